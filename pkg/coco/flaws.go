@@ -1,0 +1,34 @@
+package coco
+
+// The codes of flaws, the keys of the catalogue of findings.
+const (
+	RecordNotObject  = "record-not-object"  // an element of images, annotations or categories is not an object
+	KeyRepeated      = "key-repeated"       // a key that matters stands twice in a record; the last one counts, as in Python
+	IDMissing        = "id-missing"         // a record without an id
+	IDNotInteger     = "id-not-integer"     // a record's own id is a string or not written as a whole number
+	IDTypeMixed      = "id-type-mixed"      // a reference and the id it refers to are of different JSON types
+	ImageDuplicate   = "image-id-duplicate" // a second image with one id
+	ObjectDuplicate  = "annotation-id-duplicate"
+	CategoryRepeated = "category-id-duplicate"
+	ImageUnknown     = "image-unknown"    // an annotation of an image that is not in the file
+	CategoryUnknown  = "category-unknown" // an annotation of a category that is not in the file, or of none
+	ImageNoSize      = "image-size-missing"
+	FileNoName       = "file-name-missing"
+	FileDuplicate    = "file-name-duplicate"
+	BoxMissing       = "box-missing"      // no bbox, or null; nothing to derive it from
+	BoxMalformed     = "box-malformed"    // bbox is not four numbers
+	BoxNotFinite     = "box-not-finite"   // NaN or an infinity in bbox
+	BoxFromOutline   = "box-from-outline" // bbox missing, malformed or not finite; taken from segmentation
+	BoxNegative      = "box-negative"     // a negative width or height
+	BoxEmpty         = "box-empty"        // width or height 0
+	BoxOutside       = "box-outside"      // no overlap with the image
+	BoxPartlyOutside = "box-partly-outside"
+	NotFinite        = "number-not-finite" // NaN or an infinity in another field that is read
+	CrowdKey         = "crowd-key"         // is_crowd in place of iscrowd
+	FlagNotNumber    = "flag-not-number"   // iscrowd or ignore is a boolean, string or a number other than 0 and 1
+	IgnoreFlag       = "ignore-flag"       // ignore is set; trainers disagree on it
+	CategoryNoName   = "category-unnamed"
+	CategorySameName = "category-name-duplicate" // two ids of one source have one name: one class
+	CategoryCase     = "category-name-case"      // names alike but for case and surrounding space: two classes
+	CategoryClash    = "category-clash"          // an id that an earlier source gives to another name
+)

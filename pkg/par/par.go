@@ -1,0 +1,55 @@
+// Package par holds the program's goroutines: all of them start here, so that one
+// page shows that each of them ends and how many there are.
+//
+// Jobs write their results to slots of their own, by index; the caller reduces
+// the slots in order afterwards. So results never depend on the number of
+// workers or on which of them was faster.
+package par
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// Do runs job(i) for every i in [0,n) on up to workers goroutines, and returns
+// when all of them have ended. It stops handing out jobs when ctx is done or a
+// job has failed, and returns the error of the lowest i that failed, else
+// ctx's.
+func Do(ctx context.Context, workers, n int, job func(i int) error) error {
+	return DoWith(ctx, workers, n, func() struct{} { return struct{}{} },
+		func(_ struct{}, i int) error { return job(i) })
+}
+
+// DoWith is Do for jobs that need scratch space: each worker makes one with
+// scratch and gives it to all of its jobs.
+func DoWith[S any](ctx context.Context, workers, n int, scratch func() S, job func(s S, i int) error) error {
+	workers = max(1, min(workers, n))
+	errs := make([]error, n)
+	var next atomic.Int64
+	var failed atomic.Bool
+	work := func() {
+		s := scratch()
+		for ctx.Err() == nil && !failed.Load() {
+			i := int(next.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			if errs[i] = job(s, i); errs[i] != nil {
+				failed.Store(true)
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range workers - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}

@@ -1,0 +1,55 @@
+package anchors_test
+
+import (
+	"slices"
+	"strconv"
+	"testing"
+
+	"focalaudit/internal/golden"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/geom"
+)
+
+// goldens are the sizes that torchvision and detectron2 themselves gave for
+// every image: resized, padded, anchors of each level.
+var goldens = map[string][]string{
+	"retinanet-torchvision":      {"val2014_100.retinanet-torchvision-f64resize", "taco.retinanet-torchvision-f64resize"},
+	"retinanet-torchvision-0.14": {"val2014_100.retinanet-torchvision", "taco.retinanet-torchvision"},
+	"retinanet-detectron2":       {"val2014_100.retinanet-detectron2", "taco.retinanet-detectron2"},
+}
+
+func TestGoldenFrames(t *testing.T) {
+	for preset, tables := range goldens {
+		p, err := anchors.Load(preset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := anchors.New(p)
+		for _, table := range tables {
+			t.Run(table, func(t *testing.T) {
+				for _, r := range golden.Table(t, table+".images") {
+					compareFrame(t, l, r)
+				}
+			})
+		}
+	}
+}
+
+func compareFrame(t *testing.T, l *anchors.Layout, r golden.Row) {
+	var f anchors.Frame
+	if !l.Lay(&f, geom.Size{W: r.Int(t, "width"), H: r.Int(t, "height")}) {
+		t.Fatalf("image %s: no frame", r["image_id"])
+	}
+	got := []int{f.Resized.H, f.Resized.W, f.Padded.H, f.Padded.W, f.Len}
+	var want []int
+	for _, col := range []string{"resized_h", "resized_w", "padded_h", "padded_w", "n_anchors"} {
+		want = append(want, r.Int(t, col))
+	}
+	for i := range f.Grids {
+		got = append(got, f.Grids[i].Len())
+		want = append(want, r.Int(t, "n_l"+strconv.Itoa(i)))
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("image %s: got %v, want %v", r["image_id"], got, want)
+	}
+}

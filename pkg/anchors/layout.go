@@ -1,0 +1,138 @@
+package anchors
+
+import (
+	"math"
+
+	"focalaudit/pkg/geom"
+)
+
+// Layout is a preset made ready: its shapes computed. It is safe for
+// concurrent use.
+type Layout struct {
+	preset Preset
+	shapes [][]geom.Box32 // of each level
+}
+
+// New makes a valid preset ready.
+func New(p Preset) *Layout {
+	l := &Layout{preset: p, shapes: make([][]geom.Box32, len(p.Anchors.Levels))}
+	for i, lv := range p.Anchors.Levels {
+		l.shapes[i] = p.Anchors.Arithmetic.shapes(lv.Sizes, p.Anchors.Ratios)
+	}
+	return l
+}
+
+// Preset returns what l was made from.
+func (l *Layout) Preset() Preset { return l.preset }
+
+// Shape tells the size and ratio of a level's shape.
+func (l *Layout) Shape(level, shape int) (size, ratio float64) {
+	sizes, ratios := l.preset.Anchors.Levels[level].Sizes, l.preset.Anchors.Ratios
+	if l.preset.Anchors.Arithmetic == TorchvisionAnchors {
+		return sizes[shape%len(sizes)], ratios[shape/len(sizes)]
+	}
+	return sizes[shape/len(ratios)], ratios[shape%len(ratios)]
+}
+
+// Frame is an image as the trainer sees it.
+type Frame struct {
+	Image   geom.Size   // as annotated
+	Resized geom.Size   // as the trainer resizes it
+	Padded  geom.Size   // as the anchors cover it
+	Grids   []geom.Grid // one a level, in the trainer's order
+	Len     int         // anchors in all
+}
+
+// Lay sets f to the frame of an image, reusing its memory. It returns false if
+// a side of the resized image would be 0: no trainer can take such an image.
+func (l *Layout) Lay(f *Frame, image geom.Size) bool {
+	p := &l.preset
+	f.Image, f.Resized = image, p.Resize.size(image)
+	if f.Resized.W < 1 || f.Resized.H < 1 {
+		return false
+	}
+	f.Padded = geom.Size{W: roundUp(f.Resized.W, p.Pad), H: roundUp(f.Resized.H, p.Pad)}
+	f.Grids, f.Len = f.Grids[:0], 0
+	for i, lv := range p.Anchors.Levels {
+		g := geom.Grid{
+			Rows: (f.Padded.H + lv.Stride - 1) / lv.Stride, Cols: (f.Padded.W + lv.Stride - 1) / lv.Stride,
+			StrideX: float32(lv.Stride), StrideY: float32(lv.Stride),
+			Shapes: l.shapes[i], First: f.Len,
+		}
+		if p.Anchors.Strides == DividedStride {
+			g.StrideX, g.StrideY = float32(f.Padded.W/g.Cols), float32(f.Padded.H/g.Rows)
+		}
+		g.OffsetX, g.OffsetY = float32(p.Anchors.Offset*float64(g.StrideX)), float32(p.Anchors.Offset*float64(g.StrideY))
+		f.Len += g.Len()
+		f.Grids = append(f.Grids, g)
+	}
+	return true
+}
+
+func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
+
+// size returns what an image of size s is resized to.
+func (r Resize) size(s geom.Size) geom.Size {
+	short, long := float64(min(s.W, s.H)), float64(max(s.W, s.H))
+	switch r.Rule {
+	case ResizeTorchvision:
+		return floors(s, min(float64(r.Short)/short, float64(r.Long)/long))
+	case ResizeTorchvision014:
+		// torch divides a Python number by a tensor as reciprocal times number.
+		byShort := float32(float32(1/float32(short)) * float32(r.Short))
+		byLong := float32(float32(1/float32(long)) * float32(r.Long))
+		return floors(s, float64(min(byShort, byLong)))
+	case ResizeDetectron2:
+		return r.detectron2(s)
+	}
+	return s
+}
+
+func floors(s geom.Size, scale float64) geom.Size {
+	return geom.Size{W: int(math.Floor(float64(s.W) * scale)), H: int(math.Floor(float64(s.H) * scale))}
+}
+
+func (r Resize) detectron2(s geom.Size) geom.Size {
+	scale := float64(r.Short) / float64(min(s.W, s.H))
+	w, h := float64(r.Short), float64(float64(s.H)*scale)
+	if s.H < s.W {
+		w, h = float64(float64(s.W)*scale), float64(r.Short)
+	}
+	if long := max(w, h); long > float64(r.Long) {
+		scale := float64(r.Long) / long
+		w, h = float64(w*scale), float64(h*scale)
+	}
+	return geom.Size{W: int(w + 0.5), H: int(h + 0.5)}
+}
+
+// shapes returns the corners, around the origin, of every combination of sizes
+// and ratios in the trainer's order and rounding.
+func (a Arithmetic) shapes(sizes, ratios []float64) []geom.Box32 {
+	var bs []geom.Box32
+	if a == TorchvisionAnchors {
+		for _, ratio := range ratios {
+			for _, size := range sizes {
+				bs = append(bs, torchvisionShape(float32(size), float32(ratio)))
+			}
+		}
+		return bs
+	}
+	for _, size := range sizes {
+		for _, ratio := range ratios {
+			w := math.Sqrt(float64(size*size) / ratio)
+			h := float64(ratio * w)
+			bs = append(bs, geom.Box32{X0: float32(-w / 2), Y0: float32(-h / 2), X1: float32(w / 2), Y1: float32(h / 2)})
+		}
+	}
+	return bs
+}
+
+func torchvisionShape(size, ratio float32) geom.Box32 {
+	tall := float32(math.Sqrt(float64(ratio))) // correctly rounded: the root of a float32 in float64, rounded once more
+	wide := 1 / tall
+	w, h := half(float32(wide*size)), half(float32(tall*size))
+	return geom.Box32{X0: -w, Y0: -h, X1: w, Y1: h}
+}
+
+// half is half of x as a whole number, halves to even, as torch.round does.
+func half(x float32) float32 { return float32(math.RoundToEven(float64(x / 2))) }

@@ -1,0 +1,79 @@
+package anchors
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed presets/*.yaml
+var embedded embed.FS
+
+// Default is the preset that is used when none is named.
+const Default = "retinanet-torchvision"
+
+// Names returns the names of the embedded presets, sorted.
+func Names() []string {
+	files, _ := fs.Glob(embedded, "presets/*.yaml")
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "presets/"), ".yaml")
+	}
+	slices.Sort(files)
+	return files
+}
+
+// Load returns the preset of a name or, if there is none, of a YAML file's
+// path. Errors name the file, the line and what was expected.
+func Load(nameOrPath string) (Preset, error) {
+	if data, err := Source(nameOrPath); err == nil {
+		return parse(nameOrPath, data)
+	}
+	data, err := os.ReadFile(nameOrPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Preset{}, fmt.Errorf("no preset and no file %q; presets are %s", nameOrPath, strings.Join(Names(), ", "))
+	}
+	if err != nil {
+		return Preset{}, err
+	}
+	return parse(nameOrPath, data)
+}
+
+// Source returns the YAML of an embedded preset: a start for one's own.
+func Source(name string) ([]byte, error) {
+	return embedded.ReadFile("presets/" + name + ".yaml")
+}
+
+// parse reads a preset's YAML. The key `extends` names an embedded preset that
+// gives every key which the file leaves out.
+func parse(file string, data []byte) (Preset, error) {
+	var base struct {
+		Extends string `yaml:"extends"`
+	}
+	if err := yaml.Unmarshal(data, &base); err != nil {
+		return Preset{}, fmt.Errorf("%s: %w", file, err)
+	}
+	var p Preset
+	if base.Extends != "" {
+		src, err := Source(base.Extends)
+		if err != nil {
+			return Preset{}, fmt.Errorf("%s: extends: no preset %q; presets are %s", file, base.Extends, strings.Join(Names(), ", "))
+		}
+		if p, err = parse(base.Extends, src); err != nil {
+			return Preset{}, err
+		}
+	}
+	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&p); err != nil {
+		return Preset{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := p.Validate(); err != nil {
+		return Preset{}, fmt.Errorf("%s: %w", file, err)
+	}
+	return p, nil
+}

@@ -1,0 +1,120 @@
+// Package anchors says which grid of anchors a trainer lays over an image, and
+// how the trainer brings an annotation into the frame of that grid.
+//
+//  1. A Preset is plain data: it comes from a YAML file, one of those embedded
+//     here or the user's own (Load), and is checked once (Validate).
+//  2. Lay turns a preset and the size of an image into a Frame: resized and
+//     padded sizes and one geom.Grid a level.
+//  3. Frame.Place turns an annotation into the trainer's float32 corners, or
+//     says why the trainer drops it.
+//
+// Each preset reproduces its trainer to the anchor for a single image at
+// test-time size: no augmentation, no multi-scale training, no padding to the
+// largest image of a batch. docs/methods.md names the source of each rule.
+package anchors
+
+// Preset is what a trainer does between an annotation file and its matched
+// anchors. The fields' yaml names are the keys of a preset's file.
+type Preset struct {
+	Extends string  `yaml:"extends,omitempty"` // the embedded preset that gives the keys which a file leaves out
+	Name    string  `yaml:"name"`
+	About   string  `yaml:"about"`            // one line: which trainer, which release
+	Sources string  `yaml:"sources"`          // the trainer's files that the rules were read from
+	Loss    Loss    `yaml:"loss"`             // what the trainer scores
+	Boxes   Boxes   `yaml:"boxes"`            // how annotations become float32 corners, and which are dropped
+	Resize  Resize  `yaml:"resize"`           //
+	Pad     int     `yaml:"pad"`              // sides are padded up to a multiple of this, at the right and bottom
+	Anchors Anchors `yaml:"anchors"`          //
+	Matcher Matcher `yaml:"matcher"`          //
+	Skip    Skip    `yaml:"skip_empty_image"` // which images the trainer's loader skips
+}
+
+// Loss names what a trainer's classification loss has a term for.
+type Loss string
+
+// The losses.
+const (
+	PerClass   Loss = "sigmoid-per-class"  // one term for each anchor and class
+	Objectness Loss = "sigmoid-objectness" // one term for each anchor
+)
+
+// Boxes names the arithmetic by which a trainer turns x, y, width, height into
+// corners in the resized image, and with it the annotations that it drops.
+type Boxes string
+
+// The arithmetics.
+const (
+	TorchvisionBoxes Boxes = "torchvision"
+	Detectron2Boxes  Boxes = "detectron2"
+)
+
+// Skip names the rule by which a trainer's data loader leaves out images
+// without objects. It is applied only on request.
+type Skip string
+
+// The rules.
+const (
+	SkipNoLargeBox Skip = "no-box-over-1px" // no annotation, crowds included, is more than 1 px wide and high
+	SkipAllCrowd   Skip = "no-uncrowded"    // no annotation but crowds
+)
+
+// Resize says how an image is resized: to a short side, unless its long side
+// would then exceed the limit.
+type Resize struct {
+	Rule  ResizeRule `yaml:"rule"`
+	Short int        `yaml:"short_side"` // px
+	Long  int        `yaml:"long_side"`  // px, at most
+}
+
+// ResizeRule names the arithmetic of resizing; the results differ by a pixel.
+type ResizeRule string
+
+// The rules.
+const (
+	ResizeTorchvision    ResizeRule = "torchvision"      // float64 scale, both sides rounded down
+	ResizeTorchvision014 ResizeRule = "torchvision-0.14" // the scale by a float32 reciprocal, both sides rounded down
+	ResizeDetectron2     ResizeRule = "detectron2"       // float64, rounded half up, the long side as a second scale
+	ResizeNone           ResizeRule = "none"             // images keep their size
+)
+
+// Anchors says which shapes are laid around which points.
+type Anchors struct {
+	Arithmetic Arithmetic `yaml:"arithmetic"`
+	Strides    Strides    `yaml:"strides"`
+	Offset     float64    `yaml:"offset"` // of the first point, in strides
+	Ratios     []float64  `yaml:"ratios"` // height over width
+	Levels     []Level    `yaml:"levels"`
+}
+
+// Arithmetic names how shapes come from sizes and ratios.
+type Arithmetic string
+
+// The arithmetics.
+const (
+	TorchvisionAnchors Arithmetic = "torchvision" // float32, ratio-major, rounded half to even to whole pixels
+	Detectron2Anchors  Arithmetic = "detectron2"  // float64, size-major, rounded once to float32
+)
+
+// Strides names where a level's strides come from.
+type Strides string
+
+// The sources of strides.
+const (
+	FixedStrides  Strides = "fixed"  // the level's own stride
+	DividedStride Strides = "padded" // the padded side divided by the cells along it, rounded down
+)
+
+// Level is one feature map of the detector. Its cells along a side are the
+// padded side divided by Stride, rounded up: what a stack of stride-2
+// convolutions with padding 1 leaves.
+type Level struct {
+	Stride int       `yaml:"stride"`     // px
+	Sizes  []float64 `yaml:"sizes,flow"` // square root of an anchor's area, px
+}
+
+// Matcher says which anchors are positive, ignored and negative.
+type Matcher struct {
+	Positive float64 `yaml:"positive"` // IoU from which on an anchor is positive
+	Negative float64 `yaml:"negative"` // IoU below which it is negative; in between it is ignored
+	Rescue   bool    `yaml:"low_quality"`
+}

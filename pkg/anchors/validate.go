@@ -1,0 +1,115 @@
+package anchors
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Limits on what a preset may ask for: far beyond any trainer, small enough
+// that counts fit int64 and coordinates keep a 1/1000 px in float32.
+const (
+	maxSide   = 1 << 14 // px of a resized image or an anchor
+	maxLevels = 32
+	maxShapes = 1 << 10 // on one level
+)
+
+// Validate reports the first key whose value makes no sense, with what was
+// given and what is allowed.
+func (p *Preset) Validate() error {
+	checks := []func() error{
+		func() error { return oneOf("loss", p.Loss, PerClass, Objectness) },
+		func() error { return oneOf("boxes", p.Boxes, TorchvisionBoxes, Detectron2Boxes) },
+		func() error { return oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd) },
+		func() error { return within("pad", float64(p.Pad), 1, maxSide) },
+		p.Resize.validate,
+		p.Anchors.validate,
+		p.Matcher.validate,
+	}
+	if p.Name == "" {
+		return fmt.Errorf("name: missing")
+	}
+	return firstError(checks)
+}
+
+func (r Resize) validate() error {
+	if err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeNone); err != nil || r.Rule == ResizeNone {
+		return err
+	}
+	if err := within("resize.short_side", float64(r.Short), 1, maxSide); err != nil {
+		return err
+	}
+	return within("resize.long_side", float64(r.Long), float64(r.Short), maxSide)
+}
+
+func (a *Anchors) validate() error {
+	return firstError([]func() error{
+		func() error { return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors) },
+		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride) },
+		func() error { return within("anchors.offset", a.Offset, 0, 1) },
+		func() error { return within("number of anchors.ratios", float64(len(a.Ratios)), 1, maxShapes) },
+		func() error { return within("number of anchors.levels", float64(len(a.Levels)), 1, maxLevels) },
+		func() error { return allWithin("anchors.ratios", a.Ratios, 1e-3, 1e3) },
+		a.validateLevels,
+	})
+}
+
+func (a *Anchors) validateLevels() error {
+	for i, l := range a.Levels {
+		key := fmt.Sprintf("anchors.levels[%d]", i)
+		if err := within(key+".stride", float64(l.Stride), 1, maxSide); err != nil {
+			return err
+		}
+		if err := within("number of "+key+".sizes", float64(len(l.Sizes)), 1, float64(maxShapes/len(a.Ratios))); err != nil {
+			return err
+		}
+		if err := allWithin(key+".sizes", l.Sizes, 1, maxSide); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m Matcher) validate() error {
+	if err := within("matcher.negative", m.Negative, 0.01, 1); err != nil {
+		return err
+	}
+	return within("matcher.positive", m.Positive, m.Negative, 1)
+}
+
+func firstError(checks []func() error) error {
+	for _, check := range checks {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func oneOf[T ~string](key string, got T, allowed ...T) error {
+	if slices.Contains(allowed, got) {
+		return nil
+	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	return fmt.Errorf("%s: got %q, allowed: %s", key, string(got), strings.Join(names, ", "))
+}
+
+func within(key string, got, least, most float64) error {
+	if got >= least && got <= most && !math.IsNaN(got) {
+		return nil
+	}
+	return fmt.Errorf("%s: got %g, allowed: %g to %g", key, got, least, most)
+}
+
+func allWithin(key string, got []float64, least, most float64) error {
+	for i, x := range got {
+		if err := within(fmt.Sprintf("%s[%d]", key, i), x, least, most); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+// Package iou says how much two boxes overlap, and from that which of an
+// image's anchors are positive, ignored and negative.
+//
+// The work of Matcher.Match, in order:
+//
+//  1. search finds, in closed form, the anchors whose IoU with one object
+//     reaches a threshold; nothing else is ever looked at.
+//  2. Each anchor found goes to the object with which its IoU is highest, the
+//     first object among equals (touched).
+//  3. The best anchors of each object, all ties, are forced to be positive;
+//     for an object without any anchor at the lower threshold, search runs
+//     once more with a threshold that is known to be reached.
+//  4. Labels are read off: everything that was not touched is negative and
+//     counted by subtraction.
+//
+// IoU for matching is computed in float32 in the order of operations that
+// torchvision's box_iou, detectron2's pairwise_iou and mmdetection's
+// bbox_overlaps share, so that labels and ties come out as theirs do.
+package iou
+
+import "focalaudit/pkg/geom"
+
+// Of returns the intersection over union of two boxes of the annotated image:
+// in [0,1], symmetric, 1 for a non-empty box and itself, 0 if either is empty.
+func Of(a, b geom.Box) float64 {
+	inter := a.Intersect(b).Area()
+	if inter == 0 {
+		return 0
+	}
+	return inter / (a.Area() + b.Area() - inter)
+}
+
+// Of32 returns the intersection over union of an object and an anchor as the
+// trainers compute it, every operation rounded to float32. The anchor's area
+// must be positive; the object may be degenerate, which gives 0.
+func Of32(object, anchor geom.Box32) float32 {
+	w := max(0, min(object.X1, anchor.X1)-max(object.X0, anchor.X0))
+	h := max(0, min(object.Y1, anchor.Y1)-max(object.Y0, anchor.Y0))
+	inter := float32(w * h)
+	return inter / (float32(object.Area()+anchor.Area()) - inter)
+}

@@ -1,0 +1,107 @@
+package iou
+
+import (
+	"math"
+
+	"focalaudit/pkg/geom"
+)
+
+// retake starts over for an image with an object that overlaps no anchor: all
+// anchors are positive then, so every anchor that overlaps some object is
+// needed, to tell whose it is.
+func (r *Result) retake(m Matcher, objects []geom.Box32, grids []geom.Grid) {
+	r.reset(len(objects), grids)
+	for i, o := range objects {
+		r.take(m, int32(i), o, grids, math.SmallestNonzeroFloat32)
+	}
+	for k := range r.Matches {
+		r.Matches[k].forced = true
+	}
+	r.Rest = Match{Object: 0, Label: Positive, Rescued: true, forced: true}
+}
+
+// settle finds the best object of the forced anchors that no object reaches.
+func (r *Result) settle(objects []geom.Box32, grids []geom.Grid) {
+	if len(r.weak) == 0 || len(objects) == 1 {
+		return
+	}
+	var near *Index
+	if len(objects) > fewObjects {
+		near = NewIndex(objects)
+	}
+	for _, k := range r.weak {
+		b := &r.Matches[k]
+		g := &grids[b.Level]
+		anchor := g.At(g.Place(b.Anchor))
+		if near == nil {
+			b.settle(objects, anchor)
+		} else {
+			near.Each(anchor, func(i int) { b.prefer(int32(i), Of32(objects[i], anchor)) })
+		}
+	}
+}
+
+// fewObjects is where comparing an anchor with every object stops being
+// cheaper than an index of them (BenchmarkSettle).
+const fewObjects = 64
+
+func (b *Match) settle(objects []geom.Box32, anchor geom.Box32) {
+	for i, o := range objects {
+		if o.X0 < anchor.X1 && anchor.X0 < o.X1 {
+			b.prefer(int32(i), Of32(o, anchor))
+		}
+	}
+}
+
+// prefer gives the anchor to object i if that fits it better, or as well and
+// comes first.
+func (b *Match) prefer(i int32, v float32) {
+	if v > b.IoU || v == b.IoU && i < b.Object {
+		b.Object, b.IoU = i, v
+	}
+}
+
+// label reads the labels off.
+func (r *Result) label(m Matcher) {
+	for k := range r.Matches {
+		b := &r.Matches[k]
+		switch {
+		case b.IoU >= m.High:
+			b.Label = Positive
+		case b.forced:
+			b.Label, b.Rescued = Positive, true
+			if b.IoU >= m.Low {
+				r.RescuedIgnored++
+			} else {
+				r.RescuedNegative++
+			}
+		case b.IoU >= m.Low:
+			b.Label = Ignored
+		}
+	}
+}
+
+// count sums the labels, and each object's positives.
+func (r *Result) count() {
+	for k := range r.Matches {
+		b := &r.Matches[k]
+		switch b.Label {
+		case Ignored:
+			r.Ignored++
+		case Positive:
+			r.Positives++
+			o := &r.Objects[b.Object]
+			o.Positives++
+			if b.Rescued {
+				o.Rescued++
+			}
+		}
+	}
+	if rest := r.Anchors - len(r.Matches); r.Rest.Label == Positive {
+		r.Positives += rest
+		r.RescuedNegative += rest
+		r.Objects[r.Rest.Object].Positives += rest
+		r.Objects[r.Rest.Object].Rescued += rest
+	}
+	r.Negatives = r.Anchors - r.Positives - r.Ignored
+}

@@ -1,0 +1,112 @@
+package focalaudit_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed lists what each package may import beside the standard library. What
+// is not listed is not allowed: ARCHITECTURE.md tells why.
+var allowed = map[string][]string{
+	"pkg/geom":     {},
+	"pkg/par":      {},
+	"pkg/loss":     {},
+	"pkg/scores":   {"pkg/loss"},
+	"pkg/anchors":  {"pkg/geom", "github.com/goccy/go-yaml"},
+	"pkg/iou":      {"pkg/geom"},
+	"pkg/findings": {"pkg/geom"},
+	"pkg/coco":     {"pkg/geom", "pkg/par", "github.com/klauspost/compress"},
+	"pkg/analysis": {"pkg/anchors", "pkg/coco", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/loss", "pkg/par", "pkg/scores"},
+	"pkg/gate":     {"pkg/analysis", "pkg/findings", "github.com/expr-lang/expr"},
+	"pkg/report": {"pkg/analysis", "pkg/anchors", "pkg/coco", "pkg/findings", "pkg/par",
+		"github.com/parquet-go/parquet-go", "golang.org/x/sys"},
+	"cmd/analyze": {"pkg/analysis", "pkg/anchors", "pkg/coco", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores",
+		"github.com/schollz/progressbar", "github.com/spf13/cobra", "golang.org/x/term"},
+	"internal/golden": {},
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	eachFile(t, func(dir string, f *ast.File, _ *token.FileSet) {
+		seen[dir] = true
+		list, known := allowed[dir]
+		if !known {
+			t.Errorf("%s is not in ARCHITECTURE.md's list of packages", dir)
+			return
+		}
+		for _, spec := range f.Imports {
+			path := strings.TrimPrefix(strings.Trim(spec.Path.Value, `"`), "focalaudit/")
+			first, _, _ := strings.Cut(path, "/")
+			std := !strings.Contains(first, ".") && first != "pkg" && first != "internal" && first != "cmd"
+			if !std && !slices.ContainsFunc(list, func(a string) bool { return path == a || strings.HasPrefix(path, a+"/") }) {
+				t.Errorf("%s imports %s", dir, path)
+			}
+		}
+	})
+	for dir := range allowed {
+		if !seen[dir] {
+			t.Errorf("%s is listed, but not there", dir)
+		}
+	}
+}
+
+// TestGoroutinesStartInPar: every goroutine of the program starts where its end
+// can be seen.
+func TestGoroutinesStartInPar(t *testing.T) {
+	eachFile(t, func(dir string, f *ast.File, fset *token.FileSet) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			starts := false
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				starts = true
+			case *ast.SelectorExpr: // WaitGroup.Go, errgroup.Group.Go
+				starts = n.Sel.Name == "Go"
+			}
+			if starts && dir != "pkg/par" {
+				t.Errorf("%s: a goroutine starts here", fset.Position(n.Pos()))
+			}
+			return true
+		})
+	})
+}
+
+// TestArchitectureNamesEveryPackage holds the page to the tree.
+func TestArchitectureNamesEveryPackage(t *testing.T) {
+	page, err := os.ReadFile("ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range allowed {
+		if !strings.Contains(string(page), "`"+dir+"`") {
+			t.Errorf("ARCHITECTURE.md does not name `%s`", dir)
+		}
+	}
+}
+
+// eachFile calls f with every Go file of the program that is not a test.
+func eachFile(t *testing.T, f func(dir string, file *ast.File, fset *token.FileSet)) {
+	t.Helper()
+	fset := token.NewFileSet()
+	for _, root := range []string{"pkg", "cmd", "internal"} {
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+			if err == nil {
+				f(filepath.ToSlash(filepath.Dir(path)), file, fset)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package par
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestDoRunsEveryJobOnce(t *testing.T) {
+	for _, workers := range []int{0, 1, 3, 200} {
+		got := make([]int, 100)
+		if err := Do(context.Background(), workers, len(got), func(i int) error { got[i]++; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		for i, n := range got {
+			if n != 1 {
+				t.Errorf("%d workers: job %d ran %d times", workers, i, n)
+			}
+		}
+	}
+}
+
+func TestDoReturnsTheFirstErrorByIndex(t *testing.T) {
+	err := Do(context.Background(), 4, 100, func(i int) error {
+		if i >= 3 {
+			return fmt.Errorf("job %d", i)
+		}
+		time.Sleep(time.Millisecond)
+		return nil
+	})
+	if err == nil || err.Error() != "job 3" {
+		t.Errorf("got %v, want job 3", err)
+	}
+}
+
+func TestDoStopsWithTheContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	n := 0
+	err := Do(ctx, 1, 100, func(int) error {
+		if n++; n == 5 {
+			cancel()
+		}
+		return nil
+	})
+	if !errors.Is(err, context.Canceled) || n != 5 {
+		t.Errorf("got %v after %d jobs, want context.Canceled after 5", err, n)
+	}
+}
+
+// numbers yields 0 to n-1.
+func numbers(n int) func() (int, bool, error) {
+	i := -1
+	return func() (int, bool, error) { i++; return i, i < n, nil }
+}
+
+func TestPipeKeepsTheOrder(t *testing.T) {
+	for _, workers := range []int{1, 2, 5} {
+		var got []int
+		err := Pipe(context.Background(), workers, numbers(50), func(i int) int {
+			time.Sleep(time.Duration(i%3) * time.Millisecond)
+			return i * i
+		}, func(r int) error { got = append(got, r); return nil })
+		want := make([]int, 50)
+		for i := range want {
+			want[i] = i * i
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%d workers: got %v, %v", workers, got, err)
+		}
+	}
+}
+
+func TestPipeEndsOnErrors(t *testing.T) {
+	bad := errors.New("bad")
+	square := func(i int) int { return i * i }
+	for _, workers := range []int{1, 3} {
+		failing := func() (int, bool, error) { return 0, false, bad }
+		if err := Pipe(context.Background(), workers, failing, square, func(int) error { return nil }); !errors.Is(err, bad) {
+			t.Errorf("%d workers: next: got %v", workers, err)
+		}
+		if err := Pipe(context.Background(), workers, numbers(50), square, func(r int) error {
+			if r == 49 {
+				return bad
+			}
+			return nil
+		}); !errors.Is(err, bad) {
+			t.Errorf("%d workers: done: got %v", workers, err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if err := Pipe(ctx, workers, numbers(50), square, func(int) error { return nil }); !errors.Is(err, context.Canceled) {
+			t.Errorf("%d workers: context: got %v", workers, err)
+		}
+	}
+}

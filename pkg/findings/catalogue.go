@@ -1,0 +1,132 @@
+package findings
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Severity says how much a finding matters. The zero value is invalid, so that
+// an entry that forgets its severity can't pass for one.
+type Severity uint8
+
+// The severities, the gravest first.
+const (
+	Error   Severity = iota + 1 // the record is lost, damages training, or stops a loader
+	Warning                     // probably wrong, worth a look
+	Info                        // worth knowing, commonly harmless
+)
+
+// String returns the severity as reports have it.
+func (s Severity) String() string {
+	return nameOf(uint8(s), "error", "warning", "info")
+}
+
+// Family says where the evidence for a finding comes from. The zero value is
+// invalid.
+type Family uint8
+
+// The families.
+const (
+	Data    Family = iota + 1 // the file alone
+	Trainer                   // what a trainer's loader and anchors make of the file
+	Label                     // what a detector says against the annotations
+)
+
+// String returns the family as reports have it.
+func (f Family) String() string {
+	return nameOf(uint8(f), "data", "trainer", "label")
+}
+
+// nameOf returns the i-th name from 1, "invalid" if there is none.
+func nameOf(i uint8, names ...string) string {
+	if i == 0 || int(i) > len(names) {
+		return "invalid"
+	}
+	return names[i-1]
+}
+
+// Entry is what there is to say about all findings of one code. All fields are
+// plain text of one line.
+type Entry struct {
+	Code     string // kebab-case; part of fingerprints, so never renamed
+	Family   Family
+	Severity Severity
+	Title    string // sentence case, no full stop, at most 70 characters
+	Text     string // what it is, and what it does to training
+	Example  string // a record that has it, as JSON, or a figure
+	Fix      string // how to mend it, and how to live with it
+}
+
+// catalogue is the one list of entries, sorted by family, severity and code.
+var catalogue = sorted(dataEntries, trainerEntries)
+
+func sorted(parts ...[]Entry) []Entry {
+	es := slices.Concat(parts...)
+	slices.SortFunc(es, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(a.Family, b.Family), cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Code, b.Code))
+	})
+	return es
+}
+
+var byCode = index(catalogue)
+
+func index(es []Entry) map[string]Entry {
+	m := make(map[string]Entry, len(es))
+	for _, e := range es {
+		m[e.Code] = e
+	}
+	return m
+}
+
+// Catalogue returns all entries, sorted by family, then severity, then code.
+// The caller may change the slice.
+func Catalogue() []Entry { return slices.Clone(catalogue) }
+
+// Lookup returns the entry of a code and whether there is one.
+func Lookup(code string) (Entry, bool) {
+	e, ok := byCode[code]
+	return e, ok
+}
+
+// Nearest returns the n codes nearest to code by edit distance, the nearest
+// first, in alphabetical order among equals: what a mistyped code may mean.
+func Nearest(code string, n int) []string {
+	type near struct {
+		code string
+		dist int
+	}
+	all := make([]near, len(catalogue))
+	for i, e := range catalogue {
+		all[i] = near{e.Code, distance(code, e.Code)}
+	}
+	slices.SortFunc(all, func(a, b near) int {
+		return cmp.Or(cmp.Compare(a.dist, b.dist), cmp.Compare(a.code, b.code))
+	})
+	codes := make([]string, max(0, min(n, len(all))))
+	for i := range codes {
+		codes[i] = all[i].code
+	}
+	return codes
+}
+
+// distance returns the fewest insertions, deletions and substitutions of
+// bytes that turn a into b (Levenshtein).
+func distance(a, b string) int {
+	row := make([]int, len(b)+1) // distances of a[:i] from every b[:j]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(d, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,62 @@
+package findings
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"math"
+	"slices"
+	"strconv"
+
+	"focalaudit/pkg/geom"
+)
+
+// Finding is something wrong, or worth knowing, about one record, with the
+// evidence for it. Indices are those of the data set; -1 means none.
+type Finding struct {
+	Code    string
+	Message string
+	Source  int32
+	Image   int32 // in the source
+	Object  int32 // in the source
+	Other   int32 // another object of the source that takes part
+	Class   int32
+	Line    int32     // of the record, from 1; 0 if there is none
+	Offset  int64     // of the record's first byte in the decompressed file; -1 if there is none
+	Box     geom.Rect // px of the annotated image
+	HasBox  bool
+	IoU     float64 // between the box and the other one, NaN if there is no other
+	Size    float64 // how far from the usual, for the order among findings of one code
+}
+
+// Rank sorts findings by the order in which a person should look: errors
+// first, then by code, the most striking first, then by place.
+func Rank(fs []Finding) {
+	severity := map[string]Severity{}
+	for _, e := range Catalogue() {
+		severity[e.Code] = e.Severity
+	}
+	slices.SortStableFunc(fs, func(a, b Finding) int {
+		if a.Code != b.Code {
+			return cmp.Or(cmp.Compare(severity[a.Code], severity[b.Code]), cmp.Compare(a.Code, b.Code))
+		}
+		return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message))
+	})
+}
+
+// Fingerprint identifies a finding across exports of one data set: it does not
+// change when records are reordered or renumbered, or when a box moves by less
+// than a pixel's rounding. Findings about equal records share it.
+func Fingerprint(code, file, class string, box geom.Rect, hasBox bool) string {
+	b := make([]byte, 0, 128)
+	for _, s := range []string{code, file, class} {
+		b = strconv.AppendQuote(b, s)
+	}
+	if hasBox {
+		for _, x := range []float64{box.X, box.Y, box.W, box.H} {
+			b = strconv.AppendFloat(append(b, ' '), math.Round(x)+0, 'f', 0, 64)
+		}
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:12])
+}

@@ -34,6 +34,9 @@ func (l *Layout) Shape(level, shape int) (size, ratio float64) {
 	return sizes[shape/len(ratios)], ratios[shape%len(ratios)]
 }
 
+// Box returns the corners of a level's shape around its lattice point.
+func (l *Layout) Box(level, shape int) geom.Box32 { return l.shapes[level][shape] }
+
 // Frame is an image as the trainer sees it.
 type Frame struct {
 	Image   geom.Size   // as annotated
@@ -44,7 +47,8 @@ type Frame struct {
 }
 
 // Lay sets f to the frame of an image, reusing its memory. It returns false if
-// a side of the resized image would be 0: no trainer can take such an image.
+// a side of the resized image would be 0, which no trainer can take, or if the
+// image has 2^31 anchors or more.
 func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 	p := &l.preset
 	f.Image, f.Resized = image, p.Resize.size(image)
@@ -66,7 +70,7 @@ func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 		f.Len += g.Len()
 		f.Grids = append(f.Grids, g)
 	}
-	return true
+	return f.Len <= math.MaxInt32
 }
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }

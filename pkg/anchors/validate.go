@@ -57,6 +57,9 @@ func (a *Anchors) validate() error {
 
 func (a *Anchors) validateLevels() error {
 	for i, l := range a.Levels {
+		if slices.ContainsFunc(a.Levels[:i], func(o Level) bool { return o.Stride == l.Stride }) {
+			return fmt.Errorf("anchors.levels[%d].stride: %d is an earlier level's: give all sizes of a stride in one level", i, l.Stride)
+		}
 		key := fmt.Sprintf("anchors.levels[%d]", i)
 		if err := within(key+".stride", float64(l.Stride), 1, maxSide); err != nil {
 			return err

@@ -1,0 +1,148 @@
+// Package analysis does all of it for one image, on all cores, and then sums
+// up in the order of the input.
+//
+// The steps of Run, in order:
+//
+//  1. Every image is a job (image.go): the preset lays its grids, its
+//     annotations are placed in the trainer's frame, the matcher labels the
+//     anchors. A job writes to slots of its own: the rows of its image and of
+//     its objects, and the findings of its chunk.
+//  2. The slots are summed in order (tally.go): counts by level, shape, class
+//     and size class. They are whole numbers, so no order could change them.
+//  3. Scores turn counts into masses of terms, and these into losses
+//     (ledger.go) and headline metrics (metrics.go).
+//  4. Findings that need the whole data set follow (outlier.go), and all are
+//     ranked.
+package analysis
+
+import (
+	"context"
+	"sync"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/par"
+)
+
+// Result is what a run found out. Its slices by source run parallel to those
+// of Data.
+type Result struct {
+	Data      *coco.Dataset
+	Config    Config
+	Objective Objective // of the headline metrics
+	K         int       // classes of the objective classes
+	Layout    *anchors.Layout
+	Images    [][]Image  // by source and image
+	Objects   [][]Object // by source and object
+	Total     Tally
+	Sources   []Tally   // by source
+	Levels    []Tally   // by level
+	Shapes    [][]Shape // by level and shape
+	Classes   []Class   // by class
+	Sizes     [NumSizes]Tally
+	Metrics   []Metrics // by source of scores
+	Findings  []findings.Finding
+}
+
+// Image is what became of one image.
+type Image struct {
+	LeftOut                         string // why it takes no part, "" if it does
+	Resized, Padded                 geom.Size
+	Objects                         int // matched
+	Anchors                         int
+	Positives, Negatives, Ignored   int // add up to Anchors
+	RescuedNegative, RescuedIgnored int // positives that only the low-quality rule made, from either label
+}
+
+// Object is what became of one annotation.
+type Object struct {
+	LeftOut       string // why it takes no part, "" if it was matched
+	IoU           float32
+	Anchor        int // the first of the best ones
+	Level         uint8
+	Shape         uint16
+	Why           Why
+	Ties          int32
+	AtLow, AtHigh int32
+	Positives     int32
+	Rescued       int32
+}
+
+// Matched reports whether the annotation took part in the matching.
+func (o *Object) Matched() bool { return o.LeftOut == "" }
+
+// chunk is how many images one job takes: enough to make handing out jobs
+// cheap, few enough that the last jobs end together.
+const chunk = 64
+
+// job is a run of images of one source.
+type job struct{ source, first, last int }
+
+// Run analyses a data set. The error is ctx's: whatever the data are, there is
+// a result.
+func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	r := &Result{Data: d, Config: c, Objective: c.objective(), K: c.Classes, Layout: anchors.New(c.Preset)}
+	if r.K == 0 {
+		r.K = len(d.Classes)
+	}
+	jobs := r.allocate()
+	found := make([][]findings.Finding, len(jobs))
+	var mu sync.Mutex
+	var workers []*worker
+	scratch := func() *worker {
+		w := newWorker(r)
+		mu.Lock()
+		defer mu.Unlock()
+		workers = append(workers, w)
+		return w
+	}
+	err := par.DoWith(ctx, c.Workers, len(jobs), scratch, func(w *worker, i int) error {
+		w.found = nil
+		for k := jobs[i].first; k < jobs[i].last; k++ {
+			w.image(jobs[i].source, k)
+		}
+		found[i] = w.found
+		if c.Progress != nil {
+			c.Progress(jobs[i].last - jobs[i].first)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.sum(workers)
+	r.Metrics = r.metrics()
+	r.find(found)
+	return r, nil
+}
+
+// allocate makes the slots and cuts the images into jobs.
+func (r *Result) allocate() []job {
+	var jobs []job
+	for s := range r.Data.Sources {
+		src := &r.Data.Sources[s]
+		r.Images = append(r.Images, make([]Image, len(src.Images)))
+		r.Objects = append(r.Objects, make([]Object, len(src.Objects)))
+		for i := 0; i < len(src.Images); i += chunk {
+			jobs = append(jobs, job{s, i, min(i+chunk, len(src.Images))})
+		}
+		for i, o := range src.Objects {
+			if o.LeftOut != coco.InUse {
+				r.Objects[s][i].LeftOut = o.LeftOut.String()
+			}
+		}
+	}
+	return jobs
+}
+
+// matcher returns the preset's matcher, its thresholds in float32 as the
+// trainers compare them.
+func matcher(m anchors.Matcher) iou.Matcher {
+	return iou.Matcher{Low: float32(m.Negative), High: float32(m.Positive), Rescue: m.Rescue}
+}

@@ -1,0 +1,168 @@
+package analysis
+
+import (
+	"math"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+// The reasons for which a run leaves out what reading has kept; the reasons of
+// the preset are anchors.Drop.
+const (
+	LeftOutEmpty   = "skipped-by-loader"  // the trainer's loader skips images like this one, and the run was asked to
+	LeftOutNothing = "resized-to-nothing" // a side of the resized image would be 0 px, or its anchors are beyond counting
+)
+
+// worker is what one goroutine reuses from image to image.
+type worker struct {
+	r       *Result
+	matcher iou.Matcher
+	frame   anchors.Frame
+	match   iou.Result
+	boxes   []geom.Box32 // of the objects to match, in the trainer's frame
+	index   []int        // of those objects in the source
+	crowds  []placed     // boxes that are left out but may lie on anchors
+	plain   []geom.Box   // of the objects in use, in the annotated frame
+	shapes  [][]Shape
+	found   []findings.Finding
+}
+
+type placed struct {
+	object int
+	box    geom.Box32
+}
+
+func newWorker(r *Result) *worker {
+	return &worker{r: r, matcher: matcher(r.Config.Preset.Matcher), shapes: r.newShapes()}
+}
+
+// image analyses one image and fills its slots.
+func (w *worker) image(source, i int) {
+	src := &w.r.Data.Sources[source]
+	im, out := &src.Images[i], &w.r.Images[source][i]
+	switch {
+	case im.LeftOut != coco.InUse:
+		out.LeftOut = im.LeftOut.String()
+		return
+	case !w.r.Layout.Lay(&w.frame, im.Size):
+		w.leaveOut(source, i, LeftOutNothing)
+		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
+			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: refusedImage(im.Size, &w.frame)})
+		return
+	case w.r.Config.SkipEmpty && w.skips(src.Objects[im.First:im.Last]):
+		w.leaveOut(source, i, LeftOutEmpty)
+		return
+	}
+	w.place(source, im)
+	w.matcher.Match(&w.match, w.boxes, w.frame.Grids)
+	m := &w.match
+	*out = Image{Resized: w.frame.Resized, Padded: w.frame.Padded, Objects: len(w.boxes), Anchors: m.Anchors,
+		Positives: m.Positives, Negatives: m.Negatives, Ignored: m.Ignored,
+		RescuedNegative: m.RescuedNegative, RescuedIgnored: m.RescuedIgnored}
+	w.record(source)
+	w.tally()
+	w.inspect(source, i)
+}
+
+func (w *worker) leaveOut(source, i int, why string) {
+	im := &w.r.Data.Sources[source].Images[i]
+	w.r.Images[source][i].LeftOut = why
+	for k := im.First; k < im.Last; k++ {
+		w.r.Objects[source][k].LeftOut = coco.ImageLeftOut.String()
+	}
+}
+
+// place brings the annotations of an image into the trainer's frame, or notes
+// why the trainer leaves them out.
+func (w *worker) place(source int, im *coco.Image) {
+	w.boxes, w.index, w.crowds = w.boxes[:0], w.index[:0], w.crowds[:0]
+	objects := w.r.Data.Sources[source].Objects
+	for k := int(im.First); k < int(im.Last); k++ {
+		o := &objects[k]
+		if o.LeftOut != coco.InUse {
+			continue
+		}
+		a := annotation(o)
+		box, drop := w.r.Layout.Place(&w.frame, a)
+		if drop == anchors.Kept {
+			w.boxes, w.index = append(w.boxes, box), append(w.index, k)
+			continue
+		}
+		w.r.Objects[source][k].LeftOut = string(drop)
+		if a.Crowd {
+			a.Crowd = false
+			if box, drop := w.r.Layout.Place(&w.frame, a); drop == anchors.Kept {
+				w.crowds = append(w.crowds, placed{k, box})
+			}
+		}
+	}
+}
+
+func annotation(o *coco.Object) anchors.Annotation {
+	return anchors.Annotation{
+		Box:            o.Box,
+		Crowd:          o.Flags&coco.Crowd != 0,
+		Ignore:         o.Flags&coco.Ignore != 0,
+		NoValidPolygon: o.Flags&coco.NoValidPolygon != 0,
+	}
+}
+
+// skips reports whether the trainer's loader skips an image with these
+// annotations.
+func (w *worker) skips(objects []coco.Object) bool {
+	for i := range objects {
+		o := &objects[i]
+		if w.r.Config.Preset.Skip == anchors.SkipAllCrowd && o.Flags&coco.Crowd == 0 ||
+			w.r.Config.Preset.Skip == anchors.SkipNoLargeBox && o.Box.W > 1 && o.Box.H > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// record fills the slots of the matched objects.
+func (w *worker) record(source int) {
+	for i, k := range w.index {
+		b := &w.match.Objects[i]
+		w.r.Objects[source][k] = Object{
+			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: w.why(i),
+			Ties: int32(b.Ties), AtLow: int32(b.AtLow), AtHigh: int32(b.AtHigh),
+			Positives: int32(b.Positives), Rescued: int32(b.Rescued),
+		}
+	}
+}
+
+// tally adds the image's anchors to the worker's counts by level and shape.
+func (w *worker) tally() {
+	m := &w.match
+	rest := m.Rest.Label == iou.Positive
+	for level := range w.frame.Grids {
+		g := &w.frame.Grids[level]
+		n := int64(g.Rows) * int64(g.Cols)
+		for s := range g.Shapes {
+			w.shapes[level][s].Anchors += n
+			if rest {
+				w.shapes[level][s].Positives += n
+			}
+		}
+	}
+	for k := range m.Matches {
+		b := &m.Matches[k]
+		s := &w.shapes[b.Level][b.Shape]
+		switch {
+		case b.Label == iou.Ignored:
+			s.Ignored++
+		case b.Label == iou.Positive && !rest:
+			s.Positives++
+		}
+	}
+	for i := range m.Objects {
+		if b := &m.Objects[i]; b.IoU > 0 {
+			w.shapes[b.Level][b.Shape].BestFor++
+		}
+	}
+}

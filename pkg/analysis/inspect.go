@@ -1,0 +1,189 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+// Thresholds of findings on single images.
+const (
+	sameBox     = 0.9 // IoU from which on two annotations are taken for the same object
+	tinySide    = 1   // px in the trainer's frame
+	extremeSide = 20 // times the other side; a RetinaNet anchor of ratio 2 reaches IoU 0.5 up to 4.5 times, and 0.19 here
+)
+
+func (w *worker) note(f findings.Finding) { w.found = append(w.found, f) }
+
+// about starts a finding about an annotation.
+func (w *worker) about(code string, source, image, object int) findings.Finding {
+	o := &w.r.Data.Sources[source].Objects[object]
+	return findings.Finding{
+		Code: code, Source: int32(source), Image: int32(image), Object: int32(object), Other: -1, Class: o.Class,
+		Offset: o.Offset, Line: o.Line, Box: o.Box, HasBox: o.LeftOut != coco.NoBox, IoU: math.NaN(),
+	}
+}
+
+// inspect notes what is to be found about the image at hand.
+func (w *worker) inspect(source, image int) {
+	im := &w.r.Data.Sources[source].Images[image]
+	w.inspectImage(source, image, im)
+	for i, k := range w.index {
+		w.inspectMatched(source, image, i, k)
+	}
+	for k := int(im.First); k < int(im.Last); k++ {
+		w.inspectDropped(source, image, k)
+	}
+	w.inspectCrowds(source, image)
+	w.inspectPairs(source, image, im)
+}
+
+func (w *worker) inspectImage(source, image int, im *coco.Image) {
+	f := findings.Finding{Source: int32(source), Image: int32(image), Object: -1, Other: -1, Class: -1,
+		Offset: im.Offset, Line: im.Line, IoU: math.NaN()}
+	switch {
+	case len(w.boxes) == 0:
+		f.Code = "image-without-objects"
+		f.Message = fmt.Sprintf("image %s: no object takes part in the matching (%d annotations): all its %d anchors are negative", im.ID, im.Last-im.First, w.match.Anchors)
+		w.note(f)
+	case w.match.Positives == 0:
+		f.Code = "image-without-positive"
+		f.Message = fmt.Sprintf("image %s: none of its %d objects has a positive anchor", im.ID, len(w.boxes))
+		w.note(f)
+	}
+}
+
+// inspectMatched notes what the anchors make of a matched object.
+func (w *worker) inspectMatched(source, image, i, object int) {
+	b, box := &w.match.Objects[i], w.boxes[i]
+	id := w.r.Data.Sources[source].Objects[object].ID
+	if b.IoU == 0 && w.matcher.Rescue {
+		f := w.about("zero-overlap-hazard", source, image, object)
+		f.Message = fmt.Sprintf("annotation %s overlaps no anchor, so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", id, w.match.Anchors)
+		w.note(f)
+		return
+	}
+	if box.Width() < tinySide || box.Height() < tinySide {
+		f := w.about("box-tiny", source, image, object)
+		f.Message = fmt.Sprintf("annotation %s: %.3g × %.3g px after resizing", id, box.Width(), box.Height())
+		w.note(f)
+	}
+	if why := w.why(i); why != Fine {
+		f := w.about("object-rescued-only", source, image, object)
+		what := fmt.Sprintf("%d anchors by the low-quality rule only", b.Positives)
+		if b.Positives == 0 {
+			f.Code, what = "object-without-positive", "no positive anchor"
+		}
+		f.Size = 1 - float64(b.IoU)
+		f.Message = fmt.Sprintf("annotation %s: %s; %s", id, what, w.explain(i, why))
+		w.note(f)
+	}
+}
+
+// inspectDropped notes an annotation that the trainer does not train on.
+// Crowds are told of by inspectCrowds.
+func (w *worker) inspectDropped(source, image, object int) {
+	o := &w.r.Data.Sources[source].Objects[object]
+	why := anchors.Drop(w.r.Objects[source][object].LeftOut)
+	if o.LeftOut != coco.InUse || why == anchors.Kept || why == anchors.DropCrowd {
+		return
+	}
+	f := w.about("trainer-drops", source, image, object)
+	verb := "drops it"
+	if why.Refused() {
+		f.Code, verb = "trainer-refuses", "stops with an error"
+	}
+	f.Message = fmt.Sprintf("annotation %s: %s %s: %s", o.ID, w.r.Config.Preset.Name, verb, why)
+	w.note(f)
+}
+
+func (w *worker) inspectCrowds(source, image int) {
+	for _, c := range w.crowds {
+		n := w.match.Background(w.matcher, c.box, w.frame.Grids)
+		if n == 0 {
+			continue
+		}
+		f := w.about("crowd-as-background", source, image, c.object)
+		f.Size = float64(n)
+		f.Message = fmt.Sprintf("crowd %s is left out, but %d anchors that overlap it by IoU %g or more are trained as background",
+			w.r.Data.Sources[source].Objects[c.object].ID, n, w.matcher.Low)
+		w.note(f)
+	}
+}
+
+// inspectPairs notes boxes that are all but equal, and extreme aspects, in the
+// annotated frame.
+func (w *worker) inspectPairs(source, image int, im *coco.Image) {
+	objects := w.r.Data.Sources[source].Objects
+	w.plain = w.plain[:0]
+	for _, k := range w.index {
+		b := objects[k].Box.Box()
+		w.plain = append(w.plain, b)
+		long, short := max(b.X1-b.X0, b.Y1-b.Y0), min(b.X1-b.X0, b.Y1-b.Y0)
+		if short > 0 && long >= extremeSide*short {
+			f := w.about("aspect-extreme", source, image, k)
+			f.Size = long / short
+			f.Message = fmt.Sprintf("annotation %s: %g × %g px, one side is %.3g times the other", objects[k].ID, objects[k].Box.W, objects[k].Box.H, long/short)
+			w.note(f)
+		}
+	}
+	w.pairs(source, image, iou.Pairs(w.plain, sameBox))
+}
+
+// pairs notes, for each object and code, the earlier object it is most like.
+func (w *worker) pairs(source, image int, pairs []iou.Pair) {
+	type key struct {
+		object int
+		same   bool
+	}
+	objects := w.r.Data.Sources[source].Objects
+	best := map[key]iou.Pair{}
+	var order []key
+	for _, p := range pairs {
+		k := key{p.J, objects[w.index[p.I]].Class == objects[w.index[p.J]].Class}
+		b, known := best[k]
+		if !known {
+			order = append(order, k)
+		}
+		if !known || p.IoU > b.IoU || p.IoU == b.IoU && p.I < b.I {
+			best[k] = p
+		}
+	}
+	for _, k := range order {
+		w.notePair(source, image, best[k], k.same)
+	}
+}
+
+func (w *worker) notePair(source, image int, p iou.Pair, same bool) {
+	i, j := w.index[p.I], w.index[p.J]
+	objects := w.r.Data.Sources[source].Objects
+	f := w.about("near-duplicate", source, image, j)
+	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
+	f.Message = fmt.Sprintf("annotation %s repeats annotation %s: IoU %.3f, class %q", objects[j].ID, objects[i].ID, p.IoU, w.r.className(objects[j].Class))
+	if !same {
+		f.Code = "class-conflict"
+		f.Message = fmt.Sprintf("annotation %s has the box of annotation %s (IoU %.3f), but class %q in place of %q",
+			objects[j].ID, objects[i].ID, p.IoU, w.r.className(objects[j].Class), w.r.className(objects[i].Class))
+	}
+	w.note(f)
+}
+
+// className returns the name of a class, "" for none.
+func (r *Result) className(class int32) string {
+	if class < 0 {
+		return ""
+	}
+	return r.Data.Classes[class].Name
+}
+
+func refusedImage(s geom.Size, f *anchors.Frame) string {
+	if f.Resized.W < 1 || f.Resized.H < 1 {
+		return fmt.Sprintf("an image of %d × %d px is resized to %d × %d px, which no trainer takes", s.W, s.H, f.Resized.W, f.Resized.H)
+	}
+	return fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (2^31)", s.W, s.H)
+}

@@ -1,0 +1,239 @@
+package analysis
+
+import (
+	"iter"
+	"math"
+	"math/bits"
+	"strconv"
+
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
+)
+
+// Set is what the terms of a loss belong to. The sets are disjoint.
+type Set string
+
+// The sets.
+const (
+	Positive   Set = "positive"    // the terms of positive anchors for their object (target 1)
+	OtherClass Set = "other_class" // the other K-1 terms of positive anchors (target 0); none under objectness
+	Negative   Set = "negative"    // the terms of negative anchors (target 0)
+)
+
+var sets = [...]Set{Positive, OtherClass, Negative}
+
+// Scope is the part of the data set that a sum is over.
+type Scope string
+
+// The scopes. Of classes and size classes, only what belongs to their objects
+// is theirs, but that each class has a term of its own on every other anchor.
+const (
+	All         Scope = "all"
+	BySource    Scope = "source"
+	ByClass     Scope = "class"
+	BySizeClass Scope = "size_class"
+	ByLevel     Scope = "level"
+)
+
+// Terms counts the terms of a loss by set.
+type Terms [len(sets)]int64
+
+// terms returns the terms of a part of the data set.
+func (t *Tally) terms(o Objective, k int) Terms {
+	if o == Objectness {
+		return Terms{t.Positives, 0, t.Negatives}
+	}
+	return Terms{t.Positives, t.Positives * int64(max(0, k-1)), t.Negatives * int64(k)}
+}
+
+// termsOf returns the terms of one class: its positives, and under PerClass
+// its own output on every other anchor that counts.
+func (r *Result) termsOf(c *Class, o Objective) Terms {
+	if o == Objectness {
+		return Terms{c.Positives, 0, 0}
+	}
+	return Terms{c.Positives, r.Total.Positives - c.Positives, r.Total.Negatives}
+}
+
+// masses gives every term its score. A mass stands at the index of its set.
+func masses(n Terms, s scores.Source) [len(sets)]loss.Mass {
+	return [...]loss.Mass{
+		{N: n[0], Z: s.Positive, Target: loss.One},
+		{N: n[1], Z: s.Negative, Target: loss.Zero},
+		{N: n[2], Z: s.Negative, Target: loss.Zero},
+	}
+}
+
+// Entry is a sum of losses over the terms of one set and difficulty within a
+// scope.
+type Entry struct {
+	Scores     string
+	Objective  Objective
+	Loss       NamedLoss
+	Scope      Scope
+	Name       string // of the source, class, size class or level; "" for All
+	Set        Set
+	Difficulty Difficulty
+	N          int64   // terms
+	Sum        float64 // of the loss, nats
+	Grad       float64 // of the magnitude of the gradient by the logit
+	Share      float64 // of the loss of all terms; NaN if that is 0
+}
+
+// Entries yields the ledger of every source of scores, objective, loss and
+// scope, without the sets that have no terms.
+func (r *Result) Entries() iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		for _, s := range r.Config.Scores {
+			for _, o := range Objectives {
+				for _, l := range r.Config.Losses() {
+					if !r.entries(Entry{Scores: s.Name, Objective: o, Loss: l}, s, yield) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// entries yields the scopes of one ledger; false if the caller has enough.
+func (r *Result) entries(e Entry, s scores.Source, yield func(Entry) bool) bool {
+	whole := masses(r.Total.terms(e.Objective, r.K), s)
+	total := e.Loss.Sum(whole[:])
+	for scope, n := range r.scopes(e.Objective) {
+		e.Scope, e.Name = scope.Scope, scope.Name
+		for i, m := range masses(n, s) {
+			if m.N == 0 {
+				continue
+			}
+			e.Set, e.N = sets[i], m.N
+			e.Difficulty = r.Config.Edges.Of(loss.PT(m.Z, m.Target))
+			e.Sum = float64(m.N) * e.Loss.Loss(m.Z, m.Target)
+			e.Grad = float64(m.N) * e.Loss.Grad(m.Z, m.Target)
+			e.Share = share(e.Sum, total)
+			if !yield(e) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+type scopeName struct {
+	Scope Scope
+	Name  string
+}
+
+// scopes yields every part of the data set with its terms.
+func (r *Result) scopes(o Objective) iter.Seq2[scopeName, Terms] {
+	return func(yield func(scopeName, Terms) bool) {
+		if !yield(scopeName{All, ""}, r.Total.terms(o, r.K)) {
+			return
+		}
+		for i := range r.Sources {
+			if !yield(scopeName{BySource, r.Data.Sources[i].Name}, r.Sources[i].terms(o, r.K)) {
+				return
+			}
+		}
+		for i := range r.Classes {
+			if !yield(scopeName{ByClass, r.Data.Classes[i].Name}, r.termsOf(&r.Classes[i], o)) {
+				return
+			}
+		}
+		for i := range r.Sizes {
+			if !yield(scopeName{BySizeClass, Size(i).String()}, r.Sizes[i].terms(o, r.K)) {
+				return
+			}
+		}
+		for i := range r.Levels {
+			if !yield(scopeName{ByLevel, r.LevelName(i)}, r.Levels[i].terms(o, r.K)) {
+				return
+			}
+		}
+	}
+}
+
+// ImageLoss is what one image's anchors cost under one loss.
+type ImageLoss struct {
+	N, Easy Terms              // terms by set, and the easy ones of them
+	Sum     [len(sets)]float64 // of the loss by set, nats
+	EasySum [len(sets)]float64
+	Total   float64
+}
+
+// unitLoss is what one term of each set costs.
+type unitLoss struct {
+	each [len(sets)]float64
+	easy [len(sets)]bool
+}
+
+// Price gives the losses of single images under one source of scores and loss.
+type Price struct {
+	Scores    string
+	Objective Objective
+	Loss      NamedLoss
+	unit      unitLoss
+	k         int
+}
+
+// Prices returns the price of every source of scores and loss, under the run's
+// objective.
+func (r *Result) Prices() []Price {
+	var ps []Price
+	for _, s := range r.Config.Scores {
+		for _, l := range r.Config.Losses() {
+			p := Price{Scores: s.Name, Objective: r.Objective, Loss: l, k: r.K}
+			for i, m := range masses(Terms{1, 1, 1}, s) {
+				p.unit.each[i] = l.Loss(m.Z, m.Target)
+				p.unit.easy[i] = r.Config.Edges.Of(loss.PT(m.Z, m.Target)) == Easy
+			}
+			ps = append(ps, p)
+		}
+	}
+	return ps
+}
+
+// Of returns the losses of an image.
+func (p *Price) Of(im *Image) ImageLoss {
+	t := Tally{Positives: int64(im.Positives), Negatives: int64(im.Negatives)}
+	return p.unit.price(t.terms(p.Objective, p.k))
+}
+
+// PositiveLoss returns the cross entropy and the run's focal loss of one
+// positive anchor under the first source of scores, the prior.
+func (r *Result) PositiveLoss() (bce, focal float64) {
+	z := r.Config.Scores[0].Positive
+	return loss.BCE.Loss(z, loss.One), r.Config.Focal.Loss(z, loss.One)
+}
+
+// LevelName returns the name of a level: P and the power of two of its stride
+// where that is one, as feature pyramids are numbered.
+func (r *Result) LevelName(level int) string {
+	stride := r.Config.Preset.Anchors.Levels[level].Stride
+	if stride&(stride-1) == 0 {
+		return "P" + strconv.Itoa(bits.TrailingZeros(uint(stride)))
+	}
+	return "stride " + strconv.Itoa(stride)
+}
+
+func (u *unitLoss) price(n Terms) ImageLoss {
+	il := ImageLoss{N: n}
+	var total loss.Sum
+	for i, n := range n {
+		il.Sum[i] = float64(n) * u.each[i]
+		total.Add(il.Sum[i])
+		if u.easy[i] {
+			il.Easy[i], il.EasySum[i] = n, il.Sum[i]
+		}
+	}
+	il.Total = total.Total()
+	return il
+}
+
+// share is part over total, NaN if there is nothing to share.
+func share(part, total float64) float64 {
+	if total == 0 {
+		return math.NaN()
+	}
+	return part / total
+}

@@ -1,0 +1,122 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/findings"
+)
+
+// rareClass is the number of objects below which a class is called rare: too
+// few for a held-out part to hold any.
+const rareClass = 10
+
+// find puts all findings together and ranks them.
+func (r *Result) find(found [][]findings.Finding) {
+	for s := range r.Data.Sources {
+		for i := range r.Data.Sources[s].Flaws {
+			r.Findings = append(r.Findings, r.flaw(s, &r.Data.Sources[s].Flaws[i]))
+		}
+	}
+	for _, fs := range found {
+		r.Findings = append(r.Findings, fs...)
+	}
+	r.findRare()
+	r.findOutliers()
+	findings.Rank(r.Findings)
+	for i := range r.Findings {
+		if c := r.Findings[i].Class; c >= 0 {
+			r.Classes[c].Findings++
+		}
+	}
+}
+
+// flaw turns what reading met into a finding.
+func (r *Result) flaw(s int, w *coco.Flaw) findings.Finding {
+	f := findings.Finding{Code: w.Code, Message: w.Message, Source: int32(s), Image: w.Image, Object: w.Object, Other: -1, Class: -1,
+		Line: w.Line, Offset: w.Offset, IoU: math.NaN()}
+	if w.Object >= 0 {
+		o := &r.Data.Sources[s].Objects[w.Object]
+		f.Class, f.Box, f.HasBox = o.Class, o.Box, o.LeftOut != coco.NoBox
+		if f.Image < 0 {
+			f.Image = o.Image
+		}
+	}
+	return f
+}
+
+func (r *Result) findRare() {
+	for i := range r.Classes {
+		if n := r.Classes[i].Objects; n < rareClass {
+			r.Findings = append(r.Findings, findings.Finding{
+				Code: "class-rare", Source: -1, Image: -1, Object: -1, Other: -1, Class: int32(i), Offset: -1, IoU: math.NaN(), Size: float64(rareClass - n),
+				Message: fmt.Sprintf("class %q has %d objects in use", r.Data.Classes[i].Name, n),
+			})
+		}
+	}
+}
+
+// findOutliers compares every matched object with its class, by the logarithm
+// of its size and of its aspect in the annotated image.
+func (r *Result) findOutliers() {
+	sizes, aspects := r.usual(logSize), r.usual(logAspect)
+	for s := range r.Objects {
+		objects := r.Data.Sources[s].Objects
+		w := worker{r: r}
+		for k := range r.Objects[s] {
+			o := &objects[k]
+			if !r.measured(s, k) {
+				continue
+			}
+			w.outlier(s, k, "size-outlier", sizes[o.Class], logSize(o), "a size (√area)", " px")
+			w.outlier(s, k, "aspect-outlier", aspects[o.Class], logAspect(o), "an aspect (height/width)", "")
+		}
+		r.Findings = append(r.Findings, w.found...)
+	}
+}
+
+func (w *worker) outlier(source, object int, code string, u findings.Usual, x float64, what, unit string) {
+	z, far := u.Score(x)
+	if !far {
+		return
+	}
+	o := &w.r.Data.Sources[source].Objects[object]
+	f := w.about(code, source, int(o.Image), object)
+	f.Size = math.Abs(z)
+	f.Message = fmt.Sprintf("annotation %s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f spreads away",
+		o.ID, what, math.Exp2(x), unit, w.r.className(o.Class), math.Exp2(u.Median), unit, math.Abs(z))
+	w.note(f)
+}
+
+// usual measures a quantity of every class.
+func (r *Result) usual(of func(*coco.Object) float64) []findings.Usual {
+	next := make([]int, len(r.Classes)+1)
+	for i := range r.Classes {
+		next[i+1] = next[i] + int(r.Classes[i].Objects)
+	}
+	first := append([]int(nil), next...)
+	xs := make([]float64, next[len(next)-1])
+	for s := range r.Objects {
+		for k := range r.Objects[s] {
+			if o := &r.Data.Sources[s].Objects[k]; r.measured(s, k) {
+				xs[next[o.Class]] = of(o)
+				next[o.Class]++
+			}
+		}
+	}
+	us := make([]findings.Usual, len(r.Classes))
+	for i := range us {
+		us[i] = findings.Measure(xs[first[i]:next[i]])
+	}
+	return us
+}
+
+// measured reports whether an object's box tells something about its class.
+func (r *Result) measured(s, k int) bool {
+	o := &r.Data.Sources[s].Objects[k]
+	return r.Objects[s][k].Matched() && o.Class >= 0 && o.Box.W > 0 && o.Box.H > 0
+}
+
+func logSize(o *coco.Object) float64   { return math.Log2(o.Box.W*o.Box.H) / 2 }
+func logAspect(o *coco.Object) float64 { return math.Log2(o.Box.H / o.Box.W) }

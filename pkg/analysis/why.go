@@ -1,0 +1,74 @@
+package analysis
+
+import (
+	"fmt"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+// Why says why no anchor reached the positive threshold for an object, or why
+// none that did was assigned to it.
+type Why uint8
+
+// The reasons, in the order in which they are tried.
+const (
+	Fine        Why = iota
+	OutCompeted     // anchors reach the threshold, but fit other objects better
+	OffGrid         // a shape would reach it, centred on the object; where the anchors lie, none does
+	TooSmall        // even an anchor of the object's own aspect would be too large
+	TooLarge        // even an anchor of the object's own aspect would be too small
+	Aspect          // no anchor is as long and thin
+)
+
+// String returns the reason as reports have it, "" for Fine.
+func (w Why) String() string {
+	return [...]string{"", "out-competed", "off-grid", "too-small", "too-large", "aspect"}[w]
+}
+
+// why judges object i of the image at hand.
+func (w *worker) why(i int) Why {
+	b, box := &w.match.Objects[i], w.boxes[i]
+	if b.Positives > b.Rescued {
+		return Fine
+	}
+	if b.AtHigh > 0 {
+		return OutCompeted
+	}
+	return whyShape(box, w.frame.Grids, float64(w.matcher.High))
+}
+
+// whyShape compares an object with the shapes alone. An anchor of the same
+// aspect and s times the side has IoU s² or 1/s² at best.
+func whyShape(o geom.Box32, grids []geom.Grid, high float64) Why {
+	width, height := float64(o.Width()), float64(o.Height())
+	fit := iou.FitOf(width, height, grids)
+	area := width * height
+	switch {
+	case fit.IoU >= high:
+		return OffGrid
+	case area < high*fit.Smallest*fit.Smallest:
+		return TooSmall
+	case high*area > fit.Largest*fit.Largest:
+		return TooLarge
+	}
+	return Aspect
+}
+
+// explain puts the numbers to a reason.
+func (w *worker) explain(i int, why Why) string {
+	b, box := &w.match.Objects[i], w.boxes[i]
+	fit := iou.FitOf(float64(box.Width()), float64(box.Height()), w.frame.Grids)
+	size := fmt.Sprintf("%.4g × %.4g px after resizing", box.Width(), box.Height())
+	switch why {
+	case OutCompeted:
+		return fmt.Sprintf("out-competed: %d anchors reach %g, each fits another object better (%s)", b.AtHigh, w.matcher.High, size)
+	case OffGrid:
+		return fmt.Sprintf("off grid: %s; centred, an anchor would reach IoU %.3f, where they lie the best has %.3f", size, fit.IoU, b.IoU)
+	case TooSmall:
+		return fmt.Sprintf("too small: %s, the smallest anchor is %.4g px; best IoU %.3f", size, fit.Smallest, b.IoU)
+	case TooLarge:
+		return fmt.Sprintf("too large: %s, the largest anchor is %.4g px; best IoU %.3f", size, fit.Largest, b.IoU)
+	}
+	return fmt.Sprintf("aspect: %s, no anchor is as long and thin; best IoU %.3f", size, b.IoU)
+}

@@ -1,0 +1,99 @@
+package iou
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/geom"
+)
+
+// Fit is how well an image's anchors could suit an object, wherever it lay.
+type Fit struct {
+	IoU               float64 // with the best shape, centred on the object
+	Smallest, Largest float64 // square root of the area of the smallest and largest shape, px
+}
+
+// FitOf returns how well the shapes of grids suit an object of the given sides.
+func FitOf(w, h float64, grids []geom.Grid) Fit {
+	var f Fit
+	for i := range grids {
+		for _, s := range grids[i].Shapes {
+			sw, sh := float64(s.Width()), float64(s.Height())
+			inter := min(w, sw) * min(h, sh)
+			f.IoU = max(f.IoU, inter/(w*h+sw*sh-inter))
+			area := sw * sh
+			if f.Smallest == 0 || area < f.Smallest {
+				f.Smallest = area
+			}
+			f.Largest = max(f.Largest, area)
+		}
+	}
+	f.Smallest, f.Largest = math.Sqrt(f.Smallest), math.Sqrt(f.Largest)
+	return f
+}
+
+// Background returns how many anchors overlap b by at least m.Low and are
+// negative all the same: those on a box that took no part in the matching.
+func (r *Result) Background(m Matcher, b geom.Box32, grids []geom.Grid) int {
+	r.hits = search(r.hits[:0], b, grids, m.Low, slackOf(b, grids))
+	n := 0
+	for _, h := range r.hits {
+		label := r.Rest.Label
+		if k, known := r.table.lookup(h.anchor); known {
+			label = r.Matches[k].Label
+		}
+		if label == Negative {
+			n++
+		}
+	}
+	return n
+}
+
+// Pair is two boxes that overlap.
+type Pair struct {
+	I, J int // I < J
+	IoU  float64
+}
+
+// maxPartners bounds the pairs that one box enters, so that thousands of equal
+// boxes in one image stay linear.
+const maxPartners = 8
+
+// Pairs returns pairs of boxes with an IoU of at least least > 0. If the IoU
+// is at least t, the left edges are no further apart than 1-t of a width: so
+// a sweep from left to right sees few candidates. A box that overlaps very
+// many others is paired with some of them only (maxPartners to its right).
+func Pairs(boxes []geom.Box, least float64) []Pair {
+	order := byLeft(boxes)
+	var pairs []Pair
+	for k, i := range order {
+		reach := boxes[i].X0 + float64((1-least)*(boxes[i].X1-boxes[i].X0))
+		partners := 0
+		for _, j := range order[k+1:] {
+			if boxes[j].X0 > reach || partners == maxPartners {
+				break
+			}
+			if v := Of(boxes[i], boxes[j]); v >= least {
+				pairs = append(pairs, Pair{min(i, j), max(i, j), v})
+				partners++
+			}
+		}
+	}
+	return pairs
+}
+
+// byLeft returns the indices of non-empty boxes by their left edge, then by
+// index.
+func byLeft(boxes []geom.Box) []int {
+	order := make([]int, 0, len(boxes))
+	for i, b := range boxes {
+		if !b.Empty() {
+			order = append(order, i)
+		}
+	}
+	slices.SortFunc(order, func(i, j int) int {
+		return cmp.Or(cmp.Compare(boxes[i].X0, boxes[j].X0), cmp.Compare(i, j))
+	})
+	return order
+}

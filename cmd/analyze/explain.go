@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/findings"
+)
+
+func newExplain() *cobra.Command {
+	return &cobra.Command{
+		Use:     "explain [CODE]",
+		Short:   "Say what a finding means and how to mend it; without CODE, list them all",
+		Example: "  analyze explain\n  analyze explain box-outside",
+		Args:    cobra.MaximumNArgs(1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var codes []string
+			for _, e := range findings.Catalogue() {
+				codes = append(codes, e.Code)
+			}
+			return codes, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listCodes(cmd)
+			}
+			e, known := findings.Lookup(args[0])
+			if !known {
+				return fmt.Errorf("no finding has the code %q; the nearest are %s", args[0], strings.Join(findings.Nearest(args[0], 3), ", "))
+			}
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s (%s, %s)\n%s\n\n%s\n\nExample\n  %s\n\nWhat to do\n%s\n",
+				e.Code, e.Severity, e.Family, e.Title, e.Text, strings.ReplaceAll(e.Example, "\n", "\n  "), e.Fix)
+			return err
+		},
+	}
+}
+
+func listCodes(cmd *cobra.Command) error {
+	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+	for _, e := range findings.Catalogue() {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Family, e.Severity, e.Code, e.Title)
+	}
+	return w.Flush()
+}
+
+func newPresets() *cobra.Command {
+	return &cobra.Command{
+		Use:       "presets [NAME]",
+		Short:     "List the presets; with NAME, print its YAML, a start for your own",
+		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
+		Args:      cobra.MaximumNArgs(1),
+		ValidArgs: anchors.Names(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				src, err := anchors.Source(args[0])
+				if err != nil {
+					return fmt.Errorf("no preset %q; presets are %s", args[0], strings.Join(anchors.Names(), ", "))
+				}
+				_, err = cmd.OutOrStdout().Write(src)
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			for _, name := range anchors.Names() {
+				p, err := anchors.Load(name)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(w, "%s\t%s\n", name, p.About)
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func newVersion() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintf(cmd.OutOrStdout(), "focalaudit %s%s\n", version, buildOf())
+			return err
+		},
+	}
+}
+
+// buildOf tells what the binary was built from and with, as far as it knows.
+func buildOf() string {
+	b, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	revision := ""
+	for _, s := range b.Settings {
+		if s.Key == "vcs.revision" {
+			revision = ", revision " + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return " (" + b.GoVersion + revision + ")"
+}

@@ -1,0 +1,71 @@
+// Analyze is the command of focalaudit: it shows the owner of a detection data
+// set how far easy negatives dominate training, and which labels are likely
+// wrong.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// version is the release; it stands in every report.
+const version = "0.1.0"
+
+// The exit statuses.
+const (
+	statusFine    = 0
+	statusGate    = 1 // the data do not meet the rules
+	statusTrouble = 2 // could not run
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(status)
+}
+
+// run executes a command line and returns its exit status.
+func run(ctx context.Context, args []string, out, errw io.Writer) int {
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetOut(out)
+	root.SetErr(errw)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return statusFine
+	case errors.Is(err, errGate):
+		fmt.Fprintln(errw, "analyze:", err)
+		return statusGate
+	case ctx.Err() != nil:
+		fmt.Fprintln(errw, "analyze: interrupted; nothing was written")
+		return statusTrouble
+	}
+	fmt.Fprintln(errw, "analyze:", err)
+	return statusTrouble
+}
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "analyze",
+		Short: "Audit a detection data set: anchor imbalance, focal loss, label errors",
+		Long: `analyze reads COCO-style annotations, lays each image's anchors as a trainer
+would, matches them into positive, negative and ignored, and reports what they
+cost under cross entropy and focal loss, as Parquet tables.
+
+Exit status: 0 fine, 1 a rule of --fail-if holds, 2 could not run.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+	}
+	root.AddCommand(newRun(), newExplain(), newPresets(), newVersion())
+	return root
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/report"
+	"focalaudit/pkg/scores"
+)
+
+// errGate is returned where a rule holds.
+var errGate = errors.New("the data fail the gate")
+
+// runFlags are the flags of run, as given.
+type runFlags struct {
+	output, preset, objective string
+	scores, rules             []string
+	include, exclude          []string
+	config                    analysis.Config
+	keepGoing, quiet          bool
+}
+
+func newRun() *cobra.Command {
+	c, err := analysis.Default()
+	if err != nil {
+		panic(err) // an embedded preset does not load: ours to fix
+	}
+	f := &runFlags{config: c}
+	cmd := &cobra.Command{
+		Use:   "run PATH...",
+		Short: "Read annotations, write the report, print a summary",
+		Long: `run reads COCO-style annotation files, or directories of them (*.json, .json.gz,
+.json.zst), and writes the report: Parquet tables and summary.json.`,
+		Example: `  analyze run annotations/ -o report
+  analyze run instances_val.json --anchors retinanet-detectron2 -o report
+  analyze run annotations/ --anchors my_anchors.yaml --gamma 1.5 --alpha 0.5
+  analyze run annotations/ --fail-if 'count("box-empty") > 0' --fail-if 'domination.focal > 10'`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			return f.run(cmd.Context(), paths, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	f.define(cmd)
+	return cmd
+}
+
+// define declares the flags.
+func (f *runFlags) define(cmd *cobra.Command) {
+	c, fs := &f.config, cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&f.output, "output", "o", "focalaudit-report", "directory of the report; an earlier report there is replaced")
+	fs.StringVarP(&f.preset, "anchors", "a", anchors.Default, "preset, or a YAML file of your own (analyze presets)")
+	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N (repeatable)")
+	fs.StringVar(&f.objective, "objective", "", "loss terms of the headline figures: objectness or classes (default: the preset's)")
+	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
+	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")
+	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
+	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
+	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
+	fs.StringArrayVar(&f.rules, "fail-if", nil, "expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
+	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
+	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out the images without objects that the trainer's loader skips")
+	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
+	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no summary and no progress")
+}
+
+// run does the main job.
+func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer) error {
+	rules, err := f.settle()
+	if err != nil {
+		return err
+	}
+	files, err := coco.Find(paths, f.include, f.exclude)
+	if err != nil {
+		return err
+	}
+	p := newProgress(errw, f.quiet)
+	defer p.close()
+	r, err := f.analyse(ctx, files, p)
+	if err != nil {
+		return err
+	}
+	p.stage("writing", 0)
+	if err := report.Write(ctx, f.output, r, version, nil); err != nil {
+		return err
+	}
+	p.close()
+	if !f.quiet {
+		if err := report.Text(out, r, f.output, version); err != nil {
+			return err
+		}
+	}
+	return errors.Join(f.hold(rules, r, out), f.refused(r.Data))
+}
+
+// settle loads and checks everything that flags name, before any work.
+func (f *runFlags) settle() ([]gate.Rule, error) {
+	var err error
+	if f.config.Preset, err = anchors.Load(f.preset); err != nil {
+		return nil, err
+	}
+	f.config.Objective = analysis.Objective(f.objective)
+	if f.config.Workers < 1 {
+		return nil, fmt.Errorf("workers %d: expected 1 or more", f.config.Workers)
+	}
+	for _, spec := range f.scores {
+		if f.config.Scores, err = scores.Apply(f.config.Scores, spec); err != nil {
+			return nil, err
+		}
+	}
+	if err := f.config.Validate(); err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, s := range f.config.Scores {
+		names = append(names, s.Name)
+	}
+	rules := make([]gate.Rule, len(f.rules))
+	for i, text := range f.rules {
+		if rules[i], err = gate.Compile(text, names); err != nil {
+			return nil, err
+		}
+	}
+	return rules, report.CheckTarget(f.output)
+}
+
+// analyse reads and analyses the files.
+func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) (*analysis.Result, error) {
+	var size int64
+	for _, file := range files {
+		size += file.Size
+	}
+	p.stage("reading", size)
+	d, err := coco.Read(ctx, files, coco.Options{Workers: f.config.Workers, Progress: p.set})
+	if err != nil {
+		return nil, err
+	}
+	if len(d.Sources) == 0 {
+		return nil, nothingLeft(d)
+	}
+	images := int64(0)
+	for i := range d.Sources {
+		images += int64(len(d.Sources[i].Images))
+	}
+	p.stage("matching", images)
+	f.config.Progress = p.add
+	return analysis.Run(ctx, d, f.config)
+}
+
+// nothingLeft says why no file could be used.
+func nothingLeft(d *coco.Dataset) error {
+	lines := []string{"no COCO annotations to read"}
+	for _, s := range d.Skipped {
+		lines = append(lines, "skipped "+s.Name+": "+s.Why)
+	}
+	for _, err := range d.Refused {
+		lines = append(lines, "refused "+err.Error())
+	}
+	return errors.New(strings.Join(lines, "\n  "))
+}
+
+// hold holds the rules against the result; errGate if one of them is true.
+func (f *runFlags) hold(rules []gate.Rule, r *analysis.Result, out io.Writer) error {
+	facts := gate.FactsOf(r)
+	var err error
+	for _, rule := range rules {
+		fails, e := rule.Fails(facts)
+		switch {
+		case e != nil:
+			return e
+		case fails:
+			fmt.Fprintf(out, "gate     FAIL %s\n", rule.Text)
+			err = errGate
+		default:
+			fmt.Fprintf(out, "gate     ok   %s\n", rule.Text)
+		}
+	}
+	return err
+}
+
+// refused is the error of a run that could not read all of its files.
+func (f *runFlags) refused(d *coco.Dataset) error {
+	if len(d.Refused) == 0 || f.keepGoing {
+		return nil
+	}
+	return fmt.Errorf("%w\n%d of the files could not be read; the report is about the others (--keep-going accepts that)", errors.Join(d.Refused...), len(d.Refused))
+}

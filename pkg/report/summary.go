@@ -1,0 +1,198 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/findings"
+)
+
+// Summary is summary.json.
+type Summary struct {
+	Program       Program                     `json:"focalaudit"`
+	Configuration Configuration               `json:"configuration"`
+	Inputs        []Input                     `json:"inputs"`
+	Skipped       []Skipped                   `json:"skipped"`
+	Refused       []string                    `json:"refused"`
+	Images        Counted                     `json:"images"`
+	Annotations   Counted                     `json:"annotations"`
+	Classes       int                         `json:"classes"`
+	Metrics       map[string]analysis.Metrics `json:"metrics"` // by source of scores
+	Findings      FindingCounts               `json:"findings"`
+}
+
+// Program names what wrote a report.
+type Program struct {
+	Version string `json:"version"`
+	Schema  int    `json:"schema"`
+}
+
+// Configuration is what the run was asked for.
+type Configuration struct {
+	Preset    anchors.Preset `json:"preset"`
+	Scores    []ScoreSource  `json:"scores"`
+	Objective string         `json:"objective"`
+	K         int            `json:"classes"`
+	Alpha     *float64       `json:"alpha"`
+	Gamma     float64        `json:"gamma"`
+	Gammas    []float64      `json:"gammas"`
+	EasyFrom  float64        `json:"easy_from"`
+	HardBelow float64        `json:"hard_below"`
+	SkipEmpty bool           `json:"skip_empty"`
+}
+
+// ScoreSource is a source of scores with its probabilities.
+type ScoreSource struct {
+	Name     string  `json:"name"`
+	Positive float64 `json:"positive"`
+	Negative float64 `json:"negative"`
+}
+
+// Input is an annotation file that was read.
+type Input struct {
+	Name        string  `json:"name"`
+	Bytes       int64   `json:"bytes"`
+	SHA256      string  `json:"sha256"`
+	Images      Counted `json:"images"`
+	Annotations Counted `json:"annotations"`
+}
+
+// Counted says how many records there were: Read = InUse + those left out.
+type Counted struct {
+	Read    int            `json:"read"`
+	InUse   int            `json:"in_use"`
+	LeftOut map[string]int `json:"left_out"` // by reason
+}
+
+// Skipped is a file without boxes.
+type Skipped struct {
+	Name string `json:"name"`
+	Why  string `json:"why"`
+}
+
+// FindingCounts counts findings.
+type FindingCounts struct {
+	Total      int            `json:"total"`
+	BySeverity map[string]int `json:"by_severity"`
+	ByCode     map[string]int `json:"by_code"`
+}
+
+// notObject is the reason for which an element of an array that is no object
+// is left out.
+const notObject = "record-not-object"
+
+// Summarise collects the summary of a run.
+func Summarise(r *analysis.Result, version string) *Summary {
+	s := &Summary{
+		Program:       Program{version, Schema},
+		Configuration: configuration(r),
+		Skipped:       []Skipped{},
+		Refused:       []string{},
+		Images:        Counted{LeftOut: map[string]int{}},
+		Annotations:   Counted{LeftOut: map[string]int{}},
+		Classes:       len(r.Data.Classes),
+		Metrics:       map[string]analysis.Metrics{},
+		Findings:      countFindings(r.Findings),
+	}
+	for i := range r.Data.Sources {
+		in := input(r, i)
+		s.Images.add(in.Images)
+		s.Annotations.add(in.Annotations)
+		s.Inputs = append(s.Inputs, in)
+	}
+	for _, k := range r.Data.Skipped {
+		s.Skipped = append(s.Skipped, Skipped(k))
+	}
+	for _, err := range r.Data.Refused {
+		s.Refused = append(s.Refused, err.Error())
+	}
+	for i := range r.Metrics {
+		s.Metrics[r.Config.Scores[i].Name] = r.Metrics[i]
+	}
+	return s
+}
+
+// WriteSummary writes summary.json.
+func WriteSummary(w io.Writer, r *analysis.Result, version string) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(Summarise(r, version))
+}
+
+// ReadSummary reads the summary of the report in dir.
+func ReadSummary(dir string) (*Summary, error) {
+	data, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	if err != nil {
+		return nil, err
+	}
+	var s Summary
+	if err := json.Unmarshal(data, &s); err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "summary.json"), err)
+	}
+	return &s, nil
+}
+
+func configuration(r *analysis.Result) Configuration {
+	c := Configuration{
+		Preset: r.Config.Preset, Objective: string(r.Objective), K: r.K, Gamma: r.Config.Focal.Gamma, Gammas: r.Config.Gammas,
+		EasyFrom: r.Config.Edges.Easy, HardBelow: r.Config.Edges.Hard, SkipEmpty: r.Config.SkipEmpty,
+	}
+	if r.Config.Focal.Alpha >= 0 {
+		c.Alpha = &r.Config.Focal.Alpha
+	}
+	for _, s := range r.Config.Scores {
+		c.Scores = append(c.Scores, ScoreSource{s.Name, s.Positive.P(), s.Negative.P()})
+	}
+	return c
+}
+
+func input(r *analysis.Result, i int) Input {
+	src := &r.Data.Sources[i]
+	in := Input{Name: src.Name, Bytes: src.Bytes, SHA256: src.SHA256,
+		Images:      Counted{Read: len(src.Images) + src.BadImages, LeftOut: map[string]int{}},
+		Annotations: Counted{Read: len(src.Objects) + src.BadAnnotations, LeftOut: map[string]int{}},
+	}
+	for k := range r.Images[i] {
+		in.Images.count(r.Images[i][k].LeftOut, 1)
+	}
+	for k := range r.Objects[i] {
+		in.Annotations.count(r.Objects[i][k].LeftOut, 1)
+	}
+	in.Images.count(notObject, src.BadImages)
+	in.Annotations.count(notObject, src.BadAnnotations)
+	return in
+}
+
+func (c *Counted) count(leftOut string, n int) {
+	switch {
+	case leftOut == "":
+		c.InUse += n
+	case n > 0:
+		c.LeftOut[leftOut] += n
+	}
+}
+
+func (c *Counted) add(o Counted) {
+	c.Read += o.Read
+	c.InUse += o.InUse
+	for why, n := range o.LeftOut {
+		c.LeftOut[why] += n
+	}
+}
+
+func countFindings(fs []findings.Finding) FindingCounts {
+	c := FindingCounts{Total: len(fs), BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0}, ByCode: map[string]int{}}
+	for i := range fs {
+		c.ByCode[fs[i].Code]++
+	}
+	for code, n := range c.ByCode {
+		c.BySeverity[severityOf(code)] += n
+	}
+	return c
+}

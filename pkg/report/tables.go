@@ -1,0 +1,269 @@
+package report
+
+import (
+	"iter"
+	"math"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/findings"
+)
+
+// tables lists the report's Parquet files, the largest first, so that the
+// last worker is not left alone with it.
+func tables(r *analysis.Result) []table {
+	return []table{
+		newTable("image_losses", imageLosses(r)),
+		newTable("objects", objects(r)),
+		newTable("images", images(r)),
+		newTable("findings", foundRows(r)),
+		newTable("losses", losses(r)),
+		newTable("classes", classes(r)),
+		newTable("shapes", shapes(r)),
+	}
+}
+
+// imageRow is a row of images.parquet.
+type imageRow struct {
+	Source             string  `parquet:"source,dict"`
+	ImageID            string  `parquet:"image_id"`
+	ImageIDInt         *int64  `parquet:"image_id_int"`
+	FileName           string  `parquet:"file_name"`
+	Width              int32   `parquet:"width,dict"`
+	Height             int32   `parquet:"height,dict"`
+	LeftOut            *string `parquet:"left_out,dict"`
+	TrainerWidth       int32   `parquet:"trainer_width,dict"`
+	TrainerHeight      int32   `parquet:"trainer_height,dict"`
+	PaddedWidth        int32   `parquet:"padded_width,dict"`
+	PaddedHeight       int32   `parquet:"padded_height,dict"`
+	Annotations        int32   `parquet:"annotations,dict"`
+	Objects            int32   `parquet:"objects,dict"`
+	Anchors            int64   `parquet:"anchors,dict"`
+	Positives          int64   `parquet:"positives,dict"`
+	Negatives          int64   `parquet:"negatives,dict"`
+	Ignored            int64   `parquet:"ignored,dict"`
+	Rescued            int64   `parquet:"rescued,dict"`
+	RescuedFromIgnored int64   `parquet:"rescued_from_ignored,dict"`
+	Offset             int64   `parquet:"offset"`
+	Line               int32   `parquet:"line"`
+}
+
+func images(r *analysis.Result) iter.Seq[imageRow] {
+	return func(yield func(imageRow) bool) {
+		for s := range r.Data.Sources {
+			src := &r.Data.Sources[s]
+			for i := range src.Images {
+				im, got := &src.Images[i], &r.Images[s][i]
+				if !yield(imageRow{
+					Source: src.Name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
+					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: textOrNull(got.LeftOut),
+					TrainerWidth: int32(got.Resized.W), TrainerHeight: int32(got.Resized.H),
+					PaddedWidth: int32(got.Padded.W), PaddedHeight: int32(got.Padded.H),
+					Annotations: im.Last - im.First, Objects: int32(got.Objects), Anchors: int64(got.Anchors),
+					Positives: int64(got.Positives), Negatives: int64(got.Negatives), Ignored: int64(got.Ignored),
+					Rescued: int64(got.RescuedNegative + got.RescuedIgnored), RescuedFromIgnored: int64(got.RescuedIgnored),
+					Offset: im.Offset, Line: im.Line,
+				}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// imageLossRow is a row of image_losses.parquet.
+type imageLossRow struct {
+	Source          string   `parquet:"source,dict"`
+	ImageID         string   `parquet:"image_id"`
+	Scores          string   `parquet:"scores,dict"`
+	Objective       string   `parquet:"objective,dict"`
+	Loss            string   `parquet:"loss,dict"`
+	Gamma           *float64 `parquet:"gamma,dict"`
+	PositiveN       int64    `parquet:"positive_n,dict"`
+	PositiveSum     float64  `parquet:"positive_sum,dict"`
+	OtherClassN     int64    `parquet:"other_class_n,dict"`
+	OtherClassSum   float64  `parquet:"other_class_sum,dict"`
+	NegativeN       int64    `parquet:"negative_n,dict"`
+	NegativeSum     float64  `parquet:"negative_sum,dict"`
+	EasyNegativeN   int64    `parquet:"easy_negative_n,dict"`
+	EasyNegativeSum float64  `parquet:"easy_negative_sum,dict"`
+	Total           float64  `parquet:"total,dict"`
+	Normalised      float64  `parquet:"normalised,dict"`
+}
+
+func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
+	return func(yield func(imageLossRow) bool) {
+		for s := range r.Data.Sources {
+			src := &r.Data.Sources[s]
+			for _, p := range r.Prices() {
+				row := imageLossRow{Source: src.Name, Scores: p.Scores, Objective: string(p.Objective), Loss: p.Loss.Name, Gamma: gammaOf(p.Loss)}
+				for i := range src.Images {
+					if im := &r.Images[s][i]; im.LeftOut == "" {
+						row.ImageID = src.Images[i].ID.String()
+						row.set(p.Of(im), im.Positives)
+						if !yield(row) {
+							return
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func (row *imageLossRow) set(l analysis.ImageLoss, positives int) {
+	row.PositiveN, row.OtherClassN, row.NegativeN = l.N[0], l.N[1], l.N[2]
+	row.PositiveSum, row.OtherClassSum, row.NegativeSum = l.Sum[0], l.Sum[1], l.Sum[2]
+	row.EasyNegativeN, row.EasyNegativeSum = l.Easy[2], l.EasySum[2]
+	row.Total, row.Normalised = l.Total, l.Total/float64(max(1, positives))
+}
+
+// lossRow is a row of losses.parquet.
+type lossRow struct {
+	Scores     string   `parquet:"scores,dict"`
+	Objective  string   `parquet:"objective,dict"`
+	Loss       string   `parquet:"loss,dict"`
+	Alpha      *float64 `parquet:"alpha,dict"`
+	Gamma      *float64 `parquet:"gamma,dict"`
+	Scope      string   `parquet:"scope,dict"`
+	Name       *string  `parquet:"name,dict"`
+	Set        string   `parquet:"set,dict"`
+	Difficulty string   `parquet:"difficulty,dict"`
+	N          int64    `parquet:"n"`
+	Sum        float64  `parquet:"sum"`
+	Grad       float64  `parquet:"grad"`
+	Share      *float64 `parquet:"share"`
+}
+
+func losses(r *analysis.Result) iter.Seq[lossRow] {
+	return func(yield func(lossRow) bool) {
+		for e := range r.Entries() {
+			row := lossRow{
+				Scores: e.Scores, Objective: string(e.Objective), Loss: e.Loss.Name, Alpha: alphaOf(e.Loss), Gamma: gammaOf(e.Loss),
+				Scope: string(e.Scope), Set: string(e.Set), Difficulty: string(e.Difficulty),
+				N: e.N, Sum: e.Sum, Grad: e.Grad, Share: numberOrNull(e.Share),
+			}
+			if e.Scope != analysis.All {
+				row.Name = &e.Name
+			}
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+// shapeRow is a row of shapes.parquet.
+type shapeRow struct {
+	Level     string  `parquet:"level,dict"`
+	Stride    int32   `parquet:"stride"`
+	Shape     int32   `parquet:"shape"`
+	Size      float64 `parquet:"size"`
+	Ratio     float64 `parquet:"ratio"`
+	Width     float32 `parquet:"width"`
+	Height    float32 `parquet:"height"`
+	Anchors   int64   `parquet:"anchors"`
+	Positives int64   `parquet:"positives"`
+	Ignored   int64   `parquet:"ignored"`
+	BestFor   int64   `parquet:"best_for"`
+}
+
+func shapes(r *analysis.Result) iter.Seq[shapeRow] {
+	return func(yield func(shapeRow) bool) {
+		for level, ss := range r.Shapes {
+			for k, s := range ss {
+				size, ratio := r.Layout.Shape(level, k)
+				box := r.Layout.Box(level, k)
+				if !yield(shapeRow{
+					Level: r.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
+					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),
+					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: s.BestFor,
+				}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// classRow is a row of classes.parquet.
+type classRow struct {
+	Class           string  `parquet:"class"`
+	Declared        bool    `parquet:"declared"`
+	Annotations     int64   `parquet:"annotations"`
+	Objects         int64   `parquet:"objects"`
+	Images          int64   `parquet:"images"`
+	Small           int64   `parquet:"small"`
+	Medium          int64   `parquet:"medium"`
+	Large           int64   `parquet:"large"`
+	Positives       int64   `parquet:"positives"`
+	WithoutPositive int64   `parquet:"objects_without_positive"`
+	Rescued         int64   `parquet:"objects_rescued"`
+	BCE             float64 `parquet:"bce"`
+	Focal           float64 `parquet:"focal"`
+	Findings        int64   `parquet:"findings"`
+}
+
+func classes(r *analysis.Result) iter.Seq[classRow] {
+	return func(yield func(classRow) bool) {
+		bce, focal := r.PositiveLoss()
+		for i := range r.Classes {
+			c := &r.Classes[i]
+			if !yield(classRow{
+				Class: r.Data.Classes[i].Name, Declared: r.Data.Classes[i].Known,
+				Annotations: c.Annotations, Objects: c.Objects, Images: c.Images,
+				Small: c.BySize[analysis.SmallBox], Medium: c.BySize[analysis.MediumBox], Large: c.BySize[analysis.LargeBox],
+				Positives: c.Positives, WithoutPositive: c.WithoutPositive, Rescued: c.Rescued,
+				BCE: float64(c.Positives) * bce, Focal: float64(c.Positives) * focal, Findings: c.Findings,
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// intOf returns an id's value, or nil if it is not a whole number.
+func intOf(d coco.ID) *int64 {
+	if n, ok := d.Int(); ok {
+		return &n
+	}
+	return nil
+}
+
+// textOrNull returns nil for "".
+func textOrNull(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// numberOrNull returns nil for NaN, which Parquet's readers sort in their own ways.
+func numberOrNull(x float64) *float64 {
+	if math.IsNaN(x) {
+		return nil
+	}
+	return &x
+}
+
+// alphaOf returns a loss's α, nil where it has none.
+func alphaOf(l analysis.NamedLoss) *float64 {
+	if l.Alpha < 0 {
+		return nil
+	}
+	return &l.Alpha
+}
+
+// gammaOf returns a loss's γ, nil for plain cross entropy.
+func gammaOf(l analysis.NamedLoss) *float64 {
+	if l.Name == "bce" {
+		return nil
+	}
+	return &l.Gamma
+}
+
+// severityOf returns the severity of a code.
+func severityOf(code string) string {
+	e, _ := findings.Lookup(code)
+	return e.Severity.String()
+}

@@ -1,0 +1,177 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/findings"
+)
+
+// maxWorst is how many codes of findings the summary shows.
+const maxWorst = 8
+
+// Text prints the one-screen summary of a run whose report is at dir.
+func Text(w io.Writer, r *analysis.Result, dir, version string) error {
+	p := &printer{w: w}
+	s := Summarise(r, version)
+	p.read(r, s)
+	p.imbalance(r)
+	p.worst(r, s)
+	p.left(s)
+	p.line("\nreport   %s", dir)
+	p.line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
+	return p.err
+}
+
+// printer keeps the first error of many lines.
+type printer struct {
+	w   io.Writer
+	err error
+}
+
+func (p *printer) line(format string, args ...any) {
+	if p.err == nil {
+		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
+	}
+}
+
+func (p *printer) read(r *analysis.Result, s *Summary) {
+	p.line("read     %s: %s images, %s annotations, %s", plural(len(s.Inputs), "source"), group(int64(s.Images.Read)), group(int64(s.Annotations.Read)), plural(s.Classes, "class"))
+	if out := leftOut(s.Images); out != "" {
+		p.line("         images left out: %s", out)
+	}
+	if out := leftOut(s.Annotations); out != "" {
+		p.line("         annotations left out: %s", out)
+	}
+	t := &r.Total
+	p.line("anchors  %s laid by %s on %s images: %s positive, %s ignored, %s negative",
+		group(t.Anchors), r.Config.Preset.Name, group(t.Images), group(t.Positives), group(t.Ignored), group(t.Negatives))
+	m := &r.Metrics[0]
+	p.line("         %s negatives for one positive; %s of %s objects have no positive anchor, %s only rescued ones\n",
+		numberText(m.NegativesPerPositive, "%.0f"), group(m.ObjectsWithoutPositive), group(t.Objects), group(m.ObjectsRescued))
+}
+
+// imbalance prints, for each source of scores, the share of the loss that
+// easy negatives have and what focal loss makes of it.
+func (p *printer) imbalance(r *analysis.Result) {
+	f := r.Config.Focal
+	p.line("loss     %-22s %14s %14s %14s   γ to balance", "negatives' share of", "BCE", "α-BCE", "focal γ="+short(f.Gamma))
+	for i := range r.Metrics {
+		m := &r.Metrics[i]
+		balance := numberText(m.GammaBalance, "%.3f")
+		if m.GammaBalance == nil {
+			balance = "none: " + m.GammaBalanceWhy
+		}
+		p.line("         %-22s %14s %14s %14s   %s", r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
+	}
+	p.line("         under objective %s (K=%d), α=%s; prior is the detector at initialisation, article", r.Objective, r.K, alphaText(f.Alpha))
+	p.line("         gives each positive a loss of 3 and each negative one of 0.1\n")
+}
+
+// worst prints the gravest codes, each with its first finding.
+func (p *printer) worst(r *analysis.Result, s *Summary) {
+	c := &s.Findings
+	p.line("findings %s, %s, %s info", plural(c.BySeverity["error"], "error"), plural(c.BySeverity["warning"], "warning"), group(int64(c.BySeverity["info"])))
+	seen := map[string]bool{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if seen[f.Code] {
+			continue
+		}
+		seen[f.Code] = true
+		if len(seen) > maxWorst {
+			p.line("         … and %s more; analyze explain CODE tells what one means", plural(len(c.ByCode)-maxWorst, "code"))
+			return
+		}
+		p.line("  %-7s %-24s %7s  %s", severityOf(f.Code), f.Code, group(int64(c.ByCode[f.Code])), clip(place(r, f)+f.Message, 110))
+	}
+}
+
+// place names the source of a finding where there are several.
+func place(r *analysis.Result, f *findings.Finding) string {
+	if f.Source < 0 || len(r.Data.Sources) == 1 {
+		return ""
+	}
+	return r.Data.Sources[f.Source].Name + ": "
+}
+
+// left prints the files that were not used.
+func (p *printer) left(s *Summary) {
+	for _, k := range s.Skipped {
+		p.line("skipped  %s: %s", k.Name, k.Why)
+	}
+	for _, e := range s.Refused {
+		p.line("refused  %s", e)
+	}
+}
+
+func leftOut(c Counted) string {
+	var parts []string
+	for why, n := range c.LeftOut {
+		parts = append(parts, group(int64(n))+" "+why)
+	}
+	slices.Sort(parts)
+	return strings.Join(parts, ", ")
+}
+
+// plural counts things whose plural ends in s.
+func plural(n int, thing string) string {
+	switch {
+	case n == 1:
+		return "1 " + thing
+	case strings.HasSuffix(thing, "s"):
+		return group(int64(n)) + " " + thing + "es"
+	}
+	return group(int64(n)) + " " + thing + "s"
+}
+
+// group writes a whole number with commas between thousands.
+func group(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func percent(x analysis.Number) string {
+	if x == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.4g %%", 100**x)
+}
+
+func numberText(x analysis.Number, format string) string {
+	if x == nil {
+		return "no"
+	}
+	return fmt.Sprintf(format, *x)
+}
+
+func short(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+
+func alphaText(alpha float64) string {
+	if alpha < 0 {
+		return "off"
+	}
+	return short(alpha)
+}
+
+// clip cuts a text to n runes, and keeps terminal control characters out.
+func clip(s string, n int) string {
+	rs := []rune(s)
+	for i, r := range rs {
+		if r < ' ' || r == 0x7f {
+			rs[i] = ' '
+		}
+	}
+	if len(rs) > n {
+		return string(rs[:n-1]) + "…"
+	}
+	return string(rs)
+}

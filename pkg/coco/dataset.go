@@ -159,8 +159,9 @@ func (d ID) Int() (int64, bool) {
 
 // IDKey is comparable: two ids are the same exactly if their keys are equal.
 type IDKey struct {
-	num  int64
-	text string
+	num   int64
+	text  string
+	other bool // text counts; without it the id "" would be the id 0
 }
 
 // Key returns the id's identity.
@@ -168,7 +169,7 @@ func (d ID) Key() IDKey {
 	if n, ok := d.Int(); ok {
 		return IDKey{num: n}
 	}
-	return IDKey{text: d.other.text}
+	return IDKey{text: d.other.text, other: true}
 }
 
 // Skip is a file that was found but holds no boxes.

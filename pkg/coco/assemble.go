@@ -1,0 +1,116 @@
+package coco
+
+import "errors"
+
+// assembly puts the blocks of a file together: it holds the state behind the
+// last byte that is settled. A block's scan counts only if it began in that
+// state; otherwise the block is scanned again from the true one.
+type assembly struct {
+	file  string
+	state state
+	base  int64  // offset of the first byte that is not settled
+	line  int32  // newlines before it
+	bol   int64  // offset of its line's first byte
+	carry []byte // bytes from base on, whose blocks are done with
+	need  int    // how long carry must get before it is worth another scan
+	part  part   // for scans of its own
+	out   *extract
+}
+
+// errEnough ends the reading of a file that has shown to be no COCO.
+var errEnough = errors.New("enough")
+
+// speculate scans a block in the state that it would have to begin in, without
+// knowing what stands before it.
+func speculate(b *block) *block {
+	switch {
+	case b.guess:
+		b.part.scan(b.data, b.base, b.final, inRecords)
+	case b.base <= int64(len(utf8BOM)): // the first one
+		b.part.scan(b.data, b.base, b.final, state{})
+	default:
+		b.part.used = -1
+	}
+	return b
+}
+
+// add takes the next block.
+func (a *assembly) add(b *block) error {
+	if len(a.carry) > 0 {
+		a.carry = append(a.carry, b.data...)
+		if len(a.carry) < a.need && !b.final && b.err == nil {
+			return nil
+		}
+		return a.again(a.carry, b)
+	}
+	if a.base = b.base; a.state.at == atStart && a.line == 0 {
+		a.bol = b.base
+	}
+	if !a.expected(b) {
+		return a.again(b.data, b)
+	}
+	return a.settle(b.part, b.data, b)
+}
+
+// expected tells whether a block was scanned from the state that its
+// predecessor ended in.
+func (a *assembly) expected(b *block) bool {
+	if b.guess {
+		return a.state.at == atRecord
+	}
+	return a.state.at == atStart && b.part.used >= 0
+}
+
+// again scans what is not settled from the true state.
+func (a *assembly) again(data []byte, b *block) error {
+	a.part.scan(data, a.base, b.final, a.state)
+	return a.settle(&a.part, data, b)
+}
+
+// settle takes what the scan of data yielded. The block is the last that
+// belongs to data.
+func (a *assembly) settle(p *part, data []byte, b *block) error {
+	if p.runs[0].kind == unknown {
+		p.runs[0].kind = a.state.kind
+	}
+	if err := a.out.take(a, p); err != nil {
+		return err
+	}
+	if p.bad != nil {
+		return a.syntaxError(p.bad)
+	}
+	kind := a.state.kind
+	a.state = p.state
+	if p.state.kind == unknown && a.inArray() {
+		a.state.kind = kind
+	}
+	if a.state.at == atList {
+		return errEnough
+	}
+	a.line += p.lines
+	if p.bol >= 0 {
+		a.bol = p.bol
+	}
+	a.base += int64(p.used)
+	a.carry = append(a.carry[:0], data[p.used:]...)
+	a.need = 2 * len(a.carry)
+	return b.err
+}
+
+// inArray tells whether the state is inside an array of records.
+func (a *assembly) inArray() bool {
+	at := a.state.at
+	return at == atFirstRecord || at == atRecord || at == afterRecord
+}
+
+// syntaxError completes a fault.
+func (a *assembly) syntaxError(f *fault) *SyntaxError {
+	bol := a.bol
+	if f.bol >= 0 {
+		bol = f.bol
+	}
+	return &SyntaxError{
+		File: a.file, Offset: f.offset, Expected: f.expected, Found: f.found,
+		Line: int(a.line+f.line) + 1, Column: int(f.offset-bol) + 1,
+	}
+}

@@ -1,0 +1,244 @@
+package coco
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"focalaudit/pkg/geom"
+)
+
+// joiner joins the annotations of a source to its images and classes.
+type joiner struct {
+	x       *extract
+	m       meaning
+	images  []Image
+	objects []Object
+	place   []int32 // by file order: the index in objects
+	noClass []string
+}
+
+// join returns what a file says, with ids resolved.
+func join(x *extract, m meaning) Source {
+	j := joiner{x: x, m: m, images: x.images}
+	byID := j.index()
+	j.group(byID)
+	j.renumber()
+	j.fill()
+	flaws := x.flaws
+	slices.SortStableFunc(flaws, func(a, b Flaw) int {
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code))
+	})
+	return Source{
+		Name: x.file, Images: j.images, Objects: j.objects, Flaws: flaws,
+		BadImages: x.badImages, BadAnnotations: x.badObjects,
+	}
+}
+
+// renumber gives the flaws of annotations the places that group gave these.
+func (j *joiner) renumber() {
+	for i := range j.x.flaws {
+		if f := &j.x.flaws[i]; f.Object >= 0 {
+			f.Object = j.place[f.Object]
+			f.Image = j.objects[f.Object].Image
+		}
+	}
+}
+
+// imageFlaw adds a flaw of an image.
+func (j *joiner) imageFlaw(i int, code, format string, args ...any) {
+	im := &j.images[i]
+	j.x.flaws = append(j.x.flaws, Flaw{
+		Code: code, Offset: im.Offset, Line: im.Line, Image: int32(i), Object: -1, Record: im.ID,
+		Message: label("image", im.ID) + ": " + fmt.Sprintf(format, args...),
+	})
+}
+
+// index finds the images by id. The first of two images with one id counts.
+func (j *joiner) index() *table {
+	byID := newTable(len(j.images))
+	files := make(map[string]int32, len(j.images))
+	for i := range j.images {
+		im := &j.images[i]
+		if im.File != "" {
+			if first, ok := files[im.File]; ok {
+				j.imageFlaw(i, FileDuplicate, "file_name %q is also that of %s, expected names that differ",
+					im.File, label("image", j.images[first].ID))
+			} else {
+				files[im.File] = int32(i)
+			}
+		}
+		if im.LeftOut == NoID {
+			continue
+		}
+		if first := byID.put(im.ID, int32(i)); first != int32(i) {
+			im.LeftOut = DuplicateImage
+			j.imageFlaw(i, ImageDuplicate, "the image at %s has the same id and counts; this one is left out", spot(j.images[first].Offset, j.images[first].Line))
+		}
+	}
+	return byID
+}
+
+// group finds each annotation's image and lays out the annotations image by
+// image, by counting.
+func (j *joiner) group(byID *table) {
+	last := len(j.images) // the place of those without an image
+	counts := make([]int32, last+2)
+	for _, chunk := range j.x.objects {
+		for i := range chunk {
+			o := &chunk[i]
+			if o.ImageID.Kind() != Absent {
+				o.Image = byID.get(o.ImageID)
+			}
+			counts[j.slot(o)+1]++
+		}
+	}
+	for i := 1; i < len(counts); i++ {
+		counts[i] += counts[i-1]
+	}
+	for i := range j.images {
+		j.images[i].First, j.images[i].Last = counts[i], counts[i+1]
+	}
+	j.objects = make([]Object, j.x.count)
+	j.place = make([]int32, 0, j.x.count)
+	for n, chunk := range j.x.objects {
+		for i := range chunk {
+			at := &counts[j.slot(&chunk[i])]
+			j.objects[*at] = chunk[i]
+			j.place = append(j.place, *at)
+			*at++
+		}
+		j.x.objects[n] = nil
+	}
+}
+
+func (j *joiner) slot(o *Object) int {
+	if o.Image < 0 {
+		return len(j.images)
+	}
+	return int(o.Image)
+}
+
+// fill completes the annotations, in file order.
+func (j *joiner) fill() {
+	byID := newTable(len(j.objects))
+	j.noClass = make([]string, len(j.m.class))
+	for n, at := range j.place {
+		o := &j.objects[at]
+		if o.ID.Kind() != Absent {
+			if first := byID.put(o.ID, int32(n)); first != int32(n) {
+				had := &j.objects[j.place[first]]
+				j.flaw(at, ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ", spot(had.Offset, had.Line))
+			}
+		}
+		j.class(at)
+		j.image(at)
+	}
+}
+
+// flaw adds a flaw of an annotation.
+func (j *joiner) flaw(at int32, code, format string, args ...any) {
+	j.say(at, code, label("annotation", j.objects[at].ID)+": "+fmt.Sprintf(format, args...))
+}
+
+func (j *joiner) say(at int32, code, message string) {
+	o := &j.objects[at]
+	j.x.flaws = append(j.x.flaws, Flaw{
+		Code: code, Offset: o.Offset, Line: o.Line, Image: o.Image, Object: at, Record: o.ID, Message: message,
+	})
+}
+
+// class puts the class in the place of the number of the category id.
+func (j *joiner) class(at int32) {
+	o := &j.objects[at]
+	ref := o.Class
+	if ref < 0 {
+		j.flaw(at, CategoryUnknown, "no usable category_id, expected the id of a category")
+		return
+	}
+	o.Class = j.m.class[ref]
+	id := j.x.refs.ids[ref]
+	switch {
+	case !j.m.known[ref]:
+		if j.noClass[ref] == "" { // a file without categories has one of these for each annotation
+			j.noClass[ref] = "category_id is " + quoted(id) + ", expected the id of a category in the file"
+		}
+		j.say(at, CategoryUnknown, j.noClass[ref])
+	case j.m.text[ref] != textual(id):
+		j.mixed(at, fCategory, id)
+	}
+}
+
+// mixed reports a reference that is a string while the id is a number, or the
+// other way round.
+func (j *joiner) mixed(at int32, f field, id ID) {
+	is, should := "a number", "a string"
+	if textual(id) {
+		is, should = should, is
+	}
+	j.flaw(at, IDTypeMixed, "%s is %s, %s, but the id that it refers to is %s; Python would not find it", f, quoted(id), is, should)
+}
+
+// image checks what an annotation has to do with its image.
+func (j *joiner) image(at int32) {
+	o := &j.objects[at]
+	if o.Image < 0 {
+		o.LeftOut = NoImage
+		if o.ImageID.Kind() == Absent {
+			j.flaw(at, ImageUnknown, "no usable image_id, expected the id of an image; the annotation is left out")
+		} else {
+			j.flaw(at, ImageUnknown, "image_id is %s, expected the id of an image in the file; the annotation is left out", quoted(o.ImageID))
+		}
+		return
+	}
+	im := &j.images[o.Image]
+	if textual(im.ID) != textual(o.ImageID) {
+		j.mixed(at, fImage, o.ImageID)
+	}
+	if im.LeftOut != InUse {
+		o.LeftOut = ImageLeftOut
+		return
+	}
+	if o.LeftOut == InUse {
+		j.box(at, im.Size)
+	}
+}
+
+// slack is how far, in pixels, a box may stick out of its image before that is
+// worth a word: exporters round outward.
+const slack = 0.5
+
+// box holds a box against its image.
+func (j *joiner) box(at int32, size geom.Size) {
+	b := &j.objects[at].Box
+	w, h := float64(size.W), float64(size.H)
+	if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && b.X+b.W <= w && b.Y+b.H <= h {
+		return
+	}
+	// The order matters: a box of no area is outside of everything.
+	out := max(-b.X, -b.Y, b.X+b.W-w, b.Y+b.H-h)
+	switch {
+	case b.W < 0 || b.H < 0:
+		j.flaw(at, BoxNegative, "bbox has %s, expected > 0", sides(b, func(v float64) bool { return v < 0 }))
+	case b.W == 0 || b.H == 0:
+		j.flaw(at, BoxEmpty, "bbox has %s, expected > 0", sides(b, func(v float64) bool { return v == 0 }))
+	case b.X >= w || b.Y >= h || b.X+b.W <= 0 || b.Y+b.H <= 0:
+		j.flaw(at, BoxOutside, "bbox [%v, %v, %v, %v] has nothing in common with its image of %d x %d", b.X, b.Y, b.W, b.H, size.W, size.H)
+	case out > slack:
+		j.flaw(at, BoxPartlyOutside, "bbox [%v, %v, %v, %v] sticks out of its image of %d x %d by %.4g px", b.X, b.Y, b.W, b.H, size.W, size.H, out)
+	}
+}
+
+// sides names the sides of a box that are bad.
+func sides(b *geom.Rect, bad func(float64) bool) string {
+	switch {
+	case bad(b.W) && bad(b.H):
+		return fmt.Sprintf("width %v and height %v", b.W, b.H)
+	case bad(b.W):
+		return fmt.Sprintf("width %v", b.W)
+	}
+	return fmt.Sprintf("height %v", b.H)
+}
+
+// spot says where a record stands; files on one line need the byte.
+func spot(offset int64, line int32) string { return fmt.Sprintf("byte %d, line %d,", offset, line) }

@@ -1,0 +1,115 @@
+package coco
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// stored counts and hashes what is read from a file.
+type stored struct {
+	file *os.File
+	sum  hash.Hash
+	n    int64
+	more func(n int) // reports progress
+}
+
+func (r *stored) Read(p []byte) (int, error) {
+	n, err := r.file.Read(p)
+	r.sum.Write(p[:n])
+	r.n += int64(n)
+	r.more(n)
+	return n, err
+}
+
+// input is an open annotation file.
+type input struct {
+	io.Reader // decompressed
+	stored    *stored
+	raw       *bufio.Reader // over stored
+	close     func()
+	format    string // "gzip", "zstd" or ""
+}
+
+// The first bytes of compressed files, which count for more than their names.
+var (
+	gzipMagic = []byte{0x1f, 0x8b}
+	zstdMagic = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+// maxWindow bounds what a zstd file may make us hold: the window of its
+// strongest documented setting, --long=27.
+const maxWindow = 128 << 20
+
+// open opens a file; more is told of every read.
+func open(f File, more func(n int)) (*input, error) {
+	file, err := os.Open(f.Path)
+	if err != nil {
+		return nil, unnamed(f.Name, err)
+	}
+	st := &stored{file: file, sum: sha256.New(), more: more}
+	in := &input{stored: st, close: func() { file.Close() }}
+	in.raw = bufio.NewReaderSize(st, int(min(max(f.Size, 512), 64<<10)))
+	in.Reader = in.raw
+	if err := in.decompress(); err != nil {
+		in.close()
+		return nil, unnamed(f.Name, err)
+	}
+	return in, nil
+}
+
+// decompress puts a decoder before the file if its first bytes ask for one.
+func (in *input) decompress() error {
+	head, err := in.raw.Peek(len(zstdMagic))
+	if err != nil && err != io.EOF {
+		return err
+	}
+	switch {
+	case bytes.HasPrefix(head, gzipMagic):
+		in.format = "gzip"
+		in.Reader, err = gzip.NewReader(in.raw)
+		return in.wrap(err)
+	case bytes.HasPrefix(head, zstdMagic):
+		in.format = "zstd"
+		d, err := zstd.NewReader(in.raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
+		if err != nil {
+			return in.wrap(err)
+		}
+		closeFile := in.close
+		in.Reader, in.close = d, func() { d.Close(); closeFile() }
+	}
+	return nil
+}
+
+// wrap says in whose words an error is, and how far the file was read.
+func (in *input) wrap(err error) error {
+	switch {
+	case err == nil || in.format == "":
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("the %s data is cut off after %d bytes of the file", in.format, in.stored.n)
+	case errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return fmt.Errorf("the zstd data asks for a window of more than %d MiB", maxWindow>>20)
+	}
+	return fmt.Errorf("the %s data is damaged: %s", in.format, strings.TrimPrefix(err.Error(), in.format+": "))
+}
+
+// unnamed says what went wrong with a source; paths, which may be absolute,
+// give way to its name.
+func unnamed(name string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}

@@ -1,0 +1,191 @@
+package coco
+
+import (
+	"bytes"
+	"math"
+
+	"focalaudit/pkg/geom"
+)
+
+// outlineBox returns the smallest box around a segmentation: a list of polygons
+// or a run-length encoded mask. There is none if the outline is empty or does
+// not make sense.
+func outlineBox(b []byte) (geom.Rect, bool) {
+	s := scan{b: b, final: true, part: &part{}}
+	if s.peek() == '{' {
+		return s.maskBox()
+	}
+	e := extent{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	if s.peek() != '[' || !s.polygonsBox(&e) || !(e.x1 >= e.x0 && e.y1 >= e.y0) {
+		return geom.Rect{}, false
+	}
+	r := geom.Rect{X: e.x0, Y: e.y0, W: e.x1 - e.x0, H: e.y1 - e.y0}
+	return r, isFinite(r.W) && isFinite(r.H)
+}
+
+// extent is a box that grows; its zero value is of no use.
+type extent struct{ x0, y0, x1, y1 float64 }
+
+// polygonsBox takes a list of polygons into e, or one polygon that lacks the
+// list around it.
+func (s *scan) polygonsBox(e *extent) bool {
+	s.p++
+	s.space()
+	if s.numeric() {
+		return s.polygonBox(e)
+	}
+	for s.peek() == '[' {
+		s.p++
+		s.space()
+		if s.peek() == ']' {
+			s.p++
+		} else if !s.polygonBox(e) {
+			return false
+		}
+		if s.space(); s.peek() == ',' {
+			s.p++
+			s.space()
+		}
+	}
+	return s.peek() == ']'
+}
+
+// polygonBox takes the coordinates up to a closing bracket into e. It says
+// false if they are not pairs of finite numbers.
+func (s *scan) polygonBox(e *extent) bool {
+	for n := 0; ; n++ {
+		if !s.numeric() || !s.number() {
+			return false
+		}
+		v := s.float()
+		switch {
+		case !isFinite(v):
+			return false
+		case n%2 == 0:
+			e.x0, e.x1 = min(e.x0, v), max(e.x1, v)
+		default:
+			e.y0, e.y1 = min(e.y0, v), max(e.y1, v)
+		}
+		s.space()
+		c := s.peek()
+		s.p++
+		if c == ']' {
+			return n%2 == 1
+		}
+		if c != ',' {
+			return false
+		}
+		s.space()
+	}
+}
+
+// maskBox returns the box of the ones of a mask: an object with its size
+// [height, width] and the lengths of its runs down the columns, zeros first, as
+// a list or in COCO's compressed text.
+func (s *scan) maskBox() (geom.Rect, bool) {
+	var size [4]float64
+	var runs []int64
+	s.p++
+	for s.space(); s.peek() == '"'; s.space() {
+		key, ok := s.name()
+		switch {
+		case !ok:
+		case string(key) == "size" && s.peek() == '[':
+			var n int
+			n, ok = s.numbers(&size)
+			ok = ok && n == 2
+		case string(key) == "counts":
+			runs, ok = s.runLengths()
+		default:
+			ok = s.skipValue()
+		}
+		if !ok {
+			return geom.Rect{}, false
+		}
+		if s.space(); s.peek() == ',' {
+			s.p++
+		}
+	}
+	h, w := size[0], size[1]
+	if !(h >= 1 && w >= 1 && h < maxSize && w < maxSize) {
+		return geom.Rect{}, false
+	}
+	return runsBox(runs, int64(h), int64(w))
+}
+
+// runLengths reads the value of counts.
+func (s *scan) runLengths() (runs []int64, ok bool) {
+	if s.peek() == '"' {
+		t, ok := s.str()
+		if !ok {
+			return nil, false
+		}
+		if bytes.IndexByte(t, '\\') >= 0 {
+			t = unescape(nil, t)
+		}
+		return unpackRuns(t)
+	}
+	if s.peek() != '[' {
+		return nil, false
+	}
+	s.p++
+	for s.space(); s.peek() != ']'; s.space() {
+		if !s.numeric() || !s.number() || !s.num.integer || s.num.long || s.num.mant > math.MaxInt32 || s.num.neg {
+			return nil, false
+		}
+		runs = append(runs, int64(s.num.mant))
+		if s.space(); s.peek() == ',' {
+			s.p++
+		}
+	}
+	s.p++
+	return runs, true
+}
+
+// unpackRuns decodes COCO's compressed run lengths: five bits a character from
+// "0" on, a sixth bit to go on, lowest bits first and the last one's top bit as
+// the sign; from the fourth run on, the difference to the run two before.
+func unpackRuns(t []byte) (runs []int64, ok bool) {
+	for i := 0; i < len(t); {
+		var x int64
+		for shift, more := 0, true; more; shift += 5 {
+			if i >= len(t) || t[i] < '0' || t[i] > 'o' || shift > 40 {
+				return nil, false
+			}
+			c := int64(t[i] - '0')
+			i++
+			x |= c & 0x1f << shift
+			more = c&0x20 != 0
+			if !more && c&0x10 != 0 {
+				x |= -1 << (shift + 5)
+			}
+		}
+		if n := len(runs); n > 2 {
+			x += runs[n-2]
+		}
+		runs = append(runs, x)
+	}
+	return runs, true
+}
+
+// runsBox returns the box of the ones of a mask of h rows and w columns.
+func runsBox(runs []int64, h, w int64) (geom.Rect, bool) {
+	x0, y0, x1, y1 := w, h, int64(0), int64(0)
+	at := int64(0)
+	for i, n := range runs {
+		if n < 0 || n > h*w-at {
+			return geom.Rect{}, false
+		}
+		if i%2 == 1 && n > 0 {
+			last := at + n - 1
+			x0, x1 = min(x0, at/h), max(x1, last/h+1)
+			if at/h == last/h {
+				y0, y1 = min(y0, at%h), max(y1, last%h+1)
+			} else { // it goes over the foot of one column and the head of the next
+				y0, y1 = 0, h
+			}
+		}
+		at += n
+	}
+	return geom.Rect{X: float64(x0), Y: float64(y0), W: float64(x1 - x0), H: float64(y1 - y0)}, x1 > x0
+}

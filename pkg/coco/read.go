@@ -1,0 +1,209 @@
+package coco
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"focalaudit/pkg/par"
+)
+
+// Options are how to read.
+type Options struct {
+	Workers int // goroutines that decode; less than 1 counts as 1
+
+	// Progress, if not nil, is told the bytes read so far, as stored, over all
+	// files. It is called from any goroutine, from several at a time.
+	Progress func(done int64)
+}
+
+// Read reads annotation files. The result does not depend on the number of
+// workers. An error means that ctx is done: a file that cannot be read
+// goes to Dataset.Refused, one that holds no boxes to Dataset.Skipped or, if it
+// was named by the user, to Refused too.
+func Read(ctx context.Context, files []File, o Options) (*Dataset, error) {
+	return (&reader{Options: o, block: blockSize}).read(ctx, files)
+}
+
+// reader reads files.
+type reader struct {
+	Options
+	block int // size of blocks
+	done  atomic.Int64
+}
+
+// outcome is what became of one file: one of three.
+type outcome struct {
+	extract *extract
+	source  Source
+	skip    string
+	refused error
+}
+
+func (r *reader) read(ctx context.Context, files []File) (*Dataset, error) {
+	r.Workers = max(r.Workers, 1)
+	files = slices.Clone(files)
+	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	outs := make([]outcome, len(files))
+	alone, shared := r.plan(files)
+	err := par.Do(ctx, r.Workers, len(shared), func(i int) error {
+		return r.file(ctx, files[shared[i]], 1, &outs[shared[i]])
+	})
+	for _, i := range alone {
+		if err == nil {
+			err = r.file(ctx, files[i], r.Workers, &outs[i])
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.gather(ctx, files, outs)
+}
+
+// plan divides the files: those large enough to occupy all workers are read one
+// after the other, the rest side by side, one worker each. Compressed files,
+// which have to be decompressed from front to back, are only read alone if
+// there is not enough else to do meanwhile.
+func (r *reader) plan(files []File) (alone, shared []int) {
+	var total int64
+	for _, f := range files {
+		total += f.Size
+	}
+	for i, f := range files {
+		large := f.Size > 4*int64(r.block)
+		packed := !strings.HasSuffix(strings.ToLower(f.Path), ".json")
+		if large && (!packed || f.Size > total/int64(r.Workers)) {
+			alone = append(alone, i)
+		} else {
+			shared = append(shared, i)
+		}
+	}
+	return alone, shared
+}
+
+// file reads one file. Its error is ctx's.
+func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) error {
+	in, err := open(f, r.progress)
+	if err != nil {
+		out.refused = err
+		return nil
+	}
+	defer in.close()
+	x := &extract{file: f.Name}
+	err = r.blocks(ctx, f, in, workers, x)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	var bad *SyntaxError
+	switch {
+	case errors.As(err, &bad):
+		out.refused = err
+	case err != nil && !errors.Is(err, errEnough):
+		out.refused = unnamed(f.Name, in.wrap(err))
+	default:
+		r.judge(f, x, out)
+	}
+	if out.extract == nil {
+		return nil
+	}
+	// A decoder may stop short of what stands behind its data.
+	if _, err := io.Copy(io.Discard, in.raw); err != nil {
+		*out = outcome{refused: unnamed(f.Name, err)}
+		return nil
+	}
+	out.source.Bytes = in.stored.n
+	out.source.SHA256 = hex.EncodeToString(in.stored.sum.Sum(nil))
+	return nil
+}
+
+func (r *reader) progress(n int) {
+	done := r.done.Add(int64(n))
+	if r.Progress != nil {
+		r.Progress(done)
+	}
+}
+
+// blocks reads the records of a file.
+func (r *reader) blocks(ctx context.Context, f File, in *input, workers int, x *extract) error {
+	first := min(int64(r.block), max(f.Size+1, 512))
+	c := &cutter{in: in, size: r.block, first: int(first)}
+	a := &assembly{file: f.Name, out: x}
+	return par.Pipe(ctx, workers, c.next, speculate, func(b *block) error {
+		defer c.free(b)
+		return a.add(b)
+	})
+}
+
+// judge decides whether a file that is JSON is COCO.
+func (r *reader) judge(f File, x *extract, out *outcome) {
+	why := x.lacks()
+	switch {
+	case why == "" && x.notArray != nil:
+		out.refused = x.notArray
+	case why == "":
+		out.extract = x
+	case f.Listed:
+		out.refused = fmt.Errorf("%s: not COCO annotations but %s", f.Name, why)
+	default:
+		out.skip = why
+	}
+}
+
+// lacks says what a file is if it is no COCO file with boxes, else "".
+func (x *extract) lacks() string {
+	switch has := x.first.has; {
+	case x.isList && has(fImage) && (has(fBox) || has(fOutline)):
+		return "a list of results"
+	case x.isList && x.first != 0 && has(fFile):
+		return "a list of images without annotations"
+	case x.isList:
+		return "JSON of another kind"
+	case x.own:
+		return "a report of focalaudit"
+	case x.seen[images] && x.seen[annotations]:
+		if x.count > 0 && !x.boxed {
+			return "captions: annotations without boxes"
+		}
+		return ""
+	case x.seen[images] && (x.notArray == nil || x.notArray.Expected != "an array of images"):
+		return "a list of images without annotations"
+	}
+	return "JSON of another kind"
+}
+
+// gather joins what was read. Classes come in the order of the sources, so they
+// are settled alone; the rest is done side by side.
+func (r *reader) gather(ctx context.Context, files []File, outs []outcome) (*Dataset, error) {
+	d := &Dataset{}
+	c := newClassifier()
+	var names []string
+	var read []*outcome
+	var meanings []meaning
+	for i := range outs {
+		switch o := &outs[i]; {
+		case o.refused != nil:
+			d.Refused = append(d.Refused, o.refused)
+		case o.extract == nil:
+			d.Skipped = append(d.Skipped, Skip{files[i].Name, o.skip})
+		default:
+			names = append(names, files[i].Name)
+			read = append(read, o)
+			meanings = append(meanings, c.add(o.extract, names))
+		}
+	}
+	d.Classes = c.classes
+	d.Sources = make([]Source, len(read))
+	err := par.Do(ctx, r.Workers, len(read), func(i int) error {
+		o := read[i]
+		d.Sources[i] = join(o.extract, meanings[i])
+		d.Sources[i].Bytes, d.Sources[i].SHA256 = o.source.Bytes, o.source.SHA256
+		o.extract = nil
+		return nil
+	})
+	return d, err
+}

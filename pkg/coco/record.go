@@ -1,0 +1,269 @@
+package coco
+
+import (
+	"bytes"
+
+	"focalaudit/pkg/geom"
+)
+
+// raw is a record of any array, read before it is known of which: the union of
+// what matters in images, annotations and categories.
+type raw struct {
+	id, image, category ID
+	box                 geom.Rect
+	file, name          string
+	notes               []note // what stands where something else should
+	offset              int64
+	line                int32 // newlines between the beginning of the stretch and the record
+	width, height       int32 // 0 if missing or not a usable size
+	has, twice          keys  // keys it has, keys it repeats
+	nan                 keys  // keys whose value is not finite
+	odd                 keys  // flags that are not plain 0 or 1
+	flags               Flags
+	alias               bool // is_crowd is set
+	boxed               boxState
+	list                bool // it is not an object
+}
+
+// boxState is what became of a record's bbox.
+type boxState uint8
+
+const (
+	boxMissing boxState = iota // or null
+	boxMalformed
+	boxNotFinite
+	boxRead
+)
+
+// field is a key that is read.
+type field uint8
+
+const (
+	fID field = iota
+	fImage
+	fCategory
+	fBox
+	fArea
+	fCrowd
+	fAlias
+	fIgnore
+	fOutline
+	fFile
+	fWidth
+	fHeight
+	fName
+	fOther // any other key
+	fEnd   // no key but the end of the record
+)
+
+// fieldNames are the keys as they stand in files.
+var fieldNames = [fOther]string{
+	"id", "image_id", "category_id", "bbox", "area", "iscrowd", "is_crowd",
+	"ignore", "segmentation", "file_name", "width", "height", "name",
+}
+
+func (f field) String() string { return fieldNames[f] }
+
+// keys is a set of fields.
+type keys uint16
+
+func (k keys) has(f field) bool { return k&(1<<f) != 0 }
+
+// fieldOf returns the field of a key; keys are case-sensitive, as in Python.
+func fieldOf(key []byte) field {
+	switch string(key) {
+	case "id":
+		return fID
+	case "image_id":
+		return fImage
+	case "category_id":
+		return fCategory
+	case "bbox":
+		return fBox
+	case "area":
+		return fArea
+	case "iscrowd":
+		return fCrowd
+	case "is_crowd":
+		return fAlias
+	case "ignore":
+		return fIgnore
+	case "segmentation":
+		return fOutline
+	case "file_name":
+		return fFile
+	case "width":
+		return fWidth
+	case "height":
+		return fHeight
+	case "name":
+		return fName
+	}
+	return fOther
+}
+
+// note is a value of the wrong type or range, as it stands in the file.
+type note struct {
+	field field
+	text  string
+}
+
+// found says what stands in a field that is not usable.
+func (r *raw) found(f field) string {
+	for _, n := range r.notes {
+		if n.field == f {
+			return f.String() + " is " + n.text
+		}
+	}
+	return f.String() + " is missing"
+}
+
+// forget drops the notes on a field.
+func (r *raw) forget(f field) {
+	kept := r.notes[:0]
+	for _, n := range r.notes {
+		if n.field != f {
+			kept = append(kept, n)
+		}
+	}
+	r.notes = kept
+}
+
+// record reads a record, or whatever stands in its place.
+func (s *scan) record(r *raw) bool {
+	if s.peek() != '{' {
+		from := s.p
+		r.list = true
+		if !s.skipElement() {
+			return false
+		}
+		r.notes = append(r.notes, note{fOther, clip(s.b[from:s.p])})
+		return true
+	}
+	s.seg = [2]int{}
+	for i := 0; ; i++ {
+		f, ok := s.nextField(i)
+		switch {
+		case !ok:
+			return false
+		case f == fEnd:
+			s.finish(r)
+			return true
+		case !s.field(r, f):
+			return false
+		}
+	}
+}
+
+// habit is what stood between two values of the record before: all bytes from
+// behind one value to the next, and the field that they mean. Records of one
+// file are written by one program, so it mostly stands there again, and a
+// comparison takes the place of reading it.
+type habit struct {
+	text  []byte
+	field field
+}
+
+// nextField reads what stands before the i-th value of a record, the value's
+// key included, or the record's end.
+func (s *scan) nextField(i int) (f field, ok bool) {
+	if i < len(s.habits) {
+		if h := &s.habits[i]; bytes.HasPrefix(s.b[s.p:], h.text) {
+			s.p += len(h.text)
+			s.space()
+			return h.field, true
+		}
+	}
+	from := s.p
+	f, ok = s.readField(i == 0)
+	if ok && f != fEnd && i < maxHabits {
+		s.habits = append(s.habits[:i], habit{s.b[from:s.p], f})
+	}
+	return f, ok
+}
+
+// maxHabits is how many values of a record are worth a habit.
+const maxHabits = 32
+
+// readField is nextField without habits.
+func (s *scan) readField(first bool) (field, bool) {
+	s.space()
+	switch c := s.peek(); {
+	case c == '}' && !first:
+		s.p++
+		return fEnd, true
+	case c == ',' || first:
+		s.p++ // or the opening bracket
+		s.space()
+	default:
+		return 0, s.fail(`"," or "}"`)
+	}
+	if first && s.peek() == '}' {
+		s.p++
+		return fEnd, true
+	}
+	key, ok := s.name()
+	return fieldOf(key), ok
+}
+
+// skipElement skips an element that is not an object, one level above the
+// values of records.
+func (s *scan) skipElement() bool {
+	k := skipper{open: s.open[:0]}
+	ok := s.skip(&k, recordDepth-1)
+	s.open = k.open
+	return ok
+}
+
+// field reads the value of a key.
+func (s *scan) field(r *raw, f field) bool {
+	if f == fOther {
+		return s.skipValue()
+	}
+	bit := keys(1) << f
+	if r.has&bit != 0 { // the last one counts
+		r.twice |= bit
+		r.nan &^= bit
+		r.odd &^= bit
+		r.forget(f)
+	}
+	r.has |= bit
+	switch f {
+	case fID:
+		return s.id(r, f, &r.id)
+	case fImage:
+		return s.id(r, f, &r.image)
+	case fCategory:
+		return s.id(r, f, &r.category)
+	case fBox:
+		return s.box(r)
+	case fArea:
+		return s.area(r)
+	case fCrowd, fAlias, fIgnore:
+		return s.flag(r, f)
+	case fOutline:
+		return s.outline(r)
+	case fFile:
+		return s.textOf(r, f, &r.file)
+	case fName:
+		return s.textOf(r, f, &r.name)
+	case fWidth:
+		return s.size(r, f, &r.width)
+	default:
+		return s.size(r, f, &r.height)
+	}
+}
+
+// finish settles what depends on several keys.
+func (s *scan) finish(r *raw) {
+	if !r.has.has(fCrowd) && r.alias {
+		r.flags |= Crowd
+	}
+	if r.boxed == boxRead || s.seg[1] == 0 {
+		return
+	}
+	if box, ok := outlineBox(s.b[s.seg[0]:s.seg[1]]); ok {
+		r.box = box
+		r.flags |= FromOutline
+	}
+}

@@ -15,7 +15,7 @@ import (
 const (
 	sameBox     = 0.9 // IoU from which on two annotations are taken for the same object
 	tinySide    = 1   // px in the trainer's frame
-	extremeSide = 20 // times the other side; a RetinaNet anchor of ratio 2 reaches IoU 0.5 up to 4.5 times, and 0.19 here
+	extremeSide = 20  // times the other side; a RetinaNet anchor of ratio 2 reaches IoU 0.5 up to 4.5 times, and 0.19 here
 )
 
 func (w *worker) note(f findings.Finding) { w.found = append(w.found, f) }

@@ -178,11 +178,14 @@ type Price struct {
 
 // Prices returns the price of every source of scores and loss, under the run's
 // objective.
-func (r *Result) Prices() []Price {
+func (r *Result) Prices() []Price { return r.PricesOf(r.Objective) }
+
+// PricesOf is Prices under a given objective.
+func (r *Result) PricesOf(o Objective) []Price {
 	var ps []Price
 	for _, s := range r.Config.Scores {
 		for _, l := range r.Config.Losses() {
-			p := Price{Scores: s.Name, Objective: r.Objective, Loss: l, k: r.K}
+			p := Price{Scores: s.Name, Objective: o, Loss: l, k: r.K}
 			for i, m := range masses(Terms{1, 1, 1}, s) {
 				p.unit.each[i] = l.Loss(m.Z, m.Target)
 				p.unit.easy[i] = r.Config.Edges.Of(loss.PT(m.Z, m.Target)) == Easy

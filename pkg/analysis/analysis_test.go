@@ -1,0 +1,340 @@
+package analysis_test
+
+import (
+	"context"
+	"math"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"focalaudit/internal/golden"
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/loss"
+)
+
+// read reads annotation files, all cores.
+func read(t testing.TB, paths ...string) *coco.Dataset {
+	t.Helper()
+	files, err := coco.Find(paths, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := coco.Read(context.Background(), files, coco.Options{Workers: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// config returns the default settings with a preset.
+func config(t testing.TB, preset string) analysis.Config {
+	t.Helper()
+	c, err := analysis.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Preset, err = anchors.Load(preset); err != nil {
+		t.Fatal(err)
+	}
+	c.Workers = 2
+	return c
+}
+
+func analyse(t testing.TB, d *coco.Dataset, c analysis.Config) *analysis.Result {
+	t.Helper()
+	r, err := analysis.Run(context.Background(), d, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+var sample = filepath.Join("..", "..", "testdata", "sample")
+
+// goldens are the tables of what torchvision and detectron2 themselves
+// assigned, and the preset that reproduces each.
+var goldens = []struct{ data, table, preset string }{
+	{"coco/instances_val2014_100.json", "val2014_100.retinanet-torchvision-f64resize", "retinanet-torchvision"},
+	{"taco/annotations.json", "taco.retinanet-torchvision-f64resize", "retinanet-torchvision"},
+	{"coco/instances_val2014_100.json", "val2014_100.retinanet-torchvision", "retinanet-torchvision-0.14"},
+	{"taco/annotations.json", "taco.retinanet-torchvision", "retinanet-torchvision-0.14"},
+	{"coco/instances_val2014_100.json", "val2014_100.retinanet-torchvision-nolowq", "retinanet-torchvision-0.14"},
+	{"coco/instances_val2014_100.json", "val2014_100.retinanet-detectron2", "retinanet-detectron2"},
+	{"coco/instances_val2014_100.json", "val2014_100.retinanet-detectron2-nolowq", "retinanet-detectron2"},
+	{"taco/annotations.json", "taco.retinanet-detectron2", "retinanet-detectron2"},
+}
+
+// TestGolden reads the files themselves and holds every image and object
+// against the trainers' own tables: counts exactly, losses to the nine digits
+// that the tables have.
+func TestGolden(t *testing.T) {
+	for _, g := range goldens {
+		t.Run(g.table, func(t *testing.T) {
+			images, gts := golden.Table(t, g.table+".images"), golden.Table(t, g.table+".gts")
+			c := config(t, g.preset)
+			c.Preset.Matcher.Rescue = filepath.Ext(g.table) != ".retinanet-torchvision-nolowq" && filepath.Ext(g.table) != ".retinanet-detectron2-nolowq"
+			r := analyse(t, read(t, golden.Shared(t, "data", g.data)), c)
+			compareObjects(t, r, gts)
+			compareImages(t, r, images)
+		})
+	}
+}
+
+func compareObjects(t *testing.T, r *analysis.Result, gts []golden.Row) {
+	byPlace := map[[2]string]golden.Row{}
+	for _, g := range gts {
+		byPlace[[2]string{g["image_id"], g["ann_pos"]}] = g
+	}
+	src := &r.Data.Sources[0]
+	if len(src.Objects) != len(gts) {
+		t.Fatalf("got %d annotations, want %d", len(src.Objects), len(gts))
+	}
+	for i := range src.Images {
+		im := &src.Images[i]
+		for k := im.First; k < im.Last; k++ {
+			g := byPlace[[2]string{im.ID.String(), coco.PlainID(int64(k - im.First)).String()}]
+			o := &r.Objects[0][k]
+			if o.Matched() != (g.Int(t, "gt_index") >= 0) || src.Objects[k].ID.String() != g["ann_id"] {
+				t.Fatalf("image %s, annotation %s: left out %q, want %q of annotation %s", im.ID, src.Objects[k].ID, o.LeftOut, g["dropped"], g["ann_id"])
+			}
+			if !o.Matched() {
+				continue
+			}
+			got := [5]int{o.Anchor, int(o.Ties), int(o.AtLow), int(o.AtHigh), int(o.Positives)}
+			want := [5]int{g.Int(t, "best_anchor"), g.Int(t, "n_ties"), g.Int(t, "n_ge_lo"), g.Int(t, "n_ge_hi"), g.Int(t, "n_assigned")}
+			if got != want || o.IoU != g.Float32(t, "best_iou") {
+				t.Errorf("image %s, annotation %s: got %v at IoU %v, want %v at %s", im.ID, src.Objects[k].ID, got, o.IoU, want, g["best_iou"])
+			}
+		}
+	}
+}
+
+func compareImages(t *testing.T, r *analysis.Result, images []golden.Row) {
+	byID := map[string]golden.Row{}
+	for _, g := range images {
+		byID[g["image_id"]] = g
+	}
+	src := &r.Data.Sources[0]
+	if len(src.Images) != len(images) {
+		t.Fatalf("got %d images, want %d", len(src.Images), len(images))
+	}
+	for i := range src.Images {
+		g, im := byID[src.Images[i].ID.String()], &r.Images[0][i]
+		got := []int{im.Resized.H, im.Resized.W, im.Padded.H, im.Padded.W, im.Anchors, im.Objects, im.Positives, im.Negatives, im.Ignored, im.RescuedNegative, im.RescuedIgnored}
+		var want []int
+		for _, col := range []string{"resized_h", "resized_w", "padded_h", "padded_w", "n_anchors", "n_gt", "n_pos", "n_neg", "n_ign", "n_low_quality_pos", "n_low_quality_ign2pos"} {
+			want = append(want, g.Int(t, col))
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("image %s: got %v, want %v", src.Images[i].ID, got, want)
+		}
+		compareLosses(t, r, im, g)
+	}
+}
+
+// compareLosses holds an image's sums under both objectives against a table's.
+func compareLosses(t *testing.T, r *analysis.Result, im *analysis.Image, g golden.Row) {
+	t.Helper()
+	for _, o := range analysis.Objectives {
+		for _, p := range r.PricesOf(o) {
+			if p.Scores != "prior" || p.Loss.Name == "focal" && p.Loss.Gamma != 2 {
+				continue
+			}
+			l := p.Of(im)
+			name := map[string]string{"bce": "bce", "alpha_bce": "abce", "focal": "fl"}[p.Loss.Name]
+			prefix := "k1_" + name
+			if o == analysis.PerClass {
+				prefix = "kc_" + name
+				nine(t, g, prefix+"_off", l.Sum[1])
+			}
+			nine(t, g, prefix+"_pos", l.Sum[0])
+			nine(t, g, prefix+"_neg", l.Sum[2])
+			if p.Loss.Name == "focal" {
+				nine(t, g, prefix+"_normalised", l.Total/float64(max(1, im.Positives)))
+			}
+		}
+	}
+}
+
+// nine compares with a number that was written with nine significant digits:
+// half a unit of the ninth is at most 5e-9 of it.
+func nine(t *testing.T, g golden.Row, col string, got float64) {
+	t.Helper()
+	if want := g.Float(t, col); math.Abs(got-want) > 5.001e-9*math.Abs(want) {
+		t.Errorf("image %s: %s: got %.12g, want %s", g["image_id"], col, got, g[col])
+	}
+}
+
+// TestLedgerIsDense labels every anchor of a file by the full matrix of IoUs,
+// adds up every term of every anchor one by one in float64, and holds all
+// counts, sums and gradients against that.
+func TestLedgerIsDense(t *testing.T) {
+	r := analyse(t, read(t, filepath.Join(sample, "harbour.json")), config(t, "retinanet-torchvision"))
+	type key struct {
+		scores, loss string
+		set          analysis.Set
+		gamma        float64
+		objective    analysis.Objective
+	}
+	want := map[key]*terms{}
+	labels := map[iou.Label]int64{}
+	eachAnchor(r, func(label iou.Label) { labels[label]++ })
+	for _, s := range r.Config.Scores {
+		for _, l := range r.Config.Losses() {
+			for _, o := range analysis.Objectives {
+				k := int64(1)
+				if o == analysis.PerClass {
+					k = int64(r.K)
+					want[key{s.Name, l.Name, analysis.OtherClass, l.Gamma, o}] = addUp(labels[iou.Positive]*(k-1), l, s.Negative, loss.Zero)
+				}
+				want[key{s.Name, l.Name, analysis.Positive, l.Gamma, o}] = addUp(labels[iou.Positive], l, s.Positive, loss.One)
+				want[key{s.Name, l.Name, analysis.Negative, l.Gamma, o}] = addUp(labels[iou.Negative]*k, l, s.Negative, loss.Zero)
+			}
+		}
+	}
+	seen := 0
+	for e := range r.Entries() {
+		if e.Scope != analysis.All {
+			continue
+		}
+		seen++
+		w := want[key{e.Scores, e.Loss.Name, e.Set, e.Loss.Gamma, e.Objective}]
+		if w == nil || e.N != w.n || !near(e.Sum, w.sum) || !near(e.Grad, w.grad) {
+			t.Errorf("got %+v, want %+v", e, w)
+		}
+	}
+	if seen != len(want) {
+		t.Errorf("got %d entries, want %d", seen, len(want))
+	}
+}
+
+// terms are summed one by one.
+type terms struct {
+	n         int64
+	sum, grad float64
+}
+
+func addUp(n int64, l analysis.NamedLoss, z loss.Logit, y loss.Target) *terms {
+	each, slope := l.Loss(z, y), l.Grad(z, y)
+	var sum, grad loss.Sum
+	for range n {
+		sum.Add(each)
+		grad.Add(slope)
+	}
+	return &terms{n, sum.Total(), grad.Total()}
+}
+
+func near(got, want float64) bool { return math.Abs(got-want) <= 1e-9*math.Abs(want) }
+
+// eachAnchor labels every anchor of a result's images by the full matrix of
+// IoUs.
+func eachAnchor(r *analysis.Result, f func(iou.Label)) {
+	p := r.Layout.Preset()
+	low, high := float32(p.Matcher.Negative), float32(p.Matcher.Positive)
+	for s := range r.Data.Sources {
+		src := &r.Data.Sources[s]
+		for i := range src.Images {
+			var frame anchors.Frame
+			if r.Images[s][i].LeftOut != "" || !r.Layout.Lay(&frame, src.Images[i].Size) {
+				continue
+			}
+			var objects []geom.Box32
+			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
+				if r.Objects[s][k].Matched() {
+					b, _ := r.Layout.Place(&frame, anchors.Annotation{Box: src.Objects[k].Box})
+					objects = append(objects, b)
+				}
+			}
+			labelAll(objects, frame.Grids, low, high, f)
+		}
+	}
+}
+
+func labelAll(objects []geom.Box32, grids []geom.Grid, low, high float32, f func(iou.Label)) {
+	best := make([]float32, len(objects))
+	each := func(f func(geom.Box32)) {
+		for i := range grids {
+			g := &grids[i]
+			for row := range g.Rows {
+				for col := range g.Cols {
+					for s := range g.Shapes {
+						f(g.At(row, col, s))
+					}
+				}
+			}
+		}
+	}
+	each(func(a geom.Box32) {
+		for i, o := range objects {
+			best[i] = max(best[i], iou.Of32(o, a))
+		}
+	})
+	each(func(a geom.Box32) {
+		label := iou.Negative
+		for i, o := range objects {
+			switch v := iou.Of32(o, a); {
+			case v >= high || v == best[i]:
+				label = iou.Positive
+			case v >= low:
+				label = max(label, iou.Ignored)
+			}
+		}
+		f(label)
+	})
+}
+
+// TestWorkersAgree: the result is the same for any number of workers.
+func TestWorkersAgree(t *testing.T) {
+	d := read(t, sample)
+	c := config(t, "retinanet-detectron2")
+	c.Workers = 1
+	want := analyse(t, d, c)
+	for _, c.Workers = range []int{2, 7} {
+		got := analyse(t, d, c)
+		got.Config.Workers = 1
+		got.Layout = want.Layout
+		if !reflect.DeepEqual(clean(got), clean(want)) {
+			t.Errorf("%d workers: another result than with one", c.Workers)
+		}
+	}
+}
+
+// clean replaces what reflect.DeepEqual can't compare: NaN differs from itself.
+func clean(r *analysis.Result) *analysis.Result {
+	for i := range r.Findings {
+		if math.IsNaN(r.Findings[i].IoU) {
+			r.Findings[i].IoU = -1
+		}
+	}
+	return r
+}
+
+// TestTotalsAgree: levels, shapes, sources, classes and sizes are parts of one
+// whole.
+func TestTotalsAgree(t *testing.T) {
+	r := analyse(t, read(t, sample), config(t, "retinanet-torchvision"))
+	var levels, sizes, classes analysis.Tally
+	for _, l := range r.Levels {
+		levels.Anchors += l.Anchors
+		levels.Positives += l.Positives
+		levels.Negatives += l.Negatives
+	}
+	for _, s := range r.Sizes {
+		sizes.Positives += s.Positives
+		sizes.Objects += s.Objects
+	}
+	for _, c := range r.Classes {
+		classes.Positives += c.Positives
+		classes.Objects += c.Objects
+	}
+	if levels.Anchors != r.Total.Anchors || levels.Positives != r.Total.Positives || levels.Negatives != r.Total.Negatives {
+		t.Errorf("levels: %+v, total: %+v", levels, r.Total)
+	}
+	if sizes.Positives != r.Total.Positives || sizes.Objects != r.Total.Objects || classes.Positives != r.Total.Positives {
+		t.Errorf("sizes: %+v, classes: %+v, total: %+v", sizes, classes, r.Total)
+	}
+}

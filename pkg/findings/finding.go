@@ -29,16 +29,15 @@ type Finding struct {
 	Size    float64 // how far from the usual, for the order among findings of one code
 }
 
+// Severity returns the severity of the finding's code.
+func (f *Finding) Severity() Severity { return byCode[f.Code].Severity }
+
 // Rank sorts findings by the order in which a person should look: errors
 // first, then by code, the most striking first, then by place.
 func Rank(fs []Finding) {
-	severity := map[string]Severity{}
-	for _, e := range Catalogue() {
-		severity[e.Code] = e.Severity
-	}
 	slices.SortStableFunc(fs, func(a, b Finding) int {
 		if a.Code != b.Code {
-			return cmp.Or(cmp.Compare(severity[a.Code], severity[b.Code]), cmp.Compare(a.Code, b.Code))
+			return cmp.Or(cmp.Compare(a.Severity(), b.Severity()), cmp.Compare(a.Code, b.Code))
 		}
 		return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message))
 	})

@@ -1,0 +1,148 @@
+package analysis_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/findings"
+)
+
+// found returns a result's findings of a code, as "image annotation".
+func found(r *analysis.Result, code string) []string {
+	var out []string
+	for _, f := range r.Findings {
+		if f.Code != code {
+			continue
+		}
+		id := ""
+		if f.Object >= 0 {
+			id = r.Data.Sources[f.Source].Objects[f.Object].ID.String()
+		}
+		image := ""
+		if f.Image >= 0 {
+			image = r.Data.Sources[f.Source].Images[f.Image].ID.String()
+		}
+		out = append(out, strings.TrimSpace(image+" "+id))
+	}
+	return out
+}
+
+// oneImage writes a file with one image of 800 × 800 px, which keeps its size
+// under every preset, and the given annotations.
+func oneImage(t *testing.T, annotations string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "one.json")
+	text := `{"images":[{"id":1,"file_name":"a.jpg","width":800,"height":800}],"categories":[{"id":1,"name":"a"},{"id":2,"name":"b"}],"annotations":[` + annotations + `]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestFindings: each case is an image with annotations, of which the last is
+// the one that the finding must name. The reasons are hand arithmetic in px.
+func TestFindings(t *testing.T) {
+	const good = `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},`
+	for _, c := range []struct{ name, preset, code, annotation, message string }{
+		{"same class, IoU 126/128", "", "near-duplicate", `{"id":2,"image_id":1,"category_id":1,"bbox":[100,100,126,128]}`, "repeats annotation 1: IoU 0.984"},
+		{"other class, same box", "", "class-conflict", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, `class "b" in place of "a"`},
+		{"half a pixel", "", "box-tiny", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,0.5,20]}`, "0.5 × 20 px after resizing"},
+		{"400 by 10", "", "aspect-extreme", `{"id":2,"image_id":1,"category_id":2,"bbox":[200,400,400,10]}`, "one side is 40 times the other"},
+		{"5 by 5: 25 of 32² px² is below half", "", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,5,5]}`, "too small: 5 × 5 px after resizing, the smallest anchor is 31"},
+		{"400 by 40: no anchor has 1:10", "", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[200,400,400,40]}`, "aspect: 400 × 40 px"},
+		{"a crowd of one anchor's size", "", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that overlap it by IoU 0.4 or more are trained as background"},
+		{"nothing left in the image", "", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[900,900,20,20]}`, "no-area-in-image"},
+		{"ignore is refused", "retinanet-detectron2", "trainer-refuses", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,50,50],"ignore":1}`, "ignore-refused"},
+		{"a polygon of two points", "retinanet-detectron2", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,50,50],"segmentation":[[1,1,5,5]]}`, "no-valid-polygon"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.preset == "" {
+				c.preset = "retinanet-torchvision"
+			}
+			r := analyse(t, read(t, oneImage(t, good+c.annotation)), config(t, c.preset))
+			got := found(r, c.code)
+			if len(got) != 1 || got[0] != "1 2" {
+				t.Fatalf("%s: found %v, want one of annotation 2; all: %+v", c.code, got, r.Findings)
+			}
+			for _, f := range r.Findings {
+				if f.Code == c.code && !strings.Contains(f.Message, c.message) {
+					t.Errorf("got %q, want it to say %q", f.Message, c.message)
+				}
+			}
+		})
+	}
+}
+
+// TestOutCompeted: of two equal boxes the first takes every anchor, so that the
+// second has none though many reach the threshold.
+func TestOutCompeted(t *testing.T) {
+	r := analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), config(t, "retinanet-torchvision"))
+	o := r.Objects[0][1]
+	if o.Positives != 0 || o.AtHigh == 0 || o.Why != analysis.OutCompeted {
+		t.Errorf("got %+v, want no positives, though anchors reach the threshold", o)
+	}
+	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 2" {
+		t.Errorf("found %v", got)
+	}
+}
+
+// TestImageFindings: an image without objects, and, without the low-quality
+// rule, one whose only object is too small for any anchor.
+func TestImageFindings(t *testing.T) {
+	c := config(t, "retinanet-torchvision")
+	r := analyse(t, read(t, oneImage(t, "")), c)
+	if got := found(r, "image-without-objects"); len(got) != 1 {
+		t.Errorf("image-without-objects: found %v", got)
+	}
+	c.Preset.Matcher.Rescue = false
+	r = analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,4,4]}`)), c)
+	if got := found(r, "image-without-positive"); len(got) != 1 {
+		t.Errorf("image-without-positive: found %v", got)
+	}
+	if m := r.Metrics[0]; m.ImagesWithoutPositive != 1 || m.ObjectsWithoutPositive != 1 || m.Domination.BCE != nil || m.GammaBalance != nil || m.GammaBalanceWhy != "there are no positives" {
+		t.Errorf("got %+v", m)
+	}
+	c.SkipEmpty = true
+	r = analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,1,4]}`)), c)
+	if got := r.Images[0][0].LeftOut; got != analysis.LeftOutEmpty {
+		t.Errorf("--skip-empty: left out %q", got)
+	}
+}
+
+// TestOutliers: 40 boxes of 40 × 40 px and one of 400 × 400, 3.3 octaves away;
+// the least spread is a quarter octave.
+func TestOutliers(t *testing.T) {
+	var b strings.Builder
+	for i := range 40 {
+		b.WriteString(`{"id":` + string(rune('0'+i/10)) + string(rune('0'+i%10)) + `,"image_id":1,"category_id":1,"bbox":[`)
+		b.WriteString(string(rune('1'+i/5)) + "0," + string(rune('1'+i%5)) + `00,40,40]},`)
+	}
+	text := strings.ReplaceAll(b.String(), `"id":0`, `"id":`)
+	r := analyse(t, read(t, oneImage(t, text+`{"id":99,"image_id":1,"category_id":1,"bbox":[300,300,400,400]}`)), config(t, "retinanet-torchvision"))
+	if got := found(r, "size-outlier"); len(got) != 1 || got[0] != "1 99" {
+		t.Errorf("found %v", got)
+	}
+	if got := found(r, "aspect-outlier"); len(got) != 0 {
+		t.Errorf("aspect-outlier: found %v", got)
+	}
+}
+
+// TestSampleShowsItsFindings: testdata/README.md says what the sample shows.
+func TestSampleShowsItsFindings(t *testing.T) {
+	r := analyse(t, read(t, sample), config(t, "retinanet-torchvision"))
+	for _, code := range []string{"near-duplicate", "class-conflict", "box-tiny", "aspect-extreme", "crowd-as-background", "image-without-objects",
+		"box-empty", "annotation-id-duplicate", "box-outside", "box-negative", "category-unknown", "image-unknown", "image-size-missing",
+		"box-from-outline", "box-partly-outside", "object-without-positive", "object-rescued-only", "trainer-drops", "class-rare"} {
+		if len(found(r, code)) == 0 {
+			t.Errorf("%s: none in the sample", code)
+		}
+	}
+	for _, f := range r.Findings {
+		if _, known := findings.Lookup(f.Code); !known || f.Message == "" || f.Severity() == 0 {
+			t.Errorf("finding without a place in the catalogue, or without a message: %+v", f)
+		}
+	}
+}

@@ -16,17 +16,17 @@ package anchors
 // Preset is what a trainer does between an annotation file and its matched
 // anchors. The fields' yaml names are the keys of a preset's file.
 type Preset struct {
-	Extends string  `yaml:"extends,omitempty"` // the embedded preset that gives the keys which a file leaves out
-	Name    string  `yaml:"name"`
-	About   string  `yaml:"about"`            // one line: which trainer, which release
-	Sources string  `yaml:"sources"`          // the trainer's files that the rules were read from
-	Loss    Loss    `yaml:"loss"`             // what the trainer scores
-	Boxes   Boxes   `yaml:"boxes"`            // how annotations become float32 corners, and which are dropped
-	Resize  Resize  `yaml:"resize"`           //
-	Pad     int     `yaml:"pad"`              // sides are padded up to a multiple of this, at the right and bottom
-	Anchors Anchors `yaml:"anchors"`          //
-	Matcher Matcher `yaml:"matcher"`          //
-	Skip    Skip    `yaml:"skip_empty_image"` // which images the trainer's loader skips
+	Extends string  `yaml:"extends,omitempty" json:"extends,omitempty"` // the embedded preset that gives the keys which a file leaves out
+	Name    string  `yaml:"name" json:"name"`
+	About   string  `yaml:"about" json:"about"`                       // one line: which trainer, which release
+	Sources string  `yaml:"sources" json:"sources"`                   // the trainer's files that the rules were read from
+	Loss    Loss    `yaml:"loss" json:"loss"`                         // what the trainer scores
+	Boxes   Boxes   `yaml:"boxes" json:"boxes"`                       // how annotations become float32 corners, and which are dropped
+	Resize  Resize  `yaml:"resize" json:"resize"`                     //
+	Pad     int     `yaml:"pad" json:"pad"`                           // sides are padded up to a multiple of this, at the right and bottom
+	Anchors Anchors `yaml:"anchors" json:"anchors"`                   //
+	Matcher Matcher `yaml:"matcher" json:"matcher"`                   //
+	Skip    Skip    `yaml:"skip_empty_image" json:"skip_empty_image"` // which images the trainer's loader skips
 }
 
 // Loss names what a trainer's classification loss has a term for.
@@ -61,9 +61,9 @@ const (
 // Resize says how an image is resized: to a short side, unless its long side
 // would then exceed the limit.
 type Resize struct {
-	Rule  ResizeRule `yaml:"rule"`
-	Short int        `yaml:"short_side"` // px
-	Long  int        `yaml:"long_side"`  // px, at most
+	Rule  ResizeRule `yaml:"rule" json:"rule"`
+	Short int        `yaml:"short_side" json:"short_side"` // px
+	Long  int        `yaml:"long_side" json:"long_side"`   // px, at most
 }
 
 // ResizeRule names the arithmetic of resizing; the results differ by a pixel.
@@ -79,11 +79,11 @@ const (
 
 // Anchors says which shapes are laid around which points.
 type Anchors struct {
-	Arithmetic Arithmetic `yaml:"arithmetic"`
-	Strides    Strides    `yaml:"strides"`
-	Offset     float64    `yaml:"offset"` // of the first point, in strides
-	Ratios     []float64  `yaml:"ratios"` // height over width
-	Levels     []Level    `yaml:"levels"`
+	Arithmetic Arithmetic `yaml:"arithmetic" json:"arithmetic"`
+	Strides    Strides    `yaml:"strides" json:"strides"`
+	Offset     float64    `yaml:"offset" json:"offset"` // of the first point, in strides
+	Ratios     []float64  `yaml:"ratios" json:"ratios"` // height over width
+	Levels     []Level    `yaml:"levels" json:"levels"`
 }
 
 // Arithmetic names how shapes come from sizes and ratios.
@@ -108,13 +108,13 @@ const (
 // padded side divided by Stride, rounded up: what a stack of stride-2
 // convolutions with padding 1 leaves.
 type Level struct {
-	Stride int       `yaml:"stride"`     // px
-	Sizes  []float64 `yaml:"sizes,flow"` // square root of an anchor's area, px
+	Stride int       `yaml:"stride" json:"stride"`    // px
+	Sizes  []float64 `yaml:"sizes,flow" json:"sizes"` // square root of an anchor's area, px
 }
 
 // Matcher says which anchors are positive, ignored and negative.
 type Matcher struct {
-	Positive float64 `yaml:"positive"` // IoU from which on an anchor is positive
-	Negative float64 `yaml:"negative"` // IoU below which it is negative; in between it is ignored
-	Rescue   bool    `yaml:"low_quality"`
+	Positive float64 `yaml:"positive" json:"positive"` // IoU from which on an anchor is positive
+	Negative float64 `yaml:"negative" json:"negative"` // IoU below which it is negative; in between it is ignored
+	Rescue   bool    `yaml:"low_quality" json:"low_quality"`
 }

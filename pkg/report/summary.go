@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
@@ -147,9 +148,16 @@ func configuration(r *analysis.Result) Configuration {
 		c.Alpha = &r.Config.Focal.Alpha
 	}
 	for _, s := range r.Config.Scores {
-		c.Scores = append(c.Scores, ScoreSource{s.Name, s.Positive.P(), s.Negative.P()})
+		c.Scores = append(c.Scores, ScoreSource{s.Name, digits(s.Positive.P()), digits(s.Negative.P())})
 	}
 	return c
+}
+
+// digits rounds a probability to 12 significant digits: more than anybody
+// gives, less than the rounding of its logit.
+func digits(p float64) float64 {
+	p, _ = strconv.ParseFloat(strconv.FormatFloat(p, 'g', 12, 64), 64)
+	return p
 }
 
 func input(r *analysis.Result, i int) Input {

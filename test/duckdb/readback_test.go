@@ -238,3 +238,24 @@ func sumsDiffer(column, loss, golden, images string) string {
 		where scores = 'prior' and loss = '%[2]s' and coalesce(gamma, 2) in (0, 2) and (loss != 'focal' or gamma = 2)
 		and not abs(l.%[1]s - g.%[3]s) <= 5.5e-9 * abs(g.%[3]s)`, column, loss, golden, images)
 }
+
+// TestReadmeQueries runs the queries of the README.
+func TestReadmeQueries(t *testing.T) {
+	dir := runReport(t, "../../testdata/sample")
+	r := open(t, dir)
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := strings.Split(string(readme), "```sql\n")[1:]
+	if len(blocks) < 3 {
+		t.Errorf("the README has %d queries, expected three or more", len(blocks))
+	}
+	for _, b := range blocks {
+		query, _, _ := strings.Cut(b, "```")
+		query = strings.ReplaceAll(strings.TrimRight(query, ";\n "), "'report/", "'"+dir+"/")
+		if n := one[int](r, "select count(*) from ("+query+")"); n == 0 {
+			t.Errorf("no rows: %s", query)
+		}
+	}
+}

@@ -129,7 +129,7 @@ func (w *worker) record(source int) {
 	for i, k := range w.index {
 		b := &w.match.Objects[i]
 		w.r.Objects[source][k] = Object{
-			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: w.why(i),
+			IoU: b.IoU, Anchor: int(b.Anchor), Level: b.Level, Shape: b.Shape, Why: w.why(i),
 			Ties: int32(b.Ties), AtLow: int32(b.AtLow), AtHigh: int32(b.AtHigh),
 			Positives: int32(b.Positives), Rescued: int32(b.Rescued),
 		}

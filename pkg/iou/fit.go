@@ -36,7 +36,8 @@ func FitOf(w, h float64, grids []geom.Grid) Fit {
 // Background returns how many anchors overlap b by at least m.Low and are
 // negative all the same: those on a box that took no part in the matching.
 func (r *Result) Background(m Matcher, b geom.Box32, grids []geom.Grid) int {
-	r.hits = search(r.hits[:0], b, grids, m.Low, slackOf(b, grids))
+	r.lattice.prepare(grids, []geom.Box32{b})
+	r.hits = r.lattice.search(r.hits[:0], b, m.Low)
 	n := 0
 	for _, h := range r.hits {
 		label := r.Rest.Label

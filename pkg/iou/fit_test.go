@@ -99,7 +99,7 @@ func TestBackground(t *testing.T) {
 		var r Result
 		m.Match(&r, w.objects(grids, false), grids)
 		crowd := w.object(grids, nil, false)
-		labels := map[int]Label{}
+		labels := map[int32]Label{}
 		for _, a := range r.Matches {
 			labels[a.Anchor] = a.Label
 		}
@@ -107,7 +107,7 @@ func TestBackground(t *testing.T) {
 		for i := range grids {
 			g := &grids[i]
 			for k := g.First; k < g.First+g.Len(); k++ {
-				label, listed := labels[k]
+				label, listed := labels[int32(k)]
 				if !listed {
 					label = r.Rest.Label
 				}

@@ -69,7 +69,7 @@ func compareImage(t *testing.T, m iou.Matcher, r *iou.Result, f *anchors.Frame, 
 	}
 	for i, o := range objects {
 		b := r.Objects[i]
-		got := [5]int{b.Anchor, b.Ties, b.AtLow, b.AtHigh, b.Positives}
+		got := [5]int{int(b.Anchor), b.Ties, b.AtLow, b.AtHigh, b.Positives}
 		want := [5]int{o.Int(t, "best_anchor"), o.Int(t, "n_ties"), o.Int(t, "n_ge_lo"), o.Int(t, "n_ge_hi"), o.Int(t, "n_assigned")}
 		if got != want || b.IoU != o.Float32(t, "best_iou") {
 			t.Errorf("image %s, annotation %s: best anchor, ties, at low, at high, positives: got %v at IoU %v, want %v at %s",

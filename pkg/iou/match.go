@@ -30,7 +30,7 @@ const (
 
 // Match is what one anchor was found to be.
 type Match struct {
-	Anchor  int     // index in the image
+	Anchor  int32   // index in the image
 	Object  int32   // the object with the highest IoU, the first among equals
 	IoU     float32 // with that object
 	Shape   uint16  // of the anchor's grid
@@ -44,7 +44,7 @@ type Match struct {
 // Object is what the anchors are to one object.
 type Object struct {
 	IoU           float32 // highest with any anchor
-	Anchor        int     // the first anchor that has it
+	Anchor        int32   // the first anchor that has it
 	Level         uint8   // of that anchor
 	Shape         uint16  // of that anchor
 	Ties          int     // anchors that have it
@@ -62,9 +62,10 @@ type Result struct {
 	Anchors, Positives, Negatives, Ignored int // they add up
 	RescuedNegative, RescuedIgnored        int // positives that would be negative, ignored without Rescue
 
-	table touched
-	hits  []hit
-	weak  []int32 // indices of weak matches
+	lattice lattice
+	table   touched
+	hits    []hit
+	weak    []int32 // indices of weak matches
 }
 
 // Match labels the anchors of grids for an image with the given objects, and
@@ -76,9 +77,10 @@ type Result struct {
 // such objects out; user presets may not.
 func (m Matcher) Match(r *Result, objects []geom.Box32, grids []geom.Grid) {
 	r.reset(len(objects), grids)
+	r.lattice.prepare(grids, objects)
 	hazard := false
 	for i, o := range objects {
-		r.take(m, int32(i), o, grids, m.Low)
+		r.take(m, int32(i), o, m.Low)
 		hazard = hazard || (m.Rescue && r.Objects[i].IoU == 0)
 	}
 	if hazard {
@@ -86,7 +88,6 @@ func (m Matcher) Match(r *Result, objects []geom.Box32, grids []geom.Grid) {
 	}
 	r.settle(objects, grids)
 	r.label(m)
-	r.count()
 }
 
 func (r *Result) reset(objects int, grids []geom.Grid) {
@@ -100,23 +101,26 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.table.reset()
 }
 
-// take enters the anchors of object i that reach floor, and forces its best.
-func (r *Result) take(m Matcher, i int32, o geom.Box32, grids []geom.Grid, floor float32) {
-	slack := slackOf(o, grids)
-	r.hits = search(r.hits[:0], o, grids, floor, slack)
+// take enters the anchors of object i that reach least, and forces its best.
+func (r *Result) take(m Matcher, i int32, o geom.Box32, least float32) {
+	b := &r.Objects[i]
+	b.Ties = r.Anchors
+	r.hits = r.lattice.search(r.hits[:0], o, least)
 	for _, h := range r.hits {
 		r.offer(i, h)
+		b.survey(h, m)
 	}
 	if len(r.hits) == 0 {
-		r.hits = searchBest(r.hits, o, grids, slack)
+		r.hits = r.searchBest(o)
+		for _, h := range r.hits {
+			b.survey(h, m)
+		}
 	}
-	obj := &r.Objects[i]
-	obj.survey(r.hits, m, r.Anchors)
-	if !m.Rescue || obj.IoU == 0 {
+	if !m.Rescue || b.IoU == 0 {
 		return
 	}
 	for _, h := range r.hits {
-		if h.iou == obj.IoU {
+		if h.iou == b.IoU {
 			r.force(i, h)
 		}
 	}
@@ -124,29 +128,27 @@ func (r *Result) take(m Matcher, i int32, o geom.Box32, grids []geom.Grid, floor
 
 // searchBest returns anchors among which are all the best ones of an object,
 // none if the object overlaps no anchor.
-func searchBest(hits []hit, o geom.Box32, grids []geom.Grid, slack float64) []hit {
-	t := max(reach(o, grids), math.SmallestNonzeroFloat32)
-	return search(hits, o, grids, t, slack)
+func (r *Result) searchBest(o geom.Box32) []hit {
+	t := max(r.lattice.reach(o), math.SmallestNonzeroFloat32)
+	return r.lattice.search(r.hits[:0], o, t)
 }
 
-// survey sums up an object's hits, among which all its best anchors are.
-func (b *Object) survey(hits []hit, m Matcher, anchors int) {
-	b.Ties = anchors
-	for _, h := range hits {
-		if h.iou >= m.Low {
-			b.AtLow++
-		}
-		if h.iou >= m.High {
-			b.AtHigh++
-		}
-		switch {
-		case h.iou > b.IoU:
-			b.IoU, b.Anchor, b.Level, b.Shape, b.Ties = h.iou, h.anchor, h.level, h.shape, 1
-		case h.iou == b.IoU:
-			b.Ties++
-			if h.anchor < b.Anchor {
-				b.Anchor, b.Level, b.Shape = h.anchor, h.level, h.shape
-			}
+// survey takes a hit into account, among others of which some are the best
+// ones.
+func (b *Object) survey(h hit, m Matcher) {
+	if h.iou >= m.Low {
+		b.AtLow++
+	}
+	if h.iou >= m.High {
+		b.AtHigh++
+	}
+	switch {
+	case h.iou > b.IoU:
+		b.IoU, b.Anchor, b.Level, b.Shape, b.Ties = h.iou, h.anchor, h.level, h.shape, 1
+	case h.iou == b.IoU:
+		b.Ties++
+		if h.anchor < b.Anchor {
+			b.Anchor, b.Level, b.Shape = h.anchor, h.level, h.shape
 		}
 	}
 }

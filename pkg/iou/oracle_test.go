@@ -20,7 +20,7 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 		for row := range g.Rows {
 			for col := range g.Cols {
 				for s := range g.Shapes {
-					matches = append(matches, Match{Anchor: g.Index(row, col, s), Object: -1, Shape: uint16(s), Level: uint8(level)})
+					matches = append(matches, Match{Anchor: int32(g.Index(row, col, s)), Object: -1, Shape: uint16(s), Level: uint8(level)})
 				}
 			}
 		}
@@ -41,7 +41,7 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 				b.AtHigh++
 			}
 			if k == 0 || v > b.IoU {
-				b.IoU, b.Anchor, b.Level, b.Shape = v, k, matches[k].Level, matches[k].Shape
+				b.IoU, b.Anchor, b.Level, b.Shape = v, int32(k), matches[k].Level, matches[k].Shape
 			}
 			if matches[k].Object < 0 || v > matches[k].IoU {
 				matches[k].Object, matches[k].IoU = int32(i), v

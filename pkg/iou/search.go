@@ -8,7 +8,7 @@ import (
 
 // hit is an anchor that reaches the threshold of a search.
 type hit struct {
-	anchor int
+	anchor int32
 	iou    float32
 	shape  uint16
 	level  uint8
@@ -20,7 +20,7 @@ type hit struct {
 //   - An edge of an anchor is computed with three roundings (i·stride, plus
 //     offset, plus the shape's corner), each off by at most u·M: so an overlap
 //     or a side differs from its exact value by less than 8·u·M, with room for
-//     both edges: slackOf.
+//     both edges.
 //   - From exact coordinates, Of32 rounds the two sides, the product, the
 //     areas (three each), their sum, the difference and the quotient. The
 //     union is at least half the sum of the areas, so cancellation at most
@@ -33,16 +33,75 @@ const (
 	relSlack = 32 * unit
 )
 
-func slackOf(o geom.Box32, grids []geom.Grid) float64 {
-	m := float64(max(o.X1, o.Y1, -o.X0, -o.Y0))
+// lattice is an image's grids made ready for searching: what a search needs
+// of every shape, computed once an image.
+type lattice struct {
+	grids  []geom.Grid
+	levels []level
+	slack  float64 // px by which an edge or a side may differ from its exact value
+	last   float64 // largest coordinate of an anchor
+}
+
+// level is one grid.
+type level struct {
+	shapes     []shape
+	widest     float64 // sides and area beyond which no shape of the level goes
+	highest    float64
+	smallest   float64
+	perX, perY float64 // lattice points for one px
+	x, y       float64 // of the first lattice point
+	strideY    float64
+}
+
+// shape is one anchor shape, its corners relative to the lattice point.
+type shape struct {
+	x0, y0, x1, y1 float64
+	w, h           float64 // its sides at most
+	area           float64 // its area at least
+}
+
+// prepare makes the lattice ready for the grids of an image and the objects
+// to be searched in them.
+func (l *lattice) prepare(grids []geom.Grid, objects []geom.Box32) {
+	l.grids, l.last = grids, 0
 	for i := range grids {
 		g := &grids[i]
-		last := max(float64(g.Cols)*float64(g.StrideX), float64(g.Rows)*float64(g.StrideY))
-		for _, s := range g.Shapes {
-			m = max(m, last+float64(max(s.X1, s.Y1)), -float64(min(s.X0, s.Y0)))
+		far := max(float64(g.Cols)*float64(g.StrideX), float64(g.Rows)*float64(g.StrideY))
+		for k := range g.Shapes {
+			s := &g.Shapes[k]
+			l.last = max(l.last, far+float64(max(s.X1, s.Y1)), -float64(min(s.X0, s.Y0)))
 		}
 	}
-	return 8 * unit * m
+	l.slack = 8 * unit * l.last
+	for i := range objects {
+		l.slack = max(l.slack, l.slackOf(objects[i]))
+	}
+	if len(l.levels) != len(grids) {
+		l.levels = make([]level, len(grids))
+	}
+	for i := range grids {
+		l.levels[i].prepare(&grids[i], l.slack)
+	}
+}
+
+// slackOf returns the slack that an object's own coordinates ask for.
+func (l *lattice) slackOf(o geom.Box32) float64 {
+	return 8 * unit * float64(max(o.X1, o.Y1, -o.X0, -o.Y0))
+}
+
+func (l *level) prepare(g *geom.Grid, slack float64) {
+	l.perX, l.perY = 1/float64(g.StrideX), 1/float64(g.StrideY)
+	l.x, l.y, l.strideY = float64(g.OffsetX), float64(g.OffsetY), float64(g.StrideY)
+	l.widest, l.highest, l.smallest = 0, 0, math.Inf(1)
+	l.shapes = l.shapes[:0]
+	for k := range g.Shapes {
+		b := &g.Shapes[k]
+		s := shape{x0: float64(b.X0), y0: float64(b.Y0), x1: float64(b.X1), y1: float64(b.Y1)}
+		s.w, s.h = s.x1-s.x0+slack, s.y1-s.y0+slack
+		s.area = max(0, s.w-2*slack) * max(0, s.h-2*slack)
+		l.widest, l.highest, l.smallest = max(l.widest, s.w), max(l.highest, s.h), min(l.smallest, s.area)
+		l.shapes = append(l.shapes, s)
+	}
 }
 
 // search appends to hits every anchor whose IoU with the object, as Of32
@@ -53,17 +112,19 @@ func slackOf(o geom.Box32, grids []geom.Grid) float64 {
 // the anchor's place in each direction; only the lattice points within are
 // evaluated. The cost is that of the hits and a rim around them, whatever the
 // number of anchors.
-func search(hits []hit, o geom.Box32, grids []geom.Grid, t float32, slack float64) []hit {
-	share := float64(t) / (1 + float64(t)) * (1 - relSlack)
+func (l *lattice) search(hits []hit, o geom.Box32, t float32) []hit {
 	q := query{
-		o: o, area: o.Area(), t: t, slack: slack, share: share,
+		o: o, area: o.Area(), t: t, slack: l.slack, share: float64(t) / (1 + float64(t)) * (1 - relSlack),
 		x0: float64(o.X0), y0: float64(o.Y0), x1: float64(o.X1), y1: float64(o.Y1),
 	}
 	q.w, q.h = q.x1-q.x0, q.y1-q.y0
-	for level := range grids {
-		g := &grids[level]
-		for shape := range g.Shapes {
-			hits = q.scan(hits, g, level, shape)
+	for i := range l.levels {
+		v := &l.levels[i]
+		if min(q.w, v.widest)*min(q.h, v.highest) < q.share*(q.w*q.h+v.smallest) {
+			continue
+		}
+		for k := range v.shapes {
+			hits = q.scan(hits, &l.grids[i], v, i, k)
 		}
 	}
 	return hits
@@ -79,33 +140,28 @@ type query struct {
 	w, h           float64 // o's sides
 }
 
-// scan appends the hits of one shape on one grid.
-func (q *query) scan(hits []hit, g *geom.Grid, level, shape int) []hit {
-	s := &g.Shapes[shape]
-	sx0, sy0, sx1, sy1 := float64(s.X0), float64(s.Y0), float64(s.X1), float64(s.Y1)
-	w, h := sx1-sx0, sy1-sy0
-	least := q.share * (q.w*q.h + max(0, w-q.slack)*max(0, h-q.slack)) // px² of intersection
-	widest, highest := min(q.w, w+q.slack), min(q.h, h+q.slack)
-	if widest*highest < least {
+// scan appends the hits of one shape on one level.
+func (q *query) scan(hits []hit, g *geom.Grid, l *level, number, k int) []hit {
+	s := &l.shapes[k]
+	least := q.share * (q.w*q.h + s.area) // px² of intersection
+	widest := min(q.w, s.w)
+	if widest*min(q.h, s.h) < least {
 		return hits
 	}
-	d := q.slack
-	strideX, strideY := float64(g.StrideX), float64(g.StrideY)
-	offX, offY := float64(g.OffsetX), float64(g.OffsetY)
 	low := least / widest
-	firstRow := max(0, ceil((q.y0+low-sy1-d-offY)/strideY))
-	lastRow := min(g.Rows-1, floor((q.y1-low-sy0+d-offY)/strideY))
-	for row := firstRow; row <= lastRow; row++ {
-		y := float64(row)*strideY + offY
-		high := min(q.y1, y+sy1) - max(q.y0, y+sy0) + d
+	first := max(0, ceil((q.y0+low-s.y1-q.slack-l.y)*l.perY))
+	last := min(g.Rows-1, floor((q.y1-low-s.y0+q.slack-l.y)*l.perY))
+	for row := first; row <= last; row++ {
+		y := float64(row)*l.strideY + l.y
+		high := min(q.y1, y+s.y1) - max(q.y0, y+s.y0) + q.slack
 		if high <= 0 {
 			continue
 		}
 		low := least / high
-		firstCol := max(0, ceil((q.x0+low-sx1-d-offX)/strideX))
-		lastCol := min(g.Cols-1, floor((q.x1-low-sx0+d-offX)/strideX))
-		if firstCol <= lastCol {
-			hits = q.scanRow(hits, g, level, shape, row, firstCol, lastCol)
+		first := max(0, ceil((q.x0+low-s.x1-q.slack-l.x)*l.perX))
+		last := min(g.Cols-1, floor((q.x1-low-s.x0+q.slack-l.x)*l.perX))
+		if first <= last {
+			hits = q.scanRow(hits, g, number, k, row, first, last)
 		}
 	}
 	return hits
@@ -125,7 +181,7 @@ func (q *query) scanRow(hits []hit, g *geom.Grid, level, shape, row, first, last
 		inter := float32(w * h)
 		v := inter / (float32(q.area+float32((ax1-ax0)*tall)) - inter)
 		if v >= q.t {
-			hits = append(hits, hit{anchor: index, iou: v, shape: uint16(shape), level: uint8(level)})
+			hits = append(hits, hit{anchor: int32(index), iou: v, shape: uint16(shape), level: uint8(level)})
 		}
 		index += len(g.Shapes)
 	}
@@ -134,26 +190,44 @@ func (q *query) scanRow(hits []hit, g *geom.Grid, level, shape, row, first, last
 
 // reach returns an IoU with the object that some anchor has: that of the best
 // centred anchor of the best shape. The overlap along an axis falls with the
-// distance of the centres, so the nearest lattice point is a shape's best.
-func reach(o geom.Box32, grids []geom.Grid) float32 {
+// distance of the centres, so the nearest lattice point is a shape's best. A
+// shape that could not do better even at the object's own place is passed by.
+func (l *lattice) reach(o geom.Box32) float32 {
 	var best float32
-	cx, cy := (float64(o.X0)+float64(o.X1))/2, (float64(o.Y0)+float64(o.Y1))/2
-	for i := range grids {
-		g := &grids[i]
-		for k, s := range g.Shapes {
-			col := nearest(cx-(float64(s.X0)+float64(s.X1))/2-float64(g.OffsetX), float64(g.StrideX), g.Cols)
-			row := nearest(cy-(float64(s.Y0)+float64(s.Y1))/2-float64(g.OffsetY), float64(g.StrideY), g.Rows)
+	x0, y0, x1, y1 := float64(o.X0), float64(o.Y0), float64(o.X1), float64(o.Y1)
+	for i := range l.levels {
+		v, g := &l.levels[i], &l.grids[i]
+		for k := range v.shapes {
+			s := &v.shapes[k]
+			inter := min(x1-x0, s.w) * min(y1-y0, s.h)
+			if inter < float64(best)*((x1-x0)*(y1-y0)+s.area-inter) {
+				continue
+			}
+			col := nearest(((x0+x1-s.x0-s.x1)/2-v.x)*v.perX, g.Cols)
+			row := nearest(((y0+y1-s.y0-s.y1)/2-v.y)*v.perY, g.Rows)
 			best = max(best, Of32(o, g.At(row, col, k)))
 		}
 	}
 	return best
 }
 
-func nearest(x, stride float64, n int) int {
-	return int(min(max(math.Round(x/stride), 0), float64(n-1)))
+// nearest rounds to the nearest of the numbers 0 to n-1.
+func nearest(x float64, n int) int { return min(max(floor(x+0.5), 0), n-1) }
+
+// ceil and floor are math.Ceil and math.Floor for numbers far below 2^52,
+// which coordinates are.
+func ceil(x float64) int {
+	n := int(x)
+	if float64(n) < x {
+		n++
+	}
+	return n
 }
 
-// ceil and floor convert to int without the range checks of a general
-// conversion: coordinates are far below 2^52.
-func ceil(x float64) int  { return int(math.Ceil(x)) }
-func floor(x float64) int { return int(math.Floor(x)) }
+func floor(x float64) int {
+	n := int(x)
+	if float64(n) > x {
+		n--
+	}
+	return n
+}

@@ -12,7 +12,7 @@ import (
 func (r *Result) retake(m Matcher, objects []geom.Box32, grids []geom.Grid) {
 	r.reset(len(objects), grids)
 	for i, o := range objects {
-		r.take(m, int32(i), o, grids, math.SmallestNonzeroFloat32)
+		r.take(m, int32(i), o, math.SmallestNonzeroFloat32)
 	}
 	for k := range r.Matches {
 		r.Matches[k].forced = true
@@ -32,7 +32,7 @@ func (r *Result) settle(objects []geom.Box32, grids []geom.Grid) {
 	for _, k := range r.weak {
 		b := &r.Matches[k]
 		g := &grids[b.Level]
-		anchor := g.At(g.Place(b.Anchor))
+		anchor := g.At(g.Place(int(b.Anchor)))
 		if near == nil {
 			b.settle(objects, anchor)
 		} else {
@@ -61,47 +61,41 @@ func (b *Match) prefer(i int32, v float32) {
 	}
 }
 
-// label reads the labels off.
+// label reads the labels off and counts them.
 func (r *Result) label(m Matcher) {
 	for k := range r.Matches {
 		b := &r.Matches[k]
 		switch {
 		case b.IoU >= m.High:
 			b.Label = Positive
+			r.Positives++
+			r.Objects[b.Object].Positives++
 		case b.forced:
-			b.Label, b.Rescued = Positive, true
-			if b.IoU >= m.Low {
-				r.RescuedIgnored++
-			} else {
-				r.RescuedNegative++
-			}
+			r.rescue(b, m)
 		case b.IoU >= m.Low:
 			b.Label = Ignored
-		}
-	}
-}
-
-// count sums the labels, and each object's positives.
-func (r *Result) count() {
-	for k := range r.Matches {
-		b := &r.Matches[k]
-		switch b.Label {
-		case Ignored:
 			r.Ignored++
-		case Positive:
-			r.Positives++
-			o := &r.Objects[b.Object]
-			o.Positives++
-			if b.Rescued {
-				o.Rescued++
-			}
 		}
 	}
-	if rest := r.Anchors - len(r.Matches); r.Rest.Label == Positive {
+	if r.Rest.Label == Positive {
+		rest := r.Anchors - len(r.Matches)
 		r.Positives += rest
 		r.RescuedNegative += rest
 		r.Objects[r.Rest.Object].Positives += rest
 		r.Objects[r.Rest.Object].Rescued += rest
 	}
 	r.Negatives = r.Anchors - r.Positives - r.Ignored
+}
+
+// rescue makes a best anchor below the positive threshold positive.
+func (r *Result) rescue(b *Match, m Matcher) {
+	b.Label, b.Rescued = Positive, true
+	r.Positives++
+	r.Objects[b.Object].Positives++
+	r.Objects[b.Object].Rescued++
+	if b.IoU >= m.Low {
+		r.RescuedIgnored++
+	} else {
+		r.RescuedNegative++
+	}
 }

@@ -10,10 +10,10 @@ type touched struct {
 	used  int
 }
 
+// slot holds a match under the key generation·2^32 + anchor.
 type slot struct {
-	anchor int
-	gen    uint32
-	match  int32
+	key   uint64
+	match int32
 }
 
 const firstSlots = 1 << 10
@@ -38,32 +38,35 @@ func (t *touched) resize(n int) {
 }
 
 // find returns the match of an anchor, or enters next as its match.
-func (t *touched) find(anchor int, next int32) (match int32, known bool) {
-	if 2*t.used >= len(t.slots) {
-		t.grow()
-	}
+func (t *touched) find(anchor, next int32) (match int32, known bool) {
 	s := t.place(anchor)
-	if s.gen == t.gen {
+	key := t.key(anchor)
+	if s.key == key {
 		return s.match, true
 	}
-	*s = slot{anchor, t.gen, next}
-	t.used++
+	*s = slot{key, next}
+	if t.used++; 2*t.used > len(t.slots) {
+		t.grow()
+	}
 	return next, false
 }
 
 // lookup returns the match of an anchor, if there is one.
-func (t *touched) lookup(anchor int) (match int32, known bool) {
+func (t *touched) lookup(anchor int32) (match int32, known bool) {
 	s := t.place(anchor)
-	return s.match, s.gen == t.gen
+	return s.match, s.key == t.key(anchor)
 }
 
+func (t *touched) key(anchor int32) uint64 { return uint64(t.gen)<<32 | uint64(uint32(anchor)) }
+
 // place returns the slot that holds the anchor or where it would go.
-func (t *touched) place(anchor int) *slot {
+func (t *touched) place(anchor int32) *slot {
 	// Fibonacci hashing: the golden ratio spreads neighbours far apart.
-	i := uint64(anchor) * 0x9E3779B97F4A7C15 >> t.shift
+	i := uint64(uint32(anchor)) * 0x9E3779B97F4A7C15 >> t.shift
+	key := t.key(anchor)
 	for {
 		s := &t.slots[i]
-		if s.gen != t.gen || s.anchor == anchor {
+		if s.key == key || uint32(s.key>>32) != t.gen {
 			return s
 		}
 		if i++; i == uint64(len(t.slots)) {
@@ -74,12 +77,10 @@ func (t *touched) place(anchor int) *slot {
 
 func (t *touched) grow() {
 	old := t.slots
-	gen := t.gen
 	t.resize(2 * len(old))
-	t.gen = 1
 	for _, s := range old {
-		if s.gen == gen {
-			*t.place(s.anchor) = slot{s.anchor, 1, s.match}
+		if uint32(s.key>>32) == t.gen {
+			*t.place(int32(uint32(s.key))) = s
 		}
 	}
 }

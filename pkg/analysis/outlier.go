@@ -24,7 +24,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	}
 	r.findRare()
 	r.findOutliers()
-	findings.Rank(r.Findings)
+	r.Findings = findings.Rank(r.Findings)
 	for i := range r.Findings {
 		if c := r.Findings[i].Class; c >= 0 {
 			r.Classes[c].Findings++

@@ -134,7 +134,7 @@ var dataEntries = []Entry{
 			"missing.",
 		Example: `{"id": 9, "bbox": [10, 10, 300, 80], "is_crowd": 1}`,
 		Fix:     "Rename the key to iscrowd."},
-	{Code: "flag-not-number", Family: Data, Severity: Warning, Title: "Crowd or ignore flag other than 0 and 1",
+	{Code: "flag-not-number", Family: Data, Severity: Info, Title: "Crowd or ignore flag other than 0 and 1",
 		Text: "iscrowd or ignore is a boolean, a string or another number. The trainers compare with 0 or test for truth: true and false pass as 1 " +
 			`and 0, and any other number passes as 1. The string "0" passes as 1 too, so that torchvision and detectron2 drop an ordinary object as ` +
 			"a crowd, without a word.",
@@ -172,7 +172,7 @@ var dataEntries = []Entry{
 		Example: `a.json: {"id": 1, "name": "cat"}; b.json: {"id": 1, "name": "dog"}`,
 		Fix: "Before joining the files, renumber the categories of one of them by name. If the files are trained on separately, the finding means " +
 			"nothing."},
-	{Code: "class-rare", Family: Data, Severity: Warning, Title: "Class with fewer than 10 objects",
+	{Code: "class-rare", Family: Data, Severity: Info, Title: "Class with fewer than 10 objects",
 		Text: "Fewer than 10 objects of the class are in use, crowds and dropped annotations not counted. That is too few to learn a class from by " +
 			"the usual recipes, and a validation part of one tenth may well hold none: pycocotools then gives the class no precision and leaves it " +
 			"out of the mean. Its output is still trained, as background nearly everywhere.",

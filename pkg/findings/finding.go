@@ -32,16 +32,34 @@ type Finding struct {
 // Severity returns the severity of the finding's code.
 func (f *Finding) Severity() Severity { return byCode[f.Code].Severity }
 
-// Rank sorts findings by the order in which a person should look: errors
+// Rank returns findings in the order in which a person should look: errors
 // first, then by code, the most striking first, then by place.
-func Rank(fs []Finding) {
-	slices.SortStableFunc(fs, func(a, b Finding) int {
-		if a.Code != b.Code {
-			return cmp.Or(cmp.Compare(a.Severity(), b.Severity()), cmp.Compare(a.Code, b.Code))
+func Rank(fs []Finding) []Finding {
+	byCode := map[string][]int32{}
+	for i := range fs {
+		byCode[fs[i].Code] = append(byCode[fs[i].Code], int32(i))
+	}
+	ranked := make([]Finding, 0, len(fs))
+	for _, e := range bySeverity {
+		of := byCode[e.Code]
+		slices.SortStableFunc(of, func(i, j int32) int {
+			a, b := &fs[i], &fs[j]
+			return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message))
+		})
+		for _, i := range of {
+			ranked = append(ranked, fs[i])
 		}
-		return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message))
-	})
+	}
+	if len(ranked) != len(fs) {
+		panic("findings: a code is missing from the catalogue")
+	}
+	return ranked
 }
+
+// bySeverity is the catalogue by severity and code.
+var bySeverity = slices.SortedFunc(slices.Values(catalogue), func(a, b Entry) int {
+	return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Code, b.Code))
+})
 
 // Fingerprint identifies a finding across exports of one data set: it does not
 // change when records are reordered or renumbered, or when a box moves by less

@@ -38,7 +38,10 @@ func TestRank(t *testing.T) {
 		{Code: "size-outlier", Size: 9, Offset: 1}, {Code: "box-outside", Offset: 7}, {Code: "size-outlier", Size: 12, Offset: 5},
 		{Code: "near-duplicate", Size: 0.95}, {Code: "box-outside", Offset: 3}, {Code: "box-empty", Offset: 90},
 	}
-	Rank(fs)
+	fs = Rank(fs)
+	if len(fs) != 6 {
+		t.Fatalf("got %d findings, want 6", len(fs))
+	}
 	want := []string{"box-empty", "box-outside", "box-outside", "near-duplicate", "size-outlier", "size-outlier"}
 	for i, f := range fs {
 		if f.Code != want[i] {

@@ -16,15 +16,15 @@ type objectRow struct {
 	AnnotationID    string   `parquet:"annotation_id"`
 	AnnotationIDInt *int64   `parquet:"annotation_id_int"`
 	Class           *string  `parquet:"class,dict"`
-	X               *float64 `parquet:"x"`
-	Y               *float64 `parquet:"y"`
-	Width           *float64 `parquet:"width"`
-	Height          *float64 `parquet:"height"`
+	X               *float64 `parquet:"x,snappy"`
+	Y               *float64 `parquet:"y,snappy"`
+	Width           *float64 `parquet:"width,snappy"`
+	Height          *float64 `parquet:"height,snappy"`
 	IsCrowd         bool     `parquet:"iscrowd"`
 	Ignore          bool     `parquet:"ignore"`
 	LeftOut         *string  `parquet:"left_out,dict"`
 	SizeClass       *string  `parquet:"size_class,dict"`
-	BestIoU         *float32 `parquet:"best_iou"`
+	BestIoU         *float32 `parquet:"best_iou,snappy"`
 	BestAnchor      *int64   `parquet:"best_anchor"`
 	Level           *string  `parquet:"level,dict"`
 	AnchorSize      *float64 `parquet:"anchor_size,dict"`

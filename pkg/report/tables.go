@@ -74,36 +74,44 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 // imageLossRow is a row of image_losses.parquet.
 type imageLossRow struct {
 	Source          string   `parquet:"source,dict"`
-	ImageID         string   `parquet:"image_id"`
+	ImageID         string   `parquet:"image_id,dict"`
 	Scores          string   `parquet:"scores,dict"`
 	Objective       string   `parquet:"objective,dict"`
 	Loss            string   `parquet:"loss,dict"`
 	Gamma           *float64 `parquet:"gamma,dict"`
 	PositiveN       int64    `parquet:"positive_n,dict"`
-	PositiveSum     float64  `parquet:"positive_sum,dict"`
+	PositiveSum     float64  `parquet:"positive_sum,snappy"`
 	OtherClassN     int64    `parquet:"other_class_n,dict"`
-	OtherClassSum   float64  `parquet:"other_class_sum,dict"`
+	OtherClassSum   float64  `parquet:"other_class_sum,snappy"`
 	NegativeN       int64    `parquet:"negative_n,dict"`
-	NegativeSum     float64  `parquet:"negative_sum,dict"`
+	NegativeSum     float64  `parquet:"negative_sum,snappy"`
 	EasyNegativeN   int64    `parquet:"easy_negative_n,dict"`
-	EasyNegativeSum float64  `parquet:"easy_negative_sum,dict"`
-	Total           float64  `parquet:"total,dict"`
-	Normalised      float64  `parquet:"normalised,dict"`
+	EasyNegativeSum float64  `parquet:"easy_negative_sum,snappy"`
+	Total           float64  `parquet:"total,snappy"`
+	Normalised      float64  `parquet:"normalised,snappy"`
 }
 
 func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 	return func(yield func(imageLossRow) bool) {
+		prices := r.Prices()
+		heads := make([]imageLossRow, len(prices))
+		for i, p := range prices {
+			heads[i] = imageLossRow{Scores: p.Scores, Objective: string(p.Objective), Loss: p.Loss.Name, Gamma: gammaOf(p.Loss)}
+		}
 		for s := range r.Data.Sources {
 			src := &r.Data.Sources[s]
-			for _, p := range r.Prices() {
-				row := imageLossRow{Source: src.Name, Scores: p.Scores, Objective: string(p.Objective), Loss: p.Loss.Name, Gamma: gammaOf(p.Loss)}
-				for i := range src.Images {
-					if im := &r.Images[s][i]; im.LeftOut == "" {
-						row.ImageID = src.Images[i].ID.String()
-						row.set(p.Of(im), im.Positives)
-						if !yield(row) {
-							return
-						}
+			for i := range src.Images {
+				im := &r.Images[s][i]
+				if im.LeftOut != "" {
+					continue
+				}
+				id := src.Images[i].ID.String()
+				for k := range prices {
+					row := heads[k]
+					row.Source, row.ImageID = src.Name, id
+					row.set(prices[k].Of(im), im.Positives)
+					if !yield(row) {
+						return
 					}
 				}
 			}

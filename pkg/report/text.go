@@ -41,7 +41,7 @@ func (p *printer) line(format string, args ...any) {
 }
 
 func (p *printer) read(r *analysis.Result, s *Summary) {
-	p.line("read     %s: %s images, %s annotations, %s", plural(len(s.Inputs), "source"), group(int64(s.Images.Read)), group(int64(s.Annotations.Read)), plural(s.Classes, "class"))
+	p.line("read     %s: %s, %s, %s", plural(len(s.Inputs), "source"), plural(s.Images.Read, "image"), plural(s.Annotations.Read, "annotation"), plural(s.Classes, "class"))
 	if out := leftOut(s.Images); out != "" {
 		p.line("         images left out: %s", out)
 	}
@@ -49,8 +49,8 @@ func (p *printer) read(r *analysis.Result, s *Summary) {
 		p.line("         annotations left out: %s", out)
 	}
 	t := &r.Total
-	p.line("anchors  %s laid by %s on %s images: %s positive, %s ignored, %s negative",
-		group(t.Anchors), r.Config.Preset.Name, group(t.Images), group(t.Positives), group(t.Ignored), group(t.Negatives))
+	p.line("anchors  %s laid by %s on %s: %s positive, %s ignored, %s negative",
+		group(t.Anchors), r.Config.Preset.Name, plural(int(t.Images), "image"), group(t.Positives), group(t.Ignored), group(t.Negatives))
 	m := &r.Metrics[0]
 	p.line("         %s negatives for one positive; %s of %s objects have no positive anchor, %s only rescued ones\n",
 		numberText(m.NegativesPerPositive, "%.0f"), group(m.ObjectsWithoutPositive), group(t.Objects), group(m.ObjectsRescued))

@@ -8,6 +8,7 @@ import "errors"
 type assembly struct {
 	file  string
 	state state
+	begun bool
 	base  int64  // offset of the first byte that is not settled
 	line  int32  // newlines before it
 	bol   int64  // offset of its line's first byte
@@ -43,8 +44,8 @@ func (a *assembly) add(b *block) error {
 		}
 		return a.again(a.carry, b)
 	}
-	if a.base = b.base; a.state.at == atStart && a.line == 0 {
-		a.bol = b.base
+	if a.base = b.base; !a.begun {
+		a.begun, a.bol = true, b.base
 	}
 	if !a.expected(b) {
 		return a.again(b.data, b)

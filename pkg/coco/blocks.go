@@ -7,7 +7,7 @@ import (
 
 // blockSize is how much of a file is decoded at once: large enough that cutting
 // costs nothing, small enough to stay in a core's cache.
-const blockSize = 2 << 20
+const blockSize = 512 << 10
 
 // block is a stretch of a file.
 type block struct {

@@ -2,6 +2,7 @@ package coco
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -99,7 +100,7 @@ func (c *classifier) resolve(x *extract, ids *table, classOf []int32) meaning {
 			m.class[i], m.text[i], m.known[i] = classOf[j], textual(x.categories[j].id), true
 			continue
 		}
-		name := "category " + id.String() + " (undeclared)"
+		name := "category " + plainText(id) + " (undeclared)"
 		class, ok := c.byName[name]
 		if !ok {
 			class = c.append(Class{Name: name})
@@ -107,6 +108,14 @@ func (c *classifier) resolve(x *extract, ids *table, classOf []int32) meaning {
 		m.class[i] = class
 	}
 	return m
+}
+
+// plainText returns an id in the notation that all that are the same share.
+func plainText(id ID) string {
+	if n, ok := id.Int(); ok {
+		return strconv.FormatInt(n, 10)
+	}
+	return id.String()
 }
 
 // categoryFlaws adds flaws of a category.

@@ -6,7 +6,7 @@
 //  1. Find turns paths into files, named and sorted.
 //  2. Read cuts each file into blocks between two records (blocks.go), decodes
 //     the blocks on all cores (scan.go, record.go) and puts them together in
-//     the order of the file (source.go).
+//     the order of the file (assemble.go, extract.go).
 //  3. The records are joined: annotations to images, category ids to classes
 //     (join.go). What a record lacks or breaks becomes a Flaw beside it.
 //

@@ -5,9 +5,10 @@ import "fmt"
 // extract is what a file's records say, before ids are joined.
 type extract struct {
 	file       string
-	images     []Image
-	objects    [][]Object // in file order, a slice for each run of records
-	count      int32      // of objects
+	images     [][]Image // in file order, a slice for each run of records
+	objects    [][]Object
+	imageCount int32
+	count      int32 // of objects
 	categories []category
 	refs       refs
 	flaws      []Flaw // Object counts in file order
@@ -72,17 +73,17 @@ func (x *extract) opened(a *assembly, r run) error {
 func (x *extract) add(k kind, recs []raw) {
 	switch k {
 	case images:
+		chunk := make([]Image, 0, len(recs))
 		for i := range recs {
-			x.image(&recs[i])
+			chunk = x.image(chunk, &recs[i])
 		}
+		x.images = append(x.images, chunk)
 	case annotations:
 		chunk := make([]Object, 0, len(recs))
 		for i := range recs {
 			chunk = x.object(chunk, &recs[i])
 		}
-		if len(chunk) > 0 {
-			x.objects = append(x.objects, chunk)
-		}
+		x.objects = append(x.objects, chunk)
 	case categories:
 		for i := range recs {
 			x.category(&recs[i])

@@ -4,8 +4,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-
-	"focalaudit/pkg/geom"
 )
 
 // absent is the id of a record that has none.
@@ -203,35 +201,37 @@ func (s *scan) area(r *raw) bool {
 
 // flag reads iscrowd, is_crowd or ignore.
 func (s *scan) flag(r *raw, f field) bool {
-	var on bool
 	from := s.p
-	if s.numeric() {
+	on, plain := false, false
+	switch {
+	case s.numeric():
 		v, ok := s.value()
 		if !ok {
 			return false
 		}
 		if isFinite(v) {
-			on = v != 0
+			on, plain = v != 0, v == 0 || v == 1
 		} else {
 			r.nan |= 1 << f
+			plain = true
 		}
-		if v != 0 && v != 1 && isFinite(v) {
-			r.odd |= 1 << f
+	case s.peek() == '"':
+		t, ok := s.str()
+		if !ok {
+			return false
 		}
-	} else {
+		v := decoded(t)
+		on = v == "1" || strings.EqualFold(v, "true")
+	default:
+		on, plain = s.peek() == 't', s.peek() == 'n'
 		if !s.skipValue() {
 			return false
 		}
-		switch v := strings.ToLower(string(s.b[from:min(s.p, from+8)])); v {
-		case "true", `"true"`, `"1"`:
-			on = true
-			r.odd |= 1 << f
-		case "null":
-		default:
-			r.odd |= 1 << f
-		}
 	}
-	if r.odd.has(f) || r.nan.has(f) {
+	if !plain {
+		r.odd |= 1 << f
+	}
+	if !plain || r.nan.has(f) {
 		r.notes = append(r.notes, note{f, clip(s.b[from:s.p])})
 	}
 	r.set(f, on)
@@ -252,82 +252,4 @@ func (r *raw) set(f field, on bool) {
 	if on {
 		r.flags |= bit
 	}
-}
-
-// box reads a bbox.
-func (s *scan) box(r *raw) bool {
-	from := s.p
-	r.box, r.boxed = geom.Rect{}, boxMissing
-	if s.peek() != '[' {
-		if s.peek() != 'n' {
-			r.boxed = boxMalformed
-		}
-		return s.other(r, fBox)
-	}
-	var v [4]float64
-	n, ok := s.numbers(&v)
-	if !ok {
-		return false
-	}
-	switch {
-	case n != 4:
-		r.boxed = boxMalformed
-	case isFinite(v[0]) && isFinite(v[1]) && isFinite(v[2]) && isFinite(v[3]):
-		r.box, r.boxed = geom.Rect{X: v[0], Y: v[1], W: v[2], H: v[3]}, boxRead
-		return true
-	default:
-		r.boxed = boxNotFinite
-	}
-	r.notes = append(r.notes, note{fBox, clip(s.b[from:s.p])})
-	return true
-}
-
-// numbers reads an array and returns its first four numbers and the number of
-// its elements, -1 if some are not numbers.
-func (s *scan) numbers(v *[4]float64) (n int, ok bool) {
-	s.p++
-	s.space()
-	if s.peek() == ']' {
-		s.p++
-		return 0, true
-	}
-	strange := false
-	for {
-		switch {
-		case !s.numeric():
-			strange = true
-			ok = s.skipDeeper()
-		default:
-			var f float64
-			if f, ok = s.value(); ok && n < 4 {
-				v[n] = f
-			}
-		}
-		if !ok {
-			return 0, false
-		}
-		n++
-		s.space()
-		switch s.peek() {
-		case ',':
-			s.p++
-			s.space()
-		case ']':
-			s.p++
-			if strange {
-				n = -1
-			}
-			return n, true
-		default:
-			return 0, s.fail(`"," or "]"`)
-		}
-	}
-}
-
-// skipDeeper skips a value one level below those of records.
-func (s *scan) skipDeeper() bool {
-	k := skipper{open: s.open[:0]}
-	ok := s.skip(&k, recordDepth+1)
-	s.open = k.open
-	return ok
 }

@@ -14,13 +14,14 @@ type joiner struct {
 	m       meaning
 	images  []Image
 	objects []Object
-	place   []int32 // by file order: the index in objects
-	noClass []string
+	place   []int32    // by file order: the index in objects
+	again   [][2]int32 // by file order: annotations whose id an earlier one has, that one first
+	noClass []string   // the message for each category id without a category
 }
 
 // join returns what a file says, with ids resolved.
 func join(x *extract, m meaning) Source {
-	j := joiner{x: x, m: m, images: x.images}
+	j := joiner{x: x, m: m, images: slices.Concat(x.images...)}
 	byID := j.index()
 	j.group(byID)
 	j.renumber()
@@ -84,6 +85,8 @@ func (j *joiner) index() *table {
 func (j *joiner) group(byID *table) {
 	last := len(j.images) // the place of those without an image
 	counts := make([]int32, last+2)
+	ids := newTable(int(j.x.count))
+	n := int32(0) // in file order
 	for _, chunk := range j.x.objects {
 		for i := range chunk {
 			o := &chunk[i]
@@ -91,6 +94,12 @@ func (j *joiner) group(byID *table) {
 				o.Image = byID.get(o.ImageID)
 			}
 			counts[j.slot(o)+1]++
+			if o.ID.Kind() != Absent {
+				if first := ids.put(o.ID, n); first != n {
+					j.again = append(j.again, [2]int32{first, n})
+				}
+			}
+			n++
 		}
 	}
 	for i := 1; i < len(counts); i++ {
@@ -119,20 +128,16 @@ func (j *joiner) slot(o *Object) int {
 	return int(o.Image)
 }
 
-// fill completes the annotations, in file order.
+// fill completes the annotations.
 func (j *joiner) fill() {
-	byID := newTable(len(j.objects))
+	for _, pair := range j.again {
+		had := &j.objects[j.place[pair[0]]]
+		j.flaw(j.place[pair[1]], ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ", spot(had.Offset, had.Line))
+	}
 	j.noClass = make([]string, len(j.m.class))
-	for n, at := range j.place {
-		o := &j.objects[at]
-		if o.ID.Kind() != Absent {
-			if first := byID.put(o.ID, int32(n)); first != int32(n) {
-				had := &j.objects[j.place[first]]
-				j.flaw(at, ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ", spot(had.Offset, had.Line))
-			}
-		}
-		j.class(at)
-		j.image(at)
+	for at := range j.objects {
+		j.class(int32(at))
+		j.image(int32(at))
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 
 // stored counts and hashes what is read from a file.
 type stored struct {
-	file *os.File
+	file io.Reader
 	sum  hash.Hash
 	n    int64
 	more func(n int) // reports progress
@@ -55,17 +55,23 @@ const maxWindow = 128 << 20
 func open(f File, more func(n int)) (*input, error) {
 	file, err := os.Open(f.Path)
 	if err != nil {
-		return nil, unnamed(f.Name, err)
+		return nil, err
 	}
-	st := &stored{file: file, sum: sha256.New(), more: more}
-	in := &input{stored: st, close: func() { file.Close() }}
-	in.raw = bufio.NewReaderSize(st, int(min(max(f.Size, 512), 64<<10)))
-	in.Reader = in.raw
-	if err := in.decompress(); err != nil {
-		in.close()
-		return nil, unnamed(f.Name, err)
+	in, err := newInput(file, f.Size, more)
+	if err != nil {
+		file.Close()
+		return nil, err
 	}
 	return in, nil
+}
+
+// newInput returns the input that a file holds. The file is closed with it.
+func newInput(file io.ReadCloser, size int64, more func(n int)) (*input, error) {
+	st := &stored{file: file, sum: sha256.New(), more: more}
+	in := &input{stored: st, close: func() { file.Close() }}
+	in.raw = bufio.NewReaderSize(st, int(min(max(size, 512), 64<<10)))
+	in.Reader = in.raw
+	return in, in.decompress()
 }
 
 // decompress puts a decoder before the file if its first bytes ask for one.

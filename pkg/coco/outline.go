@@ -1,7 +1,6 @@
 package coco
 
 import (
-	"bytes"
 	"math"
 
 	"focalaudit/pkg/geom"
@@ -83,48 +82,47 @@ func (s *scan) polygonBox(e *extent) bool {
 // [height, width] and the lengths of its runs down the columns, zeros first, as
 // a list or in COCO's compressed text.
 func (s *scan) maskBox() (geom.Rect, bool) {
-	var size [4]float64
-	var runs []int64
+	var size, counts []byte
 	s.p++
 	for s.space(); s.peek() == '"'; s.space() {
 		key, ok := s.name()
-		switch {
-		case !ok:
-		case string(key) == "size" && s.peek() == '[':
-			var n int
-			n, ok = s.numbers(&size)
-			ok = ok && n == 2
-		case string(key) == "counts":
-			runs, ok = s.runLengths()
-		default:
-			ok = s.skipValue()
-		}
-		if !ok {
+		which := string(key)
+		from := s.p
+		if !ok || !s.skipValue() {
 			return geom.Rect{}, false
+		}
+		switch which {
+		case "size":
+			size = s.b[from:s.p]
+		case "counts":
+			counts = s.b[from:s.p]
 		}
 		if s.space(); s.peek() == ',' {
 			s.p++
 		}
 	}
-	h, w := size[0], size[1]
-	if !(h >= 1 && w >= 1 && h < maxSize && w < maxSize) {
+	hw, _ := wholes(size)
+	if len(hw) != 2 || hw[0] < 1 || hw[1] < 1 || hw[0] >= maxSize || hw[1] >= maxSize {
 		return geom.Rect{}, false
 	}
-	return runsBox(runs, int64(h), int64(w))
+	runs, ok := runLengths(counts)
+	if !ok {
+		return geom.Rect{}, false
+	}
+	return runsBox(runs, hw[0], hw[1])
 }
 
 // runLengths reads the value of counts.
-func (s *scan) runLengths() (runs []int64, ok bool) {
-	if s.peek() == '"' {
-		t, ok := s.str()
-		if !ok {
-			return nil, false
-		}
-		if bytes.IndexByte(t, '\\') >= 0 {
-			t = unescape(nil, t)
-		}
-		return unpackRuns(t)
+func runLengths(b []byte) (runs []int64, ok bool) {
+	if len(b) > 0 && b[0] == '"' {
+		return unpackRuns([]byte(decoded(b[1 : len(b)-1])))
 	}
+	return wholes(b)
+}
+
+// wholes reads a list of whole numbers that are not negative.
+func wholes(b []byte) (list []int64, ok bool) {
+	s := scan{b: b, final: true, part: &part{}}
 	if s.peek() != '[' {
 		return nil, false
 	}
@@ -133,13 +131,12 @@ func (s *scan) runLengths() (runs []int64, ok bool) {
 		if !s.numeric() || !s.number() || !s.num.integer || s.num.long || s.num.mant > math.MaxInt32 || s.num.neg {
 			return nil, false
 		}
-		runs = append(runs, int64(s.num.mant))
+		list = append(list, int64(s.num.mant))
 		if s.space(); s.peek() == ',' {
 			s.p++
 		}
 	}
-	s.p++
-	return runs, true
+	return list, true
 }
 
 // unpackRuns decodes COCO's compressed run lengths: five bits a character from

@@ -27,13 +27,14 @@ type Options struct {
 // goes to Dataset.Refused, one that holds no boxes to Dataset.Skipped or, if it
 // was named by the user, to Refused too.
 func Read(ctx context.Context, files []File, o Options) (*Dataset, error) {
-	return (&reader{Options: o, block: blockSize}).read(ctx, files)
+	return (&reader{Options: o, block: blockSize, open: open}).read(ctx, files)
 }
 
 // reader reads files.
 type reader struct {
 	Options
 	block int // size of blocks
+	open  func(f File, more func(n int)) (*input, error)
 	done  atomic.Int64
 }
 
@@ -88,9 +89,9 @@ func (r *reader) plan(files []File) (alone, shared []int) {
 
 // file reads one file. Its error is ctx's.
 func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) error {
-	in, err := open(f, r.progress)
+	in, err := r.open(f, r.progress)
 	if err != nil {
-		out.refused = err
+		out.refused = unnamed(f.Name, err)
 		return nil
 	}
 	defer in.close()

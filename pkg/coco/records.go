@@ -7,14 +7,14 @@ const (
 	categoryKeys = 1<<fID | 1<<fName
 )
 
-// image adds a record of the array "images".
-func (x *extract) image(r *raw) {
-	s := subject{x: x, r: r, word: "image", image: int32(len(x.images)), obj: -1}
+// image adds a record of the array "images" to a chunk.
+func (x *extract) image(chunk []Image, r *raw) []Image {
+	s := subject{x: x, r: r, word: "image", image: x.imageCount, obj: -1}
 	if r.list {
 		x.badImages++
 		s.word = "images"
 		s.notObject()
-		return
+		return chunk
 	}
 	im := Image{ID: r.id, File: r.file, Offset: r.offset, Line: x.line + r.line + 1}
 	im.Size.W, im.Size.H = int(r.width), int(r.height)
@@ -31,7 +31,8 @@ func (x *extract) image(r *raw) {
 	if r.id.Kind() == Absent {
 		im.LeftOut = NoID
 	}
-	x.images = append(x.images, im)
+	x.imageCount++
+	return append(chunk, im)
 }
 
 // text says what stands in a field that should hold a string.

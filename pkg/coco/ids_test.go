@@ -1,0 +1,107 @@
+package coco
+
+import (
+	"testing"
+)
+
+// id reads an id as an annotation's image_id.
+func id(t *testing.T, text string) ID {
+	t.Helper()
+	s, _ := source(t, file("", ann(`"image_id": `+text), ""))
+	return s.Objects[0].ImageID
+}
+
+func TestIDs(t *testing.T) {
+	cases := []struct {
+		text  string
+		kind  IDKind
+		str   string
+		num   int64
+		whole bool
+	}{
+		{`1`, Plain, "1", 1, true},
+		{`0`, Plain, "0", 0, true},
+		{`-0`, Plain, "0", 0, true},
+		{`-7`, Plain, "-7", -7, true},
+		{`9007199254740993`, Plain, "9007199254740993", 1<<53 + 1, true},
+		{`9223372036854775807`, Plain, "9223372036854775807", 1<<63 - 1, true},
+		{`-9223372036854775808`, Plain, "-9223372036854775808", -1 << 63, true},
+		{`9223372036854775808`, Float, "9223372036854775808", 0, false},
+		{`18446744073709551617`, Float, "18446744073709551617", 0, false}, // 2^64+1
+		{`1.0`, Float, "1.0", 1, true},
+		{`1e0`, Float, "1e0", 1, true},
+		{`1E+2`, Float, "1E+2", 100, true},
+		{`1200e-2`, Float, "1200e-2", 12, true},
+		{`-0.0`, Float, "-0.0", 0, true},
+		{`9007199254740993.0`, Float, "9007199254740993.0", 1<<53 + 1, true},
+		{`0.00000000000000000001e20`, Float, "0.00000000000000000001e20", 1, true},
+		{`1e19`, Float, "1e19", 0, false},
+		{`5.5`, Float, "5.5", 0, false},
+		{`1e-3`, Float, "1e-3", 0, false},
+		{`"1"`, Text, "1", 1, true},
+		{`"-5"`, Text, "-5", -5, true},
+		{`"01"`, Text, "01", 0, false},
+		{`"1.0"`, Text, "1.0", 0, false},
+		{`"-0"`, Text, "-0", 0, false},
+		{`"+1"`, Text, "+1", 0, false},
+		{`""`, Text, "", 0, false},
+		{`"9223372036854775808"`, Text, "9223372036854775808", 0, false},
+		{`"\u0031"`, Text, "1", 1, true},
+		{`"40_20201024 (1)"`, Text, "40_20201024 (1)", 0, false},
+		{`null`, Absent, "", 0, false},
+		{`true`, Absent, "", 0, false},
+		{`[1]`, Absent, "", 0, false},
+		{`NaN`, Absent, "", 0, false},
+		{`1e999`, Absent, "", 0, false},
+	}
+	for _, c := range cases {
+		d := id(t, c.text)
+		n, whole := d.Int()
+		if d.Kind() != c.kind || d.String() != c.str || n != c.num || whole != c.whole {
+			t.Errorf("%s: kind %d, %q, %d, %v", c.text, d.Kind(), d, n, whole)
+		}
+	}
+}
+
+func TestSameIDs(t *testing.T) {
+	same := [][]string{{`1`, `1.0`, `"1"`, `1e0`, `10e-1`}, {`0`, `-0`, `0.0`, `"0"`}, {`""`}, {`"01"`}, {`5.5`, `"5.5"`}, {`"a"`}}
+	for i, a := range same {
+		for j, b := range same {
+			for _, x := range a {
+				for _, y := range b {
+					if got := id(t, x).Key() == id(t, y).Key(); got != (i == j) {
+						t.Errorf("%s and %s are the same: %v", x, y, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	tab := newTable(2) // 80 dense slots
+	ids := []ID{PlainID(0), PlainID(79), PlainID(80), PlainID(-1), PlainID(1 << 62), textID(""), textID("x"), numberID("2.0")}
+	for i, d := range ids {
+		if tab.get(d) != -1 || tab.put(d, int32(i)) != int32(i) || tab.put(d, 99) != int32(i) || tab.get(d) != int32(i) {
+			t.Errorf("%v", d)
+		}
+	}
+	if tab.get(PlainID(2)) != 7 || tab.get(textID("0")) != 0 {
+		t.Error("notations differ")
+	}
+}
+
+func TestReferences(t *testing.T) {
+	var f refs
+	for i, d := range []ID{PlainID(5), textID("5"), PlainID(300), absent, PlainID(-5)} {
+		want := []int32{0, 1, 2, -1, 3}[i]
+		for range 2 {
+			if got := f.index(d); got != want {
+				t.Errorf("%v: %d, want %d", d, got, want)
+			}
+		}
+	}
+	if f.index(numberID("5.0")) != 0 {
+		t.Error("5.0 is not 5")
+	}
+}

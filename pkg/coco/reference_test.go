@@ -1,0 +1,287 @@
+package coco
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"focalaudit/pkg/geom"
+)
+
+// summary is what two ways of reading agree on.
+type summary struct {
+	images  []imageSummary
+	objects []objectSummary
+	bad     [2]int
+}
+
+type imageSummary struct {
+	id, file string
+	size     geom.Size
+}
+
+type objectSummary struct {
+	id, image, class string
+	box              geom.Rect
+	flags            Flags
+}
+
+// summarize returns what the reader says of its first source.
+func summarize(d *Dataset) summary {
+	src := &d.Sources[0]
+	s := summary{bad: [2]int{src.BadImages, src.BadAnnotations}}
+	for _, im := range src.Images {
+		s.images = append(s.images, imageSummary{idSummary(im.ID), repaired(im.File), im.Size})
+	}
+	objects := slices.Clone(src.Objects)
+	slices.SortFunc(objects, func(a, b Object) int { return int(a.Offset - b.Offset) })
+	for _, o := range objects {
+		class := ""
+		if o.Class >= 0 {
+			class = repaired(d.Classes[o.Class].Name)
+		}
+		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(o.ImageID), class, o.Box, o.Flags})
+	}
+	return s
+}
+
+func idSummary(d ID) string {
+	n, whole := d.Int()
+	return fmt.Sprint(d.Kind(), " ", repaired(d.String()), " ", n, " ", whole)
+}
+
+// repaired replaces what is not UTF-8 as encoding/json does.
+func repaired(s string) string { return string([]rune(s)) }
+
+// decode is a reader by way of encoding/json, as plain as can be.
+func decode(data []byte) summary {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.UseNumber()
+	var file map[string]any
+	if err := dec.Decode(&file); err != nil {
+		panic(err) // only valid files come here
+	}
+	var s summary
+	images, _ := file["images"].([]any)
+	for _, v := range images {
+		r, ok := v.(map[string]any)
+		if !ok {
+			s.bad[0]++
+			continue
+		}
+		name, _ := r["file_name"].(string)
+		s.images = append(s.images, imageSummary{refID(r["id"]).String(), name, geom.Size{W: refSize(r["width"]), H: refSize(r["height"])}})
+	}
+	names := refCategories(file["categories"])
+	anns, _ := file["annotations"].([]any)
+	for _, v := range anns {
+		r, ok := v.(map[string]any)
+		if !ok {
+			s.bad[1]++
+			continue
+		}
+		s.objects = append(s.objects, refObject(r, names))
+	}
+	return s
+}
+
+func refCategories(v any) map[string]string {
+	names := map[string]string{}
+	cats, _ := v.([]any)
+	for _, v := range cats {
+		r, ok := v.(map[string]any)
+		if !ok {
+			continue
+		}
+		d := refID(r["id"])
+		if d.kind == Absent {
+			continue
+		}
+		name, _ := r["name"].(string)
+		if name == "" {
+			name = "category " + d.text
+		}
+		if _, ok := names[d.key()]; !ok {
+			names[d.key()] = name
+		}
+	}
+	return names
+}
+
+func refObject(r map[string]any, names map[string]string) objectSummary {
+	o := objectSummary{id: refID(r["id"]).String(), image: refID(r["image_id"]).String()}
+	if d := refID(r["category_id"]); d.kind != Absent {
+		o.class = "category " + strings.TrimPrefix(d.key(), "text ") + " (undeclared)"
+		if name, ok := names[d.key()]; ok {
+			o.class = name
+		}
+	}
+	crowd, ok := r["iscrowd"]
+	if !ok {
+		crowd = r["is_crowd"]
+	}
+	if refFlag(crowd) {
+		o.flags |= Crowd
+	}
+	if refFlag(r["ignore"]) {
+		o.flags |= Ignore
+	}
+	switch area, ok := refFloat(r["area"]); {
+	case !ok:
+		o.flags |= NoArea
+	case area <= 0:
+		o.flags |= AreaNotAbove0
+	}
+	list, ok := r["segmentation"].([]any)
+	if ok && len(list) > 0 && !slices.ContainsFunc(list, refPolygon) {
+		o.flags |= NoValidPolygon
+	}
+	if o.box, ok = refBox(r["bbox"]); ok {
+		return o
+	}
+	if o.box, ok = refOutline(r["segmentation"]); ok {
+		o.flags |= FromOutline
+	}
+	return o
+}
+
+// refIdentity is an ID, found in another way.
+type refIdentity struct {
+	kind  IDKind
+	text  string
+	num   int64
+	whole bool
+}
+
+func (d refIdentity) String() string {
+	return fmt.Sprint(d.kind, " ", d.text, " ", d.num, " ", d.whole)
+}
+
+func (d refIdentity) key() string {
+	if d.whole {
+		return fmt.Sprint(d.num)
+	}
+	return "text " + d.text
+}
+
+func refID(v any) refIdentity {
+	switch v := v.(type) {
+	case string:
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err == nil && fmt.Sprint(n) == v {
+			return refIdentity{Text, v, n, true}
+		}
+		return refIdentity{Text, v, 0, false}
+	case json.Number:
+		if _, ok := refFloat(v); !ok {
+			break
+		}
+		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
+			return refIdentity{Plain, fmt.Sprint(n), n, true}
+		}
+		r, _ := new(big.Rat).SetString(string(v))
+		if r.IsInt() && r.Num().IsInt64() {
+			return refIdentity{Float, string(v), r.Num().Int64(), true}
+		}
+		return refIdentity{Float, string(v), 0, false}
+	}
+	return refIdentity{kind: Absent}
+}
+
+// refFloat returns a number that is finite.
+func refFloat(v any) (float64, bool) {
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(string(n), 64)
+	return f, err == nil
+}
+
+func refSize(v any) int {
+	f, ok := refFloat(v)
+	if !ok || f < 1 || f >= 1<<24 || f != math.Floor(f) {
+		return 0
+	}
+	return int(f)
+}
+
+func refFlag(v any) bool {
+	switch v := v.(type) {
+	case bool:
+		return v
+	case string:
+		return v == "1" || strings.EqualFold(v, "true")
+	}
+	f, ok := refFloat(v)
+	return ok && f != 0
+}
+
+func refPolygon(v any) bool {
+	list, _ := v.([]any)
+	for _, v := range list {
+		if _, ok := v.(json.Number); !ok && v != nil && v != true && v != false {
+			return false // a scalar counts, as the reader sees commas only
+		}
+	}
+	return len(list) >= 6 && len(list)%2 == 0
+}
+
+func refBox(v any) (geom.Rect, bool) {
+	list, _ := v.([]any)
+	if len(list) != 4 {
+		return geom.Rect{}, false
+	}
+	var f [4]float64
+	for i, v := range list {
+		var ok bool
+		if f[i], ok = refFloat(v); !ok {
+			return geom.Rect{}, false
+		}
+	}
+	return geom.Rect{X: f[0], Y: f[1], W: f[2], H: f[3]}, true
+}
+
+// refOutline derives a box from polygons, and from masks by way of the reader's
+// own code: their boxes are tested apart.
+func refOutline(v any) (geom.Rect, bool) {
+	list, ok := v.([]any)
+	if !ok {
+		text, _ := json.Marshal(v)
+		return outlineBox(text)
+	}
+	if len(list) > 0 {
+		if _, ok := list[0].(json.Number); ok {
+			list = []any{list}
+		}
+	}
+	var x, y []float64
+	for _, v := range list {
+		polygon, ok := v.([]any)
+		if !ok || len(polygon)%2 != 0 {
+			return geom.Rect{}, false
+		}
+		for i, v := range polygon {
+			f, ok := refFloat(v)
+			if !ok {
+				return geom.Rect{}, false
+			}
+			if i%2 == 0 {
+				x = append(x, f)
+			} else {
+				y = append(y, f)
+			}
+		}
+	}
+	if len(x) == 0 {
+		return geom.Rect{}, false
+	}
+	b := geom.Box{X0: slices.Min(x), Y0: slices.Min(y), X1: slices.Max(x), Y1: slices.Max(y)}
+	r := b.Rect()
+	return r, isFinite(r.W) && isFinite(r.H)
+}

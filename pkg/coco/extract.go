@@ -1,6 +1,11 @@
 package coco
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+)
 
 // extract is what a file's records say, before ids are joined.
 type extract struct {
@@ -118,7 +123,11 @@ func label(word string, id ID) string {
 	if id.Kind() == Absent {
 		return word + " without id"
 	}
-	return word + " " + id.String()
+	text := id.String()
+	if strings.ContainsFunc(text, unicode.IsControl) { // messages are one line
+		text = strconv.Quote(text)
+	}
+	return word + " " + text
 }
 
 // common reports what any record can get wrong, in the keys that matter to its

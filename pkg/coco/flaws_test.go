@@ -34,7 +34,7 @@ func TestAnnotationFlaws(t *testing.T) {
 		{ann("") + ", " + ann(`"bbox": [1, 1, 5, 5]`), "annotation-id-duplicate", InUse, ""},
 		{ann(`"image_id": 2`), "image-unknown", NoImage, `annotation 1: image_id is 2, expected the id of an image in the file; the annotation is left out`},
 		{without("image_id"), "image-unknown", NoImage, `annotation 1: no usable image_id, expected the id of an image; the annotation is left out`},
-		{ann(`"category_id": 9`), "category-unknown", InUse, `category_id is 9, expected the id of a category in the file`},
+		{ann(`"category_id": 9`), "category-unknown", InUse, `annotation 1: category_id is 9, expected the id of a category in the file`},
 		{without("category_id"), "category-unknown", InUse, `annotation 1: no usable category_id, expected the id of a category`},
 		{strings.Replace(ann(`"segmentation": []`), "bbox", "box", 1), "box-missing", NoBox, `annotation 1: bbox is missing and no segmentation gives one, expected four numbers; the annotation is left out`},
 		{ann(`"bbox": null`), "box-missing", NoBox, ""},

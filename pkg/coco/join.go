@@ -16,7 +16,6 @@ type joiner struct {
 	objects []Object
 	place   []int32    // by file order: the index in objects
 	again   [][2]int32 // by file order: annotations whose id an earlier one has, that one first
-	noClass []string   // the message for each category id without a category
 }
 
 // join returns what a file says, with ids resolved.
@@ -134,7 +133,6 @@ func (j *joiner) fill() {
 		had := &j.objects[j.place[pair[0]]]
 		j.flaw(j.place[pair[1]], ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ", spot(had.Offset, had.Line))
 	}
-	j.noClass = make([]string, len(j.m.class))
 	for at := range j.objects {
 		j.class(int32(at))
 		j.image(int32(at))
@@ -143,13 +141,10 @@ func (j *joiner) fill() {
 
 // flaw adds a flaw of an annotation.
 func (j *joiner) flaw(at int32, code, format string, args ...any) {
-	j.say(at, code, label("annotation", j.objects[at].ID)+": "+fmt.Sprintf(format, args...))
-}
-
-func (j *joiner) say(at int32, code, message string) {
 	o := &j.objects[at]
 	j.x.flaws = append(j.x.flaws, Flaw{
-		Code: code, Offset: o.Offset, Line: o.Line, Image: o.Image, Object: at, Record: o.ID, Message: message,
+		Code: code, Offset: o.Offset, Line: o.Line, Image: o.Image, Object: at, Record: o.ID,
+		Message: label("annotation", o.ID) + ": " + fmt.Sprintf(format, args...),
 	})
 }
 
@@ -165,10 +160,7 @@ func (j *joiner) class(at int32) {
 	id := j.x.refs.ids[ref]
 	switch {
 	case !j.m.known[ref]:
-		if j.noClass[ref] == "" { // a file without categories has one of these for each annotation
-			j.noClass[ref] = "category_id is " + quoted(id) + ", expected the id of a category in the file"
-		}
-		j.say(at, CategoryUnknown, j.noClass[ref])
+		j.flaw(at, CategoryUnknown, "category_id is %s, expected the id of a category in the file", quoted(id))
 	case j.m.text[ref] != textual(id):
 		j.mixed(at, fCategory, id)
 	}

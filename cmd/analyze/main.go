@@ -13,6 +13,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"focalaudit/pkg/report"
 )
 
 // version is the release; it stands in every report.
@@ -42,14 +44,14 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	switch {
 	case err == nil:
 		return statusFine
-	case errors.Is(err, errGate):
-		fmt.Fprintln(errw, "analyze:", err)
-		return statusGate
-	case ctx.Err() != nil:
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		fmt.Fprintln(errw, "analyze: interrupted; nothing was written")
 		return statusTrouble
 	}
-	fmt.Fprintln(errw, "analyze:", err)
+	fmt.Fprintln(errw, "analyze:", report.Printable(err.Error()))
+	if errors.Is(err, errGate) && !errors.Is(err, errRefused) {
+		return statusGate
+	}
 	return statusTrouble
 }
 
@@ -64,7 +66,6 @@ cost under cross entropy and focal loss, as Parquet tables.
 Exit status: 0 fine, 1 a rule of --fail-if holds, 2 could not run.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
 	}
 	root.AddCommand(newRun(), newExplain(), newPresets(), newVersion())
 	return root

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -18,8 +20,11 @@ import (
 	"focalaudit/pkg/scores"
 )
 
-// errGate is returned where a rule holds.
-var errGate = errors.New("the data fail the gate")
+// The errors that a run ends with though its report is written.
+var (
+	errGate    = errors.New("the data fail the gate")
+	errRefused = errors.New("could not be read")
+)
 
 // runFlags are the flags of run, as given.
 type runFlags struct {
@@ -73,7 +78,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out the images without objects that the trainer's loader skips")
 	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no summary and no progress")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no summary, no progress and no lines of the gate: only errors")
 }
 
 // run does the main job.
@@ -86,6 +91,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err != nil {
 		return err
 	}
+	files = slices.DeleteFunc(files, f.earlierReport)
 	p := newProgress(errw, f.quiet)
 	defer p.close()
 	r, err := f.analyse(ctx, files, p)
@@ -102,7 +108,15 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 			return err
 		}
 	}
-	return errors.Join(f.hold(rules, r, out), f.refused(r.Data))
+	return errors.Join(f.refused(r.Data), f.hold(rules, r, out))
+}
+
+// earlierReport reports whether a file that was found by searching belongs to
+// the report that this run will replace.
+func (f *runFlags) earlierReport(file coco.File) bool {
+	out, err := filepath.Abs(f.output)
+	path, err2 := filepath.Abs(file.Path)
+	return err == nil && err2 == nil && !file.Listed && strings.HasPrefix(path, out+string(filepath.Separator))
 }
 
 // settle loads and checks everything that flags name, before any work.
@@ -174,20 +188,23 @@ func nothingLeft(d *coco.Dataset) error {
 // hold holds the rules against the result; errGate if one of them is true.
 func (f *runFlags) hold(rules []gate.Rule, r *analysis.Result, out io.Writer) error {
 	facts := gate.FactsOf(r)
-	var err error
+	var held []string
 	for _, rule := range rules {
 		fails, e := rule.Fails(facts)
 		switch {
 		case e != nil:
 			return e
 		case fails:
-			fmt.Fprintf(out, "gate     FAIL %s\n", rule.Text)
-			err = errGate
-		default:
-			fmt.Fprintf(out, "gate     ok   %s\n", rule.Text)
+			held = append(held, rule.Text)
+		}
+		if !f.quiet {
+			fmt.Fprintf(out, "gate     %-4s %s\n", map[bool]string{true: "FAIL", false: "ok"}[fails], rule.Text)
 		}
 	}
-	return err
+	if len(held) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s", errGate, strings.Join(held, "; "))
 }
 
 // refused is the error of a run that could not read all of its files.
@@ -195,5 +212,5 @@ func (f *runFlags) refused(d *coco.Dataset) error {
 	if len(d.Refused) == 0 || f.keepGoing {
 		return nil
 	}
-	return fmt.Errorf("%w\n%d of the files could not be read; the report is about the others (--keep-going accepts that)", errors.Join(d.Refused...), len(d.Refused))
+	return fmt.Errorf("%w\n%d of the files %w; the report is about the others (--keep-going accepts that)", errors.Join(d.Refused...), len(d.Refused), errRefused)
 }

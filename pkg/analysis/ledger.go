@@ -212,7 +212,7 @@ func (r *Result) PositiveLoss() (bce, focal float64) {
 // LevelName returns the name of a level: P and the power of two of its stride
 // where that is one, as feature pyramids are numbered.
 func (r *Result) LevelName(level int) string {
-	stride := r.Config.Preset.Anchors.Levels[level].Stride
+	stride := int(r.Config.Preset.Anchors.Levels[level].Stride)
 	if stride&(stride-1) == 0 {
 		return "P" + strconv.Itoa(bits.TrailingZeros(uint(stride)))
 	}

@@ -55,12 +55,13 @@ func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 	if f.Resized.W < 1 || f.Resized.H < 1 {
 		return false
 	}
-	f.Padded = geom.Size{W: roundUp(f.Resized.W, p.Pad), H: roundUp(f.Resized.H, p.Pad)}
+	f.Padded = geom.Size{W: roundUp(f.Resized.W, int(p.Pad)), H: roundUp(f.Resized.H, int(p.Pad))}
 	f.Grids, f.Len = f.Grids[:0], 0
 	for i, lv := range p.Anchors.Levels {
+		stride := int(lv.Stride)
 		g := geom.Grid{
-			Rows: (f.Padded.H + lv.Stride - 1) / lv.Stride, Cols: (f.Padded.W + lv.Stride - 1) / lv.Stride,
-			StrideX: float32(lv.Stride), StrideY: float32(lv.Stride),
+			Rows: (f.Padded.H + stride - 1) / stride, Cols: (f.Padded.W + stride - 1) / stride,
+			StrideX: float32(stride), StrideY: float32(stride),
 			Shapes: l.shapes[i], First: f.Len,
 		}
 		if p.Anchors.Strides == DividedStride {

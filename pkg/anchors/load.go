@@ -5,6 +5,7 @@ import (
 	"embed"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -69,8 +70,14 @@ func parse(file string, data []byte) (Preset, error) {
 			return Preset{}, err
 		}
 	}
-	if err := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()).Decode(&p); err != nil {
+	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := d.Decode(&p); errors.Is(err, io.EOF) {
+		return Preset{}, fmt.Errorf("%s: the file is empty, expected a preset", file)
+	} else if err != nil {
 		return Preset{}, fmt.Errorf("%s: %w", file, err)
+	}
+	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return Preset{}, fmt.Errorf("%s: more than one document, expected one preset", file)
 	}
 	if err := p.Validate(); err != nil {
 		return Preset{}, fmt.Errorf("%s: %w", file, err)

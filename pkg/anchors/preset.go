@@ -13,6 +13,11 @@
 // largest image of a batch. docs/methods.md names the source of each rule.
 package anchors
 
+import (
+	"fmt"
+	"math"
+)
+
 // Preset is what a trainer does between an annotation file and its matched
 // anchors. The fields' yaml names are the keys of a preset's file.
 type Preset struct {
@@ -23,10 +28,27 @@ type Preset struct {
 	Loss    Loss    `yaml:"loss" json:"loss"`                         // what the trainer scores
 	Boxes   Boxes   `yaml:"boxes" json:"boxes"`                       // how annotations become float32 corners, and which are dropped
 	Resize  Resize  `yaml:"resize" json:"resize"`                     //
-	Pad     int     `yaml:"pad" json:"pad"`                           // sides are padded up to a multiple of this, at the right and bottom
+	Pad     Whole   `yaml:"pad" json:"pad"`                           // sides are padded up to a multiple of this, at the right and bottom
 	Anchors Anchors `yaml:"anchors" json:"anchors"`                   //
 	Matcher Matcher `yaml:"matcher" json:"matcher"`                   //
 	Skip    Skip    `yaml:"skip_empty_image" json:"skip_empty_image"` // which images the trainer's loader skips
+}
+
+// Whole is a whole number of pixels. In YAML anything else is refused: the
+// library would cut fractions off.
+type Whole int
+
+// UnmarshalYAML reads a whole number.
+func (w *Whole) UnmarshalYAML(decode func(any) error) error {
+	var x float64
+	if err := decode(&x); err != nil {
+		return err
+	}
+	if x != math.Trunc(x) || math.Abs(x) > 1<<30 {
+		return fmt.Errorf("got %g, expected a whole number of pixels", x)
+	}
+	*w = Whole(x)
+	return nil
 }
 
 // Loss names what a trainer's classification loss has a term for.
@@ -62,8 +84,8 @@ const (
 // would then exceed the limit.
 type Resize struct {
 	Rule  ResizeRule `yaml:"rule" json:"rule"`
-	Short int        `yaml:"short_side" json:"short_side"` // px
-	Long  int        `yaml:"long_side" json:"long_side"`   // px, at most
+	Short Whole      `yaml:"short_side" json:"short_side"` // px
+	Long  Whole      `yaml:"long_side" json:"long_side"`   // px, at most
 }
 
 // ResizeRule names the arithmetic of resizing; the results differ by a pixel.
@@ -108,7 +130,7 @@ const (
 // padded side divided by Stride, rounded up: what a stack of stride-2
 // convolutions with padding 1 leaves.
 type Level struct {
-	Stride int       `yaml:"stride" json:"stride"`    // px
+	Stride Whole     `yaml:"stride" json:"stride"`    // px
 	Sizes  []float64 `yaml:"sizes,flow" json:"sizes"` // square root of an anchor's area, px
 }
 

@@ -42,10 +42,7 @@ func Rank(fs []Finding) []Finding {
 	ranked := make([]Finding, 0, len(fs))
 	for _, e := range bySeverity {
 		of := byCode[e.Code]
-		slices.SortStableFunc(of, func(i, j int32) int {
-			a, b := &fs[i], &fs[j]
-			return cmp.Or(cmp.Compare(b.Size, a.Size), cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message))
-		})
+		slices.SortFunc(of, func(i, j int32) int { return before(&fs[i], &fs[j], i, j) })
 		for _, i := range of {
 			ranked = append(ranked, fs[i])
 		}
@@ -54,6 +51,15 @@ func Rank(fs []Finding) []Finding {
 		panic("findings: a code is missing from the catalogue")
 	}
 	return ranked
+}
+
+// before compares findings of one code: the larger, else the earlier one. Most
+// are told apart by the first comparison.
+func before(a, b *Finding, i, j int32) int {
+	if c := cmp.Compare(b.Size, a.Size); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message), cmp.Compare(i, j))
 }
 
 // bySeverity is the catalogue by severity and code.

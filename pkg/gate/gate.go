@@ -32,9 +32,9 @@ type Rule struct {
 
 // Facts are what rules are held against.
 type Facts struct {
-	analysis.Metrics                             // of the first source of scores
-	Scores           map[string]analysis.Metrics `expr:"scores"`
-	Count            func(code string) int       `expr:"count"`
+	analysis.Metrics                                // of the first source of scores
+	Scores           map[string]analysis.Metrics    `expr:"scores"`
+	Count            func(code string) (int, error) `expr:"count"`
 }
 
 // Compile checks an expression and makes it a rule. Sources are the names of
@@ -44,6 +44,9 @@ func Compile(text string, sources []string) (Rule, error) {
 	program, err := expr.Compile(text, expr.Env(Facts{}), expr.AsBool(), expr.Patch(names))
 	if err != nil {
 		return Rule{}, fmt.Errorf("rule %q: %w%s", text, err, hint(err.Error()))
+	}
+	if names.err == nil && names.uses > names.members {
+		names.source(nil)
 	}
 	if names.err != nil {
 		return Rule{}, fmt.Errorf("rule %q: %w", text, names.err)
@@ -64,20 +67,35 @@ func (r Rule) Fails(f Facts) (bool, error) {
 // takes as they come.
 type nameChecker struct {
 	sources []string
+	members int // times that scores stands before a dot or bracket
+	uses    int // times that it stands at all
 	err     error
 }
 
 // Visit implements ast.Visitor.
 func (c *nameChecker) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		c.identifier(n.Value)
 	case *ast.CallNode:
 		if id, ok := n.Callee.(*ast.IdentifierNode); ok && id.Value == "count" && len(n.Arguments) == 1 {
 			c.code(n.Arguments[0])
 		}
 	case *ast.MemberNode:
 		if id, ok := n.Node.(*ast.IdentifierNode); ok && id.Value == "scores" {
+			c.members++
 			c.source(n.Property)
 		}
+	}
+}
+
+// identifier refuses names by which the checks of the others could be passed by.
+func (c *nameChecker) identifier(name string) {
+	switch name {
+	case "$env", "Metrics":
+		c.err = fmt.Errorf("unknown name %s", name)
+	case "scores":
+		c.uses++
 	}
 }
 
@@ -136,6 +154,11 @@ func FactsOf(r *analysis.Result) Facts {
 	for i := range r.Findings {
 		counts[r.Findings[i].Code]++
 	}
-	f.Count = func(code string) int { return counts[code] }
+	f.Count = func(code string) (int, error) {
+		if _, known := findings.Lookup(code); !known {
+			return 0, fmt.Errorf("no finding has the code %q", code)
+		}
+		return counts[code], nil
+	}
 	return f
 }

@@ -8,33 +8,35 @@ import (
 	"focalaudit/pkg/findings"
 )
 
-// objectRow is a row of objects.parquet.
+// objectRow is a row of objects.parquet. Columns tagged optional are null where
+// they are zero; where zero means something, a pointer takes their place, which
+// the Parquet writer is slower at.
 type objectRow struct {
 	Source          string   `parquet:"source,dict"`
-	ImageID         string   `parquet:"image_id"`
-	ImageIDInt      *int64   `parquet:"image_id_int"`
+	ImageID         string   `parquet:"image_id,dict"`
+	ImageIDInt      *int64   `parquet:"image_id_int,dict"`
 	AnnotationID    string   `parquet:"annotation_id"`
 	AnnotationIDInt *int64   `parquet:"annotation_id_int"`
-	Class           *string  `parquet:"class,dict"`
-	X               *float64 `parquet:"x,snappy"`
-	Y               *float64 `parquet:"y,snappy"`
-	Width           *float64 `parquet:"width,snappy"`
-	Height          *float64 `parquet:"height,snappy"`
+	Class           string   `parquet:"class,dict,optional"`
+	X               *float64 `parquet:"x"`
+	Y               *float64 `parquet:"y"`
+	Width           *float64 `parquet:"width"`
+	Height          *float64 `parquet:"height"`
 	IsCrowd         bool     `parquet:"iscrowd"`
 	Ignore          bool     `parquet:"ignore"`
-	LeftOut         *string  `parquet:"left_out,dict"`
-	SizeClass       *string  `parquet:"size_class,dict"`
+	LeftOut         string   `parquet:"left_out,dict,optional"`
+	SizeClass       string   `parquet:"size_class,dict,optional"`
 	BestIoU         *float32 `parquet:"best_iou,snappy"`
 	BestAnchor      *int64   `parquet:"best_anchor"`
-	Level           *string  `parquet:"level,dict"`
-	AnchorSize      *float64 `parquet:"anchor_size,dict"`
-	AnchorRatio     *float64 `parquet:"anchor_ratio,dict"`
-	Ties            *int32   `parquet:"ties,dict"`
+	Level           string   `parquet:"level,dict,optional"`
+	AnchorSize      float64  `parquet:"anchor_size,dict,optional"`
+	AnchorRatio     float64  `parquet:"anchor_ratio,dict,optional"`
+	Ties            int32    `parquet:"ties,dict,optional"`
 	AtNegative      *int32   `parquet:"anchors_at_negative,dict"`
 	AtPositive      *int32   `parquet:"anchors_at_positive,dict"`
 	Positives       *int32   `parquet:"positives,dict"`
 	Rescued         *int32   `parquet:"rescued,dict"`
-	Why             *string  `parquet:"why,dict"`
+	Why             string   `parquet:"why,dict,optional"`
 	BCE             *float64 `parquet:"bce,dict"`
 	Focal           *float64 `parquet:"focal,dict"`
 	Offset          int64    `parquet:"offset"`
@@ -87,12 +89,12 @@ func (f *objectRows) row(src *coco.Source, o *coco.Object, got *analysis.Object)
 	row := objectRow{
 		Source: src.Name, ImageID: o.ImageID.String(), ImageIDInt: intOf(o.ImageID),
 		AnnotationID: o.ID.String(), AnnotationIDInt: intOf(o.ID), Class: f.class(o),
-		IsCrowd: o.Flags&coco.Crowd != 0, Ignore: o.Flags&coco.Ignore != 0, LeftOut: textOrNull(got.LeftOut),
+		IsCrowd: o.Flags&coco.Crowd != 0, Ignore: o.Flags&coco.Ignore != 0, LeftOut: got.LeftOut,
 		Offset: o.Offset, Line: o.Line,
 	}
 	if o.LeftOut != coco.NoBox {
 		row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
-		row.SizeClass = &f.sizes[analysis.SizeOf(o)]
+		row.SizeClass = f.sizes[analysis.SizeOf(o)]
 	}
 	if got.Matched() {
 		f.match(&row, got)
@@ -100,11 +102,11 @@ func (f *objectRows) row(src *coco.Source, o *coco.Object, got *analysis.Object)
 	return row
 }
 
-func (f *objectRows) class(o *coco.Object) *string {
+func (f *objectRows) class(o *coco.Object) string {
 	if o.Class < 0 {
-		return nil
+		return ""
 	}
-	return &f.r.Data.Classes[o.Class].Name
+	return f.r.Data.Classes[o.Class].Name
 }
 
 // match fills in what the anchors are to a matched object.
@@ -113,15 +115,14 @@ func (f *objectRows) match(row *objectRow, got *analysis.Object) {
 		anchor     int64
 		bce, focal float64
 	}{int64(got.Anchor), float64(got.Positives) * f.bce, float64(got.Positives) * f.focal}
-	row.BestIoU, row.BestAnchor, row.Ties = &got.IoU, &values.anchor, &got.Ties
+	row.BestIoU, row.BestAnchor, row.Ties = &got.IoU, &values.anchor, got.Ties
 	row.AtNegative, row.AtPositive = &got.AtLow, &got.AtHigh
 	row.Positives, row.Rescued = &got.Positives, &got.Rescued
 	row.BCE, row.Focal = &values.bce, &values.focal
-	row.Why = textOrNull(got.Why.String())
+	row.Why = got.Why.String()
 	if got.IoU > 0 {
-		row.Level = &f.levels[got.Level]
 		name := &f.shapes[got.Level][got.Shape]
-		row.AnchorSize, row.AnchorRatio = &name.size, &name.ratio
+		row.Level, row.AnchorSize, row.AnchorRatio = f.levels[got.Level], name.size, name.ratio
 	}
 }
 

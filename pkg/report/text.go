@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
@@ -52,8 +53,12 @@ func (p *printer) read(r *analysis.Result, s *Summary) {
 	p.line("anchors  %s laid by %s on %s: %s positive, %s ignored, %s negative",
 		group(t.Anchors), r.Config.Preset.Name, plural(int(t.Images), "image"), group(t.Positives), group(t.Ignored), group(t.Negatives))
 	m := &r.Metrics[0]
-	p.line("         %s negatives for one positive; %s of %s objects have no positive anchor, %s only rescued ones\n",
-		numberText(m.NegativesPerPositive, "%.0f"), group(m.ObjectsWithoutPositive), group(t.Objects), group(m.ObjectsRescued))
+	ratio := "no positives"
+	if m.NegativesPerPositive != nil {
+		ratio = fmt.Sprintf("%.0f negatives for one positive", *m.NegativesPerPositive)
+	}
+	p.line("         %s; %s of %s objects have no positive anchor, %s only rescued ones\n",
+		ratio, group(m.ObjectsWithoutPositive), group(t.Objects), group(m.ObjectsRescued))
 }
 
 // imbalance prints, for each source of scores, the share of the loss that
@@ -63,9 +68,9 @@ func (p *printer) imbalance(r *analysis.Result) {
 	p.line("loss     %-22s %14s %14s %14s   γ to balance", "negatives' share of", "BCE", "α-BCE", "focal γ="+short(f.Gamma))
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
-		balance := numberText(m.GammaBalance, "%.3f")
-		if m.GammaBalance == nil {
-			balance = "none: " + m.GammaBalanceWhy
+		balance := "none: " + m.GammaBalanceWhy
+		if m.GammaBalance != nil {
+			balance = fmt.Sprintf("%.3f", *m.GammaBalance)
 		}
 		p.line("         %-22s %14s %14s %14s   %s", r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
 	}
@@ -103,10 +108,10 @@ func place(r *analysis.Result, f *findings.Finding) string {
 // left prints the files that were not used.
 func (p *printer) left(s *Summary) {
 	for _, k := range s.Skipped {
-		p.line("skipped  %s: %s", k.Name, k.Why)
+		p.line("skipped  %s: %s", Printable(k.Name), k.Why)
 	}
 	for _, e := range s.Refused {
-		p.line("refused  %s", e)
+		p.line("refused  %s", Printable(e))
 	}
 }
 
@@ -146,13 +151,6 @@ func percent(x analysis.Number) string {
 	return fmt.Sprintf("%.4g %%", 100**x)
 }
 
-func numberText(x analysis.Number, format string) string {
-	if x == nil {
-		return "no"
-	}
-	return fmt.Sprintf(format, *x)
-}
-
 func short(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 func alphaText(alpha float64) string {
@@ -162,16 +160,21 @@ func alphaText(alpha float64) string {
 	return short(alpha)
 }
 
-// clip cuts a text to n runes, and keeps terminal control characters out.
+// clip cuts a printable text to n runes.
 func clip(s string, n int) string {
-	rs := []rune(s)
-	for i, r := range rs {
-		if r < ' ' || r == 0x7f {
-			rs[i] = ' '
+	if rs := []rune(s); len(rs) > n {
+		s = string(rs[:n-1]) + "…"
+	}
+	return strings.ReplaceAll(Printable(s), "\n", " ")
+}
+
+// Printable returns s with the control characters, which could command a
+// terminal, but the newlines, made spaces: names from data sets are text.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
+			return ' '
 		}
-	}
-	if len(rs) > n {
-		return string(rs[:n-1]) + "…"
-	}
-	return string(rs)
+		return r
+	}, s)
 }

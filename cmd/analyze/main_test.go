@@ -1,0 +1,277 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/findings"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// result is what a command line came to.
+type result struct {
+	status    int
+	out, errw string
+}
+
+// analyze runs a command line.
+func analyze(t testing.TB, args ...string) result {
+	t.Helper()
+	return analyzeIn(t.Context(), args...)
+}
+
+func analyzeIn(ctx context.Context, args ...string) result {
+	var out, errw bytes.Buffer
+	status := run(ctx, args, &out, &errw)
+	return result{status, out.String(), errw.String()}
+}
+
+// expect checks the status and that both streams have what they should: parts
+// that begin with "err:" are looked for in what was written to the error
+// stream, the others in the output.
+func (r result) expect(t testing.TB, status int, parts ...string) {
+	t.Helper()
+	if r.status != status {
+		t.Errorf("status %d, want %d\n%s%s", r.status, status, r.out, r.errw)
+	}
+	for _, p := range parts {
+		in := r.out
+		part, isErr := strings.CutPrefix(p, "err:")
+		if isErr {
+			in = r.errw
+		}
+		if !strings.Contains(in, part) {
+			t.Errorf("expected %q in %q", p, in)
+		}
+	}
+	if status == statusFine && r.errw != "" {
+		t.Errorf("status 0, but on the error stream: %s", r.errw)
+	}
+	if status == statusTrouble && !strings.HasPrefix(r.errw, "analyze: ") {
+		t.Errorf("status 2, but on the error stream: %q", r.errw)
+	}
+}
+
+func TestHelp(t *testing.T) {
+	analyze(t, "--help").expect(t, statusFine, "Exit status: 0 fine, 1", "2 could not run", "run", "explain", "presets", "version")
+	analyze(t).expect(t, statusFine, "Usage")
+	for _, c := range []struct{ command, example string }{
+		{"run", "analyze run annotations/ -o report"},
+		{"run", `--fail-if 'count("box-empty") > 0'`},
+		{"explain", "analyze explain box-outside"},
+		{"presets", "analyze presets retinanet-torchvision > mine.yaml"},
+	} {
+		analyze(t, c.command, "--help").expect(t, statusFine, "Examples:", c.example, "Usage:")
+		analyze(t, "help", c.command).expect(t, statusFine, "Examples:", c.example)
+	}
+}
+
+// TestFlagsAreInTheHelp: every flag that README and docs show exists, but for
+// those of bench/run, which is no part of the command.
+func TestFlagsAreInTheHelp(t *testing.T) {
+	help := analyze(t, "run", "--help").out
+	for where, page := range pages(t) {
+		page = regexp.MustCompile("bench/run[^`\n]*").ReplaceAllString(page, "")
+		for _, m := range regexp.MustCompile("`?(--[a-z][a-z-]+)").FindAllStringSubmatch(page, -1) {
+			if !strings.Contains(help, m[1]+" ") {
+				t.Errorf("%s shows %s, which analyze run has not", where, m[1])
+			}
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	r := analyze(t, "version")
+	r.expect(t, statusFine, "focalaudit "+version, "go1.")
+	if strings.Count(r.out, "\n") != 1 {
+		t.Errorf("got %q, expected a line", r.out)
+	}
+}
+
+func TestUnknownCommands(t *testing.T) {
+	analyze(t, "rum").expect(t, statusTrouble, "err:rum")
+	analyze(t, "--colour").expect(t, statusTrouble, "err:--colour")
+	analyze(t, "version", "now").expect(t, statusTrouble, "err:now")
+	analyze(t, "explain", "a", "b").expect(t, statusTrouble, "err:arg")
+	analyze(t, "presets", "a", "b").expect(t, statusTrouble, "err:arg")
+	analyze(t, "run").expect(t, statusTrouble, "err:arg")
+}
+
+func TestExplain(t *testing.T) {
+	list := analyze(t, "explain")
+	list.expect(t, statusFine)
+	lines := strings.Split(strings.TrimSuffix(list.out, "\n"), "\n")
+	entries := findings.Catalogue()
+	if len(lines) != len(entries) {
+		t.Fatalf("%d lines for %d codes", len(lines), len(entries))
+	}
+	for i, e := range entries {
+		if got := strings.Fields(lines[i]); got[0] != e.Family.String() || got[1] != e.Severity.String() || got[2] != e.Code || !strings.HasSuffix(lines[i], e.Title) {
+			t.Errorf("line %d: got %q, want the entry of %s", i+1, lines[i], e.Code)
+		}
+		analyze(t, "explain", e.Code).expect(t, statusFine, e.Code+" ("+e.Severity.String()+", "+e.Family.String()+")\n"+e.Title+"\n", e.Text, "Example\n", "What to do\n"+e.Fix)
+	}
+}
+
+func TestExplainTypo(t *testing.T) {
+	r := analyze(t, "explain", "box-emty")
+	r.expect(t, statusTrouble, `err:no finding has the code "box-emty"`, "err:nearest", "err:box-empty")
+	if r.out != "" {
+		t.Errorf("output %q", r.out)
+	}
+}
+
+func TestPresets(t *testing.T) {
+	r := analyze(t, "presets")
+	r.expect(t, statusFine)
+	for _, name := range anchors.Names() {
+		p, err := anchors.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` +` + regexp.QuoteMeta(p.About) + `$`).MatchString(r.out) {
+			t.Errorf("no line of %s in %q", name, r.out)
+		}
+		// the printed YAML, without a change, is a preset of one's own
+		printed := analyze(t, "presets", name)
+		printed.expect(t, statusFine, "name: "+name)
+		mine := filepath.Join(t.TempDir(), "mine.yaml")
+		write(t, mine, printed.out)
+		if _, err := anchors.Load(mine); err != nil {
+			t.Error(err)
+		}
+	}
+	analyze(t, "presets", "retinanet").expect(t, statusTrouble, `err:no preset "retinanet"`, "err:"+strings.Join(anchors.Names(), ", "))
+}
+
+func TestCompletionOfCodes(t *testing.T) {
+	r := analyze(t, "__complete", "explain", "")
+	for _, e := range findings.Catalogue() {
+		if !strings.Contains(r.out, e.Code+"\n") {
+			t.Errorf("no completion of %s", e.Code)
+		}
+	}
+}
+
+// --- documentation ---
+
+// pages returns the texts that users read.
+func pages(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	root := filepath.Join("..", "..")
+	paths, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range append(paths, filepath.Join(root, "README.md"), filepath.Join(root, "CHANGELOG.md")) {
+		data, err := os.ReadFile(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[filepath.Base(p)] = string(data)
+	}
+	return all
+}
+
+// section returns what stands under a heading.
+func section(t *testing.T, page, heading string) string {
+	t.Helper()
+	_, text, ok := strings.Cut(page, "\n"+heading)
+	if !ok {
+		t.Fatalf("no heading %q", heading)
+	}
+	text, _, _ = strings.Cut(text, "\n## ")
+	return text
+}
+
+// TestDocumentedCodesExist: every code that a page names, `analyze explain`
+// explains: those of the table in docs/methods.md, 7, those that stand in
+// count("…") or behind `analyze explain`, and those of README's summary.
+func TestDocumentedCodesExist(t *testing.T) {
+	all := pages(t)
+	explained := 0
+	explain := func(where, code string) {
+		t.Helper()
+		explained++
+		if r := analyze(t, "explain", code); r.status != statusFine {
+			t.Errorf("%s: %s", where, r.errw)
+		}
+	}
+	codes := regexp.MustCompile("`([a-z]+(?:-[a-z0-9]+)+)`")
+	for line := range strings.SplitSeq(section(t, all["methods.md"], "## 7. Findings"), "\n") {
+		if first, _, ok := strings.Cut(strings.TrimPrefix(line, "| "), " | "); ok {
+			for _, m := range codes.FindAllStringSubmatch(first, -1) {
+				explain("methods.md", m[1])
+			}
+		}
+	}
+	if explained < 10 {
+		t.Errorf("found %d codes in docs/methods.md, 7: has its layout changed?", explained)
+	}
+	for where, page := range all {
+		for _, m := range regexp.MustCompile(`count\("([^"]*)"\)|analyze explain ([a-z][a-z0-9-]*)`).FindAllStringSubmatch(page, -1) {
+			if code := m[1] + m[2]; code != "" && code != "CODE" {
+				explain(where, code)
+			}
+		}
+	}
+	for _, m := range regexp.MustCompile(`(?m)^  (?:error|warning|info) +([a-z-]+) `).FindAllStringSubmatch(all["README.md"], -1) {
+		explain("README.md", m[1])
+	}
+}
+
+// --- helpers on files ---
+
+func write(t testing.TB, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// tree returns the files below dir with their content; directories have none.
+func tree(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	got := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || path == dir {
+			return err
+		}
+		rel, _ := filepath.Rel(dir, path)
+		if d.IsDir() {
+			got[filepath.ToSlash(rel)+"/"] = ""
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		got[filepath.ToSlash(rel)] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// names returns the sorted keys.
+func names(files map[string]string) []string {
+	var all []string
+	for name := range files {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all
+}

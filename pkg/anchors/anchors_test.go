@@ -1,0 +1,666 @@
+package anchors_test
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/geom"
+)
+
+// preset loads an embedded preset and changes it.
+func preset(t testing.TB, name string, change ...func(*anchors.Preset)) anchors.Preset {
+	t.Helper()
+	p, err := anchors.Load(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range change {
+		c(&p)
+	}
+	if err := p.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// load writes a preset's file and loads it.
+func load(t *testing.T, yaml string) (anchors.Preset, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "mine.yaml")
+	if err := os.WriteFile(path, []byte(yaml), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return anchors.Load(path)
+}
+
+// --- presets ---
+
+func TestEmbeddedPresets(t *testing.T) {
+	names := anchors.Names()
+	if want := []string{"retinanet-detectron2", "retinanet-torchvision", "retinanet-torchvision-0.14"}; !slices.Equal(names, want) {
+		t.Fatalf("Names() = %q, want %q: docs/presets.md and README name them", names, want)
+	}
+	if !slices.Contains(names, anchors.Default) {
+		t.Errorf("the default %q is not among %q", anchors.Default, names)
+	}
+	for _, name := range names {
+		p := preset(t, name) // loads and validates
+		if p.Name != name {
+			t.Errorf("%s.yaml has the name %q", name, p.Name)
+		}
+		if p.About == "" || p.Sources == "" {
+			t.Errorf("%s says neither what it is (%q) nor where its rules are from (%q)", name, p.About, p.Sources)
+		}
+		if src, err := anchors.Source(name); err != nil || len(src) == 0 {
+			t.Errorf("Source(%q) = %d bytes, %v", name, len(src), err)
+		}
+	}
+}
+
+// TestSourceIsAStart: what `analyze presets NAME` prints loads as a file.
+func TestSourceIsAStart(t *testing.T) {
+	for _, name := range anchors.Names() {
+		src, err := anchors.Source(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := load(t, string(src))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if want := preset(t, name); !samePreset(got, want) {
+			t.Errorf("%s: as a file %+v, embedded %+v", name, got, want)
+		}
+	}
+}
+
+func samePreset(a, b anchors.Preset) bool {
+	sameLevel := func(x, y anchors.Level) bool { return x.Stride == y.Stride && slices.Equal(x.Sizes, y.Sizes) }
+	if !slices.Equal(a.Anchors.Ratios, b.Anchors.Ratios) || !slices.EqualFunc(a.Anchors.Levels, b.Anchors.Levels, sameLevel) {
+		return false
+	}
+	flat := func(p anchors.Preset) [10]any {
+		x := p.Anchors
+		return [10]any{p.Extends, p.Name, p.About, p.Sources, p.Loss, p.Boxes, p.Skip,
+			[2]any{p.Resize, p.Pad}, [3]any{x.Arithmetic, x.Strides, x.Offset}, p.Matcher}
+	}
+	return flat(a) == flat(b)
+}
+
+func TestExtendsKeepsWhatIsLeftOut(t *testing.T) {
+	base := preset(t, "retinanet-torchvision")
+	for _, c := range []struct {
+		name, yaml string
+		change     func(*anchors.Preset)
+	}{
+		{"nothing", "", func(*anchors.Preset) {}},
+		{"a scalar", "pad: 64", func(p *anchors.Preset) { p.Pad = 64 }},
+		{"a key of a mapping", "matcher: {positive: 0.7}", func(p *anchors.Preset) { p.Matcher.Positive = 0.7 }},
+		{"false", "matcher: {low_quality: false}", func(p *anchors.Preset) { p.Matcher.Rescue = false }},
+		{"a rule", "resize: {rule: none}", func(p *anchors.Preset) { p.Resize.Rule = anchors.ResizeNone }},
+		{"a list is replaced", "anchors: {ratios: [3]}", func(p *anchors.Preset) { p.Anchors.Ratios = []float64{3} }},
+		{"a list of mappings is replaced", "anchors: {levels: [{stride: 4, sizes: [9]}]}", func(p *anchors.Preset) {
+			p.Anchors.Levels = []anchors.Level{{Stride: 4, Sizes: []float64{9}}}
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := load(t, "extends: retinanet-torchvision\nname: mine\n"+c.yaml)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := base
+			want.Extends, want.Name = "retinanet-torchvision", "mine"
+			c.change(&want)
+			if !samePreset(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+	if again := preset(t, "retinanet-torchvision"); !samePreset(again, base) {
+		t.Errorf("extending a preset changed it: %+v", again)
+	}
+}
+
+// TestExtendsOfAnExtension: retinanet-torchvision-0.14 extends itself.
+func TestExtendsOfAnExtension(t *testing.T) {
+	p, err := load(t, "extends: retinanet-torchvision-0.14\npad: 64\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.Resize.Rule != anchors.ResizeTorchvision014 || p.Boxes != anchors.TorchvisionBoxes || len(p.Anchors.Levels) != 5 || p.Pad != 64 {
+		t.Errorf("got %+v", p)
+	}
+}
+
+func TestPresetErrors(t *testing.T) {
+	const ext = "extends: retinanet-torchvision\n"
+	for _, c := range []struct {
+		name, yaml string
+		want       []string // parts of the message: key or line, what was given, what is allowed
+	}{
+		{"unknown key", ext + "pad: 32\nstrode: 8\n", []string{"[3:1]", `unknown field "strode"`}},
+		{"unknown key below", ext + "matcher: {positve: 0.5}\n", []string{"[2:", `unknown field "positve"`}},
+		{"type", ext + "\npad: wide\n", []string{"[3:6]", "string", "Pad", "int"}},
+		{"type in a list", ext + "anchors:\n  ratios: [1, two]\n", []string{"[3:15]", "string", "float64"}},
+		{"not YAML", "extends: [1\n", []string{"[1:10]"}},
+		{"extends of another type", "extends: {a: 1}\n", []string{"[1:", "Extends", "string"}},
+		{"extends nothing", "extends: retinanet\n", []string{"extends", `"retinanet"`, strings.Join(anchors.Names(), ", ")}},
+		{"no name", "pad: 1\n", []string{"name", "missing"}},
+		{"loss", ext + "loss: softmax\n", []string{"loss", `"softmax"`, "sigmoid-per-class, sigmoid-objectness"}},
+		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "torchvision, detectron2"}},
+		{"skip", ext + "skip_empty_image: never\n", []string{"skip_empty_image", `"never"`, "no-box-over-1px, no-uncrowded"}},
+		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, none"}},
+		{"short side", ext + "resize: {short_side: 0}\n", []string{"resize.short_side", "got 0", "1 to 16384"}},
+		{"long below short", ext + "resize: {long_side: 799}\n", []string{"resize.long_side", "got 799", "800 to 16384"}},
+		{"pad", ext + "pad: 0\n", []string{"pad", "got 0", "1 to 16384"}},
+		{"arithmetic", ext + "anchors: {arithmetic: float16}\n", []string{"anchors.arithmetic", `"float16"`, "torchvision, detectron2"}},
+		{"strides", ext + "anchors: {strides: own}\n", []string{"anchors.strides", `"own"`, "fixed, padded"}},
+		{"offset", ext + "anchors: {offset: -0.5}\n", []string{"anchors.offset", "got -0.5", "0 to 1"}},
+		{"ratio 0", ext + "anchors: {ratios: [1, 0]}\n", []string{"anchors.ratios[1]", "got 0", "0.001 to 1000"}},
+		{"ratio NaN", ext + "anchors: {ratios: [.nan]}\n", []string{"anchors.ratios[0]", "got NaN", "0.001 to 1000"}},
+		{"ratio infinite", ext + "anchors: {ratios: [.inf]}\n", []string{"anchors.ratios[0]", "Inf", "0.001 to 1000"}},
+		{"no ratios", ext + "anchors: {ratios: []}\n", []string{"anchors.ratios", "got 0", "1 to 1024"}},
+		{"no levels", ext + "anchors: {levels: []}\n", []string{"anchors.levels", "got 0", "1 to 32"}},
+		{"no sizes", ext + "anchors: {levels: [{stride: 8}]}\n", []string{"anchors.levels[0].sizes", "got 0", "1 to"}},
+		{"size", ext + "anchors: {levels: [{stride: 8, sizes: [8, 0.5]}]}\n", []string{"anchors.levels[0].sizes[1]", "got 0.5", "1 to 16384"}},
+		{"stride 0", ext + "anchors: {levels: [{stride: 0, sizes: [8]}]}\n", []string{"anchors.levels[0].stride", "got 0", "1 to 16384"}},
+		{"two levels of one stride", ext + "anchors: {levels: [{stride: 8, sizes: [8]}, {stride: 16, sizes: [8]}, {stride: 8, sizes: [9]}]}\n",
+			[]string{"anchors.levels[2].stride", "8", "earlier level"}},
+		{"thresholds crossed", ext + "matcher: {positive: 0.4, negative: 0.5}\n", []string{"matcher.positive", "got 0.4", "0.5 to 1"}},
+		{"positive above 1", ext + "matcher: {positive: 1.5}\n", []string{"matcher.positive", "got 1.5", "0.4 to 1"}},
+		{"negative 0", ext + "matcher: {negative: 0}\n", []string{"matcher.negative", "got 0", "0.01 to 1"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := load(t, c.yaml)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			for _, part := range append(c.want, "mine.yaml: ") {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("got %q, expected it to name %q", err, part)
+				}
+			}
+		})
+	}
+}
+
+func TestUnknownPreset(t *testing.T) {
+	for _, name := range []string{"retinanet", "no/such/file.yaml", "", "../presets/retinanet-torchvision"} {
+		_, err := anchors.Load(name)
+		if err == nil {
+			t.Errorf("%q: accepted", name)
+			continue
+		}
+		for _, part := range append(anchors.Names(), `"`+name+`"`) {
+			if !strings.Contains(err.Error(), part) {
+				t.Errorf("%q: got %q, expected it to name %q", name, err, part)
+			}
+		}
+	}
+	if _, err := anchors.Load(t.TempDir()); err == nil {
+		t.Error("a directory: accepted")
+	}
+}
+
+// --- shapes ---
+
+// corners returns the shapes of a level as half widths and half heights.
+func corners(t *testing.T, l *anchors.Layout, level, n int) [][2]float32 {
+	t.Helper()
+	var got [][2]float32
+	for k := range n {
+		b := l.Box(level, k)
+		if b.X0 != -b.X1 || b.Y0 != -b.Y1 {
+			t.Errorf("shape %d is not centred: %v", k, b)
+		}
+		got = append(got, [2]float32{b.X1, b.Y1})
+	}
+	return got
+}
+
+// TestTorchvisionShapes: by hand from torchvision's generate_anchors
+// (models/detection/anchor_utils.py): h = √ratio, w = 1/h, ratios outer, sizes
+// inner, round(±size·w/2), round(±size·h/2), halves to even.
+func TestTorchvisionShapes(t *testing.T) {
+	l := anchors.New(preset(t, "retinanet-torchvision"))
+	for _, c := range []struct {
+		level int
+		want  [][2]float32
+	}{
+		{0, [][2]float32{ // sizes 32, 40, 50
+			{23, 11}, // ratio ½: 32·1.41421/2 = 22.63, 32·0.70711/2 = 11.31
+			{28, 14}, // 28.28, 14.14
+			{35, 18}, // 35.36, 17.68
+			{16, 16}, {20, 20}, {25, 25},
+			{11, 23}, {14, 28}, {18, 35},
+		}},
+		{1, [][2]float32{ // sizes 64, 80, 101
+			{45, 23}, // 45.25, 22.63
+			{57, 28}, // 56.57, 28.28
+			{71, 36}, // 71.42, 35.71
+			{32, 32}, {40, 40},
+			{50, 50}, // 101/2 = 50.5: to the even 50
+			{23, 45}, {28, 57}, {36, 71},
+		}},
+		{2, [][2]float32{ // sizes 128, 161, 203
+			{91, 45},   // 90.51, 45.25
+			{114, 57},  // 113.84, 56.92
+			{144, 72},  // 143.54, 71.77
+			{64, 64},   //
+			{80, 80},   // 80.5: to the even 80
+			{102, 102}, // 101.5: to the even 102
+			{45, 91}, {57, 114}, {72, 144},
+		}},
+	} {
+		if got := corners(t, l, c.level, len(c.want)); !slices.Equal(got, c.want) {
+			t.Errorf("level %d: got %v, want %v", c.level, got, c.want)
+		}
+	}
+}
+
+// TestDetectron2Anchors holds the grid to the table of detectron2's own test,
+// tests/modeling/test_anchor_generator.py, test_default_anchor_generator: sizes
+// 32 and 64, ratios ¼, 1, 4, stride 4, offset 0, one row of two cells.
+func TestDetectron2Anchors(t *testing.T) {
+	l := anchors.New(preset(t, "retinanet-detectron2", func(p *anchors.Preset) {
+		p.Resize.Rule, p.Pad = anchors.ResizeNone, 1
+		p.Anchors.Ratios = []float64{0.25, 1, 4}
+		p.Anchors.Levels = []anchors.Level{{Stride: 4, Sizes: []float64{32, 64}}}
+	}))
+	var f anchors.Frame
+	if !l.Lay(&f, geom.Size{W: 8, H: 4}) {
+		t.Fatal("not laid")
+	}
+	want := []geom.Box32{
+		{X0: -32, Y0: -8, X1: 32, Y1: 8}, {X0: -16, Y0: -16, X1: 16, Y1: 16}, {X0: -8, Y0: -32, X1: 8, Y1: 32},
+		{X0: -64, Y0: -16, X1: 64, Y1: 16}, {X0: -32, Y0: -32, X1: 32, Y1: 32}, {X0: -16, Y0: -64, X1: 16, Y1: 64},
+		{X0: -28, Y0: -8, X1: 36, Y1: 8}, {X0: -12, Y0: -16, X1: 20, Y1: 16}, {X0: -4, Y0: -32, X1: 12, Y1: 32},
+		{X0: -60, Y0: -16, X1: 68, Y1: 16}, {X0: -28, Y0: -32, X1: 36, Y1: 32}, {X0: -12, Y0: -64, X1: 20, Y1: 64},
+	}
+	if got := boxes(&f); !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+}
+
+// boxes lists all anchors of a frame in their order.
+func boxes(f *anchors.Frame) []geom.Box32 {
+	var all []geom.Box32
+	for i := range f.Grids {
+		g := &f.Grids[i]
+		for k := range g.Len() {
+			all = append(all, g.At(g.Place(g.First+k)))
+		}
+	}
+	return all
+}
+
+// TestDetectron2Offset: the first anchor lies offset strides from the corner.
+// detectron2's test_default_anchor_generator_centered has -30, -6, 34, 10 as
+// the first anchor of the table above at an offset of ½: moved by ½·4 = 2.
+func TestDetectron2Offset(t *testing.T) {
+	l := anchors.New(preset(t, "retinanet-detectron2", func(p *anchors.Preset) {
+		p.Resize.Rule, p.Pad = anchors.ResizeNone, 1
+		p.Anchors.Offset = 0.5
+		p.Anchors.Ratios = []float64{0.25}
+		p.Anchors.Levels = []anchors.Level{{Stride: 4, Sizes: []float64{32}}}
+	}))
+	var f anchors.Frame
+	l.Lay(&f, geom.Size{W: 4, H: 4})
+	if got, want := boxes(&f), []geom.Box32{{X0: -30, Y0: -6, X1: 34, Y1: 10}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestDetectron2ShapesAreNotRounded: w = √(32²/½) = 45.2548340, h = w/2.
+func TestDetectron2ShapesAreNotRounded(t *testing.T) {
+	l := anchors.New(preset(t, "retinanet-detectron2"))
+	want := [][2]float32{{22.627417, 11.3137085}, {16, 16}, {11.3137085, 22.627417}, {28.508760, 14.254380}}
+	for k, w := range want {
+		b := l.Box(0, k)
+		if math.Abs(float64(b.X1-w[0])) > 1e-5 || math.Abs(float64(b.Y1-w[1])) > 1e-5 {
+			t.Errorf("shape %d: got %v, want half sides %v", k, b, w)
+		}
+	}
+}
+
+// TestShapeNamesTheBox: the size and ratio that reports give a shape are those
+// that its box was made of.
+func TestShapeNamesTheBox(t *testing.T) {
+	for _, c := range []struct {
+		preset  string
+		rounded float64 // px by which a side can differ
+	}{{"retinanet-torchvision", 1}, {"retinanet-detectron2", 1e-4}} {
+		p := preset(t, c.preset)
+		l := anchors.New(p)
+		for level, lv := range p.Anchors.Levels {
+			seen := map[[2]float64]bool{}
+			for k := range len(lv.Sizes) * len(p.Anchors.Ratios) {
+				size, ratio := l.Shape(level, k)
+				seen[[2]float64{size, ratio}] = true
+				b := l.Box(level, k)
+				w, h := size/math.Sqrt(ratio), size*math.Sqrt(ratio)
+				if math.Abs(float64(b.Width())-w) > c.rounded || math.Abs(float64(b.Height())-h) > c.rounded {
+					t.Errorf("%s, level %d, shape %d: size %g, ratio %g are %g x %g, the box is %v", c.preset, level, k, size, ratio, w, h, b)
+				}
+			}
+			if len(seen) != len(lv.Sizes)*len(p.Anchors.Ratios) {
+				t.Errorf("%s, level %d: %d pairs of size and ratio", c.preset, level, len(seen))
+			}
+		}
+	}
+}
+
+// --- frames ---
+
+// TestResize: 640 x 427 is the size that docs/methods.md, 2.1, works out.
+//
+//	torchvision       s = 800/427 = 1.8735363: 640·s = 1199.06, 427·s = 800
+//	torchvision-0.14  float32(1/427)·800 falls short of s: 427·s = 799.99…
+//	detectron2        1199.06 rounds to 1199
+//	1000 x 400        800/400 = 2, 1333/1000 = 1.333: the long side decides:
+//	                  400·1.333 = 533.2, rounded to 533 by all
+//	1000 x 401        401·1.333 = 534.533: 534, rounded half up 535
+func TestResize(t *testing.T) {
+	for _, c := range []struct {
+		rule     anchors.ResizeRule
+		in, want geom.Size
+	}{
+		{anchors.ResizeTorchvision, geom.Size{W: 640, H: 427}, geom.Size{W: 1199, H: 800}},
+		{anchors.ResizeTorchvision014, geom.Size{W: 640, H: 427}, geom.Size{W: 1199, H: 799}},
+		{anchors.ResizeDetectron2, geom.Size{W: 640, H: 427}, geom.Size{W: 1199, H: 800}},
+		{anchors.ResizeNone, geom.Size{W: 640, H: 427}, geom.Size{W: 640, H: 427}},
+		{anchors.ResizeTorchvision, geom.Size{W: 427, H: 640}, geom.Size{W: 800, H: 1199}},
+		{anchors.ResizeTorchvision014, geom.Size{W: 427, H: 640}, geom.Size{W: 799, H: 1199}},
+		{anchors.ResizeDetectron2, geom.Size{W: 427, H: 640}, geom.Size{W: 800, H: 1199}},
+		{anchors.ResizeTorchvision, geom.Size{W: 1000, H: 400}, geom.Size{W: 1333, H: 533}},
+		{anchors.ResizeDetectron2, geom.Size{W: 1000, H: 400}, geom.Size{W: 1333, H: 533}},
+		{anchors.ResizeTorchvision, geom.Size{W: 1000, H: 401}, geom.Size{W: 1333, H: 534}},
+		{anchors.ResizeDetectron2, geom.Size{W: 1000, H: 401}, geom.Size{W: 1333, H: 535}},
+		{anchors.ResizeTorchvision, geom.Size{W: 1, H: 1}, geom.Size{W: 800, H: 800}},
+		{anchors.ResizeDetectron2, geom.Size{W: 1, H: 1}, geom.Size{W: 800, H: 800}},
+	} {
+		var f anchors.Frame
+		l := anchors.New(preset(t, "retinanet-torchvision", func(p *anchors.Preset) { p.Resize.Rule = c.rule }))
+		if !l.Lay(&f, c.in) || f.Resized != c.want || f.Image != c.in {
+			t.Errorf("%s: %v became %v, want %v", c.rule, c.in, f.Resized, c.want)
+		}
+	}
+}
+
+// TestResizedToNothing: 10000 x 1 shrinks by 1333/10000, so that the short
+// side becomes 0.1333 px, which all rules round to 0. 2665 x 1 leaves 0.5002,
+// which only detectron2 rounds to 1.
+func TestResizedToNothing(t *testing.T) {
+	for _, c := range []struct {
+		preset string
+		in     geom.Size
+		want   bool
+	}{
+		{"retinanet-torchvision", geom.Size{W: 10000, H: 1}, false},
+		{"retinanet-torchvision-0.14", geom.Size{W: 10000, H: 1}, false},
+		{"retinanet-detectron2", geom.Size{W: 10000, H: 1}, false},
+		{"retinanet-torchvision", geom.Size{W: 1, H: 10000}, false},
+		{"retinanet-detectron2", geom.Size{W: 1, H: 10000}, false},
+		{"retinanet-torchvision", geom.Size{W: 2665, H: 1}, false},
+		{"retinanet-detectron2", geom.Size{W: 2665, H: 1}, true},
+		{"retinanet-torchvision", geom.Size{W: 1333, H: 1}, true}, // at a scale of 1
+	} {
+		var f anchors.Frame
+		if got := anchors.New(preset(t, c.preset)).Lay(&f, c.in); got != c.want {
+			t.Errorf("%s: %v: laid: %v as %v, want %v", c.preset, c.in, got, f.Resized, c.want)
+		}
+	}
+}
+
+// TestTooManyAnchors: 2^16 x 2^15 cells are 2^31 anchors, one more than an
+// int32 index reaches; a row less is fine.
+func TestTooManyAnchors(t *testing.T) {
+	l := anchors.New(preset(t, "retinanet-torchvision", func(p *anchors.Preset) {
+		p.Resize.Rule, p.Pad, p.Anchors.Ratios = anchors.ResizeNone, 1, []float64{1}
+		p.Anchors.Levels = []anchors.Level{{Stride: 1, Sizes: []float64{8}}}
+	}))
+	var f anchors.Frame
+	if l.Lay(&f, geom.Size{W: 1 << 16, H: 1 << 15}) {
+		t.Error("2^31 anchors are laid")
+	}
+	if !l.Lay(&f, geom.Size{W: 1 << 16, H: 1<<15 - 1}) {
+		t.Error("2^31 - 2^16 anchors are not laid")
+	}
+}
+
+// TestPaddedStrides: rows by hand for 800 px, which needs no padding: 800/8 =
+// 100, 50, 25 cells; 800/64 = 12.5: 13 cells of ⌊800/13⌋ = 61; 800/128 = 6.25:
+// 7 cells of ⌊800/7⌋ = 114. Columns for 1199 px, padded to 1216: 152, 76, 38,
+// 19 of 64 each; 1216/128 = 9.5: 10 of 121.
+func TestPaddedStrides(t *testing.T) {
+	type grid struct {
+		rows, cols int
+		y, x       float32
+	}
+	for _, c := range []struct {
+		preset string
+		want   []grid
+	}{
+		{"retinanet-torchvision", []grid{{100, 152, 8, 8}, {50, 76, 16, 16}, {25, 38, 32, 32}, {13, 19, 61, 64}, {7, 10, 114, 121}}},
+		{"retinanet-detectron2", []grid{{100, 152, 8, 8}, {50, 76, 16, 16}, {25, 38, 32, 32}, {13, 19, 64, 64}, {7, 10, 128, 128}}},
+	} {
+		var f anchors.Frame
+		if !anchors.New(preset(t, c.preset)).Lay(&f, geom.Size{W: 640, H: 427}) {
+			t.Fatal("not laid")
+		}
+		if want := (geom.Size{W: 1216, H: 800}); f.Padded != want {
+			t.Errorf("%s: padded to %v, want %v", c.preset, f.Padded, want)
+		}
+		n := 0
+		var got []grid
+		for _, g := range f.Grids {
+			got = append(got, grid{g.Rows, g.Cols, g.StrideY, g.StrideX})
+			if g.First != n || len(g.Shapes) != 9 || g.OffsetX != 0 || g.OffsetY != 0 {
+				t.Errorf("%s: grid %+v, expected it to begin at %d with 9 shapes", c.preset, g, n)
+			}
+			n += g.Rows * g.Cols * 9
+		}
+		if !slices.Equal(got, c.want) || f.Len != n {
+			t.Errorf("%s: %d anchors, got %v, want %v", c.preset, f.Len, got, c.want)
+		}
+	}
+}
+
+// TestLayReusesItsFrame: a frame that has held another image is as good as new.
+func TestLayReusesItsFrame(t *testing.T) {
+	l := anchors.New(preset(t, anchors.Default))
+	var used, fresh anchors.Frame
+	l.Lay(&used, geom.Size{W: 1280, H: 720})
+	l.Lay(&used, geom.Size{W: 640, H: 427})
+	l.Lay(&fresh, geom.Size{W: 640, H: 427})
+	if used.Len != fresh.Len || used.Padded != fresh.Padded || len(used.Grids) != len(fresh.Grids) || used.Grids[4].First != fresh.Grids[4].First {
+		t.Errorf("reused %+v, fresh %+v", used, fresh)
+	}
+}
+
+// --- annotations ---
+
+// frame lays an image of 100 x 50 px that is resized by the factor 2 exactly.
+func frame(t testing.TB, name string) (*anchors.Layout, *anchors.Frame) {
+	t.Helper()
+	l := anchors.New(preset(t, name, func(p *anchors.Preset) { p.Resize.Short, p.Resize.Long = 100, 200 }))
+	var f anchors.Frame
+	if !l.Lay(&f, geom.Size{W: 100, H: 50}) || f.Resized != (geom.Size{W: 200, H: 100}) {
+		t.Fatalf("laid as %v", f.Resized)
+	}
+	return l, &f
+}
+
+// TestPlace: by hand from the rules that docs/methods.md, 2.2, cites; the image
+// is 100 x 50 px and everything is doubled.
+func TestPlace(t *testing.T) {
+	rect := func(x, y, w, h float64) anchors.Annotation {
+		return anchors.Annotation{Box: geom.Rect{X: x, Y: y, W: w, H: h}}
+	}
+	with := func(a anchors.Annotation, change func(*anchors.Annotation)) anchors.Annotation {
+		change(&a)
+		return a
+	}
+	whole := geom.Box32{X0: 20, Y0: 20, X1: 60, Y1: 40}
+	for _, c := range []struct {
+		name         string
+		in           anchors.Annotation
+		tv, d2       geom.Box32
+		tvWhy, d2Why anchors.Drop
+	}{
+		{name: "inside", in: rect(10, 10, 20, 10), tv: whole, d2: whole},
+		{name: "clipped at the left and top", in: rect(-10, -5, 20, 10),
+			tv: geom.Box32{X1: 20, Y1: 10}, d2: geom.Box32{X1: 20, Y1: 10}},
+		{name: "clipped at the right and bottom", in: rect(90, 45, 20, 10),
+			tv: geom.Box32{X0: 180, Y0: 90, X1: 200, Y1: 100}, d2: geom.Box32{X0: 180, Y0: 90, X1: 200, Y1: 100}},
+		{name: "outside", in: rect(100, 0, 10, 10), tvWhy: anchors.DropNoArea, d2Why: anchors.DropNoArea},
+		{name: "no width", in: rect(10, 10, 0, 10), tvWhy: anchors.DropNoArea, d2Why: anchors.DropNoArea},
+		{name: "negative width", in: rect(30, 10, -20, 10), tvWhy: anchors.DropNoArea, d2: whole},
+		{name: "negative height", in: rect(10, 20, 20, -10), tvWhy: anchors.DropNoArea, d2: whole},
+		{name: "crowd", in: with(rect(10, 10, 20, 10), func(a *anchors.Annotation) { a.Crowd = true }),
+			tvWhy: anchors.DropCrowd, d2Why: anchors.DropCrowd},
+		{name: "ignore", in: with(rect(10, 10, 20, 10), func(a *anchors.Annotation) { a.Ignore = true }),
+			tv: whole, d2Why: anchors.RefuseIgnore},
+		{name: "no valid polygon", in: with(rect(10, 10, 20, 10), func(a *anchors.Annotation) { a.NoValidPolygon = true }),
+			tv: whole, d2Why: anchors.DropNoPolygon},
+		{name: "an ignored crowd stops detectron2", in: with(rect(10, 10, 20, 10), func(a *anchors.Annotation) { a.Crowd, a.Ignore = true, true }),
+			tvWhy: anchors.DropCrowd, d2Why: anchors.RefuseIgnore},
+		// 4e-6 px doubled are 8e-6: not more than detectron2's 1e-5.
+		{name: "tiny", in: rect(0, 10, 4e-6, 10),
+			tv: geom.Box32{Y0: 20, X1: 8e-6, Y1: 40}, d2Why: anchors.DropTiny},
+		{name: "just not tiny", in: rect(0, 10, 6e-6, 10),
+			tv: geom.Box32{Y0: 20, X1: 1.2e-5, Y1: 40}, d2: geom.Box32{Y0: 20, X1: 1.2e-5, Y1: 40}},
+		// at 64 px the neighbours of a float32 are 2^-17 = 7.6e-6 apart: 1e-6 is lost
+		{name: "lost in float32", in: rect(64, 10, 1e-6, 10), tvWhy: anchors.DropNoArea, d2Why: anchors.DropNoArea},
+		{name: "huge", in: rect(-1e300, -1e300, 1e300, 1e300), tvWhy: anchors.DropNoArea, d2Why: anchors.DropNoArea},
+		{name: "huge width", in: rect(10, 10, 1e300, 1e300),
+			tv: geom.Box32{X0: 20, Y0: 20, X1: 200, Y1: 100}, d2: geom.Box32{X0: 20, Y0: 20, X1: 200, Y1: 100}},
+		{name: "huge negative width", in: rect(10, 10, -1e300, 10), tvWhy: anchors.DropNoArea,
+			d2: geom.Box32{X0: 0, Y0: 20, X1: 20, Y1: 40}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			check := func(name string, want geom.Box32, why anchors.Drop) {
+				l, f := frame(t, name)
+				if got, gotWhy := l.Place(f, c.in); got != want || gotWhy != why {
+					t.Errorf("%s: got %v %q, want %v %q", name, got, gotWhy, want, why)
+				}
+			}
+			check("retinanet-torchvision", c.tv, c.tvWhy)
+			check("retinanet-detectron2", c.d2, c.d2Why)
+		})
+	}
+}
+
+// TestPlaceDegenerate: torchvision drops by the area before it resizes, so a
+// box can lose it afterwards, and there it stops with a ValueError. 1e-45 px,
+// float32's least, times 800/1600 is 0.
+func TestPlaceDegenerate(t *testing.T) {
+	l := anchors.New(preset(t, "retinanet-torchvision"))
+	var f anchors.Frame
+	l.Lay(&f, geom.Size{W: 1600, H: 1600})
+	a := anchors.Annotation{Box: geom.Rect{W: math.SmallestNonzeroFloat32, H: 10}}
+	if got, why := l.Place(&f, a); why != anchors.RefuseNoArea || !why.Refused() {
+		t.Errorf("got %v %q, want %q", got, why, anchors.RefuseNoArea)
+	}
+}
+
+func TestRefused(t *testing.T) {
+	for _, c := range []struct {
+		drop anchors.Drop
+		want bool
+	}{
+		{anchors.Kept, false}, {anchors.DropCrowd, false}, {anchors.DropNoArea, false}, {anchors.DropNoPolygon, false},
+		{anchors.DropTiny, false}, {anchors.RefuseIgnore, true}, {anchors.RefuseNoArea, true},
+	} {
+		if c.drop.Refused() != c.want {
+			t.Errorf("%q.Refused() = %v", c.drop, !c.want)
+		}
+	}
+}
+
+// coordinate draws numbers of every size that a file can hold.
+func coordinate() *rapid.Generator[float64] {
+	return rapid.OneOf(
+		rapid.Float64Range(-3000, 3000),
+		rapid.Map(rapid.IntRange(-3000, 3000), func(n int) float64 { return float64(n) }),
+		rapid.Float64Range(-1e-4, 1e-4),
+		rapid.SampledFrom([]float64{0, 1e300, -1e300, math.MaxFloat64, -math.MaxFloat64, math.SmallestNonzeroFloat64, math.MaxFloat32, 1e-45}),
+	)
+}
+
+// TestPlacedBoxesLieInTheImage: whatever the file says, a box that is kept has
+// an area and lies in the resized image, and one that is dropped is zero.
+func TestPlacedBoxesLieInTheImage(t *testing.T) {
+	for _, name := range anchors.Names() {
+		l := anchors.New(preset(t, name))
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				side := rapid.IntRange(1, 3000)
+				var f anchors.Frame
+				if !l.Lay(&f, geom.Size{W: side.Draw(t, "width"), H: side.Draw(t, "height")}) {
+					t.Skip("no frame")
+				}
+				c := coordinate()
+				a := anchors.Annotation{
+					Box:   geom.Rect{X: c.Draw(t, "x"), Y: c.Draw(t, "y"), W: c.Draw(t, "w"), H: c.Draw(t, "h")},
+					Crowd: rapid.Bool().Draw(t, "crowd") && rapid.Bool().Draw(t, "really"),
+				}
+				b, why := l.Place(&f, a)
+				switch {
+				case why != anchors.Kept:
+					if b != (geom.Box32{}) {
+						t.Fatalf("dropped as %q, but placed at %v", why, b)
+					}
+				case a.Crowd:
+					t.Fatal("a crowd was kept")
+				case !(b.Width() > 0 && b.Height() > 0): // false for NaN
+					t.Fatalf("kept without an area: %v", b)
+				case !(b.X0 >= 0 && b.Y0 >= 0 && b.X1 <= limit(l, f.Resized.W) && b.Y1 <= limit(l, f.Resized.H)):
+					t.Fatalf("%v is not within %v", b, f.Resized)
+				}
+			})
+		})
+	}
+}
+
+// limit is the greatest coordinate along a side: detectron2 clips in the
+// resized image. torchvision clips before it resizes, and
+// width·(resized/width) in float32 can come out an ulp or two above resized.
+func limit(l *anchors.Layout, side int) float32 {
+	if l.Preset().Boxes == anchors.Detectron2Boxes {
+		return float32(side)
+	}
+	return float32(side) * (1 + 2.0/(1<<23))
+}
+
+// TestPlaceScales: without clipping, a box's corners are those of the
+// annotation times the ratio of the sides, to float32.
+func TestPlaceScales(t *testing.T) {
+	for _, name := range anchors.Names() {
+		l := anchors.New(preset(t, name))
+		t.Run(name, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				side := rapid.IntRange(200, 2000)
+				var f anchors.Frame
+				l.Lay(&f, geom.Size{W: side.Draw(t, "width"), H: side.Draw(t, "height")})
+				at, long := rapid.Float64Range(0, 100), rapid.Float64Range(1, 100)
+				r := geom.Rect{X: at.Draw(t, "x"), Y: at.Draw(t, "y"), W: long.Draw(t, "w"), H: long.Draw(t, "h")}
+				got, why := l.Place(&f, anchors.Annotation{Box: r})
+				sx, sy := float64(f.Resized.W)/float64(f.Image.W), float64(f.Resized.H)/float64(f.Image.H)
+				want := [4]float64{r.X * sx, r.Y * sy, (r.X + r.W) * sx, (r.Y + r.H) * sy}
+				for i, x := range [4]float32{got.X0, got.Y0, got.X1, got.Y1} {
+					if math.Abs(float64(x)-want[i]) > 1e-6*(1+want[i]) || why != anchors.Kept {
+						t.Fatalf("%v became %v %q, want %v", r, got, why, want)
+					}
+				}
+			})
+		})
+	}
+}

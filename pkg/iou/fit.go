@@ -37,11 +37,11 @@ func FitOf(w, h float64, grids []geom.Grid) Fit {
 // negative all the same: those on a box that took no part in the matching.
 func (r *Result) Background(m Matcher, b geom.Box32, grids []geom.Grid) int {
 	r.lattice.prepare(grids, []geom.Box32{b})
-	r.hits = r.lattice.search(r.hits[:0], b, m.Low)
+	r.spare = r.lattice.search(r.spare[:0], -1, b, m.Low)
 	n := 0
-	for _, h := range r.hits {
+	for i := range r.spare {
 		label := r.Rest.Label
-		if k, known := r.table.lookup(h.anchor); known {
+		if k, known := r.table.lookup(r.spare[i].Anchor); known {
 			label = r.Matches[k].Label
 		}
 		if label == Negative {

@@ -64,8 +64,8 @@ type Result struct {
 
 	lattice lattice
 	table   touched
-	hits    []hit
 	weak    []int32 // indices of weak matches
+	spare   []Match // of Background
 }
 
 // Match labels the anchors of grids for an image with the given objects, and
@@ -102,74 +102,91 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 }
 
 // take enters the anchors of object i that reach least, and forces its best.
+// They are appended to the matches as they are found; those that are matches
+// already are then merged with these and taken out again.
 func (r *Result) take(m Matcher, i int32, o geom.Box32, least float32) {
+	first := len(r.Matches)
+	r.Matches = r.lattice.search(r.Matches, i, o, least)
+	below := len(r.Matches) == first
+	if below {
+		// What the best shape has where it is best centred is reached: no anchor
+		// is left out that is as good as the best.
+		t := max(r.lattice.reach(o), math.SmallestNonzeroFloat32)
+		r.Matches = r.lattice.search(r.Matches, i, o, t)
+	}
 	b := &r.Objects[i]
-	b.Ties = r.Anchors
-	r.hits = r.lattice.search(r.hits[:0], o, least)
-	for _, h := range r.hits {
-		r.offer(i, h)
-		b.survey(h, m)
+	b.survey(r.Matches[first:], m, r.Anchors)
+	best := b.IoU
+	if !m.Rescue {
+		best = 2 // no anchor is forced
 	}
-	if len(r.hits) == 0 {
-		r.hits = r.searchBest(o)
-		for _, h := range r.hits {
-			b.survey(h, m)
-		}
+	if below {
+		r.Matches = keepBest(r.Matches, first, best)
 	}
-	if !m.Rescue || b.IoU == 0 {
-		return
-	}
-	for _, h := range r.hits {
-		if h.iou == b.IoU {
-			r.force(i, h)
-		}
-	}
+	r.merge(first, best, below)
 }
 
-// searchBest returns anchors among which are all the best ones of an object,
-// none if the object overlaps no anchor.
-func (r *Result) searchBest(o geom.Box32) []hit {
-	t := max(r.lattice.reach(o), math.SmallestNonzeroFloat32)
-	return r.lattice.search(r.hits[:0], o, t)
-}
-
-// survey takes a hit into account, among others of which some are the best
-// ones.
-func (b *Object) survey(h hit, m Matcher) {
-	if h.iou >= m.Low {
-		b.AtLow++
-	}
-	if h.iou >= m.High {
-		b.AtHigh++
-	}
-	switch {
-	case h.iou > b.IoU:
-		b.IoU, b.Anchor, b.Level, b.Shape, b.Ties = h.iou, h.anchor, h.level, h.shape, 1
-	case h.iou == b.IoU:
-		b.Ties++
-		if h.anchor < b.Anchor {
-			b.Anchor, b.Level, b.Shape = h.anchor, h.level, h.shape
+// survey sums up the anchors that were found for an object, among which all
+// its best ones are.
+func (b *Object) survey(found []Match, m Matcher, anchors int) {
+	b.Ties = anchors // an object without any overlap has the same IoU with all of them
+	for k := range found {
+		f := &found[k]
+		if f.IoU >= m.Low {
+			b.AtLow++
+		}
+		if f.IoU >= m.High {
+			b.AtHigh++
+		}
+		switch {
+		case f.IoU > b.IoU:
+			b.IoU, b.Anchor, b.Level, b.Shape, b.Ties = f.IoU, f.Anchor, f.Level, f.Shape, 1
+		case f.IoU == b.IoU:
+			b.Ties++
+			if f.Anchor < b.Anchor {
+				b.Anchor, b.Level, b.Shape = f.Anchor, f.Level, f.Shape
+			}
 		}
 	}
 }
 
-// offer gives an anchor to object i unless an earlier one fits it as well.
-func (r *Result) offer(i int32, h hit) {
-	k, known := r.table.find(h.anchor, int32(len(r.Matches)))
-	if !known {
-		r.Matches = append(r.Matches, Match{Anchor: h.anchor, Object: i, IoU: h.iou, Shape: h.shape, Level: h.level})
-	} else if b := &r.Matches[k]; h.iou > b.IoU {
-		b.Object, b.IoU = i, h.iou
+// keepBest removes the matches from first on that are not as good as the best.
+func keepBest(ms []Match, first int, best float32) []Match {
+	n := first
+	for k := first; k < len(ms); k++ {
+		if ms[k].IoU == best {
+			ms[n] = ms[k]
+			n++
+		}
 	}
+	return ms[:n]
 }
 
-// force marks an anchor as a best one. One that was not offered may yet have a
-// better object, below the threshold.
-func (r *Result) force(i int32, h hit) {
-	k, known := r.table.find(h.anchor, int32(len(r.Matches)))
-	if !known {
-		r.Matches = append(r.Matches, Match{Anchor: h.anchor, Object: i, IoU: h.iou, Shape: h.shape, Level: h.level, weak: true})
-		r.weak = append(r.weak, k)
+// merge gives every anchor from first on to the earlier object that has it
+// already, if that fits it as well, else to this one. Weak anchors, which are
+// below the threshold, are settled later: another object may fit them better
+// without reaching the threshold either.
+func (r *Result) merge(first int, best float32, weak bool) {
+	n := first
+	for k := first; k < len(r.Matches); k++ {
+		f := &r.Matches[k]
+		forced := f.IoU == best
+		if at, known := r.table.find(f.Anchor, int32(n)); known {
+			b := &r.Matches[at]
+			b.forced = b.forced || forced
+			if f.IoU > b.IoU {
+				b.Object, b.IoU = f.Object, f.IoU
+			}
+			continue
+		}
+		f.forced, f.weak = forced, weak
+		if weak {
+			r.weak = append(r.weak, int32(n))
+		}
+		if n != k {
+			r.Matches[n] = *f
+		}
+		n++
 	}
-	r.Matches[k].forced = true
+	r.Matches = r.Matches[:n]
 }

@@ -6,14 +6,6 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// hit is an anchor that reaches the threshold of a search.
-type hit struct {
-	anchor int32
-	iou    float32
-	shape  uint16
-	level  uint8
-}
-
 // Margins of the search. Let u = 2^-24 be the relative error of one float32
 // operation and M the largest coordinate that takes part.
 //
@@ -104,34 +96,35 @@ func (l *level) prepare(g *geom.Grid, slack float64) {
 	}
 }
 
-// search appends to hits every anchor whose IoU with the object, as Of32
+// search appends to found every anchor whose IoU with object i, as Of32
 // computes it, is at least t > 0, in rising order of index within each shape.
 //
 // IoU >= t needs an intersection of at least t/(1+t) of the two areas' sum.
 // Divided by the widest overlap that the other direction allows, this bounds
 // the anchor's place in each direction; only the lattice points within are
-// evaluated. The cost is that of the hits and a rim around them, whatever the
+// evaluated. The cost is that of what is found and a rim around it, whatever the
 // number of anchors.
-func (l *lattice) search(hits []hit, o geom.Box32, t float32) []hit {
+func (l *lattice) search(found []Match, i int32, o geom.Box32, t float32) []Match {
 	q := query{
-		o: o, area: o.Area(), t: t, slack: l.slack, share: float64(t) / (1 + float64(t)) * (1 - relSlack),
+		object: i, o: o, area: o.Area(), t: t, slack: l.slack, share: float64(t) / (1 + float64(t)) * (1 - relSlack),
 		x0: float64(o.X0), y0: float64(o.Y0), x1: float64(o.X1), y1: float64(o.Y1),
 	}
 	q.w, q.h = q.x1-q.x0, q.y1-q.y0
-	for i := range l.levels {
-		v := &l.levels[i]
+	for level := range l.levels {
+		v := &l.levels[level]
 		if min(q.w, v.widest)*min(q.h, v.highest) < q.share*(q.w*q.h+v.smallest) {
 			continue
 		}
 		for k := range v.shapes {
-			hits = q.scan(hits, &l.grids[i], v, i, k)
+			found = q.scan(found, &l.grids[level], v, level, k)
 		}
 	}
-	return hits
+	return found
 }
 
 // query is an object to search the anchors of.
 type query struct {
+	object         int32
 	o              geom.Box32
 	area           float32
 	t              float32
@@ -140,13 +133,13 @@ type query struct {
 	w, h           float64 // o's sides
 }
 
-// scan appends the hits of one shape on one level.
-func (q *query) scan(hits []hit, g *geom.Grid, l *level, number, k int) []hit {
+// scan appends the anchors of one shape on one level.
+func (q *query) scan(found []Match, g *geom.Grid, l *level, number, k int) []Match {
 	s := &l.shapes[k]
 	least := q.share * (q.w*q.h + s.area) // px² of intersection
 	widest := min(q.w, s.w)
 	if widest*min(q.h, s.h) < least {
-		return hits
+		return found
 	}
 	low := least / widest
 	first := max(0, ceil((q.y0+low-s.y1-q.slack-l.y)*l.perY))
@@ -161,14 +154,14 @@ func (q *query) scan(hits []hit, g *geom.Grid, l *level, number, k int) []hit {
 		first := max(0, ceil((q.x0+low-s.x1-q.slack-l.x)*l.perX))
 		last := min(g.Cols-1, floor((q.x1-low-s.x0+q.slack-l.x)*l.perX))
 		if first <= last {
-			hits = q.scanRow(hits, g, number, k, row, first, last)
+			found = q.scanRow(found, g, number, k, row, first, last)
 		}
 	}
-	return hits
+	return found
 }
 
 // scanRow evaluates the columns first to last of a row as Of32 would.
-func (q *query) scanRow(hits []hit, g *geom.Grid, level, shape, row, first, last int) []hit {
+func (q *query) scanRow(found []Match, g *geom.Grid, level, shape, row, first, last int) []Match {
 	s, y := &g.Shapes[shape], g.ShiftY(row)
 	ay0, ay1 := y+s.Y0, y+s.Y1
 	tall := ay1 - ay0
@@ -181,11 +174,11 @@ func (q *query) scanRow(hits []hit, g *geom.Grid, level, shape, row, first, last
 		inter := float32(w * h)
 		v := inter / (float32(q.area+float32((ax1-ax0)*tall)) - inter)
 		if v >= q.t {
-			hits = append(hits, hit{anchor: int32(index), iou: v, shape: uint16(shape), level: uint8(level)})
+			found = append(found, Match{Anchor: int32(index), Object: q.object, IoU: v, Shape: uint16(shape), Level: uint8(level)})
 		}
 		index += len(g.Shapes)
 	}
-	return hits
+	return found
 }
 
 // reach returns an IoU with the object that some anchor has: that of the best

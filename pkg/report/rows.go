@@ -13,7 +13,7 @@ import (
 // the Parquet writer is slower at.
 type objectRow struct {
 	Source          string   `parquet:"source,dict"`
-	ImageID         string   `parquet:"image_id,dict"`
+	ImageID         string   `parquet:"image_id"`
 	ImageIDInt      *int64   `parquet:"image_id_int,dict"`
 	AnnotationID    string   `parquet:"annotation_id"`
 	AnnotationIDInt *int64   `parquet:"annotation_id_int"`
@@ -26,7 +26,7 @@ type objectRow struct {
 	Ignore          bool     `parquet:"ignore"`
 	LeftOut         string   `parquet:"left_out,dict,optional"`
 	SizeClass       string   `parquet:"size_class,dict,optional"`
-	BestIoU         *float32 `parquet:"best_iou,snappy"`
+	BestIoU         *float32 `parquet:"best_iou"`
 	BestAnchor      *int64   `parquet:"best_anchor"`
 	Level           string   `parquet:"level,dict,optional"`
 	AnchorSize      float64  `parquet:"anchor_size,dict,optional"`

@@ -19,16 +19,17 @@ const (
 
 // worker is what one goroutine reuses from image to image.
 type worker struct {
-	r       *Result
-	matcher iou.Matcher
-	frame   anchors.Frame
-	match   iou.Result
-	boxes   []geom.Box32 // of the objects to match, in the trainer's frame
-	index   []int        // of those objects in the source
-	crowds  []placed     // boxes that are left out but may lie on anchors
-	plain   []geom.Box   // of the objects in use, in the annotated frame
-	shapes  [][]Shape
-	found   []findings.Finding
+	r        *Result
+	matcher  iou.Matcher
+	frame    anchors.Frame
+	match    iou.Result
+	boxes    []geom.Box32 // of the objects to match, in the trainer's frame
+	index    []int        // of those objects in the source
+	verdicts []verdict    // on those objects
+	crowds   []placed     // boxes that are left out but may lie on anchors
+	plain    []geom.Box   // of the objects in use, in the annotated frame
+	shapes   [][]Shape
+	found    []findings.Finding
 }
 
 type placed struct {
@@ -126,10 +127,12 @@ func (w *worker) skips(objects []coco.Object) bool {
 
 // record fills the slots of the matched objects.
 func (w *worker) record(source int) {
+	w.verdicts = w.verdicts[:0]
 	for i, k := range w.index {
-		b := &w.match.Objects[i]
+		b, v := &w.match.Objects[i], w.judge(i)
+		w.verdicts = append(w.verdicts, v)
 		w.r.Objects[source][k] = Object{
-			IoU: b.IoU, Anchor: int(b.Anchor), Level: b.Level, Shape: b.Shape, Why: w.why(i),
+			IoU: b.IoU, Anchor: int(b.Anchor), Level: b.Level, Shape: b.Shape, Why: v.why,
 			Ties: int32(b.Ties), AtLow: int32(b.AtLow), AtHigh: int32(b.AtHigh),
 			Positives: int32(b.Positives), Rescued: int32(b.Rescued),
 		}

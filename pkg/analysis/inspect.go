@@ -73,14 +73,14 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 		f.Message = fmt.Sprintf("annotation %s: %.3g × %.3g px after resizing", id, box.Width(), box.Height())
 		w.note(f)
 	}
-	if why := w.why(i); why != Fine {
+	if v := w.verdicts[i]; v.why != Fine {
 		f := w.about("object-rescued-only", source, image, object)
 		what := fmt.Sprintf("%d anchors by the low-quality rule only", b.Positives)
 		if b.Positives == 0 {
 			f.Code, what = "object-without-positive", "no positive anchor"
 		}
 		f.Size = 1 - float64(b.IoU)
-		f.Message = fmt.Sprintf("annotation %s: %s; %s", id, what, w.explain(i, why))
+		f.Message = fmt.Sprintf("annotation %s: %s; %s", id, what, w.explain(i, v))
 		w.note(f)
 	}
 }

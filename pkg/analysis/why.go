@@ -26,24 +26,30 @@ func (w Why) String() string {
 	return [...]string{"", "out-competed", "off-grid", "too-small", "too-large", "aspect"}[w]
 }
 
-// why judges object i of the image at hand.
-func (w *worker) why(i int) Why {
+// verdict is why an object has no anchor at the positive threshold, and how well
+// the shapes could have suited it.
+type verdict struct {
+	why Why
+	fit iou.Fit
+}
+
+// judge judges object i of the image at hand.
+func (w *worker) judge(i int) verdict {
 	b, box := &w.match.Objects[i], w.boxes[i]
 	if b.Positives > b.Rescued {
-		return Fine
+		return verdict{}
 	}
+	fit := iou.FitOf(float64(box.Width()), float64(box.Height()), w.frame.Grids)
 	if b.AtHigh > 0 {
-		return OutCompeted
+		return verdict{OutCompeted, fit}
 	}
-	return whyShape(box, w.frame.Grids, float64(w.matcher.High))
+	return verdict{whyShape(box, fit, float64(w.matcher.High)), fit}
 }
 
 // whyShape compares an object with the shapes alone. An anchor of the same
 // aspect and s times the side has IoU s² or 1/s² at best.
-func whyShape(o geom.Box32, grids []geom.Grid, high float64) Why {
-	width, height := float64(o.Width()), float64(o.Height())
-	fit := iou.FitOf(width, height, grids)
-	area := width * height
+func whyShape(o geom.Box32, fit iou.Fit, high float64) Why {
+	area := float64(o.Width()) * float64(o.Height())
 	switch {
 	case fit.IoU >= high:
 		return OffGrid
@@ -56,11 +62,10 @@ func whyShape(o geom.Box32, grids []geom.Grid, high float64) Why {
 }
 
 // explain puts the numbers to a reason.
-func (w *worker) explain(i int, why Why) string {
-	b, box := &w.match.Objects[i], w.boxes[i]
-	fit := iou.FitOf(float64(box.Width()), float64(box.Height()), w.frame.Grids)
+func (w *worker) explain(i int, v verdict) string {
+	b, box, fit := &w.match.Objects[i], w.boxes[i], v.fit
 	size := fmt.Sprintf("%.4g × %.4g px after resizing", box.Width(), box.Height())
-	switch why {
+	switch v.why {
 	case OutCompeted:
 		return fmt.Sprintf("out-competed: %d anchors reach %g, each fits another object better (%s)", b.AtHigh, w.matcher.High, size)
 	case OffGrid:

@@ -43,6 +43,32 @@ func (t *table) put(d ID, i int32) int32 {
 	return i
 }
 
+// idSet tells which ids were seen before. Small whole numbers are bits of a
+// slice, eight times as many as there are records.
+type idSet struct {
+	dense []uint64
+	rest  map[IDKey]bool
+}
+
+func newIDSet(n int) *idSet {
+	return &idSet{dense: make([]uint64, n/8+1), rest: map[IDKey]bool{}}
+}
+
+// add adds an id, and tells whether it was there.
+func (s *idSet) add(d ID) (had bool) {
+	n, whole := d.Int()
+	if whole && n >= 0 && n < 64*int64(len(s.dense)) {
+		word, bit := &s.dense[n/64], uint64(1)<<(n%64)
+		had = *word&bit != 0
+		*word |= bit
+		return had
+	}
+	k := d.Key()
+	had = s.rest[k]
+	s.rest[k] = true
+	return had
+}
+
 // textual tells strings from numbers, which Python's dictionaries keep apart.
 func textual(d ID) bool { return d.Kind() == Text }
 

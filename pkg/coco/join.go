@@ -84,8 +84,9 @@ func (j *joiner) index() *table {
 func (j *joiner) group(byID *table) {
 	last := len(j.images) // the place of those without an image
 	counts := make([]int32, last+2)
-	ids := newTable(int(j.x.count))
-	n := int32(0) // in file order
+	ids := newIDSet(int(j.x.count))
+	repeated := map[IDKey]int32{} // ids that were met again
+	n := int32(0)                 // in file order
 	for _, chunk := range j.x.objects {
 		for i := range chunk {
 			o := &chunk[i]
@@ -94,13 +95,14 @@ func (j *joiner) group(byID *table) {
 			}
 			counts[j.slot(o)+1]++
 			if o.ID.Kind() != Absent {
-				if first := ids.put(o.ID, n); first != n {
-					j.again = append(j.again, [2]int32{first, n})
+				if ids.add(o.ID) {
+					repeated[o.ID.Key()] = -1
 				}
 			}
 			n++
 		}
 	}
+	j.pairUp(repeated)
 	for i := 1; i < len(counts); i++ {
 		counts[i] += counts[i-1]
 	}
@@ -117,6 +119,26 @@ func (j *joiner) group(byID *table) {
 			*at++
 		}
 		j.x.objects[n] = nil
+	}
+}
+
+// pairUp finds the annotations whose id an earlier one has, and that one.
+func (j *joiner) pairUp(repeated map[IDKey]int32) {
+	if len(repeated) == 0 {
+		return
+	}
+	n := int32(0) // in file order
+	for _, chunk := range j.x.objects {
+		for i := range chunk {
+			if k := chunk[i].ID.Key(); chunk[i].ID.Kind() != Absent {
+				if first, ok := repeated[k]; ok && first >= 0 {
+					j.again = append(j.again, [2]int32{first, n})
+				} else if ok {
+					repeated[k] = n
+				}
+			}
+			n++
+		}
 	}
 }
 

@@ -44,14 +44,14 @@ func (t *table) put(d ID, i int32) int32 {
 }
 
 // idSet tells which ids were seen before. Small whole numbers are bits of a
-// slice, eight times as many as there are records.
+// slice, 64 times as many as there are records.
 type idSet struct {
 	dense []uint64
 	rest  map[IDKey]bool
 }
 
 func newIDSet(n int) *idSet {
-	return &idSet{dense: make([]uint64, n/8+1), rest: map[IDKey]bool{}}
+	return &idSet{dense: make([]uint64, n+1), rest: map[IDKey]bool{}}
 }
 
 // add adds an id, and tells whether it was there.

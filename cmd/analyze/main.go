@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -27,7 +28,16 @@ const (
 	statusTrouble = 2 // could not run
 )
 
+// gcPercent keeps the heap small: the records of a data set live to the end of
+// a run, and a heap that may grow by 40 % instead of 100 % between collections
+// takes a fifth less memory at COCO train2017's size and no more time
+// (docs/performance.md).
+const gcPercent = 40
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

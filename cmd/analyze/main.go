@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
 )
 
@@ -39,6 +40,7 @@ func main() {
 		debug.SetGCPercent(gcPercent)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	status := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(status)
@@ -59,7 +61,7 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 		return statusTrouble
 	}
 	fmt.Fprintln(errw, "analyze:", report.Printable(err.Error()))
-	if errors.Is(err, errGate) && !errors.Is(err, errRefused) {
+	if errors.Is(err, errGate) && !errors.Is(err, errRefused) && !errors.Is(err, gate.ErrUndecided) {
 		return statusGate
 	}
 	return statusTrouble

@@ -189,22 +189,26 @@ func nothingLeft(d *coco.Dataset) error {
 func (f *runFlags) hold(rules []gate.Rule, r *analysis.Result, out io.Writer) error {
 	facts := gate.FactsOf(r)
 	var held []string
+	var undecided error
 	for _, rule := range rules {
+		verdict := "ok"
 		fails, e := rule.Fails(facts)
 		switch {
 		case e != nil:
-			return e
+			undecided = errors.Join(undecided, e)
+			verdict = "?"
 		case fails:
 			held = append(held, rule.Text)
+			verdict = "FAIL"
 		}
 		if !f.quiet {
-			fmt.Fprintf(out, "gate     %-4s %s\n", map[bool]string{true: "FAIL", false: "ok"}[fails], rule.Text)
+			fmt.Fprintf(out, "gate     %-4s %s\n", verdict, rule.Text)
 		}
 	}
-	if len(held) == 0 {
-		return nil
+	if len(held) > 0 {
+		undecided = errors.Join(undecided, fmt.Errorf("%w: %s", errGate, strings.Join(held, "; ")))
 	}
-	return fmt.Errorf("%w: %s", errGate, strings.Join(held, "; "))
+	return undecided
 }
 
 // refused is the error of a run that could not read all of its files.

@@ -47,6 +47,21 @@ type Result struct {
 	Findings  []findings.Finding
 }
 
+// Counts returns the number of findings by code. Reading lists only the first
+// 100,000 flaws of a code in a file; the others are counted here.
+func (r *Result) Counts() map[string]int {
+	counts := map[string]int{}
+	for i := range r.Findings {
+		counts[r.Findings[i].Code]++
+	}
+	for s := range r.Data.Sources {
+		for code, n := range r.Data.Sources[s].Unlisted {
+			counts[code] += n
+		}
+	}
+	return counts
+}
+
 // Image is what became of one image.
 type Image struct {
 	LeftOut                         string // why it takes no part, "" if it does

@@ -14,7 +14,8 @@ import (
 // the preset are anchors.Drop.
 const (
 	LeftOutEmpty   = "skipped-by-loader"  // the trainer's loader skips images like this one, and the run was asked to
-	LeftOutNothing = "resized-to-nothing" // a side of the resized image would be 0 px, or its anchors are beyond counting
+	LeftOutNothing = "resized-to-nothing" // a side of the resized image would be 0 px
+	LeftOutHuge    = "too-many-anchors"   // more than anchors.MaxAnchors
 )
 
 // worker is what one goroutine reuses from image to image.
@@ -50,7 +51,11 @@ func (w *worker) image(source, i int) {
 		out.LeftOut = im.LeftOut.String()
 		return
 	case !w.r.Layout.Lay(&w.frame, im.Size):
-		w.leaveOut(source, i, LeftOutNothing)
+		why := LeftOutHuge
+		if w.frame.Resized.W < 1 || w.frame.Resized.H < 1 {
+			why = LeftOutNothing
+		}
+		w.leaveOut(source, i, why)
 		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
 			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: refusedImage(im.Size, &w.frame)})
 		return

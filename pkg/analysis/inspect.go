@@ -49,11 +49,11 @@ func (w *worker) inspectImage(source, image int, im *coco.Image) {
 	switch {
 	case len(w.boxes) == 0:
 		f.Code = "image-without-objects"
-		f.Message = fmt.Sprintf("image %s: no object takes part in the matching (%d annotations): all its %d anchors are negative", im.ID, im.Last-im.First, w.match.Anchors)
+		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", coco.Label("image", im.ID), im.Last-im.First, w.match.Anchors)
 		w.note(f)
 	case w.match.Positives == 0:
 		f.Code = "image-without-positive"
-		f.Message = fmt.Sprintf("image %s: none of its %d objects has a positive anchor", im.ID, len(w.boxes))
+		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor", coco.Label("image", im.ID), len(w.boxes))
 		w.note(f)
 	}
 }
@@ -61,16 +61,16 @@ func (w *worker) inspectImage(source, image int, im *coco.Image) {
 // inspectMatched notes what the anchors make of a matched object.
 func (w *worker) inspectMatched(source, image, i, object int) {
 	b, box := &w.match.Objects[i], w.boxes[i]
-	id := w.r.Data.Sources[source].Objects[object].ID
+	name := coco.Label("annotation", w.r.Data.Sources[source].Objects[object].ID)
 	if b.IoU == 0 && w.matcher.Rescue {
 		f := w.about("zero-overlap-hazard", source, image, object)
-		f.Message = fmt.Sprintf("annotation %s overlaps no anchor, so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", id, w.match.Anchors)
+		f.Message = fmt.Sprintf("%s overlaps no anchor, so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", name, w.match.Anchors)
 		w.note(f)
 		return
 	}
 	if box.Width() < tinySide || box.Height() < tinySide {
 		f := w.about("box-tiny", source, image, object)
-		f.Message = fmt.Sprintf("annotation %s: %.3g × %.3g px after resizing", id, box.Width(), box.Height())
+		f.Message = fmt.Sprintf("%s: %.3g × %.3g px after resizing", name, box.Width(), box.Height())
 		w.note(f)
 	}
 	if v := w.verdicts[i]; v.why != Fine {
@@ -80,7 +80,7 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 			f.Code, what = "object-without-positive", "no positive anchor"
 		}
 		f.Size = 1 - float64(b.IoU)
-		f.Message = fmt.Sprintf("annotation %s: %s; %s", id, what, w.explain(i, v))
+		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.explain(i, v))
 		w.note(f)
 	}
 }
@@ -98,7 +98,7 @@ func (w *worker) inspectDropped(source, image, object int) {
 	if why.Refused() {
 		f.Code, verb = "trainer-refuses", "stops with an error"
 	}
-	f.Message = fmt.Sprintf("annotation %s: %s %s: %s", o.ID, w.r.Config.Preset.Name, verb, why)
+	f.Message = fmt.Sprintf("%s: %s %s: %s", coco.Label("annotation", o.ID), w.r.Config.Preset.Name, verb, why)
 	w.note(f)
 }
 
@@ -110,8 +110,8 @@ func (w *worker) inspectCrowds(source, image int) {
 		}
 		f := w.about("crowd-as-background", source, image, c.object)
 		f.Size = float64(n)
-		f.Message = fmt.Sprintf("crowd %s is left out, but %d anchors that overlap it by IoU %g or more are trained as background",
-			w.r.Data.Sources[source].Objects[c.object].ID, n, w.matcher.Low)
+		f.Message = fmt.Sprintf("%s is left out, but %d anchors that overlap it by IoU %g or more are trained as background",
+			coco.Label("crowd", w.r.Data.Sources[source].Objects[c.object].ID), n, w.matcher.Low)
 		w.note(f)
 	}
 }
@@ -128,7 +128,7 @@ func (w *worker) inspectPairs(source, image int, im *coco.Image) {
 		if short > 0 && long >= extremeSide*short {
 			f := w.about("aspect-extreme", source, image, k)
 			f.Size = long / short
-			f.Message = fmt.Sprintf("annotation %s: %g × %g px, one side is %.3g times the other", objects[k].ID, objects[k].Box.W, objects[k].Box.H, long/short)
+			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %.3g times the other", coco.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
 			w.note(f)
 		}
 	}
@@ -164,11 +164,11 @@ func (w *worker) notePair(source, image int, p iou.Pair, same bool) {
 	objects := w.r.Data.Sources[source].Objects
 	f := w.about("near-duplicate", source, image, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
-	f.Message = fmt.Sprintf("annotation %s repeats annotation %s: IoU %.3f, class %q", objects[j].ID, objects[i].ID, p.IoU, w.r.className(objects[j].Class))
+	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q", coco.Label("annotation", objects[j].ID), coco.Label("annotation", objects[i].ID), p.IoU, w.r.className(objects[j].Class))
 	if !same {
 		f.Code = "class-conflict"
-		f.Message = fmt.Sprintf("annotation %s has the box of annotation %s (IoU %.3f), but class %q in place of %q",
-			objects[j].ID, objects[i].ID, p.IoU, w.r.className(objects[j].Class), w.r.className(objects[i].Class))
+		f.Message = fmt.Sprintf("%s has the box of %s (IoU %.3f), but class %q in place of %q",
+			coco.Label("annotation", objects[j].ID), coco.Label("annotation", objects[i].ID), p.IoU, w.r.className(objects[j].Class), w.r.className(objects[i].Class))
 	}
 	w.note(f)
 }
@@ -185,5 +185,5 @@ func refusedImage(s geom.Size, f *anchors.Frame) string {
 	if f.Resized.W < 1 || f.Resized.H < 1 {
 		return fmt.Sprintf("an image of %d × %d px is resized to %d × %d px, which no trainer takes", s.W, s.H, f.Resized.W, f.Resized.H)
 	}
-	return fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (2^31)", s.W, s.H)
+	return fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)", s.W, s.H, anchors.MaxAnchors)
 }

@@ -84,8 +84,8 @@ func (w *worker) outlier(source, object int, code string, u findings.Usual, x fl
 	o := &w.r.Data.Sources[source].Objects[object]
 	f := w.about(code, source, int(o.Image), object)
 	f.Size = math.Abs(z)
-	f.Message = fmt.Sprintf("annotation %s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f spreads away",
-		o.ID, what, math.Exp2(x), unit, w.r.className(o.Class), math.Exp2(u.Median), unit, math.Abs(z))
+	f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f spreads away",
+		coco.Label("annotation", o.ID), what, math.Exp2(x), unit, w.r.className(o.Class), math.Exp2(u.Median), unit, math.Abs(z))
 	w.note(f)
 }
 

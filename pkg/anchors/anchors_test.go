@@ -116,7 +116,7 @@ func TestExtendsKeepsWhatIsLeftOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := base
-			want.Extends, want.Name = "retinanet-torchvision", "mine"
+			want.Extends, want.Name, want.About = "retinanet-torchvision", "mine", "extends retinanet-torchvision"
 			c.change(&want)
 			if !samePreset(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
@@ -125,6 +125,14 @@ func TestExtendsKeepsWhatIsLeftOut(t *testing.T) {
 	}
 	if again := preset(t, "retinanet-torchvision"); !samePreset(again, base) {
 		t.Errorf("extending a preset changed it: %+v", again)
+	}
+}
+
+// TestChangedPresetHasItsOwnName: without a name of its own it goes by its file's.
+func TestChangedPresetHasItsOwnName(t *testing.T) {
+	p, err := load(t, "extends: retinanet-torchvision\npad: 64\n")
+	if err != nil || p.Name != "mine" {
+		t.Errorf("got %q, %v, want the name of the file mine.yaml", p.Name, err)
 	}
 }
 
@@ -419,19 +427,19 @@ func TestResizedToNothing(t *testing.T) {
 	}
 }
 
-// TestTooManyAnchors: 2^16 x 2^15 cells are 2^31 anchors, one more than an
-// int32 index reaches; a row less is fine.
+// TestTooManyAnchors: 2^13 x 2^13 cells are 2^26 anchors, as many as an image
+// may have; a row more is too much.
 func TestTooManyAnchors(t *testing.T) {
 	l := anchors.New(preset(t, "retinanet-torchvision", func(p *anchors.Preset) {
 		p.Resize.Rule, p.Pad, p.Anchors.Ratios = anchors.ResizeNone, 1, []float64{1}
 		p.Anchors.Levels = []anchors.Level{{Stride: 1, Sizes: []float64{8}}}
 	}))
 	var f anchors.Frame
-	if l.Lay(&f, geom.Size{W: 1 << 16, H: 1 << 15}) {
-		t.Error("2^31 anchors are laid")
+	if l.Lay(&f, geom.Size{W: 1 << 13, H: 1<<13 + 1}) {
+		t.Error("2^26 + 2^13 anchors are laid")
 	}
-	if !l.Lay(&f, geom.Size{W: 1 << 16, H: 1<<15 - 1}) {
-		t.Error("2^31 - 2^16 anchors are not laid")
+	if !l.Lay(&f, geom.Size{W: 1 << 13, H: 1 << 13}) {
+		t.Error("2^26 anchors are not laid")
 	}
 }
 

@@ -37,6 +37,11 @@ func (l *Layout) Shape(level, shape int) (size, ratio float64) {
 // Box returns the corners of a level's shape around its lattice point.
 func (l *Layout) Box(level, shape int) geom.Box32 { return l.shapes[level][shape] }
 
+// MaxAnchors is how many anchors an image may have: 300 times those of a
+// RetinaNet at 800 px, and few enough that all of them could be matched in a
+// machine's memory.
+const MaxAnchors = 1 << 26
+
 // Frame is an image as the trainer sees it.
 type Frame struct {
 	Image   geom.Size   // as annotated
@@ -48,7 +53,7 @@ type Frame struct {
 
 // Lay sets f to the frame of an image, reusing its memory. It returns false if
 // a side of the resized image would be 0, which no trainer can take, or if the
-// image has 2^31 anchors or more.
+// image has more than MaxAnchors.
 func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 	p := &l.preset
 	f.Image, f.Resized = image, p.Resize.size(image)
@@ -71,7 +76,7 @@ func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 		f.Len += g.Len()
 		f.Grids = append(f.Grids, g)
 	}
-	return f.Len <= math.MaxInt32
+	return f.Len <= MaxAnchors
 }
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }

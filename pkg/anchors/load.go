@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -36,7 +37,7 @@ func Load(nameOrPath string) (Preset, error) {
 	if data, err := Source(nameOrPath); err == nil {
 		return parse(nameOrPath, data)
 	}
-	data, err := os.ReadFile(nameOrPath)
+	data, err := readSmall(nameOrPath)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Preset{}, fmt.Errorf("no preset and no file %q; presets are %s", nameOrPath, strings.Join(Names(), ", "))
 	}
@@ -44,6 +45,29 @@ func Load(nameOrPath string) (Preset, error) {
 		return Preset{}, err
 	}
 	return parse(nameOrPath, data)
+}
+
+// Bounds on a preset's file, far beyond any that a person writes: the YAML
+// library's time is quadratic in the depth of brackets.
+const (
+	maxFile     = 64 << 10
+	maxBrackets = 100
+)
+
+// readSmall reads a preset's file.
+func readSmall(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return nil, fmt.Errorf("%s: expected a preset, a regular file of at most %d bytes", path, maxFile)
+	}
+	data, err := os.ReadFile(path)
+	if bytes.Count(data, []byte("[["))+bytes.Count(data, []byte("{{")) > maxBrackets {
+		return nil, fmt.Errorf("%s: expected a preset; brackets are nested too deeply", path)
+	}
+	return data, err
 }
 
 // Source returns the YAML of an embedded preset: a start for one's own.
@@ -56,6 +80,8 @@ func Source(name string) ([]byte, error) {
 func parse(file string, data []byte) (Preset, error) {
 	var base struct {
 		Extends string `yaml:"extends"`
+		Name    string `yaml:"name"`
+		About   string `yaml:"about"`
 	}
 	if err := yaml.Unmarshal(data, &base); err != nil {
 		return Preset{}, fmt.Errorf("%s: %w", file, err)
@@ -78,6 +104,12 @@ func parse(file string, data []byte) (Preset, error) {
 	}
 	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
 		return Preset{}, fmt.Errorf("%s: more than one document, expected one preset", file)
+	}
+	if base.Extends != "" && base.Name == "" { // a changed preset must not pass for the original
+		p.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	}
+	if base.Extends != "" && base.About == "" {
+		p.About = "extends " + base.Extends
 	}
 	if err := p.Validate(); err != nil {
 		return Preset{}, fmt.Errorf("%s: %w", file, err)

@@ -1,6 +1,9 @@
 package coco
 
-import "errors"
+import (
+	"errors"
+	"math"
+)
 
 // assembly puts the blocks of a file together: it holds the state behind the
 // last byte that is settled. A block's scan counts only if it began in that
@@ -88,13 +91,17 @@ func (a *assembly) settle(p *part, data []byte, b *block) error {
 	if a.state.at == atList {
 		return errEnough
 	}
-	a.line += p.lines
+	a.line = min(a.line, math.MaxInt32-p.lines-1) + p.lines // beyond, all lines are the last
 	if p.bol >= 0 {
 		a.bol = p.bol
 	}
 	a.base += int64(p.used)
 	a.carry = append(a.carry[:0], data[p.used:]...)
-	a.need = 2 * len(a.carry)
+	a.need = min(2*len(a.carry), maxRecord+1)
+	if b.err == nil && len(a.carry) > maxRecord {
+		return &SyntaxError{File: a.file, Offset: a.base, Line: int(a.line) + 1, Column: int(a.base-a.bol) + 1,
+			Expected: "a key, number or record of at most 64 MiB", Found: "a longer one"}
+	}
 	return b.err
 }
 

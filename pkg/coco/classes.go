@@ -125,8 +125,11 @@ type categoryFlaws struct {
 }
 
 func (s categoryFlaws) flaw(code, format string, args ...any) {
+	if s.x.full(code) {
+		return
+	}
 	s.x.flaws = append(s.x.flaws, Flaw{
 		Code: code, Offset: s.cat.offset, Line: s.cat.line, Image: -1, Object: -1, Record: s.cat.id,
-		Message: label("category", s.cat.id) + ": " + fmt.Sprintf(format, args...),
+		Message: Label("category", s.cat.id) + ": " + fmt.Sprintf(format, args...),
 	})
 }

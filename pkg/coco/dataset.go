@@ -38,6 +38,9 @@ type Source struct {
 	Objects []Object
 	Flaws   []Flaw // sorted by offset, then code
 
+	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
+	Unlisted map[string]int
+
 	// BadImages and BadAnnotations count the elements of the two arrays that
 	// are not JSON objects: nothing of them is kept but a Flaw each.
 	BadImages, BadAnnotations int

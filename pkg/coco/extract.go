@@ -16,7 +16,8 @@ type extract struct {
 	count      int32 // of objects
 	categories []category
 	refs       refs
-	flaws      []Flaw // Object counts in file order
+	flaws      []Flaw         // Object counts in file order
+	counts     map[string]int // of flaws by code, listed or not
 	seen       [kinds]bool
 	notArray   *SyntaxError // the first of the arrays that is none
 	first      keys         // the keys of the first element, if the file is an array
@@ -109,17 +110,45 @@ type subject struct {
 	obj   int32
 }
 
+// maxFlaws is how many flaws of one code are listed for one file. Nobody reads
+// more of them, and a file that is nothing but flaws must not fill the memory;
+// all are counted.
+const maxFlaws = 100_000
+
+// full counts a flaw, and tells whether there are enough of its code.
+func (x *extract) full(code string) bool {
+	if x.counts == nil {
+		x.counts = map[string]int{}
+	}
+	x.counts[code]++
+	return x.counts[code] > maxFlaws
+}
+
+// unlisted returns the number of flaws beyond maxFlaws by code.
+func (x *extract) unlisted() map[string]int {
+	more := map[string]int{}
+	for code, n := range x.counts {
+		if n > maxFlaws {
+			more[code] = n - maxFlaws
+		}
+	}
+	return more
+}
+
 // flaw adds a flaw of the record.
 func (s *subject) flaw(code, format string, args ...any) {
+	if s.x.full(code) {
+		return
+	}
 	s.x.flaws = append(s.x.flaws, Flaw{
 		Code: code, Offset: s.r.offset, Line: s.x.line + s.r.line + 1,
 		Image: s.image, Object: s.obj, Record: s.r.id,
-		Message: label(s.word, s.r.id) + ": " + fmt.Sprintf(format, args...),
+		Message: Label(s.word, s.r.id) + ": " + fmt.Sprintf(format, args...),
 	})
 }
 
-// label names a record in messages.
-func label(word string, id ID) string {
+// Label names a record in messages, in one line.
+func Label(word string, id ID) string {
 	if id.Kind() == Absent {
 		return word + " without id"
 	}
@@ -136,6 +165,9 @@ func (s *subject) common(matter keys) {
 	for f := fID; f < fOther; f++ {
 		if s.r.twice.has(f) && matter.has(f) {
 			s.flaw(KeyRepeated, "%s stands there more than once, expected once; the last one counts", f)
+		}
+		if s.r.garbled.has(f) && matter.has(f) {
+			s.flaw(TextGarbled, "%s holds bytes that are not UTF-8, expected text; they are shown as \uFFFD", f)
 		}
 		if s.r.nan.has(f) && matter.has(f) {
 			s.flaw(NotFinite, "%s, expected a finite number", s.r.found(f))
@@ -159,6 +191,9 @@ func quoted(d ID) string {
 
 // notObject reports an element that is not an object.
 func (s *subject) notObject() {
+	if s.x.full(RecordNotObject) {
+		return
+	}
 	s.x.flaws = append(s.x.flaws, Flaw{
 		Code: RecordNotObject, Offset: s.r.offset, Line: s.x.line + s.r.line + 1,
 		Image: -1, Object: -1, Record: absent,

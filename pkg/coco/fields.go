@@ -40,7 +40,7 @@ func (s *scan) id(r *raw, f field, id *ID) bool {
 	case s.peek() == '"':
 		t, ok := s.str()
 		if ok {
-			*id = textID(decoded(t))
+			*id = textID(s.text(r, f, t))
 		}
 		return ok
 	case !s.numeric():
@@ -128,7 +128,7 @@ func (s *scan) textOf(r *raw, f field, dst *string) bool {
 	}
 	t, ok := s.str()
 	if ok {
-		*dst = decoded(t)
+		*dst = s.text(r, f, t)
 	}
 	return ok
 }

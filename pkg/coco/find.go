@@ -1,6 +1,7 @@
 package coco
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -14,14 +15,16 @@ type File struct {
 	Name   string // what it is called in reports: its path relative to the argument it was found under, with /
 	Path   string // where to open it
 	Size   int64
-	Listed bool // the user named the file itself; it was not found by searching
+	Listed bool  // the user named the file itself; it was not found by searching
+	Err    error // why it can't be read, if that is known already
 }
 
 // Find returns the files that paths stand for, sorted by name. A path is a file
 // or a directory, which is searched for files whose names end in .json,
 // .json.gz or .json.zst in any case. Hidden directories are passed over;
 // symbolic links to files are followed, those to directories are not. A file
-// that is reached twice counts once.
+// that is reached twice counts once. What was found but can't be looked at, such as
+// a link that leads nowhere, is found with its Err.
 //
 // The globs choose among the files found by searching, by their name: * and ?
 // stand for characters within an element of a path, ** for any number of
@@ -30,7 +33,7 @@ type File struct {
 // to match one of them; it must match none to exclude.
 //
 // A file's name is its path relative to the argument under which it was found
-// first, for a file its last element. Where different files would have one
+// first, in the order of the arguments' bytes; for a file its last element. Where different files would have one
 // name, the directories above are added until they differ.
 func Find(paths []string, include, exclude []string) ([]File, error) {
 	f := finder{seen: map[string]int{}}
@@ -40,7 +43,7 @@ func Find(paths []string, include, exclude []string) ([]File, error) {
 		}
 	}
 	f.include, f.exclude = include, exclude
-	for _, p := range paths {
+	for _, p := range slices.Sorted(slices.Values(paths)) {
 		if err := f.argument(p); err != nil {
 			return nil, err
 		}
@@ -74,6 +77,9 @@ func (f *finder) argument(arg string) error {
 	if err != nil {
 		return err
 	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: not a regular file; pipes and devices can't be read, save the data to a file", arg)
+	}
 	real, err := realPath(arg)
 	if err != nil {
 		return err
@@ -83,8 +89,11 @@ func (f *finder) argument(arg string) error {
 	}
 	return filepath.WalkDir(real, func(p string, d fs.DirEntry, err error) error {
 		switch {
-		case err != nil:
+		case err != nil && p == real:
 			return err
+		case err != nil:
+			f.broken(strings.TrimPrefix(p[len(real):], string(filepath.Separator)), err)
+			return nil
 		case d.IsDir() && p != real && strings.HasPrefix(d.Name(), "."):
 			return filepath.SkipDir
 		case d.IsDir() || !annotationName(d.Name()):
@@ -107,9 +116,11 @@ func (f *finder) searched(path, real, name string, d fs.DirEntry) error {
 	info, err := os.Stat(real) // behind a link
 	switch {
 	case err != nil && d.Type()&fs.ModeSymlink != 0:
-		return fmt.Errorf("%s: the link leads nowhere", path)
+		f.broken(name, errors.New("the link leads nowhere"))
+		return nil
 	case err != nil:
-		return err
+		f.broken(name, err)
+		return nil
 	case !info.Mode().IsRegular():
 		return nil
 	}
@@ -119,6 +130,12 @@ func (f *finder) searched(path, real, name string, d fs.DirEntry) error {
 		}
 	}
 	return f.add(path, real, name, info.Size(), false)
+}
+
+// broken adds what was found but cannot be looked at: it is refused later, as a
+// file that cannot be read is, and the others are still read.
+func (f *finder) broken(name string, err error) {
+	f.found = append(f.found, candidate{File: File{Name: filepath.ToSlash(name), Err: err}})
 }
 
 func (f *finder) add(path, real, name string, size int64, listed bool) error {
@@ -141,7 +158,7 @@ func (f *finder) add(path, real, name string, size int64, listed bool) error {
 // name makes the last n elements of the path the file's name.
 func (c *candidate) name(n int) {
 	c.named = min(n, len(c.elements))
-	c.Name = strings.Join(c.elements[len(c.elements)-c.named:], "/")
+	c.Name = strings.ToValidUTF8(strings.Join(c.elements[len(c.elements)-c.named:], "/"), "\uFFFD")
 }
 
 // rename lengthens equal names until they differ, which the absolute paths do.

@@ -1,9 +1,11 @@
 package coco
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -92,7 +94,6 @@ func TestFindErrors(t *testing.T) {
 	for _, c := range []struct{ path, glob, want string }{
 		{filepath.Join(dir, "missing"), "", "missing"},
 		{dir, "[", `glob "["`},
-		{filepath.Join(dir, "bad"), "", "gone.json: the link leads nowhere"},
 	} {
 		var globs []string
 		if c.glob != "" {
@@ -101,6 +102,30 @@ func TestFindErrors(t *testing.T) {
 		if _, err := Find([]string{c.path}, globs, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v", c, err)
 		}
+	}
+}
+
+// TestFindBroken: what can't be looked at is refused when it is read; the rest
+// is found.
+func TestFindBroken(t *testing.T) {
+	dir := tree(t, "a.json", "bad/gone.json->nowhere")
+	files, err := Find([]string{dir}, nil, nil)
+	if err != nil || len(files) != 2 || files[1].Name != "bad/gone.json" || files[1].Err == nil {
+		t.Fatalf("%+v %v", files, err)
+	}
+	d, err := Read(context.Background(), files[1:], Options{})
+	if err != nil || len(d.Refused) != 1 || d.Refused[0].Error() != "bad/gone.json: the link leads nowhere" {
+		t.Errorf("%+v %v", d, err)
+	}
+}
+
+// TestFindDoesNotDependOnTheOrder: one file under two arguments has one name.
+func TestFindDoesNotDependOnTheOrder(t *testing.T) {
+	dir := tree(t, "sub/a.json", "b.json")
+	one, err := Find([]string{dir, filepath.Join(dir, "sub")}, nil, nil)
+	two, err2 := Find([]string{filepath.Join(dir, "sub"), dir}, nil, nil)
+	if err != nil || err2 != nil || !slices.Equal(one, two) {
+		t.Errorf("%+v and %+v", one, two)
 	}
 }
 

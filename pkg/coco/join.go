@@ -30,7 +30,7 @@ func join(x *extract, m meaning) Source {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code))
 	})
 	return Source{
-		Name: x.file, Images: j.images, Objects: j.objects, Flaws: flaws,
+		Name: x.file, Images: j.images, Objects: j.objects, Flaws: flaws, Unlisted: x.unlisted(),
 		BadImages: x.badImages, BadAnnotations: x.badObjects,
 	}
 }
@@ -47,10 +47,13 @@ func (j *joiner) renumber() {
 
 // imageFlaw adds a flaw of an image.
 func (j *joiner) imageFlaw(i int, code, format string, args ...any) {
+	if j.x.full(code) {
+		return
+	}
 	im := &j.images[i]
 	j.x.flaws = append(j.x.flaws, Flaw{
 		Code: code, Offset: im.Offset, Line: im.Line, Image: int32(i), Object: -1, Record: im.ID,
-		Message: label("image", im.ID) + ": " + fmt.Sprintf(format, args...),
+		Message: Label("image", im.ID) + ": " + fmt.Sprintf(format, args...),
 	})
 }
 
@@ -63,7 +66,7 @@ func (j *joiner) index() *table {
 		if im.File != "" {
 			if first, ok := files[im.File]; ok {
 				j.imageFlaw(i, FileDuplicate, "file_name %q is also that of %s, expected names that differ",
-					im.File, label("image", j.images[first].ID))
+					im.File, Label("image", j.images[first].ID))
 			} else {
 				files[im.File] = int32(i)
 			}
@@ -163,10 +166,13 @@ func (j *joiner) fill() {
 
 // flaw adds a flaw of an annotation.
 func (j *joiner) flaw(at int32, code, format string, args ...any) {
+	if j.x.full(code) {
+		return
+	}
 	o := &j.objects[at]
 	j.x.flaws = append(j.x.flaws, Flaw{
 		Code: code, Offset: o.Offset, Line: o.Line, Image: o.Image, Object: at, Record: o.ID,
-		Message: label("annotation", o.ID) + ": " + fmt.Sprintf(format, args...),
+		Message: Label("annotation", o.ID) + ": " + fmt.Sprintf(format, args...),
 	})
 }
 

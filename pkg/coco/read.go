@@ -89,6 +89,10 @@ func (r *reader) plan(files []File) (alone, shared []int) {
 
 // file reads one file. Its error is ctx's.
 func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) error {
+	if f.Err != nil {
+		out.refused = unnamed(f.Name, f.Err)
+		return nil
+	}
 	in, err := r.open(f, r.progress)
 	if err != nil {
 		out.refused = unnamed(f.Name, err)

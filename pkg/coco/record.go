@@ -19,6 +19,7 @@ type raw struct {
 	has, twice          keys  // keys it has, keys it repeats
 	nan                 keys  // keys whose value is not finite
 	odd                 keys  // flags that are not plain 0 or 1
+	garbled             keys  // keys whose text is not UTF-8
 	flags               Flags
 	alias               bool // is_crowd is set
 	boxed               boxState

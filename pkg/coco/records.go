@@ -136,7 +136,7 @@ func (x *extract) category(r *raw) {
 	s.common(categoryKeys)
 	c := category{id: r.id, name: r.name, offset: r.offset, line: x.line + r.line + 1}
 	if c.name == "" {
-		c.name = label("category", r.id)
+		c.name = Label("category", r.id)
 		s.flaw(CategoryNoName, "%s, expected a name; it is called %q", s.text(fName), c.name)
 	}
 	if r.id.Kind() != Absent {

@@ -2,6 +2,7 @@ package coco
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -114,13 +115,24 @@ func (s *scan) name() (key []byte, ok bool) {
 	return key, true
 }
 
-// decoded returns a string that was read as Go has it. Bytes that are not UTF-8
-// stay: a path must open.
+// decoded returns a string that was read as Go has it.
 func decoded(raw []byte) string {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
 	return string(unescape(nil, raw))
+}
+
+// text returns a string that was read for field f. What is not UTF-8 becomes
+// U+FFFD, a byte each, as in encoding/json: no reader of the report would take
+// it otherwise.
+func (s *scan) text(r *raw, f field, raw []byte) string {
+	t := decoded(raw)
+	if utf8.ValidString(t) {
+		return t
+	}
+	r.garbled |= 1 << f
+	return strings.Map(func(c rune) rune { return c }, t)
 }
 
 // unescape appends what valid string text stands for.

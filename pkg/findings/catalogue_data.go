@@ -134,6 +134,11 @@ var dataEntries = []Entry{
 			"missing.",
 		Example: `{"id": 9, "bbox": [10, 10, 300, 80], "is_crowd": 1}`,
 		Fix:     "Rename the key to iscrowd."},
+	{Code: "text-not-utf8", Family: Data, Severity: Error, Title: "Name or id with bytes that are not UTF-8",
+		Text: "JSON is UTF-8 by definition (RFC 8259, section 8.1). Python's json.load stops at such a byte with a UnicodeDecodeError, so that no trainer can read the file at all. " +
+			"The report shows each such byte as U+FFFD; names that differ in nothing else look the same there.",
+		Example: `a file_name written in Latin-1, where é is the byte E9`,
+		Fix:     "Convert the file to UTF-8, with `iconv -f LATIN1 -t UTF-8`, say. The file names on the disk have to agree with it."},
 	{Code: "flag-not-number", Family: Data, Severity: Info, Title: "Crowd or ignore flag other than 0 and 1",
 		Text: "iscrowd or ignore is a boolean, a string or another number. The trainers compare with 0 or test for truth: true and false pass as 1 " +
 			`and 0, and any other number passes as 1. The string "0" passes as 1 too, so that torchvision and detectron2 drop an ordinary object as ` +

@@ -17,7 +17,7 @@ import (
 )
 
 func TestEntriesComplete(t *testing.T) {
-	kebab := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	kebab := regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 	stop := regexp.MustCompile(`[.!?]( |$)`)
 	seen := map[string]bool{}
 	for _, e := range Catalogue() {
@@ -141,7 +141,7 @@ func TestReaderCodesCovered(t *testing.T) {
 func TestSeverities(t *testing.T) {
 	want := map[Severity]string{
 		Error: "box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
-			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object " +
+			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object text-not-utf8 " +
 			"trainer-refuses zero-overlap-hazard",
 		Warning: "annotation-id-duplicate box-from-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
 			"class-conflict crowd-key file-name-duplicate ignore-flag key-repeated near-duplicate number-not-finite " +

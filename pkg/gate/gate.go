@@ -10,6 +10,7 @@
 package gate
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -43,7 +44,8 @@ func Compile(text string, sources []string) (Rule, error) {
 	names := &nameChecker{sources: sources}
 	program, err := expr.Compile(text, expr.Env(Facts{}), expr.AsBool(), expr.Patch(names))
 	if err != nil {
-		return Rule{}, fmt.Errorf("rule %q: %w%s", text, err, hint(err.Error()))
+		message := strings.ReplaceAll(err.Error(), "type analysis.ByLoss has no field", "this metric has no part")
+		return Rule{}, fmt.Errorf("rule %q: %s%s", text, message, hint(message))
 	}
 	if names.err == nil && names.uses > names.members {
 		names.source(nil)
@@ -54,11 +56,14 @@ func Compile(text string, sources []string) (Rule, error) {
 	return Rule{text, program}, nil
 }
 
+// ErrUndecided is the error of a rule that is neither true nor false.
+var ErrUndecided = errors.New("can't be decided")
+
 // Fails reports whether the rule is true of the facts.
 func (r Rule) Fails(f Facts) (bool, error) {
 	out, err := expr.Run(r.program, f)
 	if err != nil {
-		return false, fmt.Errorf("rule %q can't be decided: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)", r.Text, err)
+		return false, fmt.Errorf("rule %q %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)", r.Text, ErrUndecided, err)
 	}
 	return out.(bool), nil
 }
@@ -77,6 +82,8 @@ func (c *nameChecker) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
 		c.identifier(n.Value)
+	case *ast.BinaryNode:
+		c.division(n)
 	case *ast.CallNode:
 		if id, ok := n.Callee.(*ast.IdentifierNode); ok && id.Value == "count" && len(n.Arguments) == 1 {
 			c.code(n.Arguments[0])
@@ -99,6 +106,25 @@ func (c *nameChecker) identifier(name string) {
 	}
 }
 
+// division refuses a divisor that may be 0: the quotient would be NaN or
+// infinite, and a comparison with NaN never holds, so that the rule would pass.
+func (c *nameChecker) division(n *ast.BinaryNode) {
+	if n.Operator != "/" && n.Operator != "%" {
+		return
+	}
+	switch d := n.Right.(type) {
+	case *ast.IntegerNode:
+		if d.Value != 0 {
+			return
+		}
+	case *ast.FloatNode:
+		if d.Value != 0 {
+			return
+		}
+	}
+	c.err = fmt.Errorf("a divisor that may be 0; multiply the other side instead, as in `count(\"box-empty\") > 0.01 * positives`")
+}
+
 func (c *nameChecker) code(arg ast.Node) {
 	code, ok := arg.(*ast.StringNode)
 	if !ok {
@@ -117,7 +143,7 @@ func (c *nameChecker) source(property ast.Node) {
 	}
 }
 
-var unknownName = regexp.MustCompile(`unknown name (\w+)|has no field (\w+)`)
+var unknownName = regexp.MustCompile(`unknown name|has no field|has no part`)
 
 // hint lists the metrics where the compiler says that a name is unknown.
 func hint(message string) string {
@@ -150,10 +176,7 @@ func FactsOf(r *analysis.Result) Facts {
 	for i, s := range r.Config.Scores {
 		f.Scores[s.Name] = r.Metrics[i]
 	}
-	counts := map[string]int{}
-	for i := range r.Findings {
-		counts[r.Findings[i].Code]++
-	}
+	counts := r.Counts()
 	f.Count = func(code string) (int, error) {
 		if _, known := findings.Lookup(code); !known {
 			return 0, fmt.Errorf("no finding has the code %q", code)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/coco"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/scores"
@@ -30,6 +31,7 @@ func facts() gate.Facts {
 	constant := prior
 	constant.Domination = analysis.ByLoss{BCE: number(7)}
 	return gate.FactsOf(&analysis.Result{
+		Data:     &coco.Dataset{Sources: []coco.Source{{Unlisted: map[string]int{"box-tiny": 4}}}},
 		Config:   analysis.Config{Scores: []scores.Source{{Name: sources[0]}, {Name: sources[1]}, {Name: sources[2]}}},
 		Metrics:  []analysis.Metrics{prior, article, constant},
 		Findings: []findings.Finding{{Code: "box-empty"}, {Code: "box-tiny"}, {Code: "box-empty"}},

@@ -19,6 +19,9 @@ func CheckTarget(dir string) error {
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		if _, err := os.Lstat(dir); err == nil {
+			return fmt.Errorf("%s is a link that leads nowhere", dir)
+		}
 	case err != nil:
 		return err
 	case len(entries) > 0 && !isReport(dir, entries):
@@ -43,12 +46,16 @@ func writable(dir string) error {
 	return os.Remove(probe)
 }
 
+// fileNames are the files of a report.
+var fileNames = []string{"summary.json", "images.parquet", "image_losses.parquet", "objects.parquet", "losses.parquet",
+	"shapes.parquet", "classes.parquet", "findings.parquet"}
+
 // isReport reports whether dir holds a report and nothing else: its summary
 // says so, and only tables stand beside it.
 func isReport(dir string, entries []fs.DirEntry) bool {
 	s, err := ReadSummary(dir)
 	return err == nil && s.Program.Schema > 0 && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return e.Name() != "summary.json" && filepath.Ext(e.Name()) != ".parquet"
+		return !e.Type().IsRegular() || !slices.Contains(fileNames, e.Name())
 	})
 }
 

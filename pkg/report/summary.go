@@ -10,7 +10,6 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/findings"
 )
 
 // Summary is summary.json.
@@ -79,6 +78,7 @@ type Skipped struct {
 // FindingCounts counts findings.
 type FindingCounts struct {
 	Total      int            `json:"total"`
+	Listed     int            `json:"listed"` // rows of findings.parquet: at most 100,000 flaws of a code and file
 	BySeverity map[string]int `json:"by_severity"`
 	ByCode     map[string]int `json:"by_code"`
 }
@@ -98,7 +98,7 @@ func Summarise(r *analysis.Result, version string) *Summary {
 		Annotations:   Counted{LeftOut: map[string]int{}},
 		Classes:       len(r.Data.Classes),
 		Metrics:       map[string]analysis.Metrics{},
-		Findings:      countFindings(r.Findings),
+		Findings:      countFindings(r),
 	}
 	for i := range r.Data.Sources {
 		in := input(r, i)
@@ -156,8 +156,11 @@ func configuration(r *analysis.Result) Configuration {
 // digits rounds a probability to 12 significant digits: more than anybody
 // gives, less than the rounding of its logit.
 func digits(p float64) float64 {
-	p, _ = strconv.ParseFloat(strconv.FormatFloat(p, 'g', 12, 64), 64)
-	return p
+	short, _ := strconv.ParseFloat(strconv.FormatFloat(p, 'g', 12, 64), 64)
+	if short <= 0 || short >= 1 {
+		return p
+	}
+	return short
 }
 
 func input(r *analysis.Result, i int) Input {
@@ -194,13 +197,12 @@ func (c *Counted) add(o Counted) {
 	}
 }
 
-func countFindings(fs []findings.Finding) FindingCounts {
-	c := FindingCounts{Total: len(fs), BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0}, ByCode: map[string]int{}}
-	for i := range fs {
-		c.ByCode[fs[i].Code]++
-	}
+func countFindings(r *analysis.Result) FindingCounts {
+	c := FindingCounts{BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0}, ByCode: r.Counts()}
 	for code, n := range c.ByCode {
 		c.BySeverity[severityOf(code)] += n
+		c.Total += n
 	}
+	c.Listed = len(r.Findings)
 	return c
 }

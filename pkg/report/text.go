@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -24,6 +25,7 @@ func Text(w io.Writer, r *analysis.Result, dir, version string) error {
 	p.imbalance(r)
 	p.worst(r, s)
 	p.left(s)
+	dir = Printable(dir)
 	p.line("\nreport   %s", dir)
 	p.line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
 	return p.err
@@ -51,11 +53,11 @@ func (p *printer) read(r *analysis.Result, s *Summary) {
 	}
 	t := &r.Total
 	p.line("anchors  %s laid by %s on %s: %s positive, %s ignored, %s negative",
-		group(t.Anchors), r.Config.Preset.Name, plural(int(t.Images), "image"), group(t.Positives), group(t.Ignored), group(t.Negatives))
+		group(t.Anchors), Printable(r.Config.Preset.Name), plural(int(t.Images), "image"), group(t.Positives), group(t.Ignored), group(t.Negatives))
 	m := &r.Metrics[0]
 	ratio := "no positives"
 	if m.NegativesPerPositive != nil {
-		ratio = fmt.Sprintf("%.0f negatives for one positive", *m.NegativesPerPositive)
+		ratio = fmt.Sprintf("%s negatives for one positive", ratioText(*m.NegativesPerPositive))
 	}
 	p.line("         %s; %s of %s objects have no positive anchor, %s only rescued ones\n",
 		ratio, group(m.ObjectsWithoutPositive), group(t.Objects), group(m.ObjectsRescued))
@@ -65,17 +67,21 @@ func (p *printer) read(r *analysis.Result, s *Summary) {
 // easy negatives have and what focal loss makes of it.
 func (p *printer) imbalance(r *analysis.Result) {
 	f := r.Config.Focal
-	p.line("loss     %-22s %14s %14s %14s   γ to balance", "negatives' share of", "BCE", "α-BCE", "focal γ="+short(f.Gamma))
+	width := 22
+	for _, s := range r.Config.Scores {
+		width = max(width, len([]rune(s.Name)))
+	}
+	p.line("loss     %-*s %14s %14s %14s   γ to balance", width, "negatives' share of", "BCE", "α-BCE", "focal γ="+short(f.Gamma))
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		balance := "none: " + m.GammaBalanceWhy
 		if m.GammaBalance != nil {
 			balance = fmt.Sprintf("%.3f", *m.GammaBalance)
 		}
-		p.line("         %-22s %14s %14s %14s   %s", r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
+		p.line("         %-*s %14s %14s %14s   %s", width, r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
 	}
-	p.line("         under objective %s (K=%d), α=%s; prior is the detector at initialisation, article", r.Objective, r.K, alphaText(f.Alpha))
-	p.line("         gives each positive a loss of 3 and each negative one of 0.1\n")
+	p.line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), short(digits(r.Config.Scores[0].Positive.P())))
+	p.line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
 }
 
 // worst prints the gravest codes, each with its first finding.
@@ -124,6 +130,14 @@ func leftOut(c Counted) string {
 	return strings.Join(parts, ", ")
 }
 
+// ratioText writes a ratio with three digits, whole from 100 on.
+func ratioText(x float64) string {
+	if x >= 100 {
+		return group(int64(math.Round(x)))
+	}
+	return fmt.Sprintf("%.3g", x)
+}
+
 // plural counts things whose plural ends in s.
 func plural(n int, thing string) string {
 	switch {
@@ -155,9 +169,9 @@ func short(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 func alphaText(alpha float64) string {
 	if alpha < 0 {
-		return "off"
+		return "without α"
 	}
-	return short(alpha)
+	return "α=" + short(alpha)
 }
 
 // clip cuts a printable text to n runes.

@@ -51,7 +51,7 @@ func (r *Result) findRare() {
 		if n := r.Classes[i].Objects; n < rareClass {
 			r.Findings = append(r.Findings, findings.Finding{
 				Code: "class-rare", Source: -1, Image: -1, Object: -1, Other: -1, Class: int32(i), Offset: -1, IoU: math.NaN(), Size: float64(rareClass - n),
-				Message: fmt.Sprintf("class %q has %d objects in use", r.Data.Classes[i].Name, n),
+				Message: fmt.Sprintf("class %q: objects in use: %d", r.Data.Classes[i].Name, n),
 			})
 		}
 	}

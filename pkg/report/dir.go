@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // CheckTarget reports why a report can't be put at dir: something else than a
@@ -46,16 +47,13 @@ func writable(dir string) error {
 	return os.Remove(probe)
 }
 
-// fileNames are the files of a report.
-var fileNames = []string{"summary.json", "images.parquet", "image_losses.parquet", "objects.parquet", "losses.parquet",
-	"shapes.parquet", "classes.parquet", "findings.parquet"}
-
 // isReport reports whether dir holds a report and nothing else: its summary
 // says so, and only tables stand beside it.
 func isReport(dir string, entries []fs.DirEntry) bool {
 	s, err := ReadSummary(dir)
 	return err == nil && s.Program.Schema > 0 && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return !e.Type().IsRegular() || !slices.Contains(fileNames, e.Name())
+		table, isTable := strings.CutSuffix(e.Name(), ".parquet")
+		return !e.Type().IsRegular() || e.Name() != "summary.json" && !(isTable && slices.Contains(Tables, table))
 	})
 }
 

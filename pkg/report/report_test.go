@@ -168,7 +168,7 @@ func text(s *string) string {
 // rowsOf returns how many rows a table has.
 func rowsOf(t testing.TB, dir, name string) int64 { return openTable(t, dir, name).NumRows() }
 
-var tableNames = []string{"classes", "findings", "image_losses", "images", "losses", "objects", "shapes"}
+var tableNames = slices.Sorted(slices.Values(Tables))
 
 func TestFilesOfAReport(t *testing.T) {
 	var mu sync.Mutex

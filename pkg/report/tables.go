@@ -9,7 +9,10 @@ import (
 	"focalaudit/pkg/findings"
 )
 
-// tables lists the report's Parquet files, the largest first, so that the
+// Tables are the names of the report's Parquet files, without the ending.
+var Tables = []string{"image_losses", "objects", "images", "findings", "losses", "classes", "shapes"}
+
+// tables returns them in the order of Tables, the largest first, so that the
 // last worker is not left alone with it.
 func tables(r *analysis.Result) []table {
 	return []table{

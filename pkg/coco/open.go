@@ -24,6 +24,7 @@ type stored struct {
 	more func(n int) // reports progress
 }
 
+// Read implements io.Reader.
 func (r *stored) Read(p []byte) (int, error) {
 	n, err := r.file.Read(p)
 	r.sum.Write(p[:n])

@@ -63,6 +63,7 @@ var fieldNames = [fOther]string{
 	"ignore", "segmentation", "file_name", "width", "height", "name",
 }
 
+// String returns the key as it stands in files.
 func (f field) String() string { return fieldNames[f] }
 
 // keys is a set of fields.

@@ -12,6 +12,7 @@ const (
 	kinds
 )
 
+// String returns the key of the array.
 func (k kind) String() string {
 	return [kinds]string{"", "images", "annotations", "categories", "list"}[k]
 }

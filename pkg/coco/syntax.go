@@ -14,6 +14,7 @@ type SyntaxError struct {
 	Found        string // what stands there
 }
 
+// Error names the place, what was expected and what stands there.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d:%d (byte %d): expected %s, found %s",
 		e.File, e.Line, e.Column, e.Offset, e.Expected, e.Found)

@@ -128,6 +128,15 @@ func TestExtendsKeepsWhatIsLeftOut(t *testing.T) {
 	}
 }
 
+// TestDeepNestingIsRefused before the YAML library sees it.
+func TestDeepNestingIsRefused(t *testing.T) {
+	for _, text := range []string{"name: " + strings.Repeat("[", 5000), "name: " + strings.Repeat("[ ", 5000), "name:\n " + strings.Repeat("- ", 5000)} {
+		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "nested too deeply") {
+			t.Errorf("%.20s…: got %v", text, err)
+		}
+	}
+}
+
 // TestChangedPresetHasItsOwnName: without a name of its own it goes by its file's.
 func TestChangedPresetHasItsOwnName(t *testing.T) {
 	p, err := load(t, "extends: retinanet-torchvision\npad: 64\n")

@@ -48,10 +48,10 @@ func Load(nameOrPath string) (Preset, error) {
 }
 
 // Bounds on a preset's file, far beyond any that a person writes: the YAML
-// library's time is quadratic in the depth of brackets.
+// library's time and memory are quadratic in the depth of nesting.
 const (
-	maxFile     = 64 << 10
-	maxBrackets = 100
+	maxFile  = 64 << 10 // bytes
+	maxDepth = 100      // of brackets, and of dashes on a line
 )
 
 // readSmall reads a preset's file.
@@ -64,10 +64,29 @@ func readSmall(path string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: expected a preset, a regular file of at most %d bytes", path, maxFile)
 	}
 	data, err := os.ReadFile(path)
-	if bytes.Count(data, []byte("[["))+bytes.Count(data, []byte("{{")) > maxBrackets {
-		return nil, fmt.Errorf("%s: expected a preset; brackets are nested too deeply", path)
+	if depth(data) > maxDepth {
+		return nil, fmt.Errorf("%s: expected a preset; this is nested too deeply", path)
 	}
 	return data, err
+}
+
+// depth returns how deeply YAML can be nested at most, by its brackets and the
+// dashes of its lines.
+func depth(data []byte) (deepest int) {
+	open := 0
+	for line := range bytes.Lines(data) {
+		deepest = max(deepest, bytes.Count(line, []byte("- ")))
+		for _, c := range line {
+			switch c {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open--
+			}
+			deepest = max(deepest, open)
+		}
+	}
+	return deepest
 }
 
 // Source returns the YAML of an embedded preset: a start for one's own.

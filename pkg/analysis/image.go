@@ -146,30 +146,16 @@ func (w *worker) record(source int) {
 
 // tally adds the image's anchors to the worker's counts by level and shape.
 func (w *worker) tally() {
-	m := &w.match
-	rest := m.Rest.Label == iou.Positive
+	counts := w.match.ByShape
 	for level := range w.frame.Grids {
 		g := &w.frame.Grids[level]
-		n := int64(g.Rows) * int64(g.Cols)
 		for s := range g.Shapes {
-			w.shapes[level][s].Anchors += n
-			if rest {
-				w.shapes[level][s].Positives += n
-			}
+			w.shapes[level][s].add(Shape{Anchors: int64(g.Rows) * int64(g.Cols), Positives: int64(counts[s].Positives), Ignored: int64(counts[s].Ignored)})
 		}
+		counts = counts[len(g.Shapes):]
 	}
-	for k := range m.Matches {
-		b := &m.Matches[k]
-		s := &w.shapes[b.Level][b.Shape]
-		switch {
-		case b.Label == iou.Ignored:
-			s.Ignored++
-		case b.Label == iou.Positive && !rest:
-			s.Positives++
-		}
-	}
-	for i := range m.Objects {
-		if b := &m.Objects[i]; b.IoU > 0 {
+	for i := range w.match.Objects {
+		if b := &w.match.Objects[i]; b.IoU > 0 {
 			w.shapes[b.Level][b.Shape].BestFor++
 		}
 	}

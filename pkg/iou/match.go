@@ -53,6 +53,9 @@ type Object struct {
 	Rescued       int     // those of them that are positive only as the best of some object
 }
 
+// Count is how many anchors have a label.
+type Count struct{ Positives, Ignored int }
+
 // Result is what Match finds. It is reused from image to image.
 type Result struct {
 	Matches []Match  // every anchor that is not as Rest says, in no useful order
@@ -61,6 +64,8 @@ type Result struct {
 
 	Anchors, Positives, Negatives, Ignored int // they add up
 	RescuedNegative, RescuedIgnored        int // positives that would be negative, ignored without Rescue
+
+	ByShape []Count // of every grid's shapes, one grid after the other
 
 	lattice lattice
 	table   touched
@@ -95,9 +100,12 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.Objects = append(r.Objects[:0], make([]Object, objects)...)
 	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
 	r.RescuedNegative, r.RescuedIgnored = 0, 0
+	shapes := 0
 	for i := range grids {
 		r.Anchors += grids[i].Len()
+		shapes += len(grids[i].Shapes)
 	}
+	r.ByShape = append(r.ByShape[:0], make([]Count, shapes)...)
 	r.table.reset()
 }
 

@@ -103,6 +103,22 @@ func agree(t *testing.T, m Matcher, r *Result, objects []geom.Box32, grids []geo
 			t.Fatalf("matcher %+v, anchor %d: got %+v, want %+v\nobjects %v\ngrids %+v", m, k, got, w, objects, grids)
 		}
 	}
+	byShape := make([]Count, len(r.ByShape))
+	for _, w := range want {
+		ordinal := int(w.Shape)
+		for _, g := range grids[:w.Level] {
+			ordinal += len(g.Shapes)
+		}
+		switch c := &byShape[ordinal]; w.Label {
+		case Positive:
+			c.Positives++
+		case Ignored:
+			c.Ignored++
+		}
+	}
+	if !slices.Equal(r.ByShape, byShape) {
+		t.Fatalf("by shape: got %v, want %v", r.ByShape, byShape)
+	}
 	if got := [3]int{r.Negatives, r.Ignored, r.Positives}; got != count {
 		t.Fatalf("negatives, ignored, positives: got %v, want %v", got, count)
 	}

@@ -63,34 +63,56 @@ func (b *Match) prefer(i int32, v float32) {
 
 // label reads the labels off and counts them.
 func (r *Result) label(m Matcher) {
+	var first [256]int // index of each level's first shape in ByShape
+	for i, n := 0, 0; i < len(r.lattice.grids); i++ {
+		first[i] = n
+		n += len(r.lattice.grids[i].Shapes)
+	}
 	for k := range r.Matches {
 		b := &r.Matches[k]
+		c := &r.ByShape[first[b.Level]+int(b.Shape)]
 		switch {
 		case b.IoU >= m.High:
 			b.Label = Positive
-			r.Positives++
+			c.Positives++
 			r.Objects[b.Object].Positives++
 		case b.forced:
+			c.Positives++
 			r.rescue(b, m)
 		case b.IoU >= m.Low:
 			b.Label = Ignored
-			r.Ignored++
+			c.Ignored++
 		}
 	}
 	if r.Rest.Label == Positive {
-		rest := r.Anchors - len(r.Matches)
-		r.Positives += rest
-		r.RescuedNegative += rest
-		r.Objects[r.Rest.Object].Positives += rest
-		r.Objects[r.Rest.Object].Rescued += rest
+		r.labelRest()
+	}
+	for i := range r.ByShape {
+		r.Positives += r.ByShape[i].Positives
+		r.Ignored += r.ByShape[i].Ignored
 	}
 	r.Negatives = r.Anchors - r.Positives - r.Ignored
+}
+
+// labelRest counts the anchors that are not listed where all are positive.
+func (r *Result) labelRest() {
+	rest := r.Anchors - len(r.Matches)
+	r.RescuedNegative += rest
+	r.Objects[r.Rest.Object].Positives += rest
+	r.Objects[r.Rest.Object].Rescued += rest
+	shape := 0
+	for i := range r.lattice.grids {
+		g := &r.lattice.grids[i]
+		for range g.Shapes {
+			r.ByShape[shape] = Count{Positives: g.Rows * g.Cols}
+			shape++
+		}
+	}
 }
 
 // rescue makes a best anchor below the positive threshold positive.
 func (r *Result) rescue(b *Match, m Matcher) {
 	b.Label, b.Rescued = Positive, true
-	r.Positives++
 	r.Objects[b.Object].Positives++
 	r.Objects[b.Object].Rescued++
 	if b.IoU >= m.Low {

@@ -139,23 +139,21 @@ func compareImages(t *testing.T, r *analysis.Result, images []golden.Row) {
 // compareLosses holds an image's sums under both objectives against a table's.
 func compareLosses(t *testing.T, r *analysis.Result, im *analysis.Image, g golden.Row) {
 	t.Helper()
-	for _, o := range analysis.Objectives {
-		for _, p := range r.PricesOf(o) {
-			if p.Scores != "prior" || p.Loss.Name == "focal" && p.Loss.Gamma != 2 {
-				continue
-			}
-			l := p.Of(im)
-			name := map[string]string{"bce": "bce", "alpha_bce": "abce", "focal": "fl"}[p.Loss.Name]
-			prefix := "k1_" + name
-			if o == analysis.PerClass {
-				prefix = "kc_" + name
-				nine(t, g, prefix+"_off", l.Sum[1])
-			}
-			nine(t, g, prefix+"_pos", l.Sum[0])
-			nine(t, g, prefix+"_neg", l.Sum[2])
-			if p.Loss.Name == "focal" {
-				nine(t, g, prefix+"_normalised", l.Total/float64(max(1, im.Positives)))
-			}
+	for _, p := range r.Prices() {
+		if p.Scores != "prior" || p.Loss.Name == "focal" && p.Loss.Gamma != 2 {
+			continue
+		}
+		l := p.Of(im)
+		name := map[string]string{"bce": "bce", "alpha_bce": "abce", "focal": "fl"}[p.Loss.Name]
+		prefix := "k1_" + name
+		if p.Objective == analysis.PerClass {
+			prefix = "kc_" + name
+			nine(t, g, prefix+"_off", l.Sum[1])
+		}
+		nine(t, g, prefix+"_pos", l.Sum[0])
+		nine(t, g, prefix+"_neg", l.Sum[2])
+		if p.Loss.Name == "focal" {
+			nine(t, g, prefix+"_normalised", l.Total/float64(max(1, im.Positives)))
 		}
 	}
 }

@@ -176,24 +176,26 @@ type Price struct {
 	k         int
 }
 
-// Prices returns the price of every source of scores and loss, under the run's
-// objective.
-func (r *Result) Prices() []Price { return r.PricesOf(r.Objective) }
-
-// PricesOf is Prices under a given objective.
-func (r *Result) PricesOf(o Objective) []Price {
+// Prices returns the price of every source of scores, objective and loss.
+func (r *Result) Prices() []Price {
 	var ps []Price
 	for _, s := range r.Config.Scores {
-		for _, l := range r.Config.Losses() {
-			p := Price{Scores: s.Name, Objective: o, Loss: l, k: r.K}
-			for i, m := range masses(Terms{1, 1, 1}, s) {
-				p.unit.each[i] = l.Loss(m.Z, m.Target)
-				p.unit.easy[i] = r.Config.Edges.Of(loss.PT(m.Z, m.Target)) == Easy
+		for _, o := range Objectives {
+			for _, l := range r.Config.Losses() {
+				ps = append(ps, r.price(s, o, l))
 			}
-			ps = append(ps, p)
 		}
 	}
 	return ps
+}
+
+func (r *Result) price(s scores.Source, o Objective, l NamedLoss) Price {
+	p := Price{Scores: s.Name, Objective: o, Loss: l, k: r.K}
+	for i, m := range masses(Terms{1, 1, 1}, s) {
+		p.unit.each[i] = l.Loss(m.Z, m.Target)
+		p.unit.easy[i] = r.Config.Edges.Of(loss.PT(m.Z, m.Target)) == Easy
+	}
+	return p
 }
 
 // Of returns the losses of an image.

@@ -83,15 +83,15 @@ type imageLossRow struct {
 	Loss            string   `parquet:"loss,dict"`
 	Gamma           *float64 `parquet:"gamma,dict"`
 	PositiveN       int64    `parquet:"positive_n,dict"`
-	PositiveSum     float64  `parquet:"positive_sum,uncompressed"`
+	PositiveSum     float64  `parquet:"positive_sum"`
 	OtherClassN     int64    `parquet:"other_class_n,dict"`
-	OtherClassSum   float64  `parquet:"other_class_sum,uncompressed"`
+	OtherClassSum   float64  `parquet:"other_class_sum"`
 	NegativeN       int64    `parquet:"negative_n,dict"`
-	NegativeSum     float64  `parquet:"negative_sum,uncompressed"`
+	NegativeSum     float64  `parquet:"negative_sum"`
 	EasyNegativeN   int64    `parquet:"easy_negative_n,dict"`
-	EasyNegativeSum float64  `parquet:"easy_negative_sum,uncompressed"`
-	Total           float64  `parquet:"total,uncompressed"`
-	Normalised      float64  `parquet:"normalised,uncompressed"`
+	EasyNegativeSum float64  `parquet:"easy_negative_sum"`
+	Total           float64  `parquet:"total"`
+	Normalised      float64  `parquet:"normalised"`
 }
 
 func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {

@@ -17,11 +17,11 @@ func TestIndexFindsAllOverlaps(t *testing.T) {
 		for i := range boxes {
 			boxes[i] = w.object(grids, boxes[:i], true)
 		}
-		x := NewIndex(boxes)
+		x := newNearby(boxes)
 		for range 20 {
 			q := w.object(grids, boxes, true)
 			var got, want []int
-			x.Each(q, func(i int) { got = append(got, i) })
+			x.each(q, func(i int) { got = append(got, i) })
 			for i, b := range boxes {
 				if b.X0 < q.X1 && q.X0 < b.X1 && b.Y0 < q.Y1 && q.Y0 < b.Y1 {
 					want = append(want, i)

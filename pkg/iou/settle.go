@@ -25,9 +25,9 @@ func (r *Result) settle(objects []geom.Box32, grids []geom.Grid) {
 	if len(r.weak) == 0 || len(objects) == 1 {
 		return
 	}
-	var near *Index
+	var near *nearby
 	if len(objects) > fewObjects {
-		near = NewIndex(objects)
+		near = newNearby(objects)
 	}
 	for _, k := range r.weak {
 		b := &r.Matches[k]
@@ -36,7 +36,7 @@ func (r *Result) settle(objects []geom.Box32, grids []geom.Grid) {
 		if near == nil {
 			b.settle(objects, anchor)
 		} else {
-			near.Each(anchor, func(i int) { b.prefer(int32(i), Of32(objects[i], anchor)) })
+			near.each(anchor, func(i int) { b.prefer(int32(i), Of32(objects[i], anchor)) })
 		}
 	}
 }

@@ -2,9 +2,9 @@
 // text for the terminal. It computes nothing.
 //
 //  1. Write makes a directory beside the target (dir.go), lets every table
-//     write its file there (tables.go lists them, rows_*.go say what a row is),
-//     adds summary.json, and puts the directory in the target's place when all
-//     of it is there.
+//     write its file there (tables.go lists them; their rows are made there and in
+//     rows.go), adds summary.json, and puts the directory in the target's place
+//     when all of it is there.
 //  2. Text prints the one-screen summary.
 //
 // docs/report.md describes every table and column.

@@ -7,11 +7,11 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// Index finds the boxes that overlap a given one among very many. Boxes are
+// nearby finds the boxes that overlap a given one among very many. Boxes are
 // kept by size class (powers of two of the longer side) in square cells of
 // that size, by their corner nearest the origin: so a box reaches no further
 // than into the next cell, and a query looks at few cells of each class.
-type Index struct {
+type nearby struct {
 	boxes   []geom.Box32
 	classes []class
 }
@@ -24,9 +24,9 @@ type class struct {
 
 type cell struct{ x, y int32 }
 
-// NewIndex indexes boxes, in time proportional to their number. It keeps boxes.
-func NewIndex(boxes []geom.Box32) *Index {
-	x := &Index{boxes: boxes}
+// newNearby indexes boxes, in time proportional to their number. It keeps boxes.
+func newNearby(boxes []geom.Box32) *nearby {
+	x := &nearby{boxes: boxes}
 	bySize := map[int]int{}
 	for i, b := range boxes {
 		size := max(0, bits.Len32(uint32(min(max(b.Width(), b.Height()), 1<<30))))
@@ -48,9 +48,9 @@ func (c *class) cell(x, y float32) cell {
 	return cell{int32(math.Floor(float64(x / c.side))), int32(math.Floor(float64(y / c.side)))}
 }
 
-// Each calls f with the index of every box that shares area with b, in no
+// each calls f with the index of every box that shares area with b, in no
 // useful order.
-func (x *Index) Each(b geom.Box32, f func(i int)) {
+func (x *nearby) each(b geom.Box32, f func(i int)) {
 	for k := range x.classes {
 		c := &x.classes[k]
 		lo, hi := c.cell(b.X0-c.side, b.Y0-c.side), c.cell(b.X1, b.Y1)
@@ -67,7 +67,7 @@ func (x *Index) Each(b geom.Box32, f func(i int)) {
 }
 
 // among calls f for those of the boxes that share area with b.
-func (x *Index) among(boxes []int32, b geom.Box32, f func(i int)) {
+func (x *nearby) among(boxes []int32, b geom.Box32, f func(i int)) {
 	for _, i := range boxes {
 		if o := &x.boxes[i]; o.X0 < b.X1 && b.X0 < o.X1 && o.Y0 < b.Y1 && b.Y0 < o.Y1 {
 			f(int(i))

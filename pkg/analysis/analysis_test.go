@@ -140,11 +140,13 @@ func compareImages(t *testing.T, r *analysis.Result, images []golden.Row) {
 func compareLosses(t *testing.T, r *analysis.Result, im *analysis.Image, g golden.Row) {
 	t.Helper()
 	for _, p := range r.Prices() {
-		if p.Scores != "prior" || p.Loss.Name == "focal" && p.Loss.Gamma != 2 {
+		name := map[analysis.NamedLoss]string{{Name: "bce", Focal: loss.BCE}: "bce", {Name: "focal", Focal: loss.Focal{Alpha: 0.25}}: "abce",
+			{Name: "focal", Focal: loss.Focal{Alpha: 0.25, Gamma: 2}}: "fl"}[p.Loss]
+		if p.Scores != "prior" || name == "" {
 			continue
 		}
-		l := p.Of(im)
-		name := map[string]string{"bce": "bce", "alpha_bce": "abce", "focal": "fl"}[p.Loss.Name]
+		var l analysis.ImageLoss
+		p.Of(&l, im)
 		prefix := "k1_" + name
 		if p.Objective == analysis.PerClass {
 			prefix = "kc_" + name
@@ -152,8 +154,8 @@ func compareLosses(t *testing.T, r *analysis.Result, im *analysis.Image, g golde
 		}
 		nine(t, g, prefix+"_pos", l.Sum[0])
 		nine(t, g, prefix+"_neg", l.Sum[2])
-		if p.Loss.Name == "focal" {
-			nine(t, g, prefix+"_normalised", l.Total/float64(max(1, im.Positives)))
+		if name == "fl" {
+			nine(t, g, prefix+"_normalised", l.Normalised)
 		}
 	}
 }

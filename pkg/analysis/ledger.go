@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 
 	"focalaudit/pkg/loss"
@@ -155,16 +156,11 @@ func (r *Result) scopes(o Objective) iter.Seq2[scopeName, Terms] {
 
 // ImageLoss is what one image's anchors cost under one loss.
 type ImageLoss struct {
-	N, Easy Terms              // terms by set, and the easy ones of them
-	Sum     [len(sets)]float64 // of the loss by set, nats
-	EasySum [len(sets)]float64
-	Total   float64
-}
-
-// unitLoss is what one term of each set costs.
-type unitLoss struct {
-	each [len(sets)]float64
-	easy [len(sets)]bool
+	N               Terms              // by set
+	Sum             [len(sets)]float64 // of the loss by set, nats
+	EasyNegatives   int64              // terms of the set Negative that are easy
+	EasyNegativeSum float64
+	Normalised      float64 // all terms' loss over max(1, positive anchors), as torchvision divides
 }
 
 // Price gives the losses of single images under one source of scores and loss.
@@ -172,17 +168,24 @@ type Price struct {
 	Scores    string
 	Objective Objective
 	Loss      NamedLoss
-	unit      unitLoss
+	each      [len(sets)]float64 // what one term of each set costs
+	easy      bool               // negatives are easy
 	k         int
 }
 
-// Prices returns the price of every source of scores, objective and loss.
+// Prices returns the price of every source of scores, objective and loss. Where
+// two losses are the same function, as α-balanced cross entropy and focal loss at
+// γ = 0 are, only the last of them has a price.
 func (r *Result) Prices() []Price {
+	losses := r.Config.Losses()
 	var ps []Price
 	for _, s := range r.Config.Scores {
 		for _, o := range Objectives {
-			for _, l := range r.Config.Losses() {
-				ps = append(ps, r.price(s, o, l))
+			for i, l := range losses {
+				same := func(later NamedLoss) bool { return later.Focal == l.Focal }
+				if !slices.ContainsFunc(losses[i+1:], same) {
+					ps = append(ps, r.price(s, o, l))
+				}
 			}
 		}
 	}
@@ -191,17 +194,24 @@ func (r *Result) Prices() []Price {
 
 func (r *Result) price(s scores.Source, o Objective, l NamedLoss) Price {
 	p := Price{Scores: s.Name, Objective: o, Loss: l, k: r.K}
+	p.easy = r.Config.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy
 	for i, m := range masses(Terms{1, 1, 1}, s) {
-		p.unit.each[i] = l.Loss(m.Z, m.Target)
-		p.unit.easy[i] = r.Config.Edges.Of(loss.PT(m.Z, m.Target)) == Easy
+		p.each[i] = l.Loss(m.Z, m.Target)
 	}
 	return p
 }
 
-// Of returns the losses of an image.
-func (p *Price) Of(im *Image) ImageLoss {
+// Of sets l to the losses of an image.
+func (p *Price) Of(l *ImageLoss, im *Image) {
 	t := Tally{Positives: int64(im.Positives), Negatives: int64(im.Negatives)}
-	return p.unit.price(t.terms(p.Objective, p.k))
+	*l = ImageLoss{N: t.terms(p.Objective, p.k)}
+	for i, n := range l.N {
+		l.Sum[i] = float64(n) * p.each[i]
+	}
+	if p.easy {
+		l.EasyNegatives, l.EasyNegativeSum = l.N[2], l.Sum[2]
+	}
+	l.Normalised = (l.Sum[0] + l.Sum[1] + l.Sum[2]) / float64(max(1, im.Positives))
 }
 
 // PositiveLoss returns the cross entropy and the run's focal loss of one
@@ -219,20 +229,6 @@ func (r *Result) LevelName(level int) string {
 		return "P" + strconv.Itoa(bits.TrailingZeros(uint(stride)))
 	}
 	return "stride " + strconv.Itoa(stride)
-}
-
-func (u *unitLoss) price(n Terms) ImageLoss {
-	il := ImageLoss{N: n}
-	var total loss.Sum
-	for i, n := range n {
-		il.Sum[i] = float64(n) * u.each[i]
-		total.Add(il.Sum[i])
-		if u.easy[i] {
-			il.Easy[i], il.EasySum[i] = n, il.Sum[i]
-		}
-	}
-	il.Total = total.Total()
-	return il
 }
 
 // share is part over total, NaN if there is nothing to share.

@@ -74,33 +74,36 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 	}
 }
 
-// imageLossRow is a row of image_losses.parquet.
+// imageLossRow is a row of image_losses.parquet. There are 24 rows an image, so
+// this table is the largest by far: columns of few values are dictionaries, the
+// sums' bytes are split by place, which is quicker to compress than numbers
+// whose last digits are noise.
 type imageLossRow struct {
-	Source          string   `parquet:"source,dict"`
-	ImageID         string   `parquet:"image_id,dict"`
-	Scores          string   `parquet:"scores,dict"`
-	Objective       string   `parquet:"objective,dict"`
-	Loss            string   `parquet:"loss,dict"`
-	Gamma           *float64 `parquet:"gamma,dict"`
-	PositiveN       int64    `parquet:"positive_n,dict"`
-	PositiveSum     float64  `parquet:"positive_sum"`
-	OtherClassN     int64    `parquet:"other_class_n,dict"`
-	OtherClassSum   float64  `parquet:"other_class_sum"`
-	NegativeN       int64    `parquet:"negative_n,dict"`
-	NegativeSum     float64  `parquet:"negative_sum"`
-	EasyNegativeN   int64    `parquet:"easy_negative_n,dict"`
-	EasyNegativeSum float64  `parquet:"easy_negative_sum"`
-	Total           float64  `parquet:"total"`
-	Normalised      float64  `parquet:"normalised"`
+	Source          string  `parquet:"source,dict"`
+	ImageID         string  `parquet:"image_id,dict"`
+	Scores          string  `parquet:"scores,dict"`
+	Objective       string  `parquet:"objective,dict"`
+	Loss            string  `parquet:"loss,dict"`
+	Gamma           float64 `parquet:"gamma,dict"`
+	PositiveN       int64   `parquet:"positive_n,dict"`
+	PositiveSum     float64 `parquet:"positive_sum,dict"`
+	OtherClassN     int64   `parquet:"other_class_n,dict"`
+	OtherClassSum   float64 `parquet:"other_class_sum,dict"`
+	NegativeN       int64   `parquet:"negative_n,dict"`
+	NegativeSum     float64 `parquet:"negative_sum,split"`
+	EasyNegativeN   int64   `parquet:"easy_negative_n,dict"`
+	EasyNegativeSum float64 `parquet:"easy_negative_sum,split"`
+	Normalised      float64 `parquet:"normalised,split"`
 }
 
 func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 	return func(yield func(imageLossRow) bool) {
 		prices := r.Prices()
-		heads := make([]imageLossRow, len(prices))
+		rows := make([]imageLossRow, len(prices))
 		for i, p := range prices {
-			heads[i] = imageLossRow{Scores: p.Scores, Objective: string(p.Objective), Loss: p.Loss.Name, Gamma: gammaOf(p.Loss)}
+			rows[i] = imageLossRow{Scores: p.Scores, Objective: string(p.Objective), Loss: p.Loss.Name, Gamma: p.Loss.Gamma}
 		}
+		var l analysis.ImageLoss
 		for s := range r.Data.Sources {
 			src := &r.Data.Sources[s]
 			for i := range src.Images {
@@ -110,10 +113,11 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 				}
 				id := src.Images[i].ID.String()
 				for k := range prices {
-					row := heads[k]
+					prices[k].Of(&l, im)
+					row := &rows[k]
 					row.Source, row.ImageID = src.Name, id
-					row.set(prices[k].Of(im), im.Positives)
-					if !yield(row) {
+					row.set(&l)
+					if !yield(*row) {
 						return
 					}
 				}
@@ -122,11 +126,10 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 	}
 }
 
-func (row *imageLossRow) set(l analysis.ImageLoss, positives int) {
+func (row *imageLossRow) set(l *analysis.ImageLoss) {
 	row.PositiveN, row.OtherClassN, row.NegativeN = l.N[0], l.N[1], l.N[2]
 	row.PositiveSum, row.OtherClassSum, row.NegativeSum = l.Sum[0], l.Sum[1], l.Sum[2]
-	row.EasyNegativeN, row.EasyNegativeSum = l.Easy[2], l.EasySum[2]
-	row.Total, row.Normalised = l.Total, l.Total/float64(max(1, positives))
+	row.EasyNegativeN, row.EasyNegativeSum, row.Normalised = l.EasyNegatives, l.EasyNegativeSum, l.Normalised
 }
 
 // lossRow is a row of losses.parquet.
@@ -135,7 +138,7 @@ type lossRow struct {
 	Objective  string   `parquet:"objective,dict"`
 	Loss       string   `parquet:"loss,dict"`
 	Alpha      *float64 `parquet:"alpha,dict"`
-	Gamma      *float64 `parquet:"gamma,dict"`
+	Gamma      float64  `parquet:"gamma,dict"`
 	Scope      string   `parquet:"scope,dict"`
 	Name       *string  `parquet:"name,dict"`
 	Set        string   `parquet:"set,dict"`
@@ -150,7 +153,7 @@ func losses(r *analysis.Result) iter.Seq[lossRow] {
 	return func(yield func(lossRow) bool) {
 		for e := range r.Entries() {
 			row := lossRow{
-				Scores: e.Scores, Objective: string(e.Objective), Loss: e.Loss.Name, Alpha: alphaOf(e.Loss), Gamma: gammaOf(e.Loss),
+				Scores: e.Scores, Objective: string(e.Objective), Loss: e.Loss.Name, Alpha: alphaOf(e.Loss), Gamma: e.Loss.Gamma,
 				Scope: string(e.Scope), Set: string(e.Set), Difficulty: string(e.Difficulty),
 				N: e.N, Sum: e.Sum, Grad: e.Grad, Share: numberOrNull(e.Share),
 			}
@@ -263,14 +266,6 @@ func alphaOf(l analysis.NamedLoss) *float64 {
 		return nil
 	}
 	return &l.Alpha
-}
-
-// gammaOf returns a loss's γ, nil for plain cross entropy.
-func gammaOf(l analysis.NamedLoss) *float64 {
-	if l.Name == "bce" {
-		return nil
-	}
-	return &l.Gamma
 }
 
 // severityOf returns the severity of a code.

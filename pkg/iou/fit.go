@@ -37,18 +37,40 @@ func FitOf(w, h float64, grids []geom.Grid) Fit {
 // negative all the same: those on a box that took no part in the matching.
 func (r *Result) Background(m Matcher, b geom.Box32, grids []geom.Grid) int {
 	r.lattice.prepare(grids, []geom.Box32{b})
-	r.spare = r.lattice.search(r.spare[:0], -1, b, m.Low)
+	r.spare.reset()
+	r.lattice.search(&r.spare, m, -1, b, m.Low)
 	n := 0
-	for i := range r.spare {
-		label := r.Rest.Label
-		if k, known := r.table.lookup(r.spare[i].Anchor); known {
-			label = r.Matches[k].Label
-		}
-		if label == Negative {
-			n++
+	for k := range r.spare.list {
+		p := &r.spare.list[k]
+		for j, v := range r.spare.of(p) {
+			if v >= m.Low && r.labelOf(m, p.level, p.row+int32(j)/p.cols, p.col+int32(j)%p.cols, p.shape) == Negative {
+				n++
+			}
 		}
 	}
 	return n
+}
+
+// labelOf returns the label of an anchor.
+func (r *Result) labelOf(m Matcher, level uint8, row, col int32, shape uint16) Label {
+	anchor := int32(r.lattice.grids[level].Index(int(row), int(col), int(shape)))
+	if k, known := r.table.lookup(anchor); known {
+		return r.Matches[k].Label
+	}
+	for at := r.heads[r.first[level]+int(shape)]; at >= 0; at = r.patches.list[at].next {
+		p := &r.patches.list[at]
+		if p.shared || p.weak || row < p.row || row >= p.row+p.rows || col < p.col || col >= p.col+p.cols {
+			continue
+		}
+		switch v := r.patches.of(p)[(row-p.row)*p.cols+col-p.col]; {
+		case v >= m.High || m.Rescue && v == r.Objects[p.object].IoU:
+			return Positive
+		case v >= m.Low:
+			return Ignored
+		}
+		break
+	}
+	return r.Rest.Label
 }
 
 // Pair is two boxes that overlap.

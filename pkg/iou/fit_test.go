@@ -97,7 +97,9 @@ func TestBackground(t *testing.T) {
 		w := world{rand.New(rand.NewPCG(seed, 7))}
 		grids := w.grids()
 		var r Result
-		m.Match(&r, w.objects(grids, false), grids)
+		objects := w.objects(grids, false)
+		m.List = true
+		m.Match(&r, objects, grids)
 		crowd := w.object(grids, nil, false)
 		labels := map[int32]Label{}
 		for _, a := range r.Matches {
@@ -116,8 +118,11 @@ func TestBackground(t *testing.T) {
 				}
 			}
 		}
-		if got := r.Background(m, crowd, grids); got != want {
-			t.Fatalf("seed %d: got %d, want %d", seed, got, want)
+		for _, m.List = range []bool{true, false} {
+			m.Match(&r, objects, grids)
+			if got := r.Background(m, crowd, grids); got != want {
+				t.Fatalf("seed %d, list %v: got %d, want %d", seed, m.List, got, want)
+			}
 		}
 		total += want
 	}

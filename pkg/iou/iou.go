@@ -3,15 +3,17 @@
 //
 // The work of Matcher.Match, in order:
 //
-//  1. search finds, in closed form, the anchors whose IoU with one object
-//     reaches a threshold; nothing else is ever looked at.
-//  2. Each anchor found goes to the object with which its IoU is highest, the
-//     first object among equals (touched).
-//  3. The best anchors of each object, all ties, are forced to be positive;
-//     for an object without any anchor at the lower threshold, search runs
-//     once more with a threshold that is known to be reached.
-//  4. Labels are read off: everything that was not touched is negative and
-//     counted by subtraction.
+//  1. search finds, in closed form, the rectangles of anchors (patches) that
+//     hold all those whose IoU with one object reaches a threshold, and
+//     evaluates these; nothing else is ever looked at. For an object without any
+//     anchor at the lower threshold it runs once more with a threshold that is
+//     known to be reached.
+//  2. share compares the patches of one shape with each other. One that meets no
+//     other object's is settled by counting (count).
+//  3. The anchors of the others are entered one by one (claim): each goes to the
+//     object with which its IoU is highest, the first object among equals.
+//  4. The best anchors of each object, all ties, are forced to be positive.
+//     Everything that was not found is negative, and counted by subtraction.
 //
 // IoU for matching is computed in float32 in the order of operations that
 // torchvision's box_iou, detectron2's pairwise_iou and mmdetection's

@@ -16,6 +16,7 @@ import (
 type Matcher struct {
 	Low, High float32 // 0 < Low <= High <= 1
 	Rescue    bool
+	List      bool // Result.Matches is to be complete; else only counts are
 }
 
 // Label is what an anchor is to the trainer.
@@ -38,7 +39,6 @@ type Match struct {
 	Label   Label
 	Rescued bool // positive only because it is the best of some object
 	forced  bool // it is the best of some object
-	weak    bool // no object reaches Low, so the best object is yet to be found
 }
 
 // Object is what the anchors are to one object.
@@ -58,7 +58,7 @@ type Count struct{ Positives, Ignored int }
 
 // Result is what Match finds. It is reused from image to image.
 type Result struct {
-	Matches []Match  // every anchor that is not as Rest says, in no useful order
+	Matches []Match  // with Matcher.List, every anchor that is not as Rest says, in no useful order; else only those that objects may share
 	Objects []Object // in the order given
 	Rest    Match    // what all other anchors are: negative, but for one hazard (see Match); Anchor, Shape and Level mean nothing
 
@@ -68,9 +68,13 @@ type Result struct {
 	ByShape []Count // of every grid's shapes, one grid after the other
 
 	lattice lattice
-	table   touched
-	weak    []int32 // indices of weak matches
-	spare   []Match // of Background
+	patches patches
+	heads   []int32 // the latest patch of every grid's shapes, as ByShape
+	first   [256]int
+	table   touched // the matches by anchor
+	weak    []int32 // indices of matches that no object reaches Low with, whose best object is yet to be found
+	least   float32 // IoU from which on an anchor is a match
+	spare   patches // of Background
 }
 
 // Match labels the anchors of grids for an image with the given objects, and
@@ -91,6 +95,19 @@ func (m Matcher) Match(r *Result, objects []geom.Box32, grids []geom.Grid) {
 	if hazard {
 		r.retake(m, objects, grids)
 	}
+	r.share(m.List || hazard || len(objects) > fewObjects)
+	for k := range r.patches.list {
+		p := &r.patches.list[k]
+		switch {
+		case p.weak && m.Rescue:
+			r.claim(m, p, r.Objects[p.object].IoU) // of anchors below the threshold only the best ones count
+		case p.weak:
+		case p.shared:
+			r.claim(m, p, r.least)
+		default:
+			r.count(m, p)
+		}
+	}
 	r.settle(objects, grids)
 	r.label(m)
 }
@@ -100,101 +117,146 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.Objects = append(r.Objects[:0], make([]Object, objects)...)
 	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
 	r.RescuedNegative, r.RescuedIgnored = 0, 0
-	shapes := 0
+	r.patches.reset()
+	r.heads = r.heads[:0]
 	for i := range grids {
 		r.Anchors += grids[i].Len()
-		shapes += len(grids[i].Shapes)
+		r.first[i] = len(r.heads)
+		for range grids[i].Shapes {
+			r.heads = append(r.heads, -1)
+		}
 	}
-	r.ByShape = append(r.ByShape[:0], make([]Count, shapes)...)
+	r.ByShape = append(r.ByShape[:0], make([]Count, len(r.heads))...)
 	r.table.reset()
 }
 
-// take enters the anchors of object i that reach least, and forces its best.
-// They are appended to the matches as they are found; those that are matches
-// already are then merged with these and taken out again.
+// take finds the anchors of object i that reach least, or if there are none
+// its best ones.
 func (r *Result) take(m Matcher, i int32, o geom.Box32, least float32) {
-	first := len(r.Matches)
-	r.Matches = r.lattice.search(r.Matches, i, o, least)
-	below := len(r.Matches) == first
-	if below {
+	r.least = least
+	first := len(r.patches.list)
+	r.lattice.search(&r.patches, m, i, o, least)
+	if len(r.patches.list) == first {
 		// What the best shape has where it is best centred is reached: no anchor
 		// is left out that is as good as the best.
-		t := max(r.lattice.reach(o), math.SmallestNonzeroFloat32)
-		r.Matches = r.lattice.search(r.Matches, i, o, t)
+		r.lattice.search(&r.patches, m, i, o, max(r.lattice.reach(o), math.SmallestNonzeroFloat32))
+		for k := range r.patches.list[first:] {
+			r.patches.list[first+k].weak = true
+		}
 	}
-	b := &r.Objects[i]
-	b.survey(r.Matches[first:], m, r.Anchors)
-	best := b.IoU
+	r.survey(&r.Objects[i], r.patches.list[first:])
+}
+
+// survey sums up the patches of an object, in which all its best anchors are.
+func (r *Result) survey(b *Object, found []patch) {
+	for k := range found {
+		p := &found[k]
+		b.AtLow += int(p.atLow)
+		b.AtHigh += int(p.atHigh)
+		b.IoU = max(b.IoU, p.best)
+	}
+	if b.IoU == 0 {
+		b.Ties = r.Anchors // an object without any overlap has the same IoU with all of them
+		return
+	}
+	for k := range found {
+		if found[k].best == b.IoU {
+			r.surveyTies(b, &found[k])
+		}
+	}
+}
+
+// surveyTies counts the best anchors in a patch, and keeps the first.
+func (r *Result) surveyTies(b *Object, p *patch) {
+	g := &r.lattice.grids[p.level]
+	for k, v := range r.patches.of(p) {
+		if v != b.IoU {
+			continue
+		}
+		row, col := int32(k)/p.cols, int32(k)%p.cols
+		anchor := int32(g.Index(int(p.row+row), int(p.col+col), int(p.shape)))
+		if b.Ties == 0 || anchor < b.Anchor {
+			b.Anchor, b.Level, b.Shape = anchor, p.level, p.shape
+		}
+		b.Ties++
+	}
+}
+
+// share finds out which patches have anchors in common with another object's.
+func (r *Result) share(all bool) {
+	list := r.patches.list
+	for k := range list {
+		p := &list[k]
+		p.shared = p.shared || all
+		head := &r.heads[r.first[p.level]+int(p.shape)]
+		p.next = *head
+		*head = int32(k)
+		if all {
+			continue
+		}
+		for at := p.next; at >= 0; at = list[at].next {
+			if o := &list[at]; p.meets(o) {
+				p.shared, o.shared = true, true
+			}
+		}
+	}
+}
+
+// count reads the labels off a patch whose anchors no other object can have.
+func (r *Result) count(m Matcher, p *patch) {
+	b, c := &r.Objects[p.object], &r.ByShape[r.first[p.level]+int(p.shape)]
+	positives, ignored := int(p.atHigh), int(p.atLow-p.atHigh)
+	if m.Rescue && p.best == b.IoU && p.best < m.High {
+		ties := 0
+		for _, v := range r.patches.of(p) {
+			if v == p.best {
+				ties++
+			}
+		}
+		positives, ignored = positives+ties, ignored-ties
+		b.Rescued += ties
+		r.RescuedIgnored += ties
+	}
+	b.Positives += positives
+	c.Positives += positives
+	c.Ignored += ignored
+}
+
+// claim makes matches of the anchors of a patch that reach least. An anchor
+// that is a match already goes to the object that fits it better, the earlier
+// one among equals.
+func (r *Result) claim(m Matcher, p *patch, least float32) {
+	g := &r.lattice.grids[p.level]
+	best := r.Objects[p.object].IoU
 	if !m.Rescue {
 		best = 2 // no anchor is forced
 	}
-	if below {
-		r.Matches = keepBest(r.Matches, first, best)
-	}
-	r.merge(first, best, below)
-}
-
-// survey sums up the anchors that were found for an object, among which all
-// its best ones are.
-func (b *Object) survey(found []Match, m Matcher, anchors int) {
-	b.Ties = anchors // an object without any overlap has the same IoU with all of them
-	for k := range found {
-		f := &found[k]
-		if f.IoU >= m.Low {
-			b.AtLow++
-		}
-		if f.IoU >= m.High {
-			b.AtHigh++
-		}
-		switch {
-		case f.IoU > b.IoU:
-			b.IoU, b.Anchor, b.Level, b.Shape, b.Ties = f.IoU, f.Anchor, f.Level, f.Shape, 1
-		case f.IoU == b.IoU:
-			b.Ties++
-			if f.Anchor < b.Anchor {
-				b.Anchor, b.Level, b.Shape = f.Anchor, f.Level, f.Shape
+	values := r.patches.of(p)
+	for row := range p.rows {
+		anchor := int32(g.Index(int(p.row+row), int(p.col), int(p.shape)))
+		for col := range p.cols {
+			if v := values[row*p.cols+col]; v >= least {
+				r.enter(Match{Anchor: anchor + col*int32(len(g.Shapes)), Object: p.object, IoU: v, Shape: p.shape, Level: p.level, forced: v == best}, p.weak)
 			}
 		}
 	}
 }
 
-// keepBest removes the matches from first on that are not as good as the best.
-func keepBest(ms []Match, first int, best float32) []Match {
-	n := first
-	for k := first; k < len(ms); k++ {
-		if ms[k].IoU == best {
-			ms[n] = ms[k]
-			n++
+// enter makes a match, or merges it with that of an earlier object. Weak
+// ones are settled later: another object may fit them better without reaching
+// the threshold either.
+func (r *Result) enter(f Match, weak bool) {
+	next := int32(len(r.Matches))
+	if at, known := r.table.find(f.Anchor, next); known {
+		b := &r.Matches[at]
+		b.forced = b.forced || f.forced
+		if f.IoU > b.IoU {
+			b.Object, b.IoU = f.Object, f.IoU
 		}
+		return
 	}
-	return ms[:n]
-}
-
-// merge gives every anchor from first on to the earlier object that has it
-// already, if that fits it as well, else to this one. Weak anchors, which are
-// below the threshold, are settled later: another object may fit them better
-// without reaching the threshold either.
-func (r *Result) merge(first int, best float32, weak bool) {
-	n := first
-	for k := first; k < len(r.Matches); k++ {
-		f := &r.Matches[k]
-		forced := f.IoU == best
-		if at, known := r.table.find(f.Anchor, int32(n)); known {
-			b := &r.Matches[at]
-			b.forced = b.forced || forced
-			if f.IoU > b.IoU {
-				b.Object, b.IoU = f.Object, f.IoU
-			}
-			continue
-		}
-		f.forced, f.weak = forced, weak
-		if weak {
-			r.weak = append(r.weak, int32(n))
-		}
-		if n != k {
-			r.Matches[n] = *f
-		}
-		n++
+	if weak {
+		r.weak = append(r.weak, next)
 	}
-	r.Matches = r.Matches[:n]
+	r.Matches = append(r.Matches, f)
 }

@@ -80,8 +80,9 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 // object.
 func agree(t *testing.T, m Matcher, r *Result, objects []geom.Box32, grids []geom.Grid) {
 	t.Helper()
-	m.Match(r, objects, grids)
 	want, bests := dense(m, objects, grids)
+	m.List = true
+	m.Match(r, objects, grids)
 	if len(want) != r.Anchors {
 		t.Fatalf("got %d anchors, want %d", r.Anchors, len(want))
 	}
@@ -93,12 +94,19 @@ func agree(t *testing.T, m Matcher, r *Result, objects []geom.Box32, grids []geo
 		listed[r.Matches[k].Anchor] = &r.Matches[k]
 	}
 	var count [3]int
+	var rescued [2]int
 	for k, w := range want {
 		got := r.Rest
 		if listed[k] != nil {
 			got = *listed[k]
 		}
 		count[w.Label]++
+		switch {
+		case w.Rescued && w.IoU >= m.Low:
+			rescued[1]++
+		case w.Rescued:
+			rescued[0]++
+		}
 		if got.Label != w.Label || got.Rescued != w.Rescued || w.Label != Negative && (got.Object != w.Object || got.IoU != w.IoU) {
 			t.Fatalf("matcher %+v, anchor %d: got %+v, want %+v\nobjects %v\ngrids %+v", m, k, got, w, objects, grids)
 		}
@@ -116,14 +124,20 @@ func agree(t *testing.T, m Matcher, r *Result, objects []geom.Box32, grids []geo
 			c.Ignored++
 		}
 	}
-	if !slices.Equal(r.ByShape, byShape) {
-		t.Fatalf("by shape: got %v, want %v", r.ByShape, byShape)
-	}
-	if got := [3]int{r.Negatives, r.Ignored, r.Positives}; got != count {
-		t.Fatalf("negatives, ignored, positives: got %v, want %v", got, count)
-	}
-	if !slices.Equal(r.Objects, bests) {
-		t.Fatalf("matcher %+v: objects: got %+v, want %+v\nboxes %v\ngrids %+v", m, r.Objects, bests, objects, grids)
+	for _, m.List = range []bool{true, false} {
+		m.Match(r, objects, grids)
+		if !slices.Equal(r.ByShape, byShape) {
+			t.Fatalf("list %v: by shape: got %v, want %v", m.List, r.ByShape, byShape)
+		}
+		if got := [3]int{r.Negatives, r.Ignored, r.Positives}; got != count {
+			t.Fatalf("list %v: negatives, ignored, positives: got %v, want %v", m.List, got, count)
+		}
+		if got := [2]int{r.RescuedNegative, r.RescuedIgnored}; got != rescued {
+			t.Fatalf("list %v: rescued from negative, ignored: got %v, want %v", m.List, got, rescued)
+		}
+		if !slices.Equal(r.Objects, bests) {
+			t.Fatalf("matcher %+v: objects: got %+v, want %+v\nboxes %v\ngrids %+v", m, r.Objects, bests, objects, grids)
+		}
 	}
 }
 

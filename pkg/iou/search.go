@@ -2,6 +2,7 @@ package iou
 
 import (
 	"math"
+	"slices"
 
 	"focalaudit/pkg/geom"
 )
@@ -96,17 +97,53 @@ func (l *level) prepare(g *geom.Grid, slack float64) {
 	}
 }
 
-// search appends to found every anchor whose IoU with object i, as Of32
-// computes it, is at least t > 0, in rising order of index within each shape.
+// patch is a rectangle of one grid's anchors of one shape, in which all of them
+// lie whose IoU with an object reaches a threshold.
+type patch struct {
+	object        int32
+	row, col      int32 // of its first anchor
+	rows, cols    int32
+	values        int32 // where its IoUs begin in patches.iou, row by row
+	atLow, atHigh int32 // anchors that reach the matcher's thresholds
+	next          int32 // the patch before this one that has the same shape, -1 if there is none
+	best          float32
+	shape         uint16
+	level         uint8
+	shared        bool // another object's patch may have the same anchors
+	weak          bool // best is below the lower threshold
+}
+
+// meets reports whether two patches of one shape have anchors in common.
+func (p *patch) meets(o *patch) bool {
+	return p.col < o.col+o.cols && o.col < p.col+p.cols && p.row < o.row+o.rows && o.row < p.row+p.rows
+}
+
+// patches is what searches find.
+type patches struct {
+	list []patch
+	iou  []float32 // of the anchors of all patches
+
+	widths, sides []float32 // of the columns at hand: overlaps with the object, and sides of the anchors
+}
+
+func (ps *patches) reset() { ps.list, ps.iou = ps.list[:0], ps.iou[:0] }
+
+// of returns the IoUs of a patch.
+func (ps *patches) of(p *patch) []float32 { return ps.iou[p.values : p.values+p.rows*p.cols] }
+
+// search appends to ps the patches that hold every anchor whose IoU with
+// object i, as Of32 computes it, is at least t > 0, and none without such an
+// anchor.
 //
 // IoU >= t needs an intersection of at least t/(1+t) of the two areas' sum.
 // Divided by the widest overlap that the other direction allows, this bounds
 // the anchor's place in each direction; only the lattice points within are
 // evaluated. The cost is that of what is found and a rim around it, whatever the
 // number of anchors.
-func (l *lattice) search(found []Match, i int32, o geom.Box32, t float32) []Match {
+func (l *lattice) search(ps *patches, m Matcher, i int32, o geom.Box32, t float32) {
 	q := query{
 		object: i, o: o, area: o.Area(), t: t, slack: l.slack, share: float64(t) / (1 + float64(t)) * (1 - relSlack),
+		low: math.Float32bits(m.Low), high: math.Float32bits(m.High),
 		x0: float64(o.X0), y0: float64(o.Y0), x1: float64(o.X1), y1: float64(o.Y1),
 	}
 	q.w, q.h = q.x1-q.x0, q.y1-q.y0
@@ -116,10 +153,9 @@ func (l *lattice) search(found []Match, i int32, o geom.Box32, t float32) []Matc
 			continue
 		}
 		for k := range v.shapes {
-			found = q.scan(found, &l.grids[level], v, level, k)
+			q.scan(ps, &l.grids[level], v, level, k)
 		}
 	}
-	return found
 }
 
 // query is an object to search the anchors of.
@@ -128,57 +164,78 @@ type query struct {
 	o              geom.Box32
 	area           float32
 	t              float32
+	low, high      uint32 // the matcher's thresholds, as bits
 	slack, share   float64
 	x0, y0, x1, y1 float64 // o's corners
 	w, h           float64 // o's sides
 }
 
-// scan appends the anchors of one shape on one level.
-func (q *query) scan(found []Match, g *geom.Grid, l *level, number, k int) []Match {
+// scan appends the patch of one shape on one level.
+func (q *query) scan(ps *patches, g *geom.Grid, l *level, number, k int) {
 	s := &l.shapes[k]
 	least := q.share * (q.w*q.h + s.area) // px² of intersection
-	widest := min(q.w, s.w)
-	if widest*min(q.h, s.h) < least {
-		return found
+	wide, high := min(q.w, s.w), min(q.h, s.h)
+	if wide*high < least {
+		return
 	}
-	low := least / widest
-	first := max(0, ceil((q.y0+low-s.y1-q.slack-l.y)*l.perY))
-	last := min(g.Rows-1, floor((q.y1-low-s.y0+q.slack-l.y)*l.perY))
-	for row := first; row <= last; row++ {
-		y := float64(row)*l.strideY + l.y
-		high := min(q.y1, y+s.y1) - max(q.y0, y+s.y0) + q.slack
-		if high <= 0 {
-			continue
-		}
-		low := least / high
-		first := max(0, ceil((q.x0+low-s.x1-q.slack-l.x)*l.perX))
-		last := min(g.Cols-1, floor((q.x1-low-s.x0+q.slack-l.x)*l.perX))
-		if first <= last {
-			found = q.scanRow(found, g, number, k, row, first, last)
-		}
+	low := least/wide - q.slack
+	row := max(0, ceil((q.y0+low-s.y1-l.y)*l.perY))
+	rows := min(g.Rows-1, floor((q.y1-low-s.y0-l.y)*l.perY)) - row + 1
+	low = least/high - q.slack
+	col := max(0, ceil((q.x0+low-s.x1-l.x)*l.perX))
+	cols := min(g.Cols-1, floor((q.x1-low-s.x0-l.x)*l.perX)) - col + 1
+	if rows <= 0 || cols <= 0 {
+		return
 	}
-	return found
+	ps.list = append(ps.list, patch{})
+	p := &ps.list[len(ps.list)-1] // field by field: a composite is put together elsewhere first
+	p.object, p.row, p.col, p.rows, p.cols = q.object, int32(row), int32(col), int32(rows), int32(cols)
+	p.values, p.shape, p.level = int32(len(ps.iou)), uint16(k), uint8(number)
+	q.evaluate(ps, p, g)
+	if p.best < q.t {
+		ps.iou = ps.iou[:p.values]
+		ps.list = ps.list[:len(ps.list)-1]
+	}
 }
 
-// scanRow evaluates the columns first to last of a row as Of32 would.
-func (q *query) scanRow(found []Match, g *geom.Grid, level, shape, row, first, last int) []Match {
-	s, y := &g.Shapes[shape], g.ShiftY(row)
-	ay0, ay1 := y+s.Y0, y+s.Y1
-	tall := ay1 - ay0
-	h := max(0, min(q.o.Y1, ay1)-max(q.o.Y0, ay0))
-	index := g.Index(row, first, shape)
-	for col := first; col <= last; col++ {
-		x := g.ShiftX(col)
+// evaluate computes the IoUs of a patch as Of32 would. What depends on the
+// column alone is computed once. IoUs are not negative, so their bits are in
+// the same order as they are, and comparing these takes no branches.
+func (q *query) evaluate(ps *patches, p *patch, g *geom.Grid) {
+	s := &g.Shapes[p.shape]
+	ps.widths, ps.sides = ps.widths[:0], ps.sides[:0]
+	for col := p.col; col < p.col+p.cols; col++ {
+		x := g.ShiftX(int(col))
 		ax0, ax1 := x+s.X0, x+s.X1
-		w := max(0, min(q.o.X1, ax1)-max(q.o.X0, ax0))
-		inter := float32(w * h)
-		v := inter / (float32(q.area+float32((ax1-ax0)*tall)) - inter)
-		if v >= q.t {
-			found = append(found, Match{Anchor: int32(index), Object: q.object, IoU: v, Shape: uint16(shape), Level: uint8(level)})
-		}
-		index += len(g.Shapes)
+		ps.widths = append(ps.widths, max(0, min(q.o.X1, ax1)-max(q.o.X0, ax0)))
+		ps.sides = append(ps.sides, ax1-ax0)
 	}
-	return found
+	n := int(p.cols)
+	widths, sides := ps.widths[:n], ps.sides[:n]
+	ps.iou = slices.Grow(ps.iou, int(p.rows)*n)
+	best, atLow, atHigh := uint32(0), int32(0), int32(0)
+	for row := p.row; row < p.row+p.rows; row++ {
+		y := g.ShiftY(int(row))
+		ay0, ay1 := y+s.Y0, y+s.Y1
+		tall, high := ay1-ay0, max(0, min(q.o.Y1, ay1)-max(q.o.Y0, ay0))
+		end := len(ps.iou)
+		ps.iou = ps.iou[:end+n]
+		out := ps.iou[end : end+n]
+		for k, w := range widths {
+			inter := float32(w * high)
+			v := inter / (float32(q.area+float32(sides[k]*tall)) - inter)
+			out[k] = v
+			u := math.Float32bits(v)
+			best = max(best, u)
+			if u >= q.low {
+				atLow++
+			}
+			if u >= q.high {
+				atHigh++
+			}
+		}
+	}
+	p.best, p.atLow, p.atHigh = math.Float32frombits(best), atLow, atHigh
 }
 
 // reach returns an IoU with the object that some anchor has: that of the best

@@ -14,9 +14,6 @@ func (r *Result) retake(m Matcher, objects []geom.Box32, grids []geom.Grid) {
 	for i, o := range objects {
 		r.take(m, int32(i), o, math.SmallestNonzeroFloat32)
 	}
-	for k := range r.Matches {
-		r.Matches[k].forced = true
-	}
 	r.Rest = Match{Object: 0, Label: Positive, Rescued: true, forced: true}
 }
 
@@ -63,20 +60,15 @@ func (b *Match) prefer(i int32, v float32) {
 
 // label reads the labels off and counts them.
 func (r *Result) label(m Matcher) {
-	var first [256]int // index of each level's first shape in ByShape
-	for i, n := 0, 0; i < len(r.lattice.grids); i++ {
-		first[i] = n
-		n += len(r.lattice.grids[i].Shapes)
-	}
 	for k := range r.Matches {
 		b := &r.Matches[k]
-		c := &r.ByShape[first[b.Level]+int(b.Shape)]
+		c := &r.ByShape[r.first[b.Level]+int(b.Shape)]
 		switch {
 		case b.IoU >= m.High:
 			b.Label = Positive
 			c.Positives++
 			r.Objects[b.Object].Positives++
-		case b.forced:
+		case b.forced || r.Rest.forced:
 			c.Positives++
 			r.rescue(b, m)
 		case b.IoU >= m.Low:

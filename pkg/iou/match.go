@@ -73,7 +73,6 @@ type Result struct {
 	first   [256]int
 	table   touched // the matches by anchor
 	weak    []int32 // indices of matches that no object reaches Low with, whose best object is yet to be found
-	least   float32 // IoU from which on an anchor is a match
 	spare   patches // of Background
 }
 
@@ -85,31 +84,42 @@ type Result struct {
 // Then r.Rest is Positive, with the first object. The trainers' clipping keeps
 // such objects out; user presets may not.
 func (m Matcher) Match(r *Result, objects []geom.Box32, grids []geom.Grid) {
-	r.reset(len(objects), grids)
 	r.lattice.prepare(grids, objects)
-	hazard := false
-	for i, o := range objects {
-		r.take(m, int32(i), o, m.Low)
-		hazard = hazard || (m.Rescue && r.Objects[i].IoU == 0)
-	}
-	if hazard {
-		r.retake(m, objects, grids)
-	}
-	r.share(m.List || hazard || len(objects) > fewObjects)
-	for k := range r.patches.list {
-		p := &r.patches.list[k]
-		switch {
-		case p.weak && m.Rescue:
-			r.claim(m, p, r.Objects[p.object].IoU) // of anchors below the threshold only the best ones count
-		case p.weak:
-		case p.shared:
-			r.claim(m, p, r.least)
-		default:
-			r.count(m, p)
-		}
+	all := m.List || len(objects) > fewObjects
+	if hazard := r.gather(m, objects, grids, m.Low, all); hazard {
+		// All anchors are positive: every one that overlaps some object is
+		// needed, to tell whose it is.
+		r.gather(m, objects, grids, math.SmallestNonzeroFloat32, true)
+		r.Rest = Match{Object: 0, Label: Positive, Rescued: true, forced: true}
 	}
 	r.settle(objects, grids)
 	r.label(m)
+}
+
+// gather finds the anchors of every object that reach least, or its best
+// ones, and enters or counts them; all of them are entered if all says so. It
+// reports whether some object forces every anchor.
+func (r *Result) gather(m Matcher, objects []geom.Box32, grids []geom.Grid, least float32, all bool) (hazard bool) {
+	r.reset(len(objects), grids)
+	for i, o := range objects {
+		r.take(m, int32(i), o, least)
+		hazard = hazard || (m.Rescue && r.Objects[i].IoU == 0)
+		if all {
+			for k := range r.patches.list {
+				r.claim(m, &r.patches.list[k], least)
+			}
+			r.patches.reset()
+		}
+	}
+	r.share()
+	for k := range r.patches.list {
+		if p := &r.patches.list[k]; p.shared || p.weak {
+			r.claim(m, p, least)
+		} else {
+			r.count(m, p)
+		}
+	}
+	return hazard
 }
 
 func (r *Result) reset(objects int, grids []geom.Grid) {
@@ -133,7 +143,6 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 // take finds the anchors of object i that reach least, or if there are none
 // its best ones.
 func (r *Result) take(m Matcher, i int32, o geom.Box32, least float32) {
-	r.least = least
 	first := len(r.patches.list)
 	r.lattice.search(&r.patches, m, i, o, least)
 	if len(r.patches.list) == first {
@@ -183,17 +192,13 @@ func (r *Result) surveyTies(b *Object, p *patch) {
 }
 
 // share finds out which patches have anchors in common with another object's.
-func (r *Result) share(all bool) {
+func (r *Result) share() {
 	list := r.patches.list
 	for k := range list {
 		p := &list[k]
-		p.shared = p.shared || all
 		head := &r.heads[r.first[p.level]+int(p.shape)]
 		p.next = *head
 		*head = int32(k)
-		if all {
-			continue
-		}
 		for at := p.next; at >= 0; at = list[at].next {
 			if o := &list[at]; p.meets(o) {
 				p.shared, o.shared = true, true
@@ -228,7 +233,13 @@ func (r *Result) count(m Matcher, p *patch) {
 func (r *Result) claim(m Matcher, p *patch, least float32) {
 	g := &r.lattice.grids[p.level]
 	best := r.Objects[p.object].IoU
+	if p.weak {
+		least = best // of anchors below the threshold only the best ones count
+	}
 	if !m.Rescue {
+		if p.weak {
+			return
+		}
 		best = 2 // no anchor is forced
 	}
 	values := r.patches.of(p)

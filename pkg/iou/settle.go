@@ -1,21 +1,6 @@
 package iou
 
-import (
-	"math"
-
-	"focalaudit/pkg/geom"
-)
-
-// retake starts over for an image with an object that overlaps no anchor: all
-// anchors are positive then, so every anchor that overlaps some object is
-// needed, to tell whose it is.
-func (r *Result) retake(m Matcher, objects []geom.Box32, grids []geom.Grid) {
-	r.reset(len(objects), grids)
-	for i, o := range objects {
-		r.take(m, int32(i), o, math.SmallestNonzeroFloat32)
-	}
-	r.Rest = Match{Object: 0, Label: Positive, Rescued: true, forced: true}
-}
+import "focalaudit/pkg/geom"
 
 // settle finds the best object of the forced anchors that no object reaches.
 func (r *Result) settle(objects []geom.Box32, grids []geom.Grid) {
@@ -38,8 +23,8 @@ func (r *Result) settle(objects []geom.Box32, grids []geom.Grid) {
 	}
 }
 
-// fewObjects is where comparing an anchor with every object stops being
-// cheaper than an index of them (BenchmarkSettle).
+// fewObjects is the number of objects up to which all are compared with each
+// other; beyond, a table of anchors and an index of boxes take over.
 const fewObjects = 64
 
 func (b *Match) settle(objects []geom.Box32, anchor geom.Box32) {

@@ -85,20 +85,28 @@ const maxPartners = 8
 
 // Pairs returns pairs of boxes with an IoU of at least least > 0. If the IoU
 // is at least t, the left edges are no further apart than 1-t of a width: so
-// a sweep from left to right sees few candidates. A box that overlaps very
-// many others is paired with some of them only (maxPartners to its right).
+// a sweep from left to right sees few candidates, and the upper edges tell most
+// of these apart. A box that overlaps very many others is paired with some of
+// them only (maxPartners to its right).
 func Pairs(boxes []geom.Box, least float64) []Pair {
 	order := byLeft(boxes)
-	var pairs []Pair
+	sorted := make([]geom.Box, len(order))
 	for k, i := range order {
-		reach := boxes[i].X0 + float64((1-least)*(boxes[i].X1-boxes[i].X0))
+		sorted[k] = boxes[i]
+	}
+	var pairs []Pair
+	for k := range sorted {
+		b := sorted[k]
+		reach := b.X0 + float64((1-least)*(b.X1-b.X0))
+		// 1-t of the taller height, which is at most 1/t of this one
+		top := float64((1-least)/least*(b.Y1-b.Y0)) * (1 + 1e-9)
 		partners := 0
-		for _, j := range order[k+1:] {
-			if boxes[j].X0 > reach || partners == maxPartners {
-				break
+		for j := k + 1; j < len(sorted) && sorted[j].X0 <= reach && partners < maxPartners; j++ {
+			if math.Abs(sorted[j].Y0-b.Y0) > top {
+				continue
 			}
-			if v := Of(boxes[i], boxes[j]); v >= least {
-				pairs = append(pairs, Pair{min(i, j), max(i, j), v})
+			if v := Of(b, sorted[j]); v >= least {
+				pairs = append(pairs, Pair{min(order[k], order[j]), max(order[k], order[j]), v})
 				partners++
 			}
 		}

@@ -8,8 +8,9 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// TestIndexFindsAllOverlaps compares with a look at every box.
-func TestIndexFindsAllOverlaps(t *testing.T) {
+// TestIndexFindsAllThatFit compares with a look at every box: with 0, all that
+// overlap are found, else at least those that reach an IoU, each at most once.
+func TestIndexFindsAllThatFit(t *testing.T) {
 	for seed := range uint64(200) {
 		w := world{rand.New(rand.NewPCG(seed, 5))}
 		grids := w.grids()
@@ -19,17 +20,17 @@ func TestIndexFindsAllOverlaps(t *testing.T) {
 		}
 		x := newNearby(boxes)
 		for range 20 {
-			q := w.object(grids, boxes, true)
-			var got, want []int
-			x.each(q, func(i int) { got = append(got, i) })
-			for i, b := range boxes {
-				if b.X0 < q.X1 && q.X0 < b.X1 && b.Y0 < q.Y1 && q.Y0 < b.Y1 {
-					want = append(want, i)
+			q := w.object(grids, boxes, false)
+			for _, least := range []float32{0, 0.1, 0.5, 0.95} {
+				got := map[int]int{}
+				x.each(q, least, func(i int) { got[i]++ })
+				for i, b := range boxes {
+					overlap := b.X0 < q.X1 && q.X0 < b.X1 && b.Y0 < q.Y1 && q.Y0 < b.Y1
+					must := overlap && (least == 0 || Of32(b, q) >= least)
+					if got[i] > 1 || got[i] > 0 && !overlap || must && got[i] == 0 {
+						t.Fatalf("seed %d, least %v, %v: box %d, %v, overlaps: %v, found %d times", seed, least, q, i, b, overlap, got[i])
+					}
 				}
-			}
-			slices.Sort(got)
-			if !slices.Equal(got, want) {
-				t.Fatalf("seed %d, %v: got %v, want %v", seed, q, got, want)
 			}
 		}
 	}

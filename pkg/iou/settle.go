@@ -18,7 +18,7 @@ func (r *Result) settle(objects []geom.Box32, grids []geom.Grid) {
 		if near == nil {
 			b.settle(objects, anchor)
 		} else {
-			near.each(anchor, func(i int) { b.prefer(int32(i), Of32(objects[i], anchor)) })
+			near.each(anchor, b.IoU, func(i int) { b.prefer(int32(i), Of32(objects[i], anchor)) })
 		}
 	}
 }

@@ -64,7 +64,7 @@ func (r *Result) Counts() map[string]int {
 
 // Image is what became of one image.
 type Image struct {
-	LeftOut                         string // why it takes no part, "" if it does
+	LeftOut                         LeftOut
 	Resized, Padded                 geom.Size
 	Objects                         int // matched
 	Anchors                         int
@@ -74,20 +74,20 @@ type Image struct {
 
 // Object is what became of one annotation.
 type Object struct {
-	LeftOut       string // why it takes no part, "" if it was matched
 	IoU           float32
-	Anchor        int // the first of the best ones
-	Level         uint8
-	Shape         uint16
-	Why           Why
+	Anchor        int32 // the first of the best ones
 	Ties          int32
 	AtLow, AtHigh int32
 	Positives     int32
 	Rescued       int32
+	Shape         uint16
+	Level         uint8
+	Why           Why
+	LeftOut       LeftOut
 }
 
 // Matched reports whether the annotation took part in the matching.
-func (o *Object) Matched() bool { return o.LeftOut == "" }
+func (o *Object) Matched() bool { return o.LeftOut == LeftOut{} }
 
 // chunk is how many images one job takes: enough to make handing out jobs
 // cheap, few enough that the last jobs end together.
@@ -148,9 +148,7 @@ func (r *Result) allocate() []job {
 			jobs = append(jobs, job{s, i, min(i+chunk, len(src.Images))})
 		}
 		for i, o := range src.Objects {
-			if o.LeftOut != coco.InUse {
-				r.Objects[s][i].LeftOut = o.LeftOut.String()
-			}
+			r.Objects[s][i].LeftOut.Reading = o.LeftOut
 		}
 	}
 	return jobs

@@ -104,7 +104,7 @@ func compareObjects(t *testing.T, r *analysis.Result, gts []golden.Row) {
 			if !o.Matched() {
 				continue
 			}
-			got := [5]int{o.Anchor, int(o.Ties), int(o.AtLow), int(o.AtHigh), int(o.Positives)}
+			got := [5]int{int(o.Anchor), int(o.Ties), int(o.AtLow), int(o.AtHigh), int(o.Positives)}
 			want := [5]int{g.Int(t, "best_anchor"), g.Int(t, "n_ties"), g.Int(t, "n_ge_lo"), g.Int(t, "n_ge_hi"), g.Int(t, "n_assigned")}
 			if got != want || o.IoU != g.Float32(t, "best_iou") {
 				t.Errorf("image %s, annotation %s: got %v at IoU %v, want %v at %s", im.ID, src.Objects[k].ID, got, o.IoU, want, g["best_iou"])
@@ -239,7 +239,7 @@ func eachAnchor(r *analysis.Result, f func(iou.Label)) {
 		src := &r.Data.Sources[s]
 		for i := range src.Images {
 			var frame anchors.Frame
-			if r.Images[s][i].LeftOut != "" || !r.Layout.Lay(&frame, src.Images[i].Size) {
+			if r.Images[s][i].LeftOut != (analysis.LeftOut{}) || !r.Layout.Lay(&frame, src.Images[i].Size) {
 				continue
 			}
 			var objects []geom.Box32

@@ -107,7 +107,7 @@ func TestImageFindings(t *testing.T) {
 	}
 	c.SkipEmpty = true
 	r = analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,1,4]}`)), c)
-	if got := r.Images[0][0].LeftOut; got != analysis.LeftOutEmpty {
+	if got := r.Images[0][0].LeftOut; got.Run != analysis.Empty {
 		t.Errorf("--skip-empty: left out %q", got)
 	}
 }

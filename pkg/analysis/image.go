@@ -10,13 +10,37 @@ import (
 	"focalaudit/pkg/iou"
 )
 
-// The reasons for which a run leaves out what reading has kept; the reasons of
-// the preset are anchors.Drop.
+// LeftOut says why a record takes no part: what reading found, the trainer or
+// the run itself. Its zero value is a record that takes part.
+type LeftOut struct {
+	Reading coco.Reason
+	Trainer anchors.Drop
+	Run     Reason
+}
+
+// Reason is one for which a run leaves out what reading has kept.
+type Reason uint8
+
+// The reasons of a run, all about images.
 const (
-	LeftOutEmpty   = "skipped-by-loader"  // the trainer's loader skips images like this one, and the run was asked to
-	LeftOutNothing = "resized-to-nothing" // a side of the resized image would be 0 px
-	LeftOutHuge    = "too-many-anchors"   // more than anchors.MaxAnchors
+	None    Reason = iota
+	Empty          // the trainer's loader skips images like this one, and the run was asked to
+	Nothing        // a side of the resized image would be 0 px
+	Huge           // more than anchors.MaxAnchors
 )
+
+// String returns the reason as reports have it, "" for None.
+func (r Reason) String() string {
+	return [...]string{None: "", Empty: "skipped-by-loader", Nothing: "resized-to-nothing", Huge: "too-many-anchors"}[r]
+}
+
+// String returns the reason as reports have it, "" for a record that takes part.
+func (l LeftOut) String() string {
+	if l == (LeftOut{}) {
+		return ""
+	}
+	return l.Reading.String() + l.Trainer.String() + l.Run.String() // one of them
+}
 
 // worker is what one goroutine reuses from image to image.
 type worker struct {
@@ -48,19 +72,19 @@ func (w *worker) image(source, i int) {
 	im, out := &src.Images[i], &w.r.Images[source][i]
 	switch {
 	case im.LeftOut != coco.InUse:
-		out.LeftOut = im.LeftOut.String()
+		out.LeftOut.Reading = im.LeftOut
 		return
 	case !w.r.Layout.Lay(&w.frame, im.Size):
-		why := LeftOutHuge
+		why := Huge
 		if w.frame.Resized.W < 1 || w.frame.Resized.H < 1 {
-			why = LeftOutNothing
+			why = Nothing
 		}
 		w.leaveOut(source, i, why)
 		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
 			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: refusedImage(im.Size, &w.frame)})
 		return
 	case w.r.Config.SkipEmpty && w.skips(src.Objects[im.First:im.Last]):
-		w.leaveOut(source, i, LeftOutEmpty)
+		w.leaveOut(source, i, Empty)
 		return
 	}
 	w.place(source, im)
@@ -74,11 +98,11 @@ func (w *worker) image(source, i int) {
 	w.inspect(source, i)
 }
 
-func (w *worker) leaveOut(source, i int, why string) {
+func (w *worker) leaveOut(source, i int, why Reason) {
 	im := &w.r.Data.Sources[source].Images[i]
-	w.r.Images[source][i].LeftOut = why
+	w.r.Images[source][i].LeftOut.Run = why
 	for k := im.First; k < im.Last; k++ {
-		w.r.Objects[source][k].LeftOut = coco.ImageLeftOut.String()
+		w.r.Objects[source][k].LeftOut.Reading = coco.ImageLeftOut
 	}
 }
 
@@ -98,7 +122,7 @@ func (w *worker) place(source int, im *coco.Image) {
 			w.boxes, w.index = append(w.boxes, box), append(w.index, k)
 			continue
 		}
-		w.r.Objects[source][k].LeftOut = string(drop)
+		w.r.Objects[source][k].LeftOut.Trainer = drop
 		if a.Crowd {
 			a.Crowd = false
 			if box, drop := w.r.Layout.Place(&w.frame, a); drop == anchors.Kept {
@@ -137,7 +161,7 @@ func (w *worker) record(source int) {
 		b, v := &w.match.Objects[i], w.judge(i)
 		w.verdicts = append(w.verdicts, v)
 		w.r.Objects[source][k] = Object{
-			IoU: b.IoU, Anchor: int(b.Anchor), Level: b.Level, Shape: b.Shape, Why: v.why,
+			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: v.why,
 			Ties: int32(b.Ties), AtLow: int32(b.AtLow), AtHigh: int32(b.AtHigh),
 			Positives: int32(b.Positives), Rescued: int32(b.Rescued),
 		}

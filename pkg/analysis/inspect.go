@@ -89,7 +89,7 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 // Crowds are told of by inspectCrowds.
 func (w *worker) inspectDropped(source, image, object int) {
 	o := &w.r.Data.Sources[source].Objects[object]
-	why := anchors.Drop(w.r.Objects[source][object].LeftOut)
+	why := w.r.Objects[source][object].LeftOut.Trainer
 	if o.LeftOut != coco.InUse || why == anchors.Kept || why == anchors.DropCrowd {
 		return
 	}

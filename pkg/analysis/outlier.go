@@ -14,6 +14,14 @@ const rareClass = 10
 
 // find puts all findings together and ranks them.
 func (r *Result) find(found [][]findings.Finding) {
+	n := 0
+	for s := range r.Data.Sources {
+		n += len(r.Data.Sources[s].Flaws)
+	}
+	for _, fs := range found {
+		n += len(fs)
+	}
+	r.Findings = make([]findings.Finding, 0, n+n/4) // with room for what the whole data set tells
 	for s := range r.Data.Sources {
 		for i := range r.Data.Sources[s].Flaws {
 			r.Findings = append(r.Findings, r.flaw(s, &r.Data.Sources[s].Flaws[i]))

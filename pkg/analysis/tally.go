@@ -108,7 +108,7 @@ func (s *Shape) add(o Shape) {
 }
 
 func (t *Tally) add(im *Image) {
-	if im.LeftOut != "" {
+	if im.LeftOut != (LeftOut{}) {
 		return
 	}
 	t.merge(&Tally{Images: 1, Objects: int64(im.Objects), Anchors: int64(im.Anchors),

@@ -10,21 +10,29 @@ type Annotation struct {
 	NoValidPolygon bool // an outline of polygons of which none has 6 coordinates, in pairs
 }
 
-// Drop says why a trainer leaves an annotation out; Kept if it doesn't. The
-// values stand in reports.
-type Drop string
+// Drop says why a trainer leaves an annotation out; Kept if it doesn't.
+type Drop uint8
 
 // The reasons for which trainers leave out annotations.
 const (
-	Kept          Drop    = ""
-	DropCrowd     Drop    = "crowd"              // iscrowd is set
-	DropNoArea    Drop    = "no-area-in-image"   // nothing is left of the box after clipping to the image
-	DropNoPolygon Drop    = "no-valid-polygon"   // detectron2, even if the box is fine
-	DropTiny      Drop    = "side-under-1e-5-px" // detectron2, after resizing
-	RefuseIgnore  Drop    = "ignore-refused"     // detectron2 stops with an assertion
-	RefuseNoArea  Drop    = "degenerate-refused" // torchvision stops with a ValueError
-	minSide       float32 = 1e-5                 // px, detectron2's box.nonempty
+	Kept          Drop = iota
+	DropCrowd          // iscrowd is set
+	DropNoArea         // nothing is left of the box after clipping to the image
+	DropNoPolygon      // detectron2, even if the box is fine
+	DropTiny           // detectron2, after resizing
+	RefuseIgnore       // detectron2 stops with an assertion
+	RefuseNoArea       // torchvision stops with a ValueError
 )
+
+const minSide = float32(1e-5) // px, detectron2's box.nonempty
+
+// String returns the reason as reports have it, "" for Kept.
+func (d Drop) String() string {
+	return [...]string{
+		Kept: "", DropCrowd: "crowd", DropNoArea: "no-area-in-image", DropNoPolygon: "no-valid-polygon",
+		DropTiny: "side-under-1e-5-px", RefuseIgnore: "ignore-refused", RefuseNoArea: "degenerate-refused",
+	}[d]
+}
 
 // Refused reports whether the trainer stops with an error at such a record,
 // rather than going on without it.

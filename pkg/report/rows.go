@@ -89,7 +89,7 @@ func (f *objectRows) row(src *coco.Source, o *coco.Object, got *analysis.Object)
 	row := objectRow{
 		Source: src.Name, ImageID: o.ImageID.String(), ImageIDInt: intOf(o.ImageID),
 		AnnotationID: o.ID.String(), AnnotationIDInt: intOf(o.ID), Class: f.class(o),
-		IsCrowd: o.Flags&coco.Crowd != 0, Ignore: o.Flags&coco.Ignore != 0, LeftOut: got.LeftOut,
+		IsCrowd: o.Flags&coco.Crowd != 0, Ignore: o.Flags&coco.Ignore != 0, LeftOut: got.LeftOut.String(),
 		Offset: o.Offset, Line: o.Line,
 	}
 	if o.LeftOut != coco.NoBox {

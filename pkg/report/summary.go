@@ -170,10 +170,10 @@ func input(r *analysis.Result, i int) Input {
 		Annotations: Counted{Read: len(src.Objects) + src.BadAnnotations, LeftOut: map[string]int{}},
 	}
 	for k := range r.Images[i] {
-		in.Images.count(r.Images[i][k].LeftOut, 1)
+		in.Images.count(r.Images[i][k].LeftOut.String(), 1)
 	}
 	for k := range r.Objects[i] {
-		in.Annotations.count(r.Objects[i][k].LeftOut, 1)
+		in.Annotations.count(r.Objects[i][k].LeftOut.String(), 1)
 	}
 	in.Images.count(notObject, src.BadImages)
 	in.Annotations.count(notObject, src.BadAnnotations)

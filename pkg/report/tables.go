@@ -10,16 +10,16 @@ import (
 )
 
 // Tables are the names of the report's Parquet files, without the ending.
-var Tables = []string{"image_losses", "objects", "images", "findings", "losses", "classes", "shapes"}
+var Tables = []string{"objects", "image_losses", "findings", "images", "losses", "classes", "shapes"}
 
 // tables returns them in the order of Tables, the largest first, so that the
 // last worker is not left alone with it.
 func tables(r *analysis.Result) []table {
 	return []table{
-		newTable("image_losses", imageLosses(r)),
 		newTable("objects", objects(r)),
-		newTable("images", images(r)),
+		newTable("image_losses", imageLosses(r)),
 		newTable("findings", foundRows(r)),
+		newTable("images", images(r)),
 		newTable("losses", losses(r)),
 		newTable("classes", classes(r)),
 		newTable("shapes", shapes(r)),
@@ -59,7 +59,7 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 				im, got := &src.Images[i], &r.Images[s][i]
 				if !yield(imageRow{
 					Source: src.Name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
-					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: got.LeftOut,
+					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: got.LeftOut.String(),
 					TrainerWidth: int32(got.Resized.W), TrainerHeight: int32(got.Resized.H),
 					PaddedWidth: int32(got.Padded.W), PaddedHeight: int32(got.Padded.H),
 					Annotations: im.Last - im.First, Objects: int32(got.Objects), Anchors: int64(got.Anchors),
@@ -108,7 +108,7 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 			src := &r.Data.Sources[s]
 			for i := range src.Images {
 				im := &r.Images[s][i]
-				if im.LeftOut != "" {
+				if im.LeftOut != (analysis.LeftOut{}) {
 					continue
 				}
 				id := src.Images[i].ID.String()

@@ -10,6 +10,7 @@ import hashlib
 import os
 import pathlib
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -19,7 +20,9 @@ import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
-Sample = collections.namedtuple("Sample", "wall user sys mb others")
+# unwritten: wall seconds of a run of the program before it begins to write, by
+# its own --timings; else those of the whole.
+Sample = collections.namedtuple("Sample", "wall user sys mb others unwritten")
 
 
 def default_dir():
@@ -91,11 +94,14 @@ def measure(command):
         if process.returncode != 0:
             err.seek(0)
             sys.exit(f"{' '.join(map(str, command))}\nended with {process.returncode}: {err.read().decode(errors='replace')}")
+        err.seek(0)
+        writing = re.search(rb"^timings: .*writing ([0-9.]+) s$", err.read(), re.M)
     others = 0.0
     if before is not None:
         others = max(0.0, after - before - used.ru_utime - used.ru_stime) / wall
     unit = 1 if sys.platform == "darwin" else 1024
-    return Sample(wall, used.ru_utime, used.ru_stime, used.ru_maxrss * unit / 1e6, others)
+    return Sample(wall, used.ru_utime, used.ru_stime, used.ru_maxrss * unit / 1e6, others,
+                  wall - (float(writing[1]) if writing else 0))
 
 
 def alternate(commands, rounds):

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,9 @@ type progress struct {
 	name        string
 	done, total int64
 	next        time.Time // when the next line is due
+
+	begun time.Time // of the stage
+	took  []string  // by the stages before, as timings shows them
 }
 
 // lineEvery is how often a run that is not on a terminal tells how far it is.
@@ -41,12 +45,29 @@ func newProgress(w io.Writer, quiet bool) *progress {
 func (p *progress) stage(name string, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.lap()
 	p.name, p.done, p.total = name, 0, total
 	if p.bar != nil {
 		p.bar.Reset()
 		p.bar.ChangeMax64(max(1, total))
 		p.bar.Describe(name)
 	}
+}
+
+// lap notes what the stage at hand took, if there is one.
+func (p *progress) lap() {
+	if p.name != "" {
+		p.took = append(p.took, fmt.Sprintf("%s %.3f s", p.name, time.Since(p.begun).Seconds()))
+	}
+	p.begun = time.Now()
+}
+
+// timings ends the last stage and prints what each of them took.
+func (p *progress) timings() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.lap()
+	fmt.Fprintf(p.w, "timings: %s\n", strings.Join(p.took, ", "))
 }
 
 // set tells how much of the stage is done.

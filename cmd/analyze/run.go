@@ -32,7 +32,7 @@ type runFlags struct {
 	scores, rules             []string
 	include, exclude          []string
 	config                    analysis.Config
-	keepGoing, quiet          bool
+	keepGoing, quiet, timings bool
 }
 
 func newRun() *cobra.Command {
@@ -78,6 +78,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out the images without objects that the trainer's loader skips")
 	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
+	fs.BoolVar(&f.timings, "timings", false, "print to stderr how long each stage took")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no summary, no progress and no lines of the gate: only errors")
 }
 
@@ -103,6 +104,9 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 		return err
 	}
 	p.close()
+	if f.timings {
+		p.timings()
+	}
 	if !f.quiet {
 		if err := report.Text(out, r, f.output, version); err != nil {
 			return err

@@ -14,7 +14,7 @@ import (
 type objectRow struct {
 	Source          string   `parquet:"source,dict"`
 	ImageID         string   `parquet:"image_id"`
-	ImageIDInt      *int64   `parquet:"image_id_int,dict"`
+	ImageIDInt      *int64   `parquet:"image_id_int"`
 	AnnotationID    string   `parquet:"annotation_id"`
 	AnnotationIDInt *int64   `parquet:"annotation_id_int"`
 	Class           string   `parquet:"class,dict,optional"`
@@ -32,13 +32,13 @@ type objectRow struct {
 	AnchorSize      float64  `parquet:"anchor_size,dict,optional"`
 	AnchorRatio     float64  `parquet:"anchor_ratio,dict,optional"`
 	Ties            int32    `parquet:"ties,dict,optional"`
-	AtNegative      *int32   `parquet:"anchors_at_negative,dict"`
-	AtPositive      *int32   `parquet:"anchors_at_positive,dict"`
-	Positives       *int32   `parquet:"positives,dict"`
-	Rescued         *int32   `parquet:"rescued,dict"`
+	AtNegative      *int32   `parquet:"anchors_at_negative"`
+	AtPositive      *int32   `parquet:"anchors_at_positive"`
+	Positives       *int32   `parquet:"positives"`
+	Rescued         *int32   `parquet:"rescued"`
 	Why             string   `parquet:"why,dict,optional"`
-	BCE             *float64 `parquet:"bce,dict"`
-	Focal           *float64 `parquet:"focal,dict"`
+	BCE             *float64 `parquet:"bce"`
+	Focal           *float64 `parquet:"focal"`
 	Offset          int64    `parquet:"offset"`
 	Line            int32    `parquet:"line"`
 }

@@ -89,6 +89,9 @@ const maxPartners = 8
 // of these apart. A box that overlaps very many others is paired with some of
 // them only (maxPartners to its right).
 func Pairs(boxes []geom.Box, least float64) []Pair {
+	if len(boxes) < 2 {
+		return nil
+	}
 	order := byLeft(boxes)
 	sorted := make([]geom.Box, len(order))
 	for k, i := range order {

@@ -43,7 +43,10 @@ type level struct {
 	smallest   float64
 	perX, perY float64 // lattice points for one px
 	x, y       float64 // of the first lattice point
-	strideY    float64
+
+	of    []geom.Box32 // what the shapes are made of, with a slack of
+	slack float64
+	far   float64 // largest distance of a corner from the lattice point
 }
 
 // shape is one anchor shape, its corners relative to the lattice point.
@@ -54,24 +57,24 @@ type shape struct {
 }
 
 // prepare makes the lattice ready for the grids of an image and the objects
-// to be searched in them.
+// to be searched in them. What an image has in common with the one before is
+// kept: the images of a data set have the same shapes.
 func (l *lattice) prepare(grids []geom.Grid, objects []geom.Box32) {
 	l.grids, l.last = grids, 0
-	for i := range grids {
-		g := &grids[i]
-		far := max(float64(g.Cols)*float64(g.StrideX), float64(g.Rows)*float64(g.StrideY))
-		for k := range g.Shapes {
-			s := &g.Shapes[k]
-			l.last = max(l.last, far+float64(max(s.X1, s.Y1)), -float64(min(s.X0, s.Y0)))
-		}
-	}
-	l.slack = 8 * unit * l.last
-	for i := range objects {
-		l.slack = max(l.slack, l.slackOf(objects[i]))
-	}
 	if len(l.levels) != len(grids) {
 		l.levels = make([]level, len(grids))
 	}
+	for i := range grids {
+		g := &grids[i]
+		far := max(float64(g.Cols)*float64(g.StrideX), float64(g.Rows)*float64(g.StrideY))
+		l.last = max(l.last, far+l.levels[i].span(g))
+	}
+	slack := 8 * unit * l.last
+	for i := range objects {
+		slack = max(slack, l.slackOf(objects[i]))
+	}
+	_, power := math.Frexp(slack)
+	l.slack = math.Ldexp(1, power) // the next power of two, so that images of like sizes share it
 	for i := range grids {
 		l.levels[i].prepare(&grids[i], l.slack)
 	}
@@ -82,9 +85,26 @@ func (l *lattice) slackOf(o geom.Box32) float64 {
 	return 8 * unit * float64(max(o.X1, o.Y1, -o.X0, -o.Y0))
 }
 
+// span returns how far the shapes of a level reach from their lattice point.
+func (l *level) span(g *geom.Grid) float64 {
+	if !slices.Equal(l.of, g.Shapes) {
+		l.of = append(l.of[:0], g.Shapes...)
+		l.slack, l.far = -1, 0
+		for k := range g.Shapes {
+			s := &g.Shapes[k]
+			l.far = max(l.far, float64(max(s.X1, s.Y1)), -float64(min(s.X0, s.Y0)))
+		}
+	}
+	return l.far
+}
+
 func (l *level) prepare(g *geom.Grid, slack float64) {
 	l.perX, l.perY = 1/float64(g.StrideX), 1/float64(g.StrideY)
-	l.x, l.y, l.strideY = float64(g.OffsetX), float64(g.OffsetY), float64(g.StrideY)
+	l.x, l.y = float64(g.OffsetX), float64(g.OffsetY)
+	if l.slack == slack {
+		return
+	}
+	l.slack = slack
 	l.widest, l.highest, l.smallest = 0, 0, math.Inf(1)
 	l.shapes = l.shapes[:0]
 	for k := range g.Shapes {

@@ -18,7 +18,12 @@ type assembly struct {
 	carry []byte // bytes from base on, whose blocks are done with
 	need  int    // how long carry must get before it is worth another scan
 	part  part   // for scans of its own
-	out   *extract
+	out   taker
+}
+
+// taker is given the records of a file in their order.
+type taker interface {
+	take(a *assembly, p *part) error
 }
 
 // errEnough ends the reading of a file that has shown to be no COCO.
@@ -28,10 +33,10 @@ var errEnough = errors.New("enough")
 // knowing what stands before it.
 func speculate(b *block) *block {
 	switch {
-	case b.guess:
-		b.part.scan(b.data, b.base, b.final, inRecords)
+	case b.guess: // in the hope that it begins behind a comma in an array of records
+		b.part.scan(b.data, b.base, b.final, state{at: atRecord, kind: b.kind})
 	case b.base <= int64(len(utf8BOM)): // the first one
-		b.part.scan(b.data, b.base, b.final, state{})
+		b.part.scan(b.data, b.base, b.final, state{kind: b.kind})
 	default:
 		b.part.used = -1
 	}

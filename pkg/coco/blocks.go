@@ -15,6 +15,7 @@ type block struct {
 	base  int64 // offset of its first byte in the (decompressed) file
 	guess bool  // it probably begins behind a comma in an array of records
 	final bool  // the file ends with it
+	kind  kind  // results, if the file should hold detections
 	err   error // reading failed behind it
 	part  *part // for what it yields
 }
@@ -24,6 +25,7 @@ type block struct {
 // blocks before have been scanned; a wrong cut costs time but changes nothing.
 type cutter struct {
 	in    io.Reader
+	kind  kind  // of blocks
 	size  int   // of blocks
 	first int   // room to begin with
 	base  int64 // of the next block
@@ -39,7 +41,7 @@ func (c *cutter) next() (*block, bool, error) {
 		return nil, false, nil
 	}
 	b := c.take()
-	b.base, b.guess = c.base, c.guess
+	b.base, b.guess, b.kind = c.base, c.guess, c.kind
 	b.data = append(b.data, c.tail...)
 	err := c.fill(b)
 	if b.base == 0 && bytes.HasPrefix(b.data, utf8BOM) {

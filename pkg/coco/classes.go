@@ -29,6 +29,8 @@ type meaning struct {
 	class []int32 // by the number of the reference
 	text  []bool  // the category's own id is a string
 	known []bool
+
+	categories []Category
 }
 
 // add takes the categories of a source, then the ids that none of them has.
@@ -52,7 +54,18 @@ func (c *classifier) add(x *extract, names []string) meaning {
 			firstOf[classOf[i]] = i
 		}
 	}
-	return c.resolve(x, ids, classOf)
+	m := c.resolve(x, ids, classOf)
+	for i, cat := range x.categories {
+		if classOf[i] >= 0 {
+			m.categories = append(m.categories, Category{cat.id, classOf[i]})
+		}
+	}
+	for i, id := range x.refs.ids {
+		if !m.known[i] {
+			m.categories = append(m.categories, Category{id, m.class[i]})
+		}
+	}
+	return m
 }
 
 // clash reports an id to which an earlier source gives another name.

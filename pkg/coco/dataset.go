@@ -38,6 +38,9 @@ type Source struct {
 	Objects []Object
 	Flaws   []Flaw // sorted by offset, then code
 
+	// Categories are the ids that categories declare and annotations use.
+	Categories []Category
+
 	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
 	Unlisted map[string]int
 
@@ -104,6 +107,12 @@ const (
 type Class struct {
 	Name  string // as in the file; for ids that no category has: "category ID (undeclared)"
 	Known bool   // some source's categories declare it
+}
+
+// Category is what an id of a category stands for in one source.
+type Category struct {
+	ID    ID
+	Class int32 // index in Dataset.Classes
 }
 
 // ID is an id as it stands in a file: a number or a string. 1, 1.0 and "1" are

@@ -170,6 +170,24 @@ func (s *scan) size(r *raw, f field, dst *int32) bool {
 	return true
 }
 
+// score reads a detection's score, NaN if it is none.
+func (s *scan) score(r *raw) bool {
+	r.score = math.NaN()
+	if !s.numeric() {
+		return s.other(r, fScore)
+	}
+	from := s.p
+	v, ok := s.value()
+	if !ok {
+		return false
+	}
+	r.score = v
+	if !(v >= 0 && v <= 1) {
+		r.notes = append(r.notes, note{fScore, clip(s.b[from:s.p])})
+	}
+	return true
+}
+
 // area reads an area, of which only the sign is kept.
 func (s *scan) area(r *raw) bool {
 	r.flags &^= AreaNotAbove0 | NoArea

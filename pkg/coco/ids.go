@@ -43,6 +43,15 @@ func (t *table) put(d ID, i int32) int32 {
 	return i
 }
 
+// set gives an id another index.
+func (t *table) set(d ID, i int32) {
+	if n, whole := d.Int(); whole && n >= 0 && n < int64(len(t.dense)) {
+		t.dense[n] = i + 1
+		return
+	}
+	t.rest[d.Key()] = i
+}
+
 // idSet tells which ids were seen before. Small whole numbers are bits of a
 // slice, 64 times as many as there are records.
 type idSet struct {

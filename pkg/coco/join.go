@@ -30,7 +30,7 @@ func join(x *extract, m meaning) Source {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code))
 	})
 	return Source{
-		Name: x.file, Images: j.images, Objects: j.objects, Flaws: flaws, Unlisted: x.unlisted(),
+		Name: x.file, Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Unlisted: x.unlisted(),
 		BadImages: x.badImages, BadAnnotations: x.badObjects,
 	}
 }

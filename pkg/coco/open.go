@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"hash"
@@ -41,6 +42,9 @@ type input struct {
 	close     func()
 	format    string // "gzip", "zstd" or ""
 }
+
+// hex returns the hash of what was read.
+func (in *input) hex() string { return hex.EncodeToString(in.stored.sum.Sum(nil)) }
 
 // The first bytes of compressed files, which count for more than their names.
 var (

@@ -2,7 +2,6 @@ package coco
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -100,7 +99,7 @@ func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) er
 	}
 	defer in.close()
 	x := &extract{file: f.Name}
-	err = r.blocks(ctx, f, in, workers, x)
+	err = r.records(ctx, f, in, workers, unknown, x)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -122,7 +121,7 @@ func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) er
 		return nil
 	}
 	out.source.Bytes = in.stored.n
-	out.source.SHA256 = hex.EncodeToString(in.stored.sum.Sum(nil))
+	out.source.SHA256 = in.hex()
 	return nil
 }
 
@@ -133,11 +132,11 @@ func (r *reader) progress(n int) {
 	}
 }
 
-// blocks reads the records of a file.
-func (r *reader) blocks(ctx context.Context, f File, in *input, workers int, x *extract) error {
+// records reads a file: of detections if k says results, else of unknown kind.
+func (r *reader) records(ctx context.Context, f File, in *input, workers int, k kind, to taker) error {
 	first := min(int64(r.block), max(f.Size+1, 512))
-	c := &cutter{in: in, size: r.block, first: int(first)}
-	a := &assembly{file: f.Name, out: x}
+	c := &cutter{in: in, kind: k, size: r.block, first: int(first)}
+	a := &assembly{file: f.Name, state: state{kind: k}, out: to}
 	return par.Pipe(ctx, workers, c.next, speculate, func(b *block) error {
 		defer c.free(b)
 		return a.add(b)

@@ -12,6 +12,7 @@ type raw struct {
 	id, image, category ID
 	box                 geom.Rect
 	file, name          string
+	score               float64
 	notes               []note // what stands where something else should
 	offset              int64
 	line                int32 // newlines between the beginning of the stretch and the record
@@ -53,6 +54,7 @@ const (
 	fWidth
 	fHeight
 	fName
+	fScore
 	fOther // any other key
 	fEnd   // no key but the end of the record
 )
@@ -60,7 +62,7 @@ const (
 // fieldNames are the keys as they stand in files.
 var fieldNames = [fOther]string{
 	"id", "image_id", "category_id", "bbox", "area", "iscrowd", "is_crowd",
-	"ignore", "segmentation", "file_name", "width", "height", "name",
+	"ignore", "segmentation", "file_name", "width", "height", "name", "score",
 }
 
 // String returns the key as it stands in files.
@@ -100,6 +102,8 @@ func fieldOf(key []byte) field {
 		return fHeight
 	case "name":
 		return fName
+	case "score":
+		return fScore
 	}
 	return fOther
 }
@@ -249,6 +253,8 @@ func (s *scan) field(r *raw, f field) bool {
 		return s.textOf(r, f, &r.file)
 	case fName:
 		return s.textOf(r, f, &r.name)
+	case fScore:
+		return s.score(r)
 	case fWidth:
 		return s.size(r, f, &r.width)
 	default:

@@ -8,13 +8,14 @@ const (
 	images
 	annotations
 	categories
-	list // the file is an array itself, or a scalar: not COCO
+	list    // the file is an array itself, or a scalar: not COCO
+	results // the file is an array of detections, as it should be
 	kinds
 )
 
 // String returns the key of the array.
 func (k kind) String() string {
-	return [kinds]string{"", "images", "annotations", "categories", "list"}[k]
+	return [kinds]string{"", "images", "annotations", "categories", "list", "detections"}[k]
 }
 
 func kindOf(key []byte) kind {
@@ -51,10 +52,6 @@ type state struct {
 	kind kind    // of the array that the position is in
 	in   skipper // if at is inValue
 }
-
-// inRecords is the state in which a block that does not begin a file is
-// scanned, in the hope that it holds: behind a comma in an array of records.
-var inRecords = state{at: atRecord}
 
 // part is what the scan of a stretch yields.
 type part struct {
@@ -110,14 +107,30 @@ func (s *scan) step() bool {
 	case atFirstRecord, atRecord:
 		return s.element()
 	case afterRecord:
-		return s.more(']', atRecord, afterMember)
+		return s.more(']', atRecord, s.closed())
 	case atEnd:
 		return s.p < len(s.b) && s.fail("end of file")
 	}
 	return false
 }
 
+// closed is where the end of an array of records leads.
+func (s *scan) closed() where {
+	if s.kind == results {
+		return atEnd
+	}
+	return afterMember
+}
+
 func (s *scan) start() bool {
+	if s.kind == results {
+		if s.peek() != '[' {
+			return s.fail("an array of detections")
+		}
+		s.p++
+		s.at = atFirstRecord
+		return true
+	}
 	switch s.peek() {
 	case '{':
 		s.p++
@@ -215,7 +228,7 @@ func (s *scan) resume() bool {
 func (s *scan) element() bool {
 	if s.at == atFirstRecord && s.peek() == ']' {
 		s.p++
-		s.at = afterMember
+		s.at = s.closed()
 		if s.kind == list {
 			s.at = atList
 		}

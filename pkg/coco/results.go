@@ -1,0 +1,269 @@
+package coco
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"focalaudit/pkg/geom"
+)
+
+// Detection is a record of a results file.
+type Detection struct {
+	Class int32     // index in Dataset.Classes
+	Score float64   // in [0,1]
+	Box   geom.Rect // px of the annotated image, sides > 0
+}
+
+// Results are a detector's detections on the images of a data set.
+type Results struct {
+	Name       string // the file's last element
+	Bytes      int64  // size of the file as stored
+	SHA256     string // of the file as stored, hex
+	Read       int64  // records
+	Detections []Detection
+	LeftOut    []ResultFlaw // the records that are not among them, by reason
+	first      [][]int32    // by source and image: its first detection
+}
+
+// Of returns the detections of an image, in file order.
+func (r *Results) Of(source, image int) []Detection {
+	return r.Detections[r.first[source][image]:r.first[source][image+1]]
+}
+
+// ResultFlaw is a reason for which detections are left out.
+type ResultFlaw struct {
+	Code    string // one of the constants below
+	N       int64  // records
+	Offset  int64  // of the first of them, in the (decompressed) file
+	Line    int32  // of that byte, from 1
+	Message string // on the first of them
+}
+
+// The reasons for which detections are left out, codes of the catalogue.
+const (
+	ResultMalformed    = "detection-malformed"     // not an object, or without a box of four finite numbers and positive sides
+	ResultScore        = "detection-score"         // no score in [0,1]
+	ResultImageUnknown = "detection-image-unknown" // image_id is no image's of the data set
+	ResultClassUnknown = "detection-class-unknown" // category_id is no category's of the data set
+)
+
+var resultCodes = []string{ResultMalformed, ResultScore, ResultImageUnknown, ResultClassUnknown}
+
+// ReadResults reads a file of detections, a JSON array of {image_id,
+// category_id, bbox, score}, and joins them to the images and classes of d. With
+// several sources, source names the one whose ids the file uses; it may be ""
+// if no image id stands for two images. Single bad records are left out and
+// counted; an error means that the file cannot be read, is none of detections,
+// or has no image in common with the data set.
+func ReadResults(ctx context.Context, path, source string, d *Dataset, o Options) (*Results, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a regular file", path)
+	}
+	f := File{Name: filepath.Base(path), Path: path, Size: info.Size(), Listed: true}
+	c := &collector{r: &Results{Name: strings.ToValidUTF8(f.Name, "\uFFFD")}, ids: newResultIDs(d)}
+	if err := c.ids.take(d, source); err != nil {
+		return nil, err
+	}
+	rd := &reader{Options: o, block: blockSize, open: open}
+	in, err := rd.open(f, rd.progress)
+	if err != nil {
+		return nil, unnamed(f.Name, err)
+	}
+	defer in.close()
+	if err := rd.records(ctx, f, in, max(1, o.Workers), results, c); err != nil {
+		var bad *SyntaxError
+		if ctx.Err() != nil || errors.As(err, &bad) || errors.Is(err, errAmbiguous) {
+			return nil, err
+		}
+		return nil, unnamed(f.Name, in.wrap(err))
+	}
+	c.r.Bytes, c.r.SHA256 = in.stored.n, in.hex()
+	if err := c.judge(d); err != nil {
+		return nil, err
+	}
+	c.sort(d)
+	return c.r, nil
+}
+
+// resultIDs resolves the ids of a results file.
+type resultIDs struct {
+	images  *table // index over the images of all sources, ambiguous where two have the id
+	classes *table
+	base    []int32 // index of each source's first image
+	total   int32
+}
+
+const ambiguous = math.MaxInt32 - 1
+
+var errAmbiguous = errors.New("an image id stands for several images")
+
+func newResultIDs(d *Dataset) *resultIDs {
+	t := &resultIDs{}
+	categories := 0
+	for s := range d.Sources {
+		t.base = append(t.base, t.total)
+		t.total += int32(len(d.Sources[s].Images))
+		categories += len(d.Sources[s].Categories)
+	}
+	t.images, t.classes = newTable(int(t.total)), newTable(categories)
+	return t
+}
+
+// take enters the ids of the source, of all if it is "".
+func (t *resultIDs) take(d *Dataset, source string) error {
+	found := false
+	var names []string
+	for s := range d.Sources {
+		src := &d.Sources[s]
+		names = append(names, src.Name)
+		if source != "" && src.Name != source {
+			continue
+		}
+		found = true
+		for i := range src.Images {
+			if im := &src.Images[i]; im.LeftOut != NoID && im.LeftOut != DuplicateImage {
+				if at := t.base[s] + int32(i); t.images.put(im.ID, at) != at {
+					t.images.set(im.ID, ambiguous)
+				}
+			}
+		}
+		for _, c := range src.Categories {
+			if t.classes.put(c.ID, c.Class) != c.Class {
+				t.classes.set(c.ID, ambiguous)
+			}
+		}
+	}
+	if !found {
+		return fmt.Errorf("source %q: not among the annotation files that are read: %s", source, strings.Join(names, ", "))
+	}
+	return nil
+}
+
+// collector gathers detections in file order.
+type collector struct {
+	r      *Results
+	ids    *resultIDs
+	chunks [][]placedDetection
+	flaws  [4]ResultFlaw // by resultCodes
+	line   int32         // newlines before the part at hand
+}
+
+type placedDetection struct {
+	Detection
+	image int32 // over all sources
+}
+
+// take adds the records of a part.
+func (c *collector) take(a *assembly, p *part) error {
+	c.line = a.line
+	chunk := make([]placedDetection, 0, len(p.recs))
+	for i := range p.recs {
+		r := &p.recs[i]
+		c.r.Read++
+		d := placedDetection{Detection: Detection{Score: r.score, Box: r.box}}
+		d.image, d.Class = c.ids.images.get(r.image), c.ids.classes.get(r.category)
+		switch {
+		case r.list || r.boxed != boxRead && r.flags&FromOutline == 0 || !(r.box.W > 0 && r.box.H > 0):
+			c.leaveOut(0, r, c.malformed(r))
+		case !r.has.has(fScore) || !(r.score >= 0 && r.score <= 1):
+			c.leaveOut(1, r, r.found(fScore)+", expected a number from 0 to 1")
+		case d.image == ambiguous:
+			return fmt.Errorf("%s: byte %d, line %d: %w: image_id %s is in several of the annotation files; name one with source=NAME",
+				c.r.Name, r.offset, c.line+r.line+1, errAmbiguous, quoted(r.image))
+		case d.image < 0:
+			c.leaveOut(2, r, c.unknown(r, fImage, r.image)+", expected the id of an image in the annotations")
+		case d.Class < 0 || d.Class == ambiguous:
+			c.leaveOut(3, r, c.unknown(r, fCategory, r.category)+", expected the id of a category in the annotations")
+		default:
+			chunk = append(chunk, d)
+		}
+	}
+	if len(chunk) > 0 {
+		c.chunks = append(c.chunks, slices.Clip(chunk))
+	}
+	return nil
+}
+
+// malformed says what is wrong with a record's box.
+func (c *collector) malformed(r *raw) string {
+	switch {
+	case r.list:
+		return "it is " + r.notes[0].text + ", expected an object"
+	case r.boxed == boxRead:
+		return fmt.Sprintf("bbox has %s, expected > 0", sides(&r.box, func(v float64) bool { return v <= 0 }))
+	}
+	return r.found(fBox) + ", expected four finite numbers"
+}
+
+func (c *collector) unknown(r *raw, f field, id ID) string {
+	if id.Kind() == Absent {
+		return r.found(f)
+	}
+	return f.String() + " is " + quoted(id)
+}
+
+func (c *collector) leaveOut(code int, r *raw, message string) {
+	f := &c.flaws[code]
+	if f.N++; f.N == 1 {
+		f.Code, f.Offset, f.Line, f.Message = resultCodes[code], r.offset, c.line+r.line+1, message
+	}
+}
+
+// judge refuses a file that is none of detections on these images.
+func (c *collector) judge(d *Dataset) error {
+	kept := int64(0)
+	for _, chunk := range c.chunks {
+		kept += int64(len(chunk))
+	}
+	for i := range c.flaws {
+		if c.flaws[i].N > 0 {
+			c.r.LeftOut = append(c.r.LeftOut, c.flaws[i])
+		}
+	}
+	if c.r.Read == 0 || kept > 0 {
+		return nil
+	}
+	why := make([]string, len(c.r.LeftOut))
+	for i, f := range c.r.LeftOut {
+		why[i] = fmt.Sprintf("%d × %s, first at byte %d, line %d: %s", f.N, f.Code, f.Offset, f.Line, f.Message)
+	}
+	return fmt.Errorf("%s: none of its %d records joins the annotations; it seems to belong to another data set\n  %s",
+		c.r.Name, c.r.Read, strings.Join(why, "\n  "))
+}
+
+// sort lays the detections out image by image, by counting.
+func (c *collector) sort(d *Dataset) {
+	counts := make([]int32, c.ids.total+1)
+	n := 0
+	for _, chunk := range c.chunks {
+		n += len(chunk)
+		for i := range chunk {
+			counts[chunk[i].image+1]++
+		}
+	}
+	for i := 1; i < len(counts); i++ {
+		counts[i] += counts[i-1]
+	}
+	for s := range d.Sources {
+		c.r.first = append(c.r.first, slices.Clone(counts[c.ids.base[s]:int(c.ids.base[s])+len(d.Sources[s].Images)+1]))
+	}
+	c.r.Detections = make([]Detection, n)
+	for k, chunk := range c.chunks {
+		for i := range chunk {
+			at := &counts[chunk[i].image]
+			c.r.Detections[*at] = chunk[i].Detection
+			*at++
+		}
+		c.chunks[k] = nil
+	}
+}

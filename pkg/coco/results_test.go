@@ -1,0 +1,120 @@
+package coco
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"focalaudit/pkg/geom"
+)
+
+// resultsOf reads a results file on a data set of two images, 1 and "b c", and
+// two categories, 3 and 7.
+func resultsOf(t *testing.T, text string, block int) (*Results, error) {
+	t.Helper()
+	dir := t.TempDir()
+	gt := filepath.Join(dir, "gt.json")
+	if err := os.WriteFile(gt, []byte(`{"images":[{"id":1,"file_name":"a","width":9,"height":9},{"id":"b c","file_name":"b","width":9,"height":9}],
+		"categories":[{"id":3,"name":"x"},{"id":7,"name":"y"}],"annotations":[]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "dt.json")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := Find([]string{gt}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := Read(context.Background(), files, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ReadResults(context.Background(), path, "", d, Options{Workers: block})
+}
+
+func TestReadResults(t *testing.T) {
+	r, err := resultsOf(t, `[
+		{"image_id": "b c", "category_id": 7, "bbox": [1, 2, 3, 4], "score": 0.5},
+		{"image_id": 1.0, "category_id": "3", "bbox": [0.25, -1, 3e0, 4], "score": 1, "extra": {"a": [1]}},
+		{"score": 0, "bbox": [5, 6, 7, 8], "category_id": 3, "image_id": "1"},
+		{"image_id": 2, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 0.5},
+		{"image_id": 1, "category_id": 4, "bbox": [1, 2, 3, 4], "score": 0.5},
+		{"image_id": 1, "category_id": 3, "bbox": [1, 2, -3, 4], "score": 0.5},
+		{"image_id": 1, "category_id": 3, "bbox": [1, 2, NaN, 4], "score": 0.5},
+		{"image_id": 1, "category_id": 3, "score": 0.5},
+		17,
+		{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 1.5},
+		{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": NaN},
+		{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4]}
+	]`, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(r.Of(0, 0)), fmt.Sprint([]Detection{{0, 1, geom.Rect{X: 0.25, Y: -1, W: 3, H: 4}}, {0, 0, geom.Rect{X: 5, Y: 6, W: 7, H: 8}}}); got != want {
+		t.Errorf("image 1: got %v, want %v", got, want)
+	}
+	if got, want := fmt.Sprint(r.Of(0, 1)), fmt.Sprint([]Detection{{1, 0.5, geom.Rect{X: 1, Y: 2, W: 3, H: 4}}}); got != want {
+		t.Errorf("image b c: got %v, want %v", got, want)
+	}
+	var got []string
+	for _, f := range r.LeftOut {
+		got = append(got, fmt.Sprintf("%s %d at line %d: %s", f.Code, f.N, f.Line, f.Message))
+	}
+	want := []string{
+		"detection-malformed 4 at line 7: bbox has width -3, expected > 0",
+		"detection-score 3 at line 11: score is 1.5, expected a number from 0 to 1",
+		"detection-image-unknown 1 at line 5: image_id is 2, expected the id of an image in the annotations",
+		"detection-class-unknown 1 at line 6: category_id is 4, expected the id of a category in the annotations",
+	}
+	if strings.Join(got, "\n") != strings.Join(want, "\n") || r.Read != 12 {
+		t.Errorf("read %d, left out:\n%s\nwant:\n%s", r.Read, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestResultsThatAreNone(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"images": []}`: "expected an array of detections",
+		`[{"image_id": 5, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}]`:   "seems to belong to another data set",
+		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}`:    `expected "," or "]"`,
+		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}] x`: "expected end of file",
+		``: "expected an array of detections",
+	} {
+		if _, err := resultsOf(t, text, 1); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want an error with %q", text, err, want)
+		}
+	}
+	if r, err := resultsOf(t, ` [ ] `, 1); err != nil || len(r.Detections) != 0 {
+		t.Errorf("an empty array: got %v, %v", r, err)
+	}
+}
+
+// TestResultsInBlocks: many blocks on several workers read as one does.
+func TestResultsInBlocks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	var b strings.Builder
+	b.WriteString("[")
+	for i := range 20000 {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, `{"image_id": %s, "category_id": %d, "bbox": [%.3f, %v, %d, 1], "score": %v}`,
+			[]string{"1", `"b c"`, "2"}[rng.IntN(3)], 3+rng.IntN(6), rng.Float64(), rng.Float32(), 1+rng.IntN(5), rng.Float64())
+	}
+	b.WriteString("]")
+	one, err := resultsOf(t, b.String(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	many, err := resultsOf(t, b.String(), 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(one.Detections) < 3000 || fmt.Sprint(one.Detections) != fmt.Sprint(many.Detections) || fmt.Sprint(one.LeftOut) != fmt.Sprint(many.LeftOut) {
+		t.Errorf("one worker: %d detections, %v\nthree: %d, %v", len(one.Detections), one.LeftOut, len(many.Detections), many.LeftOut)
+	}
+}

@@ -1,0 +1,61 @@
+package iou
+
+import (
+	"math"
+
+	"focalaudit/pkg/geom"
+)
+
+// Reach finds the anchors that a box by itself would make positive or ignored,
+// whatever else is in the image. It is reused from image to image.
+type Reach struct {
+	lattice lattice
+	patches patches
+}
+
+// Prepare makes r ready for an image with the given grids, and for boxes.
+func (r *Reach) Prepare(grids []geom.Grid, boxes []geom.Box32) { r.lattice.prepare(grids, boxes) }
+
+// Each calls f with every anchor whose IoU with a box that was prepared is at
+// least m.Low, or with its best anchors if there is none: the anchor's index
+// and level, the IoU, and whether it is among the box's best.
+func (r *Reach) Each(m Matcher, box geom.Box32, f func(anchor int32, level uint8, v float32, best bool)) {
+	least := m.Low
+	r.patches.reset()
+	r.lattice.search(&r.patches, m, 0, box, least)
+	if len(r.patches.list) == 0 {
+		least = max(r.lattice.reach(box), math.SmallestNonzeroFloat32)
+		r.lattice.search(&r.patches, m, 0, box, least)
+	}
+	var best float32
+	for k := range r.patches.list {
+		best = max(best, r.patches.list[k].best)
+	}
+	if best < m.Low {
+		least = best
+	}
+	for k := range r.patches.list {
+		p := &r.patches.list[k]
+		if p.best < least {
+			continue
+		}
+		g := &r.lattice.grids[p.level]
+		values := r.patches.of(p)
+		for row := range p.rows {
+			anchor := int32(g.Index(int(p.row+row), int(p.col), int(p.shape)))
+			for col, v := range values[row*p.cols : (row+1)*p.cols] {
+				if v >= least {
+					f(anchor+int32(col*len(g.Shapes)), p.level, v, v == best)
+				}
+			}
+		}
+	}
+}
+
+// Of returns what an anchor was found to be, with Matcher.List.
+func (r *Result) Of(anchor int32) *Match {
+	if k, known := r.table.lookup(anchor); known {
+		return &r.Matches[k]
+	}
+	return &r.Rest
+}

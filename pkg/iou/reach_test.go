@@ -1,0 +1,58 @@
+package iou
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// TestReachIsDense compares with a look at every anchor.
+func TestReachIsDense(t *testing.T) {
+	type found struct {
+		v    float32
+		best bool
+	}
+	var r Reach
+	total := 0
+	for seed := range uint64(1000) {
+		w := world{rand.New(rand.NewPCG(seed, 9))}
+		grids := w.grids()
+		m := w.matcher()
+		boxes := w.objects(grids, false)
+		r.Prepare(grids, boxes)
+		for _, box := range boxes {
+			var best float32
+			for i := range grids {
+				for k := grids[i].First; k < grids[i].First+grids[i].Len(); k++ {
+					best = max(best, Of32(box, grids[i].At(grids[i].Place(k))))
+				}
+			}
+			got := map[int32]found{}
+			r.Each(m, box, func(anchor int32, level uint8, v float32, best bool) {
+				if g := &grids[level]; int(anchor) < g.First || int(anchor) >= g.First+g.Len() || got[anchor] != (found{}) {
+					t.Fatalf("seed %d: anchor %d on level %d, or twice", seed, anchor, level)
+				}
+				got[anchor] = found{v, best}
+			})
+			for i := range grids {
+				g := &grids[i]
+				for k := g.First; k < g.First+g.Len(); k++ {
+					v := Of32(box, g.At(g.Place(k)))
+					want := found{}
+					if v > 0 && (v >= m.Low || v == best) {
+						want = found{v, v == best}
+					}
+					if best >= m.Low && v < m.Low {
+						want = found{}
+					}
+					if got[int32(k)] != want {
+						t.Fatalf("seed %d, %+v: anchor %d: got %v, want %v", seed, m, k, got[int32(k)], want)
+					}
+				}
+			}
+			total += len(got)
+		}
+	}
+	if total == 0 {
+		t.Error("nothing was found")
+	}
+}

@@ -36,10 +36,7 @@ func (f Focal) HardestShare(masses []Mass, fraction float64) float64 {
 	if total == 0 {
 		return math.NaN()
 	}
-	byLoss := slices.Clone(masses)
-	slices.SortFunc(byLoss, func(a, b Mass) int {
-		return cmp.Compare(f.Loss(b.Z, b.Target), f.Loss(a.Z, a.Target))
-	})
+	byLoss := f.byLoss(masses)
 	left := fraction * float64(n)
 	var hard Sum
 	for _, m := range byLoss {
@@ -48,6 +45,24 @@ func (f Focal) HardestShare(masses []Mass, fraction float64) float64 {
 		left -= take
 	}
 	return hard.Total() / total
+}
+
+// byLoss returns masses, those of the highest loss first.
+func (f Focal) byLoss(masses []Mass) []Mass {
+	type priced struct {
+		Mass
+		each float64
+	}
+	ps := make([]priced, len(masses))
+	for i, m := range masses {
+		ps[i] = priced{m, f.Loss(m.Z, m.Target)}
+	}
+	slices.SortStableFunc(ps, func(a, b priced) int { return cmp.Compare(b.each, a.each) })
+	sorted := make([]Mass, len(ps))
+	for i := range ps {
+		sorted[i] = ps[i].Mass
+	}
+	return sorted
 }
 
 // MaxGamma is how far Balance looks.
@@ -62,18 +77,10 @@ const MaxGamma = 10
 // change of sign is bisected. Two crossings within one step, where a curve
 // only just touches the other, would be missed.
 func Balance(masses []Mass, alpha float64) (float64, error) {
-	excess := func(gamma float64) float64 { // of target 0 over target 1
-		f := Focal{alpha, gamma}
-		var s Sum
-		for _, m := range masses {
-			sign := float64(1 - 2*int(m.Target))
-			s.Add(sign * float64(m.N) * f.Loss(m.Z, m.Target))
-		}
-		return s.Total()
-	}
 	if err := bothSides(masses); err != nil {
 		return math.NaN(), err
 	}
+	excess := excess(masses, alpha)
 	const steps = 64 * MaxGamma
 	at0 := excess(0)
 	for i := 1; i <= steps; i++ {
@@ -86,6 +93,24 @@ func Balance(masses []Mass, alpha float64) (float64, error) {
 		return math.NaN(), fmt.Errorf("negatives weigh more at every γ up to %d", MaxGamma)
 	}
 	return math.NaN(), fmt.Errorf("positives weigh more at every γ up to %d", MaxGamma)
+}
+
+// excess returns the loss of target 0 less that of target 1 as a function of γ.
+func excess(masses []Mass, alpha float64) func(gamma float64) float64 {
+	type term struct{ at0, lnq float64 } // its loss at γ = 0, and ln(1-p_t)
+	terms := make([]term, len(masses))
+	for i, m := range masses {
+		f := Focal{Alpha: alpha}
+		sign := float64(1 - 2*int(m.Target))
+		terms[i] = term{sign * float64(m.N) * f.Loss(m.Z, m.Target), -softplus(m.Z.truth(m.Target))}
+	}
+	return func(gamma float64) float64 {
+		var s Sum
+		for _, t := range terms {
+			s.Add(t.at0 * math.Exp(gamma*t.lnq))
+		}
+		return s.Total()
+	}
 }
 
 func bothSides(masses []Mass) error {

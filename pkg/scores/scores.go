@@ -18,8 +18,9 @@ import (
 // Source gives the scores of an image's anchors.
 type Source struct {
 	Name     string     // as reports call it
-	Positive loss.Logit // of the terms with target 1
-	Negative loss.Logit // of the terms with target 0
+	Positive loss.Logit // of the terms with target 1; of a detector, its floor
+	Negative loss.Logit // of the terms with target 0; of a detector, its floor
+	Detector *Detector  // nil if every term has one of these two
 }
 
 // DefaultPrior is the π of RetinaNet's initialisation: section 4.1 of the
@@ -46,7 +47,7 @@ func Article() Source {
 func Default() []Source { return []Source{Prior(DefaultPrior), Article()} }
 
 // Apply returns sources with the one that spec describes: prior:π takes the
-// place of the default prior, constant:pos=P,neg=N is added.
+// place of the default prior, constant:pos=P,neg=N and detections:FILE are added.
 func Apply(sources []Source, spec string) ([]Source, error) {
 	kind, args, _ := strings.Cut(spec, ":")
 	switch kind {
@@ -63,13 +64,22 @@ func Apply(sources []Source, spec string) ([]Source, error) {
 			return nil, err
 		}
 		return add(sources, s)
+	case "detections":
+		s, err := detections(spec, args)
+		if err != nil {
+			return nil, err
+		}
+		return add(sources, s)
 	}
-	return nil, fmt.Errorf("scores %q: unknown kind %q; known are prior:π and constant:pos=P,neg=N", spec, kind)
+	return nil, fmt.Errorf("scores %q: unknown kind %q; known are prior:π, constant:pos=P,neg=N and detections:FILE", spec, kind)
 }
 
 func add(sources []Source, s Source) ([]Source, error) {
 	for _, other := range sources {
 		if other.Name == s.Name {
+			if s.Detector != nil {
+				return nil, fmt.Errorf("scores %q are given twice; add ,name=NAME to one of them", s.Name)
+			}
 			return nil, fmt.Errorf("scores %q are given twice", s.Name)
 		}
 	}

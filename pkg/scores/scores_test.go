@@ -2,6 +2,7 @@ package scores
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -47,6 +48,43 @@ func TestApplyRefuses(t *testing.T) {
 	} {
 		if _, err := Apply(Default(), spec); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want an error with %q", spec, err, want)
+		}
+	}
+}
+
+func TestDetectionsSpec(t *testing.T) {
+	ss, err := Apply(Default(), "detections:a,b=1.json,floor=0.001,source=x/y.json,name=yolo")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := ss[2]
+	if s.Name != "yolo" || *s.Detector != (Detector{File: "a,b=1.json", Origin: "x/y.json", Floor: 0.001}) || s.Negative != loss.LogitOf(0.001) {
+		t.Errorf("got %+v, %+v", s, s.Detector)
+	}
+	if got := s.Detector.All(); !slices.Equal(got, []float64{0.01, 0.001, 0.0001}) {
+		t.Errorf("floors: got %v", got)
+	}
+	for _, spec := range []string{"detections:", "detections:,floor=0.1", "detections:a.json,floor=1", "detections:a.json,floor=x",
+		"detections:a.json,name=", "detections:a.json,name=a@b", "detections:a.json,floor=0.1,floor=0.1", "detections:b.json,name=yolo"} {
+		if _, err := Apply(slices.Clone(ss), spec); err == nil {
+			t.Errorf("%s: no error", spec)
+		}
+	}
+}
+
+// TestBelief: thresholds 0.4 and 0.5, whose middle is halfway up the ramp.
+func TestBelief(t *testing.T) {
+	for _, c := range []struct {
+		score float64
+		v     float32
+		best  bool
+		want  float64
+	}{
+		{0.8, 0.5, false, 0.8}, {0.8, 0.9, true, 0.8}, {0.8, 0.1, true, 0.8}, {0.8, 0.4, false, 0}, {0.8, 0.45, false, 0.4},
+		{1, 0.7, false, 1 - 1.0/(1<<24)},
+	} {
+		if got := Belief(c.score, c.v, 0.4, 0.5, c.best); math.Abs(got-c.want) > 1e-6*c.want {
+			t.Errorf("%+v: got %v", c, got)
 		}
 	}
 }

@@ -71,7 +71,7 @@ type Result struct {
 	patches patches
 	heads   []int32 // the latest patch of every grid's shapes, as ByShape
 	first   [256]int
-	table   touched // the matches by anchor
+	table   Index   // the matches by anchor
 	weak    []int32 // indices of matches that no object reaches Low with, whose best object is yet to be found
 	spare   patches // of Background
 }
@@ -137,7 +137,7 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 		}
 	}
 	r.ByShape = append(r.ByShape[:0], make([]Count, len(r.heads))...)
-	r.table.reset()
+	r.table.Reset()
 }
 
 // take finds the anchors of object i that reach least, or if there are none
@@ -258,7 +258,7 @@ func (r *Result) claim(m Matcher, p *patch, least float32) {
 // the threshold either.
 func (r *Result) enter(f Match, weak bool) {
 	next := int32(len(r.Matches))
-	if at, known := r.table.find(f.Anchor, next); known {
+	if at, known := r.table.Find(f.Anchor, next); known {
 		b := &r.Matches[at]
 		b.forced = b.forced || f.forced
 		if f.IoU > b.IoU {

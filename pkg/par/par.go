@@ -53,3 +53,25 @@ func DoWith[S any](ctx context.Context, workers, n int, scratch func() S, job fu
 	}
 	return ctx.Err()
 }
+
+// DoInOrder is DoWith for jobs whose results are put together in the order of
+// the jobs: done is given them one at a time, each as soon as those before it
+// are there. It may run on any of the goroutines. After an error or when ctx is
+// done, some results never reach it.
+func DoInOrder[S, R any](ctx context.Context, workers, n int, scratch func() S, job func(s S, i int) R, done func(i int, r R)) error {
+	var mu sync.Mutex
+	waiting := map[int]R{}
+	next := 0
+	return DoWith(ctx, workers, n, scratch, func(s S, i int) error {
+		r := job(s, i)
+		mu.Lock()
+		defer mu.Unlock()
+		waiting[i] = r
+		for r, ok := waiting[next]; ok; r, ok = waiting[next] {
+			delete(waiting, next)
+			done(next, r)
+			next++
+		}
+		return nil
+	})
+}

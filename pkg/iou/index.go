@@ -1,16 +1,16 @@
 package iou
 
-// touched finds a match by its anchor's index: a hash table with open
-// addressing that is emptied by raising the generation. It takes the place of
-// an array as long as the image has anchors.
-type touched struct {
+// Index numbers anchors in the order in which they are entered: a hash table
+// with open addressing that is emptied by raising the generation. It takes the
+// place of an array as long as the image has anchors. The zero value is empty.
+type Index struct {
 	slots []slot
 	shift uint
 	gen   uint32
 	used  int
 }
 
-// slot holds a match under the key generation·2^32 + anchor.
+// slot holds a number under the key generation·2^32 + anchor.
 type slot struct {
 	key   uint64
 	match int32
@@ -18,8 +18,8 @@ type slot struct {
 
 const firstSlots = 1 << 10
 
-// reset forgets all anchors.
-func (t *touched) reset() {
+// Reset forgets all anchors.
+func (t *Index) Reset() {
 	if t.slots == nil {
 		t.resize(firstSlots)
 	}
@@ -30,15 +30,16 @@ func (t *touched) reset() {
 	t.used = 0
 }
 
-func (t *touched) resize(n int) {
+func (t *Index) resize(n int) {
 	t.slots, t.shift = make([]slot, n), 64
 	for ; n > 1; n >>= 1 {
 		t.shift--
 	}
 }
 
-// find returns the match of an anchor, or enters next as its match.
-func (t *touched) find(anchor, next int32) (match int32, known bool) {
+// Find returns the number of an anchor, or gives it the number next. Reset must
+// have been called before.
+func (t *Index) Find(anchor, next int32) (match int32, known bool) {
 	s := t.place(anchor)
 	key := t.key(anchor)
 	if s.key == key {
@@ -52,15 +53,15 @@ func (t *touched) find(anchor, next int32) (match int32, known bool) {
 }
 
 // lookup returns the match of an anchor, if there is one.
-func (t *touched) lookup(anchor int32) (match int32, known bool) {
+func (t *Index) lookup(anchor int32) (match int32, known bool) {
 	s := t.place(anchor)
 	return s.match, s.key == t.key(anchor)
 }
 
-func (t *touched) key(anchor int32) uint64 { return uint64(t.gen)<<32 | uint64(uint32(anchor)) }
+func (t *Index) key(anchor int32) uint64 { return uint64(t.gen)<<32 | uint64(uint32(anchor)) }
 
 // place returns the slot that holds the anchor or where it would go.
-func (t *touched) place(anchor int32) *slot {
+func (t *Index) place(anchor int32) *slot {
 	// Fibonacci hashing: the golden ratio spreads neighbours far apart.
 	i := uint64(uint32(anchor)) * 0x9E3779B97F4A7C15 >> t.shift
 	key := t.key(anchor)
@@ -75,7 +76,7 @@ func (t *touched) place(anchor int32) *slot {
 	}
 }
 
-func (t *touched) grow() {
+func (t *Index) grow() {
 	old := t.slots
 	t.resize(2 * len(old))
 	for _, s := range old {

@@ -24,6 +24,7 @@ import (
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/loss"
 	"focalaudit/pkg/par"
 )
 
@@ -43,8 +44,11 @@ type Result struct {
 	Shapes    [][]Shape // by level and shape
 	Classes   []Class   // by class
 	Sizes     [NumSizes]Tally
-	Metrics   []Metrics // by source of scores
+	Metrics   []Metrics   // by source of scores
+	Accounts  []*Account  // by source of scores, nil unless a detector's
+	Uses      []loss.Uses // by source of scores: what training would use, of each anchor's objectness
 	Findings  []findings.Finding
+	bank      loss.Bank // Config.Losses
 }
 
 // Counts returns the number of findings by code. Reading lists only the first
@@ -106,6 +110,11 @@ func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
 	if r.K == 0 {
 		r.K = len(d.Classes)
 	}
+	for _, l := range c.Losses() {
+		r.bank = append(r.bank, l.Focal)
+	}
+	r.newAccounts()
+	r.Uses = make([]loss.Uses, len(c.Scores))
 	jobs := r.allocate()
 	found := make([][]findings.Finding, len(jobs))
 	var mu sync.Mutex
@@ -117,16 +126,15 @@ func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
 		workers = append(workers, w)
 		return w
 	}
-	err := par.DoWith(ctx, c.Workers, len(jobs), scratch, func(w *worker, i int) error {
-		w.found = nil
-		for k := jobs[i].first; k < jobs[i].last; k++ {
-			w.image(jobs[i].source, k)
-		}
-		found[i] = w.found
+	err := par.DoInOrder(ctx, c.Workers, len(jobs), scratch, func(w *worker, i int) *yield {
+		y := w.job(jobs[i])
 		if c.Progress != nil {
 			c.Progress(jobs[i].last - jobs[i].first)
 		}
-		return nil
+		return y
+	}, func(i int, y *yield) {
+		found[i] = y.found
+		r.take(jobs[i].source, y)
 	})
 	if err != nil {
 		return nil, err
@@ -135,6 +143,40 @@ func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
 	r.Metrics = r.metrics()
 	r.find(found)
 	return r, nil
+}
+
+// yield is what a job leaves behind beside its slots: what depends on the order
+// in which it is added up.
+type yield struct {
+	found   []findings.Finding
+	uses    []loss.Uses
+	ledgers [][2]*ledger // by source of scores
+}
+
+// job analyses a run of images.
+func (w *worker) job(j job) *yield {
+	y := &yield{uses: make([]loss.Uses, len(w.r.Config.Scores)), ledgers: make([][2]*ledger, len(w.r.Config.Scores))}
+	w.found, w.uses = nil, y.uses
+	for k := j.first; k < j.last; k++ {
+		w.image(j.source, k)
+	}
+	y.found = w.found
+	for k, d := range w.detectors {
+		if d != nil {
+			y.ledgers[k] = [2]*ledger{d.ledgers[0].take(), d.ledgers[1].take()}
+		}
+	}
+	return y
+}
+
+// take adds up what a job left behind.
+func (r *Result) take(source int, y *yield) {
+	for k := range y.uses {
+		r.Uses[k].Merge(&y.uses[k])
+		if a := r.Accounts[k]; a != nil {
+			a.merge(source, y.ledgers[k])
+		}
+	}
 }
 
 // allocate makes the slots and cuts the images into jobs.

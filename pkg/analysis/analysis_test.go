@@ -132,12 +132,12 @@ func compareImages(t *testing.T, r *analysis.Result, images []golden.Row) {
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("image %s: got %v, want %v", src.Images[i].ID, got, want)
 		}
-		compareLosses(t, r, im, g)
+		compareLosses(t, r, i, g)
 	}
 }
 
 // compareLosses holds an image's sums under both objectives against a table's.
-func compareLosses(t *testing.T, r *analysis.Result, im *analysis.Image, g golden.Row) {
+func compareLosses(t *testing.T, r *analysis.Result, image int, g golden.Row) {
 	t.Helper()
 	for _, p := range r.Prices() {
 		name := map[analysis.NamedLoss]string{{Name: "bce", Focal: loss.BCE}: "bce", {Name: "focal", Focal: loss.Focal{Alpha: 0.25}}: "abce",
@@ -146,7 +146,7 @@ func compareLosses(t *testing.T, r *analysis.Result, im *analysis.Image, g golde
 			continue
 		}
 		var l analysis.ImageLoss
-		p.Of(&l, im)
+		p.Of(&l, 0, image, &r.Images[0][image])
 		prefix := "k1_" + name
 		if p.Objective == analysis.PerClass {
 			prefix = "kc_" + name

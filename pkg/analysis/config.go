@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
 )
@@ -25,8 +26,9 @@ var Objectives = []Objective{Objectness, PerClass}
 type Config struct {
 	Preset    anchors.Preset
 	Scores    []scores.Source
-	Objective Objective // of the headline metrics and the losses of single images; the preset's if empty
-	Classes   int       // K of the objective classes; those of the data if 0
+	Results   []*coco.Results // of the scores that are a detector's, by their index; else nil
+	Objective Objective       // of the headline metrics and the losses of single images; the preset's if empty
+	Classes   int             // K of the objective classes; those of the data if 0
 	Focal     loss.Focal
 	Gammas    []float64 // of the sweep, beside Focal.Gamma
 	Edges     Edges
@@ -74,6 +76,14 @@ func (c *Config) Validate() error {
 	case !(0 < c.Edges.Hard && c.Edges.Hard <= c.Edges.Easy && c.Edges.Easy < 1):
 		return fmt.Errorf("edges %g and %g: expected 0 < hard <= easy < 1", c.Edges.Hard, c.Edges.Easy)
 	}
+	for i, s := range c.Scores {
+		if s.Detector != nil && (i >= len(c.Results) || c.Results[i] == nil) {
+			return fmt.Errorf("scores %q: its detections have not been read", s.Name)
+		}
+	}
+	if n := len(c.Losses()); n > maxLosses {
+		return fmt.Errorf("%d losses: at most %d are told apart", n, maxLosses)
+	}
 	return c.Preset.Validate()
 }
 
@@ -97,6 +107,9 @@ const (
 	Medium Difficulty = "medium"
 	Hard   Difficulty = "hard"
 )
+
+// index is the difficulty's place in the order of reports.
+func (d Difficulty) index() int { return slices.Index(difficulties[:], d) }
 
 // Of returns the difficulty of a term by its p_t.
 func (e Edges) Of(pt float64) Difficulty {

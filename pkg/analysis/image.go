@@ -8,6 +8,7 @@ import (
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/loss"
 )
 
 // LeftOut says why a record takes no part: what reading found, the trainer or
@@ -55,6 +56,17 @@ type worker struct {
 	plain    []geom.Box   // of the objects in use, in the annotated frame
 	shapes   [][]Shape
 	found    []findings.Finding
+
+	source    int // of the image at hand
+	constants []constant
+	detectors []*detector // by source of scores, nil unless a detector's
+	uses      []loss.Uses
+}
+
+// constant is a source of scores that has one for each target.
+type constant struct {
+	index              int
+	positive, negative [1]loss.Sample
 }
 
 type placed struct {
@@ -63,7 +75,19 @@ type placed struct {
 }
 
 func newWorker(r *Result) *worker {
-	return &worker{r: r, matcher: matcher(r.Config.Preset.Matcher), shapes: r.newShapes()}
+	w := &worker{r: r, matcher: matcher(r.Config.Preset.Matcher), shapes: r.newShapes(), detectors: make([]*detector, len(r.Config.Scores))}
+	for i, s := range r.Config.Scores {
+		if s.Detector != nil {
+			w.detectors[i] = w.newDetector(i)
+			w.matcher.List = true
+			continue
+		}
+		sample := func(z loss.Logit, y loss.Target) [1]loss.Sample {
+			return [1]loss.Sample{loss.SampleOf(0, z, y, r.Config.Focal, r.Config.Edges.Of(loss.PT(z, y)) == Easy)}
+		}
+		w.constants = append(w.constants, constant{i, sample(s.Positive, loss.One), sample(s.Negative, loss.Zero)})
+	}
+	return w
 }
 
 // image analyses one image and fills its slots.
@@ -96,6 +120,22 @@ func (w *worker) image(source, i int) {
 	w.record(source)
 	w.tally()
 	w.inspect(source, i)
+	w.score(source, i)
+}
+
+// score adds up what depends on the scores, beyond the image's counts.
+func (w *worker) score(source, i int) {
+	w.source = source
+	for k := range w.constants {
+		c := &w.constants[k]
+		c.positive[0].N, c.negative[0].N = float64(w.match.Positives), float64(w.match.Negatives)
+		w.uses[c.index].Image(c.positive[:], c.negative[:])
+	}
+	for k, d := range w.detectors {
+		if d != nil {
+			d.image(source, i, &w.uses[k])
+		}
+	}
 }
 
 func (w *worker) leaveOut(source, i int, why Reason) {

@@ -82,14 +82,18 @@ type Entry struct {
 }
 
 // Entries yields the ledger of every source of scores, objective, loss and
-// scope, without the sets that have no terms.
+// scope, without the sets that have no terms. After a detector's ledger under its
+// own floor, named as the source, come those under its other floors, named
+// source@floor.
 func (r *Result) Entries() iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
-		for _, s := range r.Config.Scores {
-			for _, o := range Objectives {
-				for _, l := range r.Config.Losses() {
-					if !r.entries(Entry{Scores: s.Name, Objective: o, Loss: l}, s, yield) {
-						return
+		for i := range r.Config.Scores {
+			for _, v := range r.views(i) {
+				for o, objective := range Objectives {
+					for l, named := range r.Config.Losses() {
+						if !r.entries(Entry{Scores: v.name, Objective: objective, Loss: named}, v, o, l, yield) {
+							return
+						}
 					}
 				}
 			}
@@ -97,23 +101,82 @@ func (r *Result) Entries() iter.Seq[Entry] {
 	}
 }
 
+// view is a source of scores under one floor.
+type view struct {
+	name     string
+	constant scores.Source // of the terms that no detection lifts above the floor
+	account  *Account      // nil unless a detector's
+	floor    int           // index of the account's floors
+}
+
+// views returns a source under its own floor, then under the others.
+func (r *Result) views(i int) []view {
+	s, a := r.Config.Scores[i], r.Accounts[i]
+	if a == nil {
+		return []view{{name: s.Name, constant: s}}
+	}
+	vs := []view{{s.Name, s, a, a.Main}}
+	for k, f := range a.Floors {
+		if k != a.Main {
+			at := s
+			at.Positive, at.Negative = loss.LogitOf(f), loss.LogitOf(f)
+			vs = append(vs, view{s.Name + "@" + strconv.FormatFloat(f, 'g', -1, 64), at, a, k})
+		}
+	}
+	return vs
+}
+
+// account returns the sums of one set of a scope by difficulty, under loss l.
+func (v *view) sums(r *Result, objective, set, l int, f loss.Focal, p part, n int64) (out [len(difficulties)]struct {
+	n         int64
+	sum, grad float64
+}) {
+	m := masses(Terms{1, 1, 1}, v.constant)[set]
+	rest := n
+	for d := range out {
+		o := &out[d]
+		o.n, o.sum, o.grad = v.account.special(p, set, d, v.floor, l)
+		rest -= o.n
+	}
+	o := &out[r.Config.Edges.Of(loss.PT(m.Z, m.Target)).index()]
+	o.n += rest
+	o.sum += float64(rest) * f.Loss(m.Z, m.Target)
+	o.grad += float64(rest) * f.Grad(m.Z, m.Target)
+	return out
+}
+
+// total returns the loss of all terms.
+func (v *view) total(r *Result, objective, l int, f loss.Focal) float64 {
+	terms := r.Total.terms(Objectives[objective], r.K)
+	var total loss.Sum
+	for set, n := range terms {
+		for _, o := range v.sums(r, objective, set, l, f, v.account.part(objective, scopeName{Scope: All}), n) {
+			total.Add(o.sum)
+		}
+	}
+	return total.Total()
+}
+
 // entries yields the scopes of one ledger; false if the caller has enough.
-func (r *Result) entries(e Entry, s scores.Source, yield func(Entry) bool) bool {
-	whole := masses(r.Total.terms(e.Objective, r.K), s)
-	total := e.Loss.Sum(whole[:])
-	for scope, n := range r.scopes(e.Objective) {
+func (r *Result) entries(e Entry, v view, objective, l int, yield func(Entry) bool) bool {
+	total := v.total(r, objective, l, e.Loss.Focal)
+	for scope, terms := range r.scopes(e.Objective) {
 		e.Scope, e.Name = scope.Scope, scope.Name
-		for i, m := range masses(n, s) {
-			if m.N == 0 {
+		p := v.account.part(objective, scope)
+		for set, n := range terms {
+			if n == 0 {
 				continue
 			}
-			e.Set, e.N = sets[i], m.N
-			e.Difficulty = r.Config.Edges.Of(loss.PT(m.Z, m.Target))
-			e.Sum = float64(m.N) * e.Loss.Loss(m.Z, m.Target)
-			e.Grad = float64(m.N) * e.Loss.Grad(m.Z, m.Target)
-			e.Share = share(e.Sum, total)
-			if !yield(e) {
-				return false
+			e.Set = sets[set]
+			for d, o := range v.sums(r, objective, set, l, e.Loss.Focal, p, n) {
+				if o.n == 0 {
+					continue
+				}
+				e.Difficulty, e.N, e.Sum, e.Grad = difficulties[d], o.n, o.sum, o.grad
+				e.Share = share(e.Sum, total)
+				if !yield(e) {
+					return false
+				}
 			}
 		}
 	}
@@ -123,31 +186,32 @@ func (r *Result) entries(e Entry, s scores.Source, yield func(Entry) bool) bool 
 type scopeName struct {
 	Scope Scope
 	Name  string
+	index int
 }
 
 // scopes yields every part of the data set with its terms.
 func (r *Result) scopes(o Objective) iter.Seq2[scopeName, Terms] {
 	return func(yield func(scopeName, Terms) bool) {
-		if !yield(scopeName{All, ""}, r.Total.terms(o, r.K)) {
+		if !yield(scopeName{All, "", 0}, r.Total.terms(o, r.K)) {
 			return
 		}
 		for i := range r.Sources {
-			if !yield(scopeName{BySource, r.Data.Sources[i].Name}, r.Sources[i].terms(o, r.K)) {
+			if !yield(scopeName{BySource, r.Data.Sources[i].Name, i}, r.Sources[i].terms(o, r.K)) {
 				return
 			}
 		}
 		for i := range r.Classes {
-			if !yield(scopeName{ByClass, r.Data.Classes[i].Name}, r.termsOf(&r.Classes[i], o)) {
+			if !yield(scopeName{ByClass, r.Data.Classes[i].Name, i}, r.termsOf(&r.Classes[i], o)) {
 				return
 			}
 		}
 		for i := range r.Sizes {
-			if !yield(scopeName{BySizeClass, Size(i).String()}, r.Sizes[i].terms(o, r.K)) {
+			if !yield(scopeName{BySizeClass, Size(i).String(), i}, r.Sizes[i].terms(o, r.K)) {
 				return
 			}
 		}
 		for i := range r.Levels {
-			if !yield(scopeName{ByLevel, r.LevelName(i)}, r.Levels[i].terms(o, r.K)) {
+			if !yield(scopeName{ByLevel, r.LevelName(i), i}, r.Levels[i].terms(o, r.K)) {
 				return
 			}
 		}
@@ -168,9 +232,12 @@ type Price struct {
 	Scores    string
 	Objective Objective
 	Loss      NamedLoss
-	each      [len(sets)]float64 // what one term of each set costs
-	easy      bool               // negatives are easy
+	each      [len(sets)]float64 // what one term of each set costs, but for those that a detector lifts above its floor
+	easy      bool               // such negatives are easy
 	k         int
+	account   *Account
+	objective int
+	loss      int
 }
 
 // Prices returns the price of every source of scores, objective and loss. Where
@@ -179,37 +246,46 @@ type Price struct {
 func (r *Result) Prices() []Price {
 	losses := r.Config.Losses()
 	var ps []Price
-	for _, s := range r.Config.Scores {
-		for _, o := range Objectives {
-			for i, l := range losses {
-				same := func(later NamedLoss) bool { return later.Focal == l.Focal }
-				if !slices.ContainsFunc(losses[i+1:], same) {
-					ps = append(ps, r.price(s, o, l))
+	for i, s := range r.Config.Scores {
+		for o, objective := range Objectives {
+			for l, named := range losses {
+				same := func(later NamedLoss) bool { return later.Focal == named.Focal }
+				if slices.ContainsFunc(losses[l+1:], same) {
+					continue
 				}
+				p := Price{Scores: s.Name, Objective: objective, Loss: named, k: r.K, account: r.Accounts[i], objective: o, loss: l}
+				p.easy = r.Config.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy
+				for set, m := range masses(Terms{1, 1, 1}, s) {
+					p.each[set] = named.Focal.Loss(m.Z, m.Target)
+				}
+				ps = append(ps, p)
 			}
 		}
 	}
 	return ps
 }
 
-func (r *Result) price(s scores.Source, o Objective, l NamedLoss) Price {
-	p := Price{Scores: s.Name, Objective: o, Loss: l, k: r.K}
-	p.easy = r.Config.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy
-	for i, m := range masses(Terms{1, 1, 1}, s) {
-		p.each[i] = l.Loss(m.Z, m.Target)
-	}
-	return p
-}
-
-// Of sets l to the losses of an image.
-func (p *Price) Of(l *ImageLoss, im *Image) {
+// Of sets l to the losses of an image, the i-th of a source.
+func (p *Price) Of(l *ImageLoss, source, i int, im *Image) {
 	t := Tally{Positives: int64(im.Positives), Negatives: int64(im.Negatives)}
 	*l = ImageLoss{N: t.terms(p.Objective, p.k)}
-	for i, n := range l.N {
-		l.Sum[i] = float64(n) * p.each[i]
-	}
-	if p.easy {
-		l.EasyNegatives, l.EasyNegativeSum = l.N[2], l.Sum[2]
+	if p.account == nil {
+		for set, n := range l.N {
+			l.Sum[set] = float64(n) * p.each[set]
+		}
+		if p.easy {
+			l.EasyNegatives, l.EasyNegativeSum = l.N[2], l.Sum[2]
+		}
+	} else {
+		s := &p.account.images[source][i][p.objective]
+		for set, n := range l.N {
+			l.Sum[set] = s.sum[p.loss][set] + float64(n-s.n[set])*p.each[set]
+		}
+		l.EasyNegatives, l.EasyNegativeSum = s.easy[2], s.easySum[p.loss][2]
+		if p.easy {
+			l.EasyNegatives += l.N[2] - s.n[2]
+			l.EasyNegativeSum += float64(l.N[2]-s.n[2]) * p.each[2]
+		}
 	}
 	l.Normalised = (l.Sum[0] + l.Sum[1] + l.Sum[2]) / float64(max(1, im.Positives))
 }

@@ -2,9 +2,9 @@ package analysis
 
 import (
 	"math"
+	"slices"
 
 	"focalaudit/pkg/loss"
-	"focalaudit/pkg/scores"
 )
 
 // Number is a metric that may have nothing to divide by: nil then, null in JSON.
@@ -57,9 +57,9 @@ func (r *Result) metrics() []Metrics {
 		}
 	}
 	ms := make([]Metrics, len(r.Config.Scores))
-	for i, s := range r.Config.Scores {
+	for i := range r.Config.Scores {
 		ms[i] = base
-		ms[i].price(r, s)
+		ms[i].price(r, i)
 	}
 	return ms
 }
@@ -75,35 +75,63 @@ func (m *Metrics) countObject(o *Object) {
 }
 
 // price fills in what depends on the scores.
-func (m *Metrics) price(r *Result, s scores.Source) {
-	all := masses(r.Total.terms(r.Objective, r.K), s)
-	positive, negative := all[:1], all[2:]
-	var easy []loss.Mass
-	if r.Config.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy {
-		easy = negative
+func (m *Metrics) price(r *Result, source int) {
+	v := r.views(source)[0]
+	o := slices.Index(Objectives, r.Objective)
+	terms := r.Total.terms(r.Objective, r.K)
+	whole := v.account.part(o, scopeName{Scope: All})
+	easy := v.sums(r, o, 2, 0, loss.BCE, whole, terms[2])[Easy.index()].n
+	m.EasyNegativeFraction = number(share(float64(easy), float64(terms[2])))
+	sum := func(l int, f loss.Focal, set int) (all, easy float64) {
+		s := v.sums(r, o, set, l, f, whole, terms[set])
+		return s[0].sum + s[1].sum + s[2].sum, s[Easy.index()].sum
 	}
-	m.EasyNegativeFraction = number(share(float64(count(easy)), float64(count(negative))))
-	m.EasyNegativeShare = r.byLoss(func(f loss.Focal) float64 { return share(f.Sum(easy), f.Sum(all[:])) })
-	m.NegativeShare = r.byLoss(func(f loss.Focal) float64 { return share(f.Sum(negative), f.Sum(all[:])) })
-	m.Domination = r.byLoss(func(f loss.Focal) float64 { return share(f.Sum(negative), f.Sum(positive)) })
-	m.Hardest1pctShare = r.byLoss(func(f loss.Focal) float64 { return f.HardestShare(all[:], 0.01) })
-	g, err := loss.Balance([]loss.Mass{positive[0], negative[0]}, r.Config.Focal.Alpha)
+	m.EasyNegativeShare = r.byLoss(func(l int, f loss.Focal) float64 {
+		_, easy := sum(l, f, 2)
+		return share(easy, v.total(r, o, l, f))
+	})
+	m.NegativeShare = r.byLoss(func(l int, f loss.Focal) float64 {
+		negative, _ := sum(l, f, 2)
+		return share(negative, v.total(r, o, l, f))
+	})
+	m.Domination = r.byLoss(func(l int, f loss.Focal) float64 {
+		negative, _ := sum(l, f, 2)
+		positive, _ := sum(l, f, 0)
+		return share(negative, positive)
+	})
+	all := r.spread(source, o)
+	m.Hardest1pctShare = r.byLoss(func(_ int, f loss.Focal) float64 { return f.HardestShare(slices.Concat(all[:]...), 0.01) })
+	g, err := loss.Balance(slices.Concat(all[0], all[2]), r.Config.Focal.Alpha)
 	m.GammaBalance = number(g)
 	if err != nil {
 		m.GammaBalanceWhy = err.Error()
 	}
 }
 
-func (r *Result) byLoss(f func(loss.Focal) float64) ByLoss {
-	return ByLoss{BCE: number(f(loss.BCE)), AlphaBCE: number(f(loss.Focal{Alpha: r.Config.Focal.Alpha})), Focal: number(f(r.Config.Focal))}
+// spread returns the terms of each set by score. Those that a detector lifts
+// above its floor are gathered in narrow bins (loss.Histogram).
+func (r *Result) spread(source, objective int) [len(sets)][]loss.Mass {
+	var out [len(sets)][]loss.Mass
+	for set, m := range masses(r.Total.terms(Objectives[objective], r.K), r.Config.Scores[source]) {
+		if a := r.Accounts[source]; a != nil {
+			lifted := a.spread[objective][set].Masses(nil, m.Target)
+			for _, l := range lifted {
+				m.N -= l.N
+			}
+			out[set] = lifted
+		}
+		if m.N > 0 {
+			out[set] = append(out[set], m)
+		}
+	}
+	return out
 }
 
-func count(ms []loss.Mass) int64 {
-	var n int64
-	for _, m := range ms {
-		n += m.N
-	}
-	return n
+// byLoss computes a metric under the losses that headline figures have; l is
+// the loss's index in Config.Losses.
+func (r *Result) byLoss(f func(l int, of loss.Focal) float64) ByLoss {
+	at := func(of loss.Focal) Number { return number(f(slices.Index(r.bank, of), of)) }
+	return ByLoss{BCE: at(loss.BCE), AlphaBCE: at(loss.Focal{Alpha: r.Config.Focal.Alpha}), Focal: at(r.Config.Focal)}
 }
 
 // number returns nil for NaN.

@@ -65,6 +65,13 @@ func (r *Result) newShapes() [][]Shape {
 // sum adds up what the jobs left behind.
 func (r *Result) sum(workers []*worker) {
 	r.sumShapes(workers)
+	for _, w := range workers {
+		for k, d := range w.detectors {
+			if d != nil {
+				r.Accounts[k].spreadOf(d)
+			}
+		}
+	}
 	r.Sources = make([]Tally, len(r.Images))
 	for s := range r.Images {
 		for i := range r.Images[s] {

@@ -113,7 +113,7 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 				}
 				id := src.Images[i].ID.String()
 				for k := range prices {
-					prices[k].Of(&l, im)
+					prices[k].Of(&l, s, i, im)
 					row := &rows[k]
 					row.Source, row.ImageID = src.Name, id
 					row.set(&l)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -65,7 +66,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "focalaudit-report", "directory of the report; an earlier report there is replaced")
 	fs.StringVarP(&f.preset, "anchors", "a", anchors.Default, "preset, or a YAML file of your own (analyze presets)")
-	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N (repeatable)")
+	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, detections:FILE[,floor=π][,name=NAME][,source=FILE] (repeatable)")
 	fs.StringVar(&f.objective, "objective", "", "loss terms of the headline figures: objectness or classes (default: the preset's)")
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
 	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")
@@ -168,6 +169,9 @@ func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) 
 	if len(d.Sources) == 0 {
 		return nil, nothingLeft(d)
 	}
+	if err := f.detections(ctx, d, p); err != nil {
+		return nil, err
+	}
 	images := int64(0)
 	for i := range d.Sources {
 		images += int64(len(d.Sources[i].Images))
@@ -175,6 +179,27 @@ func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) 
 	p.stage("matching", images)
 	f.config.Progress = p.add
 	return analysis.Run(ctx, d, f.config)
+}
+
+// detections reads the results files that scores name.
+func (f *runFlags) detections(ctx context.Context, d *coco.Dataset, p *progress) error {
+	f.config.Results = make([]*coco.Results, len(f.config.Scores))
+	for i, s := range f.config.Scores {
+		if s.Detector == nil {
+			continue
+		}
+		size := int64(0)
+		if info, err := os.Stat(s.Detector.File); err == nil {
+			size = info.Size()
+		}
+		p.stage("detections", size)
+		var err error
+		f.config.Results[i], err = coco.ReadResults(ctx, s.Detector.File, s.Detector.Origin, d, coco.Options{Workers: f.config.Workers, Progress: p.set})
+		if err != nil {
+			return fmt.Errorf("scores %q: %w", s.Name, err)
+		}
+	}
+	return nil
 }
 
 // nothingLeft says why no file could be used.

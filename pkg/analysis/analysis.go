@@ -16,6 +16,7 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"sync"
 
@@ -103,7 +104,7 @@ type job struct{ source, first, last int }
 // Run analyses a data set. The error is ctx's: whatever the data are, there is
 // a result.
 func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
-	if err := c.Validate(); err != nil {
+	if err := cmp.Or(c.Validate(), c.joined()); err != nil {
 		return nil, err
 	}
 	r := &Result{Data: d, Config: c, Objective: c.objective(), K: c.Classes, Layout: anchors.New(c.Preset)}

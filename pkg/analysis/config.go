@@ -76,15 +76,20 @@ func (c *Config) Validate() error {
 	case !(0 < c.Edges.Hard && c.Edges.Hard <= c.Edges.Easy && c.Edges.Easy < 1):
 		return fmt.Errorf("edges %g and %g: expected 0 < hard <= easy < 1", c.Edges.Hard, c.Edges.Easy)
 	}
+	if n := len(c.Losses()); n > maxLosses {
+		return fmt.Errorf("%d losses: at most %d are told apart", n, maxLosses)
+	}
+	return c.Preset.Validate()
+}
+
+// joined reports the first detector whose detections have not been read.
+func (c *Config) joined() error {
 	for i, s := range c.Scores {
 		if s.Detector != nil && (i >= len(c.Results) || c.Results[i] == nil) {
 			return fmt.Errorf("scores %q: its detections have not been read", s.Name)
 		}
 	}
-	if n := len(c.Losses()); n > maxLosses {
-		return fmt.Errorf("%d losses: at most %d are told apart", n, maxLosses)
-	}
-	return c.Preset.Validate()
+	return nil
 }
 
 // objective returns the objective asked for, else the preset's.

@@ -10,7 +10,7 @@ import (
 )
 
 // Tables are the names of the report's Parquet files, without the ending.
-var Tables = []string{"objects", "image_losses", "findings", "images", "losses", "classes", "shapes"}
+var Tables = []string{"objects", "image_losses", "findings", "images", "losses", "classes", "shapes", "curves", "whatifs"}
 
 // tables returns them in the order of Tables, the largest first, so that the
 // last worker is not left alone with it.
@@ -23,6 +23,8 @@ func tables(r *analysis.Result) []table {
 		newTable("losses", losses(r)),
 		newTable("classes", classes(r)),
 		newTable("shapes", shapes(r)),
+		newTable("curves", curves(r)),
+		newTable("whatifs", whatIfs(r)),
 	}
 }
 
@@ -229,6 +231,51 @@ func classes(r *analysis.Result) iter.Seq[classRow] {
 				Small: c.BySize[analysis.SmallBox], Medium: c.BySize[analysis.MediumBox], Large: c.BySize[analysis.LargeBox],
 				Positives: c.Positives, WithoutPositive: c.WithoutPositive, Rescued: c.Rescued,
 				BCE: float64(c.Positives) * bce, Focal: float64(c.Positives) * focal, Findings: c.Findings,
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// curveRow is a row of curves.parquet.
+type curveRow struct {
+	Scores string  `parquet:"scores,dict"`
+	Gamma  float64 `parquet:"gamma,dict"`
+	Set    string  `parquet:"set,dict"`
+	X      float64 `parquet:"x"`
+	Y      float64 `parquet:"y"`
+}
+
+func curves(r *analysis.Result) iter.Seq[curveRow] {
+	return func(yield func(curveRow) bool) {
+		for c := range r.Curves() {
+			for _, p := range c.Points {
+				if !yield(curveRow{Scores: c.Scores, Gamma: c.Gamma, Set: string(c.Set), X: p.X, Y: p.Y}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// whatIfRow is a row of whatifs.parquet.
+type whatIfRow struct {
+	Scores            string   `parquet:"scores,dict"`
+	Scheme            string   `parquet:"scheme,dict"`
+	Samples           float64  `parquet:"samples"`
+	Loss              float64  `parquet:"loss"`
+	PositiveShare     *float64 `parquet:"positive_share"`
+	NegativeShare     *float64 `parquet:"negative_share"`
+	EasyNegativeShare *float64 `parquet:"easy_negative_share"`
+}
+
+func whatIfs(r *analysis.Result) iter.Seq[whatIfRow] {
+	return func(yield func(whatIfRow) bool) {
+		for w := range r.WhatIfs() {
+			if !yield(whatIfRow{
+				Scores: w.Scores, Scheme: w.Scheme.String(), Samples: w.Samples, Loss: w.Loss,
+				PositiveShare: numberOrNull(w.PositiveShare), NegativeShare: numberOrNull(w.NegativeShare), EasyNegativeShare: numberOrNull(w.EasyNegativeShare),
 			}) {
 				return
 			}

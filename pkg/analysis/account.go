@@ -118,6 +118,43 @@ type Account struct {
 	sources [2][]part  // of whole sources
 	spread  [2][len(sets)]loss.Histogram
 	images  [][][2]imageSums // by source, image and objective
+
+	neighbours [2][]int32 // by class: the class whose category id is one higher, one lower, -1 if there is none
+	agreement  agreement
+}
+
+// agreement weighs the detections that lie on an object, by whether their class
+// is the object's: as it is, and with category ids one higher and one lower. A
+// detection's weight is its score in thousandths, so that the crowd of unlikely
+// ones, which detectors write down for several classes, does not drown the
+// others.
+type agreement struct{ pairs, all, same, higher, lower int64 }
+
+// sameObject is the IoU from which on a detection is taken to be about an
+// object: COCO's first threshold.
+const sameObject = 0.5
+
+func (a *agreement) merge(o agreement) {
+	a.pairs += o.pairs
+	a.all += o.all
+	a.same += o.same
+	a.higher += o.higher
+	a.lower += o.lower
+}
+
+func (a *agreement) percent(shift int) float64 {
+	return 100 * float64([]int64{a.lower, a.same, a.higher}[shift+1]) / float64(a.all)
+}
+
+// shifted tells which shift of the category ids makes most classes agree where
+// few do as they are. Fewer than 20 pairs tell nothing.
+func (a *agreement) shifted() (shift int, ok bool) {
+	for _, shift := range []int{1, -1} {
+		if a.pairs >= 20 && a.percent(shift) > 50 && a.percent(0) < 20 {
+			return shift, true
+		}
+	}
+	return 0, false
 }
 
 // special returns how many terms of a part have a score above a floor, with

@@ -32,6 +32,7 @@ type detector struct {
 	negatives []loss.Sample
 
 	loss, grad [maxLosses]float64
+	agreement  agreement
 }
 
 // belief is the highest score that detections give each anchor.
@@ -76,6 +77,7 @@ func (w *worker) newDetector(index int) *detector {
 // image scores the anchors of the image that the worker has matched.
 func (d *detector) image(source, i int, uses *loss.Uses) {
 	d.place(d.results.Of(source, i))
+	d.compare(source)
 	d.any.reset()
 	out := &d.w.r.Accounts[d.index].images[source][i]
 	for from := 0; from < len(d.order); {
@@ -110,6 +112,62 @@ func (d *detector) place(of []coco.Detection) {
 	}
 	slices.SortStableFunc(d.order, func(i, j int) int { return cmp.Compare(d.of[i].Class, d.of[j].Class) })
 	d.reach.Prepare(d.w.frame.Grids, d.boxes)
+}
+
+// compare counts how the classes of detections agree with those of the objects
+// that they lie on.
+func (d *detector) compare(source int) {
+	objects := d.w.r.Data.Sources[source].Objects
+	next := &d.w.r.Accounts[d.index].neighbours
+	for _, det := range d.of {
+		box := det.Box.Box()
+		best, on := sameObject, int32(-1)
+		for _, k := range d.w.index {
+			if v := iou.Of(box, objects[k].Box.Box()); v >= best {
+				best, on = v, objects[k].Class
+			}
+		}
+		if on < 0 {
+			continue
+		}
+		weight := int64(det.Score * 1000)
+		d.agreement.pairs++
+		d.agreement.all += weight
+		switch on {
+		case det.Class:
+			d.agreement.same += weight
+		case next[0][det.Class]:
+			d.agreement.higher += weight
+		case next[1][det.Class]:
+			d.agreement.lower += weight
+		}
+	}
+}
+
+// neighbours finds the classes whose category ids are one apart.
+func (r *Result) neighbours() [2][]int32 {
+	byID := map[int64]int32{}
+	for s := range r.Data.Sources {
+		for _, c := range r.Data.Sources[s].Categories {
+			if id, ok := c.ID.Int(); ok {
+				byID[id] = c.Class
+			}
+		}
+	}
+	var next [2][]int32
+	for k := range next {
+		next[k] = slices.Repeat([]int32{-1}, len(r.Data.Classes))
+		for s := range r.Data.Sources {
+			for _, c := range r.Data.Sources[s].Categories {
+				if id, ok := c.ID.Int(); ok {
+					if other, ok := byID[id+int64(1-2*k)]; ok && next[k][c.Class] < 0 {
+						next[k][c.Class] = other
+					}
+				}
+			}
+		}
+	}
+	return next
 }
 
 // raise raises what a detection's anchors are believed to be.
@@ -230,6 +288,7 @@ func (r *Result) newAccounts() {
 		for i := range r.Data.Sources {
 			a.images = append(a.images, make([][2]imageSums, len(r.Data.Sources[i].Images)))
 		}
+		a.neighbours = r.neighbours()
 		r.Accounts[k] = a
 	}
 }
@@ -242,7 +301,7 @@ func (a *Account) merge(source int, found [2]*ledger) {
 	}
 }
 
-// spreadOf adds a worker's histograms. They are whole numbers, so the order of
+// spreadOf adds a worker's histograms and counts. They are whole numbers, so the order of
 // workers is of no matter.
 func (a *Account) spreadOf(d *detector) {
 	for o := range a.spread {
@@ -250,4 +309,5 @@ func (a *Account) spreadOf(d *detector) {
 			a.spread[o][s].Merge(&d.spread[o][s])
 		}
 	}
+	a.agreement.merge(d.agreement)
 }

@@ -32,10 +32,33 @@ func (r *Result) find(found [][]findings.Finding) {
 	}
 	r.findRare()
 	r.findOutliers()
+	r.findResults()
 	r.Findings = findings.Rank(r.Findings)
 	for i := range r.Findings {
 		if c := r.Findings[i].Class; c >= 0 {
 			r.Classes[c].Findings++
+		}
+	}
+}
+
+// findResults tells what is wrong with the files of detections, each kind of
+// flaw once.
+func (r *Result) findResults() {
+	about := func(code, message string, size float64) {
+		r.Findings = append(r.Findings, findings.Finding{Code: code, Source: -1, Image: -1, Object: -1, Other: -1, Class: -1, Offset: -1,
+			IoU: math.NaN(), Size: size, Message: message})
+	}
+	for i, a := range r.Accounts {
+		if a == nil {
+			continue
+		}
+		of := r.Config.Results[i]
+		for _, f := range of.LeftOut {
+			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s", of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
+		}
+		if shift, ok := a.agreement.shifted(); ok {
+			about("detection-class-shifted", fmt.Sprintf("%s: of %d detections that lie on an object, weighed by score, %.0f %% have its class, and %.0f %% would with category ids %s",
+				of.Name, a.agreement.pairs, a.agreement.percent(0), a.agreement.percent(shift), map[int]string{1: "one higher", -1: "one lower"}[shift]), float64(a.agreement.pairs))
 		}
 	}
 }

@@ -1,0 +1,370 @@
+package analysis_test
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
+)
+
+// world writes annotations and detections drawn from a seed: objects that
+// overlap, detections near them, beside them and of other classes, scores from
+// 0 to 1, some of them twice on one object.
+func world(t *testing.T, seed uint64, images int) (annotations, detections string) {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(seed, 11))
+	gt, dt := "", ""
+	n := 0
+	for i := range images {
+		w, h := 120+rng.IntN(200), 100+rng.IntN(150)
+		if i > 0 {
+			gt += ","
+		}
+		gt += fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":%d,"height":%d}`, i+1, i, w, h)
+	}
+	gt = `{"images":[` + gt + `],"categories":[{"id":5,"name":"a"},{"id":2,"name":"b"},{"id":9,"name":"c"}],"annotations":[`
+	score := func() float64 { return []float64{0, 0.003, 0.02, 0.5, 0.97, 1}[rng.IntN(6)] * (1 - rng.Float64()/100) }
+	add := func(image, class int, x, y, w, h float64) {
+		if dt != "" {
+			dt += ","
+		}
+		dt += fmt.Sprintf(`{"image_id":%d,"category_id":%d,"bbox":[%v,%v,%v,%v],"score":%v}`, image, class, x, y, w, h, score())
+	}
+	classes := []int{5, 2, 9}
+	for i := range images {
+		for range rng.IntN(4) {
+			x, y, w, h := rng.Float64()*90, rng.Float64()*70, 4+rng.Float64()*80, 4+rng.Float64()*60
+			class := classes[rng.IntN(3)]
+			if n++; n > 1 {
+				gt += ","
+			}
+			gt += fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":%d,"bbox":[%v,%v,%v,%v],"iscrowd":%d}`, n, i+1, class, x, y, w, h, rng.IntN(12)/11)
+			for range rng.IntN(3) {
+				add(i+1, classes[(rng.IntN(5)+3)/4+rng.IntN(2)], x+rng.Float64()*w/4, y, w, h*(0.8+rng.Float64()/2))
+			}
+		}
+		for range rng.IntN(3) {
+			add(i+1, classes[rng.IntN(3)], rng.Float64()*150, rng.Float64()*90, 1+rng.Float64()*60, 1+rng.Float64()*60)
+		}
+	}
+	dir := t.TempDir()
+	annotations, detections = filepath.Join(dir, "gt.json"), filepath.Join(dir, "dt.json")
+	for path, text := range map[string]string{annotations: gt + "]}", detections: "[" + dt + "]"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return annotations, detections
+}
+
+// detected analyses annotations with the scores of a detector.
+func detected(t *testing.T, d *coco.Dataset, c analysis.Config, spec string) *analysis.Result {
+	t.Helper()
+	var err error
+	if c.Scores, err = scores.Apply(scores.Default(), spec); err != nil {
+		t.Fatal(err)
+	}
+	c.Results = make([]*coco.Results, len(c.Scores))
+	last := c.Scores[len(c.Scores)-1].Detector
+	if c.Results[len(c.Scores)-1], err = coco.ReadResults(context.Background(), last.File, last.Origin, d, coco.Options{Workers: c.Workers}); err != nil {
+		t.Fatal(err)
+	}
+	return analyse(t, d, c)
+}
+
+// denseKey is a sum of the ledger.
+type denseKey struct {
+	scores, loss string
+	gamma        float64
+	objective    analysis.Objective
+	scope        analysis.Scope
+	name         string
+	set          analysis.Set
+	difficulty   analysis.Difficulty
+}
+
+// TestDetectorLedgerIsDense scores every anchor of every image by every
+// detection, by the full matrix of IoUs, adds up every term one by one in float64
+// and holds the ledgers under all floors, in all scopes, and the sums of single
+// images against that.
+func TestDetectorLedgerIsDense(t *testing.T) {
+	for seed, preset := range []string{"retinanet-torchvision", "retinanet-detectron2"} {
+		gt, dt := world(t, uint64(seed), 4)
+		d := read(t, gt)
+		r := detected(t, d, config(t, preset), "detections:"+dt+",floor=0.005")
+		want := map[denseKey]*terms{}
+		perImage := map[denseKey]*terms{}
+		lowOrHigh := 0
+		tally := func(a anchorTerm, n int64) {
+			for _, floor := range []float64{0.01, 0.005, 0.001, 0.0001} {
+				source := "detections"
+				if floor != 0.005 {
+					source = fmt.Sprintf("detections@%v", floor)
+				}
+				score := max(a.belief, floor)
+				if a.belief > floor {
+					lowOrHigh++
+				}
+				z := loss.LogitOf(score)
+				y := loss.Zero
+				if a.set == analysis.Positive {
+					y = loss.One
+				}
+				for _, l := range r.Config.Losses() {
+					each, slope := l.Loss(z, y), l.Grad(z, y)
+					k := denseKey{source, l.Name, l.Gamma, a.objective, "", "", a.set, r.Config.Edges.Of(loss.PT(z, y))}
+					for _, s := range a.scopes {
+						k.scope, k.name = s.scope, s.name
+						add(want, k, n, each, slope)
+					}
+					if floor == 0.005 {
+						k.scope, k.name, k.difficulty = "image", fmt.Sprint(a.image), ""
+						add(perImage, k, n, each, slope)
+					}
+				}
+			}
+		}
+		// Terms that no detection speaks for are many and alike: they are counted
+		// first.
+		alike := map[alikeKey]int64{}
+		first := map[alikeKey]anchorTerm{}
+		eachTerm(r, 2, func(a anchorTerm) {
+			if a.belief > 0 {
+				tally(a, 1)
+				return
+			}
+			key := alikeKey{a.image, a.objective, a.set, [4]scopeOf(append(a.scopes[1:], make([]scopeOf, 5-len(a.scopes))...))}
+			alike[key]++
+			first[key] = a
+		})
+		for key, n := range alike {
+			tally(first[key], n)
+		}
+		if lowOrHigh < 1000 {
+			t.Errorf("only %d terms are above a floor", lowOrHigh)
+		}
+		seen := 0
+		for e := range r.Entries() {
+			if e.Scores == "prior" || e.Scores == "article" {
+				continue
+			}
+			seen++
+			w := want[denseKey{e.Scores, e.Loss.Name, e.Loss.Gamma, e.Objective, e.Scope, e.Name, e.Set, e.Difficulty}]
+			if w == nil || e.N != w.n || !near(e.Sum, w.sum) || !near(e.Grad, w.grad) {
+				t.Fatalf("%s: got %+v, want %+v", preset, e, w)
+			}
+		}
+		if seen != len(want) {
+			t.Errorf("%s: got %d entries, want %d", preset, seen, len(want))
+		}
+		for _, p := range r.Prices() {
+			if p.Scores != "detections" {
+				continue
+			}
+			for i := range r.Images[0] {
+				var l analysis.ImageLoss
+				p.Of(&l, 0, i, &r.Images[0][i])
+				for s, set := range []analysis.Set{analysis.Positive, analysis.OtherClass, analysis.Negative} {
+					w := perImage[denseKey{"detections", p.Loss.Name, p.Loss.Gamma, p.Objective, "image", fmt.Sprint(i), set, ""}]
+					if w == nil {
+						w = &terms{}
+					}
+					if l.N[s] != w.n || !near(l.Sum[s], w.sum) {
+						t.Errorf("%s: image %d, %+v, %s: got %d terms of %v, want %+v", preset, i, p.Loss, set, l.N[s], l.Sum[s], w)
+					}
+				}
+			}
+		}
+	}
+}
+
+func add(to map[denseKey]*terms, k denseKey, n int64, each, slope float64) {
+	t := to[k]
+	if t == nil {
+		t = &terms{}
+		to[k] = t
+	}
+	t.n += n
+	t.sum += float64(n) * each
+	t.grad += float64(n) * slope
+}
+
+type scopeOf struct {
+	scope analysis.Scope
+	name  string
+}
+
+// alikeKey is what terms without a detection have in common.
+type alikeKey struct {
+	image     int
+	objective analysis.Objective
+	set       analysis.Set
+	scopes    [4]scopeOf
+}
+
+// anchorTerm is one term of one anchor.
+type anchorTerm struct {
+	image     int
+	objective analysis.Objective
+	set       analysis.Set
+	belief    float64 // 0 where no detection speaks for it
+	scopes    []scopeOf
+}
+
+// eachTerm yields the terms of all anchors of a result's first source, by the
+// words of docs/methods.md and nothing of the program's own searches.
+func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
+	p := r.Layout.Preset()
+	low, high := float32(p.Matcher.Negative), float32(p.Matcher.Positive)
+	src := &r.Data.Sources[0]
+	for i := range src.Images {
+		var frame anchors.Frame
+		if !r.Layout.Lay(&frame, src.Images[i].Size) {
+			continue
+		}
+		var objects, boxes []geom.Box32
+		var owners []*coco.Object
+		for k := src.Images[i].First; k < src.Images[i].Last; k++ {
+			o := &src.Objects[k]
+			if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&coco.Crowd != 0}); drop == anchors.Kept {
+				objects, owners = append(objects, b), append(owners, o)
+			}
+		}
+		var of []coco.Detection
+		for _, d := range r.Config.Results[detector].Of(0, i) {
+			if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: d.Box}); drop == anchors.Kept {
+				boxes, of = append(boxes, b), append(of, d)
+			}
+		}
+		bests := func(boxes []geom.Box32) []float32 {
+			best := make([]float32, len(boxes))
+			eachAnchorOf(frame.Grids, func(_ int, a geom.Box32) {
+				for k, b := range boxes {
+					best[k] = max(best[k], iou.Of32(b, a))
+				}
+			})
+			return best
+		}
+		bestOfObject, bestOfBox := bests(objects), bests(boxes)
+		eachAnchorOf(frame.Grids, func(level int, a geom.Box32) {
+			owner, v, forced := -1, float32(0), false
+			for k, o := range objects {
+				u := iou.Of32(o, a)
+				if owner < 0 || u > v {
+					owner, v = k, u
+				}
+				forced = forced || u == bestOfObject[k]
+			}
+			positive := owner >= 0 && (v >= high || forced)
+			if !positive && v >= low {
+				return // ignored
+			}
+			beliefs := make([]float64, len(r.Data.Classes))
+			for k, d := range of {
+				switch u := iou.Of32(boxes[k], a); {
+				case u >= high || u == bestOfBox[k]:
+					beliefs[d.Class] = max(beliefs[d.Class], min(d.Score, scores.MaxScore))
+				case u >= low:
+					beliefs[d.Class] = max(beliefs[d.Class], min(d.Score, scores.MaxScore)*(float64(u)-float64(low))/(float64(high)-float64(low)))
+				}
+			}
+			scopes := []scopeOf{{analysis.All, ""}, {analysis.BySource, src.Name}, {analysis.ByLevel, r.LevelName(level)}}
+			if positive {
+				scopes = append(scopes, scopeOf{analysis.BySizeClass, analysis.SizeOf(owners[owner]).String()})
+			}
+			one := anchorTerm{image: i, objective: analysis.Objectness, set: analysis.Negative, belief: slices.Max(beliefs), scopes: scopes}
+			if positive {
+				one.set = analysis.Positive
+				one.scopes = append(slices.Clone(scopes), scopeOf{analysis.ByClass, r.Data.Classes[owners[owner].Class].Name})
+			}
+			f(one)
+			for class, belief := range beliefs {
+				set := analysis.Negative
+				if positive {
+					set = analysis.OtherClass
+					if int(owners[owner].Class) == class {
+						set = analysis.Positive
+					}
+				}
+				f(anchorTerm{i, analysis.PerClass, set, belief, append(slices.Clone(scopes), scopeOf{analysis.ByClass, r.Data.Classes[class].Name})})
+			}
+		})
+	}
+}
+
+func eachAnchorOf(grids []geom.Grid, f func(level int, a geom.Box32)) {
+	for i := range grids {
+		g := &grids[i]
+		for k := g.First; k < g.First+g.Len(); k++ {
+			f(i, g.At(g.Place(k)))
+		}
+	}
+}
+
+// TestDetectorWorkersAgree: with detections, too, the result is the same for any
+// number of workers, over more than one job.
+func TestDetectorWorkersAgree(t *testing.T) {
+	gt, dt := world(t, 5, 300)
+	d := read(t, gt)
+	c := config(t, "retinanet-torchvision")
+	c.Workers = 1
+	gather := func(r *analysis.Result) (all []any) {
+		for e := range r.Entries() {
+			if math.IsNaN(e.Share) {
+				e.Share = -1
+			}
+			all = append(all, e)
+		}
+		for c := range r.Curves() {
+			all = append(all, c)
+		}
+		return append(all, r.Uses, r.Metrics)
+	}
+	want := gather(detected(t, d, c, "detections:"+dt))
+	for _, c.Workers = range []int{2, 7} {
+		if got := gather(detected(t, d, c, "detections:"+dt)); !reflect.DeepEqual(got, want) {
+			t.Errorf("%d workers: another result than with one", c.Workers)
+		}
+	}
+}
+
+// TestDetectorSpreadIsLedger: histograms and ledgers count the same terms, and
+// their sums agree to the histogram's bound.
+func TestDetectorSpreadIsLedger(t *testing.T) {
+	gt, dt := world(t, 7, 40)
+	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+	u := r.Uses[2]
+	var bce, n float64
+	for e := range r.Entries() {
+		if e.Scores == "detections" && e.Objective == analysis.Objectness && e.Loss.Name == "bce" && e.Scope == analysis.All {
+			bce += e.Sum
+			n += float64(e.N)
+		}
+	}
+	if got := u[loss.AllBCE]; !near(got.Positive+got.Negative, bce) || got.Samples != n {
+		t.Errorf("what-ifs: %+v; ledger: %v anchors of %v", got, n, bce)
+	}
+	for c := range r.Curves() {
+		if last := c.Points[len(c.Points)-1]; last != (loss.Point{X: 1, Y: 1}) || !slices.IsSortedFunc(c.Points, func(a, b loss.Point) int {
+			if a.X <= b.X && a.Y <= b.Y {
+				return -1
+			}
+			return 1
+		}) {
+			t.Errorf("%s, γ %v, %s: the curve does not rise to (1,1): %v", c.Scores, c.Gamma, c.Set, c.Points)
+		}
+	}
+}

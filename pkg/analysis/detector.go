@@ -17,7 +17,8 @@ type detector struct {
 	w       *worker
 	index   int // of its source of scores
 	results *coco.Results
-	floors  []loss.Logit // falling
+	floors  []float64 // falling
+	focal   int       // index of the run's focal loss
 	main    int
 	ledgers [2]*ledger
 	spread  [2][len(sets)]loss.Histogram
@@ -31,6 +32,7 @@ type detector struct {
 	positives []loss.Sample
 	negatives []loss.Sample
 
+	score      loss.Score // the last one: neighbours often have the same
 	loss, grad [maxLosses]float64
 	agreement  agreement
 }
@@ -65,9 +67,7 @@ func (w *worker) newDetector(index int) *detector {
 	r := w.r
 	a := r.Accounts[index]
 	d := &detector{w: w, index: index, results: r.Config.Results[index], main: a.Main}
-	for _, f := range a.Floors {
-		d.floors = append(d.floors, loss.LogitOf(f))
-	}
+	d.floors, d.focal = a.Floors, slices.Index(r.bank, r.Config.Focal)
 	for o := range d.ledgers {
 		d.ledgers[o] = newLedger(a.layout, len(r.Data.Classes))
 	}
@@ -182,13 +182,15 @@ func (d *detector) raise(k int) {
 // term adds a term of one anchor: of a class's output, or under objectness.
 func (d *detector) term(out *imageSums, objective int, class int32, e entry) {
 	match := d.w.match.Of(e.anchor)
-	z := loss.LogitOf(e.score)
-	if match.Label == iou.Ignored || !(e.score > 0) || z <= d.floors[len(d.floors)-1] {
+	if match.Label == iou.Ignored || e.score <= d.floors[len(d.floors)-1] {
 		return
 	}
 	band := 0
-	for z <= d.floors[band] {
+	for e.score <= d.floors[band] {
 		band++
+	}
+	if d.score.P != e.score {
+		d.score = loss.ScoreOf(e.score)
 	}
 	set, target, owner := 2, loss.Zero, (*coco.Object)(nil)
 	if match.Label == iou.Positive {
@@ -198,9 +200,8 @@ func (d *detector) term(out *imageSums, objective int, class int32, e entry) {
 			set, target = 0, loss.One
 		}
 	}
-	pt := loss.PT(z, target)
-	difficulty := d.w.r.Config.Edges.Of(pt).index()
-	d.w.r.bank.At(z, target, d.loss[:], d.grad[:])
+	difficulty := d.w.r.Config.Edges.Of(d.score.PT(target)).index()
+	d.w.r.bank.At(d.score, target, d.loss[:], d.grad[:])
 	l := d.ledgers[objective]
 	at := l.at(set, difficulty, band)
 	d.add(&l.part(l.whole())[at])
@@ -215,10 +216,10 @@ func (d *detector) term(out *imageSums, objective int, class int32, e entry) {
 		d.add(&l.class(class)[at])
 	}
 	if band <= d.main {
-		d.spread[objective][set].Add(z)
+		d.spread[objective][set].Add(d.score.Logit())
 		out.add(set, difficulties[difficulty] == Easy, d.loss[:len(d.w.r.bank)])
 		if objective == 0 {
-			d.sample(z, target, difficulties[difficulty] == Easy)
+			d.sample(target, difficulties[difficulty] == Easy)
 		}
 	}
 }
@@ -244,9 +245,9 @@ func (s *imageSums) add(set int, easy bool, loss []float64) {
 	}
 }
 
-// sample keeps an anchor for the what-ifs.
-func (d *detector) sample(z loss.Logit, target loss.Target, easy bool) {
-	s := loss.SampleOf(1, z, target, d.w.r.Config.Focal, easy)
+// sample keeps the anchor at hand for the what-ifs.
+func (d *detector) sample(target loss.Target, easy bool) {
+	s := loss.Sample{N: 1, BCE: d.loss[0], AlphaBCE: d.loss[1], Focal: d.loss[d.focal], Norm: 1 - d.score.PT(target), Easy: easy}
 	if target == loss.One {
 		d.positives = append(d.positives, s)
 	} else {
@@ -258,11 +259,11 @@ func (d *detector) sample(z loss.Logit, target loss.Target, easy bool) {
 // floor.
 func (d *detector) use(uses *loss.Uses) {
 	r, m := d.w.r, &d.w.match
-	floor := d.floors[d.main]
+	floor := loss.LogitOf(d.floors[d.main])
 	add := func(of []loss.Sample, n int, target loss.Target) []loss.Sample {
 		easy := r.Config.Edges.Of(loss.PT(floor, target)) == Easy
 		of = append(of, loss.SampleOf(int64(n-len(of)), floor, target, r.Config.Focal, easy))
-		slices.SortStableFunc(of, func(a, b loss.Sample) int { return cmp.Compare(b.BCE, a.BCE) })
+		slices.SortFunc(of, func(a, b loss.Sample) int { return cmp.Compare(b.BCE, a.BCE) }) // equal ones are alike
 		return of
 	}
 	d.positives, d.negatives = add(d.positives, m.Positives, loss.One), add(d.negatives, m.Negatives, loss.Zero)

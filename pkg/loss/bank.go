@@ -6,12 +6,33 @@ import "math"
 // and the logarithm, which cost most.
 type Bank []Focal
 
+// Score is a probability in (0,1) with the logarithms that its losses take.
+type Score struct {
+	P      float64
+	lp, lq float64 // ln p, ln(1-p)
+}
+
+// ScoreOf returns the score of a probability.
+func ScoreOf(p float64) Score { return Score{p, math.Log(p), math.Log1p(-p)} }
+
+// Logit returns the score's logit.
+func (s Score) Logit() Logit { return Logit(s.lp - s.lq) }
+
+// PT returns p_t, the probability that the score gives to the truth.
+func (s Score) PT(y Target) float64 {
+	if y == One {
+		return s.P
+	}
+	return 1 - s.P
+}
+
 // At sets loss and grad to what Focal.Loss and Focal.Grad give for each loss of
-// the bank, to a few roundings.
-func (b Bank) At(z Logit, y Target, loss, grad []float64) {
-	x := z.truth(y)
-	p, q := sigmoid(x), sigmoid(-x)
-	ce := softplus(-x)
+// the bank, to a few roundings of the score: 1-p is exact for p above 1/2.
+func (b Bank) At(s Score, y Target, loss, grad []float64) {
+	p, q, ce := s.P, 1-s.P, -s.lp
+	if y == Zero {
+		p, q, ce = q, p, -s.lq
+	}
 	for i, f := range b {
 		w := f.Weight(y) * power(q, f.Gamma)
 		loss[i] = w * ce

@@ -6,16 +6,26 @@ import (
 	"testing"
 )
 
-// TestBankIsFocal compares each loss of a bank with the one computed alone.
+// TestBankIsFocal compares each loss of a bank with the one computed alone, for
+// scores as near to 0 and 1 as float32 has them.
 func TestBankIsFocal(t *testing.T) {
 	bank := Bank{BCE, {0.25, 0}, {0.25, 0.5}, {0.25, 1}, {0.4, 2}, {Off, 5}, {0.25, 3.3}}
 	loss, grad := make([]float64, len(bank)), make([]float64, len(bank))
-	for z := Logit(-39); z <= 39; z += 0.37 {
+	scores := []float64{1e-30, 1e-9, 0.5, 1 - 1.0/(1<<24)}
+	for p := 0.001; p < 1; p += 0.0137 {
+		scores = append(scores, p)
+	}
+	for _, p := range scores {
+		s := ScoreOf(p)
+		z := s.Logit()
 		for _, y := range []Target{Zero, One} {
-			bank.At(z, y, loss, grad)
+			bank.At(s, y, loss, grad)
+			if !close(s.PT(y), PT(z, y), 1e-13) {
+				t.Errorf("p %v, target %d: p_t %v, want %v", p, y, s.PT(y), PT(z, y))
+			}
 			for i, f := range bank {
-				if !close(loss[i], f.Loss(z, y), 1e-14) || !close(grad[i], f.Grad(z, y), 1e-14) {
-					t.Errorf("z %v, target %d, %+v: got %v and %v, want %v and %v", z, y, f, loss[i], grad[i], f.Loss(z, y), f.Grad(z, y))
+				if !close(loss[i], f.Loss(z, y), 1e-13) || !close(grad[i], f.Grad(z, y), 1e-13) {
+					t.Errorf("p %v, target %d, %+v: got %v and %v, want %v and %v", p, y, f, loss[i], grad[i], f.Loss(z, y), f.Grad(z, y))
 				}
 			}
 		}

@@ -32,6 +32,8 @@ type Metrics struct {
 	EasyNegativeShare      ByLoss `json:"easy_negative_share" expr:"easy_negative_share"`
 	NegativeShare          ByLoss `json:"negative_share" expr:"negative_share"`
 	Domination             ByLoss `json:"domination" expr:"domination"`                 // loss of negatives over loss of positives
+	MeanPositive           ByLoss `json:"mean_positive" expr:"mean_positive"`           // loss of a positive anchor's own term
+	MeanNegative           ByLoss `json:"mean_negative" expr:"mean_negative"`           // loss of a term of a negative anchor
 	Hardest1pctShare       ByLoss `json:"hardest_1pct_share" expr:"hardest_1pct_share"` // of the loss, on the 1 % of terms with the highest
 	GammaBalance           Number `json:"gamma_balance" expr:"gamma_balance"`
 	GammaBalanceWhy        string `json:"gamma_balance_why,omitempty" expr:"gamma_balance_why"` // why there is none
@@ -99,6 +101,13 @@ func (m *Metrics) price(r *Result, source int) {
 		positive, _ := sum(l, f, 0)
 		return share(negative, positive)
 	})
+	mean := func(set int) ByLoss {
+		return r.byLoss(func(l int, f loss.Focal) float64 {
+			all, _ := sum(l, f, set)
+			return share(all, float64(terms[set]))
+		})
+	}
+	m.MeanPositive, m.MeanNegative = mean(0), mean(2)
 	all := r.spread(source, o)
 	m.Hardest1pctShare = r.byLoss(func(_ int, f loss.Focal) float64 { return f.HardestShare(slices.Concat(all[:]...), 0.01) })
 	g, err := loss.Balance(slices.Concat(all[0], all[2]), r.Config.Focal.Alpha)
@@ -106,6 +115,27 @@ func (m *Metrics) price(r *Result, source int) {
 	if err != nil {
 		m.GammaBalanceWhy = err.Error()
 	}
+}
+
+// AtFloor is the negatives' share of the loss under one floor of a detector.
+type AtFloor struct {
+	Floor         float64
+	NegativeShare ByLoss
+}
+
+// AtFloors returns the negatives' share of the loss under the floors of a source
+// of scores that is a detector's, its own first.
+func (r *Result) AtFloors(source int) []AtFloor {
+	o := slices.Index(Objectives, r.Objective)
+	n := r.Total.terms(r.Objective, r.K)[2]
+	var out []AtFloor
+	for _, v := range r.views(source) {
+		out = append(out, AtFloor{v.account.Floors[v.floor], r.byLoss(func(l int, f loss.Focal) float64 {
+			s := v.sums(r, o, 2, l, f, v.account.part(o, scopeName{Scope: All}), n)
+			return share(s[0].sum+s[1].sum+s[2].sum, v.total(r, o, l, f))
+		})})
+	}
+	return out
 }
 
 // spread returns the terms of each set by score. Those that a detector lifts

@@ -51,6 +51,24 @@ type ScoreSource struct {
 	Name     string  `json:"name"`
 	Positive float64 `json:"positive"`
 	Negative float64 `json:"negative"`
+
+	Detections *Detections `json:"detections,omitempty"`
+}
+
+// Detections is the results file that scores come from.
+type Detections struct {
+	File    string    `json:"file"`
+	Bytes   int64     `json:"bytes"`
+	SHA256  string    `json:"sha256"`
+	Records int64     `json:"records"`
+	Joined  int       `json:"joined"`
+	Floors  []AtFloor `json:"floors"` // the detector's own first
+}
+
+// AtFloor is the negatives' share of the loss under one floor.
+type AtFloor struct {
+	Floor         float64         `json:"floor"`
+	NegativeShare analysis.ByLoss `json:"negative_share"`
 }
 
 // Input is an annotation file that was read.
@@ -147,8 +165,16 @@ func configuration(r *analysis.Result) Configuration {
 	if r.Config.Focal.Alpha >= 0 {
 		c.Alpha = &r.Config.Focal.Alpha
 	}
-	for _, s := range r.Config.Scores {
-		c.Scores = append(c.Scores, ScoreSource{s.Name, digits(s.Positive.P()), digits(s.Negative.P())})
+	for i, s := range r.Config.Scores {
+		of := ScoreSource{Name: s.Name, Positive: digits(s.Positive.P()), Negative: digits(s.Negative.P())}
+		if s.Detector != nil {
+			in := r.Config.Results[i]
+			of.Detections = &Detections{File: in.Name, Bytes: in.Bytes, SHA256: in.SHA256, Records: in.Read, Joined: len(in.Detections)}
+			for _, f := range r.AtFloors(i) {
+				of.Detections.Floors = append(of.Detections.Floors, AtFloor(f))
+			}
+		}
+		c.Scores = append(c.Scores, of)
 	}
 	return c
 }

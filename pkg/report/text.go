@@ -23,6 +23,7 @@ func Text(w io.Writer, r *analysis.Result, dir, version string) error {
 	s := Summarise(r, version)
 	p.read(r, s)
 	p.imbalance(r)
+	p.changed(r)
 	p.worst(r, s)
 	p.left(s)
 	dir = Printable(dir)
@@ -82,6 +83,45 @@ func (p *printer) imbalance(r *analysis.Result) {
 	}
 	p.line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), short(digits(r.Config.Scores[0].Positive.P())))
 	p.line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
+}
+
+// changed says in words what each detector's scores changed since
+// initialisation.
+func (p *printer) changed(r *analysis.Result) {
+	before := &r.Metrics[0]
+	for i, of := range r.Config.Results {
+		if of == nil {
+			continue
+		}
+		after := &r.Metrics[i]
+		p.line("changed  %s: %s of %s records of %s join; an anchor that none speaks for scores %s, an assumption", Printable(r.Config.Scores[i].Name),
+			group(int64(len(of.Detections))), group(of.Read), Printable(of.Name), short(r.Config.Scores[i].Detector.Floor))
+		if before.MeanPositive.BCE == nil || before.MeanNegative.BCE == nil {
+			p.line("         there are no positives or no negatives to compare")
+			continue
+		}
+		p.line("         since initialisation a positive's BCE went from %.3g to %.3g, a negative's from %.3g to %.3g: %s", *before.MeanPositive.BCE, *after.MeanPositive.BCE,
+			*before.MeanNegative.BCE, *after.MeanNegative.BCE, learnt(*after.MeanPositive.BCE / *before.MeanPositive.BCE, *after.MeanNegative.BCE / *before.MeanNegative.BCE))
+		p.line("         so negatives' share of BCE went from %s to %s, of focal loss from %s to %s", percent(before.NegativeShare.BCE), percent(after.NegativeShare.BCE),
+			percent(before.NegativeShare.Focal), percent(after.NegativeShare.Focal))
+		for _, f := range r.AtFloors(i)[1:] {
+			p.line("         with a floor of %s it would be %s of BCE and %s of focal loss", short(f.Floor), percent(f.NegativeShare.BCE), percent(f.NegativeShare.Focal))
+		}
+		p.line("         the hardest 1 %% of terms carry %s of BCE and %s of focal loss\n", percent(after.Hardest1pctShare.BCE), percent(after.Hardest1pctShare.Focal))
+	}
+}
+
+// learnt says which side a detector has learnt, from how its mean loss changed.
+func learnt(positive, negative float64) string {
+	switch {
+	case positive < negative && negative <= 1.01:
+		return "it has learnt the positives"
+	case positive < negative:
+		return "it has learnt the positives, and fires on background"
+	case positive <= 1.01:
+		return "it has learnt the negatives more than the positives"
+	}
+	return "it finds fewer of the positives than at initialisation"
 }
 
 // worst prints the gravest codes, each with its first finding.

@@ -61,7 +61,7 @@ type reader struct {
 	db *sql.DB
 }
 
-var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings"}
+var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings", "curves", "whatifs"}
 
 func open(t *testing.T, dir string) reader {
 	t.Helper()

@@ -428,3 +428,69 @@ func TestDefaultOutput(t *testing.T) {
 	analyze(t, "run", file).expect(t, statusFine, "report   focalaudit-report")
 	expectReport(t, "focalaudit-report")
 }
+
+// TestDetections runs with detections: what changed is said in words, floors and
+// file stand in summary.json, and the report's bytes are the same for any number of
+// workers and with names of one's own but for these.
+func TestDetections(t *testing.T) {
+	detections := filepath.Join("..", "..", "testdata", "detections.json")
+	dir := filepath.Join(t.TempDir(), "report")
+	run := analyze(t, "run", sampleDir, "-o", dir, "-j", "1", "--scores", "detections:"+detections+",floor=0.001")
+	run.expect(t, statusFine)
+	expectReport(t, dir)
+	for _, part := range []string{"258 of 260 records of detections.json join", "since initialisation a positive's BCE went from 4.61 to", "with a floor of 0.01 it would be"} {
+		if !strings.Contains(run.out, part) {
+			t.Errorf("lacks %q:\n%s", part, run.out)
+		}
+	}
+	s, err := report.ReadSummary(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := s.Configuration.Scores[2].Detections; d == nil || d.File != "detections.json" || d.Records != 260 || d.Joined != 258 || d.Floors[0].Floor != 0.001 || len(d.Floors) != 3 {
+		t.Errorf("summary.json: %+v", d)
+	}
+	if s.Findings.ByCode["detection-malformed"] != 1 || s.Findings.ByCode["detection-image-unknown"] != 1 {
+		t.Errorf("findings: %v", s.Findings.ByCode)
+	}
+	want := tree(t, dir)
+	other := filepath.Join(t.TempDir(), "report")
+	analyze(t, "run", "-q", "-j", "5", filepath.Join(sampleDir, "street.json"), filepath.Join(sampleDir, "harbour.json"), "-o", other, "--scores", "detections:"+detections+",floor=0.001").expect(t, statusFine)
+	for name, data := range tree(t, other) {
+		if data != want[name] {
+			t.Errorf("with 5 workers %s differs", name)
+		}
+	}
+}
+
+func TestDetectionsRefused(t *testing.T) {
+	in := t.TempDir()
+	write(t, filepath.Join(in, "good.json"), good)
+	write(t, filepath.Join(in, "dt.json"), `[{"image_id":1,"category_id":1,"bbox":[100,100,60,60],"score":0.9}]`)
+	write(t, filepath.Join(in, "foreign.json"), `[{"image_id":77,"category_id":1,"bbox":[100,100,60,60],"score":0.9}]`)
+	write(t, filepath.Join(in, "cut.json"), `[{"image_id":1,"category_id":1,"bbox":[100,`)
+	dir := filepath.Join(in, "report")
+	for spec, want := range map[string]string{
+		"foreign.json":               "seems to belong to another data set",
+		"cut.json":                   "cut.json",
+		"none.json":                  "no such file",
+		"good.json":                  "an array of detections",
+		"dt.json,source=street.json": "not among the annotation files",
+		"dt.json,floor=2":            "probability",
+	} {
+		r := analyze(t, "run", filepath.Join(in, "good.json"), "-o", dir, "--scores", "detections:"+filepath.Join(in, spec))
+		r.expect(t, statusTrouble)
+		if !strings.Contains(r.errw, want) {
+			t.Errorf("%s: got %q, want it to say %q", spec, r.errw, want)
+		}
+		expectNothing(t, dir)
+	}
+	// image 1 is in two files: the one that is meant has to be named
+	two := []string{"run", "-q", filepath.Join(in, "good.json"), filepath.Join(sampleDir, "street.json"), "-o", dir, "--scores"}
+	r := analyze(t, append(two, "detections:"+filepath.Join(in, "dt.json"))...)
+	r.expect(t, statusTrouble)
+	if !strings.Contains(r.errw, "source=NAME") {
+		t.Errorf("got %q", r.errw)
+	}
+	analyze(t, append(two, "detections:"+filepath.Join(in, "dt.json")+",source=good.json")...).expect(t, statusFine)
+}

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
 )
 
 // maxLosses bounds the losses of the tables: cross entropy with and without α,
@@ -113,6 +114,11 @@ type Account struct {
 	Floors []float64 // falling
 	Main   int       // index of the detector's own floor
 
+	// Missing is the number of images in use that have no logits.
+	Missing int64
+
+	naming  scores.Naming
+	plain   bool // there are scores of objectness only
 	layout  layout
 	ledgers [2]*ledger // by objective, as Objectives
 	sources [2][]part  // of whole sources
@@ -156,6 +162,9 @@ func (a *agreement) shifted() (shift int, ok bool) {
 	}
 	return 0, false
 }
+
+// has reports whether there are scores under an objective.
+func (a *Account) has(o Objective) bool { return a == nil || !a.plain || o == Objectness }
 
 // special returns how many terms of a part have a score above a floor, with
 // their loss and gradient under one loss.

@@ -18,6 +18,7 @@ package analysis
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 
 	"focalaudit/pkg/anchors"
@@ -50,6 +51,7 @@ type Result struct {
 	Uses      []loss.Uses // by source of scores: what training would use, of each anchor's objectness
 	Findings  []findings.Finding
 	bank      loss.Bank // Config.Losses
+	columns   []int32   // by column of logits: its class, -1 if it is none's
 }
 
 // Counts returns the number of findings by code. Reading lists only the first
@@ -101,8 +103,8 @@ const chunk = 64
 // job is a run of images of one source.
 type job struct{ source, first, last int }
 
-// Run analyses a data set. The error is ctx's: whatever the data are, there is
-// a result.
+// Run analyses a data set. Whatever the annotations are, there is a result: an
+// error is ctx's, or that of a setting or of logits that do not fit.
 func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
 	if err := cmp.Or(c.Validate(), c.joined()); err != nil {
 		return nil, err
@@ -111,10 +113,14 @@ func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
 	if r.K == 0 {
 		r.K = len(d.Classes)
 	}
+	r.Config.Results = append(slices.Clone(c.Results), make([]*coco.Results, len(c.Scores)-len(c.Results))...)
 	for _, l := range c.Losses() {
 		r.bank = append(r.bank, l.Focal)
 	}
 	r.newAccounts()
+	if err := r.prepareLogits(); err != nil {
+		return nil, err
+	}
 	r.Uses = make([]loss.Uses, len(c.Scores))
 	jobs := r.allocate()
 	found := make([][]findings.Finding, len(jobs))
@@ -127,12 +133,12 @@ func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
 		workers = append(workers, w)
 		return w
 	}
-	err := par.DoInOrder(ctx, c.Workers, len(jobs), scratch, func(w *worker, i int) *yield {
-		y := w.job(jobs[i])
+	err := par.DoInOrder(ctx, c.Workers, len(jobs), scratch, func(w *worker, i int) (*yield, error) {
+		y, err := w.job(jobs[i])
 		if c.Progress != nil {
 			c.Progress(jobs[i].last - jobs[i].first)
 		}
-		return y
+		return y, err
 	}, func(i int, y *yield) {
 		found[i] = y.found
 		r.take(jobs[i].source, y)
@@ -155,19 +161,21 @@ type yield struct {
 }
 
 // job analyses a run of images.
-func (w *worker) job(j job) *yield {
+func (w *worker) job(j job) (*yield, error) {
 	y := &yield{uses: make([]loss.Uses, len(w.r.Config.Scores)), ledgers: make([][2]*ledger, len(w.r.Config.Scores))}
 	w.found, w.uses = nil, y.uses
-	for k := j.first; k < j.last; k++ {
+	for k := j.first; k < j.last && w.failed == nil; k++ {
 		w.image(j.source, k)
 	}
 	y.found = w.found
-	for k, d := range w.detectors {
+	for k, d := range w.scorers {
 		if d != nil {
-			y.ledgers[k] = [2]*ledger{d.ledgers[0].take(), d.ledgers[1].take()}
+			d.flush()
+			t := d.base()
+			y.ledgers[k] = [2]*ledger{t.ledgers[0].take(), t.ledgers[1].take()}
 		}
 	}
-	return y
+	return y, w.failed
 }
 
 // take adds up what a job left behind.

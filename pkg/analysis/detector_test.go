@@ -224,92 +224,113 @@ type anchorTerm struct {
 	scopes    []scopeOf
 }
 
-// eachTerm yields the terms of all anchors of a result's first source, by the
-// words of docs/methods.md and nothing of the program's own searches.
-func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
+// eachLabel yields the anchors of an image that are not ignored, by the full
+// matrix of IoUs: the anchor's index, level and box, and the object that it is
+// positive for, nil if it is negative.
+func eachLabel(r *analysis.Result, i int, frame *anchors.Frame, f func(index, level int, a geom.Box32, owner *coco.Object)) {
 	p := r.Layout.Preset()
 	low, high := float32(p.Matcher.Negative), float32(p.Matcher.Positive)
 	src := &r.Data.Sources[0]
-	for i := range src.Images {
-		var frame anchors.Frame
-		if !r.Layout.Lay(&frame, src.Images[i].Size) {
-			continue
+	var objects []geom.Box32
+	var owners []*coco.Object
+	for k := src.Images[i].First; k < src.Images[i].Last; k++ {
+		o := &src.Objects[k]
+		if b, drop := r.Layout.Place(frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&coco.Crowd != 0}); drop == anchors.Kept {
+			objects, owners = append(objects, b), append(owners, o)
 		}
-		var objects, boxes []geom.Box32
-		var owners []*coco.Object
-		for k := src.Images[i].First; k < src.Images[i].Last; k++ {
-			o := &src.Objects[k]
-			if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&coco.Crowd != 0}); drop == anchors.Kept {
-				objects, owners = append(objects, b), append(owners, o)
+	}
+	best := bests(frame.Grids, objects)
+	eachAnchorOf(frame.Grids, func(index, level int, a geom.Box32) {
+		at, v, forced := -1, float32(0), false
+		for k, o := range objects {
+			u := iou.Of32(o, a)
+			if at < 0 || u > v {
+				at, v = k, u
+			}
+			forced = forced || u == best[k]
+		}
+		switch {
+		case at >= 0 && (v >= high || forced):
+			f(index, level, a, owners[at])
+		case v < low:
+			f(index, level, a, nil)
+		}
+	})
+}
+
+// bests returns the highest IoU that each box has with any anchor.
+func bests(grids []geom.Grid, boxes []geom.Box32) []float32 {
+	best := make([]float32, len(boxes))
+	eachAnchorOf(grids, func(_, _ int, a geom.Box32) {
+		for k, b := range boxes {
+			best[k] = max(best[k], iou.Of32(b, a))
+		}
+	})
+	return best
+}
+
+// termsOf yields the terms of one anchor under both objectives, from its score
+// for each class.
+func termsOf(r *analysis.Result, image, level int, owner *coco.Object, beliefs []float64, f func(anchorTerm)) {
+	scopes := []scopeOf{{analysis.All, ""}, {analysis.BySource, r.Data.Sources[0].Name}, {analysis.ByLevel, r.LevelName(level)}}
+	if owner != nil {
+		scopes = append(scopes, scopeOf{analysis.BySizeClass, analysis.SizeOf(owner).String()})
+	}
+	one := anchorTerm{image: image, objective: analysis.Objectness, set: analysis.Negative, belief: slices.Max(beliefs), scopes: scopes}
+	if owner != nil {
+		one.set = analysis.Positive
+		one.scopes = append(slices.Clone(scopes), scopeOf{analysis.ByClass, r.Data.Classes[owner.Class].Name})
+	}
+	f(one)
+	for class, belief := range beliefs {
+		set := analysis.Negative
+		if owner != nil {
+			set = analysis.OtherClass
+			if int(owner.Class) == class {
+				set = analysis.Positive
 			}
 		}
+		f(anchorTerm{image, analysis.PerClass, set, belief, append(slices.Clone(scopes), scopeOf{analysis.ByClass, r.Data.Classes[class].Name})})
+	}
+}
+
+// eachTerm yields the terms of all anchors of a result's first source under a
+// detector's detections, by the words of docs/methods.md and nothing of the
+// program's own searches.
+func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
+	p := r.Layout.Preset()
+	low, high := float32(p.Matcher.Negative), float32(p.Matcher.Positive)
+	for i := range r.Data.Sources[0].Images {
+		var frame anchors.Frame
+		r.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
+		var boxes []geom.Box32
 		var of []coco.Detection
 		for _, d := range r.Config.Results[detector].Of(0, i) {
 			if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: d.Box}); drop == anchors.Kept {
 				boxes, of = append(boxes, b), append(of, d)
 			}
 		}
-		bests := func(boxes []geom.Box32) []float32 {
-			best := make([]float32, len(boxes))
-			eachAnchorOf(frame.Grids, func(_ int, a geom.Box32) {
-				for k, b := range boxes {
-					best[k] = max(best[k], iou.Of32(b, a))
-				}
-			})
-			return best
-		}
-		bestOfObject, bestOfBox := bests(objects), bests(boxes)
-		eachAnchorOf(frame.Grids, func(level int, a geom.Box32) {
-			owner, v, forced := -1, float32(0), false
-			for k, o := range objects {
-				u := iou.Of32(o, a)
-				if owner < 0 || u > v {
-					owner, v = k, u
-				}
-				forced = forced || u == bestOfObject[k]
-			}
-			positive := owner >= 0 && (v >= high || forced)
-			if !positive && v >= low {
-				return // ignored
-			}
+		best := bests(frame.Grids, boxes)
+		eachLabel(r, i, &frame, func(_, level int, a geom.Box32, owner *coco.Object) {
 			beliefs := make([]float64, len(r.Data.Classes))
 			for k, d := range of {
 				switch u := iou.Of32(boxes[k], a); {
-				case u >= high || u == bestOfBox[k]:
+				case u >= high || u == best[k]:
 					beliefs[d.Class] = max(beliefs[d.Class], min(d.Score, scores.MaxScore))
 				case u >= low:
 					beliefs[d.Class] = max(beliefs[d.Class], min(d.Score, scores.MaxScore)*(float64(u)-float64(low))/(float64(high)-float64(low)))
 				}
 			}
-			scopes := []scopeOf{{analysis.All, ""}, {analysis.BySource, src.Name}, {analysis.ByLevel, r.LevelName(level)}}
-			if positive {
-				scopes = append(scopes, scopeOf{analysis.BySizeClass, analysis.SizeOf(owners[owner]).String()})
-			}
-			one := anchorTerm{image: i, objective: analysis.Objectness, set: analysis.Negative, belief: slices.Max(beliefs), scopes: scopes}
-			if positive {
-				one.set = analysis.Positive
-				one.scopes = append(slices.Clone(scopes), scopeOf{analysis.ByClass, r.Data.Classes[owners[owner].Class].Name})
-			}
-			f(one)
-			for class, belief := range beliefs {
-				set := analysis.Negative
-				if positive {
-					set = analysis.OtherClass
-					if int(owners[owner].Class) == class {
-						set = analysis.Positive
-					}
-				}
-				f(anchorTerm{i, analysis.PerClass, set, belief, append(slices.Clone(scopes), scopeOf{analysis.ByClass, r.Data.Classes[class].Name})})
-			}
+			termsOf(r, i, level, owner, beliefs, f)
 		})
 	}
 }
 
-func eachAnchorOf(grids []geom.Grid, f func(level int, a geom.Box32)) {
+func eachAnchorOf(grids []geom.Grid, f func(index, level int, a geom.Box32)) {
 	for i := range grids {
 		g := &grids[i]
 		for k := g.First; k < g.First+g.Len(); k++ {
-			f(i, g.At(g.Place(k)))
+			f(k, i, g.At(g.Place(k)))
 		}
 	}
 }

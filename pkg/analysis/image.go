@@ -59,7 +59,8 @@ type worker struct {
 
 	source    int // of the image at hand
 	constants []constant
-	detectors []*detector // by source of scores, nil unless a detector's
+	scorers   []scorer // by source of scores, nil unless a detector's
+	failed    error    // of the image at hand: scores that can't be read
 	uses      []loss.Uses
 }
 
@@ -75,10 +76,15 @@ type placed struct {
 }
 
 func newWorker(r *Result) *worker {
-	w := &worker{r: r, matcher: matcher(r.Config.Preset.Matcher), shapes: r.newShapes(), detectors: make([]*detector, len(r.Config.Scores))}
+	w := &worker{r: r, matcher: matcher(r.Config.Preset.Matcher), shapes: r.newShapes(), scorers: make([]scorer, len(r.Config.Scores))}
 	for i, s := range r.Config.Scores {
-		if s.Detector != nil {
-			w.detectors[i] = w.newDetector(i)
+		switch {
+		case s.Detector != nil:
+			w.scorers[i] = w.newDetector(i)
+			w.matcher.List = true
+			continue
+		case s.Logits != nil:
+			w.scorers[i] = w.newDense(i)
 			w.matcher.List = true
 			continue
 		}
@@ -131,9 +137,9 @@ func (w *worker) score(source, i int) {
 		c.positive[0].N, c.negative[0].N = float64(w.match.Positives), float64(w.match.Negatives)
 		w.uses[c.index].Image(c.positive[:], c.negative[:])
 	}
-	for k, d := range w.detectors {
-		if d != nil {
-			d.image(source, i, &w.uses[k])
+	for k, d := range w.scorers {
+		if d != nil && w.failed == nil {
+			w.failed = d.image(source, i, &w.uses[k])
 		}
 	}
 }

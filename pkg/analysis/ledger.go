@@ -90,6 +90,9 @@ func (r *Result) Entries() iter.Seq[Entry] {
 		for i := range r.Config.Scores {
 			for _, v := range r.views(i) {
 				for o, objective := range Objectives {
+					if !v.account.has(objective) {
+						continue
+					}
 					for l, named := range r.Config.Losses() {
 						if !r.entries(Entry{Scores: v.name, Objective: objective, Loss: named}, v, o, l, yield) {
 							return
@@ -248,6 +251,9 @@ func (r *Result) Prices() []Price {
 	var ps []Price
 	for i, s := range r.Config.Scores {
 		for o, objective := range Objectives {
+			if !r.Accounts[i].has(objective) {
+				continue
+			}
 			for l, named := range losses {
 				same := func(later NamedLoss) bool { return later.Focal == named.Focal }
 				if slices.ContainsFunc(losses[l+1:], same) {

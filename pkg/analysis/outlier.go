@@ -52,7 +52,13 @@ func (r *Result) findResults() {
 		if a == nil {
 			continue
 		}
+		if a.Missing > 0 {
+			about("logits-missing", fmt.Sprintf("scores %s: %d of %d images in use have no logits", r.Config.Scores[i].Name, a.Missing, r.Total.Images), float64(a.Missing))
+		}
 		of := r.Config.Results[i]
+		if of == nil {
+			continue
+		}
 		for _, f := range of.LeftOut {
 			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s", of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
 		}

@@ -66,9 +66,9 @@ func (r *Result) newShapes() [][]Shape {
 func (r *Result) sum(workers []*worker) {
 	r.sumShapes(workers)
 	for _, w := range workers {
-		for k, d := range w.detectors {
+		for k, d := range w.scorers {
 			if d != nil {
-				r.Accounts[k].spreadOf(d)
+				r.Accounts[k].gather(d.base())
 			}
 		}
 	}

@@ -1,7 +1,7 @@
 package findings
 
-// detectionEntries are the findings about a file of detections, one for each
-// kind of flaw.
+// detectionEntries are the findings about a detector's scores, one for each kind
+// of flaw.
 var detectionEntries = []Entry{
 	{Code: "detection-malformed", Family: Data, Severity: Warning, Title: "Detections without a usable box",
 		Text: "Records of the results file are not objects, or their bbox is not four finite numbers with a width and a height above 0. They are left " +
@@ -30,4 +30,9 @@ var detectionEntries = []Entry{
 			"lower, they mostly do. Everything that is told by class under these scores is wrong then.",
 		Example: "of 5,000 detections that lie on an object, weighed by score, 3 % have its class, and 88 % would with ids one higher",
 		Fix:     "Add or take 1 from the category ids of the detections: most often outputs are counted from 0 and the categories from 1."},
+	{Code: "logits-missing", Family: Data, Severity: Warning, Title: "Images without logits",
+		Text: "The directory of logits has no file for some of the images that are audited. Their anchors count as at initialisation, with the score " +
+			"of the prior. What follows from these scores is a mixture of both.",
+		Example: "scores logits: 12 of 4,952 images in use have no logits",
+		Fix:     "Write a file for every image, named by its id or by the stem of its file name, one way for the whole directory."},
 }

@@ -6,14 +6,18 @@ import "math"
 // and the logarithm, which cost most.
 type Bank []Focal
 
-// Score is a probability in (0,1) with the logarithms that its losses take.
-type Score struct {
-	P      float64
-	lp, lq float64 // ln p, ln(1-p)
-}
+// Score is a probability in (0,1) with what its losses take: its complement,
+// and the logarithms of both.
+type Score struct{ P, Q, lp, lq float64 }
 
-// ScoreOf returns the score of a probability.
-func ScoreOf(p float64) Score { return Score{p, math.Log(p), math.Log1p(-p)} }
+// ScoreOf returns the score of a probability. 1-p is exact for p above 1/2.
+func ScoreOf(p float64) Score { return Score{p, 1 - p, math.Log(p), math.Log1p(-p)} }
+
+// Score returns the score of a logit.
+func (z Logit) Score() Score {
+	x := float64(z)
+	return Score{sigmoid(x), sigmoid(-x), -softplus(-x), -softplus(x)}
+}
 
 // Logit returns the score's logit.
 func (s Score) Logit() Logit { return Logit(s.lp - s.lq) }
@@ -23,13 +27,13 @@ func (s Score) PT(y Target) float64 {
 	if y == One {
 		return s.P
 	}
-	return 1 - s.P
+	return s.Q
 }
 
 // At sets loss and grad to what Focal.Loss and Focal.Grad give for each loss of
-// the bank, to a few roundings of the score: 1-p is exact for p above 1/2.
+// the bank, to a few roundings of the score.
 func (b Bank) At(s Score, y Target, loss, grad []float64) {
-	p, q, ce := s.P, 1-s.P, -s.lp
+	p, q, ce := s.P, s.Q, -s.lp
 	if y == Zero {
 		p, q, ce = q, p, -s.lq
 	}

@@ -26,15 +26,18 @@ const (
 )
 
 // Add counts a term.
-func (h *Histogram) Add(z Logit) {
+func (h *Histogram) Add(z Logit) { h.AddN(z, 1) }
+
+// AddN counts n terms of one logit.
+func (h *Histogram) AddN(z Logit, n int64) {
 	if h.n == nil {
 		h.n, h.place = make([]int64, bins), make([]int64, bins)
 		h.first, h.last = bins, -1
 	}
 	at := (max(-MaxLogit, min(float64(z), MaxLogit)) + MaxLogit) * perLogit
 	bin := min(int(at), bins-1)
-	h.n[bin]++
-	h.place[bin] += int64((at - float64(bin)) * placeUnit)
+	h.n[bin] += n
+	h.place[bin] += n * int64((at-float64(bin))*placeUnit)
 	h.first, h.last = min(h.first, bin), max(h.last, bin)
 }
 

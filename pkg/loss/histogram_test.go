@@ -15,9 +15,15 @@ func TestBankIsFocal(t *testing.T) {
 	for p := 0.001; p < 1; p += 0.0137 {
 		scores = append(scores, p)
 	}
+	var all []Score
 	for _, p := range scores {
-		s := ScoreOf(p)
-		z := s.Logit()
+		all = append(all, ScoreOf(p))
+	}
+	for z := Logit(-39); z <= 39; z += 0.73 {
+		all = append(all, z.Score())
+	}
+	for _, s := range all {
+		p, z := s.P, s.Logit()
 		for _, y := range []Target{Zero, One} {
 			bank.At(s, y, loss, grad)
 			if !close(s.PT(y), PT(z, y), 1e-13) {

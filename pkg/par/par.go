@@ -56,14 +56,17 @@ func DoWith[S any](ctx context.Context, workers, n int, scratch func() S, job fu
 
 // DoInOrder is DoWith for jobs whose results are put together in the order of
 // the jobs: done is given them one at a time, each as soon as those before it
-// are there. It may run on any of the goroutines. After an error or when ctx is
+// are there. It may run on any of the goroutines. When a job has failed or ctx is
 // done, some results never reach it.
-func DoInOrder[S, R any](ctx context.Context, workers, n int, scratch func() S, job func(s S, i int) R, done func(i int, r R)) error {
+func DoInOrder[S, R any](ctx context.Context, workers, n int, scratch func() S, job func(s S, i int) (R, error), done func(i int, r R)) error {
 	var mu sync.Mutex
 	waiting := map[int]R{}
 	next := 0
 	return DoWith(ctx, workers, n, scratch, func(s S, i int) error {
-		r := job(s, i)
+		r, err := job(s, i)
+		if err != nil {
+			return err
+		}
 		mu.Lock()
 		defer mu.Unlock()
 		waiting[i] = r

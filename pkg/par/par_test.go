@@ -104,9 +104,9 @@ func TestPipeEndsOnErrors(t *testing.T) {
 func TestDoInOrder(t *testing.T) {
 	for _, workers := range []int{1, 2, 7} {
 		var got []int
-		err := DoInOrder(context.Background(), workers, 60, func() int { return 3 }, func(s, i int) int {
+		err := DoInOrder(context.Background(), workers, 60, func() int { return 3 }, func(s, i int) (int, error) {
 			time.Sleep(time.Duration(i%4) * time.Millisecond)
-			return s * i
+			return s * i, nil
 		}, func(i, r int) {
 			if r != 3*i {
 				t.Errorf("job %d: got %d", i, r)

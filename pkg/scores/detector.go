@@ -55,17 +55,28 @@ func Belief(score float64, v, low, high float32, best bool) float64 {
 // and equals signs of a path.
 var trailing = regexp.MustCompile(`^(.*),(floor|name|source)=([^,]*)$`)
 
+// options takes the options off the end of a spec's arguments.
+func options(spec, args string) (rest string, given map[string]string, err error) {
+	given = map[string]string{}
+	for m := trailing.FindStringSubmatch(args); m != nil; m = trailing.FindStringSubmatch(args) {
+		if _, twice := given[m[2]]; twice {
+			return "", nil, fmt.Errorf("scores %q: %s is given twice", spec, m[2])
+		}
+		given[m[2]] = m[3]
+		args = m[1]
+	}
+	return args, given, nil
+}
+
 // detections reads FILE[,floor=π][,name=NAME][,source=SOURCE].
 func detections(spec, args string) (Source, error) {
 	d := &Detector{Floor: DefaultFloor}
 	s := Source{Name: "detections", Detector: d}
-	given := map[string]bool{}
-	for m := trailing.FindStringSubmatch(args); m != nil; m = trailing.FindStringSubmatch(args) {
-		key, value := m[2], m[3]
-		if given[key] {
-			return s, fmt.Errorf("scores %q: %s is given twice", spec, key)
-		}
-		given[key] = true
+	args, given, err := options(spec, args)
+	if err != nil {
+		return s, err
+	}
+	for key, value := range given {
 		switch key {
 		case "floor":
 			p, err := probability("detections floor", value)
@@ -78,7 +89,6 @@ func detections(spec, args string) (Source, error) {
 		case "source":
 			d.Origin = value
 		}
-		args = m[1]
 	}
 	switch {
 	case strings.TrimSpace(args) == "":

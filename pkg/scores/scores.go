@@ -20,7 +20,20 @@ type Source struct {
 	Name     string     // as reports call it
 	Positive loss.Logit // of the terms with target 1; of a detector, its floor
 	Negative loss.Logit // of the terms with target 0; of a detector, its floor
-	Detector *Detector  // nil if every term has one of these two
+	Detector *Detector  // its detections, if they are what scores come from
+	Logits   *Logits    // its logits, if they are
+}
+
+// Model reports whether the scores are those of a real detector.
+func (s *Source) Model() bool { return s.Detector != nil || s.Logits != nil }
+
+// Floors returns the scores, falling, that anchors may have without a word of
+// the detector's.
+func (s *Source) Floors() []float64 {
+	if s.Detector != nil {
+		return s.Detector.All()
+	}
+	return []float64{DefaultPrior}
 }
 
 // DefaultPrior is the π of RetinaNet's initialisation: section 4.1 of the
@@ -47,7 +60,8 @@ func Article() Source {
 func Default() []Source { return []Source{Prior(DefaultPrior), Article()} }
 
 // Apply returns sources with the one that spec describes: prior:π takes the
-// place of the default prior, constant:pos=P,neg=N and detections:FILE are added.
+// place of the default prior, constant:pos=P,neg=N, detections:FILE and
+// logits:DIR are added.
 func Apply(sources []Source, spec string) ([]Source, error) {
 	kind, args, _ := strings.Cut(spec, ":")
 	switch kind {
@@ -70,14 +84,20 @@ func Apply(sources []Source, spec string) ([]Source, error) {
 			return nil, err
 		}
 		return add(sources, s)
+	case "logits":
+		s, err := logits(spec, args)
+		if err != nil {
+			return nil, err
+		}
+		return add(sources, s)
 	}
-	return nil, fmt.Errorf("scores %q: unknown kind %q; known are prior:π, constant:pos=P,neg=N and detections:FILE", spec, kind)
+	return nil, fmt.Errorf("scores %q: unknown kind %q; known are prior:π, constant:pos=P,neg=N, detections:FILE and logits:DIR", spec, kind)
 }
 
 func add(sources []Source, s Source) ([]Source, error) {
 	for _, other := range sources {
 		if other.Name == s.Name {
-			if s.Detector != nil {
+			if s.Model() {
 				return nil, fmt.Errorf("scores %q are given twice; add ,name=NAME to one of them", s.Name)
 			}
 			return nil, fmt.Errorf("scores %q are given twice", s.Name)

@@ -1,0 +1,398 @@
+package analysis
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math"
+	"slices"
+	"strings"
+
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
+)
+
+// Logits of negative anchors are counted in bins of 1/perLogit, with the sum of
+// their places within the bin. What a bin's terms cost is read off a table at its
+// middle and its slope there. That leaves the second order: at most
+// (2+γ)²/(8·perLogit²) of a loss or gradient, if all terms of a bin sit at its
+// ends, 3.1e-5 at γ = 2, and in practice a tenth of it. Few logits are beyond
+// ±denseReach or in the bins in which the difficulty changes: these are taken one
+// by one.
+const (
+	perLogit   = 256
+	denseReach = 20
+	denseBins  = 2 * denseReach * perLogit
+	placeBits  = 40 // of a packed cell: the count is above them
+	placeUnit  = 1 << 16
+	maxPacked  = 1 << 23 // terms that a packed cell is sure to hold
+)
+
+// dense scores anchors by the logits that a detector gave all of them.
+type dense struct {
+	*terms
+	logits  *scores.Logits
+	naming  scores.Naming
+	columns []int32 // by column: its class, -1 if it is none's
+	price   []sums  // by bin: of one negative term, per unit
+	slope   []sums  // by bin: what a logit more adds
+	direct  []bool  // by bin: its terms are taken one by one
+	easy    []int   // by bin: index of the difficulty
+
+	packed  [2][]uint64   // by objective: the negatives of the image's level at hand
+	classes [][]denseCell // by class: the negatives of the job under classes
+	values  []float64
+	special []int32 // anchors of the image that are not negative
+}
+
+// denseCell is a bin of one class.
+type denseCell struct{ n, place int64 }
+
+func (w *worker) newDense(index int) *dense {
+	d := &dense{terms: w.newTerms(index), logits: w.r.Config.Scores[index].Logits, naming: w.r.Accounts[index].naming, columns: w.r.columns,
+		direct: make([]bool, denseBins), easy: make([]int, denseBins), price: make([]sums, denseBins), slope: make([]sums, denseBins)}
+	for o := range d.packed {
+		d.packed[o] = make([]uint64, denseBins)
+	}
+	d.classes = make([][]denseCell, len(w.r.Data.Classes))
+	const step = 1.0 / 64 / perLogit
+	var up, down sums
+	at := func(s *sums, z float64) { w.r.bank.At(loss.Logit(z).Score(), loss.Zero, s.loss[:], s.grad[:]) }
+	difficulty := func(z float64) int {
+		return w.r.Config.Edges.Of(loss.PT(loss.Logit(z), loss.Zero)).index()
+	}
+	for bin := range denseBins {
+		z := (float64(bin)+0.5)/perLogit - denseReach
+		at(&d.price[bin], z)
+		at(&up, z+step)
+		at(&down, z-step)
+		for l := range w.r.bank {
+			d.slope[bin].loss[l] = (up.loss[l] - down.loss[l]) / (2 * step)
+			d.slope[bin].grad[l] = (up.grad[l] - down.grad[l]) / (2 * step)
+		}
+		const half = 0.5 / perLogit
+		d.easy[bin] = difficulty(z)
+		d.direct[bin] = difficulty(z-half) != difficulty(z+half)
+	}
+	return d
+}
+
+// columnsOf finds the class of each column of logits. K columns are the
+// categories by rising id, as detectron2 and mmdetection number them; if
+// --classes says that there are more than categories, columns are category ids,
+// as in torchvision's reference models.
+func (r *Result) columnsOf() ([]int32, error) {
+	var ids []coco.Category
+	for s := range r.Data.Sources {
+		ids = append(ids, r.Data.Sources[s].Categories...)
+	}
+	slices.SortStableFunc(ids, func(a, b coco.Category) int {
+		x, _ := a.ID.Int()
+		y, _ := b.ID.Int()
+		return int(min(1, max(-1, x-y)))
+	})
+	columns := slices.Repeat([]int32{-1}, r.K)
+	if r.K <= len(r.Data.Classes) {
+		next := 0
+		seen := map[int32]bool{}
+		for _, c := range ids {
+			if !seen[c.Class] && next < r.K {
+				seen[c.Class] = true
+				columns[next] = c.Class
+				next++
+			}
+		}
+		return columns, nil
+	}
+	for _, c := range ids {
+		n, whole := c.ID.Int()
+		if !whole || n < 0 || n >= int64(r.K) {
+			return nil, fmt.Errorf("logits: with more columns than classes (--classes %d, %d classes) columns are category ids, but id %s is none", r.K, len(r.Data.Classes), c.ID)
+		}
+		columns[n] = c.Class
+	}
+	return columns, nil
+}
+
+// prepareLogits finds out what the files and columns of logits mean.
+func (r *Result) prepareLogits() (err error) {
+	for i, s := range r.Config.Scores {
+		if s.Logits == nil {
+			continue
+		}
+		if r.columns, err = r.columnsOf(); err != nil {
+			return err
+		}
+		r.Accounts[i].naming, err = s.Logits.Naming(func(yield func(id, file string) bool) {
+			for _, src := range r.Data.Sources {
+				for k := range src.Images {
+					if im := &src.Images[k]; im.LeftOut == coco.InUse && !yield(im.ID.String(), im.File) {
+						return
+					}
+				}
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("scores %q: %w", s.Name, err)
+		}
+	}
+	return nil
+}
+
+// image scores the anchors of an image.
+func (d *dense) image(source, i int, uses *loss.Uses) error {
+	im := &d.w.r.Data.Sources[source].Images[i]
+	a, err := d.logits.Open(d.naming, im.ID.String(), im.File)
+	if errors.Is(err, fs.ErrNotExist) {
+		d.missing++
+		d.use(uses)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	k, err := d.fits(a, im)
+	if err != nil {
+		return err
+	}
+	d.plain = d.plain || k == 1 && d.w.r.K > 1
+	d.find()
+	out := &d.w.r.Accounts[d.index].images[source][i]
+	if err := d.read(a, k, out); err != nil {
+		return err
+	}
+	d.use(uses)
+	return nil
+}
+
+// fits checks the shape of an image's logits, and returns the number of columns.
+func (d *dense) fits(a *scores.Array, im *coco.Image) (k int, err error) {
+	n, r := d.w.match.Anchors, d.w.r
+	switch {
+	case len(a.Shape) == 1 && a.Shape[0] == n:
+		if r.K > 1 && r.Objective == PerClass {
+			return 0, fmt.Errorf("logits of %s: one an anchor, but the objective is classes with K = %d: use --objective objectness", coco.Label("image", im.ID), r.K)
+		}
+		return 1, nil
+	case len(a.Shape) == 2 && a.Shape[0] == n && (a.Shape[1] == r.K || a.Shape[1] == 1 && r.Objective == Objectness):
+		return a.Shape[1], nil
+	}
+	var levels []string
+	for i := range d.w.frame.Grids {
+		g := &d.w.frame.Grids[i]
+		levels = append(levels, fmt.Sprintf("%d (%s: %d × %d × %d)", g.Len(), r.LevelName(i), g.Rows, g.Cols, len(g.Shapes)))
+	}
+	return 0, fmt.Errorf("logits of %s: shape %v, expected [%d] or [%d %d]: the preset %s lays %s anchors on an image of %d × %d px, for %d classes (--classes)",
+		coco.Label("image", im.ID), a.Shape, n, n, r.K, r.Config.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, r.K)
+}
+
+// find lists the anchors that are not negative, rising.
+func (d *dense) find() {
+	d.special = d.special[:0]
+	for i := range d.w.match.Matches {
+		if m := &d.w.match.Matches[i]; m.Label != iou.Negative {
+			d.special = append(d.special, m.Anchor)
+		}
+	}
+	slices.Sort(d.special)
+}
+
+// chunkValues is how many logits are read at a time.
+const chunkValues = 1 << 14
+
+// read takes an image's logits, level by level.
+func (d *dense) read(a *scores.Array, k int, out *[2]imageSums) error {
+	step := max(1, chunkValues/k)
+	if len(d.values) < step*k {
+		d.values = make([]float64, step*k)
+	}
+	special := d.special
+	everywhere := d.w.match.Rest.Label == iou.Positive
+	for level := range d.w.frame.Grids {
+		g := &d.w.frame.Grids[level]
+		packed := 0
+		for at := g.First; at < g.First+g.Len(); at += step {
+			n := min(step, g.First+g.Len()-at)
+			values := d.values[:n*k]
+			if err := a.Read(values); err != nil {
+				return err
+			}
+			from := 0
+			for from < n {
+				to := n
+				if everywhere {
+					to = from
+				} else if len(special) > 0 && int(special[0]) < at+n {
+					to = int(special[0]) - at
+				}
+				if err := d.bulk(level, values[from*k:to*k], k, out); err != nil {
+					return err
+				}
+				if packed += (to - from) * k; packed > maxPacked {
+					d.settle(level, out)
+					packed = 0
+				}
+				if from = to; to < n {
+					if err := d.one(int32(at+to), level, values[to*k:(to+1)*k], out); err != nil {
+						return err
+					}
+					from++
+					if !everywhere {
+						special = special[1:]
+					}
+				}
+			}
+		}
+		d.settle(level, out)
+	}
+	return nil
+}
+
+// bulk counts the logits of negative anchors.
+func (d *dense) bulk(level int, values []float64, k int, out *[2]imageSums) error {
+	packed, direct := d.packed[1][:denseBins], d.direct[:denseBins]
+	for i := 0; i < len(values); i += k {
+		row := values[i : i+k]
+		top := math.Inf(-1)
+		for c, z := range row {
+			at := (z + denseReach) * perLogit
+			bin := int(at)
+			if uint(bin) >= denseBins || at < 0 || direct[bin] {
+				if err := d.single(out, 1, d.columnOf(c, k), level, z); err != nil {
+					return err
+				}
+			} else {
+				place := int64((at - float64(bin)) * placeUnit)
+				packed[bin] += 1<<placeBits | uint64(place)
+				if class := d.columnOf(c, k); class >= 0 {
+					cells := d.classes[class]
+					if cells == nil {
+						cells = make([]denseCell, denseBins)
+						d.classes[class] = cells
+					}
+					cells[bin].n++
+					cells[bin].place += place
+				}
+			}
+			top = max(top, z)
+		}
+		at := (top + denseReach) * perLogit
+		if bin := int(at); uint(bin) >= denseBins || at < 0 || direct[bin] {
+			if err := d.single(out, 0, -1, level, top); err != nil {
+				return err
+			}
+		} else {
+			d.packed[0][bin] += 1<<placeBits | uint64((at-float64(bin))*placeUnit)
+		}
+	}
+	return nil
+}
+
+// columnOf returns the class of a column of k; one for all is the objectness,
+// and with a single class that class's too.
+func (d *dense) columnOf(c, k int) int32 {
+	if k != len(d.columns) {
+		return -1
+	}
+	return d.columns[c]
+}
+
+var negative = iou.Match{Object: -1}
+
+// single takes one logit of a negative anchor.
+func (d *dense) single(out *[2]imageSums, objective int, class int32, level int, z float64) error {
+	if math.IsNaN(z) {
+		return errors.New("a logit is NaN, expected a number: the model's output is broken")
+	}
+	z = max(-loss.MaxLogit, min(z, loss.MaxLogit))
+	d.terms.add(&out[objective], objective, class, uint8(level), &negative, loss.Logit(z).Score(), 0)
+	return nil
+}
+
+// one takes the logits of an anchor that is not negative.
+func (d *dense) one(anchor int32, level int, row []float64, out *[2]imageSums) error {
+	m := d.w.match.Of(anchor)
+	if m.Label == iou.Ignored {
+		return nil
+	}
+	top := math.Inf(-1)
+	for c, z := range row {
+		if math.IsNaN(z) {
+			return errors.New("a logit is NaN, expected a number: the model's output is broken")
+		}
+		z = max(-loss.MaxLogit, min(z, loss.MaxLogit))
+		top = max(top, z)
+		d.terms.add(&out[1], 1, d.columnOf(c, len(row)), uint8(level), m, loss.Logit(z).Score(), 0)
+	}
+	d.terms.add(&out[0], 0, -1, uint8(level), m, loss.Logit(top).Score(), 0)
+	return nil
+}
+
+// settle prices the negatives counted on a level.
+func (d *dense) settle(level int, out *[2]imageSums) {
+	var all sums
+	for o, packed := range d.packed {
+		l := d.ledgers[o]
+		for bin, cell := range packed {
+			if cell == 0 {
+				continue
+			}
+			packed[bin] = 0
+			n := int64(cell >> placeBits)
+			mean := (float64(cell&(1<<placeBits-1))/float64(n)+0.5)/placeUnit - 0.5 // from the bin's middle, in bins
+			d.weigh(&all, bin, n, mean)
+			at := l.at(2, d.easy[bin], 0)
+			l.part(l.whole())[at].add(&all)
+			l.part(l.level(level))[at].add(&all)
+			easy := difficulties[d.easy[bin]] == Easy
+			d.spread[o][2].AddN(loss.Logit((float64(bin)+0.5+mean)/perLogit-denseReach), n)
+			s := &out[o]
+			s.n[2] += n
+			if easy {
+				s.easy[2] += n
+			}
+			for i := range d.w.r.bank {
+				s.sum[i][2] += all.loss[i]
+				if easy {
+					s.easySum[i][2] += all.loss[i]
+				}
+			}
+			if o == 0 {
+				each := 1 / float64(n)
+				d.negatives = append(d.negatives, loss.Sample{N: float64(n), BCE: all.loss[0] * each, AlphaBCE: all.loss[1] * each,
+					Focal: all.loss[d.focal] * each, Norm: loss.PT(loss.Logit((float64(bin)+0.5+mean)/perLogit-denseReach), loss.One), Easy: easy})
+			}
+		}
+	}
+}
+
+// weigh sets s to what n terms of a bin cost that lie by mean off its middle.
+func (d *dense) weigh(s *sums, bin int, n int64, mean float64) {
+	s.n = n
+	price, slope := &d.price[bin], &d.slope[bin]
+	for i := range d.w.r.bank {
+		s.loss[i] = float64(n) * (price.loss[i] + float64(slope.loss[i]*mean/perLogit))
+		s.grad[i] = float64(n) * (price.grad[i] + float64(slope.grad[i]*mean/perLogit))
+	}
+}
+
+// flush prices what was counted by class.
+func (d *dense) flush() {
+	var all sums
+	for class, cells := range d.classes {
+		if cells == nil {
+			continue
+		}
+		p := d.ledgers[1].class(int32(class))
+		for bin := range cells {
+			if c := &cells[bin]; c.n > 0 {
+				d.weigh(&all, bin, c.n, (float64(c.place)/float64(c.n)+0.5)/placeUnit-0.5)
+				p[d.ledgers[1].at(2, d.easy[bin], 0)].add(&all)
+			}
+		}
+		clear(cells)
+	}
+}

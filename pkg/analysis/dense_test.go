@@ -1,0 +1,263 @@
+package analysis_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
+)
+
+// writeArray writes values as a .npy file of float32 or float64, as
+// numpy.save does.
+func writeArray(t testing.TB, path, descr string, shape string, values []float64) {
+	t.Helper()
+	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, shape)
+	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
+	data := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
+	data = append(data, header...)
+	for _, v := range values {
+		if descr == "<f4" {
+			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(v)))
+		} else {
+			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
+		}
+	}
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// withLogits analyses annotations with logits of a directory.
+func withLogits(t *testing.T, d *coco.Dataset, c analysis.Config, dir string) *analysis.Result {
+	t.Helper()
+	var err error
+	if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
+		t.Fatal(err)
+	}
+	return analyse(t, d, c)
+}
+
+// TestDenseLedgerIsDense holds the ledgers and the sums of single images under
+// logits against every term of every anchor one by one, to the stated bound: far
+// logits, and such beside the edges of difficulty, included. One image has no
+// logits and counts as at initialisation.
+func TestDenseLedgerIsDense(t *testing.T) {
+	gt, _ := world(t, 3, 4)
+	d := read(t, gt)
+	dir := t.TempDir()
+	c := config(t, "retinanet-torchvision")
+	plain := analyse(t, d, c)
+	rng := rand.New(rand.NewPCG(1, 1))
+	logits := map[int][]float64{}
+	k := len(d.Classes)
+	for i := range plain.Images[0][:3] {
+		n := plain.Images[0][i].Anchors * k
+		zs := make([]float64, n)
+		for j := range zs {
+			switch rng.IntN(50) {
+			case 0:
+				zs[j] = 30 * rng.NormFloat64() // also beyond the bins
+			case 1:
+				zs[j] = math.Log(1.0/9) + rng.NormFloat64()/1000 // at p = 0.1, where negatives begin to be easy
+			default:
+				zs[j] = rng.NormFloat64()*1.5 - 5
+			}
+			zs[j] = float64(float32(zs[j]))
+		}
+		logits[i] = zs
+		descr := []string{"<f4", "<f8", "<f4"}[i]
+		name := d.Sources[0].Images[i].ID.String()
+		if i == 2 {
+			name = strings.TrimSuffix(d.Sources[0].Images[i].File, ".png") + "x" // not to be found
+			delete(logits, i)
+		}
+		writeArray(t, filepath.Join(dir, name+".npy"), descr, fmt.Sprintf("%d, %d", plain.Images[0][i].Anchors, k), zs)
+	}
+	r := withLogits(t, d, c, dir)
+	if r.Accounts[2].Missing != 2 {
+		t.Errorf("%d images without logits, want 2", r.Accounts[2].Missing)
+	}
+	// columns are the categories by rising id: 2, 5, 9 in the place of 5, 2, 9
+	class := []int{1, 0, 2}
+	want := map[denseKey]*terms{}
+	bank := make(loss.Bank, 0)
+	for _, l := range r.Config.Losses() {
+		bank = append(bank, l.Focal)
+	}
+	each, slope := make([]float64, len(bank)), make([]float64, len(bank))
+	tally := func(a anchorTerm, n int64, z loss.Logit) {
+		y := loss.Zero
+		if a.set == analysis.Positive {
+			y = loss.One
+		}
+		z = max(-loss.MaxLogit, min(z, loss.MaxLogit))
+		bank.At(z.Score(), y, each, slope)
+		for i, l := range r.Config.Losses() {
+			key := denseKey{"logits", l.Name, l.Gamma, a.objective, "", "", a.set, r.Config.Edges.Of(loss.PT(z, y))}
+			for _, s := range a.scopes {
+				key.scope, key.name = s.scope, s.name
+				add(want, key, n, each[i], slope[i])
+			}
+			key.scope, key.name, key.difficulty = "image", fmt.Sprint(a.image), ""
+			add(want, key, n, each[i], slope[i])
+		}
+	}
+	alike := map[alikeKey]int64{}
+	first := map[alikeKey]anchorTerm{}
+	for i := range d.Sources[0].Images {
+		var frame anchors.Frame
+		r.Layout.Lay(&frame, d.Sources[0].Images[i].Size)
+		eachLabel(r, i, &frame, func(index, level int, _ geom.Box32, owner *coco.Object) {
+			zs := make([]float64, k)
+			if logits[i] == nil {
+				termsOf(r, i, level, owner, zs, func(a anchorTerm) {
+					key := alikeKey{a.image, a.objective, a.set, [4]scopeOf(append(slices.Clone(a.scopes[1:]), make([]scopeOf, 5-len(a.scopes))...))}
+					alike[key]++
+					first[key] = a
+				})
+				return
+			}
+			for j := range zs {
+				zs[class[j]] = logits[i][index*k+j]
+			}
+			termsOf(r, i, level, owner, zs, func(a anchorTerm) { tally(a, 1, loss.Logit(a.belief)) })
+		})
+	}
+	for key, n := range alike {
+		tally(first[key], n, loss.LogitOf(scores.DefaultPrior))
+	}
+	seen, images := 0, 0
+	worst := map[float64]float64{}
+	for e := range r.Entries() {
+		if e.Scores != "logits" {
+			continue
+		}
+		seen++
+		w := want[denseKey{e.Scores, e.Loss.Name, e.Loss.Gamma, e.Objective, e.Scope, e.Name, e.Set, e.Difficulty}]
+		if w == nil || e.N != w.n {
+			t.Fatalf("got %+v, want %+v", e, w)
+		}
+		off := max(math.Abs(e.Sum/w.sum-1), math.Abs(e.Grad/w.grad-1))
+		worst[e.Loss.Gamma] = max(worst[e.Loss.Gamma], off)
+	}
+	for _, p := range r.Prices() {
+		if p.Scores != "logits" {
+			continue
+		}
+		for i := range r.Images[0] {
+			var l analysis.ImageLoss
+			p.Of(&l, 0, i, &r.Images[0][i])
+			for s, set := range []analysis.Set{analysis.Positive, analysis.OtherClass, analysis.Negative} {
+				w := want[denseKey{"logits", p.Loss.Name, p.Loss.Gamma, p.Objective, "image", fmt.Sprint(i), set, ""}]
+				if w == nil {
+					continue
+				}
+				images++
+				if l.N[s] != w.n {
+					t.Errorf("image %d, %s: %d terms, want %d", i, set, l.N[s], w.n)
+				}
+				worst[p.Loss.Gamma] = max(worst[p.Loss.Gamma], math.Abs(l.Sum[s]/w.sum-1))
+			}
+		}
+	}
+	if seen < 500 || images < 100 {
+		t.Errorf("compared %d entries and %d sums of images", seen, images)
+	}
+	for gamma, off := range worst {
+		// a gradient grows by at most (2+γ) a logit, which a loss is below
+		if bound := (2 + gamma) * (2 + gamma) / (8 * 256 * 256); off > bound {
+			t.Errorf("γ %v: off by %.3g, bound %.3g", gamma, off, bound)
+		} else {
+			t.Logf("γ %v: off by %.3g, bound %.3g", gamma, off, bound)
+		}
+	}
+}
+
+// TestDenseShapes: what does not fit is refused with what was expected.
+func TestDenseShapes(t *testing.T) {
+	gt, _ := world(t, 3, 2)
+	d := read(t, gt)
+	c := config(t, "retinanet-torchvision")
+	n := analyse(t, d, c).Images[0][0].Anchors
+	for _, x := range []struct {
+		shape, want string
+		objective   analysis.Objective
+		values      int
+	}{
+		{fmt.Sprintf("%d, 3", n-1), fmt.Sprintf("expected [%d] or [%d 3]", n, n), analysis.PerClass, 3 * (n - 1)},
+		{fmt.Sprintf("%d, 4", n), "for 3 classes", analysis.PerClass, 4 * n},
+		{fmt.Sprintf("%d,", n), "--objective objectness", analysis.PerClass, n},
+		{fmt.Sprintf("%d,", n), "cut off", analysis.Objectness, n - 1},
+		{fmt.Sprintf("%d,", n), "", analysis.Objectness, n},
+		{fmt.Sprintf("%d, 1", n), "", analysis.Objectness, n},
+		{"", "expected [", analysis.PerClass, 1},
+	} {
+		dir := t.TempDir()
+		d.Sources[0].Images[1].LeftOut = coco.NoImageSize // one image is enough
+		writeArray(t, filepath.Join(dir, "1.npy"), "<f4", x.shape, make([]float64, x.values))
+		c := c
+		c.Objective = x.objective
+		var err error
+		if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
+			t.Fatal(err)
+		}
+		_, err = analysis.Run(t.Context(), d, c)
+		if x.want == "" && err != nil || x.want != "" && (err == nil || !strings.Contains(err.Error(), x.want)) {
+			t.Errorf("shape (%s): got %v, want an error with %q", x.shape, err, x.want)
+		}
+	}
+}
+
+// BenchmarkLogits scores images by logits of 80 classes.
+func BenchmarkLogits(b *testing.B) {
+	dir := b.TempDir()
+	gt := filepath.Join(dir, "gt.json")
+	var cats []string
+	for i := range 80 {
+		cats = append(cats, fmt.Sprintf(`{"id":%d,"name":"c%d"}`, i+1, i))
+	}
+	var images, objects []string
+	for i := range 4 {
+		images = append(images, fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":640,"height":480}`, i+1, i))
+		for j := range 7 {
+			objects = append(objects, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":%d,"bbox":[%d,50,80,90]}`, 7*i+j, i+1, j+1, 70*j))
+		}
+	}
+	text := `{"images":[` + strings.Join(images, ",") + `],"categories":[` + strings.Join(cats, ",") + `],"annotations":[` + strings.Join(objects, ",") + `]}`
+	if err := os.WriteFile(gt, []byte(text), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	d := read(b, gt)
+	c := config(b, "retinanet-torchvision")
+	n := analyse(b, d, c).Images[0][0].Anchors
+	rng := rand.New(rand.NewPCG(1, 1))
+	zs := make([]float64, n*80)
+	for i := range zs {
+		zs[i] = rng.NormFloat64() - 5
+	}
+	for i := range images {
+		writeArray(b, filepath.Join(dir, fmt.Sprintf("%d.npy", i+1)), "<f4", fmt.Sprintf("%d, 80", n), zs)
+	}
+	var err error
+	if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(4 * 4 * len(zs)))
+	for b.Loop() {
+		if _, err := analysis.Run(b.Context(), d, c); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,177 @@
+package analysis
+
+import (
+	"cmp"
+	"slices"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
+)
+
+// detector scores anchors by a detector's detections.
+type detector struct {
+	*terms
+	results *coco.Results
+	reach   iou.Reach
+	boxes   []geom.Box32
+	of      []*coco.Detection // of the boxes
+	order   []int             // the boxes by class
+	class   belief            // of one class's output
+	any     belief            // of the largest output
+	score   loss.Score        // the last one: neighbours often have the same
+}
+
+// belief is the highest score that detections give each anchor.
+type belief struct {
+	index   iou.Index
+	entries []entry
+}
+
+type entry struct {
+	anchor int32
+	level  uint8
+	score  float64
+}
+
+func (b *belief) reset() {
+	b.index.Reset()
+	b.entries = b.entries[:0]
+}
+
+func (b *belief) raise(e entry) {
+	at, known := b.index.Find(e.anchor, int32(len(b.entries)))
+	if !known {
+		b.entries = append(b.entries, e)
+	} else if old := &b.entries[at]; e.score > old.score {
+		old.score = e.score
+	}
+}
+
+func (w *worker) newDetector(index int) *detector {
+	return &detector{terms: w.newTerms(index), results: w.r.Config.Results[index]}
+}
+
+// image scores the anchors of the image that the worker has matched.
+func (d *detector) image(source, i int, uses *loss.Uses) error {
+	d.place(d.results.Of(source, i))
+	d.compare(source)
+	d.any.reset()
+	out := &d.w.r.Accounts[d.index].images[source][i]
+	for from := 0; from < len(d.order); {
+		class := d.of[d.order[from]].Class
+		d.class.reset()
+		to := from
+		for ; to < len(d.order) && d.of[d.order[to]].Class == class; to++ {
+			d.raise(d.order[to])
+		}
+		for _, e := range d.class.entries {
+			d.any.raise(e)
+			d.term(&out[1], 1, class, e)
+		}
+		from = to
+	}
+	for _, e := range d.any.entries {
+		d.term(&out[0], 0, -1, e)
+	}
+	d.use(uses)
+	return nil
+}
+
+// place brings an image's detections into the trainer's frame.
+func (d *detector) place(of []coco.Detection) {
+	d.boxes, d.of, d.order = d.boxes[:0], d.of[:0], d.order[:0]
+	for k := range of {
+		box, drop := d.w.r.Layout.Place(&d.w.frame, anchors.Annotation{Box: of[k].Box})
+		if drop == anchors.Kept {
+			d.order = append(d.order, len(d.boxes))
+			d.boxes, d.of = append(d.boxes, box), append(d.of, &of[k])
+		}
+	}
+	slices.SortStableFunc(d.order, func(i, j int) int { return cmp.Compare(d.of[i].Class, d.of[j].Class) })
+	d.reach.Prepare(d.w.frame.Grids, d.boxes)
+}
+
+// compare counts how the classes of detections agree with those of the objects
+// that they lie on.
+func (d *detector) compare(source int) {
+	objects := d.w.r.Data.Sources[source].Objects
+	next := &d.w.r.Accounts[d.index].neighbours
+	for _, det := range d.of {
+		box := det.Box.Box()
+		best, on := sameObject, int32(-1)
+		for _, k := range d.w.index {
+			if v := iou.Of(box, objects[k].Box.Box()); v >= best {
+				best, on = v, objects[k].Class
+			}
+		}
+		if on < 0 {
+			continue
+		}
+		weight := int64(det.Score * 1000)
+		d.agreement.pairs++
+		d.agreement.all += weight
+		switch on {
+		case det.Class:
+			d.agreement.same += weight
+		case next[0][det.Class]:
+			d.agreement.higher += weight
+		case next[1][det.Class]:
+			d.agreement.lower += weight
+		}
+	}
+}
+
+// neighbours finds the classes whose category ids are one apart.
+func (r *Result) neighbours() [2][]int32 {
+	byID := map[int64]int32{}
+	for s := range r.Data.Sources {
+		for _, c := range r.Data.Sources[s].Categories {
+			if id, ok := c.ID.Int(); ok {
+				byID[id] = c.Class
+			}
+		}
+	}
+	var next [2][]int32
+	for k := range next {
+		next[k] = slices.Repeat([]int32{-1}, len(r.Data.Classes))
+		for s := range r.Data.Sources {
+			for _, c := range r.Data.Sources[s].Categories {
+				if id, ok := c.ID.Int(); ok {
+					if other, ok := byID[id+int64(1-2*k)]; ok && next[k][c.Class] < 0 {
+						next[k][c.Class] = other
+					}
+				}
+			}
+		}
+	}
+	return next
+}
+
+// raise raises what a detection's anchors are believed to be.
+func (d *detector) raise(k int) {
+	m := d.w.matcher
+	score := d.of[k].Score
+	d.reach.Each(m, d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
+		d.class.raise(entry{anchor, level, scores.Belief(score, v, m.Low, m.High, best && m.Rescue)})
+	})
+}
+
+// term adds a term of one anchor, unless no floor is below its score.
+func (d *detector) term(out *imageSums, objective int, class int32, e entry) {
+	match := d.w.match.Of(e.anchor)
+	if match.Label == iou.Ignored || e.score <= d.floors[len(d.floors)-1] {
+		return
+	}
+	band := 0
+	for e.score <= d.floors[band] {
+		band++
+	}
+	if d.score.P != e.score {
+		d.score = loss.ScoreOf(e.score)
+	}
+	d.terms.add(out, objective, class, e.level, match, d.score, band)
+}

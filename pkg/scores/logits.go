@@ -1,0 +1,105 @@
+package scores
+
+import (
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"focalaudit/pkg/loss"
+)
+
+// Logits is where the scores of a real detector come from: its own logits of
+// every anchor, one .npy file an image. An image without a file counts as at
+// initialisation.
+type Logits struct {
+	Dir string
+}
+
+// Naming is how the files of a directory are named: by the images' ids or by the
+// stems of their file names. It is one for the whole directory, since an id may
+// well be another image's stem.
+type Naming bool
+
+// The namings.
+const (
+	ByID   Naming = false
+	ByStem Naming = true
+)
+
+// name returns the name of an image's file, "" if the image has none: a path of
+// the data set's must not lead elsewhere.
+func (n Naming) name(id, file string) string {
+	name := id
+	if n == ByStem {
+		name = path.Base(strings.ReplaceAll(file, `\`, "/"))
+		name = strings.TrimSuffix(name, path.Ext(name))
+	}
+	if name == "" || strings.ContainsAny(name, `/\`) {
+		return ""
+	}
+	return name + ".npy"
+}
+
+// Naming tells how the directory's files are named, by which naming finds more
+// of the images that are given by id and file name.
+func (l *Logits) Naming(images iter.Seq2[string, string]) (Naming, error) {
+	entries, err := os.ReadDir(l.Dir)
+	if err != nil {
+		return ByID, err
+	}
+	there := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		there[e.Name()] = true
+	}
+	var n, byID, byStem int
+	for id, file := range images {
+		n++
+		if there[ByID.name(id, file)] {
+			byID++
+		}
+		if there[ByStem.name(id, file)] {
+			byStem++
+		}
+	}
+	switch {
+	case byID == 0 && byStem == 0 && n > 0:
+		return ByID, fmt.Errorf("%s: no logits for any of %d images: expected files named ID.npy, or STEM.npy by the images' file names", l.Dir, n)
+	case byStem > byID:
+		return ByStem, nil
+	}
+	return ByID, nil
+}
+
+// Open opens an image's logits. The error is fs.ErrNotExist if there are none.
+func (l *Logits) Open(n Naming, id, file string) (*Array, error) {
+	name := n.name(id, file)
+	if name == "" {
+		return nil, fs.ErrNotExist
+	}
+	return OpenArray(filepath.Join(l.Dir, name))
+}
+
+// logits reads DIR[,name=NAME].
+func logits(spec, args string) (Source, error) {
+	s := Source{Name: "logits", Positive: loss.LogitOf(DefaultPrior), Negative: loss.LogitOf(DefaultPrior)}
+	dir, given, err := options(spec, args)
+	if err != nil {
+		return s, err
+	}
+	if name, ok := given["name"]; ok {
+		s.Name = name
+		delete(given, "name")
+	}
+	switch {
+	case len(given) > 0 || strings.TrimSpace(dir) == "":
+		return s, fmt.Errorf("scores %q: expected logits:DIR[,name=NAME]", spec)
+	case s.Name == "" || strings.ContainsRune(s.Name, '@'):
+		return s, fmt.Errorf("scores %q: name %q: expected some text without @", spec, s.Name)
+	}
+	s.Logits = &Logits{Dir: dir}
+	return s, nil
+}

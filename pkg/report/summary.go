@@ -53,6 +53,13 @@ type ScoreSource struct {
 	Negative float64 `json:"negative"`
 
 	Detections *Detections `json:"detections,omitempty"`
+	Logits     *Logits     `json:"logits,omitempty"`
+}
+
+// Logits counts the images in use that have logits.
+type Logits struct {
+	Images  int64 `json:"images"`
+	Missing int64 `json:"missing"`
 }
 
 // Detections is the results file that scores come from.
@@ -173,6 +180,10 @@ func configuration(r *analysis.Result) Configuration {
 			for _, f := range r.AtFloors(i) {
 				of.Detections.Floors = append(of.Detections.Floors, AtFloor(f))
 			}
+		}
+		if s.Logits != nil {
+			missing := r.Accounts[i].Missing
+			of.Logits = &Logits{Images: r.Total.Images - missing, Missing: missing}
 		}
 		c.Scores = append(c.Scores, of)
 	}

@@ -89,15 +89,14 @@ func (p *printer) imbalance(r *analysis.Result) {
 // initialisation.
 func (p *printer) changed(r *analysis.Result) {
 	before := &r.Metrics[0]
-	for i, of := range r.Config.Results {
-		if of == nil {
+	for i, a := range r.Accounts {
+		if a == nil {
 			continue
 		}
 		after := &r.Metrics[i]
-		p.line("changed  %s: %s of %s records of %s join; an anchor that none speaks for scores %s, an assumption", Printable(r.Config.Scores[i].Name),
-			group(int64(len(of.Detections))), group(of.Read), Printable(of.Name), short(r.Config.Scores[i].Detector.Floor))
+		p.line("changed  %s: %s", Printable(r.Config.Scores[i].Name), origin(r, i))
 		if before.MeanPositive.BCE == nil || before.MeanNegative.BCE == nil {
-			p.line("         there are no positives or no negatives to compare")
+			p.line("         there are no positives or no negatives to compare\n")
 			continue
 		}
 		p.line("         since initialisation a positive's BCE went from %.3g to %.3g, a negative's from %.3g to %.3g: %s", *before.MeanPositive.BCE, *after.MeanPositive.BCE,
@@ -111,9 +110,21 @@ func (p *printer) changed(r *analysis.Result) {
 	}
 }
 
+// origin says where a detector's scores come from.
+func origin(r *analysis.Result, i int) string {
+	s := &r.Config.Scores[i]
+	if of := r.Config.Results[i]; of != nil {
+		return fmt.Sprintf("%s of %s records of %s join; an anchor that none speaks for scores %s, an assumption",
+			group(int64(len(of.Detections))), group(of.Read), Printable(of.Name), short(s.Detector.Floor))
+	}
+	return fmt.Sprintf("logits of %s of %s images", group(r.Total.Images-r.Accounts[i].Missing), group(r.Total.Images))
+}
+
 // learnt says which side a detector has learnt, from how its mean loss changed.
 func learnt(positive, negative float64) string {
 	switch {
+	case math.Abs(positive-1) < 0.02 && math.Abs(negative-1) < 0.02:
+		return "much as at initialisation"
 	case positive < negative && negative <= 1.01:
 		return "it has learnt the positives"
 	case positive < negative:

@@ -67,7 +67,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "focalaudit-report", "directory of the report; an earlier report there is replaced")
 	fs.StringVarP(&f.preset, "anchors", "a", anchors.Default, "preset, or a YAML file of your own (analyze presets)")
-	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME] (repeatable)")
+	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME], geometry (repeatable)")
 	fs.StringVar(&f.objective, "objective", "", "loss terms of the headline figures: objectness or classes (default: the preset's)")
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
 	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")

@@ -12,17 +12,19 @@ import (
 	"focalaudit/pkg/scores"
 )
 
-// detector scores anchors by a detector's detections.
+// detector scores anchors by boxes that speak for them: detections, or in the
+// illustration the objects themselves.
 type detector struct {
 	*terms
-	results *coco.Results
+	results *coco.Results // nil for the illustration
+	matcher iou.Matcher   // which anchors a box speaks for
 	reach   iou.Reach
 	boxes   []geom.Box32
-	of      []*coco.Detection // of the boxes
-	order   []int             // the boxes by class
-	class   belief            // of one class's output
-	any     belief            // of the largest output
-	score   loss.Score        // the last one: neighbours often have the same
+	of      []coco.Detection // of the boxes
+	order   []int            // the boxes by class
+	class   belief           // of one class's output
+	any     belief           // of the largest output
+	score   loss.Score       // the last one: neighbours often have the same
 }
 
 // belief is the highest score that detections give each anchor.
@@ -52,13 +54,22 @@ func (b *belief) raise(e entry) {
 }
 
 func (w *worker) newDetector(index int) *detector {
-	return &detector{terms: w.newTerms(index), results: w.r.Config.Results[index]}
+	d := &detector{terms: w.newTerms(index), results: w.r.Config.Results[index], matcher: w.matcher}
+	if d.results == nil {
+		d.matcher.Low = scores.GeometryFrom(w.matcher.Low)
+	}
+	return d
 }
 
 // image scores the anchors of the image that the worker has matched.
 func (d *detector) image(source, i int, uses *loss.Uses) error {
-	d.place(d.results.Of(source, i))
-	d.compare(source)
+	if d.results == nil {
+		d.placeObjects()
+	} else {
+		d.place(d.results.Of(source, i))
+		d.compare(source)
+	}
+	d.sort()
 	d.any.reset()
 	out := &d.w.r.Accounts[d.index].images[source][i]
 	for from := 0; from < len(d.order); {
@@ -70,7 +81,9 @@ func (d *detector) image(source, i int, uses *loss.Uses) error {
 		}
 		for _, e := range d.class.entries {
 			d.any.raise(e)
-			d.term(&out[1], 1, class, e)
+			if class >= 0 {
+				d.term(&out[1], 1, class, e)
+			}
 		}
 		from = to
 	}
@@ -83,13 +96,29 @@ func (d *detector) image(source, i int, uses *loss.Uses) error {
 
 // place brings an image's detections into the trainer's frame.
 func (d *detector) place(of []coco.Detection) {
-	d.boxes, d.of, d.order = d.boxes[:0], d.of[:0], d.order[:0]
+	d.boxes, d.of = d.boxes[:0], d.of[:0]
 	for k := range of {
 		box, drop := d.w.r.Layout.Place(&d.w.frame, anchors.Annotation{Box: of[k].Box})
 		if drop == anchors.Kept {
-			d.order = append(d.order, len(d.boxes))
-			d.boxes, d.of = append(d.boxes, box), append(d.of, &of[k])
+			d.boxes, d.of = append(d.boxes, box), append(d.of, of[k])
 		}
+	}
+}
+
+// placeObjects takes the objects that were matched.
+func (d *detector) placeObjects() {
+	d.boxes, d.of = append(d.boxes[:0], d.w.boxes...), d.of[:0]
+	objects := d.w.r.Data.Sources[d.w.source].Objects
+	for _, k := range d.w.index {
+		d.of = append(d.of, coco.Detection{Class: objects[k].Class})
+	}
+}
+
+// sort orders the boxes by class.
+func (d *detector) sort() {
+	d.order = d.order[:0]
+	for k := range d.boxes {
+		d.order = append(d.order, k)
 	}
 	slices.SortStableFunc(d.order, func(i, j int) int { return cmp.Compare(d.of[i].Class, d.of[j].Class) })
 	d.reach.Prepare(d.w.frame.Grids, d.boxes)
@@ -151,12 +180,17 @@ func (r *Result) neighbours() [2][]int32 {
 	return next
 }
 
-// raise raises what a detection's anchors are believed to be.
+// raise raises what a box's anchors are believed to be.
 func (d *detector) raise(k int) {
 	m := d.w.matcher
-	score := d.of[k].Score
-	d.reach.Each(m, d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
-		d.class.raise(entry{anchor, level, scores.Belief(score, v, m.Low, m.High, best && m.Rescue)})
+	d.reach.Each(d.matcher, d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
+		score := 0.0
+		if d.results == nil {
+			score = scores.Geometry(v, m.Low, m.High, d.floors[d.main])
+		} else {
+			score = scores.Belief(d.of[k].Score, v, m.Low, m.High, best && m.Rescue)
+		}
+		d.class.raise(entry{anchor, level, score})
 	})
 }
 

@@ -389,3 +389,61 @@ func TestDetectorSpreadIsLedger(t *testing.T) {
 		}
 	}
 }
+
+// TestGeometryIsDense holds the illustration's sums against the formula at every
+// anchor.
+func TestGeometryIsDense(t *testing.T) {
+	gt, _ := world(t, 4, 2)
+	c := config(t, "retinanet-torchvision")
+	var err error
+	if c.Scores, err = scores.Apply(scores.Default(), "geometry"); err != nil {
+		t.Fatal(err)
+	}
+	r := analyse(t, read(t, gt), c)
+	type key struct {
+		objective  analysis.Objective
+		set        analysis.Set
+		difficulty analysis.Difficulty
+	}
+	want := map[key]*terms{}
+	for i := range r.Images[0] {
+		var frame anchors.Frame
+		r.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
+		src := &r.Data.Sources[0]
+		eachLabel(r, i, &frame, func(_, level int, a geom.Box32, owner *coco.Object) {
+			beliefs := slices.Repeat([]float64{0.01}, len(r.Data.Classes))
+			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
+				o := &src.Objects[k]
+				if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&coco.Crowd != 0}); drop == anchors.Kept {
+					beliefs[o.Class] = max(beliefs[o.Class], scores.Geometry(iou.Of32(b, a), 0.4, 0.5, 0.01))
+				}
+			}
+			termsOf(r, i, level, owner, beliefs, func(a anchorTerm) {
+				y := loss.Zero
+				if a.set == analysis.Positive {
+					y = loss.One
+				}
+				z := loss.LogitOf(a.belief)
+				k := key{a.objective, a.set, r.Config.Edges.Of(loss.PT(z, y))}
+				if want[k] == nil {
+					want[k] = &terms{}
+				}
+				want[k].n++
+				want[k].sum += loss.BCE.Loss(z, y)
+			})
+		})
+	}
+	seen := 0
+	for e := range r.Entries() {
+		if e.Scores != "geometry" || e.Scope != analysis.All || e.Loss.Name != "bce" {
+			continue
+		}
+		seen++
+		if w := want[key{e.Objective, e.Set, e.Difficulty}]; w == nil || w.n != e.N || !near(e.Sum, w.sum) {
+			t.Errorf("got %+v, want %+v", e, w)
+		}
+	}
+	if seen != len(want) || seen < 8 {
+		t.Errorf("got %d entries, want %d", seen, len(want))
+	}
+}

@@ -79,7 +79,7 @@ func newWorker(r *Result) *worker {
 	w := &worker{r: r, matcher: matcher(r.Config.Preset.Matcher), shapes: r.newShapes(), scorers: make([]scorer, len(r.Config.Scores))}
 	for i, s := range r.Config.Scores {
 		switch {
-		case s.Detector != nil:
+		case s.Detector != nil || s.Geometry:
 			w.scorers[i] = w.newDetector(i)
 			w.matcher.List = true
 			continue

@@ -90,6 +90,10 @@ func (p *printer) imbalance(r *analysis.Result) {
 func (p *printer) changed(r *analysis.Result) {
 	before := &r.Metrics[0]
 	for i, a := range r.Accounts {
+		if r.Config.Scores[i].Geometry {
+			p.line("geometry is an illustration, made from the labels: it says nothing of a detector\n")
+			continue
+		}
 		if a == nil {
 			continue
 		}

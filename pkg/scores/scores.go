@@ -22,10 +22,11 @@ type Source struct {
 	Negative loss.Logit // of the terms with target 0; of a detector, its floor
 	Detector *Detector  // its detections, if they are what scores come from
 	Logits   *Logits    // its logits, if they are
+	Geometry bool       // an illustration that is made from the labels
 }
 
-// Model reports whether the scores are those of a real detector.
-func (s *Source) Model() bool { return s.Detector != nil || s.Logits != nil }
+// Model reports whether the scores differ from anchor to anchor.
+func (s *Source) Model() bool { return s.Detector != nil || s.Logits != nil || s.Geometry }
 
 // Floors returns the scores, falling, that anchors may have without a word of
 // the detector's.
@@ -84,6 +85,12 @@ func Apply(sources []Source, spec string) ([]Source, error) {
 			return nil, err
 		}
 		return add(sources, s)
+	case "geometry":
+		if args != "" {
+			return nil, fmt.Errorf("scores %q: geometry takes no arguments", spec)
+		}
+		z := loss.LogitOf(DefaultPrior)
+		return add(sources, Source{Name: "geometry", Positive: z, Negative: z, Geometry: true})
 	case "logits":
 		s, err := logits(spec, args)
 		if err != nil {
@@ -91,7 +98,7 @@ func Apply(sources []Source, spec string) ([]Source, error) {
 		}
 		return add(sources, s)
 	}
-	return nil, fmt.Errorf("scores %q: unknown kind %q; known are prior:π, constant:pos=P,neg=N, detections:FILE and logits:DIR", spec, kind)
+	return nil, fmt.Errorf("scores %q: unknown kind %q; known are prior:π, constant:pos=P,neg=N, detections:FILE, logits:DIR and geometry", spec, kind)
 }
 
 func add(sources []Source, s Source) ([]Source, error) {

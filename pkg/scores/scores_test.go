@@ -88,3 +88,20 @@ func TestBelief(t *testing.T) {
 		}
 	}
 }
+
+// TestGeometry: thresholds 0.4 and 0.5, so lo is 0.2 and mid 0.45: π up to 0.2,
+// 1/2 at 0.45, 1-π from 0.7 on.
+func TestGeometry(t *testing.T) {
+	for v, want := range map[float32]float64{0: 0.01, 0.2: 0.01, 0.45: 0.5, 0.7: 0.99, 1: 0.99} {
+		if got := Geometry(v, 0.4, 0.5, 0.01); math.Abs(got-want) > 1e-6 {
+			t.Errorf("IoU %v: got %v, want %v", v, got, want)
+		}
+	}
+	ss, err := Apply(Default(), "geometry")
+	if err != nil || !ss[2].Geometry || ss[2].Name != "geometry" {
+		t.Errorf("got %+v, %v", ss, err)
+	}
+	if _, err := Apply(Default(), "geometry:x"); err == nil {
+		t.Error("arguments are taken")
+	}
+}

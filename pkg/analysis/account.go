@@ -102,11 +102,18 @@ func (l *ledger) merge(o *ledger) {
 	}
 }
 
-// ImageSums are the losses of one image under one objective, by loss and set, of
+// imageSums are the losses of one image under one objective, by loss and set, of
 // the terms that a detector lifts above its floor.
 type imageSums struct {
 	n, easy      [len(sets)]int64
 	sum, easySum [maxLosses][len(sets)]float64
+}
+
+// ownSums are the losses of an object's own terms, those of its positive anchors
+// that a detector lifts above its floor.
+type ownSums struct {
+	n    int64
+	loss [maxLosses]float64
 }
 
 // Account is what a detector's scores make of the anchors, under each objective.
@@ -124,6 +131,7 @@ type Account struct {
 	sources [2][]part  // of whole sources
 	spread  [2][len(sets)]loss.Histogram
 	images  [][][2]imageSums // by source, image and objective
+	objects [][]ownSums      // by source and object, under the run's objective
 
 	neighbours [2][]int32 // by class: the class whose category id is one higher, one lower, -1 if there is none
 	agreement  agreement

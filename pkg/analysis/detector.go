@@ -90,6 +90,13 @@ func (t *terms) add(out *imageSums, objective int, class int32, level uint8, m *
 	}
 	t.spread[objective][set].Add(score.Logit())
 	out.add(set, easy, t.loss[:len(t.w.r.bank)])
+	if target == loss.One && Objectives[objective] == t.w.r.Objective {
+		own := &t.w.r.Accounts[t.index].objects[t.w.source][t.w.index[m.Object]]
+		own.n++
+		for i, v := range t.loss[:len(t.w.r.bank)] {
+			own.loss[i] += v
+		}
+	}
 	if objective == 0 {
 		t.sample(score, target, easy)
 	}
@@ -167,6 +174,7 @@ func (r *Result) newAccounts() {
 		}
 		for i := range r.Data.Sources {
 			a.images = append(a.images, make([][2]imageSums, len(r.Data.Sources[i].Images)))
+			a.objects = append(a.objects, make([]ownSums, len(r.Data.Sources[i].Objects)))
 		}
 		a.neighbours = r.neighbours()
 		r.Accounts[k] = a

@@ -23,7 +23,7 @@ import (
 // world writes annotations and detections drawn from a seed: objects that
 // overlap, detections near them, beside them and of other classes, scores from
 // 0 to 1, some of them twice on one object.
-func world(t *testing.T, seed uint64, images int) (annotations, detections string) {
+func world(t testing.TB, seed uint64, images int) (annotations, detections string) {
 	t.Helper()
 	rng := rand.New(rand.NewPCG(seed, 11))
 	gt, dt := "", ""
@@ -446,4 +446,27 @@ func TestGeometryIsDense(t *testing.T) {
 	if seen != len(want) || seen < 8 {
 		t.Errorf("got %d entries, want %d", seen, len(want))
 	}
+}
+
+// BenchmarkDetections scores anchors by detections that stand as densely as a
+// low threshold leaves them.
+func BenchmarkDetections(b *testing.B) {
+	gt, dt := world(b, 1, 2000)
+	d := read(b, gt)
+	c := config(b, "retinanet-torchvision")
+	var err error
+	if c.Scores, err = scores.Apply(scores.Default(), "detections:"+dt); err != nil {
+		b.Fatal(err)
+	}
+	results, err := coco.ReadResults(b.Context(), dt, "", d, coco.Options{Workers: 2})
+	if err != nil {
+		b.Fatal(err)
+	}
+	c.Results = []*coco.Results{nil, nil, results}
+	for b.Loop() {
+		if _, err := analysis.Run(b.Context(), d, c); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(len(results.Detections))*float64(b.N)/b.Elapsed().Seconds(), "detections/s")
 }

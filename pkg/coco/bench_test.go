@@ -84,3 +84,43 @@ func BenchmarkBlock(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkReadResults reads 200,000 detections, float32 written as float64.
+func BenchmarkReadResults(b *testing.B) {
+	const n = 200_000
+	rng := rand.New(rand.NewPCG(3, 4))
+	d := &Dataset{Sources: []Source{{Name: "a.json"}}}
+	src := &d.Sources[0]
+	for i := range 5000 {
+		src.Images = append(src.Images, Image{ID: PlainID(int64(5 * i))})
+	}
+	for i := range 80 {
+		d.Classes = append(d.Classes, Class{Name: fmt.Sprint(i)})
+		src.Categories = append(src.Categories, Category{PlainID(int64(i + 1)), int32(i)})
+	}
+	data := []byte("[")
+	for i := range n {
+		if i > 0 {
+			data = append(data, ", "...)
+		}
+		data = fmt.Appendf(data, `{"image_id": %d, "category_id": %d, "bbox": [%v, %v, %v, %v], "score": %v}`, 5*rng.IntN(5000), 1+rng.IntN(80),
+			float64(rng.Float32()*500), float64(rng.Float32()*400), float64(rng.Float32()*100+1), float64(rng.Float32()*100+1), float64(rng.Float32()))
+	}
+	path := filepath.Join(b.TempDir(), "dt.json")
+	if err := os.WriteFile(path, append(data, ']'), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	for _, workers := range []int{1, 2} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			b.SetBytes(int64(len(data)))
+			b.ReportAllocs()
+			for b.Loop() {
+				r, err := ReadResults(context.Background(), path, "", d, Options{Workers: workers})
+				if err != nil || len(r.Detections) != n {
+					b.Fatal(err, len(r.Detections))
+				}
+			}
+			b.ReportMetric(float64(n)*float64(b.N)/b.Elapsed().Seconds(), "detections/s")
+		})
+	}
+}

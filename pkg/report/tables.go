@@ -10,7 +10,7 @@ import (
 )
 
 // Tables are the names of the report's Parquet files, without the ending.
-var Tables = []string{"objects", "image_losses", "findings", "images", "losses", "classes", "shapes", "curves", "whatifs"}
+var Tables = []string{"objects", "image_losses", "findings", "images", "losses", "classes", "shapes", "curves", "whatifs", "exposure"}
 
 // tables returns them in the order of Tables, the largest first, so that the
 // last worker is not left alone with it.
@@ -25,6 +25,7 @@ func tables(r *analysis.Result) []table {
 		newTable("shapes", shapes(r)),
 		newTable("curves", curves(r)),
 		newTable("whatifs", whatIfs(r)),
+		newTable("exposure", exposure(r)),
 	}
 }
 
@@ -276,6 +277,31 @@ func whatIfs(r *analysis.Result) iter.Seq[whatIfRow] {
 			if !yield(whatIfRow{
 				Scores: w.Scores, Scheme: w.Scheme.String(), Samples: w.Samples, Loss: w.Loss,
 				PositiveShare: numberOrNull(w.PositiveShare), NegativeShare: numberOrNull(w.NegativeShare), EasyNegativeShare: numberOrNull(w.EasyNegativeShare),
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// exposureRow is a row of exposure.parquet.
+type exposureRow struct {
+	Scores     string   `parquet:"scores,dict"`
+	Loss       string   `parquet:"loss,dict"`
+	Gamma      float64  `parquet:"gamma,dict"`
+	Of         string   `parquet:"of,dict"`
+	Fraction   float64  `parquet:"fraction"`
+	N          float64  `parquet:"n"`
+	Share      *float64 `parquet:"share"`
+	TotalShare *float64 `parquet:"total_share"`
+}
+
+func exposure(r *analysis.Result) iter.Seq[exposureRow] {
+	return func(yield func(exposureRow) bool) {
+		for e := range r.Exposures() {
+			if !yield(exposureRow{
+				Scores: e.Scores, Loss: e.Loss.Name, Gamma: e.Loss.Gamma, Of: e.Of, Fraction: e.Fraction, N: e.N,
+				Share: numberOrNull(e.Share), TotalShare: numberOrNull(e.Total),
 			}) {
 				return
 			}

@@ -61,7 +61,7 @@ type reader struct {
 	db *sql.DB
 }
 
-var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings", "curves", "whatifs"}
+var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings", "curves", "whatifs", "exposure"}
 
 func open(t *testing.T, dir string) reader {
 	t.Helper()
@@ -148,6 +148,7 @@ func TestTablesAgree(t *testing.T) {
 	}
 	r.none("select * from (select *, lag(x) over w px, lag(y) over w py from curves window w as (partition by scores, gamma, set order by x, y)) where x < px or y < py or x not between 0 and 1 or y not between 0 and 1")
 	r.none("select * from whatifs where abs(positive_share + negative_share - 1) > 1e-12 or easy_negative_share > negative_share + 1e-12 or loss < 0")
+	r.none("select * from exposure where share not between 0 and 1 or total_share > share + 1e-12 or share < fraction - 1e-9")
 	r.none(`with whole as (select scores, sum(n) n, sum(sum) total from losses where scope = 'all' and objective = 'objectness' and loss = 'bce' group by all)
 		select * from whatifs join whole using (scores) where scheme = 'bce' and (samples != n or abs(loss / total - 1) > 1e-9)`)
 	r.none("select * from findings where fingerprint = '' or message = '' or severity not in ('error', 'warning', 'info') or score is not null")

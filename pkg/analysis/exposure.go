@@ -1,0 +1,130 @@
+package analysis
+
+import (
+	"iter"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/loss"
+)
+
+// Exposure is how much of the loss sits on the samples with the highest: a wrong
+// label is a hard sample, so this is what training has at stake with them.
+type Exposure struct {
+	Scores   string
+	Loss     NamedLoss
+	Of       string  // "object", by the loss of its positive anchors' own terms, or "background", by that of a negative term
+	Fraction float64 // of the samples that carry a loss
+	N        float64 // so many
+	Share    float64 // of the loss of all such samples; NaN if that is 0
+	Total    float64 // of the loss of all terms; NaN if that is 0
+}
+
+// fractions are the parts of the samples that exposures are given for.
+var fractions = []float64{0.001, 0.01, 0.05}
+
+// Exposures yields the exposure of every source of scores and loss, under the
+// run's objective.
+func (r *Result) Exposures() iter.Seq[Exposure] {
+	return func(yield func(Exposure) bool) {
+		o := slices.Index(Objectives, r.Objective)
+		for i, s := range r.Config.Scores {
+			v := r.views(i)[0]
+			negatives := r.spread(i, o)[2]
+			var rank ranking
+			for l, named := range r.Config.Losses() {
+				if named.Name == "alpha_bce" {
+					continue // focal at γ = 0
+				}
+				total := v.total(r, o, l, named.Focal)
+				e := Exposure{Scores: s.Name, Loss: named, Of: "object"}
+				if l == 0 || r.Accounts[i] != nil { // constants rank objects the same under every loss
+					rank = r.rank(i, l)
+				}
+				price := named.Focal.Loss(s.Positive, loss.One)
+				if r.Accounts[i] != nil {
+					price = 1
+				}
+				if !rank.exposures(e, price, total, yield) || !background(e, named.Focal, negatives, total, yield) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ranking is the losses of objects, falling: of constants, their positives.
+type ranking []float64
+
+func (r *Result) rank(source, l int) ranking {
+	var values ranking
+	a := r.Accounts[source]
+	s := &r.Config.Scores[source]
+	rest := r.bank[l].Loss(s.Positive, loss.One)
+	for i := range r.Objects {
+		for k := range r.Objects[i] {
+			o := &r.Objects[i][k]
+			switch {
+			case o.Positives == 0:
+			case a == nil:
+				values = append(values, float64(o.Positives))
+			default:
+				own := &a.objects[i][k]
+				values = append(values, own.loss[l]+float64(int64(o.Positives)-own.n)*rest)
+			}
+		}
+	}
+	slices.Sort(values)
+	slices.Reverse(values)
+	return values
+}
+
+// exposures yields the exposures of objects.
+func (rank ranking) exposures(e Exposure, price, total float64, yield func(Exposure) bool) bool {
+	var all loss.Sum
+	for _, v := range rank {
+		all.Add(v * price)
+	}
+	for _, f := range fractions {
+		e.Fraction, e.N = f, f*float64(len(rank))
+		var top loss.Sum
+		left := e.N
+		for _, v := range rank {
+			if left <= 0 {
+				break
+			}
+			top.Add(min(left, 1) * v * price)
+			left--
+		}
+		e.Share, e.Total = share(top.Total(), all.Total()), share(top.Total(), total)
+		if !yield(e) {
+			return false
+		}
+	}
+	return true
+}
+
+// background yields the exposures of negative terms.
+func background(e Exposure, f loss.Focal, negatives []loss.Mass, total float64, yield func(Exposure) bool) bool {
+	e.Of = "background"
+	n := 0.0
+	for _, m := range negatives {
+		n += float64(m.N)
+	}
+	sum := f.Sum(negatives)
+	for _, part := range fractions {
+		e.Fraction, e.N = part, part*n
+		e.Share = math.NaN()
+		if n > 0 {
+			e.Share = f.HardestShare(negatives, part)
+		}
+		e.Total = share(e.Share*sum, total)
+		if n == 0 {
+			e.Total = share(0, total)
+		}
+		if !yield(e) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"iter"
 	"math"
 	"slices"
@@ -53,48 +54,69 @@ func (r *Result) Exposures() iter.Seq[Exposure] {
 	}
 }
 
-// ranking is the losses of objects, falling: of constants, their positives.
-type ranking []float64
+// ranking is objects by falling loss, those of one loss together: under constant
+// scores, by their positives.
+type ranking []ranked
+
+type ranked struct{ each, n float64 }
 
 func (r *Result) rank(source, l int) ranking {
-	var values ranking
-	a := r.Accounts[source]
-	s := &r.Config.Scores[source]
-	rest := r.bank[l].Loss(s.Positive, loss.One)
+	if r.Accounts[source] == nil {
+		return r.rankByPositives()
+	}
+	var rank ranking
+	rest := r.bank[l].Loss(r.Config.Scores[source].Positive, loss.One)
 	for i := range r.Objects {
 		for k := range r.Objects[i] {
-			o := &r.Objects[i][k]
-			switch {
-			case o.Positives == 0:
-			case a == nil:
-				values = append(values, float64(o.Positives))
-			default:
-				own := &a.objects[i][k]
-				values = append(values, own.loss[l]+float64(int64(o.Positives)-own.n)*rest)
+			if o := &r.Objects[i][k]; o.Positives > 0 {
+				own := &r.Accounts[source].objects[i][k]
+				rank = append(rank, ranked{own.loss[l] + float64(int64(o.Positives)-own.n)*rest, 1})
 			}
 		}
 	}
-	slices.Sort(values)
-	slices.Reverse(values)
-	return values
+	rank.sort()
+	return rank
+}
+
+func (r *Result) rankByPositives() ranking {
+	objects := map[int32]int{}
+	for i := range r.Objects {
+		for k := range r.Objects[i] {
+			if n := r.Objects[i][k].Positives; n > 0 {
+				objects[n]++
+			}
+		}
+	}
+	var rank ranking
+	for positives, n := range objects {
+		rank = append(rank, ranked{float64(positives), float64(n)})
+	}
+	rank.sort()
+	return rank
+}
+
+func (rank ranking) sort() {
+	slices.SortFunc(rank, func(a, b ranked) int { return cmp.Compare(b.each, a.each) })
 }
 
 // exposures yields the exposures of objects.
 func (rank ranking) exposures(e Exposure, price, total float64, yield func(Exposure) bool) bool {
 	var all loss.Sum
+	n := 0.0
 	for _, v := range rank {
-		all.Add(v * price)
+		all.Add(v.n * v.each * price)
+		n += v.n
 	}
 	for _, f := range fractions {
-		e.Fraction, e.N = f, f*float64(len(rank))
+		e.Fraction, e.N = f, f*n
 		var top loss.Sum
 		left := e.N
 		for _, v := range rank {
 			if left <= 0 {
 				break
 			}
-			top.Add(min(left, 1) * v * price)
-			left--
+			top.Add(min(left, v.n) * v.each * price)
+			left -= v.n
 		}
 		e.Share, e.Total = share(top.Total(), all.Total()), share(top.Total(), total)
 		if !yield(e) {

@@ -2,7 +2,9 @@ package coco
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -117,4 +119,50 @@ func TestResultsInBlocks(t *testing.T) {
 	if len(one.Detections) < 3000 || fmt.Sprint(one.Detections) != fmt.Sprint(many.Detections) || fmt.Sprint(one.LeftOut) != fmt.Sprint(many.LeftOut) {
 		t.Errorf("one worker: %d detections, %v\nthree: %d, %v", len(one.Detections), one.LeftOut, len(many.Detections), many.LeftOut)
 	}
+}
+
+// FuzzReadResults: whatever the bytes are, small blocks on several workers read
+// what one block does, and JSON arrays of objects are read to the last record.
+func FuzzReadResults(f *testing.F) {
+	f.Add(`[{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 0.5}, {"score": 2}]`)
+	f.Add(` [ {"image_id":"b c","category_id":7,"bbox":[1e0,2,3,4],"score":1,"segmentation":{"counts":"x","size":[1,2]}} , 3 ] `)
+	f.Add(`[[{}],{"a":{"b":[{"c":1}]}}]`)
+	d := &Dataset{Classes: []Class{{Name: "x"}, {Name: "y"}}, Sources: []Source{{Name: "a", Images: []Image{{ID: PlainID(1)}, {ID: textID("b c")}},
+		Categories: []Category{{PlainID(3), 0}, {PlainID(7), 1}}}}}
+	read := func(text string, block, workers int) (*collector, error) {
+		c := &collector{r: &Results{Name: "dt"}, ids: newResultIDs(d)}
+		if err := c.ids.take(d, ""); err != nil {
+			return nil, err
+		}
+		in, err := newInput(io.NopCloser(strings.NewReader(text)), int64(len(text)), func(int) {})
+		if err != nil {
+			return nil, err
+		}
+		rd := &reader{block: block}
+		return c, rd.records(context.Background(), File{Name: "dt", Size: int64(len(text))}, in, workers, results, c)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		one, err := read(text, 1<<20, 1)
+		many, err2 := read(text, 16, 3)
+		if fmt.Sprint(err) != fmt.Sprint(err2) {
+			t.Fatalf("one block: %v; many: %v", err, err2)
+		}
+		if err != nil {
+			return
+		}
+		if one.r.Read != many.r.Read || fmt.Sprint(one.flaws) != fmt.Sprint(many.flaws) || fmt.Sprint(joined(one.chunks)) != fmt.Sprint(joined(many.chunks)) {
+			t.Fatalf("one block: %+v %+v; many: %+v %+v", one.r, one.flaws, many.r, many.flaws)
+		}
+		var all []any
+		if json.Unmarshal([]byte(text), &all) == nil && int64(len(all)) != one.r.Read {
+			t.Fatalf("%d records, want %d", one.r.Read, len(all))
+		}
+	})
+}
+
+func joined(chunks [][]placedDetection) (all []placedDetection) {
+	for _, c := range chunks {
+		all = append(all, c...)
+	}
+	return all
 }

@@ -81,8 +81,12 @@ func (l *ledger) class(c int32) part {
 	return l.part(int(l.slot[c]))
 }
 
-// take moves what l holds to another ledger of the same layout.
+// take moves what l holds to another ledger of the same layout. The whole, which
+// nobody adds to, is the sum of the levels.
 func (l *ledger) take() *ledger {
+	for i := range l.levels {
+		l.part(l.whole()).add(l.part(l.level(i)))
+	}
 	o := &ledger{layout: l.layout, cells: append([]sums(nil), l.cells...), touched: append([]int32(nil), l.touched...)}
 	for _, c := range l.touched {
 		l.slot[c] = 0

@@ -345,7 +345,6 @@ func (d *dense) settle(level int, out *[2]imageSums) {
 			mean := (float64(cell&(1<<placeBits-1))/float64(n)+0.5)/placeUnit - 0.5 // from the bin's middle, in bins
 			d.weigh(&all, bin, n, mean)
 			at := l.at(2, d.easy[bin], 0)
-			l.part(l.whole())[at].add(&all)
 			l.part(l.level(level))[at].add(&all)
 			easy := difficulties[d.easy[bin]] == Easy
 			d.spread[o][2].AddN(loss.Logit((float64(bin)+0.5+mean)/perLogit-denseReach), n)

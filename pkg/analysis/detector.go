@@ -77,7 +77,6 @@ func (t *terms) add(out *imageSums, objective int, class int32, level uint8, m *
 	t.w.r.bank.At(score, target, t.loss[:], t.grad[:])
 	l := t.ledgers[objective]
 	at := l.at(set, difficulty, band)
-	t.count(&l.part(l.whole())[at])
 	t.count(&l.part(l.level(int(level)))[at])
 	if owner != nil {
 		t.count(&l.part(l.sizeClass(SizeOf(owner)))[at])

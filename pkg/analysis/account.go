@@ -125,8 +125,10 @@ type Account struct {
 	Floors []float64 // falling
 	Main   int       // index of the detector's own floor
 
-	// Missing is the number of images in use that have no logits.
-	Missing int64
+	// Missing is the number of images in use that have no logits; Placed that of
+	// the detections on images in use, and Outside that of those with nothing
+	// within their image.
+	Missing, Placed, Outside int64
 
 	naming  scores.Naming
 	plain   bool // there are scores of objectness only

@@ -106,7 +106,7 @@ type job struct{ source, first, last int }
 // Run analyses a data set. Whatever the annotations are, there is a result: an
 // error is ctx's, or that of a setting or of logits that do not fit.
 func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
-	if err := cmp.Or(c.Validate(), c.joined()); err != nil {
+	if err := cmp.Or(c.Validate(), c.joined(), c.outputs(len(d.Classes))); err != nil {
 		return nil, err
 	}
 	r := &Result{Data: d, Config: c, Objective: c.objective(), K: c.Classes, Layout: anchors.New(c.Preset)}

@@ -92,6 +92,16 @@ func (c *Config) joined() error {
 	return nil
 }
 
+// outputs reports a number of classes that the outputs of a detector can't have.
+func (c *Config) outputs(classes int) error {
+	for _, s := range c.Scores {
+		if s.Model() && c.Classes > 0 && c.Classes < classes {
+			return fmt.Errorf("classes %d: the data have %d, and scores %q give one to each", c.Classes, classes, s.Name)
+		}
+	}
+	return nil
+}
+
 // objective returns the objective asked for, else the preset's.
 func (c *Config) objective() Objective {
 	switch {

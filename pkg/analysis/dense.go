@@ -79,10 +79,10 @@ func (w *worker) newDense(index int) *dense {
 	return d
 }
 
-// columnsOf finds the class of each column of logits. K columns are the
-// categories by rising id, as detectron2 and mmdetection number them; if
-// --classes says that there are more than categories, columns are category ids,
-// as in torchvision's reference models.
+// columnsOf finds the class of each column of logits. K columns are the classes
+// by the lowest id of their categories, as detectron2 and mmdetection number them;
+// if --classes says that there are more than classes, columns are category ids, as
+// in torchvision's reference models. An id must not stand for two classes.
 func (r *Result) columnsOf() ([]int32, error) {
 	var ids []coco.Category
 	for s := range r.Data.Sources {
@@ -93,6 +93,14 @@ func (r *Result) columnsOf() ([]int32, error) {
 		y, _ := b.ID.Int()
 		return int(min(1, max(-1, x-y)))
 	})
+	byID := map[coco.IDKey]int32{}
+	for _, c := range ids {
+		if had, known := byID[c.ID.Key()]; known && had != c.Class {
+			return nil, fmt.Errorf("logits: category id %s stands for %q and for %q in the annotation files, so that columns can't be told apart: run the files one by one",
+				c.ID, r.Data.Classes[had].Name, r.Data.Classes[c.Class].Name)
+		}
+		byID[c.ID.Key()] = c.Class
+	}
 	columns := slices.Repeat([]int32{-1}, r.K)
 	if r.K <= len(r.Data.Classes) {
 		next := 0
@@ -158,11 +166,11 @@ func (d *dense) image(source, i int, uses *loss.Uses) error {
 	if err != nil {
 		return err
 	}
-	d.plain = d.plain || k == 1 && d.w.r.K > 1
+	d.plain = d.plain || k == 1 && d.w.r.K != 1
 	d.find()
 	out := &d.w.r.Accounts[d.index].images[source][i]
 	if err := d.read(a, k, out); err != nil {
-		return err
+		return fmt.Errorf("logits of %s: %w", coco.Label("image", im.ID), err)
 	}
 	d.use(uses)
 	return nil
@@ -172,12 +180,14 @@ func (d *dense) image(source, i int, uses *loss.Uses) error {
 func (d *dense) fits(a *scores.Array, im *coco.Image) (k int, err error) {
 	n, r := d.w.match.Anchors, d.w.r
 	switch {
+	case r.K == 0 && r.Objective == PerClass:
+		return 0, fmt.Errorf("logits of %s: the data have no classes: use --objective objectness", coco.Label("image", im.ID))
 	case len(a.Shape) == 1 && a.Shape[0] == n:
-		if r.K > 1 && r.Objective == PerClass {
+		if r.K != 1 && r.Objective == PerClass {
 			return 0, fmt.Errorf("logits of %s: one an anchor, but the objective is classes with K = %d: use --objective objectness", coco.Label("image", im.ID), r.K)
 		}
 		return 1, nil
-	case len(a.Shape) == 2 && a.Shape[0] == n && (a.Shape[1] == r.K || a.Shape[1] == 1 && r.Objective == Objectness):
+	case len(a.Shape) == 2 && a.Shape[0] == n && a.Shape[1] > 0 && (a.Shape[1] == r.K || a.Shape[1] == 1 && r.Objective == Objectness):
 		return a.Shape[1], nil
 	}
 	var levels []string
@@ -185,8 +195,12 @@ func (d *dense) fits(a *scores.Array, im *coco.Image) (k int, err error) {
 		g := &d.w.frame.Grids[i]
 		levels = append(levels, fmt.Sprintf("%d (%s: %d × %d × %d)", g.Len(), r.LevelName(i), g.Rows, g.Cols, len(g.Shapes)))
 	}
-	return 0, fmt.Errorf("logits of %s: shape %v, expected [%d] or [%d %d]: the preset %s lays %s anchors on an image of %d × %d px, for %d classes (--classes)",
-		coco.Label("image", im.ID), a.Shape, n, n, r.K, r.Config.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, r.K)
+	expected := fmt.Sprintf("[%d %d]", n, r.K)
+	if r.K == 1 || r.Objective == Objectness {
+		expected = fmt.Sprintf("[%d] or %s", n, expected)
+	}
+	return 0, fmt.Errorf("logits of %s: shape %v, expected %s: the preset %s lays %s anchors on an image of %d × %d px, for %d classes (--classes)",
+		coco.Label("image", im.ID), a.Shape, expected, r.Config.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, r.K)
 }
 
 // find lists the anchors that are not negative, rising.

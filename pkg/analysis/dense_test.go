@@ -196,7 +196,7 @@ func TestDenseShapes(t *testing.T) {
 		objective   analysis.Objective
 		values      int
 	}{
-		{fmt.Sprintf("%d, 3", n-1), fmt.Sprintf("expected [%d] or [%d 3]", n, n), analysis.PerClass, 3 * (n - 1)},
+		{fmt.Sprintf("%d, 3", n-1), fmt.Sprintf("expected [%d 3]", n), analysis.PerClass, 3 * (n - 1)},
 		{fmt.Sprintf("%d, 4", n), "for 3 classes", analysis.PerClass, 4 * n},
 		{fmt.Sprintf("%d,", n), "--objective objectness", analysis.PerClass, n},
 		{fmt.Sprintf("%d,", n), "cut off", analysis.Objectness, n - 1},
@@ -217,6 +217,61 @@ func TestDenseShapes(t *testing.T) {
 		if x.want == "" && err != nil || x.want != "" && (err == nil || !strings.Contains(err.Error(), x.want)) {
 			t.Errorf("shape (%s): got %v, want an error with %q", x.shape, err, x.want)
 		}
+	}
+}
+
+// TestObjectWithoutClass: columns that are no class's are no object's own, even of
+// an object without a class; its anchors' outputs stay at the prior. No loss is
+// negative, and the shares add up.
+func TestObjectWithoutClass(t *testing.T) {
+	dir := t.TempDir()
+	gt := filepath.Join(dir, "gt.json")
+	text := `{"images":[{"id":1,"file_name":"a.png","width":320,"height":240}],"categories":[{"id":1,"name":"a"},{"id":3,"name":"b"}],
+		"annotations":[{"id":1,"image_id":1,"bbox":[10,10,90,90]},{"id":2,"image_id":1,"category_id":3,"bbox":[150,50,80,90]}]}`
+	if err := os.WriteFile(gt, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := read(t, gt)
+	c := config(t, "retinanet-torchvision")
+	c.Classes = 5
+	n := analyse(t, d, c).Images[0][0].Anchors
+	writeArray(t, filepath.Join(dir, "1.npy"), "<f4", fmt.Sprintf("%d, 5", n), slices.Repeat([]float64{-4}, 5*n))
+	r := withLogits(t, d, c, dir)
+	shares := map[string]float64{}
+	for e := range r.Entries() {
+		if e.Scope == analysis.All {
+			shares[fmt.Sprint(e.Scores, e.Objective, e.Loss)] += e.Share
+		}
+		if e.N < 0 || e.Sum < 0 || e.Grad < 0 {
+			t.Errorf("%+v", e)
+		}
+	}
+	for k, v := range shares {
+		if math.Abs(v-1) > 1e-12 {
+			t.Errorf("%s: shares add up to %v", k, v)
+		}
+	}
+	c.Classes = 1 // fewer than the data have
+	var err error
+	if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := analysis.Run(t.Context(), d, c); err == nil || !strings.Contains(err.Error(), "classes 1") {
+		t.Errorf("fewer classes than the data have: got %v", err)
+	}
+}
+
+// TestPricesWithoutAlpha: cross entropy has its rows even where focal loss at γ 0
+// is the same.
+func TestPricesWithoutAlpha(t *testing.T) {
+	c := config(t, "retinanet-torchvision")
+	c.Focal.Alpha = loss.Off
+	names := map[string]int{}
+	for _, p := range analyse(t, read(t, sample), c).Prices() {
+		names[p.Loss.Name]++
+	}
+	if names["bce"] != 4 || names["focal"] != 20 || len(names) != 2 { // 2 scores, 2 objectives, 5 γ
+		t.Errorf("got %v", names)
 	}
 }
 

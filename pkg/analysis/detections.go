@@ -99,7 +99,10 @@ func (d *detector) place(of []coco.Detection) {
 	d.boxes, d.of = d.boxes[:0], d.of[:0]
 	for k := range of {
 		box, drop := d.w.r.Layout.Place(&d.w.frame, anchors.Annotation{Box: of[k].Box})
-		if drop == anchors.Kept {
+		d.placed++
+		if drop != anchors.Kept {
+			d.outside++
+		} else {
 			d.boxes, d.of = append(d.boxes, box), append(d.of, of[k])
 		}
 	}

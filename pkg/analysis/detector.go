@@ -32,6 +32,8 @@ type terms struct {
 	agreement agreement
 	missing   int64 // images without scores
 	plain     bool  // some image has scores of objectness only
+	placed    int64 // detections on images in use
+	outside   int64 // those of which nothing is within the image
 
 	loss, grad [maxLosses]float64
 }
@@ -56,11 +58,16 @@ func (t *terms) owner(m *iou.Match) *coco.Object {
 }
 
 // add adds a term of an anchor that is positive or negative: of the output for
-// a class, -1 for an output that is none's, or under objectness.
+// a class, -1 for an output that is none's, or under objectness. The anchors of an
+// object without a class have no term that is theirs: under classes they stay at
+// the floor.
 func (t *terms) add(out *imageSums, objective int, class int32, level uint8, m *iou.Match, score loss.Score, band int) {
 	set, target, owner := 2, loss.Zero, (*coco.Object)(nil)
 	if m.Label == iou.Positive {
 		owner = t.owner(m)
+		if objective == 1 && owner.Class < 0 {
+			return
+		}
 		set, target = 1, loss.Zero
 		if objective == 0 || owner.Class == class {
 			set, target = 0, loss.One
@@ -199,4 +206,6 @@ func (a *Account) gather(t *terms) {
 	a.agreement.merge(t.agreement)
 	a.Missing += t.missing
 	a.plain = a.plain || t.plain
+	a.Placed += t.placed
+	a.Outside += t.outside
 }

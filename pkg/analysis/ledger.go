@@ -4,7 +4,6 @@ import (
 	"iter"
 	"math"
 	"math/bits"
-	"slices"
 	"strconv"
 
 	"focalaudit/pkg/loss"
@@ -243,9 +242,8 @@ type Price struct {
 	loss      int
 }
 
-// Prices returns the price of every source of scores, objective and loss. Where
-// two losses are the same function, as α-balanced cross entropy and focal loss at
-// γ = 0 are, only the last of them has a price.
+// Prices returns the price of every source of scores, objective and loss but
+// α-balanced cross entropy, which is focal loss at γ = 0.
 func (r *Result) Prices() []Price {
 	losses := r.Config.Losses()
 	var ps []Price
@@ -255,8 +253,7 @@ func (r *Result) Prices() []Price {
 				continue
 			}
 			for l, named := range losses {
-				same := func(later NamedLoss) bool { return later.Focal == named.Focal }
-				if slices.ContainsFunc(losses[l+1:], same) {
+				if named.Name == "alpha_bce" {
 					continue
 				}
 				p := Price{Scores: s.Name, Objective: objective, Loss: named, k: r.K, account: r.Accounts[i], objective: o, loss: l}

@@ -62,6 +62,9 @@ func (r *Result) findResults() {
 		for _, f := range of.LeftOut {
 			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s", of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
 		}
+		if a.Outside > 0 {
+			about("detection-outside", fmt.Sprintf("%s: of %d detections on images in use, %d have nothing in common with their image", of.Name, a.Placed, a.Outside), float64(a.Outside))
+		}
 		if shift, ok := a.agreement.shifted(); ok {
 			about("detection-class-shifted", fmt.Sprintf("%s: of %d detections that lie on an object, weighed by score, %.0f %% have its class, and %.0f %% would with category ids %s",
 				of.Name, a.agreement.pairs, a.agreement.percent(0), a.agreement.percent(shift), map[int]string{1: "one higher", -1: "one lower"}[shift]), float64(a.agreement.pairs))

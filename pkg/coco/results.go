@@ -97,9 +97,9 @@ func ReadResults(ctx context.Context, path, source string, d *Dataset, o Options
 
 // resultIDs resolves the ids of a results file.
 type resultIDs struct {
-	images  *table // index over the images of all sources, ambiguous where two have the id
-	classes *table
-	base    []int32 // index of each source's first image
+	images  *table   // index over the images of all sources, ambiguous where two have the id
+	classes []*table // by source
+	base    []int32  // index of each source's first image
 	total   int32
 }
 
@@ -109,13 +109,12 @@ var errAmbiguous = errors.New("an image id stands for several images")
 
 func newResultIDs(d *Dataset) *resultIDs {
 	t := &resultIDs{}
-	categories := 0
 	for s := range d.Sources {
 		t.base = append(t.base, t.total)
 		t.total += int32(len(d.Sources[s].Images))
-		categories += len(d.Sources[s].Categories)
+		t.classes = append(t.classes, newTable(len(d.Sources[s].Categories)))
 	}
-	t.images, t.classes = newTable(int(t.total)), newTable(categories)
+	t.images = newTable(int(t.total))
 	return t
 }
 
@@ -131,22 +130,33 @@ func (t *resultIDs) take(d *Dataset, source string) error {
 		}
 		found = true
 		for i := range src.Images {
-			if im := &src.Images[i]; im.LeftOut != NoID && im.LeftOut != DuplicateImage {
+			if im := &src.Images[i]; im.LeftOut == InUse {
 				if at := t.base[s] + int32(i); t.images.put(im.ID, at) != at {
 					t.images.set(im.ID, ambiguous)
 				}
 			}
 		}
 		for _, c := range src.Categories {
-			if t.classes.put(c.ID, c.Class) != c.Class {
-				t.classes.set(c.ID, ambiguous)
-			}
+			t.classes[s].put(c.ID, c.Class)
 		}
 	}
 	if !found {
 		return fmt.Errorf("source %q: not among the annotation files that are read: %s", source, strings.Join(names, ", "))
 	}
 	return nil
+}
+
+// class returns the class of a category id in the file of an image, -1 if it
+// has none.
+func (t *resultIDs) class(image int32, category ID) int32 {
+	s, found := slices.BinarySearch(t.base, image)
+	if !found {
+		s--
+	}
+	for s+1 < len(t.base) && t.base[s+1] == image { // files without images begin where the next one does
+		s++
+	}
+	return t.classes[s].get(category)
 }
 
 // collector gathers detections in file order.
@@ -171,7 +181,10 @@ func (c *collector) take(a *assembly, p *part) error {
 		r := &p.recs[i]
 		c.r.Read++
 		d := placedDetection{Detection: Detection{Score: r.score, Box: r.box}}
-		d.image, d.Class = c.ids.images.get(r.image), c.ids.classes.get(r.category)
+		d.image, d.Class = c.ids.images.get(r.image), -1
+		if d.image >= 0 && d.image != ambiguous {
+			d.Class = c.ids.class(d.image, r.category)
+		}
 		switch {
 		case r.list || r.boxed != boxRead && r.flags&FromOutline == 0 || !(r.box.W > 0 && r.box.H > 0):
 			c.leaveOut(0, r, c.malformed(r))
@@ -181,9 +194,9 @@ func (c *collector) take(a *assembly, p *part) error {
 			return fmt.Errorf("%s: byte %d, line %d: %w: image_id %s is in several of the annotation files; name one with source=NAME",
 				c.r.Name, r.offset, c.line+r.line+1, errAmbiguous, quoted(r.image))
 		case d.image < 0:
-			c.leaveOut(2, r, c.unknown(r, fImage, r.image)+", expected the id of an image in the annotations")
-		case d.Class < 0 || d.Class == ambiguous:
-			c.leaveOut(3, r, c.unknown(r, fCategory, r.category)+", expected the id of a category in the annotations")
+			c.leaveOut(2, r, c.unknown(r, fImage, r.image)+", expected the id of an image in use")
+		case d.Class < 0:
+			c.leaveOut(3, r, c.unknown(r, fCategory, r.category)+", expected the id of a category of the image's annotation file")
 		default:
 			chunk = append(chunk, d)
 		}
@@ -230,7 +243,10 @@ func (c *collector) judge(d *Dataset) error {
 			c.r.LeftOut = append(c.r.LeftOut, c.flaws[i])
 		}
 	}
-	if c.r.Read == 0 || kept > 0 {
+	switch {
+	case c.r.Read == 0:
+		return fmt.Errorf("%s: an empty array, expected detections", c.r.Name)
+	case kept > 0:
 		return nil
 	}
 	why := make([]string, len(c.r.LeftOut))

@@ -70,8 +70,8 @@ func TestReadResults(t *testing.T) {
 	want := []string{
 		"detection-malformed 4 at line 7: bbox has width -3, expected > 0",
 		"detection-score 3 at line 11: score is 1.5, expected a number from 0 to 1",
-		"detection-image-unknown 1 at line 5: image_id is 2, expected the id of an image in the annotations",
-		"detection-class-unknown 1 at line 6: category_id is 4, expected the id of a category in the annotations",
+		"detection-image-unknown 1 at line 5: image_id is 2, expected the id of an image in use",
+		"detection-class-unknown 1 at line 6: category_id is 4, expected the id of a category of the image's annotation file",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") || r.Read != 12 {
 		t.Errorf("read %d, left out:\n%s\nwant:\n%s", r.Read, strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -84,14 +84,37 @@ func TestResultsThatAreNone(t *testing.T) {
 		`[{"image_id": 5, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}]`:   "seems to belong to another data set",
 		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}`:    `expected "," or "]"`,
 		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}] x`: "expected end of file",
-		``: "expected an array of detections",
+		` [ ] `: "an empty array",
+		``:      "expected an array of detections",
 	} {
 		if _, err := resultsOf(t, text, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", text, err, want)
 		}
 	}
-	if r, err := resultsOf(t, ` [ ] `, 1); err != nil || len(r.Detections) != 0 {
-		t.Errorf("an empty array: got %v, %v", r, err)
+}
+
+// TestResultsOfClashingCategories: the image tells which file's categories are
+// meant.
+func TestResultsOfClashingCategories(t *testing.T) {
+	d := &Dataset{Classes: []Class{{Name: "a"}, {Name: "x"}}, Sources: []Source{
+		{Name: "a.json", Images: []Image{{ID: PlainID(1)}}, Categories: []Category{{PlainID(1), 0}}},
+		{Name: "b.json", Categories: []Category{{PlainID(9), 0}}},
+		{Name: "c.json", Images: []Image{{ID: PlainID(7)}, {ID: PlainID(8), LeftOut: NoImageSize}}, Categories: []Category{{PlainID(1), 1}}},
+	}}
+	path := filepath.Join(t.TempDir(), "dt.json")
+	if err := os.WriteFile(path, []byte(`[{"image_id":7,"category_id":1,"bbox":[1,2,3,4],"score":0.5},{"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":0.5},
+		{"image_id":8,"category_id":1,"bbox":[1,2,3,4],"score":0.5},{"image_id":7,"category_id":9,"bbox":[1,2,3,4],"score":0.5}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r, err := ReadResults(context.Background(), path, "", d, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(r.Of(0, 0)[0].Class, r.Of(2, 0)[0].Class, len(r.Detections)); got != "0 1 2" {
+		t.Errorf("classes and detections: got %s, want 0 1 2", got)
+	}
+	if len(r.LeftOut) != 2 || r.LeftOut[0].Code != ResultImageUnknown || r.LeftOut[1].Code != ResultClassUnknown {
+		t.Errorf("left out: %+v", r.LeftOut)
 	}
 }
 

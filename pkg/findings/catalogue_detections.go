@@ -30,6 +30,11 @@ var detectionEntries = []Entry{
 			"lower, they mostly do. Everything that is told by class under these scores is wrong then.",
 		Example: "of 5,000 detections that lie on an object, weighed by score, 3 % have its class, and 88 % would with ids one higher",
 		Fix:     "Add or take 1 from the category ids of the detections: most often outputs are counted from 0 and the categories from 1."},
+	{Code: "detection-outside", Family: Data, Severity: Warning, Title: "Detections outside of their image",
+		Text: "Boxes of the results file have nothing in common with the image that they are about. They speak for no anchor. Boxes of the resized image, " +
+			"or in parts of its sides in the place of pixels, are the common causes.",
+		Example: `{"image_id": 7, "category_id": 1, "bbox": [1900, 20, 30, 40], "score": 0.9} on an image 640 px wide`,
+		Fix:     "Write boxes in pixels of the annotated image, before any resizing."},
 	{Code: "logits-missing", Family: Data, Severity: Warning, Title: "Images without logits",
 		Text: "The directory of logits has no file for some of the images that are audited. Their anchors count as at initialisation, with the score " +
 			"of the prior. What follows from these scores is a mixture of both.",

@@ -144,7 +144,7 @@ func TestSeverities(t *testing.T) {
 			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object text-not-utf8 " +
 			"trainer-refuses zero-overlap-hazard",
 		Warning: "annotation-id-duplicate box-from-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
-			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed detection-score " +
+			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed detection-outside detection-score " +
 			"file-name-duplicate ignore-flag key-repeated logits-missing near-duplicate number-not-finite " +
 			"image-without-positive object-without-positive trainer-drops",
 		Info: "aspect-extreme aspect-outlier box-partly-outside class-rare file-name-missing flag-not-number id-not-integer image-without-objects size-outlier " +

@@ -17,13 +17,16 @@ type Reach struct {
 func (r *Reach) Prepare(grids []geom.Grid, boxes []geom.Box32) { r.lattice.prepare(grids, boxes) }
 
 // Each calls f with every anchor whose IoU with a box that was prepared is at
-// least m.Low, or with its best anchors if there is none: the anchor's index
-// and level, the IoU, and whether it is among the box's best.
+// least m.Low, or if there is none and m.Rescue holds, with its best anchors: the
+// anchor's index and level, the IoU, and whether it is among the box's best.
 func (r *Reach) Each(m Matcher, box geom.Box32, f func(anchor int32, level uint8, v float32, best bool)) {
 	least := m.Low
 	r.patches.reset()
 	r.lattice.search(&r.patches, m, 0, box, least)
 	if len(r.patches.list) == 0 {
+		if !m.Rescue {
+			return
+		}
 		least = max(r.lattice.reach(box), math.SmallestNonzeroFloat32)
 		r.lattice.search(&r.patches, m, 0, box, least)
 	}

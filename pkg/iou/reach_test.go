@@ -41,7 +41,7 @@ func TestReachIsDense(t *testing.T) {
 					if v > 0 && (v >= m.Low || v == best) {
 						want = found{v, v == best}
 					}
-					if best >= m.Low && v < m.Low {
+					if v < m.Low && (best >= m.Low || !m.Rescue) {
 						want = found{}
 					}
 					if got[int32(k)] != want {

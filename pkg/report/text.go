@@ -99,6 +99,10 @@ func (p *printer) changed(r *analysis.Result) {
 		}
 		after := &r.Metrics[i]
 		p.line("changed  %s: %s", Printable(r.Config.Scores[i].Name), origin(r, i))
+		if r.Config.Results[i] != nil && a.Placed == a.Outside {
+			p.line("         none of them lies on an image in use: the scores are the floor's\n")
+			continue
+		}
 		if before.MeanPositive.BCE == nil || before.MeanNegative.BCE == nil {
 			p.line("         there are no positives or no negatives to compare\n")
 			continue
@@ -124,19 +128,27 @@ func origin(r *analysis.Result, i int) string {
 	return fmt.Sprintf("logits of %s of %s images", group(r.Total.Images-r.Accounts[i].Missing), group(r.Total.Images))
 }
 
-// learnt says which side a detector has learnt, from how its mean loss changed.
+// learnt says which side a detector has learnt, from what became of each side's
+// mean loss. Within 2 % it is taken for unchanged.
 func learnt(positive, negative float64) string {
+	const much = 0.02
+	better, worse := positive < 1-much, positive > 1+much
+	calmer, louder := negative < 1-much, negative > 1+much
 	switch {
-	case math.Abs(positive-1) < 0.02 && math.Abs(negative-1) < 0.02:
-		return "much as at initialisation"
-	case positive < negative && negative <= 1.01:
-		return "it has learnt the positives"
-	case positive < negative:
+	case better && louder:
 		return "it has learnt the positives, and fires on background"
-	case positive <= 1.01:
-		return "it has learnt the negatives more than the positives"
+	case better:
+		return "it has learnt the positives"
+	case louder && worse:
+		return "both sides cost more than at initialisation"
+	case louder:
+		return "it fires on background, and has not learnt the positives"
+	case worse:
+		return "it finds fewer of the positives than at initialisation"
+	case calmer:
+		return "it has learnt the negatives, not the positives"
 	}
-	return "it finds fewer of the positives than at initialisation"
+	return "much as at initialisation"
 }
 
 // worst prints the gravest codes, each with its first finding.

@@ -48,6 +48,9 @@ func Belief(score float64, v, low, high float32, best bool) float64 {
 	if v >= high || best {
 		return score
 	}
+	if v < low {
+		return 0
+	}
 	return score * (float64(v) - float64(low)) / (float64(high) - float64(low))
 }
 

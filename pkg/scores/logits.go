@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/loss"
@@ -55,23 +57,28 @@ func (l *Logits) Naming(images iter.Seq2[string, string]) (Naming, error) {
 	for _, e := range entries {
 		there[e.Name()] = true
 	}
-	var n, byID, byStem int
+	n := 0
+	found := map[Naming]int{}
+	times := map[Naming]map[string]int{ByID: {}, ByStem: {}}
 	for id, file := range images {
 		n++
-		if there[ByID.name(id, file)] {
-			byID++
-		}
-		if there[ByStem.name(id, file)] {
-			byStem++
+		for _, naming := range []Naming{ByID, ByStem} {
+			if name := naming.name(id, file); there[name] {
+				found[naming]++
+				times[naming][name]++
+			}
 		}
 	}
-	switch {
-	case byID == 0 && byStem == 0 && n > 0:
-		return ByID, fmt.Errorf("%s: no logits for any of %d images: expected files named ID.npy, or STEM.npy by the images' file names", l.Dir, n)
-	case byStem > byID:
-		return ByStem, nil
+	best := Naming(found[ByStem] > found[ByID])
+	if found[best] == 0 && n > 0 {
+		return best, fmt.Errorf("%s: no logits for any of %d images: expected files named ID.npy, or STEM.npy by the images' file names", l.Dir, n)
 	}
-	return ByID, nil
+	for _, name := range slices.Sorted(maps.Keys(times[best])) {
+		if k := times[best][name]; k > 1 {
+			return best, fmt.Errorf("%s: %s is the name of the logits of %d images, expected names that differ: run their annotation files one by one", l.Dir, name, k)
+		}
+	}
+	return best, nil
 }
 
 // Open opens an image's logits. The error is fs.ErrNotExist if there are none.

@@ -113,6 +113,8 @@ func TestNaming(t *testing.T) {
 		{[]string{"1", "x.png", "2", "1.png"}, ByID, false},
 		{[]string{"7", "1.png", "8", `dir/b.jpg`, "2", "z.png"}, ByStem, false},
 		{[]string{"7", "z.png"}, ByID, true},
+		{[]string{"1", "x.png", "1", "y.png"}, ByID, true}, // one name for two images
+		{[]string{"8", "a/b.jpg", "9", "c/b.jpg"}, ByStem, true},
 		{[]string{"../1", "/etc/", "..", ".."}, ByID, true},
 	} {
 		if got, err := l.Naming(images(c.pairs...)); got != c.want || (err != nil) != c.fails {

@@ -81,10 +81,19 @@ func TestBelief(t *testing.T) {
 		want  float64
 	}{
 		{0.8, 0.5, false, 0.8}, {0.8, 0.9, true, 0.8}, {0.8, 0.1, true, 0.8}, {0.8, 0.4, false, 0}, {0.8, 0.45, false, 0.4},
-		{1, 0.7, false, 1 - 1.0/(1<<24)},
+		{1, 0.7, false, 1 - 1.0/(1<<24)}, {0.8, 0.3, false, 0},
 	} {
 		if got := Belief(c.score, c.v, 0.4, 0.5, c.best); math.Abs(got-c.want) > 1e-6*c.want {
 			t.Errorf("%+v: got %v", c, got)
+		}
+	}
+}
+
+// TestBeliefOfOneThreshold: without an ignored band there is no ramp.
+func TestBeliefOfOneThreshold(t *testing.T) {
+	for v, want := range map[float32]float64{0.1: 0, 0.49: 0, 0.5: 0.6} {
+		if got := Belief(0.6, v, 0.5, 0.5, false); got != want {
+			t.Errorf("IoU %v: got %v, want %v", v, got, want)
 		}
 	}
 }

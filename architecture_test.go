@@ -22,6 +22,8 @@ var allowed = map[string][]string{
 	"pkg/anchors":  {"pkg/geom", "github.com/goccy/go-yaml"},
 	"pkg/iou":      {"pkg/geom"},
 	"pkg/findings": {"pkg/geom"},
+	"pkg/labels":   {"pkg/geom", "pkg/iou"},
+	"pkg/inject":   {"pkg/geom", "pkg/iou"},
 	"pkg/coco":     {"pkg/geom", "pkg/par", "github.com/klauspost/compress"},
 	"pkg/analysis": {"pkg/anchors", "pkg/coco", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/loss", "pkg/par", "pkg/scores"},
 	"pkg/gate":     {"pkg/analysis", "pkg/findings", "github.com/expr-lang/expr"},

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"cmp"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/inject"
+	"focalaudit/pkg/labels"
+)
+
+// TestFigures compares with the definitions, over pairs and prefixes, where no two
+// scores are equal, and ties with what all orders give on average.
+func TestFigures(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 50 {
+		n := 2 + rng.IntN(40)
+		s := make([]scored, n)
+		bad := map[int]bool{0: true}
+		for i := range s {
+			s[i] = scored{rng.Float64(), 0, i}
+			if i > 1 && rng.IntN(3) == 0 {
+				bad[i] = true
+			}
+		}
+		wrong := func(x scored) bool { return bad[x.record] }
+		pairs, above := 0.0, 0.0
+		for _, a := range s {
+			for _, b := range s {
+				if wrong(a) && !wrong(b) {
+					pairs++
+					if a.score > b.score {
+						above++
+					}
+				}
+			}
+		}
+		sorted := slices.Clone(s)
+		slices.SortFunc(sorted, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
+		hits, ap := 0.0, 0.0
+		for i, x := range sorted {
+			if wrong(x) {
+				hits++
+				ap += hits / float64(i+1)
+			}
+		}
+		if got := auroc(slices.Clone(s), wrong); math.Abs(got-above/pairs) > 1e-12 {
+			t.Errorf("AUROC: got %v, want %v", got, above/pairs)
+		}
+		if got := averagePrecision(slices.Clone(s), wrong); math.Abs(got-ap/hits) > 1e-12 {
+			t.Errorf("AP: got %v, want %v", got, ap/hits)
+		}
+	}
+	ties := []scored{{1, 0, 0}, {1, 0, 1}, {1, 0, 2}}
+	if got := auroc(ties, func(x scored) bool { return x.record == 2 }); got != 0.5 {
+		t.Errorf("AUROC of ties: got %v, want 1/2", got)
+	}
+	if got := averagePrecision(ties, func(x scored) bool { return x.record == 2 }); got != 0.5 { // on average in the second place of three
+		t.Errorf("AP of ties: got %v, want 1/2", got)
+	}
+}
+
+// TestMissingAP: of two objects one is found, in the second place, and once more
+// in the third, which does not count.
+func TestMissingAP(t *testing.T) {
+	box := geom.Box{X0: 0, Y0: 0, X1: 10, Y1: 10}
+	im := image{dropped: []geom.Box{box, {X0: 50, Y0: 50, X1: 60, Y1: 60}}}
+	im.Detections = []labels.Detection{{Box: geom.Box{X0: 80, Y0: 80, X1: 90, Y1: 90}}, {Box: box}, {Box: box}}
+	if got := missingAP([]image{im}, []scored{{0.9, 0, 0}, {0.8, 0, 1}, {0.7, 0, 2}}); got != 0.25 {
+		t.Errorf("got %v, want 1/2 for one object of two", got)
+	}
+}
+
+// TestRankingsSeeTheObvious: each ranking puts an obvious error of each of its
+// kinds above a right label, in a world of sure detections.
+func TestRankingsSeeTheObvious(t *testing.T) {
+	var images []image
+	at := func(x float64) geom.Box { return geom.Box{X0: x, Y0: 10, X1: x + 20, Y1: 40} }
+	for range 40 { // right labels, for the rates
+		im := image{Image: labels.Image{Size: geom.Size{W: 200, H: 100}, Objects: []labels.Object{{Box: at(10), Class: 0}, {Box: at(100), Class: 1}}}}
+		for _, o := range im.Objects {
+			im.Detections = append(im.Detections, labels.Detection{Box: o.Box, Class: o.Class, Score: 0.97})
+			im.truth = append(im.truth, inject.Object{})
+		}
+		images = append(images, im)
+	}
+	swapped, moved, alone, free := &images[0], &images[1], &images[2], &images[3]
+	swapped.Objects[0].Class, swapped.truth[0].Error = 1, inject.Swapped
+	moved.Objects[0].Box, moved.truth[0].Error = geom.Box{X0: 14, Y0: 13, X1: 34, Y1: 43}, inject.Shifted
+	alone.Detections, alone.truth[0].Error = alone.Detections[1:], inject.Spurious
+	free.Objects, free.truth, free.dropped = free.Objects[1:], free.truth[1:], []geom.Box{at(10)}
+	for _, r := range rankings {
+		got := measure(images, r)
+		for k, f := range got {
+			if slices.Contains(r.kinds, labels.Kind(k)) && f.auroc < 0.95 {
+				t.Errorf("%s, %v: AUROC %v", r.name, labels.Kind(k), f.auroc)
+			}
+		}
+		if got[labels.Missing].ap != 1 {
+			t.Errorf("%s: missing AP %v", r.name, got[labels.Missing].ap)
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package inject
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+func images(n int) []Image {
+	rng := rand.New(rand.NewPCG(1, 2))
+	out := make([]Image, n)
+	for i := range out {
+		out[i].Size = geom.Size{W: 300 + rng.IntN(300), H: 200 + rng.IntN(300)}
+		for range rng.IntN(8) {
+			w, h := 5+rng.Float64()*150, 5+rng.Float64()*150
+			out[i].Objects = append(out[i].Objects, Object{Class: int32(rng.IntN(5)),
+				Box: geom.Rect{X: rng.Float64() * (float64(out[i].Size.W) - w), Y: rng.Float64() * (float64(out[i].Size.H) - h), W: w, H: h}})
+		}
+	}
+	return out
+}
+
+// TestInject: each error comes at its rate, within five standard deviations, is
+// what its name says, and the truth is kept.
+func TestInject(t *testing.T) {
+	in := images(4000)
+	r := Rates{Drop: 0.05, Shift: 0.04, Swap: 0.03, Spurious: 0.06}
+	out := Inject(in, 5, r, 7)
+	var n, changed [Spurious + 1]int
+	for i := range in {
+		left := len(out[i].Objects) + len(out[i].Dropped)
+		n[None] += len(in[i].Objects)
+		n[Dropped] += len(out[i].Dropped)
+		for _, o := range out[i].Objects {
+			changed[o.Error]++
+			b := o.Box
+			if b.X < -1e-9 || b.Y < -1e-9 || b.X+b.W > float64(out[i].Size.W)+1e-9 || b.Y+b.H > float64(out[i].Size.H)+1e-9 || b.W <= 0 || b.H <= 0 {
+				t.Errorf("image %d: %+v sticks out of %v", i, o, out[i].Size)
+			}
+			switch v := iou.Of(b.Box(), o.Was.Box()); {
+			case o.Error == Shifted && (v < MinIoU || v > MaxIoU):
+				t.Errorf("image %d: shifted to IoU %v", i, v)
+			case o.Error == Swapped && (o.Class == o.Old || o.Class < 0 || o.Class > 4):
+				t.Errorf("image %d: swapped from %d to %d", i, o.Old, o.Class)
+			case o.Error == Spurious:
+				left--
+			}
+		}
+		if left != len(in[i].Objects) {
+			t.Errorf("image %d: %d objects left of %d", i, left, len(in[i].Objects))
+		}
+	}
+	for e, rate := range map[Error]float64{Shifted: r.Shift, Swapped: r.Swap, Spurious: r.Spurious} {
+		n[e] = changed[e]
+		check(t, e, n[e], n[None], rate)
+	}
+	check(t, Dropped, n[Dropped], n[None], r.Drop)
+}
+
+func check(t *testing.T, e Error, got, of int, rate float64) {
+	t.Helper()
+	if want := rate * float64(of); math.Abs(float64(got)-want) > 5*math.Sqrt(want) {
+		t.Errorf("%v: %d of %d objects, want about %.0f", e, got, of, want)
+	}
+}
+
+func TestInjectIsTheSame(t *testing.T) {
+	in := images(50)
+	r := Rates{0.1, 0.1, 0.1, 0.1}
+	a, b, c := fmt.Sprint(Inject(in, 5, r, 1)), fmt.Sprint(Inject(in, 5, r, 1)), fmt.Sprint(Inject(in, 5, r, 2))
+	if a != b || a == c {
+		t.Error("the same seed differs, or another one does not")
+	}
+	if fmt.Sprint(in) != fmt.Sprint(images(50)) {
+		t.Error("the images given were changed")
+	}
+}
+
+// TestInjectAtTheEdges: one class can't be swapped, one image has no other to copy
+// from, a box that fills its image can still be shifted.
+func TestInjectAtTheEdges(t *testing.T) {
+	in := []Image{{Size: geom.Size{W: 100, H: 100}, Objects: []Object{{Box: geom.Rect{W: 100, H: 100}}}}}
+	for seed := range uint64(50) {
+		out := Inject(in, 1, Rates{Shift: 0.5, Swap: 0.5, Spurious: 1}, seed)
+		if o := out[0].Objects; len(o) != 1 || o[0].Error == Swapped {
+			t.Fatalf("seed %d: %+v", seed, o)
+		}
+	}
+}

@@ -128,9 +128,17 @@ func TestLargeUnsupportedIsWorse(t *testing.T) {
 	}
 	ims[0].Detections = ims[0].Detections[1:]
 	ims[1].Detections = nil
+	var n [2]int
 	for _, s := range audit(ims)[Spurious] {
+		if s.Score < 0.2 {
+			continue // it is supported
+		}
+		n[s.Object]++
 		if small := s.Object == 0; small && s.Score > 0.6 || !small && s.Score < 0.9 {
 			t.Errorf("small %v: score %v", small, s.Score)
 		}
+	}
+	if n != [2]int{100, 2} {
+		t.Errorf("%d small, %d large objects without support", n[0], n[1])
 	}
 }

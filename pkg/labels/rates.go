@@ -137,9 +137,7 @@ type Suspect struct {
 func (r *Rates) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 	for k := range e.Objects {
 		o := &e.Objects[k]
-		if s := 1 - r.any.tail(o.group(), [2]int32{o.class, o.size}, o.Any); o.Any < same {
-			yield(Suspect{Spurious, s, int32(k), -1, 0})
-		}
+		yield(Suspect{Spurious, (1 - o.Any) * (1 - r.any.tail(o.group(), [2]int32{o.class, o.size}, o.Any)), int32(k), -1, 0})
 		if s := o.Other * (1 - o.Same); s > 0 {
 			yield(Suspect{Class, s, int32(k), o.Second, 0})
 		}

@@ -128,7 +128,8 @@ func (r *Result) views(i int) []view {
 	return vs
 }
 
-// account returns the sums of one set of a scope by difficulty, under loss l.
+// sums returns one set of a scope by difficulty: n terms, of which those in p have
+// scores above the floor; l is the index of the loss f.
 func (v *view) sums(r *Result, objective, set, l int, f loss.Focal, p part, n int64) (out [len(difficulties)]struct {
 	n         int64
 	sum, grad float64

@@ -1,6 +1,8 @@
 package analysis
 
 import (
+	"slices"
+
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
 )
@@ -215,4 +217,55 @@ func (a *Account) part(objective int, s scopeName) part {
 		return l.part(int(l.slot[s.index]))
 	}
 	return l.part(l.whole())
+}
+
+// newAccounts makes room for what the detectors' scores make of the anchors.
+func (r *Result) newAccounts() {
+	r.Accounts = make([]*Account, len(r.Config.Scores))
+	for k := range r.Config.Scores {
+		s := &r.Config.Scores[k]
+		if !s.Model() {
+			continue
+		}
+		a := &Account{Floors: s.Floors()}
+		if s.Detector != nil {
+			a.Main = slices.Index(a.Floors, s.Detector.Floor)
+		}
+		a.layout = layout{bands: len(a.Floors), levels: len(r.Config.Preset.Anchors.Levels)}
+		for o := range a.ledgers {
+			a.ledgers[o] = newLedger(a.layout, len(r.Data.Classes))
+			for range r.Data.Sources {
+				a.sources[o] = append(a.sources[o], make(part, a.layout.size()))
+			}
+		}
+		for i := range r.Data.Sources {
+			a.images = append(a.images, make([][2]imageSums, len(r.Data.Sources[i].Images)))
+			a.objects = append(a.objects, make([]ownSums, len(r.Data.Sources[i].Objects)))
+		}
+		a.neighbours = r.neighbours()
+		r.Accounts[k] = a
+	}
+}
+
+// merge adds what a job found, in the order of the jobs.
+func (a *Account) merge(source int, found [2]*ledger) {
+	for o, l := range found {
+		a.ledgers[o].merge(l)
+		a.sources[o][source].add(l.part(l.whole()))
+	}
+}
+
+// gather adds a worker's histograms and counts. They are whole numbers, so the
+// order of workers is of no matter.
+func (a *Account) gather(t *terms) {
+	for o := range a.spread {
+		for s := range a.spread[o] {
+			a.spread[o][s].Merge(&t.spread[o][s])
+		}
+	}
+	a.agreement.merge(t.agreement)
+	a.Missing += t.missing
+	a.plain = a.plain || t.plain
+	a.Placed += t.placed
+	a.Outside += t.outside
 }

@@ -9,8 +9,12 @@
 //     its objects, and the findings of its chunk.
 //  2. The slots are summed in order (tally.go): counts by level, shape, class
 //     and size class. They are whole numbers, so no order could change them.
-//  3. Scores turn counts into masses of terms, and these into losses
-//     (ledger.go) and headline metrics (metrics.go).
+//  3. Scores that are the same for all anchors of a label turn counts into masses
+//     of terms, and these into losses (ledger.go) and headline metrics (metrics.go).
+//     Those of a detector differ from anchor to anchor: each job scores its images'
+//     anchors by detections (detections.go) or logits (dense.go) and gathers their
+//     terms (terms.go); jobs are added up in their order (account.go). Curves,
+//     what-ifs and exposures follow (spread.go, exposure.go).
 //  4. Findings that need the whole data set follow (outlier.go), and all are
 //     ranked.
 package analysis

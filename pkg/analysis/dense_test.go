@@ -152,26 +152,17 @@ func TestDenseLedgerIsDense(t *testing.T) {
 		off := max(math.Abs(e.Sum/w.sum-1), math.Abs(e.Grad/w.grad-1))
 		worst[e.Loss.Gamma] = max(worst[e.Loss.Gamma], off)
 	}
-	for _, p := range r.Prices() {
-		if p.Scores != "logits" {
-			continue
+	eachImageSum(r, "logits", func(k denseKey, n int64, sum float64) {
+		w := want[k]
+		if w == nil {
+			return
 		}
-		for i := range r.Images[0] {
-			var l analysis.ImageLoss
-			p.Of(&l, 0, i, &r.Images[0][i])
-			for s, set := range []analysis.Set{analysis.Positive, analysis.OtherClass, analysis.Negative} {
-				w := want[denseKey{"logits", p.Loss.Name, p.Loss.Gamma, p.Objective, "image", fmt.Sprint(i), set, ""}]
-				if w == nil {
-					continue
-				}
-				images++
-				if l.N[s] != w.n {
-					t.Errorf("image %d, %s: %d terms, want %d", i, set, l.N[s], w.n)
-				}
-				worst[p.Loss.Gamma] = max(worst[p.Loss.Gamma], math.Abs(l.Sum[s]/w.sum-1))
-			}
+		images++
+		if n != w.n {
+			t.Errorf("%+v: %d terms, want %d", k, n, w.n)
 		}
-	}
+		worst[k.gamma] = max(worst[k.gamma], math.Abs(sum/w.sum-1))
+	})
 	if seen < 500 || images < 100 {
 		t.Errorf("compared %d entries and %d sums of images", seen, images)
 	}

@@ -130,7 +130,7 @@ func (r *Result) views(i int) []view {
 
 // sums returns one set of a scope by difficulty: n terms, of which those in p have
 // scores above the floor; l is the index of the loss f.
-func (v *view) sums(r *Result, objective, set, l int, f loss.Focal, p part, n int64) (out [len(difficulties)]struct {
+func (v *view) sums(r *Result, set, l int, f loss.Focal, p part, n int64) (out [len(difficulties)]struct {
 	n         int64
 	sum, grad float64
 }) {
@@ -153,7 +153,7 @@ func (v *view) total(r *Result, objective, l int, f loss.Focal) float64 {
 	terms := r.Total.terms(Objectives[objective], r.K)
 	var total loss.Sum
 	for set, n := range terms {
-		for _, o := range v.sums(r, objective, set, l, f, v.account.part(objective, scopeName{Scope: All}), n) {
+		for _, o := range v.sums(r, set, l, f, v.account.part(objective, scopeName{Scope: All}), n) {
 			total.Add(o.sum)
 		}
 	}
@@ -171,7 +171,7 @@ func (r *Result) entries(e Entry, v view, objective, l int, yield func(Entry) bo
 				continue
 			}
 			e.Set = sets[set]
-			for d, o := range v.sums(r, objective, set, l, e.Loss.Focal, p, n) {
+			for d, o := range v.sums(r, set, l, e.Loss.Focal, p, n) {
 				if o.n == 0 {
 					continue
 				}

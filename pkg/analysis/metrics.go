@@ -82,10 +82,10 @@ func (m *Metrics) price(r *Result, source int) {
 	o := slices.Index(Objectives, r.Objective)
 	terms := r.Total.terms(r.Objective, r.K)
 	whole := v.account.part(o, scopeName{Scope: All})
-	easy := v.sums(r, o, 2, 0, loss.BCE, whole, terms[2])[Easy.index()].n
+	easy := v.sums(r, 2, 0, loss.BCE, whole, terms[2])[Easy.index()].n
 	m.EasyNegativeFraction = number(share(float64(easy), float64(terms[2])))
 	sum := func(l int, f loss.Focal, set int) (all, easy float64) {
-		s := v.sums(r, o, set, l, f, whole, terms[set])
+		s := v.sums(r, set, l, f, whole, terms[set])
 		return s[0].sum + s[1].sum + s[2].sum, s[Easy.index()].sum
 	}
 	m.EasyNegativeShare = r.byLoss(func(l int, f loss.Focal) float64 {
@@ -131,7 +131,7 @@ func (r *Result) AtFloors(source int) []AtFloor {
 	var out []AtFloor
 	for _, v := range r.views(source) {
 		out = append(out, AtFloor{v.account.Floors[v.floor], r.byLoss(func(l int, f loss.Focal) float64 {
-			s := v.sums(r, o, 2, l, f, v.account.part(o, scopeName{Scope: All}), n)
+			s := v.sums(r, 2, l, f, v.account.part(o, scopeName{Scope: All}), n)
 			return share(s[0].sum+s[1].sum+s[2].sum, v.total(r, o, l, f))
 		})})
 	}

@@ -170,22 +170,29 @@ func TestDetectorLedgerIsDense(t *testing.T) {
 		if seen != len(want) {
 			t.Errorf("%s: got %d entries, want %d", preset, seen, len(want))
 		}
-		for _, p := range r.Prices() {
-			if p.Scores != "detections" {
-				continue
+		eachImageSum(r, "detections", func(k denseKey, n int64, sum float64) {
+			w := perImage[k]
+			if w == nil {
+				w = &terms{}
 			}
-			for i := range r.Images[0] {
-				var l analysis.ImageLoss
-				p.Of(&l, 0, i, &r.Images[0][i])
-				for s, set := range []analysis.Set{analysis.Positive, analysis.OtherClass, analysis.Negative} {
-					w := perImage[denseKey{"detections", p.Loss.Name, p.Loss.Gamma, p.Objective, "image", fmt.Sprint(i), set, ""}]
-					if w == nil {
-						w = &terms{}
-					}
-					if l.N[s] != w.n || !near(l.Sum[s], w.sum) {
-						t.Errorf("%s: image %d, %+v, %s: got %d terms of %v, want %+v", preset, i, p.Loss, set, l.N[s], l.Sum[s], w)
-					}
-				}
+			if n != w.n || !near(sum, w.sum) {
+				t.Errorf("%s: %+v: got %d terms of %v, want %+v", preset, k, n, sum, w)
+			}
+		})
+	}
+}
+
+// eachImageSum yields the terms and losses of single images, by set.
+func eachImageSum(r *analysis.Result, source string, f func(k denseKey, n int64, sum float64)) {
+	for _, p := range r.Prices() {
+		if p.Scores != source {
+			continue
+		}
+		for i := range r.Images[0] {
+			var l analysis.ImageLoss
+			p.Of(&l, 0, i, &r.Images[0][i])
+			for s, set := range []analysis.Set{analysis.Positive, analysis.OtherClass, analysis.Negative} {
+				f(denseKey{source, p.Loss.Name, p.Loss.Gamma, p.Objective, "image", fmt.Sprint(i), set, ""}, l.N[s], l.Sum[s])
 			}
 		}
 	}

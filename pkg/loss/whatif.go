@@ -92,10 +92,20 @@ func (u *Uses) Image(positives, negatives []Sample) {
 	take(OneToThree, positives, true, 1, bce)
 	take(OneToThree, negatives, false, ratio(min(n, 3*p), n), bce)
 	u[GHMC].harmonise(positives, negatives)
+	// Samples are counted, not summed up from parts: so they stay whole.
+	for _, s := range []Scheme{AllBCE, AllAlphaBCE, AllFocal, GHMC} {
+		u[s].Samples += p + n
+	}
+	u[HardNegatives].Samples += p + min(n, 3*p)
+	u[OHEM128].Samples += min(128, p+n)
+	u[OHEM256].Samples += min(256, p+n)
+	u[OHEM512].Samples += min(512, p+n)
+	u[RPN256].Samples += drawn + min(n, 256-drawn)
+	u[OneToThree].Samples += p + min(n, 3*p)
 }
 
+// take adds the losses of n anchors, each as weighed.
 func (u *Use) take(s *Sample, positive bool, n, each float64) {
-	u.Samples += n
 	switch {
 	case positive:
 		u.Positive += n * each
@@ -165,9 +175,7 @@ func (u *Use) harmonise(positives, negatives []Sample) {
 			if s.N == 0 {
 				continue
 			}
-			before := u.Samples
 			u.take(s, k == 0, s.N/(count[ghmBin(s.Norm)]*filled), s.BCE)
-			u.Samples = before + s.N
 		}
 	}
 }

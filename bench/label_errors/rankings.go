@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"math"
 	"slices"
 
@@ -11,29 +12,41 @@ import (
 )
 
 var rankings = []ranking{
-	{"focalaudit", []labels.Kind{labels.Class, labels.Location, labels.Spurious}, ours},
-	{"detector's score", []labels.Kind{labels.Class, labels.Location, labels.Spurious}, scoreAlone},
-	{"ObjectLab", []labels.Kind{labels.Class, labels.Location}, objectLab},
-	{"mistakenness", []labels.Kind{labels.Class, labels.Location, labels.Spurious}, mistakenness},
+	{"focalaudit", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious, labels.Duplicate}, ours},
+	{"detector's score", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, scoreAlone},
+	{"support", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, support},
+	{"ObjectLab", []labels.Kind{labels.Missing, labels.Class, labels.Location}, objectLab},
+	{"mistakenness", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, mistakenness},
 }
 
 func ours(images []image, object func(i, j int, k labels.Kind, s float64), detection func(i, j int, s float64)) {
-	evidence := make([]labels.Evidence, len(images))
-	var rates labels.Rates
+	classes := int32(0)
 	for i := range images {
-		labels.Look(&evidence[i], &images[i].Image)
-		rates.Add(&evidence[i], &images[i].Image)
+		for _, o := range images[i].Objects {
+			classes = max(classes, o.Class+1)
+		}
 	}
+	judge, err := labels.Learn(context.Background(), labels.Source{N: len(images), Classes: int(classes), At: func(i int, im *labels.Image) { *im = images[i].Image }}, 2)
+	if err != nil {
+		panic(err) // only a context that is done
+	}
+	var e labels.Evidence
 	for i := range images {
-		rates.Judge(&evidence[i], &images[i].Image, func(s labels.Suspect) {
+		labels.Look(&e, &images[i].Image)
+		judge.Judge(i, &e, &images[i].Image, func(s labels.Suspect) {
 			if s.Kind == labels.Missing {
 				detection(i, int(s.Detection), s.Score)
 			} else {
 				object(i, int(s.Object), s.Kind, s.Score)
+				object(i, int(s.Object), anyKind, s.Any)
 			}
 		})
 	}
 }
+
+// anyKind is how wrong a label is, whatever the kind: the order of a list of all
+// kinds. A ranking that has none is taken at its highest score.
+const anyKind = labels.NumKinds
 
 // scoreAlone uses nothing but the score of the detection that lies on an object:
 // 1 less that of the surest one of its class, for all kinds; and for missing
@@ -51,6 +64,32 @@ func scoreAlone(images []image, object func(i, j int, k labels.Kind, s float64),
 			for _, k := range []labels.Kind{labels.Class, labels.Location, labels.Spurious} {
 				object(i, j, k, 1-best)
 			}
+		}
+		unmatched(im, 0.5, func(j int) { detection(i, j, im.Detections[j].Score) })
+	}
+}
+
+// support is the simplest ranking that has all kinds: with S and O the highest
+// score times IoU of detections of an object's class and of another one, class is
+// O - S, spurious 1 - S, location the score times (1 - IoU) of the detection behind
+// S; missing objects are the detections on nothing, by their score.
+func support(images []image, object func(i, j int, k labels.Kind, s float64), detection func(i, j int, s float64)) {
+	for i := range images {
+		im := &images[i]
+		for j, o := range im.Objects {
+			same, other, off := 0.0, 0.0, 0.0
+			for _, d := range im.Detections {
+				v := iou.Of(o.Box, d.Box)
+				switch {
+				case d.Class != o.Class:
+					other = max(other, d.Score*v)
+				case d.Score*v > same:
+					same, off = d.Score*v, d.Score*(1-v)
+				}
+			}
+			object(i, j, labels.Class, (1+other-same)/2)
+			object(i, j, labels.Spurious, 1-same)
+			object(i, j, labels.Location, off)
 		}
 		unmatched(im, 0.5, func(j int) { detection(i, j, im.Detections[j].Score) })
 	}

@@ -15,22 +15,27 @@ type Error uint8
 
 // The errors.
 const (
-	None     Error = iota
-	Dropped        // the annotation is gone
-	Shifted        // its box was moved and scaled to an IoU of MinIoU to MaxIoU with what it was
-	Swapped        // it has another class
-	Spurious       // a copy of an object of another image, where nothing is annotated
+	None       Error = iota
+	Dropped          // the annotation is gone
+	Shifted          // its box was moved and scaled to an IoU of MinIoU to MaxIoU with what it was
+	Swapped          // it has another class
+	Spurious         // a copy of an object of another image, wherever it falls
+	Duplicated       // a second box of an object, at an IoU of MinTwin to MaxTwin with the first
+	NumErrors
 )
 
 // String returns the name that truth tables give the error.
 func (e Error) String() string {
-	return [...]string{None: "none", Dropped: "missing", Shifted: "location", Swapped: "class", Spurious: "spurious"}[e]
+	return [...]string{None: "none", Dropped: "missing", Shifted: "location", Swapped: "class", Spurious: "spurious", Duplicated: "duplicate"}[e]
 }
 
-// MinIoU and MaxIoU bound the IoU of a shifted box with what it was.
+// MinIoU and MaxIoU bound the IoU of a shifted box with what it was. The two boxes
+// of a duplicated object differ by as much as annotators do: MinTwin to MaxTwin.
 const (
-	MinIoU = 0.4
-	MaxIoU = 0.7
+	MinIoU  = 0.4
+	MaxIoU  = 0.7
+	MinTwin = 0.6
+	MaxTwin = 0.95
 )
 
 // Object is an annotation with the truth about it.
@@ -38,7 +43,7 @@ type Object struct {
 	Box   geom.Rect
 	Class int32
 	Error Error
-	Was   geom.Rect // a shifted object's box before
+	Was   geom.Rect // a shifted object's box before, a duplicated one's first box
 	Old   int32     // a swapped object's class before
 }
 
@@ -51,8 +56,8 @@ type Image struct {
 }
 
 // Rates are how often an object is hit by each error; Spurious is copies for
-// each object. The first three exclude each other.
-type Rates struct{ Drop, Shift, Swap, Spurious float64 }
+// each object. The others exclude each other.
+type Rates struct{ Drop, Shift, Swap, Spurious, Duplicate float64 }
 
 // Inject returns images with errors: the same for the same seed. No object is
 // swapped where there is but one class, and no copy made where there is but one
@@ -82,12 +87,17 @@ func Inject(images []Image, classes int, r Rates, seed uint64) []Image {
 				to.Dropped = append(to.Dropped, o)
 				continue
 			case u < r.Drop+r.Shift:
-				if box, ok := shift(o.Box, in.Size, rng); ok {
+				if box, ok := shift(o.Box, in.Size, MinIoU, MaxIoU, rng); ok {
 					o.Error, o.Was, o.Box = Shifted, o.Box, box
 				}
 			case u < r.Drop+r.Shift+r.Swap && classes > 1:
 				o.Error, o.Old = Swapped, o.Class
 				o.Class = (o.Class + 1 + int32(rng.IntN(classes-1))) % int32(classes)
+			case u >= r.Drop+r.Shift+r.Swap && u < r.Drop+r.Shift+r.Swap+r.Duplicate:
+				if box, ok := shift(o.Box, in.Size, MinTwin, MaxTwin, rng); ok {
+					to.Objects = append(to.Objects, o)
+					o.Error, o.Was, o.Box = Duplicated, o.Box, box
+				}
 			}
 			to.Objects = append(to.Objects, o)
 		}
@@ -114,10 +124,10 @@ func scaled(b geom.Rect, from, to geom.Size) geom.Rect {
 	return geom.Rect{X: b.X * x, Y: b.Y * y, W: b.W * x, H: b.H * y}
 }
 
-// shift moves and scales a box in a random direction, as far as a random IoU
-// asks for. It fails where the image leaves no room.
-func shift(b geom.Rect, size geom.Size, rng *rand.Rand) (geom.Rect, bool) {
-	want := MinIoU + (MaxIoU-MinIoU)*rng.Float64()
+// shift moves and scales a box in a random direction, as far as a random IoU from
+// least to most asks for. It fails where the image leaves no room.
+func shift(b geom.Rect, size geom.Size, least, most float64, rng *rand.Rand) (geom.Rect, bool) {
+	want := least + (most-least)*rng.Float64()
 	for range 20 {
 		dx, dy := rng.NormFloat64()*b.W, rng.NormFloat64()*b.H
 		sx, sy := rng.NormFloat64()/2, rng.NormFloat64()/2
@@ -136,7 +146,7 @@ func shift(b geom.Rect, size geom.Size, rng *rand.Rand) (geom.Rect, bool) {
 				hi = mid
 			}
 		}
-		if v := iou.Of(b.Box(), at(lo).Box()); v >= MinIoU && v <= MaxIoU {
+		if v := iou.Of(b.Box(), at(lo).Box()); v >= least && v <= most {
 			return at(lo), true
 		}
 	}

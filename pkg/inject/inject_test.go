@@ -28,9 +28,9 @@ func images(n int) []Image {
 // what its name says, and the truth is kept.
 func TestInject(t *testing.T) {
 	in := images(4000)
-	r := Rates{Drop: 0.05, Shift: 0.04, Swap: 0.03, Spurious: 0.06}
+	r := Rates{Drop: 0.05, Shift: 0.04, Swap: 0.03, Spurious: 0.06, Duplicate: 0.05}
 	out := Inject(in, 5, r, 7)
-	var n, changed [Spurious + 1]int
+	var n, changed [NumErrors]int
 	for i := range in {
 		left := len(out[i].Objects) + len(out[i].Dropped)
 		n[None] += len(in[i].Objects)
@@ -46,7 +46,9 @@ func TestInject(t *testing.T) {
 				t.Errorf("image %d: shifted to IoU %v", i, v)
 			case o.Error == Swapped && (o.Class == o.Old || o.Class < 0 || o.Class > 4):
 				t.Errorf("image %d: swapped from %d to %d", i, o.Old, o.Class)
-			case o.Error == Spurious:
+			case o.Error == Duplicated && (v < MinTwin || v > MaxTwin):
+				t.Errorf("image %d: duplicated at IoU %v", i, v)
+			case o.Error == Spurious || o.Error == Duplicated:
 				left--
 			}
 		}
@@ -54,7 +56,7 @@ func TestInject(t *testing.T) {
 			t.Errorf("image %d: %d objects left of %d", i, left, len(in[i].Objects))
 		}
 	}
-	for e, rate := range map[Error]float64{Shifted: r.Shift, Swapped: r.Swap, Spurious: r.Spurious} {
+	for e, rate := range map[Error]float64{Shifted: r.Shift, Swapped: r.Swap, Spurious: r.Spurious, Duplicated: r.Duplicate} {
 		n[e] = changed[e]
 		check(t, e, n[e], n[None], rate)
 	}
@@ -70,7 +72,7 @@ func check(t *testing.T, e Error, got, of int, rate float64) {
 
 func TestInjectIsTheSame(t *testing.T) {
 	in := images(50)
-	r := Rates{0.1, 0.1, 0.1, 0.1}
+	r := Rates{0.1, 0.1, 0.1, 0.1, 0.1}
 	a, b, c := fmt.Sprint(Inject(in, 5, r, 1)), fmt.Sprint(Inject(in, 5, r, 1)), fmt.Sprint(Inject(in, 5, r, 2))
 	if a != b || a == c {
 		t.Error("the same seed differs, or another one does not")

@@ -1,12 +1,14 @@
 // Package labels tells which labels a detector contradicts, and how strongly.
 //
-// Evidence gathers, for one image, what the detections say of each object and
-// the objects of each detection. How much an evidence means depends on the
-// detector: that no detection supports an object is common for small ones and
-// tells little, and is rare for large ones. So Rates counts, over the whole data
-// set, how common each evidence is among objects and detections alike; most
-// labels are right, so what is rare is suspicious. Judge turns both into
-// suspects with scores in [0,1].
+// Look gathers, for one image, what the detections say of each object and the
+// objects of each detection. What an evidence means depends on the detector and
+// on the data: that nothing supports an object is common for small ones and tells
+// little, and is rare for large ones. So Learn simulates errors: it puts wrong
+// labels into the annotations at hand (package inject), gathers the evidence once
+// more, and fits a model that tells the kinds of errors from labels as they were
+// (package boost). Judge asks it about the labels as they are. Most of them are
+// right, so that what errors do to the evidence is learnt although nobody said
+// which labels are wrong.
 package labels
 
 import (
@@ -21,15 +23,18 @@ type Kind uint8
 
 // The kinds.
 const (
-	Missing  Kind = iota // an object that nobody annotated
-	Spurious             // an annotation where there is no object
-	Location             // an annotation whose box is off
-	Class                // an annotation of the wrong class
+	Missing   Kind = iota // an object that nobody annotated
+	Spurious              // an annotation where there is no object
+	Location              // an annotation whose box is off
+	Class                 // an annotation of the wrong class
+	Duplicate             // a second annotation of one object
 	NumKinds
 )
 
 // String returns the kind as reports have it.
-func (k Kind) String() string { return [...]string{"missing", "spurious", "location", "class"}[k] }
+func (k Kind) String() string {
+	return [...]string{"missing", "spurious", "location", "class", "duplicate"}[k]
+}
 
 // Object is an annotation.
 type Object struct {
@@ -56,70 +61,124 @@ type Image struct {
 type Evidence struct {
 	Objects    []ObjectEvidence
 	Detections []DetectionEvidence
+	boxes      []geom.Box // of objects, then detections
+	sure       float64    // sum of the scores
 }
 
-// ObjectEvidence is what the detections say of an object. Support is a
-// detection's score times how well it fits: nothing at IoU 0.3 and below, all of
-// it from 0.7 on.
+// said is what one detection says of one object.
+type said struct {
+	detection int32   // -1 if there is none
+	score     float64 // of the detection
+	iou       float64 // of both
+}
+
+func (s said) weight() float64 { return s.score * s.iou }
+
+// heavier raises s to another word of more weight, and returns the lighter one.
+func (s *said) heavier(o said) said {
+	if o.weight() > s.weight() {
+		*s, o = o, *s
+	}
+	return o
+}
+
+// ObjectEvidence is what the detections say of an object.
 type ObjectEvidence struct {
-	Same, Other float64 // highest support of its class, of other classes
-	Any         float64 // highest score times min(1, 2·IoU) of any class
-	Best        int32   // the detection of its class with the highest score times IoU, -1 if none overlaps it by 0.1
-	Second      int32   // the detection that gives Other, -1 if there is none
-	IoU         float64 // with Best
-	class, size int32
-	crowded     bool
+	Same, Other, Any said    // of its class, of another one, of any: the ones of most weight, the score times the IoU
+	second           float64 // weight of the next best one of its class
+	fit, otherFit    float64 // highest score times fit(IoU), of its class and of another one
+	near             float64 // highest score times min(1, 2·IoU)
+	own, otherOwn    float64 // highest weight of detections that overlap no other object more
+	overlap          float64 // highest IoU with any detection
+	presence         float64 // highest score of its class anywhere in the image
+	Twin             int32   // the object of its class that it overlaps most, -1 if none
+	TwinIoU          float64
+	crowd            float64 // highest IoU with any object
 }
 
-// DetectionEvidence is what the objects say of a detection.
+// DetectionEvidence is what the objects and the other detections say of a
+// detection.
 type DetectionEvidence struct {
-	IoU         float64 // highest with any object
-	Silent      bool    // it lies on a crowd or an ignored object
-	Shadowed    bool    // a surer detection lies at the same place
-	same        bool    // it lies on an object of its class
-	class, step int32
+	Near     int32   // the object that it overlaps most, -1 if none
+	IoU      float64 // with it
+	same     float64 // highest IoU with an object of its class
+	silent   bool    // it lies on a crowd or an ignored object
+	shadow   float64 // highest IoU with a surer detection
+	shadower float64 // score of that one
+	under    float64 // highest score of a less sure one at the same place
+	surer    int     // detections that are surer
 }
 
 // The thresholds of evidence.
 const (
-	same      = 0.5 // IoU of boxes that are about the same object: COCO's first threshold
-	touching  = 0.1 // IoU below which a detection is not about an object
-	loose     = 0.3 // IoU from which on a detection begins to support an object
-	tight     = 0.7 // IoU from which on it fits as well as annotators agree
-	scoreBins = 20
+	same     = 0.5 // IoU of boxes that are about the same object: COCO's first threshold
+	touching = 0.1 // IoU below which boxes are not about each other
+	loose    = 0.3 // IoU from which on a detection begins to fit an object
+	tight    = 0.7 // IoU from which on it fits as well as annotators agree
+	partners = 1000
 )
 
-// fit is how well a detection at an IoU supports an object.
+// fit is how well a detection at an IoU fits an object.
 func fit(v float64) float64 { return max(0, min(1, (v-loose)/(tight-loose))) }
-
-// sizeOf is the half octave of a box's side relative to its image.
-func sizeOf(b geom.Box, im geom.Size) int32 {
-	side := math.Sqrt(b.Area() / (float64(im.W) * float64(im.H)))
-	return int32(math.Round(2 * math.Log2(max(side, 1e-4))))
-}
 
 // Look gathers the evidence of an image into e.
 func Look(e *Evidence, im *Image) {
-	e.Objects, e.Detections = e.Objects[:0], e.Detections[:0]
-	for i := range im.Detections {
-		d := &im.Detections[i]
-		ev := DetectionEvidence{class: d.Class, step: min(scoreBins-1, int32(d.Score*scoreBins))}
-		for _, s := range im.Silent {
-			ev.Silent = ev.Silent || inside(d.Box, s) > same
+	e.reset(im)
+	n := len(im.Objects)
+	pairs := func(yield func(p iou.Pair)) { iou.EachPair(e.boxes, touching, partners, yield) }
+	pairs(func(p iou.Pair) { // whose a detection is
+		switch {
+		case p.J < n:
+			e.objects(im, p)
+		case p.I < n:
+			d := &e.Detections[p.J-n]
+			if p.IoU > d.IoU || p.IoU == d.IoU && int32(p.I) < d.Near {
+				d.IoU, d.Near = p.IoU, int32(p.I)
+			}
+			if im.Detections[p.J-n].Class == im.Objects[p.I].Class {
+				d.same = max(d.same, p.IoU)
+			}
+		default:
+			e.detections(im, p.I-n, p.J-n, p.IoU)
 		}
-		for k := range im.Detections {
-			o := &im.Detections[k]
-			if (o.Score > d.Score || o.Score == d.Score && k < i) && iou.Of(d.Box, o.Box) > same {
-				ev.Shadowed = true
-				break
+	})
+	pairs(func(p iou.Pair) {
+		if p.I < n && p.J >= n {
+			e.support(im, p.I, p.J-n, p.IoU)
+		}
+	})
+}
+
+// reset makes room for an image, with what needs no second box.
+func (e *Evidence) reset(im *Image) {
+	none := said{detection: -1}
+	e.Objects, e.Detections, e.boxes, e.sure = e.Objects[:0], e.Detections[:0], e.boxes[:0], 0
+	present := map[int32]float64{}
+	for _, d := range im.Detections {
+		e.sure += d.Score
+		present[d.Class] = max(present[d.Class], d.Score)
+	}
+	for _, o := range im.Objects {
+		e.Objects = append(e.Objects, ObjectEvidence{Same: none, Other: none, Any: none, Twin: -1, presence: present[o.Class]})
+		e.boxes = append(e.boxes, o.Box)
+	}
+	for i, d := range im.Detections {
+		ev := DetectionEvidence{Near: -1}
+		for _, s := range im.Silent {
+			ev.silent = ev.silent || inside(d.Box, s) > same
+		}
+		for k, o := range im.Detections {
+			if surer(o, d, k, i) {
+				ev.surer++
 			}
 		}
 		e.Detections = append(e.Detections, ev)
-	}
-	for k := range im.Objects {
-		e.Objects = append(e.Objects, look(e, im, k))
+		e.boxes = append(e.boxes, d.Box)
 	}
 }
+
+// surer tells whether detection a, in place i, goes before b, in place k.
+func surer(a, b Detection, i, k int) bool { return a.Score > b.Score || a.Score == b.Score && i < k }
 
 // inside is the part of a box that lies on another.
 func inside(b, on geom.Box) float64 {
@@ -129,37 +188,61 @@ func inside(b, on geom.Box) float64 {
 	return 0
 }
 
-// look gathers the evidence of one object, and adds it to the detections'.
-func look(e *Evidence, im *Image, k int) ObjectEvidence {
-	o := &im.Objects[k]
-	ev := ObjectEvidence{Best: -1, Second: -1, class: o.Class, size: sizeOf(o.Box, im.Size)}
-	best := 0.0
-	for i := range im.Detections {
-		d := &im.Detections[i]
-		v := iou.Of(o.Box, d.Box)
-		at := &e.Detections[i]
-		at.IoU = max(at.IoU, v)
-		at.same = at.same || d.Class == o.Class && v >= same
-		if v < touching {
-			continue
-		}
-		ev.Any = max(ev.Any, d.Score*min(1, v/same))
-		support := d.Score * fit(v)
-		if d.Class != o.Class {
-			if support > ev.Other {
-				ev.Other, ev.Second = support, int32(i)
-			}
-			continue
-		}
-		ev.Same = max(ev.Same, support)
-		if d.Score*v > best {
-			best, ev.Best, ev.IoU = d.Score*v, int32(i), v
+// objects takes two objects that overlap.
+func (e *Evidence) objects(im *Image, p iou.Pair) {
+	for _, k := range [2][2]int{{p.I, p.J}, {p.J, p.I}} {
+		o := &e.Objects[k[0]]
+		o.crowd = max(o.crowd, p.IoU)
+		if im.Objects[k[0]].Class == im.Objects[k[1]].Class && (p.IoU > o.TwinIoU || p.IoU == o.TwinIoU && int32(k[1]) < o.Twin) {
+			o.Twin, o.TwinIoU = int32(k[1]), p.IoU
 		}
 	}
-	for j := range im.Objects {
-		if j != k && iou.Of(o.Box, im.Objects[j].Box) > loose {
-			ev.crowded = true
-		}
+}
+
+// detections takes two detections that overlap.
+func (e *Evidence) detections(im *Image, i, k int, v float64) {
+	if !surer(im.Detections[i], im.Detections[k], i, k) {
+		i, k = k, i
 	}
-	return ev
+	if d := &e.Detections[k]; v > d.shadow || v == d.shadow && im.Detections[i].Score > d.shadower {
+		d.shadow, d.shadower = v, im.Detections[i].Score
+	}
+	if v > loose {
+		e.Detections[i].under = max(e.Detections[i].under, im.Detections[k].Score)
+	}
+}
+
+// support takes a detection that overlaps an object.
+func (e *Evidence) support(im *Image, object, detection int, v float64) {
+	o, d := &e.Objects[object], &im.Detections[detection]
+	s := said{int32(detection), d.Score, v}
+	own := 0.0
+	if e.Detections[detection].Near == int32(object) {
+		own = s.weight()
+	}
+	o.overlap = max(o.overlap, v)
+	o.near = max(o.near, d.Score*min(1, v/same))
+	o.Any.heavier(s)
+	if d.Class == im.Objects[object].Class {
+		o.second = max(o.second, o.Same.heavier(s).weight())
+		o.fit = max(o.fit, d.Score*fit(v))
+		o.own = max(o.own, own)
+		return
+	}
+	o.Other.heavier(s)
+	o.otherFit = max(o.otherFit, d.Score*fit(v))
+	o.otherOwn = max(o.otherOwn, own)
+}
+
+// overlooked tells whether detection i may be of an object that nobody annotated:
+// not on a crowd, nor in the place of a surer detection, nor on an object that no
+// other detection explains better.
+func (e *Evidence) overlooked(i int) bool {
+	d := &e.Detections[i]
+	return !d.silent && d.shadow <= same && (d.IoU <= same || e.Objects[d.Near].Any.detection != int32(i))
+}
+
+// sizeOf is the logarithm, to base 2, of a box's area relative to its image.
+func sizeOf(b geom.Box, im geom.Size) float64 {
+	return math.Log2(max(b.Area()/(float64(im.W)*float64(im.H)), 1e-6))
 }

@@ -1,11 +1,16 @@
 package labels
 
 import (
+	"cmp"
+	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"focalaudit/pkg/geom"
+	"focalaudit/pkg/inject"
 )
 
 func box(x, y, w, h float64) geom.Box { return geom.Box{X0: x, Y0: y, X1: x + w, Y1: y + h} }
@@ -20,7 +25,7 @@ func images(seed uint64, n int) []Image {
 		for range 1 + rng.IntN(5) {
 			o := Object{Box: box(rng.Float64()*500, rng.Float64()*350, 10+rng.Float64()*120, 10+rng.Float64()*120), Class: int32(rng.IntN(3))}
 			im.Objects = append(im.Objects, o)
-			if rng.IntN(10) > 0 {
+			if rng.IntN(40) > 0 {
 				d := func() float64 { return rng.NormFloat64() * 3 }
 				im.Detections = append(im.Detections, Detection{Box: geom.Box{X0: o.Box.X0 + d(), Y0: o.Box.Y0 + d(), X1: o.Box.X1 + d(), Y1: o.Box.Y1 + d()},
 					Class: o.Class, Score: 0.5 + rng.Float64()/2})
@@ -30,16 +35,20 @@ func images(seed uint64, n int) []Image {
 	return out
 }
 
+func source(ims []Image) Source {
+	return Source{N: len(ims), Classes: 3, At: func(i int, im *Image) { *im = ims[i] }}
+}
+
 // audit returns the suspects of images by kind, image by image.
 func audit(ims []Image) (out [NumKinds][]Suspect) {
-	var r Rates
-	evidence := make([]Evidence, len(ims))
-	for i := range ims {
-		Look(&evidence[i], &ims[i])
-		r.Add(&evidence[i], &ims[i])
+	j, err := Learn(context.Background(), source(ims), 2)
+	if err != nil {
+		panic(err)
 	}
+	var e Evidence
 	for i := range ims {
-		r.Judge(&evidence[i], &ims[i], func(s Suspect) { out[s.Kind] = append(out[s.Kind], s) })
+		Look(&e, &ims[i])
+		j.Judge(i, &e, &ims[i], func(s Suspect) { out[s.Kind] = append(out[s.Kind], s) })
 	}
 	return out
 }
@@ -109,7 +118,7 @@ func TestMissingBesideLabelled(t *testing.T) {
 		Detections: []Detection{{box(100, 100, 80, 80), 0, 0.95}, {box(150, 100, 80, 80), 0, 0.9}, {box(152, 101, 80, 80), 0, 0.6}, {box(400, 300, 40, 40), 1, 0.99}},
 		Silent:     []geom.Box{box(380, 280, 200, 180)}}
 	missing := of(im)[Missing]
-	if len(missing) != 1 || missing[0].Detection != 1 || missing[0].Score < 0.3 {
+	if len(missing) != 1 || missing[0].Detection != 1 || missing[0].Score < 0.05 {
 		t.Errorf("got %+v, want the second detection", missing)
 	}
 }
@@ -118,27 +127,122 @@ func TestMissingBesideLabelled(t *testing.T) {
 // ones always are, an unsupported large one is the more suspicious.
 func TestLargeUnsupportedIsWorse(t *testing.T) {
 	var ims []Image
-	for i := range 200 {
-		im := Image{Size: geom.Size{W: 640, H: 480}, Objects: []Object{{box(10, 10, 12, 12), 0}, {box(200, 100, 200, 200), 0}},
-			Detections: []Detection{{box(200, 100, 200, 200), 0, 0.9}}}
+	rng := rand.New(rand.NewPCG(8, 8))
+	for i := range 300 {
+		small, large := box(rng.Float64()*600, rng.Float64()*80, 12, 12), box(rng.Float64()*400, 100+rng.Float64()*170, 200, 200)
+		im := Image{Size: geom.Size{W: 640, H: 480}, Objects: []Object{{small, 0}, {large, 0}}, Detections: []Detection{{large, 0, 0.9}}}
 		if i%2 == 0 {
-			im.Detections = append(im.Detections, Detection{box(10, 10, 12, 12), 0, 0.9})
+			im.Detections = append(im.Detections, Detection{small, 0, 0.9})
 		}
 		ims = append(ims, im)
 	}
 	ims[0].Detections = ims[0].Detections[1:]
 	ims[1].Detections = nil
-	var n [2]int
+	var top [2]float64 // of small ones, of large ones
 	for _, s := range audit(ims)[Spurious] {
-		if s.Score < 0.2 {
-			continue // it is supported
-		}
-		n[s.Object]++
-		if small := s.Object == 0; small && s.Score > 0.6 || !small && s.Score < 0.9 {
-			t.Errorf("small %v: score %v", small, s.Score)
+		top[s.Object] = max(top[s.Object], s.Score)
+	}
+	if !(top[1] > 5*top[0]) {
+		t.Errorf("a small object without support has %v, a large one %v", top[0], top[1])
+	}
+}
+
+// TestFindsInjected: on images whose objects are mostly detected, errors of each kind
+// that were put in come first: 8 of 10 of the first 50; half of the spurious ones,
+// since one right object in 40 goes undetected just as they do.
+func TestFindsInjected(t *testing.T) {
+	ims := images(4, 1500)
+	clean := make([]inject.Image, len(ims))
+	for i := range ims {
+		clean[i].Size = ims[i].Size
+		for _, o := range ims[i].Objects {
+			clean[i].Objects = append(clean[i].Objects, inject.Object{Box: o.Box.Rect(), Class: o.Class})
 		}
 	}
-	if n != [2]int{100, 2} {
-		t.Errorf("%d small, %d large objects without support", n[0], n[1])
+	wrong := inject.Inject(clean, 3, inject.Rates{Drop: 0.03, Shift: 0.03, Swap: 0.03, Spurious: 0.03, Duplicate: 0.03}, 99)
+	for i := range ims {
+		ims[i].Objects = nil
+		for _, o := range wrong[i].Objects {
+			ims[i].Objects = append(ims[i].Objects, Object{o.Box.Box(), o.Class})
+		}
+	}
+	j, err := Learn(context.Background(), source(ims), 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type hit struct {
+		score float64
+		right bool
+	}
+	var lists [NumKinds][]hit
+	var e Evidence
+	for i := range ims {
+		Look(&e, &ims[i])
+		j.Judge(i, &e, &ims[i], func(s Suspect) {
+			var right bool
+			if s.Kind == Missing {
+				right = on(ims[i].Detections[s.Detection].Box, wrong[i].Dropped)
+			} else {
+				of := wrong[i].Objects[s.Object]
+				twin := s.Other >= 0 && wrong[i].Objects[s.Other].Error == inject.Duplicated
+				right = kindOf[of.Error] == uint8(s.Kind) || s.Kind == Duplicate && twin
+			}
+			lists[s.Kind] = append(lists[s.Kind], hit{s.Score, right})
+		})
+	}
+	for k, list := range lists {
+		slices.SortStableFunc(list, func(a, b hit) int { return cmp.Compare(b.score, a.score) })
+		n := 0
+		for _, h := range list[:50] {
+			if h.right {
+				n++
+			}
+		}
+		if least := map[bool]int{true: 25, false: 40}[Kind(k) == Spurious]; n < least {
+			t.Errorf("%v: %d of the first 50", Kind(k), n)
+		}
+	}
+}
+
+// TestLearnIsTheSame at any number of workers.
+func TestLearnIsTheSame(t *testing.T) {
+	ims := images(5, 120)
+	var got []string
+	for _, workers := range []int{1, 2, 5} {
+		j, err := Learn(context.Background(), source(ims), workers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []Suspect
+		var e Evidence
+		for i := range ims {
+			Look(&e, &ims[i])
+			j.Judge(i, &e, &ims[i], func(s Suspect) { all = append(all, s) })
+		}
+		got = append(got, fmt.Sprint(all))
+	}
+	if got[0] != got[1] || got[0] != got[2] {
+		t.Error("suspects depend on the number of workers")
+	}
+}
+
+// TestNothingToLearnFrom: images without detections, without objects, none at all.
+func TestNothingToLearnFrom(t *testing.T) {
+	bare := images(6, 60)
+	for i := range bare {
+		bare[i].Detections = nil
+	}
+	empty := images(6, 60)
+	for i := range empty {
+		empty[i].Objects = nil
+	}
+	for name, ims := range map[string][]Image{"no detections": bare, "no objects": empty, "no images": nil, "one image": images(6, 1)} {
+		for _, ss := range audit(ims) {
+			for _, s := range ss {
+				if !(s.Score >= 0 && s.Score <= 1) || s.Score > 0.5 {
+					t.Errorf("%s: %+v", name, s)
+				}
+			}
+		}
 	}
 }

@@ -1,157 +1,161 @@
 package labels
 
-// Rates counts how common evidence is in a data set. Counts are whole numbers:
-// parts add up to the same in any order.
+import "math"
+
+// Rates counts how a detector does on each class, over a whole data set. Counts
+// are whole numbers: parts add up to the same in any order.
 type Rates struct {
-	any       distribution // of ObjectEvidence.Any, by size and crowding, then by class and size
-	iou       distribution // of ObjectEvidence.IoU of objects that are supported, by size, then by class and size
-	all, good count        // detections by score, and those of them that lie on an object of their class
+	objects    map[int32]*tally    // by class of the object
+	confusions map[[2]int32]int64  // by class of the object and of the surest detection of another one on it
+	steps      [scoreSteps]share   // detections by score
+	classSteps map[[2]int32]*share // by class and step of score
+	all        tally
+	confused   int64
 }
 
-// prior is the weight, in records, of what is known of a larger group when a
-// smaller one is judged.
-const prior = 20
+// tally adds up a class's objects, in thousandths.
+type tally struct{ n, support, placed, iou int64 }
 
-// histogram counts values in [0,1].
-type histogram [101]int64
+// share counts detections, and those of them on an object of their class.
+type share struct{ n, right int64 }
 
-func (h *histogram) add(v float64) { h[int(v*100)]++ }
+const (
+	scoreSteps = 20
+	// prior is the weight, in records, of what is known of all classes when one is
+	// judged: so many are needed for a share of a half to be known to a tenth.
+	prior = 20
+)
 
-// upTo returns how many values are at most v, to the bin, and how many there are.
-func (h *histogram) upTo(v float64) (n, all float64) {
-	if h == nil {
-		return 0, 0
-	}
-	for bin, c := range h {
-		all += float64(c)
-		if bin <= int(v*100) {
-			n += float64(c)
-		}
-	}
-	return n, all
+func newRates() *Rates {
+	return &Rates{objects: map[int32]*tally{}, confusions: map[[2]int32]int64{}, classSteps: map[[2]int32]*share{}}
 }
 
-// distribution is a quantity's, overall, by a coarse group and by a fine one.
-type distribution struct {
-	overall histogram
-	coarse  map[int32]*histogram
-	fine    map[[2]int32]*histogram
-}
-
-func (d *distribution) add(coarse int32, fine [2]int32, v float64) {
-	if d.coarse == nil {
-		d.coarse, d.fine = map[int32]*histogram{}, map[[2]int32]*histogram{}
-	}
-	if d.coarse[coarse] == nil {
-		d.coarse[coarse] = &histogram{}
-	}
-	if d.fine[fine] == nil {
-		d.fine[fine] = &histogram{}
-	}
-	d.overall.add(v)
-	d.coarse[coarse].add(v)
-	d.fine[fine].add(v)
-}
-
-// tail returns how common it is that the quantity is at most v: the fine group's
-// share, drawn to the coarse group's, drawn to the overall one, each as if prior
-// records of it had been seen.
-func (d *distribution) tail(coarse int32, fine [2]int32, v float64) float64 {
-	n, all := d.overall.upTo(v)
-	share := n / max(1, all)
-	n, all = d.coarse[coarse].upTo(v)
-	share = (n + prior*share) / (all + prior)
-	n, all = d.fine[fine].upTo(v)
-	return (n + prior*share) / (all + prior)
-}
-
-// count counts detections by step of score, overall and by class.
-type count struct {
-	steps   [scoreBins]int64
-	byClass map[[2]int32]int64
-}
-
-func (c *count) add(class, step int32) {
-	if c.byClass == nil {
-		c.byClass = map[[2]int32]int64{}
-	}
-	c.steps[step]++
-	c.byClass[[2]int32{class, step}]++
-}
-
-// Add counts the evidence of an image.
-func (r *Rates) Add(e *Evidence, im *Image) {
+// add counts the evidence of an image.
+func (r *Rates) add(e *Evidence, im *Image) {
 	for k := range e.Objects {
-		o := &e.Objects[k]
-		r.any.add(o.group(), [2]int32{o.class, o.size}, o.Any)
-		if o.placed(im) {
-			r.iou.add(o.size, [2]int32{o.class, o.size}, o.IoU)
+		o, class := &e.Objects[k], im.Objects[k].Class
+		of := r.objects[class]
+		if of == nil {
+			of = &tally{}
+			r.objects[class] = of
+		}
+		for _, t := range []*tally{of, &r.all} {
+			t.n++
+			t.support += thousandths(o.Same.weight())
+			if o.Same.detection >= 0 {
+				t.placed++
+				t.iou += thousandths(o.Same.iou)
+			}
+		}
+		if o.otherFit > confusing {
+			r.confusions[[2]int32{class, im.Detections[o.Other.detection].Class}]++
+			r.confused++
 		}
 	}
 	for i := range e.Detections {
-		if d := &e.Detections[i]; !d.Silent {
-			r.all.add(d.class, d.step)
-			if d.same {
-				r.good.add(d.class, d.step)
+		d := &e.Detections[i]
+		if d.silent {
+			continue
+		}
+		at := [2]int32{im.Detections[i].Class, stepOf(im.Detections[i].Score)}
+		of := r.classSteps[at]
+		if of == nil {
+			of = &share{}
+			r.classSteps[at] = of
+		}
+		for _, s := range []*share{of, &r.steps[at[1]]} {
+			s.n++
+			if d.same >= same {
+				s.right++
 			}
 		}
 	}
 }
 
-// group is the object's size and whether others crowd it, which detectors'
-// suppression hides.
-func (o *ObjectEvidence) group() int32 {
-	if o.crowded {
-		return 2*o.size + 1
-	}
-	return 2 * o.size
-}
+// confusing is the score, at a full fit, from which on a detection of another
+// class on an object counts as a confusion.
+const confusing = 0.2
 
-// placed tells whether a detection says where the object is.
-func (o *ObjectEvidence) placed(im *Image) bool {
-	return o.Best >= 0 && o.IoU > loose && im.Detections[o.Best].Score > minScore
-}
+func thousandths(v float64) int64 { return int64(math.Round(1000 * v)) }
 
-// minScore is the score below which a detection's place says nothing.
-const minScore = 0.2
+func stepOf(score float64) int32 { return min(scoreSteps-1, int32(score*scoreSteps)) }
 
-// precision is how often a detection of a class and step of score lies on an
-// object of its class.
-func (r *Rates) precision(d *DetectionEvidence) float64 {
-	share := (float64(r.good.steps[d.step]) + 1) / (float64(r.all.steps[d.step]) + 2)
-	at := [2]int32{d.class, d.step}
-	return (float64(r.good.byClass[at]) + prior*share) / (float64(r.all.byClass[at]) + prior)
-}
-
-// Suspect is a label that may be wrong.
-type Suspect struct {
-	Kind      Kind
-	Score     float64 // in [0,1]
-	Object    int32   // of the image, -1 for Missing
-	Detection int32   // what contradicts the label, -1 if nothing does
-	IoU       float64 // of both, or with the nearest object for Missing
-}
-
-// Judge yields the suspects of an image: of each object what is suspected, of
-// each detection that lies on no object whether one is missing.
-func (r *Rates) Judge(e *Evidence, im *Image, yield func(Suspect)) {
-	for k := range e.Objects {
-		o := &e.Objects[k]
-		yield(Suspect{Spurious, (1 - o.Any) * (1 - r.any.tail(o.group(), [2]int32{o.class, o.size}, o.Any)), int32(k), -1, 0})
-		if s := o.Other * (1 - o.Same); s > 0 {
-			yield(Suspect{Class, s, int32(k), o.Second, 0})
+// merge adds other counts.
+func (r *Rates) merge(o *Rates) {
+	for c, t := range o.objects {
+		if r.objects[c] == nil {
+			r.objects[c] = &tally{}
 		}
-		if o.placed(im) {
-			s := im.Detections[o.Best].Score * (1 - o.IoU) * (1 - r.iou.tail(o.size, [2]int32{o.class, o.size}, o.IoU))
-			yield(Suspect{Location, s, int32(k), o.Best, o.IoU})
-		}
+		r.objects[c].add(t)
 	}
-	for i := range e.Detections {
-		d := &e.Detections[i]
-		if d.Silent || d.Shadowed || d.IoU > same {
-			continue
-		}
-		free := 1 - d.IoU
-		yield(Suspect{Missing, r.precision(d) * im.Detections[i].Score * free * free, -1, int32(i), d.IoU})
+	r.all.add(&o.all)
+	for c, n := range o.confusions {
+		r.confusions[c] += n
 	}
+	r.confused += o.confused
+	for c, s := range o.classSteps {
+		if r.classSteps[c] == nil {
+			r.classSteps[c] = &share{}
+		}
+		r.classSteps[c].add(s)
+	}
+	for i := range r.steps {
+		r.steps[i].add(&o.steps[i])
+	}
+}
+
+func (t *tally) add(o *tally) {
+	t.n += o.n
+	t.support += o.support
+	t.placed += o.placed
+	t.iou += o.iou
+}
+
+func (s *share) add(o *share) {
+	s.n += o.n
+	s.right += o.right
+}
+
+// drawn is a mean, drawn to a prior one.
+func drawn(sum, n, mean float64) float64 { return (sum + prior*mean) / (n + prior) }
+
+// support is how well objects of a class are detected: their mean weight.
+func (r *Rates) support(class int32) float64 {
+	mean := float64(r.all.support) / 1000 / float64(max(1, r.all.n))
+	if t := r.objects[class]; t != nil {
+		return drawn(float64(t.support)/1000, float64(t.n), mean)
+	}
+	return mean
+}
+
+// iou is how well detections are placed on objects of a class: their mean IoU.
+func (r *Rates) iou(class int32) float64 {
+	mean := float64(r.all.iou) / 1000 / float64(max(1, r.all.placed))
+	if t := r.objects[class]; t != nil {
+		return drawn(float64(t.iou)/1000, float64(t.placed), mean)
+	}
+	return mean
+}
+
+// confusion is how often objects of a class are taken for another one, as a
+// logarithm.
+func (r *Rates) confusion(class, as int32) float64 {
+	mean := float64(r.confused) / float64(max(1, r.all.n)) / float64(max(1, len(r.objects)-1))
+	n := 0.0
+	if t := r.objects[class]; t != nil {
+		n = float64(t.n)
+	}
+	return math.Log(max(1e-9, drawn(float64(r.confusions[[2]int32{class, as}]), n, mean)))
+}
+
+// precision is how often a detection of a class and score lies on an object of its
+// class.
+func (r *Rates) precision(class int32, score float64) float64 {
+	step := stepOf(score)
+	all := &r.steps[step]
+	mean := (float64(all.right) + 1) / (float64(all.n) + 2)
+	if s := r.classSteps[[2]int32{class, step}]; s != nil {
+		return drawn(float64(s.right), float64(s.n), mean)
+	}
+	return mean
 }

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/labels"
+)
+
+// checkedBox is a box that people were asked about.
+type checkedBox struct {
+	ImageID     int64      `json:"image_id"`
+	Box         [4]float64 `json:"bbox"`
+	Probability float64    `json:"probability"` // that there is an object
+}
+
+// sure is the probability from which on there is one.
+const sure = 0.5
+
+// truths are the boxes of objects, and all that people were asked about, by image.
+func truths(file string, ids []int64) (objects, asked [][]geom.Box, err error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	var doc struct {
+		Annotations []checkedBox `json:"annotations"`
+	}
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
+	at := map[int64]int{}
+	for i, id := range ids {
+		at[id] = i
+	}
+	objects, asked = make([][]geom.Box, len(ids)), make([][]geom.Box, len(ids))
+	for _, a := range doc.Annotations {
+		i, known := at[a.ImageID]
+		if !known {
+			continue
+		}
+		b := geom.Rect{X: a.Box[0], Y: a.Box[1], W: a.Box[2], H: a.Box[3]}.Box()
+		asked[i] = append(asked[i], b)
+		if a.Probability >= sure {
+			objects[i] = append(objects[i], b)
+		}
+	}
+	return objects, asked, nil
+}
+
+// runChecked holds rankings against what people said: with
+// labels and objects matched one to one at IoU 0.5, a label is wrong if it has no
+// object, and a detection shows a missing object if it lies on one without a label. What
+// lies on no box that people were asked about nobody knows: it is left out.
+func runChecked(annotations, detections, file string, least float64) error {
+	s, err := load(annotations, detections, least)
+	if err != nil {
+		return err
+	}
+	truth, asked, err := truths(file, s.ids)
+	if err != nil {
+		return err
+	}
+	images := make([]image, len(s.images))
+	bad := map[[2]int]bool{}
+	labelled, missing := 0, 0
+	for i := range images {
+		im := &images[i]
+		im.Size, im.Silent, im.Detections = s.images[i].Size, s.silent[i], s.detections[i]
+		for _, o := range s.images[i].Objects {
+			im.Objects = append(im.Objects, labels.Object{Box: o.Box.Box(), Class: o.Class})
+		}
+		taken := match(im.Objects, truth[i])
+		for k := range im.Objects {
+			labelled++
+			if !slices.Contains(taken, k) {
+				bad[[2]int{i, k}] = true
+			}
+		}
+		for k, b := range truth[i] {
+			if taken[k] < 0 {
+				im.dropped = append(im.dropped, b)
+				missing++
+			}
+		}
+	}
+	wrong := func(x scored) bool { return bad[[2]int{x.image, x.record}] }
+	fmt.Printf("%s, %s: by %s, of %d labels %d are wrong, and %d objects have none\n\n", filepath.Base(annotations), filepath.Base(detections), filepath.Base(file), labelled, len(bad), missing)
+	fmt.Print("| ranking | labels: first 20 | 50 | 100 | 200 | missing: first 50 | 100 | 200 | AP | all: first 50 | 100 | 200 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, r := range rankings {
+		objects, gaps := ask(images, r)
+		gaps = slices.DeleteFunc(gaps, func(x scored) bool {
+			b := images[x.image].Detections[x.record].Box
+			return !slices.ContainsFunc(asked[x.image], func(a geom.Box) bool { return iou.Of(a, b) >= 0.5 })
+		})
+		of := oneEach(objects)
+		all := slices.Concat(of, gaps)
+		fmt.Printf("| %s", r.name)
+		for _, n := range []int{20, 50, 100, 200} {
+			fmt.Printf(" | %.2f", atTop(images, of, n, wrong))
+		}
+		for _, n := range []int{50, 100, 200} {
+			fmt.Printf(" | %.2f", atTop(images, gaps, n, wrong))
+		}
+		fmt.Printf(" | %.3f", missingAP(images, gaps))
+		for _, n := range []int{50, 100, 200} {
+			fmt.Printf(" | %.2f", atTop(images, all, n, wrong))
+		}
+		fmt.Println(" |")
+	}
+	fmt.Println()
+	return nil
+}
+
+// match pairs labels with objects one to one, the highest IoU first, down to 0.5,
+// and returns each object's label, -1 if it has none.
+func match(labelled []labels.Object, objects []geom.Box) []int {
+	type pair struct {
+		label, object int
+		iou           float64
+	}
+	var pairs []pair
+	taken := make([]int, len(objects))
+	for k, b := range objects {
+		taken[k] = -1
+		for j, o := range labelled {
+			if v := iou.Of(b, o.Box); v >= 0.5 {
+				pairs = append(pairs, pair{j, k, v})
+			}
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(b.iou, a.iou) })
+	used := map[int]bool{}
+	for _, p := range pairs {
+		if taken[p.object] < 0 && !used[p.label] {
+			taken[p.object], used[p.label] = p.label, true
+		}
+	}
+	return taken
+}

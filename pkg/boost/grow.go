@@ -1,0 +1,199 @@
+package boost
+
+import "slices"
+
+// bins is how many steps a number is told apart by.
+const bins = 64
+
+// grower grows trees over binned rows.
+type grower struct {
+	s          Settings
+	width      int
+	cuts       [][]float64 // by feature: the upper ends of all bins but the last
+	binned     []uint8     // Width bins a row
+	grad, hess []float64
+	rows       []int32 // in the order of leaves
+	spare      []int32
+	pool       [][]cell // of leaves that are done
+}
+
+func newGrower(r *Rows, s Settings) *grower {
+	n := r.Len()
+	g := &grower{s: s, width: r.Width, cuts: make([][]float64, r.Width), binned: make([]uint8, n*r.Width),
+		grad: make([]float64, n), hess: make([]float64, n), rows: make([]int32, n), spare: make([]int32, n)}
+	column := make([]float64, n)
+	for f := range g.cuts {
+		for i := range n {
+			column[i] = r.X[i*r.Width+f]
+		}
+		slices.Sort(column)
+		g.cuts[f] = cutsOf(column)
+		for i := range n {
+			at, _ := slices.BinarySearch(g.cuts[f], r.X[i*r.Width+f])
+			g.binned[i*r.Width+f] = uint8(at)
+		}
+	}
+	return g
+}
+
+// cutsOf divides sorted numbers into bins of about as many, between different
+// numbers, at the middle of both.
+func cutsOf(sorted []float64) []float64 {
+	var cuts []float64
+	for b := 1; b < bins; b++ {
+		at := b * len(sorted) / bins
+		for at < len(sorted) && at > 0 && sorted[at] == sorted[at-1] {
+			at++
+		}
+		if at == 0 || at == len(sorted) {
+			continue
+		}
+		cut := sorted[at-1] + (sorted[at]-sorted[at-1])/2
+		if len(cuts) == 0 || cut > cuts[len(cuts)-1] {
+			cuts = append(cuts, cut)
+		}
+	}
+	return cuts
+}
+
+// cell sums the rows of a bin.
+type cell struct {
+	grad, hess float64
+	n          int
+}
+
+func (c *cell) add(o cell) {
+	c.grad += o.grad
+	c.hess += o.hess
+	c.n += o.n
+}
+
+func (c cell) less(o cell) cell { return cell{c.grad - o.grad, c.hess - o.hess, c.n - o.n} }
+
+// leaf is a node that may be divided.
+type leaf struct {
+	node     int32
+	from, to int // its rows
+	sum      cell
+	cells    []cell // by feature and bin
+	best     division
+}
+
+// division is the best one of a leaf; gain 0 if there is none.
+type division struct {
+	gain         float64
+	feature, bin int
+	left         cell
+}
+
+// grow grows a tree and yields every row's value.
+func (g *grower) grow(yield func(row int32, value float64)) tree {
+	for i := range g.rows {
+		g.rows[i] = int32(i)
+	}
+	root := leaf{to: len(g.rows)}
+	g.gather(&root)
+	for _, c := range root.cells[:bins] {
+		root.sum.add(c)
+	}
+	g.search(&root)
+	t := tree{{feature: -1}}
+	leaves := []leaf{root}
+	for len(leaves) < g.s.Leaves {
+		best := 0
+		for i := range leaves {
+			if leaves[i].best.gain > leaves[best].best.gain {
+				best = i
+			}
+		}
+		if leaves[best].best.gain <= 0 {
+			break
+		}
+		left, right := g.divide(&leaves[best])
+		left.node, right.node = int32(len(t)), int32(len(t)+1)
+		d := leaves[best].best
+		t[leaves[best].node] = node{feature: int32(d.feature), left: left.node, right: right.node, cut: g.cuts[d.feature][d.bin]}
+		t = append(t, node{feature: -1}, node{feature: -1})
+		leaves[best] = left
+		leaves = append(leaves, right)
+	}
+	for i := range leaves {
+		l := &leaves[i]
+		value := -g.s.Rate * l.sum.grad / (l.sum.hess + g.s.Lambda)
+		t[l.node].value = value
+		g.pool = append(g.pool, l.cells)
+		for _, row := range g.rows[l.from:l.to] {
+			yield(row, value)
+		}
+	}
+	return t
+}
+
+// gather sums a leaf's rows by feature and bin.
+func (g *grower) gather(l *leaf) {
+	if n := len(g.pool); n > 0 {
+		l.cells, g.pool = g.pool[n-1], g.pool[:n-1]
+		clear(l.cells)
+	} else {
+		l.cells = make([]cell, g.width*bins)
+	}
+	for _, row := range g.rows[l.from:l.to] {
+		grad, hess := g.grad[row], g.hess[row]
+		for f, b := range g.binned[int(row)*g.width : (int(row)+1)*g.width] {
+			c := &l.cells[f*bins+int(b)]
+			c.grad += grad
+			c.hess += hess
+			c.n++
+		}
+	}
+}
+
+// search finds the best division of a leaf: equation 7 of XGBoost.
+func (g *grower) search(l *leaf) {
+	score := func(c cell) float64 { return c.grad * c.grad / (c.hess + g.s.Lambda) }
+	whole := score(l.sum)
+	for f := range g.cuts {
+		var left cell
+		for b := range g.cuts[f] {
+			left.add(l.cells[f*bins+b])
+			right := l.sum.less(left)
+			if left.n < g.s.Least || right.n < g.s.Least {
+				continue
+			}
+			if gain := score(left) + score(right) - whole; gain > l.best.gain+1e-12 {
+				l.best = division{gain, f, b, left}
+			}
+		}
+	}
+}
+
+// divide divides a leaf: the rows of its smaller half are summed, those of the
+// other are what is left.
+func (g *grower) divide(l *leaf) (left, right leaf) {
+	d := l.best
+	rows := g.rows[l.from:l.to]
+	at, rest := 0, g.spare[:0]
+	for _, row := range rows {
+		if int(g.binned[int(row)*g.width+d.feature]) <= d.bin {
+			rows[at] = row
+			at++
+		} else {
+			rest = append(rest, row)
+		}
+	}
+	copy(rows[at:], rest)
+	left = leaf{from: l.from, to: l.from + at, sum: d.left}
+	right = leaf{from: l.from + at, to: l.to, sum: l.sum.less(d.left)}
+	small, large := &left, &right
+	if right.sum.n < left.sum.n {
+		small, large = large, small
+	}
+	g.gather(small)
+	large.cells = l.cells
+	for i, c := range small.cells {
+		large.cells[i] = large.cells[i].less(c)
+	}
+	g.search(&left)
+	g.search(&right)
+	return left, right
+}

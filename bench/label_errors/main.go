@@ -30,6 +30,7 @@ import (
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/labels"
+	"focalaudit/pkg/ranking"
 )
 
 func main() {
@@ -116,9 +117,9 @@ type image struct {
 	dropped []geom.Box
 }
 
-// ranking scores every object for each kind, and every detection as a missing
+// ranker scores every object for each kind, and every detection as a missing
 // object; what it can't tell it leaves at 0.
-type ranking struct {
+type ranker struct {
 	name  string
 	kinds []labels.Kind
 	score func(images []image, object func(image, object int, k labels.Kind, score float64), detection func(image, detection int, score float64))
@@ -179,7 +180,7 @@ func (s *set) duplicates(rate float64, seeds int) error {
 }
 
 // average is the mean of the figures over sets.
-func average(sets [][]image, r ranking) measured {
+func average(sets [][]image, r ranker) measured {
 	var sum measured
 	n := float64(len(sets))
 	for _, images := range sets {
@@ -228,7 +229,7 @@ type scored struct {
 }
 
 // ask has a ranking score everything: every object for each kind, and detections.
-func ask(images []image, r ranking) (objects [labels.NumKinds + 1][]scored, detections []scored) {
+func ask(images []image, r ranker) (objects [labels.NumKinds + 1][]scored, detections []scored) {
 	first := make([]int, len(images)+1)
 	for i := range images {
 		first[i+1] = first[i] + len(images[i].Objects)
@@ -247,7 +248,7 @@ func ask(images []image, r ranking) (objects [labels.NumKinds + 1][]scored, dete
 	return objects, detections
 }
 
-func measure(images []image, r ranking) (out measured) {
+func measure(images []image, r ranker) (out measured) {
 	objects, detections := ask(images, r)
 	wrong := func(s scored) bool {
 		at := images[s.image].truth[s.record]
@@ -264,7 +265,8 @@ func measure(images []image, r ranking) (out measured) {
 		if labels.Kind(k) == labels.Duplicate {
 			of = withoutFirstBoxes(images, of)
 		}
-		out.of[k] = figures{auroc(of, wrong), averagePrecision(of, wrong), atTop(images, of, 100, wrong)}
+		list := listOf(of, wrong)
+		out.of[k] = figures{list.AUROC(nil), list.AP(nil, 0), atTop(images, of, 100, wrong)}
 	}
 	out.joint = atTop(images, joint, 100, wrong)
 	return out
@@ -341,52 +343,13 @@ func falling(s []scored) {
 	slices.SortStableFunc(s, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
 }
 
-// averagePrecision is the mean, over the wrong ones, of the precision down to
-// them. Of m equal scores of which n are wrong, the k-th wrong one is taken to
-// stand where it would on average in a random order, at k(m+1)/(n+1).
-func averagePrecision(s []scored, wrong func(scored) bool) float64 {
-	falling(s)
-	var hits, seen, sum float64
-	for from := 0; from < len(s); {
-		to, n := from, 0.0
-		for ; to < len(s) && s[to].score == s[from].score; to++ {
-			if wrong(s[to]) {
-				n++
-			}
-		}
-		m := float64(to - from)
-		for k := 1.0; k <= n; k++ {
-			sum += (hits + k) / (seen + k*(m+1)/(n+1))
-		}
-		hits, seen, from = hits+n, seen+m, to
+// listOf makes a list of scores.
+func listOf(s []scored, wrong func(scored) bool) ranking.List {
+	items := make([]ranking.Item, len(s))
+	for i, x := range s {
+		items[i] = ranking.Item{Score: x.score, Wrong: wrong(x)}
 	}
-	if hits == 0 {
-		return 0
-	}
-	return min(1, sum/hits)
-}
-
-// auroc is the chance that a wrong one has a higher score than a right one, half
-// of it where they are equal.
-func auroc(s []scored, wrong func(scored) bool) float64 {
-	falling(s)
-	var below, sum, hits float64 // from the lowest up
-	for to := len(s); to > 0; {
-		from, n := to, 0.0
-		for from > 0 && s[from-1].score == s[to-1].score {
-			from--
-			if wrong(s[from]) {
-				n++
-			}
-		}
-		right := float64(to-from) - n
-		sum += n * (below + right/2)
-		below, hits, to = below+right, hits+n, from
-	}
-	if hits == 0 || below == 0 {
-		return 0
-	}
-	return sum / (hits * below)
+	return ranking.New(items)
 }
 
 // missingAP is the average precision of detections as missing objects.

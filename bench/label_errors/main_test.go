@@ -1,9 +1,6 @@
 package main
 
 import (
-	"cmp"
-	"math"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -11,57 +8,6 @@ import (
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 )
-
-// TestFigures compares with the definitions, over pairs and prefixes, where no two
-// scores are equal, and ties with what all orders give on average.
-func TestFigures(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 1))
-	for range 50 {
-		n := 2 + rng.IntN(40)
-		s := make([]scored, n)
-		bad := map[int]bool{0: true}
-		for i := range s {
-			s[i] = scored{rng.Float64(), 0, i, labels.Class}
-			if i > 1 && rng.IntN(3) == 0 {
-				bad[i] = true
-			}
-		}
-		wrong := func(x scored) bool { return bad[x.record] }
-		pairs, above := 0.0, 0.0
-		for _, a := range s {
-			for _, b := range s {
-				if wrong(a) && !wrong(b) {
-					pairs++
-					if a.score > b.score {
-						above++
-					}
-				}
-			}
-		}
-		sorted := slices.Clone(s)
-		slices.SortFunc(sorted, func(a, b scored) int { return cmp.Compare(b.score, a.score) })
-		hits, ap := 0.0, 0.0
-		for i, x := range sorted {
-			if wrong(x) {
-				hits++
-				ap += hits / float64(i+1)
-			}
-		}
-		if got := auroc(slices.Clone(s), wrong); math.Abs(got-above/pairs) > 1e-12 {
-			t.Errorf("AUROC: got %v, want %v", got, above/pairs)
-		}
-		if got := averagePrecision(slices.Clone(s), wrong); math.Abs(got-ap/hits) > 1e-12 {
-			t.Errorf("AP: got %v, want %v", got, ap/hits)
-		}
-	}
-	ties := []scored{{1, 0, 0, 0}, {1, 0, 1, 0}, {1, 0, 2, 0}}
-	if got := auroc(ties, func(x scored) bool { return x.record == 2 }); got != 0.5 {
-		t.Errorf("AUROC of ties: got %v, want 1/2", got)
-	}
-	if got := averagePrecision(ties, func(x scored) bool { return x.record == 2 }); got != 0.5 { // on average in the second place of three
-		t.Errorf("AP of ties: got %v, want 1/2", got)
-	}
-}
 
 // TestMissingAP: of two objects one is found, in the second place, and once more
 // in the third, which does not count.

@@ -11,12 +11,13 @@ import (
 	"focalaudit/pkg/labels"
 )
 
-var rankings = []ranking{
+var rankings = []ranker{
 	{"focalaudit", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious, labels.Duplicate}, ours},
 	{"detector's score", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, scoreAlone},
 	{"support", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, support},
 	{"ObjectLab", []labels.Kind{labels.Missing, labels.Class, labels.Location}, objectLab},
 	{"mistakenness", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, mistakenness},
+	{"clusters", []labels.Kind{labels.Missing, labels.Class, labels.Spurious}, clusters},
 }
 
 func ours(images []image, object func(i, j int, k labels.Kind, s float64), detection func(i, j int, s float64)) {

@@ -79,6 +79,6 @@ Exit status: 0 fine, 1 a rule of --fail-if holds, 2 could not run.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRun(), newExplain(), newPresets(), newVersion())
+	root.AddCommand(newRun(), newCalibrate(), newExplain(), newPresets(), newVersion())
 	return root
 }

@@ -15,6 +15,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
@@ -30,6 +31,7 @@ var (
 // runFlags are the flags of run, as given.
 type runFlags struct {
 	output, preset, objective string
+	calibration               string
 	scores, rules             []string
 	include, exclude          []string
 	config                    analysis.Config
@@ -74,6 +76,8 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
+	fs.StringVar(&f.calibration, "calibration", "", "file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
+	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence, "share of labels that are wrong, of each kind, for the expected precision")
 	fs.StringArrayVar(&f.rules, "fail-if", nil, "expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
@@ -88,6 +92,9 @@ func (f *runFlags) define(cmd *cobra.Command) {
 func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer) error {
 	rules, err := f.settle()
 	if err != nil {
+		return err
+	}
+	if err := report.CheckTarget(f.output); err != nil {
 		return err
 	}
 	files, err := coco.Find(paths, f.include, f.exclude)
@@ -143,6 +150,14 @@ func (f *runFlags) settle() ([]gate.Rule, error) {
 	if err := f.config.Validate(); err != nil {
 		return nil, err
 	}
+	if f.calibration != "" {
+		if !f.config.Audits() {
+			return nil, errors.New("--calibration: there is no detector to calibrate: name its detections or logits with --scores")
+		}
+		if f.config.Calibration, err = calibration.Read(f.calibration); err != nil {
+			return nil, err
+		}
+	}
 	var names []string
 	for _, s := range f.config.Scores {
 		names = append(names, s.Name)
@@ -153,7 +168,7 @@ func (f *runFlags) settle() ([]gate.Rule, error) {
 			return nil, err
 		}
 	}
-	return rules, report.CheckTarget(f.output)
+	return rules, nil
 }
 
 // analyse reads and analyses the files.

@@ -140,6 +140,7 @@ type Account struct {
 	spread  [2][len(sets)]loss.Histogram
 	images  [][][2]imageSums // by source, image and objective
 	objects [][]ownSums      // by source and object, under the run's objective
+	peaks   [][]imagePeaks   // by source and image, of logits if they audit the labels
 
 	neighbours [2][]int32 // by class: the class whose category id is one higher, one lower, -1 if there is none
 	agreement  agreement
@@ -241,6 +242,9 @@ func (r *Result) newAccounts() {
 		for i := range r.Data.Sources {
 			a.images = append(a.images, make([][2]imageSums, len(r.Data.Sources[i].Images)))
 			a.objects = append(a.objects, make([]ownSums, len(r.Data.Sources[i].Objects)))
+			if s.Logits != nil && r.Config.auditor() == k {
+				a.peaks = append(a.peaks, make([]imagePeaks, len(r.Data.Sources[i].Images)))
+			}
 		}
 		a.neighbours = r.neighbours()
 		r.Accounts[k] = a

@@ -15,7 +15,8 @@
 //     anchors by detections (detections.go) or logits (dense.go) and gathers their
 //     terms (terms.go); jobs are added up in their order (account.go). Curves,
 //     what-ifs and exposures follow (spread.go, exposure.go).
-//  4. Findings that need the whole data set follow (outlier.go), and all are
+//  4. The first detector is asked about the labels (audit.go).
+//  5. Findings that need the whole data set follow (outlier.go), and all are
 //     ranked.
 package analysis
 
@@ -53,6 +54,7 @@ type Result struct {
 	Metrics   []Metrics   // by source of scores
 	Accounts  []*Account  // by source of scores, nil unless a detector's
 	Uses      []loss.Uses // by source of scores: what training would use, of each anchor's objectness
+	Audit     *Audit      // of the labels, nil if there is no detector
 	Findings  []findings.Finding
 	bank      loss.Bank // Config.Losses
 	columns   []int32   // by column of logits: its class, -1 if it is none's
@@ -151,6 +153,9 @@ func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
 		return nil, err
 	}
 	r.sum(workers)
+	if err := r.audit(ctx); err != nil {
+		return nil, err
+	}
 	r.Metrics = r.metrics()
 	r.find(found)
 	return r, nil

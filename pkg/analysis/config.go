@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
@@ -35,6 +36,9 @@ type Config struct {
 	SkipEmpty bool // leave out images that the trainer's loader skips
 	Workers   int
 
+	Calibration *calibration.Calibration // what scores of label errors are worth, nil if nobody measured
+	Prevalence  float64                  // of each kind of label error, for expected precisions
+
 	// Progress, if not nil, is told of every image that is done, from any
 	// goroutine.
 	Progress func(images int)
@@ -59,12 +63,16 @@ func Default() (Config, error) {
 		Gammas:  []float64{0, 0.5, 1, 2, 5},
 		Edges:   Edges{Hard: 0.5, Easy: 0.9},
 		Workers: 1,
+
+		Prevalence: 0.01,
 	}, err
 }
 
 // Validate reports the first setting that makes no sense.
 func (c *Config) Validate() error {
 	switch {
+	case !(c.Prevalence > 0 && c.Prevalence < 1):
+		return fmt.Errorf("prevalence %g: expected a share between 0 and 1 of labels that are wrong, of each kind", c.Prevalence)
 	case c.Objective != "" && !slices.Contains(Objectives, c.Objective):
 		return fmt.Errorf("objective %q: expected %s or %s", c.Objective, Objectness, PerClass)
 	case c.Classes < 0 || c.Classes > 1<<24:

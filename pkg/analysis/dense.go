@@ -45,6 +45,7 @@ type dense struct {
 	classes [][]denseCell // by class: the negatives of the job under classes
 	values  []float64
 	special []int32 // anchors of the image that are not negative
+	peaks   *peaks  // of the image; nil if nobody asks
 }
 
 // denseCell is a bin of one class.
@@ -57,6 +58,9 @@ func (w *worker) newDense(index int) *dense {
 		d.packed[o] = make([]uint64, denseBins)
 	}
 	d.classes = make([][]denseCell, len(w.r.Data.Classes))
+	if w.r.Config.auditor() == index {
+		d.peaks = &peaks{}
+	}
 	const step = 1.0 / 64 / perLogit
 	var up, down sums
 	at := func(s *sums, z float64) { w.r.bank.At(loss.Logit(z).Score(), loss.Zero, s.loss[:], s.grad[:]) }
@@ -168,9 +172,15 @@ func (d *dense) image(source, i int, uses *loss.Uses) error {
 	}
 	d.plain = d.plain || k == 1 && d.w.r.K != 1
 	d.find()
+	if d.peaks != nil {
+		d.peaks.reset()
+	}
 	out := &d.w.r.Accounts[d.index].images[source][i]
 	if err := d.read(a, k, out); err != nil {
 		return fmt.Errorf("logits of %s: %w", coco.Label("image", im.ID), err)
+	}
+	if d.peaks != nil {
+		d.w.r.Accounts[d.index].peaks[source][i] = d.join()
 	}
 	d.use(uses)
 	return nil
@@ -242,7 +252,7 @@ func (d *dense) read(a *scores.Array, k int, out *[2]imageSums) error {
 				} else if len(special) > 0 && int(special[0]) < at+n {
 					to = int(special[0]) - at
 				}
-				if err := d.bulk(level, values[from*k:to*k], k, out); err != nil {
+				if err := d.bulk(level, at+from, values[from*k:to*k], k, out); err != nil {
 					return err
 				}
 				if packed += (to - from) * k; packed > maxPacked {
@@ -265,9 +275,13 @@ func (d *dense) read(a *scores.Array, k int, out *[2]imageSums) error {
 	return nil
 }
 
-// bulk counts the logits of negative anchors.
-func (d *dense) bulk(level int, values []float64, k int, out *[2]imageSums) error {
+// bulk counts the logits of negative anchors, from one on.
+func (d *dense) bulk(level, anchor int, values []float64, k int, out *[2]imageSums) error {
 	packed, direct := d.packed[1][:denseBins], d.direct[:denseBins]
+	asked := math.Inf(1)
+	if d.peaks != nil {
+		asked = d.peaks.from
+	}
 	for i := 0; i < len(values); i += k {
 		row := values[i : i+k]
 		top := math.Inf(-1)
@@ -293,6 +307,10 @@ func (d *dense) bulk(level int, values []float64, k int, out *[2]imageSums) erro
 			}
 			top = max(top, z)
 		}
+		if top >= asked {
+			d.note(level, anchor+i/k, row)
+			asked = d.peaks.from
+		}
 		at := (top + denseReach) * perLogit
 		if bin := int(at); uint(bin) >= denseBins || at < 0 || direct[bin] {
 			if err := d.single(out, 0, -1, level, top); err != nil {
@@ -303,6 +321,18 @@ func (d *dense) bulk(level int, values []float64, k int, out *[2]imageSums) erro
 		}
 	}
 	return nil
+}
+
+// note keeps the high outputs of an anchor.
+func (d *dense) note(level, anchor int, row []float64) {
+	if d.peaks == nil {
+		return
+	}
+	for c, z := range row {
+		if z >= d.peaks.from {
+			d.peaks.add(high{min(z, loss.MaxLogit), int32(anchor), d.columnOf(c, len(row)), uint8(level)})
+		}
+	}
 }
 
 // columnOf returns the class of a column of k; one for all is the objectness,
@@ -329,6 +359,7 @@ func (d *dense) single(out *[2]imageSums, objective int, class int32, level int,
 // one takes the logits of an anchor that is not negative.
 func (d *dense) one(anchor int32, level int, row []float64, out *[2]imageSums) error {
 	m := d.w.match.Of(anchor)
+	d.note(level, int(anchor), row)
 	if m.Label == iou.Ignored {
 		return nil
 	}

@@ -21,6 +21,7 @@ type detector struct {
 	reach   iou.Reach
 	boxes   []geom.Box32
 	of      []coco.Detection // of the boxes
+	from    []int32          // of the boxes: index among the image's detections
 	order   []int            // the boxes by class
 	class   belief           // of one class's output
 	any     belief           // of the largest output
@@ -96,14 +97,14 @@ func (d *detector) image(source, i int, uses *loss.Uses) error {
 
 // place brings an image's detections into the trainer's frame.
 func (d *detector) place(of []coco.Detection) {
-	d.boxes, d.of = d.boxes[:0], d.of[:0]
+	d.boxes, d.of, d.from = d.boxes[:0], d.of[:0], d.from[:0]
 	for k := range of {
 		box, drop := d.w.r.Layout.Place(&d.w.frame, anchors.Annotation{Box: of[k].Box})
 		d.placed++
 		if drop != anchors.Kept {
 			d.outside++
 		} else {
-			d.boxes, d.of = append(d.boxes, box), append(d.of, of[k])
+			d.boxes, d.of, d.from = append(d.boxes, box), append(d.of, of[k]), append(d.from, int32(k))
 		}
 	}
 }
@@ -185,16 +186,18 @@ func (r *Result) neighbours() [2][]int32 {
 
 // raise raises what a box's anchors are believed to be.
 func (d *detector) raise(k int) {
-	m := d.w.matcher
 	d.reach.Each(d.matcher, d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
-		score := 0.0
-		if d.results == nil {
-			score = scores.Geometry(v, m.Low, m.High, d.floors[d.main])
-		} else {
-			score = scores.Belief(d.of[k].Score, v, m.Low, m.High, best && m.Rescue)
-		}
-		d.class.raise(entry{anchor, level, score})
+		d.class.raise(entry{anchor, level, d.belief(k, v, best)})
 	})
+}
+
+// belief is the score that a box gives an anchor by their IoU.
+func (d *detector) belief(k int, v float32, best bool) float64 {
+	m := &d.w.matcher
+	if d.results == nil {
+		return scores.Geometry(v, m.Low, m.High, d.floors[d.main])
+	}
+	return scores.Belief(d.of[k].Score, v, m.Low, m.High, best && m.Rescue)
 }
 
 // term adds a term of one anchor, unless no floor is below its score.

@@ -40,6 +40,20 @@ type Metrics struct {
 	ObjectsWithoutPositive int64  `json:"objects_without_positive" expr:"objects_without_positive"`
 	ObjectsRescued         int64  `json:"objects_rescued" expr:"objects_rescued"`                 // with positives that only the low-quality rule made
 	ImagesWithoutPositive  int64  `json:"images_without_positive" expr:"images_without_positive"` // with matched objects
+
+	// Of the detector that audits the labels; null under other scores.
+	SuspectShare       ByLoss        `json:"suspect_share" expr:"suspect_share"` // of the loss of all terms, on suspected labels
+	NoiseAmplification Amplification `json:"noise_amplification" expr:"noise_amplification"`
+}
+
+// Amplification is by how much the run's focal loss raises the share that suspects
+// have of the loss, over cross entropy: of the positives' loss for objects, of the
+// negatives' for what is missing. Hardest are as many of the hardest others.
+type Amplification struct {
+	Objects        Number `json:"objects" expr:"objects"`
+	HardestObjects Number `json:"hardest_objects" expr:"hardest_objects"`
+	Missing        Number `json:"missing" expr:"missing"`
+	HardestMissing Number `json:"hardest_missing" expr:"hardest_missing"`
 }
 
 // metrics computes the headline figures of every source of scores.
@@ -63,7 +77,29 @@ func (r *Result) metrics() []Metrics {
 		ms[i] = base
 		ms[i].price(r, i)
 	}
+	if r.Audit != nil {
+		ms[r.Audit.Scores].suspect(r)
+	}
 	return ms
+}
+
+// suspect fills in what suspects have of the loss.
+func (m *Metrics) suspect(r *Result) {
+	at := func(name string, gamma float64, of string) *Noise {
+		for i := range r.Audit.Noise {
+			if n := &r.Audit.Noise[i]; n.Loss.Name == name && (name != "focal" || n.Loss.Gamma == gamma) && n.Of == of {
+				return n
+			}
+		}
+		return &Noise{Total: math.NaN(), Amplification: math.NaN(), Hardest: math.NaN()}
+	}
+	both := func(name string, gamma float64) Number {
+		return number(at(name, gamma, "object").Total + at(name, gamma, "background").Total)
+	}
+	gamma := r.Config.Focal.Gamma
+	m.SuspectShare = ByLoss{BCE: both("bce", 0), AlphaBCE: both("focal", 0), Focal: both("focal", gamma)}
+	objects, missing := at("focal", gamma, "object"), at("focal", gamma, "background")
+	m.NoiseAmplification = Amplification{number(objects.Amplification), number(objects.Hardest), number(missing.Amplification), number(missing.Hardest)}
 }
 
 func (m *Metrics) countObject(o *Object) {

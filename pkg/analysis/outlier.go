@@ -33,6 +33,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	r.findRare()
 	r.findOutliers()
 	r.findResults()
+	r.findSuspects()
 	r.Findings = findings.Rank(r.Findings)
 	for i := range r.Findings {
 		if c := r.Findings[i].Class; c >= 0 {

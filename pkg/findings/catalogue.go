@@ -58,7 +58,7 @@ type Entry struct {
 }
 
 // catalogue is the one list of entries, sorted by family, severity and code.
-var catalogue = sorted(dataEntries, trainerEntries, detectionEntries)
+var catalogue = sorted(dataEntries, trainerEntries, detectionEntries, labelEntries)
 
 func sorted(parts ...[]Entry) []Entry {
 	es := slices.Concat(parts...)

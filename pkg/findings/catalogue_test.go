@@ -146,7 +146,7 @@ func TestSeverities(t *testing.T) {
 		Warning: "annotation-id-duplicate box-from-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
 			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed detection-outside detection-score " +
 			"file-name-duplicate ignore-flag key-repeated logits-missing near-duplicate number-not-finite " +
-			"image-without-positive object-without-positive trainer-drops",
+			"image-without-positive object-without-positive trainer-drops class duplicate location missing spurious",
 		Info: "aspect-extreme aspect-outlier box-partly-outside class-rare file-name-missing flag-not-number id-not-integer image-without-objects size-outlier " +
 			"crowd-as-background object-rescued-only",
 	}
@@ -210,7 +210,7 @@ func TestNearest(t *testing.T) {
 		{"box-emtpy", 1, []string{"box-empty"}},
 		{"nearduplicate", 1, []string{"near-duplicate"}},
 		{"size-outliers", 2, []string{"size-outlier", "aspect-outlier"}}, // distances 1 and 6
-		{"", 2, []string{"box-tiny", "box-empty"}},                       // the shortest, 8 and 9 letters
+		{"", 2, []string{"class", "missing"}},                            // the shortest, 5 and 7 letters
 		{"box-empty", 0, []string{}},
 		{"box-empty", -1, []string{}},
 	} {

@@ -27,28 +27,50 @@ type Finding struct {
 	HasBox  bool
 	IoU     float64 // between the box and the other one, NaN if there is no other
 	Size    float64 // how far from the usual, for the order among findings of one code
+
+	Evidence *Evidence // of the family label, else nil
 }
+
+// Evidence is what a detector says against a label. What is not known is NaN.
+type Evidence struct {
+	Score             float64 // the chance that the label is wrong, comparable among the codes of the family
+	LikelihoodRatio   float64 // of this score, of wrong labels to right ones, as calibrated
+	ExpectedPrecision float64 // of findings with this score, at the prevalence asked for
+	BCE, Focal        float64 // loss of the terms that the label makes wrong
+	Detection         Detection
+}
+
+// Detection is what the detector sees; class -1 if nothing or if it does not say.
+type Detection struct {
+	Score float64
+	Class int32
+	Box   geom.Rect
+}
+
+// NoDetection returns what stands for none.
+func NoDetection() Detection { return Detection{Score: math.NaN(), Class: -1} }
 
 // Severity returns the severity of the finding's code.
 func (f *Finding) Severity() Severity { return byCode[f.Code].Severity }
 
-// Rank returns findings in the order in which a person should look: errors
-// first, then by code, the most striking first, then by place.
+// Rank returns findings in the order in which a person should look: errors first,
+// then what a detector says against labels, all codes in one list by score, then
+// by code, the most striking first, then by place.
 func Rank(fs []Finding) []Finding {
-	byCode := map[string][]int32{}
+	byGroup := make([][]int32, len(groups))
 	for i := range fs {
-		byCode[fs[i].Code] = append(byCode[fs[i].Code], int32(i))
+		g, known := groupOf[fs[i].Code]
+		if !known {
+			panic("findings: a code is missing from the catalogue")
+		}
+		byGroup[g] = append(byGroup[g], int32(i))
 	}
 	ranked := make([]Finding, 0, len(fs))
-	for _, e := range bySeverity {
-		of := byCode[e.Code]
+	for _, of := range byGroup {
 		slices.SortFunc(of, func(i, j int32) int { return before(&fs[i], &fs[j], i, j) })
 		for _, i := range of {
 			ranked = append(ranked, fs[i])
 		}
-	}
-	if len(ranked) != len(fs) {
-		panic("findings: a code is missing from the catalogue")
 	}
 	return ranked
 }
@@ -62,10 +84,42 @@ func before(a, b *Finding, i, j int32) int {
 	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message), cmp.Compare(i, j))
 }
 
-// bySeverity is the catalogue by severity and code.
-var bySeverity = slices.SortedFunc(slices.Values(catalogue), func(a, b Entry) int {
-	return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(a.Code, b.Code))
-})
+// groups are the codes that are ranked together, in the order of ranks: by
+// severity, those of the family label first and as one, then each code by itself.
+var groups = group(catalogue)
+
+// groupOf is the group of each code.
+var groupOf = func() map[string]int {
+	of := map[string]int{}
+	for i, codes := range groups {
+		for _, code := range codes {
+			of[code] = i
+		}
+	}
+	return of
+}()
+
+// rest is 0 for the family label, 1 for the others.
+func rest(e Entry) int {
+	if e.Family == Label {
+		return 0
+	}
+	return 1
+}
+
+func group(es []Entry) (groups [][]string) {
+	es = slices.SortedFunc(slices.Values(es), func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(rest(a), rest(b)), cmp.Compare(a.Code, b.Code))
+	})
+	for i, e := range es {
+		if i > 0 && e.Family == Label && es[i-1].Family == Label && e.Severity == es[i-1].Severity {
+			groups[len(groups)-1] = append(groups[len(groups)-1], e.Code)
+		} else {
+			groups = append(groups, []string{e.Code})
+		}
+	}
+	return groups
+}
 
 // Fingerprint identifies a finding across exports of one data set: it does not
 // change when records are reordered or renumbered, or when a box moves by less

@@ -2,6 +2,7 @@ package report
 
 import (
 	"iter"
+	"math"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
@@ -39,6 +40,7 @@ type objectRow struct {
 	Why             string   `parquet:"why,dict,optional"`
 	BCE             *float64 `parquet:"bce"`
 	Focal           *float64 `parquet:"focal"`
+	Suspect         *float64 `parquet:"suspect_score"`
 	Offset          int64    `parquet:"offset"`
 	Line            int32    `parquet:"line"`
 }
@@ -49,7 +51,7 @@ func objects(r *analysis.Result) iter.Seq[objectRow] {
 		for s := range r.Data.Sources {
 			src := &r.Data.Sources[s]
 			for k := range src.Objects {
-				if !yield(f.row(src, &src.Objects[k], &r.Objects[s][k])) {
+				if !yield(f.row(src, &src.Objects[k], &r.Objects[s][k], r.SuspectScore(s, k))) {
 					return
 				}
 			}
@@ -85,13 +87,14 @@ func newObjectRows(r *analysis.Result) *objectRows {
 	return f
 }
 
-func (f *objectRows) row(src *coco.Source, o *coco.Object, got *analysis.Object) objectRow {
+func (f *objectRows) row(src *coco.Source, o *coco.Object, got *analysis.Object, suspect float64) objectRow {
 	row := objectRow{
 		Source: src.Name, ImageID: o.ImageID.String(), ImageIDInt: intOf(o.ImageID),
 		AnnotationID: o.ID.String(), AnnotationIDInt: intOf(o.ID), Class: f.class(o),
 		IsCrowd: o.Flags&coco.Crowd != 0, Ignore: o.Flags&coco.Ignore != 0, LeftOut: got.LeftOut.String(),
 		Offset: o.Offset, Line: o.Line,
 	}
+	row.Suspect = numberOrNull(suspect)
 	if o.LeftOut != coco.NoBox {
 		row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
 		row.SizeClass = f.sizes[analysis.SizeOf(o)]
@@ -172,11 +175,30 @@ func foundRows(r *analysis.Result) iter.Seq[findingRow] {
 					row.BCE, row.Focal = numberOrNull(float64(o.Positives)*bce), numberOrNull(float64(o.Positives)*focal)
 				}
 			}
+			row.evidence(r, f.Evidence)
 			row.Fingerprint = findings.Fingerprint(f.Code, valueOr(row.FileName), valueOr(row.Class), f.Box, f.HasBox)
 			if !yield(row) {
 				return
 			}
 		}
+	}
+}
+
+// evidence fills in what a detector says against a label.
+func (row *findingRow) evidence(r *analysis.Result, e *findings.Evidence) {
+	if e == nil {
+		return
+	}
+	row.Score, row.LikelihoodRatio, row.ExpectedPrecision = numberOrNull(e.Score), numberOrNull(e.LikelihoodRatio), numberOrNull(e.ExpectedPrecision)
+	row.BCE, row.Focal = numberOrNull(e.BCE), numberOrNull(e.Focal)
+	d := &e.Detection
+	if math.IsNaN(d.Score) {
+		return
+	}
+	row.DetectionScore = &d.Score
+	row.DetectionX, row.DetectionY, row.DetectionWidth, row.DetectionHeight = &d.Box.X, &d.Box.Y, &d.Box.W, &d.Box.H
+	if d.Class >= 0 {
+		row.DetectionClass = &r.Data.Classes[d.Class].Name
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 // Tables are the names of the report's Parquet files, without the ending.
-var Tables = []string{"objects", "image_losses", "findings", "images", "losses", "classes", "shapes", "curves", "whatifs", "exposure"}
+var Tables = []string{"objects", "image_losses", "findings", "images", "losses", "classes", "shapes", "curves", "whatifs", "exposure", "noise"}
 
 // tables returns them in the order of Tables, the largest first, so that the
 // last worker is not left alone with it.
@@ -26,6 +26,7 @@ func tables(r *analysis.Result) []table {
 		newTable("curves", curves(r)),
 		newTable("whatifs", whatIfs(r)),
 		newTable("exposure", exposure(r)),
+		newTable("noise", noise(r)),
 	}
 }
 
@@ -302,6 +303,37 @@ func exposure(r *analysis.Result) iter.Seq[exposureRow] {
 			if !yield(exposureRow{
 				Scores: e.Scores, Loss: e.Loss.Name, Gamma: e.Loss.Gamma, Of: e.Of, Fraction: e.Fraction, N: e.N,
 				Share: numberOrNull(e.Share), TotalShare: numberOrNull(e.Total),
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// noiseRow is a row of noise.parquet.
+type noiseRow struct {
+	Scores        string   `parquet:"scores,dict"`
+	Loss          string   `parquet:"loss,dict"`
+	Gamma         float64  `parquet:"gamma,dict"`
+	Of            string   `parquet:"of,dict"`
+	Suspects      int64    `parquet:"suspects"`
+	Terms         int64    `parquet:"terms"`
+	Share         *float64 `parquet:"share"`
+	TotalShare    *float64 `parquet:"total_share"`
+	Amplification *float64 `parquet:"amplification"`
+	Hardest       *float64 `parquet:"hardest_amplification"`
+}
+
+func noise(r *analysis.Result) iter.Seq[noiseRow] {
+	return func(yield func(noiseRow) bool) {
+		if r.Audit == nil {
+			return
+		}
+		for _, n := range r.Audit.Noise {
+			if !yield(noiseRow{
+				Scores: r.Config.Scores[r.Audit.Scores].Name, Loss: n.Loss.Name, Gamma: n.Loss.Gamma, Of: n.Of, Suspects: n.Suspects, Terms: n.Terms,
+				Share: numberOrNull(n.Share), TotalShare: numberOrNull(n.Total),
+				Amplification: numberOrNull(n.Amplification), Hardest: numberOrNull(n.Hardest),
 			}) {
 				return
 			}

@@ -24,6 +24,7 @@ func Text(w io.Writer, r *analysis.Result, dir, version string) error {
 	p.read(r, s)
 	p.imbalance(r)
 	p.changed(r)
+	p.suspects(r)
 	p.worst(r, s)
 	p.left(s)
 	dir = Printable(dir)
@@ -116,6 +117,42 @@ func (p *printer) changed(r *analysis.Result) {
 		}
 		p.line("         the hardest 1 %% of terms carry %s of BCE and %s of focal loss\n", percent(after.Hardest1pctShare.BCE), percent(after.Hardest1pctShare.Focal))
 	}
+}
+
+// maxSuspects is how many suspects the summary shows.
+const maxSuspects = 5
+
+// suspects says which labels the detector contradicts, and what they cost.
+func (p *printer) suspects(r *analysis.Result) {
+	if r.Audit == nil {
+		return
+	}
+	m := &r.Metrics[r.Audit.Scores]
+	p.line("suspects %s where labels seem wrong, by %s: %s of BCE, %s of focal loss", plural(len(r.Audit.Suspects), "place"),
+		Printable(r.Config.Scores[r.Audit.Scores].Name), percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal))
+	a := &m.NoiseAmplification
+	p.line("         focal loss multiplies the share of suspected objects by %s, of the hardest others by %s;", times(a.Objects), times(a.HardestObjects))
+	p.line("         of background that seems an object by %s, of the hardest other background by %s", times(a.Missing), times(a.HardestMissing))
+	shown := 0
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Evidence == nil {
+			continue
+		}
+		if shown++; shown > maxSuspects {
+			break
+		}
+		p.line("  %.2f   %-10s %s", f.Evidence.Score, f.Code, clip(place(r, f)+f.Message, 120))
+	}
+	p.line("")
+}
+
+// times writes a factor.
+func times(x analysis.Number) string {
+	if x == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%.3g", *x)
 }
 
 // origin says where a detector's scores come from.

@@ -61,7 +61,7 @@ type reader struct {
 	db *sql.DB
 }
 
-var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings", "curves", "whatifs", "exposure"}
+var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings", "curves", "whatifs", "exposure", "noise"}
 
 func open(t *testing.T, dir string) reader {
 	t.Helper()
@@ -151,7 +151,14 @@ func TestTablesAgree(t *testing.T) {
 	r.none("select * from exposure where share not between 0 and 1 or total_share > share + 1e-12 or share < fraction - 1e-9")
 	r.none(`with whole as (select scores, sum(n) n, sum(sum) total from losses where scope = 'all' and objective = 'objectness' and loss = 'bce' group by all)
 		select * from whatifs join whole using (scores) where scheme = 'bce' and (samples != n or abs(loss / total - 1) > 1e-9)`)
-	r.none("select * from findings where fingerprint = '' or message = '' or severity not in ('error', 'warning', 'info') or score is not null")
+	r.none("select * from findings where fingerprint = '' or message = '' or severity not in ('error', 'warning', 'info') or (score is not null) != (code in ('missing', 'spurious', 'location', 'class', 'duplicate'))")
+	r.none("select * from findings where score not between 0.05 and 1 or score is not null and (bce is null or focal is null) or detection_score is not null and (detection_width is null or score is null)")
+	r.none("select * from (select *, lag(score) over (order by rank) s from findings where score is not null) where s < score")
+	if n := one[int](r, "select count(distinct code) from findings where score is not null"); n != 5 {
+		t.Errorf("%d kinds of label errors", n)
+	}
+	r.none("select * from noise where share not between 0 and 1 or total_share > share or loss = 'bce' and (amplification != 1 or hardest_amplification != 1)")
+	r.none("select * from objects where suspect_score not between 0 and 1 or suspect_score is null and left_out is null")
 	r.none("select rank from findings where rank != (select count(*) from findings f where f.rank <= findings.rank)")
 }
 
@@ -249,7 +256,7 @@ func sumsDiffer(objective, column, loss, golden, images string) string {
 
 // TestReadmeQueries runs the queries of the README.
 func TestReadmeQueries(t *testing.T) {
-	dir := runReport(t, "../../testdata/sample")
+	dir := runReport(t, "../../testdata/sample", "--scores", "detections:../../testdata/detections.json")
 	r := open(t, dir)
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/inject"
+	"focalaudit/pkg/labels"
+	"focalaudit/pkg/report"
+)
+
+// calibrateFlags are the flags of calibrate, beside those that it shares with run.
+type calibrateFlags struct {
+	run      runFlags
+	settings calibration.Settings
+	rate     float64
+	only     map[string]*float64
+	output   string
+	write    string
+}
+
+func newCalibrate() *cobra.Command {
+	c, err := analysis.Default()
+	if err != nil {
+		panic(err) // an embedded preset does not load: ours to fix
+	}
+	f := &calibrateFlags{run: runFlags{config: c}, only: map[string]*float64{}}
+	cmd := &cobra.Command{
+		Use:   "calibrate PATH...",
+		Short: "Measure on your own data how well label errors are found",
+		Long: `calibrate puts errors into the annotations by a seed (objects dropped, boxes
+shifted to an IoU of 0.4 to 0.7, classes swapped, copies of objects of other
+images, second boxes), asks the detector about the labels, and measures how well
+the findings of run tell them. The file that it writes gives run's findings a
+likelihood ratio and an expected precision: analyze run --calibration FILE.
+
+The detections should be of a model that was not trained on these images: one
+that has learnt the labels by heart agrees with the wrong ones too.`,
+		Example: `  analyze calibrate instances_val.json --scores detections:results.json
+  analyze calibrate annotations/ --scores detections:results.json --rate 0.05 --seeds 3 -o calibration.json
+  analyze calibrate annotations/ --scores detections:results.json --write injected/`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			return f.calibrate(cmd, paths)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringArrayVar(&f.run.scores, "scores", nil, "the detector: detections:FILE or logits:DIR")
+	fs.StringVarP(&f.output, "output", "o", "calibration.json", "file to write; replaced if it is there")
+	fs.Float64Var(&f.rate, "rate", 0.02, "rate of each error, per object")
+	for _, k := range []string{"missing", "location", "class", "spurious", "duplicate"} {
+		f.only[k] = fs.Float64(k, 0, "rate of this error, in the place of --rate")
+	}
+	fs.Uint64Var(&f.settings.Seed, "seed", 1, "first seed")
+	fs.IntVar(&f.settings.Seeds, "seeds", 5, "number of seeds; figures are means over them")
+	fs.StringVar(&f.write, "write", "", "directory for the annotations with errors and the truth about them, for other tools")
+	fs.StringVarP(&f.run.preset, "anchors", "a", anchors.Default, "preset: which objects are in use")
+	fs.IntVar(&f.run.config.Classes, "classes", 0, "number of columns of logits (default: classes of the data)")
+	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
+	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the file does not depend on it")
+	fs.BoolVarP(&f.run.quiet, "quiet", "q", false, "no table and no progress: only errors")
+	return cmd
+}
+
+// rates are what the flags ask for.
+func (f *calibrateFlags) rates(cmd *cobra.Command) (inject.Rates, error) {
+	rate := func(kind string) float64 {
+		if cmd.Flags().Changed(kind) {
+			return *f.only[kind]
+		}
+		return f.rate
+	}
+	r := inject.Rates{Drop: rate("missing"), Shift: rate("location"), Swap: rate("class"), Spurious: rate("spurious"), Duplicate: rate("duplicate")}
+	for _, v := range []float64{r.Drop, r.Shift, r.Swap, r.Spurious, r.Duplicate} {
+		if !(v >= 0 && v <= 1) {
+			return r, fmt.Errorf("rate %g: expected a share of the objects, from 0 to 1", v)
+		}
+	}
+	if sum := r.Drop + r.Shift + r.Swap + r.Duplicate; sum > 1 {
+		return r, fmt.Errorf("rates add up to %g: at most one error hits an object", sum)
+	}
+	if r == (inject.Rates{}) {
+		return r, errors.New("all rates are 0: there is nothing to measure")
+	}
+	return r, nil
+}
+
+func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
+	ctx, out, errw := cmd.Context(), cmd.OutOrStdout(), cmd.ErrOrStderr()
+	var err error
+	if f.settings.Rates, err = f.rates(cmd); err != nil {
+		return err
+	}
+	if f.settings.Seeds < 1 || f.settings.Seeds > 1000 {
+		return fmt.Errorf("seeds %d: expected 1 to 1000", f.settings.Seeds)
+	}
+	if _, err := f.run.settle(); err != nil {
+		return err
+	}
+	if !f.run.config.Audits() {
+		return errors.New("no detector: name its detections with --scores detections:FILE, or its logits with --scores logits:DIR")
+	}
+	if f.write != "" {
+		if err := report.CheckInjected(f.write); err != nil {
+			return err
+		}
+	}
+	files, err := coco.Find(paths, f.run.include, f.run.exclude)
+	if err != nil {
+		return err
+	}
+	p := newProgress(errw, f.run.quiet)
+	defer p.close()
+	r, err := f.run.analyse(ctx, files, p)
+	if err != nil {
+		return err
+	}
+	source, places, _ := r.Labels()
+	c, err := f.measure(ctx, r, source, p)
+	if err != nil {
+		return err
+	}
+	if f.write != "" {
+		for k := range f.settings.Seeds {
+			seed := f.settings.Seed + uint64(k)
+			if err := report.WriteInjected(f.write, r, places, inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, seed), seed); err != nil {
+				return err
+			}
+		}
+	}
+	if err := writeJSON(f.output, c); err != nil {
+		return err
+	}
+	p.close()
+	if !f.run.quiet {
+		return f.table(out, c)
+	}
+	return nil
+}
+
+func (f *calibrateFlags) measure(ctx context.Context, r *analysis.Result, source labels.Source, p *progress) (*calibration.Calibration, error) {
+	p.stage("measuring", int64(f.settings.Seeds))
+	f.settings.Workers = f.run.config.Workers
+	c, err := calibration.Measure(ctx, source, f.settings, func() { p.add(1) })
+	if err != nil {
+		return nil, err
+	}
+	for _, of := range r.Config.Results {
+		if of != nil && c.Detector == "" {
+			c.Detector = of.SHA256
+		}
+	}
+	return c, nil
+}
+
+// writeJSON writes a file in one piece.
+func writeJSON(file string, v any) error {
+	data, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(file), ".calibration-")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	_, err = tmp.Write(append(data, '\n'))
+	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), file)
+}
+
+// table prints what was measured.
+func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error {
+	fmt.Fprintf(out, "%d objects on %d images; means of %d seeds, with the range of 95 of 100 draws of images\n\n", c.Objects, c.Images, c.Settings.Seeds)
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "error\tinjected\tAUROC\taverage precision\tfirst 50\t100\t200")
+	row := func(name string, k *calibration.Kind) {
+		area := "-"
+		if k.AUROC != nil {
+			area = fmt.Sprintf("%.3f (%.3f-%.3f)", k.AUROC.Value, k.AUROC.Low, k.AUROC.High)
+		}
+		var first []string
+		for _, n := range []string{"50", "100", "200"} {
+			if v := k.First[n]; v != nil {
+				first = append(first, fmt.Sprintf("%.2f", *v))
+			} else {
+				first = append(first, "-")
+			}
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%.3f (%.3f-%.3f)\t%s\n", name, k.Injected, area, k.AP.Value, k.AP.Low, k.AP.High, strings.Join(first, "\t"))
+	}
+	for k := range labels.NumKinds {
+		if of := c.Kinds[k.String()]; of.Injected > 0 {
+			row(k.String(), of)
+		}
+	}
+	row("all kinds", &c.All)
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n", report.Printable(f.output), report.Printable(f.output))
+	return err
+}

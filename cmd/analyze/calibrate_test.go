@@ -1,0 +1,100 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestCalibrate: the table names every kind, the file is the same for any number of
+// workers, the annotations with errors and their truth agree, and run takes the file.
+func TestCalibrate(t *testing.T) {
+	dir := t.TempDir()
+	detections := "detections:" + filepath.Join("..", "..", "testdata", "detections.json")
+	file, injected := filepath.Join(dir, "c.json"), filepath.Join(dir, "injected")
+	args := []string{"calibrate", sampleDir, "--scores", detections, "--seeds", "1", "--rate", "0.05"}
+	r := analyze(t, append(args, "-o", file, "--write", injected, "-j", "1")...)
+	r.expect(t, statusFine)
+	for _, want := range []string{"missing", "spurious", "location", "class", "duplicate", "all kinds", "169 objects on 42 images"} {
+		if !strings.Contains(r.out, want) {
+			t.Errorf("lacks %q:\n%s", want, r.out)
+		}
+	}
+	analyze(t, append(args, "-q", "-o", filepath.Join(dir, "d.json"), "-j", "4")...).expect(t, statusFine)
+	files := tree(t, dir)
+	if files["c.json"] != files["d.json"] {
+		t.Error("the calibration depends on the number of workers")
+	}
+	truth := counts(t, filepath.Join(injected, "truth.seed-1.csv"))
+	annotations := 0
+	for _, name := range []string{"street.seed-1.json", "harbour.seed-1.json"} {
+		data, err := os.ReadFile(filepath.Join(injected, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var doc struct{ Annotations []struct{ IsCrowd int } }
+		if err := json.Unmarshal(data, &doc); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range doc.Annotations {
+			annotations += 1 - a.IsCrowd
+		}
+	}
+	of := 0
+	for _, n := range truth {
+		of += n
+	}
+	if annotations != of-truth["missing"] || truth["none"] < 100 || truth["missing"] == 0 {
+		t.Errorf("%d annotations, truth %v", annotations, truth)
+	}
+	analyze(t, "run", injected, "-q", "-o", filepath.Join(dir, "of_injected")).expect(t, statusFine)
+
+	report := filepath.Join(dir, "report")
+	analyze(t, "run", "-q", sampleDir, "--scores", detections, "--calibration", file, "--prevalence", "0.02", "-o", report).expect(t, statusFine)
+	analyze(t, append(args, "--write", injected, "-o", file)...).expect(t, statusTrouble) // not empty
+}
+
+// counts counts the errors of a truth table.
+func counts(t *testing.T, file string) map[string]int {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[string]int{}
+	for _, row := range rows[1:] {
+		n[row[3]]++
+	}
+	return n
+}
+
+func TestCalibrateRefused(t *testing.T) {
+	detections := "detections:" + filepath.Join("..", "..", "testdata", "detections.json")
+	broken := filepath.Join(t.TempDir(), "c.json")
+	write(t, broken, `{"schema":1`)
+	t.Chdir(t.TempDir())
+	for want, args := range map[string][]string{
+		"--scores detections:FILE": {"calibrate", broken},
+		"at most one error hits":   {"calibrate", broken, "--scores", detections, "--rate", "0.3"},
+		"rate 2":                   {"calibrate", broken, "--scores", detections, "--spurious", "2"},
+		"all rates are 0":          {"calibrate", broken, "--scores", detections, "--rate", "0"},
+		"seeds 0":                  {"calibrate", broken, "--scores", detections, "--seeds", "0"},
+		"no detector to calibrate": {"run", broken, "--calibration", broken},
+		"analyze calibrate wrote":  {"run", broken, "--scores", detections, "--calibration", broken},
+		"prevalence 1":             {"run", broken, "--prevalence", "1"},
+	} {
+		r := analyze(t, args...)
+		r.expect(t, statusTrouble)
+		if !strings.Contains(r.errw, want) {
+			t.Errorf("%v: got %q, want it to say %q", args, r.errw, want)
+		}
+	}
+}

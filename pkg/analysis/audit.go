@@ -1,0 +1,515 @@
+package analysis
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/labels"
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/par"
+	"focalaudit/pkg/scores"
+)
+
+// Suspicious is the chance of an error from which on a label becomes a finding:
+// five times what it is for a label that nothing is known of.
+const Suspicious = 0.05
+
+// Audit is what a detector says against the labels.
+type Audit struct {
+	Scores   int         // index of the source of scores whose detector it is
+	Suspects []Suspect   // by source and image
+	Chances  [][]float32 // by source and object: that its label is wrong in some way, NaN if nobody was asked
+	Noise    []Noise     // by loss, as Config.Losses, but for α-balanced cross entropy
+}
+
+// Suspect is a label that may be wrong.
+type Suspect struct {
+	labels.Suspect
+	Source, Image int32
+	Detection     coco.Detection // with a score of 0 if there is none
+	terms         int64          // of its own
+	loss          [maxLosses]float64
+	logits        []logitCount // of its own terms, for what is missing
+}
+
+// Terms returns how many terms of the loss the label makes wrong.
+func (s *Suspect) Terms() int64 { return s.terms }
+
+// logitCount is terms of one logit.
+type logitCount struct {
+	z loss.Logit
+	n int64
+}
+
+// auditor is the first source of scores that is a detector's, -1 if none is.
+func (c *Config) auditor() int {
+	return slices.IndexFunc(c.Scores, func(s scores.Source) bool { return s.Detector != nil || s.Logits != nil })
+}
+
+// Audits reports whether there is a detector that is asked about the labels.
+func (c *Config) Audits() bool { return c.auditor() >= 0 }
+
+// Place is an image of a source.
+type Place struct{ Source, Image int }
+
+// Labels gives the images in use, with their objects and what the first detector
+// found in them, and where they are; ok is false if there is no detector.
+func (r *Result) Labels() (s labels.Source, places []Place, ok bool) {
+	index := r.Config.auditor()
+	if index < 0 {
+		return s, nil, false
+	}
+	s, places = r.labels(index)
+	return s, places, true
+}
+
+// labels gives the images in use, with their objects and what a source of scores
+// found in them, for package labels. Objects that the trainer leaves out, crowds and
+// ignored ones say nothing.
+func (r *Result) labels(index int) (labels.Source, []Place) {
+	var places []Place
+	for s := range r.Images {
+		for i := range r.Images[s] {
+			if r.Images[s][i].LeftOut == (LeftOut{}) {
+				places = append(places, Place{s, i})
+			}
+		}
+	}
+	return labels.Source{N: len(places), Classes: len(r.Data.Classes), At: func(i int, im *labels.Image) {
+		r.labelled(index, places[i], im)
+	}}, places
+}
+
+func (r *Result) labelled(index int, at Place, im *labels.Image) {
+	src := &r.Data.Sources[at.Source]
+	of := &src.Images[at.Image]
+	im.Size = of.Size
+	im.Objects, im.Silent, im.Detections = im.Objects[:0], im.Silent[:0], im.Detections[:0]
+	frame := geom.Box{X1: float64(of.Size.W), Y1: float64(of.Size.H)}
+	r.eachLabel(at, func(_ int, o *coco.Object, spoken bool) {
+		if b := o.Box.Box().Intersect(frame); spoken {
+			im.Objects = append(im.Objects, labels.Object{Box: b, Class: o.Class})
+		} else if !b.Empty() {
+			im.Silent = append(im.Silent, b)
+		}
+	})
+	for _, d := range r.found(index, at) {
+		im.Detections = append(im.Detections, labels.Detection{Box: d.Box.Box(), Class: d.Class, Score: d.Score})
+	}
+}
+
+// eachLabel yields the annotations of an image that have a box, and whether they
+// are labels that a detector can contradict.
+func (r *Result) eachLabel(at Place, yield func(object int, o *coco.Object, spoken bool)) {
+	src := &r.Data.Sources[at.Source]
+	im := &src.Images[at.Image]
+	frame := geom.Box{X1: float64(im.Size.W), Y1: float64(im.Size.H)}
+	for k := int(im.First); k < int(im.Last); k++ {
+		o := &src.Objects[k]
+		if o.LeftOut == coco.NoBox {
+			continue
+		}
+		spoken := r.Objects[at.Source][k].Matched() && o.Flags&(coco.Crowd|coco.Ignore) == 0 && o.Class >= 0
+		yield(k, o, spoken && !o.Box.Box().Intersect(frame).Empty())
+	}
+}
+
+// found returns the detections of an image: those of a results file, or the peaks
+// of its logits.
+func (r *Result) found(index int, at Place) []coco.Detection {
+	if of := r.Config.Results[index]; of != nil {
+		return of.Of(at.Source, at.Image)
+	}
+	return r.Accounts[index].peaks[at.Source][at.Image].detections
+}
+
+// audit asks the first detector about the labels.
+func (r *Result) audit(ctx context.Context) error {
+	index := r.Config.auditor()
+	if index < 0 {
+		return nil
+	}
+	source, places := r.labels(index)
+	judge, err := labels.Learn(ctx, source, r.Config.Workers)
+	if err != nil {
+		return err
+	}
+	a := &Audit{Scores: index}
+	for s := range r.Objects {
+		a.Chances = append(a.Chances, slices.Repeat([]float32{float32(math.NaN())}, len(r.Objects[s])))
+	}
+	type scratch struct {
+		w  *worker
+		im labels.Image
+		e  labels.Evidence
+	}
+	jobs := (len(places) + chunk - 1) / chunk
+	err = par.DoInOrder(ctx, r.Config.Workers, jobs, func() *scratch { return &scratch{w: newWorker(r)} }, func(w *scratch, k int) (out []Suspect, err error) {
+		for i := k * chunk; i < min(len(places), (k+1)*chunk); i++ {
+			source.At(i, &w.im)
+			labels.Look(&w.e, &w.im)
+			out = append(out, r.suspects(a, judge, i, places[i], &w.e, &w.im, w.w)...)
+		}
+		return out, nil
+	}, func(_ int, found []Suspect) { a.Suspects = append(a.Suspects, found...) })
+	if err != nil {
+		return err
+	}
+	r.Audit = a
+	a.Noise = r.noise(a)
+	return nil
+}
+
+// suspects returns what is suspicious in an image: of each object the likeliest
+// kind.
+func (r *Result) suspects(a *Audit, judge *labels.Judge, i int, at Place, e *labels.Evidence, im *labels.Image, w *worker) []Suspect {
+	var objects []int // in the source, by their index in im
+	r.eachLabel(at, func(k int, _ *coco.Object, spoken bool) {
+		if spoken {
+			objects = append(objects, k)
+		}
+	})
+	detections := r.found(a.Scores, at)
+	best := make([]labels.Suspect, len(objects))
+	var out []Suspect
+	missing := 0
+	judge.Judge(i, e, im, func(s labels.Suspect) {
+		if s.Kind == labels.Missing {
+			if s.Score >= Suspicious {
+				missing++
+				out = append(out, Suspect{Suspect: s})
+			}
+			return
+		}
+		a.Chances[at.Source][objects[s.Object]] = float32(s.Any)
+		if b := &best[s.Object]; s.Score > b.Score {
+			*b = s
+		}
+	})
+	for _, s := range best {
+		if s.Any >= Suspicious {
+			out = append(out, Suspect{Suspect: s})
+		}
+	}
+	if missing > 0 {
+		r.carried(a.Scores, at, out[:missing], w)
+	}
+	for k := range out {
+		s := &out[k]
+		s.Source, s.Image = int32(at.Source), int32(at.Image)
+		if s.Suspect.Detection >= 0 {
+			s.Detection = detections[s.Suspect.Detection]
+		}
+		if s.Other >= 0 {
+			s.Other = int32(objects[s.Other])
+		}
+		if s.Object >= 0 {
+			s.Object = int32(objects[s.Object])
+			s.terms, s.loss = r.own(a.Scores, at.Source, int(s.Object))
+		}
+	}
+	return out
+}
+
+// own returns the terms of an object's own and their losses: those that the
+// detector lifts, and the others at its floor.
+func (r *Result) own(index, source, object int) (n int64, sums [maxLosses]float64) {
+	o, own := &r.Objects[source][object], &r.Accounts[index].objects[source][object]
+	n = int64(o.Positives)
+	for l, f := range r.bank {
+		sums[l] = own.loss[l] + float64(n-own.n)*f.Loss(r.Config.Scores[index].Positive, loss.One)
+	}
+	return n, sums
+}
+
+// carried finds what the negative anchors cost that believe a detection which lies
+// on nothing.
+func (r *Result) carried(index int, at Place, missing []Suspect, w *worker) {
+	d, ok := w.scorers[index].(*detector)
+	if !ok {
+		peaks := &r.Accounts[index].peaks[at.Source][at.Image]
+		for k := range missing {
+			missing[k].terms, missing[k].loss, missing[k].logits = peaks.carried(int(missing[k].Suspect.Detection))
+		}
+		return
+	}
+	src := &r.Data.Sources[at.Source]
+	im := &src.Images[at.Image]
+	w.source = at.Source
+	w.r.Layout.Lay(&w.frame, im.Size)
+	w.place(at.Source, im)
+	w.matcher.Match(&w.match, w.boxes, w.frame.Grids)
+	d.place(d.results.Of(at.Source, at.Image))
+	d.sort()
+	for k := range missing {
+		s := &missing[k]
+		s.terms, s.loss, s.logits = d.carried(slices.Index(d.from, s.Suspect.Detection))
+	}
+}
+
+// carried sums the terms of negative anchors that have their score from one box,
+// -1 for one that lies outside of the image.
+func (d *detector) carried(box int) (n int64, sums [maxLosses]float64, logits []logitCount) {
+	if box < 0 {
+		return
+	}
+	class := d.of[box].Class
+	d.class.reset()
+	for k := range d.boxes {
+		if d.of[k].Class == class || d.w.r.Objective == Objectness {
+			d.raise(k)
+		}
+	}
+	var losses, grad [maxLosses]float64
+	counts := map[loss.Logit]int64{}
+	d.reach.Each(d.matcher, d.boxes[box], func(anchor int32, level uint8, v float32, best bool) {
+		p := d.belief(box, v, best)
+		i, known := d.class.index.Find(anchor, int32(len(d.class.entries)))
+		if !known || p < d.class.entries[i].score || p <= d.floors[d.main] || d.w.match.Of(anchor).Label != iou.Negative {
+			return
+		}
+		score := loss.ScoreOf(p)
+		d.w.r.bank.At(score, loss.Zero, losses[:], grad[:])
+		for l := range d.w.r.bank {
+			sums[l] += losses[l]
+		}
+		n++
+		counts[score.Logit()]++
+	})
+	return n, sums, sortedCounts(counts)
+}
+
+func sortedCounts(counts map[loss.Logit]int64) []logitCount {
+	out := make([]logitCount, 0, len(counts))
+	for z, n := range counts {
+		out = append(out, logitCount{z, n})
+	}
+	slices.SortFunc(out, func(a, b logitCount) int { return cmp.Compare(a.z, b.z) })
+	return out
+}
+
+// findSuspects turns suspects into findings.
+func (r *Result) findSuspects() {
+	if r.Audit == nil {
+		return
+	}
+	bce, focal := slices.Index(r.bank, loss.BCE), slices.Index(r.bank, r.Config.Focal)
+	for i := range r.Audit.Suspects {
+		s := &r.Audit.Suspects[i]
+		src := &r.Data.Sources[s.Source]
+		f := findings.Finding{Code: s.Kind.String(), Source: s.Source, Image: s.Image, Object: s.Object, Other: s.Other, IoU: math.NaN(), Size: s.Any,
+			Evidence: &findings.Evidence{Score: s.Any, BCE: s.loss[bce], Focal: s.loss[focal], LikelihoodRatio: math.NaN(), ExpectedPrecision: math.NaN(), Detection: findings.NoDetection()}}
+		if s.Kind == labels.Missing {
+			im := &src.Images[s.Image]
+			f.Class, f.Box, f.HasBox, f.Offset, f.Line = s.Detection.Class, s.Detection.Box, true, im.Offset, im.Line
+		} else {
+			o := &src.Objects[s.Object]
+			f.Class, f.Box, f.HasBox, f.Offset, f.Line = o.Class, o.Box, true, o.Offset, o.Line
+		}
+		if s.Suspect.Detection >= 0 {
+			f.Evidence.Detection = findings.Detection{Score: s.Detection.Score, Class: s.Detection.Class, Box: s.Detection.Box}
+		}
+		if s.Suspect.Detection >= 0 && s.Kind != labels.Missing || s.Other >= 0 {
+			f.IoU = s.IoU
+		}
+		if c := r.Config.Calibration; c != nil {
+			if ratio, ok := c.Ratio(s.Kind, s.Any); ok {
+				f.Evidence.LikelihoodRatio, f.Evidence.ExpectedPrecision = ratio, calibration.Precision(ratio, r.Config.Prevalence)
+			}
+		}
+		f.Message = r.accusation(s)
+		r.Findings = append(r.Findings, f)
+	}
+}
+
+// accusation says what speaks against a label.
+func (r *Result) accusation(s *Suspect) string {
+	src := &r.Data.Sources[s.Source]
+	seen := "nothing"
+	if s.Suspect.Detection >= 0 {
+		seen = fmt.Sprintf("%q with %.2f", r.className(s.Detection.Class), s.Detection.Score)
+		if s.Detection.Class < 0 {
+			seen = fmt.Sprintf("an object with %.2f", s.Detection.Score)
+		}
+	}
+	if s.Kind == labels.Missing {
+		beside := "on no annotation"
+		if s.Other >= 0 {
+			beside = fmt.Sprintf("beside %s (IoU %.2f)", coco.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+		}
+		return fmt.Sprintf("%s: the detector sees %s %s", coco.Label("image", src.Images[s.Image].ID), seen, beside)
+	}
+	o := &src.Objects[s.Object]
+	name := fmt.Sprintf("%s, %q", coco.Label("annotation", o.ID), r.className(o.Class))
+	switch s.Kind {
+	case labels.Location:
+		if s.Suspect.Detection < 0 {
+			return fmt.Sprintf("%s: the detector sees nothing there", name)
+		}
+		return fmt.Sprintf("%s: the detector sees %s in another place, IoU %.2f", name, seen, s.IoU)
+	case labels.Class:
+		if s.Suspect.Detection >= 0 {
+			return fmt.Sprintf("%s: the detector sees %s there, IoU %.2f", name, seen, s.IoU)
+		}
+		return fmt.Sprintf("%s: the detector sees nothing of this class there", name)
+	case labels.Duplicate:
+		if s.Other >= 0 {
+			return fmt.Sprintf("%s: seems a second box of %s, IoU %.2f", name, coco.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+		}
+		return fmt.Sprintf("%s: seems a second box of an object", name)
+	}
+	if s.Suspect.Detection >= 0 {
+		return fmt.Sprintf("%s: the detector sees at most %s there, IoU %.2f", name, seen, s.IoU)
+	}
+	return fmt.Sprintf("%s: the detector sees nothing there", name)
+}
+
+// SuspectScore returns the chance that an object's label is wrong, NaN if no
+// detector was asked.
+func (r *Result) SuspectScore(source, object int) float64 {
+	if r.Audit == nil {
+		return math.NaN()
+	}
+	return float64(r.Audit.Chances[source][object])
+}
+
+// Noise is how much more of the loss training gives to suspects under focal loss
+// than under cross entropy, which gives them too much already: a wrong label is
+// hard.
+type Noise struct {
+	Loss          NamedLoss
+	Of            string  // "object", suspects among the positives, or "background", what is missing among the negatives
+	Suspects      int64   // so many
+	Terms         int64   // of theirs
+	Share         float64 // of the loss of all such terms; NaN if that is 0
+	Total         float64 // of the loss of all terms; NaN if that is 0
+	Amplification float64 // Share over what it is under cross entropy
+	Hardest       float64 // the same of as many of the hardest that are no suspects
+}
+
+// noise compares what suspects cost under each loss.
+func (r *Result) noise(a *Audit) []Noise {
+	var out []Noise
+	o := slices.Index(Objectives, r.Objective)
+	v := r.views(a.Scores)[0]
+	positives, negatives := r.noisyObjects(a), r.noisyBackground(a)
+	for l, named := range r.Config.Losses() {
+		if named.Name == "alpha_bce" {
+			continue // focal at γ = 0
+		}
+		total := v.total(r, o, l, named.Focal)
+		for _, side := range []noisy{positives, negatives} {
+			n := Noise{Loss: named, Of: side.of, Suspects: side.suspects, Terms: side.terms}
+			n.Share = share(side.sum(l), side.all(l))
+			n.Total = share(side.sum(l), total)
+			n.Amplification = share(n.Share, share(side.sum(0), side.all(0)))
+			n.Hardest = share(share(side.hardest(l), side.all(l)), share(side.hardest(0), side.all(0)))
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// noisy is one side of the suspects: what they cost, what all such terms do, and
+// as many of the hardest others, by loss.
+type noisy struct {
+	of                string
+	suspects, terms   int64
+	sum, all, hardest func(l int) float64
+}
+
+func (r *Result) noisyObjects(a *Audit) noisy {
+	n := noisy{of: "object"}
+	suspected := map[[2]int32]bool{}
+	for i := range a.Suspects {
+		if s := &a.Suspects[i]; s.Object >= 0 && s.terms > 0 {
+			suspected[[2]int32{s.Source, s.Object}] = true
+			n.suspects++
+			n.terms += s.terms
+		}
+	}
+	type cost struct {
+		bce          float64
+		source, item int
+	}
+	var sums, all, top [maxLosses]loss.Sum
+	var rest []cost
+	for s := range r.Objects {
+		for k := range r.Objects[s] {
+			if r.Objects[s][k].Positives == 0 {
+				continue
+			}
+			_, of := r.own(a.Scores, s, k)
+			for l := range r.bank {
+				all[l].Add(of[l])
+				if suspected[[2]int32{int32(s), int32(k)}] {
+					sums[l].Add(of[l])
+				}
+			}
+			if !suspected[[2]int32{int32(s), int32(k)}] {
+				rest = append(rest, cost{of[0], s, k})
+			}
+		}
+	}
+	slices.SortStableFunc(rest, func(a, b cost) int { return cmp.Compare(b.bce, a.bce) })
+	for _, c := range rest[:min(int(n.suspects), len(rest))] {
+		_, of := r.own(a.Scores, c.source, c.item)
+		for l := range r.bank {
+			top[l].Add(of[l])
+		}
+	}
+	n.sum = func(l int) float64 { return sums[l].Total() }
+	n.all = func(l int) float64 { return all[l].Total() }
+	n.hardest = func(l int) float64 { return top[l].Total() }
+	return n
+}
+
+// noisyBackground takes terms in the place of objects: what is missing is several
+// anchors.
+func (r *Result) noisyBackground(a *Audit) noisy {
+	n := noisy{of: "background"}
+	o := slices.Index(Objectives, r.Objective)
+	var sums [maxLosses]loss.Sum
+	var others loss.Histogram
+	others.Merge(&r.Accounts[a.Scores].spread[o][2])
+	for i := range a.Suspects {
+		s := &a.Suspects[i]
+		if s.Object >= 0 {
+			continue
+		}
+		n.suspects++
+		n.terms += s.terms
+		for l := range r.bank {
+			sums[l].Add(s.loss[l])
+		}
+		for _, c := range s.logits {
+			others.AddN(c.z, -c.n)
+		}
+	}
+	masses := r.spread(a.Scores, o)[2]
+	rest := others.Masses(nil, loss.Zero)
+	if last := len(masses) - 1; last >= 0 && masses[last].Z == r.Config.Scores[a.Scores].Negative {
+		rest = append(rest, masses[last]) // those at the floor
+	}
+	var left int64
+	for _, m := range rest {
+		left += m.N
+	}
+	n.sum = func(l int) float64 { return sums[l].Total() }
+	n.all = func(l int) float64 { return r.bank[l].Sum(masses) }
+	n.hardest = func(l int) float64 {
+		if left == 0 {
+			return 0
+		}
+		return r.bank[l].HardestShare(rest, min(1, float64(n.terms)/float64(left))) * r.bank[l].Sum(rest)
+	}
+	return n
+}

@@ -1,0 +1,277 @@
+package analysis_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/labels"
+	"focalaudit/pkg/loss"
+)
+
+// sampleDetections are those on the sample, with what speaks against labels:
+// testdata/README.md.
+const sampleDetections = "../../testdata/detections.json"
+
+func auditedSample(t *testing.T, objective analysis.Objective) *analysis.Result {
+	t.Helper()
+	c := config(t, "retinanet-torchvision")
+	c.Objective = objective
+	return detected(t, read(t, "../../testdata/sample"), c, "detections:"+sampleDetections)
+}
+
+// TestSampleShowsLabelErrors: every error that the detections show, by the
+// annotations that testdata/README.md names, is a finding of its kind; a pair is one
+// of its two.
+func TestSampleShowsLabelErrors(t *testing.T) {
+	r := auditedSample(t, "")
+	got := map[string]bool{}
+	missing := 0
+	last := 1.0
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Evidence == nil {
+			continue
+		}
+		if f.Evidence.Score > last || f.Evidence.Score < analysis.Suspicious {
+			t.Errorf("%s has score %v after %v", f.Message, f.Evidence.Score, last)
+		}
+		last = f.Evidence.Score
+		carries := f.Object < 0 || r.Objects[f.Source][f.Object].Positives > 0
+		if carries != (f.Evidence.BCE > 0 && f.Evidence.Focal > 0) {
+			t.Errorf("%s carries a BCE of %v, a focal loss of %v", f.Message, f.Evidence.BCE, f.Evidence.Focal)
+		}
+		if f.Code == "missing" {
+			missing++
+			if f.Object >= 0 || f.Evidence.Detection.Box != f.Box {
+				t.Errorf("%s: %+v", f.Message, f)
+			}
+			continue
+		}
+		got[f.Code+" "+r.Data.Sources[f.Source].Objects[f.Object].ID.String()] = true
+	}
+	for _, want := range []string{"spurious 56", "spurious 137", "location 39", "location 131", "class 43", "class 78"} {
+		if !got[want] {
+			t.Errorf("no finding %s among %v", want, got)
+		}
+	}
+	if !got["duplicate 16"] && !got["duplicate 163"] {
+		t.Errorf("no finding of the pair 16 and 163 among %v", got)
+	}
+	if missing < 2 {
+		t.Errorf("%d missing objects", missing)
+	}
+}
+
+// TestCarried: what a missing object carries is what the negatives cost more than at
+// the floor with its detection alone.
+func TestCarried(t *testing.T) {
+	for _, objective := range analysis.Objectives {
+		r := auditedSample(t, objective)
+		d := r.Data
+		i := slices.IndexFunc(r.Audit.Suspects, func(s analysis.Suspect) bool { return s.Kind == labels.Missing && s.Other < 0 })
+		s := r.Audit.Suspects[i]
+		dir := t.TempDir()
+		file := filepath.Join(dir, "one.json")
+		box := s.Detection.Box
+		category := d.Sources[s.Source].Categories[slices.IndexFunc(d.Sources[s.Source].Categories, func(c coco.Category) bool { return c.Class == s.Detection.Class })]
+		text := fmt.Sprintf(`[{"image_id":%s,"category_id":%s,"bbox":[%v,%v,%v,%v],"score":%v}]`,
+			d.Sources[s.Source].Images[s.Image].ID, category.ID, box.X, box.Y, box.W, box.H, s.Detection.Score)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c := config(t, "retinanet-torchvision")
+		c.Objective = objective
+		alone := detected(t, d, c, "detections:"+file)
+		var n int64
+		var bce float64
+		for e := range alone.Entries() {
+			if e.Scores == "detections" && e.Objective == objective && e.Loss.Name == "bce" && e.Scope == analysis.All && e.Set == analysis.Negative {
+				n += e.N
+				bce += e.Sum
+			}
+		}
+		floor := loss.BCE.Loss(loss.LogitOf(0.01), loss.Zero)
+		f := r.Findings[slices.IndexFunc(r.Findings, func(f findings.Finding) bool { return f.Code == "missing" && f.Box == box })]
+		// the terms that it lifts cost what they carry in the place of the floor
+		terms := s.Terms()
+		if got := bce - float64(n)*floor; math.Abs(got-(f.Evidence.BCE-float64(terms)*floor)) > 1e-6*got {
+			t.Errorf("%s: its detection alone raises the BCE by %v, carried %v by %d terms", objective, got, f.Evidence.BCE, terms)
+		}
+	}
+}
+
+// TestNoise: shares are those of the suspects among all objects, added up directly;
+// under cross entropy nothing is amplified.
+func TestNoise(t *testing.T) {
+	r := auditedSample(t, "")
+	sums := map[bool]float64{}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Evidence != nil && f.Object >= 0 {
+			sums[true] += f.Evidence.BCE
+		}
+	}
+	for e := range r.Entries() {
+		if e.Scores == "detections" && e.Objective == r.Objective && e.Loss.Name == "bce" && e.Scope == analysis.All && e.Set == analysis.Positive {
+			sums[false] += e.Sum
+		}
+	}
+	if want := sums[true] / sums[false]; !near(r.Audit.Noise[0].Share, want) {
+		t.Errorf("share of suspected objects: %v, want %v", r.Audit.Noise[0].Share, want)
+	}
+	for _, n := range r.Audit.Noise {
+		if n.Loss.Name == "bce" && (n.Amplification != 1 || n.Hardest != 1) {
+			t.Errorf("%+v", n)
+		}
+		if !(n.Share > 0 && n.Share <= 1 && n.Total > 0 && n.Total <= n.Share) || n.Suspects == 0 || n.Terms == 0 {
+			t.Errorf("%+v", n)
+		}
+	}
+	m := r.Metrics[2]
+	if *m.SuspectShare.BCE != r.Audit.Noise[0].Total+r.Audit.Noise[1].Total || m.NoiseAmplification.Missing == nil || *m.NoiseAmplification.Missing < 10 {
+		t.Errorf("metrics: %+v", m)
+	}
+	if r.Metrics[0].SuspectShare.BCE != nil {
+		t.Error("the prior has suspects")
+	}
+}
+
+// TestCrowdsAreNeverJudged: crowds and ignored objects, and what lies on them.
+func TestCrowdsAreNeverJudged(t *testing.T) {
+	var annotations, detections []string
+	for i := range 60 {
+		x := 20 + 3*i
+		annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":1,"bbox":[%d,40,60,80]}`, 10*i+1, i+1, x))
+		detections = append(detections, fmt.Sprintf(`{"image_id":%d,"category_id":1,"bbox":[%d,41,60,79],"score":0.9}`, i+1, x+1))
+	}
+	annotations = append(annotations, `{"id":2,"image_id":1,"category_id":1,"bbox":[200,200,150,150],"iscrowd":1}`, `{"id":3,"image_id":2,"category_id":1,"bbox":[200,200,150,150],"ignore":1}`)
+	detections = append(detections, `{"image_id":1,"category_id":1,"bbox":[220,220,60,80],"score":0.99}`, `{"image_id":2,"category_id":1,"bbox":[220,220,60,80],"score":0.99}`,
+		`{"image_id":3,"category_id":1,"bbox":[260,220,60,80],"score":0.99}`)
+	var images []string
+	for i := range 60 {
+		images = append(images, fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":400,"height":400}`, i+1, i))
+	}
+	dir := t.TempDir()
+	gt, dt := filepath.Join(dir, "gt.json"), filepath.Join(dir, "dt.json")
+	for file, text := range map[string]string{
+		gt: `{"images":[` + strings.Join(images, ",") + `],"annotations":[` + strings.Join(annotations, ",") + `],"categories":[{"id":1,"name":"a"}]}`,
+		dt: `[` + strings.Join(detections, ",") + `]`,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+	for _, s := range r.Audit.Suspects {
+		if s.Image < 2 {
+			t.Errorf("on a crowd or an ignored object: %+v", s)
+		}
+	}
+	objects := r.Data.Sources[0].Objects
+	for k := range objects {
+		silent := objects[k].Flags&(coco.Crowd|coco.Ignore) != 0
+		if math.IsNaN(r.SuspectScore(0, k)) != silent {
+			t.Errorf("annotation %s has score %v", objects[k].ID, r.SuspectScore(0, k))
+		}
+	}
+}
+
+// TestAuditFromLogits: anchors that fit an object have high logits; of three objects
+// an image has, the annotations of one image lack one, of another have one too many.
+func TestAuditFromLogits(t *testing.T) {
+	const n = 40
+	var images, annotations []string
+	objects := make([][]geom.Box, n)
+	for i := range n {
+		images = append(images, fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":256,"height":256}`, i+1, i))
+		for k := range 3 {
+			x, y, side := float64(5+80*k), float64(10+(37*i+50*k)%150), float64(40+(13*i+7*k)%30)
+			objects[i] = append(objects[i], geom.Box{X0: x, Y0: y, X1: x + side, Y1: y + side})
+			if i == 7 && k == 1 {
+				continue // nobody annotates it
+			}
+			annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":1,"bbox":[%v,%v,%v,%v]}`, 10*i+k, i+1, x, y, side, side))
+		}
+	}
+	annotations = append(annotations, `{"id":999,"image_id":10,"category_id":1,"bbox":[160,190,60,60]}`)
+	objects[9] = objects[9][:2]
+	dir := t.TempDir()
+	gt := filepath.Join(dir, "gt.json")
+	if err := os.WriteFile(gt, []byte(`{"images":[`+strings.Join(images, ",")+`],"annotations":[`+strings.Join(annotations, ",")+`],"categories":[{"id":1,"name":"a"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := read(t, gt)
+	c := config(t, "retinanet-torchvision")
+	r := analyse(t, d, c)
+	for i := range n {
+		writeArray(t, filepath.Join(dir, fmt.Sprintf("%d.npy", i)), "<f4", fmt.Sprintf("%d, 1", r.Images[0][i].Anchors), fitting(r, i, objects[i]))
+	}
+	r = withLogits(t, d, c, dir)
+	var got []string
+	for _, s := range r.Audit.Suspects {
+		if s.Kind == labels.Missing {
+			got = append(got, fmt.Sprintf("missing on %d", s.Image+1))
+			want := objects[7][1]
+			if b := s.Detection.Box.Box(); math.Abs(b.X0-want.X0) > 12 || math.Abs(b.Y1-want.Y1) > 12 {
+				t.Errorf("missing at %v, want about %v", b, want)
+			}
+			if s.Terms() == 0 {
+				t.Error("what is missing carries nothing")
+			}
+		} else if s.Any > 0.2 {
+			got = append(got, fmt.Sprintf("%v %s", s.Kind, d.Sources[0].Objects[s.Object].ID))
+		}
+	}
+	slices.Sort(got)
+	if !slices.Contains(got, "missing on 8") || !slices.Contains(got, "spurious 999") {
+		t.Errorf("got %v", got)
+	}
+}
+
+// fitting are logits that are high where an anchor fits an object by half.
+func fitting(r *analysis.Result, image int, objects []geom.Box) []float64 {
+	var frame anchors.Frame
+	r.Layout.Lay(&frame, r.Data.Sources[0].Images[image].Size)
+	z := make([]float64, r.Images[0][image].Anchors)
+	scale := float64(frame.Resized.W) / 256
+	eachAnchorOf(frame.Grids, func(index, _ int, a geom.Box32) {
+		z[index] = -6
+		for _, o := range objects {
+			if v := overlap(geom.Box{X0: o.X0 * scale, Y0: o.Y0 * scale, X1: o.X1 * scale, Y1: o.Y1 * scale}, a); v > 0.5 {
+				z[index] = max(z[index], 8*v-4)
+			}
+		}
+	})
+	return z
+}
+
+func overlap(o geom.Box, a geom.Box32) float64 {
+	b := geom.Box{X0: float64(a.X0), Y0: float64(a.Y0), X1: float64(a.X1), Y1: float64(a.Y1)}
+	inter := o.Intersect(b).Area()
+	return inter / (o.Area() + b.Area() - inter)
+}
+
+// TestAuditWorkersAgree: any number of workers gives the same audit.
+func TestAuditWorkersAgree(t *testing.T) {
+	gt, dt := world(t, 8, 150)
+	d := read(t, gt)
+	c := config(t, "retinanet-torchvision")
+	one := detected(t, d, c, "detections:"+dt)
+	c.Workers = 5
+	if five := detected(t, d, c, "detections:"+dt); !reflect.DeepEqual(one.Audit.Suspects, five.Audit.Suspects) {
+		t.Error("the audit depends on the number of workers")
+	}
+	if len(one.Audit.Suspects) == 0 {
+		t.Error("no suspects")
+	}
+}

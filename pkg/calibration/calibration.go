@@ -1,0 +1,335 @@
+// Package calibration measures the ranking of label errors on a data set of one's
+// own: it puts errors into the annotations whose truth is known, lets the detector
+// be asked, and says how often it is right.
+//
+// What a calibration can say is how errors of these kinds, that hit labels at
+// random, would be told from labels as they are. Real errors among these count as
+// right ones here, so that precisions come out too low; and real errors may be
+// harder to see than simulated ones.
+package calibration
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/inject"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/labels"
+	"focalaudit/pkg/ranking"
+)
+
+// Settings are what is put in. The zero value of a rate leaves an error out.
+type Settings struct {
+	Rates   inject.Rates `json:"rates"`
+	Seed    uint64       `json:"seed"`
+	Seeds   int          `json:"seeds"`
+	Workers int          `json:"-"`
+}
+
+// Interval is a figure with the range that holds it 95 times in 100, by drawing
+// images anew.
+type Interval struct {
+	Value float64 `json:"value"`
+	Low   float64 `json:"low"`
+	High  float64 `json:"high"`
+}
+
+// Kind is how well one kind of error is found.
+type Kind struct {
+	Injected int                 `json:"injected"` // over all seeds
+	AUROC    *Interval           `json:"auroc"`    // null for what is missing: there is no list of all that is not
+	AP       Interval            `json:"ap"`
+	First    map[string]*float64 `json:"precision_at"` // of the first 50, 100 and 200; null where the list is shorter
+	Curve    []Point             `json:"likelihood_ratio"`
+}
+
+// Point is a point of a curve: scores from here on, up to the next point, are so
+// many times as common among wrong labels as among right ones.
+type Point struct {
+	Score float64 `json:"score"`
+	Ratio float64 `json:"ratio"`
+}
+
+// Calibration is what was measured.
+type Calibration struct {
+	Schema   int              `json:"schema"`
+	Detector string           `json:"detector"` // SHA-256 of its detections, empty for logits
+	Settings Settings         `json:"settings"`
+	Images   int              `json:"images"`
+	Objects  int              `json:"objects"`
+	Kinds    map[string]*Kind `json:"kinds"`
+	All      Kind             `json:"all"` // one list of all kinds
+}
+
+// schema is the version of the file.
+const schema = 1
+
+// firsts are the lengths that precision is given for, resamples the draws of the
+// bootstrap.
+var firsts = []int{50, 100, 200}
+
+const resamples = 200
+
+// ErrorOf is the injected error that a kind should find.
+var ErrorOf = [labels.NumKinds]inject.Error{labels.Missing: inject.Dropped, labels.Spurious: inject.Spurious, labels.Location: inject.Shifted, labels.Class: inject.Swapped, labels.Duplicate: inject.Duplicated}
+
+// Clean returns the images of a source as package inject takes them.
+func Clean(s labels.Source) []inject.Image {
+	out := make([]inject.Image, s.N)
+	var im labels.Image
+	for i := range out {
+		s.At(i, &im)
+		out[i].Size = im.Size
+		for _, o := range im.Objects {
+			out[i].Objects = append(out[i].Objects, inject.Object{Box: o.Box.Rect(), Class: o.Class})
+		}
+	}
+	return out
+}
+
+// Wrong returns a source with the errors of injected images in the place of its
+// objects.
+func Wrong(s labels.Source, injected []inject.Image) labels.Source {
+	at := s.At
+	s.At = func(i int, im *labels.Image) {
+		at(i, im)
+		im.Objects = im.Objects[:0]
+		for _, o := range injected[i].Objects {
+			im.Objects = append(im.Objects, labels.Object{Box: o.Box.Box(), Class: o.Class})
+		}
+	}
+	return s
+}
+
+// Measure measures the ranking on a source. progress, if not nil, is told of every
+// seed that is done.
+func Measure(ctx context.Context, s labels.Source, set Settings, progress func()) (*Calibration, error) {
+	clean := Clean(s)
+	c := &Calibration{Schema: schema, Settings: set, Images: s.N, Kinds: map[string]*Kind{}}
+	for i := range clean {
+		c.Objects += len(clean[i].Objects)
+	}
+	if c.Objects == 0 {
+		return nil, fmt.Errorf("no objects in use: there is nothing to put errors into")
+	}
+	m := newMeasured()
+	for k := range set.Seeds {
+		injected := inject.Inject(clean, s.Classes, set.Rates, set.Seed+uint64(k))
+		if err := m.seed(ctx, Wrong(s, injected), injected, set.Workers); err != nil {
+			return nil, err
+		}
+		if progress != nil {
+			progress()
+		}
+	}
+	m.report(c)
+	return c, nil
+}
+
+// finding is a label that a run would list, or might, under its likeliest kind.
+type finding struct {
+	score   float64
+	right   bool // it is what the finding says
+	unsound bool // it is wrong in another way
+}
+
+// measured is what all seeds gave.
+type measured struct {
+	items    [labels.NumKinds][][]ranking.Item // by kind and seed: objects, or detections that may be of missing ones
+	all      [][]ranking.Item                  // by seed: of all kinds, each object once
+	findings [labels.NumKinds][]finding
+	injected [labels.NumKinds]int
+	unlisted [][]int32 // by seed and image: missing objects that no detection is on
+	sound    int       // labels that are right
+	images   int
+}
+
+func newMeasured() *measured { return &measured{} }
+
+// seed asks about one set of errors.
+func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Image, workers int) error {
+	judge, err := labels.Learn(ctx, s, workers)
+	if err != nil {
+		return err
+	}
+	var items [labels.NumKinds][]ranking.Item
+	var all []ranking.Item
+	unlisted := make([]int32, s.N)
+	m.images = s.N
+	var e labels.Evidence
+	var im labels.Image
+	for i := range s.N {
+		s.At(i, &im)
+		labels.Look(&e, &im)
+		found := map[int]bool{}
+		best := make([]labels.Suspect, len(im.Objects))
+		var gaps []labels.Suspect
+		judge.Judge(i, &e, &im, func(x labels.Suspect) {
+			if x.Kind == labels.Missing {
+				gaps = append(gaps, x)
+				return
+			}
+			items[x.Kind] = append(items[x.Kind], ranking.Item{Score: x.Score, Wrong: truth[i].Objects[x.Object].Error == ErrorOf[x.Kind], Image: int32(i)})
+			if b := &best[x.Object]; x.Score > b.Score {
+				*b = x
+			}
+		})
+		slices.SortStableFunc(gaps, func(a, b labels.Suspect) int {
+			if a.Score > b.Score {
+				return -1
+			}
+			if a.Score < b.Score {
+				return 1
+			}
+			return 0
+		})
+		for _, x := range gaps {
+			on := droppedAt(truth[i].Dropped, im.Detections[x.Detection].Box)
+			if on >= 0 && found[on] {
+				continue // a second detection of one object
+			}
+			if on >= 0 {
+				found[on] = true
+			}
+			item := ranking.Item{Score: x.Score, Wrong: on >= 0, Image: int32(i)}
+			items[labels.Missing] = append(items[labels.Missing], item)
+			all = append(all, item)
+			m.findings[labels.Missing] = append(m.findings[labels.Missing], finding{x.Score, on >= 0, false})
+		}
+		unlisted[i] = int32(len(truth[i].Dropped) - len(found))
+		m.injected[labels.Missing] += len(truth[i].Dropped)
+		for k, x := range best {
+			is := truth[i].Objects[k].Error
+			if is == inject.None {
+				m.sound++
+			}
+			for kind := labels.Spurious; kind < labels.NumKinds; kind++ {
+				if ErrorOf[kind] == is {
+					m.injected[kind]++
+				}
+			}
+			right := x.Any > 0 && is == ErrorOf[x.Kind]
+			all = append(all, ranking.Item{Score: x.Any, Wrong: right, Image: int32(i)})
+			m.findings[x.Kind] = append(m.findings[x.Kind], finding{x.Any, right, is != inject.None})
+		}
+	}
+	for k := range items {
+		m.items[k] = append(m.items[k], items[k])
+	}
+	m.all, m.unlisted = append(m.all, all), append(m.unlisted, unlisted)
+	return ctx.Err()
+}
+
+// droppedAt returns the dropped object that a box is on, -1 if none.
+func droppedAt(dropped []inject.Object, b geom.Box) int {
+	best, on := 0.5, -1
+	for k, o := range dropped {
+		if v := iou.Of(b, o.Box.Box()); v >= best {
+			best, on = v, k
+		}
+	}
+	return on
+}
+
+// report turns what was measured into figures.
+func (m *measured) report(c *Calibration) {
+	var none [][]int32
+	for k := range labels.NumKinds {
+		kind := &Kind{Injected: m.injected[k], First: map[string]*float64{}}
+		if k == labels.Missing {
+			m.figures(kind, m.items[k], m.unlisted, false)
+		} else {
+			m.figures(kind, m.items[k], none, true)
+		}
+		kind.Curve = m.curve(k)
+		c.Kinds[k.String()] = kind
+		c.All.Injected += m.injected[k]
+	}
+	c.All.First = map[string]*float64{}
+	m.figures(&c.All, m.all, m.unlisted, false)
+}
+
+// figures fills in the means over seeds, with intervals.
+func (m *measured) figures(k *Kind, seeds [][]ranking.Item, unlisted [][]int32, auroc bool) {
+	n := float64(len(seeds))
+	lists := make([]ranking.List, len(seeds))
+	for i := range seeds {
+		lists[i] = ranking.New(seeds[i])
+	}
+	means := func(w ranking.Weights) (area, ap float64) {
+		for i, l := range lists {
+			rest := 0.0
+			if unlisted != nil {
+				for image, u := range unlisted[i] {
+					if w == nil {
+						rest += float64(u)
+					} else {
+						rest += float64(u) * float64(w[image])
+					}
+				}
+			}
+			if auroc {
+				area += l.AUROC(w) / n
+			}
+			ap += l.AP(w, rest) / n
+		}
+		return area, ap
+	}
+	area, ap := means(nil)
+	rng := rand.New(rand.NewPCG(1, uint64(m.images)))
+	var areas, aps []float64
+	w := make(ranking.Weights, m.images)
+	for range resamples {
+		clear(w)
+		for range w {
+			w[rng.IntN(len(w))]++
+		}
+		a, p := means(w)
+		areas, aps = append(areas, a), append(aps, p)
+	}
+	k.AP = interval(ap, aps)
+	if auroc {
+		of := interval(area, areas)
+		k.AUROC = &of
+	}
+	for _, at := range firsts {
+		sum, ok := 0.0, len(lists) > 0
+		for _, l := range lists {
+			p, long := l.First(at)
+			sum += p / n
+			ok = ok && long
+		}
+		k.First[fmt.Sprint(at)] = nil
+		if ok {
+			k.First[fmt.Sprint(at)] = &sum
+		}
+	}
+}
+
+// interval is the 2.5th and the 97.5th percentile of draws.
+func interval(value float64, draws []float64) Interval {
+	slices.Sort(draws)
+	at := func(q float64) float64 { return draws[int(q*float64(len(draws)-1)+0.5)] }
+	return Interval{value, at(0.025), at(0.975)}
+}
+
+// Read reads a calibration file.
+func Read(file string) (*Calibration, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var c Calibration
+	if err := json.Unmarshal(data, &c); err != nil {
+		return nil, fmt.Errorf("%s: %w: expected a file that analyze calibrate wrote", file, err)
+	}
+	if c.Schema != schema || len(c.Kinds) == 0 {
+		return nil, fmt.Errorf("%s: schema %d, expected %d: write it anew with analyze calibrate", file, c.Schema, schema)
+	}
+	return &c, nil
+}

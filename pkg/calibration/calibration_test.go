@@ -1,0 +1,167 @@
+package calibration
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/inject"
+	"focalaudit/pkg/labels"
+)
+
+// images draws images whose objects are mostly detected, near where they are.
+func images(seed uint64, n int) labels.Source {
+	rng := rand.New(rand.NewPCG(seed, 3))
+	ims := make([]labels.Image, n)
+	for i := range ims {
+		im := &ims[i]
+		im.Size = geom.Size{W: 640, H: 480}
+		for range 1 + rng.IntN(5) {
+			b := geom.Rect{X: rng.Float64() * 500, Y: rng.Float64() * 350, W: 10 + rng.Float64()*120, H: 10 + rng.Float64()*120}.Box()
+			o := labels.Object{Box: b, Class: int32(rng.IntN(3))}
+			im.Objects = append(im.Objects, o)
+			if rng.IntN(30) > 0 {
+				d := func() float64 { return rng.NormFloat64() * 3 }
+				im.Detections = append(im.Detections, labels.Detection{Box: geom.Box{X0: b.X0 + d(), Y0: b.Y0 + d(), X1: b.X1 + d(), Y1: b.Y1 + d()},
+					Class: o.Class, Score: 0.5 + rng.Float64()/2})
+			}
+			if rng.IntN(4) == 0 {
+				im.Detections = append(im.Detections, labels.Detection{Box: geom.Rect{X: rng.Float64() * 500, Y: rng.Float64() * 350, W: 50, H: 50}.Box(),
+					Class: int32(rng.IntN(3)), Score: rng.Float64() * 0.6})
+			}
+		}
+	}
+	return labels.Source{N: n, Classes: 3, At: func(i int, im *labels.Image) {
+		im.Size, im.Objects, im.Detections = ims[i].Size, append(im.Objects[:0], ims[i].Objects...), ims[i].Detections
+	}}
+}
+
+var settings = Settings{Rates: inject.Rates{Drop: 0.03, Shift: 0.03, Swap: 0.03, Spurious: 0.03, Duplicate: 0.03}, Seed: 1, Seeds: 2, Workers: 2}
+
+// TestMeasure: the figures are those of a ranking that works, intervals hold the
+// values, curves rise, and everything is the same again with other workers.
+func TestMeasure(t *testing.T) {
+	s := images(1, 500)
+	seeds := 0
+	c, err := Measure(context.Background(), s, settings, func() { seeds++ })
+	if err != nil || seeds != 2 {
+		t.Fatalf("%d seeds, %v", seeds, err)
+	}
+	for name, k := range c.Kinds {
+		if k.Injected < 40 || k.AP.Value < 0.3 || !(k.AP.Low <= k.AP.Value && k.AP.Value <= k.AP.High) || k.AP.High-k.AP.Low > 0.5 {
+			t.Errorf("%s: %+v", name, k)
+		}
+		if (k.AUROC == nil) != (name == "missing") || k.AUROC != nil && k.AUROC.Value < 0.9 {
+			t.Errorf("%s: AUROC %+v", name, k.AUROC)
+		}
+		if len(k.Curve) < 2 {
+			t.Errorf("%s: a curve of %d points", name, len(k.Curve))
+		}
+		for i, p := range k.Curve {
+			if i > 0 && (p.Score <= k.Curve[i-1].Score || p.Ratio <= k.Curve[i-1].Ratio) || !(p.Ratio > 0) || math.IsInf(p.Ratio, 0) {
+				t.Errorf("%s: %v", name, k.Curve)
+			}
+		}
+	}
+	more := settings
+	more.Workers = 5
+	again, err := Measure(context.Background(), s, more, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.Settings.Workers = settings.Workers
+	if !reflect.DeepEqual(c, again) {
+		t.Error("the calibration depends on the number of workers")
+	}
+}
+
+// TestExpectedPrecision: on errors put in by another seed, findings from a score on
+// are right as often as the calibration expects, at the prevalence at which they were
+// put in: within 0.2, four standard errors of 40 findings and what scores lose or
+// gain with the number of errors.
+func TestExpectedPrecision(t *testing.T) {
+	s := images(2, 900)
+	c, err := Measure(context.Background(), s, settings, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := settings
+	other.Seed = 77
+	m := newMeasured()
+	injected := inject.Inject(Clean(s), s.Classes, other.Rates, other.Seed)
+	if err := m.seed(context.Background(), Wrong(s, injected), injected, 2); err != nil {
+		t.Fatal(err)
+	}
+	var expected, hits, n float64
+	for k := range labels.NumKinds {
+		for _, f := range m.findings[k] {
+			if f.score < 0.05 || f.unsound && !f.right {
+				continue
+			}
+			ratio, ok := c.Ratio(k, f.score)
+			if !ok {
+				t.Fatalf("%v: no ratio for a score of %v", k, f.score)
+			}
+			expected += Precision(ratio, 0.03)
+			n++
+			if f.right {
+				hits++
+			}
+		}
+	}
+	if n < 40 || math.Abs(hits-expected)/n > 0.2 {
+		t.Errorf("%v of %v findings are right, %v expected", hits, n, expected)
+	}
+}
+
+// TestPrecision is Bayes' rule: a ratio of 1 says nothing, one of 99 at 1 % makes
+// even odds.
+func TestPrecision(t *testing.T) {
+	for _, c := range []struct{ ratio, prevalence, want float64 }{{1, 0.01, 0.01}, {99, 0.01, 0.5}, {0, 0.3, 0}} {
+		if got := Precision(c.ratio, c.prevalence); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("Precision(%v, %v) = %v, want %v", c.ratio, c.prevalence, got, c.want)
+		}
+	}
+}
+
+func TestRatio(t *testing.T) {
+	c := Calibration{Kinds: map[string]*Kind{"class": {Curve: []Point{{0.1, 2}, {0.5, 20}}}}}
+	for score, want := range map[float64]float64{0.1: 2, 0.3: 2, 0.5: 20, 0.9: 20} {
+		if got, ok := c.Ratio(labels.Class, score); got != want || !ok {
+			t.Errorf("Ratio(%v) = %v, want %v", score, got, want)
+		}
+	}
+	if _, ok := c.Ratio(labels.Class, 0.05); ok {
+		t.Error("a ratio below the curve")
+	}
+	if _, ok := c.Ratio(labels.Missing, 0.5); ok {
+		t.Error("a ratio of a kind that was not measured")
+	}
+}
+
+func TestRead(t *testing.T) {
+	c, err := Measure(context.Background(), images(3, 40), settings, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, _ := json.Marshal(c)
+	dir := t.TempDir()
+	for name, text := range map[string]string{"good": string(data), "old": `{"schema":0,"kinds":{"class":{}}}`, "cut": string(data[:len(data)/2]), "other": `[1]`} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := Read(file); (err == nil) != (name == "good") || err == nil && got.Objects != c.Objects {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Measure(context.Background(), labels.Source{}, settings, nil); err == nil {
+		t.Error("no objects, and no error")
+	}
+}

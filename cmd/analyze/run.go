@@ -36,6 +36,7 @@ type runFlags struct {
 	include, exclude          []string
 	config                    analysis.Config
 	keepGoing, quiet, timings bool
+	outlines                  bool
 }
 
 func newRun() *cobra.Command {
@@ -81,6 +82,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.StringArrayVar(&f.rules, "fail-if", nil, "expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out the images without objects that the trainer's loader skips")
 	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
@@ -178,7 +180,7 @@ func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) 
 		size += file.Size
 	}
 	p.stage("reading", size)
-	d, err := coco.Read(ctx, files, coco.Options{Workers: f.config.Workers, Progress: p.set})
+	d, err := coco.Read(ctx, files, coco.Options{Workers: f.config.Workers, Outlines: f.outlines, Progress: p.set})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -144,5 +145,34 @@ func TestSampleShowsItsFindings(t *testing.T) {
 		if _, known := findings.Lookup(f.Code); !known || f.Message == "" || f.Severity() == 0 {
 			t.Errorf("finding without a place in the catalogue, or without a message: %+v", f)
 		}
+	}
+}
+
+// TestUnusualCounts: one image of 60 has 200 objects. A class of which a tenth is
+// thin has no outliers among these.
+func TestUnusualCounts(t *testing.T) {
+	var images, annotations []string
+	add := func(image, w, h int) {
+		annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":1,"bbox":[%d,%d,%d,%d]}`, len(annotations)+1, image, len(annotations)%300, len(annotations)%200, w, h))
+	}
+	for i := range 60 {
+		images = append(images, fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":640,"height":480}`, i+1, i))
+		for k := range 4 {
+			add(i+1, 50, 50)
+			if i%2 == 0 && k == 0 {
+				add(i+1, 4, 150)
+			}
+		}
+	}
+	for range 200 {
+		add(1, 50, 50)
+	}
+	file := filepath.Join(t.TempDir(), "a.json")
+	if err := os.WriteFile(file, []byte(`{"images":[`+strings.Join(images, ",")+`],"annotations":[`+strings.Join(annotations, ",")+`],"categories":[{"id":1,"name":"c"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	counts := analyse(t, read(t, file), config(t, "retinanet-torchvision")).Counts()
+	if counts["object-count-outlier"] != 1 || counts["aspect-outlier"] != 0 {
+		t.Errorf("got %v", counts)
 	}
 }

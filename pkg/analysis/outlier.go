@@ -99,35 +99,86 @@ func (r *Result) findRare() {
 }
 
 // findOutliers compares every matched object with its class, by the logarithm
-// of its size and of its aspect in the annotated image.
+// of its size and of its aspect in the annotated image, and every image with the
+// others by that of its number of objects.
 func (r *Result) findOutliers() {
-	sizes, aspects := r.usual(logSize), r.usual(logAspect)
-	for s := range r.Objects {
-		objects := r.Data.Sources[s].Objects
-		w := worker{r: r}
-		for k := range r.Objects[s] {
-			o := &objects[k]
-			if !r.measured(s, k) {
-				continue
-			}
-			w.outlier(s, k, "size-outlier", sizes[o.Class], logSize(o), "a size (√area)", " px")
-			w.outlier(s, k, "aspect-outlier", aspects[o.Class], logAspect(o), "an aspect (height/width)", "")
-		}
-		r.Findings = append(r.Findings, w.found...)
-	}
+	r.findStrange("size-outlier", logSize, "a size (√area)", " px")
+	r.findStrange("aspect-outlier", logAspect, "an aspect (height/width)", "")
+	r.findCrowded()
 }
 
-func (w *worker) outlier(source, object int, code string, u findings.Usual, x float64, what, unit string) {
-	z, far := u.Score(x)
-	if !far {
-		return
+// side is a class and whether a quantity is above what is usual for it.
+type side struct {
+	class int32
+	above bool
+}
+
+// findStrange notes objects with an unusual quantity. Where many of a class have
+// it on one side, it is usual too: they are left in peace.
+func (r *Result) findStrange(code string, of func(*coco.Object) float64, what, unit string) {
+	usual := r.usual(of)
+	far := map[side]int{}
+	each := func(yield func(source, object int, o *coco.Object, z float64)) {
+		for s := range r.Objects {
+			for k := range r.Objects[s] {
+				if !r.measured(s, k) {
+					continue
+				}
+				o := &r.Data.Sources[s].Objects[k]
+				if z, outlier := usual[o.Class].Score(of(o)); outlier {
+					yield(s, k, o, z)
+				}
+			}
+		}
 	}
-	o := &w.r.Data.Sources[source].Objects[object]
-	f := w.about(code, source, int(o.Image), object)
-	f.Size = math.Abs(z)
-	f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f spreads away",
-		coco.Label("annotation", o.ID), what, math.Exp2(x), unit, w.r.className(o.Class), math.Exp2(u.Median), unit, math.Abs(z))
-	w.note(f)
+	each(func(_, _ int, o *coco.Object, z float64) { far[side{o.Class, z > 0}]++ })
+	w := worker{r: r}
+	each(func(source, object int, o *coco.Object, z float64) {
+		u := usual[o.Class]
+		if !u.Rare(far[side{o.Class, z > 0}]) {
+			return
+		}
+		f := w.about(code, source, int(o.Image), object)
+		f.Size = math.Abs(z)
+		f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f spreads away",
+			coco.Label("annotation", o.ID), what, math.Exp2(of(o)), unit, r.className(o.Class), math.Exp2(u.Median), unit, math.Abs(z))
+		w.note(f)
+	})
+	r.Findings = append(r.Findings, w.found...)
+}
+
+// findCrowded notes images with far more or fewer objects than the others have
+// that hold any.
+func (r *Result) findCrowded() {
+	var counts []float64
+	for s := range r.Images {
+		for i := range r.Images[s] {
+			if n := r.Images[s][i].Objects; n > 0 {
+				counts = append(counts, math.Log2(float64(n)))
+			}
+		}
+	}
+	u := findings.Measure(counts)
+	var found []findings.Finding
+	for s := range r.Images {
+		for i := range r.Images[s] {
+			n := r.Images[s][i].Objects
+			if n == 0 {
+				continue
+			}
+			z, far := u.Score(math.Log2(float64(n)))
+			if !far {
+				continue
+			}
+			im := &r.Data.Sources[s].Images[i]
+			found = append(found, findings.Finding{Code: "object-count-outlier", Source: int32(s), Image: int32(i), Object: -1, Other: -1, Class: -1,
+				Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Size: math.Abs(z),
+				Message: fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f spreads away", coco.Label("image", im.ID), n, math.Exp2(u.Median), math.Abs(z))})
+		}
+	}
+	if u.Rare(len(found)) {
+		r.Findings = append(r.Findings, found...)
+	}
 }
 
 // usual measures a quantity of every class.

@@ -34,9 +34,9 @@ var errEnough = errors.New("enough")
 func speculate(b *block) *block {
 	switch {
 	case b.guess: // in the hope that it begins behind a comma in an array of records
-		b.part.scan(b.data, b.base, b.final, state{at: atRecord, kind: b.kind})
+		b.part.scan(b.data, b.base, b.final, state{at: atRecord, kind: b.kind, outlines: b.check})
 	case b.base <= int64(len(utf8BOM)): // the first one
-		b.part.scan(b.data, b.base, b.final, state{kind: b.kind})
+		b.part.scan(b.data, b.base, b.final, state{kind: b.kind, outlines: b.check})
 	default:
 		b.part.used = -1
 	}

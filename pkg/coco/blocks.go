@@ -16,6 +16,7 @@ type block struct {
 	guess bool  // it probably begins behind a comma in an array of records
 	final bool  // the file ends with it
 	kind  kind  // results, if the file should hold detections
+	check bool  // outlines are compared with boxes
 	err   error // reading failed behind it
 	part  *part // for what it yields
 }
@@ -24,15 +25,17 @@ type block struct {
 // behind the comma between two records. Whether that is so only shows when the
 // blocks before have been scanned; a wrong cut costs time but changes nothing.
 type cutter struct {
-	in    io.Reader
-	kind  kind  // of blocks
-	size  int   // of blocks
-	first int   // room to begin with
-	base  int64 // of the next block
-	tail  []byte
-	guess bool
-	ended bool
-	spare []*block // whose memory is free
+	in   io.Reader
+	kind kind // of blocks
+
+	outlines bool  // compare them with boxes
+	size     int   // of blocks
+	first    int   // room to begin with
+	base     int64 // of the next block
+	tail     []byte
+	guess    bool
+	ended    bool
+	spare    []*block // whose memory is free
 }
 
 // next returns the next block, false behind the last one.
@@ -41,7 +44,7 @@ func (c *cutter) next() (*block, bool, error) {
 		return nil, false, nil
 	}
 	b := c.take()
-	b.base, b.guess, b.kind = c.base, c.guess, c.kind
+	b.base, b.guess, b.kind, b.check = c.base, c.guess, c.kind, c.outlines
 	b.data = append(b.data, c.tail...)
 	err := c.fill(b)
 	if b.base == 0 && bytes.HasPrefix(b.data, utf8BOM) {

@@ -20,6 +20,7 @@ const (
 	BoxMalformed     = "box-malformed"    // bbox is not four numbers
 	BoxNotFinite     = "box-not-finite"   // NaN or an infinity in bbox
 	BoxFromOutline   = "box-from-outline" // bbox missing, malformed or not finite; taken from segmentation
+	BoxOffOutline    = "box-off-outline"  // bbox and segmentation disagree; if they are compared (Options.Outlines)
 	BoxNegative      = "box-negative"     // a negative width or height
 	BoxEmpty         = "box-empty"        // width or height 0
 	BoxOutside       = "box-outside"      // no overlap with the image

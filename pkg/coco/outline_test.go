@@ -1,7 +1,11 @@
 package coco
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -106,4 +110,42 @@ func TestBoxWins(t *testing.T) {
 func ExampleSyntaxError() {
 	fmt.Println(text(`{"images": [{"id": 1}}`).Refused[0])
 	// Output: a.json:1:22 (byte 21): expected "," or "]", found "}"
+}
+
+// TestCheckOutlines: with Options.Outlines a box that is far from its outline is a
+// flaw, whatever the blocks; a pixel of difference, an outline that makes no sense and
+// reading without the option are none.
+func TestCheckOutlines(t *testing.T) {
+	const doc = `{"images":[{"id":1,"file_name":"a","width":400,"height":400}],"categories":[{"id":1,"name":"c"}],"annotations":[
+{"id":1,"image_id":1,"category_id":1,"bbox":[10,10,60,40],"segmentation":[[10,10,70,10,70,50]]},
+{"id":2,"image_id":1,"category_id":1,"bbox":[10,10,60,40],"segmentation":[[210,10,270,10,270,50]]},
+{"id":3,"image_id":1,"category_id":1,"segmentation":[[10,10,71,11,70,50]],"bbox":[11,10,60,40]},
+{"id":4,"image_id":1,"category_id":1,"bbox":[10,10,60,40],"segmentation":[[]]},
+{"id":5,"image_id":1,"category_id":1,"bbox":[10,10,60,40],"segmentation":{"size":[400,400],"counts":[0,160000]},"iscrowd":1},
+{"id":6,"image_id":1,"category_id":1,"bbox":[10,10,4,4],"segmentation":[[10,10,12,10,12,12]]}]}`
+	file := filepath.Join(t.TempDir(), "a.json")
+	if err := os.WriteFile(file, []byte(doc), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := Find([]string{file}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range []int{blockSize, 64} {
+		for _, outlines := range []bool{false, true} {
+			d, err := (&reader{Options: Options{Workers: 2, Outlines: outlines}, block: block, open: open}).read(context.Background(), files)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, w := range d.Sources[0].Flaws {
+				if w.Code == BoxOffOutline {
+					got = append(got, w.Record.String())
+				}
+			}
+			if want := map[bool]string{true: "[2 5]"}[outlines]; fmt.Sprint(got) != cmp.Or(want, "[]") {
+				t.Errorf("outlines %v, blocks of %d: got %v", outlines, block, got)
+			}
+		}
+	}
 }

@@ -16,6 +16,10 @@ import (
 type Options struct {
 	Workers int // goroutines that decode; less than 1 counts as 1
 
+	// Outlines asks for every box to be compared with its segmentation, whose
+	// numbers are not parsed otherwise.
+	Outlines bool
+
 	// Progress, if not nil, is told the bytes read so far, as stored, over all
 	// files. It is called from any goroutine, from several at a time.
 	Progress func(done int64)
@@ -135,8 +139,8 @@ func (r *reader) progress(n int) {
 // records reads a file: of detections if k says results, else of unknown kind.
 func (r *reader) records(ctx context.Context, f File, in *input, workers int, k kind, to taker) error {
 	first := min(int64(r.block), max(f.Size+1, 512))
-	c := &cutter{in: in, kind: k, size: r.block, first: int(first)}
-	a := &assembly{file: f.Name, state: state{kind: k}, out: to}
+	c := &cutter{in: in, kind: k, outlines: r.Outlines, size: r.block, first: int(first)}
+	a := &assembly{file: f.Name, state: state{kind: k, outlines: r.Outlines}, out: to}
 	return par.Pipe(ctx, workers, c.next, speculate, func(b *block) error {
 		defer c.free(b)
 		return a.add(b)

@@ -77,6 +77,9 @@ func (x *extract) object(chunk []Object, r *raw) []Object {
 	if r.boxed != boxRead {
 		s.boxFlaws(&o)
 	}
+	if of := r.outline; of != nil {
+		s.flaw(BoxOffOutline, "bbox is [%v, %v, %v, %v], and the box of its segmentation [%v, %v, %v, %v]", o.Box.X, o.Box.Y, o.Box.W, o.Box.H, of.X, of.Y, of.W, of.H)
+	}
 	if r.has&(1<<fAlias|1<<fIgnore) != 0 || r.odd != 0 {
 		s.flagFlaws()
 	}

@@ -51,6 +51,8 @@ type state struct {
 	at   where
 	kind kind    // of the array that the position is in
 	in   skipper // if at is inValue
+
+	outlines bool // compare them with boxes
 }
 
 // part is what the scan of a stretch yields.

@@ -217,12 +217,24 @@ var dataEntries = []Entry{
 		Example: `{"annotations": [{"category_id": 3, "bbox": [10, 10, 100, 50]}, {"category_id": 8, "bbox": [10, 10, 100, 50]}]}`,
 		Fix: "Keep the right class. If objects may carry two labels, train with targets for several classes; these trainers have none. Pairs that " +
 			"really share a box, such as a picture and its frame, can be waived."},
+	{Code: "box-off-outline", Family: Data, Severity: Warning, Title: "Box that disagrees with its outline",
+		Text: "The box around the segmentation and bbox overlap by an IoU below 0.8, and some side differs by more than 2 px. One of the two is wrong: " +
+			"detectors are trained on the box, and evaluation of masks on the outline. Compared only if asked for (--check-outlines), since outlines are " +
+			"most of a file.",
+		Example: `{"bbox": [10, 10, 60, 40], "segmentation": [[210, 10, 270, 10, 270, 50, 210, 50]]}`,
+		Fix:     "Take the box from the outline, or draw the outline anew. Tools that resize or crop images and forget one of the two are the common cause."},
 	{Code: "box-partly-outside", Family: Data, Severity: Info, Title: "Box that reaches beyond the image",
 		Text: "Part of the box lies outside the image. torchvision's reference loader, detectron2 and mmdetection cut it at the edge, before " +
 			"matching; the audit does as its preset does. pycocotools' evaluation does not cut, so that a perfect detection of the visible part " +
 			"loses overlap with the box.",
 		Example: `{"images": [{"id": 7, "width": 640, "height": 480}], "annotations": [{"image_id": 7, "bbox": [600, 10, 60, 40]}]}`,
 		Fix:     "Cut the boxes at the edge of the picture, unless they are meant to include the hidden part. A pixel or less is rounding and can stay."},
+	{Code: "object-count-outlier", Family: Data, Severity: Info, Title: "Image with far more or fewer objects than usual",
+		Text: "The logarithm of the number of objects is more than 6 spreads from the median of the images that have any; the spread is the scaled median " +
+			"absolute deviation, at least a quarter octave. Nothing is flagged if more than 1 % of the images are that far.",
+		Example: "an image with 180 objects, where most have 2 to 6",
+		Fix: "Look whether the image was annotated by another rule (each grape in place of the bunch), twice, or not to the end. Real crowds are fine; " +
+			"iscrowd says so."},
 	{Code: "aspect-extreme", Family: Data, Severity: Info, Title: "Box at least 20 times as long as wide",
 		Text: "One side is 20 times the other or more. Anchors with ratios from 1:2 to 2:1, as RetinaNet has, overlap such a box by an IoU below 0.2 " +
 			"at best, so that it can only be learnt through the low-quality rule. Some such objects are real (poles, wires, lines of text); others " +
@@ -232,8 +244,8 @@ var dataEntries = []Entry{
 	{Code: "size-outlier", Family: Data, Severity: Info, Title: "Box of a size that is unusual for its class",
 		Text: "The size of the box, as log2 of the square root of its area, is more than 6 spreads from the median of its class. Median and spread " +
 			"(the median absolute deviation, scaled to a standard deviation) are taken over the class's matched objects in all files, for classes " +
-			"of 30 or more; the spread counts as a quarter octave at least. Rare is not wrong, but a wrong class and a slip of the mouse look like " +
-			"this.",
+			"of 30 or more; the spread counts as a quarter octave at least, and where more than 1 % of a class are that far to one side, these are " +
+			"usual too. Rare is not wrong, but a wrong class and a slip of the mouse look like this.",
 		Example: `"bus": a box of 6 px in a class with a median of 180 px and a spread of 0.8 octaves`,
 		Fix: "Look at them in the order of the report, the farthest first. What is right can be waived; many of one class mean that it holds two " +
 			"kinds of thing, near and far or part and whole."},

@@ -143,11 +143,11 @@ func TestSeverities(t *testing.T) {
 		Error: "box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
 			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object text-not-utf8 " +
 			"trainer-refuses zero-overlap-hazard",
-		Warning: "annotation-id-duplicate box-from-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
+		Warning: "annotation-id-duplicate box-from-outline box-off-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
 			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed detection-outside detection-score " +
 			"file-name-duplicate ignore-flag key-repeated logits-missing near-duplicate number-not-finite " +
 			"image-without-positive object-without-positive trainer-drops class duplicate location missing spurious",
-		Info: "aspect-extreme aspect-outlier box-partly-outside class-rare file-name-missing flag-not-number id-not-integer image-without-objects size-outlier " +
+		Info: "aspect-extreme aspect-outlier box-partly-outside class-rare file-name-missing flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
 			"crowd-as-background object-rescued-only",
 	}
 	got := map[Severity][]string{}

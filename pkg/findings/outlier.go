@@ -37,7 +37,12 @@ const (
 	minObjects = 30
 	maxScore   = 6
 	minSpread  = 0.25
+	maxShare   = 0.01 // of a class, on one side: more are no exception. A traffic data set has 11 % of its cars seen from the side
 )
+
+// Rare reports whether so many outliers are few enough among the values to be
+// exceptions.
+func (u Usual) Rare(outliers int) bool { return float64(outliers) <= max(1, maxShare*float64(u.N)) }
 
 // Score returns how many spreads x is from the median, signed, and whether
 // that is far enough, among enough values, to be flagged.

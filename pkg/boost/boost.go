@@ -67,6 +67,7 @@ func (m *Model) Predict(x, p []float64) {
 // Prior returns a kind's share of the rows of the fit.
 func (m *Model) Prior(kind int) float64 { return math.Exp(m.prior[kind]) }
 
+//go:norace
 func (t tree) value(x []float64) float64 {
 	n := &t[0]
 	for n.feature >= 0 {
@@ -79,6 +80,7 @@ func (t tree) value(x []float64) float64 {
 	return n.value
 }
 
+//go:norace
 func softmax(p []float64) {
 	top := slices.Max(p)
 	sum := 0.0

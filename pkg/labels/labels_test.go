@@ -151,6 +151,9 @@ func TestLargeUnsupportedIsWorse(t *testing.T) {
 // that were put in come first: 8 of 10 of the first 50; half of the spurious ones,
 // since one right object in 40 goes undetected just as they do.
 func TestFindsInjected(t *testing.T) {
+	if testing.Short() {
+		t.Skip("several seconds")
+	}
 	ims := images(4, 1500)
 	clean := make([]inject.Image, len(ims))
 	for i := range ims {

@@ -29,11 +29,11 @@ var allowed = map[string][]string{
 	"pkg/coco":        {"pkg/geom", "pkg/par", "github.com/klauspost/compress"},
 	"pkg/calibration": {"pkg/geom", "pkg/inject", "pkg/iou", "pkg/labels", "pkg/ranking"},
 	"pkg/analysis":    {"pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/labels", "pkg/loss", "pkg/par", "pkg/scores"},
-	"pkg/gate":        {"pkg/analysis", "pkg/findings", "github.com/expr-lang/expr"},
-	"pkg/report": {"pkg/analysis", "pkg/anchors", "pkg/coco", "pkg/findings", "pkg/geom", "pkg/inject", "pkg/par",
+	"pkg/gate":        {"pkg/analysis", "pkg/findings", "pkg/geom", "pkg/iou", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},
+	"pkg/report": {"pkg/analysis", "pkg/anchors", "pkg/coco", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/inject", "pkg/par", "github.com/expr-lang/expr",
 		"github.com/parquet-go/parquet-go", "golang.org/x/sys"},
 	"cmd/analyze": {"pkg/analysis", "pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/inject", "pkg/labels", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores",
-		"github.com/schollz/progressbar", "github.com/spf13/cobra", "golang.org/x/term"},
+		"github.com/goccy/go-yaml", "github.com/schollz/progressbar", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"internal/golden": {},
 }
 

@@ -110,7 +110,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if f.settings.Seeds < 1 || f.settings.Seeds > 1000 {
 		return fmt.Errorf("seeds %d: expected 1 to 1000", f.settings.Seeds)
 	}
-	if _, err := f.run.settle(); err != nil {
+	if err := f.run.settle(); err != nil {
 		return err
 	}
 	if !f.run.config.Audits() {

@@ -75,10 +75,10 @@ func newRoot() *cobra.Command {
 would, matches them into positive, negative and ignored, and reports what they
 cost under cross entropy and focal loss, as Parquet tables.
 
-Exit status: 0 fine, 1 a rule of --fail-if holds, 2 could not run.`,
+Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRun(), newCalibrate(), newExplain(), newPresets(), newVersion())
+	root.AddCommand(newRun(), newCheck(), newShow(), newDiff(), newCalibrate(), newExplain(), newPresets(), newVersion())
 	return root
 }

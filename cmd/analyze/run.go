@@ -17,7 +17,6 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
-	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
 )
@@ -32,7 +31,9 @@ var (
 type runFlags struct {
 	output, preset, objective string
 	calibration               string
-	scores, rules             []string
+	scores                    []string
+	gate                      gateFlags
+	configFile                string
 	include, exclude          []string
 	config                    analysis.Config
 	keepGoing, quiet, timings bool
@@ -54,9 +55,13 @@ func newRun() *cobra.Command {
   analyze run instances_val.json --anchors retinanet-detectron2 -o report
   analyze run annotations/ --anchors my_anchors.yaml --gamma 1.5 --alpha 0.5
   analyze run instances_val.json --scores detections:results.json
-  analyze run annotations/ --fail-if 'count("box-empty") > 0' --fail-if 'domination.focal > 10'`,
+  analyze run annotations/ --fail-if 'count("box-empty") > 0' --fail-if 'domination.focal > 10'
+  analyze run annotations/ --gate --sarif focalaudit.sarif`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			if err := f.configure(cmd, paths); err != nil {
+				return err
+			}
 			return f.run(cmd.Context(), paths, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
@@ -79,7 +84,8 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
 	fs.StringVar(&f.calibration, "calibration", "", "file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
 	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence, "share of labels that are wrong, of each kind, for the expected precision")
-	fs.StringArrayVar(&f.rules, "fail-if", nil, "expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
+	fs.StringVar(&f.configFile, "config", "", "configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
+	f.gate.define(fs, true)
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
@@ -92,7 +98,10 @@ func (f *runFlags) define(cmd *cobra.Command) {
 
 // run does the main job.
 func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer) error {
-	rules, err := f.settle()
+	if err := f.settle(); err != nil {
+		return err
+	}
+	held, err := f.gate.prepare(f.names(), paths)
 	if err != nil {
 		return err
 	}
@@ -119,11 +128,14 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 		p.timings()
 	}
 	if !f.quiet {
+		if f.configFile != "" {
+			fmt.Fprintf(out, "config   %s\n", report.Printable(f.configFile))
+		}
 		if err := report.Text(out, r, f.output, version); err != nil {
 			return err
 		}
 	}
-	return errors.Join(f.refused(r.Data), f.hold(rules, r, out))
+	return errors.Join(f.refused(r.Data), f.gate.hold(f.output, held, out, f.quiet))
 }
 
 // earlierReport reports whether a file that was found by searching belongs to
@@ -135,42 +147,41 @@ func (f *runFlags) earlierReport(file coco.File) bool {
 }
 
 // settle loads and checks everything that flags name, before any work.
-func (f *runFlags) settle() ([]gate.Rule, error) {
+func (f *runFlags) settle() error {
 	var err error
 	if f.config.Preset, err = anchors.Load(f.preset); err != nil {
-		return nil, err
+		return err
 	}
 	f.config.Objective = analysis.Objective(f.objective)
 	if f.config.Workers < 1 {
-		return nil, fmt.Errorf("workers %d: expected 1 or more", f.config.Workers)
+		return fmt.Errorf("workers %d: expected 1 or more", f.config.Workers)
 	}
 	for _, spec := range f.scores {
 		if f.config.Scores, err = scores.Apply(f.config.Scores, spec); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if err := f.config.Validate(); err != nil {
-		return nil, err
+		return err
 	}
 	if f.calibration != "" {
 		if !f.config.Audits() {
-			return nil, errors.New("--calibration: there is no detector to calibrate: name its detections or logits with --scores")
+			return errors.New("--calibration: there is no detector to calibrate: name its detections or logits with --scores")
 		}
 		if f.config.Calibration, err = calibration.Read(f.calibration); err != nil {
-			return nil, err
+			return err
 		}
 	}
+	return nil
+}
+
+// names are those of the sources of scores.
+func (f *runFlags) names() []string {
 	var names []string
 	for _, s := range f.config.Scores {
 		names = append(names, s.Name)
 	}
-	rules := make([]gate.Rule, len(f.rules))
-	for i, text := range f.rules {
-		if rules[i], err = gate.Compile(text, names); err != nil {
-			return nil, err
-		}
-	}
-	return rules, nil
+	return names
 }
 
 // analyse reads and analyses the files.
@@ -230,32 +241,6 @@ func nothingLeft(d *coco.Dataset) error {
 		lines = append(lines, "refused "+err.Error())
 	}
 	return errors.New(strings.Join(lines, "\n  "))
-}
-
-// hold holds the rules against the result; errGate if one of them is true.
-func (f *runFlags) hold(rules []gate.Rule, r *analysis.Result, out io.Writer) error {
-	facts := gate.FactsOf(r)
-	var held []string
-	var undecided error
-	for _, rule := range rules {
-		verdict := "ok"
-		fails, e := rule.Fails(facts)
-		switch {
-		case e != nil:
-			undecided = errors.Join(undecided, e)
-			verdict = "?"
-		case fails:
-			held = append(held, rule.Text)
-			verdict = "FAIL"
-		}
-		if !f.quiet {
-			fmt.Fprintf(out, "gate     %-4s %s\n", verdict, rule.Text)
-		}
-	}
-	if len(held) > 0 {
-		undecided = errors.Join(undecided, fmt.Errorf("%w: %s", errGate, strings.Join(held, "; ")))
-	}
-	return undecided
 }
 
 // refused is the error of a run that could not read all of its files.

@@ -97,7 +97,7 @@ func Nearest(code string, n int) []string {
 	}
 	all := make([]near, len(catalogue))
 	for i, e := range catalogue {
-		all[i] = near{e.Code, distance(code, e.Code)}
+		all[i] = near{e.Code, Distance(code, e.Code)}
 	}
 	slices.SortFunc(all, func(a, b near) int {
 		return cmp.Or(cmp.Compare(a.dist, b.dist), cmp.Compare(a.code, b.code))
@@ -109,9 +109,9 @@ func Nearest(code string, n int) []string {
 	return codes
 }
 
-// distance returns the fewest insertions, deletions and substitutions of
+// Distance returns the fewest insertions, deletions and substitutions of
 // bytes that turn a into b (Levenshtein).
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	row := make([]int, len(b)+1) // distances of a[:i] from every b[:j]
 	for j := range row {
 		row[j] = j

@@ -1,187 +1,197 @@
-// Package gate holds the metrics and findings of a run against rules.
+// Package gate holds what a report tells of a data set against a policy.
 //
-// A rule is an expression (expr-lang.org) that fails the run where it is true:
-// over the metrics of the first source of scores by their own names, those of
-// any source as scores.NAME.METRIC or scores["NAME"].METRIC, and count("CODE"),
-// the number of findings of a code. Rules are compiled, and so checked for
-// unknown names and wrong types, before a run starts. A metric that has
-// nothing to divide by is nil: to compare it is an error of the rule and not a
-// pass; `(domination.bce ?? 0) > 10` gives it a value.
+// A rule is an expression (expr-lang.org) that fails the data, or warns, where it
+// is true: over the metrics of the first source of scores by their own names,
+// those of any source as scores.NAME.METRIC or scores["NAME"].METRIC, the numbers
+// of findings errors, warnings, infos and count("CODE"), rate("CODE") per
+// annotation or image, and was("METRIC") and was_count("CODE") of a baseline.
+// Findings that a waiver takes out, or with only_new those of the baseline, are not
+// counted. Rules are compiled, and so checked for unknown names and wrong types,
+// before a run starts. A metric that has nothing to divide by is nil: to compare it
+// is an error of the rule and not a pass; `(domination.bce ?? 0) > 10` gives it a
+// value.
+//
+//  1. ParsePolicy reads a policy (policy.go), New compiles its rules (rule.go).
+//  2. Hold takes a report (subject.go), marks what is new and what is waived, and
+//     holds every rule against it.
 package gate
 
 import (
 	"errors"
 	"fmt"
-	"reflect"
-	"regexp"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
-	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/vm"
-
-	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
 )
 
-// Rule is a compiled expression.
-type Rule struct {
-	Text    string
-	program *vm.Program
+// Gate is a policy that is fit to hold reports against.
+type Gate struct {
+	policy Policy
+	rules  []Rule
 }
 
-// Facts are what rules are held against.
-type Facts struct {
-	analysis.Metrics                                // of the first source of scores
-	Scores           map[string]analysis.Metrics    `expr:"scores"`
-	Count            func(code string) (int, error) `expr:"count"`
-}
-
-// Compile checks an expression and makes it a rule. Sources are the names of
-// the sources of scores that the run will have.
-func Compile(text string, sources []string) (Rule, error) {
-	names := &nameChecker{sources: sources}
-	program, err := expr.Compile(text, expr.Env(Facts{}), expr.AsBool(), expr.Patch(names))
-	if err != nil {
-		message := strings.ReplaceAll(err.Error(), "type analysis.ByLoss has no field", "this metric has no part")
-		return Rule{}, fmt.Errorf("rule %q: %s%s", text, message, hint(message))
+// New compiles a policy's rules. Sources are the names of the sources of scores
+// that the report will have; nil if that is not known yet.
+func New(p Policy, sources []string) (*Gate, error) {
+	if p.OnlyNew && p.Baseline == "" {
+		return nil, errors.New("only_new: there is no baseline to tell what is new")
 	}
-	if names.err == nil && names.uses > names.members {
-		names.source(nil)
-	}
-	if names.err != nil {
-		return Rule{}, fmt.Errorf("rule %q: %w", text, names.err)
-	}
-	return Rule{text, program}, nil
-}
-
-// ErrUndecided is the error of a rule that is neither true nor false.
-var ErrUndecided = errors.New("can't be decided")
-
-// Fails reports whether the rule is true of the facts.
-func (r Rule) Fails(f Facts) (bool, error) {
-	out, err := expr.Run(r.program, f)
-	if err != nil {
-		return false, fmt.Errorf("rule %q %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)", r.Text, ErrUndecided, err)
-	}
-	return out.(bool), nil
-}
-
-// nameChecker looks for the names that stand in strings, which the compiler
-// takes as they come.
-type nameChecker struct {
-	sources []string
-	members int // times that scores stands before a dot or bracket
-	uses    int // times that it stands at all
-	err     error
-}
-
-// Visit implements ast.Visitor.
-func (c *nameChecker) Visit(node *ast.Node) {
-	switch n := (*node).(type) {
-	case *ast.IdentifierNode:
-		c.identifier(n.Value)
-	case *ast.BinaryNode:
-		c.division(n)
-	case *ast.CallNode:
-		if id, ok := n.Callee.(*ast.IdentifierNode); ok && id.Value == "count" && len(n.Arguments) == 1 {
-			c.code(n.Arguments[0])
+	g := &Gate{policy: p}
+	for i, r := range p.Rules {
+		name := r.Name
+		if name == "" {
+			name = fmt.Sprintf("rule %d", i+1)
 		}
-	case *ast.MemberNode:
-		if id, ok := n.Node.(*ast.IdentifierNode); ok && id.Value == "scores" {
-			c.members++
-			c.source(n.Property)
+		if (r.FailIf == "") == (r.WarnIf == "") {
+			return nil, fmt.Errorf("%s: expected either fail_if or warn_if", name)
 		}
-	}
-}
-
-// identifier refuses names by which the checks of the others could be passed by.
-func (c *nameChecker) identifier(name string) {
-	switch name {
-	case "$env", "Metrics":
-		c.err = fmt.Errorf("unknown name %s", name)
-	case "scores":
-		c.uses++
-	}
-}
-
-// division refuses a divisor that may be 0: the quotient would be NaN or
-// infinite, and a comparison with NaN never holds, so that the rule would pass.
-func (c *nameChecker) division(n *ast.BinaryNode) {
-	if n.Operator != "/" && n.Operator != "%" {
-		return
-	}
-	switch d := n.Right.(type) {
-	case *ast.IntegerNode:
-		if d.Value != 0 {
-			return
+		rule, err := Compile(r.FailIf+r.WarnIf, r.Each, sources, p.Baseline != "")
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-	case *ast.FloatNode:
-		if d.Value != 0 {
-			return
+		rule.Warns = r.FailIf == ""
+		if rule.Name = r.Name; rule.Name == "" {
+			rule.Name = rule.Text
 		}
+		g.rules = append(g.rules, rule)
 	}
-	c.err = fmt.Errorf("a divisor that may be 0; multiply the other side instead, as in `count(\"box-empty\") > 0.01 * positives`")
+	return g, nil
 }
 
-func (c *nameChecker) code(arg ast.Node) {
-	code, ok := arg.(*ast.StringNode)
-	if !ok {
-		c.err = fmt.Errorf("count takes a code in quotes")
-		return
+// Status is what became of a rule.
+type Status string
+
+// The statuses, the gravest last.
+const (
+	Pass      Status = "pass"
+	Warn      Status = "warn"
+	Fail      Status = "fail"
+	Undecided Status = "undecided" // the rule is neither true nor false
+)
+
+// Outcome is what became of one rule.
+type Outcome struct {
+	Name   string   `json:"name"`
+	Rule   string   `json:"rule"`
+	Each   string   `json:"each,omitempty"`
+	Status Status   `json:"status"`
+	Of     []string `json:"of,omitempty"`    // the classes or sources that it is true of
+	Error  string   `json:"error,omitempty"` // why it can't be decided
+}
+
+// Verdict is what became of a report.
+type Verdict struct {
+	Status   Status    `json:"status"`
+	Rules    []Outcome `json:"rules"`
+	Findings []Finding `json:"-"`
+	Baseline bool      `json:"baseline"` // there is one
+	OnlyNew  bool      `json:"only_new"`
+	Counts   Counts    `json:"findings"`
+}
+
+// Counts says how many findings there are.
+type Counts struct {
+	Total   int            `json:"total"`   // those that are not listed included
+	Waived  int            `json:"waived"`  // taken out by waivers
+	Known   int            `json:"known"`   // of the rest, in the baseline; 0 without one
+	Gone    int            `json:"gone"`    // in the baseline only
+	Counted map[string]int `json:"counted"` // what rules count, by code
+}
+
+// Hold holds a report against the policy, as of a day. The baseline is nil if the
+// policy has none. It marks the subject's findings.
+func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
+	v := Verdict{Status: Pass, Findings: s.Findings, Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew}
+	for i := range s.Findings {
+		s.Findings[i].New, s.Findings[i].Waived = true, nil
 	}
-	if _, known := findings.Lookup(code.Value); !known {
-		c.err = fmt.Errorf("no finding has the code %q; the nearest are %s", code.Value, strings.Join(findings.Nearest(code.Value, 3), ", "))
+	if baseline != nil {
+		v.Counts.Gone = len(Compare(s.Findings, baseline.Findings))
+	}
+	stale := g.waive(s, day)
+	f := g.facts(s, baseline, &v.Counts)
+	for _, r := range g.rules {
+		o := r.hold(s, f)
+		v.add(o)
+	}
+	for _, w := range stale {
+		v.add(w)
+	}
+	return v
+}
+
+func (v *Verdict) add(o Outcome) {
+	v.Rules = append(v.Rules, o)
+	order := []Status{Pass, Warn, Fail, Undecided}
+	if slices.Index(order, o.Status) > slices.Index(order, v.Status) {
+		v.Status = o.Status
 	}
 }
 
-func (c *nameChecker) source(property ast.Node) {
-	name, ok := property.(*ast.StringNode)
-	if !ok || !slices.Contains(c.sources, name.Value) {
-		c.err = fmt.Errorf("scores takes the name of a source: %s", strings.Join(c.sources, ", "))
-	}
-}
-
-var unknownName = regexp.MustCompile(`unknown name|has no field|has no part`)
-
-// hint lists the metrics where the compiler says that a name is unknown.
-func hint(message string) string {
-	if !unknownName.MatchString(message) {
-		return ""
-	}
-	return "\nmetrics are " + strings.Join(MetricNames(), ", ") + `; and scores.NAME.METRIC, count("CODE")`
-}
-
-// MetricNames returns the names of all metrics, as expressions have them.
-func MetricNames() []string { return namesOf(reflect.TypeFor[analysis.Metrics](), "") }
-
-func namesOf(t reflect.Type, prefix string) []string {
-	var names []string
-	for i := range t.NumField() {
-		f := t.Field(i)
-		name := prefix + f.Tag.Get("expr")
-		if f.Type.Kind() == reflect.Struct {
-			names = append(names, namesOf(f.Type, name+".")...)
-		} else {
-			names = append(names, name)
+// waive marks what waivers take out. A waiver that has expired takes nothing out
+// and fails; one that finds nothing to take out warns.
+func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome) {
+	for i := range g.policy.Waivers {
+		w := &g.policy.Waivers[i]
+		n := 0
+		for k := range s.Findings {
+			if f := &s.Findings[k]; w.matches(f) {
+				n++
+				if !w.expired(day) && f.Waived == nil {
+					f.Waived = w
+				}
+			}
+		}
+		name := "waiver of " + w.Fingerprint + w.Code
+		switch {
+		case w.expired(day):
+			outcomes = append(outcomes, Outcome{Name: name + " has expired", Rule: "until " + w.Until + ": " + w.Reason, Status: Fail})
+		case n == 0:
+			outcomes = append(outcomes, Outcome{Name: name + " matches nothing", Rule: "until " + w.Until + ": " + w.Reason, Status: Warn})
 		}
 	}
-	return names
+	return outcomes
 }
 
-// FactsOf returns the facts of a run.
-func FactsOf(r *analysis.Result) Facts {
-	f := Facts{Metrics: r.Metrics[0], Scores: map[string]analysis.Metrics{}}
-	for i, s := range r.Config.Scores {
-		f.Scores[s.Name] = r.Metrics[i]
+// facts collects what expressions name.
+func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
+	counted := maps.Clone(s.Counts)
+	if counted == nil {
+		counted = map[string]int{}
 	}
-	counts := r.Counts()
-	f.Count = func(code string) (int, error) {
-		if _, known := findings.Lookup(code); !known {
-			return 0, fmt.Errorf("no finding has the code %q", code)
+	for _, n := range counted {
+		c.Total += n
+	}
+	for i := range s.Findings {
+		switch f := &s.Findings[i]; {
+		case f.Waived != nil:
+			c.Waived++
+			counted[f.Code]--
+		case !f.New:
+			c.Known++
+			if g.policy.OnlyNew {
+				counted[f.Code]--
+			}
 		}
-		return counts[code], nil
 	}
-	return f
+	maps.DeleteFunc(counted, func(_ string, n int) bool { return n <= 0 })
+	c.Counted = counted
+	return &facts{subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted}
+}
+
+// aboutImages reports whether a code's findings are about images rather than
+// annotations, for rates.
+func aboutImages(code string) bool {
+	return strings.HasPrefix(code, "image-") || strings.HasPrefix(code, "file-") || code == "object-count-outlier" || code == "logits-missing"
+}
+
+// known reports that a code is none of the catalogue.
+func known(code string) error {
+	if _, ok := findings.Lookup(code); !ok {
+		return fmt.Errorf("no finding has the code %q; the nearest are %s", code, strings.Join(findings.Nearest(code, 3), ", "))
+	}
+	return nil
 }

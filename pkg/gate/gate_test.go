@@ -5,21 +5,20 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/coco"
-	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
-	"focalaudit/pkg/scores"
+	"focalaudit/pkg/geom"
 )
 
 var sources = []string{"prior", "article", "constant:pos=0.5,neg=0.1"}
 
 func number(x float64) *float64 { return &x }
 
-// facts are made up; domination.bce of the first source has nothing to divide
+// subject is made up; domination.bce of the first source has nothing to divide
 // by.
-func facts() gate.Facts {
+func subject() *gate.Subject {
 	prior := analysis.Metrics{
 		Anchors: 1000, Positives: 10, ObjectsWithoutPositive: 3,
 		Domination:        analysis.ByLoss{Focal: number(0.25)},
@@ -30,12 +29,27 @@ func facts() gate.Facts {
 	article.Domination = analysis.ByLoss{BCE: number(33.3)}
 	constant := prior
 	constant.Domination = analysis.ByLoss{BCE: number(7)}
-	return gate.FactsOf(&analysis.Result{
-		Data:     &coco.Dataset{Sources: []coco.Source{{Unlisted: map[string]int{"box-tiny": 4}}}},
-		Config:   analysis.Config{Scores: []scores.Source{{Name: sources[0]}, {Name: sources[1]}, {Name: sources[2]}}},
-		Metrics:  []analysis.Metrics{prior, article, constant},
-		Findings: []findings.Finding{{Code: "box-empty"}, {Code: "box-tiny"}, {Code: "box-empty"}},
-	})
+	return &gate.Subject{
+		Scores:      sources,
+		Metrics:     map[string]analysis.Metrics{sources[0]: prior, sources[1]: article, sources[2]: constant},
+		Counts:      map[string]int{"box-empty": 2, "box-tiny": 5, "aspect-outlier": 1, "image-without-objects": 1},
+		Findings:    []gate.Finding{{Code: "box-empty", Class: "cat", Source: "a.json"}, {Code: "box-tiny", Class: "dog", Source: "a.json"}, {Code: "box-empty", Class: "dog", Source: "b.json"}, {Code: "aspect-outlier", Source: "b.json"}},
+		Images:      4,
+		Annotations: 10,
+		Classes:     []gate.Class{{Name: "cat", Annotations: 6, Objects: 5}, {Name: "dog", Annotations: 4, Objects: 1, ObjectsWithoutPositive: 1}},
+		Sources:     []gate.Source{{Name: "a.json", Annotations: 5}, {Name: "b.json", Annotations: 5}},
+	}
+}
+
+// held holds one rule against the subject, with itself as a baseline.
+func held(t *testing.T, r gate.PolicyRule) gate.Outcome {
+	t.Helper()
+	g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{r}}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := g.Hold(subject(), subject(), time.Now())
+	return v.Rules[0]
 }
 
 func TestRules(t *testing.T) {
@@ -59,23 +73,25 @@ func TestRules(t *testing.T) {
 		{`scores["constant:pos=0.5,neg=0.1"].domination.bce == 7`, true},
 		{`scores.prior.domination.focal == domination.focal`, true},
 		{`count("box-empty") == 2`, true},
-		{`count("box-tiny") + count("box-empty") > 2`, true},
+		{`count("box-tiny") + count("box-empty") == 7`, true},
 		{`count("box-outside") > 0`, false}, // a known code that nothing was found of
 		{`count('box-empty') > 1 or false`, true},
 		{`not (count("box-empty") > 0)`, false},
 		{`true`, true},
 		{`negatives > 0`, false},
+		{`errors == 2 and warnings == 5 and infos == 2`, true},
+		{`rate("box-empty") == 0.2`, true},              // of 10 annotations
+		{`rate("image-without-objects") == 0.25`, true}, // of 4 images
+		{`was("positives") == 10 and was_count("box-empty") == 2`, true},
+		{`was("domination.bce") == nil`, true},
+		{`(domination.focal ?? 0) > (was("domination.focal") ?? 0)`, false},
 	} {
-		rule, err := gate.Compile(c.rule, sources)
-		if err != nil {
-			t.Errorf("%s: %v", c.rule, err)
-			continue
+		o := held(t, gate.PolicyRule{FailIf: c.rule})
+		if want := map[bool]gate.Status{true: gate.Fail, false: gate.Pass}[c.want]; o.Status != want || o.Rule != c.rule || o.Name != c.rule {
+			t.Errorf("%s: got %+v, want %s", c.rule, o, want)
 		}
-		if rule.Text != c.rule {
-			t.Errorf("%s: the rule's text is %q", c.rule, rule.Text)
-		}
-		if got, err := rule.Fails(facts()); err != nil || got != c.want {
-			t.Errorf("%s: got %v, %v, want %v", c.rule, got, err, c.want)
+		if o := held(t, gate.PolicyRule{WarnIf: c.rule}); (o.Status == gate.Warn) != c.want {
+			t.Errorf("warn_if %s: got %+v", c.rule, o)
 		}
 	}
 }
@@ -108,8 +124,13 @@ func TestCompileErrors(t *testing.T) {
 		{`positives >`, []string{"unexpected token"}},
 		{``, nil},
 		{`nil`, []string{"bool"}},
+		{`was("positives") > 1`, []string{"there is no baseline"}},
+		{`rate("box-emty") > 0`, []string{`"box-emty"`, "nearest", "box-empty"}},
 	} {
-		_, err := gate.Compile(c.rule, sources)
+		_, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: c.rule}}}, sources)
+		if c.rule == "" && err != nil {
+			continue // neither fail_if nor warn_if
+		}
 		if err == nil {
 			t.Errorf("%s: accepted", c.rule)
 			continue
@@ -126,19 +147,14 @@ func TestCompileErrors(t *testing.T) {
 func TestNilMetric(t *testing.T) {
 	for _, text := range []string{`domination.bce > 10`, `domination.bce < 10`, `gamma_balance > 0`, `scores.article.domination.focal >= 1`,
 		`domination.bce * 2 > 1`, `count("box-empty") > domination.bce`} {
-		rule, err := gate.Compile(text, sources)
-		if err != nil {
-			t.Errorf("%s: %v", text, err)
-			continue
-		}
-		fails, err := rule.Fails(facts())
-		if err == nil || fails {
-			t.Errorf("%s: got %v and no error", text, fails)
+		o := held(t, gate.PolicyRule{FailIf: text})
+		if o.Status != gate.Undecided {
+			t.Errorf("%s: got %+v", text, o)
 			continue
 		}
 		for _, part := range []string{text, "(METRIC ?? 0)", "nil"} {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%s: got %q, expected it to name %q", text, err, part)
+			if !strings.Contains(o.Error, part) {
+				t.Errorf("%s: got %q, expected it to name %q", text, o.Error, part)
 			}
 		}
 	}
@@ -148,12 +164,11 @@ func TestNilMetric(t *testing.T) {
 // is an error of the rule, not a panic and not a pass.
 func TestUntypedRule(t *testing.T) {
 	for _, text := range []string{`fromJSON("1")`, `first([1])`, `[true, 1][1]`} {
-		rule, err := gate.Compile(text, sources)
-		if err != nil {
+		if _, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: text}}}, sources); err != nil {
 			continue // refused even earlier
 		}
-		if fails, err := rule.Fails(facts()); err == nil {
-			t.Errorf("%s: got %v", text, fails)
+		if o := held(t, gate.PolicyRule{FailIf: text}); o.Status != gate.Undecided {
+			t.Errorf("%s: got %+v", text, o)
 		}
 	}
 }
@@ -186,10 +201,126 @@ func TestMetricNamesAreTheSummarys(t *testing.T) {
 		t.Errorf("rules have %q, summary.json has %q", got, want)
 	}
 	for _, name := range got {
-		if rule, err := gate.Compile(name+" != nil", sources); err != nil {
-			t.Errorf("%s: %v", name, err)
-		} else if _, err := rule.Fails(facts()); err != nil {
-			t.Errorf("%s: %v", name, err)
+		if o := held(t, gate.PolicyRule{FailIf: name + " != nil"}); o.Status == gate.Undecided {
+			t.Errorf("%s: %+v", name, o)
+		}
+	}
+}
+
+// TestEach: rules over classes and sources name those of which they are true.
+func TestEach(t *testing.T) {
+	for _, c := range []struct {
+		each, rule, want string
+	}{
+		{"class", `objects < 3`, "dog"},
+		{"class", `objects_without_positive > 0.5 * objects`, "dog"},
+		{"class", `count("box-empty") > 0`, "cat dog"},
+		{"class", `rate("box-empty") > 0.2`, "dog"},
+		{"class", `class startsWith "c"`, "cat"},
+		{"source", `count("box-empty") > 0`, "a.json b.json"},
+		{"source", `rate("box-tiny") > 0`, "a.json"},
+		{"source", `annotations > 9`, ""},
+	} {
+		o := held(t, gate.PolicyRule{Each: c.each, FailIf: c.rule})
+		if got := strings.Join(o.Of, " "); got != c.want || (o.Status == gate.Fail) != (c.want != "") {
+			t.Errorf("%s %s: got %+v, want %s", c.each, c.rule, o, c.want)
+		}
+	}
+	for each, rule := range map[string]string{"class": `domination.focal > 1`, "source": `objcts > 1`, "image": "true"} {
+		if _, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{Each: each, FailIf: rule}}}, sources); err == nil {
+			t.Errorf("%s %s: accepted", each, rule)
+		}
+	}
+}
+
+func at(code, file, print string, x float64) gate.Finding {
+	return gate.Finding{Code: code, File: file, Fingerprint: print, Box: geom.Rect{X: x, W: 10, H: 10}, HasBox: true}
+}
+
+// TestCompare: by fingerprint first, one to one, then by code, image and box, the
+// most alike first.
+func TestCompare(t *testing.T) {
+	before := []gate.Finding{at("class", "a", "p", 0), at("class", "a", "p", 0), at("class", "a", "q", 100), at("missing", "a", "r", 200), at("missing", "b", "s", 0)}
+	now := []gate.Finding{
+		at("class", "a", "p", 0),       // the first
+		at("class", "a", "p2", 1),      // as the second, rounded the other way
+		at("class", "a", "q2", 109),    // too far from the third
+		at("spurious", "a", "r2", 200), // of another code than the fourth
+		at("missing", "a", "s2", 0),    // on another image than the fifth
+		at("class", "a", "p", 0),       // one too many
+	}
+	gone := gate.Compare(now, before)
+	for i, want := range []bool{false, true, true, true, true, false} {
+		if now[i].New != want {
+			t.Errorf("%d: new %v, want %v", i, now[i].New, want)
+		}
+	}
+	// the two with print p are taken by fingerprint; so p2 is left without one
+	if len(gone) != 3 {
+		t.Errorf("gone: %v", gone)
+	}
+	now = now[:5]
+	gate.Compare(now, before)
+	if now[1].New {
+		t.Error("a box that moved by a pixel is new")
+	}
+}
+
+// TestWaivers: what is waived does not count; an expired waiver fails, one that is
+// about nothing warns.
+func TestWaivers(t *testing.T) {
+	day := time.Date(2026, 6, 30, 23, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		waiver gate.Waiver
+		want   gate.Status
+	}{
+		{gate.Waiver{Code: "box-empty", Reason: "r", Until: "2026-06-30"}, gate.Pass},
+		{gate.Waiver{Code: "box-empty", Reason: "r", Until: "2026-06-29"}, gate.Fail},
+		{gate.Waiver{Code: "box-empty", Files: "a*", Reason: "r", Until: "2026-12-31"}, gate.Fail}, // the other one counts
+		{gate.Waiver{Code: "box-outside", Reason: "r", Until: "2026-12-31"}, gate.Fail},
+	} {
+		g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: "errors > 0"}}, Waivers: []gate.Waiver{c.waiver}}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := subject()
+		s.Findings[0].File, s.Findings[2].File = "a.png", "b.png"
+		if v := g.Hold(s, nil, day); v.Status != c.want {
+			t.Errorf("%+v: %+v", c.waiver, v.Rules)
+		}
+	}
+}
+
+func TestParsePolicy(t *testing.T) {
+	good := "scores: x\ngate:\n  baseline: main\n  only_new: true\n  rules:\n    - name: n\n      each: class\n      warn_if: objects < 3\n  waivers:\n    - code: box-tiny\n      files: a/*.png\n      reason: poles\n      until: 2027-01-31\n"
+	p, ok, err := gate.ParsePolicy([]byte(good))
+	if err != nil || !ok || p.Baseline != "main" || !p.OnlyNew || p.Rules[0].WarnIf != "objects < 3" || p.Rules[0].Each != "class" || p.Waivers[0].Until != "2027-01-31" {
+		t.Errorf("%+v, %v, %v", p, ok, err)
+	}
+	if p, ok, err := gate.ParsePolicy([]byte("scores: x\n")); ok || err != nil {
+		t.Errorf("without a gate: %+v, %v", p, err)
+	}
+	if p, ok, err := gate.ParsePolicy([]byte("gate:\n  waivers: []\n")); !ok || err != nil || len(p.Rules) != 2 {
+		t.Errorf("without rules: %+v, %v, %v", p, ok, err)
+	}
+	for text, want := range map[string]string{
+		"gate:\n  ruels: []": "ruels",
+		"gate:\n  waivers:\n    - code: box-tiny\n      until: 2027-01-31":                                        "no reason",
+		"gate:\n  waivers:\n    - code: box-tiny\n      reason: r":                                                "YYYY-MM-DD",
+		"gate:\n  waivers:\n    - code: box-tni\n      reason: r\n      until: 2027-01-31":                        "nearest",
+		"gate:\n  waivers:\n    - reason: r\n      until: 2027-01-31":                                             "expected a fingerprint",
+		"gate:\n  waivers:\n    - fingerprint: f\n      code: box-tiny\n      reason: r\n      until: 2027-01-31": "neither code",
+		"gate:\n  waivers:\n    - code: box-tiny\n      files: '[a'\n      reason: r\n      until: 2027-01-31":    "syntax error",
+		"gate: [":                  "",
+		"gate:\n  only_new: maybe": "",
+	} {
+		if _, _, err := gate.ParsePolicy([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want it to say %q", text, err, want)
+		}
+	}
+	for _, p := range []gate.Policy{{OnlyNew: true}, {Rules: []gate.PolicyRule{{Name: "n"}}}, {Rules: []gate.PolicyRule{{FailIf: "true", WarnIf: "true"}}}} {
+		if _, err := gate.New(p, sources); err == nil {
+			t.Errorf("%+v: accepted", p)
 		}
 	}
 }

@@ -1,0 +1,245 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/report"
+)
+
+// gateFlags are the flags of run and check about the gate.
+type gateFlags struct {
+	on       bool // --gate of run
+	rules    []string
+	policy   string
+	baseline string
+	onlyNew  bool
+	today    string
+	sarif    string
+	junit    string
+	json     string
+	github   bool
+	prefix   string
+
+	file string // the configuration file that was found, "" if none
+}
+
+// define declares the flags.
+func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
+	if run {
+		fs.BoolVar(&g.on, "gate", false, "hold the report against the policy of focalaudit.yaml, or errors fail and warnings warn: exit status 1 if it fails")
+	}
+	fs.StringArrayVar(&g.rules, "fail-if", nil, "expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
+	fs.StringVar(&g.policy, "policy", "", "file with the key gate (default: focalaudit.yaml)")
+	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report to compare with")
+	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that the baseline does not have")
+	fs.StringVar(&g.sarif, "sarif", "", "file for the findings as SARIF 2.1.0")
+	fs.StringVar(&g.junit, "junit", "", "file for the rules as JUnit XML")
+	fs.StringVar(&g.json, "json", "", "file for the verdict as JSON")
+	fs.BoolVar(&g.github, "github", false, "print annotations for GitHub, and add to the job's summary")
+	fs.StringVar(&g.prefix, "prefix", "", "path from the repository's root to the annotation files, for --sarif and --github")
+	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
+}
+
+// wanted reports whether a run is to be held against anything.
+func (g *gateFlags) wanted() bool {
+	return g.on || len(g.rules) > 0 || g.policy != "" || g.baseline != "" || g.sarif != "" || g.junit != "" || g.json != "" || g.github
+}
+
+// prepared is a gate that is ready before a run starts.
+type prepared struct {
+	gate     *gate.Gate
+	baseline *gate.Subject
+	day      time.Time
+}
+
+// prepare compiles the policy and loads the baseline, so that their mistakes show
+// before any work. Paths are what the run reads, nil for a check. The result is
+// nil if nothing is asked for.
+func (g *gateFlags) prepare(sources, paths []string) (*prepared, error) {
+	if !g.wanted() {
+		return nil, nil
+	}
+	policy, err := g.load()
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{day: time.Now()}
+	if g.today != "" {
+		if p.day, err = time.Parse(time.DateOnly, g.today); err != nil {
+			return nil, fmt.Errorf("--today %q: expected YYYY-MM-DD", g.today)
+		}
+	}
+	if p.gate, err = gate.New(policy, sources); err != nil {
+		return nil, err
+	}
+	if policy.Baseline != "" {
+		if p.baseline, err = report.Load(policy.Baseline); err != nil {
+			return nil, fmt.Errorf("baseline: %w", err)
+		}
+	}
+	if g.prefix == "" && len(paths) == 1 {
+		g.prefix = prefixOf(paths[0])
+	}
+	return p, nil
+}
+
+// prefixOf is where the files of a path lie, seen from the working directory.
+func prefixOf(path string) string {
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		path = filepath.Dir(path)
+	}
+	if path = filepath.Clean(path); !filepath.IsLocal(path) || path == "." {
+		return ""
+	}
+	return filepath.ToSlash(path)
+}
+
+// load reads the policy, and adds what flags say.
+func (g *gateFlags) load() (gate.Policy, error) {
+	file, given := g.policy, g.policy != ""
+	if !given {
+		file = g.file
+	}
+	policy := gate.Policy{}
+	if file != "" && (g.on || given) {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return policy, err
+		}
+		var ok bool
+		if policy, ok, err = gate.ParsePolicy(data); err != nil {
+			return policy, fmt.Errorf("%s: %w", file, err)
+		}
+		if given && !ok {
+			return policy, fmt.Errorf("%s: has no key gate", file)
+		}
+		if policy.Baseline != "" && !filepath.IsAbs(policy.Baseline) {
+			policy.Baseline = filepath.Join(filepath.Dir(file), policy.Baseline)
+		}
+	}
+	if g.on && len(policy.Rules) == 0 {
+		policy.Rules = gate.Default().Rules
+	}
+	for _, text := range g.rules {
+		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: text})
+	}
+	if g.baseline != "" {
+		policy.Baseline = g.baseline
+	}
+	policy.OnlyNew = policy.OnlyNew || g.onlyNew
+	return policy, nil
+}
+
+// hold holds the report in dir against a prepared gate, writes what is asked for, and
+// says whether it passes.
+func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) error {
+	if p == nil {
+		return nil
+	}
+	subject, err := report.Load(dir)
+	if err != nil {
+		return err
+	}
+	v := p.gate.Hold(subject, p.baseline, p.day)
+	if err := g.write(&v, out, quiet); err != nil {
+		return err
+	}
+	var failed []string
+	var undecided error
+	for _, o := range v.Rules {
+		switch o.Status {
+		case gate.Fail:
+			failed = append(failed, o.Name)
+		case gate.Undecided:
+			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, o.Error))
+		}
+	}
+	if len(failed) > 0 {
+		undecided = errors.Join(undecided, fmt.Errorf("%w: %s", errGate, strings.Join(failed, "; ")))
+	}
+	return undecided
+}
+
+// write writes the verdict in every form that is asked for.
+func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
+	for file, write := range map[string]func(io.Writer) error{
+		g.sarif: func(w io.Writer) error { return report.VerdictSARIF(w, v, g.prefix, version) },
+		g.junit: func(w io.Writer) error { return report.VerdictJUnit(w, v) },
+		g.json:  func(w io.Writer) error { return report.VerdictJSON(w, v) },
+	} {
+		if file == "" {
+			continue
+		}
+		if err := toFile(file, os.O_TRUNC, write); err != nil {
+			return err
+		}
+	}
+	if g.github {
+		if err := report.VerdictGitHub(out, v, g.prefix); err != nil {
+			return err
+		}
+		if file := os.Getenv("GITHUB_STEP_SUMMARY"); file != "" {
+			if err := toFile(file, os.O_APPEND, func(w io.Writer) error { return report.VerdictMarkdown(w, v) }); err != nil {
+				return err
+			}
+		}
+	}
+	if quiet {
+		return nil
+	}
+	return report.VerdictText(out, v)
+}
+
+func toFile(file string, how int, write func(io.Writer) error) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|how, 0o666)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}
+
+func newCheck() *cobra.Command {
+	g := &gateFlags{on: true}
+	quiet := false
+	cmd := &cobra.Command{
+		Use:   "check DIR",
+		Short: "Hold a report against a policy",
+		Long: `check holds the report in DIR against the policy: the key gate of focalaudit.yaml,
+searched from DIR upward, or else errors fail and warnings warn.
+
+Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
+		Example: `  analyze check report
+  analyze check report --policy ci/focalaudit.yaml --baseline main-report --only-new
+  analyze check report --sarif focalaudit.sarif --junit focalaudit.xml --prefix annotations`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if g.file, err = findConfig(args[0]); err != nil {
+				return err
+			}
+			s, err := report.Load(args[0])
+			if err != nil {
+				return err
+			}
+			p, err := g.prepare(s.Scores, nil)
+			if err != nil {
+				return err
+			}
+			return g.hold(args[0], p, cmd.OutOrStdout(), quiet)
+		},
+	}
+	cmd.Flags().SortFlags = false
+	g.define(cmd.Flags(), false)
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no lines of the gate: only errors")
+	return cmd
+}

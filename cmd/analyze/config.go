@@ -1,0 +1,154 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"focalaudit/pkg/findings"
+)
+
+// configName is the file that run and check look for.
+const configName = "focalaudit.yaml"
+
+// findConfig returns the configuration file in the directory of a path, or the
+// nearest above it; "" if there is none.
+func findConfig(path string) (string, error) {
+	dir, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		dir = filepath.Dir(dir)
+	}
+	for {
+		file := filepath.Join(dir, configName)
+		_, err := os.Stat(file)
+		switch {
+		case err == nil:
+			return relative(file), nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return "", err
+		}
+		if dir == filepath.Dir(dir) {
+			return "", nil
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// relative writes a path as seen from the working directory, if it is below it.
+func relative(file string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return file
+	}
+	if rel, err := filepath.Rel(wd, file); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return file
+}
+
+// configure takes from the configuration file what the command line does not say:
+// every flag has a key of its name. Paths in it are relative to it.
+func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
+	var err error
+	if f.configFile == "" {
+		if f.configFile, err = findConfig(paths[0]); err != nil || f.configFile == "" {
+			return err
+		}
+	}
+	data, err := os.ReadFile(f.configFile)
+	if err != nil {
+		return err
+	}
+	if err := f.apply(cmd.Flags(), data); err != nil {
+		return fmt.Errorf("%s: %w", f.configFile, err)
+	}
+	f.gate.file = f.configFile
+	return nil
+}
+
+// apply sets the flags that a configuration file has keys of.
+func (f *runFlags) apply(flags *pflag.FlagSet, data []byte) error {
+	var keys yaml.MapSlice
+	if err := yaml.Unmarshal(data, &keys); err != nil {
+		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	for _, item := range keys {
+		key := fmt.Sprint(item.Key)
+		if key == "gate" {
+			if _, isMap := item.Value.(map[string]any); !isMap && item.Value != nil {
+				return errors.New("gate: expected rules, waivers, baseline, only_new; to hold each run against them, use the flag --gate")
+			}
+			continue
+		}
+		flag := flags.Lookup(key)
+		if flag == nil || key == "config" || key == "help" {
+			return fmt.Errorf("key %q: there is no such flag; the nearest are %s", key, strings.Join(nearestFlags(flags, key), ", "))
+		}
+		if flag.Changed {
+			continue
+		}
+		values, isList := item.Value.([]any)
+		if !isList {
+			values = []any{item.Value}
+		}
+		for _, v := range values {
+			if err := flags.Set(key, f.resolve(key, fmt.Sprint(v))); err != nil {
+				return fmt.Errorf("key %s: %w", key, err)
+			}
+		}
+	}
+	return nil
+}
+
+// resolve makes the path in a value relative to the configuration file.
+func (f *runFlags) resolve(key, value string) string {
+	dir := filepath.Dir(f.configFile)
+	at := func(path string) string {
+		if filepath.IsAbs(path) || path == "" {
+			return path
+		}
+		return filepath.Join(dir, path)
+	}
+	switch key {
+	case "output", "calibration", "baseline", "sarif", "junit", "json", "policy":
+		return at(value)
+	case "anchors":
+		if file := at(value); strings.ContainsAny(value, "./") {
+			return file
+		}
+	case "scores":
+		for _, kind := range []string{"detections:", "logits:"} {
+			if rest, ok := strings.CutPrefix(value, kind); ok {
+				path, options, more := strings.Cut(rest, ",")
+				value = kind + at(path)
+				if more {
+					value += "," + options
+				}
+			}
+		}
+	}
+	return value
+}
+
+// nearestFlags are the flags that a mistyped key may mean.
+func nearestFlags(flags *pflag.FlagSet, key string) []string {
+	var names []string
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Name != "config" && f.Name != "help" {
+			names = append(names, f.Name)
+		}
+	})
+	slices.SortStableFunc(names, func(a, b string) int { return findings.Distance(key, a) - findings.Distance(key, b) })
+	return names[:min(3, len(names))]
+}

@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/report"
+)
+
+func newShow() *cobra.Command {
+	q := report.Query{}
+	cmd := &cobra.Command{
+		Use:   "show DIR [TABLE]",
+		Short: "Print rows of a report's table (default: findings)",
+		Long: `show prints rows of a table of the report in DIR: ` + strings.Join(report.Tables, ", ") + `.
+
+--where takes an expression over the columns (expr-lang.org); null compares with
+nothing.`,
+		Example: `  analyze show report --where 'severity == "error"' --columns code,file_name,message
+  analyze show report --where 'score > 0.5' --format csv
+  analyze show report classes --sort -objects --limit 10
+  analyze show report objects --where 'positives == 0' --sort best_iou --format json`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			q.Table = "findings"
+			if len(args) == 2 {
+				q.Table = args[1]
+			}
+			return report.Show(cmd.OutOrStdout(), args[0], q)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVar(&q.Where, "where", "", "condition over columns")
+	fs.StringSliceVar(&q.Sort, "sort", nil, "columns to sort by; falling behind a minus")
+	fs.IntVar(&q.Limit, "limit", 20, "most rows to print, -1 for all")
+	fs.StringSliceVar(&q.Columns, "columns", nil, "columns to print (default: all)")
+	fs.StringVar(&q.Format, "format", "table", "table, csv, json or md")
+	return cmd
+}
+
+func newDiff() *cobra.Command {
+	var format, output string
+	cmd := &cobra.Command{
+		Use:   "diff OLD NEW",
+		Short: "Compare two reports: metrics, findings that are new or gone",
+		Long: `diff compares two reports. Findings are matched by fingerprint, which does not
+change when records are reordered or renumbered, then by code, image and box
+(IoU 0.5 or more), one to one.`,
+		Example: `  analyze diff main-report report
+  analyze diff main-report report --format md
+  analyze diff main-report report -o changes`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write, ok := map[string]func(io.Writer, *gate.Difference) error{"text": report.DiffText, "md": report.DiffMarkdown, "json": report.DiffJSON}[format]
+			if !ok {
+				return fmt.Errorf("format %q: expected text, md or json", format)
+			}
+			before, err := report.Load(args[0])
+			if err != nil {
+				return err
+			}
+			now, err := report.Load(args[1])
+			if err != nil {
+				return err
+			}
+			d := gate.Diff(before, now)
+			if output != "" {
+				if err := report.WriteDiff(cmd.Context(), output, &d, version); err != nil {
+					return err
+				}
+			}
+			return write(cmd.OutOrStdout(), &d)
+		},
+	}
+	cmd.Flags().StringVar(&format, "format", "text", "text, md or json")
+	cmd.Flags().StringVarP(&output, "output", "o", "", "new directory for metrics.parquet, findings.parquet and diff.md")
+	return cmd
+}

@@ -1,0 +1,125 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Policy is what a data set is held against: the key gate of focalaudit.yaml.
+type Policy struct {
+	Baseline string       `yaml:"baseline"` // directory of a report, relative to the file
+	OnlyNew  bool         `yaml:"only_new"` // findings that the baseline has do not count
+	Rules    []PolicyRule `yaml:"rules"`
+	Waivers  []Waiver     `yaml:"waivers"`
+}
+
+// PolicyRule is a rule as policies have it: one of FailIf and WarnIf.
+type PolicyRule struct {
+	Name   string `yaml:"name"`
+	Each   string `yaml:"each"` // class or source: the rule is held against each; empty for the whole
+	FailIf string `yaml:"fail_if"`
+	WarnIf string `yaml:"warn_if"`
+}
+
+// Waiver takes findings out of the counts.
+type Waiver struct {
+	Fingerprint string `yaml:"fingerprint" json:"fingerprint,omitempty"`
+	Code        string `yaml:"code" json:"code,omitempty"`
+	Files       string `yaml:"files" json:"files,omitempty"` // glob of the images' file names; all if empty
+	Reason      string `yaml:"reason" json:"reason"`
+	Until       string `yaml:"until" json:"until"` // the last day on which it holds, YYYY-MM-DD
+}
+
+// Default is the policy where there is none: errors fail, warnings warn.
+func Default() Policy {
+	return Policy{Rules: []PolicyRule{
+		{Name: "no errors", FailIf: "errors > 0"},
+		{Name: "no warnings", WarnIf: "warnings > 0"},
+	}}
+}
+
+// ParsePolicy reads the key gate of a configuration file; ok is false if it has none.
+func ParsePolicy(file []byte) (p Policy, ok bool, err error) {
+	tree, err := parser.ParseBytes(file, 0)
+	if err != nil {
+		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	at, err := yaml.PathString("$.gate")
+	if err != nil {
+		return p, false, err
+	}
+	node, err := at.FilterFile(tree)
+	if err != nil || node == nil {
+		return p, false, nil
+	}
+	if err := yaml.NodeToValue(node, &p, yaml.DisallowUnknownField()); err != nil {
+		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	p, err = p.checked()
+	return p, true, err
+}
+
+// checked returns the policy, with the default rules if it has none, or what makes
+// it unfit.
+func (p Policy) checked() (Policy, error) {
+	for i := range p.Waivers {
+		if err := p.Waivers[i].check(); err != nil {
+			return p, fmt.Errorf("waiver %d: %w", i+1, err)
+		}
+	}
+	if len(p.Rules) == 0 {
+		p.Rules = Default().Rules
+	}
+	return p, nil
+}
+
+// check reports what makes a waiver unfit.
+func (w *Waiver) check() error {
+	switch {
+	case w.Fingerprint == "" && w.Code == "":
+		return errors.New("expected a fingerprint, or a code with or without files")
+	case w.Fingerprint != "" && (w.Code != "" || w.Files != ""):
+		return errors.New("a fingerprint names one finding: expected neither code nor files beside it")
+	case strings.TrimSpace(w.Reason) == "":
+		return errors.New("no reason: expected one that a reader in a year understands")
+	}
+	if w.Code != "" {
+		if err := known(w.Code); err != nil {
+			return err
+		}
+	}
+	if _, err := path.Match(w.Files, ""); err != nil {
+		return fmt.Errorf("files %q: %w", w.Files, err)
+	}
+	if _, err := time.Parse(time.DateOnly, w.Until); err != nil {
+		return fmt.Errorf("until %q: expected the last day on which it holds, YYYY-MM-DD", w.Until)
+	}
+	return nil
+}
+
+// matches reports whether a waiver is about a finding.
+func (w *Waiver) matches(f *Finding) bool {
+	if w.Fingerprint != "" {
+		return w.Fingerprint == f.Fingerprint
+	}
+	if w.Code != f.Code {
+		return false
+	}
+	if w.Files == "" {
+		return true
+	}
+	ok, _ := path.Match(w.Files, f.File)
+	return ok
+}
+
+// expired reports whether a waiver holds no longer on a day.
+func (w *Waiver) expired(day time.Time) bool {
+	until, err := time.Parse(time.DateOnly, w.Until)
+	return err != nil || day.Format(time.DateOnly) > until.Format(time.DateOnly)
+}

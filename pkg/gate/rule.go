@@ -1,0 +1,345 @@
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/vm"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/findings"
+)
+
+// Rule is a compiled expression.
+type Rule struct {
+	Name, Text string
+	Warns      bool // where it is true, in the place of failing
+	each       string
+	program    *vm.Program
+}
+
+// Facts are what rules over a whole report name.
+type Facts struct {
+	analysis.Metrics                                // of the first source of scores
+	Scores           map[string]analysis.Metrics    `expr:"scores"`
+	Errors           int                            `expr:"errors"` // findings by severity
+	Warnings         int                            `expr:"warnings"`
+	Infos            int                            `expr:"infos"`
+	Count            func(string) (int, error)      `expr:"count"`
+	Rate             func(string) (float64, error)  `expr:"rate"`
+	Was              func(string) (*float64, error) `expr:"was"`
+	WasCount         func(string) (int, error)      `expr:"was_count"`
+}
+
+// ClassFacts are what rules over each class name.
+type ClassFacts struct {
+	Class
+	Count func(string) (int, error)     `expr:"count"` // of findings that concern the class
+	Rate  func(string) (float64, error) `expr:"rate"`  // per annotation of the class
+}
+
+// SourceFacts are what rules over each source name.
+type SourceFacts struct {
+	Source
+	Count func(string) (int, error)     `expr:"count"` // of findings in the source
+	Rate  func(string) (float64, error) `expr:"rate"`  // per annotation of the source
+}
+
+// envs are the names of each scope, and what they are called in messages.
+var envs = map[string]any{"": Facts{}, "class": ClassFacts{}, "source": SourceFacts{}}
+
+// Compile checks an expression and makes it a rule: over the whole report, or over
+// each class or source. Sources are the names of the sources of scores that the
+// report will have, nil if any may be there.
+func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
+	env, ok := envs[each]
+	if !ok {
+		return Rule{}, fmt.Errorf("each %q: expected class or source", each)
+	}
+	names := &nameChecker{sources: sources, baseline: baseline}
+	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.Patch(names))
+	if err != nil {
+		message := strings.ReplaceAll(err.Error(), "type analysis.ByLoss has no field", "this metric has no part")
+		return Rule{}, fmt.Errorf("rule %q: %s%s", text, message, hint(message, env))
+	}
+	if names.err == nil && names.uses > names.members {
+		names.source(nil)
+	}
+	if names.err != nil {
+		return Rule{}, fmt.Errorf("rule %q: %w", text, names.err)
+	}
+	return Rule{Name: text, Text: text, each: each, program: program}, nil
+}
+
+// ErrUndecided is the error of a rule that is neither true nor false.
+var ErrUndecided = errors.New("can't be decided")
+
+// True reports whether the rule is true of facts of its scope.
+func (r Rule) True(of any) (bool, error) {
+	out, err := expr.Run(r.program, of)
+	if err != nil {
+		return false, fmt.Errorf("rule %q %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)", r.Text, ErrUndecided, err)
+	}
+	return out.(bool), nil
+}
+
+// hold holds the rule against a report.
+func (r Rule) hold(s *Subject, f *facts) Outcome {
+	o := Outcome{Name: r.Name, Rule: r.Text, Each: r.each, Status: Pass}
+	met := func(of any, name string) {
+		yes, err := r.True(of)
+		switch {
+		case err != nil:
+			o.Status, o.Error = Undecided, err.Error()
+		case yes:
+			if o.Of = append(o.Of, name); o.Status == Pass {
+				o.Status = Fail
+				if r.Warns {
+					o.Status = Warn
+				}
+			}
+		}
+	}
+	switch r.each {
+	case "class":
+		for _, c := range s.Classes {
+			met(f.class(c), c.Name)
+		}
+	case "source":
+		for _, of := range s.Sources {
+			met(f.source(of), of.Name)
+		}
+	default:
+		met(f.whole(), "")
+		o.Of = nil
+	}
+	return o
+}
+
+// facts makes what expressions name.
+type facts struct {
+	subject, baseline *Subject
+	onlyNew           bool
+	counted           map[string]int
+}
+
+func (f *facts) whole() Facts {
+	s := f.subject
+	out := Facts{Metrics: s.Metrics[s.Scores[0]], Scores: s.Metrics}
+	for code, n := range f.counted {
+		switch e, _ := findings.Lookup(code); e.Severity {
+		case findings.Error:
+			out.Errors += n
+		case findings.Warning:
+			out.Warnings += n
+		default:
+			out.Infos += n
+		}
+	}
+	count := func(code string) int { return f.counted[code] }
+	out.Count, out.Rate = counts(count, int64(s.Annotations), int64(s.Images))
+	out.Was = func(metric string) (*float64, error) {
+		b := f.baseline
+		return valueOf(b.Metrics[b.Scores[0]], metric)
+	}
+	out.WasCount = func(code string) (int, error) { return f.baseline.Counts[code], known(code) }
+	return out
+}
+
+// part counts what is counted of a part's findings.
+func (f *facts) part(in func(*Finding) bool) func(code string) int {
+	return func(code string) (n int) {
+		for i := range f.subject.Findings {
+			if x := &f.subject.Findings[i]; x.Code == code && x.Waived == nil && (x.New || !f.onlyNew) && in(x) {
+				n++
+			}
+		}
+		return n
+	}
+}
+
+func (f *facts) class(c Class) ClassFacts {
+	out := ClassFacts{Class: c}
+	out.Count, out.Rate = counts(f.part(func(x *Finding) bool { return x.Class == c.Name }), c.Annotations, c.Images)
+	return out
+}
+
+func (f *facts) source(s Source) SourceFacts {
+	out := SourceFacts{Source: s}
+	out.Count, out.Rate = counts(f.part(func(x *Finding) bool { return x.Source == s.Name }), s.Annotations, s.Images)
+	return out
+}
+
+// counts makes the functions count and rate.
+func counts(count func(string) int, annotations, images int64) (func(string) (int, error), func(string) (float64, error)) {
+	return func(code string) (int, error) { return count(code), known(code) },
+		func(code string) (float64, error) {
+			of := annotations
+			if aboutImages(code) {
+				of = images
+			}
+			if of == 0 {
+				return 0, known(code)
+			}
+			return float64(count(code)) / float64(of), known(code)
+		}
+}
+
+// valueOf returns a metric by its name.
+func valueOf(m analysis.Metrics, name string) (*float64, error) {
+	v := reflect.ValueOf(m)
+	for part := range strings.SplitSeq(name, ".") {
+		field, ok := fieldOf(v, part)
+		if !ok {
+			return nil, fmt.Errorf("was(%q): no such metric", name)
+		}
+		v = field
+	}
+	switch x := v.Interface().(type) {
+	case *float64:
+		return x, nil
+	case int64:
+		y := float64(x)
+		return &y, nil
+	}
+	return nil, fmt.Errorf("was(%q): not a number", name)
+}
+
+func fieldOf(v reflect.Value, name string) (reflect.Value, bool) {
+	if v.Kind() != reflect.Struct {
+		return v, false
+	}
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("expr") == name {
+			return v.Field(i), true
+		}
+	}
+	return v, false
+}
+
+// nameChecker looks for the names that stand in strings, which the compiler
+// takes as they come.
+type nameChecker struct {
+	sources  []string
+	baseline bool // there is one
+	members  int  // times that scores stands before a dot or bracket
+	uses     int  // times that it stands at all
+	err      error
+}
+
+// Visit implements ast.Visitor.
+func (c *nameChecker) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		c.identifier(n.Value)
+	case *ast.BinaryNode:
+		c.division(n)
+	case *ast.CallNode:
+		if id, ok := n.Callee.(*ast.IdentifierNode); ok && len(n.Arguments) == 1 {
+			c.call(id.Value, n.Arguments[0])
+		}
+	case *ast.MemberNode:
+		if id, ok := n.Node.(*ast.IdentifierNode); ok && id.Value == "scores" {
+			c.members++
+			c.source(n.Property)
+		}
+	}
+}
+
+// identifier refuses names by which the checks of the others could be passed by.
+func (c *nameChecker) identifier(name string) {
+	switch name {
+	case "$env", "Metrics", "Class", "Source":
+		c.err = fmt.Errorf("unknown name %s", name)
+	case "scores":
+		c.uses++
+	case "was", "was_count":
+		if !c.baseline {
+			c.err = fmt.Errorf("%s: there is no baseline", name)
+		}
+	}
+}
+
+// division refuses a divisor that may be 0: the quotient would be NaN or
+// infinite, and a comparison with NaN never holds, so that the rule would pass.
+func (c *nameChecker) division(n *ast.BinaryNode) {
+	if n.Operator != "/" && n.Operator != "%" {
+		return
+	}
+	switch d := n.Right.(type) {
+	case *ast.IntegerNode:
+		if d.Value != 0 {
+			return
+		}
+	case *ast.FloatNode:
+		if d.Value != 0 {
+			return
+		}
+	}
+	c.err = fmt.Errorf("a divisor that may be 0; multiply the other side instead, as in `count(\"box-empty\") > 0.01 * positives`")
+}
+
+// call checks the argument of a function.
+func (c *nameChecker) call(function string, arg ast.Node) {
+	text, ok := arg.(*ast.StringNode)
+	switch function {
+	case "count", "rate", "was_count":
+		if !ok {
+			c.err = fmt.Errorf("%s takes a code in quotes", function)
+		} else if err := known(text.Value); err != nil {
+			c.err = err
+		}
+	case "was":
+		if !ok {
+			c.err = errors.New("was takes the name of a metric in quotes")
+		} else if _, err := valueOf(analysis.Metrics{}, text.Value); err != nil {
+			c.err = fmt.Errorf("%w; metrics are %s", err, strings.Join(MetricNames(), ", "))
+		}
+	}
+}
+
+func (c *nameChecker) source(property ast.Node) {
+	name, ok := property.(*ast.StringNode)
+	if !ok || c.sources != nil && !slices.Contains(c.sources, name.Value) {
+		c.err = fmt.Errorf("scores takes the name of a source: %s", strings.Join(c.sources, ", "))
+	}
+}
+
+var unknownName = regexp.MustCompile(`unknown name|has no field|has no part`)
+
+// hint lists the names where the compiler says that one is unknown.
+func hint(message string, env any) string {
+	if !unknownName.MatchString(message) {
+		return ""
+	}
+	if _, whole := env.(Facts); !whole {
+		return "\nnames are " + strings.Join(namesOf(reflect.TypeOf(env), ""), ", ")
+	}
+	return "\nmetrics are " + strings.Join(MetricNames(), ", ") + `; and scores.NAME.METRIC, errors, warnings, infos, count("CODE"), rate("CODE"), was("METRIC"), was_count("CODE")`
+}
+
+// MetricNames returns the names of all metrics, as expressions have them.
+func MetricNames() []string { return namesOf(reflect.TypeFor[analysis.Metrics](), "") }
+
+func namesOf(t reflect.Type, prefix string) []string {
+	var names []string
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name := f.Tag.Get("expr")
+		switch {
+		case f.Anonymous:
+			names = append(names, namesOf(f.Type, prefix)...)
+		case f.Type.Kind() == reflect.Struct:
+			names = append(names, namesOf(f.Type, prefix+name+".")...)
+		default:
+			names = append(names, prefix+name)
+		}
+	}
+	return names
+}

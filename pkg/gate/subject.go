@@ -1,0 +1,135 @@
+package gate
+
+import (
+	"cmp"
+	"slices"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+// Subject is what rules are held against: what a report tells of a data set.
+type Subject struct {
+	Dir                 string
+	Scores              []string // the sources of scores, in the run's order
+	Metrics             map[string]analysis.Metrics
+	Counts              map[string]int // of findings by code, those that are not listed included
+	Findings            []Finding      // by rank
+	Images, Annotations int            // read
+	Classes             []Class
+	Sources             []Source
+}
+
+// Class is a class of the data set, with the columns of classes.parquet.
+type Class struct {
+	Name                   string `expr:"class" parquet:"class"`
+	Annotations            int64  `expr:"annotations" parquet:"annotations"`
+	Objects                int64  `expr:"objects" parquet:"objects"`
+	Images                 int64  `expr:"images" parquet:"images"`
+	Small                  int64  `expr:"small" parquet:"small"`
+	Medium                 int64  `expr:"medium" parquet:"medium"`
+	Large                  int64  `expr:"large" parquet:"large"`
+	Positives              int64  `expr:"positives" parquet:"positives"`
+	ObjectsWithoutPositive int64  `expr:"objects_without_positive" parquet:"objects_without_positive"`
+	ObjectsRescued         int64  `expr:"objects_rescued" parquet:"objects_rescued"`
+}
+
+// Source is an annotation file.
+type Source struct {
+	Name        string `expr:"source"`
+	Images      int64  `expr:"images"`      // in use
+	Annotations int64  `expr:"annotations"` // read
+	Objects     int64  `expr:"objects"`     // in use
+}
+
+// Finding is a row of findings.parquet.
+type Finding struct {
+	Rank        int
+	Code        string
+	Source      string // "" if it concerns no file
+	Image, File string // id and file name, "" if there is none
+	Annotation  string
+	Class       string
+	Box         geom.Rect
+	HasBox      bool
+	Score       float64 // NaN if it has none
+	Line        int     // 0 if there is none
+	Fingerprint string
+	Message     string
+
+	New    bool    // it is not in the baseline, or there is none
+	Waived *Waiver // why it does not count, nil if it does
+}
+
+// Severity returns the severity of the finding's code.
+func (f *Finding) Severity() findings.Severity {
+	e, _ := findings.Lookup(f.Code)
+	return e.Severity
+}
+
+// sameBox is the IoU from which on boxes of two reports are taken for one: an edge
+// that rounds the other way, or a detector that was trained anew, moves them a
+// little.
+const sameBox = 0.5
+
+// Compare tells which findings are new, and which of the old ones are gone: first by
+// fingerprint, then by code, image and box, each old finding for one new one.
+func Compare(now, before []Finding) (gone []int) {
+	left := map[string][]int{}
+	for i := range before {
+		left[before[i].Fingerprint] = append(left[before[i].Fingerprint], i)
+	}
+	taken := make([]bool, len(before))
+	for i := range now {
+		f := &now[i]
+		f.New = true
+		if of := left[f.Fingerprint]; len(of) > 0 {
+			taken[of[0]], f.New = true, false
+			left[f.Fingerprint] = of[1:]
+		}
+	}
+	matchBoxes(now, before, taken)
+	for i := range before {
+		if !taken[i] {
+			gone = append(gone, i)
+		}
+	}
+	return gone
+}
+
+// place is where a finding without a fingerprint of old may still be an old one.
+type place struct{ code, file string }
+
+// matchBoxes pairs what is left by code, image and box, the most alike first.
+func matchBoxes(now, before []Finding, taken []bool) {
+	old := map[place][]int{}
+	for i := range before {
+		if f := &before[i]; !taken[i] && f.HasBox && f.File != "" {
+			old[place{f.Code, f.File}] = append(old[place{f.Code, f.File}], i)
+		}
+	}
+	type pair struct {
+		now, old int
+		iou      float64
+	}
+	var pairs []pair
+	for i := range now {
+		f := &now[i]
+		if !f.New || !f.HasBox || f.File == "" {
+			continue
+		}
+		for _, k := range old[place{f.Code, f.File}] {
+			if v := iou.Of(f.Box.Box(), before[k].Box.Box()); v >= sameBox {
+				pairs = append(pairs, pair{i, k, v})
+			}
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(b.iou, a.iou) })
+	for _, p := range pairs {
+		if now[p.now].New && !taken[p.old] {
+			now[p.now].New, taken[p.old] = false, true
+		}
+	}
+}

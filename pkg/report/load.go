@@ -1,0 +1,105 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/parquet-go/parquet-go"
+
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/geom"
+)
+
+// Load reads what rules are held against from the report in dir.
+func Load(dir string) (*gate.Subject, error) {
+	s, err := readReport(dir)
+	if err != nil {
+		return nil, err
+	}
+	out := &gate.Subject{Dir: dir, Metrics: s.Metrics, Counts: s.Findings.ByCode, Images: s.Images.Read, Annotations: s.Annotations.Read}
+	for _, of := range s.Configuration.Scores {
+		out.Scores = append(out.Scores, of.Name)
+	}
+	if len(out.Scores) == 0 || len(out.Metrics) == 0 {
+		return nil, fmt.Errorf("%s: summary.json has no scores", dir)
+	}
+	for _, in := range s.Inputs {
+		out.Sources = append(out.Sources, gate.Source{Name: in.Name, Images: int64(in.Images.InUse), Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse)})
+	}
+	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
+		return nil, err
+	}
+	rows, err := loadTable[findingRow](dir, "findings")
+	if err != nil {
+		return nil, err
+	}
+	for i := range rows {
+		out.Findings = append(out.Findings, rows[i].finding())
+	}
+	return out, nil
+}
+
+// readReport reads a report's summary, and says what dir is if it holds none that
+// this version understands.
+func readReport(dir string) (*Summary, error) {
+	s, err := ReadSummary(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s holds no report: %w", dir, err)
+	case err != nil:
+		return nil, err
+	case s.Program.Schema != Schema:
+		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schema %d: write it anew with analyze run", dir, s.Program.Schema, Schema)
+	}
+	return s, nil
+}
+
+// loadTable reads a table of a report.
+func loadTable[T any](dir, name string) (rows []T, err error) {
+	file := filepath.Join(dir, name+".parquet")
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	defer func() { // the library panics at some broken files
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: %v", file, p)
+		}
+	}()
+	r := parquet.NewGenericReader[T](f)
+	defer r.Close()
+	rows = make([]T, r.NumRows())
+	for n := 0; n < len(rows); {
+		k, err := r.Read(rows[n:])
+		n += k
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		if k == 0 {
+			return nil, fmt.Errorf("%s: has %d rows, expected %d", file, n, len(rows))
+		}
+	}
+	return rows, nil
+}
+
+// finding is the row as the gate has it.
+func (r *findingRow) finding() gate.Finding {
+	f := gate.Finding{Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID), File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID),
+		Class: valueOr(r.Class), Score: math.NaN(), Fingerprint: r.Fingerprint, Message: r.Message, New: true}
+	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
+		f.Box, f.HasBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, true
+	}
+	if r.Score != nil {
+		f.Score = *r.Score
+	}
+	if r.Line != nil {
+		f.Line = int(*r.Line)
+	}
+	return f
+}

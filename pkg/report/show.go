@@ -1,0 +1,352 @@
+package report
+
+import (
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/vm"
+	"github.com/parquet-go/parquet-go"
+)
+
+// Query says which rows of a table to show, and how.
+type Query struct {
+	Table   string
+	Where   string   // expression over columns; all rows if empty. A null compares with nothing
+	Sort    []string // columns, the first one first; falling behind a minus
+	Limit   int      // rows; all if negative
+	Columns []string // all if empty
+	Format  string   // table, csv, json or md
+}
+
+// Show prints rows of a report's table.
+func Show(w io.Writer, dir string, q Query) error {
+	if _, err := readReport(dir); err != nil {
+		return err
+	}
+	if !slices.Contains(Tables, q.Table) {
+		return fmt.Errorf("no table %q: tables are %s", q.Table, strings.Join(Tables, ", "))
+	}
+	write, ok := formats[q.Format]
+	if !ok {
+		return fmt.Errorf("format %q: expected table, csv, json or md", q.Format)
+	}
+	t, err := openTableFile(filepath.Join(dir, q.Table+".parquet"))
+	if err != nil {
+		return err
+	}
+	defer t.file.Close()
+	rows, err := t.query(q)
+	if err != nil {
+		return err
+	}
+	shown := q.Columns
+	if len(shown) == 0 {
+		shown = t.columns
+	}
+	index := make([]int, len(shown))
+	for i, c := range shown {
+		if index[i], err = t.column(c); err != nil {
+			return err
+		}
+	}
+	for r := range rows {
+		row := make([]any, len(index))
+		for i, k := range index {
+			row[i] = rows[r][k]
+		}
+		rows[r] = row
+	}
+	return write(w, shown, rows)
+}
+
+// tableFile is a Parquet file of plain columns.
+type tableFile struct {
+	file    *os.File
+	reader  *parquet.Reader
+	columns []string
+	zeros   []any // by column: a value of its type
+}
+
+func openTableFile(path string) (*tableFile, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil {
+		_, err = parquet.OpenFile(f, info.Size())
+	}
+	if err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	t := &tableFile{file: f, reader: parquet.NewReader(f)}
+	for _, c := range t.reader.Schema().Fields() {
+		t.columns = append(t.columns, c.Name())
+		zero := any("")
+		switch c.Type().Kind() {
+		case parquet.Boolean:
+			zero = false
+		case parquet.Int32, parquet.Int64:
+			zero = 0
+		case parquet.Float, parquet.Double:
+			zero = 0.0
+		}
+		t.zeros = append(t.zeros, zero)
+	}
+	return t, nil
+}
+
+// column returns the index of a column.
+func (t *tableFile) column(name string) (int, error) {
+	if i := slices.Index(t.columns, name); i >= 0 {
+		return i, nil
+	}
+	return 0, fmt.Errorf("no column %q: columns are %s", name, strings.Join(t.columns, ", "))
+}
+
+// query reads the rows that are asked for, sorted, with all columns.
+func (t *tableFile) query(q Query) ([][]any, error) {
+	var order []sortKey
+	for _, s := range q.Sort {
+		name, falling := strings.CutPrefix(s, "-")
+		i, err := t.column(name)
+		if err != nil {
+			return nil, err
+		}
+		order = append(order, sortKey{i, falling})
+	}
+	keep, err := t.filter(q.Where)
+	if err != nil {
+		return nil, err
+	}
+	var rows [][]any
+	batch := make([]parquet.Row, 256)
+	for {
+		n, err := t.reader.ReadRows(batch)
+		for _, r := range batch[:n] {
+			row := make([]any, len(t.columns))
+			for _, v := range r {
+				row[v.Column()] = plain(v)
+			}
+			yes, err := keep(row)
+			if err != nil {
+				return nil, err
+			}
+			if yes {
+				rows = append(rows, row)
+			}
+		}
+		if len(order) == 0 && q.Limit >= 0 && len(rows) >= q.Limit || errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b []any) int {
+		for _, k := range order {
+			if c := k.compare(a, b); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	if q.Limit >= 0 && len(rows) > q.Limit {
+		rows = rows[:q.Limit]
+	}
+	return rows, nil
+}
+
+// plain returns a value as Go has it, nil for null.
+func plain(v parquet.Value) any {
+	if v.IsNull() {
+		return nil
+	}
+	switch v.Kind() {
+	case parquet.Boolean:
+		return v.Boolean()
+	case parquet.Int32:
+		return int(v.Int32())
+	case parquet.Int64:
+		return int(v.Int64())
+	case parquet.Float:
+		f, _ := strconv.ParseFloat(strconv.FormatFloat(float64(v.Float()), 'g', -1, 32), 64) // its digits, not those of its double
+		return f
+	case parquet.Double:
+		return v.Double()
+	}
+	return string(v.ByteArray())
+}
+
+// filter compiles a condition over rows.
+func (t *tableFile) filter(where string) (func(row []any) (bool, error), error) {
+	if where == "" {
+		return func([]any) (bool, error) { return true, nil }, nil
+	}
+	env := map[string]any{}
+	for i, c := range t.columns {
+		env[c] = t.zeros[i]
+	}
+	program, err := expr.Compile(where, expr.Env(env), expr.AsBool())
+	if err != nil {
+		return nil, fmt.Errorf("where %q: %w\ncolumns are %s", where, err, strings.Join(t.columns, ", "))
+	}
+	machine := &vm.VM{}
+	return func(row []any) (bool, error) {
+		nulls := false
+		for i, c := range t.columns {
+			env[c] = row[i]
+			nulls = nulls || row[i] == nil
+		}
+		out, err := machine.Run(program, env)
+		if err != nil {
+			if nulls { // a comparison with null is not true
+				return false, nil
+			}
+			return false, fmt.Errorf("where %q: %w", where, err)
+		}
+		yes, ok := out.(bool)
+		if !ok {
+			return false, fmt.Errorf("where %q: gives %v, expected true or false", where, out)
+		}
+		return yes, nil
+	}, nil
+}
+
+// sortKey is a column by which rows are sorted; nulls come last.
+type sortKey struct {
+	column  int
+	falling bool
+}
+
+func (k sortKey) compare(a, b []any) int {
+	x, y := a[k.column], b[k.column]
+	if x == nil || y == nil {
+		return cmp.Compare(nullRank(x), nullRank(y))
+	}
+	c := 0
+	switch x := x.(type) {
+	case string:
+		c = cmp.Compare(x, y.(string))
+	case int:
+		c = cmp.Compare(x, y.(int))
+	case float64:
+		c = cmp.Compare(x, y.(float64))
+	case bool:
+		c = cmp.Compare(valueText(x), valueText(y))
+	}
+	if k.falling {
+		return -c
+	}
+	return c
+}
+
+func nullRank(x any) int {
+	if x == nil {
+		return 1
+	}
+	return 0
+}
+
+// valueText writes a value; nothing for null.
+func valueText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case float64:
+		return strconv.FormatFloat(v, 'g', -1, 64)
+	}
+	return fmt.Sprint(v)
+}
+
+// formats are the ways to write rows.
+var formats = map[string]func(w io.Writer, columns []string, rows [][]any) error{
+	"table": showTable, "csv": showCSV, "json": showJSON, "md": showMarkdown,
+}
+
+// maxCell is how much of a text a cell in the terminal shows.
+const maxCell = 100
+
+func showTable(w io.Writer, columns []string, rows [][]any) error {
+	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(tw, strings.Join(columns, "\t"))
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			if f, ok := v.(float64); ok {
+				cells[i] = fmt.Sprintf("%.6g", f)
+			} else {
+				cells[i] = clip(valueText(v), maxCell)
+			}
+		}
+		fmt.Fprintln(tw, strings.Join(cells, "\t"))
+	}
+	return tw.Flush()
+}
+
+func showCSV(w io.Writer, columns []string, rows [][]any) error {
+	c := csv.NewWriter(w)
+	if err := c.Write(columns); err != nil {
+		return err
+	}
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = valueText(v)
+		}
+		if err := c.Write(cells); err != nil {
+			return err
+		}
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// showJSON writes one object a line within an array, keys in the order of columns.
+func showJSON(w io.Writer, columns []string, rows [][]any) error {
+	p := &printer{w: w}
+	p.line("[")
+	for r, row := range rows {
+		parts := make([]string, len(row))
+		for i, v := range row {
+			key, _ := json.Marshal(columns[i])
+			value, err := json.Marshal(v)
+			if err != nil {
+				return err
+			}
+			parts[i] = string(key) + ": " + string(value)
+		}
+		comma := ","
+		if r == len(rows)-1 {
+			comma = ""
+		}
+		p.line("  {%s}%s", strings.Join(parts, ", "), comma)
+	}
+	p.line("]")
+	return p.err
+}
+
+func showMarkdown(w io.Writer, columns []string, rows [][]any) error {
+	p := &printer{w: w}
+	p.line("| %s |\n|%s", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+	for _, row := range rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = cell(valueText(v))
+		}
+		p.line("| %s |", strings.Join(cells, " | "))
+	}
+	return p.err
+}

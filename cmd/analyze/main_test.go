@@ -10,13 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/findings"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // result is what a command line came to.
 type result struct {

@@ -73,7 +73,7 @@ func Show(w io.Writer, dir string, q Query) error {
 // tableFile is a Parquet file of plain columns.
 type tableFile struct {
 	file    *os.File
-	reader  *parquet.Reader
+	parquet *parquet.File
 	columns []string
 	zeros   []any // by column: a value of its type
 }
@@ -83,16 +83,16 @@ func openTableFile(path string) (*tableFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	t := &tableFile{file: f}
 	info, err := f.Stat()
 	if err == nil {
-		_, err = parquet.OpenFile(f, info.Size())
+		t.parquet, err = parquet.OpenFile(f, info.Size())
 	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	t := &tableFile{file: f, reader: parquet.NewReader(f)}
-	for _, c := range t.reader.Schema().Fields() {
+	for _, c := range t.parquet.Schema().Fields() {
 		t.columns = append(t.columns, c.Name())
 		zero := any("")
 		switch c.Type().Kind() {
@@ -131,28 +131,16 @@ func (t *tableFile) query(q Query) ([][]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	most := -1 // rows that need be read
+	if len(order) == 0 {
+		most = q.Limit
+	}
 	var rows [][]any
-	batch := make([]parquet.Row, 256)
-	for {
-		n, err := t.reader.ReadRows(batch)
-		for _, r := range batch[:n] {
-			row := make([]any, len(t.columns))
-			for _, v := range r {
-				row[v.Column()] = plain(v)
-			}
-			yes, err := keep(row)
-			if err != nil {
+	for _, g := range t.parquet.RowGroups() {
+		if most < 0 || len(rows) < most {
+			if rows, err = t.group(g, rows, most, keep); err != nil {
 				return nil, err
 			}
-			if yes {
-				rows = append(rows, row)
-			}
-		}
-		if len(order) == 0 && q.Limit >= 0 && len(rows) >= q.Limit || errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return nil, err
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b []any) int {
@@ -167,6 +155,35 @@ func (t *tableFile) query(q Query) ([][]any, error) {
 		rows = rows[:q.Limit]
 	}
 	return rows, nil
+}
+
+// group adds the rows of a row group that are to be kept, until there are most.
+func (t *tableFile) group(g parquet.RowGroup, rows [][]any, most int, keep func(row []any) (bool, error)) ([][]any, error) {
+	in := g.Rows()
+	defer in.Close()
+	batch := make([]parquet.Row, 256)
+	for {
+		n, err := in.ReadRows(batch)
+		for _, r := range batch[:n] {
+			row := make([]any, len(t.columns))
+			for _, v := range r {
+				row[v.Column()] = plain(v)
+			}
+			yes, err := keep(row)
+			if err != nil {
+				return nil, err
+			}
+			if yes {
+				rows = append(rows, row)
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF) || most >= 0 && len(rows) >= most:
+			return rows, nil
+		case err != nil:
+			return nil, err
+		}
+	}
 }
 
 // plain returns a value as Go has it, nil for null.

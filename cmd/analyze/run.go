@@ -82,6 +82,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
+	fs.BoolVar(&c.NoAudit, "no-audit", false, "do not ask the detector about the labels: no label errors, and a second or more saved")
 	fs.StringVar(&f.calibration, "calibration", "", "file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
 	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence, "share of labels that are wrong, of each kind, for the expected precision")
 	fs.StringVar(&f.configFile, "config", "", "configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")

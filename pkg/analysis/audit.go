@@ -51,6 +51,9 @@ type logitCount struct {
 
 // auditor is the first source of scores that is a detector's, -1 if none is.
 func (c *Config) auditor() int {
+	if c.NoAudit {
+		return -1
+	}
 	return slices.IndexFunc(c.Scores, func(s scores.Source) bool { return s.Detector != nil || s.Logits != nil })
 }
 

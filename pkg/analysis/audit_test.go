@@ -17,6 +17,7 @@ import (
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
 )
 
 // sampleDetections are those on the sample, with what speaks against labels:
@@ -273,5 +274,32 @@ func TestAuditWorkersAgree(t *testing.T) {
 	}
 	if len(one.Audit.Suspects) == 0 {
 		t.Error("no suspects")
+	}
+}
+
+// BenchmarkAudit asks a detector about the labels of 2,000 images, beside what
+// scoring takes: the audit's share is the ratio of both.
+func BenchmarkAudit(b *testing.B) {
+	gt, dt := world(b, 1, 2000)
+	d := read(b, gt)
+	c := config(b, "retinanet-torchvision")
+	var err error
+	if c.Scores, err = scores.Apply(scores.Default(), "detections:"+dt); err != nil {
+		b.Fatal(err)
+	}
+	results, err := coco.ReadResults(b.Context(), dt, "", d, coco.Options{Workers: 2})
+	if err != nil {
+		b.Fatal(err)
+	}
+	c.Results = []*coco.Results{nil, nil, results}
+	for _, off := range []bool{false, true} {
+		c.NoAudit = off
+		b.Run(map[bool]string{false: "with", true: "without"}[off], func(b *testing.B) {
+			for b.Loop() {
+				if _, err := analysis.Run(b.Context(), d, c); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

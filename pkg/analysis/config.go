@@ -36,6 +36,7 @@ type Config struct {
 	SkipEmpty bool // leave out images that the trainer's loader skips
 	Workers   int
 
+	NoAudit     bool                     // the detector is not asked about the labels
 	Calibration *calibration.Calibration // what scores of label errors are worth, nil if nobody measured
 	Prevalence  float64                  // of each kind of label error, for expected precisions
 

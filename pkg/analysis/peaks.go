@@ -10,11 +10,13 @@ import (
 	"focalaudit/pkg/loss"
 )
 
-// What detectors take from their outputs before they suppress neighbours:
-// torchvision's and detectron2's score threshold, and their number of candidates.
+// What detectors take from their outputs before they suppress neighbours, and how
+// much of it they leave: detectron2's thresholds and numbers (torchvision's differ
+// in the last one, 300).
 const (
 	peakScore = 0.05
 	peakMost  = 1000
+	peaksLeft = 100
 )
 
 // high is an output of an anchor that is about an object, as it says.
@@ -88,6 +90,9 @@ func (d *dense) join() (out imagePeaks) {
 	for i := range all {
 		if taken[i] {
 			continue
+		}
+		if len(out.detections) == peaksLeft {
+			break
 		}
 		var mean geom.Box
 		var weight float64

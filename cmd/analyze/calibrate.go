@@ -116,10 +116,8 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if !f.run.config.Audits() {
 		return errors.New("no detector: name its detections with --scores detections:FILE, or its logits with --scores logits:DIR")
 	}
-	if f.write != "" {
-		if err := report.CheckInjected(f.write); err != nil {
-			return err
-		}
+	if err := f.targets(); err != nil {
+		return err
 	}
 	files, err := coco.Find(paths, f.run.include, f.run.exclude)
 	if err != nil {
@@ -139,7 +137,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if f.write != "" {
 		for k := range f.settings.Seeds {
 			seed := f.settings.Seed + uint64(k)
-			if err := report.WriteInjected(f.write, r, places, inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, seed), seed); err != nil {
+			if err := report.WriteInjected(ctx, f.write, r, places, inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, seed), seed); err != nil {
 				return err
 			}
 		}
@@ -152,6 +150,32 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return f.table(out, c)
 	}
 	return nil
+}
+
+// targets reports why the calibration, or the annotations with errors, can't be
+// written, before any work: what is there and is no calibration is left alone.
+func (f *calibrateFlags) targets() error {
+	if _, err := os.Stat(f.output); err == nil {
+		if _, err := calibration.Read(f.output); err != nil {
+			return fmt.Errorf("-o: %s is there, and no calibration of this program: it is left alone; name another file", f.output)
+		}
+	}
+	if err := writableFile(f.output); err != nil {
+		return err
+	}
+	if f.write == "" {
+		return nil
+	}
+	return report.CheckInjected(f.write)
+}
+
+// writableFile reports why no file can be made in a file's directory.
+func writableFile(file string) error {
+	probe, err := os.CreateTemp(filepath.Dir(file), ".calibration-")
+	if err != nil {
+		return fmt.Errorf("-o: nothing can be written to %s: %w", filepath.Dir(file), errors.Unwrap(err))
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 func (f *calibrateFlags) measure(ctx context.Context, r *analysis.Result, source labels.Source, p *progress) (*calibration.Calibration, error) {
@@ -205,7 +229,11 @@ func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error 
 				first = append(first, "-")
 			}
 		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%.3f (%.3f-%.3f)\t%s\n", name, k.Injected, area, k.AP.Value, k.AP.Low, k.AP.High, strings.Join(first, "\t"))
+		ap := "-"
+		if k.AP != nil {
+			ap = fmt.Sprintf("%.3f (%.3f-%.3f)", k.AP.Value, k.AP.Low, k.AP.High)
+		}
+		fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\n", name, k.Injected, area, ap, strings.Join(first, "\t"))
 	}
 	for k := range labels.NumKinds {
 		if of := c.Kinds[k.String()]; of.Injected > 0 {

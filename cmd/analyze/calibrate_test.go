@@ -55,6 +55,25 @@ func TestCalibrate(t *testing.T) {
 	report := filepath.Join(dir, "report")
 	analyze(t, "run", "-q", sampleDir, "--scores", detections, "--calibration", file, "--prevalence", "0.02", "-o", report).expect(t, statusFine)
 	analyze(t, append(args, "--write", injected, "-o", file)...).expect(t, statusTrouble) // not empty
+	own := filepath.Join(dir, "own.json")
+	write(t, own, good)
+	analyze(t, append(args, "-q", "-o", own)...).expect(t, statusTrouble) // no calibration: left alone
+	if tree(t, dir)["own.json"] != good {
+		t.Error("a file that is no calibration was replaced")
+	}
+
+	// a calibration is of the detections that it was measured with
+	changed := filepath.Join(dir, "changed.json")
+	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "detections.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, changed, string(data)+"\n")
+	r = analyze(t, "run", "-q", sampleDir, "--scores", "detections:"+changed, "--calibration", file, "-o", report)
+	r.expect(t, statusTrouble)
+	if !strings.Contains(r.errw, "with other detections") {
+		t.Errorf("got %q", r.errw)
+	}
 }
 
 // counts counts the errors of a truth table.
@@ -96,5 +115,20 @@ func TestCalibrateRefused(t *testing.T) {
 		if !strings.Contains(r.errw, want) {
 			t.Errorf("%v: got %q, want it to say %q", args, r.errw, want)
 		}
+	}
+}
+
+// TestCalibrateNames: files of one name in several directories do not overwrite each
+// other.
+func TestCalibrateNames(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "w", "x", "a.json"), good)
+	write(t, filepath.Join(dir, "w", "x_a.json"), strings.ReplaceAll(good, `"id":1,"file_name"`, `"id":9,"file_name"`))
+	write(t, filepath.Join(dir, "dt.json"), `[{"image_id":9,"category_id":1,"bbox":[100,100,60,60],"score":0.9}]`)
+	analyze(t, "calibrate", filepath.Join(dir, "w"), "-q", "--scores", "detections:"+filepath.Join(dir, "dt.json"), "--seeds", "1",
+		"-o", filepath.Join(dir, "c.json"), "--write", filepath.Join(dir, "out")).expect(t, statusFine)
+	files := tree(t, filepath.Join(dir, "out"))
+	if got := strings.Join(names(files), " "); got != "truth.seed-1.csv x_a-2.seed-1.json x_a.seed-1.json" {
+		t.Errorf("got %s", got)
 	}
 }

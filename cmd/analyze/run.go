@@ -206,9 +206,26 @@ func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) 
 	for i := range d.Sources {
 		images += int64(len(d.Sources[i].Images))
 	}
+	if err := f.calibrated(); err != nil {
+		return nil, err
+	}
 	p.stage("matching", images)
 	f.config.Progress = p.add
 	return analysis.Run(ctx, d, f.config)
+}
+
+// calibrated reports a calibration of another detector than the one that is asked.
+func (f *runFlags) calibrated() error {
+	c := f.config.Calibration
+	if c == nil || c.Detector == "" {
+		return nil
+	}
+	for _, of := range f.config.Results {
+		if of != nil && of.SHA256 == c.Detector {
+			return nil
+		}
+	}
+	return fmt.Errorf("--calibration %s: it was measured with other detections (SHA-256 %.12s…): write it anew with analyze calibrate", f.calibration, c.Detector)
 }
 
 // detections reads the results files that scores name.

@@ -81,7 +81,7 @@ func (r *Result) labels(index int) (labels.Source, []Place) {
 	var places []Place
 	for s := range r.Images {
 		for i := range r.Images[s] {
-			if r.Images[s][i].LeftOut == (LeftOut{}) {
+			if r.Images[s][i].LeftOut == (LeftOut{}) && r.asked(index, s, i) {
 				places = append(places, Place{s, i})
 			}
 		}
@@ -89,6 +89,15 @@ func (r *Result) labels(index int) (labels.Source, []Place) {
 	return labels.Source{N: len(places), Classes: len(r.Data.Classes), At: func(i int, im *labels.Image) {
 		r.labelled(index, places[i], im)
 	}}, places
+}
+
+// asked reports whether the detector ran on an image: it has logits, or belongs to
+// the source that the detections are said to be of.
+func (r *Result) asked(index, source, image int) bool {
+	if d := r.Config.Scores[index].Detector; d != nil {
+		return d.Origin == "" || d.Origin == r.Data.Sources[source].Name
+	}
+	return r.Accounts[index].peaks[source][image].read
 }
 
 func (r *Result) labelled(index int, at Place, im *labels.Image) {
@@ -105,7 +114,7 @@ func (r *Result) labelled(index int, at Place, im *labels.Image) {
 		}
 	})
 	for _, d := range r.found(index, at) {
-		im.Detections = append(im.Detections, labels.Detection{Box: d.Box.Box(), Class: d.Class, Score: d.Score})
+		im.Detections = append(im.Detections, labels.Detection{Box: d.Box.Box().Intersect(frame), Class: d.Class, Score: d.Score})
 	}
 }
 
@@ -129,9 +138,34 @@ func (r *Result) eachLabel(at Place, yield func(object int, o *coco.Object, spok
 // of its logits.
 func (r *Result) found(index int, at Place) []coco.Detection {
 	if of := r.Config.Results[index]; of != nil {
-		return of.Of(at.Source, at.Image)
+		return surest(of.Of(at.Source, at.Image))
 	}
 	return r.Accounts[index].peaks[at.Source][at.Image].detections
+}
+
+// maxAsked is how many detections of an image are asked about the labels: ten times
+// what COCO's evaluation looks at. Detectors that write down more of them say
+// nothing with the others.
+const maxAsked = 1000
+
+// surest returns the maxAsked detections with the highest scores, in the order given,
+// the first among equals.
+func surest(of []coco.Detection) []coco.Detection {
+	if len(of) <= maxAsked {
+		return of
+	}
+	order := make([]int, len(of))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(of[k].Score, of[i].Score) })
+	order = order[:maxAsked]
+	slices.Sort(order)
+	out := make([]coco.Detection, len(order))
+	for i, k := range order {
+		out[i] = of[k]
+	}
+	return out
 }
 
 // audit asks the first detector about the labels.
@@ -156,7 +190,7 @@ func (r *Result) audit(ctx context.Context) error {
 	}
 	jobs := (len(places) + chunk - 1) / chunk
 	err = par.DoInOrder(ctx, r.Config.Workers, jobs, func() *scratch { return &scratch{w: newWorker(r)} }, func(w *scratch, k int) (out []Suspect, err error) {
-		for i := k * chunk; i < min(len(places), (k+1)*chunk); i++ {
+		for i := k * chunk; i < min(len(places), (k+1)*chunk) && ctx.Err() == nil; i++ {
 			source.At(i, &w.im)
 			labels.Look(&w.e, &w.im)
 			out = append(out, r.suspects(a, judge, i, places[i], &w.e, &w.im, w.w)...)
@@ -186,7 +220,7 @@ func (r *Result) suspects(a *Audit, judge *labels.Judge, i int, at Place, e *lab
 	missing := 0
 	judge.Judge(i, e, im, func(s labels.Suspect) {
 		if s.Kind == labels.Missing {
-			if s.Score >= Suspicious {
+			if s.Score >= Suspicious && detections[s.Detection].Score > 0 {
 				missing++
 				out = append(out, Suspect{Suspect: s})
 			}
@@ -250,7 +284,7 @@ func (r *Result) carried(index int, at Place, missing []Suspect, w *worker) {
 	w.r.Layout.Lay(&w.frame, im.Size)
 	w.place(at.Source, im)
 	w.matcher.Match(&w.match, w.boxes, w.frame.Grids)
-	d.place(d.results.Of(at.Source, at.Image))
+	d.place(r.found(index, at))
 	d.sort()
 	for k := range missing {
 		s := &missing[k]
@@ -276,7 +310,7 @@ func (d *detector) carried(box int) (n int64, sums [maxLosses]float64, logits []
 	d.reach.Each(d.matcher, d.boxes[box], func(anchor int32, level uint8, v float32, best bool) {
 		p := d.belief(box, v, best)
 		i, known := d.class.index.Find(anchor, int32(len(d.class.entries)))
-		if !known || p < d.class.entries[i].score || p <= d.floors[d.main] || d.w.match.Of(anchor).Label != iou.Negative {
+		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= d.floors[d.main] || d.w.match.Of(anchor).Label != iou.Negative {
 			return
 		}
 		score := loss.ScoreOf(p)
@@ -488,7 +522,9 @@ func (r *Result) noisyBackground(a *Audit) noisy {
 		if s.Object >= 0 {
 			continue
 		}
-		n.suspects++
+		if s.terms > 0 {
+			n.suspects++
+		}
 		n.terms += s.terms
 		for l := range r.bank {
 			sums[l].Add(s.loss[l])

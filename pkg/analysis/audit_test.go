@@ -303,3 +303,67 @@ func BenchmarkAudit(b *testing.B) {
 		})
 	}
 }
+
+// files writes a COCO file and detections of records, and returns their names.
+func files(t *testing.T, images, annotations, detections []string) (gt, dt string) {
+	t.Helper()
+	dir := t.TempDir()
+	gt, dt = filepath.Join(dir, "gt.json"), filepath.Join(dir, "dt.json")
+	for file, text := range map[string]string{
+		gt: `{"images":[` + strings.Join(images, ",") + `],"annotations":[` + strings.Join(annotations, ",") + `],"categories":[{"id":1,"name":"a"}]}`,
+		dt: `[` + strings.Join(detections, ",") + `]`,
+	} {
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return gt, dt
+}
+
+// TestBeyondTheImage: a detection with the very box of an annotation contradicts
+// nothing, however far both reach beyond the image; nor does one with a score of 0.
+func TestBeyondTheImage(t *testing.T) {
+	var images, annotations, detections []string
+	for i := range 80 {
+		images = append(images, fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":400,"height":300}`, i+1, i))
+		boxes := []string{fmt.Sprintf("[%d,40,60,80]", 20+3*i)}
+		if i%4 == 0 {
+			boxes = append(boxes, fmt.Sprintf("[%d,200,200,160]", 330+i%40), "[500,20,50,50]")
+		}
+		for k, b := range boxes {
+			annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":1,"bbox":%s}`, 10*i+k, i+1, b))
+			detections = append(detections, fmt.Sprintf(`{"image_id":%d,"category_id":1,"bbox":%s,"score":0.9}`, i+1, b))
+		}
+		detections = append(detections, fmt.Sprintf(`{"image_id":%d,"category_id":1,"bbox":[300,100,50,40],"score":0}`, i+1))
+	}
+	gt, dt := files(t, images, annotations, detections)
+	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+	for _, s := range r.Audit.Suspects {
+		t.Errorf("%v on image %d: %+v", s.Kind, s.Image, s.Detection)
+	}
+}
+
+// TestOneOwner: of two detections of equal scores each shared anchor is one's: what
+// both carry is what it would be if one were a little surer.
+func TestOneOwner(t *testing.T) {
+	var terms [2]int64
+	for k, second := range []float64{0.9, 0.8999999} {
+		var images, annotations, detections []string
+		for i := range 80 {
+			images = append(images, fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":600,"height":400}`, i+1, i))
+			b := fmt.Sprintf("[%d,40,60,80]", 20+2*i)
+			annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":1,"bbox":%s}`, i+1, i+1, b))
+			detections = append(detections, fmt.Sprintf(`{"image_id":%d,"category_id":1,"bbox":%s,"score":0.95}`, i+1, b))
+		}
+		detections = append(detections, `{"image_id":1,"category_id":1,"bbox":[300,200,100,100],"score":0.9}`,
+			fmt.Sprintf(`{"image_id":1,"category_id":1,"bbox":[350,200,100,100],"score":%v}`, second))
+		gt, dt := files(t, images, annotations, detections)
+		r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+		for _, s := range r.Audit.Suspects {
+			terms[k] += s.Terms()
+		}
+	}
+	if terms[0] != terms[1] || terms[0] == 0 {
+		t.Errorf("%d terms with equal scores, %d without", terms[0], terms[1])
+	}
+}

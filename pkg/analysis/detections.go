@@ -36,8 +36,9 @@ type belief struct {
 
 type entry struct {
 	anchor int32
-	level  uint8
+	by     int32 // the box that gives it, the first among equals
 	score  float64
+	level  uint8
 }
 
 func (b *belief) reset() {
@@ -187,7 +188,7 @@ func (r *Result) neighbours() [2][]int32 {
 // raise raises what a box's anchors are believed to be.
 func (d *detector) raise(k int) {
 	d.reach.Each(d.matcher, d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
-		d.class.raise(entry{anchor, level, d.belief(k, v, best)})
+		d.class.raise(entry{anchor, int32(k), d.belief(k, v, best), level})
 	})
 }
 

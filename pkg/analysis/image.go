@@ -113,7 +113,7 @@ func (w *worker) image(source, i int) {
 		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
 			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: refusedImage(im.Size, &w.frame)})
 		return
-	case w.r.Config.SkipEmpty && w.skips(src.Objects[im.First:im.Last]):
+	case w.r.Config.SkipEmpty && w.skips(im.Size, src.Objects[im.First:im.Last]):
 		w.leaveOut(source, i, Empty)
 		return
 	}
@@ -162,7 +162,7 @@ func (w *worker) place(source int, im *coco.Image) {
 		if o.LeftOut != coco.InUse {
 			continue
 		}
-		a := annotation(o)
+		a := w.annotation(o)
 		box, drop := w.r.Layout.Place(&w.frame, a)
 		if drop == anchors.Kept {
 			w.boxes, w.index = append(w.boxes, box), append(w.index, k)
@@ -178,21 +178,27 @@ func (w *worker) place(source int, im *coco.Image) {
 	}
 }
 
-func annotation(o *coco.Object) anchors.Annotation {
+func (w *worker) annotation(o *coco.Object) anchors.Annotation {
 	return anchors.Annotation{
 		Box:            o.Box,
 		Crowd:          o.Flags&coco.Crowd != 0,
 		Ignore:         o.Flags&coco.Ignore != 0,
 		NoValidPolygon: o.Flags&coco.NoValidPolygon != 0,
+		AreaNotAbove0:  o.Flags&coco.AreaNotAbove0 != 0,
+		NoClass:        o.Class < 0 || !w.r.Data.Classes[o.Class].Known,
 	}
 }
 
 // skips reports whether the trainer's loader skips an image with these
 // annotations.
-func (w *worker) skips(objects []coco.Object) bool {
+func (w *worker) skips(size geom.Size, objects []coco.Object) bool {
+	if w.r.Config.Preset.Skip == anchors.SkipMMDet && min(size.W, size.H) < anchors.MMDetMinSide {
+		return true
+	}
 	for i := range objects {
 		o := &objects[i]
-		if w.r.Config.Preset.Skip == anchors.SkipAllCrowd && o.Flags&coco.Crowd == 0 ||
+		if w.r.Config.Preset.Skip == anchors.SkipMMDet && o.Class >= 0 && w.r.Data.Classes[o.Class].Known ||
+			w.r.Config.Preset.Skip == anchors.SkipAllCrowd && o.Flags&coco.Crowd == 0 ||
 			w.r.Config.Preset.Skip == anchors.SkipNoLargeBox && o.Box.W > 1 && o.Box.H > 1 {
 			return false
 		}

@@ -53,6 +53,7 @@ func (p *peaks) cut() {
 // imagePeaks is what an image's logits say as detections: anchors of one class
 // that overlap the highest of them are one, at the mean of their boxes.
 type imagePeaks struct {
+	read       bool // there are logits
 	detections []coco.Detection
 	costs      []peakCost
 }
@@ -72,6 +73,7 @@ func (p *imagePeaks) carried(i int) (int64, [maxLosses]float64, []logitCount) {
 // join makes peaks of the high outputs of the image at hand.
 func (d *dense) join() (out imagePeaks) {
 	d.peaks.cut()
+	out.read = true
 	all := d.peaks.high
 	f := &d.w.frame
 	box := func(h high) geom.Box {

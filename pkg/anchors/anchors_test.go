@@ -44,7 +44,7 @@ func load(t *testing.T, yaml string) (anchors.Preset, error) {
 
 func TestEmbeddedPresets(t *testing.T) {
 	names := anchors.Names()
-	if want := []string{"retinanet-detectron2", "retinanet-torchvision", "retinanet-torchvision-0.14"}; !slices.Equal(names, want) {
+	if want := []string{"retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14"}; !slices.Equal(names, want) {
 		t.Fatalf("Names() = %q, want %q: docs/presets.md and README name them", names, want)
 	}
 	if !slices.Contains(names, anchors.Default) {
@@ -173,7 +173,8 @@ func TestPresetErrors(t *testing.T) {
 		{"loss", ext + "loss: softmax\n", []string{"loss", `"softmax"`, "sigmoid-per-class, sigmoid-objectness"}},
 		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "torchvision, detectron2"}},
 		{"skip", ext + "skip_empty_image: never\n", []string{"skip_empty_image", `"never"`, "no-box-over-1px, no-uncrowded"}},
-		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, none"}},
+		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, none"}},
+		{"overwriting", ext + "matcher: {low_quality: false, low_quality_overwrites: true}\n", []string{"matcher.low_quality_overwrites", "got true", "only with low_quality"}},
 		{"short side", ext + "resize: {short_side: 0}\n", []string{"resize.short_side", "got 0", "1 to 16384"}},
 		{"long below short", ext + "resize: {long_side: 799}\n", []string{"resize.long_side", "got 799", "800 to 16384"}},
 		{"pad", ext + "pad: 0\n", []string{"pad", "got 0", "1 to 16384"}},

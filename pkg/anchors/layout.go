@@ -17,7 +17,7 @@ type Layout struct {
 func New(p Preset) *Layout {
 	l := &Layout{preset: p, shapes: make([][]geom.Box32, len(p.Anchors.Levels))}
 	for i, lv := range p.Anchors.Levels {
-		l.shapes[i] = p.Anchors.Arithmetic.shapes(lv.Sizes, p.Anchors.Ratios)
+		l.shapes[i] = p.Anchors.Arithmetic.shapes(float32(lv.Stride), lv.Sizes, p.Anchors.Ratios)
 	}
 	return l
 }
@@ -28,7 +28,7 @@ func (l *Layout) Preset() Preset { return l.preset }
 // Shape tells the size and ratio of a level's shape.
 func (l *Layout) Shape(level, shape int) (size, ratio float64) {
 	sizes, ratios := l.preset.Anchors.Levels[level].Sizes, l.preset.Anchors.Ratios
-	if l.preset.Anchors.Arithmetic == TorchvisionAnchors {
+	if l.preset.Anchors.Arithmetic != Detectron2Anchors { // ratio-major
 		return sizes[shape%len(sizes)], ratios[shape/len(sizes)]
 	}
 	return sizes[shape/len(ratios)], ratios[shape%len(ratios)]
@@ -94,6 +94,9 @@ func (r Resize) size(s geom.Size) geom.Size {
 		return floors(s, float64(min(byShort, byLong)))
 	case ResizeDetectron2:
 		return r.detectron2(s)
+	case ResizeMMDetection:
+		scale := min(float64(r.Long)/long, float64(r.Short)/short)
+		return geom.Size{W: int(float64(float64(s.W)*scale) + 0.5), H: int(float64(float64(s.H)*scale) + 0.5)}
 	}
 	return s
 }
@@ -117,12 +120,16 @@ func (r Resize) detectron2(s geom.Size) geom.Size {
 
 // shapes returns the corners, around the origin, of every combination of sizes
 // and ratios in the trainer's order and rounding.
-func (a Arithmetic) shapes(sizes, ratios []float64) []geom.Box32 {
+func (a Arithmetic) shapes(stride float32, sizes, ratios []float64) []geom.Box32 {
 	var bs []geom.Box32
-	if a == TorchvisionAnchors {
+	if a != Detectron2Anchors {
 		for _, ratio := range ratios {
 			for _, size := range sizes {
-				bs = append(bs, torchvisionShape(float32(size), float32(ratio)))
+				if a == MMDetectionAnchors {
+					bs = append(bs, mmdetectionShape(stride, float32(size/float64(stride)), float32(ratio)))
+				} else {
+					bs = append(bs, torchvisionShape(float32(size), float32(ratio)))
+				}
 			}
 		}
 		return bs
@@ -141,6 +148,15 @@ func torchvisionShape(size, ratio float32) geom.Box32 {
 	tall := float32(math.Sqrt(float64(ratio))) // correctly rounded: the root of a float32 in float64, rounded once more
 	wide := 1 / tall
 	w, h := half(float32(wide*size)), half(float32(tall*size))
+	return geom.Box32{X0: -w, Y0: -h, X1: w, Y1: h}
+}
+
+// mmdetectionShape follows task_modules/prior_generators/anchor_generator.py: the
+// stride times the ratio's root or its inverse, times the scale.
+func mmdetectionShape(stride, scale, ratio float32) geom.Box32 {
+	tall := float32(math.Sqrt(float64(ratio)))
+	wide := 1 / tall
+	w, h := float32(float32(stride*wide)*scale)*0.5, float32(float32(stride*tall)*scale)*0.5
 	return geom.Box32{X0: -w, Y0: -h, X1: w, Y1: h}
 }
 

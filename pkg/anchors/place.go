@@ -8,6 +8,8 @@ type Annotation struct {
 	Box            geom.Rect // finite
 	Crowd, Ignore  bool
 	NoValidPolygon bool // an outline of polygons of which none has 6 coordinates, in pairs
+	AreaNotAbove0  bool // its area is given and not above 0
+	NoClass        bool // its category is not declared
 }
 
 // Drop says why a trainer leaves an annotation out; Kept if it doesn't.
@@ -22,6 +24,10 @@ const (
 	DropTiny           // detectron2, after resizing
 	RefuseIgnore       // detectron2 stops with an assertion
 	RefuseNoArea       // torchvision stops with a ValueError
+	DropIgnore         // mmdetection: ignore is set
+	DropArea           // mmdetection: the key area is not above 0
+	DropUnder1         // mmdetection: a side below 1 px of the annotated image
+	DropNoClass        // mmdetection: a category that is not declared
 )
 
 const minSide = float32(1e-5) // px, detectron2's box.nonempty
@@ -31,6 +37,7 @@ func (d Drop) String() string {
 	return [...]string{
 		Kept: "", DropCrowd: "crowd", DropNoArea: "no-area-in-image", DropNoPolygon: "no-valid-polygon",
 		DropTiny: "side-under-1e-5-px", RefuseIgnore: "ignore-refused", RefuseNoArea: "degenerate-refused",
+		DropIgnore: "ignore", DropArea: "area-not-above-0", DropUnder1: "side-under-1-px", DropNoClass: "undeclared-category",
 	}[d]
 }
 
@@ -41,8 +48,11 @@ func (d Drop) Refused() bool { return d == RefuseIgnore || d == RefuseNoArea }
 // Place returns the corners of an annotation in frame f, computed as the
 // trainer computes them, or why the trainer leaves it out.
 func (l *Layout) Place(f *Frame, a Annotation) (geom.Box32, Drop) {
-	if l.preset.Boxes == Detectron2Boxes {
+	switch l.preset.Boxes {
+	case Detectron2Boxes:
 		return placeDetectron2(f, a)
+	case MMDetectionBoxes:
+		return placeMMDetection(f, a)
 	}
 	return placeTorchvision(f, a)
 }
@@ -102,4 +112,34 @@ func scaleDetectron2(lo, hi float32, resized, image int) (float32, float32) {
 	a, b := float64(float64(lo)*scale), float64(float64(hi)*scale)
 	a, b = min(a, b), max(a, b)
 	return float32(min(max(a, 0), most)), float32(min(max(b, 0), most))
+}
+
+// placeMMDetection follows datasets/coco.py (what is dropped, in the annotated
+// frame; crowds go to a list that RetinaNet's assigner never looks at) and
+// structures/bbox/horizontal_boxes.py (float32 corners times float32(new/old),
+// clipped to the resized image).
+func placeMMDetection(f *Frame, a Annotation) (geom.Box32, Drop) {
+	x, y, w, h := a.Box.X, a.Box.Y, a.Box.W, a.Box.H
+	wide := max(0, min(x+w, float64(f.Image.W))-max(x, 0))
+	high := max(0, min(y+h, float64(f.Image.H))-max(y, 0))
+	switch {
+	case a.Ignore:
+		return geom.Box32{}, DropIgnore
+	case wide*high == 0:
+		return geom.Box32{}, DropNoArea
+	case a.AreaNotAbove0:
+		return geom.Box32{}, DropArea
+	case w < 1 || h < 1:
+		return geom.Box32{}, DropUnder1
+	case a.NoClass:
+		return geom.Box32{}, DropNoClass
+	case a.Crowd:
+		return geom.Box32{}, DropCrowd
+	}
+	rx, ry := float32(float64(f.Resized.W)/float64(f.Image.W)), float32(float64(f.Resized.H)/float64(f.Image.H))
+	right, bottom := float32(f.Resized.W), float32(f.Resized.H)
+	return geom.Box32{
+		X0: clip(float32(float32(x)*rx), right), Y0: clip(float32(float32(y)*ry), bottom),
+		X1: clip(float32(float32(x+w)*rx), right), Y1: clip(float32(float32(y+h)*ry), bottom),
+	}, Kept
 }

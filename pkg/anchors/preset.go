@@ -68,6 +68,7 @@ type Boxes string
 const (
 	TorchvisionBoxes Boxes = "torchvision"
 	Detectron2Boxes  Boxes = "detectron2"
+	MMDetectionBoxes Boxes = "mmdetection"
 )
 
 // Skip names the rule by which a trainer's data loader leaves out images
@@ -78,7 +79,12 @@ type Skip string
 const (
 	SkipNoLargeBox Skip = "no-box-over-1px" // no annotation, crowds included, is more than 1 px wide and high
 	SkipAllCrowd   Skip = "no-uncrowded"    // no annotation but crowds
+	SkipMMDet      Skip = "mmdetection"     // no annotation of a declared category, or a side below MMDetMinSide
 )
+
+// MMDetMinSide is the side, in px, below which mmdetection's configurations leave
+// out images: filter_cfg's min_size.
+const MMDetMinSide = 32
 
 // Resize says how an image is resized: to a short side, unless its long side
 // would then exceed the limit.
@@ -96,6 +102,7 @@ const (
 	ResizeTorchvision    ResizeRule = "torchvision"      // float64 scale, both sides rounded down
 	ResizeTorchvision014 ResizeRule = "torchvision-0.14" // the scale by a float32 reciprocal, both sides rounded down
 	ResizeDetectron2     ResizeRule = "detectron2"       // float64, rounded half up, the long side as a second scale
+	ResizeMMDetection    ResizeRule = "mmdetection"      // float64, rounded half up, one scale
 	ResizeNone           ResizeRule = "none"             // images keep their size
 )
 
@@ -115,6 +122,7 @@ type Arithmetic string
 const (
 	TorchvisionAnchors Arithmetic = "torchvision" // float32, ratio-major, rounded half to even to whole pixels
 	Detectron2Anchors  Arithmetic = "detectron2"  // float64, size-major, rounded once to float32
+	MMDetectionAnchors Arithmetic = "mmdetection" // float32, ratio-major, sizes as multiples of the stride
 )
 
 // Strides names where a level's strides come from.
@@ -136,7 +144,11 @@ type Level struct {
 
 // Matcher says which anchors are positive, ignored and negative.
 type Matcher struct {
-	Positive float64 `yaml:"positive" json:"positive"` // IoU from which on an anchor is positive
-	Negative float64 `yaml:"negative" json:"negative"` // IoU below which it is negative; in between it is ignored
-	Rescue   bool    `yaml:"low_quality" json:"low_quality"`
+	Positive float64 `yaml:"positive" json:"positive"`       // IoU from which on an anchor is positive
+	Negative float64 `yaml:"negative" json:"negative"`       // IoU below which it is negative; in between it is ignored
+	Rescue   bool    `yaml:"low_quality" json:"low_quality"` // the best anchors of each object are positive whatever their IoU
+
+	// Overwrite gives such anchors to the last object whose best they are, in the
+	// place of the one with which their IoU is highest.
+	Overwrite bool `yaml:"low_quality_overwrites,omitempty" json:"low_quality_overwrites,omitempty"`
 }

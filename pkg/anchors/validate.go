@@ -20,8 +20,8 @@ const (
 func (p *Preset) Validate() error {
 	checks := []func() error{
 		func() error { return oneOf("loss", p.Loss, PerClass, Objectness) },
-		func() error { return oneOf("boxes", p.Boxes, TorchvisionBoxes, Detectron2Boxes) },
-		func() error { return oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd) },
+		func() error { return oneOf("boxes", p.Boxes, TorchvisionBoxes, Detectron2Boxes, MMDetectionBoxes) },
+		func() error { return oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet) },
 		func() error { return within("pad", float64(p.Pad), 1, maxSide) },
 		p.Resize.validate,
 		p.Anchors.validate,
@@ -34,7 +34,7 @@ func (p *Preset) Validate() error {
 }
 
 func (r Resize) validate() error {
-	if err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeNone); err != nil || r.Rule == ResizeNone {
+	if err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection, ResizeNone); err != nil || r.Rule == ResizeNone {
 		return err
 	}
 	if err := within("resize.short_side", float64(r.Short), 1, maxSide); err != nil {
@@ -45,7 +45,9 @@ func (r Resize) validate() error {
 
 func (a *Anchors) validate() error {
 	return firstError([]func() error{
-		func() error { return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors) },
+		func() error {
+			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors)
+		},
 		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride) },
 		func() error { return within("anchors.offset", a.Offset, 0, 1) },
 		func() error { return within("number of anchors.ratios", float64(len(a.Ratios)), 1, maxShapes) },
@@ -77,6 +79,9 @@ func (a *Anchors) validateLevels() error {
 func (m Matcher) validate() error {
 	if err := within("matcher.negative", m.Negative, 0.01, 1); err != nil {
 		return err
+	}
+	if m.Overwrite && !m.Rescue {
+		return fmt.Errorf("matcher.low_quality_overwrites: got true, allowed: only with low_quality")
 	}
 	return within("matcher.positive", m.Positive, m.Negative, 1)
 }

@@ -8,6 +8,7 @@
 package boost
 
 import (
+	"context"
 	"math"
 	"slices"
 )
@@ -93,8 +94,9 @@ func softmax(p []float64) {
 	}
 }
 
-// Fit fits a model. A kind without rows counts as if it had half a one.
-func Fit(r *Rows, kinds int, s Settings) *Model {
+// Fit fits a model. A kind without rows counts as if it had half a one. When ctx is
+// done it stops, with what it has.
+func Fit(ctx context.Context, r *Rows, kinds int, s Settings) *Model {
 	n := r.Len()
 	m := &Model{prior: make([]float64, kinds)}
 	counts := make([]float64, kinds)
@@ -114,6 +116,9 @@ func Fit(r *Rows, kinds int, s Settings) *Model {
 	}
 	p := make([]float64, n*kinds)
 	for range s.Trees {
+		if ctx.Err() != nil {
+			break
+		}
 		copy(p, raw)
 		for i := range n {
 			softmax(p[i*kinds : (i+1)*kinds])

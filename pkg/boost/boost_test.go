@@ -1,6 +1,7 @@
 package boost
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -33,7 +34,7 @@ func truth(x, y float64) uint8 {
 // TestFit: the model tells rows apart that it has not seen, where no single number
 // does; the third number says nothing.
 func TestFit(t *testing.T) {
-	m := Fit(draw(1, 4000), 3, settings)
+	m := Fit(context.Background(), draw(1, 4000), 3, settings)
 	test := draw(2, 2000)
 	wrong := 0
 	var p [3]float64
@@ -70,7 +71,7 @@ func TestCalibrated(t *testing.T) {
 		count[step]++
 		r.Add([]float64{float64(step)}, kind)
 	}
-	m := Fit(r, 2, settings)
+	m := Fit(context.Background(), r, 2, settings)
 	var p [2]float64
 	for step := range 4 {
 		want := 0.1 + 0.2*float64(step)
@@ -82,7 +83,7 @@ func TestCalibrated(t *testing.T) {
 }
 
 func TestFitIsTheSame(t *testing.T) {
-	if a, b := fmt.Sprint(*Fit(draw(1, 500), 3, settings)), fmt.Sprint(*Fit(draw(1, 500), 3, settings)); a != b {
+	if a, b := fmt.Sprint(*Fit(context.Background(), draw(1, 500), 3, settings)), fmt.Sprint(*Fit(context.Background(), draw(1, 500), 3, settings)); a != b {
 		t.Error("two fits of the same rows differ")
 	}
 }
@@ -95,7 +96,7 @@ func TestFitLittle(t *testing.T) {
 		for range n {
 			r.Add([]float64{1, 2}, 1)
 		}
-		Fit(r, 3, settings).Predict([]float64{5, 5}, p[:])
+		Fit(context.Background(), r, 3, settings).Predict([]float64{5, 5}, p[:])
 		for k, q := range p {
 			if math.IsNaN(q) || n == 50 && (k == 1) != (q > 0.9) {
 				t.Errorf("%d rows: %v", n, p)
@@ -107,7 +108,7 @@ func TestFitLittle(t *testing.T) {
 func BenchmarkFit(b *testing.B) {
 	rows := draw(1, 20000)
 	for b.Loop() {
-		Fit(rows, 3, settings)
+		Fit(context.Background(), rows, 3, settings)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/20000, "ns/row")
 }

@@ -11,7 +11,9 @@ package calibration
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -41,9 +43,9 @@ type Interval struct {
 
 // Kind is how well one kind of error is found.
 type Kind struct {
-	Injected int                 `json:"injected"` // over all seeds
-	AUROC    *Interval           `json:"auroc"`    // null for what is missing: there is no list of all that is not
-	AP       Interval            `json:"ap"`
+	Injected int                 `json:"injected"`     // over all seeds
+	AUROC    *Interval           `json:"auroc"`        // null for what is missing: there is no list of all that is not; and without errors
+	AP       *Interval           `json:"ap"`           // null without errors
 	First    map[string]*float64 `json:"precision_at"` // of the first 50, 100 and 200; null where the list is shorter
 	Curve    []Point             `json:"likelihood_ratio"`
 }
@@ -128,7 +130,7 @@ func Measure(ctx context.Context, s labels.Source, set Settings, progress func()
 		}
 	}
 	m.report(c)
-	return c, nil
+	return c, ctx.Err()
 }
 
 // finding is a label that a run would list, or might, under its likeliest kind.
@@ -164,6 +166,9 @@ func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Ima
 	var e labels.Evidence
 	var im labels.Image
 	for i := range s.N {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		s.At(i, &im)
 		labels.Look(&e, &im)
 		found := map[int]bool{}
@@ -173,6 +178,9 @@ func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Ima
 			if x.Kind == labels.Missing {
 				gaps = append(gaps, x)
 				return
+			}
+			if x.Kind == labels.Duplicate && firstOfTwo(truth[i].Objects, int(x.Object)) {
+				return // nobody can tell it from the second one
 			}
 			items[x.Kind] = append(items[x.Kind], ranking.Item{Score: x.Score, Wrong: truth[i].Objects[x.Object].Error == ErrorOf[x.Kind], Image: int32(i)})
 			if b := &best[x.Object]; x.Score > b.Score {
@@ -205,6 +213,9 @@ func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Ima
 		m.injected[labels.Missing] += len(truth[i].Dropped)
 		for k, x := range best {
 			is := truth[i].Objects[k].Error
+			if firstOfTwo(truth[i].Objects, k) {
+				continue
+			}
 			if is == inject.None {
 				m.sound++
 			}
@@ -223,6 +234,11 @@ func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Ima
 	}
 	m.all, m.unlisted = append(m.all, all), append(m.unlisted, unlisted)
 	return ctx.Err()
+}
+
+// firstOfTwo reports whether an object is the first box of one that was duplicated.
+func firstOfTwo(objects []inject.Object, k int) bool {
+	return k+1 < len(objects) && objects[k+1].Error == inject.Duplicated && objects[k+1].Was == objects[k].Box
 }
 
 // droppedAt returns the dropped object that a box is on, -1 if none.
@@ -262,6 +278,7 @@ func (m *measured) figures(k *Kind, seeds [][]ranking.Item, unlisted [][]int32, 
 		lists[i] = ranking.New(seeds[i])
 	}
 	means := func(w ranking.Weights) (area, ap float64) {
+		var areas, aps mean
 		for i, l := range lists {
 			rest := 0.0
 			if unlisted != nil {
@@ -274,11 +291,11 @@ func (m *measured) figures(k *Kind, seeds [][]ranking.Item, unlisted [][]int32, 
 				}
 			}
 			if auroc {
-				area += l.AUROC(w) / n
+				areas.add(l.AUROC(w))
 			}
-			ap += l.AP(w, rest) / n
+			aps.add(l.AP(w, rest))
 		}
-		return area, ap
+		return areas.value(), aps.value()
 	}
 	area, ap := means(nil)
 	rng := rand.New(rand.NewPCG(1, uint64(m.images)))
@@ -292,13 +309,9 @@ func (m *measured) figures(k *Kind, seeds [][]ranking.Item, unlisted [][]int32, 
 		a, p := means(w)
 		areas, aps = append(areas, a), append(aps, p)
 	}
-	k.AP = interval(ap, aps)
-	if auroc {
-		of := interval(area, areas)
-		k.AUROC = &of
-	}
+	k.AUROC, k.AP = interval(area, areas), interval(ap, aps)
 	for _, at := range firsts {
-		sum, ok := 0.0, len(lists) > 0
+		sum, ok := 0.0, k.AP != nil
 		for _, l := range lists {
 			p, long := l.First(at)
 			sum += p / n
@@ -311,11 +324,28 @@ func (m *measured) figures(k *Kind, seeds [][]ranking.Item, unlisted [][]int32, 
 	}
 }
 
-// interval is the 2.5th and the 97.5th percentile of draws.
-func interval(value float64, draws []float64) Interval {
+// mean is that of the numbers that are some.
+type mean struct{ sum, n float64 }
+
+func (m *mean) add(x float64) {
+	if !math.IsNaN(x) {
+		m.sum += x
+		m.n++
+	}
+}
+
+func (m *mean) value() float64 { return m.sum / m.n }
+
+// interval is the 2.5th and the 97.5th percentile of draws, those left out in which
+// there is nothing to measure; nil if there is nothing at all.
+func interval(value float64, draws []float64) *Interval {
+	draws = slices.DeleteFunc(draws, math.IsNaN)
+	if math.IsNaN(value) || len(draws) == 0 {
+		return nil
+	}
 	slices.Sort(draws)
 	at := func(q float64) float64 { return draws[int(q*float64(len(draws)-1)+0.5)] }
-	return Interval{value, at(0.025), at(0.975)}
+	return &Interval{value, at(0.025), at(0.975)}
 }
 
 // Read reads a calibration file.
@@ -328,8 +358,33 @@ func Read(file string) (*Calibration, error) {
 	if err := json.Unmarshal(data, &c); err != nil {
 		return nil, fmt.Errorf("%s: %w: expected a file that analyze calibrate wrote", file, err)
 	}
-	if c.Schema != schema || len(c.Kinds) == 0 {
+	if c.Schema != schema {
 		return nil, fmt.Errorf("%s: schema %d, expected %d: write it anew with analyze calibrate", file, c.Schema, schema)
 	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("%s: %w: expected a file that analyze calibrate wrote", file, err)
+	}
 	return &c, nil
+}
+
+// check reports what no calibration can have.
+func (c *Calibration) check() error {
+	if len(c.Kinds) == 0 {
+		return errors.New("kinds is empty")
+	}
+	names := map[string]bool{}
+	for k := range labels.NumKinds {
+		names[k.String()] = true
+	}
+	for name, k := range c.Kinds {
+		if !names[name] || k == nil {
+			return fmt.Errorf("kind %q is none of label errors", name)
+		}
+		for i, p := range k.Curve {
+			if !(p.Ratio > 0) || math.IsInf(p.Ratio, 0) || !(p.Score >= 0 && p.Score <= 1) || i > 0 && (p.Score <= k.Curve[i-1].Score || p.Ratio < k.Curve[i-1].Ratio) {
+				return fmt.Errorf("likelihood_ratio of %s: point %d is %v: scores and ratios rise, and ratios are above 0", name, i+1, p)
+			}
+		}
+	}
+	return nil
 }

@@ -58,7 +58,7 @@ func TestMeasure(t *testing.T) {
 		t.Fatalf("%d seeds, %v", seeds, err)
 	}
 	for name, k := range c.Kinds {
-		if k.Injected < n/25 || k.AP.Value < 0.3 || !(k.AP.Low <= k.AP.Value && k.AP.Value <= k.AP.High) || k.AP.High-k.AP.Low > 0.5 {
+		if k.Injected < n/25 || k.AP == nil || k.AP.Value < 0.3 || !(k.AP.Low <= k.AP.Value && k.AP.Value <= k.AP.High) || k.AP.High-k.AP.Low > 0.5 {
 			t.Errorf("%s: %+v", name, k)
 		}
 		if (k.AUROC == nil) != (name == "missing") || k.AUROC != nil && k.AUROC.Value < 0.9 {
@@ -159,7 +159,10 @@ func TestRead(t *testing.T) {
 	}
 	data, _ := json.Marshal(c)
 	dir := t.TempDir()
-	for name, text := range map[string]string{"good": string(data), "old": `{"schema":0,"kinds":{"class":{}}}`, "cut": string(data[:len(data)/2]), "other": `[1]`} {
+	for name, text := range map[string]string{"good": string(data), "old": `{"schema":0,"kinds":{"class":{}}}`, "cut": string(data[:len(data)/2]), "other": `[1]`,
+		"negative": `{"schema":1,"kinds":{"class":{"likelihood_ratio":[{"score":0,"ratio":-99}]}}}`, "null": `{"schema":1,"kinds":{"class":null}}`,
+		"falling": `{"schema":1,"kinds":{"class":{"likelihood_ratio":[{"score":0.5,"ratio":2},{"score":0.1,"ratio":3}]}}}`,
+		"unknown": `{"schema":1,"kinds":{"foo":{}}}`, "empty": `{"schema":1}`} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)

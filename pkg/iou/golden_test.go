@@ -23,6 +23,11 @@ var goldens = []struct {
 	{"val2014_100.retinanet-detectron2", "retinanet-detectron2", true},
 	{"val2014_100.retinanet-detectron2-nolowq", "retinanet-detectron2", false},
 	{"taco.retinanet-detectron2", "retinanet-detectron2", true},
+	{"val2014_100.retinanet-mmdet", "retinanet-mmdet", true},
+	{"val2014_100.retinanet-mmdet-nolowq", "retinanet-mmdet", false},
+	{"taco.retinanet-mmdet", "retinanet-mmdet", true},
+	{"val2014_100.fasterrcnn-rpn-torchvision", "rpn-torchvision-0.14", true},
+	{"taco.fasterrcnn-rpn-torchvision", "rpn-torchvision-0.14", true},
 }
 
 // TestGoldenMatches holds labels and every object's best anchors against the
@@ -34,7 +39,7 @@ func TestGoldenMatches(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := iou.Matcher{Low: float32(p.Matcher.Negative), High: float32(p.Matcher.Positive), Rescue: g.rescue}
+			m := iou.Matcher{Low: float32(p.Matcher.Negative), High: float32(p.Matcher.Positive), Rescue: g.rescue, Overwrite: g.rescue && p.Matcher.Overwrite}
 			byImage := map[string][]golden.Row{}
 			for _, r := range golden.Table(t, g.table+".gts") {
 				if r.Int(t, "gt_index") >= 0 {

@@ -12,10 +12,12 @@ import (
 // thresholds are compared in float32. With Rescue, every anchor whose IoU with
 // some object equals the highest that the object has with any anchor is
 // positive too (low-quality match), whatever v is; it goes to its own best
-// object, which need not be the one that forced it.
+// object, which need not be the one that forced it, or with Overwrite, as in
+// mmdetection's MaxIoUAssigner, to the last object whose best it is.
 type Matcher struct {
 	Low, High float32 // 0 < Low <= High <= 1
 	Rescue    bool
+	Overwrite bool // with Rescue
 	List      bool // Result.Matches is to be complete; else only counts are
 }
 
@@ -37,8 +39,9 @@ type Match struct {
 	Shape   uint16  // of the anchor's grid
 	Level   uint8   // index of the anchor's grid
 	Label   Label
-	Rescued bool // positive only because it is the best of some object
-	forced  bool // it is the best of some object
+	Rescued bool  // positive only because it is the best of some object
+	forced  bool  // it is the best of some object
+	owner   int32 // with Overwrite, the last such object
 }
 
 // Object is what the anchors are to one object.
@@ -90,10 +93,24 @@ func (m Matcher) Match(r *Result, objects []geom.Box32, grids []geom.Grid) {
 		// All anchors are positive: every one that overlaps some object is
 		// needed, to tell whose it is.
 		r.gather(m, objects, grids, math.SmallestNonzeroFloat32, true)
-		r.Rest = Match{Object: 0, Label: Positive, Rescued: true, forced: true}
+		r.Rest = Match{Object: r.hazardous(m), Label: Positive, Rescued: true, forced: true}
 	}
 	r.settle(objects, grids)
 	r.label(m)
+}
+
+// hazardous returns whose the anchors are that overlap nothing where an object
+// without any overlap forces all of them: the first object's, which is the best of
+// equals, or with Overwrite the last one's that forces them.
+func (r *Result) hazardous(m Matcher) (object int32) {
+	if m.Overwrite {
+		for i := range r.Objects {
+			if r.Objects[i].IoU == 0 {
+				object = int32(i)
+			}
+		}
+	}
+	return object
 }
 
 // gather finds the anchors of every object that reach least, or its best
@@ -247,7 +264,7 @@ func (r *Result) claim(m Matcher, p *patch, least float32) {
 		anchor := int32(g.Index(int(p.row+row), int(p.col), int(p.shape)))
 		for col := range p.cols {
 			if v := values[row*p.cols+col]; v >= least {
-				r.enter(Match{Anchor: anchor + col*int32(len(g.Shapes)), Object: p.object, IoU: v, Shape: p.shape, Level: p.level, forced: v == best}, p.weak)
+				r.enter(Match{Anchor: anchor + col*int32(len(g.Shapes)), Object: p.object, IoU: v, Shape: p.shape, Level: p.level, forced: v == best, owner: p.object}, p.weak)
 			}
 		}
 	}
@@ -260,7 +277,9 @@ func (r *Result) enter(f Match, weak bool) {
 	next := int32(len(r.Matches))
 	if at, known := r.table.Find(f.Anchor, next); known {
 		b := &r.Matches[at]
-		b.forced = b.forced || f.forced
+		if f.forced && (!b.forced || f.owner > b.owner) {
+			b.forced, b.owner = true, f.owner
+		}
 		if f.IoU > b.IoU {
 			b.Object, b.IoU = f.Object, f.IoU
 		}

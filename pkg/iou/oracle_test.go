@@ -27,6 +27,7 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 	}
 	bests := make([]Object, len(objects))
 	forced := make([]bool, len(matches))
+	owner := make([]int32, len(matches)) // the last object whose best it is
 	for i, o := range objects {
 		row := make([]float32, len(matches))
 		b := &bests[i]
@@ -50,7 +51,7 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 		for k, v := range row {
 			if v == b.IoU {
 				b.Ties++
-				forced[k] = true
+				forced[k], owner[k] = true, int32(i)
 			}
 		}
 	}
@@ -65,6 +66,9 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 			a.Label, a.Rescued = Positive, true
 		default:
 			a.Label = Ignored
+		}
+		if m.Rescue && m.Overwrite && forced[k] {
+			a.Object = owner[k]
 		}
 		if a.Label == Positive {
 			bests[a.Object].Positives++
@@ -209,7 +213,7 @@ func (w world) object(grids []geom.Grid, before []geom.Box32, degenerate bool) g
 
 func (w world) matcher() Matcher {
 	low := []float32{0.05, 0.3, 0.4, 0.5}[w.IntN(4)]
-	return Matcher{Low: low, High: low + []float32{0, 0.1, 0.4}[w.IntN(3)], Rescue: w.IntN(3) > 0}
+	return Matcher{Low: low, High: low + []float32{0, 0.1, 0.4}[w.IntN(3)], Rescue: w.IntN(3) > 0, Overwrite: w.IntN(2) > 0}
 }
 
 func TestSparseIsDense(t *testing.T) {

@@ -48,6 +48,9 @@ func (r *Result) label(m Matcher) {
 	for k := range r.Matches {
 		b := &r.Matches[k]
 		c := &r.ByShape[r.first[b.Level]+int(b.Shape)]
+		if m.Overwrite {
+			r.overwrite(b)
+		}
 		switch {
 		case b.IoU >= m.High:
 			b.Label = Positive
@@ -69,6 +72,16 @@ func (r *Result) label(m Matcher) {
 		r.Ignored += r.ByShape[i].Ignored
 	}
 	r.Negatives = r.Anchors - r.Positives - r.Ignored
+}
+
+// overwrite gives a forced anchor to the last object that forces it.
+func (r *Result) overwrite(b *Match) {
+	if b.forced {
+		b.Object = b.owner
+	}
+	if r.Rest.forced && (!b.forced || r.Rest.Object > b.owner) {
+		b.Object = r.Rest.Object
+	}
 }
 
 // labelRest counts the anchors that are not listed where all are positive.

@@ -12,7 +12,9 @@
 package labels
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -63,6 +65,7 @@ type Evidence struct {
 	Detections []DetectionEvidence
 	boxes      []geom.Box // of objects, then detections
 	sure       float64    // sum of the scores
+	order      []int32    // of the detections, the surest first
 }
 
 // said is what one detection says of one object.
@@ -115,7 +118,7 @@ const (
 	touching = 0.1 // IoU below which boxes are not about each other
 	loose    = 0.3 // IoU from which on a detection begins to fit an object
 	tight    = 0.7 // IoU from which on it fits as well as annotators agree
-	partners = 1000
+	partners = 64  // boxes to the right that one is compared with at most, so that thousands in one place stay linear
 )
 
 // fit is how well a detection at an IoU fits an object.
@@ -162,18 +165,23 @@ func (e *Evidence) reset(im *Image) {
 		e.Objects = append(e.Objects, ObjectEvidence{Same: none, Other: none, Any: none, Twin: -1, presence: present[o.Class]})
 		e.boxes = append(e.boxes, o.Box)
 	}
-	for i, d := range im.Detections {
+	for _, d := range im.Detections {
 		ev := DetectionEvidence{Near: -1}
 		for _, s := range im.Silent {
 			ev.silent = ev.silent || inside(d.Box, s) > same
 		}
-		for k, o := range im.Detections {
-			if surer(o, d, k, i) {
-				ev.surer++
-			}
-		}
 		e.Detections = append(e.Detections, ev)
 		e.boxes = append(e.boxes, d.Box)
+	}
+	e.order = e.order[:0]
+	for i := range im.Detections {
+		e.order = append(e.order, int32(i))
+	}
+	slices.SortFunc(e.order, func(i, k int32) int {
+		return cmp.Or(cmp.Compare(im.Detections[k].Score, im.Detections[i].Score), cmp.Compare(i, k))
+	})
+	for place, i := range e.order {
+		e.Detections[i].surer = place
 	}
 }
 
@@ -239,7 +247,7 @@ func (e *Evidence) support(im *Image, object, detection int, v float64) {
 // other detection explains better.
 func (e *Evidence) overlooked(i int) bool {
 	d := &e.Detections[i]
-	return !d.silent && d.shadow <= same && (d.IoU <= same || e.Objects[d.Near].Any.detection != int32(i))
+	return !d.silent && !e.boxes[len(e.Objects)+i].Empty() && d.shadow <= same && (d.IoU <= same || e.Objects[d.Near].Any.detection != int32(i))
 }
 
 // sizeOf is the logarithm, to base 2, of a box's area relative to its image.

@@ -151,9 +151,9 @@ func (j *Judge) simulate(ctx context.Context, sample []sampled, classes, workers
 	err := par.Do(ctx, workers, n, func(k int) error {
 		rates := inject.Rates{Drop: rate, Shift: rate, Swap: rate, Spurious: rate / 2, Duplicate: rate}
 		wrong := inject.Inject(clean, classes, rates, uint64(k))
-		j.lookalikes(sample, wrong, rate/2*float64(objects), uint64(k))
-		rounds[k] = j.round(sample, wrong, k == 0)
-		return nil
+		j.lookalikes(ctx, sample, wrong, rate/2*float64(objects), uint64(k))
+		rounds[k] = j.round(ctx, sample, wrong, k == 0)
+		return ctx.Err()
 	})
 	return rounds, err
 }
@@ -161,7 +161,7 @@ func (j *Judge) simulate(ctx context.Context, sample []sampled, classes, workers
 // lookalikes adds spurious labels where people make them: on what looks like an
 // object. These are n detections or so that lie on no label, rather those that are
 // seldom right.
-func (j *Judge) lookalikes(sample []sampled, wrong []inject.Image, n float64, seed uint64) {
+func (j *Judge) lookalikes(ctx context.Context, sample []sampled, wrong []inject.Image, n float64, seed uint64) {
 	var e Evidence
 	var all float64
 	weight := func(i, d int) float64 {
@@ -172,12 +172,18 @@ func (j *Judge) lookalikes(sample []sampled, wrong []inject.Image, n float64, se
 		return (1 - j.rates.precision(of.Class, of.Score)) * of.Score
 	}
 	for i := range sample {
+		if ctx.Err() != nil {
+			return
+		}
 		Look(&e, &sample[i].Image)
 		for d := range sample[i].Detections {
 			all += weight(i, d)
 		}
 	}
 	for i := range sample {
+		if ctx.Err() != nil {
+			return
+		}
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		Look(&e, &sample[i].Image)
 		for d, of := range sample[i].Detections {
@@ -190,7 +196,7 @@ func (j *Judge) lookalikes(sample []sampled, wrong []inject.Image, n float64, se
 
 // round gathers the rows of one simulation: the errors, and in the first round
 // what is right as well.
-func (j *Judge) round(sample []sampled, wrong []inject.Image, first bool) *round {
+func (j *Judge) round(ctx context.Context, sample []sampled, wrong []inject.Image, first bool) *round {
 	r := &round{}
 	for f := range folds {
 		r.objects[f].Width, r.detections[f].Width = objectWidth, detectionWidth
@@ -199,6 +205,9 @@ func (j *Judge) round(sample []sampled, wrong []inject.Image, first bool) *round
 	var im Image
 	var x []float64
 	for i := range sample {
+		if ctx.Err() != nil {
+			break
+		}
 		in := &sample[i]
 		im.Size, im.Detections, im.Silent, im.Objects = in.Size, in.Detections, in.Silent, im.Objects[:0]
 		for _, o := range wrong[i].Objects {
@@ -267,11 +276,11 @@ func (j *Judge) fit(ctx context.Context, rounds []*round, workers int) error {
 	err := par.Do(ctx, workers, 2*folds*bags, func(i int) error {
 		f, bag := i/2%folds, i/2/folds
 		if i%2 == 0 {
-			j.objects[f][bag] = boost.Fit(rowsOf(rounds, bag, bags, ofObjects, func(g int) bool { return g != f }), int(NumKinds), model)
+			j.objects[f][bag] = boost.Fit(ctx, rowsOf(rounds, bag, bags, ofObjects, func(g int) bool { return g != f }), int(NumKinds), model)
 		} else {
-			j.missed[f][bag] = boost.Fit(rowsOf(rounds, bag, bags, ofDetections, func(g int) bool { return g != f }), 2, simple)
+			j.missed[f][bag] = boost.Fit(ctx, rowsOf(rounds, bag, bags, ofDetections, func(g int) bool { return g != f }), 2, simple)
 		}
-		return nil
+		return ctx.Err()
 	})
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package ranking
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -50,7 +51,7 @@ func (l List) ties(w Weights, f func(wrong, right float64)) {
 }
 
 // AUROC is the chance that something wrong has a higher score than something
-// right, half of it where they are equal: in [0,1], 0 where one of them is missing.
+// right, half of it where they are equal: in [0,1], NaN where there is none of one of them.
 func (l List) AUROC(w Weights) float64 {
 	var sum, wrongs, rights float64
 	l.ties(w, func(wrong, right float64) {
@@ -59,7 +60,7 @@ func (l List) AUROC(w Weights) float64 {
 		rights += right
 	})
 	if wrongs == 0 || rights == 0 {
-		return 0
+		return math.NaN()
 	}
 	return sum / (wrongs * rights)
 }
@@ -67,7 +68,8 @@ func (l List) AUROC(w Weights) float64 {
 // AP is the average precision: the mean, over what is wrong, of the precision down
 // to it. Of m equal scores of which n are wrong, the k-th wrong one is taken to
 // stand where it would on average in a random order, at k(m+1)/(n+1). unlisted is
-// how much is wrong that the list does not have: it counts as never found.
+// how much is wrong that the list does not have: it counts as never found. NaN if
+// nothing is wrong.
 func (l List) AP(w Weights, unlisted float64) float64 {
 	var hits, seen, sum float64
 	l.ties(w, func(wrong, right float64) {
@@ -78,7 +80,7 @@ func (l List) AP(w Weights, unlisted float64) float64 {
 		hits, seen = hits+wrong, seen+m
 	})
 	if hits+unlisted == 0 {
-		return 0
+		return math.NaN()
 	}
 	return min(1, sum/(hits+unlisted))
 }

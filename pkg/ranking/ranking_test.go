@@ -80,3 +80,11 @@ func TestWeights(t *testing.T) {
 		t.Error("first 6 of 5")
 	}
 }
+
+// TestNothingWrong: there is nothing to measure, which is not 0.
+func TestNothingWrong(t *testing.T) {
+	l := New([]Item{{1, false, 0}, {0.5, false, 1}})
+	if !math.IsNaN(l.AUROC(nil)) || !math.IsNaN(l.AP(nil, 0)) || l.AP(nil, 3) != 0 {
+		t.Errorf("AUROC %v, AP %v, with unlisted %v", l.AUROC(nil), l.AP(nil, 0), l.AP(nil, 3))
+	}
+}

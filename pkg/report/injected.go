@@ -1,6 +1,7 @@
 package report
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
@@ -23,7 +24,7 @@ import (
 func CheckInjected(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return writable(filepath.Dir(filepath.Clean(dir)))
 	}
 	if err == nil && len(entries) > 0 {
 		err = fmt.Errorf("%s is not empty: it is left alone; name a new directory", dir)
@@ -35,24 +36,23 @@ func CheckInjected(dir string) error {
 // NAME.seed-N.json, with ids of images and categories as they were and annotations
 // numbered anew, and for all of them truth.seed-N.csv, which says what was done to
 // each annotation. images run parallel to places.
-func WriteInjected(dir string, r *analysis.Result, places []analysis.Place, images []inject.Image, seed uint64) error {
+func WriteInjected(ctx context.Context, dir string, r *analysis.Result, places []analysis.Place, images []inject.Image, seed uint64) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	suffix := fmt.Sprintf(".seed-%d", seed)
+	names := injectedNames(r)
 	return writeFile(filepath.Join(dir, "truth"+suffix+".csv"), func(w io.Writer) error {
 		truth := csv.NewWriter(w)
 		if err := truth.Write([]string{"source", "image_id", "annotation_id", "error", "class", "x", "y", "width", "height", "was_class", "was_x", "was_y", "was_width", "was_height"}); err != nil {
 			return err
 		}
 		for s := range r.Data.Sources {
-			src := &r.Data.Sources[s]
 			doc := injectedSource(r, s, places, images, truth)
-			name := strings.NewReplacer("/", "_", "\\", "_").Replace(src.Name)
-			for _, ext := range []string{".gz", ".zst", ".json"} {
-				name = strings.TrimSuffix(name, ext)
+			if err := ctx.Err(); err != nil {
+				return err
 			}
-			err := writeFile(filepath.Join(dir, name+suffix+".json"), func(w io.Writer) error { return json.NewEncoder(w).Encode(doc) })
+			err := writeFile(filepath.Join(dir, names[s]+suffix+".json"), func(w io.Writer) error { return json.NewEncoder(w).Encode(doc) })
 			if err != nil {
 				return err
 			}
@@ -60,6 +60,26 @@ func WriteInjected(dir string, r *analysis.Result, places []analysis.Place, imag
 		truth.Flush()
 		return truth.Error()
 	})
+}
+
+// injectedNames are what the sources' files are called: their names in one directory,
+// numbered where two would be the same.
+func injectedNames(r *analysis.Result) []string {
+	var names []string
+	seen := map[string]bool{}
+	for s := range r.Data.Sources {
+		base := strings.NewReplacer("/", "_", "\\", "_").Replace(r.Data.Sources[s].Name)
+		for _, ext := range []string{".gz", ".zst", ".json"} {
+			base = strings.TrimSuffix(base, ext)
+		}
+		name := base
+		for n := 2; seen[name]; n++ {
+			name = fmt.Sprintf("%s-%d", base, n)
+		}
+		seen[name] = true
+		names = append(names, name)
+	}
+	return names
 }
 
 // cocoDocument is a COCO file as far as boxes go.

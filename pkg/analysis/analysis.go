@@ -217,5 +217,5 @@ func (r *Result) allocate() []job {
 // matcher returns the preset's matcher, its thresholds in float32 as the
 // trainers compare them.
 func matcher(m anchors.Matcher) iou.Matcher {
-	return iou.Matcher{Low: float32(m.Negative), High: float32(m.Positive), Rescue: m.Rescue, Overwrite: m.Overwrite}
+	return iou.Matcher{Low: float32(m.Negative), High: float32(m.Positive), Rescue: m.Rescue, Overwrite: m.Overwrite, First: m.First}
 }

@@ -70,6 +70,8 @@ var goldens = []struct{ data, table, preset string }{
 	{"coco/instances_val2014_100.json", "val2014_100.retinanet-mmdet", "retinanet-mmdet"},
 	{"coco/instances_val2014_100.json", "val2014_100.retinanet-mmdet-nolowq", "retinanet-mmdet"},
 	{"taco/annotations.json", "taco.retinanet-mmdet", "retinanet-mmdet"},
+	{"coco/instances_val2014_100.json", "val2014_100.ssd300-torchvision", "ssd300-torchvision"},
+	{"taco/annotations.json", "taco.ssd300-torchvision", "ssd300-torchvision"},
 	{"coco/instances_val2014_100.json", "val2014_100.fasterrcnn-rpn-torchvision", "rpn-torchvision-0.14"},
 	{"taco/annotations.json", "taco.fasterrcnn-rpn-torchvision", "rpn-torchvision-0.14"},
 }

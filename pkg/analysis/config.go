@@ -116,7 +116,7 @@ func (c *Config) objective() Objective {
 	switch {
 	case c.Objective != "":
 		return c.Objective
-	case c.Preset.Loss == anchors.PerClass:
+	case c.Preset.Loss != anchors.Objectness:
 		return PerClass
 	}
 	return Objectness

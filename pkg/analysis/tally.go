@@ -54,10 +54,9 @@ func SizeOf(o *coco.Object) Size {
 }
 
 func (r *Result) newShapes() [][]Shape {
-	levels := r.Config.Preset.Anchors.Levels
-	shapes := make([][]Shape, len(levels))
-	for i := range levels {
-		shapes[i] = make([]Shape, len(levels[i].Sizes)*len(r.Config.Preset.Anchors.Ratios))
+	shapes := make([][]Shape, len(r.Config.Preset.Anchors.Levels))
+	for i := range shapes {
+		shapes[i] = make([]Shape, r.Layout.Shapes(i))
 	}
 	return shapes
 }

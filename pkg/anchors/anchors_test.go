@@ -44,7 +44,7 @@ func load(t *testing.T, yaml string) (anchors.Preset, error) {
 
 func TestEmbeddedPresets(t *testing.T) {
 	names := anchors.Names()
-	if want := []string{"retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14"}; !slices.Equal(names, want) {
+	if want := []string{"retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision"}; !slices.Equal(names, want) {
 		t.Fatalf("Names() = %q, want %q: docs/presets.md and README name them", names, want)
 	}
 	if !slices.Contains(names, anchors.Default) {
@@ -170,10 +170,15 @@ func TestPresetErrors(t *testing.T) {
 		{"extends of another type", "extends: {a: 1}\n", []string{"[1:", "Extends", "string"}},
 		{"extends nothing", "extends: retinanet\n", []string{"extends", `"retinanet"`, strings.Join(anchors.Names(), ", ")}},
 		{"no name", "pad: 1\n", []string{"name", "missing"}},
-		{"loss", ext + "loss: softmax\n", []string{"loss", `"softmax"`, "sigmoid-per-class, sigmoid-objectness"}},
+		{"loss", ext + "loss: hinge\n", []string{"loss", `"hinge"`, "sigmoid-per-class, sigmoid-objectness, softmax"}},
 		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "torchvision, detectron2"}},
 		{"skip", ext + "skip_empty_image: never\n", []string{"skip_empty_image", `"never"`, "no-box-over-1px, no-uncrowded"}},
-		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, none"}},
+		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, stretch, none"}},
+		{"first only", ext + "matcher: {low_quality: false, low_quality_first: true}\n", []string{"matcher.low_quality_first", "got true", "only with low_quality"}},
+		{"ratios of a level", ext + "anchors: {levels: [{stride: 8, sizes: [32], ratios: [2]}]}\n", []string{"anchors.levels[0].ratios", "only with the arithmetic ssd"}},
+		{"ssd sizes", "extends: ssd300-torchvision\nanchors: {levels: [{stride: 8, sizes: [32]}]}\n", []string{"anchors.levels[0].sizes", "got 1", "allowed: 2"}},
+		{"ssd resize", "extends: ssd300-torchvision\nresize: {long_side: 400}\n", []string{"resize", "300 and 400", "square"}},
+		{"ssd offset", "extends: ssd300-torchvision\nanchors: {offset: 0}\n", []string{"anchors", "offset 0", "0.5"}},
 		{"overwriting", ext + "matcher: {low_quality: false, low_quality_overwrites: true}\n", []string{"matcher.low_quality_overwrites", "got true", "only with low_quality"}},
 		{"short side", ext + "resize: {short_side: 0}\n", []string{"resize.short_side", "got 0", "1 to 16384"}},
 		{"long below short", ext + "resize: {long_side: 799}\n", []string{"resize.long_side", "got 799", "800 to 16384"}},

@@ -16,6 +16,7 @@ var goldens = map[string][]string{
 	"retinanet-torchvision":      {"val2014_100.retinanet-torchvision-f64resize", "taco.retinanet-torchvision-f64resize"},
 	"retinanet-torchvision-0.14": {"val2014_100.retinanet-torchvision", "taco.retinanet-torchvision"},
 	"retinanet-mmdet":            {"val2014_100.retinanet-mmdet", "taco.retinanet-mmdet"},
+	"ssd300-torchvision":         {"val2014_100.ssd300-torchvision", "taco.ssd300-torchvision"},
 	"rpn-torchvision-0.14":       {"val2014_100.fasterrcnn-rpn-torchvision", "taco.fasterrcnn-rpn-torchvision"},
 	"retinanet-detectron2":       {"val2014_100.retinanet-detectron2", "taco.retinanet-detectron2"},
 }

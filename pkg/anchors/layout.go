@@ -11,12 +11,18 @@ import (
 type Layout struct {
 	preset Preset
 	shapes [][]geom.Box32 // of each level
+	halves [][]geom.Half  // of each level, under SSDAnchors
 }
 
 // New makes a valid preset ready.
 func New(p Preset) *Layout {
 	l := &Layout{preset: p, shapes: make([][]geom.Box32, len(p.Anchors.Levels))}
 	for i, lv := range p.Anchors.Levels {
+		if p.Anchors.Arithmetic == SSDAnchors {
+			shapes, halves := ssdShapes(float64(p.Resize.Short), lv)
+			l.shapes[i], l.halves = shapes, append(l.halves, halves)
+			continue
+		}
 		l.shapes[i] = p.Anchors.Arithmetic.shapes(float32(lv.Stride), lv.Sizes, p.Anchors.Ratios)
 	}
 	return l
@@ -28,11 +34,18 @@ func (l *Layout) Preset() Preset { return l.preset }
 // Shape tells the size and ratio of a level's shape.
 func (l *Layout) Shape(level, shape int) (size, ratio float64) {
 	sizes, ratios := l.preset.Anchors.Levels[level].Sizes, l.preset.Anchors.Ratios
+	if l.preset.Anchors.Arithmetic == SSDAnchors {
+		b := l.shapes[level][shape]
+		return math.Sqrt(float64(b.Width()) * float64(b.Height())), float64(b.Height() / b.Width())
+	}
 	if l.preset.Anchors.Arithmetic != Detectron2Anchors { // ratio-major
 		return sizes[shape%len(sizes)], ratios[shape/len(sizes)]
 	}
 	return sizes[shape/len(ratios)], ratios[shape%len(ratios)]
 }
+
+// Shapes returns how many shapes a level has.
+func (l *Layout) Shapes(level int) int { return len(l.shapes[level]) }
 
 // Box returns the corners of a level's shape around its lattice point.
 func (l *Layout) Box(level, shape int) geom.Box32 { return l.shapes[level][shape] }
@@ -69,6 +82,9 @@ func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 			StrideX: float32(stride), StrideY: float32(stride),
 			Shapes: l.shapes[i], First: f.Len,
 		}
+		if l.halves != nil {
+			g.Unit, g.Halves = float32(p.Resize.Short), l.halves[i]
+		}
 		if p.Anchors.Strides == DividedStride {
 			g.StrideX, g.StrideY = float32(f.Padded.W/g.Cols), float32(f.Padded.H/g.Rows)
 		}
@@ -94,6 +110,8 @@ func (r Resize) size(s geom.Size) geom.Size {
 		return floors(s, float64(min(byShort, byLong)))
 	case ResizeDetectron2:
 		return r.detectron2(s)
+	case ResizeStretch:
+		return geom.Size{W: int(r.Long), H: int(r.Short)}
 	case ResizeMMDetection:
 		scale := min(float64(r.Long)/long, float64(r.Short)/short)
 		return geom.Size{W: int(float64(float64(s.W)*scale) + 0.5), H: int(float64(float64(s.H)*scale) + 0.5)}
@@ -158,6 +176,27 @@ func mmdetectionShape(stride, scale, ratio float32) geom.Box32 {
 	wide := 1 / tall
 	w, h := float32(float32(stride*wide)*scale)*0.5, float32(float32(stride*tall)*scale)*0.5
 	return geom.Box32{X0: -w, Y0: -h, X1: w, Y1: h}
+}
+
+// ssdShapes follows DefaultBoxGenerator of models/detection/anchor_utils.py: sides as
+// parts of the input's, in float64, rounded to float32 and cut at 1.
+func ssdShapes(unit float64, l Level) (shapes []geom.Box32, halves []geom.Half) {
+	add := func(w, h float64) {
+		half := geom.Half{W: 0.5 * min(1, float32(w)), H: 0.5 * min(1, float32(h))}
+		x, y := float32(half.W*float32(unit)), float32(half.H*float32(unit))
+		shapes, halves = append(shapes, geom.Box32{X0: -x, Y0: -y, X1: x, Y1: y}), append(halves, half)
+	}
+	s, next := l.Sizes[0]/unit, l.Sizes[1]/unit
+	add(s, s)
+	between := math.Sqrt(float64(s * next))
+	add(between, between)
+	for _, ratio := range l.Ratios {
+		root := math.Sqrt(ratio)
+		w, h := float64(s*root), s/root
+		add(w, h)
+		add(h, w)
+	}
+	return shapes, halves
 }
 
 // half is half of x as a whole number, halves to even, as torch.round does.

@@ -58,6 +58,7 @@ type Loss string
 const (
 	PerClass   Loss = "sigmoid-per-class"  // one term for each anchor and class
 	Objectness Loss = "sigmoid-objectness" // one term for each anchor
+	Softmax    Loss = "softmax"            // over classes and background: PerClass stands in for it
 )
 
 // Boxes names the arithmetic by which a trainer turns x, y, width, height into
@@ -103,6 +104,7 @@ const (
 	ResizeTorchvision014 ResizeRule = "torchvision-0.14" // the scale by a float32 reciprocal, both sides rounded down
 	ResizeDetectron2     ResizeRule = "detectron2"       // float64, rounded half up, the long side as a second scale
 	ResizeMMDetection    ResizeRule = "mmdetection"      // float64, rounded half up, one scale
+	ResizeStretch        ResizeRule = "stretch"          // long_side wide and short_side high, whatever the aspect
 	ResizeNone           ResizeRule = "none"             // images keep their size
 )
 
@@ -123,6 +125,7 @@ const (
 	TorchvisionAnchors Arithmetic = "torchvision" // float32, ratio-major, rounded half to even to whole pixels
 	Detectron2Anchors  Arithmetic = "detectron2"  // float64, size-major, rounded once to float32
 	MMDetectionAnchors Arithmetic = "mmdetection" // float32, ratio-major, sizes as multiples of the stride
+	SSDAnchors         Arithmetic = "ssd"         // parts of the input's side: a square of the first size, one between both sizes, then each ratio lying and upright
 )
 
 // Strides names where a level's strides come from.
@@ -139,7 +142,9 @@ const (
 // convolutions with padding 1 leaves.
 type Level struct {
 	Stride Whole     `yaml:"stride" json:"stride"`    // px
-	Sizes  []float64 `yaml:"sizes,flow" json:"sizes"` // square root of an anchor's area, px
+	Sizes  []float64 `yaml:"sizes,flow" json:"sizes"` // square root of an anchor's area, px; under ssd this level's and the next one's
+
+	Ratios []float64 `yaml:"ratios,flow,omitempty" json:"ratios,omitempty"` // of this level, in the place of those of all; only under ssd
 }
 
 // Matcher says which anchors are positive, ignored and negative.
@@ -151,4 +156,7 @@ type Matcher struct {
 	// Overwrite gives such anchors to the last object whose best they are, in the
 	// place of the one with which their IoU is highest.
 	Overwrite bool `yaml:"low_quality_overwrites,omitempty" json:"low_quality_overwrites,omitempty"`
+
+	// First has only the first of an object's best anchors rescued.
+	First bool `yaml:"low_quality_first,omitempty" json:"low_quality_first,omitempty"`
 }

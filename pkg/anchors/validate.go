@@ -19,13 +19,19 @@ const (
 // given and what is allowed.
 func (p *Preset) Validate() error {
 	checks := []func() error{
-		func() error { return oneOf("loss", p.Loss, PerClass, Objectness) },
+		func() error { return oneOf("loss", p.Loss, PerClass, Objectness, Softmax) },
 		func() error { return oneOf("boxes", p.Boxes, TorchvisionBoxes, Detectron2Boxes, MMDetectionBoxes) },
 		func() error { return oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet) },
 		func() error { return within("pad", float64(p.Pad), 1, maxSide) },
 		p.Resize.validate,
 		p.Anchors.validate,
 		p.Matcher.validate,
+		func() error {
+			if p.Anchors.Arithmetic == SSDAnchors && (p.Resize.Rule != ResizeStretch || p.Resize.Short != p.Resize.Long || p.Pad != 1) {
+				return fmt.Errorf("resize: got %s to %d and %d, pad %d, allowed under the arithmetic ssd: stretch to a square, pad 1", p.Resize.Rule, p.Resize.Short, p.Resize.Long, p.Pad)
+			}
+			return nil
+		},
 	}
 	if p.Name == "" {
 		return fmt.Errorf("name: missing")
@@ -34,7 +40,7 @@ func (p *Preset) Validate() error {
 }
 
 func (r Resize) validate() error {
-	if err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection, ResizeNone); err != nil || r.Rule == ResizeNone {
+	if err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection, ResizeStretch, ResizeNone); err != nil || r.Rule == ResizeNone {
 		return err
 	}
 	if err := within("resize.short_side", float64(r.Short), 1, maxSide); err != nil {
@@ -46,7 +52,7 @@ func (r Resize) validate() error {
 func (a *Anchors) validate() error {
 	return firstError([]func() error{
 		func() error {
-			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors)
+			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors, SSDAnchors)
 		},
 		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride) },
 		func() error { return within("anchors.offset", a.Offset, 0, 1) },
@@ -72,13 +78,37 @@ func (a *Anchors) validateLevels() error {
 		if err := allWithin(key+".sizes", l.Sizes, 1, maxSide); err != nil {
 			return err
 		}
+		if err := a.validateSSD(key, &l); err != nil {
+			return err
+		}
 	}
 	return nil
+}
+
+// validateSSD checks what only one arithmetic has.
+func (a *Anchors) validateSSD(key string, l *Level) error {
+	switch {
+	case a.Arithmetic != SSDAnchors && len(l.Ratios) > 0:
+		return fmt.Errorf("%s.ratios: got %v, allowed: only with the arithmetic ssd", key, l.Ratios)
+	case a.Arithmetic != SSDAnchors:
+		return nil
+	case len(l.Sizes) != 2:
+		return fmt.Errorf("%s.sizes: got %d, allowed: 2 under the arithmetic ssd, this level's and the next one's", key, len(l.Sizes))
+	case a.Strides != FixedStrides || a.Offset != 0.5:
+		return fmt.Errorf("anchors: got strides %s and offset %g, allowed under the arithmetic ssd: fixed and 0.5", a.Strides, a.Offset)
+	}
+	if err := within("number of "+key+".ratios", float64(len(l.Ratios)), 0, maxShapes/2-1); err != nil {
+		return err
+	}
+	return allWithin(key+".ratios", l.Ratios, 1e-3, 1e3)
 }
 
 func (m Matcher) validate() error {
 	if err := within("matcher.negative", m.Negative, 0.01, 1); err != nil {
 		return err
+	}
+	if m.First && !m.Rescue {
+		return fmt.Errorf("matcher.low_quality_first: got true, allowed: only with low_quality")
 	}
 	if m.Overwrite && !m.Rescue {
 		return fmt.Errorf("matcher.low_quality_overwrites: got true, allowed: only with low_quality")

@@ -15,7 +15,17 @@ type Grid struct {
 	OffsetX, OffsetY float32 // px from the origin to the first lattice point
 	Shapes           []Box32 // corners relative to the lattice point
 	First            int     // index of the grid's first box among the image's
+
+	// Unit, if it is not 0, says that the trainer keeps boxes as parts of the image's
+	// sides, of Unit px each, as SSD does: the centre ((i + 1/2)/(Unit/StrideX)), less
+	// and plus half of the box's side (Halves), times Unit, each operation rounded to
+	// float32. Shapes then are the same up to rounding.
+	Unit   float32
+	Halves []Half // of Shapes
 }
+
+// Half is half of a box's sides, in parts of the image's.
+type Half struct{ W, H float32 }
 
 // Len returns the number of boxes that g stands for.
 func (g *Grid) Len() int { return g.Rows * g.Cols * len(g.Shapes) }
@@ -41,6 +51,30 @@ func (g *Grid) ShiftY(row int) float32 { return float32(float32(row)*g.StrideY) 
 
 // At returns the box at a row, column and shape.
 func (g *Grid) At(row, col, shape int) Box32 {
-	x, y, s := g.ShiftX(col), g.ShiftY(row), g.Shapes[shape]
-	return Box32{x + s.X0, y + s.Y0, x + s.X1, y + s.Y1}
+	x0, x1 := g.SpanX(col, shape)
+	y0, y1 := g.SpanY(row, shape)
+	return Box32{x0, y0, x1, y1}
+}
+
+// SpanX returns the left and the right edge of a column's boxes of a shape.
+func (g *Grid) SpanX(col, shape int) (x0, x1 float32) {
+	if g.Unit == 0 {
+		x, s := g.ShiftX(col), &g.Shapes[shape]
+		return x + s.X0, x + s.X1
+	}
+	return g.relative(col, g.StrideX, g.Halves[shape].W)
+}
+
+// SpanY returns the upper and the lower edge of a row's boxes of a shape.
+func (g *Grid) SpanY(row, shape int) (y0, y1 float32) {
+	if g.Unit == 0 {
+		y, s := g.ShiftY(row), &g.Shapes[shape]
+		return y + s.Y0, y + s.Y1
+	}
+	return g.relative(row, g.StrideY, g.Halves[shape].H)
+}
+
+func (g *Grid) relative(i int, stride, half float32) (from, to float32) {
+	c := (float32(i) + 0.5) / (g.Unit / stride)
+	return float32(float32(c-half) * g.Unit), float32(float32(c+half) * g.Unit)
 }

@@ -63,7 +63,7 @@ func (r *Result) labelOf(m Matcher, level uint8, row, col int32, shape uint16) L
 			continue
 		}
 		switch v := r.patches.of(p)[(row-p.row)*p.cols+col-p.col]; {
-		case v >= m.High || m.Rescue && v == r.Objects[p.object].IoU:
+		case v >= m.High || m.Rescue && v == r.Objects[p.object].IoU && (!m.First || anchor == r.Objects[p.object].Anchor):
 			return Positive
 		case v >= m.Low:
 			return Ignored

@@ -26,6 +26,8 @@ var goldens = []struct {
 	{"val2014_100.retinanet-mmdet", "retinanet-mmdet", true},
 	{"val2014_100.retinanet-mmdet-nolowq", "retinanet-mmdet", false},
 	{"taco.retinanet-mmdet", "retinanet-mmdet", true},
+	{"val2014_100.ssd300-torchvision", "ssd300-torchvision", true},
+	{"taco.ssd300-torchvision", "ssd300-torchvision", true},
 	{"val2014_100.fasterrcnn-rpn-torchvision", "rpn-torchvision-0.14", true},
 	{"taco.fasterrcnn-rpn-torchvision", "rpn-torchvision-0.14", true},
 }
@@ -39,7 +41,7 @@ func TestGoldenMatches(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := iou.Matcher{Low: float32(p.Matcher.Negative), High: float32(p.Matcher.Positive), Rescue: g.rescue, Overwrite: g.rescue && p.Matcher.Overwrite}
+			m := iou.Matcher{Low: float32(p.Matcher.Negative), High: float32(p.Matcher.Positive), Rescue: g.rescue, Overwrite: g.rescue && p.Matcher.Overwrite, First: p.Matcher.First}
 			byImage := map[string][]golden.Row{}
 			for _, r := range golden.Table(t, g.table+".gts") {
 				if r.Int(t, "gt_index") >= 0 {

@@ -18,6 +18,7 @@ type Matcher struct {
 	Low, High float32 // 0 < Low <= High <= 1
 	Rescue    bool
 	Overwrite bool // with Rescue
+	First     bool // with Rescue: of an object's best anchors only the first one, as SSD's matcher has it
 	List      bool // Result.Matches is to be complete; else only counts are
 }
 
@@ -89,7 +90,15 @@ type Result struct {
 func (m Matcher) Match(r *Result, objects []geom.Box32, grids []geom.Grid) {
 	r.lattice.prepare(grids, objects)
 	all := m.List || len(objects) > fewObjects
-	if hazard := r.gather(m, objects, grids, m.Low, all); hazard {
+	if hazard := r.gather(m, objects, grids, m.Low, all); hazard && m.First {
+		// The first anchor of all is the best of an object that overlaps none.
+		r.gather(m, objects, grids, m.Low, true)
+		for i := range objects {
+			if r.Objects[i].IoU == 0 {
+				r.enter(Match{forced: true, owner: int32(i)}, true)
+			}
+		}
+	} else if hazard {
 		// All anchors are positive: every one that overlaps some object is
 		// needed, to tell whose it is.
 		r.gather(m, objects, grids, math.SmallestNonzeroFloat32, true)
@@ -187,15 +196,15 @@ func (r *Result) survey(b *Object, found []patch) {
 	}
 	for k := range found {
 		if found[k].best == b.IoU {
-			r.surveyTies(b, &found[k])
+			p := &found[k]
+			surveyTies(b, p, &r.lattice.grids[p.level], r.patches.of(p))
 		}
 	}
 }
 
 // surveyTies counts the best anchors in a patch, and keeps the first.
-func (r *Result) surveyTies(b *Object, p *patch) {
-	g := &r.lattice.grids[p.level]
-	for k, v := range r.patches.of(p) {
+func surveyTies(b *Object, p *patch, g *geom.Grid, values []float32) {
+	for k, v := range values {
 		if v != b.IoU {
 			continue
 		}
@@ -235,6 +244,12 @@ func (r *Result) count(m Matcher, p *patch) {
 				ties++
 			}
 		}
+		if m.First {
+			ties = 0
+			if b.Level == p.level && b.Shape == p.shape {
+				ties = 1
+			}
+		}
 		positives, ignored = positives+ties, ignored-ties
 		b.Rescued += ties
 		r.RescuedIgnored += ties
@@ -264,7 +279,11 @@ func (r *Result) claim(m Matcher, p *patch, least float32) {
 		anchor := int32(g.Index(int(p.row+row), int(p.col), int(p.shape)))
 		for col := range p.cols {
 			if v := values[row*p.cols+col]; v >= least {
-				r.enter(Match{Anchor: anchor + col*int32(len(g.Shapes)), Object: p.object, IoU: v, Shape: p.shape, Level: p.level, forced: v == best, owner: p.object}, p.weak)
+				at := anchor + col*int32(len(g.Shapes))
+				forced := v == best && (!m.First || at == r.Objects[p.object].Anchor)
+				if forced || !p.weak {
+					r.enter(Match{Anchor: at, Object: p.object, IoU: v, Shape: p.shape, Level: p.level, forced: forced, owner: p.object}, p.weak)
+				}
 			}
 		}
 	}

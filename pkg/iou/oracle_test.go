@@ -51,7 +51,9 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 		for k, v := range row {
 			if v == b.IoU {
 				b.Ties++
-				forced[k], owner[k] = true, int32(i)
+				if !m.First || int32(k) == b.Anchor {
+					forced[k], owner[k] = true, int32(i)
+				}
 			}
 		}
 	}
@@ -213,7 +215,7 @@ func (w world) object(grids []geom.Grid, before []geom.Box32, degenerate bool) g
 
 func (w world) matcher() Matcher {
 	low := []float32{0.05, 0.3, 0.4, 0.5}[w.IntN(4)]
-	return Matcher{Low: low, High: low + []float32{0, 0.1, 0.4}[w.IntN(3)], Rescue: w.IntN(3) > 0, Overwrite: w.IntN(2) > 0}
+	return Matcher{Low: low, High: low + []float32{0, 0.1, 0.4}[w.IntN(3)], Rescue: w.IntN(3) > 0, Overwrite: w.IntN(2) > 0, First: w.IntN(3) == 0}
 }
 
 func TestSparseIsDense(t *testing.T) {

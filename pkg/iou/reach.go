@@ -37,6 +37,15 @@ func (r *Reach) Each(m Matcher, box geom.Box32, f func(anchor int32, level uint8
 	if best < m.Low {
 		least = best
 	}
+	var first Object // its first best anchor
+	if m.First {
+		for k := range r.patches.list {
+			if p := &r.patches.list[k]; p.best == best {
+				first.IoU = best
+				surveyTies(&first, p, &r.lattice.grids[p.level], r.patches.of(p))
+			}
+		}
+	}
 	for k := range r.patches.list {
 		p := &r.patches.list[k]
 		if p.best < least {
@@ -47,8 +56,10 @@ func (r *Reach) Each(m Matcher, box geom.Box32, f func(anchor int32, level uint8
 		for row := range p.rows {
 			anchor := int32(g.Index(int(p.row+row), int(p.col), int(p.shape)))
 			for col, v := range values[row*p.cols : (row+1)*p.cols] {
-				if v >= least {
-					f(anchor+int32(col*len(g.Shapes)), p.level, v, v == best)
+				at := anchor + int32(col*len(g.Shapes))
+				forced := v == best && (!m.First || at == first.Anchor)
+				if v >= least && (v >= m.Low || forced) {
+					f(at, p.level, v, forced)
 				}
 			}
 		}

@@ -21,9 +21,12 @@ func TestReachIsDense(t *testing.T) {
 		r.Prepare(grids, boxes)
 		for _, box := range boxes {
 			var best float32
+			firstBest := -1
 			for i := range grids {
 				for k := grids[i].First; k < grids[i].First+grids[i].Len(); k++ {
-					best = max(best, Of32(box, grids[i].At(grids[i].Place(k))))
+					if v := Of32(box, grids[i].At(grids[i].Place(k))); v > best {
+						best, firstBest = v, k
+					}
 				}
 			}
 			got := map[int32]found{}
@@ -38,8 +41,9 @@ func TestReachIsDense(t *testing.T) {
 				for k := g.First; k < g.First+g.Len(); k++ {
 					v := Of32(box, g.At(g.Place(k)))
 					want := found{}
-					if v > 0 && (v >= m.Low || v == best) {
-						want = found{v, v == best}
+					forced := v == best && (!m.First || k == firstBest)
+					if v > 0 && (v >= m.Low || forced) {
+						want = found{v, forced}
 					}
 					if v < m.Low && (best >= m.Low || !m.Rescue) {
 						want = found{}

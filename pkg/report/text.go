@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/findings"
 )
 
@@ -81,6 +82,9 @@ func (p *printer) imbalance(r *analysis.Result) {
 			balance = fmt.Sprintf("%.3f", *m.GammaBalance)
 		}
 		p.line("         %-*s %14s %14s %14s   %s", width, r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
+	}
+	if r.Config.Preset.Loss == anchors.Softmax {
+		p.line("         counts are exact, the loss is a stand-in: the trainer's is a softmax over classes and background")
 	}
 	p.line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), short(digits(r.Config.Scores[0].Positive.P())))
 	p.line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")

@@ -76,7 +76,7 @@ func TestHelp(t *testing.T) {
 // those of bench/run, which is no part of the command.
 func TestFlagsAreInTheHelp(t *testing.T) {
 	help := ""
-	for _, command := range []string{"run", "calibrate", "check", "show", "diff"} {
+	for _, command := range []string{"run", "calibrate", "check", "show", "diff", "trainers"} {
 		help += analyze(t, command, "--help").out
 	}
 	for where, page := range pages(t) {

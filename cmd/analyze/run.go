@@ -185,8 +185,8 @@ func (f *runFlags) names() []string {
 	return names
 }
 
-// analyse reads and analyses the files.
-func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) (*analysis.Result, error) {
+// read reads the files.
+func (f *runFlags) read(ctx context.Context, files []coco.File, p *progress) (*coco.Dataset, error) {
 	var size int64
 	for _, file := range files {
 		size += file.Size
@@ -198,6 +198,15 @@ func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) 
 	}
 	if len(d.Sources) == 0 {
 		return nil, nothingLeft(d)
+	}
+	return d, nil
+}
+
+// analyse reads and analyses the files.
+func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) (*analysis.Result, error) {
+	d, err := f.read(ctx, files, p)
+	if err != nil {
+		return nil, err
 	}
 	if err := f.detections(ctx, d, p); err != nil {
 		return nil, err

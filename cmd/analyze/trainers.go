@@ -1,0 +1,92 @@
+package main
+
+import (
+	"runtime"
+
+	"github.com/spf13/cobra"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/report"
+)
+
+func newTrainers() *cobra.Command {
+	c, err := analysis.Default()
+	if err != nil {
+		panic(err) // an embedded preset does not load: ours to fix
+	}
+	f := &runFlags{config: c}
+	var presets []string
+	cmd := &cobra.Command{
+		Use:   "trainers PATH...",
+		Short: "The same data under every preset: what each trainer drops, ignores, rescues",
+		Long: `trainers reads annotations once and matches them under every preset (analyze
+presets), side by side: anchors, positives, ignored and rescued ones, what
+negatives weigh at initialisation, objects that are left out or that no anchor
+suits, and the objects that the presets treat differently, with the reason.`,
+		Example: `  analyze trainers instances_val.json
+  analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, paths []string) error {
+			return f.trainers(cmd, paths, presets)
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&f.output, "output", "o", "", "directory for trainers.parquet and treatment.parquet")
+	fs.StringArrayVarP(&presets, "anchors", "a", anchors.Names(), "presets, or YAML files of your own (repeatable; default: all presets)")
+	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
+	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false, "leave out the images without objects that each trainer's loader skips")
+	fs.IntVarP(&f.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no table and no progress: only errors")
+	return cmd
+}
+
+func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
+	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	var presets []anchors.Preset
+	for _, name := range names {
+		p, err := anchors.Load(name)
+		if err != nil {
+			return err
+		}
+		presets = append(presets, p)
+	}
+	if err := f.config.Validate(); err != nil {
+		return err
+	}
+	if f.output != "" {
+		if err := report.CheckTrainers(f.output); err != nil {
+			return err
+		}
+	}
+	files, err := coco.Find(paths, f.include, f.exclude)
+	if err != nil {
+		return err
+	}
+	p := newProgress(cmd.ErrOrStderr(), f.quiet)
+	defer p.close()
+	d, err := f.read(ctx, files, p)
+	if err != nil {
+		return err
+	}
+	p.stage("matching", int64(len(presets)))
+	t, err := analysis.Compare(ctx, d, analysis.CompareConfig(f.config), presets, func() { p.add(1) })
+	if err != nil {
+		return err
+	}
+	if f.output != "" {
+		if err := report.WriteTrainers(ctx, f.output, t, version); err != nil {
+			return err
+		}
+	}
+	p.close()
+	if !f.quiet {
+		if err := report.TrainersText(out, t); err != nil {
+			return err
+		}
+	}
+	return f.refused(d)
+}

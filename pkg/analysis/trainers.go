@@ -1,0 +1,166 @@
+package analysis
+
+import (
+	"context"
+	"slices"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/loss"
+)
+
+// Treatment is what a trainer makes of an object.
+type Treatment uint8
+
+// The treatments, the kindest first.
+const (
+	Trained    Treatment = iota // anchors reach the positive threshold and are assigned to it
+	ByRescue                    // only the low-quality rule gave it anchors
+	Unassigned                  // no anchor is assigned to it
+	NotTrained                  // it is left out: by the reader, the trainer's loader, or as a crowd
+)
+
+// String returns the treatment as reports have it.
+func (t Treatment) String() string {
+	return [...]string{"trained", "rescued", "no-anchor", "left-out"}[t]
+}
+
+// Trainer is what one preset makes of a data set.
+type Trainer struct {
+	Preset  anchors.Preset
+	Total   Tally
+	Metrics Metrics // under the prior and the preset's own objective
+	Sizes   [NumSizes]TrainerSize
+
+	states [][]state // by source and object
+}
+
+// TrainerSize is what becomes of the objects of one size class.
+type TrainerSize struct {
+	Objects   [NotTrained + 1]int64 // by treatment
+	Positives int64
+}
+
+// state is an object's treatment, and why.
+type state struct {
+	treatment Treatment
+	why       Why
+	left      LeftOut
+}
+
+// Trainers are presets side by side on one data set.
+type Trainers struct {
+	Data *coco.Dataset
+	Of   []Trainer
+}
+
+// Compare analyses a data set under each preset, one after the other, with the
+// settings of c otherwise. done, if not nil, is told of every preset.
+func Compare(ctx context.Context, d *coco.Dataset, c Config, presets []anchors.Preset, done func()) (*Trainers, error) {
+	t := &Trainers{Data: d}
+	for _, p := range presets {
+		c.Preset = p
+		r, err := Run(ctx, d, c)
+		if err != nil {
+			return nil, err
+		}
+		of := Trainer{Preset: p, Total: r.Total, Metrics: r.Metrics[0]}
+		for s := range r.Objects {
+			states := make([]state, len(r.Objects[s]))
+			for k := range r.Objects[s] {
+				o := &r.Objects[s][k]
+				states[k] = stateOf(o)
+				if src := &d.Sources[s].Objects[k]; src.LeftOut != coco.NoBox {
+					size := &of.Sizes[SizeOf(src)]
+					size.Objects[states[k].treatment]++
+					size.Positives += int64(o.Positives)
+				}
+			}
+			of.states = append(of.states, states)
+		}
+		t.Of = append(t.Of, of)
+		if done != nil {
+			done()
+		}
+	}
+	return t, nil
+}
+
+func stateOf(o *Object) state {
+	s := state{Trained, o.Why, o.LeftOut}
+	switch {
+	case !o.Matched():
+		s.treatment = NotTrained
+	case o.Positives == 0:
+		s.treatment = Unassigned
+	case o.Rescued == o.Positives:
+		s.treatment = ByRescue
+	}
+	return s
+}
+
+// Differs reports whether the presets treat an object differently.
+func (t *Trainers) Differs(source, object int) bool {
+	for i := range t.Of[1:] {
+		if t.Of[i+1].states[source][object].treatment != t.Of[0].states[source][object].treatment {
+			return true
+		}
+	}
+	return false
+}
+
+// Treats returns what a preset makes of an object, and why: the reason for which it is
+// left out, or for which no anchor was assigned to it at the positive threshold; ""
+// if one was.
+func (t *Trainers) Treats(preset, source, object int) (what Treatment, why string) {
+	s := t.Of[preset].states[source][object]
+	if s.treatment == NotTrained {
+		return s.treatment, s.left.String()
+	}
+	return s.treatment, s.why.String()
+}
+
+// Pattern is a way in which the presets treat objects, with how many are treated so.
+type Pattern struct {
+	By      []Treatment // by preset
+	Objects int64
+	Source  int // of the first such object
+	Object  int
+}
+
+// Patterns returns the ways in which objects are treated differently, the most common
+// first.
+func (t *Trainers) Patterns() []Pattern {
+	index := map[string]int{}
+	var out []Pattern
+	for s := range t.Data.Sources {
+		for k := range t.Data.Sources[s].Objects {
+			if !t.Differs(s, k) {
+				continue
+			}
+			by := make([]Treatment, len(t.Of))
+			key := make([]byte, len(t.Of))
+			for i := range t.Of {
+				by[i] = t.Of[i].states[s][k].treatment
+				key[i] = byte(by[i])
+			}
+			at, known := index[string(key)]
+			if !known {
+				at = len(out)
+				index[string(key)] = at
+				out = append(out, Pattern{By: by, Source: s, Object: k})
+			}
+			out[at].Objects++
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Pattern) int { return int(b.Objects - a.Objects) })
+	return out
+}
+
+// CompareConfig is what Compare needs of a configuration: no scores but the prior,
+// and no losses but cross entropy and focal loss.
+func CompareConfig(c Config) Config {
+	c.Scores, c.Results, c.Gammas = c.Scores[:1], nil, nil
+	c.Focal = loss.Focal{Alpha: c.Focal.Alpha, Gamma: c.Focal.Gamma}
+	return c
+}

@@ -17,7 +17,6 @@ import (
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/loss"
-	"focalaudit/pkg/scores"
 )
 
 // sampleDetections are those on the sample, with what speaks against labels:
@@ -280,18 +279,7 @@ func TestAuditWorkersAgree(t *testing.T) {
 // BenchmarkAudit asks a detector about the labels of 2,000 images, beside what
 // scoring takes: the audit's share is the ratio of both.
 func BenchmarkAudit(b *testing.B) {
-	gt, dt := world(b, 1, 2000)
-	d := read(b, gt)
-	c := config(b, "retinanet-torchvision")
-	var err error
-	if c.Scores, err = scores.Apply(scores.Default(), "detections:"+dt); err != nil {
-		b.Fatal(err)
-	}
-	results, err := coco.ReadResults(b.Context(), dt, "", d, coco.Options{Workers: 2})
-	if err != nil {
-		b.Fatal(err)
-	}
-	c.Results = []*coco.Results{nil, nil, results}
+	d, c := benchmarked(b)
 	for _, off := range []bool{false, true} {
 		c.NoAudit = off
 		b.Run(map[bool]string{false: "with", true: "without"}[off], func(b *testing.B) {

@@ -1,0 +1,69 @@
+package analysis_test
+
+import (
+	"testing"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
+)
+
+// TestCompareIsSingleRuns: what is said of each preset is what a run under it alone
+// finds; patterns add up to the objects that differ.
+func TestCompareIsSingleRuns(t *testing.T) {
+	d := read(t, sample)
+	c := config(t, anchors.Default)
+	var presets []anchors.Preset
+	for _, name := range anchors.Names() {
+		p, err := anchors.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		presets = append(presets, p)
+	}
+	done := 0
+	all, err := analysis.Compare(t.Context(), d, analysis.CompareConfig(c), presets, func() { done++ })
+	if err != nil || done != len(presets) {
+		t.Fatalf("%d presets, %v", done, err)
+	}
+	for i, p := range presets {
+		r := analyse(t, d, config(t, p.Name))
+		of := all.Of[i]
+		if of.Total != r.Total || *of.Metrics.NegativeShare.Focal != *r.Metrics[0].NegativeShare.Focal {
+			t.Errorf("%s: got %+v, want %+v", p.Name, of.Total, r.Total)
+		}
+		var positives, objects int64
+		for _, z := range of.Sizes {
+			positives += z.Positives
+			for what, n := range z.Objects {
+				if analysis.Treatment(what) != analysis.NotTrained {
+					objects += n
+				}
+			}
+		}
+		if positives != r.Total.Positives || objects != r.Total.Objects {
+			t.Errorf("%s: sizes add up to %d positives of %d objects, want %d of %d", p.Name, positives, objects, r.Total.Positives, r.Total.Objects)
+		}
+		for s := range r.Objects {
+			for k := range r.Objects[s] {
+				what, why := all.Treats(i, s, k)
+				if o := &r.Objects[s][k]; (what == analysis.NotTrained) == o.Matched() || (what == analysis.Trained) != (o.Positives > o.Rescued) || what == analysis.Trained && why != "" {
+					t.Errorf("%s, object %d: %v, %s, %+v", p.Name, k, what, why, o)
+				}
+			}
+		}
+	}
+	var n, differ int64
+	for _, p := range all.Patterns() {
+		n += p.Objects
+	}
+	for s := range d.Sources {
+		for k := range d.Sources[s].Objects {
+			if all.Differs(s, k) {
+				differ++
+			}
+		}
+	}
+	if n != differ || n == 0 {
+		t.Errorf("patterns are of %d objects, %d differ", n, differ)
+	}
+}

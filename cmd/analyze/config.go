@@ -103,6 +103,9 @@ func (f *runFlags) apply(flags *pflag.FlagSet, data []byte) error {
 			values = []any{item.Value}
 		}
 		for _, v := range values {
+			if v == nil {
+				return fmt.Errorf("key %s: has no value", key)
+			}
 			if err := flags.Set(key, f.resolve(key, fmt.Sprint(v))); err != nil {
 				return fmt.Errorf("key %s: %w", key, err)
 			}

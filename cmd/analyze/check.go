@@ -42,7 +42,7 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	fs.StringVar(&g.policy, "policy", "", "file with the key gate (default: focalaudit.yaml)")
 	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report to compare with")
 	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that the baseline does not have")
-	fs.StringVar(&g.sarif, "sarif", "", "file for the findings as SARIF 2.1.0")
+	fs.StringVar(&g.sarif, "sarif", "", "file for the findings as SARIF 2.1.0; this and the next ones imply the gate")
 	fs.StringVar(&g.junit, "junit", "", "file for the rules as JUnit XML")
 	fs.StringVar(&g.json, "json", "", "file for the verdict as JSON")
 	fs.BoolVar(&g.github, "github", false, "print annotations for GitHub, and add to the job's summary")
@@ -52,7 +52,7 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 
 // wanted reports whether a run is to be held against anything.
 func (g *gateFlags) wanted() bool {
-	return g.on || len(g.rules) > 0 || g.policy != "" || g.baseline != "" || g.sarif != "" || g.junit != "" || g.json != "" || g.github
+	return g.on || len(g.rules) > 0 || g.policy != "" || g.baseline != "" || g.onlyNew || g.today != "" || g.sarif != "" || g.junit != "" || g.json != "" || g.github
 }
 
 // prepared is a gate that is ready before a run starts.
@@ -63,11 +63,15 @@ type prepared struct {
 }
 
 // prepare compiles the policy and loads the baseline, so that their mistakes show
-// before any work. Paths are what the run reads, nil for a check. The result is
+// before any work. The report is, or will be, in dir. Paths are what the run reads, nil for a check. The result is
 // nil if nothing is asked for.
-func (g *gateFlags) prepare(sources, paths []string) (*prepared, error) {
+func (g *gateFlags) prepare(dir string, sources, paths []string) (*prepared, error) {
 	if !g.wanted() {
 		return nil, nil
+	}
+	g.on = g.on || len(g.rules) == 0 // a verdict without a rule would say nothing
+	if err := g.targets(dir); err != nil {
+		return nil, err
 	}
 	policy, err := g.load()
 	if err != nil {
@@ -91,6 +95,36 @@ func (g *gateFlags) prepare(sources, paths []string) (*prepared, error) {
 		g.prefix = prefixOf(paths[0])
 	}
 	return p, nil
+}
+
+// targets reports why a verdict can't be written.
+func (g *gateFlags) targets(dir string) error {
+	seen := map[string]bool{}
+	for _, file := range []string{g.sarif, g.junit, g.json} {
+		if file == "" {
+			continue
+		}
+		at, err := filepath.Abs(file)
+		if err != nil {
+			return err
+		}
+		report, err := filepath.Abs(dir)
+		if err != nil {
+			return err
+		}
+		switch info, err := os.Stat(filepath.Dir(at)); {
+		case err != nil:
+			return err
+		case !info.IsDir():
+			return fmt.Errorf("%s is no directory", filepath.Dir(file))
+		case filepath.Dir(at) == report:
+			return fmt.Errorf("%s is within the report, which holds its own files only: name another place", file)
+		case seen[at]:
+			return fmt.Errorf("%s is named twice", file)
+		}
+		seen[at] = true
+	}
+	return nil
 }
 
 // prefixOf is where the files of a path lie, seen from the working directory.
@@ -172,16 +206,17 @@ func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) err
 
 // write writes the verdict in every form that is asked for.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
-	for file, write := range map[string]func(io.Writer) error{
-		g.sarif: func(w io.Writer) error { return report.VerdictSARIF(w, v, g.prefix, version) },
-		g.junit: func(w io.Writer) error { return report.VerdictJUnit(w, v) },
-		g.json:  func(w io.Writer) error { return report.VerdictJSON(w, v) },
+	var failed error
+	for _, of := range []struct {
+		file  string
+		write func(io.Writer) error
+	}{
+		{g.sarif, func(w io.Writer) error { return report.VerdictSARIF(w, v, g.prefix, version) }},
+		{g.junit, func(w io.Writer) error { return report.VerdictJUnit(w, v) }},
+		{g.json, func(w io.Writer) error { return report.VerdictJSON(w, v) }},
 	} {
-		if file == "" {
-			continue
-		}
-		if err := toFile(file, os.O_TRUNC, write); err != nil {
-			return err
+		if of.file != "" {
+			failed = errors.Join(failed, toFile(of.file, os.O_TRUNC, of.write))
 		}
 	}
 	if g.github {
@@ -194,10 +229,10 @@ func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 			}
 		}
 	}
-	if quiet {
-		return nil
+	if !quiet {
+		failed = errors.Join(report.VerdictText(out, v), failed)
 	}
-	return report.VerdictText(out, v)
+	return failed
 }
 
 func toFile(file string, how int, write func(io.Writer) error) error {
@@ -206,6 +241,22 @@ func toFile(file string, how int, write func(io.Writer) error) error {
 		return err
 	}
 	return errors.Join(write(f), f.Close())
+}
+
+// configure takes from the configuration file the flags that check shares with run.
+func (g *gateFlags) configure(cmd *cobra.Command) error {
+	if g.file == "" {
+		return nil
+	}
+	data, err := os.ReadFile(g.file)
+	if err != nil {
+		return err
+	}
+	f := &runFlags{configFile: g.file}
+	if err := f.apply(cmd.Flags(), newRun().Flags(), data); err != nil {
+		return fmt.Errorf("%s: %w", g.file, err)
+	}
+	return nil
 }
 
 func newCheck() *cobra.Command {
@@ -227,15 +278,18 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if g.file, err = findConfig(args[0]); err != nil {
 				return err
 			}
+			if err := g.configure(cmd); err != nil {
+				return err
+			}
 			s, err := report.Load(args[0])
 			if err != nil {
 				return err
 			}
-			p, err := g.prepare(s.Scores, nil)
+			p, err := g.prepare(args[0], s.Scores, nil)
 			if err != nil {
 				return err
 			}
-			return g.hold(args[0], p, cmd.OutOrStdout(), quiet)
+			return errors.Join(g.hold(args[0], p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
 		},
 	}
 	cmd.Flags().SortFlags = false

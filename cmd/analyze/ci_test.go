@@ -57,7 +57,7 @@ func TestPolicyOfThePage(t *testing.T) {
 		t.Error(err)
 	}
 	f := runFlags{configFile: "focalaudit.yaml"}
-	if err := f.apply(newRun().Flags(), []byte(text)); err != nil {
+	if err := f.apply(newRun().Flags(), newRun().Flags(), []byte(text)); err != nil {
 		t.Error(err)
 	}
 }

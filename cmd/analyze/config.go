@@ -31,7 +31,7 @@ func findConfig(path string) (string, error) {
 	}
 	for {
 		file := filepath.Join(dir, configName)
-		_, err := os.Stat(file)
+		_, err := os.Lstat(file)
 		switch {
 		case err == nil:
 			return relative(file), nil
@@ -70,15 +70,16 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.apply(cmd.Flags(), data); err != nil {
+	if err := f.apply(cmd.Flags(), cmd.Flags(), data); err != nil {
 		return fmt.Errorf("%s: %w", f.configFile, err)
 	}
 	f.gate.file = f.configFile
 	return nil
 }
 
-// apply sets the flags that a configuration file has keys of.
-func (f *runFlags) apply(flags *pflag.FlagSet, data []byte) error {
+// apply sets the flags that a configuration file has keys of, among those of run,
+// which are the ones that it may have.
+func (f *runFlags) apply(flags, of *pflag.FlagSet, data []byte) error {
 	var keys yaml.MapSlice
 	if err := yaml.Unmarshal(data, &keys); err != nil {
 		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
@@ -91,20 +92,25 @@ func (f *runFlags) apply(flags *pflag.FlagSet, data []byte) error {
 			}
 			continue
 		}
-		flag := flags.Lookup(key)
-		if flag == nil || key == "config" || key == "help" {
-			return fmt.Errorf("key %q: there is no such flag; the nearest are %s", key, strings.Join(nearestFlags(flags, key), ", "))
+		if of.Lookup(key) == nil || key == "config" || key == "help" {
+			return fmt.Errorf("key %q: there is no such flag; the nearest are %s", key, strings.Join(nearestFlags(of, key), ", "))
 		}
-		if flag.Changed {
+		flag := flags.Lookup(key)
+		if flag == nil || flag.Changed {
 			continue
 		}
 		values, isList := item.Value.([]any)
 		if !isList {
 			values = []any{item.Value}
+		} else if !strings.HasPrefix(flag.Value.Type(), "string") || flag.Value.Type() == "string" {
+			return fmt.Errorf("key %s: got a list, expected one value", key)
 		}
 		for _, v := range values {
-			if v == nil {
+			switch v.(type) {
+			case nil:
 				return fmt.Errorf("key %s: has no value", key)
+			case []any, map[string]any, yaml.MapSlice:
+				return fmt.Errorf("key %s: expected a text, a number or true or false", key)
 			}
 			if err := flags.Set(key, f.resolve(key, fmt.Sprint(v))); err != nil {
 				return fmt.Errorf("key %s: %w", key, err)

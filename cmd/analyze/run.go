@@ -102,7 +102,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := f.settle(); err != nil {
 		return err
 	}
-	held, err := f.gate.prepare(f.names(), paths)
+	held, err := f.gate.prepare(f.output, f.names(), paths)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -30,7 +31,7 @@ nothing.`,
 			if len(args) == 2 {
 				q.Table = args[1]
 			}
-			return report.Show(cmd.OutOrStdout(), args[0], q)
+			return errors.Join(report.Show(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
 		},
 	}
 	fs := cmd.Flags()

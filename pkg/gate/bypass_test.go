@@ -24,6 +24,8 @@ func TestNamesCannotBePassedBy(t *testing.T) {
 		`any(["a"], scores[#].objects_without_positive > 0)`:        "scores takes the name of a source",
 		`["box-emty"] | any(count(#) > 0)`:                          "code",
 		`let n = "positves"; was(n) > 0`:                            "in quotes",
+		`errors > 0; false`:                                         "only the last one would decide",
+		`float("NaN") > 1`:                                          "could make a NaN",
 		`was("positves") > 0`:                                       "no such metric",
 		`was_count("box-emty") > 0`:                                 "code",
 	} {

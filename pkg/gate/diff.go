@@ -7,6 +7,7 @@ type Difference struct {
 	Metrics          []MetricChange
 	New, Gone, Kept  []Finding // by rank; what is gone is of the old report
 	OldSize, NewSize [2]int    // images and annotations read
+	Presets          [2]string // of the old report and the new one
 }
 
 // MetricChange is a metric of a source of scores before and now, nil where it has no
@@ -26,7 +27,7 @@ func (m *MetricChange) Changed() bool {
 // Diff compares two reports: the metrics of the sources of scores that either has,
 // and the findings, as Compare does.
 func Diff(before, now *Subject) Difference {
-	d := Difference{OldSize: [2]int{before.Images, before.Annotations}, NewSize: [2]int{now.Images, now.Annotations}}
+	d := Difference{Presets: [2]string{before.Preset, now.Preset}, OldSize: [2]int{before.Images, before.Annotations}, NewSize: [2]int{now.Images, now.Annotations}}
 	scores := append([]string(nil), now.Scores...)
 	for _, s := range before.Scores {
 		if _, both := now.Metrics[s]; !both {

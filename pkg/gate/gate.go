@@ -87,6 +87,7 @@ type Verdict struct {
 	Status   Status    `json:"status"`
 	Rules    []Outcome `json:"rules"`
 	Findings []Finding `json:"-"`
+	Sources  []Source  `json:"-"`
 	Baseline bool      `json:"baseline"` // there is one
 	OnlyNew  bool      `json:"only_new"`
 	Counts   Counts    `json:"findings"`
@@ -104,7 +105,7 @@ type Counts struct {
 // Hold holds a report against the policy, as of a day. The baseline is nil if the
 // policy has none. It marks the subject's findings.
 func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
-	v := Verdict{Status: Pass, Findings: s.Findings, Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew}
+	v := Verdict{Status: Pass, Findings: s.Findings, Sources: s.Sources, Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew}
 	for i := range s.Findings {
 		s.Findings[i].New, s.Findings[i].Waived = true, nil
 	}
@@ -112,6 +113,9 @@ func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
 		v.Counts.Gone = len(Compare(s.Findings, baseline.Findings))
 	}
 	stale := g.waive(s, day)
+	if baseline != nil {
+		g.waive(baseline, day)
+	}
 	f := g.facts(s, baseline, &v.Counts)
 	for _, r := range g.rules {
 		o := r.hold(s, f)
@@ -119,6 +123,9 @@ func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
 	}
 	for _, w := range stale {
 		v.add(w)
+	}
+	if baseline != nil && baseline.Preset != s.Preset {
+		v.add(Outcome{Name: "a baseline of another preset", Rule: fmt.Sprintf("%s, and now %s: metrics are not comparable", baseline.Preset, s.Preset), Status: Warn})
 	}
 	return v
 }
@@ -177,9 +184,32 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 			}
 		}
 	}
+	g.unlisted(s, baseline, counted, c)
 	maps.DeleteFunc(counted, func(_ string, n int) bool { return n <= 0 })
 	c.Counted = counted
 	return &facts{subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted}
+}
+
+// unlisted takes out what is only counted, not listed: findings of a code beyond the
+// first 100,000 of a file. A waiver of the whole code is about them too, and with
+// only_new as many of them are known as the baseline has.
+func (g *Gate) unlisted(s, baseline *Subject, counted map[string]int, c *Counts) {
+	for code, n := range s.Unlisted() {
+		waived := slices.ContainsFunc(g.policy.Waivers, func(w Waiver) bool {
+			return w.Code == code && w.Files == "" && slices.ContainsFunc(s.Findings, func(f Finding) bool { return f.Waived != nil && *f.Waived == w })
+		})
+		switch {
+		case waived:
+			counted[code] -= n
+			c.Waived += n
+		case baseline != nil:
+			n = min(n, baseline.Unlisted()[code])
+			c.Known += n
+			if g.policy.OnlyNew {
+				counted[code] -= n
+			}
+		}
+	}
 }
 
 // aboutImages reports whether a code's findings are about images rather than

@@ -218,7 +218,7 @@ func TestEach(t *testing.T) {
 		{"class", `rate("box-empty") > 0.2`, "dog"},
 		{"class", `class startsWith "c"`, "cat"},
 		{"source", `count("box-empty") > 0`, "a.json b.json"},
-		{"source", `rate("box-tiny") > 0`, "a.json"},
+		{"source", `rate("aspect-outlier") > 0`, "b.json"},
 		{"source", `annotations > 9`, ""},
 	} {
 		o := held(t, gate.PolicyRule{Each: c.each, FailIf: c.rule})
@@ -230,6 +230,56 @@ func TestEach(t *testing.T) {
 		if _, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{Each: each, FailIf: rule}}}, sources); err == nil {
 			t.Errorf("%s %s: accepted", each, rule)
 		}
+	}
+}
+
+// TestUnlisted: what is counted but not listed counts for the whole, is known as far
+// as the baseline has as many, is waived with its whole code, and belongs to nobody.
+func TestUnlisted(t *testing.T) {
+	waived := []gate.Waiver{{Code: "box-tiny", Reason: "r", Until: "2999-01-01"}}
+	for _, c := range []struct {
+		policy gate.Policy
+		want   gate.Status
+	}{
+		{gate.Policy{Rules: []gate.PolicyRule{{FailIf: `count("box-tiny") == 5`}}}, gate.Fail},
+		{gate.Policy{Rules: []gate.PolicyRule{{FailIf: `count("box-tiny") > 0`}}, Baseline: "x", OnlyNew: true}, gate.Pass},
+		{gate.Policy{Rules: []gate.PolicyRule{{FailIf: `count("box-tiny") > 0`}}, Waivers: waived}, gate.Pass},
+		{gate.Policy{Rules: []gate.PolicyRule{{Each: "class", FailIf: `count("box-tiny") > 0`}}}, gate.Undecided},
+	} {
+		g, err := gate.New(c.policy, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var baseline *gate.Subject
+		if c.policy.Baseline != "" {
+			baseline = subject()
+		}
+		if v := g.Hold(subject(), baseline, time.Now()); v.Status != c.want {
+			t.Errorf("%+v: got %+v", c.policy, v.Rules)
+		}
+	}
+}
+
+// TestWaivedOnBothSides: a waived finding of the baseline does not make room for a new
+// one; a baseline of another preset is told of.
+func TestWaivedOnBothSides(t *testing.T) {
+	g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{FailIf: `count("box-empty") > was_count("box-empty")`}},
+		Waivers: []gate.Waiver{{Code: "box-empty", Files: "old*", Reason: "r", Until: "2999-01-01"}}}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, now := subject(), subject()
+	before.Findings[0].File, now.Findings[0].File = "old.png", "old.png"
+	now.Findings = append(now.Findings, gate.Finding{Code: "box-empty", File: "new.png", Fingerprint: "n"})
+	now.Counts["box-empty"]++
+	if v := g.Hold(now, before, time.Now()); v.Status != gate.Fail {
+		t.Errorf("a new finding passes: %+v", v.Rules)
+	}
+	now = subject()
+	now.Findings[0].File = "old.png"
+	now.Preset = "another"
+	if v := g.Hold(now, before, time.Now()); v.Status != gate.Warn || v.Rules[len(v.Rules)-1].Name != "a baseline of another preset" {
+		t.Errorf("got %+v", v.Rules)
 	}
 }
 
@@ -300,6 +350,9 @@ func TestParsePolicy(t *testing.T) {
 	if p, ok, err := gate.ParsePolicy([]byte("scores: x\n")); ok || err != nil {
 		t.Errorf("without a gate: %+v, %v", p, err)
 	}
+	if p, ok, err := gate.ParsePolicy([]byte("gate:\n")); !ok || err != nil || len(p.Rules) != 2 {
+		t.Errorf("an empty gate: %+v, %v, %v", p, ok, err)
+	}
 	if p, ok, err := gate.ParsePolicy([]byte("gate:\n  waivers: []\n")); !ok || err != nil || len(p.Rules) != 2 {
 		t.Errorf("without rules: %+v, %v, %v", p, ok, err)
 	}
@@ -311,7 +364,11 @@ func TestParsePolicy(t *testing.T) {
 		"gate:\n  waivers:\n    - reason: r\n      until: 2027-01-31":                                             "expected a fingerprint",
 		"gate:\n  waivers:\n    - fingerprint: f\n      code: box-tiny\n      reason: r\n      until: 2027-01-31": "neither code",
 		"gate:\n  waivers:\n    - code: box-tiny\n      files: '[a'\n      reason: r\n      until: 2027-01-31":    "syntax error",
-		"gate: [":                  "",
+		"gate: [":                                    "",
+		"gate: {rules: []}\n---\na: 1":               "several documents",
+		"base: &b {rules: []}\ngate: *b":             "written out",
+		"base: &b {gate: {rules: []}}\n<<: *b\nz: 1": "written out",
+		"- gate":                   "mapping",
 		"gate:\n  only_new: maybe": "",
 	} {
 		if _, _, err := gate.ParsePolicy([]byte(text)); err == nil || !strings.Contains(err.Error(), want) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 )
 
@@ -50,13 +51,28 @@ func ParsePolicy(file []byte) (p Policy, ok bool, err error) {
 	if err != nil {
 		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
+	if len(tree.Docs) > 1 {
+		return p, false, errors.New("several documents, expected one")
+	}
+	var keys map[string]any
+	if err := yaml.Unmarshal(file, &keys); err != nil {
+		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+	}
+	value, there := keys["gate"]
+	if !there {
+		return p, false, nil
+	}
+	if value == nil {
+		p, err = p.checked()
+		return p, true, err
+	}
 	at, err := yaml.PathString("$.gate")
 	if err != nil {
 		return p, false, err
 	}
 	node, err := at.FilterFile(tree)
-	if err != nil || node == nil {
-		return p, false, nil
+	if err != nil || node == nil || node.Type() == ast.AliasType {
+		return p, false, errors.New("gate: expected at the top level, written out: merge keys and aliases are not followed")
 	}
 	if err := yaml.NodeToValue(node, &p, yaml.DisallowUnknownField()); err != nil {
 		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))

@@ -142,25 +142,37 @@ func (f *facts) whole() Facts {
 			out.Infos += n
 		}
 	}
-	count := func(code string) int { return f.counted[code] }
+	count := func(code string) (int, error) { return f.counted[code], known(code) }
 	out.Count, out.Rate = counts(count, int64(s.Annotations), int64(s.Images))
 	out.Was = func(metric string) (*float64, error) {
 		b := f.baseline
 		return valueOf(b.Metrics[b.Scores[0]], metric)
 	}
-	out.WasCount = func(code string) (int, error) { return f.baseline.Counts[code], known(code) }
+	out.WasCount = func(code string) (int, error) {
+		n := f.baseline.Counts[code]
+		for i := range f.baseline.Findings {
+			if x := &f.baseline.Findings[i]; x.Code == code && x.Waived != nil {
+				n--
+			}
+		}
+		return n, known(code)
+	}
 	return out
 }
 
 // part counts what is counted of a part's findings.
-func (f *facts) part(in func(*Finding) bool) func(code string) int {
-	return func(code string) (n int) {
+func (f *facts) part(in func(*Finding) bool) func(code string) (int, error) {
+	unlisted := f.subject.Unlisted()
+	return func(code string) (n int, err error) {
+		if unlisted[code] > 0 {
+			return 0, fmt.Errorf("%d findings %s are counted but not listed, so that nobody can tell whose they are", unlisted[code], code)
+		}
 		for i := range f.subject.Findings {
 			if x := &f.subject.Findings[i]; x.Code == code && x.Waived == nil && (x.New || !f.onlyNew) && in(x) {
 				n++
 			}
 		}
-		return n
+		return n, known(code)
 	}
 }
 
@@ -177,18 +189,18 @@ func (f *facts) source(s Source) SourceFacts {
 }
 
 // counts makes the functions count and rate.
-func counts(count func(string) int, annotations, images int64) (func(string) (int, error), func(string) (float64, error)) {
-	return func(code string) (int, error) { return count(code), known(code) },
-		func(code string) (float64, error) {
-			of := annotations
-			if aboutImages(code) {
-				of = images
-			}
-			if of == 0 {
-				return 0, known(code)
-			}
-			return float64(count(code)) / float64(of), known(code)
+func counts(count func(string) (int, error), annotations, images int64) (func(string) (int, error), func(string) (float64, error)) {
+	return count, func(code string) (float64, error) {
+		of := annotations
+		if aboutImages(code) {
+			of = images
 		}
+		n, err := count(code)
+		if of == 0 || err != nil {
+			return 0, err
+		}
+		return float64(n) / float64(of), nil
+	}
 }
 
 // valueOf returns a metric by its name.
@@ -240,6 +252,12 @@ func (c *nameChecker) Visit(node *ast.Node) {
 		c.identifier(n.Value)
 	case *ast.BinaryNode:
 		c.division(n)
+	case *ast.SequenceNode:
+		c.err = errors.New("several expressions: only the last one would decide; join them with and, or")
+	case *ast.BuiltinNode:
+		if n.Name == "float" || n.Name == "fromJSON" {
+			c.err = fmt.Errorf("%s could make a NaN, with which no comparison holds", n.Name)
+		}
 	case *ast.CallNode:
 		if id, ok := n.Callee.(*ast.IdentifierNode); ok && len(n.Arguments) == 1 {
 			c.call(id.Value, n.Arguments[0])

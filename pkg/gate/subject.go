@@ -13,6 +13,7 @@ import (
 // Subject is what rules are held against: what a report tells of a data set.
 type Subject struct {
 	Dir                 string
+	Preset              string
 	Scores              []string // the sources of scores, in the run's order
 	Metrics             map[string]analysis.Metrics
 	Counts              map[string]int // of findings by code, those that are not listed included
@@ -67,6 +68,23 @@ type Finding struct {
 func (f *Finding) Severity() findings.Severity {
 	e, _ := findings.Lookup(f.Code)
 	return e.Severity
+}
+
+// Unlisted returns how many findings of each code are counted, but not listed.
+func (s *Subject) Unlisted() map[string]int {
+	out := map[string]int{}
+	for code, n := range s.Counts {
+		out[code] = n
+	}
+	for i := range s.Findings {
+		out[s.Findings[i].Code]--
+	}
+	for code, n := range out {
+		if n <= 0 {
+			delete(out, code)
+		}
+	}
+	return out
 }
 
 // sameBox is the IoU from which on boxes of two reports are taken for one: an edge

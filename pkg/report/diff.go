@@ -88,6 +88,9 @@ func DiffJSON(w io.Writer, d *gate.Difference) error {
 func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	p := &printer{w: w}
 	p.line("## What changed\n")
+	if d.Presets[0] != d.Presets[1] {
+		p.line("The presets differ, %s before and %s now: metrics are not comparable.\n", cell(d.Presets[0]), cell(d.Presets[1]))
+	}
 	p.line("%s, %s (before: %s, %s). Findings: %d new, %d gone, %d kept.\n", plural(d.NewSize[0], "image"), plural(d.NewSize[1], "annotation"),
 		plural(d.OldSize[0], "image"), plural(d.OldSize[1], "annotation"), len(d.New), len(d.Gone), len(d.Kept))
 	first := true
@@ -146,6 +149,9 @@ func change(m gate.MetricChange) string {
 func DiffText(w io.Writer, d *gate.Difference) error {
 	p := &printer{w: w}
 	p.line("read     %s, %s; before %s, %s", plural(d.NewSize[0], "image"), plural(d.NewSize[1], "annotation"), plural(d.OldSize[0], "image"), plural(d.OldSize[1], "annotation"))
+	if d.Presets[0] != d.Presets[1] {
+		p.line("preset   %s -> %s: metrics are not comparable", Printable(d.Presets[0]), Printable(d.Presets[1]))
+	}
 	for _, m := range d.Metrics {
 		if m.Changed() {
 			p.line("metric   %-12s %-32s %12s -> %-12s %s", clip(m.Scores, 12), m.Metric, figure(m.Old), figure(m.New), change(m))

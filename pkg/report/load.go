@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -21,7 +22,7 @@ func Load(dir string) (*gate.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &gate.Subject{Dir: dir, Metrics: s.Metrics, Counts: s.Findings.ByCode, Images: s.Images.Read, Annotations: s.Annotations.Read}
+	out := &gate.Subject{Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode, Images: s.Images.Read, Annotations: s.Annotations.Read}
 	for _, of := range s.Configuration.Scores {
 		out.Scores = append(out.Scores, of.Name)
 	}
@@ -37,6 +38,9 @@ func Load(dir string) (*gate.Subject, error) {
 	rows, err := loadTable[findingRow](dir, "findings")
 	if err != nil {
 		return nil, err
+	}
+	if len(rows) != s.Findings.Listed {
+		return nil, fmt.Errorf("%s: findings.parquet has %d rows, and summary.json says %d: the report is not whole", dir, len(rows), s.Findings.Listed)
 	}
 	for i := range rows {
 		out.Findings = append(out.Findings, rows[i].finding())
@@ -72,7 +76,20 @@ func loadTable[T any](dir, name string) (rows []T, err error) {
 			err = fmt.Errorf("%s: %v", file, p)
 		}
 	}()
-	r := parquet.NewGenericReader[T](f)
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	in, err := parquet.OpenFile(f, info.Size())
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	for _, c := range parquet.SchemaOf(new(T)).Columns() {
+		if _, there := in.Schema().Lookup(c...); !there {
+			return nil, fmt.Errorf("%s: has no column %s: the table is of another kind, or of another version", file, strings.Join(c, "."))
+		}
+	}
+	r := parquet.NewGenericReader[T](in)
 	defer r.Close()
 	rows = make([]T, r.NumRows())
 	for n := 0; n < len(rows); {

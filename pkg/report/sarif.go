@@ -63,7 +63,7 @@ type sarifResult struct {
 	RuleIndex    int                `json:"ruleIndex"`
 	Level        string             `json:"level"`
 	Message      sarifText          `json:"message"`
-	Locations    []sarifLocation    `json:"locations,omitempty"`
+	Locations    []sarifLocation    `json:"locations"` // one: GitHub refuses a file with a result that has none
 	Fingerprints map[string]string  `json:"partialFingerprints"`
 	Baseline     string             `json:"baselineState,omitempty"`
 	Suppressions []sarifSuppression `json:"suppressions,omitempty"`
@@ -120,14 +120,16 @@ func VerdictSARIF(w io.Writer, v *gate.Verdict, prefix, version string) error {
 			break
 		}
 		r := sarifResult{RuleID: f.Code, RuleIndex: index[f.Code], Level: sarifLevels[f.Severity()], Message: sarifText{Printable(f.Message)},
-			Fingerprints: map[string]string{"focalaudit/v1": f.Fingerprint}}
-		if f.Source != "" {
-			l := sarifLocation{Physical: sarifPhysical{sarifArtifact{uri(path.Join(prefix, f.Source))}, sarifRegion{max(1, f.Line)}}}
-			if f.File != "" {
-				l.Logical = []sarifLogical{{Name: f.File, Kind: "object"}}
-			}
-			r.Locations = []sarifLocation{l}
+			Fingerprints: map[string]string{"focalaudit/v1": f.Fingerprint, "primaryLocationLineHash": f.Fingerprint + ":1"}}
+		source := f.Source
+		if source == "" && len(v.Sources) > 0 {
+			source = v.Sources[0].Name // what concerns the whole data set stands at its first file
 		}
+		l := sarifLocation{Physical: sarifPhysical{sarifArtifact{uri(path.Join(prefix, source))}, sarifRegion{max(1, f.Line)}}}
+		if f.File != "" {
+			l.Logical = []sarifLogical{{Name: f.File, Kind: "object"}}
+		}
+		r.Locations = []sarifLocation{l}
 		if v.Baseline {
 			r.Baseline = map[bool]string{true: "new", false: "unchanged"}[f.New]
 		}

@@ -15,6 +15,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 	"github.com/parquet-go/parquet-go"
 )
@@ -30,7 +31,12 @@ type Query struct {
 }
 
 // Show prints rows of a report's table.
-func Show(w io.Writer, dir string, q Query) error {
+func Show(w io.Writer, dir string, q Query) (err error) {
+	defer func() { // the library panics at some broken files
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%s: %s.parquet is broken: %v", dir, q.Table, p)
+		}
+	}()
 	if _, err := readReport(dir); err != nil {
 		return err
 	}
@@ -216,22 +222,18 @@ func (t *tableFile) filter(where string) (func(row []any) (bool, error), error) 
 	for i, c := range t.columns {
 		env[c] = t.zeros[i]
 	}
-	program, err := expr.Compile(where, expr.Env(env), expr.AsBool())
+	env["known"] = func(v any) bool { return v != nil }
+	program, err := expr.Compile(where, expr.Env(env), expr.AsBool(), expr.Patch(nullable{t.columns}))
 	if err != nil {
 		return nil, fmt.Errorf("where %q: %w\ncolumns are %s", where, err, strings.Join(t.columns, ", "))
 	}
 	machine := &vm.VM{}
 	return func(row []any) (bool, error) {
-		nulls := false
 		for i, c := range t.columns {
 			env[c] = row[i]
-			nulls = nulls || row[i] == nil
 		}
 		out, err := machine.Run(program, env)
 		if err != nil {
-			if nulls { // a comparison with null is not true
-				return false, nil
-			}
 			return false, fmt.Errorf("where %q: %w", where, err)
 		}
 		yes, ok := out.(bool)
@@ -240,6 +242,40 @@ func (t *tableFile) filter(where string) (func(row []any) (bool, error), error) 
 		}
 		return yes, nil
 	}, nil
+}
+
+// nullable makes every comparison with a column that is null false, as in SQL where it
+// decides: a < b becomes known(a) && known(b) && a < b.
+type nullable struct{ columns []string }
+
+// Visit implements ast.Visitor.
+func (v nullable) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.BinaryNode)
+	if !ok || !slices.Contains([]string{"==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith", "matches"}, n.Operator) {
+		return
+	}
+	var names columnNames
+	ast.Walk(node, &names)
+	var all ast.Node = n
+	for _, name := range slices.Backward(names) {
+		if slices.Contains(v.columns, name) {
+			test := &ast.CallNode{Callee: &ast.IdentifierNode{Value: "known"}, Arguments: []ast.Node{&ast.IdentifierNode{Value: name}}}
+			all = &ast.BinaryNode{Operator: "&&", Left: test, Right: all}
+		}
+	}
+	if all != ast.Node(n) {
+		ast.Patch(node, all)
+	}
+}
+
+// columnNames collects identifiers.
+type columnNames []string
+
+// Visit implements ast.Visitor.
+func (c *columnNames) Visit(node *ast.Node) {
+	if id, ok := (*node).(*ast.IdentifierNode); ok && !slices.Contains(*c, id.Value) {
+		*c = append(*c, id.Value)
+	}
 }
 
 // sortKey is a column by which rows are sorted; nulls come last.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -290,9 +291,13 @@ func clip(s string, n int) string {
 	return strings.ReplaceAll(Printable(s), "\n", " ")
 }
 
+var commandLine = regexp.MustCompile(`(\n\s*)::`)
+
 // Printable returns s with the control characters, which could command a
 // terminal, but the newlines, made spaces: names from data sets are text.
 func Printable(s string) string {
+	// nor a CI server: GitHub takes a line that begins with :: , or ##[ anywhere, for a command
+	s = strings.ReplaceAll(commandLine.ReplaceAllString(s, "$1: :"), "##[", "## [")
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && !unicode.IsPrint(r) {
 			return ' '

@@ -17,7 +17,7 @@ import (
 
 // verdict is one with findings of every sort, names that try to be markup included.
 func verdict(n int) *gate.Verdict {
-	v := &gate.Verdict{Status: gate.Fail, Baseline: true,
+	v := &gate.Verdict{Status: gate.Fail, Sources: []gate.Source{{Name: "first.json"}}, Baseline: true,
 		Rules: []gate.Outcome{{Name: "no errors", Rule: "errors > 0", Status: gate.Fail}, {Name: "classes", Rule: "objects < 3", Each: "class", Status: gate.Warn, Of: []string{"a|b", "<img>", "c", "d", "e", "f"}},
 			{Name: "x", Rule: "x", Status: gate.Undecided, Error: "nil"}, {Name: "fine", Rule: "false", Status: gate.Pass}},
 		Counts: gate.Counts{Total: n + 7, Counted: map[string]int{"box-empty": n}}}
@@ -75,7 +75,7 @@ func TestSARIF(t *testing.T) {
 			if l := r.Locations[0].Physical; l.Artifact.URI != "annotations/a%20dir/street.json" || l.Region.StartLine != 4 || r.Level != "error" || r.Baseline != "new" {
 				t.Errorf("%+v", r)
 			}
-			if run.Results[1].Suppressions[0].Justification != "known" || len(run.Results[2].Locations) != 0 || *run.Results[3].Rank != 70 {
+			if run.Results[1].Suppressions[0].Justification != "known" || run.Results[2].Locations[0].Physical.Artifact.URI != "annotations/first.json" || *run.Results[3].Rank != 70 {
 				t.Errorf("%+v", run.Results[1:4])
 			}
 		}

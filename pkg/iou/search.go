@@ -223,8 +223,13 @@ func (q *query) scan(ps *patches, g *geom.Grid, l *level, number, k int) {
 // the same order as they are, and comparing these takes no branches.
 func (q *query) evaluate(ps *patches, p *patch, g *geom.Grid) {
 	ps.widths, ps.sides = ps.widths[:0], ps.sides[:0]
+	s, plain := &g.Shapes[p.shape], g.Unit == 0 // SpanX and SpanY are called only where they have to be: calls cost a tenth
 	for col := p.col; col < p.col+p.cols; col++ {
-		ax0, ax1 := g.SpanX(int(col), int(p.shape))
+		x := g.ShiftX(int(col))
+		ax0, ax1 := x+s.X0, x+s.X1
+		if !plain {
+			ax0, ax1 = g.SpanX(int(col), int(p.shape))
+		}
 		ps.widths = append(ps.widths, max(0, min(q.o.X1, ax1)-max(q.o.X0, ax0)))
 		ps.sides = append(ps.sides, ax1-ax0)
 	}
@@ -233,7 +238,11 @@ func (q *query) evaluate(ps *patches, p *patch, g *geom.Grid) {
 	ps.iou = slices.Grow(ps.iou, int(p.rows)*n)
 	best, atLow, atHigh := uint32(0), int32(0), int32(0)
 	for row := p.row; row < p.row+p.rows; row++ {
-		ay0, ay1 := g.SpanY(int(row), int(p.shape))
+		y := g.ShiftY(int(row))
+		ay0, ay1 := y+s.Y0, y+s.Y1
+		if !plain {
+			ay0, ay1 = g.SpanY(int(row), int(p.shape))
+		}
 		tall, high := ay1-ay0, max(0, min(q.o.Y1, ay1)-max(q.o.Y0, ay0))
 		end := len(ps.iou)
 		ps.iou = ps.iou[:end+n]

@@ -25,6 +25,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/inject"
@@ -212,7 +213,7 @@ func (s *set) corrupted(rates inject.Rates, seed uint64) []image {
 }
 
 // errorOf is the injected error that a kind should find.
-var errorOf = [labels.NumKinds]inject.Error{labels.Missing: inject.Dropped, labels.Spurious: inject.Spurious, labels.Location: inject.Shifted, labels.Class: inject.Swapped, labels.Duplicate: inject.Duplicated}
+var errorOf = calibration.ErrorOf
 
 // figures are a kind's; first is the precision of the first 100.
 type figures struct{ auroc, ap, first float64 }
@@ -276,8 +277,7 @@ func measure(images []image, r ranker) (out measured) {
 // tell them from the second ones.
 func withoutFirstBoxes(images []image, s []scored) []scored {
 	return slices.DeleteFunc(slices.Clone(s), func(x scored) bool {
-		of := images[x.image].truth
-		return x.record+1 < len(of) && of[x.record+1].Error == inject.Duplicated && of[x.record+1].Was == of[x.record].Box
+		return inject.FirstOfTwo(images[x.image].truth, x.record)
 	})
 }
 

@@ -15,7 +15,8 @@
 //     anchors by detections (detections.go) or logits (dense.go) and gathers their
 //     terms (terms.go); jobs are added up in their order (account.go). Curves,
 //     what-ifs and exposures follow (spread.go, exposure.go).
-//  4. The first detector is asked about the labels (audit.go).
+//  4. The first detector is asked about the labels (audit.go), and what focal loss
+//     makes of the suspects is added up (noise.go).
 //  5. Findings that need the whole data set follow (outlier.go), and all are
 //     ranked.
 package analysis

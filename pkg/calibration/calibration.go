@@ -179,7 +179,7 @@ func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Ima
 				gaps = append(gaps, x)
 				return
 			}
-			if x.Kind == labels.Duplicate && firstOfTwo(truth[i].Objects, int(x.Object)) {
+			if x.Kind == labels.Duplicate && inject.FirstOfTwo(truth[i].Objects, int(x.Object)) {
 				return // nobody can tell it from the second one
 			}
 			items[x.Kind] = append(items[x.Kind], ranking.Item{Score: x.Score, Wrong: truth[i].Objects[x.Object].Error == ErrorOf[x.Kind], Image: int32(i)})
@@ -213,7 +213,7 @@ func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Ima
 		m.injected[labels.Missing] += len(truth[i].Dropped)
 		for k, x := range best {
 			is := truth[i].Objects[k].Error
-			if firstOfTwo(truth[i].Objects, k) {
+			if inject.FirstOfTwo(truth[i].Objects, k) {
 				continue
 			}
 			if is == inject.None {
@@ -234,11 +234,6 @@ func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Ima
 	}
 	m.all, m.unlisted = append(m.all, all), append(m.unlisted, unlisted)
 	return ctx.Err()
-}
-
-// firstOfTwo reports whether an object is the first box of one that was duplicated.
-func firstOfTwo(objects []inject.Object, k int) bool {
-	return k+1 < len(objects) && objects[k+1].Error == inject.Duplicated && objects[k+1].Was == objects[k].Box
 }
 
 // droppedAt returns the dropped object that a box is on, -1 if none.

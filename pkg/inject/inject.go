@@ -159,3 +159,10 @@ func clip(b geom.Rect, size geom.Size) geom.Rect {
 	x1, y1 := min(float64(size.W), b.X+b.W), min(float64(size.H), b.Y+b.H)
 	return geom.Rect{X: x0, Y: y0, W: max(0, x1-x0), H: max(0, y1-y0)}
 }
+
+// FirstOfTwo reports whether object k of an image is the first box of one that was
+// duplicated, which the second one follows: nobody can tell them apart, so that
+// neither counts as right where second boxes are looked for.
+func FirstOfTwo(objects []Object, k int) bool {
+	return k+1 < len(objects) && objects[k+1].Error == Duplicated && objects[k+1].Was == objects[k].Box
+}

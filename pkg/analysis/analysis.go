@@ -31,7 +31,6 @@ import (
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
-	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/par"
 )
@@ -94,6 +93,7 @@ type Object struct {
 	AtLow, AtHigh int32
 	Positives     int32
 	Rescued       int32
+	Ratio         float32 // see iou.Object
 	Shape         uint16
 	Level         uint8
 	Why           Why
@@ -213,10 +213,4 @@ func (r *Result) allocate() []job {
 		}
 	}
 	return jobs
-}
-
-// matcher returns the preset's matcher, its thresholds in float32 as the
-// trainers compare them.
-func matcher(m anchors.Matcher) iou.Matcher {
-	return iou.Matcher{Low: float32(m.Negative), High: float32(m.Positive), Rescue: m.Rescue, Overwrite: m.Overwrite, First: m.First}
 }

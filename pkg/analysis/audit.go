@@ -283,7 +283,7 @@ func (r *Result) carried(index int, at Place, missing []Suspect, w *worker) {
 	w.source = at.Source
 	w.r.Layout.Lay(&w.frame, im.Size)
 	w.place(at.Source, im)
-	w.matcher.Match(&w.match, w.boxes, w.frame.Grids)
+	w.assigner.Assign(&w.match, w.boxes, w.frame.Grids, w.frame.Resized)
 	d.place(r.found(index, at))
 	d.sort()
 	for k := range missing {
@@ -307,7 +307,7 @@ func (d *detector) carried(box int) (n int64, sums [maxLosses]float64, logits []
 	}
 	var losses, grad [maxLosses]float64
 	counts := map[loss.Logit]int64{}
-	d.reach.Each(d.matcher, d.boxes[box], func(anchor int32, level uint8, v float32, best bool) {
+	d.reach.Each(d.boxes[box], func(anchor int32, level uint8, v float32, best bool) {
 		p := d.belief(box, v, best)
 		i, known := d.class.index.Find(anchor, int32(len(d.class.entries)))
 		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= d.floors[d.main] || d.w.match.Of(anchor).Label != iou.Negative {

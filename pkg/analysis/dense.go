@@ -215,12 +215,7 @@ func (d *dense) fits(a *scores.Array, im *coco.Image) (k int, err error) {
 
 // find lists the anchors that are not negative, rising.
 func (d *dense) find() {
-	d.special = d.special[:0]
-	for i := range d.w.match.Matches {
-		if m := &d.w.match.Matches[i]; m.Label != iou.Negative {
-			d.special = append(d.special, m.Anchor)
-		}
-	}
+	d.special = d.w.match.Special(d.special[:0])
 	slices.Sort(d.special)
 }
 

@@ -17,9 +17,8 @@ import (
 type detector struct {
 	*terms
 	results *coco.Results // nil for the illustration
-	matcher iou.Matcher   // which anchors a box speaks for
-	reach   iou.Reach
-	boxes   []geom.Box32
+	reach   iou.Reacher   // which anchors a box speaks for
+	boxes   []geom.Box
 	of      []coco.Detection // of the boxes
 	from    []int32          // of the boxes: index among the image's detections
 	order   []int            // the boxes by class
@@ -56,9 +55,12 @@ func (b *belief) raise(e entry) {
 }
 
 func (w *worker) newDetector(index int) *detector {
-	d := &detector{terms: w.newTerms(index), results: w.r.Config.Results[index], matcher: w.matcher}
+	d := &detector{terms: w.newTerms(index), results: w.r.Config.Results[index]}
+	rule := w.r.Config.Preset.Matcher
 	if d.results == nil {
-		d.matcher.Low = scores.GeometryFrom(w.matcher.Low)
+		d.reach = geometric(rule, w.matcher)
+	} else {
+		d.reach = assigner(rule, w.matcher).Reacher()
 	}
 	return d
 }
@@ -100,7 +102,7 @@ func (d *detector) image(source, i int, uses *loss.Uses) error {
 func (d *detector) place(of []coco.Detection) {
 	d.boxes, d.of, d.from = d.boxes[:0], d.of[:0], d.from[:0]
 	for k := range of {
-		box, drop := d.w.r.Layout.Place(&d.w.frame, anchors.Annotation{Box: of[k].Box})
+		box, drop := d.w.r.Layout.Place(&d.w.frame, anchors.Annotation{Box: of[k].Box, Detection: true})
 		d.placed++
 		if drop != anchors.Kept {
 			d.outside++
@@ -187,7 +189,7 @@ func (r *Result) neighbours() [2][]int32 {
 
 // raise raises what a box's anchors are believed to be.
 func (d *detector) raise(k int) {
-	d.reach.Each(d.matcher, d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
+	d.reach.Each(d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
 		d.class.raise(entry{anchor, int32(k), d.belief(k, v, best), level})
 	})
 }

@@ -243,7 +243,7 @@ func eachLabel(r *analysis.Result, i int, frame *anchors.Frame, f func(index, le
 	for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 		o := &src.Objects[k]
 		if b, drop := r.Layout.Place(frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&coco.Crowd != 0}); drop == anchors.Kept {
-			objects, owners = append(objects, b), append(owners, o)
+			objects, owners = append(objects, b.Narrow()), append(owners, o)
 		}
 	}
 	best := bests(frame.Grids, objects)
@@ -314,7 +314,7 @@ func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
 		var of []coco.Detection
 		for _, d := range r.Config.Results[detector].Of(0, i) {
 			if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: d.Box}); drop == anchors.Kept {
-				boxes, of = append(boxes, b), append(of, d)
+				boxes, of = append(boxes, b.Narrow()), append(of, d)
 			}
 		}
 		best := bests(frame.Grids, boxes)
@@ -422,7 +422,7 @@ func TestGeometryIsDense(t *testing.T) {
 			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 				o := &src.Objects[k]
 				if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&coco.Crowd != 0}); drop == anchors.Kept {
-					beliefs[o.Class] = max(beliefs[o.Class], scores.Geometry(iou.Of32(b, a), 0.4, 0.5, 0.01))
+					beliefs[o.Class] = max(beliefs[o.Class], scores.Geometry(iou.Of32(b.Narrow(), a), 0.4, 0.5, 0.01))
 				}
 			}
 			termsOf(r, i, level, owner, beliefs, func(a anchorTerm) {

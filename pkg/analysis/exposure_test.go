@@ -31,7 +31,7 @@ func TestExposureIsDirect(t *testing.T) {
 		of := r.Config.Results[2].Of(0, i)
 		for _, d := range of {
 			b, _ := r.Layout.Place(&frame, anchors.Annotation{Box: d.Box}) // empty if it is dropped
-			boxes = append(boxes, b)
+			boxes = append(boxes, b.Narrow())
 		}
 		best := bests(frame.Grids, boxes)
 		eachLabel(r, i, &frame, func(_, _ int, a geom.Box32, owner *coco.Object) {

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"fmt"
 	"math"
 
 	"focalaudit/pkg/anchors"
@@ -27,12 +28,13 @@ const (
 	None    Reason = iota
 	Empty          // the trainer's loader skips images like this one, and the run was asked to
 	Nothing        // a side of the resized image would be 0 px
+	Refused        // the trainer leaves out the image for one bad record
 	Huge           // more than anchors.MaxAnchors
 )
 
 // String returns the reason as reports have it, "" for None.
 func (r Reason) String() string {
-	return [...]string{None: "", Empty: "skipped-by-loader", Nothing: "resized-to-nothing", Huge: "too-many-anchors"}[r]
+	return [...]string{None: "", Empty: "skipped-by-loader", Nothing: "resized-to-nothing", Refused: "image-refused", Huge: "too-many-anchors"}[r]
 }
 
 // String returns the reason as reports have it, "" for a record that takes part.
@@ -46,14 +48,17 @@ func (l LeftOut) String() string {
 // worker is what one goroutine reuses from image to image.
 type worker struct {
 	r        *Result
-	matcher  iou.Matcher
+	assigner iou.Assigner
+	matcher  iou.Matcher // its thresholds: see rules
 	frame    anchors.Frame
 	match    iou.Result
-	boxes    []geom.Box32 // of the objects to match, in the trainer's frame
-	index    []int        // of those objects in the source
-	verdicts []verdict    // on those objects
-	crowds   []placed     // boxes that are left out but may lie on anchors
-	plain    []geom.Box   // of the objects in use, in the annotated frame
+	boxes    []geom.Box // of the objects to match, in the trainer's frame
+	index    []int      // of those objects in the source
+	verdicts []verdict  // on those objects
+	crowds   []placed   // boxes that are left out but may lie on anchors
+	refused  int        // the first record for which the trainer leaves out the whole image, -1 if there is none
+	seen     map[record]int
+	plain    []geom.Box // of the objects in use, in the annotated frame
 	shapes   [][]Shape
 	found    []findings.Finding
 
@@ -70,13 +75,19 @@ type constant struct {
 	positive, negative [1]loss.Sample
 }
 
+// record is what makes two records the same to a trainer that drops repetitions.
+type record struct {
+	class int32
+	box   geom.Box
+}
+
 type placed struct {
 	object int
-	box    geom.Box32
+	box    geom.Box
 }
 
 func newWorker(r *Result) *worker {
-	w := &worker{r: r, matcher: matcher(r.Config.Preset.Matcher), shapes: r.newShapes(), scorers: make([]scorer, len(r.Config.Scores))}
+	w := &worker{r: r, matcher: thresholds(r.Config.Preset.Matcher), shapes: r.newShapes(), seen: map[record]int{}, scorers: make([]scorer, len(r.Config.Scores))}
 	for i, s := range r.Config.Scores {
 		switch {
 		case s.Detector != nil || s.Geometry:
@@ -93,6 +104,7 @@ func newWorker(r *Result) *worker {
 		}
 		w.constants = append(w.constants, constant{i, sample(s.Positive, loss.One), sample(s.Negative, loss.Zero)})
 	}
+	w.assigner = assigner(r.Config.Preset.Matcher, w.matcher)
 	return w
 }
 
@@ -117,8 +129,11 @@ func (w *worker) image(source, i int) {
 		w.leaveOut(source, i, Empty)
 		return
 	}
-	w.place(source, im)
-	w.matcher.Match(&w.match, w.boxes, w.frame.Grids)
+	if w.place(source, im); w.refused >= 0 {
+		w.refuse(source, i)
+		return
+	}
+	w.assigner.Assign(&w.match, w.boxes, w.frame.Grids, w.frame.Resized)
 	m := &w.match
 	*out = Image{Resized: w.frame.Resized, Padded: w.frame.Padded, Objects: len(w.boxes), Anchors: m.Anchors,
 		Positives: m.Positives, Negatives: m.Negatives, Ignored: m.Ignored,
@@ -144,6 +159,19 @@ func (w *worker) score(source, i int) {
 	}
 }
 
+// refuse leaves out an image for one bad record, and says so.
+func (w *worker) refuse(source, i int) {
+	w.leaveOut(source, i, Refused)
+	im, o := &w.r.Data.Sources[source].Images[i], &w.r.Data.Sources[source].Objects[w.refused]
+	for k := im.First; k < im.Last; k++ {
+		w.r.Objects[source][k].LeftOut.Trainer = anchors.Kept
+	}
+	f := w.about("trainer-refuses", source, i, w.refused)
+	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is larger, and for this %s leaves out the whole %s with its %d annotations",
+		coco.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.r.Config.Preset.Name, coco.Label("image", im.ID), im.Last-im.First)
+	w.note(f)
+}
+
 func (w *worker) leaveOut(source, i int, why Reason) {
 	im := &w.r.Data.Sources[source].Images[i]
 	w.r.Images[source][i].LeftOut.Run = why
@@ -155,7 +183,11 @@ func (w *worker) leaveOut(source, i int, why Reason) {
 // place brings the annotations of an image into the trainer's frame, or notes
 // why the trainer leaves them out.
 func (w *worker) place(source int, im *coco.Image) {
-	w.boxes, w.index, w.crowds = w.boxes[:0], w.index[:0], w.crowds[:0]
+	w.boxes, w.index, w.crowds, w.refused = w.boxes[:0], w.index[:0], w.crowds[:0], -1
+	repeats := w.r.Config.Preset.Boxes == anchors.YOLOBoxes
+	if repeats {
+		clear(w.seen)
+	}
 	objects := w.r.Data.Sources[source].Objects
 	for k := int(im.First); k < int(im.Last); k++ {
 		o := &objects[k]
@@ -164,6 +196,16 @@ func (w *worker) place(source int, im *coco.Image) {
 		}
 		a := w.annotation(o)
 		box, drop := w.r.Layout.Place(&w.frame, a)
+		if drop == anchors.RefuseImage && w.refused < 0 {
+			w.refused = k
+		}
+		if drop == anchors.Kept && repeats {
+			if first, known := w.seen[record{o.Class, box}]; known && first != k {
+				drop = anchors.DropRepeated
+			} else {
+				w.seen[record{o.Class, box}] = k
+			}
+		}
 		if drop == anchors.Kept {
 			w.boxes, w.index = append(w.boxes, box), append(w.index, k)
 			continue
@@ -213,7 +255,7 @@ func (w *worker) record(source int) {
 		b, v := &w.match.Objects[i], w.judge(i)
 		w.verdicts = append(w.verdicts, v)
 		w.r.Objects[source][k] = Object{
-			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: v.why,
+			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: v.why, Ratio: b.Ratio,
 			Ties: int32(b.Ties), AtLow: int32(b.AtLow), AtHigh: int32(b.AtHigh),
 			Positives: int32(b.Positives), Rescued: int32(b.Rescued),
 		}
@@ -231,7 +273,7 @@ func (w *worker) tally() {
 		counts = counts[len(g.Shapes):]
 	}
 	for i := range w.match.Objects {
-		if b := &w.match.Objects[i]; b.IoU > 0 {
+		if b := &w.match.Objects[i]; b.Best() {
 			w.shapes[b.Level][b.Shape].BestFor++
 		}
 	}

@@ -104,14 +104,18 @@ func (w *worker) inspectDropped(source, image, object int) {
 
 func (w *worker) inspectCrowds(source, image int) {
 	for _, c := range w.crowds {
-		n := w.match.Background(w.matcher, c.box, w.frame.Grids)
+		n := w.assigner.Background(&w.match, c.box, w.frame.Grids)
 		if n == 0 {
 			continue
 		}
 		f := w.about("crowd-as-background", source, image, c.object)
 		f.Size = float64(n)
-		f.Message = fmt.Sprintf("%s is left out, but %d anchors that overlap it by IoU %g or more are trained as background",
-			coco.Label("crowd", w.r.Data.Sources[source].Objects[c.object].ID), n, w.matcher.Low)
+		which := fmt.Sprintf("that overlap it by IoU %g or more", w.matcher.Low)
+		if w.adaptive() {
+			which = "that would be its if it were an object"
+		}
+		f.Message = fmt.Sprintf("%s is left out, but %d anchors %s are trained as background",
+			coco.Label("crowd", w.r.Data.Sources[source].Objects[c.object].ID), n, which)
 		w.note(f)
 	}
 }

@@ -78,9 +78,7 @@ func (d *dense) join() (out imagePeaks) {
 	f := &d.w.frame
 	box := func(h high) geom.Box {
 		g := &f.Grids[h.level]
-		b := g.At(g.Place(int(h.anchor)))
-		x, y := float64(f.Image.W)/float64(f.Resized.W), float64(f.Image.H)/float64(f.Resized.H)
-		return geom.Box{X0: float64(b.X0) * x, Y0: float64(b.Y0) * y, X1: float64(b.X1) * x, Y1: float64(b.Y1) * y}
+		return f.Back(g.At(g.Place(int(h.anchor))).Wide())
 	}
 	boxes := make([]geom.Box, len(all))
 	for i := range all {

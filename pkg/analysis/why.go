@@ -2,20 +2,23 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 
+	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 )
 
-// Why says why no anchor reached the positive threshold for an object, or why
-// none that did was assigned to it.
+// Why says why no anchor is positive for an object on its own merit: none suits
+// it, or none of those that do was assigned to it.
 type Why uint8
 
 // The reasons, in the order in which they are tried.
 const (
 	Fine        Why = iota
-	OutCompeted     // anchors reach the threshold, but fit other objects better
-	OffGrid         // a shape would reach it, centred on the object; where the anchors lie, none does
+	Outside         // anchors suit it, but those that nobody else has are ignored for a centre outside the image
+	OutCompeted     // anchors suit it, but fit other objects better
+	OffGrid         // a shape would suit it, centred on the object; where the anchors lie, none does
 	TooSmall        // even an anchor of the object's own aspect would be too large
 	TooLarge        // even an anchor of the object's own aspect would be too small
 	Aspect          // no anchor is as long and thin
@@ -23,11 +26,11 @@ const (
 
 // String returns the reason as reports have it, "" for Fine.
 func (w Why) String() string {
-	return [...]string{"", "out-competed", "off-grid", "too-small", "too-large", "aspect"}[w]
+	return [...]string{"", "outside", "out-competed", "off-grid", "too-small", "too-large", "aspect"}[w]
 }
 
-// verdict is why an object has no anchor at the positive threshold, and how well
-// the shapes could have suited it.
+// verdict is why an object has no anchor on its own merit, and how well the
+// shapes could have suited it.
 type verdict struct {
 	why Why
 	fit iou.Fit
@@ -39,17 +42,37 @@ func (w *worker) judge(i int) verdict {
 	if b.Positives > b.Rescued {
 		return verdict{}
 	}
-	fit := iou.FitOf(float64(box.Width()), float64(box.Height()), w.frame.Grids)
-	if b.AtHigh > 0 {
+	fit := iou.FitOf(box.Width(), box.Height(), w.frame.Grids)
+	m := &w.r.Config.Preset.Matcher
+	switch {
+	case b.AtHigh > 0 && m.Inside && w.outside(box):
+		return verdict{Outside, fit}
+	case b.AtHigh > 0:
 		return verdict{OutCompeted, fit}
+	case m.Rule == anchors.ATSS:
+		return verdict{OffGrid, fit}
+	case m.Rule == anchors.ShapeRatio:
+		return verdict{whySides(box, fit, m.MaxRatio), fit}
 	}
 	return verdict{whyShape(box, fit, float64(w.matcher.High)), fit}
 }
 
+// outside reports whether all anchors that reach the positive threshold with an
+// object are ignored for their place, or some other's.
+func (w *worker) outside(box geom.Box) bool {
+	by := w.assigner.Reacher()
+	by.Prepare(w.frame.Grids, []geom.Box{box})
+	ignored := false
+	by.Each(box, func(anchor int32, _ uint8, v float32, _ bool) {
+		ignored = ignored || float64(v) >= w.r.Config.Preset.Matcher.Positive && w.match.Of(anchor).Label == iou.Ignored
+	})
+	return ignored
+}
+
 // whyShape compares an object with the shapes alone. An anchor of the same
 // aspect and s times the side has IoU s² or 1/s² at best.
-func whyShape(o geom.Box32, fit iou.Fit, high float64) Why {
-	area := float64(o.Width()) * float64(o.Height())
+func whyShape(o geom.Box, fit iou.Fit, high float64) Why {
+	area := o.Width() * o.Height()
 	switch {
 	case fit.IoU >= high:
 		return OffGrid
@@ -61,19 +84,59 @@ func whyShape(o geom.Box32, fit iou.Fit, high float64) Why {
 	return Aspect
 }
 
+// whySides compares an object with the shapes where none of these has both
+// sides within a factor. An anchor of the same aspect and s times the side differs
+// by s or 1/s.
+func whySides(o geom.Box, fit iou.Fit, most float64) Why {
+	side := math.Sqrt(o.Width() * o.Height())
+	switch {
+	case side*most <= fit.Smallest:
+		return TooSmall
+	case side >= most*fit.Largest:
+		return TooLarge
+	}
+	return Aspect
+}
+
 // explain puts the numbers to a reason.
 func (w *worker) explain(i int, v verdict) string {
 	b, box, fit := &w.match.Objects[i], w.boxes[i], v.fit
 	size := fmt.Sprintf("%.4g × %.4g px after resizing", box.Width(), box.Height())
+	m := &w.r.Config.Preset.Matcher
+	best := fmt.Sprintf("best IoU %.3f", b.IoU)
+	if m.Rule == anchors.ShapeRatio {
+		s := &w.frame.Grids[b.Level].Shapes[b.Shape]
+		best = fmt.Sprintf("the most similar anchor, %.4g × %.4g px, differs by a factor of %.3g, allowed is less than %g", s.Width(), s.Height(), b.Ratio, m.MaxRatio)
+	}
 	switch v.why {
+	case Outside:
+		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, since their centres are outside the image (%s)", b.AtHigh, w.matcher.High, size)
 	case OutCompeted:
-		return fmt.Sprintf("out-competed: %d anchors reach %g, each fits another object better (%s)", b.AtHigh, w.matcher.High, size)
+		return w.explainCompetition(b, size)
 	case OffGrid:
+		if m.Rule == anchors.ATSS {
+			return w.explainATSS(box, size)
+		}
 		return fmt.Sprintf("off grid: %s; centred, an anchor would reach IoU %.3f, where they lie the best has %.3f", size, fit.IoU, b.IoU)
 	case TooSmall:
-		return fmt.Sprintf("too small: %s, the smallest anchor is %.4g px; best IoU %.3f", size, fit.Smallest, b.IoU)
+		return fmt.Sprintf("too small: %s, the smallest anchor is %.4g px; %s", size, fit.Smallest, best)
 	case TooLarge:
-		return fmt.Sprintf("too large: %s, the largest anchor is %.4g px; best IoU %.3f", size, fit.Largest, b.IoU)
+		return fmt.Sprintf("too large: %s, the largest anchor is %.4g px; %s", size, fit.Largest, best)
 	}
-	return fmt.Sprintf("aspect: %s, no anchor is as long and thin; best IoU %.3f", size, b.IoU)
+	return fmt.Sprintf("aspect: %s, no anchor is as long and thin; %s", size, best)
+}
+
+func (w *worker) explainCompetition(b *iou.Object, size string) string {
+	switch w.r.Config.Preset.Matcher.Rule {
+	case anchors.ATSS:
+		return fmt.Sprintf("out-competed: %d anchors stand out and are centred in it, each fits another object better (%s)", b.AtHigh, size)
+	case anchors.ShapeRatio:
+		return fmt.Sprintf("out-competed: its shape suits anchors in %d places, and in each another object was written over it (%s)", b.AtHigh, size)
+	}
+	return fmt.Sprintf("out-competed: %d anchors reach %g, each fits another object better (%s)", b.AtHigh, w.matcher.High, size)
+}
+
+func (w *worker) explainATSS(box geom.Box, size string) string {
+	look := iou.ATSS{Candidates: int(w.r.Config.Preset.Matcher.Candidates)}.Look(box, w.frame.Grids)
+	return fmt.Sprintf("off grid: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, and none of these is centred in it", size, look.Of, look.Reached, look.Threshold)
 }

@@ -44,7 +44,7 @@ func load(t *testing.T, yaml string) (anchors.Preset, error) {
 
 func TestEmbeddedPresets(t *testing.T) {
 	names := anchors.Names()
-	if want := []string{"retinanet-detectron2", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision"}; !slices.Equal(names, want) {
+	if want := []string{"atss-mmdet", "retinanet-detectron2", "retinanet-keras", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision", "yolov5"}; !slices.Equal(names, want) {
 		t.Fatalf("Names() = %q, want %q: docs/presets.md and README name them", names, want)
 	}
 	if !slices.Contains(names, anchors.Default) {
@@ -173,13 +173,35 @@ func TestPresetErrors(t *testing.T) {
 		{"loss", ext + "loss: hinge\n", []string{"loss", `"hinge"`, "sigmoid-per-class, sigmoid-objectness, softmax"}},
 		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "torchvision, detectron2"}},
 		{"skip", ext + "skip_empty_image: never\n", []string{"skip_empty_image", `"never"`, "no-box-over-1px, no-uncrowded"}},
-		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, stretch, none"}},
+		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, keras-retinanet, letterbox, stretch, none"}},
 		{"first only", ext + "matcher: {low_quality: false, low_quality_first: true}\n", []string{"matcher.low_quality_first", "got true", "only with low_quality"}},
 		{"ratios of a level", ext + "anchors: {levels: [{stride: 8, sizes: [32], ratios: [2]}]}\n", []string{"anchors.levels[0].ratios", "only with the arithmetic ssd"}},
 		{"ssd sizes", "extends: ssd300-torchvision\nanchors: {levels: [{stride: 8, sizes: [32]}]}\n", []string{"anchors.levels[0].sizes", "got 1", "allowed: 2"}},
 		{"ssd resize", "extends: ssd300-torchvision\nresize: {long_side: 400}\n", []string{"resize", "300 and 400", "square"}},
 		{"ssd offset", "extends: ssd300-torchvision\nanchors: {offset: 0}\n", []string{"anchors", "offset 0", "0.5"}},
 		{"overwriting", ext + "matcher: {low_quality: false, low_quality_overwrites: true}\n", []string{"matcher.low_quality_overwrites", "got true", "only with low_quality"}},
+		{"rule", ext + "matcher: {rule: nearest}\n", []string{"matcher.rule", `"nearest"`, "max-iou, inclusive-iou, atss, shape-ratio"}},
+		{"thresholds under atss", "extends: atss-mmdet\nmatcher: {positive: 0.5}\n", []string{"matcher.positive", "got 0.5", "only with the rules max-iou and inclusive-iou", "leave it out"}},
+		{"rescue under atss", "extends: atss-mmdet\nmatcher: {low_quality: true}\n", []string{"matcher.low_quality", "got true", "only with the rule max-iou"}},
+		{"candidates", "extends: atss-mmdet\nmatcher: {candidates: 1}\n", []string{"matcher.candidates", "got 1", "2 to 1000"}},
+		{"candidates elsewhere", ext + "matcher: {candidates: 9}\n", []string{"matcher.candidates", "got 9", "only with the rule atss"}},
+		{"shapes under atss", "extends: atss-mmdet\nanchors: {ratios: [0.5, 1]}\n", []string{"anchors.levels[0]", "got 2 shapes", "allowed with the rule atss: 1"}},
+		{"ignore_outside elsewhere", ext + "matcher: {ignore_outside: true}\n", []string{"matcher.ignore_outside", "got true", "only with the rule inclusive-iou"}},
+		{"ratio", "extends: yolov5\nmatcher: {max_ratio: 1}\n", []string{"matcher.max_ratio", "got 1", "1.01 to 1000"}},
+		{"ratio elsewhere", ext + "matcher: {max_ratio: 4}\n", []string{"matcher.max_ratio", "got 4", "only with the rule shape-ratio"}},
+		{"boxes of a level", ext + "anchors: {levels: [{stride: 8, boxes: [[8, 8]]}]}\n", []string{"anchors.levels[0].boxes", "only with the arithmetic boxes"}},
+		{"boxes of three numbers", "extends: yolov5\nanchors: {levels: [{stride: 8, boxes: [[8, 8, 8]]}]}\n", []string{"anchors.levels[0].boxes[0]", "got 3 numbers", "allowed: 2"}},
+		{"boxes too small", "extends: yolov5\nanchors: {levels: [{stride: 8, boxes: [[8, 0]]}]}\n", []string{"anchors.levels[0].boxes[0][1]", "got 0", "1 to 16384"}},
+		{"boxes and sizes", "extends: yolov5\nanchors: {levels: [{stride: 8, boxes: [[8, 8]], sizes: [8]}]}\n", []string{"anchors.levels[0]", "sizes", "boxes in their place"}},
+		{"boxes with ratios", "extends: yolov5\nanchors: {ratios: [1]}\n", []string{"anchors.ratios", "got 1", "0 to 0"}},
+		{"boxes off the cells' centres", "extends: yolov5\nanchors: {offset: 0}\n", []string{"anchors", "offset 0", "fixed and 0.5"}},
+		{"yolov5's boxes alone", ext + "boxes: yolov5\n", []string{"anchors.arithmetic", `"torchvision"`, "boxes"}},
+		{"letterbox with another matcher", "extends: yolov5\nmatcher: {rule: max-iou, max_ratio: 0, positive: 0.5, negative: 0.4}\n", []string{"matcher.rule", `"max-iou"`, "shape-ratio"}},
+		{"letterbox that is no square", "extends: yolov5\nresize: {short_side: 320}\n", []string{"resize.short_side", "got 320", "640"}},
+		{"letterbox of another pad", "extends: yolov5\nresize: {short_side: 600, long_side: 600}\n", []string{"resize.long_side", "got 600", "multiple of pad, 32"}},
+		{"letterbox of broken cells", "extends: yolov5\npad: 16\n", []string{"pad", "got 16", "anchors.levels[2]"}},
+		{"keras-retinanet's boxes alone", ext + "boxes: keras-retinanet\n", []string{"anchors.arithmetic", `"torchvision"`, "keras-retinanet"}},
+		{"keras-retinanet with another resize", "extends: retinanet-keras\nresize: {rule: torchvision}\n", []string{"resize.rule", `"torchvision"`, "keras-retinanet"}},
 		{"short side", ext + "resize: {short_side: 0}\n", []string{"resize.short_side", "got 0", "1 to 16384"}},
 		{"long below short", ext + "resize: {long_side: 799}\n", []string{"resize.long_side", "got 799", "800 to 16384"}},
 		{"pad", ext + "pad: 0\n", []string{"pad", "got 0", "1 to 16384"}},
@@ -571,7 +593,7 @@ func TestPlace(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			check := func(name string, want geom.Box32, why anchors.Drop) {
 				l, f := frame(t, name)
-				if got, gotWhy := l.Place(f, c.in); got != want || gotWhy != why {
+				if got, gotWhy := l.Place(f, c.in); got != want.Wide() || gotWhy != why {
 					t.Errorf("%s: got %v %q, want %v %q", name, got, gotWhy, want, why)
 				}
 			}
@@ -594,6 +616,83 @@ func TestPlaceDegenerate(t *testing.T) {
 	}
 }
 
+// TestPlaceKeras: by hand from preprocessing/coco.py and filter_annotations; the
+// image is 100 × 50 px, and the one scale is 2.
+func TestPlaceKeras(t *testing.T) {
+	l, f := frame(t, "retinanet-keras")
+	for _, c := range []struct {
+		name string
+		in   anchors.Annotation
+		want geom.Box
+		why  anchors.Drop
+	}{
+		{"inside", anchors.Annotation{Box: geom.Rect{X: 10.1, Y: 10, W: 20, H: 10}}, geom.Box{X0: 2 * 10.1, Y0: 20, X1: 2 * (10.1 + 20), Y1: 40}, anchors.Kept},
+		{"to the edges", anchors.Annotation{Box: geom.Rect{W: 100, H: 50}}, geom.Box{X1: 200, Y1: 100}, anchors.Kept},
+		{"beyond the right edge by little", anchors.Annotation{Box: geom.Rect{X: 90, Y: 10, W: 10.01, H: 10}}, geom.Box{}, anchors.DropSticksOut},
+		{"beyond the left edge", anchors.Annotation{Box: geom.Rect{X: -0.5, Y: 10, W: 10, H: 10}}, geom.Box{}, anchors.DropSticksOut},
+		{"a detection beyond the right edge", anchors.Annotation{Box: geom.Rect{X: 90, Y: 10, W: 20, H: 10}, Detection: true}, geom.Box{X0: 180, Y0: 20, X1: 200, Y1: 40}, anchors.Kept},
+		{"a detection outside", anchors.Annotation{Box: geom.Rect{X: 110, Y: 10, W: 20, H: 10}, Detection: true}, geom.Box{}, anchors.DropNoArea},
+		{"narrow", anchors.Annotation{Box: geom.Rect{X: 10, Y: 10, W: 0.99, H: 10}}, geom.Box{}, anchors.DropUnder1},
+		{"crowd", anchors.Annotation{Box: geom.Rect{X: 10, Y: 10, W: 9, H: 10}, Crowd: true}, geom.Box{}, anchors.DropCrowd},
+		{"no class", anchors.Annotation{Box: geom.Rect{X: 10, Y: 10, W: 9, H: 10}, NoClass: true}, geom.Box{}, anchors.RefuseNoClass},
+	} {
+		if got, why := l.Place(f, c.in); got != c.want || why != c.why {
+			t.Errorf("%s: got %v %q, want %v %q", c.name, got, why, c.want, c.why)
+		}
+	}
+}
+
+// TestPlaceYOLO: by hand from the conversion to label files and verify_image_label; an
+// image of 320 × 160 px is doubled, and moved down by 160 px into the square. Half
+// and quarter parts are exact in float32.
+func TestPlaceYOLO(t *testing.T) {
+	l := anchors.New(preset(t, "yolov5"))
+	var f anchors.Frame
+	if !l.Lay(&f, geom.Size{W: 320, H: 160}) || f.Resized != (geom.Size{W: 640, H: 320}) || f.Padded != (geom.Size{W: 640, H: 640}) || f.Top != 160 || f.Left != 0 {
+		t.Fatalf("laid as %+v", f)
+	}
+	for _, c := range []struct {
+		name string
+		in   anchors.Annotation
+		want geom.Box
+		why  anchors.Drop
+	}{
+		{"inside", anchors.Annotation{Box: geom.Rect{X: 80, Y: 40, W: 160, H: 80}}, geom.Box{X0: 160, Y0: 240, X1: 480, Y1: 400}, anchors.Kept},
+		{"over the left edge", anchors.Annotation{Box: geom.Rect{X: -20, Y: 40, W: 80, H: 80}}, geom.Box{X0: 0, Y0: 240, X1: 120, Y1: 400}, anchors.Kept},
+		{"centred outside", anchors.Annotation{Box: geom.Rect{X: -60, Y: 40, W: 80, H: 80}}, geom.Box{}, anchors.RefuseImage},
+		{"wider than the image", anchors.Annotation{Box: geom.Rect{X: -20, Y: 40, W: 380, H: 80}}, geom.Box{}, anchors.RefuseImage},
+		{"a detection wider than the image", anchors.Annotation{Box: geom.Rect{X: -20, Y: 40, W: 260, H: 80}, Detection: true}, geom.Box{X0: 0, Y0: 240, X1: 480, Y1: 400}, anchors.Kept},
+		{"no width", anchors.Annotation{Box: geom.Rect{X: 20, Y: 40, W: 0, H: 80}}, geom.Box{}, anchors.DropNoArea},
+		{"crowd", anchors.Annotation{Box: geom.Rect{X: -90, Y: 10, W: 9, H: 10}, Crowd: true}, geom.Box{}, anchors.DropCrowd},
+	} {
+		got, why := l.Place(&f, c.in)
+		for i, x := range [4]float64{got.X0 - c.want.X0, got.Y0 - c.want.Y0, got.X1 - c.want.X1, got.Y1 - c.want.Y1} {
+			if math.Abs(x) > 1e-4 || why != c.why {
+				t.Errorf("%s: got %v %q, want %v %q (corner %d)", c.name, got, why, c.want, c.why, i)
+			}
+		}
+		if back := f.Back(c.want); why == anchors.Kept && math.Abs(back.X0-max(0, c.in.Box.X)) > 1e-3 {
+			t.Errorf("%s: %v lies at %v in the image", c.name, c.want, back)
+		}
+	}
+}
+
+// TestKerasSizes: cv2.resize rounds halves to even: 1001 × 640 px times 800/640 are
+// 1251.25 × 800, 401 × 320 are 1002.5 × 800, of which 1002 is even.
+func TestKerasSizes(t *testing.T) {
+	l := anchors.New(preset(t, "retinanet-keras"))
+	for _, c := range []struct{ in, want geom.Size }{
+		{geom.Size{W: 1001, H: 640}, geom.Size{W: 1251, H: 800}},
+		{geom.Size{W: 401, H: 320}, geom.Size{W: 1002, H: 800}},
+		{geom.Size{W: 2000, H: 500}, geom.Size{W: 1333, H: 333}}, // the long side is the limit: 0.6665 times 500 are 333.25
+	} {
+		var f anchors.Frame
+		if l.Lay(&f, c.in); f.Resized != c.want || f.Padded != c.want {
+			t.Errorf("%v: got %v, padded to %v, want %v and no padding", c.in, f.Resized, f.Padded, c.want)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for _, c := range []struct {
 		drop anchors.Drop
@@ -601,6 +700,7 @@ func TestRefused(t *testing.T) {
 	}{
 		{anchors.Kept, false}, {anchors.DropCrowd, false}, {anchors.DropNoArea, false}, {anchors.DropNoPolygon, false},
 		{anchors.DropTiny, false}, {anchors.RefuseIgnore, true}, {anchors.RefuseNoArea, true},
+		{anchors.DropSticksOut, false}, {anchors.DropRepeated, false}, {anchors.RefuseNoClass, true}, {anchors.RefuseImage, true},
 	} {
 		if c.drop.Refused() != c.want {
 			t.Errorf("%q.Refused() = %v", c.drop, !c.want)
@@ -638,11 +738,16 @@ func TestPlacedBoxesLieInTheImage(t *testing.T) {
 				b, why := l.Place(&f, a)
 				switch {
 				case why != anchors.Kept:
-					if b != (geom.Box32{}) {
+					if b != (geom.Box{}) {
 						t.Fatalf("dropped as %q, but placed at %v", why, b)
 					}
 				case a.Crowd:
 					t.Fatal("a crowd was kept")
+				case l.Preset().Boxes == anchors.YOLOBoxes && b.Width() >= 0 && b.Height() >= 0:
+					// yolov5 keeps boxes of which clipping leaves nothing; corners are those of a float32 centre and sides
+					if e := 1e-4; !(b.X0 >= -e && b.Y0 >= -e && b.X1 <= 640+e && b.Y1 <= 640+e) {
+						t.Fatalf("%v is not within %v", b, f.Padded)
+					}
 				case !(b.Width() > 0 && b.Height() > 0): // false for NaN
 					t.Fatalf("kept without an area: %v", b)
 				case !(b.X0 >= 0 && b.Y0 >= 0 && b.X1 <= limit(l, f.Resized.W) && b.Y1 <= limit(l, f.Resized.H)):
@@ -656,11 +761,11 @@ func TestPlacedBoxesLieInTheImage(t *testing.T) {
 // limit is the greatest coordinate along a side: detectron2 clips in the
 // resized image. torchvision clips before it resizes, and
 // width·(resized/width) in float32 can come out an ulp or two above resized.
-func limit(l *anchors.Layout, side int) float32 {
+func limit(l *anchors.Layout, side int) float64 {
 	if l.Preset().Boxes == anchors.Detectron2Boxes {
-		return float32(side)
+		return float64(side)
 	}
-	return float32(side) * (1 + 2.0/(1<<23))
+	return float64(side) * (1 + 2.0/(1<<23))
 }
 
 // TestPlaceScales: without clipping, a box's corners are those of the
@@ -676,10 +781,17 @@ func TestPlaceScales(t *testing.T) {
 				at, long := rapid.Float64Range(0, 100), rapid.Float64Range(1, 100)
 				r := geom.Rect{X: at.Draw(t, "x"), Y: at.Draw(t, "y"), W: long.Draw(t, "w"), H: long.Draw(t, "h")}
 				got, why := l.Place(&f, anchors.Annotation{Box: r})
-				sx, sy := float64(f.Resized.W)/float64(f.Image.W), float64(f.Resized.H)/float64(f.Image.H)
-				want := [4]float64{r.X * sx, r.Y * sy, (r.X + r.W) * sx, (r.Y + r.H) * sy}
-				for i, x := range [4]float32{got.X0, got.Y0, got.X1, got.Y1} {
-					if math.Abs(float64(x)-want[i]) > 1e-6*(1+want[i]) || why != anchors.Kept {
+				sx, sy, e := float64(f.Content.W)/float64(f.Image.W), float64(f.Content.H)/float64(f.Image.H), 1e-6
+				switch l.Preset().Boxes {
+				case anchors.KerasBoxes: // one scale for both sides, whatever these are rounded to
+					sx = min(800/float64(min(f.Image.W, f.Image.H)), 1333/float64(max(f.Image.W, f.Image.H)))
+					sy = sx
+				case anchors.YOLOBoxes: // float32 as parts of 640 px; the scale is not of the side as it is rounded
+					e = 640.0/(1<<22) + 0.5/float64(min(f.Image.W, f.Image.H))
+				}
+				want := [4]float64{f.Left + r.X*sx, f.Top + r.Y*sy, f.Left + (r.X+r.W)*sx, f.Top + (r.Y+r.H)*sy}
+				for i, x := range [4]float64{got.X0, got.Y0, got.X1, got.Y1} {
+					if math.Abs(x-want[i]) > e*(1+want[i]) || why != anchors.Kept {
 						t.Fatalf("%v became %v %q, want %v", r, got, why, want)
 					}
 				}

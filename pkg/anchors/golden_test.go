@@ -18,6 +18,8 @@ var goldens = map[string][]string{
 	"retinanet-mmdet":            {"val2014_100.retinanet-mmdet", "taco.retinanet-mmdet"},
 	"ssd300-torchvision":         {"val2014_100.ssd300-torchvision", "taco.ssd300-torchvision"},
 	"rpn-torchvision-0.14":       {"val2014_100.fasterrcnn-rpn-torchvision", "taco.fasterrcnn-rpn-torchvision"},
+	"yolov5":                     {"val2014_100.yolov5", "taco.yolov5"},
+	"atss-mmdet":                 {"val2014_100.atss-mmdet", "taco.atss-mmdet"},
 	"retinanet-detectron2":       {"val2014_100.retinanet-detectron2", "taco.retinanet-detectron2"},
 }
 

@@ -12,18 +12,31 @@ type Layout struct {
 	preset Preset
 	shapes [][]geom.Box32 // of each level
 	halves [][]geom.Half  // of each level, under SSDAnchors
+	exact  [][]geom.Box   // of each level, under KerasAnchors
 }
 
 // New makes a valid preset ready.
 func New(p Preset) *Layout {
 	l := &Layout{preset: p, shapes: make([][]geom.Box32, len(p.Anchors.Levels))}
 	for i, lv := range p.Anchors.Levels {
-		if p.Anchors.Arithmetic == SSDAnchors {
+		switch p.Anchors.Arithmetic {
+		case SSDAnchors:
 			shapes, halves := ssdShapes(float64(p.Resize.Short), lv)
 			l.shapes[i], l.halves = shapes, append(l.halves, halves)
-			continue
+		case KerasAnchors:
+			exact := kerasShapes(lv.Sizes, p.Anchors.Ratios)
+			for _, b := range exact {
+				l.shapes[i] = append(l.shapes[i], b.Narrow())
+			}
+			l.exact = append(l.exact, exact)
+		case BoxAnchors:
+			for _, b := range lv.Boxes {
+				w, h := float32(b[0])/2, float32(b[1])/2
+				l.shapes[i] = append(l.shapes[i], geom.Box32{X0: -w, Y0: -h, X1: w, Y1: h})
+			}
+		default:
+			l.shapes[i] = p.Anchors.Arithmetic.shapes(float32(lv.Stride), lv.Sizes, p.Anchors.Ratios)
 		}
-		l.shapes[i] = p.Anchors.Arithmetic.shapes(float32(lv.Stride), lv.Sizes, p.Anchors.Ratios)
 	}
 	return l
 }
@@ -34,7 +47,7 @@ func (l *Layout) Preset() Preset { return l.preset }
 // Shape tells the size and ratio of a level's shape.
 func (l *Layout) Shape(level, shape int) (size, ratio float64) {
 	sizes, ratios := l.preset.Anchors.Levels[level].Sizes, l.preset.Anchors.Ratios
-	if l.preset.Anchors.Arithmetic == SSDAnchors {
+	if a := l.preset.Anchors.Arithmetic; a == SSDAnchors || a == BoxAnchors {
 		b := l.shapes[level][shape]
 		return math.Sqrt(float64(b.Width()) * float64(b.Height())), float64(b.Height() / b.Width())
 	}
@@ -57,9 +70,12 @@ const MaxAnchors = 1 << 26
 
 // Frame is an image as the trainer sees it.
 type Frame struct {
-	Image   geom.Size   // as annotated
-	Resized geom.Size   // as the trainer resizes it
-	Padded  geom.Size   // as the anchors cover it
+	Image   geom.Size // as annotated
+	Resized geom.Size // as the trainer resizes it
+	Padded  geom.Size // as the anchors cover it
+	Content geom.Size // as it lies in the padded image: Resized, but for a letterbox, which resizes a second time
+	Left    float64   // px of padding left of Content, and above it
+	Top     float64
 	Grids   []geom.Grid // one a level, in the trainer's order
 	Len     int         // anchors in all
 }
@@ -69,18 +85,28 @@ type Frame struct {
 // image has more than MaxAnchors.
 func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 	p := &l.preset
-	f.Image, f.Resized = image, p.Resize.size(image)
+	f.Image, f.Resized, f.Left, f.Top = image, p.Resize.size(image), 0, 0
 	if f.Resized.W < 1 || f.Resized.H < 1 {
 		return false
 	}
-	f.Padded = geom.Size{W: roundUp(f.Resized.W, int(p.Pad)), H: roundUp(f.Resized.H, int(p.Pad))}
+	f.Padded, f.Content = f.Resized, f.Resized
+	if p.Resize.Rule == ResizeLetterbox {
+		f.Padded = geom.Size{W: int(p.Resize.Long), H: int(p.Resize.Long)}
+		scale := letterboxScale(f.Resized, f.Padded)
+		f.Content = geom.Size{W: int(math.RoundToEven(float64(f.Resized.W) * scale)), H: int(math.RoundToEven(float64(f.Resized.H) * scale))}
+		f.Left, f.Top = float64(f.Padded.W-f.Content.W)/2, float64(f.Padded.H-f.Content.H)/2
+	}
+	f.Padded = geom.Size{W: roundUp(f.Padded.W, int(p.Pad)), H: roundUp(f.Padded.H, int(p.Pad))}
 	f.Grids, f.Len = f.Grids[:0], 0
 	for i, lv := range p.Anchors.Levels {
 		stride := int(lv.Stride)
 		g := geom.Grid{
 			Rows: (f.Padded.H + stride - 1) / stride, Cols: (f.Padded.W + stride - 1) / stride,
 			StrideX: float32(stride), StrideY: float32(stride),
-			Shapes: l.shapes[i], First: f.Len,
+			Shapes: l.shapes[i], First: f.Len, Planar: p.Anchors.Arithmetic == BoxAnchors,
+		}
+		if l.exact != nil {
+			g.Exact = l.exact[i]
 		}
 		if l.halves != nil {
 			g.Unit, g.Halves = float32(p.Resize.Short), l.halves[i]
@@ -93,6 +119,18 @@ func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 		f.Grids = append(f.Grids, g)
 	}
 	return f.Len <= MaxAnchors
+}
+
+// Back returns where a box of the frame is in the annotated image.
+func (f *Frame) Back(b geom.Box) geom.Box {
+	x, y := float64(f.Image.W)/float64(f.Content.W), float64(f.Image.H)/float64(f.Content.H)
+	return geom.Box{X0: (b.X0 - f.Left) * x, Y0: (b.Y0 - f.Top) * y, X1: (b.X1 - f.Left) * x, Y1: (b.Y1 - f.Top) * y}
+}
+
+// letterboxScale is by how much letterbox of utils/augmentations.py shrinks what
+// load_image has resized: it rounds up, by which a side can be 641 px.
+func letterboxScale(resized, square geom.Size) float64 {
+	return min(float64(square.W)/float64(resized.W), float64(square.H)/float64(resized.H), 1)
 }
 
 func roundUp(n, multiple int) int { return (n + multiple - 1) / multiple * multiple }
@@ -110,6 +148,12 @@ func (r Resize) size(s geom.Size) geom.Size {
 		return floors(s, float64(min(byShort, byLong)))
 	case ResizeDetectron2:
 		return r.detectron2(s)
+	case ResizeKeras:
+		scale := r.keras(s)
+		return geom.Size{W: int(math.RoundToEven(float64(s.W) * scale)), H: int(math.RoundToEven(float64(s.H) * scale))}
+	case ResizeLetterbox:
+		scale := float64(r.Long) / long
+		return geom.Size{W: int(math.Ceil(float64(s.W) * scale)), H: int(math.Ceil(float64(s.H) * scale))}
 	case ResizeStretch:
 		return geom.Size{W: int(r.Long), H: int(r.Short)}
 	case ResizeMMDetection:
@@ -117,6 +161,18 @@ func (r Resize) size(s geom.Size) geom.Size {
 		return geom.Size{W: int(float64(float64(s.W)*scale) + 0.5), H: int(float64(float64(s.H)*scale) + 0.5)}
 	}
 	return s
+}
+
+// keras returns the scale that keras-retinanet gives an image and its boxes.
+func (r Resize) keras(s geom.Size) float64 {
+	if r.Rule != ResizeKeras {
+		return 1
+	}
+	scale := float64(r.Short) / float64(min(s.W, s.H))
+	if long := float64(max(s.W, s.H)); float64(long*scale) > float64(r.Long) {
+		scale = float64(r.Long) / long
+	}
+	return scale
 }
 
 func floors(s geom.Size, scale float64) geom.Size {
@@ -197,6 +253,20 @@ func ssdShapes(unit float64, l Level) (shapes []geom.Box32, halves []geom.Half) 
 		add(h, w)
 	}
 	return shapes, halves
+}
+
+// kerasShapes follows generate_anchors of utils/anchors.py: the scales are float32,
+// all else is float64.
+func kerasShapes(sizes, ratios []float64) (shapes []geom.Box) {
+	for _, ratio := range ratios {
+		for _, size := range sizes {
+			side := float64(float32(size))
+			w := math.Sqrt(float64(side*side) / ratio)
+			h := float64(w * ratio)
+			shapes = append(shapes, geom.Box{X0: -w * 0.5, Y0: -h * 0.5, X1: w - w*0.5, Y1: h - h*0.5})
+		}
+	}
+	return shapes
 }
 
 // half is half of x as a whole number, halves to even, as torch.round does.

@@ -10,6 +10,10 @@ type Annotation struct {
 	NoValidPolygon bool // an outline of polygons of which none has 6 coordinates, in pairs
 	AreaNotAbove0  bool // its area is given and not above 0
 	NoClass        bool // its category is not declared
+
+	// Detection says that this is a detector's box rather than a record: it is clipped
+	// to the image where the trainer would refuse a record.
+	Detection bool
 }
 
 // Drop says why a trainer leaves an annotation out; Kept if it doesn't.
@@ -28,6 +32,10 @@ const (
 	DropArea           // mmdetection: the key area is not above 0
 	DropUnder1         // mmdetection: a side below 1 px of the annotated image
 	DropNoClass        // mmdetection: a category that is not declared
+	DropSticksOut      // keras-retinanet: a corner outside the image
+	DropRepeated       // yolov5: class and box are an earlier record's
+	RefuseNoClass      // keras-retinanet stops with a KeyError
+	RefuseImage        // yolov5 leaves out the whole image: a centre or side outside [0,1] of the image
 )
 
 const minSide = float32(1e-5) // px, detectron2's box.nonempty
@@ -38,23 +46,37 @@ func (d Drop) String() string {
 		Kept: "", DropCrowd: "crowd", DropNoArea: "no-area-in-image", DropNoPolygon: "no-valid-polygon",
 		DropTiny: "side-under-1e-5-px", RefuseIgnore: "ignore-refused", RefuseNoArea: "degenerate-refused",
 		DropIgnore: "ignore", DropArea: "area-not-above-0", DropUnder1: "side-under-1-px", DropNoClass: "undeclared-category",
+		DropSticksOut: "sticks-out", DropRepeated: "repeated", RefuseNoClass: "undeclared-category-refused", RefuseImage: "image-refused",
 	}[d]
 }
 
 // Refused reports whether the trainer stops with an error at such a record,
 // rather than going on without it.
-func (d Drop) Refused() bool { return d == RefuseIgnore || d == RefuseNoArea }
+func (d Drop) Refused() bool {
+	return d == RefuseIgnore || d == RefuseNoArea || d == RefuseNoClass || d == RefuseImage
+}
 
 // Place returns the corners of an annotation in frame f, computed as the
-// trainer computes them, or why the trainer leaves it out.
-func (l *Layout) Place(f *Frame, a Annotation) (geom.Box32, Drop) {
+// trainer computes them, or why the trainer leaves it out. Most trainers hold
+// them in float32, and so the corners are float32's numbers; for keras-retinanet
+// they are float64's, and for yolov5 they give back the float32 centre and sides
+// (see ofParts).
+func (l *Layout) Place(f *Frame, a Annotation) (geom.Box, Drop) {
+	var b geom.Box32
+	var why Drop
 	switch l.preset.Boxes {
+	case KerasBoxes:
+		return l.placeKeras(f, a)
+	case YOLOBoxes:
+		return placeYOLO(f, a)
 	case Detectron2Boxes:
-		return placeDetectron2(f, a)
+		b, why = placeDetectron2(f, a)
 	case MMDetectionBoxes:
-		return placeMMDetection(f, a)
+		b, why = placeMMDetection(f, a)
+	default:
+		b, why = placeTorchvision(f, a)
 	}
-	return placeTorchvision(f, a)
+	return b.Wide(), why
 }
 
 // placeTorchvision follows references/detection/coco_utils.py (float32 corners,
@@ -142,4 +164,80 @@ func placeMMDetection(f *Frame, a Annotation) (geom.Box32, Drop) {
 		X0: clip(float32(float32(x)*rx), right), Y0: clip(float32(float32(y)*ry), bottom),
 		X1: clip(float32(float32(x+w)*rx), right), Y1: clip(float32(float32(y+h)*ry), bottom),
 	}, Kept
+}
+
+// placeKeras follows preprocessing/coco.py (what is dropped), and of
+// preprocessing/generator.py filter_annotations (again) and preprocess_group (the
+// one scale of the image for both axes), all in float64.
+func (l *Layout) placeKeras(f *Frame, a Annotation) (geom.Box, Drop) {
+	b := a.Box.Box()
+	w, h := float64(f.Image.W), float64(f.Image.H)
+	if a.Detection {
+		b = b.Intersect(geom.Box{X1: w, Y1: h})
+	}
+	switch {
+	case a.Crowd:
+		return geom.Box{}, DropCrowd
+	case !a.Detection && (a.Box.W < 1 || a.Box.H < 1):
+		return geom.Box{}, DropUnder1
+	case a.NoClass:
+		return geom.Box{}, RefuseNoClass
+	case b.Empty():
+		return geom.Box{}, DropNoArea
+	case b.X0 < 0 || b.Y0 < 0 || b.X1 > w || b.Y1 > h:
+		return geom.Box{}, DropSticksOut
+	}
+	scale := l.preset.Resize.keras(f.Image)
+	return geom.Box{X0: b.X0 * scale, Y0: b.Y0 * scale, X1: b.X1 * scale, Y1: b.Y1 * scale}, Kept
+}
+
+// placeYOLO follows the conversion of COCO files to label files (crowds and boxes
+// without sides are left out; what a file's six digits lose is not), and of
+// utils/dataloaders.py verify_image_label (which refuses images), letterbox and
+// __getitem__, with xywhn2xyxy and xyxy2xywhn of utils/general.py: float32.
+func placeYOLO(f *Frame, a Annotation) (geom.Box, Drop) {
+	w, h := float64(f.Image.W), float64(f.Image.H)
+	r := a.Box
+	if a.Detection {
+		r = r.Box().Intersect(geom.Box{X1: w, Y1: h}).Rect()
+	}
+	if a.Crowd {
+		return geom.Box{}, DropCrowd
+	}
+	if !(r.W > 0 && r.H > 0) {
+		return geom.Box{}, DropNoArea
+	}
+	x, y := float32((r.X+r.W/2)/w), float32((r.Y+r.H/2)/h)
+	wide, high := float32(r.W/w), float32(r.H/h)
+	for _, part := range []float32{x, y, wide, high} {
+		if !(part >= 0 && part <= 1) {
+			return geom.Box{}, RefuseImage
+		}
+	}
+	scale := letterboxScale(f.Resized, f.Padded)
+	cx, pw := letterbox(x, wide, scale*float64(f.Resized.W), f.Left, f.Padded.W)
+	cy, ph := letterbox(y, high, scale*float64(f.Resized.H), f.Top, f.Padded.H)
+	return ofParts(cx, cy, pw, ph, f.Padded), Kept
+}
+
+// letterbox moves a centre and a side, as parts of an image's side that is long px,
+// to where they are in the square around the image, with pad px before it: as
+// parts of the square's side.
+func letterbox(centre, part float32, long, pad float64, square int) (float32, float32) {
+	lo := float32(float32(long)*float32(centre-part/2)) + float32(pad)
+	hi := float32(float32(long)*float32(centre+part/2)) + float32(pad)
+	most := float32(float64(square) - 1e-3)
+	lo, hi = clip(lo, most), clip(hi, most)
+	return (lo + hi) / 2 / float32(square), (hi - lo) / float32(square)
+}
+
+// ofParts returns the corners of a box by its centre and sides as parts of the
+// padded image. They give these back, as iou.ShapeRatio needs them: what float64 rounds is far less
+// than half of float32's last digit.
+func ofParts(x, y, w, h float32, padded geom.Size) geom.Box {
+	wide, high := float64(padded.W), float64(padded.H)
+	return geom.Box{
+		X0: wide * (float64(x) - float64(w)/2), Y0: high * (float64(y) - float64(h)/2),
+		X1: wide * (float64(x) + float64(w)/2), Y1: high * (float64(y) + float64(h)/2),
+	}
 }

@@ -59,6 +59,7 @@ const (
 	PerClass   Loss = "sigmoid-per-class"  // one term for each anchor and class
 	Objectness Loss = "sigmoid-objectness" // one term for each anchor
 	Softmax    Loss = "softmax"            // over classes and background: PerClass stands in for it
+	Soft       Loss = "soft-objectness"    // towards the predicted box's IoU: Objectness stands in for it
 )
 
 // Boxes names the arithmetic by which a trainer turns x, y, width, height into
@@ -69,6 +70,8 @@ type Boxes string
 const (
 	TorchvisionBoxes Boxes = "torchvision"
 	Detectron2Boxes  Boxes = "detectron2"
+	KerasBoxes       Boxes = "keras-retinanet" // float64; what leaves the image by any part of a pixel is dropped
+	YOLOBoxes        Boxes = "yolov5"          // float32 centre and sides as parts of the image; one outside has the image left out
 	MMDetectionBoxes Boxes = "mmdetection"
 )
 
@@ -80,6 +83,7 @@ type Skip string
 const (
 	SkipNoLargeBox Skip = "no-box-over-1px" // no annotation, crowds included, is more than 1 px wide and high
 	SkipAllCrowd   Skip = "no-uncrowded"    // no annotation but crowds
+	SkipNone       Skip = "none"            // none is left out
 	SkipMMDet      Skip = "mmdetection"     // no annotation of a declared category, or a side below MMDetMinSide
 )
 
@@ -104,6 +108,8 @@ const (
 	ResizeTorchvision014 ResizeRule = "torchvision-0.14" // the scale by a float32 reciprocal, both sides rounded down
 	ResizeDetectron2     ResizeRule = "detectron2"       // float64, rounded half up, the long side as a second scale
 	ResizeMMDetection    ResizeRule = "mmdetection"      // float64, rounded half up, one scale
+	ResizeKeras          ResizeRule = "keras-retinanet"  // float64, one scale, rounded half to even
+	ResizeLetterbox      ResizeRule = "letterbox"        // the long side to long_side, both rounded up, padded to a square on both sides
 	ResizeStretch        ResizeRule = "stretch"          // long_side wide and short_side high, whatever the aspect
 	ResizeNone           ResizeRule = "none"             // images keep their size
 )
@@ -112,8 +118,8 @@ const (
 type Anchors struct {
 	Arithmetic Arithmetic `yaml:"arithmetic" json:"arithmetic"`
 	Strides    Strides    `yaml:"strides" json:"strides"`
-	Offset     float64    `yaml:"offset" json:"offset"` // of the first point, in strides
-	Ratios     []float64  `yaml:"ratios" json:"ratios"` // height over width
+	Offset     float64    `yaml:"offset" json:"offset"`                     // of the first point, in strides
+	Ratios     []float64  `yaml:"ratios,omitempty" json:"ratios,omitempty"` // height over width; none under boxes
 	Levels     []Level    `yaml:"levels" json:"levels"`
 }
 
@@ -122,10 +128,12 @@ type Arithmetic string
 
 // The arithmetics.
 const (
-	TorchvisionAnchors Arithmetic = "torchvision" // float32, ratio-major, rounded half to even to whole pixels
-	Detectron2Anchors  Arithmetic = "detectron2"  // float64, size-major, rounded once to float32
-	MMDetectionAnchors Arithmetic = "mmdetection" // float32, ratio-major, sizes as multiples of the stride
-	SSDAnchors         Arithmetic = "ssd"         // parts of the input's side: a square of the first size, one between both sizes, then each ratio lying and upright
+	TorchvisionAnchors Arithmetic = "torchvision"     // float32, ratio-major, rounded half to even to whole pixels
+	Detectron2Anchors  Arithmetic = "detectron2"      // float64, size-major, rounded once to float32
+	MMDetectionAnchors Arithmetic = "mmdetection"     // float32, ratio-major, sizes as multiples of the stride
+	KerasAnchors       Arithmetic = "keras-retinanet" // float64, ratio-major
+	BoxAnchors         Arithmetic = "boxes"           // each level's boxes as they are, all cells of one before those of the next
+	SSDAnchors         Arithmetic = "ssd"             // parts of the input's side: a square of the first size, one between both sizes, then each ratio lying and upright
 )
 
 // Strides names where a level's strides come from.
@@ -141,17 +149,20 @@ const (
 // padded side divided by Stride, rounded up: what a stack of stride-2
 // convolutions with padding 1 leaves.
 type Level struct {
-	Stride Whole     `yaml:"stride" json:"stride"`    // px
-	Sizes  []float64 `yaml:"sizes,flow" json:"sizes"` // square root of an anchor's area, px; under ssd this level's and the next one's
+	Stride Whole     `yaml:"stride" json:"stride"`                        // px
+	Sizes  []float64 `yaml:"sizes,flow,omitempty" json:"sizes,omitempty"` // square root of an anchor's area, px; under ssd this level's and the next one's
+
+	Boxes [][]float64 `yaml:"boxes,flow,omitempty" json:"boxes,omitempty"` // width and height of every shape, px, in the place of sizes; only under boxes
 
 	Ratios []float64 `yaml:"ratios,flow,omitempty" json:"ratios,omitempty"` // of this level, in the place of those of all; only under ssd
 }
 
 // Matcher says which anchors are positive, ignored and negative.
 type Matcher struct {
-	Positive float64 `yaml:"positive" json:"positive"`       // IoU from which on an anchor is positive
-	Negative float64 `yaml:"negative" json:"negative"`       // IoU below which it is negative; in between it is ignored
-	Rescue   bool    `yaml:"low_quality" json:"low_quality"` // the best anchors of each object are positive whatever their IoU
+	Rule     Rule    `yaml:"rule,omitempty" json:"rule,omitempty"`         // max-iou if it is left out
+	Positive float64 `yaml:"positive,omitempty" json:"positive,omitempty"` // IoU from which on an anchor is positive
+	Negative float64 `yaml:"negative,omitempty" json:"negative,omitempty"` // IoU below which it is negative; in between it is ignored
+	Rescue   bool    `yaml:"low_quality" json:"low_quality"`               // the best anchors of each object are positive whatever their IoU
 
 	// Overwrite gives such anchors to the last object whose best they are, in the
 	// place of the one with which their IoU is highest.
@@ -159,4 +170,22 @@ type Matcher struct {
 
 	// First has only the first of an object's best anchors rescued.
 	First bool `yaml:"low_quality_first,omitempty" json:"low_quality_first,omitempty"`
+
+	// Inside has anchors ignored whose centre is right of the image or below it; only
+	// under inclusive-iou.
+	Inside bool `yaml:"ignore_outside,omitempty" json:"ignore_outside,omitempty"`
+
+	Candidates Whole   `yaml:"candidates,omitempty" json:"candidates,omitempty"` // under atss: nearest anchors of each level that an object looks at
+	MaxRatio   float64 `yaml:"max_ratio,omitempty" json:"max_ratio,omitempty"`   // under shape-ratio: sides of object and anchor differ by less than this factor
 }
+
+// Rule names what makes an anchor positive.
+type Rule string
+
+// The rules.
+const (
+	MaxIoU       Rule = "max-iou"       // its highest IoU with an object reaches a threshold
+	InclusiveIoU Rule = "inclusive-iou" // likewise in float64, boxes 1 px wider and higher, and negative up to the lower threshold
+	ATSS         Rule = "atss"          // it is among an object's nearest, and its IoU stands out among theirs
+	ShapeRatio   Rule = "shape-ratio"   // its sides are like the object's, and its cell is the centre's or next to it
+)

@@ -1,6 +1,7 @@
 package anchors
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -19,9 +20,13 @@ const (
 // given and what is allowed.
 func (p *Preset) Validate() error {
 	checks := []func() error{
-		func() error { return oneOf("loss", p.Loss, PerClass, Objectness, Softmax) },
-		func() error { return oneOf("boxes", p.Boxes, TorchvisionBoxes, Detectron2Boxes, MMDetectionBoxes) },
-		func() error { return oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet) },
+		func() error { return oneOf("loss", p.Loss, PerClass, Objectness, Softmax, Soft) },
+		func() error {
+			return oneOf("boxes", p.Boxes, TorchvisionBoxes, Detectron2Boxes, MMDetectionBoxes, KerasBoxes, YOLOBoxes)
+		},
+		func() error {
+			return oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet, SkipNone)
+		},
 		func() error { return within("pad", float64(p.Pad), 1, maxSide) },
 		p.Resize.validate,
 		p.Anchors.validate,
@@ -32,6 +37,7 @@ func (p *Preset) Validate() error {
 			}
 			return nil
 		},
+		p.validateTogether,
 	}
 	if p.Name == "" {
 		return fmt.Errorf("name: missing")
@@ -39,8 +45,51 @@ func (p *Preset) Validate() error {
 	return firstError(checks)
 }
 
+// validateTogether checks keys that have a meaning only with each other.
+func (p *Preset) validateTogether() error {
+	together := func(what string, keys ...string) error {
+		for i := 0; i < len(keys); i += 3 {
+			if keys[i+1] != keys[i+2] {
+				return fmt.Errorf("%s: got %q, allowed with %s: %s", keys[i], keys[i+1], what, keys[i+2])
+			}
+		}
+		return nil
+	}
+	if p.Boxes == KerasBoxes || p.Anchors.Arithmetic == KerasAnchors || p.Matcher.Rule == InclusiveIoU || p.Resize.Rule == ResizeKeras {
+		resize := cmp.Or(p.Resize.Rule, ResizeKeras)
+		if resize == ResizeNone {
+			resize = ResizeKeras
+		}
+		return together("what keras-retinanet does", "boxes", string(p.Boxes), string(KerasBoxes), "anchors.arithmetic", string(p.Anchors.Arithmetic), string(KerasAnchors),
+			"matcher.rule", string(p.Matcher.Rule), string(InclusiveIoU), "resize.rule", string(resize), string(ResizeKeras))
+	}
+	if p.Boxes == YOLOBoxes || p.Anchors.Arithmetic == BoxAnchors || p.Matcher.Rule == ShapeRatio || p.Resize.Rule == ResizeLetterbox {
+		if err := together("what yolov5 does", "boxes", string(p.Boxes), string(YOLOBoxes), "anchors.arithmetic", string(p.Anchors.Arithmetic), string(BoxAnchors),
+			"matcher.rule", string(p.Matcher.Rule), string(ShapeRatio), "resize.rule", string(p.Resize.Rule), string(ResizeLetterbox)); err != nil {
+			return err
+		}
+		if p.Resize.Short != p.Resize.Long {
+			return fmt.Errorf("resize.short_side: got %d, allowed with what yolov5 does: %d, as long_side is", p.Resize.Short, p.Resize.Long)
+		}
+		if p.Resize.Long%p.Pad != 0 {
+			return fmt.Errorf("resize.long_side: got %d, allowed with what yolov5 does: a multiple of pad, %d", p.Resize.Long, p.Pad)
+		}
+		for i, l := range p.Anchors.Levels {
+			if p.Pad%l.Stride != 0 {
+				return fmt.Errorf("pad: got %d, allowed with what yolov5 does: a multiple of every stride, and %d is that of anchors.levels[%d]", p.Pad, l.Stride, i)
+			}
+		}
+	}
+	for i := range p.Anchors.Levels {
+		if n := len(p.Anchors.Levels[i].Sizes) * len(p.Anchors.Ratios); p.Matcher.Rule == ATSS && (n != 1 || p.Anchors.Arithmetic == SSDAnchors) {
+			return fmt.Errorf("anchors.levels[%d]: got %d shapes, allowed with the rule atss: 1, one size and one ratio", i, n)
+		}
+	}
+	return nil
+}
+
 func (r Resize) validate() error {
-	if err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection, ResizeStretch, ResizeNone); err != nil || r.Rule == ResizeNone {
+	if err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection, ResizeKeras, ResizeLetterbox, ResizeStretch, ResizeNone); err != nil || r.Rule == ResizeNone {
 		return err
 	}
 	if err := within("resize.short_side", float64(r.Short), 1, maxSide); err != nil {
@@ -52,11 +101,16 @@ func (r Resize) validate() error {
 func (a *Anchors) validate() error {
 	return firstError([]func() error{
 		func() error {
-			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors, SSDAnchors)
+			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors, KerasAnchors, BoxAnchors, SSDAnchors)
 		},
 		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride) },
 		func() error { return within("anchors.offset", a.Offset, 0, 1) },
-		func() error { return within("number of anchors.ratios", float64(len(a.Ratios)), 1, maxShapes) },
+		func() error {
+			if a.Arithmetic == BoxAnchors {
+				return within("number of anchors.ratios under the arithmetic boxes", float64(len(a.Ratios)), 0, 0)
+			}
+			return within("number of anchors.ratios", float64(len(a.Ratios)), 1, maxShapes)
+		},
 		func() error { return within("number of anchors.levels", float64(len(a.Levels)), 1, maxLevels) },
 		func() error { return allWithin("anchors.ratios", a.Ratios, 1e-3, 1e3) },
 		a.validateLevels,
@@ -72,6 +126,12 @@ func (a *Anchors) validateLevels() error {
 		if err := within(key+".stride", float64(l.Stride), 1, maxSide); err != nil {
 			return err
 		}
+		if err := a.validateBoxes(key, &l); err != nil {
+			return err
+		}
+		if a.Arithmetic == BoxAnchors {
+			continue
+		}
 		if err := within("number of "+key+".sizes", float64(len(l.Sizes)), 1, float64(maxShapes/len(a.Ratios))); err != nil {
 			return err
 		}
@@ -79,6 +139,35 @@ func (a *Anchors) validateLevels() error {
 			return err
 		}
 		if err := a.validateSSD(key, &l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// validateBoxes checks what only the arithmetic boxes has.
+func (a *Anchors) validateBoxes(key string, l *Level) error {
+	if a.Arithmetic != BoxAnchors {
+		if len(l.Boxes) > 0 {
+			return fmt.Errorf("%s.boxes: got %v, allowed: only with the arithmetic boxes", key, l.Boxes)
+		}
+		return nil
+	}
+	switch {
+	case len(l.Sizes) > 0 || len(l.Ratios) > 0:
+		return fmt.Errorf("%s: got sizes or ratios, allowed under the arithmetic boxes: boxes in their place", key)
+	case a.Strides != FixedStrides || a.Offset != 0.5:
+		return fmt.Errorf("anchors: got strides %s and offset %g, allowed under the arithmetic boxes: fixed and 0.5", a.Strides, a.Offset)
+	}
+	if err := within("number of "+key+".boxes", float64(len(l.Boxes)), 1, maxShapes); err != nil {
+		return err
+	}
+	for i, b := range l.Boxes {
+		name := fmt.Sprintf("%s.boxes[%d]", key, i)
+		if len(b) != 2 {
+			return fmt.Errorf("%s: got %d numbers, allowed: 2, width and height in px", name, len(b))
+		}
+		if err := allWithin(name, b, 1, maxSide); err != nil {
 			return err
 		}
 	}
@@ -104,16 +193,46 @@ func (a *Anchors) validateSSD(key string, l *Level) error {
 }
 
 func (m Matcher) validate() error {
-	if err := within("matcher.negative", m.Negative, 0.01, 1); err != nil {
+	if err := oneOf("matcher.rule", cmp.Or(m.Rule, MaxIoU), MaxIoU, InclusiveIoU, ATSS, ShapeRatio); err != nil {
 		return err
 	}
-	if m.First && !m.Rescue {
-		return fmt.Errorf("matcher.low_quality_first: got true, allowed: only with low_quality")
+	byIoU, inclusive := m.Rule == "" || m.Rule == MaxIoU, m.Rule == InclusiveIoU
+	only := func(key string, given any, none any, allowed bool, where string) error {
+		if given != none && !allowed {
+			return fmt.Errorf("matcher.%s: got %v, allowed: only %s; leave it out or set it to %v", key, given, where, none)
+		}
+		return nil
 	}
-	if m.Overwrite && !m.Rescue {
-		return fmt.Errorf("matcher.low_quality_overwrites: got true, allowed: only with low_quality")
-	}
-	return within("matcher.positive", m.Positive, m.Negative, 1)
+	return firstError([]func() error{
+		func() error { return only("low_quality", m.Rescue, false, byIoU, "with the rule max-iou") },
+		func() error { return only("low_quality_first", m.First, false, m.Rescue, "with low_quality: true") },
+		func() error {
+			return only("low_quality_overwrites", m.Overwrite, false, m.Rescue, "with low_quality: true")
+		},
+		func() error { return only("ignore_outside", m.Inside, false, inclusive, "with the rule inclusive-iou") },
+		func() error { return only("candidates", m.Candidates, Whole(0), m.Rule == ATSS, "with the rule atss") },
+		func() error {
+			return only("max_ratio", m.MaxRatio, 0.0, m.Rule == ShapeRatio, "with the rule shape-ratio")
+		},
+		func() error {
+			return only("positive", m.Positive, 0.0, byIoU || inclusive, "with the rules max-iou and inclusive-iou")
+		},
+		func() error {
+			return only("negative", m.Negative, 0.0, byIoU || inclusive, "with the rules max-iou and inclusive-iou")
+		},
+		func() error {
+			switch {
+			case m.Rule == ATSS:
+				return within("matcher.candidates", float64(m.Candidates), 2, 1000)
+			case m.Rule == ShapeRatio:
+				return within("matcher.max_ratio", m.MaxRatio, 1.01, 1000)
+			}
+			if err := within("matcher.negative", m.Negative, 0.01, 1); err != nil {
+				return err
+			}
+			return within("matcher.positive", m.Positive, m.Negative, 1)
+		},
+	})
 }
 
 func firstError(checks []func() error) error {

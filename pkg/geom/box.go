@@ -23,6 +23,17 @@ type Box struct{ X0, Y0, X1, Y1 float64 }
 // Empty reports whether b has no area.
 func (b Box) Empty() bool { return !(b.X1 > b.X0 && b.Y1 > b.Y0) }
 
+// Width returns X1-X0.
+func (b Box) Width() float64 { return b.X1 - b.X0 }
+
+// Height returns Y1-Y0.
+func (b Box) Height() float64 { return b.Y1 - b.Y0 }
+
+// Narrow returns b with every coordinate rounded to float32.
+func (b Box) Narrow() Box32 {
+	return Box32{float32(b.X0), float32(b.Y0), float32(b.X1), float32(b.Y1)}
+}
+
 // Area returns the area of b in square pixels, 0 if b is empty.
 func (b Box) Area() float64 {
 	if b.Empty() {
@@ -43,6 +54,11 @@ func (b Box) Rect() Rect { return Rect{b.X0, b.Y0, b.X1 - b.X0, b.Y1 - b.Y0} }
 // float32. Every operation on it is rounded to float32, so that no platform
 // can fuse two of them into one rounding.
 type Box32 struct{ X0, Y0, X1, Y1 float32 }
+
+// Wide returns b in float64, which changes nothing.
+func (b Box32) Wide() Box {
+	return Box{float64(b.X0), float64(b.Y0), float64(b.X1), float64(b.Y1)}
+}
 
 // Width returns X1-X0, rounded once.
 func (b Box32) Width() float32 { return b.X1 - b.X0 }

@@ -58,16 +58,27 @@ func TestGridIndexAndPlaceAreInverse(t *testing.T) {
 		n := rapid.IntRange(1, 9)
 		g := Grid{Rows: n.Draw(t, "rows"), Cols: n.Draw(t, "cols"), First: n.Draw(t, "first"), Shapes: make([]Box32, n.Draw(t, "shapes"))}
 		want := g.First
+		next := func(row, col, s int) {
+			if got := g.Index(row, col, s); got != want {
+				t.Fatalf("planar %v: Index(%d,%d,%d) = %d, want %d: row-major, shapes innermost unless planar", g.Planar, row, col, s, got, want)
+			}
+			if r, c, k := g.Place(want); r != row || c != col || k != s {
+				t.Fatalf("planar %v: Place(%d) = %d,%d,%d, want %d,%d,%d", g.Planar, want, r, c, k, row, col, s)
+			}
+			want++
+		}
 		for row := range g.Rows {
 			for col := range g.Cols {
 				for s := range g.Shapes {
-					if got := g.Index(row, col, s); got != want {
-						t.Fatalf("Index(%d,%d,%d) = %d, want %d: row-major, shapes innermost", row, col, s, got, want)
-					}
-					if r, c, k := g.Place(want); r != row || c != col || k != s {
-						t.Fatalf("Place(%d) = %d,%d,%d, want %d,%d,%d", want, r, c, k, row, col, s)
-					}
-					want++
+					next(row, col, s)
+				}
+			}
+		}
+		g.Planar, want = true, g.First
+		for s := range g.Shapes {
+			for row := range g.Rows {
+				for col := range g.Cols {
+					next(row, col, s)
 				}
 			}
 		}

@@ -8,13 +8,18 @@ package geom
 // (i·StrideX + OffsetX, j·StrideY + OffsetY), the shift and the sum each
 // rounded to float32. Its index in the image is
 // First + (j·Cols + i)·len(Shapes) + s: row-major, shapes innermost, which is
-// the order in which torchvision, detectron2 and mmdetection keep anchors.
+// the order in which torchvision, detectron2 and mmdetection keep anchors; or,
+// if Planar holds, First + (s·Rows + j)·Cols + i, as YOLO keeps them.
 type Grid struct {
 	Rows, Cols       int
 	StrideX, StrideY float32 // px between neighbours, > 0
 	OffsetX, OffsetY float32 // px from the origin to the first lattice point
 	Shapes           []Box32 // corners relative to the lattice point
 	First            int     // index of the grid's first box among the image's
+	Planar           bool    // shapes are outermost
+
+	// Exact, if it is not nil, holds Shapes in float64: the trainer computes in it.
+	Exact []Box
 
 	// Unit, if it is not 0, says that the trainer keeps boxes as parts of the image's
 	// sides, of Unit px each, as SSD does: the centre ((i + 1/2)/(Unit/StrideX)), less
@@ -32,12 +37,18 @@ func (g *Grid) Len() int { return g.Rows * g.Cols * len(g.Shapes) }
 
 // Index returns the index in the image of the box at a row, column and shape.
 func (g *Grid) Index(row, col, shape int) int {
+	if g.Planar {
+		return g.First + (shape*g.Rows+row)*g.Cols + col
+	}
 	return g.First + (row*g.Cols+col)*len(g.Shapes) + shape
 }
 
 // Place is the inverse of Index.
 func (g *Grid) Place(index int) (row, col, shape int) {
 	index -= g.First
+	if g.Planar {
+		return index / g.Cols % g.Rows, index % g.Cols, index / (g.Rows * g.Cols)
+	}
 	shape = index % len(g.Shapes)
 	index /= len(g.Shapes)
 	return index / g.Cols, index % g.Cols, shape

@@ -33,9 +33,9 @@ func FitOf(w, h float64, grids []geom.Grid) Fit {
 	return f
 }
 
-// Background returns how many anchors overlap b by at least m.Low and are
-// negative all the same: those on a box that took no part in the matching.
-func (r *Result) Background(m Matcher, b geom.Box32, grids []geom.Grid) int {
+// background returns how many anchors overlap b by at least m.Low and are
+// negative.
+func (r *Result) background(m Matcher, b geom.Box32, grids []geom.Grid) int {
 	r.lattice.prepare(grids, []geom.Box32{b})
 	r.spare.reset()
 	r.lattice.search(&r.spare, m, -1, b, m.Low)

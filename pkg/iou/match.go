@@ -52,10 +52,15 @@ type Object struct {
 	Level         uint8   // of that anchor
 	Shape         uint16  // of that anchor
 	Ties          int     // anchors that have it
-	AtLow, AtHigh int     // anchors whose IoU with this object is at least Low, High
+	AtLow, AtHigh int     // anchors whose IoU with this object is at least Low, High; under other rules those that the rule would give it
 	Positives     int     // anchors assigned to this object
 	Rescued       int     // those of them that are positive only as the best of some object
+
+	Ratio float32 // under ShapeRatio, in the place of IoU: factor by which the sides of the most similar shape differ at most
 }
+
+// Best reports whether Anchor is the object's best in any sense.
+func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
 
 // Count is how many anchors have a label.
 type Count struct{ Positives, Ignored int }
@@ -78,6 +83,13 @@ type Result struct {
 	table   Index   // the matches by anchor
 	weak    []int32 // indices of matches that no object reaches Low with, whose best object is yet to be found
 	spare   patches // of Background
+	narrow  []geom.Box32
+
+	near    nearestFew // of ATSS
+	spots   []spot     // of ShapeRatio
+	exact   []float64  // of InclusiveIoU: by match, its IoU
+	outside []edge     // of InclusiveIoU with Inside, as ByShape; else nil
+	edges   []edge
 }
 
 // Match labels the anchors of grids for an image with the given objects, and
@@ -153,6 +165,7 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.Objects = append(r.Objects[:0], make([]Object, objects)...)
 	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
 	r.RescuedNegative, r.RescuedIgnored = 0, 0
+	r.outside = nil
 	r.patches.reset()
 	r.heads = r.heads[:0]
 	for i := range grids {

@@ -6,20 +6,25 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// Reach finds the anchors that a box by itself would make positive or ignored,
-// whatever else is in the image. It is reused from image to image.
-type Reach struct {
+// reachByIoU finds the anchors whose IoU with a box reaches the matcher's Low, or if
+// there is none and Rescue holds, the box's best ones.
+type reachByIoU struct {
+	matcher Matcher
 	lattice lattice
 	patches patches
+	narrow  []geom.Box32
 }
 
-// Prepare makes r ready for an image with the given grids, and for boxes.
-func (r *Reach) Prepare(grids []geom.Grid, boxes []geom.Box32) { r.lattice.prepare(grids, boxes) }
+func (r *reachByIoU) Prepare(grids []geom.Grid, boxes []geom.Box) {
+	r.narrow = r.narrow[:0]
+	for i := range boxes {
+		r.narrow = append(r.narrow, boxes[i].Narrow())
+	}
+	r.lattice.prepare(grids, r.narrow)
+}
 
-// Each calls f with every anchor whose IoU with a box that was prepared is at
-// least m.Low, or if there is none and m.Rescue holds, with its best anchors: the
-// anchor's index and level, the IoU, and whether it is among the box's best.
-func (r *Reach) Each(m Matcher, box geom.Box32, f func(anchor int32, level uint8, v float32, best bool)) {
+func (r *reachByIoU) Each(b geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
+	m, box := r.matcher, b.Narrow()
 	least := m.Low
 	r.patches.reset()
 	r.lattice.search(&r.patches, m, 0, box, least)
@@ -64,12 +69,4 @@ func (r *Reach) Each(m Matcher, box geom.Box32, f func(anchor int32, level uint8
 			}
 		}
 	}
-}
-
-// Of returns what an anchor was found to be, with Matcher.List.
-func (r *Result) Of(anchor int32) *Match {
-	if k, known := r.table.lookup(anchor); known {
-		return &r.Matches[k]
-	}
-	return &r.Rest
 }

@@ -3,6 +3,8 @@ package iou
 import (
 	"math/rand/v2"
 	"testing"
+
+	"focalaudit/pkg/geom"
 )
 
 // TestReachIsDense compares with a look at every anchor.
@@ -11,14 +13,18 @@ func TestReachIsDense(t *testing.T) {
 		v    float32
 		best bool
 	}
-	var r Reach
 	total := 0
 	for seed := range uint64(1000) {
 		w := world{rand.New(rand.NewPCG(seed, 9))}
 		grids := w.grids()
 		m := w.matcher()
 		boxes := w.objects(grids, false)
-		r.Prepare(grids, boxes)
+		wide := make([]geom.Box, len(boxes))
+		for i, b := range boxes {
+			wide[i] = b.Wide()
+		}
+		r := m.Reacher()
+		r.Prepare(grids, wide)
 		for _, box := range boxes {
 			var best float32
 			firstBest := -1
@@ -30,7 +36,7 @@ func TestReachIsDense(t *testing.T) {
 				}
 			}
 			got := map[int32]found{}
-			r.Each(m, box, func(anchor int32, level uint8, v float32, best bool) {
+			r.Each(box.Wide(), func(anchor int32, level uint8, v float32, best bool) {
 				if g := &grids[level]; int(anchor) < g.First || int(anchor) >= g.First+g.Len() || got[anchor] != (found{}) {
 					t.Fatalf("seed %d: anchor %d on level %d, or twice", seed, anchor, level)
 				}

@@ -1,0 +1,192 @@
+package iou
+
+import (
+	"cmp"
+	"math"
+
+	"focalaudit/pkg/geom"
+)
+
+// ATSS assigns anchors as mmdetection's ATSSAssigner does (Zhang et al., 2020,
+// Bridging the Gap Between Anchor-based and Anchor-free Detection via Adaptive
+// Training Sample Selection, algorithm 1). Of each level, an object looks at the
+// Candidates anchors whose centres are nearest to its own. Those are positive
+// whose IoU is at least the mean and one standard deviation of theirs together,
+// and whose centre is inside the object by more than 0.01 px; if several objects
+// would have an anchor, the one with the highest IoU, the first among equals. No
+// anchor is ignored.
+//
+// Every level must have one shape. Only lattice points around the object are
+// looked at, whatever the number of anchors. Distances, IoUs and thresholds are
+// float32, as they are there. What is left to chance there is settled here: of
+// equal distances the lower index is nearer, and the mean is that of the exact sum.
+type ATSS struct{ Candidates int }
+
+// atssMargin is how far inside an object, in px, a positive anchor's centre is.
+const atssMargin = float32(0.01)
+
+// candidate is an anchor that an object looks at.
+type candidate struct {
+	distance float32
+	anchor   int32
+	row, col int32
+	iou      float32
+	inside   bool
+	level    uint8
+}
+
+// nearestFew finds candidates; it is reused.
+type nearestFew struct {
+	found []candidate
+	level []candidate // of one level, by distance and index
+}
+
+// Look is what an object makes of its candidates.
+type Look struct {
+	Threshold float32 // IoU from which on a candidate may be positive
+	Reached   int     // candidates that reach it
+	Inside    int     // those of them whose centre is inside the object
+	Of        int     // candidates
+}
+
+// Assign labels the anchors of grids for objects.
+func (a ATSS) Assign(r *Result, objects []geom.Box, grids []geom.Grid, _ geom.Size) {
+	boxes := r.narrowed(objects)
+	r.lattice.prepare(grids, boxes)
+	r.reset(len(boxes), grids)
+	survey := Matcher{Low: 0.5, High: 0.5}
+	for i, o := range boxes {
+		r.take(survey, int32(i), o, survey.Low) // for what is known of the object's best anchor
+		r.patches.reset()
+		look := r.near.look(a, o, grids)
+		r.Objects[i].AtLow, r.Objects[i].AtHigh = look.Inside, look.Inside
+		for k := range r.near.found {
+			if c := &r.near.found[k]; c.inside && c.iou >= look.Threshold {
+				r.enter(Match{Anchor: c.anchor, Object: int32(i), IoU: c.iou, Level: c.level}, false)
+			}
+		}
+	}
+	r.positive()
+}
+
+// Look returns what an object makes of its candidates.
+func (a ATSS) Look(object geom.Box, grids []geom.Grid) Look {
+	var n nearestFew
+	return n.look(a, object.Narrow(), grids)
+}
+
+// Background counts the negative anchors that would be the box's.
+func (a ATSS) Background(r *Result, box geom.Box, grids []geom.Grid) int {
+	return r.reached(a.Reacher(), box, grids)
+}
+
+// Reacher returns what finds the anchors that would be a box's.
+func (a ATSS) Reacher() Reacher { return &reachByATSS{atss: a} }
+
+type reachByATSS struct {
+	atss  ATSS
+	grids []geom.Grid
+	near  nearestFew
+}
+
+func (r *reachByATSS) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
+
+func (r *reachByATSS) Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
+	look := r.near.look(r.atss, box.Narrow(), r.grids)
+	for k := range r.near.found {
+		if c := &r.near.found[k]; c.inside && c.iou >= look.Threshold {
+			f(c.anchor, c.level, 1, false)
+		}
+	}
+}
+
+// look finds an object's candidates and what they have to reach.
+func (n *nearestFew) look(a ATSS, o geom.Box32, grids []geom.Grid) Look {
+	n.found = n.found[:0]
+	for level := range grids {
+		n.nearest(o, &grids[level], uint8(level), a.Candidates)
+		n.found = append(n.found, n.level...)
+	}
+	look := Look{Of: len(n.found)}
+	sum := 0.0
+	for k := range n.found {
+		c := &n.found[k]
+		anchor := grids[c.level].At(int(c.row), int(c.col), 0)
+		c.iou = Of32(o, anchor)
+		x, y := (anchor.X0+anchor.X1)/2, (anchor.Y0+anchor.Y1)/2
+		c.inside = min(x-o.X0, y-o.Y0, o.X1-x, o.Y1-y) > atssMargin
+		sum += float64(c.iou)
+	}
+	mean, squares := sum/float64(look.Of), 0.0
+	for k := range n.found {
+		d := float64(n.found[k].iou) - mean
+		squares += float64(d * d)
+	}
+	deviation := float32(math.Sqrt(squares / float64(look.Of-1)))
+	look.Threshold = float32(sum)/float32(look.Of) + deviation
+	for k := range n.found {
+		if c := &n.found[k]; c.iou >= look.Threshold {
+			look.Reached++
+			if c.inside {
+				look.Inside++
+			}
+		}
+	}
+	return look
+}
+
+// nearest sets n.level to the most anchors of a grid whose centres are nearest to
+// the object's.
+func (n *nearestFew) nearest(o geom.Box32, g *geom.Grid, level uint8, most int) {
+	x, y := (o.X0+o.X1)/2, (o.Y0+o.Y1)/2
+	s := &g.Shapes[0]
+	// the lattice points' and the object's place, in cells
+	dx, dy := float64(g.OffsetX)+(float64(s.X0)+float64(s.X1))/2, float64(g.OffsetY)+(float64(s.Y0)+float64(s.Y1))/2
+	cx, cy := (float64(x)-dx)/float64(g.StrideX), (float64(y)-dy)/float64(g.StrideY)
+	col, row := nearest(cx, g.Cols), nearest(cy, g.Rows)
+	most = min(most, g.Rows*g.Cols)
+	// Some window holds enough of them; the farthest of the nearest in it bounds how
+	// far away any of the nearest can be.
+	reach := 1
+	for (min(col+reach, g.Cols-1)-max(col-reach, 0)+1)*(min(row+reach, g.Rows-1)-max(row-reach, 0)+1) < most {
+		reach *= 2
+	}
+	n.window(x, y, g, level, most, row-reach, row+reach, col-reach, col+reach)
+	far := float64(n.level[most-1].distance)*(1+relSlack) + 1e-3
+	fx, fy := far/float64(g.StrideX), far/float64(g.StrideY)
+	top, bottom, left, right := ceil(cy-fy), floor(cy+fy), ceil(cx-fx), floor(cx+fx)
+	if top < row-reach || bottom > row+reach || left < col-reach || right > col+reach {
+		n.window(x, y, g, level, most, top, bottom, left, right)
+	}
+}
+
+// window sets n.level to the most anchors of a part of a grid that are nearest to
+// a point.
+func (n *nearestFew) window(x, y float32, g *geom.Grid, level uint8, most, top, bottom, left, right int) {
+	n.level = n.level[:0]
+	for row := max(top, 0); row <= min(bottom, g.Rows-1); row++ {
+		y0, y1 := g.SpanY(row, 0)
+		dy := (y0+y1)/2 - y
+		for col := max(left, 0); col <= min(right, g.Cols-1); col++ {
+			x0, x1 := g.SpanX(col, 0)
+			dx := (x0+x1)/2 - x
+			distance := float32(math.Sqrt(float64(float32(dx*dx) + float32(dy*dy))))
+			n.keep(candidate{distance: distance, anchor: int32(g.Index(row, col, 0)), row: int32(row), col: int32(col), level: level}, most)
+		}
+	}
+}
+
+// keep inserts c if it is among the nearest. Candidates come in the order of
+// their indices, so that of equal distances the first is kept.
+func (n *nearestFew) keep(c candidate, most int) {
+	if len(n.level) == most {
+		if cmp.Compare(c.distance, n.level[most-1].distance) >= 0 {
+			return
+		}
+		n.level = n.level[:most-1]
+	}
+	n.level = append(n.level, c)
+	for k := len(n.level) - 1; k > 0 && n.level[k].distance < n.level[k-1].distance; k-- {
+		n.level[k], n.level[k-1] = n.level[k-1], n.level[k]
+	}
+}

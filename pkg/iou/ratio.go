@@ -1,0 +1,155 @@
+package iou
+
+import (
+	"math"
+
+	"focalaudit/pkg/geom"
+)
+
+// ShapeRatio assigns anchors as yolov5 does (utils/loss.py, build_targets). A
+// shape suits an object if neither side is Most times as long as the object's, or
+// the object's as long as its. Of every shape that does, on every level, the
+// anchor in the cell of the object's centre is positive, and those in the nearer
+// one of the cells left and right of it and of those above and below. If several
+// objects would have an anchor, the centre's cell yields to the left, that to the
+// upper, right and lower one, and of the same kind the earlier object to the
+// later one: there the last row written stays. No anchor is ignored, and IoU plays
+// no part.
+//
+// Objects are float32 centres and sides as parts of the padded image, which must
+// be as many cells as every level has; their float64 corners in pixels give them
+// back. Anchors are in pixels, those in the trainer in cells.
+type ShapeRatio struct{ Most float32 }
+
+// parts is a box by its centre and sides, as parts of the padded image.
+type parts struct{ x, y, w, h float32 }
+
+func partsOf(o geom.Box, g *geom.Grid) parts {
+	w, h := float64(g.Cols)*float64(g.StrideX), float64(g.Rows)*float64(g.StrideY)
+	return parts{float32((o.X0 + o.X1) / 2 / w), float32((o.Y0 + o.Y1) / 2 / h), float32(o.Width() / w), float32(o.Height() / h)}
+}
+
+// ratio returns by which factor the sides of an object and of a shape differ at
+// most.
+func (p *parts) ratio(g *geom.Grid, shape int) float32 {
+	s := &g.Shapes[shape]
+	w := float32(p.w*float32(g.Cols)) / (s.Width() / g.StrideX)
+	h := float32(p.h*float32(g.Rows)) / (s.Height() / g.StrideY)
+	return max(w, 1/w, h, 1/h)
+}
+
+// spot is a cell, and which of an object's five it is.
+type spot struct {
+	row, col int
+	kind     int32 // 0 the centre's, 1 left, 2 above, 3 right, 4 below
+}
+
+// spots returns the cells of a level that an object's anchors are in.
+func (p *parts) spots(g *geom.Grid, into []spot) []spot {
+	x, y := float32(p.x*float32(g.Cols)), float32(p.y*float32(g.Rows))
+	into = append(into[:0], spot{cellOf(y, g.Rows), cellOf(x, g.Cols), 0})
+	add := func(near bool, kind int32, dx, dy float32) {
+		if near {
+			into = append(into, spot{cellOf(y+dy, g.Rows), cellOf(x+dx, g.Cols), kind})
+		}
+	}
+	add(nearEdge(x), 1, -0.5, 0)
+	add(nearEdge(y), 2, 0, -0.5)
+	add(nearEdge(float32(g.Cols)-x), 3, 0.5, 0)
+	add(nearEdge(float32(g.Rows)-y), 4, 0, 0.5)
+	return into
+}
+
+func cellOf(x float32, n int) int { return min(max(int(x), 0), n-1) }
+
+// nearEdge reports whether a place is in the first half of its cell, and not in
+// the first cell.
+func nearEdge(x float32) bool {
+	return float64(x)-math.Floor(float64(x)) < 0.5 && x > 1
+}
+
+// Assign labels the anchors of grids for objects.
+func (s ShapeRatio) Assign(r *Result, objects []geom.Box, grids []geom.Grid, _ geom.Size) {
+	r.reset(len(objects), grids)
+	for i := range objects {
+		b := &r.Objects[i]
+		for level := range grids {
+			g := &grids[level]
+			p := partsOf(objects[i], g)
+			r.spots = p.spots(g, r.spots)
+			for k := range g.Shapes {
+				ratio := p.ratio(g, k)
+				if b.Ratio == 0 || ratio < b.Ratio {
+					b.Ratio, b.Ties = ratio, 1
+					b.Anchor, b.Level, b.Shape = int32(g.Index(r.spots[0].row, r.spots[0].col, k)), uint8(level), uint16(k)
+				}
+				if !(ratio < s.Most) {
+					continue
+				}
+				b.AtHigh += len(r.spots)
+				for _, at := range r.spots {
+					r.write(Match{Anchor: int32(g.Index(at.row, at.col, k)), Object: int32(i), Level: uint8(level), Shape: uint16(k), owner: at.kind})
+				}
+			}
+		}
+		b.AtLow = b.AtHigh
+	}
+	r.positive()
+}
+
+// write enters a match, over that of an earlier row: owner is the kind of the
+// cell, by which rows are in order before they are by objects.
+func (r *Result) write(f Match) {
+	at, known := r.table.Find(f.Anchor, int32(len(r.Matches)))
+	switch {
+	case !known:
+		r.Matches = append(r.Matches, f)
+	case f.owner >= r.Matches[at].owner: // objects come in their order
+		r.Matches[at] = f
+	}
+}
+
+// Background counts the negative anchors that would be the box's.
+func (s ShapeRatio) Background(r *Result, box geom.Box, grids []geom.Grid) int {
+	return r.reached(s.Reacher(), box, grids)
+}
+
+// Reacher returns what finds the anchors that would be a box's.
+func (s ShapeRatio) Reacher() Reacher { return &reachByRatio{rule: s} }
+
+type reachByRatio struct {
+	rule  ShapeRatio
+	grids []geom.Grid
+	spots []spot
+}
+
+func (r *reachByRatio) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
+
+func (r *reachByRatio) Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
+	for level := range r.grids {
+		g := &r.grids[level]
+		p := partsOf(box, g)
+		r.spots = p.spots(g, r.spots)
+		for k := range g.Shapes {
+			if !(p.ratio(g, k) < r.rule.Most) {
+				continue
+			}
+			for i, at := range r.spots {
+				if !repeats(r.spots[:i], at) {
+					f(int32(g.Index(at.row, at.col, k)), uint8(level), 1, false)
+				}
+			}
+		}
+	}
+}
+
+// repeats reports whether a cell is among earlier ones: at the image's edge two
+// of an object's cells can be the same.
+func repeats(earlier []spot, at spot) bool {
+	for _, e := range earlier {
+		if e.row == at.row && e.col == at.col {
+			return true
+		}
+	}
+	return false
+}

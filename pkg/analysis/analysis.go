@@ -103,6 +103,9 @@ type Object struct {
 // Matched reports whether the annotation took part in the matching.
 func (o *Object) Matched() bool { return o.LeftOut == LeftOut{} }
 
+// Best reports whether Anchor is the object's best in any sense.
+func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
+
 // chunk is how many images one job takes: enough to make handing out jobs
 // cheap, few enough that the last jobs end together.
 const chunk = 64

@@ -161,10 +161,13 @@ func (w *worker) score(source, i int) {
 
 // refuse leaves out an image for one bad record, and says so.
 func (w *worker) refuse(source, i int) {
-	w.leaveOut(source, i, Refused)
-	im, o := &w.r.Data.Sources[source].Images[i], &w.r.Data.Sources[source].Objects[w.refused]
+	w.r.Images[source][i].LeftOut.Run = Refused
+	src := &w.r.Data.Sources[source]
+	im, o := &src.Images[i], &src.Objects[w.refused]
 	for k := im.First; k < im.Last; k++ {
-		w.r.Objects[source][k].LeftOut.Trainer = anchors.Kept
+		if src.Objects[k].LeftOut == coco.InUse {
+			w.r.Objects[source][k].LeftOut.Trainer = anchors.RefuseImage
+		}
 	}
 	f := w.about("trainer-refuses", source, i, w.refused)
 	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is larger, and for this %s leaves out the whole %s with its %d annotations",

@@ -65,6 +65,9 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 	if b.IoU == 0 && w.matcher.Rescue {
 		f := w.about("zero-overlap-hazard", source, image, object)
 		f.Message = fmt.Sprintf("%s overlaps no anchor, so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", name, w.match.Anchors)
+		if w.matcher.First {
+			f.Message = fmt.Sprintf("%s overlaps no anchor, so that its best IoU is 0 and the low-quality rule gives it the first of all %d anchors, wherever that is", name, w.match.Anchors)
+		}
 		w.note(f)
 		return
 	}
@@ -80,6 +83,9 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 			f.Code, what = "object-without-positive", "no positive anchor"
 		}
 		f.Size = 1 - float64(b.IoU)
+		if b.Ratio > 0 {
+			f.Size = 1 - 1/float64(b.Ratio)
+		}
 		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.explain(i, v))
 		w.note(f)
 	}

@@ -43,9 +43,20 @@ type TrainerSize struct {
 
 // state is an object's treatment, and why.
 type state struct {
+	best      float32 // IoU or ratio: see Treated
+	positives int32
 	treatment Treatment
 	why       Why
 	left      LeftOut
+}
+
+// Treated is what a preset makes of an object.
+type Treated struct {
+	Treatment
+	Why       string  // for which it is left out, or has no anchor on its own merit; "" if it has
+	IoU       float32 // highest with any anchor; 0 if it is left out, or under a rule that asks for no IoU
+	Ratio     float32 // under shape-ratio, in its place: see iou.Object
+	Positives int     // anchors assigned to it
 }
 
 // Trainers are presets side by side on one data set.
@@ -87,7 +98,7 @@ func Compare(ctx context.Context, d *coco.Dataset, c Config, presets []anchors.P
 }
 
 func stateOf(o *Object) state {
-	s := state{Trained, o.Why, o.LeftOut}
+	s := state{max(o.IoU, o.Ratio), o.Positives, Trained, o.Why, o.LeftOut} // one of them is 0
 	switch {
 	case !o.Matched():
 		s.treatment = NotTrained
@@ -109,15 +120,19 @@ func (t *Trainers) Differs(source, object int) bool {
 	return false
 }
 
-// Treats returns what a preset makes of an object, and why: the reason for which it is
-// left out, or for which no anchor was assigned to it at the positive threshold; ""
-// if one was.
-func (t *Trainers) Treats(preset, source, object int) (what Treatment, why string) {
-	s := t.Of[preset].states[source][object]
-	if s.treatment == NotTrained {
-		return s.treatment, s.left.String()
+// Treats returns what a preset makes of an object.
+func (t *Trainers) Treats(preset, source, object int) Treated {
+	s := &t.Of[preset].states[source][object]
+	out := Treated{Treatment: s.treatment, Why: s.why.String(), Positives: int(s.positives)}
+	switch {
+	case s.treatment == NotTrained:
+		out.Why = s.left.String()
+	case t.Of[preset].Preset.Matcher.Rule == anchors.ShapeRatio:
+		out.Ratio = s.best
+	default:
+		out.IoU = s.best
 	}
-	return s.treatment, s.why.String()
+	return out
 }
 
 // Pattern is a way in which the presets treat objects, with how many are treated so.

@@ -28,6 +28,7 @@ type objectRow struct {
 	LeftOut         string   `parquet:"left_out,dict,optional"`
 	SizeClass       string   `parquet:"size_class,dict,optional"`
 	BestIoU         *float32 `parquet:"best_iou"`
+	BestRatio       *float32 `parquet:"best_ratio"`
 	BestAnchor      *int64   `parquet:"best_anchor"`
 	Level           string   `parquet:"level,dict,optional"`
 	AnchorSize      float64  `parquet:"anchor_size,dict,optional"`
@@ -123,7 +124,13 @@ func (f *objectRows) match(row *objectRow, got *analysis.Object) {
 	row.Positives, row.Rescued = &got.Positives, &got.Rescued
 	row.BCE, row.Focal = &values.bce, &values.focal
 	row.Why = got.Why.String()
-	if got.IoU > 0 {
+	if got.Ratio > 0 {
+		row.BestIoU, row.BestRatio = nil, &got.Ratio
+		if math.IsInf(float64(got.Ratio), 1) { // an object without a side
+			row.BestRatio = nil
+		}
+	}
+	if got.Best() {
 		name := &f.shapes[got.Level][got.Shape]
 		row.Level, row.AnchorSize, row.AnchorRatio = f.levels[got.Level], name.size, name.ratio
 	}

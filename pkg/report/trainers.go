@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -69,18 +70,21 @@ func (row *trainerRow) count(z *analysis.TrainerSize) {
 // treatmentRow is a row of treatment.parquet: what one preset makes of one object
 // that presets treat differently.
 type treatmentRow struct {
-	Source       string  `parquet:"source,dict"`
-	ImageID      string  `parquet:"image_id"`
-	AnnotationID string  `parquet:"annotation_id"`
-	Class        *string `parquet:"class,dict"`
-	X            float64 `parquet:"x"`
-	Y            float64 `parquet:"y"`
-	Width        float64 `parquet:"width"`
-	Height       float64 `parquet:"height"`
-	SizeClass    string  `parquet:"size_class,dict"`
-	Preset       string  `parquet:"preset,dict"`
-	Treatment    string  `parquet:"treatment,dict"`
-	Why          *string `parquet:"why,dict"`
+	Source       string   `parquet:"source,dict"`
+	ImageID      string   `parquet:"image_id"`
+	AnnotationID string   `parquet:"annotation_id"`
+	Class        *string  `parquet:"class,dict"`
+	X            float64  `parquet:"x"`
+	Y            float64  `parquet:"y"`
+	Width        float64  `parquet:"width"`
+	Height       float64  `parquet:"height"`
+	SizeClass    string   `parquet:"size_class,dict"`
+	Preset       string   `parquet:"preset,dict"`
+	Treatment    string   `parquet:"treatment,dict"`
+	Why          *string  `parquet:"why,dict"`
+	Positives    int32    `parquet:"positives"`
+	BestIoU      *float32 `parquet:"best_iou"`
+	BestRatio    *float32 `parquet:"best_ratio"`
 }
 
 func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
@@ -98,8 +102,15 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 					row.Class = &t.Data.Classes[o.Class].Name
 				}
 				for i := range t.Of {
-					what, why := t.Treats(i, s, k)
-					row.Preset, row.Treatment, row.Why = t.Of[i].Preset.Name, what.String(), textOrNull(why)
+					got := t.Treats(i, s, k)
+					row.Preset, row.Treatment, row.Why, row.Positives = t.Of[i].Preset.Name, got.String(), textOrNull(got.Why), int32(got.Positives)
+					row.BestIoU, row.BestRatio = nil, nil
+					switch {
+					case got.Ratio > 0 && !math.IsInf(float64(got.Ratio), 1):
+						row.BestRatio = &got.Ratio
+					case got.Ratio == 0 && got.Treatment != analysis.NotTrained:
+						row.BestIoU = &got.IoU
+					}
 					if !yield(row) {
 						return
 					}
@@ -199,6 +210,8 @@ func (p *printer) patterns(t *analysis.Trainers) {
 		n += x.Objects
 	}
 	p.line("\n%s treated differently:", plural(int(n), "object"))
+	reasons := map[string]bool{}
+	defer p.meanings(reasons)
 	for i, x := range all {
 		if i == maxPatterns {
 			p.line("  … and %s more (treatment.parquet)", plural(len(all)-maxPatterns, "way"))
@@ -207,23 +220,102 @@ func (p *printer) patterns(t *analysis.Trainers) {
 		src := &t.Data.Sources[x.Source]
 		o := &src.Objects[x.Object]
 		p.line("\n  %s, such as %s of %s (%.4g × %.4g px):", plural(int(x.Objects), "object"), coco.Label("annotation", o.ID), Printable(src.Name), o.Box.W, o.Box.H)
-		by := map[string][]string{}
-		var order []string
-		for k := range t.Of {
-			what, why := t.Treats(k, x.Source, x.Object)
-			text := words[what]
-			if why != "" {
-				text += " (" + why + ")"
-			}
-			if by[text] == nil {
-				order = append(order, text)
-			}
-			by[text] = append(by[text], t.Of[k].Preset.Name)
-		}
-		for _, text := range order {
-			p.line("    %s: %s", text, strings.Join(by[text], ", "))
+		for _, g := range together(t, x.Source, x.Object) {
+			reasons[g.why] = true
+			p.line("    %s: %s", g.text(), strings.Join(g.presets, ", "))
 		}
 	}
+}
+
+// likewise are the presets that do the same with an object for the same reason.
+type likewise struct {
+	what      analysis.Treatment
+	why       string
+	presets   []string
+	low, high [2]float32 // IoU, ratio
+}
+
+// together groups the presets by what they do with an object.
+func together(t *analysis.Trainers, source, object int) (groups []likewise) {
+	for k := range t.Of {
+		got := t.Treats(k, source, object)
+		at := slices.IndexFunc(groups, func(g likewise) bool { return g.what == got.Treatment && g.why == got.Why })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, likewise{what: got.Treatment, why: got.Why})
+		}
+		g := &groups[at]
+		g.presets = append(g.presets, t.Of[k].Preset.Name)
+		for i, v := range []float32{got.IoU, got.Ratio} {
+			if v > 0 && (g.low[i] == 0 || v < g.low[i]) {
+				g.low[i] = v
+			}
+			g.high[i] = max(g.high[i], v)
+		}
+	}
+	return groups
+}
+
+func (g *likewise) text() string {
+	parts := []string{g.why}
+	span := func(format, what string, i int) {
+		if g.high[i] == 0 {
+			return
+		}
+		low, high := fmt.Sprintf(format, g.low[i]), fmt.Sprintf(format, g.high[i])
+		if low != high {
+			low += " to " + high
+		}
+		parts = append(parts, what+" "+low)
+	}
+	if g.why == "" {
+		return words[g.what]
+	}
+	if g.what != analysis.NotTrained {
+		span("%.2f", "best IoU", 0)
+		span("%.3g", "nearest ratio", 1)
+	}
+	return words[g.what] + " (" + strings.Join(parts, ", ") + ")"
+}
+
+// meanings prints what the reasons mean that were given.
+func (p *printer) meanings(reasons map[string]bool) {
+	if len(reasons) == 0 {
+		return
+	}
+	p.line("")
+	for _, m := range meanings {
+		if reasons[m[0]] {
+			p.line("  %-18s %s", m[0], m[1])
+		}
+	}
+}
+
+// meanings say what a reason is, in the order in which they are printed.
+var meanings = [][2]string{
+	{"too-small", "even an anchor of its own aspect would be too large"},
+	{"too-large", "even an anchor of its own aspect would be too small"},
+	{"aspect", "no anchor is as long and thin"},
+	{"off-grid", "a shape would suit it, but not at the places where anchors lie"},
+	{"out-competed", "anchors suit it, but each was given to another object"},
+	{"outside", "anchors suit it, but those left to it are centred outside the image, and ignored"},
+	{"crowd", "a group of objects (iscrowd); its place is trained as background"},
+	{"no-area-in-image", "nothing of the box is within the image"},
+	{"no-valid-polygon", "its outline has no polygon of three points"},
+	{"side-under-1e-5-px", "a side of nothing"},
+	{"side-under-1-px", "a side below 1 px"},
+	{"area-not-above-0", "its key area is not above 0"},
+	{"ignore", "its key ignore is set"},
+	{"undeclared-category", "its category is not among the file's"},
+	{"sticks-out", "a corner is outside the image, by however little"},
+	{"repeated", "an earlier annotation has the same class and box"},
+	{"ignore-refused", "the trainer stops with an error at its key ignore"},
+	{"degenerate-refused", "the trainer stops with an error, since resizing leaves no side"},
+	{"undeclared-category-refused", "the trainer stops with an error at its category"},
+	{"image-refused", "the loader leaves out the whole image, for one box centred outside or larger than it"},
+	{"image-left-out", "its image is left out"},
+	{"image-unknown", "its image is not among the file's"},
+	{"box-missing", "it has no box"},
 }
 
 // words are the treatments in text.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/findings"
 )
 
@@ -46,35 +45,6 @@ func listCodes(cmd *cobra.Command) error {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Family, e.Severity, e.Code, e.Title)
 	}
 	return w.Flush()
-}
-
-func newPresets() *cobra.Command {
-	return &cobra.Command{
-		Use:       "presets [NAME]",
-		Short:     "List the presets; with NAME, print its YAML, a start for your own",
-		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
-		Args:      cobra.MaximumNArgs(1),
-		ValidArgs: anchors.Names(),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				src, err := anchors.Source(args[0])
-				if err != nil {
-					return fmt.Errorf("no preset %q; presets are %s", args[0], strings.Join(anchors.Names(), ", "))
-				}
-				_, err = cmd.OutOrStdout().Write(src)
-				return err
-			}
-			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			for _, name := range anchors.Names() {
-				p, err := anchors.Load(name)
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(w, "%s\t%s\n", name, p.About)
-			}
-			return w.Flush()
-		},
-	}
 }
 
 func newVersion() *cobra.Command {

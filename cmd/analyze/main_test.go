@@ -138,8 +138,13 @@ func TestPresets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + ` +` + regexp.QuoteMeta(p.About) + `$`).MatchString(r.out) {
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `: ` + regexp.QuoteMeta(p.About) + `$`).MatchString(r.out) {
 			t.Errorf("no line of %s in %q", name, r.out)
+		}
+		for _, parameter := range []string{string(p.Resize.Rule), string(p.Boxes), string(p.Loss), string(p.Skip), string(p.Anchors.Arithmetic), string(p.Matcher.Rule)} {
+			if _, rest, _ := strings.Cut(r.out, name+":"); !strings.Contains(rest[:strings.Index(rest, "\n\n")], parameter) {
+				t.Errorf("%s: its parameter %s is not listed", name, parameter)
+			}
 		}
 		// the printed YAML, without a change, is a preset of one's own
 		printed := analyze(t, "presets", name)

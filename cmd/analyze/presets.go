@@ -1,0 +1,129 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"focalaudit/pkg/anchors"
+)
+
+func newPresets() *cobra.Command {
+	return &cobra.Command{
+		Use:       "presets [NAME]",
+		Short:     "List the presets and their parameters; with NAME, print its YAML, a start for your own",
+		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
+		Args:      cobra.MaximumNArgs(1),
+		ValidArgs: anchors.Names(),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				src, err := anchors.Source(args[0])
+				if err != nil {
+					return fmt.Errorf("no preset %q; presets are %s", args[0], strings.Join(anchors.Names(), ", "))
+				}
+				_, err = cmd.OutOrStdout().Write(src)
+				return err
+			}
+			for _, name := range anchors.Names() {
+				p, err := anchors.Load(name)
+				if err != nil {
+					return err
+				}
+				if _, err := fmt.Fprintln(cmd.OutOrStdout(), describe(p)); err != nil {
+					return err
+				}
+			}
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
+			return err
+		},
+	}
+}
+
+// describe tells a preset's parameters.
+func describe(p anchors.Preset) string {
+	var out strings.Builder
+	line := func(key, format string, args ...any) {
+		fmt.Fprintf(&out, "  %-10s"+format+"\n", append([]any{key}, args...)...)
+	}
+	fmt.Fprintf(&out, "%s: %s\n", p.Name, p.About)
+	line("resize", "%s", resizeText(p))
+	line("anchors", "%s", anchorsText(&p.Anchors))
+	for _, l := range p.Anchors.Levels {
+		line("", "stride %d: %s", l.Stride, levelText(l))
+	}
+	line("matching", "%s", matcherText(p.Matcher))
+	line("boxes", "%s; images that --skip-empty leaves out: %s", p.Boxes, p.Skip)
+	line("loss", "%s", p.Loss)
+	return out.String()
+}
+
+func anchorsText(a *anchors.Anchors) string {
+	text := fmt.Sprintf("%s, strides %s, the first at %g of a stride", a.Arithmetic, a.Strides, a.Offset)
+	if len(a.Ratios) > 0 && a.Arithmetic != anchors.SSDAnchors {
+		text += ", ratios " + numbers(a.Ratios)
+	}
+	return text
+}
+
+func resizeText(p anchors.Preset) string {
+	switch r := p.Resize; {
+	case r.Rule == anchors.ResizeNone:
+		return fmt.Sprintf("none, padded to multiples of %d px", p.Pad)
+	case r.Short == r.Long:
+		return fmt.Sprintf("%s to %d × %d px", r.Rule, r.Short, r.Long)
+	case p.Pad == 1:
+		return fmt.Sprintf("%s to a short side of %d px, at most %d, not padded", r.Rule, r.Short, r.Long)
+	}
+	return fmt.Sprintf("%s to a short side of %d px, at most %d, padded to multiples of %d", p.Resize.Rule, p.Resize.Short, p.Resize.Long, p.Pad)
+}
+
+func levelText(l anchors.Level) string {
+	if len(l.Boxes) > 0 {
+		texts := make([]string, len(l.Boxes))
+		for i, b := range l.Boxes {
+			texts[i] = fmt.Sprintf("%g × %g", b[0], b[1])
+		}
+		return strings.Join(texts, ", ") + " px"
+	}
+	text := "sizes " + numbers(l.Sizes) + " px"
+	if len(l.Ratios) > 0 {
+		text += ", ratios 1 and " + numbers(l.Ratios) + ", lying and upright"
+	}
+	return text
+}
+
+func matcherText(m anchors.Matcher) string {
+	switch m.Rule {
+	case anchors.ATSS:
+		return fmt.Sprintf("atss: of the %d nearest anchors of every level, IoU from their mean and standard deviation on, centred in the object", m.Candidates)
+	case anchors.ShapeRatio:
+		return fmt.Sprintf("shape-ratio: sides within a factor of %g, in the centre's cell and up to two beside it", m.MaxRatio)
+	}
+	text := fmt.Sprintf("%s: positive from %g, negative below %g", cmp.Or(m.Rule, anchors.MaxIoU), m.Positive, m.Negative)
+	if m.Rule == anchors.InclusiveIoU {
+		text = fmt.Sprintf("%s: positive from %g, negative up to %g", m.Rule, m.Positive, m.Negative)
+	}
+	if m.Inside {
+		text += ", ignored if centred outside the image"
+	}
+	if m.Rescue {
+		text += ", each object's best anchors too"
+	}
+	if m.First {
+		text += " (the first of them)"
+	}
+	if m.Overwrite {
+		text += ", taken from other objects"
+	}
+	return text
+}
+
+func numbers(xs []float64) string {
+	texts := make([]string, len(xs))
+	for i, x := range xs {
+		texts[i] = fmt.Sprintf("%.5g", x)
+	}
+	return strings.Join(texts, " ")
+}

@@ -15,6 +15,10 @@
 //  4. The best anchors of each object, all ties, are forced to be positive.
 //     Everything that was not found is negative, and counted by subtraction.
 //
+// That is the rule of most trainers. Those of the others, ShapeRatio, ATSS and
+// InclusiveIoU, find their few anchors in ways of their own; Assigner is what
+// all have in common.
+//
 // IoU for matching is computed in float32 in the order of operations that
 // torchvision's box_iou, detectron2's pairwise_iou and mmdetection's
 // bbox_overlaps share, so that labels and ties come out as theirs do.

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/findings"
 )
 
@@ -57,6 +58,17 @@ func TestFindings(t *testing.T) {
 		{"a crowd of one anchor's size", "", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that overlap it by IoU 0.4 or more are trained as background"},
 		{"nothing left in the image", "", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[900,900,20,20]}`, "no-area-in-image"},
 		{"ignore is refused", "retinanet-detectron2", "trainer-refuses", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,50,50],"ignore":1}`, "ignore-refused"},
+		// yolov5 scales by 640/800: 1 px becomes 0.8, a twelfth of the smallest anchor's 10
+		{"under a quarter of the smallest box", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,1,1]}`, "too small: 0.8 × 0.8 px after resizing, the smallest anchor is 11.4 px; the most similar anchor, 10 × 13 px, differs by a factor of 16.2, allowed is less than 4"},
+		{"longer and thinner than any box by 4", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,400,500,5]}`, "aspect: 400 × 4 px after resizing, no anchor is as long and thin; the most similar anchor, "},
+		{"same class and box again", "yolov5", "trainer-drops", `{"id":2,"image_id":1,"category_id":1,"bbox":[100,100,128,128]}`, "yolov5 drops it: repeated"},
+		{"centred outside", "yolov5", "trainer-refuses", `{"id":2,"image_id":1,"category_id":1,"bbox":[-100,100,128,128]}`, "its box [-100, 100, 128, 128] leaves the image of 800 × 800 px with its centre or is larger, and for this yolov5 leaves out the whole image 1 with its 2 annotations"},
+		{"a crowd by shape", "yolov5", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that would be its if it were an object are trained as background"},
+		{"between the lattice points", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[401,401,5,5]}`, "off grid: 5 × 5 px after resizing; of the 45 anchors nearest to it, "},
+		{"both anchors centred in it go to annotation 1", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, "stand out and are centred in it, each fits another object better"},
+		{"outside by 1/100 px", "retinanet-keras", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[700,400,100.01,50]}`, "retinanet-keras drops it: sticks-out"},
+		{"an undeclared category", "retinanet-keras", "trainer-refuses", `{"id":2,"image_id":1,"category_id":7,"bbox":[700,400,50,50]}`, "undeclared-category-refused"},
+		{"too small for half an overlap", "retinanet-keras", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,5,5]}`, "no positive anchor; too small: 5 × 5 px after resizing, the smallest anchor is 32 px; best IoU "},
 		{"a polygon of two points", "retinanet-detectron2", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,50,50],"segmentation":[[1,1,5,5]]}`, "no-valid-polygon"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -87,6 +99,63 @@ func TestOutCompeted(t *testing.T) {
 	}
 	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 2" {
 		t.Errorf("found %v", got)
+	}
+}
+
+// TestLaterRowWins: of two equal boxes yolov5 has the second written over the first.
+func TestLaterRowWins(t *testing.T) {
+	r := analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), config(t, "yolov5"))
+	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 1" || r.Objects[0][0].Why != analysis.OutCompeted {
+		t.Errorf("found %v, %+v", got, r.Objects[0])
+	}
+	for _, f := range r.Findings {
+		if f.Code == "object-without-positive" && !strings.Contains(f.Message, "and in each another object was written over it") {
+			t.Errorf("got %q", f.Message)
+		}
+	}
+}
+
+// TestRefusedImage: one record has the whole image left out, and no other image.
+func TestRefusedImage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "two.json")
+	text := `{"images":[{"id":1,"file_name":"a.jpg","width":800,"height":800},{"id":2,"file_name":"b.jpg","width":800,"height":800}],"categories":[{"id":1,"name":"a"}],"annotations":[
+		{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90]},{"id":2,"image_id":1,"category_id":1,"bbox":[790,100,90,90]},{"id":3,"image_id":2,"category_id":1,"bbox":[100,100,90,90]}]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := analyse(t, read(t, path), config(t, "yolov5"))
+	if r.Total.Images != 1 || r.Total.Objects != 1 || r.Images[0][0].LeftOut.String() != "image-refused" || r.Images[0][1].LeftOut.String() != "" {
+		t.Errorf("got %+v, images left out %q and %q", r.Total, r.Images[0][0].LeftOut, r.Images[0][1].LeftOut)
+	}
+	for k, want := range []string{"image-refused", "image-refused", ""} {
+		if got := r.Objects[0][k].LeftOut.String(); got != want {
+			t.Errorf("annotation %d: left out %q, want %q", k+1, got, want)
+		}
+	}
+}
+
+// TestOutside: an image of 31 × 800 px has its lattice points of stride 64 at x = 32,
+// outside. An object of 31 × 64 px shares half of an anchor of 64 px: 32·65 of 65² px²
+// with both edges, 0.49, which a preset of one's own may take for positive.
+func TestOutside(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "one.json")
+	text := `{"images":[{"id":1,"file_name":"a.jpg","width":31,"height":800}],"categories":[{"id":1,"name":"a"}],"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[0,64,31,64]}]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c := config(t, "retinanet-keras")
+	c.Preset.Resize.Rule = anchors.ResizeNone
+	c.Preset.Matcher.Positive, c.Preset.Matcher.Negative = 0.48, 0.4
+	c.Preset.Anchors.Ratios, c.Preset.Anchors.Levels = []float64{1}, []anchors.Level{{Stride: 64, Sizes: []float64{64}}}
+	r := analyse(t, read(t, path), c)
+	o := r.Objects[0][0]
+	if o.Positives != 0 || o.AtHigh != 1 || o.Why != analysis.Outside || r.Total.Ignored != 13 {
+		t.Errorf("got %+v of %+v, want no positives, since all 13 anchors are centred outside", o, r.Total)
+	}
+	for _, f := range r.Findings {
+		if f.Code == "object-without-positive" && !strings.Contains(f.Message, "since their centres are outside the image") {
+			t.Errorf("got %q", f.Message)
+		}
 	}
 }
 

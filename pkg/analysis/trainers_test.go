@@ -45,9 +45,13 @@ func TestCompareIsSingleRuns(t *testing.T) {
 		}
 		for s := range r.Objects {
 			for k := range r.Objects[s] {
-				what, why := all.Treats(i, s, k)
-				if o := &r.Objects[s][k]; (what == analysis.NotTrained) == o.Matched() || (what == analysis.Trained) != (o.Positives > o.Rescued) || what == analysis.Trained && why != "" {
-					t.Errorf("%s, object %d: %v, %s, %+v", p.Name, k, what, why, o)
+				got, what := all.Treats(i, s, k), all.Treats(i, s, k).Treatment
+				o := &r.Objects[s][k]
+				if (what == analysis.NotTrained) == o.Matched() || (what == analysis.Trained) != (o.Positives > o.Rescued) || what == analysis.Trained && got.Why != "" {
+					t.Errorf("%s, object %d: %+v, %+v", p.Name, k, got, o)
+				}
+				if got.IoU != o.IoU || got.Ratio != o.Ratio || got.Positives != int(o.Positives) {
+					t.Errorf("%s, object %d: %+v, %+v", p.Name, k, got, o)
 				}
 			}
 		}

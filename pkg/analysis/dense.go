@@ -28,6 +28,7 @@ const (
 	placeBits  = 40 // of a packed cell: the count is above them
 	placeUnit  = 1 << 16
 	maxPacked  = 1 << 23 // terms that a packed cell is sure to hold
+	farthest   = 65504   // float16's largest number: what is farther away, infinity too, is taken for it
 )
 
 // dense scores anchors by the logits that a detector gave all of them.
@@ -346,7 +347,7 @@ func (d *dense) single(out *[2]imageSums, objective int, class int32, level int,
 	if math.IsNaN(z) {
 		return errors.New("a logit is NaN, expected a number: the model's output is broken")
 	}
-	z = max(-loss.MaxLogit, min(z, loss.MaxLogit))
+	z = max(-farthest, min(z, farthest))
 	d.terms.add(&out[objective], objective, class, uint8(level), &negative, loss.Logit(z).Score(), 0)
 	return nil
 }
@@ -363,7 +364,7 @@ func (d *dense) one(anchor int32, level int, row []float64, out *[2]imageSums) e
 		if math.IsNaN(z) {
 			return errors.New("a logit is NaN, expected a number: the model's output is broken")
 		}
-		z = max(-loss.MaxLogit, min(z, loss.MaxLogit))
+		z = max(-farthest, min(z, farthest))
 		top = max(top, z)
 		d.terms.add(&out[1], 1, d.columnOf(c, len(row)), uint8(level), m, loss.Logit(z).Score(), 0)
 	}

@@ -114,7 +114,6 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 		if a.set == analysis.Positive {
 			y = loss.One
 		}
-		z = max(-loss.MaxLogit, min(z, loss.MaxLogit))
 		bank.At(z.Score(), y, each, slope)
 		for i, l := range r.Config.Losses() {
 			key := denseKey{"logits", l.Name, l.Gamma, a.objective, "", "", a.set, r.Config.Edges.Of(loss.PT(z, y))}

@@ -225,7 +225,7 @@ var dataEntries = []Entry{
 		Fix:     "Take the box from the outline, or draw the outline anew. Tools that resize or crop images and forget one of the two are the common cause."},
 	{Code: "box-partly-outside", Family: Data, Severity: Info, Title: "Box that reaches beyond the image",
 		Text: "Part of the box lies outside the image. torchvision's reference loader, detectron2 and mmdetection cut it at the edge, before " +
-			"matching; the audit does as its preset does. pycocotools' evaluation does not cut, so that a perfect detection of the visible part " +
+			"matching; yolov5 does too while the centre is within; keras-retinanet drops the box. The audit does as its preset does. pycocotools' evaluation does not cut, so that a perfect detection of the visible part " +
 			"loses overlap with the box.",
 		Example: `{"images": [{"id": 7, "width": 640, "height": 480}], "annotations": [{"image_id": 7, "bbox": [600, 10, 60, 40]}]}`,
 		Fix:     "Cut the boxes at the edge of the picture, unless they are meant to include the hidden part. A pixel or less is rounding and can stay."},

@@ -5,8 +5,10 @@ package findings
 var trainerEntries = []Entry{
 	{Code: "trainer-refuses", Family: Trainer, Severity: Error, Title: "Record on which the trainer stops with an error",
 		Text: "The trainer of the chosen preset does not start, or stops when it comes to this record. detectron2 asserts that ignore is 0; " +
-			"torchvision's models raise a ValueError if a box has no area left after resizing; and no trainer takes an image of which a side is " +
-			"resized to 0 px, or that has more than 2^31 anchors. The finding says which it is.",
+			"torchvision's models raise a ValueError if a box has no area left after resizing; keras-retinanet raises a KeyError at a category " +
+			"that is not declared; yolov5 goes on, but without the whole image, if one of its boxes is centred outside or larger than it. No " +
+			"trainer takes an image of which a side is resized to 0 px, and one with more than 2^26 anchors is too large for this program. The " +
+			"finding says which it is.",
 		Example: `{"id": 9, "bbox": [10, 10, 12, 30], "ignore": 1} under retinanet-detectron2`,
 		Fix: "Correct or delete the record: a trainer has no setting to pass over it. The finding depends on the preset; another trainer may take " +
 			"the record as it is."},
@@ -21,8 +23,10 @@ var trainerEntries = []Entry{
 	{Code: "object-without-positive", Family: Trainer, Severity: Warning, Title: "Object without a positive anchor",
 		Text: "The object takes part in the matching, but no anchor is assigned to it: the trainer never learns it, and the anchors on it are " +
 			"background or belong to its neighbours. The finding says why: no anchor has its size or shape (too small, too large, aspect), one " +
-			"would suit but not where the anchors lie (off grid), or the anchors that suit it suit another object better (out-competed). Even an " +
-			"anchor that the low-quality rule rescues for its sake goes, in torchvision and detectron2, to the object that it overlaps most.",
+			"would suit but not where the anchors lie (off grid), or the anchors that suit it suit another object better (out-competed; under yolov5 " +
+			"another object was written over it). Even an anchor that the low-quality rule rescues for its sake goes, in torchvision and detectron2, " +
+			"to the object that it overlaps most; keras-retinanet has no such rule, yolov5 compares sides, and ATSS wants an anchor centred in the " +
+			"object.",
 		Example: "torchvision's RetinaNet: 4 of 830 objects of 100 COCO images, 29 of 4,784 of TACO",
 		Fix: "Too small or too large: change the resizing or the anchor sizes. Aspect: add ratios. Off grid: a smaller stride or more scales. " +
 			"Out-competed: look for near-duplicate boxes first. A few in a thousand are usual in crowded images."},
@@ -35,7 +39,9 @@ var trainerEntries = []Entry{
 	{Code: "trainer-drops", Family: Trainer, Severity: Warning, Title: "Annotation that the trainer leaves out",
 		Text: "The data loader of the chosen trainer drops the annotation without a word, and what it shows is trained as background. The finding " +
 			"says why: nothing is left of the box within the image; detectron2 finds no valid polygon in its outline, even if the box is fine, or a " +
-			"side of at most 0.00001 px after resizing; mmdetection drops what is marked ignore, is under 1 px wide or high, or has an area of 0.",
+			"side of at most 0.00001 px after resizing; mmdetection drops what is marked ignore, is under 1 px wide or high, has an area of 0 or a category " +
+			"that is not declared; keras-retinanet what is under 1 px wide or high or reaches beyond the image, by however little; yolov5 what " +
+			"repeats the class and box of an earlier record.",
 		Example: `{"bbox": [10, 10, 50, 30], "segmentation": [[10, 10, 60, 40]]}: two points are no polygon to detectron2`,
 		Fix: "Correct what the reason names. For detectron2, delete the broken segmentation or put the box's corners in its place; a box alone is " +
 			"enough to train a detector."},
@@ -51,7 +57,8 @@ var trainerEntries = []Entry{
 		Text: "The region is marked iscrowd and takes no part in the matching, but nothing keeps its anchors out of the loss: torchvision and " +
 			"detectron2 drop the annotation, and mmdetection's RetinaNet keeps it as a region to ignore that its setting ignore_iof_thr = -1 never " +
 			"uses. The finding gives the number of anchors that are trained as background though their IoU with the region is at least the negative " +
-			"threshold. pycocotools' evaluation forgives detections there, training punishes them.",
+			"threshold; under ATSS and yolov5, those that the region would have as an object. keras-retinanet and yolov5's conversion drop crowds too. " +
+			"pycocotools' evaluation forgives detections there, training punishes them.",
 		Example: `{"bbox": [0, 240, 640, 240], "iscrowd": 1} alone in an image of 640 × 480 px: 61 anchors of torchvision's RetinaNet`,
 		Fix: "In mmdetection, set ignore_iof_thr to 0.5, say. Elsewhere, annotate the objects one by one, or paint the region over. A few crowds in " +
 			"a large data set do little harm."},

@@ -2,6 +2,7 @@ package iou
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -374,4 +375,56 @@ func (p parts) box(side int) geom.Box {
 	s := float64(side)
 	return geom.Box{X0: s * (float64(p.x) - float64(p.w)/2), Y0: s * (float64(p.y) - float64(p.h)/2),
 		X1: s * (float64(p.x) + float64(p.w)/2), Y1: s * (float64(p.y) + float64(p.h)/2)}
+}
+
+// BenchmarkRules labels the anchors of images with 7 objects by every rule: on 800 × 1088
+// px, and with the objects where they are on 3200 × 4352 px, which has 16 times the
+// anchors. No rule should take longer for that.
+func BenchmarkRules(b *testing.B) {
+	w := world{rand.New(rand.NewPCG(1, 4))}
+	images := make([][]geom.Box, 64)
+	for i := range images { // as BenchmarkMatch
+		for range 7 {
+			x, y := w.Float64()*1000, w.Float64()*700
+			sw, sh := math.Exp(w.Float64()*3.7+2.5), math.Exp(w.Float64()*3.7+2.5)
+			images[i] = append(images[i], geom.Box{X0: x, Y0: y, X1: min(x+sw, 1066), Y1: min(y+sh, 799)})
+		}
+	}
+	retina, square := retinaGrids(), retinaGrids()
+	first := 0
+	for i := range retina {
+		for _, s := range retina[i].Shapes {
+			retina[i].Exact = append(retina[i].Exact, s.Wide())
+		}
+		side := 4 * square[i].StrideX
+		square[i].Shapes, square[i].First = []geom.Box32{{X0: -side, Y0: -side, X1: side, Y1: side}}, first
+		first += square[i].Len()
+	}
+	for _, rule := range []struct {
+		name  string
+		of    Assigner
+		grids []geom.Grid
+	}{
+		{"max-iou", Matcher{Low: 0.4, High: 0.5, Rescue: true}, retina},
+		{"inclusive-iou", InclusiveIoU{Low: 0.4, High: 0.5, Inside: true}, retina},
+		{"atss", ATSS{Candidates: 9}, square},
+		{"shape-ratio", ShapeRatio{Most: 4}, retina},
+	} {
+		for _, times := range []int{1, 4} {
+			grids := slices.Clone(rule.grids)
+			first := 0
+			for i := range grids {
+				g := &grids[i]
+				g.Rows, g.Cols, g.First = g.Rows*times, g.Cols*times, first
+				first += g.Len()
+			}
+			b.Run(fmt.Sprintf("%s/anchors=%d", rule.name, first), func(b *testing.B) {
+				var r Result
+				size := geom.Size{W: 1088 * times, H: 800 * times}
+				for i := range b.N {
+					rule.of.Assign(&r, images[i%len(images)], grids, size)
+				}
+			})
+		}
+	}
 }

@@ -180,6 +180,11 @@ func TestImageFindings(t *testing.T) {
 	if got := r.Images[0][0].LeftOut; got.Run != analysis.Empty {
 		t.Errorf("--skip-empty: left out %q", got)
 	}
+	c = config(t, "yolov5")
+	c.SkipEmpty = true
+	if r = analyse(t, read(t, oneImage(t, "")), c); r.Total.Images != 1 || r.Total.Negatives != 25200 {
+		t.Errorf("--skip-empty: yolov5 keeps images without objects; got %+v", r.Total)
+	}
 }
 
 // TestOutliers: 40 boxes of 40 × 40 px and one of 400 × 400, 3.3 octaves away;

@@ -237,6 +237,9 @@ func (w *worker) annotation(o *coco.Object) anchors.Annotation {
 // skips reports whether the trainer's loader skips an image with these
 // annotations.
 func (w *worker) skips(size geom.Size, objects []coco.Object) bool {
+	if w.r.Config.Preset.Skip == anchors.SkipNone {
+		return false
+	}
 	if w.r.Config.Preset.Skip == anchors.SkipMMDet && min(size.W, size.H) < anchors.MMDetMinSide {
 		return true
 	}

@@ -14,13 +14,16 @@ import (
 func newExplain() *cobra.Command {
 	return &cobra.Command{
 		Use:     "explain [CODE]",
-		Short:   "Say what a finding means and how to mend it; without CODE, list them all",
+		Short:   "Say what a finding or a reason means and how to mend it; without CODE, list them all",
 		Example: "  analyze explain\n  analyze explain box-outside",
 		Args:    cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var codes []string
 			for _, e := range findings.Catalogue() {
 				codes = append(codes, e.Code)
+			}
+			for _, r := range findings.Reasons() {
+				codes = append(codes, r.Code)
 			}
 			return codes, cobra.ShellCompDirectiveNoFileComp
 		},
@@ -29,6 +32,10 @@ func newExplain() *cobra.Command {
 				return listCodes(cmd)
 			}
 			e, known := findings.Lookup(args[0])
+			if r, reason := findings.LookupReason(args[0]); !known && reason {
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s (a reason, in the columns why and left_out)\n%s\n", r.Code, r.Text)
+				return err
+			}
 			if !known {
 				return fmt.Errorf("no finding has the code %q; the nearest are %s", args[0], strings.Join(findings.Nearest(args[0], 3), ", "))
 			}
@@ -43,6 +50,9 @@ func listCodes(cmd *cobra.Command) error {
 	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
 	for _, e := range findings.Catalogue() {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Family, e.Severity, e.Code, e.Title)
+	}
+	for _, r := range findings.Reasons() {
+		fmt.Fprintf(w, "reason\t\t%s\t%s\n", r.Code, r.Text)
 	}
 	return w.Flush()
 }

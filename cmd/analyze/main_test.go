@@ -111,8 +111,14 @@ func TestExplain(t *testing.T) {
 	list.expect(t, statusFine)
 	lines := strings.Split(strings.TrimSuffix(list.out, "\n"), "\n")
 	entries := findings.Catalogue()
-	if len(lines) != len(entries) {
-		t.Fatalf("%d lines for %d codes", len(lines), len(entries))
+	if len(lines) != len(entries)+len(findings.Reasons()) {
+		t.Fatalf("%d lines for %d codes and %d reasons", len(lines), len(entries), len(findings.Reasons()))
+	}
+	for i, r := range findings.Reasons() {
+		if got := lines[len(entries)+i]; !strings.HasPrefix(got, "reason ") || !strings.HasSuffix(got, " "+r.Text) || !strings.Contains(got, " "+r.Code+" ") {
+			t.Errorf("got %q, want the reason %s", got, r.Code)
+		}
+		analyze(t, "explain", r.Code).expect(t, statusFine, r.Code+" (a reason", r.Text)
 	}
 	for i, e := range entries {
 		if got := strings.Fields(lines[i]); got[0] != e.Family.String() || got[1] != e.Severity.String() || got[2] != e.Code || !strings.HasSuffix(lines[i], e.Title) {

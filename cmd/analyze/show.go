@@ -19,12 +19,16 @@ func newShow() *cobra.Command {
 		Short: "Print rows of a report's table (default: findings)",
 		Long: `show prints rows of a table of the report in DIR: ` + strings.Join(report.Tables, ", ") + `.
 
+DIR may also hold the tables of analyze trainers -o DIR: trainers and treatment.
+
 --where takes an expression over the columns (expr-lang.org); null compares with
-nothing.`,
+nothing: an annotation that is left out has no number of positives, and is found by
+left_out != nil.`,
 		Example: `  analyze show report --where 'severity == "error"' --columns code,file_name,message
   analyze show report --where 'score > 0.5' --format csv
   analyze show report classes --sort -objects --limit 10
-  analyze show report objects --where 'positives == 0' --sort best_iou --format json`,
+  analyze show report objects --where 'positives == 0 or left_out != nil' --sort best_iou --format json
+  analyze show trainers treatment --where 'preset == "yolov5" and treatment != "trained"'`,
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Table = "findings"

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -40,6 +42,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false, "leave out the images without objects that each trainer's loader skips")
 	fs.IntVarP(&f.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use")
+	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no table and no progress: only errors")
 	return cmd
 }
@@ -51,6 +54,9 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 		p, err := anchors.Load(name)
 		if err != nil {
 			return err
+		}
+		if at := slices.IndexFunc(presets, func(o anchors.Preset) bool { return o.Name == p.Name }); at >= 0 {
+			return fmt.Errorf("--anchors %s: its name is %q, as that of --anchors %s: name them differently (the key name)", name, p.Name, names[at])
 		}
 		presets = append(presets, p)
 	}
@@ -84,7 +90,7 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 	}
 	p.close()
 	if !f.quiet {
-		if err := report.TrainersText(out, t); err != nil {
+		if err := report.TrainersText(out, t, f.output); err != nil {
 			return err
 		}
 	}

@@ -14,8 +14,9 @@ import (
 func TestTrainers(t *testing.T) {
 	dir := t.TempDir()
 	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
-	r := analyze(t, "trainers", sampleDir, "-o", one, "-j", "1")
+	r := analyze(t, "trainers", sampleDir)
 	r.expect(t, statusFine)
+	analyze(t, "trainers", sampleDir, "-o", one, "-j", "1").expect(t, statusFine, filepath.Join(one, "treatment.parquet"))
 	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "trainers.md"))
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +43,7 @@ func TestTrainersRefused(t *testing.T) {
 	for want, args := range map[string][]string{
 		"left alone":        {sampleDir, "-o", dir},
 		"no preset":         {sampleDir, "--anchors", "retinanet-tensorflow"},
+		"as that of":        {sampleDir, "--anchors", "yolov5", "--anchors", "yolov5"},
 		"no such file":      {filepath.Join(dir, "none.json")},
 		"holds more than a": {sampleDir, "-o", filepath.Join(dir)},
 	} {
@@ -53,7 +55,29 @@ func TestTrainersRefused(t *testing.T) {
 	}
 }
 
-// TestOnePreset: with a single preset nothing can differ.
+// TestOnePreset: with a single preset nothing can differ, but the reasons are told.
 func TestOnePreset(t *testing.T) {
-	analyze(t, "trainers", sampleDir, "--anchors", "rpn-detectron2").expect(t, statusFine, "0 objects treated differently")
+	dir := filepath.Join(t.TempDir(), "one")
+	r := analyze(t, "trainers", sampleDir, "--anchors", "yolov5", "-o", dir)
+	r.expect(t, statusFine, "too-small 1, aspect 1, out-competed 2", "image-refused 7", "counts are exact, the loss is a stand-in")
+	if strings.Contains(r.out, "differently") {
+		t.Errorf("one preset differs: %s", r.out)
+	}
+	// 4 objects without an anchor and 10 left out that have a box
+	show := analyze(t, "show", dir, "treatment", "--format", "csv", "--columns", "annotation_id,treatment,why,positives,best_ratio", "--limit", "-1")
+	show.expect(t, statusFine, "no-anchor,too-small,0,", "left-out,image-refused,0,")
+	if n := strings.Count(show.out, "\n"); n != 1+4+11 {
+		t.Errorf("got %d lines: %s", n, show.out)
+	}
+	analyze(t, "show", dir, "findings").expect(t, statusTrouble, "err:tables of "+dir+" are trainers, treatment")
+	analyze(t, "show", dir, "trainers").expect(t, statusFine, "yolov5")
+}
+
+// TestTrainerStops: a trainer that stops with an error at a record is said to.
+func TestTrainerStops(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "one.json")
+	write(t, path, `{"images":[{"id":1,"file_name":"a.jpg","width":800,"height":800}],"categories":[{"id":1,"name":"a"}],"annotations":[
+		{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90],"ignore":1}]}`)
+	analyze(t, "trainers", path, "--anchors", "retinanet-detectron2", "--anchors", "retinanet-torchvision").expect(t, statusFine,
+		"left out      ignore-refused 1", "does not run  it stops with an error at 1 annotation", "all trained")
 }

@@ -116,10 +116,10 @@ func (c *Config) objective() Objective {
 	switch {
 	case c.Objective != "":
 		return c.Objective
-	case c.Preset.Loss != anchors.Objectness:
-		return PerClass
+	case c.Preset.Loss == anchors.Objectness || c.Preset.Loss == anchors.Soft:
+		return Objectness
 	}
-	return Objectness
+	return PerClass
 }
 
 // Difficulty is how hard a term is for the detector.

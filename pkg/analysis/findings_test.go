@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/coco"
 	"focalaudit/pkg/findings"
 )
 
@@ -58,13 +60,15 @@ func TestFindings(t *testing.T) {
 		{"a crowd of one anchor's size", "", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that overlap it by IoU 0.4 or more are trained as background"},
 		{"nothing left in the image", "", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[900,900,20,20]}`, "no-area-in-image"},
 		{"ignore is refused", "retinanet-detectron2", "trainer-refuses", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,50,50],"ignore":1}`, "ignore-refused"},
+		// 91 px lie between the squares of 64 and 128 px: 91² of 128² px² is 0.505, 64² of 91² px² 0.495
+		{"between two sizes", "rpn-torchvision", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,91,91]}`, "between: 91 × 91 px after resizing, which lies between the anchors; centred on it the best would reach IoU 0.505 of 0.7; best IoU 0.505"},
 		// yolov5 scales by 640/800: 1 px becomes 0.8, a twelfth of the smallest anchor's 10
 		{"under a quarter of the smallest box", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,1,1]}`, "too small: 0.8 × 0.8 px after resizing, the smallest anchor is 11.4 px; the most similar anchor, 10 × 13 px, differs by a factor of 16.2, allowed is less than 4"},
 		{"longer and thinner than any box by 4", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,400,500,5]}`, "aspect: 400 × 4 px after resizing, no anchor is as long and thin; the most similar anchor, "},
 		{"same class and box again", "yolov5", "trainer-drops", `{"id":2,"image_id":1,"category_id":1,"bbox":[100,100,128,128]}`, "yolov5 drops it: repeated"},
 		{"centred outside", "yolov5", "trainer-refuses", `{"id":2,"image_id":1,"category_id":1,"bbox":[-100,100,128,128]}`, "its box [-100, 100, 128, 128] leaves the image of 800 × 800 px with its centre or is larger, and for this yolov5 leaves out the whole image 1 with its 2 annotations"},
 		{"a crowd by shape", "yolov5", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that would be its if it were an object are trained as background"},
-		{"between the lattice points", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[401,401,5,5]}`, "off grid: 5 × 5 px after resizing; of the 45 anchors nearest to it, "},
+		{"between the lattice points", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[401,401,5,5]}`, "no centre: 5 × 5 px after resizing; of the 45 anchors nearest to it, "},
 		{"both anchors centred in it go to annotation 1", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, "stand out and are centred in it, each fits another object better"},
 		{"outside by 1/100 px", "retinanet-keras", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[700,400,100.01,50]}`, "retinanet-keras drops it: sticks-out"},
 		{"an undeclared category", "retinanet-keras", "trainer-refuses", `{"id":2,"image_id":1,"category_id":7,"bbox":[700,400,50,50]}`, "undeclared-category-refused"},
@@ -99,6 +103,38 @@ func TestOutCompeted(t *testing.T) {
 	}
 	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 2" {
 		t.Errorf("found %v", got)
+	}
+}
+
+// TestReasonsAreExplained: every value of the columns why and left_out has its entry.
+func TestReasonsAreExplained(t *testing.T) {
+	var all []string
+	for w := analysis.Outside; w <= analysis.NoCentre; w++ {
+		all = append(all, w.String())
+	}
+	for d := anchors.DropCrowd; d <= anchors.RefuseImage; d++ {
+		all = append(all, d.String())
+		if r, _ := findings.LookupReason(d.String()); r.Stops != (d.Refused() && d != anchors.RefuseImage) {
+			t.Errorf("%s: stops %v", d, r.Stops)
+		}
+	}
+	for r := analysis.Empty; r <= analysis.Huge; r++ {
+		all = append(all, r.String())
+	}
+	for r := coco.NoID; r <= coco.ImageLeftOut; r++ {
+		all = append(all, r.String())
+	}
+	known := map[string]bool{}
+	for _, r := range findings.Reasons() {
+		known[r.Code] = true
+		if !slices.Contains(all, r.Code) {
+			t.Errorf("%s is explained and never given", r.Code)
+		}
+	}
+	for _, code := range all {
+		if !known[code] {
+			t.Errorf("%q is not explained", code)
+		}
 	}
 }
 

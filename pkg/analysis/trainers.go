@@ -32,6 +32,10 @@ type Trainer struct {
 	Metrics Metrics // under the prior and the preset's own objective
 	Sizes   [NumSizes]TrainerSize
 
+	// Reasons counts the objects with a box by treatment and by the reason for which
+	// they are left out, or have no anchor on their own merit.
+	Reasons [NotTrained + 1]map[string]int64
+
 	states [][]state // by source and object
 }
 
@@ -82,6 +86,7 @@ func Compare(ctx context.Context, d *coco.Dataset, c Config, presets []anchors.P
 				o := &r.Objects[s][k]
 				states[k] = stateOf(o)
 				if src := &d.Sources[s].Objects[k]; src.LeftOut != coco.NoBox {
+					of.count(&states[k])
 					size := &of.Sizes[SizeOf(src)]
 					size.Objects[states[k].treatment]++
 					size.Positives += int64(o.Positives)
@@ -95,6 +100,21 @@ func Compare(ctx context.Context, d *coco.Dataset, c Config, presets []anchors.P
 		}
 	}
 	return t, nil
+}
+
+// count counts an object by its treatment and reason.
+func (t *Trainer) count(s *state) {
+	why := s.why.String()
+	if s.treatment == NotTrained {
+		why = s.left.String()
+	}
+	if why == "" {
+		return
+	}
+	if t.Reasons[s.treatment] == nil {
+		t.Reasons[s.treatment] = map[string]int64{}
+	}
+	t.Reasons[s.treatment][why]++
 }
 
 func stateOf(o *Object) state {
@@ -120,6 +140,17 @@ func (t *Trainers) Differs(source, object int) bool {
 	return false
 }
 
+// Listed reports whether some preset does not train an object on anchors of its own
+// merit.
+func (t *Trainers) Listed(source, object int) bool {
+	for i := range t.Of {
+		if t.Of[i].states[source][object].treatment != Trained {
+			return true
+		}
+	}
+	return false
+}
+
 // Treats returns what a preset makes of an object.
 func (t *Trainers) Treats(preset, source, object int) Treated {
 	s := &t.Of[preset].states[source][object]
@@ -137,27 +168,29 @@ func (t *Trainers) Treats(preset, source, object int) Treated {
 
 // Pattern is a way in which the presets treat objects, with how many are treated so.
 type Pattern struct {
-	By      []Treatment // by preset
+	By      []Treatment // by preset, for the same reasons
 	Objects int64
 	Source  int // of the first such object
 	Object  int
 }
 
-// Patterns returns the ways in which objects are treated differently, the most common
-// first.
+// Patterns returns the ways in which objects are treated differently, and for which
+// reasons, the most common first.
 func (t *Trainers) Patterns() []Pattern {
 	index := map[string]int{}
 	var out []Pattern
+	var key []byte
 	for s := range t.Data.Sources {
 		for k := range t.Data.Sources[s].Objects {
 			if !t.Differs(s, k) {
 				continue
 			}
 			by := make([]Treatment, len(t.Of))
-			key := make([]byte, len(t.Of))
+			key = key[:0]
 			for i := range t.Of {
-				by[i] = t.Of[i].states[s][k].treatment
-				key[i] = byte(by[i])
+				st := &t.Of[i].states[s][k]
+				by[i] = st.treatment
+				key = append(key, byte(st.treatment), byte(st.why), byte(st.left.Reading), byte(st.left.Trainer), byte(st.left.Run))
 			}
 			at, known := index[string(key)]
 			if !known {

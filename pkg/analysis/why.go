@@ -21,12 +21,14 @@ const (
 	OffGrid         // a shape would suit it, centred on the object; where the anchors lie, none does
 	TooSmall        // even an anchor of the object's own aspect would be too large
 	TooLarge        // even an anchor of the object's own aspect would be too small
-	Aspect          // no anchor is as long and thin
+	Aspect          // no anchor is as long and thin, whatever its size
+	Between         // its size or aspect lies between those of the anchors
+	NoCentre        // under ATSS: no anchor that stands out is centred in it
 )
 
 // String returns the reason as reports have it, "" for Fine.
 func (w Why) String() string {
-	return [...]string{"", "outside", "out-competed", "off-grid", "too-small", "too-large", "aspect"}[w]
+	return [...]string{"", "outside", "out-competed", "off-grid", "too-small", "too-large", "aspect", "between", "no-centre"}[w]
 }
 
 // verdict is why an object has no anchor on its own merit, and how well the
@@ -50,9 +52,9 @@ func (w *worker) judge(i int) verdict {
 	case b.AtHigh > 0:
 		return verdict{OutCompeted, fit}
 	case m.Rule == anchors.ATSS:
-		return verdict{OffGrid, fit}
+		return verdict{NoCentre, fit}
 	case m.Rule == anchors.ShapeRatio:
-		return verdict{whySides(box, fit, m.MaxRatio), fit}
+		return verdict{w.whySides(i, fit, m.MaxRatio), fit}
 	}
 	return verdict{whyShape(box, fit, float64(w.matcher.High)), fit}
 }
@@ -80,22 +82,29 @@ func whyShape(o geom.Box, fit iou.Fit, high float64) Why {
 		return TooSmall
 	case high*area > fit.Largest*fit.Largest:
 		return TooLarge
+	case fit.Aspect() < high:
+		return Aspect
 	}
-	return Aspect
+	return Between
 }
 
-// whySides compares an object with the shapes where none of these has both
-// sides within a factor. An anchor of the same aspect and s times the side differs
-// by s or 1/s.
-func whySides(o geom.Box, fit iou.Fit, most float64) Why {
-	side := math.Sqrt(o.Width() * o.Height())
-	switch {
-	case side*most <= fit.Smallest:
+// whySides compares object i with the shapes where none of these has both sides
+// within a factor: by the best of any size if none has the aspect for it, else by the
+// sides of the most similar one that fail.
+func (w *worker) whySides(i int, fit iou.Fit, most float64) Why {
+	if fit.Stretch >= most {
+		return Aspect
+	}
+	b, o := &w.match.Objects[i], w.boxes[i]
+	s := &w.frame.Grids[b.Level].Shapes[b.Shape]
+	wide, high := o.Width()/float64(s.Width()), o.Height()/float64(s.Height())
+	switch small, large := min(wide, high)*most <= 1.000001, max(wide, high) >= most*0.999999; {
+	case small && !large:
 		return TooSmall
-	case side >= most*fit.Largest:
+	case large && !small:
 		return TooLarge
 	}
-	return Aspect
+	return Between
 }
 
 // explain puts the numbers to a reason.
@@ -103,7 +112,7 @@ func (w *worker) explain(i int, v verdict) string {
 	b, box, fit := &w.match.Objects[i], w.boxes[i], v.fit
 	size := fmt.Sprintf("%.4g × %.4g px after resizing", box.Width(), box.Height())
 	m := &w.r.Config.Preset.Matcher
-	best := fmt.Sprintf("best IoU %.3f", b.IoU)
+	best := "best IoU " + below(float64(b.IoU))
 	if m.Rule == anchors.ShapeRatio {
 		s := &w.frame.Grids[b.Level].Shapes[b.Shape]
 		best = fmt.Sprintf("the most similar anchor, %.4g × %.4g px, differs by a factor of %.3g, allowed is less than %g", s.Width(), s.Height(), b.Ratio, m.MaxRatio)
@@ -113,18 +122,26 @@ func (w *worker) explain(i int, v verdict) string {
 		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, since their centres are outside the image (%s)", b.AtHigh, w.matcher.High, size)
 	case OutCompeted:
 		return w.explainCompetition(b, size)
+	case NoCentre:
+		return w.explainATSS(box, size)
 	case OffGrid:
-		if m.Rule == anchors.ATSS {
-			return w.explainATSS(box, size)
-		}
-		return fmt.Sprintf("off grid: %s; centred, an anchor would reach IoU %.3f, where they lie the best has %.3f", size, fit.IoU, b.IoU)
+		return fmt.Sprintf("off grid: %s; centred, an anchor would reach IoU %s, where they lie the best has %s", size, below(fit.IoU), below(float64(b.IoU)))
 	case TooSmall:
 		return fmt.Sprintf("too small: %s, the smallest anchor is %.4g px; %s", size, fit.Smallest, best)
 	case TooLarge:
 		return fmt.Sprintf("too large: %s, the largest anchor is %.4g px; %s", size, fit.Largest, best)
+	case Between:
+		if m.Rule == anchors.ShapeRatio {
+			return fmt.Sprintf("between: %s, no anchor has both sides near enough; %s", size, best)
+		}
+		return fmt.Sprintf("between: %s, which lies between the anchors; centred on it the best would reach IoU %s of %g; %s", size, below(fit.IoU), w.matcher.High, best)
 	}
 	return fmt.Sprintf("aspect: %s, no anchor is as long and thin; %s", size, best)
 }
+
+// below writes an IoU with three digits, cut off rather than rounded: what is
+// below a threshold does not look as if it were on it.
+func below(v float64) string { return fmt.Sprintf("%.3f", math.Floor(v*1000)/1000) }
 
 func (w *worker) explainCompetition(b *iou.Object, size string) string {
 	switch w.r.Config.Preset.Matcher.Rule {
@@ -138,5 +155,5 @@ func (w *worker) explainCompetition(b *iou.Object, size string) string {
 
 func (w *worker) explainATSS(box geom.Box, size string) string {
 	look := iou.ATSS{Candidates: int(w.r.Config.Preset.Matcher.Candidates)}.Look(box, w.frame.Grids)
-	return fmt.Sprintf("off grid: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, and none of these is centred in it", size, look.Of, look.Reached, look.Threshold)
+	return fmt.Sprintf("no centre: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, and none of these is centred in it", size, look.Of, look.Reached, look.Threshold)
 }

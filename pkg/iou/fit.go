@@ -12,16 +12,27 @@ import (
 type Fit struct {
 	IoU               float64 // with the best shape, centred on the object
 	Smallest, Largest float64 // square root of the area of the smallest and largest shape, px
+
+	// Stretch is the factor, 1 or more, by which the sides of the shape with the most
+	// similar aspect differ from the object's once both have one area: one side is
+	// longer by it, the other shorter.
+	Stretch float64
 }
+
+// Aspect returns the IoU that a shape has with the object, centred on it, if it
+// has the object's area and the most similar aspect of all.
+func (f *Fit) Aspect() float64 { return 1 / (2*f.Stretch - 1) }
 
 // FitOf returns how well the shapes of grids suit an object of the given sides.
 func FitOf(w, h float64, grids []geom.Grid) Fit {
-	var f Fit
+	f := Fit{Stretch: math.Inf(1)}
 	for i := range grids {
 		for _, s := range grids[i].Shapes {
 			sw, sh := float64(s.Width()), float64(s.Height())
 			inter := min(w, sw) * min(h, sh)
 			f.IoU = max(f.IoU, inter/(w*h+sw*sh-inter))
+			stretch := w * sh / (h * sw) // of the aspects, to be the root
+			f.Stretch = min(f.Stretch, max(stretch, 1/stretch))
 			area := sw * sh
 			if f.Smallest == 0 || area < f.Smallest {
 				f.Smallest = area
@@ -29,7 +40,7 @@ func FitOf(w, h float64, grids []geom.Grid) Fit {
 			f.Largest = max(f.Largest, area)
 		}
 	}
-	f.Smallest, f.Largest = math.Sqrt(f.Smallest), math.Sqrt(f.Largest)
+	f.Smallest, f.Largest, f.Stretch = math.Sqrt(f.Smallest), math.Sqrt(f.Largest), math.Sqrt(f.Stretch)
 	return f
 }
 

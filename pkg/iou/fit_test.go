@@ -1,6 +1,7 @@
 package iou
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -80,11 +81,22 @@ func TestPairsOfEqualBoxesStayLinear(t *testing.T) {
 	}
 }
 
+// TestAspect: boxes of one area whose sides differ by a factor r share 1/r of it, 1/(2r-1)
+// of their union.
+func TestAspect(t *testing.T) {
+	for _, r := range []float64{1, 1.25, 2, 5} {
+		want := Of(geom.Box{X0: -50, Y0: -50, X1: 50, Y1: 50}, geom.Box{X0: -50 * r, Y0: -50 / r, X1: 50 * r, Y1: 50 / r})
+		if f := (Fit{Stretch: r}); math.Abs(f.Aspect()-want) > 1e-12 {
+			t.Errorf("r %v: got %v, want %v", r, f.Aspect(), want)
+		}
+	}
+}
+
 // TestFitOf: a 32 × 64 px object and anchors of 64 × 64 and 16 × 16 px. With
 // the large one it shares 32·64 of 64·64 px²: 1/2.
 func TestFitOf(t *testing.T) {
 	grids := []geom.Grid{{Shapes: []geom.Box32{{X0: -32, Y0: -32, X1: 32, Y1: 32}, {X0: -8, Y0: -8, X1: 8, Y1: 8}}}}
-	if got, want := FitOf(32, 64, grids), (Fit{IoU: 0.5, Smallest: 16, Largest: 64}); got != want {
+	if got, want := FitOf(32, 64, grids), (Fit{IoU: 0.5, Smallest: 16, Largest: 64, Stretch: math.Sqrt2}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

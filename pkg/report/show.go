@@ -37,11 +37,14 @@ func Show(w io.Writer, dir string, q Query) (err error) {
 			err = fmt.Errorf("%s: %s.parquet is broken: %v", dir, q.Table, p)
 		}
 	}()
-	if _, err := readReport(dir); err != nil {
+	tables := Tables
+	if _, notThere := os.Stat(filepath.Join(dir, trainerFiles[0])); notThere == nil {
+		tables = trainerTables
+	} else if _, err := readReport(dir); err != nil {
 		return err
 	}
-	if !slices.Contains(Tables, q.Table) {
-		return fmt.Errorf("no table %q: tables are %s", q.Table, strings.Join(Tables, ", "))
+	if !slices.Contains(tables, q.Table) {
+		return fmt.Errorf("no table %q: tables of %s are %s", q.Table, dir, strings.Join(tables, ", "))
 	}
 	write, ok := formats[q.Format]
 	if !ok {

@@ -13,7 +13,9 @@ import (
 	"text/tabwriter"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/findings"
 )
 
 // trainerRow is a row of trainers.parquet.
@@ -68,7 +70,7 @@ func (row *trainerRow) count(z *analysis.TrainerSize) {
 }
 
 // treatmentRow is a row of treatment.parquet: what one preset makes of one object
-// that presets treat differently.
+// that not all presets train.
 type treatmentRow struct {
 	Source       string   `parquet:"source,dict"`
 	ImageID      string   `parquet:"image_id"`
@@ -80,6 +82,7 @@ type treatmentRow struct {
 	Height       float64  `parquet:"height"`
 	SizeClass    string   `parquet:"size_class,dict"`
 	Preset       string   `parquet:"preset,dict"`
+	Differs      bool     `parquet:"differs"`
 	Treatment    string   `parquet:"treatment,dict"`
 	Why          *string  `parquet:"why,dict"`
 	Positives    int32    `parquet:"positives"`
@@ -93,11 +96,12 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 			src := &t.Data.Sources[s]
 			for k := range src.Objects {
 				o := &src.Objects[k]
-				if o.LeftOut == coco.NoBox || !t.Differs(s, k) {
+				if o.LeftOut == coco.NoBox || !t.Listed(s, k) {
 					continue
 				}
 				row := treatmentRow{Source: src.Name, ImageID: o.ImageID.String(), AnnotationID: o.ID.String(), X: o.Box.X, Y: o.Box.Y, Width: o.Box.W, Height: o.Box.H,
 					SizeClass: analysis.SizeOf(o).String()}
+				row.Differs = t.Differs(s, k)
 				if o.Class >= 0 {
 					row.Class = &t.Data.Classes[o.Class].Name
 				}
@@ -120,8 +124,11 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 	}
 }
 
-// trainerFiles are the files of a comparison of trainers.
-var trainerFiles = []string{"trainers.parquet", "treatment.parquet"}
+// trainerTables are the tables of a comparison of trainers, trainerFiles its files.
+var (
+	trainerTables = []string{"trainers", "treatment"}
+	trainerFiles  = []string{"trainers.parquet", "treatment.parquet"}
+)
 
 // CheckTrainers reports why a comparison of trainers can't be put at dir.
 func CheckTrainers(dir string) error {
@@ -162,68 +169,166 @@ func WriteTrainers(ctx context.Context, dir string, t *analysis.Trainers, versio
 // maxPatterns is how many ways of treating objects differently are shown.
 const maxPatterns = 8
 
-// TrainersText prints presets side by side, and what they treat differently.
-func TrainersText(w io.Writer, t *analysis.Trainers) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "preset\tanchors\tpositive\tignored\trescued\tper positive\tBCE of negatives\tfocal\tobjects trained\trescued only\tno anchor\tleft out\t")
-	for row := range trainerRows(t) {
-		if row.SizeClass != "all" {
-			continue
-		}
-		per := "-"
-		if row.NegativesPerPositive != nil {
-			per = ratioText(*row.NegativesPerPositive)
-		}
-		fmt.Fprintf(tw, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t\n", row.Preset, group(row.Anchors), group(row.Positives), group(*row.Ignored), group(*row.Rescued),
-			per, percent(row.NegativeShareBCE), percent(row.NegativeShareFocal), group(row.Trained), group(row.ByRescue), group(row.Unassigned), group(row.LeftOut))
-	}
-	if err := tw.Flush(); err != nil {
-		return err
-	}
+// TrainersText prints presets side by side, why each leaves objects without an
+// anchor, and what they treat differently. dir is where the tables are, "" if nowhere.
+func TrainersText(w io.Writer, t *analysis.Trainers, dir string) error {
 	p := &printer{w: w}
-	p.line("\nper positive: negative anchors for one positive. Shares of the loss are at initialisation, under")
-	p.line("each trainer's own objective. rescued only: objects with anchors by the low-quality rule alone.\n")
-	p.sizes(t)
-	p.patterns(t)
+	p.anchorCounts(t)
+	p.objectCounts(t)
+	p.whys(t)
+	if len(t.Of) > 1 {
+		p.patterns(t, dir)
+	}
+	if dir != "" {
+		p.line("\ntables   %s and %s", Printable(filepath.Join(dir, trainerFiles[0])), Printable(filepath.Join(dir, trainerFiles[1])))
+	}
 	return p.err
 }
 
-// sizes prints which objects have no anchor that fits, by size class.
-func (p *printer) sizes(t *analysis.Trainers) {
-	p.line("Of the objects that take part, so many have no anchor at the positive threshold:\n")
-	p.line("  %-26s %14s %14s %14s", "", "small <32²", "medium <96²", "large")
+// columns prints rows of cells, the first one to the left and the others to the right.
+func (p *printer) columns(rows [][]string) {
+	var out strings.Builder
+	tw := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	width := 0
+	for _, row := range rows {
+		width = max(width, len([]rune(row[0])))
+	}
+	for _, row := range rows {
+		fmt.Fprintf(tw, "  %-*s\t%s\t\n", width, row[0], strings.Join(row[1:], "\t"))
+	}
+	tw.Flush() // to memory: nothing fails
+	for line := range strings.Lines(out.String()) {
+		p.line("%s", strings.TrimRight(line, " \n"))
+	}
+}
+
+func (p *printer) anchorCounts(t *analysis.Trainers) {
+	p.line("Anchors, and the share of the loss that the negative ones have at initialisation:\n")
+	rows := [][]string{{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"}}
+	standIn := false
 	for i := range t.Of {
-		cells := make([]any, 0, analysis.NumSizes)
-		for _, z := range t.Of[i].Sizes {
-			without := z.Objects[analysis.ByRescue] + z.Objects[analysis.Unassigned]
-			cells = append(cells, fmt.Sprintf("%s of %s", group(without), group(without+z.Objects[analysis.Trained])))
+		of := &t.Of[i]
+		m := &of.Preset.Matcher
+		name := of.Preset.Name
+		if of.Preset.Loss == anchors.Softmax || of.Preset.Loss == anchors.Soft {
+			name, standIn = name+" *", true
 		}
-		p.line("  %-26s %14s %14s %14s", append([]any{t.Of[i].Preset.Name}, cells...)...)
+		per, rescued := "-", "-"
+		if of.Metrics.NegativesPerPositive != nil {
+			per = ratioText(*of.Metrics.NegativesPerPositive)
+		}
+		if m.Rescue {
+			rescued = group(of.Total.RescuedNegative + of.Total.RescuedIgnored)
+		}
+		rows = append(rows, []string{name, group(of.Total.Anchors), group(of.Total.Positives), group(of.Total.Ignored), rescued, per,
+			percent(of.Metrics.NegativeShare.BCE), percent(of.Metrics.NegativeShare.Focal)})
+	}
+	p.columns(rows)
+	p.line("\n  ignored: neither positive nor negative. rescued: below the positive threshold, but an object's best")
+	p.line("  anchors, which are positive all the same (low-quality matches; - where the trainer has none).")
+	p.line("  Shares are under each trainer's own objective: one term an anchor, or one for each class.")
+	if standIn {
+		p.line("  * counts are exact, the loss is a stand-in (docs/trainers.md)")
+	}
+}
+
+func (p *printer) objectCounts(t *analysis.Trainers) {
+	p.line("\nObjects, and by size in the annotated image those that are trained weakly or not at all:\n")
+	rows := [][]string{{"", "trained", "rescued only", "no anchor", "left out", "small <32²", "medium <96²", "large"}}
+	for row := range trainerRows(t) {
+		if row.SizeClass == "all" {
+			rows = append(rows, []string{row.Preset, group(row.Trained), group(row.ByRescue), group(row.Unassigned), group(row.LeftOut)})
+			continue
+		}
+		last := &rows[len(rows)-1]
+		missed := row.ByRescue + row.Unassigned + row.LeftOut
+		*last = append(*last, fmt.Sprintf("%s of %s", group(missed), group(missed+row.Trained)))
+	}
+	p.columns(rows)
+	p.line("\n  rescued only: its anchors overlap it less than the trainer asks for: learnt, but weakly. no anchor: it")
+	p.line("  takes part, but what lies on it is background, or another object's. left out: dropped by the loader.")
+}
+
+// whys prints for which reasons each preset has objects that are not trained well.
+func (p *printer) whys(t *analysis.Trainers) {
+	p.line("\nWhy, with the number of objects:\n")
+	told := map[string]bool{}
+	for i := range t.Of {
+		head := t.Of[i].Preset.Name
+		var stops int64
+		for what := analysis.ByRescue; what <= analysis.NotTrained; what++ {
+			var parts []string
+			for _, r := range findings.Reasons() {
+				if n := t.Of[i].Reasons[what][r.Code]; n > 0 {
+					parts = append(parts, fmt.Sprintf("%s %s", r.Code, group(n)))
+					told[r.Code] = true
+					if r.Stops {
+						stops += n
+					}
+				}
+			}
+			if len(parts) > 0 {
+				p.line("  %-26s  %-12s  %s", head, words[what], strings.Join(parts, ", "))
+				head = ""
+			}
+		}
+		if head != "" {
+			p.line("  %-26s  all trained", head)
+		}
+		if stops > 0 {
+			p.line("  %-26s  %-12s  it stops with an error at %s", "", "does not run", plural(int(stops), "annotation"))
+		}
+	}
+	p.line("")
+	for _, r := range findings.Reasons() {
+		if told[r.Code] {
+			p.line("  %-18s  %s", r.Code, r.Text)
+		}
 	}
 }
 
 // patterns prints the ways in which presets differ, each with an object.
-func (p *printer) patterns(t *analysis.Trainers) {
+func (p *printer) patterns(t *analysis.Trainers, dir string) {
 	all := t.Patterns()
 	var n int64
 	for _, x := range all {
 		n += x.Objects
 	}
+	if n == 0 {
+		p.line("\nThe presets treat all objects alike.")
+		return
+	}
 	p.line("\n%s treated differently:", plural(int(n), "object"))
-	reasons := map[string]bool{}
-	defer p.meanings(reasons)
 	for i, x := range all {
 		if i == maxPatterns {
-			p.line("  … and %s more (treatment.parquet)", plural(len(all)-maxPatterns, "way"))
+			where := "-o DIR writes all"
+			if dir != "" {
+				where = trainerFiles[1]
+			}
+			p.line("\n  … and %s more (%s)", plural(len(all)-maxPatterns, "way"), where)
 			return
 		}
-		src := &t.Data.Sources[x.Source]
-		o := &src.Objects[x.Object]
-		p.line("\n  %s, such as %s of %s (%.4g × %.4g px):", plural(int(x.Objects), "object"), coco.Label("annotation", o.ID), Printable(src.Name), o.Box.W, o.Box.H)
-		for _, g := range together(t, x.Source, x.Object) {
-			reasons[g.why] = true
-			p.line("    %s: %s", g.text(), strings.Join(g.presets, ", "))
+		p.pattern(t, &x)
+	}
+}
+
+func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
+	src := &t.Data.Sources[x.Source]
+	o := &src.Objects[x.Object]
+	class := ""
+	if o.Class >= 0 {
+		class = fmt.Sprintf(", %s", Printable(t.Data.Classes[o.Class].Name))
+	}
+	p.line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", plural(int(x.Objects), "object"), coco.Label("annotation", o.ID),
+		coco.Label("image", o.ImageID), Printable(src.Name), o.Box.W, o.Box.H, class)
+	groups := together(t, x.Source, x.Object)
+	slices.SortStableFunc(groups, func(a, b likewise) int { return len(a.presets) - len(b.presets) })
+	for k, g := range groups {
+		who := strings.Join(g.presets, ", ")
+		if k == len(groups)-1 && k > 0 && len(g.presets) > 3 {
+			who = "the others"
 		}
+		p.line("    %-12s  %s%s", words[g.what], who, g.detail())
 	}
 }
 
@@ -232,7 +337,7 @@ type likewise struct {
 	what      analysis.Treatment
 	why       string
 	presets   []string
-	low, high [2]float32 // IoU, ratio
+	low, high [2]float64 // IoU, ratio
 }
 
 // together groups the presets by what they do with an object.
@@ -246,7 +351,7 @@ func together(t *analysis.Trainers, source, object int) (groups []likewise) {
 		}
 		g := &groups[at]
 		g.presets = append(g.presets, t.Of[k].Preset.Name)
-		for i, v := range []float32{got.IoU, got.Ratio} {
+		for i, v := range []float64{float64(got.IoU), float64(got.Ratio)} {
 			if v > 0 && (g.low[i] == 0 || v < g.low[i]) {
 				g.low[i] = v
 			}
@@ -256,69 +361,31 @@ func together(t *analysis.Trainers, source, object int) (groups []likewise) {
 	return groups
 }
 
-func (g *likewise) text() string {
+// detail tells why the presets do so with the object, with numbers. IoUs are cut off,
+// so that none below a threshold looks as if it were on it.
+func (g *likewise) detail() string {
+	if g.why == "" {
+		return ""
+	}
 	parts := []string{g.why}
-	span := func(format, what string, i int) {
-		if g.high[i] == 0 {
+	span := func(format, what string, low, high float64) {
+		if high == 0 {
 			return
 		}
-		low, high := fmt.Sprintf(format, g.low[i]), fmt.Sprintf(format, g.high[i])
-		if low != high {
-			low += " to " + high
+		from, to := fmt.Sprintf(format, low), fmt.Sprintf(format, high)
+		if from != to {
+			from += " to " + to
 		}
-		parts = append(parts, what+" "+low)
-	}
-	if g.why == "" {
-		return words[g.what]
+		parts = append(parts, what+" "+from)
 	}
 	if g.what != analysis.NotTrained {
-		span("%.2f", "best IoU", 0)
-		span("%.3g", "nearest ratio", 1)
+		span("%.3f", "best IoU here", math.Floor(g.low[0]*1000)/1000, math.Floor(g.high[0]*1000)/1000)
+		span("%.3g", "sides here differ by a factor of", g.low[1], g.high[1])
 	}
-	return words[g.what] + " (" + strings.Join(parts, ", ") + ")"
-}
-
-// meanings prints what the reasons mean that were given.
-func (p *printer) meanings(reasons map[string]bool) {
-	if len(reasons) == 0 {
-		return
-	}
-	p.line("")
-	for _, m := range meanings {
-		if reasons[m[0]] {
-			p.line("  %-18s %s", m[0], m[1])
-		}
-	}
-}
-
-// meanings say what a reason is, in the order in which they are printed.
-var meanings = [][2]string{
-	{"too-small", "even an anchor of its own aspect would be too large"},
-	{"too-large", "even an anchor of its own aspect would be too small"},
-	{"aspect", "no anchor is as long and thin"},
-	{"off-grid", "a shape would suit it, but not at the places where anchors lie"},
-	{"out-competed", "anchors suit it, but each was given to another object"},
-	{"outside", "anchors suit it, but those left to it are centred outside the image, and ignored"},
-	{"crowd", "a group of objects (iscrowd); its place is trained as background"},
-	{"no-area-in-image", "nothing of the box is within the image"},
-	{"no-valid-polygon", "its outline has no polygon of three points"},
-	{"side-under-1e-5-px", "a side of nothing"},
-	{"side-under-1-px", "a side below 1 px"},
-	{"area-not-above-0", "its key area is not above 0"},
-	{"ignore", "its key ignore is set"},
-	{"undeclared-category", "its category is not among the file's"},
-	{"sticks-out", "a corner is outside the image, by however little"},
-	{"repeated", "an earlier annotation has the same class and box"},
-	{"ignore-refused", "the trainer stops with an error at its key ignore"},
-	{"degenerate-refused", "the trainer stops with an error, since resizing leaves no side"},
-	{"undeclared-category-refused", "the trainer stops with an error at its category"},
-	{"image-refused", "the loader leaves out the whole image, for one box centred outside or larger than it"},
-	{"image-left-out", "its image is left out"},
-	{"image-unknown", "its image is not among the file's"},
-	{"box-missing", "it has no box"},
+	return ": " + strings.Join(parts, ", ")
 }
 
 // words are the treatments in text.
 var words = map[analysis.Treatment]string{
-	analysis.Trained: "trained", analysis.ByRescue: "only the low-quality rule gives it anchors", analysis.Unassigned: "no anchor", analysis.NotTrained: "left out",
+	analysis.Trained: "trained", analysis.ByRescue: "rescued only", analysis.Unassigned: "no anchor", analysis.NotTrained: "left out",
 }

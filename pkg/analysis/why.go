@@ -24,6 +24,7 @@ const (
 	Aspect          // no anchor is as long and thin, whatever its size
 	Between         // its size or aspect lies between those of the anchors
 	NoCentre        // under ATSS: no anchor that stands out is centred in it
+	NumWhys     = int(iota)
 )
 
 // String returns the reason as reports have it, "" for Fine.

@@ -9,36 +9,37 @@ import (
 	"focalaudit/pkg/findings"
 )
 
-// objectRow is a row of objects.parquet. Columns tagged optional are null where
-// they are zero; where zero means something, a pointer takes their place, which
-// the Parquet writer is slower at.
+// objectRow is a row of objects.parquet. What may be null is a pointer: the tag
+// optional of parquet-go 0.32, by which zeros are null, writes some of them as zeros
+// (writeRowsFuncOfOptional takes a run of n values at place n of 64 for the rest
+// of them).
 type objectRow struct {
 	Source          string   `parquet:"source,dict"`
 	ImageID         string   `parquet:"image_id"`
 	ImageIDInt      *int64   `parquet:"image_id_int"`
 	AnnotationID    string   `parquet:"annotation_id"`
 	AnnotationIDInt *int64   `parquet:"annotation_id_int"`
-	Class           string   `parquet:"class,dict,optional"`
+	Class           *string  `parquet:"class,dict"`
 	X               *float64 `parquet:"x"`
 	Y               *float64 `parquet:"y"`
 	Width           *float64 `parquet:"width"`
 	Height          *float64 `parquet:"height"`
 	IsCrowd         bool     `parquet:"iscrowd"`
 	Ignore          bool     `parquet:"ignore"`
-	LeftOut         string   `parquet:"left_out,dict,optional"`
-	SizeClass       string   `parquet:"size_class,dict,optional"`
+	LeftOut         *string  `parquet:"left_out,dict"`
+	SizeClass       *string  `parquet:"size_class,dict"`
 	BestIoU         *float32 `parquet:"best_iou"`
 	BestRatio       *float32 `parquet:"best_ratio"`
 	BestAnchor      *int64   `parquet:"best_anchor"`
-	Level           string   `parquet:"level,dict,optional"`
-	AnchorSize      float64  `parquet:"anchor_size,dict,optional"`
-	AnchorRatio     float64  `parquet:"anchor_ratio,dict,optional"`
-	Ties            int32    `parquet:"ties,dict,optional"`
+	Level           *string  `parquet:"level,dict"`
+	AnchorSize      *float64 `parquet:"anchor_size,dict"`
+	AnchorRatio     *float64 `parquet:"anchor_ratio,dict"`
+	Ties            *int32   `parquet:"ties,dict"`
 	AtNegative      *int32   `parquet:"anchors_at_negative"`
 	AtPositive      *int32   `parquet:"anchors_at_positive"`
 	Positives       *int32   `parquet:"positives"`
 	Rescued         *int32   `parquet:"rescued"`
-	Why             string   `parquet:"why,dict,optional"`
+	Why             *string  `parquet:"why,dict"`
 	BCE             *float64 `parquet:"bce"`
 	Focal           *float64 `parquet:"focal"`
 	Suspect         *float64 `parquet:"suspect_score"`
@@ -67,12 +68,17 @@ type objectRows struct {
 	sizes      [analysis.NumSizes]string
 	levels     []string
 	shapes     [][]shapeName
+	why        [analysis.NumWhys]*string
+	leftOut    map[analysis.LeftOut]*string // as they turn up
 }
 
 type shapeName struct{ size, ratio float64 }
 
 func newObjectRows(r *analysis.Result) *objectRows {
-	f := &objectRows{r: r}
+	f := &objectRows{r: r, leftOut: map[analysis.LeftOut]*string{}}
+	for w := range f.why {
+		f.why[w] = textOrNull(analysis.Why(w).String())
+	}
 	f.bce, f.focal = r.PositiveLoss()
 	for i := range f.sizes {
 		f.sizes[i] = analysis.Size(i).String()
@@ -92,25 +98,28 @@ func (f *objectRows) row(src *coco.Source, o *coco.Object, got *analysis.Object,
 	row := objectRow{
 		Source: src.Name, ImageID: o.ImageID.String(), ImageIDInt: intOf(o.ImageID),
 		AnnotationID: o.ID.String(), AnnotationIDInt: intOf(o.ID), Class: f.class(o),
-		IsCrowd: o.Flags&coco.Crowd != 0, Ignore: o.Flags&coco.Ignore != 0, LeftOut: got.LeftOut.String(),
+		IsCrowd: o.Flags&coco.Crowd != 0, Ignore: o.Flags&coco.Ignore != 0, LeftOut: f.leftOut[got.LeftOut],
 		Offset: o.Offset, Line: o.Line,
 	}
 	row.Suspect = numberOrNull(suspect)
 	if o.LeftOut != coco.NoBox {
 		row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
-		row.SizeClass = f.sizes[analysis.SizeOf(o)]
+		row.SizeClass = &f.sizes[analysis.SizeOf(o)]
 	}
 	if got.Matched() {
 		f.match(&row, got)
+	} else if row.LeftOut == nil {
+		row.LeftOut = textOrNull(got.LeftOut.String())
+		f.leftOut[got.LeftOut] = row.LeftOut
 	}
 	return row
 }
 
-func (f *objectRows) class(o *coco.Object) string {
+func (f *objectRows) class(o *coco.Object) *string {
 	if o.Class < 0 {
-		return ""
+		return nil
 	}
-	return f.r.Data.Classes[o.Class].Name
+	return &f.r.Data.Classes[o.Class].Name
 }
 
 // match fills in what the anchors are to a matched object.
@@ -119,11 +128,11 @@ func (f *objectRows) match(row *objectRow, got *analysis.Object) {
 		anchor     int64
 		bce, focal float64
 	}{int64(got.Anchor), float64(got.Positives) * f.bce, float64(got.Positives) * f.focal}
-	row.BestIoU, row.BestAnchor, row.Ties = &got.IoU, &values.anchor, got.Ties
+	row.BestIoU, row.BestAnchor, row.Ties = &got.IoU, &values.anchor, &got.Ties
 	row.AtNegative, row.AtPositive = &got.AtLow, &got.AtHigh
 	row.Positives, row.Rescued = &got.Positives, &got.Rescued
 	row.BCE, row.Focal = &values.bce, &values.focal
-	row.Why = got.Why.String()
+	row.Why = f.why[got.Why]
 	if got.Ratio > 0 {
 		row.BestIoU, row.BestRatio = nil, &got.Ratio
 		if math.IsInf(float64(got.Ratio), 1) { // an object without a side
@@ -132,7 +141,7 @@ func (f *objectRows) match(row *objectRow, got *analysis.Object) {
 	}
 	if got.Best() {
 		name := &f.shapes[got.Level][got.Shape]
-		row.Level, row.AnchorSize, row.AnchorRatio = f.levels[got.Level], name.size, name.ratio
+		row.Level, row.AnchorSize, row.AnchorRatio = &f.levels[got.Level], &name.size, &name.ratio
 	}
 }
 

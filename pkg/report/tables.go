@@ -32,27 +32,27 @@ func tables(r *analysis.Result) []table {
 
 // imageRow is a row of images.parquet.
 type imageRow struct {
-	Source             string `parquet:"source,dict"`
-	ImageID            string `parquet:"image_id"`
-	ImageIDInt         *int64 `parquet:"image_id_int"`
-	FileName           string `parquet:"file_name"`
-	Width              int32  `parquet:"width,dict"`
-	Height             int32  `parquet:"height,dict"`
-	LeftOut            string `parquet:"left_out,dict,optional"`
-	TrainerWidth       int32  `parquet:"trainer_width,dict"`
-	TrainerHeight      int32  `parquet:"trainer_height,dict"`
-	PaddedWidth        int32  `parquet:"padded_width,dict"`
-	PaddedHeight       int32  `parquet:"padded_height,dict"`
-	Annotations        int32  `parquet:"annotations,dict"`
-	Objects            int32  `parquet:"objects,dict"`
-	Anchors            int64  `parquet:"anchors,dict"`
-	Positives          int64  `parquet:"positives,dict"`
-	Negatives          int64  `parquet:"negatives,dict"`
-	Ignored            int64  `parquet:"ignored,dict"`
-	Rescued            int64  `parquet:"rescued,dict"`
-	RescuedFromIgnored int64  `parquet:"rescued_from_ignored,dict"`
-	Offset             int64  `parquet:"offset"`
-	Line               int32  `parquet:"line"`
+	Source             string  `parquet:"source,dict"`
+	ImageID            string  `parquet:"image_id"`
+	ImageIDInt         *int64  `parquet:"image_id_int"`
+	FileName           string  `parquet:"file_name"`
+	Width              int32   `parquet:"width,dict"`
+	Height             int32   `parquet:"height,dict"`
+	LeftOut            *string `parquet:"left_out,dict"`
+	TrainerWidth       int32   `parquet:"trainer_width,dict"`
+	TrainerHeight      int32   `parquet:"trainer_height,dict"`
+	PaddedWidth        int32   `parquet:"padded_width,dict"`
+	PaddedHeight       int32   `parquet:"padded_height,dict"`
+	Annotations        int32   `parquet:"annotations,dict"`
+	Objects            int32   `parquet:"objects,dict"`
+	Anchors            int64   `parquet:"anchors,dict"`
+	Positives          int64   `parquet:"positives,dict"`
+	Negatives          int64   `parquet:"negatives,dict"`
+	Ignored            int64   `parquet:"ignored,dict"`
+	Rescued            int64   `parquet:"rescued,dict"`
+	RescuedFromIgnored int64   `parquet:"rescued_from_ignored,dict"`
+	Offset             int64   `parquet:"offset"`
+	Line               int32   `parquet:"line"`
 }
 
 func images(r *analysis.Result) iter.Seq[imageRow] {
@@ -63,7 +63,7 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 				im, got := &src.Images[i], &r.Images[s][i]
 				if !yield(imageRow{
 					Source: src.Name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
-					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: got.LeftOut.String(),
+					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: textOrNull(got.LeftOut.String()),
 					TrainerWidth: int32(got.Resized.W), TrainerHeight: int32(got.Resized.H),
 					PaddedWidth: int32(got.Padded.W), PaddedHeight: int32(got.Padded.H),
 					Annotations: im.Last - im.First, Objects: int32(got.Objects), Anchors: int64(got.Anchors),

@@ -67,6 +67,11 @@ func TestFindings(t *testing.T) {
 		{"longer and thinner than any box by 4", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,400,500,5]}`, "aspect: 400 × 4 px after resizing, no anchor is as long and thin; the most similar anchor, "},
 		{"same class and box again", "yolov5", "trainer-drops", `{"id":2,"image_id":1,"category_id":1,"bbox":[100,100,128,128]}`, "yolov5 drops it: repeated"},
 		{"centred outside", "yolov5", "trainer-refuses", `{"id":2,"image_id":1,"category_id":1,"bbox":[-100,100,128,128]}`, "its box [-100, 100, 128, 128] leaves the image of 800 × 800 px with its centre or is larger, and for this yolov5 leaves out the whole image 1 with its 2 annotations"},
+		{"an undeclared category", "yolov5", "trainer-refuses", `{"id":2,"image_id":1,"category_id":7,"bbox":[100,100,50,50]}`, "undeclared-category-refused"},
+		{"clipped to nothing", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[799.9999,100,0.0002,50]}`, "clipped to the image it has no side left"},
+		// 49.5 × 11.43 px and ratio 0.5: centred, 46.25 × 12.43 px² with both edges of 46.25 × 23.63 + 50.5 × 12.43 less these are 0.5019, cut off
+		{"off grid by the edges", "retinanet-keras", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[200.395752377066,206.18777107780693,49.5,11.43]}`, "off grid: 49.5 × 11.43 px after resizing; centred, an anchor would reach IoU 0.501"},
+		{"a crowd of more than 0.4", "retinanet-keras", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that overlap it by more than IoU 0.4 are trained as background"},
 		{"a crowd by shape", "yolov5", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that would be its if it were an object are trained as background"},
 		{"between the lattice points", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[401,401,5,5]}`, "no centre: 5 × 5 px after resizing; of the 45 anchors nearest to it, "},
 		{"both anchors centred in it go to annotation 1", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, "stand out and are centred in it, each fits another object better"},
@@ -103,6 +108,38 @@ func TestOutCompeted(t *testing.T) {
 	}
 	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 2" {
 		t.Errorf("found %v", got)
+	}
+}
+
+// TestSmallImage: yolov5's verify_image_label wants more than 9 px a side.
+func TestSmallImage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "two.json")
+	text := `{"images":[{"id":1,"file_name":"a.jpg","width":9,"height":200},{"id":2,"file_name":"b.jpg","width":10,"height":200}],"categories":[{"id":1,"name":"a"}],"annotations":[
+		{"id":1,"image_id":1,"category_id":1,"bbox":[1,10,7,60]},{"id":2,"image_id":2,"category_id":1,"bbox":[1,10,7,60]}]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := analyse(t, read(t, path), config(t, "yolov5"))
+	if got := [2]string{r.Images[0][0].LeftOut.String(), r.Images[0][1].LeftOut.String()}; got != [2]string{"image-under-10-px", ""} {
+		t.Errorf("left out %q", got)
+	}
+	if got := found(r, "trainer-refuses"); len(got) != 1 || got[0] != "1" {
+		t.Errorf("found %v", got)
+	}
+	if r := analyse(t, read(t, path), config(t, "retinanet-keras")); r.Total.Images != 2 {
+		t.Errorf("keras-retinanet: %+v", r.Total)
+	}
+}
+
+// TestRepeatedRows: rows of a label file are compared, not what is left of them in the
+// image. Two boxes that reach differently far beyond it are two.
+func TestRepeatedRows(t *testing.T) {
+	r := analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[700,100,200,100]},{"id":2,"image_id":1,"category_id":1,"bbox":[700,100,100,100]},
+		{"id":3,"image_id":1,"category_id":2,"bbox":[700,100,100,100]},{"id":4,"image_id":1,"category_id":1,"bbox":[700,100,100,100]}`)), config(t, "yolov5"))
+	for k, want := range []string{"", "", "", "repeated"} {
+		if got := r.Objects[0][k].LeftOut.String(); got != want {
+			t.Errorf("annotation %d: left out %q, want %q", k+1, got, want)
+		}
 	}
 }
 
@@ -145,7 +182,7 @@ func TestLaterRowWins(t *testing.T) {
 		t.Errorf("found %v, %+v", got, r.Objects[0])
 	}
 	for _, f := range r.Findings {
-		if f.Code == "object-without-positive" && !strings.Contains(f.Message, "and in each another object was written over it") {
+		if f.Code == "object-without-positive" && !strings.Contains(f.Message, "and over each another object's was written") {
 			t.Errorf("got %q", f.Message)
 		}
 	}

@@ -29,12 +29,13 @@ const (
 	Empty          // the trainer's loader skips images like this one, and the run was asked to
 	Nothing        // a side of the resized image would be 0 px
 	Refused        // the trainer leaves out the image for one bad record
+	Small          // a side of the annotated image is below what the trainer takes
 	Huge           // more than anchors.MaxAnchors
 )
 
 // String returns the reason as reports have it, "" for None.
 func (r Reason) String() string {
-	return [...]string{None: "", Empty: "skipped-by-loader", Nothing: "resized-to-nothing", Refused: "image-refused", Huge: "too-many-anchors"}[r]
+	return [...]string{None: "", Empty: "skipped-by-loader", Nothing: "resized-to-nothing", Refused: "image-refused", Small: "image-under-10-px", Huge: "too-many-anchors"}[r]
 }
 
 // String returns the reason as reports have it, "" for a record that takes part.
@@ -52,13 +53,13 @@ type worker struct {
 	matcher  iou.Matcher // its thresholds: see rules
 	frame    anchors.Frame
 	match    iou.Result
-	boxes    []geom.Box // of the objects to match, in the trainer's frame
-	index    []int      // of those objects in the source
-	verdicts []verdict  // on those objects
-	crowds   []placed   // boxes that are left out but may lie on anchors
-	refused  int        // the first record for which the trainer leaves out the whole image, -1 if there is none
-	seen     map[record]int
-	plain    []geom.Box // of the objects in use, in the annotated frame
+	boxes    []geom.Box      // of the objects to match, in the trainer's frame
+	index    []int           // of those objects in the source
+	verdicts []verdict       // on those objects
+	crowds   []placed        // boxes that are left out but may lie on anchors
+	refused  int             // the first record for which the trainer leaves out the whole image, -1 if there is none
+	seen     map[record]bool // of the image at hand, under yolov5
+	plain    []geom.Box      // of the objects in use, in the annotated frame
 	shapes   [][]Shape
 	found    []findings.Finding
 
@@ -78,7 +79,7 @@ type constant struct {
 // record is what makes two records the same to a trainer that drops repetitions.
 type record struct {
 	class int32
-	box   geom.Box
+	box   [4]float32 // as yolov5's label files have it
 }
 
 type placed struct {
@@ -87,7 +88,7 @@ type placed struct {
 }
 
 func newWorker(r *Result) *worker {
-	w := &worker{r: r, matcher: thresholds(r.Config.Preset.Matcher), shapes: r.newShapes(), seen: map[record]int{}, scorers: make([]scorer, len(r.Config.Scores))}
+	w := &worker{r: r, matcher: thresholds(r.Config.Preset.Matcher), shapes: r.newShapes(), seen: map[record]bool{}, scorers: make([]scorer, len(r.Config.Scores))}
 	for i, s := range r.Config.Scores {
 		switch {
 		case s.Detector != nil || s.Geometry:
@@ -124,6 +125,12 @@ func (w *worker) image(source, i int) {
 		w.leaveOut(source, i, why)
 		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
 			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: refusedImage(im.Size, &w.frame)})
+		return
+	case w.r.Config.Preset.Boxes == anchors.YOLOBoxes && min(im.Size.W, im.Size.H) < anchors.YOLOMinSide:
+		w.leaveOut(source, i, Small)
+		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
+			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
+				coco.Label("image", im.ID), im.Size.W, im.Size.H, w.r.Config.Preset.Name, anchors.YOLOMinSide)})
 		return
 	case w.r.Config.SkipEmpty && w.skips(im.Size, src.Objects[im.First:im.Last]):
 		w.leaveOut(source, i, Empty)
@@ -203,11 +210,11 @@ func (w *worker) place(source int, im *coco.Image) {
 			w.refused = k
 		}
 		if drop == anchors.Kept && repeats {
-			if first, known := w.seen[record{o.Class, box}]; known && first != k {
+			row := record{o.Class, anchors.RowOf(o.Box, w.frame.Image)}
+			if w.seen[row] {
 				drop = anchors.DropRepeated
-			} else {
-				w.seen[record{o.Class, box}] = k
 			}
+			w.seen[row] = true
 		}
 		if drop == anchors.Kept {
 			w.boxes, w.index = append(w.boxes, box), append(w.index, k)

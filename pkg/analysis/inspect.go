@@ -49,7 +49,11 @@ func (w *worker) inspectImage(source, image int, im *coco.Image) {
 	switch {
 	case len(w.boxes) == 0:
 		f.Code = "image-without-objects"
-		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", coco.Label("image", im.ID), im.Last-im.First, w.match.Anchors)
+		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", coco.Label("image", im.ID), im.Last-im.First, w.match.Negatives)
+		if w.match.Ignored > 0 {
+			f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): %d of its %d anchors are negative, the others ignored for their place",
+				coco.Label("image", im.ID), im.Last-im.First, w.match.Negatives, w.match.Anchors)
+		}
 		w.note(f)
 	case w.match.Positives == 0:
 		f.Code = "image-without-positive"
@@ -117,6 +121,9 @@ func (w *worker) inspectCrowds(source, image int) {
 		f := w.about("crowd-as-background", source, image, c.object)
 		f.Size = float64(n)
 		which := fmt.Sprintf("that overlap it by IoU %g or more", w.matcher.Low)
+		if w.r.Config.Preset.Matcher.Rule == anchors.InclusiveIoU {
+			which = fmt.Sprintf("that overlap it by more than IoU %g", w.r.Config.Preset.Matcher.Negative)
+		}
 		if w.adaptive() {
 			which = "that would be its if it were an object"
 		}

@@ -45,8 +45,8 @@ func (w *worker) judge(i int) verdict {
 	if b.Positives > b.Rescued {
 		return verdict{}
 	}
-	fit := iou.FitOf(box.Width(), box.Height(), w.frame.Grids)
-	m := &w.r.Config.Preset.Matcher
+	m, by := &w.r.Config.Preset.Matcher, w.edges()
+	fit := iou.FitOf(box.Width(), box.Height(), w.frame.Grids, by)
 	switch {
 	case b.AtHigh > 0 && m.Inside && w.outside(box):
 		return verdict{Outside, fit}
@@ -57,7 +57,15 @@ func (w *worker) judge(i int) verdict {
 	case m.Rule == anchors.ShapeRatio:
 		return verdict{w.whySides(i, fit, m.MaxRatio), fit}
 	}
-	return verdict{whyShape(box, fit, float64(w.matcher.High)), fit}
+	return verdict{whyShape(box.Width()+by, box.Height()+by, fit, float64(w.matcher.High)), fit}
+}
+
+// edges is by how many px boxes are wider and higher than their corners say.
+func (w *worker) edges() float64 {
+	if w.r.Config.Preset.Matcher.Rule == anchors.InclusiveIoU {
+		return 1
+	}
+	return 0
 }
 
 // outside reports whether all anchors that reach the positive threshold with an
@@ -74,8 +82,8 @@ func (w *worker) outside(box geom.Box) bool {
 
 // whyShape compares an object with the shapes alone. An anchor of the same
 // aspect and s times the side has IoU s² or 1/s² at best.
-func whyShape(o geom.Box, fit iou.Fit, high float64) Why {
-	area := o.Width() * o.Height()
+func whyShape(width, height float64, fit iou.Fit, high float64) Why {
+	area := width * height
 	switch {
 	case fit.IoU >= high:
 		return OffGrid
@@ -117,6 +125,9 @@ func (w *worker) explain(i int, v verdict) string {
 	if m.Rule == anchors.ShapeRatio {
 		s := &w.frame.Grids[b.Level].Shapes[b.Shape]
 		best = fmt.Sprintf("the most similar anchor, %.4g × %.4g px, differs by a factor of %.3g, allowed is less than %g", s.Width(), s.Height(), b.Ratio, m.MaxRatio)
+		if math.IsInf(float64(b.Ratio), 1) {
+			best = "clipped to the image it has no side left"
+		}
 	}
 	switch v.why {
 	case Outside:
@@ -128,9 +139,9 @@ func (w *worker) explain(i int, v verdict) string {
 	case OffGrid:
 		return fmt.Sprintf("off grid: %s; centred, an anchor would reach IoU %s, where they lie the best has %s", size, below(fit.IoU), below(float64(b.IoU)))
 	case TooSmall:
-		return fmt.Sprintf("too small: %s, the smallest anchor is %.4g px; %s", size, fit.Smallest, best)
+		return fmt.Sprintf("too small: %s, the smallest anchor is %.4g px; %s", size, fit.Smallest-w.edges(), best)
 	case TooLarge:
-		return fmt.Sprintf("too large: %s, the largest anchor is %.4g px; %s", size, fit.Largest, best)
+		return fmt.Sprintf("too large: %s, the largest anchor is %.4g px; %s", size, fit.Largest-w.edges(), best)
 	case Between:
 		if m.Rule == anchors.ShapeRatio {
 			return fmt.Sprintf("between: %s, no anchor has both sides near enough; %s", size, best)
@@ -149,12 +160,15 @@ func (w *worker) explainCompetition(b *iou.Object, size string) string {
 	case anchors.ATSS:
 		return fmt.Sprintf("out-competed: %d anchors stand out and are centred in it, each fits another object better (%s)", b.AtHigh, size)
 	case anchors.ShapeRatio:
-		return fmt.Sprintf("out-competed: its shape suits anchors in %d places, and in each another object was written over it (%s)", b.AtHigh, size)
+		return fmt.Sprintf("out-competed: its shape gives it %d rows of targets, and over each another object's was written (%s)", b.AtHigh, size)
 	}
 	return fmt.Sprintf("out-competed: %d anchors reach %g, each fits another object better (%s)", b.AtHigh, w.matcher.High, size)
 }
 
 func (w *worker) explainATSS(box geom.Box, size string) string {
 	look := iou.ATSS{Candidates: int(w.r.Config.Preset.Matcher.Candidates)}.Look(box, w.frame.Grids)
+	if look.Of < 2 {
+		return fmt.Sprintf("no centre: %s; there is one anchor in all, and with one there is no standard deviation to stand out by", size)
+	}
 	return fmt.Sprintf("no centre: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, and none of these is centred in it", size, look.Of, look.Reached, look.Threshold)
 }

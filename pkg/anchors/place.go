@@ -34,7 +34,7 @@ const (
 	DropNoClass        // mmdetection: a category that is not declared
 	DropSticksOut      // keras-retinanet: a corner outside the image
 	DropRepeated       // yolov5: class and box are an earlier record's
-	RefuseNoClass      // keras-retinanet stops with a KeyError
+	RefuseNoClass      // keras-retinanet stops with a KeyError, and so do conversions to yolov5's label files
 	RefuseImage        // yolov5 leaves out the whole image: a centre or side outside [0,1] of the image
 )
 
@@ -196,28 +196,36 @@ func (l *Layout) placeKeras(f *Frame, a Annotation) (geom.Box, Drop) {
 // utils/dataloaders.py verify_image_label (which refuses images), letterbox and
 // __getitem__, with xywhn2xyxy and xyxy2xywhn of utils/general.py: float32.
 func placeYOLO(f *Frame, a Annotation) (geom.Box, Drop) {
-	w, h := float64(f.Image.W), float64(f.Image.H)
 	r := a.Box
 	if a.Detection {
-		r = r.Box().Intersect(geom.Box{X1: w, Y1: h}).Rect()
+		r = r.Box().Intersect(geom.Box{X1: float64(f.Image.W), Y1: float64(f.Image.H)}).Rect()
 	}
-	if a.Crowd {
+	switch {
+	case a.Crowd:
 		return geom.Box{}, DropCrowd
-	}
-	if !(r.W > 0 && r.H > 0) {
+	case !(r.W > 0 && r.H > 0):
 		return geom.Box{}, DropNoArea
+	case a.NoClass:
+		return geom.Box{}, RefuseNoClass
 	}
-	x, y := float32((r.X+r.W/2)/w), float32((r.Y+r.H/2)/h)
-	wide, high := float32(r.W/w), float32(r.H/h)
-	for _, part := range []float32{x, y, wide, high} {
+	row := RowOf(r, f.Image)
+	for _, part := range row {
 		if !(part >= 0 && part <= 1) {
 			return geom.Box{}, RefuseImage
 		}
 	}
+	x, y, wide, high := row[0], row[1], row[2], row[3]
 	scale := letterboxScale(f.Resized, f.Padded)
 	cx, pw := letterbox(x, wide, scale*float64(f.Resized.W), f.Left, f.Padded.W)
 	cy, ph := letterbox(y, high, scale*float64(f.Resized.H), f.Top, f.Padded.H)
 	return ofParts(cx, cy, pw, ph, f.Padded), Kept
+}
+
+// RowOf returns a box as yolov5's label files have it, in float32: centre and sides, as
+// parts of the image's.
+func RowOf(r geom.Rect, image geom.Size) [4]float32 {
+	w, h := float64(image.W), float64(image.H)
+	return [4]float32{float32((r.X + r.W/2) / w), float32((r.Y + r.H/2) / h), float32(r.W / w), float32(r.H / h)}
 }
 
 // letterbox moves a centre and a side, as parts of an image's side that is long px,

@@ -34,7 +34,7 @@ type Preset struct {
 	Skip    Skip    `yaml:"skip_empty_image" json:"skip_empty_image"` // which images the trainer's loader skips
 }
 
-// Whole is a whole number of pixels. In YAML anything else is refused: the
+// Whole is a whole number, of pixels if nothing else is said. In YAML anything else is refused: the
 // library would cut fractions off.
 type Whole int
 
@@ -45,7 +45,7 @@ func (w *Whole) UnmarshalYAML(decode func(any) error) error {
 		return err
 	}
 	if x != math.Trunc(x) || math.Abs(x) > 1<<30 {
-		return fmt.Errorf("got %g, expected a whole number of pixels", x)
+		return fmt.Errorf("got %g, expected a whole number", x)
 	}
 	*w = Whole(x)
 	return nil
@@ -90,6 +90,9 @@ const (
 // MMDetMinSide is the side, in px, below which mmdetection's configurations leave
 // out images: filter_cfg's min_size.
 const MMDetMinSide = 32
+
+// YOLOMinSide is the side, in px, below which yolov5's loader leaves out images.
+const YOLOMinSide = 10
 
 // Resize says how an image is resized: to a short side, unless its long side
 // would then exceed the limit.

@@ -42,6 +42,7 @@ var reasons = []Reason{
 	{Code: "undeclared-category-refused", Text: "its category is not among the file's, and the trainer stops with an error", Stops: true},
 	{Code: "image-refused", Text: "the loader leaves out the whole image, for one box that is centred outside or larger than it"},
 
+	{Code: "image-under-10-px", Text: "a side of the image is below 10 px, and the loader leaves it out"},
 	{Code: "skipped-by-loader", Text: "the trainer's loader skips images like this one (--skip-empty)"},
 	{Code: "resized-to-nothing", Text: "a side of the resized image would be 0 px"},
 	{Code: "too-many-anchors", Text: "the image has more than 2^26 anchors"},

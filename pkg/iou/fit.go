@@ -23,12 +23,14 @@ type Fit struct {
 // has the object's area and the most similar aspect of all.
 func (f *Fit) Aspect() float64 { return 1 / (2*f.Stretch - 1) }
 
-// FitOf returns how well the shapes of grids suit an object of the given sides.
-func FitOf(w, h float64, grids []geom.Grid) Fit {
+// FitOf returns how well the shapes of grids suit an object of the given sides,
+// if all are wider and higher by so many px as their corners say.
+func FitOf(w, h float64, grids []geom.Grid, by float64) Fit {
+	w, h = w+by, h+by
 	f := Fit{Stretch: math.Inf(1)}
 	for i := range grids {
 		for _, s := range grids[i].Shapes {
-			sw, sh := float64(s.Width()), float64(s.Height())
+			sw, sh := float64(s.Width())+by, float64(s.Height())+by
 			inter := min(w, sw) * min(h, sh)
 			f.IoU = max(f.IoU, inter/(w*h+sw*sh-inter))
 			stretch := w * sh / (h * sw) // of the aspects, to be the root

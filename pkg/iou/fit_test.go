@@ -96,7 +96,7 @@ func TestAspect(t *testing.T) {
 // the large one it shares 32·64 of 64·64 px²: 1/2.
 func TestFitOf(t *testing.T) {
 	grids := []geom.Grid{{Shapes: []geom.Box32{{X0: -32, Y0: -32, X1: 32, Y1: 32}, {X0: -8, Y0: -8, X1: 8, Y1: 8}}}}
-	if got, want := FitOf(32, 64, grids), (Fit{IoU: 0.5, Smallest: 16, Largest: 64, Stretch: math.Sqrt2}); got != want {
+	if got, want := FitOf(32, 64, grids, 0), (Fit{IoU: 0.5, Smallest: 16, Largest: 64, Stretch: math.Sqrt2}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // utils/compute_overlap.pyx). All is float64. A box is taken to hold the pixels
 // at both of its edges, and so to be 1 px wider and higher than its corners say;
 // the first of the objects with an anchor's highest IoU v counts: v >= High is
-// positive, Low < v < High ignored, v <= Low negative. With Inside, anchors are
+// positive, Low < v < High ignored, any other negative. With Inside, anchors are
 // ignored, whatever their IoU, whose centre is at or beyond the right or lower
 // edge of the image. No object has a right to its best anchor.
 //
@@ -143,7 +143,7 @@ func (m InclusiveIoU) take(r *Result, i int32, o *geom.Box, grids []geom.Grid) {
 	}
 	m.each(o, grids, m.Low, func(at place, v float64) {
 		survey(at, v)
-		if v > m.Low {
+		if v > m.Low || v >= m.High {
 			b.AtLow++
 			if v >= m.High {
 				b.AtHigh++
@@ -284,7 +284,7 @@ func (r *reachInclusive) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = gr
 
 func (r *reachInclusive) Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
 	r.rule.each(&box, r.grids, r.rule.Low, func(at place, v float64) {
-		if v > r.rule.Low {
+		if v > r.rule.Low || v >= r.rule.High {
 			f(int32(r.grids[at.level].Index(at.row, at.col, at.shape)), uint8(at.level), float32(v), false)
 		}
 	})

@@ -132,7 +132,7 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 		for i := range objects { // no float32's numbers
 			objects[i].X1 += w.Float64()
 		}
-		m := InclusiveIoU{Low: []float64{0.05, 0.3, 0.4}[w.IntN(3)], High: 0.5, Inside: w.IntN(2) == 0}
+		m := InclusiveIoU{Low: []float64{0.05, 0.3, 0.4, 0.5}[w.IntN(4)], High: 0.5, Inside: w.IntN(2) == 0}
 		resized := w.extent(grids)
 		m.Assign(&r, objects, grids, resized)
 		overlap := func(k int, o geom.Box) (float64, geom.Box) {
@@ -164,7 +164,7 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 				case v == top[i]:
 					b.Ties++
 				}
-				if v > m.Low {
+				if v > m.Low || v >= m.High {
 					b.AtLow++
 					if v >= m.High {
 						b.AtHigh++
@@ -196,11 +196,22 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 		crowd := w.object(grids, nil, false).Wide()
 		reaches(t, seed, m, &r, crowd, grids, resized, func(anchor int32) bool {
 			v, _ := overlap(int(anchor), crowd)
-			return v > m.Low
+			return v > m.Low || v >= m.High
 		})
 	}
 	if ignored == 0 || outside == 0 {
 		t.Errorf("%d ignored, %d outside", ignored, outside)
+	}
+}
+
+// TestInclusiveIoUOnBothThresholds: a box of 32 × 16 px, edges included, in an anchor of
+// 32 × 32 px has IoU 0.5 exactly, which is positive before it is not more than Low.
+func TestInclusiveIoUOnBothThresholds(t *testing.T) {
+	grids := []geom.Grid{{Rows: 1, Cols: 1, StrideX: 64, StrideY: 64, Shapes: make([]geom.Box32, 1), Exact: []geom.Box{{X1: 31, Y1: 31}}}}
+	var r Result
+	InclusiveIoU{Low: 0.5, High: 0.5}.Assign(&r, []geom.Box{{X1: 31, Y1: 15}}, grids, geom.Size{W: 64, H: 64})
+	if r.Positives != 1 || r.Objects[0].AtHigh != 1 {
+		t.Errorf("got %+v, want a positive", r.Objects[0])
 	}
 }
 

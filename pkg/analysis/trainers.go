@@ -43,6 +43,10 @@ type Trainer struct {
 type TrainerSize struct {
 	Objects   [NotTrained + 1]int64 // by treatment
 	Positives int64
+
+	// ShareBCE and ShareFocal are the parts of the loss of all terms that the own terms
+	// of the positive anchors of these objects have at initialisation.
+	ShareBCE, ShareFocal float64
 }
 
 // state is an object's treatment, and why.
@@ -94,12 +98,31 @@ func Compare(ctx context.Context, d *coco.Dataset, c Config, presets []anchors.P
 			}
 			of.states = append(of.states, states)
 		}
+		of.share(r)
 		t.Of = append(t.Of, of)
 		if done != nil {
 			done()
 		}
 	}
 	return t, nil
+}
+
+// share reads off which parts of the loss the objects of each size have.
+func (t *Trainer) share(r *Result) {
+	for e := range r.Entries() {
+		if e.Scores != r.Config.Scores[0].Name || e.Objective != r.Objective || e.Scope != BySizeClass || e.Set != Positive || e.Sum == 0 {
+			continue
+		}
+		for s := range t.Sizes {
+			switch {
+			case e.Name != Size(s).String():
+			case e.Loss.Focal == loss.BCE:
+				t.Sizes[s].ShareBCE += e.Share
+			case e.Loss.Focal == r.Config.Focal:
+				t.Sizes[s].ShareFocal += e.Share
+			}
+		}
+	}
 }
 
 // count counts an object by its treatment and reason.

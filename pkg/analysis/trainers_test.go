@@ -1,10 +1,12 @@
 package analysis_test
 
 import (
+	"math"
 	"testing"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/loss"
 )
 
 // TestCompareIsSingleRuns: what is said of each preset is what a run under it alone
@@ -39,6 +41,27 @@ func TestCompareIsSingleRuns(t *testing.T) {
 					objects += n
 				}
 			}
+		}
+		var bce, focal float64
+		for _, z := range of.Sizes {
+			bce, focal = bce+z.ShareBCE, focal+z.ShareFocal
+		}
+		// at initialisation all positives are hard: one entry a loss
+		compared := 0
+		for e := range r.Entries() {
+			if e.Scores != "prior" || e.Objective != r.Objective || e.Scope != analysis.All || e.Set != analysis.Positive || e.Difficulty != analysis.Hard {
+				continue
+			}
+			got, known := map[loss.Focal]float64{loss.BCE: bce, r.Config.Focal: focal}[e.Loss.Focal]
+			if known {
+				compared++
+			}
+			if known && math.Abs(got-e.Share) > 1e-12 {
+				t.Errorf("%s, %+v: sizes have %v of the loss, want %v", p.Name, e.Loss, got, e.Share)
+			}
+		}
+		if compared != 2 {
+			t.Errorf("%s: compared %d losses", p.Name, compared)
 		}
 		if positives != r.Total.Positives || objects != r.Total.Objects {
 			t.Errorf("%s: sizes add up to %d positives of %d objects, want %d of %d", p.Name, positives, objects, r.Total.Positives, r.Total.Objects)

@@ -35,6 +35,8 @@ type trainerRow struct {
 	NegativesPerPositive *float64 `parquet:"negatives_per_positive"`
 	NegativeShareBCE     *float64 `parquet:"negative_share_bce"`
 	NegativeShareFocal   *float64 `parquet:"negative_share_focal"`
+	PositiveShareBCE     float64  `parquet:"positive_share_bce"`
+	PositiveShareFocal   float64  `parquet:"positive_share_focal"`
 }
 
 func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
@@ -67,6 +69,8 @@ func (row *trainerRow) count(z *analysis.TrainerSize) {
 	row.ByRescue += z.Objects[analysis.ByRescue]
 	row.Unassigned += z.Objects[analysis.Unassigned]
 	row.LeftOut += z.Objects[analysis.NotTrained]
+	row.PositiveShareBCE += z.ShareBCE
+	row.PositiveShareFocal += z.ShareFocal
 }
 
 // treatmentRow is a row of treatment.parquet: what one preset makes of one object

@@ -240,8 +240,8 @@ func letterbox(centre, part float32, long, pad float64, square int) (float32, fl
 }
 
 // ofParts returns the corners of a box by its centre and sides as parts of the
-// padded image. They give these back, as iou.ShapeRatio needs them: what float64 rounds is far less
-// than half of float32's last digit.
+// padded image. They give these back, as iou.ShapeRatio needs them: what float64
+// rounds is far less than half of float32's last digit.
 func ofParts(x, y, w, h float32, padded geom.Size) geom.Box {
 	wide, high := float64(padded.W), float64(padded.H)
 	return geom.Box{

@@ -73,6 +73,22 @@ func TestOnePreset(t *testing.T) {
 	analyze(t, "show", dir, "trainers").expect(t, statusFine, "yolov5")
 }
 
+// TestTrainersTellOfWhatHasNoBox: it has no size, and is left out all the same; and names
+// stay within their lines.
+func TestTrainersTellOfWhatHasNoBox(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "one.json")
+	write(t, path, `{"images":[{"id":1,"file_name":"a.jpg","width":640,"height":480}],"categories":[{"id":1,"name":"c\nat"}],"annotations":[
+		{"id":1,"image_id":1,"category_id":1,"bbox":[10,10,60,60]},{"id":2,"image_id":1,"category_id":1,"bbox":[1,2]},{"id":3,"image_id":1,"category_id":1,"bbox":[10,10,5,60]}]}`)
+	out := filepath.Join(dir, "out")
+	analyze(t, "trainers", path, "-a", "ssd300-torchvision", "-a", "yolov5", "-o", out).expect(t, statusFine, "left out      box-missing 1", "(5 × 60 px, c at):")
+	analyze(t, "show", out, "treatment", "--format", "csv", "--columns", "annotation_id,preset,why,x,size_class").expect(t, statusFine, "2,yolov5,box-missing,,\n")
+	empty := filepath.Join(dir, "empty.json")
+	write(t, empty, `{"images":[],"categories":[],"annotations":[]}`)
+	analyze(t, "trainers", empty, "-a", "yolov5", "-o", out).expect(t, statusFine, "yolov5                      there are no annotations")
+	analyze(t, "show", out, "trainers", "--format", "csv", "--columns", "size_class,positive_share_bce,negative_share_bce").expect(t, statusFine, "all,,\n", "small,,\n")
+}
+
 // TestTrainerStops: a trainer that stops with an error at a record is said to.
 func TestTrainerStops(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "one.json")

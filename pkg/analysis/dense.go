@@ -340,12 +340,15 @@ func (d *dense) columnOf(c, k int) int32 {
 	return d.columns[c]
 }
 
-var negative = iou.Match{Object: -1}
+var (
+	negative = iou.Match{Object: -1}
+	errNaN   = errors.New("a logit is NaN, expected a number: the model's output is broken")
+)
 
 // single takes one logit of a negative anchor.
 func (d *dense) single(out *[2]imageSums, objective int, class int32, level int, z float64) error {
 	if math.IsNaN(z) {
-		return errors.New("a logit is NaN, expected a number: the model's output is broken")
+		return errNaN
 	}
 	z = max(-farthest, min(z, farthest))
 	d.terms.add(&out[objective], objective, class, uint8(level), &negative, loss.Logit(z).Score(), 0)
@@ -356,14 +359,14 @@ func (d *dense) single(out *[2]imageSums, objective int, class int32, level int,
 func (d *dense) one(anchor int32, level int, row []float64, out *[2]imageSums) error {
 	m := d.w.match.Of(anchor)
 	d.note(level, int(anchor), row)
+	if slices.ContainsFunc(row, math.IsNaN) {
+		return errNaN
+	}
 	if m.Label == iou.Ignored {
 		return nil
 	}
 	top := math.Inf(-1)
 	for c, z := range row {
-		if math.IsNaN(z) {
-			return errors.New("a logit is NaN, expected a number: the model's output is broken")
-		}
 		z = max(-farthest, min(z, farthest))
 		top = max(top, z)
 		d.terms.add(&out[1], 1, d.columnOf(c, len(row)), uint8(level), m, loss.Logit(z).Score(), 0)

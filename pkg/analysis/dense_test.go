@@ -15,6 +15,7 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
 )
@@ -218,6 +219,37 @@ func TestDenseShapes(t *testing.T) {
 		_, err = analysis.Run(t.Context(), d, c)
 		if x.want == "" && err != nil || x.want != "" && (err == nil || !strings.Contains(err.Error(), x.want)) {
 			t.Errorf("shape (%s): got %v, want an error with %q", x.shape, err, x.want)
+		}
+	}
+}
+
+// TestNaNIsRefused wherever it stands: on a negative, a positive and an ignored anchor.
+func TestNaNIsRefused(t *testing.T) {
+	d := read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90]}`))
+	c := config(t, "retinanet-torchvision")
+	c.Objective = analysis.Objectness
+	plain := analyse(t, d, c)
+	var frame anchors.Frame
+	plain.Layout.Lay(&frame, d.Sources[0].Images[0].Size)
+	box, _ := plain.Layout.Place(&frame, anchors.Annotation{Box: d.Sources[0].Objects[0].Box})
+	var m iou.Result
+	iou.Matcher{Low: 0.4, High: 0.5, Rescue: true, List: true}.Assign(&m, []geom.Box{box}, frame.Grids, frame.Resized)
+	at := map[iou.Label]int{iou.Negative: 0}
+	for _, a := range m.Matches {
+		at[a.Label] = int(a.Anchor)
+	}
+	for _, label := range []iou.Label{iou.Negative, iou.Ignored, iou.Positive} {
+		dir := t.TempDir()
+		values := make([]float64, m.Anchors)
+		values[at[label]] = math.NaN()
+		writeArray(t, filepath.Join(dir, "1.npy"), "<f4", fmt.Sprintf("%d,", m.Anchors), values)
+		c := c
+		var err error
+		if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
+			t.Fatal(err)
+		}
+		if _, err = analysis.Run(t.Context(), d, c); err == nil || !strings.Contains(err.Error(), "a logit is NaN") {
+			t.Errorf("label %d: got %v", label, err)
 		}
 	}
 }

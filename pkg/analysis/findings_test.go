@@ -61,10 +61,12 @@ func TestFindings(t *testing.T) {
 		{"nothing left in the image", "", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[900,900,20,20]}`, "no-area-in-image"},
 		{"ignore is refused", "retinanet-detectron2", "trainer-refuses", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,50,50],"ignore":1}`, "ignore-refused"},
 		// 91 px lie between the squares of 64 and 128 px: 91² of 128² px² is 0.505, 64² of 91² px² 0.495
-		{"between two sizes", "rpn-torchvision", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,91,91]}`, "between: 91 × 91 px after resizing, which lies between the anchors; centred on it the best would reach IoU 0.505 of 0.7; best IoU 0.505"},
+		{"between two sizes", "rpn-torchvision", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,91,91]}`, "size and aspect: 91 × 91 px after resizing, no anchor is near enough in both; centred on it the best would reach IoU 0.505 of 0.7; best IoU 0.505"},
 		// yolov5 scales by 640/800: 1 px becomes 0.8, a twelfth of the smallest anchor's 10
+		{"a long one that the longest boxes miss by a little", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[0,125,800,100]}`, "size and aspect: 640 × 80 px after resizing, no anchor is near enough in both; the most similar anchor, 373 × 326 px, differs by a factor of 4.07"},
+		{"smaller and longer than all", "ssd300-torchvision", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[500,400,18.6,88]}`, "size and aspect: 6.975 × 33 px after resizing, no anchor is near enough in both; "},
 		{"under a quarter of the smallest box", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,1,1]}`, "too small: 0.8 × 0.8 px after resizing, the smallest anchor is 11.4 px; the most similar anchor, 10 × 13 px, differs by a factor of 16.2, allowed is less than 4"},
-		{"longer and thinner than any box by 4", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,400,500,5]}`, "aspect: 400 × 4 px after resizing, no anchor is as long and thin; the most similar anchor, "},
+		{"longer and thinner than any box by 4", "yolov5", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,400,500,5]}`, "aspect: 400 × 4 px after resizing, no anchor's aspect is near enough; the most similar anchor, "},
 		{"same class and box again", "yolov5", "trainer-drops", `{"id":2,"image_id":1,"category_id":1,"bbox":[100,100,128,128]}`, "yolov5 drops it: repeated"},
 		{"centred outside", "yolov5", "trainer-refuses", `{"id":2,"image_id":1,"category_id":1,"bbox":[-100,100,128,128]}`, "its box [-100, 100, 128, 128] leaves the image of 800 × 800 px with its centre or is larger, and for this yolov5 leaves out the whole image 1 with its 2 annotations"},
 		{"an undeclared category", "yolov5", "trainer-refuses", `{"id":2,"image_id":1,"category_id":7,"bbox":[100,100,50,50]}`, "undeclared-category-refused"},
@@ -74,7 +76,7 @@ func TestFindings(t *testing.T) {
 		{"a crowd of more than 0.4", "retinanet-keras", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that overlap it by more than IoU 0.4 are trained as background"},
 		{"a crowd by shape", "yolov5", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that would be its if it were an object are trained as background"},
 		{"between the lattice points", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[401,401,5,5]}`, "no centre: 5 × 5 px after resizing; of the 45 anchors nearest to it, "},
-		{"both anchors centred in it go to annotation 1", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, "stand out and are centred in it, each fits another object better"},
+		{"both anchors centred in it go to annotation 1", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, "stand out and are centred in it, and each was given to another object"},
 		{"outside by 1/100 px", "retinanet-keras", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[700,400,100.01,50]}`, "retinanet-keras drops it: sticks-out"},
 		{"an undeclared category", "retinanet-keras", "trainer-refuses", `{"id":2,"image_id":1,"category_id":7,"bbox":[700,400,50,50]}`, "undeclared-category-refused"},
 		{"too small for half an overlap", "retinanet-keras", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,5,5]}`, "no positive anchor; too small: 5 × 5 px after resizing, the smallest anchor is 32 px; best IoU "},
@@ -185,6 +187,29 @@ func TestLaterRowWins(t *testing.T) {
 		if f.Code == "object-without-positive" && !strings.Contains(f.Message, "and over each another object's was written") {
 			t.Errorf("got %q", f.Message)
 		}
+	}
+}
+
+// TestOverwrittenIsRescued: under SSD the best anchor of a small object is given to it
+// although a larger one reaches the threshold there. That anchor is positive anyway, but
+// the small object has it by the low-quality rule alone.
+func TestOverwrittenIsRescued(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "one.json")
+	text := `{"images":[{"id":1,"file_name":"a.jpg","width":300,"height":300}],"categories":[{"id":1,"name":"a"}],"annotations":[
+		{"id":1,"image_id":1,"category_id":1,"bbox":[268,88,28,19]},{"id":2,"image_id":1,"category_id":1,"bbox":[284,91,5,5]}]}`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := analyse(t, read(t, path), config(t, "ssd300-torchvision"))
+	o := r.Objects[0][1]
+	if o.AtHigh != 0 || o.Positives != 1 || o.Rescued != 1 || o.Why != analysis.TooSmall {
+		t.Errorf("got %+v, want one anchor by rescue", o)
+	}
+	if got := found(r, "object-rescued-only"); len(got) != 1 || got[0] != "1 2" {
+		t.Errorf("found %v", got)
+	}
+	if m := r.Metrics[0]; m.ObjectsRescued != 1 || m.ObjectsWithoutPositive != 0 {
+		t.Errorf("got %+v", m)
 	}
 }
 

@@ -31,8 +31,9 @@ type Trainer struct {
 	Total   Tally
 	Metrics Metrics // under the prior and the preset's own objective
 	Sizes   [NumSizes]TrainerSize
+	NoBox   int64 // annotations without a box, and so without a size: left out
 
-	// Reasons counts the objects with a box by treatment and by the reason for which
+	// Reasons counts the objects by treatment and by the reason for which
 	// they are left out, or have no anchor on their own merit.
 	Reasons [NotTrained + 1]map[string]int64
 
@@ -89,8 +90,10 @@ func Compare(ctx context.Context, d *coco.Dataset, c Config, presets []anchors.P
 			for k := range r.Objects[s] {
 				o := &r.Objects[s][k]
 				states[k] = stateOf(o)
-				if src := &d.Sources[s].Objects[k]; src.LeftOut != coco.NoBox {
-					of.count(&states[k])
+				of.count(&states[k])
+				if src := &d.Sources[s].Objects[k]; src.LeftOut == coco.NoBox {
+					of.NoBox++
+				} else {
 					size := &of.Sizes[SizeOf(src)]
 					size.Objects[states[k].treatment]++
 					size.Positives += int64(o.Positives)

@@ -17,19 +17,19 @@ type Why uint8
 const (
 	Fine        Why = iota
 	Outside         // anchors suit it, but those that nobody else has are ignored for a centre outside the image
-	OutCompeted     // anchors suit it, but fit other objects better
+	OutCompeted     // anchors suit it, but each was given to another object
 	OffGrid         // a shape would suit it, centred on the object; where the anchors lie, none does
 	TooSmall        // even an anchor of the object's own aspect would be too large
 	TooLarge        // even an anchor of the object's own aspect would be too small
-	Aspect          // no anchor is as long and thin, whatever its size
-	Between         // its size or aspect lies between those of the anchors
+	Aspect          // no anchor has an aspect near enough to its, whatever its size
+	SizeAspect      // no anchor is near enough to it in size and aspect at once
 	NoCentre        // under ATSS: no anchor that stands out is centred in it
 	NumWhys     = int(iota)
 )
 
 // String returns the reason as reports have it, "" for Fine.
 func (w Why) String() string {
-	return [...]string{"", "outside", "out-competed", "off-grid", "too-small", "too-large", "aspect", "between", "no-centre"}[w]
+	return [...]string{"", "outside", "out-competed", "off-grid", "too-small", "too-large", "aspect", "size-aspect", "no-centre"}[w]
 }
 
 // verdict is why an object has no anchor on its own merit, and how well the
@@ -48,14 +48,14 @@ func (w *worker) judge(i int) verdict {
 	m, by := &w.r.Config.Preset.Matcher, w.edges()
 	fit := iou.FitOf(box.Width(), box.Height(), w.frame.Grids, by)
 	switch {
-	case b.AtHigh > 0 && m.Inside && w.outside(box):
+	case b.AtHigh > 0 && m.Inside && w.outside(i):
 		return verdict{Outside, fit}
 	case b.AtHigh > 0:
 		return verdict{OutCompeted, fit}
 	case m.Rule == anchors.ATSS:
 		return verdict{NoCentre, fit}
 	case m.Rule == anchors.ShapeRatio:
-		return verdict{w.whySides(i, fit, m.MaxRatio), fit}
+		return verdict{whySides(box, fit, m.MaxRatio), fit}
 	}
 	return verdict{whyShape(box.Width()+by, box.Height()+by, fit, float64(w.matcher.High)), fit}
 }
@@ -68,14 +68,15 @@ func (w *worker) edges() float64 {
 	return 0
 }
 
-// outside reports whether all anchors that reach the positive threshold with an
-// object are ignored for their place, or some other's.
-func (w *worker) outside(box geom.Box) bool {
+// outside reports whether an anchor that reaches the positive threshold with an
+// object, and would be its, is ignored for its place.
+func (w *worker) outside(i int) bool {
 	by := w.assigner.Reacher()
-	by.Prepare(w.frame.Grids, []geom.Box{box})
+	by.Prepare(w.frame.Grids, w.boxes[i:i+1])
 	ignored := false
-	by.Each(box, func(anchor int32, _ uint8, v float32, _ bool) {
-		ignored = ignored || float64(v) >= w.r.Config.Preset.Matcher.Positive && w.match.Of(anchor).Label == iou.Ignored
+	by.Each(w.boxes[i], func(anchor int32, _ uint8, v float32, _ bool) {
+		m := w.match.Of(anchor)
+		ignored = ignored || float64(v) >= w.r.Config.Preset.Matcher.Positive && m.Label == iou.Ignored && int(m.Object) == i
 	})
 	return ignored
 }
@@ -94,26 +95,22 @@ func whyShape(width, height float64, fit iou.Fit, high float64) Why {
 	case fit.Aspect() < high:
 		return Aspect
 	}
-	return Between
+	return SizeAspect
 }
 
-// whySides compares object i with the shapes where none of these has both sides
-// within a factor: by the best of any size if none has the aspect for it, else by the
-// sides of the most similar one that fail.
-func (w *worker) whySides(i int, fit iou.Fit, most float64) Why {
-	if fit.Stretch >= most {
+// whySides compares an object with the shapes where none has both sides within
+// a factor. An anchor of the same aspect and s times the side differs by s or 1/s.
+func whySides(o geom.Box, fit iou.Fit, most float64) Why {
+	side := math.Sqrt(o.Width() * o.Height())
+	switch {
+	case side*most <= fit.Smallest:
+		return TooSmall
+	case side >= most*fit.Largest:
+		return TooLarge
+	case fit.Stretch >= most:
 		return Aspect
 	}
-	b, o := &w.match.Objects[i], w.boxes[i]
-	s := &w.frame.Grids[b.Level].Shapes[b.Shape]
-	wide, high := o.Width()/float64(s.Width()), o.Height()/float64(s.Height())
-	switch small, large := min(wide, high)*most <= 1.000001, max(wide, high) >= most*0.999999; {
-	case small && !large:
-		return TooSmall
-	case large && !small:
-		return TooLarge
-	}
-	return Between
+	return SizeAspect
 }
 
 // explain puts the numbers to a reason.
@@ -142,13 +139,13 @@ func (w *worker) explain(i int, v verdict) string {
 		return fmt.Sprintf("too small: %s, the smallest anchor is %.4g px; %s", size, fit.Smallest-w.edges(), best)
 	case TooLarge:
 		return fmt.Sprintf("too large: %s, the largest anchor is %.4g px; %s", size, fit.Largest-w.edges(), best)
-	case Between:
+	case SizeAspect:
 		if m.Rule == anchors.ShapeRatio {
-			return fmt.Sprintf("between: %s, no anchor has both sides near enough; %s", size, best)
+			return fmt.Sprintf("size and aspect: %s, no anchor is near enough in both; %s", size, best)
 		}
-		return fmt.Sprintf("between: %s, which lies between the anchors; centred on it the best would reach IoU %s of %g; %s", size, below(fit.IoU), w.matcher.High, best)
+		return fmt.Sprintf("size and aspect: %s, no anchor is near enough in both; centred on it the best would reach IoU %s of %g; %s", size, below(fit.IoU), w.matcher.High, best)
 	}
-	return fmt.Sprintf("aspect: %s, no anchor is as long and thin; %s", size, best)
+	return fmt.Sprintf("aspect: %s, no anchor's aspect is near enough; %s", size, best)
 }
 
 // below writes an IoU with three digits, cut off rather than rounded: what is
@@ -158,11 +155,11 @@ func below(v float64) string { return fmt.Sprintf("%.3f", math.Floor(v*1000)/100
 func (w *worker) explainCompetition(b *iou.Object, size string) string {
 	switch w.r.Config.Preset.Matcher.Rule {
 	case anchors.ATSS:
-		return fmt.Sprintf("out-competed: %d anchors stand out and are centred in it, each fits another object better (%s)", b.AtHigh, size)
+		return fmt.Sprintf("out-competed: %d anchors stand out and are centred in it, and each was given to another object (%s)", b.AtHigh, size)
 	case anchors.ShapeRatio:
 		return fmt.Sprintf("out-competed: its shape gives it %d rows of targets, and over each another object's was written (%s)", b.AtHigh, size)
 	}
-	return fmt.Sprintf("out-competed: %d anchors reach %g, each fits another object better (%s)", b.AtHigh, w.matcher.High, size)
+	return fmt.Sprintf("out-competed: %d anchors reach %g, and each was given to another object (%s)", b.AtHigh, w.matcher.High, size)
 }
 
 func (w *worker) explainATSS(box geom.Box, size string) string {

@@ -22,9 +22,9 @@ var trainerEntries = []Entry{
 			"low-quality rule off removes the hazard too."},
 	{Code: "object-without-positive", Family: Trainer, Severity: Warning, Title: "Object without a positive anchor",
 		Text: "The object takes part in the matching, but no anchor is assigned to it: the trainer never learns it, and the anchors on it are " +
-			"background or belong to its neighbours. The finding says why: no anchor has its size or shape (too small, too large, aspect), one " +
-			"would suit but not where the anchors lie (off grid), or the anchors that suit it suit another object better (out-competed; under yolov5 " +
-			"another object was written over it). Even an anchor that the low-quality rule rescues for its sake goes, in torchvision and detectron2, " +
+			"background or belong to its neighbours. The finding says why: no anchor has its size or shape (too small, too large, aspect, or size " +
+			"and aspect at once), one would suit but not where the anchors lie (off grid), or the anchors that suit it were given to other objects " +
+			"(out-competed). Even an anchor that the low-quality rule rescues for its sake goes, in torchvision and detectron2, " +
 			"to the object that it overlaps most; keras-retinanet has no such rule, yolov5 compares sides, and ATSS wants an anchor centred in the " +
 			"object.",
 		Example: "torchvision's RetinaNet: 4 of 830 objects of 100 COCO images, 29 of 4,784 of TACO",

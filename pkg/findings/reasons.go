@@ -13,8 +13,8 @@ type Reason struct {
 var reasons = []Reason{
 	{Code: "too-small", Text: "even an anchor of its own aspect would be too large"},
 	{Code: "too-large", Text: "even an anchor of its own aspect would be too small"},
-	{Code: "aspect", Text: "no anchor is as long and thin, whatever its size"},
-	{Code: "between", Text: "its size or aspect lies between those of the anchors, so that none overlaps it enough"},
+	{Code: "aspect", Text: "no anchor has an aspect near enough to its, whatever its size"},
+	{Code: "size-aspect", Text: "no anchor is near enough to it in size and aspect at once"},
 	{Code: "off-grid", Text: "a shape would suit it, but not at the places where anchors lie"},
 	{Code: "no-centre", Text: "of the anchors that stand out among its nearest, none is centred in it (ATSS)"},
 	{Code: "out-competed", Text: "anchors suit it, but each was given to another object"},

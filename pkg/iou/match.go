@@ -54,7 +54,7 @@ type Object struct {
 	Ties          int     // anchors that have it
 	AtLow, AtHigh int     // anchors whose IoU with this object is at least Low, High; under other rules those that the rule would give it
 	Positives     int     // anchors assigned to this object
-	Rescued       int     // those of them that are positive only as the best of some object
+	Rescued       int     // those of them that are positive, or its, only as the best of some object
 
 	Ratio float32 // under ShapeRatio, in the place of IoU: factor by which the sides of the most similar shape differ at most
 }

@@ -74,7 +74,7 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 		}
 		if a.Label == Positive {
 			bests[a.Object].Positives++
-			if a.Rescued {
+			if a.Rescued || m.Rescue && m.Overwrite && forced[k] && Of32(objects[a.Object], grids[a.Level].At(grids[a.Level].Place(k))) < m.High {
 				bests[a.Object].Rescued++
 			}
 		}

@@ -55,7 +55,11 @@ func (r *Result) label(m Matcher) {
 		case b.IoU >= m.High:
 			b.Label = Positive
 			c.Positives++
-			r.Objects[b.Object].Positives++
+			o := &r.Objects[b.Object]
+			o.Positives++
+			if m.Overwrite && (b.forced || r.Rest.forced) && o.IoU < m.High {
+				o.Rescued++ // it would be another object's
+			}
 		case b.forced || r.Rest.forced:
 			c.Positives++
 			r.rescue(b, m)

@@ -308,3 +308,6 @@ func Printable(s string) string {
 		return r
 	}, s)
 }
+
+// inLine is Printable for a name that stands within a line.
+func inLine(s string) string { return strings.ReplaceAll(Printable(s), "\n", " ") }

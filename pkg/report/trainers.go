@@ -35,8 +35,8 @@ type trainerRow struct {
 	NegativesPerPositive *float64 `parquet:"negatives_per_positive"`
 	NegativeShareBCE     *float64 `parquet:"negative_share_bce"`
 	NegativeShareFocal   *float64 `parquet:"negative_share_focal"`
-	PositiveShareBCE     float64  `parquet:"positive_share_bce"`
-	PositiveShareFocal   float64  `parquet:"positive_share_focal"`
+	PositiveShareBCE     *float64 `parquet:"positive_share_bce"`
+	PositiveShareFocal   *float64 `parquet:"positive_share_focal"`
 }
 
 func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
@@ -46,15 +46,20 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 			rescued := of.Total.RescuedNegative + of.Total.RescuedIgnored
 			all := trainerRow{Preset: of.Preset.Name, SizeClass: "all", Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: of.Total.Positives,
 				Ignored: &of.Total.Ignored, Rescued: &rescued, WithoutPositive: &of.Metrics.ImagesWithoutPositive,
-				NegativesPerPositive: of.Metrics.NegativesPerPositive, NegativeShareBCE: of.Metrics.NegativeShare.BCE, NegativeShareFocal: of.Metrics.NegativeShare.Focal}
+				NegativesPerPositive: of.Metrics.NegativesPerPositive, NegativeShareBCE: of.Metrics.NegativeShare.BCE, NegativeShareFocal: of.Metrics.NegativeShare.Focal,
+				LeftOut: of.NoBox}
 			var sizes []trainerRow
+			var whole analysis.TrainerSize
 			for s := range of.Sizes {
 				z := &of.Sizes[s]
 				all.count(z)
+				whole.ShareBCE, whole.ShareFocal = whole.ShareBCE+z.ShareBCE, whole.ShareFocal+z.ShareFocal
 				row := trainerRow{Preset: of.Preset.Name, SizeClass: analysis.Size(s).String(), Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: z.Positives}
 				row.count(z)
+				row.share(of, z)
 				sizes = append(sizes, row)
 			}
+			all.share(of, &whole)
 			for _, row := range append([]trainerRow{all}, sizes...) {
 				if !yield(row) {
 					return
@@ -69,8 +74,16 @@ func (row *trainerRow) count(z *analysis.TrainerSize) {
 	row.ByRescue += z.Objects[analysis.ByRescue]
 	row.Unassigned += z.Objects[analysis.Unassigned]
 	row.LeftOut += z.Objects[analysis.NotTrained]
-	row.PositiveShareBCE += z.ShareBCE
-	row.PositiveShareFocal += z.ShareFocal
+}
+
+// share sets the shares of the loss that positives have, if there is a loss.
+func (row *trainerRow) share(of *analysis.Trainer, z *analysis.TrainerSize) {
+	if of.Metrics.NegativeShare.BCE != nil {
+		row.PositiveShareBCE = &z.ShareBCE
+	}
+	if of.Metrics.NegativeShare.Focal != nil {
+		row.PositiveShareFocal = &z.ShareFocal
+	}
 }
 
 // treatmentRow is a row of treatment.parquet: what one preset makes of one object
@@ -80,11 +93,11 @@ type treatmentRow struct {
 	ImageID      string   `parquet:"image_id"`
 	AnnotationID string   `parquet:"annotation_id"`
 	Class        *string  `parquet:"class,dict"`
-	X            float64  `parquet:"x"`
-	Y            float64  `parquet:"y"`
-	Width        float64  `parquet:"width"`
-	Height       float64  `parquet:"height"`
-	SizeClass    string   `parquet:"size_class,dict"`
+	X            *float64 `parquet:"x"`
+	Y            *float64 `parquet:"y"`
+	Width        *float64 `parquet:"width"`
+	Height       *float64 `parquet:"height"`
+	SizeClass    *string  `parquet:"size_class,dict"`
 	Preset       string   `parquet:"preset,dict"`
 	Differs      bool     `parquet:"differs"`
 	Treatment    string   `parquet:"treatment,dict"`
@@ -100,11 +113,13 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 			src := &t.Data.Sources[s]
 			for k := range src.Objects {
 				o := &src.Objects[k]
-				if o.LeftOut == coco.NoBox || !t.Listed(s, k) {
+				if !t.Listed(s, k) {
 					continue
 				}
-				row := treatmentRow{Source: src.Name, ImageID: o.ImageID.String(), AnnotationID: o.ID.String(), X: o.Box.X, Y: o.Box.Y, Width: o.Box.W, Height: o.Box.H,
-					SizeClass: analysis.SizeOf(o).String()}
+				row := treatmentRow{Source: src.Name, ImageID: o.ImageID.String(), AnnotationID: o.ID.String()}
+				if o.LeftOut != coco.NoBox {
+					row.X, row.Y, row.Width, row.Height, row.SizeClass = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H, textOrNull(analysis.SizeOf(o).String())
+				}
 				row.Differs = t.Differs(s, k)
 				if o.Class >= 0 {
 					row.Class = &t.Data.Classes[o.Class].Name
@@ -213,7 +228,7 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 	for i := range t.Of {
 		of := &t.Of[i]
 		m := &of.Preset.Matcher
-		name := of.Preset.Name
+		name := inLine(of.Preset.Name)
 		if of.Preset.Loss == anchors.Softmax || of.Preset.Loss == anchors.Soft {
 			name, standIn = name+" *", true
 		}
@@ -241,7 +256,7 @@ func (p *printer) objectCounts(t *analysis.Trainers) {
 	rows := [][]string{{"", "trained", "rescued only", "no anchor", "left out", "small <32²", "medium <96²", "large"}}
 	for row := range trainerRows(t) {
 		if row.SizeClass == "all" {
-			rows = append(rows, []string{row.Preset, group(row.Trained), group(row.ByRescue), group(row.Unassigned), group(row.LeftOut)})
+			rows = append(rows, []string{inLine(row.Preset), group(row.Trained), group(row.ByRescue), group(row.Unassigned), group(row.LeftOut)})
 			continue
 		}
 		last := &rows[len(rows)-1]
@@ -258,7 +273,11 @@ func (p *printer) whys(t *analysis.Trainers) {
 	p.line("\nWhy, with the number of objects:\n")
 	told := map[string]bool{}
 	for i := range t.Of {
-		head := t.Of[i].Preset.Name
+		head := inLine(t.Of[i].Preset.Name)
+		var objects int64
+		for _, src := range t.Data.Sources {
+			objects += int64(len(src.Objects))
+		}
 		var stops int64
 		for what := analysis.ByRescue; what <= analysis.NotTrained; what++ {
 			var parts []string
@@ -276,7 +295,10 @@ func (p *printer) whys(t *analysis.Trainers) {
 				head = ""
 			}
 		}
-		if head != "" {
+		switch {
+		case head != "" && objects == 0:
+			p.line("  %-26s  there are no annotations", head)
+		case head != "":
 			p.line("  %-26s  all trained", head)
 		}
 		if stops > 0 {
@@ -321,10 +343,10 @@ func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
 	o := &src.Objects[x.Object]
 	class := ""
 	if o.Class >= 0 {
-		class = fmt.Sprintf(", %s", Printable(t.Data.Classes[o.Class].Name))
+		class = ", " + inLine(t.Data.Classes[o.Class].Name)
 	}
-	p.line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", plural(int(x.Objects), "object"), coco.Label("annotation", o.ID),
-		coco.Label("image", o.ImageID), Printable(src.Name), o.Box.W, o.Box.H, class)
+	p.line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", plural(int(x.Objects), "object"), inLine(coco.Label("annotation", o.ID)),
+		inLine(coco.Label("image", o.ImageID)), inLine(src.Name), o.Box.W, o.Box.H, class)
 	groups := together(t, x.Source, x.Object)
 	slices.SortStableFunc(groups, func(a, b likewise) int { return len(a.presets) - len(b.presets) })
 	for k, g := range groups {
@@ -354,7 +376,7 @@ func together(t *analysis.Trainers, source, object int) (groups []likewise) {
 			groups = append(groups, likewise{what: got.Treatment, why: got.Why})
 		}
 		g := &groups[at]
-		g.presets = append(g.presets, t.Of[k].Preset.Name)
+		g.presets = append(g.presets, inLine(t.Of[k].Preset.Name))
 		for i, v := range []float64{float64(got.IoU), float64(got.Ratio)} {
 			if v > 0 && (g.low[i] == 0 || v < g.low[i]) {
 				g.low[i] = v

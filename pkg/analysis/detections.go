@@ -58,9 +58,9 @@ func (w *worker) newDetector(index int) *detector {
 	d := &detector{terms: w.newTerms(index), results: w.r.Config.Results[index]}
 	rule := w.r.Config.Preset.Matcher
 	if d.results == nil {
-		d.reach = geometric(rule, w.matcher)
+		d.reach = geometric(rule, w.thresholds)
 	} else {
-		d.reach = assigner(rule, w.matcher).Reacher()
+		d.reach = assigner(rule, w.thresholds).Reacher()
 	}
 	return d
 }
@@ -196,7 +196,7 @@ func (d *detector) raise(k int) {
 
 // belief is the score that a box gives an anchor by their IoU.
 func (d *detector) belief(k int, v float32, best bool) float64 {
-	m := &d.w.matcher
+	m := &d.w.thresholds
 	if d.results == nil {
 		return scores.Geometry(v, m.Low, m.High, d.floors[d.main])
 	}

@@ -48,20 +48,20 @@ func (l LeftOut) String() string {
 
 // worker is what one goroutine reuses from image to image.
 type worker struct {
-	r        *Result
-	assigner iou.Assigner
-	matcher  iou.Matcher // its thresholds: see rules
-	frame    anchors.Frame
-	match    iou.Result
-	boxes    []geom.Box      // of the objects to match, in the trainer's frame
-	index    []int           // of those objects in the source
-	verdicts []verdict       // on those objects
-	crowds   []placed        // boxes that are left out but may lie on anchors
-	refused  int             // the first record for which the trainer leaves out the whole image, -1 if there is none
-	seen     map[record]bool // of the image at hand, under yolov5
-	plain    []geom.Box      // of the objects in use, in the annotated frame
-	shapes   [][]Shape
-	found    []findings.Finding
+	r          *Result
+	assigner   iou.Assigner // the preset's rule
+	thresholds iou.Matcher  // the IoUs that it asks for
+	frame      anchors.Frame
+	match      iou.Result
+	boxes      []geom.Box      // of the objects to match, in the trainer's frame
+	index      []int           // of those objects in the source
+	verdicts   []verdict       // on those objects
+	crowds     []placed        // boxes that are left out but may lie on anchors
+	refused    int             // the first record for which the trainer leaves out the whole image, -1 if there is none
+	seen       map[record]bool // in the image at hand, if the trainer drops repetitions
+	plain      []geom.Box      // of the objects in use, in the annotated frame
+	shapes     [][]Shape
+	found      []findings.Finding
 
 	source    int // of the image at hand
 	constants []constant
@@ -88,16 +88,16 @@ type placed struct {
 }
 
 func newWorker(r *Result) *worker {
-	w := &worker{r: r, matcher: thresholds(r.Config.Preset.Matcher), shapes: r.newShapes(), seen: map[record]bool{}, scorers: make([]scorer, len(r.Config.Scores))}
+	w := &worker{r: r, thresholds: thresholdsOf(r.Config.Preset.Matcher), shapes: r.newShapes(), seen: map[record]bool{}, scorers: make([]scorer, len(r.Config.Scores))}
 	for i, s := range r.Config.Scores {
 		switch {
 		case s.Detector != nil || s.Geometry:
 			w.scorers[i] = w.newDetector(i)
-			w.matcher.List = true
+			w.thresholds.List = true
 			continue
 		case s.Logits != nil:
 			w.scorers[i] = w.newDense(i)
-			w.matcher.List = true
+			w.thresholds.List = true
 			continue
 		}
 		sample := func(z loss.Logit, y loss.Target) [1]loss.Sample {
@@ -105,7 +105,7 @@ func newWorker(r *Result) *worker {
 		}
 		w.constants = append(w.constants, constant{i, sample(s.Positive, loss.One), sample(s.Negative, loss.Zero)})
 	}
-	w.assigner = assigner(r.Config.Preset.Matcher, w.matcher)
+	w.assigner = assigner(r.Config.Preset.Matcher, w.thresholds)
 	return w
 }
 
@@ -126,11 +126,11 @@ func (w *worker) image(source, i int) {
 		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
 			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: refusedImage(im.Size, &w.frame)})
 		return
-	case w.r.Config.Preset.Boxes == anchors.YOLOBoxes && min(im.Size.W, im.Size.H) < anchors.YOLOMinSide:
+	case min(im.Size.W, im.Size.H) < w.r.Layout.MinSide():
 		w.leaveOut(source, i, Small)
 		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
 			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
-				coco.Label("image", im.ID), im.Size.W, im.Size.H, w.r.Config.Preset.Name, anchors.YOLOMinSide)})
+				coco.Label("image", im.ID), im.Size.W, im.Size.H, w.r.Config.Preset.Name, w.r.Layout.MinSide())})
 		return
 	case w.r.Config.SkipEmpty && w.skips(im.Size, src.Objects[im.First:im.Last]):
 		w.leaveOut(source, i, Empty)
@@ -194,8 +194,8 @@ func (w *worker) leaveOut(source, i int, why Reason) {
 // why the trainer leaves them out.
 func (w *worker) place(source int, im *coco.Image) {
 	w.boxes, w.index, w.crowds, w.refused = w.boxes[:0], w.index[:0], w.crowds[:0], -1
-	repeats := w.r.Config.Preset.Boxes == anchors.YOLOBoxes
-	if repeats {
+	unique := w.r.Layout.DropsRepeated()
+	if unique {
 		clear(w.seen)
 	}
 	objects := w.r.Data.Sources[source].Objects
@@ -209,7 +209,7 @@ func (w *worker) place(source int, im *coco.Image) {
 		if drop == anchors.RefuseImage && w.refused < 0 {
 			w.refused = k
 		}
-		if drop == anchors.Kept && repeats {
+		if drop == anchors.Kept && unique {
 			row := record{o.Class, anchors.RowOf(o.Box, w.frame.Image)}
 			if w.seen[row] {
 				drop = anchors.DropRepeated

@@ -66,10 +66,10 @@ func (w *worker) inspectImage(source, image int, im *coco.Image) {
 func (w *worker) inspectMatched(source, image, i, object int) {
 	b, box := &w.match.Objects[i], w.boxes[i]
 	name := coco.Label("annotation", w.r.Data.Sources[source].Objects[object].ID)
-	if b.IoU == 0 && w.matcher.Rescue {
+	if b.IoU == 0 && w.thresholds.Rescue {
 		f := w.about("zero-overlap-hazard", source, image, object)
 		f.Message = fmt.Sprintf("%s overlaps no anchor, so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", name, w.match.Anchors)
-		if w.matcher.First {
+		if w.thresholds.First {
 			f.Message = fmt.Sprintf("%s overlaps no anchor, so that its best IoU is 0 and the low-quality rule gives it the first of all %d anchors, wherever that is", name, w.match.Anchors)
 		}
 		w.note(f)
@@ -114,13 +114,13 @@ func (w *worker) inspectDropped(source, image, object int) {
 
 func (w *worker) inspectCrowds(source, image int) {
 	for _, c := range w.crowds {
-		n := w.assigner.Background(&w.match, c.box, w.frame.Grids)
+		n := w.match.Background(w.assigner, c.box, w.frame.Grids)
 		if n == 0 {
 			continue
 		}
 		f := w.about("crowd-as-background", source, image, c.object)
 		f.Size = float64(n)
-		which := fmt.Sprintf("that overlap it by IoU %g or more", w.matcher.Low)
+		which := fmt.Sprintf("that overlap it by IoU %g or more", w.thresholds.Low)
 		if w.r.Config.Preset.Matcher.Rule == anchors.InclusiveIoU {
 			which = fmt.Sprintf("that overlap it by more than IoU %g", w.r.Config.Preset.Matcher.Negative)
 		}

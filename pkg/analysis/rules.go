@@ -6,17 +6,17 @@ import (
 	"focalaudit/pkg/scores"
 )
 
-// thresholds returns the IoUs from which on anchors are ignored and positive, in
+// thresholdsOf returns the IoUs from which on anchors are ignored and positive, in
 // float32 as most trainers compare them. Rules that have none give the anchors
 // they reach an IoU of 1.
-func thresholds(m anchors.Matcher) iou.Matcher {
+func thresholdsOf(m anchors.Matcher) iou.Matcher {
 	if m.Rule == anchors.ATSS || m.Rule == anchors.ShapeRatio {
 		return iou.Matcher{Low: 0.5, High: 0.5}
 	}
 	return iou.Matcher{Low: float32(m.Negative), High: float32(m.Positive), Rescue: m.Rescue, Overwrite: m.Overwrite, First: m.First}
 }
 
-// assigner returns the preset's rule. t is what thresholds returned, with what
+// assigner returns the preset's rule. t is what thresholdsOf returned, with what
 // the run wants listed.
 func assigner(m anchors.Matcher, t iou.Matcher) iou.Assigner {
 	switch m.Rule {

@@ -57,7 +57,7 @@ func (w *worker) judge(i int) verdict {
 	case m.Rule == anchors.ShapeRatio:
 		return verdict{whySides(box, fit, m.MaxRatio), fit}
 	}
-	return verdict{whyShape(box.Width()+by, box.Height()+by, fit, float64(w.matcher.High)), fit}
+	return verdict{whyShape(box.Width()+by, box.Height()+by, fit, float64(w.thresholds.High)), fit}
 }
 
 // edges is by how many px boxes are wider and higher than their corners say.
@@ -128,7 +128,7 @@ func (w *worker) explain(i int, v verdict) string {
 	}
 	switch v.why {
 	case Outside:
-		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, since their centres are outside the image (%s)", b.AtHigh, w.matcher.High, size)
+		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, since their centres are outside the image (%s)", b.AtHigh, w.thresholds.High, size)
 	case OutCompeted:
 		return w.explainCompetition(b, size)
 	case NoCentre:
@@ -143,7 +143,7 @@ func (w *worker) explain(i int, v verdict) string {
 		if m.Rule == anchors.ShapeRatio {
 			return fmt.Sprintf("size and aspect: %s, no anchor is near enough in both; %s", size, best)
 		}
-		return fmt.Sprintf("size and aspect: %s, no anchor is near enough in both; centred on it the best would reach IoU %s of %g; %s", size, below(fit.IoU), w.matcher.High, best)
+		return fmt.Sprintf("size and aspect: %s, no anchor is near enough in both; centred on it the best would reach IoU %s of %g; %s", size, below(fit.IoU), w.thresholds.High, best)
 	}
 	return fmt.Sprintf("aspect: %s, no anchor's aspect is near enough; %s", size, best)
 }
@@ -159,7 +159,7 @@ func (w *worker) explainCompetition(b *iou.Object, size string) string {
 	case anchors.ShapeRatio:
 		return fmt.Sprintf("out-competed: its shape gives it %d rows of targets, and over each another object's was written (%s)", b.AtHigh, size)
 	}
-	return fmt.Sprintf("out-competed: %d anchors reach %g, and each was given to another object (%s)", b.AtHigh, w.matcher.High, size)
+	return fmt.Sprintf("out-competed: %d anchors reach %g, and each was given to another object (%s)", b.AtHigh, w.thresholds.High, size)
 }
 
 func (w *worker) explainATSS(box geom.Box, size string) string {

@@ -221,6 +221,19 @@ func placeYOLO(f *Frame, a Annotation) (geom.Box, Drop) {
 	return ofParts(cx, cy, pw, ph, f.Padded), Kept
 }
 
+// MinSide is the least side, in px, of an annotated image that the trainer's loader
+// takes.
+func (l *Layout) MinSide() int {
+	if l.preset.Boxes == YOLOBoxes {
+		return 10 // verify_image_label
+	}
+	return 1
+}
+
+// DropsRepeated reports whether the trainer drops an annotation whose class and box,
+// as RowOf has it, are those of an earlier one in the image.
+func (l *Layout) DropsRepeated() bool { return l.preset.Boxes == YOLOBoxes }
+
 // RowOf returns a box as yolov5's label files have it, in float32: centre and sides, as
 // parts of the image's.
 func RowOf(r geom.Rect, image geom.Size) [4]float32 {

@@ -91,9 +91,6 @@ const (
 // out images: filter_cfg's min_size.
 const MMDetMinSide = 32
 
-// YOLOMinSide is the side, in px, below which yolov5's loader leaves out images.
-const YOLOMinSide = 10
-
 // Resize says how an image is resized: to a short side, unless its long side
 // would then exceed the limit.
 type Resize struct {

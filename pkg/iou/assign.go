@@ -11,10 +11,6 @@ type Assigner interface {
 	// in it, and leaves what it finds in r.
 	Assign(r *Result, objects []geom.Box, grids []geom.Grid, resized geom.Size)
 
-	// Background returns how many anchors the rule would give a box that took no part
-	// in what it left in r, and that are negative all the same.
-	Background(r *Result, box geom.Box, grids []geom.Grid) int
-
 	// Reacher returns what finds the anchors that single boxes reach.
 	Reacher() Reacher
 }
@@ -34,12 +30,6 @@ type Reacher interface {
 // Assign is Match for boxes whose corners are float32's numbers.
 func (m Matcher) Assign(r *Result, objects []geom.Box, grids []geom.Grid, _ geom.Size) {
 	m.Match(r, r.narrowed(objects), grids)
-}
-
-// Background counts the anchors that overlap a box by at least m.Low and are
-// negative.
-func (m Matcher) Background(r *Result, box geom.Box, grids []geom.Grid) int {
-	return r.background(m, box.Narrow(), grids)
 }
 
 // Reacher returns what finds a box's anchors by m's thresholds.
@@ -82,8 +72,14 @@ func (r *Result) Special(list []int32) []int32 {
 	return list
 }
 
-// reached counts the anchors that a box reaches and that are negative.
-func (r *Result) reached(by Reacher, box geom.Box, grids []geom.Grid) (n int) {
+// Background returns how many anchors a rule would give a box that took no part in
+// what it left in r, and that are negative all the same. Best anchors below the
+// threshold do not count.
+func (r *Result) Background(rule Assigner, box geom.Box, grids []geom.Grid) (n int) {
+	if m, ok := rule.(Matcher); ok { // it may have listed few of its matches
+		return r.background(m, box.Narrow(), grids)
+	}
+	by := rule.Reacher()
 	by.Prepare(grids, []geom.Box{box})
 	by.Each(box, func(anchor int32, _ uint8, _ float32, _ bool) {
 		if r.Of(anchor).Label == Negative {

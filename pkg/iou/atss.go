@@ -75,11 +75,6 @@ func (a ATSS) Look(object geom.Box, grids []geom.Grid) Look {
 	return n.look(a, object.Narrow(), grids)
 }
 
-// Background counts the negative anchors that would be the box's.
-func (a ATSS) Background(r *Result, box geom.Box, grids []geom.Grid) int {
-	return r.reached(a.Reacher(), box, grids)
-}
-
 // Reacher returns what finds the anchors that would be a box's.
 func (a ATSS) Reacher() Reacher { return &reachByATSS{atss: a} }
 
@@ -89,8 +84,10 @@ type reachByATSS struct {
 	near  nearestFew
 }
 
+// Prepare is Reacher's.
 func (r *reachByATSS) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
 
+// Each calls f with the anchors that ATSS would give the box.
 func (r *reachByATSS) Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
 	look := r.near.look(r.atss, box.Narrow(), r.grids)
 	for k := range r.near.found {

@@ -133,7 +133,7 @@ func TestBackground(t *testing.T) {
 		}
 		for _, m.List = range []bool{true, false} {
 			m.Match(&r, objects, grids)
-			if got := m.Background(&r, crowd.Wide(), grids); got != want {
+			if got := r.Background(m, crowd.Wide(), grids); got != want {
 				t.Fatalf("seed %d, list %v: got %d, want %d", seed, m.List, got, want)
 			}
 		}

@@ -267,11 +267,6 @@ func (r *Result) appendOutside(list []int32) []int32 {
 	return list
 }
 
-// Background counts the negative anchors whose IoU with a box exceeds m.Low.
-func (m InclusiveIoU) Background(r *Result, box geom.Box, grids []geom.Grid) int {
-	return r.reached(m.Reacher(), box, grids)
-}
-
 // Reacher returns what finds a box's anchors by m's thresholds.
 func (m InclusiveIoU) Reacher() Reacher { return &reachInclusive{rule: m} }
 
@@ -280,8 +275,10 @@ type reachInclusive struct {
 	grids []geom.Grid
 }
 
+// Prepare is Reacher's.
 func (r *reachInclusive) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
 
+// Each calls f with the anchors that are not negative for the box, outside or not.
 func (r *reachInclusive) Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
 	r.rule.each(&box, r.grids, r.rule.Low, func(at place, v float64) {
 		if v > r.rule.Low || v >= r.rule.High {

@@ -109,11 +109,6 @@ func (r *Result) write(f Match) {
 	}
 }
 
-// Background counts the negative anchors that would be the box's.
-func (s ShapeRatio) Background(r *Result, box geom.Box, grids []geom.Grid) int {
-	return r.reached(s.Reacher(), box, grids)
-}
-
 // Reacher returns what finds the anchors that would be a box's.
 func (s ShapeRatio) Reacher() Reacher { return &reachByRatio{rule: s} }
 
@@ -123,8 +118,10 @@ type reachByRatio struct {
 	spots []spot
 }
 
+// Prepare is Reacher's.
 func (r *reachByRatio) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
 
+// Each calls f with the anchors that the box has rows of targets for, each once.
 func (r *reachByRatio) Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
 	for level := range r.grids {
 		g := &r.grids[level]

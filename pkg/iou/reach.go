@@ -15,6 +15,7 @@ type reachByIoU struct {
 	narrow  []geom.Box32
 }
 
+// Prepare is Reacher's.
 func (r *reachByIoU) Prepare(grids []geom.Grid, boxes []geom.Box) {
 	r.narrow = r.narrow[:0]
 	for i := range boxes {
@@ -23,6 +24,7 @@ func (r *reachByIoU) Prepare(grids []geom.Grid, boxes []geom.Box) {
 	r.lattice.prepare(grids, r.narrow)
 }
 
+// Each calls f with the anchors that reach Low, or else the box's best.
 func (r *reachByIoU) Each(b geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
 	m, box := r.matcher, b.Narrow()
 	least := m.Low

@@ -94,7 +94,7 @@ func reaches(t *testing.T, seed uint64, a Assigner, r *Result, box geom.Box, gri
 	if !slices.Equal(got, want) {
 		t.Fatalf("seed %d: reached: got %v, want %v", seed, got, want)
 	}
-	if got := a.Background(r, box, grids); got != background {
+	if got := r.Background(a, box, grids); got != background {
 		t.Fatalf("seed %d: background: got %d, want %d", seed, got, background)
 	}
 }

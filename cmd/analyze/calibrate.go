@@ -15,12 +15,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/trainer"
 )
 
 // calibrateFlags are the flags of calibrate, beside those that it shares with run.
@@ -69,7 +69,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 	fs.Uint64Var(&f.settings.Seed, "seed", 1, "first seed")
 	fs.IntVar(&f.settings.Seeds, "seeds", 5, "number of seeds; figures are means over them")
 	fs.StringVar(&f.write, "write", "", "directory for the annotations with errors and the truth about them, for other tools")
-	fs.StringVarP(&f.run.preset, "anchors", "a", anchors.Default, "preset: which objects are in use")
+	fs.StringVarP(&f.run.preset, "anchors", "a", trainer.Default, "preset: which objects are in use")
 	fs.IntVar(&f.run.config.Classes, "classes", 0, "number of columns of logits (default: classes of the data)")
 	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")

@@ -7,6 +7,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/iou"
 )
 
 // objectRow is a row of objects.parquet. What may be null is a pointer: the tag
@@ -68,7 +69,7 @@ type objectRows struct {
 	sizes      [analysis.NumSizes]string
 	levels     []string
 	shapes     [][]shapeName
-	why        [analysis.NumWhys]*string
+	why        []*string                    // by iou.Why
 	leftOut    map[analysis.LeftOut]*string // as they turn up
 }
 
@@ -76,8 +77,8 @@ type shapeName struct{ size, ratio float64 }
 
 func newObjectRows(r *analysis.Result) *objectRows {
 	f := &objectRows{r: r, leftOut: map[analysis.LeftOut]*string{}}
-	for w := range f.why {
-		f.why[w] = textOrNull(analysis.Why(w).String())
+	for w := range iou.Whys() {
+		f.why = append(f.why, textOrNull(iou.Why(w).String()))
 	}
 	f.bce, f.focal = r.PositiveLoss()
 	for i := range f.sizes {
@@ -87,7 +88,7 @@ func newObjectRows(r *analysis.Result) *objectRows {
 		f.levels = append(f.levels, r.LevelName(level))
 		names := make([]shapeName, len(ss))
 		for k := range names {
-			names[k].size, names[k].ratio = r.Layout.Shape(level, k)
+			names[k].size, names[k].ratio = r.Trainer.Layout.Shape(level, k)
 		}
 		f.shapes = append(f.shapes, names)
 	}

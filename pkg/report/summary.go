@@ -9,7 +9,7 @@ import (
 	"strconv"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/trainer"
 )
 
 // Summary is summary.json.
@@ -34,7 +34,7 @@ type Program struct {
 
 // Configuration is what the run was asked for.
 type Configuration struct {
-	Preset    anchors.Preset `json:"preset"`
+	Preset    trainer.Preset `json:"preset"`
 	Scores    []ScoreSource  `json:"scores"`
 	Objective string         `json:"objective"`
 	K         int            `json:"classes"`

@@ -190,8 +190,8 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 	return func(yield func(shapeRow) bool) {
 		for level, ss := range r.Shapes {
 			for k, s := range ss {
-				size, ratio := r.Layout.Shape(level, k)
-				box := r.Layout.Box(level, k)
+				size, ratio := r.Trainer.Layout.Shape(level, k)
+				box := r.Trainer.Layout.Box(level, k)
 				if !yield(shapeRow{
 					Level: r.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
 					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),

@@ -12,7 +12,6 @@ import (
 	"unicode"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/findings"
 )
 
@@ -84,11 +83,8 @@ func (p *printer) imbalance(r *analysis.Result) {
 		}
 		p.line("         %-*s %14s %14s %14s   %s", width, r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
 	}
-	if r.Config.Preset.Loss == anchors.Softmax {
-		p.line("         counts are exact, the loss is a stand-in: the trainer's is a softmax over classes and background")
-	}
-	if r.Config.Preset.Loss == anchors.Soft {
-		p.line("         counts are exact, the loss is a stand-in: the trainer's targets are the IoUs of predicted boxes")
+	if of := r.Config.Preset.Loss.Approximates(); of != "" {
+		p.line("         counts are exact, the loss is a stand-in: %s", of)
 	}
 	p.line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), short(digits(r.Config.Scores[0].Positive.P())))
 	p.line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")

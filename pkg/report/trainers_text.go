@@ -10,7 +10,6 @@ import (
 	"text/tabwriter"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -57,16 +56,15 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 	standIn := false
 	for i := range t.Of {
 		of := &t.Of[i]
-		m := &of.Preset.Matcher
 		name := inLine(of.Preset.Name)
-		if of.Preset.Loss == anchors.Softmax || of.Preset.Loss == anchors.Soft {
+		if of.Preset.Loss.Approximates() != "" {
 			name, standIn = name+" *", true
 		}
 		per, rescued := "-", "-"
 		if of.Metrics.NegativesPerPositive != nil {
 			per = ratioText(*of.Metrics.NegativesPerPositive)
 		}
-		if m.Rescue {
+		if of.Preset.Matcher.Thresholds().Best {
 			rescued = group(of.Total.RescuedNegative + of.Total.RescuedIgnored)
 		}
 		rows = append(rows, []string{name, group(of.Total.Anchors), group(of.Total.Positives), group(of.Total.Ignored), rescued, per,

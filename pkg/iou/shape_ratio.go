@@ -1,6 +1,7 @@
 package iou
 
 import (
+	"fmt"
 	"math"
 
 	"focalaudit/pkg/geom"
@@ -19,7 +20,50 @@ import (
 // Objects are float32 centres and sides as parts of the padded image, which must
 // be as many cells as every level has; their float64 corners in pixels give them
 // back. Anchors are in pixels, those in the trainer in cells.
-type ShapeRatio struct{ Most float32 }
+type ShapeRatio struct {
+	// LowQuality is false: no object has a right to its best anchor.
+	LowQuality bool `yaml:"low_quality" json:"low_quality"`
+
+	// Most is the factor that the sides of object and anchor differ by less than.
+	Most float64 `yaml:"max_ratio,omitempty" json:"max_ratio,omitempty"`
+}
+
+const nameShapeRatio = "shape-ratio"
+
+var _ = Register(nameShapeRatio, func() Rule { return &ShapeRatio{} })
+
+// Validate is Rule's.
+func (s *ShapeRatio) Validate([]int) error {
+	if err := onlyWith("low_quality", s.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
+		return err
+	}
+	return within("max_ratio", s.Most, 1.01, 1000)
+}
+
+// String is Rule's.
+func (s *ShapeRatio) String() string {
+	return fmt.Sprintf("%s: sides within a factor of %g, in the centre's cell and up to two beside it", nameShapeRatio, s.Most)
+}
+
+// Thresholds is Rule's.
+func (s *ShapeRatio) Thresholds() Thresholds { return reached }
+
+// Measure is Rule's.
+func (s *ShapeRatio) Measure() Measure { return BySides }
+
+// Covers is Rule's.
+func (s *ShapeRatio) Covers() string { return "that would be its if it were an object" }
+
+// Assigner is Rule's. It lists every match.
+func (s *ShapeRatio) Assigner(bool) Assigner { return &assignShapeRatio{most: float32(s.Most)} }
+
+// assignShapeRatio is ShapeRatio at work.
+type assignShapeRatio struct {
+	Result
+	most  float32
+	spots []spot
+	scene Scene
+}
 
 // parts is a box by its centre and sides, as parts of the padded image.
 type parts struct{ x, y, w, h float32 }
@@ -68,8 +112,10 @@ func nearEdge(x float32) bool {
 	return float64(x)-math.Floor(float64(x)) < 0.5 && x > 1
 }
 
-// Assign labels the anchors of grids for objects.
-func (s ShapeRatio) Assign(r *Result, objects []geom.Box, grids []geom.Grid, _ geom.Size) {
+// Assign is Assigner's.
+func (r *assignShapeRatio) Assign(s Scene) *Result {
+	r.scene = s
+	objects, grids := s.Objects, s.Grids
 	r.reset(len(objects), grids)
 	for i := range objects {
 		b := &r.Objects[i]
@@ -83,7 +129,7 @@ func (s ShapeRatio) Assign(r *Result, objects []geom.Box, grids []geom.Grid, _ g
 					b.Ratio, b.Ties = ratio, 1
 					b.Anchor, b.Level, b.Shape = int32(g.Index(r.spots[0].row, r.spots[0].col, k)), uint8(level), uint16(k)
 				}
-				if !(ratio < s.Most) {
+				if !(ratio < r.most) {
 					continue
 				}
 				b.AtHigh += len(r.spots)
@@ -95,11 +141,62 @@ func (s ShapeRatio) Assign(r *Result, objects []geom.Box, grids []geom.Grid, _ g
 		b.AtLow = b.AtHigh
 	}
 	r.positive()
+	return &r.Result
+}
+
+// Why is Assigner's.
+func (r *assignShapeRatio) Why(i int) Verdict {
+	o, box := &r.Objects[i], r.scene.Objects[i]
+	if o.Positives > 0 {
+		return Verdict{}
+	}
+	v := Verdict{Why: OutCompeted, Fit: fitOf(box.Width(), box.Height(), r.scene.Grids, 0), Short: 1 - 1/float64(o.Ratio)}
+	if o.AtHigh == 0 {
+		v.Why = whySides(box, v.Fit, float64(r.most))
+	}
+	return v
+}
+
+// whySides compares an object with the shapes where none has both sides within
+// a factor. An anchor of the same aspect and s times the side differs by s or 1/s.
+func whySides(o geom.Box, fit Fit, most float64) Why {
+	side := math.Sqrt(o.Width() * o.Height())
+	switch {
+	case side*most <= fit.Smallest:
+		return TooSmall
+	case side >= most*fit.Largest:
+		return TooLarge
+	case fit.Stretch >= most:
+		return Aspect
+	}
+	return SizeAspect
+}
+
+// Explain is Assigner's.
+func (r *assignShapeRatio) Explain(i int, v Verdict) string {
+	o, size := &r.Objects[i], sides(r.scene.Objects[i])
+	if v.Why == OutCompeted {
+		return fmt.Sprintf("out-competed: its shape gives it %d rows of targets, and over each another object's was written (%s)", o.AtHigh, size)
+	}
+	s := &r.scene.Grids[o.Level].Shapes[o.Shape]
+	best := fmt.Sprintf("the most similar anchor, %.4g × %.4g px, differs by a factor of %.3g, allowed is less than %g", s.Width(), s.Height(), o.Ratio, r.most)
+	if math.IsInf(float64(o.Ratio), 1) {
+		best = "clipped to the image it has no side left"
+	}
+	return explainSize(v, size, best, 0)
+}
+
+// Hazard is Assigner's: nothing is forced.
+func (r *assignShapeRatio) Hazard(int) string { return "" }
+
+// Background is Assigner's.
+func (r *assignShapeRatio) Background(box geom.Box) int {
+	return r.background(&reachByRatio{most: r.most}, box, r.scene.Grids)
 }
 
 // write enters a match, over that of an earlier row: owner is the kind of the
 // cell, by which rows are in order before they are by objects.
-func (r *Result) write(f Match) {
+func (r *assignShapeRatio) write(f Match) {
 	at, known := r.table.Find(f.Anchor, int32(len(r.Matches)))
 	switch {
 	case !known:
@@ -110,10 +207,10 @@ func (r *Result) write(f Match) {
 }
 
 // Reacher returns what finds the anchors that would be a box's.
-func (s ShapeRatio) Reacher() Reacher { return &reachByRatio{rule: s} }
+func (s *ShapeRatio) Reacher(float32) Reacher { return &reachByRatio{most: float32(s.Most)} }
 
 type reachByRatio struct {
-	rule  ShapeRatio
+	most  float32
 	grids []geom.Grid
 	spots []spot
 }
@@ -128,7 +225,7 @@ func (r *reachByRatio) Each(box geom.Box, f func(anchor int32, level uint8, v fl
 		p := partsOf(box, g)
 		r.spots = p.spots(g, r.spots)
 		for k := range g.Shapes {
-			if !(p.ratio(g, k) < r.rule.Most) {
+			if !(p.ratio(g, k) < r.most) {
 				continue
 			}
 			for i, at := range r.spots {

@@ -224,15 +224,16 @@ type classRow struct {
 
 func classes(r *analysis.Result) iter.Seq[classRow] {
 	return func(yield func(classRow) bool) {
-		bce, focal := r.PositiveLoss()
+		one := r.PositiveCost()
 		for i := range r.Classes {
 			c := &r.Classes[i]
+			cost := one.Of(c.Positives)
 			if !yield(classRow{
 				Class: r.Data.Classes[i].Name, Declared: r.Data.Classes[i].Known,
 				Annotations: c.Annotations, Objects: c.Objects, Images: c.Images,
 				Small: c.BySize[analysis.SmallBox], Medium: c.BySize[analysis.MediumBox], Large: c.BySize[analysis.LargeBox],
 				Positives: c.Positives, WithoutPositive: c.WithoutPositive, Rescued: c.Rescued,
-				BCE: float64(c.Positives) * bce, Focal: float64(c.Positives) * focal, Findings: c.Findings,
+				BCE: cost.BCE, Focal: cost.Focal, Findings: c.Findings,
 			}) {
 				return
 			}

@@ -112,12 +112,13 @@ func (p *printer) changed(r *analysis.Result) {
 			p.line("         none of them lies on an image in use: the scores are the floor's\n")
 			continue
 		}
-		if before.MeanPositive.BCE == nil || before.MeanNegative.BCE == nil {
+		trend, ok := analysis.TrendOf(before, after)
+		if !ok {
 			p.line("         there are no positives or no negatives to compare\n")
 			continue
 		}
 		p.line("         since initialisation a positive's BCE went from %.3g to %.3g, a negative's from %.3g to %.3g: %s", *before.MeanPositive.BCE, *after.MeanPositive.BCE,
-			*before.MeanNegative.BCE, *after.MeanNegative.BCE, learnt(*after.MeanPositive.BCE / *before.MeanPositive.BCE, *after.MeanNegative.BCE / *before.MeanNegative.BCE))
+			*before.MeanNegative.BCE, *after.MeanNegative.BCE, learnt[trend])
 		p.line("         so negatives' share of BCE went from %s to %s, of focal loss from %s to %s", percent(before.NegativeShare.BCE), percent(after.NegativeShare.BCE),
 			percent(before.NegativeShare.Focal), percent(after.NegativeShare.Focal))
 		for _, f := range r.AtFloors(i)[1:] {
@@ -173,27 +174,15 @@ func origin(r *analysis.Result, i int) string {
 	return fmt.Sprintf("logits of %s of %s images", group(r.Total.Images-r.Accounts[i].Missing), group(r.Total.Images))
 }
 
-// learnt says which side a detector has learnt, from what became of each side's
-// mean loss. Within 2 % it is taken for unchanged.
-func learnt(positive, negative float64) string {
-	const much = 0.02
-	better, worse := positive < 1-much, positive > 1+much
-	calmer, louder := negative < 1-much, negative > 1+much
-	switch {
-	case better && louder:
-		return "it has learnt the positives, and fires on background"
-	case better:
-		return "it has learnt the positives"
-	case louder && worse:
-		return "both sides cost more than at initialisation"
-	case louder:
-		return "it fires on background, and has not learnt the positives"
-	case worse:
-		return "it finds fewer of the positives than at initialisation"
-	case calmer:
-		return "it has learnt the negatives, not the positives"
-	}
-	return "much as at initialisation"
+// learnt says which side a detector has learnt.
+var learnt = map[analysis.Trend]string{
+	analysis.Unchanged:       "much as at initialisation",
+	analysis.PositivesOnly:   "it has learnt the positives",
+	analysis.PositivesFiring: "it has learnt the positives, and fires on background",
+	analysis.NegativesOnly:   "it has learnt the negatives, not the positives",
+	analysis.Firing:          "it fires on background, and has not learnt the positives",
+	analysis.PositivesWorse:  "it finds fewer of the positives than at initialisation",
+	analysis.BothWorse:       "both sides cost more than at initialisation",
 }
 
 // worst prints the gravest codes, each with its first finding.

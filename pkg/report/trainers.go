@@ -40,24 +40,16 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 		for i := range t.Of {
 			of := &t.Of[i]
 			rescued := of.Total.RescuedNegative + of.Total.RescuedIgnored
-			all := trainerRow{Preset: of.Preset.Name, SizeClass: "all", Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: of.Total.Positives,
-				Ignored: &of.Total.Ignored, Rescued: &rescued, WithoutPositive: &of.Metrics.ImagesWithoutPositive,
-				NegativesPerPositive: of.Metrics.NegativesPerPositive, NegativeShareBCE: of.Metrics.NegativeShare.BCE, NegativeShareFocal: of.Metrics.NegativeShare.Focal,
-				LeftOut: of.NoBox}
-			var sizes []trainerRow
-			var whole analysis.TrainerSize
-			for s := range of.Sizes {
-				z := &of.Sizes[s]
-				all.count(z)
-				whole.ShareBCE, whole.ShareFocal = whole.ShareBCE+z.ShareBCE, whole.ShareFocal+z.ShareFocal
-				row := trainerRow{Preset: of.Preset.Name, SizeClass: analysis.Size(s).String(), Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: z.Positives}
-				row.count(z)
-				row.share(of, z)
-				sizes = append(sizes, row)
+			all := of.All()
+			row := sizeRow(of, "all", &all)
+			row.Ignored, row.Rescued, row.WithoutPositive = &of.Total.Ignored, &rescued, &of.Metrics.ImagesWithoutPositive
+			row.NegativesPerPositive = of.Metrics.NegativesPerPositive
+			row.NegativeShareBCE, row.NegativeShareFocal = of.Metrics.NegativeShare.BCE, of.Metrics.NegativeShare.Focal
+			if !yield(row) {
+				return
 			}
-			all.share(of, &whole)
-			for _, row := range append([]trainerRow{all}, sizes...) {
-				if !yield(row) {
+			for s := range of.Sizes {
+				if !yield(sizeRow(of, analysis.Size(s).String(), &of.Sizes[s])) {
 					return
 				}
 			}
@@ -65,21 +57,21 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 	}
 }
 
-func (row *trainerRow) count(z *analysis.TrainerSize) {
-	row.Trained += z.Objects[analysis.Trained]
-	row.ByRescue += z.Objects[analysis.ByRescue]
-	row.Unassigned += z.Objects[analysis.Unassigned]
-	row.LeftOut += z.Objects[analysis.NotTrained]
-}
-
-// share sets the shares of the loss that positives have, if there is a loss.
-func (row *trainerRow) share(of *analysis.Trainer, z *analysis.TrainerSize) {
+// sizeRow makes the row of a preset's objects of one size. Shares are null where there
+// is no loss.
+func sizeRow(of *analysis.Trainer, size string, z *analysis.TrainerSize) trainerRow {
+	row := trainerRow{
+		Preset: of.Preset.Name, SizeClass: size, Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: z.Positives,
+		Trained: z.Objects[analysis.Trained], ByRescue: z.Objects[analysis.ByRescue],
+		Unassigned: z.Objects[analysis.Unassigned], LeftOut: z.Objects[analysis.NotTrained],
+	}
 	if of.Metrics.NegativeShare.BCE != nil {
 		row.PositiveShareBCE = &z.ShareBCE
 	}
 	if of.Metrics.NegativeShare.Focal != nil {
 		row.PositiveShareFocal = &z.ShareFocal
 	}
+	return row
 }
 
 // treatmentRow is a row of treatment.parquet: what one preset makes of one object

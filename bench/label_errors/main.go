@@ -27,6 +27,7 @@ import (
 
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/iou"
@@ -92,8 +93,8 @@ func load(annotations, detections string, least float64) (*set, error) {
 		var found []labels.Detection
 		for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 			switch o := &src.Objects[k]; {
-			case o.LeftOut != coco.InUse || o.Box.W <= 0 || o.Box.H <= 0:
-			case o.Flags&(coco.Crowd|coco.Ignore) != 0:
+			case o.LeftOut != dataset.InUse || o.Box.W <= 0 || o.Box.H <= 0:
+			case o.Flags&(dataset.Crowd|dataset.Ignore) != 0:
 				silent = append(silent, o.Box.Box())
 			default:
 				im.Objects = append(im.Objects, inject.Object{Box: o.Box, Class: o.Class})

@@ -17,6 +17,7 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
 )
@@ -186,7 +187,7 @@ func (f *runFlags) names() []string {
 }
 
 // read reads the files.
-func (f *runFlags) read(ctx context.Context, files []coco.File, p *progress) (*coco.Dataset, error) {
+func (f *runFlags) read(ctx context.Context, files []coco.File, p *progress) (*dataset.Dataset, error) {
 	var size int64
 	for _, file := range files {
 		size += file.Size
@@ -238,8 +239,8 @@ func (f *runFlags) calibrated() error {
 }
 
 // detections reads the results files that scores name.
-func (f *runFlags) detections(ctx context.Context, d *coco.Dataset, p *progress) error {
-	f.config.Results = make([]*coco.Results, len(f.config.Scores))
+func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progress) error {
+	f.config.Results = make([]*dataset.Results, len(f.config.Scores))
 	for i, s := range f.config.Scores {
 		if s.Detector == nil {
 			continue
@@ -259,7 +260,7 @@ func (f *runFlags) detections(ctx context.Context, d *coco.Dataset, p *progress)
 }
 
 // nothingLeft says why no file could be used.
-func nothingLeft(d *coco.Dataset) error {
+func nothingLeft(d *dataset.Dataset) error {
 	lines := []string{"no COCO annotations to read"}
 	for _, s := range d.Skipped {
 		lines = append(lines, "skipped "+s.Name+": "+s.Why)
@@ -271,7 +272,7 @@ func nothingLeft(d *coco.Dataset) error {
 }
 
 // refused is the error of a run that could not read all of its files.
-func (f *runFlags) refused(d *coco.Dataset) error {
+func (f *runFlags) refused(d *dataset.Dataset) error {
 	if len(d.Refused) == 0 || f.keepGoing {
 		return nil
 	}

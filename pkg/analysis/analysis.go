@@ -28,7 +28,7 @@ import (
 	"sync"
 
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/loss"
@@ -38,7 +38,7 @@ import (
 // Result is what a run found out. Its slices by source run parallel to those
 // of Data.
 type Result struct {
-	Data      *coco.Dataset
+	Data      *dataset.Dataset
 	Config    Config
 	Objective Objective // of the headline metrics
 	K         int       // classes of the objective classes
@@ -115,7 +115,7 @@ type job struct{ source, first, last int }
 
 // Run analyses a data set. Whatever the annotations are, there is a result: an
 // error is ctx's, or that of a setting or of logits that do not fit.
-func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
+func Run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	if err := cmp.Or(c.Validate(), c.joined(), c.outputs(len(d.Classes))); err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func Run(ctx context.Context, d *coco.Dataset, c Config) (*Result, error) {
 	if r.K == 0 {
 		r.K = len(d.Classes)
 	}
-	r.Config.Results = append(slices.Clone(c.Results), make([]*coco.Results, len(c.Scores)-len(c.Results))...)
+	r.Config.Results = append(slices.Clone(c.Results), make([]*dataset.Results, len(c.Scores)-len(c.Results))...)
 	for _, l := range c.Losses() {
 		r.bank = append(r.bank, l.Focal)
 	}

@@ -12,13 +12,14 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 )
 
 // read reads annotation files, all cores.
-func read(t testing.TB, paths ...string) *coco.Dataset {
+func read(t testing.TB, paths ...string) *dataset.Dataset {
 	t.Helper()
 	files, err := coco.Find(paths, nil, nil)
 	if err != nil {
@@ -45,7 +46,7 @@ func config(t testing.TB, preset string) analysis.Config {
 	return c
 }
 
-func analyse(t testing.TB, d *coco.Dataset, c analysis.Config) *analysis.Result {
+func analyse(t testing.TB, d *dataset.Dataset, c analysis.Config) *analysis.Result {
 	t.Helper()
 	r, err := analysis.Run(context.Background(), d, c)
 	if err != nil {
@@ -110,7 +111,7 @@ func compareObjects(t *testing.T, r *analysis.Result, gts []golden.Row) {
 	for i := range src.Images {
 		im := &src.Images[i]
 		for k := im.First; k < im.Last; k++ {
-			g := byPlace[[2]string{im.ID.String(), coco.PlainID(int64(k - im.First)).String()}]
+			g := byPlace[[2]string{im.ID.String(), dataset.PlainID(int64(k - im.First)).String()}]
 			o := &r.Objects[0][k]
 			if o.Matched() != (g.Int(t, "gt_index") >= 0) || src.Objects[k].ID.String() != g["ann_id"] {
 				t.Fatalf("image %s, annotation %s: left out %q, want %q of annotation %s", im.ID, src.Objects[k].ID, o.LeftOut, g["dropped"], g["ann_id"])

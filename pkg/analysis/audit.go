@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/calibration"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -34,8 +34,8 @@ type Audit struct {
 type Suspect struct {
 	labels.Suspect
 	Source, Image int32
-	Detection     coco.Detection // with a score of 0 if there is none
-	terms         int64          // of its own
+	Detection     dataset.Detection // with a score of 0 if there is none
+	terms         int64             // of its own
 	loss          [maxLosses]float64
 	logits        []logitCount // of its own terms, for what is missing
 }
@@ -106,7 +106,7 @@ func (r *Result) labelled(index int, at Place, im *labels.Image) {
 	im.Size = of.Size
 	im.Objects, im.Silent, im.Detections = im.Objects[:0], im.Silent[:0], im.Detections[:0]
 	frame := geom.Box{X1: float64(of.Size.W), Y1: float64(of.Size.H)}
-	r.eachLabel(at, func(_ int, o *coco.Object, spoken bool) {
+	r.eachLabel(at, func(_ int, o *dataset.Object, spoken bool) {
 		if b := o.Box.Box().Intersect(frame); spoken {
 			im.Objects = append(im.Objects, labels.Object{Box: b, Class: o.Class})
 		} else if !b.Empty() {
@@ -120,23 +120,23 @@ func (r *Result) labelled(index int, at Place, im *labels.Image) {
 
 // eachLabel yields the annotations of an image that have a box, and whether they
 // are labels that a detector can contradict.
-func (r *Result) eachLabel(at Place, yield func(object int, o *coco.Object, spoken bool)) {
+func (r *Result) eachLabel(at Place, yield func(object int, o *dataset.Object, spoken bool)) {
 	src := &r.Data.Sources[at.Source]
 	im := &src.Images[at.Image]
 	frame := geom.Box{X1: float64(im.Size.W), Y1: float64(im.Size.H)}
 	for k := int(im.First); k < int(im.Last); k++ {
 		o := &src.Objects[k]
-		if o.LeftOut == coco.NoBox {
+		if o.LeftOut == dataset.NoBox {
 			continue
 		}
-		spoken := r.Objects[at.Source][k].Matched() && o.Flags&(coco.Crowd|coco.Ignore) == 0 && o.Class >= 0
+		spoken := r.Objects[at.Source][k].Matched() && o.Flags&(dataset.Crowd|dataset.Ignore) == 0 && o.Class >= 0
 		yield(k, o, spoken && !o.Box.Box().Intersect(frame).Empty())
 	}
 }
 
 // found returns the detections of an image: those of a results file, or the peaks
 // of its logits.
-func (r *Result) found(index int, at Place) []coco.Detection {
+func (r *Result) found(index int, at Place) []dataset.Detection {
 	if of := r.Config.Results[index]; of != nil {
 		return surest(of.Of(at.Source, at.Image))
 	}
@@ -150,7 +150,7 @@ const maxAsked = 1000
 
 // surest returns the maxAsked detections with the highest scores, in the order given,
 // the first among equals.
-func surest(of []coco.Detection) []coco.Detection {
+func surest(of []dataset.Detection) []dataset.Detection {
 	if len(of) <= maxAsked {
 		return of
 	}
@@ -161,7 +161,7 @@ func surest(of []coco.Detection) []coco.Detection {
 	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(of[k].Score, of[i].Score) })
 	order = order[:maxAsked]
 	slices.Sort(order)
-	out := make([]coco.Detection, len(order))
+	out := make([]dataset.Detection, len(order))
 	for i, k := range order {
 		out[i] = of[k]
 	}
@@ -209,7 +209,7 @@ func (r *Result) audit(ctx context.Context) error {
 // kind.
 func (r *Result) suspects(a *Audit, judge *labels.Judge, i int, at Place, e *labels.Evidence, im *labels.Image, w *worker) []Suspect {
 	var objects []int // in the source, by their index in im
-	r.eachLabel(at, func(k int, _ *coco.Object, spoken bool) {
+	r.eachLabel(at, func(k int, _ *dataset.Object, spoken bool) {
 		if spoken {
 			objects = append(objects, k)
 		}
@@ -380,12 +380,12 @@ func (r *Result) accusation(s *Suspect) string {
 	if s.Kind == labels.Missing {
 		beside := "on no annotation"
 		if s.Other >= 0 {
-			beside = fmt.Sprintf("beside %s (IoU %.2f)", coco.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+			beside = fmt.Sprintf("beside %s (IoU %.2f)", dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
 		}
-		return fmt.Sprintf("%s: the detector sees %s %s", coco.Label("image", src.Images[s.Image].ID), seen, beside)
+		return fmt.Sprintf("%s: the detector sees %s %s", dataset.Label("image", src.Images[s.Image].ID), seen, beside)
 	}
 	o := &src.Objects[s.Object]
-	name := fmt.Sprintf("%s, %q", coco.Label("annotation", o.ID), r.className(o.Class))
+	name := fmt.Sprintf("%s, %q", dataset.Label("annotation", o.ID), r.className(o.Class))
 	switch s.Kind {
 	case labels.Location:
 		if s.Suspect.Detection < 0 {
@@ -399,7 +399,7 @@ func (r *Result) accusation(s *Suspect) string {
 		return fmt.Sprintf("%s: the detector sees nothing of this class there", name)
 	case labels.Duplicate:
 		if s.Other >= 0 {
-			return fmt.Sprintf("%s: seems a second box of %s, IoU %.2f", name, coco.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+			return fmt.Sprintf("%s: seems a second box of %s, IoU %.2f", name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
 		}
 		return fmt.Sprintf("%s: seems a second box of an object", name)
 	}

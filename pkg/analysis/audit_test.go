@@ -12,7 +12,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/labels"
@@ -84,7 +84,7 @@ func TestCarried(t *testing.T) {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "one.json")
 		box := s.Detection.Box
-		category := d.Sources[s.Source].Categories[slices.IndexFunc(d.Sources[s.Source].Categories, func(c coco.Category) bool { return c.Class == s.Detection.Class })]
+		category := d.Sources[s.Source].Categories[slices.IndexFunc(d.Sources[s.Source].Categories, func(c dataset.Category) bool { return c.Class == s.Detection.Class })]
 		text := fmt.Sprintf(`[{"image_id":%s,"category_id":%s,"bbox":[%v,%v,%v,%v],"score":%v}]`,
 			d.Sources[s.Source].Images[s.Image].ID, category.ID, box.X, box.Y, box.W, box.H, s.Detection.Score)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -179,7 +179,7 @@ func TestCrowdsAreNeverJudged(t *testing.T) {
 	}
 	objects := r.Data.Sources[0].Objects
 	for k := range objects {
-		silent := objects[k].Flags&(coco.Crowd|coco.Ignore) != 0
+		silent := objects[k].Flags&(dataset.Crowd|dataset.Ignore) != 0
 		if math.IsNaN(r.SuspectScore(0, k)) != silent {
 			t.Errorf("annotation %s has score %v", objects[k].ID, r.SuspectScore(0, k))
 		}

@@ -6,7 +6,7 @@ import (
 
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/calibration"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
 )
@@ -27,9 +27,9 @@ var Objectives = []Objective{Objectness, PerClass}
 type Config struct {
 	Preset    anchors.Preset
 	Scores    []scores.Source
-	Results   []*coco.Results // of the scores that are a detector's, by their index; else nil
-	Objective Objective       // of the headline metrics and the losses of single images; the preset's if empty
-	Classes   int             // K of the objective classes; those of the data if 0
+	Results   []*dataset.Results // of the scores that are a detector's, by their index; else nil
+	Objective Objective          // of the headline metrics and the losses of single images; the preset's if empty
+	Classes   int                // K of the objective classes; those of the data if 0
 	Focal     loss.Focal
 	Gammas    []float64 // of the sweep, beside Focal.Gamma
 	Edges     Edges

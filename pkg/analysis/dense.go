@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
@@ -89,16 +89,16 @@ func (w *worker) newDense(index int) *dense {
 // if --classes says that there are more than classes, columns are category ids, as
 // in torchvision's reference models. An id must not stand for two classes.
 func (r *Result) columnsOf() ([]int32, error) {
-	var ids []coco.Category
+	var ids []dataset.Category
 	for s := range r.Data.Sources {
 		ids = append(ids, r.Data.Sources[s].Categories...)
 	}
-	slices.SortStableFunc(ids, func(a, b coco.Category) int {
+	slices.SortStableFunc(ids, func(a, b dataset.Category) int {
 		x, _ := a.ID.Int()
 		y, _ := b.ID.Int()
 		return int(min(1, max(-1, x-y)))
 	})
-	byID := map[coco.IDKey]int32{}
+	byID := map[dataset.IDKey]int32{}
 	for _, c := range ids {
 		if had, known := byID[c.ID.Key()]; known && had != c.Class {
 			return nil, fmt.Errorf("logits: category id %s stands for %q and for %q in the annotation files, so that columns can't be told apart: run the files one by one",
@@ -141,7 +141,7 @@ func (r *Result) prepareLogits() (err error) {
 		r.Accounts[i].naming, err = s.Logits.Naming(func(yield func(id, file string) bool) {
 			for _, src := range r.Data.Sources {
 				for k := range src.Images {
-					if im := &src.Images[k]; im.LeftOut == coco.InUse && !yield(im.ID.String(), im.File) {
+					if im := &src.Images[k]; im.LeftOut == dataset.InUse && !yield(im.ID.String(), im.File) {
 						return
 					}
 				}
@@ -178,7 +178,7 @@ func (d *dense) image(source, i int, uses *loss.Uses) error {
 	}
 	out := &d.w.r.Accounts[d.index].images[source][i]
 	if err := d.read(a, k, out); err != nil {
-		return fmt.Errorf("logits of %s: %w", coco.Label("image", im.ID), err)
+		return fmt.Errorf("logits of %s: %w", dataset.Label("image", im.ID), err)
 	}
 	if d.peaks != nil {
 		d.w.r.Accounts[d.index].peaks[source][i] = d.join()
@@ -188,14 +188,14 @@ func (d *dense) image(source, i int, uses *loss.Uses) error {
 }
 
 // fits checks the shape of an image's logits, and returns the number of columns.
-func (d *dense) fits(a *scores.Array, im *coco.Image) (k int, err error) {
+func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {
 	n, r := d.w.match.Anchors, d.w.r
 	switch {
 	case r.K == 0 && r.Objective == PerClass:
-		return 0, fmt.Errorf("logits of %s: the data have no classes: use --objective objectness", coco.Label("image", im.ID))
+		return 0, fmt.Errorf("logits of %s: the data have no classes: use --objective objectness", dataset.Label("image", im.ID))
 	case len(a.Shape) == 1 && a.Shape[0] == n:
 		if r.K != 1 && r.Objective == PerClass {
-			return 0, fmt.Errorf("logits of %s: one an anchor, but the objective is classes with K = %d: use --objective objectness", coco.Label("image", im.ID), r.K)
+			return 0, fmt.Errorf("logits of %s: one an anchor, but the objective is classes with K = %d: use --objective objectness", dataset.Label("image", im.ID), r.K)
 		}
 		return 1, nil
 	case len(a.Shape) == 2 && a.Shape[0] == n && a.Shape[1] > 0 && (a.Shape[1] == r.K || a.Shape[1] == 1 && r.Objective == Objectness):
@@ -211,7 +211,7 @@ func (d *dense) fits(a *scores.Array, im *coco.Image) (k int, err error) {
 		expected = fmt.Sprintf("[%d] or %s", n, expected)
 	}
 	return 0, fmt.Errorf("logits of %s: shape %v, expected %s: the preset %s lays %s anchors on an image of %d × %d px, for %d classes (--classes)",
-		coco.Label("image", im.ID), a.Shape, expected, r.Config.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, r.K)
+		dataset.Label("image", im.ID), a.Shape, expected, r.Config.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, r.K)
 }
 
 // find lists the anchors that are not negative, rising.

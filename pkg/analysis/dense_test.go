@@ -13,7 +13,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
@@ -41,7 +41,7 @@ func writeArray(t testing.TB, path, descr string, shape string, values []float64
 }
 
 // withLogits analyses annotations with logits of a directory.
-func withLogits(t *testing.T, d *coco.Dataset, c analysis.Config, dir string) *analysis.Result {
+func withLogits(t *testing.T, d *dataset.Dataset, c analysis.Config, dir string) *analysis.Result {
 	t.Helper()
 	var err error
 	if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
@@ -131,7 +131,7 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 	for i := range d.Sources[0].Images {
 		var frame anchors.Frame
 		r.Layout.Lay(&frame, d.Sources[0].Images[i].Size)
-		eachLabel(r, i, &frame, func(index, level int, _ geom.Box32, owner *coco.Object) {
+		eachLabel(r, i, &frame, func(index, level int, _ geom.Box32, owner *dataset.Object) {
 			zs := make([]float64, k)
 			if logits[i] == nil {
 				termsOf(r, i, level, owner, zs, func(a anchorTerm) {
@@ -208,7 +208,7 @@ func TestDenseShapes(t *testing.T) {
 		{"", "expected [", analysis.PerClass, 1},
 	} {
 		dir := t.TempDir()
-		d.Sources[0].Images[1].LeftOut = coco.NoImageSize // one image is enough
+		d.Sources[0].Images[1].LeftOut = dataset.NoImageSize // one image is enough
 		writeArray(t, filepath.Join(dir, "1.npy"), "<f4", x.shape, make([]float64, x.values))
 		c := c
 		c.Objective = x.objective

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
@@ -16,15 +16,15 @@ import (
 // illustration the objects themselves.
 type detector struct {
 	*terms
-	results *coco.Results // nil for the illustration
-	reach   iou.Reacher   // which anchors a box speaks for
+	results *dataset.Results // nil for the illustration
+	reach   iou.Reacher      // which anchors a box speaks for
 	boxes   []geom.Box
-	of      []coco.Detection // of the boxes
-	from    []int32          // of the boxes: index among the image's detections
-	order   []int            // the boxes by class
-	class   belief           // of one class's output
-	any     belief           // of the largest output
-	score   loss.Score       // the last one: neighbours often have the same
+	of      []dataset.Detection // of the boxes
+	from    []int32             // of the boxes: index among the image's detections
+	order   []int               // the boxes by class
+	class   belief              // of one class's output
+	any     belief              // of the largest output
+	score   loss.Score          // the last one: neighbours often have the same
 }
 
 // belief is the highest score that detections give each anchor.
@@ -99,7 +99,7 @@ func (d *detector) image(source, i int, uses *loss.Uses) error {
 }
 
 // place brings an image's detections into the trainer's frame.
-func (d *detector) place(of []coco.Detection) {
+func (d *detector) place(of []dataset.Detection) {
 	d.boxes, d.of, d.from = d.boxes[:0], d.of[:0], d.from[:0]
 	for k := range of {
 		box, drop := d.w.r.Layout.Place(&d.w.frame, anchors.Annotation{Box: of[k].Box, Detection: true})
@@ -117,7 +117,7 @@ func (d *detector) placeObjects() {
 	d.boxes, d.of = append(d.boxes[:0], d.w.boxes...), d.of[:0]
 	objects := d.w.r.Data.Sources[d.w.source].Objects
 	for _, k := range d.w.index {
-		d.of = append(d.of, coco.Detection{Class: objects[k].Class})
+		d.of = append(d.of, dataset.Detection{Class: objects[k].Class})
 	}
 }
 

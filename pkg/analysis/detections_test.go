@@ -14,6 +14,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
@@ -71,13 +72,13 @@ func world(t testing.TB, seed uint64, images int) (annotations, detections strin
 }
 
 // detected analyses annotations with the scores of a detector.
-func detected(t *testing.T, d *coco.Dataset, c analysis.Config, spec string) *analysis.Result {
+func detected(t *testing.T, d *dataset.Dataset, c analysis.Config, spec string) *analysis.Result {
 	t.Helper()
 	var err error
 	if c.Scores, err = scores.Apply(scores.Default(), spec); err != nil {
 		t.Fatal(err)
 	}
-	c.Results = make([]*coco.Results, len(c.Scores))
+	c.Results = make([]*dataset.Results, len(c.Scores))
 	last := c.Scores[len(c.Scores)-1].Detector
 	if c.Results[len(c.Scores)-1], err = coco.ReadResults(context.Background(), last.File, last.Origin, d, coco.Options{Workers: c.Workers}); err != nil {
 		t.Fatal(err)
@@ -234,16 +235,16 @@ type anchorTerm struct {
 // eachLabel yields the anchors of an image that are not ignored, by the full
 // matrix of IoUs: the anchor's index, level and box, and the object that it is
 // positive for, nil if it is negative.
-func eachLabel(r *analysis.Result, i int, frame *anchors.Frame, f func(index, level int, a geom.Box32, owner *coco.Object)) {
+func eachLabel(r *analysis.Result, i int, frame *anchors.Frame, f func(index, level int, a geom.Box32, owner *dataset.Object)) {
 	p := r.Layout.Preset()
 	low, high := float32(p.Matcher.Negative), float32(p.Matcher.Positive)
 	src := &r.Data.Sources[0]
 	var objects []geom.Box32
 	var exact []geom.Box
-	var owners []*coco.Object
+	var owners []*dataset.Object
 	for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 		o := &src.Objects[k]
-		if b, drop := r.Layout.Place(frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&coco.Crowd != 0}); drop == anchors.Kept {
+		if b, drop := r.Layout.Place(frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&dataset.Crowd != 0}); drop == anchors.Kept {
 			objects, exact, owners = append(objects, b.Narrow()), append(exact, b), append(owners, o)
 		}
 	}
@@ -335,7 +336,7 @@ func bests(grids []geom.Grid, boxes []geom.Box32) []float32 {
 
 // termsOf yields the terms of one anchor under both objectives, from its score
 // for each class.
-func termsOf(r *analysis.Result, image, level int, owner *coco.Object, beliefs []float64, f func(anchorTerm)) {
+func termsOf(r *analysis.Result, image, level int, owner *dataset.Object, beliefs []float64, f func(anchorTerm)) {
 	scopes := []scopeOf{{analysis.All, ""}, {analysis.BySource, r.Data.Sources[0].Name}, {analysis.ByLevel, r.LevelName(level)}}
 	if owner != nil {
 		scopes = append(scopes, scopeOf{analysis.BySizeClass, analysis.SizeOf(owner).String()})
@@ -376,7 +377,7 @@ func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
 		r.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
 		var boxes []geom.Box32
 		var exact []geom.Box
-		var of []coco.Detection
+		var of []dataset.Detection
 		for _, d := range r.Config.Results[detector].Of(0, i) {
 			if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: d.Box, Detection: true}); drop == anchors.Kept {
 				boxes, exact, of = append(boxes, b.Narrow()), append(exact, b), append(of, d)
@@ -387,7 +388,7 @@ func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
 		if rule != nil {
 			best, affinity = slices.Repeat([]float32{-1}, len(boxes)), affinities(rule, exact, &frame) // nothing is rescued
 		}
-		eachLabel(r, i, &frame, func(index, level int, a geom.Box32, owner *coco.Object) {
+		eachLabel(r, i, &frame, func(index, level int, a geom.Box32, owner *dataset.Object) {
 			beliefs := make([]float64, len(r.Data.Classes))
 			for k, d := range of {
 				u := iou.Of32(boxes[k], a)
@@ -490,11 +491,11 @@ func TestGeometryIsDense(t *testing.T) {
 		var frame anchors.Frame
 		r.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
 		src := &r.Data.Sources[0]
-		eachLabel(r, i, &frame, func(_, level int, a geom.Box32, owner *coco.Object) {
+		eachLabel(r, i, &frame, func(_, level int, a geom.Box32, owner *dataset.Object) {
 			beliefs := slices.Repeat([]float64{0.01}, len(r.Data.Classes))
 			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 				o := &src.Objects[k]
-				if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&coco.Crowd != 0}); drop == anchors.Kept {
+				if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&dataset.Crowd != 0}); drop == anchors.Kept {
 					beliefs[o.Class] = max(beliefs[o.Class], scores.Geometry(iou.Of32(b.Narrow(), a), 0.4, 0.5, 0.01))
 				}
 			}
@@ -542,7 +543,7 @@ func BenchmarkDetections(b *testing.B) {
 }
 
 // benchmarked is 2,000 images with detections.
-func benchmarked(b *testing.B) (*coco.Dataset, analysis.Config) {
+func benchmarked(b *testing.B) (*dataset.Dataset, analysis.Config) {
 	b.Helper()
 	gt, dt := world(b, 1, 2000)
 	d := read(b, gt)
@@ -555,6 +556,6 @@ func benchmarked(b *testing.B) (*coco.Dataset, analysis.Config) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c.Results = []*coco.Results{nil, nil, results}
+	c.Results = []*dataset.Results{nil, nil, results}
 	return d, c
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
@@ -19,7 +19,7 @@ func TestExposureIsDirect(t *testing.T) {
 	gt, dt := world(t, 9, 8)
 	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
 	focal := loss.Focal{Alpha: 0.25, Gamma: 2}
-	objects := map[*coco.Object]float64{}
+	objects := map[*dataset.Object]float64{}
 	var background []float64
 	floors := 0
 	floor := focal.Loss(loss.LogitOf(0.01), loss.Zero)
@@ -34,7 +34,7 @@ func TestExposureIsDirect(t *testing.T) {
 			boxes = append(boxes, b.Narrow())
 		}
 		best := bests(frame.Grids, boxes)
-		eachLabel(r, i, &frame, func(_, _ int, a geom.Box32, owner *coco.Object) {
+		eachLabel(r, i, &frame, func(_, _ int, a geom.Box32, owner *dataset.Object) {
 			p := slices.Repeat([]float64{0.01}, len(r.Data.Classes))
 			for k, d := range of {
 				if v := iou.Of32(boxes[k], a); v > 0 && (v >= 0.4 || v == best[k]) {

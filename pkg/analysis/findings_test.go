@@ -10,7 +10,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
 
@@ -160,7 +160,7 @@ func TestReasonsAreExplained(t *testing.T) {
 	for r := analysis.Empty; r <= analysis.Huge; r++ {
 		all = append(all, r.String())
 	}
-	for r := coco.NoID; r <= coco.ImageLeftOut; r++ {
+	for r := dataset.NoID; r <= dataset.ImageLeftOut; r++ {
 		all = append(all, r.String())
 	}
 	known := map[string]bool{}

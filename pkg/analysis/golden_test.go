@@ -10,7 +10,7 @@ import (
 	"focalaudit/internal/golden"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
@@ -94,7 +94,7 @@ func TestGoldenLogits(t *testing.T) {
 	}
 }
 
-func indexOf(t *testing.T, d *coco.Dataset, id string) int {
+func indexOf(t *testing.T, d *dataset.Dataset, id string) int {
 	for i := range d.Sources[0].Images {
 		if d.Sources[0].Images[i].ID.String() == id {
 			return i
@@ -123,7 +123,7 @@ func TestGoldenDetections(t *testing.T) {
 			for j := im.First; j < im.Last; j++ {
 				o := &d.Sources[0].Objects[j]
 				v := iou.Of(det.Box.Box(), o.Box.Box())
-				if o.Flags&coco.Crowd != 0 { // the table has COCO's measure, the part of the detection that lies on the crowd
+				if o.Flags&dataset.Crowd != 0 { // the table has COCO's measure, the part of the detection that lies on the crowd
 					v = det.Box.Box().Intersect(o.Box.Box()).Area() / det.Box.Box().Area()
 				}
 				if o.Class != det.Class {

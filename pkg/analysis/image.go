@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -15,7 +15,7 @@ import (
 // LeftOut says why a record takes no part: what reading found, the trainer or
 // the run itself. Its zero value is a record that takes part.
 type LeftOut struct {
-	Reading coco.Reason
+	Reading dataset.Reason
 	Trainer anchors.Drop
 	Run     Reason
 }
@@ -114,7 +114,7 @@ func (w *worker) image(source, i int) {
 	src := &w.r.Data.Sources[source]
 	im, out := &src.Images[i], &w.r.Images[source][i]
 	switch {
-	case im.LeftOut != coco.InUse:
+	case im.LeftOut != dataset.InUse:
 		out.LeftOut.Reading = im.LeftOut
 		return
 	case !w.r.Layout.Lay(&w.frame, im.Size):
@@ -130,7 +130,7 @@ func (w *worker) image(source, i int) {
 		w.leaveOut(source, i, Small)
 		w.note(findings.Finding{Code: "trainer-refuses", Source: int32(source), Image: int32(i), Object: -1, Other: -1, Class: -1,
 			Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Message: fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
-				coco.Label("image", im.ID), im.Size.W, im.Size.H, w.r.Config.Preset.Name, w.r.Layout.MinSide())})
+				dataset.Label("image", im.ID), im.Size.W, im.Size.H, w.r.Config.Preset.Name, w.r.Layout.MinSide())})
 		return
 	case w.r.Config.SkipEmpty && w.skips(im.Size, src.Objects[im.First:im.Last]):
 		w.leaveOut(source, i, Empty)
@@ -172,13 +172,13 @@ func (w *worker) refuse(source, i int) {
 	src := &w.r.Data.Sources[source]
 	im, o := &src.Images[i], &src.Objects[w.refused]
 	for k := im.First; k < im.Last; k++ {
-		if src.Objects[k].LeftOut == coco.InUse {
+		if src.Objects[k].LeftOut == dataset.InUse {
 			w.r.Objects[source][k].LeftOut.Trainer = anchors.RefuseImage
 		}
 	}
 	f := w.about("trainer-refuses", source, i, w.refused)
 	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is larger, and for this %s leaves out the whole %s with its %d annotations",
-		coco.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.r.Config.Preset.Name, coco.Label("image", im.ID), im.Last-im.First)
+		dataset.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.r.Config.Preset.Name, dataset.Label("image", im.ID), im.Last-im.First)
 	w.note(f)
 }
 
@@ -186,13 +186,13 @@ func (w *worker) leaveOut(source, i int, why Reason) {
 	im := &w.r.Data.Sources[source].Images[i]
 	w.r.Images[source][i].LeftOut.Run = why
 	for k := im.First; k < im.Last; k++ {
-		w.r.Objects[source][k].LeftOut.Reading = coco.ImageLeftOut
+		w.r.Objects[source][k].LeftOut.Reading = dataset.ImageLeftOut
 	}
 }
 
 // place brings the annotations of an image into the trainer's frame, or notes
 // why the trainer leaves them out.
-func (w *worker) place(source int, im *coco.Image) {
+func (w *worker) place(source int, im *dataset.Image) {
 	w.boxes, w.index, w.crowds, w.refused = w.boxes[:0], w.index[:0], w.crowds[:0], -1
 	unique := w.r.Layout.DropsRepeated()
 	if unique {
@@ -201,7 +201,7 @@ func (w *worker) place(source int, im *coco.Image) {
 	objects := w.r.Data.Sources[source].Objects
 	for k := int(im.First); k < int(im.Last); k++ {
 		o := &objects[k]
-		if o.LeftOut != coco.InUse {
+		if o.LeftOut != dataset.InUse {
 			continue
 		}
 		a := w.annotation(o)
@@ -230,20 +230,20 @@ func (w *worker) place(source int, im *coco.Image) {
 	}
 }
 
-func (w *worker) annotation(o *coco.Object) anchors.Annotation {
+func (w *worker) annotation(o *dataset.Object) anchors.Annotation {
 	return anchors.Annotation{
 		Box:            o.Box,
-		Crowd:          o.Flags&coco.Crowd != 0,
-		Ignore:         o.Flags&coco.Ignore != 0,
-		NoValidPolygon: o.Flags&coco.NoValidPolygon != 0,
-		AreaNotAbove0:  o.Flags&coco.AreaNotAbove0 != 0,
+		Crowd:          o.Flags&dataset.Crowd != 0,
+		Ignore:         o.Flags&dataset.Ignore != 0,
+		NoValidPolygon: o.Flags&dataset.NoValidPolygon != 0,
+		AreaNotAbove0:  o.Flags&dataset.AreaNotAbove0 != 0,
 		NoClass:        o.Class < 0 || !w.r.Data.Classes[o.Class].Known,
 	}
 }
 
 // skips reports whether the trainer's loader skips an image with these
 // annotations.
-func (w *worker) skips(size geom.Size, objects []coco.Object) bool {
+func (w *worker) skips(size geom.Size, objects []dataset.Object) bool {
 	if w.r.Config.Preset.Skip == anchors.SkipNone {
 		return false
 	}
@@ -253,7 +253,7 @@ func (w *worker) skips(size geom.Size, objects []coco.Object) bool {
 	for i := range objects {
 		o := &objects[i]
 		if w.r.Config.Preset.Skip == anchors.SkipMMDet && o.Class >= 0 && w.r.Data.Classes[o.Class].Known ||
-			w.r.Config.Preset.Skip == anchors.SkipAllCrowd && o.Flags&coco.Crowd == 0 ||
+			w.r.Config.Preset.Skip == anchors.SkipAllCrowd && o.Flags&dataset.Crowd == 0 ||
 			w.r.Config.Preset.Skip == anchors.SkipNoLargeBox && o.Box.W > 1 && o.Box.H > 1 {
 			return false
 		}

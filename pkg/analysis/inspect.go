@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -25,7 +25,7 @@ func (w *worker) about(code string, source, image, object int) findings.Finding 
 	o := &w.r.Data.Sources[source].Objects[object]
 	return findings.Finding{
 		Code: code, Source: int32(source), Image: int32(image), Object: int32(object), Other: -1, Class: o.Class,
-		Offset: o.Offset, Line: o.Line, Box: o.Box, HasBox: o.LeftOut != coco.NoBox, IoU: math.NaN(),
+		Offset: o.Offset, Line: o.Line, Box: o.Box, HasBox: o.LeftOut != dataset.NoBox, IoU: math.NaN(),
 	}
 }
 
@@ -43,21 +43,21 @@ func (w *worker) inspect(source, image int) {
 	w.inspectPairs(source, image, im)
 }
 
-func (w *worker) inspectImage(source, image int, im *coco.Image) {
+func (w *worker) inspectImage(source, image int, im *dataset.Image) {
 	f := findings.Finding{Source: int32(source), Image: int32(image), Object: -1, Other: -1, Class: -1,
 		Offset: im.Offset, Line: im.Line, IoU: math.NaN()}
 	switch {
 	case len(w.boxes) == 0:
 		f.Code = "image-without-objects"
-		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", coco.Label("image", im.ID), im.Last-im.First, w.match.Negatives)
+		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", dataset.Label("image", im.ID), im.Last-im.First, w.match.Negatives)
 		if w.match.Ignored > 0 {
 			f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): %d of its %d anchors are negative, the others ignored for their place",
-				coco.Label("image", im.ID), im.Last-im.First, w.match.Negatives, w.match.Anchors)
+				dataset.Label("image", im.ID), im.Last-im.First, w.match.Negatives, w.match.Anchors)
 		}
 		w.note(f)
 	case w.match.Positives == 0:
 		f.Code = "image-without-positive"
-		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor", coco.Label("image", im.ID), len(w.boxes))
+		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor", dataset.Label("image", im.ID), len(w.boxes))
 		w.note(f)
 	}
 }
@@ -65,7 +65,7 @@ func (w *worker) inspectImage(source, image int, im *coco.Image) {
 // inspectMatched notes what the anchors make of a matched object.
 func (w *worker) inspectMatched(source, image, i, object int) {
 	b, box := &w.match.Objects[i], w.boxes[i]
-	name := coco.Label("annotation", w.r.Data.Sources[source].Objects[object].ID)
+	name := dataset.Label("annotation", w.r.Data.Sources[source].Objects[object].ID)
 	if b.IoU == 0 && w.thresholds.Rescue {
 		f := w.about("zero-overlap-hazard", source, image, object)
 		f.Message = fmt.Sprintf("%s overlaps no anchor, so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", name, w.match.Anchors)
@@ -100,7 +100,7 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 func (w *worker) inspectDropped(source, image, object int) {
 	o := &w.r.Data.Sources[source].Objects[object]
 	why := w.r.Objects[source][object].LeftOut.Trainer
-	if o.LeftOut != coco.InUse || why == anchors.Kept || why == anchors.DropCrowd {
+	if o.LeftOut != dataset.InUse || why == anchors.Kept || why == anchors.DropCrowd {
 		return
 	}
 	f := w.about("trainer-drops", source, image, object)
@@ -108,7 +108,7 @@ func (w *worker) inspectDropped(source, image, object int) {
 	if why.Refused() {
 		f.Code, verb = "trainer-refuses", "stops with an error"
 	}
-	f.Message = fmt.Sprintf("%s: %s %s: %s", coco.Label("annotation", o.ID), w.r.Config.Preset.Name, verb, why)
+	f.Message = fmt.Sprintf("%s: %s %s: %s", dataset.Label("annotation", o.ID), w.r.Config.Preset.Name, verb, why)
 	w.note(f)
 }
 
@@ -128,14 +128,14 @@ func (w *worker) inspectCrowds(source, image int) {
 			which = "that would be its if it were an object"
 		}
 		f.Message = fmt.Sprintf("%s is left out, but %d anchors %s are trained as background",
-			coco.Label("crowd", w.r.Data.Sources[source].Objects[c.object].ID), n, which)
+			dataset.Label("crowd", w.r.Data.Sources[source].Objects[c.object].ID), n, which)
 		w.note(f)
 	}
 }
 
 // inspectPairs notes boxes that are all but equal, and extreme aspects, in the
 // annotated frame.
-func (w *worker) inspectPairs(source, image int, im *coco.Image) {
+func (w *worker) inspectPairs(source, image int, im *dataset.Image) {
 	objects := w.r.Data.Sources[source].Objects
 	w.plain = w.plain[:0]
 	for _, k := range w.index {
@@ -145,7 +145,7 @@ func (w *worker) inspectPairs(source, image int, im *coco.Image) {
 		if short > 0 && long >= extremeSide*short {
 			f := w.about("aspect-extreme", source, image, k)
 			f.Size = long / short
-			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %.3g times the other", coco.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
+			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %.3g times the other", dataset.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
 			w.note(f)
 		}
 	}
@@ -181,11 +181,11 @@ func (w *worker) notePair(source, image int, p iou.Pair, same bool) {
 	objects := w.r.Data.Sources[source].Objects
 	f := w.about("near-duplicate", source, image, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
-	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q", coco.Label("annotation", objects[j].ID), coco.Label("annotation", objects[i].ID), p.IoU, w.r.className(objects[j].Class))
+	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q", dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.r.className(objects[j].Class))
 	if !same {
 		f.Code = "class-conflict"
 		f.Message = fmt.Sprintf("%s has the box of %s (IoU %.3f), but class %q in place of %q",
-			coco.Label("annotation", objects[j].ID), coco.Label("annotation", objects[i].ID), p.IoU, w.r.className(objects[j].Class), w.r.className(objects[i].Class))
+			dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.r.className(objects[j].Class), w.r.className(objects[i].Class))
 	}
 	w.note(f)
 }

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
 
@@ -74,12 +74,12 @@ func (r *Result) findResults() {
 }
 
 // flaw turns what reading met into a finding.
-func (r *Result) flaw(s int, w *coco.Flaw) findings.Finding {
+func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 	f := findings.Finding{Code: w.Code, Message: w.Message, Source: int32(s), Image: w.Image, Object: w.Object, Other: -1, Class: -1,
 		Line: w.Line, Offset: w.Offset, IoU: math.NaN()}
 	if w.Object >= 0 {
 		o := &r.Data.Sources[s].Objects[w.Object]
-		f.Class, f.Box, f.HasBox = o.Class, o.Box, o.LeftOut != coco.NoBox
+		f.Class, f.Box, f.HasBox = o.Class, o.Box, o.LeftOut != dataset.NoBox
 		if f.Image < 0 {
 			f.Image = o.Image
 		}
@@ -115,10 +115,10 @@ type side struct {
 
 // findStrange notes objects with an unusual quantity. Where many of a class have
 // it on one side, it is usual too: they are left in peace.
-func (r *Result) findStrange(code string, of func(*coco.Object) float64, what, unit string) {
+func (r *Result) findStrange(code string, of func(*dataset.Object) float64, what, unit string) {
 	usual := r.usual(of)
 	far := map[side]int{}
-	each := func(yield func(source, object int, o *coco.Object, z float64)) {
+	each := func(yield func(source, object int, o *dataset.Object, z float64)) {
 		for s := range r.Objects {
 			for k := range r.Objects[s] {
 				if !r.measured(s, k) {
@@ -131,9 +131,9 @@ func (r *Result) findStrange(code string, of func(*coco.Object) float64, what, u
 			}
 		}
 	}
-	each(func(_, _ int, o *coco.Object, z float64) { far[side{o.Class, z > 0}]++ })
+	each(func(_, _ int, o *dataset.Object, z float64) { far[side{o.Class, z > 0}]++ })
 	w := worker{r: r}
-	each(func(source, object int, o *coco.Object, z float64) {
+	each(func(source, object int, o *dataset.Object, z float64) {
 		u := usual[o.Class]
 		if !u.Rare(far[side{o.Class, z > 0}]) {
 			return
@@ -141,7 +141,7 @@ func (r *Result) findStrange(code string, of func(*coco.Object) float64, what, u
 		f := w.about(code, source, int(o.Image), object)
 		f.Size = math.Abs(z)
 		f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f spreads away",
-			coco.Label("annotation", o.ID), what, math.Exp2(of(o)), unit, r.className(o.Class), math.Exp2(u.Median), unit, math.Abs(z))
+			dataset.Label("annotation", o.ID), what, math.Exp2(of(o)), unit, r.className(o.Class), math.Exp2(u.Median), unit, math.Abs(z))
 		w.note(f)
 	})
 	r.Findings = append(r.Findings, w.found...)
@@ -173,7 +173,7 @@ func (r *Result) findCrowded() {
 			im := &r.Data.Sources[s].Images[i]
 			found = append(found, findings.Finding{Code: "object-count-outlier", Source: int32(s), Image: int32(i), Object: -1, Other: -1, Class: -1,
 				Offset: im.Offset, Line: im.Line, IoU: math.NaN(), Size: math.Abs(z),
-				Message: fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f spreads away", coco.Label("image", im.ID), n, math.Exp2(u.Median), math.Abs(z))})
+				Message: fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f spreads away", dataset.Label("image", im.ID), n, math.Exp2(u.Median), math.Abs(z))})
 		}
 	}
 	if u.Rare(len(found)) {
@@ -182,7 +182,7 @@ func (r *Result) findCrowded() {
 }
 
 // usual measures a quantity of every class.
-func (r *Result) usual(of func(*coco.Object) float64) []findings.Usual {
+func (r *Result) usual(of func(*dataset.Object) float64) []findings.Usual {
 	next := make([]int, len(r.Classes)+1)
 	for i := range r.Classes {
 		next[i+1] = next[i] + int(r.Classes[i].Objects)
@@ -210,5 +210,5 @@ func (r *Result) measured(s, k int) bool {
 	return r.Objects[s][k].Matched() && o.Class >= 0 && o.Box.W > 0 && o.Box.H > 0
 }
 
-func logSize(o *coco.Object) float64   { return math.Log2(o.Box.W*o.Box.H) / 2 }
-func logAspect(o *coco.Object) float64 { return math.Log2(o.Box.H / o.Box.W) }
+func logSize(o *dataset.Object) float64   { return math.Log2(o.Box.W*o.Box.H) / 2 }
+func logAspect(o *dataset.Object) float64 { return math.Log2(o.Box.H / o.Box.W) }

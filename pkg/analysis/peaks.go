@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
@@ -54,7 +54,7 @@ func (p *peaks) cut() {
 // that overlap the highest of them are one, at the mean of their boxes.
 type imagePeaks struct {
 	read       bool // there are logits
-	detections []coco.Detection
+	detections []dataset.Detection
 	costs      []peakCost
 }
 
@@ -123,7 +123,7 @@ func (d *dense) join() (out imagePeaks) {
 			continue
 		}
 		cost.logits = sortedCounts(counts)
-		out.detections = append(out.detections, coco.Detection{Class: all[i].class, Score: loss.Logit(all[i].z).P(), Box: b.Rect()})
+		out.detections = append(out.detections, dataset.Detection{Class: all[i].class, Score: loss.Logit(all[i].z).P(), Box: b.Rect()})
 		out.costs = append(out.costs, cost)
 	}
 	return out

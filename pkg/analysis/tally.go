@@ -1,6 +1,6 @@
 package analysis
 
-import "focalaudit/pkg/coco"
+import "focalaudit/pkg/dataset"
 
 // Tally counts images, objects and anchors of some part of the data set.
 type Tally struct {
@@ -43,7 +43,7 @@ const (
 func (s Size) String() string { return [...]string{"small", "medium", "large"}[s] }
 
 // SizeOf returns the size class of an object.
-func SizeOf(o *coco.Object) Size {
+func SizeOf(o *dataset.Object) Size {
 	switch a := o.Box.Box().Area(); {
 	case a < 32*32:
 		return SmallBox

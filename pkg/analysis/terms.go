@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 )
@@ -53,7 +53,7 @@ func (t *terms) base() *terms { return t }
 func (t *terms) flush() {}
 
 // owner returns the object of a positive anchor.
-func (t *terms) owner(m *iou.Match) *coco.Object {
+func (t *terms) owner(m *iou.Match) *dataset.Object {
 	return &t.w.r.Data.Sources[t.w.source].Objects[t.w.index[m.Object]]
 }
 
@@ -62,7 +62,7 @@ func (t *terms) owner(m *iou.Match) *coco.Object {
 // object without a class have no term that is theirs: under classes they stay at
 // the floor.
 func (t *terms) add(out *imageSums, objective int, class int32, level uint8, m *iou.Match, score loss.Score, band int) {
-	set, target, owner := 2, loss.Zero, (*coco.Object)(nil)
+	set, target, owner := 2, loss.Zero, (*dataset.Object)(nil)
 	if m.Label == iou.Positive {
 		owner = t.owner(m)
 		if objective == 1 && owner.Class < 0 {

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/loss"
 )
 
@@ -70,13 +70,13 @@ type Treated struct {
 
 // Trainers are presets side by side on one data set.
 type Trainers struct {
-	Data *coco.Dataset
+	Data *dataset.Dataset
 	Of   []Trainer
 }
 
 // Compare analyses a data set under each preset, one after the other, with the
 // settings of c otherwise. done, if not nil, is told of every preset.
-func Compare(ctx context.Context, d *coco.Dataset, c Config, presets []anchors.Preset, done func()) (*Trainers, error) {
+func Compare(ctx context.Context, d *dataset.Dataset, c Config, presets []anchors.Preset, done func()) (*Trainers, error) {
 	t := &Trainers{Data: d}
 	for _, p := range presets {
 		c.Preset = p
@@ -91,7 +91,7 @@ func Compare(ctx context.Context, d *coco.Dataset, c Config, presets []anchors.P
 				o := &r.Objects[s][k]
 				states[k] = stateOf(o)
 				of.count(&states[k])
-				if src := &d.Sources[s].Objects[k]; src.LeftOut == coco.NoBox {
+				if src := &d.Sources[s].Objects[k]; src.LeftOut == dataset.NoBox {
 					of.NoBox++
 				} else {
 					size := &of.Sizes[SizeOf(src)]

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"focalaudit/pkg/dataset"
 )
 
 // synthetic returns a file in the manner of COCO train2017: n images with seven
@@ -89,14 +91,14 @@ func BenchmarkBlock(b *testing.B) {
 func BenchmarkReadResults(b *testing.B) {
 	const n = 200_000
 	rng := rand.New(rand.NewPCG(3, 4))
-	d := &Dataset{Sources: []Source{{Name: "a.json"}}}
+	d := &dataset.Dataset{Sources: []dataset.Source{{Name: "a.json"}}}
 	src := &d.Sources[0]
 	for i := range 5000 {
-		src.Images = append(src.Images, Image{ID: PlainID(int64(5 * i))})
+		src.Images = append(src.Images, dataset.Image{ID: dataset.PlainID(int64(5 * i))})
 	}
 	for i := range 80 {
-		d.Classes = append(d.Classes, Class{Name: fmt.Sprint(i)})
-		src.Categories = append(src.Categories, Category{PlainID(int64(i + 1)), int32(i)})
+		d.Classes = append(d.Classes, dataset.Class{Name: fmt.Sprint(i)})
+		src.Categories = append(src.Categories, dataset.Category{ID: dataset.PlainID(int64(i + 1)), Class: int32(i)})
 	}
 	data := []byte("[")
 	for i := range n {

@@ -8,10 +8,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"focalaudit/pkg/dataset"
 )
 
 // readBytes reads data as a file of the given name.
-func readBytes(t *testing.T, name string, data []byte) *Dataset {
+func readBytes(t *testing.T, name string, data []byte) *dataset.Dataset {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -60,7 +62,7 @@ func TestFlawsAreBounded(t *testing.T) {
 		t.Fatalf("refused %v, skipped %v", d.Refused, d.Skipped)
 	}
 	s := &d.Sources[0]
-	if s.BadAnnotations != maxFlaws+5 || len(s.Flaws) != maxFlaws || s.Unlisted[RecordNotObject] != 5 {
+	if s.BadAnnotations != maxFlaws+5 || len(s.Flaws) != maxFlaws || s.Unlisted[dataset.RecordNotObject] != 5 {
 		t.Errorf("%d elements, %d flaws, unlisted %v", s.BadAnnotations, len(s.Flaws), s.Unlisted)
 	}
 }
@@ -75,7 +77,7 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 	}
 	n := 0
 	for _, f := range s.Flaws {
-		if f.Code == TextGarbled {
+		if f.Code == dataset.TextGarbled {
 			n++
 		}
 	}

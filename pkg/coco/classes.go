@@ -4,14 +4,16 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"focalaudit/pkg/dataset"
 )
 
 // classifier gathers the classes of all sources.
 type classifier struct {
-	classes []Class
+	classes []dataset.Class
 	byName  map[string]int32
 	folded  map[string]string // a name without case and surrounding space: the first name of that look
-	byID    map[IDKey]owner
+	byID    map[dataset.IDKey]owner
 }
 
 // owner is the source that first gave an id to a name.
@@ -21,7 +23,7 @@ type owner struct {
 }
 
 func newClassifier() *classifier {
-	return &classifier{byName: map[string]int32{}, folded: map[string]string{}, byID: map[IDKey]owner{}}
+	return &classifier{byName: map[string]int32{}, folded: map[string]string{}, byID: map[dataset.IDKey]owner{}}
 }
 
 // meaning is what the category ids of one source stand for.
@@ -30,7 +32,7 @@ type meaning struct {
 	text  []bool  // the category's own id is a string
 	known []bool
 
-	categories []Category
+	categories []dataset.Category
 }
 
 // add takes the categories of a source, then the ids that none of them has.
@@ -42,14 +44,14 @@ func (c *classifier) add(x *extract, names []string) meaning {
 	for i, cat := range x.categories {
 		s := categoryFlaws{x, cat}
 		if first := ids.put(cat.id, int32(i)); first != int32(i) {
-			s.flaw(CategoryRepeated, "%q has the id of %q, which came first and counts", cat.name, x.categories[first].name)
+			s.flaw(dataset.CategoryRepeated, "%q has the id of %q, which came first and counts", cat.name, x.categories[first].name)
 			classOf[i] = -1
 			continue
 		}
 		c.clash(s, names)
 		classOf[i] = c.declare(s)
 		if j, ok := firstOf[classOf[i]]; ok {
-			s.flaw(CategorySameName, "%q is also the name of category %s; they are one class", cat.name, x.categories[j].id)
+			s.flaw(dataset.CategorySameName, "%q is also the name of category %s; they are one class", cat.name, x.categories[j].id)
 		} else {
 			firstOf[classOf[i]] = i
 		}
@@ -57,12 +59,12 @@ func (c *classifier) add(x *extract, names []string) meaning {
 	m := c.resolve(x, ids, classOf)
 	for i, cat := range x.categories {
 		if classOf[i] >= 0 {
-			m.categories = append(m.categories, Category{cat.id, classOf[i]})
+			m.categories = append(m.categories, dataset.Category{ID: cat.id, Class: classOf[i]})
 		}
 	}
 	for i, id := range x.refs.ids {
 		if !m.known[i] {
-			m.categories = append(m.categories, Category{id, m.class[i]})
+			m.categories = append(m.categories, dataset.Category{ID: id, Class: m.class[i]})
 		}
 	}
 	return m
@@ -76,7 +78,7 @@ func (c *classifier) clash(s categoryFlaws, names []string) {
 		return
 	}
 	if had.name != s.cat.name {
-		s.flaw(CategoryClash, "the id stands for %q here and for %q in %s; names decide", s.cat.name, had.name, names[had.source])
+		s.flaw(dataset.CategoryClash, "the id stands for %q here and for %q in %s; names decide", s.cat.name, had.name, names[had.source])
 	}
 }
 
@@ -85,10 +87,10 @@ func (c *classifier) declare(s categoryFlaws) int32 {
 	name := s.cat.name
 	n, ok := c.byName[name]
 	if !ok {
-		n = c.append(Class{Name: name})
+		n = c.append(dataset.Class{Name: name})
 		look := strings.ToLower(strings.TrimSpace(name))
 		if other, ok := c.folded[look]; ok {
-			s.flaw(CategoryCase, "%q differs from the class %q only in case or surrounding space; they are two classes", name, other)
+			s.flaw(dataset.CategoryCase, "%q differs from the class %q only in case or surrounding space; they are two classes", name, other)
 		} else {
 			c.folded[look] = name
 		}
@@ -97,7 +99,7 @@ func (c *classifier) declare(s categoryFlaws) int32 {
 	return n
 }
 
-func (c *classifier) append(class Class) int32 {
+func (c *classifier) append(class dataset.Class) int32 {
 	n := int32(len(c.classes))
 	c.classes = append(c.classes, class)
 	c.byName[class.Name] = n
@@ -116,7 +118,7 @@ func (c *classifier) resolve(x *extract, ids *table, classOf []int32) meaning {
 		name := "category " + plainText(id) + " (undeclared)"
 		class, ok := c.byName[name]
 		if !ok {
-			class = c.append(Class{Name: name})
+			class = c.append(dataset.Class{Name: name})
 		}
 		m.class[i] = class
 	}
@@ -124,7 +126,7 @@ func (c *classifier) resolve(x *extract, ids *table, classOf []int32) meaning {
 }
 
 // plainText returns an id in the notation that all that are the same share.
-func plainText(id ID) string {
+func plainText(id dataset.ID) string {
 	if n, ok := id.Int(); ok {
 		return strconv.FormatInt(n, 10)
 	}
@@ -141,8 +143,8 @@ func (s categoryFlaws) flaw(code, format string, args ...any) {
 	if s.x.full(code) {
 		return
 	}
-	s.x.flaws = append(s.x.flaws, Flaw{
+	s.x.flaws = append(s.x.flaws, dataset.Flaw{
 		Code: code, Offset: s.cat.offset, Line: s.cat.line, Image: -1, Object: -1, Record: s.cat.id,
-		Message: Label("category", s.cat.id) + ": " + fmt.Sprintf(format, args...),
+		Message: dataset.Label("category", s.cat.id) + ": " + fmt.Sprintf(format, args...),
 	})
 }

@@ -2,21 +2,20 @@ package coco
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
-	"unicode"
+
+	"focalaudit/pkg/dataset"
 )
 
 // extract is what a file's records say, before ids are joined.
 type extract struct {
 	file       string
-	images     [][]Image // in file order, a slice for each run of records
-	objects    [][]Object
+	images     [][]dataset.Image // in file order, a slice for each run of records
+	objects    [][]dataset.Object
 	imageCount int32
 	count      int32 // of objects
 	categories []category
 	refs       refs
-	flaws      []Flaw         // Object counts in file order
+	flaws      []dataset.Flaw // Object counts in file order
 	counts     map[string]int // of flaws by code, listed or not
 	seen       [kinds]bool
 	notArray   *SyntaxError // the first of the arrays that is none
@@ -31,7 +30,7 @@ type extract struct {
 
 // category is a record of the array "categories".
 type category struct {
-	id     ID
+	id     dataset.ID
 	name   string
 	offset int64
 	line   int32
@@ -79,13 +78,13 @@ func (x *extract) opened(a *assembly, r run) error {
 func (x *extract) add(k kind, recs []raw) {
 	switch k {
 	case images:
-		chunk := make([]Image, 0, len(recs))
+		chunk := make([]dataset.Image, 0, len(recs))
 		for i := range recs {
 			chunk = x.image(chunk, &recs[i])
 		}
 		x.images = append(x.images, chunk)
 	case annotations:
-		chunk := make([]Object, 0, len(recs))
+		chunk := make([]dataset.Object, 0, len(recs))
 		for i := range recs {
 			chunk = x.object(chunk, &recs[i])
 		}
@@ -140,23 +139,11 @@ func (s *subject) flaw(code, format string, args ...any) {
 	if s.x.full(code) {
 		return
 	}
-	s.x.flaws = append(s.x.flaws, Flaw{
+	s.x.flaws = append(s.x.flaws, dataset.Flaw{
 		Code: code, Offset: s.r.offset, Line: s.x.line + s.r.line + 1,
 		Image: s.image, Object: s.obj, Record: s.r.id,
-		Message: Label(s.word, s.r.id) + ": " + fmt.Sprintf(format, args...),
+		Message: dataset.Label(s.word, s.r.id) + ": " + fmt.Sprintf(format, args...),
 	})
-}
-
-// Label names a record in messages, in one line.
-func Label(word string, id ID) string {
-	if id.Kind() == Absent {
-		return word + " without id"
-	}
-	text := id.String()
-	if strings.ContainsFunc(text, unicode.IsControl) { // messages are one line
-		text = strconv.Quote(text)
-	}
-	return word + " " + text
 }
 
 // common reports what any record can get wrong, in the keys that matter to its
@@ -164,39 +151,31 @@ func Label(word string, id ID) string {
 func (s *subject) common(matter keys) {
 	for f := fID; f < fOther; f++ {
 		if s.r.twice.has(f) && matter.has(f) {
-			s.flaw(KeyRepeated, "%s stands there more than once, expected once; the last one counts", f)
+			s.flaw(dataset.KeyRepeated, "%s stands there more than once, expected once; the last one counts", f)
 		}
 		if s.r.garbled.has(f) && matter.has(f) {
-			s.flaw(TextGarbled, "%s holds bytes that are not UTF-8, expected text; they are shown as \uFFFD", f)
+			s.flaw(dataset.TextGarbled, "%s holds bytes that are not UTF-8, expected text; they are shown as \uFFFD", f)
 		}
 		if s.r.nan.has(f) && matter.has(f) {
-			s.flaw(NotFinite, "%s, expected a finite number", s.r.found(f))
+			s.flaw(dataset.NotFinite, "%s, expected a finite number", s.r.found(f))
 		}
 	}
 	switch s.r.id.Kind() {
-	case Absent:
-		s.flaw(IDMissing, "%s, expected a whole number", s.r.found(fID))
-	case Float, Text:
-		s.flaw(IDNotInteger, "id is %s, expected a whole number", quoted(s.r.id))
+	case dataset.Absent:
+		s.flaw(dataset.IDMissing, "%s, expected a whole number", s.r.found(fID))
+	case dataset.Float, dataset.Text:
+		s.flaw(dataset.IDNotInteger, "id is %s, expected a whole number", s.r.id.Quoted())
 	}
-}
-
-// quoted returns an id as JSON has it.
-func quoted(d ID) string {
-	if d.Kind() == Text {
-		return fmt.Sprintf("%q", d)
-	}
-	return d.String()
 }
 
 // notObject reports an element that is not an object.
 func (s *subject) notObject() {
-	if s.x.full(RecordNotObject) {
+	if s.x.full(dataset.RecordNotObject) {
 		return
 	}
-	s.x.flaws = append(s.x.flaws, Flaw{
-		Code: RecordNotObject, Offset: s.r.offset, Line: s.x.line + s.r.line + 1,
-		Image: -1, Object: -1, Record: absent,
+	s.x.flaws = append(s.x.flaws, dataset.Flaw{
+		Code: dataset.RecordNotObject, Offset: s.r.offset, Line: s.x.line + s.r.line + 1,
+		Image: -1, Object: -1, Record: dataset.AbsentID(),
 		Message: fmt.Sprintf("an element of %s is %s, expected an object", s.word, s.r.notes[0].text),
 	})
 }

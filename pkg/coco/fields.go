@@ -2,12 +2,10 @@ package coco
 
 import (
 	"math"
-	"strconv"
 	"strings"
-)
 
-// absent is the id of a record that has none.
-var absent = ID{other: &idText{kind: Absent}}
+	"focalaudit/pkg/dataset"
+)
 
 // other skips a value that a field cannot use and notes it. null counts as
 // missing but for the words.
@@ -26,12 +24,12 @@ func (s *scan) reject(r *raw, f field) {
 }
 
 // id reads an id in any notation.
-func (s *scan) id(r *raw, f field, id *ID) bool {
-	*id = absent
+func (s *scan) id(r *raw, f field, id *dataset.ID) bool {
+	*id = dataset.AbsentID()
 	from := s.p
 	if n, places, ok := s.short(); ok {
 		if places == 0 {
-			*id = PlainID(n)
+			*id = dataset.PlainID(n)
 			return true
 		}
 		s.p = from
@@ -40,7 +38,7 @@ func (s *scan) id(r *raw, f field, id *ID) bool {
 	case s.peek() == '"':
 		t, ok := s.str()
 		if ok {
-			*id = textID(s.text(r, f, t))
+			*id = dataset.TextID(s.text(r, f, t))
 		}
 		return ok
 	case !s.numeric():
@@ -50,10 +48,11 @@ func (s *scan) id(r *raw, f field, id *ID) bool {
 	}
 	n := &s.num
 	if n.integer && !n.long && n.mant <= math.MaxInt64 {
-		id.num, id.other = int64(n.mant), nil
+		whole := int64(n.mant)
 		if n.neg {
-			id.num = -id.num
+			whole = -whole
 		}
+		*id = dataset.PlainID(whole)
 		return true
 	}
 	if !isFinite(s.float()) {
@@ -61,63 +60,8 @@ func (s *scan) id(r *raw, f field, id *ID) bool {
 		s.reject(r, f)
 		return true
 	}
-	*id = numberID(string(s.b[n.from:n.to]))
+	*id = dataset.NumberID(string(s.b[n.from:n.to]))
 	return true
-}
-
-// textID returns the id of a string: the same as a number's if it is written as
-// that number would be.
-func textID(t string) ID {
-	n, err := strconv.ParseInt(t, 10, 64)
-	whole := err == nil && strconv.FormatInt(n, 10) == t
-	if !whole {
-		n = 0
-	}
-	return ID{other: &idText{text: t, kind: Text, num: n, whole: whole}}
-}
-
-// numberID returns the id of a number that is not a plain short integer.
-func numberID(t string) ID {
-	n, whole := exactInt(t)
-	if whole && strconv.FormatInt(n, 10) == t {
-		return PlainID(n) // the digits of the smallest int64
-	}
-	return ID{other: &idText{text: t, kind: Float, num: n, whole: whole}}
-}
-
-// exactInt returns the value of a JSON number if it is whole and fits int64, by
-// its digits: float64 would lose some beyond 2^53.
-func exactInt(t string) (int64, bool) {
-	mantissa, exponent, _ := strings.Cut(strings.ToLower(t), "e")
-	exp := 0
-	if exponent != "" {
-		e, err := strconv.Atoi(exponent)
-		if err != nil {
-			return 0, false
-		}
-		exp = e
-	}
-	digits, negative := strings.CutPrefix(mantissa, "-")
-	digits, fraction, _ := strings.Cut(digits, ".")
-	exp -= len(fraction)
-	digits = strings.TrimLeft(digits+fraction, "0")
-	short := strings.TrimRight(digits, "0")
-	exp += len(digits) - len(short)
-	switch {
-	case short == "":
-		return 0, true
-	case exp < 0 || exp > 19 || len(short)+exp > 19:
-		return 0, false
-	}
-	digits = short + strings.Repeat("0", exp)
-	if negative {
-		digits = "-" + digits
-	}
-	n, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return 0, false
-	}
-	return n, true
 }
 
 // textOf reads a string; another value leaves "".
@@ -190,14 +134,14 @@ func (s *scan) score(r *raw) bool {
 
 // area reads an area, of which only the sign is kept.
 func (s *scan) area(r *raw) bool {
-	r.flags &^= AreaNotAbove0 | NoArea
+	r.flags &^= dataset.AreaNotAbove0 | dataset.NoArea
 	if m, _, ok := s.short(); ok {
 		if m <= 0 {
-			r.flags |= AreaNotAbove0
+			r.flags |= dataset.AreaNotAbove0
 		}
 		return true
 	}
-	r.flags |= NoArea
+	r.flags |= dataset.NoArea
 	if !s.numeric() {
 		return s.other(r, fArea)
 	}
@@ -210,9 +154,9 @@ func (s *scan) area(r *raw) bool {
 		s.reject(r, fArea)
 		return true
 	}
-	r.flags &^= NoArea
+	r.flags &^= dataset.NoArea
 	if sign <= 0 {
-		r.flags |= AreaNotAbove0
+		r.flags |= dataset.AreaNotAbove0
 	}
 	return true
 }
@@ -262,9 +206,9 @@ func (r *raw) set(f field, on bool) {
 		r.alias = on
 		return
 	}
-	bit := Crowd
+	bit := dataset.Crowd
 	if f == fIgnore {
-		bit = Ignore
+		bit = dataset.Ignore
 	}
 	r.flags &^= bit
 	if on {

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
@@ -14,54 +15,54 @@ func TestAnnotationFlaws(t *testing.T) {
 	cases := []struct {
 		ann     string
 		codes   string // in the order of Source.Flaws, separated by spaces
-		leftOut Reason
+		leftOut dataset.Reason
 		message string // of the first flaw
 	}{
-		{ann(`"bbox": [10, 10, 20, 20]; "bbox2": 3`), "", InUse, ""},
-		{`7`, "record-not-object", InUse, `an element of annotations is 7, expected an object`},
-		{`[{"id": 1}]`, "record-not-object", InUse, `an element of annotations is [{"id": 1}], expected an object`},
-		{ann(`"area": 1, "area": 2`), "key-repeated", InUse, `annotation 1: area stands there more than once, expected once; the last one counts`},
-		{without("id"), "id-missing", InUse, `annotation without id: id is missing, expected a whole number`},
-		{ann(`"id": null`), "id-missing", InUse, `annotation without id: id is null, expected a whole number`},
-		{ann(`"id": [1]`), "id-missing", InUse, `annotation without id: id is [1], expected a whole number`},
-		{ann(`"id": "1"`), "id-not-integer", InUse, `annotation 1: id is "1", expected a whole number`},
-		{ann(`"id": 1.0`), "id-not-integer", InUse, `annotation 1.0: id is 1.0, expected a whole number`},
-		{ann(`"id": 9223372036854775808`), "id-not-integer", InUse, `annotation 9223372036854775808: id is 9223372036854775808, expected a whole number`},
-		{ann(`"id": NaN`), "id-missing number-not-finite", InUse, `annotation without id: id is NaN, expected a whole number`},
-		{ann(`"image_id": "1"`), "id-type-mixed", InUse, `annotation 1: image_id is "1", a string, but the id that it refers to is a number; Python would not find it`},
-		{ann(`"category_id": "1"`), "id-type-mixed", InUse, ""},
-		{ann(`"image_id": 1.0; "category_id": 1e0`), "", InUse, ""},
-		{ann("") + ", " + ann(`"bbox": [1, 1, 5, 5]`), "annotation-id-duplicate", InUse, ""},
-		{ann(`"image_id": 2`), "image-unknown", NoImage, `annotation 1: image_id is 2, expected the id of an image in the file; the annotation is left out`},
-		{without("image_id"), "image-unknown", NoImage, `annotation 1: no usable image_id, expected the id of an image; the annotation is left out`},
-		{ann(`"category_id": 9`), "category-unknown", InUse, `annotation 1: category_id is 9, expected the id of a category in the file`},
-		{without("category_id"), "category-unknown", InUse, `annotation 1: no usable category_id, expected the id of a category`},
-		{strings.Replace(ann(`"segmentation": []`), "bbox", "box", 1), "box-missing", NoBox, `annotation 1: bbox is missing and no segmentation gives one, expected four numbers; the annotation is left out`},
-		{ann(`"bbox": null`), "box-missing", NoBox, ""},
-		{strings.Replace(ann(outline), `"bbox": [10, 10, 20, 20], `, "", 1), "box-from-outline", InUse, `annotation 1: bbox is missing, expected four numbers; the box of its segmentation is used: [1, 2, 4, 7]`},
-		{ann(`"bbox": [1, 2, 3]`), "box-malformed", NoBox, `annotation 1: bbox is [1, 2, 3], expected four numbers; the annotation is left out`},
-		{ann(`"bbox": [1, 2, 3, 4, 5]`), "box-malformed", NoBox, ""},
-		{ann(`"bbox": ["1", 2, 3, 4]`), "box-malformed", NoBox, ""},
-		{ann(`"bbox": []`), "box-malformed", NoBox, ""},
-		{ann(`"bbox": "none"`), "box-malformed", NoBox, ""},
-		{ann(`"bbox": [1, 2, 3]; ` + outline), "box-from-outline box-malformed", InUse, ""},
-		{ann(`"bbox": [1, 2, 3, NaN]`), "box-not-finite", NoBox, `annotation 1: bbox is [1, 2, 3, NaN], expected four finite numbers; the annotation is left out`},
-		{ann(`"bbox": [1, 2, 3, 1e999]`), "box-not-finite", NoBox, ""},
-		{ann(`"bbox": [-Infinity, 2, 3, 4]; ` + outline), "box-from-outline box-not-finite", InUse, ""},
-		{ann(`"bbox": [10, 10, -2, 5]`), "box-negative", InUse, `annotation 1: bbox has width -2, expected > 0`},
-		{ann(`"bbox": [10, 10, 2, 0]`), "box-empty", InUse, `annotation 1: bbox has height 0, expected > 0`},
-		{ann(`"bbox": [100, 10, 5, 5]`), "box-outside", InUse, `annotation 1: bbox [100, 10, 5, 5] has nothing in common with its image of 100 x 80`},
-		{ann(`"bbox": [90, 10, 12.25, 5]`), "box-partly-outside", InUse, `annotation 1: bbox [90, 10, 12.25, 5] sticks out of its image of 100 x 80 by 2.25 px`},
-		{ann(`"bbox": [90, 10, 10.5, 5]`), "", InUse, ""},
-		{ann(`"area": Infinity`), "number-not-finite", InUse, `annotation 1: area is Infinity, expected a finite number`},
-		{ann(`"iscrowd": NaN`), "number-not-finite", InUse, ""},
-		{ann(`"iscrowd": true`), "flag-not-number", InUse, `annotation 1: iscrowd is true, expected 0 or 1`},
-		{ann(`"iscrowd": 2`), "flag-not-number", InUse, ""},
-		{ann(`"iscrowd": null; "ignore": null`), "", InUse, ""},
-		{strings.Replace(ann(""), "iscrowd", "is_crowd", 1), "crowd-key", InUse, `annotation 1: the key is is_crowd, expected iscrowd; most trainers overlook it`},
-		{ann(`"ignore": 1`), "ignore-flag", InUse, `annotation 1: ignore is set; trainers disagree on what that means`},
-		{ann(`"ignore": true`), "flag-not-number ignore-flag", InUse, ""},
-		{ann(`"ignore": "no"`), "flag-not-number", InUse, ""},
+		{ann(`"bbox": [10, 10, 20, 20]; "bbox2": 3`), "", dataset.InUse, ""},
+		{`7`, "record-not-object", dataset.InUse, `an element of annotations is 7, expected an object`},
+		{`[{"id": 1}]`, "record-not-object", dataset.InUse, `an element of annotations is [{"id": 1}], expected an object`},
+		{ann(`"area": 1, "area": 2`), "key-repeated", dataset.InUse, `annotation 1: area stands there more than once, expected once; the last one counts`},
+		{without("id"), "id-missing", dataset.InUse, `annotation without id: id is missing, expected a whole number`},
+		{ann(`"id": null`), "id-missing", dataset.InUse, `annotation without id: id is null, expected a whole number`},
+		{ann(`"id": [1]`), "id-missing", dataset.InUse, `annotation without id: id is [1], expected a whole number`},
+		{ann(`"id": "1"`), "id-not-integer", dataset.InUse, `annotation 1: id is "1", expected a whole number`},
+		{ann(`"id": 1.0`), "id-not-integer", dataset.InUse, `annotation 1.0: id is 1.0, expected a whole number`},
+		{ann(`"id": 9223372036854775808`), "id-not-integer", dataset.InUse, `annotation 9223372036854775808: id is 9223372036854775808, expected a whole number`},
+		{ann(`"id": NaN`), "id-missing number-not-finite", dataset.InUse, `annotation without id: id is NaN, expected a whole number`},
+		{ann(`"image_id": "1"`), "id-type-mixed", dataset.InUse, `annotation 1: image_id is "1", a string, but the id that it refers to is a number; Python would not find it`},
+		{ann(`"category_id": "1"`), "id-type-mixed", dataset.InUse, ""},
+		{ann(`"image_id": 1.0; "category_id": 1e0`), "", dataset.InUse, ""},
+		{ann("") + ", " + ann(`"bbox": [1, 1, 5, 5]`), "annotation-id-duplicate", dataset.InUse, ""},
+		{ann(`"image_id": 2`), "image-unknown", dataset.NoImage, `annotation 1: image_id is 2, expected the id of an image in the file; the annotation is left out`},
+		{without("image_id"), "image-unknown", dataset.NoImage, `annotation 1: no usable image_id, expected the id of an image; the annotation is left out`},
+		{ann(`"category_id": 9`), "category-unknown", dataset.InUse, `annotation 1: category_id is 9, expected the id of a category in the file`},
+		{without("category_id"), "category-unknown", dataset.InUse, `annotation 1: no usable category_id, expected the id of a category`},
+		{strings.Replace(ann(`"segmentation": []`), "bbox", "box", 1), "box-missing", dataset.NoBox, `annotation 1: bbox is missing and no segmentation gives one, expected four numbers; the annotation is left out`},
+		{ann(`"bbox": null`), "box-missing", dataset.NoBox, ""},
+		{strings.Replace(ann(outline), `"bbox": [10, 10, 20, 20], `, "", 1), "box-from-outline", dataset.InUse, `annotation 1: bbox is missing, expected four numbers; the box of its segmentation is used: [1, 2, 4, 7]`},
+		{ann(`"bbox": [1, 2, 3]`), "box-malformed", dataset.NoBox, `annotation 1: bbox is [1, 2, 3], expected four numbers; the annotation is left out`},
+		{ann(`"bbox": [1, 2, 3, 4, 5]`), "box-malformed", dataset.NoBox, ""},
+		{ann(`"bbox": ["1", 2, 3, 4]`), "box-malformed", dataset.NoBox, ""},
+		{ann(`"bbox": []`), "box-malformed", dataset.NoBox, ""},
+		{ann(`"bbox": "none"`), "box-malformed", dataset.NoBox, ""},
+		{ann(`"bbox": [1, 2, 3]; ` + outline), "box-from-outline box-malformed", dataset.InUse, ""},
+		{ann(`"bbox": [1, 2, 3, NaN]`), "box-not-finite", dataset.NoBox, `annotation 1: bbox is [1, 2, 3, NaN], expected four finite numbers; the annotation is left out`},
+		{ann(`"bbox": [1, 2, 3, 1e999]`), "box-not-finite", dataset.NoBox, ""},
+		{ann(`"bbox": [-Infinity, 2, 3, 4]; ` + outline), "box-from-outline box-not-finite", dataset.InUse, ""},
+		{ann(`"bbox": [10, 10, -2, 5]`), "box-negative", dataset.InUse, `annotation 1: bbox has width -2, expected > 0`},
+		{ann(`"bbox": [10, 10, 2, 0]`), "box-empty", dataset.InUse, `annotation 1: bbox has height 0, expected > 0`},
+		{ann(`"bbox": [100, 10, 5, 5]`), "box-outside", dataset.InUse, `annotation 1: bbox [100, 10, 5, 5] has nothing in common with its image of 100 x 80`},
+		{ann(`"bbox": [90, 10, 12.25, 5]`), "box-partly-outside", dataset.InUse, `annotation 1: bbox [90, 10, 12.25, 5] sticks out of its image of 100 x 80 by 2.25 px`},
+		{ann(`"bbox": [90, 10, 10.5, 5]`), "", dataset.InUse, ""},
+		{ann(`"area": Infinity`), "number-not-finite", dataset.InUse, `annotation 1: area is Infinity, expected a finite number`},
+		{ann(`"iscrowd": NaN`), "number-not-finite", dataset.InUse, ""},
+		{ann(`"iscrowd": true`), "flag-not-number", dataset.InUse, `annotation 1: iscrowd is true, expected 0 or 1`},
+		{ann(`"iscrowd": 2`), "flag-not-number", dataset.InUse, ""},
+		{ann(`"iscrowd": null; "ignore": null`), "", dataset.InUse, ""},
+		{strings.Replace(ann(""), "iscrowd", "is_crowd", 1), "crowd-key", dataset.InUse, `annotation 1: the key is is_crowd, expected iscrowd; most trainers overlook it`},
+		{ann(`"ignore": 1`), "ignore-flag", dataset.InUse, `annotation 1: ignore is set; trainers disagree on what that means`},
+		{ann(`"ignore": true`), "flag-not-number ignore-flag", dataset.InUse, ""},
+		{ann(`"ignore": "no"`), "flag-not-number", dataset.InUse, ""},
 	}
 	for _, c := range cases {
 		s, _ := source(t, file("", c.ann, ""))
@@ -82,33 +83,33 @@ func TestImageFlaws(t *testing.T) {
 	ok := `{"id": 2, "file_name": "b.jpg", "width": 10, "height": 10}`
 	cases := []struct {
 		image, codes string
-		leftOut      Reason
+		leftOut      dataset.Reason
 		message      string
 	}{
-		{ok, "", InUse, ""},
-		{`null`, "record-not-object", InUse, `an element of images is null, expected an object`},
-		{`{"id": 2, "file_name": "b.jpg", "width": 640.0, "height": 1e1}`, "", InUse, ""},
-		{`{"id": 2, "file_name": "b.jpg", "width": 16777215, "height": 1}`, "", InUse, ""},
-		{`{"id": 2, "file_name": "b.jpg", "width": 16777216, "height": 1}`, "image-size-missing", NoImageSize, `image 2: width is 16777216, expected whole numbers from 1 to 16777215; its annotations are left out`},
-		{`{"id": 2, "file_name": "b.jpg", "width": "640", "height": 0}`, "image-size-missing", NoImageSize, `image 2: width is "640", height is 0, expected whole numbers from 1 to 16777215; its annotations are left out`},
-		{`{"id": 2, "file_name": "b.jpg", "width": 640, "height": -5}`, "image-size-missing", NoImageSize, ""},
-		{`{"id": 2, "file_name": "b.jpg", "width": 640.5, "height": 5}`, "image-size-missing", NoImageSize, ""},
-		{`{"id": 2, "file_name": "b.jpg", "width": 640}`, "image-size-missing", NoImageSize, `image 2: height is missing, expected whole numbers from 1 to 16777215; its annotations are left out`},
-		{`{"id": 2, "file_name": "b.jpg", "width": NaN, "height": 5}`, "image-size-missing number-not-finite", NoImageSize, ""},
-		{`{"id": 2, "im_name": "b.jpg", "width": 10, "height": 10}`, "file-name-missing", InUse, `image 2: file_name is missing, expected the image's file name`},
-		{`{"id": 2, "file_name": "", "width": 10, "height": 10}`, "file-name-missing", InUse, `image 2: file_name is "", expected the image's file name`},
-		{`{"id": 2, "file_name": 5, "width": 10, "height": 10}`, "file-name-missing", InUse, `image 2: file_name is 5, expected the image's file name`},
-		{`{"id": 2, "file_name": "a.jpg", "width": 10, "height": 10}`, "file-name-duplicate", InUse, `image 2: file_name "a.jpg" is also that of image 1, expected names that differ`},
-		{`{"id": 1, "file_name": "b.jpg", "width": 10, "height": 10}`, "image-id-duplicate", DuplicateImage, `image 1: the image at byte 12, line 1, has the same id and counts; this one is left out`},
-		{`{"id": "1", "file_name": "b.jpg", "width": 10, "height": 10}`, "id-not-integer image-id-duplicate", DuplicateImage, ""},
-		{`{"file_name": "b.jpg", "width": 10, "height": 10}`, "id-missing", NoID, ""},
-		{`{"id": 3, "id": 2, "file_name": "b.jpg", "width": 10, "height": 10, "width": 11}`, "key-repeated key-repeated", InUse, ""},
-		{`{"\u0069d": 2, "f\u0069le_name": "b.jpg", "width": 10, "height": 10, "ID": 5, "Width": "x"}`, "", InUse, ""},
+		{ok, "", dataset.InUse, ""},
+		{`null`, "record-not-object", dataset.InUse, `an element of images is null, expected an object`},
+		{`{"id": 2, "file_name": "b.jpg", "width": 640.0, "height": 1e1}`, "", dataset.InUse, ""},
+		{`{"id": 2, "file_name": "b.jpg", "width": 16777215, "height": 1}`, "", dataset.InUse, ""},
+		{`{"id": 2, "file_name": "b.jpg", "width": 16777216, "height": 1}`, "image-size-missing", dataset.NoImageSize, `image 2: width is 16777216, expected whole numbers from 1 to 16777215; its annotations are left out`},
+		{`{"id": 2, "file_name": "b.jpg", "width": "640", "height": 0}`, "image-size-missing", dataset.NoImageSize, `image 2: width is "640", height is 0, expected whole numbers from 1 to 16777215; its annotations are left out`},
+		{`{"id": 2, "file_name": "b.jpg", "width": 640, "height": -5}`, "image-size-missing", dataset.NoImageSize, ""},
+		{`{"id": 2, "file_name": "b.jpg", "width": 640.5, "height": 5}`, "image-size-missing", dataset.NoImageSize, ""},
+		{`{"id": 2, "file_name": "b.jpg", "width": 640}`, "image-size-missing", dataset.NoImageSize, `image 2: height is missing, expected whole numbers from 1 to 16777215; its annotations are left out`},
+		{`{"id": 2, "file_name": "b.jpg", "width": NaN, "height": 5}`, "image-size-missing number-not-finite", dataset.NoImageSize, ""},
+		{`{"id": 2, "im_name": "b.jpg", "width": 10, "height": 10}`, "file-name-missing", dataset.InUse, `image 2: file_name is missing, expected the image's file name`},
+		{`{"id": 2, "file_name": "", "width": 10, "height": 10}`, "file-name-missing", dataset.InUse, `image 2: file_name is "", expected the image's file name`},
+		{`{"id": 2, "file_name": 5, "width": 10, "height": 10}`, "file-name-missing", dataset.InUse, `image 2: file_name is 5, expected the image's file name`},
+		{`{"id": 2, "file_name": "a.jpg", "width": 10, "height": 10}`, "file-name-duplicate", dataset.InUse, `image 2: file_name "a.jpg" is also that of image 1, expected names that differ`},
+		{`{"id": 1, "file_name": "b.jpg", "width": 10, "height": 10}`, "image-id-duplicate", dataset.DuplicateImage, `image 1: the image at byte 12, line 1, has the same id and counts; this one is left out`},
+		{`{"id": "1", "file_name": "b.jpg", "width": 10, "height": 10}`, "id-not-integer image-id-duplicate", dataset.DuplicateImage, ""},
+		{`{"file_name": "b.jpg", "width": 10, "height": 10}`, "id-missing", dataset.NoID, ""},
+		{`{"id": 3, "id": 2, "file_name": "b.jpg", "width": 10, "height": 10, "width": 11}`, "key-repeated key-repeated", dataset.InUse, ""},
+		{`{"\u0069d": 2, "f\u0069le_name": "b.jpg", "width": 10, "height": 10, "ID": 5, "Width": "x"}`, "", dataset.InUse, ""},
 	}
 	first := `{"id": 1, "file_name": "a.jpg", "width": 100, "height": 80}, `
 	for _, c := range cases {
 		s, _ := source(t, file(first+c.image, ann("")+","+ann(`"id": 5; "image_id": 2; "bbox": [0, 0, 1, 1]`), ""))
-		var got []Flaw
+		var got []dataset.Flaw
 		for _, f := range s.Flaws {
 			if f.Object < 0 {
 				got = append(got, f)
@@ -124,7 +125,7 @@ func TestImageFlaws(t *testing.T) {
 		if len(s.Images)+s.BadImages != 2 || len(s.Images) == 2 && s.Images[1].LeftOut != c.leftOut {
 			t.Errorf("%s: %+v, want %v", c.image, s.Images, c.leftOut)
 		}
-		if c.leftOut == NoImageSize && s.Objects[1].LeftOut != ImageLeftOut {
+		if c.leftOut == dataset.NoImageSize && s.Objects[1].LeftOut != dataset.ImageLeftOut {
 			t.Errorf("%s: its annotation: %+v", c.image, s.Objects[1])
 		}
 	}
@@ -158,7 +159,7 @@ func TestCategoryFlaws(t *testing.T) {
 	}
 }
 
-func classNames(d *Dataset) string {
+func classNames(d *dataset.Dataset) string {
 	var names []string
 	for _, c := range d.Classes {
 		names = append(names, c.Name)
@@ -175,7 +176,7 @@ func TestClassesOfManySources(t *testing.T) {
 	if got, want := classNames(d), "cat,cow,dog,category 9 (undeclared),category 8 (undeclared)"; got != want {
 		t.Errorf("classes %q, want %q", got, want)
 	}
-	if d.Classes[2] != (Class{"dog", true}) || d.Classes[3].Known {
+	if d.Classes[2] != (dataset.Class{Name: "dog", Known: true}) || d.Classes[3].Known {
 		t.Errorf("%+v", d.Classes)
 	}
 	b := d.Sources[1]
@@ -194,40 +195,40 @@ func TestClassesOfManySources(t *testing.T) {
 func TestFlags(t *testing.T) {
 	cases := []struct {
 		ann  string
-		want Flags
+		want dataset.Flags
 	}{
 		{ann(""), 0},
-		{ann(`"iscrowd": 1`), Crowd},
-		{ann(`"iscrowd": 1.0`), Crowd},
-		{ann(`"iscrowd": true`), Crowd},
-		{ann(`"iscrowd": "1"`), Crowd},
-		{ann(`"iscrowd": 3`), Crowd},
+		{ann(`"iscrowd": 1`), dataset.Crowd},
+		{ann(`"iscrowd": 1.0`), dataset.Crowd},
+		{ann(`"iscrowd": true`), dataset.Crowd},
+		{ann(`"iscrowd": "1"`), dataset.Crowd},
+		{ann(`"iscrowd": 3`), dataset.Crowd},
 		{ann(`"iscrowd": "0"`), 0},
 		{ann(`"iscrowd": 1, "iscrowd": 0`), 0},
 		{ann(`"is_crowd": 1`), 0}, // iscrowd is there too, and counts
-		{strings.Replace(ann(`"iscrowd": 1`), "iscrowd", "is_crowd", 1), Crowd},
-		{ann(`"ignore": 1`), Ignore},
+		{strings.Replace(ann(`"iscrowd": 1`), "iscrowd", "is_crowd", 1), dataset.Crowd},
+		{ann(`"ignore": 1`), dataset.Ignore},
 		{ann(`"ignore": 0`), 0},
-		{ann(`"area": 0`), AreaNotAbove0},
-		{ann(`"area": 0.000`), AreaNotAbove0},
-		{ann(`"area": -3`), AreaNotAbove0},
-		{ann(`"area": 1e-999`), AreaNotAbove0},
+		{ann(`"area": 0`), dataset.AreaNotAbove0},
+		{ann(`"area": 0.000`), dataset.AreaNotAbove0},
+		{ann(`"area": -3`), dataset.AreaNotAbove0},
+		{ann(`"area": 1e-999`), dataset.AreaNotAbove0},
 		{ann(`"area": 1e-5`), 0},
 		{ann(`"area": 12.3456789012345678901`), 0},
-		{ann(`"area": null`), NoArea},
-		{ann(`"area": "5"`), NoArea},
-		{ann(`"area": NaN`), NoArea},
-		{without("area"), NoArea},
+		{ann(`"area": null`), dataset.NoArea},
+		{ann(`"area": "5"`), dataset.NoArea},
+		{ann(`"area": NaN`), dataset.NoArea},
+		{without("area"), dataset.NoArea},
 		{ann(`"segmentation": []`), 0},
 		{ann(`"segmentation": null`), 0},
 		{ann(`"segmentation": [[1, 2, 3, 4, 5, 6]]`), 0},
 		{ann(`"segmentation": [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6]]`), 0},
-		{ann(`"segmentation": [[1, 2, 3, 4]]`), NoValidPolygon},
-		{ann(`"segmentation": [[1, 2, 3, 4, 5, 6, 7]]`), NoValidPolygon},
-		{ann(`"segmentation": [[]]`), NoValidPolygon},
-		{ann(`"segmentation": [1, 2, 3, 4, 5, 6]`), NoValidPolygon},
-		{ann(`"segmentation": [["1", 2, 3, 4, 5, 6]]`), NoValidPolygon},
-		{ann(`"segmentation": [[[1, 2], [3, 4], [5, 6]]]`), NoValidPolygon},
+		{ann(`"segmentation": [[1, 2, 3, 4]]`), dataset.NoValidPolygon},
+		{ann(`"segmentation": [[1, 2, 3, 4, 5, 6, 7]]`), dataset.NoValidPolygon},
+		{ann(`"segmentation": [[]]`), dataset.NoValidPolygon},
+		{ann(`"segmentation": [1, 2, 3, 4, 5, 6]`), dataset.NoValidPolygon},
+		{ann(`"segmentation": [["1", 2, 3, 4, 5, 6]]`), dataset.NoValidPolygon},
+		{ann(`"segmentation": [[[1, 2], [3, 4], [5, 6]]]`), dataset.NoValidPolygon},
 		{ann(`"segmentation": {"counts": [1, 2], "size": [1, 3]}`), 0},
 		{ann(`"segmentation": [[1]], "segmentation": []`), 0},
 	}
@@ -266,7 +267,7 @@ func TestGrouping(t *testing.T) {
 	want := []struct {
 		code          string
 		image, object int32
-	}{{ImageUnknown, -1, 4}, {BoxMissing, 0, 0}, {BoxEmpty, 1, 3}}
+	}{{dataset.ImageUnknown, -1, 4}, {dataset.BoxMissing, 0, 0}, {dataset.BoxEmpty, 1, 3}}
 	for i, w := range want {
 		f := s.Flaws[i]
 		if f.Code != w.code || f.Image != w.image || f.Object != w.object || f.Record.String() != s.Objects[w.object].ID.String() {

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"focalaudit/pkg/dataset"
 )
 
 // FuzzRead holds the reader against encoding/json: what both read is the same,
@@ -60,7 +62,7 @@ func seeds() []string {
 }
 
 // invariants hold for whatever was read.
-func invariants(t failer, d *Dataset) {
+func invariants(t failer, d *dataset.Dataset) {
 	for _, s := range d.Sources {
 		next := int32(0)
 		for i, im := range s.Images {
@@ -78,7 +80,7 @@ func invariants(t failer, d *Dataset) {
 				t.Fatalf("object %+v", o)
 			}
 		}
-		if !slices.IsSortedFunc(s.Flaws, func(a, b Flaw) int { return int(a.Offset - b.Offset) }) {
+		if !slices.IsSortedFunc(s.Flaws, func(a, b dataset.Flaw) int { return int(a.Offset - b.Offset) }) {
 			t.Fatal("flaws are not sorted")
 		}
 		for _, f := range s.Flaws {
@@ -96,7 +98,7 @@ var lenient = regexp.MustCompile(`NaN|Infinity`)
 var far = regexp.MustCompile(`[eE][+-]?[0-9]{4,}`)
 
 // compare holds the reading of data against encoding/json's.
-func compare(t failer, data []byte, d *Dataset) {
+func compare(t failer, data []byte, d *dataset.Dataset) {
 	data = bytes.TrimPrefix(data, utf8BOM)
 	valid := json.Valid(data)
 	if !valid {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"focalaudit/pkg/dataset"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -16,7 +18,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // texts reads files that are held in memory, in blocks of a size; the keys are
 // their names. All of them count as named by the user unless the name begins
 // with "found/".
-func texts(block, workers int, files map[string]string) *Dataset {
+func texts(block, workers int, files map[string]string) *dataset.Dataset {
 	r := &reader{Options: Options{Workers: workers}, block: block}
 	r.open = func(f File, more func(int)) (*input, error) {
 		return newInput(io.NopCloser(strings.NewReader(files[f.Name])), f.Size, more)
@@ -33,12 +35,12 @@ func texts(block, workers int, files map[string]string) *Dataset {
 }
 
 // text reads one file, a.json.
-func text(s string) *Dataset {
+func text(s string) *dataset.Dataset {
 	return texts(blockSize, 1, map[string]string{"a.json": s})
 }
 
 // source reads one file that must be fine.
-func source(t *testing.T, s string) (*Source, *Dataset) {
+func source(t *testing.T, s string) (*dataset.Source, *dataset.Dataset) {
 	t.Helper()
 	d := text(s)
 	if len(d.Sources) != 1 {
@@ -87,7 +89,7 @@ func without(key string) string {
 	return strings.Replace(ann(""), `"`+key+`"`, `"no_`+key+`"`, 1)
 }
 
-func codes(flaws []Flaw) []string {
+func codes(flaws []dataset.Flaw) []string {
 	var c []string
 	for _, f := range flaws {
 		c = append(c, f.Code)
@@ -101,10 +103,10 @@ func TestHelpers(t *testing.T) {
 	if got != want {
 		t.Errorf("ann: %s", got)
 	}
-	if s, _ := source(t, file("", ann(""), "")); len(s.Flaws) != 0 || s.Objects[0].LeftOut != InUse {
+	if s, _ := source(t, file("", ann(""), "")); len(s.Flaws) != 0 || s.Objects[0].LeftOut != dataset.InUse {
 		t.Errorf("the plain file has flaws: %v", s.Flaws)
 	}
-	if !slices.Equal(codes([]Flaw{{Code: "x"}}), []string{"x"}) || !bytes.Contains([]byte(without("area")), []byte("no_area")) {
+	if !slices.Equal(codes([]dataset.Flaw{{Code: "x"}}), []string{"x"}) || !bytes.Contains([]byte(without("area")), []byte("no_area")) {
 		t.Error("codes, without")
 	}
 }

@@ -2,10 +2,12 @@ package coco
 
 import (
 	"testing"
+
+	"focalaudit/pkg/dataset"
 )
 
 // id reads an id as an annotation's image_id.
-func id(t *testing.T, text string) ID {
+func id(t *testing.T, text string) dataset.ID {
 	t.Helper()
 	s, _ := source(t, file("", ann(`"image_id": `+text), ""))
 	return s.Objects[0].ImageID
@@ -14,45 +16,45 @@ func id(t *testing.T, text string) ID {
 func TestIDs(t *testing.T) {
 	cases := []struct {
 		text  string
-		kind  IDKind
+		kind  dataset.IDKind
 		str   string
 		num   int64
 		whole bool
 	}{
-		{`1`, Plain, "1", 1, true},
-		{`0`, Plain, "0", 0, true},
-		{`-0`, Plain, "0", 0, true},
-		{`-7`, Plain, "-7", -7, true},
-		{`9007199254740993`, Plain, "9007199254740993", 1<<53 + 1, true},
-		{`9223372036854775807`, Plain, "9223372036854775807", 1<<63 - 1, true},
-		{`-9223372036854775808`, Plain, "-9223372036854775808", -1 << 63, true},
-		{`9223372036854775808`, Float, "9223372036854775808", 0, false},
-		{`18446744073709551617`, Float, "18446744073709551617", 0, false}, // 2^64+1
-		{`1.0`, Float, "1.0", 1, true},
-		{`1e0`, Float, "1e0", 1, true},
-		{`1E+2`, Float, "1E+2", 100, true},
-		{`1200e-2`, Float, "1200e-2", 12, true},
-		{`-0.0`, Float, "-0.0", 0, true},
-		{`9007199254740993.0`, Float, "9007199254740993.0", 1<<53 + 1, true},
-		{`0.00000000000000000001e20`, Float, "0.00000000000000000001e20", 1, true},
-		{`1e19`, Float, "1e19", 0, false},
-		{`5.5`, Float, "5.5", 0, false},
-		{`1e-3`, Float, "1e-3", 0, false},
-		{`"1"`, Text, "1", 1, true},
-		{`"-5"`, Text, "-5", -5, true},
-		{`"01"`, Text, "01", 0, false},
-		{`"1.0"`, Text, "1.0", 0, false},
-		{`"-0"`, Text, "-0", 0, false},
-		{`"+1"`, Text, "+1", 0, false},
-		{`""`, Text, "", 0, false},
-		{`"9223372036854775808"`, Text, "9223372036854775808", 0, false},
-		{`"\u0031"`, Text, "1", 1, true},
-		{`"40_20201024 (1)"`, Text, "40_20201024 (1)", 0, false},
-		{`null`, Absent, "", 0, false},
-		{`true`, Absent, "", 0, false},
-		{`[1]`, Absent, "", 0, false},
-		{`NaN`, Absent, "", 0, false},
-		{`1e999`, Absent, "", 0, false},
+		{`1`, dataset.Plain, "1", 1, true},
+		{`0`, dataset.Plain, "0", 0, true},
+		{`-0`, dataset.Plain, "0", 0, true},
+		{`-7`, dataset.Plain, "-7", -7, true},
+		{`9007199254740993`, dataset.Plain, "9007199254740993", 1<<53 + 1, true},
+		{`9223372036854775807`, dataset.Plain, "9223372036854775807", 1<<63 - 1, true},
+		{`-9223372036854775808`, dataset.Plain, "-9223372036854775808", -1 << 63, true},
+		{`9223372036854775808`, dataset.Float, "9223372036854775808", 0, false},
+		{`18446744073709551617`, dataset.Float, "18446744073709551617", 0, false}, // 2^64+1
+		{`1.0`, dataset.Float, "1.0", 1, true},
+		{`1e0`, dataset.Float, "1e0", 1, true},
+		{`1E+2`, dataset.Float, "1E+2", 100, true},
+		{`1200e-2`, dataset.Float, "1200e-2", 12, true},
+		{`-0.0`, dataset.Float, "-0.0", 0, true},
+		{`9007199254740993.0`, dataset.Float, "9007199254740993.0", 1<<53 + 1, true},
+		{`0.00000000000000000001e20`, dataset.Float, "0.00000000000000000001e20", 1, true},
+		{`1e19`, dataset.Float, "1e19", 0, false},
+		{`5.5`, dataset.Float, "5.5", 0, false},
+		{`1e-3`, dataset.Float, "1e-3", 0, false},
+		{`"1"`, dataset.Text, "1", 1, true},
+		{`"-5"`, dataset.Text, "-5", -5, true},
+		{`"01"`, dataset.Text, "01", 0, false},
+		{`"1.0"`, dataset.Text, "1.0", 0, false},
+		{`"-0"`, dataset.Text, "-0", 0, false},
+		{`"+1"`, dataset.Text, "+1", 0, false},
+		{`""`, dataset.Text, "", 0, false},
+		{`"9223372036854775808"`, dataset.Text, "9223372036854775808", 0, false},
+		{`"\u0031"`, dataset.Text, "1", 1, true},
+		{`"40_20201024 (1)"`, dataset.Text, "40_20201024 (1)", 0, false},
+		{`null`, dataset.Absent, "", 0, false},
+		{`true`, dataset.Absent, "", 0, false},
+		{`[1]`, dataset.Absent, "", 0, false},
+		{`NaN`, dataset.Absent, "", 0, false},
+		{`1e999`, dataset.Absent, "", 0, false},
 	}
 	for _, c := range cases {
 		d := id(t, c.text)
@@ -80,20 +82,20 @@ func TestSameIDs(t *testing.T) {
 
 func TestTable(t *testing.T) {
 	tab := newTable(2) // 80 dense slots
-	ids := []ID{PlainID(0), PlainID(79), PlainID(80), PlainID(-1), PlainID(1 << 62), textID(""), textID("x"), numberID("2.0")}
+	ids := []dataset.ID{dataset.PlainID(0), dataset.PlainID(79), dataset.PlainID(80), dataset.PlainID(-1), dataset.PlainID(1 << 62), dataset.TextID(""), dataset.TextID("x"), dataset.NumberID("2.0")}
 	for i, d := range ids {
 		if tab.get(d) != -1 || tab.put(d, int32(i)) != int32(i) || tab.put(d, 99) != int32(i) || tab.get(d) != int32(i) {
 			t.Errorf("%v", d)
 		}
 	}
-	if tab.get(PlainID(2)) != 7 || tab.get(textID("0")) != 0 {
+	if tab.get(dataset.PlainID(2)) != 7 || tab.get(dataset.TextID("0")) != 0 {
 		t.Error("notations differ")
 	}
 }
 
 func TestReferences(t *testing.T) {
 	var f refs
-	for i, d := range []ID{PlainID(5), textID("5"), PlainID(300), absent, PlainID(-5)} {
+	for i, d := range []dataset.ID{dataset.PlainID(5), dataset.TextID("5"), dataset.PlainID(300), dataset.AbsentID(), dataset.PlainID(-5)} {
 		want := []int32{0, 1, 2, -1, 3}[i]
 		for range 2 {
 			if got := f.index(d); got != want {
@@ -101,7 +103,7 @@ func TestReferences(t *testing.T) {
 			}
 		}
 	}
-	if f.index(numberID("5.0")) != 0 {
+	if f.index(dataset.NumberID("5.0")) != 0 {
 		t.Error("5.0 is not 5")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
@@ -12,24 +13,24 @@ import (
 type joiner struct {
 	x       *extract
 	m       meaning
-	images  []Image
-	objects []Object
+	images  []dataset.Image
+	objects []dataset.Object
 	place   []int32    // by file order: the index in objects
 	again   [][2]int32 // by file order: annotations whose id an earlier one has, that one first
 }
 
 // join returns what a file says, with ids resolved.
-func join(x *extract, m meaning) Source {
+func join(x *extract, m meaning) dataset.Source {
 	j := joiner{x: x, m: m, images: slices.Concat(x.images...)}
 	byID := j.index()
 	j.group(byID)
 	j.renumber()
 	j.fill()
 	flaws := x.flaws
-	slices.SortStableFunc(flaws, func(a, b Flaw) int {
+	slices.SortStableFunc(flaws, func(a, b dataset.Flaw) int {
 		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code))
 	})
-	return Source{
+	return dataset.Source{
 		Name: x.file, Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Unlisted: x.unlisted(),
 		BadImages: x.badImages, BadAnnotations: x.badObjects,
 	}
@@ -51,9 +52,9 @@ func (j *joiner) imageFlaw(i int, code, format string, args ...any) {
 		return
 	}
 	im := &j.images[i]
-	j.x.flaws = append(j.x.flaws, Flaw{
+	j.x.flaws = append(j.x.flaws, dataset.Flaw{
 		Code: code, Offset: im.Offset, Line: im.Line, Image: int32(i), Object: -1, Record: im.ID,
-		Message: Label("image", im.ID) + ": " + fmt.Sprintf(format, args...),
+		Message: dataset.Label("image", im.ID) + ": " + fmt.Sprintf(format, args...),
 	})
 }
 
@@ -65,18 +66,18 @@ func (j *joiner) index() *table {
 		im := &j.images[i]
 		if im.File != "" {
 			if first, ok := files[im.File]; ok {
-				j.imageFlaw(i, FileDuplicate, "file_name %q is also that of %s, expected names that differ",
-					im.File, Label("image", j.images[first].ID))
+				j.imageFlaw(i, dataset.FileDuplicate, "file_name %q is also that of %s, expected names that differ",
+					im.File, dataset.Label("image", j.images[first].ID))
 			} else {
 				files[im.File] = int32(i)
 			}
 		}
-		if im.LeftOut == NoID {
+		if im.LeftOut == dataset.NoID {
 			continue
 		}
 		if first := byID.put(im.ID, int32(i)); first != int32(i) {
-			im.LeftOut = DuplicateImage
-			j.imageFlaw(i, ImageDuplicate, "the image at %s has the same id and counts; this one is left out", spot(j.images[first].Offset, j.images[first].Line))
+			im.LeftOut = dataset.DuplicateImage
+			j.imageFlaw(i, dataset.ImageDuplicate, "the image at %s has the same id and counts; this one is left out", spot(j.images[first].Offset, j.images[first].Line))
 		}
 	}
 	return byID
@@ -88,16 +89,16 @@ func (j *joiner) group(byID *table) {
 	last := len(j.images) // the place of those without an image
 	counts := make([]int32, last+2)
 	ids := newIDSet(int(j.x.count))
-	repeated := map[IDKey]int32{} // ids that were met again
-	n := int32(0)                 // in file order
+	repeated := map[dataset.IDKey]int32{} // ids that were met again
+	n := int32(0)                         // in file order
 	for _, chunk := range j.x.objects {
 		for i := range chunk {
 			o := &chunk[i]
-			if o.ImageID.Kind() != Absent {
+			if o.ImageID.Kind() != dataset.Absent {
 				o.Image = byID.get(o.ImageID)
 			}
 			counts[j.slot(o)+1]++
-			if o.ID.Kind() != Absent {
+			if o.ID.Kind() != dataset.Absent {
 				if ids.add(o.ID) {
 					repeated[o.ID.Key()] = -1
 				}
@@ -112,7 +113,7 @@ func (j *joiner) group(byID *table) {
 	for i := range j.images {
 		j.images[i].First, j.images[i].Last = counts[i], counts[i+1]
 	}
-	j.objects = make([]Object, j.x.count)
+	j.objects = make([]dataset.Object, j.x.count)
 	j.place = make([]int32, 0, j.x.count)
 	for n, chunk := range j.x.objects {
 		for i := range chunk {
@@ -126,14 +127,14 @@ func (j *joiner) group(byID *table) {
 }
 
 // pairUp finds the annotations whose id an earlier one has, and that one.
-func (j *joiner) pairUp(repeated map[IDKey]int32) {
+func (j *joiner) pairUp(repeated map[dataset.IDKey]int32) {
 	if len(repeated) == 0 {
 		return
 	}
 	n := int32(0) // in file order
 	for _, chunk := range j.x.objects {
 		for i := range chunk {
-			if k := chunk[i].ID.Key(); chunk[i].ID.Kind() != Absent {
+			if k := chunk[i].ID.Key(); chunk[i].ID.Kind() != dataset.Absent {
 				if first, ok := repeated[k]; ok && first >= 0 {
 					j.again = append(j.again, [2]int32{first, n})
 				} else if ok {
@@ -145,7 +146,7 @@ func (j *joiner) pairUp(repeated map[IDKey]int32) {
 	}
 }
 
-func (j *joiner) slot(o *Object) int {
+func (j *joiner) slot(o *dataset.Object) int {
 	if o.Image < 0 {
 		return len(j.images)
 	}
@@ -156,7 +157,7 @@ func (j *joiner) slot(o *Object) int {
 func (j *joiner) fill() {
 	for _, pair := range j.again {
 		had := &j.objects[j.place[pair[0]]]
-		j.flaw(j.place[pair[1]], ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ", spot(had.Offset, had.Line))
+		j.flaw(j.place[pair[1]], dataset.ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ", spot(had.Offset, had.Line))
 	}
 	for at := range j.objects {
 		j.class(int32(at))
@@ -170,9 +171,9 @@ func (j *joiner) flaw(at int32, code, format string, args ...any) {
 		return
 	}
 	o := &j.objects[at]
-	j.x.flaws = append(j.x.flaws, Flaw{
+	j.x.flaws = append(j.x.flaws, dataset.Flaw{
 		Code: code, Offset: o.Offset, Line: o.Line, Image: o.Image, Object: at, Record: o.ID,
-		Message: Label("annotation", o.ID) + ": " + fmt.Sprintf(format, args...),
+		Message: dataset.Label("annotation", o.ID) + ": " + fmt.Sprintf(format, args...),
 	})
 }
 
@@ -181,14 +182,14 @@ func (j *joiner) class(at int32) {
 	o := &j.objects[at]
 	ref := o.Class
 	if ref < 0 {
-		j.flaw(at, CategoryUnknown, "no usable category_id, expected the id of a category")
+		j.flaw(at, dataset.CategoryUnknown, "no usable category_id, expected the id of a category")
 		return
 	}
 	o.Class = j.m.class[ref]
 	id := j.x.refs.ids[ref]
 	switch {
 	case !j.m.known[ref]:
-		j.flaw(at, CategoryUnknown, "category_id is %s, expected the id of a category in the file", quoted(id))
+		j.flaw(at, dataset.CategoryUnknown, "category_id is %s, expected the id of a category in the file", id.Quoted())
 	case j.m.text[ref] != textual(id):
 		j.mixed(at, fCategory, id)
 	}
@@ -196,23 +197,23 @@ func (j *joiner) class(at int32) {
 
 // mixed reports a reference that is a string while the id is a number, or the
 // other way round.
-func (j *joiner) mixed(at int32, f field, id ID) {
+func (j *joiner) mixed(at int32, f field, id dataset.ID) {
 	is, should := "a number", "a string"
 	if textual(id) {
 		is, should = should, is
 	}
-	j.flaw(at, IDTypeMixed, "%s is %s, %s, but the id that it refers to is %s; Python would not find it", f, quoted(id), is, should)
+	j.flaw(at, dataset.IDTypeMixed, "%s is %s, %s, but the id that it refers to is %s; Python would not find it", f, id.Quoted(), is, should)
 }
 
 // image checks what an annotation has to do with its image.
 func (j *joiner) image(at int32) {
 	o := &j.objects[at]
 	if o.Image < 0 {
-		o.LeftOut = NoImage
-		if o.ImageID.Kind() == Absent {
-			j.flaw(at, ImageUnknown, "no usable image_id, expected the id of an image; the annotation is left out")
+		o.LeftOut = dataset.NoImage
+		if o.ImageID.Kind() == dataset.Absent {
+			j.flaw(at, dataset.ImageUnknown, "no usable image_id, expected the id of an image; the annotation is left out")
 		} else {
-			j.flaw(at, ImageUnknown, "image_id is %s, expected the id of an image in the file; the annotation is left out", quoted(o.ImageID))
+			j.flaw(at, dataset.ImageUnknown, "image_id is %s, expected the id of an image in the file; the annotation is left out", o.ImageID.Quoted())
 		}
 		return
 	}
@@ -220,11 +221,11 @@ func (j *joiner) image(at int32) {
 	if textual(im.ID) != textual(o.ImageID) {
 		j.mixed(at, fImage, o.ImageID)
 	}
-	if im.LeftOut != InUse {
-		o.LeftOut = ImageLeftOut
+	if im.LeftOut != dataset.InUse {
+		o.LeftOut = dataset.ImageLeftOut
 		return
 	}
-	if o.LeftOut == InUse {
+	if o.LeftOut == dataset.InUse {
 		j.box(at, im.Size)
 	}
 }
@@ -244,13 +245,13 @@ func (j *joiner) box(at int32, size geom.Size) {
 	out := max(-b.X, -b.Y, b.X+b.W-w, b.Y+b.H-h)
 	switch {
 	case b.W < 0 || b.H < 0:
-		j.flaw(at, BoxNegative, "bbox has %s, expected > 0", sides(b, func(v float64) bool { return v < 0 }))
+		j.flaw(at, dataset.BoxNegative, "bbox has %s, expected > 0", sides(b, func(v float64) bool { return v < 0 }))
 	case b.W == 0 || b.H == 0:
-		j.flaw(at, BoxEmpty, "bbox has %s, expected > 0", sides(b, func(v float64) bool { return v == 0 }))
+		j.flaw(at, dataset.BoxEmpty, "bbox has %s, expected > 0", sides(b, func(v float64) bool { return v == 0 }))
 	case b.X >= w || b.Y >= h || b.X+b.W <= 0 || b.Y+b.H <= 0:
-		j.flaw(at, BoxOutside, "bbox [%v, %v, %v, %v] has nothing in common with its image of %d x %d", b.X, b.Y, b.W, b.H, size.W, size.H)
+		j.flaw(at, dataset.BoxOutside, "bbox [%v, %v, %v, %v] has nothing in common with its image of %d x %d", b.X, b.Y, b.W, b.H, size.W, size.H)
 	case out > slack:
-		j.flaw(at, BoxPartlyOutside, "bbox [%v, %v, %v, %v] sticks out of its image of %d x %d by %.4g px", b.X, b.Y, b.W, b.H, size.W, size.H, out)
+		j.flaw(at, dataset.BoxPartlyOutside, "bbox [%v, %v, %v, %v] sticks out of its image of %d x %d by %.4g px", b.X, b.Y, b.W, b.H, size.W, size.H, out)
 	}
 }
 

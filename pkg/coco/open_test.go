@@ -16,6 +16,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"focalaudit/pkg/dataset"
 )
 
 func gz(t *testing.T, s string) string {
@@ -51,7 +53,7 @@ func many(n int) string {
 }
 
 // records strips a data set of what depends on how the file is stored.
-func records(d *Dataset) []Source {
+func records(d *dataset.Dataset) []dataset.Source {
 	s := slices.Clone(d.Sources)
 	for i := range s {
 		s[i].Bytes, s[i].SHA256 = 0, ""

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
@@ -60,7 +61,7 @@ func TestOutlineBox(t *testing.T) {
 			t.Errorf("%s: %v %v, want %v", c.outline, got, ok, c.want)
 		}
 		s, _ := source(t, file("", strings.Replace(ann(`"segmentation": `+c.outline), `"bbox": [10, 10, 20, 20]`, `"bbox": null`, 1), ""))
-		if o := s.Objects[0]; ok != (o.Flags&FromOutline != 0) || ok != (o.LeftOut == InUse) || ok && o.Box != got {
+		if o := s.Objects[0]; ok != (o.Flags&dataset.FromOutline != 0) || ok != (o.LeftOut == dataset.InUse) || ok && o.Box != got {
 			t.Errorf("%s: object %+v", c.outline, o)
 		}
 	}
@@ -139,7 +140,7 @@ func TestCheckOutlines(t *testing.T) {
 			}
 			var got []string
 			for _, w := range d.Sources[0].Flaws {
-				if w.Code == BoxOffOutline {
+				if w.Code == dataset.BoxOffOutline {
 					got = append(got, w.Record.String())
 				}
 			}

@@ -1,3 +1,18 @@
+// Package coco reads COCO-style annotation files: what they say, and where
+// they are broken.
+//
+// The steps, in order:
+//
+//  1. Find turns paths into files, named and sorted.
+//  2. Read cuts each file into blocks between two records (blocks.go), decodes
+//     the blocks on all cores (scan.go, record.go) and puts them together in
+//     the order of the file (assemble.go, extract.go).
+//  3. The records are joined: annotations to images, category ids to classes
+//     (join.go). What a record lacks or breaks becomes a Flaw beside it.
+//
+// Flaws are data, not errors: one bad record never costs the next one. Only a
+// file that is not JSON, is cut off or is not COCO is refused, as a whole, with
+// its place (SyntaxError); the others are still read.
 package coco
 
 import (
@@ -9,6 +24,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/par"
 )
 
@@ -29,7 +45,7 @@ type Options struct {
 // workers. An error means that ctx is done: a file that cannot be read
 // goes to Dataset.Refused, one that holds no boxes to Dataset.Skipped or, if it
 // was named by the user, to Refused too.
-func Read(ctx context.Context, files []File, o Options) (*Dataset, error) {
+func Read(ctx context.Context, files []File, o Options) (*dataset.Dataset, error) {
 	return (&reader{Options: o, block: blockSize, open: open}).read(ctx, files)
 }
 
@@ -44,12 +60,12 @@ type reader struct {
 // outcome is what became of one file: one of three.
 type outcome struct {
 	extract *extract
-	source  Source
+	source  dataset.Source
 	skip    string
 	refused error
 }
 
-func (r *reader) read(ctx context.Context, files []File) (*Dataset, error) {
+func (r *reader) read(ctx context.Context, files []File) (*dataset.Dataset, error) {
 	r.Workers = max(r.Workers, 1)
 	files = slices.Clone(files)
 	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
@@ -186,8 +202,8 @@ func (x *extract) lacks() string {
 
 // gather joins what was read. Classes come in the order of the sources, so they
 // are settled alone; the rest is done side by side.
-func (r *reader) gather(ctx context.Context, files []File, outs []outcome) (*Dataset, error) {
-	d := &Dataset{}
+func (r *reader) gather(ctx context.Context, files []File, outs []outcome) (*dataset.Dataset, error) {
+	d := &dataset.Dataset{}
 	c := newClassifier()
 	var names []string
 	var read []*outcome
@@ -197,7 +213,7 @@ func (r *reader) gather(ctx context.Context, files []File, outs []outcome) (*Dat
 		case o.refused != nil:
 			d.Refused = append(d.Refused, o.refused)
 		case o.extract == nil:
-			d.Skipped = append(d.Skipped, Skip{files[i].Name, o.skip})
+			d.Skipped = append(d.Skipped, dataset.Skip{Name: files[i].Name, Why: o.skip})
 		default:
 			names = append(names, files[i].Name)
 			read = append(read, o)
@@ -205,7 +221,7 @@ func (r *reader) gather(ctx context.Context, files []File, outs []outcome) (*Dat
 		}
 	}
 	d.Classes = c.classes
-	d.Sources = make([]Source, len(read))
+	d.Sources = make([]dataset.Source, len(read))
 	err := par.Do(ctx, r.Workers, len(read), func(i int) error {
 		o := read[i]
 		d.Sources[i] = join(o.extract, meanings[i])

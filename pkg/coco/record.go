@@ -4,13 +4,14 @@ import (
 	"bytes"
 	"math"
 
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 // raw is a record of any array, read before it is known of which: the union of
 // what matters in images, annotations and categories.
 type raw struct {
-	id, image, category ID
+	id, image, category dataset.ID
 	box                 geom.Rect
 	file, name          string
 	score               float64
@@ -22,7 +23,7 @@ type raw struct {
 	nan                 keys  // keys whose value is not finite
 	odd                 keys  // flags that are not plain 0 or 1
 	garbled             keys  // keys whose text is not UTF-8
-	flags               Flags
+	flags               dataset.Flags
 	alias               bool // is_crowd is set
 	boxed               boxState
 	list                bool       // it is not an object
@@ -267,7 +268,7 @@ func (s *scan) field(r *raw, f field) bool {
 // finish settles what depends on several keys.
 func (s *scan) finish(r *raw) {
 	if !r.has.has(fCrowd) && r.alias {
-		r.flags |= Crowd
+		r.flags |= dataset.Crowd
 	}
 	if s.seg[1] == 0 {
 		return
@@ -280,7 +281,7 @@ func (s *scan) finish(r *raw) {
 	}
 	if box, ok := outlineBox(s.b[s.seg[0]:s.seg[1]]); ok {
 		r.box = box
-		r.flags |= FromOutline
+		r.flags |= dataset.FromOutline
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
@@ -28,18 +29,18 @@ type imageSummary struct {
 type objectSummary struct {
 	id, image, class string
 	box              geom.Rect
-	flags            Flags
+	flags            dataset.Flags
 }
 
 // summarize returns what the reader says of its first source.
-func summarize(d *Dataset) summary {
+func summarize(d *dataset.Dataset) summary {
 	src := &d.Sources[0]
 	s := summary{bad: [2]int{src.BadImages, src.BadAnnotations}}
 	for _, im := range src.Images {
 		s.images = append(s.images, imageSummary{idSummary(im.ID), repaired(im.File), im.Size})
 	}
 	objects := slices.Clone(src.Objects)
-	slices.SortFunc(objects, func(a, b Object) int { return int(a.Offset - b.Offset) })
+	slices.SortFunc(objects, func(a, b dataset.Object) int { return int(a.Offset - b.Offset) })
 	for _, o := range objects {
 		class := ""
 		if o.Class >= 0 {
@@ -50,7 +51,7 @@ func summarize(d *Dataset) summary {
 	return s
 }
 
-func idSummary(d ID) string {
+func idSummary(d dataset.ID) string {
 	n, whole := d.Int()
 	return fmt.Sprint(d.Kind(), " ", repaired(d.String()), " ", n, " ", whole)
 }
@@ -99,7 +100,7 @@ func refCategories(v any) map[string]string {
 			continue
 		}
 		d := refID(r["id"])
-		if d.kind == Absent {
+		if d.kind == dataset.Absent {
 			continue
 		}
 		name, _ := r["name"].(string)
@@ -115,7 +116,7 @@ func refCategories(v any) map[string]string {
 
 func refObject(r map[string]any, names map[string]string) objectSummary {
 	o := objectSummary{id: refID(r["id"]).String(), image: refID(r["image_id"]).String()}
-	if d := refID(r["category_id"]); d.kind != Absent {
+	if d := refID(r["category_id"]); d.kind != dataset.Absent {
 		o.class = "category " + strings.TrimPrefix(d.key(), "text ") + " (undeclared)"
 		if name, ok := names[d.key()]; ok {
 			o.class = name
@@ -126,33 +127,33 @@ func refObject(r map[string]any, names map[string]string) objectSummary {
 		crowd = r["is_crowd"]
 	}
 	if refFlag(crowd) {
-		o.flags |= Crowd
+		o.flags |= dataset.Crowd
 	}
 	if refFlag(r["ignore"]) {
-		o.flags |= Ignore
+		o.flags |= dataset.Ignore
 	}
 	switch area, ok := refFloat(r["area"]); {
 	case !ok:
-		o.flags |= NoArea
+		o.flags |= dataset.NoArea
 	case area <= 0:
-		o.flags |= AreaNotAbove0
+		o.flags |= dataset.AreaNotAbove0
 	}
 	list, ok := r["segmentation"].([]any)
 	if ok && len(list) > 0 && !slices.ContainsFunc(list, refPolygon) {
-		o.flags |= NoValidPolygon
+		o.flags |= dataset.NoValidPolygon
 	}
 	if o.box, ok = refBox(r["bbox"]); ok {
 		return o
 	}
 	if o.box, ok = refOutline(r["segmentation"]); ok {
-		o.flags |= FromOutline
+		o.flags |= dataset.FromOutline
 	}
 	return o
 }
 
 // refIdentity is an ID, found in another way.
 type refIdentity struct {
-	kind  IDKind
+	kind  dataset.IDKind
 	text  string
 	num   int64
 	whole bool
@@ -174,23 +175,23 @@ func refID(v any) refIdentity {
 	case string:
 		n, err := strconv.ParseInt(v, 10, 64)
 		if err == nil && fmt.Sprint(n) == v {
-			return refIdentity{Text, v, n, true}
+			return refIdentity{dataset.Text, v, n, true}
 		}
-		return refIdentity{Text, v, 0, false}
+		return refIdentity{dataset.Text, v, 0, false}
 	case json.Number:
 		if _, ok := refFloat(v); !ok {
 			break
 		}
 		if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
-			return refIdentity{Plain, fmt.Sprint(n), n, true}
+			return refIdentity{dataset.Plain, fmt.Sprint(n), n, true}
 		}
 		r, _ := new(big.Rat).SetString(string(v))
 		if r.IsInt() && r.Num().IsInt64() {
-			return refIdentity{Float, string(v), r.Num().Int64(), true}
+			return refIdentity{dataset.Float, string(v), r.Num().Int64(), true}
 		}
-		return refIdentity{Float, string(v), 0, false}
+		return refIdentity{dataset.Float, string(v), 0, false}
 	}
-	return refIdentity{kind: Absent}
+	return refIdentity{kind: dataset.Absent}
 }
 
 // refFloat returns a number that is finite.

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"focalaudit/pkg/dataset"
 )
 
 func TestSyntaxErrors(t *testing.T) {
@@ -102,7 +104,7 @@ func TestNotCOCO(t *testing.T) {
 	for _, c := range cases {
 		for _, block := range []int{1, 16, blockSize} {
 			d := texts(block, 1, map[string]string{"found/a.json": c.text, "b.json": c.text})
-			if len(d.Skipped) != 1 || d.Skipped[0] != (Skip{"found/a.json", c.why}) {
+			if len(d.Skipped) != 1 || d.Skipped[0] != (dataset.Skip{Name: "found/a.json", Why: c.why}) {
 				t.Errorf("%s: skipped %v, want %q", c.text, d.Skipped, c.why)
 			}
 			want := "b.json: not COCO annotations but " + c.why
@@ -142,7 +144,7 @@ func TestExtremes(t *testing.T) {
 		t.Error(codes(s.Flaws))
 	}
 	s, _ = source(t, file("", ann(`"id": `+strings.Repeat("9", 1000)), ""))
-	if s.Flaws[0].Code != IDMissing || len(s.Flaws[0].Message) > 200 {
+	if s.Flaws[0].Code != dataset.IDMissing || len(s.Flaws[0].Message) > 200 {
 		t.Error(s.Flaws)
 	}
 }

@@ -10,50 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"focalaudit/pkg/geom"
+	"focalaudit/pkg/dataset"
 )
 
-// Detection is a record of a results file.
-type Detection struct {
-	Class int32     // index in Dataset.Classes
-	Score float64   // in [0,1]
-	Box   geom.Rect // px of the annotated image, sides > 0
-}
-
-// Results are a detector's detections on the images of a data set.
-type Results struct {
-	Name       string // the file's last element
-	Bytes      int64  // size of the file as stored
-	SHA256     string // of the file as stored, hex
-	Read       int64  // records
-	Detections []Detection
-	LeftOut    []ResultFlaw // the records that are not among them, by reason
-	first      [][]int32    // by source and image: its first detection
-}
-
-// Of returns the detections of an image, in file order.
-func (r *Results) Of(source, image int) []Detection {
-	return r.Detections[r.first[source][image]:r.first[source][image+1]]
-}
-
-// ResultFlaw is a reason for which detections are left out.
-type ResultFlaw struct {
-	Code    string // one of the constants below
-	N       int64  // records
-	Offset  int64  // of the first of them, in the (decompressed) file
-	Line    int32  // of that byte, from 1
-	Message string // on the first of them
-}
-
-// The reasons for which detections are left out, codes of the catalogue.
-const (
-	ResultMalformed    = "detection-malformed"     // not an object, or without a box of four finite numbers and positive sides
-	ResultScore        = "detection-score"         // no score in [0,1]
-	ResultImageUnknown = "detection-image-unknown" // image_id is no image's of the data set
-	ResultClassUnknown = "detection-class-unknown" // category_id is no category's of the data set
-)
-
-var resultCodes = []string{ResultMalformed, ResultScore, ResultImageUnknown, ResultClassUnknown}
+var resultCodes = []string{dataset.ResultMalformed, dataset.ResultScore, dataset.ResultImageUnknown, dataset.ResultClassUnknown}
 
 // ReadResults reads a file of detections, a JSON array of {image_id,
 // category_id, bbox, score}, and joins them to the images and classes of d. With
@@ -61,7 +21,7 @@ var resultCodes = []string{ResultMalformed, ResultScore, ResultImageUnknown, Res
 // if no image id stands for two images. Single bad records are left out and
 // counted; an error means that the file cannot be read, is none of detections,
 // or has no image in common with the data set.
-func ReadResults(ctx context.Context, path, source string, d *Dataset, o Options) (*Results, error) {
+func ReadResults(ctx context.Context, path, source string, d *dataset.Dataset, o Options) (*dataset.Results, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -70,7 +30,7 @@ func ReadResults(ctx context.Context, path, source string, d *Dataset, o Options
 		return nil, fmt.Errorf("%s: not a regular file", path)
 	}
 	f := File{Name: filepath.Base(path), Path: path, Size: info.Size(), Listed: true}
-	c := &collector{r: &Results{Name: strings.ToValidUTF8(f.Name, "\uFFFD")}, ids: newResultIDs(d)}
+	c := &collector{r: &dataset.Results{Name: strings.ToValidUTF8(f.Name, "\uFFFD")}, ids: newResultIDs(d)}
 	if err := c.ids.take(d, source); err != nil {
 		return nil, err
 	}
@@ -107,7 +67,7 @@ const ambiguous = math.MaxInt32 - 1
 
 var errAmbiguous = errors.New("an image id stands for several images")
 
-func newResultIDs(d *Dataset) *resultIDs {
+func newResultIDs(d *dataset.Dataset) *resultIDs {
 	t := &resultIDs{}
 	for s := range d.Sources {
 		t.base = append(t.base, t.total)
@@ -119,7 +79,7 @@ func newResultIDs(d *Dataset) *resultIDs {
 }
 
 // take enters the ids of the source, of all if it is "".
-func (t *resultIDs) take(d *Dataset, source string) error {
+func (t *resultIDs) take(d *dataset.Dataset, source string) error {
 	found := false
 	var names []string
 	for s := range d.Sources {
@@ -130,7 +90,7 @@ func (t *resultIDs) take(d *Dataset, source string) error {
 		}
 		found = true
 		for i := range src.Images {
-			if im := &src.Images[i]; im.LeftOut == InUse {
+			if im := &src.Images[i]; im.LeftOut == dataset.InUse {
 				if at := t.base[s] + int32(i); t.images.put(im.ID, at) != at {
 					t.images.set(im.ID, ambiguous)
 				}
@@ -148,7 +108,7 @@ func (t *resultIDs) take(d *Dataset, source string) error {
 
 // class returns the class of a category id in the file of an image, -1 if it
 // has none.
-func (t *resultIDs) class(image int32, category ID) int32 {
+func (t *resultIDs) class(image int32, category dataset.ID) int32 {
 	s, found := slices.BinarySearch(t.base, image)
 	if !found {
 		s--
@@ -161,15 +121,15 @@ func (t *resultIDs) class(image int32, category ID) int32 {
 
 // collector gathers detections in file order.
 type collector struct {
-	r      *Results
+	r      *dataset.Results
 	ids    *resultIDs
 	chunks [][]placedDetection
-	flaws  [4]ResultFlaw // by resultCodes
-	line   int32         // newlines before the part at hand
+	flaws  [4]dataset.ResultFlaw // by resultCodes
+	line   int32                 // newlines before the part at hand
 }
 
 type placedDetection struct {
-	Detection
+	dataset.Detection
 	image int32 // over all sources
 }
 
@@ -180,19 +140,19 @@ func (c *collector) take(a *assembly, p *part) error {
 	for i := range p.recs {
 		r := &p.recs[i]
 		c.r.Read++
-		d := placedDetection{Detection: Detection{Score: r.score, Box: r.box}}
+		d := placedDetection{Detection: dataset.Detection{Score: r.score, Box: r.box}}
 		d.image, d.Class = c.ids.images.get(r.image), -1
 		if d.image >= 0 && d.image != ambiguous {
 			d.Class = c.ids.class(d.image, r.category)
 		}
 		switch {
-		case r.list || r.boxed != boxRead && r.flags&FromOutline == 0 || !(r.box.W > 0 && r.box.H > 0):
+		case r.list || r.boxed != boxRead && r.flags&dataset.FromOutline == 0 || !(r.box.W > 0 && r.box.H > 0):
 			c.leaveOut(0, r, c.malformed(r))
 		case !r.has.has(fScore) || !(r.score >= 0 && r.score <= 1):
 			c.leaveOut(1, r, r.found(fScore)+", expected a number from 0 to 1")
 		case d.image == ambiguous:
 			return fmt.Errorf("%s: byte %d, line %d: %w: image_id %s is in several of the annotation files; name one with source=NAME",
-				c.r.Name, r.offset, c.line+r.line+1, errAmbiguous, quoted(r.image))
+				c.r.Name, r.offset, c.line+r.line+1, errAmbiguous, r.image.Quoted())
 		case d.image < 0:
 			c.leaveOut(2, r, c.unknown(r, fImage, r.image)+", expected the id of an image in use")
 		case d.Class < 0:
@@ -218,11 +178,11 @@ func (c *collector) malformed(r *raw) string {
 	return r.found(fBox) + ", expected four finite numbers"
 }
 
-func (c *collector) unknown(r *raw, f field, id ID) string {
-	if id.Kind() == Absent {
+func (c *collector) unknown(r *raw, f field, id dataset.ID) string {
+	if id.Kind() == dataset.Absent {
 		return r.found(f)
 	}
-	return f.String() + " is " + quoted(id)
+	return f.String() + " is " + id.Quoted()
 }
 
 func (c *collector) leaveOut(code int, r *raw, message string) {
@@ -233,7 +193,7 @@ func (c *collector) leaveOut(code int, r *raw, message string) {
 }
 
 // judge refuses a file that is none of detections on these images.
-func (c *collector) judge(d *Dataset) error {
+func (c *collector) judge(d *dataset.Dataset) error {
 	kept := int64(0)
 	for _, chunk := range c.chunks {
 		kept += int64(len(chunk))
@@ -258,7 +218,7 @@ func (c *collector) judge(d *Dataset) error {
 }
 
 // sort lays the detections out image by image, by counting.
-func (c *collector) sort(d *Dataset) {
+func (c *collector) sort(d *dataset.Dataset) {
 	counts := make([]int32, c.ids.total+1)
 	n := 0
 	for _, chunk := range c.chunks {
@@ -271,9 +231,9 @@ func (c *collector) sort(d *Dataset) {
 		counts[i] += counts[i-1]
 	}
 	for s := range d.Sources {
-		c.r.first = append(c.r.first, slices.Clone(counts[c.ids.base[s]:int(c.ids.base[s])+len(d.Sources[s].Images)+1]))
+		c.r.First = append(c.r.First, slices.Clone(counts[c.ids.base[s]:int(c.ids.base[s])+len(d.Sources[s].Images)+1]))
 	}
-	c.r.Detections = make([]Detection, n)
+	c.r.Detections = make([]dataset.Detection, n)
 	for k, chunk := range c.chunks {
 		for i := range chunk {
 			at := &counts[chunk[i].image]

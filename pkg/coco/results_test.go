@@ -11,12 +11,13 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 // resultsOf reads a results file on a data set of two images, 1 and "b c", and
 // two categories, 3 and 7.
-func resultsOf(t *testing.T, text string, block int) (*Results, error) {
+func resultsOf(t *testing.T, text string, block int) (*dataset.Results, error) {
 	t.Helper()
 	dir := t.TempDir()
 	gt := filepath.Join(dir, "gt.json")
@@ -57,10 +58,10 @@ func TestReadResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(r.Of(0, 0)), fmt.Sprint([]Detection{{0, 1, geom.Rect{X: 0.25, Y: -1, W: 3, H: 4}}, {0, 0, geom.Rect{X: 5, Y: 6, W: 7, H: 8}}}); got != want {
+	if got, want := fmt.Sprint(r.Of(0, 0)), fmt.Sprint([]dataset.Detection{{Class: 0, Score: 1, Box: geom.Rect{X: 0.25, Y: -1, W: 3, H: 4}}, {Class: 0, Score: 0, Box: geom.Rect{X: 5, Y: 6, W: 7, H: 8}}}); got != want {
 		t.Errorf("image 1: got %v, want %v", got, want)
 	}
-	if got, want := fmt.Sprint(r.Of(0, 1)), fmt.Sprint([]Detection{{1, 0.5, geom.Rect{X: 1, Y: 2, W: 3, H: 4}}}); got != want {
+	if got, want := fmt.Sprint(r.Of(0, 1)), fmt.Sprint([]dataset.Detection{{Class: 1, Score: 0.5, Box: geom.Rect{X: 1, Y: 2, W: 3, H: 4}}}); got != want {
 		t.Errorf("image b c: got %v, want %v", got, want)
 	}
 	var got []string
@@ -96,10 +97,10 @@ func TestResultsThatAreNone(t *testing.T) {
 // TestResultsOfClashingCategories: the image tells which file's categories are
 // meant.
 func TestResultsOfClashingCategories(t *testing.T) {
-	d := &Dataset{Classes: []Class{{Name: "a"}, {Name: "x"}}, Sources: []Source{
-		{Name: "a.json", Images: []Image{{ID: PlainID(1)}}, Categories: []Category{{PlainID(1), 0}}},
-		{Name: "b.json", Categories: []Category{{PlainID(9), 0}}},
-		{Name: "c.json", Images: []Image{{ID: PlainID(7)}, {ID: PlainID(8), LeftOut: NoImageSize}}, Categories: []Category{{PlainID(1), 1}}},
+	d := &dataset.Dataset{Classes: []dataset.Class{{Name: "a"}, {Name: "x"}}, Sources: []dataset.Source{
+		{Name: "a.json", Images: []dataset.Image{{ID: dataset.PlainID(1)}}, Categories: []dataset.Category{{ID: dataset.PlainID(1), Class: 0}}},
+		{Name: "b.json", Categories: []dataset.Category{{ID: dataset.PlainID(9), Class: 0}}},
+		{Name: "c.json", Images: []dataset.Image{{ID: dataset.PlainID(7)}, {ID: dataset.PlainID(8), LeftOut: dataset.NoImageSize}}, Categories: []dataset.Category{{ID: dataset.PlainID(1), Class: 1}}},
 	}}
 	path := filepath.Join(t.TempDir(), "dt.json")
 	if err := os.WriteFile(path, []byte(`[{"image_id":7,"category_id":1,"bbox":[1,2,3,4],"score":0.5},{"image_id":1,"category_id":1,"bbox":[1,2,3,4],"score":0.5},
@@ -113,7 +114,7 @@ func TestResultsOfClashingCategories(t *testing.T) {
 	if got := fmt.Sprint(r.Of(0, 0)[0].Class, r.Of(2, 0)[0].Class, len(r.Detections)); got != "0 1 2" {
 		t.Errorf("classes and detections: got %s, want 0 1 2", got)
 	}
-	if len(r.LeftOut) != 2 || r.LeftOut[0].Code != ResultImageUnknown || r.LeftOut[1].Code != ResultClassUnknown {
+	if len(r.LeftOut) != 2 || r.LeftOut[0].Code != dataset.ResultImageUnknown || r.LeftOut[1].Code != dataset.ResultClassUnknown {
 		t.Errorf("left out: %+v", r.LeftOut)
 	}
 }
@@ -150,10 +151,10 @@ func FuzzReadResults(f *testing.F) {
 	f.Add(`[{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 0.5}, {"score": 2}]`)
 	f.Add(` [ {"image_id":"b c","category_id":7,"bbox":[1e0,2,3,4],"score":1,"segmentation":{"counts":"x","size":[1,2]}} , 3 ] `)
 	f.Add(`[[{}],{"a":{"b":[{"c":1}]}}]`)
-	d := &Dataset{Classes: []Class{{Name: "x"}, {Name: "y"}}, Sources: []Source{{Name: "a", Images: []Image{{ID: PlainID(1)}, {ID: textID("b c")}},
-		Categories: []Category{{PlainID(3), 0}, {PlainID(7), 1}}}}}
+	d := &dataset.Dataset{Classes: []dataset.Class{{Name: "x"}, {Name: "y"}}, Sources: []dataset.Source{{Name: "a", Images: []dataset.Image{{ID: dataset.PlainID(1)}, {ID: dataset.TextID("b c")}},
+		Categories: []dataset.Category{{ID: dataset.PlainID(3), Class: 0}, {ID: dataset.PlainID(7), Class: 1}}}}}
 	read := func(text string, block, workers int) (*collector, error) {
-		c := &collector{r: &Results{Name: "dt"}, ids: newResultIDs(d)}
+		c := &collector{r: &dataset.Results{Name: "dt"}, ids: newResultIDs(d)}
 		if err := c.ids.take(d, ""); err != nil {
 			return nil, err
 		}

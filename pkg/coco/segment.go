@@ -1,12 +1,16 @@
 package coco
 
-import "bytes"
+import (
+	"bytes"
+
+	"focalaudit/pkg/dataset"
+)
 
 // outline reads a segmentation: three quarters of a file with outlines, and
 // seldom needed. So the numbers of polygons are jumped over without a look at
 // their grammar; only what could hide structure is looked for among them.
 func (s *scan) outline(r *raw) bool {
-	r.flags &^= NoValidPolygon
+	r.flags &^= dataset.NoValidPolygon
 	from := s.p
 	ok, valid := true, true
 	if s.peek() == '[' {
@@ -18,7 +22,7 @@ func (s *scan) outline(r *raw) bool {
 		return false
 	}
 	if !valid {
-		r.flags |= NoValidPolygon
+		r.flags |= dataset.NoValidPolygon
 	}
 	s.seg = [2]int{from, s.p}
 	return true

@@ -1,5 +1,7 @@
 package coco
 
+import "focalaudit/pkg/dataset"
+
 // kind is which of the arrays a record belongs to.
 type kind uint8
 
@@ -240,7 +242,7 @@ func (s *scan) element() bool {
 	s.seek(from)
 	s.recs = append(s.recs, raw{})
 	r := &s.recs[len(s.recs)-1]
-	r.id, r.image, r.category = absent, absent, absent
+	r.id, r.image, r.category = dataset.AbsentID(), dataset.AbsentID(), dataset.AbsentID()
 	r.offset, r.line = s.base+int64(from), s.lines
 	ok := s.record(r)
 	if s.bad == nil && s.p-from > maxRecord {

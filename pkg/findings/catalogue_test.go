@@ -100,10 +100,10 @@ func TestCatalogueSorted(t *testing.T) {
 	}
 }
 
-// Every code that package coco declares has an entry. The source is parsed,
+// Every code of a flaw that package dataset declares has an entry. The source is parsed,
 // not imported, since neither package may depend on the other.
 func TestReaderCodesCovered(t *testing.T) {
-	file, err := parser.ParseFile(token.NewFileSet(), "../coco/flaws.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../dataset/flaws.go", nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

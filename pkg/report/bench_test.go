@@ -8,26 +8,26 @@ import (
 	"testing"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 // crowdOf makes a data set of n images of 640 × 480 px with 7 objects each,
 // sides from 8 to 400 px, in 80 classes: about COCO's figures.
-func crowdOf(n int) *coco.Dataset {
+func crowdOf(n int) *dataset.Dataset {
 	r := rand.New(rand.NewPCG(1, 1))
-	d := &coco.Dataset{Sources: make([]coco.Source, 1)}
+	d := &dataset.Dataset{Sources: make([]dataset.Source, 1)}
 	for range 80 {
-		d.Classes = append(d.Classes, coco.Class{Name: "class " + string(rune('A'+len(d.Classes))), Known: true})
+		d.Classes = append(d.Classes, dataset.Class{Name: "class " + string(rune('A'+len(d.Classes))), Known: true})
 	}
 	s := &d.Sources[0]
 	s.Name = "bench.json"
 	for i := range n {
-		im := coco.Image{ID: coco.PlainID(int64(i * 5)), File: "000000.jpg", Size: geom.Size{W: 640, H: 480}, First: int32(len(s.Objects)), Line: 1, Offset: int64(i * 90)}
+		im := dataset.Image{ID: dataset.PlainID(int64(i * 5)), File: "000000.jpg", Size: geom.Size{W: 640, H: 480}, First: int32(len(s.Objects)), Line: 1, Offset: int64(i * 90)}
 		for range 7 {
 			w, h := math.Exp(2+4*r.Float64()), math.Exp(2+4*r.Float64())
 			box := geom.Rect{X: math.Round(r.Float64()*60000) / 100, Y: math.Round(r.Float64()*45000) / 100, W: math.Round(w*100) / 100, H: math.Round(h*100) / 100}
-			s.Objects = append(s.Objects, coco.Object{ID: coco.PlainID(int64(len(s.Objects) * 3)), ImageID: im.ID, Image: int32(i), Class: int32(r.IntN(80)), Box: box, Line: 1, Offset: r.Int64N(400e6)})
+			s.Objects = append(s.Objects, dataset.Object{ID: dataset.PlainID(int64(len(s.Objects) * 3)), ImageID: im.ID, Image: int32(i), Class: int32(r.IntN(80)), Box: box, Line: 1, Offset: r.Int64N(400e6)})
 		}
 		im.Last = int32(len(s.Objects))
 		s.Images = append(s.Images, im)

@@ -14,7 +14,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/inject"
 )
@@ -161,12 +161,12 @@ func injectedSource(r *analysis.Result, source int, places []analysis.Place, ima
 			line("", &images[i].Dropped[k])
 		}
 		for k := im.First; k < im.Last; k++ { // what says nothing stays what it is
-			if o := &src.Objects[k]; o.Flags&(coco.Crowd|coco.Ignore) != 0 && o.LeftOut != coco.NoBox && o.Class >= 0 {
+			if o := &src.Objects[k]; o.Flags&(dataset.Crowd|dataset.Ignore) != 0 && o.LeftOut != dataset.NoBox && o.Class >= 0 {
 				a := add(id, o.Class, o.Box)
-				if o.Flags&coco.Crowd != 0 {
+				if o.Flags&dataset.Crowd != 0 {
 					a.Crowd = 1
 				}
-				if o.Flags&coco.Ignore != 0 {
+				if o.Flags&dataset.Ignore != 0 {
 					a.Ignore = 1
 				}
 			}
@@ -178,7 +178,7 @@ func injectedSource(r *analysis.Result, source int, places []analysis.Place, ima
 func decimal(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
 
 // plainID is an id as JSON has it.
-func plainID(d coco.ID) any {
+func plainID(d dataset.ID) any {
 	if n, whole := d.Int(); whole {
 		return n
 	}

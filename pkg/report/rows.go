@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
 
@@ -93,15 +93,15 @@ func newObjectRows(r *analysis.Result) *objectRows {
 	return f
 }
 
-func (f *objectRows) row(src *coco.Source, o *coco.Object, got *analysis.Object, suspect float64) objectRow {
+func (f *objectRows) row(src *dataset.Source, o *dataset.Object, got *analysis.Object, suspect float64) objectRow {
 	row := objectRow{
 		Source: src.Name, ImageID: o.ImageID.String(), ImageIDInt: intOf(o.ImageID),
 		AnnotationID: o.ID.String(), AnnotationIDInt: intOf(o.ID), Class: f.class(o),
-		IsCrowd: o.Flags&coco.Crowd != 0, Ignore: o.Flags&coco.Ignore != 0, LeftOut: f.leftOut[got.LeftOut],
+		IsCrowd: o.Flags&dataset.Crowd != 0, Ignore: o.Flags&dataset.Ignore != 0, LeftOut: f.leftOut[got.LeftOut],
 		Offset: o.Offset, Line: o.Line,
 	}
 	row.Suspect = numberOrNull(suspect)
-	if o.LeftOut != coco.NoBox {
+	if o.LeftOut != dataset.NoBox {
 		row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
 		row.SizeClass = &f.sizes[analysis.SizeOf(o)]
 	}
@@ -114,7 +114,7 @@ func (f *objectRows) row(src *coco.Source, o *coco.Object, got *analysis.Object,
 	return row
 }
 
-func (f *objectRows) class(o *coco.Object) *string {
+func (f *objectRows) class(o *dataset.Object) *string {
 	if o.Class < 0 {
 		return nil
 	}
@@ -249,8 +249,8 @@ func (row *findingRow) place(r *analysis.Result, f *findings.Finding) {
 }
 
 // textOf returns an id as it stands, nil if it is absent.
-func textOf(d coco.ID) *string {
-	if d.Kind() == coco.Absent {
+func textOf(d dataset.ID) *string {
+	if d.Kind() == dataset.Absent {
 		return nil
 	}
 	s := d.String()

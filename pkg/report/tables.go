@@ -5,7 +5,7 @@ import (
 	"math"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
 
@@ -343,7 +343,7 @@ func noise(r *analysis.Result) iter.Seq[noiseRow] {
 }
 
 // intOf returns an id's value, or nil if it is not a whole number.
-func intOf(d coco.ID) *int64 {
+func intOf(d dataset.ID) *int64 {
 	if n, ok := d.Int(); ok {
 		return &n
 	}

@@ -11,7 +11,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 )
 
 // trainerRow is a row of trainers.parquet.
@@ -105,7 +105,7 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 					continue
 				}
 				row := treatmentRow{Source: src.Name, ImageID: o.ImageID.String(), AnnotationID: o.ID.String()}
-				if o.LeftOut != coco.NoBox {
+				if o.LeftOut != dataset.NoBox {
 					row.X, row.Y, row.Width, row.Height, row.SizeClass = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H, textOrNull(analysis.SizeOf(o).String())
 				}
 				row.Differs = t.Differs(s, k)

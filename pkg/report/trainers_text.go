@@ -11,7 +11,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
 
@@ -175,8 +175,8 @@ func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
 	if o.Class >= 0 {
 		class = ", " + inLine(t.Data.Classes[o.Class].Name)
 	}
-	p.line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", plural(int(x.Objects), "object"), inLine(coco.Label("annotation", o.ID)),
-		inLine(coco.Label("image", o.ImageID)), inLine(src.Name), o.Box.W, o.Box.H, class)
+	p.line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", plural(int(x.Objects), "object"), inLine(dataset.Label("annotation", o.ID)),
+		inLine(dataset.Label("image", o.ImageID)), inLine(src.Name), o.Box.W, o.Box.H, class)
 	groups := together(t, x.Source, x.Object)
 	slices.SortStableFunc(groups, func(a, b likewise) int { return len(a.presets) - len(b.presets) })
 	for k, g := range groups {

@@ -1,4 +1,16 @@
-package coco
+package dataset
+
+// Flaw is something wrong with one record, tolerated. Code is one of the
+// constants below; the catalogue in package findings says what each means.
+type Flaw struct {
+	Code    string
+	Offset  int64 // of the record's first byte in the (decompressed) file
+	Line    int32 // of that byte, from 1
+	Image   int32 // index in Source.Images, -1 if it concerns none
+	Object  int32 // index in Source.Objects, -1 if it concerns none
+	Record  ID    // the id of the record itself
+	Message string
+}
 
 // The codes of flaws, the keys of the catalogue of findings.
 const (

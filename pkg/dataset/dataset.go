@@ -1,0 +1,99 @@
+// Package dataset is what annotation files say, whatever their format: the
+// images, objects, classes and flaws that every other part of the program works
+// on.
+//
+// A Dataset has the classes of all files and one Source for each file. A Source
+// has its images in the order of the file, its objects image by image, and its
+// flaws by place. Flaws are data, not errors: a record that lacks something or
+// breaks a rule stays where it is, with a Reason if it takes no part, and a Flaw
+// tells what is wrong and where.
+//
+// Results are the detections of a detector on the images of a Dataset.
+//
+// Package coco reads both from files.
+package dataset
+
+import "focalaudit/pkg/geom"
+
+// Dataset is everything that was read.
+type Dataset struct {
+	Sources []Source // sorted by name
+	Classes []Class  // of all sources, in order of first appearance
+	Skipped []Skip   // files without boxes, sorted by name
+	Refused []error  // files that could not be read, sorted by name; each error names the file
+}
+
+// Source is one annotation file.
+type Source struct {
+	Name    string  // path relative to the argument it was found under, with /
+	Bytes   int64   // size of the file as stored
+	SHA256  string  // of the file as stored, hex
+	Images  []Image // in file order, those without a usable size included
+	Objects []Object
+	Flaws   []Flaw // sorted by offset, then code
+
+	// Categories are the ids that categories declare and annotations use.
+	Categories []Category
+
+	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
+	Unlisted map[string]int
+
+	// BadImages and BadAnnotations count the elements of the two arrays that
+	// are not JSON objects: nothing of them is kept but a Flaw each.
+	BadImages, BadAnnotations int
+}
+
+// Image is a record of the array "images".
+type Image struct {
+	ID          ID
+	File        string    // file_name, "" if the record has none
+	Size        geom.Size // as annotated; see LeftOut if it is not usable
+	Offset      int64     // of the record's first byte in the (decompressed) file
+	Line        int32     // of that byte, from 1
+	First, Last int32     // Source.Objects[First:Last] are its annotations
+	LeftOut     Reason    // InUse, NoID, DuplicateImage or NoImageSize
+}
+
+// Object is a record of the array "annotations". Within Source.Objects the
+// objects of one image stand together in file order, images in file order; those
+// that belong to no image come last, in file order, with Image -1.
+type Object struct {
+	ID      ID
+	ImageID ID        // as the record has it
+	Image   int32     // index in Source.Images, -1 if there is none with that id
+	Class   int32     // index in Dataset.Classes, -1 if the record has no category_id
+	Box     geom.Rect // as the file has it, or derived from the outline (FromOutline)
+	Offset  int64     // of the record's first byte in the (decompressed) file
+	Line    int32     // of that byte, from 1
+	Flags   Flags
+	LeftOut Reason // InUse, NoImage, NoBox or ImageLeftOut
+}
+
+// Flags are what an annotation says of itself.
+type Flags uint16
+
+// The flags of an Object.
+const (
+	Crowd          Flags = 1 << iota // iscrowd (or is_crowd) is 1 or true
+	Ignore                           // ignore is not 0
+	AreaNotAbove0                    // area is given and <= 0
+	NoArea                           // area is not given
+	NoValidPolygon                   // segmentation is a non-empty list in which no polygon has an even number of at least 6 coordinates
+	FromOutline                      // Box was derived from segmentation
+)
+
+// Class is what objects are told apart by. Categories of equal names are one
+// class, whatever their ids and sources.
+type Class struct {
+	Name  string // as in the file; for ids that no category has: "category ID (undeclared)"
+	Known bool   // some source's categories declare it
+}
+
+// Category is what an id of a category stands for in one source.
+type Category struct {
+	ID    ID
+	Class int32 // index in Dataset.Classes
+}
+
+// Skip is a file that was found but holds no boxes.
+type Skip struct{ Name, Why string }

@@ -17,6 +17,7 @@ import (
 var allowed = map[string][]string{
 	"pkg/geom":        {},
 	"pkg/par":         {},
+	"pkg/files":       {"golang.org/x/sys"},
 	"pkg/loss":        {},
 	"pkg/scores":      {"pkg/loss"},
 	"pkg/anchors":     {"pkg/geom", "github.com/goccy/go-yaml"},
@@ -31,8 +32,8 @@ var allowed = map[string][]string{
 	"pkg/calibration": {"pkg/geom", "pkg/inject", "pkg/iou", "pkg/labels", "pkg/ranking"},
 	"pkg/analysis":    {"pkg/anchors", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/labels", "pkg/loss", "pkg/par", "pkg/scores"},
 	"pkg/gate":        {"pkg/analysis", "pkg/findings", "pkg/geom", "pkg/iou", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},
-	"pkg/report": {"pkg/analysis", "pkg/anchors", "pkg/dataset", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/inject", "pkg/par", "github.com/expr-lang/expr",
-		"github.com/parquet-go/parquet-go", "golang.org/x/sys"},
+	"pkg/report": {"pkg/analysis", "pkg/anchors", "pkg/dataset", "pkg/files", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/inject", "pkg/par", "github.com/expr-lang/expr",
+		"github.com/parquet-go/parquet-go"},
 	"cmd/analyze": {"pkg/analysis", "pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/dataset", "pkg/inject", "pkg/labels", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores",
 		"github.com/goccy/go-yaml", "github.com/schollz/progressbar", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"internal/golden": {},

@@ -17,7 +17,7 @@ func newShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
-		Long: `show prints rows of a table of the report in DIR: ` + strings.Join(report.Tables, ", ") + `.
+		Long: `show prints rows of a table of the report in DIR: ` + strings.Join(report.Tables(), ", ") + `.
 
 DIR may also hold the tables of analyze trainers -o DIR: trainers and treatment.
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/gate"
 )
 
@@ -51,8 +52,8 @@ func diffRows(d *gate.Difference, kept bool) iter.Seq[diffRow] {
 // WriteDiff writes a comparison into a new directory: metrics.parquet,
 // findings.parquet and diff.md.
 func WriteDiff(ctx context.Context, dir string, d *gate.Difference, version string) error {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%s is not empty: it is left alone; name a new directory", dir)
+	if err := files.Empty(dir); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -64,7 +65,7 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, version stri
 		"findings.parquet": func(w io.Writer) error { return writeRows(ctx, w, "diff_findings", version, diffRows(d, true)) },
 		"diff.md":          func(w io.Writer) error { return DiffMarkdown(w, d) },
 	} {
-		if err := writeFile(filepath.Join(dir, name), write); err != nil {
+		if err := files.Write(filepath.Join(dir, name), write); err != nil {
 			return err
 		}
 	}

@@ -4,10 +4,8 @@ import (
 	"context"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,22 +13,14 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/inject"
 )
 
 // CheckInjected reports why annotations with errors can't be put into dir: other
 // files are there.
-func CheckInjected(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return writable(filepath.Dir(filepath.Clean(dir)))
-	}
-	if err == nil && len(entries) > 0 {
-		err = fmt.Errorf("%s is not empty: it is left alone; name a new directory", dir)
-	}
-	return err
-}
+func CheckInjected(dir string) error { return files.Empty(dir) }
 
 // WriteInjected writes annotations with errors into dir: for each source a COCO file
 // NAME.seed-N.json, with ids of images and categories as they were and annotations
@@ -42,7 +32,7 @@ func WriteInjected(ctx context.Context, dir string, r *analysis.Result, places [
 	}
 	suffix := fmt.Sprintf(".seed-%d", seed)
 	names := injectedNames(r)
-	return writeFile(filepath.Join(dir, "truth"+suffix+".csv"), func(w io.Writer) error {
+	return files.Write(filepath.Join(dir, "truth"+suffix+".csv"), func(w io.Writer) error {
 		truth := csv.NewWriter(w)
 		if err := truth.Write([]string{"source", "image_id", "annotation_id", "error", "class", "x", "y", "width", "height", "was_class", "was_x", "was_y", "was_width", "was_height"}); err != nil {
 			return err
@@ -52,7 +42,7 @@ func WriteInjected(ctx context.Context, dir string, r *analysis.Result, places [
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			err := writeFile(filepath.Join(dir, names[s]+suffix+".json"), func(w io.Writer) error { return json.NewEncoder(w).Encode(doc) })
+			err := files.Write(filepath.Join(dir, names[s]+suffix+".json"), func(w io.Writer) error { return json.NewEncoder(w).Encode(doc) })
 			if err != nil {
 				return err
 			}

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,16 +29,9 @@ type Query struct {
 }
 
 // Show prints rows of a report's table.
-func Show(w io.Writer, dir string, q Query) (err error) {
-	defer func() { // the library panics at some broken files
-		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %s.parquet is broken: %v", dir, q.Table, p)
-		}
-	}()
-	tables := Tables
-	if _, notThere := os.Stat(filepath.Join(dir, trainerFiles[0])); notThere == nil {
-		tables = trainerTables
-	} else if _, err := readReport(dir); err != nil {
+func Show(w io.Writer, dir string, q Query) error {
+	tables, err := TablesIn(dir)
+	if err != nil {
 		return err
 	}
 	if !slices.Contains(tables, q.Table) {
@@ -50,19 +41,51 @@ func Show(w io.Writer, dir string, q Query) (err error) {
 	if !ok {
 		return fmt.Errorf("format %q: expected table, csv, json or md", q.Format)
 	}
-	t, err := openTableFile(filepath.Join(dir, q.Table+".parquet"))
-	if err != nil {
-		return err
-	}
-	defer t.file.Close()
-	rows, err := t.query(q)
-	if err != nil {
-		return err
-	}
 	shown := q.Columns
-	if len(shown) == 0 {
-		shown = t.columns
+	var rows [][]any
+	err = Open(dir, q.Table, func(in *parquet.File) error {
+		t := newTableRows(in)
+		if rows, err = t.query(q); err != nil {
+			return err
+		}
+		if len(shown) == 0 {
+			shown = t.columns
+		}
+		return t.pick(rows, shown)
+	})
+	if err != nil {
+		return err
 	}
+	return write(w, shown, rows)
+}
+
+// tableRows is a Parquet file of plain columns.
+type tableRows struct {
+	parquet *parquet.File
+	columns []string
+	zeros   []any // by column: a value of its type
+}
+
+func newTableRows(in *parquet.File) *tableRows {
+	t := &tableRows{parquet: in}
+	for _, c := range in.Schema().Fields() {
+		t.columns = append(t.columns, c.Name())
+		zero := any("")
+		switch c.Type().Kind() {
+		case parquet.Boolean:
+			zero = false
+		case parquet.Int32, parquet.Int64:
+			zero = 0
+		case parquet.Float, parquet.Double:
+			zero = 0.0
+		}
+		t.zeros = append(t.zeros, zero)
+	}
+	return t
+}
+
+// pick leaves the columns in rows that are to be shown, in this order.
+func (t *tableRows) pick(rows [][]any, shown []string) (err error) {
 	index := make([]int, len(shown))
 	for i, c := range shown {
 		if index[i], err = t.column(c); err != nil {
@@ -76,49 +99,11 @@ func Show(w io.Writer, dir string, q Query) (err error) {
 		}
 		rows[r] = row
 	}
-	return write(w, shown, rows)
-}
-
-// tableFile is a Parquet file of plain columns.
-type tableFile struct {
-	file    *os.File
-	parquet *parquet.File
-	columns []string
-	zeros   []any // by column: a value of its type
-}
-
-func openTableFile(path string) (*tableFile, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	t := &tableFile{file: f}
-	info, err := f.Stat()
-	if err == nil {
-		t.parquet, err = parquet.OpenFile(f, info.Size())
-	}
-	if err != nil {
-		f.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	for _, c := range t.parquet.Schema().Fields() {
-		t.columns = append(t.columns, c.Name())
-		zero := any("")
-		switch c.Type().Kind() {
-		case parquet.Boolean:
-			zero = false
-		case parquet.Int32, parquet.Int64:
-			zero = 0
-		case parquet.Float, parquet.Double:
-			zero = 0.0
-		}
-		t.zeros = append(t.zeros, zero)
-	}
-	return t, nil
+	return nil
 }
 
 // column returns the index of a column.
-func (t *tableFile) column(name string) (int, error) {
+func (t *tableRows) column(name string) (int, error) {
 	if i := slices.Index(t.columns, name); i >= 0 {
 		return i, nil
 	}
@@ -126,7 +111,7 @@ func (t *tableFile) column(name string) (int, error) {
 }
 
 // query reads the rows that are asked for, sorted, with all columns.
-func (t *tableFile) query(q Query) ([][]any, error) {
+func (t *tableRows) query(q Query) ([][]any, error) {
 	var order []sortKey
 	for _, s := range q.Sort {
 		name, falling := strings.CutPrefix(s, "-")
@@ -167,7 +152,7 @@ func (t *tableFile) query(q Query) ([][]any, error) {
 }
 
 // group adds the rows of a row group that are to be kept, until there are most.
-func (t *tableFile) group(g parquet.RowGroup, rows [][]any, most int, keep func(row []any) (bool, error)) ([][]any, error) {
+func (t *tableRows) group(g parquet.RowGroup, rows [][]any, most int, keep func(row []any) (bool, error)) ([][]any, error) {
 	in := g.Rows()
 	defer in.Close()
 	batch := make([]parquet.Row, 256)
@@ -217,7 +202,7 @@ func plain(v parquet.Value) any {
 }
 
 // filter compiles a condition over rows.
-func (t *tableFile) filter(where string) (func(row []any) (bool, error), error) {
+func (t *tableRows) filter(where string) (func(row []any) (bool, error), error) {
 	if where == "" {
 		return func([]any) (bool, error) { return true, nil }, nil
 	}

@@ -2,16 +2,15 @@ package report
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"io/fs"
 	"iter"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/files"
 )
 
 // trainerRow is a row of trainers.parquet.
@@ -131,24 +130,26 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 	}
 }
 
-// trainerTables are the tables of a comparison of trainers, trainerFiles its files.
-var (
-	trainerTables = []string{"trainers", "treatment"}
-	trainerFiles  = []string{"trainers.parquet", "treatment.parquet"}
-)
+// trainerTables are the tables of a comparison of trainers.
+var trainerTables = []table[*analysis.Trainers]{newTable("trainers", trainerRows), newTable("treatment", treatmentRows)}
+
+// TrainerFiles returns the names of the files of a comparison of trainers.
+func TrainerFiles() []string {
+	names := namesOf(trainerTables)
+	for i := range names {
+		names[i] = tableFile("", names[i])
+	}
+	return names
+}
 
 // CheckTrainers reports why a comparison of trainers can't be put at dir.
 func CheckTrainers(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if os.IsNotExist(err) {
-		return writable(filepath.Dir(filepath.Clean(dir)))
+	names := TrainerFiles()
+	ours := func(entries []fs.DirEntry) bool {
+		return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !slices.Contains(names, e.Name()) })
 	}
-	for _, e := range entries {
-		if !slices.Contains(trainerFiles, e.Name()) {
-			return fmt.Errorf("%s holds more than a comparison of trainers: it is left alone; name another directory with -o", dir)
-		}
-	}
-	return err
+	return files.EmptyOrOurs(dir, ours,
+		"holds more than a comparison of trainers: it is left alone; name another directory with -o")
 }
 
 // WriteTrainers writes a comparison: trainers.parquet and treatment.parquet.
@@ -159,10 +160,10 @@ func WriteTrainers(ctx context.Context, dir string, t *analysis.Trainers, versio
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	for _, of := range []table{newTable("trainers", trainerRows(t)), newTable("treatment", treatmentRows(t))} {
-		file := filepath.Join(dir, of.name+".parquet")
+	for _, of := range trainerTables {
+		file := tableFile(dir, of.name)
 		tmp := file + ".tmp"
-		if err := writeFile(tmp, func(w io.Writer) error { return of.write(ctx, w, version) }); err != nil {
+		if err := of.file(ctx, tmp, t, version); err != nil {
 			os.Remove(tmp)
 			return err
 		}

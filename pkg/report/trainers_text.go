@@ -29,7 +29,7 @@ func TrainersText(w io.Writer, t *analysis.Trainers, dir string) error {
 		p.patterns(t, dir)
 	}
 	if dir != "" {
-		p.line("\ntables   %s and %s", Printable(filepath.Join(dir, trainerFiles[0])), Printable(filepath.Join(dir, trainerFiles[1])))
+		p.line("\ntables   %s and %s", Printable(filepath.Join(dir, TrainerFiles()[0])), Printable(filepath.Join(dir, TrainerFiles()[1])))
 	}
 	return p.err
 }
@@ -159,7 +159,7 @@ func (p *printer) patterns(t *analysis.Trainers, dir string) {
 		if i == maxPatterns {
 			where := "-o DIR writes all"
 			if dir != "" {
-				where = trainerFiles[1]
+				where = TrainerFiles()[1]
 			}
 			p.line("\n  … and %s more (%s)", plural(len(all)-maxPatterns, "way"), where)
 			return

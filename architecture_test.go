@@ -17,6 +17,7 @@ import (
 var allowed = map[string][]string{
 	"pkg/geom":        {},
 	"pkg/par":         {},
+	"pkg/text":        {},
 	"pkg/files":       {"golang.org/x/sys"},
 	"pkg/loss":        {},
 	"pkg/scores":      {"pkg/loss"},
@@ -32,9 +33,10 @@ var allowed = map[string][]string{
 	"pkg/calibration": {"pkg/geom", "pkg/inject", "pkg/iou", "pkg/labels", "pkg/ranking"},
 	"pkg/analysis":    {"pkg/anchors", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/labels", "pkg/loss", "pkg/par", "pkg/scores"},
 	"pkg/gate":        {"pkg/analysis", "pkg/findings", "pkg/geom", "pkg/iou", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},
-	"pkg/report": {"pkg/analysis", "pkg/anchors", "pkg/dataset", "pkg/files", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/inject", "pkg/par", "github.com/expr-lang/expr",
+	"pkg/report": {"pkg/analysis", "pkg/anchors", "pkg/dataset", "pkg/files", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/inject", "pkg/par", "pkg/text", "github.com/expr-lang/expr",
 		"github.com/parquet-go/parquet-go"},
-	"cmd/analyze": {"pkg/analysis", "pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/dataset", "pkg/inject", "pkg/labels", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores",
+	"pkg/verdict": {"pkg/findings", "pkg/gate", "pkg/text"},
+	"cmd/analyze": {"pkg/analysis", "pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/dataset", "pkg/inject", "pkg/labels", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores", "pkg/text", "pkg/verdict",
 		"github.com/goccy/go-yaml", "github.com/schollz/progressbar", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"internal/golden": {},
 }

@@ -21,6 +21,7 @@ import (
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
 )
 
 // calibrateFlags are the flags of calibrate, beside those that it shares with run.
@@ -244,6 +245,6 @@ func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error 
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n", report.Printable(f.output), report.Printable(f.output))
+	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n", text.Printable(f.output), text.Printable(f.output))
 	return err
 }

@@ -20,6 +20,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/text"
 )
 
 // The errors that a run ends with though its report is written.
@@ -131,7 +132,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	}
 	if !f.quiet {
 		if f.configFile != "" {
-			fmt.Fprintf(out, "config   %s\n", report.Printable(f.configFile))
+			fmt.Fprintf(out, "config   %s\n", text.Printable(f.configFile))
 		}
 		if err := report.Text(out, r, f.output, version); err != nil {
 			return err

@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
@@ -13,6 +12,7 @@ import (
 
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
 )
 
 // diffRow is a row of a comparison's findings.parquet.
@@ -74,10 +74,7 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, version stri
 
 // DiffJSON writes a comparison as JSON, without the findings that were kept.
 func DiffJSON(w io.Writer, d *gate.Difference) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(struct {
+	return text.JSON(w, struct {
 		Metrics  []gate.MetricChange `json:"metrics"`
 		Findings []diffRow           `json:"findings"`
 		Kept     int                 `json:"kept"`
@@ -87,23 +84,23 @@ func DiffJSON(w io.Writer, d *gate.Difference) error {
 // DiffMarkdown writes a comparison as Markdown: the metrics that changed, the
 // findings that are new or gone.
 func DiffMarkdown(w io.Writer, d *gate.Difference) error {
-	p := &printer{w: w}
-	p.line("## What changed\n")
+	p := newPrinter(w)
+	p.Line("## What changed\n")
 	if d.Presets[0] != d.Presets[1] {
-		p.line("The presets differ, %s before and %s now: metrics are not comparable.\n", cell(d.Presets[0]), cell(d.Presets[1]))
+		p.Line("The presets differ, %s before and %s now: metrics are not comparable.\n", text.Cell(d.Presets[0]), text.Cell(d.Presets[1]))
 	}
-	p.line("%s, %s (before: %s, %s). Findings: %d new, %d gone, %d kept.\n", plural(d.NewSize[0], "image"), plural(d.NewSize[1], "annotation"),
-		plural(d.OldSize[0], "image"), plural(d.OldSize[1], "annotation"), len(d.New), len(d.Gone), len(d.Kept))
+	p.Line("%s, %s (before: %s, %s). Findings: %d new, %d gone, %d kept.\n", text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
+		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"), len(d.New), len(d.Gone), len(d.Kept))
 	first := true
 	for _, m := range d.Metrics {
 		if !m.Changed() {
 			continue
 		}
 		if first {
-			p.line("| scores | metric | before | now | change |\n|---|---|--:|--:|--:|")
+			p.Line("| scores | metric | before | now | change |\n|---|---|--:|--:|--:|")
 			first = false
 		}
-		p.line("| %s | %s | %s | %s | %s |", cell(m.Scores), cell(m.Metric), figure(m.Old), figure(m.New), change(m))
+		p.Line("| %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric), figure(m.Old), figure(m.New), change(m))
 	}
 	for _, part := range []struct {
 		title string
@@ -112,17 +109,17 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 		if len(part.of) == 0 {
 			continue
 		}
-		p.line("\n### %s\n\n| severity | code | image | finding |\n|---|---|---|---|", part.title)
+		p.Line("\n### %s\n\n| severity | code | image | finding |\n|---|---|---|---|", part.title)
 		for i := range part.of {
 			if i == maxDiff {
-				p.line("\n… and %d more", len(part.of)-maxDiff)
+				p.Line("\n… and %d more", len(part.of)-maxDiff)
 				break
 			}
 			f := &part.of[i]
-			p.line("| %s | %s | %s | %s |", f.Severity(), f.Code, cell(f.File), cell(f.Message))
+			p.Line("| %s | %s | %s | %s |", f.Severity(), f.Code, text.Cell(f.File), text.Cell(f.Message))
 		}
 	}
-	return p.err
+	return p.Err()
 }
 
 // maxDiff is how many findings Markdown and text show of a sort.
@@ -148,28 +145,28 @@ func change(m gate.MetricChange) string {
 
 // DiffText prints a comparison to a terminal.
 func DiffText(w io.Writer, d *gate.Difference) error {
-	p := &printer{w: w}
-	p.line("read     %s, %s; before %s, %s", plural(d.NewSize[0], "image"), plural(d.NewSize[1], "annotation"), plural(d.OldSize[0], "image"), plural(d.OldSize[1], "annotation"))
+	p := newPrinter(w)
+	p.Line("read     %s, %s; before %s, %s", text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"), text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"))
 	if d.Presets[0] != d.Presets[1] {
-		p.line("preset   %s -> %s: metrics are not comparable", Printable(d.Presets[0]), Printable(d.Presets[1]))
+		p.Line("preset   %s -> %s: metrics are not comparable", text.Printable(d.Presets[0]), text.Printable(d.Presets[1]))
 	}
 	for _, m := range d.Metrics {
 		if m.Changed() {
-			p.line("metric   %-12s %-32s %12s -> %-12s %s", clip(m.Scores, 12), m.Metric, figure(m.Old), figure(m.New), change(m))
+			p.Line("metric   %-12s %-32s %12s -> %-12s %s", text.Clip(m.Scores, 12), m.Metric, figure(m.Old), figure(m.New), change(m))
 		}
 	}
-	p.line("findings %d new, %d gone, %d kept", len(d.New), len(d.Gone), len(d.Kept))
+	p.Line("findings %d new, %d gone, %d kept", len(d.New), len(d.Gone), len(d.Kept))
 	p.list("+", d.New)
 	p.list("-", d.Gone)
-	return p.err
+	return p.Err()
 }
 
 func (p *printer) list(sign string, of []gate.Finding) {
 	for i := range of {
 		if i == maxDiff {
-			p.line("  %s … and %d more", sign, len(of)-maxDiff)
+			p.Line("  %s … and %d more", sign, len(of)-maxDiff)
 			return
 		}
-		p.line("  %s %-7s %-24s %s", sign, of[i].Severity(), of[i].Code, clip(of[i].Message, 110))
+		p.Line("  %s %-7s %-24s %s", sign, of[i].Severity(), of[i].Code, text.Clip(of[i].Message, 110))
 	}
 }

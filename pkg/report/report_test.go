@@ -157,14 +157,6 @@ type (
 	}
 )
 
-// text returns what a column has, "" for null.
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 // rowsOf returns how many rows a table has.
 func rowsOf(t testing.TB, dir, name string) int64 { return openTable(t, dir, name).NumRows() }
 
@@ -507,7 +499,7 @@ func TestSampleObjects(t *testing.T) {
 		if o.Source != "harbour.json" {
 			continue
 		}
-		got = append(got, object{o.ImageID, o.AnnotationID, text(o.Class), text(o.LeftOut), o.Line})
+		got = append(got, object{o.ImageID, o.AnnotationID, valueOr(o.Class), valueOr(o.LeftOut), o.Line})
 		if raw[o.Offset] != '{' || bytes.Count(raw[:o.Offset], []byte("\n"))+1 != int(o.Line) {
 			t.Errorf("annotation %s: no record begins at byte %d, or not in line %d", o.AnnotationID, o.Offset, o.Line)
 		}
@@ -692,42 +684,6 @@ func TestReadSummaryErrors(t *testing.T) {
 }
 
 // --- text ---
-
-func TestGroup(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567", -100: "-100", -1000: "-1,000", -123456: "-123,456",
-	} {
-		if got := group(n); got != want {
-			t.Errorf("group(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
-func TestPlural(t *testing.T) {
-	for _, c := range []struct {
-		n           int
-		thing, want string
-	}{{0, "class", "0 classes"}, {1, "class", "1 class"}, {2, "source", "2 sources"}, {1500, "error", "1,500 errors"}} {
-		if got := plural(c.n, c.thing); got != c.want {
-			t.Errorf("plural(%d, %q) = %q, want %q", c.n, c.thing, got, c.want)
-		}
-	}
-}
-
-func TestClip(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		n    int
-		want string
-	}{
-		{"short", 5, "short"}, {"longer", 5, "long…"}, {"", 3, ""}, {"γγγγ", 4, "γγγγ"}, {"γγγγγ", 4, "γγγ…"},
-		{"a\nb\tc\x1b[31m\x7f", 20, "a b c [31m "},
-	} {
-		if got := clip(c.in, c.n); got != c.want {
-			t.Errorf("clip(%q, %d) = %q, want %q", c.in, c.n, got, c.want)
-		}
-	}
-}
 
 // TestTextKeepsControlCharactersOut: names of classes and ids come from files
 // that anybody may have written.

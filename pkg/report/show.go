@@ -16,6 +16,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 	"github.com/parquet-go/parquet-go"
+
+	"focalaudit/pkg/text"
 )
 
 // Query says which rows of a table to show, and how.
@@ -329,7 +331,7 @@ func showTable(w io.Writer, columns []string, rows [][]any) error {
 			if f, ok := v.(float64); ok {
 				cells[i] = fmt.Sprintf("%.6g", f)
 			} else {
-				cells[i] = clip(valueText(v), maxCell)
+				cells[i] = text.Clip(valueText(v), maxCell)
 			}
 		}
 		fmt.Fprintln(tw, strings.Join(cells, "\t"))
@@ -357,8 +359,8 @@ func showCSV(w io.Writer, columns []string, rows [][]any) error {
 
 // showJSON writes one object a line within an array, keys in the order of columns.
 func showJSON(w io.Writer, columns []string, rows [][]any) error {
-	p := &printer{w: w}
-	p.line("[")
+	p := newPrinter(w)
+	p.Line("[")
 	for r, row := range rows {
 		parts := make([]string, len(row))
 		for i, v := range row {
@@ -373,21 +375,21 @@ func showJSON(w io.Writer, columns []string, rows [][]any) error {
 		if r == len(rows)-1 {
 			comma = ""
 		}
-		p.line("  {%s}%s", strings.Join(parts, ", "), comma)
+		p.Line("  {%s}%s", strings.Join(parts, ", "), comma)
 	}
-	p.line("]")
-	return p.err
+	p.Line("]")
+	return p.Err()
 }
 
 func showMarkdown(w io.Writer, columns []string, rows [][]any) error {
-	p := &printer{w: w}
-	p.line("| %s |\n|%s", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
+	p := newPrinter(w)
+	p.Line("| %s |\n|%s", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, v := range row {
-			cells[i] = cell(valueText(v))
+			cells[i] = text.Cell(valueText(v))
 		}
-		p.line("| %s |", strings.Join(cells, " | "))
+		p.Line("| %s |", strings.Join(cells, " | "))
 	}
-	return p.err
+	return p.Err()
 }

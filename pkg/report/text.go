@@ -5,15 +5,13 @@ import (
 	"io"
 	"math"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
 )
 
 // maxWorst is how many codes of findings the summary shows.
@@ -21,7 +19,7 @@ const maxWorst = 8
 
 // Text prints the one-screen summary of a run whose report is at dir.
 func Text(w io.Writer, r *analysis.Result, dir, version string) error {
-	p := &printer{w: w}
+	p := newPrinter(w)
 	s := Summarise(r, version)
 	p.read(r, s)
 	p.imbalance(r)
@@ -29,42 +27,35 @@ func Text(w io.Writer, r *analysis.Result, dir, version string) error {
 	p.suspects(r)
 	p.worst(r, s)
 	p.left(s)
-	dir = Printable(dir)
-	p.line("\nreport   %s", dir)
-	p.line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
-	return p.err
+	dir = text.Printable(dir)
+	p.Line("\nreport   %s", dir)
+	p.Line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
+	return p.Err()
 }
 
-// printer keeps the first error of many lines.
-type printer struct {
-	w   io.Writer
-	err error
-}
+// printer prints what packages found out.
+type printer struct{ *text.Lines }
 
-func (p *printer) line(format string, args ...any) {
-	if p.err == nil {
-		_, p.err = fmt.Fprintf(p.w, format+"\n", args...)
-	}
-}
+func newPrinter(w io.Writer) *printer { return &printer{text.NewLines(w)} }
 
 func (p *printer) read(r *analysis.Result, s *Summary) {
-	p.line("read     %s: %s, %s, %s", plural(len(s.Inputs), "source"), plural(s.Images.Read, "image"), plural(s.Annotations.Read, "annotation"), plural(s.Classes, "class"))
+	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "source"), text.Plural(s.Images.Read, "image"), text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
 	if out := leftOut(s.Images); out != "" {
-		p.line("         images left out: %s", out)
+		p.Line("         images left out: %s", out)
 	}
 	if out := leftOut(s.Annotations); out != "" {
-		p.line("         annotations left out: %s", out)
+		p.Line("         annotations left out: %s", out)
 	}
 	t := &r.Total
-	p.line("anchors  %s laid by %s on %s: %s positive, %s ignored, %s negative",
-		group(t.Anchors), Printable(r.Config.Preset.Name), plural(int(t.Images), "image"), group(t.Positives), group(t.Ignored), group(t.Negatives))
+	p.Line("anchors  %s laid by %s on %s: %s positive, %s ignored, %s negative",
+		text.Group(t.Anchors), text.Printable(r.Config.Preset.Name), text.Plural(int(t.Images), "image"), text.Group(t.Positives), text.Group(t.Ignored), text.Group(t.Negatives))
 	m := &r.Metrics[0]
 	ratio := "no positives"
 	if m.NegativesPerPositive != nil {
 		ratio = fmt.Sprintf("%s negatives for one positive", ratioText(*m.NegativesPerPositive))
 	}
-	p.line("         %s; %s of %s objects have no positive anchor, %s only rescued ones\n",
-		ratio, group(m.ObjectsWithoutPositive), group(t.Objects), group(m.ObjectsRescued))
+	p.Line("         %s; %s of %s objects have no positive anchor, %s only rescued ones\n",
+		ratio, text.Group(m.ObjectsWithoutPositive), text.Group(t.Objects), text.Group(m.ObjectsRescued))
 }
 
 // imbalance prints, for each source of scores, the share of the loss that
@@ -75,23 +66,23 @@ func (p *printer) imbalance(r *analysis.Result) {
 	for _, s := range r.Config.Scores {
 		width = max(width, len([]rune(s.Name)))
 	}
-	p.line("loss     %-*s %14s %14s %14s   γ to balance", width, "negatives' share of", "BCE", "α-BCE", "focal γ="+short(f.Gamma))
+	p.Line("loss     %-*s %14s %14s %14s   γ to balance", width, "negatives' share of", "BCE", "α-BCE", "focal γ="+text.Short(f.Gamma))
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		balance := "none: " + m.GammaBalanceWhy
 		if m.GammaBalance != nil {
 			balance = fmt.Sprintf("%.3f", *m.GammaBalance)
 		}
-		p.line("         %-*s %14s %14s %14s   %s", width, r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
+		p.Line("         %-*s %14s %14s %14s   %s", width, r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
 	}
 	if r.Config.Preset.Loss == anchors.Softmax {
-		p.line("         counts are exact, the loss is a stand-in: the trainer's is a softmax over classes and background")
+		p.Line("         counts are exact, the loss is a stand-in: the trainer's is a softmax over classes and background")
 	}
 	if r.Config.Preset.Loss == anchors.Soft {
-		p.line("         counts are exact, the loss is a stand-in: the trainer's targets are the IoUs of predicted boxes")
+		p.Line("         counts are exact, the loss is a stand-in: the trainer's targets are the IoUs of predicted boxes")
 	}
-	p.line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), short(digits(r.Config.Scores[0].Positive.P())))
-	p.line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
+	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), text.Short(digits(r.Config.Scores[0].Positive.P())))
+	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
 }
 
 // changed says in words what each detector's scores changed since
@@ -100,31 +91,31 @@ func (p *printer) changed(r *analysis.Result) {
 	before := &r.Metrics[0]
 	for i, a := range r.Accounts {
 		if r.Config.Scores[i].Geometry {
-			p.line("geometry is an illustration, made from the labels: it says nothing of a detector\n")
+			p.Line("geometry is an illustration, made from the labels: it says nothing of a detector\n")
 			continue
 		}
 		if a == nil {
 			continue
 		}
 		after := &r.Metrics[i]
-		p.line("changed  %s: %s", Printable(r.Config.Scores[i].Name), origin(r, i))
+		p.Line("changed  %s: %s", text.Printable(r.Config.Scores[i].Name), origin(r, i))
 		if r.Config.Results[i] != nil && a.Placed == a.Outside {
-			p.line("         none of them lies on an image in use: the scores are the floor's\n")
+			p.Line("         none of them lies on an image in use: the scores are the floor's\n")
 			continue
 		}
 		trend, ok := analysis.TrendOf(before, after)
 		if !ok {
-			p.line("         there are no positives or no negatives to compare\n")
+			p.Line("         there are no positives or no negatives to compare\n")
 			continue
 		}
-		p.line("         since initialisation a positive's BCE went from %.3g to %.3g, a negative's from %.3g to %.3g: %s", *before.MeanPositive.BCE, *after.MeanPositive.BCE,
+		p.Line("         since initialisation a positive's BCE went from %.3g to %.3g, a negative's from %.3g to %.3g: %s", *before.MeanPositive.BCE, *after.MeanPositive.BCE,
 			*before.MeanNegative.BCE, *after.MeanNegative.BCE, learnt[trend])
-		p.line("         so negatives' share of BCE went from %s to %s, of focal loss from %s to %s", percent(before.NegativeShare.BCE), percent(after.NegativeShare.BCE),
+		p.Line("         so negatives' share of BCE went from %s to %s, of focal loss from %s to %s", percent(before.NegativeShare.BCE), percent(after.NegativeShare.BCE),
 			percent(before.NegativeShare.Focal), percent(after.NegativeShare.Focal))
 		for _, f := range r.AtFloors(i)[1:] {
-			p.line("         with a floor of %s it would be %s of BCE and %s of focal loss", short(f.Floor), percent(f.NegativeShare.BCE), percent(f.NegativeShare.Focal))
+			p.Line("         with a floor of %s it would be %s of BCE and %s of focal loss", text.Short(f.Floor), percent(f.NegativeShare.BCE), percent(f.NegativeShare.Focal))
 		}
-		p.line("         the hardest 1 %% of terms carry %s of BCE and %s of focal loss\n", percent(after.Hardest1pctShare.BCE), percent(after.Hardest1pctShare.Focal))
+		p.Line("         the hardest 1 %% of terms carry %s of BCE and %s of focal loss\n", percent(after.Hardest1pctShare.BCE), percent(after.Hardest1pctShare.Focal))
 	}
 }
 
@@ -137,11 +128,11 @@ func (p *printer) suspects(r *analysis.Result) {
 		return
 	}
 	m := &r.Metrics[r.Audit.Scores]
-	p.line("suspects %s where labels seem wrong, by %s: %s of BCE, %s of focal loss", plural(len(r.Audit.Suspects), "place"),
-		Printable(r.Config.Scores[r.Audit.Scores].Name), percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal))
+	p.Line("suspects %s where labels seem wrong, by %s: %s of BCE, %s of focal loss", text.Plural(len(r.Audit.Suspects), "place"),
+		text.Printable(r.Config.Scores[r.Audit.Scores].Name), percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal))
 	a := &m.NoiseAmplification
-	p.line("         focal loss multiplies the share of suspected objects by %s, of the hardest others by %s;", times(a.Objects), times(a.HardestObjects))
-	p.line("         of background that seems an object by %s, of the hardest other background by %s", times(a.Missing), times(a.HardestMissing))
+	p.Line("         focal loss multiplies the share of suspected objects by %s, of the hardest others by %s;", times(a.Objects), times(a.HardestObjects))
+	p.Line("         of background that seems an object by %s, of the hardest other background by %s", times(a.Missing), times(a.HardestMissing))
 	shown := 0
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -151,9 +142,9 @@ func (p *printer) suspects(r *analysis.Result) {
 		if shown++; shown > maxSuspects {
 			break
 		}
-		p.line("  %.2f   %-10s %s", f.Evidence.Score, f.Code, clip(place(r, f)+f.Message, 120))
+		p.Line("  %.2f   %-10s %s", f.Evidence.Score, f.Code, text.Clip(place(r, f)+f.Message, 120))
 	}
-	p.line("")
+	p.Line("")
 }
 
 // times writes a factor.
@@ -169,9 +160,9 @@ func origin(r *analysis.Result, i int) string {
 	s := &r.Config.Scores[i]
 	if of := r.Config.Results[i]; of != nil {
 		return fmt.Sprintf("%s of %s records of %s join; an anchor that none speaks for scores %s, an assumption",
-			group(int64(len(of.Detections))), group(of.Read), Printable(of.Name), short(s.Detector.Floor))
+			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.Printable(of.Name), text.Short(s.Detector.Floor))
 	}
-	return fmt.Sprintf("logits of %s of %s images", group(r.Total.Images-r.Accounts[i].Missing), group(r.Total.Images))
+	return fmt.Sprintf("logits of %s of %s images", text.Group(r.Total.Images-r.Accounts[i].Missing), text.Group(r.Total.Images))
 }
 
 // learnt says which side a detector has learnt.
@@ -188,7 +179,7 @@ var learnt = map[analysis.Trend]string{
 // worst prints the gravest codes, each with its first finding.
 func (p *printer) worst(r *analysis.Result, s *Summary) {
 	c := &s.Findings
-	p.line("findings %s, %s, %s info", plural(c.BySeverity["error"], "error"), plural(c.BySeverity["warning"], "warning"), group(int64(c.BySeverity["info"])))
+	p.Line("findings %s, %s, %s info", text.Plural(c.BySeverity["error"], "error"), text.Plural(c.BySeverity["warning"], "warning"), text.Group(int64(c.BySeverity["info"])))
 	seen := map[string]bool{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -197,10 +188,10 @@ func (p *printer) worst(r *analysis.Result, s *Summary) {
 		}
 		seen[f.Code] = true
 		if len(seen) > maxWorst {
-			p.line("         … and %s more; analyze explain CODE tells what one means", plural(len(c.ByCode)-maxWorst, "code"))
+			p.Line("         … and %s more; analyze explain CODE tells what one means", text.Plural(len(c.ByCode)-maxWorst, "code"))
 			return
 		}
-		p.line("  %-7s %-24s %7s  %s", severityOf(f.Code), f.Code, group(int64(c.ByCode[f.Code])), clip(place(r, f)+f.Message, 110))
+		p.Line("  %-7s %-24s %7s  %s", severityOf(f.Code), f.Code, text.Group(int64(c.ByCode[f.Code])), text.Clip(place(r, f)+f.Message, 110))
 	}
 }
 
@@ -215,17 +206,17 @@ func place(r *analysis.Result, f *findings.Finding) string {
 // left prints the files that were not used.
 func (p *printer) left(s *Summary) {
 	for _, k := range s.Skipped {
-		p.line("skipped  %s: %s", Printable(k.Name), k.Why)
+		p.Line("skipped  %s: %s", text.Printable(k.Name), k.Why)
 	}
 	for _, e := range s.Refused {
-		p.line("refused  %s", Printable(e))
+		p.Line("refused  %s", text.Printable(e))
 	}
 }
 
 func leftOut(c Counted) string {
 	var parts []string
 	for why, n := range c.LeftOut {
-		parts = append(parts, group(int64(n))+" "+why)
+		parts = append(parts, text.Group(int64(n))+" "+why)
 	}
 	slices.Sort(parts)
 	return strings.Join(parts, ", ")
@@ -234,29 +225,9 @@ func leftOut(c Counted) string {
 // ratioText writes a ratio with three digits, whole from 100 on.
 func ratioText(x float64) string {
 	if x >= 100 {
-		return group(int64(math.Round(x)))
+		return text.Group(int64(math.Round(x)))
 	}
 	return fmt.Sprintf("%.3g", x)
-}
-
-// plural counts things whose plural ends in s.
-func plural(n int, thing string) string {
-	switch {
-	case n == 1:
-		return "1 " + thing
-	case strings.HasSuffix(thing, "s"):
-		return group(int64(n)) + " " + thing + "es"
-	}
-	return group(int64(n)) + " " + thing + "s"
-}
-
-// group writes a whole number with commas between thousands.
-func group(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 func percent(x analysis.Number) string {
@@ -266,37 +237,9 @@ func percent(x analysis.Number) string {
 	return fmt.Sprintf("%.4g %%", 100**x)
 }
 
-func short(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
-
 func alphaText(alpha float64) string {
 	if alpha < 0 {
 		return "without α"
 	}
-	return "α=" + short(alpha)
+	return "α=" + text.Short(alpha)
 }
-
-// clip cuts a printable text to n runes.
-func clip(s string, n int) string {
-	if rs := []rune(s); len(rs) > n {
-		s = string(rs[:n-1]) + "…"
-	}
-	return strings.ReplaceAll(Printable(s), "\n", " ")
-}
-
-var commandLine = regexp.MustCompile(`(\n\s*)::`)
-
-// Printable returns s with the control characters, which could command a
-// terminal, but the newlines, made spaces: names from data sets are text.
-func Printable(s string) string {
-	// nor a CI server: GitHub takes a line that begins with :: , or ##[ anywhere, for a command
-	s = strings.ReplaceAll(commandLine.ReplaceAllString(s, "$1: :"), "##[", "## [")
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, s)
-}
-
-// inLine is Printable for a name that stands within a line.
-func inLine(s string) string { return strings.ReplaceAll(Printable(s), "\n", " ") }

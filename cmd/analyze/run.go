@@ -20,6 +20,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/show"
 	"focalaudit/pkg/text"
 )
 
@@ -134,7 +135,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 		if f.configFile != "" {
 			fmt.Fprintf(out, "config   %s\n", text.Printable(f.configFile))
 		}
-		if err := report.Text(out, r, f.output, version); err != nil {
+		if err := show.Run(out, r, f.output); err != nil {
 			return err
 		}
 	}

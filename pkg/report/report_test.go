@@ -582,9 +582,6 @@ func TestWriteErrorsAreReported(t *testing.T) {
 			}
 		}
 	}
-	if err := Text(&failing{100}, r, "d", "1"); !errors.Is(err, errFull) {
-		t.Errorf("Text: %v", err)
-	}
 	if err := WriteSummary(&failing{100}, r, "1"); !errors.Is(err, errFull) {
 		t.Errorf("WriteSummary: %v", err)
 	}
@@ -680,42 +677,5 @@ func TestReadSummaryErrors(t *testing.T) {
 	write(t, filepath.Join(dir, "summary.json"), "{")
 	if _, err := ReadSummary(dir); err == nil || !strings.Contains(err.Error(), "summary.json") {
 		t.Errorf("cut off: %v", err)
-	}
-}
-
-// --- text ---
-
-// TestTextKeepsControlCharactersOut: names of classes and ids come from files
-// that anybody may have written.
-func TestTextKeepsControlCharactersOut(t *testing.T) {
-	var b bytes.Buffer
-	if err := Text(&b, odd(t), "report", "1"); err != nil {
-		t.Fatal(err)
-	}
-	if i := bytes.IndexFunc(b.Bytes(), func(r rune) bool { return r != '\n' && r < ' ' || r == 0x7f }); i >= 0 {
-		t.Errorf("a control character in %q", b.Bytes()[max(0, i-40):i+1])
-	}
-}
-
-// TestTextOfNothing: a data set without any object has nothing to divide by;
-// the text says so instead of NaN.
-func TestTextOfNothing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "empty.json")
-	write(t, path, `{"images":[{"id":1,"width":64,"height":64}],"annotations":[],"categories":[]}`)
-	r := analysed(t, path)
-	var b bytes.Buffer
-	if err := Text(&b, r, "report", "1"); err != nil {
-		t.Fatal(err)
-	}
-	for _, bad := range []string{"NaN", "Inf", "%!", "<nil>"} {
-		if strings.Contains(b.String(), bad) {
-			t.Errorf("%q in\n%s", bad, b.String())
-		}
-	}
-	if !strings.Contains(b.String(), "0 annotations, 0 classes") {
-		t.Errorf("got\n%s", b.String())
-	}
-	if s, err := ReadSummary(written(t, r)); err != nil || s.Metrics["prior"].NegativesPerPositive != nil {
-		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -1,4 +1,4 @@
-package report
+package show
 
 import (
 	"fmt"
@@ -11,18 +11,19 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
 )
 
 // maxWorst is how many codes of findings the summary shows.
 const maxWorst = 8
 
-// Text prints the one-screen summary of a run whose report is at dir.
-func Text(w io.Writer, r *analysis.Result, dir, version string) error {
+// Run prints the one-screen summary of a run whose report is at dir.
+func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p := newPrinter(w)
-	s := Summarise(r, version)
+	s := report.Summarise(r, "") // the text does not name the version
 	p.read(r, s)
-	p.imbalance(r)
+	p.imbalance(r, s)
 	p.changed(r)
 	p.suspects(r)
 	p.worst(r, s)
@@ -33,12 +34,7 @@ func Text(w io.Writer, r *analysis.Result, dir, version string) error {
 	return p.Err()
 }
 
-// printer prints what packages found out.
-type printer struct{ *text.Lines }
-
-func newPrinter(w io.Writer) *printer { return &printer{text.NewLines(w)} }
-
-func (p *printer) read(r *analysis.Result, s *Summary) {
+func (p *printer) read(r *analysis.Result, s *report.Summary) {
 	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "source"), text.Plural(s.Images.Read, "image"), text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
 	if out := leftOut(s.Images); out != "" {
 		p.Line("         images left out: %s", out)
@@ -60,11 +56,11 @@ func (p *printer) read(r *analysis.Result, s *Summary) {
 
 // imbalance prints, for each source of scores, the share of the loss that
 // easy negatives have and what focal loss makes of it.
-func (p *printer) imbalance(r *analysis.Result) {
+func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	f := r.Config.Focal
 	width := 22
-	for _, s := range r.Config.Scores {
-		width = max(width, len([]rune(s.Name)))
+	for _, of := range r.Config.Scores {
+		width = max(width, len([]rune(of.Name)))
 	}
 	p.Line("loss     %-*s %14s %14s %14s   γ to balance", width, "negatives' share of", "BCE", "α-BCE", "focal γ="+text.Short(f.Gamma))
 	for i := range r.Metrics {
@@ -81,7 +77,7 @@ func (p *printer) imbalance(r *analysis.Result) {
 	if r.Config.Preset.Loss == anchors.Soft {
 		p.Line("         counts are exact, the loss is a stand-in: the trainer's targets are the IoUs of predicted boxes")
 	}
-	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), text.Short(digits(r.Config.Scores[0].Positive.P())))
+	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive))
 	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
 }
 
@@ -177,7 +173,7 @@ var learnt = map[analysis.Trend]string{
 }
 
 // worst prints the gravest codes, each with its first finding.
-func (p *printer) worst(r *analysis.Result, s *Summary) {
+func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	c := &s.Findings
 	p.Line("findings %s, %s, %s info", text.Plural(c.BySeverity["error"], "error"), text.Plural(c.BySeverity["warning"], "warning"), text.Group(int64(c.BySeverity["info"])))
 	seen := map[string]bool{}
@@ -191,7 +187,7 @@ func (p *printer) worst(r *analysis.Result, s *Summary) {
 			p.Line("         … and %s more; analyze explain CODE tells what one means", text.Plural(len(c.ByCode)-maxWorst, "code"))
 			return
 		}
-		p.Line("  %-7s %-24s %7s  %s", severityOf(f.Code), f.Code, text.Group(int64(c.ByCode[f.Code])), text.Clip(place(r, f)+f.Message, 110))
+		p.Line("  %-7s %-24s %7s  %s", f.Severity(), f.Code, text.Group(int64(c.ByCode[f.Code])), text.Clip(place(r, f)+f.Message, 110))
 	}
 }
 
@@ -204,7 +200,7 @@ func place(r *analysis.Result, f *findings.Finding) string {
 }
 
 // left prints the files that were not used.
-func (p *printer) left(s *Summary) {
+func (p *printer) left(s *report.Summary) {
 	for _, k := range s.Skipped {
 		p.Line("skipped  %s: %s", text.Printable(k.Name), k.Why)
 	}
@@ -213,7 +209,7 @@ func (p *printer) left(s *Summary) {
 	}
 }
 
-func leftOut(c Counted) string {
+func leftOut(c report.Counted) string {
 	var parts []string
 	for why, n := range c.LeftOut {
 		parts = append(parts, text.Group(int64(n))+" "+why)

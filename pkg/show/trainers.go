@@ -1,4 +1,4 @@
-package report
+package show
 
 import (
 	"fmt"
@@ -13,15 +13,16 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
 )
 
 // maxPatterns is how many ways of treating objects differently are shown.
 const maxPatterns = 8
 
-// TrainersText prints presets side by side, why each leaves objects without an
+// Trainers prints presets side by side, why each leaves objects without an
 // anchor, and what they treat differently. dir is where the tables are, "" if nowhere.
-func TrainersText(w io.Writer, t *analysis.Trainers, dir string) error {
+func Trainers(w io.Writer, t *analysis.Trainers, dir string) error {
 	p := newPrinter(w)
 	p.anchorCounts(t)
 	p.objectCounts(t)
@@ -30,7 +31,8 @@ func TrainersText(w io.Writer, t *analysis.Trainers, dir string) error {
 		p.patterns(t, dir)
 	}
 	if dir != "" {
-		p.Line("\ntables   %s and %s", text.Printable(filepath.Join(dir, TrainerFiles()[0])), text.Printable(filepath.Join(dir, TrainerFiles()[1])))
+		files := report.TrainerFiles()
+		p.Line("\ntables   %s and %s", text.Printable(filepath.Join(dir, files[0])), text.Printable(filepath.Join(dir, files[1])))
 	}
 	return p.Err()
 }
@@ -85,14 +87,19 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 func (p *printer) objectCounts(t *analysis.Trainers) {
 	p.Line("\nObjects, and by size in the annotated image those that are trained weakly or not at all:\n")
 	rows := [][]string{{"", "trained", "rescued only", "no anchor", "left out", "small <32²", "medium <96²", "large"}}
-	for row := range trainerRows(t) {
-		if row.SizeClass == "all" {
-			rows = append(rows, []string{text.InLine(row.Preset), text.Group(row.Trained), text.Group(row.ByRescue), text.Group(row.Unassigned), text.Group(row.LeftOut)})
-			continue
+	for i := range t.Of {
+		of := &t.Of[i]
+		all := of.All().Objects
+		row := []string{text.InLine(of.Preset.Name)}
+		for what := analysis.Trained; what <= analysis.NotTrained; what++ {
+			row = append(row, text.Group(all[what]))
 		}
-		last := &rows[len(rows)-1]
-		missed := row.ByRescue + row.Unassigned + row.LeftOut
-		*last = append(*last, fmt.Sprintf("%s of %s", text.Group(missed), text.Group(missed+row.Trained)))
+		for s := range of.Sizes {
+			z := &of.Sizes[s].Objects
+			missed := z[analysis.ByRescue] + z[analysis.Unassigned] + z[analysis.NotTrained]
+			row = append(row, fmt.Sprintf("%s of %s", text.Group(missed), text.Group(missed+z[analysis.Trained])))
+		}
+		rows = append(rows, row)
 	}
 	p.columns(rows)
 	p.Line("\n  rescued only: its anchors overlap it less than the trainer asks for: learnt, but weakly. no anchor: it")
@@ -160,7 +167,7 @@ func (p *printer) patterns(t *analysis.Trainers, dir string) {
 		if i == maxPatterns {
 			where := "-o DIR writes all"
 			if dir != "" {
-				where = TrainerFiles()[1]
+				where = report.TrainerFiles()[1]
 			}
 			p.Line("\n  … and %s more (%s)", text.Plural(len(all)-maxPatterns, "way"), where)
 			return

@@ -1,65 +1,19 @@
-package report
+package show
 
 import (
 	"cmp"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 	"github.com/parquet-go/parquet-go"
-
-	"focalaudit/pkg/text"
 )
-
-// Query says which rows of a table to show, and how.
-type Query struct {
-	Table   string
-	Where   string   // expression over columns; all rows if empty. A null compares with nothing
-	Sort    []string // columns, the first one first; falling behind a minus
-	Limit   int      // rows; all if negative
-	Columns []string // all if empty
-	Format  string   // table, csv, json or md
-}
-
-// Show prints rows of a report's table.
-func Show(w io.Writer, dir string, q Query) error {
-	tables, err := TablesIn(dir)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(tables, q.Table) {
-		return fmt.Errorf("no table %q: tables of %s are %s", q.Table, dir, strings.Join(tables, ", "))
-	}
-	write, ok := formats[q.Format]
-	if !ok {
-		return fmt.Errorf("format %q: expected table, csv, json or md", q.Format)
-	}
-	shown := q.Columns
-	var rows [][]any
-	err = Open(dir, q.Table, func(in *parquet.File) error {
-		t := newTableRows(in)
-		if rows, err = t.query(q); err != nil {
-			return err
-		}
-		if len(shown) == 0 {
-			shown = t.columns
-		}
-		return t.pick(rows, shown)
-	})
-	if err != nil {
-		return err
-	}
-	return write(w, shown, rows)
-}
 
 // tableRows is a Parquet file of plain columns.
 type tableRows struct {
@@ -301,95 +255,4 @@ func nullRank(x any) int {
 		return 1
 	}
 	return 0
-}
-
-// valueText writes a value; nothing for null.
-func valueText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64)
-	}
-	return fmt.Sprint(v)
-}
-
-// formats are the ways to write rows.
-var formats = map[string]func(w io.Writer, columns []string, rows [][]any) error{
-	"table": showTable, "csv": showCSV, "json": showJSON, "md": showMarkdown,
-}
-
-// maxCell is how much of a text a cell in the terminal shows.
-const maxCell = 100
-
-func showTable(w io.Writer, columns []string, rows [][]any) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, strings.Join(columns, "\t"))
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			if f, ok := v.(float64); ok {
-				cells[i] = fmt.Sprintf("%.6g", f)
-			} else {
-				cells[i] = text.Clip(valueText(v), maxCell)
-			}
-		}
-		fmt.Fprintln(tw, strings.Join(cells, "\t"))
-	}
-	return tw.Flush()
-}
-
-func showCSV(w io.Writer, columns []string, rows [][]any) error {
-	c := csv.NewWriter(w)
-	if err := c.Write(columns); err != nil {
-		return err
-	}
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			cells[i] = valueText(v)
-		}
-		if err := c.Write(cells); err != nil {
-			return err
-		}
-	}
-	c.Flush()
-	return c.Error()
-}
-
-// showJSON writes one object a line within an array, keys in the order of columns.
-func showJSON(w io.Writer, columns []string, rows [][]any) error {
-	p := newPrinter(w)
-	p.Line("[")
-	for r, row := range rows {
-		parts := make([]string, len(row))
-		for i, v := range row {
-			key, _ := json.Marshal(columns[i])
-			value, err := json.Marshal(v)
-			if err != nil {
-				return err
-			}
-			parts[i] = string(key) + ": " + string(value)
-		}
-		comma := ","
-		if r == len(rows)-1 {
-			comma = ""
-		}
-		p.Line("  {%s}%s", strings.Join(parts, ", "), comma)
-	}
-	p.Line("]")
-	return p.Err()
-}
-
-func showMarkdown(w io.Writer, columns []string, rows [][]any) error {
-	p := newPrinter(w)
-	p.Line("| %s |\n|%s", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			cells[i] = text.Cell(valueText(v))
-		}
-		p.Line("| %s |", strings.Join(cells, " | "))
-	}
-	return p.Err()
 }

@@ -89,7 +89,8 @@ func Replace(dir string, fill func(tmp string) error) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return err
 	}
-	tmp := filepath.Join(filepath.Dir(dir), fmt.Sprintf(".%s.tmp-%d-%x", filepath.Base(dir), os.Getpid(), rand.Uint32()))
+	tmp := filepath.Join(filepath.Dir(dir),
+		fmt.Sprintf(".%s.tmp-%d-%x", filepath.Base(dir), os.Getpid(), rand.Uint32()))
 	if err := os.Mkdir(tmp, 0o777); err != nil {
 		return err
 	}

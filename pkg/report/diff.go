@@ -52,7 +52,8 @@ func DiffFindings(d *gate.Difference, kept bool) iter.Seq[DiffFinding] {
 
 // WriteDiff writes a comparison into a new directory: metrics.parquet,
 // findings.parquet and diff.md, which page writes.
-func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io.Writer, *gate.Difference) error, version string) error {
+func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io.Writer, *gate.Difference) error,
+	version string) error {
 	if err := files.Empty(dir); err != nil {
 		return err
 	}

@@ -21,7 +21,10 @@ func Load(dir string) (*gate.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &gate.Subject{Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode, Images: s.Images.Read, Annotations: s.Annotations.Read}
+	out := &gate.Subject{
+		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
+		Images: s.Images.Read, Annotations: s.Annotations.Read,
+	}
 	for _, of := range s.Configuration.Scores {
 		out.Scores = append(out.Scores, of.Name)
 	}
@@ -29,7 +32,10 @@ func Load(dir string) (*gate.Subject, error) {
 		return nil, fmt.Errorf("%s: summary.json has no scores", dir)
 	}
 	for _, in := range s.Inputs {
-		out.Sources = append(out.Sources, gate.Source{Name: in.Name, Images: int64(in.Images.InUse), Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse)})
+		out.Sources = append(out.Sources, gate.Source{
+			Name: in.Name, Images: int64(in.Images.InUse),
+			Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse),
+		})
 	}
 	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
 		return nil, err
@@ -39,7 +45,8 @@ func Load(dir string) (*gate.Subject, error) {
 		return nil, err
 	}
 	if len(rows) != s.Findings.Listed {
-		return nil, fmt.Errorf("%s: findings.parquet has %d rows, and summary.json says %d: the report is not whole", dir, len(rows), s.Findings.Listed)
+		return nil, fmt.Errorf("%s: findings.parquet has %d rows, and summary.json says %d: the report is not whole",
+			dir, len(rows), s.Findings.Listed)
 	}
 	for i := range rows {
 		out.Findings = append(out.Findings, rows[i].finding())
@@ -57,7 +64,8 @@ func readReport(dir string) (*Summary, error) {
 	case err != nil:
 		return nil, err
 	case s.Program.Schema != Schema:
-		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schema %d: write it anew with analyze run", dir, s.Program.Schema, Schema)
+		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schema %d: "+
+			"write it anew with analyze run", dir, s.Program.Schema, Schema)
 	}
 	return s, nil
 }
@@ -115,7 +123,8 @@ func loadTable[T any](dir, name string) (rows []T, err error) {
 func readRows[T any](in *parquet.File) ([]T, error) {
 	for _, c := range parquet.SchemaOf(new(T)).Columns() {
 		if _, there := in.Schema().Lookup(c...); !there {
-			return nil, fmt.Errorf("has no column %s: the table is of another kind, or of another version", strings.Join(c, "."))
+			return nil, fmt.Errorf("has no column %s: the table is of another kind, or of another version",
+				strings.Join(c, "."))
 		}
 	}
 	r := parquet.NewGenericReader[T](in)
@@ -136,8 +145,11 @@ func readRows[T any](in *parquet.File) ([]T, error) {
 
 // finding is the row as the gate has it.
 func (r *findingRow) finding() gate.Finding {
-	f := gate.Finding{Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID), File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID),
-		Class: valueOr(r.Class), Score: math.NaN(), Fingerprint: r.Fingerprint, Message: r.Message, New: true}
+	f := gate.Finding{
+		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
+		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
+		Score: math.NaN(), Fingerprint: r.Fingerprint, Message: r.Message, New: true,
+	}
 	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
 		f.Box, f.HasBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, true
 	}

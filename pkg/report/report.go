@@ -55,7 +55,8 @@ func Write(ctx context.Context, dir string, r *analysis.Result, version string, 
 		if err != nil {
 			return err
 		}
-		return files.Write(filepath.Join(tmp, "summary.json"), func(w io.Writer) error { return WriteSummary(w, r, version) })
+		return files.Write(filepath.Join(tmp, "summary.json"),
+			func(w io.Writer) error { return WriteSummary(w, r, version) })
 	})
 }
 

@@ -26,10 +26,13 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	p := newPrinter(w)
 	p.Line("## What changed\n")
 	if d.Presets[0] != d.Presets[1] {
-		p.Line("The presets differ, %s before and %s now: metrics are not comparable.\n", text.Cell(d.Presets[0]), text.Cell(d.Presets[1]))
+		p.Line("The presets differ, %s before and %s now: metrics are not comparable.\n",
+			text.Cell(d.Presets[0]), text.Cell(d.Presets[1]))
 	}
-	p.Line("%s, %s (before: %s, %s). Findings: %d new, %d gone, %d kept.\n", text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
-		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"), len(d.New), len(d.Gone), len(d.Kept))
+	p.Line("%s, %s (before: %s, %s). Findings: %d new, %d gone, %d kept.\n",
+		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
+		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"),
+		len(d.New), len(d.Gone), len(d.Kept))
 	first := true
 	for _, m := range d.Metrics {
 		if !m.Changed() {
@@ -39,7 +42,8 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 			p.Line("| scores | metric | before | now | change |\n|---|---|--:|--:|--:|")
 			first = false
 		}
-		p.Line("| %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric), figure(m.Old), figure(m.New), change(m))
+		p.Line("| %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric),
+			figure(m.Old), figure(m.New), change(m))
 	}
 	for _, part := range []struct {
 		title string
@@ -85,13 +89,17 @@ func change(m gate.MetricChange) string {
 // DiffText prints a comparison to a terminal.
 func DiffText(w io.Writer, d *gate.Difference) error {
 	p := newPrinter(w)
-	p.Line("read     %s, %s; before %s, %s", text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"), text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"))
+	p.Line("read     %s, %s; before %s, %s",
+		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
+		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"))
 	if d.Presets[0] != d.Presets[1] {
-		p.Line("preset   %s -> %s: metrics are not comparable", text.Printable(d.Presets[0]), text.Printable(d.Presets[1]))
+		p.Line("preset   %s -> %s: metrics are not comparable",
+			text.Printable(d.Presets[0]), text.Printable(d.Presets[1]))
 	}
 	for _, m := range d.Metrics {
 		if m.Changed() {
-			p.Line("metric   %-12s %-32s %12s -> %-12s %s", text.Clip(m.Scores, 12), m.Metric, figure(m.Old), figure(m.New), change(m))
+			p.Line("metric   %-12s %-32s %12s -> %-12s %s", text.Clip(m.Scores, 12), m.Metric,
+				figure(m.Old), figure(m.New), change(m))
 		}
 	}
 	p.Line("findings %d new, %d gone, %d kept", len(d.New), len(d.Gone), len(d.Kept))

@@ -108,7 +108,7 @@ func (t *tableRows) query(q Query) ([][]any, error) {
 }
 
 // group adds the rows of a row group that are to be kept, until there are most.
-func (t *tableRows) group(g parquet.RowGroup, rows [][]any, most int, keep func(row []any) (bool, error)) ([][]any, error) {
+func (t *tableRows) group(g parquet.RowGroup, rows [][]any, most int, keep condition) ([][]any, error) {
 	in := g.Rows()
 	defer in.Close()
 	batch := make([]parquet.Row, 256)
@@ -149,7 +149,8 @@ func plain(v parquet.Value) any {
 	case parquet.Int64:
 		return int(v.Int64())
 	case parquet.Float:
-		f, _ := strconv.ParseFloat(strconv.FormatFloat(float64(v.Float()), 'g', -1, 32), 64) // its digits, not those of its double
+		digits := strconv.FormatFloat(float64(v.Float()), 'g', -1, 32) // its own, not those of its double
+		f, _ := strconv.ParseFloat(digits, 64)
 		return f
 	case parquet.Double:
 		return v.Double()
@@ -157,8 +158,11 @@ func plain(v parquet.Value) any {
 	return string(v.ByteArray())
 }
 
+// condition reports whether a row is to be kept.
+type condition func(row []any) (bool, error)
+
 // filter compiles a condition over rows.
-func (t *tableRows) filter(where string) (func(row []any) (bool, error), error) {
+func (t *tableRows) filter(where string) (condition, error) {
 	if where == "" {
 		return func([]any) (bool, error) { return true, nil }, nil
 	}
@@ -188,6 +192,9 @@ func (t *tableRows) filter(where string) (func(row []any) (bool, error), error) 
 	}, nil
 }
 
+// comparisons are the operators that nullable guards.
+var comparisons = []string{"==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith", "matches"}
+
 // nullable makes every comparison with a column that is null false, as in SQL where it
 // decides: a < b becomes known(a) && known(b) && a < b.
 type nullable struct{ columns []string }
@@ -195,7 +202,7 @@ type nullable struct{ columns []string }
 // Visit implements ast.Visitor.
 func (v nullable) Visit(node *ast.Node) {
 	n, ok := (*node).(*ast.BinaryNode)
-	if !ok || !slices.Contains([]string{"==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith", "matches"}, n.Operator) {
+	if !ok || !slices.Contains(comparisons, n.Operator) {
 		return
 	}
 	var names columnNames
@@ -203,7 +210,8 @@ func (v nullable) Visit(node *ast.Node) {
 	var all ast.Node = n
 	for _, name := range slices.Backward(names) {
 		if slices.Contains(v.columns, name) {
-			test := &ast.CallNode{Callee: &ast.IdentifierNode{Value: "known"}, Arguments: []ast.Node{&ast.IdentifierNode{Value: name}}}
+			column := []ast.Node{&ast.IdentifierNode{Value: name}}
+			test := &ast.CallNode{Callee: &ast.IdentifierNode{Value: "known"}, Arguments: column}
 			all = &ast.BinaryNode{Operator: "&&", Left: test, Right: all}
 		}
 	}

@@ -35,7 +35,8 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 }
 
 func (p *printer) read(r *analysis.Result, s *report.Summary) {
-	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "source"), text.Plural(s.Images.Read, "image"), text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
+	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "source"), text.Plural(s.Images.Read, "image"),
+		text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
 	if out := leftOut(s.Images); out != "" {
 		p.Line("         images left out: %s", out)
 	}
@@ -44,7 +45,8 @@ func (p *printer) read(r *analysis.Result, s *report.Summary) {
 	}
 	t := &r.Total
 	p.Line("anchors  %s laid by %s on %s: %s positive, %s ignored, %s negative",
-		text.Group(t.Anchors), text.Printable(r.Config.Preset.Name), text.Plural(int(t.Images), "image"), text.Group(t.Positives), text.Group(t.Ignored), text.Group(t.Negatives))
+		text.Group(t.Anchors), text.Printable(r.Config.Preset.Name), text.Plural(int(t.Images), "image"),
+		text.Group(t.Positives), text.Group(t.Ignored), text.Group(t.Negatives))
 	m := &r.Metrics[0]
 	ratio := "no positives"
 	if m.NegativesPerPositive != nil {
@@ -62,14 +64,16 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	for _, of := range r.Config.Scores {
 		width = max(width, len([]rune(of.Name)))
 	}
-	p.Line("loss     %-*s %14s %14s %14s   γ to balance", width, "negatives' share of", "BCE", "α-BCE", "focal γ="+text.Short(f.Gamma))
+	p.Line("loss     %-*s %14s %14s %14s   γ to balance", width, "negatives' share of", "BCE", "α-BCE",
+		"focal γ="+text.Short(f.Gamma))
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		balance := "none: " + m.GammaBalanceWhy
 		if m.GammaBalance != nil {
 			balance = fmt.Sprintf("%.3f", *m.GammaBalance)
 		}
-		p.Line("         %-*s %14s %14s %14s   %s", width, r.Config.Scores[i].Name, percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
+		p.Line("         %-*s %14s %14s %14s   %s", width, r.Config.Scores[i].Name, percent(m.NegativeShare.BCE),
+			percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
 	}
 	if r.Config.Preset.Loss == anchors.Softmax {
 		p.Line("         counts are exact, the loss is a stand-in: the trainer's is a softmax over classes and background")
@@ -77,7 +81,8 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	if r.Config.Preset.Loss == anchors.Soft {
 		p.Line("         counts are exact, the loss is a stand-in: the trainer's targets are the IoUs of predicted boxes")
 	}
-	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K, alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive))
+	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Objective, r.K,
+		alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive))
 	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
 }
 
@@ -104,14 +109,18 @@ func (p *printer) changed(r *analysis.Result) {
 			p.Line("         there are no positives or no negatives to compare\n")
 			continue
 		}
-		p.Line("         since initialisation a positive's BCE went from %.3g to %.3g, a negative's from %.3g to %.3g: %s", *before.MeanPositive.BCE, *after.MeanPositive.BCE,
+		p.Line("         since initialisation a positive's BCE went from %.3g to %.3g, a negative's from %.3g to %.3g: %s",
+			*before.MeanPositive.BCE, *after.MeanPositive.BCE,
 			*before.MeanNegative.BCE, *after.MeanNegative.BCE, learnt[trend])
-		p.Line("         so negatives' share of BCE went from %s to %s, of focal loss from %s to %s", percent(before.NegativeShare.BCE), percent(after.NegativeShare.BCE),
+		p.Line("         so negatives' share of BCE went from %s to %s, of focal loss from %s to %s",
+			percent(before.NegativeShare.BCE), percent(after.NegativeShare.BCE),
 			percent(before.NegativeShare.Focal), percent(after.NegativeShare.Focal))
 		for _, f := range r.AtFloors(i)[1:] {
-			p.Line("         with a floor of %s it would be %s of BCE and %s of focal loss", text.Short(f.Floor), percent(f.NegativeShare.BCE), percent(f.NegativeShare.Focal))
+			p.Line("         with a floor of %s it would be %s of BCE and %s of focal loss", text.Short(f.Floor),
+				percent(f.NegativeShare.BCE), percent(f.NegativeShare.Focal))
 		}
-		p.Line("         the hardest 1 %% of terms carry %s of BCE and %s of focal loss\n", percent(after.Hardest1pctShare.BCE), percent(after.Hardest1pctShare.Focal))
+		p.Line("         the hardest 1 %% of terms carry %s of BCE and %s of focal loss\n",
+			percent(after.Hardest1pctShare.BCE), percent(after.Hardest1pctShare.Focal))
 	}
 }
 
@@ -124,11 +133,14 @@ func (p *printer) suspects(r *analysis.Result) {
 		return
 	}
 	m := &r.Metrics[r.Audit.Scores]
-	p.Line("suspects %s where labels seem wrong, by %s: %s of BCE, %s of focal loss", text.Plural(len(r.Audit.Suspects), "place"),
-		text.Printable(r.Config.Scores[r.Audit.Scores].Name), percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal))
+	p.Line("suspects %s where labels seem wrong, by %s: %s of BCE, %s of focal loss",
+		text.Plural(len(r.Audit.Suspects), "place"), text.Printable(r.Config.Scores[r.Audit.Scores].Name),
+		percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal))
 	a := &m.NoiseAmplification
-	p.Line("         focal loss multiplies the share of suspected objects by %s, of the hardest others by %s;", times(a.Objects), times(a.HardestObjects))
-	p.Line("         of background that seems an object by %s, of the hardest other background by %s", times(a.Missing), times(a.HardestMissing))
+	p.Line("         focal loss multiplies the share of suspected objects by %s, of the hardest others by %s;",
+		times(a.Objects), times(a.HardestObjects))
+	p.Line("         of background that seems an object by %s, of the hardest other background by %s",
+		times(a.Missing), times(a.HardestMissing))
 	shown := 0
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -156,9 +168,11 @@ func origin(r *analysis.Result, i int) string {
 	s := &r.Config.Scores[i]
 	if of := r.Config.Results[i]; of != nil {
 		return fmt.Sprintf("%s of %s records of %s join; an anchor that none speaks for scores %s, an assumption",
-			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.Printable(of.Name), text.Short(s.Detector.Floor))
+			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.Printable(of.Name),
+			text.Short(s.Detector.Floor))
 	}
-	return fmt.Sprintf("logits of %s of %s images", text.Group(r.Total.Images-r.Accounts[i].Missing), text.Group(r.Total.Images))
+	return fmt.Sprintf("logits of %s of %s images", text.Group(r.Total.Images-r.Accounts[i].Missing),
+		text.Group(r.Total.Images))
 }
 
 // learnt says which side a detector has learnt.
@@ -175,7 +189,8 @@ var learnt = map[analysis.Trend]string{
 // worst prints the gravest codes, each with its first finding.
 func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	c := &s.Findings
-	p.Line("findings %s, %s, %s info", text.Plural(c.BySeverity["error"], "error"), text.Plural(c.BySeverity["warning"], "warning"), text.Group(int64(c.BySeverity["info"])))
+	p.Line("findings %s, %s, %s info", text.Plural(c.BySeverity["error"], "error"),
+		text.Plural(c.BySeverity["warning"], "warning"), text.Group(int64(c.BySeverity["info"])))
 	seen := map[string]bool{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -184,10 +199,12 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 		}
 		seen[f.Code] = true
 		if len(seen) > maxWorst {
-			p.Line("         … and %s more; analyze explain CODE tells what one means", text.Plural(len(c.ByCode)-maxWorst, "code"))
+			p.Line("         … and %s more; analyze explain CODE tells what one means",
+				text.Plural(len(c.ByCode)-maxWorst, "code"))
 			return
 		}
-		p.Line("  %-7s %-24s %7s  %s", f.Severity(), f.Code, text.Group(int64(c.ByCode[f.Code])), text.Clip(place(r, f)+f.Message, 110))
+		p.Line("  %-7s %-24s %7s  %s", f.Severity(), f.Code, text.Group(int64(c.ByCode[f.Code])),
+			text.Clip(place(r, f)+f.Message, 110))
 	}
 }
 

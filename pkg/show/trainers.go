@@ -32,7 +32,8 @@ func Trainers(w io.Writer, t *analysis.Trainers, dir string) error {
 	}
 	if dir != "" {
 		files := report.TrainerFiles()
-		p.Line("\ntables   %s and %s", text.Printable(filepath.Join(dir, files[0])), text.Printable(filepath.Join(dir, files[1])))
+		p.Line("\ntables   %s and %s", text.Printable(filepath.Join(dir, files[0])),
+			text.Printable(filepath.Join(dir, files[1])))
 	}
 	return p.Err()
 }
@@ -56,7 +57,9 @@ func (p *printer) columns(rows [][]string) {
 
 func (p *printer) anchorCounts(t *analysis.Trainers) {
 	p.Line("Anchors, and the share of the loss that the negative ones have at initialisation:\n")
-	rows := [][]string{{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"}}
+	rows := [][]string{
+		{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"},
+	}
 	standIn := false
 	for i := range t.Of {
 		of := &t.Of[i]
@@ -72,8 +75,10 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 		if m.Rescue {
 			rescued = text.Group(of.Total.RescuedNegative + of.Total.RescuedIgnored)
 		}
-		rows = append(rows, []string{name, text.Group(of.Total.Anchors), text.Group(of.Total.Positives), text.Group(of.Total.Ignored), rescued, per,
-			percent(of.Metrics.NegativeShare.BCE), percent(of.Metrics.NegativeShare.Focal)})
+		rows = append(rows, []string{
+			name, text.Group(of.Total.Anchors), text.Group(of.Total.Positives), text.Group(of.Total.Ignored), rescued,
+			per, percent(of.Metrics.NegativeShare.BCE), percent(of.Metrics.NegativeShare.Focal),
+		})
 	}
 	p.columns(rows)
 	p.Line("\n  ignored: neither positive nor negative. rescued: below the positive threshold, but an object's best")
@@ -140,7 +145,8 @@ func (p *printer) whys(t *analysis.Trainers) {
 			p.Line("  %-26s  all trained", head)
 		}
 		if stops > 0 {
-			p.Line("  %-26s  %-12s  it stops with an error at %s", "", "does not run", text.Plural(int(stops), "annotation"))
+			p.Line("  %-26s  %-12s  it stops with an error at %s", "", "does not run",
+				text.Plural(int(stops), "annotation"))
 		}
 	}
 	p.Line("")
@@ -183,7 +189,8 @@ func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
 	if o.Class >= 0 {
 		class = ", " + text.InLine(t.Data.Classes[o.Class].Name)
 	}
-	p.Line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", text.Plural(int(x.Objects), "object"), text.InLine(dataset.Label("annotation", o.ID)),
+	p.Line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", text.Plural(int(x.Objects), "object"),
+		text.InLine(dataset.Label("annotation", o.ID)),
 		text.InLine(dataset.Label("image", o.ImageID)), text.InLine(src.Name), o.Box.W, o.Box.H, class)
 	groups := together(t, x.Source, x.Object)
 	slices.SortStableFunc(groups, func(a, b likewise) int { return len(a.presets) - len(b.presets) })
@@ -251,5 +258,8 @@ func (g *likewise) detail() string {
 
 // words are the treatments in text.
 var words = map[analysis.Treatment]string{
-	analysis.Trained: "trained", analysis.ByRescue: "rescued only", analysis.Unassigned: "no anchor", analysis.NotTrained: "left out",
+	analysis.Trained:    "trained",
+	analysis.ByRescue:   "rescued only",
+	analysis.Unassigned: "no anchor",
+	analysis.NotTrained: "left out",
 }

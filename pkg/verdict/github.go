@@ -20,7 +20,8 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 	for _, r := range v.Rules {
 		level := map[gate.Status]string{gate.Warn: "warning", gate.Fail: "error", gate.Undecided: "error"}[r.Status]
 		if level != "" {
-			p.Line("::%s title=%s::%s", level, property("focalaudit: "+r.Name), escape(strings.TrimPrefix(detail(&r), ": ")))
+			p.Line("::%s title=%s::%s", level, property("focalaudit: "+r.Name),
+				escape(strings.TrimPrefix(detail(&r), ": ")))
 		}
 	}
 	shown := map[findings.Severity]int{}

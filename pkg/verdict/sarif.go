@@ -100,7 +100,9 @@ type sarifSuppression struct {
 }
 
 // sarifLevels are the levels of severities.
-var sarifLevels = map[findings.Severity]string{findings.Error: "error", findings.Warning: "warning", findings.Info: "note"}
+var sarifLevels = map[findings.Severity]string{
+	findings.Error: "error", findings.Warning: "warning", findings.Info: "note",
+}
 
 // sarif writes the findings as SARIF 2.1.0, the worst first: each with the line of its
 // record in the annotation file.
@@ -148,13 +150,18 @@ func sarifRules() (rules []sarifRule, index map[string]int) {
 func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
 	r := sarifResult{
 		RuleID: f.Code, Level: sarifLevels[f.Severity()], Message: sarifText{text.Printable(f.Message)},
-		Fingerprints: map[string]string{"focalaudit/v1": f.Fingerprint, "primaryLocationLineHash": f.Fingerprint + ":1"},
+		Fingerprints: map[string]string{
+			"focalaudit/v1":           f.Fingerprint,
+			"primaryLocationLineHash": f.Fingerprint + ":1",
+		},
 	}
 	source := f.Source
 	if source == "" && len(v.Sources) > 0 {
 		source = v.Sources[0].Name // what concerns the whole data set stands at its first file
 	}
-	l := sarifLocation{Physical: sarifPhysical{sarifArtifact{uri(path.Join(o.Prefix, source))}, sarifRegion{max(1, f.Line)}}}
+	l := sarifLocation{Physical: sarifPhysical{
+		sarifArtifact{uri(path.Join(o.Prefix, source))}, sarifRegion{max(1, f.Line)},
+	}}
 	if f.File != "" {
 		l.Logical = []sarifLogical{{Name: f.File, Kind: "object"}}
 	}

@@ -14,7 +14,8 @@ func plain(w io.Writer, v *gate.Verdict, _ Options) error {
 		p.Line("gate     %-4s %s%s", marks[o.Status], text.Printable(o.Name), text.Printable(detail(&o)))
 	}
 	c := &v.Counts
-	p.Line("gate     %s: %s, %d waived, %d known, %d gone", v.Status, text.Plural(c.Total, "finding"), c.Waived, c.Known, c.Gone)
+	p.Line("gate     %s: %s, %d waived, %d known, %d gone", v.Status, text.Plural(c.Total, "finding"), c.Waived,
+		c.Known, c.Gone)
 	return p.Err()
 }
 

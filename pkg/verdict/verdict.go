@@ -41,15 +41,22 @@ type Target uint8
 
 // The targets.
 const (
-	File      Target = iota // the file that the flag names
-	Output                  // the command's output; the flag is a switch
-	AppendEnv               // the end of the file that an environment variable names, if it is set; the flag is a switch
+	// File is the file that the flag names.
+	File Target = iota
+
+	// Output is the command's output; the flag is a switch.
+	Output
+
+	// AppendEnv is the end of the file that an environment variable names, where it is
+	// set; the flag is a switch.
+	AppendEnv
 )
 
 // formats are in the order of their flags; what goes to the output is printed in this
 // order too.
 var formats = []Format{
-	{Flag: "sarif", To: File, Write: sarif, Usage: "file for the findings as SARIF 2.1.0; this and the next ones imply the gate"},
+	{Flag: "sarif", To: File, Write: sarif,
+		Usage: "file for the findings as SARIF 2.1.0; this and the next ones imply the gate"},
 	{Flag: "junit", To: File, Write: junit, Usage: "file for the rules as JUnit XML"},
 	{Flag: "json", To: File, Write: asJSON, Usage: "file for the verdict as JSON"},
 	{Flag: "github", To: Output, Write: github, Usage: "print annotations for GitHub, and add to the job's summary"},

@@ -19,8 +19,9 @@ import (
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
-	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
+	"focalaudit/pkg/truth"
 )
 
 // calibrateFlags are the flags of calibrate, beside those that it shares with run.
@@ -136,8 +137,12 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	}
 	if f.write != "" {
 		for k := range f.settings.Seeds {
-			seed := f.settings.Seed + uint64(k)
-			if err := report.WriteInjected(ctx, f.write, r, places, inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, seed), seed); err != nil {
+			labels := truth.Labels{Data: r.Data, Seed: f.settings.Seed + uint64(k)}
+			wrong := inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, labels.Seed)
+			for i, at := range places {
+				labels.Images = append(labels.Images, truth.Image{Source: at.Source, Index: at.Image, Image: wrong[i]})
+			}
+			if err := truth.Write(ctx, f.write, labels); err != nil {
 				return err
 			}
 		}
@@ -166,7 +171,7 @@ func (f *calibrateFlags) targets() error {
 	if f.write == "" {
 		return nil
 	}
-	return report.CheckInjected(f.write)
+	return truth.Check(f.write)
 }
 
 // writableFile reports why no file can be made in a file's directory.
@@ -244,6 +249,6 @@ func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error 
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n", report.Printable(f.output), report.Printable(f.output))
+	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n", text.Printable(f.output), text.Printable(f.output))
 	return err
 }

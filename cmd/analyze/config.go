@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/verdict"
 )
 
 // configName is the file that run and check look for.
@@ -130,7 +131,7 @@ func (f *runFlags) resolve(key, value string) string {
 		return filepath.Join(dir, path)
 	}
 	switch key {
-	case "output", "calibration", "baseline", "sarif", "junit", "json", "policy":
+	case "output", "calibration", "baseline", "policy":
 		return at(value)
 	case "anchors":
 		if file := at(value); strings.ContainsAny(value, "./") {
@@ -145,6 +146,10 @@ func (f *runFlags) resolve(key, value string) string {
 					value += "," + options
 				}
 			}
+		}
+	default:
+		if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Flag == key && f.To == verdict.File }) {
+			return at(value)
 		}
 	}
 	return value

@@ -19,6 +19,8 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/show"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
@@ -121,7 +123,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err != nil {
 		return err
 	}
-	p.stage("writing", int64(len(report.Tables)))
+	p.stage("writing", int64(len(report.Tables())))
 	if err := report.Write(ctx, f.output, r, version, func(string) { p.add(1) }); err != nil {
 		return err
 	}
@@ -131,9 +133,9 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	}
 	if !f.quiet {
 		if f.configFile != "" {
-			fmt.Fprintf(out, "config   %s\n", report.Printable(f.configFile))
+			fmt.Fprintf(out, "config   %s\n", text.Printable(f.configFile))
 		}
-		if err := report.Text(out, r, f.output, version); err != nil {
+		if err := show.Run(out, r, f.output); err != nil {
 			return err
 		}
 	}

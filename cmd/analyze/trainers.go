@@ -10,6 +10,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/show"
 	"focalaudit/pkg/trainer"
 )
 
@@ -90,7 +91,7 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 	}
 	p.close()
 	if !f.quiet {
-		if err := report.TrainersText(out, t, f.output); err != nil {
+		if err := show.Trainers(out, t, f.output); err != nil {
 			return err
 		}
 	}

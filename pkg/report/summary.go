@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
@@ -145,10 +146,7 @@ func Summarise(r *analysis.Result, version string) *Summary {
 
 // WriteSummary writes summary.json.
 func WriteSummary(w io.Writer, r *analysis.Result, version string) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(Summarise(r, version))
+	return text.JSON(w, Summarise(r, version))
 }
 
 // ReadSummary reads the summary of the report in dir.

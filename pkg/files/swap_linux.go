@@ -1,4 +1,4 @@
-package report
+package files
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 )
 
 // swap puts tmp in the place of dir. Linux exchanges two names in one step, so
-// that there is a whole report at dir at any time; the old one is left at tmp.
+// that there is a whole directory at dir at any time; the old one is left at tmp.
 func swap(tmp, dir string) error {
 	err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, dir, unix.RENAME_EXCHANGE)
 	if err == nil || errors.Is(err, fs.ErrPermission) {

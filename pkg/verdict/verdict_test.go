@@ -1,10 +1,12 @@
-package report
+package verdict
 
 import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -15,8 +17,8 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// verdict is one with findings of every sort, names that try to be markup included.
-func verdict(n int) *gate.Verdict {
+// sample is a verdict with findings of every sort, names that try to be markup included.
+func sample(n int) *gate.Verdict {
 	v := &gate.Verdict{Status: gate.Fail, Sources: []gate.Source{{Name: "first.json"}}, Baseline: true,
 		Rules: []gate.Outcome{{Name: "no errors", Rule: "errors > 0", Status: gate.Fail}, {Name: "classes", Rule: "objects < 3", Each: "class", Status: gate.Warn, Of: []string{"a|b", "<img>", "c", "d", "e", "f"}},
 			{Name: "x", Rule: "x", Status: gate.Undecided, Error: "nil"}, {Name: "fine", Rule: "false", Status: gate.Pass}},
@@ -47,7 +49,7 @@ func TestSARIF(t *testing.T) {
 	}
 	for _, n := range []int{0, 40, maxResults + 5} {
 		var b bytes.Buffer
-		if err := VerdictSARIF(&b, verdict(n), "annotations", "1.2.3"); err != nil {
+		if err := sarif(&b, sample(n), Options{"annotations", "1.2.3"}); err != nil {
 			t.Fatal(err)
 		}
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b.Bytes()))
@@ -84,7 +86,7 @@ func TestSARIF(t *testing.T) {
 
 func TestJUnit(t *testing.T) {
 	var b bytes.Buffer
-	if err := VerdictJUnit(&b, verdict(40)); err != nil {
+	if err := junit(&b, sample(40), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	var s junitSuites
@@ -104,7 +106,7 @@ func TestJUnit(t *testing.T) {
 // commands.
 func TestGitHub(t *testing.T) {
 	var b bytes.Buffer
-	if err := VerdictGitHub(&b, verdict(200), "annotations"); err != nil {
+	if err := github(&b, sample(200), Options{Prefix: "annotations"}); err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
@@ -126,10 +128,30 @@ func TestGitHub(t *testing.T) {
 // TestMarkdown: names from data sets are never markup.
 func TestMarkdown(t *testing.T) {
 	var b bytes.Buffer
-	if err := VerdictMarkdown(&b, verdict(100)); err != nil {
+	if err := markdown(&b, sample(100), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if s := b.String(); strings.Contains(s, "<script>") || strings.Contains(s, "<img>") || !strings.Contains(s, `img\|1.png`) || !strings.Contains(s, "The first 20 are shown") {
 		t.Errorf("%s", s)
 	}
 }
+
+// TestFormats: every flag is declared once, by the first format that follows it, and
+// every format stops at an error of writing.
+func TestFormats(t *testing.T) {
+	declared := map[string]bool{"": true}
+	for _, f := range Formats() {
+		if (f.Usage == "") != declared[f.Flag] || f.To == File && f.Usage == "" || (f.To == AppendEnv) != (f.Env != "") {
+			t.Errorf("%+v", f)
+		}
+		declared[f.Flag] = true
+		if err := f.Write(full{}, sample(1), Options{}); !errors.Is(err, io.ErrShortWrite) {
+			t.Errorf("--%s on a full disk: %v", f.Flag, err)
+		}
+	}
+}
+
+// full is a disk without space.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }

@@ -1,4 +1,4 @@
-package report
+package show
 
 import (
 	"fmt"
@@ -12,15 +12,17 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
 )
 
 // maxPatterns is how many ways of treating objects differently are shown.
 const maxPatterns = 8
 
-// TrainersText prints presets side by side, why each leaves objects without an
+// Trainers prints presets side by side, why each leaves objects without an
 // anchor, and what they treat differently. dir is where the tables are, "" if nowhere.
-func TrainersText(w io.Writer, t *analysis.Trainers, dir string) error {
-	p := &printer{w: w}
+func Trainers(w io.Writer, t *analysis.Trainers, dir string) error {
+	p := newPrinter(w)
 	p.anchorCounts(t)
 	p.objectCounts(t)
 	p.whys(t)
@@ -28,9 +30,11 @@ func TrainersText(w io.Writer, t *analysis.Trainers, dir string) error {
 		p.patterns(t, dir)
 	}
 	if dir != "" {
-		p.line("\ntables   %s and %s", Printable(filepath.Join(dir, trainerFiles[0])), Printable(filepath.Join(dir, trainerFiles[1])))
+		files := report.TrainerFiles()
+		p.Line("\ntables   %s and %s", text.Printable(filepath.Join(dir, files[0])),
+			text.Printable(filepath.Join(dir, files[1])))
 	}
-	return p.err
+	return p.Err()
 }
 
 // columns prints rows of cells, the first one to the left and the others to the right.
@@ -46,17 +50,19 @@ func (p *printer) columns(rows [][]string) {
 	}
 	tw.Flush() // to memory: nothing fails
 	for line := range strings.Lines(out.String()) {
-		p.line("%s", strings.TrimRight(line, " \n"))
+		p.Line("%s", strings.TrimRight(line, " \n"))
 	}
 }
 
 func (p *printer) anchorCounts(t *analysis.Trainers) {
-	p.line("Anchors, and the share of the loss that the negative ones have at initialisation:\n")
-	rows := [][]string{{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"}}
+	p.Line("Anchors, and the share of the loss that the negative ones have at initialisation:\n")
+	rows := [][]string{
+		{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"},
+	}
 	standIn := false
 	for i := range t.Of {
 		of := &t.Of[i]
-		name := inLine(of.Preset.Name)
+		name := text.InLine(of.Preset.Name)
 		if of.Preset.Loss.Approximates() != "" {
 			name, standIn = name+" *", true
 		}
@@ -65,43 +71,50 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 			per = ratioText(*of.Metrics.NegativesPerPositive)
 		}
 		if of.Preset.Matcher.Thresholds().Best {
-			rescued = group(of.Total.RescuedNegative + of.Total.RescuedIgnored)
+			rescued = text.Group(of.Total.RescuedNegative + of.Total.RescuedIgnored)
 		}
-		rows = append(rows, []string{name, group(of.Total.Anchors), group(of.Total.Positives), group(of.Total.Ignored), rescued, per,
-			percent(of.Metrics.NegativeShare.BCE), percent(of.Metrics.NegativeShare.Focal)})
+		rows = append(rows, []string{
+			name, text.Group(of.Total.Anchors), text.Group(of.Total.Positives), text.Group(of.Total.Ignored), rescued,
+			per, percent(of.Metrics.NegativeShare.BCE), percent(of.Metrics.NegativeShare.Focal),
+		})
 	}
 	p.columns(rows)
-	p.line("\n  ignored: neither positive nor negative. rescued: below the positive threshold, but an object's best")
-	p.line("  anchors, which are positive all the same (low-quality matches; - where the trainer has none).")
-	p.line("  Shares are under each trainer's own objective: one term an anchor, or one for each class.")
+	p.Line("\n  ignored: neither positive nor negative. rescued: below the positive threshold, but an object's best")
+	p.Line("  anchors, which are positive all the same (low-quality matches; - where the trainer has none).")
+	p.Line("  Shares are under each trainer's own objective: one term an anchor, or one for each class.")
 	if standIn {
-		p.line("  * counts are exact, the loss is a stand-in (docs/trainers.md)")
+		p.Line("  * counts are exact, the loss is a stand-in (docs/trainers.md)")
 	}
 }
 
 func (p *printer) objectCounts(t *analysis.Trainers) {
-	p.line("\nObjects, and by size in the annotated image those that are trained weakly or not at all:\n")
+	p.Line("\nObjects, and by size in the annotated image those that are trained weakly or not at all:\n")
 	rows := [][]string{{"", "trained", "rescued only", "no anchor", "left out", "small <32²", "medium <96²", "large"}}
-	for row := range trainerRows(t) {
-		if row.SizeClass == "all" {
-			rows = append(rows, []string{inLine(row.Preset), group(row.Trained), group(row.ByRescue), group(row.Unassigned), group(row.LeftOut)})
-			continue
+	for i := range t.Of {
+		of := &t.Of[i]
+		all := of.All().Objects
+		row := []string{text.InLine(of.Preset.Name)}
+		for what := analysis.Trained; what <= analysis.NotTrained; what++ {
+			row = append(row, text.Group(all[what]))
 		}
-		last := &rows[len(rows)-1]
-		missed := row.ByRescue + row.Unassigned + row.LeftOut
-		*last = append(*last, fmt.Sprintf("%s of %s", group(missed), group(missed+row.Trained)))
+		for s := range of.Sizes {
+			z := &of.Sizes[s].Objects
+			missed := z[analysis.ByRescue] + z[analysis.Unassigned] + z[analysis.NotTrained]
+			row = append(row, fmt.Sprintf("%s of %s", text.Group(missed), text.Group(missed+z[analysis.Trained])))
+		}
+		rows = append(rows, row)
 	}
 	p.columns(rows)
-	p.line("\n  rescued only: its anchors overlap it less than the trainer asks for: learnt, but weakly. no anchor: it")
-	p.line("  takes part, but what lies on it is background, or another object's. left out: dropped by the loader.")
+	p.Line("\n  rescued only: its anchors overlap it less than the trainer asks for: learnt, but weakly. no anchor: it")
+	p.Line("  takes part, but what lies on it is background, or another object's. left out: dropped by the loader.")
 }
 
 // whys prints for which reasons each preset has objects that are not trained well.
 func (p *printer) whys(t *analysis.Trainers) {
-	p.line("\nWhy, with the number of objects:\n")
+	p.Line("\nWhy, with the number of objects:\n")
 	told := map[string]bool{}
 	for i := range t.Of {
-		head := inLine(t.Of[i].Preset.Name)
+		head := text.InLine(t.Of[i].Preset.Name)
 		var objects int64
 		for _, src := range t.Data.Sources {
 			objects += int64(len(src.Objects))
@@ -111,7 +124,7 @@ func (p *printer) whys(t *analysis.Trainers) {
 			var parts []string
 			for _, r := range findings.Reasons() {
 				if n := t.Of[i].Reasons[what][r.Code]; n > 0 {
-					parts = append(parts, fmt.Sprintf("%s %s", r.Code, group(n)))
+					parts = append(parts, fmt.Sprintf("%s %s", r.Code, text.Group(n)))
 					told[r.Code] = true
 					if r.Stops {
 						stops += n
@@ -119,24 +132,25 @@ func (p *printer) whys(t *analysis.Trainers) {
 				}
 			}
 			if len(parts) > 0 {
-				p.line("  %-26s  %-12s  %s", head, words[what], strings.Join(parts, ", "))
+				p.Line("  %-26s  %-12s  %s", head, words[what], strings.Join(parts, ", "))
 				head = ""
 			}
 		}
 		switch {
 		case head != "" && objects == 0:
-			p.line("  %-26s  there are no annotations", head)
+			p.Line("  %-26s  there are no annotations", head)
 		case head != "":
-			p.line("  %-26s  all trained", head)
+			p.Line("  %-26s  all trained", head)
 		}
 		if stops > 0 {
-			p.line("  %-26s  %-12s  it stops with an error at %s", "", "does not run", plural(int(stops), "annotation"))
+			p.Line("  %-26s  %-12s  it stops with an error at %s", "", "does not run",
+				text.Plural(int(stops), "annotation"))
 		}
 	}
-	p.line("")
+	p.Line("")
 	for _, r := range findings.Reasons() {
 		if told[r.Code] {
-			p.line("  %-18s  %s", r.Code, r.Text)
+			p.Line("  %-18s  %s", r.Code, r.Text)
 		}
 	}
 }
@@ -149,17 +163,17 @@ func (p *printer) patterns(t *analysis.Trainers, dir string) {
 		n += x.Objects
 	}
 	if n == 0 {
-		p.line("\nThe presets treat all objects alike.")
+		p.Line("\nThe presets treat all objects alike.")
 		return
 	}
-	p.line("\n%s treated differently:", plural(int(n), "object"))
+	p.Line("\n%s treated differently:", text.Plural(int(n), "object"))
 	for i, x := range all {
 		if i == maxPatterns {
 			where := "-o DIR writes all"
 			if dir != "" {
-				where = trainerFiles[1]
+				where = report.TrainerFiles()[1]
 			}
-			p.line("\n  … and %s more (%s)", plural(len(all)-maxPatterns, "way"), where)
+			p.Line("\n  … and %s more (%s)", text.Plural(len(all)-maxPatterns, "way"), where)
 			return
 		}
 		p.pattern(t, &x)
@@ -171,10 +185,11 @@ func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
 	o := &src.Objects[x.Object]
 	class := ""
 	if o.Class >= 0 {
-		class = ", " + inLine(t.Data.Classes[o.Class].Name)
+		class = ", " + text.InLine(t.Data.Classes[o.Class].Name)
 	}
-	p.line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", plural(int(x.Objects), "object"), inLine(dataset.Label("annotation", o.ID)),
-		inLine(dataset.Label("image", o.ImageID)), inLine(src.Name), o.Box.W, o.Box.H, class)
+	p.Line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", text.Plural(int(x.Objects), "object"),
+		text.InLine(dataset.Label("annotation", o.ID)),
+		text.InLine(dataset.Label("image", o.ImageID)), text.InLine(src.Name), o.Box.W, o.Box.H, class)
 	groups := together(t, x.Source, x.Object)
 	slices.SortStableFunc(groups, func(a, b likewise) int { return len(a.presets) - len(b.presets) })
 	for k, g := range groups {
@@ -182,7 +197,7 @@ func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
 		if k == len(groups)-1 && k > 0 && len(g.presets) > 3 {
 			who = "the others"
 		}
-		p.line("    %-12s  %s%s", words[g.what], who, g.detail())
+		p.Line("    %-12s  %s%s", words[g.what], who, g.detail())
 	}
 }
 
@@ -204,7 +219,7 @@ func together(t *analysis.Trainers, source, object int) (groups []likewise) {
 			groups = append(groups, likewise{what: got.Treatment, why: got.Why})
 		}
 		g := &groups[at]
-		g.presets = append(g.presets, inLine(t.Of[k].Preset.Name))
+		g.presets = append(g.presets, text.InLine(t.Of[k].Preset.Name))
 		for i, v := range []float64{float64(got.IoU), float64(got.Ratio)} {
 			if v > 0 && (g.low[i] == 0 || v < g.low[i]) {
 				g.low[i] = v
@@ -241,5 +256,8 @@ func (g *likewise) detail() string {
 
 // words are the treatments in text.
 var words = map[analysis.Treatment]string{
-	analysis.Trained: "trained", analysis.ByRescue: "rescued only", analysis.Unassigned: "no anchor", analysis.NotTrained: "left out",
+	analysis.Trained:    "trained",
+	analysis.ByRescue:   "rescued only",
+	analysis.Unassigned: "no anchor",
+	analysis.NotTrained: "left out",
 }

@@ -1,4 +1,4 @@
-package report
+package verdict
 
 import (
 	"encoding/json"
@@ -8,12 +8,13 @@ import (
 
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
 )
 
-// maxResults is what GitHub takes of one run.
+// maxResults is how many results GitHub takes of one run.
 const maxResults = 25000
 
-// The parts of SARIF 2.1.0 that the report has (OASIS, sarif-v2.1.0-os).
+// The parts of SARIF 2.1.0 that are written (OASIS, sarif-v2.1.0-os).
 type sarifLog struct {
 	Schema  string     `json:"$schema"`
 	Version string     `json:"version"`
@@ -99,55 +100,86 @@ type sarifSuppression struct {
 }
 
 // sarifLevels are the levels of severities.
-var sarifLevels = map[findings.Severity]string{findings.Error: "error", findings.Warning: "warning", findings.Info: "note"}
+var sarifLevels = map[findings.Severity]string{
+	findings.Error: "error", findings.Warning: "warning", findings.Info: "note",
+}
 
-// VerdictSARIF writes the findings as SARIF 2.1.0, the worst first: each with the
-// line of its record in the annotation file. prefix leads from the repository's root
-// to the sources.
-func VerdictSARIF(w io.Writer, v *gate.Verdict, prefix, version string) error {
-	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "focalaudit", Version: version, Rules: []sarifRule{}}}, ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
-	index := map[string]int{}
-	for _, e := range findings.Catalogue() {
-		index[e.Code] = len(run.Tool.Driver.Rules)
-		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{
-			ID: e.Code, Short: sarifText{e.Title}, Full: sarifText{e.Text}, Help: sarifText{e.Fix}, Default: sarifConfig{sarifLevels[e.Severity]},
-			Property: map[string]any{"tags": []string{e.Family.String()}},
-		})
+// sarif writes the findings as SARIF 2.1.0, the worst first: each with the line of its
+// record in the annotation file.
+func sarif(w io.Writer, v *gate.Verdict, o Options) error {
+	rules, index := sarifRules()
+	run := sarifRun{
+		Tool:       sarifTool{sarifDriver{Name: "focalaudit", Version: o.Version, Rules: rules}},
+		ColumnKind: "unicodeCodePoints",
+		Results:    []sarifResult{},
 	}
 	for i := range v.Findings {
-		f := &v.Findings[i]
 		if len(run.Results) == maxResults {
 			break
 		}
-		r := sarifResult{RuleID: f.Code, RuleIndex: index[f.Code], Level: sarifLevels[f.Severity()], Message: sarifText{Printable(f.Message)},
-			Fingerprints: map[string]string{"focalaudit/v1": f.Fingerprint, "primaryLocationLineHash": f.Fingerprint + ":1"}}
-		source := f.Source
-		if source == "" && len(v.Sources) > 0 {
-			source = v.Sources[0].Name // what concerns the whole data set stands at its first file
-		}
-		l := sarifLocation{Physical: sarifPhysical{sarifArtifact{uri(path.Join(prefix, source))}, sarifRegion{max(1, f.Line)}}}
-		if f.File != "" {
-			l.Logical = []sarifLogical{{Name: f.File, Kind: "object"}}
-		}
-		r.Locations = []sarifLocation{l}
-		if v.Baseline {
-			r.Baseline = map[bool]string{true: "new", false: "unchanged"}[f.New]
-		}
-		if f.Waived != nil {
-			r.Suppressions = []sarifSuppression{{"external", f.Waived.Reason}}
-		}
-		if f.Score >= 0 { // not NaN
-			rank := 100 * f.Score
-			r.Rank = &rank
-		}
+		f := &v.Findings[i]
+		r := sarifOf(f, v, o)
+		r.RuleIndex = index[f.Code]
 		run.Results = append(run.Results, r)
 	}
 	if left := v.Counts.Total - len(run.Results); left > 0 {
 		run.Properties = &sarifRunExtras{left}
 	}
-	e := json.NewEncoder(w)
+	e := json.NewEncoder(w) // not text.JSON: these files have one space, and <, > and & escaped
 	e.SetIndent("", " ")
-	return e.Encode(sarifLog{"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json", "2.1.0", []sarifRun{run}})
+	return e.Encode(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
+}
+
+const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+// sarifRules returns the catalogue as SARIF's rules, and the place of each code.
+func sarifRules() (rules []sarifRule, index map[string]int) {
+	rules, index = []sarifRule{}, map[string]int{}
+	for _, e := range findings.Catalogue() {
+		index[e.Code] = len(rules)
+		rules = append(rules, sarifRule{
+			ID: e.Code, Short: sarifText{e.Title}, Full: sarifText{e.Text}, Help: sarifText{e.Fix},
+			Default:  sarifConfig{sarifLevels[e.Severity]},
+			Property: map[string]any{"tags": []string{e.Family.String()}},
+		})
+	}
+	return rules, index
+}
+
+// sarifOf makes the result of a finding.
+func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
+	r := sarifResult{
+		RuleID: f.Code, Level: sarifLevels[f.Severity()], Message: sarifText{text.Printable(f.Message)},
+		Fingerprints: map[string]string{
+			"focalaudit/v1":           f.Fingerprint,
+			"primaryLocationLineHash": f.Fingerprint + ":1",
+		},
+	}
+	source := f.Source
+	if source == "" && len(v.Sources) > 0 {
+		source = v.Sources[0].Name // what concerns the whole data set stands at its first file
+	}
+	l := sarifLocation{Physical: sarifPhysical{
+		sarifArtifact{uri(path.Join(o.Prefix, source))}, sarifRegion{max(1, f.Line)},
+	}}
+	if f.File != "" {
+		l.Logical = []sarifLogical{{Name: f.File, Kind: "object"}}
+	}
+	r.Locations = []sarifLocation{l}
+	if v.Baseline {
+		r.Baseline = "unchanged"
+		if f.New {
+			r.Baseline = "new"
+		}
+	}
+	if f.Waived != nil {
+		r.Suppressions = []sarifSuppression{{"external", f.Waived.Reason}}
+	}
+	if f.Score >= 0 { // not NaN
+		rank := 100 * f.Score
+		r.Rank = &rank
+	}
+	return r
 }
 
 // uri writes a relative path as a URI reference.

@@ -37,6 +37,24 @@ func (f Family) String() string {
 	return nameOf(uint8(f), "data", "trainer", "label")
 }
 
+// About says what kind of thing a code's findings are about. The zero value is
+// invalid.
+type About uint8
+
+// What findings are about.
+const (
+	AboutRun        About = iota + 1 // the run as a whole: a file of detections
+	AboutSource                      // an annotation file, or a record of any of its arrays
+	AboutImage                       // an image, or how many images lack something
+	AboutAnnotation                  // an annotation, or one that is missing
+	AboutClass                       // a category or a class
+)
+
+// String returns the name of the thing.
+func (a About) String() string {
+	return nameOf(uint8(a), "run", "source", "image", "annotation", "class")
+}
+
 // nameOf returns the i-th name from 1, "invalid" if there is none.
 func nameOf(i uint8, names ...string) string {
 	if i == 0 || int(i) > len(names) {
@@ -51,6 +69,7 @@ type Entry struct {
 	Code     string // kebab-case; part of fingerprints, so never renamed
 	Family   Family
 	Severity Severity
+	About    About
 	Title    string // sentence case, no full stop, at most 70 characters
 	Text     string // what it is, and what it does to training
 	Example  string // a record that has it, as JSON, or a figure

@@ -192,7 +192,7 @@ func (f *facts) source(s Source) SourceFacts {
 func counts(count func(string) (int, error), annotations, images int64) (func(string) (int, error), func(string) (float64, error)) {
 	return count, func(code string) (float64, error) {
 		of := annotations
-		if aboutImages(code) {
+		if perImage(code) {
 			of = images
 		}
 		n, err := count(code)

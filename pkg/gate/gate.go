@@ -220,8 +220,8 @@ func perImage(code string) bool {
 	return e.About == findings.AboutImage || code == "image-unknown"
 }
 
-// known reports that a code is none of the catalogue.
-func known(code string) error {
+// checkCode returns an error for a code that is not in the catalogue.
+func checkCode(code string) error {
 	if _, ok := findings.Lookup(code); !ok {
 		return fmt.Errorf("no finding has the code %q; the nearest are %s", code, strings.Join(findings.Nearest(code, 3), ", "))
 	}

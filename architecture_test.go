@@ -21,7 +21,7 @@ var allowed = map[string][]string{
 	"pkg/scores":      {"pkg/loss"},
 	"pkg/anchors":     {"pkg/geom", "github.com/goccy/go-yaml"},
 	"pkg/iou":         {"pkg/geom"},
-	"pkg/findings":    {"pkg/geom"},
+	"pkg/findings":    {"internal/spelling", "pkg/geom"},
 	"pkg/boost":       {},
 	"pkg/ranking":     {},
 	"pkg/labels":      {"pkg/boost", "pkg/geom", "pkg/inject", "pkg/iou", "pkg/par"},
@@ -32,9 +32,10 @@ var allowed = map[string][]string{
 	"pkg/gate":        {"pkg/analysis", "pkg/findings", "pkg/geom", "pkg/iou", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},
 	"pkg/report": {"pkg/analysis", "pkg/anchors", "pkg/coco", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/inject", "pkg/par", "github.com/expr-lang/expr",
 		"github.com/parquet-go/parquet-go", "golang.org/x/sys"},
-	"cmd/analyze": {"pkg/analysis", "pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/inject", "pkg/labels", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores",
+	"cmd/analyze": {"internal/spelling", "pkg/analysis", "pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/inject", "pkg/labels", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores",
 		"github.com/goccy/go-yaml", "github.com/schollz/progressbar", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
-	"internal/golden": {},
+	"internal/golden":   {},
+	"internal/spelling": {},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

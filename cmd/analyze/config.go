@@ -6,14 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"focalaudit/pkg/findings"
+	"focalaudit/internal/spelling"
 )
 
 // configName is the file that run and check look for.
@@ -158,6 +157,5 @@ func nearestFlags(flags *pflag.FlagSet, key string) []string {
 			names = append(names, f.Name)
 		}
 	})
-	slices.SortStableFunc(names, func(a, b string) int { return findings.Distance(key, a) - findings.Distance(key, b) })
-	return names[:min(3, len(names))]
+	return spelling.Nearest(key, names, 3)
 }

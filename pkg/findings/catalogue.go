@@ -2,7 +2,10 @@ package findings
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+
+	"focalaudit/internal/spelling"
 )
 
 // Severity says how much a finding matters. The zero value is invalid, so that
@@ -107,45 +110,9 @@ func Lookup(code string) (Entry, bool) {
 	return e, ok
 }
 
-// Nearest returns the n codes nearest to code by edit distance, the nearest
-// first, in alphabetical order among equals: what a mistyped code may mean.
+// Nearest returns the n codes nearest to a mistyped one, the nearest first, in
+// alphabetical order among equals.
 func Nearest(code string, n int) []string {
-	type near struct {
-		code string
-		dist int
-	}
-	all := make([]near, len(catalogue))
-	for i, e := range catalogue {
-		all[i] = near{e.Code, Distance(code, e.Code)}
-	}
-	slices.SortFunc(all, func(a, b near) int {
-		return cmp.Or(cmp.Compare(a.dist, b.dist), cmp.Compare(a.code, b.code))
-	})
-	codes := make([]string, max(0, min(n, len(all))))
-	for i := range codes {
-		codes[i] = all[i].code
-	}
-	return codes
-}
-
-// Distance returns the fewest insertions, deletions and substitutions of
-// bytes that turn a into b (Levenshtein).
-func Distance(a, b string) int {
-	row := make([]int, len(b)+1) // distances of a[:i] from every b[:j]
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(d, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	codes := slices.Sorted(maps.Keys(byCode))
+	return spelling.Nearest(code, codes, n)
 }

@@ -257,22 +257,3 @@ func TestNearest(t *testing.T) {
 		t.Errorf("Nearest gives %d codes of %d", len(all), len(Catalogue()))
 	}
 }
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0},
-		{"kitten", "sitting", 3}, // two substitutions, one insertion
-		{"flaw", "lawn", 2},      // one deletion, one insertion
-		{"ab", "ba", 2},          // an exchange is two
-	} {
-		if got := Distance(c.a, c.b); got != c.want {
-			t.Errorf("Distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
-		}
-		if got := Distance(c.b, c.a); got != c.want {
-			t.Errorf("Distance(%q, %q) = %d, want %d", c.b, c.a, got, c.want)
-		}
-	}
-}

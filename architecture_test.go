@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"pkg/ranking":     {},
 	"pkg/labels":      {"pkg/boost", "pkg/geom", "pkg/inject", "pkg/iou", "pkg/par"},
 	"pkg/inject":      {"pkg/geom", "pkg/iou"},
-	"pkg/coco":        {"pkg/geom", "pkg/par", "github.com/klauspost/compress"},
+	"pkg/coco":        {"pkg/geom", "pkg/par", "github.com/bmatcuk/doublestar", "github.com/klauspost/compress"},
 	"pkg/calibration": {"pkg/geom", "pkg/inject", "pkg/iou", "pkg/labels", "pkg/ranking"},
 	"pkg/analysis":    {"pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/labels", "pkg/loss", "pkg/par", "pkg/scores"},
 	"pkg/gate":        {"pkg/analysis", "pkg/findings", "pkg/geom", "pkg/iou", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},

@@ -2,6 +2,7 @@ package findings
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -116,5 +117,30 @@ func TestScore(t *testing.T) {
 	}
 	if z, _ := (Usual{N: 100}).Score(1); z != 1/minSpread {
 		t.Errorf("without spread: got %v, want %v", z, 1/minSpread)
+	}
+}
+
+// BenchmarkMedian compares selection with sorting, on 80 classes of 100,000 values.
+func BenchmarkMedian(b *testing.B) {
+	const classes, n = 80, 100_000
+	rng := rand.New(rand.NewPCG(1, 1))
+	values := make([]float64, classes*n)
+	for i := range values {
+		values[i] = math.Log2(10 + 500*rng.Float64())
+	}
+	for name, f := range map[string]func([]float64) float64{
+		"select": median,
+		"sort":   func(xs []float64) float64 { slices.Sort(xs); return xs[(len(xs)-1)/2] },
+	} {
+		b.Run(name, func(b *testing.B) {
+			xs := make([]float64, n)
+			for b.Loop() {
+				for c := range classes {
+					copy(xs, values[c*n:])
+					f(xs)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(values)), "ns/value")
+		})
 	}
 }

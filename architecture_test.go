@@ -24,13 +24,13 @@ var allowed = map[string][]string{
 	"pkg/anchors":     {"pkg/geom"},
 	"pkg/trainer":     {"pkg/anchors", "pkg/dataset", "pkg/geom", "pkg/iou", "github.com/goccy/go-yaml"},
 	"pkg/iou":         {"pkg/geom"},
-	"pkg/findings":    {"pkg/geom"},
+	"pkg/findings":    {"internal/spelling", "pkg/geom"},
 	"pkg/boost":       {},
 	"pkg/ranking":     {},
 	"pkg/labels":      {"pkg/boost", "pkg/geom", "pkg/inject", "pkg/iou", "pkg/par"},
 	"pkg/inject":      {"pkg/geom", "pkg/iou"},
 	"pkg/dataset":     {"pkg/geom"},
-	"pkg/coco":        {"pkg/dataset", "pkg/geom", "pkg/par", "github.com/klauspost/compress"},
+	"pkg/coco":        {"pkg/dataset", "pkg/geom", "pkg/par", "github.com/bmatcuk/doublestar", "github.com/klauspost/compress"},
 	"pkg/calibration": {"pkg/geom", "pkg/inject", "pkg/iou", "pkg/labels", "pkg/ranking"},
 	"pkg/analysis":    {"pkg/anchors", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/labels", "pkg/loss", "pkg/par", "pkg/scores", "pkg/trainer"},
 	"pkg/gate":        {"pkg/analysis", "pkg/findings", "pkg/geom", "pkg/iou", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},
@@ -40,9 +40,10 @@ var allowed = map[string][]string{
 		"github.com/expr-lang/expr", "github.com/parquet-go/parquet-go"},
 	"pkg/truth":   {"pkg/coco", "pkg/dataset", "pkg/files", "pkg/inject", "pkg/text"},
 	"pkg/verdict": {"pkg/findings", "pkg/gate", "pkg/text"},
-	"cmd/analyze": {"pkg/analysis", "pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/dataset", "pkg/inject", "pkg/labels", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores", "pkg/trainer", "pkg/show", "pkg/text", "pkg/truth", "pkg/verdict",
+	"cmd/analyze": {"internal/spelling", "pkg/analysis", "pkg/anchors", "pkg/calibration", "pkg/coco", "pkg/dataset", "pkg/inject", "pkg/labels", "pkg/findings", "pkg/gate", "pkg/report", "pkg/scores", "pkg/trainer", "pkg/show", "pkg/text", "pkg/truth", "pkg/verdict",
 		"github.com/goccy/go-yaml", "github.com/schollz/progressbar", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
-	"internal/golden": {},
+	"internal/golden":   {},
+	"internal/spelling": {},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"focalaudit/pkg/findings"
+	"focalaudit/internal/spelling"
 	"focalaudit/pkg/verdict"
 )
 
@@ -163,6 +163,5 @@ func nearestFlags(flags *pflag.FlagSet, key string) []string {
 			names = append(names, f.Name)
 		}
 	})
-	slices.SortStableFunc(names, func(a, b string) int { return findings.Distance(key, a) - findings.Distance(key, b) })
-	return names[:min(3, len(names))]
+	return spelling.Nearest(key, names, 3)
 }

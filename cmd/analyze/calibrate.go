@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/inject"
@@ -130,7 +131,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
-	source, places, _ := r.Labels()
+	source, places := audit.Labels(r.Pass)
 	c, err := f.measure(ctx, r, source, p)
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/show"
@@ -156,7 +157,9 @@ func (f *runFlags) settle() error {
 	if f.config.Preset, err = trainer.Load(f.preset); err != nil {
 		return err
 	}
-	f.config.Objective = analysis.Objective(f.objective)
+	if f.config.Objective, err = ledger.ParseObjective(f.objective); err != nil {
+		return err
+	}
 	if f.config.Workers < 1 {
 		return fmt.Errorf("workers %d: expected 1 or more", f.config.Workers)
 	}

@@ -23,6 +23,14 @@ type Dataset struct {
 	Refused []error  // files that could not be read, sorted by name; each error names the file
 }
 
+// ClassName returns the name of a class, "" for -1.
+func (d *Dataset) ClassName(class int32) string {
+	if class < 0 {
+		return ""
+	}
+	return d.Classes[class].Name
+}
+
 // Source is one annotation file.
 type Source struct {
 	Name    string  // path relative to the argument it was found under, with /

@@ -1,8 +1,7 @@
-package analysis
+package pass
 
 import (
 	"fmt"
-	"math"
 
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
@@ -18,20 +17,11 @@ const (
 	extremeSide = 20  // times the other side; a RetinaNet anchor of ratio 2 reaches IoU 0.5 up to 4.5 times, and 0.19 here
 )
 
-func (w *worker) note(f findings.Finding) { w.found = append(w.found, f) }
-
-// about starts a finding about an annotation.
-func (w *worker) about(code string, source, image, object int) findings.Finding {
-	o := &w.r.Data.Sources[source].Objects[object]
-	return findings.Finding{
-		Code: code, Source: int32(source), Image: int32(image), Object: int32(object), Other: -1, Class: o.Class,
-		Offset: o.Offset, Line: o.Line, Box: o.Box, HasBox: o.LeftOut != dataset.NoBox, IoU: math.NaN(),
-	}
-}
+func (w *Worker) note(f findings.Finding) { w.Found = append(w.Found, f) }
 
 // inspect notes what is to be found about the image at hand.
-func (w *worker) inspect(source, image int) {
-	im := &w.r.Data.Sources[source].Images[image]
+func (w *Worker) inspect(source, image int) {
+	im := &w.p.Data.Sources[source].Images[image]
 	w.inspectImage(source, image, im)
 	for i, k := range w.scene.Index {
 		w.inspectMatched(source, image, i, k)
@@ -43,9 +33,8 @@ func (w *worker) inspect(source, image int) {
 	w.inspectPairs(source, image, im)
 }
 
-func (w *worker) inspectImage(source, image int, im *dataset.Image) {
-	f := findings.Finding{Source: int32(source), Image: int32(image), Object: -1, Other: -1, Class: -1,
-		Offset: im.Offset, Line: im.Line, IoU: math.NaN()}
+func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
+	f := AboutImage(w.p.Data, "", source, image)
 	switch {
 	case len(w.scene.Boxes) == 0:
 		f.Code = "image-without-objects"
@@ -63,22 +52,22 @@ func (w *worker) inspectImage(source, image int, im *dataset.Image) {
 }
 
 // inspectMatched notes what the anchors make of a matched object.
-func (w *worker) inspectMatched(source, image, i, object int) {
+func (w *Worker) inspectMatched(source, image, i, object int) {
 	b, box := &w.scene.Found.Objects[i], w.scene.Boxes[i]
-	name := dataset.Label("annotation", w.r.Data.Sources[source].Objects[object].ID)
+	name := dataset.Label("annotation", w.p.Data.Sources[source].Objects[object].ID)
 	if hazard := w.scene.Rule.Hazard(i); hazard != "" {
-		f := w.about("zero-overlap-hazard", source, image, object)
+		f := About(w.p.Data, "zero-overlap-hazard", source, object)
 		f.Message = fmt.Sprintf("%s overlaps no anchor, %s", name, hazard)
 		w.note(f)
 		return
 	}
 	if box.Width() < tinySide || box.Height() < tinySide {
-		f := w.about("box-tiny", source, image, object)
+		f := About(w.p.Data, "box-tiny", source, object)
 		f.Message = fmt.Sprintf("%s: %.3g × %.3g px after resizing", name, box.Width(), box.Height())
 		w.note(f)
 	}
 	if v := w.verdicts[i]; v.Why != iou.Fine {
-		f := w.about("object-rescued-only", source, image, object)
+		f := About(w.p.Data, "object-rescued-only", source, object)
 		what := fmt.Sprintf("%d anchors by the low-quality rule only", b.Positives)
 		if b.Positives == 0 {
 			f.Code, what = "object-without-positive", "no positive anchor"
@@ -91,46 +80,46 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 
 // inspectDropped notes an annotation that the trainer does not train on.
 // Crowds are told of by inspectCrowds.
-func (w *worker) inspectDropped(source, image, object int) {
-	o := &w.r.Data.Sources[source].Objects[object]
-	why := w.r.Objects[source][object].LeftOut.Trainer
+func (w *Worker) inspectDropped(source, image, object int) {
+	o := &w.p.Data.Sources[source].Objects[object]
+	why := w.p.Objects[source][object].LeftOut.Trainer
 	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd {
 		return
 	}
-	f := w.about("trainer-drops", source, image, object)
+	f := About(w.p.Data, "trainer-drops", source, object)
 	verb := "drops it"
 	if why.Refused() {
 		f.Code, verb = "trainer-refuses", "stops with an error"
 	}
-	f.Message = fmt.Sprintf("%s: %s %s: %s", dataset.Label("annotation", o.ID), w.r.Config.Preset.Name, verb, why)
+	f.Message = fmt.Sprintf("%s: %s %s: %s", dataset.Label("annotation", o.ID), w.p.Trainer.Preset.Name, verb, why)
 	w.note(f)
 }
 
-func (w *worker) inspectCrowds(source, image int) {
+func (w *Worker) inspectCrowds(source, image int) {
 	for _, c := range w.scene.Crowds {
 		n := w.scene.Rule.Background(c.Box)
 		if n == 0 {
 			continue
 		}
-		f := w.about("crowd-as-background", source, image, c.Object)
+		f := About(w.p.Data, "crowd-as-background", source, c.Object)
 		f.Size = float64(n)
 		f.Message = fmt.Sprintf("%s is left out, but %d anchors %s are trained as background",
-			dataset.Label("crowd", w.r.Data.Sources[source].Objects[c.Object].ID), n, w.r.Trainer.Preset.Matcher.Covers())
+			dataset.Label("crowd", w.p.Data.Sources[source].Objects[c.Object].ID), n, w.p.Trainer.Preset.Matcher.Covers())
 		w.note(f)
 	}
 }
 
 // inspectPairs notes boxes that are all but equal, and extreme aspects, in the
 // annotated frame.
-func (w *worker) inspectPairs(source, image int, im *dataset.Image) {
-	objects := w.r.Data.Sources[source].Objects
+func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
+	objects := w.p.Data.Sources[source].Objects
 	w.plain = w.plain[:0]
 	for _, k := range w.scene.Index {
 		b := objects[k].Box.Box()
 		w.plain = append(w.plain, b)
 		long, short := max(b.X1-b.X0, b.Y1-b.Y0), min(b.X1-b.X0, b.Y1-b.Y0)
 		if short > 0 && long >= extremeSide*short {
-			f := w.about("aspect-extreme", source, image, k)
+			f := About(w.p.Data, "aspect-extreme", source, k)
 			f.Size = long / short
 			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %.3g times the other", dataset.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
 			w.note(f)
@@ -140,12 +129,12 @@ func (w *worker) inspectPairs(source, image int, im *dataset.Image) {
 }
 
 // pairs notes, for each object and code, the earlier object it is most like.
-func (w *worker) pairs(source, image int, pairs []iou.Pair) {
+func (w *Worker) pairs(source, image int, pairs []iou.Pair) {
 	type key struct {
 		object int
 		same   bool
 	}
-	objects := w.r.Data.Sources[source].Objects
+	objects := w.p.Data.Sources[source].Objects
 	best := map[key]iou.Pair{}
 	var order []key
 	for _, p := range pairs {
@@ -163,32 +152,24 @@ func (w *worker) pairs(source, image int, pairs []iou.Pair) {
 	}
 }
 
-func (w *worker) notePair(source, image int, p iou.Pair, same bool) {
+func (w *Worker) notePair(source, image int, p iou.Pair, same bool) {
 	i, j := w.scene.Index[p.I], w.scene.Index[p.J]
-	objects := w.r.Data.Sources[source].Objects
-	f := w.about("near-duplicate", source, image, j)
+	objects := w.p.Data.Sources[source].Objects
+	f := About(w.p.Data, "near-duplicate", source, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
-	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q", dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.r.className(objects[j].Class))
+	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q", dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.p.Data.ClassName(objects[j].Class))
 	if !same {
 		f.Code = "class-conflict"
 		f.Message = fmt.Sprintf("%s has the box of %s (IoU %.3f), but class %q in place of %q",
-			dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.r.className(objects[j].Class), w.r.className(objects[i].Class))
+			dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.p.Data.ClassName(objects[j].Class), w.p.Data.ClassName(objects[i].Class))
 	}
 	w.note(f)
 }
 
-// className returns the name of a class, "" for none.
-func (r *Result) className(class int32) string {
-	if class < 0 {
-		return ""
-	}
-	return r.Data.Classes[class].Name
-}
-
 // noteUnseen says why an image has no anchors.
-func (w *worker) noteUnseen(source, image int, why trainer.Refusal) {
-	im, f := &w.r.Data.Sources[source].Images[image], w.aboutImage("trainer-refuses", source, image)
-	size, p := im.Size, w.r.Trainer.Preset.Name
+func (w *Worker) noteUnseen(source, image int, why trainer.Refusal) {
+	im, f := &w.p.Data.Sources[source].Images[image], AboutImage(w.p.Data, "trainer-refuses", source, image)
+	size, p := im.Size, w.p.Trainer.Preset.Name
 	switch why {
 	case trainer.Nothing:
 		to := w.scene.Frame.Resized
@@ -197,25 +178,18 @@ func (w *worker) noteUnseen(source, image int, why trainer.Refusal) {
 		f.Message = fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)", size.W, size.H, anchors.MaxAnchors)
 	case trainer.Small:
 		f.Message = fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
-			dataset.Label("image", im.ID), size.W, size.H, p, w.r.Trainer.MinSide())
+			dataset.Label("image", im.ID), size.W, size.H, p, w.p.Trainer.MinSide())
 	}
 	w.note(f)
 }
 
 // noteRefused says for which annotation the trainer leaves out an image.
-func (w *worker) noteRefused(source, image int) {
-	src := &w.r.Data.Sources[source]
+func (w *Worker) noteRefused(source, image int) {
+	src := &w.p.Data.Sources[source]
 	im, o := &src.Images[image], &src.Objects[w.scene.Refused]
-	f := w.about("trainer-refuses", source, image, w.scene.Refused)
+	f := About(w.p.Data, "trainer-refuses", source, w.scene.Refused)
 	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is larger, and for this %s leaves out the whole %s with its %d annotations",
-		dataset.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.r.Trainer.Preset.Name,
+		dataset.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.p.Trainer.Preset.Name,
 		dataset.Label("image", im.ID), im.Last-im.First)
 	w.note(f)
-}
-
-// aboutImage starts a finding about an image.
-func (w *worker) aboutImage(code string, source, image int) findings.Finding {
-	im := &w.r.Data.Sources[source].Images[image]
-	return findings.Finding{Code: code, Source: int32(source), Image: int32(image), Object: -1, Other: -1, Class: -1,
-		Offset: im.Offset, Line: im.Line, IoU: math.NaN()}
 }

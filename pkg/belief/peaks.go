@@ -1,4 +1,4 @@
-package analysis
+package belief
 
 import (
 	"cmp"
@@ -19,64 +19,52 @@ const (
 	peaksLeft = 100
 )
 
-// high is an output of an anchor that is about an object, as it says.
-type high struct {
+// output is an output of an anchor that is about an object, as it says.
+type output struct {
 	z      float64
 	anchor int32
 	class  int32
 	level  uint8
 }
 
-// peaks gathers an image's high outputs.
-type peaks struct {
+// highest gathers an image's high outputs.
+type highest struct {
 	from float64 // logit
-	high []high
+	all  []output
 }
 
-func (p *peaks) reset() { p.from, p.high = float64(loss.LogitOf(peakScore)), p.high[:0] }
+func (p *highest) reset() { p.from, p.all = float64(loss.LogitOf(peakScore)), p.all[:0] }
 
-func (p *peaks) add(h high) {
-	if p.high = append(p.high, h); len(p.high) >= 4*peakMost {
+func (p *highest) add(h output) {
+	if p.all = append(p.all, h); len(p.all) >= 4*peakMost {
 		p.cut()
-		p.from = p.high[len(p.high)-1].z
+		p.from = p.all[len(p.all)-1].z
 	}
 }
 
 // cut keeps the peakMost highest ones.
-func (p *peaks) cut() {
-	slices.SortFunc(p.high, func(a, b high) int {
+func (p *highest) cut() {
+	slices.SortFunc(p.all, func(a, b output) int {
 		return cmp.Or(cmp.Compare(b.z, a.z), cmp.Compare(a.anchor, b.anchor), cmp.Compare(a.class, b.class))
 	})
-	p.high = p.high[:min(len(p.high), peakMost)]
+	p.all = p.all[:min(len(p.all), peakMost)]
 }
 
-// imagePeaks is what an image's logits say as detections: anchors of one class
+// peaks is what an image's logits say as detections: anchors of one class
 // that overlap the highest of them are one, at the mean of their boxes.
-type imagePeaks struct {
+type peaks struct {
 	read       bool // there are logits
 	detections []dataset.Detection
-	costs      []peakCost
-}
-
-// peakCost is what a peak's negative anchors cost.
-type peakCost struct {
-	terms  int64
-	loss   [maxLosses]float64
-	logits []logitCount
-}
-
-func (p *imagePeaks) carried(i int) (int64, [maxLosses]float64, []logitCount) {
-	c := &p.costs[i]
-	return c.terms, c.loss, c.logits
+	costs      []Cost // of the negative anchors of each
 }
 
 // join makes peaks of the high outputs of the image at hand.
-func (d *dense) join() (out imagePeaks) {
-	d.peaks.cut()
+func (d *dense) join() (out peaks) {
+	d.high.cut()
 	out.read = true
-	all := d.peaks.high
-	f := &d.w.scene.Frame
-	box := func(h high) geom.Box {
+	all := d.high.all
+	f := &d.scene.Frame
+	box := func(h output) geom.Box {
 		g := &f.Grids[h.level]
 		return f.Back(g.At(g.Place(int(h.anchor))).Wide())
 	}
@@ -85,7 +73,6 @@ func (d *dense) join() (out imagePeaks) {
 		boxes[i] = box(all[i])
 	}
 	taken := make([]bool, len(all))
-	var losses, grad [maxLosses]float64
 	frame := geom.Box{X1: float64(f.Image.W), Y1: float64(f.Image.H)}
 	for i := range all {
 		if taken[i] {
@@ -96,10 +83,10 @@ func (d *dense) join() (out imagePeaks) {
 		}
 		var mean geom.Box
 		var weight float64
-		var cost peakCost
+		var cost Cost
 		counts := map[loss.Logit]int64{}
 		for k := i; k < len(all); k++ {
-			if taken[k] || all[k].class != all[i].class || k != i && iou.Of(boxes[i], boxes[k]) < sameObject {
+			if taken[k] || all[k].class != all[i].class || k != i && iou.Of(boxes[i], boxes[k]) < SameObject {
 				continue
 			}
 			taken[k] = true
@@ -109,12 +96,12 @@ func (d *dense) join() (out imagePeaks) {
 			mean.X1 += score.P * boxes[k].X1
 			mean.Y1 += score.P * boxes[k].Y1
 			weight += score.P
-			if d.w.scene.Found.Of(all[k].anchor).Label == iou.Negative {
-				d.w.r.bank.At(score, loss.Zero, losses[:], grad[:])
-				for l := range d.w.r.bank {
-					cost.loss[l] += losses[l]
+			if d.scene.Found.Of(all[k].anchor).Label == iou.Negative {
+				d.setting.Bank.At(score, loss.Zero, d.loss[:], d.grad[:])
+				for l := range d.setting.Bank {
+					cost.Loss[l] += d.loss[l]
 				}
-				cost.terms++
+				cost.Terms++
 				counts[score.Logit()]++
 			}
 		}
@@ -122,7 +109,7 @@ func (d *dense) join() (out imagePeaks) {
 		if b.Empty() {
 			continue
 		}
-		cost.logits = sortedCounts(counts)
+		cost.Logits = sortedCounts(counts)
 		out.detections = append(out.detections, dataset.Detection{Class: all[i].class, Score: loss.Logit(all[i].z).P(), Box: b.Rect()})
 		out.costs = append(out.costs, cost)
 	}

@@ -1,9 +1,10 @@
-package analysis
+package audit
 
 import (
 	"cmp"
 	"slices"
 
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 )
 
@@ -11,7 +12,7 @@ import (
 // than under cross entropy, which gives them too much already: a wrong label is
 // hard.
 type Noise struct {
-	Loss          NamedLoss
+	Loss          ledger.NamedLoss
 	Of            string  // "object", suspects among the positives, or "background", what is missing among the negatives
 	Suspects      int64   // so many
 	Terms         int64   // of theirs
@@ -22,22 +23,22 @@ type Noise struct {
 }
 
 // noise compares what suspects cost under each loss.
-func (r *Result) noise(a *Audit) []Noise {
+func (a *auditor) noise() []Noise {
 	var out []Noise
-	o := slices.Index(Objectives, r.Objective)
-	v := r.views(a.Scores)[0]
-	positives, negatives := r.noisyObjects(a), r.noisyBackground(a)
-	for l, named := range r.Config.Losses() {
+	set := a.book.Setting
+	v := a.book.Views(a.out.Scores)[0]
+	positives, negatives := a.objects(), a.background()
+	for l, named := range set.Losses {
 		if named.Name == "alpha_bce" {
 			continue // focal at γ = 0
 		}
-		total := v.total(r, o, l, named.Focal)
+		total := v.Total(set.Objective, l)
 		for _, side := range []noisy{positives, negatives} {
 			n := Noise{Loss: named, Of: side.of, Suspects: side.suspects, Terms: side.terms}
-			n.Share = share(side.sum(l), side.all(l))
-			n.Total = share(side.sum(l), total)
-			n.Amplification = share(n.Share, share(side.sum(0), side.all(0)))
-			n.Hardest = share(share(side.hardest(l), side.all(l)), share(side.hardest(0), side.all(0)))
+			n.Share = ledger.Share(side.sum(l), side.all(l))
+			n.Total = ledger.Share(side.sum(l), total)
+			n.Amplification = ledger.Share(n.Share, ledger.Share(side.sum(0), side.all(0)))
+			n.Hardest = ledger.Share(ledger.Share(side.hardest(l), side.all(l)), ledger.Share(side.hardest(0), side.all(0)))
 			out = append(out, n)
 		}
 	}
@@ -52,29 +53,30 @@ type noisy struct {
 	sum, all, hardest func(l int) float64
 }
 
-func (r *Result) noisyObjects(a *Audit) noisy {
+// objects compares the suspects among the objects.
+func (a *auditor) objects() noisy {
 	n := noisy{of: "object"}
 	suspected := map[[2]int32]bool{}
-	for i := range a.Suspects {
-		if s := &a.Suspects[i]; s.Object >= 0 && s.terms > 0 {
+	for i := range a.out.Suspects {
+		if s := &a.out.Suspects[i]; s.Object >= 0 && s.Cost.Terms > 0 {
 			suspected[[2]int32{s.Source, s.Object}] = true
 			n.suspects++
-			n.terms += s.terms
+			n.terms += s.Cost.Terms
 		}
 	}
 	type cost struct {
 		bce          float64
 		source, item int
 	}
-	var sums, all, top [maxLosses]loss.Sum
+	var sums, all, top [ledger.MaxLosses]loss.Sum
 	var rest []cost
-	for s := range r.Objects {
-		for k := range r.Objects[s] {
-			if r.Objects[s][k].Positives == 0 {
+	for s := range a.pass.Objects {
+		for k := range a.pass.Objects[s] {
+			if a.pass.Objects[s][k].Positives == 0 {
 				continue
 			}
-			_, of := r.own(a.Scores, s, k)
-			for l := range r.bank {
+			of := a.own(s, k)
+			for l := range a.book.Setting.Bank {
 				all[l].Add(of[l])
 				if suspected[[2]int32{int32(s), int32(k)}] {
 					sums[l].Add(of[l])
@@ -87,8 +89,8 @@ func (r *Result) noisyObjects(a *Audit) noisy {
 	}
 	slices.SortStableFunc(rest, func(a, b cost) int { return cmp.Compare(b.bce, a.bce) })
 	for _, c := range rest[:min(int(n.suspects), len(rest))] {
-		_, of := r.own(a.Scores, c.source, c.item)
-		for l := range r.bank {
+		of := a.own(c.source, c.item)
+		for l := range a.book.Setting.Bank {
 			top[l].Add(of[l])
 		}
 	}
@@ -98,33 +100,33 @@ func (r *Result) noisyObjects(a *Audit) noisy {
 	return n
 }
 
-// noisyBackground takes terms in the place of objects: what is missing is several
+// background takes terms in the place of objects: what is missing is several
 // anchors.
-func (r *Result) noisyBackground(a *Audit) noisy {
+func (a *auditor) background() noisy {
 	n := noisy{of: "background"}
-	o := slices.Index(Objectives, r.Objective)
-	var sums [maxLosses]loss.Sum
+	o := a.book.Setting.Objective
+	var sums [ledger.MaxLosses]loss.Sum
 	var others loss.Histogram
-	others.Merge(&r.Accounts[a.Scores].spread[o][2])
-	for i := range a.Suspects {
-		s := &a.Suspects[i]
+	others.Merge(a.book.Accounts[a.out.Scores].Histogram(o, ledger.Negative))
+	for i := range a.out.Suspects {
+		s := &a.out.Suspects[i]
 		if s.Object >= 0 {
 			continue
 		}
-		if s.terms > 0 {
+		if s.Cost.Terms > 0 {
 			n.suspects++
 		}
-		n.terms += s.terms
-		for l := range r.bank {
-			sums[l].Add(s.loss[l])
+		n.terms += s.Cost.Terms
+		for l := range a.book.Setting.Bank {
+			sums[l].Add(s.Cost.Loss[l])
 		}
-		for _, c := range s.logits {
-			others.AddN(c.z, -c.n)
+		for _, c := range s.Cost.Logits {
+			others.AddN(c.Z, -c.N)
 		}
 	}
-	masses := r.spread(a.Scores, o)[2]
+	masses := a.book.Spread(a.out.Scores, o)[ledger.Negative]
 	rest := others.Masses(nil, loss.Zero)
-	if last := len(masses) - 1; last >= 0 && masses[last].Z == r.Config.Scores[a.Scores].Negative {
+	if last := len(masses) - 1; last >= 0 && masses[last].Z == a.book.Setting.Scores[a.out.Scores].Negative {
 		rest = append(rest, masses[last]) // those at the floor
 	}
 	var left int64
@@ -132,12 +134,17 @@ func (r *Result) noisyBackground(a *Audit) noisy {
 		left += m.N
 	}
 	n.sum = func(l int) float64 { return sums[l].Total() }
-	n.all = func(l int) float64 { return r.bank[l].Sum(masses) }
+	n.all = func(l int) float64 { return a.book.Setting.Bank[l].Sum(masses) }
 	n.hardest = func(l int) float64 {
 		if left == 0 {
 			return 0
 		}
-		return r.bank[l].HardestShare(rest, min(1, float64(n.terms)/float64(left))) * r.bank[l].Sum(rest)
+		return a.book.Setting.Bank[l].HardestShare(rest, min(1, float64(n.terms)/float64(left))) * a.book.Setting.Bank[l].Sum(rest)
 	}
 	return n
+}
+
+// own returns what an object's own terms cost, by loss.
+func (a *auditor) own(source, object int) [ledger.MaxLosses]float64 {
+	return a.book.Own(a.out.Scores, source, object, int64(a.pass.Objects[source][object].Positives))
 }

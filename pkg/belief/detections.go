@@ -1,4 +1,4 @@
-package analysis
+package belief
 
 import (
 	"cmp"
@@ -7,14 +7,16 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
 )
 
 // detector scores anchors by boxes that speak for them: detections, or in the
 // illustration the objects themselves.
 type detector struct {
-	*terms
+	terms
 	results *dataset.Results // nil for the illustration
 	reach   iou.Reacher      // which anchors a box speaks for
 
@@ -56,9 +58,9 @@ func (b *belief) raise(e entry) {
 	}
 }
 
-func (w *worker) newDetector(index int) *detector {
-	d := &detector{terms: w.newTerms(index), results: w.r.Config.Results[index]}
-	rule := w.r.Trainer.Preset.Matcher
+func newDetector(p *Plan, index int, scene *trainer.Scene) *detector {
+	d := &detector{terms: newTerms(p, index, scene), results: p.Results[index]}
+	rule := p.Trainer.Preset.Matcher
 	d.thresholds = rule.Thresholds()
 	if d.results == nil {
 		d.reach = rule.Reacher(scores.GeometryFrom(d.thresholds.Low))
@@ -68,17 +70,21 @@ func (w *worker) newDetector(index int) *detector {
 	return d
 }
 
-// image scores the anchors of the image that the worker has matched.
-func (d *detector) image(source, i int, uses *loss.Uses) error {
+// Image is Scorer's.
+func (d *detector) Image(source, image int, into *ledger.Book) error {
+	d.begin(source, into)
 	if d.results == nil {
 		d.placeObjects()
 	} else {
-		d.place(d.results.Of(source, i))
-		d.compare(source)
+		of := d.results.Of(source, image)
+		d.place(of)
+		d.account.Placed += int64(len(of))
+		d.account.Outside += int64(len(of) - len(d.boxes))
+		d.compare()
 	}
 	d.sort()
 	d.any.reset()
-	out := &d.w.r.Accounts[d.index].images[source][i]
+	out := &d.rows.Images[source][image]
 	for from := 0; from < len(d.order); {
 		class := d.of[d.order[from]].Class
 		d.class.reset()
@@ -89,15 +95,15 @@ func (d *detector) image(source, i int, uses *loss.Uses) error {
 		for _, e := range d.class.entries {
 			d.any.raise(e)
 			if class >= 0 {
-				d.term(&out[1], 1, class, e)
+				d.term(out, ledger.PerClass, class, e)
 			}
 		}
 		from = to
 	}
 	for _, e := range d.any.entries {
-		d.term(&out[0], 0, -1, e)
+		d.term(out, ledger.Objectness, -1, e)
 	}
-	d.use(uses)
+	d.end(into)
 	return nil
 }
 
@@ -105,11 +111,7 @@ func (d *detector) image(source, i int, uses *loss.Uses) error {
 func (d *detector) place(of []dataset.Detection) {
 	d.boxes, d.of, d.from = d.boxes[:0], d.of[:0], d.from[:0]
 	for k := range of {
-		box, inside := d.w.scene.PlaceDetection(of[k].Box)
-		d.placed++
-		if !inside {
-			d.outside++
-		} else {
+		if box, inside := d.scene.PlaceDetection(of[k].Box); inside {
 			d.boxes, d.of, d.from = append(d.boxes, box), append(d.of, of[k]), append(d.from, int32(k))
 		}
 	}
@@ -117,12 +119,16 @@ func (d *detector) place(of []dataset.Detection) {
 
 // placeObjects takes the objects that were matched.
 func (d *detector) placeObjects() {
-	d.boxes, d.of = append(d.boxes[:0], d.w.scene.Boxes...), d.of[:0]
-	objects := d.w.r.Data.Sources[d.w.source].Objects
-	for _, k := range d.w.scene.Index {
+	d.boxes, d.of = append(d.boxes[:0], d.scene.Boxes...), d.of[:0]
+	objects := d.plan.Data.Sources[d.source].Objects
+	for _, k := range d.scene.Index {
 		d.of = append(d.of, dataset.Detection{Class: objects[k].Class})
 	}
 }
+
+// SameObject is the IoU from which on a detection is taken to be about an object: COCO's
+// first threshold.
+const SameObject = 0.5
 
 // sort orders the boxes by class.
 func (d *detector) sort() {
@@ -131,18 +137,18 @@ func (d *detector) sort() {
 		d.order = append(d.order, k)
 	}
 	slices.SortStableFunc(d.order, func(i, j int) int { return cmp.Compare(d.of[i].Class, d.of[j].Class) })
-	d.reach.Prepare(d.w.scene.Frame.Grids, d.boxes)
+	d.reach.Prepare(d.scene.Frame.Grids, d.boxes)
 }
 
 // compare counts how the classes of detections agree with those of the objects
 // that they lie on.
-func (d *detector) compare(source int) {
-	objects := d.w.r.Data.Sources[source].Objects
-	next := &d.w.r.Accounts[d.index].neighbours
+func (d *detector) compare() {
+	objects := d.plan.Data.Sources[d.source].Objects
+	next, agreement := &d.plan.neighbours, &d.account.Agreement
 	for _, det := range d.of {
 		box := det.Box.Box()
-		best, on := sameObject, int32(-1)
-		for _, k := range d.w.scene.Index {
+		best, on := SameObject, int32(-1)
+		for _, k := range d.scene.Index {
 			if v := iou.Of(box, objects[k].Box.Box()); v >= best {
 				best, on = v, objects[k].Class
 			}
@@ -151,43 +157,17 @@ func (d *detector) compare(source int) {
 			continue
 		}
 		weight := int64(det.Score * 1000)
-		d.agreement.pairs++
-		d.agreement.all += weight
+		agreement.Pairs++
+		agreement.All += weight
 		switch on {
 		case det.Class:
-			d.agreement.same += weight
+			agreement.Same += weight
 		case next[0][det.Class]:
-			d.agreement.higher += weight
+			agreement.Higher += weight
 		case next[1][det.Class]:
-			d.agreement.lower += weight
+			agreement.Lower += weight
 		}
 	}
-}
-
-// neighbours finds the classes whose category ids are one apart.
-func (r *Result) neighbours() [2][]int32 {
-	byID := map[int64]int32{}
-	for s := range r.Data.Sources {
-		for _, c := range r.Data.Sources[s].Categories {
-			if id, ok := c.ID.Int(); ok {
-				byID[id] = c.Class
-			}
-		}
-	}
-	var next [2][]int32
-	for k := range next {
-		next[k] = slices.Repeat([]int32{-1}, len(r.Data.Classes))
-		for s := range r.Data.Sources {
-			for _, c := range r.Data.Sources[s].Categories {
-				if id, ok := c.ID.Int(); ok {
-					if other, ok := byID[id+int64(1-2*k)]; ok && next[k][c.Class] < 0 {
-						next[k][c.Class] = other
-					}
-				}
-			}
-		}
-	}
-	return next
 }
 
 // raise raises what a box's anchors are believed to be.
@@ -201,14 +181,14 @@ func (d *detector) raise(k int) {
 func (d *detector) belief(k int, v float32, best bool) float64 {
 	m := &d.thresholds
 	if d.results == nil {
-		return scores.Geometry(v, m.Low, m.High, d.floors[d.main])
+		return scores.Geometry(v, m.Low, m.High, scores.DefaultPrior)
 	}
 	return scores.Belief(d.of[k].Score, v, m.Low, m.High, best && m.Best)
 }
 
 // term adds a term of one anchor, unless no floor is below its score.
-func (d *detector) term(out *imageSums, objective int, class int32, e entry) {
-	match := d.w.scene.Found.Of(e.anchor)
+func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, e entry) {
+	match := d.scene.Found.Of(e.anchor)
 	if match.Label == iou.Ignored || e.score <= d.floors[len(d.floors)-1] {
 		return
 	}
@@ -219,5 +199,50 @@ func (d *detector) term(out *imageSums, objective int, class int32, e entry) {
 	if d.score.P != e.score {
 		d.score = loss.ScoreOf(e.score)
 	}
-	d.terms.add(out, objective, class, e.level, match, d.score, band)
+	d.add(out, term{o, class, int(e.level), match, d.score, band})
+}
+
+// Carried is Scorer's.
+func (d *detector) Carried(source, image int, detections []int) []Cost {
+	d.source = source
+	d.place(d.plan.Found(source, image))
+	d.sort()
+	costs := make([]Cost, len(detections))
+	for k, at := range detections {
+		costs[k] = d.carried(slices.Index(d.from, int32(at)))
+	}
+	return costs
+}
+
+// carried sums the terms of negative anchors that have their score from one box,
+// -1 for one that lies outside of the image.
+func (d *detector) carried(box int) (c Cost) {
+	if box < 0 {
+		return
+	}
+	class := d.of[box].Class
+	d.class.reset()
+	for k := range d.boxes {
+		if d.of[k].Class == class || d.setting.Objective == ledger.Objectness {
+			d.raise(k)
+		}
+	}
+	floor := d.setting.Scores[d.index].Detector.Floor
+	counts := map[loss.Logit]int64{}
+	d.reach.Each(d.boxes[box], func(anchor int32, _ uint8, v float32, best bool) {
+		p := d.belief(box, v, best)
+		i, known := d.class.index.Find(anchor, int32(len(d.class.entries)))
+		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
+			return
+		}
+		score := loss.ScoreOf(p)
+		d.setting.Bank.At(score, loss.Zero, d.loss[:], d.grad[:])
+		for l := range d.setting.Bank {
+			c.Loss[l] += d.loss[l]
+		}
+		c.Terms++
+		counts[score.Logit()]++
+	})
+	c.Logits = sortedCounts(counts)
+	return c
 }

@@ -1,37 +1,5 @@
 package analysis
 
-// PositiveCost is the loss of the own term of one positive anchor, under the first
-// source of scores.
-type PositiveCost struct{ BCE, Focal float64 }
-
-// PositiveCost returns the loss of one positive anchor under cross entropy and the
-// run's focal loss.
-func (r *Result) PositiveCost() PositiveCost {
-	bce, focal := r.PositiveLoss()
-	return PositiveCost{bce, focal}
-}
-
-// Of returns the loss of n positive anchors.
-func (c PositiveCost) Of(n int64) PositiveCost {
-	return PositiveCost{float64(n) * c.BCE, float64(n) * c.Focal}
-}
-
-// All returns the objects of all sizes together, those without a box and so without a
-// size included.
-func (t *Trainer) All() TrainerSize {
-	all := TrainerSize{Positives: t.Total.Positives}
-	all.Objects[NotTrained] = t.NoBox
-	for s := range t.Sizes {
-		z := &t.Sizes[s]
-		for what, n := range z.Objects {
-			all.Objects[what] += n
-		}
-		all.ShareBCE += z.ShareBCE
-		all.ShareFocal += z.ShareFocal
-	}
-	return all
-}
-
 // Trend is what became of the mean loss of positives and of negatives since
 // initialisation.
 type Trend uint8

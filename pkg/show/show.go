@@ -4,12 +4,11 @@
 //  1. Run prints the one-screen summary of a run (run.go).
 //  2. Rows prints rows of a table, chosen and sorted by a Query (rows.go); query.go reads
 //     them, formats.go writes them as a table, CSV, JSON or Markdown.
-//  3. DiffText, DiffMarkdown and DiffJSON print what changed between two reports
-//     (diff.go).
+//  3. DiffText and DiffMarkdown print what changed between two reports (diff.go).
 //  4. Trainers prints presets side by side (trainers.go).
 //
-// All but DiffJSON and the formats csv and json of Rows are for people: names from data
-// sets are made harmless by package text.
+// All but the formats csv and json of Rows is for people: names from data sets are made
+// harmless by package text.
 package show
 
 import (

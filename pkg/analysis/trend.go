@@ -1,11 +1,11 @@
 package analysis
 
-// Trend is what became of the mean loss of positives and of negatives since
+// Trend tells how the mean losses of positives and of negatives changed since
 // initialisation.
 type Trend uint8
 
-// What became of it. A positive's loss falls as it is learnt, a negative's rises where
-// the detector fires on background.
+// The trends. A positive's loss falls as it is learnt, a negative's rises where the
+// detector fires on background.
 const (
 	Unchanged       Trend = iota
 	PositivesOnly         // positives cost less; negatives cost no more than before

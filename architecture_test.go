@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"pkg/ranking":     {},
 	"pkg/labels":      {"pkg/boost", "pkg/geom", "pkg/inject", "pkg/iou", "pkg/par"},
 	"pkg/inject":      {"pkg/geom", "pkg/iou"},
-	"pkg/dataset":     {"pkg/geom"},
+	"pkg/dataset":     {"pkg/geom", "pkg/par"},
 	"pkg/coco":        {"pkg/dataset", "pkg/geom", "pkg/par", "github.com/klauspost/compress"},
 	"pkg/calibration": {"pkg/geom", "pkg/inject", "pkg/iou", "pkg/labels", "pkg/ranking"},
 	"pkg/analysis":    {"pkg/anchors", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/labels", "pkg/loss", "pkg/par", "pkg/scores"},

@@ -7,8 +7,9 @@
 //  2. Read cuts each file into blocks between two records (blocks.go), decodes
 //     the blocks on all cores (scan.go, record.go) and puts them together in
 //     the order of the file (assemble.go, extract.go).
-//  3. The records are joined: annotations to images, category ids to classes
-//     (join.go). What a record lacks or breaks becomes a Flaw beside it.
+//  3. Each file's records go to a dataset.Builder, with a Flaw for what a record
+//     lacks or breaks (records.go). dataset.Join joins them: annotations to
+//     images, category ids to classes.
 //
 // Flaws are data, not errors: one bad record never costs the next one. Only a
 // file that is not JSON, is cut off or is not COCO is refused, as a whole, with
@@ -20,7 +21,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -41,12 +41,18 @@ type Options struct {
 	Progress func(done int64)
 }
 
-// Read reads annotation files. The result does not depend on the number of
-// workers. An error means that ctx is done: a file that cannot be read
-// goes to Dataset.Refused, one that holds no boxes to Dataset.Skipped or, if it
-// was named by the user, to Refused too.
+// Read reads annotation files into one data set. The result does not depend on
+// the number of workers. An error means that ctx is done: a file that cannot be
+// read goes to Dataset.Refused, one that holds no boxes to Dataset.Skipped or, if
+// it was named by the user, to Refused too.
 func Read(ctx context.Context, files []File, o Options) (*dataset.Dataset, error) {
 	return (&reader{Options: o, block: blockSize, open: open}).read(ctx, files)
+}
+
+// ReadEach reads annotation files and leaves it to the caller to join them, with
+// those of other formats if there are any.
+func ReadEach(ctx context.Context, files []File, o Options) ([]dataset.Outcome, error) {
+	return (&reader{Options: o, block: blockSize, open: open}).each(ctx, files)
 }
 
 // reader reads files.
@@ -57,19 +63,19 @@ type reader struct {
 	done  atomic.Int64
 }
 
-// outcome is what became of one file: one of three.
-type outcome struct {
-	extract *extract
-	source  dataset.Source
-	skip    string
-	refused error
+// read reads files into one data set.
+func (r *reader) read(ctx context.Context, files []File) (*dataset.Dataset, error) {
+	outcomes, err := r.each(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	return dataset.Join(ctx, r.Workers, outcomes)
 }
 
-func (r *reader) read(ctx context.Context, files []File) (*dataset.Dataset, error) {
+// each reads files one by one.
+func (r *reader) each(ctx context.Context, files []File) ([]dataset.Outcome, error) {
 	r.Workers = max(r.Workers, 1)
-	files = slices.Clone(files)
-	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	outs := make([]outcome, len(files))
+	outs := make([]dataset.Outcome, len(files))
 	alone, shared := r.plan(files)
 	err := par.Do(ctx, r.Workers, len(shared), func(i int) error {
 		return r.file(ctx, files[shared[i]], 1, &outs[shared[i]])
@@ -79,10 +85,7 @@ func (r *reader) read(ctx context.Context, files []File) (*dataset.Dataset, erro
 			err = r.file(ctx, files[i], r.Workers, &outs[i])
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return r.gather(ctx, files, outs)
+	return outs, err
 }
 
 // plan divides the files: those large enough to occupy all workers are read one
@@ -107,18 +110,19 @@ func (r *reader) plan(files []File) (alone, shared []int) {
 }
 
 // file reads one file. Its error is ctx's.
-func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) error {
+func (r *reader) file(ctx context.Context, f File, workers int, out *dataset.Outcome) error {
+	out.Name = f.Name
 	if f.Err != nil {
-		out.refused = unnamed(f.Name, f.Err)
+		out.Refused = unnamed(f.Name, f.Err)
 		return nil
 	}
 	in, err := r.open(f, r.progress)
 	if err != nil {
-		out.refused = unnamed(f.Name, err)
+		out.Refused = unnamed(f.Name, err)
 		return nil
 	}
 	defer in.close()
-	x := &extract{file: f.Name}
+	x := newExtract(f.Name)
 	err = r.records(ctx, f, in, workers, unknown, x)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -126,22 +130,21 @@ func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) er
 	var bad *SyntaxError
 	switch {
 	case errors.As(err, &bad):
-		out.refused = err
+		out.Refused = err
 	case err != nil && !errors.Is(err, errEnough):
-		out.refused = unnamed(f.Name, in.wrap(err))
+		out.Refused = unnamed(f.Name, in.wrap(err))
 	default:
 		r.judge(f, x, out)
 	}
-	if out.extract == nil {
+	if out.Builder == nil {
 		return nil
 	}
 	// A decoder may stop short of what stands behind its data.
 	if _, err := io.Copy(io.Discard, in.raw); err != nil {
-		*out = outcome{refused: unnamed(f.Name, err)}
+		*out = dataset.Outcome{Name: f.Name, Refused: unnamed(f.Name, err)}
 		return nil
 	}
-	out.source.Bytes = in.stored.n
-	out.source.SHA256 = in.hex()
+	out.Builder.Bytes, out.Builder.SHA256 = in.stored.n, in.hex()
 	return nil
 }
 
@@ -164,17 +167,17 @@ func (r *reader) records(ctx context.Context, f File, in *input, workers int, k 
 }
 
 // judge decides whether a file that is JSON is COCO.
-func (r *reader) judge(f File, x *extract, out *outcome) {
+func (r *reader) judge(f File, x *extract, out *dataset.Outcome) {
 	why := x.lacks()
 	switch {
 	case why == "" && x.notArray != nil:
-		out.refused = x.notArray
+		out.Refused = x.notArray
 	case why == "":
-		out.extract = x
+		out.Builder = x.b
 	case f.Listed:
-		out.refused = fmt.Errorf("%s: not COCO annotations but %s", f.Name, why)
+		out.Refused = fmt.Errorf("%s: not COCO annotations but %s", f.Name, why)
 	default:
-		out.skip = why
+		out.Skip = why
 	}
 }
 
@@ -190,7 +193,7 @@ func (x *extract) lacks() string {
 	case x.own:
 		return "a report of focalaudit"
 	case x.seen[images] && x.seen[annotations]:
-		if x.count > 0 && !x.boxed {
+		if x.objects && !x.boxed {
 			return "captions: annotations without boxes"
 		}
 		return ""
@@ -198,36 +201,4 @@ func (x *extract) lacks() string {
 		return "a list of images without annotations"
 	}
 	return "JSON of another kind"
-}
-
-// gather joins what was read. Classes come in the order of the sources, so they
-// are settled alone; the rest is done side by side.
-func (r *reader) gather(ctx context.Context, files []File, outs []outcome) (*dataset.Dataset, error) {
-	d := &dataset.Dataset{}
-	c := newClassifier()
-	var names []string
-	var read []*outcome
-	var meanings []meaning
-	for i := range outs {
-		switch o := &outs[i]; {
-		case o.refused != nil:
-			d.Refused = append(d.Refused, o.refused)
-		case o.extract == nil:
-			d.Skipped = append(d.Skipped, dataset.Skip{Name: files[i].Name, Why: o.skip})
-		default:
-			names = append(names, files[i].Name)
-			read = append(read, o)
-			meanings = append(meanings, c.add(o.extract, names))
-		}
-	}
-	d.Classes = c.classes
-	d.Sources = make([]dataset.Source, len(read))
-	err := par.Do(ctx, r.Workers, len(read), func(i int) error {
-		o := read[i]
-		d.Sources[i] = join(o.extract, meanings[i])
-		d.Sources[i].Bytes, d.Sources[i].SHA256 = o.source.Bytes, o.source.SHA256
-		o.extract = nil
-		return nil
-	})
-	return d, err
 }

@@ -18,6 +18,7 @@ import (
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
 )
@@ -110,7 +111,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := report.CheckTarget(f.output); err != nil {
 		return err
 	}
-	files, err := coco.Find(paths, f.include, f.exclude)
+	files, err := findFiles(paths, f.include, f.exclude)
 	if err != nil {
 		return err
 	}
@@ -142,7 +143,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 
 // earlierReport reports whether a file that was found by searching belongs to
 // the report that this run will replace.
-func (f *runFlags) earlierReport(file coco.File) bool {
+func (f *runFlags) earlierReport(file find.File) bool {
 	out, err := filepath.Abs(f.output)
 	path, err2 := filepath.Abs(file.Path)
 	return err == nil && err2 == nil && !file.Listed && strings.HasPrefix(path, out+string(filepath.Separator))
@@ -187,13 +188,13 @@ func (f *runFlags) names() []string {
 }
 
 // read reads the files.
-func (f *runFlags) read(ctx context.Context, files []coco.File, p *progress) (*dataset.Dataset, error) {
+func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*dataset.Dataset, error) {
 	var size int64
 	for _, file := range files {
 		size += file.Size
 	}
 	p.stage("reading", size)
-	d, err := coco.Read(ctx, files, coco.Options{Workers: f.config.Workers, Outlines: f.outlines, Progress: p.set})
+	d, err := readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +205,7 @@ func (f *runFlags) read(ctx context.Context, files []coco.File, p *progress) (*d
 }
 
 // analyse reads and analyses the files.
-func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) (*analysis.Result, error) {
+func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) (*analysis.Result, error) {
 	d, err := f.read(ctx, files, p)
 	if err != nil {
 		return nil, err

@@ -9,7 +9,6 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
 	"focalaudit/pkg/report"
 )
 
@@ -68,7 +67,7 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 			return err
 		}
 	}
-	files, err := coco.Find(paths, f.include, f.exclude)
+	files, err := findFiles(paths, f.include, f.exclude)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,7 @@
 //
 // The steps, in order:
 //
-//  1. Find turns paths into files, named and sorted.
+//  1. Find turns paths into files, named and sorted (package find).
 //  2. Read cuts each file into blocks between two records (blocks.go), decodes
 //     the blocks on all cores (scan.go, record.go) and puts them together in
 //     the order of the file (assemble.go, extract.go).
@@ -25,8 +25,17 @@ import (
 	"sync/atomic"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 	"focalaudit/pkg/par"
 )
+
+// Endings are how the names of COCO files end, compressed ones included.
+var Endings = []string{".json", ".json.gz", ".json.zst"}
+
+// Find returns the COCO files that paths stand for; see find.Files.
+func Find(paths, include, exclude []string) ([]find.File, error) {
+	return find.Files(paths, include, exclude, Endings)
+}
 
 // Options are how to read.
 type Options struct {
@@ -45,13 +54,13 @@ type Options struct {
 // the number of workers. An error means that ctx is done: a file that cannot be
 // read goes to Dataset.Refused, one that holds no boxes to Dataset.Skipped or, if
 // it was named by the user, to Refused too.
-func Read(ctx context.Context, files []File, o Options) (*dataset.Dataset, error) {
+func Read(ctx context.Context, files []find.File, o Options) (*dataset.Dataset, error) {
 	return (&reader{Options: o, block: blockSize, open: open}).read(ctx, files)
 }
 
 // ReadEach reads annotation files and leaves it to the caller to join them, with
 // those of other formats if there are any.
-func ReadEach(ctx context.Context, files []File, o Options) ([]dataset.Outcome, error) {
+func ReadEach(ctx context.Context, files []find.File, o Options) ([]dataset.Outcome, error) {
 	return (&reader{Options: o, block: blockSize, open: open}).each(ctx, files)
 }
 
@@ -59,12 +68,12 @@ func ReadEach(ctx context.Context, files []File, o Options) ([]dataset.Outcome, 
 type reader struct {
 	Options
 	block int // size of blocks
-	open  func(f File, more func(n int)) (*input, error)
+	open  func(f find.File, more func(n int)) (*input, error)
 	done  atomic.Int64
 }
 
 // read reads files into one data set.
-func (r *reader) read(ctx context.Context, files []File) (*dataset.Dataset, error) {
+func (r *reader) read(ctx context.Context, files []find.File) (*dataset.Dataset, error) {
 	outcomes, err := r.each(ctx, files)
 	if err != nil {
 		return nil, err
@@ -73,7 +82,7 @@ func (r *reader) read(ctx context.Context, files []File) (*dataset.Dataset, erro
 }
 
 // each reads files one by one.
-func (r *reader) each(ctx context.Context, files []File) ([]dataset.Outcome, error) {
+func (r *reader) each(ctx context.Context, files []find.File) ([]dataset.Outcome, error) {
 	r.Workers = max(r.Workers, 1)
 	outs := make([]dataset.Outcome, len(files))
 	alone, shared := r.plan(files)
@@ -92,7 +101,7 @@ func (r *reader) each(ctx context.Context, files []File) ([]dataset.Outcome, err
 // after the other, the rest side by side, one worker each. Compressed files,
 // which have to be decompressed from front to back, are only read alone if
 // there is not enough else to do meanwhile.
-func (r *reader) plan(files []File) (alone, shared []int) {
+func (r *reader) plan(files []find.File) (alone, shared []int) {
 	var total int64
 	for _, f := range files {
 		total += f.Size
@@ -110,7 +119,7 @@ func (r *reader) plan(files []File) (alone, shared []int) {
 }
 
 // file reads one file. Its error is ctx's.
-func (r *reader) file(ctx context.Context, f File, workers int, out *dataset.Outcome) error {
+func (r *reader) file(ctx context.Context, f find.File, workers int, out *dataset.Outcome) error {
 	out.Name = f.Name
 	if f.Err != nil {
 		out.Refused = unnamed(f.Name, f.Err)
@@ -156,7 +165,7 @@ func (r *reader) progress(n int) {
 }
 
 // records reads a file: of detections if k says results, else of unknown kind.
-func (r *reader) records(ctx context.Context, f File, in *input, workers int, k kind, to taker) error {
+func (r *reader) records(ctx context.Context, f find.File, in *input, workers int, k kind, to taker) error {
 	first := min(int64(r.block), max(f.Size+1, 512))
 	c := &cutter{in: in, kind: k, outlines: r.Outlines, size: r.block, first: int(first)}
 	a := &assembly{file: f.Name, state: state{kind: k, outlines: r.Outlines}, out: to}
@@ -167,7 +176,7 @@ func (r *reader) records(ctx context.Context, f File, in *input, workers int, k 
 }
 
 // judge decides whether a file that is JSON is COCO.
-func (r *reader) judge(f File, x *extract, out *dataset.Outcome) {
+func (r *reader) judge(f find.File, x *extract, out *dataset.Outcome) {
 	why := x.lacks()
 	switch {
 	case why == "" && x.notArray != nil:

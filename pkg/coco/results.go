@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 )
 
 // ReadResults reads a file of detections, a JSON array of {image_id,
@@ -25,7 +26,7 @@ func ReadResults(ctx context.Context, path, source string, d *dataset.Dataset, o
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: not a regular file", path)
 	}
-	f := File{Name: filepath.Base(path), Path: path, Size: info.Size(), Listed: true}
+	f := find.File{Name: filepath.Base(path), Path: path, Size: info.Size(), Listed: true}
 	name := strings.ToValidUTF8(f.Name, "\uFFFD")
 	b, err := dataset.NewResultsBuilder(name, d, source)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 	"focalaudit/pkg/geom"
 )
 
@@ -165,7 +166,7 @@ func FuzzReadResults(f *testing.F) {
 		}
 		rd := &reader{block: block}
 		c := &counter{taker: &collector{name: "dt", b: b}}
-		if err := rd.records(context.Background(), File{Name: "dt", Size: int64(len(text))}, in, workers, results, c); err != nil {
+		if err := rd.records(context.Background(), find.File{Name: "dt", Size: int64(len(text))}, in, workers, results, c); err != nil {
 			return nil, 0, err
 		}
 		r, err := b.Join()

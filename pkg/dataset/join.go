@@ -45,7 +45,7 @@ func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error
 	}
 	d.Classes = c.classes
 	d.Sources = make([]Source, len(builders))
-	err := par.Do(ctx, workers, len(builders), func(i int) error {
+	err := par.Do(ctx, max(workers, 1), len(builders), func(i int) error {
 		d.Sources[i] = builders[i].join(meanings[i])
 		*builders[i] = Builder{} // its memory is free
 		return nil

@@ -1,4 +1,4 @@
-package coco
+package find
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ func checkGlob(g string) error {
 	return nil
 }
 
-// matchGlob tells whether a glob holds for a source's name; see Find.
+// matchGlob tells whether a glob holds for a file's name; see Files.
 func matchGlob(g, name string) bool {
 	if below, ok := strings.CutSuffix(g, "/"); ok {
 		g = below + "/**"

@@ -77,7 +77,7 @@ func BenchmarkRead(b *testing.B) {
 func BenchmarkBlock(b *testing.B) {
 	data := synthetic(1000)
 	data = data[bytes.Index(data, []byte(`"annotations": [`))+len(`"annotations": [`):]
-	data = data[:cutAt(data)]
+	data = data[:bytes.LastIndex(data, []byte(", {"))+1]
 	var p part
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {

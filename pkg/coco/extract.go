@@ -1,6 +1,9 @@
 package coco
 
-import "focalaudit/pkg/dataset"
+import (
+	"focalaudit/internal/jsonscan"
+	"focalaudit/pkg/dataset"
+)
 
 // extract gives the records of a file to a builder, and learns from them what
 // the file is.
@@ -48,13 +51,13 @@ func (x *extract) take(a *assembly, p *part) error {
 // cannot be known before the file ends, in Python the second, so two are an
 // error.
 func (x *extract) opened(a *assembly, r run) error {
-	bad := &fault{place: r.key, expected: "one array of " + r.kind.String(), found: "a second one"}
+	bad := &jsonscan.Fault{Place: r.key, Expected: "one array of " + r.kind.String(), Found: "a second one"}
 	if x.seen[r.kind] {
 		return a.syntaxError(bad)
 	}
 	x.seen[r.kind] = true
 	if r.not != "" && x.notArray == nil {
-		bad.expected, bad.found = "an array of "+r.kind.String(), r.not
+		bad.Expected, bad.Found = "an array of "+r.kind.String(), r.not
 		x.notArray = a.syntaxError(bad)
 	}
 	return nil

@@ -4,9 +4,9 @@
 // The steps, in order:
 //
 //  1. Find turns paths into files, named and sorted (package find).
-//  2. Read cuts each file into blocks between two records (blocks.go), decodes
-//     the blocks on all cores (scan.go, record.go) and puts them together in
-//     the order of the file (assemble.go, extract.go).
+//  2. Read cuts each file into blocks between two records, decodes the blocks on
+//     all cores (state.go, record.go; package jsonscan reads the JSON) and puts
+//     them together in the order of the file (assemble.go, extract.go).
 //  3. Each file's records go to a dataset.Builder, with a Flaw for what a record
 //     lacks or breaks (records.go). dataset.Join joins them: annotations to
 //     images, category ids to classes.
@@ -24,6 +24,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/par"
@@ -63,6 +64,10 @@ func Read(ctx context.Context, files []find.File, o Options) (*dataset.Dataset, 
 func ReadEach(ctx context.Context, files []find.File, o Options) ([]dataset.Outcome, error) {
 	return (&reader{Options: o, block: blockSize, open: open}).each(ctx, files)
 }
+
+// blockSize is how much of a file is decoded at once: large enough that cutting
+// costs nothing, small enough to stay in a core's cache.
+const blockSize = 512 << 10
 
 // reader reads files.
 type reader struct {
@@ -166,11 +171,15 @@ func (r *reader) progress(n int) {
 
 // records reads a file: of detections if k says results, else of unknown kind.
 func (r *reader) records(ctx context.Context, f find.File, in *input, workers int, k kind, to taker) error {
-	first := min(int64(r.block), max(f.Size+1, 512))
-	c := &cutter{in: in, kind: k, outlines: r.Outlines, size: r.block, first: int(first)}
-	a := &assembly{file: f.Name, state: state{kind: k, outlines: r.Outlines}, out: to}
-	return par.Pipe(ctx, workers, c.next, speculate, func(b *block) error {
-		defer c.free(b)
+	first := state{kind: k, outlines: r.Outlines}
+	room := min(int64(r.block), max(f.Size+1, 512))
+	c := jsonscan.NewCutter[part](in, r.block, int(room))
+	a := &assembly{file: f.Name, state: first, out: to}
+	return par.Pipe(ctx, workers, c.Next, func(b *block) *block {
+		speculate(b, first)
+		return b
+	}, func(b *block) error {
+		defer c.Free(b)
 		return a.add(b)
 	})
 }

@@ -67,7 +67,8 @@ func TestJoinFiles(t *testing.T) {
 	if want := []Class{{Name: "boat", Known: true}}; !reflect.DeepEqual(d.Classes, want) || d.Sources[1].Objects[0].Class != 0 {
 		t.Errorf("classes %+v, objects %+v", d.Classes, d.Sources[1].Objects)
 	}
-	if !reflect.DeepEqual(d.Skipped, []Skip{{Name: "d.json", Why: "captions"}}) || !reflect.DeepEqual(d.Refused, []error{refused}) {
+	skipped := []Skip{{Name: "d.json", Why: "captions"}}
+	if !reflect.DeepEqual(d.Skipped, skipped) || !reflect.DeepEqual(d.Refused, []error{refused}) {
 		t.Errorf("skipped %v, refused %v", d.Skipped, d.Refused)
 	}
 }

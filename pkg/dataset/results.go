@@ -175,7 +175,8 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 			why[i] = fmt.Sprintf("%d × %s, first at byte %d, line %d: %s",
 				f.N, f.Code, f.Offset, f.Line, f.Message)
 		}
-		return nil, fmt.Errorf("%s: none of its %d records joins the annotations; it seems to belong to another data set\n  %s",
+		return nil, fmt.Errorf("%s: none of its %d records joins the annotations; "+
+			"it seems to belong to another data set\n  %s",
 			b.name, r.Read, strings.Join(why, "\n  "))
 	}
 	b.sort(r)

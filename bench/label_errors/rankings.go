@@ -31,17 +31,16 @@ func ours(images []image, object func(i, j int, k labels.Kind, s float64), detec
 	if err != nil {
 		panic(err) // only a context that is done
 	}
-	var e labels.Evidence
+	var v labels.Verdicts
 	for i := range images {
-		labels.Look(&e, &images[i].Image)
-		judge.Judge(i, &e, &images[i].Image, func(s labels.Suspect) {
-			if s.Kind == labels.Missing {
-				detection(i, int(s.Detection), s.Score)
-			} else {
-				object(i, int(s.Object), s.Kind, s.Score)
-				object(i, int(s.Object), anyKind, s.Any)
-			}
-		})
+		judge.Image(&v, i, &images[i].Image)
+		for _, s := range v.Kinds {
+			object(i, int(s.Object), s.Kind, s.Score)
+			object(i, int(s.Object), anyKind, s.Any)
+		}
+		for _, s := range v.Missing {
+			detection(i, int(s.Detection), s.Score)
+		}
 	}
 }
 

@@ -15,11 +15,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
-	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
+	"focalaudit/pkg/truth"
 )
 
 // calibrateFlags are the flags of calibrate, beside those that it shares with run.
@@ -68,7 +69,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 	fs.Uint64Var(&f.settings.Seed, "seed", 1, "first seed")
 	fs.IntVar(&f.settings.Seeds, "seeds", 5, "number of seeds; figures are means over them")
 	fs.StringVar(&f.write, "write", "", "directory for the annotations with errors and the truth about them, for other tools")
-	fs.StringVarP(&f.run.preset, "anchors", "a", anchors.Default, "preset: which objects are in use")
+	fs.StringVarP(&f.run.preset, "anchors", "a", trainer.Default, "preset: which objects are in use")
 	fs.IntVar(&f.run.config.Classes, "classes", 0, "number of columns of logits (default: classes of the data)")
 	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
@@ -135,8 +136,12 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	}
 	if f.write != "" {
 		for k := range f.settings.Seeds {
-			seed := f.settings.Seed + uint64(k)
-			if err := report.WriteInjected(ctx, f.write, r, places, inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, seed), seed); err != nil {
+			labels := truth.Labels{Data: r.Data, Seed: f.settings.Seed + uint64(k)}
+			wrong := inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, labels.Seed)
+			for i, at := range places {
+				labels.Images = append(labels.Images, truth.Image{Source: at.Source, Index: at.Image, Image: wrong[i]})
+			}
+			if err := truth.Write(ctx, f.write, labels); err != nil {
 				return err
 			}
 		}
@@ -165,7 +170,7 @@ func (f *calibrateFlags) targets() error {
 	if f.write == "" {
 		return nil
 	}
-	return report.CheckInjected(f.write)
+	return truth.Check(f.write)
 }
 
 // writableFile reports why no file can be made in a file's directory.
@@ -243,6 +248,6 @@ func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error 
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n", report.Printable(f.output), report.Printable(f.output))
+	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n", text.Printable(f.output), text.Printable(f.output))
 	return err
 }

@@ -12,6 +12,9 @@ import (
 // TestCalibrate: the table names every kind, the file is the same for any number of
 // workers, the annotations with errors and their truth agree, and run takes the file.
 func TestCalibrate(t *testing.T) {
+	if testing.Short() {
+		t.Skip("learns models for seconds; run without -short")
+	}
 	dir := t.TempDir()
 	detections := "detections:" + filepath.Join("..", "..", "testdata", "detections.json")
 	file, injected := filepath.Join(dir, "c.json"), filepath.Join(dir, "injected")

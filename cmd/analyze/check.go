@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/verdict"
 )
 
 // gateFlags are the flags of run and check about the gate.
@@ -24,11 +26,9 @@ type gateFlags struct {
 	baseline string
 	onlyNew  bool
 	today    string
-	sarif    string
-	junit    string
-	json     string
-	github   bool
 	prefix   string
+	files    map[string]*string // by the flag of a format of the verdict: its file, "" if not asked for
+	switches map[string]*bool   // by the flag of a format without a file: whether it is asked for
 
 	file string // the configuration file that was found, "" if none
 }
@@ -42,17 +42,37 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	fs.StringVar(&g.policy, "policy", "", "file with the key gate (default: focalaudit.yaml)")
 	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report to compare with")
 	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that the baseline does not have")
-	fs.StringVar(&g.sarif, "sarif", "", "file for the findings as SARIF 2.1.0; this and the next ones imply the gate")
-	fs.StringVar(&g.junit, "junit", "", "file for the rules as JUnit XML")
-	fs.StringVar(&g.json, "json", "", "file for the verdict as JSON")
-	fs.BoolVar(&g.github, "github", false, "print annotations for GitHub, and add to the job's summary")
+	g.files, g.switches = map[string]*string{}, map[string]*bool{}
+	for _, f := range verdict.Formats() {
+		switch {
+		case f.Usage == "": // the flag is another format's
+		case f.To == verdict.File:
+			g.files[f.Flag] = fs.String(f.Flag, "", f.Usage)
+		default:
+			g.switches[f.Flag] = fs.Bool(f.Flag, false, f.Usage)
+		}
+	}
 	fs.StringVar(&g.prefix, "prefix", "", "path from the repository's root to the annotation files, for --sarif and --github")
 	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
 }
 
 // wanted reports whether a run is to be held against anything.
 func (g *gateFlags) wanted() bool {
-	return g.on || len(g.rules) > 0 || g.policy != "" || g.baseline != "" || g.onlyNew || g.today != "" || g.sarif != "" || g.junit != "" || g.json != "" || g.github
+	if g.on || len(g.rules) > 0 || g.policy != "" || g.baseline != "" || g.onlyNew || g.today != "" {
+		return true
+	}
+	return slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Flag != "" && g.asked(f) })
+}
+
+// asked reports whether a format of the verdict is to be written.
+func (g *gateFlags) asked(f verdict.Format) bool {
+	switch {
+	case f.Flag == "":
+		return true
+	case f.To == verdict.File:
+		return *g.files[f.Flag] != ""
+	}
+	return *g.switches[f.Flag]
 }
 
 // prepared is a gate that is ready before a run starts.
@@ -63,8 +83,8 @@ type prepared struct {
 }
 
 // prepare compiles the policy and loads the baseline, so that their mistakes show
-// before any work. The report is, or will be, in dir. Paths are what the run reads, nil for a check. The result is
-// nil if nothing is asked for.
+// before any work. The report is, or will be, in dir. Paths are those that the run
+// reads, nil for a check. The result is nil if nothing is asked for.
 func (g *gateFlags) prepare(dir string, sources, paths []string) (*prepared, error) {
 	if !g.wanted() {
 		return nil, nil
@@ -100,10 +120,11 @@ func (g *gateFlags) prepare(dir string, sources, paths []string) (*prepared, err
 // targets reports why a verdict can't be written.
 func (g *gateFlags) targets(dir string) error {
 	seen := map[string]bool{}
-	for _, file := range []string{g.sarif, g.junit, g.json} {
-		if file == "" {
+	for _, f := range verdict.Formats() {
+		if f.To != verdict.File || !g.asked(f) {
 			continue
 		}
+		file := *g.files[f.Flag]
 		at, err := filepath.Abs(file)
 		if err != nil {
 			return err
@@ -204,35 +225,32 @@ func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) err
 	return undecided
 }
 
-// write writes the verdict in every form that is asked for.
+// write writes the verdict in every format that is asked for. Quiet leaves out the one
+// that nobody asked for.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
-	for _, of := range []struct {
-		file  string
-		write func(io.Writer) error
-	}{
-		{g.sarif, func(w io.Writer) error { return report.VerdictSARIF(w, v, g.prefix, version) }},
-		{g.junit, func(w io.Writer) error { return report.VerdictJUnit(w, v) }},
-		{g.json, func(w io.Writer) error { return report.VerdictJSON(w, v) }},
-	} {
-		if of.file != "" {
-			failed = errors.Join(failed, toFile(of.file, os.O_TRUNC, of.write))
+	for _, f := range verdict.Formats() {
+		if !g.asked(f) || f.Flag == "" && quiet {
+			continue
 		}
-	}
-	if g.github {
-		if err := report.VerdictGitHub(out, v, g.prefix); err != nil {
-			return err
-		}
-		if file := os.Getenv("GITHUB_STEP_SUMMARY"); file != "" {
-			if err := toFile(file, os.O_APPEND, func(w io.Writer) error { return report.VerdictMarkdown(w, v) }); err != nil {
-				return err
-			}
-		}
-	}
-	if !quiet {
-		failed = errors.Join(report.VerdictText(out, v), failed)
+		failed = errors.Join(failed, g.writeOne(f, v, out))
 	}
 	return failed
+}
+
+// writeOne writes the verdict in one format to where the format goes.
+func (g *gateFlags) writeOne(f verdict.Format, v *gate.Verdict, out io.Writer) error {
+	write := func(w io.Writer) error { return f.Write(w, v, verdict.Options{Prefix: g.prefix, Version: version}) }
+	switch f.To {
+	case verdict.File:
+		return toFile(*g.files[f.Flag], os.O_TRUNC, write)
+	case verdict.AppendEnv:
+		if file := os.Getenv(f.Env); file != "" {
+			return toFile(file, os.O_APPEND, write)
+		}
+		return nil
+	}
+	return write(out)
 }
 
 func toFile(file string, how int, write func(io.Writer) error) error {

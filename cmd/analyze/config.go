@@ -13,7 +13,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"focalaudit/pkg/findings"
+	"focalaudit/internal/spelling"
+	"focalaudit/pkg/verdict"
 )
 
 // configName is the file that run and check look for.
@@ -130,7 +131,7 @@ func (f *runFlags) resolve(key, value string) string {
 		return filepath.Join(dir, path)
 	}
 	switch key {
-	case "output", "calibration", "baseline", "sarif", "junit", "json", "policy":
+	case "output", "calibration", "baseline", "policy":
 		return at(value)
 	case "anchors":
 		if file := at(value); strings.ContainsAny(value, "./") {
@@ -146,6 +147,10 @@ func (f *runFlags) resolve(key, value string) string {
 				}
 			}
 		}
+	default:
+		if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Flag == key && f.To == verdict.File }) {
+			return at(value)
+		}
 	}
 	return value
 }
@@ -158,6 +163,5 @@ func nearestFlags(flags *pflag.FlagSet, key string) []string {
 			names = append(names, f.Name)
 		}
 	})
-	slices.SortStableFunc(names, func(a, b string) int { return findings.Distance(key, a) - findings.Distance(key, b) })
-	return names[:min(3, len(names))]
+	return spelling.Nearest(key, names, 3)
 }

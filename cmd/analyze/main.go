@@ -16,7 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/gate"
-	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
 )
 
 // version is the release; it stands in every report.
@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 		fmt.Fprintln(errw, "analyze: interrupted; nothing was written")
 		return statusTrouble
 	}
-	fmt.Fprintln(errw, "analyze:", report.Printable(err.Error()))
+	fmt.Fprintln(errw, "analyze:", text.Printable(err.Error()))
 	if errors.Is(err, errGate) && !errors.Is(err, errRefused) && !errors.Is(err, gate.ErrUndecided) {
 		return statusGate
 	}

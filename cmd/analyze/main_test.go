@@ -10,8 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/trainer"
 )
 
 // result is what a command line came to.
@@ -141,15 +141,15 @@ func TestExplainTypo(t *testing.T) {
 func TestPresets(t *testing.T) {
 	r := analyze(t, "presets")
 	r.expect(t, statusFine)
-	for _, name := range anchors.Names() {
-		p, err := anchors.Load(name)
+	for _, name := range trainer.Names() {
+		p, err := trainer.Load(name)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `: ` + regexp.QuoteMeta(p.About) + `$`).MatchString(r.out) {
 			t.Errorf("no line of %s in %q", name, r.out)
 		}
-		for _, parameter := range []string{string(p.Resize.Rule), string(p.Boxes), string(p.Loss), string(p.Skip), string(p.Anchors.Arithmetic), string(p.Matcher.Rule)} {
+		for _, parameter := range []string{string(p.Resize.Rule), string(p.Boxes), string(p.Loss), string(p.Skip), string(p.Anchors.Arithmetic), p.Matcher.Name()} {
 			if _, rest, _ := strings.Cut(r.out, name+":"); !strings.Contains(rest[:strings.Index(rest, "\n\n")], parameter) {
 				t.Errorf("%s: its parameter %s is not listed", name, parameter)
 			}
@@ -159,11 +159,11 @@ func TestPresets(t *testing.T) {
 		printed.expect(t, statusFine, "name: "+name)
 		mine := filepath.Join(t.TempDir(), "mine.yaml")
 		write(t, mine, printed.out)
-		if _, err := anchors.Load(mine); err != nil {
+		if _, err := trainer.Load(mine); err != nil {
 			t.Error(err)
 		}
 	}
-	analyze(t, "presets", "retinanet").expect(t, statusTrouble, `err:no preset "retinanet"`, "err:"+strings.Join(anchors.Names(), ", "))
+	analyze(t, "presets", "retinanet").expect(t, statusTrouble, `err:no preset "retinanet"`, "err:"+strings.Join(trainer.Names(), ", "))
 }
 
 func TestCompletionOfCodes(t *testing.T) {

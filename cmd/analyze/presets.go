@@ -1,13 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/trainer"
 )
 
 func newPresets() *cobra.Command {
@@ -16,18 +16,18 @@ func newPresets() *cobra.Command {
 		Short:     "List the presets and their parameters; with NAME, print its YAML, a start for your own",
 		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
 		Args:      cobra.MaximumNArgs(1),
-		ValidArgs: anchors.Names(),
+		ValidArgs: trainer.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {
-				src, err := anchors.Source(args[0])
+				src, err := trainer.Source(args[0])
 				if err != nil {
-					return fmt.Errorf("no preset %q; presets are %s", args[0], strings.Join(anchors.Names(), ", "))
+					return fmt.Errorf("no preset %q; presets are %s", args[0], strings.Join(trainer.Names(), ", "))
 				}
 				_, err = cmd.OutOrStdout().Write(src)
 				return err
 			}
-			for _, name := range anchors.Names() {
-				p, err := anchors.Load(name)
+			for _, name := range trainer.Names() {
+				p, err := trainer.Load(name)
 				if err != nil {
 					return err
 				}
@@ -42,7 +42,7 @@ func newPresets() *cobra.Command {
 }
 
 // describe tells a preset's parameters.
-func describe(p anchors.Preset) string {
+func describe(p trainer.Preset) string {
 	var out strings.Builder
 	line := func(key, format string, args ...any) {
 		fmt.Fprintf(&out, "  %-10s"+format+"\n", append([]any{key}, args...)...)
@@ -53,7 +53,7 @@ func describe(p anchors.Preset) string {
 	for _, l := range p.Anchors.Levels {
 		line("", "stride %d: %s", l.Stride, levelText(l))
 	}
-	line("matching", "%s", matcherText(p.Matcher))
+	line("matching", "%s", p.Matcher.String())
 	line("boxes", "%s; images that --skip-empty leaves out: %s", p.Boxes, p.Skip)
 	line("loss", "%s", p.Loss)
 	return out.String()
@@ -67,7 +67,7 @@ func anchorsText(a *anchors.Anchors) string {
 	return text
 }
 
-func resizeText(p anchors.Preset) string {
+func resizeText(p trainer.Preset) string {
 	switch r := p.Resize; {
 	case r.Rule == anchors.ResizeNone:
 		return fmt.Sprintf("none, padded to multiples of %d px", p.Pad)
@@ -90,32 +90,6 @@ func levelText(l anchors.Level) string {
 	text := "sizes " + numbers(l.Sizes) + " px"
 	if len(l.Ratios) > 0 {
 		text += ", ratios 1 and " + numbers(l.Ratios) + ", lying and upright"
-	}
-	return text
-}
-
-func matcherText(m anchors.Matcher) string {
-	switch m.Rule {
-	case anchors.ATSS:
-		return fmt.Sprintf("atss: of the %d nearest anchors of every level, IoU from their mean and standard deviation on, centred in the object", m.Candidates)
-	case anchors.ShapeRatio:
-		return fmt.Sprintf("shape-ratio: sides within a factor of %g, in the centre's cell and up to two beside it", m.MaxRatio)
-	}
-	text := fmt.Sprintf("%s: positive from %g, negative below %g", cmp.Or(m.Rule, anchors.MaxIoU), m.Positive, m.Negative)
-	if m.Rule == anchors.InclusiveIoU {
-		text = fmt.Sprintf("%s: positive from %g, negative up to %g", m.Rule, m.Positive, m.Negative)
-	}
-	if m.Inside {
-		text += ", ignored if centred outside the image"
-	}
-	if m.Rescue {
-		text += ", each object's best anchors too"
-	}
-	if m.First {
-		text += " (the first of them)"
-	}
-	if m.Overwrite {
-		text += ", taken from other objects"
 	}
 	return text
 }

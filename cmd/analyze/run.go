@@ -14,13 +14,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/show"
+	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
 )
 
 // The errors that a run ends with though its report is written.
@@ -76,7 +78,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	c, fs := &f.config, cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "focalaudit-report", "directory of the report; an earlier report there is replaced")
-	fs.StringVarP(&f.preset, "anchors", "a", anchors.Default, "preset, or a YAML file of your own (analyze presets)")
+	fs.StringVarP(&f.preset, "anchors", "a", trainer.Default, "preset, or a YAML file of your own (analyze presets)")
 	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME], geometry (repeatable)")
 	fs.StringVar(&f.objective, "objective", "", "loss terms of the headline figures: objectness or classes (default: the preset's)")
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
@@ -122,7 +124,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err != nil {
 		return err
 	}
-	p.stage("writing", int64(len(report.Tables)))
+	p.stage("writing", int64(len(report.Tables())))
 	if err := report.Write(ctx, f.output, r, version, func(string) { p.add(1) }); err != nil {
 		return err
 	}
@@ -132,9 +134,9 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	}
 	if !f.quiet {
 		if f.configFile != "" {
-			fmt.Fprintf(out, "config   %s\n", report.Printable(f.configFile))
+			fmt.Fprintf(out, "config   %s\n", text.Printable(f.configFile))
 		}
-		if err := report.Text(out, r, f.output, version); err != nil {
+		if err := show.Run(out, r, f.output); err != nil {
 			return err
 		}
 	}
@@ -152,7 +154,7 @@ func (f *runFlags) earlierReport(file find.File) bool {
 // settle loads and checks everything that flags name, before any work.
 func (f *runFlags) settle() error {
 	var err error
-	if f.config.Preset, err = anchors.Load(f.preset); err != nil {
+	if f.config.Preset, err = trainer.Load(f.preset); err != nil {
 		return err
 	}
 	f.config.Objective = analysis.Objective(f.objective)

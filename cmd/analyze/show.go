@@ -10,14 +10,15 @@ import (
 
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/show"
 )
 
 func newShow() *cobra.Command {
-	q := report.Query{}
+	q := show.Query{}
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
-		Long: `show prints rows of a table of the report in DIR: ` + strings.Join(report.Tables, ", ") + `.
+		Long: `show prints rows of a table of the report in DIR: ` + strings.Join(report.Tables(), ", ") + `.
 
 DIR may also hold the tables of analyze trainers -o DIR: trainers and treatment.
 
@@ -35,7 +36,7 @@ left_out != nil.`,
 			if len(args) == 2 {
 				q.Table = args[1]
 			}
-			return errors.Join(report.Show(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
+			return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
 		},
 	}
 	fs := cmd.Flags()
@@ -61,7 +62,7 @@ change when records are reordered or renumbered, then by code, image and box
   analyze diff main-report report -o changes`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, ok := map[string]func(io.Writer, *gate.Difference) error{"text": report.DiffText, "md": report.DiffMarkdown, "json": report.DiffJSON}[format]
+			write, ok := map[string]func(io.Writer, *gate.Difference) error{"text": show.DiffText, "md": show.DiffMarkdown, "json": show.DiffJSON}[format]
 			if !ok {
 				return fmt.Errorf("format %q: expected text, md or json", format)
 			}
@@ -75,7 +76,7 @@ change when records are reordered or renumbered, then by code, image and box
 			}
 			d := gate.Diff(before, now)
 			if output != "" {
-				if err := report.WriteDiff(cmd.Context(), output, &d, version); err != nil {
+				if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
 					return err
 				}
 			}

@@ -8,8 +8,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/show"
+	"focalaudit/pkg/trainer"
 )
 
 func newTrainers() *cobra.Command {
@@ -36,7 +37,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "", "directory for trainers.parquet and treatment.parquet")
-	fs.StringArrayVarP(&presets, "anchors", "a", anchors.Names(), "presets, or YAML files of your own (repeatable; default: all presets)")
+	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(), "presets, or YAML files of your own (repeatable; default: all presets)")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false, "leave out the images without objects that each trainer's loader skips")
@@ -48,13 +49,13 @@ suits, and the objects that the presets treat differently, with the reason.`,
 
 func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
-	var presets []anchors.Preset
+	var presets []trainer.Preset
 	for _, name := range names {
-		p, err := anchors.Load(name)
+		p, err := trainer.Load(name)
 		if err != nil {
 			return err
 		}
-		if at := slices.IndexFunc(presets, func(o anchors.Preset) bool { return o.Name == p.Name }); at >= 0 {
+		if at := slices.IndexFunc(presets, func(o trainer.Preset) bool { return o.Name == p.Name }); at >= 0 {
 			return fmt.Errorf("--anchors %s: its name is %q, as that of --anchors %s: name them differently (the key name)", name, p.Name, names[at])
 		}
 		presets = append(presets, p)
@@ -89,7 +90,7 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 	}
 	p.close()
 	if !f.quiet {
-		if err := report.TrainersText(out, t, f.output); err != nil {
+		if err := show.Trainers(out, t, f.output); err != nil {
 			return err
 		}
 	}

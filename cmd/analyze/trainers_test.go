@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/trainer"
 )
 
 // TestTrainers: the page shows what the command prints, each preset has its paragraph,
@@ -24,7 +24,7 @@ func TestTrainers(t *testing.T) {
 	if !strings.Contains(string(page), strings.TrimRight(r.out, "\n")) {
 		t.Errorf("docs/trainers.md does not show what the command prints:\n%s", r.out)
 	}
-	for _, name := range anchors.Names() {
+	for _, name := range trainer.Names() {
 		if !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), strings.TrimPrefix(name, "retinanet-torchvision")+"`") {
 			t.Errorf("docs/trainers.md has no paragraph on %s", name)
 		}

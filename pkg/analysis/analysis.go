@@ -27,12 +27,13 @@ import (
 	"slices"
 	"sync"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/par"
+	"focalaudit/pkg/trainer"
 )
 
 // Result is what a run found out. Its slices by source run parallel to those
@@ -42,7 +43,7 @@ type Result struct {
 	Config    Config
 	Objective Objective // of the headline metrics
 	K         int       // classes of the objective classes
-	Layout    *anchors.Layout
+	Trainer   *trainer.Trainer
 	Images    [][]Image  // by source and image
 	Objects   [][]Object // by source and object
 	Total     Tally
@@ -96,7 +97,7 @@ type Object struct {
 	Ratio         float32 // see iou.Object
 	Shape         uint16
 	Level         uint8
-	Why           Why
+	Why           iou.Why
 	LeftOut       LeftOut
 }
 
@@ -119,7 +120,11 @@ func Run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	if err := cmp.Or(c.Validate(), c.joined(), c.outputs(len(d.Classes))); err != nil {
 		return nil, err
 	}
-	r := &Result{Data: d, Config: c, Objective: c.objective(), K: c.Classes, Layout: anchors.New(c.Preset)}
+	r := &Result{Data: d, Config: c, Objective: c.objective(), K: c.Classes}
+	var err error
+	if r.Trainer, err = trainer.New(c.Preset); err != nil {
+		return nil, err
+	}
 	if r.K == 0 {
 		r.K = len(d.Classes)
 	}
@@ -143,7 +148,7 @@ func Run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 		workers = append(workers, w)
 		return w
 	}
-	err := par.DoInOrder(ctx, c.Workers, len(jobs), scratch, func(w *worker, i int) (*yield, error) {
+	err = par.DoInOrder(ctx, c.Workers, len(jobs), scratch, func(w *worker, i int) (*yield, error) {
 		y, err := w.job(jobs[i])
 		if c.Progress != nil {
 			c.Progress(jobs[i].last - jobs[i].first)

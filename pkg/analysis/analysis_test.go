@@ -16,6 +16,7 @@ import (
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/trainer"
 )
 
 // read reads annotation files, all cores.
@@ -39,11 +40,18 @@ func config(t testing.TB, preset string) analysis.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Preset, err = anchors.Load(preset); err != nil {
+	if c.Preset, err = trainer.Load(preset); err != nil {
 		t.Fatal(err)
 	}
 	c.Workers = 2
 	return c
+}
+
+// changeRule changes the configuration's own copy of its rule.
+func changeRule(c *analysis.Config, change func(*iou.MaxIoU)) {
+	m := *c.Preset.Matcher.Rule.(*iou.MaxIoU)
+	change(&m)
+	c.Preset.Matcher.Rule = &m
 }
 
 func analyse(t testing.TB, d *dataset.Dataset, c analysis.Config) *analysis.Result {
@@ -90,7 +98,7 @@ func TestGolden(t *testing.T) {
 			images, gts := golden.Table(t, g.table+".images"), golden.Table(t, g.table+".gts")
 			c := config(t, g.preset)
 			if strings.HasSuffix(g.table, "-nolowq") {
-				c.Preset.Matcher.Rescue, c.Preset.Matcher.Overwrite = false, false
+				changeRule(&c, func(m *iou.MaxIoU) { m.LowQuality, m.Overwrite = false, false })
 			}
 			r := analyse(t, read(t, golden.Shared(t, "data", g.data)), c)
 			compareObjects(t, r, gts)
@@ -121,11 +129,11 @@ func compareObjects(t *testing.T, r *analysis.Result, gts []golden.Row) {
 			}
 			got, v := [5]int{int(o.Anchor), int(o.Ties), int(o.AtLow), int(o.AtHigh), int(o.Positives)}, o.IoU
 			want := [5]int{g.Int(t, "best_anchor"), 0, 0, 0, g.Int(t, "n_assigned")}
-			switch r.Config.Preset.Matcher.Rule {
-			case anchors.ShapeRatio: // the table has the number of the best shape, no ties, and its ratio as its IoU
+			switch r.Config.Preset.Matcher.Rule.(type) {
+			case *iou.ShapeRatio: // the table has the number of the best shape, no ties, and its ratio as its IoU
 				got[0], got[1], got[2], v = 3*int(o.Level)+int(o.Shape), 0, 0, o.Ratio
 				want[3] = g.Int(t, "n_ge_hi")
-			case anchors.ATSS: // the table counts anchors at thresholds that play no part
+			case *iou.ATSS: // the table counts anchors at thresholds that play no part
 				got[2], got[3] = 0, 0
 				want[1] = g.Int(t, "n_ties")
 			default:
@@ -154,7 +162,7 @@ func compareImages(t *testing.T, r *analysis.Result, images []golden.Row) {
 		for _, col := range []string{"resized_h", "resized_w", "padded_h", "padded_w", "n_anchors", "n_gt", "n_pos", "n_neg", "n_ign", "n_low_quality_pos", "n_low_quality_ign2pos"} {
 			want = append(want, g.Int(t, col))
 		}
-		if r.Config.Preset.Matcher.Rule == anchors.ATSS { // the table counts positives below thresholds that play no part
+		if _, ok := r.Config.Preset.Matcher.Rule.(*iou.ATSS); ok { // the table counts positives below thresholds that play no part
 			want[9], want[10] = 0, 0
 		}
 		if !reflect.DeepEqual(got, want) {
@@ -261,19 +269,20 @@ func near(got, want float64) bool { return math.Abs(got-want) <= 1e-9*math.Abs(w
 // eachAnchor labels every anchor of a result's images by the full matrix of
 // IoUs.
 func eachAnchor(r *analysis.Result, f func(iou.Label)) {
-	p := r.Layout.Preset()
-	low, high := float32(p.Matcher.Negative), float32(p.Matcher.Positive)
+	p := r.Trainer.Preset
+	by := p.Matcher.Thresholds()
+	low, high := by.Low, by.High
 	for s := range r.Data.Sources {
 		src := &r.Data.Sources[s]
 		for i := range src.Images {
 			var frame anchors.Frame
-			if r.Images[s][i].LeftOut != (analysis.LeftOut{}) || !r.Layout.Lay(&frame, src.Images[i].Size) {
+			if r.Images[s][i].LeftOut != (analysis.LeftOut{}) || r.Trainer.Layout.Lay(&frame, src.Images[i].Size) != anchors.Laid {
 				continue
 			}
 			var objects []geom.Box32
 			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 				if r.Objects[s][k].Matched() {
-					b, _ := r.Layout.Place(&frame, anchors.Annotation{Box: src.Objects[k].Box})
+					b, _ := r.Trainer.Place(&frame, trainer.Annotation{Box: src.Objects[k].Box})
 					objects = append(objects, b.Narrow())
 				}
 			}
@@ -324,7 +333,7 @@ func TestWorkersAgree(t *testing.T) {
 	for _, c.Workers = range []int{2, 7} {
 		got := analyse(t, d, c)
 		got.Config.Workers = 1
-		got.Layout = want.Layout
+		got.Trainer = want.Trainer
 		if !reflect.DeepEqual(clean(got), clean(want)) {
 			t.Errorf("%d workers: another result than with one", c.Workers)
 		}

@@ -278,12 +278,8 @@ func (r *Result) carried(index int, at Place, missing []Suspect, w *worker) {
 		}
 		return
 	}
-	src := &r.Data.Sources[at.Source]
-	im := &src.Images[at.Image]
 	w.source = at.Source
-	w.r.Layout.Lay(&w.frame, im.Size)
-	w.place(at.Source, im)
-	w.assigner.Assign(&w.match, w.boxes, w.frame.Grids, w.frame.Resized)
+	w.scene.See(r.Data, at.Source, at.Image)
 	d.place(r.found(index, at))
 	d.sort()
 	for k := range missing {
@@ -310,7 +306,7 @@ func (d *detector) carried(box int) (n int64, sums [maxLosses]float64, logits []
 	d.reach.Each(d.boxes[box], func(anchor int32, level uint8, v float32, best bool) {
 		p := d.belief(box, v, best)
 		i, known := d.class.index.Find(anchor, int32(len(d.class.entries)))
-		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= d.floors[d.main] || d.w.match.Of(anchor).Label != iou.Negative {
+		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= d.floors[d.main] || d.w.scene.Found.Of(anchor).Label != iou.Negative {
 			return
 		}
 		score := loss.ScoreOf(p)

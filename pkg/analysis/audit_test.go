@@ -241,7 +241,7 @@ func TestAuditFromLogits(t *testing.T) {
 // fitting are logits that are high where an anchor fits an object by half.
 func fitting(r *analysis.Result, image int, objects []geom.Box) []float64 {
 	var frame anchors.Frame
-	r.Layout.Lay(&frame, r.Data.Sources[0].Images[image].Size)
+	r.Trainer.Layout.Lay(&frame, r.Data.Sources[0].Images[image].Size)
 	z := make([]float64, r.Images[0][image].Anchors)
 	scale := float64(frame.Resized.W) / 256
 	eachAnchorOf(frame.Grids, func(index, _ int, a geom.Box32) {

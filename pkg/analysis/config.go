@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"slices"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
 )
 
 // Objective says which terms a loss has.
@@ -25,7 +25,7 @@ var Objectives = []Objective{Objectness, PerClass}
 
 // Config is what a run is asked for. Copy Default and change it.
 type Config struct {
-	Preset    anchors.Preset
+	Preset    trainer.Preset
 	Scores    []scores.Source
 	Results   []*dataset.Results // of the scores that are a detector's, by their index; else nil
 	Objective Objective          // of the headline metrics and the losses of single images; the preset's if empty
@@ -56,7 +56,7 @@ const Tolerance = 1e-12
 
 // Default returns the settings of RetinaNet's article on the default preset.
 func Default() (Config, error) {
-	p, err := anchors.Load(anchors.Default)
+	p, err := trainer.Load(trainer.Default)
 	return Config{
 		Preset:  p,
 		Scores:  scores.Default(),
@@ -116,7 +116,7 @@ func (c *Config) objective() Objective {
 	switch {
 	case c.Objective != "":
 		return c.Objective
-	case c.Preset.Loss == anchors.Objectness || c.Preset.Loss == anchors.Soft:
+	case c.Preset.Loss.Objectness():
 		return Objectness
 	}
 	return PerClass

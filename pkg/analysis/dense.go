@@ -189,7 +189,7 @@ func (d *dense) image(source, i int, uses *loss.Uses) error {
 
 // fits checks the shape of an image's logits, and returns the number of columns.
 func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {
-	n, r := d.w.match.Anchors, d.w.r
+	n, r := d.w.scene.Found.Anchors, d.w.r
 	switch {
 	case r.K == 0 && r.Objective == PerClass:
 		return 0, fmt.Errorf("logits of %s: the data have no classes: use --objective objectness", dataset.Label("image", im.ID))
@@ -202,8 +202,8 @@ func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {
 		return a.Shape[1], nil
 	}
 	var levels []string
-	for i := range d.w.frame.Grids {
-		g := &d.w.frame.Grids[i]
+	for i := range d.w.scene.Frame.Grids {
+		g := &d.w.scene.Frame.Grids[i]
 		levels = append(levels, fmt.Sprintf("%d (%s: %d × %d × %d)", g.Len(), r.LevelName(i), g.Rows, g.Cols, len(g.Shapes)))
 	}
 	expected := fmt.Sprintf("[%d %d]", n, r.K)
@@ -211,12 +211,12 @@ func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {
 		expected = fmt.Sprintf("[%d] or %s", n, expected)
 	}
 	return 0, fmt.Errorf("logits of %s: shape %v, expected %s: the preset %s lays %s anchors on an image of %d × %d px, for %d classes (--classes)",
-		dataset.Label("image", im.ID), a.Shape, expected, r.Config.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, r.K)
+		dataset.Label("image", im.ID), a.Shape, expected, r.Trainer.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, r.K)
 }
 
 // find lists the anchors that are not negative, rising.
 func (d *dense) find() {
-	d.special = d.w.match.Special(d.special[:0])
+	d.special = d.w.scene.Found.Special(d.special[:0])
 	slices.Sort(d.special)
 }
 
@@ -230,9 +230,9 @@ func (d *dense) read(a *scores.Array, k int, out *[2]imageSums) error {
 		d.values = make([]float64, step*k)
 	}
 	special := d.special
-	everywhere := d.w.match.Rest.Label == iou.Positive
-	for level := range d.w.frame.Grids {
-		g := &d.w.frame.Grids[level]
+	everywhere := d.w.scene.Found.Rest.Label == iou.Positive
+	for level := range d.w.scene.Frame.Grids {
+		g := &d.w.scene.Frame.Grids[level]
 		packed := 0
 		for at := g.First; at < g.First+g.Len(); at += step {
 			n := min(step, g.First+g.Len()-at)
@@ -357,7 +357,7 @@ func (d *dense) single(out *[2]imageSums, objective int, class int32, level int,
 
 // one takes the logits of an anchor that is not negative.
 func (d *dense) one(anchor int32, level int, row []float64, out *[2]imageSums) error {
-	m := d.w.match.Of(anchor)
+	m := d.w.scene.Found.Of(anchor)
 	d.note(level, int(anchor), row)
 	if slices.ContainsFunc(row, math.IsNaN) {
 		return errNaN

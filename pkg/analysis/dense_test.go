@@ -18,6 +18,7 @@ import (
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
 )
 
 // writeArray writes values as a .npy file of float32 or float64, as
@@ -130,7 +131,7 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 	first := map[alikeKey]anchorTerm{}
 	for i := range d.Sources[0].Images {
 		var frame anchors.Frame
-		r.Layout.Lay(&frame, d.Sources[0].Images[i].Size)
+		r.Trainer.Layout.Lay(&frame, d.Sources[0].Images[i].Size)
 		eachLabel(r, i, &frame, func(index, level int, _ geom.Box32, owner *dataset.Object) {
 			zs := make([]float64, k)
 			if logits[i] == nil {
@@ -230,10 +231,10 @@ func TestNaNIsRefused(t *testing.T) {
 	c.Objective = analysis.Objectness
 	plain := analyse(t, d, c)
 	var frame anchors.Frame
-	plain.Layout.Lay(&frame, d.Sources[0].Images[0].Size)
-	box, _ := plain.Layout.Place(&frame, anchors.Annotation{Box: d.Sources[0].Objects[0].Box})
-	var m iou.Result
-	iou.Matcher{Low: 0.4, High: 0.5, Rescue: true, List: true}.Assign(&m, []geom.Box{box}, frame.Grids, frame.Resized)
+	plain.Trainer.Layout.Lay(&frame, d.Sources[0].Images[0].Size)
+	box, _ := plain.Trainer.Place(&frame, trainer.Annotation{Box: d.Sources[0].Objects[0].Box})
+	rule := &iou.MaxIoU{Negative: 0.4, Positive: 0.5, LowQuality: true}
+	m := rule.Assigner(true).Assign(iou.Scene{Objects: []geom.Box{box}, Grids: frame.Grids, Resized: frame.Resized})
 	at := map[iou.Label]int{iou.Negative: 0}
 	for _, a := range m.Matches {
 		at[a.Label] = int(a.Anchor)

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -18,13 +17,16 @@ type detector struct {
 	*terms
 	results *dataset.Results // nil for the illustration
 	reach   iou.Reacher      // which anchors a box speaks for
-	boxes   []geom.Box
-	of      []dataset.Detection // of the boxes
-	from    []int32             // of the boxes: index among the image's detections
-	order   []int               // the boxes by class
-	class   belief              // of one class's output
-	any     belief              // of the largest output
-	score   loss.Score          // the last one: neighbours often have the same
+
+	thresholds iou.Thresholds
+
+	boxes []geom.Box
+	of    []dataset.Detection // of the boxes
+	from  []int32             // of the boxes: index among the image's detections
+	order []int               // the boxes by class
+	class belief              // of one class's output
+	any   belief              // of the largest output
+	score loss.Score          // the last one: neighbours often have the same
 }
 
 // belief is the highest score that detections give each anchor.
@@ -56,11 +58,12 @@ func (b *belief) raise(e entry) {
 
 func (w *worker) newDetector(index int) *detector {
 	d := &detector{terms: w.newTerms(index), results: w.r.Config.Results[index]}
-	rule := w.r.Config.Preset.Matcher
+	rule := w.r.Trainer.Preset.Matcher
+	d.thresholds = rule.Thresholds()
 	if d.results == nil {
-		d.reach = geometric(rule, w.thresholds)
+		d.reach = rule.Reacher(scores.GeometryFrom(d.thresholds.Low))
 	} else {
-		d.reach = assigner(rule, w.thresholds).Reacher()
+		d.reach = rule.Reacher(0)
 	}
 	return d
 }
@@ -102,9 +105,9 @@ func (d *detector) image(source, i int, uses *loss.Uses) error {
 func (d *detector) place(of []dataset.Detection) {
 	d.boxes, d.of, d.from = d.boxes[:0], d.of[:0], d.from[:0]
 	for k := range of {
-		box, drop := d.w.r.Layout.Place(&d.w.frame, anchors.Annotation{Box: of[k].Box, Detection: true})
+		box, inside := d.w.scene.PlaceDetection(of[k].Box)
 		d.placed++
-		if drop != anchors.Kept {
+		if !inside {
 			d.outside++
 		} else {
 			d.boxes, d.of, d.from = append(d.boxes, box), append(d.of, of[k]), append(d.from, int32(k))
@@ -114,9 +117,9 @@ func (d *detector) place(of []dataset.Detection) {
 
 // placeObjects takes the objects that were matched.
 func (d *detector) placeObjects() {
-	d.boxes, d.of = append(d.boxes[:0], d.w.boxes...), d.of[:0]
+	d.boxes, d.of = append(d.boxes[:0], d.w.scene.Boxes...), d.of[:0]
 	objects := d.w.r.Data.Sources[d.w.source].Objects
-	for _, k := range d.w.index {
+	for _, k := range d.w.scene.Index {
 		d.of = append(d.of, dataset.Detection{Class: objects[k].Class})
 	}
 }
@@ -128,7 +131,7 @@ func (d *detector) sort() {
 		d.order = append(d.order, k)
 	}
 	slices.SortStableFunc(d.order, func(i, j int) int { return cmp.Compare(d.of[i].Class, d.of[j].Class) })
-	d.reach.Prepare(d.w.frame.Grids, d.boxes)
+	d.reach.Prepare(d.w.scene.Frame.Grids, d.boxes)
 }
 
 // compare counts how the classes of detections agree with those of the objects
@@ -139,7 +142,7 @@ func (d *detector) compare(source int) {
 	for _, det := range d.of {
 		box := det.Box.Box()
 		best, on := sameObject, int32(-1)
-		for _, k := range d.w.index {
+		for _, k := range d.w.scene.Index {
 			if v := iou.Of(box, objects[k].Box.Box()); v >= best {
 				best, on = v, objects[k].Class
 			}
@@ -196,16 +199,16 @@ func (d *detector) raise(k int) {
 
 // belief is the score that a box gives an anchor by their IoU.
 func (d *detector) belief(k int, v float32, best bool) float64 {
-	m := &d.w.thresholds
+	m := &d.thresholds
 	if d.results == nil {
 		return scores.Geometry(v, m.Low, m.High, d.floors[d.main])
 	}
-	return scores.Belief(d.of[k].Score, v, m.Low, m.High, best && m.Rescue)
+	return scores.Belief(d.of[k].Score, v, m.Low, m.High, best && m.Best)
 }
 
 // term adds a term of one anchor, unless no floor is below its score.
 func (d *detector) term(out *imageSums, objective int, class int32, e entry) {
-	match := d.w.match.Of(e.anchor)
+	match := d.w.scene.Found.Of(e.anchor)
 	if match.Label == iou.Ignored || e.score <= d.floors[len(d.floors)-1] {
 		return
 	}

@@ -19,6 +19,7 @@ import (
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
 )
 
 // world writes annotations and detections drawn from a seed: objects that
@@ -236,21 +237,21 @@ type anchorTerm struct {
 // matrix of IoUs: the anchor's index, level and box, and the object that it is
 // positive for, nil if it is negative.
 func eachLabel(r *analysis.Result, i int, frame *anchors.Frame, f func(index, level int, a geom.Box32, owner *dataset.Object)) {
-	p := r.Layout.Preset()
-	low, high := float32(p.Matcher.Negative), float32(p.Matcher.Positive)
+	p := r.Trainer.Preset
+	by := p.Matcher.Thresholds()
+	low, high := by.Low, by.High
 	src := &r.Data.Sources[0]
 	var objects []geom.Box32
 	var exact []geom.Box
 	var owners []*dataset.Object
 	for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 		o := &src.Objects[k]
-		if b, drop := r.Layout.Place(frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&dataset.Crowd != 0}); drop == anchors.Kept {
+		if b, drop := r.Trainer.Place(frame, trainer.Annotation{Box: o.Box, Crowd: o.Flags&dataset.Crowd != 0}); drop == trainer.Kept {
 			objects, exact, owners = append(objects, b.Narrow()), append(exact, b), append(owners, o)
 		}
 	}
 	if rule := ruleOf(p.Matcher); rule != nil {
-		var m iou.Result
-		rule.Assign(&m, exact, frame.Grids, frame.Resized)
+		m := rule.Assigner(true).Assign(iou.Scene{Objects: exact, Grids: frame.Grids, Resized: frame.Resized})
 		eachAnchorOf(frame.Grids, func(index, level int, a geom.Box32) {
 			switch at := m.Of(int32(index)); at.Label {
 			case iou.Positive:
@@ -282,28 +283,22 @@ func eachLabel(r *analysis.Result, i int, frame *anchors.Frame, f func(index, le
 
 // ruleOf returns a rule of which package iou's tests hold every anchor against an
 // oracle, nil for that which is looked at densely here.
-func ruleOf(m anchors.Matcher) iou.Assigner {
-	switch m.Rule {
-	case anchors.InclusiveIoU:
-		return iou.InclusiveIoU{Low: m.Negative, High: m.Positive, Inside: m.Inside}
-	case anchors.ATSS:
-		return iou.ATSS{Candidates: int(m.Candidates)}
-	case anchors.ShapeRatio:
-		return iou.ShapeRatio{Most: float32(m.MaxRatio)}
+func ruleOf(m trainer.Matcher) iou.Rule {
+	if _, ok := m.Rule.(*iou.MaxIoU); ok {
+		return nil
 	}
-	return nil
+	return m.Rule
 }
 
 // affinities returns by box and anchor what takes the place of an IoU under such a
 // rule: keras-retinanet's overlap, or 1 for the anchors that the box would have by
 // itself.
-func affinities(rule iou.Assigner, boxes []geom.Box, frame *anchors.Frame) []map[int]float32 {
+func affinities(rule iou.Rule, boxes []geom.Box, frame *anchors.Frame) []map[int]float32 {
 	out := make([]map[int]float32, len(boxes))
 	for k, b := range boxes {
 		out[k] = map[int]float32{}
-		if _, ok := rule.(iou.InclusiveIoU); !ok {
-			var m iou.Result
-			rule.Assign(&m, []geom.Box{b}, frame.Grids, frame.Resized)
+		if _, ok := rule.(*iou.InclusiveIoU); !ok {
+			m := rule.Assigner(true).Assign(iou.Scene{Objects: []geom.Box{b}, Grids: frame.Grids, Resized: frame.Resized})
 			for _, a := range m.Matches {
 				out[k][int(a.Anchor)] = 1
 			}
@@ -363,23 +358,21 @@ func termsOf(r *analysis.Result, image, level int, owner *dataset.Object, belief
 // detector's detections, by the words of docs/methods.md and nothing of the
 // program's own searches.
 func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
-	p := r.Layout.Preset()
-	low, high := float32(p.Matcher.Negative), float32(p.Matcher.Positive)
+	p := r.Trainer.Preset
+	by := p.Matcher.Thresholds()
+	low, high := by.Low, by.High
 	rule := ruleOf(p.Matcher)
-	if high == 0 { // no IoU makes an anchor positive by itself: an affinity is 0 or 1
-		low, high = 0.5, 0.5
-	}
 	for i := range r.Data.Sources[0].Images {
 		if r.Images[0][i].LeftOut != (analysis.LeftOut{}) {
 			continue
 		}
 		var frame anchors.Frame
-		r.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
+		r.Trainer.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
 		var boxes []geom.Box32
 		var exact []geom.Box
 		var of []dataset.Detection
 		for _, d := range r.Config.Results[detector].Of(0, i) {
-			if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: d.Box, Detection: true}); drop == anchors.Kept {
+			if b, drop := r.Trainer.Place(&frame, trainer.Annotation{Box: d.Box, Detection: true}); drop == trainer.Kept {
 				boxes, exact, of = append(boxes, b.Narrow()), append(exact, b), append(of, d)
 			}
 		}
@@ -489,13 +482,13 @@ func TestGeometryIsDense(t *testing.T) {
 	want := map[key]*terms{}
 	for i := range r.Images[0] {
 		var frame anchors.Frame
-		r.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
+		r.Trainer.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
 		src := &r.Data.Sources[0]
 		eachLabel(r, i, &frame, func(_, level int, a geom.Box32, owner *dataset.Object) {
 			beliefs := slices.Repeat([]float64{0.01}, len(r.Data.Classes))
 			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 				o := &src.Objects[k]
-				if b, drop := r.Layout.Place(&frame, anchors.Annotation{Box: o.Box, Crowd: o.Flags&dataset.Crowd != 0}); drop == anchors.Kept {
+				if b, drop := r.Trainer.Place(&frame, trainer.Annotation{Box: o.Box, Crowd: o.Flags&dataset.Crowd != 0}); drop == trainer.Kept {
 					beliefs[o.Class] = max(beliefs[o.Class], scores.Geometry(iou.Of32(b.Narrow(), a), 0.4, 0.5, 0.01))
 				}
 			}

@@ -11,6 +11,7 @@ import (
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
 )
 
 // TestExposureIsDirect compares with the losses of objects and background taken
@@ -26,11 +27,11 @@ func TestExposureIsDirect(t *testing.T) {
 	src := &r.Data.Sources[0]
 	for i := range src.Images {
 		var frame anchors.Frame
-		r.Layout.Lay(&frame, src.Images[i].Size)
+		r.Trainer.Layout.Lay(&frame, src.Images[i].Size)
 		var boxes []geom.Box32
 		of := r.Config.Results[2].Of(0, i)
 		for _, d := range of {
-			b, _ := r.Layout.Place(&frame, anchors.Annotation{Box: d.Box}) // empty if it is dropped
+			b, _ := r.Trainer.Place(&frame, trainer.Annotation{Box: d.Box}) // empty if it is dropped
 			boxes = append(boxes, b.Narrow())
 		}
 		best := bests(frame.Grids, boxes)

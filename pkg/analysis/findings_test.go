@@ -12,6 +12,8 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/trainer"
 )
 
 // found returns a result's findings of a code, as "image annotation".
@@ -105,7 +107,7 @@ func TestFindings(t *testing.T) {
 func TestOutCompeted(t *testing.T) {
 	r := analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), config(t, "retinanet-torchvision"))
 	o := r.Objects[0][1]
-	if o.Positives != 0 || o.AtHigh == 0 || o.Why != analysis.OutCompeted {
+	if o.Positives != 0 || o.AtHigh == 0 || o.Why != iou.OutCompeted {
 		t.Errorf("got %+v, want no positives, though anchors reach the threshold", o)
 	}
 	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 2" {
@@ -148,16 +150,16 @@ func TestRepeatedRows(t *testing.T) {
 // TestReasonsAreExplained: every value of the columns why and left_out has its entry.
 func TestReasonsAreExplained(t *testing.T) {
 	var all []string
-	for w := analysis.Outside; w <= analysis.NoCentre; w++ {
-		all = append(all, w.String())
+	for w := 1; w < iou.Whys(); w++ {
+		all = append(all, iou.Why(w).String())
 	}
-	for d := anchors.DropCrowd; d <= anchors.RefuseImage; d++ {
+	for d := trainer.Drop(1); int(d) < trainer.Drops(); d++ {
 		all = append(all, d.String())
-		if r, _ := findings.LookupReason(d.String()); r.Stops != (d.Refused() && d != anchors.RefuseImage) {
+		if r, _ := findings.LookupReason(d.String()); r.Stops != (d.Refused() && d != trainer.RefuseImage) {
 			t.Errorf("%s: stops %v", d, r.Stops)
 		}
 	}
-	for r := analysis.Empty; r <= analysis.Huge; r++ {
+	for r := trainer.Empty; r <= trainer.Huge; r++ {
 		all = append(all, r.String())
 	}
 	for r := dataset.NoID; r <= dataset.ImageLeftOut; r++ {
@@ -180,7 +182,7 @@ func TestReasonsAreExplained(t *testing.T) {
 // TestLaterRowWins: of two equal boxes yolov5 has the second written over the first.
 func TestLaterRowWins(t *testing.T) {
 	r := analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), config(t, "yolov5"))
-	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 1" || r.Objects[0][0].Why != analysis.OutCompeted {
+	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 1" || r.Objects[0][0].Why != iou.OutCompeted {
 		t.Errorf("found %v, %+v", got, r.Objects[0])
 	}
 	for _, f := range r.Findings {
@@ -202,7 +204,7 @@ func TestOverwrittenIsRescued(t *testing.T) {
 	}
 	r := analyse(t, read(t, path), config(t, "ssd300-torchvision"))
 	o := r.Objects[0][1]
-	if o.AtHigh != 0 || o.Positives != 1 || o.Rescued != 1 || o.Why != analysis.TooSmall {
+	if o.AtHigh != 0 || o.Positives != 1 || o.Rescued != 1 || o.Why != iou.TooSmall {
 		t.Errorf("got %+v, want one anchor by rescue", o)
 	}
 	if got := found(r, "object-rescued-only"); len(got) != 1 || got[0] != "1 2" {
@@ -243,11 +245,13 @@ func TestOutside(t *testing.T) {
 	}
 	c := config(t, "retinanet-keras")
 	c.Preset.Resize.Rule = anchors.ResizeNone
-	c.Preset.Matcher.Positive, c.Preset.Matcher.Negative = 0.48, 0.4
+	rule := *c.Preset.Matcher.Rule.(*iou.InclusiveIoU)
+	rule.High, rule.Low = 0.48, 0.4
+	c.Preset.Matcher.Rule = &rule
 	c.Preset.Anchors.Ratios, c.Preset.Anchors.Levels = []float64{1}, []anchors.Level{{Stride: 64, Sizes: []float64{64}}}
 	r := analyse(t, read(t, path), c)
 	o := r.Objects[0][0]
-	if o.Positives != 0 || o.AtHigh != 1 || o.Why != analysis.Outside || r.Total.Ignored != 13 {
+	if o.Positives != 0 || o.AtHigh != 1 || o.Why != iou.Outside || r.Total.Ignored != 13 {
 		t.Errorf("got %+v of %+v, want no positives, since all 13 anchors are centred outside", o, r.Total)
 	}
 	for _, f := range r.Findings {
@@ -265,7 +269,7 @@ func TestImageFindings(t *testing.T) {
 	if got := found(r, "image-without-objects"); len(got) != 1 {
 		t.Errorf("image-without-objects: found %v", got)
 	}
-	c.Preset.Matcher.Rescue = false
+	changeRule(&c, func(m *iou.MaxIoU) { m.LowQuality = false })
 	r = analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,4,4]}`)), c)
 	if got := found(r, "image-without-positive"); len(got) != 1 {
 		t.Errorf("image-without-positive: found %v", got)
@@ -275,7 +279,7 @@ func TestImageFindings(t *testing.T) {
 	}
 	c.SkipEmpty = true
 	r = analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,1,4]}`)), c)
-	if got := r.Images[0][0].LeftOut; got.Run != analysis.Empty {
+	if got := r.Images[0][0].LeftOut; got.Image != trainer.Empty {
 		t.Errorf("--skip-empty: left out %q", got)
 	}
 	c = config(t, "yolov5")

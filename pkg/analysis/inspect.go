@@ -7,8 +7,8 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/trainer"
 )
 
 // Thresholds of findings on single images.
@@ -33,7 +33,7 @@ func (w *worker) about(code string, source, image, object int) findings.Finding 
 func (w *worker) inspect(source, image int) {
 	im := &w.r.Data.Sources[source].Images[image]
 	w.inspectImage(source, image, im)
-	for i, k := range w.index {
+	for i, k := range w.scene.Index {
 		w.inspectMatched(source, image, i, k)
 	}
 	for k := int(im.First); k < int(im.Last); k++ {
@@ -47,31 +47,28 @@ func (w *worker) inspectImage(source, image int, im *dataset.Image) {
 	f := findings.Finding{Source: int32(source), Image: int32(image), Object: -1, Other: -1, Class: -1,
 		Offset: im.Offset, Line: im.Line, IoU: math.NaN()}
 	switch {
-	case len(w.boxes) == 0:
+	case len(w.scene.Boxes) == 0:
 		f.Code = "image-without-objects"
-		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", dataset.Label("image", im.ID), im.Last-im.First, w.match.Negatives)
-		if w.match.Ignored > 0 {
+		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives)
+		if w.scene.Found.Ignored > 0 {
 			f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): %d of its %d anchors are negative, the others ignored for their place",
-				dataset.Label("image", im.ID), im.Last-im.First, w.match.Negatives, w.match.Anchors)
+				dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives, w.scene.Found.Anchors)
 		}
 		w.note(f)
-	case w.match.Positives == 0:
+	case w.scene.Found.Positives == 0:
 		f.Code = "image-without-positive"
-		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor", dataset.Label("image", im.ID), len(w.boxes))
+		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor", dataset.Label("image", im.ID), len(w.scene.Boxes))
 		w.note(f)
 	}
 }
 
 // inspectMatched notes what the anchors make of a matched object.
 func (w *worker) inspectMatched(source, image, i, object int) {
-	b, box := &w.match.Objects[i], w.boxes[i]
+	b, box := &w.scene.Found.Objects[i], w.scene.Boxes[i]
 	name := dataset.Label("annotation", w.r.Data.Sources[source].Objects[object].ID)
-	if b.IoU == 0 && w.thresholds.Rescue {
+	if hazard := w.scene.Rule.Hazard(i); hazard != "" {
 		f := w.about("zero-overlap-hazard", source, image, object)
-		f.Message = fmt.Sprintf("%s overlaps no anchor, so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", name, w.match.Anchors)
-		if w.thresholds.First {
-			f.Message = fmt.Sprintf("%s overlaps no anchor, so that its best IoU is 0 and the low-quality rule gives it the first of all %d anchors, wherever that is", name, w.match.Anchors)
-		}
+		f.Message = fmt.Sprintf("%s overlaps no anchor, %s", name, hazard)
 		w.note(f)
 		return
 	}
@@ -80,17 +77,14 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 		f.Message = fmt.Sprintf("%s: %.3g × %.3g px after resizing", name, box.Width(), box.Height())
 		w.note(f)
 	}
-	if v := w.verdicts[i]; v.why != Fine {
+	if v := w.verdicts[i]; v.Why != iou.Fine {
 		f := w.about("object-rescued-only", source, image, object)
 		what := fmt.Sprintf("%d anchors by the low-quality rule only", b.Positives)
 		if b.Positives == 0 {
 			f.Code, what = "object-without-positive", "no positive anchor"
 		}
-		f.Size = 1 - float64(b.IoU)
-		if b.Ratio > 0 {
-			f.Size = 1 - 1/float64(b.Ratio)
-		}
-		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.explain(i, v))
+		f.Size = v.Short
+		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.scene.Rule.Explain(i, v))
 		w.note(f)
 	}
 }
@@ -100,7 +94,7 @@ func (w *worker) inspectMatched(source, image, i, object int) {
 func (w *worker) inspectDropped(source, image, object int) {
 	o := &w.r.Data.Sources[source].Objects[object]
 	why := w.r.Objects[source][object].LeftOut.Trainer
-	if o.LeftOut != dataset.InUse || why == anchors.Kept || why == anchors.DropCrowd {
+	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd {
 		return
 	}
 	f := w.about("trainer-drops", source, image, object)
@@ -113,22 +107,15 @@ func (w *worker) inspectDropped(source, image, object int) {
 }
 
 func (w *worker) inspectCrowds(source, image int) {
-	for _, c := range w.crowds {
-		n := w.match.Background(w.assigner, c.box, w.frame.Grids)
+	for _, c := range w.scene.Crowds {
+		n := w.scene.Rule.Background(c.Box)
 		if n == 0 {
 			continue
 		}
-		f := w.about("crowd-as-background", source, image, c.object)
+		f := w.about("crowd-as-background", source, image, c.Object)
 		f.Size = float64(n)
-		which := fmt.Sprintf("that overlap it by IoU %g or more", w.thresholds.Low)
-		if w.r.Config.Preset.Matcher.Rule == anchors.InclusiveIoU {
-			which = fmt.Sprintf("that overlap it by more than IoU %g", w.r.Config.Preset.Matcher.Negative)
-		}
-		if w.adaptive() {
-			which = "that would be its if it were an object"
-		}
 		f.Message = fmt.Sprintf("%s is left out, but %d anchors %s are trained as background",
-			dataset.Label("crowd", w.r.Data.Sources[source].Objects[c.object].ID), n, which)
+			dataset.Label("crowd", w.r.Data.Sources[source].Objects[c.Object].ID), n, w.r.Trainer.Preset.Matcher.Covers())
 		w.note(f)
 	}
 }
@@ -138,7 +125,7 @@ func (w *worker) inspectCrowds(source, image int) {
 func (w *worker) inspectPairs(source, image int, im *dataset.Image) {
 	objects := w.r.Data.Sources[source].Objects
 	w.plain = w.plain[:0]
-	for _, k := range w.index {
+	for _, k := range w.scene.Index {
 		b := objects[k].Box.Box()
 		w.plain = append(w.plain, b)
 		long, short := max(b.X1-b.X0, b.Y1-b.Y0), min(b.X1-b.X0, b.Y1-b.Y0)
@@ -162,7 +149,7 @@ func (w *worker) pairs(source, image int, pairs []iou.Pair) {
 	best := map[key]iou.Pair{}
 	var order []key
 	for _, p := range pairs {
-		k := key{p.J, objects[w.index[p.I]].Class == objects[w.index[p.J]].Class}
+		k := key{p.J, objects[w.scene.Index[p.I]].Class == objects[w.scene.Index[p.J]].Class}
 		b, known := best[k]
 		if !known {
 			order = append(order, k)
@@ -177,7 +164,7 @@ func (w *worker) pairs(source, image int, pairs []iou.Pair) {
 }
 
 func (w *worker) notePair(source, image int, p iou.Pair, same bool) {
-	i, j := w.index[p.I], w.index[p.J]
+	i, j := w.scene.Index[p.I], w.scene.Index[p.J]
 	objects := w.r.Data.Sources[source].Objects
 	f := w.about("near-duplicate", source, image, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
@@ -198,9 +185,37 @@ func (r *Result) className(class int32) string {
 	return r.Data.Classes[class].Name
 }
 
-func refusedImage(s geom.Size, f *anchors.Frame) string {
-	if f.Resized.W < 1 || f.Resized.H < 1 {
-		return fmt.Sprintf("an image of %d × %d px is resized to %d × %d px, which no trainer takes", s.W, s.H, f.Resized.W, f.Resized.H)
+// noteUnseen says why an image has no anchors.
+func (w *worker) noteUnseen(source, image int, why trainer.Refusal) {
+	im, f := &w.r.Data.Sources[source].Images[image], w.aboutImage("trainer-refuses", source, image)
+	size, p := im.Size, w.r.Trainer.Preset.Name
+	switch why {
+	case trainer.Nothing:
+		to := w.scene.Frame.Resized
+		f.Message = fmt.Sprintf("an image of %d × %d px is resized to %d × %d px, which no trainer takes", size.W, size.H, to.W, to.H)
+	case trainer.Huge:
+		f.Message = fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)", size.W, size.H, anchors.MaxAnchors)
+	case trainer.Small:
+		f.Message = fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
+			dataset.Label("image", im.ID), size.W, size.H, p, w.r.Trainer.MinSide())
 	}
-	return fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)", s.W, s.H, anchors.MaxAnchors)
+	w.note(f)
+}
+
+// noteRefused says for which annotation the trainer leaves out an image.
+func (w *worker) noteRefused(source, image int) {
+	src := &w.r.Data.Sources[source]
+	im, o := &src.Images[image], &src.Objects[w.scene.Refused]
+	f := w.about("trainer-refuses", source, image, w.scene.Refused)
+	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is larger, and for this %s leaves out the whole %s with its %d annotations",
+		dataset.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.r.Trainer.Preset.Name,
+		dataset.Label("image", im.ID), im.Last-im.First)
+	w.note(f)
+}
+
+// aboutImage starts a finding about an image.
+func (w *worker) aboutImage(code string, source, image int) findings.Finding {
+	im := &w.r.Data.Sources[source].Images[image]
+	return findings.Finding{Code: code, Source: int32(source), Image: int32(image), Object: -1, Other: -1, Class: -1,
+		Offset: im.Offset, Line: im.Line, IoU: math.NaN()}
 }

@@ -75,7 +75,7 @@ func (d *dense) join() (out imagePeaks) {
 	d.peaks.cut()
 	out.read = true
 	all := d.peaks.high
-	f := &d.w.frame
+	f := &d.w.scene.Frame
 	box := func(h high) geom.Box {
 		g := &f.Grids[h.level]
 		return f.Back(g.At(g.Place(int(h.anchor))).Wide())
@@ -109,7 +109,7 @@ func (d *dense) join() (out imagePeaks) {
 			mean.X1 += score.P * boxes[k].X1
 			mean.Y1 += score.P * boxes[k].Y1
 			weight += score.P
-			if d.w.match.Of(all[k].anchor).Label == iou.Negative {
+			if d.w.scene.Found.Of(all[k].anchor).Label == iou.Negative {
 				d.w.r.bank.At(score, loss.Zero, losses[:], grad[:])
 				for l := range d.w.r.bank {
 					cost.loss[l] += losses[l]

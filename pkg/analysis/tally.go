@@ -56,7 +56,7 @@ func SizeOf(o *dataset.Object) Size {
 func (r *Result) newShapes() [][]Shape {
 	shapes := make([][]Shape, len(r.Config.Preset.Anchors.Levels))
 	for i := range shapes {
-		shapes[i] = make([]Shape, r.Layout.Shapes(i))
+		shapes[i] = make([]Shape, r.Trainer.Layout.Shapes(i))
 	}
 	return shapes
 }

@@ -54,7 +54,7 @@ func (t *terms) flush() {}
 
 // owner returns the object of a positive anchor.
 func (t *terms) owner(m *iou.Match) *dataset.Object {
-	return &t.w.r.Data.Sources[t.w.source].Objects[t.w.index[m.Object]]
+	return &t.w.r.Data.Sources[t.w.source].Objects[t.w.scene.Index[m.Object]]
 }
 
 // add adds a term of an anchor that is positive or negative: of the output for
@@ -97,7 +97,7 @@ func (t *terms) add(out *imageSums, objective int, class int32, level uint8, m *
 	t.spread[objective][set].Add(score.Logit())
 	out.add(set, easy, t.loss[:len(t.w.r.bank)])
 	if target == loss.One && Objectives[objective] == t.w.r.Objective {
-		own := &t.w.r.Accounts[t.index].objects[t.w.source][t.w.index[m.Object]]
+		own := &t.w.r.Accounts[t.index].objects[t.w.source][t.w.scene.Index[m.Object]]
 		own.n++
 		for i, v := range t.loss[:len(t.w.r.bank)] {
 			own.loss[i] += v
@@ -142,7 +142,7 @@ func (t *terms) sample(score loss.Score, target loss.Target, easy bool) {
 // use adds the image to the what-ifs: the anchors that were sampled, and the
 // others at the floor.
 func (t *terms) use(uses *loss.Uses) {
-	r, m := t.w.r, &t.w.match
+	r, m := t.w.r, t.w.scene.Found
 	floor := loss.LogitOf(t.floors[t.main])
 	add := func(of []loss.Sample, n int, target loss.Target) []loss.Sample {
 		rest := int64(n)

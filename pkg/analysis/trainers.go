@@ -4,9 +4,10 @@ import (
 	"context"
 	"slices"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/trainer"
 )
 
 // Treatment is what a trainer makes of an object.
@@ -27,7 +28,7 @@ func (t Treatment) String() string {
 
 // Trainer is what one preset makes of a data set.
 type Trainer struct {
-	Preset  anchors.Preset
+	Preset  trainer.Preset
 	Total   Tally
 	Metrics Metrics // under the prior and the preset's own objective
 	Sizes   [NumSizes]TrainerSize
@@ -55,7 +56,7 @@ type state struct {
 	best      float32 // IoU or ratio: see Treated
 	positives int32
 	treatment Treatment
-	why       Why
+	why       iou.Why
 	left      LeftOut
 }
 
@@ -76,7 +77,7 @@ type Trainers struct {
 
 // Compare analyses a data set under each preset, one after the other, with the
 // settings of c otherwise. done, if not nil, is told of every preset.
-func Compare(ctx context.Context, d *dataset.Dataset, c Config, presets []anchors.Preset, done func()) (*Trainers, error) {
+func Compare(ctx context.Context, d *dataset.Dataset, c Config, presets []trainer.Preset, done func()) (*Trainers, error) {
 	t := &Trainers{Data: d}
 	for _, p := range presets {
 		c.Preset = p
@@ -184,7 +185,7 @@ func (t *Trainers) Treats(preset, source, object int) Treated {
 	switch {
 	case s.treatment == NotTrained:
 		out.Why = s.left.String()
-	case t.Of[preset].Preset.Matcher.Rule == anchors.ShapeRatio:
+	case t.Of[preset].Preset.Matcher.Measure() == iou.BySides:
 		out.Ratio = s.best
 	default:
 		out.IoU = s.best
@@ -216,7 +217,7 @@ func (t *Trainers) Patterns() []Pattern {
 			for i := range t.Of {
 				st := &t.Of[i].states[s][k]
 				by[i] = st.treatment
-				key = append(key, byte(st.treatment), byte(st.why), byte(st.left.Reading), byte(st.left.Trainer), byte(st.left.Run))
+				key = append(key, byte(st.treatment), byte(st.why), byte(st.left.Reading), byte(st.left.Trainer), byte(st.left.Image))
 			}
 			at, known := index[string(key)]
 			if !known {

@@ -5,18 +5,18 @@ import (
 	"testing"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/trainer"
 )
 
 // TestCompareIsSingleRuns: what is said of each preset is what a run under it alone
 // finds; patterns add up to the objects that differ.
 func TestCompareIsSingleRuns(t *testing.T) {
 	d := read(t, sample)
-	c := config(t, anchors.Default)
-	var presets []anchors.Preset
-	for _, name := range anchors.Names() {
-		p, err := anchors.Load(name)
+	c := config(t, trainer.Default)
+	var presets []trainer.Preset
+	for _, name := range trainer.Names() {
+		p, err := trainer.Load(name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"focalaudit/internal/golden"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/geom"
+	"focalaudit/pkg/trainer"
 )
 
 // goldens are the sizes that torchvision and detectron2 themselves gave for
@@ -25,11 +26,11 @@ var goldens = map[string][]string{
 
 func TestGoldenFrames(t *testing.T) {
 	for preset, tables := range goldens {
-		p, err := anchors.Load(preset)
+		p, err := trainer.Load(preset)
 		if err != nil {
 			t.Fatal(err)
 		}
-		l := anchors.New(p)
+		l := anchors.New(p.Spec())
 		for _, table := range tables {
 			t.Run(table, func(t *testing.T) {
 				for _, r := range golden.Table(t, table+".images") {
@@ -42,7 +43,7 @@ func TestGoldenFrames(t *testing.T) {
 
 func compareFrame(t *testing.T, l *anchors.Layout, r golden.Row) {
 	var f anchors.Frame
-	if !l.Lay(&f, geom.Size{W: r.Int(t, "width"), H: r.Int(t, "height")}) {
+	if l.Lay(&f, geom.Size{W: r.Int(t, "width"), H: r.Int(t, "height")}) != anchors.Laid {
 		t.Fatalf("image %s: no frame", r["image_id"])
 	}
 	got := []int{f.Resized.H, f.Resized.W, f.Padded.H, f.Padded.W, f.Len}

@@ -6,18 +6,17 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// Layout is a preset made ready: its shapes computed. It is safe for
-// concurrent use.
+// Layout is a spec made ready: its shapes computed. It is safe for concurrent use.
 type Layout struct {
-	preset Preset
+	spec   Spec
 	shapes [][]geom.Box32 // of each level
 	halves [][]geom.Half  // of each level, under SSDAnchors
 	exact  [][]geom.Box   // of each level, under KerasAnchors
 }
 
-// New makes a valid preset ready.
-func New(p Preset) *Layout {
-	l := &Layout{preset: p, shapes: make([][]geom.Box32, len(p.Anchors.Levels))}
+// New makes a valid spec ready.
+func New(p Spec) *Layout {
+	l := &Layout{spec: p, shapes: make([][]geom.Box32, len(p.Anchors.Levels))}
 	for i, lv := range p.Anchors.Levels {
 		switch p.Anchors.Arithmetic {
 		case SSDAnchors:
@@ -41,17 +40,14 @@ func New(p Preset) *Layout {
 	return l
 }
 
-// Preset returns what l was made from.
-func (l *Layout) Preset() Preset { return l.preset }
-
 // Shape tells the size and ratio of a level's shape.
 func (l *Layout) Shape(level, shape int) (size, ratio float64) {
-	sizes, ratios := l.preset.Anchors.Levels[level].Sizes, l.preset.Anchors.Ratios
-	if a := l.preset.Anchors.Arithmetic; a == SSDAnchors || a == BoxAnchors {
+	sizes, ratios := l.spec.Anchors.Levels[level].Sizes, l.spec.Anchors.Ratios
+	if a := l.spec.Anchors.Arithmetic; a == SSDAnchors || a == BoxAnchors {
 		b := l.shapes[level][shape]
 		return math.Sqrt(float64(b.Width()) * float64(b.Height())), float64(b.Height() / b.Width())
 	}
-	if l.preset.Anchors.Arithmetic != Detectron2Anchors { // ratio-major
+	if l.spec.Anchors.Arithmetic != Detectron2Anchors { // ratio-major
 		return sizes[shape%len(sizes)], ratios[shape/len(sizes)]
 	}
 	return sizes[shape/len(ratios)], ratios[shape%len(ratios)]
@@ -80,14 +76,23 @@ type Frame struct {
 	Len     int         // anchors in all
 }
 
-// Lay sets f to the frame of an image, reusing its memory. It returns false if
-// a side of the resized image would be 0, which no trainer can take, or if the
-// image has more than MaxAnchors.
-func (l *Layout) Lay(f *Frame, image geom.Size) bool {
-	p := &l.preset
+// Refusal says why no grid is laid over an image; Laid if there is one.
+type Refusal uint8
+
+// The refusals.
+const (
+	Laid    Refusal = iota
+	Nothing         // a side of the resized image would be 0 px, which no trainer can take
+	Huge            // the image would have more than MaxAnchors
+)
+
+// Lay sets f to the frame of an image, reusing its memory, or says why there is
+// none; f.Resized is set in any case.
+func (l *Layout) Lay(f *Frame, image geom.Size) Refusal {
+	p := &l.spec
 	f.Image, f.Resized, f.Left, f.Top = image, p.Resize.size(image), 0, 0
 	if f.Resized.W < 1 || f.Resized.H < 1 {
-		return false
+		return Nothing
 	}
 	f.Padded, f.Content = f.Resized, f.Resized
 	if p.Resize.Rule == ResizeLetterbox {
@@ -118,7 +123,10 @@ func (l *Layout) Lay(f *Frame, image geom.Size) bool {
 		f.Len += g.Len()
 		f.Grids = append(f.Grids, g)
 	}
-	return f.Len <= MaxAnchors
+	if f.Len > MaxAnchors {
+		return Huge
+	}
+	return Laid
 }
 
 // Back returns where a box of the frame is in the annotated image.
@@ -126,6 +134,9 @@ func (f *Frame) Back(b geom.Box) geom.Box {
 	x, y := float64(f.Image.W)/float64(f.Content.W), float64(f.Image.H)/float64(f.Content.H)
 	return geom.Box{X0: (b.X0 - f.Left) * x, Y0: (b.Y0 - f.Top) * y, X1: (b.X1 - f.Left) * x, Y1: (b.Y1 - f.Top) * y}
 }
+
+// Letterbox returns by how much a letterbox shrinks the resized image once more.
+func (f *Frame) Letterbox() float64 { return letterboxScale(f.Resized, f.Padded) }
 
 // letterboxScale is by how much letterbox of utils/augmentations.py shrinks what
 // load_image has resized: it rounds up, by which a side can be 641 px.
@@ -149,7 +160,7 @@ func (r Resize) size(s geom.Size) geom.Size {
 	case ResizeDetectron2:
 		return r.detectron2(s)
 	case ResizeKeras:
-		scale := r.keras(s)
+		scale := r.Scale(s)
 		return geom.Size{W: int(math.RoundToEven(float64(s.W) * scale)), H: int(math.RoundToEven(float64(s.H) * scale))}
 	case ResizeLetterbox:
 		scale := float64(r.Long) / long
@@ -163,8 +174,9 @@ func (r Resize) size(s geom.Size) geom.Size {
 	return s
 }
 
-// keras returns the scale that keras-retinanet gives an image and its boxes.
-func (r Resize) keras(s geom.Size) float64 {
+// Scale returns the one scale that keras-retinanet gives an image and its boxes; 1
+// under other rules.
+func (r Resize) Scale(s geom.Size) float64 {
 	if r.Rule != ResizeKeras {
 		return 1
 	}

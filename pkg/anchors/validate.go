@@ -1,7 +1,6 @@
 package anchors
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -18,78 +17,26 @@ const (
 
 // Validate reports the first key whose value makes no sense, with what was
 // given and what is allowed.
-func (p *Preset) Validate() error {
-	checks := []func() error{
-		func() error { return oneOf("loss", p.Loss, PerClass, Objectness, Softmax, Soft) },
-		func() error {
-			return oneOf("boxes", p.Boxes, TorchvisionBoxes, Detectron2Boxes, MMDetectionBoxes, KerasBoxes, YOLOBoxes)
-		},
-		func() error {
-			return oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet, SkipNone)
-		},
+func (p *Spec) Validate() error {
+	return firstError([]func() error{
 		func() error { return within("pad", float64(p.Pad), 1, maxSide) },
 		p.Resize.validate,
 		p.Anchors.validate,
-		p.Matcher.validate,
 		func() error {
-			if p.Anchors.Arithmetic == SSDAnchors && (p.Resize.Rule != ResizeStretch || p.Resize.Short != p.Resize.Long || p.Pad != 1) {
-				return fmt.Errorf("resize: got %s to %d and %d, pad %d, allowed under the arithmetic ssd: stretch to a square, pad 1", p.Resize.Rule, p.Resize.Short, p.Resize.Long, p.Pad)
+			square := p.Resize.Rule == ResizeStretch && p.Resize.Short == p.Resize.Long && p.Pad == 1
+			if p.Anchors.Arithmetic == SSDAnchors && !square {
+				return fmt.Errorf("resize: got %s to %d and %d, pad %d, allowed under the arithmetic ssd: stretch to a square, pad 1",
+					p.Resize.Rule, p.Resize.Short, p.Resize.Long, p.Pad)
 			}
 			return nil
 		},
-		p.validateTogether,
-	}
-	if p.Name == "" {
-		return fmt.Errorf("name: missing")
-	}
-	return firstError(checks)
-}
-
-// validateTogether checks keys that have a meaning only with each other.
-func (p *Preset) validateTogether() error {
-	together := func(what string, keys ...string) error {
-		for i := 0; i < len(keys); i += 3 {
-			if keys[i+1] != keys[i+2] {
-				return fmt.Errorf("%s: got %q, allowed with %s: %s", keys[i], keys[i+1], what, keys[i+2])
-			}
-		}
-		return nil
-	}
-	if p.Boxes == KerasBoxes || p.Anchors.Arithmetic == KerasAnchors || p.Matcher.Rule == InclusiveIoU || p.Resize.Rule == ResizeKeras {
-		resize := cmp.Or(p.Resize.Rule, ResizeKeras)
-		if resize == ResizeNone {
-			resize = ResizeKeras
-		}
-		return together("what keras-retinanet does", "boxes", string(p.Boxes), string(KerasBoxes), "anchors.arithmetic", string(p.Anchors.Arithmetic), string(KerasAnchors),
-			"matcher.rule", string(p.Matcher.Rule), string(InclusiveIoU), "resize.rule", string(resize), string(ResizeKeras))
-	}
-	if p.Boxes == YOLOBoxes || p.Anchors.Arithmetic == BoxAnchors || p.Matcher.Rule == ShapeRatio || p.Resize.Rule == ResizeLetterbox {
-		if err := together("what yolov5 does", "boxes", string(p.Boxes), string(YOLOBoxes), "anchors.arithmetic", string(p.Anchors.Arithmetic), string(BoxAnchors),
-			"matcher.rule", string(p.Matcher.Rule), string(ShapeRatio), "resize.rule", string(p.Resize.Rule), string(ResizeLetterbox)); err != nil {
-			return err
-		}
-		if p.Resize.Short != p.Resize.Long {
-			return fmt.Errorf("resize.short_side: got %d, allowed with what yolov5 does: %d, as long_side is", p.Resize.Short, p.Resize.Long)
-		}
-		if p.Resize.Long%p.Pad != 0 {
-			return fmt.Errorf("resize.long_side: got %d, allowed with what yolov5 does: a multiple of pad, %d", p.Resize.Long, p.Pad)
-		}
-		for i, l := range p.Anchors.Levels {
-			if p.Pad%l.Stride != 0 {
-				return fmt.Errorf("pad: got %d, allowed with what yolov5 does: a multiple of every stride, and %d is that of anchors.levels[%d]", p.Pad, l.Stride, i)
-			}
-		}
-	}
-	for i := range p.Anchors.Levels {
-		if n := len(p.Anchors.Levels[i].Sizes) * len(p.Anchors.Ratios); p.Matcher.Rule == ATSS && (n != 1 || p.Anchors.Arithmetic == SSDAnchors) {
-			return fmt.Errorf("anchors.levels[%d]: got %d shapes, allowed with the rule atss: 1, one size and one ratio", i, n)
-		}
-	}
-	return nil
+	})
 }
 
 func (r Resize) validate() error {
-	if err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection, ResizeKeras, ResizeLetterbox, ResizeStretch, ResizeNone); err != nil || r.Rule == ResizeNone {
+	err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection,
+		ResizeKeras, ResizeLetterbox, ResizeStretch, ResizeNone)
+	if err != nil || r.Rule == ResizeNone {
 		return err
 	}
 	if err := within("resize.short_side", float64(r.Short), 1, maxSide); err != nil {
@@ -190,49 +137,6 @@ func (a *Anchors) validateSSD(key string, l *Level) error {
 		return err
 	}
 	return allWithin(key+".ratios", l.Ratios, 1e-3, 1e3)
-}
-
-func (m Matcher) validate() error {
-	if err := oneOf("matcher.rule", cmp.Or(m.Rule, MaxIoU), MaxIoU, InclusiveIoU, ATSS, ShapeRatio); err != nil {
-		return err
-	}
-	byIoU, inclusive := m.Rule == "" || m.Rule == MaxIoU, m.Rule == InclusiveIoU
-	only := func(key string, given any, none any, allowed bool, where string) error {
-		if given != none && !allowed {
-			return fmt.Errorf("matcher.%s: got %v, allowed: only %s; leave it out or set it to %v", key, given, where, none)
-		}
-		return nil
-	}
-	return firstError([]func() error{
-		func() error { return only("low_quality", m.Rescue, false, byIoU, "with the rule max-iou") },
-		func() error { return only("low_quality_first", m.First, false, m.Rescue, "with low_quality: true") },
-		func() error {
-			return only("low_quality_overwrites", m.Overwrite, false, m.Rescue, "with low_quality: true")
-		},
-		func() error { return only("ignore_outside", m.Inside, false, inclusive, "with the rule inclusive-iou") },
-		func() error { return only("candidates", m.Candidates, Whole(0), m.Rule == ATSS, "with the rule atss") },
-		func() error {
-			return only("max_ratio", m.MaxRatio, 0.0, m.Rule == ShapeRatio, "with the rule shape-ratio")
-		},
-		func() error {
-			return only("positive", m.Positive, 0.0, byIoU || inclusive, "with the rules max-iou and inclusive-iou")
-		},
-		func() error {
-			return only("negative", m.Negative, 0.0, byIoU || inclusive, "with the rules max-iou and inclusive-iou")
-		},
-		func() error {
-			switch {
-			case m.Rule == ATSS:
-				return within("matcher.candidates", float64(m.Candidates), 2, 1000)
-			case m.Rule == ShapeRatio:
-				return within("matcher.max_ratio", m.MaxRatio, 1.01, 1000)
-			}
-			if err := within("matcher.negative", m.Negative, 0.01, 1); err != nil {
-				return err
-			}
-			return within("matcher.positive", m.Positive, m.Negative, 1)
-		},
-	})
 }
 
 func firstError(checks []func() error) error {

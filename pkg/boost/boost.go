@@ -56,7 +56,7 @@ type node struct {
 // Predict sets p to the probability of each kind, as common as among the rows of
 // the fit.
 func (m *Model) Predict(x, p []float64) {
-	copy(p, m.prior)
+	clear(p[copy(p, m.prior):]) // the zero value has no priors
 	for _, round := range m.trees {
 		for k := range round {
 			p[k] += round[k].value(x)

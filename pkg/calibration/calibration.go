@@ -9,6 +9,7 @@
 package calibration
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -153,87 +154,94 @@ type measured struct {
 
 func newMeasured() *measured { return &measured{} }
 
+// asked is what one set of errors gave.
+type asked struct {
+	items    [labels.NumKinds][]ranking.Item
+	all      []ranking.Item
+	unlisted []int32 // by image
+}
+
 // seed asks about one set of errors.
 func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Image, workers int) error {
 	judge, err := labels.Learn(ctx, s, workers)
 	if err != nil {
 		return err
 	}
-	var items [labels.NumKinds][]ranking.Item
-	var all []ranking.Item
-	unlisted := make([]int32, s.N)
+	a := asked{unlisted: make([]int32, s.N)}
 	m.images = s.N
-	var e labels.Evidence
+	var v labels.Verdicts
 	var im labels.Image
 	for i := range s.N {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		s.At(i, &im)
-		labels.Look(&e, &im)
-		found := map[int]bool{}
-		best := make([]labels.Suspect, len(im.Objects))
-		var gaps []labels.Suspect
-		judge.Judge(i, &e, &im, func(x labels.Suspect) {
-			if x.Kind == labels.Missing {
-				gaps = append(gaps, x)
-				return
-			}
-			if x.Kind == labels.Duplicate && inject.FirstOfTwo(truth[i].Objects, int(x.Object)) {
-				return // nobody can tell it from the second one
-			}
-			items[x.Kind] = append(items[x.Kind], ranking.Item{Score: x.Score, Wrong: truth[i].Objects[x.Object].Error == ErrorOf[x.Kind], Image: int32(i)})
-			if b := &best[x.Object]; x.Score > b.Score {
-				*b = x
-			}
-		})
-		slices.SortStableFunc(gaps, func(a, b labels.Suspect) int {
-			if a.Score > b.Score {
-				return -1
-			}
-			if a.Score < b.Score {
-				return 1
-			}
-			return 0
-		})
-		for _, x := range gaps {
-			on := droppedAt(truth[i].Dropped, im.Detections[x.Detection].Box)
-			if on >= 0 && found[on] {
-				continue // a second detection of one object
-			}
-			if on >= 0 {
-				found[on] = true
-			}
-			item := ranking.Item{Score: x.Score, Wrong: on >= 0, Image: int32(i)}
-			items[labels.Missing] = append(items[labels.Missing], item)
-			all = append(all, item)
-			m.findings[labels.Missing] = append(m.findings[labels.Missing], finding{x.Score, on >= 0, false})
-		}
-		unlisted[i] = int32(len(truth[i].Dropped) - len(found))
-		m.injected[labels.Missing] += len(truth[i].Dropped)
-		for k, x := range best {
-			is := truth[i].Objects[k].Error
-			if inject.FirstOfTwo(truth[i].Objects, k) {
-				continue
-			}
-			if is == inject.None {
-				m.sound++
-			}
-			for kind := labels.Spurious; kind < labels.NumKinds; kind++ {
-				if ErrorOf[kind] == is {
-					m.injected[kind]++
-				}
-			}
-			right := x.Any > 0 && is == ErrorOf[x.Kind]
-			all = append(all, ranking.Item{Score: x.Any, Wrong: right, Image: int32(i)})
-			m.findings[x.Kind] = append(m.findings[x.Kind], finding{x.Any, right, is != inject.None})
-		}
+		judge.Image(&v, i, &im)
+		a.kinds(int32(i), truth[i].Objects, v.Kinds)
+		m.missing(&a, int32(i), truth[i].Dropped, im.Detections, v.Missing)
+		m.objects(&a, int32(i), truth[i].Objects, v.Likeliest)
 	}
-	for k := range items {
-		m.items[k] = append(m.items[k], items[k])
+	for k := range a.items {
+		m.items[k] = append(m.items[k], a.items[k])
 	}
-	m.all, m.unlisted = append(m.all, all), append(m.unlisted, unlisted)
+	m.all, m.unlisted = append(m.all, a.all), append(m.unlisted, a.unlisted)
 	return ctx.Err()
+}
+
+// kinds adds an image's objects to the list of each kind. Of two equal boxes nobody
+// can tell which is the second one, so the first one is in no list of duplicates.
+func (a *asked) kinds(image int32, truth []inject.Object, kinds []labels.Suspect) {
+	for _, x := range kinds {
+		if x.Kind == labels.Duplicate && inject.FirstOfTwo(truth, int(x.Object)) {
+			continue
+		}
+		wrong := truth[x.Object].Error == ErrorOf[x.Kind]
+		a.items[x.Kind] = append(a.items[x.Kind], ranking.Item{Score: x.Score, Wrong: wrong, Image: image})
+	}
+}
+
+// missing adds the detections that may be of missing objects, the likeliest first:
+// later ones on an object that one has found are left out.
+func (m *measured) missing(a *asked, image int32, dropped []inject.Object, ds []labels.Detection, gaps []labels.Suspect) {
+	slices.SortStableFunc(gaps, func(a, b labels.Suspect) int { return cmp.Compare(b.Score, a.Score) })
+	found := map[int]bool{}
+	for _, x := range gaps {
+		on := droppedAt(dropped, ds[x.Detection].Box)
+		if on >= 0 && found[on] {
+			continue
+		}
+		if on >= 0 {
+			found[on] = true
+		}
+		item := ranking.Item{Score: x.Score, Wrong: on >= 0, Image: image}
+		a.items[labels.Missing] = append(a.items[labels.Missing], item)
+		a.all = append(a.all, item)
+		m.findings[labels.Missing] = append(m.findings[labels.Missing], finding{x.Score, on >= 0, false})
+	}
+	a.unlisted[image] = int32(len(dropped) - len(found))
+	m.injected[labels.Missing] += len(dropped)
+}
+
+// objects adds an image's objects under their likeliest kinds. The first one of two
+// equal boxes is left out: it is neither right nor wrong.
+func (m *measured) objects(a *asked, image int32, truth []inject.Object, likeliest []labels.Suspect) {
+	for k, x := range likeliest {
+		is := truth[k].Error
+		if inject.FirstOfTwo(truth, k) {
+			continue
+		}
+		if is == inject.None {
+			m.sound++
+		}
+		for kind := labels.Spurious; kind < labels.NumKinds; kind++ {
+			if ErrorOf[kind] == is {
+				m.injected[kind]++
+			}
+		}
+		right := x.Any > 0 && is == ErrorOf[x.Kind]
+		a.all = append(a.all, ranking.Item{Score: x.Any, Wrong: right, Image: image})
+		m.findings[x.Kind] = append(m.findings[x.Kind], finding{x.Any, right, is != inject.None})
+	}
 }
 
 // droppedAt returns the dropped object that a box is on, -1 if none.

@@ -47,10 +47,10 @@ var settings = Settings{Rates: inject.Rates{Drop: 0.03, Shift: 0.03, Swap: 0.03,
 // TestMeasure: the figures are those of a ranking that works, intervals hold the
 // values, curves rise, and everything is the same again with other workers.
 func TestMeasure(t *testing.T) {
-	n := 500
 	if testing.Short() {
-		n = 150
+		t.Skip("learns models for seconds; run without -short")
 	}
+	n := 500
 	s := images(1, n)
 	seeds := 0
 	c, err := Measure(context.Background(), s, settings, func() { seeds++ })
@@ -85,13 +85,49 @@ func TestMeasure(t *testing.T) {
 	}
 }
 
+// TestMeasureLittle: of a few images there are counts, scores are chances, no figure
+// that needs more is made up, and other workers give the same.
+func TestMeasureLittle(t *testing.T) {
+	const n = 12
+	s := images(3, n)
+	one := settings
+	one.Seeds = 1
+	clean := Clean(s)
+	objects := 0
+	for i := range clean {
+		objects += len(clean[i].Objects)
+	}
+	c, err := Measure(context.Background(), s, one, nil)
+	if err != nil || c.Images != n || c.Objects != objects {
+		t.Fatalf("%+v, %v, want %d images with %d objects", c, err, n, objects)
+	}
+	injected := 0
+	for name, k := range c.Kinds {
+		injected += k.Injected
+		if (k.AP == nil) != (k.Injected == 0) || k.First["200"] != nil {
+			t.Errorf("%s: %+v", name, k)
+		}
+	}
+	if c.All.Injected != injected || injected == 0 || len(c.Kinds) != int(labels.NumKinds) {
+		t.Errorf("%d kinds of %d errors, %d in all", len(c.Kinds), injected, c.All.Injected)
+	}
+	one.Workers = 5
+	again, err := Measure(context.Background(), s, one, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Settings.Workers = c.Settings.Workers; !reflect.DeepEqual(c, again) {
+		t.Error("the calibration depends on the number of workers")
+	}
+}
+
 // TestExpectedPrecision: on errors put in by another seed, findings from a score on
 // are right as often as the calibration expects, at the prevalence at which they were
 // put in: within 0.2, four standard errors of 40 findings and what scores lose or
 // gain with the number of errors.
 func TestExpectedPrecision(t *testing.T) {
 	if testing.Short() {
-		t.Skip("several seconds")
+		t.Skip("learns models for seconds; run without -short")
 	}
 	s := images(2, 900)
 	c, err := Measure(context.Background(), s, settings, nil)

@@ -14,6 +14,8 @@
 // Flaws are data, not errors: one bad record never costs the next one. Only a
 // file that is not JSON, is cut off or is not COCO is refused, as a whole, with
 // its place (SyntaxError); the others are still read.
+//
+// A Document is the way back: annotations written as a COCO file (write.go).
 package coco
 
 import (

@@ -34,7 +34,7 @@ func tree(t *testing.T, entries ...string) string {
 
 var endings = []string{".json", ".json.gz", ".json.zst"}
 
-func TestFind(t *testing.T) {
+func TestFiles(t *testing.T) {
 	dir := tree(t, "a.json", "b.JSON", "c.json.gz", "d.Json.Zst", "e.txt", "f.json.bz2", "sub/a.json", "sub/deep/g.json",
 		".git/x.json", "sub/.hidden/y.json", ".dot.json", "other/a.json", "link.json->sub/a.json", "linkdir->other", "x/ann/v.json", "y/ann/v.json")
 	all := ".dot.json a.json b.JSON c.json.gz d.Json.Zst link.json other/a.json sub/deep/g.json x/ann/v.json y/ann/v.json"
@@ -162,7 +162,7 @@ func TestMatchGlob(t *testing.T) {
 	}
 }
 
-func BenchmarkFind(b *testing.B) {
+func BenchmarkFiles(b *testing.B) {
 	dir := b.TempDir()
 	for i := range 1000 {
 		sub := filepath.Join(dir, fmt.Sprint(i%50))

@@ -2,59 +2,29 @@ package find
 
 import (
 	"fmt"
-	"path"
 	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
 )
 
 // checkGlob returns an error if a glob is malformed.
 func checkGlob(g string) error {
-	for e := range strings.SplitSeq(g, "/") {
-		if _, err := path.Match(e, ""); err != nil {
-			return fmt.Errorf("glob %q: %w", g, err)
-		}
+	if !doublestar.ValidatePattern(g) {
+		return fmt.Errorf("glob %q: %w", g, doublestar.ErrBadPattern)
 	}
 	return nil
 }
 
-// matchGlob tells whether a glob holds for a file's name; see Files.
+// matchGlob tells whether a glob holds for a file's name; see Files. Beyond the
+// library's rules, a trailing / stands for all below, and a glob without / is about the
+// last element.
 func matchGlob(g, name string) bool {
-	if below, ok := strings.CutSuffix(g, "/"); ok {
-		g = below + "/**"
+	switch {
+	case strings.HasSuffix(g, "/"):
+		g += "**"
+	case !strings.Contains(g, "/"):
+		g = "**/" + g
 	}
-	elements := strings.Split(name, "/")
-	if !strings.Contains(g, "/") && g != "**" {
-		ok, _ := path.Match(g, elements[len(elements)-1])
-		return ok
-	}
-	return matchElements(strings.Split(g, "/"), elements)
-}
-
-// matchElements matches a glob's elements with a name's. It remembers the last
-// ** and, where the rest does not fit, lets that one take one element more.
-func matchElements(glob, name []string) bool {
-	g, n := 0, 0
-	star, from := -1, 0
-	for n < len(name) {
-		if g < len(glob) && glob[g] == "**" {
-			star, from = g, n
-			g++
-			continue
-		}
-		if g < len(glob) {
-			if ok, _ := path.Match(glob[g], name[n]); ok {
-				g++
-				n++
-				continue
-			}
-		}
-		if star < 0 {
-			return false
-		}
-		from++
-		g, n = star+1, from
-	}
-	for g < len(glob) && glob[g] == "**" {
-		g++
-	}
-	return g == len(glob)
+	ok, _ := doublestar.Match(g, name) // checkGlob has seen the error
+	return ok
 }

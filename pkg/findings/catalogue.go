@@ -2,7 +2,10 @@ package findings
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+
+	"focalaudit/internal/spelling"
 )
 
 // Severity says how much a finding matters. The zero value is invalid, so that
@@ -37,6 +40,24 @@ func (f Family) String() string {
 	return nameOf(uint8(f), "data", "trainer", "label")
 }
 
+// About says what kind of thing a code's findings are about. The zero value is
+// invalid.
+type About uint8
+
+// What findings are about.
+const (
+	AboutRun        About = iota + 1 // the run as a whole: a file of detections
+	AboutSource                      // an annotation file, or a record of any of its arrays
+	AboutImage                       // an image, or how many images lack something
+	AboutAnnotation                  // an annotation, or one that is missing
+	AboutClass                       // a category or a class
+)
+
+// String returns the name of the thing.
+func (a About) String() string {
+	return nameOf(uint8(a), "run", "source", "image", "annotation", "class")
+}
+
 // nameOf returns the i-th name from 1, "invalid" if there is none.
 func nameOf(i uint8, names ...string) string {
 	if i == 0 || int(i) > len(names) {
@@ -51,6 +72,7 @@ type Entry struct {
 	Code     string // kebab-case; part of fingerprints, so never renamed
 	Family   Family
 	Severity Severity
+	About    About
 	Title    string // sentence case, no full stop, at most 70 characters
 	Text     string // what it is, and what it does to training
 	Example  string // a record that has it, as JSON, or a figure
@@ -88,45 +110,9 @@ func Lookup(code string) (Entry, bool) {
 	return e, ok
 }
 
-// Nearest returns the n codes nearest to code by edit distance, the nearest
-// first, in alphabetical order among equals: what a mistyped code may mean.
+// Nearest returns the n codes nearest to a mistyped one, the nearest first, in
+// alphabetical order among equals.
 func Nearest(code string, n int) []string {
-	type near struct {
-		code string
-		dist int
-	}
-	all := make([]near, len(catalogue))
-	for i, e := range catalogue {
-		all[i] = near{e.Code, Distance(code, e.Code)}
-	}
-	slices.SortFunc(all, func(a, b near) int {
-		return cmp.Or(cmp.Compare(a.dist, b.dist), cmp.Compare(a.code, b.code))
-	})
-	codes := make([]string, max(0, min(n, len(all))))
-	for i := range codes {
-		codes[i] = all[i].code
-	}
-	return codes
-}
-
-// Distance returns the fewest insertions, deletions and substitutions of
-// bytes that turn a into b (Levenshtein).
-func Distance(a, b string) int {
-	row := make([]int, len(b)+1) // distances of a[:i] from every b[:j]
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(d, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
+	codes := slices.Sorted(maps.Keys(byCode))
+	return spelling.Nearest(code, codes, n)
 }

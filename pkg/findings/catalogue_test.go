@@ -34,6 +34,9 @@ func TestEntriesComplete(t *testing.T) {
 		if e.Severity < Error || e.Severity > Info {
 			t.Errorf("%s: severity %d", e.Code, e.Severity)
 		}
+		if e.About < AboutRun || e.About > AboutClass {
+			t.Errorf("%s: about %d", e.Code, e.About)
+		}
 		for name, s := range map[string]string{"title": e.Title, "text": e.Text, "example": e.Example, "fix": e.Fix} {
 			if err := plain(s); err != nil {
 				t.Errorf("%s: %s: %v", e.Code, name, err)
@@ -161,6 +164,34 @@ func TestSeverities(t *testing.T) {
 	}
 }
 
+// What the codes are about decides what rates are divided by, so the list is held
+// by hand.
+func TestAbout(t *testing.T) {
+	want := map[About]string{
+		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
+			"detection-outside detection-score",
+		AboutSource: "id-missing record-not-object text-not-utf8 key-repeated number-not-finite id-not-integer",
+		AboutImage: "image-id-duplicate image-size-missing file-name-duplicate logits-missing file-name-missing " +
+			"image-without-objects object-count-outlier image-without-positive",
+		AboutClass: "category-id-duplicate category-clash category-name-case category-name-duplicate category-unnamed " +
+			"class-rare",
+	}
+	got := map[About][]string{}
+	for _, e := range Catalogue() {
+		got[e.About] = append(got[e.About], e.Code)
+	}
+	rest := len(Catalogue())
+	for a, codes := range want {
+		rest -= len(got[a])
+		if g := strings.Join(got[a], " "); g != codes {
+			t.Errorf("%s:\n got %s\nwant %s", a, g, codes)
+		}
+	}
+	if n := len(got[AboutAnnotation]); n != rest {
+		t.Errorf("%d codes are about annotations, want the other %d", n, rest)
+	}
+}
+
 // The texts give figures that the code holds too.
 func TestTextsAgreeWithSettings(t *testing.T) {
 	e, _ := Lookup("size-outlier")
@@ -179,6 +210,9 @@ func TestNames(t *testing.T) {
 		{Error.String(), "error"}, {Warning.String(), "warning"}, {Info.String(), "info"},
 		{Severity(0).String(), "invalid"}, {Severity(4).String(), "invalid"}, {Severity(255).String(), "invalid"},
 		{Data.String(), "data"}, {Trainer.String(), "trainer"}, {Label.String(), "label"},
+		{AboutRun.String(), "run"}, {AboutSource.String(), "source"}, {AboutImage.String(), "image"},
+		{AboutAnnotation.String(), "annotation"}, {AboutClass.String(), "class"},
+		{About(0).String(), "invalid"}, {About(6).String(), "invalid"},
 		{Family(0).String(), "invalid"}, {Family(4).String(), "invalid"},
 	} {
 		if c.got != c.want {
@@ -221,24 +255,5 @@ func TestNearest(t *testing.T) {
 	all := Nearest("x", 1000)
 	if slices.Sort(all); len(all) != len(Catalogue()) || len(slices.Compact(all)) != len(Catalogue()) {
 		t.Errorf("Nearest gives %d codes of %d", len(all), len(Catalogue()))
-	}
-}
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "abc", 0},
-		{"kitten", "sitting", 3}, // two substitutions, one insertion
-		{"flaw", "lawn", 2},      // one deletion, one insertion
-		{"ab", "ba", 2},          // an exchange is two
-	} {
-		if got := Distance(c.a, c.b); got != c.want {
-			t.Errorf("Distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
-		}
-		if got := Distance(c.b, c.a); got != c.want {
-			t.Errorf("Distance(%q, %q) = %d, want %d", c.b, c.a, got, c.want)
-		}
 	}
 }

@@ -50,6 +50,12 @@ type Detection struct {
 // NoDetection returns what stands for none.
 func NoDetection() Detection { return Detection{Score: math.NaN(), Class: -1} }
 
+// New returns a finding of the whole run, with no place and no evidence. The zero
+// value would name the first source, image, object and class instead.
+func New(code string) Finding {
+	return Finding{Code: code, Source: -1, Image: -1, Object: -1, Other: -1, Class: -1, Offset: -1, IoU: math.NaN()}
+}
+
 // Severity returns the severity of the finding's code.
 func (f *Finding) Severity() Severity { return byCode[f.Code].Severity }
 

@@ -2,6 +2,7 @@ package findings
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -33,12 +34,33 @@ func TestFingerprintIsStable(t *testing.T) {
 	}
 }
 
-func TestRank(t *testing.T) {
-	fs := []Finding{
-		{Code: "size-outlier", Size: 9, Offset: 1}, {Code: "box-outside", Offset: 7}, {Code: "size-outlier", Size: 12, Offset: 5},
-		{Code: "near-duplicate", Size: 0.95}, {Code: "box-outside", Offset: 3}, {Code: "box-empty", Offset: 90},
+// Indices, the offset and the IoU say none by -1 and NaN; a field that New forgets
+// would be 0, which names the first record.
+func TestNewNamesNothing(t *testing.T) {
+	f := New("box-empty")
+	if f.Code != "box-empty" || !math.IsNaN(f.IoU) {
+		t.Errorf("got code %q and IoU %v, want box-empty and NaN", f.Code, f.IoU)
 	}
-	fs = Rank(fs)
+	for _, i := range []int64{int64(f.Source), int64(f.Image), int64(f.Object), int64(f.Other), int64(f.Class), f.Offset} {
+		if i != -1 {
+			t.Errorf("got %+v, want -1 for every index and the offset", f)
+		}
+	}
+	if f.Message != "" || f.Line != 0 || f.Box != (geom.Rect{}) || f.HasBox || f.Size != 0 || f.Evidence != nil {
+		t.Errorf("got %+v, want nothing beyond the code", f)
+	}
+}
+
+func TestRank(t *testing.T) {
+	at := func(code string, size float64, offset int64) Finding {
+		f := New(code)
+		f.Size, f.Offset = size, offset
+		return f
+	}
+	fs := Rank([]Finding{
+		at("size-outlier", 9, 1), at("box-outside", 0, 7), at("size-outlier", 12, 5),
+		at("near-duplicate", 0.95, -1), at("box-outside", 0, 3), at("box-empty", 0, 90),
+	})
 	if len(fs) != 6 {
 		t.Fatalf("got %d findings, want 6", len(fs))
 	}
@@ -95,5 +117,30 @@ func TestScore(t *testing.T) {
 	}
 	if z, _ := (Usual{N: 100}).Score(1); z != 1/minSpread {
 		t.Errorf("without spread: got %v, want %v", z, 1/minSpread)
+	}
+}
+
+// BenchmarkMedian compares selection with sorting, on 80 classes of 100,000 values.
+func BenchmarkMedian(b *testing.B) {
+	const classes, n = 80, 100_000
+	rng := rand.New(rand.NewPCG(1, 1))
+	values := make([]float64, classes*n)
+	for i := range values {
+		values[i] = math.Log2(10 + 500*rng.Float64())
+	}
+	for name, f := range map[string]func([]float64) float64{
+		"select": median,
+		"sort":   func(xs []float64) float64 { slices.Sort(xs); return xs[(len(xs)-1)/2] },
+	} {
+		b.Run(name, func(b *testing.B) {
+			xs := make([]float64, n)
+			for b.Loop() {
+				for c := range classes {
+					copy(xs, values[c*n:])
+					f(xs)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(values)), "ns/value")
+		})
 	}
 }

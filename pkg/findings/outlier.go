@@ -54,8 +54,10 @@ func (u Usual) Score(x float64) (z float64, outlier bool) {
 	return z, math.Abs(z) > maxScore
 }
 
-// median returns the lower median of xs, which it reorders (Hoare's
-// selection), in linear time on average.
+// median returns the lower median of xs, which it reorders, by Hoare's selection.
+// slices.Sort would be plainer, but takes 160 ns a value where this takes 20
+// (BenchmarkMedian): half a second more for COCO train2017, whose 850,000 sizes and as
+// many aspects each need two medians.
 func median(xs []float64) float64 {
 	lo, hi, k := 0, len(xs)-1, (len(xs)-1)/2
 	for lo < hi {

@@ -212,14 +212,16 @@ func (g *Gate) unlisted(s, baseline *Subject, counted map[string]int, c *Counts)
 	}
 }
 
-// aboutImages reports whether a code's findings are about images rather than
-// annotations, for rates.
-func aboutImages(code string) bool {
-	return strings.HasPrefix(code, "image-") || strings.HasPrefix(code, "file-") || code == "object-count-outlier" || code == "logits-missing"
+// perImage reports whether rate divides a code's findings by the images, not by the
+// annotations. An image-unknown is about an annotation; its rate was always one per
+// image, and limits in policies are set for that.
+func perImage(code string) bool {
+	e, _ := findings.Lookup(code)
+	return e.About == findings.AboutImage || code == "image-unknown"
 }
 
-// known reports that a code is none of the catalogue.
-func known(code string) error {
+// checkCode returns an error for a code that is not in the catalogue.
+func checkCode(code string) error {
 	if _, ok := findings.Lookup(code); !ok {
 		return fmt.Errorf("no finding has the code %q; the nearest are %s", code, strings.Join(findings.Nearest(code, 3), ", "))
 	}

@@ -2,12 +2,14 @@ package gate_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/geom"
 )
@@ -92,6 +94,30 @@ func TestRules(t *testing.T) {
 		}
 		if o := held(t, gate.PolicyRule{WarnIf: c.rule}); (o.Status == gate.Warn) != c.want {
 			t.Errorf("warn_if %s: got %+v", c.rule, o)
+		}
+	}
+}
+
+// TestRateOfEveryCode: policies hold limits on rates, so what a rate is divided by
+// never changes. The images' codes are listed by hand; every other one is per
+// annotation, of which there are 10 to 4 images.
+func TestRateOfEveryCode(t *testing.T) {
+	images := strings.Fields("image-id-duplicate image-unknown image-size-missing image-without-objects " +
+		"image-without-positive file-name-duplicate file-name-missing object-count-outlier logits-missing")
+	for _, e := range findings.Catalogue() {
+		want := "0.1"
+		if slices.Contains(images, e.Code) {
+			want = "0.25"
+		}
+		rule := gate.PolicyRule{FailIf: fmt.Sprintf("rate(%q) != %s", e.Code, want)}
+		g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{rule}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := subject()
+		s.Counts, s.Findings = map[string]int{e.Code: 1}, []gate.Finding{{Code: e.Code}}
+		if v := g.Hold(s, nil, time.Now()); v.Status != gate.Pass {
+			t.Errorf("%s: got %+v, want pass", e.Code, v.Rules)
 		}
 	}
 }

@@ -106,7 +106,7 @@ func (w *Waiver) check() error {
 		return errors.New("no reason: expected one that a reader in a year understands")
 	}
 	if w.Code != "" {
-		if err := known(w.Code); err != nil {
+		if err := checkCode(w.Code); err != nil {
 			return err
 		}
 	}

@@ -142,7 +142,7 @@ func (f *facts) whole() Facts {
 			out.Infos += n
 		}
 	}
-	count := func(code string) (int, error) { return f.counted[code], known(code) }
+	count := func(code string) (int, error) { return f.counted[code], checkCode(code) }
 	out.Count, out.Rate = counts(count, int64(s.Annotations), int64(s.Images))
 	out.Was = func(metric string) (*float64, error) {
 		b := f.baseline
@@ -155,7 +155,7 @@ func (f *facts) whole() Facts {
 				n--
 			}
 		}
-		return n, known(code)
+		return n, checkCode(code)
 	}
 	return out
 }
@@ -172,7 +172,7 @@ func (f *facts) part(in func(*Finding) bool) func(code string) (int, error) {
 				n++
 			}
 		}
-		return n, known(code)
+		return n, checkCode(code)
 	}
 }
 
@@ -192,7 +192,7 @@ func (f *facts) source(s Source) SourceFacts {
 func counts(count func(string) (int, error), annotations, images int64) (func(string) (int, error), func(string) (float64, error)) {
 	return count, func(code string) (float64, error) {
 		of := annotations
-		if aboutImages(code) {
+		if perImage(code) {
 			of = images
 		}
 		n, err := count(code)
@@ -310,7 +310,7 @@ func (c *nameChecker) call(function string, arg ast.Node) {
 	case "count", "rate", "was_count":
 		if !ok {
 			c.err = fmt.Errorf("%s takes a code in quotes", function)
-		} else if err := known(text.Value); err != nil {
+		} else if err := checkCode(text.Value); err != nil {
 			c.err = err
 		}
 	case "was":

@@ -2,6 +2,7 @@ package iou
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 
 	"focalaudit/pkg/geom"
@@ -20,7 +21,61 @@ import (
 // looked at, whatever the number of anchors. Distances, IoUs and thresholds are
 // float32, as they are there. What is left to chance there is settled here: of
 // equal distances the lower index is nearer, and the mean is that of the exact sum.
-type ATSS struct{ Candidates int }
+type ATSS struct {
+	// LowQuality is false: no object has a right to its best anchor.
+	LowQuality bool `yaml:"low_quality" json:"low_quality"`
+
+	Candidates int `yaml:"candidates,omitempty" json:"candidates,omitempty"` // nearest anchors of each level that an object looks at
+}
+
+const nameATSS = "atss"
+
+var _ = Register(nameATSS, func() Rule { return &ATSS{} })
+
+// NoCentre is ATSS's own reason: no anchor that stands out is centred in the object.
+var NoCentre = newWhy("no-centre")
+
+// Validate is Rule's.
+func (a *ATSS) Validate(shapes []int) error {
+	if err := onlyWith("low_quality", a.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
+		return err
+	}
+	if err := within("candidates", float64(a.Candidates), 2, 1000); err != nil {
+		return err
+	}
+	for i, n := range shapes {
+		if n != 1 {
+			return fmt.Errorf("anchors.levels[%d]: got %d shapes, allowed with the rule %s: 1, one size and one ratio", i, n, nameATSS)
+		}
+	}
+	return nil
+}
+
+// String is Rule's.
+func (a *ATSS) String() string {
+	return fmt.Sprintf("%s: of the %d nearest anchors of every level, IoU from their mean and standard deviation on, centred in the object",
+		nameATSS, a.Candidates)
+}
+
+// Thresholds is Rule's.
+func (a *ATSS) Thresholds() Thresholds { return reached }
+
+// Measure is Rule's.
+func (a *ATSS) Measure() Measure { return ByIoU }
+
+// Covers is Rule's.
+func (a *ATSS) Covers() string { return "that would be its if it were an object" }
+
+// Assigner is Rule's. It lists every match.
+func (a *ATSS) Assigner(bool) Assigner { return &assignATSS{rule: *a} }
+
+// assignATSS is ATSS at work.
+type assignATSS struct {
+	Matching // for what is known of an object's best anchor
+	rule     ATSS
+	near     nearestFew
+	scene    Scene
+}
 
 // atssMargin is how far inside an object, in px, a positive anchor's centre is.
 const atssMargin = float32(0.01)
@@ -49,24 +104,62 @@ type Look struct {
 	Of        int     // candidates
 }
 
-// Assign labels the anchors of grids for objects.
-func (a ATSS) Assign(r *Result, objects []geom.Box, grids []geom.Grid, _ geom.Size) {
-	boxes := r.narrowed(objects)
-	r.lattice.prepare(grids, boxes)
-	r.reset(len(boxes), grids)
+// Assign is Assigner's.
+func (a *assignATSS) Assign(s Scene) *Result {
+	a.scene = s
+	a.narrow = narrowed(a.narrow, s.Objects)
+	a.lattice.prepare(s.Grids, a.narrow)
+	a.prepare(len(a.narrow), s.Grids)
 	survey := Matcher{Low: 0.5, High: 0.5}
-	for i, o := range boxes {
-		r.take(survey, int32(i), o, survey.Low) // for what is known of the object's best anchor
-		r.patches.reset()
-		look := r.near.look(a, o, grids)
-		r.Objects[i].AtLow, r.Objects[i].AtHigh = look.Inside, look.Inside
-		for k := range r.near.found {
-			if c := &r.near.found[k]; c.inside && c.iou >= look.Threshold {
-				r.enter(Match{Anchor: c.anchor, Object: int32(i), IoU: c.iou, Level: c.level}, false)
+	for i, o := range a.narrow {
+		a.take(survey, int32(i), o, survey.Low)
+		a.patches.reset()
+		look := a.near.look(a.rule, o, s.Grids)
+		a.Objects[i].AtLow, a.Objects[i].AtHigh = look.Inside, look.Inside
+		for k := range a.near.found {
+			if c := &a.near.found[k]; c.inside && c.iou >= look.Threshold {
+				a.enter(Match{Anchor: c.anchor, Object: int32(i), IoU: c.iou, Level: c.level}, false)
 			}
 		}
 	}
-	r.positive()
+	a.positive()
+	return &a.Result
+}
+
+// Why is Assigner's.
+func (a *assignATSS) Why(i int) Verdict {
+	o, box := &a.Objects[i], a.scene.Objects[i]
+	switch fit := fitOf(box.Width(), box.Height(), a.scene.Grids, 0); {
+	case o.Positives > 0:
+		return Verdict{}
+	case o.AtHigh > 0:
+		return shortOfIoU(OutCompeted, fit, o)
+	default:
+		return shortOfIoU(NoCentre, fit, o)
+	}
+}
+
+// Explain is Assigner's.
+func (a *assignATSS) Explain(i int, v Verdict) string {
+	box := a.scene.Objects[i]
+	if v.Why == OutCompeted {
+		return fmt.Sprintf("out-competed: %d anchors stand out and are centred in it, and each was given to another object (%s)",
+			a.Objects[i].AtHigh, sides(box))
+	}
+	look := a.rule.Look(box, a.scene.Grids)
+	if look.Of < 2 {
+		return fmt.Sprintf("no centre: %s; there is one anchor in all, and with one there is no standard deviation to stand out by", sides(box))
+	}
+	return fmt.Sprintf("no centre: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, and none of these is centred in it",
+		sides(box), look.Of, look.Reached, look.Threshold)
+}
+
+// Hazard is Assigner's: nothing is forced.
+func (a *assignATSS) Hazard(int) string { return "" }
+
+// Background is Assigner's.
+func (a *assignATSS) Background(box geom.Box) int {
+	return a.Result.background(a.rule.Reacher(0), box, a.scene.Grids)
 }
 
 // Look returns what an object makes of its candidates.
@@ -76,7 +169,7 @@ func (a ATSS) Look(object geom.Box, grids []geom.Grid) Look {
 }
 
 // Reacher returns what finds the anchors that would be a box's.
-func (a ATSS) Reacher() Reacher { return &reachByATSS{atss: a} }
+func (a *ATSS) Reacher(float32) Reacher { return &reachByATSS{atss: *a} }
 
 type reachByATSS struct {
 	atss  ATSS
@@ -148,25 +241,31 @@ func (n *nearestFew) nearest(o geom.Box32, g *geom.Grid, level uint8, most int) 
 	for (min(col+reach, g.Cols-1)-max(col-reach, 0)+1)*(min(row+reach, g.Rows-1)-max(row-reach, 0)+1) < most {
 		reach *= 2
 	}
-	n.window(x, y, g, level, most, row-reach, row+reach, col-reach, col+reach)
+	w := window{row - reach, row + reach, col - reach, col + reach}
+	n.collect(point{x, y}, g, level, most, w)
 	far := float64(n.level[most-1].distance)*(1+relSlack) + 1e-3
 	fx, fy := far/float64(g.StrideX), far/float64(g.StrideY)
 	top, bottom, left, right := ceil(cy-fy), floor(cy+fy), ceil(cx-fx), floor(cx+fx)
 	if top < row-reach || bottom > row+reach || left < col-reach || right > col+reach {
-		n.window(x, y, g, level, most, top, bottom, left, right)
+		n.collect(point{x, y}, g, level, most, window{top, bottom, left, right})
 	}
 }
 
-// window sets n.level to the most anchors of a part of a grid that are nearest to
-// a point.
-func (n *nearestFew) window(x, y float32, g *geom.Grid, level uint8, most, top, bottom, left, right int) {
+type point struct{ x, y float32 }
+
+// window is a part of a grid: rows and columns from and to, some of which the grid
+// may not have.
+type window struct{ top, bottom, left, right int }
+
+// collect sets n.level to the most anchors of a window that are nearest to a point.
+func (n *nearestFew) collect(to point, g *geom.Grid, level uint8, most int, w window) {
 	n.level = n.level[:0]
-	for row := max(top, 0); row <= min(bottom, g.Rows-1); row++ {
+	for row := max(w.top, 0); row <= min(w.bottom, g.Rows-1); row++ {
 		y0, y1 := g.SpanY(row, 0)
-		dy := (y0+y1)/2 - y
-		for col := max(left, 0); col <= min(right, g.Cols-1); col++ {
+		dy := (y0+y1)/2 - to.y
+		for col := max(w.left, 0); col <= min(w.right, g.Cols-1); col++ {
 			x0, x1 := g.SpanX(col, 0)
-			dx := (x0+x1)/2 - x
+			dx := (x0+x1)/2 - to.x
 			distance := float32(math.Sqrt(float64(float32(dx*dx) + float32(dy*dy))))
 			n.keep(candidate{distance: distance, anchor: int32(g.Index(row, col, 0)), row: int32(row), col: int32(col), level: level}, most)
 		}

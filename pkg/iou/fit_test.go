@@ -96,7 +96,7 @@ func TestAspect(t *testing.T) {
 // the large one it shares 32·64 of 64·64 px²: 1/2.
 func TestFitOf(t *testing.T) {
 	grids := []geom.Grid{{Shapes: []geom.Box32{{X0: -32, Y0: -32, X1: 32, Y1: 32}, {X0: -8, Y0: -8, X1: 8, Y1: 8}}}}
-	if got, want := FitOf(32, 64, grids, 0), (Fit{IoU: 0.5, Smallest: 16, Largest: 64, Stretch: math.Sqrt2}); got != want {
+	if got, want := fitOf(32, 64, grids, 0), (Fit{IoU: 0.5, Smallest: 16, Largest: 64, Stretch: math.Sqrt2}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
@@ -109,7 +109,7 @@ func TestBackground(t *testing.T) {
 	for seed := range uint64(300) {
 		w := world{rand.New(rand.NewPCG(seed, 7))}
 		grids := w.grids()
-		var r Result
+		var r Matching
 		objects := w.objects(grids, false)
 		m.List = true
 		m.Match(&r, objects, grids)
@@ -133,7 +133,7 @@ func TestBackground(t *testing.T) {
 		}
 		for _, m.List = range []bool{true, false} {
 			m.Match(&r, objects, grids)
-			if got := r.Background(m, crowd.Wide(), grids); got != want {
+			if got := r.background(m, crowd, grids); got != want {
 				t.Fatalf("seed %d, list %v: got %d, want %d", seed, m.List, got, want)
 			}
 		}

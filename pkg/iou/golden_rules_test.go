@@ -7,12 +7,13 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/trainer"
 )
 
 // eachGolden lays a preset's grids over the images of a golden table, with the
 // objects that its trainer matched.
 func eachGolden(t *testing.T, table, preset string, f func(image golden.Row, frame *anchors.Frame, objects []golden.Row)) {
-	p, err := anchors.Load(preset)
+	p, err := trainer.Load(preset)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,7 +24,7 @@ func eachGolden(t *testing.T, table, preset string, f func(image golden.Row, fra
 		}
 	}
 	var frame anchors.Frame
-	l := anchors.New(p)
+	l := anchors.New(p.Spec())
 	for _, image := range golden.Table(t, table+".images") {
 		l.Lay(&frame, geom.Size{W: image.Int(t, "width"), H: image.Int(t, "height")})
 		f(image, &frame, byImage[image["image_id"]])
@@ -35,14 +36,14 @@ func eachGolden(t *testing.T, table, preset string, f func(image golden.Row, fra
 func TestGoldenShapeRatio(t *testing.T) {
 	for _, table := range []string{"val2014_100.yolov5", "taco.yolov5"} {
 		t.Run(table, func(t *testing.T) {
-			var r iou.Result
+			a := (&iou.ShapeRatio{Most: 4}).Assigner(true)
 			eachGolden(t, table, "yolov5", func(image golden.Row, f *anchors.Frame, objects []golden.Row) {
 				var boxes []geom.Box
 				for _, o := range objects {
 					x, y, w, h := float64(o.Float32(t, "x1")), float64(o.Float32(t, "y1")), float64(o.Float32(t, "x2")), float64(o.Float32(t, "y2"))
 					boxes = append(boxes, geom.Box{X0: 640 * (x - w/2), Y0: 640 * (y - h/2), X1: 640 * (x + w/2), Y1: 640 * (y + h/2)})
 				}
-				iou.ShapeRatio{Most: 4}.Assign(&r, boxes, f.Grids, f.Resized)
+				r := a.Assign(iou.Scene{Objects: boxes, Grids: f.Grids, Resized: f.Resized})
 				if got, want := [2]int{r.Positives, r.Negatives}, [2]int{image.Int(t, "n_pos"), image.Int(t, "n_neg")}; got != want {
 					t.Errorf("image %s: positives, negatives: got %v, want %v", image["image_id"], got, want)
 				}
@@ -65,7 +66,8 @@ func TestGoldenShapeRatio(t *testing.T) {
 func TestGoldenATSS(t *testing.T) {
 	for _, table := range []string{"val2014_100.atss-mmdet", "taco.atss-mmdet"} {
 		t.Run(table, func(t *testing.T) {
-			var r, plain iou.Result
+			a := (&iou.ATSS{Candidates: 9}).Assigner(true)
+			var plain iou.Matching
 			eachGolden(t, table, "atss-mmdet", func(image golden.Row, f *anchors.Frame, objects []golden.Row) {
 				var boxes []geom.Box
 				var narrow []geom.Box32
@@ -73,7 +75,7 @@ func TestGoldenATSS(t *testing.T) {
 					b := geom.Box32{X0: o.Float32(t, "x1"), Y0: o.Float32(t, "y1"), X1: o.Float32(t, "x2"), Y1: o.Float32(t, "y2")}
 					narrow, boxes = append(narrow, b), append(boxes, b.Wide())
 				}
-				iou.ATSS{Candidates: 9}.Assign(&r, boxes, f.Grids, f.Resized)
+				r := a.Assign(iou.Scene{Objects: boxes, Grids: f.Grids, Resized: f.Resized})
 				low, middle := 0, 0 // positives by their highest IoU with any object
 				for _, m := range r.Matches {
 					g, best := &f.Grids[m.Level], float32(0)

@@ -7,6 +7,7 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/trainer"
 )
 
 // goldens name, for each table of what torchvision and detectron2 assigned,
@@ -37,20 +38,21 @@ var goldens = []struct {
 func TestGoldenMatches(t *testing.T) {
 	for _, g := range goldens {
 		t.Run(g.table, func(t *testing.T) {
-			p, err := anchors.Load(g.preset)
+			p, err := trainer.Load(g.preset)
 			if err != nil {
 				t.Fatal(err)
 			}
-			m := iou.Matcher{Low: float32(p.Matcher.Negative), High: float32(p.Matcher.Positive), Rescue: g.rescue, Overwrite: g.rescue && p.Matcher.Overwrite, First: p.Matcher.First}
+			m := p.Matcher.Rule.(*iou.MaxIoU).Matcher(false)
+			m.Rescue, m.Overwrite = g.rescue, g.rescue && m.Overwrite
 			byImage := map[string][]golden.Row{}
 			for _, r := range golden.Table(t, g.table+".gts") {
 				if r.Int(t, "gt_index") >= 0 {
 					byImage[r["image_id"]] = append(byImage[r["image_id"]], r)
 				}
 			}
-			var r iou.Result
+			var r iou.Matching
 			var f anchors.Frame
-			l := anchors.New(p)
+			l := anchors.New(p.Spec())
 			for _, image := range golden.Table(t, g.table+".images") {
 				l.Lay(&f, geom.Size{W: image.Int(t, "width"), H: image.Int(t, "height")})
 				compareImage(t, m, &r, &f, image, byImage[image["image_id"]])
@@ -59,7 +61,7 @@ func TestGoldenMatches(t *testing.T) {
 	}
 }
 
-func compareImage(t *testing.T, m iou.Matcher, r *iou.Result, f *anchors.Frame, image golden.Row, objects []golden.Row) {
+func compareImage(t *testing.T, m iou.Matcher, r *iou.Matching, f *anchors.Frame, image golden.Row, objects []golden.Row) {
 	t.Helper()
 	boxes := make([]geom.Box32, len(objects))
 	for i, o := range objects {

@@ -1,6 +1,7 @@
 package iou
 
 import (
+	"fmt"
 	"math"
 
 	"focalaudit/pkg/geom"
@@ -17,12 +18,71 @@ import (
 // Grids must have Exact shapes. As in Matcher, only anchors are looked at that may
 // exceed Low, and those outside are counted.
 type InclusiveIoU struct {
-	Low, High float64 // 0 < Low <= High <= 1
-	Inside    bool
+	High float64 `yaml:"positive,omitempty" json:"positive,omitempty"` // 0 < Low <= High <= 1
+	Low  float64 `yaml:"negative,omitempty" json:"negative,omitempty"`
+
+	// LowQuality is false: no object has a right to its best anchor.
+	LowQuality bool `yaml:"low_quality" json:"low_quality"`
+
+	// Inside has anchors ignored whose centre is right of the image or below it.
+	Inside bool `yaml:"ignore_outside,omitempty" json:"ignore_outside,omitempty"`
 }
 
-// edge is where the anchors of a shape begin whose centre is outside the image.
-type edge struct{ row, col int32 }
+const nameInclusive = "inclusive-iou"
+
+var _ = Register(nameInclusive, func() Rule { return &InclusiveIoU{} })
+
+// Outside is InclusiveIoU's own reason: anchors suit the object, but those that
+// nobody else has are ignored for a centre outside the image.
+var Outside = newWhy("outside")
+
+// inclusiveEdge is by how many px boxes are wider and higher than their corners say.
+const inclusiveEdge = 1
+
+// Validate is Rule's.
+func (m *InclusiveIoU) Validate([]int) error {
+	if err := onlyWith("low_quality", m.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
+		return err
+	}
+	if err := within("negative", m.Low, 0.01, 1); err != nil {
+		return err
+	}
+	return within("positive", m.High, m.Low, 1)
+}
+
+// String is Rule's.
+func (m *InclusiveIoU) String() string {
+	text := fmt.Sprintf("%s: positive from %g, negative up to %g", nameInclusive, m.High, m.Low)
+	if m.Inside {
+		text += ", ignored if centred outside the image"
+	}
+	return text
+}
+
+// Thresholds is Rule's.
+func (m *InclusiveIoU) Thresholds() Thresholds {
+	return Thresholds{Low: float32(m.Low), High: float32(m.High)}
+}
+
+// Measure is Rule's.
+func (m *InclusiveIoU) Measure() Measure { return ByIoU }
+
+// Covers is Rule's.
+func (m *InclusiveIoU) Covers() string {
+	return fmt.Sprintf("that overlap it by more than IoU %g", m.Low)
+}
+
+// Assigner is Rule's. It lists every match.
+func (m *InclusiveIoU) Assigner(bool) Assigner { return &assignInclusive{rule: *m} }
+
+// assignInclusive is InclusiveIoU at work.
+type assignInclusive struct {
+	Result
+	rule  InclusiveIoU
+	exact []float64 // by match, its IoU
+	edges []edge    // scratch of outside
+	scene Scene
+}
 
 // overlapOf returns the IoU of an anchor and an object as compute_overlap does.
 func overlapOf(anchor, object *geom.Box, area float64) float64 {
@@ -46,11 +106,6 @@ func exactAt(g *geom.Grid, row, col, shape int) geom.Box {
 	return geom.Box{X0: x + s.X0, Y0: y + s.Y0, X1: x + s.X1, Y1: y + s.Y1}
 }
 
-// place is an anchor's place in the grids.
-type place struct {
-	level, row, col, shape int
-}
-
 // Margins of each, far above what float64 rounds: of the intersection, and px.
 const (
 	exactShare = 1 - 1e-9
@@ -59,7 +114,7 @@ const (
 
 // each calls f with all anchors whose IoU with an object is at least least > 0,
 // and with some others.
-func (m InclusiveIoU) each(o *geom.Box, grids []geom.Grid, least float64, f func(at place, v float64)) {
+func (m *InclusiveIoU) each(o *geom.Box, grids []geom.Grid, least float64, f func(at place, v float64)) {
 	area := inclusiveArea(o)
 	ow, oh := o.Width()+1, o.Height()+1
 	share := least / (1 + least) * exactShare
@@ -90,7 +145,7 @@ func (m InclusiveIoU) each(o *geom.Box, grids []geom.Grid, least float64, f func
 }
 
 // reach returns an IoU with the object that some anchor has: see lattice.reach.
-func (m InclusiveIoU) reach(o *geom.Box, grids []geom.Grid) (best float64) {
+func (m *InclusiveIoU) reach(o *geom.Box, grids []geom.Grid) (best float64) {
 	area := inclusiveArea(o)
 	for level := range grids {
 		g := &grids[level]
@@ -105,29 +160,78 @@ func (m InclusiveIoU) reach(o *geom.Box, grids []geom.Grid) (best float64) {
 	return best
 }
 
-// Assign labels the anchors of grids for objects.
-func (m InclusiveIoU) Assign(r *Result, objects []geom.Box, grids []geom.Grid, resized geom.Size) {
-	r.reset(len(objects), grids)
-	r.lattice.grids = grids
-	r.exact = r.exact[:0]
-	if m.Inside {
-		r.outside = r.edges[:0]
-		for i := range grids {
-			for k := range grids[i].Shapes {
-				r.outside = append(r.outside, edgeOf(&grids[i], k, resized))
+// Assign is Assigner's.
+func (a *assignInclusive) Assign(s Scene) *Result {
+	a.scene = s
+	a.reset(len(s.Objects), s.Grids)
+	a.exact = a.exact[:0]
+	if a.rule.Inside {
+		a.outside = a.edges[:0]
+		for i := range s.Grids {
+			for k := range s.Grids[i].Shapes {
+				a.outside = append(a.outside, edgeOf(&s.Grids[i], k, s.Resized))
 			}
 		}
-		r.edges = r.outside
+		a.edges = a.outside
 	}
-	for i := range objects {
-		m.take(r, int32(i), &objects[i], grids)
+	for i := range s.Objects {
+		a.take(int32(i), &s.Objects[i])
 	}
-	m.label(r)
+	a.label()
+	return &a.Result
+}
+
+// Why is Assigner's.
+func (a *assignInclusive) Why(i int) Verdict {
+	o, box := &a.Objects[i], a.scene.Objects[i]
+	if o.Positives > 0 {
+		return Verdict{}
+	}
+	fit := fitOf(box.Width(), box.Height(), a.scene.Grids, inclusiveEdge)
+	switch {
+	case o.AtHigh > 0 && a.rule.Inside && a.leftOutside(i):
+		return shortOfIoU(Outside, fit, o)
+	case o.AtHigh > 0:
+		return shortOfIoU(OutCompeted, fit, o)
+	}
+	return shortOfIoU(whyShape(box.Width()+inclusiveEdge, box.Height()+inclusiveEdge, fit, float64(float32(a.rule.High))), fit, o)
+}
+
+// leftOutside reports whether an anchor that reaches the positive threshold with an
+// object, and would be its, is ignored for its place.
+func (a *assignInclusive) leftOutside(i int) bool {
+	ignored := false
+	by := a.rule.Reacher(0)
+	by.Prepare(a.scene.Grids, nil)
+	by.Each(a.scene.Objects[i], func(anchor int32, _ uint8, v float32, _ bool) {
+		m := a.Of(anchor)
+		ignored = ignored || float64(v) >= a.rule.High && m.Label == Ignored && int(m.Object) == i
+	})
+	return ignored
+}
+
+// Explain is Assigner's.
+func (a *assignInclusive) Explain(i int, v Verdict) string {
+	o, box := &a.Objects[i], a.scene.Objects[i]
+	if v.Why == Outside {
+		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, since their centres are outside the image (%s)",
+			o.AtHigh, float32(a.rule.High), sides(box))
+	}
+	return explainShape(box, o, v, float32(a.rule.High), inclusiveEdge)
+}
+
+// Hazard is Assigner's: nothing is forced.
+func (a *assignInclusive) Hazard(int) string { return "" }
+
+// Background is Assigner's.
+func (a *assignInclusive) Background(box geom.Box) int {
+	return a.background(a.rule.Reacher(0), box, a.scene.Grids)
 }
 
 // take enters the anchors of an object.
-func (m InclusiveIoU) take(r *Result, i int32, o *geom.Box, grids []geom.Grid) {
-	b := &r.Objects[i]
+func (a *assignInclusive) take(i int32, o *geom.Box) {
+	m, grids := &a.rule, a.scene.Grids
+	b := &a.Objects[i]
 	best := 0.0
 	survey := func(at place, v float64) {
 		switch {
@@ -148,7 +252,7 @@ func (m InclusiveIoU) take(r *Result, i int32, o *geom.Box, grids []geom.Grid) {
 			if v >= m.High {
 				b.AtHigh++
 			}
-			r.enterExact(int32(grids[at.level].Index(at.row, at.col, at.shape)), i, at, v)
+			a.enter(int32(grids[at.level].Index(at.row, at.col, at.shape)), i, at, v)
 		}
 	})
 	if least := m.reach(o, grids); best < m.Low && least > 0 {
@@ -157,55 +261,51 @@ func (m InclusiveIoU) take(r *Result, i int32, o *geom.Box, grids []geom.Grid) {
 	}
 	b.IoU = float32(best)
 	if best == 0 {
-		b.Anchor, b.Level, b.Shape, b.Ties = 0, 0, 0, r.Anchors
+		b.Anchor, b.Level, b.Shape, b.Ties = 0, 0, 0, a.Anchors
 	}
 }
 
-// enterExact makes a match, or merges it with that of an earlier object.
-func (r *Result) enterExact(anchor, object int32, at place, v float64) {
-	k, known := r.table.Find(anchor, int32(len(r.Matches)))
+// enter makes a match, or merges it with that of an earlier object.
+func (a *assignInclusive) enter(anchor, object int32, at place, v float64) {
+	k, known := a.table.Find(anchor, int32(len(a.Matches)))
 	switch {
 	case !known:
-		r.Matches = append(r.Matches, Match{Anchor: anchor, Object: object, IoU: float32(v), Shape: uint16(at.shape), Level: uint8(at.level)})
-		r.exact = append(r.exact, v)
-	case v > r.exact[k]:
-		r.Matches[k].Object, r.Matches[k].IoU, r.exact[k] = object, float32(v), v
+		a.Matches = append(a.Matches, Match{Anchor: anchor, Object: object, IoU: float32(v), Shape: uint16(at.shape), Level: uint8(at.level)})
+		a.exact = append(a.exact, v)
+	case v > a.exact[k]:
+		a.Matches[k].Object, a.Matches[k].IoU, a.exact[k] = object, float32(v), v
 	}
 }
 
 // label reads the labels off and counts them.
-func (m InclusiveIoU) label(r *Result) {
+func (a *assignInclusive) label() {
 	shape := 0
-	for i := range r.lattice.grids {
-		g := &r.lattice.grids[i]
+	for i := range a.grids {
+		g := &a.grids[i]
 		for range g.Shapes {
-			if r.outside != nil {
-				e := &r.outside[shape]
-				r.ByShape[shape].Ignored = g.Rows*g.Cols - int(e.row)*int(e.col)
+			if a.outside != nil {
+				e := &a.outside[shape]
+				a.ByShape[shape].Ignored = g.Rows*g.Cols - int(e.row)*int(e.col)
 			}
 			shape++
 		}
 	}
-	for k := range r.Matches {
-		b := &r.Matches[k]
-		c := &r.ByShape[r.first[b.Level]+int(b.Shape)]
+	for k := range a.Matches {
+		b := &a.Matches[k]
+		c := &a.ByShape[a.first[b.Level]+int(b.Shape)]
 		switch {
-		case r.outside != nil && r.isOutside(b.Anchor):
+		case a.outside != nil && a.isOutside(b.Anchor):
 			b.Label = Ignored // and counted
-		case r.exact[k] >= m.High:
+		case a.exact[k] >= a.rule.High:
 			b.Label = Positive
 			c.Positives++
-			r.Objects[b.Object].Positives++
+			a.Objects[b.Object].Positives++
 		default:
 			b.Label = Ignored
 			c.Ignored++
 		}
 	}
-	for i := range r.ByShape {
-		r.Positives += r.ByShape[i].Positives
-		r.Ignored += r.ByShape[i].Ignored
-	}
-	r.Negatives = r.Anchors - r.Positives - r.Ignored
+	a.total()
 }
 
 // edgeOf finds the first row and column of a shape's anchors whose centre, as it
@@ -227,48 +327,14 @@ func edgeOf(g *geom.Grid, shape int, resized geom.Size) edge {
 	return e
 }
 
-// locate finds an anchor's place.
-func (r *Result) locate(anchor int32) place {
-	grids := r.lattice.grids
-	level := len(grids) - 1
-	for level > 0 && int(anchor) < grids[level].First {
-		level--
-	}
-	row, col, shape := grids[level].Place(int(anchor))
-	return place{level, row, col, shape}
-}
-
-func (r *Result) isOutside(anchor int32) bool {
-	at := r.locate(anchor)
-	e := &r.outside[r.first[at.level]+at.shape]
-	return at.row >= int(e.row) || at.col >= int(e.col)
-}
-
-// appendOutside appends the anchors outside the image that no object reaches.
-func (r *Result) appendOutside(list []int32) []int32 {
-	for level := range r.lattice.grids {
-		g := &r.lattice.grids[level]
-		for k := range g.Shapes {
-			e := &r.outside[r.first[level]+k]
-			for row := range g.Rows {
-				first := int(e.col)
-				if row >= int(e.row) {
-					first = 0
-				}
-				for col := first; col < g.Cols; col++ {
-					anchor := int32(g.Index(row, col, k))
-					if _, known := r.table.lookup(anchor); !known {
-						list = append(list, anchor)
-					}
-				}
-			}
-		}
-	}
-	return list
-}
-
 // Reacher returns what finds a box's anchors by m's thresholds.
-func (m InclusiveIoU) Reacher() Reacher { return &reachInclusive{rule: m} }
+func (m *InclusiveIoU) Reacher(from float32) Reacher {
+	r := &reachInclusive{rule: *m}
+	if from > 0 {
+		r.rule.Low = float64(from)
+	}
+	return r
+}
 
 type reachInclusive struct {
 	rule  InclusiveIoU

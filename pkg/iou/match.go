@@ -22,74 +22,16 @@ type Matcher struct {
 	List      bool // Result.Matches is to be complete; else only counts are
 }
 
-// Label is what an anchor is to the trainer.
-type Label uint8
-
-// The labels.
-const (
-	Negative Label = iota
-	Ignored
-	Positive
-)
-
-// Match is what one anchor was found to be.
-type Match struct {
-	Anchor  int32   // index in the image
-	Object  int32   // the object with the highest IoU, the first among equals
-	IoU     float32 // with that object
-	Shape   uint16  // of the anchor's grid
-	Level   uint8   // index of the anchor's grid
-	Label   Label
-	Rescued bool  // positive only because it is the best of some object
-	forced  bool  // it is the best of some object
-	owner   int32 // with Overwrite, the last such object
-}
-
-// Object is what the anchors are to one object.
-type Object struct {
-	IoU           float32 // highest with any anchor
-	Anchor        int32   // the first anchor that has it
-	Level         uint8   // of that anchor
-	Shape         uint16  // of that anchor
-	Ties          int     // anchors that have it
-	AtLow, AtHigh int     // anchors whose IoU with this object is at least Low, High; under other rules those that the rule would give it
-	Positives     int     // anchors assigned to this object
-	Rescued       int     // those of them that are positive, or its, only as the best of some object
-
-	Ratio float32 // under ShapeRatio, in the place of IoU: factor by which the sides of the most similar shape differ at most
-}
-
-// Best reports whether Anchor is the object's best in any sense.
-func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
-
-// Count is how many anchors have a label.
-type Count struct{ Positives, Ignored int }
-
-// Result is what Match finds. It is reused from image to image.
-type Result struct {
-	Matches []Match  // with Matcher.List, every anchor that is not as Rest says, in no useful order; else only those that objects may share
-	Objects []Object // in the order given
-	Rest    Match    // what all other anchors are: negative, but for one hazard (see Match); Anchor, Shape and Level mean nothing
-
-	Anchors, Positives, Negatives, Ignored int // they add up
-	RescuedNegative, RescuedIgnored        int // positives that would be negative, ignored without Rescue
-
-	ByShape []Count // of every grid's shapes, one grid after the other
+// Matching is a Matcher's scratch, and what it found. It is reused from image to image.
+type Matching struct {
+	Result
 
 	lattice lattice
 	patches patches
 	heads   []int32 // the latest patch of every grid's shapes, as ByShape
-	first   [256]int
-	table   Index   // the matches by anchor
 	weak    []int32 // indices of matches that no object reaches Low with, whose best object is yet to be found
 	spare   patches // of Background
 	narrow  []geom.Box32
-
-	near    nearestFew // of ATSS
-	spots   []spot     // of ShapeRatio
-	exact   []float64  // of InclusiveIoU: by match, its IoU
-	outside []edge     // of InclusiveIoU with Inside, as ByShape; else nil
-	edges   []edge
 }
 
 // Match labels the anchors of grids for an image with the given objects, and
@@ -99,7 +41,7 @@ type Result struct {
 // ties for its best at IoU 0, and the trainers make each of them positive.
 // Then r.Rest is Positive, with the first object. The trainers' clipping keeps
 // such objects out; user presets may not.
-func (m Matcher) Match(r *Result, objects []geom.Box32, grids []geom.Grid) {
+func (m Matcher) Match(r *Matching, objects []geom.Box32, grids []geom.Grid) {
 	r.lattice.prepare(grids, objects)
 	all := m.List || len(objects) > fewObjects
 	if hazard := r.gather(m, objects, grids, m.Low, all); hazard && m.First {
@@ -123,7 +65,7 @@ func (m Matcher) Match(r *Result, objects []geom.Box32, grids []geom.Grid) {
 // hazardous returns whose the anchors are that overlap nothing where an object
 // without any overlap forces all of them: the first object's, which is the best of
 // equals, or with Overwrite the last one's that forces them.
-func (r *Result) hazardous(m Matcher) (object int32) {
+func (r *Matching) hazardous(m Matcher) (object int32) {
 	if m.Overwrite {
 		for i := range r.Objects {
 			if r.Objects[i].IoU == 0 {
@@ -137,8 +79,8 @@ func (r *Result) hazardous(m Matcher) (object int32) {
 // gather finds the anchors of every object that reach least, or its best
 // ones, and enters or counts them; all of them are entered if all says so. It
 // reports whether some object forces every anchor.
-func (r *Result) gather(m Matcher, objects []geom.Box32, grids []geom.Grid, least float32, all bool) (hazard bool) {
-	r.reset(len(objects), grids)
+func (r *Matching) gather(m Matcher, objects []geom.Box32, grids []geom.Grid, least float32, all bool) (hazard bool) {
+	r.prepare(len(objects), grids)
 	for i, o := range objects {
 		r.take(m, int32(i), o, least)
 		hazard = hazard || (m.Rescue && r.Objects[i].IoU == 0)
@@ -160,28 +102,20 @@ func (r *Result) gather(m Matcher, objects []geom.Box32, grids []geom.Grid, leas
 	return hazard
 }
 
-func (r *Result) reset(objects int, grids []geom.Grid) {
-	r.Matches, r.weak, r.Rest = r.Matches[:0], r.weak[:0], Match{Object: -1}
-	r.Objects = append(r.Objects[:0], make([]Object, objects)...)
-	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
-	r.RescuedNegative, r.RescuedIgnored = 0, 0
-	r.outside = nil
+// prepare makes r ready for an image.
+func (r *Matching) prepare(objects int, grids []geom.Grid) {
+	r.reset(objects, grids)
+	r.weak = r.weak[:0]
 	r.patches.reset()
 	r.heads = r.heads[:0]
-	for i := range grids {
-		r.Anchors += grids[i].Len()
-		r.first[i] = len(r.heads)
-		for range grids[i].Shapes {
-			r.heads = append(r.heads, -1)
-		}
+	for range r.ByShape {
+		r.heads = append(r.heads, -1)
 	}
-	r.ByShape = append(r.ByShape[:0], make([]Count, len(r.heads))...)
-	r.table.Reset()
 }
 
 // take finds the anchors of object i that reach least, or if there are none
 // its best ones.
-func (r *Result) take(m Matcher, i int32, o geom.Box32, least float32) {
+func (r *Matching) take(m Matcher, i int32, o geom.Box32, least float32) {
 	first := len(r.patches.list)
 	r.lattice.search(&r.patches, m, i, o, least)
 	if len(r.patches.list) == first {
@@ -196,7 +130,7 @@ func (r *Result) take(m Matcher, i int32, o geom.Box32, least float32) {
 }
 
 // survey sums up the patches of an object, in which all its best anchors are.
-func (r *Result) survey(b *Object, found []patch) {
+func (r *Matching) survey(b *Object, found []patch) {
 	for k := range found {
 		p := &found[k]
 		b.AtLow += int(p.atLow)
@@ -231,7 +165,7 @@ func surveyTies(b *Object, p *patch, g *geom.Grid, values []float32) {
 }
 
 // share finds out which patches have anchors in common with another object's.
-func (r *Result) share() {
+func (r *Matching) share() {
 	list := r.patches.list
 	for k := range list {
 		p := &list[k]
@@ -247,7 +181,7 @@ func (r *Result) share() {
 }
 
 // count reads the labels off a patch whose anchors no other object can have.
-func (r *Result) count(m Matcher, p *patch) {
+func (r *Matching) count(m Matcher, p *patch) {
 	b, c := &r.Objects[p.object], &r.ByShape[r.first[p.level]+int(p.shape)]
 	positives, ignored := int(p.atHigh), int(p.atLow-p.atHigh)
 	if m.Rescue && p.best == b.IoU && p.best < m.High {
@@ -275,7 +209,7 @@ func (r *Result) count(m Matcher, p *patch) {
 // claim makes matches of the anchors of a patch that reach least. An anchor
 // that is a match already goes to the object that fits it better, the earlier
 // one among equals.
-func (r *Result) claim(m Matcher, p *patch, least float32) {
+func (r *Matching) claim(m Matcher, p *patch, least float32) {
 	g := &r.lattice.grids[p.level]
 	best := r.Objects[p.object].IoU
 	if p.weak {
@@ -305,7 +239,7 @@ func (r *Result) claim(m Matcher, p *patch, least float32) {
 // enter makes a match, or merges it with that of an earlier object. Weak
 // ones are settled later: another object may fit them better without reaching
 // the threshold either.
-func (r *Result) enter(f Match, weak bool) {
+func (r *Matching) enter(f Match, weak bool) {
 	next := int32(len(r.Matches))
 	if at, known := r.table.Find(f.Anchor, next); known {
 		b := &r.Matches[at]

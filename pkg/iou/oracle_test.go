@@ -84,7 +84,7 @@ func dense(m Matcher, objects []geom.Box32, grids []geom.Grid) ([]Match, []Objec
 
 // agree fails the test where Match and the oracle differ on any anchor or
 // object.
-func agree(t *testing.T, m Matcher, r *Result, objects []geom.Box32, grids []geom.Grid) {
+func agree(t *testing.T, m Matcher, r *Matching, objects []geom.Box32, grids []geom.Grid) {
 	t.Helper()
 	want, bests := dense(m, objects, grids)
 	m.List = true
@@ -219,7 +219,7 @@ func (w world) matcher() Matcher {
 }
 
 func TestSparseIsDense(t *testing.T) {
-	var r Result
+	var r Matching
 	for seed := range uint64(4000) {
 		w := world{rand.New(rand.NewPCG(seed, 1))}
 		grids := w.grids()
@@ -230,7 +230,7 @@ func TestSparseIsDense(t *testing.T) {
 // TestSparseIsDenseCrowded has so many objects that the index of objects
 // serves, and more anchors than the table first holds.
 func TestSparseIsDenseCrowded(t *testing.T) {
-	var r Result
+	var r Matching
 	for seed := range uint64(30) {
 		w := world{rand.New(rand.NewPCG(seed, 2))}
 		grids := w.grids()
@@ -248,7 +248,7 @@ func FuzzMatch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, seed uint64, degenerate bool) {
 		w := world{rand.New(rand.NewPCG(seed, 3))}
 		grids := w.grids()
-		agree(t, w.matcher(), &Result{}, w.objects(grids, degenerate), grids)
+		agree(t, w.matcher(), &Matching{}, w.objects(grids, degenerate), grids)
 	})
 }
 
@@ -258,7 +258,7 @@ func FuzzMatch(f *testing.F) {
 func TestHazard(t *testing.T) {
 	grids := retinaGrids()
 	objects := []geom.Box32{{X0: 3000, Y0: 3000, X1: 3010, Y1: 3010}, {X0: 100, Y0: 100, X1: 200, Y1: 200}}
-	var r Result
+	var r Matching
 	Matcher{Low: 0.4, High: 0.5, Rescue: true}.Match(&r, objects, grids)
 	if r.Anchors != 163206 || r.Positives != 163206 {
 		t.Errorf("got %d positives of %d anchors, want 163206 of 163206", r.Positives, r.Anchors)
@@ -323,7 +323,7 @@ func BenchmarkMatch(b *testing.B) {
 		}
 	}
 	m := Matcher{Low: 0.4, High: 0.5, Rescue: true}
-	var r Result
+	var r Matching
 	anchors := 0
 	b.ResetTimer()
 	for i := range b.N {

@@ -17,10 +17,7 @@ type reachByIoU struct {
 
 // Prepare is Reacher's.
 func (r *reachByIoU) Prepare(grids []geom.Grid, boxes []geom.Box) {
-	r.narrow = r.narrow[:0]
-	for i := range boxes {
-		r.narrow = append(r.narrow, boxes[i].Narrow())
-	}
+	r.narrow = narrowed(r.narrow, boxes)
 	r.lattice.prepare(grids, r.narrow)
 }
 

@@ -23,7 +23,7 @@ func TestReachIsDense(t *testing.T) {
 		for i, b := range boxes {
 			wide[i] = b.Wide()
 		}
-		r := m.Reacher()
+		r := &reachByIoU{matcher: m}
 		r.Prepare(grids, wide)
 		for _, box := range boxes {
 			var best float32

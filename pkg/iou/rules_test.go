@@ -70,10 +70,10 @@ func labelled(t *testing.T, seed uint64, r *Result, grids []geom.Grid, want []la
 // reaches fails the test where the anchors that a box reaches differ from those
 // that it would have if it were the only object, or Background from their number
 // among the negative ones of r.
-func reaches(t *testing.T, seed uint64, a Assigner, r *Result, box geom.Box, grids []geom.Grid, resized geom.Size, alone func(anchor int32) bool) {
+func reaches(t *testing.T, seed uint64, rule Rule, a Assigner, r *Result, box geom.Box, grids []geom.Grid, alone func(anchor int32) bool) {
 	t.Helper()
 	var got, want []int32
-	by := a.Reacher()
+	by := rule.Reacher(0)
 	by.Prepare(grids, []geom.Box{box})
 	by.Each(box, func(anchor int32, level uint8, _ float32, _ bool) {
 		if g := &grids[level]; int(anchor) < g.First || int(anchor) >= g.First+g.Len() {
@@ -94,7 +94,7 @@ func reaches(t *testing.T, seed uint64, a Assigner, r *Result, box geom.Box, gri
 	if !slices.Equal(got, want) {
 		t.Fatalf("seed %d: reached: got %v, want %v", seed, got, want)
 	}
-	if got := r.Background(a, box, grids); got != background {
+	if got := a.Background(box); got != background {
 		t.Fatalf("seed %d: background: got %d, want %d", seed, got, background)
 	}
 }
@@ -116,7 +116,6 @@ func (w world) extent(grids []geom.Grid) geom.Size {
 // TestInclusiveIoUIsDense compares with keras-retinanet's steps over the full matrix of
 // overlaps, in float64: utils/anchors.py, compute_gt_annotations and anchor_targets_bbox.
 func TestInclusiveIoUIsDense(t *testing.T) {
-	var r Result
 	ignored, outside := 0, 0
 	for seed := range uint64(3000) {
 		w := world{rand.New(rand.NewPCG(seed, 11))}
@@ -132,9 +131,10 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 		for i := range objects { // no float32's numbers
 			objects[i].X1 += w.Float64()
 		}
-		m := InclusiveIoU{Low: []float64{0.05, 0.3, 0.4, 0.5}[w.IntN(4)], High: 0.5, Inside: w.IntN(2) == 0}
+		m := &InclusiveIoU{Low: []float64{0.05, 0.3, 0.4, 0.5}[w.IntN(4)], High: 0.5, Inside: w.IntN(2) == 0}
 		resized := w.extent(grids)
-		m.Assign(&r, objects, grids, resized)
+		by := m.Assigner(true)
+		r := by.Assign(Scene{objects, grids, resized})
 		overlap := func(k int, o geom.Box) (float64, geom.Box) {
 			for i := len(grids) - 1; ; i-- {
 				if g := &grids[i]; k >= g.First {
@@ -186,7 +186,7 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 				outside++
 			}
 		}
-		labelled(t, seed, &r, grids, want)
+		labelled(t, seed, r, grids, want)
 		for i, b := range bests {
 			got := r.Objects[i]
 			if got.IoU != float32(top[i]) || got.Anchor != b.Anchor || got.Ties != b.Ties || got.AtLow != b.AtLow || got.AtHigh != b.AtHigh {
@@ -194,7 +194,7 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 			}
 		}
 		crowd := w.object(grids, nil, false).Wide()
-		reaches(t, seed, m, &r, crowd, grids, resized, func(anchor int32) bool {
+		reaches(t, seed, m, by, r, crowd, grids, func(anchor int32) bool {
 			v, _ := overlap(int(anchor), crowd)
 			return v > m.Low || v >= m.High
 		})
@@ -208,8 +208,8 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 // 32 × 32 px has IoU 0.5 exactly, which is positive before it is not more than Low.
 func TestInclusiveIoUOnBothThresholds(t *testing.T) {
 	grids := []geom.Grid{{Rows: 1, Cols: 1, StrideX: 64, StrideY: 64, Shapes: make([]geom.Box32, 1), Exact: []geom.Box{{X1: 31, Y1: 31}}}}
-	var r Result
-	InclusiveIoU{Low: 0.5, High: 0.5}.Assign(&r, []geom.Box{{X1: 31, Y1: 15}}, grids, geom.Size{W: 64, H: 64})
+	a := (&InclusiveIoU{Low: 0.5, High: 0.5}).Assigner(true)
+	r := a.Assign(Scene{[]geom.Box{{X1: 31, Y1: 15}}, grids, geom.Size{W: 64, H: 64}})
 	if r.Positives != 1 || r.Objects[0].AtHigh != 1 {
 		t.Errorf("got %+v, want a positive", r.Objects[0])
 	}
@@ -218,7 +218,6 @@ func TestInclusiveIoUOnBothThresholds(t *testing.T) {
 // TestATSSIsDense compares with mmdetection's steps over all distances:
 // task_modules/assigners/atss_assigner.py, with equal distances by index.
 func TestATSSIsDense(t *testing.T) {
-	var r Result
 	contested := 0
 	for seed := range uint64(3000) {
 		w := world{rand.New(rand.NewPCG(seed, 12))}
@@ -229,7 +228,8 @@ func TestATSSIsDense(t *testing.T) {
 			first += grids[i].Len()
 		}
 		boxes := w.objects(grids, seed%4 == 0)
-		a := ATSS{Candidates: 2 + w.IntN(12)}
+		a := &ATSS{Candidates: 2 + w.IntN(12)}
+		by := a.Assigner(true)
 		assign := func(boxes []geom.Box32) (want []label, qualified []int) {
 			want, qualified = make([]label, first), make([]int, len(boxes))
 			best := make([]float32, first)
@@ -283,8 +283,8 @@ func TestATSSIsDense(t *testing.T) {
 			return want, qualified
 		}
 		want, qualified := assign(boxes)
-		a.Assign(&r, wide(boxes), grids, geom.Size{})
-		labelled(t, seed, &r, grids, want)
+		r := by.Assign(Scene{wide(boxes), grids, geom.Size{}})
+		labelled(t, seed, r, grids, want)
 		for i, n := range qualified {
 			if r.Objects[i].AtHigh != n {
 				t.Fatalf("seed %d: object %d: got %d anchors, want %d", seed, i, r.Objects[i].AtHigh, n)
@@ -292,7 +292,7 @@ func TestATSSIsDense(t *testing.T) {
 		}
 		crowd := w.object(grids, nil, false)
 		alone, _ := assign([]geom.Box32{crowd})
-		reaches(t, seed, a, &r, crowd.Wide(), grids, geom.Size{}, func(anchor int32) bool { return alone[anchor].Label == Positive })
+		reaches(t, seed, a, by, r, crowd.Wide(), grids, func(anchor int32) bool { return alone[anchor].Label == Positive })
 	}
 	if contested == 0 {
 		t.Error("no two objects wanted the same anchor")
@@ -302,7 +302,6 @@ func TestATSSIsDense(t *testing.T) {
 // TestShapeRatioIsDense compares with yolov5's steps, whose rows are written one over
 // the other: utils/loss.py, build_targets.
 func TestShapeRatioIsDense(t *testing.T) {
-	var r Result
 	contested := 0
 	for seed := range uint64(3000) {
 		w := world{rand.New(rand.NewPCG(seed, 13))}
@@ -332,7 +331,8 @@ func TestShapeRatioIsDense(t *testing.T) {
 			objects = append(objects, p)
 			boxes = append(boxes, p.box(side))
 		}
-		rule := ShapeRatio{Most: []float32{2, 4, 8}[w.IntN(3)]}
+		rule := &ShapeRatio{Most: []float64{2, 4, 8}[w.IntN(3)]}
+		by := rule.Assigner(true)
 		assign := func(objects []parts) (want []label, rows []int) {
 			want, rows = make([]label, first), make([]int, len(objects))
 			for level := range grids {
@@ -342,7 +342,7 @@ func TestShapeRatioIsDense(t *testing.T) {
 					for k, s := range g.Shapes {
 						for i, o := range objects {
 							x, y, rw, rh := float32(o.x*n), float32(o.y*n), float32(o.w*n)/(s.Width()/g.StrideX), float32(o.h*n)/(s.Height()/g.StrideY)
-							if !(max(rw, 1/rw) < rule.Most && max(rh, 1/rh) < rule.Most) {
+							if !(max(rw, 1/rw) < float32(rule.Most) && max(rh, 1/rh) < float32(rule.Most)) {
 								continue
 							}
 							near := func(v float32) bool { return math.Mod(float64(v), 1) < 0.5 && v > 1 }
@@ -365,8 +365,8 @@ func TestShapeRatioIsDense(t *testing.T) {
 			return want, rows
 		}
 		want, rows := assign(objects)
-		rule.Assign(&r, boxes, grids, geom.Size{})
-		labelled(t, seed, &r, grids, want)
+		r := by.Assign(Scene{boxes, grids, geom.Size{}})
+		labelled(t, seed, r, grids, want)
 		for i, n := range rows {
 			if r.Objects[i].AtHigh != n {
 				t.Fatalf("seed %d: object %d: got %d rows, want %d", seed, i, r.Objects[i].AtHigh, n)
@@ -374,7 +374,7 @@ func TestShapeRatioIsDense(t *testing.T) {
 		}
 		crowd := parts{part(), part(), part(), part()}
 		alone, _ := assign([]parts{crowd})
-		reaches(t, seed, rule, &r, crowd.box(side), grids, geom.Size{}, func(anchor int32) bool { return alone[anchor].Label == Positive })
+		reaches(t, seed, rule, by, r, crowd.box(side), grids, func(anchor int32) bool { return alone[anchor].Label == Positive })
 	}
 	if contested == 0 {
 		t.Error("no two objects wanted the same anchor")
@@ -413,13 +413,13 @@ func BenchmarkRules(b *testing.B) {
 	}
 	for _, rule := range []struct {
 		name  string
-		of    Assigner
+		of    Rule
 		grids []geom.Grid
 	}{
-		{"max-iou", Matcher{Low: 0.4, High: 0.5, Rescue: true}, retina},
-		{"inclusive-iou", InclusiveIoU{Low: 0.4, High: 0.5, Inside: true}, retina},
-		{"atss", ATSS{Candidates: 9}, square},
-		{"shape-ratio", ShapeRatio{Most: 4}, retina},
+		{"max-iou", &MaxIoU{Negative: 0.4, Positive: 0.5, LowQuality: true}, retina},
+		{"inclusive-iou", &InclusiveIoU{Low: 0.4, High: 0.5, Inside: true}, retina},
+		{"atss", &ATSS{Candidates: 9}, square},
+		{"shape-ratio", &ShapeRatio{Most: 4}, retina},
 	} {
 		for _, times := range []int{1, 4} {
 			grids := slices.Clone(rule.grids)
@@ -430,10 +430,10 @@ func BenchmarkRules(b *testing.B) {
 				first += g.Len()
 			}
 			b.Run(fmt.Sprintf("%s/anchors=%d", rule.name, first), func(b *testing.B) {
-				var r Result
+				a := rule.of.Assigner(false)
 				size := geom.Size{W: 1088 * times, H: 800 * times}
 				for i := range b.N {
-					rule.of.Assign(&r, images[i%len(images)], grids, size)
+					a.Assign(Scene{images[i%len(images)], grids, size})
 				}
 			})
 		}

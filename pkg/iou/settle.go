@@ -3,7 +3,7 @@ package iou
 import "focalaudit/pkg/geom"
 
 // settle finds the best object of the forced anchors that no object reaches.
-func (r *Result) settle(objects []geom.Box32, grids []geom.Grid) {
+func (r *Matching) settle(objects []geom.Box32, grids []geom.Grid) {
 	if len(r.weak) == 0 || len(objects) == 1 {
 		return
 	}
@@ -44,7 +44,7 @@ func (b *Match) prefer(i int32, v float32) {
 }
 
 // label reads the labels off and counts them.
-func (r *Result) label(m Matcher) {
+func (r *Matching) label(m Matcher) {
 	for k := range r.Matches {
 		b := &r.Matches[k]
 		c := &r.ByShape[r.first[b.Level]+int(b.Shape)]
@@ -71,15 +71,11 @@ func (r *Result) label(m Matcher) {
 	if r.Rest.Label == Positive {
 		r.labelRest()
 	}
-	for i := range r.ByShape {
-		r.Positives += r.ByShape[i].Positives
-		r.Ignored += r.ByShape[i].Ignored
-	}
-	r.Negatives = r.Anchors - r.Positives - r.Ignored
+	r.total()
 }
 
 // overwrite gives a forced anchor to the last object that forces it.
-func (r *Result) overwrite(b *Match) {
+func (r *Matching) overwrite(b *Match) {
 	if b.forced {
 		b.Object = b.owner
 	}
@@ -89,7 +85,7 @@ func (r *Result) overwrite(b *Match) {
 }
 
 // labelRest counts the anchors that are not listed where all are positive.
-func (r *Result) labelRest() {
+func (r *Matching) labelRest() {
 	rest := r.Anchors - len(r.Matches)
 	r.RescuedNegative += rest
 	r.Objects[r.Rest.Object].Positives += rest
@@ -105,7 +101,7 @@ func (r *Result) labelRest() {
 }
 
 // rescue makes a best anchor below the positive threshold positive.
-func (r *Result) rescue(b *Match, m Matcher) {
+func (r *Matching) rescue(b *Match, m Matcher) {
 	b.Label, b.Rescued = Positive, true
 	r.Objects[b.Object].Positives++
 	r.Objects[b.Object].Rescued++

@@ -1,16 +1,63 @@
 package labels
 
-import "focalaudit/pkg/boost"
+import (
+	"math"
+	"slices"
 
-// Suspect is a label that may be wrong.
+	"focalaudit/pkg/boost"
+)
+
+// Suspect is a label that may be wrong. Object and Other are indices in
+// Image.Objects, Detection is one in Image.Detections; a caller with a data set has
+// to translate them.
 type Suspect struct {
 	Kind      Kind
 	Score     float64 // the chance that it is, as simulated, at Prevalence
 	Any       float64 // the chance that it is wrong in one way or another
-	Object    int32   // of the image, -1 for Missing
-	Detection int32   // what speaks against the label, -1 if nothing does
+	Object    int32   // -1 for Missing
+	Detection int32   // the detection that contradicts the label, -1 if none does
 	Other     int32   // the object that it repeats, or the one beside which one is missing, -1 if there is none
 	IoU       float64 // with the detection, with Other if there is one
+}
+
+// Verdicts are the suspicions against the labels of one image. The zero value is
+// ready to use; one that is used again keeps its memory.
+type Verdicts struct {
+	// Chances, by object: that its label is wrong in one way or another. NaN if no
+	// kind of error could be learnt.
+	Chances []float64
+	// Likeliest, by object: its likeliest kind, the first one among equals. The zero
+	// Suspect if no kind could be learnt.
+	Likeliest []Suspect
+	// Kinds has every kind that could be learnt for every object, object by object.
+	Kinds []Suspect
+	// Missing are the objects that seem not to be annotated, whatever their score, in
+	// the order of their detections.
+	Missing []Suspect
+
+	evidence Evidence
+}
+
+// Image judges the labels of image i of the source that j learnt from.
+func (j *Judge) Image(v *Verdicts, i int, im *Image) {
+	n := len(im.Objects)
+	v.Chances, v.Likeliest = slices.Grow(v.Chances[:0], n)[:n], slices.Grow(v.Likeliest[:0], n)[:n]
+	for k := range n {
+		v.Chances[k], v.Likeliest[k] = math.NaN(), Suspect{}
+	}
+	v.Kinds, v.Missing = v.Kinds[:0], v.Missing[:0]
+	Look(&v.evidence, im)
+	j.Judge(i, &v.evidence, im, func(s Suspect) {
+		if s.Kind == Missing {
+			v.Missing = append(v.Missing, s)
+			return
+		}
+		v.Kinds = append(v.Kinds, s)
+		v.Chances[s.Object] = s.Any
+		if best := &v.Likeliest[s.Object]; s.Score > best.Score {
+			*best = s
+		}
+	})
 }
 
 // Judge yields what image i's labels are suspected of: every kind for every

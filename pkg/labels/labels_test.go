@@ -15,6 +15,14 @@ import (
 
 func box(x, y, w, h float64) geom.Box { return geom.Box{X0: x, Y0: y, X1: x + w, Y1: y + h} }
 
+// learnsLong skips a test that learns for a second or more, if tests are to be short.
+func learnsLong(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("learns models for seconds; run without -short")
+	}
+}
+
 // images draws images whose objects are mostly detected, near where they are.
 func images(seed uint64, n int) []Image {
 	rng := rand.New(rand.NewPCG(seed, 3))
@@ -66,6 +74,7 @@ func of(im Image) [NumKinds][]Suspect {
 }
 
 func TestScoresAreInRange(t *testing.T) {
+	learnsLong(t)
 	n := 0
 	for k, ss := range audit(images(2, 300)) {
 		for _, s := range ss {
@@ -82,6 +91,7 @@ func TestScoresAreInRange(t *testing.T) {
 
 // TestScaleFree: images and boxes twice as large give the same suspects.
 func TestScaleFree(t *testing.T) {
+	learnsLong(t)
 	ims := images(3, 100)
 	double := images(3, 100)
 	for i := range double {
@@ -114,6 +124,7 @@ func twice(b geom.Box) geom.Box {
 // TestMissingBesideLabelled: a missed object that overlaps a labelled one is seen,
 // one that lies on a crowd is not, nor the weaker of two detections of one.
 func TestMissingBesideLabelled(t *testing.T) {
+	learnsLong(t)
 	im := Image{Size: geom.Size{W: 640, H: 480}, Objects: []Object{{box(100, 100, 80, 80), 0}},
 		Detections: []Detection{{box(100, 100, 80, 80), 0, 0.95}, {box(150, 100, 80, 80), 0, 0.9}, {box(152, 101, 80, 80), 0, 0.6}, {box(400, 300, 40, 40), 1, 0.99}},
 		Silent:     []geom.Box{box(380, 280, 200, 180)}}
@@ -126,6 +137,7 @@ func TestMissingBesideLabelled(t *testing.T) {
 // TestLargeUnsupportedIsWorse: where small objects are often not detected and large
 // ones always are, an unsupported large one is the more suspicious.
 func TestLargeUnsupportedIsWorse(t *testing.T) {
+	learnsLong(t)
 	var ims []Image
 	rng := rand.New(rand.NewPCG(8, 8))
 	for i := range 300 {
@@ -151,9 +163,7 @@ func TestLargeUnsupportedIsWorse(t *testing.T) {
 // that were put in come first: 8 of 10 of the first 50; half of the spurious ones,
 // since one right object in 40 goes undetected just as they do.
 func TestFindsInjected(t *testing.T) {
-	if testing.Short() {
-		t.Skip("several seconds")
-	}
+	learnsLong(t)
 	ims := images(4, 1500)
 	clean := make([]inject.Image, len(ims))
 	for i := range ims {
@@ -209,7 +219,11 @@ func TestFindsInjected(t *testing.T) {
 
 // TestLearnIsTheSame at any number of workers.
 func TestLearnIsTheSame(t *testing.T) {
-	ims := images(5, 120)
+	n := 120
+	if testing.Short() {
+		n = 20
+	}
+	ims := images(5, n)
 	var got []string
 	for _, workers := range []int{1, 2, 5} {
 		j, err := Learn(context.Background(), source(ims), workers)

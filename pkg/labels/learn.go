@@ -68,8 +68,9 @@ type Judge struct {
 	scales  [NumKinds]scale
 }
 
-// foldOf spreads images over the folds, whatever the stride of a sample.
-func foldOf(i int) int { return int(uint32(i) * 2654435761 >> 16 % folds) }
+// foldOf spreads images over the folds, whatever the stride of a sample: by the upper
+// half of Knuth's multiplicative hash, 2^32 over the golden ratio.
+func foldOf(i int) int { return int(((uint32(i) * 2654435761) >> 16) % folds) }
 
 // Learn learns what errors look like in a data set. Everything follows from the
 // images and their order.

@@ -99,7 +99,11 @@ func chance(all []single, a single, size float64, of func(single) bool) float64 
 // TestWhatIfsAreDirect compares with anchors taken one by one, ties included.
 func TestWhatIfsAreDirect(t *testing.T) {
 	f := Focal{0.25, 2}
-	for seed := range uint64(60) {
+	seeds := uint64(60)
+	if testing.Short() {
+		seeds = 6
+	}
+	for seed := range seeds {
 		rng := rand.New(rand.NewPCG(seed, 4))
 		var all []single
 		for range rng.IntN(700) {

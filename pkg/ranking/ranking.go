@@ -99,6 +99,3 @@ func (l List) First(n int) (precision float64, ok bool) {
 	}
 	return hits / float64(n), true
 }
-
-// Len returns the number of items.
-func (l List) Len() int { return len(l.items) }

@@ -46,12 +46,12 @@ func BenchmarkTables(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, t := range tables(r) {
+	for _, t := range tables {
 		b.Run(t.name, func(b *testing.B) {
 			size := counter(0)
 			for range b.N {
 				size = 0
-				if err := t.write(context.Background(), &size, "bench"); err != nil {
+				if err := t.write(context.Background(), &size, r, "bench"); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -2,20 +2,18 @@ package report
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"iter"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
 
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/gate"
 )
 
-// diffRow is a row of a comparison's findings.parquet.
-type diffRow struct {
+// DiffFinding is a row of a comparison's findings.parquet.
+type DiffFinding struct {
 	Status      string   `parquet:"status,dict" json:"status"` // new, gone or kept
 	Code        string   `parquet:"code,dict" json:"code"`
 	Severity    string   `parquet:"severity,dict" json:"severity"`
@@ -28,8 +26,10 @@ type diffRow struct {
 	Message     string   `parquet:"message" json:"message"`
 }
 
-func diffRows(d *gate.Difference, kept bool) iter.Seq[diffRow] {
-	return func(yield func(diffRow) bool) {
+// DiffFindings yields the findings that are new or gone, and with kept those in both
+// reports.
+func DiffFindings(d *gate.Difference, kept bool) iter.Seq[DiffFinding] {
+	return func(yield func(DiffFinding) bool) {
 		for _, part := range []struct {
 			status string
 			of     []gate.Finding
@@ -39,8 +39,10 @@ func diffRows(d *gate.Difference, kept bool) iter.Seq[diffRow] {
 			}
 			for i := range part.of {
 				f := &part.of[i]
-				if !yield(diffRow{part.status, f.Code, f.Severity().String(), textOrNull(f.Source), textOrNull(f.File), textOrNull(f.Annotation),
-					textOrNull(f.Class), numberOrNull(f.Score), f.Fingerprint, f.Message}) {
+				if !yield(DiffFinding{
+					part.status, f.Code, f.Severity().String(), textOrNull(f.Source), textOrNull(f.File),
+					textOrNull(f.Annotation), textOrNull(f.Class), numberOrNull(f.Score), f.Fingerprint, f.Message,
+				}) {
 					return
 				}
 			}
@@ -49,10 +51,11 @@ func diffRows(d *gate.Difference, kept bool) iter.Seq[diffRow] {
 }
 
 // WriteDiff writes a comparison into a new directory: metrics.parquet,
-// findings.parquet and diff.md.
-func WriteDiff(ctx context.Context, dir string, d *gate.Difference, version string) error {
-	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 {
-		return fmt.Errorf("%s is not empty: it is left alone; name a new directory", dir)
+// findings.parquet and diff.md, which page writes.
+func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io.Writer, *gate.Difference) error,
+	version string) error {
+	if err := files.Empty(dir); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
@@ -61,114 +64,14 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, version stri
 		"metrics.parquet": func(w io.Writer) error {
 			return writeRows(ctx, w, "diff_metrics", version, slices.Values(d.Metrics))
 		},
-		"findings.parquet": func(w io.Writer) error { return writeRows(ctx, w, "diff_findings", version, diffRows(d, true)) },
-		"diff.md":          func(w io.Writer) error { return DiffMarkdown(w, d) },
+		"findings.parquet": func(w io.Writer) error {
+			return writeRows(ctx, w, "diff_findings", version, DiffFindings(d, true))
+		},
+		"diff.md": func(w io.Writer) error { return page(w, d) },
 	} {
-		if err := writeFile(filepath.Join(dir, name), write); err != nil {
+		if err := files.Write(filepath.Join(dir, name), write); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// DiffJSON writes a comparison as JSON, without the findings that were kept.
-func DiffJSON(w io.Writer, d *gate.Difference) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(struct {
-		Metrics  []gate.MetricChange `json:"metrics"`
-		Findings []diffRow           `json:"findings"`
-		Kept     int                 `json:"kept"`
-	}{d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept)})
-}
-
-// DiffMarkdown writes a comparison as Markdown: the metrics that changed, the
-// findings that are new or gone.
-func DiffMarkdown(w io.Writer, d *gate.Difference) error {
-	p := &printer{w: w}
-	p.line("## What changed\n")
-	if d.Presets[0] != d.Presets[1] {
-		p.line("The presets differ, %s before and %s now: metrics are not comparable.\n", cell(d.Presets[0]), cell(d.Presets[1]))
-	}
-	p.line("%s, %s (before: %s, %s). Findings: %d new, %d gone, %d kept.\n", plural(d.NewSize[0], "image"), plural(d.NewSize[1], "annotation"),
-		plural(d.OldSize[0], "image"), plural(d.OldSize[1], "annotation"), len(d.New), len(d.Gone), len(d.Kept))
-	first := true
-	for _, m := range d.Metrics {
-		if !m.Changed() {
-			continue
-		}
-		if first {
-			p.line("| scores | metric | before | now | change |\n|---|---|--:|--:|--:|")
-			first = false
-		}
-		p.line("| %s | %s | %s | %s | %s |", cell(m.Scores), cell(m.Metric), figure(m.Old), figure(m.New), change(m))
-	}
-	for _, part := range []struct {
-		title string
-		of    []gate.Finding
-	}{{"New", d.New}, {"Gone", d.Gone}} {
-		if len(part.of) == 0 {
-			continue
-		}
-		p.line("\n### %s\n\n| severity | code | image | finding |\n|---|---|---|---|", part.title)
-		for i := range part.of {
-			if i == maxDiff {
-				p.line("\n… and %d more", len(part.of)-maxDiff)
-				break
-			}
-			f := &part.of[i]
-			p.line("| %s | %s | %s | %s |", f.Severity(), f.Code, cell(f.File), cell(f.Message))
-		}
-	}
-	return p.err
-}
-
-// maxDiff is how many findings Markdown and text show of a sort.
-const maxDiff = 50
-
-func figure(x *float64) string {
-	if x == nil {
-		return "-"
-	}
-	return fmt.Sprintf("%.6g", *x)
-}
-
-// change is a metric's change in percent, or absolute from 0.
-func change(m gate.MetricChange) string {
-	switch {
-	case m.Old == nil || m.New == nil:
-		return ""
-	case *m.Old == 0:
-		return fmt.Sprintf("%+.4g", *m.New)
-	}
-	return fmt.Sprintf("%+.3g %%", 100*(*m.New-*m.Old)/math.Abs(*m.Old))
-}
-
-// DiffText prints a comparison to a terminal.
-func DiffText(w io.Writer, d *gate.Difference) error {
-	p := &printer{w: w}
-	p.line("read     %s, %s; before %s, %s", plural(d.NewSize[0], "image"), plural(d.NewSize[1], "annotation"), plural(d.OldSize[0], "image"), plural(d.OldSize[1], "annotation"))
-	if d.Presets[0] != d.Presets[1] {
-		p.line("preset   %s -> %s: metrics are not comparable", Printable(d.Presets[0]), Printable(d.Presets[1]))
-	}
-	for _, m := range d.Metrics {
-		if m.Changed() {
-			p.line("metric   %-12s %-32s %12s -> %-12s %s", clip(m.Scores, 12), m.Metric, figure(m.Old), figure(m.New), change(m))
-		}
-	}
-	p.line("findings %d new, %d gone, %d kept", len(d.New), len(d.Gone), len(d.Kept))
-	p.list("+", d.New)
-	p.list("-", d.Gone)
-	return p.err
-}
-
-func (p *printer) list(sign string, of []gate.Finding) {
-	for i := range of {
-		if i == maxDiff {
-			p.line("  %s … and %d more", sign, len(of)-maxDiff)
-			return
-		}
-		p.line("  %s %-7s %-24s %s", sign, of[i].Severity(), of[i].Code, clip(of[i].Message, 110))
-	}
 }

@@ -229,38 +229,6 @@ func TestReadOnlyParent(t *testing.T) {
 	expectTree(t, parent, before)
 }
 
-// TestSwaps: both ways to swap do the same; only one is in use on a system.
-func TestSwaps(t *testing.T) {
-	for name, swap := range map[string]func(tmp, dir string) error{"swap": swap, "swapByRenaming": swapByRenaming} {
-		for _, had := range []bool{false, true} {
-			parent := t.TempDir()
-			tmp, dir := filepath.Join(parent, ".tmp"), filepath.Join(parent, "r")
-			write(t, filepath.Join(tmp, "a"), "new")
-			if had {
-				write(t, filepath.Join(dir, "b"), "old")
-			}
-			if err := swap(tmp, dir); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			os.RemoveAll(tmp) // as replaceDir does
-			expectTree(t, parent, map[string]string{"r": "<dir>", "r/a": "new"})
-		}
-	}
-}
-
-// TestSwapFails: where the new directory can't be moved, the old one is back.
-func TestSwapFails(t *testing.T) {
-	for name, swap := range map[string]func(tmp, dir string) error{"swap": swap, "swapByRenaming": swapByRenaming} {
-		parent := t.TempDir()
-		dir := filepath.Join(parent, "r")
-		write(t, filepath.Join(dir, "b"), "old")
-		if err := swap(filepath.Join(parent, "not-there"), dir); err == nil {
-			t.Errorf("%s: no error", name)
-		}
-		expectTree(t, parent, map[string]string{"r": "<dir>", "r/b": "old"})
-	}
-}
-
 // names returns the names in a directory.
 func names(t *testing.T, dir string) []string {
 	t.Helper()

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -22,7 +21,10 @@ func Load(dir string) (*gate.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &gate.Subject{Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode, Images: s.Images.Read, Annotations: s.Annotations.Read}
+	out := &gate.Subject{
+		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
+		Images: s.Images.Read, Annotations: s.Annotations.Read,
+	}
 	for _, of := range s.Configuration.Scores {
 		out.Scores = append(out.Scores, of.Name)
 	}
@@ -30,7 +32,10 @@ func Load(dir string) (*gate.Subject, error) {
 		return nil, fmt.Errorf("%s: summary.json has no scores", dir)
 	}
 	for _, in := range s.Inputs {
-		out.Sources = append(out.Sources, gate.Source{Name: in.Name, Images: int64(in.Images.InUse), Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse)})
+		out.Sources = append(out.Sources, gate.Source{
+			Name: in.Name, Images: int64(in.Images.InUse),
+			Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse),
+		})
 	}
 	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
 		return nil, err
@@ -40,7 +45,8 @@ func Load(dir string) (*gate.Subject, error) {
 		return nil, err
 	}
 	if len(rows) != s.Findings.Listed {
-		return nil, fmt.Errorf("%s: findings.parquet has %d rows, and summary.json says %d: the report is not whole", dir, len(rows), s.Findings.Listed)
+		return nil, fmt.Errorf("%s: findings.parquet has %d rows, and summary.json says %d: the report is not whole",
+			dir, len(rows), s.Findings.Listed)
 	}
 	for i := range rows {
 		out.Findings = append(out.Findings, rows[i].finding())
@@ -58,48 +64,80 @@ func readReport(dir string) (*Summary, error) {
 	case err != nil:
 		return nil, err
 	case s.Program.Schema != Schema:
-		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schema %d: write it anew with analyze run", dir, s.Program.Schema, Schema)
+		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schema %d: "+
+			"write it anew with analyze run", dir, s.Program.Schema, Schema)
 	}
 	return s, nil
 }
 
-// loadTable reads a table of a report.
-func loadTable[T any](dir, name string) (rows []T, err error) {
-	file := filepath.Join(dir, name+".parquet")
-	f, err := os.Open(file)
-	if err != nil {
+// TablesIn returns the names of the tables in dir, which holds a report or a comparison
+// of trainers.
+func TablesIn(dir string) ([]string, error) {
+	if _, err := os.Stat(tableFile(dir, trainerTables[0].name)); err == nil {
+		return namesOf(trainerTables), nil
+	}
+	if _, err := readReport(dir); err != nil {
 		return nil, err
 	}
+	return Tables(), nil
+}
+
+// Open opens a table of dir for use. A broken file is an error, wherever it turns out:
+// the Parquet library panics at some.
+func Open(dir, table string, use func(*parquet.File) error) (err error) {
+	file := tableFile(dir, table)
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
 	defer f.Close()
-	defer func() { // the library panics at some broken files
+	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s: %v", file, p)
+			err = fmt.Errorf("%s is broken: %v", file, p)
 		}
 	}()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	in, err := parquet.OpenFile(f, info.Size())
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return fmt.Errorf("%s: %w", file, err)
 	}
+	return use(in)
+}
+
+// loadTable reads a table of a report.
+func loadTable[T any](dir, name string) (rows []T, err error) {
+	err = Open(dir, name, func(in *parquet.File) error {
+		rows, err = readRows[T](in)
+		if err != nil {
+			return fmt.Errorf("%s: %w", tableFile(dir, name), err)
+		}
+		return nil
+	})
+	return rows, err
+}
+
+// readRows reads the rows of a table that has every column of T.
+func readRows[T any](in *parquet.File) ([]T, error) {
 	for _, c := range parquet.SchemaOf(new(T)).Columns() {
 		if _, there := in.Schema().Lookup(c...); !there {
-			return nil, fmt.Errorf("%s: has no column %s: the table is of another kind, or of another version", file, strings.Join(c, "."))
+			return nil, fmt.Errorf("has no column %s: the table is of another kind, or of another version",
+				strings.Join(c, "."))
 		}
 	}
 	r := parquet.NewGenericReader[T](in)
 	defer r.Close()
-	rows = make([]T, r.NumRows())
+	rows := make([]T, r.NumRows())
 	for n := 0; n < len(rows); {
 		k, err := r.Read(rows[n:])
 		n += k
 		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s: %w", file, err)
+			return nil, err
 		}
 		if k == 0 {
-			return nil, fmt.Errorf("%s: has %d rows, expected %d", file, n, len(rows))
+			return nil, fmt.Errorf("has %d rows, expected %d", n, len(rows))
 		}
 	}
 	return rows, nil
@@ -107,8 +145,11 @@ func loadTable[T any](dir, name string) (rows []T, err error) {
 
 // finding is the row as the gate has it.
 func (r *findingRow) finding() gate.Finding {
-	f := gate.Finding{Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID), File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID),
-		Class: valueOr(r.Class), Score: math.NaN(), Fingerprint: r.Fingerprint, Message: r.Message, New: true}
+	f := gate.Finding{
+		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
+		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
+		Score: math.NaN(), Fingerprint: r.Fingerprint, Message: r.Message, New: true,
+	}
 	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
 		f.Box, f.HasBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, true
 	}

@@ -39,7 +39,7 @@ func TestNullsComeBack(t *testing.T) {
 			}
 		}
 		var file bytes.Buffer
-		if err := newTable("objects", slices.Values(rows)).write(context.Background(), &file, "test"); err != nil {
+		if err := newTable("objects", slices.Values[[]objectRow]).write(context.Background(), &file, rows, "test"); err != nil {
 			t.Fatal(err)
 		}
 		got := make([]objectRow, len(rows)+1)

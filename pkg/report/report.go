@@ -1,28 +1,29 @@
-// Package report writes what a run found out: Parquet tables, summary.json and
-// text for the terminal. It computes nothing.
+// Package report is the directory that a run writes: Parquet tables and summary.json.
 //
-//  1. Write makes a directory beside the target (dir.go), lets every table
-//     write its file there (tables.go lists them; their rows are made there and in
-//     rows.go), adds summary.json, and puts the directory in the target's place
-//     when all of it is there.
-//  2. Text prints the one-screen summary.
+//  1. Write makes a directory beside the target, lets every table write its file there
+//     (tables.go lists them; their rows are made there and in rows.go), adds
+//     summary.json (summary.go), and puts the directory in the target's place when all
+//     of it is there (dir.go).
+//  2. Load reads a report back as the gate takes it (load.go); Open opens one table.
+//  3. WriteTrainers and WriteDiff write the tables of a comparison of trainers
+//     (trainers.go) and of two reports (diff.go).
 //
-// docs/report.md describes every table and column.
+// It computes nothing, and prints nothing: package show does. docs/report.md describes
+// every table and column.
 package report
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/par"
 )
 
@@ -42,35 +43,52 @@ const (
 // if not nil, is told of every table that is done, from any goroutine.
 func Write(ctx context.Context, dir string, r *analysis.Result, version string, progress func(table string)) error {
 	return replaceDir(dir, func(tmp string) error {
-		all := tables(r)
-		err := par.Do(ctx, r.Config.Workers, len(all), func(i int) error {
-			if err := writeFile(filepath.Join(tmp, all[i].name+".parquet"), func(w io.Writer) error { return all[i].write(ctx, w, version) }); err != nil {
+		err := par.Do(ctx, r.Config.Workers, len(tables), func(i int) error {
+			if err := tables[i].file(ctx, tableFile(tmp, tables[i].name), r, version); err != nil {
 				return err
 			}
 			if progress != nil {
-				progress(all[i].name)
+				progress(tables[i].name)
 			}
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		return writeFile(filepath.Join(tmp, "summary.json"), func(w io.Writer) error { return WriteSummary(w, r, version) })
+		return files.Write(filepath.Join(tmp, "summary.json"),
+			func(w io.Writer) error { return WriteSummary(w, r, version) })
 	})
 }
 
-// table is one Parquet file.
-type table struct {
+// table is a Parquet file with rows of an S.
+type table[S any] struct {
 	name  string
-	write func(ctx context.Context, w io.Writer, version string) error
+	write func(ctx context.Context, w io.Writer, of S, version string) error
 }
 
 // newTable makes a table of rows.
-func newTable[T any](name string, rows iter.Seq[T]) table {
-	return table{name, func(ctx context.Context, w io.Writer, version string) error {
-		return writeRows(ctx, w, name, version, rows)
+func newTable[S, T any](name string, rows func(S) iter.Seq[T]) table[S] {
+	return table[S]{name, func(ctx context.Context, w io.Writer, of S, version string) error {
+		return writeRows(ctx, w, name, version, rows(of))
 	}}
 }
+
+// file writes the table into a file.
+func (t table[S]) file(ctx context.Context, path string, of S, version string) error {
+	return files.Write(path, func(w io.Writer) error { return t.write(ctx, w, of, version) })
+}
+
+// namesOf lists the names of tables.
+func namesOf[S any](tables []table[S]) []string {
+	names := make([]string, len(tables))
+	for i := range tables {
+		names[i] = tables[i].name
+	}
+	return names
+}
+
+// tableFile is the file of a table.
+func tableFile(dir, name string) string { return filepath.Join(dir, name+".parquet") }
 
 // writeRows writes rows as Parquet in batches of a fixed size.
 func writeRows[T any](ctx context.Context, w io.Writer, name, version string, rows iter.Seq[T]) error {
@@ -103,23 +121,4 @@ func writeRows[T any](ctx context.Context, w io.Writer, name, version string, ro
 		return err
 	}
 	return pw.Close()
-}
-
-// writeFile creates a file and reports every error of writing it, the last
-// flush and the closing included.
-func writeFile(path string, write func(io.Writer) error) (err error) {
-	f, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if e := f.Close(); err == nil {
-			err = e
-		}
-	}()
-	b := bufio.NewWriterSize(f, 1<<18)
-	if err := write(b); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Base(path), err)
-	}
-	return b.Flush()
 }

@@ -157,18 +157,10 @@ type (
 	}
 )
 
-// text returns what a column has, "" for null.
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
 // rowsOf returns how many rows a table has.
 func rowsOf(t testing.TB, dir, name string) int64 { return openTable(t, dir, name).NumRows() }
 
-var tableNames = slices.Sorted(slices.Values(Tables))
+var tableNames = slices.Sorted(slices.Values(Tables()))
 
 func TestFilesOfAReport(t *testing.T) {
 	var mu sync.Mutex
@@ -507,7 +499,7 @@ func TestSampleObjects(t *testing.T) {
 		if o.Source != "harbour.json" {
 			continue
 		}
-		got = append(got, object{o.ImageID, o.AnnotationID, text(o.Class), text(o.LeftOut), o.Line})
+		got = append(got, object{o.ImageID, o.AnnotationID, valueOr(o.Class), valueOr(o.LeftOut), o.Line})
 		if raw[o.Offset] != '{' || bytes.Count(raw[:o.Offset], []byte("\n"))+1 != int(o.Line) {
 			t.Errorf("annotation %s: no record begins at byte %d, or not in line %d", o.AnnotationID, o.Offset, o.Line)
 		}
@@ -579,34 +571,19 @@ func (f *failing) Write(p []byte) (int, error) {
 // TestWriteErrorsAreReported: whenever the disk fills up, somebody says so.
 func TestWriteErrorsAreReported(t *testing.T) {
 	r := sample()
-	for _, table := range tables(r) {
+	for _, table := range tables {
 		var whole bytes.Buffer
-		if err := table.write(t.Context(), &whole, "1"); err != nil {
+		if err := table.write(t.Context(), &whole, r, "1"); err != nil {
 			t.Fatal(err)
 		}
 		for _, at := range []int{0, 3, whole.Len() / 2, whole.Len() - 1} {
-			if err := table.write(t.Context(), &failing{at}, "1"); !errors.Is(err, errFull) {
+			if err := table.write(t.Context(), &failing{at}, r, "1"); !errors.Is(err, errFull) {
 				t.Errorf("%s, full after %d of %d bytes: %v", table.name, at, whole.Len(), err)
 			}
 		}
 	}
-	if err := Text(&failing{100}, r, "d", "1"); !errors.Is(err, errFull) {
-		t.Errorf("Text: %v", err)
-	}
 	if err := WriteSummary(&failing{100}, r, "1"); !errors.Is(err, errFull) {
 		t.Errorf("WriteSummary: %v", err)
-	}
-}
-
-// TestLastFlushIsReported: a small file fails only when it is flushed.
-func TestLastFlushIsReported(t *testing.T) {
-	const full = "/dev/full" // a file on a full disk, on Linux
-	if _, err := os.Stat(full); err != nil {
-		t.Skip(err)
-	}
-	err := writeFile(full, func(w io.Writer) error { _, err := io.WriteString(w, "x"); return err })
-	if err == nil || !strings.Contains(err.Error(), full) {
-		t.Errorf("got %v", err)
 	}
 }
 
@@ -700,78 +677,5 @@ func TestReadSummaryErrors(t *testing.T) {
 	write(t, filepath.Join(dir, "summary.json"), "{")
 	if _, err := ReadSummary(dir); err == nil || !strings.Contains(err.Error(), "summary.json") {
 		t.Errorf("cut off: %v", err)
-	}
-}
-
-// --- text ---
-
-func TestGroup(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0", 999: "999", 1000: "1,000", 123456: "123,456", 1234567: "1,234,567", -100: "-100", -1000: "-1,000", -123456: "-123,456",
-	} {
-		if got := group(n); got != want {
-			t.Errorf("group(%d) = %q, want %q", n, got, want)
-		}
-	}
-}
-
-func TestPlural(t *testing.T) {
-	for _, c := range []struct {
-		n           int
-		thing, want string
-	}{{0, "class", "0 classes"}, {1, "class", "1 class"}, {2, "source", "2 sources"}, {1500, "error", "1,500 errors"}} {
-		if got := plural(c.n, c.thing); got != c.want {
-			t.Errorf("plural(%d, %q) = %q, want %q", c.n, c.thing, got, c.want)
-		}
-	}
-}
-
-func TestClip(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		n    int
-		want string
-	}{
-		{"short", 5, "short"}, {"longer", 5, "long…"}, {"", 3, ""}, {"γγγγ", 4, "γγγγ"}, {"γγγγγ", 4, "γγγ…"},
-		{"a\nb\tc\x1b[31m\x7f", 20, "a b c [31m "},
-	} {
-		if got := clip(c.in, c.n); got != c.want {
-			t.Errorf("clip(%q, %d) = %q, want %q", c.in, c.n, got, c.want)
-		}
-	}
-}
-
-// TestTextKeepsControlCharactersOut: names of classes and ids come from files
-// that anybody may have written.
-func TestTextKeepsControlCharactersOut(t *testing.T) {
-	var b bytes.Buffer
-	if err := Text(&b, odd(t), "report", "1"); err != nil {
-		t.Fatal(err)
-	}
-	if i := bytes.IndexFunc(b.Bytes(), func(r rune) bool { return r != '\n' && r < ' ' || r == 0x7f }); i >= 0 {
-		t.Errorf("a control character in %q", b.Bytes()[max(0, i-40):i+1])
-	}
-}
-
-// TestTextOfNothing: a data set without any object has nothing to divide by;
-// the text says so instead of NaN.
-func TestTextOfNothing(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "empty.json")
-	write(t, path, `{"images":[{"id":1,"width":64,"height":64}],"annotations":[],"categories":[]}`)
-	r := analysed(t, path)
-	var b bytes.Buffer
-	if err := Text(&b, r, "report", "1"); err != nil {
-		t.Fatal(err)
-	}
-	for _, bad := range []string{"NaN", "Inf", "%!", "<nil>"} {
-		if strings.Contains(b.String(), bad) {
-			t.Errorf("%q in\n%s", bad, b.String())
-		}
-	}
-	if !strings.Contains(b.String(), "0 annotations, 0 classes") {
-		t.Errorf("got\n%s", b.String())
-	}
-	if s, err := ReadSummary(written(t, r)); err != nil || s.Metrics["prior"].NegativesPerPositive != nil {
-		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/iou"
 )
 
 // objectRow is a row of objects.parquet. What may be null is a pointer: the tag
@@ -63,23 +64,22 @@ func objects(r *analysis.Result) iter.Seq[objectRow] {
 
 // objectRows makes the rows of objects.parquet.
 type objectRows struct {
-	r          *analysis.Result
-	bce, focal float64 // of one positive anchor
-	sizes      [analysis.NumSizes]string
-	levels     []string
-	shapes     [][]shapeName
-	why        [analysis.NumWhys]*string
-	leftOut    map[analysis.LeftOut]*string // as they turn up
+	r       *analysis.Result
+	cost    analysis.PositiveCost
+	sizes   [analysis.NumSizes]string
+	levels  []string
+	shapes  [][]shapeName
+	why     []*string                    // by iou.Why
+	leftOut map[analysis.LeftOut]*string // as they turn up
 }
 
 type shapeName struct{ size, ratio float64 }
 
 func newObjectRows(r *analysis.Result) *objectRows {
-	f := &objectRows{r: r, leftOut: map[analysis.LeftOut]*string{}}
-	for w := range f.why {
-		f.why[w] = textOrNull(analysis.Why(w).String())
+	f := &objectRows{r: r, cost: r.PositiveCost(), leftOut: map[analysis.LeftOut]*string{}}
+	for w := range iou.Whys() {
+		f.why = append(f.why, textOrNull(iou.Why(w).String()))
 	}
-	f.bce, f.focal = r.PositiveLoss()
 	for i := range f.sizes {
 		f.sizes[i] = analysis.Size(i).String()
 	}
@@ -87,7 +87,7 @@ func newObjectRows(r *analysis.Result) *objectRows {
 		f.levels = append(f.levels, r.LevelName(level))
 		names := make([]shapeName, len(ss))
 		for k := range names {
-			names[k].size, names[k].ratio = r.Layout.Shape(level, k)
+			names[k].size, names[k].ratio = r.Trainer.Layout.Shape(level, k)
 		}
 		f.shapes = append(f.shapes, names)
 	}
@@ -125,13 +125,13 @@ func (f *objectRows) class(o *dataset.Object) *string {
 // match fills in what the anchors are to a matched object.
 func (f *objectRows) match(row *objectRow, got *analysis.Object) {
 	values := &struct {
-		anchor     int64
-		bce, focal float64
-	}{int64(got.Anchor), float64(got.Positives) * f.bce, float64(got.Positives) * f.focal}
+		anchor int64
+		cost   analysis.PositiveCost
+	}{int64(got.Anchor), f.cost.Of(int64(got.Positives))}
 	row.BestIoU, row.BestAnchor, row.Ties = &got.IoU, &values.anchor, &got.Ties
 	row.AtNegative, row.AtPositive = &got.AtLow, &got.AtHigh
 	row.Positives, row.Rescued = &got.Positives, &got.Rescued
-	row.BCE, row.Focal = &values.bce, &values.focal
+	row.BCE, row.Focal = &values.cost.BCE, &values.cost.Focal
 	row.Why = f.why[got.Why]
 	if got.Ratio > 0 {
 		row.BestIoU, row.BestRatio = nil, &got.Ratio
@@ -181,14 +181,15 @@ type findingRow struct {
 
 func foundRows(r *analysis.Result) iter.Seq[findingRow] {
 	return func(yield func(findingRow) bool) {
-		bce, focal := r.PositiveLoss()
+		cost := r.PositiveCost()
 		for i := range r.Findings {
 			f := &r.Findings[i]
-			row := findingRow{Rank: int32(i + 1), Code: f.Code, Severity: severityOf(f.Code), IoU: numberOrNull(f.IoU), Message: f.Message}
+			row := findingRow{Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(), IoU: numberOrNull(f.IoU), Message: f.Message}
 			row.place(r, f)
 			if f.Object >= 0 {
 				if o := &r.Objects[f.Source][f.Object]; o.Matched() {
-					row.BCE, row.Focal = numberOrNull(float64(o.Positives)*bce), numberOrNull(float64(o.Positives)*focal)
+					of := cost.Of(int64(o.Positives))
+					row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
 				}
 			}
 			row.evidence(r, f.Evidence)

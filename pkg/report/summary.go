@@ -9,7 +9,8 @@ import (
 	"strconv"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
 )
 
 // Summary is summary.json.
@@ -34,7 +35,7 @@ type Program struct {
 
 // Configuration is what the run was asked for.
 type Configuration struct {
-	Preset    anchors.Preset `json:"preset"`
+	Preset    trainer.Preset `json:"preset"`
 	Scores    []ScoreSource  `json:"scores"`
 	Objective string         `json:"objective"`
 	K         int            `json:"classes"`
@@ -145,10 +146,7 @@ func Summarise(r *analysis.Result, version string) *Summary {
 
 // WriteSummary writes summary.json.
 func WriteSummary(w io.Writer, r *analysis.Result, version string) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	return e.Encode(Summarise(r, version))
+	return text.JSON(w, Summarise(r, version))
 }
 
 // ReadSummary reads the summary of the report in dir.

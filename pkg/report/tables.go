@@ -9,26 +9,24 @@ import (
 	"focalaudit/pkg/findings"
 )
 
-// Tables are the names of the report's Parquet files, without the ending.
-var Tables = []string{"objects", "image_losses", "findings", "images", "losses", "classes", "shapes", "curves", "whatifs", "exposure", "noise"}
-
-// tables returns them in the order of Tables, the largest first, so that the
-// last worker is not left alone with it.
-func tables(r *analysis.Result) []table {
-	return []table{
-		newTable("objects", objects(r)),
-		newTable("image_losses", imageLosses(r)),
-		newTable("findings", foundRows(r)),
-		newTable("images", images(r)),
-		newTable("losses", losses(r)),
-		newTable("classes", classes(r)),
-		newTable("shapes", shapes(r)),
-		newTable("curves", curves(r)),
-		newTable("whatifs", whatIfs(r)),
-		newTable("exposure", exposure(r)),
-		newTable("noise", noise(r)),
-	}
+// tables are the report's Parquet files, the largest first, so that the last worker is
+// not left alone with it.
+var tables = []table[*analysis.Result]{
+	newTable("objects", objects),
+	newTable("image_losses", imageLosses),
+	newTable("findings", foundRows),
+	newTable("images", images),
+	newTable("losses", losses),
+	newTable("classes", classes),
+	newTable("shapes", shapes),
+	newTable("curves", curves),
+	newTable("whatifs", whatIfs),
+	newTable("exposure", exposure),
+	newTable("noise", noise),
 }
+
+// Tables returns the names of the report's Parquet files, without the ending.
+func Tables() []string { return namesOf(tables) }
 
 // imageRow is a row of images.parquet.
 type imageRow struct {
@@ -190,8 +188,8 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 	return func(yield func(shapeRow) bool) {
 		for level, ss := range r.Shapes {
 			for k, s := range ss {
-				size, ratio := r.Layout.Shape(level, k)
-				box := r.Layout.Box(level, k)
+				size, ratio := r.Trainer.Layout.Shape(level, k)
+				box := r.Trainer.Layout.Box(level, k)
 				if !yield(shapeRow{
 					Level: r.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
 					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),
@@ -224,15 +222,16 @@ type classRow struct {
 
 func classes(r *analysis.Result) iter.Seq[classRow] {
 	return func(yield func(classRow) bool) {
-		bce, focal := r.PositiveLoss()
+		one := r.PositiveCost()
 		for i := range r.Classes {
 			c := &r.Classes[i]
+			cost := one.Of(c.Positives)
 			if !yield(classRow{
 				Class: r.Data.Classes[i].Name, Declared: r.Data.Classes[i].Known,
 				Annotations: c.Annotations, Objects: c.Objects, Images: c.Images,
 				Small: c.BySize[analysis.SmallBox], Medium: c.BySize[analysis.MediumBox], Large: c.BySize[analysis.LargeBox],
 				Positives: c.Positives, WithoutPositive: c.WithoutPositive, Rescued: c.Rescued,
-				BCE: float64(c.Positives) * bce, Focal: float64(c.Positives) * focal, Findings: c.Findings,
+				BCE: cost.BCE, Focal: cost.Focal, Findings: c.Findings,
 			}) {
 				return
 			}

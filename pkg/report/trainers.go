@@ -2,16 +2,15 @@ package report
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"io/fs"
 	"iter"
 	"math"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/files"
 )
 
 // trainerRow is a row of trainers.parquet.
@@ -40,24 +39,16 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 		for i := range t.Of {
 			of := &t.Of[i]
 			rescued := of.Total.RescuedNegative + of.Total.RescuedIgnored
-			all := trainerRow{Preset: of.Preset.Name, SizeClass: "all", Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: of.Total.Positives,
-				Ignored: &of.Total.Ignored, Rescued: &rescued, WithoutPositive: &of.Metrics.ImagesWithoutPositive,
-				NegativesPerPositive: of.Metrics.NegativesPerPositive, NegativeShareBCE: of.Metrics.NegativeShare.BCE, NegativeShareFocal: of.Metrics.NegativeShare.Focal,
-				LeftOut: of.NoBox}
-			var sizes []trainerRow
-			var whole analysis.TrainerSize
-			for s := range of.Sizes {
-				z := &of.Sizes[s]
-				all.count(z)
-				whole.ShareBCE, whole.ShareFocal = whole.ShareBCE+z.ShareBCE, whole.ShareFocal+z.ShareFocal
-				row := trainerRow{Preset: of.Preset.Name, SizeClass: analysis.Size(s).String(), Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: z.Positives}
-				row.count(z)
-				row.share(of, z)
-				sizes = append(sizes, row)
+			all := of.All()
+			row := sizeRow(of, "all", &all)
+			row.Ignored, row.Rescued, row.WithoutPositive = &of.Total.Ignored, &rescued, &of.Metrics.ImagesWithoutPositive
+			row.NegativesPerPositive = of.Metrics.NegativesPerPositive
+			row.NegativeShareBCE, row.NegativeShareFocal = of.Metrics.NegativeShare.BCE, of.Metrics.NegativeShare.Focal
+			if !yield(row) {
+				return
 			}
-			all.share(of, &whole)
-			for _, row := range append([]trainerRow{all}, sizes...) {
-				if !yield(row) {
+			for s := range of.Sizes {
+				if !yield(sizeRow(of, analysis.Size(s).String(), &of.Sizes[s])) {
 					return
 				}
 			}
@@ -65,21 +56,21 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 	}
 }
 
-func (row *trainerRow) count(z *analysis.TrainerSize) {
-	row.Trained += z.Objects[analysis.Trained]
-	row.ByRescue += z.Objects[analysis.ByRescue]
-	row.Unassigned += z.Objects[analysis.Unassigned]
-	row.LeftOut += z.Objects[analysis.NotTrained]
-}
-
-// share sets the shares of the loss that positives have, if there is a loss.
-func (row *trainerRow) share(of *analysis.Trainer, z *analysis.TrainerSize) {
+// sizeRow makes the row of a preset's objects of one size. Shares are null where there
+// is no loss.
+func sizeRow(of *analysis.Trainer, size string, z *analysis.TrainerSize) trainerRow {
+	row := trainerRow{
+		Preset: of.Preset.Name, SizeClass: size, Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: z.Positives,
+		Trained: z.Objects[analysis.Trained], ByRescue: z.Objects[analysis.ByRescue],
+		Unassigned: z.Objects[analysis.Unassigned], LeftOut: z.Objects[analysis.NotTrained],
+	}
 	if of.Metrics.NegativeShare.BCE != nil {
 		row.PositiveShareBCE = &z.ShareBCE
 	}
 	if of.Metrics.NegativeShare.Focal != nil {
 		row.PositiveShareFocal = &z.ShareFocal
 	}
+	return row
 }
 
 // treatmentRow is a row of treatment.parquet: what one preset makes of one object
@@ -139,24 +130,26 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 	}
 }
 
-// trainerTables are the tables of a comparison of trainers, trainerFiles its files.
-var (
-	trainerTables = []string{"trainers", "treatment"}
-	trainerFiles  = []string{"trainers.parquet", "treatment.parquet"}
-)
+// trainerTables are the tables of a comparison of trainers.
+var trainerTables = []table[*analysis.Trainers]{newTable("trainers", trainerRows), newTable("treatment", treatmentRows)}
+
+// TrainerFiles returns the names of the files of a comparison of trainers.
+func TrainerFiles() []string {
+	names := namesOf(trainerTables)
+	for i := range names {
+		names[i] = tableFile("", names[i])
+	}
+	return names
+}
 
 // CheckTrainers reports why a comparison of trainers can't be put at dir.
 func CheckTrainers(dir string) error {
-	entries, err := os.ReadDir(dir)
-	if os.IsNotExist(err) {
-		return writable(filepath.Dir(filepath.Clean(dir)))
+	names := TrainerFiles()
+	ours := func(entries []fs.DirEntry) bool {
+		return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !slices.Contains(names, e.Name()) })
 	}
-	for _, e := range entries {
-		if !slices.Contains(trainerFiles, e.Name()) {
-			return fmt.Errorf("%s holds more than a comparison of trainers: it is left alone; name another directory with -o", dir)
-		}
-	}
-	return err
+	return files.EmptyOrOurs(dir, ours,
+		"holds more than a comparison of trainers: it is left alone; name another directory with -o")
 }
 
 // WriteTrainers writes a comparison: trainers.parquet and treatment.parquet.
@@ -167,10 +160,10 @@ func WriteTrainers(ctx context.Context, dir string, t *analysis.Trainers, versio
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	for _, of := range []table{newTable("trainers", trainerRows(t)), newTable("treatment", treatmentRows(t))} {
-		file := filepath.Join(dir, of.name+".parquet")
+	for _, of := range trainerTables {
+		file := tableFile(dir, of.name)
 		tmp := file + ".tmp"
-		if err := writeFile(tmp, func(w io.Writer) error { return of.write(ctx, w, version) }); err != nil {
+		if err := of.file(ctx, tmp, t, version); err != nil {
 			os.Remove(tmp)
 			return err
 		}

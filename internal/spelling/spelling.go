@@ -1,0 +1,48 @@
+// Package spelling finds the names that a mistyped one may stand for.
+package spelling
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Nearest returns the n names nearest to name by edit distance, the nearest first,
+// and equally near ones in the order of names.
+func Nearest(name string, names []string, n int) []string {
+	type near struct {
+		name string
+		dist int
+	}
+	all := make([]near, len(names))
+	for i, other := range names {
+		all[i] = near{other, Distance(name, other)}
+	}
+	slices.SortStableFunc(all, func(a, b near) int { return cmp.Compare(a.dist, b.dist) })
+	nearest := make([]string, max(0, min(n, len(all))))
+	for i := range nearest {
+		nearest[i] = all[i].name
+	}
+	return nearest
+}
+
+// Distance returns the fewest insertions, deletions and substitutions of
+// bytes that turn a into b (Levenshtein).
+func Distance(a, b string) int {
+	row := make([]int, len(b)+1) // distances of a[:i] from every b[:j]
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			d := diagonal
+			if a[i] != b[j] {
+				d++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(d, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

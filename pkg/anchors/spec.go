@@ -1,0 +1,108 @@
+// Package anchors says which grid of anchors a trainer lays over an image.
+//
+//  1. A Spec is plain data, the part of a trainer's preset that is about sizes and
+//     shapes: it is checked once (Validate).
+//  2. New computes its shapes in the trainer's arithmetic.
+//  3. Layout.Lay turns the size of an image into a Frame: resized and padded sizes and
+//     one geom.Grid a level.
+//
+// It reproduces each trainer to the anchor for a single image at test-time size: no
+// augmentation, no multi-scale training, no padding to the largest image of a
+// batch. docs/methods.md names the source of each rule. What a trainer makes of
+// annotations is package trainer's.
+package anchors
+
+import (
+	"fmt"
+	"math"
+)
+
+// Spec is how a trainer resizes an image and lays anchors over it.
+type Spec struct {
+	Resize  Resize
+	Pad     Whole // sides are padded up to a multiple of this, at the right and bottom
+	Anchors Anchors
+}
+
+// Whole is a whole number, of pixels if nothing else is said. In YAML anything else
+// is refused: the library would cut fractions off.
+type Whole int
+
+// UnmarshalYAML reads a whole number.
+func (w *Whole) UnmarshalYAML(decode func(any) error) error {
+	var x float64
+	if err := decode(&x); err != nil {
+		return err
+	}
+	if x != math.Trunc(x) || math.Abs(x) > 1<<30 {
+		return fmt.Errorf("got %g, expected a whole number", x)
+	}
+	*w = Whole(x)
+	return nil
+}
+
+// Resize says how an image is resized: to a short side, unless its long side
+// would then exceed the limit.
+type Resize struct {
+	Rule  ResizeRule `yaml:"rule" json:"rule"`
+	Short Whole      `yaml:"short_side" json:"short_side"` // px
+	Long  Whole      `yaml:"long_side" json:"long_side"`   // px, at most
+}
+
+// ResizeRule names the arithmetic of resizing; the results differ by a pixel.
+type ResizeRule string
+
+// The rules.
+const (
+	ResizeTorchvision    ResizeRule = "torchvision"      // float64 scale, both sides rounded down
+	ResizeTorchvision014 ResizeRule = "torchvision-0.14" // the scale by a float32 reciprocal, both sides rounded down
+	ResizeDetectron2     ResizeRule = "detectron2"       // float64, rounded half up, the long side as a second scale
+	ResizeMMDetection    ResizeRule = "mmdetection"      // float64, rounded half up, one scale
+	ResizeKeras          ResizeRule = "keras-retinanet"  // float64, one scale, rounded half to even
+	ResizeLetterbox      ResizeRule = "letterbox"        // the long side to long_side, both rounded up, padded to a square on both sides
+	ResizeStretch        ResizeRule = "stretch"          // long_side wide and short_side high, whatever the aspect
+	ResizeNone           ResizeRule = "none"             // images keep their size
+)
+
+// Anchors says which shapes are laid around which points.
+type Anchors struct {
+	Arithmetic Arithmetic `yaml:"arithmetic" json:"arithmetic"`
+	Strides    Strides    `yaml:"strides" json:"strides"`
+	Offset     float64    `yaml:"offset" json:"offset"`                     // of the first point, in strides
+	Ratios     []float64  `yaml:"ratios,omitempty" json:"ratios,omitempty"` // height over width; none under boxes
+	Levels     []Level    `yaml:"levels" json:"levels"`
+}
+
+// Arithmetic names how shapes come from sizes and ratios.
+type Arithmetic string
+
+// The arithmetics.
+const (
+	TorchvisionAnchors Arithmetic = "torchvision"     // float32, ratio-major, rounded half to even to whole pixels
+	Detectron2Anchors  Arithmetic = "detectron2"      // float64, size-major, rounded once to float32
+	MMDetectionAnchors Arithmetic = "mmdetection"     // float32, ratio-major, sizes as multiples of the stride
+	KerasAnchors       Arithmetic = "keras-retinanet" // float64, ratio-major
+	BoxAnchors         Arithmetic = "boxes"           // each level's boxes as they are, all cells of one before those of the next
+	SSDAnchors         Arithmetic = "ssd"             // parts of the input's side: a square of the first size, one between both sizes, then each ratio lying and upright
+)
+
+// Strides names where a level's strides come from.
+type Strides string
+
+// The sources of strides.
+const (
+	FixedStrides  Strides = "fixed"  // the level's own stride
+	DividedStride Strides = "padded" // the padded side divided by the cells along it, rounded down
+)
+
+// Level is one feature map of the detector. Its cells along a side are the
+// padded side divided by Stride, rounded up: what a stack of stride-2
+// convolutions with padding 1 leaves.
+type Level struct {
+	Stride Whole     `yaml:"stride" json:"stride"`                        // px
+	Sizes  []float64 `yaml:"sizes,flow,omitempty" json:"sizes,omitempty"` // square root of an anchor's area, px; under ssd this level's and the next one's
+
+	Boxes [][]float64 `yaml:"boxes,flow,omitempty" json:"boxes,omitempty"` // width and height of every shape, px, in the place of sizes; only under boxes
+
+	Ratios []float64 `yaml:"ratios,flow,omitempty" json:"ratios,omitempty"` // of this level, in the place of those of all; only under ssd
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package files
+
+// swap puts tmp in the place of dir.
+func swap(tmp, dir string) error { return swapByRenaming(tmp, dir) }

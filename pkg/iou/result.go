@@ -1,0 +1,138 @@
+package iou
+
+import "focalaudit/pkg/geom"
+
+// Label is what an anchor is to the trainer.
+type Label uint8
+
+// The labels.
+const (
+	Negative Label = iota
+	Ignored
+	Positive
+)
+
+// Match is what one anchor was found to be.
+type Match struct {
+	Anchor  int32   // index in the image
+	Object  int32   // the object with the highest IoU, the first among equals
+	IoU     float32 // with that object
+	Shape   uint16  // of the anchor's grid
+	Level   uint8   // index of the anchor's grid
+	Label   Label
+	Rescued bool  // positive only because it is the best of some object
+	forced  bool  // it is the best of some object
+	owner   int32 // with Overwrite, the last such object
+}
+
+// Object is what the anchors are to one object.
+type Object struct {
+	IoU       float32 // highest with any anchor
+	Anchor    int32   // the first anchor that has it
+	Level     uint8   // of that anchor
+	Shape     uint16  // of that anchor
+	Ties      int     // anchors that have it
+	Positives int     // anchors assigned to this object
+	Rescued   int     // those of them that are positive, or its, only as the best of some object
+
+	// AtLow and AtHigh count the anchors whose IoU with this object reaches the lower
+	// and the higher threshold; under rules without thresholds, those that the rule
+	// would give it.
+	AtLow, AtHigh int
+
+	// Ratio takes the place of IoU under rules that measure BySides: the factor by
+	// which the sides of the most similar shape differ at most.
+	Ratio float32
+}
+
+// Best reports whether Anchor is the object's best in any sense.
+func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
+
+// Count is how many anchors have a label.
+type Count struct{ Positives, Ignored int }
+
+// Result is what a rule found in an image.
+type Result struct {
+	// Matches are the anchors that are not as Rest says, in no useful order: all of them
+	// if that was asked for, else only those that objects may share.
+	Matches []Match
+	Objects []Object // in the order given
+
+	// Rest is what all other anchors are: negative, but for one hazard (Matcher.Match).
+	// Its Anchor, Shape and Level mean nothing.
+	Rest Match
+
+	Anchors, Positives, Negatives, Ignored int // they add up
+	RescuedNegative, RescuedIgnored        int // positives that would be negative, ignored without Rescue
+
+	ByShape []Count // of every grid's shapes, one grid after the other
+
+	grids   []geom.Grid
+	first   [256]int // by level: where its shapes begin in ByShape
+	table   Index    // the matches by anchor
+	outside []edge   // as ByShape: where the anchors begin that are ignored for their place; nil if none are
+}
+
+// reset makes r ready for an image: every anchor negative.
+func (r *Result) reset(objects int, grids []geom.Grid) {
+	r.Matches, r.Rest, r.grids = r.Matches[:0], Match{Object: -1}, grids
+	r.Objects = append(r.Objects[:0], make([]Object, objects)...)
+	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
+	r.RescuedNegative, r.RescuedIgnored = 0, 0
+	r.outside = nil
+	shapes := 0
+	for i := range grids {
+		r.Anchors += grids[i].Len()
+		r.first[i] = shapes
+		shapes += len(grids[i].Shapes)
+	}
+	r.ByShape = append(r.ByShape[:0], make([]Count, shapes)...)
+	r.table.Reset()
+}
+
+// Of returns what an anchor was found to be. All matches have to be listed.
+func (r *Result) Of(anchor int32) *Match {
+	if k, known := r.table.lookup(anchor); known {
+		return &r.Matches[k]
+	}
+	if r.outside != nil && r.isOutside(anchor) {
+		return &outsideMatch
+	}
+	return &r.Rest
+}
+
+// Special appends to list the anchors that are not as Rest says, in no useful
+// order. All matches have to be listed.
+func (r *Result) Special(list []int32) []int32 {
+	for k := range r.Matches {
+		if m := &r.Matches[k]; m.Label != Negative {
+			list = append(list, m.Anchor)
+		}
+	}
+	if r.outside != nil {
+		list = r.appendOutside(list)
+	}
+	return list
+}
+
+// positive makes all matches positive, for rules without ignored anchors, and
+// counts them.
+func (r *Result) positive() {
+	for k := range r.Matches {
+		b := &r.Matches[k]
+		b.Label = Positive
+		r.ByShape[r.first[b.Level]+int(b.Shape)].Positives++
+		r.Objects[b.Object].Positives++
+	}
+	r.Positives = len(r.Matches)
+	r.Negatives = r.Anchors - r.Positives
+}
+
+// total counts the image's anchors by what was counted for each shape.
+func (r *Result) total() {
+	for i := range r.ByShape {
+		r.Positives += r.ByShape[i].Positives
+		r.Ignored += r.ByShape[i].Ignored
+	}
+	r.Negatives = r.Anchors - r.Positives - r.Ignored
+}

@@ -1,0 +1,188 @@
+package iou
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/geom"
+)
+
+// Rule is one trainer's rule of what makes an anchor positive, ignored or negative,
+// with its parameters: the fields of its type, which a preset's file gives under the
+// key matcher by their yaml names. It is safe for concurrent use.
+//
+// Each rule stands in a file of its own with all that only it knows: parameters,
+// scratch, reasons and words. Nobody else asks which rule it is. A rule is entered
+// with Register, under the name that presets call it by.
+type Rule interface {
+	// Validate reports the first parameter that makes no sense, by its key, with what
+	// was given and what is allowed; or the first level with a number of shapes that
+	// the rule can't take. shapes has that number for each level.
+	Validate(shapes []int) error
+
+	// String describes the parameters in a line.
+	String() string
+
+	// Thresholds returns the IoUs that Reacher's v is held against.
+	Thresholds() Thresholds
+
+	// Measure says what Object compares an object and its best anchor by.
+	Measure() Measure
+
+	// Covers describes the anchors that Assigner.Background counts: it goes on after
+	// "27 anchors".
+	Covers() string
+
+	// Assigner returns the rule's scratch for one goroutine. With list, what it finds
+	// lists every match, for Result.Of and Result.Special; without, only counts are
+	// sure to be complete.
+	Assigner(list bool) Assigner
+
+	// Reacher returns what finds the anchors that single boxes reach: from the rule's
+	// own lower threshold on, or from the given IoU on if that is not 0. Rules that
+	// have no threshold of IoU find the anchors that they would give the box.
+	Reacher(from float32) Reacher
+}
+
+// Scene is what an assigner is given of one image. What rules to come need beside
+// this, such as a detector's boxes and scores (task-aligned assignment, SimOTA,
+// Hungarian matching), is a further field, which the other rules do not look at.
+type Scene struct {
+	Objects []geom.Box  // in the frame of the grids, as the trainer's loader places them
+	Grids   []geom.Grid // all anchors: one grid a level; a rule of points has one shape a level
+	Resized geom.Size   // px; the grids may cover padding beyond it
+}
+
+// Assigner assigns the anchors of one image after the other. It belongs to one
+// goroutine.
+type Assigner interface {
+	// Assign labels the anchors of a scene. Scene and result are the assigner's until
+	// the next call.
+	Assign(s Scene) *Result
+
+	// Why says why object i of the scene has no anchor on its own merit: whose Fine it
+	// is if it has.
+	Why(i int) Verdict
+
+	// Explain puts the numbers to a verdict on object i.
+	Explain(i int, v Verdict) string
+
+	// Hazard says how object i, which overlaps no anchor, makes anchors positive all
+	// the same; "" if it does not. It goes on after "annotation 7 overlaps no anchor".
+	Hazard(i int) string
+
+	// Background counts the anchors that the rule would give a box which took no part
+	// in the scene, and that are negative. Best anchors below the threshold do not
+	// count.
+	Background(box geom.Box) int
+}
+
+// Reacher finds the anchors that a box by itself would make positive or
+// ignored, whatever else is in the image. It is reused from image to image.
+type Reacher interface {
+	// Prepare makes it ready for an image with the given grids, and for boxes.
+	Prepare(grids []geom.Grid, boxes []geom.Box)
+
+	// Each calls f with every anchor that a box reaches: its index and level, the IoU
+	// (1 under rules that have no threshold of it), and whether the anchor is among
+	// the box's best and positive for this.
+	Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool))
+}
+
+// Thresholds are the IoUs from which on anchors are ignored and positive, in float32
+// as most trainers compare them; under rules without any, every anchor that is
+// reached has the IoU 1 and is positive.
+type Thresholds struct {
+	Low, High float32
+	Best      bool // an object's best anchors are positive whatever their IoU
+}
+
+// reached are the thresholds of rules that have none of IoU.
+var reached = Thresholds{Low: 0.5, High: 0.5}
+
+// Measure is what an object and its best anchor are compared by.
+type Measure uint8
+
+// The measures.
+const (
+	ByIoU   Measure = iota // Object.IoU: the higher the better
+	BySides                // Object.Ratio: by which factor sides differ at most, the lower the better
+)
+
+// rules are all that were registered, by name.
+var rules = map[string]func() Rule{}
+
+// Register enters a rule under a name, and returns the name. zero makes the rule with
+// no parameter set, as a pointer to its type.
+func Register(name string, zero func() Rule) string {
+	if _, had := rules[name]; had {
+		panic("iou: two rules are called " + name)
+	}
+	rules[name] = zero
+	return name
+}
+
+// New returns the rule of a name with no parameter set.
+func New(name string) (Rule, bool) {
+	zero, ok := rules[name]
+	if !ok {
+		return nil, false
+	}
+	return zero(), true
+}
+
+// Rules returns the names of all rules, sorted.
+func Rules() []string {
+	names := make([]string, 0, len(rules))
+	for name := range rules {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// within reports a parameter out of its range.
+func within(key string, got, least, most float64) error {
+	if got >= least && got <= most {
+		return nil
+	}
+	return fmt.Errorf("matcher.%s: got %g, allowed: %g to %g", key, got, least, most)
+}
+
+// onlyWith reports a switch that is on without the one that it belongs to.
+func onlyWith(key string, on bool, with string, has bool) error {
+	if !on || has {
+		return nil
+	}
+	return fmt.Errorf("matcher.%s: got true, allowed: only %s; leave it out or set it to false", key, with)
+}
+
+// background counts the anchors that a reacher finds for a box and that are negative.
+func (r *Result) background(by Reacher, box geom.Box, grids []geom.Grid) (n int) {
+	by.Prepare(grids, []geom.Box{box})
+	by.Each(box, func(anchor int32, _ uint8, _ float32, _ bool) {
+		if r.Of(anchor).Label == Negative {
+			n++
+		}
+	})
+	return n
+}
+
+// narrowed appends boxes to into in float32, which their corners are numbers of.
+func narrowed(into []geom.Box32, boxes []geom.Box) []geom.Box32 {
+	into = into[:0]
+	for i := range boxes {
+		into = append(into, boxes[i].Narrow())
+	}
+	return into
+}
+
+// below writes an IoU with three digits, cut off rather than rounded: what is
+// below a threshold does not look as if it were on it.
+func below(v float64) string { return fmt.Sprintf("%.3f", math.Floor(v*1000)/1000) }
+
+// sides writes the sides of an object.
+func sides(o geom.Box) string {
+	return fmt.Sprintf("%.4g × %.4g px after resizing", o.Width(), o.Height())
+}

@@ -1,0 +1,304 @@
+package labels
+
+import (
+	"context"
+	"errors"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"focalaudit/pkg/boost"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/inject"
+)
+
+// TestFolds: the folds of images 0 to 9, with the hash of i shifted by 16 bits in decimal:
+// 2654435761·i modulo 2^32 is 0, 2654435761, 1013904226, ... At any stride of a sample
+// every fold gets a tenth of the images at least, and three tenths at most: enough to
+// learn from and to judge.
+func TestFolds(t *testing.T) {
+	shifted := []int{0, 40503, 15470, 55974, 30941, 5909, 46412, 21380, 61883, 36851}
+	for i, h := range shifted {
+		if got := foldOf(i); got != h%5 {
+			t.Errorf("image %d: fold %d, want %d modulo 5", i, got, h)
+		}
+	}
+	const n = 5000
+	for stride := 1; stride <= 40; stride++ {
+		var counts [folds]int
+		for k := range n {
+			counts[foldOf(k*stride)]++
+		}
+		for f, c := range counts {
+			if c < n/10 || c > 3*n/10 {
+				t.Errorf("stride %d: fold %d has %d of %d images", stride, f, c, n)
+			}
+		}
+	}
+}
+
+// TestSample: of so many objects every image is taken up to maxObjects, else every
+// second, third and so on, each in the fold of its place in the whole.
+func TestSample(t *testing.T) {
+	s := Source{N: 10, At: func(i int, im *Image) { im.Size.W = i }}
+	for _, c := range []struct{ objects, stride int }{
+		{1, 1}, {maxObjects, 1}, {maxObjects + 1, 2}, {2 * maxObjects, 2}, {3*maxObjects - 1, 3}, {30 * maxObjects, 30},
+	} {
+		got := s.sample(c.objects)
+		if want := (s.N + c.stride - 1) / c.stride; len(got) != want {
+			t.Errorf("%d objects: %d images, want %d", c.objects, len(got), want)
+		}
+		for k, im := range got {
+			if im.Size.W != k*c.stride || im.fold != foldOf(k*c.stride) {
+				t.Errorf("%d objects: the sample's image %d is %d, of fold %d", c.objects, k, im.Size.W, im.fold)
+			}
+		}
+	}
+}
+
+// TestKnowingNothing: models without trees know what is common only, and then the
+// chance of an error is its prevalence, whatever the simulation's share of it. A kind
+// that is not known has no chance, and what it leaves is divided among the others.
+func TestKnowingNothing(t *testing.T) {
+	rows := &boost.Rows{Width: 1}
+	for kind := range uint8(NumKinds) { // 1 right one, 2 spurious, and so on
+		for range 1 + kind {
+			rows.Add([]float64{1}, kind)
+		}
+	}
+	j := &Judge{objects: [folds]ensemble{{boost.Fit(context.Background(), rows, int(NumKinds), boost.Settings{})}}}
+	for kind := range NumKinds {
+		j.known[kind] = true
+	}
+	var p [NumKinds]float64
+	j.object(0, []float64{1}, &p)
+	sum := 0.0
+	for kind := Spurious; kind < NumKinds; kind++ {
+		sum += Prevalence[kind]
+		if math.Abs(p[kind]-Prevalence[kind]) > 1e-12 {
+			t.Errorf("%v: %v, want %v", kind, p[kind], Prevalence[kind])
+		}
+	}
+	if math.Abs(p[right]-(1-sum)) > 1e-12 {
+		t.Errorf("right: %v, want %v", p[right], 1-sum)
+	}
+	j.known[Class] = false
+	j.object(0, []float64{1}, &p)
+	if want := Prevalence[Location] / (1 - Prevalence[Class]); p[Class] != 0 || math.Abs(p[Location]-want) > 1e-12 {
+		t.Errorf("without class errors: class %v, location %v, want 0, %v", p[Class], p[Location], want)
+	}
+}
+
+// TestOverlookedKnowingNothing: of detections, 4 of 12 rows are of missed objects,
+// which the simulation puts in at its rate in one round; so the odds 1/2 count
+// 0.01/0.08 times: 1/16, a chance of 1/17.
+func TestOverlookedKnowingNothing(t *testing.T) {
+	rows := &boost.Rows{Width: 1}
+	for i := range 12 {
+		rows.Add([]float64{1}, uint8(i/8))
+	}
+	j := &Judge{perBag: 1, missed: [folds]ensemble{{boost.Fit(context.Background(), rows, 2, boost.Settings{})}}}
+	if got, want := j.overlooked(0, []float64{1}), 1.0/17; math.Abs(got-want) > 1e-12 {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestOn: a box is that of an object from an IoU of a half on. Of boxes 10 wide that
+// are 10/3 apart the intersection is 20/3 and the union 40/3.
+func TestOn(t *testing.T) {
+	objects := []inject.Object{{Box: box(100, 100, 10, 10).Rect()}, {Box: box(0, 0, 10, 10).Rect()}}
+	for x, want := range map[float64]bool{0: true, 3.3: true, 3.4: false, 50: false, 100: false} {
+		if got := on(box(x, 0, 10, 10), objects); got != want {
+			t.Errorf("at %v: %v, want %v", x, got, want)
+		}
+	}
+	if on(box(0, 0, 10, 10), nil) {
+		t.Error("a box is that of none of no objects")
+	}
+}
+
+// TestLearnStops: a context that is done is the error.
+func TestLearnStops(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Learn(ctx, source(cleanSet()), 2); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want %v", err, context.Canceled)
+	}
+	for _, after := range []int{1, 61, 100} { // images that are asked for while counting and sampling
+		ctx, cancel := context.WithCancel(context.Background())
+		s := source(cleanSet())
+		at, n := s.At, 0
+		s.At = func(i int, im *Image) {
+			if n++; n == after {
+				cancel()
+			}
+			at(i, im)
+		}
+		if _, err := Learn(ctx, s, 1); !errors.Is(err, context.Canceled) {
+			t.Errorf("after %d images: got %v, want %v", after, err, context.Canceled)
+		}
+		cancel()
+	}
+}
+
+// verdicts judges one image by the learnt judge.
+func verdicts(im Image) Verdicts {
+	var v Verdicts
+	learnt().Image(&v, 0, &im)
+	return v
+}
+
+// plain is an image with three objects, each under a detection of its own that it
+// equals.
+func plain() Image {
+	im := Image{Size: geom.Size{W: 640, H: 480}}
+	for i, b := range []geom.Box{box(50, 60, 90, 70), box(300, 80, 60, 100), box(420, 300, 110, 90)} {
+		im.Objects = append(im.Objects, Object{b, int32(i)})
+		im.Detections = append(im.Detections, Detection{b, int32(i), 0.9})
+	}
+	return im
+}
+
+// TestCleanIsUnsuspicious: objects that equal sure detections are less suspicious than
+// labels that nobody looked at, and none is missing.
+func TestCleanIsUnsuspicious(t *testing.T) {
+	v := verdicts(plain())
+	unseen := Prevalence[Spurious] + Prevalence[Location] + Prevalence[Class] + Prevalence[Duplicate]
+	for k, c := range v.Chances {
+		if !(c < unseen) {
+			t.Errorf("object %d: chance %v, %+v", k, c, v.Likeliest[k])
+		}
+	}
+	for _, s := range v.Missing {
+		t.Errorf("missing: %+v", s)
+	}
+}
+
+// TestErrorsAreSuspicious: each error of a label that was right makes it many times
+// as suspicious, of that kind before the others, and leaves the others as sound.
+func TestErrorsAreSuspicious(t *testing.T) {
+	before := verdicts(plain())
+	for kind, spoil := range map[Kind]func(im *Image){
+		Spurious: func(im *Image) { im.Detections = im.Detections[1:] },
+		Class:    func(im *Image) { im.Objects[0].Class = 2 },
+		Location: func(im *Image) { im.Objects[0].Box.X0 += 25; im.Objects[0].Box.X1 += 25 },
+		Duplicate: func(im *Image) {
+			o := im.Objects[0]
+			o.Box.X0 += 1
+			im.Objects = append(im.Objects, o)
+		},
+	} {
+		im := plain()
+		spoil(&im)
+		v := verdicts(im)
+		k := 0
+		if kind == Duplicate && v.Chances[3] > v.Chances[0] {
+			k = 3
+		}
+		if s := v.Likeliest[k]; s.Kind != kind || !(v.Chances[k] > 10*before.Chances[0]) {
+			t.Errorf("%v: chance %v, before %v, likeliest %+v", kind, v.Chances[k], before.Chances[0], s)
+		}
+		for k := 1; k < 3; k++ {
+			if !(v.Chances[k] < 0.05) {
+				t.Errorf("%v of object 0: object %d has a chance of %v", kind, k, v.Chances[k])
+			}
+		}
+	}
+	im := plain()
+	im.Objects = im.Objects[1:]
+	if v := verdicts(im); len(v.Missing) != 1 || v.Missing[0].Detection != 0 || !(v.Missing[0].Score > 0.1) {
+		t.Errorf("missing: %+v", v.Missing)
+	}
+}
+
+// TestSuspectsAreConsistent over random images: chances are probabilities; that of
+// any error is at least the highest and at most the sum of all; indices are in range,
+// and IoUs are those of the boxes that they name.
+func TestSuspectsAreConsistent(t *testing.T) {
+	rng := rand.New(rand.NewPCG(21, 21))
+	for i := range 40 {
+		im := crowded(rng, 1+rng.IntN(8))
+		var v Verdicts
+		learnt().Image(&v, i, &im)
+		if len(v.Kinds) != len(im.Objects)*int(NumKinds-1) {
+			t.Fatalf("image %d: %d suspects of %d objects", i, len(v.Kinds), len(im.Objects))
+		}
+		sums, tops := make([]float64, len(im.Objects)), make([]float64, len(im.Objects))
+		for _, s := range v.Kinds {
+			sums[s.Object] += s.Score
+			tops[s.Object] = max(tops[s.Object], s.Score)
+			checkSuspect(t, &im, s)
+			if s.Any != v.Chances[s.Object] {
+				t.Errorf("image %d: %+v, of chance %v", i, s, v.Chances[s.Object])
+			}
+		}
+		for k, c := range v.Chances {
+			if !(c >= tops[k]-1e-12 && c <= sums[k]+1e-12) || v.Likeliest[k].Score != tops[k] {
+				t.Errorf("image %d, object %d: chance %v, of %v at most and %v in all", i, k, c, tops[k], sums[k])
+			}
+		}
+		for _, s := range v.Missing {
+			checkSuspect(t, &im, s)
+		}
+	}
+}
+
+func checkSuspect(t *testing.T, im *Image, s Suspect) {
+	t.Helper()
+	in := func(i int32, n int) bool { return i >= -1 && int(i) < n }
+	if !in(s.Object, len(im.Objects)) || !in(s.Other, len(im.Objects)) || !in(s.Detection, len(im.Detections)) ||
+		!(s.Score >= 0 && s.Score <= 1 && s.Any >= 0 && s.Any <= 1) || (s.Object < 0) != (s.Kind == Missing) {
+		t.Errorf("%+v", s)
+		return
+	}
+	var a, b geom.Box
+	switch {
+	case s.Kind == Missing && s.Other >= 0:
+		a, b = im.Detections[s.Detection].Box, im.Objects[s.Other].Box
+	case s.Kind == Missing:
+		return
+	case s.Other >= 0:
+		a, b = im.Objects[s.Object].Box, im.Objects[s.Other].Box
+		if s.Kind != Duplicate || im.Objects[s.Object].Class != im.Objects[s.Other].Class || s.Object == s.Other {
+			t.Errorf("%+v: the other is no twin", s)
+		}
+	case s.Detection >= 0:
+		a, b = im.Objects[s.Object].Box, im.Detections[s.Detection].Box
+		if s.Kind == Class && im.Objects[s.Object].Class == im.Detections[s.Detection].Class {
+			t.Errorf("%+v: the detection is of the object's class", s)
+		}
+	}
+	if want := bruteIoU(a, b); math.Abs(s.IoU-want) > 1e-12 {
+		t.Errorf("%+v: want IoU %v", s, want)
+	}
+}
+
+// TestOrderIsFree: objects and detections in another order have the same verdicts, but
+// for the rounding of sums.
+func TestOrderIsFree(t *testing.T) {
+	rng := rand.New(rand.NewPCG(22, 22))
+	for range 30 {
+		im := crowded(rng, 2+rng.IntN(8))
+		turned := im
+		turned.Objects, turned.Detections = slices.Clone(im.Objects), slices.Clone(im.Detections)
+		slices.Reverse(turned.Objects)
+		slices.Reverse(turned.Detections)
+		a, b := verdicts(im), verdicts(turned)
+		slices.Reverse(b.Chances)
+		for k := range a.Chances {
+			if math.Abs(a.Chances[k]-b.Chances[k]) > 1e-9 {
+				t.Fatalf("object %d: %v, in reverse %v", k, a.Chances[k], b.Chances[k])
+			}
+		}
+		if len(a.Missing) != len(b.Missing) {
+			t.Fatalf("%d missing, in reverse %d", len(a.Missing), len(b.Missing))
+		}
+		for k, s := range a.Missing {
+			o := b.Missing[len(b.Missing)-1-k]
+			if math.Abs(s.Score-o.Score) > 1e-9 || int(s.Detection) != len(im.Detections)-1-int(o.Detection) {
+				t.Fatalf("missing: %+v, in reverse %+v", s, o)
+			}
+		}
+	}
+}

@@ -1,6 +1,0 @@
-//go:build !linux
-
-package report
-
-// swap puts tmp in the place of dir.
-func swap(tmp, dir string) error { return swapByRenaming(tmp, dir) }

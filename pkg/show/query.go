@@ -1,0 +1,266 @@
+package show
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/vm"
+	"github.com/parquet-go/parquet-go"
+)
+
+// tableRows is a Parquet file of plain columns.
+type tableRows struct {
+	parquet *parquet.File
+	columns []string
+	zeros   []any // by column: a value of its type
+}
+
+func newTableRows(in *parquet.File) *tableRows {
+	t := &tableRows{parquet: in}
+	for _, c := range in.Schema().Fields() {
+		t.columns = append(t.columns, c.Name())
+		zero := any("")
+		switch c.Type().Kind() {
+		case parquet.Boolean:
+			zero = false
+		case parquet.Int32, parquet.Int64:
+			zero = 0
+		case parquet.Float, parquet.Double:
+			zero = 0.0
+		}
+		t.zeros = append(t.zeros, zero)
+	}
+	return t
+}
+
+// pick leaves the columns in rows that are to be shown, in this order.
+func (t *tableRows) pick(rows [][]any, shown []string) (err error) {
+	index := make([]int, len(shown))
+	for i, c := range shown {
+		if index[i], err = t.column(c); err != nil {
+			return err
+		}
+	}
+	for r := range rows {
+		row := make([]any, len(index))
+		for i, k := range index {
+			row[i] = rows[r][k]
+		}
+		rows[r] = row
+	}
+	return nil
+}
+
+// column returns the index of a column.
+func (t *tableRows) column(name string) (int, error) {
+	if i := slices.Index(t.columns, name); i >= 0 {
+		return i, nil
+	}
+	return 0, fmt.Errorf("no column %q: columns are %s", name, strings.Join(t.columns, ", "))
+}
+
+// query reads the rows that are asked for, sorted, with all columns.
+func (t *tableRows) query(q Query) ([][]any, error) {
+	var order []sortKey
+	for _, s := range q.Sort {
+		name, falling := strings.CutPrefix(s, "-")
+		i, err := t.column(name)
+		if err != nil {
+			return nil, err
+		}
+		order = append(order, sortKey{i, falling})
+	}
+	keep, err := t.filter(q.Where)
+	if err != nil {
+		return nil, err
+	}
+	most := -1 // rows that need be read
+	if len(order) == 0 {
+		most = q.Limit
+	}
+	var rows [][]any
+	for _, g := range t.parquet.RowGroups() {
+		if most < 0 || len(rows) < most {
+			if rows, err = t.group(g, rows, most, keep); err != nil {
+				return nil, err
+			}
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b []any) int {
+		for _, k := range order {
+			if c := k.compare(a, b); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	if q.Limit >= 0 && len(rows) > q.Limit {
+		rows = rows[:q.Limit]
+	}
+	return rows, nil
+}
+
+// group adds the rows of a row group that are to be kept, until there are most.
+func (t *tableRows) group(g parquet.RowGroup, rows [][]any, most int, keep condition) ([][]any, error) {
+	in := g.Rows()
+	defer in.Close()
+	batch := make([]parquet.Row, 256)
+	for {
+		n, err := in.ReadRows(batch)
+		for _, r := range batch[:n] {
+			row := make([]any, len(t.columns))
+			for _, v := range r {
+				row[v.Column()] = plain(v)
+			}
+			yes, err := keep(row)
+			if err != nil {
+				return nil, err
+			}
+			if yes {
+				rows = append(rows, row)
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF) || most >= 0 && len(rows) >= most:
+			return rows, nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// plain returns a value as Go has it, nil for null.
+func plain(v parquet.Value) any {
+	if v.IsNull() {
+		return nil
+	}
+	switch v.Kind() {
+	case parquet.Boolean:
+		return v.Boolean()
+	case parquet.Int32:
+		return int(v.Int32())
+	case parquet.Int64:
+		return int(v.Int64())
+	case parquet.Float:
+		digits := strconv.FormatFloat(float64(v.Float()), 'g', -1, 32) // its own, not those of its double
+		f, _ := strconv.ParseFloat(digits, 64)
+		return f
+	case parquet.Double:
+		return v.Double()
+	}
+	return string(v.ByteArray())
+}
+
+// condition reports whether a row is to be kept.
+type condition func(row []any) (bool, error)
+
+// filter compiles a condition over rows.
+func (t *tableRows) filter(where string) (condition, error) {
+	if where == "" {
+		return func([]any) (bool, error) { return true, nil }, nil
+	}
+	env := map[string]any{}
+	for i, c := range t.columns {
+		env[c] = t.zeros[i]
+	}
+	env["known"] = func(v any) bool { return v != nil }
+	program, err := expr.Compile(where, expr.Env(env), expr.AsBool(), expr.Patch(nullable{t.columns}))
+	if err != nil {
+		return nil, fmt.Errorf("where %q: %w\ncolumns are %s", where, err, strings.Join(t.columns, ", "))
+	}
+	machine := &vm.VM{}
+	return func(row []any) (bool, error) {
+		for i, c := range t.columns {
+			env[c] = row[i]
+		}
+		out, err := machine.Run(program, env)
+		if err != nil {
+			return false, fmt.Errorf("where %q: %w", where, err)
+		}
+		yes, ok := out.(bool)
+		if !ok {
+			return false, fmt.Errorf("where %q: gives %v, expected true or false", where, out)
+		}
+		return yes, nil
+	}, nil
+}
+
+// comparisons are the operators that nullable guards.
+var comparisons = []string{"==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith", "matches"}
+
+// nullable makes every comparison with a column that is null false, as in SQL where it
+// decides: a < b becomes known(a) && known(b) && a < b.
+type nullable struct{ columns []string }
+
+// Visit implements ast.Visitor.
+func (v nullable) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.BinaryNode)
+	if !ok || !slices.Contains(comparisons, n.Operator) {
+		return
+	}
+	var names columnNames
+	ast.Walk(node, &names)
+	var all ast.Node = n
+	for _, name := range slices.Backward(names) {
+		if slices.Contains(v.columns, name) {
+			column := []ast.Node{&ast.IdentifierNode{Value: name}}
+			test := &ast.CallNode{Callee: &ast.IdentifierNode{Value: "known"}, Arguments: column}
+			all = &ast.BinaryNode{Operator: "&&", Left: test, Right: all}
+		}
+	}
+	if all != ast.Node(n) {
+		ast.Patch(node, all)
+	}
+}
+
+// columnNames collects identifiers.
+type columnNames []string
+
+// Visit implements ast.Visitor.
+func (c *columnNames) Visit(node *ast.Node) {
+	if id, ok := (*node).(*ast.IdentifierNode); ok && !slices.Contains(*c, id.Value) {
+		*c = append(*c, id.Value)
+	}
+}
+
+// sortKey is a column by which rows are sorted; nulls come last.
+type sortKey struct {
+	column  int
+	falling bool
+}
+
+func (k sortKey) compare(a, b []any) int {
+	x, y := a[k.column], b[k.column]
+	if x == nil || y == nil {
+		return cmp.Compare(nullRank(x), nullRank(y))
+	}
+	c := 0
+	switch x := x.(type) {
+	case string:
+		c = cmp.Compare(x, y.(string))
+	case int:
+		c = cmp.Compare(x, y.(int))
+	case float64:
+		c = cmp.Compare(x, y.(float64))
+	case bool:
+		c = cmp.Compare(valueText(x), valueText(y))
+	}
+	if k.falling {
+		return -c
+	}
+	return c
+}
+
+func nullRank(x any) int {
+	if x == nil {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,263 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
+)
+
+// maxPatterns is how many ways of treating objects differently are shown.
+const maxPatterns = 8
+
+// Trainers prints presets side by side, why each leaves objects without an
+// anchor, and what they treat differently. dir is where the tables are, "" if nowhere.
+func Trainers(w io.Writer, t *analysis.Trainers, dir string) error {
+	p := newPrinter(w)
+	p.anchorCounts(t)
+	p.objectCounts(t)
+	p.whys(t)
+	if len(t.Of) > 1 {
+		p.patterns(t, dir)
+	}
+	if dir != "" {
+		files := report.TrainerFiles()
+		p.Line("\ntables   %s and %s", text.Printable(filepath.Join(dir, files[0])),
+			text.Printable(filepath.Join(dir, files[1])))
+	}
+	return p.Err()
+}
+
+// columns prints rows of cells, the first one to the left and the others to the right.
+func (p *printer) columns(rows [][]string) {
+	var out strings.Builder
+	tw := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
+	width := 0
+	for _, row := range rows {
+		width = max(width, len([]rune(row[0])))
+	}
+	for _, row := range rows {
+		fmt.Fprintf(tw, "  %-*s\t%s\t\n", width, row[0], strings.Join(row[1:], "\t"))
+	}
+	tw.Flush() // to memory: nothing fails
+	for line := range strings.Lines(out.String()) {
+		p.Line("%s", strings.TrimRight(line, " \n"))
+	}
+}
+
+func (p *printer) anchorCounts(t *analysis.Trainers) {
+	p.Line("Anchors, and the share of the loss that the negative ones have at initialisation:\n")
+	rows := [][]string{
+		{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"},
+	}
+	standIn := false
+	for i := range t.Of {
+		of := &t.Of[i]
+		name := text.InLine(of.Preset.Name)
+		if of.Preset.Loss.Approximates() != "" {
+			name, standIn = name+" *", true
+		}
+		per, rescued := "-", "-"
+		if of.Metrics.NegativesPerPositive != nil {
+			per = ratioText(*of.Metrics.NegativesPerPositive)
+		}
+		if of.Preset.Matcher.Thresholds().Best {
+			rescued = text.Group(of.Total.RescuedNegative + of.Total.RescuedIgnored)
+		}
+		rows = append(rows, []string{
+			name, text.Group(of.Total.Anchors), text.Group(of.Total.Positives), text.Group(of.Total.Ignored), rescued,
+			per, percent(of.Metrics.NegativeShare.BCE), percent(of.Metrics.NegativeShare.Focal),
+		})
+	}
+	p.columns(rows)
+	p.Line("\n  ignored: neither positive nor negative. rescued: below the positive threshold, but an object's best")
+	p.Line("  anchors, which are positive all the same (low-quality matches; - where the trainer has none).")
+	p.Line("  Shares are under each trainer's own objective: one term an anchor, or one for each class.")
+	if standIn {
+		p.Line("  * counts are exact, the loss is a stand-in (docs/trainers.md)")
+	}
+}
+
+func (p *printer) objectCounts(t *analysis.Trainers) {
+	p.Line("\nObjects, and by size in the annotated image those that are trained weakly or not at all:\n")
+	rows := [][]string{{"", "trained", "rescued only", "no anchor", "left out", "small <32²", "medium <96²", "large"}}
+	for i := range t.Of {
+		of := &t.Of[i]
+		all := of.All().Objects
+		row := []string{text.InLine(of.Preset.Name)}
+		for what := analysis.Trained; what <= analysis.NotTrained; what++ {
+			row = append(row, text.Group(all[what]))
+		}
+		for s := range of.Sizes {
+			z := &of.Sizes[s].Objects
+			missed := z[analysis.ByRescue] + z[analysis.Unassigned] + z[analysis.NotTrained]
+			row = append(row, fmt.Sprintf("%s of %s", text.Group(missed), text.Group(missed+z[analysis.Trained])))
+		}
+		rows = append(rows, row)
+	}
+	p.columns(rows)
+	p.Line("\n  rescued only: its anchors overlap it less than the trainer asks for: learnt, but weakly. no anchor: it")
+	p.Line("  takes part, but what lies on it is background, or another object's. left out: dropped by the loader.")
+}
+
+// whys prints for which reasons each preset has objects that are not trained well.
+func (p *printer) whys(t *analysis.Trainers) {
+	p.Line("\nWhy, with the number of objects:\n")
+	told := map[string]bool{}
+	for i := range t.Of {
+		head := text.InLine(t.Of[i].Preset.Name)
+		var objects int64
+		for _, src := range t.Data.Sources {
+			objects += int64(len(src.Objects))
+		}
+		var stops int64
+		for what := analysis.ByRescue; what <= analysis.NotTrained; what++ {
+			var parts []string
+			for _, r := range findings.Reasons() {
+				if n := t.Of[i].Reasons[what][r.Code]; n > 0 {
+					parts = append(parts, fmt.Sprintf("%s %s", r.Code, text.Group(n)))
+					told[r.Code] = true
+					if r.Stops {
+						stops += n
+					}
+				}
+			}
+			if len(parts) > 0 {
+				p.Line("  %-26s  %-12s  %s", head, words[what], strings.Join(parts, ", "))
+				head = ""
+			}
+		}
+		switch {
+		case head != "" && objects == 0:
+			p.Line("  %-26s  there are no annotations", head)
+		case head != "":
+			p.Line("  %-26s  all trained", head)
+		}
+		if stops > 0 {
+			p.Line("  %-26s  %-12s  it stops with an error at %s", "", "does not run",
+				text.Plural(int(stops), "annotation"))
+		}
+	}
+	p.Line("")
+	for _, r := range findings.Reasons() {
+		if told[r.Code] {
+			p.Line("  %-18s  %s", r.Code, r.Text)
+		}
+	}
+}
+
+// patterns prints the ways in which presets differ, each with an object.
+func (p *printer) patterns(t *analysis.Trainers, dir string) {
+	all := t.Patterns()
+	var n int64
+	for _, x := range all {
+		n += x.Objects
+	}
+	if n == 0 {
+		p.Line("\nThe presets treat all objects alike.")
+		return
+	}
+	p.Line("\n%s treated differently:", text.Plural(int(n), "object"))
+	for i, x := range all {
+		if i == maxPatterns {
+			where := "-o DIR writes all"
+			if dir != "" {
+				where = report.TrainerFiles()[1]
+			}
+			p.Line("\n  … and %s more (%s)", text.Plural(len(all)-maxPatterns, "way"), where)
+			return
+		}
+		p.pattern(t, &x)
+	}
+}
+
+func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
+	src := &t.Data.Sources[x.Source]
+	o := &src.Objects[x.Object]
+	class := ""
+	if o.Class >= 0 {
+		class = ", " + text.InLine(t.Data.Classes[o.Class].Name)
+	}
+	p.Line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", text.Plural(int(x.Objects), "object"),
+		text.InLine(dataset.Label("annotation", o.ID)),
+		text.InLine(dataset.Label("image", o.ImageID)), text.InLine(src.Name), o.Box.W, o.Box.H, class)
+	groups := together(t, x.Source, x.Object)
+	slices.SortStableFunc(groups, func(a, b likewise) int { return len(a.presets) - len(b.presets) })
+	for k, g := range groups {
+		who := strings.Join(g.presets, ", ")
+		if k == len(groups)-1 && k > 0 && len(g.presets) > 3 {
+			who = "the others"
+		}
+		p.Line("    %-12s  %s%s", words[g.what], who, g.detail())
+	}
+}
+
+// likewise are the presets that do the same with an object for the same reason.
+type likewise struct {
+	what      analysis.Treatment
+	why       string
+	presets   []string
+	low, high [2]float64 // IoU, ratio
+}
+
+// together groups the presets by what they do with an object.
+func together(t *analysis.Trainers, source, object int) (groups []likewise) {
+	for k := range t.Of {
+		got := t.Treats(k, source, object)
+		at := slices.IndexFunc(groups, func(g likewise) bool { return g.what == got.Treatment && g.why == got.Why })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, likewise{what: got.Treatment, why: got.Why})
+		}
+		g := &groups[at]
+		g.presets = append(g.presets, text.InLine(t.Of[k].Preset.Name))
+		for i, v := range []float64{float64(got.IoU), float64(got.Ratio)} {
+			if v > 0 && (g.low[i] == 0 || v < g.low[i]) {
+				g.low[i] = v
+			}
+			g.high[i] = max(g.high[i], v)
+		}
+	}
+	return groups
+}
+
+// detail tells why the presets do so with the object, with numbers. IoUs are cut off,
+// so that none below a threshold looks as if it were on it.
+func (g *likewise) detail() string {
+	if g.why == "" {
+		return ""
+	}
+	parts := []string{g.why}
+	span := func(format, what string, low, high float64) {
+		if high == 0 {
+			return
+		}
+		from, to := fmt.Sprintf(format, low), fmt.Sprintf(format, high)
+		if from != to {
+			from += " to " + to
+		}
+		parts = append(parts, what+" "+from)
+	}
+	if g.what != analysis.NotTrained {
+		span("%.3f", "best IoU here", math.Floor(g.low[0]*1000)/1000, math.Floor(g.high[0]*1000)/1000)
+		span("%.3g", "sides here differ by a factor of", g.low[1], g.high[1])
+	}
+	return ": " + strings.Join(parts, ", ")
+}
+
+// words are the treatments in text.
+var words = map[analysis.Treatment]string{
+	analysis.Trained:    "trained",
+	analysis.ByRescue:   "rescued only",
+	analysis.Unassigned: "no anchor",
+	analysis.NotTrained: "left out",
+}

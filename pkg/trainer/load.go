@@ -1,0 +1,163 @@
+package trainer
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+)
+
+//go:embed presets/*.yaml
+var embedded embed.FS
+
+// Default is the preset that is used when none is named.
+const Default = "retinanet-torchvision"
+
+// Names returns the names of the embedded presets, sorted.
+func Names() []string {
+	files, _ := fs.Glob(embedded, "presets/*.yaml")
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "presets/"), ".yaml")
+	}
+	slices.Sort(files)
+	return files
+}
+
+// Load returns the preset of a name or, if there is none, of a YAML file's
+// path. Errors name the file, the line and what was expected.
+func Load(nameOrPath string) (Preset, error) {
+	if data, err := Source(nameOrPath); err == nil {
+		return parse(nameOrPath, data)
+	}
+	data, err := readSmall(nameOrPath)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Preset{}, fmt.Errorf("no preset and no file %q; presets are %s", nameOrPath, strings.Join(Names(), ", "))
+	}
+	if err != nil {
+		return Preset{}, err
+	}
+	return parse(nameOrPath, data)
+}
+
+// Bounds on a preset's file, far beyond any that a person writes: the YAML
+// library's time and memory are quadratic in the depth of nesting.
+const (
+	maxFile  = 64 << 10 // bytes
+	maxDepth = 100      // of brackets, and of dashes on a line
+)
+
+// readSmall reads a preset's file.
+func readSmall(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > maxFile {
+		return nil, fmt.Errorf("%s: expected a preset, a regular file of at most %d bytes", path, maxFile)
+	}
+	data, err := os.ReadFile(path)
+	if depth(data) > maxDepth {
+		return nil, fmt.Errorf("%s: expected a preset; this is nested too deeply", path)
+	}
+	return data, err
+}
+
+// depth returns how deeply YAML can be nested at most, by its brackets and the
+// dashes of its lines.
+func depth(data []byte) (deepest int) {
+	open := 0
+	for line := range bytes.Lines(data) {
+		deepest = max(deepest, bytes.Count(line, []byte("- ")))
+		for _, c := range line {
+			switch c {
+			case '[', '{':
+				open++
+			case ']', '}':
+				open--
+			}
+			deepest = max(deepest, open)
+		}
+	}
+	return deepest
+}
+
+// Source returns the YAML of an embedded preset: a start for one's own.
+func Source(name string) ([]byte, error) {
+	return embedded.ReadFile("presets/" + name + ".yaml")
+}
+
+// wrongType is the YAML library's message on a value of another type, which
+// speaks of Go.
+var wrongType = regexp.MustCompile(`cannot unmarshal (.+?) into Go (?:struct field \S+|value) of type (\S+)`)
+
+// plain is the YAML library's message in the words of a preset's file. It goes on with
+// the line that it is about.
+func plain(err error) string {
+	return wrongType.ReplaceAllStringFunc(err.Error(), func(m string) string {
+		found := wrongType.FindStringSubmatch(m)
+		names := map[string]string{"string": "a text", "float64": "a number", "int": "a whole number", "bool": "true or false", "Whole": "a whole number",
+			"uint64": "a number", "int64": "a number"}
+		name := func(s string) string {
+			s = s[strings.LastIndexByte(s, '.')+1:]
+			switch {
+			case names[s] != "":
+				return names[s]
+			case strings.HasPrefix(s, "[]"):
+				return "a list"
+			}
+			return "a mapping"
+		}
+		return fmt.Sprintf("got %s, expected %s", name(found[1]), name(found[2]))
+	})
+}
+
+// parse reads a preset's YAML. The key `extends` names an embedded preset that
+// gives every key which the file leaves out.
+func parse(file string, data []byte) (Preset, error) {
+	var base struct {
+		Extends string `yaml:"extends"`
+		Name    string `yaml:"name"`
+		About   string `yaml:"about"`
+	}
+	if err := yaml.Unmarshal(data, &base); err != nil {
+		return Preset{}, fmt.Errorf("%s: %s", file, plain(err))
+	}
+	var p Preset
+	if base.Extends != "" {
+		src, err := Source(base.Extends)
+		if err != nil {
+			return Preset{}, fmt.Errorf("%s: extends: no preset %q; presets are %s", file, base.Extends, strings.Join(Names(), ", "))
+		}
+		if p, err = parse(base.Extends, src); err != nil {
+			return Preset{}, err
+		}
+	}
+	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
+	if err := d.Decode(&p); errors.Is(err, io.EOF) {
+		return Preset{}, fmt.Errorf("%s: the file is empty, expected a preset", file)
+	} else if err != nil {
+		return Preset{}, fmt.Errorf("%s: %s", file, plain(err))
+	}
+	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return Preset{}, fmt.Errorf("%s: more than one document, expected one preset", file)
+	}
+	if base.Extends != "" && base.Name == "" { // a changed preset must not pass for the original
+		p.Name = strings.TrimSuffix(filepath.Base(file), filepath.Ext(file))
+	}
+	if base.Extends != "" && base.About == "" {
+		p.About = "extends " + base.Extends
+	}
+	if err := p.Validate(); err != nil {
+		return Preset{}, fmt.Errorf("%s: %w", file, err)
+	}
+	return p, nil
+}

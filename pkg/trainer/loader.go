@@ -1,0 +1,118 @@
+package trainer
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
+
+// Boxes names a loader: the arithmetic by which a trainer turns x, y, width, height
+// into corners in the resized image, and with it the annotations that it drops.
+type Boxes string
+
+// loader is what one trainer's data loader does with annotations. Each stands in a file
+// of its own.
+type loader struct {
+	// place returns the corners of an annotation in a frame, computed as the trainer
+	// computes them, or why the trainer leaves it out. Most trainers hold corners in
+	// float32, and so they are float32's numbers.
+	place func(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop)
+
+	// row, if not nil, returns what makes two annotations of a class the same to a
+	// trainer that drops repetitions.
+	row func(box geom.Rect, image geom.Size) [4]float32
+
+	minSide int         // least side, in px, of an annotated image that the loader takes
+	with    *companions // nil if its boxes go with every other key
+}
+
+// loaders are all of them, by name.
+var loaders = map[Boxes]loader{}
+
+// register enters a loader under the name that presets call it by.
+func register(name Boxes, l loader) Boxes {
+	if _, had := loaders[name]; had {
+		panic("trainer: two loaders are called " + string(name))
+	}
+	loaders[name] = l
+	return name
+}
+
+// loaderNames returns the names of all loaders, sorted.
+func loaderNames() []Boxes { return slices.Sorted(maps.Keys(loaders)) }
+
+// Annotation is what loaders look at to decide whether an annotation is trained on.
+type Annotation struct {
+	Box            geom.Rect // finite
+	Crowd, Ignore  bool
+	NoValidPolygon bool // an outline of polygons of which none has 6 coordinates, in pairs
+	AreaNotAbove0  bool // its area is given and not above 0
+	NoClass        bool // its category is not declared
+
+	// Detection says that this is a detector's box rather than an annotation: it is
+	// clipped to the image where the trainer would refuse an annotation.
+	Detection bool
+}
+
+// AnnotationOf returns what loaders see of an object, one of the given classes.
+func AnnotationOf(o *dataset.Object, classes []dataset.Class) Annotation {
+	return Annotation{
+		Box:            o.Box,
+		Crowd:          o.Flags&dataset.Crowd != 0,
+		Ignore:         o.Flags&dataset.Ignore != 0,
+		NoValidPolygon: o.Flags&dataset.NoValidPolygon != 0,
+		AreaNotAbove0:  o.Flags&dataset.AreaNotAbove0 != 0,
+		NoClass:        o.Class < 0 || !classes[o.Class].Known,
+	}
+}
+
+// companions are the values of other keys that a loader's boxes need, and that need
+// its boxes: all are one trainer's.
+type companions struct {
+	what       string // "what yolov5 does"
+	boxes      Boxes
+	arithmetic anchors.Arithmetic
+	rule       string
+	resize     anchors.ResizeRule
+	unresized  bool // resize: none will do as well
+	also       func(p *Preset) error
+}
+
+// check reports the first key of a preset that is the trainer's while another is not.
+func (c *companions) check(p *Preset) error {
+	resize := p.Resize.Rule
+	if p.Boxes != c.boxes && p.Anchors.Arithmetic != c.arithmetic && p.Matcher.Name() != c.rule && resize != c.resize {
+		return nil
+	}
+	if c.unresized && resize == anchors.ResizeNone {
+		resize = c.resize
+	}
+	return cmp.Or(
+		c.same("boxes", string(p.Boxes), string(c.boxes)),
+		c.same("anchors.arithmetic", string(p.Anchors.Arithmetic), string(c.arithmetic)),
+		c.same("matcher.rule", p.Matcher.Name(), c.rule),
+		c.same("resize.rule", string(resize), string(c.resize)),
+		c.more(p),
+	)
+}
+
+func (c *companions) same(key, got, want string) error {
+	if got == want {
+		return nil
+	}
+	return fmt.Errorf("%s: got %q, allowed with %s: %s", key, got, c.what, want)
+}
+
+func (c *companions) more(p *Preset) error {
+	if c.also == nil {
+		return nil
+	}
+	return c.also(p)
+}
+
+func clip(x, most float32) float32 { return max(0, min(x, most)) }

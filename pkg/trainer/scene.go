@@ -1,0 +1,146 @@
+package trainer
+
+import (
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+// Refusal says why a trainer leaves an image out; Seen if it doesn't.
+type Refusal uint8
+
+// The refusals.
+const (
+	Seen    Refusal = iota
+	Empty           // the loader skips images like this one, and it was asked for
+	Nothing         // a side of the resized image would be 0 px
+	Refused         // the image is left out for one bad annotation
+	Small           // a side of the annotated image is below what the loader takes
+	Huge            // more than anchors.MaxAnchors
+)
+
+// String returns the refusal as reports have it, "" for Seen.
+func (r Refusal) String() string {
+	return [...]string{
+		Seen: "", Empty: "skipped-by-loader", Nothing: "resized-to-nothing", Refused: "image-refused",
+		Small: "image-under-10-px", Huge: "too-many-anchors",
+	}[r]
+}
+
+// Scene is one image as a trainer sees it, with its anchors assigned. It belongs to one
+// goroutine and is reused from image to image.
+type Scene struct {
+	Trainer *Trainer
+
+	// SkipEmpty has images left out that the trainer's loader skips for having no
+	// objects.
+	SkipEmpty bool
+
+	Frame   anchors.Frame
+	Boxes   []geom.Box // of the objects that take part, in the trainer's frame
+	Index   []int      // of those objects in Source.Objects
+	Drops   []Drop     // of every annotation of the image, in the order of Source.Objects
+	Crowds  []Crowd    // left out, but they may lie on anchors
+	Refused int        // index in Source.Objects of the first annotation for which the image is left out, -1 if there is none
+	Found   *iou.Result
+	Rule    iou.Assigner
+
+	seen map[repeated]bool // in the image at hand, if the trainer drops repetitions
+}
+
+// Crowd is a crowd's box in the trainer's frame.
+type Crowd struct {
+	Object int // index in Source.Objects
+	Box    geom.Box
+}
+
+// repeated is what makes two annotations the same to a trainer that drops repetitions.
+type repeated struct {
+	class int32
+	row   [4]float32
+}
+
+// NewScene returns room for the images that one goroutine sees. With list, every match
+// is listed, for Found.Of and Found.Special; without, only counts are complete.
+func (t *Trainer) NewScene(list bool) *Scene {
+	return &Scene{Trainer: t, Rule: t.Preset.Matcher.Assigner(list), seen: map[repeated]bool{}}
+}
+
+// See lays the grids over an image of a source, places its annotations and assigns the
+// anchors; or says why the trainer leaves the image out. The image must not be left out
+// by reading.
+func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
+	t := s.Trainer
+	src := &d.Sources[source]
+	im := &src.Images[image]
+	switch why := t.Layout.Lay(&s.Frame, im.Size); {
+	case why == anchors.Huge:
+		return Huge
+	case why == anchors.Nothing:
+		return Nothing
+	case min(im.Size.W, im.Size.H) < t.MinSide():
+		return Small
+	case s.SkipEmpty && t.Skips(im.Size, src.Objects[im.First:im.Last], d.Classes):
+		return Empty
+	}
+	if s.place(src, im, d.Classes); s.Refused >= 0 {
+		return Refused
+	}
+	s.Found = s.Rule.Assign(iou.Scene{Objects: s.Boxes, Grids: s.Frame.Grids, Resized: s.Frame.Resized})
+	return Seen
+}
+
+// place brings the annotations of an image into the trainer's frame, or notes why the
+// trainer leaves them out.
+func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.Class) {
+	s.Boxes, s.Index, s.Drops, s.Crowds, s.Refused = s.Boxes[:0], s.Index[:0], s.Drops[:0], s.Crowds[:0], -1
+	if s.Trainer.loader.row != nil {
+		clear(s.seen)
+	}
+	for k := int(im.First); k < int(im.Last); k++ {
+		o := &src.Objects[k]
+		if o.LeftOut != dataset.InUse {
+			s.Drops = append(s.Drops, Kept)
+			continue
+		}
+		a := AnnotationOf(o, classes)
+		box, drop := s.Trainer.Place(&s.Frame, a)
+		if drop == Kept && s.repeats(o) {
+			drop = DropRepeated
+		}
+		s.Drops = append(s.Drops, drop)
+		switch {
+		case drop == Kept:
+			s.Boxes, s.Index = append(s.Boxes, box), append(s.Index, k)
+		case drop == RefuseImage && s.Refused < 0:
+			s.Refused = k
+		}
+		if drop != Kept && a.Crowd {
+			a.Crowd = false
+			if box, drop := s.Trainer.Place(&s.Frame, a); drop == Kept {
+				s.Crowds = append(s.Crowds, Crowd{k, box})
+			}
+		}
+	}
+}
+
+// repeats reports whether an annotation that would take part is an earlier one's
+// repetition, to a trainer that drops those.
+func (s *Scene) repeats(o *dataset.Object) bool {
+	row := s.Trainer.loader.row
+	if row == nil {
+		return false
+	}
+	key := repeated{o.Class, row(o.Box, s.Frame.Image)}
+	had := s.seen[key]
+	s.seen[key] = true
+	return had
+}
+
+// PlaceDetection returns the corners of a detector's box in the frame; false if nothing
+// of it is in the image.
+func (s *Scene) PlaceDetection(box geom.Rect) (geom.Box, bool) {
+	b, drop := s.Trainer.Place(&s.Frame, Annotation{Box: box, Detection: true})
+	return b, drop == Kept
+}

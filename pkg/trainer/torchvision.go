@@ -1,0 +1,32 @@
+package trainer
+
+import (
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/geom"
+)
+
+var _ = register("torchvision", loader{place: placeTorchvision, minSide: 1})
+
+// RefuseNoArea: torchvision stops with a ValueError at a box without area after resizing.
+var RefuseNoArea = newRefusal("degenerate-refused")
+
+// placeTorchvision follows references/detection/coco_utils.py (float32 corners,
+// clipped to the image, kept if they have an area) and
+// models/detection/transform.py (each axis times float32(new)/float32(old)).
+func placeTorchvision(_ *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
+	if a.Crowd {
+		return geom.Box{}, DropCrowd
+	}
+	w, h := float32(f.Image.W), float32(f.Image.H)
+	x0, y0 := float32(a.Box.X), float32(a.Box.Y)
+	b := geom.Box32{X0: clip(x0, w), Y0: clip(y0, h), X1: clip(x0+float32(a.Box.W), w), Y1: clip(y0+float32(a.Box.H), h)}
+	if !(b.X1 > b.X0 && b.Y1 > b.Y0) {
+		return geom.Box{}, DropNoArea
+	}
+	rx, ry := float32(f.Resized.W)/w, float32(f.Resized.H)/h
+	b = geom.Box32{X0: float32(b.X0 * rx), Y0: float32(b.Y0 * ry), X1: float32(b.X1 * rx), Y1: float32(b.Y1 * ry)}
+	if !(b.X1 > b.X0 && b.Y1 > b.Y0) {
+		return geom.Box{}, RefuseNoArea
+	}
+	return b.Wide(), Kept
+}

@@ -1,0 +1,66 @@
+package trainer
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"focalaudit/pkg/anchors"
+)
+
+// Validate reports the first key whose value makes no sense, with what was
+// given and what is allowed.
+func (p *Preset) Validate() error {
+	if p.Name == "" {
+		return errors.New("name: missing")
+	}
+	spec := p.Spec()
+	err := cmp.Or(
+		oneOf("loss", p.Loss, PerClass, Objectness, Softmax, Soft),
+		oneOf("boxes", p.Boxes, loaderNames()...),
+		oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet, SkipNone),
+		spec.Validate(),
+	)
+	if err != nil {
+		return err
+	}
+	return cmp.Or(p.validateMatcher(), p.validateTogether())
+}
+
+// validateMatcher checks the rule with the shapes that it will see.
+func (p *Preset) validateMatcher() error {
+	if p.Matcher.Rule == nil {
+		return errors.New("matcher: missing")
+	}
+	layout := anchors.New(p.Spec())
+	shapes := make([]int, len(p.Anchors.Levels))
+	for i := range shapes {
+		shapes[i] = layout.Shapes(i)
+	}
+	return p.Matcher.Validate(shapes)
+}
+
+// validateTogether checks keys that have a meaning only with each other.
+func (p *Preset) validateTogether() error {
+	for _, name := range loaderNames() {
+		if c := loaders[name].with; c != nil {
+			if err := c.check(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func oneOf[T ~string](key string, got T, allowed ...T) error {
+	if slices.Contains(allowed, got) {
+		return nil
+	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	return fmt.Errorf("%s: got %q, allowed: %s", key, string(got), strings.Join(names, ", "))
+}

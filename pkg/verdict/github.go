@@ -1,0 +1,49 @@
+package verdict
+
+import (
+	"io"
+	"path"
+	"strings"
+
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
+)
+
+// maxAnnotations is how many annotations of one level GitHub shows for a step.
+const maxAnnotations = 10
+
+// github writes GitHub's workflow commands: an annotation of a file's line for the
+// first findings that count, and one for each rule that does not pass.
+func github(w io.Writer, v *gate.Verdict, o Options) error {
+	p := text.NewLines(w)
+	for _, r := range v.Rules {
+		level := map[gate.Status]string{gate.Warn: "warning", gate.Fail: "error", gate.Undecided: "error"}[r.Status]
+		if level != "" {
+			p.Line("::%s title=%s::%s", level, property("focalaudit: "+r.Name),
+				escape(strings.TrimPrefix(detail(&r), ": ")))
+		}
+	}
+	shown := map[findings.Severity]int{}
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		s := f.Severity()
+		if !counts(f, v) || s == findings.Info || f.Source == "" || shown[s] >= maxAnnotations {
+			continue
+		}
+		shown[s]++
+		p.Line("::%s file=%s,line=%d,title=%s::%s", s, property(path.Join(o.Prefix, f.Source)), max(1, f.Line),
+			property(f.Code), escape(f.Message))
+	}
+	return p.Err()
+}
+
+// escape writes the text of a workflow command.
+func escape(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+// property writes the text of a property of a workflow command.
+func property(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(escape(s))
+}

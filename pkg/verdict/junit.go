@@ -1,0 +1,87 @@
+package verdict
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"strings"
+
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
+)
+
+// The elements of JUnit's XML, as CI servers read it.
+type junitSuites struct {
+	XMLName xml.Name     `xml:"testsuites"`
+	Suites  []junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name     string      `xml:"name,attr"`
+	Tests    int         `xml:"tests,attr"`
+	Failures int         `xml:"failures,attr"`
+	Errors   int         `xml:"errors,attr"`
+	Skipped  int         `xml:"skipped,attr"`
+	Cases    []junitCase `xml:"testcase"`
+}
+
+type junitCase struct {
+	Class   string        `xml:"classname,attr"`
+	Name    string        `xml:"name,attr"`
+	Failure *junitMessage `xml:"failure"`
+	Error   *junitMessage `xml:"error"`
+	Out     string        `xml:"system-out,omitempty"`
+}
+
+type junitMessage struct {
+	Message string `xml:"message,attr"`
+	Text    string `xml:",chardata"`
+}
+
+// junit writes a verdict as JUnit XML: a case for each rule. One that warns
+// passes, with a line of output.
+func junit(w io.Writer, v *gate.Verdict, _ Options) error {
+	s := junitSuite{Name: "focalaudit"}
+	for _, o := range v.Rules {
+		c := junitCase{Class: "focalaudit.gate", Name: text.Printable(o.Name)}
+		message := text.Printable(strings.TrimPrefix(detail(&o), ": "))
+		switch o.Status {
+		case gate.Fail:
+			s.Failures++
+			c.Failure = &junitMessage{Message: message, Text: worst(v)}
+		case gate.Undecided:
+			s.Errors++
+			c.Error = &junitMessage{Message: message}
+		case gate.Warn:
+			c.Out = "warning: " + message
+		}
+		s.Cases = append(s.Cases, c)
+	}
+	s.Tests = len(s.Cases)
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	e := xml.NewEncoder(w)
+	e.Indent("", "  ")
+	if err := e.Encode(junitSuites{Suites: []junitSuite{s}}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+// worst lists the first findings that count.
+func worst(v *gate.Verdict) string {
+	var b strings.Builder
+	n := 0
+	for i := range v.Findings {
+		if f := &v.Findings[i]; counts(f, v) {
+			if n++; n > maxWorst {
+				b.WriteString("…\n")
+				break
+			}
+			fmt.Fprintf(&b, "%s %s %s: %s\n", f.Severity(), f.Code, text.Printable(f.Source), text.Printable(f.Message))
+		}
+	}
+	return b.String()
+}

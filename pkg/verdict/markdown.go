@@ -1,0 +1,39 @@
+package verdict
+
+import (
+	"io"
+	"strings"
+
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
+)
+
+// markdown writes a verdict as Markdown: GitHub's job summary.
+func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
+	p := text.NewLines(w)
+	p.Line("## focalaudit: %s\n", v.Status)
+	p.Line("| rule | status | |\n|---|---|---|")
+	for _, o := range v.Rules {
+		p.Line("| %s | %s | %s |", text.Cell(o.Name), o.Status, text.Cell(strings.TrimPrefix(detail(&o), ": ")))
+	}
+	c := &v.Counts
+	p.Line("\n%s: %d waived, %d in the baseline, %d of the baseline gone.\n",
+		text.Plural(c.Total, "finding"), c.Waived, c.Known, c.Gone)
+	shown := 0
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		if !counts(f, v) || f.Severity() == findings.Info {
+			continue
+		}
+		if shown++; shown == 1 {
+			p.Line("| rank | severity | code | image | finding |\n|--:|---|---|---|---|")
+		}
+		if shown > maxWorst {
+			p.Line("\nThe first %d are shown.", maxWorst)
+			break
+		}
+		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), f.Code, text.Cell(f.File), text.Cell(f.Message))
+	}
+	return p.Err()
+}

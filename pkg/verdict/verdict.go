@@ -1,0 +1,99 @@
+// Package verdict writes what became of a report at the gate in the formats of others:
+// the terminal, code scanning, CI servers.
+//
+//  1. Formats lists them, one entry a format: the flag that asks for it, where it goes,
+//     and what writes it.
+//  2. Every format is a file of this package: text.go, sarif.go, junit.go, json.go,
+//     github.go, markdown.go. What several need stands below: how a rule is told, and
+//     which findings count.
+//
+// A new format is an entry of Formats and its file: the command declares its flag, checks
+// its target and writes it because it is in the list.
+package verdict
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"focalaudit/pkg/gate"
+)
+
+// Options are what formats need beside the verdict.
+type Options struct {
+	Prefix  string // path from the repository's root to the annotation files
+	Version string // of the program
+}
+
+// Format is a way to write a verdict.
+type Format struct {
+	Flag  string // asks for it; "" if it is written without being asked for
+	Usage string // of the flag; "" if the flag belongs to an earlier format
+	To    Target
+	Env   string // of AppendEnv: the environment variable
+
+	Write func(w io.Writer, v *gate.Verdict, o Options) error
+}
+
+// Target is where a format goes.
+type Target uint8
+
+// The targets.
+const (
+	// File is the file that the flag names.
+	File Target = iota
+
+	// Output is the command's output; the flag is a switch.
+	Output
+
+	// AppendEnv is the end of the file that an environment variable names, where it is
+	// set; the flag is a switch.
+	AppendEnv
+)
+
+// formats are in the order of their flags; what goes to the output is printed in this
+// order too.
+var formats = []Format{
+	{Flag: "sarif", To: File, Write: sarif,
+		Usage: "file for the findings as SARIF 2.1.0; this and the next ones imply the gate"},
+	{Flag: "junit", To: File, Write: junit, Usage: "file for the rules as JUnit XML"},
+	{Flag: "json", To: File, Write: asJSON, Usage: "file for the verdict as JSON"},
+	{Flag: "github", To: Output, Write: github, Usage: "print annotations for GitHub, and add to the job's summary"},
+	{Flag: "github", To: AppendEnv, Env: "GITHUB_STEP_SUMMARY", Write: markdown},
+	{To: Output, Write: plain},
+}
+
+// Formats returns all formats.
+func Formats() []Format { return slices.Clone(formats) }
+
+// detail says what of a rule is not in its name.
+func detail(o *gate.Outcome) string {
+	out := ""
+	if o.Rule != o.Name {
+		out = ": " + o.Rule
+	}
+	if n := len(o.Of); n > 0 {
+		of := o.Of
+		if n > maxNamed {
+			of = append(of[:maxNamed:maxNamed], "…")
+		}
+		out += fmt.Sprintf(" (%d: %s)", n, strings.Join(of, ", "))
+	}
+	if o.Error != "" {
+		out += ": " + o.Error
+	}
+	return out
+}
+
+// maxNamed is how many classes or sources a rule names in text.
+const maxNamed = 5
+
+// maxWorst is how many findings JUnit and Markdown show.
+const maxWorst = 20
+
+// counts reports whether rules count a finding: it is not waived, and new if only
+// new ones are counted.
+func counts(f *gate.Finding, v *gate.Verdict) bool {
+	return f.Waived == nil && (f.New || !v.OnlyNew)
+}

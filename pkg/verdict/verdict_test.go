@@ -1,0 +1,157 @@
+package verdict
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/geom"
+)
+
+// sample is a verdict with findings of every sort, names that try to be markup included.
+func sample(n int) *gate.Verdict {
+	v := &gate.Verdict{Status: gate.Fail, Sources: []gate.Source{{Name: "first.json"}}, Baseline: true,
+		Rules: []gate.Outcome{{Name: "no errors", Rule: "errors > 0", Status: gate.Fail}, {Name: "classes", Rule: "objects < 3", Each: "class", Status: gate.Warn, Of: []string{"a|b", "<img>", "c", "d", "e", "f"}},
+			{Name: "x", Rule: "x", Status: gate.Undecided, Error: "nil"}, {Name: "fine", Rule: "false", Status: gate.Pass}},
+		Counts: gate.Counts{Total: n + 7, Counted: map[string]int{"box-empty": n}}}
+	for i := range n {
+		f := gate.Finding{Rank: i + 1, Code: "box-empty", Source: "a dir/street.json", File: "img|1.png", Image: "7", Line: i, Score: math.NaN(),
+			Fingerprint: fmt.Sprint(i), Message: "annotation 3: bbox has width 0,\nexpected > 0 | <script>", New: i%2 == 0, Box: geom.Rect{W: 1}}
+		switch i % 4 {
+		case 1:
+			f.Waived = &gate.Waiver{Code: "box-empty", Reason: "known", Until: "2030-01-01"}
+		case 2:
+			f.Code, f.Source, f.File, f.Line = "class-rare", "", "", 0
+		case 3:
+			f.Code, f.Score = "missing", 0.7
+		}
+		v.Findings = append(v.Findings, f)
+	}
+	return v
+}
+
+// TestSARIF holds the output against the official schema, at GitHub's limit and
+// beyond it.
+func TestSARIF(t *testing.T) {
+	c := jsonschema.NewCompiler()
+	schema, err := c.Compile("testdata/sarif-schema-2.1.0.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int{0, 40, maxResults + 5} {
+		var b bytes.Buffer
+		if err := sarif(&b, sample(n), Options{"annotations", "1.2.3"}); err != nil {
+			t.Fatal(err)
+		}
+		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b.Bytes()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(doc); err != nil {
+			t.Errorf("%d findings: %v", n, err)
+		}
+		var log sarifLog
+		if err := json.Unmarshal(b.Bytes(), &log); err != nil {
+			t.Fatal(err)
+		}
+		run := log.Runs[0]
+		if len(run.Results) != min(n, maxResults) || run.Properties.Left != n+7-len(run.Results) {
+			t.Errorf("%d findings: %d results, %+v", n, len(run.Results), run.Properties)
+		}
+		for i, r := range run.Results {
+			if rule := run.Tool.Driver.Rules[r.RuleIndex]; rule.ID != r.RuleID {
+				t.Fatalf("result %d of rule %s points at %s", i, r.RuleID, rule.ID)
+			}
+		}
+		if n == 40 {
+			r := run.Results[4]
+			if l := r.Locations[0].Physical; l.Artifact.URI != "annotations/a%20dir/street.json" || l.Region.StartLine != 4 || r.Level != "error" || r.Baseline != "new" {
+				t.Errorf("%+v", r)
+			}
+			if run.Results[1].Suppressions[0].Justification != "known" || run.Results[2].Locations[0].Physical.Artifact.URI != "annotations/first.json" || *run.Results[3].Rank != 70 {
+				t.Errorf("%+v", run.Results[1:4])
+			}
+		}
+	}
+}
+
+func TestJUnit(t *testing.T) {
+	var b bytes.Buffer
+	if err := junit(&b, sample(40), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	var s junitSuites
+	if err := xml.Unmarshal(b.Bytes(), &s); err != nil {
+		t.Fatal(err)
+	}
+	of := s.Suites[0]
+	if of.Tests != 4 || of.Failures != 1 || of.Errors != 1 || of.Cases[0].Failure == nil || of.Cases[1].Failure != nil || !strings.Contains(of.Cases[1].Out, "warning") || of.Cases[2].Error == nil {
+		t.Errorf("%+v", of)
+	}
+	if text := of.Cases[0].Failure.Text; strings.Count(text, "\nerror box-empty") < 3 || strings.Count(text, "\n") > 50 {
+		t.Errorf("findings: %s", text)
+	}
+}
+
+// TestGitHub: no more annotations than are shown, one line each, and names are never
+// commands.
+func TestGitHub(t *testing.T) {
+	var b bytes.Buffer
+	if err := github(&b, sample(200), Options{Prefix: "annotations"}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	shown := map[string]int{}
+	for _, l := range lines {
+		level, _, _ := strings.Cut(strings.TrimPrefix(l, "::"), " ")
+		if shown[level]++; !strings.HasPrefix(l, "::") || !strings.Contains(l[2:], "::") {
+			t.Errorf("%q", l)
+		}
+	}
+	if shown["error"] != 2+maxAnnotations || shown["warning"] > 1+maxAnnotations || len(lines) != shown["error"]+shown["warning"] {
+		t.Errorf("%v", shown)
+	}
+	if want := "::error file=annotations/a dir/street.json,line=1,title=box-empty::annotation 3: bbox has width 0,%0Aexpected > 0 | <script>"; !strings.Contains(b.String(), want) {
+		t.Errorf("lacks %q:\n%s", want, b.String()[:500])
+	}
+}
+
+// TestMarkdown: names from data sets are never markup.
+func TestMarkdown(t *testing.T) {
+	var b bytes.Buffer
+	if err := markdown(&b, sample(100), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if s := b.String(); strings.Contains(s, "<script>") || strings.Contains(s, "<img>") || !strings.Contains(s, `img\|1.png`) || !strings.Contains(s, "The first 20 are shown") {
+		t.Errorf("%s", s)
+	}
+}
+
+// TestFormats: every flag is declared once, by the first format that follows it, and
+// every format stops at an error of writing.
+func TestFormats(t *testing.T) {
+	declared := map[string]bool{"": true}
+	for _, f := range Formats() {
+		if (f.Usage == "") != declared[f.Flag] || f.To == File && f.Usage == "" || (f.To == AppendEnv) != (f.Env != "") {
+			t.Errorf("%+v", f)
+		}
+		declared[f.Flag] = true
+		if err := f.Write(full{}, sample(1), Options{}); !errors.Is(err, io.ErrShortWrite) {
+			t.Errorf("--%s on a full disk: %v", f.Flag, err)
+		}
+	}
+}
+
+// full is a disk without space.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }

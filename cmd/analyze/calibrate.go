@@ -17,7 +17,6 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
-	"focalaudit/pkg/coco"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
@@ -121,7 +120,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if err := f.targets(); err != nil {
 		return err
 	}
-	files, err := coco.Find(paths, f.run.include, f.run.exclude)
+	files, err := findFiles(paths, f.run.include, f.run.exclude)
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package coco
+package find
 
 import (
 	"errors"
@@ -47,8 +47,8 @@ func TestMalformedGlobs(t *testing.T) {
 		if err := checkGlob(g); !errors.Is(err, path.ErrBadPattern) {
 			t.Errorf("%q: got %v, want %v", g, err, path.ErrBadPattern)
 		}
-		if _, err := Find([]string{t.TempDir()}, nil, []string{g}); err == nil {
-			t.Errorf("Find takes %q", g)
+		if _, err := Files([]string{t.TempDir()}, nil, []string{g}, endings); err == nil {
+			t.Errorf("Files takes %q", g)
 		}
 	}
 }

@@ -1,4 +1,10 @@
-package coco
+// Package find finds the annotation files that paths stand for.
+//
+//  1. A path is a file, or a directory that is searched for files whose names have
+//     one of the endings of the formats (find.go).
+//  2. Globs choose among the files that were found by searching (glob.go).
+//  3. Every file gets a name that no other has, by which reports call it.
+package find
 
 import (
 	"errors"
@@ -12,19 +18,19 @@ import (
 
 // File is an annotation file that may be read.
 type File struct {
-	Name   string // what it is called in reports: its path relative to the argument it was found under, with /
+	Name   string // in reports: its path relative to the argument it was found under, with /
 	Path   string // where to open it
 	Size   int64
 	Listed bool  // the user named the file itself; it was not found by searching
 	Err    error // why it can't be read, if that is known already
 }
 
-// Find returns the files that paths stand for, sorted by name. A path is a file
-// or a directory, which is searched for files whose names end in .json,
-// .json.gz or .json.zst in any case. Hidden directories are passed over;
+// Files returns the files that paths stand for, sorted by name. A path is a file
+// or a directory, which is searched for files whose names have one of the endings,
+// in lower case here and in any case there. Hidden directories are passed over;
 // symbolic links to files are followed, those to directories are not. A file
-// that is reached twice counts once. What was found but can't be looked at, such as
-// a link that leads nowhere, is found with its Err.
+// that is reached twice counts once. What was found but can't be looked at, such
+// as a link that leads nowhere, is found with its Err.
 //
 // The globs choose among the files found by searching, by their name: * and ?
 // stand for characters within an element of a path, ** for any number of
@@ -33,10 +39,11 @@ type File struct {
 // to match one of them; it must match none to exclude.
 //
 // A file's name is its path relative to the argument under which it was found
-// first, in the order of the arguments' bytes; for a file its last element. Where different files would have one
-// name, the directories above are added until they differ.
-func Find(paths []string, include, exclude []string) ([]File, error) {
-	f := finder{seen: map[string]int{}}
+// first, in the order of the arguments' bytes; for a file its last element. Where
+// different files would have one name, the directories above are added until they
+// differ.
+func Files(paths, include, exclude, endings []string) ([]File, error) {
+	f := finder{endings: endings, seen: map[string]int{}}
 	for _, g := range slices.Concat(include, exclude) {
 		if err := checkGlob(g); err != nil {
 			return nil, err
@@ -60,6 +67,7 @@ func Find(paths []string, include, exclude []string) ([]File, error) {
 // finder gathers files.
 type finder struct {
 	include, exclude []string
+	endings          []string
 	found            []candidate
 	seen             map[string]int // by real path: the index in found
 }
@@ -96,7 +104,7 @@ func (f *finder) argument(arg string) error {
 			return nil
 		case d.IsDir() && p != real && strings.HasPrefix(d.Name(), "."):
 			return filepath.SkipDir
-		case d.IsDir() || !annotationName(d.Name()):
+		case d.IsDir() || !HasEnding(d.Name(), f.endings):
 			return nil
 		}
 		rel, err := filepath.Rel(real, p)
@@ -188,15 +196,10 @@ func (f *finder) wanted(name string) bool {
 	return len(f.include) == 0 || slices.ContainsFunc(f.include, matches)
 }
 
-// annotationName tells whether a file is looked at by its name's ending.
-func annotationName(name string) bool {
+// HasEnding reports whether a file's name has one of the endings, in any case.
+func HasEnding(name string, endings []string) bool {
 	name = strings.ToLower(name)
-	for _, end := range []string{".json", ".json.gz", ".json.zst"} {
-		if strings.HasSuffix(name, end) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 // realPath returns the absolute path without symbolic links.

@@ -1,16 +1,20 @@
-package coco
+package jsonscan
 
 // maxDepth is how deep arrays and objects may be nested, as in encoding/json.
 const maxDepth = 10000
 
-// skipper is the state of a value that is being skipped, between two of its
-// tokens or inside a string: enough to go on in the next stretch, so that a
-// value of any size passes through bounded memory.
-type skipper struct {
+// Skipper is the state of a value that is being skipped, between two of its
+// tokens or inside a string: enough to go on in the next stretch, so that a value
+// of any size passes through bounded memory. Its zero value is before the value.
+type Skipper struct {
 	open []byte // the brackets that are open, outermost first
 	next token
-	at   int // position up to which everything is done
+	at   int
 }
+
+// Pos returns the position up to which everything is done, in the stretch that was
+// scanned last.
+func (k *Skipper) Pos() int { return k.at }
 
 // token is what may come next in a value that is being skipped.
 type token uint8
@@ -34,12 +38,14 @@ func (t token) behind() token {
 	return aComma
 }
 
-// skip checks a value and moves behind it. depth is the number of brackets that
+// Skip goes on with a value that is skipped and moves behind it. If it says false
+// without a Fault, the rest of the value can be skipped by a scanner of the bytes
+// from k.Pos on. depth is the number of brackets that
 // are open around the value.
-func (s *scan) skip(k *skipper, depth int) bool {
+func (s *Scanner) Skip(k *Skipper, depth int) bool {
 	for {
 		if k.next != inText && k.next != inKey {
-			s.space()
+			s.Space()
 		}
 		k.at = s.p
 		if !s.skipToken(k, depth) {
@@ -52,12 +58,12 @@ func (s *scan) skip(k *skipper, depth int) bool {
 }
 
 // skipToken reads one token of k, or as much of a string as there is.
-func (s *scan) skipToken(k *skipper, depth int) bool {
+func (s *Scanner) skipToken(k *Skipper, depth int) bool {
 	switch k.next {
 	case aValue:
 		return s.skipStart(k, depth)
 	case aFirst:
-		if s.peek() == ']' {
+		if s.Peek() == ']' {
 			return s.skipClose(k)
 		}
 		return s.skipStart(k, depth)
@@ -71,8 +77,8 @@ func (s *scan) skipToken(k *skipper, depth int) bool {
 	case aComma:
 		return s.skipComma(k)
 	case aColon:
-		if s.peek() != ':' {
-			return s.fail(`":"`)
+		if s.Peek() != ':' {
+			return s.Fail(`":"`)
 		}
 		s.p++
 		k.next = aValue
@@ -81,29 +87,29 @@ func (s *scan) skipToken(k *skipper, depth int) bool {
 	return s.skipKey(k)
 }
 
-func (s *scan) skipKey(k *skipper) bool {
+func (s *Scanner) skipKey(k *Skipper) bool {
 	switch {
-	case s.peek() == '"':
+	case s.Peek() == '"':
 		s.p++
 		k.next = inKey
 		return true
-	case k.next == aFirstKey && s.peek() == '}':
+	case k.next == aFirstKey && s.Peek() == '}':
 		return s.skipClose(k)
 	}
-	return s.fail("a key in quotes")
+	return s.Fail("a key in quotes")
 }
 
 // skipStart reads the beginning of a value: all of it if it is a number or a
 // literal.
-func (s *scan) skipStart(k *skipper, depth int) bool {
-	switch c := s.peek(); c {
+func (s *Scanner) skipStart(k *Skipper, depth int) bool {
+	switch c := s.Peek(); c {
 	case '"':
 		s.p++
 		k.next = inText
 		return true
 	case '[', '{':
 		if len(k.open)+depth >= maxDepth {
-			return s.failWith("at most 10000 levels of nesting", "more")
+			return s.FailWith("at most 10000 levels of nesting", "more")
 		}
 		s.p++
 		k.open = append(k.open, c)
@@ -120,9 +126,9 @@ func (s *scan) skipStart(k *skipper, depth int) bool {
 	return true
 }
 
-func (s *scan) skipComma(k *skipper) bool {
+func (s *Scanner) skipComma(k *Skipper) bool {
 	inside := k.open[len(k.open)-1]
-	switch c := s.peek(); {
+	switch c := s.Peek(); {
 	case c == ',' && inside == '[':
 		k.next = aValue
 	case c == ',':
@@ -130,34 +136,31 @@ func (s *scan) skipComma(k *skipper) bool {
 	case c == ']' && inside == '[', c == '}' && inside == '{':
 		return s.skipClose(k)
 	case inside == '[':
-		return s.fail(`"," or "]"`)
+		return s.Fail(`"," or "]"`)
 	default:
-		return s.fail(`"," or "}"`)
+		return s.Fail(`"," or "}"`)
 	}
 	s.p++
 	return true
 }
 
-func (s *scan) skipClose(k *skipper) bool {
+func (s *Scanner) skipClose(k *Skipper) bool {
 	s.p++
 	k.open = k.open[:len(k.open)-1]
 	k.next = aComma
 	return true
 }
 
-// recordDepth is the number of brackets open inside a record: the file's, the
-// array's and its own.
-const recordDepth = 3
-
-// skipValue checks a value inside a record and moves behind it.
-func (s *scan) skipValue() bool {
-	switch s.peek() {
+// SkipValue checks a value and moves behind it. depth is the number of brackets
+// that are open around it.
+func (s *Scanner) SkipValue(depth int) bool {
+	switch s.Peek() {
 	case '"':
 		s.p++
 		return s.rest()
 	case '[', '{':
-		k := skipper{open: s.open[:0]}
-		ok := s.skip(&k, recordDepth)
+		k := Skipper{open: s.open[:0]}
+		ok := s.Skip(&k, depth)
 		s.open = k.open
 		return ok
 	}

@@ -1,8 +1,7 @@
-package coco
+package jsonscan
 
 import (
 	"bytes"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -18,14 +17,14 @@ var plain = func() (t [256]bool) {
 // rest reads a string from behind its opening quote, or from behind any
 // complete character of it, to behind its closing quote. If the stretch ends
 // first, p stands behind the last complete character, from where it can go on.
-func (s *scan) rest() bool {
+func (s *Scanner) rest() bool {
 	for {
 		b, p := s.b, s.p
 		for p < len(b) && plain[b[p]] {
 			p++
 		}
 		s.p = p
-		switch s.peek() {
+		switch s.Peek() {
 		case '"':
 			s.p++
 			return true
@@ -34,16 +33,16 @@ func (s *scan) rest() bool {
 				return false
 			}
 		default:
-			return s.fail("the end of the string")
+			return s.Fail("the end of the string")
 		}
 	}
 }
 
 // escape reads a backslash and what belongs to it; p stays if it cannot.
-func (s *scan) escape() bool {
+func (s *Scanner) escape() bool {
 	at := s.p
 	s.p++
-	switch s.peek() {
+	switch s.Peek() {
 	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
 		s.p++
 		return true
@@ -53,16 +52,16 @@ func (s *scan) escape() bool {
 			return true
 		}
 	default:
-		s.fail(`one of "\/bfnrtu behind the backslash`)
+		s.Fail(`one of "\/bfnrtu behind the backslash`)
 	}
 	s.p = at
 	return false
 }
 
-func (s *scan) hex() bool {
+func (s *Scanner) hex() bool {
 	for range 4 {
-		if unhex(s.peek()) < 0 {
-			return s.fail("four hexadecimal digits")
+		if unhex(s.Peek()) < 0 {
+			return s.Fail("four hexadecimal digits")
 		}
 		s.p++
 	}
@@ -79,11 +78,11 @@ func unhex(c byte) rune {
 	return -1
 }
 
-// str reads a string and returns it without its quotes, as it stands: the
+// Str reads a string and returns it without its quotes, as it stands: the
 // bytes are part of b, with escapes.
-func (s *scan) str() (raw []byte, ok bool) {
-	if s.peek() != '"' {
-		return nil, s.fail("a string")
+func (s *Scanner) Str() (raw []byte, ok bool) {
+	if s.Peek() != '"' {
+		return nil, s.Fail("a string")
 	}
 	s.p++
 	from := s.p
@@ -93,46 +92,34 @@ func (s *scan) str() (raw []byte, ok bool) {
 	return s.b[from : s.p-1], true
 }
 
-// name reads a key and its colon and moves to the value. The key is valid until
+// Name reads a key and its colon and moves to the value. The key is valid until
 // the next call.
-func (s *scan) name() (key []byte, ok bool) {
-	if s.peek() != '"' {
-		return nil, s.fail("a key in quotes")
+func (s *Scanner) Name() (key []byte, ok bool) {
+	if s.Peek() != '"' {
+		return nil, s.Fail("a key in quotes")
 	}
-	if key, ok = s.str(); !ok {
+	if key, ok = s.Str(); !ok {
 		return nil, false
 	}
 	if bytes.IndexByte(key, '\\') >= 0 {
 		s.key = unescape(s.key[:0], key)
 		key = s.key
 	}
-	s.space()
-	if s.peek() != ':' {
-		return nil, s.fail(`":"`)
+	s.Space()
+	if s.Peek() != ':' {
+		return nil, s.Fail(`":"`)
 	}
 	s.p++
-	s.space()
+	s.Space()
 	return key, true
 }
 
-// decoded returns a string that was read as Go has it.
-func decoded(raw []byte) string {
+// Decoded returns a string that was read as Go has it.
+func Decoded(raw []byte) string {
 	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
 	return string(unescape(nil, raw))
-}
-
-// text returns a string that was read for field f. What is not UTF-8 becomes
-// U+FFFD, a byte each, as in encoding/json: no reader of the report would take
-// it otherwise.
-func (s *scan) text(r *raw, f field, raw []byte) string {
-	t := decoded(raw)
-	if utf8.ValidString(t) {
-		return t
-	}
-	r.garbled |= 1 << f
-	return strings.Map(func(c rune) rune { return c }, t)
 }
 
 // unescape appends what valid string text stands for.

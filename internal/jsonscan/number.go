@@ -1,4 +1,4 @@
-package coco
+package jsonscan
 
 import (
 	"math"
@@ -17,12 +17,12 @@ type number struct {
 	literal  bool // NaN, Infinity or -Infinity
 }
 
-// number reads a number into s.num by JSON's grammar, or one of Python's three
+// Number reads a number into s.num by JSON's grammar, or one of Python's three
 // literals.
-func (s *scan) number() bool {
+func (s *Scanner) Number() bool {
 	n := &s.num
 	*n = number{from: s.p, integer: true}
-	if s.peek() == '-' {
+	if s.Peek() == '-' {
 		n.neg = true
 		s.p++
 	}
@@ -33,34 +33,34 @@ func (s *scan) number() bool {
 	}
 	if digits > 1 && s.b[first] == '0' {
 		s.p = first + 1
-		return s.fail("a number without leading zeros")
+		return s.Fail("a number without leading zeros")
 	}
-	if s.peek() == '.' {
+	if s.Peek() == '.' {
 		s.p++
 		n.integer = false
 		after := s.digits()
 		if after == 0 {
-			return s.fail("a digit")
+			return s.Fail("a digit")
 		}
 		digits += after
 		n.exp = -after
 	}
 	// 19 digits fit uint64 whatever they are.
 	n.long = digits > 19
-	if c := s.peek(); (c == 'e' || c == 'E') && !s.exponent() {
+	if c := s.Peek(); (c == 'e' || c == 'E') && !s.exponent() {
 		return false
 	}
 	if s.p >= len(s.b) && !s.final {
-		return s.fail("") // it may go on in the next stretch
+		return s.Fail("") // it may go on in the next stretch
 	}
 	n.to = s.p
 	return true
 }
 
-// short reads a number if it has at most 18 digits, no exponent and no sign,
+// Short reads a number if it has at most 18 digits, no exponent and no sign,
 // which is what nearly all are, and its end is in sight: the number is m
 // divided by 10 to the places. Of any other it reads nothing.
-func (s *scan) short() (m int64, places int, ok bool) {
+func (s *Scanner) Short() (m int64, places int, ok bool) {
 	b, p := s.b, s.p
 	end := min(len(b), p+19)
 	for p < end && b[p]-'0' < 10 {
@@ -91,25 +91,25 @@ func (s *scan) short() (m int64, places int, ok bool) {
 	return m, places, true
 }
 
-// value reads a number and returns it rounded; see float. ok is false where
-// number would be.
-func (s *scan) value() (f float64, ok bool) {
+// Value reads a number and returns it rounded; see Float. ok is false where
+// Number would be.
+func (s *Scanner) Value() (f float64, ok bool) {
 	from := s.p
-	if m, places, ok := s.short(); ok {
+	if m, places, ok := s.Short(); ok {
 		if m <= 1<<53 {
 			return float64(m) / tens[places], true
 		}
 		s.p = from
 	}
-	if !s.number() {
+	if !s.Number() {
 		return 0, false
 	}
-	return s.float(), true
+	return s.Float(), true
 }
 
 // digits reads digits into the mantissa and returns their number. Beyond 19 of
 // them the mantissa wraps.
-func (s *scan) digits() int {
+func (s *Scanner) digits() int {
 	b, p, m := s.b, s.p, s.num.mant
 	for p < len(b) && b[p]-'0' < 10 {
 		m = m*10 + uint64(b[p]-'0')
@@ -121,12 +121,12 @@ func (s *scan) digits() int {
 }
 
 // exponent reads an exponent, the letter included.
-func (s *scan) exponent() bool {
+func (s *Scanner) exponent() bool {
 	n := &s.num
 	s.p++
 	n.integer = false
 	sign := 1
-	switch s.peek() {
+	switch s.Peek() {
 	case '-':
 		sign = -1
 		s.p++
@@ -134,11 +134,11 @@ func (s *scan) exponent() bool {
 		s.p++
 	}
 	from := s.p
-	for s.peek()-'0' < 10 {
+	for s.Peek()-'0' < 10 {
 		s.p++
 	}
 	if s.p == from {
-		return s.fail("a digit")
+		return s.Fail("a digit")
 	}
 	e, err := strconv.Atoi(string(s.b[from:min(s.p, from+12)]))
 	n.long = n.long || err != nil || s.p-from > 6
@@ -147,20 +147,36 @@ func (s *scan) exponent() bool {
 }
 
 // notFinite reads NaN, Infinity or, with the sign behind it, -Infinity.
-func (s *scan) notFinite() bool {
+func (s *Scanner) notFinite() bool {
 	n := &s.num
 	n.literal, n.integer = true, false
 	w := "Infinity"
 	switch {
-	case s.peek() == 'N' && !n.neg:
+	case s.Peek() == 'N' && !n.neg:
 		w = "NaN"
-	case s.peek() != 'I':
-		return s.fail("a digit")
+	case s.Peek() != 'I':
+		return s.Fail("a digit")
 	}
 	ok := s.word(w)
 	n.to = s.p
 	return ok
 }
+
+// Whole returns the number read last if it is written without fraction and exponent
+// and its size fits int64. -0 is 0.
+func (s *Scanner) Whole() (n int64, ok bool) {
+	if !s.num.integer || s.num.long || s.num.mant > math.MaxInt64 {
+		return 0, false
+	}
+	n = int64(s.num.mant)
+	if s.num.neg {
+		n = -n
+	}
+	return n, true
+}
+
+// NumberText returns the number read last as it stands.
+func (s *Scanner) NumberText() []byte { return s.b[s.num.from:s.num.to] }
 
 // tens are the powers of ten that float64 holds exactly.
 var tens = [...]float64{
@@ -168,12 +184,12 @@ var tens = [...]float64{
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
 }
 
-// float returns the number read last, rounded once as strconv does it: NaN for
+// Float returns the number read last, rounded once as strconv does it: NaN for
 // a literal, infinite if it overflows.
 //
 // If mantissa and power of ten are both exact, so is their product or quotient
 // but for its one rounding (Clinger's fast path).
-func (s *scan) float() float64 {
+func (s *Scanner) Float() float64 {
 	n := &s.num
 	if n.literal {
 		return math.NaN()
@@ -194,12 +210,12 @@ func (s *scan) float() float64 {
 	return f
 }
 
-// sign returns what math can tell of the number read last: 1, 0 or -1, and
+// Sign returns what math can tell of the number read last: 1, 0 or -1, and
 // whether it is finite. It rounds only where rounding could matter.
-func (s *scan) sign() (sign int, finite bool) {
+func (s *Scanner) Sign() (sign int, finite bool) {
 	n := &s.num
 	if n.long || n.literal || n.exp < -300 || n.exp > 280 {
-		f := s.float()
+		f := s.Float()
 		finite = !math.IsInf(f, 0) && !math.IsNaN(f)
 		return cmpZero(f), finite
 	}
@@ -221,5 +237,3 @@ func cmpZero(f float64) int {
 	}
 	return 0
 }
-
-func isFinite(f float64) bool { return f-f == 0 }

@@ -1,4 +1,4 @@
-package coco
+package find
 
 import (
 	"fmt"
@@ -15,7 +15,7 @@ func checkGlob(g string) error {
 	return nil
 }
 
-// matchGlob tells whether a glob holds for a source's name; see Find. Beyond the
+// matchGlob tells whether a glob holds for a file's name; see Files. Beyond the
 // library's rules, a trailing / stands for all below, and a glob without / is about the
 // last element.
 func matchGlob(g, name string) bool {

@@ -1,4 +1,4 @@
-package coco
+package jsonscan
 
 import (
 	"fmt"
@@ -9,20 +9,25 @@ import (
 	"pgregory.net/rapid"
 )
 
-// number reads text in both ways; ok is false if it is no number.
+// fataler is a *testing.T or a *rapid.T.
+type fataler interface {
+	Fatalf(format string, args ...any)
+}
+
+// numberOf reads text in both ways; ok is false if it is no number.
 func numberOf(text string) (value float64, sign int, finite, ok bool) {
-	s := scan{b: []byte(text + "]"), part: &part{}, final: true}
-	value, ok = s.value()
+	s := New([]byte(text+"]"), 0, true)
+	value, ok = s.Value()
 	if !ok || s.p != len(text) {
 		return 0, 0, false, false
 	}
 	s.p = 0
-	s.number()
-	sign, finite = s.sign()
+	s.Number()
+	sign, finite = s.Sign()
 	return value, sign, finite, true
 }
 
-func checkNumber(t failer, text string) {
+func checkNumber(t fataler, text string) {
 	want, err := strconv.ParseFloat(text, 64)
 	got, sign, finite, ok := numberOf(text)
 	if !ok || math.Float64bits(got) != math.Float64bits(want) {

@@ -1,7 +1,6 @@
-package coco
+package find
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -33,7 +32,9 @@ func tree(t *testing.T, entries ...string) string {
 	return dir
 }
 
-func TestFind(t *testing.T) {
+var endings = []string{".json", ".json.gz", ".json.zst"}
+
+func TestFiles(t *testing.T) {
 	dir := tree(t, "a.json", "b.JSON", "c.json.gz", "d.Json.Zst", "e.txt", "f.json.bz2", "sub/a.json", "sub/deep/g.json",
 		".git/x.json", "sub/.hidden/y.json", ".dot.json", "other/a.json", "link.json->sub/a.json", "linkdir->other", "x/ann/v.json", "y/ann/v.json")
 	all := ".dot.json a.json b.JSON c.json.gz d.Json.Zst link.json other/a.json sub/deep/g.json x/ann/v.json y/ann/v.json"
@@ -67,7 +68,7 @@ func TestFind(t *testing.T) {
 		if c.paths == "" {
 			paths = []string{dir}
 		}
-		files, err := Find(paths, strings.Fields(c.include), strings.Fields(c.exclude))
+		files, err := Files(paths, strings.Fields(c.include), strings.Fields(c.exclude), endings)
 		if err != nil {
 			t.Errorf("%+v: %v", c, err)
 			continue
@@ -99,31 +100,29 @@ func TestFindErrors(t *testing.T) {
 		if c.glob != "" {
 			globs = []string{c.glob}
 		}
-		if _, err := Find([]string{c.path}, globs, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Files([]string{c.path}, globs, nil, endings); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%+v: %v", c, err)
 		}
 	}
 }
 
-// TestFindBroken: what can't be looked at is refused when it is read; the rest
-// is found.
+// TestFindBroken: what can't be looked at has its error; the rest is found.
 func TestFindBroken(t *testing.T) {
 	dir := tree(t, "a.json", "bad/gone.json->nowhere")
-	files, err := Find([]string{dir}, nil, nil)
+	files, err := Files([]string{dir}, nil, nil, endings)
 	if err != nil || len(files) != 2 || files[1].Name != "bad/gone.json" || files[1].Err == nil {
 		t.Fatalf("%+v %v", files, err)
 	}
-	d, err := Read(context.Background(), files[1:], Options{})
-	if err != nil || len(d.Refused) != 1 || d.Refused[0].Error() != "bad/gone.json: the link leads nowhere" {
-		t.Errorf("%+v %v", d, err)
+	if got := files[1].Err.Error(); got != "the link leads nowhere" {
+		t.Errorf("got %q", got)
 	}
 }
 
 // TestFindDoesNotDependOnTheOrder: one file under two arguments has one name.
 func TestFindDoesNotDependOnTheOrder(t *testing.T) {
 	dir := tree(t, "sub/a.json", "b.json")
-	one, err := Find([]string{dir, filepath.Join(dir, "sub")}, nil, nil)
-	two, err2 := Find([]string{filepath.Join(dir, "sub"), dir}, nil, nil)
+	one, err := Files([]string{dir, filepath.Join(dir, "sub")}, nil, nil, endings)
+	two, err2 := Files([]string{filepath.Join(dir, "sub"), dir}, nil, nil, endings)
 	if err != nil || err2 != nil || !slices.Equal(one, two) {
 		t.Errorf("%+v and %+v", one, two)
 	}
@@ -131,7 +130,7 @@ func TestFindDoesNotDependOnTheOrder(t *testing.T) {
 
 func TestFindRelative(t *testing.T) {
 	t.Chdir(tree(t, "p/a.json", "q/a.json"))
-	files, err := Find([]string{".", "p/a.json"}, nil, nil)
+	files, err := Files([]string{".", "p/a.json"}, nil, nil, endings)
 	if err != nil || len(files) != 2 || files[0].Name != "p/a.json" || files[0].Path != filepath.Join("p", "a.json") || !files[0].Listed {
 		t.Errorf("%+v %v", files, err)
 	}
@@ -163,7 +162,7 @@ func TestMatchGlob(t *testing.T) {
 	}
 }
 
-func BenchmarkFind(b *testing.B) {
+func BenchmarkFiles(b *testing.B) {
 	dir := b.TempDir()
 	for i := range 1000 {
 		sub := filepath.Join(dir, fmt.Sprint(i%50))
@@ -175,7 +174,7 @@ func BenchmarkFind(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		if files, err := Find([]string{dir}, nil, []string{"x/**"}); err != nil || len(files) != 1000 {
+		if files, err := Files([]string{dir}, nil, []string{"x/**"}, endings); err != nil || len(files) != 1000 {
 			b.Fatal(len(files), err)
 		}
 	}

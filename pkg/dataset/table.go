@@ -1,23 +1,21 @@
-package coco
-
-import "focalaudit/pkg/dataset"
+package dataset
 
 // table finds records by their ids. Small whole numbers, which most ids are,
 // index a slice; its length keeps to the number of records, so that one huge id
 // costs nothing.
 type table struct {
 	dense []int32 // index + 1
-	rest  map[dataset.IDKey]int32
+	rest  map[IDKey]int32
 }
 
 // newTable returns a table for about n records. Eight slots a record hold the
 // ids of data sets of which a part was taken.
 func newTable(n int) *table {
-	return &table{dense: make([]int32, 8*n+64), rest: map[dataset.IDKey]int32{}}
+	return &table{dense: make([]int32, 8*n+64), rest: map[IDKey]int32{}}
 }
 
 // get returns the index of an id, -1 if it has none.
-func (t *table) get(d dataset.ID) int32 {
+func (t *table) get(d ID) int32 {
 	n, whole := d.Int()
 	if whole && n >= 0 && n < int64(len(t.dense)) {
 		return t.dense[n] - 1
@@ -29,7 +27,7 @@ func (t *table) get(d dataset.ID) int32 {
 }
 
 // put gives an id its index if it has none yet, and returns the one it has.
-func (t *table) put(d dataset.ID, i int32) int32 {
+func (t *table) put(d ID, i int32) int32 {
 	n, whole := d.Int()
 	if whole && n >= 0 && n < int64(len(t.dense)) {
 		if t.dense[n] == 0 {
@@ -46,7 +44,7 @@ func (t *table) put(d dataset.ID, i int32) int32 {
 }
 
 // set gives an id another index.
-func (t *table) set(d dataset.ID, i int32) {
+func (t *table) set(d ID, i int32) {
 	if n, whole := d.Int(); whole && n >= 0 && n < int64(len(t.dense)) {
 		t.dense[n] = i + 1
 		return
@@ -58,15 +56,15 @@ func (t *table) set(d dataset.ID, i int32) {
 // slice, 64 times as many as there are records.
 type idSet struct {
 	dense []uint64
-	rest  map[dataset.IDKey]bool
+	rest  map[IDKey]bool
 }
 
 func newIDSet(n int) *idSet {
-	return &idSet{dense: make([]uint64, n+1), rest: map[dataset.IDKey]bool{}}
+	return &idSet{dense: make([]uint64, n+1), rest: map[IDKey]bool{}}
 }
 
 // add adds an id, and tells whether it was there.
-func (s *idSet) add(d dataset.ID) (had bool) {
+func (s *idSet) add(d ID) (had bool) {
 	n, whole := d.Int()
 	if whole && n >= 0 && n < 64*int64(len(s.dense)) {
 		word, bit := &s.dense[n/64], uint64(1)<<(n%64)
@@ -81,32 +79,31 @@ func (s *idSet) add(d dataset.ID) (had bool) {
 }
 
 // textual tells strings from numbers, which Python's dictionaries keep apart.
-func textual(d dataset.ID) bool { return d.Kind() == dataset.Text }
+func textual(d ID) bool { return d.Kind() == Text }
 
-// refs numbers the category ids that annotations name, by first use. While a
-// file is read, Object.Class is such a number; the classes are known later.
+// refs numbers the category ids that annotations name, by first use.
 type refs struct {
-	ids   []dataset.ID
+	ids   []ID
 	small [256]int32 // number + 1 of plain ids
 	rest  map[refKey]int32
 }
 
 // refKey keeps 1 and "1" apart, to tell which of them does not match.
 type refKey struct {
-	id   dataset.IDKey
+	id   IDKey
 	text bool
 }
 
 // index returns the number of an id, -1 for none.
-func (f *refs) index(d dataset.ID) int32 {
+func (f *refs) index(d ID) int32 {
 	plain, whole := d.Int()
-	small := whole && d.Kind() == dataset.Plain && plain >= 0 && plain < int64(len(f.small))
+	small := whole && d.Kind() == Plain && plain >= 0 && plain < int64(len(f.small))
 	if small {
 		if n := f.small[plain]; n > 0 {
 			return n - 1
 		}
 	}
-	if d.Kind() == dataset.Absent {
+	if d.Kind() == Absent {
 		return -1
 	}
 	k := refKey{d.Key(), textual(d)}

@@ -175,7 +175,8 @@ func (p *Plan) Asked(source, image int) bool {
 // the peaks of its logits.
 func (p *Plan) Found(source, image int) []dataset.Detection {
 	if of := p.Results[p.Auditor]; of != nil {
-		return surest(of.Of(source, image))
+		all := of.Of(source, image) // the surest first
+		return all[:min(len(all), maxAsked)]
 	}
 	return p.peaks[source][image].detections
 }
@@ -184,23 +185,3 @@ func (p *Plan) Found(source, image int) []dataset.Detection {
 // what COCO's evaluation looks at. Detectors that write down more of them say
 // nothing with the others.
 const maxAsked = 1000
-
-// surest returns the maxAsked detections with the highest scores, in the order given,
-// the first among equals.
-func surest(of []dataset.Detection) []dataset.Detection {
-	if len(of) <= maxAsked {
-		return of
-	}
-	order := make([]int, len(of))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, k int) int { return cmp.Compare(of[k].Score, of[i].Score) })
-	order = order[:maxAsked]
-	slices.Sort(order)
-	out := make([]dataset.Detection, len(order))
-	for i, k := range order {
-		out[i] = of[k]
-	}
-	return out
-}

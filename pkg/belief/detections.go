@@ -39,7 +39,7 @@ type belief struct {
 
 type entry struct {
 	anchor int32
-	by     int32 // the box that gives it, the first among equals
+	by     int32 // the box that gives it: the surest, the first among equals
 	score  float64
 	level  uint8
 }
@@ -54,7 +54,7 @@ func (b *belief) raise(e entry) {
 	if !known {
 		b.entries = append(b.entries, e)
 	} else if old := &b.entries[at]; e.score > old.score {
-		old.score = e.score
+		*old = e
 	}
 }
 

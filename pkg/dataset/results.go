@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -28,7 +29,8 @@ type Results struct {
 	first      [][]int32    // by source and image: its first detection
 }
 
-// Of returns the detections of an image, in file order.
+// Of returns the detections of an image, the surest first: in an order that does not
+// depend on that of the file.
 func (r *Results) Of(source, image int) []Detection {
 	return r.Detections[r.first[source][image]:r.first[source][image+1]]
 }
@@ -179,12 +181,27 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 			"it seems to belong to another data set\n  %s",
 			b.name, r.Read, strings.Join(why, "\n  "))
 	}
-	b.sort(r)
+	b.layOut(r)
+	for s := range r.first {
+		for i := range len(r.first[s]) - 1 {
+			if of := r.Of(s, i); !slices.IsSortedFunc(of, surer) {
+				slices.SortFunc(of, surer)
+			}
+		}
+	}
 	return r, nil
 }
 
-// sort lays the detections out image by image, by counting.
-func (b *ResultsBuilder) sort(r *Results) {
+// surer orders detections by falling score; those that differ in nothing are alike.
+func surer(a, b Detection) int {
+	return cmp.Or(
+		cmp.Compare(b.Score, a.Score), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y),
+		cmp.Compare(a.Box.W, b.Box.W), cmp.Compare(a.Box.H, b.Box.H),
+	)
+}
+
+// layOut lays the detections out image by image, by counting.
+func (b *ResultsBuilder) layOut(r *Results) {
 	images := int(b.base[len(b.classes)])
 	counts := make([]int32, images+1)
 	for _, chunk := range b.placed.chunks {

@@ -23,8 +23,8 @@ type readOptions struct {
 }
 
 // formats are the formats that can be read: one line and one package each. A file
-// belongs to the first whose endings its name has, and to the first of all if it
-// has none of them but was named by the user.
+// is read in the first format that has an ending of its name. A file without any of
+// the endings, which only the user can have named, is read in the first format.
 var formats = []format{
 	{coco.Endings, cocoFiles},
 }

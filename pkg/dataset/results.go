@@ -117,9 +117,9 @@ func (b *ResultsBuilder) enter(s int, src *Source) {
 	}
 }
 
-// Add adds a detection, whose box has sides > 0 and whose score is in [0,1]. If
-// no image or no category has its id, nothing is added and the reason returned;
-// the caller passes it to LeaveOut, with its place. The error is ErrAmbiguous.
+// Add adds a detection, whose box has sides > 0 and whose score is in [0,1]. If no
+// image or no category has the id, Add adds nothing and returns the reason, which
+// the caller passes on to LeaveOut with the place. The error is ErrAmbiguous.
 func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (reason string, err error) {
 	at := b.images.get(image)
 	switch {
@@ -159,7 +159,8 @@ func (b *ResultsBuilder) LeaveOut(reason string, offset int64, line int32, messa
 }
 
 // Join returns the detections image by image. It is an error if there are none
-// in the data set. The builder is used up.
+// in the data set. The builder is empty
+// afterwards.
 func (b *ResultsBuilder) Join() (*Results, error) {
 	r := &Results{Name: b.name, Read: int64(b.placed.n)}
 	for _, f := range b.leftOut {

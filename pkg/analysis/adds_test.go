@@ -26,10 +26,7 @@ func scored(t *testing.T) (*dataset.Dataset, Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Default()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := Default()
 	file := filepath.Join("..", "..", "testdata", "detections.json")
 	for _, spec := range []string{"detections:" + file, "geometry"} {
 		if c.Scores, err = scores.Apply(c.Scores, spec); err != nil {

@@ -38,10 +38,8 @@ func read(t testing.TB, paths ...string) *dataset.Dataset {
 // config returns the default settings with a preset.
 func config(t testing.TB, preset string) analysis.Config {
 	t.Helper()
-	c, err := analysis.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := analysis.Default()
+	var err error
 	if c.Preset, err = trainer.Load(preset); err != nil {
 		t.Fatal(err)
 	}

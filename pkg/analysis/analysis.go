@@ -28,6 +28,7 @@ import (
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
 	"focalaudit/pkg/pass"
+	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
 
@@ -95,7 +96,7 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 	c.Results = append(slices.Clone(c.Results), make([]*dataset.Results, len(c.Scores)-len(c.Results))...)
 	k := c.Classes
 	if k == 0 {
-		k = len(d.Classes)
+		k = outputs(d, t, c.Scores)
 	}
 	set := ledger.NewSetting(c.Scores, c.Focal, c.Gammas, c.Edges, c.objective(), k)
 	p := &pass.Pass{
@@ -108,6 +109,19 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 	}
 	p.Allocate()
 	return r, nil
+}
+
+// outputs returns how many outputs the model has: one for each class if the first logits
+// say so, else as many as the trainer gives these classes.
+func outputs(d *dataset.Dataset, t *trainer.Trainer, from []scores.Source) int {
+	for i := range from {
+		if from[i].Logits != nil {
+			if k := belief.Outputs(from[i].Logits, d); k == len(d.Classes) {
+				return k
+			}
+		}
+	}
+	return t.Outputs(d).K
 }
 
 // namesOf returns what the parts of a data set are called.

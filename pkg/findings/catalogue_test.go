@@ -144,13 +144,13 @@ func TestReaderCodesCovered(t *testing.T) {
 func TestSeverities(t *testing.T) {
 	want := map[Severity]string{
 		Error: "box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
-			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object text-not-utf8 " +
+			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown no-objects record-not-object text-not-utf8 " +
 			"trainer-refuses zero-overlap-hazard",
-		Warning: "annotation-id-duplicate box-from-outline box-off-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
+		Warning: "annotation-id-duplicate box-from-outline box-off-outline box-tiny category-clash category-id-zero category-name-case category-name-duplicate category-unnamed " +
 			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed detection-outside detection-score " +
-			"file-name-duplicate ignore-flag key-repeated logits-missing near-duplicate number-not-finite " +
+			"file-name-duplicate ignore-flag key-repeated logits-missing mostly-crowd near-duplicate number-not-finite " +
 			"image-without-positive object-without-positive trainer-drops class duplicate location missing spurious",
-		Info: "aspect-extreme aspect-outlier box-partly-outside class-rare file-name-missing flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
+		Info: "aspect-extreme aspect-outlier box-partly-outside class-outputs class-rare class-unused file-name-missing flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
 			"crowd-as-background object-rescued-only",
 	}
 	got := map[Severity][]string{}
@@ -169,11 +169,11 @@ func TestSeverities(t *testing.T) {
 func TestAbout(t *testing.T) {
 	want := map[About]string{
 		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
-			"detection-outside detection-score",
-		AboutSource: "id-missing record-not-object text-not-utf8 key-repeated number-not-finite id-not-integer",
+			"detection-outside detection-score class-outputs class-unused",
+		AboutSource: "id-missing no-objects record-not-object text-not-utf8 key-repeated mostly-crowd number-not-finite id-not-integer",
 		AboutImage: "image-id-duplicate image-size-missing file-name-duplicate logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",
-		AboutClass: "category-id-duplicate category-clash category-name-case category-name-duplicate category-unnamed " +
+		AboutClass: "category-id-duplicate category-clash category-id-zero category-name-case category-name-duplicate category-unnamed " +
 			"class-rare",
 	}
 	got := map[About][]string{}

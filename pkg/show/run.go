@@ -79,7 +79,11 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	}
 	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Setting.Objective, r.Setting.K,
 		alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive))
-	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
+	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1")
+	if outputs := r.Outputs(); outputs != "" {
+		p.Line("         outputs K: %s (--classes overrides)", outputs)
+	}
+	p.Line("")
 }
 
 // changed says in words what each detector's scores changed since

@@ -27,7 +27,7 @@ func TestFindingsPage(t *testing.T) {
 			family = f
 			fmt.Fprintf(&b, "\n## %s\n", strings.ToUpper(f[:1])+f[1:])
 		}
-		fmt.Fprintf(&b, "\n### %s\n\n%s (%s)\n\n%s\n\n    %s\n\n%s\n", e.Code, e.Title, e.Severity, e.Text, strings.ReplaceAll(e.Example, "\n", "\n    "), e.Fix)
+		fmt.Fprintf(&b, "\n### %s\n\n%s (%s)\n\n%s\n\n    %s\n\n%s\n", e.Code, e.Title, e.SeverityText(), e.Text, strings.ReplaceAll(e.Example, "\n", "\n    "), e.Fix)
 	}
 	file := filepath.Join("..", "..", "docs", "findings.md")
 	if *update {

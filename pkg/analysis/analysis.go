@@ -61,6 +61,45 @@ func (r *Result) Counts() map[string]int {
 	return counts
 }
 
+// Kind is how many findings of a code have one severity.
+type Kind struct {
+	Code     string
+	Severity findings.Severity
+	N        int
+	First    int // the rank of the first of them, from 0
+}
+
+// Kinds returns the findings by code and severity, in the order of their ranks. Those of
+// a code that are counted and not listed have the severity of the first listed one.
+func (r *Result) Kinds() []Kind {
+	type key struct {
+		code     string
+		severity findings.Severity
+	}
+	var out []Kind
+	at, first := map[key]int{}, map[string]int{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		k := key{f.Code, f.Severity()}
+		n, known := at[k]
+		if !known {
+			n = len(out)
+			at[k] = n
+			out = append(out, Kind{Code: f.Code, Severity: k.severity, First: i})
+			if _, had := first[f.Code]; !had {
+				first[f.Code] = n
+			}
+		}
+		out[n].N++
+	}
+	for s := range r.Data.Sources {
+		for code, n := range r.Data.Sources[s].Unlisted {
+			out[first[code]].N += n
+		}
+	}
+	return out
+}
+
 // Run analyses a data set. Whatever the annotations are, there is a result: an
 // error is ctx's, or that of a setting or of logits that do not fit.
 func Run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {

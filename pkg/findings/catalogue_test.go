@@ -141,7 +141,7 @@ func TestReaderCodesCovered(t *testing.T) {
 
 // The codes that the analysis writes, and what a default gate takes for an
 // error: an error has to be beyond doubt, so the list is held by hand.
-func TestSeverities(t *testing.T) {
+func TestSeverityOfEachCode(t *testing.T) {
 	want := map[Severity]string{
 		Error: "box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
 			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown no-objects record-not-object text-not-utf8 " +

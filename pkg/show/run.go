@@ -191,19 +191,15 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	c := &s.Findings
 	p.Line("findings %s, %s, %s info", text.Plural(c.BySeverity["error"], "error"),
 		text.Plural(c.BySeverity["warning"], "warning"), text.Group(int64(c.BySeverity["info"])))
-	seen := map[string]bool{}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if seen[f.Code] {
-			continue
-		}
-		seen[f.Code] = true
-		if len(seen) > maxWorst {
+	kinds := r.Kinds()
+	for i, k := range kinds {
+		if i == maxWorst {
 			p.Line("         … and %s more; analyze explain CODE tells what one means",
-				text.Plural(len(c.ByCode)-maxWorst, "code"))
+				text.Plural(len(kinds)-maxWorst, "code"))
 			return
 		}
-		p.Line("  %-7s %-24s %7s  %s", f.Severity(), f.Code, text.Group(int64(c.ByCode[f.Code])),
+		f := &r.Findings[k.First]
+		p.Line("  %-7s %-24s %7s  %s", k.Severity, k.Code, text.Group(int64(k.N)),
 			text.Clip(place(r, f)+f.Message, 110))
 	}
 }

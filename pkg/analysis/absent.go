@@ -197,11 +197,12 @@ func (r *Result) findNumbering() {
 			}
 			f := findings.New("category-id-zero")
 			f.Source, f.Class, f.Size = int32(s), c.Class, float64(r.Classes[c.Class].Objects)
-			_ = lost // TODO severity
+			if lost {
+				f.Level = findings.Error
+			}
 			f.Message = fmt.Sprintf("%s: class %q has category id 0, which is %s (%s)", r.Data.Sources[s].Name,
 				r.Data.Classes[c.Class].Name, words, text.Plural(int(r.Classes[c.Class].Objects), "object"))
 			r.Findings = append(r.Findings, f)
 		}
 	}
 }
-

@@ -211,7 +211,7 @@ var dataEntries = []Entry{
 		Example: `{"id": 7, "image_id": 1, "category_id": 2, "bbox": [10, 20, 30, 40], "iscrowd": 1}`,
 		Fix: "Set iscrowd to 0 where the annotation is one object; keep it where it is a group. In CVAT, export polygons, or convert masks to polygons " +
 			"before the export."},
-	{Code: "category-id-zero", Family: Data, Severity: Warning, About: AboutClass, Title: "Category id 0 where 0 means something else",
+	{Code: "category-id-zero", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutClass, Title: "Category id 0 where 0 means something else",
 		Text: "torchvision takes category ids as labels and 0 for the background; the usual conversions to yolov5's label files write id - 1, which is -1. " +
 			"It is an error where the chosen trainer loses these objects, a warning where its loss trains them all the same. detectron2, mmdetection " +
 			"and keras-retinanet rank the ids and have no such trouble. Label Studio, Roboflow and many scripts number categories from 0.",

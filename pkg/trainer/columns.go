@@ -129,7 +129,8 @@ func (t *Trainer) Columns(d *dataset.Dataset, k int) ([]int32, error) {
 	next := 0
 	seen := map[int32]bool{}
 	for _, c := range ids {
-		if !seen[c.Class] && next < k {
+		output := d.Classes[c.Class].Known || k >= len(d.Classes) // with a column for each class, undeclared ones have theirs
+		if output && !seen[c.Class] && next < k {
 			seen[c.Class] = true
 			columns[next] = c.Class
 			next++

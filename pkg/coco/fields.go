@@ -132,13 +132,14 @@ func (s *scan) score(r *raw) bool {
 	return true
 }
 
-// area reads an area, of which only the sign is kept.
+// area reads an area, which finish compares with the box.
 func (s *scan) area(r *raw) bool {
 	r.flags &^= dataset.AreaNotAbove0 | dataset.NoArea
-	if m, _, ok := s.short(); ok {
+	if m, places, ok := s.short(); ok {
 		if m <= 0 {
 			r.flags |= dataset.AreaNotAbove0
 		}
+		r.area = float64(m) / tens[places]
 		return true
 	}
 	r.flags |= dataset.NoArea
@@ -154,6 +155,7 @@ func (s *scan) area(r *raw) bool {
 		s.reject(r, fArea)
 		return true
 	}
+	r.area = s.float()
 	r.flags &^= dataset.NoArea
 	if sign <= 0 {
 		r.flags |= dataset.AreaNotAbove0

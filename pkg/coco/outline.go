@@ -53,12 +53,12 @@ func (s *scan) polygonsBox(e *extent) bool {
 // false if they are not pairs of finite numbers.
 func (s *scan) polygonBox(e *extent) bool {
 	for n := 0; ; n++ {
-		if !s.numeric() || !s.number() {
+		if !s.numeric() {
 			return false
 		}
-		v := s.float()
+		v, ok := s.value()
 		switch {
-		case !isFinite(v):
+		case !ok || !isFinite(v):
 			return false
 		case n%2 == 0:
 			e.x0, e.x1 = min(e.x0, v), max(e.x1, v)

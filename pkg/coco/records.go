@@ -68,6 +68,7 @@ func (x *extract) object(chunk []dataset.Object, r *raw) []dataset.Object {
 	o := dataset.Object{
 		ID: r.id, ImageID: r.image, Image: -1, Class: x.refs.index(r.category), Box: r.box,
 		Offset: r.offset, Line: x.line + r.line + 1, Flags: r.flags,
+		Outline: r.confirms,
 	}
 	if !r.has.has(fArea) {
 		o.Flags |= dataset.NoArea

@@ -143,12 +143,13 @@ func TestReaderCodesCovered(t *testing.T) {
 // error: an error has to be beyond doubt, so the list is held by hand.
 func TestSeverities(t *testing.T) {
 	want := map[Severity]string{
-		Error: "box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
+		Error: "box-convention box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
+			"detections-disagree " +
 			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object text-not-utf8 " +
 			"trainer-refuses zero-overlap-hazard",
 		Warning: "annotation-id-duplicate box-from-outline box-off-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
 			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed detection-outside detection-score " +
-			"file-name-duplicate ignore-flag key-repeated logits-missing near-duplicate number-not-finite " +
+			"detections-missing-images file-name-duplicate ignore-flag image-in-two-sources image-size-convention key-repeated logits-missing near-duplicate number-not-finite " +
 			"image-without-positive object-without-positive trainer-drops class duplicate location missing spurious",
 		Info: "aspect-extreme aspect-outlier box-partly-outside class-rare file-name-missing flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
 			"crowd-as-background object-rescued-only",
@@ -168,10 +169,10 @@ func TestSeverities(t *testing.T) {
 // by hand.
 func TestAbout(t *testing.T) {
 	want := map[About]string{
-		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
+		AboutRun: "detections-disagree detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
 			"detection-outside detection-score",
-		AboutSource: "id-missing record-not-object text-not-utf8 key-repeated number-not-finite id-not-integer",
-		AboutImage: "image-id-duplicate image-size-missing file-name-duplicate logits-missing file-name-missing " +
+		AboutSource: "box-convention id-missing record-not-object text-not-utf8 image-in-two-sources image-size-convention key-repeated number-not-finite id-not-integer",
+		AboutImage: "image-id-duplicate image-size-missing detections-missing-images file-name-duplicate logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",
 		AboutClass: "category-id-duplicate category-clash category-name-case category-name-duplicate category-unnamed " +
 			"class-rare",

@@ -15,8 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
-	"focalaudit/pkg/coco"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
@@ -120,7 +120,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if err := f.targets(); err != nil {
 		return err
 	}
-	files, err := coco.Find(paths, f.run.include, f.run.exclude)
+	files, err := findFiles(paths, f.run.include, f.run.exclude)
 	if err != nil {
 		return err
 	}
@@ -130,7 +130,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
-	source, places, _ := r.Labels()
+	source, places := audit.Labels(r.Pass)
 	c, err := f.measure(ctx, r, source, p)
 	if err != nil {
 		return err

@@ -27,8 +27,11 @@ type gateFlags struct {
 	onlyNew  bool
 	today    string
 	prefix   string
-	files    map[string]*string // by the flag of a format of the verdict: its file, "" if not asked for
-	switches map[string]*bool   // by the flag of a format without a file: whether it is asked for
+
+	// The values of the flags of verdict.Formats, by flag: the file of a format that
+	// has one, "" if it is not asked for; else whether it is asked for.
+	files    map[string]*string
+	switches map[string]*bool
 
 	file string // the configuration file that was found, "" if none
 }

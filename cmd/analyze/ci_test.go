@@ -14,6 +14,7 @@ import (
 
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/verdict"
 )
 
 // TestFindingsPage holds docs/findings.md against the catalogue; -update writes it.
@@ -126,6 +127,23 @@ func TestAction(t *testing.T) {
 	for _, name := range []string{"focalaudit.sarif", "summary.md", "focalaudit-report/summary.json"} {
 		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestVerdictFormats: every format of the verdict has a flag in run and check, and a
+// path in focalaudit.yaml is relative to that file.
+func TestVerdictFormats(t *testing.T) {
+	f := runFlags{configFile: filepath.Join("ci", configName)}
+	for _, of := range verdict.Formats() {
+		if of.Flag == "" {
+			continue
+		}
+		if newRun().Flags().Lookup(of.Flag) == nil || newCheck().Flags().Lookup(of.Flag) == nil {
+			t.Errorf("no flag --%s", of.Flag)
+		}
+		if got := f.resolve(of.Flag, "out"); of.To == verdict.File && got != filepath.Join("ci", "out") {
+			t.Errorf("key %s: %s", of.Flag, got)
 		}
 	}
 }

@@ -17,6 +17,8 @@ import (
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/show"
@@ -112,7 +114,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := report.CheckTarget(f.output); err != nil {
 		return err
 	}
-	files, err := coco.Find(paths, f.include, f.exclude)
+	files, err := findFiles(paths, f.include, f.exclude)
 	if err != nil {
 		return err
 	}
@@ -144,7 +146,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 
 // earlierReport reports whether a file that was found by searching belongs to
 // the report that this run will replace.
-func (f *runFlags) earlierReport(file coco.File) bool {
+func (f *runFlags) earlierReport(file find.File) bool {
 	out, err := filepath.Abs(f.output)
 	path, err2 := filepath.Abs(file.Path)
 	return err == nil && err2 == nil && !file.Listed && strings.HasPrefix(path, out+string(filepath.Separator))
@@ -156,7 +158,9 @@ func (f *runFlags) settle() error {
 	if f.config.Preset, err = trainer.Load(f.preset); err != nil {
 		return err
 	}
-	f.config.Objective = analysis.Objective(f.objective)
+	if f.config.Objective, err = ledger.ParseObjective(f.objective); err != nil {
+		return err
+	}
 	if f.config.Workers < 1 {
 		return fmt.Errorf("workers %d: expected 1 or more", f.config.Workers)
 	}
@@ -189,13 +193,13 @@ func (f *runFlags) names() []string {
 }
 
 // read reads the files.
-func (f *runFlags) read(ctx context.Context, files []coco.File, p *progress) (*dataset.Dataset, error) {
+func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*dataset.Dataset, error) {
 	var size int64
 	for _, file := range files {
 		size += file.Size
 	}
 	p.stage("reading", size)
-	d, err := coco.Read(ctx, files, coco.Options{Workers: f.config.Workers, Outlines: f.outlines, Progress: p.set})
+	d, err := readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
 	if err != nil {
 		return nil, err
 	}
@@ -206,7 +210,7 @@ func (f *runFlags) read(ctx context.Context, files []coco.File, p *progress) (*d
 }
 
 // analyse reads and analyses the files.
-func (f *runFlags) analyse(ctx context.Context, files []coco.File, p *progress) (*analysis.Result, error) {
+func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) (*analysis.Result, error) {
 	d, err := f.read(ctx, files, p)
 	if err != nil {
 		return nil, err

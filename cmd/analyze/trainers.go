@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/coco"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/show"
 	"focalaudit/pkg/trainer"
@@ -69,7 +68,7 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 			return err
 		}
 	}
-	files, err := coco.Find(paths, f.include, f.exclude)
+	files, err := findFiles(paths, f.include, f.exclude)
 	if err != nil {
 		return err
 	}

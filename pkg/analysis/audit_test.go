@@ -2,6 +2,8 @@ package analysis_test
 
 import (
 	"fmt"
+	"focalaudit/pkg/audit"
+	"focalaudit/pkg/ledger"
 	"math"
 	"os"
 	"path/filepath"
@@ -23,7 +25,7 @@ import (
 // testdata/README.md.
 const sampleDetections = "../../testdata/detections.json"
 
-func auditedSample(t *testing.T, objective analysis.Objective) *analysis.Result {
+func auditedSample(t *testing.T, objective ledger.Objective) *analysis.Result {
 	t.Helper()
 	c := config(t, "retinanet-torchvision")
 	c.Objective = objective
@@ -34,7 +36,7 @@ func auditedSample(t *testing.T, objective analysis.Objective) *analysis.Result 
 // annotations that testdata/README.md names, is a finding of its kind; a pair is one
 // of its two.
 func TestSampleShowsLabelErrors(t *testing.T) {
-	r := auditedSample(t, "")
+	r := auditedSample(t, ledger.Preset)
 	got := map[string]bool{}
 	missing := 0
 	last := 1.0
@@ -43,7 +45,7 @@ func TestSampleShowsLabelErrors(t *testing.T) {
 		if f.Evidence == nil {
 			continue
 		}
-		if f.Evidence.Score > last || f.Evidence.Score < analysis.Suspicious {
+		if f.Evidence.Score > last || f.Evidence.Score < audit.Suspicious {
 			t.Errorf("%s has score %v after %v", f.Message, f.Evidence.Score, last)
 		}
 		last = f.Evidence.Score
@@ -76,17 +78,17 @@ func TestSampleShowsLabelErrors(t *testing.T) {
 // TestCarried: what a missing object carries is what the negatives cost more than at
 // the floor with its detection alone.
 func TestCarried(t *testing.T) {
-	for _, objective := range analysis.Objectives {
+	for _, objective := range []ledger.Objective{ledger.Objectness, ledger.PerClass} {
 		r := auditedSample(t, objective)
 		d := r.Data
-		i := slices.IndexFunc(r.Audit.Suspects, func(s analysis.Suspect) bool { return s.Kind == labels.Missing && s.Other < 0 })
+		i := slices.IndexFunc(r.Audit.Suspects, func(s audit.Suspect) bool { return s.Kind == labels.Missing && s.Other < 0 })
 		s := r.Audit.Suspects[i]
 		dir := t.TempDir()
 		file := filepath.Join(dir, "one.json")
-		box := s.Detection.Box
-		category := d.Sources[s.Source].Categories[slices.IndexFunc(d.Sources[s.Source].Categories, func(c dataset.Category) bool { return c.Class == s.Detection.Class })]
+		box := s.Seen.Box
+		category := d.Sources[s.Source].Categories[slices.IndexFunc(d.Sources[s.Source].Categories, func(c dataset.Category) bool { return c.Class == s.Seen.Class })]
 		text := fmt.Sprintf(`[{"image_id":%s,"category_id":%s,"bbox":[%v,%v,%v,%v],"score":%v}]`,
-			d.Sources[s.Source].Images[s.Image].ID, category.ID, box.X, box.Y, box.W, box.H, s.Detection.Score)
+			d.Sources[s.Source].Images[s.Image].ID, category.ID, box.X, box.Y, box.W, box.H, s.Seen.Score)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +98,7 @@ func TestCarried(t *testing.T) {
 		var n int64
 		var bce float64
 		for e := range alone.Entries() {
-			if e.Scores == "detections" && e.Objective == objective && e.Loss.Name == "bce" && e.Scope == analysis.All && e.Set == analysis.Negative {
+			if e.Scores == "detections" && e.Objective == objective && e.Loss.Name == "bce" && e.Scope == ledger.All && e.Set == ledger.Negative {
 				n += e.N
 				bce += e.Sum
 			}
@@ -104,7 +106,7 @@ func TestCarried(t *testing.T) {
 		floor := loss.BCE.Loss(loss.LogitOf(0.01), loss.Zero)
 		f := r.Findings[slices.IndexFunc(r.Findings, func(f findings.Finding) bool { return f.Code == "missing" && f.Box == box })]
 		// the terms that it lifts cost what they carry in the place of the floor
-		terms := s.Terms()
+		terms := s.Cost.Terms
 		if got := bce - float64(n)*floor; math.Abs(got-(f.Evidence.BCE-float64(terms)*floor)) > 1e-6*got {
 			t.Errorf("%s: its detection alone raises the BCE by %v, carried %v by %d terms", objective, got, f.Evidence.BCE, terms)
 		}
@@ -114,7 +116,7 @@ func TestCarried(t *testing.T) {
 // TestNoise: shares are those of the suspects among all objects, added up directly;
 // under cross entropy nothing is amplified.
 func TestNoise(t *testing.T) {
-	r := auditedSample(t, "")
+	r := auditedSample(t, ledger.Preset)
 	sums := map[bool]float64{}
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Evidence != nil && f.Object >= 0 {
@@ -122,7 +124,7 @@ func TestNoise(t *testing.T) {
 		}
 	}
 	for e := range r.Entries() {
-		if e.Scores == "detections" && e.Objective == r.Objective && e.Loss.Name == "bce" && e.Scope == analysis.All && e.Set == analysis.Positive {
+		if e.Scores == "detections" && e.Objective == r.Setting.Objective && e.Loss.Name == "bce" && e.Scope == ledger.All && e.Set == ledger.Positive {
 			sums[false] += e.Sum
 		}
 	}
@@ -180,8 +182,8 @@ func TestCrowdsAreNeverJudged(t *testing.T) {
 	objects := r.Data.Sources[0].Objects
 	for k := range objects {
 		silent := objects[k].Flags&(dataset.Crowd|dataset.Ignore) != 0
-		if math.IsNaN(r.SuspectScore(0, k)) != silent {
-			t.Errorf("annotation %s has score %v", objects[k].ID, r.SuspectScore(0, k))
+		if math.IsNaN(r.Audit.Chance(0, k)) != silent {
+			t.Errorf("annotation %s has score %v", objects[k].ID, r.Audit.Chance(0, k))
 		}
 	}
 }
@@ -222,10 +224,10 @@ func TestAuditFromLogits(t *testing.T) {
 		if s.Kind == labels.Missing {
 			got = append(got, fmt.Sprintf("missing on %d", s.Image+1))
 			want := objects[7][1]
-			if b := s.Detection.Box.Box(); math.Abs(b.X0-want.X0) > 12 || math.Abs(b.Y1-want.Y1) > 12 {
+			if b := s.Seen.Box.Box(); math.Abs(b.X0-want.X0) > 12 || math.Abs(b.Y1-want.Y1) > 12 {
 				t.Errorf("missing at %v, want about %v", b, want)
 			}
-			if s.Terms() == 0 {
+			if s.Cost.Terms == 0 {
 				t.Error("what is missing carries nothing")
 			}
 		} else if s.Any > 0.2 {
@@ -327,7 +329,7 @@ func TestBeyondTheImage(t *testing.T) {
 	gt, dt := files(t, images, annotations, detections)
 	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
 	for _, s := range r.Audit.Suspects {
-		t.Errorf("%v on image %d: %+v", s.Kind, s.Image, s.Detection)
+		t.Errorf("%v on image %d: %+v", s.Kind, s.Image, s.Seen)
 	}
 }
 
@@ -348,7 +350,7 @@ func TestOneOwner(t *testing.T) {
 		gt, dt := files(t, images, annotations, detections)
 		r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
 		for _, s := range r.Audit.Suspects {
-			terms[k] += s.Terms()
+			terms[k] += s.Cost.Terms
 		}
 	}
 	if terms[0] != terms[1] || terms[0] == 0 {

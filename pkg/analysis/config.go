@@ -6,33 +6,22 @@ import (
 
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
-
-// Objective says which terms a loss has.
-type Objective string
-
-// The objectives.
-const (
-	Objectness Objective = "objectness" // one term for each anchor
-	PerClass   Objective = "classes"    // one term for each anchor and class
-)
-
-// Objectives are all of them, in the order of reports.
-var Objectives = []Objective{Objectness, PerClass}
 
 // Config is what a run is asked for. Copy Default and change it.
 type Config struct {
 	Preset    trainer.Preset
 	Scores    []scores.Source
 	Results   []*dataset.Results // of the scores that are a detector's, by their index; else nil
-	Objective Objective          // of the headline metrics and the losses of single images; the preset's if empty
+	Objective ledger.Objective   // of the headline metrics and the losses of single images
 	Classes   int                // K of the objective classes; those of the data if 0
 	Focal     loss.Focal
 	Gammas    []float64 // of the sweep, beside Focal.Gamma
-	Edges     Edges
+	Edges     ledger.Edges
 	SkipEmpty bool // leave out images that the trainer's loader skips
 	Workers   int
 
@@ -45,25 +34,17 @@ type Config struct {
 	Progress func(images int)
 }
 
-// Edges divide terms by p_t: hard below Hard, easy from Easy on, medium in
-// between. A p_t within Tolerance below an edge counts as on it, so that a
-// score of 0.9 stays easy through the rounding of its logit.
-type Edges struct{ Hard, Easy float64 }
-
-// Tolerance of Edges: four orders above float64's rounding of a sigmoid, far
-// below any difference between scores that means something.
-const Tolerance = 1e-12
-
 // Default returns the settings of RetinaNet's article on the default preset.
 func Default() (Config, error) {
 	p, err := trainer.Load(trainer.Default)
 	return Config{
-		Preset:  p,
-		Scores:  scores.Default(),
-		Focal:   loss.Focal{Alpha: 0.25, Gamma: 2},
-		Gammas:  []float64{0, 0.5, 1, 2, 5},
-		Edges:   Edges{Hard: 0.5, Easy: 0.9},
-		Workers: 1,
+		Preset:    p,
+		Scores:    scores.Default(),
+		Objective: ledger.Preset,
+		Focal:     loss.Focal{Alpha: 0.25, Gamma: 2},
+		Gammas:    []float64{0, 0.5, 1, 2, 5},
+		Edges:     ledger.Edges{Hard: 0.5, Easy: 0.9},
+		Workers:   1,
 
 		Prevalence: 0.01,
 	}, err
@@ -74,19 +55,18 @@ func (c *Config) Validate() error {
 	switch {
 	case !(c.Prevalence > 0 && c.Prevalence < 1):
 		return fmt.Errorf("prevalence %g: expected a share between 0 and 1 of labels that are wrong, of each kind", c.Prevalence)
-	case c.Objective != "" && !slices.Contains(Objectives, c.Objective):
-		return fmt.Errorf("objective %q: expected %s or %s", c.Objective, Objectness, PerClass)
 	case c.Classes < 0 || c.Classes > 1<<24:
 		return fmt.Errorf("classes %d: expected a number from 1 to 2^24, or 0 for those of the data", c.Classes)
 	case !(c.Focal.Alpha >= 0 && c.Focal.Alpha <= 1) && c.Focal.Alpha != loss.Off:
 		return fmt.Errorf("alpha %g: expected a number from 0 to 1, or -1 for none", c.Focal.Alpha)
 	case !(c.Focal.Gamma >= 0 && c.Focal.Gamma <= 100):
 		return fmt.Errorf("gamma %g: expected a number from 0 to 100", c.Focal.Gamma)
-	case !(0 < c.Edges.Hard && c.Edges.Hard <= c.Edges.Easy && c.Edges.Easy < 1):
-		return fmt.Errorf("edges %g and %g: expected 0 < hard <= easy < 1", c.Edges.Hard, c.Edges.Easy)
 	}
-	if n := len(c.Losses()); n > maxLosses {
-		return fmt.Errorf("%d losses: at most %d are told apart", n, maxLosses)
+	if err := c.Edges.Validate(); err != nil {
+		return err
+	}
+	if n := len(ledger.Losses(c.Focal, c.Gammas)); n > ledger.MaxLosses {
+		return fmt.Errorf("%d losses: at most %d are told apart", n, ledger.MaxLosses)
 	}
 	return c.Preset.Validate()
 }
@@ -111,55 +91,24 @@ func (c *Config) outputs(classes int) error {
 	return nil
 }
 
-// objective returns the objective asked for, else the preset's.
-func (c *Config) objective() Objective {
+// objective returns the objective asked for, or the preset's.
+func (c *Config) objective() ledger.Objective {
 	switch {
-	case c.Objective != "":
+	case c.Objective != ledger.Preset:
 		return c.Objective
 	case c.Preset.Loss.Objectness():
-		return Objectness
+		return ledger.Objectness
 	}
-	return PerClass
+	return ledger.PerClass
 }
 
-// Difficulty is how hard a term is for the detector.
-type Difficulty string
-
-// The difficulties.
-const (
-	Easy   Difficulty = "easy"
-	Medium Difficulty = "medium"
-	Hard   Difficulty = "hard"
-)
-
-// index is the difficulty's place in the order of reports.
-func (d Difficulty) index() int { return slices.Index(difficulties[:], d) }
-
-// Of returns the difficulty of a term by its p_t.
-func (e Edges) Of(pt float64) Difficulty {
-	switch {
-	case pt >= e.Easy-Tolerance:
-		return Easy
-	case pt >= e.Hard-Tolerance:
-		return Medium
+// auditor is the first source of scores that is a detector's, -1 if none is.
+func (c *Config) auditor() int {
+	if c.NoAudit {
+		return -1
 	}
-	return Hard
+	return slices.IndexFunc(c.Scores, func(s scores.Source) bool { return s.Detector != nil || s.Logits != nil })
 }
 
-// NamedLoss is a loss with the name that reports give it.
-type NamedLoss struct {
-	Name string // bce, alpha_bce or focal
-	loss.Focal
-}
-
-// Losses returns the losses of the tables: cross entropy, α-balanced cross
-// entropy, and focal loss at every γ of the sweep and of the run, rising.
-func (c *Config) Losses() []NamedLoss {
-	gammas := append(slices.Clone(c.Gammas), c.Focal.Gamma)
-	slices.Sort(gammas)
-	ls := []NamedLoss{{"bce", loss.BCE}, {"alpha_bce", loss.Focal{Alpha: c.Focal.Alpha}}}
-	for _, g := range slices.Compact(gammas) {
-		ls = append(ls, NamedLoss{"focal", loss.Focal{Alpha: c.Focal.Alpha, Gamma: g}})
-	}
-	return ls
-}
+// Audits reports whether there is a detector that is asked about the labels.
+func (c *Config) Audits() bool { return c.auditor() >= 0 }

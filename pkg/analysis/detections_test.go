@@ -3,6 +3,8 @@ package analysis_test
 import (
 	"context"
 	"fmt"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/pass"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -88,14 +90,17 @@ func detected(t *testing.T, d *dataset.Dataset, c analysis.Config, spec string) 
 }
 
 // denseKey is a sum of the ledger.
+// anyDifficulty stands for all difficulties together.
+const anyDifficulty ledger.Difficulty = 255
+
 type denseKey struct {
 	scores, loss string
 	gamma        float64
-	objective    analysis.Objective
-	scope        analysis.Scope
+	objective    ledger.Objective
+	scope        ledger.Scope
 	name         string
-	set          analysis.Set
-	difficulty   analysis.Difficulty
+	set          ledger.Set
+	difficulty   ledger.Difficulty
 }
 
 // TestDetectorLedgerIsDense scores every anchor of every image by every
@@ -122,10 +127,10 @@ func TestDetectorLedgerIsDense(t *testing.T) {
 				}
 				z := loss.LogitOf(score)
 				y := loss.Zero
-				if a.set == analysis.Positive {
+				if a.set == ledger.Positive {
 					y = loss.One
 				}
-				for _, l := range r.Config.Losses() {
+				for _, l := range r.Setting.Losses {
 					each, slope := l.Loss(z, y), l.Grad(z, y)
 					k := denseKey{source, l.Name, l.Gamma, a.objective, "", "", a.set, r.Config.Edges.Of(loss.PT(z, y))}
 					for _, s := range a.scopes {
@@ -133,7 +138,7 @@ func TestDetectorLedgerIsDense(t *testing.T) {
 						add(want, k, n, each, slope)
 					}
 					if floor == 0.005 {
-						k.scope, k.name, k.difficulty = "image", fmt.Sprint(a.image), ""
+						k.scope, k.name, k.difficulty = "image", fmt.Sprint(a.image), anyDifficulty
 						add(perImage, k, n, each, slope)
 					}
 				}
@@ -191,10 +196,10 @@ func eachImageSum(r *analysis.Result, source string, f func(k denseKey, n int64,
 			continue
 		}
 		for i := range r.Images[0] {
-			var l analysis.ImageLoss
-			p.Of(&l, 0, i, &r.Images[0][i])
-			for s, set := range []analysis.Set{analysis.Positive, analysis.OtherClass, analysis.Negative} {
-				f(denseKey{source, p.Loss.Name, p.Loss.Gamma, p.Objective, "image", fmt.Sprint(i), set, ""}, l.N[s], l.Sum[s])
+			var l ledger.ImageLoss
+			p.Of(&l, 0, i, int64(r.Images[0][i].Positives), int64(r.Images[0][i].Negatives))
+			for s, set := range []ledger.Set{ledger.Positive, ledger.OtherClass, ledger.Negative} {
+				f(denseKey{source, p.Loss.Name, p.Loss.Gamma, p.Objective, "image", fmt.Sprint(i), set, anyDifficulty}, l.N[s], l.Sum[s])
 			}
 		}
 	}
@@ -212,23 +217,23 @@ func add(to map[denseKey]*terms, k denseKey, n int64, each, slope float64) {
 }
 
 type scopeOf struct {
-	scope analysis.Scope
+	scope ledger.Scope
 	name  string
 }
 
 // alikeKey is what terms without a detection have in common.
 type alikeKey struct {
 	image     int
-	objective analysis.Objective
-	set       analysis.Set
+	objective ledger.Objective
+	set       ledger.Set
 	scopes    [4]scopeOf
 }
 
 // anchorTerm is one term of one anchor.
 type anchorTerm struct {
 	image     int
-	objective analysis.Objective
-	set       analysis.Set
+	objective ledger.Objective
+	set       ledger.Set
 	belief    float64 // 0 where no detection speaks for it
 	scopes    []scopeOf
 }
@@ -332,25 +337,25 @@ func bests(grids []geom.Grid, boxes []geom.Box32) []float32 {
 // termsOf yields the terms of one anchor under both objectives, from its score
 // for each class.
 func termsOf(r *analysis.Result, image, level int, owner *dataset.Object, beliefs []float64, f func(anchorTerm)) {
-	scopes := []scopeOf{{analysis.All, ""}, {analysis.BySource, r.Data.Sources[0].Name}, {analysis.ByLevel, r.LevelName(level)}}
+	scopes := []scopeOf{{ledger.All, ""}, {ledger.BySource, r.Data.Sources[0].Name}, {ledger.ByLevel, r.Trainer.LevelName(level)}}
 	if owner != nil {
-		scopes = append(scopes, scopeOf{analysis.BySizeClass, analysis.SizeOf(owner).String()})
+		scopes = append(scopes, scopeOf{ledger.BySizeClass, ledger.SizeOf(owner.Box).String()})
 	}
-	one := anchorTerm{image: image, objective: analysis.Objectness, set: analysis.Negative, belief: slices.Max(beliefs), scopes: scopes}
+	one := anchorTerm{image: image, objective: ledger.Objectness, set: ledger.Negative, belief: slices.Max(beliefs), scopes: scopes}
 	if owner != nil {
-		one.set = analysis.Positive
-		one.scopes = append(slices.Clone(scopes), scopeOf{analysis.ByClass, r.Data.Classes[owner.Class].Name})
+		one.set = ledger.Positive
+		one.scopes = append(slices.Clone(scopes), scopeOf{ledger.ByClass, r.Data.Classes[owner.Class].Name})
 	}
 	f(one)
 	for class, belief := range beliefs {
-		set := analysis.Negative
+		set := ledger.Negative
 		if owner != nil {
-			set = analysis.OtherClass
+			set = ledger.OtherClass
 			if int(owner.Class) == class {
-				set = analysis.Positive
+				set = ledger.Positive
 			}
 		}
-		f(anchorTerm{image, analysis.PerClass, set, belief, append(slices.Clone(scopes), scopeOf{analysis.ByClass, r.Data.Classes[class].Name})})
+		f(anchorTerm{image, ledger.PerClass, set, belief, append(slices.Clone(scopes), scopeOf{ledger.ByClass, r.Data.Classes[class].Name})})
 	}
 }
 
@@ -363,7 +368,7 @@ func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
 	low, high := by.Low, by.High
 	rule := ruleOf(p.Matcher)
 	for i := range r.Data.Sources[0].Images {
-		if r.Images[0][i].LeftOut != (analysis.LeftOut{}) {
+		if r.Images[0][i].LeftOut != (pass.LeftOut{}) {
 			continue
 		}
 		var frame anchors.Frame
@@ -426,7 +431,10 @@ func TestDetectorWorkersAgree(t *testing.T) {
 		for c := range r.Curves() {
 			all = append(all, c)
 		}
-		return append(all, r.Uses, r.Metrics)
+		for w := range r.WhatIfs() {
+			all = append(all, w)
+		}
+		return append(all, r.Metrics)
 	}
 	want := gather(detected(t, d, c, "detections:"+dt))
 	for _, c.Workers = range []int{2, 7} {
@@ -441,16 +449,21 @@ func TestDetectorWorkersAgree(t *testing.T) {
 func TestDetectorSpreadIsLedger(t *testing.T) {
 	gt, dt := world(t, 7, 40)
 	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
-	u := r.Uses[2]
+	var u ledger.WhatIf
+	for w := range r.WhatIfs() {
+		if w.Scores == "detections" && w.Scheme == loss.AllBCE {
+			u = w
+		}
+	}
 	var bce, n float64
 	for e := range r.Entries() {
-		if e.Scores == "detections" && e.Objective == analysis.Objectness && e.Loss.Name == "bce" && e.Scope == analysis.All {
+		if e.Scores == "detections" && e.Objective == ledger.Objectness && e.Loss.Name == "bce" && e.Scope == ledger.All {
 			bce += e.Sum
 			n += float64(e.N)
 		}
 	}
-	if got := u[loss.AllBCE]; !near(got.Positive+got.Negative, bce) || got.Samples != n {
-		t.Errorf("what-ifs: %+v; ledger: %v anchors of %v", got, n, bce)
+	if !near(u.Loss, bce) || u.Samples != n {
+		t.Errorf("what-ifs: %+v; ledger: %v anchors of %v", u, n, bce)
 	}
 	for c := range r.Curves() {
 		if last := c.Points[len(c.Points)-1]; last != (loss.Point{X: 1, Y: 1}) || !slices.IsSortedFunc(c.Points, func(a, b loss.Point) int {
@@ -475,9 +488,9 @@ func TestGeometryIsDense(t *testing.T) {
 	}
 	r := analyse(t, read(t, gt), c)
 	type key struct {
-		objective  analysis.Objective
-		set        analysis.Set
-		difficulty analysis.Difficulty
+		objective  ledger.Objective
+		set        ledger.Set
+		difficulty ledger.Difficulty
 	}
 	want := map[key]*terms{}
 	for i := range r.Images[0] {
@@ -494,7 +507,7 @@ func TestGeometryIsDense(t *testing.T) {
 			}
 			termsOf(r, i, level, owner, beliefs, func(a anchorTerm) {
 				y := loss.Zero
-				if a.set == analysis.Positive {
+				if a.set == ledger.Positive {
 					y = loss.One
 				}
 				z := loss.LogitOf(a.belief)
@@ -509,7 +522,7 @@ func TestGeometryIsDense(t *testing.T) {
 	}
 	seen := 0
 	for e := range r.Entries() {
-		if e.Scores != "geometry" || e.Scope != analysis.All || e.Loss.Name != "bce" {
+		if e.Scores != "geometry" || e.Scope != ledger.All || e.Loss.Name != "bce" {
 			continue
 		}
 		seen++

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 )
 
@@ -13,7 +14,7 @@ import (
 // label is a hard sample, so this is what training has at stake with them.
 type Exposure struct {
 	Scores   string
-	Loss     NamedLoss
+	Loss     ledger.NamedLoss
 	Of       string  // "object", by the loss of its positive anchors' own terms, or "background", by that of a negative term
 	Fraction float64 // of the samples that carry a loss
 	N        float64 // so many
@@ -28,16 +29,16 @@ var fractions = []float64{0.001, 0.01, 0.05}
 // run's objective.
 func (r *Result) Exposures() iter.Seq[Exposure] {
 	return func(yield func(Exposure) bool) {
-		o := slices.Index(Objectives, r.Objective)
+		o := r.Setting.Objective
 		for i, s := range r.Config.Scores {
-			v := r.views(i)[0]
-			negatives := r.spread(i, o)[2]
+			v := r.Views(i)[0]
+			negatives := r.Spread(i, o)[ledger.Negative]
 			var rank ranking
-			for l, named := range r.Config.Losses() {
+			for l, named := range r.Setting.Losses {
 				if named.Name == "alpha_bce" {
 					continue // focal at γ = 0
 				}
-				total := v.total(r, o, l, named.Focal)
+				total := v.Total(o, l)
 				e := Exposure{Scores: s.Name, Loss: named, Of: "object"}
 				if l == 0 || r.Accounts[i] != nil { // constants rank objects the same under every loss
 					rank = r.rank(i, l)
@@ -65,12 +66,10 @@ func (r *Result) rank(source, l int) ranking {
 		return r.rankByPositives()
 	}
 	var rank ranking
-	rest := r.bank[l].Loss(r.Config.Scores[source].Positive, loss.One)
 	for i := range r.Objects {
 		for k := range r.Objects[i] {
 			if o := &r.Objects[i][k]; o.Positives > 0 {
-				own := &r.Accounts[source].objects[i][k]
-				rank = append(rank, ranked{own.loss[l] + float64(int64(o.Positives)-own.n)*rest, 1})
+				rank = append(rank, ranked{r.Own(source, i, k, int64(o.Positives))[l], 1})
 			}
 		}
 	}
@@ -118,7 +117,7 @@ func (rank ranking) exposures(e Exposure, price, total float64, yield func(Expos
 			top.Add(min(left, v.n) * v.each * price)
 			left -= v.n
 		}
-		e.Share, e.Total = share(top.Total(), all.Total()), share(top.Total(), total)
+		e.Share, e.Total = ledger.Share(top.Total(), all.Total()), ledger.Share(top.Total(), total)
 		if !yield(e) {
 			return false
 		}
@@ -140,9 +139,9 @@ func background(e Exposure, f loss.Focal, negatives []loss.Mass, total float64, 
 		if n > 0 {
 			e.Share = f.HardestShare(negatives, part)
 		}
-		e.Total = share(e.Share*sum, total)
+		e.Total = ledger.Share(e.Share*sum, total)
 		if n == 0 {
-			e.Total = share(0, total)
+			e.Total = ledger.Share(0, total)
 		}
 		if !yield(e) {
 			return false

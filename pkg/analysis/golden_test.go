@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"focalaudit/pkg/ledger"
 	"math"
 	"os"
 	"path/filepath"
@@ -8,7 +9,6 @@ import (
 	"testing"
 
 	"focalaudit/internal/golden"
-	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
@@ -24,17 +24,17 @@ const goldenDetections = "val2014_100.retinanet-torchvision.dets"
 var logitGoldens = []struct {
 	table, array, preset string
 	short, long          anchors.Whole
-	objective            analysis.Objective
+	objective            ledger.Objective
 	focal                loss.Focal
 }{
-	{"val1146_800_k1", "val1146_800_k1", "retinanet-torchvision-0.14", 800, 1333, analysis.Objectness, loss.Focal{Alpha: 0.25, Gamma: 2}},
-	{"val1146_128_k80.retinanet-torchvision", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, analysis.PerClass, loss.Focal{Alpha: 0.25, Gamma: 2}},
-	{"val1146_128_k80.retinanet-mmdet", "val1146_128_k80", "retinanet-mmdet", 128, 213, analysis.PerClass, loss.Focal{Alpha: 0.25, Gamma: 2}},
-	{"val1146_128_k80.g2.0_a0.25", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, analysis.PerClass, loss.Focal{Alpha: 0.25, Gamma: 2}},
-	{"val1146_128_k80.g1.5_a0.25", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, analysis.PerClass, loss.Focal{Alpha: 0.25, Gamma: 1.5}},
-	{"val1146_128_k80.g0.5_a0.5", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, analysis.PerClass, loss.Focal{Alpha: 0.5, Gamma: 0.5}},
-	{"val1146_128_k80.g0_a0.75", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, analysis.PerClass, loss.Focal{Alpha: 0.75}},
-	{"val1146_128_k80.g5_a0.1", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, analysis.PerClass, loss.Focal{Alpha: 0.1, Gamma: 5}},
+	{"val1146_800_k1", "val1146_800_k1", "retinanet-torchvision-0.14", 800, 1333, ledger.Objectness, loss.Focal{Alpha: 0.25, Gamma: 2}},
+	{"val1146_128_k80.retinanet-torchvision", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, ledger.PerClass, loss.Focal{Alpha: 0.25, Gamma: 2}},
+	{"val1146_128_k80.retinanet-mmdet", "val1146_128_k80", "retinanet-mmdet", 128, 213, ledger.PerClass, loss.Focal{Alpha: 0.25, Gamma: 2}},
+	{"val1146_128_k80.g2.0_a0.25", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, ledger.PerClass, loss.Focal{Alpha: 0.25, Gamma: 2}},
+	{"val1146_128_k80.g1.5_a0.25", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, ledger.PerClass, loss.Focal{Alpha: 0.25, Gamma: 1.5}},
+	{"val1146_128_k80.g0.5_a0.5", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, ledger.PerClass, loss.Focal{Alpha: 0.5, Gamma: 0.5}},
+	{"val1146_128_k80.g0_a0.75", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, ledger.PerClass, loss.Focal{Alpha: 0.75}},
+	{"val1146_128_k80.g5_a0.1", "val1146_128_k80", "retinanet-torchvision-0.14", 128, 213, ledger.PerClass, loss.Focal{Alpha: 0.1, Gamma: 5}},
 }
 
 // TestGoldenLogits: counts and the terms of positive anchors are exact; the sums of
@@ -73,10 +73,10 @@ func TestGoldenLogits(t *testing.T) {
 				if p.Scores != "logits" || p.Objective != g.objective || name == "" {
 					continue
 				}
-				var l analysis.ImageLoss
-				p.Of(&l, 0, at, &im)
+				var l ledger.ImageLoss
+				p.Of(&l, 0, at, int64(im.Positives), int64(im.Negatives))
 				prefix := "k1_" + name
-				if g.objective == analysis.PerClass {
+				if g.objective == ledger.PerClass {
 					prefix = "kc_" + name
 					nine(t, image, prefix+"_off", l.Sum[1])
 				}

@@ -4,7 +4,10 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/audit"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/pass"
 )
 
 // Number is a metric that may have nothing to divide by: nil then, null in JSON.
@@ -60,7 +63,7 @@ type Amplification struct {
 func (r *Result) metrics() []Metrics {
 	base := Metrics{
 		Anchors: r.Total.Anchors, Positives: r.Total.Positives, Negatives: r.Total.Negatives, Ignored: r.Total.Ignored,
-		NegativesPerPositive: number(share(float64(r.Total.Negatives), float64(r.Total.Positives))),
+		NegativesPerPositive: number(ledger.Share(float64(r.Total.Negatives), float64(r.Total.Positives))),
 	}
 	for s := range r.Objects {
 		for i := range r.Objects[s] {
@@ -85,13 +88,13 @@ func (r *Result) metrics() []Metrics {
 
 // suspect fills in what suspects have of the loss.
 func (m *Metrics) suspect(r *Result) {
-	at := func(name string, gamma float64, of string) *Noise {
+	at := func(name string, gamma float64, of string) *audit.Noise {
 		for i := range r.Audit.Noise {
 			if n := &r.Audit.Noise[i]; n.Loss.Name == name && (name != "focal" || n.Loss.Gamma == gamma) && n.Of == of {
 				return n
 			}
 		}
-		return &Noise{Total: math.NaN(), Amplification: math.NaN(), Hardest: math.NaN()}
+		return &audit.Noise{Total: math.NaN(), Amplification: math.NaN(), Hardest: math.NaN()}
 	}
 	both := func(name string, gamma float64) Number {
 		return number(at(name, gamma, "object").Total + at(name, gamma, "background").Total)
@@ -102,7 +105,7 @@ func (m *Metrics) suspect(r *Result) {
 	m.NoiseAmplification = Amplification{number(objects.Amplification), number(objects.Hardest), number(missing.Amplification), number(missing.Hardest)}
 }
 
-func (m *Metrics) countObject(o *Object) {
+func (m *Metrics) countObject(o *pass.Object) {
 	switch {
 	case !o.Matched():
 	case o.Positives == 0:
@@ -114,43 +117,44 @@ func (m *Metrics) countObject(o *Object) {
 
 // price fills in what depends on the scores.
 func (m *Metrics) price(r *Result, source int) {
-	v := r.views(source)[0]
-	o := slices.Index(Objectives, r.Objective)
-	terms := r.Total.terms(r.Objective, r.K)
-	whole := v.account.part(o, scopeName{Scope: All})
-	easy := v.sums(r, 2, 0, loss.BCE, whole, terms[2])[Easy.index()].n
-	m.EasyNegativeFraction = number(share(float64(easy), float64(terms[2])))
-	sum := func(l int, f loss.Focal, set int) (all, easy float64) {
-		s := v.sums(r, set, l, f, whole, terms[set])
-		return s[0].sum + s[1].sum + s[2].sum, s[Easy.index()].sum
+	v := r.Views(source)[0]
+	o := r.Setting.Objective
+	terms := r.Terms(o)
+	negatives := v.Set(o, ledger.Negative, r.Setting.Index(loss.BCE))
+	m.EasyNegativeFraction = number(ledger.Share(float64(negatives[ledger.Easy].N), float64(terms[ledger.Negative])))
+	m.EasyNegativeShare = r.byLoss(func(l int) float64 {
+		lines := v.Set(o, ledger.Negative, l)
+		return ledger.Share(lines[ledger.Easy].Sum, v.Total(o, l))
+	})
+	m.NegativeShare = negativeShare(r, v)
+	sum := func(set ledger.Set, l int) float64 {
+		lines := v.Set(o, set, l)
+		return lines.Sum()
 	}
-	m.EasyNegativeShare = r.byLoss(func(l int, f loss.Focal) float64 {
-		_, easy := sum(l, f, 2)
-		return share(easy, v.total(r, o, l, f))
-	})
-	m.NegativeShare = r.byLoss(func(l int, f loss.Focal) float64 {
-		negative, _ := sum(l, f, 2)
-		return share(negative, v.total(r, o, l, f))
-	})
-	m.Domination = r.byLoss(func(l int, f loss.Focal) float64 {
-		negative, _ := sum(l, f, 2)
-		positive, _ := sum(l, f, 0)
-		return share(negative, positive)
-	})
-	mean := func(set int) ByLoss {
-		return r.byLoss(func(l int, f loss.Focal) float64 {
-			all, _ := sum(l, f, set)
-			return share(all, float64(terms[set]))
-		})
+	m.Domination = r.byLoss(func(l int) float64 { return ledger.Share(sum(ledger.Negative, l), sum(ledger.Positive, l)) })
+	mean := func(set ledger.Set) ByLoss {
+		return r.byLoss(func(l int) float64 { return ledger.Share(sum(set, l), float64(terms[set])) })
 	}
-	m.MeanPositive, m.MeanNegative = mean(0), mean(2)
-	all := r.spread(source, o)
-	m.Hardest1pctShare = r.byLoss(func(_ int, f loss.Focal) float64 { return f.HardestShare(slices.Concat(all[:]...), 0.01) })
-	g, err := loss.Balance(slices.Concat(all[0], all[2]), r.Config.Focal.Alpha)
+	m.MeanPositive, m.MeanNegative = mean(ledger.Positive), mean(ledger.Negative)
+	all := r.Spread(source, o)
+	m.Hardest1pctShare = r.byLoss(func(l int) float64 {
+		return r.Setting.Bank[l].HardestShare(slices.Concat(all[:]...), 0.01)
+	})
+	g, err := loss.Balance(slices.Concat(all[ledger.Positive], all[ledger.Negative]), r.Config.Focal.Alpha)
 	m.GammaBalance = number(g)
 	if err != nil {
 		m.GammaBalanceWhy = err.Error()
 	}
+}
+
+// negativeShare returns the negatives' share of the loss under a source of scores and
+// one of its floors.
+func negativeShare(r *Result, v ledger.View) ByLoss {
+	o := r.Setting.Objective
+	return r.byLoss(func(l int) float64 {
+		lines := v.Set(o, ledger.Negative, l)
+		return ledger.Share(lines.Sum(), v.Total(o, l))
+	})
 }
 
 // AtFloor is the negatives' share of the loss under one floor of a detector.
@@ -162,41 +166,16 @@ type AtFloor struct {
 // AtFloors returns the negatives' share of the loss under the floors of a source
 // of scores that is a detector's, its own first.
 func (r *Result) AtFloors(source int) []AtFloor {
-	o := slices.Index(Objectives, r.Objective)
-	n := r.Total.terms(r.Objective, r.K)[2]
 	var out []AtFloor
-	for _, v := range r.views(source) {
-		out = append(out, AtFloor{v.account.Floors[v.floor], r.byLoss(func(l int, f loss.Focal) float64 {
-			s := v.sums(r, 2, l, f, v.account.part(o, scopeName{Scope: All}), n)
-			return share(s[0].sum+s[1].sum+s[2].sum, v.total(r, o, l, f))
-		})})
+	for _, v := range r.Views(source) {
+		out = append(out, AtFloor{v.Floor, negativeShare(r, v)})
 	}
 	return out
 }
 
-// spread returns the terms of each set by score. Those that a detector lifts
-// above its floor are gathered in narrow bins (loss.Histogram).
-func (r *Result) spread(source, objective int) [len(sets)][]loss.Mass {
-	var out [len(sets)][]loss.Mass
-	for set, m := range masses(r.Total.terms(Objectives[objective], r.K), r.Config.Scores[source]) {
-		if a := r.Accounts[source]; a != nil {
-			lifted := a.spread[objective][set].Masses(nil, m.Target)
-			for _, l := range lifted {
-				m.N -= l.N
-			}
-			out[set] = lifted
-		}
-		if m.N > 0 {
-			out[set] = append(out[set], m)
-		}
-	}
-	return out
-}
-
-// byLoss computes a metric under the losses that headline figures have; l is
-// the loss's index in Config.Losses.
-func (r *Result) byLoss(f func(l int, of loss.Focal) float64) ByLoss {
-	at := func(of loss.Focal) Number { return number(f(slices.Index(r.bank, of), of)) }
+// byLoss computes a metric under the losses that headline figures have, by their index.
+func (r *Result) byLoss(f func(l int) float64) ByLoss {
+	at := func(of loss.Focal) Number { return number(f(r.Setting.Index(of))) }
 	return ByLoss{BCE: at(loss.BCE), AlphaBCE: at(loss.Focal{Alpha: r.Config.Focal.Alpha}), Focal: at(r.Config.Focal)}
 }
 

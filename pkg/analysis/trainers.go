@@ -6,7 +6,9 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/pass"
 	"focalaudit/pkg/trainer"
 )
 
@@ -29,9 +31,9 @@ func (t Treatment) String() string {
 // Trainer is what one preset makes of a data set.
 type Trainer struct {
 	Preset  trainer.Preset
-	Total   Tally
+	Total   ledger.Tally
 	Metrics Metrics // under the prior and the preset's own objective
-	Sizes   [NumSizes]TrainerSize
+	Sizes   [ledger.NumSizes]TrainerSize
 	NoBox   int64 // annotations without a box, and so without a size: left out
 
 	// Reasons counts the objects by treatment and by the reason for which
@@ -57,7 +59,7 @@ type state struct {
 	positives int32
 	treatment Treatment
 	why       iou.Why
-	left      LeftOut
+	left      pass.LeftOut
 }
 
 // Treated is what a preset makes of an object.
@@ -95,7 +97,7 @@ func Compare(ctx context.Context, d *dataset.Dataset, c Config, presets []traine
 				if src := &d.Sources[s].Objects[k]; src.LeftOut == dataset.NoBox {
 					of.NoBox++
 				} else {
-					size := &of.Sizes[SizeOf(src)]
+					size := &of.Sizes[ledger.SizeOf(src.Box)]
 					size.Objects[states[k].treatment]++
 					size.Positives += int64(o.Positives)
 				}
@@ -114,12 +116,12 @@ func Compare(ctx context.Context, d *dataset.Dataset, c Config, presets []traine
 // share reads off which parts of the loss the objects of each size have.
 func (t *Trainer) share(r *Result) {
 	for e := range r.Entries() {
-		if e.Scores != r.Config.Scores[0].Name || e.Objective != r.Objective || e.Scope != BySizeClass || e.Set != Positive || e.Sum == 0 {
+		if e.Scores != r.Config.Scores[0].Name || e.Objective != r.Setting.Objective || e.Scope != ledger.BySizeClass || e.Set != ledger.Positive || e.Sum == 0 {
 			continue
 		}
 		for s := range t.Sizes {
 			switch {
-			case e.Name != Size(s).String():
+			case e.Name != ledger.Size(s).String():
 			case e.Loss.Focal == loss.BCE:
 				t.Sizes[s].ShareBCE += e.Share
 			case e.Loss.Focal == r.Config.Focal:
@@ -144,7 +146,7 @@ func (t *Trainer) count(s *state) {
 	t.Reasons[s.treatment][why]++
 }
 
-func stateOf(o *Object) state {
+func stateOf(o *pass.Object) state {
 	s := state{max(o.IoU, o.Ratio), o.Positives, Trained, o.Why, o.LeftOut} // one of them is 0
 	switch {
 	case !o.Matched():
@@ -238,4 +240,20 @@ func CompareConfig(c Config) Config {
 	c.Scores, c.Results, c.Gammas = c.Scores[:1], nil, nil
 	c.Focal = loss.Focal{Alpha: c.Focal.Alpha, Gamma: c.Focal.Gamma}
 	return c
+}
+
+// All returns the objects of all sizes together, those without a box and so without a
+// size included.
+func (t *Trainer) All() TrainerSize {
+	all := TrainerSize{Positives: t.Total.Positives}
+	all.Objects[NotTrained] = t.NoBox
+	for s := range t.Sizes {
+		z := &t.Sizes[s]
+		for what, n := range z.Objects {
+			all.Objects[what] += n
+		}
+		all.ShareBCE += z.ShareBCE
+		all.ShareFocal += z.ShareFocal
+	}
+	return all
 }

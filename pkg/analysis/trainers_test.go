@@ -1,6 +1,7 @@
 package analysis_test
 
 import (
+	"focalaudit/pkg/ledger"
 	"math"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestCompareIsSingleRuns(t *testing.T) {
 		// at initialisation all positives are hard: one entry a loss
 		compared := 0
 		for e := range r.Entries() {
-			if e.Scores != "prior" || e.Objective != r.Objective || e.Scope != analysis.All || e.Set != analysis.Positive || e.Difficulty != analysis.Hard {
+			if e.Scores != "prior" || e.Objective != r.Setting.Objective || e.Scope != ledger.All || e.Set != ledger.Positive || e.Difficulty != ledger.Hard {
 				continue
 			}
 			got, known := map[loss.Focal]float64{loss.BCE: bce, r.Config.Focal: focal}[e.Loss.Focal]

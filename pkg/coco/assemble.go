@@ -3,6 +3,8 @@ package coco
 import (
 	"errors"
 	"math"
+
+	"focalaudit/internal/jsonscan"
 )
 
 // assembly puts the blocks of a file together: it holds the state behind the
@@ -29,50 +31,53 @@ type taker interface {
 // errEnough ends the reading of a file that has shown to be no COCO.
 var errEnough = errors.New("enough")
 
+// block is a stretch of a file and what its scan yields.
+type block = jsonscan.Block[part]
+
 // speculate scans a block in the state that it would have to begin in, without
-// knowing what stands before it.
-func speculate(b *block) *block {
+// knowing what stands before it. first is the state that the file begins in.
+func speculate(b *block, first state) {
 	switch {
-	case b.guess: // in the hope that it begins behind a comma in an array of records
-		b.part.scan(b.data, b.base, b.final, state{at: atRecord, kind: b.kind, outlines: b.check})
-	case b.base <= int64(len(utf8BOM)): // the first one
-		b.part.scan(b.data, b.base, b.final, state{kind: b.kind, outlines: b.check})
+	case b.Guess: // in the hope that it begins behind a comma in an array of records
+		first.at = atRecord
+		b.Part.scan(b.Data, b.Base, b.Final, first)
+	case b.First:
+		b.Part.scan(b.Data, b.Base, b.Final, first)
 	default:
-		b.part.used = -1
+		b.Part.used = -1
 	}
-	return b
 }
 
 // add takes the next block.
 func (a *assembly) add(b *block) error {
 	if len(a.carry) > 0 {
-		a.carry = append(a.carry, b.data...)
-		if len(a.carry) < a.need && !b.final && b.err == nil {
+		a.carry = append(a.carry, b.Data...)
+		if len(a.carry) < a.need && !b.Final && b.Err == nil {
 			return nil
 		}
 		return a.again(a.carry, b)
 	}
-	if a.base = b.base; !a.begun {
-		a.begun, a.bol = true, b.base
+	if a.base = b.Base; !a.begun {
+		a.begun, a.bol = true, b.Base
 	}
 	if !a.expected(b) {
-		return a.again(b.data, b)
+		return a.again(b.Data, b)
 	}
-	return a.settle(b.part, b.data, b)
+	return a.settle(&b.Part, b.Data, b)
 }
 
 // expected tells whether a block was scanned from the state that its
 // predecessor ended in.
 func (a *assembly) expected(b *block) bool {
-	if b.guess {
+	if b.Guess {
 		return a.state.at == atRecord
 	}
-	return a.state.at == atStart && b.part.used >= 0
+	return a.state.at == atStart && b.Part.used >= 0
 }
 
 // again scans what is not settled from the true state.
 func (a *assembly) again(data []byte, b *block) error {
-	a.part.scan(data, a.base, b.final, a.state)
+	a.part.scan(data, a.base, b.Final, a.state)
 	return a.settle(&a.part, data, b)
 }
 
@@ -103,11 +108,11 @@ func (a *assembly) settle(p *part, data []byte, b *block) error {
 	a.base += int64(p.used)
 	a.carry = append(a.carry[:0], data[p.used:]...)
 	a.need = min(2*len(a.carry), maxRecord+1)
-	if b.err == nil && len(a.carry) > maxRecord {
+	if b.Err == nil && len(a.carry) > maxRecord {
 		return &SyntaxError{File: a.file, Offset: a.base, Line: int(a.line) + 1, Column: int(a.base-a.bol) + 1,
 			Expected: "a key, number or record of at most 64 MiB", Found: "a longer one"}
 	}
-	return b.err
+	return b.Err
 }
 
 // inArray tells whether the state is inside an array of records.
@@ -117,13 +122,13 @@ func (a *assembly) inArray() bool {
 }
 
 // syntaxError completes a fault.
-func (a *assembly) syntaxError(f *fault) *SyntaxError {
+func (a *assembly) syntaxError(f *jsonscan.Fault) *SyntaxError {
 	bol := a.bol
-	if f.bol >= 0 {
-		bol = f.bol
+	if f.LineStart >= 0 {
+		bol = f.LineStart
 	}
 	return &SyntaxError{
-		File: a.file, Offset: f.offset, Expected: f.expected, Found: f.found,
-		Line: int(a.line+f.line) + 1, Column: int(f.offset-bol) + 1,
+		File: a.file, Offset: f.Offset, Expected: f.Expected, Found: f.Found,
+		Line: int(a.line+f.Line) + 1, Column: int(f.Offset-bol) + 1,
 	}
 }

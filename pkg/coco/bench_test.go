@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 )
 
 // synthetic returns a file in the manner of COCO train2017: n images with seven
@@ -58,7 +59,7 @@ func BenchmarkRead(b *testing.B) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		b.Fatal(err)
 	}
-	files := []File{{Name: "train.json", Path: path, Size: int64(len(data)), Listed: true}}
+	files := []find.File{{Name: "train.json", Path: path, Size: int64(len(data)), Listed: true}}
 	for _, workers := range []int{1, 2} {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
 			b.SetBytes(int64(len(data)))
@@ -76,7 +77,7 @@ func BenchmarkRead(b *testing.B) {
 func BenchmarkBlock(b *testing.B) {
 	data := synthetic(1000)
 	data = data[bytes.Index(data, []byte(`"annotations": [`))+len(`"annotations": [`):]
-	data = data[:cutAt(data)]
+	data = data[:bytes.LastIndex(data, []byte(", {"))+1]
 	var p part
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {

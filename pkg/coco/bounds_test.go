@@ -56,13 +56,13 @@ func TestHugeTokensAreRefused(t *testing.T) {
 // TestFlawsAreBounded: of 100,005 elements that are numbers all are counted,
 // 100,000 listed.
 func TestFlawsAreBounded(t *testing.T) {
-	text := `{"images":[],"categories":[],"annotations":[` + strings.Repeat("0,", maxFlaws+4) + "0]}"
+	text := `{"images":[],"categories":[],"annotations":[` + strings.Repeat("0,", dataset.MaxListed+4) + "0]}"
 	d := readBytes(t, "junk.json", []byte(text))
 	if len(d.Sources) != 1 {
 		t.Fatalf("refused %v, skipped %v", d.Refused, d.Skipped)
 	}
 	s := &d.Sources[0]
-	if s.BadAnnotations != maxFlaws+5 || len(s.Flaws) != maxFlaws || s.Unlisted[dataset.RecordNotObject] != 5 {
+	if s.BadAnnotations != dataset.MaxListed+5 || len(s.Flaws) != dataset.MaxListed || s.Unlisted[dataset.RecordNotObject] != 5 {
 		t.Errorf("%d elements, %d flaws, unlisted %v", s.BadAnnotations, len(s.Flaws), s.Unlisted)
 	}
 }

@@ -1,13 +1,16 @@
 package coco
 
-import "focalaudit/pkg/geom"
+import (
+	"focalaudit/internal/jsonscan"
+	"focalaudit/pkg/geom"
+)
 
 // box reads a bbox.
 func (s *scan) box(r *raw) bool {
-	from := s.p
+	from := s.Pos()
 	r.box, r.boxed = geom.Rect{}, boxMissing
-	if s.peek() != '[' {
-		if s.peek() != 'n' {
+	if s.Peek() != '[' {
+		if s.Peek() != 'n' {
 			r.boxed = boxMalformed
 		}
 		return s.other(r, fBox)
@@ -26,28 +29,28 @@ func (s *scan) box(r *raw) bool {
 	default:
 		r.boxed = boxNotFinite
 	}
-	r.notes = append(r.notes, note{fBox, clip(s.b[from:s.p])})
+	r.notes = append(r.notes, note{fBox, jsonscan.Clip(s.Since(from))})
 	return true
 }
 
 // numbers reads an array and returns its first four numbers and the number of
 // its elements, -1 if some are not numbers.
 func (s *scan) numbers(v *[4]float64) (n int, ok bool) {
-	s.p++
-	s.space()
-	if s.peek() == ']' {
-		s.p++
+	s.Move(1)
+	s.Space()
+	if s.Peek() == ']' {
+		s.Move(1)
 		return 0, true
 	}
 	strange := false
 	for {
 		switch {
-		case !s.numeric():
+		case !s.Numeric():
 			strange = true
-			ok = s.skipDeeper()
+			ok = s.SkipValue(recordDepth + 1)
 		default:
 			var f float64
-			if f, ok = s.value(); ok && n < 4 {
+			if f, ok = s.Value(); ok && n < 4 {
 				v[n] = f
 			}
 		}
@@ -55,27 +58,19 @@ func (s *scan) numbers(v *[4]float64) (n int, ok bool) {
 			return 0, false
 		}
 		n++
-		s.space()
-		switch s.peek() {
+		s.Space()
+		switch s.Peek() {
 		case ',':
-			s.p++
-			s.space()
+			s.Move(1)
+			s.Space()
 		case ']':
-			s.p++
+			s.Move(1)
 			if strange {
 				n = -1
 			}
 			return n, true
 		default:
-			return 0, s.fail(`"," or "]"`)
+			return 0, s.Fail(`"," or "]"`)
 		}
 	}
-}
-
-// skipDeeper skips a value one level below those of records.
-func (s *scan) skipDeeper() bool {
-	k := skipper{open: s.open[:0]}
-	ok := s.skip(&k, recordDepth+1)
-	s.open = k.open
-	return ok
 }

@@ -1,39 +1,28 @@
 package coco
 
 import (
-	"fmt"
-
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
 )
 
-// extract is what a file's records say, before ids are joined.
+// extract gives the records of a file to a builder, and learns from them what
+// the file is.
 type extract struct {
-	file       string
-	images     [][]dataset.Image // in file order, a slice for each run of records
-	objects    [][]dataset.Object
-	imageCount int32
-	count      int32 // of objects
-	categories []category
-	refs       refs
-	flaws      []dataset.Flaw // Object counts in file order
-	counts     map[string]int // of flaws by code, listed or not
-	seen       [kinds]bool
-	notArray   *SyntaxError // the first of the arrays that is none
-	first      keys         // the keys of the first element, if the file is an array
-	isList     bool
-	own        bool // it is a report of this program
-	boxed      bool // some annotation has a bbox or a segmentation
-	badImages  int
-	badObjects int
-	line       int32 // newlines before the part that is being taken
+	b        *dataset.Builder
+	seen     [kinds]bool
+	notArray *SyntaxError // the first of the arrays that is none
+	first    keys         // the keys of the first element, if the file is an array
+	isList   bool
+	own      bool  // it is a report of this program
+	objects  bool  // there are annotations
+	boxed    bool  // some annotation has a bbox or a segmentation
+	line     int32 // newlines before the part that is being taken
 }
 
-// category is a record of the array "categories".
-type category struct {
-	id     dataset.ID
-	name   string
-	offset int64
-	line   int32
+func newExtract(name string) *extract {
+	return &extract{b: dataset.NewBuilder(name, dataset.Fields{
+		Image: fImage.String(), Category: fCategory.String(), Box: fBox.String(), File: fFile.String(),
+	})}
 }
 
 // take adds the records of a part.
@@ -62,13 +51,13 @@ func (x *extract) take(a *assembly, p *part) error {
 // cannot be known before the file ends, in Python the second, so two are an
 // error.
 func (x *extract) opened(a *assembly, r run) error {
-	bad := &fault{place: r.key, expected: "one array of " + r.kind.String(), found: "a second one"}
+	bad := &jsonscan.Fault{Place: r.key, Expected: "one array of " + r.kind.String(), Found: "a second one"}
 	if x.seen[r.kind] {
 		return a.syntaxError(bad)
 	}
 	x.seen[r.kind] = true
 	if r.not != "" && x.notArray == nil {
-		bad.expected, bad.found = "an array of "+r.kind.String(), r.not
+		bad.Expected, bad.Found = "an array of "+r.kind.String(), r.not
 		x.notArray = a.syntaxError(bad)
 	}
 	return nil
@@ -78,17 +67,13 @@ func (x *extract) opened(a *assembly, r run) error {
 func (x *extract) add(k kind, recs []raw) {
 	switch k {
 	case images:
-		chunk := make([]dataset.Image, 0, len(recs))
 		for i := range recs {
-			chunk = x.image(chunk, &recs[i])
+			x.image(&recs[i])
 		}
-		x.images = append(x.images, chunk)
 	case annotations:
-		chunk := make([]dataset.Object, 0, len(recs))
 		for i := range recs {
-			chunk = x.object(chunk, &recs[i])
+			x.object(&recs[i])
 		}
-		x.objects = append(x.objects, chunk)
 	case categories:
 		for i := range recs {
 			x.category(&recs[i])
@@ -100,50 +85,10 @@ func (x *extract) add(k kind, recs []raw) {
 	}
 }
 
-// subject is what flaws of one record have in common.
+// subject is a record of a file, with what was read of it.
 type subject struct {
-	x     *extract
-	r     *raw
-	word  string // "image", "annotation" or "category"
-	image int32
-	obj   int32
-}
-
-// maxFlaws is how many flaws of one code are listed for one file. Nobody reads
-// more of them, and a file that is nothing but flaws must not fill the memory;
-// all are counted.
-const maxFlaws = 100_000
-
-// full counts a flaw, and tells whether there are enough of its code.
-func (x *extract) full(code string) bool {
-	if x.counts == nil {
-		x.counts = map[string]int{}
-	}
-	x.counts[code]++
-	return x.counts[code] > maxFlaws
-}
-
-// unlisted returns the number of flaws beyond maxFlaws by code.
-func (x *extract) unlisted() map[string]int {
-	more := map[string]int{}
-	for code, n := range x.counts {
-		if n > maxFlaws {
-			more[code] = n - maxFlaws
-		}
-	}
-	return more
-}
-
-// flaw adds a flaw of the record.
-func (s *subject) flaw(code, format string, args ...any) {
-	if s.x.full(code) {
-		return
-	}
-	s.x.flaws = append(s.x.flaws, dataset.Flaw{
-		Code: code, Offset: s.r.offset, Line: s.x.line + s.r.line + 1,
-		Image: s.image, Object: s.obj, Record: s.r.id,
-		Message: dataset.Label(s.word, s.r.id) + ": " + fmt.Sprintf(format, args...),
-	})
+	dataset.Record
+	r *raw
 }
 
 // common reports what any record can get wrong, in the keys that matter to its
@@ -151,31 +96,27 @@ func (s *subject) flaw(code, format string, args ...any) {
 func (s *subject) common(matter keys) {
 	for f := fID; f < fOther; f++ {
 		if s.r.twice.has(f) && matter.has(f) {
-			s.flaw(dataset.KeyRepeated, "%s stands there more than once, expected once; the last one counts", f)
+			s.Flaw(dataset.KeyRepeated, "%s stands there more than once, expected once; the last one counts", f)
 		}
 		if s.r.garbled.has(f) && matter.has(f) {
-			s.flaw(dataset.TextGarbled, "%s holds bytes that are not UTF-8, expected text; they are shown as \uFFFD", f)
+			s.Flaw(dataset.TextGarbled, "%s holds bytes that are not UTF-8, expected text; they are shown as \uFFFD", f)
 		}
 		if s.r.nan.has(f) && matter.has(f) {
-			s.flaw(dataset.NotFinite, "%s, expected a finite number", s.r.found(f))
+			s.Flaw(dataset.NotFinite, "%s, expected a finite number", s.r.found(f))
 		}
 	}
 	switch s.r.id.Kind() {
 	case dataset.Absent:
-		s.flaw(dataset.IDMissing, "%s, expected a whole number", s.r.found(fID))
+		s.Flaw(dataset.IDMissing, "%s, expected a whole number", s.r.found(fID))
 	case dataset.Float, dataset.Text:
-		s.flaw(dataset.IDNotInteger, "id is %s, expected a whole number", s.r.id.Quoted())
+		s.Flaw(dataset.IDNotInteger, "id is %s, expected a whole number", s.r.id.Quoted())
 	}
 }
 
-// notObject reports an element that is not an object.
-func (s *subject) notObject() {
-	if s.x.full(dataset.RecordNotObject) {
-		return
-	}
-	s.x.flaws = append(s.x.flaws, dataset.Flaw{
-		Code: dataset.RecordNotObject, Offset: s.r.offset, Line: s.x.line + s.r.line + 1,
-		Image: -1, Object: -1, Record: dataset.AbsentID(),
-		Message: fmt.Sprintf("an element of %s is %s, expected an object", s.word, s.r.notes[0].text),
-	})
+// notObject reports an element of an array that is not an object.
+func (x *extract) notObject(k dataset.Kind, array kind, r *raw) {
+	x.b.Bad(k, r.offset, x.lineOf(r), "an element of %s is %s, expected an object", array, r.notes[0].text)
 }
+
+// lineOf returns the line of a record in the file, from 1.
+func (x *extract) lineOf(r *raw) int32 { return x.line + r.line + 1 }

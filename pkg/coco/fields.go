@@ -3,76 +3,73 @@ package coco
 import (
 	"math"
 	"strings"
+	"unicode/utf8"
 
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
 )
 
 // other skips a value that a field cannot use and notes it. null counts as
 // missing but for the words.
 func (s *scan) other(r *raw, f field) bool {
-	from := s.p
-	if !s.skipValue() {
+	from := s.Pos()
+	if !s.SkipValue(recordDepth) {
 		return false
 	}
-	r.notes = append(r.notes, note{f, clip(s.b[from:s.p])})
+	r.notes = append(r.notes, note{f, jsonscan.Clip(s.Since(from))})
 	return true
 }
 
 // reject notes the number read last as one that a field cannot use.
 func (s *scan) reject(r *raw, f field) {
-	r.notes = append(r.notes, note{f, clip(s.b[s.num.from:s.num.to])})
+	r.notes = append(r.notes, note{f, jsonscan.Clip(s.NumberText())})
 }
 
 // id reads an id in any notation.
 func (s *scan) id(r *raw, f field, id *dataset.ID) bool {
 	*id = dataset.AbsentID()
-	from := s.p
-	if n, places, ok := s.short(); ok {
+	from := s.Pos()
+	if n, places, ok := s.Short(); ok {
 		if places == 0 {
 			*id = dataset.PlainID(n)
 			return true
 		}
-		s.p = from
+		s.Move(from - s.Pos())
 	}
 	switch {
-	case s.peek() == '"':
-		t, ok := s.str()
+	case s.Peek() == '"':
+		t, ok := s.Str()
 		if ok {
-			*id = dataset.TextID(s.text(r, f, t))
+			*id = dataset.TextID(r.text(f, t))
 		}
 		return ok
-	case !s.numeric():
+	case !s.Numeric():
 		return s.other(r, f)
-	case !s.number():
+	case !s.Number():
 		return false
 	}
-	n := &s.num
-	if n.integer && !n.long && n.mant <= math.MaxInt64 {
-		whole := int64(n.mant)
-		if n.neg {
-			whole = -whole
-		}
-		*id = dataset.PlainID(whole)
+	if n, ok := s.Whole(); ok {
+		*id = dataset.PlainID(n)
 		return true
 	}
-	if !isFinite(s.float()) {
+	if !isFinite(s.Float()) {
 		r.nan |= 1 << f
 		s.reject(r, f)
 		return true
 	}
-	*id = dataset.NumberID(string(s.b[n.from:n.to]))
+	*id = dataset.NumberID(string(s.NumberText()))
 	return true
 }
 
 // textOf reads a string; another value leaves "".
 func (s *scan) textOf(r *raw, f field, dst *string) bool {
 	*dst = ""
-	if s.peek() != '"' {
+	if s.Peek() != '"' {
 		return s.other(r, f)
 	}
-	t, ok := s.str()
+	t, ok := s.Str()
 	if ok {
-		*dst = s.text(r, f, t)
+		*dst = r.text(f, t)
 	}
 	return ok
 }
@@ -84,24 +81,24 @@ const maxSize = 1 << 24
 // size reads a width or a height.
 func (s *scan) size(r *raw, f field, dst *int32) bool {
 	*dst = 0
-	from := s.p
-	if n, places, ok := s.short(); ok {
+	from := s.Pos()
+	if n, places, ok := s.Short(); ok {
 		if places == 0 && n > 0 && n < maxSize {
 			*dst = int32(n)
 			return true
 		}
-		s.p = from
+		s.Move(from - s.Pos())
 	}
-	if !s.numeric() {
+	if !s.Numeric() {
 		return s.other(r, f)
 	}
-	if !s.number() {
+	if !s.Number() {
 		return false
 	}
-	n := &s.num
-	v := float64(n.mant)
-	if !n.integer || n.long || n.neg {
-		v = s.float()
+	whole, ok := s.Whole()
+	v := float64(whole)
+	if !ok {
+		v = s.Float()
 	}
 	if !isFinite(v) {
 		r.nan |= 1 << f
@@ -117,45 +114,47 @@ func (s *scan) size(r *raw, f field, dst *int32) bool {
 // score reads a detection's score, NaN if it is none.
 func (s *scan) score(r *raw) bool {
 	r.score = math.NaN()
-	if !s.numeric() {
+	if !s.Numeric() {
 		return s.other(r, fScore)
 	}
-	from := s.p
-	v, ok := s.value()
+	from := s.Pos()
+	v, ok := s.Value()
 	if !ok {
 		return false
 	}
 	r.score = v
 	if !(v >= 0 && v <= 1) {
-		r.notes = append(r.notes, note{fScore, clip(s.b[from:s.p])})
+		r.notes = append(r.notes, note{fScore, jsonscan.Clip(s.Since(from))})
 	}
 	return true
 }
 
-// area reads an area, which finish compares with the box.
+// area reads an area, which finish compares with the box. Its last digit may be off,
+// which the comparison tolerates: areas have many digits, and rounding them well
+// takes longer than all else of them.
 func (s *scan) area(r *raw) bool {
 	r.flags &^= dataset.AreaNotAbove0 | dataset.NoArea
-	if m, places, ok := s.short(); ok {
+	if m, places, ok := s.Short(); ok {
 		if m <= 0 {
 			r.flags |= dataset.AreaNotAbove0
 		}
-		r.area = float64(m) / tens[places]
+		r.area = float64(m) * math.Pow10(-places)
 		return true
 	}
 	r.flags |= dataset.NoArea
-	if !s.numeric() {
+	if !s.Numeric() {
 		return s.other(r, fArea)
 	}
-	if !s.number() {
+	if !s.Number() {
 		return false
 	}
-	sign, finite := s.sign()
+	sign, finite := s.Sign()
 	if !finite {
 		r.nan |= 1 << fArea
 		s.reject(r, fArea)
 		return true
 	}
-	r.area = s.float()
+	r.area = s.Float()
 	r.flags &^= dataset.NoArea
 	if sign <= 0 {
 		r.flags |= dataset.AreaNotAbove0
@@ -165,11 +164,11 @@ func (s *scan) area(r *raw) bool {
 
 // flag reads iscrowd, is_crowd or ignore.
 func (s *scan) flag(r *raw, f field) bool {
-	from := s.p
+	from := s.Pos()
 	on, plain := false, false
 	switch {
-	case s.numeric():
-		v, ok := s.value()
+	case s.Numeric():
+		v, ok := s.Value()
 		if !ok {
 			return false
 		}
@@ -179,16 +178,16 @@ func (s *scan) flag(r *raw, f field) bool {
 			r.nan |= 1 << f
 			plain = true
 		}
-	case s.peek() == '"':
-		t, ok := s.str()
+	case s.Peek() == '"':
+		t, ok := s.Str()
 		if !ok {
 			return false
 		}
-		v := decoded(t)
+		v := jsonscan.Decoded(t)
 		on = v == "1" || strings.EqualFold(v, "true")
 	default:
-		on, plain = s.peek() == 't', s.peek() == 'n'
-		if !s.skipValue() {
+		on, plain = s.Peek() == 't', s.Peek() == 'n'
+		if !s.SkipValue(recordDepth) {
 			return false
 		}
 	}
@@ -196,7 +195,7 @@ func (s *scan) flag(r *raw, f field) bool {
 		r.odd |= 1 << f
 	}
 	if !plain || r.nan.has(f) {
-		r.notes = append(r.notes, note{f, clip(s.b[from:s.p])})
+		r.notes = append(r.notes, note{f, jsonscan.Clip(s.Since(from))})
 	}
 	r.set(f, on)
 	return true
@@ -217,3 +216,17 @@ func (r *raw) set(f field, on bool) {
 		r.flags |= bit
 	}
 }
+
+// text returns a string that was read for field f. What is not UTF-8 becomes
+// U+FFFD, a byte each, as in encoding/json: no reader of the report would take
+// it otherwise.
+func (r *raw) text(f field, raw []byte) string {
+	t := jsonscan.Decoded(raw)
+	if utf8.ValidString(t) {
+		return t
+	}
+	r.garbled |= 1 << f
+	return strings.Map(func(c rune) rune { return c }, t)
+}
+
+func isFinite(f float64) bool { return f-f == 0 }

@@ -99,7 +99,7 @@ var far = regexp.MustCompile(`[eE][+-]?[0-9]{4,}`)
 
 // compare holds the reading of data against encoding/json's.
 func compare(t failer, data []byte, d *dataset.Dataset) {
-	data = bytes.TrimPrefix(data, utf8BOM)
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	valid := json.Valid(data)
 	if !valid {
 		// The grammar of numbers in outlines is not checked.

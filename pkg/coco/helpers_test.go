@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -20,12 +21,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // with "found/".
 func texts(block, workers int, files map[string]string) *dataset.Dataset {
 	r := &reader{Options: Options{Workers: workers}, block: block}
-	r.open = func(f File, more func(int)) (*input, error) {
+	r.open = func(f find.File, more func(int)) (*input, error) {
 		return newInput(io.NopCloser(strings.NewReader(files[f.Name])), f.Size, more)
 	}
-	var list []File
+	var list []find.File
 	for name, text := range files {
-		list = append(list, File{Name: name, Path: name, Size: int64(len(text)), Listed: !strings.HasPrefix(name, "found/")})
+		list = append(list, find.File{Name: name, Path: name, Size: int64(len(text)), Listed: !strings.HasPrefix(name, "found/")})
 	}
 	d, err := r.read(context.Background(), list)
 	if err != nil {

@@ -79,31 +79,3 @@ func TestSameIDs(t *testing.T) {
 		}
 	}
 }
-
-func TestTable(t *testing.T) {
-	tab := newTable(2) // 80 dense slots
-	ids := []dataset.ID{dataset.PlainID(0), dataset.PlainID(79), dataset.PlainID(80), dataset.PlainID(-1), dataset.PlainID(1 << 62), dataset.TextID(""), dataset.TextID("x"), dataset.NumberID("2.0")}
-	for i, d := range ids {
-		if tab.get(d) != -1 || tab.put(d, int32(i)) != int32(i) || tab.put(d, 99) != int32(i) || tab.get(d) != int32(i) {
-			t.Errorf("%v", d)
-		}
-	}
-	if tab.get(dataset.PlainID(2)) != 7 || tab.get(dataset.TextID("0")) != 0 {
-		t.Error("notations differ")
-	}
-}
-
-func TestReferences(t *testing.T) {
-	var f refs
-	for i, d := range []dataset.ID{dataset.PlainID(5), dataset.TextID("5"), dataset.PlainID(300), dataset.AbsentID(), dataset.PlainID(-5)} {
-		want := []int32{0, 1, 2, -1, 3}[i]
-		for range 2 {
-			if got := f.index(d); got != want {
-				t.Errorf("%v: %d, want %d", d, got, want)
-			}
-		}
-	}
-	if f.index(dataset.NumberID("5.0")) != 0 {
-		t.Error("5.0 is not 5")
-	}
-}

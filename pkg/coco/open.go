@@ -15,6 +15,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"focalaudit/pkg/find"
 )
 
 // stored counts and hashes what is read from a file.
@@ -57,7 +59,7 @@ var (
 const maxWindow = 128 << 20
 
 // open opens a file; more is told of every read.
-func open(f File, more func(n int)) (*input, error) {
+func open(f find.File, more func(n int)) (*input, error) {
 	file, err := os.Open(f.Path)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 )
 
 func gz(t *testing.T, s string) string {
@@ -146,7 +148,7 @@ func TestReadFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files = append(files, File{Name: "c.json", Path: filepath.Join(dir, "gone.json")})
+	files = append(files, find.File{Name: "c.json", Path: filepath.Join(dir, "gone.json")})
 	slices.Reverse(files)
 	var done, total atomic.Int64
 	for _, s := range content {
@@ -176,7 +178,15 @@ func TestCancel(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &reader{Options: Options{Workers: 2, Progress: func(n int64) { cancel() }}, block: 1 << 12, open: open}
-	if _, err := r.read(ctx, []File{{Name: "a", Path: path}}); err != context.Canceled {
+	if _, err := r.read(ctx, []find.File{{Name: "a", Path: path}}); err != context.Canceled {
 		t.Error(err)
+	}
+}
+
+// TestFoundBroken: a file that could not be looked at when it was found is refused.
+func TestFoundBroken(t *testing.T) {
+	d, err := Read(t.Context(), []find.File{{Name: "gone.json", Err: errors.New("the link leads nowhere")}}, Options{})
+	if err != nil || len(d.Refused) != 1 || d.Refused[0].Error() != "gone.json: the link leads nowhere" {
+		t.Errorf("%+v %v", d, err)
 	}
 }

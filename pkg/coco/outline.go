@@ -3,6 +3,7 @@ package coco
 import (
 	"math"
 
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/geom"
 )
 
@@ -10,12 +11,12 @@ import (
 // or a run-length encoded mask. There is none if the outline is empty or does
 // not make sense.
 func outlineBox(b []byte) (geom.Rect, bool) {
-	s := scan{b: b, final: true, part: &part{}}
-	if s.peek() == '{' {
-		return s.maskBox()
+	s := jsonscan.New(b, 0, true)
+	if s.Peek() == '{' {
+		return maskBox(&s)
 	}
 	e := extent{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
-	if s.peek() != '[' || !s.polygonsBox(&e) || !(e.x1 >= e.x0 && e.y1 >= e.y0) {
+	if s.Peek() != '[' || !polygonsBox(&s, &e) || !(e.x1 >= e.x0 && e.y1 >= e.y0) {
 		return geom.Rect{}, false
 	}
 	r := geom.Rect{X: e.x0, Y: e.y0, W: e.x1 - e.x0, H: e.y1 - e.y0}
@@ -27,36 +28,36 @@ type extent struct{ x0, y0, x1, y1 float64 }
 
 // polygonsBox takes a list of polygons into e, or one polygon that lacks the
 // list around it.
-func (s *scan) polygonsBox(e *extent) bool {
-	s.p++
-	s.space()
-	if s.numeric() {
-		return s.polygonBox(e)
+func polygonsBox(s *jsonscan.Scanner, e *extent) bool {
+	s.Move(1)
+	s.Space()
+	if s.Numeric() {
+		return polygonBox(s, e)
 	}
-	for s.peek() == '[' {
-		s.p++
-		s.space()
-		if s.peek() == ']' {
-			s.p++
-		} else if !s.polygonBox(e) {
+	for s.Peek() == '[' {
+		s.Move(1)
+		s.Space()
+		if s.Peek() == ']' {
+			s.Move(1)
+		} else if !polygonBox(s, e) {
 			return false
 		}
-		if s.space(); s.peek() == ',' {
-			s.p++
-			s.space()
+		if s.Space(); s.Peek() == ',' {
+			s.Move(1)
+			s.Space()
 		}
 	}
-	return s.peek() == ']'
+	return s.Peek() == ']'
 }
 
 // polygonBox takes the coordinates up to a closing bracket into e. It says
 // false if they are not pairs of finite numbers.
-func (s *scan) polygonBox(e *extent) bool {
+func polygonBox(s *jsonscan.Scanner, e *extent) bool {
 	for n := 0; ; n++ {
-		if !s.numeric() {
+		if !s.Numeric() {
 			return false
 		}
-		v, ok := s.value()
+		v, ok := s.Value()
 		switch {
 		case !ok || !isFinite(v):
 			return false
@@ -65,40 +66,40 @@ func (s *scan) polygonBox(e *extent) bool {
 		default:
 			e.y0, e.y1 = min(e.y0, v), max(e.y1, v)
 		}
-		s.space()
-		c := s.peek()
-		s.p++
+		s.Space()
+		c := s.Peek()
+		s.Move(1)
 		if c == ']' {
 			return n%2 == 1
 		}
 		if c != ',' {
 			return false
 		}
-		s.space()
+		s.Space()
 	}
 }
 
 // maskBox returns the box of the ones of a mask: an object with its size
 // [height, width] and the lengths of its runs down the columns, zeros first, as
 // a list or in COCO's compressed text.
-func (s *scan) maskBox() (geom.Rect, bool) {
+func maskBox(s *jsonscan.Scanner) (geom.Rect, bool) {
 	var size, counts []byte
-	s.p++
-	for s.space(); s.peek() == '"'; s.space() {
-		key, ok := s.name()
+	s.Move(1)
+	for s.Space(); s.Peek() == '"'; s.Space() {
+		key, ok := s.Name()
 		which := string(key)
-		from := s.p
-		if !ok || !s.skipValue() {
+		from := s.Pos()
+		if !ok || !s.SkipValue(recordDepth) {
 			return geom.Rect{}, false
 		}
 		switch which {
 		case "size":
-			size = s.b[from:s.p]
+			size = s.Since(from)
 		case "counts":
-			counts = s.b[from:s.p]
+			counts = s.Since(from)
 		}
-		if s.space(); s.peek() == ',' {
-			s.p++
+		if s.Space(); s.Peek() == ',' {
+			s.Move(1)
 		}
 	}
 	hw, _ := wholes(size)
@@ -115,25 +116,29 @@ func (s *scan) maskBox() (geom.Rect, bool) {
 // runLengths reads the value of counts.
 func runLengths(b []byte) (runs []int64, ok bool) {
 	if len(b) > 0 && b[0] == '"' {
-		return unpackRuns([]byte(decoded(b[1 : len(b)-1])))
+		return unpackRuns([]byte(jsonscan.Decoded(b[1 : len(b)-1])))
 	}
 	return wholes(b)
 }
 
 // wholes reads a list of whole numbers that are not negative.
 func wholes(b []byte) (list []int64, ok bool) {
-	s := scan{b: b, final: true, part: &part{}}
-	if s.peek() != '[' {
+	s := jsonscan.New(b, 0, true)
+	if s.Peek() != '[' {
 		return nil, false
 	}
-	s.p++
-	for s.space(); s.peek() != ']'; s.space() {
-		if !s.numeric() || !s.number() || !s.num.integer || s.num.long || s.num.mant > math.MaxInt32 || s.num.neg {
+	s.Move(1)
+	for s.Space(); s.Peek() != ']'; s.Space() {
+		if !s.Numeric() || s.Peek() == '-' || !s.Number() {
 			return nil, false
 		}
-		list = append(list, int64(s.num.mant))
-		if s.space(); s.peek() == ',' {
-			s.p++
+		n, ok := s.Whole()
+		if !ok || n > math.MaxInt32 {
+			return nil, false
+		}
+		list = append(list, n)
+		if s.Space(); s.Peek() == ',' {
+			s.Move(1)
 		}
 	}
 	return list, true

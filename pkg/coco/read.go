@@ -3,12 +3,13 @@
 //
 // The steps, in order:
 //
-//  1. Find turns paths into files, named and sorted.
-//  2. Read cuts each file into blocks between two records (blocks.go), decodes
-//     the blocks on all cores (scan.go, record.go) and puts them together in
-//     the order of the file (assemble.go, extract.go).
-//  3. The records are joined: annotations to images, category ids to classes
-//     (join.go). What a record lacks or breaks becomes a Flaw beside it.
+//  1. Find turns paths into files, named and sorted (package find).
+//  2. Read cuts each file into blocks between two records, decodes the blocks on
+//     all cores (state.go, record.go; package jsonscan reads the JSON) and puts
+//     them together in the order of the file (assemble.go, extract.go).
+//  3. Each file's records go to a dataset.Builder, with a Flaw for what a record
+//     lacks or breaks (records.go). dataset.Join joins them: annotations to
+//     images, category ids to classes.
 //
 // Flaws are data, not errors: one bad record never costs the next one. Only a
 // file that is not JSON, is cut off or is not COCO is refused, as a whole, with
@@ -22,13 +23,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync/atomic"
 
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 	"focalaudit/pkg/par"
 )
+
+// Endings are how the names of COCO files end, compressed ones included.
+var Endings = []string{".json", ".json.gz", ".json.zst"}
+
+// Find returns the COCO files that paths stand for; see find.Files.
+func Find(paths, include, exclude []string) ([]find.File, error) {
+	return find.Files(paths, include, exclude, Endings)
+}
 
 // Options are how to read.
 type Options struct {
@@ -43,35 +53,45 @@ type Options struct {
 	Progress func(done int64)
 }
 
-// Read reads annotation files. The result does not depend on the number of
-// workers. An error means that ctx is done: a file that cannot be read
-// goes to Dataset.Refused, one that holds no boxes to Dataset.Skipped or, if it
-// was named by the user, to Refused too.
-func Read(ctx context.Context, files []File, o Options) (*dataset.Dataset, error) {
+// Read reads annotation files into one data set. The result does not depend on
+// the number of workers. An error means that ctx is done: a file that cannot be
+// read goes to Dataset.Refused, one that holds no boxes to Dataset.Skipped or, if
+// it was named by the user, to Refused too.
+func Read(ctx context.Context, files []find.File, o Options) (*dataset.Dataset, error) {
 	return (&reader{Options: o, block: blockSize, open: open}).read(ctx, files)
 }
+
+// ReadEach reads annotation files and leaves it to the caller to join them, with
+// those of other formats if there are any.
+func ReadEach(ctx context.Context, files []find.File, o Options) ([]dataset.Outcome, error) {
+	return (&reader{Options: o, block: blockSize, open: open}).each(ctx, files)
+}
+
+// blockSize is how much of a file is decoded at once: large enough that cutting
+// costs nothing, small enough to stay in a core's cache.
+const blockSize = 512 << 10
 
 // reader reads files.
 type reader struct {
 	Options
 	block int // size of blocks
-	open  func(f File, more func(n int)) (*input, error)
+	open  func(f find.File, more func(n int)) (*input, error)
 	done  atomic.Int64
 }
 
-// outcome is what became of one file: one of three.
-type outcome struct {
-	extract *extract
-	source  dataset.Source
-	skip    string
-	refused error
+// read reads files into one data set.
+func (r *reader) read(ctx context.Context, files []find.File) (*dataset.Dataset, error) {
+	outcomes, err := r.each(ctx, files)
+	if err != nil {
+		return nil, err
+	}
+	return dataset.Join(ctx, r.Workers, outcomes)
 }
 
-func (r *reader) read(ctx context.Context, files []File) (*dataset.Dataset, error) {
+// each reads files one by one.
+func (r *reader) each(ctx context.Context, files []find.File) ([]dataset.Outcome, error) {
 	r.Workers = max(r.Workers, 1)
-	files = slices.Clone(files)
-	slices.SortStableFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	outs := make([]outcome, len(files))
+	outs := make([]dataset.Outcome, len(files))
 	alone, shared := r.plan(files)
 	err := par.Do(ctx, r.Workers, len(shared), func(i int) error {
 		return r.file(ctx, files[shared[i]], 1, &outs[shared[i]])
@@ -81,17 +101,14 @@ func (r *reader) read(ctx context.Context, files []File) (*dataset.Dataset, erro
 			err = r.file(ctx, files[i], r.Workers, &outs[i])
 		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return r.gather(ctx, files, outs)
+	return outs, err
 }
 
 // plan divides the files: those large enough to occupy all workers are read one
 // after the other, the rest side by side, one worker each. Compressed files,
 // which have to be decompressed from front to back, are only read alone if
 // there is not enough else to do meanwhile.
-func (r *reader) plan(files []File) (alone, shared []int) {
+func (r *reader) plan(files []find.File) (alone, shared []int) {
 	var total int64
 	for _, f := range files {
 		total += f.Size
@@ -109,18 +126,19 @@ func (r *reader) plan(files []File) (alone, shared []int) {
 }
 
 // file reads one file. Its error is ctx's.
-func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) error {
+func (r *reader) file(ctx context.Context, f find.File, workers int, out *dataset.Outcome) error {
+	out.Name = f.Name
 	if f.Err != nil {
-		out.refused = unnamed(f.Name, f.Err)
+		out.Refused = unnamed(f.Name, f.Err)
 		return nil
 	}
 	in, err := r.open(f, r.progress)
 	if err != nil {
-		out.refused = unnamed(f.Name, err)
+		out.Refused = unnamed(f.Name, err)
 		return nil
 	}
 	defer in.close()
-	x := &extract{file: f.Name}
+	x := newExtract(f.Name)
 	err = r.records(ctx, f, in, workers, unknown, x)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -128,22 +146,21 @@ func (r *reader) file(ctx context.Context, f File, workers int, out *outcome) er
 	var bad *SyntaxError
 	switch {
 	case errors.As(err, &bad):
-		out.refused = err
+		out.Refused = err
 	case err != nil && !errors.Is(err, errEnough):
-		out.refused = unnamed(f.Name, in.wrap(err))
+		out.Refused = unnamed(f.Name, in.wrap(err))
 	default:
 		r.judge(f, x, out)
 	}
-	if out.extract == nil {
+	if out.Builder == nil {
 		return nil
 	}
 	// A decoder may stop short of what stands behind its data.
 	if _, err := io.Copy(io.Discard, in.raw); err != nil {
-		*out = outcome{refused: unnamed(f.Name, err)}
+		*out = dataset.Outcome{Name: f.Name, Refused: unnamed(f.Name, err)}
 		return nil
 	}
-	out.source.Bytes = in.stored.n
-	out.source.SHA256 = in.hex()
+	out.Builder.Bytes, out.Builder.SHA256 = in.stored.n, in.hex()
 	return nil
 }
 
@@ -155,28 +172,32 @@ func (r *reader) progress(n int) {
 }
 
 // records reads a file: of detections if k says results, else of unknown kind.
-func (r *reader) records(ctx context.Context, f File, in *input, workers int, k kind, to taker) error {
-	first := min(int64(r.block), max(f.Size+1, 512))
-	c := &cutter{in: in, kind: k, outlines: r.Outlines, size: r.block, first: int(first)}
-	a := &assembly{file: f.Name, state: state{kind: k, outlines: r.Outlines}, out: to}
-	return par.Pipe(ctx, workers, c.next, speculate, func(b *block) error {
-		defer c.free(b)
+func (r *reader) records(ctx context.Context, f find.File, in *input, workers int, k kind, to taker) error {
+	first := state{kind: k, outlines: r.Outlines}
+	room := min(int64(r.block), max(f.Size+1, 512))
+	c := jsonscan.NewCutter[part](in, r.block, int(room))
+	a := &assembly{file: f.Name, state: first, out: to}
+	return par.Pipe(ctx, workers, c.Next, func(b *block) *block {
+		speculate(b, first)
+		return b
+	}, func(b *block) error {
+		defer c.Free(b)
 		return a.add(b)
 	})
 }
 
 // judge decides whether a file that is JSON is COCO.
-func (r *reader) judge(f File, x *extract, out *outcome) {
+func (r *reader) judge(f find.File, x *extract, out *dataset.Outcome) {
 	why := x.lacks()
 	switch {
 	case why == "" && x.notArray != nil:
-		out.refused = x.notArray
+		out.Refused = x.notArray
 	case why == "":
-		out.extract = x
+		out.Builder = x.b
 	case f.Listed:
-		out.refused = fmt.Errorf("%s: not COCO annotations but %s", f.Name, why)
+		out.Refused = fmt.Errorf("%s: not COCO annotations but %s", f.Name, why)
 	default:
-		out.skip = why
+		out.Skip = why
 	}
 }
 
@@ -192,7 +213,7 @@ func (x *extract) lacks() string {
 	case x.own:
 		return "a report of focalaudit"
 	case x.seen[images] && x.seen[annotations]:
-		if x.count > 0 && !x.boxed {
+		if x.objects && !x.boxed {
 			return "captions: annotations without boxes"
 		}
 		return ""
@@ -200,36 +221,4 @@ func (x *extract) lacks() string {
 		return "a list of images without annotations"
 	}
 	return "JSON of another kind"
-}
-
-// gather joins what was read. Classes come in the order of the sources, so they
-// are settled alone; the rest is done side by side.
-func (r *reader) gather(ctx context.Context, files []File, outs []outcome) (*dataset.Dataset, error) {
-	d := &dataset.Dataset{}
-	c := newClassifier()
-	var names []string
-	var read []*outcome
-	var meanings []meaning
-	for i := range outs {
-		switch o := &outs[i]; {
-		case o.refused != nil:
-			d.Refused = append(d.Refused, o.refused)
-		case o.extract == nil:
-			d.Skipped = append(d.Skipped, dataset.Skip{Name: files[i].Name, Why: o.skip})
-		default:
-			names = append(names, files[i].Name)
-			read = append(read, o)
-			meanings = append(meanings, c.add(o.extract, names))
-		}
-	}
-	d.Classes = c.classes
-	d.Sources = make([]dataset.Source, len(read))
-	err := par.Do(ctx, r.Workers, len(read), func(i int) error {
-		o := read[i]
-		d.Sources[i] = join(o.extract, meanings[i])
-		d.Sources[i].Bytes, d.Sources[i].SHA256 = o.source.Bytes, o.source.SHA256
-		o.extract = nil
-		return nil
-	})
-	return d, err
 }

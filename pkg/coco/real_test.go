@@ -12,11 +12,13 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+
+	"focalaudit/pkg/find"
 )
 
 // realFiles returns the real annotation files that lie beside the repository,
 // if they do.
-func realFiles(t *testing.T) []File {
+func realFiles(t *testing.T) []find.File {
 	if testing.Short() {
 		t.Skip("takes some seconds, under the race detector minutes")
 	}
@@ -31,7 +33,7 @@ func realFiles(t *testing.T) []File {
 	return files
 }
 
-func content(t *testing.T, f File) []byte {
+func content(t *testing.T, f find.File) []byte {
 	data, err := os.ReadFile(f.Path)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +54,7 @@ func content(t *testing.T, f File) []byte {
 func TestRealFiles(t *testing.T) {
 	for _, f := range realFiles(t) {
 		t.Run(f.Name, func(t *testing.T) {
-			d, err := Read(context.Background(), []File{f}, Options{Workers: 2})
+			d, err := Read(context.Background(), []find.File{f}, Options{Workers: 2})
 			if err != nil || len(d.Refused) > 0 {
 				t.Fatal(err, d.Refused)
 			}
@@ -85,7 +87,7 @@ func TestRealRecords(t *testing.T) {
 			continue
 		}
 		data := content(t, f)
-		d, err := Read(context.Background(), []File{f}, Options{Workers: 2})
+		d, err := Read(context.Background(), []find.File{f}, Options{Workers: 2})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -142,16 +143,16 @@ func (r *raw) forget(f field) {
 
 // record reads a record, or whatever stands in its place.
 func (s *scan) record(r *raw) bool {
-	if s.peek() != '{' {
-		from := s.p
+	if s.Peek() != '{' {
+		from := s.Pos()
 		r.list = true
-		if !s.skipElement() {
+		if !s.SkipValue(recordDepth - 1) {
 			return false
 		}
-		r.notes = append(r.notes, note{fOther, clip(s.b[from:s.p])})
+		r.notes = append(r.notes, note{fOther, jsonscan.Clip(s.Since(from))})
 		return true
 	}
-	s.seg = [2]int{}
+	s.segment = nil
 	for i := 0; ; i++ {
 		f, ok := s.nextField(i)
 		switch {
@@ -179,16 +180,16 @@ type habit struct {
 // key included, or the record's end.
 func (s *scan) nextField(i int) (f field, ok bool) {
 	if i < len(s.habits) {
-		if h := &s.habits[i]; bytes.HasPrefix(s.b[s.p:], h.text) {
-			s.p += len(h.text)
-			s.space()
+		if h := &s.habits[i]; bytes.HasPrefix(s.Ahead(), h.text) {
+			s.Move(len(h.text))
+			s.Space()
 			return h.field, true
 		}
 	}
-	from := s.p
+	from := s.Pos()
 	f, ok = s.readField(i == 0)
 	if ok && f != fEnd && i < maxHabits {
-		s.habits = append(s.habits[:i], habit{s.b[from:s.p], f})
+		s.habits = append(s.habits[:i], habit{s.Since(from), f})
 	}
 	return f, ok
 }
@@ -198,38 +199,29 @@ const maxHabits = 32
 
 // readField is nextField without habits.
 func (s *scan) readField(first bool) (field, bool) {
-	s.space()
-	switch c := s.peek(); {
+	s.Space()
+	switch c := s.Peek(); {
 	case c == '}' && !first:
-		s.p++
+		s.Move(1)
 		return fEnd, true
 	case c == ',' || first:
-		s.p++ // or the opening bracket
-		s.space()
+		s.Move(1) // or the opening bracket
+		s.Space()
 	default:
-		return 0, s.fail(`"," or "}"`)
+		return 0, s.Fail(`"," or "}"`)
 	}
-	if first && s.peek() == '}' {
-		s.p++
+	if first && s.Peek() == '}' {
+		s.Move(1)
 		return fEnd, true
 	}
-	key, ok := s.name()
+	key, ok := s.Name()
 	return fieldOf(key), ok
-}
-
-// skipElement skips an element that is not an object, one level above the
-// values of records.
-func (s *scan) skipElement() bool {
-	k := skipper{open: s.open[:0]}
-	ok := s.skip(&k, recordDepth-1)
-	s.open = k.open
-	return ok
 }
 
 // field reads the value of a key.
 func (s *scan) field(r *raw, f field) bool {
 	if f == fOther {
-		return s.skipValue()
+		return s.SkipValue(recordDepth)
 	}
 	bit := keys(1) << f
 	if r.has&bit != 0 { // the last one counts
@@ -273,7 +265,7 @@ func (s *scan) finish(r *raw) {
 		r.flags |= dataset.Crowd
 	}
 	s.measure(r)
-	if s.seg[1] == 0 {
+	if s.segment == nil {
 		return
 	}
 	if r.boxed == boxRead {
@@ -282,7 +274,7 @@ func (s *scan) finish(r *raw) {
 		}
 		return
 	}
-	if box, ok := outlineBox(s.b[s.seg[0]:s.seg[1]]); ok {
+	if box, ok := outlineBox(s.segment); ok {
 		r.box = box
 		r.flags |= dataset.FromOutline
 	}
@@ -300,7 +292,7 @@ const (
 // compare finds the reading of the box that the segmentation confirms, and keeps
 // the box of the segmentation if it is far from that of bbox and was asked for.
 func (s *scan) compare(r *raw) {
-	of, ok := outlineBox(s.b[s.seg[0]:s.seg[1]])
+	of, ok := outlineBox(s.segment)
 	if !ok {
 		return
 	}

@@ -55,7 +55,7 @@ func (s *scan) measure(r *raw) {
 		return
 	}
 	if r.flags&dataset.AreaNotAbove0 != 0 {
-		if s.seg[1]-s.seg[0] > len("[[]]") {
+		if len(s.segment) > len("[[]]") {
 			r.flags |= dataset.AreaZeroOutline
 		}
 		return

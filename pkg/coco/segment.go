@@ -11,12 +11,12 @@ import (
 // their grammar; only what could hide structure is looked for among them.
 func (s *scan) outline(r *raw) bool {
 	r.flags &^= dataset.NoValidPolygon
-	from := s.p
+	from := s.Pos()
 	ok, valid := true, true
-	if s.peek() == '[' {
+	if s.Peek() == '[' {
 		valid, ok = s.polygons()
 	} else {
-		ok = s.skipValue()
+		ok = s.SkipValue(recordDepth)
 	}
 	if !ok {
 		return false
@@ -24,56 +24,56 @@ func (s *scan) outline(r *raw) bool {
 	if !valid {
 		r.flags |= dataset.NoValidPolygon
 	}
-	s.seg = [2]int{from, s.p}
+	s.segment = s.Since(from)
 	return true
 }
 
 // polygons skips a list of polygons. valid tells whether it is empty or one of
 // them has an even number of at least six coordinates.
 func (s *scan) polygons() (valid, ok bool) {
-	s.p++
-	s.space()
-	if s.peek() == ']' {
-		s.p++
+	s.Move(1)
+	s.Space()
+	if s.Peek() == ']' {
+		s.Move(1)
 		return true, true
 	}
 	for {
 		if !s.polygon(&valid) {
 			return false, false
 		}
-		s.space()
-		switch s.peek() {
+		s.Space()
+		switch s.Peek() {
 		case ',':
-			s.p++
-			s.space()
+			s.Move(1)
+			s.Space()
 		case ']':
-			s.p++
+			s.Move(1)
 			return valid, true
 		default:
-			return false, s.fail(`"," or "]"`)
+			return false, s.Fail(`"," or "]"`)
 		}
 	}
 }
 
 // polygon skips an element of a list of polygons.
 func (s *scan) polygon(valid *bool) bool {
-	if s.peek() != '[' {
-		return s.skipDeeper()
+	if s.Peek() != '[' {
+		return s.SkipValue(recordDepth + 1)
 	}
-	in := s.b[s.p+1:]
+	in := s.Ahead()[1:]
 	n := bytes.IndexByte(in, ']')
-	if n < 0 && !s.final {
-		s.p = len(s.b)
-		return s.fail("")
+	if n < 0 && !s.Final() {
+		s.Move(len(in) + 1)
+		return s.Fail("")
 	}
 	if n < 0 || !flat(in[:n]) {
-		return s.skipDeeper()
+		return s.SkipValue(recordDepth + 1)
 	}
 	if !*valid {
 		commas := bytes.Count(in[:n], []byte{','})
 		*valid = commas >= 5 && commas%2 == 1
 	}
-	s.p += n + 2
+	s.Move(n + 2)
 	return true
 }
 

@@ -1,6 +1,9 @@
 package coco
 
-import "focalaudit/pkg/dataset"
+import (
+	"focalaudit/internal/jsonscan"
+	"focalaudit/pkg/dataset"
+)
 
 // kind is which of the arrays a record belongs to.
 type kind uint8
@@ -51,8 +54,8 @@ const (
 // state is all that the bytes behind a position need to know of those before.
 type state struct {
 	at   where
-	kind kind    // of the array that the position is in
-	in   skipper // if at is inValue
+	kind kind             // of the array that the position is in
+	in   jsonscan.Skipper // if at is inValue
 
 	outlines bool // compare them with boxes
 }
@@ -66,32 +69,48 @@ type part struct {
 	own   bool  // a key of the program's own reports was met
 	lines int32 // newlines before used, or before the fault
 	bol   int64 // offset of the last line's first byte, -1 if there was no newline
-	bad   *fault
+	bad   *jsonscan.Fault
 }
 
 // run is a stretch of part.recs, up to the next run's.
 type run struct {
 	kind  kind
-	first int    // index in recs
-	opens bool   // its array begins here
-	key   place  // of the array's key, if it opens
-	not   string // what stands in place of the array, if it is none
+	first int            // index in recs
+	opens bool           // its array begins here
+	key   jsonscan.Place // of the array's key, if it opens
+	not   string         // what stands in place of the array, if it is none
 }
 
-// run scans b, the stretch of a file that begins in state st at offset base,
+// scan scans b, the stretch of a file that begins in state st at offset base,
 // into p.
 func (p *part) scan(b []byte, base int64, final bool, st state) {
-	*p = part{state: st, recs: p.recs[:0], runs: p.runs[:0], bol: -1}
+	*p = part{state: st, recs: p.recs[:0], runs: p.runs[:0]}
 	p.runs = append(p.runs, run{kind: st.kind})
-	s := scan{b: b, base: base, final: final, part: p}
-	s.lf = s.newline(0)
+	s := scan{Scanner: jsonscan.New(b, base, final), part: p}
 	for s.step() {
-		p.used = s.p
+		p.used = s.Pos()
 	}
-	if p.bad == nil {
-		s.seek(p.used)
+	if p.bad = s.Fault(); p.bad != nil {
+		p.lines, p.bol = p.bad.Line, p.bad.LineStart
+	} else {
+		end := s.Place(p.used)
+		p.lines, p.bol = end.Line, end.LineStart
 	}
 }
+
+// scan is one pass over a stretch of a file: it starts in a state and yields a
+// part. The result depends on the state and the bytes alone. Its methods say true
+// and false as those of the Scanner do.
+type scan struct {
+	jsonscan.Scanner
+	segment []byte  // of the record, nil if it has none
+	habits  []habit // of the records
+	*part
+}
+
+// recordDepth is the number of brackets open inside a record: the file's, the
+// array's and its own.
+const recordDepth = 3
 
 // step reads one token of the upper levels, or one record. It says false at the
 // end of the stretch.
@@ -99,8 +118,8 @@ func (s *scan) step() bool {
 	if s.at == inValue {
 		return s.resume()
 	}
-	s.space()
-	s.used = s.p
+	s.Space()
+	s.used = s.Pos()
 	switch s.at {
 	case atStart:
 		return s.start()
@@ -113,7 +132,7 @@ func (s *scan) step() bool {
 	case afterRecord:
 		return s.more(']', atRecord, s.closed())
 	case atEnd:
-		return s.p < len(s.b) && s.fail("end of file")
+		return len(s.Ahead()) > 0 && s.Fail("end of file")
 	}
 	return false
 }
@@ -128,60 +147,60 @@ func (s *scan) closed() where {
 
 func (s *scan) start() bool {
 	if s.kind == results {
-		if s.peek() != '[' {
-			return s.fail("an array of detections")
+		if s.Peek() != '[' {
+			return s.Fail("an array of detections")
 		}
-		s.p++
+		s.Move(1)
 		s.at = atFirstRecord
 		return true
 	}
-	switch s.peek() {
+	switch s.Peek() {
 	case '{':
-		s.p++
+		s.Move(1)
 		s.at = atFirstKey
 	case '[':
-		s.p++
+		s.Move(1)
 		s.at, s.kind = atFirstRecord, list
 		s.runs[0].kind = list
 	case 0:
-		return s.fail("a JSON object")
+		return s.Fail("a JSON object")
 	default:
-		s.at, s.kind, s.in = inValue, list, skipper{}
+		s.at, s.kind, s.in = inValue, list, jsonscan.Skipper{}
 	}
 	return true
 }
 
 // more reads a comma or the bracket that closes.
 func (s *scan) more(closing byte, comma, closed where) bool {
-	switch s.peek() {
+	switch s.Peek() {
 	case ',':
 		s.at = comma
 	case closing:
 		s.at = closed
 	default:
-		return s.fail(`"," or "` + string(closing) + `"`)
+		return s.Fail(`"," or "` + string(closing) + `"`)
 	}
-	s.p++
+	s.Move(1)
 	return true
 }
 
 // member reads a key of the file's object and begins its value.
 func (s *scan) member() bool {
-	if s.at == atFirstKey && s.peek() == '}' {
-		s.p++
+	if s.at == atFirstKey && s.Peek() == '}' {
+		s.Move(1)
 		s.at = atEnd
 		return true
 	}
-	at := s.p
-	key, ok := s.name()
+	at := s.Pos()
+	key, ok := s.Name()
 	if !ok {
 		return false
 	}
-	if s.p >= len(s.b) {
-		return s.fail("a JSON value")
+	if len(s.Ahead()) == 0 {
+		return s.Fail("a JSON value")
 	}
 	s.own = s.own || string(key) == "focalaudit"
-	s.at, s.kind, s.in = inValue, unknown, skipper{}
+	s.at, s.kind, s.in = inValue, unknown, jsonscan.Skipper{}
 	if k := kindOf(key); k != unknown {
 		s.array(k, at)
 	}
@@ -190,28 +209,14 @@ func (s *scan) member() bool {
 
 // array begins the array of records whose key stands at a position.
 func (s *scan) array(k kind, key int) {
-	r := run{kind: k, first: len(s.recs), opens: true, key: s.place(key)}
-	if s.b[s.p] == '[' {
-		s.p++
+	r := run{kind: k, first: len(s.recs), opens: true, key: s.Place(key)}
+	if s.Peek() == '[' {
+		s.Move(1)
 		s.at, s.kind = atFirstRecord, k
 	} else {
-		r.key, r.not = s.place(s.p), describeValue(s.b[s.p])
+		r.key, r.not = s.Place(s.Pos()), jsonscan.Describe(s.Peek())
 	}
 	s.runs = append(s.runs, r)
-}
-
-func describeValue(c byte) string {
-	switch c {
-	case '{':
-		return "an object"
-	case '"':
-		return "a string"
-	case 'n':
-		return "null"
-	case 't', 'f':
-		return "a boolean"
-	}
-	return "a number"
 }
 
 // resume goes on with a value that is skipped.
@@ -220,8 +225,8 @@ func (s *scan) resume() bool {
 	if s.kind == list { // the value is the file's own
 		depth, behind = 0, atEnd
 	}
-	ok := s.skip(&s.in, depth)
-	s.used = s.in.at
+	ok := s.Skip(&s.in, depth)
+	s.used = s.in.Pos()
 	if ok {
 		s.at = behind
 	}
@@ -230,24 +235,24 @@ func (s *scan) resume() bool {
 
 // element reads an element of an array of records, or the array's end.
 func (s *scan) element() bool {
-	if s.at == atFirstRecord && s.peek() == ']' {
-		s.p++
+	if s.at == atFirstRecord && s.Peek() == ']' {
+		s.Move(1)
 		s.at = s.closed()
 		if s.kind == list {
 			s.at = atList
 		}
 		return true
 	}
-	from := s.p
-	s.seek(from)
+	from := s.Pos()
+	at := s.Place(from)
 	s.recs = append(s.recs, raw{})
 	r := &s.recs[len(s.recs)-1]
 	r.id, r.image, r.category = dataset.AbsentID(), dataset.AbsentID(), dataset.AbsentID()
-	r.offset, r.line = s.base+int64(from), s.lines
+	r.offset, r.line = at.Offset, at.Line
 	ok := s.record(r)
-	if s.bad == nil && s.p-from > maxRecord {
-		s.p, ok = from, false
-		s.failWith("a record of at most 64 MiB", "a longer one")
+	if s.Fault() == nil && s.Pos()-from > maxRecord {
+		s.Move(from - s.Pos())
+		ok = s.FailWith("a record of at most 64 MiB", "a longer one")
 	}
 	if !ok {
 		s.recs = s.recs[:len(s.recs)-1]

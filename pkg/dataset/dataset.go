@@ -2,15 +2,22 @@
 // images, objects, classes and flaws that every other part of the program works
 // on.
 //
-// A Dataset has the classes of all files and one Source for each file. A Source
-// has its images in the order of the file, its objects image by image, and its
-// flaws by place. Flaws are data, not errors: a record that lacks something or
-// breaks a rule stays where it is, with a Reason if it takes no part, and a Flaw
-// tells what is wrong and where.
+// How a data set is made, in order:
 //
-// Results are the detections of a detector on the images of a Dataset.
+//  1. A reader, such as package coco, adds the records of one file to a Builder in
+//     the order of the file, with a Flaw for each fault that it sees in a record
+//     (builder.go).
+//  2. Join takes the builders of all files, sorted by name. It settles the classes,
+//     which have the same name in all files (classes.go).
+//  3. It finds each annotation's image and class by their ids and lays the objects
+//     out image by image. References that lead nowhere, ids that are used twice
+//     and boxes outside their image become flaws too (join.go).
+//  4. A ResultsBuilder joins a detector's detections to the images and classes of
+//     a finished data set (results.go).
 //
-// Package coco reads both from files.
+// Flaws are data, not errors: a record that lacks something or breaks a rule stays
+// where it is, with a Reason if it takes no part, and a Flaw tells what is wrong
+// and where.
 package dataset
 
 import "focalaudit/pkg/geom"
@@ -20,7 +27,15 @@ type Dataset struct {
 	Sources []Source // sorted by name
 	Classes []Class  // of all sources, in order of first appearance
 	Skipped []Skip   // files without boxes, sorted by name
-	Refused []error  // files that could not be read, sorted by name; each error names the file
+	Refused []error  // on files that could not be read, each error with its file's name; sorted by that
+}
+
+// ClassName returns the name of a class, "" for -1.
+func (d *Dataset) ClassName(class int32) string {
+	if class < 0 {
+		return ""
+	}
+	return d.Classes[class].Name
 }
 
 // Source is one annotation file.
@@ -38,15 +53,15 @@ type Source struct {
 	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
 	Unlisted map[string]int
 
-	// BadImages and BadAnnotations count the elements of the two arrays that
-	// are not JSON objects: nothing of them is kept but a Flaw each.
+	// BadImages and BadAnnotations count what stands in the place of a record
+	// and is none: nothing of it is kept but a Flaw.
 	BadImages, BadAnnotations int
 }
 
-// Image is a record of the array "images".
+// Image is an image as its file describes it.
 type Image struct {
 	ID          ID
-	File        string    // file_name, "" if the record has none
+	File        string    // name of its file, "" if the record has none
 	Size        geom.Size // as annotated; see LeftOut if it is not usable
 	Offset      int64     // of the record's first byte in the (decompressed) file
 	Line        int32     // of that byte, from 1
@@ -54,14 +69,14 @@ type Image struct {
 	LeftOut     Reason    // InUse, NoID, DuplicateImage or NoImageSize
 }
 
-// Object is a record of the array "annotations". Within Source.Objects the
+// Object is an annotation of an image: a box with a class. Within Source.Objects the
 // objects of one image stand together in file order, images in file order; those
 // that belong to no image come last, in file order, with Image -1.
 type Object struct {
 	ID      ID
 	ImageID ID        // as the record has it
 	Image   int32     // index in Source.Images, -1 if there is none with that id
-	Class   int32     // index in Dataset.Classes, -1 if the record has no category_id
+	Class   int32     // index in Dataset.Classes, -1 if the record names no category
 	Box     geom.Rect // as the file has it, or derived from the outline (FromOutline)
 	Offset  int64     // of the record's first byte in the (decompressed) file
 	Line    int32     // of that byte, from 1
@@ -75,12 +90,16 @@ type Flags uint16
 
 // The flags of an Object.
 const (
-	Crowd          Flags = 1 << iota // iscrowd (or is_crowd) is 1 or true
-	Ignore                           // ignore is not 0
-	AreaNotAbove0                    // area is given and <= 0
-	NoArea                           // area is not given
-	NoValidPolygon                   // segmentation is a non-empty list in which no polygon has an even number of at least 6 coordinates
-	FromOutline                      // Box was derived from segmentation
+	Crowd         Flags = 1 << iota // iscrowd (or is_crowd) is 1 or true
+	Ignore                          // ignore is not 0
+	AreaNotAbove0                   // area is given and <= 0
+	NoArea                          // area is not given
+
+	// NoValidPolygon: segmentation is a non-empty list in which no polygon has an
+	// even number of at least 6 coordinates.
+	NoValidPolygon
+
+	FromOutline // Box was derived from segmentation
 
 	// What the recorded area says of the four numbers of Box, a, b, c and d. At most
 	// one of the three is set, none if the area fits an outline inside the box.

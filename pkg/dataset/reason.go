@@ -10,7 +10,7 @@ const (
 	DuplicateImage        // a second image with the id of an earlier one
 	NoImageSize           // an image whose width or height is missing or not a whole number in [1, 2^24)
 	NoImage               // an annotation whose image_id no image has
-	NoBox                 // an annotation without a box, or with one that is not four finite numbers, and no outline to derive it from
+	NoBox                 // an annotation without a box of four finite numbers, or an outline to derive it from
 	ImageLeftOut          // an annotation of an image that is left out
 )
 

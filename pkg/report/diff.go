@@ -10,10 +10,11 @@ import (
 
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
 )
 
-// DiffFinding is a row of a comparison's findings.parquet.
-type DiffFinding struct {
+// diffRow is a row of a comparison's findings.parquet.
+type diffRow struct {
 	Status      string   `parquet:"status,dict" json:"status"` // new, gone or kept
 	Code        string   `parquet:"code,dict" json:"code"`
 	Severity    string   `parquet:"severity,dict" json:"severity"`
@@ -26,10 +27,10 @@ type DiffFinding struct {
 	Message     string   `parquet:"message" json:"message"`
 }
 
-// DiffFindings yields the findings that are new or gone, and with kept those in both
+// diffRows yields the findings that are new or gone, and with kept those in both
 // reports.
-func DiffFindings(d *gate.Difference, kept bool) iter.Seq[DiffFinding] {
-	return func(yield func(DiffFinding) bool) {
+func diffRows(d *gate.Difference, kept bool) iter.Seq[diffRow] {
+	return func(yield func(diffRow) bool) {
 		for _, part := range []struct {
 			status string
 			of     []gate.Finding
@@ -39,7 +40,7 @@ func DiffFindings(d *gate.Difference, kept bool) iter.Seq[DiffFinding] {
 			}
 			for i := range part.of {
 				f := &part.of[i]
-				if !yield(DiffFinding{
+				if !yield(diffRow{
 					part.status, f.Code, f.Severity().String(), textOrNull(f.Source), textOrNull(f.File),
 					textOrNull(f.Annotation), textOrNull(f.Class), numberOrNull(f.Score), f.Fingerprint, f.Message,
 				}) {
@@ -65,7 +66,7 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io
 			return writeRows(ctx, w, "diff_metrics", version, slices.Values(d.Metrics))
 		},
 		"findings.parquet": func(w io.Writer) error {
-			return writeRows(ctx, w, "diff_findings", version, DiffFindings(d, true))
+			return writeRows(ctx, w, "diff_findings", version, diffRows(d, true))
 		},
 		"diff.md": func(w io.Writer) error { return page(w, d) },
 	} {
@@ -74,4 +75,14 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io
 		}
 	}
 	return nil
+}
+
+// DiffJSON writes a comparison as JSON: the metrics, and the findings with the columns
+// of WriteDiff, without those that were kept.
+func DiffJSON(w io.Writer, d *gate.Difference) error {
+	return text.JSON(w, struct {
+		Metrics  []gate.MetricChange `json:"metrics"`
+		Findings []diffRow           `json:"findings"`
+		Kept     int                 `json:"kept"`
+	}{d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept)})
 }

@@ -5,11 +5,12 @@
 //     summary.json (summary.go), and puts the directory in the target's place when all
 //     of it is there (dir.go).
 //  2. Load reads a report back as the gate takes it (load.go); Open opens one table.
-//  3. WriteTrainers and WriteDiff write the tables of a comparison of trainers
-//     (trainers.go) and of two reports (diff.go).
+//  3. WriteTrainers writes the tables of a comparison of trainers (trainers.go),
+//     WriteDiff those of a comparison of two reports, which DiffJSON writes as JSON
+//     (diff.go).
 //
-// It computes nothing, and prints nothing: package show does. docs/report.md describes
-// every table and column.
+// It computes nothing, and prints nothing for people: package show does. docs/report.md
+// describes every table and column.
 package report
 
 import (
@@ -90,7 +91,8 @@ func namesOf[S any](tables []table[S]) []string {
 // tableFile is the file of a table.
 func tableFile(dir, name string) string { return filepath.Join(dir, name+".parquet") }
 
-// writeRows writes rows as Parquet in batches of a fixed size.
+// writeRows writes rows as Parquet in batches of a fixed size. The name of T stands in
+// the file, as the root of its schema.
 func writeRows[T any](ctx context.Context, w io.Writer, name, version string, rows iter.Seq[T]) error {
 	pw := parquet.NewGenericWriter[T](w,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),

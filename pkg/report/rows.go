@@ -1,6 +1,8 @@
 package report
 
 import (
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/pass"
 	"iter"
 	"math"
 
@@ -54,7 +56,7 @@ func objects(r *analysis.Result) iter.Seq[objectRow] {
 		for s := range r.Data.Sources {
 			src := &r.Data.Sources[s]
 			for k := range src.Objects {
-				if !yield(f.row(src, &src.Objects[k], &r.Objects[s][k], r.SuspectScore(s, k))) {
+				if !yield(f.row(src, &src.Objects[k], &r.Objects[s][k], r.Audit.Chance(s, k))) {
 					return
 				}
 			}
@@ -65,26 +67,26 @@ func objects(r *analysis.Result) iter.Seq[objectRow] {
 // objectRows makes the rows of objects.parquet.
 type objectRows struct {
 	r       *analysis.Result
-	cost    analysis.PositiveCost
-	sizes   [analysis.NumSizes]string
+	cost    ledger.PositiveCost
+	sizes   [ledger.NumSizes]string
 	levels  []string
 	shapes  [][]shapeName
-	why     []*string                    // by iou.Why
-	leftOut map[analysis.LeftOut]*string // as they turn up
+	why     []*string                // by iou.Why
+	leftOut map[pass.LeftOut]*string // as they turn up
 }
 
 type shapeName struct{ size, ratio float64 }
 
 func newObjectRows(r *analysis.Result) *objectRows {
-	f := &objectRows{r: r, cost: r.PositiveCost(), leftOut: map[analysis.LeftOut]*string{}}
+	f := &objectRows{r: r, cost: r.PositiveCost(), leftOut: map[pass.LeftOut]*string{}}
 	for w := range iou.Whys() {
 		f.why = append(f.why, textOrNull(iou.Why(w).String()))
 	}
 	for i := range f.sizes {
-		f.sizes[i] = analysis.Size(i).String()
+		f.sizes[i] = ledger.Size(i).String()
 	}
 	for level, ss := range r.Shapes {
-		f.levels = append(f.levels, r.LevelName(level))
+		f.levels = append(f.levels, r.Trainer.LevelName(level))
 		names := make([]shapeName, len(ss))
 		for k := range names {
 			names[k].size, names[k].ratio = r.Trainer.Layout.Shape(level, k)
@@ -94,7 +96,7 @@ func newObjectRows(r *analysis.Result) *objectRows {
 	return f
 }
 
-func (f *objectRows) row(src *dataset.Source, o *dataset.Object, got *analysis.Object, suspect float64) objectRow {
+func (f *objectRows) row(src *dataset.Source, o *dataset.Object, got *pass.Object, suspect float64) objectRow {
 	row := objectRow{
 		Source: src.Name, ImageID: o.ImageID.String(), ImageIDInt: intOf(o.ImageID),
 		AnnotationID: o.ID.String(), AnnotationIDInt: intOf(o.ID), Class: f.class(o),
@@ -104,7 +106,7 @@ func (f *objectRows) row(src *dataset.Source, o *dataset.Object, got *analysis.O
 	row.Suspect = numberOrNull(suspect)
 	if o.LeftOut != dataset.NoBox {
 		row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
-		row.SizeClass = &f.sizes[analysis.SizeOf(o)]
+		row.SizeClass = &f.sizes[ledger.SizeOf(o.Box)]
 	}
 	if got.Matched() {
 		f.match(&row, got)
@@ -123,10 +125,10 @@ func (f *objectRows) class(o *dataset.Object) *string {
 }
 
 // match fills in what the anchors are to a matched object.
-func (f *objectRows) match(row *objectRow, got *analysis.Object) {
+func (f *objectRows) match(row *objectRow, got *pass.Object) {
 	values := &struct {
 		anchor int64
-		cost   analysis.PositiveCost
+		cost   ledger.PositiveCost
 	}{int64(got.Anchor), f.cost.Of(int64(got.Positives))}
 	row.BestIoU, row.BestAnchor, row.Ties = &got.IoU, &values.anchor, &got.Ties
 	row.AtNegative, row.AtPositive = &got.AtLow, &got.AtHigh

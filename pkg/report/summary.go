@@ -164,7 +164,7 @@ func ReadSummary(dir string) (*Summary, error) {
 
 func configuration(r *analysis.Result) Configuration {
 	c := Configuration{
-		Preset: r.Config.Preset, Objective: string(r.Objective), K: r.K, Gamma: r.Config.Focal.Gamma, Gammas: r.Config.Gammas,
+		Preset: r.Config.Preset, Objective: r.Setting.Objective.String(), K: r.Setting.K, Gamma: r.Config.Focal.Gamma, Gammas: r.Config.Gammas,
 		EasyFrom: r.Config.Edges.Easy, HardBelow: r.Config.Edges.Hard, SkipEmpty: r.Config.SkipEmpty,
 	}
 	if r.Config.Focal.Alpha >= 0 {

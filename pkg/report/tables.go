@@ -1,6 +1,8 @@
 package report
 
 import (
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/pass"
 	"iter"
 	"math"
 
@@ -103,19 +105,19 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 		prices := r.Prices()
 		rows := make([]imageLossRow, len(prices))
 		for i, p := range prices {
-			rows[i] = imageLossRow{Scores: p.Scores, Objective: string(p.Objective), Loss: p.Loss.Name, Gamma: p.Loss.Gamma}
+			rows[i] = imageLossRow{Scores: p.Scores, Objective: p.Objective.String(), Loss: p.Loss.Name, Gamma: p.Loss.Gamma}
 		}
-		var l analysis.ImageLoss
+		var l ledger.ImageLoss
 		for s := range r.Data.Sources {
 			src := &r.Data.Sources[s]
 			for i := range src.Images {
 				im := &r.Images[s][i]
-				if im.LeftOut != (analysis.LeftOut{}) {
+				if im.LeftOut != (pass.LeftOut{}) {
 					continue
 				}
 				id := src.Images[i].ID.String()
 				for k := range prices {
-					prices[k].Of(&l, s, i, im)
+					prices[k].Of(&l, s, i, int64(im.Positives), int64(im.Negatives))
 					row := &rows[k]
 					row.Source, row.ImageID = src.Name, id
 					row.set(&l)
@@ -128,7 +130,7 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 	}
 }
 
-func (row *imageLossRow) set(l *analysis.ImageLoss) {
+func (row *imageLossRow) set(l *ledger.ImageLoss) {
 	row.PositiveN, row.OtherClassN, row.NegativeN = l.N[0], l.N[1], l.N[2]
 	row.PositiveSum, row.OtherClassSum, row.NegativeSum = l.Sum[0], l.Sum[1], l.Sum[2]
 	row.EasyNegativeN, row.EasyNegativeSum, row.Normalised = l.EasyNegatives, l.EasyNegativeSum, l.Normalised
@@ -155,11 +157,11 @@ func losses(r *analysis.Result) iter.Seq[lossRow] {
 	return func(yield func(lossRow) bool) {
 		for e := range r.Entries() {
 			row := lossRow{
-				Scores: e.Scores, Objective: string(e.Objective), Loss: e.Loss.Name, Alpha: alphaOf(e.Loss), Gamma: e.Loss.Gamma,
-				Scope: string(e.Scope), Set: string(e.Set), Difficulty: string(e.Difficulty),
+				Scores: e.Scores, Objective: e.Objective.String(), Loss: e.Loss.Name, Alpha: alphaOf(e.Loss), Gamma: e.Loss.Gamma,
+				Scope: string(e.Scope), Set: e.Set.String(), Difficulty: e.Difficulty.String(),
 				N: e.N, Sum: e.Sum, Grad: e.Grad, Share: numberOrNull(e.Share),
 			}
-			if e.Scope != analysis.All {
+			if e.Scope != ledger.All {
 				row.Name = &e.Name
 			}
 			if !yield(row) {
@@ -191,7 +193,7 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 				size, ratio := r.Trainer.Layout.Shape(level, k)
 				box := r.Trainer.Layout.Box(level, k)
 				if !yield(shapeRow{
-					Level: r.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
+					Level: r.Trainer.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
 					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),
 					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: s.BestFor,
 				}) {
@@ -229,9 +231,9 @@ func classes(r *analysis.Result) iter.Seq[classRow] {
 			if !yield(classRow{
 				Class: r.Data.Classes[i].Name, Declared: r.Data.Classes[i].Known,
 				Annotations: c.Annotations, Objects: c.Objects, Images: c.Images,
-				Small: c.BySize[analysis.SmallBox], Medium: c.BySize[analysis.MediumBox], Large: c.BySize[analysis.LargeBox],
+				Small: c.BySize[ledger.SmallBox], Medium: c.BySize[ledger.MediumBox], Large: c.BySize[ledger.LargeBox],
 				Positives: c.Positives, WithoutPositive: c.WithoutPositive, Rescued: c.Rescued,
-				BCE: cost.BCE, Focal: cost.Focal, Findings: c.Findings,
+				BCE: cost.BCE, Focal: cost.Focal, Findings: r.ClassFindings[i],
 			}) {
 				return
 			}
@@ -252,7 +254,7 @@ func curves(r *analysis.Result) iter.Seq[curveRow] {
 	return func(yield func(curveRow) bool) {
 		for c := range r.Curves() {
 			for _, p := range c.Points {
-				if !yield(curveRow{Scores: c.Scores, Gamma: c.Gamma, Set: string(c.Set), X: p.X, Y: p.Y}) {
+				if !yield(curveRow{Scores: c.Scores, Gamma: c.Gamma, Set: c.Set.String(), X: p.X, Y: p.Y}) {
 					return
 				}
 			}
@@ -365,7 +367,7 @@ func numberOrNull(x float64) *float64 {
 }
 
 // alphaOf returns a loss's α, nil where it has none.
-func alphaOf(l analysis.NamedLoss) *float64 {
+func alphaOf(l ledger.NamedLoss) *float64 {
 	if l.Alpha < 0 {
 		return nil
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"focalaudit/pkg/ledger"
 	"io/fs"
 	"iter"
 	"math"
@@ -48,7 +49,7 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 				return
 			}
 			for s := range of.Sizes {
-				if !yield(sizeRow(of, analysis.Size(s).String(), &of.Sizes[s])) {
+				if !yield(sizeRow(of, ledger.Size(s).String(), &of.Sizes[s])) {
 					return
 				}
 			}
@@ -105,7 +106,7 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 				}
 				row := treatmentRow{Source: src.Name, ImageID: o.ImageID.String(), AnnotationID: o.ID.String()}
 				if o.LeftOut != dataset.NoBox {
-					row.X, row.Y, row.Width, row.Height, row.SizeClass = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H, textOrNull(analysis.SizeOf(o).String())
+					row.X, row.Y, row.Width, row.Height, row.SizeClass = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H, textOrNull(ledger.SizeOf(o.Box).String())
 				}
 				row.Differs = t.Differs(s, k)
 				if o.Class >= 0 {

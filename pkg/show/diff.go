@@ -4,21 +4,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"slices"
 
 	"focalaudit/pkg/gate"
-	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
 )
-
-// DiffJSON writes a comparison as JSON, without the findings that were kept.
-func DiffJSON(w io.Writer, d *gate.Difference) error {
-	return text.JSON(w, struct {
-		Metrics  []gate.MetricChange  `json:"metrics"`
-		Findings []report.DiffFinding `json:"findings"`
-		Kept     int                  `json:"kept"`
-	}{d.Metrics, append([]report.DiffFinding{}, slices.Collect(report.DiffFindings(d, false))...), len(d.Kept)})
-}
 
 // DiffMarkdown writes a comparison as Markdown: the metrics that changed, the
 // findings that are new or gone.

@@ -187,7 +187,7 @@ func TestPresetErrors(t *testing.T) {
 		{"ssd resize", "extends: ssd300-torchvision\nresize: {long_side: 400}\n", []string{"resize", "300 and 400", "square"}},
 		{"ssd offset", "extends: ssd300-torchvision\nanchors: {offset: 0}\n", []string{"anchors", "offset 0", "0.5"}},
 		{"overwriting", ext + "matcher: {low_quality: false, low_quality_overwrites: true}\n", []string{"matcher.low_quality_overwrites", "got true", "only with low_quality"}},
-		{"rule", ext + "matcher: {rule: nearest}\n", []string{"matcher.rule", `"nearest"`, "atss, inclusive-iou, max-iou, shape-ratio"}},
+		{"rule", ext + "matcher: {rule: nearest}\n", []string{"matcher.rule", `"nearest"`, strings.Join(iou.Rules(), ", ")}},
 		{"thresholds under atss", "extends: atss-mmdet\nmatcher: {positive: 0.5}\n", []string{"matcher.positive", "got 0.5", "only with the rules inclusive-iou and max-iou", "leave it out"}},
 		{"rescue under atss", "extends: atss-mmdet\nmatcher: {low_quality: true}\n", []string{"matcher.low_quality", "got true", "only with the rule max-iou"}},
 		{"candidates", "extends: atss-mmdet\nmatcher: {candidates: 1}\n", []string{"matcher.candidates", "got 1", "2 to 1000"}},

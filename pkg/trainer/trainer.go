@@ -17,6 +17,8 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
+	"math/bits"
+	"strconv"
 )
 
 // Trainer is a preset made ready. It is safe for concurrent use.
@@ -72,4 +74,23 @@ func (s Skip) keeps(o *dataset.Object, classes []dataset.Class) bool {
 		return o.Flags&dataset.Crowd == 0
 	}
 	return o.Box.W > 1 && o.Box.H > 1
+}
+
+// LevelName returns the name of a level: P and the power of two of its stride
+// where that is one, as feature pyramids are numbered.
+func (t *Trainer) LevelName(level int) string {
+	stride := int(t.Preset.Anchors.Levels[level].Stride)
+	if stride&(stride-1) == 0 {
+		return "P" + strconv.Itoa(bits.TrailingZeros(uint(stride)))
+	}
+	return "stride " + strconv.Itoa(stride)
+}
+
+// Shapes returns the number of shapes of each level.
+func (t *Trainer) Shapes() []int {
+	shapes := make([]int, len(t.Preset.Anchors.Levels))
+	for i := range shapes {
+		shapes[i] = t.Layout.Shapes(i)
+	}
+	return shapes
 }

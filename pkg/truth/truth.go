@@ -1,5 +1,5 @@
-// Package truth writes annotations with injected errors for other tools, together with
-// what was done to each.
+// Package truth writes annotations with injected errors for other tools, and the truth
+// about each.
 //
 //  1. Check tells before any work whether a directory can take them.
 //  2. Write writes a COCO file for each source (package coco), and one table for all of
@@ -42,8 +42,7 @@ func Check(dir string) error { return files.Empty(dir) }
 
 // Write writes annotations with errors into dir: for each source a COCO file
 // NAME.seed-N.json, with ids of images and categories as they were and annotations
-// numbered anew, and for all of them truth.seed-N.csv, which says what was done to
-// each annotation.
+// numbered anew, and for all of them truth.seed-N.csv with the error of each annotation.
 func Write(ctx context.Context, dir string, l Labels) error {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err

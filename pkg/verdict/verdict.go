@@ -1,11 +1,11 @@
-// Package verdict writes what became of a report at the gate in the formats of others:
-// the terminal, code scanning, CI servers.
+// Package verdict writes the verdict of the gate in the formats of others: for the
+// terminal, code scanning and CI servers.
 //
 //  1. Formats lists them, one entry a format: the flag that asks for it, where it goes,
 //     and what writes it.
 //  2. Every format is a file of this package: text.go, sarif.go, junit.go, json.go,
-//     github.go, markdown.go. What several need stands below: how a rule is told, and
-//     which findings count.
+//     github.go, markdown.go. They share the details of a rule and the choice of the
+//     findings that count (below).
 //
 // A new format is an entry of Formats and its file: the command declares its flag, checks
 // its target and writes it because it is in the list.

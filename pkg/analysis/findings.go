@@ -1,0 +1,131 @@
+package analysis
+
+import (
+	"fmt"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/ledger"
+)
+
+// rareClass is the number of objects below which a class is called rare: too
+// few for a held-out part to hold any.
+const rareClass = 10
+
+// find puts all findings together and ranks them.
+func (r *Result) find(found [][]findings.Finding) {
+	n := 0
+	for s := range r.Data.Sources {
+		n += len(r.Data.Sources[s].Flaws)
+	}
+	for _, fs := range found {
+		n += len(fs)
+	}
+	r.Findings = make([]findings.Finding, 0, n+n/4) // with room for what the whole data set tells
+	for s := range r.Data.Sources {
+		for i := range r.Data.Sources[s].Flaws {
+			r.Findings = append(r.Findings, r.flaw(s, &r.Data.Sources[s].Flaws[i]))
+		}
+	}
+	for _, fs := range found {
+		r.Findings = append(r.Findings, fs...)
+	}
+	r.findRare()
+	r.findOutliers()
+	r.findResults()
+	if r.Audit != nil {
+		r.Findings = append(r.Findings, r.Audit.Findings(r.Data, r.Setting, r.Config.Calibration, r.Config.Prevalence)...)
+	}
+	r.Findings = findings.Rank(r.Findings)
+	r.ClassFindings = make([]int64, len(r.Data.Classes))
+	for i := range r.Findings {
+		if c := r.Findings[i].Class; c >= 0 {
+			r.ClassFindings[c]++
+		}
+	}
+}
+
+// findResults tells what is wrong with the files of detections, each kind of
+// flaw once.
+func (r *Result) findResults() {
+	about := func(code, message string, size float64) {
+		f := findings.New(code)
+		f.Size, f.Message = size, message
+		r.Findings = append(r.Findings, f)
+	}
+	for i, a := range r.Accounts {
+		if a == nil {
+			continue
+		}
+		if a.Missing > 0 {
+			about("logits-missing", fmt.Sprintf("scores %s: %d of %d images in use have no logits", r.Config.Scores[i].Name, a.Missing, r.Total.Images), float64(a.Missing))
+		}
+		of := r.Config.Results[i]
+		if of == nil {
+			continue
+		}
+		for _, f := range of.LeftOut {
+			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s", of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
+		}
+		if a.Outside > 0 {
+			about("detection-outside", fmt.Sprintf("%s: of %d detections on images in use, %d have nothing in common with their image", of.Name, a.Placed, a.Outside), float64(a.Outside))
+		}
+		if shift, ok := shifted(&a.Agreement); ok {
+			direction := "one higher"
+			if shift < 0 {
+				direction = "one lower"
+			}
+			about("detection-class-shifted", fmt.Sprintf("%s: of %d detections that lie on an object, weighed by score, %.0f %% have its class, and %.0f %% would with category ids %s",
+				of.Name, a.Agreement.Pairs, percent(&a.Agreement, 0), percent(&a.Agreement, shift), direction), float64(a.Agreement.Pairs))
+		}
+	}
+}
+
+// flaw turns what reading met into a finding.
+func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
+	f := findings.New(w.Code)
+	f.Message, f.Source, f.Image, f.Object, f.Line, f.Offset = w.Message, int32(s), w.Image, w.Object, w.Line, w.Offset
+	if w.Object >= 0 {
+		o := &r.Data.Sources[s].Objects[w.Object]
+		f.Class, f.Box, f.HasBox = o.Class, o.Box, o.LeftOut != dataset.NoBox
+		if f.Image < 0 {
+			f.Image = o.Image
+		}
+	}
+	return f
+}
+
+func (r *Result) findRare() {
+	for i := range r.Classes {
+		if n := r.Classes[i].Objects; n < rareClass {
+			f := findings.New("class-rare")
+			f.Class, f.Size = int32(i), float64(rareClass-n)
+			f.Message = fmt.Sprintf("class %q: objects in use: %d", r.Data.Classes[i].Name, n)
+			r.Findings = append(r.Findings, f)
+		}
+	}
+}
+
+// percent is the share, in percent, of the detections on objects whose class is the
+// object's, with category ids shifted by so many.
+func percent(a *ledger.Agreement, shift int) float64 {
+	of := a.Same
+	switch shift {
+	case 1:
+		of = a.Higher
+	case -1:
+		of = a.Lower
+	}
+	return 100 * float64(of) / float64(a.All)
+}
+
+// shifted tells which shift of the category ids makes most classes agree where
+// few do as they are. Fewer than 20 pairs tell nothing.
+func shifted(a *ledger.Agreement) (shift int, ok bool) {
+	for _, shift := range []int{1, -1} {
+		if a.Pairs >= 20 && percent(a, shift) > 50 && percent(a, 0) < 20 {
+			return shift, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,290 @@
+// Package audit asks a detector about the labels.
+//
+//  1. Labels gives package labels the images in use, their objects and what the detector
+//     found there; labels learns from them and judges every label.
+//  2. Run collects the labels that are suspicious, each with what its terms cost, and
+//     how likely every label is to be wrong.
+//  3. Noise compares what suspects cost under each loss (noise.go).
+//  4. Findings turns suspects into findings with their evidence.
+package audit
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/belief"
+	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/labels"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/par"
+	"focalaudit/pkg/pass"
+)
+
+// Suspicious is the chance of an error from which on a label becomes a finding:
+// five times what it is for a label that nothing is known of.
+const Suspicious = 0.05
+
+// chunk is how many images one job takes.
+const chunk = 64
+
+// Audit is what a detector says against the labels.
+type Audit struct {
+	Scores   int         // index of the source of scores whose detector it is
+	Suspects []Suspect   // by source and image
+	Chances  [][]float32 // by source and object: that its label is wrong in some way, NaN if nobody was asked
+	Noise    []Noise     // by loss, but for α-balanced cross entropy
+}
+
+// Suspect is a label that may be wrong.
+type Suspect struct {
+	Kind   labels.Kind
+	Score  float64 // chance of this kind of error
+	Any    float64 // chance of any
+	Source int32
+	Image  int32
+	Object int32              // in the source; -1 where an object is missing
+	Other  int32              // annotation in the source that it repeats or lies beside, -1 if there is none
+	Seen   *dataset.Detection // what the detector says in its place, nil if it says nothing
+	IoU    float64            // with the detection or the other annotation
+	Cost   belief.Cost        // of the terms that the label makes wrong
+}
+
+// Place is an image of a source.
+type Place struct{ Source, Image int }
+
+// Labels gives the images in use, with their objects and what the auditor found in them,
+// for package labels, and where they are. Objects that the trainer leaves out, crowds
+// and ignored ones are no labels that a detector could contradict.
+func Labels(p *pass.Pass) (labels.Source, []Place) {
+	var places []Place
+	for s := range p.Images {
+		for i := range p.Images[s] {
+			if p.Images[s][i].LeftOut == (pass.LeftOut{}) && p.Plan.Asked(s, i) {
+				places = append(places, Place{s, i})
+			}
+		}
+	}
+	return labels.Source{N: len(places), Classes: len(p.Data.Classes), At: func(i int, im *labels.Image) {
+		labelled(p, places[i], im)
+	}}, places
+}
+
+func labelled(p *pass.Pass, at Place, im *labels.Image) {
+	src := &p.Data.Sources[at.Source]
+	of := &src.Images[at.Image]
+	im.Size = of.Size
+	im.Objects, im.Silent, im.Detections = im.Objects[:0], im.Silent[:0], im.Detections[:0]
+	frame := geom.Box{X1: float64(of.Size.W), Y1: float64(of.Size.H)}
+	eachLabel(p, at, func(_ int, o *dataset.Object, spoken bool) {
+		if b := o.Box.Box().Intersect(frame); spoken {
+			im.Objects = append(im.Objects, labels.Object{Box: b, Class: o.Class})
+		} else if !b.Empty() {
+			im.Silent = append(im.Silent, b)
+		}
+	})
+	for _, d := range p.Plan.Found(at.Source, at.Image) {
+		im.Detections = append(im.Detections, labels.Detection{Box: d.Box.Box().Intersect(frame), Class: d.Class, Score: d.Score})
+	}
+}
+
+// eachLabel yields the annotations of an image that have a box, and whether they
+// are labels that a detector can contradict.
+func eachLabel(p *pass.Pass, at Place, yield func(object int, o *dataset.Object, spoken bool)) {
+	src := &p.Data.Sources[at.Source]
+	im := &src.Images[at.Image]
+	frame := geom.Box{X1: float64(im.Size.W), Y1: float64(im.Size.H)}
+	for k := int(im.First); k < int(im.Last); k++ {
+		o := &src.Objects[k]
+		if o.LeftOut == dataset.NoBox {
+			continue
+		}
+		spoken := p.Objects[at.Source][k].Matched() && o.Flags&(dataset.Crowd|dataset.Ignore) == 0 && o.Class >= 0
+		yield(k, o, spoken && !o.Box.Box().Intersect(frame).Empty())
+	}
+}
+
+// auditor is what an audit works with.
+type auditor struct {
+	pass   *pass.Pass
+	book   *ledger.Book
+	source labels.Source
+	places []Place
+	judge  *labels.Judge
+	out    *Audit
+}
+
+// Run asks the plan's auditor about the labels, once the pass is done and its book
+// complete.
+func Run(ctx context.Context, p *pass.Pass, b *ledger.Book, workers int) (*Audit, error) {
+	a := auditor{pass: p, book: b, out: &Audit{Scores: p.Plan.Auditor}}
+	a.source, a.places = Labels(p)
+	var err error
+	if a.judge, err = labels.Learn(ctx, a.source, workers); err != nil {
+		return nil, err
+	}
+	for s := range p.Objects {
+		a.out.Chances = append(a.out.Chances, slices.Repeat([]float32{float32(math.NaN())}, len(p.Objects[s])))
+	}
+	jobs := (len(a.places) + chunk - 1) / chunk
+	err = par.DoInOrder(ctx, workers, jobs, func() *scratch { return &scratch{worker: p.NewWorker(b)} }, func(w *scratch, k int) (out []Suspect, err error) {
+		for i := k * chunk; i < min(len(a.places), (k+1)*chunk) && ctx.Err() == nil; i++ {
+			out = append(out, a.suspects(i, w)...)
+		}
+		return out, nil
+	}, func(_ int, found []Suspect) { a.out.Suspects = append(a.out.Suspects, found...) })
+	if err != nil {
+		return nil, err
+	}
+	a.out.Noise = a.noise()
+	return a.out, nil
+}
+
+// scratch is what one goroutine reuses from image to image.
+type scratch struct {
+	worker   *pass.Worker
+	image    labels.Image
+	verdicts labels.Verdicts
+}
+
+// suspects returns what is suspicious in image i of the places: of each object the
+// likeliest kind, after what is missing.
+func (a *auditor) suspects(i int, w *scratch) []Suspect {
+	at := a.places[i]
+	a.source.At(i, &w.image)
+	a.judge.Image(&w.verdicts, i, &w.image)
+	var objects []int // in the source, by their index in the image
+	eachLabel(a.pass, at, func(k int, _ *dataset.Object, spoken bool) {
+		if spoken {
+			objects = append(objects, k)
+		}
+	})
+	detections := a.pass.Plan.Found(at.Source, at.Image)
+	var out []Suspect
+	add := func(s *labels.Suspect) {
+		suspect := Suspect{Kind: s.Kind, Score: s.Score, Any: s.Any, Source: int32(at.Source), Image: int32(at.Image), Object: -1, Other: -1, IoU: s.IoU}
+		if s.Detection >= 0 {
+			suspect.Seen = &detections[s.Detection]
+		}
+		if s.Other >= 0 {
+			suspect.Other = int32(objects[s.Other])
+		}
+		if s.Object >= 0 {
+			k := objects[s.Object]
+			suspect.Object = int32(k)
+			positives := int64(a.pass.Objects[at.Source][k].Positives)
+			suspect.Cost = belief.Cost{Terms: positives, Loss: a.book.Own(a.out.Scores, at.Source, k, positives)}
+		}
+		out = append(out, suspect)
+	}
+	var missing []int // their detections
+	for k := range w.verdicts.Missing {
+		if s := &w.verdicts.Missing[k]; s.Score >= Suspicious && detections[s.Detection].Score > 0 {
+			add(s)
+			missing = append(missing, int(s.Detection))
+		}
+	}
+	if len(missing) > 0 {
+		w.worker.See(at.Source, at.Image)
+		for k, cost := range w.worker.Scorer(a.out.Scores).Carried(at.Source, at.Image, missing) {
+			out[k].Cost = cost
+		}
+	}
+	for k, chance := range w.verdicts.Chances {
+		a.out.Chances[at.Source][objects[k]] = float32(chance)
+		if s := &w.verdicts.Likeliest[k]; s.Any >= Suspicious {
+			add(s)
+		}
+	}
+	return out
+}
+
+// Findings turns suspects into findings. c says what scores of label errors are worth,
+// nil if nobody measured, at the given share of labels that are wrong.
+func (a *Audit) Findings(d *dataset.Dataset, s *ledger.Setting, c *calibration.Calibration, prevalence float64) []findings.Finding {
+	var out []findings.Finding
+	bce, focal := 0, s.Index(s.Focal)
+	for i := range a.Suspects {
+		s := &a.Suspects[i]
+		f := pass.AboutImage(d, s.Kind.String(), int(s.Source), int(s.Image))
+		if s.Object >= 0 {
+			f = pass.About(d, s.Kind.String(), int(s.Source), int(s.Object))
+		} else {
+			f.Class, f.Box, f.HasBox = s.Seen.Class, s.Seen.Box, true
+		}
+		f.Other, f.Size = s.Other, s.Any
+		f.Evidence = &findings.Evidence{
+			Score: s.Any, BCE: s.Cost.Loss[bce], Focal: s.Cost.Loss[focal],
+			LikelihoodRatio: math.NaN(), ExpectedPrecision: math.NaN(), Detection: findings.NoDetection(),
+		}
+		if s.Seen != nil {
+			f.Evidence.Detection = findings.Detection{Score: s.Seen.Score, Class: s.Seen.Class, Box: s.Seen.Box}
+		}
+		if s.Seen != nil && s.Kind != labels.Missing || s.Other >= 0 {
+			f.IoU = s.IoU
+		}
+		if c != nil {
+			if ratio, ok := c.Ratio(s.Kind, s.Any); ok {
+				f.Evidence.LikelihoodRatio, f.Evidence.ExpectedPrecision = ratio, calibration.Precision(ratio, prevalence)
+			}
+		}
+		f.Message = accusation(d, s)
+		out = append(out, f)
+	}
+	return out
+}
+
+// accusation says what speaks against a label.
+func accusation(d *dataset.Dataset, s *Suspect) string {
+	src := &d.Sources[s.Source]
+	seen := "nothing"
+	if s.Seen != nil {
+		seen = fmt.Sprintf("%q with %.2f", d.ClassName(s.Seen.Class), s.Seen.Score)
+		if s.Seen.Class < 0 {
+			seen = fmt.Sprintf("an object with %.2f", s.Seen.Score)
+		}
+	}
+	if s.Kind == labels.Missing {
+		beside := "on no annotation"
+		if s.Other >= 0 {
+			beside = fmt.Sprintf("beside %s (IoU %.2f)", dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+		}
+		return fmt.Sprintf("%s: the detector sees %s %s", dataset.Label("image", src.Images[s.Image].ID), seen, beside)
+	}
+	o := &src.Objects[s.Object]
+	name := fmt.Sprintf("%s, %q", dataset.Label("annotation", o.ID), d.ClassName(o.Class))
+	switch s.Kind {
+	case labels.Location:
+		if s.Seen == nil {
+			return fmt.Sprintf("%s: the detector sees nothing there", name)
+		}
+		return fmt.Sprintf("%s: the detector sees %s in another place, IoU %.2f", name, seen, s.IoU)
+	case labels.Class:
+		if s.Seen != nil {
+			return fmt.Sprintf("%s: the detector sees %s there, IoU %.2f", name, seen, s.IoU)
+		}
+		return fmt.Sprintf("%s: the detector sees nothing of this class there", name)
+	case labels.Duplicate:
+		if s.Other >= 0 {
+			return fmt.Sprintf("%s: seems a second box of %s, IoU %.2f", name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+		}
+		return fmt.Sprintf("%s: seems a second box of an object", name)
+	}
+	if s.Seen != nil {
+		return fmt.Sprintf("%s: the detector sees at most %s there, IoU %.2f", name, seen, s.IoU)
+	}
+	return fmt.Sprintf("%s: the detector sees nothing there", name)
+}
+
+// Chance returns the chance that an object's label is wrong, NaN if nobody was asked;
+// a may be nil.
+func (a *Audit) Chance(source, object int) float64 {
+	if a == nil {
+		return math.NaN()
+	}
+	return float64(a.Chances[source][object])
+}

@@ -1,0 +1,187 @@
+// Package belief scores the anchors of an image by a detector: how sure it is of each.
+//
+//  1. Prepare finds out once for a run what the columns and files of logits mean, and
+//     makes room for what single images cost.
+//  2. Plan.Scorer gives one goroutine the scorer of a source of scores: by boxes that
+//     lend their anchors a score (detections.go: detections, or in the illustration
+//     the objects themselves), or by logits of every anchor (dense.go).
+//  3. Scorer.Image prices the anchors of the image that its scene holds, and enters
+//     them in a book. What it gathers is summed for an image at first, in an order
+//     that the image alone decides (terms.go).
+//  4. The detector that audits labels is asked two things more: what it found in an image
+//     (Plan.Found; logits are joined to peaks, peaks.go), and what the negative
+//     anchors cost that believe one of these (Scorer.Carried).
+package belief
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
+)
+
+// Plan is what the scorers of a run share.
+type Plan struct {
+	Data    *dataset.Dataset
+	Trainer *trainer.Trainer
+	Setting *ledger.Setting
+	Results []*dataset.Results // by source of scores: its detections, nil if it has none
+	Auditor int                // the source of scores that audits labels, -1 if none does
+
+	rows       []*ledger.Rows
+	columns    []int32         // by column of logits: its class, -1 if it is none's
+	namings    []scores.Naming // by source of scores
+	peaks      [][]peaks       // by source and image, of the auditor's logits
+	neighbours [2][]int32      // by class: the class whose category id is one higher, one lower, -1 if there is none
+}
+
+// Prepare makes a plan ready. It gives the book the rows of its detectors. An error
+// tells of logits that do not fit the data.
+func Prepare(p *Plan, b *ledger.Book) error {
+	p.rows = b.Rows
+	p.namings = make([]scores.Naming, len(p.Setting.Scores))
+	p.neighbours = neighbours(p.Data)
+	for k := range p.Setting.Scores {
+		s := &p.Setting.Scores[k]
+		if !s.Model() {
+			continue
+		}
+		rows := &ledger.Rows{}
+		for i := range p.Data.Sources {
+			src := &p.Data.Sources[i]
+			rows.Images = append(rows.Images, make([][ledger.NumObjectives]ledger.ImageSums, len(src.Images)))
+			rows.Objects = append(rows.Objects, make([]ledger.OwnSums, len(src.Objects)))
+			if s.Logits != nil && p.Auditor == k {
+				p.peaks = append(p.peaks, make([]peaks, len(src.Images)))
+			}
+		}
+		b.Rows[k] = rows
+		if s.Logits != nil {
+			if err := p.prepareLogits(k); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// prepareLogits finds out what the files and columns of logits mean.
+func (p *Plan) prepareLogits(k int) (err error) {
+	s := &p.Setting.Scores[k]
+	if p.columns, err = p.Trainer.Columns(p.Data, p.Setting.K); err != nil {
+		return err
+	}
+	p.namings[k], err = s.Logits.Naming(func(yield func(id, file string) bool) {
+		for _, src := range p.Data.Sources {
+			for k := range src.Images {
+				if im := &src.Images[k]; im.LeftOut == dataset.InUse && !yield(im.ID.String(), im.File) {
+					return
+				}
+			}
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("scores %q: %w", s.Name, err)
+	}
+	return nil
+}
+
+// neighbours finds the classes whose category ids are one apart.
+func neighbours(d *dataset.Dataset) (next [2][]int32) {
+	byID := map[int64]int32{}
+	for s := range d.Sources {
+		for _, c := range d.Sources[s].Categories {
+			if id, ok := c.ID.Int(); ok {
+				byID[id] = c.Class
+			}
+		}
+	}
+	for k := range next {
+		next[k] = slices.Repeat([]int32{-1}, len(d.Classes))
+		for s := range d.Sources {
+			for _, c := range d.Sources[s].Categories {
+				if id, ok := c.ID.Int(); ok {
+					if other, ok := byID[id+int64(1-2*k)]; ok && next[k][c.Class] < 0 {
+						next[k][c.Class] = other
+					}
+				}
+			}
+		}
+	}
+	return next
+}
+
+// Scorer scores anchors by one detector. It belongs to one goroutine.
+type Scorer interface {
+	// Image scores the anchors of an image of a source, which the scorer's scene holds,
+	// and enters them in a book.
+	Image(source, image int, into *ledger.Book) error
+
+	// Carried returns what the negative anchors cost that believe each of some of the
+	// image's detections, as Plan.Found numbers them. The scene holds the image.
+	Carried(source, image int, detections []int) []Cost
+}
+
+// Cost is what terms cost together, by loss.
+type Cost struct {
+	Terms  int64
+	Loss   [ledger.MaxLosses]float64
+	Logits []LogitCount // of the terms, rising
+}
+
+// LogitCount is terms of one logit.
+type LogitCount struct {
+	Z loss.Logit
+	N int64
+}
+
+func sortedCounts(counts map[loss.Logit]int64) []LogitCount {
+	out := make([]LogitCount, 0, len(counts))
+	for z, n := range counts {
+		out = append(out, LogitCount{z, n})
+	}
+	slices.SortFunc(out, func(a, b LogitCount) int { return cmp.Compare(a.Z, b.Z) })
+	return out
+}
+
+// Scorer returns the scorer of a source of scores for the images that a scene sees; nil
+// if the source has no detector.
+func (p *Plan) Scorer(index int, scene *trainer.Scene) Scorer {
+	s := &p.Setting.Scores[index]
+	switch {
+	case s.Detector != nil || s.Geometry:
+		return newDetector(p, index, scene)
+	case s.Logits != nil:
+		return newDense(p, index, scene)
+	}
+	return nil
+}
+
+// Asked reports whether the auditor ran on an image: it has logits, or belongs to the
+// source that the detections are said to be of.
+func (p *Plan) Asked(source, image int) bool {
+	if d := p.Setting.Scores[p.Auditor].Detector; d != nil {
+		return d.Origin == "" || d.Origin == p.Data.Sources[source].Name
+	}
+	return p.peaks[source][image].read
+}
+
+// Found returns what the auditor found in an image: the detections of a results file, or
+// the peaks of its logits.
+func (p *Plan) Found(source, image int) []dataset.Detection {
+	if of := p.Results[p.Auditor]; of != nil {
+		all := of.Of(source, image) // the surest first
+		return all[:min(len(all), maxAsked)]
+	}
+	return p.peaks[source][image].detections
+}
+
+// maxAsked is how many detections of an image are asked about the labels: ten times
+// what COCO's evaluation looks at. Detectors that write down more of them say
+// nothing with the others.
+const maxAsked = 1000

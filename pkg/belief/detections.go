@@ -1,0 +1,248 @@
+package belief
+
+import (
+	"cmp"
+	"slices"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
+)
+
+// detector scores anchors by boxes that speak for them: detections, or in the
+// illustration the objects themselves.
+type detector struct {
+	terms
+	results *dataset.Results // nil for the illustration
+	reach   iou.Reacher      // which anchors a box speaks for
+
+	thresholds iou.Thresholds
+
+	boxes []geom.Box
+	of    []dataset.Detection // of the boxes
+	from  []int32             // of the boxes: index among the image's detections
+	order []int               // the boxes by class
+	class belief              // of one class's output
+	any   belief              // of the largest output
+	score loss.Score          // the last one: neighbours often have the same
+}
+
+// belief is the highest score that detections give each anchor.
+type belief struct {
+	index   iou.Index
+	entries []entry
+}
+
+type entry struct {
+	anchor int32
+	by     int32 // the box that gives it: the surest, the first among equals
+	score  float64
+	level  uint8
+}
+
+func (b *belief) reset() {
+	b.index.Reset()
+	b.entries = b.entries[:0]
+}
+
+func (b *belief) raise(e entry) {
+	at, known := b.index.Find(e.anchor, int32(len(b.entries)))
+	if !known {
+		b.entries = append(b.entries, e)
+	} else if old := &b.entries[at]; e.score > old.score {
+		*old = e
+	}
+}
+
+func newDetector(p *Plan, index int, scene *trainer.Scene) *detector {
+	d := &detector{terms: newTerms(p, index, scene), results: p.Results[index]}
+	rule := p.Trainer.Preset.Matcher
+	d.thresholds = rule.Thresholds()
+	if d.results == nil {
+		d.reach = rule.Reacher(scores.GeometryFrom(d.thresholds.Low))
+	} else {
+		d.reach = rule.Reacher(0)
+	}
+	return d
+}
+
+// Image is Scorer's.
+func (d *detector) Image(source, image int, into *ledger.Book) error {
+	d.begin(source, into)
+	if d.results == nil {
+		d.placeObjects()
+	} else {
+		of := d.results.Of(source, image)
+		d.place(of)
+		d.account.Placed += int64(len(of))
+		d.account.Outside += int64(len(of) - len(d.boxes))
+		d.compare()
+	}
+	d.sort()
+	d.any.reset()
+	out := &d.rows.Images[source][image]
+	for from := 0; from < len(d.order); {
+		class := d.of[d.order[from]].Class
+		d.class.reset()
+		to := from
+		for ; to < len(d.order) && d.of[d.order[to]].Class == class; to++ {
+			d.raise(d.order[to])
+		}
+		for _, e := range d.class.entries {
+			d.any.raise(e)
+			if class >= 0 {
+				d.term(out, ledger.PerClass, class, e)
+			}
+		}
+		from = to
+	}
+	for _, e := range d.any.entries {
+		d.term(out, ledger.Objectness, -1, e)
+	}
+	d.end(into)
+	return nil
+}
+
+// place brings an image's detections into the trainer's frame.
+func (d *detector) place(of []dataset.Detection) {
+	d.boxes, d.of, d.from = d.boxes[:0], d.of[:0], d.from[:0]
+	for k := range of {
+		if box, inside := d.scene.PlaceDetection(of[k].Box); inside {
+			d.boxes, d.of, d.from = append(d.boxes, box), append(d.of, of[k]), append(d.from, int32(k))
+		}
+	}
+}
+
+// placeObjects takes the objects that were matched.
+func (d *detector) placeObjects() {
+	d.boxes, d.of = append(d.boxes[:0], d.scene.Boxes...), d.of[:0]
+	objects := d.plan.Data.Sources[d.source].Objects
+	for _, k := range d.scene.Index {
+		d.of = append(d.of, dataset.Detection{Class: objects[k].Class})
+	}
+}
+
+// SameObject is the IoU from which on a detection is taken to be about an object: COCO's
+// first threshold.
+const SameObject = 0.5
+
+// sort orders the boxes by class.
+func (d *detector) sort() {
+	d.order = d.order[:0]
+	for k := range d.boxes {
+		d.order = append(d.order, k)
+	}
+	slices.SortStableFunc(d.order, func(i, j int) int { return cmp.Compare(d.of[i].Class, d.of[j].Class) })
+	d.reach.Prepare(d.scene.Frame.Grids, d.boxes)
+}
+
+// compare counts how the classes of detections agree with those of the objects
+// that they lie on.
+func (d *detector) compare() {
+	objects := d.plan.Data.Sources[d.source].Objects
+	next, agreement := &d.plan.neighbours, &d.account.Agreement
+	for _, det := range d.of {
+		box := det.Box.Box()
+		best, on := SameObject, int32(-1)
+		for _, k := range d.scene.Index {
+			if v := iou.Of(box, objects[k].Box.Box()); v >= best {
+				best, on = v, objects[k].Class
+			}
+		}
+		if on < 0 {
+			continue
+		}
+		weight := int64(det.Score * 1000)
+		agreement.Pairs++
+		agreement.All += weight
+		switch on {
+		case det.Class:
+			agreement.Same += weight
+		case next[0][det.Class]:
+			agreement.Higher += weight
+		case next[1][det.Class]:
+			agreement.Lower += weight
+		}
+	}
+}
+
+// raise raises what a box's anchors are believed to be.
+func (d *detector) raise(k int) {
+	d.reach.Each(d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
+		d.class.raise(entry{anchor, int32(k), d.belief(k, v, best), level})
+	})
+}
+
+// belief is the score that a box gives an anchor by their IoU.
+func (d *detector) belief(k int, v float32, best bool) float64 {
+	m := &d.thresholds
+	if d.results == nil {
+		return scores.Geometry(v, m.Low, m.High, scores.DefaultPrior)
+	}
+	return scores.Belief(d.of[k].Score, v, m.Low, m.High, best && m.Best)
+}
+
+// term adds a term of one anchor, unless no floor is below its score.
+func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, e entry) {
+	match := d.scene.Found.Of(e.anchor)
+	if match.Label == iou.Ignored || e.score <= d.floors[len(d.floors)-1] {
+		return
+	}
+	band := 0
+	for e.score <= d.floors[band] {
+		band++
+	}
+	if d.score.P != e.score {
+		d.score = loss.ScoreOf(e.score)
+	}
+	d.add(out, term{o, class, int(e.level), match, d.score, band})
+}
+
+// Carried is Scorer's.
+func (d *detector) Carried(source, image int, detections []int) []Cost {
+	d.source = source
+	d.place(d.plan.Found(source, image))
+	d.sort()
+	costs := make([]Cost, len(detections))
+	for k, at := range detections {
+		costs[k] = d.carried(slices.Index(d.from, int32(at)))
+	}
+	return costs
+}
+
+// carried sums the terms of negative anchors that have their score from one box,
+// -1 for one that lies outside of the image.
+func (d *detector) carried(box int) (c Cost) {
+	if box < 0 {
+		return
+	}
+	class := d.of[box].Class
+	d.class.reset()
+	for k := range d.boxes {
+		if d.of[k].Class == class || d.setting.Objective == ledger.Objectness {
+			d.raise(k)
+		}
+	}
+	floor := d.setting.Scores[d.index].Detector.Floor
+	counts := map[loss.Logit]int64{}
+	d.reach.Each(d.boxes[box], func(anchor int32, _ uint8, v float32, best bool) {
+		p := d.belief(box, v, best)
+		i, known := d.class.index.Find(anchor, int32(len(d.class.entries)))
+		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
+			return
+		}
+		score := loss.ScoreOf(p)
+		d.setting.Bank.At(score, loss.Zero, d.loss[:], d.grad[:])
+		for l := range d.setting.Bank {
+			c.Loss[l] += d.loss[l]
+		}
+		c.Terms++
+		counts[score.Logit()]++
+	})
+	c.Logits = sortedCounts(counts)
+	return c
+}

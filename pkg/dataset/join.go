@@ -1,0 +1,329 @@
+package dataset
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/par"
+)
+
+// Outcome is the result of reading one file: it was taken, passed over or refused.
+type Outcome struct {
+	Name    string
+	Builder *Builder // what the file says; nil if it was not taken
+	Skip    string   // why it was passed over: it holds no boxes
+	Refused error    // why it can't be read; the message names the file
+}
+
+// Join makes one data set of all files, sorted by their names. The builders are
+// empty afterwards. An error means that ctx is done.
+//
+// The order of the classes depends on the order of the sources, so one goroutine
+// settles them; the rest is done by several workers.
+func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error) {
+	outcomes = slices.Clone(outcomes)
+	slices.SortStableFunc(outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
+	d := &Dataset{}
+	c := newClassifier()
+	var builders []*Builder
+	var meanings []meaning
+	for _, o := range outcomes {
+		switch {
+		case o.Refused != nil:
+			d.Refused = append(d.Refused, o.Refused)
+		case o.Builder == nil:
+			d.Skipped = append(d.Skipped, Skip{Name: o.Name, Why: o.Skip})
+		default:
+			builders = append(builders, o.Builder)
+			meanings = append(meanings, c.add(o.Builder))
+		}
+	}
+	d.Classes = c.classes
+	d.Sources = make([]Source, len(builders))
+	err := par.Do(ctx, max(workers, 1), len(builders), func(i int) error {
+		d.Sources[i] = builders[i].join(meanings[i])
+		*builders[i] = Builder{} // its memory is free
+		return nil
+	})
+	return d, err
+}
+
+// joiner joins the annotations of a source to its images and classes.
+type joiner struct {
+	b       *Builder
+	m       meaning
+	images  []Image
+	objects []Object
+	place   []int32     // by file order: the index in objects
+	again   [][2]int32  // by file order: annotations whose id an earlier one has, that one first
+	loose   []reference // by index: objects whose category is not known, or known by an id of another type
+}
+
+// reference is the category reference of an object.
+type reference struct {
+	object int32
+	number int32 // in Builder.refs, -1 for none
+}
+
+// join returns what a file says, with ids resolved.
+func (b *Builder) join(m meaning) Source {
+	j := joiner{b: b, m: m, images: b.images.all()}
+	byID := j.index()
+	j.group(byID)
+	j.settle()
+	j.fill()
+	flaws := b.flaws
+	slices.SortStableFunc(flaws, func(a, b Flaw) int {
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code))
+	})
+	return Source{
+		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
+		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Unlisted: b.unlisted(),
+		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
+	}
+}
+
+// settle gives the reader's flaws of annotations the indices of the objects and
+// images that they are about.
+func (j *joiner) settle() {
+	for i, n := range j.b.about {
+		if n >= 0 {
+			f := &j.b.flaws[i]
+			f.Object = j.place[n]
+			f.Image = j.objects[f.Object].Image
+		}
+	}
+}
+
+// index finds the images by id. The first of two images with one id counts.
+func (j *joiner) index() *table {
+	byID := newTable(len(j.images))
+	files := make(map[string]int32, len(j.images))
+	for i := range j.images {
+		im := &j.images[i]
+		if im.File != "" {
+			if first, ok := files[im.File]; ok {
+				j.b.imageFlaw(im, int32(i), FileDuplicate, "%s %q is also that of %s, expected names that differ",
+					j.b.fields.File, im.File, Label("image", j.images[first].ID))
+			} else {
+				files[im.File] = int32(i)
+			}
+		}
+		if im.LeftOut == NoID {
+			continue
+		}
+		if first := byID.put(im.ID, int32(i)); first != int32(i) {
+			im.LeftOut = DuplicateImage
+			had := &j.images[first]
+			j.b.imageFlaw(im, int32(i), ImageDuplicate, "the image at %s has the same id and counts; this one is left out",
+				spot(had.Offset, had.Line))
+		}
+	}
+	return byID
+}
+
+// group finds each annotation's image and lays out the annotations image by
+// image, by counting.
+func (j *joiner) group(byID *table) {
+	last := len(j.images) // the place of those without an image
+	counts := make([]int32, last+2)
+	ids := newIDSet(j.b.drafts.n)
+	repeated := map[IDKey]int32{} // ids that were met again
+	for _, chunk := range j.b.drafts.chunks {
+		for i := range chunk {
+			d := &chunk[i]
+			if d.imageID.Kind() != Absent {
+				d.image = byID.get(d.imageID)
+			}
+			counts[j.slot(d)+1]++
+			if d.id.Kind() != Absent {
+				if ids.add(d.id) {
+					repeated[d.id.Key()] = -1
+				}
+			}
+		}
+	}
+	j.pairUp(repeated)
+	for i := 1; i < len(counts); i++ {
+		counts[i] += counts[i-1]
+	}
+	for i := range j.images {
+		j.images[i].First, j.images[i].Last = counts[i], counts[i+1]
+	}
+	j.objects = make([]Object, j.b.drafts.n)
+	j.place = make([]int32, 0, j.b.drafts.n)
+	for n, chunk := range j.b.drafts.chunks {
+		for i := range chunk {
+			d := &chunk[i]
+			at := &counts[j.slot(d)]
+			j.complete(&j.objects[*at], d)
+			if ref := d.category; ref < 0 || !j.m.known[ref] || j.m.mixed[ref] {
+				j.loose = append(j.loose, reference{*at, ref})
+			}
+			j.place = append(j.place, *at)
+			*at++
+		}
+		j.b.drafts.chunks[n] = nil
+	}
+	slices.SortFunc(j.loose, func(a, b reference) int { return cmp.Compare(a.object, b.object) })
+}
+
+// complete makes o the object that an annotation stands for.
+func (j *joiner) complete(o *Object, d *draft) {
+	o.ID, o.ImageID, o.Image = d.id, d.imageID, d.image
+	o.Class = -1
+	if d.category >= 0 {
+		o.Class = j.m.class[d.category]
+	}
+	o.Box, o.Offset, o.Line = d.box, d.offset, d.line
+	o.Flags, o.LeftOut, o.Outline = d.flags, d.leftOut, d.outline
+}
+
+// pairUp finds the annotations whose id an earlier one has, and that one.
+func (j *joiner) pairUp(repeated map[IDKey]int32) {
+	if len(repeated) == 0 {
+		return
+	}
+	n := int32(0) // in file order
+	for _, chunk := range j.b.drafts.chunks {
+		for i := range chunk {
+			if k := chunk[i].id.Key(); chunk[i].id.Kind() != Absent {
+				if first, ok := repeated[k]; ok && first >= 0 {
+					j.again = append(j.again, [2]int32{first, n})
+				} else if ok {
+					repeated[k] = n
+				}
+			}
+			n++
+		}
+	}
+}
+
+// slot returns the image of an annotation, one beyond the last for none.
+func (j *joiner) slot(d *draft) int {
+	if d.image < 0 {
+		return len(j.images)
+	}
+	return int(d.image)
+}
+
+// fill completes the objects.
+func (j *joiner) fill() {
+	for _, pair := range j.again {
+		had := &j.objects[j.place[pair[0]]]
+		j.flaw(j.place[pair[1]], ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ",
+			spot(had.Offset, had.Line))
+	}
+	loose := j.loose
+	for at := range j.objects {
+		if len(loose) > 0 && loose[0].object == int32(at) {
+			j.class(loose[0])
+			loose = loose[1:]
+		}
+		j.image(int32(at))
+	}
+}
+
+// flaw adds a flaw of an object.
+func (j *joiner) flaw(at int32, code, format string, args ...any) {
+	o := &j.objects[at]
+	f := Flaw{Code: code, Offset: o.Offset, Line: o.Line, Image: o.Image, Object: at, Record: o.ID}
+	j.b.flaw(f, -1, "annotation", format, args...)
+}
+
+// class reports a category reference that does not lead to a category.
+func (j *joiner) class(ref reference) {
+	if ref.number < 0 {
+		j.flaw(ref.object, CategoryUnknown, "no usable %s, expected the id of a category", j.b.fields.Category)
+		return
+	}
+	id := j.b.refs.ids[ref.number]
+	if !j.m.known[ref.number] {
+		j.flaw(ref.object, CategoryUnknown, "%s is %s, expected the id of a category in the file",
+			j.b.fields.Category, id.Quoted())
+		return
+	}
+	j.mixed(ref.object, j.b.fields.Category, id)
+}
+
+// mixed reports a reference that is a string while the id is a number, or the
+// other way round.
+func (j *joiner) mixed(at int32, field string, id ID) {
+	is, should := "a number", "a string"
+	if textual(id) {
+		is, should = should, is
+	}
+	j.flaw(at, IDTypeMixed, "%s is %s, %s, but the id that it refers to is %s; Python would not find it",
+		field, id.Quoted(), is, should)
+}
+
+// image checks what an annotation has to do with its image.
+func (j *joiner) image(at int32) {
+	o, name := &j.objects[at], j.b.fields.Image
+	if o.Image < 0 {
+		o.LeftOut = NoImage
+		if o.ImageID.Kind() == Absent {
+			j.flaw(at, ImageUnknown, "no usable %s, expected the id of an image; the annotation is left out", name)
+		} else {
+			j.flaw(at, ImageUnknown, "%s is %s, expected the id of an image in the file; the annotation is left out",
+				name, o.ImageID.Quoted())
+		}
+		return
+	}
+	im := &j.images[o.Image]
+	if textual(im.ID) != textual(o.ImageID) {
+		j.mixed(at, name, o.ImageID)
+	}
+	if im.LeftOut != InUse {
+		o.LeftOut = ImageLeftOut
+		return
+	}
+	if o.LeftOut == InUse {
+		j.box(at, im.Size)
+	}
+}
+
+// slack is how far, in pixels, a box may stick out of its image before that is
+// worth a word: exporters round outward.
+const slack = 0.5
+
+// box holds a box against its image.
+func (j *joiner) box(at int32, size geom.Size) {
+	b, name := &j.objects[at].Box, j.b.fields.Box
+	w, h := float64(size.W), float64(size.H)
+	if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && b.X+b.W <= w && b.Y+b.H <= h {
+		return
+	}
+	// The order matters: a box of no area is outside of everything.
+	out := max(-b.X, -b.Y, b.X+b.W-w, b.Y+b.H-h)
+	switch {
+	case b.W < 0 || b.H < 0:
+		j.flaw(at, BoxNegative, "%s has %s, expected > 0", name, BadSides(*b, func(v float64) bool { return v < 0 }))
+	case b.W == 0 || b.H == 0:
+		j.flaw(at, BoxEmpty, "%s has %s, expected > 0", name, BadSides(*b, func(v float64) bool { return v == 0 }))
+	case b.X >= w || b.Y >= h || b.X+b.W <= 0 || b.Y+b.H <= 0:
+		j.flaw(at, BoxOutside, "%s [%v, %v, %v, %v] has nothing in common with its image of %d x %d",
+			name, b.X, b.Y, b.W, b.H, size.W, size.H)
+	case out > slack:
+		j.flaw(at, BoxPartlyOutside, "%s [%v, %v, %v, %v] sticks out of its image of %d x %d by %.4g px",
+			name, b.X, b.Y, b.W, b.H, size.W, size.H, out)
+	}
+}
+
+// BadSides names the sides of a box that are bad, and their lengths.
+func BadSides(b geom.Rect, bad func(float64) bool) string {
+	switch {
+	case bad(b.W) && bad(b.H):
+		return fmt.Sprintf("width %v and height %v", b.W, b.H)
+	case bad(b.W):
+		return fmt.Sprintf("width %v", b.W)
+	}
+	return fmt.Sprintf("height %v", b.H)
+}
+
+// spot says where a record stands; files on one line need the byte.
+func spot(offset int64, line int32) string { return fmt.Sprintf("byte %d, line %d,", offset, line) }

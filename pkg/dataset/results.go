@@ -1,0 +1,228 @@
+package dataset
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"focalaudit/pkg/geom"
+)
+
+// Detection is a record of a results file.
+type Detection struct {
+	Class int32     // index in Dataset.Classes
+	Score float64   // in [0,1]
+	Box   geom.Rect // px of the annotated image, sides > 0
+}
+
+// Results are a detector's detections on the images of a data set.
+type Results struct {
+	Name       string // the file's last element
+	Bytes      int64  // size of the file as stored
+	SHA256     string // of the file as stored, hex
+	Read       int64  // records
+	Detections []Detection
+	LeftOut    []ResultFlaw // the records that are not among them, by reason
+	first      [][]int32    // by source and image: its first detection
+}
+
+// Of returns the detections of an image, the surest first: in an order that does not
+// depend on that of the file.
+func (r *Results) Of(source, image int) []Detection {
+	return r.Detections[r.first[source][image]:r.first[source][image+1]]
+}
+
+// ResultFlaw is a reason for which detections are left out.
+type ResultFlaw struct {
+	Code    string // one of the constants below
+	N       int64  // records
+	Offset  int64  // of the first of them, in the (decompressed) file
+	Line    int32  // of that byte, from 1
+	Message string // on the first of them
+}
+
+// The reasons for which detections are left out, codes of the catalogue.
+const (
+	ResultMalformed    = "detection-malformed"     // no object, or no box of four finite numbers with sides > 0
+	ResultScore        = "detection-score"         // no score in [0,1]
+	ResultImageUnknown = "detection-image-unknown" // image_id is no image's of the data set
+	ResultClassUnknown = "detection-class-unknown" // category_id is no category's of the data set
+)
+
+// resultCodes are the reasons in the order of Results.LeftOut.
+var resultCodes = [...]string{ResultMalformed, ResultScore, ResultImageUnknown, ResultClassUnknown}
+
+// ErrAmbiguous is the error of a detection whose image id stands for images of
+// several sources.
+var ErrAmbiguous = errors.New("an image id stands for several images")
+
+const ambiguous = math.MaxInt32 - 1
+
+// ResultsBuilder takes the detections of one file from a reader, in the order of
+// the file, and joins them to the images and classes of a data set.
+type ResultsBuilder struct {
+	name    string
+	images  *table   // index over the images of all sources, ambiguous where two have the id
+	classes []*table // by source
+	base    []int32  // index of each source's first image, then the number of all images
+	placed  list[placedDetection]
+	leftOut [len(resultCodes)]ResultFlaw
+}
+
+type placedDetection struct {
+	Detection
+	image int32 // over all sources
+}
+
+// NewResultsBuilder returns a builder for a file of the given name, whose ids
+// are those of the source, of any source if it is "".
+func NewResultsBuilder(name string, d *Dataset, source string) (*ResultsBuilder, error) {
+	b := &ResultsBuilder{name: name, base: []int32{0}}
+	for s := range d.Sources {
+		b.base = append(b.base, b.base[s]+int32(len(d.Sources[s].Images)))
+		b.classes = append(b.classes, newTable(len(d.Sources[s].Categories)))
+	}
+	b.images = newTable(int(b.base[len(d.Sources)]))
+	found := false
+	var names []string
+	for s := range d.Sources {
+		src := &d.Sources[s]
+		names = append(names, src.Name)
+		if source == "" || src.Name == source {
+			found = true
+			b.enter(s, src)
+		}
+	}
+	if !found {
+		return nil, fmt.Errorf("source %q: not among the annotation files that are read: %s",
+			source, strings.Join(names, ", "))
+	}
+	return b, nil
+}
+
+// enter makes the ids of a source known.
+func (b *ResultsBuilder) enter(s int, src *Source) {
+	for i := range src.Images {
+		if im := &src.Images[i]; im.LeftOut == InUse {
+			if at := b.base[s] + int32(i); b.images.put(im.ID, at) != at {
+				b.images.set(im.ID, ambiguous)
+			}
+		}
+	}
+	for _, c := range src.Categories {
+		b.classes[s].put(c.ID, c.Class)
+	}
+}
+
+// Add adds a detection, whose box has sides > 0 and whose score is in [0,1]. If no
+// image or no category has the id, Add adds nothing and returns the reason, which
+// the caller passes on to LeaveOut with the place. The error is ErrAmbiguous.
+func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (reason string, err error) {
+	at := b.images.get(image)
+	switch {
+	case at == ambiguous:
+		return "", ErrAmbiguous
+	case at < 0:
+		return ResultImageUnknown, nil
+	}
+	class := b.class(at, category)
+	if class < 0 {
+		return ResultClassUnknown, nil
+	}
+	*b.placed.next() = placedDetection{Detection{Class: class, Score: score, Box: box}, at}
+	return "", nil
+}
+
+// class returns the class of a category id in the source of an image, -1 if it
+// has none.
+func (b *ResultsBuilder) class(image int32, category ID) int32 {
+	s, found := slices.BinarySearch(b.base, image)
+	if !found {
+		s--
+	}
+	for b.base[s+1] == image { // sources without images begin where the next one does
+		s++
+	}
+	return b.classes[s].get(category)
+}
+
+// LeaveOut counts a detection that is left out; of the first for each reason the
+// place and the message are kept.
+func (b *ResultsBuilder) LeaveOut(reason string, offset int64, line int32, message string) {
+	f := &b.leftOut[slices.Index(resultCodes[:], reason)]
+	if f.N++; f.N == 1 {
+		f.Code, f.Offset, f.Line, f.Message = reason, offset, line, message
+	}
+}
+
+// Join returns the detections image by image. It is an error if there are none
+// in the data set. The builder is empty
+// afterwards.
+func (b *ResultsBuilder) Join() (*Results, error) {
+	r := &Results{Name: b.name, Read: int64(b.placed.n)}
+	for _, f := range b.leftOut {
+		if f.N > 0 {
+			r.LeftOut = append(r.LeftOut, f)
+			r.Read += f.N
+		}
+	}
+	switch {
+	case r.Read == 0:
+		return nil, fmt.Errorf("%s: an empty array, expected detections", b.name)
+	case b.placed.n == 0:
+		why := make([]string, len(r.LeftOut))
+		for i, f := range r.LeftOut {
+			why[i] = fmt.Sprintf("%d × %s, first at byte %d, line %d: %s",
+				f.N, f.Code, f.Offset, f.Line, f.Message)
+		}
+		return nil, fmt.Errorf("%s: none of its %d records joins the annotations; "+
+			"it seems to belong to another data set\n  %s",
+			b.name, r.Read, strings.Join(why, "\n  "))
+	}
+	b.layOut(r)
+	for s := range r.first {
+		for i := range len(r.first[s]) - 1 {
+			if of := r.Of(s, i); !slices.IsSortedFunc(of, surer) {
+				slices.SortFunc(of, surer)
+			}
+		}
+	}
+	return r, nil
+}
+
+// surer orders detections by falling score; those that differ in nothing are alike.
+func surer(a, b Detection) int {
+	return cmp.Or(
+		cmp.Compare(b.Score, a.Score), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y),
+		cmp.Compare(a.Box.W, b.Box.W), cmp.Compare(a.Box.H, b.Box.H),
+	)
+}
+
+// layOut lays the detections out image by image, by counting.
+func (b *ResultsBuilder) layOut(r *Results) {
+	images := int(b.base[len(b.classes)])
+	counts := make([]int32, images+1)
+	for _, chunk := range b.placed.chunks {
+		for i := range chunk {
+			counts[chunk[i].image+1]++
+		}
+	}
+	for i := 1; i < len(counts); i++ {
+		counts[i] += counts[i-1]
+	}
+	for s := range b.classes {
+		r.first = append(r.first, slices.Clone(counts[b.base[s]:b.base[s+1]+1]))
+	}
+	r.Detections = make([]Detection, b.placed.n)
+	for k, chunk := range b.placed.chunks {
+		for i := range chunk {
+			at := &counts[chunk[i].image]
+			r.Detections[*at] = chunk[i].Detection
+			*at++
+		}
+		b.placed.chunks[k] = nil
+	}
+}

@@ -1,0 +1,212 @@
+// Package find finds the annotation files that paths stand for.
+//
+//  1. A path is a file, or a directory that is searched for files whose names have
+//     one of the endings of the formats (find.go).
+//  2. Globs choose among the files that were found by searching (glob.go).
+//  3. Every file gets a name that no other has, by which reports call it.
+package find
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// File is an annotation file that may be read.
+type File struct {
+	Name   string // in reports: its path relative to the argument it was found under, with /
+	Path   string // where to open it
+	Size   int64
+	Listed bool  // the user named the file itself; it was not found by searching
+	Err    error // why it can't be read, if that is known already
+}
+
+// Files returns the files that paths stand for, sorted by name. A path is a file
+// or a directory, which is searched for files whose names have one of the endings,
+// in lower case here and in any case there. Hidden directories are passed over;
+// symbolic links to files are followed, those to directories are not. A file
+// that is reached twice counts once. What was found but can't be looked at, such
+// as a link that leads nowhere, is found with its Err.
+//
+// The globs choose among the files found by searching, by their name: * and ?
+// stand for characters within an element of a path, ** for any number of
+// elements, a trailing / for all below. A glob without / holds for the last
+// element, in whatever directory. If there are any globs to include, a file has
+// to match one of them; it must match none to exclude.
+//
+// A file's name is its path relative to the argument under which it was found
+// first, in the order of the arguments' bytes; for a file its last element. Where
+// different files would have one name, the directories above are added until they
+// differ.
+func Files(paths, include, exclude, endings []string) ([]File, error) {
+	f := finder{endings: endings, seen: map[string]int{}}
+	for _, g := range slices.Concat(include, exclude) {
+		if err := checkGlob(g); err != nil {
+			return nil, err
+		}
+	}
+	f.include, f.exclude = include, exclude
+	for _, p := range slices.Sorted(slices.Values(paths)) {
+		if err := f.argument(p); err != nil {
+			return nil, err
+		}
+	}
+	f.rename()
+	files := make([]File, len(f.found))
+	for i, c := range f.found {
+		files[i] = c.File
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return files, nil
+}
+
+// finder gathers files.
+type finder struct {
+	include, exclude []string
+	endings          []string
+	found            []candidate
+	seen             map[string]int // by real path: the index in found
+}
+
+// candidate is a file with all elements of its absolute path; its name is the
+// last of them.
+type candidate struct {
+	File
+	elements []string
+	named    int // how many make its name
+}
+
+func (f *finder) argument(arg string) error {
+	info, err := os.Stat(arg)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s: not a regular file; pipes and devices can't be read, save the data to a file", arg)
+	}
+	real, err := realPath(arg)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() {
+		return f.add(arg, real, filepath.Base(arg), info.Size(), true)
+	}
+	return filepath.WalkDir(real, func(p string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil && p == real:
+			return err
+		case err != nil:
+			f.broken(strings.TrimPrefix(p[len(real):], string(filepath.Separator)), err)
+			return nil
+		case d.IsDir() && p != real && strings.HasPrefix(d.Name(), "."):
+			return filepath.SkipDir
+		case d.IsDir() || !HasEnding(d.Name(), f.endings):
+			return nil
+		}
+		rel, err := filepath.Rel(real, p)
+		if err != nil {
+			return err
+		}
+		return f.searched(filepath.Join(arg, rel), p, filepath.ToSlash(rel), d)
+	})
+}
+
+// searched adds a file found by searching: at path, below a directory whose
+// real path is known.
+func (f *finder) searched(path, real, name string, d fs.DirEntry) error {
+	if !f.wanted(name) {
+		return nil
+	}
+	info, err := os.Stat(real) // behind a link
+	switch {
+	case err != nil && d.Type()&fs.ModeSymlink != 0:
+		f.broken(name, errors.New("the link leads nowhere"))
+		return nil
+	case err != nil:
+		f.broken(name, err)
+		return nil
+	case !info.Mode().IsRegular():
+		return nil
+	}
+	if d.Type()&fs.ModeSymlink != 0 {
+		if real, err = filepath.EvalSymlinks(real); err != nil {
+			return err
+		}
+	}
+	return f.add(path, real, name, info.Size(), false)
+}
+
+// broken adds what was found but cannot be looked at: it is refused later, as a
+// file that cannot be read is, and the others are still read.
+func (f *finder) broken(name string, err error) {
+	f.found = append(f.found, candidate{File: File{Name: filepath.ToSlash(name), Err: err}})
+}
+
+func (f *finder) add(path, real, name string, size int64, listed bool) error {
+	if i, ok := f.seen[real]; ok {
+		f.found[i].Listed = f.found[i].Listed || listed
+		return nil
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	c := candidate{File: File{Path: path, Size: size, Listed: listed}}
+	c.elements = strings.Split(strings.Trim(filepath.ToSlash(abs), "/"), "/")
+	c.name(strings.Count(name, "/") + 1)
+	f.seen[real] = len(f.found)
+	f.found = append(f.found, c)
+	return nil
+}
+
+// name makes the last n elements of the path the file's name.
+func (c *candidate) name(n int) {
+	c.named = min(n, len(c.elements))
+	c.Name = strings.ToValidUTF8(strings.Join(c.elements[len(c.elements)-c.named:], "/"), "\uFFFD")
+}
+
+// rename lengthens equal names until they differ, which the absolute paths do.
+func (f *finder) rename() {
+	for again := true; again; {
+		again = false
+		count := map[string]int{}
+		for _, c := range f.found {
+			count[c.Name]++
+		}
+		for i := range f.found {
+			c := &f.found[i]
+			if count[c.Name] > 1 && c.named < len(c.elements) {
+				c.name(c.named + 1)
+				again = true
+			}
+		}
+	}
+}
+
+// wanted tells whether the globs let a name through.
+func (f *finder) wanted(name string) bool {
+	matches := func(g string) bool { return matchGlob(g, name) }
+	if slices.ContainsFunc(f.exclude, matches) {
+		return false
+	}
+	return len(f.include) == 0 || slices.ContainsFunc(f.include, matches)
+}
+
+// HasEnding reports whether a file's name has one of the endings, in any case.
+func HasEnding(name string, endings []string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(name, end) })
+}
+
+// realPath returns the absolute path without symbolic links.
+func realPath(p string) (string, error) {
+	abs, err := filepath.Abs(p)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}

@@ -1,0 +1,104 @@
+package ledger
+
+import "focalaudit/pkg/loss"
+
+// ImageLoss is what one image's anchors cost under one loss.
+type ImageLoss struct {
+	N               Terms            // by set
+	Sum             [NumSets]float64 // of the loss by set, nats
+	EasyNegatives   int64            // terms of the set Negative that are easy
+	EasyNegativeSum float64
+	Normalised      float64 // all terms' loss over max(1, positive anchors), as torchvision divides
+}
+
+// Price gives the losses of single images under one source of scores and loss.
+type Price struct {
+	Scores    string
+	Objective Objective
+	Loss      NamedLoss
+	each      [NumSets]float64 // what one term of each set costs, but for those that a detector lifts above its floor
+	easy      bool             // such negatives are easy
+	setting   *Setting
+	rows      *Rows
+	loss      int
+}
+
+// Prices returns the price of every source of scores, objective and loss but
+// α-balanced cross entropy, which is focal loss at γ = 0.
+func (b *Book) Prices() []Price {
+	var ps []Price
+	for i, s := range b.Setting.Scores {
+		for o := range Objective(NumObjectives) {
+			if !b.Accounts[i].Has(o) {
+				continue
+			}
+			for l, named := range b.Setting.Losses {
+				if named.Name == "alpha_bce" {
+					continue
+				}
+				p := Price{Scores: s.Name, Objective: o, Loss: named, setting: b.Setting, rows: b.Rows[i], loss: l}
+				p.easy = b.Setting.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy
+				for set := range Set(NumSets) {
+					p.each[set] = named.Focal.Loss(scoreOf(s, set), set.Target())
+				}
+				ps = append(ps, p)
+			}
+		}
+	}
+	return ps
+}
+
+// Of sets l to the losses of an image with the given counts of anchors, the i-th of a
+// source.
+func (p *Price) Of(l *ImageLoss, source, i int, positives, negatives int64) {
+	*l = ImageLoss{N: p.setting.termsOf(positives, negatives, p.Objective)}
+	if p.rows == nil {
+		for set, n := range l.N {
+			l.Sum[set] = float64(n) * p.each[set]
+		}
+		if p.easy {
+			l.EasyNegatives, l.EasyNegativeSum = l.N[Negative], l.Sum[Negative]
+		}
+	} else {
+		s := &p.rows.Images[source][i][p.Objective]
+		for set, n := range l.N {
+			l.Sum[set] = s.Sum[p.loss][set] + float64(n-s.N[set])*p.each[set]
+		}
+		l.EasyNegatives, l.EasyNegativeSum = s.Easy[Negative], s.EasySum[p.loss][Negative]
+		if p.easy {
+			l.EasyNegatives += l.N[Negative] - s.N[Negative]
+			l.EasyNegativeSum += float64(l.N[Negative]-s.N[Negative]) * p.each[Negative]
+		}
+	}
+	l.Normalised = (l.Sum[Positive] + l.Sum[OtherClass] + l.Sum[Negative]) / float64(max(1, positives))
+}
+
+// Own returns what an object's own terms cost under a source of scores, by loss: those
+// of its positive anchors.
+func (b *Book) Own(scores, source, object int, positives int64) (sums [MaxLosses]float64) {
+	z := b.Setting.Scores[scores].Positive
+	var own OwnSums
+	if rows := b.Rows[scores]; rows != nil {
+		own = rows.Objects[source][object]
+	}
+	for l, f := range b.Setting.Bank {
+		sums[l] = own.Loss[l] + float64(positives-own.N)*f.Loss(z, loss.One)
+	}
+	return sums
+}
+
+// PositiveCost is the loss of the own term of one positive anchor, under the first
+// source of scores, the prior.
+type PositiveCost struct{ BCE, Focal float64 }
+
+// PositiveCost returns the loss of one positive anchor under cross entropy and the
+// run's focal loss.
+func (b *Book) PositiveCost() PositiveCost {
+	z := b.Setting.Scores[0].Positive
+	return PositiveCost{loss.BCE.Loss(z, loss.One), b.Setting.Focal.Loss(z, loss.One)}
+}
+
+// Of returns the loss of n positive anchors.
+func (c PositiveCost) Of(n int64) PositiveCost {
+	return PositiveCost{float64(n) * c.BCE, float64(n) * c.Focal}
+}

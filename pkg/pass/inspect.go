@@ -1,0 +1,195 @@
+package pass
+
+import (
+	"fmt"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/trainer"
+)
+
+// Thresholds of findings on single images.
+const (
+	sameBox     = 0.9 // IoU from which on two annotations are taken for the same object
+	tinySide    = 1   // px in the trainer's frame
+	extremeSide = 20  // times the other side; a RetinaNet anchor of ratio 2 reaches IoU 0.5 up to 4.5 times, and 0.19 here
+)
+
+func (w *Worker) note(f findings.Finding) { w.Found = append(w.Found, f) }
+
+// inspect notes what is to be found about the image at hand.
+func (w *Worker) inspect(source, image int) {
+	im := &w.p.Data.Sources[source].Images[image]
+	w.inspectImage(source, image, im)
+	for i, k := range w.scene.Index {
+		w.inspectMatched(source, image, i, k)
+	}
+	for k := int(im.First); k < int(im.Last); k++ {
+		w.inspectDropped(source, image, k)
+	}
+	w.inspectCrowds(source, image)
+	w.inspectPairs(source, image, im)
+}
+
+func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
+	f := AboutImage(w.p.Data, "", source, image)
+	switch {
+	case len(w.scene.Boxes) == 0:
+		f.Code = "image-without-objects"
+		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives)
+		if w.scene.Found.Ignored > 0 {
+			f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): %d of its %d anchors are negative, the others ignored for their place",
+				dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives, w.scene.Found.Anchors)
+		}
+		w.note(f)
+	case w.scene.Found.Positives == 0:
+		f.Code = "image-without-positive"
+		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor", dataset.Label("image", im.ID), len(w.scene.Boxes))
+		w.note(f)
+	}
+}
+
+// inspectMatched notes what the anchors make of a matched object.
+func (w *Worker) inspectMatched(source, image, i, object int) {
+	b, box := &w.scene.Found.Objects[i], w.scene.Boxes[i]
+	name := dataset.Label("annotation", w.p.Data.Sources[source].Objects[object].ID)
+	if hazard := w.scene.Rule.Hazard(i); hazard != "" {
+		f := About(w.p.Data, "zero-overlap-hazard", source, object)
+		f.Message = fmt.Sprintf("%s overlaps no anchor, %s", name, hazard)
+		w.note(f)
+		return
+	}
+	if box.Width() < tinySide || box.Height() < tinySide {
+		f := About(w.p.Data, "box-tiny", source, object)
+		f.Message = fmt.Sprintf("%s: %.3g × %.3g px after resizing", name, box.Width(), box.Height())
+		w.note(f)
+	}
+	if v := w.verdicts[i]; v.Why != iou.Fine {
+		f := About(w.p.Data, "object-rescued-only", source, object)
+		what := fmt.Sprintf("%d anchors by the low-quality rule only", b.Positives)
+		if b.Positives == 0 {
+			f.Code, what = "object-without-positive", "no positive anchor"
+		}
+		f.Size = v.Short
+		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.scene.Rule.Explain(i, v))
+		w.note(f)
+	}
+}
+
+// inspectDropped notes an annotation that the trainer does not train on.
+// Crowds are told of by inspectCrowds.
+func (w *Worker) inspectDropped(source, image, object int) {
+	o := &w.p.Data.Sources[source].Objects[object]
+	why := w.p.Objects[source][object].LeftOut.Trainer
+	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd {
+		return
+	}
+	f := About(w.p.Data, "trainer-drops", source, object)
+	verb := "drops it"
+	if why.Refused() {
+		f.Code, verb = "trainer-refuses", "stops with an error"
+	}
+	f.Message = fmt.Sprintf("%s: %s %s: %s", dataset.Label("annotation", o.ID), w.p.Trainer.Preset.Name, verb, why)
+	w.note(f)
+}
+
+func (w *Worker) inspectCrowds(source, image int) {
+	for _, c := range w.scene.Crowds {
+		n := w.scene.Rule.Background(c.Box)
+		if n == 0 {
+			continue
+		}
+		f := About(w.p.Data, "crowd-as-background", source, c.Object)
+		f.Size = float64(n)
+		f.Message = fmt.Sprintf("%s is left out, but %d anchors %s are trained as background",
+			dataset.Label("crowd", w.p.Data.Sources[source].Objects[c.Object].ID), n, w.p.Trainer.Preset.Matcher.Covers())
+		w.note(f)
+	}
+}
+
+// inspectPairs notes boxes that are all but equal, and extreme aspects, in the
+// annotated frame.
+func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
+	objects := w.p.Data.Sources[source].Objects
+	w.plain = w.plain[:0]
+	for _, k := range w.scene.Index {
+		b := objects[k].Box.Box()
+		w.plain = append(w.plain, b)
+		long, short := max(b.X1-b.X0, b.Y1-b.Y0), min(b.X1-b.X0, b.Y1-b.Y0)
+		if short > 0 && long >= extremeSide*short {
+			f := About(w.p.Data, "aspect-extreme", source, k)
+			f.Size = long / short
+			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %.3g times the other", dataset.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
+			w.note(f)
+		}
+	}
+	w.pairs(source, image, iou.Pairs(w.plain, sameBox))
+}
+
+// pairs notes, for each object and code, the earlier object it is most like.
+func (w *Worker) pairs(source, image int, pairs []iou.Pair) {
+	type key struct {
+		object int
+		same   bool
+	}
+	objects := w.p.Data.Sources[source].Objects
+	best := map[key]iou.Pair{}
+	var order []key
+	for _, p := range pairs {
+		k := key{p.J, objects[w.scene.Index[p.I]].Class == objects[w.scene.Index[p.J]].Class}
+		b, known := best[k]
+		if !known {
+			order = append(order, k)
+		}
+		if !known || p.IoU > b.IoU || p.IoU == b.IoU && p.I < b.I {
+			best[k] = p
+		}
+	}
+	for _, k := range order {
+		w.notePair(source, image, best[k], k.same)
+	}
+}
+
+func (w *Worker) notePair(source, image int, p iou.Pair, same bool) {
+	i, j := w.scene.Index[p.I], w.scene.Index[p.J]
+	objects := w.p.Data.Sources[source].Objects
+	f := About(w.p.Data, "near-duplicate", source, j)
+	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
+	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q", dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.p.Data.ClassName(objects[j].Class))
+	if !same {
+		f.Code = "class-conflict"
+		f.Message = fmt.Sprintf("%s has the box of %s (IoU %.3f), but class %q in place of %q",
+			dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.p.Data.ClassName(objects[j].Class), w.p.Data.ClassName(objects[i].Class))
+	}
+	w.note(f)
+}
+
+// noteUnseen says why an image has no anchors.
+func (w *Worker) noteUnseen(source, image int, why trainer.Refusal) {
+	im, f := &w.p.Data.Sources[source].Images[image], AboutImage(w.p.Data, "trainer-refuses", source, image)
+	size, p := im.Size, w.p.Trainer.Preset.Name
+	switch why {
+	case trainer.Nothing:
+		to := w.scene.Frame.Resized
+		f.Message = fmt.Sprintf("an image of %d × %d px is resized to %d × %d px, which no trainer takes", size.W, size.H, to.W, to.H)
+	case trainer.Huge:
+		f.Message = fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)", size.W, size.H, anchors.MaxAnchors)
+	case trainer.Small:
+		f.Message = fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
+			dataset.Label("image", im.ID), size.W, size.H, p, w.p.Trainer.MinSide())
+	}
+	w.note(f)
+}
+
+// noteRefused says for which annotation the trainer leaves out an image.
+func (w *Worker) noteRefused(source, image int) {
+	src := &w.p.Data.Sources[source]
+	im, o := &src.Images[image], &src.Objects[w.scene.Refused]
+	f := About(w.p.Data, "trainer-refuses", source, w.scene.Refused)
+	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is larger, and for this %s leaves out the whole %s with its %d annotations",
+		dataset.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.p.Trainer.Preset.Name,
+		dataset.Label("image", im.ID), im.Last-im.First)
+	w.note(f)
+}

@@ -1,0 +1,119 @@
+// Package pass does one image after the other: what becomes of it, of its annotations
+// and of its anchors, and what is to be found about it.
+//
+//  1. trainer.Scene lays the grids, places the annotations and assigns the anchors.
+//  2. A Worker fills the slots of the image and of its annotations (Image, Object),
+//     counts them in a book of its own (worker.go), and has the anchors scored.
+//  3. What one image alone tells becomes findings (inspect.go).
+//
+// Slots belong to images and books add up, so that it is of no matter which worker
+// takes which image.
+package pass
+
+import (
+	"math"
+
+	"focalaudit/pkg/belief"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/trainer"
+)
+
+// Pass is what all workers share.
+type Pass struct {
+	Data      *dataset.Dataset
+	Trainer   *trainer.Trainer
+	Plan      *belief.Plan
+	SkipEmpty bool       // leave out images that the trainer's loader skips
+	Images    [][]Image  // slots, by source and image
+	Objects   [][]Object // slots, by source and object
+}
+
+// Allocate makes the slots.
+func (p *Pass) Allocate() {
+	for s := range p.Data.Sources {
+		src := &p.Data.Sources[s]
+		p.Images = append(p.Images, make([]Image, len(src.Images)))
+		p.Objects = append(p.Objects, make([]Object, len(src.Objects)))
+		for i, o := range src.Objects {
+			p.Objects[s][i].LeftOut.Reading = o.LeftOut
+		}
+	}
+}
+
+// LeftOut says why a record takes no part: one of what reading found, of what the
+// trainer makes of an annotation, and of what it makes of an image. Its zero value is a
+// record that takes part.
+type LeftOut struct {
+	Reading dataset.Reason
+	Trainer trainer.Drop
+	Image   trainer.Refusal
+}
+
+// String returns the reason as reports have it, "" for a record that takes part.
+func (l LeftOut) String() string {
+	if l == (LeftOut{}) {
+		return ""
+	}
+	return l.Reading.String() + l.Trainer.String() + l.Image.String() // one of them
+}
+
+// Image is what became of one image.
+type Image struct {
+	LeftOut                         LeftOut
+	Resized, Padded                 geom.Size
+	Objects                         int // matched
+	Anchors                         int
+	Positives, Negatives, Ignored   int // add up to Anchors
+	RescuedNegative, RescuedIgnored int // positives that only the low-quality rule made, from either label
+}
+
+// tally returns the image's counts.
+func (im *Image) tally() ledger.Tally {
+	return ledger.Tally{
+		Images: 1, Objects: int64(im.Objects), Anchors: int64(im.Anchors),
+		Positives: int64(im.Positives), Negatives: int64(im.Negatives), Ignored: int64(im.Ignored),
+		RescuedNegative: int64(im.RescuedNegative), RescuedIgnored: int64(im.RescuedIgnored),
+	}
+}
+
+// Object is what became of one annotation.
+type Object struct {
+	IoU           float32
+	Anchor        int32 // the first of the best ones
+	Ties          int32
+	AtLow, AtHigh int32
+	Positives     int32
+	Rescued       int32
+	Ratio         float32 // see iou.Object
+	Shape         uint16
+	Level         uint8
+	Why           iou.Why
+	LeftOut       LeftOut
+}
+
+// Matched reports whether the annotation took part in the matching.
+func (o *Object) Matched() bool { return o.LeftOut == LeftOut{} }
+
+// Best reports whether Anchor is the object's best in any sense.
+func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
+
+// About starts a finding about an annotation.
+func About(d *dataset.Dataset, code string, source, object int) findings.Finding {
+	o := &d.Sources[source].Objects[object]
+	f := findings.New(code)
+	f.Source, f.Image, f.Object, f.Class = int32(source), o.Image, int32(object), o.Class
+	f.Offset, f.Line, f.Box, f.HasBox, f.IoU = o.Offset, o.Line, o.Box, o.LeftOut != dataset.NoBox, math.NaN()
+	return f
+}
+
+// AboutImage starts a finding about an image.
+func AboutImage(d *dataset.Dataset, code string, source, image int) findings.Finding {
+	im := &d.Sources[source].Images[image]
+	f := findings.New(code)
+	f.Source, f.Image, f.Offset, f.Line = int32(source), int32(image), im.Offset, im.Line
+	return f
+}

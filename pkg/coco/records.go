@@ -58,7 +58,7 @@ func (x *extract) object(r *raw) {
 	}
 	a := dataset.Annotation{
 		ID: r.id, Image: r.image, Category: r.category, Box: r.box,
-		Offset: r.offset, Line: x.lineOf(r), Flags: r.flags,
+		Offset: r.offset, Line: x.lineOf(r), Flags: r.flags, Outline: r.confirms,
 	}
 	if !r.has.has(fArea) {
 		a.Flags |= dataset.NoArea

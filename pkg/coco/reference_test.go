@@ -46,10 +46,13 @@ func summarize(d *dataset.Dataset) summary {
 		if o.Class >= 0 {
 			class = repaired(d.Classes[o.Class].Name)
 		}
-		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(o.ImageID), class, o.Box, o.Flags})
+		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(o.ImageID), class, o.Box, o.Flags &^ derived})
 	}
 	return s
 }
+
+// derived are the flags that compare fields with each other; TestArea is about them.
+const derived = dataset.AreaAsBox | dataset.AreaAsCorners | dataset.AreaAboveBox | dataset.AreaZeroOutline
 
 func idSummary(d dataset.ID) string {
 	n, whole := d.Int()

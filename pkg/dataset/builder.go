@@ -57,6 +57,7 @@ type Annotation struct {
 	Line                int32 // of that byte, from 1
 	Flags               Flags
 	LeftOut             Reason // InUse or NoBox
+	Outline             Outline
 }
 
 // draft is an annotation that is not joined yet. It takes no more memory than the
@@ -70,6 +71,7 @@ type draft struct {
 	line        int32
 	flags       Flags
 	leftOut     Reason
+	outline     Outline
 }
 
 // category is what a file declares an id to stand for.
@@ -100,7 +102,7 @@ func (b *Builder) Object(a *Annotation) Record {
 	d.id, d.imageID = a.ID, a.Image
 	d.category, d.image = b.refs.index(a.Category), -1
 	d.box, d.offset, d.line = a.Box, a.Offset, a.Line
-	d.flags, d.leftOut = a.Flags, a.LeftOut
+	d.flags, d.leftOut, d.outline = a.Flags, a.LeftOut, a.Outline
 	return Record{b, Annotations, int32(b.drafts.n - 1)}
 }
 

@@ -180,7 +180,7 @@ func (j *joiner) complete(o *Object, d *draft) {
 		o.Class = j.m.class[d.category]
 	}
 	o.Box, o.Offset, o.Line = d.box, d.offset, d.line
-	o.Flags, o.LeftOut = d.flags, d.leftOut
+	o.Flags, o.LeftOut, o.Outline = d.flags, d.leftOut, d.outline
 }
 
 // pairUp finds the annotations whose id an earlier one has, and that one.

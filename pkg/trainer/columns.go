@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -165,7 +166,7 @@ func categories(d *dataset.Dataset) (ids []dataset.Category, err error) {
 	slices.SortStableFunc(ids, func(a, b dataset.Category) int {
 		x, _ := a.ID.Int()
 		y, _ := b.ID.Int()
-		return int(min(1, max(-1, x-y)))
+		return cmp.Compare(x, y)
 	})
 	byID := map[dataset.IDKey]int32{}
 	for _, c := range ids {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/iou"
 )
@@ -39,6 +41,23 @@ func (m Matcher) MarshalJSON() ([]byte, error) {
 		return append(first, '}'), nil
 	}
 	return append(append(first, ','), keys[1:]...), nil
+}
+
+// MarshalYAML writes the keys as a file has them.
+func (m Matcher) MarshalYAML() (any, error) {
+	text, err := yaml.Marshal(m.Rule)
+	if err != nil {
+		return nil, err
+	}
+	var keys yaml.MapSlice
+	if m.Given != "" {
+		keys = append(keys, yaml.MapItem{Key: "rule", Value: m.Given})
+	}
+	var own yaml.MapSlice
+	if err := yaml.Unmarshal(text, &own); err != nil {
+		return nil, err
+	}
+	return append(keys, own...), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.

@@ -145,7 +145,7 @@ func TestSeverities(t *testing.T) {
 	want := map[Severity]string{
 		Error: "box-convention box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
 			"detections-disagree " +
-			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object text-not-utf8 " +
+			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object split-leak text-not-utf8 " +
 			"trainer-refuses zero-overlap-hazard",
 		Warning: "annotation-id-duplicate box-from-outline box-off-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
 			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed detection-outside detection-score " +
@@ -171,7 +171,7 @@ func TestAbout(t *testing.T) {
 	want := map[About]string{
 		AboutRun: "detections-disagree detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
 			"detection-outside detection-score",
-		AboutSource: "box-convention id-missing record-not-object text-not-utf8 image-in-two-sources image-size-convention key-repeated number-not-finite id-not-integer",
+		AboutSource: "box-convention id-missing record-not-object split-leak text-not-utf8 image-in-two-sources image-size-convention key-repeated number-not-finite id-not-integer",
 		AboutImage: "image-id-duplicate image-size-missing detections-missing-images file-name-duplicate logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",
 		AboutClass: "category-id-duplicate category-clash category-name-case category-name-duplicate category-unnamed " +

@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"pkg/scores":      {"pkg/loss"},
 	"pkg/anchors":     {"pkg/geom"},
 	"pkg/trainer":     {"pkg/anchors", "pkg/dataset", "pkg/geom", "pkg/iou", "github.com/goccy/go-yaml"},
-	"pkg/iou":         {"pkg/geom"},
+	"pkg/iou":         {"internal/anchorindex", "pkg/geom"},
 	"pkg/findings":    {"internal/spelling", "pkg/geom"},
 	"pkg/boost":       {},
 	"pkg/ranking":     {},
@@ -35,7 +35,7 @@ var allowed = map[string][]string{
 	"pkg/coco":        {"internal/jsonscan", "pkg/dataset", "pkg/find", "pkg/geom", "pkg/par", "github.com/klauspost/compress"},
 	"pkg/calibration": {"pkg/geom", "pkg/inject", "pkg/iou", "pkg/labels", "pkg/ranking"},
 	"pkg/ledger":      {"pkg/geom", "pkg/loss", "pkg/scores"},
-	"pkg/belief":      {"pkg/dataset", "pkg/geom", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/scores", "pkg/trainer"},
+	"pkg/belief":      {"internal/anchorindex", "pkg/dataset", "pkg/geom", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/scores", "pkg/trainer"},
 	"pkg/pass":        {"pkg/anchors", "pkg/belief", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/scores", "pkg/trainer"},
 	"pkg/audit":       {"pkg/belief", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/labels", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/pass"},
 	"pkg/analysis": {"pkg/audit", "pkg/belief", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/pass",
@@ -50,9 +50,11 @@ var allowed = map[string][]string{
 	"cmd/analyze": {"internal/spelling", "pkg/analysis", "pkg/anchors", "pkg/audit", "pkg/calibration", "pkg/coco", "pkg/dataset", "pkg/find", "pkg/findings", "pkg/gate",
 		"pkg/inject", "pkg/labels", "pkg/ledger", "pkg/report", "pkg/scores", "pkg/show", "pkg/text", "pkg/trainer", "pkg/truth", "pkg/verdict",
 		"github.com/goccy/go-yaml", "github.com/schollz/progressbar", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
-	"internal/golden":   {},
-	"internal/jsonscan": {},
-	"internal/spelling": {},
+	"internal/anchorindex": {},
+	"internal/golden":      {},
+	"internal/jsonscan":    {},
+	"internal/testrun":     {"pkg/analysis", "pkg/anchors", "pkg/coco", "pkg/dataset", "pkg/geom", "pkg/iou", "pkg/scores", "pkg/trainer"},
+	"internal/spelling":    {},
 }
 
 func TestImportsPointOneWay(t *testing.T) {

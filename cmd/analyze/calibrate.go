@@ -35,11 +35,7 @@ type calibrateFlags struct {
 }
 
 func newCalibrate() *cobra.Command {
-	c, err := analysis.Default()
-	if err != nil {
-		panic(err) // an embedded preset does not load: ours to fix
-	}
-	f := &calibrateFlags{run: runFlags{config: c}, only: map[string]*float64{}}
+	f := &calibrateFlags{run: runFlags{config: analysis.Default()}, only: map[string]*float64{}}
 	cmd := &cobra.Command{
 		Use:   "calibrate PATH...",
 		Short: "Measure on your own data how well label errors are found",

@@ -14,11 +14,7 @@ import (
 )
 
 func newTrainers() *cobra.Command {
-	c, err := analysis.Default()
-	if err != nil {
-		panic(err) // an embedded preset does not load: ours to fix
-	}
-	f := &runFlags{config: c}
+	f := &runFlags{config: analysis.Default()}
 	var presets []string
 	cmd := &cobra.Command{
 		Use:   "trainers PATH...",

@@ -28,6 +28,7 @@ import (
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
 	"focalaudit/pkg/pass"
+	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
 
@@ -58,6 +59,45 @@ func (r *Result) Counts() map[string]int {
 		}
 	}
 	return counts
+}
+
+// Kind is how many findings of a code have one severity.
+type Kind struct {
+	Code     string
+	Severity findings.Severity
+	N        int
+	First    int // the rank of the first of them, from 0
+}
+
+// Kinds returns the findings by code and severity, in the order of their ranks. Those of
+// a code that are counted and not listed have the severity of the first listed one.
+func (r *Result) Kinds() []Kind {
+	type key struct {
+		code     string
+		severity findings.Severity
+	}
+	var out []Kind
+	at, first := map[key]int{}, map[string]int{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		k := key{f.Code, f.Severity()}
+		n, known := at[k]
+		if !known {
+			n = len(out)
+			at[k] = n
+			out = append(out, Kind{Code: f.Code, Severity: k.severity, First: i})
+			if _, had := first[f.Code]; !had {
+				first[f.Code] = n
+			}
+		}
+		out[n].N++
+	}
+	for s := range r.Data.Sources {
+		for code, n := range r.Data.Sources[s].Unlisted {
+			out[first[code]].N += n
+		}
+	}
+	return out
 }
 
 // Run analyses a data set. Whatever the annotations are, there is a result: an
@@ -95,7 +135,7 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 	c.Results = append(slices.Clone(c.Results), make([]*dataset.Results, len(c.Scores)-len(c.Results))...)
 	k := c.Classes
 	if k == 0 {
-		k = len(d.Classes)
+		k = outputs(d, t, c.Scores)
 	}
 	set := ledger.NewSetting(c.Scores, c.Focal, c.Gammas, c.Edges, c.objective(), k)
 	p := &pass.Pass{
@@ -108,6 +148,19 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 	}
 	p.Allocate()
 	return r, nil
+}
+
+// outputs returns how many outputs the model has: one for each class if the first logits
+// say so, else as many as the trainer gives these classes.
+func outputs(d *dataset.Dataset, t *trainer.Trainer, from []scores.Source) int {
+	for i := range from {
+		if from[i].Logits != nil {
+			if k := belief.Outputs(from[i].Logits, d); k == len(d.Classes) {
+				return k
+			}
+		}
+	}
+	return t.Outputs(d).K
 }
 
 // namesOf returns what the parts of a data set are called.

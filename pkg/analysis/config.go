@@ -35,10 +35,9 @@ type Config struct {
 }
 
 // Default returns the settings of RetinaNet's article on the default preset.
-func Default() (Config, error) {
-	p, err := trainer.Load(trainer.Default)
+func Default() Config {
 	return Config{
-		Preset:    p,
+		Preset:    trainer.MustLoad(trainer.Default),
 		Scores:    scores.Default(),
 		Objective: ledger.Preset,
 		Focal:     loss.Focal{Alpha: 0.25, Gamma: 2},
@@ -47,7 +46,7 @@ func Default() (Config, error) {
 		Workers:   1,
 
 		Prevalence: 0.01,
-	}, err
+	}
 }
 
 // Validate reports the first setting that makes no sense.

@@ -30,6 +30,10 @@ func (r *Result) find(found [][]findings.Finding) {
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
+	r.findNothing()
+	r.findManyCrowds()
+	r.findUnused()
+	r.findNumbering()
 	r.findRare()
 	r.findOutliers()
 	r.findResults()
@@ -97,7 +101,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 
 func (r *Result) findRare() {
 	for i := range r.Classes {
-		if n := r.Classes[i].Objects; n < rareClass {
+		if n := r.Classes[i].Objects; n > 0 && n < rareClass {
 			f := findings.New("class-rare")
 			f.Class, f.Size = int32(i), float64(rareClass-n)
 			f.Message = fmt.Sprintf("class %q: objects in use: %d", r.Data.Classes[i].Name, n)

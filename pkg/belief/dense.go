@@ -233,7 +233,7 @@ func (d *dense) bulk(level, anchor int, values []float64, k int, out *[ledger.Nu
 		for c, z := range row {
 			at := (z + denseReach) * perLogit
 			bin := int(at)
-			if uint(bin) >= denseBins || at < 0 || direct[bin] {
+			if !(at >= 0) || uint(bin) >= denseBins || direct[bin] {
 				if err := d.single(out, ledger.PerClass, d.columnOf(c, k), level, z); err != nil {
 					return err
 				}
@@ -258,7 +258,7 @@ func (d *dense) bulk(level, anchor int, values []float64, k int, out *[ledger.Nu
 			asked = d.high.from
 		}
 		at := (top + denseReach) * perLogit
-		if bin := int(at); uint(bin) >= denseBins || at < 0 || direct[bin] {
+		if bin := int(at); !(at >= 0) || uint(bin) >= denseBins || direct[bin] {
 			if err := d.single(out, ledger.Objectness, -1, level, top); err != nil {
 				return err
 			}

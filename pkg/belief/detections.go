@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"focalaudit/internal/anchorindex"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -33,7 +34,7 @@ type detector struct {
 
 // belief is the highest score that detections give each anchor.
 type belief struct {
-	index   iou.Index
+	index   anchorindex.Index
 	entries []entry
 }
 
@@ -50,7 +51,7 @@ func (b *belief) reset() {
 }
 
 func (b *belief) raise(e entry) {
-	at, known := b.index.Find(e.anchor, int32(len(b.entries)))
+	at, known := b.index.Add(e.anchor, int32(len(b.entries)))
 	if !known {
 		b.entries = append(b.entries, e)
 	} else if old := &b.entries[at]; e.score > old.score {
@@ -231,7 +232,7 @@ func (d *detector) carried(box int) (c Cost) {
 	counts := map[loss.Logit]int64{}
 	d.reach.Each(d.boxes[box], func(anchor int32, _ uint8, v float32, best bool) {
 		p := d.belief(box, v, best)
-		i, known := d.class.index.Find(anchor, int32(len(d.class.entries)))
+		i, known := d.class.index.Lookup(anchor)
 		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
 			return
 		}

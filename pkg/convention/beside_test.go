@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 )
 
@@ -92,8 +93,9 @@ func TestBeside(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, got)
 			continue
 		}
-		if n := len(got[0].findings(d)); n != 1+int(map[bool]int{true: 1}[c.kind == Leak]) {
-			t.Errorf("%s: %d findings", c.name, n)
+		f := got[0].finding(d)
+		if want := map[bool]findings.Severity{true: findings.Error, false: findings.Warning}[c.kind == Leak]; f.Severity() != want {
+			t.Errorf("%s: %s, want %s", c.name, f.Severity(), want)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		}
 	}
 	for _, s := range Beside(d) {
-		all = append(all, s.findings(d)...)
+		all = append(all, s.finding(d))
 	}
 	return all
 }
@@ -197,8 +197,9 @@ func (p *Spelling) finding(src *dataset.Source, s int32) findings.Finding {
 	return f
 }
 
-// findings returns the findings on two sources with images in common.
-func (h *Shared) findings(d *dataset.Dataset) []findings.Finding {
+// finding returns the finding on two sources with images in common, an error if one is
+// for training and the other is not.
+func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
 	a, b := &d.Sources[h.A], &d.Sources[h.B]
 	im := &b.Images[h.Example]
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
@@ -208,22 +209,23 @@ func (h *Shared) findings(d *dataset.Dataset) []findings.Finding {
 		have += fmt.Sprintf(", with %s", plural(h.Boxes, "equal box"))
 	}
 	mend := "Read only one of them, or remove the images from one"
-	if h.Include != "" {
-		mend = fmt.Sprintf("Both describe one set of images, so that objects count twice: "+
-			"read one of them, with --include '%s'", h.Include)
-	}
-	of := []findings.Finding{finding("image-in-two-sources", int32(h.B), im.Offset, im.Line,
-		"%s. %s. Example: %s", have, mend, label(im))}
-	if h.Kind == Leak {
+	switch h.Kind {
+	case Leak:
 		train, other := nameA, nameB
 		if role(b.Name) == "train" {
 			train, other = nameB, nameA
 		}
-		of = append(of, finding("split-leak", int32(h.B), im.Offset, im.Line,
-			"%s of %s %s in %s too. What is measured there is no longer about unseen images: remove them from %s. Example: %s",
-			plural(h.Images, "image"), other, are(h.Images), train, train, label(im)))
+		mend = fmt.Sprintf("A leak: what is measured on %s is not about unseen images. Remove them from %s and train again",
+			other, train)
+	case Layers:
+		mend = fmt.Sprintf("Both describe one set of images, so that objects count twice: "+
+			"read one of them, with --include '%s'", h.Include)
 	}
-	return of
+	f := finding("image-in-two-sources", int32(h.B), im.Offset, im.Line, "%s. %s. Example: %s", have, mend, label(im))
+	if h.Kind == Leak {
+		f.Level = findings.Error
+	}
+	return f
 }
 
 // place names an object and shows its numbers.

@@ -50,22 +50,17 @@ var conventionEntries = []Entry{
 		Fix: "Run the detector on all images, with a low score threshold (0.01 or less), so that each image has " +
 			"a record. Results of one part of a data set, or of a run that stopped, lack whole stretches of " +
 			"images. If the detector really is silent there, nothing has to be done."},
-	{Code: "image-in-two-sources", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "image-in-two-sources", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "One image in two annotation files",
 		Text: "Two of the files that are read have images in common, by name or by name and boxes. Read " +
 			"together, such an image counts twice, and if the files hold different objects, those of one file " +
-			"are background in the other.",
+			"are background in the other. Where one file is for training and the other for validation or " +
+			"testing, by their names, the finding is an error: what is measured on the second is no longer about " +
+			"unseen images.",
 		Example: "instances_val.json and person_keypoints_val.json have 10 images in common, such as a.jpg",
 		Fix: "Remove the images from one of the files, or read one file only: of COCO's directory, which has " +
 			"instances, person_keypoints and captions of the same images, `--include 'instances_*'`. If " +
-			"different pictures have one name, write the directory into file_name."},
-	{Code: "split-leak", Family: Data, Severity: Error, About: AboutSource,
-		Title: "Images of training that are used for testing too",
-		Text: "By their names, one file is for training and the other for validation or testing, and they have " +
-			"images in common. A detector that has learnt an image by heart finds its objects, so that what is " +
-			"measured on the second file is too good. The finding comes beside image-in-two-sources.",
-		Example: "val.json and train.json have 12 of 500 images in common, such as a.jpg",
-		Fix: "Remove the images from the training file and train again. Leaks come from splits that are drawn " +
-			"again for each export, from lists of annotations that are split instead of images, and from images " +
-			"that were augmented before the split."},
+			"different pictures have one name, write the directory into file_name. Leaks come from splits that are " +
+			"drawn again for each export, from lists of annotations that are split instead of images, and from " +
+			"images that were augmented before the split."},
 }

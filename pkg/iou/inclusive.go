@@ -267,7 +267,7 @@ func (a *assignInclusive) take(i int32, o *geom.Box) {
 
 // enter makes a match, or merges it with that of an earlier object.
 func (a *assignInclusive) enter(anchor, object int32, at place, v float64) {
-	k, known := a.table.Find(anchor, int32(len(a.Matches)))
+	k, known := a.table.Add(anchor, int32(len(a.Matches)))
 	switch {
 	case !known:
 		a.Matches = append(a.Matches, Match{Anchor: anchor, Object: object, IoU: float32(v), Shape: uint16(at.shape), Level: uint8(at.level)})

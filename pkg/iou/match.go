@@ -241,7 +241,7 @@ func (r *Matching) claim(m Matcher, p *patch, least float32) {
 // the threshold either.
 func (r *Matching) enter(f Match, weak bool) {
 	next := int32(len(r.Matches))
-	if at, known := r.table.Find(f.Anchor, next); known {
+	if at, known := r.table.Add(f.Anchor, next); known {
 		b := &r.Matches[at]
 		if f.forced && (!b.forced || f.owner > b.owner) {
 			b.forced, b.owner = true, f.owner

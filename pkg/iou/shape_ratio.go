@@ -197,7 +197,7 @@ func (r *assignShapeRatio) Background(box geom.Box) int {
 // write enters a match, over that of an earlier row: owner is the kind of the
 // cell, by which rows are in order before they are by objects.
 func (r *assignShapeRatio) write(f Match) {
-	at, known := r.table.Find(f.Anchor, int32(len(r.Matches)))
+	at, known := r.table.Add(f.Anchor, int32(len(r.Matches)))
 	switch {
 	case !known:
 		r.Matches = append(r.Matches, f)

@@ -79,7 +79,11 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	}
 	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Setting.Objective, r.Setting.K,
 		alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive))
-	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
+	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1")
+	if outputs := r.Outputs(); outputs != "" {
+		p.Line("         outputs K: %s (--classes overrides)", outputs)
+	}
+	p.Line("")
 }
 
 // changed says in words what each detector's scores changed since
@@ -187,19 +191,15 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	c := &s.Findings
 	p.Line("findings %s, %s, %s info", text.Plural(c.BySeverity["error"], "error"),
 		text.Plural(c.BySeverity["warning"], "warning"), text.Group(int64(c.BySeverity["info"])))
-	seen := map[string]bool{}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if seen[f.Code] {
-			continue
-		}
-		seen[f.Code] = true
-		if len(seen) > maxWorst {
+	kinds := r.Kinds()
+	for i, k := range kinds {
+		if i == maxWorst {
 			p.Line("         … and %s more; analyze explain CODE tells what one means",
-				text.Plural(len(c.ByCode)-maxWorst, "code"))
+				text.Plural(len(kinds)-maxWorst, "code"))
 			return
 		}
-		p.Line("  %-7s %-24s %7s  %s", f.Severity(), f.Code, text.Group(int64(c.ByCode[f.Code])),
+		f := &r.Findings[k.First]
+		p.Line("  %-7s %-24s %7s  %s", k.Severity, k.Code, text.Group(int64(k.N)),
 			text.Clip(place(r, f)+f.Message, 110))
 	}
 }

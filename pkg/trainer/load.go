@@ -48,6 +48,20 @@ func Load(nameOrPath string) (Preset, error) {
 	return parse(nameOrPath, data)
 }
 
+// MustLoad returns an embedded preset, for names that stand in a program's source. It
+// panics if the name is not one of Names; a test loads each of these.
+func MustLoad(name string) Preset {
+	data, err := Source(name)
+	if err != nil {
+		panic(fmt.Sprintf("trainer: no embedded preset %q", name))
+	}
+	p, err := parse(name, data)
+	if err != nil {
+		panic("trainer: " + err.Error())
+	}
+	return p
+}
+
 // Bounds on a preset's file, far beyond any that a person writes: the YAML
 // library's time and memory are quadratic in the depth of nesting.
 const (

@@ -29,6 +29,7 @@ var allowed = map[string][]string{
 	"pkg/ranking":     {},
 	"pkg/labels":      {"pkg/boost", "pkg/geom", "pkg/inject", "pkg/iou", "pkg/par"},
 	"pkg/inject":      {"pkg/geom", "pkg/iou"},
+	"pkg/convention":  {"pkg/dataset", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/text", "golang.org/x/text"},
 	"pkg/dataset":     {"pkg/geom", "pkg/par"},
 	"pkg/find":        {"github.com/bmatcuk/doublestar"},
 	"pkg/coco":        {"internal/jsonscan", "pkg/dataset", "pkg/find", "pkg/geom", "pkg/par", "github.com/klauspost/compress"},

@@ -127,7 +127,7 @@ func (s *Shared) complete(d *dataset.Dataset) bool {
 	layerA, restA, okA := layer(a.Name)
 	layerB, restB, okB := layer(b.Name)
 	switch roleA, roleB := role(a.Name), role(b.Name); {
-	case roleA != "" && roleB != "" && roleA != roleB:
+	case roleA != roleB && roleA != "" && roleB != "" && (roleA == "train" || roleB == "train"):
 		s.Kind = Leak
 	case okA && okB && restA == restB && layerA != layerB:
 		s.Kind, s.Include = Layers, "instances_*"

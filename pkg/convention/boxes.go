@@ -42,7 +42,7 @@ func (b *Boxes) Mixed() bool { return b.Found() && 10*b.Fits < 9*b.Of }
 type tally struct {
 	n         int // boxes in images with a size
 	coco      int // that fit their image as COCO
-	parts     int // whose numbers are all within [-0.05, 1.05], in images of 8 px or more
+	parts     int // whose numbers are all within [-0.01, 1.05], in images of 8 px or more
 	fractions int // of these, that have a number that is not whole
 	hundred   int // whose numbers are all within [-1, 101]
 	thousand  int // whose numbers are all within [-10, 1010]
@@ -50,10 +50,19 @@ type tally struct {
 	area      int // whose area is given and could tell
 	outlines  [dataset.OutlineOther + 1]int
 	compared  int // with an outline that was compared
+
+	images        int // with boxes
+	outside       int // images with a box well outside
+	right, bottom int // boxes that end beyond inner of their image's width, height
 }
 
-// each calls f with every object in an image with a size whose box stands in the
-// file.
+// told tells whether an object's box stands in the file, in an image with a size.
+func told(o *dataset.Object) bool {
+	return o.LeftOut == dataset.InUse && o.Flags&dataset.FromOutline == 0
+}
+
+// each calls f with every object whose box stands in the file, in an image with a
+// size.
 func each(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64)) {
 	for i := range src.Images {
 		im := &src.Images[i]
@@ -62,21 +71,51 @@ func each(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64))
 		}
 		w, h := float64(im.Size.W), float64(im.Size.H)
 		for k := im.First; k < im.Last; k++ {
-			if o := &src.Objects[k]; o.LeftOut == dataset.InUse && o.Flags&dataset.FromOutline == 0 {
+			if o := &src.Objects[k]; told(o) {
 				f(k, o, w, h)
 			}
 		}
 	}
 }
 
-// count goes once over the objects, with a few comparisons for each.
+// count goes once over the objects, with a few comparisons for each. Everything else
+// looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
 	t := &tally{}
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse || im.First == im.Last {
+			continue
+		}
+		t.images++
+		if t.image(src.Objects[im.First:im.Last], float64(im.Size.W), float64(im.Size.H)) {
+			t.outside++
+		}
+	}
+	t.compared = t.n - t.outlines[dataset.OutlineNone]
+	return t
+}
+
+// image counts the objects of an image, and tells whether one is well outside.
+func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
+	for k := range objects {
+		o := &objects[k]
+		if !told(o) {
+			continue
+		}
 		t.n++
 		b := &o.Box
-		if fits(b.Box(), w, h) {
+		right, bottom := b.X+b.W, b.Y+b.H
+		if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && right <= w && bottom <= h || fits(b.Box(), w, h) {
 			t.coco++
+		} else if right > (1+deep)*w || bottom > (1+deep)*h {
+			outside = true
+		}
+		if right > inner*w {
+			t.right++
+		}
+		if bottom > inner*h {
+			t.bottom++
 		}
 		t.outlines[o.Outline]++
 		if o.Flags&dataset.AreaAsCorners != 0 {
@@ -85,23 +124,33 @@ func count(src *dataset.Source) *tally {
 		if o.Flags&(dataset.NoArea|dataset.AreaNotAbove0) == 0 {
 			t.area++
 		}
-		high, low := max(b.X, b.Y, b.W, b.H), min(b.X, b.Y, b.W, b.H)
-		if high > 1010 || low < -10 {
-			return
+		if within(b, 1010) {
+			t.thousand++
+			t.small(b, w, h)
 		}
-		t.thousand++
-		if high <= 101 && low >= -1 {
-			t.hundred++
+	}
+	return outside
+}
+
+// within tells whether the numbers of a box are at most limit, and hardly below 0.
+func within(b *geom.Rect, limit float64) bool {
+	low := -limit / 100
+	return b.X <= limit && b.Y <= limit && b.W <= limit && b.H <= limit &&
+		b.X >= low && b.Y >= low && b.W >= low && b.H >= low
+}
+
+// small counts a box of small numbers.
+func (t *tally) small(b *geom.Rect, w, h float64) {
+	if !within(b, 101) {
+		return
+	}
+	t.hundred++
+	if within(b, 1.05) && min(w, h) >= 8 {
+		t.parts++
+		if b.X != math.Trunc(b.X) || b.Y != math.Trunc(b.Y) || b.W != math.Trunc(b.W) || b.H != math.Trunc(b.H) {
+			t.fractions++
 		}
-		if high <= 1.05 && low >= -0.05 && min(w, h) >= 8 {
-			t.parts++
-			if b.X != math.Trunc(b.X) || b.Y != math.Trunc(b.Y) || b.W != math.Trunc(b.W) || b.H != math.Trunc(b.H) {
-				t.fractions++
-			}
-		}
-	})
-	t.compared = t.n - t.outlines[dataset.OutlineNone]
-	return t
+	}
 }
 
 // least is how many boxes must tell for another reading; below, chance and slips
@@ -110,15 +159,17 @@ const least = 3
 
 // OfBoxes says how the boxes of a source have to be read. Its cost is a few
 // comparisons for each box, and some ten times as many where boxes do not fit.
-func OfBoxes(src *dataset.Source) Boxes {
-	t := count(src)
+func OfBoxes(src *dataset.Source) Boxes { return count(src).readBoxes(src) }
+
+// readBoxes is OfBoxes.
+func (t *tally) readBoxes(src *dataset.Source) Boxes {
 	r := Boxes{Total: t.n, COCO: t.coco, Example: -1}
 	switch {
 	case t.n == 0:
 	case t.partsTell():
 		t.settleUnit(src, &r, Parts, t.parts)
 	case t.outlinesTell(&r):
-	case 10*t.corners >= 9*t.area && t.corners >= least:
+	case t.areasTell():
 		r.Reading, r.By, r.Fits, r.Of = Reading{Form: Corners}, ByArea, t.corners, t.area
 	case t.placesTell(src, &r):
 	case 50*t.hundred >= 49*t.n && t.unitTells(src, &r, Percent):
@@ -135,6 +186,13 @@ func OfBoxes(src *dataset.Source) Boxes {
 // tell, and fewer if there are no others.
 func (t *tally) partsTell() bool {
 	return t.fractions >= min(least, t.n) && 200*t.fractions >= t.n
+}
+
+// areasTell tells whether recorded areas are those of corners: nine of ten, and at
+// least three and one in ten of all boxes. Of 870,000 areas of the real files two are
+// so by chance.
+func (t *tally) areasTell() bool {
+	return t.corners >= least && 10*t.corners >= 9*t.area && 10*t.area >= t.n
 }
 
 // outlinesTell tells whether outlines confirm another reading than COCO's: nine of
@@ -170,18 +228,25 @@ func (t *tally) confirmed() bool {
 // score is how a form agrees with the places of boxes.
 type score struct{ fits, only, lost int } // boxes that fit, that fit so only, that fit as COCO only
 
+// convinces tells whether n boxes are in a form, by their places. Where a form is
+// right, nearly all boxes fit (49 of 50), and a box that fits as COCO only is an
+// accident. Where COCO is right, boxes that stick out may well fit under another form,
+// but beside them stand boxes at the left and the top edge that fit as COCO only: so
+// ten must fit under the form only for one that fits as COCO only. Three such boxes are
+// enough where they are a quarter of all, else it takes six and one in 100, or twelve
+// and one in 400.
+func (s *score) convinces(n int) bool {
+	enough := s.only >= least && 4*s.only >= n || s.only >= 2*least && 100*s.only >= n ||
+		s.only >= 4*least && 400*s.only >= n
+	return enough && 50*(n-s.fits) <= n && 10*s.lost <= s.only
+}
+
 // placesTell tells whether the boxes lie in their images under another form.
 //
-// Where a form is right, nearly all boxes fit (49 of 50), and a box that fits as
-// COCO only is an accident. Where COCO is right, boxes that stick out may well fit
-// under another form, but beside them stand boxes at the left and the top edge that
-// fit as COCO only: so ten must fit under the form only for one that fits as COCO
-// only. Three such boxes are enough where they are a quarter of all, else it takes six
-// and one in 100, or twelve and one in 400.
-//
-// Corners need less: no sloppy box has a right edge beyond its image and at the same
-// time w > x and h > y, unless it is larger than half of it. So a part of the boxes
-// tells: three and one in 200, if they are nine in ten of those that do not fit.
+// Corners need less than convinces asks for: no sloppy box has a right edge beyond its
+// image and at the same time w > x and h > y, unless it is larger than half of it. So a
+// part of the boxes is enough: three and one in 200, if they are nine in ten of those
+// that do not fit.
 func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
 	if out := t.n - t.coco; out < least || 400*out < t.n {
 		return false
@@ -202,10 +267,9 @@ func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
 	})
 	best := Box
 	for f := Corners; f < forms; f++ {
-		s := &of[f]
-		enough := s.only >= least && 4*s.only >= t.n || s.only >= 2*least && 100*s.only >= t.n || s.only >= 4*least && 400*s.only >= t.n
-		tells := enough && 50*(t.n-s.fits) <= t.n && 10*s.lost <= s.only
-		if tells && !t.confirmed() && (best == Box || of[f].fits > of[best].fits || of[f].fits == of[best].fits && of[f].only > of[best].only) {
+		better := best == Box || of[f].fits > of[best].fits ||
+			of[f].fits == of[best].fits && of[f].only > of[best].only
+		if better && of[f].convinces(t.n) && !t.confirmed() {
 			best = f
 		}
 	}
@@ -230,7 +294,7 @@ func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
 
 // unitForms are the forms that boxes in parts, percent and thousandths come in, the
 // commonest first.
-var unitForms = [...]Form{Centre, Corners, Box, ExchangedCorners}
+var unitForms = [...]Form{Centre, Corners, Box, ExchangedCorners, Spans}
 
 // settleUnit finds the form of boxes in a unit, of which there are so many.
 func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit Unit, n int) {
@@ -249,7 +313,8 @@ func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit Unit, n int) {
 			best = f
 		}
 	}
-	if n >= 5 && of[Corners] == of[best] { // under another form, width > x and height > y would hold for all by chance
+	// Under another form, w > x and h > y would hold for all boxes by chance only.
+	if n >= 5 && of[Corners] == of[best] {
 		best = Corners
 	}
 	r.Reading, r.By, r.Fits, r.Of = Reading{best, unit}, ByPlace, of[best], t.n
@@ -262,29 +327,46 @@ func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit Unit, n int) {
 
 // unitTells tells whether boxes are in percent or thousandths of the sides. Pixels
 // can be that small too, so two things have to hold: the boxes reach as far as the
-// unit allows to the right and to the bottom, and if they were pixels, chance would
-// hardly keep all of them within so small a part of their images.
+// unit allows to the right and to the bottom; and if they were pixels, a quarter would
+// not fit, or chance would hardly keep all of them within so small a part of their
+// images.
 func (t *tally) unitTells(src *dataset.Source, r *Boxes, unit Unit) bool {
+	whole := unit.whole()
+	if out := t.n - t.coco; (out < 2*least || 4*out < t.n) && chance(src, whole) > math.Log(unitChance) {
+		return false
+	}
 	found := *r
 	t.settleUnit(src, &found, unit, t.n)
 	if 50*(t.n-found.Fits) > t.n {
 		return false
 	}
-	whole := unit.whole()
-	var right, bottom, chance float64
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	var right, bottom float64
+	each(src, func(_ int32, o *dataset.Object, _, _ float64) {
 		b := found.Reading.Form.box(o.Box)
 		right, bottom = max(right, b.X1/whole), max(bottom, b.Y1/whole)
-		chance += math.Log(min(1, whole/w)) + math.Log(min(1, whole/h))
 	})
 	if reach := unitReach(unit, t.n); right < reach || bottom < reach {
 		return false
 	}
-	if out := t.n - t.coco; chance > math.Log(unitChance) && (out < 2*least || 4*out < t.n) {
-		return false
-	}
 	*r = found
 	return true
+}
+
+// chance is the logarithm of the chance that boxes spread evenly over their images
+// all end within so many pixels.
+func chance(src *dataset.Source, within float64) (log float64) {
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		for _, side := range []int{im.Size.W, im.Size.H} {
+			if float64(side) > within {
+				log += float64(im.Last-im.First) * math.Log(within/float64(side))
+			}
+		}
+	}
+	return log
 }
 
 // unitChance is how likely chance may keep all boxes in the part of their images

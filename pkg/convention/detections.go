@@ -17,12 +17,11 @@ type Verdict struct {
 	Disagree   bool
 	Reading    Pairing // another reading of the detections that fits, if Named
 	Named      bool
-	Fits       int        // objects overlapped under Reading
-	Example    [2]int32   // source and object that only Reading overlaps, or that nothing does; -1 if there is none
-	Classes    Agreement  // of the classes, where boxes overlap
-	Missing    Unseen     // images that the results lack
-	sample     []sampled  // what was looked at
-	other      [][]boxSet // the same for id shifts, by shift
+	Fits       int       // objects overlapped under Reading
+	Example    [2]int32  // source and object that no detection overlaps as it stands; -1 if there is none
+	Classes    Agreement // of the classes, where boxes overlap
+	Missing    Unseen    // images that the results lack
+	sample     []sampled // what was looked at
 }
 
 // Agreement counts pairs of an object and the detection that overlaps it most.
@@ -65,11 +64,19 @@ type Pairing struct {
 func (p Pairing) String() string {
 	switch {
 	case p.Shift != 0:
-		return fmt.Sprintf("image ids that are %d too %s", max(p.Shift, -p.Shift), map[bool]string{true: "high", false: "low"}[p.Shift > 0])
+		return fmt.Sprintf("image ids that are %d too %s", max(p.Shift, -p.Shift), high(p.Shift))
 	case p.Frame != Frame{}:
 		return "boxes of " + p.Frame.String()
 	}
 	return p.Boxes.String()
+}
+
+// high returns "high" for a shift up, else "low".
+func high(shift int) string {
+	if shift > 0 {
+		return "high"
+	}
+	return "low"
 }
 
 // Frame is a picture that an image was resized to. The zero value is the image
@@ -145,7 +152,10 @@ var pairings = func() (all []Pairing) {
 			all = append(all, Pairing{Frame: Frame{Kind: kind, Side: side}})
 		}
 	}
-	for _, s := range [][2]int{{480, 800}, {512, 853}, {600, 1000}, {640, 1333}, {672, 1333}, {704, 1333}, {736, 1333}, {768, 1333}, {800, 1333}, {800, 1440}} {
+	for _, s := range [][2]int{
+		{480, 800}, {512, 853}, {600, 1000}, {640, 1333}, {672, 1333}, {704, 1333}, {736, 1333}, {768, 1333}, {800, 1333},
+		{800, 1440},
+	} {
 		all = append(all, Pairing{Frame: Frame{ShortSide, s[0], s[1]}})
 	}
 	return all
@@ -260,7 +270,9 @@ func (v *Verdict) draw(d *dataset.Dataset, r *dataset.Results) {
 			if at++; at%step != 0 && step > 1 {
 				continue
 			}
-			one := sampled{source: int32(s), image: int32(i), w: float64(im.Size.W), h: float64(im.Size.H), detections: r.Of(s, i)}
+			one := sampled{
+				source: int32(s), image: int32(i), w: float64(im.Size.W), h: float64(im.Size.H), detections: r.Of(s, i),
+			}
 			for k := im.First; k < im.Last; k++ {
 				if o := &src.Objects[k]; counts(o) {
 					one.objects, one.boxes = append(one.objects, k), append(one.boxes, o.Box.Box())

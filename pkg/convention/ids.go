@@ -3,7 +3,6 @@ package convention
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"focalaudit/pkg/dataset"
@@ -95,7 +94,8 @@ const (
 // String returns the naming as messages have it.
 func (n Naming) String() string {
 	return [...]string{
-		ByID: "ids", ByName: "file names", ByBase: "file names without a directory", ByStem: "file names without directory and ending",
+		ByID: "ids", ByName: "file names", ByBase: "file names without a directory",
+		ByStem:   "file names without directory and ending",
 		ByNumber: "ids with zeros before them", ByRankZero: "places in the list of images, counted from 0",
 		ByRankOne: "places in the list of images, counted from 1",
 	}[n]
@@ -289,6 +289,3 @@ func (s *Scores) Kind() ScoreKind {
 	}
 	return Odd
 }
-
-// Fixed returns a number of pixels, for messages.
-func px(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }

@@ -24,7 +24,7 @@ const (
 // formNames are the forms as messages have them.
 var formNames = [...]string{
 	Box: "x, y, width, height", Corners: "corners (x0, y0, x1, y1)", Centre: "centre and size (cx, cy, w, h)",
-	Below: "lower left corner and size (x, y1, w, h)", Exchanged: "x and y exchanged (y, x, h, w)",
+	Below: "y of the bottom edge (x, y1, w, h)", Exchanged: "x and y exchanged (y, x, h, w)",
 	ExchangedCorners: "corners with x and y exchanged (y0, x0, y1, x1)", ExchangedPlace: "x and y exchanged (y, x, w, h)",
 	ExchangedSides: "width and height exchanged (x, y, h, w)", Spans: "spans (x0, x1, y0, y1)",
 	FromBottom: "y counted from the bottom of the image",

@@ -37,9 +37,16 @@ func (s *Sizes) Found() bool { return s.Kind != SizesFine }
 
 // OfSizes says whether the image sizes of a source are those of the annotated
 // pictures. Ask it only where OfBoxes found no other reading of the boxes.
-func OfSizes(src *dataset.Source) Sizes {
-	s := Sizes{Example: -1}
-	if !s.turned(src) && s.limited(src) {
+func OfSizes(src *dataset.Source) Sizes { return count(src).readSizes(src) }
+
+// readSizes is OfSizes. It looks at single boxes only if some are well outside, or if
+// none ends near the right and the lower edge.
+func (t *tally) readSizes(src *dataset.Source) Sizes {
+	s := Sizes{Images: t.images, Boxes: t.n, Example: -1}
+	inside := 1000*max(t.right, t.bottom) <= t.n && t.n > 0
+	switch {
+	case t.outside >= least && s.turned(src):
+	case (inside || t.outside >= least) && s.limited(src, inside):
 		s.reach(src)
 	}
 	return s
@@ -60,12 +67,11 @@ func (s *Sizes) turned(src *dataset.Source) bool {
 		if im.LeftOut != dataset.InUse || im.First == im.Last {
 			continue
 		}
-		s.Images++
 		w, h := float64(im.Size.W), float64(im.Size.H)
 		out, fit := false, true
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
-			if o.LeftOut != dataset.InUse || o.Flags&dataset.FromOutline != 0 {
+			if !told(o) {
 				continue
 			}
 			b := o.Box.Box()
@@ -167,24 +173,19 @@ func (l *limits) common(n int) (limit float64, near int) {
 }
 
 // limited tells whether boxes end at one part of both sides, or at one number of
-// pixels in images of several sizes.
-func (s *Sizes) limited(src *dataset.Source) bool {
+// pixels in images of several sizes. inside says that all end within inner of both
+// sides, but for one in a thousand.
+func (s *Sizes) limited(src *dataset.Source, inside bool) bool {
+	outside := 10*s.Outside >= s.Images && s.Outside >= least
+	if !outside && !inside {
+		return false
+	}
 	l := newLimits()
 	longest, shortest := 0.0, math.Inf(1)
 	each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		l.add(&o.Box, w, h)
 		longest, shortest = max(longest, w, h), min(shortest, w, h)
-		s.Boxes++
 	})
-	if s.Boxes == 0 {
-		return false
-	}
-	right, bottom := l.right.end(s.Boxes/1000), l.bottom.end(s.Boxes/1000)
-	outside := 10*s.Outside >= s.Images && s.Outside >= least
-	inside := max(right, bottom) <= inner
-	if !outside && !inside {
-		return false
-	}
 	switch limit, near := l.common(s.Boxes); {
 	case limit > 0 && limit <= inner && !outside:
 		s.Kind, s.Limit, s.Near = Shrunk, limit, near

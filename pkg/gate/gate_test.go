@@ -103,7 +103,7 @@ func TestRules(t *testing.T) {
 // annotation, of which there are 10 to 4 images.
 func TestRateOfEveryCode(t *testing.T) {
 	images := strings.Fields("image-id-duplicate image-unknown image-size-missing image-without-objects " +
-		"image-without-positive file-name-duplicate file-name-missing object-count-outlier logits-missing")
+		"image-without-positive file-name-duplicate file-name-missing object-count-outlier logits-missing detections-missing-images")
 	for _, e := range findings.Catalogue() {
 		want := "0.1"
 		if slices.Contains(images, e.Code) {

@@ -23,7 +23,7 @@ type raw struct {
 	width, height       int32 // 0 if missing or not a usable size
 	has, twice          keys  // keys it has, keys it repeats
 	nan                 keys  // keys whose value is not finite
-	odd                 keys  // flags that are not plain 0 or 1
+	odd                 keys  // flags that are not plain 0 or 1, a bbox with booleans
 	garbled             keys  // keys whose text is not UTF-8
 	flags               dataset.Flags
 	alias               bool // is_crowd is set

@@ -128,6 +128,13 @@ const (
 	OutlineOther                    // none of these
 )
 
+// More flags. The bits between are those of what area and outlines say of Box.
+const (
+	// IntegerBox: all four numbers of the box are integers in the file, without a
+	// point or an exponent.
+	IntegerBox Flags = 1 << 10
+)
+
 // Class is what objects are told apart by. Categories of equal names are one
 // class, whatever their ids and sources.
 type Class struct {

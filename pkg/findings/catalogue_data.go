@@ -73,7 +73,7 @@ var dataEntries = []Entry{
 		Title: "Box that is not four numbers",
 		Text: "bbox has fewer or more than four elements, or elements that are not numbers. mmdetection unpacks exactly four and stops with a " +
 			"ValueError, detectron2 refuses lists of other lengths, and torchvision cannot make a tensor of lists of unequal length. The audit " +
-			"leaves the annotation out unless its outline gives a box.",
+			"leaves the annotation out unless its outline gives a box; true and false it takes for 1 and 0, as Python does.",
 		Example: `{"id": 9, "image_id": 7, "bbox": [12.5, 40, 31]}`,
 		Fix: "Write x, y, width and height as numbers, in this order, in pixels. Look at the export: text in place of numbers and rotated boxes of " +
 			"five numbers are common causes."},

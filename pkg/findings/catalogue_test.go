@@ -143,7 +143,7 @@ func TestReaderCodesCovered(t *testing.T) {
 // error: an error has to be beyond doubt, so the list is held by hand.
 func TestSeverities(t *testing.T) {
 	want := map[Severity]string{
-		Error: "box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
+		Error: "box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown file-bom file-ending " +
 			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object text-not-utf8 " +
 			"trainer-refuses zero-overlap-hazard",
 		Warning: "annotation-id-duplicate box-from-outline box-off-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
@@ -170,7 +170,7 @@ func TestAbout(t *testing.T) {
 	want := map[About]string{
 		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
 			"detection-outside detection-score",
-		AboutSource: "id-missing record-not-object text-not-utf8 key-repeated number-not-finite id-not-integer",
+		AboutSource: "file-bom file-ending id-missing record-not-object text-not-utf8 key-repeated number-not-finite id-not-integer",
 		AboutImage: "image-id-duplicate image-size-missing file-name-duplicate logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",
 		AboutClass: "category-id-duplicate category-clash category-name-case category-name-duplicate category-unnamed " +

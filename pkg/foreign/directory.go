@@ -19,8 +19,9 @@ const (
 )
 
 // Directory returns what stands in a directory in place of annotations that can be
-// read. Files for which skip is true, and hidden directories, are passed over.
-func Directory(dir string, skip func(name string) bool) (Kind, error) {
+// read. Files for which known is true, and hidden directories, are passed over: where
+// there are such files and no others that mean something, the Kind is the zero one.
+func Directory(dir string, known func(name string) bool) (Kind, error) {
 	l := listing{samples: map[string][]string{}, count: map[string]int{}}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -30,7 +31,10 @@ func Directory(dir string, skip func(name string) bool) (Kind, error) {
 			return nil // what can't be looked at is no help
 		case d.IsDir() && path != dir && strings.HasPrefix(d.Name(), "."):
 			return filepath.SkipDir
-		case d.IsDir() || skip(d.Name()):
+		case d.IsDir():
+			return nil
+		case known(d.Name()):
+			l.known = true
 			return nil
 		}
 		return l.add(path)
@@ -44,6 +48,7 @@ type listing struct {
 	samples  map[string][]string // the first paths
 	pictures int
 	all      int
+	known    bool // there are files that are passed over
 }
 
 func (l *listing) add(path string) error {
@@ -72,6 +77,9 @@ func (l *listing) kind() Kind {
 				return Kind{fmt.Sprintf("%s, such as %s: %s", files(l.count[end], end), filepath.Base(path), k.Name), k.Help}
 			}
 		}
+	}
+	if l.known {
+		return Kind{}
 	}
 	other := "no file"
 	if len(ends) > 0 {

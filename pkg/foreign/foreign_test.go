@@ -250,7 +250,8 @@ func TestDirectory(t *testing.T) {
 		{"COCO by another name", map[string]string{"train.coco": `{"images":[],"annotations":[]}`}, "looks like COCO but for its ending"},
 		{"zip", map[string]string{"annotations.zip": "PK\x03\x04"}, "zip archive"},
 		{"others", map[string]string{"a.md": "x", "b": "y"}, "none of 2 files"},
-		{"skipped", map[string]string{"a.json": "[]"}, "no file"},
+		{"known", map[string]string{"a.json": "[]", "a.jpg": "", "b.md": "x"}, ""},
+		{"known and YOLO", map[string]string{"a.json": "[]", "b.txt": "0 0.5 0.5 0.1 0.1\n"}, "1 .txt file, such as b.txt"},
 	} {
 		dir := t.TempDir()
 		for name, text := range c.files {
@@ -263,7 +264,7 @@ func TestDirectory(t *testing.T) {
 			}
 		}
 		k, err := Directory(dir, func(name string) bool { return strings.HasSuffix(name, ".json") })
-		if err != nil || !strings.Contains(k.Name, c.want) || k.Help == "" {
+		if err != nil || !strings.Contains(k.Name, c.want) || (k.Help == "") != (c.want == "") {
 			t.Errorf("%s: %+v %v, want %q", c.name, k, err, c.want)
 		}
 	}

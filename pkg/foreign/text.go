@@ -99,10 +99,13 @@ func wide(head []byte) (Kind, bool) {
 		return Kind{"nothing but zero bytes", "the disk or the download failed: fetch the file anew"}, true
 	}
 	for _, e := range encodings {
-		if bytes.HasPrefix(head, []byte(e.mark)) || like(head, e.first) {
-			return Kind{e.name[:len(e.name)-2] + " text, which Python's json.load does not read as a UTF-8 file",
-				fmt.Sprintf("`iconv -f %s -t UTF-8 OLD > NEW` writes UTF-8", e.name)}, true
+		from := e.name
+		if bytes.HasPrefix(head, []byte(e.mark)) {
+			from = from[:len(from)-2] // iconv goes by the mark, and leaves it out
+		} else if !like(head, e.first) {
+			continue
 		}
+		return Kind{e.name[:len(e.name)-2] + " text in place of UTF-8", fmt.Sprintf("`iconv -f %s -t UTF-8 OLD > NEW` converts it", from)}, true
 	}
 	return Kind{}, false
 }

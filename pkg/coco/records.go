@@ -66,7 +66,9 @@ func (x *extract) object(r *raw) {
 	if r.boxed != boxRead && r.flags&dataset.FromOutline == 0 {
 		a.LeftOut = dataset.NoBox
 	}
-	x.objects = true
+	if x.bare < 0 {
+		x.bare = r.offset
+	}
 	x.boxed = x.boxed || r.has&(1<<fBox|1<<fOutline) != 0
 	s := subject{x.b.Object(&a), r}
 	if r.twice|r.nan != 0 || r.id.Kind() != dataset.Plain {

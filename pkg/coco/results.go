@@ -41,7 +41,10 @@ func ReadResults(ctx context.Context, path, source string, d *dataset.Dataset, o
 	defer in.close()
 	if err := rd.records(ctx, f, in, max(1, o.Workers), results, c); err != nil {
 		var bad *SyntaxError
-		if ctx.Err() != nil || errors.As(err, &bad) || errors.Is(err, dataset.ErrAmbiguous) {
+		if errors.As(err, &bad) {
+			return nil, rd.notJSON(f, bad, "COCO results")
+		}
+		if ctx.Err() != nil || errors.Is(err, dataset.ErrAmbiguous) {
 			return nil, err
 		}
 		return nil, unnamed(f.Name, in.wrap(err))

@@ -120,6 +120,11 @@ func (b *Builder) Bad(k Kind, offset int64, line int32, format string, args ...a
 	b.flaw(f, -1, "", format, args...)
 }
 
+// Whole adds a flaw of the file as a whole, at its first byte.
+func (b *Builder) Whole(code, format string, args ...any) {
+	b.flaw(Flaw{Code: code, Line: 1, Image: -1, Object: -1, Record: absent}, -1, "", format, args...)
+}
+
 // Record is a record that was added, for the flaws that its reader finds in it.
 type Record struct {
 	b      *Builder

@@ -20,7 +20,11 @@
 // and where.
 package dataset
 
-import "focalaudit/pkg/geom"
+import (
+	"iter"
+
+	"focalaudit/pkg/geom"
+)
 
 // Dataset is everything that was read.
 type Dataset struct {
@@ -150,3 +154,23 @@ type Category struct {
 
 // Skip is a file that was found but holds no boxes.
 type Skip struct{ Name, Why string }
+
+// SkippedWhy returns the names of the files that were skipped, by the reason, in the
+// order of the first names.
+func (d *Dataset) SkippedWhy() iter.Seq2[string, []string] {
+	return func(yield func(why string, names []string) bool) {
+		var order []string
+		names := map[string][]string{}
+		for _, s := range d.Skipped {
+			if names[s.Why] == nil {
+				order = append(order, s.Why)
+			}
+			names[s.Why] = append(names[s.Why], s.Name)
+		}
+		for _, why := range order {
+			if !yield(why, names[why]) {
+				return
+			}
+		}
+	}
+}

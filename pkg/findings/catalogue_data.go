@@ -10,6 +10,21 @@ var dataEntries = []Entry{
 			"audit leaves the element out and reads on.",
 		Example: `{"annotations": [{"id": 1, "image_id": 7}, null]}`,
 		Fix:     "Delete the element, or mend the export that wrote it. Nothing can be trained from it in the meantime."},
+	{Code: "file-bom", Family: Data, Severity: Error, About: AboutSource,
+		Title: "File that begins with a byte order mark",
+		Text: "The file begins with the three bytes EF BB BF, the byte order mark of UTF-8. Python's json.load refuses such a text with a " +
+			"JSONDecodeError, \"Unexpected UTF-8 BOM (decode using utf-8-sig)\", so that pycocotools, torchvision, detectron2 and mmdetection stop when " +
+			"they load the file. PowerShell's Out-File, Excel and .NET write the mark. The audit reads on behind it.",
+		Example: "EF BB BF 7B 22 69 6D 61 67 65 73 22, which is a mark and then {\"images\"",
+		Fix: "Write the file without the mark: `sed -i '1s/^\\xEF\\xBB\\xBF//' FILE`, or in Python open it with encoding=\"utf-8-sig\" and json.dump it to " +
+			"a new file."},
+	{Code: "file-ending", Family: Data, Severity: Error, About: AboutSource,
+		Title: "Compressed file whose name does not say so",
+		Text: "The file is gzip or zstd data, but its name does not end in .gz or .zst. The trainers' loaders open it as text: pycocotools stops with a " +
+			"UnicodeDecodeError. A web server that sends compressed pages, saved as they came, makes such files. The audit goes by the first bytes and " +
+			"reads the file.",
+		Example: "instances_val.json, whose first bytes are 1F 8B",
+		Fix:     "Unpack the file: `mv FILE.json FILE.json.gz && gunzip FILE.json.gz` (`unzstd` for zstd), or give it the ending that it should have."},
 	{Code: "id-missing", Family: Data, Severity: Error, About: AboutSource, Title: "Record without an id",
 		Text: "An image, annotation or category has no id, or a null or non-scalar one. pycocotools reads the key id of every record and stops with a " +
 			"KeyError where it is missing, and with it every trainer that loads through pycocotools. Nothing can refer to an image or a category " +

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
@@ -26,7 +27,7 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p.changed(r)
 	p.suspects(r)
 	p.worst(r, s)
-	p.left(s)
+	p.left(r.Data, s)
 	dir = text.Printable(dir)
 	p.Line("\nreport   %s", dir)
 	p.Line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
@@ -36,6 +37,10 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 func (p *printer) read(r *analysis.Result, s *report.Summary) {
 	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "source"), text.Plural(s.Images.Read, "image"),
 		text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
+	if n := len(s.Skipped); n > 0 {
+		p.Line("         %s of %s skipped, not COCO annotations with boxes (listed below)",
+			text.Group(int64(n)), text.Plural(n+len(s.Inputs)+len(s.Refused), "file"))
+	}
 	if out := leftOut(s.Images); out != "" {
 		p.Line("         images left out: %s", out)
 	}
@@ -213,13 +218,24 @@ func place(r *analysis.Result, f *findings.Finding) string {
 }
 
 // left prints the files that were not used.
-func (p *printer) left(s *report.Summary) {
-	for _, k := range s.Skipped {
-		p.Line("skipped  %s: %s", text.Printable(k.Name), k.Why)
+func (p *printer) left(d *dataset.Dataset, s *report.Summary) {
+	for why, names := range d.SkippedWhy() {
+		p.Line("skipped  %s: %s", text.Printable(Names(names)), text.Printable(why))
 	}
 	for _, e := range s.Refused {
 		p.Line("refused  %s", text.Printable(e))
 	}
+}
+
+// maxNames is how many names of files stand in a line.
+const maxNames = 3
+
+// Names lists the first names, and how many more there are.
+func Names(names []string) string {
+	if n := len(names) - maxNames; n > 0 {
+		return fmt.Sprintf("%s and %s more", strings.Join(names[:maxNames], ", "), text.Group(int64(n)))
+	}
+	return strings.Join(names, ", ")
 }
 
 func leftOut(c report.Counted) string {

@@ -23,6 +23,7 @@ import (
 
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/belief"
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
@@ -40,8 +41,9 @@ type Result struct {
 	*pass.Pass   // the data, the trainer, and what became of each image and object
 	*ledger.Book // what is summed over images
 
-	Metrics       []Metrics    // by source of scores
-	Audit         *audit.Audit // of the labels, nil if there is no detector
+	Metrics       []Metrics             // by source of scores
+	Verdicts      []*convention.Verdict // by source of scores: whether detections belong to the data, nil if it has none
+	Audit         *audit.Audit          // of the labels, nil if there is no detector
 	Findings      []findings.Finding
 	ClassFindings []int64 // by class
 }
@@ -138,11 +140,18 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 		k = outputs(d, t, c.Scores)
 	}
 	set := ledger.NewSetting(c.Scores, c.Focal, c.Gammas, c.Edges, c.objective(), k)
+	verdicts := make([]*convention.Verdict, len(c.Scores))
+	for i, results := range c.Results {
+		if results != nil {
+			v := convention.Judge(d, results)
+			verdicts[i] = &v
+		}
+	}
 	p := &pass.Pass{
 		Data: d, Trainer: t, SkipEmpty: c.SkipEmpty,
-		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor()},
+		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor(verdicts)},
 	}
-	r := &Result{Config: c, Pass: p, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
+	r := &Result{Config: c, Pass: p, Verdicts: verdicts, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
 	if err := belief.Prepare(p.Plan, r.Book); err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
@@ -29,6 +30,12 @@ func (r *Result) find(found [][]findings.Finding) {
 	}
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
+	}
+	r.Findings = append(r.Findings, convention.Inspect(r.Data)...)
+	for i, v := range r.Verdicts {
+		if v != nil {
+			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
+		}
 	}
 	r.findNothing()
 	r.findManyCrowds()

@@ -194,11 +194,11 @@ func (p *Plan) Scorer(index int, scene *trainer.Scene) Scorer {
 	return nil
 }
 
-// Asked reports whether the auditor ran on an image: it has logits, or belongs to the
-// source that the detections are said to be of.
+// Asked reports whether the auditor ran on an image: it has logits, or detections. From
+// an image without any detection nothing is concluded: the results may lack it.
 func (p *Plan) Asked(source, image int) bool {
-	if d := p.Setting.Scores[p.Auditor].Detector; d != nil {
-		return d.Origin == "" || d.Origin == p.Data.Sources[source].Name
+	if of := p.Results[p.Auditor]; of != nil {
+		return len(of.Of(source, image)) > 0
 	}
 	return p.peaks[source][image].read
 }

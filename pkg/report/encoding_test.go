@@ -35,14 +35,8 @@ func TestTextEncodings(t *testing.T) {
 	if err := WriteDiff(t.Context(), filepath.Join(dir, "diff"), &d, func(io.Writer, *gate.Difference) error { return nil }, "1.2.3"); err != nil {
 		t.Fatal(err)
 	}
-	preset, err := trainer.Load(trainer.Default)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := analysis.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
+	preset := trainer.MustLoad(trainer.Default)
+	c := analysis.Default()
 	c.Workers = 1
 	of, err := analysis.Compare(t.Context(), sample().Data, analysis.CompareConfig(c), []trainer.Preset{preset}, func() {})
 	if err != nil {

@@ -109,7 +109,11 @@ func (p *printer) changed(r *analysis.Result) {
 			p.Line("         none of them lies on an image in use: the scores are the floor's\n")
 			continue
 		}
-		trend, ok := analysis.TrendOf(before, after)
+		if v := r.Verdicts[i]; v != nil && v.Foreign() {
+			p.Line("         they do not fit the annotations (detections-disagree): nothing is concluded from them\n")
+			continue
+		}
+		trend, ok := analysis.TrendOf(before, after, r.Margin(i))
 		if !ok {
 			p.Line("         there are no positives or no negatives to compare\n")
 			continue
@@ -172,12 +176,20 @@ func times(x analysis.Number) string {
 func origin(r *analysis.Result, i int) string {
 	s := &r.Config.Scores[i]
 	if of := r.Config.Results[i]; of != nil {
-		return fmt.Sprintf("%s of %s records of %s join; an anchor that none speaks for scores %s, an assumption",
-			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.Printable(of.Name),
+		return fmt.Sprintf("%s of %s records of %s join%s; an anchor that none speaks for scores %s, an assumption",
+			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.Printable(of.Name), joinedBy(of),
 			text.Short(s.Detector.Floor))
 	}
 	return fmt.Sprintf("logits of %s of %s images", text.Group(r.Total.Images-r.Accounts[i].Missing),
 		text.Group(r.Total.Images))
+}
+
+// joinedBy says how image ids were read where they are no ids of the annotations.
+func joinedBy(of *dataset.Results) string {
+	if of.JoinedBy == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (their image_id are %s, not ids of the annotations)", of.JoinedBy)
 }
 
 // learnt says which side a detector has learnt.

@@ -23,6 +23,9 @@ const (
 	BothWorse             // both cost more
 )
 
+// leastNegative is the least change of the negatives' mean loss that counts.
+const leastNegative = 0.02
+
 // Margin is by how much the mean loss of a positive and of a negative may change, as a
 // share of what it was, without telling anything.
 type Margin struct{ Positive, Negative float64 }
@@ -31,11 +34,13 @@ type Margin struct{ Positive, Negative float64 }
 //
 //   - three standard errors of each mean, with images as clusters (the ratio estimator:
 //     Cochran, Sampling Techniques, 1977, section 6.3);
+//   - of negatives, whose mean is mostly the floor's and hardly varies, at least
+//     leastNegative: what three digits show;
 //   - for positives also the share of objects that a detection of another image
 //     overlaps, with three standard errors: by so much at most could detections that
 //     know nothing of their images lower the mean.
 func (r *Result) Margin(source int) Margin {
-	m := Margin{Positive: r.clustered(source, ledger.Positive), Negative: r.clustered(source, ledger.Negative)}
+	m := Margin{Positive: r.clustered(source, ledger.Positive), Negative: max(leastNegative, r.clustered(source, ledger.Negative))}
 	if v := r.Verdicts[source]; v != nil && v.Objects > 0 {
 		n := float64(v.Objects)
 		p := float64(v.Chance) / n

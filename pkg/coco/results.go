@@ -10,9 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
+	"focalaudit/pkg/naming"
 )
 
 // ReadResults reads a file of detections, a JSON array of {image_id,
@@ -54,30 +54,30 @@ func ReadResults(ctx context.Context, path, source string, d *dataset.Dataset, o
 	return r, nil
 }
 
-// naming is how image ids name the images of a source otherwise than by their ids.
-type naming struct {
+// join is how image ids name the images of a source otherwise than by their ids.
+type join struct {
 	source int
-	by     convention.Naming
+	by     naming.Naming
 }
 
 // namingOf finds the source of which nearly all strange image ids name images; nil if
 // there is none.
-func namingOf(c *collector, source string, d *dataset.Dataset) *naming {
+func namingOf(c *collector, source string, d *dataset.Dataset) *join {
 	ids := slices.SortedFunc(maps.Values(c.strangers), func(a, b dataset.ID) int { return strings.Compare(a.String(), b.String()) })
 	for s := range d.Sources {
 		src := &d.Sources[s]
 		if source != "" && src.Name != source {
 			continue
 		}
-		if j := convention.JoinIDs(src, ids); j.By != convention.ByID && j.Found > 0 {
-			return &naming{s, j.By}
+		if j := naming.JoinIDs(src, ids); j.By != naming.ByID && j.Found > 0 {
+			return &join{s, j.By}
 		}
 	}
 	return nil
 }
 
 // collect reads the records of a file.
-func collect(ctx context.Context, f find.File, source string, d *dataset.Dataset, o Options, n *naming) (*collector, error) {
+func collect(ctx context.Context, f find.File, source string, d *dataset.Dataset, o Options, n *join) (*collector, error) {
 	name := strings.ToValidUTF8(f.Name, "\uFFFD")
 	b, err := dataset.NewResultsBuilder(name, d, source)
 	if err != nil {
@@ -85,7 +85,7 @@ func collect(ctx context.Context, f find.File, source string, d *dataset.Dataset
 	}
 	c := &collector{name: name, b: b, strangers: map[dataset.IDKey]dataset.ID{}, foreign: map[dataset.IDKey]dataset.ID{}}
 	if n != nil {
-		b.Name(n.source, convention.NewNames(&d.Sources[n.source], n.by).Image)
+		b.Name(n.source, naming.NewNames(&d.Sources[n.source], n.by).Image)
 		c.by = n.by.String()
 	}
 	rd := &reader{Options: o, block: blockSize, open: open}
@@ -111,14 +111,14 @@ func collect(ctx context.Context, f find.File, source string, d *dataset.Dataset
 // judgeScores refuses a file with scores that are no probabilities.
 func (c *collector) judgeScores() error {
 	kind := c.scores.Kind()
-	if c.scores.N == 0 || kind == convention.Probabilities {
+	if c.scores.N == 0 || kind == naming.Probabilities {
 		return nil
 	}
-	fix := map[convention.ScoreKind]string{
-		convention.LogProbs:    "write their exponentials",
-		convention.Logits:      "write sigmoid(score) of each",
-		convention.Percentages: "divide them by 100",
-		convention.Odd:         "write the detector's probabilities",
+	fix := map[naming.ScoreKind]string{
+		naming.LogProbs:    "write their exponentials",
+		naming.Logits:      "write sigmoid(score) of each",
+		naming.Percentages: "divide them by 100",
+		naming.Odd:         "write the detector's probabilities",
 	}[kind]
 	return fmt.Errorf("%s: %d of %d scores are outside 0 to 1 (%g to %g): they look like %s; %s", c.name,
 		c.scores.Below+c.scores.Above, c.scores.N, c.scores.Lowest, c.scores.Highest, kind, fix)
@@ -131,7 +131,7 @@ func (c *collector) ranks(source string, d *dataset.Dataset) error {
 		if source != "" && d.Sources[s].Name != source || len(ids) == 0 {
 			continue
 		}
-		if from := convention.CategoryRanks(&d.Sources[s], ids); from >= 0 {
+		if from := naming.CategoryRanks(&d.Sources[s], ids); from >= 0 {
 			return fmt.Errorf("its category_id seem to be ranks of the categories, counted from %d: write the categories' own ids", from)
 		}
 	}
@@ -147,7 +147,7 @@ type collector struct {
 	hash  string
 	line  int32 // newlines before the part at hand
 
-	scores    convention.Scores
+	scores    naming.Scores
 	strangers map[dataset.IDKey]dataset.ID // image ids that no image has
 	foreign   map[dataset.IDKey]dataset.ID // category ids that no category has
 }

@@ -8,6 +8,7 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
+	"focalaudit/pkg/naming"
 )
 
 // Shared says that two sources have images in common.
@@ -55,7 +56,7 @@ func Beside(d *dataset.Dataset) []Shared {
 			if im.File == "" || im.LeftOut != dataset.InUse {
 				continue
 			}
-			name, here := normal(im.File), place{int32(s), int32(i)}
+			name, here := naming.Normal(im.File), place{int32(s), int32(i)}
 			before, known := first[name]
 			if known && before.source == here.source { // told of by Spellings, or by the reader
 				continue
@@ -203,7 +204,7 @@ func Spellings(src *dataset.Source) Spelling {
 	s := Spelling{Example: [2]int32{-1, -1}}
 	odd := false
 	for i := range src.Images {
-		odd = odd || !plain(src.Images[i].File)
+		odd = odd || !naming.Plain(src.Images[i].File)
 	}
 	if !odd {
 		return s
@@ -215,7 +216,7 @@ func Spellings(src *dataset.Source) Spelling {
 		if im.File == "" || im.LeftOut != dataset.InUse {
 			continue
 		}
-		name := normal(im.File)
+		name := naming.Normal(im.File)
 		k, known := first[name]
 		if !known {
 			first[name] = int32(i)

@@ -6,6 +6,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
+	"focalaudit/pkg/naming"
 )
 
 // One name is one name, however it is written.
@@ -31,10 +32,10 @@ func TestNormal(t *testing.T) {
 		"000000397133.jpg":    "000000397133.jpg",
 		"train2017/0001_.jpg": "train2017/0001_.jpg",
 	} {
-		if got := normal(name); got != want {
+		if got := naming.Normal(name); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
-		if plain(name) && normal(name) != name {
+		if naming.Plain(name) && naming.Normal(name) != name {
 			t.Errorf("%q is plain, but not normal", name)
 		}
 	}

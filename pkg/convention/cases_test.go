@@ -12,6 +12,7 @@ import (
 
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/naming"
 )
 
 // messages returns findings as "code: message".
@@ -114,12 +115,12 @@ func TestCaseResults(t *testing.T) {
 func TestCaseIDsAndScores(t *testing.T) {
 	d := read(t, false, shared(t, "cases", "results.annotations.json"))
 	for file, want := range map[string]struct {
-		by     Naming
-		scores ScoreKind
+		by     naming.Naming
+		scores naming.ScoreKind
 	}{
-		"results.ok.json":            {ByID, Probabilities},
-		"results.image_id_stem.json": {ByStem, Probabilities},
-		"results.score_logit.json":   {ByID, Logits},
+		"results.ok.json":            {naming.ByID, naming.Probabilities},
+		"results.image_id_stem.json": {naming.ByStem, naming.Probabilities},
+		"results.score_logit.json":   {naming.ByID, naming.Logits},
 	} {
 		data, err := os.ReadFile(shared(t, "cases", file))
 		if err != nil {
@@ -132,7 +133,7 @@ func TestCaseIDsAndScores(t *testing.T) {
 			t.Fatal(err)
 		}
 		var ids []dataset.ID
-		var s Scores
+		var s naming.Scores
 		seen := map[dataset.IDKey]bool{}
 		for _, r := range records {
 			if id := idOf(r.Image); !seen[id.Key()] {
@@ -141,7 +142,7 @@ func TestCaseIDsAndScores(t *testing.T) {
 			}
 			s.Add(r.Score)
 		}
-		if j := JoinIDs(&d.Sources[0], ids); j.By != want.by || j.Found != len(ids) {
+		if j := naming.JoinIDs(&d.Sources[0], ids); j.By != want.by || j.Found != len(ids) {
 			t.Errorf("%s: %d of %d ids join by %s, want %s", file, j.Found, j.Of, j.By, want.by)
 		}
 		if s.Kind() != want.scores {

@@ -6,6 +6,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/naming"
 )
 
 // Verdict says whether detections belong to a data set. Shares are of the objects
@@ -377,10 +378,10 @@ func (v *Verdict) example() {
 // most.
 func (v *Verdict) classes(d *dataset.Dataset) Agreement {
 	var a Agreement
-	ranks := make([]ranking, len(d.Sources))
+	ranks := make([]naming.Ranking, len(d.Sources))
 	for s := range ranks {
-		ranks[s] = rank(d.Sources[s].Categories)
-		a.Gaps = a.Gaps || ranks[s].gaps
+		ranks[s] = naming.Rank(d.Sources[s].Categories)
+		a.Gaps = a.Gaps || ranks[s].Gaps
 	}
 	var boxes []geom.Box
 	for i := range v.sample {
@@ -397,7 +398,7 @@ func (v *Verdict) classes(d *dataset.Dataset) Agreement {
 				a.Same++
 			}
 			for from := range a.Rank {
-				if c, ok := ranks[s.source].class(is, from); ok && c == should {
+				if c, ok := ranks[s.source].Class(is, from); ok && c == should {
 					a.Rank[from]++
 				}
 			}

@@ -1,4 +1,4 @@
-package convention
+package naming
 
 import (
 	"path"
@@ -7,10 +7,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normal returns the one spelling of file names that differ in no more than the
+// Normal returns the one spelling of file names that differ in no more than the
 // separator, "./", case and the form of Unicode.
-func normal(name string) string {
-	if plain(name) {
+func Normal(name string) string {
+	if Plain(name) {
 		return name
 	}
 	name = strings.ToLower(norm.NFC.String(strings.ReplaceAll(name, `\`, "/")))
@@ -20,8 +20,8 @@ func normal(name string) string {
 	return path.Clean(name)
 }
 
-// plain tells whether a name is its own normal spelling, as nearly all are.
-func plain(name string) bool {
+// Plain tells whether a name is its own normal spelling, as nearly all are.
+func Plain(name string) bool {
 	for i := range len(name) {
 		switch c := name[i]; {
 		case c >= 0x80 || c == '\\' || c >= 'A' && c <= 'Z':

@@ -1,13 +1,23 @@
-package convention
+package naming
 
 import (
 	"math"
 	"testing"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 )
 
 // Ids that are names, stems, padded numbers or places find their images.
+// named returns a source with an image for each name, with ids from 1.
+func named(name string, files ...string) dataset.Source {
+	src := dataset.Source{Name: name}
+	for i, f := range files {
+		src.Images = append(src.Images, dataset.Image{ID: dataset.PlainID(int64(i + 1)), File: f, Size: geom.Size{W: 100, H: 100}})
+	}
+	return src
+}
+
 func TestJoinIDs(t *testing.T) {
 	src := named("a.json", "d/a.1.jpg", "d/b.1.jpg", "d/c.1.jpg", "e/d.jpg", "e/e.jpg", "e/f.jpg")
 	for i := range src.Images {
@@ -84,11 +94,11 @@ func TestCategoryRanks(t *testing.T) {
 	if got := CategoryRanks(src, []dataset.ID{dataset.TextID("cat")}); got != -1 {
 		t.Errorf("text: counted from %d", got)
 	}
-	r := rank(src.Categories) // 17, 44, 90 are classes 1, 2, 0
-	if c, ok := r.class(1, 0); ok {
+	r := Rank(src.Categories) // 17, 44, 90 are classes 1, 2, 0
+	if c, ok := r.Class(1, 0); ok {
 		t.Errorf("rank 17 is class %d", c)
 	}
-	if !r.gaps {
+	if !r.Gaps {
 		t.Error("17, 44, 90 have gaps")
 	}
 }

@@ -1,4 +1,13 @@
-package convention
+// Package naming says how the records of results name images, categories and scores, where
+// they do not do so as COCO has it.
+//
+//  1. JoinIDs tells what image ids are that are no ids of the annotations: file names,
+//     stems, numbers written as text, places in the list; NewNames looks them up.
+//  2. CategoryRanks tells whether category ids are ranks.
+//  3. Scores tells whether scores are probabilities.
+//
+// Normal gives names one spelling that differ in no more than separators and case.
+package naming
 
 import (
 	"cmp"
@@ -8,15 +17,15 @@ import (
 	"focalaudit/pkg/dataset"
 )
 
-// ranking is the categories of a source by their ids.
-type ranking struct {
+// Ranking is the categories of a source by their ids.
+type Ranking struct {
 	classes []int32         // of the categories, by rising id
 	id      map[int32]int64 // of a class, the lowest one
-	gaps    bool            // the ids are not consecutive
+	Gaps    bool            // the ids are not consecutive
 }
 
-// rank sorts categories by their ids; those whose id is no whole number have no rank.
-func rank(categories []dataset.Category) ranking {
+// Rank sorts categories by their ids; those whose id is no whole number have no rank.
+func Rank(categories []dataset.Category) Ranking {
 	type one struct {
 		id    int64
 		class int32
@@ -28,19 +37,19 @@ func rank(categories []dataset.Category) ranking {
 		}
 	}
 	slices.SortFunc(all, func(a, b one) int { return cmp.Compare(a.id, b.id) })
-	r := ranking{id: map[int32]int64{}}
+	r := Ranking{id: map[int32]int64{}}
 	for i, c := range all {
 		r.classes = append(r.classes, c.class)
 		if _, known := r.id[c.class]; !known {
 			r.id[c.class] = c.id
 		}
-		r.gaps = r.gaps || i > 0 && c.id != all[i-1].id+1
+		r.Gaps = r.Gaps || i > 0 && c.id != all[i-1].id+1
 	}
 	return r
 }
 
-// class returns the class that is meant if the id of a class is a rank.
-func (r *ranking) class(of int32, from int) (int32, bool) {
+// Class returns the class that is meant if the id of a class is a rank.
+func (r *Ranking) Class(of int32, from int) (int32, bool) {
 	id, ok := r.id[of]
 	if id -= int64(from); !ok || id < 0 || id >= int64(len(r.classes)) {
 		return -1, false
@@ -144,7 +153,7 @@ func enter[K comparable](m map[K]int32, k K, i int32) {
 
 // nameOf returns the part of a file name that a naming goes by.
 func nameOf(file string, by Naming) string {
-	file = normal(file)
+	file = Normal(file)
 	if by == ByName {
 		return file
 	}
@@ -199,6 +208,9 @@ type Joined struct {
 	Found int // ids that stand for an image
 	Of    int // different ids
 }
+
+// least is the number of ids above which places in a list tell anything.
+const least = 3
 
 // JoinIDs finds the naming by which most of the different image ids of results stand
 // for images of a source. The ids themselves come first, and another naming has to

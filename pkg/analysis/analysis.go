@@ -154,7 +154,7 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 		workers = append(workers, w)
 		return w
 	}
-	err := par.DoInOrder(ctx, r.Config.Workers, len(jobs), scratch, func(w *pass.Worker, i int) ([]findings.Finding, error) {
+	work := func(w *pass.Worker, i int) ([]findings.Finding, error) {
 		w.Found = nil
 		j := jobs[i]
 		for k := j.first; k < j.last; k++ {
@@ -169,7 +169,9 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 			r.Config.Progress(j.last - j.first)
 		}
 		return w.Found, nil
-	}, func(i int, f []findings.Finding) { found[i] = f })
+	}
+	err := par.DoInOrder(ctx, r.Config.Workers, len(jobs), scratch, work,
+		func(i int, f []findings.Finding) { found[i] = f })
 	if err != nil {
 		return err
 	}

@@ -139,7 +139,8 @@ func (a *auditor) background() noisy {
 		if left == 0 {
 			return 0
 		}
-		return a.book.Setting.Bank[l].HardestShare(rest, min(1, float64(n.terms)/float64(left))) * a.book.Setting.Bank[l].Sum(rest)
+		f, part := a.book.Setting.Bank[l], min(1, float64(n.terms)/float64(left))
+		return f.HardestShare(rest, part) * f.Sum(rest)
 	}
 	return n
 }

@@ -233,7 +233,10 @@ func (d *detector) carried(box int) (c Cost) {
 	d.reach.Each(d.boxes[box], func(anchor int32, _ uint8, v float32, best bool) {
 		p := d.belief(box, v, best)
 		i, known := d.class.index.Lookup(anchor)
-		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
+		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) {
+			return // another detection gives it its score
+		}
+		if p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
 			return
 		}
 		score := loss.ScoreOf(p)

@@ -87,7 +87,10 @@ func before(a, b *Finding, i, j int32) int {
 	if c := cmp.Compare(b.Size, a.Size); c != 0 {
 		return c
 	}
-	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message), cmp.Compare(i, j))
+	return cmp.Or(
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset),
+		cmp.Compare(a.Message, b.Message), cmp.Compare(i, j),
+	)
 }
 
 // groups are the codes that are ranked together, in the order of ranks: by

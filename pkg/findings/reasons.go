@@ -39,8 +39,10 @@ var reasons = []Reason{
 	{Code: "repeated", Text: "an earlier annotation of the image has the same class and box"},
 	{Code: "ignore-refused", Text: "its key ignore is set, and the trainer stops with an error", Stops: true},
 	{Code: "degenerate-refused", Text: "resizing leaves no side, and the trainer stops with an error", Stops: true},
-	{Code: "undeclared-category-refused", Text: "its category is not among the file's, and the trainer stops with an error", Stops: true},
-	{Code: "image-refused", Text: "the loader leaves out the whole image, for one box that is centred outside or larger than it"},
+	{Code: "undeclared-category-refused",
+		Text: "its category is not among the file's, and the trainer stops with an error", Stops: true},
+	{Code: "image-refused",
+		Text: "the loader leaves out the whole image, for one box that is centred outside or larger than it"},
 
 	{Code: "image-under-10-px", Text: "a side of the image is below 10 px, and the loader leaves it out"},
 	{Code: "skipped-by-loader", Text: "the trainer's loader skips images like this one (--skip-empty)"},

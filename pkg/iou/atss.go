@@ -25,7 +25,8 @@ type ATSS struct {
 	// LowQuality is false: no object has a right to its best anchor.
 	LowQuality bool `yaml:"low_quality" json:"low_quality"`
 
-	Candidates int `yaml:"candidates,omitempty" json:"candidates,omitempty"` // nearest anchors of each level that an object looks at
+	// Candidates is how many anchors of each level, the nearest, an object looks at.
+	Candidates int `yaml:"candidates,omitempty" json:"candidates,omitempty"`
 }
 
 const nameATSS = "atss"
@@ -45,7 +46,8 @@ func (a *ATSS) Validate(shapes []int) error {
 	}
 	for i, n := range shapes {
 		if n != 1 {
-			return fmt.Errorf("anchors.levels[%d]: got %d shapes, allowed with the rule %s: 1, one size and one ratio", i, n, nameATSS)
+			return fmt.Errorf("anchors.levels[%d]: got %d shapes, allowed with the rule %s: 1, one size and one ratio",
+				i, n, nameATSS)
 		}
 	}
 	return nil
@@ -53,7 +55,8 @@ func (a *ATSS) Validate(shapes []int) error {
 
 // String is Rule's.
 func (a *ATSS) String() string {
-	return fmt.Sprintf("%s: of the %d nearest anchors of every level, IoU from their mean and standard deviation on, centred in the object",
+	return fmt.Sprintf(
+		"%s: of the %d nearest anchors of every level, IoU from their mean and standard deviation on, centred in the object",
 		nameATSS, a.Candidates)
 }
 
@@ -143,14 +146,18 @@ func (a *assignATSS) Why(i int) Verdict {
 func (a *assignATSS) Explain(i int, v Verdict) string {
 	box := a.scene.Objects[i]
 	if v.Why == OutCompeted {
-		return fmt.Sprintf("out-competed: %d anchors stand out and are centred in it, and each was given to another object (%s)",
+		return fmt.Sprintf(
+			"out-competed: %d anchors stand out and are centred in it, and each was given to another object (%s)",
 			a.Objects[i].AtHigh, sides(box))
 	}
 	look := a.rule.Look(box, a.scene.Grids)
 	if look.Of < 2 {
-		return fmt.Sprintf("no centre: %s; there is one anchor in all, and with one there is no standard deviation to stand out by", sides(box))
+		return fmt.Sprintf(
+			"no centre: %s; there is one anchor in all, and with one there is no standard deviation to stand out by",
+			sides(box))
 	}
-	return fmt.Sprintf("no centre: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, and none of these is centred in it",
+	return fmt.Sprintf("no centre: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, "+
+		"and none of these is centred in it",
 		sides(box), look.Of, look.Reached, look.Threshold)
 }
 
@@ -267,7 +274,10 @@ func (n *nearestFew) collect(to point, g *geom.Grid, level uint8, most int, w wi
 			x0, x1 := g.SpanX(col, 0)
 			dx := (x0+x1)/2 - to.x
 			distance := float32(math.Sqrt(float64(float32(dx*dx) + float32(dy*dy))))
-			n.keep(candidate{distance: distance, anchor: int32(g.Index(row, col, 0)), row: int32(row), col: int32(col), level: level}, most)
+			n.keep(candidate{
+				distance: distance, anchor: int32(g.Index(row, col, 0)),
+				row: int32(row), col: int32(col), level: level,
+			}, most)
 		}
 	}
 }

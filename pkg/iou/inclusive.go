@@ -194,7 +194,8 @@ func (a *assignInclusive) Why(i int) Verdict {
 	case o.AtHigh > 0:
 		return shortOfIoU(OutCompeted, fit, o)
 	}
-	return shortOfIoU(whyShape(box.Width()+inclusiveEdge, box.Height()+inclusiveEdge, fit, float64(float32(a.rule.High))), fit, o)
+	why := whyShape(box.Width()+inclusiveEdge, box.Height()+inclusiveEdge, fit, float64(float32(a.rule.High)))
+	return shortOfIoU(why, fit, o)
 }
 
 // leftOutside reports whether an anchor that reaches the positive threshold with an
@@ -214,7 +215,8 @@ func (a *assignInclusive) leftOutside(i int) bool {
 func (a *assignInclusive) Explain(i int, v Verdict) string {
 	o, box := &a.Objects[i], a.scene.Objects[i]
 	if v.Why == Outside {
-		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, since their centres are outside the image (%s)",
+		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, "+
+			"since their centres are outside the image (%s)",
 			o.AtHigh, float32(a.rule.High), sides(box))
 	}
 	return explainShape(box, o, v, float32(a.rule.High), inclusiveEdge)
@@ -270,7 +272,9 @@ func (a *assignInclusive) enter(anchor, object int32, at place, v float64) {
 	k, known := a.table.Add(anchor, int32(len(a.Matches)))
 	switch {
 	case !known:
-		a.Matches = append(a.Matches, Match{Anchor: anchor, Object: object, IoU: float32(v), Shape: uint16(at.shape), Level: uint8(at.level)})
+		a.Matches = append(a.Matches, Match{
+			Anchor: anchor, Object: object, IoU: float32(v), Shape: uint16(at.shape), Level: uint8(at.level),
+		})
 		a.exact = append(a.exact, v)
 	case v > a.exact[k]:
 		a.Matches[k].Object, a.Matches[k].IoU, a.exact[k] = object, float32(v), v

@@ -14,9 +14,13 @@ var _ = Register(NameMaxIoU, func() Rule { return &MaxIoU{} })
 // MaxIoU makes an anchor positive by its highest IoU with any object, as torchvision's,
 // detectron2's and mmdetection's matchers do: Matcher says how.
 type MaxIoU struct {
-	Positive   float64 `yaml:"positive,omitempty" json:"positive,omitempty"` // IoU from which on an anchor is positive
-	Negative   float64 `yaml:"negative,omitempty" json:"negative,omitempty"` // IoU below which it is negative; in between it is ignored
-	LowQuality bool    `yaml:"low_quality" json:"low_quality"`               // the best anchors of each object are positive whatever their IoU
+	// An anchor is positive from the IoU Positive on, negative below Negative, and
+	// ignored in between.
+	Positive float64 `yaml:"positive,omitempty" json:"positive,omitempty"`
+	Negative float64 `yaml:"negative,omitempty" json:"negative,omitempty"`
+
+	// LowQuality makes the best anchors of each object positive whatever their IoU.
+	LowQuality bool `yaml:"low_quality" json:"low_quality"`
 
 	// Overwrite gives such anchors to the last object whose best they are, in the
 	// place of the one with which their IoU is highest.
@@ -70,7 +74,10 @@ func (m *MaxIoU) Covers() string {
 
 // Matcher returns the rule as matching needs it.
 func (m *MaxIoU) Matcher(list bool) Matcher {
-	return Matcher{Low: float32(m.Negative), High: float32(m.Positive), Rescue: m.LowQuality, Overwrite: m.Overwrite, First: m.First, List: list}
+	return Matcher{
+		Low: float32(m.Negative), High: float32(m.Positive),
+		Rescue: m.LowQuality, Overwrite: m.Overwrite, First: m.First, List: list,
+	}
 }
 
 // Assigner is Rule's.
@@ -124,7 +131,9 @@ func (a *assignMaxIoU) Hazard(i int) string {
 	case !a.m.Rescue || a.Objects[i].IoU > 0:
 		return ""
 	case a.m.First:
-		return fmt.Sprintf("so that its best IoU is 0 and the low-quality rule gives it the first of all %d anchors, wherever that is", a.Anchors)
+		return fmt.Sprintf(
+			"so that its best IoU is 0 and the low-quality rule gives it the first of all %d anchors, wherever that is",
+			a.Anchors)
 	}
 	return fmt.Sprintf("so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", a.Anchors)
 }

@@ -42,7 +42,8 @@ func (s *ShapeRatio) Validate([]int) error {
 
 // String is Rule's.
 func (s *ShapeRatio) String() string {
-	return fmt.Sprintf("%s: sides within a factor of %g, in the centre's cell and up to two beside it", nameShapeRatio, s.Most)
+	return fmt.Sprintf("%s: sides within a factor of %g, in the centre's cell and up to two beside it",
+		nameShapeRatio, s.Most)
 }
 
 // Thresholds is Rule's.
@@ -70,7 +71,10 @@ type parts struct{ x, y, w, h float32 }
 
 func partsOf(o geom.Box, g *geom.Grid) parts {
 	w, h := float64(g.Cols)*float64(g.StrideX), float64(g.Rows)*float64(g.StrideY)
-	return parts{float32((o.X0 + o.X1) / 2 / w), float32((o.Y0 + o.Y1) / 2 / h), float32(o.Width() / w), float32(o.Height() / h)}
+	return parts{
+		float32((o.X0 + o.X1) / 2 / w), float32((o.Y0 + o.Y1) / 2 / h),
+		float32(o.Width() / w), float32(o.Height() / h),
+	}
 }
 
 // ratio returns by which factor the sides of an object and of a shape differ at
@@ -134,7 +138,10 @@ func (r *assignShapeRatio) Assign(s Scene) *Result {
 				}
 				b.AtHigh += len(r.spots)
 				for _, at := range r.spots {
-					r.write(Match{Anchor: int32(g.Index(at.row, at.col, k)), Object: int32(i), Level: uint8(level), Shape: uint16(k), owner: at.kind})
+					r.write(Match{
+						Anchor: int32(g.Index(at.row, at.col, k)), Object: int32(i),
+						Level: uint8(level), Shape: uint16(k), owner: at.kind,
+					})
 				}
 			}
 		}
@@ -176,10 +183,13 @@ func whySides(o geom.Box, fit Fit, most float64) Why {
 func (r *assignShapeRatio) Explain(i int, v Verdict) string {
 	o, size := &r.Objects[i], sides(r.scene.Objects[i])
 	if v.Why == OutCompeted {
-		return fmt.Sprintf("out-competed: its shape gives it %d rows of targets, and over each another object's was written (%s)", o.AtHigh, size)
+		return fmt.Sprintf(
+			"out-competed: its shape gives it %d rows of targets, and over each another object's was written (%s)",
+			o.AtHigh, size)
 	}
 	s := &r.scene.Grids[o.Level].Shapes[o.Shape]
-	best := fmt.Sprintf("the most similar anchor, %.4g × %.4g px, differs by a factor of %.3g, allowed is less than %g", s.Width(), s.Height(), o.Ratio, r.most)
+	best := fmt.Sprintf("the most similar anchor, %.4g × %.4g px, differs by a factor of %.3g, allowed is less than %g",
+		s.Width(), s.Height(), o.Ratio, r.most)
 	if math.IsInf(float64(o.Ratio), 1) {
 		best = "clipped to the image it has no side left"
 	}

@@ -34,7 +34,8 @@ type uses [loss.NumSchemes]struct {
 func NewBook(s *Setting, n Names, shapes []int) *Book {
 	b := &Book{
 		Setting: s, Names: n, Sources: make([]Tally, len(n.Sources)), Classes: make([]Class, len(n.Classes)),
-		Levels: make([]Tally, len(shapes)), Accounts: make([]*Account, len(s.Scores)), Rows: make([]*Rows, len(s.Scores)), uses: make([]uses, len(s.Scores)),
+		Levels: make([]Tally, len(shapes)), Accounts: make([]*Account, len(s.Scores)),
+		Rows: make([]*Rows, len(s.Scores)), uses: make([]uses, len(s.Scores)),
 	}
 	for _, k := range shapes {
 		b.Shapes = append(b.Shapes, make([]Shape, k))
@@ -106,7 +107,10 @@ func (b *Book) SumLevels() {
 		t := Tally{}
 		for i := range shapes {
 			s := &shapes[i]
-			t.Add(&Tally{Objects: s.BestFor, Anchors: s.Anchors, Positives: s.Positives, Negatives: s.Anchors - s.Positives - s.Ignored, Ignored: s.Ignored})
+			t.Add(&Tally{
+				Objects: s.BestFor, Anchors: s.Anchors, Positives: s.Positives,
+				Negatives: s.Anchors - s.Positives - s.Ignored, Ignored: s.Ignored,
+			})
 		}
 		b.Levels[level] = t
 	}

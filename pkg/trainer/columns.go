@@ -33,7 +33,8 @@ func (t *Trainer) Columns(d *dataset.Dataset, k int) ([]int32, error) {
 	for _, c := range ids {
 		n, whole := c.ID.Int()
 		if !whole || n < 0 || n >= int64(k) {
-			return nil, fmt.Errorf("logits: with more columns than classes (--classes %d, %d classes) columns are category ids, but id %s is none",
+			return nil, fmt.Errorf(
+				"logits: with more columns than classes (--classes %d, %d classes) columns are category ids, but id %s is none",
 				k, len(d.Classes), c.ID)
 		}
 		columns[n] = c.Class
@@ -54,7 +55,8 @@ func categories(d *dataset.Dataset) (ids []dataset.Category, err error) {
 	byID := map[dataset.IDKey]int32{}
 	for _, c := range ids {
 		if had, known := byID[c.ID.Key()]; known && had != c.Class {
-			return nil, fmt.Errorf("logits: category id %s stands for %q and for %q in the annotation files, so that columns can't be told apart: run the files one by one",
+			return nil, fmt.Errorf("logits: category id %s stands for %q and for %q in the annotation files, "+
+				"so that columns can't be told apart: run the files one by one",
 				c.ID, d.Classes[had].Name, d.Classes[c.Class].Name)
 		}
 		byID[c.ID.Key()] = c.Class

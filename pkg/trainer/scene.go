@@ -37,14 +37,18 @@ type Scene struct {
 	// objects.
 	SkipEmpty bool
 
-	Frame   anchors.Frame
-	Boxes   []geom.Box // of the objects that take part, in the trainer's frame
-	Index   []int      // of those objects in Source.Objects
-	Drops   []Drop     // of every annotation of the image, in the order of Source.Objects
-	Crowds  []Crowd    // left out, but they may lie on anchors
-	Refused int        // index in Source.Objects of the first annotation for which the image is left out, -1 if there is none
-	Found   *iou.Result
-	Rule    iou.Assigner
+	Frame  anchors.Frame
+	Boxes  []geom.Box // of the objects that take part, in the trainer's frame
+	Index  []int      // of those objects in Source.Objects
+	Drops  []Drop     // of every annotation of the image, in the order of Source.Objects
+	Crowds []Crowd    // left out, but they may lie on anchors
+
+	// Refused is the index in Source.Objects of the first annotation for which the image
+	// is left out, -1 if there is none.
+	Refused int
+
+	Found *iou.Result
+	Rule  iou.Assigner // which assigned the anchors: it explains them
 
 	seen map[repeated]bool // in the image at hand, if the trainer drops repetitions
 }

@@ -21,7 +21,7 @@ type Exposure struct {
 	Of string
 
 	Fraction float64 // of the samples that carry a loss
-	N        float64 // so many
+	N        float64 // number of these samples
 	Share    float64 // of the loss of all such samples; NaN if that is 0
 	Total    float64 // of the loss of all terms; NaN if that is 0
 }

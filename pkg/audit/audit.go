@@ -32,11 +32,11 @@ const Suspicious = 0.05
 // chunk is how many images one job takes.
 const chunk = 64
 
-// Audit is what a detector says against the labels.
+// Audit is which labels a detector contradicts, and what that costs.
 type Audit struct {
 	Scores   int         // index of the source of scores whose detector it is
 	Suspects []Suspect   // by source and image
-	Chances  [][]float32 // by source and object: that its label is wrong in some way, NaN if nobody was asked
+	Chances  [][]float32 // by source and object: chance that its label is wrong; NaN if it was not judged
 	Noise    []Noise     // by loss, but for α-balanced cross entropy
 }
 
@@ -288,8 +288,8 @@ func accusation(d *dataset.Dataset, s *Suspect) string {
 	return fmt.Sprintf("%s: the detector sees nothing there", name)
 }
 
-// Chance returns the chance that an object's label is wrong, NaN if nobody was asked;
-// a may be nil.
+// Chance returns the chance that an object's label is wrong, NaN if it was not judged; a
+// may be nil.
 func (a *Audit) Chance(source, object int) float64 {
 	if a == nil {
 		return math.NaN()

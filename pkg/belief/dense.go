@@ -93,7 +93,7 @@ func newDense(p *Plan, index int, scene *trainer.Scene) *dense {
 	return d
 }
 
-// Image is Scorer's.
+// Image implements Scorer.
 func (d *dense) Image(source, image int, into *ledger.Book) error {
 	d.begin(source, into)
 	defer d.end(into)
@@ -128,7 +128,7 @@ func (d *dense) Image(source, image int, into *ledger.Book) error {
 	return nil
 }
 
-// Carried is Scorer's.
+// Carried implements Scorer.
 func (d *dense) Carried(source, image int, detections []int) []Cost {
 	costs := make([]Cost, len(detections))
 	for k, at := range detections {

@@ -71,7 +71,7 @@ func newDetector(p *Plan, index int, scene *trainer.Scene) *detector {
 	return d
 }
 
-// Image is Scorer's.
+// Image implements Scorer.
 func (d *detector) Image(source, image int, into *ledger.Book) error {
 	d.begin(source, into)
 	if d.results == nil {
@@ -203,7 +203,7 @@ func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Ob
 	d.add(out, term{o, class, int(e.level), match, d.score, band})
 }
 
-// Carried is Scorer's.
+// Carried implements Scorer.
 func (d *detector) Carried(source, image int, detections []int) []Cost {
 	d.source = source
 	d.place(d.plan.Found(source, image))

@@ -30,7 +30,7 @@ type MaxIoU struct {
 	First bool `yaml:"low_quality_first,omitempty" json:"low_quality_first,omitempty"`
 }
 
-// Validate is Rule's.
+// Validate implements Rule.
 func (m *MaxIoU) Validate([]int) error {
 	if err := onlyWith("low_quality_first", m.First, "with low_quality: true", m.LowQuality); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (m *MaxIoU) Validate([]int) error {
 	return within("positive", m.Positive, m.Negative, 1)
 }
 
-// String is Rule's.
+// String implements Rule.
 func (m *MaxIoU) String() string {
 	text := fmt.Sprintf("%s: positive from %g, negative below %g", NameMaxIoU, m.Positive, m.Negative)
 	if m.LowQuality {
@@ -59,15 +59,15 @@ func (m *MaxIoU) String() string {
 	return text
 }
 
-// Thresholds is Rule's.
+// Thresholds implements Rule.
 func (m *MaxIoU) Thresholds() Thresholds {
 	return Thresholds{Low: float32(m.Negative), High: float32(m.Positive), Best: m.LowQuality}
 }
 
-// Measure is Rule's.
+// Measure implements Rule.
 func (m *MaxIoU) Measure() Measure { return ByIoU }
 
-// Covers is Rule's.
+// Covers implements Rule.
 func (m *MaxIoU) Covers() string {
 	return fmt.Sprintf("that overlap it by IoU %g or more", float32(m.Negative))
 }
@@ -80,10 +80,10 @@ func (m *MaxIoU) Matcher(list bool) Matcher {
 	}
 }
 
-// Assigner is Rule's.
+// Assigner implements Rule.
 func (m *MaxIoU) Assigner(list bool) Assigner { return &assignMaxIoU{m: m.Matcher(list)} }
 
-// Reacher is Rule's.
+// Reacher implements Rule.
 func (m *MaxIoU) Reacher(from float32) Reacher {
 	r := &reachByIoU{matcher: m.Matcher(false)}
 	if from > 0 {
@@ -99,7 +99,7 @@ type assignMaxIoU struct {
 	scene Scene
 }
 
-// Assign is Assigner's. The objects' corners are float32's numbers.
+// Assign implements Assigner. The objects' corners are float32's numbers.
 func (a *assignMaxIoU) Assign(s Scene) *Result {
 	a.scene = s
 	a.narrow = narrowed(a.narrow, s.Objects)
@@ -107,7 +107,7 @@ func (a *assignMaxIoU) Assign(s Scene) *Result {
 	return &a.Result
 }
 
-// Why is Assigner's.
+// Why implements Assigner.
 func (a *assignMaxIoU) Why(i int) Verdict {
 	o, box := &a.Objects[i], a.scene.Objects[i]
 	if o.Positives > o.Rescued {
@@ -120,12 +120,12 @@ func (a *assignMaxIoU) Why(i int) Verdict {
 	return shortOfIoU(whyShape(box.Width(), box.Height(), fit, float64(a.m.High)), fit, o)
 }
 
-// Explain is Assigner's.
+// Explain implements Assigner.
 func (a *assignMaxIoU) Explain(i int, v Verdict) string {
 	return explainShape(a.scene.Objects[i], &a.Objects[i], v, a.m.High, 0)
 }
 
-// Hazard is Assigner's.
+// Hazard implements Assigner.
 func (a *assignMaxIoU) Hazard(i int) string {
 	switch {
 	case !a.m.Rescue || a.Objects[i].IoU > 0:
@@ -138,7 +138,7 @@ func (a *assignMaxIoU) Hazard(i int) string {
 	return fmt.Sprintf("so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", a.Anchors)
 }
 
-// Background is Assigner's: it needs no list of matches.
+// Background implements Assigner: it needs no list of matches.
 func (a *assignMaxIoU) Background(box geom.Box) int {
 	return a.background(a.m, box.Narrow(), a.scene.Grids)
 }

@@ -32,7 +32,7 @@ const nameShapeRatio = "shape-ratio"
 
 var _ = Register(nameShapeRatio, func() Rule { return &ShapeRatio{} })
 
-// Validate is Rule's.
+// Validate implements Rule.
 func (s *ShapeRatio) Validate([]int) error {
 	if err := onlyWith("low_quality", s.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
 		return err
@@ -40,22 +40,22 @@ func (s *ShapeRatio) Validate([]int) error {
 	return within("max_ratio", s.Most, 1.01, 1000)
 }
 
-// String is Rule's.
+// String implements Rule.
 func (s *ShapeRatio) String() string {
 	return fmt.Sprintf("%s: sides within a factor of %g, in the centre's cell and up to two beside it",
 		nameShapeRatio, s.Most)
 }
 
-// Thresholds is Rule's.
+// Thresholds implements Rule.
 func (s *ShapeRatio) Thresholds() Thresholds { return reached }
 
-// Measure is Rule's.
+// Measure implements Rule.
 func (s *ShapeRatio) Measure() Measure { return BySides }
 
-// Covers is Rule's.
+// Covers implements Rule.
 func (s *ShapeRatio) Covers() string { return "that would be its if it were an object" }
 
-// Assigner is Rule's. It lists every match.
+// Assigner implements Rule. It lists every match.
 func (s *ShapeRatio) Assigner(bool) Assigner { return &assignShapeRatio{most: float32(s.Most)} }
 
 // assignShapeRatio is ShapeRatio at work.
@@ -116,7 +116,7 @@ func nearEdge(x float32) bool {
 	return float64(x)-math.Floor(float64(x)) < 0.5 && x > 1
 }
 
-// Assign is Assigner's.
+// Assign implements Assigner.
 func (r *assignShapeRatio) Assign(s Scene) *Result {
 	r.scene = s
 	objects, grids := s.Objects, s.Grids
@@ -151,7 +151,7 @@ func (r *assignShapeRatio) Assign(s Scene) *Result {
 	return &r.Result
 }
 
-// Why is Assigner's.
+// Why implements Assigner.
 func (r *assignShapeRatio) Why(i int) Verdict {
 	o, box := &r.Objects[i], r.scene.Objects[i]
 	if o.Positives > 0 {
@@ -179,7 +179,7 @@ func whySides(o geom.Box, fit Fit, most float64) Why {
 	return SizeAspect
 }
 
-// Explain is Assigner's.
+// Explain implements Assigner.
 func (r *assignShapeRatio) Explain(i int, v Verdict) string {
 	o, size := &r.Objects[i], sides(r.scene.Objects[i])
 	if v.Why == OutCompeted {
@@ -196,10 +196,10 @@ func (r *assignShapeRatio) Explain(i int, v Verdict) string {
 	return explainSize(v, size, best, 0)
 }
 
-// Hazard is Assigner's: nothing is forced.
+// Hazard implements Assigner: nothing is forced.
 func (r *assignShapeRatio) Hazard(int) string { return "" }
 
-// Background is Assigner's.
+// Background implements Assigner.
 func (r *assignShapeRatio) Background(box geom.Box) int {
 	return r.background(&reachByRatio{most: r.most}, box, r.scene.Grids)
 }
@@ -225,7 +225,7 @@ type reachByRatio struct {
 	spots []spot
 }
 
-// Prepare is Reacher's.
+// Prepare implements Reacher.
 func (r *reachByRatio) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
 
 // Each calls f with the anchors that the box has rows of targets for, each once.

@@ -5,7 +5,8 @@ import (
 )
 
 // Book is all that is summed over the images of a data set. Books of parts of it, under
-// one setting and one numbering of sources, classes, levels and shapes, add up.
+// one setting and one numbering of sources, classes, levels and shapes, add up (Add);
+// SumLevels completes the sum.
 type Book struct {
 	Setting *Setting
 	Names   Names

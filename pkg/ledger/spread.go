@@ -72,7 +72,7 @@ func (b *Book) WhatIfs() iter.Seq[WhatIf] {
 				all := positive + negative
 				w := WhatIf{
 					s.Name, loss.Scheme(k), u.samples, all,
-					share(positive, all), share(negative, all), share(u.easy.Total(), all),
+					Share(positive, all), Share(negative, all), Share(u.easy.Total(), all),
 				}
 				if !yield(w) {
 					return

@@ -58,7 +58,7 @@ func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
 func (w *Worker) inspectMatched(source, image, i, object int) {
 	b, box := &w.scene.Found.Objects[i], w.scene.Boxes[i]
 	name := dataset.Label("annotation", w.p.Data.Sources[source].Objects[object].ID)
-	if hazard := w.scene.Rule.Hazard(i); hazard != "" {
+	if hazard := w.scene.Assigner.Hazard(i); hazard != "" {
 		f := About(w.p.Data, "zero-overlap-hazard", source, object)
 		f.Message = fmt.Sprintf("%s overlaps no anchor, %s", name, hazard)
 		w.note(f)
@@ -76,7 +76,7 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 			f.Code, what = "object-without-positive", "no positive anchor"
 		}
 		f.Size = v.Short
-		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.scene.Rule.Explain(i, v))
+		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.scene.Assigner.Explain(i, v))
 		w.note(f)
 	}
 }
@@ -100,7 +100,7 @@ func (w *Worker) inspectDropped(source, image, object int) {
 
 func (w *Worker) inspectCrowds(source, image int) {
 	for _, c := range w.scene.Crowds {
-		n := w.scene.Rule.Background(c.Box)
+		n := w.scene.Assigner.Background(c.Box)
 		if n == 0 {
 			continue
 		}

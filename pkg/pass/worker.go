@@ -152,7 +152,7 @@ func (w *Worker) record(source int, im *dataset.Image) {
 	}
 	w.verdicts = w.verdicts[:0]
 	for i, k := range w.scene.Index {
-		b, v := &w.scene.Found.Objects[i], w.scene.Rule.Why(i)
+		b, v := &w.scene.Found.Objects[i], w.scene.Assigner.Why(i)
 		w.verdicts = append(w.verdicts, v)
 		w.p.Objects[source][k] = Object{
 			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: v.Why, Ratio: b.Ratio,

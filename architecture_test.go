@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // allowed lists what each package may import beside the standard library. What
@@ -104,6 +105,25 @@ func TestGoroutinesStartInPar(t *testing.T) {
 	})
 }
 
+// maxColumns is how many characters a line of code may have, tabs as one.
+const maxColumns = 120
+
+// TestLinesAreShort: no line of the program is longer than maxColumns. A rule that does not
+// fit beside a field stands above it; a long call is broken between its arguments.
+func TestLinesAreShort(t *testing.T) {
+	eachPath(t, func(path string) error {
+		text, err := os.ReadFile(path)
+		n := 0
+		for line := range strings.Lines(string(text)) {
+			n++
+			if got := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); got > maxColumns {
+				t.Errorf("%s:%d: %d columns", path, n, got)
+			}
+		}
+		return err
+	})
+}
+
 // TestArchitectureNamesEveryPackage holds the page to the tree.
 func TestArchitectureNamesEveryPackage(t *testing.T) {
 	page, err := os.ReadFile("ARCHITECTURE.md")
@@ -121,16 +141,24 @@ func TestArchitectureNamesEveryPackage(t *testing.T) {
 func eachFile(t *testing.T, f func(dir string, file *ast.File, fset *token.FileSet)) {
 	t.Helper()
 	fset := token.NewFileSet()
+	eachPath(t, func(path string) error {
+		file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+		if err == nil {
+			f(filepath.ToSlash(filepath.Dir(path)), file, fset)
+		}
+		return err
+	})
+}
+
+// eachPath calls f with the path of every such file.
+func eachPath(t *testing.T, f func(path string) error) {
+	t.Helper()
 	for _, root := range []string{"pkg", "cmd", "internal"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
-			file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
-			if err == nil {
-				f(filepath.ToSlash(filepath.Dir(path)), file, fset)
-			}
-			return err
+			return f(path)
 		})
 		if err != nil {
 			t.Fatal(err)

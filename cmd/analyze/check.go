@@ -39,9 +39,11 @@ type gateFlags struct {
 // define declares the flags.
 func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	if run {
-		fs.BoolVar(&g.on, "gate", false, "hold the report against the policy of focalaudit.yaml, or errors fail and warnings warn: exit status 1 if it fails")
+		fs.BoolVar(&g.on, "gate", false,
+			"hold the report against the policy of focalaudit.yaml, or errors fail and warnings warn: exit status 1 if it fails")
 	}
-	fs.StringArrayVar(&g.rules, "fail-if", nil, "expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
+	fs.StringArrayVar(&g.rules, "fail-if", nil,
+		"expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
 	fs.StringVar(&g.policy, "policy", "", "file with the key gate (default: focalaudit.yaml)")
 	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report to compare with")
 	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that the baseline does not have")
@@ -55,7 +57,8 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 			g.switches[f.Flag] = fs.Bool(f.Flag, false, f.Usage)
 		}
 	}
-	fs.StringVar(&g.prefix, "prefix", "", "path from the repository's root to the annotation files, for --sarif and --github")
+	fs.StringVar(&g.prefix, "prefix", "",
+		"path from the repository's root to the annotation files, for --sarif and --github")
 	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
 }
 

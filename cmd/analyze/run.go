@@ -76,19 +76,26 @@ func newRun() *cobra.Command {
 func (f *runFlags) define(cmd *cobra.Command) {
 	c, fs := &f.config, cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.output, "output", "o", "focalaudit-report", "directory of the report; an earlier report there is replaced")
+	fs.StringVarP(&f.output, "output", "o", "focalaudit-report",
+		"directory of the report; an earlier report there is replaced")
 	fs.StringVarP(&f.preset, "anchors", "a", trainer.Default, "preset, or a YAML file of your own (analyze presets)")
-	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME], geometry (repeatable)")
-	fs.StringVar(&f.objective, "objective", "", "loss terms of the headline figures: objectness or classes (default: the preset's)")
+	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, "+
+		"detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME], geometry (repeatable)")
+	fs.StringVar(&f.objective, "objective", "",
+		"loss terms of the headline figures: objectness or classes (default: the preset's)")
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
 	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
-	fs.BoolVar(&c.NoAudit, "no-audit", false, "do not ask the detector about the labels: no label errors, and a second or more saved")
-	fs.StringVar(&f.calibration, "calibration", "", "file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
-	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence, "share of labels that are wrong, of each kind, for the expected precision")
-	fs.StringVar(&f.configFile, "config", "", "configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
+	fs.BoolVar(&c.NoAudit, "no-audit", false,
+		"do not ask the detector about the labels: no label errors, and a second or more saved")
+	fs.StringVar(&f.calibration, "calibration", "",
+		"file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
+	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence,
+		"share of labels that are wrong, of each kind, for the expected precision")
+	fs.StringVar(&f.configFile, "config", "",
+		"configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
 	f.gate.define(fs, true)
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
@@ -245,7 +252,9 @@ func (f *runFlags) calibrated() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("--calibration %s: it was measured with other detections (SHA-256 %.12s…): write it anew with analyze calibrate", f.calibration, c.Detector)
+	return fmt.Errorf(
+		"--calibration %s: it was measured with other detections (SHA-256 %.12s…): write it anew with analyze calibrate",
+		f.calibration, c.Detector)
 }
 
 // detections reads the results files that scores name.
@@ -261,7 +270,8 @@ func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progre
 		}
 		p.stage("detections", size)
 		var err error
-		f.config.Results[i], err = coco.ReadResults(ctx, s.Detector.File, s.Detector.Origin, d, coco.Options{Workers: f.config.Workers, Progress: p.set})
+		f.config.Results[i], err = coco.ReadResults(ctx, s.Detector.File, s.Detector.Origin, d,
+			coco.Options{Workers: f.config.Workers, Progress: p.set})
 		if err != nil {
 			return fmt.Errorf("scores %q: %w", s.Name, err)
 		}
@@ -296,5 +306,6 @@ func (f *runFlags) refused(d *dataset.Dataset) error {
 	if len(d.Refused) == 0 || f.keepGoing {
 		return nil
 	}
-	return fmt.Errorf("%w\n%d of the files %w; the report is about the others (--keep-going accepts that)", errors.Join(d.Refused...), len(d.Refused), errRefused)
+	return fmt.Errorf("%w\n%d of the files %w; the report is about the others (--keep-going accepts that)",
+		errors.Join(d.Refused...), len(d.Refused), errRefused)
 }

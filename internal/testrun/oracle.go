@@ -36,7 +36,10 @@ func Bests(grids []geom.Grid, boxes []geom.Box32) []float32 {
 // ignored: its index, level and box, and the object that it is positive for, nil if it
 // is negative. Under the rule max-iou it looks at the full matrix of IoUs; the other
 // rules are held to such a look by the tests of package iou.
-func EachLabel(r *analysis.Result, i int, frame *anchors.Frame, f func(index, level int, a geom.Box32, owner *dataset.Object)) {
+func EachLabel(
+	r *analysis.Result, i int, frame *anchors.Frame,
+	f func(index, level int, a geom.Box32, owner *dataset.Object),
+) {
 	src := &r.Data.Sources[0]
 	var boxes []geom.Box
 	var owners []*dataset.Object

@@ -1,18 +1,16 @@
-// Package analysis runs the audit: it has the images done in parallel, adds up what they
-// leave behind in input order, and asks what only the whole data set tells.
+// Package analysis runs the whole audit of a data set: Run under one preset, Compare under
+// several (trainers.go).
 //
 // The steps of Run, in order:
 //
-//  1. Every image is done by package pass, on all cores: a job is a run of images, and
-//     writes to slots of its own.
-//  2. What is summed over images is one value, a ledger.Book: each worker has one, and
-//     they add up to the same in any order. Headline metrics (metrics.go) and exposures
-//     (exposure.go) are read off it.
-//  3. The first detector is asked about the labels by package audit.
-//  4. Findings that need the whole data set follow (outlier.go), and all are
+//  1. Package pass does the images, on all cores. A job is a run of images; what becomes
+//     of each image and object is written to a slot of its own.
+//  2. Everything that is summed over images is one value, a ledger.Book. Each worker has
+//     one, and they add up to the same in any order.
+//  3. Package audit asks the first detector about the labels.
+//  4. Headline metrics (metrics.go) and exposures (exposure.go) are read off the book.
+//  5. Findings that need the whole data set follow (outlier.go), and all findings are
 //     ranked (findings.go).
-//
-// Compare does this under several presets (trainers.go).
 package analysis
 
 import (
@@ -216,7 +214,7 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 		workers = append(workers, w)
 		return w
 	}
-	err := par.DoInOrder(ctx, r.Config.Workers, len(jobs), scratch, func(w *pass.Worker, i int) ([]findings.Finding, error) {
+	work := func(w *pass.Worker, i int) ([]findings.Finding, error) {
 		w.Found = nil
 		j := jobs[i]
 		for k := j.first; k < j.last; k++ {
@@ -231,7 +229,9 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 			r.Config.Progress(j.last - j.first)
 		}
 		return w.Found, nil
-	}, func(i int, f []findings.Finding) { found[i] = f })
+	}
+	err := par.DoInOrder(ctx, r.Config.Workers, len(jobs), scratch, work,
+		func(i int, f []findings.Finding) { found[i] = f })
 	if err != nil {
 		return err
 	}

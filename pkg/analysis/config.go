@@ -53,7 +53,8 @@ func Default() Config {
 func (c *Config) Validate() error {
 	switch {
 	case !(c.Prevalence > 0 && c.Prevalence < 1):
-		return fmt.Errorf("prevalence %g: expected a share between 0 and 1 of labels that are wrong, of each kind", c.Prevalence)
+		return fmt.Errorf("prevalence %g: expected a share between 0 and 1 of labels that are wrong, of each kind",
+			c.Prevalence)
 	case c.Classes < 0 || c.Classes > 1<<24:
 		return fmt.Errorf("classes %d: expected a number from 1 to 2^24, or 0 for those of the data", c.Classes)
 	case !(c.Focal.Alpha >= 0 && c.Focal.Alpha <= 1) && c.Focal.Alpha != loss.Off:

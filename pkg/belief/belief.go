@@ -1,16 +1,16 @@
 // Package belief scores the anchors of an image by a detector: how sure it is of each.
 //
-//  1. Prepare finds out once for a run what the columns and files of logits mean, and
-//     makes room for what single images cost.
+//  1. Prepare completes the Plan of a run: it finds out what the columns and files of
+//     logits mean, and makes room for the losses of single images.
 //  2. Plan.Scorer gives one goroutine the scorer of a source of scores: by boxes that
 //     lend their anchors a score (detections.go: detections, or in the illustration
 //     the objects themselves), or by logits of every anchor (dense.go).
 //  3. Scorer.Image prices the anchors of the image that its scene holds, and enters
 //     them in a book. What it gathers is summed for an image at first, in an order
 //     that the image alone decides (terms.go).
-//  4. The detector that audits labels is asked two things more: what it found in an image
-//     (Plan.Found; logits are joined to peaks, peaks.go), and what the negative
-//     anchors cost that believe one of these (Scorer.Carried).
+//  4. The detector that audits labels answers two more questions: what it found in an
+//     image (Plan.Found; logits are joined to peaks, peaks.go), and what the negative
+//     anchors cost that have their score from one of these detections (Scorer.Carried).
 package belief
 
 import (
@@ -26,7 +26,7 @@ import (
 	"focalaudit/pkg/trainer"
 )
 
-// Plan is what the scorers of a run share.
+// Plan is what the scorers of a run share. Fill in its fields, then call Prepare.
 type Plan struct {
 	Data    *dataset.Dataset
 	Trainer *trainer.Trainer
@@ -41,8 +41,8 @@ type Plan struct {
 	neighbours [2][]int32      // by class: the class whose category id is one higher, one lower, -1 if there is none
 }
 
-// Prepare makes a plan ready. It gives the book the rows of its detectors. An error
-// tells of logits that do not fit the data.
+// Prepare makes a plan ready, and gives the book the rows of its detectors. An error
+// means that logits do not fit the data.
 func Prepare(p *Plan, b *ledger.Book) error {
 	p.rows = b.Rows
 	p.namings = make([]scores.Naming, len(p.Setting.Scores))
@@ -154,8 +154,9 @@ type Scorer interface {
 	// and enters them in a book.
 	Image(source, image int, into *ledger.Book) error
 
-	// Carried returns what the negative anchors cost that believe each of some of the
-	// image's detections, as Plan.Found numbers them. The scene holds the image.
+	// Carried returns, for each of some detections of an image (numbered as Plan.Found
+	// has them), what the negative anchors cost that have their score from it. The scene
+	// holds the image.
 	Carried(source, image int, detections []int) []Cost
 }
 
@@ -166,7 +167,7 @@ type Cost struct {
 	Logits []LogitCount // of the terms, rising
 }
 
-// LogitCount is terms of one logit.
+// LogitCount is a number of terms of one logit.
 type LogitCount struct {
 	Z loss.Logit
 	N int64

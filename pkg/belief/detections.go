@@ -71,7 +71,7 @@ func newDetector(p *Plan, index int, scene *trainer.Scene) *detector {
 	return d
 }
 
-// Image is Scorer's.
+// Image implements Scorer.
 func (d *detector) Image(source, image int, into *ledger.Book) error {
 	d.begin(source, into)
 	if d.results == nil {
@@ -203,7 +203,7 @@ func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Ob
 	d.add(out, term{o, class, int(e.level), match, d.score, band})
 }
 
-// Carried is Scorer's.
+// Carried implements Scorer.
 func (d *detector) Carried(source, image int, detections []int) []Cost {
 	d.source = source
 	d.place(d.plan.Found(source, image))
@@ -233,7 +233,10 @@ func (d *detector) carried(box int) (c Cost) {
 	d.reach.Each(d.boxes[box], func(anchor int32, _ uint8, v float32, best bool) {
 		p := d.belief(box, v, best)
 		i, known := d.class.index.Lookup(anchor)
-		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
+		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) {
+			return // another detection gives it its score
+		}
+		if p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
 			return
 		}
 		score := loss.ScoreOf(p)

@@ -220,7 +220,8 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 // surer orders detections by falling score; those that differ in nothing are alike.
 func surer(a, b Detection) int {
 	return cmp.Or(
-		cmp.Compare(b.Score, a.Score), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y),
+		cmp.Compare(b.Score, a.Score), cmp.Compare(a.Class, b.Class),
+		cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y),
 		cmp.Compare(a.Box.W, b.Box.W), cmp.Compare(a.Box.H, b.Box.H),
 	)
 }

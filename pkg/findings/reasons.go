@@ -41,8 +41,10 @@ var reasons = []Reason{
 	{Code: "ignore-refused", Text: "its key ignore is set, and the trainer stops with an error", Stops: true},
 	{Code: "integer-refused", Text: "a number of its box is an integer of 2^63 or more, and the trainer stops with an error", Stops: true},
 	{Code: "degenerate-refused", Text: "resizing leaves no side, and the trainer stops with an error", Stops: true},
-	{Code: "undeclared-category-refused", Text: "its category is not among the file's, and the trainer stops with an error", Stops: true},
-	{Code: "image-refused", Text: "the loader leaves out the whole image, for one box that is centred outside or larger than it"},
+	{Code: "undeclared-category-refused",
+		Text: "its category is not among the file's, and the trainer stops with an error", Stops: true},
+	{Code: "image-refused",
+		Text: "the loader leaves out the whole image, for one box that is centred outside or larger than it"},
 
 	{Code: "image-under-10-px", Text: "a side of the image is below 10 px, and the loader leaves it out"},
 	{Code: "skipped-by-loader", Text: "the trainer's loader skips images like this one (--skip-empty)"},

@@ -27,7 +27,10 @@ func (m *MetricChange) Changed() bool {
 // Diff compares two reports: the metrics of the sources of scores that either has,
 // and the findings, as Compare does.
 func Diff(before, now *Subject) Difference {
-	d := Difference{Presets: [2]string{before.Preset, now.Preset}, OldSize: [2]int{before.Images, before.Annotations}, NewSize: [2]int{now.Images, now.Annotations}}
+	d := Difference{
+		Presets: [2]string{before.Preset, now.Preset},
+		OldSize: [2]int{before.Images, before.Annotations}, NewSize: [2]int{now.Images, now.Annotations},
+	}
 	scores := append([]string(nil), now.Scores...)
 	for _, s := range before.Scores {
 		if _, both := now.Metrics[s]; !both {

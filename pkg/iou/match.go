@@ -229,7 +229,10 @@ func (r *Matching) claim(m Matcher, p *patch, least float32) {
 				at := anchor + col*int32(len(g.Shapes))
 				forced := v == best && (!m.First || at == r.Objects[p.object].Anchor)
 				if forced || !p.weak {
-					r.enter(Match{Anchor: at, Object: p.object, IoU: v, Shape: p.shape, Level: p.level, forced: forced, owner: p.object}, p.weak)
+					r.enter(Match{
+						Anchor: at, Object: p.object, IoU: v, Shape: p.shape, Level: p.level,
+						forced: forced, owner: p.object,
+					}, p.weak)
 				}
 			}
 		}

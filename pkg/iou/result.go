@@ -18,8 +18,8 @@ const (
 // Match is what one anchor was found to be.
 type Match struct {
 	Anchor  int32   // index in the image
-	Object  int32   // the object with the highest IoU, the first among equals
-	IoU     float32 // with that object
+	Object  int32   // the object that it is assigned to, or has the highest IoU with
+	IoU     float32 // the highest with any object
 	Shape   uint16  // of the anchor's grid
 	Level   uint8   // index of the anchor's grid
 	Label   Label

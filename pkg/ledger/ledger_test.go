@@ -27,8 +27,8 @@ type key struct {
 	difficulty   Difficulty
 }
 
-// directly adds up every term of every anchor by the definitions of docs/methods.md, 5:
-// under a floor a term has its detection's score, or the floor if that is higher.
+// directly adds up every term of every anchor by the definitions of docs/methods.md, 5.1
+// and 6: under a floor a term has its detection's score, or the floor if that is higher.
 func directly(s *Setting, as []anchor) map[key]Line {
 	sums := map[key]Line{}
 	for i := range as {

@@ -82,7 +82,8 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	if of := r.Config.Preset.Loss.Approximates(); of != "" {
 		p.Line("         counts are exact, the loss is a stand-in: %s", of)
 	}
-	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Setting.Objective, r.Setting.K,
+	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at",
+		r.Setting.Objective, r.Setting.K,
 		alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive))
 	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1")
 	if outputs := r.Outputs(); outputs != "" {

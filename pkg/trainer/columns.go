@@ -150,7 +150,8 @@ func byNumber(columns []int32, ids []dataset.Category, o Outputs, classes int) e
 	for _, c := range ids {
 		n, whole := c.ID.Int()
 		if n -= first; !whole || n < 0 || n >= int64(len(columns)) {
-			return fmt.Errorf("logits: with more columns than classes (--classes %d, %d classes) columns are category ids, but id %s is none",
+			return fmt.Errorf(
+				"logits: with more columns than classes (--classes %d, %d classes) columns are category ids, but id %s is none",
 				len(columns), classes, c.ID)
 		}
 		columns[n] = c.Class
@@ -171,7 +172,8 @@ func categories(d *dataset.Dataset) (ids []dataset.Category, err error) {
 	byID := map[dataset.IDKey]int32{}
 	for _, c := range ids {
 		if had, known := byID[c.ID.Key()]; known && had != c.Class {
-			return nil, fmt.Errorf("logits: category id %s stands for %q and for %q in the annotation files, so that columns can't be told apart: run the files one by one",
+			return nil, fmt.Errorf("logits: category id %s stands for %q and for %q in the annotation files, "+
+				"so that columns can't be told apart: run the files one by one",
 				c.ID, d.Classes[had].Name, d.Classes[c.Class].Name)
 		}
 		byID[c.ID.Key()] = c.Class

@@ -194,7 +194,8 @@ func foreign(all reflect.Value, rule iou.Rule) error {
 				with = append(with, name)
 			}
 		}
-		return fmt.Errorf("matcher.%s: got %v, allowed: only with %s; leave it out or set it to %v", keyOf(f), v, rulesText(with), reflect.Zero(f.Type))
+		return fmt.Errorf("matcher.%s: got %v, allowed: only with %s; leave it out or set it to %v",
+			keyOf(f), v, rulesText(with), reflect.Zero(f.Type))
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
+	r.findKeys()
 	r.findRare()
 	r.findOutliers()
 	r.findResults()

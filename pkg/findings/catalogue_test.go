@@ -170,7 +170,7 @@ func TestAbout(t *testing.T) {
 	want := map[About]string{
 		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
 			"detection-outside detection-score",
-		AboutSource: "id-missing record-not-object text-not-utf8 key-repeated number-not-finite id-not-integer",
+		AboutSource: "id-missing record-not-object text-not-utf8 key-repeated number-not-finite flag-not-number id-not-integer",
 		AboutImage: "image-id-duplicate image-size-missing file-name-duplicate logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",
 		AboutClass: "category-id-duplicate category-clash category-name-case category-name-duplicate category-unnamed " +

@@ -148,7 +148,7 @@ func (r *findingRow) finding() gate.Finding {
 	f := gate.Finding{
 		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
 		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
-		Score: math.NaN(), Fingerprint: r.Fingerprint, Message: r.Message, New: true,
+		Score: math.NaN(), Offset: -1, Fingerprint: r.Fingerprint, Message: r.Message, New: true,
 	}
 	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
 		f.Box, f.HasBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, true
@@ -158,6 +158,9 @@ func (r *findingRow) finding() gate.Finding {
 	}
 	if r.Line != nil {
 		f.Line = int(*r.Line)
+	}
+	if r.Offset != nil {
+		f.Offset = *r.Offset
 	}
 	return f
 }

@@ -159,7 +159,7 @@ func TestColumns(t *testing.T) {
 			}
 		}
 		for i := range classes {
-			d.Classes = append(d.Classes, dataset.Class{Name: string(rune('a' + i))})
+			d.Classes = append(d.Classes, dataset.Class{Name: string(rune('a' + i)), Known: true})
 		}
 		got, err := build(t, preset(t, trainer.Default)).Columns(d, c.k)
 		if !slices.Equal(got, c.want) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {

@@ -122,7 +122,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if err := f.targets(); err != nil {
 		return err
 	}
-	files, err := findFiles(paths, f.run.include, f.run.exclude)
+	files, err := f.run.find(paths)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func TestFindingsPage(t *testing.T) {
 			family = f
 			fmt.Fprintf(&b, "\n## %s\n", strings.ToUpper(f[:1])+f[1:])
 		}
-		fmt.Fprintf(&b, "\n### %s\n\n%s (%s)\n\n%s\n\n    %s\n\n%s\n", e.Code, e.Title, e.Severity, e.Text, strings.ReplaceAll(e.Example, "\n", "\n    "), e.Fix)
+		fmt.Fprintf(&b, "\n### %s\n\n%s (%s)\n\n%s\n\n    %s\n\n%s\n", e.Code, e.Title, e.SeverityText(), e.Text, strings.ReplaceAll(e.Example, "\n", "\n    "), e.Fix)
 	}
 	file := filepath.Join("..", "..", "docs", "findings.md")
 	if *update {
@@ -164,7 +164,8 @@ func TestHook(t *testing.T) {
 	words := strings.Fields(hooks[0].Entry)
 	i := slices.Index(words, "--output")
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, "a.json"), background)
+	write(t, filepath.Join(dir, "a.json"), `{"images":[{"id":1,"file_name":"a.png","width":640,"height":480}],"categories":[{"id":1,"name":"c"}],`+
+		`"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128],"area":16384,"iscrowd":0,"segmentation":[[100,100,228,100,228,228]]}]}`)
 	words[i+1] = filepath.Join(dir, "report")
 	analyze(t, append(words[1:], filepath.Join(dir, "a.json"))...).expect(t, statusFine, "gate     pass")
 }

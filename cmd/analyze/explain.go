@@ -41,7 +41,7 @@ func newExplain() *cobra.Command {
 					args[0], strings.Join(findings.Nearest(args[0], 3), ", "))
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s (%s, %s)\n%s\n\n%s\n\nExample\n  %s\n\nWhat to do\n%s\n",
-				e.Code, e.Severity, e.Family, e.Title, e.Text, strings.ReplaceAll(e.Example, "\n", "\n  "), e.Fix)
+				e.Code, e.SeverityText(), e.Family, e.Title, e.Text, strings.ReplaceAll(e.Example, "\n", "\n  "), e.Fix)
 			return err
 		},
 	}

@@ -23,8 +23,8 @@ type readOptions struct {
 }
 
 // formats are the formats that can be read: one line and one package each. A file
-// belongs to the first whose endings its name has, and to the first of all if it
-// has none of them but was named by the user.
+// is read in the first format that has an ending of its name. A file without any of
+// the endings, which only the user can have named, is read in the first format.
 var formats = []format{
 	{coco.Endings, cocoFiles},
 }
@@ -33,13 +33,13 @@ func cocoFiles(ctx context.Context, files []find.File, o readOptions) ([]dataset
 	return coco.ReadEach(ctx, files, coco.Options{Workers: o.workers, Outlines: o.outlines, Progress: o.progress})
 }
 
-// findFiles returns the files of all formats that paths stand for.
-func findFiles(paths, include, exclude []string) ([]find.File, error) {
-	var endings []string
+// endings are those of all formats.
+func endings() []string {
+	var all []string
 	for _, f := range formats {
-		endings = append(endings, f.endings...)
+		all = append(all, f.endings...)
 	}
-	return find.Files(paths, include, exclude, endings)
+	return all
 }
 
 // readFiles reads files, each in its format, into one data set.

@@ -126,7 +126,7 @@ func TestExplain(t *testing.T) {
 		if got := strings.Fields(lines[i]); got[0] != e.Family.String() || got[1] != e.Severity.String() || got[2] != e.Code || !strings.HasSuffix(lines[i], e.Title) {
 			t.Errorf("line %d: got %q, want the entry of %s", i+1, lines[i], e.Code)
 		}
-		analyze(t, "explain", e.Code).expect(t, statusFine, e.Code+" ("+e.Severity.String()+", "+e.Family.String()+")\n"+e.Title+"\n", e.Text, "Example\n", "What to do\n"+e.Fix)
+		analyze(t, "explain", e.Code).expect(t, statusFine, e.Code+" ("+e.SeverityText()+", "+e.Family.String()+")\n"+e.Title+"\n", e.Text, "Example\n", "What to do\n"+e.Fix)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
+	"focalaudit/pkg/foreign"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
@@ -34,6 +35,7 @@ var (
 
 // runFlags are the flags of run, as given.
 type runFlags struct {
+	paths                     []string // the arguments
 	output, preset, objective string
 	calibration               string
 	scores                    []string
@@ -117,7 +119,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := report.CheckTarget(f.output); err != nil {
 		return err
 	}
-	files, err := findFiles(paths, f.include, f.exclude)
+	files, err := f.find(paths)
 	if err != nil {
 		return err
 	}
@@ -195,6 +197,12 @@ func (f *runFlags) names() []string {
 	return names
 }
 
+// find returns the files of all formats that paths stand for.
+func (f *runFlags) find(paths []string) ([]find.File, error) {
+	f.paths = paths
+	return find.Files(paths, f.include, f.exclude, endings())
+}
+
 // read reads the files.
 func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*dataset.Dataset, error) {
 	var size int64
@@ -207,7 +215,7 @@ func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*d
 		return nil, err
 	}
 	if len(d.Sources) == 0 {
-		return nil, nothingLeft(d)
+		return nil, f.nothingLeft(d)
 	}
 	return d, nil
 }
@@ -271,14 +279,24 @@ func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progre
 	return nil
 }
 
-// nothingLeft says why no file could be used.
-func nothingLeft(d *dataset.Dataset) error {
+// nothingLeft says why no file could be used, and what stands in the directories that
+// were searched.
+func (f *runFlags) nothingLeft(d *dataset.Dataset) error {
 	lines := []string{"no COCO annotations to read"}
-	for _, s := range d.Skipped {
-		lines = append(lines, "skipped "+s.Name+": "+s.Why)
+	for why, names := range d.SkippedWhy() {
+		lines = append(lines, "skipped "+show.Names(names)+": "+why)
 	}
 	for _, err := range d.Refused {
 		lines = append(lines, "refused "+err.Error())
+	}
+	for _, path := range f.paths {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			continue
+		}
+		k, err := foreign.Directory(path, func(name string) bool { return find.HasEnding(name, endings()) })
+		if err == nil && k != (foreign.Kind{}) {
+			lines = append(lines, fmt.Sprintf("searched %s: found %s", path, k))
+		}
 	}
 	return errors.New(strings.Join(lines, "\n  "))
 }

@@ -67,7 +67,7 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 			return err
 		}
 	}
-	files, err := findFiles(paths, f.include, f.exclude)
+	files, err := f.find(paths)
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,15 @@ import (
 // Row is a row of a table: text by column.
 type Row map[string]string
 
-// Table reads a table by its name without the ending .csv.
+// Table reads a table by its name without the ending .csv: one of the first or of the
+// second set.
 func Table(t testing.TB, name string) []Row {
 	t.Helper()
-	f, err := os.Open(Shared(t, "golden", name+".csv"))
+	dir := "golden"
+	if _, err := os.Stat(path(dir, name+".csv")); err != nil {
+		dir = "golden-2"
+	}
+	f, err := os.Open(Shared(t, dir, name+".csv"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,12 +46,17 @@ func Table(t testing.TB, name string) []Row {
 // there is none.
 func Shared(t testing.TB, elem ...string) string {
 	t.Helper()
-	_, file, _, _ := runtime.Caller(0)
-	path := filepath.Join(append([]string{filepath.Dir(file), "..", "..", "..", "shared"}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
+	at := path(elem...)
+	if _, err := os.Stat(at); err != nil {
 		t.Skipf("needs the shared test material: %s", filepath.Join(elem...))
 	}
-	return path
+	return at
+}
+
+// path returns where shared test material would be.
+func path(elem ...string) string {
+	_, file, _, _ := runtime.Caller(0)
+	return filepath.Join(append([]string{filepath.Dir(file), "..", "..", "..", "shared"}, elem...)...)
 }
 
 // Int returns a column as a whole number.

@@ -94,17 +94,24 @@ func (s *Scanner) Short() (m int64, places int, ok bool) {
 // Value reads a number and returns it rounded; see Float. ok is false where
 // Number would be.
 func (s *Scanner) Value() (f float64, ok bool) {
+	f, _, ok = s.Literal()
+	return f, ok
+}
+
+// Literal is Value that also tells an integer, which has neither a fraction nor an
+// exponent, from another number: Python makes an int of it.
+func (s *Scanner) Literal() (f float64, integer, ok bool) {
 	from := s.p
 	if m, places, ok := s.Short(); ok {
 		if m <= 1<<53 {
-			return float64(m) / tens[places], true
+			return float64(m) / tens[places], places == 0, true
 		}
 		s.p = from
 	}
 	if !s.Number() {
-		return 0, false
+		return 0, false, false
 	}
-	return s.Float(), true
+	return s.Float(), s.num.integer, true
 }
 
 // digits reads digits into the mantissa and returns their number. Beyond 19 of

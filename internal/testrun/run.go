@@ -54,9 +54,12 @@ func Config(t testing.TB, preset string) analysis.Config {
 	return c
 }
 
-// Run audits a data set.
+// Run audits a data set, with one output for each class unless c says how many.
 func Run(t testing.TB, d *dataset.Dataset, c analysis.Config) *analysis.Result {
 	t.Helper()
+	if c.Classes == 0 {
+		c.Classes = len(d.Classes)
+	}
 	r, err := analysis.Run(context.Background(), d, c)
 	if err != nil {
 		t.Fatal(err)

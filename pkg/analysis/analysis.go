@@ -21,11 +21,13 @@ import (
 
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/belief"
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
 	"focalaudit/pkg/pass"
+	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
 
@@ -37,8 +39,9 @@ type Result struct {
 	*pass.Pass   // the data, the trainer, and what became of each image and object
 	*ledger.Book // what is summed over images
 
-	Metrics       []Metrics    // by source of scores
-	Audit         *audit.Audit // of the labels, nil if there is no detector
+	Metrics       []Metrics             // by source of scores
+	Verdicts      []*convention.Verdict // by source of scores: whether detections belong to the data, nil if it has none
+	Audit         *audit.Audit          // of the labels, nil if there is no detector
 	Findings      []findings.Finding
 	ClassFindings []int64 // by class
 }
@@ -56,6 +59,45 @@ func (r *Result) Counts() map[string]int {
 		}
 	}
 	return counts
+}
+
+// Kind is how many findings of a code have one severity.
+type Kind struct {
+	Code     string
+	Severity findings.Severity
+	N        int
+	First    int // the rank of the first of them, from 0
+}
+
+// Kinds returns the findings by code and severity, in the order of their ranks. Those of
+// a code that are counted and not listed have the severity of the first listed one.
+func (r *Result) Kinds() []Kind {
+	type key struct {
+		code     string
+		severity findings.Severity
+	}
+	var out []Kind
+	at, first := map[key]int{}, map[string]int{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		k := key{f.Code, f.Severity()}
+		n, known := at[k]
+		if !known {
+			n = len(out)
+			at[k] = n
+			out = append(out, Kind{Code: f.Code, Severity: k.severity, First: i})
+			if _, had := first[f.Code]; !had {
+				first[f.Code] = n
+			}
+		}
+		out[n].N++
+	}
+	for s := range r.Data.Sources {
+		for code, n := range r.Data.Sources[s].Unlisted {
+			out[first[code]].N += n
+		}
+	}
+	return out
 }
 
 // Run analyses a data set. Whatever the annotations are, there is a result: an
@@ -93,19 +135,39 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 	c.Results = append(slices.Clone(c.Results), make([]*dataset.Results, len(c.Scores)-len(c.Results))...)
 	k := c.Classes
 	if k == 0 {
-		k = len(d.Classes)
+		k = outputs(d, t, c.Scores)
 	}
 	set := ledger.NewSetting(c.Scores, c.Focal, c.Gammas, c.Edges, c.objective(), k)
+	verdicts := make([]*convention.Verdict, len(c.Scores))
+	for i, results := range c.Results {
+		if results != nil {
+			v := convention.Judge(d, results)
+			verdicts[i] = &v
+		}
+	}
 	p := &pass.Pass{
 		Data: d, Trainer: t, SkipEmpty: c.SkipEmpty,
-		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor()},
+		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor(verdicts)},
 	}
-	r := &Result{Config: c, Pass: p, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
+	r := &Result{Config: c, Pass: p, Verdicts: verdicts, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
 	if err := belief.Prepare(p.Plan, r.Book); err != nil {
 		return nil, err
 	}
 	p.Allocate()
 	return r, nil
+}
+
+// outputs returns how many outputs the model has: one for each class if the first logits
+// say so, else as many as the trainer gives these classes.
+func outputs(d *dataset.Dataset, t *trainer.Trainer, from []scores.Source) int {
+	for i := range from {
+		if from[i].Logits != nil {
+			if k := belief.Outputs(from[i].Logits, d); k == len(d.Classes) {
+				return k
+			}
+		}
+	}
+	return t.Outputs(d).K
 }
 
 // namesOf returns what the parts of a data set are called.

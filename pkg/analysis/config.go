@@ -2,9 +2,9 @@ package analysis
 
 import (
 	"fmt"
-	"slices"
 
 	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
@@ -102,13 +102,19 @@ func (c *Config) objective() ledger.Objective {
 	return ledger.PerClass
 }
 
-// auditor is the first source of scores that is a detector's, -1 if none is.
-func (c *Config) auditor() int {
+// auditor is the first source of scores that is a detector's, -1 if none is: one whose
+// detections do not belong to the data is asked nothing.
+func (c *Config) auditor(verdicts []*convention.Verdict) int {
 	if c.NoAudit {
 		return -1
 	}
-	return slices.IndexFunc(c.Scores, func(s scores.Source) bool { return s.Detector != nil || s.Logits != nil })
+	for i, s := range c.Scores {
+		if (s.Detector != nil || s.Logits != nil) && (verdicts == nil || verdicts[i] == nil || !verdicts[i].Foreign()) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Audits reports whether there is a detector that is asked about the labels.
-func (c *Config) Audits() bool { return c.auditor() >= 0 }
+func (c *Config) Audits() bool { return c.auditor(nil) >= 0 }

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
@@ -30,6 +31,16 @@ func (r *Result) find(found [][]findings.Finding) {
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
+	r.Findings = append(r.Findings, convention.Inspect(r.Data)...)
+	for i, v := range r.Verdicts {
+		if v != nil {
+			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
+		}
+	}
+	r.findNothing()
+	r.findManyCrowds()
+	r.findUnused()
+	r.findNumbering()
 	r.findRare()
 	r.findOutliers()
 	r.findResults()
@@ -104,7 +115,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 
 func (r *Result) findRare() {
 	for i := range r.Classes {
-		if n := r.Classes[i].Objects; n < rareClass {
+		if n := r.Classes[i].Objects; n > 0 && n < rareClass {
 			f := findings.New("class-rare")
 			f.Class, f.Size = int32(i), float64(rareClass-n)
 			f.Message = fmt.Sprintf("class %q: objects in use: %d", r.Data.Classes[i].Name, n)

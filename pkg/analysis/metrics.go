@@ -26,6 +26,10 @@ type ByLoss struct {
 // contract: the tags. Shares are of the loss of all terms; negatives are the
 // terms of negative anchors.
 type Metrics struct {
+	Images      int64 `json:"images" expr:"images"`           // in use
+	Annotations int64 `json:"annotations" expr:"annotations"` // read
+	Objects     int64 `json:"objects" expr:"objects"`         // annotations in use
+
 	// Anchors, Positives, Negatives and Ignored count anchors; the last three add up.
 	Anchors   int64 `json:"anchors" expr:"anchors"`
 	Positives int64 `json:"positives" expr:"positives"`
@@ -83,6 +87,7 @@ type Amplification struct {
 // metrics computes the headline figures of every source of scores.
 func (r *Result) metrics() []Metrics {
 	base := Metrics{
+		Images: r.Total.Images, Annotations: r.annotations(), Objects: r.Total.Objects,
 		Anchors: r.Total.Anchors, Positives: r.Total.Positives, Negatives: r.Total.Negatives, Ignored: r.Total.Ignored,
 		NegativesPerPositive: number(ledger.Share(float64(r.Total.Negatives), float64(r.Total.Positives))),
 	}

@@ -16,6 +16,7 @@ import (
 func TestCompareIsSingleRuns(t *testing.T) {
 	d := testrun.Read(t, testrun.Sample)
 	c := testrun.Config(t, trainer.Default)
+	c.Classes = len(d.Classes)
 	var presets []trainer.Preset
 	for _, name := range trainer.Names() {
 		p, err := trainer.Load(name)

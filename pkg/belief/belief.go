@@ -16,6 +16,7 @@ package belief
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 
 	"focalaudit/pkg/dataset"
@@ -70,21 +71,52 @@ func Prepare(p *Plan, b *ledger.Book) error {
 	return nil
 }
 
+// Outputs returns how many outputs the logits of a data set have: the columns of the
+// first image that has any, 0 if that can't be told. A single column tells it only if
+// there is a single class.
+func Outputs(l *scores.Logits, d *dataset.Dataset) int {
+	naming, err := l.Naming(eachImage(d))
+	if err != nil {
+		return 0
+	}
+	for id, file := range eachImage(d) {
+		a, err := l.Open(naming, id, file)
+		if err != nil {
+			continue
+		}
+		shape := a.Shape
+		a.Close()
+		switch {
+		case len(shape) == 2 && (shape[1] > 1 || len(d.Classes) == 1):
+			return shape[1]
+		case len(d.Classes) == 1:
+			return 1
+		}
+		return 0
+	}
+	return 0
+}
+
+// eachImage yields the id and the file name of every image in use.
+func eachImage(d *dataset.Dataset) iter.Seq2[string, string] {
+	return func(yield func(id, file string) bool) {
+		for s := range d.Sources {
+			for k := range d.Sources[s].Images {
+				if im := &d.Sources[s].Images[k]; im.LeftOut == dataset.InUse && !yield(im.ID.String(), im.File) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // prepareLogits finds out what the files and columns of logits mean.
 func (p *Plan) prepareLogits(k int) (err error) {
 	s := &p.Setting.Scores[k]
 	if p.columns, err = p.Trainer.Columns(p.Data, p.Setting.K); err != nil {
 		return err
 	}
-	p.namings[k], err = s.Logits.Naming(func(yield func(id, file string) bool) {
-		for _, src := range p.Data.Sources {
-			for k := range src.Images {
-				if im := &src.Images[k]; im.LeftOut == dataset.InUse && !yield(im.ID.String(), im.File) {
-					return
-				}
-			}
-		}
-	})
+	p.namings[k], err = s.Logits.Naming(eachImage(p.Data))
 	if err != nil {
 		return fmt.Errorf("scores %q: %w", s.Name, err)
 	}
@@ -163,11 +195,11 @@ func (p *Plan) Scorer(index int, scene *trainer.Scene) Scorer {
 	return nil
 }
 
-// Asked reports whether the auditor ran on an image: it has logits, or belongs to the
-// source that the detections are said to be of.
+// Asked reports whether the auditor ran on an image: it has logits, or detections. From
+// an image without any detection nothing is concluded: the results may lack it.
 func (p *Plan) Asked(source, image int) bool {
-	if d := p.Setting.Scores[p.Auditor].Detector; d != nil {
-		return d.Origin == "" || d.Origin == p.Data.Sources[source].Name
+	if of := p.Results[p.Auditor]; of != nil {
+		return len(of.Of(source, image)) > 0
 	}
 	return p.peaks[source][image].read
 }

@@ -191,7 +191,7 @@ func TestDenseShapes(t *testing.T) {
 		d.Sources[0].Images[1].LeftOut = dataset.NoImageSize // one image is enough
 		testrun.WriteArray(t, filepath.Join(dir, "1.npy"), "<f4", x.shape, make([]float64, x.values))
 		c := c
-		c.Objective = x.objective
+		c.Objective, c.Classes = x.objective, len(d.Classes)
 		testrun.WithScores(t, &c, "logits:"+dir)
 		_, err := analysis.Run(t.Context(), d, c)
 		if x.want == "" && err != nil || x.want != "" && (err == nil || !strings.Contains(err.Error(), x.want)) {

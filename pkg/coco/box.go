@@ -2,6 +2,7 @@ package coco
 
 import (
 	"focalaudit/internal/jsonscan"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
@@ -9,23 +10,30 @@ import (
 func (s *scan) box(r *raw) bool {
 	from := s.Pos()
 	r.box, r.boxed = geom.Rect{}, boxMissing
+	r.flags &^= dataset.IntegerBox
 	if s.Peek() != '[' {
 		if s.Peek() != 'n' {
 			r.boxed = boxMalformed
 		}
 		return s.other(r, fBox)
 	}
-	var v [4]float64
-	n, ok := s.numbers(&v)
+	l, ok := s.numbers()
 	if !ok {
 		return false
 	}
+	v := &l.first
 	switch {
-	case n != 4:
+	case l.n != 4 || l.strange:
 		r.boxed = boxMalformed
 	case isFinite(v[0]) && isFinite(v[1]) && isFinite(v[2]) && isFinite(v[3]):
 		r.box, r.boxed = geom.Rect{X: v[0], Y: v[1], W: v[2], H: v[3]}, boxRead
-		return true
+		if l.integers {
+			r.flags |= dataset.IntegerBox
+		}
+		if !l.booleans {
+			return true
+		}
+		r.odd |= 1 << fBox
 	default:
 		r.boxed = boxNotFinite
 	}
@@ -33,31 +41,34 @@ func (s *scan) box(r *raw) bool {
 	return true
 }
 
-// numbers reads an array and returns its first four numbers and the number of
-// its elements, -1 if some are not numbers.
-func (s *scan) numbers(v *[4]float64) (n int, ok bool) {
+// numberList is what an array should hold that is a list of numbers.
+type numberList struct {
+	first    [4]float64
+	n        int  // elements
+	integers bool // all are integers, or booleans
+	booleans bool // some are booleans, which are the integers 0 and 1 to Python
+	strange  bool // some are neither numbers nor booleans
+}
+
+// numbers reads an array.
+func (s *scan) numbers() (l numberList, ok bool) {
+	l.integers = true
 	s.Move(1)
 	s.Space()
 	if s.Peek() == ']' {
 		s.Move(1)
-		return 0, true
+		return l, true
 	}
-	strange := false
 	for {
-		switch {
-		case !s.Numeric():
-			strange = true
-			ok = s.SkipValue(recordDepth + 1)
-		default:
-			var f float64
-			if f, ok = s.Value(); ok && n < 4 {
-				v[n] = f
-			}
-		}
+		v, integer, ok := s.numberOf(&l)
 		if !ok {
-			return 0, false
+			return l, false
 		}
-		n++
+		if l.n < len(l.first) {
+			l.first[l.n] = v
+		}
+		l.n++
+		l.integers = l.integers && integer
 		s.Space()
 		switch s.Peek() {
 		case ',':
@@ -65,12 +76,25 @@ func (s *scan) numbers(v *[4]float64) (n int, ok bool) {
 			s.Space()
 		case ']':
 			s.Move(1)
-			if strange {
-				n = -1
-			}
-			return n, true
+			return l, true
 		default:
-			return 0, s.Fail(`"," or "]"`)
+			return l, s.Fail(`"," or "]"`)
 		}
 	}
+}
+
+// numberOf reads an element of a list of numbers.
+func (s *scan) numberOf(l *numberList) (v float64, integer, ok bool) {
+	switch c := s.Peek(); {
+	case s.Numeric():
+		return s.Literal()
+	case c == 't' || c == 'f':
+		l.booleans = true
+		if c == 't' {
+			v = 1
+		}
+	default:
+		l.strange = true
+	}
+	return v, true, s.SkipValue(recordDepth + 1)
 }

@@ -129,13 +129,16 @@ func (s *scan) score(r *raw) bool {
 	return true
 }
 
-// area reads an area, of which only the sign is kept.
+// area reads an area, which finish compares with the box. Its last digit may be off,
+// which the comparison tolerates: areas have many digits, and rounding them well
+// takes longer than all else of them.
 func (s *scan) area(r *raw) bool {
 	r.flags &^= dataset.AreaNotAbove0 | dataset.NoArea
-	if m, _, ok := s.Short(); ok {
+	if m, places, ok := s.Short(); ok {
 		if m <= 0 {
 			r.flags |= dataset.AreaNotAbove0
 		}
+		r.area = float64(m) * math.Pow10(-places)
 		return true
 	}
 	r.flags |= dataset.NoArea
@@ -151,6 +154,7 @@ func (s *scan) area(r *raw) bool {
 		s.reject(r, fArea)
 		return true
 	}
+	r.area = s.Float()
 	r.flags &^= dataset.NoArea
 	if sign <= 0 {
 		r.flags |= dataset.AreaNotAbove0

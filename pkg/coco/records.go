@@ -58,7 +58,7 @@ func (x *extract) object(r *raw) {
 	}
 	a := dataset.Annotation{
 		ID: r.id, Image: r.image, Category: r.category, Box: r.box,
-		Offset: r.offset, Line: x.lineOf(r), Flags: r.flags,
+		Offset: r.offset, Line: x.lineOf(r), Flags: r.flags, Outline: r.confirms,
 	}
 	if !r.has.has(fArea) {
 		a.Flags |= dataset.NoArea
@@ -66,7 +66,9 @@ func (x *extract) object(r *raw) {
 	if r.boxed != boxRead && r.flags&dataset.FromOutline == 0 {
 		a.LeftOut = dataset.NoBox
 	}
-	x.objects = true
+	if x.bare < 0 {
+		x.bare = r.offset
+	}
 	x.boxed = x.boxed || r.has&(1<<fBox|1<<fOutline) != 0
 	s := subject{x.b.Object(&a), r}
 	if r.twice|r.nan != 0 || r.id.Kind() != dataset.Plain {
@@ -78,6 +80,10 @@ func (x *extract) object(r *raw) {
 	if of := r.outline; of != nil {
 		s.Flaw(dataset.BoxOffOutline, "bbox is [%v, %v, %v, %v], and the box of its segmentation [%v, %v, %v, %v]",
 			r.box.X, r.box.Y, r.box.W, r.box.H, of.X, of.Y, of.W, of.H)
+	}
+	if r.odd.has(fBox) {
+		s.Flaw(dataset.BoxMalformed, "%s, expected four numbers; true counts as 1 and false as 0, as in Python",
+			r.found(fBox))
 	}
 	if r.has&(1<<fAlias|1<<fIgnore) != 0 || r.odd != 0 {
 		s.flagFlaws()

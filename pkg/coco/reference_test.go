@@ -46,10 +46,13 @@ func summarize(d *dataset.Dataset) summary {
 		if o.Class >= 0 {
 			class = repaired(d.Classes[o.Class].Name)
 		}
-		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(o.ImageID), class, o.Box, o.Flags})
+		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(o.ImageID), class, o.Box, o.Flags &^ derived})
 	}
 	return s
 }
+
+// derived are the flags that compare fields with each other; TestArea is about them.
+const derived = dataset.AreaAsBox | dataset.AreaAsCorners | dataset.AreaAboveBox | dataset.AreaZeroOutline
 
 func idSummary(d dataset.ID) string {
 	n, whole := d.Int()
@@ -142,7 +145,11 @@ func refObject(r map[string]any, names map[string]string) objectSummary {
 	if ok && len(list) > 0 && !slices.ContainsFunc(list, refPolygon) {
 		o.flags |= dataset.NoValidPolygon
 	}
-	if o.box, ok = refBox(r["bbox"]); ok {
+	box, integers, ok := refBox(r["bbox"])
+	if o.box = box; ok {
+		if integers {
+			o.flags |= dataset.IntegerBox
+		}
 		return o
 	}
 	if o.box, ok = refOutline(r["segmentation"]); ok {
@@ -233,19 +240,27 @@ func refPolygon(v any) bool {
 	return len(list) >= 6 && len(list)%2 == 0
 }
 
-func refBox(v any) (geom.Rect, bool) {
+func refBox(v any) (box geom.Rect, integers, ok bool) {
 	list, _ := v.([]any)
 	if len(list) != 4 {
-		return geom.Rect{}, false
+		return geom.Rect{}, false, false
 	}
+	integers = true
 	var f [4]float64
 	for i, v := range list {
+		if b, is := v.(bool); is {
+			if b {
+				f[i] = 1
+			}
+			continue
+		}
 		var ok bool
 		if f[i], ok = refFloat(v); !ok {
-			return geom.Rect{}, false
+			return geom.Rect{}, false, false
 		}
+		integers = integers && !strings.ContainsAny(string(v.(json.Number)), ".eE")
 	}
-	return geom.Rect{X: f[0], Y: f[1], W: f[2], H: f[3]}, true
+	return geom.Rect{X: f[0], Y: f[1], W: f[2], H: f[3]}, integers, true
 }
 
 // refOutline derives a box from polygons, and from masks by way of the reader's

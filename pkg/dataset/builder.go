@@ -25,8 +25,7 @@ type Builder struct {
 	bad    [kinds]int
 }
 
-// Fields are the names that a format has for what annotations and images hold,
-// for messages.
+// Fields are a format's own names for the fields that Join's messages are about.
 type Fields struct {
 	Image    string // an annotation's reference to its image
 	Category string // an annotation's reference to its category
@@ -34,8 +33,8 @@ type Fields struct {
 	File     string // an image's file name
 }
 
-// NewBuilder returns a builder for a file of the given name, in a format that
-// has the given names for its fields.
+// NewBuilder returns a builder for a file, by its name and the names of its
+// format's fields.
 func NewBuilder(name string, f Fields) *Builder { return &Builder{Name: name, fields: f} }
 
 // Kind is a kind of records.
@@ -49,8 +48,8 @@ const (
 	kinds
 )
 
-// Annotation is an object as its file has it: with the ids of its image and its
-// category, where an Object has indices.
+// Annotation is an object as its file describes it. It names its image and its
+// category by their ids, where an Object has indices.
 type Annotation struct {
 	ID, Image, Category ID
 	Box                 geom.Rect
@@ -58,10 +57,11 @@ type Annotation struct {
 	Line                int32 // of that byte, from 1
 	Flags               Flags
 	LeftOut             Reason // InUse or NoBox
+	Outline             Outline
 }
 
-// draft is an annotation until it is joined. It takes no more memory than the
-// Object that comes of it.
+// draft is an annotation that is not joined yet. It takes no more memory than the
+// Object that it becomes.
 type draft struct {
 	id, imageID ID
 	category    int32 // the number of its category's id in Builder.refs, -1 for none
@@ -71,6 +71,7 @@ type draft struct {
 	line        int32
 	flags       Flags
 	leftOut     Reason
+	outline     Outline
 }
 
 // category is what a file declares an id to stand for.
@@ -101,7 +102,7 @@ func (b *Builder) Object(a *Annotation) Record {
 	d.id, d.imageID = a.ID, a.Image
 	d.category, d.image = b.refs.index(a.Category), -1
 	d.box, d.offset, d.line = a.Box, a.Offset, a.Line
-	d.flags, d.leftOut = a.Flags, a.LeftOut
+	d.flags, d.leftOut, d.outline = a.Flags, a.LeftOut, a.Outline
 	return Record{b, Annotations, int32(b.drafts.n - 1)}
 }
 
@@ -111,12 +112,17 @@ func (b *Builder) Category(id ID, name string, offset int64, line int32) Record 
 	return Record{b, Categories, int32(len(b.categories) - 1)}
 }
 
-// Bad counts what stands in the place of a record and is none, as the message
-// says. Nothing else of it is kept.
+// Bad counts an element that is not a record, such as a number in an array of
+// objects. Only a flaw with the message is kept of it, code RecordNotObject.
 func (b *Builder) Bad(k Kind, offset int64, line int32, format string, args ...any) {
 	b.bad[k]++
 	f := Flaw{Code: RecordNotObject, Offset: offset, Line: line, Image: -1, Object: -1, Record: absent}
 	b.flaw(f, -1, "", format, args...)
+}
+
+// Whole adds a flaw of the file as a whole, at its first byte.
+func (b *Builder) Whole(code, format string, args ...any) {
+	b.flaw(Flaw{Code: code, Line: 1, Image: -1, Object: -1, Record: absent}, -1, "", format, args...)
 }
 
 // Record is a record that was added, for the flaws that its reader finds in it.
@@ -153,9 +159,9 @@ func (b *Builder) imageFlaw(im *Image, i int32, code, format string, args ...any
 // all are counted.
 const MaxListed = 100_000
 
-// flaw adds a flaw, with the record's label before the message if the record has
-// a word. It concerns an annotation whose indices are not known yet, if number,
-// its place in file order, is not -1.
+// flaw adds a flaw. If word is not "", the message begins with the record's label.
+// number is the place in file order of an annotation whose indices are not known
+// yet, else -1.
 func (b *Builder) flaw(f Flaw, number int32, word, format string, args ...any) {
 	if b.counts == nil {
 		b.counts = map[string]int{}

@@ -14,6 +14,8 @@ type Flaw struct {
 
 // The codes of flaws, the keys of the catalogue of findings.
 const (
+	FileBOM          = "file-bom"           // the file begins with a UTF-8 byte order mark
+	FileEnding       = "file-ending"        // the file is compressed, and its name does not say so
 	RecordNotObject  = "record-not-object"  // an element of images, annotations or categories is not an object
 	KeyRepeated      = "key-repeated"       // a record has a key that matters twice; the last counts, as in Python
 	TextGarbled      = "text-not-utf8"      // a name or an id holds bytes that are not UTF-8

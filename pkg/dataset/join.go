@@ -11,8 +11,7 @@ import (
 	"focalaudit/pkg/par"
 )
 
-// Outcome is what became of one file: its reader took it, passed over it or
-// refused it.
+// Outcome is the result of reading one file: it was taken, passed over or refused.
 type Outcome struct {
 	Name    string
 	Builder *Builder // what the file says; nil if it was not taken
@@ -20,11 +19,11 @@ type Outcome struct {
 	Refused error    // why it can't be read; the message names the file
 }
 
-// Join makes one data set of what readers took from files, sorted by the files'
-// names. The builders are used up. An error means that ctx is done.
+// Join makes one data set of all files, sorted by their names. The builders are
+// empty afterwards. An error means that ctx is done.
 //
-// Classes come in the order of the sources, so they are settled alone; the rest
-// is done side by side, by so many workers.
+// The order of the classes depends on the order of the sources, so one goroutine
+// settles them; the rest is done by several workers.
 func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error) {
 	outcomes = slices.Clone(outcomes)
 	slices.SortStableFunc(outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
@@ -88,8 +87,8 @@ func (b *Builder) join(m meaning) Source {
 	}
 }
 
-// settle gives the flaws that the reader found in annotations the indices of
-// these.
+// settle gives the reader's flaws of annotations the indices of the objects and
+// images that they are about.
 func (j *joiner) settle() {
 	for i, n := range j.b.about {
 		if n >= 0 {
@@ -181,7 +180,7 @@ func (j *joiner) complete(o *Object, d *draft) {
 		o.Class = j.m.class[d.category]
 	}
 	o.Box, o.Offset, o.Line = d.box, d.offset, d.line
-	o.Flags, o.LeftOut = d.flags, d.leftOut
+	o.Flags, o.LeftOut, o.Outline = d.flags, d.leftOut, d.outline
 }
 
 // pairUp finds the annotations whose id an earlier one has, and that one.

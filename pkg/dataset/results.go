@@ -24,6 +24,7 @@ type Results struct {
 	Bytes      int64  // size of the file as stored
 	SHA256     string // of the file as stored, hex
 	Read       int64  // records
+	JoinedBy   string // what image ids are where they are no ids of the data set: "file names", …
 	Detections []Detection
 	LeftOut    []ResultFlaw // the records that are not among them, by reason
 	first      [][]int32    // by source and image: its first detection
@@ -68,6 +69,8 @@ type ResultsBuilder struct {
 	images  *table   // index over the images of all sources, ambiguous where two have the id
 	classes []*table // by source
 	base    []int32  // index of each source's first image, then the number of all images
+	named   func(ID) (int32, bool) // an image of source of that an id names otherwise, nil if ids are ids
+	of      int
 	placed  list[placedDetection]
 	leftOut [len(resultCodes)]ResultFlaw
 }
@@ -117,11 +120,11 @@ func (b *ResultsBuilder) enter(s int, src *Source) {
 	}
 }
 
-// Add adds a detection, whose box has sides > 0 and whose score is in [0,1]. If
-// no image or no category has its id, nothing is added and the reason returned;
-// the caller passes it to LeaveOut, with its place. The error is ErrAmbiguous.
+// Add adds a detection, whose box has sides > 0 and whose score is in [0,1]. If no
+// image or no category has the id, Add adds nothing and returns the reason, which
+// the caller passes on to LeaveOut with the place. The error is ErrAmbiguous.
 func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (reason string, err error) {
-	at := b.images.get(image)
+	at := b.image(image)
 	switch {
 	case at == ambiguous:
 		return "", ErrAmbiguous
@@ -135,6 +138,25 @@ func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (
 	*b.placed.next() = placedDetection{Detection{Class: class, Score: score, Box: box}, at}
 	return "", nil
 }
+
+// Name has image ids stand for images of a source by another naming than their ids.
+func (b *ResultsBuilder) Name(source int, image func(ID) (int32, bool)) { b.of, b.named = source, image }
+
+// image returns the index, over all sources, of the image that an id stands for; -1 if
+// there is none.
+func (b *ResultsBuilder) image(id ID) int32 {
+	if b.named == nil {
+		return b.images.get(id)
+	}
+	i, ok := b.named(id)
+	if !ok {
+		return -1
+	}
+	return b.base[b.of] + i
+}
+
+// Placed returns how many detections were added.
+func (b *ResultsBuilder) Placed() int { return int(b.placed.n) }
 
 // class returns the class of a category id in the source of an image, -1 if it
 // has none.
@@ -159,7 +181,8 @@ func (b *ResultsBuilder) LeaveOut(reason string, offset int64, line int32, messa
 }
 
 // Join returns the detections image by image. It is an error if there are none
-// in the data set. The builder is used up.
+// in the data set. The builder is empty
+// afterwards.
 func (b *ResultsBuilder) Join() (*Results, error) {
 	r := &Results{Name: b.name, Read: int64(b.placed.n)}
 	for _, f := range b.leftOut {

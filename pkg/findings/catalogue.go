@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"focalaudit/internal/spelling"
 )
@@ -22,6 +23,16 @@ const (
 // String returns the severity as reports have it.
 func (s Severity) String() string {
 	return nameOf(uint8(s), "error", "warning", "info")
+}
+
+// SeverityOf returns the severity that reports call by a name, 0 if there is none.
+func SeverityOf(name string) Severity {
+	for s := Error; s <= Info; s++ {
+		if s.String() == name {
+			return s
+		}
+	}
+	return 0
 }
 
 // Family says where the evidence for a finding comes from. The zero value is
@@ -71,7 +82,8 @@ func nameOf(i uint8, names ...string) string {
 type Entry struct {
 	Code     string // kebab-case; part of fingerprints, so never renamed
 	Family   Family
-	Severity Severity
+	Severity Severity // of a finding that has none of its own
+	Else     [2]Severity
 	About    About
 	Title    string // sentence case, no full stop, at most 70 characters
 	Text     string // what it is, and what it does to training
@@ -79,8 +91,29 @@ type Entry struct {
 	Fix      string // how to mend it, and how to live with it
 }
 
+// Severities returns the severities that findings of the code may have, the gravest first.
+func (e *Entry) Severities() []Severity {
+	var all []Severity
+	for s := Error; s <= Info; s++ {
+		if s == e.Severity || slices.Contains(e.Else[:], s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// SeverityText returns the severities in words: "error", or "error or info" where the
+// preset decides.
+func (e *Entry) SeverityText() string {
+	var names []string
+	for _, s := range e.Severities() {
+		names = append(names, s.String())
+	}
+	return strings.Join(names, " or ")
+}
+
 // catalogue is the one list of entries, sorted by family, severity and code.
-var catalogue = sorted(dataEntries, trainerEntries, detectionEntries, labelEntries)
+var catalogue = sorted(dataEntries, conventionEntries, trainerEntries, detectionEntries, labelEntries)
 
 func sorted(parts ...[]Entry) []Entry {
 	es := slices.Concat(parts...)

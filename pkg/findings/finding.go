@@ -28,6 +28,10 @@ type Finding struct {
 	IoU     float64 // between the box and the other one, NaN if there is no other
 	Size    float64 // how far from the usual, for the order among findings of one code
 
+	// Level is the finding's severity where it is not that of its code, else 0. Its
+	// code's entry must allow it (Entry.Else).
+	Level Severity
+
 	Evidence *Evidence // of the family label, else nil
 }
 
@@ -56,8 +60,8 @@ func New(code string) Finding {
 	return Finding{Code: code, Source: -1, Image: -1, Object: -1, Other: -1, Class: -1, Offset: -1, IoU: math.NaN()}
 }
 
-// Severity returns the severity of the finding's code.
-func (f *Finding) Severity() Severity { return byCode[f.Code].Severity }
+// Severity returns the severity of the finding: its own, else that of its code.
+func (f *Finding) Severity() Severity { return cmp.Or(f.Level, byCode[f.Code].Severity) }
 
 // Rank returns findings in the order in which a person should look: errors first,
 // then what a detector says against labels, all codes in one list by score, then
@@ -65,9 +69,9 @@ func (f *Finding) Severity() Severity { return byCode[f.Code].Severity }
 func Rank(fs []Finding) []Finding {
 	byGroup := make([][]int32, len(groups))
 	for i := range fs {
-		g, known := groupOf[fs[i].Code]
+		g, known := groupOf[kind{fs[i].Code, fs[i].Severity()}]
 		if !known {
-			panic("findings: a code is missing from the catalogue")
+			panic("findings: the catalogue lacks the code " + fs[i].Code + ", or its severity " + fs[i].Severity().String())
 		}
 		byGroup[g] = append(byGroup[g], int32(i))
 	}
@@ -93,38 +97,50 @@ func before(a, b *Finding, i, j int32) int {
 	)
 }
 
-// groups are the codes that are ranked together, in the order of ranks: by
+// kind is a code with one of the severities that its findings may have.
+type kind struct {
+	code     string
+	severity Severity
+}
+
+// groups are the kinds that are ranked together, in the order of ranks: by
 // severity, those of the family label first and as one, then each code by itself.
 var groups = group(catalogue)
 
-// groupOf is the group of each code.
-var groupOf = func() map[string]int {
-	of := map[string]int{}
-	for i, codes := range groups {
-		for _, code := range codes {
-			of[code] = i
+// groupOf is the group of each kind.
+var groupOf = func() map[kind]int {
+	of := map[kind]int{}
+	for i, kinds := range groups {
+		for _, k := range kinds {
+			of[k] = i
 		}
 	}
 	return of
 }()
 
 // rest is 0 for the family label, 1 for the others.
-func rest(e Entry) int {
-	if e.Family == Label {
+func rest(k kind) int {
+	if byCode[k.code].Family == Label {
 		return 0
 	}
 	return 1
 }
 
-func group(es []Entry) (groups [][]string) {
-	es = slices.SortedFunc(slices.Values(es), func(a, b Entry) int {
-		return cmp.Or(cmp.Compare(a.Severity, b.Severity), cmp.Compare(rest(a), rest(b)), cmp.Compare(a.Code, b.Code))
+func group(es []Entry) (groups [][]kind) {
+	var kinds []kind
+	for _, e := range es {
+		for _, s := range e.Severities() {
+			kinds = append(kinds, kind{e.Code, s})
+		}
+	}
+	slices.SortFunc(kinds, func(a, b kind) int {
+		return cmp.Or(cmp.Compare(a.severity, b.severity), cmp.Compare(rest(a), rest(b)), cmp.Compare(a.code, b.code))
 	})
-	for i, e := range es {
-		if i > 0 && e.Family == Label && es[i-1].Family == Label && e.Severity == es[i-1].Severity {
-			groups[len(groups)-1] = append(groups[len(groups)-1], e.Code)
+	for i, k := range kinds {
+		if i > 0 && rest(k) == 0 && rest(kinds[i-1]) == 0 && k.severity == kinds[i-1].severity {
+			groups[len(groups)-1] = append(groups[len(groups)-1], k)
 		} else {
-			groups = append(groups, []string{e.Code})
+			groups = append(groups, []kind{k})
 		}
 	}
 	return groups

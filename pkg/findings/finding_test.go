@@ -75,6 +75,52 @@ func TestRank(t *testing.T) {
 	}
 }
 
+// A finding has its own severity where it has one, and its code's otherwise. One that
+// the catalogue does not allow is a mistake of the program.
+func TestOwnSeverity(t *testing.T) {
+	f := New("box-empty")
+	if f.Severity() != Error {
+		t.Errorf("got %s", f.Severity())
+	}
+	if f.Level = Info; f.Severity() != Info {
+		t.Errorf("got %s, want its own, info", f.Severity())
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("a severity that the catalogue does not allow is ranked")
+		}
+	}()
+	Rank([]Finding{f})
+}
+
+func TestSeverities(t *testing.T) {
+	for _, c := range []struct {
+		of   Entry
+		want string
+	}{
+		{Entry{Severity: Warning}, "warning"},
+		{Entry{Severity: Info, Else: [2]Severity{Error}}, "error or info"},
+		{Entry{Severity: Error, Else: [2]Severity{Info, Warning}}, "error or warning or info"},
+	} {
+		if got := c.of.SeverityText(); got != c.want {
+			t.Errorf("got %q, want %q", got, c.want)
+		}
+	}
+	for s := Error; s <= Info; s++ {
+		if SeverityOf(s.String()) != s {
+			t.Errorf("%s is not found by its name", s)
+		}
+	}
+	if SeverityOf("invalid") != 0 {
+		t.Error("invalid is a severity")
+	}
+	groups := group([]Entry{{Code: "b", Severity: Info, Else: [2]Severity{Error}}, {Code: "a", Severity: Warning}})
+	want := [][]kind{{{"b", Error}}, {{"a", Warning}}, {{"b", Info}}}
+	if !slices.EqualFunc(groups, want, slices.Equal[[]kind]) {
+		t.Errorf("ranked as %v, want %v", groups, want)
+	}
+}
+
 // TestMeasure: of 1, 2, 4, 8, 100 the median is 4, the deviations are 3, 2, 0,
 // 4, 96 and their median is 3.
 func TestMeasure(t *testing.T) {

@@ -31,6 +31,9 @@ var reasons = []Reason{
 	{Code: "no-area-in-image", Text: "nothing of the box is within the image"},
 	{Code: "no-valid-polygon", Text: "its outline has no polygon of three points"},
 	{Code: "side-under-1e-5-px", Text: "a side of at most 0.00001 px after resizing"},
+	{Code: "truncated-to-nothing",
+		Text: "its box is written in integers, the trainer cuts the fractions of its resized corners off, " +
+			"and a side is 0 px then"},
 	{Code: "side-under-1-px", Text: "a side below 1 px"},
 	{Code: "area-not-above-0", Text: "its key area is not above 0"},
 	{Code: "ignore", Text: "its key ignore is set"},
@@ -38,6 +41,8 @@ var reasons = []Reason{
 	{Code: "sticks-out", Text: "a corner is outside the image, by however little"},
 	{Code: "repeated", Text: "an earlier annotation of the image has the same class and box"},
 	{Code: "ignore-refused", Text: "its key ignore is set, and the trainer stops with an error", Stops: true},
+	{Code: "integer-refused",
+		Text: "a number of its box is an integer of 2^63 or more, and the trainer stops with an error", Stops: true},
 	{Code: "degenerate-refused", Text: "resizing leaves no side, and the trainer stops with an error", Stops: true},
 	{Code: "undeclared-category-refused",
 		Text: "its category is not among the file's, and the trainer stops with an error", Stops: true},

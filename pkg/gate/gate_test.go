@@ -103,7 +103,7 @@ func TestRules(t *testing.T) {
 // annotation, of which there are 10 to 4 images.
 func TestRateOfEveryCode(t *testing.T) {
 	images := strings.Fields("image-id-duplicate image-unknown image-size-missing image-without-objects " +
-		"image-without-positive file-name-duplicate file-name-missing object-count-outlier logits-missing")
+		"image-without-positive file-name-duplicate file-name-missing object-count-outlier logits-missing detections-missing-images")
 	for _, e := range findings.Catalogue() {
 		want := "0.1"
 		if slices.Contains(images, e.Code) {
@@ -288,6 +288,21 @@ func TestUnlisted(t *testing.T) {
 
 // TestWaivedOnBothSides: a waived finding of the baseline does not make room for a new
 // one; a baseline of another preset is told of.
+// Findings count by their own severities; those that are not listed have that of the
+// first listed one of their code.
+func TestSeveritiesAreCounted(t *testing.T) {
+	s := subject()
+	s.Findings[0].Level, s.Findings[2].Level = findings.Info, findings.Info // both box-empty
+	s.Counts["box-empty"] = 7
+	g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: "errors == 0 and warnings == 5 and infos == 9"}}}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := g.Hold(s, nil, time.Now()); v.Rules[0].Status != gate.Fail {
+		t.Errorf("got %+v", v.Rules[0])
+	}
+}
+
 func TestWaivedOnBothSides(t *testing.T) {
 	g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{FailIf: `count("box-empty") > was_count("box-empty")`}},
 		Waivers: []gate.Waiver{{Code: "box-empty", Files: "old*", Reason: "r", Until: "2999-01-01"}}}, sources)

@@ -133,16 +133,8 @@ type facts struct {
 func (f *facts) whole() Facts {
 	s := f.subject
 	out := Facts{Metrics: s.Metrics[s.Scores[0]], Scores: s.Metrics}
-	for code, n := range f.counted {
-		switch e, _ := findings.Lookup(code); e.Severity {
-		case findings.Error:
-			out.Errors += n
-		case findings.Warning:
-			out.Warnings += n
-		default:
-			out.Infos += n
-		}
-	}
+	by := f.severities()
+	out.Errors, out.Warnings, out.Infos = by[findings.Error], by[findings.Warning], by[findings.Info]
 	count := func(code string) (int, error) { return f.counted[code], checkCode(code) }
 	out.Count, out.Rate = counts(count, int64(s.Annotations), int64(s.Images))
 	out.Was = func(metric string) (*float64, error) {
@@ -161,6 +153,30 @@ func (f *facts) whole() Facts {
 	return out
 }
 
+// severities returns how many findings are counted by severity. Those that the report
+// counts without listing them have the severity of the first listed one of their code.
+func (f *facts) severities() map[findings.Severity]int {
+	by, listed, first := map[findings.Severity]int{}, map[string]int{}, map[string]*Finding{}
+	for i := range f.subject.Findings {
+		x := &f.subject.Findings[i]
+		if first[x.Code] == nil {
+			first[x.Code] = x
+		}
+		if x.Counts(f.onlyNew) {
+			by[x.Severity()]++
+			listed[x.Code]++
+		}
+	}
+	for code, n := range f.counted {
+		like := first[code]
+		if like == nil {
+			like = &Finding{Code: code}
+		}
+		by[like.Severity()] += n - listed[code]
+	}
+	return by
+}
+
 // part counts what is counted of a part's findings.
 func (f *facts) part(in func(*Finding) bool) func(code string) (int, error) {
 	unlisted := f.subject.Unlisted()
@@ -170,7 +186,7 @@ func (f *facts) part(in func(*Finding) bool) func(code string) (int, error) {
 				unlisted[code], code)
 		}
 		for i := range f.subject.Findings {
-			if x := &f.subject.Findings[i]; x.Code == code && x.Waived == nil && (x.New || !f.onlyNew) && in(x) {
+			if x := &f.subject.Findings[i]; x.Code == code && x.Counts(f.onlyNew) && in(x) {
 				n++
 			}
 		}

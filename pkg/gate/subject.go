@@ -59,16 +59,21 @@ type Finding struct {
 	Line        int     // 0 if there is none
 	Fingerprint string
 	Message     string
+	Level       findings.Severity // its severity as the report has it, 0 for that of its code
 
 	New    bool    // it is not in the baseline, or there is none
 	Waived *Waiver // why it does not count, nil if it does
 }
 
-// Severity returns the severity of the finding's code.
+// Severity returns the severity of the finding: its own, else that of its code.
 func (f *Finding) Severity() findings.Severity {
 	e, _ := findings.Lookup(f.Code)
-	return e.Severity
+	return cmp.Or(f.Level, e.Severity)
 }
+
+// Counts reports whether rules count the finding: it is not waived, and new if only
+// new ones are counted.
+func (f *Finding) Counts(onlyNew bool) bool { return f.Waived == nil && (f.New || !onlyNew) }
 
 // Unlisted returns how many findings of each code are counted, but not listed.
 func (s *Subject) Unlisted() map[string]int {

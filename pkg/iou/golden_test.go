@@ -31,6 +31,12 @@ var goldens = []struct {
 	{"taco.ssd300-torchvision", "ssd300-torchvision", true},
 	{"val2014_100.fasterrcnn-rpn-torchvision", "rpn-torchvision-0.14", true},
 	{"taco.fasterrcnn-rpn-torchvision", "rpn-torchvision-0.14", true},
+	{"val2014_100.rpn-detectron2", "rpn-detectron2", true},
+	{"voc2007_200.retinanet-detectron2", "retinanet-detectron2", true},
+	{"voc2007_200.rpn-detectron2", "rpn-detectron2", true},
+	{"visdrone_50.retinanet-detectron2", "retinanet-detectron2", true},
+	{"visdrone_50.rpn-detectron2", "rpn-detectron2", true},
+	{"fsoco_mixed.retinanet-detectron2", "retinanet-detectron2", true},
 }
 
 // TestGoldenMatches holds labels and every object's best anchors against the

@@ -11,6 +11,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/geom"
 )
@@ -149,6 +150,7 @@ func (r *findingRow) finding() gate.Finding {
 		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
 		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
 		Score: math.NaN(), Fingerprint: r.Fingerprint, Message: r.Message, New: true,
+		Level: findings.SeverityOf(r.Severity),
 	}
 	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
 		f.Box, f.HasBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, true

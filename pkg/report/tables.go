@@ -8,7 +8,6 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
-	"focalaudit/pkg/findings"
 )
 
 // tables are the report's Parquet files, the largest first, so that the last worker is
@@ -374,10 +373,4 @@ func alphaOf(l ledger.NamedLoss) *float64 {
 		return nil
 	}
 	return &l.Alpha
-}
-
-// severityOf returns the severity of a code.
-func severityOf(code string) string {
-	e, _ := findings.Lookup(code)
-	return e.Severity.String()
 }

@@ -107,6 +107,31 @@ func (p *printer) objectCounts(t *analysis.Trainers) {
 	p.columns(rows)
 	p.Line("\n  rescued only: its anchors overlap it less than the trainer asks for: learnt, but weakly. no anchor: it")
 	p.Line("  takes part, but what lies on it is background, or another object's. left out: dropped by the loader.")
+	p.truncated(t)
+}
+
+// truncated says which presets cut fractions off, and of how many boxes.
+func (p *printer) truncated(t *analysis.Trainers) {
+	var names []string
+	for i := range t.Of {
+		if t.Of[i].Preset.Boxes.Truncates() {
+			names = append(names, text.InLine(t.Of[i].Preset.Name))
+		}
+	}
+	integers, all := 0, 0
+	for s := range t.Data.Sources {
+		for i := range t.Data.Sources[s].Objects {
+			all++
+			if t.Data.Sources[s].Objects[i].Flags&dataset.IntegerBox != 0 {
+				integers++
+			}
+		}
+	}
+	if len(names) > 0 && integers > 0 {
+		p.Line("\n  %s of %s boxes are written in integers. Of these, %s cut", text.Group(int64(integers)),
+			text.Group(int64(all)), strings.Join(names, " and "))
+		p.Line("  the fractions of resized corners off. A number with a point, 10.0 for 10, prevents that.")
+	}
 }
 
 // whys prints for which reasons each preset has objects that are not trained well.

@@ -27,8 +27,13 @@ type loader struct {
 	// trainer that drops repetitions.
 	row func(box geom.Rect, image geom.Size) [4]float32
 
-	minSide int         // least side, in px, of an annotated image that the loader takes
-	with    *companions // nil if its boxes go with every other key
+	minSide int // least side, in px, of an annotated image that the loader takes
+
+	// truncates: the fractions of resized corners are cut off where the numbers of a box
+	// are integers in the file.
+	truncates bool
+
+	with *companions // nil if its boxes go with every other key
 }
 
 // loaders are all of them, by name.
@@ -46,6 +51,10 @@ func register(name Boxes, l loader) Boxes {
 // loaderNames returns the names of all loaders, sorted.
 func loaderNames() []Boxes { return slices.Sorted(maps.Keys(loaders)) }
 
+// Truncates reports whether the loader cuts the fractions of resized corners off where
+// the numbers of a box are integers in the file.
+func (b Boxes) Truncates() bool { return loaders[b].truncates }
+
 // Annotation is what loaders look at to decide whether an annotation is trained on.
 type Annotation struct {
 	Box            geom.Rect // finite
@@ -53,6 +62,7 @@ type Annotation struct {
 	NoValidPolygon bool // an outline of polygons of which none has 6 coordinates, in pairs
 	AreaNotAbove0  bool // its area is given and not above 0
 	NoClass        bool // its category is not declared
+	IntegerBox     bool // its four numbers are integers in the file
 
 	// Detection says that this is a detector's box rather than an annotation: it is
 	// clipped to the image where the trainer would refuse an annotation.
@@ -68,6 +78,7 @@ func AnnotationOf(o *dataset.Object, classes []dataset.Class) Annotation {
 		NoValidPolygon: o.Flags&dataset.NoValidPolygon != 0,
 		AreaNotAbove0:  o.Flags&dataset.AreaNotAbove0 != 0,
 		NoClass:        o.Class < 0 || !classes[o.Class].Known,
+		IntegerBox:     o.Flags&dataset.IntegerBox != 0,
 	}
 }
 

@@ -92,6 +92,50 @@ func TestPlace(t *testing.T) {
 	}
 }
 
+// TestPlaceIntegers: detectron2 cuts the fractions of corners off where all numbers of a
+// box are integers. The numbers are its own, from runs of its code.
+func TestPlaceIntegers(t *testing.T) {
+	l := build(t, preset(t, "retinanet-detectron2"))
+	small, large := geom.Size{W: 640, H: 480}, geom.Size{W: 4000, H: 3000}
+	for _, c := range []struct {
+		image geom.Size
+		in    geom.Rect
+		want  geom.Box32
+		why   trainer.Drop
+	}{
+		{small, geom.Rect{X: 100, Y: 100, W: 100, H: 80}, geom.Box32{X0: 166, Y0: 166, X1: 333, Y1: 300}, trainer.Kept},
+		{small, geom.Rect{X: 600, Y: 100, W: 100, H: 80}, geom.Box32{X0: 1000, Y0: 166, X1: 1067, Y1: 300}, trainer.Kept},
+		{small, geom.Rect{X: 200, Y: 100, W: -100, H: 80}, geom.Box32{X0: 166, Y0: 166, X1: 333, Y1: 300}, trainer.Kept},
+		{small, geom.Rect{X: -3, Y: -3, W: 100, H: 80}, geom.Box32{X1: 161, Y1: 128}, trainer.Kept},
+		{small, geom.Rect{X: 10, Y: 10, W: 1, H: 1}, geom.Box32{X0: 16, Y0: 16, X1: 18, Y1: 18}, trainer.Kept},
+		{small, geom.Rect{X: math.Copysign(0, -1), Y: 100, W: 100, H: 80}, geom.Box32{Y0: 166, X1: 166, Y1: 300}, trainer.Kept},
+		{large, geom.Rect{X: 10, Y: 100, W: 1, H: 5}, geom.Box32{}, trainer.DropTruncated},
+		{large, geom.Rect{X: 11, Y: 100, W: 1, H: 5}, geom.Box32{X0: 2, Y0: 26, X1: 3, Y1: 28}, trainer.Kept},
+		{large, geom.Rect{X: 12, Y: 100, W: 1, H: 5}, geom.Box32{}, trainer.DropTruncated},
+		{large, geom.Rect{X: 15, Y: 100, W: 1, H: 5}, geom.Box32{}, trainer.DropTruncated},
+		{large, geom.Rect{X: 5000, Y: 100, W: 10, H: 5}, geom.Box32{}, trainer.DropNoArea},
+		{large, geom.Rect{X: 10, Y: 100, W: 0, H: 5}, geom.Box32{}, trainer.DropNoArea},
+		{small, geom.Rect{X: 10, Y: 100, W: 1 << 63, H: 5}, geom.Box32{}, trainer.RefuseHuge},
+		{small, geom.Rect{X: 10, Y: -1e19, W: 5, H: 5}, geom.Box32{}, trainer.RefuseHuge},
+		// x + w wraps to the least int64, and 3·2^61 resized is beyond int64 and becomes the least
+		{small, geom.Rect{X: 1 << 62, Y: 100, W: 1 << 62, H: 80}, geom.Box32{Y0: 166, X1: 1067, Y1: 300}, trainer.Kept},
+		{small, geom.Rect{X: 100, Y: 100, W: 3 << 61, H: 80}, geom.Box32{Y0: 166, X1: 166, Y1: 300}, trainer.Kept},
+	} {
+		var f anchors.Frame
+		l.Layout.Lay(&f, c.image)
+		got, why := l.Place(&f, trainer.Annotation{Box: c.in, IntegerBox: true})
+		if got != c.want.Wide() || why != c.why {
+			t.Errorf("%v in %v: got %v %q, want %v %q", c.in, c.image, got, why, c.want, c.why)
+		}
+	}
+	var f anchors.Frame
+	l.Layout.Lay(&f, small)
+	float := geom.Box32{X0: 166.71875, Y0: 166.666672, X1: 333.4375, Y1: 300}
+	if got, _ := l.Place(&f, trainer.Annotation{Box: geom.Rect{X: 100, Y: 100, W: 100, H: 80}}); got != float.Wide() {
+		t.Errorf("floats: got %v, want %v", got, float)
+	}
+}
+
 // TestPlaceDegenerate: torchvision drops by the area before it resizes, so a
 // box can lose it afterwards, and there it stops with a ValueError. 1e-45 px,
 // float32's least, times 800/1600 is 0.

@@ -28,7 +28,7 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		s := f.Severity()
-		if !counts(f, v) || s == findings.Info || f.Source == "" || shown[s] >= maxAnnotations {
+		if !f.Counts(v.OnlyNew) || s == findings.Info || f.Source == "" || shown[s] >= maxAnnotations {
 			continue
 		}
 		shown[s]++

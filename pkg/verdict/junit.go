@@ -75,7 +75,7 @@ func worst(v *gate.Verdict) string {
 	var b strings.Builder
 	n := 0
 	for i := range v.Findings {
-		if f := &v.Findings[i]; counts(f, v) {
+		if f := &v.Findings[i]; f.Counts(v.OnlyNew) {
 			if n++; n > maxWorst {
 				b.WriteString("…\n")
 				break

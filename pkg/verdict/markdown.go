@@ -23,7 +23,7 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 	shown := 0
 	for i := range v.Findings {
 		f := &v.Findings[i]
-		if !counts(f, v) || f.Severity() == findings.Info {
+		if !f.Counts(v.OnlyNew) || f.Severity() == findings.Info {
 			continue
 		}
 		if shown++; shown == 1 {

@@ -91,9 +91,3 @@ const maxNamed = 5
 
 // maxWorst is how many findings JUnit and Markdown show.
 const maxWorst = 20
-
-// counts reports whether rules count a finding: it is not waived, and new if only
-// new ones are counted.
-func counts(f *gate.Finding, v *gate.Verdict) bool {
-	return f.Waived == nil && (f.New || !v.OnlyNew)
-}

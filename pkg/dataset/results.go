@@ -66,9 +66,9 @@ const ambiguous = math.MaxInt32 - 1
 // the file, and joins them to the images and classes of a data set.
 type ResultsBuilder struct {
 	name    string
-	images  *table   // index over the images of all sources, ambiguous where two have the id
-	classes []*table // by source
-	base    []int32  // index of each source's first image, then the number of all images
+	images  *table                 // index over the images of all sources, ambiguous where two have the id
+	classes []*table               // by source
+	base    []int32                // index of each source's first image, then the number of all images
 	named   func(ID) (int32, bool) // an image of source of that an id names otherwise, nil if ids are ids
 	of      int
 	placed  list[placedDetection]
@@ -140,7 +140,9 @@ func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (
 }
 
 // Name has image ids stand for images of a source by another naming than their ids.
-func (b *ResultsBuilder) Name(source int, image func(ID) (int32, bool)) { b.of, b.named = source, image }
+func (b *ResultsBuilder) Name(source int, image func(ID) (int32, bool)) {
+	b.of, b.named = source, image
+}
 
 // image returns the index, over all sources, of the image that an id stands for; -1 if
 // there is none.

@@ -17,7 +17,7 @@ import (
 
 // readable are the encodings of text that every reader knows: Spark before 3.3, Power
 // BI and Iceberg refuse DELTA_LENGTH_BYTE_ARRAY. RLE is that of the levels.
-var readable = []format.Encoding{format.Plain, format.PlainDictionary, format.RLEDictionary, format.RLE}
+var readable = []format.Encoding{format.Plain, format.RLEDictionary, format.RLE}
 
 // TestTextEncodings reads back how the columns of text are encoded in every file that
 // this package writes.

@@ -15,7 +15,8 @@ import (
 func (r *Result) findNothing() {
 	if r.Total.Objects == 0 {
 		f := findings.New("no-objects")
-		f.Message = fmt.Sprintf("no object can be trained: %s in %s, none in use%s", text.Plural(int(r.annotations()), "annotation"),
+		f.Message = fmt.Sprintf("no object can be trained: %s in %s, none in use%s",
+			text.Plural(int(r.annotations()), "annotation"),
 			text.Plural(r.images(), "image"), r.mostLeftOut(-1, -1))
 		r.Findings = append(r.Findings, f)
 		return

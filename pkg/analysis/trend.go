@@ -40,7 +40,10 @@ type Margin struct{ Positive, Negative float64 }
 //     overlaps, with three standard errors: by so much at most could detections that
 //     know nothing of their images lower the mean.
 func (r *Result) Margin(source int) Margin {
-	m := Margin{Positive: r.clustered(source, ledger.Positive), Negative: max(leastNegative, r.clustered(source, ledger.Negative))}
+	m := Margin{
+		Positive: r.clustered(source, ledger.Positive),
+		Negative: max(leastNegative, r.clustered(source, ledger.Negative)),
+	}
 	if v := r.Verdicts[source]; v != nil && v.Objects > 0 {
 		n := float64(v.Objects)
 		p := float64(v.Chance) / n

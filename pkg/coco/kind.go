@@ -106,7 +106,8 @@ func (x *extract) aboutFile(name, format string) {
 		x.b.Whole(dataset.FileBOM, "the file begins with a UTF-8 byte order mark, expected {; Python's json.load stops there")
 	}
 	if endings := packed[format]; len(endings) > 0 && !find.HasEnding(name, endings) {
-		x.b.Whole(dataset.FileEnding, "the file is %s data, expected a name that ends in %s, or JSON; Python's json.load stops there",
+		x.b.Whole(dataset.FileEnding,
+			"the file is %s data, expected a name that ends in %s, or JSON; Python's json.load stops there",
 			format, strings.Join(endings, " or "))
 	}
 }

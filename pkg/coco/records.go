@@ -82,7 +82,8 @@ func (x *extract) object(r *raw) {
 			r.box.X, r.box.Y, r.box.W, r.box.H, of.X, of.Y, of.W, of.H)
 	}
 	if r.odd.has(fBox) {
-		s.Flaw(dataset.BoxMalformed, "%s, expected four numbers; true counts as 1 and false as 0, as in Python", r.found(fBox))
+		s.Flaw(dataset.BoxMalformed, "%s, expected four numbers; true counts as 1 and false as 0, as in Python",
+			r.found(fBox))
 	}
 	if r.has&(1<<fAlias|1<<fIgnore) != 0 || r.odd != 0 {
 		s.flagFlaws()

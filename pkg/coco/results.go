@@ -63,7 +63,8 @@ type join struct {
 // namingOf finds the source of which nearly all strange image ids name images; nil if
 // there is none.
 func namingOf(c *collector, source string, d *dataset.Dataset) *join {
-	ids := slices.SortedFunc(maps.Values(c.strangers), func(a, b dataset.ID) int { return strings.Compare(a.String(), b.String()) })
+	ids := slices.SortedFunc(maps.Values(c.strangers),
+		func(a, b dataset.ID) int { return strings.Compare(a.String(), b.String()) })
 	for s := range d.Sources {
 		src := &d.Sources[s]
 		if source != "" && src.Name != source {
@@ -77,7 +78,9 @@ func namingOf(c *collector, source string, d *dataset.Dataset) *join {
 }
 
 // collect reads the records of a file.
-func collect(ctx context.Context, f find.File, source string, d *dataset.Dataset, o Options, n *join) (*collector, error) {
+func collect(
+	ctx context.Context, f find.File, source string, d *dataset.Dataset, o Options, n *join,
+) (*collector, error) {
 	name := strings.ToValidUTF8(f.Name, "\uFFFD")
 	b, err := dataset.NewResultsBuilder(name, d, source)
 	if err != nil {
@@ -132,7 +135,8 @@ func (c *collector) ranks(source string, d *dataset.Dataset) error {
 			continue
 		}
 		if from := naming.CategoryRanks(&d.Sources[s], ids); from >= 0 {
-			return fmt.Errorf("its category_id seem to be ranks of the categories, counted from %d: write the categories' own ids", from)
+			return fmt.Errorf(
+				"its category_id seem to be ranks of the categories, counted from %d: write the categories' own ids", from)
 		}
 	}
 	return nil

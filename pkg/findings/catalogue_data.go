@@ -12,19 +12,21 @@ var dataEntries = []Entry{
 		Fix:     "Delete the element, or mend the export that wrote it. Nothing can be trained from it in the meantime."},
 	{Code: "file-bom", Family: Data, Severity: Error, About: AboutSource,
 		Title: "File that begins with a byte order mark",
-		Text: "The file begins with the three bytes EF BB BF, the byte order mark of UTF-8. Python's json.load refuses such a text with a " +
-			"JSONDecodeError, \"Unexpected UTF-8 BOM (decode using utf-8-sig)\", so that pycocotools, torchvision, detectron2 and mmdetection stop when " +
-			"they load the file. PowerShell's Out-File, Excel and .NET write the mark. The audit reads on behind it.",
+		Text: "The file begins with the three bytes EF BB BF, the byte order mark of UTF-8. Python's json.load refuses " +
+			"such a text with a JSONDecodeError, \"Unexpected UTF-8 BOM (decode using utf-8-sig)\", so that pycocotools, " +
+			"torchvision, detectron2 and mmdetection stop when they load the file. PowerShell's Out-File, Excel and .NET " +
+			"write the mark. The audit reads on behind it.",
 		Example: "EF BB BF 7B 22 69 6D 61 67 65 73 22, which is a mark and then {\"images\"",
-		Fix: "Write the file without the mark: `sed -i '1s/^\\xEF\\xBB\\xBF//' FILE`, or in Python open it with encoding=\"utf-8-sig\" and json.dump it to " +
-			"a new file."},
+		Fix: "Write the file without the mark: `sed -i '1s/^\\xEF\\xBB\\xBF//' FILE`, or in Python open it with " +
+			"encoding=\"utf-8-sig\" and json.dump it to a new file."},
 	{Code: "file-ending", Family: Data, Severity: Error, About: AboutSource,
 		Title: "Compressed file whose name does not say so",
-		Text: "The file is gzip or zstd data, but its name does not end in .gz or .zst. The trainers' loaders open it as text: pycocotools stops with a " +
-			"UnicodeDecodeError. A web server that sends compressed pages, saved as they came, makes such files. The audit goes by the first bytes and " +
-			"reads the file.",
+		Text: "The file is gzip or zstd data, but its name does not end in .gz or .zst. The trainers' loaders open it as " +
+			"text: pycocotools stops with a UnicodeDecodeError. A web server that sends compressed pages, saved as they " +
+			"came, makes such files. The audit goes by the first bytes and reads the file.",
 		Example: "instances_val.json, whose first bytes are 1F 8B",
-		Fix:     "Unpack the file: `mv FILE.json FILE.json.gz && gunzip FILE.json.gz` (`unzstd` for zstd), or give it the ending that it should have."},
+		Fix: "Unpack the file: `mv FILE.json FILE.json.gz && gunzip FILE.json.gz` (`unzstd` for zstd), or give it the " +
+			"ending that it should have."},
 	{Code: "id-missing", Family: Data, Severity: Error, About: AboutSource, Title: "Record without an id",
 		Text: "An image, annotation or category has no id, or a null or non-scalar one. pycocotools reads the key id of " +
 			"every record and stops with a KeyError where it is missing, and with it every trainer that loads through " +
@@ -235,28 +237,32 @@ var dataEntries = []Entry{
 		Fix: "Before joining the files, renumber the categories of one of them by name. If the files are trained on separately, the finding means " +
 			"nothing."},
 	{Code: "no-objects", Family: Data, Severity: Error, About: AboutSource, Title: "Nothing to train",
-		Text: "A run, a file with images or annotations, or a class with annotations has no object that the trainer would train. Training then sees " +
-			"background alone; the gate must not pass such a data set. Common causes are an export without its annotations, boxes in another " +
-			"convention, and masks that a tool wrote as crowds.",
+		Text: "A run, a file with images or annotations, or a class with annotations has no object that the trainer would " +
+			"train. Training then sees background alone; the gate must not pass such a data set. Common causes are an export " +
+			"without its annotations, boxes in another convention, and masks that a tool wrote as crowds.",
 		Example: `{"images": [{"id": 1, "file_name": "a.jpg", "width": 640, "height": 480}], "annotations": []}`,
-		Fix: "The message names the reason for which most annotations are left out: mend that one first. Leave a file of background images out of " +
-			"the run with --exclude if it is meant to be empty."},
-	{Code: "mostly-crowd", Family: Data, Severity: Warning, About: AboutSource, Title: "More than a fifth of the annotations are crowds",
-		Text: "iscrowd: 1 marks a group of objects in one region. Trainers leave crowds out, and evaluation forgives detections on them. In COCO 1.2 % of " +
-			"the annotations are crowds. CVAT writes iscrowd: 1 for every mask, since it stores masks as run lengths: all of these objects are then lost.",
+		Fix: "The message names the reason for which most annotations are left out: mend that one first. Leave a file of " +
+			"background images out of the run with --exclude if it is meant to be empty."},
+	{Code: "mostly-crowd", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "More than a fifth of the annotations are crowds",
+		Text: "iscrowd: 1 marks a group of objects in one region. Trainers leave crowds out, and evaluation forgives " +
+			"detections on them. In COCO 1.2 % of the annotations are crowds. CVAT writes iscrowd: 1 for every mask, since " +
+			"it stores masks as run lengths: all of these objects are then lost.",
 		Example: `{"id": 7, "image_id": 1, "category_id": 2, "bbox": [10, 20, 30, 40], "iscrowd": 1}`,
-		Fix: "Set iscrowd to 0 where the annotation is one object; keep it where it is a group. In CVAT, export polygons, or convert masks to polygons " +
-			"before the export."},
-	{Code: "category-id-zero", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutClass, Title: "Category id 0 where 0 means something else",
-		Text: "torchvision takes category ids as labels and 0 for the background; the usual conversions to yolov5's label files write id - 1, which is -1. " +
-			"It is an error where the chosen trainer loses these objects, a warning where its loss trains them all the same. detectron2, mmdetection " +
-			"and keras-retinanet rank the ids and have no such trouble. Label Studio, Roboflow and many scripts number categories from 0.",
+		Fix: "Set iscrowd to 0 where the annotation is one object; keep it where it is a group. In CVAT, export polygons, " +
+			"or convert masks to polygons before the export."},
+	{Code: "category-id-zero", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutClass,
+		Title: "Category id 0 where 0 means something else",
+		Text: "torchvision takes category ids as labels and 0 for the background; the usual conversions to yolov5's label " +
+			"files write id - 1, which is -1. It is an error where the chosen trainer loses these objects, a warning where " +
+			"its loss trains them all the same. detectron2, mmdetection and keras-retinanet rank the ids and have no such " +
+			"trouble. Label Studio, Roboflow and many scripts number categories from 0.",
 		Example: `{"categories": [{"id": 0, "name": "ship"}, {"id": 1, "name": "buoy"}]}`,
 		Fix:     "Number the categories from 1, in the categories and in every annotation's category_id."},
 	{Code: "class-outputs", Family: Data, Severity: Info, About: AboutRun, Title: "Another number of outputs than classes",
-		Text: "The trainer numbers its model's outputs by category id, and the ids are not 1, 2, 3 … or 0, 1, 2 …: the model has outputs that no class " +
-			"uses. Each of them is trained as background on every anchor, which adds to the negatives' share of the loss. COCO's 80 classes have ids " +
-			"up to 90: 91 outputs in torchvision.",
+		Text: "The trainer numbers its model's outputs by category id, and the ids are not 1, 2, 3 … or 0, 1, 2 …: the " +
+			"model has outputs that no class uses. Each of them is trained as background on every anchor, which adds to the " +
+			"negatives' share of the loss. COCO's 80 classes have ids up to 90: 91 outputs in torchvision.",
 		Example: `{"categories": [{"id": 1, "name": "car"}, {"id": 44, "name": "bottle"}]}: 45 outputs for 2 classes`,
 		Fix:     "Renumber the categories without gaps, or give --classes if your training script maps the ids."},
 	{Code: "class-unused", Family: Data, Severity: Info, About: AboutRun, Title: "Declared class without an annotation",

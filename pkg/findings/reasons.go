@@ -32,7 +32,9 @@ var reasons = []Reason{
 	{Code: "no-area-in-image", Text: "nothing of the box is within the image"},
 	{Code: "no-valid-polygon", Text: "its outline has no polygon of three points"},
 	{Code: "side-under-1e-5-px", Text: "a side of at most 0.00001 px after resizing"},
-	{Code: "truncated-to-nothing", Text: "its box is written in integers, the trainer cuts the fractions of its resized corners off, and a side is 0 px then"},
+	{Code: "truncated-to-nothing",
+		Text: "its box is written in integers, the trainer cuts the fractions of its resized corners off, " +
+			"and a side is 0 px then"},
 	{Code: "side-under-1-px", Text: "a side below 1 px"},
 	{Code: "area-not-above-0", Text: "its key area is not above 0"},
 	{Code: "ignore", Text: "its key ignore is set"},

@@ -83,7 +83,8 @@ func (l *listing) kind() Kind {
 	}
 	other := "no file"
 	if len(ends) > 0 {
-		other = fmt.Sprintf("none of %d files whose annotations are known (%s)", l.all, strings.Join(ends[:min(len(ends), 3)], ", "))
+		other = fmt.Sprintf("none of %d files whose annotations are known (%s)",
+			l.all, strings.Join(ends[:min(len(ends), 3)], ", "))
 	}
 	if l.pictures > 0 {
 		other = fmt.Sprintf("%s and no annotations", files(l.pictures, "picture"))
@@ -122,7 +123,8 @@ func file(path string) (Kind, bool) {
 	s := NewSketch()
 	s.Read(f, "")
 	if s.all([]string{"images", "annotations"}) {
-		return Kind{"a file that looks like COCO but for its ending", "name the file itself, or let its name end in .json"}, true
+		return Kind{"a file that looks like COCO but for its ending",
+			"name the file itself, or let its name end in .json"}, true
 	}
 	k := s.Kind()
 	return k, k != otherJSON

@@ -151,7 +151,8 @@ func matches(want, path []string) bool {
 }
 
 // pictures are the endings of pictures.
-var pictures = []string{".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".jp2", ".heic", ".dcm", ".ppm", ".pgm"}
+var pictures = []string{".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".jp2", ".heic", ".dcm",
+	".ppm", ".pgm"}
 
 func isPicture(name string) bool {
 	name = strings.ToLower(name)

@@ -15,13 +15,15 @@ var markups = []struct {
 	root, has string
 	kind      Kind
 }{
-	{"html", "", Kind{"an HTML page, such as a server's error or login page", "fetch the file anew, and look at it before the audit"}},
+	{"html", "", Kind{"an HTML page, such as a server's error or login page",
+		"fetch the file anew, and look at it before the audit"}},
 	{"head", "", Kind{"an HTML page", "fetch the file anew, and look at it before the audit"}},
 	{"body", "", Kind{"an HTML page", "fetch the file anew, and look at it before the audit"}},
 	{"error", "", Kind{"an error message of a server, as XML", "fetch the file anew, and look at it before the audit"}},
 	{"annotation", "<polygon", Kind{"an annotation of LabelMe's web tool, as XML", fmt.Sprintf(byDatumaro, "label_me")}},
 	{"annotation", "", Kind{"an annotation in the XML of Pascal VOC", fmt.Sprintf(byDatumaro, "voc")}},
-	{"annotations", "", Kind{"annotations of CVAT, as XML", "export them from CVAT as \"COCO 1.0\", or " + fmt.Sprintf(byDatumaro, "cvat")}},
+	{"annotations", "", Kind{"annotations of CVAT, as XML",
+		"export them from CVAT as \"COCO 1.0\", or " + fmt.Sprintf(byDatumaro, "cvat")}},
 	{"dataset", "<image", Kind{"annotations of dlib's imglab, as XML", byHand}},
 	{"tagset", "", Kind{"annotations in the XML of ICDAR", byHand}},
 }

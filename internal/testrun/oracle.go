@@ -45,7 +45,7 @@ func EachLabel(
 	var owners []*dataset.Object
 	for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 		o := &src.Objects[k]
-		b, drop := r.Trainer.Place(frame, trainer.Annotation{Box: o.Box, Crowd: o.Flags&dataset.Crowd != 0})
+		b, drop := r.Trainer.Place(frame, trainer.AnnotationOf(o, r.Data.Classes))
 		if drop == trainer.Kept {
 			boxes, owners = append(boxes, b), append(owners, o)
 		}

@@ -31,6 +31,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
+	r.findKeys()
 	r.Findings = append(r.Findings, convention.Inspect(r.Data)...)
 	for i, v := range r.Verdicts {
 		if v != nil {

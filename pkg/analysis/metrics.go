@@ -26,9 +26,11 @@ type ByLoss struct {
 // contract: the tags. Shares are of the loss of all terms; negatives are the
 // terms of negative anchors.
 type Metrics struct {
-	Images      int64 `json:"images" expr:"images"`           // in use
-	Annotations int64 `json:"annotations" expr:"annotations"` // read
-	Objects     int64 `json:"objects" expr:"objects"`         // annotations in use
+	// Images counts those in use, Annotations those that were read, Objects the annotations
+	// in use.
+	Images      int64 `json:"images" expr:"images"`
+	Annotations int64 `json:"annotations" expr:"annotations"`
+	Objects     int64 `json:"objects" expr:"objects"`
 
 	// Anchors, Positives, Negatives and Ignored count anchors; the last three add up.
 	Anchors   int64 `json:"anchors" expr:"anchors"`

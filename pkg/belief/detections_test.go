@@ -371,7 +371,7 @@ func TestGeometryIsDense(t *testing.T) {
 			beliefs := slices.Repeat([]float64{0.01}, len(r.Data.Classes))
 			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 				o := &src.Objects[k]
-				if b, drop := r.Trainer.Place(&frame, trainer.Annotation{Box: o.Box, Crowd: o.Flags&dataset.Crowd != 0}); drop == trainer.Kept {
+				if b, drop := r.Trainer.Place(&frame, trainer.AnnotationOf(o, r.Data.Classes)); drop == trainer.Kept {
 					beliefs[o.Class] = max(beliefs[o.Class], scores.Geometry(iou.Of32(b.Narrow(), a), 0.4, 0.5, 0.01))
 				}
 			}

@@ -1,6 +1,7 @@
 package coco
 
 import (
+	"bytes"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -165,12 +166,15 @@ func (s *scan) area(r *raw) bool {
 // flag reads iscrowd, is_crowd or ignore.
 func (s *scan) flag(r *raw, f field) bool {
 	from := s.Pos()
-	on, plain := false, false
+	on, plain, value := false, false, dataset.FlagTrue
 	switch {
 	case s.Numeric():
 		v, ok := s.Value()
 		if !ok {
 			return false
+		}
+		if v == 0 {
+			value = dataset.FlagZero
 		}
 		if isFinite(v) {
 			on, plain = v != 0, v == 0 || v == 1
@@ -185,11 +189,15 @@ func (s *scan) flag(r *raw, f field) bool {
 		}
 		v := jsonscan.Decoded(t)
 		on = v == "1" || strings.EqualFold(v, "true")
+		if v == "" {
+			value = dataset.FlagEmpty
+		}
 	default:
-		on, plain = s.Peek() == 't', s.Peek() == 'n'
+		on = s.Peek() == 't'
 		if !s.SkipValue(recordDepth) {
 			return false
 		}
+		value = valueOf(s.Since(from))
 	}
 	if !plain {
 		r.odd |= 1 << f
@@ -197,19 +205,39 @@ func (s *scan) flag(r *raw, f field) bool {
 	if !plain || r.nan.has(f) {
 		r.notes = append(r.notes, note{f, jsonscan.Clip(s.Since(from))})
 	}
-	r.set(f, on)
+	r.set(f, on, value)
 	return true
 }
 
+// valueOf returns the value of a flag that is a literal, an array or an object.
+func valueOf(text []byte) dataset.FlagValue {
+	switch text[0] {
+	case 'f':
+		return dataset.FlagZero
+	case 'n':
+		return dataset.FlagEmpty
+	case 't':
+		return dataset.FlagTrue
+	}
+	if len(bytes.TrimSpace(text[1:len(text)-1])) == 0 {
+		return dataset.FlagEmpty
+	}
+	return dataset.FlagTrue
+}
+
 // set stores a flag.
-func (r *raw) set(f field, on bool) {
-	if f == fAlias {
+func (r *raw) set(f field, on bool, value dataset.FlagValue) {
+	var bit dataset.Flags
+	switch f {
+	case fAlias:
 		r.alias = on
 		return
-	}
-	bit := dataset.Crowd
-	if f == fIgnore {
+	case fIgnore:
 		bit = dataset.Ignore
+		r.flags.SetIgnore(value)
+	default:
+		bit = dataset.Crowd
+		r.flags.SetCrowd(value)
 	}
 	r.flags &^= bit
 	if on {

@@ -56,13 +56,10 @@ func TestAnnotationFlaws(t *testing.T) {
 		{ann(`"bbox": [90, 10, 10.5, 5]`), "", dataset.InUse, ""},
 		{ann(`"area": Infinity`), "number-not-finite", dataset.InUse, `annotation 1: area is Infinity, expected a finite number`},
 		{ann(`"iscrowd": NaN`), "number-not-finite", dataset.InUse, ""},
-		{ann(`"iscrowd": true`), "flag-not-number", dataset.InUse, `annotation 1: iscrowd is true, expected 0 or 1`},
-		{ann(`"iscrowd": 2`), "flag-not-number", dataset.InUse, ""},
-		{ann(`"iscrowd": null; "ignore": null`), "", dataset.InUse, ""},
 		{strings.Replace(ann(""), "iscrowd", "is_crowd", 1), "crowd-key", dataset.InUse, `annotation 1: the key is is_crowd, expected iscrowd; most trainers overlook it`},
 		{ann(`"ignore": 1`), "ignore-flag", dataset.InUse, `annotation 1: ignore is set; trainers disagree on what that means`},
-		{ann(`"ignore": true`), "flag-not-number ignore-flag", dataset.InUse, ""},
-		{ann(`"ignore": "no"`), "flag-not-number", dataset.InUse, ""},
+		{ann(`"ignore": true`), "ignore-flag", dataset.InUse, ""},
+		{ann(`"ignore": "no"`), "", dataset.InUse, ""},
 	}
 	for _, c := range cases {
 		s, _ := source(t, file("", c.ann, ""))
@@ -193,6 +190,7 @@ func TestClassesOfManySources(t *testing.T) {
 }
 
 func TestFlags(t *testing.T) {
+	const meant = dataset.Crowd | dataset.Ignore | dataset.AreaNotAbove0 | dataset.NoArea | dataset.NoValidPolygon | dataset.FromOutline
 	cases := []struct {
 		ann  string
 		want dataset.Flags
@@ -234,7 +232,7 @@ func TestFlags(t *testing.T) {
 	}
 	for _, c := range cases {
 		s, _ := source(t, file("", c.ann, ""))
-		if got := s.Objects[0].Flags &^ derived &^ dataset.IntegerBox; got != c.want {
+		if got := s.Objects[0].Flags & meant; got != c.want {
 			t.Errorf("%s: flags %b, want %b", c.ann, got, c.want)
 		}
 	}
@@ -276,5 +274,43 @@ func TestGrouping(t *testing.T) {
 	}
 	if s.Objects[2].Box != (geom.Rect{X: 1, Y: 1, W: 1, H: 1}) {
 		t.Errorf("box %v", s.Objects[2].Box)
+	}
+}
+
+// The values of flags as Python tells them apart, and which of them are told of.
+func TestFlagValues(t *testing.T) {
+	for _, c := range []struct {
+		value string
+		want  dataset.FlagValue
+		odd   bool
+	}{
+		{"0", dataset.FlagZero, false}, {"1", dataset.FlagTrue, false}, {"0.0", dataset.FlagZero, false}, {"-0", dataset.FlagZero, false},
+		{"1.0", dataset.FlagTrue, false}, {"1e-999", dataset.FlagZero, false}, {"2", dataset.FlagTrue, true}, {"-1", dataset.FlagTrue, true},
+		{"0.5", dataset.FlagTrue, true}, {"NaN", dataset.FlagTrue, false}, {"Infinity", dataset.FlagTrue, false},
+		{"true", dataset.FlagTrue, true}, {"false", dataset.FlagZero, true}, {"null", dataset.FlagEmpty, true},
+		{`"0"`, dataset.FlagTrue, true}, {`"1"`, dataset.FlagTrue, true}, {`""`, dataset.FlagEmpty, true}, {`"no"`, dataset.FlagTrue, true},
+		{"[]", dataset.FlagEmpty, true}, {"[ ]", dataset.FlagEmpty, true}, {"{}", dataset.FlagEmpty, true}, {"[0]", dataset.FlagTrue, true},
+		{`{"a": 0}`, dataset.FlagTrue, true}, {`1, "iscrowd": null, "ignore": null`, dataset.FlagEmpty, true},
+		{`null, "iscrowd": 0, "ignore": 0`, dataset.FlagZero, false},
+	} {
+		record := `{"id": 7, "image_id": 1, "category_id": 1, "bbox": [10, 10, 20, 20], "iscrowd": ` + c.value + `, "ignore": ` + c.value + "}"
+		s, _ := source(t, file("", ann("")+", "+record, ""))
+		f := s.Objects[1].Flags
+		if f.CrowdValue() != c.want || f.IgnoreValue() != c.want {
+			t.Errorf("%s: got iscrowd %d and ignore %d, want %d", c.value, f.CrowdValue(), f.IgnoreValue(), c.want)
+		}
+		for key, trait := range map[string]dataset.Trait{"iscrowd": dataset.OddCrowd, "ignore": dataset.OddIgnore} {
+			want := dataset.Tally{}
+			if c.odd {
+				want = dataset.Tally{N: 1, First: 1, Text: s.Traits[trait].Text}
+			}
+			if got := s.Traits[trait]; got != want || c.odd && !strings.HasPrefix(got.Text, key+" is ") {
+				t.Errorf("%s: %s: got %+v", c.value, key, got)
+			}
+		}
+	}
+	s, _ := source(t, file("", without("iscrowd"), ""))
+	if f := s.Objects[0].Flags; f.CrowdValue() != dataset.FlagAbsent || f.IgnoreValue() != dataset.FlagAbsent {
+		t.Errorf("absent: got iscrowd %d and ignore %d", f.CrowdValue(), f.IgnoreValue())
 	}
 }

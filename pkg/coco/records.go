@@ -120,13 +120,21 @@ func (s *subject) flagFlaws() {
 		crowd = fAlias
 		s.Flaw(dataset.CrowdKey, "the key is is_crowd, expected iscrowd; most trainers overlook it")
 	}
-	for _, f := range []field{crowd, fIgnore} {
-		if r.odd.has(f) {
-			s.Flaw(dataset.FlagNotNumber, "%s, expected 0 or 1", r.found(f))
-		}
+	if r.odd.has(crowd) {
+		s.trait(dataset.OddCrowd, crowd)
+	}
+	if r.odd.has(fIgnore) {
+		s.trait(dataset.OddIgnore, fIgnore)
 	}
 	if r.flags&dataset.Ignore != 0 {
 		s.Flaw(dataset.IgnoreFlag, "ignore is set; trainers disagree on what that means")
+	}
+}
+
+// trait counts a trait of an annotation, whose text is that of a field.
+func (s *subject) trait(t dataset.Trait, f field) {
+	if tally := s.Trait(t); tally.N == 1 {
+		tally.Text = s.r.found(f)
 	}
 }
 

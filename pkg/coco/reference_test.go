@@ -135,6 +135,8 @@ func refObject(r map[string]any, names map[string]string) objectSummary {
 	if refFlag(r["ignore"]) {
 		o.flags |= dataset.Ignore
 	}
+	o.flags.SetCrowd(refValue(r, "iscrowd"))
+	o.flags.SetIgnore(refValue(r, "ignore"))
 	switch area, ok := refFloat(r["area"]); {
 	case !ok:
 		o.flags |= dataset.NoArea
@@ -228,6 +230,24 @@ func refFlag(v any) bool {
 	}
 	f, ok := refFloat(v)
 	return ok && f != 0
+}
+
+// refValue returns the value of a flag, by Python's rules.
+func refValue(r map[string]any, key string) dataset.FlagValue {
+	v, there := r[key]
+	if !there {
+		return dataset.FlagAbsent
+	}
+	number, finite := refFloat(v)
+	if v == false || finite && number == 0 {
+		return dataset.FlagZero
+	}
+	list, isList := v.([]any)
+	object, isObject := v.(map[string]any)
+	if v == nil || v == "" || isList && len(list) == 0 || isObject && len(object) == 0 {
+		return dataset.FlagEmpty
+	}
+	return dataset.FlagTrue
 }
 
 func refPolygon(v any) bool {

@@ -23,6 +23,7 @@ type Builder struct {
 	about  []int32        // by flaw: the number of its annotation in file order, -1 if the flaw has its indices
 	counts map[string]int // of flaws by code, listed or not
 	bad    [kinds]int
+	traits [NumTraits]Tally // First is a number in file order
 }
 
 // Fields are a format's own names for the fields that Join's messages are about.

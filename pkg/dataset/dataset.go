@@ -54,6 +54,9 @@ type Source struct {
 	// Categories are the ids that categories declare and annotations use.
 	Categories []Category
 
+	// Traits are what the keys of its annotations have that is told once for a source.
+	Traits [NumTraits]Tally
+
 	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
 	Unlisted map[string]int
 
@@ -137,7 +140,34 @@ const (
 	// IntegerBox: all four numbers of the box are integers in the file, without a
 	// point or an exponent.
 	IntegerBox Flags = 1 << 10
+
+	crowdShift  = 11 // two bits each, a FlagValue
+	ignoreShift = 13
 )
+
+// FlagValue is the value of a key that should be 0 or 1, as far as Python tells values
+// apart: by `== 0` and by truth. Crowd and Ignore are what its author meant.
+type FlagValue uint8
+
+// The values of a flag.
+const (
+	FlagAbsent FlagValue = iota // there is no such key
+	FlagZero                    // equal to 0: 0, 0.0, false
+	FlagEmpty                   // neither equal to 0 nor true: null, "", [], {}
+	FlagTrue                    // true: 1, any number but 0, any other text, "0" and "false" too
+)
+
+// CrowdValue returns the value of the key iscrowd; is_crowd does not count.
+func (f Flags) CrowdValue() FlagValue { return FlagValue(f >> crowdShift & 3) }
+
+// IgnoreValue returns the value of the key ignore.
+func (f Flags) IgnoreValue() FlagValue { return FlagValue(f >> ignoreShift & 3) }
+
+// SetCrowd sets the value of the key iscrowd.
+func (f *Flags) SetCrowd(v FlagValue) { *f = *f&^(3<<crowdShift) | Flags(v)<<crowdShift }
+
+// SetIgnore sets the value of the key ignore.
+func (f *Flags) SetIgnore(v FlagValue) { *f = *f&^(3<<ignoreShift) | Flags(v)<<ignoreShift }
 
 // Class is what objects are told apart by. Categories of equal names are one
 // class, whatever their ids and sources.

@@ -41,7 +41,6 @@ const (
 	BoxPartlyOutside = "box-partly-outside"
 	NotFinite        = "number-not-finite" // NaN or an infinity in another field that is read
 	CrowdKey         = "crowd-key"         // is_crowd in place of iscrowd
-	FlagNotNumber    = "flag-not-number"   // iscrowd or ignore is a boolean, string or a number other than 0 and 1
 	IgnoreFlag       = "ignore-flag"       // ignore is set; trainers disagree on it
 	CategoryNoName   = "category-unnamed"
 	CategorySameName = "category-name-duplicate" // two ids of one source have one name: one class

@@ -82,14 +82,20 @@ func (b *Builder) join(m meaning) Source {
 	})
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
-		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Unlisted: b.unlisted(),
+		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits,
+		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
 	}
 }
 
-// settle gives the reader's flaws of annotations the indices of the objects and
-// images that they are about.
+// settle gives the reader's flaws and tallies of annotations the indices of the objects
+// and images that they are about.
 func (j *joiner) settle() {
+	for i := range j.b.traits {
+		if t := &j.b.traits[i]; t.N > 0 {
+			t.First = j.place[t.First]
+		}
+	}
 	for i, n := range j.b.about {
 		if n >= 0 {
 			f := &j.b.flaws[i]

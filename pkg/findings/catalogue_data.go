@@ -178,9 +178,10 @@ var dataEntries = []Entry{
 			"do need area: width times height will do for boxes."},
 	{Code: "crowd-key", Family: Data, Severity: Warning, About: AboutAnnotation,
 		Title: "Key is_crowd in place of iscrowd",
-		Text: "The record says is_crowd, which the format calls iscrowd. The audit takes it for iscrowd, but the trainers " +
-			"do not know it: detectron2 and mmdetection train the region as an ordinary object, and torchvision's reference " +
-			"loader stops with a KeyError because iscrowd is missing.",
+		Text: "The record says is_crowd, which the format calls iscrowd. The trainers do not know it: detectron2 and " +
+			"mmdetection train the region as an ordinary object, and so does the audit under their presets; torchvision's " +
+			"reference loader stops with a KeyError because iscrowd is missing, and under its presets the audit drops the " +
+			"region as a crowd.",
 		Example: `{"id": 9, "bbox": [10, 10, 300, 80], "is_crowd": 1}`,
 		Fix:     "Rename the key to iscrowd."},
 	{Code: "text-not-utf8", Family: Data, Severity: Error, About: AboutSource,
@@ -191,11 +192,14 @@ var dataEntries = []Entry{
 		Example: `a file_name written in Latin-1, where é is the byte E9`,
 		Fix: "Convert the file to UTF-8, with `iconv -f LATIN1 -t UTF-8`, say. The file names on the disk have to " +
 			"agree with it."},
-	{Code: "flag-not-number", Family: Data, Severity: Info, About: AboutAnnotation,
+	{Code: "flag-not-number", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "Crowd or ignore flag other than 0 and 1",
-		Text: "iscrowd or ignore is a boolean, a string or another number. The trainers compare with 0 or test for truth: " +
-			"true and false pass as 1 " + `and 0, and any other number passes as 1. The string "0" passes as 1 too, so that ` +
-			`torchvision and detectron2 drop an ordinary object as ` + "a crowd, without a word.",
+		Text: "iscrowd or ignore is null, a boolean, text or another number: CSV and spreadsheet converters write text, " +
+			"pandas and ORM exports null. " + `Some trainers keep what equals 0 (torchvision, detectron2, keras-retinanet), ` +
+			`where null and "0" do not; the others drop what counts as true (mmdetection, the conversion for yolov5), where ` +
+			`"0" does: ordinary objects are dropped as crowds, without a word. detectron2 stops ` + "with an assertion " +
+			"unless ignore equals 0. It is an error if the preset drops annotations that do not mean it or stops, and an " +
+			"info if the values come out as meant, as true and false do.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "iscrowd": "0"}`,
 		Fix:     "Write 0 or 1. Booleans can stay if every reader is written in Python."},
 	{Code: "ignore-flag", Family: Data, Severity: Warning, About: AboutAnnotation, Title: "Annotation marked ignore",

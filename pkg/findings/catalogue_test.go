@@ -179,7 +179,7 @@ func TestAbout(t *testing.T) {
 	want := map[About]string{
 		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
 			"detection-outside detection-score class-outputs class-unused detections-disagree",
-		AboutSource: "file-bom file-ending box-convention image-in-two-sources image-size-convention id-missing no-objects record-not-object text-not-utf8 key-repeated mostly-crowd number-not-finite id-not-integer",
+		AboutSource: "file-bom file-ending box-convention image-in-two-sources image-size-convention id-missing no-objects record-not-object text-not-utf8 key-repeated mostly-crowd number-not-finite flag-not-number id-not-integer",
 		AboutImage: "image-id-duplicate image-size-missing file-name-duplicate detections-missing-images logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",
 		AboutClass: "category-id-duplicate category-clash category-id-zero category-name-case category-name-duplicate category-unnamed " +

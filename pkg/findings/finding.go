@@ -28,6 +28,10 @@ type Finding struct {
 	IoU     float64 // between the box and the other one, NaN if there is no other
 	Size    float64 // how far from the usual, for the order among findings of one code
 
+	// Key is the key of records that it is about, where the code stands for several: a
+	// part of the fingerprint.
+	Key string
+
 	// Level is the finding's severity where it is not that of its code, else 0. Its
 	// code's entry must allow it (Entry.Else).
 	Level Severity
@@ -146,12 +150,20 @@ func group(es []Entry) (groups [][]kind) {
 	return groups
 }
 
+// Name returns what the finding's fingerprint begins with: its code, and its key.
+func (f *Finding) Name() string {
+	if f.Key == "" {
+		return f.Code
+	}
+	return f.Code + " " + f.Key
+}
+
 // Fingerprint identifies a finding across exports of one data set: it does not
 // change when records are reordered or renumbered, or when a box moves by less
 // than a pixel's rounding. Findings about equal records share it.
-func Fingerprint(code, file, class string, box geom.Rect, hasBox bool) string {
+func Fingerprint(name, file, class string, box geom.Rect, hasBox bool) string {
 	b := make([]byte, 0, 128)
-	for _, s := range []string{code, file, class} {
+	for _, s := range []string{name, file, class} {
 		b = strconv.AppendQuote(b, s)
 	}
 	if hasBox {

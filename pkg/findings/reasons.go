@@ -28,6 +28,8 @@ var reasons = []Reason{
 	{Code: "image-size-missing", Text: "the image has no width and height"},
 
 	{Code: "crowd", Text: "a group of objects in one box (iscrowd); its place is trained as background"},
+	{Code: "flag-misread",
+		Text: "its key iscrowd or ignore is null or text, which Python takes for set: None == 0 is false, and \"0\" is true"},
 	{Code: "no-area-in-image", Text: "nothing of the box is within the image"},
 	{Code: "no-valid-polygon", Text: "its outline has no polygon of three points"},
 	{Code: "side-under-1e-5-px", Text: "a side of at most 0.00001 px after resizing"},
@@ -40,7 +42,7 @@ var reasons = []Reason{
 	{Code: "undeclared-category", Text: "its category is not among the file's"},
 	{Code: "sticks-out", Text: "a corner is outside the image, by however little"},
 	{Code: "repeated", Text: "an earlier annotation of the image has the same class and box"},
-	{Code: "ignore-refused", Text: "its key ignore is set, and the trainer stops with an error", Stops: true},
+	{Code: "ignore-refused", Text: "its key ignore is not 0, and the trainer stops with an error", Stops: true},
 	{Code: "integer-refused",
 		Text: "a number of its box is an integer of 2^63 or more, and the trainer stops with an error", Stops: true},
 	{Code: "degenerate-refused", Text: "resizing leaves no side, and the trainer stops with an error", Stops: true},

@@ -82,11 +82,11 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 }
 
 // inspectDropped notes an annotation that the trainer does not train on.
-// Crowds are told of by inspectCrowds.
+// Crowds are told of by inspectCrowds, and flags that are misread once for the source.
 func (w *Worker) inspectDropped(source, image, object int) {
 	o := &w.p.Data.Sources[source].Objects[object]
 	why := w.p.Objects[source][object].LeftOut.Trainer
-	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd {
+	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd || why.Misreads(o.Flags) {
 		return
 	}
 	f := About(w.p.Data, "trainer-drops", source, object)

@@ -7,7 +7,9 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-var _ = register("detectron2", loader{place: placeDetectron2, minSide: 1, truncates: true})
+var _ = register("detectron2", loader{
+	place: placeDetectron2, crowdAt: notZero, ignoreAt: notZero, minSide: 1, truncates: true,
+})
 
 // The reasons of detectron2 alone.
 var (
@@ -24,14 +26,15 @@ const minSide = float32(1e-5) // px, detectron2's box.nonempty
 // structures/boxes.py (corners), data/detection_utils.py (scaled and clipped in
 // float64) and fvcore's apply_box, which takes the lesser and the greater of two
 // corners: a negative width becomes a positive one.
-func placeDetectron2(_ *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
+func placeDetectron2(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
+	drop := t.crowd(&a)
 	switch {
-	case a.Ignore:
+	case t.loader.ignoreAt.has(a.IgnoreValue):
 		return geom.Box{}, RefuseIgnore
 	case a.NoValidPolygon:
 		return geom.Box{}, DropNoPolygon
-	case a.Crowd:
-		return geom.Box{}, DropCrowd
+	case drop != Kept:
+		return geom.Box{}, drop
 	case a.IntegerBox && !fitsInt64(a.Box):
 		return geom.Box{}, RefuseHuge
 	}

@@ -1,5 +1,7 @@
 package trainer
 
+import "focalaudit/pkg/dataset"
+
 // Drop says why a trainer leaves an annotation out; Kept if it doesn't. The catalogue's
 // reasons (package findings) explain each to people.
 type Drop uint8
@@ -11,6 +13,7 @@ const Kept Drop = 0
 // loader's file.
 var (
 	DropCrowd     = newDrop("crowd")                          // iscrowd is set
+	DropFlag      = newDrop("flag-misread")                   // iscrowd or ignore is text or null, and counts as set
 	DropNoArea    = newDrop("no-area-in-image")               // nothing is left of the box after clipping to the image
 	DropUnder1    = newDrop("side-under-1-px")                // a side below 1 px of the annotated image
 	RefuseNoClass = newRefusal("undeclared-category-refused") // the trainer stops: the category is not declared
@@ -44,6 +47,12 @@ func Drops() int { return len(drops) }
 
 // String returns the reason as reports have it, "" for Kept.
 func (d Drop) String() string { return drops[d].code }
+
+// Misreads reports whether the reason is a flag of the annotation that its author has
+// not set, but which counts as set.
+func (d Drop) Misreads(f dataset.Flags) bool {
+	return d == DropFlag || d == RefuseIgnore && f&dataset.Ignore == 0
+}
 
 // Refused reports whether the trainer stops with an error at such an annotation.
 func (d Drop) Refused() bool { return drops[d].stops }

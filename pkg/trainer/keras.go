@@ -7,7 +7,7 @@ import (
 
 const kerasBoxes = "keras-retinanet"
 
-var _ = register(kerasBoxes, loader{place: placeKeras, minSide: 1, with: &companions{
+var _ = register(kerasBoxes, loader{place: placeKeras, crowdAt: unlessKey, minSide: 1, with: &companions{
 	what: "what keras-retinanet does", boxes: kerasBoxes, arithmetic: anchors.KerasAnchors, rule: "inclusive-iou",
 	resize: anchors.ResizeKeras, unresized: true,
 }})
@@ -24,9 +24,10 @@ func placeKeras(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
 	if a.Detection {
 		b = b.Intersect(geom.Box{X1: w, Y1: h})
 	}
+	drop := t.crowd(&a)
 	switch {
-	case a.Crowd:
-		return geom.Box{}, DropCrowd
+	case drop != Kept:
+		return geom.Box{}, drop
 	case !a.Detection && (a.Box.W < 1 || a.Box.H < 1):
 		return geom.Box{}, DropUnder1
 	case a.NoClass:

@@ -27,6 +27,8 @@ type loader struct {
 	// trainer that drops repetitions.
 	row func(box geom.Rect, image geom.Size) [4]float32
 
+	crowdAt, ignoreAt values // of iscrowd and ignore at which it leaves an annotation out or stops
+
 	minSide int // least side, in px, of an annotated image that the loader takes
 
 	// truncates: the fractions of resized corners are cut off where the numbers of a box
@@ -58,7 +60,9 @@ func (b Boxes) Truncates() bool { return loaders[b].truncates }
 // Annotation is what loaders look at to decide whether an annotation is trained on.
 type Annotation struct {
 	Box            geom.Rect // finite
-	Crowd, Ignore  bool
+	Crowd, Ignore  bool      // as the author of the file means them
+	CrowdValue     dataset.FlagValue
+	IgnoreValue    dataset.FlagValue
 	NoValidPolygon bool // an outline of polygons of which none has 6 coordinates, in pairs
 	AreaNotAbove0  bool // its area is given and not above 0
 	NoClass        bool // its category is not declared
@@ -75,11 +79,52 @@ func AnnotationOf(o *dataset.Object, classes []dataset.Class) Annotation {
 		Box:            o.Box,
 		Crowd:          o.Flags&dataset.Crowd != 0,
 		Ignore:         o.Flags&dataset.Ignore != 0,
+		CrowdValue:     o.Flags.CrowdValue(),
+		IgnoreValue:    o.Flags.IgnoreValue(),
 		NoValidPolygon: o.Flags&dataset.NoValidPolygon != 0,
 		AreaNotAbove0:  o.Flags&dataset.AreaNotAbove0 != 0,
 		NoClass:        o.Class < 0 || !classes[o.Class].Known,
 		IntegerBox:     o.Flags&dataset.IntegerBox != 0,
 	}
+}
+
+// values is a set of values of a flag.
+type values uint8
+
+// The values at which loaders leave annotations out.
+const (
+	counted   values = 1 << dataset.FlagTrue           // if ann.get("iscrowd", False)
+	notZero          = counted | 1<<dataset.FlagEmpty  // unless obj.get("iscrowd", 0) == 0
+	unlessKey        = notZero | 1<<dataset.FlagAbsent // unless obj["iscrowd"] == 0
+)
+
+func (v values) has(value dataset.FlagValue) bool { return v&(1<<value) != 0 }
+
+// crowd returns why a loader leaves an annotation out for its iscrowd. One without the
+// key, at which a loader stops, is taken for what its author means by is_crowd.
+func (t *Trainer) crowd(a *Annotation) Drop {
+	switch {
+	case !t.loader.crowdAt.has(a.CrowdValue):
+		return Kept
+	case a.Crowd:
+		return DropCrowd
+	case a.CrowdValue == dataset.FlagAbsent:
+		return Kept
+	}
+	return DropFlag
+}
+
+// MisreadsCrowd reports whether the trainer takes an annotation for a crowd that its
+// author does not mean so.
+func (t *Trainer) MisreadsCrowd(f dataset.Flags) bool {
+	v := f.CrowdValue()
+	return t.loader.crowdAt.has(v) && v != dataset.FlagAbsent && f&dataset.Crowd == 0
+}
+
+// MisreadsIgnore reports whether the trainer takes ignore for set, or stops at it, where
+// the annotation's author has not set it.
+func (t *Trainer) MisreadsIgnore(f dataset.Flags) bool {
+	return t.loader.ignoreAt.has(f.IgnoreValue()) && f&dataset.Ignore == 0
 }
 
 // companions are the values of other keys that a loader's boxes need, and that need

@@ -5,7 +5,7 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-var _ = register("mmdetection", loader{place: placeMMDetection, minSide: 1})
+var _ = register("mmdetection", loader{place: placeMMDetection, crowdAt: counted, ignoreAt: counted, minSide: 1})
 
 // The reasons of mmdetection alone.
 var (
@@ -18,13 +18,16 @@ var (
 // frame; crowds go to a list that RetinaNet's assigner never looks at) and
 // structures/bbox/horizontal_boxes.py (float32 corners times float32(new/old),
 // clipped to the resized image).
-func placeMMDetection(_ *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
+func placeMMDetection(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
 	x, y, w, h := a.Box.X, a.Box.Y, a.Box.W, a.Box.H
 	wide := max(0, min(x+w, float64(f.Image.W))-max(x, 0))
 	high := max(0, min(y+h, float64(f.Image.H))-max(y, 0))
+	drop := t.crowd(&a)
 	switch {
-	case a.Ignore:
+	case t.loader.ignoreAt.has(a.IgnoreValue) && a.Ignore:
 		return geom.Box{}, DropIgnore
+	case t.loader.ignoreAt.has(a.IgnoreValue):
+		return geom.Box{}, DropFlag
 	case wide*high == 0:
 		return geom.Box{}, DropNoArea
 	case a.AreaNotAbove0:
@@ -33,8 +36,8 @@ func placeMMDetection(_ *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Dro
 		return geom.Box{}, DropUnder1
 	case a.NoClass:
 		return geom.Box{}, DropNoClass
-	case a.Crowd:
-		return geom.Box{}, DropCrowd
+	case drop != Kept:
+		return geom.Box{}, drop
 	}
 	rx, ry := float32(float64(f.Resized.W)/float64(f.Image.W)), float32(float64(f.Resized.H)/float64(f.Image.H))
 	right, bottom := float32(f.Resized.W), float32(f.Resized.H)

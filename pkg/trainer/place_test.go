@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/trainer"
 )
@@ -42,6 +43,8 @@ func TestPlace(t *testing.T) {
 		change(&a)
 		return a
 	}
+	crowd := func(a *trainer.Annotation) { a.Crowd, a.CrowdValue = true, dataset.FlagTrue }
+	ignore := func(a *trainer.Annotation) { a.Ignore, a.IgnoreValue = true, dataset.FlagTrue }
 	whole := geom.Box32{X0: 20, Y0: 20, X1: 60, Y1: 40}
 	for _, c := range []struct {
 		name         string
@@ -58,13 +61,13 @@ func TestPlace(t *testing.T) {
 		{name: "no width", in: rect(10, 10, 0, 10), tvWhy: trainer.DropNoArea, d2Why: trainer.DropNoArea},
 		{name: "negative width", in: rect(30, 10, -20, 10), tvWhy: trainer.DropNoArea, d2: whole},
 		{name: "negative height", in: rect(10, 20, 20, -10), tvWhy: trainer.DropNoArea, d2: whole},
-		{name: "crowd", in: with(rect(10, 10, 20, 10), func(a *trainer.Annotation) { a.Crowd = true }),
+		{name: "crowd", in: with(rect(10, 10, 20, 10), crowd),
 			tvWhy: trainer.DropCrowd, d2Why: trainer.DropCrowd},
-		{name: "ignore", in: with(rect(10, 10, 20, 10), func(a *trainer.Annotation) { a.Ignore = true }),
+		{name: "ignore", in: with(rect(10, 10, 20, 10), ignore),
 			tv: whole, d2Why: trainer.RefuseIgnore},
 		{name: "no valid polygon", in: with(rect(10, 10, 20, 10), func(a *trainer.Annotation) { a.NoValidPolygon = true }),
 			tv: whole, d2Why: trainer.DropNoPolygon},
-		{name: "an ignored crowd stops detectron2", in: with(rect(10, 10, 20, 10), func(a *trainer.Annotation) { a.Crowd, a.Ignore = true, true }),
+		{name: "an ignored crowd stops detectron2", in: with(rect(10, 10, 20, 10), func(a *trainer.Annotation) { crowd(a); ignore(a) }),
 			tvWhy: trainer.DropCrowd, d2Why: trainer.RefuseIgnore},
 		// 4e-6 px doubled are 8e-6: not more than detectron2's 1e-5.
 		{name: "tiny", in: rect(0, 10, 4e-6, 10),
@@ -136,6 +139,47 @@ func TestPlaceIntegers(t *testing.T) {
 	}
 }
 
+// TestPlaceFlags: what becomes of an annotation by the values of iscrowd and ignore, as
+// Python's comparison or truth has them.
+func TestPlaceFlags(t *testing.T) {
+	const none, crowd, misread, ignored, stops = "", "crowd", "flag-misread", "ignore", "ignore-refused"
+	loaders := []string{"retinanet-torchvision", "retinanet-detectron2", "retinanet-mmdet", "retinanet-keras", "yolov5"}
+	for _, c := range []struct {
+		name         string
+		set          bool
+		iscrowd      dataset.FlagValue
+		want         [5]string
+		ignored      bool
+		ignore       dataset.FlagValue
+		wantOfIgnore [5]string
+	}{
+		{name: "absent"},
+		{name: "0", iscrowd: dataset.FlagZero, ignore: dataset.FlagZero},
+		{name: "1", set: true, iscrowd: dataset.FlagTrue, want: [5]string{crowd, crowd, crowd, crowd, crowd},
+			ignored: true, ignore: dataset.FlagTrue, wantOfIgnore: [5]string{none, stops, ignored, none, none}},
+		{name: "text 0", iscrowd: dataset.FlagTrue, want: [5]string{misread, misread, misread, misread, misread},
+			ignore: dataset.FlagTrue, wantOfIgnore: [5]string{none, stops, misread, none, none}},
+		{name: "null", iscrowd: dataset.FlagEmpty, want: [5]string{misread, misread, none, misread, none},
+			ignore: dataset.FlagEmpty, wantOfIgnore: [5]string{none, stops, none, none, none}},
+		{name: "is_crowd", set: true, want: [5]string{crowd, none, none, crowd, none}},
+	} {
+		for i, name := range loaders {
+			l := build(t, preset(t, name))
+			f := &anchors.Frame{}
+			l.Layout.Lay(f, geom.Size{W: 640, H: 480})
+			box := geom.Rect{X: 10, Y: 10, W: 20, H: 10}
+			a := trainer.Annotation{Box: box, Crowd: c.set, CrowdValue: c.iscrowd}
+			if _, why := l.Place(f, a); why.String() != c.want[i] {
+				t.Errorf("iscrowd %s, %s: got %q, want %q", c.name, name, why, c.want[i])
+			}
+			a = trainer.Annotation{Box: box, Ignore: c.ignored, IgnoreValue: c.ignore}
+			if _, why := l.Place(f, a); why.String() != c.wantOfIgnore[i] {
+				t.Errorf("ignore %s, %s: got %q, want %q", c.name, name, why, c.wantOfIgnore[i])
+			}
+		}
+	}
+}
+
 // TestPlaceDegenerate: torchvision drops by the area before it resizes, so a
 // box can lose it afterwards, and there it stops with a ValueError. 1e-45 px,
 // float32's least, times 800/1600 is 0.
@@ -166,7 +210,7 @@ func TestPlaceKeras(t *testing.T) {
 		{"a detection beyond the right edge", trainer.Annotation{Box: geom.Rect{X: 90, Y: 10, W: 20, H: 10}, Detection: true}, geom.Box{X0: 180, Y0: 20, X1: 200, Y1: 40}, trainer.Kept},
 		{"a detection outside", trainer.Annotation{Box: geom.Rect{X: 110, Y: 10, W: 20, H: 10}, Detection: true}, geom.Box{}, trainer.DropNoArea},
 		{"narrow", trainer.Annotation{Box: geom.Rect{X: 10, Y: 10, W: 0.99, H: 10}}, geom.Box{}, trainer.DropUnder1},
-		{"crowd", trainer.Annotation{Box: geom.Rect{X: 10, Y: 10, W: 9, H: 10}, Crowd: true}, geom.Box{}, trainer.DropCrowd},
+		{"crowd", trainer.Annotation{Box: geom.Rect{X: 10, Y: 10, W: 9, H: 10}, Crowd: true, CrowdValue: dataset.FlagTrue}, geom.Box{}, trainer.DropCrowd},
 		{"no class", trainer.Annotation{Box: geom.Rect{X: 10, Y: 10, W: 9, H: 10}, NoClass: true}, geom.Box{}, trainer.RefuseNoClass},
 	} {
 		if got, why := l.Place(f, c.in); got != c.want || why != c.why {
@@ -196,7 +240,7 @@ func TestPlaceYOLO(t *testing.T) {
 		{"wider than the image", trainer.Annotation{Box: geom.Rect{X: -20, Y: 40, W: 380, H: 80}}, geom.Box{}, trainer.RefuseImage},
 		{"a detection wider than the image", trainer.Annotation{Box: geom.Rect{X: -20, Y: 40, W: 260, H: 80}, Detection: true}, geom.Box{X0: 0, Y0: 240, X1: 480, Y1: 400}, trainer.Kept},
 		{"no width", trainer.Annotation{Box: geom.Rect{X: 20, Y: 40, W: 0, H: 80}}, geom.Box{}, trainer.DropNoArea},
-		{"crowd", trainer.Annotation{Box: geom.Rect{X: -90, Y: 10, W: 9, H: 10}, Crowd: true}, geom.Box{}, trainer.DropCrowd},
+		{"crowd", trainer.Annotation{Box: geom.Rect{X: -90, Y: 10, W: 9, H: 10}, Crowd: true, CrowdValue: dataset.FlagTrue}, geom.Box{}, trainer.DropCrowd},
 	} {
 		got, why := l.Place(&f, c.in)
 		for i, x := range [4]float64{got.X0 - c.want.X0, got.Y0 - c.want.Y0, got.X1 - c.want.X1, got.Y1 - c.want.Y1} {
@@ -265,8 +309,10 @@ func TestPlacedBoxesLieInTheImage(t *testing.T) {
 				}
 				c := coordinate()
 				a := trainer.Annotation{
-					Box:   geom.Rect{X: c.Draw(t, "x"), Y: c.Draw(t, "y"), W: c.Draw(t, "w"), H: c.Draw(t, "h")},
-					Crowd: rapid.Bool().Draw(t, "crowd") && rapid.Bool().Draw(t, "really"),
+					Box: geom.Rect{X: c.Draw(t, "x"), Y: c.Draw(t, "y"), W: c.Draw(t, "w"), H: c.Draw(t, "h")},
+				}
+				if a.CrowdValue = dataset.FlagZero; rapid.IntRange(0, 3).Draw(t, "crowd") == 0 {
+					a.Crowd, a.CrowdValue = true, dataset.FlagTrue
 				}
 				b, why := l.Place(&f, a)
 				switch {

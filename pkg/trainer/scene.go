@@ -123,7 +123,7 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 			s.Refused = k
 		}
 		if drop != Kept && a.Crowd {
-			a.Crowd = false
+			a.Crowd, a.CrowdValue = false, dataset.FlagZero
 			if box, drop := s.Trainer.Place(&s.Frame, a); drop == Kept {
 				s.Crowds = append(s.Crowds, Crowd{k, box})
 			}

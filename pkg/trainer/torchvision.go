@@ -5,7 +5,7 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-var _ = register("torchvision", loader{place: placeTorchvision, minSide: 1})
+var _ = register("torchvision", loader{place: placeTorchvision, crowdAt: unlessKey, minSide: 1})
 
 // RefuseNoArea: torchvision stops with a ValueError at a box without area after resizing.
 var RefuseNoArea = newRefusal("degenerate-refused")
@@ -13,9 +13,9 @@ var RefuseNoArea = newRefusal("degenerate-refused")
 // placeTorchvision follows references/detection/coco_utils.py (float32 corners,
 // clipped to the image, kept if they have an area) and
 // models/detection/transform.py (each axis times float32(new)/float32(old)).
-func placeTorchvision(_ *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
-	if a.Crowd {
-		return geom.Box{}, DropCrowd
+func placeTorchvision(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
+	if drop := t.crowd(&a); drop != Kept {
+		return geom.Box{}, drop
 	}
 	w, h := float32(f.Image.W), float32(f.Image.H)
 	x0, y0 := float32(a.Box.X), float32(a.Box.Y)

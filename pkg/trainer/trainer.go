@@ -71,7 +71,7 @@ func (s Skip) keeps(o *dataset.Object, classes []dataset.Class) bool {
 	case SkipMMDet:
 		return o.Class >= 0 && classes[o.Class].Known
 	case SkipAllCrowd:
-		return o.Flags&dataset.Crowd == 0
+		return !notZero.has(o.Flags.CrowdValue())
 	}
 	return o.Box.W > 1 && o.Box.H > 1
 }

@@ -10,7 +10,7 @@ import (
 const yoloBoxes = "yolov5"
 
 var _ = register(yoloBoxes, loader{
-	place: placeYOLO, row: yoloRow,
+	place: placeYOLO, row: yoloRow, crowdAt: counted,
 	minSide: 10, // verify_image_label
 	with: &companions{
 		what: "what yolov5 does", boxes: yoloBoxes, arithmetic: anchors.BoxAnchors, rule: "shape-ratio",
@@ -48,14 +48,15 @@ func squareOfCells(p *Preset) error {
 // without sides are left out; what a file's six digits lose is not), and of
 // utils/dataloaders.py verify_image_label (which refuses images), letterbox and
 // __getitem__, with xywhn2xyxy and xyxy2xywhn of utils/general.py: float32.
-func placeYOLO(_ *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
+func placeYOLO(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
 	r := a.Box
 	if a.Detection {
 		r = r.Box().Intersect(geom.Box{X1: float64(f.Image.W), Y1: float64(f.Image.H)}).Rect()
 	}
+	drop := t.crowd(&a)
 	switch {
-	case a.Crowd:
-		return geom.Box{}, DropCrowd
+	case drop != Kept:
+		return geom.Box{}, drop
 	case !(r.W > 0 && r.H > 0):
 		return geom.Box{}, DropNoArea
 	case a.NoClass:

@@ -1,0 +1,84 @@
+package analysis_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"focalaudit/internal/testrun"
+	"focalaudit/pkg/findings"
+)
+
+// TestFlags: null and "0" are told of once for a source and key, with what the preset makes
+// of them; the objects that it drops for this have no findings of their own.
+func TestFlags(t *testing.T) {
+	const in = " in annotation 1, and neither 0 nor 1 in 1 of 2 annotations"
+	for _, c := range []struct {
+		preset, iscrowd, ignore string
+		objects                 int // of 2, the second one is plain
+		messages                []string
+	}{
+		{"retinanet-torchvision", "null", "0", 1, []string{
+			"error: retinanet-torchvision drops 1 of 2 annotations: iscrowd is null" + in + "; write 0 or 1"}},
+		{"retinanet-mmdet", "null", "0", 2, []string{
+			"info: iscrowd is null" + in + "; this changes nothing under retinanet-mmdet"}},
+		{"retinanet-mmdet", "0", `"0"`, 1, []string{
+			`error: retinanet-mmdet drops 1 of 2 annotations: ignore is "0"` + in + "; write 0 or 1"}},
+		{"retinanet-detectron2", "0", "null", 1, []string{
+			"error: retinanet-detectron2 stops with an error: ignore is null" + in + "; write 0 or 1"}},
+		{"retinanet-torchvision", "0", "null", 2, []string{
+			"info: ignore is null" + in + "; this changes nothing under retinanet-torchvision"}},
+		{"yolov5", `"0"`, "false", 1, []string{
+			`error: yolov5 drops 1 of 2 annotations: iscrowd is "0"` + in + "; write 0 or 1",
+			"info: ignore is false" + in + "; this changes nothing under yolov5"}},
+		{"retinanet-keras", "true", "0", 1, []string{ // dropped as a crowd, as it is meant
+			"info: iscrowd is true" + in + "; this changes nothing under retinanet-keras"}},
+	} {
+		annotation := `{"id":%d,"image_id":1,"category_id":1,"bbox":[%d,100.5,128,128],"iscrowd":%s,"ignore":%s}`
+		text := fmt.Sprintf(annotation+","+annotation, 1, 100, c.iscrowd, c.ignore, 2, 400, "0", "0")
+		r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, c.preset))
+		if n := r.Images[0][0].Objects; n != c.objects {
+			t.Errorf("%s, iscrowd %s, ignore %s: %d objects, want %d", c.preset, c.iscrowd, c.ignore, n, c.objects)
+		}
+		var got []string
+		for i := range r.Findings {
+			switch f := &r.Findings[i]; f.Code {
+			case "flag-not-number":
+				got = append(got, f.Severity().String()+": "+f.Message)
+			case "trainer-drops", "trainer-refuses":
+				t.Errorf("%s, iscrowd %s, ignore %s: told twice: %s", c.preset, c.iscrowd, c.ignore, f.Message)
+			}
+		}
+		if strings.Join(got, "\n") != strings.Join(c.messages, "\n") {
+			t.Errorf("%s, iscrowd %s, ignore %s: got\n%s\nwant\n%s", c.preset, c.iscrowd, c.ignore,
+				strings.Join(got, "\n"), strings.Join(c.messages, "\n"))
+		}
+	}
+}
+
+// TestOwnSeverityIsRanked: an error of a code that is an info otherwise comes before
+// warnings, and counts as an error.
+func TestOwnSeverityIsRanked(t *testing.T) {
+	text := `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128],"iscrowd":"0"}`
+	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, "retinanet-torchvision"))
+	last := findings.Error
+	for i := range r.Findings {
+		s := r.Findings[i].Severity()
+		if s < last {
+			t.Fatalf("%s after %s", s, last)
+		}
+		last = s
+	}
+	at := -1
+	for i, k := range r.Kinds() {
+		if k.Code == "flag-not-number" && k.Severity == findings.Error && k.N == 1 {
+			at = i
+		}
+	}
+	if at < 0 {
+		t.Errorf("not counted as an error: %+v", r.Kinds())
+	}
+	if left := r.Objects[0][0].LeftOut.String(); left != "flag-misread" {
+		t.Errorf("left out %q", left)
+	}
+}

@@ -1,0 +1,29 @@
+package dataset
+
+// Trait is something about an annotation's keys that concerns a source as a whole: most of
+// its annotations have it or none, since one program wrote them.
+type Trait uint8
+
+// The traits.
+const (
+	OddCrowd  Trait = iota // iscrowd is neither 0 nor 1
+	OddIgnore              // ignore is neither 0 nor 1
+	NumTraits
+)
+
+// Tally says how many annotations have a trait.
+type Tally struct {
+	N     int
+	First int32  // index in Source.Objects of the first in the file
+	Text  string // what stands there
+}
+
+// Trait counts a trait of an annotation and returns the tally, to which the reader adds
+// the text if the annotation is the first.
+func (r Record) Trait(t Trait) *Tally {
+	tally := &r.b.traits[t]
+	if tally.N++; tally.N == 1 {
+		tally.First = r.number
+	}
+	return tally
+}

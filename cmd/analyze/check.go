@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/verdict"
@@ -34,6 +35,8 @@ type gateFlags struct {
 	switches map[string]*bool
 
 	file string // the configuration file that was found, "" if none
+
+	sources []find.File // of a run; none for a check
 }
 
 // define declares the flags.
@@ -58,7 +61,7 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 		}
 	}
 	fs.StringVar(&g.prefix, "prefix", "",
-		"path from the repository's root to the annotation files, for --sarif and --github")
+		"path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
 	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
 }
 
@@ -89,9 +92,9 @@ type prepared struct {
 }
 
 // prepare compiles the policy and loads the baseline, so that their mistakes show
-// before any work. The report is, or will be, in dir. Paths are those that the run
-// reads, nil for a check. The result is nil if nothing is asked for.
-func (g *gateFlags) prepare(dir string, sources, paths []string) (*prepared, error) {
+// before any work. The report is, or will be, in dir. The result is nil if nothing is
+// asked for.
+func (g *gateFlags) prepare(dir string, sources []string) (*prepared, error) {
 	if !g.wanted() {
 		return nil, nil
 	}
@@ -116,9 +119,6 @@ func (g *gateFlags) prepare(dir string, sources, paths []string) (*prepared, err
 		if p.baseline, err = report.Load(policy.Baseline); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
-	}
-	if g.prefix == "" && len(paths) == 1 {
-		g.prefix = prefixOf(paths[0])
 	}
 	return p, nil
 }
@@ -152,17 +152,6 @@ func (g *gateFlags) targets(dir string) error {
 		seen[at] = true
 	}
 	return nil
-}
-
-// prefixOf is where the files of a path lie, seen from the working directory.
-func prefixOf(path string) string {
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		path = filepath.Dir(path)
-	}
-	if path = filepath.Clean(path); !filepath.IsLocal(path) || path == "." {
-		return ""
-	}
-	return filepath.ToSlash(path)
 }
 
 // load reads the policy, and adds what flags say.
@@ -212,6 +201,9 @@ func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) err
 		return err
 	}
 	v := p.gate.Hold(subject, p.baseline, p.day)
+	if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Columns && g.asked(f) }) {
+		g.columns(&v)
+	}
 	if err := g.write(&v, out, quiet); err != nil {
 		return err
 	}
@@ -235,18 +227,19 @@ func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) err
 // that nobody asked for.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
+	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version}
 	for _, f := range verdict.Formats() {
 		if !g.asked(f) || f.Flag == "" && quiet {
 			continue
 		}
-		failed = errors.Join(failed, g.writeOne(f, v, out))
+		failed = errors.Join(failed, g.writeOne(f, v, o, out))
 	}
 	return failed
 }
 
 // writeOne writes the verdict in one format to where the format goes.
-func (g *gateFlags) writeOne(f verdict.Format, v *gate.Verdict, out io.Writer) error {
-	write := func(w io.Writer) error { return f.Write(w, v, verdict.Options{Prefix: g.prefix, Version: version}) }
+func (g *gateFlags) writeOne(f verdict.Format, v *gate.Verdict, o verdict.Options, out io.Writer) error {
+	write := func(w io.Writer) error { return f.Write(w, v, o) }
 	switch f.To {
 	case verdict.File:
 		return toFile(*g.files[f.Flag], os.O_TRUNC, write)
@@ -309,7 +302,7 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err != nil {
 				return err
 			}
-			p, err := g.prepare(args[0], s.Scores, nil)
+			p, err := g.prepare(args[0], s.Scores)
 			if err != nil {
 				return err
 			}

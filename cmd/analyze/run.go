@@ -112,7 +112,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := f.settle(); err != nil {
 		return err
 	}
-	held, err := f.gate.prepare(f.output, f.names(), paths)
+	held, err := f.gate.prepare(f.output, f.names())
 	if err != nil {
 		return err
 	}
@@ -124,6 +124,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 		return err
 	}
 	files = slices.DeleteFunc(files, f.earlierReport)
+	f.gate.sources = files
 	p := newProgress(errw, f.quiet)
 	defer p.close()
 	r, err := f.analyse(ctx, files, p)

@@ -57,6 +57,8 @@ type Finding struct {
 	HasBox      bool
 	Score       float64 // NaN if it has none
 	Line        int     // 0 if there is none
+	Column      int     // in UTF-16 code units, from 1; 0 if there is none, or nobody asked
+	Offset      int64   // of the record in the decompressed file, -1 if there is none
 	Fingerprint string
 	Message     string
 	Level       findings.Severity // its severity as the report has it, 0 for that of its code

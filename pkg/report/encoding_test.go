@@ -16,7 +16,8 @@ import (
 )
 
 // readable are the encodings of text that every reader knows: Spark before 3.3, Power
-// BI and Iceberg refuse DELTA_LENGTH_BYTE_ARRAY. RLE is that of the levels.
+// BI and Iceberg refuse DELTA_LENGTH_BYTE_ARRAY. RLE is that of the levels, and PLAIN that
+// of the dictionaries.
 var readable = []format.Encoding{format.Plain, format.RLEDictionary, format.RLE}
 
 // TestTextEncodings reads back how the columns of text are encoded in every file that

@@ -124,8 +124,11 @@ func (t *Trainer) Columns(d *dataset.Dataset, k int) ([]int32, error) {
 	}
 	o := t.Outputs(d)
 	columns := slices.Repeat([]int32{-1}, k)
-	if o.Index != IndexRank && o.K <= k || o.Index == IndexRank && k > len(d.Classes) {
-		return columns, byNumber(columns, ids, o, len(d.Classes))
+	if k > len(d.Classes) || o.Index != IndexRank && o.K <= k {
+		if err := byNumber(columns, ids, o, len(d.Classes)); err != nil {
+			return nil, err
+		}
+		return columns, nil
 	}
 	next := 0
 	seen := map[int32]bool{}

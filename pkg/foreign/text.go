@@ -106,8 +106,8 @@ func wide(head []byte) (Kind, bool) {
 		} else if !like(head, e.first) {
 			continue
 		}
-		return Kind{e.name[:len(e.name)-2] + " text in place of UTF-8", fmt.Sprintf(
-			"`iconv -f %s -t UTF-8 OLD > NEW` converts it", from)}, true
+		help := fmt.Sprintf("`iconv -f %s -t UTF-8 OLD > NEW` converts it", from)
+		return Kind{e.name[:len(e.name)-2] + " text in place of UTF-8", help}, true
 	}
 	return Kind{}, false
 }

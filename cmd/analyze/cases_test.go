@@ -59,6 +59,20 @@ func TestSharedCases(t *testing.T) {
 	}
 }
 
+// TestSharedBaseline: a baseline whose images were in another folder is the same.
+func TestSharedBaseline(t *testing.T) {
+	dir := casesDir(t)
+	base := filepath.Join(t.TempDir(), "base")
+	now := filepath.Join(t.TempDir(), "now")
+	analyze(t, "run", filepath.Join(dir, "baseline_base"), "-q", "-o", base).expect(t, statusFine)
+	analyze(t, "run", filepath.Join(dir, "baseline_folder_prefix"), "-o", now, "--gate", "--baseline", base, "--only-new").
+		expect(t, statusFine, `14 findings of the baseline matched under other names: file names now begin with "train/"`,
+			"gate     pass: 14 findings, 0 waived, 14 known, 0 gone")
+	analyze(t, "diff", base, now).expect(t, statusFine, "findings 0 new, 0 gone, 14 kept", `14 findings matched under other names`)
+	analyze(t, "diff", base, now, "--format", "md").expect(t, statusFine, `14 findings matched under other names`)
+	analyze(t, "diff", now, base, "--format", "json").expect(t, statusFine, `"old": "train/"`)
+}
+
 // casesDir is where the inputs are; without them the test is skipped.
 func casesDir(t *testing.T) string {
 	dir, err := filepath.Abs(filepath.Join("..", "..", "..", "shared", "cases"))

@@ -1,5 +1,7 @@
 package findings
 
+import "slices"
+
 // Reason is one for which an object has no anchor on its own merit, or for which an
 // annotation or an image is left out: a value of the columns why and left_out.
 type Reason struct {
@@ -68,4 +70,4 @@ func LookupReason(code string) (Reason, bool) {
 }
 
 // Reasons returns all reasons, in the order in which they are told.
-func Reasons() []Reason { return reasons }
+func Reasons() []Reason { return slices.Clone(reasons) }

@@ -58,7 +58,8 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 			g.switches[f.Flag] = fs.Bool(f.Flag, false, f.Usage)
 		}
 	}
-	fs.StringVar(&g.prefix, "prefix", "", "path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
+	fs.StringVar(&g.prefix, "prefix", "",
+		"path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
 	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
 }
 

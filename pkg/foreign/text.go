@@ -34,12 +34,13 @@ var magics = []magic{
 	{0, "version https://git-lfs.github.com/spec/", pointer},
 	{0, "version https://hawser.github.com/spec/", pointer},
 	{0, "version http://git-media.io/", pointer},
-	{0, "/annex/objects/", Kind{"a git-annex pointer, which stands for a file that was not fetched", "`git annex get` fetches it"}},
+	{0, "/annex/objects/", Kind{"a git-annex pointer, which stands for a file that was not fetched",
+		"`git annex get` fetches it"}},
 	{0, "PK\x03\x04", zipFile},
 	{0, "PK\x05\x06", zipFile},
 	{0, "PK\x07\x08", zipFile},
-	{0, "\x1f\x8b", Kind{"gzip data within gzip data", "unpack it with `gunzip`"}},
-	{0, "\x28\xb5\x2f\xfd", Kind{"zstd data within compressed data", "unpack it with `unzstd`"}},
+	{0, "\x1f\x8b", Kind{"gzip data", "unpack it with `gunzip`, or let its name end in .json.gz"}},
+	{0, "\x28\xb5\x2f\xfd", Kind{"zstd data", "unpack it with `unzstd`, or let its name end in .json.zst"}},
 	{0, "BZh", Kind{"bzip2 data", "unpack it with `bunzip2`, or compress it with gzip or zstd"}},
 	{0, "\xfd7zXZ\x00", Kind{"xz data", "unpack it with `unxz`, or compress it with gzip or zstd"}},
 	{0, "\x04\x22\x4d\x18", Kind{"lz4 data", "unpack it with `unlz4`, or compress it with gzip or zstd"}},
@@ -105,7 +106,8 @@ func wide(head []byte) (Kind, bool) {
 		} else if !like(head, e.first) {
 			continue
 		}
-		return Kind{e.name[:len(e.name)-2] + " text in place of UTF-8", fmt.Sprintf("`iconv -f %s -t UTF-8 OLD > NEW` converts it", from)}, true
+		return Kind{e.name[:len(e.name)-2] + " text in place of UTF-8",
+			fmt.Sprintf("`iconv -f %s -t UTF-8 OLD > NEW` converts it", from)}, true
 	}
 	return Kind{}, false
 }
@@ -191,7 +193,8 @@ var pythonText = Kind{"Python literals (single quotes, None, True, nan), which a
 
 // python are words at which JSON ends and Python's literals go on.
 var python = regexp.MustCompile(
-	`^('|[bru]'|None\b|True\b|False\b|nan\b|inf\b|\(|np\.|array\(|tensor\(|(collections\.)?(Ordered|default)[dD]ict\(|datetime\.|Decimal\()`)
+	`^('|[bru]'|None\b|True\b|False\b|nan\b|inf\b|\(|np\.|array\(|tensor\(|` +
+		`(collections\.)?(Ordered|default)[dD]ict\(|datetime\.|Decimal\()`)
 
 // AtFault returns the format of a file in which a JSON reader stopped at text[at]; done
 // tells that it had expected the end of the file.

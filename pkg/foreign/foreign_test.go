@@ -83,7 +83,7 @@ func TestText(t *testing.T) {
 		{"SageMaker", "{\"source-ref\":\"s3://b/a.jpg\",\"bb\":{}}\n{\"source-ref\":\"s3://b/b.jpg\"}\n",
 			"SageMaker Ground Truth manifest, as JSON lines"},
 		{"results as lines", "{\"image_id\":1,\"bbox\":[1,2,3,4],\"score\":0.5}\n\n{\"image_id\":2}\n",
-			"COCO results"},
+			"COCO results (detections with scores), as JSON lines (one JSON value after the other): `jq -s . OLD > NEW`"},
 		{"Labelbox", "{\"data_row\":{\"id\":\"x\"},\"projects\":{}}\n{\"data_row\":{}}\n", "Labelbox"},
 		{"Hugging Face", "{\"file_name\":\"a.png\",\"objects\":{\"bbox\":[[1,2,3,4]],\"categories\":[0]}}\n{\"file_name\":\"b.png\"}",
 			"Hugging Face"},

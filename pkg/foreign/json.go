@@ -14,10 +14,12 @@ type jsonKind struct {
 	has  []string
 }
 
-// The kinds that Kind falls back on.
+// The kinds that are not only in the table.
 var (
 	otherJSON = Kind{"JSON of another kind",
 		"the audit reads an object with the arrays images, annotations and categories"}
+	results = Kind{"a list of COCO results (detections with scores)",
+		"give it as `--scores detections:FILE`, and the annotations of the images as PATH"}
 	noBoxes = Kind{"annotations without boxes",
 		"name the file whose annotations have bbox or segmentation; for COCO's images that is instances_*.json"}
 	imageList = Kind{"a list of images without annotations",
@@ -34,8 +36,7 @@ var jsonKinds = []jsonKind{
 	{Kind{"COCO captions, which have no boxes",
 		"for COCO's images instances_*.json has the boxes"},
 		[]string{"annotations/[]/caption", "[]/caption + []/image_id"}},
-	{Kind{"a list of COCO results (detections with scores)",
-		"give it as `--scores detections:FILE`, and the annotations of the images as PATH"},
+	{results,
 		[]string{"[]/image_id + []/score", "[]/image_id + []/scores"}},
 	{Kind{"a list of COCO annotations without the object around it",
 		"write {\"images\": [...], \"annotations\": THE LIST, \"categories\": [...]}; detections need a score " +
@@ -167,8 +168,11 @@ func Lines(r io.Reader) Kind {
 	s := NewSketch()
 	s.ReadLines(r)
 	k := s.Kind()
-	if k == otherJSON {
+	switch k {
+	case otherJSON:
 		return jsonLines
+	case results:
+		k.Help = "`jq -s . OLD > NEW` makes it one array, for `--scores detections:NEW`"
 	}
 	k.Name += ", as JSON lines (one JSON value after the other)"
 	return k

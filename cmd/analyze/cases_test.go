@@ -37,11 +37,14 @@ var sharedCases = []sharedCase{
 	refusedAs("not_coco_captions.json", "COCO captions", "instances_*.json"),
 	refusedAs("not_coco_groundtruth.manifest.json", "a SageMaker Ground Truth manifest, as JSON lines", "class_id, left, top"),
 	refusedAs("results.ok.json", "a list of COCO results", "--scores detections:FILE"),
-	{"not_coco_bom.json", []string{"--gate"}, statusGate, []string{"file-bom", "UTF-8 byte order mark", "FAIL no errors"}},
-	{"coco_directory", nil, statusFine, []string{"2 of 4 files skipped", "skipped  captions_val.json: COCO captions", "skipped  panoptic_val.json: COCO panoptic annotations"}},
+	{"not_coco_bom.json", []string{"--gate"}, statusGate,
+		[]string{"file-bom", "UTF-8 byte order mark", "FAIL no errors"}},
+	{"coco_directory", nil, statusFine,
+		[]string{"2 of 4 files skipped", "skipped  captions_val.json: COCO captions", "skipped  panoptic_val.json: COCO panoptic annotations"}},
 	{"coco_directory", []string{"--include", "panoptic_val.json", "--include", "instances*"}, statusTrouble,
 		[]string{"err:panoptic_val.json: expected COCO annotations, found COCO panoptic annotations"}},
-	{"coco_directory", []string{"--include", "{panoptic,captions}_*", "--gate"}, statusTrouble, []string{"err:no COCO annotations to read"}},
+	{"coco_directory", []string{"--include", "{panoptic,captions}_*", "--gate"}, statusTrouble,
+		[]string{"err:no COCO annotations to read"}},
 	{"clean.json", nil, statusFine, []string{"findings 0 errors, 0 warnings"}},
 }
 

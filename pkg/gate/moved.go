@@ -60,7 +60,9 @@ func between(old, now string) Moved {
 	a, b := strings.TrimSuffix(old, oldEnd), strings.TrimSuffix(now, nowEnd)
 	same, whole := 0, 0 // bytes at the end; those of whole folders
 	for {
-		atStart := func(s string) bool { return same == len(s) || strings.IndexByte(separators, s[len(s)-same-1]) >= 0 }
+		atStart := func(s string) bool {
+			return same == len(s) || strings.IndexByte(separators, s[len(s)-same-1]) >= 0
+		}
 		if atStart(a) && atStart(b) {
 			whole = same
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -91,9 +92,32 @@ func TestFlagsAreInTheHelp(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	r := analyze(t, "version")
-	r.expect(t, statusFine, "focalaudit "+version, "go1.")
+	r.expect(t, statusFine, "focalaudit "+version, "go1.", runtime.GOOS+"/"+runtime.GOARCH)
 	if strings.Count(r.out, "\n") != 1 {
 		t.Errorf("got %q, expected a line", r.out)
+	}
+	if flag := analyze(t, "--version"); flag != r {
+		t.Errorf("--version: got %v, want the output of the command version, %v", flag, r)
+	}
+	if version != release {
+		t.Errorf("a test is built as version %q, want %q", version, release)
+	}
+}
+
+// TestVersionOfTag: reports name a tag, and never a commit between tags.
+func TestVersionOfTag(t *testing.T) {
+	for v, want := range map[string]string{
+		"v1.2.3": "1.2.3", "v0.10.0-rc.1": "0.10.0-rc.1", "v1.0.0-beta2": "1.0.0-beta2",
+		"": "", "(devel)": "", "v1.2.3+dirty": "",
+		"v0.0.0-20260102030405-0123456789ab":        "",
+		"v1.2.4-0.20260102030405-0123456789ab":      "",
+		"v1.2.3-rc.0.20260102030405-0123456789ab":   "",
+		"v0.0.0-20260102030405-0123456789ab+dirty":  "",
+		"v1.2.3-rc.1.0.20260102030405-0123456789ab": "",
+	} {
+		if got := ofTag(v); got != want {
+			t.Errorf("%q: got %q, want %q", v, got, want)
+		}
 	}
 }
 

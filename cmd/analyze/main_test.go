@@ -74,14 +74,14 @@ func TestHelp(t *testing.T) {
 }
 
 // TestFlagsAreInTheHelp: every flag that README and docs show exists, but for
-// those of bench/run, which is no part of the command.
+// those of other programs.
 func TestFlagsAreInTheHelp(t *testing.T) {
-	help := ""
+	help := analyze(t, "--help").out
 	for _, command := range []string{"run", "calibrate", "check", "show", "diff", "trainers"} {
 		help += analyze(t, command, "--help").out
 	}
 	for where, page := range pages(t) {
-		page = regexp.MustCompile("(bench/run|git clone)[^`\n]*").ReplaceAllString(page, "")
+		page = regexp.MustCompile("(bench/|git clone|goreleaser|sha256sum)[^`\n]*").ReplaceAllString(page, "")
 		for _, m := range regexp.MustCompile("`?(--[a-z][a-z-]+)").FindAllStringSubmatch(page, -1) {
 			if !strings.Contains(help, m[1]+" ") {
 				t.Errorf("%s shows %s, which no command has", where, m[1])

@@ -43,9 +43,9 @@ func ofTag(v string) string {
 
 // versionLine is what analyze --version prints.
 func versionLine() string {
-	commit := ""
-	if c := cmp.Or(stampedCommit, builtCommit()); c != "" {
-		commit = "commit " + c + ", "
+	commit := cmp.Or(short(stampedCommit), builtCommit())
+	if commit != "" {
+		commit = "commit " + commit + ", "
 	}
 	return fmt.Sprintf("focalaudit %s (%s%s, %s/%s)\n", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
@@ -60,7 +60,7 @@ func builtCommit() string {
 	for _, s := range b.Settings {
 		switch {
 		case s.Key == "vcs.revision":
-			commit = s.Value[:min(12, len(s.Value))]
+			commit = short(s.Value)
 		case s.Key == "vcs.modified" && s.Value == "true":
 			changed = " with changes"
 		}
@@ -70,6 +70,9 @@ func builtCommit() string {
 	}
 	return commit + changed
 }
+
+// short is as much of a commit's hash as people need.
+func short(hash string) string { return hash[:min(12, len(hash))] }
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{

@@ -62,6 +62,7 @@ var allowed = map[string][]string{
 
 func TestImportsPointOneWay(t *testing.T) {
 	seen := map[string]bool{}
+	module, _, _ := strings.Cut(strings.TrimPrefix(read(t, "go.mod"), "module "), "\n")
 	eachFile(t, func(dir string, f *ast.File, _ *token.FileSet) {
 		seen[dir] = true
 		list, known := allowed[dir]
@@ -70,7 +71,7 @@ func TestImportsPointOneWay(t *testing.T) {
 			return
 		}
 		for _, spec := range f.Imports {
-			path := strings.TrimPrefix(strings.Trim(spec.Path.Value, `"`), "focalaudit/")
+			path := strings.TrimPrefix(strings.Trim(spec.Path.Value, `"`), module+"/")
 			first, _, _ := strings.Cut(path, "/")
 			std := !strings.Contains(first, ".") && first != "pkg" && first != "internal" && first != "cmd"
 			if !std && !slices.ContainsFunc(list, func(a string) bool { return path == a || strings.HasPrefix(path, a+"/") }) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -192,7 +193,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 
 // hold holds the report in dir against a prepared gate, writes what is asked for, and
 // says whether it passes.
-func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) error {
+func (g *gateFlags) hold(ctx context.Context, dir string, p *prepared, out io.Writer, quiet bool) error {
 	if p == nil {
 		return nil
 	}
@@ -200,7 +201,10 @@ func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) err
 	if err != nil {
 		return err
 	}
-	v := p.gate.Hold(subject, p.baseline, p.day)
+	v, err := p.gate.Hold(ctx, subject, p.baseline, p.day)
+	if err != nil {
+		return err
+	}
 	if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Columns && g.asked(f) }) {
 		g.columns(&v)
 	}
@@ -306,7 +310,7 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err != nil {
 				return err
 			}
-			return errors.Join(g.hold(args[0], p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
+			return errors.Join(g.hold(cmd.Context(), args[0], p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
 		},
 	}
 	cmd.Flags().SortFlags = false

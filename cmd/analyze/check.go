@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/internal/smallyaml"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
@@ -163,7 +165,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	}
 	policy := gate.Policy{}
 	if file != "" && (g.on || given) {
-		data, err := os.ReadFile(file)
+		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
 		if err != nil {
 			return policy, err
 		}
@@ -269,7 +271,7 @@ func (g *gateFlags) configure(cmd *cobra.Command) error {
 	if g.file == "" {
 		return nil
 	}
-	data, err := os.ReadFile(g.file)
+	data, err := files.ReadSmall(g.file, smallyaml.MaxBytes)
 	if err != nil {
 		return err
 	}

@@ -152,3 +152,22 @@ func TestHoldEnds(t *testing.T) {
 		t.Errorf("got %v, expected the context's error", err)
 	}
 }
+
+// TestPoliciesAreBounded: the YAML library never sees what would cost it minutes, or memory
+// without end.
+func TestPoliciesAreBounded(t *testing.T) {
+	laughs := "a: &a [x]\n"
+	for i := range 9 {
+		last := string(rune('a' + i))
+		laughs += fmt.Sprintf("%c: &%c [%s*%s]\n", 'b'+i, 'b'+i, strings.Repeat("*"+last+", ", 9), last)
+	}
+	for _, text := range []string{strings.Repeat("[", 20_000), laughs, "gate: &g {rules: [*g]}\n"} {
+		begun := time.Now()
+		if _, _, err := gate.ParsePolicy([]byte(text)); err == nil {
+			t.Errorf("%.20s: accepted", text)
+		}
+		if d := time.Since(begun); d > 3*time.Second {
+			t.Errorf("%.20s: took %v", text, d)
+		}
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/geom"
@@ -58,6 +59,9 @@ func Load(dir string) (*gate.Subject, error) {
 // readReport reads a report's summary, and says what dir is if it holds none that
 // this version understands.
 func readReport(dir string) (*Summary, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s holds no report: it is not a directory", dir)
+	}
 	s, err := ReadSummary(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -87,7 +91,7 @@ func TablesIn(dir string) ([]string, error) {
 // the Parquet library panics at some.
 func Open(dir, table string, use func(*parquet.File) error) (err error) {
 	file := tableFile(dir, table)
-	f, err := os.Open(file)
+	f, err := files.Open(file)
 	if err != nil {
 		return err
 	}

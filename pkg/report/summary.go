@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strconv"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
@@ -149,9 +149,12 @@ func WriteSummary(w io.Writer, r *analysis.Result, version string) error {
 	return text.JSON(w, Summarise(r, version))
 }
 
+// maxSummary is how large summary.json may be, in bytes: it has a row for each input file.
+const maxSummary = 256 << 20
+
 // ReadSummary reads the summary of the report in dir.
 func ReadSummary(dir string) (*Summary, error) {
-	data, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	data, err := files.ReadSmall(filepath.Join(dir, "summary.json"), maxSummary)
 	if err != nil {
 		return nil, err
 	}

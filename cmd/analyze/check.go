@@ -19,6 +19,7 @@ import (
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/verdict"
 )
 
@@ -96,8 +97,8 @@ type prepared struct {
 
 // prepare compiles the policy and loads the baseline, so that their mistakes show
 // before any work. The report is, or will be, in dir. The result is nil if nothing is
-// asked for.
-func (g *gateFlags) prepare(dir string, sources []string) (*prepared, error) {
+// asked for. Where the baseline is not protected by checksums, errw is told.
+func (g *gateFlags) prepare(ctx context.Context, dir string, sources []string, errw io.Writer) (*prepared, error) {
 	if !g.wanted() {
 		return nil, nil
 	}
@@ -119,11 +120,24 @@ func (g *gateFlags) prepare(dir string, sources []string) (*prepared, error) {
 		return nil, err
 	}
 	if policy.Baseline != "" {
+		if err := verify(ctx, policy.Baseline, errw); err != nil {
+			return nil, fmt.Errorf("baseline: %w", err)
+		}
 		if p.baseline, err = report.Load(policy.Baseline); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
 	}
 	return p, nil
+}
+
+// verify holds the files of a report against their checksums, and tells errw if it has none.
+func verify(ctx context.Context, dir string, errw io.Writer) error {
+	protected, err := report.Verify(ctx, dir)
+	if err == nil && !protected {
+		fmt.Fprintf(errw, "analyze: %s has no checksums, as an older version wrote it: damage to its tables "+
+			"can't be noticed; write it anew with analyze run\n", text.Printable(dir))
+	}
+	return err
 }
 
 // targets reports why a verdict can't be written.
@@ -183,8 +197,8 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	if g.on && len(policy.Rules) == 0 {
 		policy.Rules = gate.Default().Rules
 	}
-	for _, text := range g.rules {
-		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: text})
+	for _, rule := range g.rules {
+		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: rule})
 	}
 	if g.baseline != "" {
 		policy.Baseline = g.baseline
@@ -304,11 +318,14 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err := g.configure(cmd); err != nil {
 				return err
 			}
+			if err := verify(cmd.Context(), args[0], cmd.ErrOrStderr()); err != nil {
+				return err
+			}
 			s, err := report.Load(args[0])
 			if err != nil {
 				return err
 			}
-			p, err := g.prepare(args[0], s.Scores)
+			p, err := g.prepare(cmd.Context(), args[0], s.Scores, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}

@@ -75,7 +75,8 @@ func (l *listing) kind() Kind {
 	for _, end := range ends {
 		for _, path := range l.samples[end] {
 			if k, ok := file(path); ok {
-				return Kind{fmt.Sprintf("%s, such as %s: %s", counted(l.count[end], end), filepath.Base(path), k.Name), k.Help}
+				k.Name = fmt.Sprintf("%s, such as %s: %s", counted(l.count[end], end), filepath.Base(path), k.Name)
+				return k
 			}
 		}
 	}
@@ -84,8 +85,8 @@ func (l *listing) kind() Kind {
 	}
 	other := "no file"
 	if len(ends) > 0 {
-		other = fmt.Sprintf("none of %d files whose annotations are known (%s)",
-			l.all, strings.Join(ends[:min(len(ends), 3)], ", "))
+		shown := strings.Join(ends[:min(len(ends), 3)], ", ")
+		other = fmt.Sprintf("none of %d files whose annotations are known (%s)", l.all, shown)
 	}
 	if l.pictures > 0 {
 		other = fmt.Sprintf("%s and no annotations", counted(l.pictures, "picture"))
@@ -123,7 +124,7 @@ func file(path string) (Kind, bool) {
 	}
 	s := NewSketch()
 	s.Read(f, "")
-	if s.all([]string{"images", "annotations"}) {
+	if s.all("images + annotations") {
 		return Kind{"a file that looks like COCO but for its ending",
 			"name the file itself, or let its name end in .json"}, true
 	}

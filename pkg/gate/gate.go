@@ -91,6 +91,7 @@ type Verdict struct {
 	Findings []Finding `json:"-"`
 	Sources  []Source  `json:"-"`
 	Baseline bool      `json:"baseline"` // there is one
+	Moved    *Moved    `json:"moved,omitempty"`
 	OnlyNew  bool      `json:"only_new"`
 	Counts   Counts    `json:"findings"`
 }
@@ -115,7 +116,8 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		s.Findings[i].New, s.Findings[i].Waived = true, nil
 	}
 	if baseline != nil {
-		v.Counts.Gone = len(Compare(s.Findings, baseline.Findings))
+		gone, moved := Compare(s.Findings, baseline.Findings)
+		v.Counts.Gone, v.Moved = len(gone), moved
 	}
 	stale := g.waive(s, day)
 	if baseline != nil {

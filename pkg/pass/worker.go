@@ -136,7 +136,9 @@ func (w *Worker) leaveOut(source, i int, why trainer.Refusal) {
 		return
 	}
 	for k := range objects {
-		objects[k].LeftOut.Reading = dataset.ImageLeftOut
+		if o := &objects[k].LeftOut; o.Reading == dataset.InUse {
+			o.Reading = dataset.ImageLeftOut
+		}
 	}
 	if why != trainer.Empty {
 		w.noteUnseen(source, i, why)

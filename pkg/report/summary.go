@@ -252,8 +252,10 @@ func (c *Counted) add(o Counted) {
 }
 
 func countFindings(r *analysis.Result) FindingCounts {
-	c := FindingCounts{BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0}, ByCode: r.Counts(),
-		Listed: len(r.Findings)}
+	c := FindingCounts{
+		BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0},
+		ByCode:     r.Counts(), Listed: len(r.Findings),
+	}
 	for _, k := range r.Kinds() {
 		c.BySeverity[k.Severity.String()] += k.N
 		c.Total += k.N

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,9 +14,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/internal/smallyaml"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/verdict"
 )
 
@@ -93,8 +97,8 @@ type prepared struct {
 
 // prepare compiles the policy and loads the baseline, so that their mistakes show
 // before any work. The report is, or will be, in dir. The result is nil if nothing is
-// asked for.
-func (g *gateFlags) prepare(dir string, sources []string) (*prepared, error) {
+// asked for. Where the baseline is not protected by checksums, errw is told.
+func (g *gateFlags) prepare(ctx context.Context, dir string, sources []string, errw io.Writer) (*prepared, error) {
 	if !g.wanted() {
 		return nil, nil
 	}
@@ -116,11 +120,24 @@ func (g *gateFlags) prepare(dir string, sources []string) (*prepared, error) {
 		return nil, err
 	}
 	if policy.Baseline != "" {
+		if err := verify(ctx, policy.Baseline, errw); err != nil {
+			return nil, fmt.Errorf("baseline: %w", err)
+		}
 		if p.baseline, err = report.Load(policy.Baseline); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
 	}
 	return p, nil
+}
+
+// verify holds the files of a report against their checksums, and tells errw if it has none.
+func verify(ctx context.Context, dir string, errw io.Writer) error {
+	protected, err := report.Verify(ctx, dir)
+	if err == nil && !protected {
+		fmt.Fprintf(errw, "analyze: %s has no checksums, as an older version wrote it: damage to its tables "+
+			"can't be noticed; write it anew with analyze run\n", text.Printable(dir))
+	}
+	return err
 }
 
 // targets reports why a verdict can't be written.
@@ -162,7 +179,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	}
 	policy := gate.Policy{}
 	if file != "" && (g.on || given) {
-		data, err := os.ReadFile(file)
+		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
 		if err != nil {
 			return policy, err
 		}
@@ -180,8 +197,8 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	if g.on && len(policy.Rules) == 0 {
 		policy.Rules = gate.Default().Rules
 	}
-	for _, text := range g.rules {
-		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: text})
+	for _, rule := range g.rules {
+		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: rule})
 	}
 	if g.baseline != "" {
 		policy.Baseline = g.baseline
@@ -192,7 +209,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 
 // hold holds the report in dir against a prepared gate, writes what is asked for, and
 // says whether it passes.
-func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) error {
+func (g *gateFlags) hold(ctx context.Context, dir string, p *prepared, out io.Writer, quiet bool) error {
 	if p == nil {
 		return nil
 	}
@@ -200,7 +217,10 @@ func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) err
 	if err != nil {
 		return err
 	}
-	v := p.gate.Hold(subject, p.baseline, p.day)
+	v, err := p.gate.Hold(ctx, subject, p.baseline, p.day)
+	if err != nil {
+		return err
+	}
 	if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Columns && g.asked(f) }) {
 		g.columns(&v)
 	}
@@ -265,7 +285,7 @@ func (g *gateFlags) configure(cmd *cobra.Command) error {
 	if g.file == "" {
 		return nil
 	}
-	data, err := os.ReadFile(g.file)
+	data, err := files.ReadSmall(g.file, smallyaml.MaxBytes)
 	if err != nil {
 		return err
 	}
@@ -298,15 +318,18 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err := g.configure(cmd); err != nil {
 				return err
 			}
+			if err := verify(cmd.Context(), args[0], cmd.ErrOrStderr()); err != nil {
+				return err
+			}
 			s, err := report.Load(args[0])
 			if err != nil {
 				return err
 			}
-			p, err := g.prepare(args[0], s.Scores)
+			p, err := g.prepare(cmd.Context(), args[0], s.Scores, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			return errors.Join(g.hold(args[0], p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
+			return errors.Join(g.hold(cmd.Context(), args[0], p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
 		},
 	}
 	cmd.Flags().SortFlags = false

@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/internal/smallyaml"
 	"focalaudit/internal/spelling"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/verdict"
 )
 
@@ -67,7 +69,7 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 			return err
 		}
 	}
-	data, err := os.ReadFile(f.configFile)
+	data, err := files.ReadSmall(f.configFile, smallyaml.MaxBytes)
 	if err != nil {
 		return err
 	}
@@ -81,6 +83,9 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 // apply sets the flags that a configuration file has keys of, among those of run,
 // which are the ones that it may have.
 func (f *runFlags) apply(flags, of *pflag.FlagSet, data []byte) error {
+	if err := smallyaml.Check(data); err != nil {
+		return err
+	}
 	var keys yaml.MapSlice
 	if err := yaml.Unmarshal(data, &keys); err != nil {
 		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))

@@ -112,7 +112,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := f.settle(); err != nil {
 		return err
 	}
-	held, err := f.gate.prepare(f.output, f.names())
+	held, err := f.gate.prepare(ctx, f.output, f.names(), errw)
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 			return err
 		}
 	}
-	return errors.Join(f.refused(r.Data), f.gate.hold(f.output, held, out, f.quiet))
+	return errors.Join(f.refused(r.Data), f.gate.hold(ctx, f.output, held, out, f.quiet))
 }
 
 // earlierReport reports whether a file that was found by searching belongs to

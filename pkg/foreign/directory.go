@@ -6,10 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"focalaudit/pkg/files"
 )
 
 // The bounds of a look at a directory.
@@ -74,7 +75,7 @@ func (l *listing) kind() Kind {
 	for _, end := range ends {
 		for _, path := range l.samples[end] {
 			if k, ok := file(path); ok {
-				k.Name = fmt.Sprintf("%s, such as %s: %s", files(l.count[end], end), filepath.Base(path), k.Name)
+				k.Name = fmt.Sprintf("%s, such as %s: %s", counted(l.count[end], end), filepath.Base(path), k.Name)
 				return k
 			}
 		}
@@ -88,13 +89,13 @@ func (l *listing) kind() Kind {
 		other = fmt.Sprintf("none of %d files whose annotations are known (%s)", l.all, shown)
 	}
 	if l.pictures > 0 {
-		other = fmt.Sprintf("%s and no annotations", files(l.pictures, "picture"))
+		other = fmt.Sprintf("%s and no annotations", counted(l.pictures, "picture"))
 	}
 	return Kind{other, "name the file or the directory that holds the annotations, *.json"}
 }
 
-// files counts files of a sort: an ending, or a word.
-func files(n int, sort string) string {
+// counted counts files of a sort: an ending, or a word.
+func counted(n int, sort string) string {
 	switch {
 	case sort == "picture" && n == 1:
 		return "1 picture"
@@ -108,7 +109,7 @@ func files(n int, sort string) string {
 
 // file returns the format of a file, by what is in it.
 func file(path string) (Kind, bool) {
-	f, err := os.Open(path)
+	f, err := files.Open(path)
 	if err != nil {
 		return Kind{}, false
 	}

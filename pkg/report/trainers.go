@@ -166,7 +166,7 @@ func WriteTrainers(ctx context.Context, dir string, t *analysis.Trainers, versio
 	for _, of := range trainerTables {
 		file := tableFile(dir, of.name)
 		tmp := file + ".tmp"
-		if err := of.file(ctx, tmp, t, version); err != nil {
+		if _, err := of.file(ctx, tmp, t, version); err != nil {
 			os.Remove(tmp)
 			return err
 		}

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"focalaudit/pkg/files"
 )
 
 // Array is an open .npy file, numpy's format for one array
@@ -60,7 +62,7 @@ var (
 
 // OpenArray opens a .npy file of float16, float32 or float64 in C order.
 func OpenArray(path string) (*Array, error) {
-	f, err := os.Open(path)
+	f, err := files.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 func plain(w io.Writer, v *gate.Verdict, _ Options) error {
 	p := text.NewLines(w)
 	for _, o := range v.Rules {
-		p.Line("gate     %-4s %s%s", marks[o.Status], text.Printable(o.Name), text.Printable(detail(&o)))
+		p.Line("gate     %-4s %s%s", marks[o.Status], text.InLine(o.Name), text.Printable(detail(&o)))
 	}
 	c := &v.Counts
 	p.Line("gate     %s: %s, %d waived, %d known, %d gone", v.Status, text.Plural(c.Total, "finding"), c.Waived,

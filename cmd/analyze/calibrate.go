@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
@@ -138,15 +140,8 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	if f.write != "" {
-		for k := range f.settings.Seeds {
-			labels := truth.Labels{Data: r.Data, Seed: f.settings.Seed + uint64(k)}
-			wrong := inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, labels.Seed)
-			for i, at := range places {
-				labels.Images = append(labels.Images, truth.Image{Source: at.Source, Index: at.Image, Image: wrong[i]})
-			}
-			if err := truth.Write(ctx, f.write, labels); err != nil {
-				return err
-			}
+		if err := truth.Write(ctx, f.write, f.wrong(r.Data, source, places)); err != nil {
+			return err
 		}
 	}
 	if err := writeJSON(f.output, c); err != nil {
@@ -157,6 +152,22 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return f.table(out, c)
 	}
 	return nil
+}
+
+// wrong yields the annotations with the errors of each seed.
+func (f *calibrateFlags) wrong(d *dataset.Dataset, source labels.Source, places []audit.Place) iter.Seq[truth.Labels] {
+	return func(yield func(truth.Labels) bool) {
+		for k := range f.settings.Seeds {
+			l := truth.Labels{Data: d, Seed: f.settings.Seed + uint64(k)}
+			wrong := inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, l.Seed)
+			for i, at := range places {
+				l.Images = append(l.Images, truth.Image{Source: at.Source, Index: at.Image, Image: wrong[i]})
+			}
+			if !yield(l) {
+				return
+			}
+		}
+	}
 }
 
 // targets reports why the calibration, or the annotations with errors, can't be

@@ -52,6 +52,9 @@ func (o *Output) Write(write func(io.Writer) error) error {
 
 // target returns the file behind links, "" if it is a stream.
 func (o *Output) target() (string, error) {
+	if info, err := os.Stat(o.Path); err == nil && !info.IsDir() && (!info.Mode().IsRegular() || standard(info) != nil) {
+		return "", nil
+	}
 	target, err := follow(o.Path)
 	if err != nil {
 		return "", err
@@ -68,8 +71,6 @@ func (o *Output) target() (string, error) {
 		return "", err
 	case info.IsDir():
 		return "", fmt.Errorf("%s is a directory: name a file", o.Path)
-	case !info.Mode().IsRegular() || standard(info) != nil:
-		return "", nil
 	}
 	if err := o.isInput(target, info); err != nil {
 		return "", err

@@ -11,7 +11,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
+	"iter"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,13 +40,26 @@ type Image struct {
 // there, or it can't be made.
 func Check(dir string) error { return files.Empty(dir) }
 
-// Write writes annotations with errors into dir: for each source a COCO file
-// NAME.seed-N.json, with ids of images and categories as they were and annotations
+// Write writes annotations with errors into dir, for each of the seeds: for each source a
+// COCO file NAME.seed-N.json, with ids of images and categories as they were and annotations
 // numbered anew, and for all of them truth.seed-N.csv with the error of each annotation.
-func Write(ctx context.Context, dir string, l Labels) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+// Either all of them are there in the end, or none.
+func Write(ctx context.Context, dir string, seeds iter.Seq[Labels]) error {
+	if err := Check(dir); err != nil {
 		return err
 	}
+	return files.Replace(dir, files.New(), func(tmp string) error {
+		for l := range seeds {
+			if err := write(ctx, tmp, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// write writes the files of one seed.
+func write(ctx context.Context, dir string, l Labels) error {
 	suffix := fmt.Sprintf(".seed-%d", l.Seed)
 	names := l.names()
 	return files.Write(filepath.Join(dir, "truth"+suffix+".csv"), func(w io.Writer) error {

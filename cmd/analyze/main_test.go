@@ -30,8 +30,12 @@ func analyze(t testing.TB, args ...string) result {
 func analyzeIn(ctx context.Context, args ...string) result {
 	var out, errw bytes.Buffer
 	status := run(ctx, args, &out, &errw)
-	return result{status, out.String(), errw.String()}
+	return result{status, out.String(), progressLine.ReplaceAllString(errw.String(), "")}
 }
+
+// progressLine is a line that tells how far a run is, as one does on a machine that is slow
+// or busy.
+var progressLine = regexp.MustCompile(`(?m)^[a-z ]+: \d+ %\n`)
 
 // expect checks the status and that both streams have what they should: parts
 // that begin with "err:" are looked for in what was written to the error

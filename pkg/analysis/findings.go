@@ -93,6 +93,10 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 			f.Image = o.Image
 		}
 	}
+	if does := r.Trainer.Repeated(); w.Code == dataset.ObjectDuplicate && does != "" {
+		f.Level = findings.Error
+		f.Message += "; " + r.Config.Preset.Name + " " + does
+	}
 	return f
 }
 

@@ -130,22 +130,27 @@ func (s *scan) score(r *raw) bool {
 	return true
 }
 
-// area reads an area, of which only the sign is kept.
+// area reads an area, which finish compares with the box.
 func (s *scan) area(r *raw) bool {
 	r.flags &^= dataset.AreaNotAbove0 | dataset.NoArea
-	if m, _, ok := s.Short(); ok {
-		if m <= 0 {
+	if v, ok := s.Near(); ok {
+		if v <= 0 {
 			r.flags |= dataset.AreaNotAbove0
 		}
+		r.area = v
 		return true
 	}
 	r.flags |= dataset.NoArea
 	if !s.Numeric() {
+		if c := s.Peek(); c != 't' && c != 'f' { // which are numbers to Python
+			r.odd |= 1 << fArea
+		}
 		return s.other(r, fArea)
 	}
 	if !s.Number() {
 		return false
 	}
+	r.area = s.Float()
 	sign, finite := s.Sign()
 	if !finite {
 		r.nan |= 1 << fArea

@@ -16,16 +16,18 @@ type raw struct {
 	box                 geom.Rect
 	file, name          string
 	score               float64
-	notes               []note // what stands where something else should
+	area                float64 // meaningful if its key is there and its value finite
+	notes               []note  // what stands where something else should
 	offset              int64
 	line                int32 // newlines between the beginning of the stretch and the record
 	width, height       int32 // 0 if missing or not a usable size
 	has, twice          keys  // keys it has, keys it repeats
 	nan                 keys  // keys whose value is not finite
-	odd                 keys  // flags that are not plain 0 or 1, a bbox with booleans
+	odd                 keys  // flags that are not plain 0 or 1, a bbox with booleans, an area that is no number
 	garbled             keys  // keys whose text is not UTF-8
 	flags               dataset.Flags
 	alias               bool // is_crowd is set
+	shape               shape
 	boxed               boxState
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
@@ -262,6 +264,7 @@ func (s *scan) finish(r *raw) {
 	if !r.has.has(fCrowd) && r.alias {
 		r.flags |= dataset.Crowd
 	}
+	s.measure(r)
 	if s.segment == nil {
 		return
 	}

@@ -80,10 +80,14 @@ func (x *extract) object(r *raw) {
 			r.box.X, r.box.Y, r.box.W, r.box.H, of.X, of.Y, of.W, of.H)
 	}
 	if r.odd.has(fBox) {
-		s.Flaw(dataset.BoxMalformed, "%s, expected four numbers; true counts as 1 and false as 0, as in Python", r.found(fBox))
+		s.Flaw(dataset.BoxMalformed, "%s, expected four numbers; true counts as 1 and false as 0, as in Python",
+			r.found(fBox))
 	}
 	if r.has&(1<<fAlias|1<<fIgnore) != 0 || r.odd != 0 {
 		s.flagFlaws()
+	}
+	if n, whole := r.id.Int(); r.has&readKeys != readKeys || r.shape != shapeFine || whole && n == 0 {
+		s.keyTraits()
 	}
 }
 
@@ -123,8 +127,38 @@ func (s *subject) flagFlaws() {
 	if r.odd.has(fIgnore) {
 		s.trait(dataset.OddIgnore, fIgnore)
 	}
+	if r.odd.has(fArea) {
+		s.trait(dataset.OddArea, fArea)
+	}
 	if r.flags&dataset.Ignore != 0 {
 		s.Flaw(dataset.IgnoreFlag, "ignore is set; trainers disagree on what that means")
+	}
+}
+
+// readKeys are the keys of annotations that some trainers read without asking whether
+// they are there.
+const readKeys = 1<<fID | 1<<fArea | 1<<fCrowd | 1<<fOutline
+
+// keyTraits counts what trainers stop at: keys that are not there, and outlines that are
+// none.
+func (s *subject) keyTraits() {
+	r := s.r
+	for i, key := range [...]field{fID, fCrowd, fArea, fOutline} {
+		if !r.has.has(key) {
+			s.Trait(dataset.NoIDKey + dataset.Trait(i))
+		}
+	}
+	if n, whole := r.id.Int(); whole && n == 0 {
+		s.Trait(dataset.IDZero)
+	}
+	v := r.flags.CrowdValue()
+	if r.shape == shapeFine || v != dataset.FlagZero && v != dataset.FlagAbsent {
+		return
+	}
+	if t := dataset.OutlineNull + dataset.Trait(r.shape-shapeNull); t == dataset.OutlineNull {
+		s.trait(t, fOutline)
+	} else {
+		s.Trait(t)
 	}
 }
 

@@ -46,10 +46,13 @@ func summarize(d *dataset.Dataset) summary {
 		if o.Class >= 0 {
 			class = repaired(d.Classes[o.Class].Name)
 		}
-		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(o.ImageID), class, o.Box, o.Flags})
+		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(o.ImageID), class, o.Box, o.Flags &^ derived})
 	}
 	return s
 }
+
+// derived are the flags that compare fields with each other; TestArea is about them.
+const derived = dataset.AreaAboveBox | dataset.AreaZeroOutline
 
 func idSummary(d dataset.ID) string {
 	n, whole := d.Int()
@@ -141,7 +144,7 @@ func refObject(r map[string]any, names map[string]string) objectSummary {
 		o.flags |= dataset.AreaNotAbove0
 	}
 	list, ok := r["segmentation"].([]any)
-	if ok && len(list) > 0 && !slices.ContainsFunc(list, refPolygon) {
+	if ok && len(list) > 0 && !slices.ContainsFunc(list, refPolygon) && !slices.ContainsFunc(list, refScalar) {
 		o.flags |= dataset.NoValidPolygon
 	}
 	box, integers, ok := refBox(r["bbox"])
@@ -245,6 +248,13 @@ func refValue(r map[string]any, key string) dataset.FlagValue {
 		return dataset.FlagEmpty
 	}
 	return dataset.FlagTrue
+}
+
+// refScalar tells what has no length in Python.
+func refScalar(v any) bool {
+	_, number := v.(json.Number)
+	_, boolean := v.(bool)
+	return v == nil || number || boolean
 }
 
 func refPolygon(v any) bool {

@@ -106,6 +106,9 @@ const (
 
 // More flags. The bits between are those of what area and outlines say of Box.
 const (
+	AreaAboveBox    Flags = 1 << 8 // the area is above (width+1)·(height+1), which no outline inside the box has
+	AreaZeroOutline Flags = 1 << 9 // the area is <= 0, and there is an outline
+
 	// IntegerBox: all four numbers of the box are integers in the file, without a
 	// point or an exponent.
 	IntegerBox Flags = 1 << 10

@@ -11,7 +11,7 @@ var dataEntries = []Entry{
 		Example: `{"annotations": [{"id": 1, "image_id": 7}, null]}`,
 		Fix:     "Delete the element, or mend the export that wrote it. Nothing can be trained from it in the meantime."},
 	{Code: "id-missing", Family: Data, Severity: Error, About: AboutSource, Title: "Record without an id",
-		Text: "An image, annotation or category has no id, or a null or non-scalar one. pycocotools reads the key id of every record and stops with a " +
+		Text: "An image or category has no id, or any record a null or non-scalar one (annotations without the key: key-absent). pycocotools reads the key id of every record and stops with a " +
 			"KeyError where it is missing, and with it every trainer that loads through pycocotools. Nothing can refer to an image or a category " +
 			"without an id; its objects are lost.",
 		Example: `{"images": [{"file_name": "a.jpg", "width": 640, "height": 480}]}`,
@@ -112,14 +112,47 @@ var dataEntries = []Entry{
 			"readers keep the first or refuse the file. Whichever value the author meant, one is lost.",
 		Example: `{"id": 9, "category_id": 1, "category_id": 3}`,
 		Fix:     "Keep the right one. If the file has to stay as it is, make sure that all your tools are written in Python, so that they agree."},
-	{Code: "annotation-id-duplicate", Family: Data, Severity: Warning, About: AboutAnnotation,
+	{Code: "annotation-id-duplicate", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutAnnotation,
 		Title: "Second annotation with the same id",
 		Text: "Two annotations share an id. detectron2 and mmdetection assert that ids are unique and stop. pycocotools keeps only the last record " +
-			"under the id, but lists the id for every image that uses it: torchvision then loads the last record in place of the first, even on " +
-			"another image.",
+			"under the id, but lists the id for every image that uses it: torchvision and keras-retinanet then load the last record in place of the " +
+			"first, even on another image. The conversion for yolov5 does not look at the ids, so that it is a warning there; the counts here are " +
+			"of the file as it stands.",
 		Example: `{"annotations": [{"id": 309, "image_id": 1}, {"id": 309, "image_id": 2}]}`,
 		Fix: "Renumber the annotations from 1; nothing refers to their ids. To live with it, use a loader that reads annotations by image, not by " +
 			"id; detectron2 makes an exception only for files with minival in their name."},
+	{Code: "annotation-id-zero", Family: Data, Severity: Info, About: AboutSource, Title: "Annotation with the id 0",
+		Text: "pycocotools' evaluation writes the id of the matched annotation beside each detection and takes 0 for no match. So a detection of an " +
+			"annotation with the id 0 counts as a false positive, however well it fits, and the mean precision comes out too low. Scripts that number " +
+			"by Python's enumerate write such files.",
+		Example: `{"annotations": [{"id": 0, "image_id": 1, "bbox": [10, 10, 50, 30]}]}`,
+		Fix:     "Number annotations from 1. Training does not depend on it."},
+	{Code: "area-impossible", Family: Data, Severity: Warning, About: AboutSource, Title: "Area that its box or outline cannot have",
+		Text: "The key area is larger than width times height by more than rounding, or it is not above 0 although there is an outline. pycocotools' " +
+			"evaluation sorts objects into small, medium and large by this key, and mmdetection drops what is not above 0. Files of resized or " +
+			"cropped images keep the old areas; converters that compute the area from corners, or as a part of the image, write such values.",
+		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "area": 60000}`,
+		Fix:     "Compute the areas anew: of the outlines where there are any, else width times height."},
+	{Code: "key-absent", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,
+		Title: "Key of annotations that some trainers read is absent",
+		Text: "id, iscrowd, area or segmentation is absent from annotations, or area is null or text. torchvision's reference loader reads all four " +
+			"without asking and stops with a KeyError; pycocotools, and so every trainer but the conversion for yolov5, reads id, keras-retinanet " +
+			"iscrowd, and mmdetection area (JSON2YOLO reads iscrowd, Ultralytics' convert_coco does without). It is an error if the trainer of the " +
+			"preset stops, else an info; the audit goes on as if the key were there. Converters from formats of boxes alone (VOC, YOLO, KITTI, CSV) " +
+			"often leave them out.",
+		Example: `{"id": 9, "image_id": 7, "category_id": 1, "bbox": [10, 10, 50, 30]}`,
+		Fix: "Write \"iscrowd\": 0, the area (of the outline, else width times height), an outline (the box as a polygon of four corners will do) and " +
+			"ids from 1."},
+	{Code: "segmentation-unusable", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,
+		Title: "Segmentation that stops a trainer",
+		Text: "segmentation is null, [], a list of numbers without the list of polygons around it, begins with a polygon of fewer than 5 coordinates, " +
+			"or has compressed counts. torchvision's reference loader hands every outline to pycocotools' frPyObjects, which raises an error at each " +
+			"of these (an IndexError at []), even if only boxes are trained; detectron2 stops at lists of numbers, takes [] for no outline, and " +
+			"drops polygons under three points (no-valid-polygon). It is an error if the trainer of the preset stops; the audit goes on with the " +
+			"box. Label Studio, CVAT and Roboflow write [] for boxes.",
+		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "segmentation": []}`,
+		Fix: "Write the box as a polygon, here [[10, 10, 60, 10, 60, 40, 10, 40]], or train with a loader that leaves masks out. Decompress counts " +
+			"for torchvision."},
 	{Code: "file-name-duplicate", Family: Data, Severity: Warning, About: AboutImage,
 		Title: "File name that two images share",
 		Text: "Two image records with different ids name the same file. The picture is then trained on twice as often as others, and if its objects " +
@@ -207,11 +240,11 @@ var dataEntries = []Entry{
 		Example: `"sea lion": 3 objects, where the median class has 410`,
 		Fix: "Look for a misspelt or retired class first. Then merge it, label more, or drop it; to live with it, sample its images more often and " +
 			"read its precision with its count."},
-	{Code: "id-not-integer", Family: Data, Severity: Info, About: AboutSource, Title: "Id that is not a whole number",
-		Text: "A record's own id is a string, or a number written with a fraction or an exponent. Python takes 7 and 7.0 for the same key, and " +
+	{Code: "id-not-integer", Family: Data, Severity: Info, About: AboutSource, Title: "Id that is not a whole number of 64 bits",
+		Text: "A record's own id is a string, a number written with a fraction or an exponent, or a whole number of 2^63 or more. Python takes 7 and 7.0 for the same key, and " +
 			"detectron2 and mmdetection, which ask for lists of ids, manage with either. Asked for one image, pycocotools takes a string for a list " +
 			"of its letters and finds nothing for 7.0, so that torchvision's CocoDetection fails. Its evaluation writes annotation ids into an " +
-			"array of numbers, where text that is no number is an error.",
+			"array of float64, where text is an error and large numbers are rounded; torch makes no int64 of an id of 2^63 or more.",
 		Example: `{"images": [{"id": "cjtolrm1gfh9t0835fhjhuiwj", "file_name": "a.jpg"}]}`,
 		Fix: "Number the records from 1 and keep the old id under another key. To live with it, stay with loaders that ask for lists of ids, and " +
 			"renumber before the evaluation."},

@@ -146,11 +146,11 @@ func TestSeverityOfEachCode(t *testing.T) {
 		Error: "box-empty box-malformed box-missing box-negative box-not-finite box-outside category-id-duplicate category-unknown " +
 			"id-missing id-type-mixed image-id-duplicate image-size-missing image-unknown record-not-object text-not-utf8 " +
 			"trainer-refuses zero-overlap-hazard",
-		Warning: "annotation-id-duplicate box-from-outline box-off-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
+		Warning: "annotation-id-duplicate area-impossible box-from-outline box-off-outline box-tiny category-clash category-name-case category-name-duplicate category-unnamed " +
 			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed detection-outside detection-score " +
 			"file-name-duplicate ignore-flag key-repeated logits-missing near-duplicate number-not-finite " +
 			"image-without-positive object-without-positive trainer-drops class duplicate location missing spurious",
-		Info: "aspect-extreme aspect-outlier box-partly-outside class-rare file-name-missing flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
+		Info: "annotation-id-zero aspect-extreme aspect-outlier box-partly-outside class-rare file-name-missing flag-not-number id-not-integer image-without-objects key-absent object-count-outlier segmentation-unusable size-outlier " +
 			"crowd-as-background object-rescued-only",
 	}
 	got := map[Severity][]string{}
@@ -170,7 +170,8 @@ func TestAbout(t *testing.T) {
 	want := map[About]string{
 		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
 			"detection-outside detection-score",
-		AboutSource: "id-missing record-not-object text-not-utf8 key-repeated number-not-finite flag-not-number id-not-integer",
+		AboutSource: "id-missing record-not-object text-not-utf8 area-impossible key-repeated number-not-finite annotation-id-zero flag-not-number id-not-integer " +
+			"key-absent segmentation-unusable",
 		AboutImage: "image-id-duplicate image-size-missing file-name-duplicate logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",
 		AboutClass: "category-id-duplicate category-clash category-name-case category-name-duplicate category-unnamed " +

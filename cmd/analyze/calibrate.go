@@ -35,11 +35,7 @@ type calibrateFlags struct {
 }
 
 func newCalibrate() *cobra.Command {
-	c, err := analysis.Default()
-	if err != nil {
-		panic(err) // an embedded preset does not load: ours to fix
-	}
-	f := &calibrateFlags{run: runFlags{config: c}, only: map[string]*float64{}}
+	f := &calibrateFlags{run: runFlags{config: analysis.Default()}, only: map[string]*float64{}}
 	cmd := &cobra.Command{
 		Use:   "calibrate PATH...",
 		Short: "Measure on your own data how well label errors are found",
@@ -69,12 +65,14 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 	}
 	fs.Uint64Var(&f.settings.Seed, "seed", 1, "first seed")
 	fs.IntVar(&f.settings.Seeds, "seeds", 5, "number of seeds; figures are means over them")
-	fs.StringVar(&f.write, "write", "", "directory for the annotations with errors and the truth about them, for other tools")
+	fs.StringVar(&f.write, "write", "",
+		"directory for the annotations with errors and the truth about them, for other tools")
 	fs.StringVarP(&f.run.preset, "anchors", "a", trainer.Default, "preset: which objects are in use")
 	fs.IntVar(&f.run.config.Classes, "classes", 0, "number of columns of logits (default: classes of the data)")
 	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
-	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the file does not depend on it")
+	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0),
+		"cores to use; the file does not depend on it")
 	fs.BoolVarP(&f.run.quiet, "quiet", "q", false, "no table and no progress: only errors")
 	return cmd
 }
@@ -87,7 +85,10 @@ func (f *calibrateFlags) rates(cmd *cobra.Command) (inject.Rates, error) {
 		}
 		return f.rate
 	}
-	r := inject.Rates{Drop: rate("missing"), Shift: rate("location"), Swap: rate("class"), Spurious: rate("spurious"), Duplicate: rate("duplicate")}
+	r := inject.Rates{
+		Drop: rate("missing"), Shift: rate("location"), Swap: rate("class"),
+		Spurious: rate("spurious"), Duplicate: rate("duplicate"),
+	}
 	for _, v := range []float64{r.Drop, r.Shift, r.Swap, r.Spurious, r.Duplicate} {
 		if !(v >= 0 && v <= 1) {
 			return r, fmt.Errorf("rate %g: expected a share of the objects, from 0 to 1", v)
@@ -115,12 +116,13 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	if !f.run.config.Audits() {
-		return errors.New("no detector: name its detections with --scores detections:FILE, or its logits with --scores logits:DIR")
+		return errors.New(
+			"no detector: name its detections with --scores detections:FILE, or its logits with --scores logits:DIR")
 	}
 	if err := f.targets(); err != nil {
 		return err
 	}
-	files, err := findFiles(paths, f.run.include, f.run.exclude)
+	files, err := f.run.find(paths)
 	if err != nil {
 		return err
 	}
@@ -162,7 +164,8 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 func (f *calibrateFlags) targets() error {
 	if _, err := os.Stat(f.output); err == nil {
 		if _, err := calibration.Read(f.output); err != nil {
-			return fmt.Errorf("-o: %s is there, and no calibration of this program: it is left alone; name another file", f.output)
+			return fmt.Errorf("-o: %s is there, and no calibration of this program: it is left alone; name another file",
+				f.output)
 		}
 	}
 	if err := writableFile(f.output); err != nil {
@@ -183,7 +186,9 @@ func writableFile(file string) error {
 	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
-func (f *calibrateFlags) measure(ctx context.Context, r *analysis.Result, source labels.Source, p *progress) (*calibration.Calibration, error) {
+func (f *calibrateFlags) measure(
+	ctx context.Context, r *analysis.Result, source labels.Source, p *progress,
+) (*calibration.Calibration, error) {
 	p.stage("measuring", int64(f.settings.Seeds))
 	f.settings.Workers = f.run.config.Workers
 	c, err := calibration.Measure(ctx, source, f.settings, func() { p.add(1) })
@@ -218,7 +223,8 @@ func writeJSON(file string, v any) error {
 
 // table prints what was measured.
 func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error {
-	fmt.Fprintf(out, "%d objects on %d images; means of %d seeds, with the range of 95 of 100 draws of images\n\n", c.Objects, c.Images, c.Settings.Seeds)
+	fmt.Fprintf(out, "%d objects on %d images; means of %d seeds, with the range of 95 of 100 draws of images\n\n",
+		c.Objects, c.Images, c.Settings.Seeds)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "error\tinjected\tAUROC\taverage precision\tfirst 50\t100\t200")
 	row := func(name string, k *calibration.Kind) {
@@ -249,6 +255,7 @@ func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error 
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n", text.Printable(f.output), text.Printable(f.output))
+	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n",
+		text.Printable(f.output), text.Printable(f.output))
 	return err
 }

@@ -129,7 +129,8 @@ func TestCalibrateNames(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "w", "x", "a.json"), good)
 	write(t, filepath.Join(dir, "w", "x_a.json"), strings.ReplaceAll(good, `"id":1,"file_name"`, `"id":9,"file_name"`))
-	write(t, filepath.Join(dir, "dt.json"), `[{"image_id":9,"category_id":1,"bbox":[100,100,60,60],"score":0.9}]`)
+	write(t, filepath.Join(dir, "dt.json"), `[{"image_id":9,"category_id":1,"bbox":[100,100,60,60],"score":0.9},
+		{"image_id":1,"category_id":1,"bbox":[100,100,60,60],"score":0.9}]`)
 	analyze(t, "calibrate", filepath.Join(dir, "w"), "-q", "--scores", "detections:"+filepath.Join(dir, "dt.json"), "--seeds", "1",
 		"-o", filepath.Join(dir, "c.json"), "--write", filepath.Join(dir, "out")).expect(t, statusFine)
 	files := tree(t, filepath.Join(dir, "out"))

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/verdict"
@@ -34,14 +35,18 @@ type gateFlags struct {
 	switches map[string]*bool
 
 	file string // the configuration file that was found, "" if none
+
+	sources []find.File // of a run; none for a check
 }
 
 // define declares the flags.
 func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	if run {
-		fs.BoolVar(&g.on, "gate", false, "hold the report against the policy of focalaudit.yaml, or errors fail and warnings warn: exit status 1 if it fails")
+		fs.BoolVar(&g.on, "gate", false,
+			"hold the report against the policy of focalaudit.yaml, or errors fail and warnings warn: exit status 1 if it fails")
 	}
-	fs.StringArrayVar(&g.rules, "fail-if", nil, "expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
+	fs.StringArrayVar(&g.rules, "fail-if", nil,
+		"expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
 	fs.StringVar(&g.policy, "policy", "", "file with the key gate (default: focalaudit.yaml)")
 	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report to compare with")
 	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that the baseline does not have")
@@ -55,7 +60,8 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 			g.switches[f.Flag] = fs.Bool(f.Flag, false, f.Usage)
 		}
 	}
-	fs.StringVar(&g.prefix, "prefix", "", "path from the repository's root to the annotation files, for --sarif and --github")
+	fs.StringVar(&g.prefix, "prefix", "",
+		"path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
 	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
 }
 
@@ -86,9 +92,9 @@ type prepared struct {
 }
 
 // prepare compiles the policy and loads the baseline, so that their mistakes show
-// before any work. The report is, or will be, in dir. Paths are those that the run
-// reads, nil for a check. The result is nil if nothing is asked for.
-func (g *gateFlags) prepare(dir string, sources, paths []string) (*prepared, error) {
+// before any work. The report is, or will be, in dir. The result is nil if nothing is
+// asked for.
+func (g *gateFlags) prepare(dir string, sources []string) (*prepared, error) {
 	if !g.wanted() {
 		return nil, nil
 	}
@@ -113,9 +119,6 @@ func (g *gateFlags) prepare(dir string, sources, paths []string) (*prepared, err
 		if p.baseline, err = report.Load(policy.Baseline); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
-	}
-	if g.prefix == "" && len(paths) == 1 {
-		g.prefix = prefixOf(paths[0])
 	}
 	return p, nil
 }
@@ -149,17 +152,6 @@ func (g *gateFlags) targets(dir string) error {
 		seen[at] = true
 	}
 	return nil
-}
-
-// prefixOf is where the files of a path lie, seen from the working directory.
-func prefixOf(path string) string {
-	if info, err := os.Stat(path); err == nil && !info.IsDir() {
-		path = filepath.Dir(path)
-	}
-	if path = filepath.Clean(path); !filepath.IsLocal(path) || path == "." {
-		return ""
-	}
-	return filepath.ToSlash(path)
 }
 
 // load reads the policy, and adds what flags say.
@@ -209,6 +201,9 @@ func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) err
 		return err
 	}
 	v := p.gate.Hold(subject, p.baseline, p.day)
+	if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Columns && g.asked(f) }) {
+		g.columns(&v)
+	}
 	if err := g.write(&v, out, quiet); err != nil {
 		return err
 	}
@@ -232,18 +227,19 @@ func (g *gateFlags) hold(dir string, p *prepared, out io.Writer, quiet bool) err
 // that nobody asked for.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
+	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version}
 	for _, f := range verdict.Formats() {
 		if !g.asked(f) || f.Flag == "" && quiet {
 			continue
 		}
-		failed = errors.Join(failed, g.writeOne(f, v, out))
+		failed = errors.Join(failed, g.writeOne(f, v, o, out))
 	}
 	return failed
 }
 
 // writeOne writes the verdict in one format to where the format goes.
-func (g *gateFlags) writeOne(f verdict.Format, v *gate.Verdict, out io.Writer) error {
-	write := func(w io.Writer) error { return f.Write(w, v, verdict.Options{Prefix: g.prefix, Version: version}) }
+func (g *gateFlags) writeOne(f verdict.Format, v *gate.Verdict, o verdict.Options, out io.Writer) error {
+	write := func(w io.Writer) error { return f.Write(w, v, o) }
 	switch f.To {
 	case verdict.File:
 		return toFile(*g.files[f.Flag], os.O_TRUNC, write)
@@ -306,7 +302,7 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err != nil {
 				return err
 			}
-			p, err := g.prepare(args[0], s.Scores, nil)
+			p, err := g.prepare(args[0], s.Scores)
 			if err != nil {
 				return err
 			}

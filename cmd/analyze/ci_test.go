@@ -6,7 +6,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -93,42 +92,60 @@ func TestAction(t *testing.T) {
 	if err := yaml.Unmarshal(data, &action); err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "annotations", "a.json"), good) // with an empty box
-	inputs := map[string]string{"paths": "annotations"}
-	var out []byte
-	var failed error
-	for _, s := range action.Runs.Steps {
-		if s.Uses != "" {
-			continue
-		}
-		cmd := exec.Command(s.Shell, "-e", "-c", s.Run)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GITHUB_ACTION_PATH="+root, "RUNNER_TEMP="+dir, "GITHUB_STEP_SUMMARY="+filepath.Join(dir, "summary.md"))
-		for name, value := range s.Env {
-			key := strings.TrimSuffix(strings.TrimPrefix(value, "${{ inputs."), " }}")
-			in, known := action.Inputs[key]
-			if !known {
-				t.Fatalf("%s: %s is no input", name, value)
+	build := t.TempDir()
+	for _, c := range []struct{ name, paths, args, want string }{
+		{"a directory", "annotations", "", "::error file=annotations/a.json,line=3,title=box-empty::"},
+		{"a name with a space", "my annotations/a.json", "", "::error file=my annotations/a.json,line=3,title=box-empty::"},
+		{"several words", " annotations other/*.json ", "-a retinanet-detectron2", "read     2 sources"},
+		{"several lines", "my annotations\nother/*.json\n", "--scores\ndetections:my annotations/results.txt,source=a.json\n", "read     2 sources"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, filepath.Join(dir, "annotations", "a.json"), good) // with an empty box
+			write(t, filepath.Join(dir, "my annotations", "a.json"), good)
+			write(t, filepath.Join(dir, "other", "b.json"), background)
+			write(t, filepath.Join(dir, "my annotations", "results.txt"), `[{"image_id":1,"category_id":1,"bbox":[1,2,30,40],"score":0.5}]`)
+			inputs := map[string]string{"paths": c.paths, "args": c.args}
+			var out []byte
+			var failed error
+			for _, s := range action.Runs.Steps {
+				if s.Uses != "" || s.Name == "Build" && isFile(filepath.Join(build, "analyze")) {
+					continue
+				}
+				cmd := exec.Command(s.Shell, "-e", "-c", s.Run)
+				cmd.Dir = dir
+				cmd.Env = append(os.Environ(), "GITHUB_ACTION_PATH="+root, "RUNNER_TEMP="+build, "GITHUB_STEP_SUMMARY="+filepath.Join(dir, "summary.md"))
+				for name, value := range s.Env {
+					key := strings.TrimSuffix(strings.TrimPrefix(value, "${{ inputs."), " }}")
+					in, known := action.Inputs[key]
+					if !known {
+						t.Fatalf("%s: %s is no input", name, value)
+					}
+					v, given := inputs[key]
+					if !given {
+						v = in.Default
+					}
+					cmd.Env = append(cmd.Env, name+"="+v)
+				}
+				if out, failed = cmd.CombinedOutput(); failed != nil && s.Name != "Audit" {
+					t.Fatalf("%s: %v\n%s", s.Name, failed, out)
+				}
 			}
-			v, given := inputs[key]
-			if !given {
-				v = in.Default
+			if failed == nil || !strings.Contains(string(out), c.want) {
+				t.Errorf("%v\n%s", failed, out)
 			}
-			cmd.Env = append(cmd.Env, name+"="+v)
-		}
-		if out, failed = cmd.CombinedOutput(); failed != nil && s.Name != "Audit" {
-			t.Fatalf("%s: %v\n%s", s.Name, failed, out)
-		}
+			for _, name := range []string{"focalaudit.sarif", "summary.md", "focalaudit-report/summary.json"} {
+				if !isFile(filepath.Join(dir, name)) {
+					t.Errorf("no %s", name)
+				}
+			}
+		})
 	}
-	if failed == nil || !strings.Contains(string(out), "::error file=annotations/a.json,line=3,title=box-empty::") {
-		t.Errorf("%v\n%s", failed, out)
-	}
-	for _, name := range []string{"focalaudit.sarif", "summary.md", "focalaudit-report/summary.json"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-			t.Error(err)
-		}
-	}
+}
+
+func isFile(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // TestVerdictFormats: every format of the verdict has a flag in run and check, and a
@@ -146,25 +163,4 @@ func TestVerdictFormats(t *testing.T) {
 			t.Errorf("key %s: %s", of.Flag, got)
 		}
 	}
-}
-
-// TestHook: the hook that pre-commit is told of is a command of ours.
-func TestHook(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", ".pre-commit-hooks.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var hooks []struct {
-		ID, Name, Entry, Language, Files string
-		Args                             []string
-	}
-	if err := yaml.Unmarshal(data, &hooks); err != nil || len(hooks) != 1 {
-		t.Fatal(hooks, err)
-	}
-	words := strings.Fields(hooks[0].Entry)
-	i := slices.Index(words, "--output")
-	dir := t.TempDir()
-	write(t, filepath.Join(dir, "a.json"), background)
-	words[i+1] = filepath.Join(dir, "report")
-	analyze(t, append(words[1:], filepath.Join(dir, "a.json"))...).expect(t, statusFine, "gate     pass")
 }

@@ -89,12 +89,14 @@ func (f *runFlags) apply(flags, of *pflag.FlagSet, data []byte) error {
 		key := fmt.Sprint(item.Key)
 		if key == "gate" {
 			if _, isMap := item.Value.(map[string]any); !isMap && item.Value != nil {
-				return errors.New("gate: expected rules, waivers, baseline, only_new; to hold each run against them, use the flag --gate")
+				return errors.New(
+					"gate: expected rules, waivers, baseline, only_new; to hold each run against them, use the flag --gate")
 			}
 			continue
 		}
 		if of.Lookup(key) == nil || key == "config" || key == "help" {
-			return fmt.Errorf("key %q: there is no such flag; the nearest are %s", key, strings.Join(nearestFlags(of, key), ", "))
+			return fmt.Errorf("key %q: there is no such flag; the nearest are %s",
+				key, strings.Join(nearestFlags(of, key), ", "))
 		}
 		flag := flags.Lookup(key)
 		if flag == nil || flag.Changed {
@@ -148,7 +150,8 @@ func (f *runFlags) resolve(key, value string) string {
 			}
 		}
 	default:
-		if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Flag == key && f.To == verdict.File }) {
+		named := func(f verdict.Format) bool { return f.Flag == key && f.To == verdict.File }
+		if slices.ContainsFunc(verdict.Formats(), named) {
 			return at(value)
 		}
 	}

@@ -37,7 +37,8 @@ func newExplain() *cobra.Command {
 				return err
 			}
 			if !known {
-				return fmt.Errorf("no finding has the code %q; the nearest are %s", args[0], strings.Join(findings.Nearest(args[0], 3), ", "))
+				return fmt.Errorf("no finding has the code %q; the nearest are %s",
+					args[0], strings.Join(findings.Nearest(args[0], 3), ", "))
 			}
 			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s (%s, %s)\n%s\n\n%s\n\nExample\n  %s\n\nWhat to do\n%s\n",
 				e.Code, e.SeverityText(), e.Family, e.Title, e.Text, strings.ReplaceAll(e.Example, "\n", "\n  "), e.Fix)

@@ -33,13 +33,13 @@ func cocoFiles(ctx context.Context, files []find.File, o readOptions) ([]dataset
 	return coco.ReadEach(ctx, files, coco.Options{Workers: o.workers, Outlines: o.outlines, Progress: o.progress})
 }
 
-// findFiles returns the files of all formats that paths stand for.
-func findFiles(paths, include, exclude []string) ([]find.File, error) {
-	var endings []string
+// endings are those of all formats.
+func endings() []string {
+	var all []string
 	for _, f := range formats {
-		endings = append(endings, f.endings...)
+		all = append(all, f.endings...)
 	}
-	return find.Files(paths, include, exclude, endings)
+	return all
 }
 
 // readFiles reads files, each in its format, into one data set.

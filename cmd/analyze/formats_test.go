@@ -24,7 +24,7 @@ func TestSecondFormat(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	files, err := findFiles([]string{dir}, nil, nil)
+	files, err := find.Files([]string{dir}, nil, nil, endings())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -79,6 +79,7 @@ Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(newRun(), newCheck(), newShow(), newDiff(), newTrainers(), newCalibrate(), newExplain(), newPresets(), newVersion())
+	root.AddCommand(newRun(), newCheck(), newShow(), newDiff(), newTrainers(), newCalibrate(),
+		newExplain(), newPresets(), newVersion())
 	return root
 }

@@ -35,7 +35,8 @@ func newPresets() *cobra.Command {
 					return err
 				}
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(), "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
+			_, err := fmt.Fprintln(cmd.OutOrStdout(),
+				"docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
 			return err
 		},
 	}
@@ -76,7 +77,8 @@ func resizeText(p trainer.Preset) string {
 	case p.Pad == 1:
 		return fmt.Sprintf("%s to a short side of %d px, at most %d, not padded", r.Rule, r.Short, r.Long)
 	}
-	return fmt.Sprintf("%s to a short side of %d px, at most %d, padded to multiples of %d", p.Resize.Rule, p.Resize.Short, p.Resize.Long, p.Pad)
+	return fmt.Sprintf("%s to a short side of %d px, at most %d, padded to multiples of %d",
+		p.Resize.Rule, p.Resize.Short, p.Resize.Long, p.Pad)
 }
 
 func levelText(l anchors.Level) string {

@@ -18,6 +18,7 @@ import (
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
+	"focalaudit/pkg/foreign"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
@@ -34,6 +35,7 @@ var (
 
 // runFlags are the flags of run, as given.
 type runFlags struct {
+	paths                     []string // the arguments
 	output, preset, objective string
 	calibration               string
 	scores                    []string
@@ -46,11 +48,7 @@ type runFlags struct {
 }
 
 func newRun() *cobra.Command {
-	c, err := analysis.Default()
-	if err != nil {
-		panic(err) // an embedded preset does not load: ours to fix
-	}
-	f := &runFlags{config: c}
+	f := &runFlags{config: analysis.Default()}
 	cmd := &cobra.Command{
 		Use:   "run PATH...",
 		Short: "Read annotations, write the report, print a summary",
@@ -78,19 +76,26 @@ func newRun() *cobra.Command {
 func (f *runFlags) define(cmd *cobra.Command) {
 	c, fs := &f.config, cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.output, "output", "o", "focalaudit-report", "directory of the report; an earlier report there is replaced")
+	fs.StringVarP(&f.output, "output", "o", "focalaudit-report",
+		"directory of the report; an earlier report there is replaced")
 	fs.StringVarP(&f.preset, "anchors", "a", trainer.Default, "preset, or a YAML file of your own (analyze presets)")
-	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME], geometry (repeatable)")
-	fs.StringVar(&f.objective, "objective", "", "loss terms of the headline figures: objectness or classes (default: the preset's)")
+	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, "+
+		"detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME], geometry (repeatable)")
+	fs.StringVar(&f.objective, "objective", "",
+		"loss terms of the headline figures: objectness or classes (default: the preset's)")
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
 	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
-	fs.BoolVar(&c.NoAudit, "no-audit", false, "do not ask the detector about the labels: no label errors, and a second or more saved")
-	fs.StringVar(&f.calibration, "calibration", "", "file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
-	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence, "share of labels that are wrong, of each kind, for the expected precision")
-	fs.StringVar(&f.configFile, "config", "", "configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
+	fs.BoolVar(&c.NoAudit, "no-audit", false,
+		"do not ask the detector about the labels: no label errors, and a second or more saved")
+	fs.StringVar(&f.calibration, "calibration", "",
+		"file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
+	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence,
+		"share of labels that are wrong, of each kind, for the expected precision")
+	fs.StringVar(&f.configFile, "config", "",
+		"configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
 	f.gate.define(fs, true)
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
@@ -107,18 +112,19 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := f.settle(); err != nil {
 		return err
 	}
-	held, err := f.gate.prepare(f.output, f.names(), paths)
+	held, err := f.gate.prepare(f.output, f.names())
 	if err != nil {
 		return err
 	}
 	if err := report.CheckTarget(f.output); err != nil {
 		return err
 	}
-	files, err := findFiles(paths, f.include, f.exclude)
+	files, err := f.find(paths)
 	if err != nil {
 		return err
 	}
 	files = slices.DeleteFunc(files, f.earlierReport)
+	f.gate.sources = files
 	p := newProgress(errw, f.quiet)
 	defer p.close()
 	r, err := f.analyse(ctx, files, p)
@@ -192,6 +198,12 @@ func (f *runFlags) names() []string {
 	return names
 }
 
+// find returns the files of all formats that paths stand for.
+func (f *runFlags) find(paths []string) ([]find.File, error) {
+	f.paths = paths
+	return find.Files(paths, f.include, f.exclude, endings())
+}
+
 // read reads the files.
 func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*dataset.Dataset, error) {
 	var size int64
@@ -204,7 +216,7 @@ func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*d
 		return nil, err
 	}
 	if len(d.Sources) == 0 {
-		return nil, nothingLeft(d)
+		return nil, f.nothingLeft(d)
 	}
 	return d, nil
 }
@@ -241,7 +253,9 @@ func (f *runFlags) calibrated() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("--calibration %s: it was measured with other detections (SHA-256 %.12s…): write it anew with analyze calibrate", f.calibration, c.Detector)
+	return fmt.Errorf(
+		"--calibration %s: it was measured with other detections (SHA-256 %.12s…): write it anew with analyze calibrate",
+		f.calibration, c.Detector)
 }
 
 // detections reads the results files that scores name.
@@ -257,7 +271,8 @@ func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progre
 		}
 		p.stage("detections", size)
 		var err error
-		f.config.Results[i], err = coco.ReadResults(ctx, s.Detector.File, s.Detector.Origin, d, coco.Options{Workers: f.config.Workers, Progress: p.set})
+		f.config.Results[i], err = coco.ReadResults(ctx, s.Detector.File, s.Detector.Origin, d,
+			coco.Options{Workers: f.config.Workers, Progress: p.set})
 		if err != nil {
 			return fmt.Errorf("scores %q: %w", s.Name, err)
 		}
@@ -265,14 +280,24 @@ func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progre
 	return nil
 }
 
-// nothingLeft says why no file could be used.
-func nothingLeft(d *dataset.Dataset) error {
+// nothingLeft says why no file could be used, and what stands in the directories that
+// were searched.
+func (f *runFlags) nothingLeft(d *dataset.Dataset) error {
 	lines := []string{"no COCO annotations to read"}
-	for _, s := range d.Skipped {
-		lines = append(lines, "skipped "+s.Name+": "+s.Why)
+	for why, names := range d.SkippedWhy() {
+		lines = append(lines, "skipped "+show.Names(names)+": "+why)
 	}
 	for _, err := range d.Refused {
 		lines = append(lines, "refused "+err.Error())
+	}
+	for _, path := range f.paths {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			continue
+		}
+		k, err := foreign.Directory(path, func(name string) bool { return find.HasEnding(name, endings()) })
+		if err == nil && k != (foreign.Kind{}) {
+			lines = append(lines, fmt.Sprintf("searched %s: found %s", path, k))
+		}
 	}
 	return errors.New(strings.Join(lines, "\n  "))
 }
@@ -282,5 +307,6 @@ func (f *runFlags) refused(d *dataset.Dataset) error {
 	if len(d.Refused) == 0 || f.keepGoing {
 		return nil
 	}
-	return fmt.Errorf("%w\n%d of the files %w; the report is about the others (--keep-going accepts that)", errors.Join(d.Refused...), len(d.Refused), errRefused)
+	return fmt.Errorf("%w\n%d of the files %w; the report is about the others (--keep-going accepts that)",
+		errors.Join(d.Refused...), len(d.Refused), errRefused)
 }

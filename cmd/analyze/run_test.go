@@ -401,7 +401,7 @@ func TestFlagsReachTheRun(t *testing.T) {
 	s := summary()
 	c := s.Configuration
 	if c.Preset.Name != "retinanet-torchvision" || c.Gamma != 2 || *c.Alpha != 0.25 || c.EasyFrom != 0.9 || c.HardBelow != 0.5 ||
-		c.Objective != "classes" || c.K != 1 || c.SkipEmpty || len(c.Scores) != 2 || c.Scores[0].Positive != 0.01 || s.Images.InUse != 2 {
+		c.Objective != "classes" || c.K != 2 || c.SkipEmpty || len(c.Scores) != 2 || c.Scores[0].Positive != 0.01 || s.Images.InUse != 2 {
 		t.Errorf("by default: %+v", c)
 	}
 	s = summary("-a", filepath.Join(in, "mine.yaml"), "--gamma", "1.5", "--alpha", "-1", "--easy", "0.8", "--hard", "0.3",

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 )
@@ -52,7 +53,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ROOT", root)
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "reorder": reorder, "add": add},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "reorder": reorder, "add": add, "hook": hook},
 	})
 }
 
@@ -86,6 +87,16 @@ func writeCOCO(ts *testscript.TestScript, file string, doc map[string][]map[stri
 	data, err := json.MarshalIndent(doc, "", " ")
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(file), data, 0o600))
+}
+
+// hook STATUS ARGUMENT... runs the hook that pre-commit is told of, as pre-commit does:
+// the words of its entry, and the arguments.
+func hook(ts *testscript.TestScript, neg bool, args []string) {
+	data, err := os.ReadFile(filepath.Join(ts.Getenv("ROOT"), ".pre-commit-hooks.yaml"))
+	ts.Check(err)
+	var hooks []struct{ Entry string }
+	ts.Check(yaml.Unmarshal(data, &hooks))
+	status(ts, neg, append([]string{args[0], "sh", "-c", hooks[0].Entry + ` "$@"`, "hook"}, args[1:]...))
 }
 
 // reorder OLD NEW writes a COCO file with its records in another order and its

@@ -62,7 +62,9 @@ change when records are reordered or renumbered, then by code, image and box
   analyze diff main-report report -o changes`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, ok := map[string]func(io.Writer, *gate.Difference) error{"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON}[format]
+			write, ok := map[string]func(io.Writer, *gate.Difference) error{
+				"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON,
+			}[format]
 			if !ok {
 				return fmt.Errorf("format %q: expected text, md or json", format)
 			}

@@ -14,11 +14,7 @@ import (
 )
 
 func newTrainers() *cobra.Command {
-	c, err := analysis.Default()
-	if err != nil {
-		panic(err) // an embedded preset does not load: ours to fix
-	}
-	f := &runFlags{config: c}
+	f := &runFlags{config: analysis.Default()}
 	var presets []string
 	cmd := &cobra.Command{
 		Use:   "trainers PATH...",
@@ -37,10 +33,12 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "", "directory for trainers.parquet and treatment.parquet")
-	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(), "presets, or YAML files of your own (repeatable; default: all presets)")
+	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(),
+		"presets, or YAML files of your own (repeatable; default: all presets)")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
-	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false, "leave out the images without objects that each trainer's loader skips")
+	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false,
+		"leave out the images without objects that each trainer's loader skips")
 	fs.IntVarP(&f.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use")
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no table and no progress: only errors")
@@ -56,7 +54,8 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 			return err
 		}
 		if at := slices.IndexFunc(presets, func(o trainer.Preset) bool { return o.Name == p.Name }); at >= 0 {
-			return fmt.Errorf("--anchors %s: its name is %q, as that of --anchors %s: name them differently (the key name)", name, p.Name, names[at])
+			return fmt.Errorf("--anchors %s: its name is %q, as that of --anchors %s: name them differently (the key name)",
+				name, p.Name, names[at])
 		}
 		presets = append(presets, p)
 	}
@@ -68,7 +67,7 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 			return err
 		}
 	}
-	files, err := findFiles(paths, f.include, f.exclude)
+	files, err := f.find(paths)
 	if err != nil {
 		return err
 	}

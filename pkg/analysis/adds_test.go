@@ -26,10 +26,7 @@ func scored(t *testing.T) (*dataset.Dataset, Config) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Default()
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := Default()
 	file := filepath.Join("..", "..", "testdata", "detections.json")
 	for _, spec := range []string{"detections:" + file, "geometry"} {
 		if c.Scores, err = scores.Apply(c.Scores, spec); err != nil {
@@ -64,7 +61,7 @@ func TestBooksAddUp(t *testing.T) {
 	d, c := scored(t)
 	whole := jobsOf(d)
 	want := bookOf(t, d, c, whole)
-	for seed := range uint64(12) {
+	for seed := range shortened(t, 12, 3) {
 		r := rand.New(rand.NewPCG(seed, 41))
 		parts := make([][]job, 2+r.IntN(3))
 		for _, j := range whole {
@@ -95,6 +92,15 @@ func TestBooksAddUp(t *testing.T) {
 			t.Fatalf("seed %d: another ledger is read off the book", seed)
 		}
 	}
+}
+
+// shortened returns how many seeds a test takes: fewer under -short.
+func shortened(t *testing.T, seeds, short uint64) uint64 {
+	if testing.Short() {
+		t.Logf("-short: %d seeds of %d", short, seeds)
+		return short
+	}
+	return seeds
 }
 
 // read returns all that is read off a book.

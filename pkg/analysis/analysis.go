@@ -1,18 +1,16 @@
-// Package analysis runs the audit: it has the images done in parallel, adds up what they
-// leave behind in input order, and asks what only the whole data set tells.
+// Package analysis runs the whole audit of a data set: Run under one preset, Compare under
+// several (trainers.go).
 //
 // The steps of Run, in order:
 //
-//  1. Every image is done by package pass, on all cores: a job is a run of images, and
-//     writes to slots of its own.
-//  2. What is summed over images is one value, a ledger.Book: each worker has one, and
-//     they add up to the same in any order. Headline metrics (metrics.go) and exposures
-//     (exposure.go) are read off it.
-//  3. The first detector is asked about the labels by package audit.
-//  4. Findings that need the whole data set follow (outlier.go), and all are
+//  1. Package pass does the images, on all cores. A job is a run of images; what becomes
+//     of each image and object is written to a slot of its own.
+//  2. Everything that is summed over images is one value, a ledger.Book. Each worker has
+//     one, and they add up to the same in any order.
+//  3. Package audit asks the first detector about the labels.
+//  4. Headline metrics (metrics.go) and exposures (exposure.go) are read off the book.
+//  5. Findings that need the whole data set follow (outlier.go), and all findings are
 //     ranked (findings.go).
-//
-// Compare does this under several presets (trainers.go).
 package analysis
 
 import (
@@ -23,11 +21,13 @@ import (
 
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/belief"
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
 	"focalaudit/pkg/pass"
+	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
 
@@ -39,8 +39,9 @@ type Result struct {
 	*pass.Pass   // the data, the trainer, and what became of each image and object
 	*ledger.Book // what is summed over images
 
-	Metrics       []Metrics    // by source of scores
-	Audit         *audit.Audit // of the labels, nil if there is no detector
+	Metrics       []Metrics             // by source of scores
+	Verdicts      []*convention.Verdict // by source of scores: whether detections belong to the data, nil if it has none
+	Audit         *audit.Audit          // of the labels, nil if there is no detector
 	Findings      []findings.Finding
 	ClassFindings []int64 // by class
 }
@@ -134,19 +135,39 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 	c.Results = append(slices.Clone(c.Results), make([]*dataset.Results, len(c.Scores)-len(c.Results))...)
 	k := c.Classes
 	if k == 0 {
-		k = len(d.Classes)
+		k = outputs(d, t, c.Scores)
 	}
 	set := ledger.NewSetting(c.Scores, c.Focal, c.Gammas, c.Edges, c.objective(), k)
+	verdicts := make([]*convention.Verdict, len(c.Scores))
+	for i, results := range c.Results {
+		if results != nil {
+			v := convention.Judge(d, results)
+			verdicts[i] = &v
+		}
+	}
 	p := &pass.Pass{
 		Data: d, Trainer: t, SkipEmpty: c.SkipEmpty,
-		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor()},
+		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor(verdicts)},
 	}
-	r := &Result{Config: c, Pass: p, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
+	r := &Result{Config: c, Pass: p, Verdicts: verdicts, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
 	if err := belief.Prepare(p.Plan, r.Book); err != nil {
 		return nil, err
 	}
 	p.Allocate()
 	return r, nil
+}
+
+// outputs returns how many outputs the model has: one for each class if the first logits
+// say so, else as many as the trainer gives these classes.
+func outputs(d *dataset.Dataset, t *trainer.Trainer, from []scores.Source) int {
+	for i := range from {
+		if from[i].Logits != nil {
+			if k := belief.Outputs(from[i].Logits, d); k == len(d.Classes) {
+				return k
+			}
+		}
+	}
+	return t.Outputs(d).K
 }
 
 // namesOf returns what the parts of a data set are called.
@@ -193,7 +214,7 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 		workers = append(workers, w)
 		return w
 	}
-	err := par.DoInOrder(ctx, r.Config.Workers, len(jobs), scratch, func(w *pass.Worker, i int) ([]findings.Finding, error) {
+	work := func(w *pass.Worker, i int) ([]findings.Finding, error) {
 		w.Found = nil
 		j := jobs[i]
 		for k := j.first; k < j.last; k++ {
@@ -208,7 +229,9 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 			r.Config.Progress(j.last - j.first)
 		}
 		return w.Found, nil
-	}, func(i int, f []findings.Finding) { found[i] = f })
+	}
+	err := par.DoInOrder(ctx, r.Config.Workers, len(jobs), scratch, work,
+		func(i int, f []findings.Finding) { found[i] = f })
 	if err != nil {
 		return err
 	}

@@ -1,9 +1,6 @@
 package analysis_test
 
 import (
-	"context"
-	"focalaudit/pkg/ledger"
-	"focalaudit/pkg/pass"
 	"math"
 	"path/filepath"
 	"reflect"
@@ -11,43 +8,17 @@ import (
 	"testing"
 
 	"focalaudit/internal/golden"
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/pass"
 	"focalaudit/pkg/trainer"
 )
-
-// read reads annotation files, all cores.
-func read(t testing.TB, paths ...string) *dataset.Dataset {
-	t.Helper()
-	files, err := coco.Find(paths, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := coco.Read(context.Background(), files, coco.Options{Workers: 2})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-// config returns the default settings with a preset.
-func config(t testing.TB, preset string) analysis.Config {
-	t.Helper()
-	c, err := analysis.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c.Preset, err = trainer.Load(preset); err != nil {
-		t.Fatal(err)
-	}
-	c.Workers = 2
-	return c
-}
 
 // changeRule changes the configuration's own copy of its rule.
 func changeRule(c *analysis.Config, change func(*iou.MaxIoU)) {
@@ -55,17 +26,6 @@ func changeRule(c *analysis.Config, change func(*iou.MaxIoU)) {
 	change(&m)
 	c.Preset.Matcher.Rule = &m
 }
-
-func analyse(t testing.TB, d *dataset.Dataset, c analysis.Config) *analysis.Result {
-	t.Helper()
-	r, err := analysis.Run(context.Background(), d, c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r
-}
-
-var sample = filepath.Join("..", "..", "testdata", "sample")
 
 // goldens are the tables of what torchvision, detectron2 and mmdetection themselves
 // assigned, and the preset that reproduces each.
@@ -106,11 +66,13 @@ func TestGolden(t *testing.T) {
 	for _, g := range goldens {
 		t.Run(g.table, func(t *testing.T) {
 			images, gts := golden.Table(t, g.table+".images"), golden.Table(t, g.table+".gts")
-			c := config(t, g.preset)
+			c := testrun.Config(t, g.preset)
 			if strings.HasSuffix(g.table, "-nolowq") {
 				changeRule(&c, func(m *iou.MaxIoU) { m.LowQuality, m.Overwrite = false, false })
 			}
-			r := analyse(t, read(t, golden.Shared(t, "data", g.data)), c)
+			d := testrun.Read(t, golden.Shared(t, "data", g.data))
+			c.Classes = len(d.Classes) // as the tables of all trainers have it
+			r := testrun.Run(t, d, c)
 			compareObjects(t, r, gts)
 			compareImages(t, r, images)
 		})
@@ -219,7 +181,7 @@ func nine(t *testing.T, g golden.Row, col string, got float64) {
 // adds up every term of every anchor one by one in float64, and holds all
 // counts, sums and gradients against that.
 func TestLedgerIsDense(t *testing.T) {
-	r := analyse(t, read(t, filepath.Join(sample, "harbour.json")), config(t, "retinanet-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, filepath.Join(testrun.Sample, "harbour.json")), testrun.Config(t, "retinanet-torchvision"))
 	type key struct {
 		scores, loss string
 		set          ledger.Set
@@ -249,7 +211,7 @@ func TestLedgerIsDense(t *testing.T) {
 		}
 		seen++
 		w := want[key{e.Scores, e.Loss.Name, e.Set, e.Loss.Gamma, e.Objective}]
-		if w == nil || e.N != w.n || !near(e.Sum, w.sum) || !near(e.Grad, w.grad) {
+		if w == nil || e.N != w.n || !testrun.Near(e.Sum, w.sum) || !testrun.Near(e.Grad, w.grad) {
 			t.Errorf("got %+v, want %+v", e, w)
 		}
 	}
@@ -273,8 +235,6 @@ func addUp(n int64, l ledger.NamedLoss, z loss.Logit, y loss.Target) *terms {
 	}
 	return &terms{n, sum.Total(), grad.Total()}
 }
-
-func near(got, want float64) bool { return math.Abs(got-want) <= 1e-9*math.Abs(want) }
 
 // eachAnchor labels every anchor of a result's images by the full matrix of
 // IoUs.
@@ -336,12 +296,12 @@ func labelAll(objects []geom.Box32, grids []geom.Grid, low, high float32, f func
 
 // TestWorkersAgree: the result is the same for any number of workers.
 func TestWorkersAgree(t *testing.T) {
-	d := read(t, sample)
-	c := config(t, "retinanet-detectron2")
+	d := testrun.Read(t, testrun.Sample)
+	c := testrun.Config(t, "retinanet-detectron2")
 	c.Workers = 1
-	want := analyse(t, d, c)
+	want := testrun.Run(t, d, c)
 	for _, c.Workers = range []int{2, 7} {
-		got := analyse(t, d, c)
+		got := testrun.Run(t, d, c)
 		got.Config.Workers = 1
 		got.Trainer, got.Plan, want.Plan = want.Trainer, nil, nil
 		if !reflect.DeepEqual(clean(got), clean(want)) {
@@ -363,7 +323,7 @@ func clean(r *analysis.Result) *analysis.Result {
 // TestTotalsAgree: levels, shapes, sources, classes and sizes are parts of one
 // whole.
 func TestTotalsAgree(t *testing.T) {
-	r := analyse(t, read(t, sample), config(t, "retinanet-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, testrun.Sample), testrun.Config(t, "retinanet-torchvision"))
 	var levels, sizes, classes ledger.Tally
 	for _, l := range r.Levels {
 		levels.Anchors += l.Anchors

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"focalaudit/internal/golden"
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
 )
@@ -121,7 +122,7 @@ func times(n int, want string) []string { return slices.Repeat([]string{want}, n
 func TestCases(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.file+"/"+c.preset, func(t *testing.T) {
-			r := analyse(t, read(t, golden.Shared(t, "cases", c.file)), config(t, c.preset))
+			r := testrun.Run(t, testrun.Read(t, golden.Shared(t, "cases", c.file)), testrun.Config(t, c.preset))
 			if got := int(r.Total.Objects); c.objects >= 0 && got != c.objects {
 				t.Errorf("%d objects in use, want %d", got, c.objects)
 			}

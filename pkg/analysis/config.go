@@ -2,9 +2,9 @@ package analysis
 
 import (
 	"fmt"
-	"slices"
 
 	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
@@ -35,10 +35,9 @@ type Config struct {
 }
 
 // Default returns the settings of RetinaNet's article on the default preset.
-func Default() (Config, error) {
-	p, err := trainer.Load(trainer.Default)
+func Default() Config {
 	return Config{
-		Preset:    p,
+		Preset:    trainer.MustLoad(trainer.Default),
 		Scores:    scores.Default(),
 		Objective: ledger.Preset,
 		Focal:     loss.Focal{Alpha: 0.25, Gamma: 2},
@@ -47,14 +46,15 @@ func Default() (Config, error) {
 		Workers:   1,
 
 		Prevalence: 0.01,
-	}, err
+	}
 }
 
 // Validate reports the first setting that makes no sense.
 func (c *Config) Validate() error {
 	switch {
 	case !(c.Prevalence > 0 && c.Prevalence < 1):
-		return fmt.Errorf("prevalence %g: expected a share between 0 and 1 of labels that are wrong, of each kind", c.Prevalence)
+		return fmt.Errorf("prevalence %g: expected a share between 0 and 1 of labels that are wrong, of each kind",
+			c.Prevalence)
 	case c.Classes < 0 || c.Classes > 1<<24:
 		return fmt.Errorf("classes %d: expected a number from 1 to 2^24, or 0 for those of the data", c.Classes)
 	case !(c.Focal.Alpha >= 0 && c.Focal.Alpha <= 1) && c.Focal.Alpha != loss.Off:
@@ -102,13 +102,19 @@ func (c *Config) objective() ledger.Objective {
 	return ledger.PerClass
 }
 
-// auditor is the first source of scores that is a detector's, -1 if none is.
-func (c *Config) auditor() int {
+// auditor is the first source of scores that is a detector's, -1 if none is: one whose
+// detections do not belong to the data is asked nothing.
+func (c *Config) auditor(verdicts []*convention.Verdict) int {
 	if c.NoAudit {
 		return -1
 	}
-	return slices.IndexFunc(c.Scores, func(s scores.Source) bool { return s.Detector != nil || s.Logits != nil })
+	for i, s := range c.Scores {
+		if (s.Detector != nil || s.Logits != nil) && (verdicts == nil || verdicts[i] == nil || !verdicts[i].Foreign()) {
+			return i
+		}
+	}
+	return -1
 }
 
 // Audits reports whether there is a detector that is asked about the labels.
-func (c *Config) Audits() bool { return c.auditor() >= 0 }
+func (c *Config) Audits() bool { return c.auditor(nil) >= 0 }

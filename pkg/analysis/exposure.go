@@ -13,11 +13,15 @@ import (
 // Exposure is how much of the loss sits on the samples with the highest: a wrong
 // label is a hard sample, so this is what training has at stake with them.
 type Exposure struct {
-	Scores   string
-	Loss     ledger.NamedLoss
-	Of       string  // "object", by the loss of its positive anchors' own terms, or "background", by that of a negative term
+	Scores string
+	Loss   ledger.NamedLoss
+
+	// Of is "object", with the loss of an object's own terms, or "background", with that
+	// of one negative term.
+	Of string
+
 	Fraction float64 // of the samples that carry a loss
-	N        float64 // so many
+	N        float64 // number of these samples
 	Share    float64 // of the loss of all such samples; NaN if that is 0
 	Total    float64 // of the loss of all terms; NaN if that is 0
 }

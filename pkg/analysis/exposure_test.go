@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
@@ -17,8 +18,8 @@ import (
 // TestExposureIsDirect compares with the losses of objects and background taken
 // anchor by anchor. Background is held to the histogram's bound.
 func TestExposureIsDirect(t *testing.T) {
-	gt, dt := world(t, 9, 8)
-	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+	gt, dt := testrun.World(t, 9, 8)
+	r := testrun.Detected(t, testrun.Read(t, gt), testrun.Config(t, "retinanet-torchvision"), "detections:"+dt)
 	focal := loss.Focal{Alpha: 0.25, Gamma: 2}
 	objects := map[*dataset.Object]float64{}
 	var background []float64
@@ -34,8 +35,8 @@ func TestExposureIsDirect(t *testing.T) {
 			b, _ := r.Trainer.Place(&frame, trainer.Annotation{Box: d.Box}) // empty if it is dropped
 			boxes = append(boxes, b.Narrow())
 		}
-		best := bests(frame.Grids, boxes)
-		eachLabel(r, i, &frame, func(_, _ int, a geom.Box32, owner *dataset.Object) {
+		best := testrun.Bests(frame.Grids, boxes)
+		testrun.EachLabel(r, i, &frame, func(_, _ int, a geom.Box32, owner *dataset.Object) {
 			p := slices.Repeat([]float64{0.01}, len(r.Data.Classes))
 			for k, d := range of {
 				if v := iou.Of32(boxes[k], a); v > 0 && (v >= 0.4 || v == best[k]) {
@@ -98,7 +99,7 @@ func TestExposureIsDirect(t *testing.T) {
 // TestExposureOfConstants: objects differ by their anchors only, whatever the
 // loss, and background not at all.
 func TestExposureOfConstants(t *testing.T) {
-	r := analyse(t, read(t, sample), config(t, "retinanet-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, testrun.Sample), testrun.Config(t, "retinanet-torchvision"))
 	byObject := map[float64]float64{}
 	for e := range r.Exposures() {
 		switch {

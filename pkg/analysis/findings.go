@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
@@ -30,7 +31,18 @@ func (r *Result) find(found [][]findings.Finding) {
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
-	r.findKeys()
+	conventions := convention.Inspect(r.Data)
+	r.Findings = append(r.Findings, conventions...)
+	r.findKeys(conventions)
+	for i, v := range r.Verdicts {
+		if v != nil {
+			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
+		}
+	}
+	r.findNothing()
+	r.findManyCrowds()
+	r.findUnused()
+	r.findNumbering()
 	r.findRare()
 	r.findOutliers()
 	r.findResults()
@@ -59,25 +71,32 @@ func (r *Result) findResults() {
 			continue
 		}
 		if a.Missing > 0 {
-			about("logits-missing", fmt.Sprintf("scores %s: %d of %d images in use have no logits", r.Config.Scores[i].Name, a.Missing, r.Total.Images), float64(a.Missing))
+			about("logits-missing", fmt.Sprintf("scores %s: %d of %d images in use have no logits",
+				r.Config.Scores[i].Name, a.Missing, r.Total.Images), float64(a.Missing))
 		}
 		of := r.Config.Results[i]
 		if of == nil {
 			continue
 		}
 		for _, f := range of.LeftOut {
-			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s", of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
+			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s",
+				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
 		}
 		if a.Outside > 0 {
-			about("detection-outside", fmt.Sprintf("%s: of %d detections on images in use, %d have nothing in common with their image", of.Name, a.Placed, a.Outside), float64(a.Outside))
+			about("detection-outside", fmt.Sprintf(
+				"%s: of %d detections on images in use, %d have nothing in common with their image",
+				of.Name, a.Placed, a.Outside), float64(a.Outside))
 		}
 		if shift, ok := shifted(&a.Agreement); ok {
 			direction := "one higher"
 			if shift < 0 {
 				direction = "one lower"
 			}
-			about("detection-class-shifted", fmt.Sprintf("%s: of %d detections that lie on an object, weighed by score, %.0f %% have its class, and %.0f %% would with category ids %s",
-				of.Name, a.Agreement.Pairs, percent(&a.Agreement, 0), percent(&a.Agreement, shift), direction), float64(a.Agreement.Pairs))
+			about("detection-class-shifted", fmt.Sprintf(
+				"%s: of %d detections that lie on an object, weighed by score, "+
+					"%.0f %% have its class, and %.0f %% would with category ids %s",
+				of.Name, a.Agreement.Pairs, percent(&a.Agreement, 0), percent(&a.Agreement, shift), direction),
+				float64(a.Agreement.Pairs))
 		}
 	}
 }
@@ -102,7 +121,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 
 func (r *Result) findRare() {
 	for i := range r.Classes {
-		if n := r.Classes[i].Objects; n < rareClass {
+		if n := r.Classes[i].Objects; n > 0 && n < rareClass {
 			f := findings.New("class-rare")
 			f.Class, f.Size = int32(i), float64(rareClass-n)
 			f.Message = fmt.Sprintf("class %q: objects in use: %d", r.Data.Classes[i].Name, n)

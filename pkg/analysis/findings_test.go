@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
@@ -34,18 +35,6 @@ func found(r *analysis.Result, code string) []string {
 		out = append(out, strings.TrimSpace(image+" "+id))
 	}
 	return out
-}
-
-// oneImage writes a file with one image of 800 × 800 px, which keeps its size
-// under every preset, and the given annotations.
-func oneImage(t *testing.T, annotations string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "one.json")
-	text := `{"images":[{"id":1,"file_name":"a.jpg","width":800,"height":800}],"categories":[{"id":1,"name":"a"},{"id":2,"name":"b"}],"annotations":[` + annotations + `]}`
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
 }
 
 // TestFindings: each case is an image with annotations, of which the last is
@@ -88,7 +77,7 @@ func TestFindings(t *testing.T) {
 			if c.preset == "" {
 				c.preset = "retinanet-torchvision"
 			}
-			r := analyse(t, read(t, oneImage(t, good+c.annotation)), config(t, c.preset))
+			r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, good+c.annotation)), testrun.Config(t, c.preset))
 			got := found(r, c.code)
 			if len(got) != 1 || got[0] != "1 2" {
 				t.Fatalf("%s: found %v, want one of annotation 2; all: %+v", c.code, got, r.Findings)
@@ -105,7 +94,7 @@ func TestFindings(t *testing.T) {
 // TestOutCompeted: of two equal boxes the first takes every anchor, so that the
 // second has none though many reach the threshold.
 func TestOutCompeted(t *testing.T) {
-	r := analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), config(t, "retinanet-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), testrun.Config(t, "retinanet-torchvision"))
 	o := r.Objects[0][1]
 	if o.Positives != 0 || o.AtHigh == 0 || o.Why != iou.OutCompeted {
 		t.Errorf("got %+v, want no positives, though anchors reach the threshold", o)
@@ -123,14 +112,14 @@ func TestSmallImage(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	r := analyse(t, read(t, path), config(t, "yolov5"))
+	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "yolov5"))
 	if got := [2]string{r.Images[0][0].LeftOut.String(), r.Images[0][1].LeftOut.String()}; got != [2]string{"image-under-10-px", ""} {
 		t.Errorf("left out %q", got)
 	}
 	if got := found(r, "trainer-refuses"); len(got) != 1 || got[0] != "1" {
 		t.Errorf("found %v", got)
 	}
-	if r := analyse(t, read(t, path), config(t, "retinanet-keras")); r.Total.Images != 2 {
+	if r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-keras")); r.Total.Images != 2 {
 		t.Errorf("keras-retinanet: %+v", r.Total)
 	}
 }
@@ -138,8 +127,8 @@ func TestSmallImage(t *testing.T) {
 // TestRepeatedRows: rows of a label file are compared, not what is left of them in the
 // image. Two boxes that reach differently far beyond it are two.
 func TestRepeatedRows(t *testing.T) {
-	r := analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[700,100,200,100]},{"id":2,"image_id":1,"category_id":1,"bbox":[700,100,100,100]},
-		{"id":3,"image_id":1,"category_id":2,"bbox":[700,100,100,100]},{"id":4,"image_id":1,"category_id":1,"bbox":[700,100,100,100]}`)), config(t, "yolov5"))
+	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[700,100,200,100]},{"id":2,"image_id":1,"category_id":1,"bbox":[700,100,100,100]},
+		{"id":3,"image_id":1,"category_id":2,"bbox":[700,100,100,100]},{"id":4,"image_id":1,"category_id":1,"bbox":[700,100,100,100]}`)), testrun.Config(t, "yolov5"))
 	for k, want := range []string{"", "", "", "repeated"} {
 		if got := r.Objects[0][k].LeftOut.String(); got != want {
 			t.Errorf("annotation %d: left out %q, want %q", k+1, got, want)
@@ -181,7 +170,7 @@ func TestReasonsAreExplained(t *testing.T) {
 
 // TestLaterRowWins: of two equal boxes yolov5 has the second written over the first.
 func TestLaterRowWins(t *testing.T) {
-	r := analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), config(t, "yolov5"))
+	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), testrun.Config(t, "yolov5"))
 	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 1" || r.Objects[0][0].Why != iou.OutCompeted {
 		t.Errorf("found %v, %+v", got, r.Objects[0])
 	}
@@ -202,7 +191,7 @@ func TestOverwrittenIsRescued(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	r := analyse(t, read(t, path), config(t, "ssd300-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "ssd300-torchvision"))
 	o := r.Objects[0][1]
 	if o.AtHigh != 0 || o.Positives != 1 || o.Rescued != 1 || o.Why != iou.TooSmall {
 		t.Errorf("got %+v, want one anchor by rescue", o)
@@ -223,7 +212,7 @@ func TestRefusedImage(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	r := analyse(t, read(t, path), config(t, "yolov5"))
+	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "yolov5"))
 	if r.Total.Images != 1 || r.Total.Objects != 1 || r.Images[0][0].LeftOut.String() != "image-refused" || r.Images[0][1].LeftOut.String() != "" {
 		t.Errorf("got %+v, images left out %q and %q", r.Total, r.Images[0][0].LeftOut, r.Images[0][1].LeftOut)
 	}
@@ -243,13 +232,13 @@ func TestOutside(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c := config(t, "retinanet-keras")
+	c := testrun.Config(t, "retinanet-keras")
 	c.Preset.Resize.Rule = anchors.ResizeNone
 	rule := *c.Preset.Matcher.Rule.(*iou.InclusiveIoU)
 	rule.High, rule.Low = 0.48, 0.4
 	c.Preset.Matcher.Rule = &rule
 	c.Preset.Anchors.Ratios, c.Preset.Anchors.Levels = []float64{1}, []anchors.Level{{Stride: 64, Sizes: []float64{64}}}
-	r := analyse(t, read(t, path), c)
+	r := testrun.Run(t, testrun.Read(t, path), c)
 	o := r.Objects[0][0]
 	if o.Positives != 0 || o.AtHigh != 1 || o.Why != iou.Outside || r.Total.Ignored != 13 {
 		t.Errorf("got %+v of %+v, want no positives, since all 13 anchors are centred outside", o, r.Total)
@@ -264,13 +253,13 @@ func TestOutside(t *testing.T) {
 // TestImageFindings: an image without objects, and, without the low-quality
 // rule, one whose only object is too small for any anchor.
 func TestImageFindings(t *testing.T) {
-	c := config(t, "retinanet-torchvision")
-	r := analyse(t, read(t, oneImage(t, "")), c)
+	c := testrun.Config(t, "retinanet-torchvision")
+	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, "")), c)
 	if got := found(r, "image-without-objects"); len(got) != 1 {
 		t.Errorf("image-without-objects: found %v", got)
 	}
 	changeRule(&c, func(m *iou.MaxIoU) { m.LowQuality = false })
-	r = analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,4,4]}`)), c)
+	r = testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,4,4]}`)), c)
 	if got := found(r, "image-without-positive"); len(got) != 1 {
 		t.Errorf("image-without-positive: found %v", got)
 	}
@@ -278,13 +267,13 @@ func TestImageFindings(t *testing.T) {
 		t.Errorf("got %+v", m)
 	}
 	c.SkipEmpty = true
-	r = analyse(t, read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,1,4]}`)), c)
+	r = testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,1,4]}`)), c)
 	if got := r.Images[0][0].LeftOut; got.Image != trainer.Empty {
 		t.Errorf("--skip-empty: left out %q", got)
 	}
-	c = config(t, "yolov5")
+	c = testrun.Config(t, "yolov5")
 	c.SkipEmpty = true
-	if r = analyse(t, read(t, oneImage(t, "")), c); r.Total.Images != 1 || r.Total.Negatives != 25200 {
+	if r = testrun.Run(t, testrun.Read(t, testrun.OneImage(t, "")), c); r.Total.Images != 1 || r.Total.Negatives != 25200 {
 		t.Errorf("--skip-empty: yolov5 keeps images without objects; got %+v", r.Total)
 	}
 }
@@ -298,7 +287,7 @@ func TestOutliers(t *testing.T) {
 		b.WriteString(string(rune('1'+i/5)) + "0," + string(rune('1'+i%5)) + `00,40,40]},`)
 	}
 	text := strings.ReplaceAll(b.String(), `"id":0`, `"id":`)
-	r := analyse(t, read(t, oneImage(t, text+`{"id":99,"image_id":1,"category_id":1,"bbox":[300,300,400,400]}`)), config(t, "retinanet-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text+`{"id":99,"image_id":1,"category_id":1,"bbox":[300,300,400,400]}`)), testrun.Config(t, "retinanet-torchvision"))
 	if got := found(r, "size-outlier"); len(got) != 1 || got[0] != "1 99" {
 		t.Errorf("found %v", got)
 	}
@@ -309,7 +298,7 @@ func TestOutliers(t *testing.T) {
 
 // TestSampleShowsItsFindings: testdata/README.md says what the sample shows.
 func TestSampleShowsItsFindings(t *testing.T) {
-	r := analyse(t, read(t, sample), config(t, "retinanet-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, testrun.Sample), testrun.Config(t, "retinanet-torchvision"))
 	for _, code := range []string{"near-duplicate", "class-conflict", "box-tiny", "aspect-extreme", "crowd-as-background", "image-without-objects",
 		"box-empty", "annotation-id-duplicate", "box-outside", "box-negative", "category-unknown", "image-unknown", "image-size-missing",
 		"box-from-outline", "box-partly-outside", "object-without-positive", "object-rescued-only", "trainer-drops", "class-rare"} {
@@ -347,7 +336,7 @@ func TestUnusualCounts(t *testing.T) {
 	if err := os.WriteFile(file, []byte(`{"images":[`+strings.Join(images, ",")+`],"annotations":[`+strings.Join(annotations, ",")+`],"categories":[{"id":1,"name":"c"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	counts := analyse(t, read(t, file), config(t, "retinanet-torchvision")).Counts()
+	counts := testrun.Run(t, testrun.Read(t, file), testrun.Config(t, "retinanet-torchvision")).Counts()
 	if counts["object-count-outlier"] != 1 || counts["aspect-outlier"] != 0 {
 		t.Errorf("got %v", counts)
 	}

@@ -1,7 +1,7 @@
 package analysis_test
 
 import (
-	"focalaudit/pkg/ledger"
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -9,9 +9,12 @@ import (
 	"testing"
 
 	"focalaudit/internal/golden"
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
 )
@@ -40,7 +43,7 @@ var logitGoldens = []struct {
 // TestGoldenLogits: counts and the terms of positive anchors are exact; the sums of
 // negatives are off by no more than docs/methods.md, 5.2, says.
 func TestGoldenLogits(t *testing.T) {
-	d := read(t, golden.Shared(t, "data", "coco", "instances_val2014_100.json"))
+	d := testrun.Read(t, golden.Shared(t, "data", "coco", "instances_val2014_100.json"))
 	for _, g := range logitGoldens {
 		t.Run(g.table, func(t *testing.T) {
 			image, gts := golden.Table(t, filepath.Join("logits", g.table+".images"))[0], golden.Table(t, filepath.Join("logits", g.table+".gts"))
@@ -48,10 +51,10 @@ func TestGoldenLogits(t *testing.T) {
 			if err := os.Symlink(golden.Shared(t, "golden", "logits", g.array+".npy"), filepath.Join(dir, "1146.npy")); err != nil {
 				t.Fatal(err)
 			}
-			c := config(t, g.preset)
+			c := testrun.Config(t, g.preset)
 			c.Preset.Resize.Short, c.Preset.Resize.Long, c.Objective, c.Focal, c.Gammas = g.short, g.long, g.objective, g.focal, []float64{0}
 			c.NoAudit = true
-			r := withLogits(t, d, c, dir)
+			r := testrun.Logits(t, d, c, dir)
 			at := indexOf(t, d, "1146")
 			im := r.Images[0][at]
 			got := [4]int{im.Anchors, im.Positives, im.Negatives, im.Ignored}
@@ -107,18 +110,16 @@ func indexOf(t *testing.T, d *dataset.Dataset, id string) int {
 // TestGoldenDetections: a table of single detections with the annotation of their class
 // that they overlap most, and what each costs by itself.
 func TestGoldenDetections(t *testing.T) {
-	d := read(t, golden.Shared(t, "data", "coco", "instances_val2014_100.json"))
-	c := config(t, "retinanet-torchvision")
-	r := detected(t, d, c, "detections:"+golden.Shared(t, "data", "coco", "instances_val2014_100_fake_results.json"))
-	byImage := map[string][]golden.Row{}
-	for _, row := range golden.Table(t, goldenDetections) {
-		byImage[row["image_id"]] = append(byImage[row["image_id"]], row)
-	}
+	d := testrun.Read(t, golden.Shared(t, "data", "coco", "instances_val2014_100.json"))
+	c := testrun.Config(t, "retinanet-torchvision")
+	results := golden.Shared(t, "data", "coco", "instances_val2014_100_fake_results.json")
+	r := testrun.Detected(t, d, c, "detections:"+results)
+	rows := byDetection(t, golden.Table(t, goldenDetections), results)
 	compared := 0
 	for i := range d.Sources[0].Images {
 		im := &d.Sources[0].Images[i]
-		for k, det := range r.Config.Results[2].Of(0, i) {
-			g := byImage[im.ID.String()][k]
+		for _, det := range r.Config.Results[2].Of(0, i) {
+			g := rows[detectionKey{im.ID.String(), det.Box, det.Score}]
 			best, wanted := 0.0, 0.0 // the highest, and that of the annotation which the table names
 			for j := im.First; j < im.Last; j++ {
 				o := &d.Sources[0].Objects[j]
@@ -151,6 +152,40 @@ func TestGoldenDetections(t *testing.T) {
 	if compared != 734 {
 		t.Errorf("compared %d detections, want 734", compared)
 	}
+}
+
+// detectionKey tells the detections of the golden table apart.
+type detectionKey struct {
+	image string
+	box   geom.Rect
+	score float64
+}
+
+// byDetection returns the rows of a table of detections by what the records of the results
+// file say: a row has the number of its record.
+func byDetection(t *testing.T, rows []golden.Row, results string) map[detectionKey]golden.Row {
+	t.Helper()
+	text, err := os.ReadFile(results)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records []struct {
+		Box   [4]float64 `json:"bbox"`
+		Score float64    `json:"score"`
+	}
+	if err := json.Unmarshal(text, &records); err != nil {
+		t.Fatal(err)
+	}
+	by := map[detectionKey]golden.Row{}
+	for _, row := range rows {
+		r := records[row.Int(t, "det")]
+		b := r.Box
+		by[detectionKey{row["image_id"], geom.Rect{X: b[0], Y: b[1], W: b[2], H: b[3]}, r.Score}] = row
+	}
+	if len(by) != len(rows) {
+		t.Fatalf("%d of %d detections are told apart", len(by), len(rows))
+	}
+	return by
 }
 
 // TestEveryGolden: no table of the first set of what the trainers gave is left out, and

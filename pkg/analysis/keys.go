@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/dataset"
@@ -11,14 +12,19 @@ import (
 )
 
 // findKeys tells what is to be said of the keys of annotations, once for a source and key.
-func (r *Result) findKeys() {
+// Where the boxes of a source are of another convention, its areas say nothing.
+func (r *Result) findKeys(conventions []findings.Finding) {
 	for s := range r.Data.Sources {
 		r.findFlag(s, "iscrowd", dataset.OddCrowd, r.Trainer.MisreadsCrowd)
 		r.findFlag(s, "ignore", dataset.OddIgnore, r.Trainer.MisreadsIgnore)
 		for _, k := range keys {
 			r.findTraits(s, &k)
 		}
-		r.findAreas(s)
+		if !slices.ContainsFunc(conventions, func(f findings.Finding) bool {
+			return f.Code == "box-convention" && int(f.Source) == s
+		}) {
+			r.findAreas(s)
+		}
 		r.findIDZero(s)
 	}
 }
@@ -38,12 +44,12 @@ var keys = []keyTraits{
 	{code: "key-absent", key: "segmentation", mend: "write the outline, or " + boxAsPolygon, traits: []traitWords{
 		{dataset.NoOutlineKey, "segmentation is absent from"},
 	}},
-	{code: "segmentation-unusable", mend: "write polygons of at least three points, or " + boxAsPolygon, traits: []traitWords{
-		{dataset.OutlineNull, ""},
-		{dataset.OutlineEmpty, "segmentation is [] in"},
-		{dataset.OutlineFlat, "segmentation is a list of numbers, without the list of polygons around it, in"},
-		{dataset.OutlineShort, "the first polygon of segmentation has fewer than 5 coordinates in"},
-		{dataset.OutlinePacked, "the counts of segmentation are text (compressed run lengths) in"},
+	{code: "segmentation-unusable", mend: "write polygons of 3 points or more, or " + boxAsPolygon, traits: []traitWords{
+		{dataset.NullOutline, ""},
+		{dataset.EmptyOutline, "segmentation is [] in"},
+		{dataset.FlatOutline, "segmentation is a list of numbers, without the list of polygons around it, in"},
+		{dataset.ShortOutline, "the first polygon of segmentation has fewer than 5 coordinates in"},
+		{dataset.PackedOutline, "the counts of segmentation are text (compressed run lengths) in"},
 	}},
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/findings"
 )
 
@@ -35,7 +36,7 @@ func TestFlags(t *testing.T) {
 	} {
 		annotation := `{"id":%d,"image_id":1,"category_id":1,"bbox":[%d,100.5,128,128],"iscrowd":%s,"ignore":%s}`
 		text := fmt.Sprintf(annotation+","+annotation, 1, 100, c.iscrowd, c.ignore, 2, 400, "0", "0")
-		r := analyse(t, read(t, oneImage(t, text)), config(t, c.preset))
+		r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, c.preset))
 		if n := r.Images[0][0].Objects; n != c.objects {
 			t.Errorf("%s, iscrowd %s, ignore %s: %d objects, want %d", c.preset, c.iscrowd, c.ignore, n, c.objects)
 		}
@@ -59,7 +60,7 @@ func TestFlags(t *testing.T) {
 // warnings, and counts as an error.
 func TestOwnSeverityIsRanked(t *testing.T) {
 	text := `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128],"iscrowd":"0"}`
-	r := analyse(t, read(t, oneImage(t, text)), config(t, "retinanet-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, "retinanet-torchvision"))
 	last := findings.Error
 	for i := range r.Findings {
 		s := r.Findings[i].Severity()

@@ -26,26 +26,53 @@ type ByLoss struct {
 // contract: the tags. Shares are of the loss of all terms; negatives are the
 // terms of negative anchors.
 type Metrics struct {
-	Anchors                int64  `json:"anchors" expr:"anchors"`
-	Positives              int64  `json:"positives" expr:"positives"` // anchors, as the next two
-	Negatives              int64  `json:"negatives" expr:"negatives"`
-	Ignored                int64  `json:"ignored" expr:"ignored"`
-	NegativesPerPositive   Number `json:"negatives_per_positive" expr:"negatives_per_positive"`
-	EasyNegativeFraction   Number `json:"easy_negative_fraction" expr:"easy_negative_fraction"` // easy ones among the negatives
-	EasyNegativeShare      ByLoss `json:"easy_negative_share" expr:"easy_negative_share"`
-	NegativeShare          ByLoss `json:"negative_share" expr:"negative_share"`
-	Domination             ByLoss `json:"domination" expr:"domination"`                 // loss of negatives over loss of positives
-	MeanPositive           ByLoss `json:"mean_positive" expr:"mean_positive"`           // loss of a positive anchor's own term
-	MeanNegative           ByLoss `json:"mean_negative" expr:"mean_negative"`           // loss of a term of a negative anchor
-	Hardest1pctShare       ByLoss `json:"hardest_1pct_share" expr:"hardest_1pct_share"` // of the loss, on the 1 % of terms with the highest
-	GammaBalance           Number `json:"gamma_balance" expr:"gamma_balance"`
-	GammaBalanceWhy        string `json:"gamma_balance_why,omitempty" expr:"gamma_balance_why"` // why there is none
-	ObjectsWithoutPositive int64  `json:"objects_without_positive" expr:"objects_without_positive"`
-	ObjectsRescued         int64  `json:"objects_rescued" expr:"objects_rescued"`                 // with positives that only the low-quality rule made
-	ImagesWithoutPositive  int64  `json:"images_without_positive" expr:"images_without_positive"` // with matched objects
+	// Images counts those in use, Annotations those that were read, Objects the annotations
+	// in use.
+	Images      int64 `json:"images" expr:"images"`
+	Annotations int64 `json:"annotations" expr:"annotations"`
+	Objects     int64 `json:"objects" expr:"objects"`
 
-	// Of the detector that audits the labels; null under other scores.
-	SuspectShare       ByLoss        `json:"suspect_share" expr:"suspect_share"` // of the loss of all terms, on suspected labels
+	// Anchors, Positives, Negatives and Ignored count anchors; the last three add up.
+	Anchors   int64 `json:"anchors" expr:"anchors"`
+	Positives int64 `json:"positives" expr:"positives"`
+	Negatives int64 `json:"negatives" expr:"negatives"`
+	Ignored   int64 `json:"ignored" expr:"ignored"`
+
+	NegativesPerPositive Number `json:"negatives_per_positive" expr:"negatives_per_positive"`
+
+	// EasyNegativeFraction is the share of the negatives that are easy, by number.
+	EasyNegativeFraction Number `json:"easy_negative_fraction" expr:"easy_negative_fraction"`
+
+	EasyNegativeShare ByLoss `json:"easy_negative_share" expr:"easy_negative_share"`
+	NegativeShare     ByLoss `json:"negative_share" expr:"negative_share"`
+
+	// Domination is the loss of the negatives over that of the positives.
+	Domination ByLoss `json:"domination" expr:"domination"`
+
+	// MeanPositive is the mean loss of a positive anchor's own term, MeanNegative that of
+	// a negative anchor's term.
+	MeanPositive ByLoss `json:"mean_positive" expr:"mean_positive"`
+	MeanNegative ByLoss `json:"mean_negative" expr:"mean_negative"`
+
+	// Hardest1pctShare is the share of the 1 % of terms with the highest loss.
+	Hardest1pctShare ByLoss `json:"hardest_1pct_share" expr:"hardest_1pct_share"`
+
+	// GammaBalance is the γ at which both targets weigh the same, GammaBalanceWhy the
+	// reason where there is none.
+	GammaBalance    Number `json:"gamma_balance" expr:"gamma_balance"`
+	GammaBalanceWhy string `json:"gamma_balance_why,omitempty" expr:"gamma_balance_why"`
+
+	ObjectsWithoutPositive int64 `json:"objects_without_positive" expr:"objects_without_positive"`
+
+	// ObjectsRescued counts objects whose positive anchors are the low-quality rule's alone.
+	ObjectsRescued int64 `json:"objects_rescued" expr:"objects_rescued"`
+
+	// ImagesWithoutPositive counts images with matched objects and no positive anchor.
+	ImagesWithoutPositive int64 `json:"images_without_positive" expr:"images_without_positive"`
+
+	// SuspectShare is the share of suspected labels in the loss of all terms. It and
+	// NoiseAmplification are the detector's that audits the labels, null under other scores.
+	SuspectShare       ByLoss        `json:"suspect_share" expr:"suspect_share"`
 	NoiseAmplification Amplification `json:"noise_amplification" expr:"noise_amplification"`
 }
 
@@ -62,6 +89,7 @@ type Amplification struct {
 // metrics computes the headline figures of every source of scores.
 func (r *Result) metrics() []Metrics {
 	base := Metrics{
+		Images: r.Total.Images, Annotations: r.annotations(), Objects: r.Total.Objects,
 		Anchors: r.Total.Anchors, Positives: r.Total.Positives, Negatives: r.Total.Negatives, Ignored: r.Total.Ignored,
 		NegativesPerPositive: number(ledger.Share(float64(r.Total.Negatives), float64(r.Total.Positives))),
 	}
@@ -102,7 +130,10 @@ func (m *Metrics) suspect(r *Result) {
 	gamma := r.Config.Focal.Gamma
 	m.SuspectShare = ByLoss{BCE: both("bce", 0), AlphaBCE: both("focal", 0), Focal: both("focal", gamma)}
 	objects, missing := at("focal", gamma, "object"), at("focal", gamma, "background")
-	m.NoiseAmplification = Amplification{number(objects.Amplification), number(objects.Hardest), number(missing.Amplification), number(missing.Hardest)}
+	m.NoiseAmplification = Amplification{
+		number(objects.Amplification), number(objects.Hardest),
+		number(missing.Amplification), number(missing.Hardest),
+	}
 }
 
 func (m *Metrics) countObject(o *pass.Object) {

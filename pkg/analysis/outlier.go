@@ -51,7 +51,8 @@ func (r *Result) findStrange(code string, of func(*dataset.Object) float64, what
 		f := pass.About(r.Data, code, source, object)
 		f.Size = math.Abs(z)
 		f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f spreads away",
-			dataset.Label("annotation", o.ID), what, math.Exp2(of(o)), unit, r.Data.ClassName(o.Class), math.Exp2(u.Median), unit, math.Abs(z))
+			dataset.Label("annotation", o.ID), what, math.Exp2(of(o)), unit, r.Data.ClassName(o.Class), math.Exp2(u.Median),
+			unit, math.Abs(z))
 		r.Findings = append(r.Findings, f)
 	})
 }

@@ -79,7 +79,9 @@ type Trainers struct {
 
 // Compare analyses a data set under each preset, one after the other, with the
 // settings of c otherwise. done, if not nil, is told of every preset.
-func Compare(ctx context.Context, d *dataset.Dataset, c Config, presets []trainer.Preset, done func()) (*Trainers, error) {
+func Compare(
+	ctx context.Context, d *dataset.Dataset, c Config, presets []trainer.Preset, done func(),
+) (*Trainers, error) {
 	t := &Trainers{Data: d}
 	for _, p := range presets {
 		c.Preset = p
@@ -116,7 +118,8 @@ func Compare(ctx context.Context, d *dataset.Dataset, c Config, presets []traine
 // share reads off which parts of the loss the objects of each size have.
 func (t *Trainer) share(r *Result) {
 	for e := range r.Entries() {
-		if e.Scores != r.Config.Scores[0].Name || e.Objective != r.Setting.Objective || e.Scope != ledger.BySizeClass || e.Set != ledger.Positive || e.Sum == 0 {
+		if e.Scores != r.Config.Scores[0].Name || e.Objective != r.Setting.Objective ||
+			e.Scope != ledger.BySizeClass || e.Set != ledger.Positive || e.Sum == 0 {
 			continue
 		}
 		for s := range t.Sizes {
@@ -219,7 +222,8 @@ func (t *Trainers) Patterns() []Pattern {
 			for i := range t.Of {
 				st := &t.Of[i].states[s][k]
 				by[i] = st.treatment
-				key = append(key, byte(st.treatment), byte(st.why), byte(st.left.Reading), byte(st.left.Trainer), byte(st.left.Image))
+				key = append(key, byte(st.treatment), byte(st.why),
+					byte(st.left.Reading), byte(st.left.Trainer), byte(st.left.Image))
 			}
 			at, known := index[string(key)]
 			if !known {

@@ -1,11 +1,12 @@
 package analysis_test
 
 import (
-	"focalaudit/pkg/ledger"
 	"math"
 	"testing"
 
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/trainer"
 )
@@ -13,8 +14,9 @@ import (
 // TestCompareIsSingleRuns: what is said of each preset is what a run under it alone
 // finds; patterns add up to the objects that differ.
 func TestCompareIsSingleRuns(t *testing.T) {
-	d := read(t, sample)
-	c := config(t, trainer.Default)
+	d := testrun.Read(t, testrun.Sample)
+	c := testrun.Config(t, trainer.Default)
+	c.Classes = len(d.Classes)
 	var presets []trainer.Preset
 	for _, name := range trainer.Names() {
 		p, err := trainer.Load(name)
@@ -29,7 +31,7 @@ func TestCompareIsSingleRuns(t *testing.T) {
 		t.Fatalf("%d presets, %v", done, err)
 	}
 	for i, p := range presets {
-		r := analyse(t, d, config(t, p.Name))
+		r := testrun.Run(t, d, testrun.Config(t, p.Name))
 		of := all.Of[i]
 		if of.Total != r.Total || *of.Metrics.NegativeShare.Focal != *r.Metrics[0].NegativeShare.Focal {
 			t.Errorf("%s: got %+v, want %+v", p.Name, of.Total, r.Total)

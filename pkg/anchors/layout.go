@@ -98,7 +98,10 @@ func (l *Layout) Lay(f *Frame, image geom.Size) Refusal {
 	if p.Resize.Rule == ResizeLetterbox {
 		f.Padded = geom.Size{W: int(p.Resize.Long), H: int(p.Resize.Long)}
 		scale := letterboxScale(f.Resized, f.Padded)
-		f.Content = geom.Size{W: int(math.RoundToEven(float64(f.Resized.W) * scale)), H: int(math.RoundToEven(float64(f.Resized.H) * scale))}
+		f.Content = geom.Size{
+			W: int(math.RoundToEven(float64(f.Resized.W) * scale)),
+			H: int(math.RoundToEven(float64(f.Resized.H) * scale)),
+		}
 		f.Left, f.Top = float64(f.Padded.W-f.Content.W)/2, float64(f.Padded.H-f.Content.H)/2
 	}
 	f.Padded = geom.Size{W: roundUp(f.Padded.W, int(p.Pad)), H: roundUp(f.Padded.H, int(p.Pad))}

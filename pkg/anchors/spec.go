@@ -59,9 +59,13 @@ const (
 	ResizeDetectron2     ResizeRule = "detectron2"       // float64, rounded half up, the long side as a second scale
 	ResizeMMDetection    ResizeRule = "mmdetection"      // float64, rounded half up, one scale
 	ResizeKeras          ResizeRule = "keras-retinanet"  // float64, one scale, rounded half to even
-	ResizeLetterbox      ResizeRule = "letterbox"        // the long side to long_side, both rounded up, padded to a square on both sides
-	ResizeStretch        ResizeRule = "stretch"          // long_side wide and short_side high, whatever the aspect
-	ResizeNone           ResizeRule = "none"             // images keep their size
+
+	// ResizeLetterbox brings the long side to long_side, rounds both up, and pads to a
+	// square on both sides.
+	ResizeLetterbox ResizeRule = "letterbox"
+
+	ResizeStretch ResizeRule = "stretch" // long_side wide and short_side high, whatever the aspect
+	ResizeNone    ResizeRule = "none"    // images keep their size
 )
 
 // Anchors says which shapes are laid around which points.
@@ -82,8 +86,14 @@ const (
 	Detectron2Anchors  Arithmetic = "detectron2"      // float64, size-major, rounded once to float32
 	MMDetectionAnchors Arithmetic = "mmdetection"     // float32, ratio-major, sizes as multiples of the stride
 	KerasAnchors       Arithmetic = "keras-retinanet" // float64, ratio-major
-	BoxAnchors         Arithmetic = "boxes"           // each level's boxes as they are, all cells of one before those of the next
-	SSDAnchors         Arithmetic = "ssd"             // parts of the input's side: a square of the first size, one between both sizes, then each ratio lying and upright
+
+	// BoxAnchors takes each level's boxes as they are, all cells of one before those of
+	// the next.
+	BoxAnchors Arithmetic = "boxes"
+
+	// SSDAnchors computes in parts of the input's side: a square of the first size, one
+	// between both sizes, then each ratio lying and upright.
+	SSDAnchors Arithmetic = "ssd"
 )
 
 // Strides names where a level's strides come from.
@@ -99,10 +109,16 @@ const (
 // padded side divided by Stride, rounded up: what a stack of stride-2
 // convolutions with padding 1 leaves.
 type Level struct {
-	Stride Whole     `yaml:"stride" json:"stride"`                        // px
-	Sizes  []float64 `yaml:"sizes,flow,omitempty" json:"sizes,omitempty"` // square root of an anchor's area, px; under ssd this level's and the next one's
+	Stride Whole `yaml:"stride" json:"stride"` // px
 
-	Boxes [][]float64 `yaml:"boxes,flow,omitempty" json:"boxes,omitempty"` // width and height of every shape, px, in the place of sizes; only under boxes
+	// Sizes are square roots of anchors' areas, in px; under ssd this level's and the next
+	// one's.
+	Sizes []float64 `yaml:"sizes,flow,omitempty" json:"sizes,omitempty"`
 
-	Ratios []float64 `yaml:"ratios,flow,omitempty" json:"ratios,omitempty"` // of this level, in the place of those of all; only under ssd
+	// Boxes are the width and height of every shape, in px, in the place of sizes; only
+	// under boxes.
+	Boxes [][]float64 `yaml:"boxes,flow,omitempty" json:"boxes,omitempty"`
+
+	// Ratios are this level's, in the place of those of all levels; only under ssd.
+	Ratios []float64 `yaml:"ratios,flow,omitempty" json:"ratios,omitempty"`
 }

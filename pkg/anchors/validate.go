@@ -25,7 +25,8 @@ func (p *Spec) Validate() error {
 		func() error {
 			square := p.Resize.Rule == ResizeStretch && p.Resize.Short == p.Resize.Long && p.Pad == 1
 			if p.Anchors.Arithmetic == SSDAnchors && !square {
-				return fmt.Errorf("resize: got %s to %d and %d, pad %d, allowed under the arithmetic ssd: stretch to a square, pad 1",
+				return fmt.Errorf(
+					"resize: got %s to %d and %d, pad %d, allowed under the arithmetic ssd: stretch to a square, pad 1",
 					p.Resize.Rule, p.Resize.Short, p.Resize.Long, p.Pad)
 			}
 			return nil
@@ -48,7 +49,8 @@ func (r Resize) validate() error {
 func (a *Anchors) validate() error {
 	return firstError([]func() error{
 		func() error {
-			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors, KerasAnchors, BoxAnchors, SSDAnchors)
+			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors,
+				KerasAnchors, BoxAnchors, SSDAnchors)
 		},
 		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride) },
 		func() error { return within("anchors.offset", a.Offset, 0, 1) },
@@ -67,7 +69,8 @@ func (a *Anchors) validate() error {
 func (a *Anchors) validateLevels() error {
 	for i, l := range a.Levels {
 		if slices.ContainsFunc(a.Levels[:i], func(o Level) bool { return o.Stride == l.Stride }) {
-			return fmt.Errorf("anchors.levels[%d].stride: %d is an earlier level's: give all sizes of a stride in one level", i, l.Stride)
+			return fmt.Errorf("anchors.levels[%d].stride: %d is an earlier level's: give all sizes of a stride in one level",
+				i, l.Stride)
 		}
 		key := fmt.Sprintf("anchors.levels[%d]", i)
 		if err := within(key+".stride", float64(l.Stride), 1, maxSide); err != nil {
@@ -104,7 +107,8 @@ func (a *Anchors) validateBoxes(key string, l *Level) error {
 	case len(l.Sizes) > 0 || len(l.Ratios) > 0:
 		return fmt.Errorf("%s: got sizes or ratios, allowed under the arithmetic boxes: boxes in their place", key)
 	case a.Strides != FixedStrides || a.Offset != 0.5:
-		return fmt.Errorf("anchors: got strides %s and offset %g, allowed under the arithmetic boxes: fixed and 0.5", a.Strides, a.Offset)
+		return fmt.Errorf("anchors: got strides %s and offset %g, allowed under the arithmetic boxes: fixed and 0.5",
+			a.Strides, a.Offset)
 	}
 	if err := within("number of "+key+".boxes", float64(len(l.Boxes)), 1, maxShapes); err != nil {
 		return err
@@ -129,9 +133,11 @@ func (a *Anchors) validateSSD(key string, l *Level) error {
 	case a.Arithmetic != SSDAnchors:
 		return nil
 	case len(l.Sizes) != 2:
-		return fmt.Errorf("%s.sizes: got %d, allowed: 2 under the arithmetic ssd, this level's and the next one's", key, len(l.Sizes))
+		return fmt.Errorf("%s.sizes: got %d, allowed: 2 under the arithmetic ssd, this level's and the next one's",
+			key, len(l.Sizes))
 	case a.Strides != FixedStrides || a.Offset != 0.5:
-		return fmt.Errorf("anchors: got strides %s and offset %g, allowed under the arithmetic ssd: fixed and 0.5", a.Strides, a.Offset)
+		return fmt.Errorf("anchors: got strides %s and offset %g, allowed under the arithmetic ssd: fixed and 0.5",
+			a.Strides, a.Offset)
 	}
 	if err := within("number of "+key+".ratios", float64(len(l.Ratios)), 0, maxShapes/2-1); err != nil {
 		return err

@@ -32,11 +32,11 @@ const Suspicious = 0.05
 // chunk is how many images one job takes.
 const chunk = 64
 
-// Audit is what a detector says against the labels.
+// Audit is which labels a detector contradicts, and what that costs.
 type Audit struct {
 	Scores   int         // index of the source of scores whose detector it is
 	Suspects []Suspect   // by source and image
-	Chances  [][]float32 // by source and object: that its label is wrong in some way, NaN if nobody was asked
+	Chances  [][]float32 // by source and object: chance that its label is wrong; NaN if it was not judged
 	Noise    []Noise     // by loss, but for α-balanced cross entropy
 }
 
@@ -88,7 +88,8 @@ func labelled(p *pass.Pass, at Place, im *labels.Image) {
 		}
 	})
 	for _, d := range p.Plan.Found(at.Source, at.Image) {
-		im.Detections = append(im.Detections, labels.Detection{Box: d.Box.Box().Intersect(frame), Class: d.Class, Score: d.Score})
+		box := d.Box.Box().Intersect(frame)
+		im.Detections = append(im.Detections, labels.Detection{Box: box, Class: d.Class, Score: d.Score})
 	}
 }
 
@@ -131,7 +132,8 @@ func Run(ctx context.Context, p *pass.Pass, b *ledger.Book, workers int) (*Audit
 		a.out.Chances = append(a.out.Chances, slices.Repeat([]float32{float32(math.NaN())}, len(p.Objects[s])))
 	}
 	jobs := (len(a.places) + chunk - 1) / chunk
-	err = par.DoInOrder(ctx, workers, jobs, func() *scratch { return &scratch{worker: p.NewWorker(b)} }, func(w *scratch, k int) (out []Suspect, err error) {
+	newScratch := func() *scratch { return &scratch{worker: p.NewWorker(b)} }
+	err = par.DoInOrder(ctx, workers, jobs, newScratch, func(w *scratch, k int) (out []Suspect, err error) {
 		for i := k * chunk; i < min(len(a.places), (k+1)*chunk) && ctx.Err() == nil; i++ {
 			out = append(out, a.suspects(i, w)...)
 		}
@@ -166,7 +168,10 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	detections := a.pass.Plan.Found(at.Source, at.Image)
 	var out []Suspect
 	add := func(s *labels.Suspect) {
-		suspect := Suspect{Kind: s.Kind, Score: s.Score, Any: s.Any, Source: int32(at.Source), Image: int32(at.Image), Object: -1, Other: -1, IoU: s.IoU}
+		suspect := Suspect{
+			Kind: s.Kind, Score: s.Score, Any: s.Any, Source: int32(at.Source), Image: int32(at.Image),
+			Object: -1, Other: -1, IoU: s.IoU,
+		}
 		if s.Detection >= 0 {
 			suspect.Seen = &detections[s.Detection]
 		}
@@ -205,7 +210,9 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 
 // Findings turns suspects into findings. c says what scores of label errors are worth,
 // nil if nobody measured, at the given share of labels that are wrong.
-func (a *Audit) Findings(d *dataset.Dataset, s *ledger.Setting, c *calibration.Calibration, prevalence float64) []findings.Finding {
+func (a *Audit) Findings(
+	d *dataset.Dataset, s *ledger.Setting, c *calibration.Calibration, prevalence float64,
+) []findings.Finding {
 	var out []findings.Finding
 	bce, focal := 0, s.Index(s.Focal)
 	for i := range a.Suspects {
@@ -270,7 +277,8 @@ func accusation(d *dataset.Dataset, s *Suspect) string {
 		return fmt.Sprintf("%s: the detector sees nothing of this class there", name)
 	case labels.Duplicate:
 		if s.Other >= 0 {
-			return fmt.Sprintf("%s: seems a second box of %s, IoU %.2f", name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+			return fmt.Sprintf("%s: seems a second box of %s, IoU %.2f",
+				name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
 		}
 		return fmt.Sprintf("%s: seems a second box of an object", name)
 	}
@@ -280,8 +288,8 @@ func accusation(d *dataset.Dataset, s *Suspect) string {
 	return fmt.Sprintf("%s: the detector sees nothing there", name)
 }
 
-// Chance returns the chance that an object's label is wrong, NaN if nobody was asked;
-// a may be nil.
+// Chance returns the chance that an object's label is wrong, NaN if it was not judged; a
+// may be nil.
 func (a *Audit) Chance(source, object int) float64 {
 	if a == nil {
 		return math.NaN()

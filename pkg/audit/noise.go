@@ -14,12 +14,12 @@ import (
 type Noise struct {
 	Loss          ledger.NamedLoss
 	Of            string  // "object", suspects among the positives, or "background", what is missing among the negatives
-	Suspects      int64   // so many
-	Terms         int64   // of theirs
-	Share         float64 // of the loss of all such terms; NaN if that is 0
-	Total         float64 // of the loss of all terms; NaN if that is 0
-	Amplification float64 // Share over what it is under cross entropy
-	Hardest       float64 // the same of as many of the hardest that are no suspects
+	Suspects      int64   // number of suspects of this side
+	Terms         int64   // number of their terms
+	Share         float64 // of their loss in that of all terms of this side; NaN if that is 0
+	Total         float64 // of their loss in that of all terms; NaN if that is 0
+	Amplification float64 // Share over the Share under cross entropy
+	Hardest       float64 // the same for as many of the hardest others
 }
 
 // noise compares what suspects cost under each loss.
@@ -139,7 +139,8 @@ func (a *auditor) background() noisy {
 		if left == 0 {
 			return 0
 		}
-		return a.book.Setting.Bank[l].HardestShare(rest, min(1, float64(n.terms)/float64(left))) * a.book.Setting.Bank[l].Sum(rest)
+		f, part := a.book.Setting.Bank[l], min(1, float64(n.terms)/float64(left))
+		return f.HardestShare(rest, part) * f.Sum(rest)
 	}
 	return n
 }

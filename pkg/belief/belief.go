@@ -1,21 +1,22 @@
 // Package belief scores the anchors of an image by a detector: how sure it is of each.
 //
-//  1. Prepare finds out once for a run what the columns and files of logits mean, and
-//     makes room for what single images cost.
+//  1. Prepare completes the Plan of a run: it finds out what the columns and files of
+//     logits mean, and makes room for the losses of single images.
 //  2. Plan.Scorer gives one goroutine the scorer of a source of scores: by boxes that
 //     lend their anchors a score (detections.go: detections, or in the illustration
 //     the objects themselves), or by logits of every anchor (dense.go).
 //  3. Scorer.Image prices the anchors of the image that its scene holds, and enters
 //     them in a book. What it gathers is summed for an image at first, in an order
 //     that the image alone decides (terms.go).
-//  4. The detector that audits labels is asked two things more: what it found in an image
-//     (Plan.Found; logits are joined to peaks, peaks.go), and what the negative
-//     anchors cost that believe one of these (Scorer.Carried).
+//  4. The detector that audits labels answers two more questions: what it found in an
+//     image (Plan.Found; logits are joined to peaks, peaks.go), and what the negative
+//     anchors cost that have their score from one of these detections (Scorer.Carried).
 package belief
 
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
 
 	"focalaudit/pkg/dataset"
@@ -25,7 +26,7 @@ import (
 	"focalaudit/pkg/trainer"
 )
 
-// Plan is what the scorers of a run share.
+// Plan is what the scorers of a run share. Fill in its fields, then call Prepare.
 type Plan struct {
 	Data    *dataset.Dataset
 	Trainer *trainer.Trainer
@@ -40,8 +41,8 @@ type Plan struct {
 	neighbours [2][]int32      // by class: the class whose category id is one higher, one lower, -1 if there is none
 }
 
-// Prepare makes a plan ready. It gives the book the rows of its detectors. An error
-// tells of logits that do not fit the data.
+// Prepare makes a plan ready, and gives the book the rows of its detectors. An error
+// means that logits do not fit the data.
 func Prepare(p *Plan, b *ledger.Book) error {
 	p.rows = b.Rows
 	p.namings = make([]scores.Naming, len(p.Setting.Scores))
@@ -70,21 +71,52 @@ func Prepare(p *Plan, b *ledger.Book) error {
 	return nil
 }
 
+// Outputs returns how many outputs the logits of a data set have: the columns of the
+// first image that has any, 0 if that can't be told. A single column tells it only if
+// there is a single class.
+func Outputs(l *scores.Logits, d *dataset.Dataset) int {
+	naming, err := l.Naming(eachImage(d))
+	if err != nil {
+		return 0
+	}
+	for id, file := range eachImage(d) {
+		a, err := l.Open(naming, id, file)
+		if err != nil {
+			continue
+		}
+		shape := a.Shape
+		a.Close()
+		switch {
+		case len(shape) == 2 && (shape[1] > 1 || len(d.Classes) == 1):
+			return shape[1]
+		case len(d.Classes) == 1:
+			return 1
+		}
+		return 0
+	}
+	return 0
+}
+
+// eachImage yields the id and the file name of every image in use.
+func eachImage(d *dataset.Dataset) iter.Seq2[string, string] {
+	return func(yield func(id, file string) bool) {
+		for s := range d.Sources {
+			for k := range d.Sources[s].Images {
+				if im := &d.Sources[s].Images[k]; im.LeftOut == dataset.InUse && !yield(im.ID.String(), im.File) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // prepareLogits finds out what the files and columns of logits mean.
 func (p *Plan) prepareLogits(k int) (err error) {
 	s := &p.Setting.Scores[k]
 	if p.columns, err = p.Trainer.Columns(p.Data, p.Setting.K); err != nil {
 		return err
 	}
-	p.namings[k], err = s.Logits.Naming(func(yield func(id, file string) bool) {
-		for _, src := range p.Data.Sources {
-			for k := range src.Images {
-				if im := &src.Images[k]; im.LeftOut == dataset.InUse && !yield(im.ID.String(), im.File) {
-					return
-				}
-			}
-		}
-	})
+	p.namings[k], err = s.Logits.Naming(eachImage(p.Data))
 	if err != nil {
 		return fmt.Errorf("scores %q: %w", s.Name, err)
 	}
@@ -122,8 +154,9 @@ type Scorer interface {
 	// and enters them in a book.
 	Image(source, image int, into *ledger.Book) error
 
-	// Carried returns what the negative anchors cost that believe each of some of the
-	// image's detections, as Plan.Found numbers them. The scene holds the image.
+	// Carried returns, for each of some detections of an image (numbered as Plan.Found
+	// has them), what the negative anchors cost that have their score from it. The scene
+	// holds the image.
 	Carried(source, image int, detections []int) []Cost
 }
 
@@ -134,7 +167,7 @@ type Cost struct {
 	Logits []LogitCount // of the terms, rising
 }
 
-// LogitCount is terms of one logit.
+// LogitCount is a number of terms of one logit.
 type LogitCount struct {
 	Z loss.Logit
 	N int64
@@ -162,11 +195,11 @@ func (p *Plan) Scorer(index int, scene *trainer.Scene) Scorer {
 	return nil
 }
 
-// Asked reports whether the auditor ran on an image: it has logits, or belongs to the
-// source that the detections are said to be of.
+// Asked reports whether the auditor ran on an image: it has logits, or detections. From
+// an image without any detection nothing is concluded: the results may lack it.
 func (p *Plan) Asked(source, image int) bool {
-	if d := p.Setting.Scores[p.Auditor].Detector; d != nil {
-		return d.Origin == "" || d.Origin == p.Data.Sources[source].Name
+	if of := p.Results[p.Auditor]; of != nil {
+		return len(of.Of(source, image)) > 0
 	}
 	return p.peaks[source][image].read
 }

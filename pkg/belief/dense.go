@@ -57,7 +57,8 @@ type denseCell struct{ n, place int64 }
 
 func newDense(p *Plan, index int, scene *trainer.Scene) *dense {
 	d := &dense{
-		terms: newTerms(p, index, scene), logits: p.Setting.Scores[index].Logits, naming: p.namings[index], columns: p.columns,
+		terms:  newTerms(p, index, scene),
+		logits: p.Setting.Scores[index].Logits, naming: p.namings[index], columns: p.columns,
 		direct: make([]bool, denseBins), easy: make([]ledger.Difficulty, denseBins),
 		price: make([]ledger.Cell, denseBins), slope: make([]ledger.Cell, denseBins),
 		classes: make([][]denseCell, len(p.Data.Classes)),
@@ -92,7 +93,7 @@ func newDense(p *Plan, index int, scene *trainer.Scene) *dense {
 	return d
 }
 
-// Image is Scorer's.
+// Image implements Scorer.
 func (d *dense) Image(source, image int, into *ledger.Book) error {
 	d.begin(source, into)
 	defer d.end(into)
@@ -127,7 +128,7 @@ func (d *dense) Image(source, image int, into *ledger.Book) error {
 	return nil
 }
 
-// Carried is Scorer's.
+// Carried implements Scorer.
 func (d *dense) Carried(source, image int, detections []int) []Cost {
 	costs := make([]Cost, len(detections))
 	for k, at := range detections {
@@ -141,26 +142,33 @@ func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {
 	n, set := d.scene.Found.Anchors, d.setting
 	switch {
 	case set.K == 0 && set.Objective == ledger.PerClass:
-		return 0, fmt.Errorf("logits of %s: the data have no classes: use --objective objectness", dataset.Label("image", im.ID))
+		return 0, fmt.Errorf("logits of %s: the data have no classes: use --objective objectness",
+			dataset.Label("image", im.ID))
 	case len(a.Shape) == 1 && a.Shape[0] == n:
 		if set.K != 1 && set.Objective == ledger.PerClass {
-			return 0, fmt.Errorf("logits of %s: one an anchor, but the objective is classes with K = %d: use --objective objectness", dataset.Label("image", im.ID), set.K)
+			return 0, fmt.Errorf(
+				"logits of %s: one an anchor, but the objective is classes with K = %d: use --objective objectness",
+				dataset.Label("image", im.ID), set.K)
 		}
 		return 1, nil
-	case len(a.Shape) == 2 && a.Shape[0] == n && a.Shape[1] > 0 && (a.Shape[1] == set.K || a.Shape[1] == 1 && set.Objective == ledger.Objectness):
+	case len(a.Shape) == 2 && a.Shape[0] == n && a.Shape[1] > 0 &&
+		(a.Shape[1] == set.K || a.Shape[1] == 1 && set.Objective == ledger.Objectness):
 		return a.Shape[1], nil
 	}
 	var levels []string
 	for i := range d.scene.Frame.Grids {
 		g := &d.scene.Frame.Grids[i]
-		levels = append(levels, fmt.Sprintf("%d (%s: %d × %d × %d)", g.Len(), d.plan.Trainer.LevelName(i), g.Rows, g.Cols, len(g.Shapes)))
+		levels = append(levels, fmt.Sprintf("%d (%s: %d × %d × %d)",
+			g.Len(), d.plan.Trainer.LevelName(i), g.Rows, g.Cols, len(g.Shapes)))
 	}
 	expected := fmt.Sprintf("[%d %d]", n, set.K)
 	if set.K == 1 || set.Objective == ledger.Objectness {
 		expected = fmt.Sprintf("[%d] or %s", n, expected)
 	}
-	return 0, fmt.Errorf("logits of %s: shape %v, expected %s: the preset %s lays %s anchors on an image of %d × %d px, for %d classes (--classes)",
-		dataset.Label("image", im.ID), a.Shape, expected, d.plan.Trainer.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, set.K)
+	return 0, fmt.Errorf("logits of %s: shape %v, expected %s: "+
+		"the preset %s lays %s anchors on an image of %d × %d px, for %d classes (--classes)",
+		dataset.Label("image", im.ID), a.Shape, expected,
+		d.plan.Trainer.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, set.K)
 }
 
 // find lists the anchors that are not negative, rising.
@@ -233,7 +241,7 @@ func (d *dense) bulk(level, anchor int, values []float64, k int, out *[ledger.Nu
 		for c, z := range row {
 			at := (z + denseReach) * perLogit
 			bin := int(at)
-			if uint(bin) >= denseBins || at < 0 || direct[bin] {
+			if !(at >= 0) || uint(bin) >= denseBins || direct[bin] {
 				if err := d.single(out, ledger.PerClass, d.columnOf(c, k), level, z); err != nil {
 					return err
 				}
@@ -258,7 +266,7 @@ func (d *dense) bulk(level, anchor int, values []float64, k int, out *[ledger.Nu
 			asked = d.high.from
 		}
 		at := (top + denseReach) * perLogit
-		if bin := int(at); uint(bin) >= denseBins || at < 0 || direct[bin] {
+		if bin := int(at); !(at >= 0) || uint(bin) >= denseBins || direct[bin] {
 			if err := d.single(out, ledger.Objectness, -1, level, top); err != nil {
 				return err
 			}
@@ -296,7 +304,9 @@ var (
 )
 
 // single takes one logit of a negative anchor.
-func (d *dense) single(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, level int, z float64) error {
+func (d *dense) single(
+	out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, level int, z float64,
+) error {
 	if math.IsNaN(z) {
 		return errNaN
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"focalaudit/internal/anchorindex"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -33,7 +34,7 @@ type detector struct {
 
 // belief is the highest score that detections give each anchor.
 type belief struct {
-	index   iou.Index
+	index   anchorindex.Index
 	entries []entry
 }
 
@@ -50,7 +51,7 @@ func (b *belief) reset() {
 }
 
 func (b *belief) raise(e entry) {
-	at, known := b.index.Find(e.anchor, int32(len(b.entries)))
+	at, known := b.index.Add(e.anchor, int32(len(b.entries)))
 	if !known {
 		b.entries = append(b.entries, e)
 	} else if old := &b.entries[at]; e.score > old.score {
@@ -70,7 +71,7 @@ func newDetector(p *Plan, index int, scene *trainer.Scene) *detector {
 	return d
 }
 
-// Image is Scorer's.
+// Image implements Scorer.
 func (d *detector) Image(source, image int, into *ledger.Book) error {
 	d.begin(source, into)
 	if d.results == nil {
@@ -202,7 +203,7 @@ func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Ob
 	d.add(out, term{o, class, int(e.level), match, d.score, band})
 }
 
-// Carried is Scorer's.
+// Carried implements Scorer.
 func (d *detector) Carried(source, image int, detections []int) []Cost {
 	d.source = source
 	d.place(d.plan.Found(source, image))
@@ -231,8 +232,11 @@ func (d *detector) carried(box int) (c Cost) {
 	counts := map[loss.Logit]int64{}
 	d.reach.Each(d.boxes[box], func(anchor int32, _ uint8, v float32, best bool) {
 		p := d.belief(box, v, best)
-		i, known := d.class.index.Find(anchor, int32(len(d.class.entries)))
-		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) || p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
+		i, known := d.class.index.Lookup(anchor)
+		if !known || p < d.class.entries[i].score || d.class.entries[i].by != int32(box) {
+			return // another detection gives it its score
+		}
+		if p <= floor || d.scene.Found.Of(anchor).Label != iou.Negative {
 			return
 		}
 		score := loss.ScoreOf(p)

@@ -110,7 +110,8 @@ func (d *dense) join() (out peaks) {
 			continue
 		}
 		cost.Logits = sortedCounts(counts)
-		out.detections = append(out.detections, dataset.Detection{Class: all[i].class, Score: loss.Logit(all[i].z).P(), Box: b.Rect()})
+		score := loss.Logit(all[i].z).P()
+		out.detections = append(out.detections, dataset.Detection{Class: all[i].class, Score: score, Box: b.Rect()})
 		out.costs = append(out.costs, cost)
 	}
 	return out

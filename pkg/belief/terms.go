@@ -32,7 +32,10 @@ type terms struct {
 }
 
 func newTerms(p *Plan, index int, scene *trainer.Scene) terms {
-	return terms{plan: p, setting: p.Setting, scene: scene, index: index, rows: p.rows[index], focal: p.Setting.Index(p.Setting.Focal)}
+	return terms{
+		plan: p, setting: p.Setting, scene: scene, index: index, rows: p.rows[index],
+		focal: p.Setting.Index(p.Setting.Focal),
+	}
 }
 
 // begin makes t ready for an image of a source that is to be entered in a book.
@@ -123,7 +126,10 @@ func (t *terms) add(out *[ledger.NumObjectives]ledger.ImageSums, x term) {
 
 // sample keeps the anchor at hand for the what-ifs.
 func (t *terms) sample(score loss.Score, target loss.Target, easy bool) {
-	s := loss.Sample{N: 1, BCE: t.loss[0], AlphaBCE: t.loss[1], Focal: t.loss[t.focal], Norm: score.PT(1 - target), Easy: easy}
+	s := loss.Sample{
+		N: 1, BCE: t.loss[0], AlphaBCE: t.loss[1], Focal: t.loss[t.focal],
+		Norm: score.PT(1 - target), Easy: easy,
+	}
 	if target == loss.One {
 		t.positives = append(t.positives, s)
 	} else {

@@ -115,7 +115,9 @@ func (g *grower) grow(yield func(row int32, value float64)) tree {
 		left, right := g.divide(&leaves[best])
 		left.node, right.node = int32(len(t)), int32(len(t)+1)
 		d := leaves[best].best
-		t[leaves[best].node] = node{feature: int32(d.feature), left: left.node, right: right.node, cut: g.cuts[d.feature][d.bin]}
+		t[leaves[best].node] = node{
+			feature: int32(d.feature), left: left.node, right: right.node, cut: g.cuts[d.feature][d.bin],
+		}
 		t = append(t, node{feature: -1}, node{feature: -1})
 		leaves[best] = left
 		leaves = append(leaves, right)

@@ -44,11 +44,15 @@ type Interval struct {
 
 // Kind is how well one kind of error is found.
 type Kind struct {
-	Injected int                 `json:"injected"`     // over all seeds
-	AUROC    *Interval           `json:"auroc"`        // null for what is missing: there is no list of all that is not; and without errors
-	AP       *Interval           `json:"ap"`           // null without errors
-	First    map[string]*float64 `json:"precision_at"` // of the first 50, 100 and 200; null where the list is shorter
-	Curve    []Point             `json:"likelihood_ratio"`
+	Injected int `json:"injected"` // over all seeds
+
+	// AUROC is null for missing objects, since nobody can list all places without one;
+	// and without errors.
+	AUROC *Interval `json:"auroc"`
+
+	AP    *Interval           `json:"ap"`           // null without errors
+	First map[string]*float64 `json:"precision_at"` // of the first 50, 100 and 200; null where the list is shorter
+	Curve []Point             `json:"likelihood_ratio"`
 }
 
 // Point is a point of a curve: scores from here on, up to the next point, are so
@@ -79,7 +83,10 @@ var firsts = []int{50, 100, 200}
 const resamples = 200
 
 // ErrorOf is the injected error that a kind should find.
-var ErrorOf = [labels.NumKinds]inject.Error{labels.Missing: inject.Dropped, labels.Spurious: inject.Spurious, labels.Location: inject.Shifted, labels.Class: inject.Swapped, labels.Duplicate: inject.Duplicated}
+var ErrorOf = [labels.NumKinds]inject.Error{
+	labels.Missing: inject.Dropped, labels.Spurious: inject.Spurious, labels.Location: inject.Shifted,
+	labels.Class: inject.Swapped, labels.Duplicate: inject.Duplicated,
+}
 
 // Clean returns the images of a source as package inject takes them.
 func Clean(s labels.Source) []inject.Image {
@@ -202,7 +209,9 @@ func (a *asked) kinds(image int32, truth []inject.Object, kinds []labels.Suspect
 
 // missing adds the detections that may be of missing objects, the likeliest first:
 // later ones on an object that one has found are left out.
-func (m *measured) missing(a *asked, image int32, dropped []inject.Object, ds []labels.Detection, gaps []labels.Suspect) {
+func (m *measured) missing(
+	a *asked, image int32, dropped []inject.Object, ds []labels.Detection, gaps []labels.Suspect,
+) {
 	slices.SortStableFunc(gaps, func(a, b labels.Suspect) int { return cmp.Compare(b.Score, a.Score) })
 	found := map[int]bool{}
 	for _, x := range gaps {
@@ -384,8 +393,10 @@ func (c *Calibration) check() error {
 			return fmt.Errorf("kind %q is none of label errors", name)
 		}
 		for i, p := range k.Curve {
-			if !(p.Ratio > 0) || math.IsInf(p.Ratio, 0) || !(p.Score >= 0 && p.Score <= 1) || i > 0 && (p.Score <= k.Curve[i-1].Score || p.Ratio < k.Curve[i-1].Ratio) {
-				return fmt.Errorf("likelihood_ratio of %s: point %d is %v: scores and ratios rise, and ratios are above 0", name, i+1, p)
+			if !(p.Ratio > 0) || math.IsInf(p.Ratio, 0) || !(p.Score >= 0 && p.Score <= 1) ||
+				i > 0 && (p.Score <= k.Curve[i-1].Score || p.Ratio < k.Curve[i-1].Ratio) {
+				return fmt.Errorf("likelihood_ratio of %s: point %d is %v: scores and ratios rise, and ratios are above 0",
+					name, i+1, p)
 			}
 		}
 	}

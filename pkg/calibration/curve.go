@@ -17,7 +17,8 @@ const steps = 40
 // findings each; a step counts half a finding of either sort beside its own, so that
 // none is zero or infinite.
 func (m *measured) curve(k labels.Kind) []Point {
-	fs := slices.DeleteFunc(slices.Clone(m.findings[k]), func(f finding) bool { return f.score < least || f.unsound && !f.right })
+	fs := slices.DeleteFunc(slices.Clone(m.findings[k]),
+		func(f finding) bool { return f.score < least || f.unsound && !f.right })
 	slices.SortStableFunc(fs, func(a, b finding) int { return cmp.Compare(a.score, b.score) })
 	if len(fs) == 0 || m.injected[k] == 0 || m.sound == 0 {
 		return nil

@@ -11,16 +11,17 @@ import (
 // last byte that is settled. A block's scan counts only if it began in that
 // state; otherwise the block is scanned again from the true one.
 type assembly struct {
-	file  string
-	state state
-	begun bool
-	base  int64  // offset of the first byte that is not settled
-	line  int32  // newlines before it
-	bol   int64  // offset of its line's first byte
-	carry []byte // bytes from base on, whose blocks are done with
-	need  int    // how long carry must get before it is worth another scan
-	part  part   // for scans of its own
-	out   taker
+	file   string
+	state  state
+	begun  bool
+	marked bool   // the file begins with a byte order mark
+	base   int64  // offset of the first byte that is not settled
+	line   int32  // newlines before it
+	bol    int64  // offset of its line's first byte
+	carry  []byte // bytes from base on, whose blocks are done with
+	need   int    // how long carry must get before it is worth another scan
+	part   part   // for scans of its own
+	out    taker
 }
 
 // taker is given the records of a file in their order.
@@ -58,7 +59,7 @@ func (a *assembly) add(b *block) error {
 		return a.again(a.carry, b)
 	}
 	if a.base = b.Base; !a.begun {
-		a.begun, a.bol = true, b.Base
+		a.begun, a.bol, a.marked = true, b.Base, b.Base > 0
 	}
 	if !a.expected(b) {
 		return a.again(b.Data, b)

@@ -13,16 +13,16 @@ type extract struct {
 	b        *dataset.Builder
 	seen     [kinds]bool
 	notArray *SyntaxError // the first of the arrays that is none
-	first    keys         // the keys of the first element, if the file is an array
 	isList   bool
 	own      bool  // it is a report of this program
-	objects  bool  // there are annotations
+	marked   bool  // it begins with a byte order mark
+	bare     int64 // offset of the first annotation, -1 if there is none
 	boxed    bool  // some annotation has a bbox or a segmentation
 	line     int32 // newlines before the part that is being taken
 }
 
 func newExtract(name string) *extract {
-	return &extract{b: dataset.NewBuilder(name, dataset.Fields{
+	return &extract{bare: -1, b: dataset.NewBuilder(name, dataset.Fields{
 		Image: fImage.String(), Category: fCategory.String(), Box: fBox.String(), File: fFile.String(),
 	})}
 }
@@ -30,6 +30,7 @@ func newExtract(name string) *extract {
 // take adds the records of a part.
 func (x *extract) take(a *assembly, p *part) error {
 	x.own = x.own || p.own
+	x.marked = a.marked
 	x.line = a.line
 	for i, r := range p.runs {
 		to := len(p.recs)
@@ -79,10 +80,6 @@ func (x *extract) add(k kind, recs []raw) {
 	case categories:
 		for i := range recs {
 			x.category(&recs[i])
-		}
-	case list:
-		for i := range recs {
-			x.first = recs[i].has
 		}
 	}
 }

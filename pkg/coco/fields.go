@@ -130,7 +130,9 @@ func (s *scan) score(r *raw) bool {
 	return true
 }
 
-// area reads an area, which finish compares with the box.
+// area reads an area, which finish compares with the box. Its last digit may be off,
+// which the comparison tolerates: areas have many digits, and rounding them well
+// takes longer than all else of them.
 func (s *scan) area(r *raw) bool {
 	r.flags &^= dataset.AreaNotAbove0 | dataset.NoArea
 	if v, ok := s.Near(); ok {
@@ -150,13 +152,13 @@ func (s *scan) area(r *raw) bool {
 	if !s.Number() {
 		return false
 	}
-	r.area = s.Float()
 	sign, finite := s.Sign()
 	if !finite {
 		r.nan |= 1 << fArea
 		s.reject(r, fArea)
 		return true
 	}
+	r.area = s.Float()
 	r.flags &^= dataset.NoArea
 	if sign <= 0 {
 		r.flags |= dataset.AreaNotAbove0

@@ -110,7 +110,7 @@ func compare(t failer, data []byte, d *dataset.Dataset) {
 	}
 	if len(d.Refused) > 0 {
 		text := d.Refused[0].Error()
-		if !strings.Contains(text, "not COCO") && !strings.Contains(text, "expected one array of") && !strings.Contains(text, "expected an array of") {
+		if !strings.Contains(text, "expected COCO annotations, found") && !strings.Contains(text, "expected one array of") && !strings.Contains(text, "expected an array of") {
 			t.Fatalf("refused what encoding/json reads: %s", text)
 		}
 		return

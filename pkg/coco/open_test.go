@@ -67,13 +67,14 @@ func TestCompressed(t *testing.T) {
 	plain := many(3000)
 	want := text(plain)
 	for name, stored := range map[string]string{
-		"gzip":       gz(t, plain),
-		"two gzips":  gz(t, plain[:1000]) + gz(t, plain[1000:]),
-		"zstd":       zst(t, plain),
-		"two frames": zst(t, plain[:1000]) + zst(t, plain[1000:]),
+		"gzip.gz":        gz(t, plain),
+		"two gzips.GZ":   gz(t, plain[:1000]) + gz(t, plain[1000:]),
+		"zstd.json.zst":  zst(t, plain),
+		"two frames.zst": zst(t, plain[:1000]) + zst(t, plain[1000:]),
 	} {
+		want.Sources[0].Name = name
 		for _, workers := range []int{1, 3} {
-			d := texts(1<<16, workers, map[string]string{"a.json": stored})
+			d := texts(1<<16, workers, map[string]string{name: stored})
 			if !reflect.DeepEqual(records(d), records(want)) {
 				t.Errorf("%s: differs: %v", name, d.Refused)
 				continue
@@ -121,6 +122,10 @@ func TestByteOrderMarkAndLineEnds(t *testing.T) {
 	plain := strings.ReplaceAll(many(10), "\n", "\r\n")
 	want := text(plain)
 	got := text("\xef\xbb\xbf" + plain)
+	if f := got.Sources[0].Flaws; len(f) != 1 || f[0].Code != dataset.FileBOM || f[0].Offset != 0 || f[0].Line != 1 {
+		t.Errorf("flaws %+v", f)
+	}
+	got.Sources[0].Flaws = want.Sources[0].Flaws
 	for i := range got.Sources[0].Objects {
 		got.Sources[0].Objects[i].Offset -= 3
 	}
@@ -159,7 +164,7 @@ func TestReadFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(d.Refused, d.Skipped)
-	want := `[b.json:1:2 (byte 1): expected a key in quotes, found end of file c.json: no such file or directory] [{e.json JSON of another kind}]`
+	want := `[b.json:1:2 (byte 1): expected a key in quotes, found end of file c.json: no such file or directory] [{e.json JSON of another kind: the audit reads an object with the arrays images, annotations and categories}]`
 	if got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -54,12 +54,12 @@ func polygonsBox(s *jsonscan.Scanner, e *extent) bool {
 // false if they are not pairs of finite numbers.
 func polygonBox(s *jsonscan.Scanner, e *extent) bool {
 	for n := 0; ; n++ {
-		if !s.Numeric() || !s.Number() {
+		if !s.Numeric() {
 			return false
 		}
-		v := s.Float()
+		v, ok := s.Value()
 		switch {
-		case !isFinite(v):
+		case !ok || !isFinite(v):
 			return false
 		case n%2 == 0:
 			e.x0, e.x1 = min(e.x0, v), max(e.x1, v)

@@ -10,6 +10,7 @@
 //  3. Each file's records go to a dataset.Builder, with a Flaw for what a record
 //     lacks or breaks (records.go). dataset.Join joins them: annotations to
 //     images, category ids to classes.
+//  4. A file that is not COCO is told by name (kind.go; package foreign knows others).
 //
 // Flaws are data, not errors: one bad record never costs the next one. Only a
 // file that is not JSON, is cut off or is not COCO is refused, as a whole, with
@@ -21,7 +22,6 @@ package coco
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"sync/atomic"
@@ -146,11 +146,11 @@ func (r *reader) file(ctx context.Context, f find.File, workers int, out *datase
 	var bad *SyntaxError
 	switch {
 	case errors.As(err, &bad):
-		out.Refused = err
+		out.Refused = r.notJSON(f, bad, annotated)
 	case err != nil && !errors.Is(err, errEnough):
 		out.Refused = unnamed(f.Name, in.wrap(err))
 	default:
-		r.judge(f, x, out)
+		r.judge(f, in, x, out)
 	}
 	if out.Builder == nil {
 		return nil
@@ -184,41 +184,4 @@ func (r *reader) records(ctx context.Context, f find.File, in *input, workers in
 		defer c.Free(b)
 		return a.add(b)
 	})
-}
-
-// judge decides whether a file that is JSON is COCO.
-func (r *reader) judge(f find.File, x *extract, out *dataset.Outcome) {
-	why := x.lacks()
-	switch {
-	case why == "" && x.notArray != nil:
-		out.Refused = x.notArray
-	case why == "":
-		out.Builder = x.b
-	case f.Listed:
-		out.Refused = fmt.Errorf("%s: not COCO annotations but %s", f.Name, why)
-	default:
-		out.Skip = why
-	}
-}
-
-// lacks says what a file is if it is no COCO file with boxes, else "".
-func (x *extract) lacks() string {
-	switch has := x.first.has; {
-	case x.isList && has(fImage) && (has(fBox) || has(fOutline)):
-		return "a list of results"
-	case x.isList && x.first != 0 && has(fFile):
-		return "a list of images without annotations"
-	case x.isList:
-		return "JSON of another kind"
-	case x.own:
-		return "a report of focalaudit"
-	case x.seen[images] && x.seen[annotations]:
-		if x.objects && !x.boxed {
-			return "captions: annotations without boxes"
-		}
-		return ""
-	case x.seen[images] && (x.notArray == nil || x.notArray.Expected != "an array of images"):
-		return "a list of images without annotations"
-	}
-	return "JSON of another kind"
 }

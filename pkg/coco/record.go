@@ -31,6 +31,7 @@ type raw struct {
 	boxed               boxState
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
+	confirms            dataset.Outline
 }
 
 // boxState is what became of a record's bbox.
@@ -269,7 +270,7 @@ func (s *scan) finish(r *raw) {
 		return
 	}
 	if r.boxed == boxRead {
-		if s.outlines {
+		if s.outlines || sampled(r.offset) {
 			s.compare(r)
 		}
 		return
@@ -289,15 +290,25 @@ const (
 	outlineSlack = 2
 )
 
-// compare keeps the box of the segmentation if it is far from that of bbox.
+// compare finds the reading of the box that the segmentation confirms, and keeps
+// the box of the segmentation if it is far from that of bbox and was asked for.
 func (s *scan) compare(r *raw) {
 	of, ok := outlineBox(s.segment)
-	a, b := of.Box(), r.box.Box()
-	off := max(math.Abs(a.X0-b.X0), math.Abs(a.Y0-b.Y0), math.Abs(a.X1-b.X1), math.Abs(a.Y1-b.Y1))
-	if !ok || off <= outlineSlack {
+	if !ok {
 		return
 	}
-	if inter := a.Intersect(b).Area(); inter < outlineIoU*(a.Area()+b.Area()-inter) || a.Empty() || b.Empty() {
+	r.confirms = confirmed(of.Box(), r.box)
+	if s.outlines && r.confirms != dataset.OutlineBox {
 		r.outline = &of
 	}
+}
+
+// near tells whether a box is that of an outline.
+func near(a, b geom.Box) bool {
+	off := max(math.Abs(a.X0-b.X0), math.Abs(a.Y0-b.Y0), math.Abs(a.X1-b.X1), math.Abs(a.Y1-b.Y1))
+	if off <= outlineSlack {
+		return true
+	}
+	inter := a.Intersect(b).Area()
+	return inter >= outlineIoU*(a.Area()+b.Area()-inter) && !a.Empty() && !b.Empty()
 }

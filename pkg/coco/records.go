@@ -58,7 +58,7 @@ func (x *extract) object(r *raw) {
 	}
 	a := dataset.Annotation{
 		ID: r.id, Image: r.image, Category: r.category, Box: r.box,
-		Offset: r.offset, Line: x.lineOf(r), Flags: r.flags,
+		Offset: r.offset, Line: x.lineOf(r), Flags: r.flags, Outline: r.confirms,
 	}
 	if !r.has.has(fArea) {
 		a.Flags |= dataset.NoArea
@@ -66,7 +66,9 @@ func (x *extract) object(r *raw) {
 	if r.boxed != boxRead && r.flags&dataset.FromOutline == 0 {
 		a.LeftOut = dataset.NoBox
 	}
-	x.objects = true
+	if x.bare < 0 {
+		x.bare = r.offset
+	}
 	x.boxed = x.boxed || r.has&(1<<fBox|1<<fOutline) != 0
 	s := subject{x.b.Object(&a), r}
 	if r.twice|r.nan != 0 || r.id.Kind() != dataset.Plain {
@@ -155,7 +157,7 @@ func (s *subject) keyTraits() {
 	if r.shape == shapeFine || v != dataset.FlagZero && v != dataset.FlagAbsent {
 		return
 	}
-	if t := dataset.OutlineNull + dataset.Trait(r.shape-shapeNull); t == dataset.OutlineNull {
+	if t := dataset.NullOutline + dataset.Trait(r.shape-shapeNull); t == dataset.NullOutline {
 		s.trait(t, fOutline)
 	} else {
 		s.Trait(t)

@@ -52,7 +52,7 @@ func summarize(d *dataset.Dataset) summary {
 }
 
 // derived are the flags that compare fields with each other; TestArea is about them.
-const derived = dataset.AreaAboveBox | dataset.AreaZeroOutline
+const derived = dataset.AreaAsBox | dataset.AreaAsCorners | dataset.AreaAboveBox | dataset.AreaZeroOutline
 
 func idSummary(d dataset.ID) string {
 	n, whole := d.Int()

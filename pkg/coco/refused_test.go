@@ -86,9 +86,10 @@ func TestSyntaxErrorText(t *testing.T) {
 // What is JSON but not COCO is skipped where it was found by searching and
 // refused where it was asked for.
 func TestNotCOCO(t *testing.T) {
+	far := `{"images": [` + strings.Repeat(`{"id": 1, "file_name": "a.jpg"}, `, 20_000) + `{}], "annotations": [`
 	cases := []struct{ text, why string }{
-		{`[{"image_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}, broken`, "a list of results"},
-		{`[{"image_id": 1, "segmentation": {}}]`, "a list of results"},
+		{`[{"image_id": 1, "bbox": [1, 2, 3, 4], "score": 0.5}, broken`, "a list of COCO results"},
+		{`[{"image_id": 1, "segmentation": {}}]`, "a list of COCO annotations without the object around it"},
 		{`[{"file_name": "a.jpg"}]`, "a list of images without annotations"},
 		{`[]`, "JSON of another kind"},
 		{`[[1], 2]`, "JSON of another kind"},
@@ -99,18 +100,83 @@ func TestNotCOCO(t *testing.T) {
 		{`{"annotations": []}`, "JSON of another kind"},
 		{`{"images": []}`, "a list of images without annotations"},
 		{`{"focalaudit": 1, "images": [], "annotations": []}`, "a report of focalaudit"},
-		{`{"images": [], "annotations": [{"id": 1, "caption": "a cat"}]}`, "captions: annotations without boxes"},
+		{`{"images": [], "annotations": [{"id": 1, "caption": "a cat"}]}`, "COCO captions"},
+		{far + `5, {"id": 1, "caption": "a cat"}]}`, "COCO captions"},
+		{far + `{"image_id": 1, "segments_info": [{"id": 5, "bbox": [1, 2, 3, 4]}]}]}`, "COCO panoptic annotations"},
+		{`{"images": [], "annotations": [{"id": 1, "image_id": 1}]}`, "annotations without boxes"},
+		{`{"version": "5.0.1", "shapes": [], "imagePath": "a.jpg"}`, "LabelMe annotations"},
 	}
 	for _, c := range cases {
 		for _, block := range []int{1, 16, blockSize} {
+			if len(c.text) > 1<<16 && block < blockSize {
+				continue
+			}
 			d := texts(block, 1, map[string]string{"found/a.json": c.text, "b.json": c.text})
-			if len(d.Skipped) != 1 || d.Skipped[0] != (dataset.Skip{Name: "found/a.json", Why: c.why}) {
-				t.Errorf("%s: skipped %v, want %q", c.text, d.Skipped, c.why)
+			if len(d.Skipped) != 1 || d.Skipped[0].Name != "found/a.json" || !strings.HasPrefix(d.Skipped[0].Why, c.why) {
+				t.Errorf("%.80s: skipped %v, want %q", c.text, d.Skipped, c.why)
 			}
-			want := "b.json: not COCO annotations but " + c.why
-			if len(d.Refused) != 1 || d.Refused[0].Error() != want {
-				t.Errorf("%s: refused %v, want %q", c.text, d.Refused, want)
+			want := "b.json: expected COCO annotations, found " + c.why
+			if len(d.Refused) != 1 || !strings.HasPrefix(d.Refused[0].Error(), want) {
+				t.Errorf("%.80s: refused %v, want %q", c.text, d.Refused, want)
 			}
+		}
+	}
+}
+
+// What is no JSON is refused by the name of what it is, wherever it was found, plain
+// and compressed.
+func TestNotJSON(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 1\n", "expected COCO annotations, found a Git LFS pointer"},
+		{"PK\x03\x04\x14\x00\x00\x00\x08\x00abc", "expected COCO annotations, found a zip archive"},
+		{"\xff\xfe{\x00}\x00", "expected COCO annotations, found UTF-16 text"},
+		{"<!DOCTYPE html>\n<html>", "expected COCO annotations, found an HTML page"},
+		{"{'images': [], 'annotations': []}", `a.json:1:2 (byte 1): expected a key in quotes, found "'": the file holds Python literals`},
+		{file("", `{"id": None}`, ""), "the file holds Python literals"},
+		{file("", `{"id": nan}`, ""), "the file holds Python literals"},
+		{file("", ann(""), "") + "\n" + file("", ann(""), ""), "expected COCO annotations, found COCO annotations within another value, as JSON lines"},
+		{`{"source-ref": "a"}` + "\n" + `{"source-ref": "b"}`, "expected COCO annotations, found a SageMaker Ground Truth manifest, as JSON lines"},
+		{"<annotation><object/></annotation>", "expected COCO annotations, found an annotation in the XML of Pascal VOC"},
+		{"0 0.5 0.5 0.1 0.1\n", "expected COCO annotations, found a label file of YOLO"},
+		{file("", ann(""), "") + "x", `expected end of file, found "x"`},
+		{file("", `{"id": nul}`, ""), `expected a JSON value, found "}"`},
+		{"hello", `expected a JSON value, found "h"`},
+	} {
+		for name, stored := range map[string]string{"a.json": c.text, "found/a.json": c.text, "a.json.gz": gz(t, c.text), "a.json.zst": zst(t, c.text)} {
+			if strings.HasPrefix(c.want, "a.json:") && name != "a.json" {
+				continue
+			}
+			d := texts(blockSize, 1, map[string]string{name: stored})
+			if len(d.Refused) != 1 || !strings.Contains(d.Refused[0].Error(), c.want) {
+				t.Errorf("%s: %.40q: refused %v, want %q", name, c.text, d.Refused, c.want)
+			}
+		}
+	}
+}
+
+// TestCompressedWithoutItsEnding: the file is read, and the flaw told once.
+func TestCompressedWithoutItsEnding(t *testing.T) {
+	plain := file("", ann(""), "")
+	for _, c := range []struct {
+		name, stored string
+		flaws        int
+	}{
+		{"a.json", plain, 0},
+		{"a.json", gz(t, plain), 1},
+		{"a.json", zst(t, plain), 1},
+		{"a.json.zst", gz(t, plain), 1},
+		{"a.json.gz", gz(t, plain), 0},
+		{"a.json.GZ", gz(t, plain), 0},
+		{"a.json.zst", zst(t, plain), 0},
+		{"a.json.gz", plain, 0},
+	} {
+		d := texts(blockSize, 1, map[string]string{c.name: c.stored})
+		if len(d.Sources) != 1 || len(d.Sources[0].Objects) != 1 {
+			t.Fatalf("%s: %v", c.name, d.Refused)
+		}
+		f := d.Sources[0].Flaws
+		if len(f) != c.flaws || c.flaws > 0 && f[0].Code != dataset.FileEnding {
+			t.Errorf("%s: %+v", c.name, f)
 		}
 	}
 }

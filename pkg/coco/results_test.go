@@ -53,7 +53,7 @@ func TestReadResults(t *testing.T) {
 		{"image_id": 1, "category_id": 3, "bbox": [1, 2, NaN, 4], "score": 0.5},
 		{"image_id": 1, "category_id": 3, "score": 0.5},
 		17,
-		{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 1.5},
+		{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": "high"},
 		{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": NaN},
 		{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4]}
 	]`, 1)
@@ -72,7 +72,7 @@ func TestReadResults(t *testing.T) {
 	}
 	want := []string{
 		"detection-malformed 4 at line 7: bbox has width -3, expected > 0",
-		"detection-score 3 at line 11: score is 1.5, expected a number from 0 to 1",
+		"detection-score 3 at line 11: score is \"high\", expected a number from 0 to 1",
 		"detection-image-unknown 1 at line 5: image_id is 2, expected the id of an image in use",
 		"detection-class-unknown 1 at line 6: category_id is 4, expected the id of a category of the image's annotation file",
 	}
@@ -84,9 +84,10 @@ func TestReadResults(t *testing.T) {
 func TestResultsThatAreNone(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"images": []}`: "expected an array of detections",
-		`[{"image_id": 5, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}]`:   "seems to belong to another data set",
-		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}`:    `expected "," or "]"`,
-		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}] x`: "expected end of file",
+		`[{"image_id": 5, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}]`:                                                                      "seems to belong to another data set",
+		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}, {"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": -2.5}]`: "1 of 2 scores are outside 0 to 1 (-2.5 to 0.1)",
+		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}`:                                                                       `expected "," or "]"`,
+		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}] x`:                                                                    "expected end of file",
 		` [ ] `: "an empty array",
 		``:      "expected an array of detections",
 	} {

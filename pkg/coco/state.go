@@ -132,10 +132,13 @@ func (s *scan) step() bool {
 	case afterRecord:
 		return s.more(']', atRecord, s.closed())
 	case atEnd:
-		return len(s.Ahead()) > 0 && s.Fail("end of file")
+		return len(s.Ahead()) > 0 && s.Fail(endOfFile)
 	}
 	return false
 }
+
+// endOfFile is expected behind the file's value.
+const endOfFile = "end of file"
 
 // closed is where the end of an array of records leads.
 func (s *scan) closed() where {

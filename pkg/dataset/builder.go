@@ -58,6 +58,7 @@ type Annotation struct {
 	Line                int32 // of that byte, from 1
 	Flags               Flags
 	LeftOut             Reason // InUse or NoBox
+	Outline             Outline
 }
 
 // draft is an annotation that is not joined yet. It takes no more memory than the
@@ -71,6 +72,7 @@ type draft struct {
 	line        int32
 	flags       Flags
 	leftOut     Reason
+	outline     Outline
 }
 
 // category is what a file declares an id to stand for.
@@ -101,7 +103,7 @@ func (b *Builder) Object(a *Annotation) Record {
 	d.id, d.imageID = a.ID, a.Image
 	d.category, d.image = b.refs.index(a.Category), -1
 	d.box, d.offset, d.line = a.Box, a.Offset, a.Line
-	d.flags, d.leftOut = a.Flags, a.LeftOut
+	d.flags, d.leftOut, d.outline = a.Flags, a.LeftOut, a.Outline
 	return Record{b, Annotations, int32(b.drafts.n - 1)}
 }
 
@@ -117,6 +119,11 @@ func (b *Builder) Bad(k Kind, offset int64, line int32, format string, args ...a
 	b.bad[k]++
 	f := Flaw{Code: RecordNotObject, Offset: offset, Line: line, Image: -1, Object: -1, Record: absent}
 	b.flaw(f, -1, "", format, args...)
+}
+
+// Whole adds a flaw of the file as a whole, at its first byte.
+func (b *Builder) Whole(code, format string, args ...any) {
+	b.flaw(Flaw{Code: code, Line: 1, Image: -1, Object: -1, Record: absent}, -1, "", format, args...)
 }
 
 // Record is a record that was added, for the flaws that its reader finds in it.

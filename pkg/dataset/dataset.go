@@ -20,7 +20,11 @@
 // and where.
 package dataset
 
-import "focalaudit/pkg/geom"
+import (
+	"iter"
+
+	"focalaudit/pkg/geom"
+)
 
 // Dataset is everything that was read.
 type Dataset struct {
@@ -84,7 +88,8 @@ type Object struct {
 	Offset  int64     // of the record's first byte in the (decompressed) file
 	Line    int32     // of that byte, from 1
 	Flags   Flags
-	LeftOut Reason // InUse, NoImage, NoBox or ImageLeftOut
+	LeftOut Reason  // InUse, NoImage, NoBox or ImageLeftOut
+	Outline Outline // how Box and segmentation agree, where the reader compared them
 }
 
 // Flags are what an annotation says of itself.
@@ -102,13 +107,36 @@ const (
 	NoValidPolygon
 
 	FromOutline // Box was derived from segmentation
+
+	// What the recorded area says of the four numbers of Box, a, b, c and d. At most
+	// one of the three is set, none if the area fits an outline inside the box.
+	AreaAsBox     // the area is c·d up to rounding
+	AreaAsCorners // the area is (c-a)·(d-b) up to rounding, and not c·d
+	AreaAboveBox  // the area is larger than (c+1)·(d+1), which no outline inside the box has
+
+	AreaZeroOutline // the area is <= 0, and there is an outline
+)
+
+// Outline says which reading of an annotation's box its segmentation confirms.
+// Readers compare a part of a file only, the same part in every run, since
+// outlines take long to read.
+type Outline uint8
+
+// The four numbers of the box are a, b, c and d. The first reading that agrees
+// with the box around the segmentation counts.
+const (
+	OutlineNone      Outline = iota // not compared, or there is no outline
+	OutlineBox                      // left, top, width, height: as COCO has it
+	OutlineCorners                  // left, top, right, bottom
+	OutlineCentre                   // centre, then width and height
+	OutlineBelow                    // left, bottom, width, height
+	OutlineExchanged                // top, left, height, width
+	OutlineHeight                   // left, something else, width, height: b may count from the bottom
+	OutlineOther                    // none of these
 )
 
 // More flags. The bits between are those of what area and outlines say of Box.
 const (
-	AreaAboveBox    Flags = 1 << 8 // the area is above (width+1)·(height+1), which no outline inside the box has
-	AreaZeroOutline Flags = 1 << 9 // the area is <= 0, and there is an outline
-
 	// IntegerBox: all four numbers of the box are integers in the file, without a
 	// point or an exponent.
 	IntegerBox Flags = 1 << 10
@@ -156,3 +184,23 @@ type Category struct {
 
 // Skip is a file that was found but holds no boxes.
 type Skip struct{ Name, Why string }
+
+// SkippedWhy returns the names of the files that were skipped, by the reason, in the
+// order of the first names.
+func (d *Dataset) SkippedWhy() iter.Seq2[string, []string] {
+	return func(yield func(why string, names []string) bool) {
+		var order []string
+		names := map[string][]string{}
+		for _, s := range d.Skipped {
+			if names[s.Why] == nil {
+				order = append(order, s.Why)
+			}
+			names[s.Why] = append(names[s.Why], s.Name)
+		}
+		for _, why := range order {
+			if !yield(why, names[why]) {
+				return
+			}
+		}
+	}
+}

@@ -14,8 +14,10 @@ type Flaw struct {
 
 // The codes of flaws, the keys of the catalogue of findings.
 const (
+	FileBOM          = "file-bom"           // the file begins with a UTF-8 byte order mark
+	FileEnding       = "file-ending"        // the file is compressed, and its name does not say so
 	RecordNotObject  = "record-not-object"  // an element of images, annotations or categories is not an object
-	KeyRepeated      = "key-repeated"       // a key that matters stands twice in a record; the last one counts, as in Python
+	KeyRepeated      = "key-repeated"       // a record has a key that matters twice; the last counts, as in Python
 	TextGarbled      = "text-not-utf8"      // a name or an id holds bytes that are not UTF-8
 	IDMissing        = "id-missing"         // a record without an id
 	IDNotInteger     = "id-not-integer"     // a record's own id is a string or not written as a whole number

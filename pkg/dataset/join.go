@@ -82,7 +82,8 @@ func (b *Builder) join(m meaning) Source {
 	})
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
-		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits, Unlisted: b.unlisted(),
+		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits,
+		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
 	}
 }
@@ -185,7 +186,7 @@ func (j *joiner) complete(o *Object, d *draft) {
 		o.Class = j.m.class[d.category]
 	}
 	o.Box, o.Offset, o.Line = d.box, d.offset, d.line
-	o.Flags, o.LeftOut = d.flags, d.leftOut
+	o.Flags, o.LeftOut, o.Outline = d.flags, d.leftOut, d.outline
 }
 
 // pairUp finds the annotations whose id an earlier one has, and that one.

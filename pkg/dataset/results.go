@@ -24,6 +24,7 @@ type Results struct {
 	Bytes      int64  // size of the file as stored
 	SHA256     string // of the file as stored, hex
 	Read       int64  // records
+	JoinedBy   string // what image ids are where they are no ids of the data set: "file names", …
 	Detections []Detection
 	LeftOut    []ResultFlaw // the records that are not among them, by reason
 	first      [][]int32    // by source and image: its first detection
@@ -65,9 +66,11 @@ const ambiguous = math.MaxInt32 - 1
 // the file, and joins them to the images and classes of a data set.
 type ResultsBuilder struct {
 	name    string
-	images  *table   // index over the images of all sources, ambiguous where two have the id
-	classes []*table // by source
-	base    []int32  // index of each source's first image, then the number of all images
+	images  *table                 // index over the images of all sources, ambiguous where two have the id
+	classes []*table               // by source
+	base    []int32                // index of each source's first image, then the number of all images
+	named   func(ID) (int32, bool) // an image of source of that an id names otherwise, nil if ids are ids
+	of      int
 	placed  list[placedDetection]
 	leftOut [len(resultCodes)]ResultFlaw
 }
@@ -121,7 +124,7 @@ func (b *ResultsBuilder) enter(s int, src *Source) {
 // image or no category has the id, Add adds nothing and returns the reason, which
 // the caller passes on to LeaveOut with the place. The error is ErrAmbiguous.
 func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (reason string, err error) {
-	at := b.images.get(image)
+	at := b.image(image)
 	switch {
 	case at == ambiguous:
 		return "", ErrAmbiguous
@@ -135,6 +138,27 @@ func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (
 	*b.placed.next() = placedDetection{Detection{Class: class, Score: score, Box: box}, at}
 	return "", nil
 }
+
+// Name has image ids stand for images of a source by another naming than their ids.
+func (b *ResultsBuilder) Name(source int, image func(ID) (int32, bool)) {
+	b.of, b.named = source, image
+}
+
+// image returns the index, over all sources, of the image that an id stands for; -1 if
+// there is none.
+func (b *ResultsBuilder) image(id ID) int32 {
+	if b.named == nil {
+		return b.images.get(id)
+	}
+	i, ok := b.named(id)
+	if !ok {
+		return -1
+	}
+	return b.base[b.of] + i
+}
+
+// Placed returns how many detections were added.
+func (b *ResultsBuilder) Placed() int { return int(b.placed.n) }
 
 // class returns the class of a category id in the source of an image, -1 if it
 // has none.
@@ -196,7 +220,8 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 // surer orders detections by falling score; those that differ in nothing are alike.
 func surer(a, b Detection) int {
 	return cmp.Or(
-		cmp.Compare(b.Score, a.Score), cmp.Compare(a.Class, b.Class), cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y),
+		cmp.Compare(b.Score, a.Score), cmp.Compare(a.Class, b.Class),
+		cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y),
 		cmp.Compare(a.Box.W, b.Box.W), cmp.Compare(a.Box.H, b.Box.H),
 	)
 }

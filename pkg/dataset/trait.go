@@ -18,11 +18,11 @@ const (
 	OddArea // area is null, text or a list
 
 	// What segmentation is where that is no outline; crowds are not counted.
-	OutlineNull   // null, false, text, a number, or an object that is no mask
-	OutlineEmpty  // []
-	OutlineFlat   // a list in which something has no length, as in a polygon without the list around it
-	OutlineShort  // a list of polygons of which the first has fewer than 5 coordinates
-	OutlinePacked // a mask with its counts as text
+	NullOutline   // null, false, text, a number, or an object that is no mask
+	EmptyOutline  // []
+	FlatOutline   // a list in which something has no length, as in a polygon without the list around it
+	ShortOutline  // a list of polygons of which the first has fewer than 5 coordinates
+	PackedOutline // a mask with its counts as text
 
 	IDZero // the id is 0
 	NumTraits

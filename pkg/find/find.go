@@ -21,7 +21,7 @@ type File struct {
 	Name   string // in reports: its path relative to the argument it was found under, with /
 	Path   string // where to open it
 	Size   int64
-	Listed bool  // the user named the file itself; it was not found by searching
+	Listed bool  // the user named the file: as a path, or by a glob without wildcards
 	Err    error // why it can't be read, if that is known already
 }
 
@@ -36,7 +36,8 @@ type File struct {
 // stand for characters within an element of a path, ** for any number of
 // elements, a trailing / for all below. A glob without / holds for the last
 // element, in whatever directory. If there are any globs to include, a file has
-// to match one of them; it must match none to exclude.
+// to match one of them; it must match none to exclude. A glob to include that has no
+// wildcard names the file that matches it.
 //
 // A file's name is its path relative to the argument under which it was found
 // first, in the order of the arguments' bytes; for a file its last element. Where
@@ -137,7 +138,7 @@ func (f *finder) searched(path, real, name string, d fs.DirEntry) error {
 			return err
 		}
 	}
-	return f.add(path, real, name, info.Size(), false)
+	return f.add(path, real, name, info.Size(), f.named(name))
 }
 
 // broken adds what was found but cannot be looked at: it is refused later, as a
@@ -194,6 +195,11 @@ func (f *finder) wanted(name string) bool {
 		return false
 	}
 	return len(f.include) == 0 || slices.ContainsFunc(f.include, matches)
+}
+
+// named tells whether a glob to include is the file's own name.
+func (f *finder) named(name string) bool {
+	return slices.ContainsFunc(f.include, func(g string) bool { return !hasWildcard(g) && matchGlob(g, name) })
 }
 
 // HasEnding reports whether a file's name has one of the endings, in any case.

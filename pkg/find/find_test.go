@@ -54,7 +54,8 @@ func TestFiles(t *testing.T) {
 		{"linkdir", "", "", "a.json"},
 		{"link.json", "", "", "link.json*"},
 		{".git", "", "", "x.json"},
-		{"", "a.json", "", "a.json other/a.json sub/a.json"}, // the link is not among them
+		{"", "a.json", "", "a.json* other/a.json* sub/a.json*"}, // the link is not among them
+		{"", "sub/a.json **/g.json", "", "sub/a.json* sub/deep/g.json"},
 		{"", "sub/", "", "sub/a.json sub/deep/g.json"},
 		{"", "**/ann/*", "", "x/ann/v.json y/ann/v.json"},
 		{"", "", "**/*.json", "b.JSON c.json.gz d.Json.Zst"},

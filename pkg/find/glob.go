@@ -28,3 +28,6 @@ func matchGlob(g, name string) bool {
 	ok, _ := doublestar.Match(g, name) // checkGlob has seen the error
 	return ok
 }
+
+// hasWildcard tells whether a glob can stand for several names in one directory.
+func hasWildcard(g string) bool { return strings.ContainsAny(g, "*?[{") || strings.HasSuffix(g, "/") }

@@ -5,68 +5,77 @@ package findings
 var trainerEntries = []Entry{
 	{Code: "trainer-refuses", Family: Trainer, Severity: Error, About: AboutAnnotation,
 		Title: "Record on which the trainer stops with an error",
-		Text: "The trainer of the chosen preset does not start, or stops when it comes to this record. detectron2 asserts that ignore is 0; " +
-			"torchvision's models raise a ValueError if a box has no area left after resizing; keras-retinanet raises a KeyError at a category " +
-			"that is not declared; yolov5 goes on, but without the whole image, if one of its boxes is centred outside or larger than it. No " +
-			"trainer takes an image of which a side is resized to 0 px, and one with more than 2^26 anchors is too large for this program. The " +
-			"finding says which it is.",
+		Text: "The trainer of the chosen preset does not start, or stops when it comes to this record. detectron2 asserts " +
+			"that ignore is 0; torchvision's models raise a ValueError if a box has no area left after resizing; " +
+			"keras-retinanet raises a KeyError at a category that is not declared; yolov5 goes on, but without the whole " +
+			"image, if one of its boxes is centred outside or larger than it. No trainer takes an image of which a side is " +
+			"resized to 0 px, and one with more than 2^26 anchors is too large for this program. The finding says which it " +
+			"is.",
 		Example: `{"id": 9, "bbox": [10, 10, 12, 30], "ignore": 1} under retinanet-detectron2`,
-		Fix: "Correct or delete the record: a trainer has no setting to pass over it. The finding depends on the preset; another trainer may take " +
-			"the record as it is."},
+		Fix: "Correct or delete the record: a trainer has no setting to pass over it. The finding depends on the preset; " +
+			"another trainer may take the record as it is."},
 	{Code: "zero-overlap-hazard", Family: Trainer, Severity: Error, About: AboutAnnotation,
 		Title: "Object that no anchor overlaps",
-		Text: "The best IoU of any anchor with the object is 0. The low-quality rule makes every anchor positive whose IoU with the object equals its " +
-			"best, and 0 is what all of them have: run on one such box, torchvision, detectron2 and mmdetection made all anchors of the image " +
-			"positive. The loaders of these trainers cut boxes at the image's edge and drop the empty ones, which prevents it; a loader of your " +
-			"own, or anchors that leave part of the image uncovered, may not.",
+		Text: "The best IoU of any anchor with the object is 0. The low-quality rule makes every anchor positive whose " +
+			"IoU with the object equals its best, and 0 is what all of them have: run on one such box, torchvision, " +
+			"detectron2 and mmdetection made all anchors of the image positive. The loaders of these trainers cut boxes at " +
+			"the image's edge and drop the empty ones, which prevents it; a loader of your own, or anchors that leave part " +
+			"of the image uncovered, may not.",
 		Example: "An image of 1088 × 800 px with a box at [3000, 3000, 10, 10]: 163,206 of 163,206 anchors positive",
-		Fix: "Cut boxes at the image's edge and drop those without area before matching, then check that the anchors cover the image. Switching the " +
-			"low-quality rule off removes the hazard too."},
+		Fix: "Cut boxes at the image's edge and drop those without area before matching, then check that the anchors " +
+			"cover the image. Switching the low-quality rule off removes the hazard too."},
 	{Code: "object-without-positive", Family: Trainer, Severity: Warning, About: AboutAnnotation,
 		Title: "Object without a positive anchor",
-		Text: "The object takes part in the matching, but no anchor is assigned to it: the trainer never learns it, and the anchors on it are " +
-			"background or belong to its neighbours. The finding says why: no anchor has its size or shape (too small, too large, aspect, or size " +
-			"and aspect at once), one would suit but not where the anchors lie (off grid), or the anchors that suit it were given to other objects " +
-			"(out-competed). Even an anchor that the low-quality rule rescues for its sake goes, in torchvision and detectron2, " +
-			"to the object that it overlaps most; keras-retinanet has no such rule, yolov5 compares sides, and ATSS wants an anchor centred in the " +
-			"object.",
+		Text: "The object takes part in the matching, but no anchor is assigned to it: the trainer never learns it, and " +
+			"the anchors on it are background or belong to its neighbours. The finding says why: no anchor has its size or " +
+			"shape (too small, too large, aspect, or size and aspect at once), one would suit but not where the anchors lie " +
+			"(off grid), or the anchors that suit it were given to other objects (out-competed). Even an anchor that the " +
+			"low-quality rule rescues for its sake goes, in torchvision and detectron2, to the object that it overlaps most; " +
+			"keras-retinanet has no such rule, yolov5 compares sides, and ATSS wants an anchor centred in the object.",
 		Example: "torchvision's RetinaNet: 4 of 830 objects of 100 COCO images, 29 of 4,784 of TACO",
-		Fix: "Too small or too large: change the resizing or the anchor sizes. Aspect: add ratios. Off grid: a smaller stride or more scales. " +
-			"Out-competed: look for near-duplicate boxes first. A few in a thousand are usual in crowded images."},
+		Fix: "Too small or too large: change the resizing or the anchor sizes. Aspect: add ratios. Off grid: a smaller " +
+			"stride or more scales. Out-competed: look for near-duplicate boxes first. A few in a thousand are usual in " +
+			"crowded images."},
 	{Code: "image-without-positive", Family: Trainer, Severity: Warning, About: AboutImage,
 		Title: "Image with objects but no positive anchor",
-		Text: "The image has objects that take part in the matching, and none of them has a positive anchor. All its anchors are background or " +
-			"ignored, those on the objects included: the image teaches the detector not to see them. torchvision divides an image's loss by the " +
-			"number of its positive anchors, at least 1, so that nothing tempers these negatives.",
+		Text: "The image has objects that take part in the matching, and none of them has a positive anchor. All its " +
+			"anchors are background or ignored, those on the objects included: the image teaches the detector not to see " +
+			"them. torchvision divides an image's loss by the number of its positive anchors, at least 1, so that nothing " +
+			"tempers these negatives.",
 		Example: "3 objects of 9 × 9 px after resizing; the best IoU is 0.08 and the low-quality rule is off",
-		Fix:     "Mend the cause that object-without-positive names for each of the objects. To live with it, leave the image out of training."},
+		Fix: "Mend the cause that object-without-positive names for each of the objects. To live with it, leave the " +
+			"image out of training."},
 	{Code: "trainer-drops", Family: Trainer, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation that the trainer leaves out",
-		Text: "The data loader of the chosen trainer drops the annotation without a word, and what it shows is trained as background. The finding " +
-			"says why: nothing is left of the box within the image; detectron2 finds no valid polygon in its outline, even if the box is fine, or a " +
-			"side of at most 0.00001 px after resizing; mmdetection drops what is marked ignore, is under 1 px wide or high, has an area of 0 or a category " +
-			"that is not declared; keras-retinanet what is under 1 px wide or high or reaches beyond the image, by however little; yolov5 what " +
+		Text: "The data loader of the chosen trainer drops the annotation without a word, and what it shows is trained as " +
+			"background. The finding says why: nothing is left of the box within the image; detectron2 finds no valid " +
+			"polygon in its outline, even if the box is fine, or a side of at most 0.00001 px after resizing; mmdetection " +
+			"drops what is marked ignore, is under 1 px wide or high, has an area of 0 or a category that is not declared; " +
+			"keras-retinanet what is under 1 px wide or high or reaches beyond the image, by however little; yolov5 what " +
 			"repeats the class and box of an earlier record.",
 		Example: `{"bbox": [10, 10, 50, 30], "segmentation": [[10, 10, 60, 40]]}: two points are no polygon to detectron2`,
-		Fix: "Correct what the reason names. For detectron2, delete the broken segmentation or put the box's corners in its place; a box alone is " +
-			"enough to train a detector."},
+		Fix: "Correct what the reason names. For detectron2, delete the broken segmentation or put the box's corners in " +
+			"its place; a box alone is enough to train a detector."},
 	{Code: "object-rescued-only", Family: Trainer, Severity: Info, About: AboutAnnotation,
 		Title: "Object with anchors by the low-quality rule only",
-		Text: "No anchor that the positive threshold admits is assigned to the object: it has the anchors that overlap it most, whatever their IoU, " +
-			"and those only because of the low-quality rule. They are few and fit badly, so that the object is learnt weakly and its box has to be " +
-			"regressed from far off. The focal-loss article has no such rule; there the object would have no anchor at all. The finding says why, " +
-			"as for object-without-positive.",
-		Example: "torchvision's RetinaNet: no anchor reaches IoU 0.5 for 106 of 830 objects of 100 COCO images, 1,374 of 4,784 of TACO",
-		Fix: "One in ten is usual in COCO. If a class or a size that matters is hit, adapt the anchors or the resizing to it; the report says by " +
-			"level and shape where anchors are missing."},
+		Text: "No anchor that the positive threshold admits is assigned to the object: it has the anchors that overlap it " +
+			"most, whatever their IoU, and those only because of the low-quality rule. They are few and fit badly, so that " +
+			"the object is learnt weakly and its box has to be regressed from far off. The focal-loss article has no such " +
+			"rule; there the object would have no anchor at all. The finding says why, as for object-without-positive.",
+		Example: "torchvision's RetinaNet: no anchor reaches IoU 0.5 for 106 of 830 objects of 100 COCO images, 1,374 of " +
+			"4,784 of TACO",
+		Fix: "One in ten is usual in COCO. If a class or a size that matters is hit, adapt the anchors or the resizing to " +
+			"it; the report says by level and shape where anchors are missing."},
 	{Code: "crowd-as-background", Family: Trainer, Severity: Info, About: AboutAnnotation,
 		Title: "Crowd region trained as background",
-		Text: "The region is marked iscrowd and takes no part in the matching, but nothing keeps its anchors out of the loss: torchvision and " +
-			"detectron2 drop the annotation, and mmdetection's RetinaNet keeps it as a region to ignore that its setting ignore_iof_thr = -1 never " +
-			"uses. The finding gives the number of anchors that are trained as background though their IoU with the region is at least the negative " +
-			"threshold; under ATSS and yolov5, those that the region would have as an object. keras-retinanet and yolov5's conversion drop crowds too. " +
+		Text: "The region is marked iscrowd and takes no part in the matching, but nothing keeps its anchors out of the " +
+			"loss: torchvision and detectron2 drop the annotation, and mmdetection's RetinaNet keeps it as a region to " +
+			"ignore that its setting ignore_iof_thr = -1 never uses. The finding gives the number of anchors that are " +
+			"trained as background though their IoU with the region is at least the negative threshold; under ATSS and " +
+			"yolov5, those that the region would have as an object. keras-retinanet and yolov5's conversion drop crowds too. " +
 			"pycocotools' evaluation forgives detections there, training punishes them.",
-		Example: `{"bbox": [0, 240, 640, 240], "iscrowd": 1} alone in an image of 640 × 480 px: 61 anchors of torchvision's RetinaNet`,
-		Fix: "In mmdetection, set ignore_iof_thr to 0.5, say. Elsewhere, annotate the objects one by one, or paint the region over. A few crowds in " +
-			"a large data set do little harm."},
+		Example: `{"bbox": [0, 240, 640, 240], "iscrowd": 1} alone in an image of 640 × 480 px: 61 anchors of ` +
+			`torchvision's RetinaNet`,
+		Fix: "In mmdetection, set ignore_iof_thr to 0.5, say. Elsewhere, annotate the objects one by one, or paint the " +
+			"region over. A few crowds in a large data set do little harm."},
 }

@@ -95,7 +95,10 @@ func before(a, b *Finding, i, j int32) int {
 	if c := cmp.Compare(b.Size, a.Size); c != 0 {
 		return c
 	}
-	return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Message, b.Message), cmp.Compare(i, j))
+	return cmp.Or(
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset),
+		cmp.Compare(a.Message, b.Message), cmp.Compare(i, j),
+	)
 }
 
 // kind is a code with one of the severities that its findings may have.

@@ -37,7 +37,10 @@ const (
 	minObjects = 30
 	maxScore   = 6
 	minSpread  = 0.25
-	maxShare   = 0.01 // of a class, on one side: more are no exception. A traffic data set has 11 % of its cars seen from the side
+
+	// maxShare is the share of a class, on one side, above which outliers are no exception:
+	// a traffic data set has 11 % of its cars seen from the side.
+	maxShare = 0.01
 )
 
 // Rare reports whether so many outliers are few enough among the values to be

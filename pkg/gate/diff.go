@@ -6,6 +6,7 @@ import "focalaudit/pkg/analysis"
 type Difference struct {
 	Metrics          []MetricChange
 	New, Gone, Kept  []Finding // by rank; what is gone is of the old report
+	Moved            *Moved    // how the images' names have changed, nil if they have not
 	OldSize, NewSize [2]int    // images and annotations read
 	Presets          [2]string // of the old report and the new one
 }
@@ -27,7 +28,10 @@ func (m *MetricChange) Changed() bool {
 // Diff compares two reports: the metrics of the sources of scores that either has,
 // and the findings, as Compare does.
 func Diff(before, now *Subject) Difference {
-	d := Difference{Presets: [2]string{before.Preset, now.Preset}, OldSize: [2]int{before.Images, before.Annotations}, NewSize: [2]int{now.Images, now.Annotations}}
+	d := Difference{
+		Presets: [2]string{before.Preset, now.Preset},
+		OldSize: [2]int{before.Images, before.Annotations}, NewSize: [2]int{now.Images, now.Annotations},
+	}
 	scores := append([]string(nil), now.Scores...)
 	for _, s := range before.Scores {
 		if _, both := now.Metrics[s]; !both {
@@ -45,7 +49,9 @@ func Diff(before, now *Subject) Difference {
 			}
 		}
 	}
-	for _, i := range Compare(now.Findings, before.Findings) {
+	gone, moved := Compare(now.Findings, before.Findings)
+	d.Moved = moved
+	for _, i := range gone {
 		d.Gone = append(d.Gone, before.Findings[i])
 	}
 	for _, f := range now.Findings {

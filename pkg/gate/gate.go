@@ -89,6 +89,7 @@ type Verdict struct {
 	Findings []Finding `json:"-"`
 	Sources  []Source  `json:"-"`
 	Baseline bool      `json:"baseline"` // there is one
+	Moved    *Moved    `json:"moved,omitempty"`
 	OnlyNew  bool      `json:"only_new"`
 	Counts   Counts    `json:"findings"`
 }
@@ -105,12 +106,16 @@ type Counts struct {
 // Hold holds a report against the policy, as of a day. The baseline is nil if the
 // policy has none. It marks the subject's findings.
 func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
-	v := Verdict{Status: Pass, Findings: s.Findings, Sources: s.Sources, Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew}
+	v := Verdict{
+		Status: Pass, Findings: s.Findings, Sources: s.Sources,
+		Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew,
+	}
 	for i := range s.Findings {
 		s.Findings[i].New, s.Findings[i].Waived = true, nil
 	}
 	if baseline != nil {
-		v.Counts.Gone = len(Compare(s.Findings, baseline.Findings))
+		gone, moved := Compare(s.Findings, baseline.Findings)
+		v.Counts.Gone, v.Moved = len(gone), moved
 	}
 	stale := g.waive(s, day)
 	if baseline != nil {
@@ -125,7 +130,8 @@ func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
 		v.add(w)
 	}
 	if baseline != nil && baseline.Preset != s.Preset {
-		v.add(Outcome{Name: "a baseline of another preset", Rule: fmt.Sprintf("%s, and now %s: metrics are not comparable", baseline.Preset, s.Preset), Status: Warn})
+		text := fmt.Sprintf("%s, and now %s: metrics are not comparable", baseline.Preset, s.Preset)
+		v.add(Outcome{Name: "a baseline of another preset", Rule: text, Status: Warn})
 	}
 	return v
 }
@@ -155,9 +161,11 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome) {
 		name := "waiver of " + w.Fingerprint + w.Code
 		switch {
 		case w.expired(day):
-			outcomes = append(outcomes, Outcome{Name: name + " has expired", Rule: "until " + w.Until + ": " + w.Reason, Status: Fail})
+			outcomes = append(outcomes, Outcome{Name: name + " has expired", Rule: "until " + w.Until + ": " + w.Reason,
+				Status: Fail})
 		case n == 0:
-			outcomes = append(outcomes, Outcome{Name: name + " matches nothing", Rule: "until " + w.Until + ": " + w.Reason, Status: Warn})
+			outcomes = append(outcomes, Outcome{Name: name + " matches nothing", Rule: "until " + w.Until + ": " + w.Reason,
+				Status: Warn})
 		}
 	}
 	return outcomes
@@ -196,7 +204,8 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 func (g *Gate) unlisted(s, baseline *Subject, counted map[string]int, c *Counts) {
 	for code, n := range s.Unlisted() {
 		waived := slices.ContainsFunc(g.policy.Waivers, func(w Waiver) bool {
-			return w.Code == code && w.Files == "" && slices.ContainsFunc(s.Findings, func(f Finding) bool { return f.Waived != nil && *f.Waived == w })
+			return w.Code == code && w.Files == "" && slices.ContainsFunc(s.Findings,
+				func(f Finding) bool { return f.Waived != nil && *f.Waived == w })
 		})
 		switch {
 		case waived:
@@ -223,7 +232,8 @@ func perImage(code string) bool {
 // checkCode returns an error for a code that is not in the catalogue.
 func checkCode(code string) error {
 	if _, ok := findings.Lookup(code); !ok {
-		return fmt.Errorf("no finding has the code %q; the nearest are %s", code, strings.Join(findings.Nearest(code, 3), ", "))
+		return fmt.Errorf("no finding has the code %q; the nearest are %s",
+			code, strings.Join(findings.Nearest(code, 3), ", "))
 	}
 	return nil
 }

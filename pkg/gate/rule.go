@@ -84,7 +84,8 @@ var ErrUndecided = errors.New("can't be decided")
 func (r Rule) True(of any) (bool, error) {
 	out, err := expr.Run(r.program, of)
 	if err != nil {
-		return false, fmt.Errorf("rule %q %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)", r.Text, ErrUndecided, err)
+		return false, fmt.Errorf("rule %q %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)",
+			r.Text, ErrUndecided, err)
 	}
 	return out.(bool), nil
 }
@@ -181,7 +182,8 @@ func (f *facts) part(in func(*Finding) bool) func(code string) (int, error) {
 	unlisted := f.subject.Unlisted()
 	return func(code string) (n int, err error) {
 		if unlisted[code] > 0 {
-			return 0, fmt.Errorf("%d findings %s are counted but not listed, so that nobody can tell whose they are", unlisted[code], code)
+			return 0, fmt.Errorf("%d findings %s are counted but not listed, so that nobody can tell whose they are",
+				unlisted[code], code)
 		}
 		for i := range f.subject.Findings {
 			if x := &f.subject.Findings[i]; x.Code == code && x.Counts(f.onlyNew) && in(x) {
@@ -205,7 +207,9 @@ func (f *facts) source(s Source) SourceFacts {
 }
 
 // counts makes the functions count and rate.
-func counts(count func(string) (int, error), annotations, images int64) (func(string) (int, error), func(string) (float64, error)) {
+func counts(
+	count func(string) (int, error), annotations, images int64,
+) (func(string) (int, error), func(string) (float64, error)) {
 	return count, func(code string) (float64, error) {
 		of := annotations
 		if perImage(code) {
@@ -316,7 +320,8 @@ func (c *nameChecker) division(n *ast.BinaryNode) {
 			return
 		}
 	}
-	c.err = fmt.Errorf("a divisor that may be 0; multiply the other side instead, as in `count(\"box-empty\") > 0.01 * positives`")
+	c.err = fmt.Errorf(
+		"a divisor that may be 0; multiply the other side instead, as in `count(\"box-empty\") > 0.01 * positives`")
 }
 
 // call checks the argument of a function.
@@ -355,7 +360,8 @@ func hint(message string, env any) string {
 	if _, whole := env.(Facts); !whole {
 		return "\nnames are " + strings.Join(namesOf(reflect.TypeOf(env), ""), ", ")
 	}
-	return "\nmetrics are " + strings.Join(MetricNames(), ", ") + `; and scores.NAME.METRIC, errors, warnings, infos, count("CODE"), rate("CODE"), was("METRIC"), was_count("CODE")`
+	return "\nmetrics are " + strings.Join(MetricNames(), ", ") + `; and scores.NAME.METRIC, ` +
+		`errors, warnings, infos, count("CODE"), rate("CODE"), was("METRIC"), was_count("CODE")`
 }
 
 // MetricNames returns the names of all metrics, as expressions have them.

@@ -26,7 +26,10 @@ const (
 
 // String returns the name that truth tables give the error.
 func (e Error) String() string {
-	return [...]string{None: "none", Dropped: "missing", Shifted: "location", Swapped: "class", Spurious: "spurious", Duplicated: "duplicate"}[e]
+	return [...]string{
+		None: "none", Dropped: "missing", Shifted: "location", Swapped: "class",
+		Spurious: "spurious", Duplicated: "duplicate",
+	}[e]
 }
 
 // MinIoU and MaxIoU bound the IoU of a shifted box with what it was. The two boxes

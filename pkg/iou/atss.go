@@ -22,10 +22,8 @@ import (
 // float32, as they are there. What is left to chance there is settled here: of
 // equal distances the lower index is nearer, and the mean is that of the exact sum.
 type ATSS struct {
-	// LowQuality is false: no object has a right to its best anchor.
-	LowQuality bool `yaml:"low_quality" json:"low_quality"`
-
-	Candidates int `yaml:"candidates,omitempty" json:"candidates,omitempty"` // nearest anchors of each level that an object looks at
+	// Candidates is how many anchors of each level, the nearest, an object looks at.
+	Candidates int `yaml:"candidates,omitempty" json:"candidates,omitempty"`
 }
 
 const nameATSS = "atss"
@@ -35,38 +33,37 @@ var _ = Register(nameATSS, func() Rule { return &ATSS{} })
 // NoCentre is ATSS's own reason: no anchor that stands out is centred in the object.
 var NoCentre = newWhy("no-centre")
 
-// Validate is Rule's.
+// Validate implements Rule.
 func (a *ATSS) Validate(shapes []int) error {
-	if err := onlyWith("low_quality", a.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
-		return err
-	}
 	if err := within("candidates", float64(a.Candidates), 2, 1000); err != nil {
 		return err
 	}
 	for i, n := range shapes {
 		if n != 1 {
-			return fmt.Errorf("anchors.levels[%d]: got %d shapes, allowed with the rule %s: 1, one size and one ratio", i, n, nameATSS)
+			return fmt.Errorf("anchors.levels[%d]: got %d shapes, allowed with the rule %s: 1, one size and one ratio",
+				i, n, nameATSS)
 		}
 	}
 	return nil
 }
 
-// String is Rule's.
+// String implements Rule.
 func (a *ATSS) String() string {
-	return fmt.Sprintf("%s: of the %d nearest anchors of every level, IoU from their mean and standard deviation on, centred in the object",
+	return fmt.Sprintf(
+		"%s: of the %d nearest anchors of every level, IoU from their mean and standard deviation on, centred in the object",
 		nameATSS, a.Candidates)
 }
 
-// Thresholds is Rule's.
+// Thresholds implements Rule.
 func (a *ATSS) Thresholds() Thresholds { return reached }
 
-// Measure is Rule's.
+// Measure implements Rule.
 func (a *ATSS) Measure() Measure { return ByIoU }
 
-// Covers is Rule's.
+// Covers implements Rule.
 func (a *ATSS) Covers() string { return "that would be its if it were an object" }
 
-// Assigner is Rule's. It lists every match.
+// Assigner implements Rule. It lists every match.
 func (a *ATSS) Assigner(bool) Assigner { return &assignATSS{rule: *a} }
 
 // assignATSS is ATSS at work.
@@ -96,15 +93,15 @@ type nearestFew struct {
 	level []candidate // of one level, by distance and index
 }
 
-// Look is what an object makes of its candidates.
-type Look struct {
+// atssLook is what an object makes of its candidates.
+type atssLook struct {
 	Threshold float32 // IoU from which on a candidate may be positive
 	Reached   int     // candidates that reach it
 	Inside    int     // those of them whose centre is inside the object
 	Of        int     // candidates
 }
 
-// Assign is Assigner's.
+// Assign implements Assigner.
 func (a *assignATSS) Assign(s Scene) *Result {
 	a.scene = s
 	a.narrow = narrowed(a.narrow, s.Objects)
@@ -126,7 +123,7 @@ func (a *assignATSS) Assign(s Scene) *Result {
 	return &a.Result
 }
 
-// Why is Assigner's.
+// Why implements Assigner.
 func (a *assignATSS) Why(i int) Verdict {
 	o, box := &a.Objects[i], a.scene.Objects[i]
 	switch fit := fitOf(box.Width(), box.Height(), a.scene.Grids, 0); {
@@ -139,31 +136,35 @@ func (a *assignATSS) Why(i int) Verdict {
 	}
 }
 
-// Explain is Assigner's.
+// Explain implements Assigner.
 func (a *assignATSS) Explain(i int, v Verdict) string {
 	box := a.scene.Objects[i]
 	if v.Why == OutCompeted {
-		return fmt.Sprintf("out-competed: %d anchors stand out and are centred in it, and each was given to another object (%s)",
+		return fmt.Sprintf(
+			"out-competed: %d anchors stand out and are centred in it, and each was given to another object (%s)",
 			a.Objects[i].AtHigh, sides(box))
 	}
-	look := a.rule.Look(box, a.scene.Grids)
+	look := a.rule.look(box, a.scene.Grids)
 	if look.Of < 2 {
-		return fmt.Sprintf("no centre: %s; there is one anchor in all, and with one there is no standard deviation to stand out by", sides(box))
+		return fmt.Sprintf(
+			"no centre: %s; there is one anchor in all, and with one there is no standard deviation to stand out by",
+			sides(box))
 	}
-	return fmt.Sprintf("no centre: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, and none of these is centred in it",
+	return fmt.Sprintf("no centre: %s; of the %d anchors nearest to it, %d reach its own threshold of IoU %.3f, "+
+		"and none of these is centred in it",
 		sides(box), look.Of, look.Reached, look.Threshold)
 }
 
-// Hazard is Assigner's: nothing is forced.
+// Hazard implements Assigner: nothing is forced.
 func (a *assignATSS) Hazard(int) string { return "" }
 
-// Background is Assigner's.
+// Background implements Assigner.
 func (a *assignATSS) Background(box geom.Box) int {
 	return a.Result.background(a.rule.Reacher(0), box, a.scene.Grids)
 }
 
-// Look returns what an object makes of its candidates.
-func (a ATSS) Look(object geom.Box, grids []geom.Grid) Look {
+// look returns what an object makes of its candidates.
+func (a ATSS) look(object geom.Box, grids []geom.Grid) atssLook {
 	var n nearestFew
 	return n.look(a, object.Narrow(), grids)
 }
@@ -177,7 +178,7 @@ type reachByATSS struct {
 	near  nearestFew
 }
 
-// Prepare is Reacher's.
+// Prepare implements Reacher.
 func (r *reachByATSS) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
 
 // Each calls f with the anchors that ATSS would give the box.
@@ -191,13 +192,13 @@ func (r *reachByATSS) Each(box geom.Box, f func(anchor int32, level uint8, v flo
 }
 
 // look finds an object's candidates and what they have to reach.
-func (n *nearestFew) look(a ATSS, o geom.Box32, grids []geom.Grid) Look {
+func (n *nearestFew) look(a ATSS, o geom.Box32, grids []geom.Grid) atssLook {
 	n.found = n.found[:0]
 	for level := range grids {
 		n.nearest(o, &grids[level], uint8(level), a.Candidates)
 		n.found = append(n.found, n.level...)
 	}
-	look := Look{Of: len(n.found)}
+	look := atssLook{Of: len(n.found)}
 	sum := 0.0
 	for k := range n.found {
 		c := &n.found[k]
@@ -267,7 +268,10 @@ func (n *nearestFew) collect(to point, g *geom.Grid, level uint8, most int, w wi
 			x0, x1 := g.SpanX(col, 0)
 			dx := (x0+x1)/2 - to.x
 			distance := float32(math.Sqrt(float64(float32(dx*dx) + float32(dy*dy))))
-			n.keep(candidate{distance: distance, anchor: int32(g.Index(row, col, 0)), row: int32(row), col: int32(col), level: level}, most)
+			n.keep(candidate{
+				distance: distance, anchor: int32(g.Index(row, col, 0)),
+				row: int32(row), col: int32(col), level: level,
+			}, most)
 		}
 	}
 }

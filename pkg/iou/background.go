@@ -23,7 +23,7 @@ func (r *Matching) background(m Matcher, b geom.Box32, grids []geom.Grid) int {
 // labelOf returns the label of an anchor.
 func (r *Matching) labelOf(m Matcher, level uint8, row, col int32, shape uint16) Label {
 	anchor := int32(r.lattice.grids[level].Index(int(row), int(col), int(shape)))
-	if k, known := r.table.lookup(anchor); known {
+	if k, known := r.table.Lookup(anchor); known {
 		return r.Matches[k].Label
 	}
 	for at := r.heads[r.first[level]+int(shape)]; at >= 0; at = r.patches.list[at].next {

@@ -21,9 +21,6 @@ type InclusiveIoU struct {
 	High float64 `yaml:"positive,omitempty" json:"positive,omitempty"` // 0 < Low <= High <= 1
 	Low  float64 `yaml:"negative,omitempty" json:"negative,omitempty"`
 
-	// LowQuality is false: no object has a right to its best anchor.
-	LowQuality bool `yaml:"low_quality" json:"low_quality"`
-
 	// Inside has anchors ignored whose centre is right of the image or below it.
 	Inside bool `yaml:"ignore_outside,omitempty" json:"ignore_outside,omitempty"`
 }
@@ -39,18 +36,15 @@ var Outside = newWhy("outside")
 // inclusiveEdge is by how many px boxes are wider and higher than their corners say.
 const inclusiveEdge = 1
 
-// Validate is Rule's.
+// Validate implements Rule.
 func (m *InclusiveIoU) Validate([]int) error {
-	if err := onlyWith("low_quality", m.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
-		return err
-	}
 	if err := within("negative", m.Low, 0.01, 1); err != nil {
 		return err
 	}
 	return within("positive", m.High, m.Low, 1)
 }
 
-// String is Rule's.
+// String implements Rule.
 func (m *InclusiveIoU) String() string {
 	text := fmt.Sprintf("%s: positive from %g, negative up to %g", nameInclusive, m.High, m.Low)
 	if m.Inside {
@@ -59,20 +53,20 @@ func (m *InclusiveIoU) String() string {
 	return text
 }
 
-// Thresholds is Rule's.
+// Thresholds implements Rule.
 func (m *InclusiveIoU) Thresholds() Thresholds {
 	return Thresholds{Low: float32(m.Low), High: float32(m.High)}
 }
 
-// Measure is Rule's.
+// Measure implements Rule.
 func (m *InclusiveIoU) Measure() Measure { return ByIoU }
 
-// Covers is Rule's.
+// Covers implements Rule.
 func (m *InclusiveIoU) Covers() string {
 	return fmt.Sprintf("that overlap it by more than IoU %g", m.Low)
 }
 
-// Assigner is Rule's. It lists every match.
+// Assigner implements Rule. It lists every match.
 func (m *InclusiveIoU) Assigner(bool) Assigner { return &assignInclusive{rule: *m} }
 
 // assignInclusive is InclusiveIoU at work.
@@ -160,7 +154,7 @@ func (m *InclusiveIoU) reach(o *geom.Box, grids []geom.Grid) (best float64) {
 	return best
 }
 
-// Assign is Assigner's.
+// Assign implements Assigner.
 func (a *assignInclusive) Assign(s Scene) *Result {
 	a.scene = s
 	a.reset(len(s.Objects), s.Grids)
@@ -181,7 +175,7 @@ func (a *assignInclusive) Assign(s Scene) *Result {
 	return &a.Result
 }
 
-// Why is Assigner's.
+// Why implements Assigner.
 func (a *assignInclusive) Why(i int) Verdict {
 	o, box := &a.Objects[i], a.scene.Objects[i]
 	if o.Positives > 0 {
@@ -194,7 +188,8 @@ func (a *assignInclusive) Why(i int) Verdict {
 	case o.AtHigh > 0:
 		return shortOfIoU(OutCompeted, fit, o)
 	}
-	return shortOfIoU(whyShape(box.Width()+inclusiveEdge, box.Height()+inclusiveEdge, fit, float64(float32(a.rule.High))), fit, o)
+	why := whyShape(box.Width()+inclusiveEdge, box.Height()+inclusiveEdge, fit, float64(float32(a.rule.High)))
+	return shortOfIoU(why, fit, o)
 }
 
 // leftOutside reports whether an anchor that reaches the positive threshold with an
@@ -210,20 +205,21 @@ func (a *assignInclusive) leftOutside(i int) bool {
 	return ignored
 }
 
-// Explain is Assigner's.
+// Explain implements Assigner.
 func (a *assignInclusive) Explain(i int, v Verdict) string {
 	o, box := &a.Objects[i], a.scene.Objects[i]
 	if v.Why == Outside {
-		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, since their centres are outside the image (%s)",
+		return fmt.Sprintf("outside: of %d anchors that reach %g, those it could have are ignored, "+
+			"since their centres are outside the image (%s)",
 			o.AtHigh, float32(a.rule.High), sides(box))
 	}
 	return explainShape(box, o, v, float32(a.rule.High), inclusiveEdge)
 }
 
-// Hazard is Assigner's: nothing is forced.
+// Hazard implements Assigner: nothing is forced.
 func (a *assignInclusive) Hazard(int) string { return "" }
 
-// Background is Assigner's.
+// Background implements Assigner.
 func (a *assignInclusive) Background(box geom.Box) int {
 	return a.background(a.rule.Reacher(0), box, a.scene.Grids)
 }
@@ -267,10 +263,12 @@ func (a *assignInclusive) take(i int32, o *geom.Box) {
 
 // enter makes a match, or merges it with that of an earlier object.
 func (a *assignInclusive) enter(anchor, object int32, at place, v float64) {
-	k, known := a.table.Find(anchor, int32(len(a.Matches)))
+	k, known := a.table.Add(anchor, int32(len(a.Matches)))
 	switch {
 	case !known:
-		a.Matches = append(a.Matches, Match{Anchor: anchor, Object: object, IoU: float32(v), Shape: uint16(at.shape), Level: uint8(at.level)})
+		a.Matches = append(a.Matches, Match{
+			Anchor: anchor, Object: object, IoU: float32(v), Shape: uint16(at.shape), Level: uint8(at.level),
+		})
 		a.exact = append(a.exact, v)
 	case v > a.exact[k]:
 		a.Matches[k].Object, a.Matches[k].IoU, a.exact[k] = object, float32(v), v
@@ -341,7 +339,7 @@ type reachInclusive struct {
 	grids []geom.Grid
 }
 
-// Prepare is Reacher's.
+// Prepare implements Reacher.
 func (r *reachInclusive) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
 
 // Each calls f with the anchors that are not negative for the box, outside or not.

@@ -1,27 +1,32 @@
-// Package iou says how much two boxes overlap, and from that which of an
-// image's anchors are positive, ignored and negative.
+// Package iou labels the anchors of an image: positive, ignored or negative, as a trainer's
+// rule says. It also says how much two boxes overlap.
 //
-// The work of Matcher.Match, in order:
+//  1. A Rule is one trainer's rule with its parameters: MaxIoU, InclusiveIoU, ATSS and
+//     ShapeRatio, each in a file of its own and registered under its name (Register,
+//     New).
+//  2. Rule.Assigner gives one goroutine the rule at work. Assigner.Assign labels the
+//     anchors of one Scene, and Assigner.Why and Explain say why an object has none.
+//  3. Rule.Reacher finds the anchors that single boxes would have, whatever else is in
+//     the image.
 //
-//  1. search finds, in closed form, the rectangles of anchors (patches) that
-//     hold all those whose IoU with one object reaches a threshold, and
-//     evaluates these; nothing else is ever looked at. For an object without any
-//     anchor at the lower threshold it runs once more with a threshold that is
-//     known to be reached.
-//  2. share compares the patches of one shape with each other. One that meets no
+// No rule looks at every anchor: grids are geometry (geom.Grid), and each rule computes
+// where the few anchors lie that can matter. MaxIoU, the rule of most trainers, does so
+// through Matcher.Match, in this order:
+//
+//  1. search finds, in closed form, the rectangles of anchors (patches) that hold all
+//     anchors whose IoU with one object reaches a threshold, and evaluates these. For an
+//     object without any anchor at the lower threshold it runs once more, with a
+//     threshold that is known to be reached.
+//  2. share compares the patches of one shape with each other. A patch that meets no
 //     other object's is settled by counting (count).
-//  3. The anchors of the others are entered one by one (claim): each goes to the
-//     object with which its IoU is highest, the first object among equals.
-//  4. The best anchors of each object, all ties, are forced to be positive.
-//     Everything that was not found is negative, and counted by subtraction.
+//  3. The anchors of the others are entered one by one (claim): each goes to the object
+//     with which its IoU is highest, the first object among equals.
+//  4. The best anchors of each object, all ties, are forced to be positive. Every other
+//     anchor is negative, and counted by subtraction.
 //
-// That is the rule of most trainers. Those of the others, ShapeRatio, ATSS and
-// InclusiveIoU, find their few anchors in ways of their own; Assigner is what
-// all have in common.
-//
-// IoU for matching is computed in float32 in the order of operations that
-// torchvision's box_iou, detectron2's pairwise_iou and mmdetection's
-// bbox_overlaps share, so that labels and ties come out as theirs do.
+// IoU for matching is computed in float32, in the order of operations that torchvision's
+// box_iou, detectron2's pairwise_iou and mmdetection's bbox_overlaps share, so that labels
+// and ties come out as theirs do.
 package iou
 
 import "focalaudit/pkg/geom"

@@ -229,7 +229,10 @@ func (r *Matching) claim(m Matcher, p *patch, least float32) {
 				at := anchor + col*int32(len(g.Shapes))
 				forced := v == best && (!m.First || at == r.Objects[p.object].Anchor)
 				if forced || !p.weak {
-					r.enter(Match{Anchor: at, Object: p.object, IoU: v, Shape: p.shape, Level: p.level, forced: forced, owner: p.object}, p.weak)
+					r.enter(Match{
+						Anchor: at, Object: p.object, IoU: v, Shape: p.shape, Level: p.level,
+						forced: forced, owner: p.object,
+					}, p.weak)
 				}
 			}
 		}
@@ -241,7 +244,7 @@ func (r *Matching) claim(m Matcher, p *patch, least float32) {
 // the threshold either.
 func (r *Matching) enter(f Match, weak bool) {
 	next := int32(len(r.Matches))
-	if at, known := r.table.Find(f.Anchor, next); known {
+	if at, known := r.table.Add(f.Anchor, next); known {
 		b := &r.Matches[at]
 		if f.forced && (!b.forced || f.owner > b.owner) {
 			b.forced, b.owner = true, f.owner

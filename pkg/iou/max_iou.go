@@ -14,9 +14,13 @@ var _ = Register(NameMaxIoU, func() Rule { return &MaxIoU{} })
 // MaxIoU makes an anchor positive by its highest IoU with any object, as torchvision's,
 // detectron2's and mmdetection's matchers do: Matcher says how.
 type MaxIoU struct {
-	Positive   float64 `yaml:"positive,omitempty" json:"positive,omitempty"` // IoU from which on an anchor is positive
-	Negative   float64 `yaml:"negative,omitempty" json:"negative,omitempty"` // IoU below which it is negative; in between it is ignored
-	LowQuality bool    `yaml:"low_quality" json:"low_quality"`               // the best anchors of each object are positive whatever their IoU
+	// An anchor is positive from the IoU Positive on, negative below Negative, and
+	// ignored in between.
+	Positive float64 `yaml:"positive,omitempty" json:"positive,omitempty"`
+	Negative float64 `yaml:"negative,omitempty" json:"negative,omitempty"`
+
+	// LowQuality makes the best anchors of each object positive whatever their IoU.
+	LowQuality bool `yaml:"low_quality" json:"low_quality"`
 
 	// Overwrite gives such anchors to the last object whose best they are, in the
 	// place of the one with which their IoU is highest.
@@ -26,7 +30,7 @@ type MaxIoU struct {
 	First bool `yaml:"low_quality_first,omitempty" json:"low_quality_first,omitempty"`
 }
 
-// Validate is Rule's.
+// Validate implements Rule.
 func (m *MaxIoU) Validate([]int) error {
 	if err := onlyWith("low_quality_first", m.First, "with low_quality: true", m.LowQuality); err != nil {
 		return err
@@ -40,7 +44,7 @@ func (m *MaxIoU) Validate([]int) error {
 	return within("positive", m.Positive, m.Negative, 1)
 }
 
-// String is Rule's.
+// String implements Rule.
 func (m *MaxIoU) String() string {
 	text := fmt.Sprintf("%s: positive from %g, negative below %g", NameMaxIoU, m.Positive, m.Negative)
 	if m.LowQuality {
@@ -55,28 +59,31 @@ func (m *MaxIoU) String() string {
 	return text
 }
 
-// Thresholds is Rule's.
+// Thresholds implements Rule.
 func (m *MaxIoU) Thresholds() Thresholds {
 	return Thresholds{Low: float32(m.Negative), High: float32(m.Positive), Best: m.LowQuality}
 }
 
-// Measure is Rule's.
+// Measure implements Rule.
 func (m *MaxIoU) Measure() Measure { return ByIoU }
 
-// Covers is Rule's.
+// Covers implements Rule.
 func (m *MaxIoU) Covers() string {
 	return fmt.Sprintf("that overlap it by IoU %g or more", float32(m.Negative))
 }
 
 // Matcher returns the rule as matching needs it.
 func (m *MaxIoU) Matcher(list bool) Matcher {
-	return Matcher{Low: float32(m.Negative), High: float32(m.Positive), Rescue: m.LowQuality, Overwrite: m.Overwrite, First: m.First, List: list}
+	return Matcher{
+		Low: float32(m.Negative), High: float32(m.Positive),
+		Rescue: m.LowQuality, Overwrite: m.Overwrite, First: m.First, List: list,
+	}
 }
 
-// Assigner is Rule's.
+// Assigner implements Rule.
 func (m *MaxIoU) Assigner(list bool) Assigner { return &assignMaxIoU{m: m.Matcher(list)} }
 
-// Reacher is Rule's.
+// Reacher implements Rule.
 func (m *MaxIoU) Reacher(from float32) Reacher {
 	r := &reachByIoU{matcher: m.Matcher(false)}
 	if from > 0 {
@@ -92,7 +99,7 @@ type assignMaxIoU struct {
 	scene Scene
 }
 
-// Assign is Assigner's. The objects' corners are float32's numbers.
+// Assign implements Assigner. The objects' corners are float32's numbers.
 func (a *assignMaxIoU) Assign(s Scene) *Result {
 	a.scene = s
 	a.narrow = narrowed(a.narrow, s.Objects)
@@ -100,7 +107,7 @@ func (a *assignMaxIoU) Assign(s Scene) *Result {
 	return &a.Result
 }
 
-// Why is Assigner's.
+// Why implements Assigner.
 func (a *assignMaxIoU) Why(i int) Verdict {
 	o, box := &a.Objects[i], a.scene.Objects[i]
 	if o.Positives > o.Rescued {
@@ -113,23 +120,25 @@ func (a *assignMaxIoU) Why(i int) Verdict {
 	return shortOfIoU(whyShape(box.Width(), box.Height(), fit, float64(a.m.High)), fit, o)
 }
 
-// Explain is Assigner's.
+// Explain implements Assigner.
 func (a *assignMaxIoU) Explain(i int, v Verdict) string {
 	return explainShape(a.scene.Objects[i], &a.Objects[i], v, a.m.High, 0)
 }
 
-// Hazard is Assigner's.
+// Hazard implements Assigner.
 func (a *assignMaxIoU) Hazard(i int) string {
 	switch {
 	case !a.m.Rescue || a.Objects[i].IoU > 0:
 		return ""
 	case a.m.First:
-		return fmt.Sprintf("so that its best IoU is 0 and the low-quality rule gives it the first of all %d anchors, wherever that is", a.Anchors)
+		return fmt.Sprintf(
+			"so that its best IoU is 0 and the low-quality rule gives it the first of all %d anchors, wherever that is",
+			a.Anchors)
 	}
 	return fmt.Sprintf("so that its best IoU is 0 and the low-quality rule makes all %d anchors positive", a.Anchors)
 }
 
-// Background is Assigner's: it needs no list of matches.
+// Background implements Assigner: it needs no list of matches.
 func (a *assignMaxIoU) Background(box geom.Box) int {
 	return a.background(a.m, box.Narrow(), a.scene.Grids)
 }

@@ -42,7 +42,7 @@ func (r *Result) appendOutside(list []int32) []int32 {
 				}
 				for col := first; col < g.Cols; col++ {
 					anchor := int32(g.Index(row, col, k))
-					if _, known := r.table.lookup(anchor); !known {
+					if _, known := r.table.Lookup(anchor); !known {
 						list = append(list, anchor)
 					}
 				}

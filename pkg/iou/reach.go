@@ -15,7 +15,7 @@ type reachByIoU struct {
 	narrow  []geom.Box32
 }
 
-// Prepare is Reacher's.
+// Prepare implements Reacher.
 func (r *reachByIoU) Prepare(grids []geom.Grid, boxes []geom.Box) {
 	r.narrow = narrowed(r.narrow, boxes)
 	r.lattice.prepare(grids, r.narrow)

@@ -1,6 +1,9 @@
 package iou
 
-import "focalaudit/pkg/geom"
+import (
+	"focalaudit/internal/anchorindex"
+	"focalaudit/pkg/geom"
+)
 
 // Label is what an anchor is to the trainer.
 type Label uint8
@@ -15,8 +18,8 @@ const (
 // Match is what one anchor was found to be.
 type Match struct {
 	Anchor  int32   // index in the image
-	Object  int32   // the object with the highest IoU, the first among equals
-	IoU     float32 // with that object
+	Object  int32   // the object that it is assigned to, or has the highest IoU with
+	IoU     float32 // the highest with any object
 	Shape   uint16  // of the anchor's grid
 	Level   uint8   // index of the anchor's grid
 	Label   Label
@@ -68,9 +71,9 @@ type Result struct {
 	ByShape []Count // of every grid's shapes, one grid after the other
 
 	grids   []geom.Grid
-	first   [256]int // by level: where its shapes begin in ByShape
-	table   Index    // the matches by anchor
-	outside []edge   // as ByShape: where the anchors begin that are ignored for their place; nil if none are
+	first   [256]int          // by level: where its shapes begin in ByShape
+	table   anchorindex.Index // the matches by anchor
+	outside []edge            // as ByShape: where the anchors begin that are ignored for their place; nil if none are
 }
 
 // reset makes r ready for an image: every anchor negative.
@@ -92,7 +95,7 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 
 // Of returns what an anchor was found to be. All matches have to be listed.
 func (r *Result) Of(anchor int32) *Match {
-	if k, known := r.table.lookup(anchor); known {
+	if k, known := r.table.Lookup(anchor); known {
 		return &r.Matches[k]
 	}
 	if r.outside != nil && r.isOutside(anchor) {

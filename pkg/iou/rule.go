@@ -12,9 +12,8 @@ import (
 // with its parameters: the fields of its type, which a preset's file gives under the
 // key matcher by their yaml names. It is safe for concurrent use.
 //
-// Each rule stands in a file of its own with all that only it knows: parameters,
-// scratch, reasons and words. Nobody else asks which rule it is. A rule is entered
-// with Register, under the name that presets call it by.
+// Each rule is one file with its parameters, scratch, reasons and words; no other code
+// asks which rule it is. docs/extending.md has the recipe for a new one.
 type Rule interface {
 	// Validate reports the first parameter that makes no sense, by its key, with what
 	// was given and what is allowed; or the first level with a number of shapes that
@@ -24,7 +23,7 @@ type Rule interface {
 	// String describes the parameters in a line.
 	String() string
 
-	// Thresholds returns the IoUs that Reacher's v is held against.
+	// Thresholds returns the IoUs to compare Reacher's v with.
 	Thresholds() Thresholds
 
 	// Measure says what Object compares an object and its best anchor by.
@@ -45,9 +44,9 @@ type Rule interface {
 	Reacher(from float32) Reacher
 }
 
-// Scene is what an assigner is given of one image. What rules to come need beside
-// this, such as a detector's boxes and scores (task-aligned assignment, SimOTA,
-// Hungarian matching), is a further field, which the other rules do not look at.
+// Scene is one image as an assigner is given it. A rule that needs more, such as a
+// detector's boxes and scores (task-aligned assignment, SimOTA, Hungarian matching), gets
+// it as a further field that the other rules do not look at.
 type Scene struct {
 	Objects []geom.Box  // in the frame of the grids, as the trainer's loader places them
 	Grids   []geom.Grid // all anchors: one grid a level; a rule of points has one shape a level
@@ -61,8 +60,8 @@ type Assigner interface {
 	// the next call.
 	Assign(s Scene) *Result
 
-	// Why says why object i of the scene has no anchor on its own merit: whose Fine it
-	// is if it has.
+	// Why says why object i of the scene has no anchor on its own merit; its Why is Fine
+	// if it has one.
 	Why(i int) Verdict
 
 	// Explain puts the numbers to a verdict on object i.
@@ -72,9 +71,8 @@ type Assigner interface {
 	// the same; "" if it does not. It goes on after "annotation 7 overlaps no anchor".
 	Hazard(i int) string
 
-	// Background counts the anchors that the rule would give a box which took no part
-	// in the scene, and that are negative. Best anchors below the threshold do not
-	// count.
+	// Background counts the negative anchors that the rule would give to a box, if the
+	// box were an object of the scene. Best anchors below the threshold do not count.
 	Background(box geom.Box) int
 }
 

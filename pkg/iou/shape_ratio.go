@@ -21,9 +21,6 @@ import (
 // be as many cells as every level has; their float64 corners in pixels give them
 // back. Anchors are in pixels, those in the trainer in cells.
 type ShapeRatio struct {
-	// LowQuality is false: no object has a right to its best anchor.
-	LowQuality bool `yaml:"low_quality" json:"low_quality"`
-
 	// Most is the factor that the sides of object and anchor differ by less than.
 	Most float64 `yaml:"max_ratio,omitempty" json:"max_ratio,omitempty"`
 }
@@ -32,29 +29,27 @@ const nameShapeRatio = "shape-ratio"
 
 var _ = Register(nameShapeRatio, func() Rule { return &ShapeRatio{} })
 
-// Validate is Rule's.
+// Validate implements Rule.
 func (s *ShapeRatio) Validate([]int) error {
-	if err := onlyWith("low_quality", s.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
-		return err
-	}
 	return within("max_ratio", s.Most, 1.01, 1000)
 }
 
-// String is Rule's.
+// String implements Rule.
 func (s *ShapeRatio) String() string {
-	return fmt.Sprintf("%s: sides within a factor of %g, in the centre's cell and up to two beside it", nameShapeRatio, s.Most)
+	return fmt.Sprintf("%s: sides within a factor of %g, in the centre's cell and up to two beside it",
+		nameShapeRatio, s.Most)
 }
 
-// Thresholds is Rule's.
+// Thresholds implements Rule.
 func (s *ShapeRatio) Thresholds() Thresholds { return reached }
 
-// Measure is Rule's.
+// Measure implements Rule.
 func (s *ShapeRatio) Measure() Measure { return BySides }
 
-// Covers is Rule's.
+// Covers implements Rule.
 func (s *ShapeRatio) Covers() string { return "that would be its if it were an object" }
 
-// Assigner is Rule's. It lists every match.
+// Assigner implements Rule. It lists every match.
 func (s *ShapeRatio) Assigner(bool) Assigner { return &assignShapeRatio{most: float32(s.Most)} }
 
 // assignShapeRatio is ShapeRatio at work.
@@ -70,7 +65,10 @@ type parts struct{ x, y, w, h float32 }
 
 func partsOf(o geom.Box, g *geom.Grid) parts {
 	w, h := float64(g.Cols)*float64(g.StrideX), float64(g.Rows)*float64(g.StrideY)
-	return parts{float32((o.X0 + o.X1) / 2 / w), float32((o.Y0 + o.Y1) / 2 / h), float32(o.Width() / w), float32(o.Height() / h)}
+	return parts{
+		float32((o.X0 + o.X1) / 2 / w), float32((o.Y0 + o.Y1) / 2 / h),
+		float32(o.Width() / w), float32(o.Height() / h),
+	}
 }
 
 // ratio returns by which factor the sides of an object and of a shape differ at
@@ -112,7 +110,7 @@ func nearEdge(x float32) bool {
 	return float64(x)-math.Floor(float64(x)) < 0.5 && x > 1
 }
 
-// Assign is Assigner's.
+// Assign implements Assigner.
 func (r *assignShapeRatio) Assign(s Scene) *Result {
 	r.scene = s
 	objects, grids := s.Objects, s.Grids
@@ -134,7 +132,10 @@ func (r *assignShapeRatio) Assign(s Scene) *Result {
 				}
 				b.AtHigh += len(r.spots)
 				for _, at := range r.spots {
-					r.write(Match{Anchor: int32(g.Index(at.row, at.col, k)), Object: int32(i), Level: uint8(level), Shape: uint16(k), owner: at.kind})
+					r.write(Match{
+						Anchor: int32(g.Index(at.row, at.col, k)), Object: int32(i),
+						Level: uint8(level), Shape: uint16(k), owner: at.kind,
+					})
 				}
 			}
 		}
@@ -144,7 +145,7 @@ func (r *assignShapeRatio) Assign(s Scene) *Result {
 	return &r.Result
 }
 
-// Why is Assigner's.
+// Why implements Assigner.
 func (r *assignShapeRatio) Why(i int) Verdict {
 	o, box := &r.Objects[i], r.scene.Objects[i]
 	if o.Positives > 0 {
@@ -172,24 +173,27 @@ func whySides(o geom.Box, fit Fit, most float64) Why {
 	return SizeAspect
 }
 
-// Explain is Assigner's.
+// Explain implements Assigner.
 func (r *assignShapeRatio) Explain(i int, v Verdict) string {
 	o, size := &r.Objects[i], sides(r.scene.Objects[i])
 	if v.Why == OutCompeted {
-		return fmt.Sprintf("out-competed: its shape gives it %d rows of targets, and over each another object's was written (%s)", o.AtHigh, size)
+		return fmt.Sprintf(
+			"out-competed: its shape gives it %d rows of targets, and over each another object's was written (%s)",
+			o.AtHigh, size)
 	}
 	s := &r.scene.Grids[o.Level].Shapes[o.Shape]
-	best := fmt.Sprintf("the most similar anchor, %.4g × %.4g px, differs by a factor of %.3g, allowed is less than %g", s.Width(), s.Height(), o.Ratio, r.most)
+	best := fmt.Sprintf("the most similar anchor, %.4g × %.4g px, differs by a factor of %.3g, allowed is less than %g",
+		s.Width(), s.Height(), o.Ratio, r.most)
 	if math.IsInf(float64(o.Ratio), 1) {
 		best = "clipped to the image it has no side left"
 	}
 	return explainSize(v, size, best, 0)
 }
 
-// Hazard is Assigner's: nothing is forced.
+// Hazard implements Assigner: nothing is forced.
 func (r *assignShapeRatio) Hazard(int) string { return "" }
 
-// Background is Assigner's.
+// Background implements Assigner.
 func (r *assignShapeRatio) Background(box geom.Box) int {
 	return r.background(&reachByRatio{most: r.most}, box, r.scene.Grids)
 }
@@ -197,7 +201,7 @@ func (r *assignShapeRatio) Background(box geom.Box) int {
 // write enters a match, over that of an earlier row: owner is the kind of the
 // cell, by which rows are in order before they are by objects.
 func (r *assignShapeRatio) write(f Match) {
-	at, known := r.table.Find(f.Anchor, int32(len(r.Matches)))
+	at, known := r.table.Add(f.Anchor, int32(len(r.Matches)))
 	switch {
 	case !known:
 		r.Matches = append(r.Matches, f)
@@ -215,7 +219,7 @@ type reachByRatio struct {
 	spots []spot
 }
 
-// Prepare is Reacher's.
+// Prepare implements Reacher.
 func (r *reachByRatio) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = grids }
 
 // Each calls f with the anchors that the box has rows of targets for, each once.

@@ -76,12 +76,14 @@ func explainShape(object geom.Box, o *Object, v Verdict, high float32, edges flo
 	size, best := sides(object), "best IoU "+below(float64(o.IoU))
 	switch v.Why {
 	case OutCompeted:
-		return fmt.Sprintf("out-competed: %d anchors reach %g, and each was given to another object (%s)", o.AtHigh, high, size)
+		return fmt.Sprintf("out-competed: %d anchors reach %g, and each was given to another object (%s)",
+			o.AtHigh, high, size)
 	case OffGrid:
 		return fmt.Sprintf("off grid: %s; centred, an anchor would reach IoU %s, where they lie the best has %s",
 			size, below(v.Fit.IoU), below(float64(o.IoU)))
 	case SizeAspect:
-		return fmt.Sprintf("size and aspect: %s, no anchor is near enough in both; centred on it the best would reach IoU %s of %g; %s",
+		return fmt.Sprintf(
+			"size and aspect: %s, no anchor is near enough in both; centred on it the best would reach IoU %s of %g; %s",
 			size, below(v.Fit.IoU), high, best)
 	}
 	return explainSize(v, size, best, edges)

@@ -162,7 +162,9 @@ func (e *Evidence) reset(im *Image) {
 		present[d.Class] = max(present[d.Class], d.Score)
 	}
 	for _, o := range im.Objects {
-		e.Objects = append(e.Objects, ObjectEvidence{Same: none, Other: none, Any: none, Twin: -1, presence: present[o.Class]})
+		e.Objects = append(e.Objects, ObjectEvidence{
+			Same: none, Other: none, Any: none, Twin: -1, presence: present[o.Class],
+		})
 		e.boxes = append(e.boxes, o.Box)
 	}
 	for _, d := range im.Detections {
@@ -201,7 +203,8 @@ func (e *Evidence) objects(im *Image, p iou.Pair) {
 	for _, k := range [2][2]int{{p.I, p.J}, {p.J, p.I}} {
 		o := &e.Objects[k[0]]
 		o.crowd = max(o.crowd, p.IoU)
-		if im.Objects[k[0]].Class == im.Objects[k[1]].Class && (p.IoU > o.TwinIoU || p.IoU == o.TwinIoU && int32(k[1]) < o.Twin) {
+		if im.Objects[k[0]].Class == im.Objects[k[1]].Class &&
+			(p.IoU > o.TwinIoU || p.IoU == o.TwinIoU && int32(k[1]) < o.Twin) {
 			o.Twin, o.TwinIoU = int32(k[1]), p.IoU
 		}
 	}
@@ -247,7 +250,8 @@ func (e *Evidence) support(im *Image, object, detection int, v float64) {
 // other detection explains better.
 func (e *Evidence) overlooked(i int) bool {
 	d := &e.Detections[i]
-	return !d.silent && !e.boxes[len(e.Objects)+i].Empty() && d.shadow <= same && (d.IoU <= same || e.Objects[d.Near].Any.detection != int32(i))
+	return !d.silent && !e.boxes[len(e.Objects)+i].Empty() && d.shadow <= same &&
+		(d.IoU <= same || e.Objects[d.Near].Any.detection != int32(i))
 }
 
 // sizeOf is the logarithm, to base 2, of a box's area relative to its image.

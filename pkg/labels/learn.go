@@ -48,7 +48,10 @@ const (
 
 // kindOf is a row's kind by what was done to its object; the other kinds of
 // objects follow the order of Kind, from Spurious on.
-var kindOf = [inject.NumErrors]uint8{inject.Spurious: uint8(Spurious), inject.Shifted: uint8(Location), inject.Swapped: uint8(Class), inject.Duplicated: uint8(Duplicate)}
+var kindOf = [inject.NumErrors]uint8{
+	inject.Spurious: uint8(Spurious), inject.Shifted: uint8(Location),
+	inject.Swapped: uint8(Class), inject.Duplicated: uint8(Duplicate),
+}
 
 // Source gives the images of a data set. At fills im with image i; it may be
 // called from any goroutine, each with an im of its own.
@@ -189,7 +192,9 @@ func (j *Judge) lookalikes(ctx context.Context, sample []sampled, wrong []inject
 		Look(&e, &sample[i].Image)
 		for d, of := range sample[i].Detections {
 			if w := weight(i, d); w > 0 && rng.Float64() < n*w/all {
-				wrong[i].Objects = append(wrong[i].Objects, inject.Object{Box: of.Box.Rect(), Class: of.Class, Error: inject.Spurious})
+				wrong[i].Objects = append(wrong[i].Objects, inject.Object{
+					Box: of.Box.Rect(), Class: of.Class, Error: inject.Spurious,
+				})
 			}
 		}
 	}
@@ -275,9 +280,11 @@ func (j *Judge) fit(ctx context.Context, rounds []*round, workers int) error {
 	err := par.Do(ctx, workers, 2*folds*bags, func(i int) error {
 		f, bag := i/2%folds, i/2/folds
 		if i%2 == 0 {
-			j.objects[f][bag] = boost.Fit(ctx, rowsOf(rounds, bag, bags, ofObjects, func(g int) bool { return g != f }), int(NumKinds), model)
+			j.objects[f][bag] = boost.Fit(ctx, rowsOf(rounds, bag, bags, ofObjects, func(g int) bool { return g != f }),
+				int(NumKinds), model)
 		} else {
-			j.missed[f][bag] = boost.Fit(ctx, rowsOf(rounds, bag, bags, ofDetections, func(g int) bool { return g != f }), 2, simple)
+			j.missed[f][bag] = boost.Fit(ctx, rowsOf(rounds, bag, bags, ofDetections, func(g int) bool { return g != f }),
+				2, simple)
 		}
 		return ctx.Err()
 	})

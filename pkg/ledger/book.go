@@ -5,7 +5,8 @@ import (
 )
 
 // Book is all that is summed over the images of a data set. Books of parts of it, under
-// one setting and one numbering of sources, classes, levels and shapes, add up.
+// one setting and one numbering of sources, classes, levels and shapes, add up (Add);
+// SumLevels completes the sum.
 type Book struct {
 	Setting *Setting
 	Names   Names
@@ -34,7 +35,8 @@ type uses [loss.NumSchemes]struct {
 func NewBook(s *Setting, n Names, shapes []int) *Book {
 	b := &Book{
 		Setting: s, Names: n, Sources: make([]Tally, len(n.Sources)), Classes: make([]Class, len(n.Classes)),
-		Levels: make([]Tally, len(shapes)), Accounts: make([]*Account, len(s.Scores)), Rows: make([]*Rows, len(s.Scores)), uses: make([]uses, len(s.Scores)),
+		Levels: make([]Tally, len(shapes)), Accounts: make([]*Account, len(s.Scores)),
+		Rows: make([]*Rows, len(s.Scores)), uses: make([]uses, len(s.Scores)),
 	}
 	for _, k := range shapes {
 		b.Shapes = append(b.Shapes, make([]Shape, k))
@@ -106,7 +108,10 @@ func (b *Book) SumLevels() {
 		t := Tally{}
 		for i := range shapes {
 			s := &shapes[i]
-			t.Add(&Tally{Objects: s.BestFor, Anchors: s.Anchors, Positives: s.Positives, Negatives: s.Anchors - s.Positives - s.Ignored, Ignored: s.Ignored})
+			t.Add(&Tally{
+				Objects: s.BestFor, Anchors: s.Anchors, Positives: s.Positives,
+				Negatives: s.Anchors - s.Positives - s.Ignored, Ignored: s.Ignored,
+			})
 		}
 		b.Levels[level] = t
 	}

@@ -150,7 +150,7 @@ func (v *View) entries(e Entry, l int, yield func(Entry) bool) bool {
 					continue
 				}
 				e.Difficulty, e.N, e.Sum, e.Grad = Difficulty(d), line.N, line.Sum, line.Grad
-				e.Share = share(e.Sum, total)
+				e.Share = Share(e.Sum, total)
 				if !yield(e) {
 					return false
 				}

@@ -58,17 +58,17 @@ func (s *Sheet) grow(parts int) {
 	}
 }
 
-// Level, SizeClass and Class return the cell of a part's terms.
+// Level returns the cell of a level's terms of a set, difficulty and band.
 func (s *Sheet) Level(level int, set Set, d Difficulty, band int) *Cell {
 	return s.cell(s.level(level), s.layout.at(set, d, band))
 }
 
-// SizeClass returns the cell of a size class's terms.
+// SizeClass returns the cell of a size class's terms, as Level does.
 func (s *Sheet) SizeClass(size Size, set Set, d Difficulty, band int) *Cell {
 	return s.cell(s.sizeClass(size), s.layout.at(set, d, band))
 }
 
-// Class returns the cell of a class's terms.
+// Class returns the cell of a class's terms, as Level does.
 func (s *Sheet) Class(class int32, set Set, d Difficulty, band int) *Cell {
 	if s.parts[class] == 0 {
 		s.parts[class] = int32(s.fixed() + len(s.owner))

@@ -70,7 +70,10 @@ func (b *Book) WhatIfs() iter.Seq[WhatIf] {
 				u := &b.uses[i][k]
 				positive, negative := u.positive.Total(), u.negative.Total()
 				all := positive + negative
-				w := WhatIf{s.Name, loss.Scheme(k), u.samples, all, share(positive, all), share(negative, all), share(u.easy.Total(), all)}
+				w := WhatIf{
+					s.Name, loss.Scheme(k), u.samples, all,
+					Share(positive, all), Share(negative, all), Share(u.easy.Total(), all),
+				}
 				if !yield(w) {
 					return
 				}

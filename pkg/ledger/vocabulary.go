@@ -187,13 +187,10 @@ func scoreOf(s scores.Source, set Set) loss.Logit {
 	return s.Negative
 }
 
-// share is part over total, NaN if there is nothing to share.
-func share(part, total float64) float64 {
+// Share is part over total, NaN if total is 0.
+func Share(part, total float64) float64 {
 	if total == 0 {
 		return math.NaN()
 	}
 	return part / total
 }
-
-// Share is part over total, NaN if total is 0.
-func Share(part, total float64) float64 { return share(part, total) }

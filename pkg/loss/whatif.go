@@ -10,16 +10,31 @@ type Scheme uint8
 // The schemes. Those that draw samples are given as expectations, and so are
 // ties.
 const (
-	AllBCE        Scheme = iota // every anchor, cross entropy
-	AllAlphaBCE                 // every anchor, α-balanced cross entropy
-	AllFocal                    // every anchor, focal loss
-	HardNegatives               // every positive, and 3 negatives for each, those of the highest loss: SSD (Liu et al. 2016), section 2.2
-	OHEM128                     // the 128 anchors of the highest loss: online hard example mining (Shrivastava et al. 2016), sizes of the focal-loss paper's table 1d
+	AllBCE      Scheme = iota // every anchor, cross entropy
+	AllAlphaBCE               // every anchor, α-balanced cross entropy
+	AllFocal                  // every anchor, focal loss
+
+	// HardNegatives takes every positive anchor, and for each the 3 negative ones of the
+	// highest loss: SSD (Liu et al. 2016), section 2.2.
+	HardNegatives
+
+	// OHEM128, OHEM256 and OHEM512 take as many anchors of the highest loss: online hard
+	// example mining (Shrivastava et al. 2016), at the sizes of the focal-loss paper's
+	// table 1d.
+	OHEM128
 	OHEM256
 	OHEM512
-	RPN256     // 256 anchors at random, up to half of them positive: Faster R-CNN (Ren et al. 2015), section 3.1.3
-	OneToThree // every positive and 3 random negatives for each
-	GHMC       // gradient harmonising mechanism, 10 bins, no momentum: Li et al. 2019, as mmdetection's models/losses/ghm_loss.py
+
+	// RPN256 takes 256 anchors at random, up to half of them positive: Faster R-CNN (Ren
+	// et al. 2015), section 3.1.3.
+	RPN256
+
+	OneToThree // every positive anchor and 3 random negative ones for each
+
+	// GHMC is the gradient harmonising mechanism with 10 bins and no momentum: Li et al.
+	// 2019, as mmdetection's models/losses/ghm_loss.py has it.
+	GHMC
+
 	NumSchemes
 )
 
@@ -27,7 +42,8 @@ const (
 func (s Scheme) String() string {
 	return [...]string{
 		AllBCE: "bce", AllAlphaBCE: "alpha_bce", AllFocal: "focal", HardNegatives: "hard_negatives_3_1",
-		OHEM128: "ohem_128", OHEM256: "ohem_256", OHEM512: "ohem_512", RPN256: "rpn_256_1_1", OneToThree: "random_1_3", GHMC: "ghm_c",
+		OHEM128: "ohem_128", OHEM256: "ohem_256", OHEM512: "ohem_512", RPN256: "rpn_256_1_1", OneToThree: "random_1_3",
+		GHMC: "ghm_c",
 	}[s]
 }
 
@@ -41,7 +57,10 @@ type Sample struct {
 
 // SampleOf returns n anchors of a logit and target, priced.
 func SampleOf(n int64, z Logit, y Target, f Focal, easy bool) Sample {
-	return Sample{N: float64(n), BCE: BCE.Loss(z, y), AlphaBCE: Focal{Alpha: f.Alpha}.Loss(z, y), Focal: f.Loss(z, y), Norm: BCE.Grad(z, y), Easy: easy}
+	return Sample{
+		N: float64(n), BCE: BCE.Loss(z, y), AlphaBCE: Focal{Alpha: f.Alpha}.Loss(z, y), Focal: f.Loss(z, y),
+		Norm: BCE.Grad(z, y), Easy: easy,
+	}
 }
 
 // Use is what training uses under a scheme: anchors, and the sums of their

@@ -58,7 +58,10 @@ func DoWith[S any](ctx context.Context, workers, n int, scratch func() S, job fu
 // the jobs: done is given them one at a time, each as soon as those before it
 // are there. It may run on any of the goroutines. When a job has failed or ctx is
 // done, some results never reach it.
-func DoInOrder[S, R any](ctx context.Context, workers, n int, scratch func() S, job func(s S, i int) (R, error), done func(i int, r R)) error {
+func DoInOrder[S, R any](
+	ctx context.Context, workers, n int,
+	scratch func() S, job func(s S, i int) (R, error), done func(i int, r R),
+) error {
 	var mu sync.Mutex
 	waiting := map[int]R{}
 	next := 0

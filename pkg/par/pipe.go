@@ -12,7 +12,10 @@ import (
 // workers+1 items are under way. With one worker everything runs on the
 // calling goroutine. Pipe returns when all its goroutines have ended, with the
 // first error of next, done or ctx.
-func Pipe[T, R any](ctx context.Context, workers int, next func() (T, bool, error), work func(T) R, done func(R) error) error {
+func Pipe[T, R any](
+	ctx context.Context, workers int,
+	next func() (T, bool, error), work func(T) R, done func(R) error,
+) error {
 	if workers <= 1 {
 		return pipeAlone(ctx, next, work, done)
 	}

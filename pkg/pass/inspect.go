@@ -38,15 +38,18 @@ func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
 	switch {
 	case len(w.scene.Boxes) == 0:
 		f.Code = "image-without-objects"
-		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative", dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives)
+		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative",
+			dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives)
 		if w.scene.Found.Ignored > 0 {
-			f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): %d of its %d anchors are negative, the others ignored for their place",
+			f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): "+
+				"%d of its %d anchors are negative, the others ignored for their place",
 				dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives, w.scene.Found.Anchors)
 		}
 		w.note(f)
 	case w.scene.Found.Positives == 0:
 		f.Code = "image-without-positive"
-		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor", dataset.Label("image", im.ID), len(w.scene.Boxes))
+		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor",
+			dataset.Label("image", im.ID), len(w.scene.Boxes))
 		w.note(f)
 	}
 }
@@ -55,7 +58,7 @@ func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
 func (w *Worker) inspectMatched(source, image, i, object int) {
 	b, box := &w.scene.Found.Objects[i], w.scene.Boxes[i]
 	name := dataset.Label("annotation", w.p.Data.Sources[source].Objects[object].ID)
-	if hazard := w.scene.Rule.Hazard(i); hazard != "" {
+	if hazard := w.scene.Assigner.Hazard(i); hazard != "" {
 		f := About(w.p.Data, "zero-overlap-hazard", source, object)
 		f.Message = fmt.Sprintf("%s overlaps no anchor, %s", name, hazard)
 		w.note(f)
@@ -73,7 +76,7 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 			f.Code, what = "object-without-positive", "no positive anchor"
 		}
 		f.Size = v.Short
-		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.scene.Rule.Explain(i, v))
+		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.scene.Assigner.Explain(i, v))
 		w.note(f)
 	}
 }
@@ -97,7 +100,7 @@ func (w *Worker) inspectDropped(source, image, object int) {
 
 func (w *Worker) inspectCrowds(source, image int) {
 	for _, c := range w.scene.Crowds {
-		n := w.scene.Rule.Background(c.Box)
+		n := w.scene.Assigner.Background(c.Box)
 		if n == 0 {
 			continue
 		}
@@ -121,7 +124,8 @@ func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
 		if short > 0 && long >= extremeSide*short {
 			f := About(w.p.Data, "aspect-extreme", source, k)
 			f.Size = long / short
-			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %.3g times the other", dataset.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
+			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %.3g times the other",
+				dataset.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
 			w.note(f)
 		}
 	}
@@ -157,11 +161,14 @@ func (w *Worker) notePair(source, image int, p iou.Pair, same bool) {
 	objects := w.p.Data.Sources[source].Objects
 	f := About(w.p.Data, "near-duplicate", source, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
-	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q", dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.p.Data.ClassName(objects[j].Class))
+	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q",
+		dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID),
+		p.IoU, w.p.Data.ClassName(objects[j].Class))
 	if !same {
 		f.Code = "class-conflict"
 		f.Message = fmt.Sprintf("%s has the box of %s (IoU %.3f), but class %q in place of %q",
-			dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU, w.p.Data.ClassName(objects[j].Class), w.p.Data.ClassName(objects[i].Class))
+			dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU,
+			w.p.Data.ClassName(objects[j].Class), w.p.Data.ClassName(objects[i].Class))
 	}
 	w.note(f)
 }
@@ -173,9 +180,11 @@ func (w *Worker) noteUnseen(source, image int, why trainer.Refusal) {
 	switch why {
 	case trainer.Nothing:
 		to := w.scene.Frame.Resized
-		f.Message = fmt.Sprintf("an image of %d × %d px is resized to %d × %d px, which no trainer takes", size.W, size.H, to.W, to.H)
+		f.Message = fmt.Sprintf("an image of %d × %d px is resized to %d × %d px, which no trainer takes",
+			size.W, size.H, to.W, to.H)
 	case trainer.Huge:
-		f.Message = fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)", size.W, size.H, anchors.MaxAnchors)
+		f.Message = fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)",
+			size.W, size.H, anchors.MaxAnchors)
 	case trainer.Small:
 		f.Message = fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
 			dataset.Label("image", im.ID), size.W, size.H, p, w.p.Trainer.MinSide())
@@ -188,7 +197,8 @@ func (w *Worker) noteRefused(source, image int) {
 	src := &w.p.Data.Sources[source]
 	im, o := &src.Images[image], &src.Objects[w.scene.Refused]
 	f := About(w.p.Data, "trainer-refuses", source, w.scene.Refused)
-	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is larger, and for this %s leaves out the whole %s with its %d annotations",
+	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is "+
+		"larger, and for this %s leaves out the whole %s with its %d annotations",
 		dataset.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.p.Trainer.Preset.Name,
 		dataset.Label("image", im.ID), im.Last-im.First)
 	w.note(f)

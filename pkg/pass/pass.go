@@ -1,13 +1,13 @@
-// Package pass does one image after the other: what becomes of it, of its annotations
-// and of its anchors, and what is to be found about it.
+// Package pass does one image after the other: it says what becomes of the image, of its
+// annotations and of its anchors, and what is wrong with them.
 //
 //  1. trainer.Scene lays the grids, places the annotations and assigns the anchors.
 //  2. A Worker fills the slots of the image and of its annotations (Image, Object),
 //     counts them in a book of its own (worker.go), and has the anchors scored.
 //  3. What one image alone tells becomes findings (inspect.go).
 //
-// Slots belong to images and books add up, so that it is of no matter which worker
-// takes which image.
+// Each image and annotation has a slot of its own, and books add up, so that the result
+// does not depend on which worker takes which image.
 package pass
 
 import (
@@ -22,7 +22,7 @@ import (
 	"focalaudit/pkg/trainer"
 )
 
-// Pass is what all workers share.
+// Pass is what all workers share. Fill in the fields up to SkipEmpty, then call Allocate.
 type Pass struct {
 	Data      *dataset.Dataset
 	Trainer   *trainer.Trainer
@@ -80,7 +80,8 @@ func (im *Image) tally() ledger.Tally {
 	}
 }
 
-// Object is what became of one annotation.
+// Object is what became of one annotation. iou.Object describes the fields about anchors;
+// they are 0 if the annotation took no part.
 type Object struct {
 	IoU           float32
 	Anchor        int32 // the first of the best ones
@@ -88,7 +89,7 @@ type Object struct {
 	AtLow, AtHigh int32
 	Positives     int32
 	Rescued       int32
-	Ratio         float32 // see iou.Object
+	Ratio         float32
 	Shape         uint16
 	Level         uint8
 	Why           iou.Why

@@ -37,7 +37,10 @@ type constant struct {
 
 // NewWorker returns a worker with an empty book like the given one.
 func (p *Pass) NewWorker(b *ledger.Book) *Worker {
-	w := &Worker{Book: b.Like(), p: p, scorers: make([]belief.Scorer, len(b.Setting.Scores)), last: make([]int32, len(p.Data.Classes))}
+	w := &Worker{
+		Book: b.Like(), p: p,
+		scorers: make([]belief.Scorer, len(b.Setting.Scores)), last: make([]int32, len(p.Data.Classes)),
+	}
 	w.scene = p.Trainer.NewScene(slices.ContainsFunc(b.Setting.Scores, func(s scores.Source) bool { return s.Model() }))
 	w.scene.SkipEmpty = p.SkipEmpty
 	for i, s := range b.Setting.Scores {
@@ -133,7 +136,9 @@ func (w *Worker) leaveOut(source, i int, why trainer.Refusal) {
 		return
 	}
 	for k := range objects {
-		objects[k].LeftOut.Reading = dataset.ImageLeftOut
+		if o := &objects[k].LeftOut; o.Reading == dataset.InUse {
+			o.Reading = dataset.ImageLeftOut
+		}
 	}
 	if why != trainer.Empty {
 		w.noteUnseen(source, i, why)
@@ -149,7 +154,7 @@ func (w *Worker) record(source int, im *dataset.Image) {
 	}
 	w.verdicts = w.verdicts[:0]
 	for i, k := range w.scene.Index {
-		b, v := &w.scene.Found.Objects[i], w.scene.Rule.Why(i)
+		b, v := &w.scene.Found.Objects[i], w.scene.Assigner.Why(i)
 		w.verdicts = append(w.verdicts, v)
 		w.p.Objects[source][k] = Object{
 			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: v.Why, Ratio: b.Ratio,

@@ -38,11 +38,7 @@ func crowdOf(n int) *dataset.Dataset {
 // BenchmarkTables writes each table of 20,000 images, a sixth of COCO
 // train2017, to nowhere.
 func BenchmarkTables(b *testing.B) {
-	c, err := analysis.Default()
-	if err != nil {
-		b.Fatal(err)
-	}
-	r, err := analysis.Run(context.Background(), crowdOf(20_000), c)
+	r, err := analysis.Run(context.Background(), crowdOf(20_000), analysis.Default())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -149,7 +149,7 @@ func (r *findingRow) finding() gate.Finding {
 	f := gate.Finding{
 		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
 		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
-		Score: math.NaN(), Fingerprint: r.Fingerprint, Message: r.Message, New: true,
+		Score: math.NaN(), Offset: -1, Fingerprint: r.Fingerprint, Message: r.Message, New: true,
 		Level: findings.SeverityOf(r.Severity),
 	}
 	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
@@ -160,6 +160,9 @@ func (r *findingRow) finding() gate.Finding {
 	}
 	if r.Line != nil {
 		f.Line = int(*r.Line)
+	}
+	if r.Offset != nil {
+		f.Offset = *r.Offset
 	}
 	return f
 }

@@ -97,7 +97,8 @@ func writeRows[T any](ctx context.Context, w io.Writer, name, version string, ro
 	pw := parquet.NewGenericWriter[T](w,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.MaxRowsPerRowGroup(groupRows),
-		parquet.DataPageStatistics(false), // the column index has them
+		parquet.DefaultEncodingFor(parquet.ByteArray, &parquet.Plain), // old readers know no other for text
+		parquet.DataPageStatistics(false),                             // the column index has them
 		parquet.CreatedBy("focalaudit", version, ""),
 		parquet.KeyValueMetadata("focalaudit.schema", fmt.Sprint(Schema)),
 		parquet.KeyValueMetadata("focalaudit.table", name),

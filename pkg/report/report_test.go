@@ -36,10 +36,7 @@ func analyse(paths ...string) (*analysis.Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := analysis.Default()
-	if err != nil {
-		return nil, err
-	}
+	c := analysis.Default()
 	c.Workers = 2
 	return analysis.Run(ctx, d, c)
 }

@@ -186,7 +186,10 @@ func foundRows(r *analysis.Result) iter.Seq[findingRow] {
 		cost := r.PositiveCost()
 		for i := range r.Findings {
 			f := &r.Findings[i]
-			row := findingRow{Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(), IoU: numberOrNull(f.IoU), Message: f.Message}
+			row := findingRow{
+				Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(),
+				IoU: numberOrNull(f.IoU), Message: f.Message,
+			}
 			row.place(r, f)
 			if f.Object >= 0 {
 				if o := &r.Objects[f.Source][f.Object]; o.Matched() {
@@ -208,7 +211,8 @@ func (row *findingRow) evidence(r *analysis.Result, e *findings.Evidence) {
 	if e == nil {
 		return
 	}
-	row.Score, row.LikelihoodRatio, row.ExpectedPrecision = numberOrNull(e.Score), numberOrNull(e.LikelihoodRatio), numberOrNull(e.ExpectedPrecision)
+	row.Score, row.LikelihoodRatio = numberOrNull(e.Score), numberOrNull(e.LikelihoodRatio)
+	row.ExpectedPrecision = numberOrNull(e.ExpectedPrecision)
 	row.BCE, row.Focal = numberOrNull(e.BCE), numberOrNull(e.Focal)
 	d := &e.Detection
 	if math.IsNaN(d.Score) {

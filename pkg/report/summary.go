@@ -164,7 +164,8 @@ func ReadSummary(dir string) (*Summary, error) {
 
 func configuration(r *analysis.Result) Configuration {
 	c := Configuration{
-		Preset: r.Config.Preset, Objective: r.Setting.Objective.String(), K: r.Setting.K, Gamma: r.Config.Focal.Gamma, Gammas: r.Config.Gammas,
+		Preset: r.Config.Preset, Objective: r.Setting.Objective.String(), K: r.Setting.K,
+		Gamma: r.Config.Focal.Gamma, Gammas: r.Config.Gammas,
 		EasyFrom: r.Config.Edges.Easy, HardBelow: r.Config.Edges.Hard, SkipEmpty: r.Config.SkipEmpty,
 	}
 	if r.Config.Focal.Alpha >= 0 {
@@ -174,7 +175,9 @@ func configuration(r *analysis.Result) Configuration {
 		of := ScoreSource{Name: s.Name, Positive: digits(s.Positive.P()), Negative: digits(s.Negative.P())}
 		if s.Detector != nil {
 			in := r.Config.Results[i]
-			of.Detections = &Detections{File: in.Name, Bytes: in.Bytes, SHA256: in.SHA256, Records: in.Read, Joined: len(in.Detections)}
+			of.Detections = &Detections{
+				File: in.Name, Bytes: in.Bytes, SHA256: in.SHA256, Records: in.Read, Joined: len(in.Detections),
+			}
 			for _, f := range r.AtFloors(i) {
 				of.Detections.Floors = append(of.Detections.Floors, AtFloor(f))
 			}
@@ -233,7 +236,10 @@ func (c *Counted) add(o Counted) {
 }
 
 func countFindings(r *analysis.Result) FindingCounts {
-	c := FindingCounts{BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0}, ByCode: r.Counts(), Listed: len(r.Findings)}
+	c := FindingCounts{
+		BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0},
+		ByCode:     r.Counts(), Listed: len(r.Findings),
+	}
 	for _, k := range r.Kinds() {
 		c.BySeverity[k.Severity.String()] += k.N
 		c.Total += k.N

@@ -277,7 +277,8 @@ func whatIfs(r *analysis.Result) iter.Seq[whatIfRow] {
 		for w := range r.WhatIfs() {
 			if !yield(whatIfRow{
 				Scores: w.Scores, Scheme: w.Scheme.String(), Samples: w.Samples, Loss: w.Loss,
-				PositiveShare: numberOrNull(w.PositiveShare), NegativeShare: numberOrNull(w.NegativeShare), EasyNegativeShare: numberOrNull(w.EasyNegativeShare),
+				PositiveShare: numberOrNull(w.PositiveShare), NegativeShare: numberOrNull(w.NegativeShare),
+				EasyNegativeShare: numberOrNull(w.EasyNegativeShare),
 			}) {
 				return
 			}
@@ -331,7 +332,8 @@ func noise(r *analysis.Result) iter.Seq[noiseRow] {
 		}
 		for _, n := range r.Audit.Noise {
 			if !yield(noiseRow{
-				Scores: r.Config.Scores[r.Audit.Scores].Name, Loss: n.Loss.Name, Gamma: n.Loss.Gamma, Of: n.Of, Suspects: n.Suspects, Terms: n.Terms,
+				Scores: r.Config.Scores[r.Audit.Scores].Name, Loss: n.Loss.Name, Gamma: n.Loss.Gamma, Of: n.Of,
+				Suspects: n.Suspects, Terms: n.Terms,
 				Share: numberOrNull(n.Share), TotalShare: numberOrNull(n.Total),
 				Amplification: numberOrNull(n.Amplification), Hardest: numberOrNull(n.Hardest),
 			}) {

@@ -106,7 +106,8 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 				}
 				row := treatmentRow{Source: src.Name, ImageID: o.ImageID.String(), AnnotationID: o.ID.String()}
 				if o.LeftOut != dataset.NoBox {
-					row.X, row.Y, row.Width, row.Height, row.SizeClass = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H, textOrNull(ledger.SizeOf(o.Box).String())
+					row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
+					row.SizeClass = textOrNull(ledger.SizeOf(o.Box).String())
 				}
 				row.Differs = t.Differs(s, k)
 				if o.Class >= 0 {
@@ -114,7 +115,8 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 				}
 				for i := range t.Of {
 					got := t.Treats(i, s, k)
-					row.Preset, row.Treatment, row.Why, row.Positives = t.Of[i].Preset.Name, got.String(), textOrNull(got.Why), int32(got.Positives)
+					row.Preset, row.Treatment = t.Of[i].Preset.Name, got.String()
+					row.Why, row.Positives = textOrNull(got.Why), int32(got.Positives)
 					row.BestIoU, row.BestRatio = nil, nil
 					switch {
 					case got.Ratio > 0 && !math.IsInf(float64(got.Ratio), 1):

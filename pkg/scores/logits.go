@@ -71,11 +71,15 @@ func (l *Logits) Naming(images iter.Seq2[string, string]) (Naming, error) {
 	}
 	best := Naming(found[ByStem] > found[ByID])
 	if found[best] == 0 && n > 0 {
-		return best, fmt.Errorf("%s: no logits for any of %d images: expected files named ID.npy, or STEM.npy by the images' file names", l.Dir, n)
+		return best, fmt.Errorf(
+			"%s: no logits for any of %d images: expected files named ID.npy, or STEM.npy by the images' file names",
+			l.Dir, n)
 	}
 	for _, name := range slices.Sorted(maps.Keys(times[best])) {
 		if k := times[best][name]; k > 1 {
-			return best, fmt.Errorf("%s: %s is the name of the logits of %d images, expected names that differ: run their annotation files one by one", l.Dir, name, k)
+			return best, fmt.Errorf(
+				"%s: %s is the name of the logits of %d images, expected names that differ: run their annotation files one by one",
+				l.Dir, name, k)
 		}
 	}
 	return best, nil

@@ -104,7 +104,8 @@ func (a *Array) header() error {
 
 // describe takes the header's dictionary.
 func (a *Array) describe(header string) error {
-	descr, order, shape := npyDescr.FindStringSubmatch(header), npyOrder.FindStringSubmatch(header), npyShape.FindStringSubmatch(header)
+	descr, order := npyDescr.FindStringSubmatch(header), npyOrder.FindStringSubmatch(header)
+	shape := npyShape.FindStringSubmatch(header)
 	if descr == nil || order == nil || shape == nil {
 		return fmt.Errorf("header %q: expected descr, fortran_order and shape of a plain array", strings.TrimSpace(header))
 	}

@@ -98,7 +98,9 @@ func Apply(sources []Source, spec string) ([]Source, error) {
 		}
 		return add(sources, s)
 	}
-	return nil, fmt.Errorf("scores %q: unknown kind %q; known are prior:π, constant:pos=P,neg=N, detections:FILE, logits:DIR and geometry", spec, kind)
+	return nil, fmt.Errorf(
+		"scores %q: unknown kind %q; known are prior:π, constant:pos=P,neg=N, detections:FILE, logits:DIR and geometry",
+		spec, kind)
 }
 
 func add(sources []Source, s Source) ([]Source, error) {

@@ -22,6 +22,10 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
 		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"),
 		len(d.New), len(d.Gone), len(d.Kept))
+	if d.Moved != nil {
+		p.Line("%s matched under other names: %s.\n",
+			text.Plural(d.Moved.Findings, "finding"), text.Cell(d.Moved.String()))
+	}
 	first := true
 	for _, m := range d.Metrics {
 		if !m.Changed() {
@@ -92,6 +96,10 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 		}
 	}
 	p.Line("findings %d new, %d gone, %d kept", len(d.New), len(d.Gone), len(d.Kept))
+	if d.Moved != nil {
+		p.Line("         %s matched under other names: %s",
+			text.Plural(d.Moved.Findings, "finding"), text.Printable(d.Moved.String()))
+	}
 	p.list("+", d.New)
 	p.list("-", d.Gone)
 	return p.Err()

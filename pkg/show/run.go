@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
@@ -26,7 +27,7 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p.changed(r)
 	p.suspects(r)
 	p.worst(r, s)
-	p.left(s)
+	p.left(r.Data, s)
 	dir = text.Printable(dir)
 	p.Line("\nreport   %s", dir)
 	p.Line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
@@ -36,6 +37,10 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 func (p *printer) read(r *analysis.Result, s *report.Summary) {
 	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "source"), text.Plural(s.Images.Read, "image"),
 		text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
+	if n := len(s.Skipped); n > 0 {
+		p.Line("         %s of %s skipped, not COCO annotations with boxes (listed below)",
+			text.Group(int64(n)), text.Plural(n+len(s.Inputs)+len(s.Refused), "file"))
+	}
 	if out := leftOut(s.Images); out != "" {
 		p.Line("         images left out: %s", out)
 	}
@@ -77,9 +82,14 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	if of := r.Config.Preset.Loss.Approximates(); of != "" {
 		p.Line("         counts are exact, the loss is a stand-in: %s", of)
 	}
-	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at", r.Setting.Objective, r.Setting.K,
+	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at",
+		r.Setting.Objective, r.Setting.K,
 		alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive))
-	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1\n")
+	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1")
+	if outputs := r.Outputs(); outputs != "" {
+		p.Line("         outputs K: %s (--classes overrides)", outputs)
+	}
+	p.Line("")
 }
 
 // changed says in words what each detector's scores changed since
@@ -100,7 +110,11 @@ func (p *printer) changed(r *analysis.Result) {
 			p.Line("         none of them lies on an image in use: the scores are the floor's\n")
 			continue
 		}
-		trend, ok := analysis.TrendOf(before, after)
+		if v := r.Verdicts[i]; v != nil && v.Foreign() {
+			p.Line("         they do not fit the annotations (detections-disagree): nothing is concluded from them\n")
+			continue
+		}
+		trend, ok := analysis.TrendOf(before, after, r.Margin(i))
 		if !ok {
 			p.Line("         there are no positives or no negatives to compare\n")
 			continue
@@ -163,12 +177,20 @@ func times(x analysis.Number) string {
 func origin(r *analysis.Result, i int) string {
 	s := &r.Config.Scores[i]
 	if of := r.Config.Results[i]; of != nil {
-		return fmt.Sprintf("%s of %s records of %s join; an anchor that none speaks for scores %s, an assumption",
-			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.Printable(of.Name),
+		return fmt.Sprintf("%s of %s records of %s join%s; an anchor that none speaks for scores %s, an assumption",
+			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.Printable(of.Name), joinedBy(of),
 			text.Short(s.Detector.Floor))
 	}
 	return fmt.Sprintf("logits of %s of %s images", text.Group(r.Total.Images-r.Accounts[i].Missing),
 		text.Group(r.Total.Images))
+}
+
+// joinedBy says how image ids were read where they are no ids of the annotations.
+func joinedBy(of *dataset.Results) string {
+	if of.JoinedBy == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (their image_id are %s, not ids of the annotations)", of.JoinedBy)
 }
 
 // learnt says which side a detector has learnt.
@@ -209,13 +231,24 @@ func place(r *analysis.Result, f *findings.Finding) string {
 }
 
 // left prints the files that were not used.
-func (p *printer) left(s *report.Summary) {
-	for _, k := range s.Skipped {
-		p.Line("skipped  %s: %s", text.Printable(k.Name), k.Why)
+func (p *printer) left(d *dataset.Dataset, s *report.Summary) {
+	for why, names := range d.SkippedWhy() {
+		p.Line("skipped  %s: %s", text.Printable(Names(names)), text.Printable(why))
 	}
 	for _, e := range s.Refused {
 		p.Line("refused  %s", text.Printable(e))
 	}
+}
+
+// maxNames is how many names of files stand in a line.
+const maxNames = 3
+
+// Names lists the first names, and how many more there are.
+func Names(names []string) string {
+	if n := len(names) - maxNames; n > 0 {
+		return fmt.Sprintf("%s and %s more", strings.Join(names[:maxNames], ", "), text.Group(int64(n)))
+	}
+	return strings.Join(names, ", ")
 }
 
 func leftOut(c report.Counted) string {

@@ -39,11 +39,7 @@ func analysed(t *testing.T, annotations string) *analysis.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := analysis.Default()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := analysis.Run(t.Context(), d, c)
+	r, err := analysis.Run(t.Context(), d, analysis.Default())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 
 var _ = register("detectron2", loader{
 	place: placeDetectron2, crowdAt: notZero, ignoreAt: notZero, minSide: 1, truncates: true,
-	stops:    map[dataset.Trait]string{dataset.NoIDKey: "KeyError", dataset.OutlineFlat: "TypeError"},
+	stops:    map[dataset.Trait]string{dataset.NoIDKey: "KeyError", dataset.FlatOutline: "TypeError"},
 	repeated: assertsUnique,
 })
 

@@ -48,6 +48,20 @@ func Load(nameOrPath string) (Preset, error) {
 	return parse(nameOrPath, data)
 }
 
+// MustLoad returns an embedded preset, for names that stand in a program's source. It
+// panics if the name is not one of Names; a test loads each of these.
+func MustLoad(name string) Preset {
+	data, err := Source(name)
+	if err != nil {
+		panic(fmt.Sprintf("trainer: no embedded preset %q", name))
+	}
+	p, err := parse(name, data)
+	if err != nil {
+		panic("trainer: " + err.Error())
+	}
+	return p
+}
+
 // Bounds on a preset's file, far beyond any that a person writes: the YAML
 // library's time and memory are quadratic in the depth of nesting.
 const (
@@ -104,7 +118,8 @@ var wrongType = regexp.MustCompile(`cannot unmarshal (.+?) into Go (?:struct fie
 func plain(err error) string {
 	return wrongType.ReplaceAllStringFunc(err.Error(), func(m string) string {
 		found := wrongType.FindStringSubmatch(m)
-		names := map[string]string{"string": "a text", "float64": "a number", "int": "a whole number", "bool": "true or false", "Whole": "a whole number",
+		names := map[string]string{"string": "a text", "float64": "a number", "int": "a whole number",
+			"bool": "true or false", "Whole": "a whole number",
 			"uint64": "a number", "int64": "a number"}
 		name := func(s string) string {
 			s = s[strings.LastIndexByte(s, '.')+1:]
@@ -135,7 +150,8 @@ func parse(file string, data []byte) (Preset, error) {
 	if base.Extends != "" {
 		src, err := Source(base.Extends)
 		if err != nil {
-			return Preset{}, fmt.Errorf("%s: extends: no preset %q; presets are %s", file, base.Extends, strings.Join(Names(), ", "))
+			return Preset{}, fmt.Errorf("%s: extends: no preset %q; presets are %s",
+				file, base.Extends, strings.Join(Names(), ", "))
 		}
 		if p, err = parse(base.Extends, src); err != nil {
 			return Preset{}, err

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/iou"
 )
@@ -27,7 +29,7 @@ func (m *Matcher) Name() string { return cmp.Or(m.Given, iou.NameMaxIoU) }
 // MarshalJSON writes the keys as a file has them.
 func (m Matcher) MarshalJSON() ([]byte, error) {
 	keys, err := json.Marshal(m.Rule)
-	if err != nil || m.Given == "" {
+	if err != nil || m.Given == "" || m.Rule == nil {
 		return keys, err
 	}
 	name, err := json.Marshal(m.Given)
@@ -39,6 +41,23 @@ func (m Matcher) MarshalJSON() ([]byte, error) {
 		return append(first, '}'), nil
 	}
 	return append(append(first, ','), keys[1:]...), nil
+}
+
+// MarshalYAML writes the keys as a file has them.
+func (m Matcher) MarshalYAML() (any, error) {
+	text, err := yaml.Marshal(m.Rule)
+	if err != nil {
+		return nil, err
+	}
+	var keys yaml.MapSlice
+	if m.Given != "" {
+		keys = append(keys, yaml.MapItem{Key: "rule", Value: m.Given})
+	}
+	var own yaml.MapSlice
+	if err := yaml.Unmarshal(text, &own); err != nil {
+		return nil, err
+	}
+	return append(keys, own...), nil
 }
 
 // UnmarshalJSON reads what MarshalJSON writes.
@@ -175,7 +194,8 @@ func foreign(all reflect.Value, rule iou.Rule) error {
 				with = append(with, name)
 			}
 		}
-		return fmt.Errorf("matcher.%s: got %v, allowed: only with %s; leave it out or set it to %v", keyOf(f), v, rulesText(with), reflect.Zero(f.Type))
+		return fmt.Errorf("matcher.%s: got %v, allowed: only with %s; leave it out or set it to %v",
+			keyOf(f), v, rulesText(with), reflect.Zero(f.Type))
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ type Preset struct {
 	Matcher Matcher         `yaml:"matcher" json:"matcher"`
 
 	Skip Skip `yaml:"skip_empty_image" json:"skip_empty_image"` // which images the trainer's loader skips
+
+	// ClassIndex says which output of the model is whose: rank if it is left out.
+	ClassIndex ClassIndex `yaml:"class_index,omitempty" json:"class_index,omitempty"`
 }
 
 // Spec returns the part that package anchors knows.

@@ -49,6 +49,9 @@ func TestEmbeddedPresets(t *testing.T) {
 	}
 	for _, name := range names {
 		p := preset(t, name) // loads and validates
+		if must := trainer.MustLoad(name); !samePreset(must, p) {
+			t.Errorf("MustLoad(%q) = %+v, want what Load gives, %+v", name, must, p)
+		}
 		if p.Name != name {
 			t.Errorf("%s.yaml has the name %q", name, p.Name)
 		}

@@ -29,7 +29,9 @@ func (r Refusal) String() string {
 }
 
 // Scene is one image as a trainer sees it, with its anchors assigned. It belongs to one
-// goroutine and is reused from image to image.
+// goroutine and is reused from image to image: its fields are those of the image that See
+// saw last. If See returned Refused, the fields about annotations hold, Found does not; if
+// it returned another refusal, only Frame.Image and Frame.Resized do.
 type Scene struct {
 	Trainer *Trainer
 
@@ -37,14 +39,18 @@ type Scene struct {
 	// objects.
 	SkipEmpty bool
 
-	Frame   anchors.Frame
-	Boxes   []geom.Box // of the objects that take part, in the trainer's frame
-	Index   []int      // of those objects in Source.Objects
-	Drops   []Drop     // of every annotation of the image, in the order of Source.Objects
-	Crowds  []Crowd    // left out, but they may lie on anchors
-	Refused int        // index in Source.Objects of the first annotation for which the image is left out, -1 if there is none
-	Found   *iou.Result
-	Rule    iou.Assigner
+	Frame  anchors.Frame
+	Boxes  []geom.Box // of the objects that take part, in the trainer's frame
+	Index  []int      // of those objects in Source.Objects
+	Drops  []Drop     // of every annotation of the image, in the order of Source.Objects
+	Crowds []Crowd    // left out, but they may lie on anchors
+
+	// Refused is the index in Source.Objects of the first annotation for which the image
+	// is left out, -1 if there is none.
+	Refused int
+
+	Found    *iou.Result  // the assigned anchors
+	Assigner iou.Assigner // the preset's rule at work: it explains what it found
 
 	seen map[repeated]bool // in the image at hand, if the trainer drops repetitions
 }
@@ -64,12 +70,12 @@ type repeated struct {
 // NewScene returns room for the images that one goroutine sees. With list, every match
 // is listed, for Found.Of and Found.Special; without, only counts are complete.
 func (t *Trainer) NewScene(list bool) *Scene {
-	return &Scene{Trainer: t, Rule: t.Preset.Matcher.Assigner(list), seen: map[repeated]bool{}}
+	return &Scene{Trainer: t, Assigner: t.Preset.Matcher.Assigner(list), seen: map[repeated]bool{}}
 }
 
 // See lays the grids over an image of a source, places its annotations and assigns the
-// anchors; or says why the trainer leaves the image out. The image must not be left out
-// by reading.
+// anchors; or it says why the trainer leaves the image out. The image must be in use
+// (LeftOut is dataset.InUse).
 func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
 	t := s.Trainer
 	src := &d.Sources[source]
@@ -87,7 +93,7 @@ func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
 	if s.place(src, im, d.Classes); s.Refused >= 0 {
 		return Refused
 	}
-	s.Found = s.Rule.Assign(iou.Scene{Objects: s.Boxes, Grids: s.Frame.Grids, Resized: s.Frame.Resized})
+	s.Found = s.Assigner.Assign(iou.Scene{Objects: s.Boxes, Grids: s.Frame.Grids, Resized: s.Frame.Resized})
 	return Seen
 }
 

@@ -14,8 +14,8 @@ var _ = register("torchvision", loader{
 	stops: map[dataset.Trait]string{
 		dataset.NoIDKey: "KeyError", dataset.NoCrowdKey: "KeyError",
 		dataset.NoAreaKey: "KeyError", dataset.NoOutlineKey: "KeyError",
-		dataset.OddArea: "RuntimeError", dataset.OutlineNull: "Exception", dataset.OutlineEmpty: "IndexError",
-		dataset.OutlineFlat: "TypeError", dataset.OutlineShort: "TypeError", dataset.OutlinePacked: "ValueError",
+		dataset.OddArea: "RuntimeError", dataset.NullOutline: "Exception", dataset.EmptyOutline: "IndexError",
+		dataset.FlatOutline: "TypeError", dataset.ShortOutline: "TypeError", dataset.PackedOutline: "ValueError",
 	},
 })
 

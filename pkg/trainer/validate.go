@@ -21,6 +21,7 @@ func (p *Preset) Validate() error {
 		oneOf("loss", p.Loss, PerClass, Objectness, Softmax, Soft),
 		oneOf("boxes", p.Boxes, loaderNames()...),
 		oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet, SkipNone),
+		oneOf("class_index", cmp.Or(p.ClassIndex, IndexRank), IndexID, IndexRank, IndexIDLess1),
 		spec.Validate(),
 	)
 	if err != nil {

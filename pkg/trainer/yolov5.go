@@ -10,10 +10,13 @@ import (
 const yoloBoxes = "yolov5"
 
 var _ = register(yoloBoxes, loader{
-	place: placeYOLO, row: yoloRow, crowdAt: counted, minSide: 10 /* verify_image_label */, with: &companions{
+	place: placeYOLO, row: yoloRow, crowdAt: counted,
+	minSide: 10, // verify_image_label
+	with: &companions{
 		what: "what yolov5 does", boxes: yoloBoxes, arithmetic: anchors.BoxAnchors, rule: "shape-ratio",
 		resize: anchors.ResizeLetterbox, also: squareOfCells,
-	}})
+	},
+})
 
 // The reasons of yolov5 alone.
 var (
@@ -24,14 +27,17 @@ var (
 // squareOfCells reports a letterbox that is no square of whole cells on every level.
 func squareOfCells(p *Preset) error {
 	if p.Resize.Short != p.Resize.Long {
-		return fmt.Errorf("resize.short_side: got %d, allowed with what yolov5 does: %d, as long_side is", p.Resize.Short, p.Resize.Long)
+		return fmt.Errorf("resize.short_side: got %d, allowed with what yolov5 does: %d, as long_side is",
+			p.Resize.Short, p.Resize.Long)
 	}
 	if p.Resize.Long%p.Pad != 0 {
-		return fmt.Errorf("resize.long_side: got %d, allowed with what yolov5 does: a multiple of pad, %d", p.Resize.Long, p.Pad)
+		return fmt.Errorf("resize.long_side: got %d, allowed with what yolov5 does: a multiple of pad, %d",
+			p.Resize.Long, p.Pad)
 	}
 	for i, l := range p.Anchors.Levels {
 		if p.Pad%l.Stride != 0 {
-			return fmt.Errorf("pad: got %d, allowed with what yolov5 does: a multiple of every stride, and %d is that of anchors.levels[%d]",
+			return fmt.Errorf(
+				"pad: got %d, allowed with what yolov5 does: a multiple of every stride, and %d is that of anchors.levels[%d]",
 				p.Pad, l.Stride, i)
 		}
 	}

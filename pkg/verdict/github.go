@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"io"
-	"path"
 	"strings"
 
 	"focalaudit/pkg/findings"
@@ -32,7 +31,7 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 			continue
 		}
 		shown[s]++
-		p.Line("::%s file=%s,line=%d,title=%s::%s", s, property(path.Join(o.Prefix, f.Source)), max(1, f.Line),
+		p.Line("::%s file=%s,line=%d,title=%s::%s", s, property(o.path(f.Source)), max(1, f.Line),
 			property(f.Code), escape(f.Message))
 	}
 	return p.Err()

@@ -20,6 +20,10 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 	c := &v.Counts
 	p.Line("\n%s: %d waived, %d in the baseline, %d of the baseline gone.\n",
 		text.Plural(c.Total, "finding"), c.Waived, c.Known, c.Gone)
+	if v.Moved != nil {
+		p.Line("%s of the baseline matched under other names: %s.\n",
+			text.Plural(v.Moved.Findings, "finding"), text.Cell(v.Moved.String()))
+	}
 	shown := 0
 	for i := range v.Findings {
 		f := &v.Findings[i]

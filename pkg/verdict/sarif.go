@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/url"
-	"path"
 
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
@@ -86,7 +85,8 @@ type sarifArtifact struct {
 }
 
 type sarifRegion struct {
-	StartLine int `json:"startLine"`
+	StartLine   int `json:"startLine"`
+	StartColumn int `json:"startColumn,omitempty"` // by columnKind
 }
 
 type sarifLogical struct {
@@ -110,7 +110,7 @@ func sarif(w io.Writer, v *gate.Verdict, o Options) error {
 	rules, index := sarifRules()
 	run := sarifRun{
 		Tool:       sarifTool{sarifDriver{Name: "focalaudit", Version: o.Version, Rules: rules}},
-		ColumnKind: "unicodeCodePoints",
+		ColumnKind: "utf16CodeUnits",
 		Results:    []sarifResult{},
 	}
 	for i := range v.Findings {
@@ -160,7 +160,7 @@ func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
 		source = v.Sources[0].Name // what concerns the whole data set stands at its first file
 	}
 	l := sarifLocation{Physical: sarifPhysical{
-		sarifArtifact{uri(path.Join(o.Prefix, source))}, sarifRegion{max(1, f.Line)},
+		sarifArtifact{uri(o.path(source))}, sarifRegion{max(1, f.Line), f.Column},
 	}}
 	if f.File != "" {
 		l.Logical = []sarifLogical{{Name: f.File, Kind: "object"}}

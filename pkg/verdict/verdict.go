@@ -14,6 +14,7 @@ package verdict
 import (
 	"fmt"
 	"io"
+	"path"
 	"slices"
 	"strings"
 
@@ -22,8 +23,17 @@ import (
 
 // Options are what formats need beside the verdict.
 type Options struct {
-	Prefix  string // path from the repository's root to the annotation files
-	Version string // of the program
+	Prefix  string            // path from the repository's root to the annotation files
+	Paths   map[string]string // from the repository's root, by the source; one that is not in it is below Prefix
+	Version string            // of the program
+}
+
+// path returns the path of a source from the repository's root.
+func (o *Options) path(source string) string {
+	if p, ok := o.Paths[source]; ok {
+		return p
+	}
+	return path.Join(o.Prefix, source)
 }
 
 // Format is a way to write a verdict.
@@ -32,6 +42,8 @@ type Format struct {
 	Usage string // of the flag; "" if the flag belongs to an earlier format
 	To    Target
 	Env   string // of AppendEnv: the environment variable
+
+	Columns bool // it names the columns of findings
 
 	Write func(w io.Writer, v *gate.Verdict, o Options) error
 }
@@ -55,7 +67,7 @@ const (
 // formats are in the order of their flags; what goes to the output is printed in this
 // order too.
 var formats = []Format{
-	{Flag: "sarif", To: File, Write: sarif,
+	{Flag: "sarif", To: File, Write: sarif, Columns: true,
 		Usage: "file for the findings as SARIF 2.1.0; this and the next ones imply the gate"},
 	{Flag: "junit", To: File, Write: junit, Usage: "file for the rules as JUnit XML"},
 	{Flag: "json", To: File, Write: asJSON, Usage: "file for the verdict as JSON"},

@@ -26,6 +26,9 @@ func sample(n int) *gate.Verdict {
 	for i := range n {
 		f := gate.Finding{Rank: i + 1, Code: "box-empty", Source: "a dir/street.json", File: "img|1.png", Image: "7", Line: i, Score: math.NaN(),
 			Fingerprint: fmt.Sprint(i), Message: "annotation 3: bbox has width 0,\nexpected > 0 | <script>", New: i%2 == 0, Box: geom.Rect{W: 1}}
+		if i == 5 {
+			f.Source, f.Column = "b.json", 17
+		}
 		switch i % 4 {
 		case 1:
 			f.Waived = &gate.Waiver{Code: "box-empty", Reason: "known", Until: "2030-01-01"}
@@ -49,7 +52,7 @@ func TestSARIF(t *testing.T) {
 	}
 	for _, n := range []int{0, 40, maxResults + 5} {
 		var b bytes.Buffer
-		if err := sarif(&b, sample(n), Options{"annotations", "1.2.3"}); err != nil {
+		if err := sarif(&b, sample(n), Options{Prefix: "annotations", Paths: map[string]string{"b.json": "data/b.json"}, Version: "1.2.3"}); err != nil {
 			t.Fatal(err)
 		}
 		doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(b.Bytes()))
@@ -76,6 +79,9 @@ func TestSARIF(t *testing.T) {
 			r := run.Results[4]
 			if l := r.Locations[0].Physical; l.Artifact.URI != "annotations/a%20dir/street.json" || l.Region.StartLine != 4 || r.Level != "error" || r.Baseline != "new" {
 				t.Errorf("%+v", r)
+			}
+			if l := run.Results[5].Locations[0].Physical; l.Artifact.URI != "data/b.json" || l.Region.StartColumn != 17 || run.ColumnKind != "utf16CodeUnits" {
+				t.Errorf("%+v", l)
 			}
 			if run.Results[1].Suppressions[0].Justification != "known" || run.Results[2].Locations[0].Physical.Artifact.URI != "annotations/first.json" || *run.Results[3].Rank != 70 {
 				t.Errorf("%+v", run.Results[1:4])

@@ -1,93 +1,24 @@
-package analysis_test
+package belief_test
 
 import (
-	"context"
 	"fmt"
-	"focalaudit/pkg/ledger"
-	"focalaudit/pkg/pass"
 	"math"
-	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
 
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/pass"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
-
-// world writes annotations and detections drawn from a seed: objects that
-// overlap, detections near them, beside them and of other classes, scores from
-// 0 to 1, some of them twice on one object.
-func world(t testing.TB, seed uint64, images int) (annotations, detections string) {
-	t.Helper()
-	rng := rand.New(rand.NewPCG(seed, 11))
-	gt, dt := "", ""
-	n := 0
-	for i := range images {
-		w, h := 120+rng.IntN(200), 100+rng.IntN(150)
-		if i > 0 {
-			gt += ","
-		}
-		gt += fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":%d,"height":%d}`, i+1, i, w, h)
-	}
-	gt = `{"images":[` + gt + `],"categories":[{"id":5,"name":"a"},{"id":2,"name":"b"},{"id":9,"name":"c"}],"annotations":[`
-	score := func() float64 { return []float64{0, 0.003, 0.02, 0.5, 0.97, 1}[rng.IntN(6)] * (1 - rng.Float64()/100) }
-	add := func(image, class int, x, y, w, h float64) {
-		if dt != "" {
-			dt += ","
-		}
-		dt += fmt.Sprintf(`{"image_id":%d,"category_id":%d,"bbox":[%v,%v,%v,%v],"score":%v}`, image, class, x, y, w, h, score())
-	}
-	classes := []int{5, 2, 9}
-	for i := range images {
-		for range rng.IntN(4) {
-			x, y, w, h := rng.Float64()*90, rng.Float64()*70, 4+rng.Float64()*80, 4+rng.Float64()*60
-			class := classes[rng.IntN(3)]
-			if n++; n > 1 {
-				gt += ","
-			}
-			gt += fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":%d,"bbox":[%v,%v,%v,%v],"iscrowd":%d}`, n, i+1, class, x, y, w, h, rng.IntN(12)/11)
-			for range rng.IntN(3) {
-				add(i+1, classes[(rng.IntN(5)+3)/4+rng.IntN(2)], x+rng.Float64()*w/4, y, w, h*(0.8+rng.Float64()/2))
-			}
-		}
-		for range rng.IntN(3) {
-			add(i+1, classes[rng.IntN(3)], rng.Float64()*150, rng.Float64()*90, 1+rng.Float64()*60, 1+rng.Float64()*60)
-		}
-	}
-	dir := t.TempDir()
-	annotations, detections = filepath.Join(dir, "gt.json"), filepath.Join(dir, "dt.json")
-	for path, text := range map[string]string{annotations: gt + "]}", detections: "[" + dt + "]"} {
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return annotations, detections
-}
-
-// detected analyses annotations with the scores of a detector.
-func detected(t *testing.T, d *dataset.Dataset, c analysis.Config, spec string) *analysis.Result {
-	t.Helper()
-	var err error
-	if c.Scores, err = scores.Apply(scores.Default(), spec); err != nil {
-		t.Fatal(err)
-	}
-	c.Results = make([]*dataset.Results, len(c.Scores))
-	last := c.Scores[len(c.Scores)-1].Detector
-	if c.Results[len(c.Scores)-1], err = coco.ReadResults(context.Background(), last.File, last.Origin, d, coco.Options{Workers: c.Workers}); err != nil {
-		t.Fatal(err)
-	}
-	return analyse(t, d, c)
-}
 
 // denseKey is a sum of the ledger.
 // anyDifficulty stands for all difficulties together.
@@ -108,10 +39,15 @@ type denseKey struct {
 // and holds the ledgers under all floors, in all scopes, and the sums of single
 // images against that.
 func TestDetectorLedgerIsDense(t *testing.T) {
-	for seed, preset := range []string{"retinanet-torchvision", "retinanet-detectron2", "retinanet-keras", "atss-mmdet", "yolov5"} {
-		gt, dt := world(t, uint64(seed), 4)
-		d := read(t, gt)
-		r := detected(t, d, config(t, preset), "detections:"+dt+",floor=0.005")
+	presets := []string{"retinanet-keras", "yolov5", "retinanet-torchvision", "retinanet-detectron2", "atss-mmdet"}
+	if testing.Short() {
+		t.Log("-short: 2 presets of 5")
+		presets = presets[:2]
+	}
+	for seed, preset := range presets {
+		gt, dt := testrun.World(t, uint64(seed), 4)
+		d := testrun.Read(t, gt)
+		r := testrun.Detected(t, d, testrun.Config(t, preset), "detections:"+dt+",floor=0.005")
 		want := map[denseKey]*terms{}
 		perImage := map[denseKey]*terms{}
 		lowOrHigh := 0
@@ -170,7 +106,7 @@ func TestDetectorLedgerIsDense(t *testing.T) {
 			}
 			seen++
 			w := want[denseKey{e.Scores, e.Loss.Name, e.Loss.Gamma, e.Objective, e.Scope, e.Name, e.Set, e.Difficulty}]
-			if w == nil || e.N != w.n || !near(e.Sum, w.sum) || !near(e.Grad, w.grad) {
+			if w == nil || e.N != w.n || !testrun.Near(e.Sum, w.sum) || !testrun.Near(e.Grad, w.grad) {
 				t.Fatalf("%s: got %+v, want %+v", preset, e, w)
 			}
 		}
@@ -182,7 +118,7 @@ func TestDetectorLedgerIsDense(t *testing.T) {
 			if w == nil {
 				w = &terms{}
 			}
-			if n != w.n || !near(sum, w.sum) {
+			if n != w.n || !testrun.Near(sum, w.sum) {
 				t.Errorf("%s: %+v: got %d terms of %v, want %+v", preset, k, n, sum, w)
 			}
 		})
@@ -216,6 +152,12 @@ func add(to map[denseKey]*terms, k denseKey, n int64, each, slope float64) {
 	t.grad += float64(n) * slope
 }
 
+// terms are summed one by one.
+type terms struct {
+	n         int64
+	sum, grad float64
+}
+
 type scopeOf struct {
 	scope ledger.Scope
 	name  string
@@ -236,63 +178,6 @@ type anchorTerm struct {
 	set       ledger.Set
 	belief    float64 // 0 where no detection speaks for it
 	scopes    []scopeOf
-}
-
-// eachLabel yields the anchors of an image that are not ignored, by the full
-// matrix of IoUs: the anchor's index, level and box, and the object that it is
-// positive for, nil if it is negative.
-func eachLabel(r *analysis.Result, i int, frame *anchors.Frame, f func(index, level int, a geom.Box32, owner *dataset.Object)) {
-	p := r.Trainer.Preset
-	by := p.Matcher.Thresholds()
-	low, high := by.Low, by.High
-	src := &r.Data.Sources[0]
-	var objects []geom.Box32
-	var exact []geom.Box
-	var owners []*dataset.Object
-	for k := src.Images[i].First; k < src.Images[i].Last; k++ {
-		o := &src.Objects[k]
-		if b, drop := r.Trainer.Place(frame, trainer.AnnotationOf(o, r.Data.Classes)); drop == trainer.Kept {
-			objects, exact, owners = append(objects, b.Narrow()), append(exact, b), append(owners, o)
-		}
-	}
-	if rule := ruleOf(p.Matcher); rule != nil {
-		m := rule.Assigner(true).Assign(iou.Scene{Objects: exact, Grids: frame.Grids, Resized: frame.Resized})
-		eachAnchorOf(frame.Grids, func(index, level int, a geom.Box32) {
-			switch at := m.Of(int32(index)); at.Label {
-			case iou.Positive:
-				f(index, level, a, owners[at.Object])
-			case iou.Negative:
-				f(index, level, a, nil)
-			}
-		})
-		return
-	}
-	best := bests(frame.Grids, objects)
-	eachAnchorOf(frame.Grids, func(index, level int, a geom.Box32) {
-		at, v, forced := -1, float32(0), false
-		for k, o := range objects {
-			u := iou.Of32(o, a)
-			if at < 0 || u > v {
-				at, v = k, u
-			}
-			forced = forced || u == best[k]
-		}
-		switch {
-		case at >= 0 && (v >= high || forced):
-			f(index, level, a, owners[at])
-		case v < low:
-			f(index, level, a, nil)
-		}
-	})
-}
-
-// ruleOf returns a rule of which package iou's tests hold every anchor against an
-// oracle, nil for that which is looked at densely here.
-func ruleOf(m trainer.Matcher) iou.Rule {
-	if _, ok := m.Rule.(*iou.MaxIoU); ok {
-		return nil
-	}
-	return m.Rule
 }
 
 // affinities returns by box and anchor what takes the place of an IoU under such a
@@ -321,17 +206,6 @@ func affinities(rule iou.Rule, boxes []geom.Box, frame *anchors.Frame) []map[int
 		}
 	}
 	return out
-}
-
-// bests returns the highest IoU that each box has with any anchor.
-func bests(grids []geom.Grid, boxes []geom.Box32) []float32 {
-	best := make([]float32, len(boxes))
-	eachAnchorOf(grids, func(_, _ int, a geom.Box32) {
-		for k, b := range boxes {
-			best[k] = max(best[k], iou.Of32(b, a))
-		}
-	})
-	return best
 }
 
 // termsOf yields the terms of one anchor under both objectives, from its score
@@ -366,7 +240,10 @@ func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
 	p := r.Trainer.Preset
 	by := p.Matcher.Thresholds()
 	low, high := by.Low, by.High
-	rule := ruleOf(p.Matcher)
+	rule := iou.Rule(nil)
+	if !testrun.MaxIoU(p.Matcher) {
+		rule = p.Matcher.Rule
+	}
 	for i := range r.Data.Sources[0].Images {
 		if r.Images[0][i].LeftOut != (pass.LeftOut{}) {
 			continue
@@ -381,12 +258,12 @@ func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
 				boxes, exact, of = append(boxes, b.Narrow()), append(exact, b), append(of, d)
 			}
 		}
-		best := bests(frame.Grids, boxes)
+		best := testrun.Bests(frame.Grids, boxes)
 		var affinity []map[int]float32
 		if rule != nil {
 			best, affinity = slices.Repeat([]float32{-1}, len(boxes)), affinities(rule, exact, &frame) // nothing is rescued
 		}
-		eachLabel(r, i, &frame, func(index, level int, a geom.Box32, owner *dataset.Object) {
+		testrun.EachLabel(r, i, &frame, func(index, level int, a geom.Box32, owner *dataset.Object) {
 			beliefs := make([]float64, len(r.Data.Classes))
 			for k, d := range of {
 				u := iou.Of32(boxes[k], a)
@@ -405,21 +282,17 @@ func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
 	}
 }
 
-func eachAnchorOf(grids []geom.Grid, f func(index, level int, a geom.Box32)) {
-	for i := range grids {
-		g := &grids[i]
-		for k := g.First; k < g.First+g.Len(); k++ {
-			f(k, i, g.At(g.Place(k)))
-		}
-	}
-}
-
 // TestDetectorWorkersAgree: with detections, too, the result is the same for any
 // number of workers, over more than one job.
 func TestDetectorWorkersAgree(t *testing.T) {
-	gt, dt := world(t, 5, 300)
-	d := read(t, gt)
-	c := config(t, "retinanet-torchvision")
+	images, workers := 300, []int{2, 7}
+	if testing.Short() {
+		t.Log("-short: 130 images, 2 workers only")
+		images, workers = 130, workers[:1]
+	}
+	gt, dt := testrun.World(t, 5, images)
+	d := testrun.Read(t, gt)
+	c := testrun.Config(t, "retinanet-torchvision")
 	c.Workers = 1
 	gather := func(r *analysis.Result) (all []any) {
 		for e := range r.Entries() {
@@ -436,9 +309,9 @@ func TestDetectorWorkersAgree(t *testing.T) {
 		}
 		return append(all, r.Metrics)
 	}
-	want := gather(detected(t, d, c, "detections:"+dt))
-	for _, c.Workers = range []int{2, 7} {
-		if got := gather(detected(t, d, c, "detections:"+dt)); !reflect.DeepEqual(got, want) {
+	want := gather(testrun.Detected(t, d, c, "detections:"+dt))
+	for _, c.Workers = range workers {
+		if got := gather(testrun.Detected(t, d, c, "detections:"+dt)); !reflect.DeepEqual(got, want) {
 			t.Errorf("%d workers: another result than with one", c.Workers)
 		}
 	}
@@ -447,8 +320,8 @@ func TestDetectorWorkersAgree(t *testing.T) {
 // TestDetectorSpreadIsLedger: histograms and ledgers count the same terms, and
 // their sums agree to the histogram's bound.
 func TestDetectorSpreadIsLedger(t *testing.T) {
-	gt, dt := world(t, 7, 40)
-	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+	gt, dt := testrun.World(t, 7, 40)
+	r := testrun.Detected(t, testrun.Read(t, gt), testrun.Config(t, "retinanet-torchvision"), "detections:"+dt)
 	var u ledger.WhatIf
 	for w := range r.WhatIfs() {
 		if w.Scores == "detections" && w.Scheme == loss.AllBCE {
@@ -462,7 +335,7 @@ func TestDetectorSpreadIsLedger(t *testing.T) {
 			n += float64(e.N)
 		}
 	}
-	if !near(u.Loss, bce) || u.Samples != n {
+	if !testrun.Near(u.Loss, bce) || u.Samples != n {
 		t.Errorf("what-ifs: %+v; ledger: %v anchors of %v", u, n, bce)
 	}
 	for c := range r.Curves() {
@@ -480,13 +353,10 @@ func TestDetectorSpreadIsLedger(t *testing.T) {
 // TestGeometryIsDense holds the illustration's sums against the formula at every
 // anchor.
 func TestGeometryIsDense(t *testing.T) {
-	gt, _ := world(t, 4, 2)
-	c := config(t, "retinanet-torchvision")
-	var err error
-	if c.Scores, err = scores.Apply(scores.Default(), "geometry"); err != nil {
-		t.Fatal(err)
-	}
-	r := analyse(t, read(t, gt), c)
+	gt, _ := testrun.World(t, 4, 2)
+	c := testrun.Config(t, "retinanet-torchvision")
+	testrun.WithScores(t, &c, "geometry")
+	r := testrun.Run(t, testrun.Read(t, gt), c)
 	type key struct {
 		objective  ledger.Objective
 		set        ledger.Set
@@ -497,7 +367,7 @@ func TestGeometryIsDense(t *testing.T) {
 		var frame anchors.Frame
 		r.Trainer.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
 		src := &r.Data.Sources[0]
-		eachLabel(r, i, &frame, func(_, level int, a geom.Box32, owner *dataset.Object) {
+		testrun.EachLabel(r, i, &frame, func(_, level int, a geom.Box32, owner *dataset.Object) {
 			beliefs := slices.Repeat([]float64{0.01}, len(r.Data.Classes))
 			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 				o := &src.Objects[k]
@@ -526,7 +396,7 @@ func TestGeometryIsDense(t *testing.T) {
 			continue
 		}
 		seen++
-		if w := want[key{e.Objective, e.Set, e.Difficulty}]; w == nil || w.n != e.N || !near(e.Sum, w.sum) {
+		if w := want[key{e.Objective, e.Set, e.Difficulty}]; w == nil || w.n != e.N || !testrun.Near(e.Sum, w.sum) {
 			t.Errorf("got %+v, want %+v", e, w)
 		}
 	}
@@ -538,7 +408,7 @@ func TestGeometryIsDense(t *testing.T) {
 // BenchmarkDetections scores anchors by detections that stand as densely as a
 // low threshold leaves them.
 func BenchmarkDetections(b *testing.B) {
-	d, c := benchmarked(b)
+	d, c := testrun.Benchmark(b)
 	c.NoAudit = true // what is measured is scoring
 	for b.Loop() {
 		if _, err := analysis.Run(b.Context(), d, c); err != nil {
@@ -546,22 +416,4 @@ func BenchmarkDetections(b *testing.B) {
 		}
 	}
 	b.ReportMetric(float64(len(c.Results[2].Detections))*float64(b.N)/b.Elapsed().Seconds(), "detections/s")
-}
-
-// benchmarked is 2,000 images with detections.
-func benchmarked(b *testing.B) (*dataset.Dataset, analysis.Config) {
-	b.Helper()
-	gt, dt := world(b, 1, 2000)
-	d := read(b, gt)
-	c := config(b, "retinanet-torchvision")
-	var err error
-	if c.Scores, err = scores.Apply(scores.Default(), "detections:"+dt); err != nil {
-		b.Fatal(err)
-	}
-	results, err := coco.ReadResults(b.Context(), dt, "", d, coco.Options{Workers: 2})
-	if err != nil {
-		b.Fatal(err)
-	}
-	c.Results = []*dataset.Results{nil, nil, results}
-	return d, c
 }

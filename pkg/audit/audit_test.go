@@ -1,9 +1,7 @@
-package analysis_test
+package audit_test
 
 import (
 	"fmt"
-	"focalaudit/pkg/audit"
-	"focalaudit/pkg/ledger"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,31 +10,38 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/audit"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/labels"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 )
 
-// sampleDetections are those on the sample, with what speaks against labels:
-// testdata/README.md.
-const sampleDetections = "../../testdata/detections.json"
+// audited are results of auditedSample, which no test changes.
+var audited = map[ledger.Objective]*analysis.Result{}
 
+// auditedSample audits the sample by its detections. Which labels these contradict stands
+// in testdata/README.md.
 func auditedSample(t *testing.T, objective ledger.Objective) *analysis.Result {
 	t.Helper()
-	c := config(t, "retinanet-torchvision")
-	c.Objective = objective
-	return detected(t, read(t, "../../testdata/sample"), c, "detections:"+sampleDetections)
+	if audited[objective] == nil {
+		c := testrun.Config(t, "retinanet-torchvision")
+		c.Objective = objective
+		audited[objective] = testrun.Detected(t, testrun.Read(t, testrun.Sample), c, "detections:"+testrun.Detections)
+	}
+	return audited[objective]
 }
 
 // TestSampleShowsLabelErrors: every error that the detections show, by the
 // annotations that testdata/README.md names, is a finding of its kind; a pair is one
 // of its two.
 func TestSampleShowsLabelErrors(t *testing.T) {
-	r := auditedSample(t, ledger.Preset)
+	r := auditedSample(t, ledger.PerClass)
 	got := map[string]bool{}
 	missing := 0
 	last := 1.0
@@ -78,7 +83,12 @@ func TestSampleShowsLabelErrors(t *testing.T) {
 // TestCarried: what a missing object carries is what the negatives cost more than at
 // the floor with its detection alone.
 func TestCarried(t *testing.T) {
-	for _, objective := range []ledger.Objective{ledger.Objectness, ledger.PerClass} {
+	objectives := []ledger.Objective{ledger.PerClass, ledger.Objectness}
+	if testing.Short() {
+		t.Log("-short: one objective of two")
+		objectives = objectives[:1]
+	}
+	for _, objective := range objectives {
 		r := auditedSample(t, objective)
 		d := r.Data
 		i := slices.IndexFunc(r.Audit.Suspects, func(s audit.Suspect) bool { return s.Kind == labels.Missing && s.Other < 0 })
@@ -92,9 +102,9 @@ func TestCarried(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c := config(t, "retinanet-torchvision")
+		c := testrun.Config(t, "retinanet-torchvision")
 		c.Objective = objective
-		alone := detected(t, d, c, "detections:"+file)
+		alone := testrun.Detected(t, d, c, "detections:"+file)
 		var n int64
 		var bce float64
 		for e := range alone.Entries() {
@@ -116,7 +126,7 @@ func TestCarried(t *testing.T) {
 // TestNoise: shares are those of the suspects among all objects, added up directly;
 // under cross entropy nothing is amplified.
 func TestNoise(t *testing.T) {
-	r := auditedSample(t, ledger.Preset)
+	r := auditedSample(t, ledger.PerClass)
 	sums := map[bool]float64{}
 	for i := range r.Findings {
 		if f := &r.Findings[i]; f.Evidence != nil && f.Object >= 0 {
@@ -128,7 +138,7 @@ func TestNoise(t *testing.T) {
 			sums[false] += e.Sum
 		}
 	}
-	if want := sums[true] / sums[false]; !near(r.Audit.Noise[0].Share, want) {
+	if want := sums[true] / sums[false]; !testrun.Near(r.Audit.Noise[0].Share, want) {
 		t.Errorf("share of suspected objects: %v, want %v", r.Audit.Noise[0].Share, want)
 	}
 	for _, n := range r.Audit.Noise {
@@ -173,7 +183,7 @@ func TestCrowdsAreNeverJudged(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+	r := testrun.Detected(t, testrun.Read(t, gt), testrun.Config(t, "retinanet-torchvision"), "detections:"+dt)
 	for _, s := range r.Audit.Suspects {
 		if s.Image < 2 {
 			t.Errorf("on a crowd or an ignored object: %+v", s)
@@ -212,13 +222,13 @@ func TestAuditFromLogits(t *testing.T) {
 	if err := os.WriteFile(gt, []byte(`{"images":[`+strings.Join(images, ",")+`],"annotations":[`+strings.Join(annotations, ",")+`],"categories":[{"id":1,"name":"a"}]}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := read(t, gt)
-	c := config(t, "retinanet-torchvision")
-	r := analyse(t, d, c)
+	d := testrun.Read(t, gt)
+	c := testrun.Config(t, "retinanet-torchvision")
+	r := testrun.Run(t, d, c)
 	for i := range n {
-		writeArray(t, filepath.Join(dir, fmt.Sprintf("%d.npy", i)), "<f4", fmt.Sprintf("%d, 1", r.Images[0][i].Anchors), fitting(r, i, objects[i]))
+		testrun.WriteArray(t, filepath.Join(dir, fmt.Sprintf("%d.npy", i)), "<f4", fmt.Sprintf("%d, 1", r.Images[0][i].Anchors), fitting(r, i, objects[i]))
 	}
-	r = withLogits(t, d, c, dir)
+	r = testrun.Logits(t, d, c, dir)
 	var got []string
 	for _, s := range r.Audit.Suspects {
 		if s.Kind == labels.Missing {
@@ -246,7 +256,7 @@ func fitting(r *analysis.Result, image int, objects []geom.Box) []float64 {
 	r.Trainer.Layout.Lay(&frame, r.Data.Sources[0].Images[image].Size)
 	z := make([]float64, r.Images[0][image].Anchors)
 	scale := float64(frame.Resized.W) / 256
-	eachAnchorOf(frame.Grids, func(index, _ int, a geom.Box32) {
+	testrun.EachAnchor(frame.Grids, func(index, _ int, a geom.Box32) {
 		z[index] = -6
 		for _, o := range objects {
 			if v := overlap(geom.Box{X0: o.X0 * scale, Y0: o.Y0 * scale, X1: o.X1 * scale, Y1: o.Y1 * scale}, a); v > 0.5 {
@@ -265,12 +275,12 @@ func overlap(o geom.Box, a geom.Box32) float64 {
 
 // TestAuditWorkersAgree: any number of workers gives the same audit.
 func TestAuditWorkersAgree(t *testing.T) {
-	gt, dt := world(t, 8, 150)
-	d := read(t, gt)
-	c := config(t, "retinanet-torchvision")
-	one := detected(t, d, c, "detections:"+dt)
+	gt, dt := testrun.World(t, 8, 150)
+	d := testrun.Read(t, gt)
+	c := testrun.Config(t, "retinanet-torchvision")
+	one := testrun.Detected(t, d, c, "detections:"+dt)
 	c.Workers = 5
-	if five := detected(t, d, c, "detections:"+dt); !reflect.DeepEqual(one.Audit.Suspects, five.Audit.Suspects) {
+	if five := testrun.Detected(t, d, c, "detections:"+dt); !reflect.DeepEqual(one.Audit.Suspects, five.Audit.Suspects) {
 		t.Error("the audit depends on the number of workers")
 	}
 	if len(one.Audit.Suspects) == 0 {
@@ -281,7 +291,7 @@ func TestAuditWorkersAgree(t *testing.T) {
 // BenchmarkAudit asks a detector about the labels of 2,000 images, beside what
 // scoring takes: the audit's share is the ratio of both.
 func BenchmarkAudit(b *testing.B) {
-	d, c := benchmarked(b)
+	d, c := testrun.Benchmark(b)
 	for _, off := range []bool{false, true} {
 		c.NoAudit = off
 		b.Run(map[bool]string{false: "with", true: "without"}[off], func(b *testing.B) {
@@ -327,7 +337,7 @@ func TestBeyondTheImage(t *testing.T) {
 		detections = append(detections, fmt.Sprintf(`{"image_id":%d,"category_id":1,"bbox":[300,100,50,40],"score":0}`, i+1))
 	}
 	gt, dt := files(t, images, annotations, detections)
-	r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+	r := testrun.Detected(t, testrun.Read(t, gt), testrun.Config(t, "retinanet-torchvision"), "detections:"+dt)
 	for _, s := range r.Audit.Suspects {
 		t.Errorf("%v on image %d: %+v", s.Kind, s.Image, s.Seen)
 	}
@@ -348,7 +358,7 @@ func TestOneOwner(t *testing.T) {
 		detections = append(detections, `{"image_id":1,"category_id":1,"bbox":[300,200,100,100],"score":0.9}`,
 			fmt.Sprintf(`{"image_id":1,"category_id":1,"bbox":[350,200,100,100],"score":%v}`, second))
 		gt, dt := files(t, images, annotations, detections)
-		r := detected(t, read(t, gt), config(t, "retinanet-torchvision"), "detections:"+dt)
+		r := testrun.Detected(t, testrun.Read(t, gt), testrun.Config(t, "retinanet-torchvision"), "detections:"+dt)
 		for _, s := range r.Audit.Suspects {
 			terms[k] += s.Cost.Terms
 		}

@@ -1,10 +1,7 @@
-package analysis_test
+package belief_test
 
 import (
-	"encoding/binary"
 	"fmt"
-	"focalaudit/pkg/ledger"
-	"focalaudit/pkg/pass"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -13,63 +10,41 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
+	"focalaudit/pkg/pass"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
-
-// writeArray writes values as a .npy file of float32 or float64, as
-// numpy.save does.
-func writeArray(t testing.TB, path, descr string, shape string, values []float64) {
-	t.Helper()
-	header := fmt.Sprintf("{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", descr, shape)
-	header += strings.Repeat(" ", 63-(10+len(header))%64) + "\n"
-	data := append([]byte("\x93NUMPY\x01\x00"), byte(len(header)), byte(len(header)>>8))
-	data = append(data, header...)
-	for _, v := range values {
-		if descr == "<f4" {
-			data = binary.LittleEndian.AppendUint32(data, math.Float32bits(float32(v)))
-		} else {
-			data = binary.LittleEndian.AppendUint64(data, math.Float64bits(v))
-		}
-	}
-	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// withLogits analyses annotations with logits of a directory.
-func withLogits(t *testing.T, d *dataset.Dataset, c analysis.Config, dir string) *analysis.Result {
-	t.Helper()
-	var err error
-	if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
-		t.Fatal(err)
-	}
-	return analyse(t, d, c)
-}
 
 // TestDenseLedgerIsDense holds the ledgers and the sums of single images under
 // logits against every term of every anchor one by one, to the stated bound: far
 // logits, and such beside the edges of difficulty, included. One image has no
 // logits and counts as at initialisation.
 func TestDenseLedgerIsDense(t *testing.T) {
-	for _, preset := range []string{"retinanet-torchvision", "retinanet-keras", "yolov5"} { // those with ignored ones outside, and with another order
+	presets := []string{"yolov5", "retinanet-torchvision", "retinanet-keras"} // the first has another order, the last ignores anchors outside
+	if testing.Short() {
+		t.Log("-short: 1 preset of 3")
+		presets = presets[:1]
+	}
+	for _, preset := range presets {
 		t.Run(preset, func(t *testing.T) { denseLedgerIsDense(t, preset) })
 	}
 }
 
 func denseLedgerIsDense(t *testing.T, preset string) {
-	gt, _ := world(t, 3, 4)
-	d := read(t, gt)
+	gt, _ := testrun.World(t, 3, 4)
+	d := testrun.Read(t, gt)
 	dir := t.TempDir()
-	c := config(t, preset)
+	c := testrun.Config(t, preset)
 	c.Objective = ledger.PerClass
-	plain := analyse(t, d, c)
+	plain := testrun.Run(t, d, c)
 	for _, im := range plain.Images[0] {
 		if im.LeftOut != (pass.LeftOut{}) || im.Positives == 0 && im.Objects > 0 {
 			t.Fatalf("%+v: choose another world", im)
@@ -99,9 +74,9 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 			name = strings.TrimSuffix(d.Sources[0].Images[i].File, ".png") + "x" // not to be found
 			delete(logits, i)
 		}
-		writeArray(t, filepath.Join(dir, name+".npy"), descr, fmt.Sprintf("%d, %d", plain.Images[0][i].Anchors, k), zs)
+		testrun.WriteArray(t, filepath.Join(dir, name+".npy"), descr, fmt.Sprintf("%d, %d", plain.Images[0][i].Anchors, k), zs)
 	}
-	r := withLogits(t, d, c, dir)
+	r := testrun.Logits(t, d, c, dir)
 	if r.Accounts[2].Missing != 2 {
 		t.Errorf("%d images without logits, want 2", r.Accounts[2].Missing)
 	}
@@ -134,7 +109,7 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 	for i := range d.Sources[0].Images {
 		var frame anchors.Frame
 		r.Trainer.Layout.Lay(&frame, d.Sources[0].Images[i].Size)
-		eachLabel(r, i, &frame, func(index, level int, _ geom.Box32, owner *dataset.Object) {
+		testrun.EachLabel(r, i, &frame, func(index, level int, _ geom.Box32, owner *dataset.Object) {
 			zs := make([]float64, k)
 			if logits[i] == nil {
 				termsOf(r, i, level, owner, zs, func(a anchorTerm) {
@@ -195,10 +170,10 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 
 // TestDenseShapes: what does not fit is refused with what was expected.
 func TestDenseShapes(t *testing.T) {
-	gt, _ := world(t, 3, 2)
-	d := read(t, gt)
-	c := config(t, "retinanet-torchvision")
-	n := analyse(t, d, c).Images[0][0].Anchors
+	gt, _ := testrun.World(t, 3, 2)
+	d := testrun.Read(t, gt)
+	c := testrun.Config(t, "retinanet-torchvision")
+	n := testrun.Run(t, d, c).Images[0][0].Anchors
 	for _, x := range []struct {
 		shape, want string
 		objective   ledger.Objective
@@ -214,14 +189,11 @@ func TestDenseShapes(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		d.Sources[0].Images[1].LeftOut = dataset.NoImageSize // one image is enough
-		writeArray(t, filepath.Join(dir, "1.npy"), "<f4", x.shape, make([]float64, x.values))
+		testrun.WriteArray(t, filepath.Join(dir, "1.npy"), "<f4", x.shape, make([]float64, x.values))
 		c := c
-		c.Objective = x.objective
-		var err error
-		if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
-			t.Fatal(err)
-		}
-		_, err = analysis.Run(t.Context(), d, c)
+		c.Objective, c.Classes = x.objective, len(d.Classes)
+		testrun.WithScores(t, &c, "logits:"+dir)
+		_, err := analysis.Run(t.Context(), d, c)
 		if x.want == "" && err != nil || x.want != "" && (err == nil || !strings.Contains(err.Error(), x.want)) {
 			t.Errorf("shape (%s): got %v, want an error with %q", x.shape, err, x.want)
 		}
@@ -230,10 +202,10 @@ func TestDenseShapes(t *testing.T) {
 
 // TestNaNIsRefused wherever it stands: on a negative, a positive and an ignored anchor.
 func TestNaNIsRefused(t *testing.T) {
-	d := read(t, oneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90]}`))
-	c := config(t, "retinanet-torchvision")
+	d := testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90]}`))
+	c := testrun.Config(t, "retinanet-torchvision")
 	c.Objective = ledger.Objectness
-	plain := analyse(t, d, c)
+	plain := testrun.Run(t, d, c)
 	var frame anchors.Frame
 	plain.Trainer.Layout.Lay(&frame, d.Sources[0].Images[0].Size)
 	box, _ := plain.Trainer.Place(&frame, trainer.Annotation{Box: d.Sources[0].Objects[0].Box})
@@ -247,13 +219,10 @@ func TestNaNIsRefused(t *testing.T) {
 		dir := t.TempDir()
 		values := make([]float64, m.Anchors)
 		values[at[label]] = math.NaN()
-		writeArray(t, filepath.Join(dir, "1.npy"), "<f4", fmt.Sprintf("%d,", m.Anchors), values)
+		testrun.WriteArray(t, filepath.Join(dir, "1.npy"), "<f4", fmt.Sprintf("%d,", m.Anchors), values)
 		c := c
-		var err error
-		if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
-			t.Fatal(err)
-		}
-		if _, err = analysis.Run(t.Context(), d, c); err == nil || !strings.Contains(err.Error(), "a logit is NaN") {
+		testrun.WithScores(t, &c, "logits:"+dir)
+		if _, err := analysis.Run(t.Context(), d, c); err == nil || !strings.Contains(err.Error(), "a logit is NaN") {
 			t.Errorf("label %d: got %v", label, err)
 		}
 	}
@@ -270,12 +239,12 @@ func TestObjectWithoutClass(t *testing.T) {
 	if err := os.WriteFile(gt, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := read(t, gt)
-	c := config(t, "retinanet-torchvision")
+	d := testrun.Read(t, gt)
+	c := testrun.Config(t, "retinanet-torchvision")
 	c.Classes = 5
-	n := analyse(t, d, c).Images[0][0].Anchors
-	writeArray(t, filepath.Join(dir, "1.npy"), "<f4", fmt.Sprintf("%d, 5", n), slices.Repeat([]float64{-4}, 5*n))
-	r := withLogits(t, d, c, dir)
+	n := testrun.Run(t, d, c).Images[0][0].Anchors
+	testrun.WriteArray(t, filepath.Join(dir, "1.npy"), "<f4", fmt.Sprintf("%d, 5", n), slices.Repeat([]float64{-4}, 5*n))
+	r := testrun.Logits(t, d, c, dir)
 	shares := map[string]float64{}
 	for e := range r.Entries() {
 		if e.Scope == ledger.All {
@@ -291,26 +260,9 @@ func TestObjectWithoutClass(t *testing.T) {
 		}
 	}
 	c.Classes = 1 // fewer than the data have
-	var err error
-	if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
-		t.Fatal(err)
-	}
+	testrun.WithScores(t, &c, "logits:"+dir)
 	if _, err := analysis.Run(t.Context(), d, c); err == nil || !strings.Contains(err.Error(), "classes 1") {
 		t.Errorf("fewer classes than the data have: got %v", err)
-	}
-}
-
-// TestPricesWithoutAlpha: cross entropy has its rows even where focal loss at γ 0
-// is the same.
-func TestPricesWithoutAlpha(t *testing.T) {
-	c := config(t, "retinanet-torchvision")
-	c.Focal.Alpha = loss.Off
-	names := map[string]int{}
-	for _, p := range analyse(t, read(t, sample), c).Prices() {
-		names[p.Loss.Name]++
-	}
-	if names["bce"] != 4 || names["focal"] != 20 || len(names) != 2 { // 2 scores, 2 objectives, 5 γ
-		t.Errorf("got %v", names)
 	}
 }
 
@@ -330,29 +282,23 @@ func BenchmarkLogits(b *testing.B) {
 			objects = append(objects, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":%d,"bbox":[%d,50,80,90]}`, 7*i+j, i+1, j+1, 70*j))
 		}
 	}
-	text := `{"images":[` + strings.Join(images, ",") + `],"categories":[` + strings.Join(cats, ",") + `],"annotations":[` + strings.Join(objects, ",") + `]}`
-	if err := os.WriteFile(gt, []byte(text), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	d := read(b, gt)
-	c := config(b, "retinanet-torchvision")
-	n := analyse(b, d, c).Images[0][0].Anchors
+	testrun.Write(b, gt, testrun.COCO(images, objects, strings.Join(cats, ",")))
+	d := testrun.Read(b, gt)
+	c := testrun.Config(b, "retinanet-torchvision")
+	n := testrun.Run(b, d, c).Images[0][0].Anchors
 	rng := rand.New(rand.NewPCG(1, 1))
 	zs := make([]float64, n*k)
 	for i := range zs {
 		zs[i] = rng.NormFloat64() - 5
 	}
 	first := filepath.Join(dir, "1.npy")
-	writeArray(b, first, "<f4", fmt.Sprintf("%d, %d", n, k), zs)
+	testrun.WriteArray(b, first, "<f4", fmt.Sprintf("%d, %d", n, k), zs)
 	for i := range images[1:] {
 		if err := os.Link(first, filepath.Join(dir, fmt.Sprintf("%d.npy", i+2))); err != nil {
 			b.Fatal(err)
 		}
 	}
-	var err error
-	if c.Scores, err = scores.Apply(scores.Default(), "logits:"+dir); err != nil {
-		b.Fatal(err)
-	}
+	testrun.WithScores(b, &c, "logits:"+dir)
 	c.NoAudit = true // what is measured is scoring
 	b.SetBytes(int64(len(images) * 4 * len(zs)))
 	for b.Loop() {

@@ -1,0 +1,73 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/gate"
+)
+
+// paths returns the paths of the sources from the repository's root, with /: the root
+// of the repository that the working directory is in, if the file is in it too, else of
+// the file's own. Outside of any repository it is the path from the working directory,
+// and for what is not below that there is none.
+func (g *gateFlags) paths() map[string]string {
+	paths := map[string]string{}
+	if g.prefix != "" { // the user knows better
+		return paths
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return paths
+	}
+	for _, f := range g.sources {
+		at, err := filepath.Abs(f.Path)
+		if err != nil || f.Err != nil {
+			continue
+		}
+		for _, root := range []string{repository(here), repository(filepath.Dir(at)), here} {
+			if rel, err := filepath.Rel(root, at); root != "" && err == nil && filepath.IsLocal(rel) {
+				paths[f.Name] = filepath.ToSlash(rel)
+				break
+			}
+		}
+	}
+	return paths
+}
+
+// repository returns the nearest directory from dir upward that has a .git: a directory,
+// or a file in worktrees and submodules. It is "" if there is none.
+func repository(dir string) string {
+	for {
+		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
+			return dir
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+}
+
+// columns finds the columns of the findings' records, which the report does not have, by
+// reading the files again. A file that can't be read has none.
+func (g *gateFlags) columns(v *gate.Verdict) {
+	offsets := map[string][]int64{}
+	for i := range v.Findings {
+		if f := &v.Findings[i]; f.Line > 0 {
+			offsets[f.Source] = append(offsets[f.Source], f.Offset)
+		}
+	}
+	columns := map[string]map[int64]int{}
+	for _, f := range g.sources {
+		if of := offsets[f.Name]; len(of) > 0 {
+			columns[f.Name], _ = coco.Columns(f, of)
+		}
+	}
+	for i := range v.Findings {
+		f := &v.Findings[i]
+		f.Column = columns[f.Source][f.Offset]
+	}
+}

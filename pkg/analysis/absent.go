@@ -1,0 +1,209 @@
+package analysis
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
+)
+
+// findNothing tells where nothing can be trained: of the run, else of a source, and of a
+// class that has annotations.
+func (r *Result) findNothing() {
+	if r.Total.Objects == 0 {
+		f := findings.New("no-objects")
+		f.Message = fmt.Sprintf("no object can be trained: %s in %s, none in use%s",
+			text.Plural(int(r.annotations()), "annotation"),
+			text.Plural(r.images(), "image"), r.mostLeftOut(-1, -1))
+		r.Findings = append(r.Findings, f)
+		return
+	}
+	for s := range r.Data.Sources {
+		src := &r.Data.Sources[s]
+		if r.Sources[s].Objects > 0 || len(src.Objects)+len(src.Images) == 0 {
+			continue
+		}
+		f := findings.New("no-objects")
+		f.Source = int32(s)
+		f.Message = fmt.Sprintf("%s: no object can be trained: %s in %s, none in use%s", src.Name,
+			text.Plural(len(src.Objects), "annotation"), text.Plural(len(src.Images), "image"), r.mostLeftOut(s, -1))
+		r.Findings = append(r.Findings, f)
+	}
+	for i := range r.Classes {
+		c := &r.Classes[i]
+		if c.Objects > 0 || c.Annotations == 0 || !r.Data.Classes[i].Known {
+			continue
+		}
+		f := findings.New("no-objects")
+		f.Class = int32(i)
+		f.Message = fmt.Sprintf("class %q: no object can be trained: %s, none in use%s", r.Data.Classes[i].Name,
+			text.Plural(int(c.Annotations), "annotation"), r.mostLeftOut(-1, int32(i)))
+		r.Findings = append(r.Findings, f)
+	}
+}
+
+// images and annotations count the records of all sources.
+func (r *Result) images() (n int) {
+	for s := range r.Data.Sources {
+		n += len(r.Data.Sources[s].Images)
+	}
+	return n
+}
+
+func (r *Result) annotations() (n int64) {
+	for s := range r.Data.Sources {
+		n += int64(len(r.Data.Sources[s].Objects))
+	}
+	return n
+}
+
+// mostLeftOut says for which reason most annotations are left out, of a source and a
+// class, -1 for all.
+func (r *Result) mostLeftOut(source int, class int32) string {
+	counts := map[string]int{}
+	for s := range r.Data.Sources {
+		if source >= 0 && s != source {
+			continue
+		}
+		for k := range r.Data.Sources[s].Objects {
+			if class < 0 || r.Data.Sources[s].Objects[k].Class == class {
+				counts[r.Objects[s][k].LeftOut.String()]++
+			}
+		}
+	}
+	most := ""
+	for why, n := range counts {
+		if why != "" && (n > counts[most] || n == counts[most] && why < most || most == "") {
+			most = why
+		}
+	}
+	if most == "" {
+		return ""
+	}
+	return fmt.Sprintf("; reason %s: %s", most, text.Plural(counts[most], "annotation"))
+}
+
+// manyCrowds is the share of crowds in a source's annotations above which they seem a
+// mistake: a fifth. In COCO train2017 they are 1.2 %; a CVAT export of masks has all.
+const manyCrowds = 0.2
+
+// findManyCrowds tells of sources whose annotations are mostly crowds.
+func (r *Result) findManyCrowds() {
+	for s := range r.Data.Sources {
+		src := &r.Data.Sources[s]
+		n, first := 0, -1
+		for k := range src.Objects {
+			if src.Objects[k].Flags&dataset.Crowd != 0 {
+				if n++; first < 0 {
+					first = k
+				}
+			}
+		}
+		if float64(n) <= manyCrowds*float64(len(src.Objects)) {
+			continue
+		}
+		f := findings.New("mostly-crowd")
+		o := &src.Objects[first]
+		f.Source, f.Size, f.Offset, f.Line = int32(s), float64(n)/float64(len(src.Objects)), o.Offset, o.Line
+		f.Message = fmt.Sprintf("%s: iscrowd is 1 in %d of %s, which no trainer trains; the first is %s", src.Name, n,
+			text.Plural(len(src.Objects), "annotation"), dataset.Label("annotation", o.ID))
+		r.Findings = append(r.Findings, f)
+	}
+}
+
+// findUnused tells of declared classes without annotations: each is an output of the
+// model all the same.
+func (r *Result) findUnused() {
+	var names []string
+	for i := range r.Classes {
+		if r.Data.Classes[i].Known && r.Classes[i].Annotations == 0 {
+			names = append(names, r.unusedName(int32(i)))
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	f := findings.New("class-unused")
+	f.Size = float64(len(names))
+	f.Message = fmt.Sprintf("no annotation has %d of %s, each an output of the model all the same: %s",
+		len(names), text.Plural(len(r.Classes), "class"), listed(names))
+	r.Findings = append(r.Findings, f)
+}
+
+// unusedName quotes a class's name, and says what kind of class it seems to be.
+func (r *Result) unusedName(class int32) string {
+	name := strconv.Quote(r.Data.Classes[class].Name)
+	if strings.Trim(strings.ToLower(r.Data.Classes[class].Name), "_ ") == "background" {
+		return name + " (the background, which no trainer wants as a class)"
+	}
+	if id, ok := r.idOf(class); ok && id == 0 && len(r.Classes) > 1 {
+		return name + " (id 0: the root of an export's class tree, as Roboflow writes it)"
+	}
+	return name
+}
+
+// idOf returns the category id of a class in the first source that has one.
+func (r *Result) idOf(class int32) (int64, bool) {
+	for s := range r.Data.Sources {
+		for _, c := range r.Data.Sources[s].Categories {
+			if c.Class == class {
+				return c.ID.Int()
+			}
+		}
+	}
+	return 0, false
+}
+
+// maxListed is how many names a message lists.
+const maxListed = 5
+
+// listed joins names, and says how many more there are.
+func listed(names []string) string {
+	if len(names) <= maxListed {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:maxListed], ", "), len(names)-maxListed)
+}
+
+// Outputs says why the model has another number of outputs than there are classes; "" if
+// it has not, or if the run was told how many.
+func (r *Result) Outputs() string {
+	o := r.Trainer.Outputs(r.Data)
+	if r.Config.Classes != 0 || o.K != r.Setting.K {
+		return ""
+	}
+	return o.String()
+}
+
+// findNumbering tells how the trainer numbers classes where that is a surprise.
+func (r *Result) findNumbering() {
+	if o := r.Trainer.Outputs(r.Data); r.Outputs() != "" && o.Unused() > 0 {
+		f := findings.New("class-outputs")
+		f.Size = float64(o.Unused())
+		f.Message = fmt.Sprintf("outputs of the model: %s; no class has %d of them", o, o.Unused())
+		r.Findings = append(r.Findings, f)
+	}
+	words, lost := r.Trainer.ZeroID()
+	if words == "" {
+		return
+	}
+	for s := range r.Data.Sources {
+		for _, c := range r.Data.Sources[s].Categories {
+			n, whole := c.ID.Int()
+			if !whole || n != 0 || r.Classes[c.Class].Annotations == 0 {
+				continue
+			}
+			f := findings.New("category-id-zero")
+			f.Source, f.Class, f.Size = int32(s), c.Class, float64(r.Classes[c.Class].Objects)
+			if lost {
+				f.Level = findings.Error
+			}
+			f.Message = fmt.Sprintf("%s: class %q has category id 0, which is %s (%s)", r.Data.Sources[s].Name,
+				r.Data.Classes[c.Class].Name, words, text.Plural(int(r.Classes[c.Class].Objects), "object"))
+			r.Findings = append(r.Findings, f)
+		}
+	}
+}

@@ -1,0 +1,116 @@
+package coco
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
+	"focalaudit/pkg/foreign"
+)
+
+// judge decides whether a file that is JSON is COCO.
+func (r *reader) judge(f find.File, in *input, x *extract, out *dataset.Outcome) {
+	switch {
+	case x.isCOCO() && x.notArray != nil:
+		out.Refused = x.notArray
+	case x.isCOCO():
+		x.aboutFile(f.Name, in.format)
+		out.Builder = x.b
+	case f.Listed:
+		out.Refused = refused(f.Name, annotated, r.kind(f, x))
+	default:
+		out.Skip = r.kind(f, x).String()
+	}
+}
+
+// isCOCO reports whether a file that was read to its end, or far enough, has the two
+// arrays that COCO files with boxes have.
+func (x *extract) isCOCO() bool {
+	return !x.isList && !x.own && x.seen[images] && x.seen[annotations] && (x.boxed || x.bare < 0)
+}
+
+// annotated is what a file should be.
+const annotated = "COCO annotations"
+
+// refused refuses a file of another kind than the expected one.
+func refused(name, expected string, k foreign.Kind) error {
+	return fmt.Errorf("%s: expected %s, found %s", name, expected, k)
+}
+
+// own is what this program writes.
+var own = foreign.Kind{Name: "a report of focalaudit", Help: "`analyze check DIR` and `analyze show DIR` read one"}
+
+// kind says what JSON is that is not COCO. It reads the file's beginning again, and its
+// first annotation, which may stand far behind.
+func (r *reader) kind(f find.File, x *extract) foreign.Kind {
+	if x.own {
+		return own
+	}
+	s := foreign.NewSketch()
+	r.again(f, 0, func(in io.Reader) { s.Read(in, "") })
+	if x.seen[annotations] && x.bare >= 0 {
+		s.Add("annotations")
+		r.again(f, x.bare, func(in io.Reader) { s.Read(in, "annotations/[]") })
+	}
+	return s.Kind()
+}
+
+// notJSON says what a file is that is not JSON, or only that it is not.
+func (r *reader) notJSON(f find.File, bad *SyntaxError, expected string) error {
+	var k foreign.Kind
+	known := false
+	r.again(f, 0, func(in io.Reader) { k, known = foreign.Text(beginning(in, foreign.HeadSize)) })
+	if known {
+		return refused(f.Name, expected, k)
+	}
+	const before = 16 // bytes of a word, at most
+	from := max(0, bad.Offset-before)
+	done := bad.Expected == endOfFile
+	r.again(f, from, func(in io.Reader) {
+		k, known = foreign.AtFault(beginning(in, 2*before), int(bad.Offset-from), done)
+	})
+	switch {
+	case known && done:
+		r.again(f, 0, func(in io.Reader) { k = foreign.Lines(in) })
+		return refused(f.Name, expected, k)
+	case known:
+		return fmt.Errorf("%w: the file holds %s", bad, k)
+	}
+	return bad
+}
+
+// beginning returns the first bytes of in, up to n.
+func beginning(in io.Reader, n int64) []byte {
+	head, _ := io.ReadAll(io.LimitReader(in, n)) // what can be read is what there is
+	return head
+}
+
+// again opens a file that was read once more, from an offset in what it holds. A file
+// that is gone meanwhile is not looked at.
+func (r *reader) again(f find.File, offset int64, look func(io.Reader)) {
+	in, err := r.open(f, func(int) {})
+	if err != nil {
+		return
+	}
+	defer in.close()
+	if _, err := io.CopyN(io.Discard, in, offset); err == nil {
+		look(in)
+	}
+}
+
+// aboutFile notes what Python's reader would not take in the file as a whole.
+func (x *extract) aboutFile(name, format string) {
+	if x.marked {
+		x.b.Whole(dataset.FileBOM, "the file begins with a UTF-8 byte order mark, expected {; Python's json.load stops there")
+	}
+	if endings := packed[format]; len(endings) > 0 && !find.HasEnding(name, endings) {
+		x.b.Whole(dataset.FileEnding,
+			"the file is %s data, expected a name that ends in %s, or JSON; Python's json.load stops there",
+			format, strings.Join(endings, " or "))
+	}
+}
+
+// packed are the endings of compressed files.
+var packed = map[string][]string{"gzip": {".gz", ".gzip"}, "zstd": {".zst", ".zstd"}}

@@ -1,0 +1,236 @@
+package convention
+
+import (
+	"cmp"
+	"path"
+	"slices"
+	"strings"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/naming"
+)
+
+// Shared says that two sources have images in common.
+type Shared struct {
+	A, B     int   // indices of the sources, A < B
+	Images   int   // that both have
+	Of       int   // images in use of the source that has fewer
+	Boxed    int   // of Images, those with a box in common
+	Boxes    int   // objects of B whose box an object of A has
+	Example  int32 // an image of B
+	Original int32 // the same image in A
+	Kind     SharedKind
+	Include  string // a pattern for --include that keeps one of them, "" if there is none
+}
+
+// SharedKind says what two sources are to each other.
+type SharedKind uint8
+
+// The kinds.
+const (
+	Twice  SharedKind = iota // annotations of the same images, read as two files
+	Leak                     // one is for training, the other for validation or testing
+	Layers                   // COCO's files for one set: instances, person_keypoints and so on
+)
+
+// Beside finds the sources that have images in common.
+//
+// Names are compared without regard to "\" or "/", "./", case and the form of
+// Unicode. In files of one directory, one name is one picture. In files of two
+// directories it may be another picture, as numbered frames are; there the image must
+// have the same size, and half of the images with objects in both files a box in
+// common.
+func Beside(d *dataset.Dataset) []Shared {
+	if len(d.Sources) < 2 {
+		return nil
+	}
+	type place struct{ source, image int32 }
+	first := map[string]place{}
+	next := map[place]place{} // the occurrence of the same name before
+	pairs := map[[2]int32]*Shared{}
+	for s := range d.Sources {
+		src := &d.Sources[s]
+		for i := range src.Images {
+			im := &src.Images[i]
+			if im.File == "" || im.LeftOut != dataset.InUse {
+				continue
+			}
+			name, here := naming.Normal(im.File), place{int32(s), int32(i)}
+			before, known := first[name]
+			if known && before.source == here.source { // told of by Spellings, or by the reader
+				continue
+			}
+			if known {
+				next[here] = before
+			}
+			first[name] = here
+			for p, ok := before, known; ok; p, ok = next[p] {
+				key := [2]int32{p.source, here.source}
+				if pairs[key] == nil {
+					pairs[key] = &Shared{A: int(p.source), B: int(here.source), Example: here.image, Original: p.image}
+				}
+				pairs[key].add(d, p.image, here.image)
+			}
+		}
+	}
+	var found []Shared
+	for _, s := range pairs {
+		if s.complete(d) {
+			found = append(found, *s)
+		}
+	}
+	slices.SortFunc(found, func(a, b Shared) int { return cmp.Or(a.A-b.A, a.B-b.B) })
+	return found
+}
+
+// add counts an image that both sources have. Of counts images with objects in both
+// until complete.
+func (s *Shared) add(d *dataset.Dataset, a, b int32) {
+	x, y := &d.Sources[s.A], &d.Sources[s.B]
+	p, q := &x.Images[a], &y.Images[b]
+	if p.Size != q.Size && path.Dir(x.Name) != path.Dir(y.Name) {
+		return
+	}
+	s.Images++
+	if p.First == p.Last || q.First == q.Last {
+		return
+	}
+	s.Of++
+	n := common(x.Objects[p.First:p.Last], y.Objects[q.First:q.Last])
+	if s.Boxes += n; n > 0 {
+		s.Boxed++
+	}
+}
+
+// common returns how many boxes of b are also in a.
+func common(a, b []dataset.Object) int {
+	n := 0
+	has := make(map[geom.Rect]bool, len(a))
+	for i := range a {
+		has[a[i].Box] = true
+	}
+	for i := range b {
+		if has[b[i].Box] {
+			n++
+		}
+	}
+	return n
+}
+
+// complete tells whether the images are the same, and what the sources are.
+func (s *Shared) complete(d *dataset.Dataset) bool {
+	a, b := &d.Sources[s.A], &d.Sources[s.B]
+	if s.Images == 0 || path.Dir(a.Name) != path.Dir(b.Name) && (s.Boxed == 0 || 2*s.Boxed < s.Of) {
+		return false
+	}
+	s.Of = min(inUse(a), inUse(b))
+	layerA, restA, okA := layer(a.Name)
+	layerB, restB, okB := layer(b.Name)
+	switch roleA, roleB := role(a.Name), role(b.Name); {
+	case roleA != roleB && roleA != "" && roleB != "" && (roleA == "train" || roleB == "train"):
+		s.Kind = Leak
+	case okA && okB && restA == restB && layerA != layerB:
+		s.Kind, s.Include = Layers, "instances_*"
+		if layerA != "instances" && layerB != "instances" {
+			s.Include = layerA + "_*"
+		}
+	}
+	return true
+}
+
+func inUse(src *dataset.Source) int {
+	n := 0
+	for i := range src.Images {
+		if src.Images[i].LeftOut == dataset.InUse {
+			n++
+		}
+	}
+	return n
+}
+
+// layer returns which of COCO's files for one set a name is, and the rest of the
+// name: "instances" and "val2017.json".
+func layer(name string) (layer, rest string, ok bool) {
+	base := strings.ToLower(path.Base(name))
+	for _, layer := range []string{"instances", "person_keypoints", "captions", "stuff", "panoptic", "image_info"} {
+		if rest, ok := strings.CutPrefix(base, layer+"_"); ok {
+			return layer, rest, true
+		}
+	}
+	return "", "", false
+}
+
+// roles are the words by which files and directories say what they are for.
+var roles = map[string]string{
+	"train": "train", "training": "train", "trainset": "train", "trn": "train",
+	"val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val", "minival": "val",
+	"test": "test", "testing": "test", "testset": "test", "tst": "test", "holdout": "test",
+}
+
+// role returns "train", "val" or "test" if exactly one of them is a word of the name,
+// digits behind it aside; the file's own name counts before its directories.
+func role(name string) string {
+	name = strings.ToLower(name)
+	for _, part := range []string{path.Base(name), path.Dir(name)} {
+		found := map[string]bool{}
+		for _, word := range strings.FieldsFunc(part, func(r rune) bool { return r < 'a' || r > 'z' }) {
+			if r := roles[word]; r != "" {
+				found[r] = true
+			}
+		}
+		if len(found) == 1 {
+			for r := range found {
+				return r
+			}
+		}
+		if len(found) > 1 {
+			return ""
+		}
+	}
+	return ""
+}
+
+// Spelling is a name that several images of a source have in different spellings.
+type Spelling struct {
+	Names   int      // that are spelt in several ways
+	Images  int      // that have such a name, beyond the first of each
+	Example [2]int32 // two images with one name
+}
+
+// Spellings finds names of a source that are one name but for "\", "./", case or the
+// form of Unicode. Names that are equal to the byte are the reader's to tell of.
+func Spellings(src *dataset.Source) Spelling {
+	s := Spelling{Example: [2]int32{-1, -1}}
+	odd := false
+	for i := range src.Images {
+		odd = odd || !naming.Plain(src.Images[i].File)
+	}
+	if !odd {
+		return s
+	}
+	first := make(map[string]int32, len(src.Images))
+	counted := map[string]bool{}
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.File == "" || im.LeftOut != dataset.InUse {
+			continue
+		}
+		name := naming.Normal(im.File)
+		k, known := first[name]
+		if !known {
+			first[name] = int32(i)
+			continue
+		}
+		if src.Images[k].File == im.File {
+			continue
+		}
+		if s.Images++; !counted[name] {
+			counted[name] = true
+			if s.Names++; s.Names == 1 {
+				s.Example = [2]int32{k, int32(i)}
+			}
+		}
+	}
+	return s
+}

@@ -1,0 +1,413 @@
+package convention
+
+import (
+	"math"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
+
+// Boxes says how the boxes of one source have to be read. Where Reading is the zero
+// value, COCO's, there is no reason for another one.
+type Boxes struct {
+	Reading Reading
+	Or      []Reading // other readings that fit as many boxes
+	By      Evidence  // what told
+	Total   int       // boxes in images with a size
+	COCO    int       // boxes that fit their image read as COCO
+	Fits    int       // boxes for Reading: that fit the image so read, or are confirmed by the area or an outline
+	Of      int       // the boxes that could be for it: Total, or those with an area or an outline that was compared
+	Only    int       // boxes that fit read so, but not as COCO
+	Example int32     // index of an object that tells, -1 if there is none
+}
+
+// Evidence is what tells how boxes have to be read.
+type Evidence uint8
+
+// The kinds of evidence.
+const (
+	ByNothing Evidence = iota
+	ByPlace            // whether boxes lie in their images
+	ByArea             // recorded areas
+	ByOutline          // outlines
+)
+
+// Found tells whether the boxes have to be read otherwise than as COCO.
+func (b *Boxes) Found() bool { return b.By != ByNothing }
+
+// Mixed tells whether only a part of the boxes has to be read so.
+func (b *Boxes) Mixed() bool { return b.Found() && 10*b.Fits < 9*b.Of }
+
+// tally counts what the boxes of a source have in common.
+type tally struct {
+	n         int // boxes in images with a size
+	coco      int // that fit their image as COCO
+	parts     int // whose numbers are all within [-0.01, 1.05], in images of 8 px or more
+	fractions int // of these, that have a number that is not whole
+	hundred   int // whose numbers are all within [-1, 101]
+	thousand  int // whose numbers are all within [-10, 1010]
+	corners   int // whose area is that of corners
+	area      int // whose area is given and could tell
+	outlines  [dataset.OutlineOther + 1]int
+	compared  int // with an outline that was compared
+
+	images        int // with boxes
+	outside       int // images with a box well outside
+	right, bottom int // boxes that end beyond inner of their image's width, height
+}
+
+// told tells whether an object's box stands in the file, in an image with a size.
+func told(o *dataset.Object) bool {
+	return o.LeftOut == dataset.InUse && o.Flags&dataset.FromOutline == 0
+}
+
+// each calls f with every object whose box stands in the file, in an image with a
+// size.
+func each(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64)) {
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		w, h := float64(im.Size.W), float64(im.Size.H)
+		for k := im.First; k < im.Last; k++ {
+			if o := &src.Objects[k]; told(o) {
+				f(k, o, w, h)
+			}
+		}
+	}
+}
+
+// count goes once over the objects, with a few comparisons for each. Everything else
+// looks at single objects only where the counts call for it.
+func count(src *dataset.Source) *tally {
+	t := &tally{}
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse || im.First == im.Last {
+			continue
+		}
+		t.images++
+		if t.image(src.Objects[im.First:im.Last], float64(im.Size.W), float64(im.Size.H)) {
+			t.outside++
+		}
+	}
+	t.compared = t.n - t.outlines[dataset.OutlineNone]
+	return t
+}
+
+// image counts the objects of an image, and tells whether one is well outside.
+func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
+	for k := range objects {
+		o := &objects[k]
+		if !told(o) {
+			continue
+		}
+		t.n++
+		b := &o.Box
+		right, bottom := b.X+b.W, b.Y+b.H
+		if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && right <= w && bottom <= h || fits(b.Box(), w, h) {
+			t.coco++
+		} else if right > (1+deep)*w || bottom > (1+deep)*h {
+			outside = true
+		}
+		if right > inner*w {
+			t.right++
+		}
+		if bottom > inner*h {
+			t.bottom++
+		}
+		t.outlines[o.Outline]++
+		if o.Flags&dataset.AreaAsCorners != 0 {
+			t.corners++
+		}
+		if o.Flags&(dataset.NoArea|dataset.AreaNotAbove0) == 0 {
+			t.area++
+		}
+		if within(b, 1010) {
+			t.thousand++
+			t.small(b, w, h)
+		}
+	}
+	return outside
+}
+
+// within tells whether the numbers of a box are at most limit, and hardly below 0.
+func within(b *geom.Rect, limit float64) bool {
+	low := -limit / 100
+	return b.X <= limit && b.Y <= limit && b.W <= limit && b.H <= limit &&
+		b.X >= low && b.Y >= low && b.W >= low && b.H >= low
+}
+
+// small counts a box of small numbers.
+func (t *tally) small(b *geom.Rect, w, h float64) {
+	if !within(b, 101) {
+		return
+	}
+	t.hundred++
+	if within(b, 1.05) && min(w, h) >= 8 {
+		t.parts++
+		if b.X != math.Trunc(b.X) || b.Y != math.Trunc(b.Y) || b.W != math.Trunc(b.W) || b.H != math.Trunc(b.H) {
+			t.fractions++
+		}
+	}
+}
+
+// least is how many boxes must tell for another reading; below, chance and slips
+// are too likely.
+const least = 3
+
+// OfBoxes says how the boxes of a source have to be read. Its cost is a few
+// comparisons for each box, and some ten times as many where boxes do not fit.
+func OfBoxes(src *dataset.Source) Boxes { return count(src).readBoxes(src) }
+
+// readBoxes is OfBoxes.
+func (t *tally) readBoxes(src *dataset.Source) Boxes {
+	r := Boxes{Total: t.n, COCO: t.coco, Example: -1}
+	switch {
+	case t.n == 0:
+	case t.partsTell():
+		t.settleUnit(src, &r, Parts, t.parts)
+	case t.outlinesTell(&r):
+	case t.areasTell():
+		r.Reading, r.By, r.Fits, r.Of = Reading{Form: Corners}, ByArea, t.corners, t.area
+	case t.placesTell(src, &r):
+	case 50*t.hundred >= 49*t.n && t.unitTells(src, &r, Percent):
+	case 50*t.thousand >= 49*t.n && t.unitTells(src, &r, Thousandths):
+	}
+	if r.Found() {
+		r.complete(src)
+	}
+	return r
+}
+
+// partsTell tells whether boxes are parts of the sides. As pixels, all of such a box
+// is in the first pixel of the image, which no box of the real files is; so three
+// tell, and fewer if there are no others.
+func (t *tally) partsTell() bool {
+	return t.fractions >= min(least, t.n) && 200*t.fractions >= t.n
+}
+
+// areasTell tells whether recorded areas are those of corners: nine of ten, and at
+// least three and one in ten of all boxes. Of 870,000 areas of the real files two are
+// so by chance.
+func (t *tally) areasTell() bool {
+	return t.corners >= least && 10*t.corners >= 9*t.area && 10*t.area >= t.n
+}
+
+// outlinesTell tells whether outlines confirm another reading than COCO's: nine of
+// ten that were compared, or at least three and one in twenty where COCO's is
+// confirmed for nearly all others. Of the real files' outlines 99 % and more confirm
+// COCO's reading, and none another one of these.
+func (t *tally) outlinesTell(r *Boxes) bool {
+	for _, c := range [...]struct {
+		as   dataset.Outline
+		form Form
+	}{
+		{dataset.OutlineCorners, Corners}, {dataset.OutlineCentre, Centre}, {dataset.OutlineBelow, Below},
+		{dataset.OutlineExchanged, Exchanged}, {dataset.OutlineHeight, FromBottom},
+	} {
+		n := t.outlines[c.as]
+		all := 10*n >= 9*t.compared
+		some := c.form != FromBottom && 20*n >= t.compared && 10*(n+t.outlines[dataset.OutlineBox]) >= 9*t.compared
+		if n >= least && (all || some) {
+			r.Reading, r.By, r.Fits, r.Of = Reading{Form: c.form}, ByOutline, n, t.compared
+			return true
+		}
+	}
+	return false
+}
+
+// confirmed tells whether outlines confirm that the numbers are left, top, width
+// and height.
+func (t *tally) confirmed() bool {
+	n := t.outlines[dataset.OutlineBox]
+	return n >= least && 10*n >= 9*t.compared
+}
+
+// score is how a form agrees with the places of boxes.
+type score struct{ fits, only, lost int } // boxes that fit, that fit so only, that fit as COCO only
+
+// convinces tells whether n boxes are in a form, by their places. Where a form is
+// right, nearly all boxes fit (49 of 50), and a box that fits as COCO only is an
+// accident. Where COCO is right, boxes that stick out may well fit under another form,
+// but beside them stand boxes at the left and the top edge that fit as COCO only: so
+// ten must fit under the form only for one that fits as COCO only. Three such boxes are
+// enough where they are a quarter of all, else it takes six and one in 100, or twelve
+// and one in 400.
+func (s *score) convinces(n int) bool {
+	enough := s.only >= least && 4*s.only >= n || s.only >= 2*least && 100*s.only >= n ||
+		s.only >= 4*least && 400*s.only >= n
+	return enough && 50*(n-s.fits) <= n && 10*s.lost <= s.only
+}
+
+// placesTell tells whether the boxes lie in their images under another form.
+//
+// Corners need less than convinces asks for: no sloppy box has a right edge beyond its
+// image and at the same time w > x and h > y, unless it is larger than half of it. So a
+// part of the boxes is enough: three and one in 200, if they are nine in ten of those
+// that do not fit.
+func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
+	if out := t.n - t.coco; out < least || 400*out < t.n {
+		return false
+	}
+	var of [forms]score
+	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		coco := fits(o.Box.Box(), w, h)
+		for f := Corners; f < forms; f++ {
+			if fits(f.box(o.Box), w, h) {
+				of[f].fits++
+				if !coco {
+					of[f].only++
+				}
+			} else if coco {
+				of[f].lost++
+			}
+		}
+	})
+	best := Box
+	for f := Corners; f < forms; f++ {
+		better := best == Box || of[f].fits > of[best].fits ||
+			of[f].fits == of[best].fits && of[f].only > of[best].only
+		if better && of[f].convinces(t.n) && !t.confirmed() {
+			best = f
+		}
+	}
+	s := &of[Corners]
+	if best == Box && s.only >= least && 200*s.only >= t.n && 10*s.only >= 9*(t.n-t.coco) {
+		best = Corners
+	}
+	if best == Box {
+		return false
+	}
+	r.Reading, r.By, r.Fits, r.Of = Reading{Form: best}, ByPlace, of[best].fits, t.n
+	if best == Corners && 50*(t.n-s.fits) > t.n { // only a part of the boxes are corners
+		r.Fits = s.only
+	}
+	for f := best + 1; f < forms; f++ {
+		if of[f] == of[best] {
+			r.Or = append(r.Or, Reading{Form: f})
+		}
+	}
+	return true
+}
+
+// unitForms are the forms that boxes in parts, percent and thousandths come in, the
+// commonest first.
+var unitForms = [...]Form{Centre, Corners, Box, ExchangedCorners, Spans}
+
+// settleUnit finds the form of boxes in a unit, of which there are so many.
+func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit Unit, n int) {
+	whole := unit.whole()
+	var of [forms]int
+	each(src, func(_ int32, o *dataset.Object, _, _ float64) {
+		for _, f := range unitForms {
+			if fitsUnit(f.box(o.Box), whole) {
+				of[f]++
+			}
+		}
+	})
+	best := unitForms[0]
+	for _, f := range unitForms[1:] {
+		if of[f] > of[best] {
+			best = f
+		}
+	}
+	// Under another form, w > x and h > y would hold for all boxes by chance only.
+	if n >= 5 && of[Corners] == of[best] {
+		best = Corners
+	}
+	r.Reading, r.By, r.Fits, r.Of = Reading{best, unit}, ByPlace, of[best], t.n
+	for _, f := range unitForms {
+		if f != best && of[f] == of[best] && (best != Corners || f == ExchangedCorners) {
+			r.Or = append(r.Or, Reading{f, unit})
+		}
+	}
+}
+
+// unitTells tells whether boxes are in percent or thousandths of the sides. Pixels
+// can be that small too, so two things have to hold: the boxes reach as far as the
+// unit allows to the right and to the bottom; and if they were pixels, a quarter would
+// not fit, or chance would hardly keep all of them within so small a part of their
+// images.
+func (t *tally) unitTells(src *dataset.Source, r *Boxes, unit Unit) bool {
+	whole := unit.whole()
+	if out := t.n - t.coco; (out < 2*least || 4*out < t.n) && chance(src, whole) > math.Log(unitChance) {
+		return false
+	}
+	found := *r
+	t.settleUnit(src, &found, unit, t.n)
+	if 50*(t.n-found.Fits) > t.n {
+		return false
+	}
+	var right, bottom float64
+	each(src, func(_ int32, o *dataset.Object, _, _ float64) {
+		b := found.Reading.Form.box(o.Box)
+		right, bottom = max(right, b.X1/whole), max(bottom, b.Y1/whole)
+	})
+	if reach := unitReach(unit, t.n); right < reach || bottom < reach {
+		return false
+	}
+	*r = found
+	return true
+}
+
+// chance is the logarithm of the chance that boxes spread evenly over their images
+// all end within so many pixels.
+func chance(src *dataset.Source, within float64) (log float64) {
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		for _, side := range []int{im.Size.W, im.Size.H} {
+			if float64(side) > within {
+				log += float64(im.Last-im.First) * math.Log(within/float64(side))
+			}
+		}
+	}
+	return log
+}
+
+// unitChance is how likely chance may keep all boxes in the part of their images
+// that a unit allows, if they were pixels spread evenly.
+const unitChance = 1e-6
+
+// unitReach is how far n boxes must reach, as a part of the sides. The farthest of
+// five boxes of the real files is beyond 0.6 of both sides in nine draws of ten. A
+// limit of 1,000 px is a common size of pictures too, so thousandths need more boxes
+// and the very edge.
+func unitReach(unit Unit, n int) float64 {
+	switch {
+	case unit == Thousandths && n < 20:
+		return math.Inf(1)
+	case unit == Thousandths:
+		return 0.95
+	}
+	return 0.6
+}
+
+// complete counts what the caller tells of a reading, and finds an example.
+func (r *Boxes) complete(src *dataset.Source) {
+	r.Only = 0
+	last := int32(-1)
+	each(src, func(k int32, o *dataset.Object, w, h float64) {
+		fit := fits(r.Reading.Box(o.Box, geom.Size{W: int(w), H: int(h)}), w, h)
+		if !fit {
+			return
+		}
+		tiny := r.Reading.Unit == Parts && max(o.Box.W, o.Box.H) <= 1.05
+		if only := !fits(o.Box.Box(), w, h); only || tiny {
+			r.Only++
+			if r.Example < 0 {
+				r.Example = k
+			}
+		}
+		if last < 0 {
+			last = k
+		}
+	})
+	if r.Example < 0 {
+		r.Example = last
+	}
+}

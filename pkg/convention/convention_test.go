@@ -1,0 +1,177 @@
+package convention
+
+import (
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
+
+// source returns a source of one box an image of 640 × 480 px.
+func source(name string, boxes ...geom.Rect) *dataset.Source {
+	src := &dataset.Source{Name: name}
+	for i, b := range boxes {
+		src.Images = append(src.Images, dataset.Image{
+			ID: dataset.PlainID(int64(i)), File: string(rune('a'+i%26)) + ".jpg", Size: geom.Size{W: 640, H: 480},
+			First: int32(i), Last: int32(i + 1),
+		})
+		src.Objects = append(src.Objects, dataset.Object{ID: dataset.PlainID(int64(i)), Image: int32(i), Box: b})
+	}
+	return src
+}
+
+// middle returns n boxes that fit their images under any reading.
+func middle(n int) []geom.Rect {
+	var all []geom.Rect
+	for i := range n {
+		all = append(all, geom.Rect{X: 200 + float64(i), Y: 200, W: 30, H: 20})
+	}
+	return all
+}
+
+// Outlines and areas tell where places do not.
+func TestOutlinesAndAreasTell(t *testing.T) {
+	outlines := func(all ...int) (of []dataset.Outline) { // a kind, a number, a kind, a number
+		for i := 0; i < len(all); i += 2 {
+			of = append(of, slices.Repeat([]dataset.Outline{dataset.Outline(all[i])}, all[i+1])...)
+		}
+		return of
+	}
+	const box, other = int(dataset.OutlineBox), int(dataset.OutlineOther)
+	const corners, centre = int(dataset.OutlineCorners), int(dataset.OutlineCentre)
+	const height, exchanged = int(dataset.OutlineHeight), int(dataset.OutlineExchanged)
+	for _, c := range []struct {
+		name   string
+		as     []dataset.Outline // of the first boxes
+		flags  dataset.Flags
+		n      int // boxes
+		want   Reading
+		by     Evidence
+		fits   int
+		of     int
+		mixed  bool
+		hidden bool // nothing is to be found
+	}{
+		{name: "corners", as: outlines(corners, 9), n: 9, want: Reading{Form: Corners}, by: ByOutline, fits: 9, of: 9},
+		{name: "centre", as: outlines(centre, 4), n: 400, want: Reading{Form: Centre}, by: ByOutline, fits: 4, of: 4},
+		{name: "from the bottom", as: outlines(height, 9), n: 9, want: Reading{Form: FromBottom}, by: ByOutline, fits: 9, of: 9},
+		{name: "exchanged", as: outlines(exchanged, 3), n: 3, want: Reading{Form: Exchanged}, by: ByOutline, fits: 3, of: 3},
+		{name: "a part", as: outlines(box, 15, centre, 3), n: 18, want: Reading{Form: Centre}, by: ByOutline, fits: 3, of: 18,
+			mixed: true},
+		{name: "two slips", as: outlines(box, 15, centre, 2), n: 17, hidden: true},
+		{name: "bad outlines", as: outlines(other, 9), n: 9, hidden: true},
+		{name: "other heights in part", as: outlines(box, 9, height, 9), n: 18, hidden: true},
+		{name: "areas", flags: dataset.AreaAsCorners, n: 5, want: Reading{Form: Corners}, by: ByArea, fits: 5, of: 5},
+		{name: "areas of others", flags: dataset.AreaAboveBox, n: 5, hidden: true},
+	} {
+		src := source("a.json", middle(c.n)...)
+		for i := range src.Objects {
+			src.Objects[i].Flags = c.flags
+			if i < len(c.as) {
+				src.Objects[i].Outline = c.as[i]
+			}
+		}
+		b := OfBoxes(src)
+		same := b.Reading == c.want && b.By == c.by && b.Mixed() == c.mixed && (c.hidden || b.Fits == c.fits && b.Of == c.of)
+		if b.Found() == c.hidden || !same {
+			t.Errorf("%s: %+v", c.name, b)
+		}
+	}
+}
+
+// Outlines that confirm COCO's reading leave the doubt to the sizes.
+func TestOutlinesConfirm(t *testing.T) {
+	var boxes []geom.Rect
+	for i := range 20 {
+		boxes = append(boxes, geom.Rect{X: 10 + 20*float64(i), Y: 590 - 20*float64(i), W: 40, H: 45})
+	}
+	src := source("a.json", boxes...)
+	if b := OfBoxes(src); b.Reading != (Reading{Form: Exchanged}) {
+		t.Errorf("without outlines: %+v", b)
+	}
+	for i := range src.Objects {
+		src.Objects[i].Outline = dataset.OutlineBox
+	}
+	if b, s := OfBoxes(src), OfSizes(src); b.Found() || s.Kind != Turned {
+		t.Errorf("with outlines: %+v, %+v", b, s)
+	}
+}
+
+// A few slips are no convention.
+func TestSlips(t *testing.T) {
+	for name, slips := range map[string][]geom.Rect{
+		"corners":        {{X: 300, Y: 200, W: 390, H: 460}, {X: 400, Y: 300, W: 520, H: 380}},
+		"stray clicks":   {{X: 0.5, Y: 0.5, W: 0.2, H: 0.2}, {X: 0, Y: 0, W: 0.1, H: 0.1}},
+		"all outside":    slices.Repeat([]geom.Rect{{X: 700, Y: 100, W: 20, H: 20}}, 4),
+		"empty":          slices.Repeat([]geom.Rect{{}}, 10),
+		"placeholder":    slices.Repeat([]geom.Rect{{W: 1, H: 1}}, 10),
+		"whole image":    slices.Repeat([]geom.Rect{{W: 640, H: 480}}, 10),
+		"one px outside": slices.Repeat([]geom.Rect{{X: 1, Y: 1, W: 640, H: 480}}, 10),
+		"amodal": append(slices.Repeat([]geom.Rect{{X: 600, Y: 100, W: 60, H: 30}}, 4),
+			slices.Repeat([]geom.Rect{{X: -20, Y: 100, W: 60, H: 30}}, 4)...),
+	} {
+		src := source("a.json", append(middle(30), slips...)...)
+		if b, s := OfBoxes(src), OfSizes(src); b.Found() || s.Found() {
+			t.Errorf("%s: %s, %+v", name, b.Reading, s)
+		}
+	}
+}
+
+// Numbers of any kind neither panic nor depend on the order of images.
+func TestAnyBoxes(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.OneOf(rapid.Float64(), rapid.Float64Range(-10, 1100), rapid.Float64Range(0, 1), rapid.Just(0.0))
+		n := rapid.IntRange(0, 30).Draw(t, "n")
+		var boxes []geom.Rect
+		for range n {
+			x, y, w, h := number.Draw(t, "x"), number.Draw(t, "y"), number.Draw(t, "w"), number.Draw(t, "h")
+			boxes = append(boxes, geom.Rect{X: x, Y: y, W: w, H: h})
+		}
+		forward := source("a.json", boxes...)
+		slices.Reverse(boxes)
+		backward := source("a.json", boxes...)
+		a, b := OfBoxes(forward), OfBoxes(backward)
+		a.Example, b.Example = 0, 0
+		if !reflect.DeepEqual(a, b) {
+			t.Errorf("%+v, in the other order %+v", a, b)
+		}
+		x, y := OfSizes(forward), OfSizes(backward)
+		x.Example, y.Example = 0, 0
+		if x != y {
+			t.Errorf("%+v, in the other order %+v", x, y)
+		}
+		for _, f := range Inspect(&dataset.Dataset{Sources: []dataset.Source{*forward, *backward}}) {
+			if f.Severity() == 0 || f.Message == "" || strings.Contains(f.Message, "%!") {
+				t.Errorf("%+v", f)
+			}
+		}
+	})
+}
+
+// What is written for a reading is read back by it.
+func TestReadingsInvert(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	size := geom.Size{W: 640, H: 480}
+	for f := Box; f <= FromBottom; f++ {
+		for u := Pixels; u <= Thousandths; u++ {
+			r := Reading{f, u}
+			if f == forms || f == FromBottom && u != Pixels {
+				continue
+			}
+			want := geom.Rect{X: float64(rng.IntN(300)), Y: float64(rng.IntN(200)), W: 40, H: 30}.Box()
+			got := r.Box(write(r, want.Rect(), size), size)
+			if off := max(got.X0-want.X0, want.X1-got.X1, got.Y0-want.Y0, want.Y1-got.Y1); off > 1e-9 || off < -1e-9 {
+				t.Errorf("%s: %v, want %v", r, got, want)
+			}
+			if r != (Reading{}) && r.mend() == "" || r.String() == "" {
+				t.Errorf("%s: no words", r)
+			}
+		}
+	}
+}

@@ -1,0 +1,281 @@
+package convention
+
+import (
+	"fmt"
+	"strings"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/text"
+)
+
+// Inspect returns what the numbers and names of the annotation files say of
+// themselves: one finding a source for its boxes or for its image sizes, one for names
+// spelt in several ways, and one for every two sources that have images in common.
+func Inspect(d *dataset.Dataset) []findings.Finding {
+	var all []findings.Finding
+	for s := range d.Sources {
+		src := &d.Sources[s]
+		t := count(src)
+		if b := t.readBoxes(src); b.Found() {
+			all = append(all, b.finding(src, int32(s)))
+		} else if z := t.readSizes(src); z.Found() {
+			all = append(all, z.finding(src, int32(s)))
+		}
+		if p := Spellings(src); p.Images > 0 {
+			all = append(all, p.finding(src, int32(s)))
+		}
+	}
+	for _, s := range Beside(d) {
+		all = append(all, s.finding(d))
+	}
+	return all
+}
+
+// Findings returns what the verdict says of results: that they do not belong to the
+// annotations, or else which images they lack.
+func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Finding {
+	u := &v.Missing
+	switch {
+	case v.Disagree || v.Classes.ByRank() >= 0:
+		f := findings.New("detections-disagree")
+		f.Message = v.message(d, r.Name)
+		return []findings.Finding{f}
+	case u.Images > 0:
+		f := findings.New("detections-missing-images")
+		f.Size = float64(u.Images)
+		src := &d.Sources[u.Example[0]]
+		f.Message = fmt.Sprintf("%s: %s of %s in use have no detection, with %s; nothing is concluded there. "+
+			"The first is %s of %s", text.Printable(r.Name), group(u.Images), plural(u.Of, "image"),
+			plural(u.Objects, "object"), label(&src.Images[u.Example[1]]), text.Printable(src.Name))
+		return []findings.Finding{f}
+	}
+	return nil
+}
+
+// message says why results do not belong to the annotations.
+func (v *Verdict) message(d *dataset.Dataset, name string) string {
+	name = text.Printable(name)
+	if !v.Disagree {
+		from := v.Classes.ByRank()
+		return fmt.Sprintf("%s: the category ids seem to be class indices counted from %d: "+
+			"of %s that a detection overlaps, %s have its class, and %s would. "+
+			"Write the ids of the annotation file's categories", name, from, plural(v.Classes.Pairs, "object"),
+			group(v.Classes.Same), group(v.Classes.Rank[from]))
+	}
+	of := fmt.Sprintf("%s of %s are overlapped by a detection of their image (IoU %.1f)",
+		group(v.Overlapped), plural(v.Objects, "object"), overlap)
+	var example string
+	if v.Example[0] >= 0 {
+		src := &d.Sources[v.Example[0]]
+		example = ". Example: " + text.Printable(src.Name) + ", " + place(src, v.Example[1])
+	}
+	if !v.Named {
+		return fmt.Sprintf("%s does not belong to these annotations: %s, and %s by one of another image. "+
+			"No other reading of the boxes fits%s", name, of, group(v.Chance), example)
+	}
+	return fmt.Sprintf("%s does not fit these annotations as it stands: %s; read as %s, %s would be. %s%s",
+		name, of, v.Reading, group(v.Fits), v.Reading.mend(), example)
+}
+
+// mend says how to write what was read as p.
+func (p Pairing) mend() string {
+	switch {
+	case p.Shift > 0:
+		return fmt.Sprintf("Subtract %d from each image_id", p.Shift)
+	case p.Shift < 0:
+		return fmt.Sprintf("Add %d to each image_id", -p.Shift)
+	case p.Frame != Frame{}:
+		return "Scale the boxes back to the annotated images"
+	}
+	return p.Boxes.mend()
+}
+
+// mend says how to convert boxes to COCO's reading.
+func (r Reading) mend() string {
+	form := map[Form]string{
+		Corners: "[x0, y0, x1 - x0, y1 - y0]", ExchangedCorners: "[x0, y0, x1 - x0, y1 - y0]",
+		Spans: "[x0, y0, x1 - x0, y1 - y0]", Centre: "[cx - w/2, cy - h/2, w, h]", Below: "[x, y1 - h, w, h]",
+		Exchanged: "[x, y, w, h]", ExchangedPlace: "[x, y, w, h]", ExchangedSides: "[x, y, w, h]",
+		FromBottom: "[x, height - y - h, w, h]",
+	}[r.Form]
+	var unit string
+	if r.Unit != Pixels {
+		unit = "Multiply x by the image's width and y by its height"
+		if whole := r.Unit.whole(); whole > 1 {
+			unit += fmt.Sprintf(", divided by %s", group(int(whole)))
+		}
+	}
+	switch {
+	case form == "":
+		return unit
+	case unit == "":
+		return "Write " + form
+	}
+	return unit + ", then write " + form
+}
+
+// finding starts a finding about a source, at the place of a record.
+func finding(code string, s int32, offset int64, line int32, format string, args ...any) findings.Finding {
+	f := findings.New(code)
+	f.Source, f.Offset, f.Line = s, offset, line
+	f.Message = fmt.Sprintf(format, args...)
+	return f
+}
+
+// finding returns the finding on the boxes of a source.
+func (b *Boxes) finding(src *dataset.Source, s int32) findings.Finding {
+	how := b.Reading.String()
+	for _, r := range b.Or {
+		how += " or " + r.String()
+	}
+	fits := fmt.Sprintf("%s of %s", group(b.Fits), plural(b.Of, "box"))
+	var what string
+	switch {
+	case b.By == ByArea:
+		what = fmt.Sprintf("the recorded area of %s is that of %s", fits, how)
+	case b.By == ByOutline && b.Mixed():
+		what = fmt.Sprintf("%s fit their outlines only as %s", fits, how)
+	case b.By == ByOutline:
+		what = fmt.Sprintf("%s fit their outlines as %s, and not as x, y, width, height", fits, how)
+	case b.Mixed():
+		what = fmt.Sprintf("%s fit only as %s; the others fit as x, y, width, height", fits, how)
+	case b.Reading.Unit != Pixels && 10*b.COCO < 9*b.Total:
+		what = fmt.Sprintf("%s fit their images as %s, and %s as x, y, width, height in pixels", fits, how, group(b.COCO))
+	case b.Reading.Unit != Pixels:
+		what = fmt.Sprintf("%s fit as %s; as pixels, they would all be near the upper left corner of their images",
+			fits, how)
+	default:
+		what = fmt.Sprintf("%s fit their images as %s, and %s as x, y, width, height", fits, how, group(b.COCO))
+	}
+	if b.Reading.Form == Exchanged && b.By == ByPlace {
+		what += " (or the images' widths and heights are exchanged)"
+	}
+	if b.Example < 0 {
+		return finding("box-convention", s, -1, 0, "%s. %s", what, b.Reading.mend())
+	}
+	o := &src.Objects[b.Example]
+	return finding("box-convention", s, o.Offset, o.Line, "%s. %s. Example: %s",
+		what, b.Reading.mend(), place(src, b.Example))
+}
+
+// finding returns the finding on the image sizes of a source.
+func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
+	im := &src.Images[z.Example]
+	var what string
+	switch z.Kind {
+	case Turned:
+		what = fmt.Sprintf("with width and height exchanged, the boxes of %s of %s with a box well outside "+
+			"would all be inside. Exchange the two numbers there, or turn the boxes; "+
+			"the pictures' EXIF rotation is the usual cause", group(z.Mended), plural(z.Outside, "image"))
+	case Fixed:
+		what = fmt.Sprintf("the boxes end at %s px to the right and at the bottom (%s near it), "+
+			"whatever the size of the image. They seem to be those of pictures resized to %s px: scale them back",
+			group(int(z.Limit)), group(z.Near), group(int(z.Limit)))
+	case Shrunk:
+		what = fmt.Sprintf("none of %s reaches beyond %s %% of the width or the height of its image, and %s end near "+
+			"that. The boxes seem to be those of smaller pictures: write the pictures' sizes, or scale the boxes",
+			plural(z.Boxes, "box"), percent(z.Limit), group(z.Near))
+	default:
+		what = fmt.Sprintf("boxes reach to %s %% of the width and of the height of their images, and %s end near "+
+			"that. They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes",
+			percent(z.Limit), group(z.Near))
+	}
+	return finding("image-size-convention", s, im.Offset, im.Line, "%s. Example: %s, %d × %d px",
+		what, label(im), im.Size.W, im.Size.H)
+}
+
+// finding returns the finding on names that a source spells in several ways.
+func (p *Spelling) finding(src *dataset.Source, s int32) findings.Finding {
+	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
+	f := finding("file-name-duplicate", s, b.Offset, b.Line,
+		"%s %s spelt in several ways: without regard to \"\\\", \"./\", case and the form of Unicode, "+
+			"there are %s more than names. Write each name in one way. Example: %q and %q",
+		plural(p.Names, "file name"), are(p.Names), plural(p.Images, "image"), a.File, b.File)
+	f.Image = p.Example[1]
+	return f
+}
+
+// finding returns the finding on two sources with images in common, an error if one is
+// for training and the other is not.
+func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
+	a, b := &d.Sources[h.A], &d.Sources[h.B]
+	im := &b.Images[h.Example]
+	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
+	have := fmt.Sprintf("%s and %s have %s in common (the smaller file has %s)",
+		nameA, nameB, plural(h.Images, "image"), group(h.Of))
+	if h.Boxes > 0 {
+		have += fmt.Sprintf(", with %s", plural(h.Boxes, "equal box"))
+	}
+	mend := "Read only one of them, or remove the images from one"
+	switch h.Kind {
+	case Leak:
+		train, other := nameA, nameB
+		if role(b.Name) == "train" {
+			train, other = nameB, nameA
+		}
+		mend = fmt.Sprintf("A leak: what is measured on %s is not about unseen images. Remove them from %s and train again",
+			other, train)
+	case Layers:
+		mend = fmt.Sprintf("Both describe one set of images, so that objects count twice: "+
+			"read one of them, with --include '%s'", h.Include)
+	}
+	f := finding("image-in-two-sources", int32(h.B), im.Offset, im.Line, "%s. %s. Example: %s", have, mend, label(im))
+	if h.Kind == Leak {
+		f.Level = findings.Error
+	}
+	return f
+}
+
+// place names an object and shows its numbers.
+func place(src *dataset.Source, k int32) string {
+	o := &src.Objects[k]
+	of := ""
+	if o.Image >= 0 {
+		of = label(&src.Images[o.Image]) + ", "
+	}
+	return of + dataset.Label("annotation", o.ID) + ": " + numbers(o.Box)
+}
+
+// label names an image as an annotator knows it.
+func label(im *dataset.Image) string {
+	if im.File == "" {
+		return dataset.Label("image", im.ID)
+	}
+	return "image " + text.Printable(im.File)
+}
+
+// numbers are the four numbers of a box as they stand in a file.
+func numbers(b geom.Rect) string {
+	var of []string
+	for _, v := range []float64{b.X, b.Y, b.W, b.H} {
+		of = append(of, text.Short(v))
+	}
+	return "[" + strings.Join(of, ", ") + "]"
+}
+
+func group(n int) string { return text.Group(int64(n)) }
+
+// plural returns a number of things; the plural of a box has an e.
+func plural(n int, thing string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(thing, "x"):
+		thing += "es"
+	default:
+		thing += "s"
+	}
+	return group(n) + " " + thing
+}
+
+// are returns the verb for a number of things.
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// percent returns a part in percent, to three digits.
+func percent(part float64) string { return fmt.Sprintf("%.3g", 100*part) }

@@ -1,0 +1,122 @@
+package convention
+
+import "focalaudit/pkg/geom"
+
+// Form says what the four numbers of a box are.
+type Form uint8
+
+// The forms. Where several fit equally well, the first one counts.
+const (
+	Box              Form = iota // left, top, width, height: as COCO has it
+	Corners                      // left, top, right, bottom
+	Centre                       // centre, then width and height
+	Below                        // left, bottom, width, height
+	Exchanged                    // top, left, height, width
+	ExchangedCorners             // top, left, bottom, right
+	ExchangedPlace               // top, left, width, height
+	ExchangedSides               // left, top, height, width
+	Spans                        // left, right, top, bottom
+	forms
+
+	FromBottom // left, distance of the lower edge from the bottom, width, height: only outlines tell
+)
+
+// formNames are the forms as messages have them.
+var formNames = [...]string{
+	Box: "x, y, width, height", Corners: "corners (x0, y0, x1, y1)", Centre: "centre and size (cx, cy, w, h)",
+	Below: "y of the bottom edge (x, y1, w, h)", Exchanged: "x and y exchanged (y, x, h, w)",
+	ExchangedCorners: "corners with x and y exchanged (y0, x0, y1, x1)", ExchangedPlace: "x and y exchanged (y, x, w, h)",
+	ExchangedSides: "width and height exchanged (x, y, h, w)", Spans: "spans (x0, x1, y0, y1)",
+	FromBottom: "y counted from the bottom of the image",
+}
+
+// Unit is what the numbers of a box count.
+type Unit uint8
+
+// The units.
+const (
+	Pixels      Unit = iota // of the image
+	Parts                   // of the image's sides, 0 to 1
+	Percent                 // of the sides, 0 to 100
+	Thousandths             // of the sides, 0 to 1000
+)
+
+// whole is the number that stands for a whole side, 0 for pixels.
+func (u Unit) whole() float64 { return [...]float64{0, 1, 100, 1000}[u] }
+
+// Reading is a way to read the four numbers of a box. The zero value is COCO's.
+type Reading struct {
+	Form Form
+	Unit Unit
+}
+
+// String returns the reading as messages have it.
+func (r Reading) String() string {
+	unit := [...]string{"", "parts of the sides (0 to 1)", "percent of the sides", "thousandths of the sides"}[r.Unit]
+	switch {
+	case unit == "":
+		return formNames[r.Form]
+	case r.Form == Box:
+		return unit
+	}
+	return unit + ", " + formNames[r.Form]
+}
+
+// Box returns the box that the numbers mean, in pixels of an image.
+func (r Reading) Box(b geom.Rect, image geom.Size) geom.Box {
+	w, h := float64(image.W), float64(image.H)
+	if r.Form == FromBottom {
+		b.Y = h - b.Y - b.H
+		return b.Box()
+	}
+	box := r.Form.box(b)
+	if whole := r.Unit.whole(); whole > 0 {
+		w, h = w/whole, h/whole
+		return geom.Box{X0: box.X0 * w, Y0: box.Y0 * h, X1: box.X1 * w, Y1: box.Y1 * h}
+	}
+	return box
+}
+
+// box returns the corners that four numbers mean.
+func (f Form) box(b geom.Rect) geom.Box {
+	switch f {
+	case Corners:
+		return geom.Box{X0: b.X, Y0: b.Y, X1: b.W, Y1: b.H}
+	case Centre:
+		return geom.Box{X0: b.X - b.W/2, Y0: b.Y - b.H/2, X1: b.X + b.W/2, Y1: b.Y + b.H/2}
+	case Below:
+		return geom.Box{X0: b.X, Y0: b.Y - b.H, X1: b.X + b.W, Y1: b.Y}
+	case Exchanged:
+		return geom.Box{X0: b.Y, Y0: b.X, X1: b.Y + b.H, Y1: b.X + b.W}
+	case ExchangedCorners:
+		return geom.Box{X0: b.Y, Y0: b.X, X1: b.H, Y1: b.W}
+	case ExchangedPlace:
+		return geom.Box{X0: b.Y, Y0: b.X, X1: b.Y + b.W, Y1: b.X + b.H}
+	case ExchangedSides:
+		return geom.Box{X0: b.X, Y0: b.Y, X1: b.X + b.H, Y1: b.Y + b.W}
+	case Spans:
+		return geom.Box{X0: b.X, Y0: b.W, X1: b.Y, Y1: b.H}
+	}
+	return b.Box()
+}
+
+// A box fits its image if both sides are above 0 and no edge is further outside
+// than slack of the image's side, or slackPixels. Of 850,000 true boxes of the real
+// files 62 do not fit; a tolerance of half as much finds the same sources, and annotators
+// who draw beyond the edge stay within it.
+const (
+	slack       = 0.01
+	slackPixels = 2
+)
+
+// fits tells whether a box lies in its image.
+func fits(b geom.Box, w, h float64) bool {
+	sx, sy := max(slackPixels, slack*w), max(slackPixels, slack*h)
+	return b.X1 > b.X0 && b.Y1 > b.Y0 && b.X0 >= -sx && b.Y0 >= -sy && b.X1 <= w+sx && b.Y1 <= h+sy
+}
+
+// fitsUnit tells whether a box in a unit lies in its image, whose sides are whole.
+func fitsUnit(b geom.Box, whole float64) bool {
+	s := slack * whole
+	return b.X1 > b.X0 && b.Y1 > b.Y0 && b.X0 >= -s && b.Y0 >= -s && b.X1 <= whole+s && b.Y1 <= whole+s
+}

@@ -1,0 +1,217 @@
+package convention
+
+import (
+	"math"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
+
+// Sizes says whether the widths and heights of a source's images are those of the
+// pictures that were annotated.
+type Sizes struct {
+	Kind    SizeKind
+	Limit   float64 // of Shrunk and Grown: the part of both sides that boxes reach; of Fixed: px
+	Images  int     // with boxes, and a size
+	Outside int     // images with a box well outside
+	Mended  int     // of these, images whose boxes would all fit
+	Boxes   int     // boxes that were looked at
+	Near    int     // of Shrunk, Grown and Fixed: boxes that end near the limit, to the right or at the bottom
+	Example int32   // index of an image that tells, -1 if there is none
+}
+
+// SizeKind is what is wrong with the sizes of images.
+type SizeKind uint8
+
+// The kinds.
+const (
+	SizesFine SizeKind = iota
+	Turned             // widths and heights are exchanged, in some images or in all
+	Shrunk             // boxes end at the same part of both sides: the annotated pictures were smaller
+	Grown              // boxes end at the same multiple of both sides: the annotated pictures were larger
+	Fixed              // boxes end at the same number of pixels in images of all sizes
+)
+
+// Found tells whether the sizes are not those of the annotated pictures.
+func (s *Sizes) Found() bool { return s.Kind != SizesFine }
+
+// OfSizes says whether the image sizes of a source are those of the annotated
+// pictures. Ask it only where OfBoxes found no other reading of the boxes.
+func OfSizes(src *dataset.Source) Sizes { return count(src).readSizes(src) }
+
+// readSizes is OfSizes. It looks at single boxes only if some are well outside, or if
+// none ends near the right and the lower edge.
+func (t *tally) readSizes(src *dataset.Source) Sizes {
+	s := Sizes{Images: t.images, Boxes: t.n, Example: -1}
+	inside := 1000*max(t.right, t.bottom) <= t.n && t.n > 0
+	switch {
+	case t.outside >= least && s.turned(src):
+	case (inside || t.outside >= least) && s.limited(src, inside):
+		s.reach(src)
+	}
+	return s
+}
+
+// deep is how far, as a part of the image's side, a box must stick out of its image
+// to show that the size is wrong: no annotator draws so far beyond the edge.
+const deep = 0.05
+
+// turned tells whether exchanged widths and heights would put the boxes of nearly
+// all images with a box well outside (nine in ten, three at least) into the image.
+// A box that sticks out of an image of 4:3 by chance or by sloppiness fits the
+// turned image in less than two cases of three, since it must not be beyond three
+// quarters of the longer side.
+func (s *Sizes) turned(src *dataset.Source) bool {
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse || im.First == im.Last {
+			continue
+		}
+		w, h := float64(im.Size.W), float64(im.Size.H)
+		out, fit := false, true
+		for k := im.First; k < im.Last; k++ {
+			o := &src.Objects[k]
+			if !told(o) {
+				continue
+			}
+			b := o.Box.Box()
+			out = out || b.X1 > (1+deep)*w || b.Y1 > (1+deep)*h
+			fit = fit && w != h && fits(b, h, w)
+		}
+		if !out {
+			continue
+		}
+		s.Outside++
+		if fit {
+			s.Mended++
+			if s.Example < 0 {
+				s.Example = int32(i)
+			}
+		}
+	}
+	if s.Mended < least || 10*s.Mended < 9*s.Outside {
+		s.Example = -1
+		return false
+	}
+	s.Kind = Turned
+	return true
+}
+
+// histogram counts where boxes end along one axis. Parts of a side are told apart
+// up to four sides, pixels up to four times the longest side of the source.
+type histogram [4 * wholeBin]int32
+
+const wholeBin = 512 // bins for one side
+
+func (h *histogram) add(at float64) { h[min(max(int(at*wholeBin), 0), len(h)-1)]++ }
+
+// end returns where boxes end but for so many, as a part of a side.
+func (h *histogram) end(but int) float64 {
+	for i := len(h) - 1; i >= 0; i-- {
+		if but -= int(h[i]); but < 0 {
+			return float64(i+1) / wholeBin
+		}
+	}
+	return 0
+}
+
+// near counts the boxes that end within 3 % of a limit, and those within the 9 %
+// before.
+func (h *histogram) near(limit float64) (at, before int) {
+	for i, n := range h {
+		switch end := float64(i+1) / wholeBin; {
+		case end > limit*0.97:
+			at += int(n)
+		case end > limit*0.88:
+			before += int(n)
+		}
+	}
+	return at, before
+}
+
+// limits are where boxes end, and begin, in a frame.
+type limits struct {
+	right, bottom histogram
+	left, top     float64 // the smallest
+}
+
+func newLimits() *limits { return &limits{left: math.Inf(1), top: math.Inf(1)} }
+
+// add adds a box, w and h being 1 in the frame's unit.
+func (l *limits) add(b *geom.Rect, w, h float64) {
+	l.right.add((b.X + b.W) / w)
+	l.bottom.add((b.Y + b.H) / h)
+	l.left, l.top = min(l.left, b.X/w), min(l.top, b.Y/h)
+}
+
+// The limits of boxes tell only if they are well inside or outside of the image's
+// edge. In every real file boxes reach beyond 0.93 along an axis at least, and draws of
+// 200 boxes beyond 0.9 but for one in thousands.
+const (
+	inner = 0.9
+	outer = 1.1
+)
+
+// common returns the limit that boxes have along both axes, and how many are near
+// it. All of these have to hold, or it is 0:
+//
+//   - both axes end within 3 % of each other, but for one box in a thousand;
+//   - five boxes or more end within 3 % of it along each axis, and at least a fifth of
+//     those within the 9 % before: the limit cuts them off, they do not peter out;
+//   - boxes begin nearer to the left and the top edge than half of what is free at the
+//     other ends, if the limit is inside: they are not just in the middle.
+func (l *limits) common(n int) (limit float64, near int) {
+	r, b := l.right.end(n/1000), l.bottom.end(n/1000)
+	limit = max(r, b)
+	atR, beforeR := l.right.near(limit)
+	atB, beforeB := l.bottom.near(limit)
+	middle := limit < 1 && max(l.left, l.top) > (1-limit)/2
+	if min(r, b) < 0.97*limit || min(atR, atB) < 5 || 5*atR < beforeR || 5*atB < beforeB || middle {
+		return 0, 0
+	}
+	return limit, atR + atB
+}
+
+// limited tells whether boxes end at one part of both sides, or at one number of
+// pixels in images of several sizes. inside says that all end within inner of both
+// sides, but for one in a thousand.
+func (s *Sizes) limited(src *dataset.Source, inside bool) bool {
+	outside := 10*s.Outside >= s.Images && s.Outside >= least
+	if !outside && !inside {
+		return false
+	}
+	l := newLimits()
+	longest, shortest := 0.0, math.Inf(1)
+	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		l.add(&o.Box, w, h)
+		longest, shortest = max(longest, w, h), min(shortest, w, h)
+	})
+	switch limit, near := l.common(s.Boxes); {
+	case limit > 0 && limit <= inner && !outside:
+		s.Kind, s.Limit, s.Near = Shrunk, limit, near
+		return true
+	case limit >= outer && limit < 4:
+		s.Kind, s.Limit, s.Near = Grown, limit, near
+		return true
+	case longest == shortest:
+		return false
+	}
+	px := newLimits()
+	each(src, func(_ int32, o *dataset.Object, _, _ float64) { px.add(&o.Box, longest, longest) })
+	limit, near := px.common(s.Boxes)
+	if limit == 0 || limit >= 4 || !outside && limit*longest > inner*shortest {
+		return false
+	}
+	s.Kind, s.Limit, s.Near = Fixed, math.Round(limit*longest), near
+	return true
+}
+
+// reach finds the image whose boxes come nearest to the limit.
+func (s *Sizes) reach(src *dataset.Source) {
+	best := math.Inf(-1)
+	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		if v := min((o.Box.X+o.Box.W)/w, (o.Box.Y+o.Box.H)/h); v > best {
+			best, s.Example = v, o.Image
+		}
+	})
+}

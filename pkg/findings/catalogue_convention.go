@@ -1,0 +1,66 @@
+package findings
+
+// conventionEntries are the findings about what the numbers of whole files mean, one
+// for each file or run.
+var conventionEntries = []Entry{
+	{Code: "box-convention", Family: Data, Severity: Error, About: AboutSource,
+		Title: "Boxes written by another convention",
+		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another " +
+			"reading than COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: " +
+			"corners become boxes that reach far to the right and down, parts of the sides become boxes of a " +
+			"pixel or less, and a detector learns neither. Every count and loss of this run is that of the wrong " +
+			"boxes. The rule and its measured rates stand in docs/methods.md, section 8.",
+		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
+		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
+			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
+			"YOLO and Darknet (centre and size), FiftyOne (left, top, width, height), OpenImages (spans) and " +
+			"TensorFlow (corners with y before x); percent from Label Studio; 0 to 1000 from vision-language " +
+			"models such as Gemini. If the boxes are right as they stand, waive the finding."},
+	{Code: "image-size-convention", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Image sizes that are not those of the annotated pictures",
+		Text: "The boxes show that width and height of the image records belong to other pictures than those " +
+			"that were annotated. Either no box reaches beyond the same part of both sides, as with boxes of a " +
+			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
+			"pictures that carry an EXIF rotation. torchvision resizes by the picture itself, so that boxes of " +
+			"another size mark the wrong place in it.",
+		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
+		Fix: "Write the sizes of the pictures that were annotated, or scale the boxes. Sizes are exchanged where " +
+			"a script unpacks an array's shape (height, width) as width, height, or where Pillow's Image.size " +
+			"ignores the EXIF rotation that CVAT, LabelMe and browsers apply. Boxes of a resized picture come " +
+			"from scripts that shrink pictures and boxes but keep the old width and height, or that put the " +
+			"originals in the place of previews."},
+	{Code: "detections-disagree", Family: Data, Severity: Error, About: AboutRun,
+		Title: "Detections that do not belong to the annotations",
+		Text: "Too few objects are overlapped by a detection of their image for the two files to belong " +
+			"together: hardly more than by detections of another image, or far fewer than under the reading that " +
+			"the finding names. Nothing can be said about labels or about what a detector has learnt from such a " +
+			"pair. In real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were " +
+			"broken on purpose 39 % at most (docs/methods.md, section 8).",
+		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
+		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
+			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
+			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px. Image ids counted " +
+			"from 0 by a data loader, and class indices in the place of category ids, need a look-up table."},
+	{Code: "detections-missing-images", Family: Data, Severity: Warning, About: AboutImage,
+		Title: "Images without any detection in the results",
+		Text: "The results have no record of some images in use. Either the detector found nothing there, or it " +
+			"never saw them: the file does not say which. Nothing is concluded about the labels of these images, " +
+			"and their anchors count with the floor's score.",
+		Example: "20 of 40 images have no detection, with 95 objects",
+		Fix: "Run the detector on all images, with a low score threshold (0.01 or less), so that each image has " +
+			"a record. Results of one part of a data set, or of a run that stopped, lack whole stretches of " +
+			"images. If the detector really is silent there, nothing has to be done."},
+	{Code: "image-in-two-sources", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
+		Title: "One image in two annotation files",
+		Text: "Two of the files that are read have images in common, by name or by name and boxes. Read " +
+			"together, such an image counts twice, and if the files hold different objects, those of one file " +
+			"are background in the other. Where one file is for training and the other for validation or " +
+			"testing, by their names, the finding is an error: what is measured on the second is no longer about " +
+			"unseen images.",
+		Example: "instances_val.json and person_keypoints_val.json have 10 images in common, such as a.jpg",
+		Fix: "Remove the images from one of the files, or read one file only: of COCO's directory, which has " +
+			"instances, person_keypoints and captions of the same images, `--include 'instances_*'`. If " +
+			"different pictures have one name, write the directory into file_name. Leaks come from splits that are " +
+			"drawn again for each export, from lists of annotations that are split instead of images, and from " +
+			"images that were augmented before the split."},
+}

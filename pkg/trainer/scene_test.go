@@ -1,0 +1,170 @@
+package trainer_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/trainer"
+)
+
+// oneImage is a data set of one image with the given objects, of class 0.
+func oneImage(size geom.Size, objects ...dataset.Object) *dataset.Dataset {
+	return &dataset.Dataset{
+		Sources: []dataset.Source{{Name: "a.json", Images: []dataset.Image{{Size: size, Last: int32(len(objects))}}, Objects: objects}},
+		Classes: []dataset.Class{{Name: "a", Known: true}},
+	}
+}
+
+func object(x, y, w, h float64, flags dataset.Flags) dataset.Object {
+	return dataset.Object{Box: geom.Rect{X: x, Y: y, W: w, H: h}, Flags: flags}
+}
+
+// TestSeeRefusals: an image for each reason that a trainer has to leave it out.
+func TestSeeRefusals(t *testing.T) {
+	noResize := func(p *trainer.Preset) { p.Resize.Rule = anchors.ResizeNone }
+	good := object(10, 10, 100, 100, 0)
+	for _, c := range []struct {
+		name   string
+		preset trainer.Preset
+		data   *dataset.Dataset
+		skip   bool
+		want   trainer.Refusal
+	}{
+		{"an image", preset(t, "retinanet-torchvision"), oneImage(geom.Size{W: 640, H: 480}, good), true, trainer.Seen},
+		{"no objects, not to be skipped", preset(t, "retinanet-torchvision"), oneImage(geom.Size{W: 640, H: 480}), false, trainer.Seen},
+		{"no objects", preset(t, "retinanet-torchvision"), oneImage(geom.Size{W: 640, H: 480}), true, trainer.Empty},
+		// 1333/4000 of 1 px, rounded down, is 0 px
+		{"a line of pixels", preset(t, "retinanet-torchvision"), oneImage(geom.Size{W: 4000, H: 1}, good), false, trainer.Nothing},
+		// 32768² / 8² points of 9 anchors on the first level are 1.5e8, more than 2^26
+		{"a wall", preset(t, "retinanet-torchvision", noResize), oneImage(geom.Size{W: 1 << 15, H: 1 << 15}, good), false, trainer.Huge},
+		// verify_image_label: both sides have to be above 9 px
+		{"9 px", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 9}), false, trainer.Small},
+		{"10 px", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 10}), false, trainer.Seen},
+		{"a centre outside", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 480}, good, object(600, 10, 200, 100, 0), good), false, trainer.Refused},
+		// filter_cfg of mmdetection's configurations: min_size 32
+		{"31 px", preset(t, "retinanet-mmdet"), oneImage(geom.Size{W: 640, H: 31}, good), true, trainer.Empty},
+	} {
+		s := build(t, c.preset).NewScene(false)
+		s.SkipEmpty = c.skip
+		if got := s.See(c.data, 0, 0); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+		if c.want == trainer.Refused && s.Refused != 1 {
+			t.Errorf("%s: annotation %d is to blame, want 1", c.name, s.Refused)
+		}
+		if c.want == trainer.Seen && s.Found.Anchors != s.Frame.Len {
+			t.Errorf("%s: %d anchors are assigned, of %d", c.name, s.Found.Anchors, s.Frame.Len)
+		}
+	}
+}
+
+// TestSee: what becomes of each annotation of an image, under torchvision by hand: the
+// second is a crowd, the third has no area in the image, the fourth was left out by
+// reading. An image of 800 × 800 px keeps its size, and a crowd its place.
+func TestSee(t *testing.T) {
+	d := oneImage(geom.Size{W: 800, H: 800},
+		object(100, 100, 128, 128, 0), object(300, 300, 90, 80, dataset.Crowd), object(900, 10, 50, 50, 0),
+		object(0, 0, 0, 0, 0), object(500, 500, 64, 64, dataset.Ignore))
+	d.Sources[0].Objects[3].LeftOut = dataset.NoBox
+	s := build(t, preset(t, "retinanet-torchvision")).NewScene(true)
+	for range 2 { // a scene is reused
+		if why := s.See(d, 0, 0); why != trainer.Seen {
+			t.Fatal(why)
+		}
+		if want := []trainer.Drop{trainer.Kept, trainer.DropCrowd, trainer.DropNoArea, trainer.Kept, trainer.Kept}; !slices.Equal(s.Drops, want) {
+			t.Errorf("drops: got %v, want %v", s.Drops, want)
+		}
+		if !slices.Equal(s.Index, []int{0, 4}) || s.Boxes[0] != (geom.Box{X0: 100, Y0: 100, X1: 228, Y1: 228}) {
+			t.Errorf("objects: got %v at %v", s.Index, s.Boxes)
+		}
+		if len(s.Crowds) != 1 || s.Crowds[0] != (trainer.Crowd{Object: 1, Box: geom.Box{X0: 300, Y0: 300, X1: 390, Y1: 380}}) {
+			t.Errorf("crowds: got %v", s.Crowds)
+		}
+		if s.Refused != -1 || len(s.Found.Objects) != 2 || s.Found.Positives == 0 {
+			t.Errorf("got %+v", s.Found)
+		}
+	}
+}
+
+// TestSeeRepeated: yolov5 drops the second of two equal rows of one class, even if their
+// boxes differ by less than float32 can tell in parts of the image's sides.
+func TestSeeRepeated(t *testing.T) {
+	d := oneImage(geom.Size{W: 640, H: 640},
+		object(100, 100, 128, 128, 0), object(100, 100, 128+1e-9, 128, 0), object(100, 100, 129, 128, 0), object(100, 100, 128, 128, 0))
+	d.Classes = append(d.Classes, dataset.Class{Name: "b", Known: true})
+	d.Sources[0].Objects[3].Class = 1
+	s := build(t, preset(t, "yolov5")).NewScene(false)
+	for range 2 {
+		s.See(d, 0, 0)
+		if want := []trainer.Drop{trainer.Kept, trainer.DropRepeated, trainer.Kept, trainer.Kept}; !slices.Equal(s.Drops, want) {
+			t.Errorf("got %v, want %v", s.Drops, want)
+		}
+	}
+}
+
+// TestPlaceDetection: a detection is clipped where the trainer would refuse an annotation,
+// and one with nothing in the image is none.
+func TestPlaceDetection(t *testing.T) {
+	for _, name := range trainer.Names() {
+		s := build(t, preset(t, name)).NewScene(false)
+		if why := s.See(oneImage(geom.Size{W: 640, H: 640}), 0, 0); why != trainer.Seen {
+			t.Fatal(why)
+		}
+		if _, inside := s.PlaceDetection(geom.Rect{X: 700, Y: 10, W: 50, H: 50}); inside {
+			t.Errorf("%s: a box right of the image is in it", name)
+		}
+		b, inside := s.PlaceDetection(geom.Rect{X: 600, Y: 600, W: 500, H: 500})
+		if back := s.Frame.Back(b); !inside || back.X0 < 599 || back.X0 > 601 || back.X1 > 641 || back.Y1 > 641 {
+			t.Errorf("%s: a box over the corner is placed at %v", name, back)
+		}
+	}
+}
+
+// TestColumns: under a trainer that numbers classes by the rank of their ids, outputs are
+// the classes by their lowest category id; with more outputs than classes they are category
+// ids (docs/dump_logits.md).
+func TestColumns(t *testing.T) {
+	category := func(id int64, class int32) dataset.Category {
+		return dataset.Category{ID: dataset.PlainID(id), Class: class}
+	}
+	text := dataset.Category{ID: dataset.TextID("x"), Class: 0}
+	const least, most = -1 << 63, 1<<63 - 1
+	for _, c := range []struct {
+		name    string
+		sources [][]dataset.Category
+		k       int
+		want    []int32
+		err     string
+	}{
+		{"by id", [][]dataset.Category{{category(5, 0), category(2, 1), category(9, 2)}}, 3, []int32{1, 0, 2}, ""},
+		{"two ids of a class", [][]dataset.Category{{category(1, 0), category(2, 0), category(3, 1)}}, 2, []int32{0, 1}, ""},
+		{"in two files", [][]dataset.Category{{category(4, 1)}, {category(3, 0), category(4, 1)}}, 2, []int32{0, 1}, ""},
+		{"fewer outputs", [][]dataset.Category{{category(5, 0), category(2, 1)}}, 1, []int32{1}, ""},
+		{"ids", [][]dataset.Category{{category(1, 0), category(3, 1)}}, 5, []int32{-1, 0, -1, 1, -1}, ""},
+		{"far apart", [][]dataset.Category{{category(most, 0), category(least, 1)}}, 2, []int32{1, 0}, ""},
+		{"an id beyond the outputs", [][]dataset.Category{{category(1, 0), category(5, 1)}}, 5, nil, "but id 5 is none"},
+		{"a negative id", [][]dataset.Category{{category(-1, 0)}}, 5, nil, "but id -1 is none"},
+		{"an id that is a text", [][]dataset.Category{{text}}, 5, nil, "but id x is none"},
+		{"an id of two classes", [][]dataset.Category{{category(1, 0)}, {category(1, 1)}}, 2, nil, `category id 1 stands for "a" and for "b"`},
+	} {
+		d := &dataset.Dataset{}
+		classes := int32(0)
+		for _, cs := range c.sources {
+			d.Sources = append(d.Sources, dataset.Source{Categories: cs})
+			for _, of := range cs {
+				classes = max(classes, of.Class+1)
+			}
+		}
+		for i := range classes {
+			d.Classes = append(d.Classes, dataset.Class{Name: string(rune('a' + i)), Known: true})
+		}
+		got, err := build(t, preset(t, "retinanet-detectron2")).Columns(d, c.k)
+		if err == nil && !slices.Equal(got, c.want) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
+			t.Errorf("%s: got %v, %v, want %v, %q", c.name, got, err, c.want, c.err)
+		}
+	}
+}

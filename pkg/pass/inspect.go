@@ -1,7 +1,11 @@
 package pass
 
 import (
+	"cmp"
 	"fmt"
+	"math"
+	"slices"
+	"strings"
 
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
@@ -116,10 +120,8 @@ func (w *Worker) inspectCrowds(source, image int) {
 // annotated frame.
 func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
 	objects := w.p.Data.Sources[source].Objects
-	w.plain = w.plain[:0]
 	for _, k := range w.scene.Index {
 		b := objects[k].Box.Box()
-		w.plain = append(w.plain, b)
 		long, short := max(b.X1-b.X0, b.Y1-b.Y0), min(b.X1-b.X0, b.Y1-b.Y0)
 		if short > 0 && long >= extremeSide*short {
 			f := About(w.p.Data, "aspect-extreme", source, k)
@@ -129,10 +131,35 @@ func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
 			w.note(f)
 		}
 	}
+	w.settled = append(w.settled[:0], w.scene.Index...)
+	slices.SortFunc(w.settled, func(i, j int) int { return w.settle(&objects[i], &objects[j]) })
+	w.plain = w.plain[:0]
+	for _, k := range w.settled {
+		w.plain = append(w.plain, objects[k].Box.Box())
+	}
 	w.pairs(source, image, iou.Pairs(w.plain, sameBox))
 }
 
-// pairs notes, for each object and code, the earlier object it is most like.
+// settle orders two objects by what they are, whatever their order in the file: by what a
+// fingerprint has of them, class and box to the pixel, the larger first, then by the rest.
+// So a finding about both is always about the same one of them.
+func (w *Worker) settle(a, b *dataset.Object) int {
+	if c := cmp.Compare(w.p.Data.ClassName(a.Class), w.p.Data.ClassName(b.Class)); c != 0 {
+		return c
+	}
+	exact := [2][4]float64{{a.Box.X, a.Box.Y, -a.Box.W, -a.Box.H}, {b.Box.X, b.Box.Y, -b.Box.W, -b.Box.H}}
+	whole := exact
+	for i := range whole {
+		for k := range whole[i] {
+			whole[i][k] = math.Round(exact[i][k])
+		}
+	}
+	return cmp.Or(slices.Compare(whole[0][:], whole[1][:]), slices.Compare(exact[0][:], exact[1][:]),
+		strings.Compare(a.ID.String(), b.ID.String()), cmp.Compare(a.Offset, b.Offset))
+}
+
+// pairs notes, for each object and code, which of those before it in w.settled it is most
+// like.
 func (w *Worker) pairs(source, image int, pairs []iou.Pair) {
 	type key struct {
 		object int
@@ -142,7 +169,7 @@ func (w *Worker) pairs(source, image int, pairs []iou.Pair) {
 	best := map[key]iou.Pair{}
 	var order []key
 	for _, p := range pairs {
-		k := key{p.J, objects[w.scene.Index[p.I]].Class == objects[w.scene.Index[p.J]].Class}
+		k := key{p.J, objects[w.settled[p.I]].Class == objects[w.settled[p.J]].Class}
 		b, known := best[k]
 		if !known {
 			order = append(order, k)
@@ -157,7 +184,7 @@ func (w *Worker) pairs(source, image int, pairs []iou.Pair) {
 }
 
 func (w *Worker) notePair(source, image int, p iou.Pair, same bool) {
-	i, j := w.scene.Index[p.I], w.scene.Index[p.J]
+	i, j := w.settled[p.I], w.settled[p.J]
 	objects := w.p.Data.Sources[source].Objects
 	f := About(w.p.Data, "near-duplicate", source, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU

@@ -217,7 +217,10 @@ func (b *bounded) Visit(node *ast.Node) {
 	case *ast.BinaryNode:
 		low, isLow := n.Left.(*ast.IntegerNode)
 		high, isHigh := n.Right.(*ast.IntegerNode)
-		if n.Operator == ".." && !(isLow && isHigh && high.Value-low.Value < 10_000 && low.Value > -1<<53 && high.Value < 1<<53) {
+		if n.Operator != ".." {
+			return
+		}
+		if !isLow || !isHigh || low.Value < -1<<53 || high.Value > 1<<53 || high.Value-low.Value >= 10_000 {
 			b.err = errors.New("a range needs two numbers that are less than 10,000 apart")
 		}
 	}

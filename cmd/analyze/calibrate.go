@@ -2,12 +2,10 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
+	"iter"
 	"runtime"
 	"strings"
 	"text/tabwriter"
@@ -17,6 +15,8 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
@@ -32,6 +32,7 @@ type calibrateFlags struct {
 	only     map[string]*float64
 	output   string
 	write    string
+	force    bool
 }
 
 func newCalibrate() *cobra.Command {
@@ -58,7 +59,8 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringArrayVar(&f.run.scores, "scores", nil, "the detector: detections:FILE or logits:DIR")
-	fs.StringVarP(&f.output, "output", "o", "calibration.json", "file to write; replaced if it is there")
+	fs.StringVarP(&f.output, "output", "o", "calibration.json", "file to write; an earlier calibration there is replaced")
+	fs.BoolVar(&f.force, "force", false, "replace what is at -o even if it is no calibration")
 	fs.Float64Var(&f.rate, "rate", 0.02, "rate of each error, per object")
 	for _, k := range []string{"missing", "location", "class", "spurious", "duplicate"} {
 		f.only[k] = fs.Float64(k, 0, "rate of this error, in the place of --rate")
@@ -119,16 +121,17 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return errors.New(
 			"no detector: name its detections with --scores detections:FILE, or its logits with --scores logits:DIR")
 	}
-	if err := f.targets(); err != nil {
+	found, err := f.run.find(paths)
+	if err != nil {
 		return err
 	}
-	files, err := f.run.find(paths)
-	if err != nil {
+	f.run.gate.sources = found
+	if err := f.targets(); err != nil {
 		return err
 	}
 	p := newProgress(errw, f.run.quiet)
 	defer p.close()
-	r, err := f.run.analyse(ctx, files, p)
+	r, err := f.run.analyse(ctx, found, p)
 	if err != nil {
 		return err
 	}
@@ -138,38 +141,41 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	if f.write != "" {
-		for k := range f.settings.Seeds {
-			labels := truth.Labels{Data: r.Data, Seed: f.settings.Seed + uint64(k)}
-			wrong := inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, labels.Seed)
-			for i, at := range places {
-				labels.Images = append(labels.Images, truth.Image{Source: at.Source, Index: at.Image, Image: wrong[i]})
-			}
-			if err := truth.Write(ctx, f.write, labels); err != nil {
-				return err
-			}
+		if err := truth.Write(ctx, f.write, f.wrong(r.Data, source, places)); err != nil {
+			return err
 		}
 	}
-	if err := writeJSON(f.output, c); err != nil {
+	if err := f.file().Write(func(w io.Writer) error { return text.JSON(w, c) }); err != nil {
 		return err
 	}
-	p.close()
+	p.end()
 	if !f.run.quiet {
 		return f.table(out, c)
 	}
 	return nil
 }
 
+// wrong yields the annotations with the errors of each seed.
+func (f *calibrateFlags) wrong(d *dataset.Dataset, source labels.Source, places []audit.Place) iter.Seq[truth.Labels] {
+	return func(yield func(truth.Labels) bool) {
+		for k := range f.settings.Seeds {
+			l := truth.Labels{Data: d, Seed: f.settings.Seed + uint64(k)}
+			wrong := inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, l.Seed)
+			for i, at := range places {
+				l.Images = append(l.Images, truth.Image{Source: at.Source, Index: at.Image, Image: wrong[i]})
+			}
+			if !yield(l) {
+				return
+			}
+		}
+	}
+}
+
 // targets reports why the calibration, or the annotations with errors, can't be
 // written, before any work: what is there and is no calibration is left alone.
 func (f *calibrateFlags) targets() error {
-	if _, err := os.Stat(f.output); err == nil {
-		if _, err := calibration.Read(f.output); err != nil {
-			return fmt.Errorf("-o: %s is there, and no calibration of this program: it is left alone; name another file",
-				f.output)
-		}
-	}
-	if err := writableFile(f.output); err != nil {
-		return err
+	if err := f.file().Check(); err != nil {
+		return fmt.Errorf("-o: %w", err)
 	}
 	if f.write == "" {
 		return nil
@@ -177,13 +183,12 @@ func (f *calibrateFlags) targets() error {
 	return truth.Check(f.write)
 }
 
-// writableFile reports why no file can be made in a file's directory.
-func writableFile(file string) error {
-	probe, err := os.CreateTemp(filepath.Dir(file), ".calibration-")
-	if err != nil {
-		return fmt.Errorf("-o: nothing can be written to %s: %w", filepath.Dir(file), errors.Unwrap(err))
+// file is the file of the calibration.
+func (f *calibrateFlags) file() *files.Output {
+	return &files.Output{
+		Path: f.output, Kind: "calibration", Force: f.force, Inputs: f.run.inputs(),
+		Former: func(io.Reader) bool { _, err := calibration.Read(f.output); return err == nil },
 	}
-	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 func (f *calibrateFlags) measure(
@@ -201,24 +206,6 @@ func (f *calibrateFlags) measure(
 		}
 	}
 	return c, nil
-}
-
-// writeJSON writes a file in one piece.
-func writeJSON(file string, v any) error {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(file), ".calibration-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(append(data, '\n'))
-	if err := errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), file)
 }
 
 // table prints what was measured.

@@ -38,9 +38,13 @@ type gateFlags struct {
 	files    map[string]*string
 	switches map[string]*bool
 
-	file string // the configuration file that was found, "" if none
+	from  configFile // the configuration file
+	force bool
 
-	sources []find.File // of a run; none for a check
+	sources      []find.File // of a run; none for a check
+	usedBaseline string      // of the flag or the policy
+
+	inputs []string // all files and directories that are read
 }
 
 // define declares the flags.
@@ -64,9 +68,22 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 			g.switches[f.Flag] = fs.Bool(f.Flag, false, f.Usage)
 		}
 	}
+	fs.BoolVar(&g.force, "force", false,
+		"let "+strings.Join(fileFlags(), ", ")+" replace files that no earlier run wrote; never an input")
 	fs.StringVar(&g.prefix, "prefix", "",
 		"path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
 	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
+}
+
+// fileFlags are the flags that name a file to be written.
+func fileFlags() []string {
+	var names []string
+	for _, f := range verdict.Formats() {
+		if f.To == verdict.File {
+			names = append(names, "--"+f.Flag)
+		}
+	}
+	return names
 }
 
 // wanted reports whether a run is to be held against anything.
@@ -96,18 +113,18 @@ type prepared struct {
 }
 
 // prepare compiles the policy and loads the baseline, so that their mistakes show
-// before any work. The report is, or will be, in dir. The result is nil if nothing is
-// asked for. Where the baseline is not protected by checksums, errw is told.
-func (g *gateFlags) prepare(ctx context.Context, dir string, sources []string, errw io.Writer) (*prepared, error) {
+// before any work. The result is nil if nothing is asked for. Where the baseline is not
+// protected by checksums, errw is told.
+func (g *gateFlags) prepare(ctx context.Context, sources []string, errw io.Writer) (*prepared, error) {
 	if !g.wanted() {
 		return nil, nil
 	}
 	g.on = g.on || len(g.rules) == 0 // a verdict without a rule would say nothing
-	if err := g.targets(dir); err != nil {
-		return nil, err
-	}
 	policy, err := g.load()
 	if err != nil {
+		return nil, err
+	}
+	if err := g.from.decides(); err != nil {
 		return nil, err
 	}
 	p := &prepared{day: time.Now()}
@@ -119,6 +136,7 @@ func (g *gateFlags) prepare(ctx context.Context, dir string, sources []string, e
 	if p.gate, err = gate.New(policy, sources); err != nil {
 		return nil, err
 	}
+	g.usedBaseline = policy.Baseline
 	if policy.Baseline != "" {
 		if err := verify(ctx, policy.Baseline, errw); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
@@ -140,7 +158,7 @@ func verify(ctx context.Context, dir string, errw io.Writer) error {
 	return err
 }
 
-// targets reports why a verdict can't be written.
+// targets reports why a verdict can't be written, or would be written over something else.
 func (g *gateFlags) targets(dir string) error {
 	seen := map[string]bool{}
 	for _, f := range verdict.Formats() {
@@ -148,34 +166,61 @@ func (g *gateFlags) targets(dir string) error {
 			continue
 		}
 		file := *g.files[f.Flag]
-		at, err := filepath.Abs(file)
-		if err != nil {
-			return err
-		}
-		report, err := filepath.Abs(dir)
-		if err != nil {
-			return err
-		}
-		switch info, err := os.Stat(filepath.Dir(at)); {
-		case err != nil:
-			return err
-		case !info.IsDir():
-			return fmt.Errorf("%s is no directory", filepath.Dir(file))
-		case filepath.Dir(at) == report:
+		at := realPath(file)
+		if strings.HasPrefix(at, realPath(dir)+string(filepath.Separator)) {
 			return fmt.Errorf("%s is within the report, which holds its own files only: name another place", file)
-		case seen[at]:
+		}
+		if seen[at] {
 			return fmt.Errorf("%s is named twice", file)
 		}
 		seen[at] = true
+		if err := g.output(f).Check(); err != nil {
+			return fmt.Errorf("--%s: %w", f.Flag, err)
+		}
 	}
 	return nil
+}
+
+// reads are the files and directories that the gate reads.
+func (g *gateFlags) reads() []string {
+	var paths []string
+	for _, p := range []string{g.policy, g.from.path, g.usedBaseline} {
+		if p != "" {
+			paths = append(paths, p)
+		}
+	}
+	for _, f := range g.sources {
+		paths = append(paths, f.Path)
+	}
+	return paths
+}
+
+// output is the file of a format that has one.
+func (g *gateFlags) output(f verdict.Format) *files.Output {
+	return &files.Output{Path: *g.files[f.Flag], Kind: f.Kind, Former: f.Former, Force: g.force, Inputs: g.inputs}
+}
+
+// realPath returns the absolute path of a file that need not be there, as far as there is
+// one without links.
+func realPath(path string) string {
+	at, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	if real, err := filepath.EvalSymlinks(at); err == nil {
+		return real
+	}
+	if dir, err := filepath.EvalSymlinks(filepath.Dir(at)); err == nil {
+		return filepath.Join(dir, filepath.Base(at))
+	}
+	return at
 }
 
 // load reads the policy, and adds what flags say.
 func (g *gateFlags) load() (gate.Policy, error) {
 	file, given := g.policy, g.policy != ""
 	if !given {
-		file = g.file
+		file = g.from.path
 	}
 	policy := gate.Policy{}
 	if file != "" && (g.on || given) {
@@ -190,9 +235,14 @@ func (g *gateFlags) load() (gate.Policy, error) {
 		if given && !ok {
 			return policy, fmt.Errorf("%s: has no key gate", file)
 		}
-		if policy.Baseline != "" && !filepath.IsAbs(policy.Baseline) {
-			policy.Baseline = filepath.Join(filepath.Dir(file), policy.Baseline)
+		from := configFile{path: file, trusted: given || g.from.trusted, errw: g.from.errw}
+		if g.baseline != "" {
+			policy.Baseline = "" // the command line wins
 		}
+		if policy.Baseline, err = from.take("gate.baseline", policy.Baseline); err != nil {
+			return policy, fmt.Errorf("%s: key gate.baseline: %w", file, err)
+		}
+		g.from.missed = append(g.from.missed, from.missed...)
 	}
 	if g.on && len(policy.Rules) == 0 {
 		policy.Rules = gate.Default().Rules
@@ -207,16 +257,9 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	return policy, nil
 }
 
-// hold holds the report in dir against a prepared gate, writes what is asked for, and
-// says whether it passes.
-func (g *gateFlags) hold(ctx context.Context, dir string, p *prepared, out io.Writer, quiet bool) error {
-	if p == nil {
-		return nil
-	}
-	subject, err := report.Load(dir)
-	if err != nil {
-		return err
-	}
+// hold holds a report against a prepared gate, writes what is asked for, and says whether
+// it passes.
+func (g *gateFlags) hold(ctx context.Context, subject *gate.Subject, p *prepared, out io.Writer, quiet bool) error {
 	v, err := p.gate.Hold(ctx, subject, p.baseline, p.day)
 	if err != nil {
 		return err
@@ -262,18 +305,19 @@ func (g *gateFlags) writeOne(f verdict.Format, v *gate.Verdict, o verdict.Option
 	write := func(w io.Writer) error { return f.Write(w, v, o) }
 	switch f.To {
 	case verdict.File:
-		return toFile(*g.files[f.Flag], os.O_TRUNC, write)
+		return g.output(f).Write(write)
 	case verdict.AppendEnv:
 		if file := os.Getenv(f.Env); file != "" {
-			return toFile(file, os.O_APPEND, write)
+			return appendTo(file, write)
 		}
 		return nil
 	}
 	return write(out)
 }
 
-func toFile(file string, how int, write func(io.Writer) error) error {
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|how, 0o666)
+// appendTo adds to the end of a file.
+func appendTo(file string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 	if err != nil {
 		return err
 	}
@@ -282,23 +326,22 @@ func toFile(file string, how int, write func(io.Writer) error) error {
 
 // configure takes from the configuration file the flags that check shares with run.
 func (g *gateFlags) configure(cmd *cobra.Command) error {
-	if g.file == "" {
+	if g.from.path == "" {
 		return nil
 	}
-	data, err := files.ReadSmall(g.file, smallyaml.MaxBytes)
+	data, err := files.ReadSmall(g.from.path, smallyaml.MaxBytes)
 	if err != nil {
 		return err
 	}
-	f := &runFlags{configFile: g.file}
-	if err := f.apply(cmd.Flags(), newRun().Flags(), data); err != nil {
-		return fmt.Errorf("%s: %w", g.file, err)
+	if err := g.from.apply(cmd.Flags(), newRun().Flags(), data); err != nil {
+		return fmt.Errorf("%s: %w", g.from.path, err)
 	}
 	return nil
 }
 
 func newCheck() *cobra.Command {
 	g := &gateFlags{on: true}
-	quiet := false
+	quiet, config := false, ""
 	cmd := &cobra.Command{
 		Use:   "check DIR",
 		Short: "Hold a report against a policy",
@@ -312,7 +355,7 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if g.file, err = findConfig(args[0]); err != nil {
+			if g.from, err = openConfig(cmd, config, args[0], quiet); err != nil {
 				return err
 			}
 			if err := g.configure(cmd); err != nil {
@@ -325,15 +368,21 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err != nil {
 				return err
 			}
-			p, err := g.prepare(cmd.Context(), args[0], s.Scores, cmd.ErrOrStderr())
+			p, err := g.prepare(cmd.Context(), s.Scores, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
-			return errors.Join(g.hold(cmd.Context(), args[0], p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
+			g.inputs = g.reads()
+			if err := g.targets(args[0]); err != nil {
+				return err
+			}
+			return errors.Join(g.hold(cmd.Context(), s, p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
 		},
 	}
 	cmd.Flags().SortFlags = false
 	g.define(cmd.Flags(), false)
+	cmd.Flags().StringVar(&config, "config", "",
+		"configuration file (default: focalaudit.yaml in DIR, or the nearest above it)")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no lines of the gate: only errors")
 	return cmd
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -16,7 +15,6 @@ import (
 	"focalaudit/internal/smallyaml"
 	"focalaudit/internal/spelling"
 	"focalaudit/pkg/files"
-	"focalaudit/pkg/verdict"
 )
 
 // configName is the file that run and check look for.
@@ -64,25 +62,23 @@ func relative(file string) string {
 // every flag has a key of its name. Paths in it are relative to it.
 func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	var err error
-	if f.configFile == "" {
-		if f.configFile, err = findConfig(paths[0]); err != nil || f.configFile == "" {
-			return err
-		}
+	from := &f.gate.from
+	if *from, err = openConfig(cmd, f.configFile, paths[0], f.quiet); err != nil || from.path == "" {
+		return err
 	}
-	data, err := files.ReadSmall(f.configFile, smallyaml.MaxBytes)
+	data, err := files.ReadSmall(from.path, smallyaml.MaxBytes)
 	if err != nil {
 		return err
 	}
-	if err := f.apply(cmd.Flags(), cmd.Flags(), data); err != nil {
-		return fmt.Errorf("%s: %w", f.configFile, err)
+	if err := from.apply(cmd.Flags(), cmd.Flags(), data); err != nil {
+		return fmt.Errorf("%s: %w", from.path, err)
 	}
-	f.gate.file = f.configFile
 	return nil
 }
 
 // apply sets the flags that a configuration file has keys of, among those of run,
 // which are the ones that it may have.
-func (f *runFlags) apply(flags, of *pflag.FlagSet, data []byte) error {
+func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
 	if err := smallyaml.Check(data); err != nil {
 		return err
 	}
@@ -98,6 +94,9 @@ func (f *runFlags) apply(flags, of *pflag.FlagSet, data []byte) error {
 					"gate: expected rules, waivers, baseline, only_new; to hold each run against them, use the flag --gate")
 			}
 			continue
+		}
+		if key == "force" {
+			return errors.New("key force: is taken from the command line only")
 		}
 		if of.Lookup(key) == nil || key == "config" || key == "help" {
 			return fmt.Errorf("key %q: there is no such flag; the nearest are %s",
@@ -120,47 +119,16 @@ func (f *runFlags) apply(flags, of *pflag.FlagSet, data []byte) error {
 			case []any, map[string]any, yaml.MapSlice:
 				return fmt.Errorf("key %s: expected a text, a number or true or false", key)
 			}
-			if err := flags.Set(key, f.resolve(key, fmt.Sprint(v))); err != nil {
+			text, taken, err := c.resolve(key, fmt.Sprint(v))
+			if err == nil && taken {
+				err = flags.Set(key, text)
+			}
+			if err != nil {
 				return fmt.Errorf("key %s: %w", key, err)
 			}
 		}
 	}
 	return nil
-}
-
-// resolve makes the path in a value relative to the configuration file.
-func (f *runFlags) resolve(key, value string) string {
-	dir := filepath.Dir(f.configFile)
-	at := func(path string) string {
-		if filepath.IsAbs(path) || path == "" {
-			return path
-		}
-		return filepath.Join(dir, path)
-	}
-	switch key {
-	case "output", "calibration", "baseline", "policy":
-		return at(value)
-	case "anchors":
-		if file := at(value); strings.ContainsAny(value, "./") {
-			return file
-		}
-	case "scores":
-		for _, kind := range []string{"detections:", "logits:"} {
-			if rest, ok := strings.CutPrefix(value, kind); ok {
-				path, options, more := strings.Cut(rest, ",")
-				value = kind + at(path)
-				if more {
-					value += "," + options
-				}
-			}
-		}
-	default:
-		named := func(f verdict.Format) bool { return f.Flag == key && f.To == verdict.File }
-		if slices.ContainsFunc(verdict.Formats(), named) {
-			return at(value)
-		}
-	}
-	return value
 }
 
 // nearestFlags are the flags that a mistyped key may mean.

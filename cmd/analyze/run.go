@@ -112,7 +112,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := f.settle(); err != nil {
 		return err
 	}
-	held, err := f.gate.prepare(ctx, f.output, f.names(), errw)
+	held, err := f.gate.prepare(ctx, f.names(), errw)
 	if err != nil {
 		return err
 	}
@@ -125,6 +125,10 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	}
 	files = slices.DeleteFunc(files, f.earlierReport)
 	f.gate.sources = files
+	f.gate.inputs = f.inputs()
+	if err := f.gate.targets(f.output); err != nil {
+		return err
+	}
 	p := newProgress(errw, f.quiet)
 	defer p.close()
 	r, err := f.analyse(ctx, files, p)
@@ -135,19 +139,69 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := report.Write(ctx, f.output, r, version, func(string) { p.add(1) }); err != nil {
 		return err
 	}
-	p.close()
+	p.end()
+	written, err := os.Stat(f.output)
+	if err != nil {
+		return err
+	}
+	f.strangers(errw)
 	if f.timings {
 		p.timings()
 	}
 	if !f.quiet {
-		if f.configFile != "" {
-			fmt.Fprintf(out, "config   %s\n", text.Printable(f.configFile))
+		if f.gate.from.path != "" {
+			fmt.Fprintf(out, "config   %s\n", text.Printable(f.gate.from.path))
 		}
 		if err := show.Run(out, r, f.output); err != nil {
 			return err
 		}
 	}
-	return errors.Join(f.refused(r.Data), f.gate.hold(ctx, f.output, held, out, f.quiet))
+	return errors.Join(f.refused(r.Data), f.hold(ctx, written, held, out))
+}
+
+// hold holds the report that was written against the policy, unless another run has
+// replaced it meanwhile.
+func (f *runFlags) hold(ctx context.Context, written os.FileInfo, held *prepared, out io.Writer) error {
+	if held == nil {
+		return nil
+	}
+	subject, err := report.Load(f.output)
+	if now, e := os.Stat(f.output); e != nil || !os.SameFile(written, now) {
+		return fmt.Errorf("%s was replaced by another run before it could be held against the policy: "+
+			"run again, or name a directory of your own with -o", f.output)
+	}
+	if err != nil {
+		return err
+	}
+	return f.gate.hold(ctx, subject, held, out, f.quiet)
+}
+
+// strangers tells what was put into the report's directory while it was written.
+func (f *runFlags) strangers(errw io.Writer) {
+	if names := report.Strangers(f.output); len(names) > 0 {
+		fmt.Fprintf(errw, "analyze: %s: %s appeared while the report was written and was kept; "+
+			"move it elsewhere: the next run will not replace this directory\n",
+			text.Printable(f.output), text.Printable(show.Names(names)))
+	}
+}
+
+// inputs are the files and directories that the run reads.
+func (f *runFlags) inputs() []string {
+	paths := f.gate.reads()
+	for _, s := range f.config.Scores {
+		if s.Detector != nil {
+			paths = append(paths, s.Detector.File)
+		}
+		if s.Logits != nil {
+			paths = append(paths, s.Logits.Dir)
+		}
+	}
+	for _, p := range []string{f.calibration, f.preset} {
+		if p != "" && !slices.Contains(trainer.Names(), p) {
+			paths = append(paths, p)
+		}
+	}
+	return paths
 }
 
 // earlierReport reports whether a file that was found by searching belongs to

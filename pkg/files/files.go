@@ -1,11 +1,18 @@
 // Package files writes files and directories so that nothing half-written is found and
-// nothing foreign is overwritten.
+// nothing foreign is overwritten or removed.
 //
 //  1. EmptyOrOurs, Empty and Writable tell before any work whether a directory may be
 //     written.
-//  2. Write writes a file and reports every error of it.
+//  2. Write writes a file of a directory that nobody reads yet. Overwrite writes one over
+//     an earlier output that CheckOutput has accepted (output.go).
 //  3. Replace fills a new directory, and puts it in the place of the old one when all
-//     of it is there (swap_linux.go, swap_other.go).
+//     of it is there (replace.go). Systems differ in how (swap_linux.go, swap_darwin.go,
+//     swap_other.go).
+//  4. What is being written stands beside its target, under a name that tells whose it
+//     is. Only one process at a time changes a target, and clears away what killed ones
+//     left (siblings.go, lock_unix.go).
+//  5. Every step that a disk can refuse asks Inject's function first (fault.go), so that
+//     tests can make each of them fail.
 package files
 
 import (
@@ -14,15 +21,18 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 )
 
 // EmptyOrOurs reports why nothing may be written to the directory dir, which need not
 // exist: its parent is not writable, or dir holds entries that ours rejects. The error
-// is then the name of dir, followed by foreign.
+// is then the name of dir, followed by foreign. A directory without a name of its own, such
+// as the working directory by ".", can't be exchanged for another.
 func EmptyOrOurs(dir string, ours func(entries []fs.DirEntry) bool, foreign string) error {
+	if base := filepath.Base(filepath.Clean(dir)); base == "." || base == ".." || base == string(filepath.Separator) {
+		return fmt.Errorf("the output can't take the place of the directory %q: name a new one (-o)", dir)
+	}
 	entries, err := os.ReadDir(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -53,68 +63,56 @@ func Writable(dir string) error {
 		}
 		dir = parent
 	}
-	probe, err := os.MkdirTemp(dir, ".focalaudit-")
-	if err != nil {
-		return err
-	}
-	return os.Remove(probe)
+	return mayWrite(dir)
 }
 
-// Write creates a file and reports every error of writing it, those of the last flush
-// and of closing included.
-func Write(path string, write func(io.Writer) error) (err error) {
+// Write creates a file and reports every error of writing it, those of the last flush,
+// of the disk and of closing included.
+func Write(path string, write func(io.Writer) error) error {
+	if err := ask(opCreate, path); err != nil {
+		return err
+	}
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
+	return fill(f, write)
+}
+
+// fill writes a new file to the disk, and closes it.
+func fill(f *os.File, write func(io.Writer) error) (err error) {
 	defer func() {
 		if e := f.Close(); err == nil {
 			err = e
 		}
 	}()
-	b := bufio.NewWriterSize(f, 1<<18)
+	b := bufio.NewWriterSize(asking{f}, 1<<18)
 	if err := write(b); err != nil {
-		return fmt.Errorf("%s: %w", filepath.Base(path), err)
+		return fmt.Errorf("%s: %w", filepath.Base(f.Name()), err)
 	}
-	return b.Flush()
+	if err := b.Flush(); err != nil {
+		return err
+	}
+	return syncFile(f)
 }
 
-// Replace lets fill write into a new directory beside dir, and then puts it in the
-// place of dir, whatever is there. If fill fails, dir is as it was.
-func Replace(dir string, fill func(tmp string) error) error {
-	dir = filepath.Clean(dir)
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real // a link to a directory goes on leading to it
-	}
-	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
+// syncFile waits until the disk has a file, or the entries of a directory. Some file systems
+// can't say so for directories: that is no error.
+func syncFile(f *os.File) error {
+	if err := ask(opSync, f.Name()); err != nil {
 		return err
 	}
-	tmp := filepath.Join(filepath.Dir(dir),
-		fmt.Sprintf(".%s.tmp-%d-%x", filepath.Base(dir), os.Getpid(), rand.Uint32()))
-	if err := os.Mkdir(tmp, 0o777); err != nil {
+	if err := f.Sync(); err != nil && !cannotSync(err) {
 		return err
 	}
-	defer os.RemoveAll(tmp)
-	if err := fill(tmp); err != nil {
-		return err
-	}
-	return swap(tmp, dir)
+	return nil
 }
 
-// swapByRenaming puts tmp in the place of dir by two renames, for systems that
-// cannot exchange two directories at once.
-func swapByRenaming(tmp, dir string) error {
-	old := tmp + ".old"
-	err := os.Rename(dir, old)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+// syncDir waits until the disk has the entries of a directory.
+func syncDir(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
 		return err
 	}
-	had := err == nil
-	if err := os.Rename(tmp, dir); err != nil {
-		if had {
-			return errors.Join(err, os.Rename(old, dir))
-		}
-		return err
-	}
-	return os.RemoveAll(old)
+	return errors.Join(syncFile(f), f.Close())
 }

@@ -12,9 +12,9 @@ import (
 	"focalaudit/pkg/par"
 )
 
-// patience is how long a small file may take to open and to read. A local file takes
+// answerTime is how long a small file may take to open and to read. A local file takes
 // milliseconds; a network that does not answer would take for ever.
-const patience = 10 * time.Second
+const answerTime = 10 * time.Second
 
 // Open opens a regular file for reading. Anything else is an error: to open a pipe waits
 // for a writer that may never come, and no signal ends the wait.
@@ -61,9 +61,9 @@ func regular(path string, info fs.FileInfo) error {
 
 // ReadSmall reads a regular file of at most max bytes, such as a policy or a preset.
 func ReadSmall(path string, max int64) ([]byte, error) {
-	data, err := par.Within(patience, func() ([]byte, error) { return readSmall(path, max) })
+	data, err := par.Within(answerTime, func() ([]byte, error) { return readSmall(path, max) })
 	if errors.Is(err, par.ErrTooLong) {
-		return nil, fmt.Errorf("%s could not be read within %v: is it on a network that does not answer?", path, patience)
+		return nil, fmt.Errorf("%s could not be read within %v: is it on a network that does not answer?", path, answerTime)
 	}
 	return data, err
 }

@@ -3,6 +3,7 @@ package files
 import (
 	"errors"
 	"io/fs"
+	"os"
 
 	"golang.org/x/sys/unix"
 )
@@ -10,9 +11,15 @@ import (
 // swap puts tmp in the place of dir. Linux exchanges two names in one step, so
 // that there is a whole directory at dir at any time; the old one is left at tmp.
 func swap(tmp, dir string) error {
-	err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, dir, unix.RENAME_EXCHANGE)
-	if err == nil || errors.Is(err, fs.ErrPermission) {
+	if err := ask(opRename, dir); err != nil {
 		return err
+	}
+	err := unix.Renameat2(unix.AT_FDCWD, tmp, unix.AT_FDCWD, dir, unix.RENAME_EXCHANGE)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrPermission):
+		return &os.LinkError{Op: "exchange", Old: tmp, New: dir, Err: err}
 	}
 	return swapByRenaming(tmp, dir) // nothing at dir yet, or a file system that can't exchange
 }

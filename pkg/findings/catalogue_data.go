@@ -7,7 +7,8 @@ var dataEntries = []Entry{
 		Title: "Array element that is not an object",
 		Text: "An element of images, annotations or categories is null, a number, a string or a list. pycocotools indexes " +
 			"every element by key when it loads the file, so that one such element stops torchvision, detectron2 and " +
-			"mmdetection with a TypeError before training starts. The audit leaves the element out and reads on.",
+			"mmdetection with a TypeError before training starts. The audit leaves the element out and reads on. " +
+			"It does the same with an element of more than 64 MiB, which a trainer would read: the message says which it is.",
 		Example: `{"annotations": [{"id": 1, "image_id": 7}, null]}`,
 		Fix:     "Delete the element, or mend the export that wrote it. Nothing can be trained from it in the meantime."},
 	{Code: "file-bom", Family: Data, Severity: Error, About: AboutSource,

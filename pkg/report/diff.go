@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -58,10 +57,7 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io
 	if err := files.Empty(dir); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	for name, write := range map[string]func(io.Writer) error{
+	writers := map[string]func(io.Writer) error{
 		"metrics.parquet": func(w io.Writer) error {
 			return writeRows(ctx, w, "diff_metrics", version, slices.Values(d.Metrics))
 		},
@@ -69,12 +65,15 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io
 			return writeRows(ctx, w, "diff_findings", version, diffRows(d, true))
 		},
 		"diff.md": func(w io.Writer) error { return page(w, d) },
-	} {
-		if err := files.Write(filepath.Join(dir, name), write); err != nil {
-			return err
-		}
 	}
-	return nil
+	return files.Replace(dir, files.New(), func(tmp string) error {
+		for name, write := range writers {
+			if err := files.Write(filepath.Join(tmp, name), write); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // DiffJSON writes a comparison as JSON: the metrics, and the findings with the columns

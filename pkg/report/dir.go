@@ -1,8 +1,11 @@
 package report
 
 import (
-	"fmt"
+	"bytes"
+	"errors"
+	"io"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,9 +16,6 @@ import (
 // CheckTarget reports why a report can't be put at dir: something else than a
 // report is there, or nothing can be written beside it.
 func CheckTarget(dir string) error {
-	if base := filepath.Base(filepath.Clean(dir)); base == "." || base == ".." || base == string(filepath.Separator) {
-		return fmt.Errorf("the report can't take the place of the directory %q: name a new one with -o", dir)
-	}
 	ours := func(entries []fs.DirEntry) bool { return isReport(dir, entries) }
 	err := files.EmptyOrOurs(dir, ours,
 		"is not empty and not just a report of this program: it is left alone; name another directory with -o")
@@ -29,11 +29,65 @@ func CheckTarget(dir string) error {
 // says so, and only tables stand beside it.
 func isReport(dir string, entries []fs.DirEntry) bool {
 	s, err := ReadSummary(dir)
-	names := Tables()
-	return err == nil && s.Program.Schema > 0 && !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		table, isTable := strings.CutSuffix(e.Name(), ".parquet")
-		return !e.Type().IsRegular() || e.Name() != "summary.json" && !(isTable && slices.Contains(names, table))
-	})
+	return err == nil && s.Program.Schema > 0 && onlyOurs(dir, entries, isReportFile)
+}
+
+// onlyOurs reports whether all entries of dir are files that this program wrote.
+func onlyOurs(dir string, entries []fs.DirEntry, ours func(dir string, e fs.DirEntry) bool) bool {
+	return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !ours(dir, e) })
+}
+
+// isReportFile reports whether an entry of a directory is a file of a report, whole or cut
+// off. An empty file has nothing to lose.
+func isReportFile(dir string, e fs.DirEntry) bool {
+	if e.Name() != "summary.json" {
+		return isTable(Tables(), dir, e)
+	}
+	head, _, err := ends(filepath.Join(dir, e.Name()), 64)
+	if err != nil || !e.Type().IsRegular() {
+		return false
+	}
+	const begin = `{"focalaudit":`
+	head = bytes.Join(bytes.Fields(head), nil)
+	return bytes.HasPrefix(head, []byte(begin)) || strings.HasPrefix(begin, string(head))
+}
+
+// isTable reports whether an entry of a directory is a table of one of these names that
+// this program wrote, whole or cut off: a Parquet file names its writer in the last bytes.
+func isTable(tables []string, dir string, e fs.DirEntry) bool {
+	name, parquet := strings.CutSuffix(e.Name(), ".parquet")
+	if !e.Type().IsRegular() || !parquet || !slices.Contains(tables, name) {
+		return false
+	}
+	const magic, of = "PAR1", "focalaudit"
+	head, tail, err := ends(filepath.Join(dir, e.Name()), len(magic))
+	if err != nil || !strings.HasPrefix(magic, string(head)) {
+		return false
+	}
+	cut := len(head) < len(magic) || !bytes.HasSuffix(tail, []byte(magic))
+	return cut || bytes.Contains(tail, []byte(of))
+}
+
+// ends returns the first n bytes of a file, and the last 1024.
+func ends(file string, n int) (head, tail []byte, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	head, tail = make([]byte, min(info.Size(), int64(n))), make([]byte, min(info.Size(), 1024))
+	_, err = f.ReadAt(head, 0)
+	_, err2 := f.ReadAt(tail, info.Size()-int64(len(tail)))
+	for _, err := range []error{err, err2} {
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, nil, err
+		}
+	}
+	return head, tail, nil
 }
 
 // replaceDir lets fill write a report, and puts it in the place of an earlier one at
@@ -42,5 +96,21 @@ func replaceDir(dir string, fill func(tmp string) error) error {
 	if err := CheckTarget(dir); err != nil {
 		return err
 	}
-	return files.Replace(dir, fill)
+	return files.Replace(dir, files.Kind{Check: CheckTarget, Ours: isReportFile}, fill)
+}
+
+// Strangers returns the names of what stands beside the report in dir and is none of its
+// files: it appeared while the report was written, and was kept.
+func Strangers(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if !isReportFile(dir, e) {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }

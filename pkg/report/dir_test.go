@@ -60,11 +60,14 @@ func write(t *testing.T, path, text string) {
 // summaryText is the least by which a directory is known as a report.
 const summaryText = `{"focalaudit": {"version": "0", "schema": 1}}`
 
+// cutTable begins a table that was cut off, which is known as ours.
+const cutTable = "PAR1"
+
 // filler fills a report of one file.
 func filler(text string) func(string) error {
 	return func(tmp string) error {
 		return errors.Join(os.WriteFile(filepath.Join(tmp, "summary.json"), []byte(summaryText), 0o666),
-			os.WriteFile(filepath.Join(tmp, "images.parquet"), []byte(text), 0o666))
+			os.WriteFile(filepath.Join(tmp, "images.parquet"), []byte(cutTable+text), 0o666))
 	}
 }
 
@@ -75,12 +78,12 @@ func TestReplaceDir(t *testing.T) {
 	}{
 		{"absent", nil},
 		{"empty", map[string]string{"r/": ""}},
-		{"an earlier report", map[string]string{"r/summary.json": summaryText, "r/images.parquet": "old", "r/losses.parquet": "old"}},
+		{"an earlier report", map[string]string{"r/summary.json": summaryText, "r/images.parquet": cutTable + "old", "r/losses.parquet": cutTable + "old"}},
 		{"neighbours stay", map[string]string{"r/summary.json": summaryText, "other/a.txt": "mine"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			parent := t.TempDir()
-			want := map[string]string{"r": "<dir>", "r/summary.json": summaryText, "r/images.parquet": "new"}
+			want := map[string]string{"r": "<dir>", "r/summary.json": summaryText, "r/images.parquet": cutTable + "new"}
 			for name, text := range c.given {
 				if strings.HasSuffix(name, "/") {
 					os.Mkdir(filepath.Join(parent, name), 0o777)
@@ -105,7 +108,7 @@ func TestReplaceDirMakesParents(t *testing.T) {
 	if err := replaceDir(filepath.Join(parent, "a", "b", "r")+"/", filler("new")); err != nil {
 		t.Fatal(err)
 	}
-	expectTree(t, filepath.Join(parent, "a", "b"), map[string]string{"r": "<dir>", "r/summary.json": summaryText, "r/images.parquet": "new"})
+	expectTree(t, filepath.Join(parent, "a", "b"), map[string]string{"r": "<dir>", "r/summary.json": summaryText, "r/images.parquet": cutTable + "new"})
 }
 
 // TestReplaceDirWhileFilling: what is at the target stays until all is there.
@@ -118,7 +121,7 @@ func TestReplaceDirWhileFilling(t *testing.T) {
 		if filepath.Dir(tmp) != filepath.Dir(dir) || tmp == dir {
 			t.Errorf("%s is not beside %s: a rename could cross file systems", tmp, dir)
 		}
-		expectTree(t, dir, map[string]string{"summary.json": summaryText, "images.parquet": "old"})
+		expectTree(t, dir, map[string]string{"summary.json": summaryText, "images.parquet": cutTable + "old"})
 		return filler("new")(tmp)
 	})
 	if err != nil {
@@ -139,6 +142,8 @@ func TestForeignDirectoriesAreLeftAlone(t *testing.T) {
 		"a summary of schema of text":      {"summary.json": `{"focalaudit": {"schema": "1"}}`},
 		"an annotation file of that name":  {"summary.json": `{"images": [], "annotations": []}`},
 		"a list where a report's would be": {"summary.json": `[]`},
+		"a table of another program":       {"summary.json": summaryText, "images.parquet": "PAR1 rows, created by another PAR1"},
+		"text by the name of a table":      {"summary.json": summaryText, "images.parquet": "mine"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parent := t.TempDir()
@@ -157,6 +162,34 @@ func TestForeignDirectoriesAreLeftAlone(t *testing.T) {
 			check(CheckTarget(dir))
 			check(replaceDir(dir, func(string) error { t.Error("filled"); return nil }))
 		})
+	}
+}
+
+// TestWhatAppearsIsKept: files that somebody puts into a report while it is written are
+// none of ours by their content, whatever their names.
+func TestWhatAppearsIsKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r")
+	if err := replaceDir(dir, filler("old")); err != nil {
+		t.Fatal(err)
+	}
+	if got := Strangers(dir); len(got) != 0 {
+		t.Errorf("got %q", got)
+	}
+	err := replaceDir(dir, func(tmp string) error {
+		write(t, filepath.Join(dir, "notes.txt"), "mine")
+		write(t, filepath.Join(dir, "summary.json"), `{"total": 3}`)
+		write(t, filepath.Join(dir, "images.parquet"), "PAR1 rows, created by another PAR1")
+		return filler("new")(tmp)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	expectTree(t, dir, map[string]string{
+		"summary.json": summaryText, "images.parquet": cutTable + "new", "notes.txt": "mine",
+		"summary.json.kept-1": `{"total": 3}`, "images.parquet.kept-1": "PAR1 rows, created by another PAR1",
+	})
+	if got := Strangers(dir); len(got) != 3 {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -106,7 +106,7 @@ type Skipped struct {
 // FindingCounts counts findings.
 type FindingCounts struct {
 	Total      int            `json:"total"`
-	Listed     int            `json:"listed"` // rows of findings.parquet: at most 100,000 flaws of a code and file
+	Listed     int            `json:"listed"` // rows of findings.parquet, which leaves out what is only counted
 	BySeverity map[string]int `json:"by_severity"`
 	ByCode     map[string]int `json:"by_code"`
 }

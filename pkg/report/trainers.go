@@ -2,16 +2,14 @@ package report
 
 import (
 	"context"
-	"focalaudit/pkg/ledger"
 	"io/fs"
 	"iter"
 	"math"
-	"os"
-	"slices"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/ledger"
 )
 
 // trainerRow is a row of trainers.parquet.
@@ -147,32 +145,26 @@ func TrainerFiles() []string {
 
 // CheckTrainers reports why a comparison of trainers can't be put at dir.
 func CheckTrainers(dir string) error {
-	names := TrainerFiles()
-	ours := func(entries []fs.DirEntry) bool {
-		return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return !slices.Contains(names, e.Name()) })
-	}
-	return files.EmptyOrOurs(dir, ours,
+	return files.EmptyOrOurs(dir, func(entries []fs.DirEntry) bool { return onlyOurs(dir, entries, isTrainersFile) },
 		"holds more than a comparison of trainers: it is left alone; name another directory with -o")
 }
 
-// WriteTrainers writes a comparison: trainers.parquet and treatment.parquet.
+// isTrainersFile reports whether an entry of a directory is a table of a comparison.
+func isTrainersFile(dir string, e fs.DirEntry) bool { return isTable(namesOf(trainerTables), dir, e) }
+
+// WriteTrainers writes a comparison: trainers.parquet and treatment.parquet, in place of
+// an earlier one.
 func WriteTrainers(ctx context.Context, dir string, t *analysis.Trainers, version string) error {
 	if err := CheckTrainers(dir); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return err
-	}
-	for _, of := range trainerTables {
-		file := tableFile(dir, of.name)
-		tmp := file + ".tmp"
-		if _, err := of.file(ctx, tmp, t, version); err != nil {
-			os.Remove(tmp)
-			return err
+	kind := files.Kind{Check: CheckTrainers, Ours: isTrainersFile}
+	return files.Replace(dir, kind, func(tmp string) error {
+		for _, of := range trainerTables {
+			if _, err := of.file(ctx, tableFile(tmp, of.name), t, version); err != nil {
+				return err
+			}
 		}
-		if err := os.Rename(tmp, file); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }

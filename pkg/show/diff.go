@@ -52,7 +52,7 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 				break
 			}
 			f := &part.of[i]
-			p.Line("| %s | %s | %s | %s |", f.Severity(), f.Code, text.Cell(f.File), text.Cell(f.Message))
+			p.Line("| %s | %s | %s | %s |", f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Message))
 		}
 	}
 	return p.Err()
@@ -87,11 +87,11 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"))
 	if d.Presets[0] != d.Presets[1] {
 		p.Line("preset   %s -> %s: metrics are not comparable",
-			text.Printable(d.Presets[0]), text.Printable(d.Presets[1]))
+			text.InLine(d.Presets[0]), text.InLine(d.Presets[1]))
 	}
 	for _, m := range d.Metrics {
 		if m.Changed() {
-			p.Line("metric   %-12s %-32s %12s -> %-12s %s", text.Clip(m.Scores, 12), m.Metric,
+			p.Line("metric   %-12s %-32s %12s -> %-12s %s", text.Clip(m.Scores, 12), text.InLine(m.Metric),
 				figure(m.Old), figure(m.New), change(m))
 		}
 	}
@@ -111,6 +111,6 @@ func (p *printer) list(sign string, of []gate.Finding) {
 			p.Line("  %s … and %d more", sign, len(of)-maxDiff)
 			return
 		}
-		p.Line("  %s %-7s %-24s %s", sign, of[i].Severity(), of[i].Code, text.Clip(of[i].Message, 110))
+		p.Line("  %s %-7s %-24s %s", sign, of[i].Severity(), text.InLine(of[i].Code), text.Clip(of[i].Message, 110))
 	}
 }

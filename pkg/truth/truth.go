@@ -11,7 +11,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"os"
+	"iter"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,13 +40,26 @@ type Image struct {
 // there, or it can't be made.
 func Check(dir string) error { return files.Empty(dir) }
 
-// Write writes annotations with errors into dir: for each source a COCO file
-// NAME.seed-N.json, with ids of images and categories as they were and annotations
+// Write writes annotations with errors into dir, for each of the seeds: for each source a
+// COCO file NAME.seed-N.json, with ids of images and categories as they were and annotations
 // numbered anew, and for all of them truth.seed-N.csv with the error of each annotation.
-func Write(ctx context.Context, dir string, l Labels) error {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+// Either all of them are there in the end, or none.
+func Write(ctx context.Context, dir string, seeds iter.Seq[Labels]) error {
+	if err := Check(dir); err != nil {
 		return err
 	}
+	return files.Replace(dir, files.New(), func(tmp string) error {
+		for l := range seeds {
+			if err := write(ctx, tmp, l); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// write writes the files of one seed.
+func write(ctx context.Context, dir string, l Labels) error {
 	suffix := fmt.Sprintf(".seed-%d", l.Seed)
 	names := l.names()
 	return files.Write(filepath.Join(dir, "truth"+suffix+".csv"), func(w io.Writer) error {
@@ -130,7 +143,7 @@ var header = []string{
 
 // row writes what was done to an annotation; annotation is its id, "" if it is dropped.
 func (t table) row(src *dataset.Source, im *dataset.Image, annotation string, o *inject.Object) {
-	class := func(k int32) string { return t.data.Classes[k].Name }
+	class := func(k int32) string { return text.CSVCell(t.data.Classes[k].Name) }
 	was := [5]string{}
 	if o.Error == inject.Shifted || o.Error == inject.Duplicated {
 		was = [5]string{"", text.Short(o.Was.X), text.Short(o.Was.Y), text.Short(o.Was.W), text.Short(o.Was.H)}
@@ -139,7 +152,7 @@ func (t table) row(src *dataset.Source, im *dataset.Image, annotation string, o 
 		was[0] = class(o.Old)
 	}
 	row := []string{
-		src.Name, im.ID.String(), annotation, o.Error.String(), class(o.Class),
+		text.CSVCell(src.Name), text.CSVCell(im.ID.String()), annotation, o.Error.String(), class(o.Class),
 		text.Short(o.Box.X), text.Short(o.Box.Y), text.Short(o.Box.W), text.Short(o.Box.H),
 	}
 	_ = t.csv.Write(append(row, was[:]...)) // the writer keeps its first error; Write returns it at the end

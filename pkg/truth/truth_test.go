@@ -3,6 +3,7 @@ package truth
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"focalaudit/pkg/dataset"
@@ -33,7 +34,7 @@ func TestWrite(t *testing.T) {
 	if err := Check(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(t.Context(), dir, l); err != nil {
+	if err := Write(t.Context(), dir, slices.Values([]Labels{l})); err != nil {
 		t.Fatal(err)
 	}
 	want := `source,image_id,annotation_id,error,class,x,y,width,height,was_class,was_x,was_y,was_width,was_height

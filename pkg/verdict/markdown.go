@@ -37,7 +37,7 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 			p.Line("\nThe first %d are shown.", maxWorst)
 			break
 		}
-		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), f.Code, text.Cell(f.File), text.Cell(f.Message))
+		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Message))
 	}
 	return p.Err()
 }

@@ -7,6 +7,9 @@
 //     github.go, markdown.go. They share the details of a rule and the choice of the
 //     findings that count (below).
 //
+// An earlier file of a format is known by its content (former.go), so that no other is
+// written over.
+//
 // A new format is an entry of Formats and its file: the command declares its flag, checks
 // its target and writes it because it is in the list.
 package verdict
@@ -19,6 +22,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
 )
 
 // Options are what formats need beside the verdict.
@@ -45,6 +49,11 @@ type Format struct {
 
 	Columns bool // it names the columns of findings
 
+	// Kind is a word for the files of File; Former reports whether the content of one is
+	// that of an earlier run.
+	Kind   string
+	Former func(content io.Reader) bool
+
 	Write func(w io.Writer, v *gate.Verdict, o Options) error
 }
 
@@ -67,10 +76,12 @@ const (
 // formats are in the order of their flags; what goes to the output is printed in this
 // order too.
 var formats = []Format{
-	{Flag: "sarif", To: File, Write: sarif, Columns: true,
+	{Flag: "sarif", To: File, Write: sarif, Columns: true, Kind: "SARIF file", Former: formerSARIF,
 		Usage: "file for the findings as SARIF 2.1.0; this and the next ones imply the gate"},
-	{Flag: "junit", To: File, Write: junit, Usage: "file for the rules as JUnit XML"},
-	{Flag: "json", To: File, Write: asJSON, Usage: "file for the verdict as JSON"},
+	{Flag: "junit", To: File, Write: junit, Usage: "file for the rules as JUnit XML",
+		Kind: "JUnit file", Former: formerJUnit},
+	{Flag: "json", To: File, Write: asJSON, Usage: "file for the verdict as JSON",
+		Kind: "JSON file of a verdict", Former: formerJSON},
 	{Flag: "github", To: Output, Write: github, Usage: "print annotations for GitHub, and add to the job's summary"},
 	{Flag: "github", To: AppendEnv, Env: "GITHUB_STEP_SUMMARY", Write: markdown},
 	{To: Output, Write: plain},
@@ -86,9 +97,12 @@ func detail(o *gate.Outcome) string {
 		out = ": " + o.Rule
 	}
 	if n := len(o.Of); n > 0 {
-		of := o.Of
+		var of []string
+		for _, name := range o.Of[:min(n, maxNamed)] {
+			of = append(of, text.InLine(name))
+		}
 		if n > maxNamed {
-			of = append(of[:maxNamed:maxNamed], "…")
+			of = append(of, "…")
 		}
 		out += fmt.Sprintf(" (%d: %s)", n, strings.Join(of, ", "))
 	}

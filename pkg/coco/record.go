@@ -309,6 +309,11 @@ func near(a, b geom.Box) bool {
 	if off <= outlineSlack {
 		return true
 	}
+	return overlap(a, b, outlineIoU)
+}
+
+// overlap tells whether two boxes overlap by an IoU of least or more.
+func overlap(a, b geom.Box, least float64) bool {
 	inter := a.Intersect(b).Area()
-	return inter >= outlineIoU*(a.Area()+b.Area()-inter) && !a.Empty() && !b.Empty()
+	return inter >= least*(a.Area()+b.Area()-inter) && !a.Empty() && !b.Empty()
 }

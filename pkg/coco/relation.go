@@ -44,6 +44,9 @@ func confirmed(outline geom.Box, r geom.Rect) dataset.Outline {
 			return c.as
 		}
 	}
+	if b := r.Box(); !overlap(outline, b, 0.5) {
+		return dataset.OutlineApart
+	}
 	return dataset.OutlineOther
 }
 

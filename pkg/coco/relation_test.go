@@ -57,8 +57,10 @@ func TestConfirmedReading(t *testing.T) {
 		{`10, 70, 30, 50`, dataset.OutlineBelow},
 		{`20, 10, 50, 30`, dataset.OutlineExchanged},
 		{`10, 410, 30, 50`, dataset.OutlineHeight}, // from the bottom of an image of 480 px
-		{`110, 20, 30, 50`, dataset.OutlineOther},
-		{`0.1, 0.2, 0.3, 0.5`, dataset.OutlineOther},
+		{`16, 23, 30, 50`, dataset.OutlineOther},
+		{`110, 20, 30, 50`, dataset.OutlineApart},
+		{`0.1, 0.2, 0.3, 0.5`, dataset.OutlineApart},
+		{`10, 20, -30, 50`, dataset.OutlineApart},
 	} {
 		for outline, want := range map[string]dataset.Outline{
 			`[[10, 20, 40, 20, 40, 70, 10, 70]]`: c.want,

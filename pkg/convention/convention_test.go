@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 )
 
@@ -81,6 +82,29 @@ func TestOutlinesAndAreasTell(t *testing.T) {
 		same := b.Reading == c.want && b.By == c.by && b.Mixed() == c.mixed && (c.hidden || b.Fits == c.fits && b.Of == c.of)
 		if b.Found() == c.hidden || !same {
 			t.Errorf("%s: %+v", c.name, b)
+		}
+	}
+}
+
+// TestOutlinesApart: boxes that contradict their outlines are told of, whatever the cause.
+func TestOutlinesApart(t *testing.T) {
+	for _, c := range []struct{ apart, agree, other, want int }{
+		{10, 30, 0, 1}, {9, 0, 0, 0}, {10, 31, 0, 0}, {0, 0, 60, 0}, {40, 0, 0, 1},
+	} {
+		src := source("a.json", middle(c.apart+c.agree+c.other+5)...)
+		for i := range src.Objects[:c.apart+c.agree+c.other] {
+			src.Objects[i].Outline = dataset.OutlineOther
+			if i < c.apart {
+				src.Objects[i].Outline = dataset.OutlineApart
+			} else if i < c.apart+c.agree {
+				src.Objects[i].Outline = dataset.OutlineBox
+			}
+		}
+		all := Inspect(&dataset.Dataset{Sources: []dataset.Source{*src}})
+		all = slices.DeleteFunc(all, func(f findings.Finding) bool { return f.Code != "box-convention" })
+		if len(all) != c.want || c.want > 0 && (all[0].Level != findings.Warning ||
+			!strings.HasPrefix(all[0].Message, "bbox and segmentation disagree: ")) {
+			t.Errorf("%+v: %+v", c, all)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package convention
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/dataset"
@@ -20,6 +21,8 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		t := count(src)
 		if b := t.readBoxes(src); b.Found() {
 			all = append(all, b.finding(src, int32(s)))
+		} else if t.apart() {
+			all = append(all, t.apartFinding(src, int32(s)))
 		} else if z := t.readSizes(src); z.Found() {
 			all = append(all, z.finding(src, int32(s)))
 		}
@@ -158,6 +161,22 @@ func (b *Boxes) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[b.Example]
 	return finding("box-convention", s, o.Offset, o.Line, "%s. %s. Example: %s",
 		what, b.Reading.mend(), place(src, b.Example))
+}
+
+// apartFinding returns the finding on boxes that are not where their outlines are. It is a
+// warning, since either of the two may be right: trainers of boxes read the box.
+func (t *tally) apartFinding(src *dataset.Source, s int32) findings.Finding {
+	k := int32(slices.IndexFunc(src.Objects, func(o dataset.Object) bool {
+		return told(&o) && o.Outline == dataset.OutlineApart
+	}))
+	o := &src.Objects[k]
+	f := finding("box-convention", s, o.Offset, o.Line, "bbox and segmentation disagree: of %s whose outline was "+
+		"compared, %s overlap it by an IoU below 0.5, and no reading of the four numbers mends that. One of the two "+
+		"was moved, scaled, mirrored or taken from another object: draw both on some pictures, and write the wrong one "+
+		"anew; --check-outlines lists every such box. Example: %s", plural(t.compared, "box"),
+		group(t.outlines[dataset.OutlineApart]), place(src, k))
+	f.Level = findings.Warning
+	return f
 }
 
 // finding returns the finding on the image sizes of a source.

@@ -133,6 +133,7 @@ const (
 	OutlineExchanged                // top, left, height, width
 	OutlineHeight                   // left, something else, width, height: b may count from the bottom
 	OutlineOther                    // none of these
+	OutlineApart                    // none of these, and box and outline have an IoU below 0.5 as COCO
 )
 
 // More flags. The bits between are those of what area and outlines say of Box.

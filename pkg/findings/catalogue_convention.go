@@ -3,13 +3,14 @@ package findings
 // conventionEntries are the findings about what the numbers of whole files mean, one
 // for each file or run.
 var conventionEntries = []Entry{
-	{Code: "box-convention", Family: Data, Severity: Error, About: AboutSource,
+	{Code: "box-convention", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "Boxes written by another convention",
 		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another " +
 			"reading than COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: " +
 			"corners become boxes that reach far to the right and down, parts of the sides become boxes of a " +
 			"pixel or less, and a detector learns neither. Every count and loss of this run is that of the wrong " +
-			"boxes. The rule and its measured rates stand in docs/methods.md, section 8.",
+			"boxes. It is a warning where boxes contradict their outlines under every reading, so that nothing " +
+			"says which of the two is right. The rule and its measured rates stand in docs/methods.md, section 8.",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +

@@ -53,7 +53,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
   analyze calibrate annotations/ --scores detections:results.json --write injected/`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			return f.calibrate(cmd, paths)
+			return f.run.memory.bound(cmd, func() error { return f.calibrate(cmd, paths) })
 		},
 	}
 	fs := cmd.Flags()
@@ -75,6 +75,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0),
 		"cores to use; the file does not depend on it")
+	f.run.memory.define(fs)
 	fs.BoolVarP(&f.run.quiet, "quiet", "q", false, "no table and no progress: only errors")
 	return cmd
 }

@@ -55,6 +55,20 @@ func (p *progress) stage(name string, total int64) {
 	}
 }
 
+// say prints a line that is no error.
+func (p *progress) say(format string, args ...any) {
+	if !p.quiet {
+		fmt.Fprintf(p.w, "analyze: "+format+"\n", args...)
+	}
+}
+
+// where returns the stage at hand, and the share of it that is done.
+func (p *progress) where() (stage string, done float64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.name, min(1, float64(p.done)/float64(max(1, p.total)))
+}
+
 // lap notes what the stage at hand took, if there is one.
 func (p *progress) lap() {
 	if p.name != "" {

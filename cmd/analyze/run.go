@@ -45,6 +45,7 @@ type runFlags struct {
 	config                    analysis.Config
 	keepGoing, quiet, timings bool
 	outlines                  bool
+	memory                    memoryFlag
 }
 
 func newRun() *cobra.Command {
@@ -65,7 +66,9 @@ func newRun() *cobra.Command {
 			if err := f.configure(cmd, paths); err != nil {
 				return err
 			}
-			return f.run(cmd.Context(), paths, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			return f.memory.bound(cmd, func() error {
+				return f.run(cmd.Context(), paths, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
 		},
 	}
 	f.define(cmd)
@@ -102,6 +105,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out the images without objects that the trainer's loader skips")
 	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
+	f.memory.define(fs)
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
 	fs.BoolVar(&f.timings, "timings", false, "print to stderr how long each stage took")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no summary, no progress and no lines of the gate: only errors")
@@ -264,6 +268,8 @@ func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*d
 	for _, file := range files {
 		size += file.Size
 	}
+	f.memory.run.Store(p)
+	f.capWorkers(p)
 	p.stage("reading", size)
 	d, err := readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
 	if err != nil {

@@ -27,7 +27,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
   analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			return f.trainers(cmd, paths, presets)
+			return f.memory.bound(cmd, func() error { return f.trainers(cmd, paths, presets) })
 		},
 	}
 	fs := cmd.Flags()
@@ -40,6 +40,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false,
 		"leave out the images without objects that each trainer's loader skips")
 	fs.IntVarP(&f.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use")
+	f.memory.define(fs)
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no table and no progress: only errors")
 	return cmd

@@ -211,3 +211,32 @@ func TestRead(t *testing.T) {
 		t.Error("no objects, and no error")
 	}
 }
+
+// FuzzRead: whatever the file holds, reading ends without a panic, and what is taken gives
+// ratios that rise with the score, each a number above 0.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(`{"schema":1,"kinds":{"missing":{"likelihood_ratio":[{"score":0.1,"ratio":0.5},{"score":0.5,"ratio":3}]},"class":{}}}`))
+	f.Add([]byte(`{"schema":1,"kinds":{"location":{"likelihood_ratio":[{"score":0,"ratio":1e308}]},"duplicate":null}}`))
+	f.Add([]byte(`{"schema":2}`))
+	f.Add([]byte(`{"schema":1,"kinds":{"spurious":{"auroc":{"value":0.5,"low":1e999}}}} {`))
+	path := filepath.Join(f.TempDir(), "calibration.json")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Read(path)
+		if err != nil {
+			return
+		}
+		for kind := range labels.NumKinds {
+			before := 0.0
+			for score := 0.0; score <= 1; score += 0.05 {
+				ratio, ok := c.Ratio(kind, score)
+				if ok && (!(ratio > 0) || math.IsInf(ratio, 0) || ratio < before) {
+					t.Fatalf("%s: a ratio of %v at %v behind %v", kind, ratio, score, before)
+				}
+				before = ratio
+			}
+		}
+	})
+}

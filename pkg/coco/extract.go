@@ -120,6 +120,9 @@ func (s *subject) common(matter keys) {
 
 // notObject reports an element of an array that is not an object.
 func (x *extract) notObject(k dataset.Kind, array kind, r *raw) {
+	if array == annotations && r.most() != "" {
+		x.boxed = true // what is so long has an outline
+	}
 	x.b.Bad(k, r.offset, x.lineOf(r), "an element of %s is %s, expected an object%s", array, r.notes[0].text, r.most())
 }
 

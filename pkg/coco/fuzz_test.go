@@ -3,6 +3,7 @@ package coco
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"reflect"
 	"regexp"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 )
 
 // FuzzRead holds the reader against encoding/json: what both read is the same,
@@ -128,4 +130,49 @@ func compare(t failer, data []byte, d *dataset.Dataset) {
 type failer interface {
 	Fatal(args ...any)
 	Fatalf(format string, args ...any)
+}
+
+// FuzzLongRecords: where records are left out for their length, the sizes of blocks and the
+// number of workers change nothing, and a file is refused only if it is without a limit.
+func FuzzLongRecords(f *testing.F) {
+	for _, s := range seeds() {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if bytes.HasPrefix(data, gzipMagic) || bytes.HasPrefix(data, zstdMagic) {
+			return
+		}
+		read := func(block, workers, limit int) (*dataset.Dataset, string) {
+			r := &reader{Options: Options{Workers: workers}, block: block, limit: limit}
+			r.open = func(f find.File, more func(int)) (*input, error) {
+				return newInput(io.NopCloser(bytes.NewReader(data)), f.Size, more)
+			}
+			d, err := r.read(t.Context(), []find.File{{Name: "a.json", Path: "a.json", Size: int64(len(data)), Listed: true}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(d.Refused) > 0 {
+				return d, d.Refused[0].Error()
+			}
+			return d, ""
+		}
+		if !json.Valid(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))) {
+			return // which fault of a record is met first depends on where it is passed over
+		}
+		const limit = 40
+		want, refused := read(blockSize, 1, limit)
+		if _, free := read(blockSize, 1, maxRecord); refused != "" && free == "" {
+			t.Fatalf("refused for its records: %s", refused)
+		}
+		for _, v := range [][2]int{{64, 1}, {64, 3}, {16, 1}} {
+			got, other := read(v[0], v[1], limit)
+			if strings.Contains(other, "a key or number of at most 64 MiB") {
+				continue // one is read at once where it is within a block
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Fatalf("blocks of %d, %d workers:\n%+v %s\nat once:\n%+v %s", v[0], v[1], got, other, want, refused)
+			}
+		}
+		invariants(t, want)
+	})
 }

@@ -86,7 +86,7 @@ func collect(
 	if err != nil {
 		return nil, err
 	}
-	c := &collector{name: name, b: b, strangers: map[dataset.IDKey]dataset.ID{}, foreign: map[dataset.IDKey]dataset.ID{}}
+	c := newCollector(name, b)
 	if n != nil {
 		b.Name(n.source, naming.NewNames(&d.Sources[n.source], n.by).Image)
 		c.by = n.by.String()
@@ -154,6 +154,13 @@ type collector struct {
 	scores    naming.Scores
 	strangers map[dataset.IDKey]dataset.ID // image ids that no image has
 	foreign   map[dataset.IDKey]dataset.ID // category ids that no category has
+}
+
+func newCollector(name string, b *dataset.ResultsBuilder) *collector {
+	return &collector{
+		name: name, b: b,
+		strangers: map[dataset.IDKey]dataset.ID{}, foreign: map[dataset.IDKey]dataset.ID{},
+	}
 }
 
 // mostScore is the largest score that counts as 1: a float32 softmax can round so far up.

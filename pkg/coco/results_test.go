@@ -166,7 +166,7 @@ func FuzzReadResults(f *testing.F) {
 			return nil, 0, err
 		}
 		rd := &reader{block: block}
-		c := &counter{taker: &collector{name: "dt", b: b}}
+		c := &counter{taker: newCollector("dt", b)}
 		if err := rd.records(context.Background(), find.File{Name: "dt", Size: int64(len(text))}, in, workers, results, c); err != nil {
 			return nil, 0, err
 		}

@@ -273,6 +273,11 @@ func (s *scan) element() bool {
 	}
 	if s.Pos()-from > s.limit {
 		*r = tooLong(at)
+		s.Move(from - s.Pos())
+		if !s.SkipValue(recordDepth - 1) { // as strictly as where its end is in another stretch
+			s.recs = s.recs[:len(s.recs)-1]
+			return false
+		}
 	}
 	s.at = afterRecord
 	if s.kind == list {

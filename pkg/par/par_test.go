@@ -131,3 +131,18 @@ func TestWithin(t *testing.T) {
 		t.Errorf("got %v, expected ErrTooLong", err)
 	}
 }
+
+// TestWatch: it looks again and again, and not after it was stopped.
+func TestWatch(t *testing.T) {
+	looked := make(chan int, 1000)
+	stop := Watch(time.Millisecond, func() { looked <- 1 })
+	for range 3 {
+		<-looked
+	}
+	stop()
+	n := len(looked)
+	time.Sleep(5 * time.Millisecond)
+	if stop(); len(looked) != n {
+		t.Error("it looked after it was stopped")
+	}
+}

@@ -362,7 +362,7 @@ func chance(src *dataset.Source, within float64) (log float64) {
 		}
 		for _, side := range []int{im.Size.W, im.Size.H} {
 			if float64(side) > within {
-				log += float64(im.Last-im.First) * math.Log(within/float64(side))
+				log += float64(float64(im.Last-im.First) * math.Log(within/float64(side)))
 			}
 		}
 	}

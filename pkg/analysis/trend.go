@@ -47,7 +47,7 @@ func (r *Result) Margin(source int) Margin {
 	if v := r.Verdicts[source]; v != nil && v.Objects > 0 {
 		n := float64(v.Objects)
 		p := float64(v.Chance) / n
-		m.Positive += p + 3*math.Sqrt(p*(1-p)/n)
+		m.Positive += p + float64(3*math.Sqrt(p*(1-p)/n))
 	}
 	return m
 }
@@ -90,8 +90,8 @@ func (r *Result) clustered(source int, set ledger.Set) float64 {
 	}
 	mean, squares := total.sum/total.n, 0.0
 	for _, c := range all {
-		d := c.sum - mean*c.n
-		squares += d * d
+		d := c.sum - float64(mean*c.n)
+		squares += float64(d * d)
 	}
 	m := float64(len(all))
 	return 3 * math.Sqrt(m/(m-1)*squares) / total.n / at

@@ -91,10 +91,10 @@ func (d *dense) join() (out peaks) {
 			}
 			taken[k] = true
 			score := loss.Logit(all[k].z).Score()
-			mean.X0 += score.P * boxes[k].X0
-			mean.Y0 += score.P * boxes[k].Y0
-			mean.X1 += score.P * boxes[k].X1
-			mean.Y1 += score.P * boxes[k].Y1
+			mean.X0 += float64(score.P * boxes[k].X0)
+			mean.Y0 += float64(score.P * boxes[k].Y0)
+			mean.X1 += float64(score.P * boxes[k].X1)
+			mean.Y1 += float64(score.P * boxes[k].Y1)
 			weight += score.P
 			if d.scene.Found.Of(all[k].anchor).Label == iou.Negative {
 				d.setting.Bank.At(score, loss.Zero, d.loss[:], d.grad[:])

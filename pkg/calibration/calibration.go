@@ -298,7 +298,7 @@ func (m *measured) figures(k *Kind, seeds [][]ranking.Item, unlisted [][]int32, 
 					if w == nil {
 						rest += float64(u)
 					} else {
-						rest += float64(u) * float64(w[image])
+						rest += float64(float64(u) * float64(w[image]))
 					}
 				}
 			}
@@ -356,7 +356,7 @@ func interval(value float64, draws []float64) *Interval {
 		return nil
 	}
 	slices.Sort(draws)
-	at := func(q float64) float64 { return draws[int(q*float64(len(draws)-1)+0.5)] }
+	at := func(q float64) float64 { return draws[int(float64(q*float64(len(draws)-1))+0.5)] }
 	return &Interval{value, at(0.025), at(0.975)}
 }
 

@@ -79,5 +79,6 @@ func (s *scan) measure(r *raw) {
 
 // rounds tells whether an area is that of sides that were rounded.
 func rounds(area, w, h float64) bool {
-	return math.Abs(area-w*h) <= min(0.5*(math.Abs(w)+math.Abs(h))+0.75, 0.02*math.Abs(w*h)+0.01)
+	edges, share := 0.5*(math.Abs(w)+math.Abs(h)), float64(0.02*math.Abs(w*h))
+	return math.Abs(area-float64(w*h)) <= min(edges+0.75, share+0.01)
 }

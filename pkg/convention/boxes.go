@@ -419,8 +419,8 @@ func chance(src *dataset.Source, within float64) (log float64) {
 			continue
 		}
 		for _, side := range []int{im.Size.W, im.Size.H} {
-			if float64(side) > 4*within/3 {
-				log += float64(im.Last-im.First) * math.Log(within/float64(side))
+			if float64(side) > float64(4*within/3) {
+				log += float64(float64(im.Last-im.First) * math.Log(within/float64(side)))
 			}
 		}
 	}

@@ -124,7 +124,7 @@ func (f Frame) undo(b geom.Box, w, h float64) geom.Box {
 	case AsIs:
 		return b
 	case Letterbox:
-		dx, dy = (side-w*sx)/2, (side-h*sx)/2
+		dx, dy = (side-float64(w*sx))/2, (side-float64(h*sx))/2
 	case Stretch:
 		sx, sy = side/w, side/h
 	case ShortSide:

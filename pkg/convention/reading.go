@@ -117,6 +117,6 @@ func fits(b geom.Box, w, h float64) bool {
 
 // fitsUnit tells whether a box in a unit lies in its image, whose sides are whole.
 func fitsUnit(b geom.Box, whole float64) bool {
-	s := slack * whole
+	s := float64(slack * whole)
 	return b.X1 > b.X0 && b.Y1 > b.Y0 && b.X0 >= -s && b.Y0 >= -s && b.X1 <= whole+s && b.Y1 <= whole+s
 }

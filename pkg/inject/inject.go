@@ -130,13 +130,13 @@ func scaled(b geom.Rect, from, to geom.Size) geom.Rect {
 // shift moves and scales a box in a random direction, as far as a random IoU from
 // least to most asks for. It fails where the image leaves no room.
 func shift(b geom.Rect, size geom.Size, least, most float64, rng *rand.Rand) (geom.Rect, bool) {
-	want := least + (most-least)*rng.Float64()
+	want := least + float64((most-least)*rng.Float64())
 	for range 20 {
 		dx, dy := rng.NormFloat64()*b.W, rng.NormFloat64()*b.H
 		sx, sy := rng.NormFloat64()/2, rng.NormFloat64()/2
 		at := func(t float64) geom.Rect {
-			w, h := b.W*math.Exp(t*sx), b.H*math.Exp(t*sy)
-			return clip(geom.Rect{X: b.X + t*dx + (b.W-w)/2, Y: b.Y + t*dy + (b.H-h)/2, W: w, H: h}, size)
+			w, h := float64(b.W*math.Exp(t*sx)), float64(b.H*math.Exp(t*sy))
+			return clip(geom.Rect{X: b.X + float64(t*dx) + (b.W-w)/2, Y: b.Y + float64(t*dy) + (b.H-h)/2, W: w, H: h}, size)
 		}
 		lo, hi := 0.0, 1.0
 		if iou.Of(b.Box(), at(hi).Box()) > want {

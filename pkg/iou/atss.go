@@ -244,7 +244,7 @@ func (n *nearestFew) nearest(o geom.Box32, g *geom.Grid, level uint8, most int) 
 	}
 	w := window{row - reach, row + reach, col - reach, col + reach}
 	n.collect(point{x, y}, g, level, most, w)
-	far := float64(n.level[most-1].distance)*(1+relSlack) + 1e-3
+	far := float64(float64(n.level[most-1].distance)*(1+relSlack)) + 1e-3
 	fx, fy := far/float64(g.StrideX), far/float64(g.StrideY)
 	top, bottom, left, right := ceil(cy-fy), floor(cy+fy), ceil(cx-fx), floor(cx+fx)
 	if top < row-reach || bottom > row+reach || left < col-reach || right > col+reach {

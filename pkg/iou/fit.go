@@ -29,8 +29,8 @@ func fitOf(w, h float64, grids []geom.Grid, edges float64) Fit {
 	for i := range grids {
 		for _, s := range grids[i].Shapes {
 			sw, sh := float64(s.Width())+edges, float64(s.Height())+edges
-			inter := min(w, sw) * min(h, sh)
-			f.IoU = max(f.IoU, inter/(w*h+sw*sh-inter))
+			inter := float64(min(w, sw) * min(h, sh))
+			f.IoU = max(f.IoU, inter/(float64(w*h)+float64(sw*sh)-inter))
 			stretch := w * sh / (h * sw) // of the aspects, to be the root
 			f.Stretch = min(f.Stretch, max(stretch, 1/stretch))
 			area := sw * sh

@@ -95,7 +95,8 @@ func inclusiveArea(b *geom.Box) float64 {
 
 // exactAt returns the anchor of a grid in float64.
 func exactAt(g *geom.Grid, row, col, shape int) geom.Box {
-	x, y := float64(col)*float64(g.StrideX)+float64(g.OffsetX), float64(row)*float64(g.StrideY)+float64(g.OffsetY)
+	x := float64(float64(col)*float64(g.StrideX)) + float64(g.OffsetX)
+	y := float64(float64(row)*float64(g.StrideY)) + float64(g.OffsetY)
 	s := &g.Exact[shape]
 	return geom.Box{X0: x + s.X0, Y0: y + s.Y0, X1: x + s.X1, Y1: y + s.Y1}
 }

@@ -169,7 +169,7 @@ func (l *lattice) search(ps *patches, m Matcher, i int32, o geom.Box32, t float3
 	q.w, q.h = q.x1-q.x0, q.y1-q.y0
 	for level := range l.levels {
 		v := &l.levels[level]
-		if min(q.w, v.widest)*min(q.h, v.highest) < q.share*(q.w*q.h+v.smallest) {
+		if min(q.w, v.widest)*min(q.h, v.highest) < q.share*(float64(q.w*q.h)+v.smallest) {
 			continue
 		}
 		for k := range v.shapes {
@@ -193,7 +193,7 @@ type query struct {
 // scan appends the patch of one shape on one level.
 func (q *query) scan(ps *patches, g *geom.Grid, l *level, number, k int) {
 	s := &l.shapes[k]
-	least := q.share * (q.w*q.h + s.area) // px² of intersection
+	least := q.share * (float64(q.w*q.h) + s.area) // px² of intersection
 	wide, high := min(q.w, s.w), min(q.h, s.h)
 	if wide*high < least {
 		return
@@ -276,8 +276,8 @@ func (l *lattice) reach(o geom.Box32) float32 {
 		v, g := &l.levels[i], &l.grids[i]
 		for k := range v.shapes {
 			s := &v.shapes[k]
-			inter := min(x1-x0, s.w) * min(y1-y0, s.h)
-			if inter < float64(best)*((x1-x0)*(y1-y0)+s.area-inter) {
+			inter := float64(min(x1-x0, s.w) * min(y1-y0, s.h))
+			if inter < float64(best)*(float64((x1-x0)*(y1-y0))+s.area-inter) {
 				continue
 			}
 			col := nearest(((x0+x1-s.x0-s.x1)/2-v.x)*v.perX, g.Cols)
@@ -289,7 +289,7 @@ func (l *lattice) reach(o geom.Box32) float32 {
 }
 
 // nearest rounds to the nearest of the numbers 0 to n-1.
-func nearest(x float64, n int) int { return min(max(floor(x+0.5), 0), n-1) }
+func nearest(x float64, n int) int { return min(max(floor(float64(x)+0.5), 0), n-1) }
 
 // ceil and floor are math.Ceil and math.Floor for numbers far below 2^52,
 // which coordinates are.

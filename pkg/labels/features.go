@@ -58,7 +58,8 @@ func offsets(im *Image, k int, s said) [6]float64 {
 func edges(im *Image, k int) float64 {
 	b, n := im.Objects[k].Box, 0.0
 	w, h := float64(im.Size.W), float64(im.Size.H)
-	for _, at := range []bool{b.X0 < edgeSlack*w, b.Y0 < edgeSlack*h, b.X1 > w-edgeSlack*w, b.Y1 > h-edgeSlack*h} {
+	nearX, nearY := float64(edgeSlack*w), float64(edgeSlack*h)
+	for _, at := range []bool{b.X0 < nearX, b.Y0 < nearY, b.X1 > w-nearX, b.Y1 > h-nearY} {
 		if at {
 			n++
 		}

@@ -115,11 +115,11 @@ func (j *Judge) weigh(m *boost.Model, p []float64) {
 		case !j.known[k]:
 			p[k] = 0
 		}
-		p[k] *= Prevalence[k]
+		p[k] = float64(p[k] * Prevalence[k])
 		left -= Prevalence[k]
 		sum += p[k]
 	}
-	p[right] *= left
+	p[right] = float64(p[right] * left)
 	sum += p[right]
 	for k := range p {
 		p[k] /= sum

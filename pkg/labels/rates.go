@@ -117,7 +117,7 @@ func (s *share) add(o *share) {
 }
 
 // drawn is a mean, drawn to a prior one.
-func drawn(sum, n, mean float64) float64 { return (sum + prior*mean) / (n + prior) }
+func drawn(sum, n, mean float64) float64 { return (sum + float64(prior*mean)) / (n + prior) }
 
 // support is how well objects of a class are detected: their mean weight.
 func (r *Rates) support(class int32) float64 {

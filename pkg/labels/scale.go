@@ -8,7 +8,7 @@ import "math"
 type scale struct{ shift, slope float64 }
 
 // of returns the chance for a model's.
-func (s scale) of(p float64) float64 { return sigmoid(s.shift + s.slope*logit(p)) }
+func (s scale) of(p float64) float64 { return sigmoid(s.shift + float64(s.slope*logit(p))) }
 
 func sigmoid(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
 
@@ -30,22 +30,22 @@ func fitScale(rows []row) scale {
 	for range 50 {
 		var g0, g1, h00, h01, h11 float64
 		for _, r := range rows {
-			p, y := sigmoid(s.shift+s.slope*r.z), 0.0
+			p, y := sigmoid(s.shift+float64(s.slope*r.z)), 0.0
 			if r.wrong {
 				y = 1
 			}
-			d, h := r.weight*(p-y), r.weight*p*(1-p)
+			d, h := float64(r.weight*(p-y)), float64(r.weight*p*(1-p))
 			g0 += d
-			g1 += d * r.z
+			g1 += float64(d * r.z)
 			h00 += h
-			h01 += h * r.z
-			h11 += h * r.z * r.z
+			h01 += float64(h * r.z)
+			h11 += float64(h * r.z * r.z)
 		}
-		det := h00*h11 - h01*h01
+		det := float64(h00*h11) - float64(h01*h01)
 		if !(det > 1e-12*h00*h11) {
 			return scale{0, 1}
 		}
-		a, b := (h11*g0-h01*g1)/det, (h00*g1-h01*g0)/det
+		a, b := (float64(h11*g0)-float64(h01*g1))/det, (float64(h00*g1)-float64(h01*g0))/det
 		// no step of more than one unit, so that a few odd rows can't throw it
 		most := max(1, math.Abs(a), math.Abs(b))
 		s.shift -= a / most

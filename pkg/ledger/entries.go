@@ -129,8 +129,8 @@ func (v *View) lines(ps []part, set Set, l int, n int64) (out Lines) {
 	}
 	line := &out[v.book.Setting.Edges.Of(loss.PT(z, set.Target()))]
 	line.N += rest
-	line.Sum += float64(rest) * f.Loss(z, set.Target())
-	line.Grad += float64(rest) * f.Grad(z, set.Target())
+	line.Sum += float64(float64(rest) * f.Loss(z, set.Target()))
+	line.Grad += float64(float64(rest) * f.Grad(z, set.Target()))
 	return out
 }
 

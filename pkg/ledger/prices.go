@@ -62,12 +62,12 @@ func (p *Price) Of(l *ImageLoss, source, i int, positives, negatives int64) {
 	} else {
 		s := &p.rows.Images[source][i][p.Objective]
 		for set, n := range l.N {
-			l.Sum[set] = s.Sum[p.loss][set] + float64(n-s.N[set])*p.each[set]
+			l.Sum[set] = s.Sum[p.loss][set] + float64(float64(n-s.N[set])*p.each[set])
 		}
 		l.EasyNegatives, l.EasyNegativeSum = s.Easy[Negative], s.EasySum[p.loss][Negative]
 		if p.easy {
 			l.EasyNegatives += l.N[Negative] - s.N[Negative]
-			l.EasyNegativeSum += float64(l.N[Negative]-s.N[Negative]) * p.each[Negative]
+			l.EasyNegativeSum += float64(float64(l.N[Negative]-s.N[Negative]) * p.each[Negative])
 		}
 	}
 	l.Normalised = (l.Sum[Positive] + l.Sum[OtherClass] + l.Sum[Negative]) / float64(max(1, positives))
@@ -82,7 +82,7 @@ func (b *Book) Own(scores, source, object int, positives int64) (sums [MaxLosses
 		own = rows.Objects[source][object]
 	}
 	for l, f := range b.Setting.Bank {
-		sums[l] = own.Loss[l] + float64(positives-own.N)*f.Loss(z, loss.One)
+		sums[l] = own.Loss[l] + float64(float64(positives-own.N)*f.Loss(z, loss.One))
 	}
 	return sums
 }

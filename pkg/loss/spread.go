@@ -148,6 +148,7 @@ type Sum struct{ total, rest float64 }
 
 // Add adds x.
 func (s *Sum) Add(x float64) {
+	x = float64(x) // a product that the caller passes is rounded first, on every processor
 	t := s.total + x
 	if math.Abs(s.total) >= math.Abs(x) {
 		s.rest += (s.total - t) + x

@@ -127,11 +127,11 @@ func (u *Uses) Image(positives, negatives []Sample) {
 func (u *Use) take(s *Sample, positive bool, n, each float64) {
 	switch {
 	case positive:
-		u.Positive += n * each
+		u.Positive += float64(n * each)
 	default:
-		u.Negative += n * each
+		u.Negative += float64(n * each)
 		if s.Easy {
-			u.EasyNegative += n * each
+			u.EasyNegative += float64(n * each)
 		}
 	}
 }

@@ -55,7 +55,7 @@ func (l List) ties(w Weights, f func(wrong, right float64)) {
 func (l List) AUROC(w Weights) float64 {
 	var sum, wrongs, rights float64
 	l.ties(w, func(wrong, right float64) {
-		sum += right * (wrongs + wrong/2)
+		sum += float64(right * (wrongs + wrong/2))
 		wrongs += wrong
 		rights += right
 	})

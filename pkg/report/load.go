@@ -16,8 +16,29 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// Load reads what rules are held against from the report in dir.
+// Load reads what rules are held against from the report in dir. All of it is of one report,
+// also where runs replace it meanwhile: then it is read again.
 func Load(dir string) (*gate.Subject, error) {
+	for tries := 1; ; tries++ {
+		before, _ := os.Stat(dir)
+		subject, err := load(dir)
+		after, _ := os.Stat(dir)
+		if tries == maxTries || before == nil && after == nil || isSame(before, after) {
+			return subject, err
+		}
+	}
+}
+
+// maxTries is how often Load reads a report that is replaced again and again.
+const maxTries = 100
+
+// isSame reports whether a directory is the same one as before, and has the same entries.
+func isSame(before, after fs.FileInfo) bool {
+	return before != nil && after != nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime())
+}
+
+// load reads a report that nobody replaces.
+func load(dir string) (*gate.Subject, error) {
 	s, err := readReport(dir)
 	if err != nil {
 		return nil, err

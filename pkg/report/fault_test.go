@@ -1,0 +1,96 @@
+package report
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sync/atomic"
+	"testing"
+
+	"focalaudit/pkg/files"
+)
+
+// TestEveryStepOfAReportFails: whichever step the disk refuses while a report is written, there
+// is a whole one, the old one or the new one, and nothing beside it after the next run.
+func TestEveryStepOfAReportFails(t *testing.T) {
+	disk := errors.New("the disk is full")
+	reference := filepath.Join(t.TempDir(), "r")
+	versions := map[string]map[string]string{}
+	old := filepath.Join(t.TempDir(), "old")
+	for _, version := range []string{"old", "new", "next"} {
+		if err := Write(t.Context(), reference, sample(), version, nil); err != nil {
+			t.Fatal(err)
+		}
+		versions[version] = tree(t, reference)
+		if version == "old" {
+			if err := os.CopyFS(old, os.DirFS(reference)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	failed := 0
+	for n := int64(1); ; n++ {
+		parent := t.TempDir()
+		dir := filepath.Join(parent, "r")
+		if err := os.CopyFS(dir, os.DirFS(old)); err != nil {
+			t.Fatal(err)
+		}
+		var steps atomic.Int64
+		undo := files.Inject(func(op, path string) error {
+			if steps.Add(1) == n {
+				return disk
+			}
+			return nil
+		})
+		err := Write(t.Context(), dir, sample(), "new", nil)
+		undo()
+		got := tree(t, dir)
+		isNew := reflect.DeepEqual(got, versions["new"])
+		if !isNew && (err == nil || !reflect.DeepEqual(got, versions["old"])) {
+			t.Errorf("step %d: a report that is neither, after %v", n, err)
+		}
+		if err := Write(t.Context(), dir, sample(), "next", nil); err != nil || !reflect.DeepEqual(tree(t, dir), versions["next"]) {
+			t.Errorf("after step %d: %v", n, err)
+		}
+		if got := names(t, parent); len(got) != 1 {
+			t.Errorf("step %d leaves %q", n, got)
+		}
+		if steps.Load() < n {
+			break
+		}
+		failed++
+		if err != nil && !errors.Is(err, disk) {
+			t.Errorf("step %d: %v", n, err)
+		}
+	}
+	t.Logf("%d failing steps", failed)
+}
+
+// TestLoadWhileReplaced: a report that is replaced all the time is read as one.
+func TestLoadWhileReplaced(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r")
+	if err := Write(t.Context(), dir, sample(), "1", nil); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 30 {
+			if err := Write(t.Context(), dir, sample(), "1", nil); err != nil {
+				t.Error(err)
+			}
+		}
+	}()
+	for looks := 0; ; looks++ {
+		select {
+		case <-done:
+			t.Logf("%d looks", looks)
+			return
+		default:
+		}
+		if _, err := Load(dir); err != nil {
+			t.Errorf("look %d: %v", looks, err)
+		}
+	}
+}

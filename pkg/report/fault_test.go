@@ -1,3 +1,5 @@
+//go:build linux
+
 package report
 
 import (
@@ -5,10 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/findings"
 )
 
 // TestEveryStepOfAReportFails: whichever step the disk refuses while a report is written, there
@@ -70,30 +77,38 @@ func TestEveryStepOfAReportFails(t *testing.T) {
 	t.Logf("%d failing steps", failed)
 }
 
-// TestLoadWhileReplaced: a report that is replaced all the time is read as one.
+// TestLoadWhileReplaced: a report that is replaced all the time is read as one, never as the
+// summary of one and the findings of another.
 func TestLoadWhileReplaced(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "r")
-	if err := Write(t.Context(), dir, sample(), "1", nil); err != nil {
+	parent := t.TempDir()
+	dir, other := filepath.Join(parent, "r"), filepath.Join(parent, "other")
+	more := *sample()
+	more.Findings = append(slices.Clone(more.Findings), findings.Finding{Code: "box-empty"})
+	if err := errors.Join(Write(t.Context(), dir, sample(), "1", nil), Write(t.Context(), other, &more, "1", nil)); err != nil {
 		t.Fatal(err)
 	}
-	done := make(chan struct{})
+	stop, done := make(chan struct{}), make(chan int)
 	go func() {
-		defer close(done)
-		for range 30 {
-			if err := Write(t.Context(), dir, sample(), "1", nil); err != nil {
+		for swaps := 0; ; swaps++ {
+			select {
+			case <-stop:
+				done <- swaps
+				return
+			case <-time.After(300 * time.Microsecond):
+			}
+			err := unix.Renameat2(unix.AT_FDCWD, dir, unix.AT_FDCWD, other, unix.RENAME_EXCHANGE)
+			now := time.Now() // each report is a new one
+			if err := errors.Join(err, os.Chtimes(dir, now, now)); err != nil {
 				t.Error(err)
 			}
 		}
 	}()
-	for looks := 0; ; looks++ {
-		select {
-		case <-done:
-			t.Logf("%d looks", looks)
-			return
-		default:
-		}
+	for looks := range 300 {
 		if _, err := Load(dir); err != nil {
 			t.Errorf("look %d: %v", looks, err)
+			break
 		}
 	}
+	close(stop)
+	t.Logf("300 looks, %d exchanges", <-done)
 }

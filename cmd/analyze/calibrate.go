@@ -148,7 +148,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if err := f.file().Write(func(w io.Writer) error { return text.JSON(w, c) }); err != nil {
 		return err
 	}
-	p.close()
+	p.end()
 	if !f.run.quiet {
 		return f.table(out, c)
 	}

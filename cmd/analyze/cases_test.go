@@ -37,11 +37,14 @@ var sharedCases = []sharedCase{
 	refusedAs("not_coco_captions.json", "COCO captions", "instances_*.json"),
 	refusedAs("not_coco_groundtruth.manifest.json", "a SageMaker Ground Truth manifest, as JSON lines", "class_id, left, top"),
 	refusedAs("results.ok.json", "a list of COCO results", "--scores detections:FILE"),
-	{"not_coco_bom.json", []string{"--gate"}, statusGate, []string{"file-bom", "UTF-8 byte order mark", "FAIL no errors"}},
-	{"coco_directory", nil, statusFine, []string{"2 of 4 files skipped", "skipped  captions_val.json: COCO captions", "skipped  panoptic_val.json: COCO panoptic annotations"}},
+	{"not_coco_bom.json", []string{"--gate"}, statusGate,
+		[]string{"file-bom", "UTF-8 byte order mark", "FAIL no errors"}},
+	{"coco_directory", nil, statusFine,
+		[]string{"2 of 4 files skipped", "skipped  captions_val.json: COCO captions", "skipped  panoptic_val.json: COCO panoptic annotations"}},
 	{"coco_directory", []string{"--include", "panoptic_val.json", "--include", "instances*"}, statusTrouble,
 		[]string{"err:panoptic_val.json: expected COCO annotations, found COCO panoptic annotations"}},
-	{"coco_directory", []string{"--include", "{panoptic,captions}_*", "--gate"}, statusTrouble, []string{"err:no COCO annotations to read"}},
+	{"coco_directory", []string{"--include", "{panoptic,captions}_*", "--gate"}, statusTrouble,
+		[]string{"err:no COCO annotations to read"}},
 	{"clean.json", nil, statusFine, []string{"findings 0 errors, 0 warnings"}},
 }
 
@@ -57,6 +60,20 @@ func TestSharedCases(t *testing.T) {
 			analyze(t, args...).expect(t, c.status, c.parts...)
 		})
 	}
+}
+
+// TestSharedBaseline: a baseline whose images were in another folder is the same.
+func TestSharedBaseline(t *testing.T) {
+	dir := casesDir(t)
+	base := filepath.Join(t.TempDir(), "base")
+	now := filepath.Join(t.TempDir(), "now")
+	analyze(t, "run", filepath.Join(dir, "baseline_base"), "-q", "-o", base).expect(t, statusFine)
+	analyze(t, "run", filepath.Join(dir, "baseline_folder_prefix"), "-o", now, "--gate", "--baseline", base, "--only-new").
+		expect(t, statusFine, `14 findings of the baseline matched under other names: file names now begin with "train/"`,
+			"gate     pass: 14 findings, 0 waived, 14 known, 0 gone")
+	analyze(t, "diff", base, now).expect(t, statusFine, "findings 0 new, 0 gone, 14 kept", `14 findings matched under other names`)
+	analyze(t, "diff", base, now, "--format", "md").expect(t, statusFine, `14 findings matched under other names`)
+	analyze(t, "diff", now, base, "--format", "json").expect(t, statusFine, `"old": "train/"`)
 }
 
 // casesDir is where the inputs are; without them the test is skipped.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,10 +14,12 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/internal/smallyaml"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/verdict"
 )
 
@@ -111,8 +114,9 @@ type prepared struct {
 }
 
 // prepare compiles the policy and loads the baseline, so that their mistakes show
-// before any work. The result is nil if nothing is asked for.
-func (g *gateFlags) prepare(sources []string) (*prepared, error) {
+// before any work. The result is nil if nothing is asked for. Where the baseline is not
+// protected by checksums, errw is told.
+func (g *gateFlags) prepare(ctx context.Context, sources []string, errw io.Writer) (*prepared, error) {
 	if !g.wanted() {
 		return nil, nil
 	}
@@ -135,11 +139,24 @@ func (g *gateFlags) prepare(sources []string) (*prepared, error) {
 	}
 	g.usedBaseline = policy.Baseline
 	if policy.Baseline != "" {
+		if err := verify(ctx, policy.Baseline, errw); err != nil {
+			return nil, fmt.Errorf("baseline: %w", err)
+		}
 		if p.baseline, err = report.Load(policy.Baseline); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
 	}
 	return p, nil
+}
+
+// verify holds the files of a report against their checksums, and tells errw if it has none.
+func verify(ctx context.Context, dir string, errw io.Writer) error {
+	protected, err := report.Verify(ctx, dir)
+	if err == nil && !protected {
+		fmt.Fprintf(errw, "analyze: %s has no checksums, as an older version wrote it: damage to its tables "+
+			"can't be noticed; write it anew with analyze run\n", text.Printable(dir))
+	}
+	return err
 }
 
 // targets reports why a verdict can't be written, or would be written over something else.
@@ -208,7 +225,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	}
 	policy := gate.Policy{}
 	if file != "" && (g.on || given) {
-		data, err := os.ReadFile(file)
+		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
 		if err != nil {
 			return policy, err
 		}
@@ -231,8 +248,8 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	if g.on && len(policy.Rules) == 0 {
 		policy.Rules = gate.Default().Rules
 	}
-	for _, text := range g.rules {
-		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: text})
+	for _, rule := range g.rules {
+		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: rule})
 	}
 	if g.baseline != "" {
 		policy.Baseline = g.baseline
@@ -243,8 +260,11 @@ func (g *gateFlags) load() (gate.Policy, error) {
 
 // hold holds a report against a prepared gate, writes what is asked for, and says whether
 // it passes.
-func (g *gateFlags) hold(subject *gate.Subject, p *prepared, out io.Writer, quiet bool) error {
-	v := p.gate.Hold(subject, p.baseline, p.day)
+func (g *gateFlags) hold(ctx context.Context, subject *gate.Subject, p *prepared, out io.Writer, quiet bool) error {
+	v, err := p.gate.Hold(ctx, subject, p.baseline, p.day)
+	if err != nil {
+		return err
+	}
 	if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Columns && g.asked(f) }) {
 		g.columns(&v)
 	}
@@ -310,7 +330,7 @@ func (g *gateFlags) configure(cmd *cobra.Command) error {
 	if g.from.path == "" {
 		return nil
 	}
-	data, err := os.ReadFile(g.from.path)
+	data, err := files.ReadSmall(g.from.path, smallyaml.MaxBytes)
 	if err != nil {
 		return err
 	}
@@ -342,11 +362,14 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err := g.configure(cmd); err != nil {
 				return err
 			}
+			if err := verify(cmd.Context(), args[0], cmd.ErrOrStderr()); err != nil {
+				return err
+			}
 			s, err := report.Load(args[0])
 			if err != nil {
 				return err
 			}
-			p, err := g.prepare(s.Scores)
+			p, err := g.prepare(cmd.Context(), s.Scores, cmd.ErrOrStderr())
 			if err != nil {
 				return err
 			}
@@ -354,7 +377,7 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err := g.targets(args[0]); err != nil {
 				return err
 			}
-			return errors.Join(g.hold(s, p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
+			return errors.Join(g.hold(cmd.Context(), s, p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
 		},
 	}
 	cmd.Flags().SortFlags = false

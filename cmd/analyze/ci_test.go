@@ -95,9 +95,11 @@ func TestAction(t *testing.T) {
 	build := t.TempDir()
 	for _, c := range []struct{ name, paths, args, want string }{
 		{"a directory", "annotations", "", "::error file=annotations/a.json,line=3,title=box-empty::"},
-		{"a name with a space", "my annotations/a.json", "", "::error file=my annotations/a.json,line=3,title=box-empty::"},
+		{"a name with a space", "my annotations/a.json", "",
+			"::error file=my annotations/a.json,line=3,title=box-empty::"},
 		{"several words", " annotations other/*.json ", "-a retinanet-detectron2", "read     2 sources"},
-		{"several lines", "my annotations\nother/*.json\n", "--scores\ndetections:my annotations/results.txt,source=a.json\n", "read     2 sources"},
+		{"several lines", "my annotations\nother/*.json\n", "--scores\ndetections:my annotations/results.txt,source=a.json\n",
+			"read     2 sources"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -12,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/internal/smallyaml"
 	"focalaudit/internal/spelling"
+	"focalaudit/pkg/files"
 )
 
 // configName is the file that run and check look for.
@@ -64,7 +66,7 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	if *from, err = openConfig(cmd, f.configFile, paths[0], f.quiet); err != nil || from.path == "" {
 		return err
 	}
-	data, err := os.ReadFile(from.path)
+	data, err := files.ReadSmall(from.path, smallyaml.MaxBytes)
 	if err != nil {
 		return err
 	}
@@ -77,6 +79,9 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 // apply sets the flags that a configuration file has keys of, among those of run,
 // which are the ones that it may have.
 func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
+	if err := smallyaml.Check(data); err != nil {
+		return err
+	}
 	var keys yaml.MapSlice
 	if err := yaml.Unmarshal(data, &keys); err != nil {
 		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 
@@ -56,31 +55,4 @@ func listCodes(cmd *cobra.Command) error {
 		fmt.Fprintf(w, "reason\t\t%s\t%s\n", r.Code, r.Text)
 	}
 	return w.Flush()
-}
-
-func newVersion() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "focalaudit %s%s\n", version, buildOf())
-			return err
-		},
-	}
-}
-
-// buildOf tells what the binary was built from and with, as far as it knows.
-func buildOf() string {
-	b, ok := debug.ReadBuildInfo()
-	if !ok {
-		return ""
-	}
-	revision := ""
-	for _, s := range b.Settings {
-		if s.Key == "vcs.revision" {
-			revision = ", revision " + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return " (" + b.GoVersion + revision + ")"
 }

@@ -19,9 +19,6 @@ import (
 	"focalaudit/pkg/text"
 )
 
-// version is the release; it stands in every report.
-const version = "0.1.0"
-
 // The exit statuses.
 const (
 	statusFine    = 0
@@ -67,6 +64,9 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	return statusTrouble
 }
 
+// more are the commands of builds with a tag: man.go.
+var more []func() *cobra.Command
+
 func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "analyze",
@@ -76,10 +76,15 @@ would, matches them into positive, negative and ignored, and reports what they
 cost under cross entropy and focal loss, as Parquet tables.
 
 Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
+		Version:       versionLine(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
+	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newRun(), newCheck(), newShow(), newDiff(), newTrainers(), newCalibrate(),
 		newExplain(), newPresets(), newVersion())
+	for _, add := range more {
+		root.AddCommand(add())
+	}
 	return root
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -29,8 +30,12 @@ func analyze(t testing.TB, args ...string) result {
 func analyzeIn(ctx context.Context, args ...string) result {
 	var out, errw bytes.Buffer
 	status := run(ctx, args, &out, &errw)
-	return result{status, out.String(), errw.String()}
+	return result{status, out.String(), progressLine.ReplaceAllString(errw.String(), "")}
 }
+
+// progressLine is a line that tells how far a run is, as one does on a machine that is slow
+// or busy.
+var progressLine = regexp.MustCompile(`(?m)^[a-z ]+: \d+ %\n`)
 
 // expect checks the status and that both streams have what they should: parts
 // that begin with "err:" are looked for in what was written to the error
@@ -73,14 +78,14 @@ func TestHelp(t *testing.T) {
 }
 
 // TestFlagsAreInTheHelp: every flag that README and docs show exists, but for
-// those of bench/run, which is no part of the command.
+// those of other programs.
 func TestFlagsAreInTheHelp(t *testing.T) {
-	help := ""
+	help := analyze(t, "--help").out
 	for _, command := range []string{"run", "calibrate", "check", "show", "diff", "trainers"} {
 		help += analyze(t, command, "--help").out
 	}
 	for where, page := range pages(t) {
-		page = regexp.MustCompile("(bench/run|git clone)[^`\n]*").ReplaceAllString(page, "")
+		page = regexp.MustCompile("(bench/|git clone|goreleaser|sha256sum)[^`\n]*").ReplaceAllString(page, "")
 		for _, m := range regexp.MustCompile("`?(--[a-z][a-z-]+)").FindAllStringSubmatch(page, -1) {
 			if !strings.Contains(help, m[1]+" ") {
 				t.Errorf("%s shows %s, which no command has", where, m[1])
@@ -91,9 +96,32 @@ func TestFlagsAreInTheHelp(t *testing.T) {
 
 func TestVersion(t *testing.T) {
 	r := analyze(t, "version")
-	r.expect(t, statusFine, "focalaudit "+version, "go1.")
+	r.expect(t, statusFine, "focalaudit "+version, "go1.", runtime.GOOS+"/"+runtime.GOARCH)
 	if strings.Count(r.out, "\n") != 1 {
 		t.Errorf("got %q, expected a line", r.out)
+	}
+	if flag := analyze(t, "--version"); flag != r {
+		t.Errorf("--version: got %v, want the output of the command version, %v", flag, r)
+	}
+	if version != release {
+		t.Errorf("a test is built as version %q, want %q", version, release)
+	}
+}
+
+// TestVersionOfTag: reports name a tag, and never a commit between tags.
+func TestVersionOfTag(t *testing.T) {
+	for v, want := range map[string]string{
+		"v1.2.3": "1.2.3", "v0.10.0-rc.1": "0.10.0-rc.1", "v1.0.0-beta2": "1.0.0-beta2",
+		"": "", "(devel)": "", "v1.2.3+dirty": "",
+		"v0.0.0-20260102030405-0123456789ab":        "",
+		"v1.2.4-0.20260102030405-0123456789ab":      "",
+		"v1.2.3-rc.0.20260102030405-0123456789ab":   "",
+		"v0.0.0-20260102030405-0123456789ab+dirty":  "",
+		"v1.2.3-rc.1.0.20260102030405-0123456789ab": "",
+	} {
+		if got := ofTag(v); got != want {
+			t.Errorf("%q: got %q, want %q", v, got, want)
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type progress struct {
 	name        string
 	done, total int64
 	next        time.Time // when the next line is due
+	told        bool      // a line told of this stage
 
 	begun time.Time // of the stage
 	took  []string  // by the stages before, as timings shows them
@@ -57,9 +58,27 @@ func (p *progress) stage(name string, total int64) {
 // lap notes what the stage at hand took, if there is one.
 func (p *progress) lap() {
 	if p.name != "" {
+		p.whole()
 		p.took = append(p.took, fmt.Sprintf("%s %.3f s", p.name, time.Since(p.begun).Seconds()))
 	}
 	p.begun = time.Now()
+}
+
+// whole ends the lines of a stage that has ended at 100 %, if there are any: the last of
+// them would look like one of a run that stopped.
+func (p *progress) whole() {
+	if p.told {
+		p.told = false
+		fmt.Fprintf(p.w, "%s: 100 %%\n", p.name)
+	}
+}
+
+// end clears the bar of a run that has done its work.
+func (p *progress) end() {
+	p.mu.Lock()
+	p.whole()
+	p.mu.Unlock()
+	p.close()
 }
 
 // timings ends the last stage and prints what each of them took.
@@ -95,7 +114,7 @@ func (p *progress) show() {
 	case p.bar != nil:
 		p.bar.Set64(min(p.done, max(1, p.total)))
 	case time.Now().After(p.next):
-		p.next = time.Now().Add(lineEvery)
+		p.next, p.told = time.Now().Add(lineEvery), true
 		fmt.Fprintf(p.w, "%s: %.0f %%\n", p.name, 100*float64(p.done)/float64(max(1, p.total)))
 	}
 }

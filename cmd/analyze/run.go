@@ -112,7 +112,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := f.settle(); err != nil {
 		return err
 	}
-	held, err := f.gate.prepare(f.names())
+	held, err := f.gate.prepare(ctx, f.names(), errw)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := report.Write(ctx, f.output, r, version, func(string) { p.add(1) }); err != nil {
 		return err
 	}
-	p.close()
+	p.end()
 	written, err := os.Stat(f.output)
 	if err != nil {
 		return err
@@ -156,12 +156,12 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 			return err
 		}
 	}
-	return errors.Join(f.refused(r.Data), f.hold(written, held, out))
+	return errors.Join(f.refused(r.Data), f.hold(ctx, written, held, out))
 }
 
 // hold holds the report that was written against the policy, unless another run has
 // replaced it meanwhile.
-func (f *runFlags) hold(written os.FileInfo, held *prepared, out io.Writer) error {
+func (f *runFlags) hold(ctx context.Context, written os.FileInfo, held *prepared, out io.Writer) error {
 	if held == nil {
 		return nil
 	}
@@ -173,7 +173,7 @@ func (f *runFlags) hold(written os.FileInfo, held *prepared, out io.Writer) erro
 	if err != nil {
 		return err
 	}
-	return f.gate.hold(subject, held, out, f.quiet)
+	return f.gate.hold(ctx, subject, held, out, f.quiet)
 }
 
 // strangers tells what was put into the report's directory while it was written.

@@ -87,7 +87,7 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 			return err
 		}
 	}
-	p.close()
+	p.end()
 	if !f.quiet {
 		if err := show.Trainers(out, t, f.output); err != nil {
 			return err

@@ -16,6 +16,7 @@ package analysis
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 
@@ -44,21 +45,30 @@ type Result struct {
 	Audit         *audit.Audit          // of the labels, nil if there is no detector
 	Findings      []findings.Finding
 	ClassFindings []int64 // by class
+
+	unlisted map[string]int // findings about images, by code, that are counted and not listed
 }
 
-// Counts returns the number of findings by code. Reading lists only the first
-// 100,000 flaws of a code in a file; the others are counted here.
+// Counts returns the number of findings by code, those that are not listed included.
 func (r *Result) Counts() map[string]int {
-	counts := map[string]int{}
+	counts := r.Unlisted()
 	for i := range r.Findings {
 		counts[r.Findings[i].Code]++
 	}
+	return counts
+}
+
+// Unlisted returns how many findings of each code are counted, but not listed: flaws
+// beyond the first 100,000 of a code in a file, and what an image has too many of.
+func (r *Result) Unlisted() map[string]int {
+	more := map[string]int{}
+	maps.Copy(more, r.unlisted)
 	for s := range r.Data.Sources {
 		for code, n := range r.Data.Sources[s].Unlisted {
-			counts[code] += n
+			more[code] += n
 		}
 	}
-	return counts
+	return more
 }
 
 // Kind is how many findings of a code have one severity.
@@ -92,10 +102,8 @@ func (r *Result) Kinds() []Kind {
 		}
 		out[n].N++
 	}
-	for s := range r.Data.Sources {
-		for code, n := range r.Data.Sources[s].Unlisted {
-			out[first[code]].N += n
-		}
+	for code, n := range r.Unlisted() {
+		out[first[code]].N += n
 	}
 	return out
 }
@@ -235,8 +243,12 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 	if err != nil {
 		return err
 	}
+	r.unlisted = map[string]int{}
 	for _, w := range workers {
 		r.Book.Add(w.Book)
+		for code, n := range w.Unlisted {
+			r.unlisted[code] += n
+		}
 	}
 	return nil
 }

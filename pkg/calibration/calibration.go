@@ -16,9 +16,9 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"slices"
 
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/iou"
@@ -360,9 +360,12 @@ func interval(value float64, draws []float64) *Interval {
 	return &Interval{value, at(0.025), at(0.975)}
 }
 
+// maxFile is how large a calibration file may be, in bytes: its curves have hundreds of points.
+const maxFile = 16 << 20
+
 // Read reads a calibration file.
 func Read(file string) (*Calibration, error) {
-	data, err := os.ReadFile(file)
+	data, err := files.ReadSmall(file, maxFile)
 	if err != nil {
 		return nil, err
 	}

@@ -108,12 +108,29 @@ func (a *assembly) settle(p *part, data []byte, b *block) error {
 	}
 	a.base += int64(p.used)
 	a.carry = append(a.carry[:0], data[p.used:]...)
-	a.need = min(2*len(a.carry), maxRecord+1)
-	if b.Err == nil && len(a.carry) > maxRecord {
-		return &SyntaxError{File: a.file, Offset: a.base, Line: int(a.line) + 1, Column: int(a.base-a.bol) + 1,
-			Expected: "a key, number or record of at most 64 MiB", Found: "a longer one"}
+	a.need = min(2*len(a.carry), a.state.limit+1)
+	if b.Err != nil || len(a.carry) <= a.state.limit {
+		return b.Err
 	}
-	return b.Err
+	if at := a.state.at; (at == atFirstRecord || at == atRecord) && a.state.kind != list {
+		return a.passOver(b)
+	}
+	return &SyntaxError{File: a.file, Offset: a.base, Line: int(a.line) + 1, Column: int(a.base-a.bol) + 1,
+		Expected: "a key or number of at most 64 MiB", Found: "a longer one"}
+}
+
+// passOver leaves out the record that begins where nothing is settled, since it is too
+// long: the rest of it passes through bounded memory, and the next record is read.
+func (a *assembly) passOver(b *block) error {
+	long := part{
+		recs: []raw{tooLong(jsonscan.Place{Offset: a.base})},
+		runs: []run{{kind: a.state.kind}},
+	}
+	if err := a.out.take(a, &long); err != nil {
+		return err
+	}
+	a.state.at, a.state.in = inRecord, jsonscan.Skipper{}
+	return a.again(a.carry, b)
 }
 
 // inArray tells whether the state is inside an array of records.

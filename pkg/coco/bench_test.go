@@ -81,7 +81,7 @@ func BenchmarkBlock(b *testing.B) {
 	var p part
 	b.SetBytes(int64(len(data)))
 	for b.Loop() {
-		p.scan(data, 0, false, state{at: atRecord})
+		p.scan(data, 0, false, state{at: atRecord, limit: maxRecord})
 		if p.bad != nil || p.used != len(data) {
 			b.Fatal(p.bad, p.used)
 		}

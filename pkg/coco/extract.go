@@ -112,7 +112,7 @@ func (s *subject) common(matter keys) {
 
 // notObject reports an element of an array that is not an object.
 func (x *extract) notObject(k dataset.Kind, array kind, r *raw) {
-	x.b.Bad(k, r.offset, x.lineOf(r), "an element of %s is %s, expected an object", array, r.notes[0].text)
+	x.b.Bad(k, r.offset, x.lineOf(r), "an element of %s is %s, expected an object%s", array, r.notes[0].text, r.most())
 }
 
 // lineOf returns the line of a record in the file, from 1.

@@ -103,11 +103,12 @@ func (r *reader) again(f find.File, offset int64, look func(io.Reader)) {
 // aboutFile notes what Python's reader would not take in the file as a whole.
 func (x *extract) aboutFile(name, format string) {
 	if x.marked {
-		x.b.Whole(dataset.FileBOM, "the file begins with a UTF-8 byte order mark, expected {; Python's json.load stops there")
+		x.b.Whole(dataset.FileBOM,
+			"the file begins with a UTF-8 byte order mark, expected {; Python's json.load stops there")
 	}
 	if endings := packed[format]; len(endings) > 0 && !find.HasEnding(name, endings) {
 		x.b.Whole(dataset.FileEnding,
-			"the file is %s data, expected a name that ends in %s, or JSON; Python's json.load stops there",
+			"the file is %s data, expected a name that ends in %s, or plain JSON; Python's json.load stops there",
 			format, strings.Join(endings, " or "))
 	}
 }

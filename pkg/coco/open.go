@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 )
 
@@ -93,7 +94,7 @@ const maxWindow = 128 << 20
 
 // open opens a file; more is told of every read.
 func open(f find.File, more func(n int)) (*input, error) {
-	file, err := os.Open(f.Path)
+	file, err := files.Open(f.Path)
 	if err != nil {
 		return nil, err
 	}

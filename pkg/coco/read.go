@@ -20,6 +20,7 @@
 package coco
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -75,6 +76,7 @@ const blockSize = 512 << 10
 type reader struct {
 	Options
 	block int // size of blocks
+	limit int // bytes of the longest record that is read; 0 counts as maxRecord
 	open  func(f find.File, more func(n int)) (*input, error)
 	done  atomic.Int64
 }
@@ -180,7 +182,7 @@ func (r *reader) progress(n int) {
 
 // records reads a file: of detections if k says results, else of unknown kind.
 func (r *reader) records(ctx context.Context, f find.File, in *input, workers int, k kind, to taker) error {
-	first := state{kind: k, outlines: r.Outlines}
+	first := state{kind: k, outlines: r.Outlines, limit: cmp.Or(r.limit, maxRecord)}
 	room := min(int64(r.block), max(f.Size+1, 512))
 	c := jsonscan.NewCutter[part](in, r.block, int(room))
 	a := &assembly{file: f.Name, state: first, out: to}

@@ -2,10 +2,13 @@ package coco
 
 import (
 	"errors"
+	"io"
+	"reflect"
 	"strings"
 	"testing"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
 )
 
 func TestSyntaxErrors(t *testing.T) {
@@ -127,16 +130,21 @@ func TestNotCOCO(t *testing.T) {
 // and compressed.
 func TestNotJSON(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
-		{"version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 1\n", "expected COCO annotations, found a Git LFS pointer"},
+		{"version https://git-lfs.github.com/spec/v1\noid sha256:4d\nsize 1\n",
+			"expected COCO annotations, found a Git LFS pointer"},
 		{"PK\x03\x04\x14\x00\x00\x00\x08\x00abc", "expected COCO annotations, found a zip archive"},
 		{"\xff\xfe{\x00}\x00", "expected COCO annotations, found UTF-16 text"},
 		{"<!DOCTYPE html>\n<html>", "expected COCO annotations, found an HTML page"},
-		{"{'images': [], 'annotations': []}", `a.json:1:2 (byte 1): expected a key in quotes, found "'": the file holds Python literals`},
+		{"{'images': [], 'annotations': []}",
+			`a.json:1:2 (byte 1): expected a key in quotes, found "'": the file holds Python literals`},
 		{file("", `{"id": None}`, ""), "the file holds Python literals"},
 		{file("", `{"id": nan}`, ""), "the file holds Python literals"},
-		{file("", ann(""), "") + "\n" + file("", ann(""), ""), "expected COCO annotations, found COCO annotations within another value, as JSON lines"},
-		{`{"source-ref": "a"}` + "\n" + `{"source-ref": "b"}`, "expected COCO annotations, found a SageMaker Ground Truth manifest, as JSON lines"},
-		{"<annotation><object/></annotation>", "expected COCO annotations, found an annotation in the XML of Pascal VOC"},
+		{file("", ann(""), "") + "\n" + file("", ann(""), ""),
+			"expected COCO annotations, found COCO annotations within another value, as JSON lines"},
+		{`{"source-ref": "a"}` + "\n" + `{"source-ref": "b"}`,
+			"expected COCO annotations, found a SageMaker Ground Truth manifest, as JSON lines"},
+		{"<annotation><object/></annotation>",
+			"expected COCO annotations, found an annotation in the XML of Pascal VOC"},
 		{"0 0.5 0.5 0.1 0.1\n", "expected COCO annotations, found a label file of YOLO"},
 		{file("", ann(""), "") + "x", `expected end of file, found "x"`},
 		{file("", `{"id": nul}`, ""), `expected a JSON value, found "}"`},
@@ -215,14 +223,58 @@ func TestExtremes(t *testing.T) {
 	}
 }
 
+// TestRecordTooLong: a record above the limit is left out, with a finding at its place,
+// and costs no other record, wherever blocks end.
 func TestRecordTooLong(t *testing.T) {
+	read := func(block, workers, limit int, file string) *dataset.Dataset {
+		r := &reader{Options: Options{Workers: workers}, block: block, limit: limit}
+		r.open = func(f find.File, more func(int)) (*input, error) {
+			return newInput(io.NopCloser(strings.NewReader(file)), f.Size, more)
+		}
+		d, err := r.read(t.Context(), []find.File{{Name: "a.json", Path: "a.json", Size: int64(len(file)), Listed: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return d
+	}
+	anns := ann("") + ",\n" + ann(`"id": 2; "x": "`+strings.Repeat("},{", 700)+`"`) + ",\n" + ann(`"id": 3`) + ",\n" +
+		ann(`"id": 4; "segmentation": [[`+strings.Repeat("1,\n", 700)+`2]]`) + `, "` + strings.Repeat("y", 2000) + `", ` + ann(`"id": 5`)
+	file := file("", anns, "")
+	want := read(blockSize, 1, 1000, file)
+	if len(want.Sources) != 1 || len(want.Sources[0].Objects) != 3 || want.Sources[0].BadAnnotations != 3 {
+		t.Fatalf("refused %v, %+v", want.Refused, want.Sources)
+	}
+	f := want.Sources[0].Flaws[1]
+	if got := f.Message; got != "an element of annotations is longer than 64 MiB, expected an object of at most 64 MiB; it is left out" ||
+		!strings.HasPrefix(file[f.Offset:], `{"id": 4`) || int(f.Line) != 1+strings.Count(file[:f.Offset], "\n") {
+		t.Errorf("%+v", f)
+	}
+	for _, block := range []int{16, 64, 100, 999, 4096} {
+		for _, workers := range []int{1, 3} {
+			if got := read(block, workers, 1000, file); !reflect.DeepEqual(got, want) {
+				t.Errorf("blocks of %d, %d workers:\n%+v\nat once:\n%+v", block, workers, got, want)
+			}
+		}
+	}
+	for _, cut := range []string{file[:f.Offset+1500], file[:f.Offset+200]} {
+		if d := read(64, 1, 1000, cut); len(d.Refused) != 1 || !strings.Contains(d.Refused[0].Error(), "found end of file") {
+			t.Errorf("cut off within the record: %v", d.Refused)
+		}
+	}
+}
+
+// TestRecordOf64MiB: above 64 MiB, in an annotation file and in one of detections.
+func TestRecordOf64MiB(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a second")
 	}
 	long := strings.Repeat("x", maxRecord)
-	d := text("{\"images\": [\n{\"x\": \"" + long + `"}]}`)
-	want := "a.json:2:1 (byte 13): expected a record of at most 64 MiB, found a longer one"
-	if len(d.Refused) != 1 || d.Refused[0].Error() != want {
-		t.Errorf("%.200v\nwant %s", d.Refused, want)
+	s, _ := source(t, file("", ann("")+","+ann(`"id": 2; "x": "`+long+`"`)+","+ann(`"id": 3`), ""))
+	if len(s.Objects) != 2 || len(s.Flaws) != 1 || s.Flaws[0].Code != dataset.RecordNotObject {
+		t.Errorf("%d objects, %v", len(s.Objects), s.Flaws)
+	}
+	r, err := resultsOf(t, `[{"image_id":1,"category_id":3,"bbox":[1,1,2,2],"score":0.5},{"x":"`+long+`"},{"image_id":1,"category_id":7,"bbox":[1,1,2,2],"score":1}]`, blockSize)
+	if err != nil || len(r.Detections) != 2 || len(r.LeftOut) != 1 || !strings.Contains(r.LeftOut[0].Message, "longer than 64 MiB") {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -214,7 +214,7 @@ func (c *collector) record(r *raw) error {
 func malformed(r *raw) string {
 	switch {
 	case r.list:
-		return "it is " + r.notes[0].text + ", expected an object"
+		return "it is " + r.notes[0].text + ", expected an object" + r.most()
 	case r.boxed == boxRead:
 		return fmt.Sprintf("bbox has %s, expected > 0", dataset.BadSides(r.box, func(v float64) bool { return v <= 0 }))
 	}

@@ -43,6 +43,7 @@ const (
 	atFirstKey          // behind the { of the file
 	atKey               // behind a comma of the file's object
 	inValue             // inside a value that is skipped
+	inRecord            // inside a record that is too long
 	afterMember         // behind a value of the file's object
 	atFirstRecord       // behind the [ of an array of records
 	atRecord            // behind a comma of it
@@ -55,9 +56,10 @@ const (
 type state struct {
 	at   where
 	kind kind             // of the array that the position is in
-	in   jsonscan.Skipper // if at is inValue
+	in   jsonscan.Skipper // if at is inValue or inRecord
 
 	outlines bool // compare them with boxes
+	limit    int  // bytes of the longest record that is read
 }
 
 // part is what the scan of a stretch yields.
@@ -115,8 +117,11 @@ const recordDepth = 3
 // step reads one token of the upper levels, or one record. It says false at the
 // end of the stretch.
 func (s *scan) step() bool {
-	if s.at == inValue {
+	switch s.at {
+	case inValue:
 		return s.resume()
+	case inRecord:
+		return s.resumeRecord()
 	}
 	s.Space()
 	s.used = s.Pos()
@@ -236,6 +241,16 @@ func (s *scan) resume() bool {
 	return ok
 }
 
+// resumeRecord goes on with a record that is too long.
+func (s *scan) resumeRecord() bool {
+	ok := s.Skip(&s.in, recordDepth-1)
+	s.used = s.in.Pos()
+	if ok {
+		s.at = afterRecord
+	}
+	return ok
+}
+
 // element reads an element of an array of records, or the array's end.
 func (s *scan) element() bool {
 	if s.at == atFirstRecord && s.Peek() == ']' {
@@ -252,14 +267,12 @@ func (s *scan) element() bool {
 	r := &s.recs[len(s.recs)-1]
 	r.id, r.image, r.category = dataset.AbsentID(), dataset.AbsentID(), dataset.AbsentID()
 	r.offset, r.line = at.Offset, at.Line
-	ok := s.record(r)
-	if s.Fault() == nil && s.Pos()-from > maxRecord {
-		s.Move(from - s.Pos())
-		ok = s.FailWith("a record of at most 64 MiB", "a longer one")
-	}
-	if !ok {
+	if !s.record(r) {
 		s.recs = s.recs[:len(s.recs)-1]
 		return false
+	}
+	if s.Pos()-from > s.limit {
+		*r = tooLong(at)
 	}
 	s.at = afterRecord
 	if s.kind == list {
@@ -268,5 +281,26 @@ func (s *scan) element() bool {
 	return true
 }
 
-// maxRecord bounds what must be held in memory to make sense of a record.
+// maxRecord bounds what must be held in memory to make sense of a record. The longest
+// records of public data sets, whose segmentations are bitmaps in text, have a few MiB.
 const maxRecord = 64 << 20
+
+// tooLong is what stands for a record above the limit, which begins at a place.
+func tooLong(at jsonscan.Place) raw {
+	none := dataset.AbsentID()
+	return raw{
+		id: none, image: none, category: none, offset: at.Offset, line: at.Line, list: true,
+		notes: []note{{fOther, longer}},
+	}
+}
+
+// longer is what is noted of a record above the limit.
+const longer = "longer than 64 MiB"
+
+// most says how long an object may be, where that is what is wrong with the record.
+func (r *raw) most() string {
+	if r.notes[0].text == longer {
+		return " of at most 64 MiB; it is left out"
+	}
+	return ""
+}

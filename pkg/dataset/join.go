@@ -82,7 +82,8 @@ func (b *Builder) join(m meaning) Source {
 	})
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
-		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits, Unlisted: b.unlisted(),
+		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits,
+		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
 	}
 }

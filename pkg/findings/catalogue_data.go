@@ -7,7 +7,8 @@ var dataEntries = []Entry{
 		Title: "Array element that is not an object",
 		Text: "An element of images, annotations or categories is null, a number, a string or a list. pycocotools indexes " +
 			"every element by key when it loads the file, so that one such element stops torchvision, detectron2 and " +
-			"mmdetection with a TypeError before training starts. The audit leaves the element out and reads on.",
+			"mmdetection with a TypeError before training starts. The audit leaves the element out and reads on. " +
+			"It does the same with an element of more than 64 MiB, which a trainer would read: the message says which it is.",
 		Example: `{"annotations": [{"id": 1, "image_id": 7}, null]}`,
 		Fix:     "Delete the element, or mend the export that wrote it. Nothing can be trained from it in the meantime."},
 	{Code: "file-bom", Family: Data, Severity: Error, About: AboutSource,
@@ -95,9 +96,10 @@ var dataEntries = []Entry{
 			"in a file of their own."},
 	{Code: "box-malformed", Family: Data, Severity: Error, About: AboutAnnotation,
 		Title: "Box that is not four numbers",
-		Text: "bbox has fewer or more than four elements, or elements that are not numbers. mmdetection unpacks exactly four and stops with a " +
-			"ValueError, detectron2 refuses lists of other lengths, and torchvision cannot make a tensor of lists of unequal length. The audit " +
-			"leaves the annotation out unless its outline gives a box; true and false it takes for 1 and 0, as Python does.",
+		Text: "bbox has fewer or more than four elements, or elements that are not numbers. mmdetection unpacks exactly " +
+			"four and stops with a ValueError, detectron2 refuses lists of other lengths, and torchvision cannot make a " +
+			"tensor of lists of unequal length. The audit leaves the annotation out unless its outline gives a box; true and " +
+			"false it takes for 1 and 0, as Python does.",
 		Example: `{"id": 9, "image_id": 7, "bbox": [12.5, 40, 31]}`,
 		Fix: "Write x, y, width and height as numbers, in this order, in pixels. Look at the export: text in place of " +
 			"numbers and rotated boxes of five numbers are common causes."},
@@ -177,9 +179,10 @@ var dataEntries = []Entry{
 			"do need area: width times height will do for boxes."},
 	{Code: "crowd-key", Family: Data, Severity: Warning, About: AboutAnnotation,
 		Title: "Key is_crowd in place of iscrowd",
-		Text: "The record says is_crowd, which the format calls iscrowd. The trainers do not know it: detectron2 and mmdetection train the region " +
-			"as an ordinary object, and so does the audit under their presets; torchvision's reference loader stops with a KeyError because iscrowd " +
-			"is missing, and under its presets the audit drops the region as a crowd.",
+		Text: "The record says is_crowd, which the format calls iscrowd. The trainers do not know it: detectron2 and " +
+			"mmdetection train the region as an ordinary object, and so does the audit under their presets; torchvision's " +
+			"reference loader stops with a KeyError because iscrowd is missing, and under its presets the audit drops the " +
+			"region as a crowd.",
 		Example: `{"id": 9, "bbox": [10, 10, 300, 80], "is_crowd": 1}`,
 		Fix:     "Rename the key to iscrowd."},
 	{Code: "text-not-utf8", Family: Data, Severity: Error, About: AboutSource,
@@ -188,14 +191,16 @@ var dataEntries = []Entry{
 			"UnicodeDecodeError, so that no trainer can read the file at all. The report shows each such byte as U+FFFD; " +
 			"names that differ in nothing else look the same there.",
 		Example: `a file_name written in Latin-1, where é is the byte E9`,
-		Fix:     "Convert the file to UTF-8, with `iconv -f LATIN1 -t UTF-8`, say. The file names on the disk have to agree with it."},
+		Fix: "Convert the file to UTF-8, with `iconv -f LATIN1 -t UTF-8`, say. The file names on the disk have to " +
+			"agree with it."},
 	{Code: "flag-not-number", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "Crowd or ignore flag other than 0 and 1",
-		Text: "iscrowd or ignore is null, a boolean, text or another number: CSV and spreadsheet converters write text, pandas and ORM exports null. " +
-			`Some trainers keep what equals 0 (torchvision, detectron2, keras-retinanet), where null and "0" do not; the others drop what counts as ` +
-			`true (mmdetection, the conversion for yolov5), where "0" does: ordinary objects are dropped as crowds, without a word. detectron2 stops ` +
-			"with an assertion unless ignore equals 0. It is an error if the preset drops annotations that do not mean it or stops, and an info if " +
-			"the values come out as meant, as true and false do.",
+		Text: "iscrowd or ignore is null, a boolean, text or another number: CSV and spreadsheet converters write text, " +
+			"pandas and ORM exports null. " + `Some trainers keep what equals 0 (torchvision, detectron2, keras-retinanet), ` +
+			`where null and "0" do not; the others drop what counts as true (mmdetection, the conversion for yolov5), where ` +
+			`"0" does: ordinary objects are dropped as crowds, without a word. detectron2 stops ` + "with an assertion " +
+			"unless ignore equals 0. It is an error if the preset drops annotations that do not mean it or stops, and an " +
+			"info if the values come out as meant, as true and false do.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "iscrowd": "0"}`,
 		Fix:     "Write 0 or 1. Booleans can stay if every reader is written in Python."},
 	{Code: "ignore-flag", Family: Data, Severity: Warning, About: AboutAnnotation, Title: "Annotation marked ignore",
@@ -234,8 +239,8 @@ var dataEntries = []Entry{
 			"apart; a training run that simply joins the files goes by ids and mixes the two classes. torchvision's " +
 			"reference training takes the id itself as the label, even with one file after the other.",
 		Example: `a.json: {"id": 1, "name": "cat"}; b.json: {"id": 1, "name": "dog"}`,
-		Fix: "Before joining the files, renumber the categories of one of them by name. If the files are trained on separately, the finding means " +
-			"nothing."},
+		Fix: "Before joining the files, renumber the categories of one of them by name. If the files are trained on " +
+			"separately, the finding means nothing."},
 	{Code: "no-objects", Family: Data, Severity: Error, About: AboutSource, Title: "Nothing to train",
 		Text: "A run, a file with images or annotations, or a class with annotations has no object that the trainer would " +
 			"train. Training then sees background alone; the gate must not pass such a data set. Common causes are an export " +
@@ -266,10 +271,12 @@ var dataEntries = []Entry{
 		Example: `{"categories": [{"id": 1, "name": "car"}, {"id": 44, "name": "bottle"}]}: 45 outputs for 2 classes`,
 		Fix:     "Renumber the categories without gaps, or give --classes if your training script maps the ids."},
 	{Code: "class-unused", Family: Data, Severity: Info, About: AboutRun, Title: "Declared class without an annotation",
-		Text: "A category is declared and no annotation has it. The model has an output for it, which is trained as background on every anchor. Roboflow " +
-			"writes the root of its class tree as category 0; other tools declare _background_, or every class of a larger project.",
-		Example: `{"categories": [{"id": 0, "name": "pets-pqsz"}, {"id": 1, "name": "cat"}]}, and no annotation of category 0`,
-		Fix:     "Remove the category, or find out where its annotations went."},
+		Text: "A category is declared and no annotation has it. The model has an output for it, which is trained as " +
+			"background on every anchor. Roboflow writes the root of its class tree as category 0; other tools declare " +
+			"_background_, or every class of a larger project.",
+		Example: `{"categories": [{"id": 0, "name": "pets-pqsz"}, {"id": 1, "name": "cat"}]}, and no annotation of ` +
+			`category 0`,
+		Fix: "Remove the category, or find out where its annotations went."},
 	{Code: "class-rare", Family: Data, Severity: Info, About: AboutClass, Title: "Class with fewer than 10 objects",
 		Text: "Fewer than 10 objects of the class are in use, crowds and dropped annotations not counted. That is too few " +
 			"to learn a class from by the usual recipes, and a validation part of one tenth may well hold none: pycocotools " +

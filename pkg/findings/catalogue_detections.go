@@ -44,8 +44,9 @@ var detectionEntries = []Entry{
 			"categories from 1."},
 	{Code: "detection-outside", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Detections outside of their image",
-		Text: "Boxes of the results file have nothing in common with the image that they are about. They speak for no anchor. Boxes of an image that was " +
-			"enlarged are the common cause. Boxes of a smaller image and parts of the sides stay inside, where detections-disagree sees them.",
+		Text: "Boxes of the results file have nothing in common with the image that they are about. They speak for no " +
+			"anchor. Boxes of an image that was enlarged are the common cause. Boxes of a smaller image and parts of the " +
+			"sides stay inside, where detections-disagree sees them.",
 		Example: `{"image_id": 7, "category_id": 1, "bbox": [1900, 20, 30, 40], "score": 0.9} on an image 640 px wide`,
 		Fix:     "Write boxes in pixels of the annotated image, before any resizing."},
 	{Code: "logits-missing", Family: Data, Severity: Warning, About: AboutImage, Title: "Images without logits",

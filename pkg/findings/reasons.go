@@ -1,5 +1,7 @@
 package findings
 
+import "slices"
+
 // Reason is one for which an object has no anchor on its own merit, or for which an
 // annotation or an image is left out: a value of the columns why and left_out.
 type Reason struct {
@@ -28,7 +30,8 @@ var reasons = []Reason{
 	{Code: "image-size-missing", Text: "the image has no width and height"},
 
 	{Code: "crowd", Text: "a group of objects in one box (iscrowd); its place is trained as background"},
-	{Code: "flag-misread", Text: "its key iscrowd or ignore is null or text, which Python takes for set: None == 0 is false, and \"0\" is true"},
+	{Code: "flag-misread",
+		Text: "its key iscrowd or ignore is null or text, which Python takes for set: None == 0 is false, and \"0\" is true"},
 	{Code: "no-area-in-image", Text: "nothing of the box is within the image"},
 	{Code: "no-valid-polygon", Text: "its outline has no polygon of three points"},
 	{Code: "side-under-1e-5-px", Text: "a side of at most 0.00001 px after resizing"},
@@ -42,7 +45,8 @@ var reasons = []Reason{
 	{Code: "sticks-out", Text: "a corner is outside the image, by however little"},
 	{Code: "repeated", Text: "an earlier annotation of the image has the same class and box"},
 	{Code: "ignore-refused", Text: "its key ignore is not 0, and the trainer stops with an error", Stops: true},
-	{Code: "integer-refused", Text: "a number of its box is an integer of 2^63 or more, and the trainer stops with an error", Stops: true},
+	{Code: "integer-refused",
+		Text: "a number of its box is an integer of 2^63 or more, and the trainer stops with an error", Stops: true},
 	{Code: "degenerate-refused", Text: "resizing leaves no side, and the trainer stops with an error", Stops: true},
 	{Code: "undeclared-category-refused",
 		Text: "its category is not among the file's, and the trainer stops with an error", Stops: true},
@@ -66,4 +70,4 @@ func LookupReason(code string) (Reason, bool) {
 }
 
 // Reasons returns all reasons, in the order in which they are told.
-func Reasons() []Reason { return reasons }
+func Reasons() []Reason { return slices.Clone(reasons) }

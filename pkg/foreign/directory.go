@@ -6,10 +6,11 @@ import (
 	"io"
 	"io/fs"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"focalaudit/pkg/files"
 )
 
 // The bounds of a look at a directory.
@@ -74,7 +75,8 @@ func (l *listing) kind() Kind {
 	for _, end := range ends {
 		for _, path := range l.samples[end] {
 			if k, ok := file(path); ok {
-				return Kind{fmt.Sprintf("%s, such as %s: %s", files(l.count[end], end), filepath.Base(path), k.Name), k.Help}
+				k.Name = fmt.Sprintf("%s, such as %s: %s", counted(l.count[end], end), filepath.Base(path), k.Name)
+				return k
 			}
 		}
 	}
@@ -83,17 +85,17 @@ func (l *listing) kind() Kind {
 	}
 	other := "no file"
 	if len(ends) > 0 {
-		other = fmt.Sprintf("none of %d files whose annotations are known (%s)",
-			l.all, strings.Join(ends[:min(len(ends), 3)], ", "))
+		shown := strings.Join(ends[:min(len(ends), 3)], ", ")
+		other = fmt.Sprintf("none of %d files whose annotations are known (%s)", l.all, shown)
 	}
 	if l.pictures > 0 {
-		other = fmt.Sprintf("%s and no annotations", files(l.pictures, "picture"))
+		other = fmt.Sprintf("%s and no annotations", counted(l.pictures, "picture"))
 	}
 	return Kind{other, "name the file or the directory that holds the annotations, *.json"}
 }
 
-// files counts files of a sort: an ending, or a word.
-func files(n int, sort string) string {
+// counted counts files of a sort: an ending, or a word.
+func counted(n int, sort string) string {
 	switch {
 	case sort == "picture" && n == 1:
 		return "1 picture"
@@ -107,7 +109,7 @@ func files(n int, sort string) string {
 
 // file returns the format of a file, by what is in it.
 func file(path string) (Kind, bool) {
-	f, err := os.Open(path)
+	f, err := files.Open(path)
 	if err != nil {
 		return Kind{}, false
 	}
@@ -122,7 +124,7 @@ func file(path string) (Kind, bool) {
 	}
 	s := NewSketch()
 	s.Read(f, "")
-	if s.all([]string{"images", "annotations"}) {
+	if s.all("images + annotations") {
 		return Kind{"a file that looks like COCO but for its ending",
 			"name the file itself, or let its name end in .json"}, true
 	}

@@ -132,18 +132,22 @@ func (s *Sketch) has(pattern string) bool {
 	if !strings.Contains(pattern, "*") {
 		return s.paths[pattern]
 	}
-	want := strings.Split(pattern, "/")
 	for path := range s.paths {
-		if strings.Count(path, "/") == len(want)-1 && matches(want, strings.Split(path, "/")) {
+		if matches(pattern, path) {
 			return true
 		}
 	}
 	return false
 }
 
-func matches(want, path []string) bool {
-	for i, w := range want {
-		if w != path[i] && (w != "*" || path[i] == "[]") {
+// matches compares a pattern with a path, key by key.
+func matches(pattern, path string) bool {
+	for more := true; more; {
+		var want, key string
+		var moreKeys bool
+		want, pattern, more = strings.Cut(pattern, "/")
+		key, path, moreKeys = strings.Cut(path, "/")
+		if more != moreKeys || want != key && (want != "*" || key == "[]") {
 			return false
 		}
 	}
@@ -151,8 +155,9 @@ func matches(want, path []string) bool {
 }
 
 // pictures are the endings of pictures.
-var pictures = []string{".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".jp2", ".heic", ".dcm",
-	".ppm", ".pgm"}
+var pictures = []string{
+	".jpg", ".jpeg", ".png", ".bmp", ".tif", ".tiff", ".webp", ".gif", ".jp2", ".heic", ".dcm", ".ppm", ".pgm",
+}
 
 func isPicture(name string) bool {
 	name = strings.ToLower(name)

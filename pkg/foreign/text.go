@@ -39,8 +39,8 @@ var magics = []magic{
 	{0, "PK\x03\x04", zipFile},
 	{0, "PK\x05\x06", zipFile},
 	{0, "PK\x07\x08", zipFile},
-	{0, "\x1f\x8b", Kind{"gzip data within gzip data", "unpack it with `gunzip`"}},
-	{0, "\x28\xb5\x2f\xfd", Kind{"zstd data within compressed data", "unpack it with `unzstd`"}},
+	{0, "\x1f\x8b", Kind{"gzip data", "unpack it with `gunzip`, or let its name end in .json.gz"}},
+	{0, "\x28\xb5\x2f\xfd", Kind{"zstd data", "unpack it with `unzstd`, or let its name end in .json.zst"}},
 	{0, "BZh", Kind{"bzip2 data", "unpack it with `bunzip2`, or compress it with gzip or zstd"}},
 	{0, "\xfd7zXZ\x00", Kind{"xz data", "unpack it with `unxz`, or compress it with gzip or zstd"}},
 	{0, "\x04\x22\x4d\x18", Kind{"lz4 data", "unpack it with `unlz4`, or compress it with gzip or zstd"}},
@@ -106,8 +106,8 @@ func wide(head []byte) (Kind, bool) {
 		} else if !like(head, e.first) {
 			continue
 		}
-		return Kind{e.name[:len(e.name)-2] + " text in place of UTF-8", fmt.Sprintf(
-			"`iconv -f %s -t UTF-8 OLD > NEW` converts it", from)}, true
+		return Kind{e.name[:len(e.name)-2] + " text in place of UTF-8",
+			fmt.Sprintf("`iconv -f %s -t UTF-8 OLD > NEW` converts it", from)}, true
 	}
 	return Kind{}, false
 }

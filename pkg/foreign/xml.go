@@ -9,18 +9,25 @@ import (
 // The parts of XML that stand before its root.
 var prolog = regexp.MustCompile(`(?s)^\s*(<\?.*?\?>|<!--.*?-->|<!(?i:doctype)[^>\[]*(\[[^\]]*\])?\s*>)`)
 
+// The kinds that several roots share.
+var (
+	page = Kind{"an HTML page, such as a server's error or login page",
+		"fetch the file anew, and look at it before the audit"}
+	serverError = Kind{"an error message of a server, as XML", page.Help}
+)
+
 // markups are the formats of XML and HTML, tried in their order: by the root, and by a
 // text of the first kilobytes if the root is shared.
 var markups = []struct {
 	root, has string
 	kind      Kind
 }{
-	{"html", "", Kind{"an HTML page, such as a server's error or login page",
-		"fetch the file anew, and look at it before the audit"}},
-	{"head", "", Kind{"an HTML page", "fetch the file anew, and look at it before the audit"}},
-	{"body", "", Kind{"an HTML page", "fetch the file anew, and look at it before the audit"}},
-	{"error", "", Kind{"an error message of a server, as XML", "fetch the file anew, and look at it before the audit"}},
-	{"annotation", "<polygon", Kind{"an annotation of LabelMe's web tool, as XML", fmt.Sprintf(byDatumaro, "label_me")}},
+	{"html", "", page},
+	{"head", "", page},
+	{"body", "", page},
+	{"error", "", serverError},
+	{"annotation", "<polygon", Kind{"an annotation of LabelMe's web tool, as XML",
+		fmt.Sprintf(byDatumaro, "label_me")}},
 	{"annotation", "", Kind{"an annotation in the XML of Pascal VOC", fmt.Sprintf(byDatumaro, "voc")}},
 	{"annotations", "", Kind{"annotations of CVAT, as XML",
 		"export them from CVAT as \"COCO 1.0\", or " + fmt.Sprintf(byDatumaro, "cvat")}},
@@ -31,7 +38,7 @@ var markups = []struct {
 // markup tells which XML or HTML begins with text.
 func markup(text []byte) Kind {
 	if html.Match(text) {
-		return markups[0].kind
+		return page
 	}
 	rest := text
 	for {

@@ -6,6 +6,7 @@ import "focalaudit/pkg/analysis"
 type Difference struct {
 	Metrics          []MetricChange
 	New, Gone, Kept  []Finding // by rank; what is gone is of the old report
+	Moved            *Moved    // how the images' names have changed, nil if they have not
 	OldSize, NewSize [2]int    // images and annotations read
 	Presets          [2]string // of the old report and the new one
 }
@@ -48,7 +49,9 @@ func Diff(before, now *Subject) Difference {
 			}
 		}
 	}
-	for _, i := range Compare(now.Findings, before.Findings) {
+	gone, moved := Compare(now.Findings, before.Findings)
+	d.Moved = moved
+	for _, i := range gone {
 		d.Gone = append(d.Gone, before.Findings[i])
 	}
 	for _, f := range now.Findings {

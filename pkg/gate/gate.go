@@ -9,7 +9,8 @@
 // counted. Rules are compiled, and so checked for unknown names and wrong types,
 // before a run starts. A metric that has nothing to divide by is nil: to compare it
 // is an error of the rule and not a pass; `(domination.bce ?? 0) > 10` gives it a
-// value.
+// value. A rule has no loops and builds no texts, and a number that is NaN, infinite, or
+// beyond ±2^53 decides nothing (evaluate.go).
 //
 //  1. ParsePolicy reads a policy (policy.go), New compiles its rules (rule.go).
 //  2. Hold takes a report (subject.go), marks what is new and what is waived, and
@@ -17,6 +18,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -89,6 +91,7 @@ type Verdict struct {
 	Findings []Finding `json:"-"`
 	Sources  []Source  `json:"-"`
 	Baseline bool      `json:"baseline"` // there is one
+	Moved    *Moved    `json:"moved,omitempty"`
 	OnlyNew  bool      `json:"only_new"`
 	Counts   Counts    `json:"findings"`
 }
@@ -103,8 +106,8 @@ type Counts struct {
 }
 
 // Hold holds a report against the policy, as of a day. The baseline is nil if the
-// policy has none. It marks the subject's findings.
-func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
+// policy has none. It marks the subject's findings. The error is that of ctx.
+func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (Verdict, error) {
 	v := Verdict{
 		Status: Pass, Findings: s.Findings, Sources: s.Sources,
 		Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew,
@@ -113,7 +116,8 @@ func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
 		s.Findings[i].New, s.Findings[i].Waived = true, nil
 	}
 	if baseline != nil {
-		v.Counts.Gone = len(Compare(s.Findings, baseline.Findings))
+		gone, moved := Compare(s.Findings, baseline.Findings)
+		v.Counts.Gone, v.Moved = len(gone), moved
 	}
 	stale := g.waive(s, day)
 	if baseline != nil {
@@ -121,8 +125,7 @@ func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
 	}
 	f := g.facts(s, baseline, &v.Counts)
 	for _, r := range g.rules {
-		o := r.hold(s, f)
-		v.add(o)
+		v.add(r.hold(ctx, s, f))
 	}
 	for _, w := range stale {
 		v.add(w)
@@ -131,7 +134,7 @@ func (g *Gate) Hold(s, baseline *Subject, day time.Time) Verdict {
 		text := fmt.Sprintf("%s, and now %s: metrics are not comparable", baseline.Preset, s.Preset)
 		v.add(Outcome{Name: "a baseline of another preset", Rule: text, Status: Warn})
 	}
-	return v
+	return v, ctx.Err()
 }
 
 func (v *Verdict) add(o Outcome) {
@@ -193,7 +196,10 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 	g.unlisted(s, baseline, counted, c)
 	maps.DeleteFunc(counted, func(_ string, n int) bool { return n <= 0 })
 	c.Counted = counted
-	return &facts{subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted}
+	return &facts{
+		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
+		unlisted: s.Unlisted(), parts: map[string]map[string]map[string]int{},
+	}
 }
 
 // unlisted takes out what is only counted, not listed: findings of a code beyond the

@@ -43,6 +43,16 @@ func subject() *gate.Subject {
 	}
 }
 
+// hold holds a subject against a gate.
+func hold(t testing.TB, g *gate.Gate, s, baseline *gate.Subject, day time.Time) gate.Verdict {
+	t.Helper()
+	v, err := g.Hold(t.Context(), s, baseline, day)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
 // held holds one rule against the subject, with itself as a baseline.
 func held(t *testing.T, r gate.PolicyRule) gate.Outcome {
 	t.Helper()
@@ -50,7 +60,7 @@ func held(t *testing.T, r gate.PolicyRule) gate.Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := g.Hold(subject(), subject(), time.Now())
+	v := hold(t, g, subject(), subject(), time.Now())
 	return v.Rules[0]
 }
 
@@ -116,7 +126,7 @@ func TestRateOfEveryCode(t *testing.T) {
 		}
 		s := subject()
 		s.Counts, s.Findings = map[string]int{e.Code: 1}, []gate.Finding{{Code: e.Code}}
-		if v := g.Hold(s, nil, time.Now()); v.Status != gate.Pass {
+		if v := hold(t, g, s, nil, time.Now()); v.Status != gate.Pass {
 			t.Errorf("%s: got %+v, want pass", e.Code, v.Rules)
 		}
 	}
@@ -280,7 +290,7 @@ func TestUnlisted(t *testing.T) {
 		if c.policy.Baseline != "" {
 			baseline = subject()
 		}
-		if v := g.Hold(subject(), baseline, time.Now()); v.Status != c.want {
+		if v := hold(t, g, subject(), baseline, time.Now()); v.Status != c.want {
 			t.Errorf("%+v: got %+v", c.policy, v.Rules)
 		}
 	}
@@ -298,7 +308,7 @@ func TestSeveritiesAreCounted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v := g.Hold(s, nil, time.Now()); v.Rules[0].Status != gate.Fail {
+	if v := hold(t, g, s, nil, time.Now()); v.Rules[0].Status != gate.Fail {
 		t.Errorf("got %+v", v.Rules[0])
 	}
 }
@@ -313,13 +323,13 @@ func TestWaivedOnBothSides(t *testing.T) {
 	before.Findings[0].File, now.Findings[0].File = "old.png", "old.png"
 	now.Findings = append(now.Findings, gate.Finding{Code: "box-empty", File: "new.png", Fingerprint: "n"})
 	now.Counts["box-empty"]++
-	if v := g.Hold(now, before, time.Now()); v.Status != gate.Fail {
+	if v := hold(t, g, now, before, time.Now()); v.Status != gate.Fail {
 		t.Errorf("a new finding passes: %+v", v.Rules)
 	}
 	now = subject()
 	now.Findings[0].File = "old.png"
 	now.Preset = "another"
-	if v := g.Hold(now, before, time.Now()); v.Status != gate.Warn || v.Rules[len(v.Rules)-1].Name != "a baseline of another preset" {
+	if v := hold(t, g, now, before, time.Now()); v.Status != gate.Warn || v.Rules[len(v.Rules)-1].Name != "a baseline of another preset" {
 		t.Errorf("got %+v", v.Rules)
 	}
 }
@@ -340,15 +350,15 @@ func TestCompare(t *testing.T) {
 		at("missing", "a", "s2", 0),    // on another image than the fifth
 		at("class", "a", "p", 0),       // one too many
 	}
-	gone := gate.Compare(now, before)
+	gone, moved := gate.Compare(now, before)
 	for i, want := range []bool{false, true, true, true, true, false} {
 		if now[i].New != want {
 			t.Errorf("%d: new %v, want %v", i, now[i].New, want)
 		}
 	}
 	// the two with print p are taken by fingerprint; so p2 is left without one
-	if len(gone) != 3 {
-		t.Errorf("gone: %v", gone)
+	if len(gone) != 3 || moved != nil {
+		t.Errorf("gone: %v, moved %v", gone, moved)
 	}
 	now = now[:5]
 	gate.Compare(now, before)
@@ -376,7 +386,7 @@ func TestWaivers(t *testing.T) {
 		}
 		s := subject()
 		s.Findings[0].File, s.Findings[2].File = "a.png", "b.png"
-		if v := g.Hold(s, nil, day); v.Status != c.want {
+		if v := hold(t, g, s, nil, day); v.Status != c.want {
 			t.Errorf("%+v: %+v", c.waiver, v.Rules)
 		}
 	}

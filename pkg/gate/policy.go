@@ -10,6 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"focalaudit/internal/smallyaml"
 )
 
 // Policy is what a data set is held against: the key gate of focalaudit.yaml.
@@ -47,6 +49,9 @@ func Default() Policy {
 
 // ParsePolicy reads the key gate of a configuration file; ok is false if it has none.
 func ParsePolicy(file []byte) (p Policy, ok bool, err error) {
+	if err := smallyaml.Check(file); err != nil {
+		return p, false, err
+	}
 	tree, err := parser.ParseBytes(file, 0)
 	if err != nil {
 		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -10,7 +11,6 @@ import (
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/vm"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
@@ -21,7 +21,8 @@ type Rule struct {
 	Name, Text string
 	Warns      bool // where it is true, in the place of failing
 	each       string
-	program    *vm.Program
+	tree       ast.Node
+	patterns   map[ast.Node]*regexp.Regexp // of matches
 }
 
 // Facts are what rules over a whole report name.
@@ -62,8 +63,17 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	if !ok {
 		return Rule{}, fmt.Errorf("each %q: expected class or source", each)
 	}
+	if len(text) > maxRuleText {
+		return Rule{}, fmt.Errorf("rule %.40q…: got %d bytes, expected at most %d", text, len(text), maxRuleText)
+	}
 	names := &nameChecker{sources: sources, baseline: baseline}
-	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.Patch(names))
+	// The compiler checks names and types. It must not fold constants: that would write ranges
+	// out, and compute what evaluation has to refuse.
+	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.Patch(names),
+		expr.Optimize(false), expr.MaxNodes(maxRuleParts))
+	if err != nil && strings.Contains(err.Error(), "exceeds maximum allowed nodes") {
+		return Rule{}, fmt.Errorf("rule %.40q…: expected at most %d names, numbers and operators", text, maxRuleParts)
+	}
 	if err != nil {
 		message := strings.ReplaceAll(err.Error(), "type analysis.ByLoss has no field", "this metric has no part")
 		return Rule{}, fmt.Errorf("rule %q: %s%s", text, message, hint(message, env))
@@ -74,7 +84,12 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	if names.err != nil {
 		return Rule{}, fmt.Errorf("rule %q: %w", text, names.err)
 	}
-	return Rule{Name: text, Text: text, each: each, program: program}, nil
+	forms := &formChecker{patterns: map[ast.Node]*regexp.Regexp{}}
+	tree := program.Node()
+	if err := forms.check(tree); err != nil {
+		return Rule{}, fmt.Errorf("rule %q: %w", text, err)
+	}
+	return Rule{Name: text, Text: text, each: each, tree: tree, patterns: forms.patterns}, nil
 }
 
 // ErrUndecided is the error of a rule that is neither true nor false.
@@ -82,18 +97,23 @@ var ErrUndecided = errors.New("can't be decided")
 
 // True reports whether the rule is true of facts of its scope.
 func (r Rule) True(of any) (bool, error) {
-	out, err := expr.Run(r.program, of)
+	e := &evaluation{facts: reflect.ValueOf(of), patterns: r.patterns}
+	yes, err := e.truth(r.tree)
 	if err != nil {
-		return false, fmt.Errorf("rule %q %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)",
+		return false, fmt.Errorf("rule %s %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)",
 			r.Text, ErrUndecided, err)
 	}
-	return out.(bool), nil
+	return yes, nil
 }
 
-// hold holds the rule against a report.
-func (r Rule) hold(s *Subject, f *facts) Outcome {
+// hold holds the rule against a report. It ends early, with an outcome that means nothing,
+// when ctx is done.
+func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	o := Outcome{Name: r.Name, Rule: r.Text, Each: r.each, Status: Pass}
 	met := func(of any, name string) {
+		if ctx.Err() != nil {
+			return
+		}
 		yes, err := r.True(of)
 		switch {
 		case err != nil:
@@ -128,6 +148,8 @@ type facts struct {
 	subject, baseline *Subject
 	onlyNew           bool
 	counted           map[string]int
+	unlisted          map[string]int
+	parts             map[string]map[string]map[string]int // by kind, name and code; filled on demand
 }
 
 func (f *facts) whole() Facts {
@@ -177,32 +199,43 @@ func (f *facts) severities() map[findings.Severity]int {
 	return by
 }
 
-// part counts what is counted of a part's findings.
-func (f *facts) part(in func(*Finding) bool) func(code string) (int, error) {
-	unlisted := f.subject.Unlisted()
-	return func(code string) (n int, err error) {
-		if unlisted[code] > 0 {
-			return 0, fmt.Errorf("%d findings %s are counted but not listed, so that nobody can tell whose they are",
-				unlisted[code], code)
-		}
+// part returns the function count of a part of the data: of the findings that of gives
+// its name.
+func (f *facts) part(kind, name string, of func(*Finding) string) func(code string) (int, error) {
+	if f.parts[kind] == nil {
+		f.parts[kind] = map[string]map[string]int{}
 		for i := range f.subject.Findings {
-			if x := &f.subject.Findings[i]; x.Code == code && x.Counts(f.onlyNew) && in(x) {
-				n++
+			x := &f.subject.Findings[i]
+			if !x.Counts(f.onlyNew) {
+				continue
 			}
+			if f.parts[kind][of(x)] == nil {
+				f.parts[kind][of(x)] = map[string]int{}
+			}
+			f.parts[kind][of(x)][x.Code]++
 		}
-		return n, checkCode(code)
+	}
+	counted := f.parts[kind][name]
+	return func(code string) (n int, err error) {
+		if n := f.unlisted[code]; n > 0 {
+			return 0, fmt.Errorf("%d findings %s are counted but not listed, so that nobody can tell whose they are",
+				n, code)
+		}
+		return counted[code], checkCode(code)
 	}
 }
 
 func (f *facts) class(c Class) ClassFacts {
 	out := ClassFacts{Class: c}
-	out.Count, out.Rate = counts(f.part(func(x *Finding) bool { return x.Class == c.Name }), c.Annotations, c.Images)
+	count := f.part("class", c.Name, func(x *Finding) string { return x.Class })
+	out.Count, out.Rate = counts(count, c.Annotations, c.Images)
 	return out
 }
 
 func (f *facts) source(s Source) SourceFacts {
 	out := SourceFacts{Source: s}
-	out.Count, out.Rate = counts(f.part(func(x *Finding) bool { return x.Source == s.Name }), s.Annotations, s.Images)
+	count := f.part("source", s.Name, func(x *Finding) string { return x.Source })
+	out.Count, out.Rate = counts(count, s.Annotations, s.Images)
 	return out
 }
 

@@ -100,28 +100,39 @@ func (s *Subject) Unlisted() map[string]int {
 const sameBox = 0.5
 
 // Compare tells which findings are new, and which of the old ones are gone: first by
-// fingerprint, then by code, image and box, each old finding for one new one.
-func Compare(now, before []Finding) (gone []int) {
-	left := map[string][]int{}
-	for i := range before {
-		left[before[i].Fingerprint] = append(left[before[i].Fingerprint], i)
+// fingerprint, then by code, image and box, then by the same of images whose names have
+// changed in one way; each old finding for one new one. Moved is nil if no names have.
+func Compare(now, before []Finding) (gone []int, moved *Moved) {
+	for i := range now {
+		now[i].New = true
 	}
 	taken := make([]bool, len(before))
-	for i := range now {
-		f := &now[i]
-		f.New = true
-		if of := left[f.Fingerprint]; len(of) > 0 {
-			taken[of[0]], f.New = true, false
-			left[f.Fingerprint] = of[1:]
-		}
-	}
+	matchPrints(now, before, taken)
 	matchBoxes(now, before, taken)
+	moved = matchMoved(now, before, taken)
 	for i := range before {
 		if !taken[i] {
 			gone = append(gone, i)
 		}
 	}
-	return gone
+	return gone, moved
+}
+
+// matchPrints pairs what is left by fingerprint.
+func matchPrints(now, before []Finding, taken []bool) {
+	left := map[string][]int{}
+	for i := range before {
+		if !taken[i] {
+			left[before[i].Fingerprint] = append(left[before[i].Fingerprint], i)
+		}
+	}
+	for i := range now {
+		f := &now[i]
+		if of := left[f.Fingerprint]; f.New && len(of) > 0 {
+			taken[of[0]], f.New = true, false
+			left[f.Fingerprint] = of[1:]
+		}
+	}
 }
 
 // place is where a finding without a fingerprint of old may still be an old one.

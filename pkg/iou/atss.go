@@ -22,9 +22,6 @@ import (
 // float32, as they are there. What is left to chance there is settled here: of
 // equal distances the lower index is nearer, and the mean is that of the exact sum.
 type ATSS struct {
-	// LowQuality is false: no object has a right to its best anchor.
-	LowQuality bool `yaml:"low_quality" json:"low_quality"`
-
 	// Candidates is how many anchors of each level, the nearest, an object looks at.
 	Candidates int `yaml:"candidates,omitempty" json:"candidates,omitempty"`
 }
@@ -38,9 +35,6 @@ var NoCentre = newWhy("no-centre")
 
 // Validate implements Rule.
 func (a *ATSS) Validate(shapes []int) error {
-	if err := onlyWith("low_quality", a.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
-		return err
-	}
 	if err := within("candidates", float64(a.Candidates), 2, 1000); err != nil {
 		return err
 	}

@@ -76,7 +76,7 @@ func TestPairsFindsAllPairs(t *testing.T) {
 // TestPairsOfEqualBoxesStayLinear: each of n equal boxes keeps a few partners.
 func TestPairsOfEqualBoxesStayLinear(t *testing.T) {
 	boxes := slices.Repeat([]geom.Box{{X0: 1, Y0: 1, X1: 9, Y1: 9}}, 5000)
-	if n := len(Pairs(boxes, 0.9)); n > maxPartners*len(boxes) || n < len(boxes)-1 {
+	if n := len(Pairs(boxes, 0.9)); n > MaxPartners*len(boxes) || n < len(boxes)-1 {
 		t.Errorf("got %d pairs of %d equal boxes", n, len(boxes))
 	}
 }

@@ -21,9 +21,6 @@ type InclusiveIoU struct {
 	High float64 `yaml:"positive,omitempty" json:"positive,omitempty"` // 0 < Low <= High <= 1
 	Low  float64 `yaml:"negative,omitempty" json:"negative,omitempty"`
 
-	// LowQuality is false: no object has a right to its best anchor.
-	LowQuality bool `yaml:"low_quality" json:"low_quality"`
-
 	// Inside has anchors ignored whose centre is right of the image or below it.
 	Inside bool `yaml:"ignore_outside,omitempty" json:"ignore_outside,omitempty"`
 }
@@ -41,9 +38,6 @@ const inclusiveEdge = 1
 
 // Validate implements Rule.
 func (m *InclusiveIoU) Validate([]int) error {
-	if err := onlyWith("low_quality", m.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
-		return err
-	}
 	if err := within("negative", m.Low, 0.01, 1); err != nil {
 		return err
 	}

@@ -14,16 +14,16 @@ type Pair struct {
 	IoU  float64
 }
 
-// maxPartners bounds the pairs that one box enters, so that thousands of equal
+// MaxPartners bounds the pairs that one box enters, so that thousands of equal
 // boxes in one image stay linear.
-const maxPartners = 8
+const MaxPartners = 8
 
 // Pairs returns pairs of boxes with an IoU of at least least > 0. A box that
-// overlaps very many others is paired with some of them only (maxPartners to its
+// overlaps very many others is paired with some of them only (MaxPartners to its
 // right).
 func Pairs(boxes []geom.Box, least float64) []Pair {
 	var pairs []Pair
-	EachPair(boxes, least, maxPartners, func(p Pair) { pairs = append(pairs, p) })
+	EachPair(boxes, least, MaxPartners, func(p Pair) { pairs = append(pairs, p) })
 	return pairs
 }
 

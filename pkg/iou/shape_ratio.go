@@ -21,9 +21,6 @@ import (
 // be as many cells as every level has; their float64 corners in pixels give them
 // back. Anchors are in pixels, those in the trainer in cells.
 type ShapeRatio struct {
-	// LowQuality is false: no object has a right to its best anchor.
-	LowQuality bool `yaml:"low_quality" json:"low_quality"`
-
 	// Most is the factor that the sides of object and anchor differ by less than.
 	Most float64 `yaml:"max_ratio,omitempty" json:"max_ratio,omitempty"`
 }
@@ -34,9 +31,6 @@ var _ = Register(nameShapeRatio, func() Rule { return &ShapeRatio{} })
 
 // Validate implements Rule.
 func (s *ShapeRatio) Validate([]int) error {
-	if err := onlyWith("low_quality", s.LowQuality, "with the rule "+NameMaxIoU, false); err != nil {
-		return err
-	}
 	return within("max_ratio", s.Most, 1.01, 1000)
 }
 

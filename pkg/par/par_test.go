@@ -118,3 +118,16 @@ func TestDoInOrder(t *testing.T) {
 		}
 	}
 }
+
+// TestWithin: a job that ends in time gives its result, and one that does not is left behind.
+func TestWithin(t *testing.T) {
+	if got, err := Within(time.Minute, func() (int, error) { return 3, nil }); got != 3 || err != nil {
+		t.Errorf("got %d, %v", got, err)
+	}
+	release := make(chan struct{})
+	defer close(release)
+	_, err := Within(time.Millisecond, func() (int, error) { <-release; return 3, nil })
+	if !errors.Is(err, ErrTooLong) {
+		t.Errorf("got %v, expected ErrTooLong", err)
+	}
+}

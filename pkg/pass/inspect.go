@@ -2,6 +2,7 @@ package pass
 
 import (
 	"fmt"
+	"slices"
 
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
@@ -17,7 +18,55 @@ const (
 	extremeSide = 20  // times the other side; a RetinaNet anchor of ratio 2 reaches IoU 0.5 up to 4.5 times, and 0.19 here
 )
 
-func (w *Worker) note(f findings.Finding) { w.Found = append(w.Found, f) }
+// How many findings of one code are listed of an image. What is beyond is counted: nobody
+// reads more, and a few kilobytes of equal boxes must not fill the memory. Pairs grow with
+// the square of the boxes in one place, and one pair tells as much as all of them; the
+// other findings are at most one an annotation, and bounded as the flaws of a file are.
+const (
+	mostPairs = 1000
+	mostOf    = dataset.MaxListed
+)
+
+// noted is how many findings of a code an image has.
+type noted struct {
+	first  int // index in Worker.Found of the first one
+	listed int
+	more   int // counted, not listed
+}
+
+// note lists a finding about the image at hand, or counts it.
+func (w *Worker) note(f findings.Finding) {
+	of := w.noted[f.Code]
+	if of.listed == mostOf {
+		w.noteMore(f.Code, 1)
+		return
+	}
+	if of.listed == 0 {
+		of.first = len(w.Found)
+	}
+	of.listed++
+	w.noted[f.Code] = of
+	w.Found = append(w.Found, f)
+}
+
+// noteMore counts findings of a code that has others which are listed.
+func (w *Worker) noteMore(code string, n int) {
+	of := w.noted[code]
+	of.more += n
+	w.noted[code] = of
+	w.Unlisted[code] += n
+}
+
+// tellUnlisted says in the first finding of a code how many more of them are not listed.
+func (w *Worker) tellUnlisted() {
+	for _, of := range w.noted {
+		if of.more > 0 {
+			w.Found[of.first].Message += fmt.Sprintf(
+				"; the first of %d findings of this code in this image, of which %d are listed",
+				of.listed+of.more, of.listed)
+		}
+	}
+}
 
 // inspect notes what is to be found about the image at hand.
 func (w *Worker) inspect(source, image int) {
@@ -31,6 +80,7 @@ func (w *Worker) inspect(source, image int) {
 	}
 	w.inspectCrowds(source, image)
 	w.inspectPairs(source, image, im)
+	w.tellUnlisted()
 }
 
 func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
@@ -129,48 +179,74 @@ func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
 			w.note(f)
 		}
 	}
-	w.pairs(source, image, iou.Pairs(w.plain, sameBox))
+	w.pairs(source)
 }
 
-// pairs notes, for each object and code, the earlier object it is most like.
-func (w *Worker) pairs(source, image int, pairs []iou.Pair) {
-	type key struct {
-		object int
-		same   bool
-	}
+// The codes of pairs.
+const (
+	nearDuplicate = "near-duplicate"
+	classConflict = "class-conflict"
+)
+
+// pairs notes, for each object and code, the earlier object it is most like. Of all pairs
+// it holds only the best one of each object that is listed.
+func (w *Worker) pairs(source int) {
 	objects := w.p.Data.Sources[source].Objects
-	best := map[key]iou.Pair{}
-	var order []key
-	for _, p := range pairs {
-		k := key{p.J, objects[w.scene.Index[p.I]].Class == objects[w.scene.Index[p.J]].Class}
-		b, known := best[k]
-		if !known {
-			order = append(order, k)
-		}
-		if !known || p.IoU > b.IoU || p.IoU == b.IoU && p.I < b.I {
-			best[k] = p
-		}
+	for _, code := range []string{nearDuplicate, classConflict} {
+		at := w.paired[code] // by object of the scene: its number among those that are listed, from 1
+		at = slices.Grow(at[:0], len(w.plain))[:len(w.plain)]
+		clear(at)
+		w.paired[code] = at
 	}
-	for _, k := range order {
-		w.notePair(source, image, best[k], k.same)
+	var best []iou.Pair
+	n := map[string]int{}
+	iou.EachPair(w.plain, sameBox, iou.MaxPartners, func(p iou.Pair) {
+		code := nearDuplicate
+		if objects[w.scene.Index[p.I]].Class != objects[w.scene.Index[p.J]].Class {
+			code = classConflict
+		}
+		switch k := &w.paired[code][p.J]; {
+		case *k > 0:
+			if b := &best[*k-1]; p.IoU > b.IoU || p.IoU == b.IoU && p.I < b.I {
+				*b = p
+			}
+		case *k == 0:
+			if *k = unlisted; n[code] < mostPairs {
+				best = append(best, p)
+				*k = int32(len(best))
+			}
+			n[code]++
+		}
+	})
+	for _, p := range best {
+		w.note(w.pair(source, p))
+	}
+	for code, n := range n {
+		if n > mostPairs {
+			w.noteMore(code, n-mostPairs)
+		}
 	}
 }
 
-func (w *Worker) notePair(source, image int, p iou.Pair, same bool) {
+// unlisted is the number of an object whose pair is counted, not listed.
+const unlisted = -1
+
+// pair is the finding about a pair of boxes, of one class or of two.
+func (w *Worker) pair(source int, p iou.Pair) findings.Finding {
 	i, j := w.scene.Index[p.I], w.scene.Index[p.J]
 	objects := w.p.Data.Sources[source].Objects
-	f := About(w.p.Data, "near-duplicate", source, j)
+	f := About(w.p.Data, nearDuplicate, source, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
 	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q",
 		dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID),
 		p.IoU, w.p.Data.ClassName(objects[j].Class))
-	if !same {
-		f.Code = "class-conflict"
+	if objects[i].Class != objects[j].Class {
+		f.Code = classConflict
 		f.Message = fmt.Sprintf("%s has the box of %s (IoU %.3f), but class %q in place of %q",
 			dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU,
 			w.p.Data.ClassName(objects[j].Class), w.p.Data.ClassName(objects[i].Class))
 	}
-	w.note(f)
+	return f
 }
 
 // noteUnseen says why an image has no anchors.

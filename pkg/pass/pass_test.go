@@ -1,7 +1,9 @@
 package pass_test
 
 import (
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"focalaudit/internal/testrun"
@@ -139,6 +141,41 @@ func TestClassImages(t *testing.T) {
 	}
 	if b.Images != 1 || b.Objects != 1 || b.Annotations != 1 {
 		t.Errorf("class b: got %d images, %d objects, %d annotations, want 1 each", b.Images, b.Objects, b.Annotations)
+	}
+}
+
+// TestPairsOfOnePlace: of thousands of equal boxes in an image 1,000 pairs of a code are
+// listed, all are counted, and the first finding says so. Another image is not touched.
+func TestPairsOfOnePlace(t *testing.T) {
+	path := t.TempDir() + "/gt.json"
+	var anns []string
+	for i := range 4000 {
+		anns = append(anns, fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":%d,"bbox":[10,10,50,50]}`, i+1, 1+i/2000))
+	}
+	anns = append(anns, `{"id":5001,"image_id":2,"category_id":1,"bbox":[10,10,50,50]}`, `{"id":5002,"image_id":2,"category_id":1,"bbox":[10,10,50,50]}`)
+	testrun.Write(t, path, testrun.COCO([]string{
+		`{"id":1,"file_name":"1.png","width":200,"height":200}`, `{"id":2,"file_name":"2.png","width":200,"height":200}`,
+	}, anns, `{"id":1,"name":"a"},{"id":2,"name":"b"}`))
+	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, trainer.Default))
+	listed, told := map[string]int{}, map[string]int{}
+	for _, f := range r.Findings {
+		if listed[f.Code]++; strings.Contains(f.Message, "of which 1000 are listed") {
+			told[f.Code]++
+		}
+	}
+	counts := r.Counts()
+	// each object but the first of its class repeats one of its class; each of the second
+	// class that has an object of the first among its 8 next to the left conflicts
+	if listed["near-duplicate"] != 1001 || counts["near-duplicate"] != 1999*2+1 || told["near-duplicate"] != 1 {
+		t.Errorf("near-duplicate: %d listed, %d counted, told %d times", listed["near-duplicate"], counts["near-duplicate"], told["near-duplicate"])
+	}
+	if listed["class-conflict"] != counts["class-conflict"] || counts["class-conflict"] != 8 || told["class-conflict"] != 0 {
+		t.Errorf("class-conflict: %d listed, %d counted", listed["class-conflict"], counts["class-conflict"])
+	}
+	for _, k := range r.Kinds() {
+		if k.N != counts[k.Code] {
+			t.Errorf("%s: %d, counted %d", k.Code, k.N, counts[k.Code])
+		}
 	}
 }
 

@@ -18,6 +18,9 @@ type Worker struct {
 	Book  *ledger.Book       // what it has counted so far
 	Found []findings.Finding // about the images so far, in their order
 
+	// Unlisted counts, by code, the findings that an image has beyond those that are listed.
+	Unlisted map[string]int
+
 	p        *Pass
 	scene    *trainer.Scene  // the image at hand
 	verdicts []iou.Verdict   // on its objects
@@ -27,6 +30,9 @@ type Worker struct {
 	uses     loss.Uses // scratch
 	last     []int32   // by class: the image, numbered from 1, that was last counted for it
 	images   int32     // done so far
+
+	noted  map[string]noted   // by code: the findings about the image at hand
+	paired map[string][]int32 // scratch of pairs, by code
 }
 
 // constant is a source of scores that has one for each target.
@@ -40,6 +46,7 @@ func (p *Pass) NewWorker(b *ledger.Book) *Worker {
 	w := &Worker{
 		Book: b.Like(), p: p,
 		scorers: make([]belief.Scorer, len(b.Setting.Scores)), last: make([]int32, len(p.Data.Classes)),
+		Unlisted: map[string]int{}, noted: map[string]noted{}, paired: map[string][]int32{},
 	}
 	w.scene = p.Trainer.NewScene(slices.ContainsFunc(b.Setting.Scores, func(s scores.Source) bool { return s.Model() }))
 	w.scene.SkipEmpty = p.SkipEmpty
@@ -60,6 +67,7 @@ func (p *Pass) NewWorker(b *ledger.Book) *Worker {
 func (w *Worker) Image(source, i int) error {
 	im, out := &w.p.Data.Sources[source].Images[i], &w.p.Images[source][i]
 	w.images++
+	clear(w.noted)
 	if im.LeftOut != dataset.InUse {
 		out.LeftOut.Reading = im.LeftOut
 		w.count(source, im)
@@ -136,7 +144,9 @@ func (w *Worker) leaveOut(source, i int, why trainer.Refusal) {
 		return
 	}
 	for k := range objects {
-		objects[k].LeftOut.Reading = dataset.ImageLeftOut
+		if o := &objects[k].LeftOut; o.Reading == dataset.InUse {
+			o.Reading = dataset.ImageLeftOut
+		}
 	}
 	if why != trainer.Empty {
 		w.noteUnseen(source, i, why)

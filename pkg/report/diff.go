@@ -83,5 +83,6 @@ func DiffJSON(w io.Writer, d *gate.Difference) error {
 		Metrics  []gate.MetricChange `json:"metrics"`
 		Findings []diffRow           `json:"findings"`
 		Kept     int                 `json:"kept"`
-	}{d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept)})
+		Moved    *gate.Moved         `json:"moved,omitempty"`
+	}{d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept), d.Moved})
 }

@@ -4,6 +4,7 @@ package report
 
 import (
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -87,15 +88,11 @@ func TestLoadWhileReplaced(t *testing.T) {
 	if err := errors.Join(Write(t.Context(), dir, sample(), "1", nil), Write(t.Context(), other, &more, "1", nil)); err != nil {
 		t.Fatal(err)
 	}
-	stop, done := make(chan struct{}), make(chan int)
+	done := make(chan struct{})
 	go func() {
-		for swaps := 0; ; swaps++ {
-			select {
-			case <-stop:
-				done <- swaps
-				return
-			case <-time.After(300 * time.Microsecond):
-			}
+		defer close(done)
+		for range maxTries / 2 { // fewer than Load looks again
+			time.Sleep(time.Duration(rand.IntN(20)) * time.Millisecond)
 			err := unix.Renameat2(unix.AT_FDCWD, dir, unix.AT_FDCWD, other, unix.RENAME_EXCHANGE)
 			now := time.Now() // each report is a new one
 			if err := errors.Join(err, os.Chtimes(dir, now, now)); err != nil {
@@ -103,12 +100,15 @@ func TestLoadWhileReplaced(t *testing.T) {
 			}
 		}
 	}()
-	for looks := range 300 {
+	for looks := 1; ; looks++ {
 		if _, err := Load(dir); err != nil {
 			t.Errorf("look %d: %v", looks, err)
-			break
+		}
+		select {
+		case <-done:
+			t.Logf("%d looks, %d exchanges", looks, maxTries/2)
+			return
+		default:
 		}
 	}
-	close(stop)
-	t.Logf("300 looks, %d exchanges", <-done)
 }

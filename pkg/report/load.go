@@ -1,23 +1,27 @@
 package report
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"math"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
 
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/geom"
 )
 
 // Load reads what rules are held against from the report in dir. All of it is of one report,
-// also where runs replace it meanwhile: then it is read again.
+// also where runs replace it meanwhile: then it is read again. The files that it reads are held
+// against their checksums; Verify does that for all of them.
 func Load(dir string) (*gate.Subject, error) {
 	for tries := 1; ; tries++ {
 		before, _ := os.Stat(dir)
@@ -39,7 +43,7 @@ func isSame(before, after fs.FileInfo) bool {
 
 // load reads a report that nobody replaces.
 func load(dir string) (*gate.Subject, error) {
-	s, err := readReport(dir)
+	s, err := readWhole(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +63,11 @@ func load(dir string) (*gate.Subject, error) {
 			Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse),
 		})
 	}
+	for _, name := range []string{"classes.parquet", "findings.parquet"} {
+		if err := s.verify(context.Background(), dir, name); err != nil {
+			return nil, err
+		}
+	}
 	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
 		return nil, err
 	}
@@ -66,9 +75,8 @@ func load(dir string) (*gate.Subject, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(rows) != s.Findings.Listed {
-		return nil, fmt.Errorf("%s: findings.parquet has %d rows, and summary.json says %d: the report is not whole",
-			dir, len(rows), s.Findings.Listed)
+	if err := s.checkCounts(dir, rows); err != nil {
+		return nil, err
 	}
 	for i := range rows {
 		out.Findings = append(out.Findings, rows[i].finding())
@@ -79,6 +87,9 @@ func load(dir string) (*gate.Subject, error) {
 // readReport reads a report's summary, and says what dir is if it holds none that
 // this version understands.
 func readReport(dir string) (*Summary, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s holds no report: it is not a directory", dir)
+	}
 	s, err := ReadSummary(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -104,18 +115,21 @@ func TablesIn(dir string) ([]string, error) {
 	return Tables(), nil
 }
 
-// Open opens a table of dir for use. A broken file is an error, wherever it turns out:
-// the Parquet library panics at some.
+// Open opens a table of dir for use. A damaged file is an error, wherever it turns out:
+// the Parquet library panics at some. An ErrDamaged of use is that error too.
 func Open(dir, table string, use func(*parquet.File) error) (err error) {
 	file := tableFile(dir, table)
-	f, err := os.Open(file)
+	f, err := files.Open(file)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%s is broken: %v", file, p)
+			err = ErrDamaged
+		}
+		if errors.Is(err, ErrDamaged) {
+			err = damaged(dir, filepath.Base(file), "it can't be read as a Parquet file")
 		}
 	}()
 	info, err := f.Stat()
@@ -124,7 +138,7 @@ func Open(dir, table string, use func(*parquet.File) error) (err error) {
 	}
 	in, err := parquet.OpenFile(f, info.Size())
 	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return ErrDamaged
 	}
 	return use(in)
 }
@@ -151,15 +165,14 @@ func readRows[T any](in *parquet.File) ([]T, error) {
 	}
 	r := parquet.NewGenericReader[T](in)
 	defer r.Close()
-	rows := make([]T, r.NumRows())
-	for n := 0; n < len(rows); {
-		k, err := r.Read(rows[n:])
-		n += k
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, err
-		}
-		if k == 0 {
-			return nil, fmt.Errorf("has %d rows, expected %d", n, len(rows))
+	var rows []T // grows as rows come: a damaged file may promise any number of them
+	batch := make([]T, batchRows)
+	for int64(len(rows)) < r.NumRows() {
+		clear(batch)
+		n, err := r.Read(batch)
+		rows = append(rows, batch[:n]...)
+		if err != nil && !errors.Is(err, io.EOF) || n == 0 {
+			return nil, ErrDamaged
 		}
 	}
 	return rows, nil

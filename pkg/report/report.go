@@ -4,7 +4,8 @@
 //     (tables.go lists them; their rows are made there and in rows.go), adds
 //     summary.json (summary.go), and puts the directory in the target's place when all
 //     of it is there (dir.go).
-//  2. Load reads a report back as the gate takes it (load.go); Open opens one table.
+//  2. Load reads a report back as the gate takes it (load.go), and Verify holds its files
+//     against the checksums in summary.json (whole.go); Open opens one table.
 //  3. WriteTrainers writes the tables of a comparison of trainers (trainers.go),
 //     WriteDiff those of a comparison of two reports, which DiffJSON writes as JSON
 //     (diff.go).
@@ -15,6 +16,8 @@ package report
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"iter"
@@ -44,8 +47,9 @@ const (
 // if not nil, is told of every table that is done, from any goroutine.
 func Write(ctx context.Context, dir string, r *analysis.Result, version string, progress func(table string)) error {
 	return replaceDir(dir, func(tmp string) error {
-		err := par.Do(ctx, r.Config.Workers, len(tables), func(i int) error {
-			if err := tables[i].file(ctx, tableFile(tmp, tables[i].name), r, version); err != nil {
+		sums := make([]string, len(tables))
+		err := par.Do(ctx, r.Config.Workers, len(tables), func(i int) (err error) {
+			if sums[i], err = tables[i].file(ctx, tableFile(tmp, tables[i].name), r, version); err != nil {
 				return err
 			}
 			if progress != nil {
@@ -56,8 +60,12 @@ func Write(ctx context.Context, dir string, r *analysis.Result, version string, 
 		if err != nil {
 			return err
 		}
-		return files.Write(filepath.Join(tmp, "summary.json"),
-			func(w io.Writer) error { return WriteSummary(w, r, version) })
+		byFile := map[string]string{}
+		for i := range tables {
+			byFile[filepath.Base(tableFile(tmp, tables[i].name))] = sums[i]
+		}
+		return files.Write(filepath.Join(tmp, summaryName),
+			func(w io.Writer) error { return WriteSummary(w, r, version, byFile) })
 	})
 }
 
@@ -74,9 +82,11 @@ func newTable[S, T any](name string, rows func(S) iter.Seq[T]) table[S] {
 	}}
 }
 
-// file writes the table into a file.
-func (t table[S]) file(ctx context.Context, path string, of S, version string) error {
-	return files.Write(path, func(w io.Writer) error { return t.write(ctx, w, of, version) })
+// file writes the table into a file, and returns the SHA-256 of it.
+func (t table[S]) file(ctx context.Context, path string, of S, version string) (string, error) {
+	sum := sha256.New()
+	err := files.Write(path, func(w io.Writer) error { return t.write(ctx, io.MultiWriter(w, sum), of, version) })
+	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
 // namesOf lists the names of tables.

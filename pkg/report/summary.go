@@ -1,14 +1,15 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
-	"os"
+	"maps"
 	"path/filepath"
 	"strconv"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
@@ -25,6 +26,7 @@ type Summary struct {
 	Classes       int                         `json:"classes"`
 	Metrics       map[string]analysis.Metrics `json:"metrics"` // by source of scores
 	Findings      FindingCounts               `json:"findings"`
+	Checksums     map[string]string           `json:"checksums"` // SHA-256 by file; whole.go
 }
 
 // Program names what wrote a report.
@@ -104,7 +106,7 @@ type Skipped struct {
 // FindingCounts counts findings.
 type FindingCounts struct {
 	Total      int            `json:"total"`
-	Listed     int            `json:"listed"` // rows of findings.parquet: at most 100,000 flaws of a code and file
+	Listed     int            `json:"listed"` // rows of findings.parquet, which leaves out what is only counted
 	BySeverity map[string]int `json:"by_severity"`
 	ByCode     map[string]int `json:"by_code"`
 }
@@ -144,20 +146,34 @@ func Summarise(r *analysis.Result, version string) *Summary {
 	return s
 }
 
-// WriteSummary writes summary.json.
-func WriteSummary(w io.Writer, r *analysis.Result, version string) error {
-	return text.JSON(w, Summarise(r, version))
+// WriteSummary writes summary.json, with the SHA-256 of the tables that stand beside it, by the
+// name of their file, and its own; nil leaves checksums out.
+func WriteSummary(w io.Writer, r *analysis.Result, version string, sums map[string]string) error {
+	s := Summarise(r, version)
+	if sums != nil {
+		s.Checksums = maps.Clone(sums)
+		s.Checksums[summaryName] = zeroSum
+	}
+	var b bytes.Buffer
+	if err := text.JSON(&b, s); err != nil {
+		return err
+	}
+	_, err := w.Write(sealed(b.Bytes()))
+	return err
 }
+
+// maxSummary is how large summary.json may be, in bytes: it has a row for each input file.
+const maxSummary = 256 << 20
 
 // ReadSummary reads the summary of the report in dir.
 func ReadSummary(dir string) (*Summary, error) {
-	data, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+	data, err := files.ReadSmall(filepath.Join(dir, summaryName), maxSummary)
 	if err != nil {
 		return nil, err
 	}
 	var s Summary
 	if err := json.Unmarshal(data, &s); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, "summary.json"), err)
+		return nil, damaged(dir, summaryName, "it can't be read as JSON")
 	}
 	return &s, nil
 }
@@ -236,8 +252,10 @@ func (c *Counted) add(o Counted) {
 }
 
 func countFindings(r *analysis.Result) FindingCounts {
-	c := FindingCounts{BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0}, ByCode: r.Counts(),
-		Listed: len(r.Findings)}
+	c := FindingCounts{
+		BySeverity: map[string]int{"error": 0, "warning": 0, "info": 0},
+		ByCode:     r.Counts(), Listed: len(r.Findings),
+	}
 	for _, k := range r.Kinds() {
 		c.BySeverity[k.Severity.String()] += k.N
 		c.Total += k.N

@@ -80,11 +80,62 @@ func TestArrayRefused(t *testing.T) {
 			t.Errorf("%.60q: got %v, want an error with %q", text, err, want)
 		}
 	}
-	a, err := openText(t, npy(1, plain, 1, 2, 3, 4, 5))
+}
+
+// TestArrayThatLies: no header is believed against the size of its file, nor one that
+// says a thing twice.
+func TestArrayThatLies(t *testing.T) {
+	header := func(descr, order, shape, more string) string {
+		return fmt.Sprintf("{'descr': %s, 'fortran_order': %s, 'shape': %s, %s}\n", descr, order, shape, more)
+	}
+	eight := []byte{0, 0, 0, 0, 0, 0, 0, 0}
+	for text, want := range map[string]string{
+		npy(1, header("'<f8'", "False", "(2,)", ""), eight...):                         "cut off: 8 bytes of values, expected 16 for 2 values of 8 bytes",
+		npy(1, header("'<f2'", "False", "(2,)", ""), eight...):                         "8 bytes of values, expected 4",
+		npy(1, header("'<f4'", "False", "(2,)", ""), append(eight, 1)...):              "9 bytes of values, expected 8",
+		npy(1, header("'<f4'", "False", "(2,)", "'shape': (1, 2), "), eight...):        "the key shape stands there twice",
+		npy(1, header("'<f4'", "False", "(2,)", "'descr': '<f4', "), eight...):         "the key descr stands there twice",
+		npy(1, header("'<f4'", "False", "(2,)", "'other': (1, 2), "), eight...):        "each once",
+		npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)} {}", eight...): "each once",
+		npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)", eight...):     "each once",
+		npy(1, "{'descr': '<f4', 'shape': (2,)}", eight...):                            "each once",
+		npy(1, header("'|O'", "False", "(2,)", ""), eight...):                          "pickled Python objects",
+		npy(1, header("'<f4'", "True", "(2,)", ""), eight...):                          "C order",
+		npy(1, header("'<f4'", "False", "(-2, -1)", ""), eight...):                     "shape (-2, -1)",
+		npy(1, header("'<f4'", "False", "(0, 65536, 65536)", "")):                      "below 2^31",
+		npy(1, header("'<f4'", "False", "(65536, 65536, 0)", "")):                      "below 2^31",
+		npy(1, header("'<f4'", "False", "(18446744073709551618,)", ""), eight...):      "below 2^31",
+		npy(1, header("'<f4'", "False", "(, 2)", ""), eight...):                        "shape (, 2)",
+		npy(1, header("'<f4'", "False", "(2)", ""), eight...):                          "shape (2)",
+		npy(9, header("'<f4'", "False", "(2,)", ""), eight...):                         "version 9.0",
+		npy(1, header("'<f4'", "False", "[2]", ""), eight...):                          "each once",
+		npy(1, header("[('a', '<f4'), ('b', '<f4')]", "False", "(1,)", ""), eight...):  "each once",
+		npy(1, header("'<f4'", "False", "(2,)", "'x': {'descr': '<f2'}, "), eight...):  "each once",
+		npy(1, header("'<f4'", "False", "()", ""), eight...):                           "8 bytes of values, expected 4 for 1 values",
+	} {
+		if _, err := openText(t, text); err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "a.npy: ") {
+			t.Errorf("%.90q: got %v, want an error with %q", text, err, want)
+		}
+	}
+	if _, err := OpenArray(t.TempDir()); err == nil || !strings.Contains(err.Error(), "expected a regular file") {
+		t.Errorf("a directory: %v", err)
+	}
+	a, err := openText(t, npy(1, "{'shape': ( 1 , 2 ), 'fortran_order':False,'descr':'<f4'}  \n", eight...))
+	if err != nil || fmt.Sprint(a.Shape) != "[1 2]" {
+		t.Errorf("another order and other spaces: %v", err)
+	}
+}
+
+// TestArrayShrinks: a file may change after it was opened.
+func TestArrayShrinks(t *testing.T) {
+	a, err := openText(t, npy(1, "{'descr': '<f8', 'fortran_order': False, 'shape': (100000,), }", make([]byte, 800000)...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Read(make([]float64, 2)); err == nil || !strings.Contains(err.Error(), "cut off") {
+	if err := os.Truncate(a.name, 1000); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Read(make([]float64, 100000)); err == nil || !strings.Contains(err.Error(), "cut off") {
 		t.Errorf("cut off: got %v", err)
 	}
 }
@@ -129,10 +180,13 @@ func TestNaming(t *testing.T) {
 	}
 }
 
-// FuzzArray: whatever the bytes are, opening and reading ends without a panic.
+// FuzzArray: whatever the bytes are, opening and reading ends without a panic, and what is
+// opened has all the values that it tells of.
 func FuzzArray(f *testing.F) {
 	f.Add(npy(1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }", 0, 0, 0, 0))
 	f.Add(npy(2, "{'descr': '<f2', 'fortran_order': True, 'shape': (), }"))
+	f.Add(npy(3, "{'shape': (2, 0), 'descr': '<f8', 'fortran_order': False}"))
+	f.Add(npy(1, "{'descr': [('a', '|O')], 'fortran_order': False, 'shape': (1,), 'shape': (-1,)}", 0))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
 		path := filepath.Join(dir, "a.npy")
@@ -144,7 +198,9 @@ func FuzzArray(f *testing.F) {
 			return
 		}
 		defer a.Close()
-		_ = a.Read(make([]float64, min(a.left, 10)))
+		if err := a.Read(make([]float64, a.left)); err != nil || a.left*a.size > len(text) {
+			t.Fatalf("shape %v of %d bytes: %v", a.Shape, len(text), err)
+		}
 	})
 }
 

@@ -22,6 +22,10 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
 		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"),
 		len(d.New), len(d.Gone), len(d.Kept))
+	if d.Moved != nil {
+		p.Line("%s matched under other names: %s.\n",
+			text.Plural(d.Moved.Findings, "finding"), text.Cell(d.Moved.String()))
+	}
 	first := true
 	for _, m := range d.Metrics {
 		if !m.Changed() {
@@ -48,7 +52,7 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 				break
 			}
 			f := &part.of[i]
-			p.Line("| %s | %s | %s | %s |", f.Severity(), f.Code, text.Cell(f.File), text.Cell(f.Message))
+			p.Line("| %s | %s | %s | %s |", f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Message))
 		}
 	}
 	return p.Err()
@@ -83,15 +87,19 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"))
 	if d.Presets[0] != d.Presets[1] {
 		p.Line("preset   %s -> %s: metrics are not comparable",
-			text.Printable(d.Presets[0]), text.Printable(d.Presets[1]))
+			text.InLine(d.Presets[0]), text.InLine(d.Presets[1]))
 	}
 	for _, m := range d.Metrics {
 		if m.Changed() {
-			p.Line("metric   %-12s %-32s %12s -> %-12s %s", text.Clip(m.Scores, 12), m.Metric,
+			p.Line("metric   %-12s %-32s %12s -> %-12s %s", text.Clip(m.Scores, 12), text.InLine(m.Metric),
 				figure(m.Old), figure(m.New), change(m))
 		}
 	}
 	p.Line("findings %d new, %d gone, %d kept", len(d.New), len(d.Gone), len(d.Kept))
+	if d.Moved != nil {
+		p.Line("         %s matched under other names: %s",
+			text.Plural(d.Moved.Findings, "finding"), text.Printable(d.Moved.String()))
+	}
 	p.list("+", d.New)
 	p.list("-", d.Gone)
 	return p.Err()
@@ -103,6 +111,6 @@ func (p *printer) list(sign string, of []gate.Finding) {
 			p.Line("  %s … and %d more", sign, len(of)-maxDiff)
 			return
 		}
-		p.Line("  %s %-7s %-24s %s", sign, of[i].Severity(), of[i].Code, text.Clip(of[i].Message, 110))
+		p.Line("  %s %-7s %-24s %s", sign, of[i].Severity(), text.InLine(of[i].Code), text.Clip(of[i].Message, 110))
 	}
 }

@@ -47,6 +47,12 @@ func showTable(w io.Writer, columns []string, rows [][]any) error {
 	return tw.Flush()
 }
 
+// isText reports whether a value is text, which may come from a data set.
+func isText(v any) bool {
+	_, is := v.(string)
+	return is
+}
+
 func showCSV(w io.Writer, columns []string, rows [][]any) error {
 	c := csv.NewWriter(w)
 	if err := c.Write(columns); err != nil {
@@ -55,7 +61,9 @@ func showCSV(w io.Writer, columns []string, rows [][]any) error {
 	for _, row := range rows {
 		cells := make([]string, len(row))
 		for i, v := range row {
-			cells[i] = valueText(v)
+			if cells[i] = valueText(v); isText(v) {
+				cells[i] = text.CSVCell(cells[i])
+			}
 		}
 		if err := c.Write(cells); err != nil {
 			return err
@@ -77,7 +85,7 @@ func showJSON(w io.Writer, columns []string, rows [][]any) error {
 			if err != nil {
 				return err
 			}
-			parts[i] = string(key) + ": " + string(value)
+			parts[i] = string(key) + ": " + string(text.EscapeJSON(value))
 		}
 		comma := ","
 		if r == len(rows)-1 {

@@ -13,6 +13,8 @@ import (
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/vm"
 	"github.com/parquet-go/parquet-go"
+
+	"focalaudit/pkg/report"
 )
 
 // tableRows is a Parquet file of plain columns.
@@ -131,7 +133,7 @@ func (t *tableRows) group(g parquet.RowGroup, rows [][]any, most int, keep condi
 		case errors.Is(err, io.EOF) || most >= 0 && len(rows) >= most:
 			return rows, nil
 		case err != nil:
-			return nil, err
+			return nil, report.ErrDamaged
 		}
 	}
 }

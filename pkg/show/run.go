@@ -28,7 +28,7 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p.suspects(r)
 	p.worst(r, s)
 	p.left(r.Data, s)
-	dir = text.Printable(dir)
+	dir = text.InLine(dir)
 	p.Line("\nreport   %s", dir)
 	p.Line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
 	return p.Err()
@@ -49,7 +49,7 @@ func (p *printer) read(r *analysis.Result, s *report.Summary) {
 	}
 	t := &r.Total
 	p.Line("anchors  %s laid by %s on %s: %s positive, %s ignored, %s negative",
-		text.Group(t.Anchors), text.Printable(r.Config.Preset.Name), text.Plural(int(t.Images), "image"),
+		text.Group(t.Anchors), text.InLine(r.Config.Preset.Name), text.Plural(int(t.Images), "image"),
 		text.Group(t.Positives), text.Group(t.Ignored), text.Group(t.Negatives))
 	m := &r.Metrics[0]
 	ratio := "no positives"
@@ -76,7 +76,7 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 		if m.GammaBalance != nil {
 			balance = fmt.Sprintf("%.3f", *m.GammaBalance)
 		}
-		p.Line("         %-*s %14s %14s %14s   %s", width, r.Config.Scores[i].Name, percent(m.NegativeShare.BCE),
+		p.Line("         %-*s %14s %14s %14s   %s", width, text.InLine(r.Config.Scores[i].Name), percent(m.NegativeShare.BCE),
 			percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
 	}
 	if of := r.Config.Preset.Loss.Approximates(); of != "" {
@@ -105,7 +105,7 @@ func (p *printer) changed(r *analysis.Result) {
 			continue
 		}
 		after := &r.Metrics[i]
-		p.Line("changed  %s: %s", text.Printable(r.Config.Scores[i].Name), origin(r, i))
+		p.Line("changed  %s: %s", text.InLine(r.Config.Scores[i].Name), origin(r, i))
 		if r.Config.Results[i] != nil && a.Placed == a.Outside {
 			p.Line("         none of them lies on an image in use: the scores are the floor's\n")
 			continue
@@ -144,7 +144,7 @@ func (p *printer) suspects(r *analysis.Result) {
 	}
 	m := &r.Metrics[r.Audit.Scores]
 	p.Line("suspects %s where labels seem wrong, by %s: %s of BCE, %s of focal loss",
-		text.Plural(len(r.Audit.Suspects), "place"), text.Printable(r.Config.Scores[r.Audit.Scores].Name),
+		text.Plural(len(r.Audit.Suspects), "place"), text.InLine(r.Config.Scores[r.Audit.Scores].Name),
 		percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal))
 	a := &m.NoiseAmplification
 	p.Line("         focal loss multiplies the share of suspected objects by %s, of the hardest others by %s;",
@@ -178,7 +178,7 @@ func origin(r *analysis.Result, i int) string {
 	s := &r.Config.Scores[i]
 	if of := r.Config.Results[i]; of != nil {
 		return fmt.Sprintf("%s of %s records of %s join%s; an anchor that none speaks for scores %s, an assumption",
-			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.Printable(of.Name), joinedBy(of),
+			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.InLine(of.Name), joinedBy(of),
 			text.Short(s.Detector.Floor))
 	}
 	return fmt.Sprintf("logits of %s of %s images", text.Group(r.Total.Images-r.Accounts[i].Missing),
@@ -233,7 +233,7 @@ func place(r *analysis.Result, f *findings.Finding) string {
 // left prints the files that were not used.
 func (p *printer) left(d *dataset.Dataset, s *report.Summary) {
 	for why, names := range d.SkippedWhy() {
-		p.Line("skipped  %s: %s", text.Printable(Names(names)), text.Printable(why))
+		p.Line("skipped  %s: %s", text.InLine(Names(names)), text.InLine(why))
 	}
 	for _, e := range s.Refused {
 		p.Line("refused  %s", text.Printable(e))

@@ -6,8 +6,8 @@
 //  3. DiffText and DiffMarkdown print what changed between two reports (diff.go).
 //  4. Trainers prints presets side by side (trainers.go).
 //
-// Everything but the formats csv and json of Rows is for people: package text makes names
-// from data sets harmless.
+// Package text makes names from data sets harmless. The format json of Rows escapes what
+// the others map, so that programs read the names as they are.
 package show
 
 import (

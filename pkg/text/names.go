@@ -6,24 +6,34 @@ import (
 	"unicode"
 )
 
-// commandLine finds a line that GitHub takes for a command.
-var commandLine = regexp.MustCompile(`(\n\s*)::`)
+// commandLine finds a line that GitHub takes for a command. After visible, spaces and
+// newlines are all the white space there is.
+var commandLine = regexp.MustCompile(`(^|\n)( *)::`)
 
-// Printable returns s with a space in place of every control character but the
-// newline, so that a name from a data set can't command a terminal. Nor a CI server:
-// GitHub obeys a line that begins with ::, and ##[ anywhere.
-func Printable(s string) string {
-	s = strings.ReplaceAll(commandLine.ReplaceAllString(s, "$1: :"), "##[", "## [")
-	return strings.Map(func(r rune) rune {
-		if r != '\n' && !unicode.IsPrint(r) {
-			return ' '
-		}
+// visible maps a character that nobody sees to a space, and no other. Such are control
+// characters, U+0085, U+00A0, line separators, the marks that turn the direction of
+// writing, and all of no width. The newline stays.
+func visible(r rune) rune {
+	switch {
+	case r >= ' ' && r <= '~' || r == '\n':
 		return r
-	}, s)
+	case !unicode.IsPrint(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
+		return ' '
+	}
+	return r
+}
+
+// Printable returns s with a space in place of every character that nobody sees, but
+// the newline, so that a name from a data set can't command a terminal. Nor a CI server:
+// GitHub obeys a line that begins with ::, and ##[ anywhere. Lines are looked at after
+// the characters are mapped, since GitHub trims more than ASCII's white space.
+func Printable(s string) string {
+	s = strings.ReplaceAll(strings.Map(visible, s), "##[", "## [")
+	return commandLine.ReplaceAllString(s, "$1$2: :")
 }
 
 // InLine is Printable for a name within a line.
-func InLine(s string) string { return strings.ReplaceAll(Printable(s), "\n", " ") }
+func InLine(s string) string { return Printable(strings.ReplaceAll(s, "\n", " ")) }
 
 // Clip returns s within a line, cut to n runes.
 func Clip(s string, n int) string {
@@ -33,11 +43,37 @@ func Clip(s string, n int) string {
 	return InLine(s)
 }
 
-// Cell writes s as a cell of a Markdown table, where it is no markup and mentions
-// nobody.
-func Cell(s string) string {
-	return strings.NewReplacer(
-		`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`,
-		"@", "@&#8203;",
-	).Replace(InLine(s))
+// zero stands in Markdown where a link or a mention would begin: a space of no width,
+// since GitHub looks for both after it has replaced backslashes and entities.
+const zero = "&#8203;"
+
+// markup takes from Markdown what is markup, links or mentions.
+var markup = strings.NewReplacer(
+	`\`, `\\`, "|", `\|`, "<", "&lt;", ">", "&gt;", "&", "&amp;", "*", `\*`, "_", `\_`, "`", "\\`", "[", `\[`, "]", `\]`,
+	"~", `\~`, "$", `\$`, "@", "@"+zero, "://", ":"+zero+"//", "www.", "www"+zero+".",
+	"GH-", "GH"+zero+"-", "gh-", "gh"+zero+"-",
+	"#0", "#"+zero+"0", "#1", "#"+zero+"1", "#2", "#"+zero+"2", "#3", "#"+zero+"3", "#4", "#"+zero+"4",
+	"#5", "#"+zero+"5", "#6", "#"+zero+"6", "#7", "#"+zero+"7", "#8", "#"+zero+"8", "#9", "#"+zero+"9",
+)
+
+// Cell writes s as a cell of a Markdown table, where it is no markup, links nowhere and
+// mentions nobody.
+func Cell(s string) string { return markup.Replace(InLine(s)) }
+
+// number is a number as CSV files have it.
+var number = regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)
+
+// formulas are the characters that begin a formula in a spreadsheet, the wide ones that
+// Excel takes for them too included.
+const formulas = "=+-@＝＋－＠"
+
+// CSVCell returns s as a cell of a CSV file. Spreadsheets compute a cell that begins with
+// one of =+-@; an apostrophe before it makes it text. Numbers stay numbers.
+func CSVCell(s string) string {
+	s = InLine(s)
+	if first := strings.TrimLeft(s, " "); first != "" && strings.ContainsRune(formulas, []rune(first)[0]) &&
+		!number.MatchString(s) {
+		return "'" + s
+	}
+	return s
 }

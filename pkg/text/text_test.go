@@ -2,9 +2,11 @@ package text
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestGroup(t *testing.T) {
@@ -84,4 +86,68 @@ func TestJSON(t *testing.T) {
 	if err := JSON(&b, func() {}); err == nil || !strings.Contains(err.Error(), "unsupported") {
 		t.Errorf("a function: %v", err)
 	}
+}
+
+// TestPrintable: lines are looked at after the characters are mapped, and the first line
+// is one too.
+func TestPrintable(t *testing.T) {
+	for in, want := range map[string]string{
+		"::error::x": ": :error::x", "a\n\u00a0\u0085 ::x": "a\n   : :x", "\u2028::x": " : :x", "\ufeff::x": " : :x", "a::b": "a::b", "\n:::": "\n: ::",
+		"##[##[x": "## [## [x", "\u200b##[": " ## [", "é\u202eü\u2067": "é ü ", "\u3164\U000e0041": "  ", "漢字 😀": "漢字 😀", "a\r::b": "a ::b",
+	} {
+		if got := Printable(in); got != want || Printable(got) != got {
+			t.Errorf("Printable(%q) = %q, want %q, and then %q", in, got, want, Printable(got))
+		}
+	}
+	if got := InLine("a\n::b"); got != "a ::b" {
+		t.Errorf("InLine: %q", got)
+	}
+}
+
+// TestCells: what GitHub would link, and what a spreadsheet would compute.
+func TestCells(t *testing.T) {
+	for in, want := range map[string]string{
+		"http://x www.y": "http:&#8203;//x www&#8203;.y", "~~a~~ &amp; $b$": `\~\~a\~\~ &amp;amp; \$b\$`, "#12 GH-1": "#&#8203;12 GH&#8203;-1", "a # b": "a # b",
+	} {
+		if got := Cell(in); got != want {
+			t.Errorf("Cell(%q) = %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"=1+1": "'=1+1", "-1.5e+3": "-1.5e+3", "+7": "+7", "-": "'-", "-1+1": "'-1+1", "@x": "'@x", "\t=x": "' =x", "\r=x": "' =x", "a=b": "a=b", "": "", "＝x": "'＝x", "1,5": "1,5",
+	} {
+		if got := CSVCell(in); got != want {
+			t.Errorf("CSVCell(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzNames: whatever a name is, nothing of it is a command, and JSON tells it as it is.
+func FuzzNames(f *testing.F) {
+	for _, s := range []string{"a", "\x1b[31m", "a\n::error::x", "\u202e", "\ufffe", "]]>", "\xff", "a|b", "%0a", "::x", "\u2028::", "##[x", "\U000e0041", "\\##[", "-1", "=1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, name string) {
+		for _, out := range []string{Printable(name), InLine(name), Clip(name, 10), CSVCell(name), Cell(name)} {
+			for line := range strings.Lines(out) {
+				if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
+					t.Fatalf("%q became %q", name, out)
+				}
+			}
+			if strings.ContainsFunc(out, unseen) {
+				t.Fatalf("%q became %q", name, out)
+			}
+		}
+		var b bytes.Buffer
+		if err := JSON(&b, []string{name}); err != nil {
+			t.Fatal(err)
+		}
+		var back []string
+		if err := json.Unmarshal(b.Bytes(), &back); err != nil || utf8.ValidString(name) && back[0] != name {
+			t.Fatalf("%q is read back as %q, %v", name, back, err)
+		}
+		if strings.ContainsFunc(b.String(), unseen) || strings.Contains(b.String(), "##[") {
+			t.Fatalf("%q as JSON: %s", name, b.String())
+		}
+	})
 }

@@ -168,9 +168,17 @@ func categories(d *dataset.Dataset) (ids []dataset.Category, err error) {
 		ids = append(ids, d.Sources[s].Categories...)
 	}
 	slices.SortStableFunc(ids, func(a, b dataset.Category) int {
-		x, _ := a.ID.Int()
-		y, _ := b.ID.Int()
-		return cmp.Compare(x, y)
+		x, whole := a.ID.Int()
+		y, also := b.ID.Int()
+		switch {
+		case whole && also:
+			return cmp.Compare(x, y)
+		case !whole && !also:
+			return cmp.Compare(a.ID.String(), b.ID.String())
+		case whole:
+			return -1
+		}
+		return 1
 	})
 	byID := map[dataset.IDKey]int32{}
 	for _, c := range ids {

@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"focalaudit/internal/smallyaml"
+	"focalaudit/pkg/files"
 )
 
 //go:embed presets/*.yaml
@@ -24,12 +26,12 @@ const Default = "retinanet-torchvision"
 
 // Names returns the names of the embedded presets, sorted.
 func Names() []string {
-	files, _ := fs.Glob(embedded, "presets/*.yaml")
-	for i, f := range files {
-		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "presets/"), ".yaml")
+	names, _ := fs.Glob(embedded, "presets/*.yaml")
+	for i, f := range names {
+		names[i] = strings.TrimSuffix(strings.TrimPrefix(f, "presets/"), ".yaml")
 	}
-	slices.Sort(files)
-	return files
+	slices.Sort(names)
+	return names
 }
 
 // Load returns the preset of a name or, if there is none, of a YAML file's
@@ -38,7 +40,7 @@ func Load(nameOrPath string) (Preset, error) {
 	if data, err := Source(nameOrPath); err == nil {
 		return parse(nameOrPath, data)
 	}
-	data, err := readSmall(nameOrPath)
+	data, err := files.ReadSmall(nameOrPath, smallyaml.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Preset{}, fmt.Errorf("no preset and no file %q; presets are %s", nameOrPath, strings.Join(Names(), ", "))
 	}
@@ -60,48 +62,6 @@ func MustLoad(name string) Preset {
 		panic("trainer: " + err.Error())
 	}
 	return p
-}
-
-// Bounds on a preset's file, far beyond any that a person writes: the YAML
-// library's time and memory are quadratic in the depth of nesting.
-const (
-	maxFile  = 64 << 10 // bytes
-	maxDepth = 100      // of brackets, and of dashes on a line
-)
-
-// readSmall reads a preset's file.
-func readSmall(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
-		return nil, fmt.Errorf("%s: expected a preset, a regular file of at most %d bytes", path, maxFile)
-	}
-	data, err := os.ReadFile(path)
-	if depth(data) > maxDepth {
-		return nil, fmt.Errorf("%s: expected a preset; this is nested too deeply", path)
-	}
-	return data, err
-}
-
-// depth returns how deeply YAML can be nested at most, by its brackets and the
-// dashes of its lines.
-func depth(data []byte) (deepest int) {
-	open := 0
-	for line := range bytes.Lines(data) {
-		deepest = max(deepest, bytes.Count(line, []byte("- ")))
-		for _, c := range line {
-			switch c {
-			case '[', '{':
-				open++
-			case ']', '}':
-				open--
-			}
-			deepest = max(deepest, open)
-		}
-	}
-	return deepest
 }
 
 // Source returns the YAML of an embedded preset: a start for one's own.
@@ -138,6 +98,9 @@ func plain(err error) string {
 // parse reads a preset's YAML. The key `extends` names an embedded preset that
 // gives every key which the file leaves out.
 func parse(file string, data []byte) (Preset, error) {
+	if err := smallyaml.Check(data); err != nil {
+		return Preset{}, fmt.Errorf("%s: %w", file, err)
+	}
 	var base struct {
 		Extends string `yaml:"extends"`
 		Name    string `yaml:"name"`

@@ -29,7 +29,7 @@ func (m *Matcher) Name() string { return cmp.Or(m.Given, iou.NameMaxIoU) }
 // MarshalJSON writes the keys as a file has them.
 func (m Matcher) MarshalJSON() ([]byte, error) {
 	keys, err := json.Marshal(m.Rule)
-	if err != nil || m.Given == "" {
+	if err != nil || m.Given == "" || m.Rule == nil {
 		return keys, err
 	}
 	name, err := json.Marshal(m.Given)

@@ -143,7 +143,7 @@ var header = []string{
 
 // row writes what was done to an annotation; annotation is its id, "" if it is dropped.
 func (t table) row(src *dataset.Source, im *dataset.Image, annotation string, o *inject.Object) {
-	class := func(k int32) string { return t.data.Classes[k].Name }
+	class := func(k int32) string { return text.CSVCell(t.data.Classes[k].Name) }
 	was := [5]string{}
 	if o.Error == inject.Shifted || o.Error == inject.Duplicated {
 		was = [5]string{"", text.Short(o.Was.X), text.Short(o.Was.Y), text.Short(o.Was.W), text.Short(o.Was.H)}
@@ -152,7 +152,7 @@ func (t table) row(src *dataset.Source, im *dataset.Image, annotation string, o 
 		was[0] = class(o.Old)
 	}
 	row := []string{
-		src.Name, im.ID.String(), annotation, o.Error.String(), class(o.Class),
+		text.CSVCell(src.Name), text.CSVCell(im.ID.String()), annotation, o.Error.String(), class(o.Class),
 		text.Short(o.Box.X), text.Short(o.Box.Y), text.Short(o.Box.W), text.Short(o.Box.H),
 	}
 	_ = t.csv.Write(append(row, was[:]...)) // the writer keeps its first error; Write returns it at the end

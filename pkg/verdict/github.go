@@ -39,7 +39,7 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 
 // escape writes the text of a workflow command.
 func escape(s string) string {
-	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+	return strings.NewReplacer("%", "%25", "\n", "%0A").Replace(text.Printable(s))
 }
 
 // property writes the text of a property of a workflow command.

@@ -43,7 +43,7 @@ type junitMessage struct {
 func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 	s := junitSuite{Name: "focalaudit"}
 	for _, o := range v.Rules {
-		c := junitCase{Class: "focalaudit.gate", Name: text.Printable(o.Name)}
+		c := junitCase{Class: "focalaudit.gate", Name: text.InLine(o.Name)}
 		message := text.Printable(strings.TrimPrefix(detail(&o), ": "))
 		switch o.Status {
 		case gate.Fail:
@@ -80,7 +80,8 @@ func worst(v *gate.Verdict) string {
 				b.WriteString("…\n")
 				break
 			}
-			fmt.Fprintf(&b, "%s %s %s: %s\n", f.Severity(), f.Code, text.Printable(f.Source), text.Printable(f.Message))
+			fmt.Fprintf(&b, "%s %s %s: %s\n",
+				f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(f.Message))
 		}
 	}
 	return b.String()

@@ -20,6 +20,10 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 	c := &v.Counts
 	p.Line("\n%s: %d waived, %d in the baseline, %d of the baseline gone.\n",
 		text.Plural(c.Total, "finding"), c.Waived, c.Known, c.Gone)
+	if v.Moved != nil {
+		p.Line("%s of the baseline matched under other names: %s.\n",
+			text.Plural(v.Moved.Findings, "finding"), text.Cell(v.Moved.String()))
+	}
 	shown := 0
 	for i := range v.Findings {
 		f := &v.Findings[i]
@@ -33,7 +37,7 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 			p.Line("\nThe first %d are shown.", maxWorst)
 			break
 		}
-		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), f.Code, text.Cell(f.File), text.Cell(f.Message))
+		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Message))
 	}
 	return p.Err()
 }

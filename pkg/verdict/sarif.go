@@ -125,9 +125,13 @@ func sarif(w io.Writer, v *gate.Verdict, o Options) error {
 	if left := v.Counts.Total - len(run.Results); left > 0 {
 		run.Properties = &sarifRunExtras{left}
 	}
-	e := json.NewEncoder(w) // not text.JSON: these files have one space, and <, > and & escaped
-	e.SetIndent("", " ")
-	return e.Encode(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
+	// not text.JSON: these files have one space, and <, > and & escaped
+	data, err := json.MarshalIndent(sarifLog{sarifSchema, "2.1.0", []sarifRun{run}}, "", " ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(text.EscapeJSON(data), '\n'))
+	return err
 }
 
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -163,7 +167,7 @@ func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
 		sarifArtifact{uri(o.path(source))}, sarifRegion{max(1, f.Line), f.Column},
 	}}
 	if f.File != "" {
-		l.Logical = []sarifLogical{{Name: f.File, Kind: "object"}}
+		l.Logical = []sarifLogical{{Name: text.InLine(f.File), Kind: "object"}}
 	}
 	r.Locations = []sarifLocation{l}
 	if v.Baseline {
@@ -173,7 +177,7 @@ func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
 		}
 	}
 	if f.Waived != nil {
-		r.Suppressions = []sarifSuppression{{"external", f.Waived.Reason}}
+		r.Suppressions = []sarifSuppression{{"external", text.Printable(f.Waived.Reason)}}
 	}
 	if f.Score >= 0 { // not NaN
 		rank := 100 * f.Score

@@ -11,7 +11,11 @@ import (
 func plain(w io.Writer, v *gate.Verdict, _ Options) error {
 	p := text.NewLines(w)
 	for _, o := range v.Rules {
-		p.Line("gate     %-4s %s%s", marks[o.Status], text.Printable(o.Name), text.Printable(detail(&o)))
+		p.Line("gate     %-4s %s%s", marks[o.Status], text.InLine(o.Name), text.Printable(detail(&o)))
+	}
+	if v.Moved != nil {
+		p.Line("gate     %s of the baseline matched under other names: %s",
+			text.Plural(v.Moved.Findings, "finding"), text.Printable(v.Moved.String()))
 	}
 	c := &v.Counts
 	p.Line("gate     %s: %s, %d waived, %d known, %d gone", v.Status, text.Plural(c.Total, "finding"), c.Waived,

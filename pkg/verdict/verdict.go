@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
 )
 
 // Options are what formats need beside the verdict.
@@ -96,9 +97,12 @@ func detail(o *gate.Outcome) string {
 		out = ": " + o.Rule
 	}
 	if n := len(o.Of); n > 0 {
-		of := o.Of
+		var of []string
+		for _, name := range o.Of[:min(n, maxNamed)] {
+			of = append(of, text.InLine(name))
+		}
 		if n > maxNamed {
-			of = append(of[:maxNamed:maxNamed], "…")
+			of = append(of, "…")
 		}
 		out += fmt.Sprintf(" (%d: %s)", n, strings.Join(of, ", "))
 	}

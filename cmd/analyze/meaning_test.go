@@ -17,10 +17,10 @@ type meaning struct {
 
 // What ../shared/cases/README.md has as right.
 var meanings = []meaning{
-	{"xyxy.json", "", statusGate, "error box-convention", "194 of 194 boxes fit their images as corners"},
+	{"xyxy.json", "", statusGate, "error box-convention, error key-absent", "194 of 194 boxes fit their images as corners"},
 	{"xyxy_8_boxes.json", "", statusGate, "error box-convention", "8 of 8 boxes"},
 	{"parts_of_sides_8_boxes.json", "", statusGate, "error box-convention", "parts of the sides"},
-	{"percent.json", "", statusGate, "error box-convention", "percent of the sides"},
+	{"percent.json", "", statusGate, "error box-convention, error key-absent", "percent of the sides"},
 	{"width_height_exchanged.json", "", statusGate, "warning image-size-convention", "exchanged"},
 	{"y_from_bottom.json", "--check-outlines", statusGate, "error box-convention", "194 of 194"},
 	{"boxes_of_half_size_pictures.json", "", statusFine, "warning image-size-convention", "50 % of the width"},
@@ -39,13 +39,13 @@ var meanings = []meaning{
 	{"nothing.json", "", statusGate, "error no-objects, info class-unused", "0 annotations in 0 images"},
 	{"keys_absent.json", "", statusGate, "error key-absent", "iscrowd"},
 	{"area_absent.json", "", statusGate, "error key-absent", "area"},
-	{"area_impossible.json", "", statusFine, "area-impossible", "of 194"},
+	{"area_impossible.json", "", statusFine, "warning area-impossible", "106 of 106"},
 	{"iscrowd_null.json", "", statusGate, "error no-objects, error flag-not-number", "drops 1 of 1"},
 	{"iscrowd_text_0.json", "-a retinanet-mmdet", statusGate, "error no-objects, error flag-not-number", `iscrowd is "0"`},
 	{"ignore_text_0.json", "-a retinanet-detectron2", statusGate, "error flag-not-number, error no-objects", "stops with an error"},
-	{"segmentation_empty.json", "", statusGate, "error segmentation", ""},
+	{"segmentation_empty.json", "", statusGate, "error segmentation-unusable", "IndexError"},
 	{"annotation_id_0.json", "", statusFine, "info annotation-id-zero", ""},
-	{"annotation_ids_all_0.json", "-a retinanet-detectron2", statusGate, "error annotation-id-duplicate", ""},
+	{"annotation_ids_all_0.json", "-a retinanet-detectron2", statusGate, "error annotation-id-duplicate, info annotation-id-zero", ""},
 	{"id_over_int64.json", "", statusFine, "info id-not-integer", "64 bits"},
 	{"results.annotations.json", "--scores detections:CASES/results.ok.json", statusFine, "", ""},
 	{"results.annotations.json", "--scores detections:CASES/results.xyxy.json", statusGate, "error detections-disagree", "read as corners"},
@@ -65,6 +65,14 @@ var meanings = []meaning{
 // wanted, none may be there.
 var told = strings.Fields("box-convention image-size-convention no-objects mostly-crowd key-absent area-impossible annotation-id-zero " +
 	"category-id-zero class-outputs class-unused detections-disagree detections-missing-images image-in-two-sources")
+
+// mostTold is how many findings of a code there may be for one source.
+func mostTold(code string) int {
+	if code == "key-absent" {
+		return 4 // one for each key
+	}
+	return 1
+}
 
 // TestMeanings holds the program against every input of ../shared/cases that is COCO and
 // means something else: the code, once, with its severity, words of its message, and the
@@ -120,7 +128,7 @@ func meant(t *testing.T, c meaning, rows [][]string) (messages string) {
 	}
 	for _, code := range told {
 		for _, severity := range []string{"error", "warning", "info"} {
-			if times := n[severity+" "+code]; times > 1 || times > 0 && !strings.Contains(c.want, code) {
+			if times := n[severity+" "+code]; times > mostTold(code) || times > 0 && !strings.Contains(c.want, code) {
 				t.Errorf("%d findings %q, wanted are %q", times, severity+" "+code, c.want)
 			}
 		}

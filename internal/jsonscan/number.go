@@ -91,6 +91,13 @@ func (s *Scanner) Short() (m int64, places int, ok bool) {
 	return m, places, true
 }
 
+// Near reads a number that Short reads and returns it, rounded once or twice: off by at
+// most 2^-52 of it.
+func (s *Scanner) Near() (f float64, ok bool) {
+	m, places, ok := s.Short()
+	return float64(m) / tens[places], ok
+}
+
 // Value reads a number and returns it rounded; see Float. ok is false where
 // Number would be.
 func (s *Scanner) Value() (f float64, ok bool) {

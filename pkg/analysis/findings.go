@@ -31,8 +31,9 @@ func (r *Result) find(found [][]findings.Finding) {
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
-	r.findKeys()
-	r.Findings = append(r.Findings, convention.Inspect(r.Data)...)
+	conventions := convention.Inspect(r.Data)
+	r.Findings = append(r.Findings, conventions...)
+	r.findKeys(conventions)
 	for i, v := range r.Verdicts {
 		if v != nil {
 			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
@@ -110,6 +111,10 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 		if f.Image < 0 {
 			f.Image = o.Image
 		}
+	}
+	if does := r.Trainer.Repeated(); w.Code == dataset.ObjectDuplicate && does != "" {
+		f.Level = findings.Error
+		f.Message += "; " + r.Config.Preset.Name + " " + does
 	}
 	return f
 }

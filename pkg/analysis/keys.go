@@ -1,7 +1,10 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -9,11 +12,151 @@ import (
 )
 
 // findKeys tells what is to be said of the keys of annotations, once for a source and key.
-func (r *Result) findKeys() {
+// Where the boxes of a source are of another convention, its areas say nothing.
+func (r *Result) findKeys(conventions []findings.Finding) {
 	for s := range r.Data.Sources {
 		r.findFlag(s, "iscrowd", dataset.OddCrowd, r.Trainer.MisreadsCrowd)
 		r.findFlag(s, "ignore", dataset.OddIgnore, r.Trainer.MisreadsIgnore)
+		for _, k := range keys {
+			r.findTraits(s, &k)
+		}
+		if !slices.ContainsFunc(conventions, func(f findings.Finding) bool {
+			return f.Code == "box-convention" && int(f.Source) == s
+		}) {
+			r.findAreas(s)
+		}
+		r.findIDZero(s)
 	}
+}
+
+// keys are the traits at which some trainers stop, by the findings that tell of them.
+var keys = []keyTraits{
+	{code: "key-absent", key: "id", mend: "give each annotation its own number, from 1 on", traits: []traitWords{
+		{dataset.NoIDKey, "id is absent from"},
+	}},
+	{code: "key-absent", key: "iscrowd", mend: `write "iscrowd": 0`, traits: []traitWords{
+		{dataset.NoCrowdKey, "iscrowd is absent from"},
+	}},
+	{code: "key-absent", key: "area", mend: "write the outline's area, or width times height", traits: []traitWords{
+		{dataset.NoAreaKey, "area is absent from"},
+		{dataset.OddArea, ""},
+	}},
+	{code: "key-absent", key: "segmentation", mend: "write the outline, or " + boxAsPolygon, traits: []traitWords{
+		{dataset.NoOutlineKey, "segmentation is absent from"},
+	}},
+	{code: "segmentation-unusable", mend: "write polygons of 3 points or more, or " + boxAsPolygon, traits: []traitWords{
+		{dataset.NullOutline, ""},
+		{dataset.EmptyOutline, "segmentation is [] in"},
+		{dataset.FlatOutline, "segmentation is a list of numbers, without the list of polygons around it, in"},
+		{dataset.ShortOutline, "the first polygon of segmentation has fewer than 5 coordinates in"},
+		{dataset.PackedOutline, "the counts of segmentation are text (compressed run lengths) in"},
+	}},
+}
+
+const boxAsPolygon = "the box as a polygon of four corners"
+
+// keyTraits are traits that one finding tells of.
+type keyTraits struct {
+	code, key, mend string
+	traits          []traitWords
+}
+
+// traitWords says what a trait is; "" if the tally has what stands in the file.
+type traitWords struct {
+	dataset.Trait
+	words string
+}
+
+// findTraits tells of traits of a source at which a trainer stops: as an error if it is the
+// preset's. Of those at which the preset stops, the first in the list speaks for all.
+func (r *Result) findTraits(s int, k *keyTraits) {
+	src, preset := &r.Data.Sources[s], r.Config.Preset.Name
+	n, stopping := 0, 0
+	var first, stop *traitWords
+	for i := range k.traits {
+		t := &k.traits[i]
+		of := src.Traits[t.Trait].N
+		if of == 0 {
+			continue
+		}
+		n += of
+		first = cmp.Or(first, t)
+		if r.Trainer.StopsAt(t.Trait) != "" {
+			stopping += of
+			stop = cmp.Or(stop, t)
+		}
+	}
+	switch {
+	case stop != nil:
+		f := r.aboutTrait(s, k, stop, stopping)
+		f.Level = findings.Error
+		f.Message = fmt.Sprintf("%s stops with a Python %s: %s; %s",
+			preset, r.Trainer.StopsAt(stop.Trait), f.Message, k.mend)
+		r.Findings = append(r.Findings, f)
+	case first != nil:
+		f := r.aboutTrait(s, k, first, n)
+		f.Message += fmt.Sprintf("; this stops %s, not %s; %s", stoppers(first.Trait), preset, k.mend)
+		r.Findings = append(r.Findings, f)
+	}
+}
+
+// aboutTrait starts a finding about a trait that n annotations of a source have, with others
+// like it.
+func (r *Result) aboutTrait(s int, k *keyTraits, t *traitWords, n int) findings.Finding {
+	src := &r.Data.Sources[s]
+	tally := &src.Traits[t.Trait]
+	f := r.aboutKey(k.code, k.key, s, tally)
+	f.Size = float64(n)
+	f.Message = fmt.Sprintf("%s %d of %d annotations, such as %s",
+		cmp.Or(t.words, tally.Text+" in"), n, len(src.Objects), dataset.Label("annotation", src.Objects[tally.First].ID))
+	return f
+}
+
+// stoppers names the loaders that stop at a trait.
+func stoppers(t dataset.Trait) string {
+	names := trainer.StoppingAt(t)
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+// findAreas tells of areas of a source that no outline within the box can have.
+func (r *Result) findAreas(s int) {
+	src := &r.Data.Sources[s]
+	n, first := 0, -1
+	for i := range src.Objects {
+		if src.Objects[i].Flags&(dataset.AreaAboveBox|dataset.AreaZeroOutline) == 0 {
+			continue
+		}
+		if n++; first < 0 || src.Objects[i].Offset < src.Objects[first].Offset {
+			first = i
+		}
+	}
+	if n == 0 {
+		return
+	}
+	f := r.aboutKey("area-impossible", "", s, &dataset.Tally{N: n, First: int32(first)})
+	what := "is larger than its box"
+	if src.Objects[first].Flags&dataset.AreaZeroOutline != 0 {
+		what = "is not above 0, although there is an outline"
+	}
+	f.Message = fmt.Sprintf("%d of %d annotations have an area that cannot be: that of %s %s; compute areas anew",
+		n, len(src.Objects), dataset.Label("annotation", src.Objects[first].ID), what)
+	r.Findings = append(r.Findings, f)
+}
+
+// findIDZero tells of annotations with the id 0.
+func (r *Result) findIDZero(s int) {
+	tally := &r.Data.Sources[s].Traits[dataset.IDZero]
+	if tally.N == 0 {
+		return
+	}
+	f := r.aboutKey("annotation-id-zero", "", s, tally)
+	f.Message = fmt.Sprintf("id is 0 in %d of %d annotations: pycocotools counts a detection that matches one as wrong; "+
+		"number annotations from 1", tally.N, len(r.Data.Sources[s].Objects))
+	r.Findings = append(r.Findings, f)
 }
 
 // aboutKey starts a finding about a trait of a source: its place is that of the first

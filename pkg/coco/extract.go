@@ -1,6 +1,8 @@
 package coco
 
 import (
+	"strings"
+
 	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
 )
@@ -104,9 +106,15 @@ func (s *subject) common(matter keys) {
 	}
 	switch s.r.id.Kind() {
 	case dataset.Absent:
-		s.Flaw(dataset.IDMissing, "%s, expected a whole number", s.r.found(fID))
+		if matter != objectKeys || s.r.has.has(fID) { // else a trait of the source
+			s.Flaw(dataset.IDMissing, "%s, expected a whole number", s.r.found(fID))
+		}
 	case dataset.Float, dataset.Text:
-		s.Flaw(dataset.IDNotInteger, "id is %s, expected a whole number", s.r.id.Quoted())
+		what := "expected a whole number"
+		if s.r.id.Kind() == dataset.Float && !strings.ContainsAny(s.r.id.String(), ".eE") {
+			what = "a whole number that does not fit 64 bits; it is kept as it stands"
+		}
+		s.Flaw(dataset.IDNotInteger, "id is %s, %s", s.r.id.Quoted(), what)
 	}
 }
 

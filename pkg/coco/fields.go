@@ -135,15 +135,18 @@ func (s *scan) score(r *raw) bool {
 // takes longer than all else of them.
 func (s *scan) area(r *raw) bool {
 	r.flags &^= dataset.AreaNotAbove0 | dataset.NoArea
-	if m, places, ok := s.Short(); ok {
-		if m <= 0 {
+	if v, ok := s.Near(); ok {
+		if v <= 0 {
 			r.flags |= dataset.AreaNotAbove0
 		}
-		r.area = float64(m) * math.Pow10(-places)
+		r.area = v
 		return true
 	}
 	r.flags |= dataset.NoArea
 	if !s.Numeric() {
+		if c := s.Peek(); c != 't' && c != 'f' { // which are numbers to Python
+			r.odd |= 1 << fArea
+		}
 		return s.other(r, fArea)
 	}
 	if !s.Number() {

@@ -22,12 +22,12 @@ func TestAnnotationFlaws(t *testing.T) {
 		{`7`, "record-not-object", dataset.InUse, `an element of annotations is 7, expected an object`},
 		{`[{"id": 1}]`, "record-not-object", dataset.InUse, `an element of annotations is [{"id": 1}], expected an object`},
 		{ann(`"area": 1, "area": 2`), "key-repeated", dataset.InUse, `annotation 1: area stands there more than once, expected once; the last one counts`},
-		{without("id"), "id-missing", dataset.InUse, `annotation without id: id is missing, expected a whole number`},
+		{without("id"), "", dataset.InUse, ""}, // a trait of the source
 		{ann(`"id": null`), "id-missing", dataset.InUse, `annotation without id: id is null, expected a whole number`},
 		{ann(`"id": [1]`), "id-missing", dataset.InUse, `annotation without id: id is [1], expected a whole number`},
 		{ann(`"id": "1"`), "id-not-integer", dataset.InUse, `annotation 1: id is "1", expected a whole number`},
 		{ann(`"id": 1.0`), "id-not-integer", dataset.InUse, `annotation 1.0: id is 1.0, expected a whole number`},
-		{ann(`"id": 9223372036854775808`), "id-not-integer", dataset.InUse, `annotation 9223372036854775808: id is 9223372036854775808, expected a whole number`},
+		{ann(`"id": 9223372036854775808`), "id-not-integer", dataset.InUse, `annotation 9223372036854775808: id is 9223372036854775808, a whole number that does not fit 64 bits; it is kept as it stands`},
 		{ann(`"id": NaN`), "id-missing number-not-finite", dataset.InUse, `annotation without id: id is NaN, expected a whole number`},
 		{ann(`"image_id": "1"`), "id-type-mixed", dataset.InUse, `annotation 1: image_id is "1", a string, but the id that it refers to is a number; Python would not find it`},
 		{ann(`"category_id": "1"`), "id-type-mixed", dataset.InUse, ""},
@@ -224,7 +224,7 @@ func TestFlags(t *testing.T) {
 		{ann(`"segmentation": [[1, 2, 3, 4]]`), dataset.NoValidPolygon},
 		{ann(`"segmentation": [[1, 2, 3, 4, 5, 6, 7]]`), dataset.NoValidPolygon},
 		{ann(`"segmentation": [[]]`), dataset.NoValidPolygon},
-		{ann(`"segmentation": [1, 2, 3, 4, 5, 6]`), dataset.NoValidPolygon},
+		{ann(`"segmentation": [1, 2, 3, 4, 5, 6]`), 0}, // detectron2 stops at it
 		{ann(`"segmentation": [["1", 2, 3, 4, 5, 6]]`), dataset.NoValidPolygon},
 		{ann(`"segmentation": [[[1, 2], [3, 4], [5, 6]]]`), dataset.NoValidPolygon},
 		{ann(`"segmentation": {"counts": [1, 2], "size": [1, 3]}`), 0},
@@ -312,5 +312,61 @@ func TestFlagValues(t *testing.T) {
 	s, _ := source(t, file("", without("iscrowd"), ""))
 	if f := s.Objects[0].Flags; f.CrowdValue() != dataset.FlagAbsent || f.IgnoreValue() != dataset.FlagAbsent {
 		t.Errorf("absent: got iscrowd %d and ignore %d", f.CrowdValue(), f.IgnoreValue())
+	}
+}
+
+// What trainers stop at is counted once for a source, with the first annotation that has it.
+func TestKeyTraits(t *testing.T) {
+	for _, c := range []struct {
+		record string
+		want   dataset.Trait
+		text   string
+	}{
+		{without("id"), dataset.NoIDKey, ""},
+		{without("iscrowd"), dataset.NoCrowdKey, ""},
+		{without("area"), dataset.NoAreaKey, ""},
+		{ann(`"area": null`), dataset.OddArea, "area is null"},
+		{ann(`"area": "12"`), dataset.OddArea, `area is "12"`},
+		{ann(`"segmentation": null`), dataset.NullOutline, "segmentation is null"},
+		{ann(`"segmentation": ""`), dataset.NullOutline, `segmentation is ""`},
+		{ann(`"segmentation": {}`), dataset.NullOutline, "segmentation is {}"},
+		{ann(`"segmentation": {"counts": [1, 2]}`), dataset.NullOutline, `segmentation is {"counts": [1, 2]}`},
+		{ann(`"segmentation": {"size": [3, 4], "counts" : "421O3"}`), dataset.PackedOutline, ""},
+		{ann(`"segmentation": []`), dataset.EmptyOutline, ""},
+		{ann(`"segmentation": [ ]`), dataset.EmptyOutline, ""},
+		{ann(`"segmentation": [1, 2, 3, 4, 5, 6]`), dataset.FlatOutline, ""},
+		{ann(`"segmentation": [[1, 2, 3, 4, 5, 6], null]`), dataset.FlatOutline, ""},
+		{ann(`"segmentation": [[]]`), dataset.ShortOutline, ""},
+		{ann(`"segmentation": [[1, 2, 3, 4], [1, 2, 3, 4, 5, 6]]`), dataset.ShortOutline, ""},
+		{strings.Replace(ann(""), `"id": 1`, `"id": 0`, 1), dataset.IDZero, ""},
+		{strings.Replace(ann(""), `"id": 1`, `"id": "0"`, 1), dataset.IDZero, ""},
+		// and what they do not stop at
+		{ann(`"segmentation": [[1, 2, 3, 4, 5]]`), dataset.NumTraits, ""},
+		{ann(`"segmentation": [[1, 2, 3, 4, 5, 6], []]`), dataset.NumTraits, ""},
+		{ann(`"segmentation": [], "segmentation": [[1, 2, 3, 4, 5, 6]]`), dataset.NumTraits, ""},
+		{ann(`"segmentation": {"size": [3, 4], "counts": [4, 2, 1, 1, 4]}`), dataset.NumTraits, ""},
+		{ann(`"segmentation": []; "iscrowd": 1`), dataset.NumTraits, ""},
+		{ann(`"area": NaN`), dataset.NumTraits, ""},
+		{ann(`"area": true`), dataset.NumTraits, ""},
+	} {
+		plain := ann(`"segmentation": [[1, 2, 3, 4, 5, 6]]`)
+		record := c.record
+		if !strings.Contains(record, "segmentation") {
+			record = strings.TrimSuffix(record, "}") + `, "segmentation": [[1, 2, 3, 4, 5, 6]]}`
+		}
+		s, _ := source(t, file("", plain+", "+record+", "+record, ""))
+		for trait := range dataset.NumTraits {
+			want := dataset.Tally{}
+			if trait == c.want {
+				want = dataset.Tally{N: 2, First: 1, Text: c.text}
+			}
+			if got := s.Traits[trait]; got != want {
+				t.Errorf("%s: trait %d: got %+v, want %+v", record, trait, got, want)
+			}
+		}
+	}
+	s, _ := source(t, file("", ann(""), ""))
+	if got := s.Traits[dataset.NoOutlineKey]; got.N != 1 {
+		t.Errorf("without a segmentation: got %+v", got)
 	}
 }

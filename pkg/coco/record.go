@@ -23,10 +23,11 @@ type raw struct {
 	width, height       int32 // 0 if missing or not a usable size
 	has, twice          keys  // keys it has, keys it repeats
 	nan                 keys  // keys whose value is not finite
-	odd                 keys  // flags that are not plain 0 or 1, a bbox with booleans
+	odd                 keys  // flags that are not plain 0 or 1, a bbox with booleans, an area that is no number
 	garbled             keys  // keys whose text is not UTF-8
 	flags               dataset.Flags
 	alias               bool // is_crowd is set
+	shape               shape
 	boxed               boxState
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box

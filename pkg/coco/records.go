@@ -88,6 +88,9 @@ func (x *extract) object(r *raw) {
 	if r.has&(1<<fAlias|1<<fIgnore) != 0 || r.odd != 0 {
 		s.flagFlaws()
 	}
+	if n, whole := r.id.Int(); r.has&readKeys != readKeys || r.shape != shapeFine || whole && n == 0 {
+		s.keyTraits()
+	}
 }
 
 // boxFlaws reports a bbox that could not be used as it stands.
@@ -126,8 +129,38 @@ func (s *subject) flagFlaws() {
 	if r.odd.has(fIgnore) {
 		s.trait(dataset.OddIgnore, fIgnore)
 	}
+	if r.odd.has(fArea) {
+		s.trait(dataset.OddArea, fArea)
+	}
 	if r.flags&dataset.Ignore != 0 {
 		s.Flaw(dataset.IgnoreFlag, "ignore is set; trainers disagree on what that means")
+	}
+}
+
+// readKeys are the keys of annotations that some trainers read without asking whether
+// they are there.
+const readKeys = 1<<fID | 1<<fArea | 1<<fCrowd | 1<<fOutline
+
+// keyTraits counts what trainers stop at: keys that are not there, and outlines that are
+// none.
+func (s *subject) keyTraits() {
+	r := s.r
+	for i, key := range [...]field{fID, fCrowd, fArea, fOutline} {
+		if !r.has.has(key) {
+			s.Trait(dataset.NoIDKey + dataset.Trait(i))
+		}
+	}
+	if n, whole := r.id.Int(); whole && n == 0 {
+		s.Trait(dataset.IDZero)
+	}
+	v := r.flags.CrowdValue()
+	if r.shape == shapeFine || v != dataset.FlagZero && v != dataset.FlagAbsent {
+		return
+	}
+	if t := dataset.NullOutline + dataset.Trait(r.shape-shapeNull); t == dataset.NullOutline {
+		s.trait(t, fOutline)
+	} else {
+		s.Trait(t)
 	}
 }
 

@@ -144,7 +144,7 @@ func refObject(r map[string]any, names map[string]string) objectSummary {
 		o.flags |= dataset.AreaNotAbove0
 	}
 	list, ok := r["segmentation"].([]any)
-	if ok && len(list) > 0 && !slices.ContainsFunc(list, refPolygon) {
+	if ok && len(list) > 0 && !slices.ContainsFunc(list, refPolygon) && !slices.ContainsFunc(list, refScalar) {
 		o.flags |= dataset.NoValidPolygon
 	}
 	box, integers, ok := refBox(r["bbox"])
@@ -248,6 +248,13 @@ func refValue(r map[string]any, key string) dataset.FlagValue {
 		return dataset.FlagEmpty
 	}
 	return dataset.FlagTrue
+}
+
+// refScalar tells what has no length in Python.
+func refScalar(v any) bool {
+	_, number := v.(json.Number)
+	_, boolean := v.(bool)
+	return v == nil || number || boolean
 }
 
 func refPolygon(v any) bool {

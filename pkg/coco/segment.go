@@ -3,7 +3,21 @@ package coco
 import (
 	"bytes"
 
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
+)
+
+// shape is what pycocotools and detectron2 make of a segmentation, as far as it is no
+// outline to one of them.
+type shape uint8
+
+const (
+	shapeFine   shape = iota
+	shapeNull         // null, false, text, a number, or an object that is no mask
+	shapeEmpty        // []
+	shapeFlat         // a list in which something has no length
+	shapeShort        // a list of polygons of which the first has fewer than 5 coordinates
+	shapePacked       // a mask with its counts as text
 )
 
 // outline reads a segmentation: three quarters of a file with outlines, and
@@ -11,36 +25,67 @@ import (
 // their grammar; only what could hide structure is looked for among them.
 func (s *scan) outline(r *raw) bool {
 	r.flags &^= dataset.NoValidPolygon
+	r.shape = shapeFine
 	from := s.Pos()
-	ok, valid := true, true
-	if s.Peek() == '[' {
-		valid, ok = s.polygons()
-	} else {
-		ok = s.SkipValue(recordDepth)
+	if s.Peek() != '[' {
+		if !s.SkipValue(recordDepth) {
+			return false
+		}
+		s.segment = s.Since(from)
+		if r.shape = maskShape(s.segment); r.shape == shapeNull {
+			r.notes = append(r.notes, note{fOutline, jsonscan.Clip(s.segment)})
+		}
+		return true
 	}
-	if !ok {
+	p := polygonList{shape: shapeFine}
+	if !s.polygons(&p) {
 		return false
 	}
-	if !valid {
+	if r.shape = p.shape; !p.valid && p.n > 0 && p.shape != shapeFlat {
 		r.flags |= dataset.NoValidPolygon
 	}
 	s.segment = s.Since(from)
 	return true
 }
 
-// polygons skips a list of polygons. valid tells whether it is empty or one of
-// them has an even number of at least six coordinates.
-func (s *scan) polygons() (valid, ok bool) {
+// maskShape returns the shape of a segmentation that is no list. Compressed counts are
+// text, which pycocotools' frPyObjects does not take.
+func maskShape(b []byte) shape {
+	if b[0] != '{' || !bytes.Contains(b, []byte(`"size"`)) {
+		return shapeNull
+	}
+	_, counts, ok := bytes.Cut(b, []byte(`"counts"`))
+	counts = bytes.TrimLeft(counts, " \t\r\n:")
+	switch {
+	case !ok || len(counts) == 0:
+		return shapeNull
+	case counts[0] == '"':
+		return shapePacked
+	}
+	return shapeFine
+}
+
+// polygonList is what is seen of a list of polygons while it is skipped.
+type polygonList struct {
+	n     int
+	valid bool // one of them has an even number of at least six coordinates
+	shape shape
+}
+
+// polygons skips a list of polygons.
+func (s *scan) polygons(p *polygonList) bool {
 	s.Move(1)
 	s.Space()
 	if s.Peek() == ']' {
 		s.Move(1)
-		return true, true
+		p.shape = shapeEmpty
+		return true
 	}
 	for {
-		if !s.polygon(&valid) {
-			return false, false
+		if !s.polygon(p) {
+			return false
 		}
+		p.n++
 		s.Space()
 		switch s.Peek() {
 		case ',':
@@ -48,16 +93,19 @@ func (s *scan) polygons() (valid, ok bool) {
 			s.Space()
 		case ']':
 			s.Move(1)
-			return valid, true
+			return true
 		default:
-			return false, s.Fail(`"," or "]"`)
+			return s.Fail(`"," or "]"`)
 		}
 	}
 }
 
 // polygon skips an element of a list of polygons.
-func (s *scan) polygon(valid *bool) bool {
-	if s.Peek() != '[' {
+func (s *scan) polygon(p *polygonList) bool {
+	if c := s.Peek(); c != '[' {
+		if c != '"' && c != '{' {
+			p.shape = shapeFlat
+		}
 		return s.SkipValue(recordDepth + 1)
 	}
 	in := s.Ahead()[1:]
@@ -69,9 +117,12 @@ func (s *scan) polygon(valid *bool) bool {
 	if n < 0 || !flat(in[:n]) {
 		return s.SkipValue(recordDepth + 1)
 	}
-	if !*valid {
+	if !p.valid {
 		commas := bytes.Count(in[:n], []byte{','})
-		*valid = commas >= 5 && commas%2 == 1
+		p.valid = commas >= 5 && commas%2 == 1
+		if p.n == 0 && commas < 4 {
+			p.shape = shapeShort
+		}
 	}
 	s.Move(n + 2)
 	return true

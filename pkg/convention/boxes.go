@@ -226,7 +226,62 @@ func (t *tally) confirmed() bool {
 }
 
 // score is how a form agrees with the places of boxes.
-type score struct{ fits, only, lost int } // boxes that fit, that fit so only, that fit as COCO only
+type score struct {
+	fits, only, lost int // boxes that fit, that fit so only, that fit as COCO only
+	edge             int // of fits: that end at the right or the lower edge
+	right, bottom    int // of only: that as COCO end beyond the image's width, height
+	beyond           int // of only: that as COCO begin beyond its width or height
+	far              int // of only: that as COCO end a tenth of the side beyond the edge, or more
+}
+
+// add counts a box, coco saying whether it fits as COCO.
+func (s *score) add(b *geom.Rect, as geom.Box, w, h float64, coco bool) {
+	if !fits(as, w, h) {
+		if coco {
+			s.lost++
+		}
+		return
+	}
+	s.fits++
+	if as.X1 >= (1-slack)*w || as.Y1 >= (1-slack)*h {
+		s.edge++
+	}
+	if coco {
+		return
+	}
+	s.only++
+	right, bottom := b.X+b.W, b.Y+b.H
+	s.right += one(right > w)
+	s.bottom += one(bottom > h)
+	s.beyond += one(b.X > w || b.Y > h)
+	s.far += one(right > 1.1*w || bottom > 1.1*h)
+}
+
+func one(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// plausible tells whether boxes that stick out do so as a form of n boxes would make
+// them, and not as those of objects that annotators drew whole, beyond the picture, do.
+// The latter stick out at the sides where objects leave the picture, and no box ends at
+// the edges. Corners and centres read as COCO stick out to the right and at the bottom;
+// where x and y are exchanged some begin outside; and where the edge is where a form says,
+// it cuts some off. The other forms put their numbers into an order that such boxes have by
+// chance only.
+func (s *score) plausible(form Form, n int) bool {
+	switch form {
+	case Corners, Centre:
+		return 20*min(s.right, s.bottom) >= s.only && s.edge >= n/100
+	case Below:
+		return s.edge >= max(1, n/100)
+	case Exchanged, ExchangedPlace:
+		return 20*s.beyond >= s.only
+	}
+	return true
+}
 
 // convinces tells whether n boxes are in a form, by their places. Where a form is
 // right, nearly all boxes fit (49 of 50), and a box that fits as COCO only is an
@@ -246,7 +301,8 @@ func (s *score) convinces(n int) bool {
 // Corners need less than convinces asks for: no sloppy box has a right edge beyond its
 // image and at the same time w > x and h > y, unless it is larger than half of it. So a
 // part of the boxes is enough: three and one in 200, if they are nine in ten of those
-// that do not fit.
+// that do not fit, and half of them are far outside: large boxes drawn by a slack hand
+// are a few pixels.
 func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
 	if out := t.n - t.coco; out < least || 400*out < t.n {
 		return false
@@ -255,26 +311,19 @@ func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
 	each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		coco := fits(o.Box.Box(), w, h)
 		for f := Corners; f < forms; f++ {
-			if fits(f.box(o.Box), w, h) {
-				of[f].fits++
-				if !coco {
-					of[f].only++
-				}
-			} else if coco {
-				of[f].lost++
-			}
+			of[f].add(&o.Box, f.box(o.Box), w, h, coco)
 		}
 	})
 	best := Box
 	for f := Corners; f < forms; f++ {
 		better := best == Box || of[f].fits > of[best].fits ||
 			of[f].fits == of[best].fits && of[f].only > of[best].only
-		if better && of[f].convinces(t.n) && !t.confirmed() {
+		if better && of[f].convinces(t.n) && of[f].plausible(f, t.n) && !t.confirmed() {
 			best = f
 		}
 	}
 	s := &of[Corners]
-	if best == Box && s.only >= least && 200*s.only >= t.n && 10*s.only >= 9*(t.n-t.coco) {
+	if best == Box && s.only >= least && 200*s.only >= t.n && 10*s.only >= 9*(t.n-t.coco) && 2*s.far >= s.only {
 		best = Corners
 	}
 	if best == Box {
@@ -285,7 +334,7 @@ func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
 		r.Fits = s.only
 	}
 	for f := best + 1; f < forms; f++ {
-		if of[f] == of[best] {
+		if of[f].fits == of[best].fits && of[f].only == of[best].only && of[f].plausible(f, t.n) {
 			r.Or = append(r.Or, Reading{Form: f})
 		}
 	}
@@ -353,7 +402,8 @@ func (t *tally) unitTells(src *dataset.Source, r *Boxes, unit Unit) bool {
 }
 
 // chance is the logarithm of the chance that boxes spread evenly over their images
-// all end within so many pixels.
+// all end within so many pixels. Sides up to a third longer say nothing: objects in the
+// middle of pictures of 1,080 px, or in padded ones, end before 1,000 px too.
 func chance(src *dataset.Source, within float64) (log float64) {
 	for i := range src.Images {
 		im := &src.Images[i]
@@ -361,7 +411,7 @@ func chance(src *dataset.Source, within float64) (log float64) {
 			continue
 		}
 		for _, side := range []int{im.Size.W, im.Size.H} {
-			if float64(side) > within {
+			if float64(side) > 4*within/3 {
 				log += float64(im.Last-im.First) * math.Log(within/float64(side))
 			}
 		}

@@ -175,3 +175,56 @@ func TestReadingsInvert(t *testing.T) {
 		}
 	}
 }
+
+// TestBoxesDrawnWhole: annotators who draw objects whole, beyond the picture's edge, as
+// MOT17 and CrowdHuman have their full boxes, write x, y, width and height. So do those
+// whose pictures are a little larger than a unit, and slack hands.
+func TestBoxesDrawnWhole(t *testing.T) {
+	const images = 400
+	for name, draw := range map[string]func(rng *rand.Rand) geom.Rect{
+		"beyond the bottom": func(rng *rand.Rand) geom.Rect {
+			h := 60 + 140*rng.Float64()
+			return geom.Rect{X: 10 + 480*rng.Float64(), Y: 210 + 250*rng.Float64(), W: 0.4 * h, H: h}
+		},
+		"beyond the right edge": func(rng *rand.Rand) geom.Rect {
+			w := 60 + 140*rng.Float64()
+			return geom.Rect{X: 110 + 430*rng.Float64(), Y: 110 + 250*rng.Float64(), W: w, H: 0.4 * w}
+		},
+		"large, by a few pixels": func(rng *rand.Rand) geom.Rect {
+			return geom.Rect{X: 10 + 10*rng.Float64(), Y: 10 * rng.Float64(), W: 637 + 8*rng.Float64(), H: 460 + 20*rng.Float64()}
+		},
+	} {
+		for seed := range uint64(20) {
+			rng := rand.New(rand.NewPCG(seed, 1))
+			boxes := middle(images)
+			for i := range boxes {
+				switch {
+				case name != "large, by a few pixels":
+					boxes[i] = draw(rng)
+				case i%100 == 0:
+					boxes[i] = draw(rng)
+				}
+			}
+			if b := OfBoxes(source("a.json", boxes...)); b.Found() {
+				t.Errorf("%s, %d: %s, %d of %d", name, seed, b.Reading, b.Fits, b.Of)
+			}
+		}
+	}
+	for _, c := range []struct{ side, inner int }{{112, 100}, {120, 100}, {1080, 1000}, {1200, 1000}, {1280, 1000}} {
+		rng := rand.New(rand.NewPCG(2, uint64(c.side)))
+		boxes := make([]geom.Rect, images)
+		margin := float64(c.side-c.inner) / 2
+		for i := range boxes { // as far as the unit would allow
+			x0, y0 := margin+float64(c.inner)*0.3*rng.Float64(), margin+float64(c.inner)*0.3*rng.Float64()
+			end := float64(c.inner) * (0.7 + 0.299*rng.Float64())
+			boxes[i] = geom.Rect{X: x0, Y: y0, W: end - x0, H: end - y0}
+		}
+		src := source("a.json", boxes...)
+		for i := range src.Images {
+			src.Images[i].Size = geom.Size{W: c.side, H: c.side}
+		}
+		if b := OfBoxes(src); b.Found() {
+			t.Errorf("pictures of %d px: %s, %d of %d", c.side, b.Reading, b.Fits, b.Of)
+		}
+	}
+}

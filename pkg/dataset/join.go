@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -219,11 +220,7 @@ func (j *joiner) slot(d *draft) int {
 
 // fill completes the objects.
 func (j *joiner) fill() {
-	for _, pair := range j.again {
-		had := &j.objects[j.place[pair[0]]]
-		j.flaw(j.place[pair[1]], ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ",
-			spot(had.Offset, had.Line))
-	}
+	j.repeated()
 	loose := j.loose
 	for at := range j.objects {
 		if len(loose) > 0 && loose[0].object == int32(at) {
@@ -232,6 +229,58 @@ func (j *joiner) fill() {
 		}
 		j.image(int32(at))
 	}
+}
+
+// repeated tells of annotations whose id another one has: of all but the first, in an order
+// that is not the file's, so that the findings are about the same ones when it is permuted.
+func (j *joiner) repeated() {
+	of := map[int32][]int32{} // by the first in the file: all of one id
+	for _, pair := range j.again {
+		first := j.place[pair[0]]
+		if of[first] == nil {
+			of[first] = []int32{first}
+		}
+		of[first] = append(of[first], j.place[pair[1]])
+	}
+	for _, pair := range j.again {
+		same := of[j.place[pair[0]]]
+		delete(of, j.place[pair[0]])
+		if same == nil { // told already
+			continue
+		}
+		slices.SortFunc(same, j.byContent)
+		had := &j.objects[same[0]]
+		for _, at := range same[1:] {
+			j.flaw(at, ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ",
+				spot(had.Offset, had.Line))
+		}
+	}
+}
+
+// byContent orders objects by what they are: by the image's file name, the box to the pixel and
+// exactly, and the class, which are what fingerprints have; equal ones by place.
+func (j *joiner) byContent(a, b int32) int {
+	x, y := &j.objects[a], &j.objects[b]
+	exact := func(o *Object) []float64 { return []float64{o.Box.X, o.Box.Y, o.Box.W, o.Box.H} }
+	whole := func(o *Object) []float64 {
+		v := exact(o)
+		for i := range v {
+			v[i] = math.Round(v[i])
+		}
+		return v
+	}
+	return cmp.Or(
+		cmp.Compare(j.file(x), j.file(y)), slices.Compare(whole(x), whole(y)), slices.Compare(exact(x), exact(y)),
+		cmp.Compare(x.Class, y.Class), cmp.Compare(x.Offset, y.Offset),
+	)
+}
+
+// file returns the file name of an object's image, "" if it has none.
+func (j *joiner) file(o *Object) string {
+	if o.Image < 0 {
+		return ""
+	}
+	return j.images[o.Image].File
 }
 
 // flaw adds a flaw of an object.

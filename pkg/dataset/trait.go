@@ -8,6 +8,23 @@ type Trait uint8
 const (
 	OddCrowd  Trait = iota // iscrowd is neither 0 nor 1
 	OddIgnore              // ignore is neither 0 nor 1
+
+	// There is no such key.
+	NoIDKey
+	NoCrowdKey
+	NoAreaKey
+	NoOutlineKey
+
+	OddArea // area is null, text or a list
+
+	// What segmentation is where that is no outline; crowds are not counted.
+	NullOutline   // null, false, text, a number, or an object that is no mask
+	EmptyOutline  // []
+	FlatOutline   // a list in which something has no length, as in a polygon without the list around it
+	ShortOutline  // a list of polygons of which the first has fewer than 5 coordinates
+	PackedOutline // a mask with its counts as text
+
+	IDZero // the id is 0
 	NumTraits
 )
 

@@ -113,7 +113,7 @@ func (e *Entry) SeverityText() string {
 }
 
 // catalogue is the one list of entries, sorted by family, severity and code.
-var catalogue = sorted(dataEntries, conventionEntries, trainerEntries, detectionEntries, labelEntries)
+var catalogue = sorted(dataEntries, keyEntries, conventionEntries, trainerEntries, detectionEntries, labelEntries)
 
 func sorted(parts ...[]Entry) []Entry {
 	es := slices.Concat(parts...)

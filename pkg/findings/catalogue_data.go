@@ -29,9 +29,10 @@ var dataEntries = []Entry{
 		Fix: "Unpack the file: `mv FILE.json FILE.json.gz && gunzip FILE.json.gz` (`unzstd` for zstd), or give it the " +
 			"ending that it should have."},
 	{Code: "id-missing", Family: Data, Severity: Error, About: AboutSource, Title: "Record without an id",
-		Text: "An image, annotation or category has no id, or a null or non-scalar one. pycocotools reads the key id of " +
-			"every record and stops with a KeyError where it is missing, and with it every trainer that loads through " +
-			"pycocotools. Nothing can refer to an image or a category without an id; its objects are lost.",
+		Text: "An image or category has no id, or any record a null or non-scalar one (annotations without the key: " +
+			"key-absent). pycocotools reads the key id of every record and stops with a KeyError where it is missing, " +
+			"and with it every trainer that loads through pycocotools. Nothing can refer to an image or a category " +
+			"without an id; its objects are lost.",
 		Example: `{"images": [{"file_name": "a.jpg", "width": 640, "height": 480}]}`,
 		Fix: "Give the record an id that no other record of the array has. For annotations any unused number will do, " +
 			"since nothing refers to them."},
@@ -145,11 +146,13 @@ var dataEntries = []Entry{
 		Example: `{"id": 9, "category_id": 1, "category_id": 3}`,
 		Fix: "Keep the right one. If the file has to stay as it is, make sure that all your tools are written in " +
 			"Python, so that they agree."},
-	{Code: "annotation-id-duplicate", Family: Data, Severity: Warning, About: AboutAnnotation,
+	{Code: "annotation-id-duplicate", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutAnnotation,
 		Title: "Second annotation with the same id",
 		Text: "Two annotations share an id. detectron2 and mmdetection assert that ids are unique and stop. pycocotools " +
-			"keeps only the last record under the id, but lists the id for every image that uses it: torchvision then loads " +
-			"the last record in place of the first, even on another image.",
+			"keeps only the last record under the id, but lists the id for every image that uses it: torchvision and " +
+			"keras-retinanet then load the last record in place of the first, even on another image. The conversion " +
+			"for yolov5 does not look at the ids, so that it is a warning there; the counts here are of the file as " +
+			"it stands.",
 		Example: `{"annotations": [{"id": 309, "image_id": 1}, {"id": 309, "image_id": 2}]}`,
 		Fix: "Renumber the annotations from 1; nothing refers to their ids. To live with it, use a loader that reads " +
 			"annotations by image, not by id; detectron2 makes an exception only for files with minival in their name."},
@@ -285,12 +288,14 @@ var dataEntries = []Entry{
 		Example: `"sea lion": 3 objects, where the median class has 410`,
 		Fix: "Look for a misspelt or retired class first. Then merge it, label more, or drop it; to live with it, sample " +
 			"its images more often and read its precision with its count."},
-	{Code: "id-not-integer", Family: Data, Severity: Info, About: AboutSource, Title: "Id that is not a whole number",
-		Text: "A record's own id is a string, or a number written with a fraction or an exponent. Python takes 7 and 7.0 " +
-			"for the same key, and detectron2 and mmdetection, which ask for lists of ids, manage with either. Asked for one " +
-			"image, pycocotools takes a string for a list of its letters and finds nothing for 7.0, so that torchvision's " +
-			"CocoDetection fails. Its evaluation writes annotation ids into an array of numbers, where text that is no " +
-			"number is an error.",
+	{Code: "id-not-integer", Family: Data, Severity: Info, About: AboutSource,
+		Title: "Id that is not a whole number of 64 bits",
+		Text: "A record's own id is a string, a number written with a fraction or an exponent, or a whole number of " +
+			"2^63 or more. Python takes 7 and 7.0 for the same key, and detectron2 and mmdetection, which ask for " +
+			"lists of ids, manage with either. Asked for one image, pycocotools takes a string for a list of its " +
+			"letters and finds nothing for 7.0, so that torchvision's CocoDetection fails. Its evaluation writes " +
+			"annotation ids into an array of float64, where text is an error and large numbers are rounded; torch " +
+			"makes no int64 of an id of 2^63 or more.",
 		Example: `{"images": [{"id": "cjtolrm1gfh9t0835fhjhuiwj", "file_name": "a.jpg"}]}`,
 		Fix: "Number the records from 1 and keep the old id under another key. To live with it, stay with loaders that " +
 			"ask for lists of ids, and renumber before the evaluation."},

@@ -1,8 +1,11 @@
 package pass
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
@@ -166,10 +169,8 @@ func (w *Worker) inspectCrowds(source, image int) {
 // annotated frame.
 func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
 	objects := w.p.Data.Sources[source].Objects
-	w.plain = w.plain[:0]
 	for _, k := range w.scene.Index {
 		b := objects[k].Box.Box()
-		w.plain = append(w.plain, b)
 		long, short := max(b.X1-b.X0, b.Y1-b.Y0), min(b.X1-b.X0, b.Y1-b.Y0)
 		if short > 0 && long >= extremeSide*short {
 			f := About(w.p.Data, "aspect-extreme", source, k)
@@ -179,7 +180,31 @@ func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
 			w.note(f)
 		}
 	}
+	w.settled = append(w.settled[:0], w.scene.Index...)
+	slices.SortFunc(w.settled, func(i, j int) int { return w.settle(&objects[i], &objects[j]) })
+	w.plain = w.plain[:0]
+	for _, k := range w.settled {
+		w.plain = append(w.plain, objects[k].Box.Box())
+	}
 	w.pairs(source)
+}
+
+// settle orders two objects by what they are, whatever their order in the file: by what a
+// fingerprint has of them, class and box to the pixel, the larger first, then by the rest.
+// So a finding about both is always about the same one of them.
+func (w *Worker) settle(a, b *dataset.Object) int {
+	if c := cmp.Compare(w.p.Data.ClassName(a.Class), w.p.Data.ClassName(b.Class)); c != 0 {
+		return c
+	}
+	exact := [2][4]float64{{a.Box.X, a.Box.Y, -a.Box.W, -a.Box.H}, {b.Box.X, b.Box.Y, -b.Box.W, -b.Box.H}}
+	whole := exact
+	for i := range whole {
+		for k := range whole[i] {
+			whole[i][k] = math.Round(exact[i][k])
+		}
+	}
+	return cmp.Or(slices.Compare(whole[0][:], whole[1][:]), slices.Compare(exact[0][:], exact[1][:]),
+		strings.Compare(a.ID.String(), b.ID.String()), cmp.Compare(a.Offset, b.Offset))
 }
 
 // The codes of pairs.
@@ -188,7 +213,8 @@ const (
 	classConflict = "class-conflict"
 )
 
-// pairs notes, for each object and code, the earlier object it is most like. Of all pairs
+// pairs notes, for each object and code, the object before it in w.settled that it is most
+// like. Of all pairs
 // it holds only the best one of each object that is listed.
 func (w *Worker) pairs(source int) {
 	objects := w.p.Data.Sources[source].Objects
@@ -202,7 +228,7 @@ func (w *Worker) pairs(source int) {
 	n := map[string]int{}
 	iou.EachPair(w.plain, sameBox, iou.MaxPartners, func(p iou.Pair) {
 		code := nearDuplicate
-		if objects[w.scene.Index[p.I]].Class != objects[w.scene.Index[p.J]].Class {
+		if objects[w.settled[p.I]].Class != objects[w.settled[p.J]].Class {
 			code = classConflict
 		}
 		switch k := &w.paired[code][p.J]; {
@@ -233,7 +259,7 @@ const unlisted = -1
 
 // pair is the finding about a pair of boxes, of one class or of two.
 func (w *Worker) pair(source int, p iou.Pair) findings.Finding {
-	i, j := w.scene.Index[p.I], w.scene.Index[p.J]
+	i, j := w.settled[p.I], w.settled[p.J]
 	objects := w.p.Data.Sources[source].Objects
 	f := About(w.p.Data, nearDuplicate, source, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU

@@ -24,7 +24,8 @@ type Worker struct {
 	p        *Pass
 	scene    *trainer.Scene  // the image at hand
 	verdicts []iou.Verdict   // on its objects
-	plain    []geom.Box      // of the objects in use, in the annotated frame
+	settled  []int           // objects in use by what they are; indices of the source's objects
+	plain    []geom.Box      // of these, in the annotated frame
 	scorers  []belief.Scorer // by source of scores, nil unless a detector's
 	constant []constant
 	uses     loss.Uses // scratch

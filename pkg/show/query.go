@@ -173,7 +173,18 @@ func (t *tableRows) filter(where string) (condition, error) {
 		env[c] = t.zeros[i]
 	}
 	env["known"] = func(v any) bool { return v != nil }
-	program, err := expr.Compile(where, expr.Env(env), expr.AsBool(), expr.Patch(nullable{t.columns}))
+	forms := &bounded{}
+	options := []expr.Option{
+		expr.Env(env), expr.AsBool(), expr.Patch(nullable{t.columns}), expr.Patch(forms),
+		expr.MaxNodes(1000), expr.DisableAllBuiltins(),
+	}
+	for _, name := range strings.Fields("abs ceil floor round int float len lower upper trim max min") {
+		options = append(options, expr.EnableBuiltin(name))
+	}
+	program, err := expr.Compile(where, options...)
+	if err == nil {
+		err = forms.err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("where %q: %w\ncolumns are %s", where, err, strings.Join(t.columns, ", "))
 	}
@@ -192,6 +203,27 @@ func (t *tableRows) filter(where string) (condition, error) {
 		}
 		return yes, nil
 	}, nil
+}
+
+// bounded refuses what could take a condition long, or much memory: loops, and ranges and
+// variables, by which texts and lists grow.
+type bounded struct{ err error }
+
+// Visit implements ast.Visitor.
+func (b *bounded) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.PredicateNode, *ast.VariableDeclaratorNode, *ast.SequenceNode:
+		b.err = errors.New("loops and variables are not available in conditions")
+	case *ast.BinaryNode:
+		low, isLow := n.Left.(*ast.IntegerNode)
+		high, isHigh := n.Right.(*ast.IntegerNode)
+		if n.Operator != ".." {
+			return
+		}
+		if !isLow || !isHigh || low.Value < -1<<53 || high.Value > 1<<53 || high.Value-low.Value >= 10_000 {
+			b.err = errors.New("a range needs two numbers that are less than 10,000 apart")
+		}
+	}
 }
 
 // comparisons are the operators that nullable guards.

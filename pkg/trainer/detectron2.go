@@ -4,11 +4,14 @@ import (
 	"math"
 
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 var _ = register("detectron2", loader{
 	place: placeDetectron2, crowdAt: notZero, ignoreAt: notZero, minSide: 1, truncates: true,
+	stops:    map[dataset.Trait]string{dataset.NoIDKey: "KeyError", dataset.FlatOutline: "TypeError"},
+	repeated: assertsUnique,
 })
 
 // The reasons of detectron2 alone.

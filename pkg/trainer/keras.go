@@ -2,15 +2,20 @@ package trainer
 
 import (
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 const kerasBoxes = "keras-retinanet"
 
-var _ = register(kerasBoxes, loader{place: placeKeras, crowdAt: unlessKey, minSide: 1, with: &companions{
-	what: "what keras-retinanet does", boxes: kerasBoxes, arithmetic: anchors.KerasAnchors, rule: "inclusive-iou",
-	resize: anchors.ResizeKeras, unresized: true,
-}})
+var _ = register(kerasBoxes, loader{
+	place: placeKeras, crowdAt: unlessKey, minSide: 1, repeated: lastOfAll,
+	stops: map[dataset.Trait]string{dataset.NoIDKey: "KeyError", dataset.NoCrowdKey: "KeyError"},
+	with: &companions{
+		what: "what keras-retinanet does", boxes: kerasBoxes, arithmetic: anchors.KerasAnchors, rule: "inclusive-iou",
+		resize: anchors.ResizeKeras, unresized: true,
+	},
+})
 
 // DropSticksOut: keras-retinanet drops a box with a corner outside the image.
 var DropSticksOut = newDrop("sticks-out")

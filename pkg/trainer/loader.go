@@ -29,6 +29,12 @@ type loader struct {
 
 	crowdAt, ignoreAt values // of iscrowd and ignore at which it leaves an annotation out or stops
 
+	// stops are the errors, by their names in Python, with which it stops at a trait of a
+	// source's annotations.
+	stops map[dataset.Trait]string
+
+	repeated string // what becomes of annotations with one id, "" if each is its own
+
 	minSide int // least side, in px, of an annotated image that the loader takes
 
 	// truncates: the fractions of resized corners are cut off where the numbers of a box
@@ -126,6 +132,31 @@ func (t *Trainer) MisreadsCrowd(f dataset.Flags) bool {
 func (t *Trainer) MisreadsIgnore(f dataset.Flags) bool {
 	return t.loader.ignoreAt.has(f.IgnoreValue()) && f&dataset.Ignore == 0
 }
+
+// StopsAt returns the error, by its name in Python, with which the trainer stops at a trait
+// of annotations; "" if it does not.
+func (t *Trainer) StopsAt(trait dataset.Trait) string { return t.loader.stops[trait] }
+
+// Repeated says what the trainer does with annotations that have one id: it goes on after
+// the trainer's name. "" if each is its own to it.
+func (t *Trainer) Repeated() string { return t.loader.repeated }
+
+// StoppingAt returns the names of the loaders that stop at a trait of annotations, sorted.
+func StoppingAt(trait dataset.Trait) (names []string) {
+	for _, name := range loaderNames() {
+		if loaders[name].stops[trait] != "" {
+			names = append(names, string(name))
+		}
+	}
+	return names
+}
+
+// What becomes of annotations with one id: pycocotools takes the last one for all of them,
+// unless the trainer asserts that ids are unique.
+const (
+	lastOfAll     = "loads the last of them in place of each"
+	assertsUnique = "stops with an AssertionError"
+)
 
 // companions are the values of other keys that a loader's boxes need, and that need
 // its boxes: all are one trainer's.

@@ -2,10 +2,16 @@ package trainer
 
 import (
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
-var _ = register("mmdetection", loader{place: placeMMDetection, crowdAt: counted, ignoreAt: counted, minSide: 1})
+var _ = register("mmdetection", loader{
+	place: placeMMDetection, crowdAt: counted, ignoreAt: counted, minSide: 1, repeated: assertsUnique,
+	stops: map[dataset.Trait]string{
+		dataset.NoIDKey: "KeyError", dataset.NoAreaKey: "KeyError", dataset.OddArea: "TypeError",
+	},
+})
 
 // The reasons of mmdetection alone.
 var (

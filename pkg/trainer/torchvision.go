@@ -2,10 +2,22 @@ package trainer
 
 import (
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
-var _ = register("torchvision", loader{place: placeTorchvision, crowdAt: unlessKey, minSide: 1})
+var _ = register("torchvision", loader{
+	place: placeTorchvision, crowdAt: unlessKey, minSide: 1, repeated: lastOfAll,
+
+	// references/detection/coco_utils.py, ConvertCocoPolysToMask, makes masks of all outlines
+	// by pycocotools' frPyObjects, for detectors of boxes too.
+	stops: map[dataset.Trait]string{
+		dataset.NoIDKey: "KeyError", dataset.NoCrowdKey: "KeyError",
+		dataset.NoAreaKey: "KeyError", dataset.NoOutlineKey: "KeyError",
+		dataset.OddArea: "RuntimeError", dataset.NullOutline: "Exception", dataset.EmptyOutline: "IndexError",
+		dataset.FlatOutline: "TypeError", dataset.ShortOutline: "TypeError", dataset.PackedOutline: "ValueError",
+	},
+})
 
 // RefuseNoArea: torchvision stops with a ValueError at a box without area after resizing.
 var RefuseNoArea = newRefusal("degenerate-refused")

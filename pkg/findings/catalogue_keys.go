@@ -1,0 +1,42 @@
+package findings
+
+// keyEntries are the findings about keys of annotations, one for a source and key.
+var keyEntries = []Entry{
+	{Code: "annotation-id-zero", Family: Data, Severity: Info, About: AboutSource,
+		Title: "Annotation with the id 0",
+		Text: "pycocotools' evaluation writes the id of the matched annotation beside each detection and takes 0 for no " +
+			"match. So a detection of an annotation with the id 0 counts as a false positive, however well it fits, " +
+			"and the mean precision comes out too low. Scripts that number by Python's enumerate write such files.",
+		Example: `{"annotations": [{"id": 0, "image_id": 1, "bbox": [10, 10, 50, 30]}]}`,
+		Fix:     "Number annotations from 1. Training does not depend on it."},
+	{Code: "area-impossible", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Area that its box or outline cannot have",
+		Text: "The key area is larger than width times height by more than rounding, or it is not above 0 although " +
+			"there is an outline. pycocotools' evaluation sorts objects into small, medium and large by this key, and " +
+			"mmdetection drops what is not above 0. Files of resized or cropped images keep the old areas; converters " +
+			"that compute the area from corners, or as a part of the image, write such values.",
+		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "area": 60000}`,
+		Fix:     "Compute the areas anew: of the outlines where there are any, else width times height."},
+	{Code: "key-absent", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,
+		Title: "Key of annotations that some trainers read is absent",
+		Text: "id, iscrowd, area or segmentation is absent from annotations, or area is null or text. torchvision's " +
+			"reference loader reads all four without asking and stops with a KeyError; pycocotools, and so every " +
+			"trainer but the conversion for yolov5, reads id, keras-retinanet iscrowd, and mmdetection area " +
+			"(JSON2YOLO reads iscrowd, Ultralytics' convert_coco does without). It is an error if the trainer of the " +
+			"preset stops, else an info; the audit goes on as if the key were there. Converters from formats of boxes " +
+			"alone (VOC, YOLO, KITTI, CSV) often leave them out.",
+		Example: `{"id": 9, "image_id": 7, "category_id": 1, "bbox": [10, 10, 50, 30]}`,
+		Fix: "Write \"iscrowd\": 0, the area (of the outline, else width times height), an outline (the box as a polygon " +
+			"of four corners will do) and ids from 1."},
+	{Code: "segmentation-unusable", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,
+		Title: "Segmentation that stops a trainer",
+		Text: "segmentation is null, [], a list of numbers without the list of polygons around it, begins with a " +
+			"polygon of fewer than 5 coordinates, or has compressed counts. torchvision's reference loader hands " +
+			"every outline to pycocotools' frPyObjects, which raises an error at each of these (an IndexError at []), " +
+			"even if only boxes are trained; detectron2 stops at lists of numbers, takes [] for no outline, and drops " +
+			"polygons under three points (no-valid-polygon). It is an error if the trainer of the preset stops; the " +
+			"audit goes on with the box. Label Studio, CVAT and Roboflow write [] for boxes.",
+		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "segmentation": []}`,
+		Fix: "Write the box as a polygon, here [[10, 10, 60, 10, 60, 40, 10, 40]], or train with a loader that leaves " +
+			"masks out. Decompress counts for torchvision."},
+}

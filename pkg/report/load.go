@@ -25,7 +25,7 @@ import (
 func Load(dir string) (*gate.Subject, error) {
 	for tries := 1; ; tries++ {
 		before, _ := os.Stat(dir)
-		subject, err := load(dir)
+		subject, err := loadOnce(dir)
 		after, _ := os.Stat(dir)
 		if tries == maxTries || before == nil && after == nil || isSame(before, after) {
 			return subject, err
@@ -41,8 +41,8 @@ func isSame(before, after fs.FileInfo) bool {
 	return before != nil && after != nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime())
 }
 
-// load reads a report that nobody replaces.
-func load(dir string) (*gate.Subject, error) {
+// loadOnce reads a report that nobody replaces.
+func loadOnce(dir string) (*gate.Subject, error) {
 	s, err := readWhole(dir)
 	if err != nil {
 		return nil, err

@@ -126,7 +126,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
-	f.run.gate.sources = found
+	f.run.gate.setSources(found)
 	if err := f.targets(); err != nil {
 		return err
 	}

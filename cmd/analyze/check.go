@@ -41,8 +41,9 @@ type gateFlags struct {
 	from  configFile // the configuration file
 	force bool
 
-	sources      []find.File // of a run; none for a check
-	usedBaseline string      // of the flag or the policy
+	sources      []find.File          // of a run; none for a check
+	modified     map[string]time.Time // when each source was, by its path
+	usedBaseline string               // of the flag or the policy
 
 	inputs []string // all files and directories that are read
 }

@@ -1,11 +1,15 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/text"
 )
 
 // paths returns the paths of the sources from the repository's root, with /: the root
@@ -51,8 +55,24 @@ func repository(dir string) string {
 	}
 }
 
+// setSources notes which files a run reads, as they are before.
+func (g *gateFlags) setSources(files []find.File) {
+	g.sources, g.modified = files, map[string]time.Time{}
+	for _, f := range files {
+		if info, err := os.Stat(f.Path); err == nil {
+			g.modified[f.Path] = info.ModTime()
+		}
+	}
+}
+
+// isAsRead reports whether a source is still as it was before the run.
+func (g *gateFlags) isAsRead(f find.File) bool {
+	info, err := os.Stat(f.Path)
+	return err == nil && info.Size() == f.Size && info.ModTime().Equal(g.modified[f.Path])
+}
+
 // columns finds the columns of the findings' records, which the report does not have, by
-// reading the files again. A file that can't be read has none.
+// reading the files again. A file that can't be read, or that has changed since, has none.
 func (g *gateFlags) columns(v *gate.Verdict) {
 	offsets := map[string][]int64{}
 	for i := range v.Findings {
@@ -62,7 +82,13 @@ func (g *gateFlags) columns(v *gate.Verdict) {
 	}
 	columns := map[string]map[int64]int{}
 	for _, f := range g.sources {
-		if of := offsets[f.Name]; len(of) > 0 {
+		of := offsets[f.Name]
+		switch {
+		case len(of) == 0:
+		case !g.isAsRead(f):
+			fmt.Fprintf(g.from.errw, "analyze: %s changed since it was read: findings are told without columns\n",
+				text.Printable(f.Path))
+		default:
 			columns[f.Name], _ = coco.Columns(f, of)
 		}
 	}

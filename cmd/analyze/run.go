@@ -128,7 +128,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 		return err
 	}
 	files = slices.DeleteFunc(files, f.earlierReport)
-	f.gate.sources = files
+	f.gate.setSources(files)
 	f.gate.inputs = f.inputs()
 	if err := f.gate.targets(f.output); err != nil {
 		return err

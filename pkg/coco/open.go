@@ -10,7 +10,9 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
+	"time"
 
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
@@ -43,6 +45,38 @@ type input struct {
 	raw       *bufio.Reader // over stored
 	close     func()
 	format    string // "gzip", "zstd" or ""
+
+	// changed reports that the file is not any more as it was when it was opened; nil if
+	// that can't be told.
+	changed func() error
+}
+
+// unchanged reports that somebody wrote to the file while it was read, so that what was read may
+// be parts of two versions.
+func (in *input) unchanged() error {
+	if in.changed == nil {
+		return nil
+	}
+	return in.changed()
+}
+
+// sinceNow returns a function that reports whether a file has changed since.
+func sinceNow(file *os.File) func() error {
+	before, err := file.Stat()
+	return func() error {
+		now, err2 := file.Stat()
+		switch {
+		case err != nil || err2 != nil:
+			return errors.Join(err, err2)
+		case before.Size() != now.Size():
+			return fmt.Errorf("the file changed while it was read: it had %d bytes and has %d: "+
+				"run again when nothing writes to it", before.Size(), now.Size())
+		case !before.ModTime().Equal(now.ModTime()):
+			return fmt.Errorf("the file changed while it was read, at %s: run again when nothing writes to it",
+				now.ModTime().Format(time.RFC3339Nano))
+		}
+		return nil
+	}
 }
 
 // hex returns the hash of what was read.
@@ -64,11 +98,13 @@ func open(f find.File, more func(n int)) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
+	changed := sinceNow(file)
 	in, err := newInput(file, f.Size, more)
 	if err != nil {
 		file.Close()
 		return nil, err
 	}
+	in.changed = changed
 	return in, nil
 }
 

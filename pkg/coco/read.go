@@ -146,7 +146,10 @@ func (r *reader) file(ctx context.Context, f find.File, workers int, out *datase
 		return ctx.Err()
 	}
 	var bad *SyntaxError
+	changed := in.unchanged()
 	switch {
+	case changed != nil:
+		out.Refused = unnamed(f.Name, changed)
 	case errors.As(err, &bad):
 		out.Refused = r.notJSON(f, bad, annotated)
 	case err != nil && !errors.Is(err, errEnough):
@@ -158,7 +161,11 @@ func (r *reader) file(ctx context.Context, f find.File, workers int, out *datase
 		return nil
 	}
 	// A decoder may stop short of what stands behind its data.
-	if _, err := io.Copy(io.Discard, in.raw); err != nil {
+	_, err = io.Copy(io.Discard, in.raw)
+	if err == nil {
+		err = in.unchanged()
+	}
+	if err != nil {
 		*out = dataset.Outcome{Name: f.Name, Refused: unnamed(f.Name, err)}
 		return nil
 	}

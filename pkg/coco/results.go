@@ -97,7 +97,11 @@ func collect(
 		return nil, unnamed(f.Name, err)
 	}
 	defer in.close()
-	if err := rd.records(ctx, f, in, max(1, o.Workers), results, c); err != nil {
+	err = rd.records(ctx, f, in, max(1, o.Workers), results, c)
+	if changed := in.unchanged(); changed != nil && ctx.Err() == nil {
+		return nil, unnamed(f.Name, changed)
+	}
+	if err != nil {
 		var bad *SyntaxError
 		if errors.As(err, &bad) {
 			return nil, rd.notJSON(f, bad, "COCO results")

@@ -137,6 +137,30 @@ func TestEveryStepOfAFileFails(t *testing.T) {
 	}
 }
 
+// TestSyncedBeforeTheExchange: the disk has the files and the new directory before that takes
+// the old one's place, and the exchange before the old one is removed.
+func TestSyncedBeforeTheExchange(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "r")
+	if err := Replace(dir, tables, twoTables("old")); err != nil {
+		t.Fatal(err)
+	}
+	synced := map[string]bool{}
+	defer Inject(func(op, path string) error {
+		switch {
+		case op == opSync:
+			synced[filepath.Base(path)] = true
+		case op == opRename && path == dir && (!synced["a.t"] || !synced["b.t"] || len(synced) != 3):
+			t.Errorf("exchanged when only %v are synced", synced)
+		case op == opRemove && !synced[filepath.Base(filepath.Dir(dir))]:
+			t.Errorf("%s is removed before the exchange is synced", path)
+		}
+		return nil
+	})()
+	if err := Replace(dir, tables, twoTables("new")); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // expectNames compares the names in a directory.
 func expectNames(t *testing.T, dir string, want ...string) {
 	t.Helper()

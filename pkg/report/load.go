@@ -19,9 +19,30 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// Load reads what rules are held against from the report in dir. The files that it reads
-// are held against their checksums; Verify does that for all of them.
+// Load reads what rules are held against from the report in dir. All of it is of one report,
+// also where runs replace it meanwhile: then it is read again. The files that it reads are held
+// against their checksums; Verify does that for all of them.
 func Load(dir string) (*gate.Subject, error) {
+	for tries := 1; ; tries++ {
+		before, _ := os.Stat(dir)
+		subject, err := loadOnce(dir)
+		after, _ := os.Stat(dir)
+		if tries == maxTries || before == nil && after == nil || isSame(before, after) {
+			return subject, err
+		}
+	}
+}
+
+// maxTries is how often Load reads a report that is replaced again and again.
+const maxTries = 100
+
+// isSame reports whether a directory is the same one as before, and has the same entries.
+func isSame(before, after fs.FileInfo) bool {
+	return before != nil && after != nil && os.SameFile(before, after) && before.ModTime().Equal(after.ModTime())
+}
+
+// loadOnce reads a report that nobody replaces.
+func loadOnce(dir string) (*gate.Subject, error) {
 	s, err := readWhole(dir)
 	if err != nil {
 		return nil, err

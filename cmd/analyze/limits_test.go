@@ -22,19 +22,19 @@ func equalBoxes(n int) string {
 // TestMaxMemory: a run that needs more than it may use ends with what it would need, and
 // writes nothing.
 func TestMaxMemory(t *testing.T) {
-	dir := t.TempDir()
+	dir, out := t.TempDir(), filepath.Join(t.TempDir(), "r")
 	write(t, filepath.Join(dir, "a.json"), equalBoxes(200_000))
 	before := giveUp
 	giveUp = func(io.Writer, error) {} // a slow machine is not the test's concern
 	defer func() { giveUp = before }()
 	for _, command := range [][]string{{"run"}, {"trainers"}, {"calibrate", "--scores", "logits:" + dir}} {
-		args := append(command, filepath.Join(dir, "a.json"), "-o", filepath.Join(dir, "r"), "--max-memory", "1MB")
+		args := append(command, filepath.Join(dir, "a.json"), "-o", out, "--max-memory", "1MB")
 		analyze(t, args...).expect(t, statusTrouble, "err:needs more memory than it may use", "err:1 MB allowed by --max-memory", "err:would need at least", "err:nothing was written")
-		expectNothing(t, filepath.Join(dir, "r"))
+		expectNothing(t, out)
 	}
 	analyze(t, "run", filepath.Join(dir, "a.json"), "--max-memory", "2XB").expect(t, statusTrouble, `err:--max-memory "2XB": expected a size, such as 512MB or 2GiB`)
 	write(t, filepath.Join(dir, "b.json"), equalBoxes(3))
-	analyze(t, "run", filepath.Join(dir, "b.json"), "-o", filepath.Join(dir, "r"), "--max-memory", "1TB").expect(t, statusFine)
+	analyze(t, "run", filepath.Join(dir, "b.json"), "-o", out, "--max-memory", "1TB").expect(t, statusFine)
 }
 
 // TestWorkersAreCapped: more workers than four a core only take memory.

@@ -149,12 +149,12 @@ func reread(p *pair, r *dataset.Results, q Pairing) *dataset.Results {
 
 // TestJudgeRealPairs: real pairs belong together, and what is broken on purpose does
 // not and is read as it was written. The worst real pair has 81 % of its objects
-// overlapped, the best broken one 39 %.
+// overlapped, the best broken one 39 %, and 47 % if boxes are flipped: those in the middle stay.
 func TestJudgeRealPairs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	worst, best, broken := 1.0, 0.0, 0
+	worst, best, flipped, broken := 1.0, 0.0, 0.0, 0
 	for _, p := range realPairs(t) {
 		r := p.results(t, nil)
 		v := Judge(p.d, r)
@@ -174,7 +174,11 @@ func TestJudgeRealPairs(t *testing.T) {
 			}
 			v := Judge(p.d, reread(&p, r, q))
 			got := float64(v.Overlapped) / float64(v.Objects)
-			best = max(best, got)
+			if q.Boxes.Form > forms {
+				flipped = max(flipped, got)
+			} else {
+				best = max(best, got)
+			}
 			broken++
 			fits := float64(v.Fits) / float64(v.Objects)
 			if !v.Disagree || !v.Named || fits < share-0.02 || v.Reading != q && v.Reading.Frame.Kind == AsIs {
@@ -182,8 +186,8 @@ func TestJudgeRealPairs(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("worst real pair %.3f, best of %d broken ones %.3f", worst, broken, best)
-	if worst < 0.80 || best > 0.40 {
+	t.Logf("worst real pair %.3f, best of %d broken ones %.3f, flipped %.3f", worst, broken, best, flipped)
+	if worst < 0.80 || best > 0.40 || flipped > 0.48 {
 		t.Errorf("worst real pair %.3f, want 0.80 or more; best broken one %.3f, want 0.40 or less", worst, best)
 	}
 }

@@ -71,6 +71,11 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 		src := &d.Sources[v.Example[0]]
 		example = ". Example: " + text.Printable(src.Name) + ", " + place(src, v.Example[1])
 	}
+	if v.Partly {
+		return fmt.Sprintf("%s does not fit these annotations in a part of its records: %s; "+
+			"read as %s, %s more in %s would be. Make all records alike. %s where it applies%s",
+			name, of, v.Reading, group(v.Gained), plural(v.Images, "image"), v.Reading.mend(), example)
+	}
 	if !v.Named {
 		return fmt.Sprintf("%s does not belong to these annotations: %s, and %s by one of another image. "+
 			"No other reading of the boxes fits%s", name, of, group(v.Chance), example)
@@ -98,7 +103,8 @@ func (r Reading) mend() string {
 		Corners: "[x0, y0, x1 - x0, y1 - y0]", ExchangedCorners: "[x0, y0, x1 - x0, y1 - y0]",
 		Spans: "[x0, y0, x1 - x0, y1 - y0]", Centre: "[cx - w/2, cy - h/2, w, h]", Below: "[x, y1 - h, w, h]",
 		Exchanged: "[x, y, w, h]", ExchangedPlace: "[x, y, w, h]", ExchangedSides: "[x, y, w, h]",
-		FromBottom: "[x, height - y - h, w, h]",
+		FromBottom: "[x, height - y - h, w, h]", FromRight: "[width - x - w, y, w, h]",
+		FromCorner: "[width - x - w, height - y - h, w, h]",
 	}[r.Form]
 	var unit string
 	if r.Unit != Pixels {

@@ -33,13 +33,15 @@ var conventionEntries = []Entry{
 		Title: "Detections that do not belong to the annotations",
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong " +
 			"together: hardly more than by detections of another image, or far fewer than under the reading that " +
-			"the finding names. Nothing can be said about labels or about what a detector has learnt from such a " +
+			"the finding names. It may be that of a part of the records only, as of one of two files that were merged. " +
+			"Nothing can be said about labels or about what a detector has learnt from such a " +
 			"pair. In real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were " +
-			"broken on purpose 39 % at most (docs/methods.md, section 8).",
+			"broken on purpose 47 % at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
 		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
-			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px. Image ids counted " +
+			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px, and a flip of the " +
+			"picture, as in augmentation at test time. Image ids counted " +
 			"from 0 by a data loader, and class indices in the place of category ids, need a look-up table."},
 	{Code: "detections-missing-images", Family: Data, Severity: Warning, About: AboutImage,
 		Title: "Images without any detection in the results",

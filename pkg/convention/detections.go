@@ -24,6 +24,10 @@ type Verdict struct {
 	Partly     bool      // Reading is that of a part of the detections
 	Example    [2]int32  // source and object that no detection overlaps as it stands; -1 if there is none
 	Classes    Agreement // of the classes, where boxes overlap
+	Swap       Swap      // of the classes of confident detections
+	Copies     Copies    // of the annotations
+	Repeats    Repeats   // of other detections
+	Order      Order     // of the scores
 	Missing    Unseen    // images that the results lack
 	sample     []sampled // what was looked at
 }
@@ -150,7 +154,8 @@ var pairings = func() (all []Pairing) {
 		{Form: Corners}, {Form: Centre}, {Form: Below}, {Form: Exchanged}, {Form: ExchangedCorners},
 		{Box, Parts}, {Corners, Parts}, {Centre, Parts}, {Exchanged, Parts}, {ExchangedCorners, Parts},
 		{Box, Percent}, {Corners, Percent}, {Centre, Percent},
-		{Form: FromRight}, {Form: FromBottom}, {Form: FromCorner}, {Box, Thousandths}, {Corners, Thousandths}, {ExchangedCorners, Thousandths},
+		{Form: FromRight}, {Form: FromBottom}, {Form: FromCorner},
+		{Box, Thousandths}, {Corners, Thousandths}, {ExchangedCorners, Thousandths},
 	} {
 		all = append(all, Pairing{Boxes: r})
 	}
@@ -217,7 +222,8 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.Missing = unseen(d, r)
 	v.draw(d, r)
 	v.Overlapped = v.count(own, Pairing{})
-	v.Classes = v.classes(d)
+	v.Classes, v.Swap = v.classes(d), v.swap(d)
+	v.Copies, v.Repeats, v.Order = v.copies(), v.repeats(d, r), v.order(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}

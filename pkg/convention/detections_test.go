@@ -161,7 +161,12 @@ func TestJudgeRealPairs(t *testing.T) {
 		share := float64(v.Overlapped) / float64(v.Objects)
 		worst = min(worst, share)
 		t.Logf("%-45s %.3f of %d objects are overlapped", p.name, share, v.Objects)
-		if v.Disagree || v.Classes.ByRank() >= 0 {
+		t.Logf("  copies %d of %d, near %d of %d, higher scores in %.3f of %d hits, classes %d of %d",
+			v.Copies.Equal, v.Copies.Of, v.Repeats.Near, v.Repeats.Seen, v.Order.Area, v.Order.Hits, v.Swap.Same, v.Swap.Pairs)
+		if said := v.records(r); len(said) > 0 || len(v.Swap.Moves) > 0 {
+			t.Errorf("%s: %v, %v", p.name, said, v.Swap.Moves)
+		}
+		if v.Foreign() {
 			t.Errorf("%s does not belong to its annotations: %s", p.name, v.message(p.d, ""))
 		}
 		for _, q := range pairings {
@@ -231,7 +236,7 @@ func TestJudgeWeakDetectors(t *testing.T) {
 				}
 			}
 			v := Judge(p.d, &weak)
-			if v.Disagree {
+			if v.Foreign() {
 				t.Errorf("%s, one detection in %d: %s", p.name, keep, v.message(p.d, ""))
 			}
 		}
@@ -243,9 +248,66 @@ func TestJudgeWeakDetectors(t *testing.T) {
 			b.X += b.W * (rng.Float64() - .5) * .66
 			b.Y += b.H * (rng.Float64() - .5) * .66
 		}
-		if v := Judge(p.d, &weak); v.Disagree {
+		if v := Judge(p.d, &weak); v.Foreign() {
 			t.Errorf("%s, badly placed: %s", p.name, v.message(p.d, ""))
 		}
+	}
+}
+
+// TestSwapOneDirection: a detector that takes all objects of a class for another one is
+// weak; its classes are not exchanged, whichever two classes they are. If they are
+// exchanged, it is told where ten objects of both are overlapped by sure detections.
+func TestSwapOneDirection(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	one, both, told := 0, 0, 0
+	for _, p := range realPairs(t) {
+		r := p.results(t, nil)
+		v := Verdict{}
+		v.draw(p.d, r)
+		objects := make([]int, len(p.d.Classes))
+		for i := range v.sample {
+			for _, k := range v.sample[i].objects {
+				objects[p.d.Sources[0].Objects[k].Class]++
+			}
+		}
+		for a := range int32(len(objects)) {
+			for b := range int32(len(objects)) {
+				if a == b || objects[a] < 20 || objects[b] < 20 {
+					continue
+				}
+				relabel := func(exchange bool) Swap {
+					weak := *r
+					weak.Detections = append([]dataset.Detection(nil), r.Detections...)
+					for i := range weak.Detections {
+						switch c := &weak.Detections[i].Class; {
+						case *c == a:
+							*c = b
+						case *c == b && exchange:
+							*c = a
+						}
+					}
+					w := Verdict{}
+					w.draw(p.d, &weak)
+					return w.swap(p.d)
+				}
+				one++
+				if w := relabel(false); w.wrong && 5*w.Same >= w.Pairs {
+					t.Errorf("%s, %d taken for %d: %+v", p.name, a, b, w)
+				}
+				if a < b {
+					both++
+					if w := relabel(true); w.wrong {
+						told++
+					}
+				}
+			}
+		}
+	}
+	t.Logf("taken for another: %d; exchanged: %d, told %d", one, both, told)
+	if one == 0 || 4*told < 3*both {
+		t.Errorf("%d of %d exchanged ones are told", told, both)
 	}
 }
 

@@ -36,29 +36,36 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 // Findings returns what the verdict says of results: that they do not belong to the
 // annotations, or else which images they lack.
 func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Finding {
-	u := &v.Missing
-	switch {
-	case v.Disagree || v.Classes.ByRank() >= 0:
+	if v.Disagrees() {
 		f := findings.New("detections-disagree")
 		f.Message = v.message(d, r.Name)
 		return []findings.Finding{f}
-	case u.Images > 0:
+	}
+	all := v.records(r)
+	if u := &v.Missing; u.Images > 0 {
 		f := findings.New("detections-missing-images")
 		f.Size = float64(u.Images)
 		src := &d.Sources[u.Example[0]]
 		f.Message = fmt.Sprintf("%s: %s of %s in use have no detection, with %s; nothing is concluded there. "+
 			"The first is %s of %s", text.Printable(r.Name), group(u.Images), plural(u.Of, "image"),
 			plural(u.Objects, "object"), label(&src.Images[u.Example[1]]), text.Printable(src.Name))
-		return []findings.Finding{f}
+		all = append(all, f)
 	}
-	return nil
+	return all
 }
 
 // message says why results do not belong to the annotations.
 func (v *Verdict) message(d *dataset.Dataset, name string) string {
 	name = text.Printable(name)
-	if !v.Disagree {
-		from := v.Classes.ByRank()
+	switch from := v.Classes.ByRank(); {
+	case v.Copies.Found():
+		return fmt.Sprintf("%s holds the annotations, not a detector's output: %s of %s are annotated boxes. "+
+			"Nothing is concluded from it. Write what a detector found that did not see these labels", name,
+			group(v.Copies.Equal), plural(v.Copies.Of, "detection"))
+	case v.Disagree:
+	case from < 0:
+		return name + ": " + v.Swap.message(d)
+	default:
 		return fmt.Sprintf("%s: the category ids seem to be class indices counted from %d: "+
 			"of %s that a detection overlaps, %s have its class, and %s would. "+
 			"Write the ids of the annotation file's categories", name, from, plural(v.Classes.Pairs, "object"),

@@ -142,12 +142,78 @@ func TestJudgeDrawn(t *testing.T) {
 				r.as(Pairing{Boxes: Reading{Form: Corners}})
 			}
 		}), `^error detections-disagree: .*in a part of its records: .*read as corners`, false},
+		{"one class for all", p.changed(func(r *record) { r.Category = 1 }),
+			`^error detections-disagree: .*the classes do not fit: .*Detections of category 1 "a" lie on objects of category`, false},
+		{"classes in reverse", p.changed(func(r *record) { r.Category = 7 - r.Category }),
+			`^error detections-disagree: .*the classes do not fit: of \d+ objects .*category \d "\w" lie on .*, and 3 more`, false},
+		{"two classes exchanged", p.changed(func(r *record) {
+			if r.Category < 3 {
+				r.Category = 3 - r.Category
+			}
+		}), `^error detections-disagree: .*of category [12] "[ab]" lie on objects of category [12] .*; detections of category [12] `, false},
+		{"two classes taken for one", p.changed(func(r *record) {
+			if r.Category == 1 {
+				r.Category = 2
+			}
+		}), "", true},
+		{"the annotations", p.annotated(.9), `^error detections-disagree: .*holds the annotations, .*: 240 of 240 detections`, false},
+		{"written twice", append(p.changed(func(*record) {}), p.records...),
+			`^warning detections-repeated: .*: (\d+) of (\d+) detections repeat another`, true},
+		{"without suppression", p.near(5), `^info detections-repeated: .*non-maximum suppression`, true},
+		{"scores inverted", p.changed(func(r *record) { r.Score = 1 - r.Score }),
+			`^warning detections-unranked: .*inverted: .*in 2?\d(\.\d+)? % of the pairs`, false},
+		{"one score", p.changed(func(r *record) { r.Score = 1 }),
+			`^info detections-unranked: .*: all \d+ detections have the score 1, `, true},
 	} {
 		got, audited := p.said(t, c.records)
 		t.Logf("%s: %s", c.name, got)
 		if (got == "") != (c.want == "") || !regexp.MustCompile(c.want).MatchString(got) || audited != c.audited {
 			t.Errorf("%s: %s\nwant %s\nlabels judged: %v, want %v", c.name, got, c.want, audited, c.audited)
 		}
+	}
+}
+
+// annotated returns the annotations as records.
+func (p *pair) annotated(score float64) (all []record) {
+	src := &p.d.Sources[0]
+	for i := range src.Objects {
+		o := &src.Objects[i]
+		b := o.Box
+		id := json.Number(src.Images[o.Image].ID.Quoted())
+		all = append(all, record{id, int64(o.Class) + 1, []float64{b.X, b.Y, b.W, b.H}, score})
+	}
+	return all
+}
+
+// near returns the records with n neighbours each.
+func (p *pair) near(n int) (all []record) {
+	for _, r := range p.records {
+		for k := range n {
+			one := r
+			one.Box = []float64{r.Box[0] + float64(k)*.2, r.Box[1], r.Box[2], r.Box[3]}
+			one.Score = r.Score * (1 - .01*float64(k))
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// TestCopiesOfSmallWholeBoxes: small boxes of whole numbers are equal by chance.
+func TestCopiesOfSmallWholeBoxes(t *testing.T) {
+	var v Verdict
+	for i := range 30 {
+		b := geom.Rect{X: float64(i), Y: 5, W: 12, H: 19}
+		v.sample = append(v.sample, sampled{boxes: []geom.Box{b.Box()}, detections: boxSet{{Score: 1, Box: b}}})
+	}
+	if c := v.copies(); c.Found() || c.Of != 0 {
+		t.Errorf("%+v", c)
+	}
+	for i := range v.sample {
+		v.sample[i].detections[0].Box.W += .005
+		v.sample[i].boxes[0].X1 += .004
+	}
+	if c := v.copies(); !c.Found() || c.Equal != 30 {
+		t.Errorf("%+v", c)
 	}
 }
 

@@ -275,8 +275,8 @@ func (v *Verdict) records(r *dataset.Results) []findings.Finding {
 	switch o := &v.Order; {
 	case o.Inverted():
 		about("detections-unranked", 0, o.Hits+o.Strays, "the scores seem to be inverted: of %s on an object of their "+
-			"class and %s that are not, the first has the higher score in %s %% of the pairs. Nothing is concluded about labels. "+
-			"Write the score of the detection's class, not that of the background or a distance",
+			"class and %s that are not, the first has the higher score in %s %% of the pairs. Nothing is concluded about "+
+			"labels. Write the score of the detection's class, not that of the background or a distance",
 			plural(o.Hits, "detection"), group(o.Strays), percent(o.Area))
 	case o.One:
 		about("detections-unranked", findings.Info, len(r.Detections), "all %s have the score %s, so that none is surer "+

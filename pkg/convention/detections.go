@@ -2,6 +2,7 @@ package convention
 
 import (
 	"fmt"
+	"slices"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
@@ -269,15 +270,23 @@ type gain struct {
 	kept                 int // of the others: still overlapped
 }
 
-// gain compares a reading with COCO's, of the detections of another image perhaps.
-func (v *Verdict) gain(of func(*sampled) boxSet, p Pairing) gain {
+// gain compares a reading with COCO's, of the detections of another image perhaps. Unless
+// all objects are asked for, only those are looked at that could be gained.
+func (v *Verdict) gain(of func(*sampled) boxSet, p Pairing, all bool) gain {
 	var g gain
 	var boxes []geom.Box
 	for i := range v.sample {
 		s := &v.sample[i]
-		boxes = p.boxes(boxes[:0], of(s), s.w, s.h)
+		detections := of(s)
+		if !all && !slices.Contains(s.found, false) {
+			continue
+		}
+		boxes = p.boxes(boxes[:0], detections, s.w, s.h)
 		before := g.gained
 		for k, b := range s.boxes {
+			if !all && s.found[k] {
+				continue
+			}
 			best, _ := most(b, boxes)
 			switch {
 			case best < overlap:
@@ -309,14 +318,15 @@ func (v *Verdict) gains() {
 	var best gain
 	var by Pairing
 	for _, p := range pairings {
-		if g := v.gain(own, p); g.gained > best.gained {
+		if g := v.gain(own, p, false); g.gained > best.gained {
 			best, by = g, p
 		}
 	}
-	missed, lost := v.Objects-v.Overlapped, v.Overlapped-best.kept
-	if best.sure < 10 || 20*best.sure < v.Objects || best.sure < 3*v.gain(v.other(), by).sure {
+	if best.sure < 10 || 20*best.sure < v.Objects || best.sure < 3*v.gain(v.other(), by, false).sure {
 		return
 	}
+	best = v.gain(own, by, true)
+	missed, lost := v.Objects-v.Overlapped, v.Overlapped-best.kept
 	all := 100*best.gained >= 15*v.Objects && 10*lost <= best.gained
 	part := 5*best.gained >= 2*missed && 5*best.sure >= missed
 	if all || part {

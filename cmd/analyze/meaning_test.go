@@ -64,7 +64,7 @@ var meanings = []meaning{
 // told are the codes that say that a file means something else. Where none of them is
 // wanted, none may be there.
 var told = strings.Fields("box-convention image-size-convention no-objects mostly-crowd key-absent area-impossible annotation-id-zero " +
-	"category-id-zero class-outputs class-unused detections-disagree detections-missing-images image-in-two-sources")
+	"category-id-zero class-outputs class-unused detections-disagree detections-missing-images detections-repeated detections-unranked image-in-two-sources")
 
 // mostTold is how many findings of a code there may be for one source.
 func mostTold(code string) int {

@@ -39,29 +39,36 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 // Findings returns what the verdict says of results: that they do not belong to the
 // annotations, or else which images they lack.
 func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Finding {
-	u := &v.Missing
-	switch {
-	case v.Disagree || v.Classes.ByRank() >= 0:
+	if v.Disagrees() {
 		f := findings.New("detections-disagree")
 		f.Message = v.message(d, r.Name)
 		return []findings.Finding{f}
-	case u.Images > 0:
+	}
+	all := v.records(r)
+	if u := &v.Missing; u.Images > 0 {
 		f := findings.New("detections-missing-images")
 		f.Size = float64(u.Images)
 		src := &d.Sources[u.Example[0]]
 		f.Message = fmt.Sprintf("%s: %s of %s in use have no detection, with %s; nothing is concluded there. "+
 			"The first is %s of %s", text.Printable(r.Name), group(u.Images), plural(u.Of, "image"),
 			plural(u.Objects, "object"), label(&src.Images[u.Example[1]]), text.Printable(src.Name))
-		return []findings.Finding{f}
+		all = append(all, f)
 	}
-	return nil
+	return all
 }
 
 // message says why results do not belong to the annotations.
 func (v *Verdict) message(d *dataset.Dataset, name string) string {
 	name = text.Printable(name)
-	if !v.Disagree {
-		from := v.Classes.ByRank()
+	switch from := v.Classes.ByRank(); {
+	case v.Copies.Found():
+		return fmt.Sprintf("%s holds the annotations, not a detector's output: %s of %s are annotated boxes. "+
+			"Nothing is concluded from it. Write what a detector found that did not see these labels", name,
+			group(v.Copies.Equal), plural(v.Copies.Of, "detection"))
+	case v.Disagree:
+	case from < 0:
+		return name + ": " + v.Swap.message(d)
+	default:
 		return fmt.Sprintf("%s: the category ids seem to be class indices counted from %d: "+
 			"of %s that a detection overlaps, %s have its class, and %s would. "+
 			"Write the ids of the annotation file's categories", name, from, plural(v.Classes.Pairs, "object"),
@@ -73,6 +80,11 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 	if v.Example[0] >= 0 {
 		src := &d.Sources[v.Example[0]]
 		example = ". Example: " + text.Printable(src.Name) + ", " + place(src, v.Example[1])
+	}
+	if v.Partly {
+		return fmt.Sprintf("%s does not fit these annotations in a part of its records: %s; "+
+			"read as %s, %s more in %s would be. Make all records alike. %s where it applies%s",
+			name, of, v.Reading, group(v.Gained), plural(v.Images, "image"), v.Reading.mend(), example)
 	}
 	if !v.Named {
 		return fmt.Sprintf("%s does not belong to these annotations: %s, and %s by one of another image. "+
@@ -101,7 +113,8 @@ func (r Reading) mend() string {
 		Corners: "[x0, y0, x1 - x0, y1 - y0]", ExchangedCorners: "[x0, y0, x1 - x0, y1 - y0]",
 		Spans: "[x0, y0, x1 - x0, y1 - y0]", Centre: "[cx - w/2, cy - h/2, w, h]", Below: "[x, y1 - h, w, h]",
 		Exchanged: "[x, y, w, h]", ExchangedPlace: "[x, y, w, h]", ExchangedSides: "[x, y, w, h]",
-		FromBottom: "[x, height - y - h, w, h]",
+		FromBottom: "[x, height - y - h, w, h]", FromRight: "[width - x - w, y, w, h]",
+		FromCorner: "[width - x - w, height - y - h, w, h]",
 	}[r.Form]
 	var unit string
 	if r.Unit != Pixels {

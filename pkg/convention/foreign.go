@@ -1,5 +1,10 @@
 package convention
 
-// Foreign reports whether detections can't be taken as they stand: they do not overlap
-// the objects, or their category ids are ranks.
-func (v *Verdict) Foreign() bool { return v.Disagree || v.Classes.ByRank() >= 0 }
+// Foreign reports whether nothing can be concluded from the detections: they do not belong
+// to the annotations, or their scores do not tell which are surer.
+func (v *Verdict) Foreign() bool { return v.Disagrees() || v.Order.Inverted() }
+
+// Disagrees reports whether the detections do not belong to the annotations as they stand.
+func (v *Verdict) Disagrees() bool {
+	return v.Disagree || v.Classes.ByRank() >= 0 || v.Swap.wrong || v.Copies.Found()
+}

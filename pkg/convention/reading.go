@@ -18,7 +18,9 @@ const (
 	Spans                        // left, right, top, bottom
 	forms
 
-	FromBottom // left, distance of the lower edge from the bottom, width, height: only outlines tell
+	FromBottom // left, distance of the lower edge from the bottom, width, height: only outlines and detections tell
+	FromRight  // distance of the right edge from the right, top, width, height: only detections tell
+	FromCorner // both: only detections tell
 )
 
 // formNames are the forms as messages have them.
@@ -27,7 +29,8 @@ var formNames = [...]string{
 	Below: "y of the bottom edge (x, y1, w, h)", Exchanged: "x and y exchanged (y, x, h, w)",
 	ExchangedCorners: "corners with x and y exchanged (y0, x0, y1, x1)", ExchangedPlace: "x and y exchanged (y, x, w, h)",
 	ExchangedSides: "width and height exchanged (x, y, h, w)", Spans: "spans (x0, x1, y0, y1)",
-	FromBottom: "y counted from the bottom of the image",
+	FromBottom: "y counted from the bottom of the image", FromRight: "x counted from the right of the image",
+	FromCorner: "x and y counted from the lower right corner of the image",
 }
 
 // Unit is what the numbers of a box count.
@@ -65,8 +68,13 @@ func (r Reading) String() string {
 // Box returns the box that the numbers mean, in pixels of an image.
 func (r Reading) Box(b geom.Rect, image geom.Size) geom.Box {
 	w, h := float64(image.W), float64(image.H)
-	if r.Form == FromBottom {
-		b.Y = h - b.Y - b.H
+	if r.Form > forms {
+		if r.Form != FromRight {
+			b.Y = h - b.Y - b.H
+		}
+		if r.Form != FromBottom {
+			b.X = w - b.X - b.W
+		}
 		return b.Box()
 	}
 	box := r.Form.box(b)

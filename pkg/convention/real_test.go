@@ -121,6 +121,10 @@ func write(r Reading, b geom.Rect, image geom.Size) geom.Rect {
 		return geom.Rect{X: b.X, Y: x1, W: b.Y, H: y1}
 	case FromBottom:
 		return geom.Rect{X: b.X, Y: float64(image.H) - y1, W: b.W, H: b.H}
+	case FromRight:
+		return geom.Rect{X: float64(image.W) - x1, Y: b.Y, W: b.W, H: b.H}
+	case FromCorner:
+		return geom.Rect{X: float64(image.W) - x1, Y: float64(image.H) - y1, W: b.W, H: b.H}
 	}
 	return b
 }

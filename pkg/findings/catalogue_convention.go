@@ -8,9 +8,9 @@ var conventionEntries = []Entry{
 		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another " +
 			"reading than COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: " +
 			"corners become boxes that reach far to the right and down, parts of the sides become boxes of a " +
-			"pixel or less, and a detector learns neither. Every count and loss of this run is that of the wrong " +
+			"pixel or less, and a detector learns neither; every count and loss of this run is that of the wrong " +
 			"boxes. It is a warning where boxes contradict their outlines under every reading, so that nothing " +
-			"says which of the two is right. The rule and its measured rates stand in docs/methods.md, section 8.",
+			"says which of the two is right (docs/methods.md, section 8, has the rule and its measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
@@ -34,14 +34,37 @@ var conventionEntries = []Entry{
 		Title: "Detections that do not belong to the annotations",
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong " +
 			"together: hardly more than by detections of another image, or far fewer than under the reading that " +
-			"the finding names. Nothing can be said about labels or about what a detector has learnt from such a " +
-			"pair. In real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were " +
-			"broken on purpose 39 % at most (docs/methods.md, section 8).",
+			"the finding names, of all records or of a part. Or the classes disagree, since they are exchanged or hardly " +
+			"any object has that of its detection; or the detections are the annotated boxes themselves, from no " +
+			"detector. Nothing can be said about labels or about what a detector has learnt from such a pair. " +
+			"In real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were " +
+			"broken on purpose 47 % at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
 		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
-			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px. Image ids counted " +
+			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px, and a flip of the " +
+			"picture, as in augmentation at test time. Image ids counted " +
 			"from 0 by a data loader, and class indices in the place of category ids, need a look-up table."},
+	{Code: "detections-repeated", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
+		Title: "Detections that are there several times",
+		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file " +
+			"was written twice, or two equal files were merged. As info: more than 3 in 10 detections overlap another of " +
+			"their class by an IoU above 0.9, as before non-maximum suppression. In 8 real results there is " +
+			"none. Each copy counts as a detection, so that precision and what is concluded about duplicate labels are off.",
+		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",
+		Fix: "Remove the copies, and write results into an empty file in place of appending to an old one. For " +
+			"overlapping detections, apply non-maximum suppression by class with an IoU of 0.5 to 0.7."},
+	{Code: "detections-unranked", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
+		Title: "Scores that do not tell which detections are sure",
+		Text: "Detections on an object of their class have lower scores than those that lie on none: drawn at random, " +
+			"the first has the higher score in fewer than 40 % of the pairs, of at least 30 of each. In real results it has " +
+			"it in 73 % or more, and with random scores in half. Nothing is concluded about labels then. " +
+			"As info: all detections have one score, so that sure ones cannot be told from others.",
+		Example: "of 311 detections on an object of their class and 577 that are not, the first has " +
+			"the higher score in 14 % of the pairs",
+		Fix: "Write the score of the detection's class, between 0 and 1, higher if surer. Scores are inverted where " +
+			"a distance, a loss or the background's probability stands in their place, and are all 1 where a script sets a " +
+			"default."},
 	{Code: "detections-missing-images", Family: Data, Severity: Warning, About: AboutImage,
 		Title: "Images without any detection in the results",
 		Text: "The results have no record of some images in use. Either the detector found nothing there, or it " +

@@ -111,7 +111,11 @@ func (p *printer) changed(r *analysis.Result) {
 			continue
 		}
 		if v := r.Verdicts[i]; v != nil && v.Foreign() {
-			p.Line("         they do not fit the annotations (detections-disagree): nothing is concluded from them\n")
+			why := "they do not fit the annotations (detections-disagree)"
+			if !v.Disagrees() {
+				why = "their scores seem to be inverted (detections-unranked)"
+			}
+			p.Line("         %s: nothing is concluded from them\n", why)
 			continue
 		}
 		trend, ok := analysis.TrendOf(before, after, r.Margin(i))

@@ -33,6 +33,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	}
 	r.findKeys()
 	r.Findings = append(r.Findings, convention.Inspect(r.Data)...)
+	r.findRenamed()
 	for i, v := range r.Verdicts {
 		if v != nil {
 			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)

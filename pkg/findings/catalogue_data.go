@@ -157,7 +157,9 @@ var dataEntries = []Entry{
 		Title: "File name that two images share",
 		Text: "Two image records with different ids name the same file. The picture is then trained on twice as often as " +
 			"others, and if its objects are divided between the two records, each time with the others' objects as " +
-			"background. If the records end up in training and validation, the result on the validation set is too good.",
+			"background. If the records end up in training and validation, the result on the validation set is too good. " +
+			"The same is told once of a file in which five images or more, and 5 % of all, have a copy under another name, " +
+			"with equal sizes and boxes.",
 		Example: `{"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "a.jpg"}]}`,
 		Fix: "Merge the two records and their annotations, then look for near-duplicate boxes. If pictures in different " +
 			"directories have one name, write the path into file_name."},

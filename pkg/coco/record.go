@@ -26,7 +26,8 @@ type raw struct {
 	odd                 keys  // flags that are not plain 0 or 1, a bbox with booleans
 	garbled             keys  // keys whose text is not UTF-8
 	flags               dataset.Flags
-	alias               bool // is_crowd is set
+	alias               bool   // is_crowd, or what stands for it, is set
+	spelt               string // that key as the record has it
 	boxed               boxState
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
@@ -79,7 +80,8 @@ type keys uint16
 
 func (k keys) has(f field) bool { return k&(1<<f) != 0 }
 
-// fieldOf returns the field of a key; keys are case-sensitive, as in Python.
+// fieldOf returns the field of a key; keys are case-sensitive, as in Python. Only iscrowd
+// is known in other spellings, since trainers miss it without a word.
 func fieldOf(key []byte) field {
 	switch string(key) {
 	case "id":
@@ -94,8 +96,6 @@ func fieldOf(key []byte) field {
 		return fArea
 	case "iscrowd":
 		return fCrowd
-	case "is_crowd":
-		return fAlias
 	case "ignore":
 		return fIgnore
 	case "segmentation":
@@ -111,6 +111,10 @@ func fieldOf(key []byte) field {
 	case "score":
 		return fScore
 	}
+	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
+		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {
+		return fAlias // is_crowd, isCrowd
+	}
 	return fOther
 }
 
@@ -122,12 +126,16 @@ type note struct {
 
 // found says what stands in a field that is not usable.
 func (r *raw) found(f field) string {
+	key := f.String()
+	if f == fAlias && r.spelt != "" {
+		key = r.spelt
+	}
 	for _, n := range r.notes {
 		if n.field == f {
-			return f.String() + " is " + n.text
+			return key + " is " + n.text
 		}
 	}
-	return f.String() + " is missing"
+	return key + " is missing"
 }
 
 // forget drops the notes on a field.
@@ -174,6 +182,7 @@ func (s *scan) record(r *raw) bool {
 type habit struct {
 	text  []byte
 	field field
+	spelt string // the key, if it is another spelling of iscrowd
 }
 
 // nextField reads what stands before the i-th value of a record, the value's
@@ -183,13 +192,15 @@ func (s *scan) nextField(i int) (f field, ok bool) {
 		if h := &s.habits[i]; bytes.HasPrefix(s.Ahead(), h.text) {
 			s.Move(len(h.text))
 			s.Space()
+			s.spelt = h.spelt
 			return h.field, true
 		}
 	}
 	from := s.Pos()
+	s.spelt = ""
 	f, ok = s.readField(i == 0)
 	if ok && f != fEnd && i < maxHabits {
-		s.habits = append(s.habits[:i], habit{s.Since(from), f})
+		s.habits = append(s.habits[:i], habit{s.Since(from), f, s.spelt})
 	}
 	return f, ok
 }
@@ -215,7 +226,11 @@ func (s *scan) readField(first bool) (field, bool) {
 		return fEnd, true
 	}
 	key, ok := s.Name()
-	return fieldOf(key), ok
+	f := fieldOf(key)
+	if f == fAlias {
+		s.spelt = string(key)
+	}
+	return f, ok
 }
 
 // field reads the value of a key.
@@ -242,7 +257,10 @@ func (s *scan) field(r *raw, f field) bool {
 		return s.box(r)
 	case fArea:
 		return s.area(r)
-	case fCrowd, fAlias, fIgnore:
+	case fAlias:
+		r.spelt = s.spelt
+		return s.flag(r, f)
+	case fCrowd, fIgnore:
 		return s.flag(r, f)
 	case fOutline:
 		return s.outline(r)

@@ -118,7 +118,10 @@ func (s *subject) flagFlaws() {
 	crowd := fCrowd
 	if r.has.has(fAlias) && !r.has.has(fCrowd) {
 		crowd = fAlias
-		s.Flaw(dataset.CrowdKey, "the key is is_crowd, expected iscrowd; most trainers overlook it")
+		s.Flaw(dataset.CrowdKey, "the key is %s, expected iscrowd; most trainers overlook it", r.spelt)
+	} else if r.alias && r.flags&dataset.Crowd == 0 {
+		s.Flaw(dataset.CrowdKey, "the key %s is set and iscrowd is not, expected iscrowd alone; most trainers overlook %s",
+			r.spelt, r.spelt)
 	}
 	if r.odd.has(crowd) {
 		s.trait(dataset.OddCrowd, crowd)

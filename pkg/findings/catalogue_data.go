@@ -21,13 +21,14 @@ var dataEntries = []Entry{
 		Fix: "Write the file without the mark: `sed -i '1s/^\\xEF\\xBB\\xBF//' FILE`, or in Python open it with " +
 			"encoding=\"utf-8-sig\" and json.dump it to a new file."},
 	{Code: "file-ending", Family: Data, Severity: Error, About: AboutSource,
-		Title: "Compressed file whose name does not say so",
+		Title: "File whose name and first bytes disagree on compression",
 		Text: "The file is gzip or zstd data, but its name does not end in .gz or .zst. The trainers' loaders open it as " +
-			"text: pycocotools stops with a UnicodeDecodeError. A web server that sends compressed pages, saved as they " +
-			"came, makes such files. The audit goes by the first bytes and reads the file.",
+			"text: pycocotools stops with a UnicodeDecodeError. Or the name has that ending and the file is plain JSON, at " +
+			"which gunzip, pandas and other programs that go by names stop. A web server that packs or unpacks files on the " +
+			"way makes both; the audit goes by the first bytes and reads the file.",
 		Example: "instances_val.json, whose first bytes are 1F 8B",
-		Fix: "Unpack the file: `mv FILE.json FILE.json.gz && gunzip FILE.json.gz` (`unzstd` for zstd), or give it the " +
-			"ending that it should have."},
+		Fix: "Give a plain file a name that ends in .json. Unpack a compressed one: `mv FILE.json FILE.json.gz && " +
+			"gunzip FILE.json.gz` (`unzstd` for zstd), or give it the ending that it should have."},
 	{Code: "id-missing", Family: Data, Severity: Error, About: AboutSource, Title: "Record without an id",
 		Text: "An image, annotation or category has no id, or a null or non-scalar one. pycocotools reads the key id of " +
 			"every record and stops with a KeyError where it is missing, and with it every trainer that loads through " +
@@ -180,11 +181,11 @@ var dataEntries = []Entry{
 		Fix: "Write the right number, or leave the field out if nothing needs it. mmdetection and pycocotools' evaluation " +
 			"do need area: width times height will do for boxes."},
 	{Code: "crowd-key", Family: Data, Severity: Warning, About: AboutAnnotation,
-		Title: "Key is_crowd in place of iscrowd",
-		Text: "The record says is_crowd, which the format calls iscrowd. The trainers do not know it: detectron2 and " +
-			"mmdetection train the region as an ordinary object, and so does the audit under their presets; torchvision's " +
-			"reference loader stops with a KeyError because iscrowd is missing, and under its presets the audit drops the " +
-			"region as a crowd.",
+		Title: "Key is_crowd or isCrowd in place of iscrowd",
+		Text: "The record says is_crowd, isCrowd or the like, which the format calls iscrowd. The trainers do not know " +
+			"it: detectron2 and mmdetection train the region as an ordinary object, and so does the audit under their " +
+			"presets; torchvision's reference loader stops with a KeyError because iscrowd is missing, and under its " +
+			"presets the audit drops the region as a crowd.",
 		Example: `{"id": 9, "bbox": [10, 10, 300, 80], "is_crowd": 1}`,
 		Fix:     "Rename the key to iscrowd."},
 	{Code: "text-not-utf8", Family: Data, Severity: Error, About: AboutSource,

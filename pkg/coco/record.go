@@ -14,7 +14,7 @@ import (
 type raw struct {
 	id, image, category dataset.ID
 	box                 geom.Rect
-	file, name          string
+	file, name, parent  string
 	score               float64
 	area                float64 // meaningful if its key is there and its value finite
 	notes               []note  // what stands where something else should
@@ -62,6 +62,7 @@ const (
 	fHeight
 	fName
 	fScore
+	fParent
 	fOther // any other key
 	fEnd   // no key but the end of the record
 )
@@ -69,7 +70,7 @@ const (
 // fieldNames are the keys as they stand in files.
 var fieldNames = [fOther]string{
 	"id", "image_id", "category_id", "bbox", "area", "iscrowd", "is_crowd",
-	"ignore", "segmentation", "file_name", "width", "height", "name", "score",
+	"ignore", "segmentation", "file_name", "width", "height", "name", "score", "supercategory",
 }
 
 // String returns the key as it stands in files.
@@ -110,6 +111,8 @@ func fieldOf(key []byte) field {
 		return fName
 	case "score":
 		return fScore
+	case "supercategory":
+		return fParent
 	}
 	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
 		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {
@@ -235,7 +238,7 @@ func (s *scan) readField(first bool) (field, bool) {
 
 // field reads the value of a key.
 func (s *scan) field(r *raw, f field) bool {
-	if f == fOther {
+	if f == fOther || f == fParent && s.Peek() != '"' {
 		return s.SkipValue(recordDepth)
 	}
 	bit := keys(1) << f
@@ -268,6 +271,8 @@ func (s *scan) field(r *raw, f field) bool {
 		return s.textOf(r, f, &r.file)
 	case fName:
 		return s.textOf(r, f, &r.name)
+	case fParent:
+		return s.textOf(r, f, &r.parent)
 	case fScore:
 		return s.score(r)
 	case fWidth:

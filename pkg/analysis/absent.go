@@ -142,7 +142,7 @@ func (r *Result) findUnused() {
 // unusedName quotes a class's name, and says what kind of class it seems to be.
 func (r *Result) unusedName(class int32) string {
 	name := strconv.Quote(r.Data.Classes[class].Name)
-	if strings.Trim(strings.ToLower(r.Data.Classes[class].Name), "_ ") == "background" {
+	if isBackground(&r.Data.Classes[class]) {
 		return name + " (the background, which no trainer wants as a class)"
 	}
 	if id, ok := r.idOf(class); ok && id == 0 && r.isParent(r.Data.Classes[class].Name) {
@@ -209,7 +209,7 @@ func (r *Result) findNumbering() {
 	for s := range r.Data.Sources {
 		for _, c := range r.Data.Sources[s].Categories {
 			n, whole := c.ID.Int()
-			if !whole || n != 0 || r.Classes[c.Class].Annotations == 0 {
+			if !whole || n != 0 || r.Classes[c.Class].Annotations == 0 || isBackground(&r.Data.Classes[c.Class]) {
 				continue
 			}
 			f := findings.New("category-id-zero")

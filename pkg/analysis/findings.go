@@ -43,6 +43,8 @@ func (r *Result) find(found [][]findings.Finding) {
 	r.findManyCrowds()
 	r.findUnused()
 	r.findNumbering()
+	r.findBackground()
+	r.findNames()
 	r.findRare()
 	r.findOutliers()
 	r.findResults()

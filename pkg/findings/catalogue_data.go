@@ -214,9 +214,11 @@ var dataEntries = []Entry{
 		Example: `{"id": 9, "bbox": [10, 10, 12, 30], "iscrowd": 0, "ignore": 1}`,
 		Fix: "Decide what is meant: set iscrowd to 1 to keep the object out of training and evaluation, delete the flag " +
 			"to train on it, or delete the annotation. Before detectron2 reads the file, the flag has to go."},
-	{Code: "category-unnamed", Family: Data, Severity: Warning, About: AboutClass, Title: "Category without a name",
-		Text: "A category record has no name. detectron2 reads the name of every category and mmdetection selects " +
-			"categories by name; both stop with a KeyError. torchvision's reference training uses the id alone and goes on.",
+	{Code: "category-unnamed", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutClass,
+		Title: "Category without a name",
+		Text: "A category record has no name, or, as an info, three or more names are the letters of one word. detectron2 " +
+			"reads the name of every category and mmdetection selects categories by name; both stop with a KeyError. " +
+			"torchvision's reference training uses the id alone and goes on.",
 		Example: `{"categories": [{"id": 1}, {"id": 2, "name": "dog"}]}`,
 		Fix:     "Give it a name. If it is a placeholder that no annotation uses, delete it."},
 	{Code: "category-name-duplicate", Family: Data, Severity: Warning, About: AboutClass,
@@ -298,9 +300,10 @@ var dataEntries = []Entry{
 		Fix: "Number the records from 1 and keep the old id under another key. To live with it, stay with loaders that " +
 			"ask for lists of ids, and renumber before the evaluation."},
 	{Code: "file-name-missing", Family: Data, Severity: Info, About: AboutImage, Title: "Image without a file name",
-		Text: "The image has no file_name. Boxes and anchors do not depend on it, so the audit is complete without; but " +
-			"torchvision, detectron2 and mmdetection find the picture by it and stop with a KeyError. A finding about such " +
-			"an image can be recognised only by its ids.",
+		Text: "The image has no file_name, or, told once, no file_name of the file ends as a picture's does. Boxes and " +
+			"anchors do not depend on it, so the audit is complete without; but torchvision, detectron2 and mmdetection find " +
+			"the picture by it and stop with an error. A finding about an image without a name can be recognised only by its " +
+			"ids.",
 		Example: `{"images": [{"id": 7, "width": 640, "height": 480}]}`,
 		Fix: "Write the path relative to the image directory into file_name. If your loader finds pictures in another " +
 			"way, there is nothing to do."},

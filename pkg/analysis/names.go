@@ -24,8 +24,8 @@ const minNames = 5
 
 // pictures are the endings of what image libraries and medical readers open.
 var pictures = strings.Fields(".jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .gif .jp2 .j2k .heic .heif " +
-	".avif .ppm .pgm .pbm .pnm .exr .hdr .dcm .dicom .nii .gz .npy .npz .raw .dng .arw .cr2 .nef .svs .ndpi .mrxs .svg .tga " +
-	".pcx .im .mpo .ico .sgi .ras .fits .fit .mat .h5 .pt .pkl .mp4 .avi .mov .mkv")
+	".avif .ppm .pgm .pbm .pnm .exr .hdr .dcm .dicom .nii .gz .npy .npz .raw .dng .arw .cr2 .nef .svs .ndpi .mrxs .svg " +
+	".tga .pcx .im .mpo .ico .sgi .ras .fits .fit .mat .h5 .pt .pkl .mp4 .avi .mov .mkv")
 
 // findNoPictures tells of a source in which no file name ends as a picture's does.
 func (r *Result) findNoPictures(s int) {

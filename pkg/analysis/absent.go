@@ -108,8 +108,14 @@ func (r *Result) findManyCrowds() {
 		f := findings.New("mostly-crowd")
 		o := &src.Objects[first]
 		f.Source, f.Size, f.Offset, f.Line = int32(s), float64(n)/float64(len(src.Objects)), o.Offset, o.Line
-		f.Message = fmt.Sprintf("%s: iscrowd is 1 in %d of %s, which no trainer trains; the first is %s", src.Name, n,
-			text.Plural(len(src.Objects), "annotation"), dataset.Label("annotation", o.ID))
+		what, of := "1", fmt.Sprintf("%d of %s", n, text.Plural(len(src.Objects), "annotation"))
+		if odd := src.Traits[dataset.OddCrowd]; odd.N > 0 {
+			what = "set"
+			of += fmt.Sprintf(" (neither 0 nor 1 in %d: %s in %s)", odd.N, odd.Text,
+				dataset.Label("annotation", src.Objects[odd.First].ID))
+		}
+		f.Message = fmt.Sprintf("%s: iscrowd is %s in %s, which no trainer trains; the first is %s", src.Name, what, of,
+			dataset.Label("annotation", o.ID))
 		r.Findings = append(r.Findings, f)
 	}
 }
@@ -136,13 +142,23 @@ func (r *Result) findUnused() {
 // unusedName quotes a class's name, and says what kind of class it seems to be.
 func (r *Result) unusedName(class int32) string {
 	name := strconv.Quote(r.Data.Classes[class].Name)
-	if strings.Trim(strings.ToLower(r.Data.Classes[class].Name), "_ ") == "background" {
+	if isBackground(&r.Data.Classes[class]) {
 		return name + " (the background, which no trainer wants as a class)"
 	}
-	if id, ok := r.idOf(class); ok && id == 0 && len(r.Classes) > 1 {
+	if id, ok := r.idOf(class); ok && id == 0 && r.isParent(r.Data.Classes[class].Name) {
 		return name + " (id 0: the root of an export's class tree, as Roboflow writes it)"
 	}
 	return name
+}
+
+// isParent tells whether another category has a name as its supercategory.
+func (r *Result) isParent(name string) bool {
+	for s := range r.Data.Sources {
+		if r.Data.Sources[s].Parents[name] {
+			return true
+		}
+	}
+	return false
 }
 
 // idOf returns the category id of a class in the first source that has one.
@@ -193,7 +209,7 @@ func (r *Result) findNumbering() {
 	for s := range r.Data.Sources {
 		for _, c := range r.Data.Sources[s].Categories {
 			n, whole := c.ID.Int()
-			if !whole || n != 0 || r.Classes[c.Class].Annotations == 0 {
+			if !whole || n != 0 || r.Classes[c.Class].Annotations == 0 || isBackground(&r.Data.Classes[c.Class]) {
 				continue
 			}
 			f := findings.New("category-id-zero")

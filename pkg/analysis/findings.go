@@ -34,6 +34,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	conventions := convention.Inspect(r.Data)
 	r.Findings = append(r.Findings, conventions...)
 	r.findKeys(conventions)
+	r.findRenamed()
 	for i, v := range r.Verdicts {
 		if v != nil {
 			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
@@ -43,6 +44,8 @@ func (r *Result) find(found [][]findings.Finding) {
 	r.findManyCrowds()
 	r.findUnused()
 	r.findNumbering()
+	r.findBackground()
+	r.findNames()
 	r.findRare()
 	r.findOutliers()
 	r.findResults()

@@ -198,6 +198,8 @@ func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(datas
 	case dropped > 0:
 		f.Level = findings.Error
 		f.Message = fmt.Sprintf("%s drops %d of %d annotations: %s; write 0 or 1", preset, dropped, all, what)
+	case r.Sources[s].Objects == 0: // an error says so
+		f.Message = fmt.Sprintf("%s; %s reads it as it is meant", what, preset)
 	default:
 		f.Message = fmt.Sprintf("%s; this changes nothing under %s", what, preset)
 	}

@@ -166,7 +166,7 @@ func (s *scan) area(r *raw) bool {
 	return true
 }
 
-// flag reads iscrowd, is_crowd or ignore.
+// flag reads iscrowd, is_crowd or the like, or ignore.
 func (s *scan) flag(r *raw, f field) bool {
 	from := s.Pos()
 	on, plain, value := false, false, dataset.FlagTrue

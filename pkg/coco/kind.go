@@ -1,6 +1,7 @@
 package coco
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -60,10 +61,17 @@ func (r *reader) kind(f find.File, x *extract) foreign.Kind {
 // notJSON says what a file is that is not JSON, or only that it is not.
 func (r *reader) notJSON(f find.File, bad *SyntaxError, expected string) error {
 	var k foreign.Kind
-	known := false
-	r.again(f, 0, func(in io.Reader) { k, known = foreign.Text(beginning(in, foreign.HeadSize)) })
+	known, empty := false, false
+	r.again(f, 0, func(in io.Reader) {
+		head := beginning(in, foreign.HeadSize)
+		k, known = foreign.Text(head)
+		empty = len(bytes.TrimSpace(head)) == 0 && len(head) < foreign.HeadSize
+	})
 	if known {
 		return refused(f.Name, expected, k)
+	}
+	if empty {
+		return &emptyFile{f.Name, expected, bad}
 	}
 	const before = 16 // bytes of a word, at most
 	from := max(0, bad.Offset-before)
@@ -80,6 +88,15 @@ func (r *reader) notJSON(f find.File, bad *SyntaxError, expected string) error {
 	}
 	return bad
 }
+
+// emptyFile says of a file that it has nothing but space, in place of where its JSON ends.
+type emptyFile struct {
+	name, expected string
+	bad            *SyntaxError
+}
+
+func (e *emptyFile) Error() string { return e.name + ": the file is empty, expected " + e.expected }
+func (e *emptyFile) Unwrap() error { return e.bad }
 
 // beginning returns the first bytes of in, up to n.
 func beginning(in io.Reader, n int64) []byte {
@@ -110,6 +127,15 @@ func (x *extract) aboutFile(name, format string) {
 		x.b.Whole(dataset.FileEnding,
 			"the file is %s data, expected a name that ends in %s, or plain JSON; Python's json.load stops there",
 			format, strings.Join(endings, " or "))
+	}
+	if format != "" {
+		return
+	}
+	for _, format := range []string{"gzip", "zstd"} {
+		if find.HasEnding(name, packed[format]) {
+			x.b.Whole(dataset.FileEnding,
+				"the file is plain JSON, expected %s data by its name; programs that unpack it by its name stop there", format)
+		}
 	}
 }
 

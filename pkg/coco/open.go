@@ -126,8 +126,12 @@ func (in *input) decompress() error {
 	switch {
 	case bytes.HasPrefix(head, gzipMagic):
 		in.format = "gzip"
-		in.Reader, err = gzip.NewReader(in.raw)
-		return in.wrap(err)
+		z, err := gzip.NewReader(in.raw)
+		if err != nil {
+			return in.wrap(err)
+		}
+		z.Multistream(false)
+		in.Reader = &members{z, in.raw}
 	case bytes.HasPrefix(head, zstdMagic):
 		in.format = "zstd"
 		d, err := zstd.NewReader(in.raw, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow))
@@ -140,6 +144,39 @@ func (in *input) decompress() error {
 	return nil
 }
 
+// members reads gzip data that may be several after each other. gzip's own reader does not
+// tell what is cut off from what something else stands behind.
+type members struct {
+	z   *gzip.Reader
+	raw *bufio.Reader
+}
+
+var errBehind = errors.New("something else stands behind it")
+
+// Read implements io.Reader.
+func (m *members) Read(p []byte) (int, error) {
+	for {
+		n, err := m.z.Read(p)
+		if err != io.EOF || n > 0 {
+			if err == io.EOF {
+				err = nil // the next call finds the end again
+			}
+			return n, err
+		}
+		head, err := m.raw.Peek(len(gzipMagic))
+		switch {
+		case len(head) == 0:
+			return 0, err
+		case !bytes.HasPrefix(head, gzipMagic):
+			return 0, errBehind
+		}
+		if err := m.z.Reset(m.raw); err != nil {
+			return 0, err
+		}
+		m.z.Multistream(false)
+	}
+}
+
 // wrap says in whose words an error is, and how far the file was read.
 func (in *input) wrap(err error) error {
 	switch {
@@ -147,6 +184,9 @@ func (in *input) wrap(err error) error {
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("the %s data is cut off after %d bytes of the file", in.format, in.stored.n)
+	case errors.Is(err, errBehind):
+		return errors.New("the file goes on behind the end of its gzip data: copy or download it anew, " +
+			"or unpack what it holds with `gunzip`")
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
 		return fmt.Errorf("the zstd data asks for a window of more than %d MiB", maxWindow>>20)
 	}

@@ -94,12 +94,13 @@ func TestDamaged(t *testing.T) {
 		{"gzip cut off", g[:len(g)/2], "a.json: the gzip data is cut off after"},
 		{"gzip without its sum", g[:len(g)-8], "a.json: the gzip data is cut off after"},
 		{"gzip cut in its head", g[:5], "a.json: the gzip data is cut off after 5 bytes of the file"},
-		{"gzip and more", g + "more", "a.json: the gzip data is "},
+		{"gzip and more", g + "more", "a.json: the file goes on behind the end of its gzip data"},
 		{"gzip with a wrong sum", g[:len(g)-8] + "xxxxxxxx", "a.json: the gzip data is damaged: invalid checksum"},
+		{"gzip and something else", g + "\x00garbage", "a.json: the file goes on behind the end of its gzip data"},
 		{"zstd cut off", z[:len(z)/2], "a.json: the zstd data is cut off after"},
 		{"zstd damaged", z[:len(z)/2] + strings.Repeat("x", len(z)/2), "a.json: the zstd data is damaged"},
 		{"gzip of no JSON", gz(t, "{\n1"), "a.json:2:1 (byte 2): expected a key in quotes"},
-		{"gzip of nothing", gz(t, ""), "a.json:1:1 (byte 0): expected a JSON object, found end of file"},
+		{"gzip of nothing", gz(t, ""), "a.json: the file is empty, expected COCO annotations"},
 	} {
 		for _, workers := range []int{1, 3} {
 			d := texts(1<<12, workers, map[string]string{"a.json": c.stored})

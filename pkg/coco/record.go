@@ -14,7 +14,7 @@ import (
 type raw struct {
 	id, image, category dataset.ID
 	box                 geom.Rect
-	file, name          string
+	file, name, parent  string
 	score               float64
 	area                float64 // meaningful if its key is there and its value finite
 	notes               []note  // what stands where something else should
@@ -26,7 +26,8 @@ type raw struct {
 	odd                 keys  // flags that are not plain 0 or 1, a bbox with booleans, an area that is no number
 	garbled             keys  // keys whose text is not UTF-8
 	flags               dataset.Flags
-	alias               bool // is_crowd is set
+	alias               bool   // is_crowd, or what stands for it, is set
+	spelt               string // that key as the record has it
 	shape               shape
 	boxed               boxState
 	list                bool       // it is not an object
@@ -62,6 +63,7 @@ const (
 	fHeight
 	fName
 	fScore
+	fParent
 	fOther // any other key
 	fEnd   // no key but the end of the record
 )
@@ -69,7 +71,7 @@ const (
 // fieldNames are the keys as they stand in files.
 var fieldNames = [fOther]string{
 	"id", "image_id", "category_id", "bbox", "area", "iscrowd", "is_crowd",
-	"ignore", "segmentation", "file_name", "width", "height", "name", "score",
+	"ignore", "segmentation", "file_name", "width", "height", "name", "score", "supercategory",
 }
 
 // String returns the key as it stands in files.
@@ -80,7 +82,8 @@ type keys uint16
 
 func (k keys) has(f field) bool { return k&(1<<f) != 0 }
 
-// fieldOf returns the field of a key; keys are case-sensitive, as in Python.
+// fieldOf returns the field of a key; keys are case-sensitive, as in Python. Only iscrowd
+// is known in other spellings, since trainers miss it without a word.
 func fieldOf(key []byte) field {
 	switch string(key) {
 	case "id":
@@ -95,8 +98,6 @@ func fieldOf(key []byte) field {
 		return fArea
 	case "iscrowd":
 		return fCrowd
-	case "is_crowd":
-		return fAlias
 	case "ignore":
 		return fIgnore
 	case "segmentation":
@@ -111,6 +112,12 @@ func fieldOf(key []byte) field {
 		return fName
 	case "score":
 		return fScore
+	case "supercategory":
+		return fParent
+	}
+	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
+		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {
+		return fAlias // is_crowd, isCrowd
 	}
 	return fOther
 }
@@ -123,12 +130,16 @@ type note struct {
 
 // found says what stands in a field that is not usable.
 func (r *raw) found(f field) string {
+	key := f.String()
+	if f == fAlias && r.spelt != "" {
+		key = r.spelt
+	}
 	for _, n := range r.notes {
 		if n.field == f {
-			return f.String() + " is " + n.text
+			return key + " is " + n.text
 		}
 	}
-	return f.String() + " is missing"
+	return key + " is missing"
 }
 
 // forget drops the notes on a field.
@@ -175,6 +186,7 @@ func (s *scan) record(r *raw) bool {
 type habit struct {
 	text  []byte
 	field field
+	spelt string // the key, if it is another spelling of iscrowd
 }
 
 // nextField reads what stands before the i-th value of a record, the value's
@@ -184,13 +196,15 @@ func (s *scan) nextField(i int) (f field, ok bool) {
 		if h := &s.habits[i]; bytes.HasPrefix(s.Ahead(), h.text) {
 			s.Move(len(h.text))
 			s.Space()
+			s.spelt = h.spelt
 			return h.field, true
 		}
 	}
 	from := s.Pos()
+	s.spelt = ""
 	f, ok = s.readField(i == 0)
 	if ok && f != fEnd && i < maxHabits {
-		s.habits = append(s.habits[:i], habit{s.Since(from), f})
+		s.habits = append(s.habits[:i], habit{s.Since(from), f, s.spelt})
 	}
 	return f, ok
 }
@@ -216,12 +230,16 @@ func (s *scan) readField(first bool) (field, bool) {
 		return fEnd, true
 	}
 	key, ok := s.Name()
-	return fieldOf(key), ok
+	f := fieldOf(key)
+	if f == fAlias {
+		s.spelt = string(key)
+	}
+	return f, ok
 }
 
 // field reads the value of a key.
 func (s *scan) field(r *raw, f field) bool {
-	if f == fOther {
+	if f == fOther || f == fParent && s.Peek() != '"' {
 		return s.SkipValue(recordDepth)
 	}
 	bit := keys(1) << f
@@ -243,7 +261,10 @@ func (s *scan) field(r *raw, f field) bool {
 		return s.box(r)
 	case fArea:
 		return s.area(r)
-	case fCrowd, fAlias, fIgnore:
+	case fAlias:
+		r.spelt = s.spelt
+		return s.flag(r, f)
+	case fCrowd, fIgnore:
 		return s.flag(r, f)
 	case fOutline:
 		return s.outline(r)
@@ -251,6 +272,8 @@ func (s *scan) field(r *raw, f field) bool {
 		return s.textOf(r, f, &r.file)
 	case fName:
 		return s.textOf(r, f, &r.name)
+	case fParent:
+		return s.textOf(r, f, &r.parent)
 	case fScore:
 		return s.score(r)
 	case fWidth:

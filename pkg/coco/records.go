@@ -1,6 +1,9 @@
 package coco
 
-import "focalaudit/pkg/dataset"
+import (
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
 
 // The keys that matter, by the kind of record.
 const (
@@ -78,8 +81,7 @@ func (x *extract) object(r *raw) {
 		s.boxFlaws()
 	}
 	if of := r.outline; of != nil {
-		s.Flaw(dataset.BoxOffOutline, "bbox is [%v, %v, %v, %v], and the box of its segmentation [%v, %v, %v, %v]",
-			r.box.X, r.box.Y, r.box.W, r.box.H, of.X, of.Y, of.W, of.H)
+		s.Flaw(dataset.BoxOffOutline, "bbox is %s, and the box of its segmentation %s", numbers(r.box), numbers(*of))
 	}
 	if r.odd.has(fBox) {
 		s.Flaw(dataset.BoxMalformed, "%s, expected four numbers; true counts as 1 and false as 0, as in Python",
@@ -110,9 +112,14 @@ func (s *subject) boxFlaws() {
 		s.Flaw(dataset.BoxMissing, "%s and no segmentation gives one, expected four numbers%s", found, then)
 	}
 	if derived {
-		s.Flaw(dataset.BoxFromOutline, "%s, expected four numbers%s: [%v, %v, %v, %v]",
-			found, then, box.X, box.Y, box.W, box.H)
+		s.Flaw(dataset.BoxFromOutline, "%s, expected four numbers%s: %s", found, then, numbers(box))
 	}
+}
+
+// numbers shows a box.
+func numbers(b geom.Rect) string {
+	n := dataset.Number
+	return "[" + n(b.X) + ", " + n(b.Y) + ", " + n(b.W) + ", " + n(b.H) + "]"
 }
 
 // flagFlaws reports iscrowd and ignore where they are not plain.
@@ -121,7 +128,10 @@ func (s *subject) flagFlaws() {
 	crowd := fCrowd
 	if r.has.has(fAlias) && !r.has.has(fCrowd) {
 		crowd = fAlias
-		s.Flaw(dataset.CrowdKey, "the key is is_crowd, expected iscrowd; most trainers overlook it")
+		s.Flaw(dataset.CrowdKey, "the key is %s, expected iscrowd; most trainers overlook it", r.spelt)
+	} else if r.alias && r.flags&dataset.Crowd == 0 {
+		s.Flaw(dataset.CrowdKey, "the key %s is set and iscrowd is not, expected iscrowd alone; most trainers overlook %s",
+			r.spelt, r.spelt)
 	}
 	if r.odd.has(crowd) {
 		s.trait(dataset.OddCrowd, crowd)
@@ -183,6 +193,9 @@ func (x *extract) category(r *raw) {
 	}
 	s := subject{x.b.Category(r.id, name, r.offset, x.lineOf(r)), r}
 	s.common(categoryKeys)
+	if r.parent != name {
+		x.b.Parent(r.parent)
+	}
 	if r.name == "" {
 		s.Flaw(dataset.CategoryNoName, "%s, expected a name; it is called %q", s.text(fName), name)
 	}

@@ -176,7 +176,8 @@ func TestCompressedWithoutItsEnding(t *testing.T) {
 		{"a.json.gz", gz(t, plain), 0},
 		{"a.json.GZ", gz(t, plain), 0},
 		{"a.json.zst", zst(t, plain), 0},
-		{"a.json.gz", plain, 0},
+		{"a.json.gz", plain, 1},
+		{"a.json.zst", plain, 1},
 	} {
 		d := texts(blockSize, 1, map[string]string{c.name: c.stored})
 		if len(d.Sources) != 1 || len(d.Sources[0].Objects) != 1 {

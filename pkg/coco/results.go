@@ -138,9 +138,12 @@ func (c *collector) ranks(source string, d *dataset.Dataset) error {
 		if source != "" && d.Sources[s].Name != source || len(ids) == 0 {
 			continue
 		}
+		if len(ids) == 1 && len(d.Sources[s].Categories) > 1 { // one number is a default, such as 0
+			continue
+		}
 		if from := naming.CategoryRanks(&d.Sources[s], ids); from >= 0 {
 			return fmt.Errorf(
-				"its category_id seem to be ranks of the categories, counted from %d: write the categories' own ids", from)
+				"its category ids seem to be ranks of the categories, counted from %d: write the categories' own ids", from)
 		}
 	}
 	return nil

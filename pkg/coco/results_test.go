@@ -89,7 +89,8 @@ func TestResultsThatAreNone(t *testing.T) {
 		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}`:                                                                       `expected "," or "]"`,
 		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}] x`:                                                                    "expected end of file",
 		` [ ] `: "an empty array",
-		``:      "expected an array of detections",
+		``:      "the file is empty",
+		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": "0.5"}]`: "none of its 1 records can be used; the first, at byte 1, line 1: score is",
 	} {
 		if _, err := resultsOf(t, text, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", text, err, want)

@@ -107,6 +107,7 @@ type scan struct {
 	jsonscan.Scanner
 	segment []byte  // of the record, nil if it has none
 	habits  []habit // of the records
+	spelt   string  // the last key, if it is another spelling of iscrowd
 	*part
 }
 

@@ -17,6 +17,7 @@ type Builder struct {
 	images     list[Image]
 	drafts     list[draft]
 	categories []category
+	parents    map[string]bool
 	refs       refs
 
 	flaws  []Flaw
@@ -111,6 +112,17 @@ func (b *Builder) Object(a *Annotation) Record {
 func (b *Builder) Category(id ID, name string, offset int64, line int32) Record {
 	b.categories = append(b.categories, category{id: id, name: name, offset: offset, line: line})
 	return Record{b, Categories, int32(len(b.categories) - 1)}
+}
+
+// Parent notes a name that a category has as its supercategory, and that is not its own.
+func (b *Builder) Parent(name string) {
+	if name == "" || b.parents[name] {
+		return
+	}
+	if b.parents == nil {
+		b.parents = map[string]bool{}
+	}
+	b.parents[name] = true
 }
 
 // Bad counts an element that is not a record, such as a number in an array of

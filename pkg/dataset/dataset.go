@@ -54,6 +54,9 @@ type Source struct {
 	// Categories are the ids that categories declare and annotations use.
 	Categories []Category
 
+	// Parents are the names that categories have as their supercategory, but for their own.
+	Parents map[string]bool
+
 	// Traits are what the keys of its annotations have that is told once for a source.
 	Traits [NumTraits]Tally
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"focalaudit/pkg/geom"
@@ -84,6 +85,7 @@ func (b *Builder) join(m meaning) Source {
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
 		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits,
+		Parents:   b.parents,
 		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
 	}
@@ -361,23 +363,32 @@ func (j *joiner) box(at int32, size geom.Size) {
 	case b.W == 0 || b.H == 0:
 		j.flaw(at, BoxEmpty, "%s has %s, expected > 0", name, BadSides(*b, func(v float64) bool { return v == 0 }))
 	case b.X >= w || b.Y >= h || b.X+b.W <= 0 || b.Y+b.H <= 0:
-		j.flaw(at, BoxOutside, "%s [%v, %v, %v, %v] has nothing in common with its image of %d x %d",
-			name, b.X, b.Y, b.W, b.H, size.W, size.H)
+		j.flaw(at, BoxOutside, "%s [%s, %s, %s, %s] has nothing in common with its image of %d x %d",
+			name, Number(b.X), Number(b.Y), Number(b.W), Number(b.H), size.W, size.H)
 	case out > slack:
-		j.flaw(at, BoxPartlyOutside, "%s [%v, %v, %v, %v] sticks out of its image of %d x %d by %.4g px",
-			name, b.X, b.Y, b.W, b.H, size.W, size.H, out)
+		j.flaw(at, BoxPartlyOutside, "%s [%s, %s, %s, %s] sticks out of its image of %d x %d by %.4g px",
+			name, Number(b.X), Number(b.Y), Number(b.W), Number(b.H), size.W, size.H, out)
 	}
+}
+
+// Number writes a coordinate without the digits that only rounding has made: 22.4 for
+// 22.400000000000006.
+func Number(v float64) string {
+	if short, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 12, 64), 64); err == nil {
+		v = short
+	}
+	return fmt.Sprint(v)
 }
 
 // BadSides names the sides of a box that are bad, and their lengths.
 func BadSides(b geom.Rect, bad func(float64) bool) string {
 	switch {
 	case bad(b.W) && bad(b.H):
-		return fmt.Sprintf("width %v and height %v", b.W, b.H)
+		return fmt.Sprintf("width %s and height %s", Number(b.W), Number(b.H))
 	case bad(b.W):
-		return fmt.Sprintf("width %v", b.W)
+		return fmt.Sprintf("width %s", Number(b.W))
 	}
-	return fmt.Sprintf("height %v", b.H)
+	return fmt.Sprintf("height %s", Number(b.H))
 }
 
 // spot says where a record stands; files on one line need the byte.

@@ -165,3 +165,14 @@ func TestList(t *testing.T) {
 		}
 	}
 }
+
+// A coordinate is shown without the digits that rounding has made.
+func TestNumber(t *testing.T) {
+	for v, want := range map[float64]string{
+		22.400000000000006: "22.4", 12.25: "12.25", -2: "-2", 0: "0", 1e-9: "1e-09", 0.1 + 0.2: "0.3", 1e300: "1e+300",
+	} {
+		if got := Number(v); got != want {
+			t.Errorf("%g: %s, want %s", v, got, want)
+		}
+	}
+}

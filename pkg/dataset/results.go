@@ -202,6 +202,11 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 			why[i] = fmt.Sprintf("%d × %s, first at byte %d, line %d: %s",
 				f.N, f.Code, f.Offset, f.Line, f.Message)
 		}
+		if f := r.LeftOut[0]; f.N == r.Read && f.Code != ResultImageUnknown &&
+			(f.Code != ResultClassUnknown || strings.HasPrefix(f.Message, `category_id is "`)) {
+			return nil, fmt.Errorf("%s: none of its %d records can be used; the first, at byte %d, line %d: %s",
+				b.name, r.Read, f.Offset, f.Line, f.Message)
+		}
 		return nil, fmt.Errorf("%s: none of its %d records joins the annotations; "+
 			"it seems to belong to another data set\n  %s",
 			b.name, r.Read, strings.Join(why, "\n  "))

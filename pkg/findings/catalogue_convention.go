@@ -76,11 +76,12 @@ var conventionEntries = []Entry{
 			"images. If the detector really is silent there, nothing has to be done."},
 	{Code: "image-in-two-sources", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "One image in two annotation files",
-		Text: "Two of the files that are read have images in common, by name or by name and boxes. Read " +
-			"together, such an image counts twice, and if the files hold different objects, those of one file " +
-			"are background in the other. Where one file is for training and the other for validation or " +
-			"testing, by their names, the finding is an error: what is measured on the second is no longer about " +
-			"unseen images.",
+		Text: "Two of the files that are read have images in common: by name, by name without its ending and what " +
+			"export tools add (.rf. and a hash, %20) where boxes agree, or by size and all boxes in five images and " +
+			"5 % of the smaller file. Read together, such an image counts twice, and if the files hold different " +
+			"objects, those of one file are background in the other. Where one file is for training and the other " +
+			"for validation or testing, by their names, the finding is an error: what is measured on the second is " +
+			"no longer about unseen images.",
 		Example: "instances_val.json and person_keypoints_val.json have 10 images in common, such as a.jpg",
 		Fix: "Remove the images from one of the files, or read one file only: of COCO's directory, which has " +
 			"instances, person_keypoints and captions of the same images, `--include 'instances_*'`. If " +

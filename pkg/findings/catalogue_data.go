@@ -21,13 +21,14 @@ var dataEntries = []Entry{
 		Fix: "Write the file without the mark: `sed -i '1s/^\\xEF\\xBB\\xBF//' FILE`, or in Python open it with " +
 			"encoding=\"utf-8-sig\" and json.dump it to a new file."},
 	{Code: "file-ending", Family: Data, Severity: Error, About: AboutSource,
-		Title: "Compressed file whose name does not say so",
+		Title: "File whose name and first bytes disagree on compression",
 		Text: "The file is gzip or zstd data, but its name does not end in .gz or .zst. The trainers' loaders open it as " +
-			"text: pycocotools stops with a UnicodeDecodeError. A web server that sends compressed pages, saved as they " +
-			"came, makes such files. The audit goes by the first bytes and reads the file.",
+			"text: pycocotools stops with a UnicodeDecodeError. Or the name has that ending and the file is plain JSON, at " +
+			"which gunzip, pandas and other programs that go by names stop. A web server that packs or unpacks files on the " +
+			"way makes both; the audit goes by the first bytes and reads the file.",
 		Example: "instances_val.json, whose first bytes are 1F 8B",
-		Fix: "Unpack the file: `mv FILE.json FILE.json.gz && gunzip FILE.json.gz` (`unzstd` for zstd), or give it the " +
-			"ending that it should have."},
+		Fix: "Give a plain file a name that ends in .json. Unpack a compressed one: `mv FILE.json FILE.json.gz && " +
+			"gunzip FILE.json.gz` (`unzstd` for zstd), or give it the ending that it should have."},
 	{Code: "id-missing", Family: Data, Severity: Error, About: AboutSource, Title: "Record without an id",
 		Text: "An image or category has no id, or any record a null or non-scalar one (annotations without the key: " +
 			"key-absent). pycocotools reads the key id of every record and stops with a KeyError where it is missing, " +
@@ -160,7 +161,9 @@ var dataEntries = []Entry{
 		Title: "File name that two images share",
 		Text: "Two image records with different ids name the same file. The picture is then trained on twice as often as " +
 			"others, and if its objects are divided between the two records, each time with the others' objects as " +
-			"background. If the records end up in training and validation, the result on the validation set is too good.",
+			"background. If the records end up in training and validation, the result on the validation set is too good. " +
+			"The same is told once of a file in which five images or more, and 5 % of all, have a copy under another name, " +
+			"with equal sizes and boxes.",
 		Example: `{"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "a.jpg"}]}`,
 		Fix: "Merge the two records and their annotations, then look for near-duplicate boxes. If pictures in different " +
 			"directories have one name, write the path into file_name."},
@@ -181,11 +184,11 @@ var dataEntries = []Entry{
 		Fix: "Write the right number, or leave the field out if nothing needs it. mmdetection and pycocotools' evaluation " +
 			"do need area: width times height will do for boxes."},
 	{Code: "crowd-key", Family: Data, Severity: Warning, About: AboutAnnotation,
-		Title: "Key is_crowd in place of iscrowd",
-		Text: "The record says is_crowd, which the format calls iscrowd. The trainers do not know it: detectron2 and " +
-			"mmdetection train the region as an ordinary object, and so does the audit under their presets; torchvision's " +
-			"reference loader stops with a KeyError because iscrowd is missing, and under its presets the audit drops the " +
-			"region as a crowd.",
+		Title: "Key is_crowd or isCrowd in place of iscrowd",
+		Text: "The record says is_crowd, isCrowd or the like, which the format calls iscrowd. The trainers do not know " +
+			"it: detectron2 and mmdetection train the region as an ordinary object, and so does the audit under their " +
+			"presets; torchvision's reference loader stops with a KeyError because iscrowd is missing, and under its " +
+			"presets the audit drops the region as a crowd.",
 		Example: `{"id": 9, "bbox": [10, 10, 300, 80], "is_crowd": 1}`,
 		Fix:     "Rename the key to iscrowd."},
 	{Code: "text-not-utf8", Family: Data, Severity: Error, About: AboutSource,
@@ -214,9 +217,11 @@ var dataEntries = []Entry{
 		Example: `{"id": 9, "bbox": [10, 10, 12, 30], "iscrowd": 0, "ignore": 1}`,
 		Fix: "Decide what is meant: set iscrowd to 1 to keep the object out of training and evaluation, delete the flag " +
 			"to train on it, or delete the annotation. Before detectron2 reads the file, the flag has to go."},
-	{Code: "category-unnamed", Family: Data, Severity: Warning, About: AboutClass, Title: "Category without a name",
-		Text: "A category record has no name. detectron2 reads the name of every category and mmdetection selects " +
-			"categories by name; both stop with a KeyError. torchvision's reference training uses the id alone and goes on.",
+	{Code: "category-unnamed", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutClass,
+		Title: "Category without a name",
+		Text: "A category record has no name, or, as an info, three or more names are the letters of one word. detectron2 " +
+			"reads the name of every category and mmdetection selects categories by name; both stop with a KeyError. " +
+			"torchvision's reference training uses the id alone and goes on.",
 		Example: `{"categories": [{"id": 1}, {"id": 2, "name": "dog"}]}`,
 		Fix:     "Give it a name. If it is a placeholder that no annotation uses, delete it."},
 	{Code: "category-name-duplicate", Family: Data, Severity: Warning, About: AboutClass,
@@ -300,9 +305,10 @@ var dataEntries = []Entry{
 		Fix: "Number the records from 1 and keep the old id under another key. To live with it, stay with loaders that " +
 			"ask for lists of ids, and renumber before the evaluation."},
 	{Code: "file-name-missing", Family: Data, Severity: Info, About: AboutImage, Title: "Image without a file name",
-		Text: "The image has no file_name. Boxes and anchors do not depend on it, so the audit is complete without; but " +
-			"torchvision, detectron2 and mmdetection find the picture by it and stop with a KeyError. A finding about such " +
-			"an image can be recognised only by its ids.",
+		Text: "The image has no file_name, or, told once, no file_name of the file ends as a picture's does. Boxes and " +
+			"anchors do not depend on it, so the audit is complete without; but torchvision, detectron2 and mmdetection find " +
+			"the picture by it and stop with an error. A finding about an image without a name can be recognised only by its " +
+			"ids.",
 		Example: `{"images": [{"id": 7, "width": 640, "height": 480}]}`,
 		Fix: "Write the path relative to the image directory into file_name. If your loader finds pictures in another " +
 			"way, there is nothing to do."},

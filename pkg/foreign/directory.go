@@ -86,7 +86,9 @@ func (l *listing) kind() Kind {
 	other := "no file"
 	if len(ends) > 0 {
 		shown := strings.Join(ends[:min(len(ends), 3)], ", ")
-		other = fmt.Sprintf("none of %d files whose annotations are known (%s)", l.all, shown)
+		if other = fmt.Sprintf("none of %d files whose annotations are known (%s)", l.all, shown); l.all == 1 {
+			other = fmt.Sprintf("1 file (%s) whose annotations are not known", shown)
+		}
 	}
 	if l.pictures > 0 {
 		other = fmt.Sprintf("%s and no annotations", counted(l.pictures, "picture"))

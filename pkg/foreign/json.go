@@ -122,6 +122,17 @@ var jsonKinds = []jsonKind{
 	{Kind{"MMDetection's own format",
 		byHand},
 		[]string{"[]/ann/bboxes", "metainfo + data_list", "[]/detection/instances"}},
+	{Kind{"detectron2's dicts (a list of images with their annotations within)",
+		"detectron2.data.datasets.coco.convert_to_coco_json(DATASET, NEW) writes COCO"},
+		[]string{"[]/file_name + []/annotations/[]/bbox_mode", "[]/annotations/[]/bbox_mode",
+			"[]/file_name + []/annotations/[]/bbox"}},
+	{Kind{"images with their annotations within each image",
+		"write one array annotations beside images, each with the id of its image as image_id"},
+		[]string{"images/[]/annotations[]", "images/[]/annotation[]", "images/[]/objects[]", "images/[]/labels[]"}},
+	{Kind{"COCO with its annotations under another key than annotations",
+		"rename the key: the audit and every trainer look for \"annotations\", in lower case and the plural"},
+		[]string{"images[] + Annotations[]", "images[] + annotation[]", "images[] + Annotation[]",
+			"images[] + ANNOTATIONS[]", "Images[] + Annotations[]"}},
 	{Kind{"metadata of a Hugging Face image folder",
 		byHand},
 		[]string{"[]/objects/bbox", "[]/file_name + []/objects"}},
@@ -145,6 +156,9 @@ var jsonKinds = []jsonKind{
 
 // Kind returns the format of JSON that is no COCO file with boxes.
 func (s *Sketch) Kind() Kind {
+	if s.twice {
+		return dumpedTwice
+	}
 	for _, k := range jsonKinds {
 		if slices.ContainsFunc(k.has, s.all) {
 			return k.kind

@@ -15,7 +15,8 @@ import (
 // like the name of a picture has the path of its place and "picture".
 type Sketch struct {
 	paths map[string]bool
-	left  int // tokens that may still be read
+	left  int  // tokens that may still be read
+	twice bool // it is a string that holds an object or an array
 }
 
 // The bounds of a sketch: what a file is shows in its first records.
@@ -77,6 +78,9 @@ func (s *Sketch) value(d *json.Decoder, path string, depth int) error {
 	}
 	switch t := t.(type) {
 	case string:
+		if inner := strings.TrimLeft(t, ` \"`); path == "" && inner != "" {
+			s.twice = inner[0] == '{' || inner[0] == '['
+		}
 		if isPicture(t) {
 			s.Add(join(path, "picture"))
 		}

@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"bytes"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -26,7 +27,12 @@ var (
 	picture = Kind{"a picture", "name the file that holds the annotations"}
 	pointer = Kind{"a Git LFS pointer, which stands for a file that was not fetched",
 		"`git lfs pull` fetches it; in GitHub Actions, actions/checkout needs `lfs: true`"}
-	pickle = Kind{"a Python pickle", "load it in Python and write it with json.dump"}
+	pickle    = Kind{"a Python pickle", "load it in Python and write it with json.dump"}
+	commented = Kind{"JSON with comments, which json.load does not read", "remove the comments: Python's json5 reads " +
+		"such a file, and json.dump writes it without them"}
+	dumpedTwice = Kind{"JSON written as a text: it was dumped twice",
+		"`json.dump(json.loads(json.load(file)), new)` in Python undoes one of them"}
+	tfRecord = Kind{"a TFRecord of TensorFlow", "read it with TensorFlow, and " + byHand}
 )
 
 // magics are tried in their order.
@@ -62,6 +68,9 @@ var magics = []magic{
 // Text returns the format whose first bytes are head: up to HeadSize of them, all of a
 // shorter file.
 func Text(head []byte) (Kind, bool) {
+	if isTFRecord(head) {
+		return tfRecord, true
+	}
 	if k, ok := wide(head); ok {
 		return k, true
 	}
@@ -76,6 +85,10 @@ func Text(head []byte) (Kind, bool) {
 		return Kind{}, false
 	case text[0] == '<':
 		return markup(text), true
+	case pickle0.Match(text):
+		return pickle, true
+	case opensWithComment(text):
+		return commented, true
 	case text[0] == '{' || text[0] == '[':
 		if isLines(text) {
 			return Lines(bytes.NewReader(text)), true
@@ -83,6 +96,41 @@ func Text(head []byte) (Kind, bool) {
 		return Kind{}, false
 	}
 	return plain(text)
+}
+
+// pickle0 is how a list or an object begins in a pickle of protocol 0, which is text.
+var pickle0 = regexp.MustCompile(`^\((dp|lp|[dl][A-Za-z(\n]|i[a-z_.]+\n)\d*`)
+
+// opensWithComment tells whether JSON stands behind comments.
+func opensWithComment(text []byte) bool {
+	any := false
+	for {
+		text = bytes.TrimLeft(text, " \t\r\n")
+		end := "\n"
+		switch {
+		case bytes.HasPrefix(text, []byte("/*")):
+			end = "*/"
+		case bytes.HasPrefix(text, []byte("//")), bytes.HasPrefix(text, []byte("#")):
+		default:
+			return any && len(text) > 0 && (text[0] == '{' || text[0] == '[')
+		}
+		_, rest, ok := bytes.Cut(text, []byte(end))
+		if !ok {
+			return false
+		}
+		text, any = rest, true
+	}
+}
+
+// isTFRecord tells whether head begins with a record of TensorFlow: its length in 8
+// bytes, their checksum in 4, and a tf.train.Example, whose only field has the tag 0A and
+// the rest of the length.
+func isTFRecord(head []byte) bool {
+	if len(head) < 14 || head[12] != '\n' {
+		return false
+	}
+	n, k := binary.Uvarint(head[13:min(len(head), 13+binary.MaxVarintLen64)])
+	return k > 0 && binary.LittleEndian.Uint64(head) == 1+uint64(k)+n
 }
 
 // encodings are those of Unicode that are not UTF-8: by their byte order mark, and
@@ -103,7 +151,7 @@ func wide(head []byte) (Kind, bool) {
 		from := e.name
 		if bytes.HasPrefix(head, []byte(e.mark)) {
 			from = from[:len(from)-2] // iconv goes by the mark, and leaves it out
-		} else if !like(head, e.first) {
+		} else if n := len(e.first); !like(head, e.first) || len(head) >= 2*n && !like(head[n:], e.first) {
 			continue
 		}
 		return Kind{e.name[:len(e.name)-2] + " text in place of UTF-8",
@@ -196,11 +244,17 @@ var python = regexp.MustCompile(
 	`^('|[bru]'|None\b|True\b|False\b|nan\b|inf\b|\(|np\.|array\(|tensor\(|` +
 		`(collections\.)?(Ordered|default)[dD]ict\(|datetime\.|Decimal\()`)
 
+// comment is how comments begin in JSON5, JSONC and YAML.
+var comment = regexp.MustCompile(`^(//|/\*|#)`)
+
 // AtFault returns the format of a file in which a JSON reader stopped at text[at]; done
 // tells that it had expected the end of the file.
 func AtFault(text []byte, at int, done bool) (Kind, bool) {
 	if done {
 		return jsonLines, at < len(text) && (text[at] == '{' || text[at] == '[')
+	}
+	if comment.Match(text[at:]) {
+		return commented, true
 	}
 	for at > 0 && unicode.IsLetter(rune(text[at-1])) { // within a word, such as nan
 		at--

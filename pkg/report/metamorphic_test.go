@@ -327,15 +327,16 @@ func (c *change) check(t *testing.T, before, after *analysis.Result) {
 	}
 }
 
-// place takes the places of records out of messages.
+// place takes the places of records, and the examples, out of messages.
 func place(_, column string, v any) any {
 	if column == "message" {
-		return bytePlace.ReplaceAllString(fmt.Sprint(v), "somewhere")
+		return recordPlace.ReplaceAllString(fmt.Sprint(v), "somewhere")
 	}
 	return v
 }
 
-var bytePlace = regexp.MustCompile(`byte \d+, line \d+`)
+// recordPlace is a place, or the example of a finding about a source, which is its first record.
+var recordPlace = regexp.MustCompile(`byte \d+, line \d+|such as \S+ \S+`)
 
 // exchanged is the change that gives two classes each other's name.
 func exchanged(a, b string) change {

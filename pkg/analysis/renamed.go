@@ -1,0 +1,318 @@
+package analysis
+
+import (
+	"cmp"
+	"encoding/binary"
+	"fmt"
+	"hash/fnv"
+	"math"
+	"net/url"
+	"path"
+	"regexp"
+	"slices"
+
+	"focalaudit/pkg/convention"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/naming"
+	"focalaudit/pkg/text"
+)
+
+// Pictures are known again under another name by two rules. Numbered names are often
+// used again for other pictures, so neither goes by names alone.
+const (
+	// minRenamed and renamedShare: as many images, and this share of the smaller
+	// source's, must have the same boxes, where names do not matter at all.
+	minRenamed   = 5
+	renamedShare = 0.05
+
+	// manyWhole is how many boxes tell a picture where all their numbers are whole:
+	// two or three such boxes are the same by chance, or by the grid they stand in.
+	manyWhole = 4
+
+	// maxPlaces bounds how many sources may have the same boxes.
+	maxPlaces = 16
+)
+
+// findRenamed tells of pictures that two sources have, or one has twice, under different
+// names. Of sources that have names in common convention tells.
+func (r *Result) findRenamed() {
+	pairs, twice := byBoxes(r.Data)
+	if len(r.Data.Sources) > 1 {
+		byStems(r.Data, pairs)
+	}
+	for s := range r.Data.Sources {
+		if t := twice[s]; enough(len(t), images(&r.Data.Sources[s])) {
+			r.Findings = append(r.Findings, r.copies(s, t))
+		}
+	}
+	if len(pairs) == 0 {
+		return
+	}
+	told := map[[2]int]bool{}
+	for _, s := range convention.Beside(r.Data) {
+		told[[2]int{s.A, s.B}] = true
+	}
+	var found []convention.Shared
+	for of, twins := range pairs {
+		if s, ok := r.shared(of, twins); ok && !told[of] {
+			found = append(found, s)
+		}
+	}
+	slices.SortFunc(found, func(a, b convention.Shared) int { return cmp.Or(a.A-b.A, a.B-b.B) })
+	for i := range found {
+		r.Findings = append(r.Findings, r.renamed(&found[i]))
+	}
+}
+
+// twin is one picture as two images: of two sources, or of one.
+type twin struct{ a, b int32 }
+
+// twins are the pictures that two sources have in common, by either rule.
+type twins struct{ byBoxes, byStems []twin }
+
+func enough(n, of int) bool { return n >= minRenamed && float64(n) >= renamedShare*float64(of) }
+
+// images counts the images in use.
+func images(src *dataset.Source) (n int) {
+	for i := range src.Images {
+		if src.Images[i].LeftOut == dataset.InUse {
+			n++
+		}
+	}
+	return n
+}
+
+// byBoxes finds images of one size with the same boxes that have them alone in their
+// source: forms of one layout, and what stands still in a video, have them often. Twice
+// are images of one source, further apart than two frames of a video.
+func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
+	type place struct{ source, image, again, n int32 }
+	at := map[[16]byte][]place{}
+	var order [][16]byte
+	for s := range d.Sources {
+		src := &d.Sources[s]
+		for i := range src.Images {
+			key, ok := layout(src, int32(i))
+			if !ok {
+				continue
+			}
+			all := at[key]
+			if k := len(all) - 1; k >= 0 && all[k].source == int32(s) {
+				all[k].again, all[k].n = int32(i), all[k].n+1
+				continue
+			}
+			if all == nil {
+				order = append(order, key)
+			}
+			at[key] = append(all, place{int32(s), int32(i), -1, 1})
+		}
+	}
+	pairs, twice = map[[2]int]*twins{}, make([][]twin, len(d.Sources))
+	for _, key := range order {
+		all := at[key]
+		for i, p := range all {
+			src := &d.Sources[p.source]
+			if p.n == 2 && p.again > p.image+1 && !sameStem(src, p.image, p.again) {
+				twice[p.source] = append(twice[p.source], twin{p.image, p.again})
+			}
+			if len(all) > maxPlaces || p.n > 1 {
+				continue
+			}
+			for _, q := range all[:i] {
+				if q.n == 1 {
+					of := [2]int{int(q.source), int(p.source)}
+					if pairs[of] == nil {
+						pairs[of] = &twins{}
+					}
+					pairs[of].byBoxes = append(pairs[of].byBoxes, twin{q.image, p.image})
+				}
+			}
+		}
+	}
+	return pairs, twice
+}
+
+// sameStem tells whether two images of a source have one name without what export
+// tools add to it: such copies are meant.
+func sameStem(src *dataset.Source, a, b int32) bool {
+	return stem(src.Images[a].File) == stem(src.Images[b].File)
+}
+
+// layout returns what an image's size and boxes are known again by, if they are more
+// than what other pictures have too.
+func layout(src *dataset.Source, image int32) (key [16]byte, ok bool) {
+	im := &src.Images[image]
+	if im.LeftOut != dataset.InUse || im.Last-im.First < 2 {
+		return key, false
+	}
+	boxes := make([]geom.Rect, 0, im.Last-im.First)
+	whole := true
+	for k := im.First; k < im.Last; k++ {
+		if o := &src.Objects[k]; o.LeftOut == dataset.InUse {
+			b := o.Box
+			boxes = append(boxes, b)
+			for _, v := range [4]float64{b.X, b.Y, b.W, b.H} {
+				whole = whole && v == math.Trunc(v)
+			}
+		}
+	}
+	slices.SortFunc(boxes, func(a, b geom.Rect) int {
+		return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y), cmp.Compare(a.W, b.W), cmp.Compare(a.H, b.H))
+	})
+	boxes = slices.Compact(boxes)
+	if len(boxes) < 2 || whole && len(boxes) < manyWhole {
+		return key, false
+	}
+	h := fnv.New128a()
+	_ = binary.Write(h, binary.LittleEndian, []int64{int64(im.Size.W), int64(im.Size.H)}) // a hash takes everything
+	var numbers [32]byte
+	for _, b := range boxes {
+		for i, v := range [4]float64{b.X, b.Y, b.W, b.H} {
+			binary.LittleEndian.PutUint64(numbers[8*i:], math.Float64bits(v))
+		}
+		h.Write(numbers[:])
+	}
+	h.Sum(key[:0])
+	return key, true
+}
+
+// added is what export tools put behind the name of a picture.
+var added = regexp.MustCompile(`(\.rf\.[0-9a-f]{32}|[._](jpe?g|png|bmp|tiff?|webp))+$`)
+
+// stem returns a name without its ending and what export tools change in it: Roboflow
+// writes a.jpg as a_jpg.rf.<32 hexadecimal digits>.jpg, web servers write %20.
+func stem(file string) string {
+	if plain, err := url.PathUnescape(file); err == nil {
+		file = plain
+	}
+	name := path.Base(naming.Normal(file))
+	return added.ReplaceAllString(name, "")
+}
+
+// byStems adds the images of two sources whose names are one stem, and whose size is one.
+func byStems(d *dataset.Dataset, pairs map[[2]int]*twins) {
+	type place struct{ source, image int32 }
+	at := map[string][]place{}
+	for s := range d.Sources {
+		src := &d.Sources[s]
+		own := map[string]bool{}
+		for i := range src.Images {
+			im := &src.Images[i]
+			if im.File == "" || im.LeftOut != dataset.InUse {
+				continue
+			}
+			name := stem(im.File)
+			if own[name] || name == "" || len(at[name]) >= maxPlaces {
+				continue
+			}
+			own[name] = true
+			for _, p := range at[name] {
+				other := &d.Sources[p.source].Images[p.image]
+				if other.Size != im.Size || path.Base(naming.Normal(other.File)) == path.Base(naming.Normal(im.File)) {
+					continue
+				}
+				of := [2]int{int(p.source), s}
+				if pairs[of] == nil {
+					pairs[of] = &twins{}
+				}
+				pairs[of].byStems = append(pairs[of].byStems, twin{p.image, int32(i)})
+			}
+			at[name] = append(at[name], place{int32(s), int32(i)})
+		}
+	}
+}
+
+// shared tells whether two sources have images in common, and what they are to each
+// other. Of images with one stem half must have a box in common, twice as many as have
+// one with the image of the next stem.
+func (r *Result) shared(of [2]int, t *twins) (convention.Shared, bool) {
+	a, b := &r.Data.Sources[of[0]], &r.Data.Sources[of[1]]
+	smaller := min(images(a), images(b))
+	s := convention.Shared{Example: -1}
+	if next := turned(t.byStems); len(t.byStems) > 1 {
+		got, _ := beside(a, b, t.byStems)
+		chance, _ := beside(a, b, next)
+		if got.Boxed > 1 && got.Boxed > 2*chance.Boxed {
+			s = got
+		}
+	}
+	if enough(len(t.byBoxes), smaller) && len(t.byBoxes) > s.Images {
+		s, _ = beside(a, b, t.byBoxes)
+	}
+	s.A, s.B, s.Of = of[0], of[1], smaller
+	return s, s.Images > 0
+}
+
+// turned pairs each first image with the second of the next pair.
+func turned(t []twin) []twin {
+	next := slices.Clone(t)
+	for i := range next {
+		next[i].b = t[(i+1)%len(t)].b
+	}
+	return next
+}
+
+// beside asks what two sources are to each other if they had these images only, with
+// one name in both.
+func beside(a, b *dataset.Source, t []twin) (convention.Shared, bool) {
+	x, y := dataset.Source{Name: a.Name, Objects: a.Objects}, dataset.Source{Name: b.Name, Objects: b.Objects}
+	if path.Dir(a.Name) == path.Dir(b.Name) { // there names count for more than boxes
+		x.Name, y.Name = "a/"+a.Name, "b/"+b.Name
+	}
+	for i, w := range t {
+		p, q := a.Images[w.a], b.Images[w.b]
+		p.File = fmt.Sprint(i)
+		q.File = p.File
+		x.Images, y.Images = append(x.Images, p), append(y.Images, q)
+	}
+	found := convention.Beside(&dataset.Dataset{Sources: []dataset.Source{x, y}})
+	if len(found) == 0 {
+		return convention.Shared{}, false
+	}
+	s := found[0]
+	s.Example, s.Original = t[s.Example].b, t[s.Original].a
+	return s, true
+}
+
+// renamed returns the finding on two sources with pictures in common.
+func (r *Result) renamed(s *convention.Shared) findings.Finding {
+	a, b := &r.Data.Sources[s.A], &r.Data.Sources[s.B]
+	im := &b.Images[s.Example]
+	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
+	f := findings.New("image-in-two-sources")
+	f.Source, f.Offset, f.Line, f.Size = int32(s.B), im.Offset, im.Line, float64(s.Images)
+	mend := "Read only one of them, or remove the images from one"
+	if s.Kind == convention.Leak {
+		f.Level = findings.Error
+		mend = "A leak: what is measured on them is not about unseen images. " +
+			"Remove them from the part for training and train again"
+	}
+	boxes := text.Group(int64(s.Boxes)) + " boxes"
+	f.Message = fmt.Sprintf("%s and %s have %s in common under other names (the smaller file has %s): "+
+		"the sizes and %s are equal. %s. Example: %s of %s is %s of %s",
+		nameA, nameB, text.Plural(s.Images, "image"), text.Group(int64(s.Of)), boxes, mend,
+		called(&a.Images[s.Original]), nameA, called(im), nameB)
+	return f
+}
+
+// copies returns the finding on pictures that one source has twice.
+func (r *Result) copies(s int, t []twin) findings.Finding {
+	src := &r.Data.Sources[s]
+	a, b := &src.Images[t[0].a], &src.Images[t[0].b]
+	f := findings.New("file-name-duplicate")
+	f.Source, f.Image, f.Offset, f.Line, f.Size = int32(s), t[0].b, b.Offset, b.Line, float64(len(t))
+	f.Message = fmt.Sprintf("%s of %s seem to be there twice, under two names: size and all boxes are equal. "+
+		"Remove the copies, or keep both in one part of a split. Example: %s and %s",
+		text.Plural(len(t), "picture"), text.Printable(src.Name), called(a), called(b))
+	return f
+}
+
+// called names an image as an annotator knows it.
+func called(im *dataset.Image) string {
+	if im.File == "" {
+		return dataset.Label("image", im.ID)
+	}
+	return "image " + text.Printable(im.File)
+}

@@ -224,7 +224,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.draw(d, r)
 	v.Overlapped = v.count(own, Pairing{})
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
-	v.Copies, v.Repeats, v.Order = v.copies(), v.repeats(d, r), v.order(d, r)
+	v.Copies, v.Repeats, v.Order = v.copies(d), v.repeats(d, r), v.order(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}

@@ -6,5 +6,5 @@ func (v *Verdict) Foreign() bool { return v.Disagrees() || v.Order.Inverted() }
 
 // Disagrees reports whether the detections do not belong to the annotations as they stand.
 func (v *Verdict) Disagrees() bool {
-	return v.Disagree || v.Classes.ByRank() >= 0 || v.Swap.wrong || v.Copies.Found()
+	return v.Disagree || v.Classes.ByRank() >= 0 || v.Swap.wrong || v.Copies.All()
 }

@@ -135,13 +135,18 @@ func category(d *dataset.Dataset, class int32) string {
 // Copies counts detections that are annotated boxes.
 type Copies struct {
 	Equal, Of int // to 0.01 px, in images with objects; whole numbers under 20 px count not at all
+	Same      int // of Equal: with the object's class
 }
 
-// Found reports whether the results are the annotations.
+// All reports whether the results are the annotations and nothing else, so that they can't
+// say anything about them.
+func (c *Copies) All() bool { return c.Found() && 1000*c.Same >= 999*c.Of }
+
+// Found reports whether results were made from annotations.
 func (c *Copies) Found() bool { return c.Equal >= 20 && 10*c.Equal >= 9*c.Of }
 
 // copies compares detections and annotated boxes.
-func (v *Verdict) copies() Copies {
+func (v *Verdict) copies(d *dataset.Dataset) Copies {
 	var c Copies
 	for i := range v.sample {
 		s := &v.sample[i]
@@ -152,9 +157,15 @@ func (v *Verdict) copies() Copies {
 				continue
 			}
 			c.Of++
-			if slices.ContainsFunc(s.boxes, func(o geom.Box) bool { return same(o, b.Box()) }) {
-				c.Equal++
+			equal, named := false, false
+			for j, o := range s.boxes {
+				if same(o, b.Box()) {
+					equal = true
+					named = named || d.Sources[s.source].Objects[s.objects[j]].Class == s.detections[k].Class
+				}
 			}
+			c.Equal += one(equal)
+			c.Same += one(named)
 		}
 	}
 	return c
@@ -271,6 +282,11 @@ func (v *Verdict) records(r *dataset.Results) []findings.Finding {
 			f.Level = level
 		}
 		all = append(all, f)
+	}
+	if c := &v.Copies; c.Found() {
+		about("detections-disagree", findings.Warning, c.Equal, "%s of %s are annotated boxes, as no detector's are: the "+
+			"results seem to be made from annotations. What is said about labels comes from the difference between the two, "+
+			"and not from what a detector saw", group(c.Equal), plural(c.Of, "detection"))
 	}
 	switch o := &v.Order; {
 	case o.Inverted():

@@ -201,18 +201,23 @@ func (p *pair) near(n int) (all []record) {
 // TestCopiesOfSmallWholeBoxes: small boxes of whole numbers are equal by chance.
 func TestCopiesOfSmallWholeBoxes(t *testing.T) {
 	var v Verdict
+	d := &dataset.Dataset{Sources: []dataset.Source{{Objects: []dataset.Object{{Class: 0}}}}}
 	for i := range 30 {
 		b := geom.Rect{X: float64(i), Y: 5, W: 12, H: 19}
-		v.sample = append(v.sample, sampled{boxes: []geom.Box{b.Box()}, detections: boxSet{{Score: 1, Box: b}}})
+		v.sample = append(v.sample, sampled{objects: []int32{0}, boxes: []geom.Box{b.Box()}, detections: boxSet{{Score: 1, Box: b}}})
 	}
-	if c := v.copies(); c.Found() || c.Of != 0 {
+	if c := v.copies(d); c.Found() || c.Of != 0 {
 		t.Errorf("%+v", c)
 	}
 	for i := range v.sample {
 		v.sample[i].detections[0].Box.W += .005
 		v.sample[i].boxes[0].X1 += .004
 	}
-	if c := v.copies(); !c.Found() || c.Equal != 30 {
+	if c := v.copies(d); !c.All() || c.Equal != 30 {
+		t.Errorf("%+v", c)
+	}
+	v.sample[3].detections[0].Class = 1 // a label that differs is something to judge
+	if c := v.copies(d); !c.Found() || c.All() {
 		t.Errorf("%+v", c)
 	}
 }

@@ -30,13 +30,14 @@ var conventionEntries = []Entry{
 			"ignores the EXIF rotation that CVAT, LabelMe and browsers apply. Boxes of a resized picture come " +
 			"from scripts that shrink pictures and boxes but keep the old width and height, or that put the " +
 			"originals in the place of previews."},
-	{Code: "detections-disagree", Family: Data, Severity: Error, About: AboutRun,
+	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong " +
 			"together: hardly more than by detections of another image, or far fewer than under the reading that " +
 			"the finding names, of all records or of a part. Or the classes disagree, since they are exchanged or hardly " +
 			"any object has that of its detection; or the detections are the annotated boxes themselves, from no " +
-			"detector. Nothing can be said about labels or about what a detector has learnt from such a pair. " +
+			"detector (a warning if only 9 in 10 are, with the rest judged). Nothing can be said about labels or " +
+			"about what a detector has learnt from such a pair. " +
 			"In real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were " +
 			"broken on purpose 47 % at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",

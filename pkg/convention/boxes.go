@@ -236,7 +236,7 @@ func (t *tally) confirmed() bool {
 // score is how a form agrees with the places of boxes.
 type score struct {
 	fits, only, lost int // boxes that fit, that fit so only, that fit as COCO only
-	edge             int // of fits: that end at the right or the lower edge
+	edge, lower      int // of fits: that end at the right or the lower edge, at the lower edge
 	right, bottom    int // of only: that as COCO end beyond the image's width, height
 	beyond           int // of only: that as COCO begin beyond its width or height
 	far              int // of only: that as COCO end a tenth of the side beyond the edge, or more
@@ -251,9 +251,9 @@ func (s *score) add(b *geom.Rect, as geom.Box, w, h float64, coco bool) {
 		return
 	}
 	s.fits++
-	if as.X1 >= (1-slack)*w || as.Y1 >= (1-slack)*h {
-		s.edge++
-	}
+	atLower := as.Y1 >= (1-slack)*h
+	s.edge += one(atLower || as.X1 >= (1-slack)*w)
+	s.lower += one(atLower)
 	if coco {
 		return
 	}
@@ -284,7 +284,7 @@ func (s *score) plausible(form Form, n int) bool {
 	case Corners, Centre:
 		return 20*min(s.right, s.bottom) >= s.only && s.edge >= n/100
 	case Below:
-		return s.edge >= max(1, n/100)
+		return s.lower >= max(1, n/100)
 	case Exchanged, ExchangedPlace:
 		return 20*s.beyond >= s.only
 	}

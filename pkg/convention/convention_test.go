@@ -208,7 +208,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 	for name, draw := range map[string]func(rng *rand.Rand) geom.Rect{
 		"beyond the bottom": func(rng *rand.Rand) geom.Rect {
 			h := 60 + 140*rng.Float64()
-			return geom.Rect{X: 10 + 480*rng.Float64(), Y: 210 + 250*rng.Float64(), W: 0.4 * h, H: h}
+			return geom.Rect{X: 640 - 0.4*h - 300*rng.Float64(), Y: 210 + 250*rng.Float64(), W: 0.4 * h, H: h}
 		},
 		"beyond the right edge": func(rng *rand.Rand) geom.Rect {
 			w := 60 + 140*rng.Float64()

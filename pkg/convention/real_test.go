@@ -212,7 +212,7 @@ func TestPowerOnBoxes(t *testing.T) {
 		{Reading{Form: Corners}, 1, [4]float64{.94, .97, .99, .99}},
 		{Reading{Form: Corners}, 2, [4]float64{.45, .95, .97, .98}}, // every second box
 		{Reading{Form: Centre}, 1, [4]float64{.18, .28, .50, .72}},
-		{Reading{Form: Below}, 1, [4]float64{.16, .29, .54, .72}},
+		{Reading{Form: Below}, 1, [4]float64{.11, .19, .40, .62}},
 		{Reading{Form: Exchanged}, 1, [4]float64{.50, .70, .90, .92}},
 		{Reading{Form: ExchangedCorners}, 1, [4]float64{.96, .96, .97, .99}},
 		{Reading{Form: ExchangedPlace}, 1, [4]float64{.50, .70, .90, .96}},

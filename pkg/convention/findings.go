@@ -62,8 +62,8 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 	name = text.Printable(name)
 	switch from := v.Classes.ByRank(); {
 	case v.Copies.All():
-		return fmt.Sprintf("%s holds the annotations, not a detector's output: %s of %s are annotated boxes with their class. "+
-			"Nothing is concluded from it. Write what a detector found that did not see these labels", name,
+		return fmt.Sprintf("%s holds the annotations, not a detector's output: %s of %s are annotated boxes with their "+
+			"class. Nothing is concluded from it. Write what a detector found that did not see these labels", name,
 			group(v.Copies.Same), plural(v.Copies.Of, "detection"))
 	case v.Disagree:
 	case from < 0:

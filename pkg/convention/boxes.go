@@ -281,7 +281,7 @@ func one(is bool) int {
 // chance only.
 func (s *score) plausible(form Form, n int) bool {
 	switch form {
-	case Corners, Centre:
+	case Corners, Centre, LowerRight:
 		return 20*min(s.right, s.bottom) >= s.only && s.edge >= n/100
 	case Below:
 		return s.lower >= max(1, n/100)

@@ -112,7 +112,8 @@ func (r Reading) mend() string {
 	form := map[Form]string{
 		Corners: "[x0, y0, x1 - x0, y1 - y0]", ExchangedCorners: "[x0, y0, x1 - x0, y1 - y0]",
 		Spans: "[x0, y0, x1 - x0, y1 - y0]", Centre: "[cx - w/2, cy - h/2, w, h]", Below: "[x, y1 - h, w, h]",
-		Exchanged: "[x, y, w, h]", ExchangedPlace: "[x, y, w, h]", ExchangedSides: "[x, y, w, h]",
+		LowerRight: "[x1 - w, y1 - h, w, h]",
+		Exchanged:  "[x, y, w, h]", ExchangedPlace: "[x, y, w, h]", ExchangedSides: "[x, y, w, h]",
 		FromBottom: "[x, height - y - h, w, h]", FromRight: "[width - x - w, y, w, h]",
 		FromCorner: "[width - x - w, height - y - h, w, h]",
 	}[r.Form]

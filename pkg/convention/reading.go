@@ -16,6 +16,7 @@ const (
 	ExchangedPlace               // top, left, width, height
 	ExchangedSides               // left, top, height, width
 	Spans                        // left, right, top, bottom
+	LowerRight                   // right, bottom, width, height
 	forms
 
 	FromBottom // left, distance of the lower edge from the bottom, width, height: only outlines and detections tell
@@ -29,6 +30,7 @@ var formNames = [...]string{
 	Below: "y of the bottom edge (x, y1, w, h)", Exchanged: "x and y exchanged (y, x, h, w)",
 	ExchangedCorners: "corners with x and y exchanged (y0, x0, y1, x1)", ExchangedPlace: "x and y exchanged (y, x, w, h)",
 	ExchangedSides: "width and height exchanged (x, y, h, w)", Spans: "spans (x0, x1, y0, y1)",
+	LowerRight: "the lower right corner and size (x1, y1, w, h)",
 	FromBottom: "y counted from the bottom of the image", FromRight: "x counted from the right of the image",
 	FromCorner: "x and y counted from the lower right corner of the image",
 }
@@ -104,6 +106,8 @@ func (f Form) box(b geom.Rect) geom.Box {
 		return geom.Box{X0: b.X, Y0: b.Y, X1: b.X + b.H, Y1: b.Y + b.W}
 	case Spans:
 		return geom.Box{X0: b.X, Y0: b.W, X1: b.Y, Y1: b.H}
+	case LowerRight:
+		return geom.Box{X0: b.X - b.W, Y0: b.Y - b.H, X1: b.X, Y1: b.Y}
 	}
 	return b.Box()
 }

@@ -119,6 +119,8 @@ func write(r Reading, b geom.Rect, image geom.Size) geom.Rect {
 		return geom.Rect{X: b.X, Y: b.Y, W: b.H, H: b.W}
 	case Spans:
 		return geom.Rect{X: b.X, Y: x1, W: b.Y, H: y1}
+	case LowerRight:
+		return geom.Rect{X: x1, Y: y1, W: b.W, H: b.H}
 	case FromBottom:
 		return geom.Rect{X: b.X, Y: float64(image.H) - y1, W: b.W, H: b.H}
 	case FromRight:
@@ -218,6 +220,7 @@ func TestPowerOnBoxes(t *testing.T) {
 		{Reading{Form: ExchangedPlace}, 1, [4]float64{.50, .70, .90, .96}},
 		{Reading{Form: ExchangedSides}, 1, [4]float64{.02, .05, .16, .55}},
 		{Reading{Form: Spans}, 1, [4]float64{.96, .96, .97, .98}},
+		{Reading{Form: LowerRight}, 1, [4]float64{.36, .47, .62, .80}},
 		{Reading{Box, Parts}, 1, [4]float64{1, 1, 1, 1}},
 		{Reading{Corners, Parts}, 1, [4]float64{1, 1, 1, 1}},
 		{Reading{Centre, Parts}, 1, [4]float64{1, 1, 1, 1}},

@@ -229,6 +229,7 @@ type Order struct {
 	Area         float64 // part of the pairs of both in which the hit has the higher score
 	One          bool    // all have one score
 	Score        float64 // which one
+	Squashed     bool    // all are sigmoids of probabilities
 }
 
 // Inverted reports whether higher scores mean worse detections.
@@ -237,6 +238,7 @@ func (o *Order) Inverted() bool { return o.Hits >= 30 && o.Strays >= 30 && o.Are
 // order compares the scores of hits and strays.
 func (v *Verdict) order(d *dataset.Dataset, r *dataset.Results) Order {
 	var o Order
+	o.Squashed = squashed(r)
 	if o.One = len(r.Detections) >= 30; o.One {
 		o.Score = r.Detections[0].Score
 		for i := range r.Detections {
@@ -271,6 +273,17 @@ func (v *Verdict) order(d *dataset.Dataset, r *dataset.Results) Order {
 	return o
 }
 
+// squashed tells whether all scores lie where the sigmoid puts what is a probability
+// already: from 0.5 to 1/(1 + e^-1) = 0.731, and both ends are near. A threshold of 0.5
+// leaves the sure ones above.
+func squashed(r *dataset.Results) bool {
+	low, high := math.Inf(1), math.Inf(-1)
+	for i := range r.Detections {
+		low, high = min(low, r.Detections[i].Score), max(high, r.Detections[i].Score)
+	}
+	return len(r.Detections) >= 100 && low >= 0.5 && low < 0.55 && high > 0.68 && high <= 0.7311
+}
+
 // records returns the findings on how the records were written.
 func (v *Verdict) records(r *dataset.Results) []findings.Finding {
 	var all []findings.Finding
@@ -294,6 +307,10 @@ func (v *Verdict) records(r *dataset.Results) []findings.Finding {
 			"class and %s that are not, the first has the higher score in %s %% of the pairs. Nothing is concluded about "+
 			"labels. Write the score of the detection's class, not that of the background or a distance",
 			plural(o.Hits, "detection"), group(o.Strays), percent(o.Area))
+	case o.Squashed:
+		about("detections-unranked", findings.Info, len(r.Detections), "all %s are from 0.5 to 0.731, where a second "+
+			"sigmoid puts what is a probability already. Write the scores as the model returns them: the losses by this "+
+			"source are those of a detector that is sure of nothing", plural(len(r.Detections), "score"))
 	case o.One:
 		about("detections-unranked", findings.Info, len(r.Detections), "all %s have the score %s, so that none is surer "+
 			"than another. Write the detector's scores", plural(len(r.Detections), "detection"), text.Short(o.Score))

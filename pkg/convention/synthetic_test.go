@@ -246,3 +246,29 @@ func TestGainsNeedMoreThanAGrid(t *testing.T) {
 		t.Errorf("%d of %d overlapped: %d more as %s", v.Overlapped, v.Objects, v.Gained, v.Reading)
 	}
 }
+
+// TestSquashed: probabilities that went through a sigmoid a second time lie within 0.5 and
+// 0.731; those above a threshold don't.
+func TestSquashed(t *testing.T) {
+	results := func(score func(p float64) float64) *dataset.Results {
+		r := &dataset.Results{}
+		for i := range 200 {
+			r.Detections = append(r.Detections, dataset.Detection{Score: score(float64(i) / 199)})
+		}
+		return r
+	}
+	sigmoid := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+	for name, c := range map[string]struct {
+		score func(p float64) float64
+		want  bool
+	}{
+		"twice":           {sigmoid, true},
+		"once":            {func(p float64) float64 { return p }, false},
+		"above 0.5":       {func(p float64) float64 { return 0.5 + p/2 }, false},
+		"low, of a start": {func(p float64) float64 { return p / 100 }, false},
+	} {
+		if got := squashed(results(c.score)); got != c.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -60,7 +60,7 @@ var conventionEntries = []Entry{
 		Text: "Detections on an object of their class have lower scores than those that lie on none: drawn at random, " +
 			"the first has the higher score in fewer than 40 % of the pairs, of at least 30 of each. In real results it has " +
 			"it in 73 % or more, and with random scores in half. Nothing is concluded about labels then. " +
-			"As info: all detections have one score, so that sure ones cannot be told from others.",
+			"As info: all detections have one score, or scores that went through a sigmoid twice, 0.5 to 0.731.",
 		Example: "of 311 detections on an object of their class and 577 that are not, the first has " +
 			"the higher score in 14 % of the pairs",
 		Fix: "Write the score of the detection's class, between 0 and 1, higher if surer. Scores are inverted where " +

@@ -204,7 +204,8 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 			"the pictures' EXIF rotation is the usual cause", group(z.Mended), plural(z.Outside, "image"))
 	case Fixed:
 		what = fmt.Sprintf("the boxes end at %s px to the right and at the bottom (%s near it), "+
-			"whatever the size of the image. They seem to be those of pictures resized to %s px: scale them back",
+			"whatever the size of the image. They seem to be those of pictures resized to some %s px: scale them "+
+			"back; or, if the file has images of that size, boxes of other images: mend image_id",
 			group(int(z.Limit)), group(z.Near), group(int(z.Limit)))
 	case Shrunk:
 		what = fmt.Sprintf("none of %s reaches beyond %s %% of the width or the height of its image, and %s end near "+

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"hash/fnv"
 	"math"
 	"net/url"
 	"path"
@@ -14,7 +13,6 @@ import (
 	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/geom"
 	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
@@ -147,35 +145,36 @@ func layout(src *dataset.Source, image int32) (key [16]byte, ok bool) {
 	if im.LeftOut != dataset.InUse || im.Last-im.First < 2 {
 		return key, false
 	}
-	boxes := make([]geom.Rect, 0, im.Last-im.First)
-	whole := true
+	n, whole, sums := 0, true, [2]uint64{}
 	for k := im.First; k < im.Last; k++ {
-		if o := &src.Objects[k]; o.LeftOut == dataset.InUse {
-			b := o.Box
-			boxes = append(boxes, b)
-			for _, v := range [4]float64{b.X, b.Y, b.W, b.H} {
-				whole = whole && v == math.Trunc(v)
-			}
+		o := &src.Objects[k]
+		if o.LeftOut != dataset.InUse {
+			continue
 		}
+		n++
+		of := [2]uint64{1, 2}
+		for _, v := range [4]float64{o.Box.X, o.Box.Y, o.Box.W, o.Box.H} {
+			whole = whole && v == math.Trunc(v)
+			of[0], of[1] = mix(of[0]^math.Float64bits(v)), mix(of[1]+math.Float64bits(v))
+		}
+		sums[0], sums[1] = sums[0]+of[0], sums[1]+of[1] // in whatever order the boxes stand
 	}
-	slices.SortFunc(boxes, func(a, b geom.Rect) int {
-		return cmp.Or(cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y), cmp.Compare(a.W, b.W), cmp.Compare(a.H, b.H))
-	})
-	boxes = slices.Compact(boxes)
-	if len(boxes) < 2 || whole && len(boxes) < manyWhole {
+	if n < 2 || whole && n < manyWhole {
 		return key, false
 	}
-	h := fnv.New128a()
-	_ = binary.Write(h, binary.LittleEndian, []int64{int64(im.Size.W), int64(im.Size.H)}) // a hash takes everything
-	var numbers [32]byte
-	for _, b := range boxes {
-		for i, v := range [4]float64{b.X, b.Y, b.W, b.H} {
-			binary.LittleEndian.PutUint64(numbers[8*i:], math.Float64bits(v))
-		}
-		h.Write(numbers[:])
-	}
-	h.Sum(key[:0])
+	size := mix(uint64(im.Size.W)<<32 ^ uint64(im.Size.H))
+	binary.LittleEndian.PutUint64(key[:8], sums[0]^size)
+	binary.LittleEndian.PutUint64(key[8:], sums[1]+size)
 	return key, true
+}
+
+// mix spreads the bits of a number over all of it (Steele, Lea and Flood 2014, Fast
+// splittable pseudorandom number generators: the finalizer of SplitMix64).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
 
 // added is what export tools put behind the name of a picture.

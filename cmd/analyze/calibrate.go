@@ -60,7 +60,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 	fs.SortFlags = false
 	fs.StringArrayVar(&f.run.scores, "scores", nil, "the detector: detections:FILE or logits:DIR")
 	fs.StringVarP(&f.output, "output", "o", "calibration.json", "file to write; an earlier calibration there is replaced")
-	fs.BoolVar(&f.force, "force", false, "replace what is at -o even if it is no calibration")
+	fs.BoolVar(&f.force, "force", false, "replace the file at -o even if it is not a calibration")
 	fs.Float64Var(&f.rate, "rate", 0.02, "rate of each error, per object")
 	for _, k := range []string{"missing", "location", "class", "spurious", "duplicate"} {
 		f.only[k] = fs.Float64(k, 0, "rate of this error, in the place of --rate")

@@ -9,7 +9,7 @@ import (
 )
 
 // sharedCase is a small input that means something else than it seems, and what is right
-// to say about it: ../shared/cases/README.md tells of each.
+// to say about it: ../shared/cases/README.md describes each.
 type sharedCase struct {
 	path   string   // in ../shared/cases
 	args   []string // beside the path; CASES stands for the directory

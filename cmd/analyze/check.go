@@ -258,7 +258,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	return policy, nil
 }
 
-// hold holds a report against a prepared gate, writes what is asked for, and says whether
+// hold checks a report against a prepared gate, writes what is asked for, and says whether
 // it passes.
 func (g *gateFlags) hold(ctx context.Context, subject *gate.Subject, p *prepared, out io.Writer, quiet bool) error {
 	v, err := p.gate.Hold(ctx, subject, p.baseline, p.day)

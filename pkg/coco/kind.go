@@ -95,7 +95,10 @@ type emptyFile struct {
 	bad            *SyntaxError
 }
 
+// Error names the file and what it should hold.
 func (e *emptyFile) Error() string { return e.name + ": the file is empty, expected " + e.expected }
+
+// Unwrap returns the place at which the JSON ended.
 func (e *emptyFile) Unwrap() error { return e.bad }
 
 // beginning returns the first bytes of in, up to n.

@@ -42,7 +42,7 @@ var allowed = map[string][]string{
 	"pkg/pass":        {"pkg/anchors", "pkg/belief", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/scores", "pkg/trainer"},
 	"pkg/audit":       {"pkg/belief", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/labels", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/pass"},
 	"pkg/analysis": {"pkg/audit", "pkg/belief", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/pass",
-		"pkg/convention", "pkg/geom", "pkg/naming", "pkg/scores", "pkg/text", "pkg/trainer"},
+		"pkg/convention", "pkg/scores", "pkg/text", "pkg/trainer"},
 	"pkg/gate": {"internal/smallyaml", "pkg/analysis", "pkg/findings", "pkg/geom", "pkg/iou", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},
 	"pkg/report": {"pkg/analysis", "pkg/dataset", "pkg/files", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/iou", "pkg/ledger", "pkg/par", "pkg/pass", "pkg/text", "pkg/trainer",
 		"github.com/parquet-go/parquet-go"},

@@ -34,7 +34,6 @@ func (r *Result) find(found [][]findings.Finding) {
 	conventions := convention.Inspect(r.Data)
 	r.Findings = append(r.Findings, conventions...)
 	r.findKeys(conventions)
-	r.findRenamed()
 	for i, v := range r.Verdicts {
 		if v != nil {
 			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)

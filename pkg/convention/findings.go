@@ -13,7 +13,8 @@ import (
 
 // Inspect returns what the numbers and names of the annotation files say of
 // themselves: one finding a source for its boxes or for its image sizes, one for names
-// spelt in several ways, and one for every two sources that have images in common.
+// spelt in several ways, and one for every two sources that have images in common, under
+// one name or another, or one source that has pictures twice.
 func Inspect(d *dataset.Dataset) []findings.Finding {
 	var all []findings.Finding
 	for s := range d.Sources {
@@ -30,10 +31,11 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 			all = append(all, p.finding(src, int32(s)))
 		}
 	}
-	for _, s := range Beside(d) {
+	beside := Beside(d)
+	for _, s := range beside {
 		all = append(all, s.finding(d))
 	}
-	return all
+	return append(all, renamed(d, beside)...)
 }
 
 // Findings returns what the verdict says of results: that they do not belong to the

@@ -1,4 +1,4 @@
-package analysis_test
+package convention_test
 
 import (
 	"fmt"

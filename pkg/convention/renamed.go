@@ -1,4 +1,4 @@
-package analysis
+package convention
 
 import (
 	"cmp"
@@ -10,7 +10,6 @@ import (
 	"regexp"
 	"slices"
 
-	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/naming"
@@ -33,35 +32,32 @@ const (
 	maxPlaces = 16
 )
 
-// findRenamed tells of pictures that two sources have, or one has twice, under different
-// names. Of sources that have names in common convention tells.
-func (r *Result) findRenamed() {
-	pairs, twice := byBoxes(r.Data)
-	if len(r.Data.Sources) > 1 {
-		byStems(r.Data, pairs)
+// renamed returns the findings on pictures that two sources have, or one has twice, under
+// different names, but for sources whose names in common tell already.
+func renamed(d *dataset.Dataset, told []Shared) (all []findings.Finding) {
+	pairs, twice := byBoxes(d)
+	if len(d.Sources) > 1 {
+		byStems(d, pairs)
 	}
-	for s := range r.Data.Sources {
-		if t := twice[s]; enough(len(t), images(&r.Data.Sources[s])) {
-			r.Findings = append(r.Findings, r.copies(s, t))
+	for s := range d.Sources {
+		if t := twice[s]; enough(len(t), images(&d.Sources[s])) {
+			all = append(all, twiceFinding(&d.Sources[s], int32(s), t))
 		}
 	}
-	if len(pairs) == 0 {
-		return
+	for _, s := range told {
+		delete(pairs, [2]int{s.A, s.B})
 	}
-	told := map[[2]int]bool{}
-	for _, s := range convention.Beside(r.Data) {
-		told[[2]int{s.A, s.B}] = true
-	}
-	var found []convention.Shared
+	var found []Shared
 	for of, twins := range pairs {
-		if s, ok := r.shared(of, twins); ok && !told[of] {
+		if s, ok := twins.shared(d, of); ok {
 			found = append(found, s)
 		}
 	}
-	slices.SortFunc(found, func(a, b convention.Shared) int { return cmp.Or(a.A-b.A, a.B-b.B) })
+	slices.SortFunc(found, func(a, b Shared) int { return cmp.Or(a.A-b.A, a.B-b.B) })
 	for i := range found {
-		r.Findings = append(r.Findings, r.renamed(&found[i]))
+		all = append(all, found[i].renamedFinding(d))
 	}
+	return all
 }
 
 // twin is one picture as two images: of two sources, or of one.
@@ -226,10 +222,10 @@ func byStems(d *dataset.Dataset, pairs map[[2]int]*twins) {
 // shared tells whether two sources have images in common, and what they are to each
 // other. Of images with one stem half must have a box in common, twice as many as have
 // one with the image of the next stem.
-func (r *Result) shared(of [2]int, t *twins) (convention.Shared, bool) {
-	a, b := &r.Data.Sources[of[0]], &r.Data.Sources[of[1]]
+func (t *twins) shared(d *dataset.Dataset, of [2]int) (Shared, bool) {
+	a, b := &d.Sources[of[0]], &d.Sources[of[1]]
 	smaller := min(images(a), images(b))
-	s := convention.Shared{Example: -1}
+	s := Shared{Example: -1}
 	if next := turned(t.byStems); len(t.byStems) > 1 {
 		got, _ := beside(a, b, t.byStems)
 		chance, _ := beside(a, b, next)
@@ -255,7 +251,7 @@ func turned(t []twin) []twin {
 
 // beside asks what two sources are to each other if they had these images only, with
 // one name in both.
-func beside(a, b *dataset.Source, t []twin) (convention.Shared, bool) {
+func beside(a, b *dataset.Source, t []twin) (Shared, bool) {
 	x, y := dataset.Source{Name: a.Name, Objects: a.Objects}, dataset.Source{Name: b.Name, Objects: b.Objects}
 	if path.Dir(a.Name) == path.Dir(b.Name) { // there names count for more than boxes
 		x.Name, y.Name = "a/"+a.Name, "b/"+b.Name
@@ -266,24 +262,24 @@ func beside(a, b *dataset.Source, t []twin) (convention.Shared, bool) {
 		q.File = p.File
 		x.Images, y.Images = append(x.Images, p), append(y.Images, q)
 	}
-	found := convention.Beside(&dataset.Dataset{Sources: []dataset.Source{x, y}})
+	found := Beside(&dataset.Dataset{Sources: []dataset.Source{x, y}})
 	if len(found) == 0 {
-		return convention.Shared{}, false
+		return Shared{}, false
 	}
 	s := found[0]
 	s.Example, s.Original = t[s.Example].b, t[s.Original].a
 	return s, true
 }
 
-// renamed returns the finding on two sources with pictures in common.
-func (r *Result) renamed(s *convention.Shared) findings.Finding {
-	a, b := &r.Data.Sources[s.A], &r.Data.Sources[s.B]
+// renamedFinding returns the finding on two sources with pictures in common under other names.
+func (s *Shared) renamedFinding(d *dataset.Dataset) findings.Finding {
+	a, b := &d.Sources[s.A], &d.Sources[s.B]
 	im := &b.Images[s.Example]
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
 	f := findings.New("image-in-two-sources")
 	f.Source, f.Offset, f.Line, f.Size = int32(s.B), im.Offset, im.Line, float64(s.Images)
 	mend := "Read only one of them, or remove the images from one"
-	if s.Kind == convention.Leak {
+	if s.Kind == Leak {
 		f.Level = findings.Error
 		mend = "A leak: what is measured on them is not about unseen images. " +
 			"Remove them from the part for training and train again"
@@ -292,26 +288,17 @@ func (r *Result) renamed(s *convention.Shared) findings.Finding {
 	f.Message = fmt.Sprintf("%s and %s have %s in common under other names (the smaller file has %s): "+
 		"the sizes and %s are equal. %s. Example: %s of %s is %s of %s",
 		nameA, nameB, text.Plural(s.Images, "image"), text.Group(int64(s.Of)), boxes, mend,
-		called(&a.Images[s.Original]), nameA, called(im), nameB)
+		label(&a.Images[s.Original]), nameA, label(im), nameB)
 	return f
 }
 
-// copies returns the finding on pictures that one source has twice.
-func (r *Result) copies(s int, t []twin) findings.Finding {
-	src := &r.Data.Sources[s]
+// twiceFinding returns the finding on pictures that one source has twice.
+func twiceFinding(src *dataset.Source, s int32, t []twin) findings.Finding {
 	a, b := &src.Images[t[0].a], &src.Images[t[0].b]
 	f := findings.New("file-name-duplicate")
-	f.Source, f.Image, f.Offset, f.Line, f.Size = int32(s), t[0].b, b.Offset, b.Line, float64(len(t))
+	f.Source, f.Image, f.Offset, f.Line, f.Size = s, t[0].b, b.Offset, b.Line, float64(len(t))
 	f.Message = fmt.Sprintf("%s of %s seem to be there twice, under two names: size and all boxes are equal. "+
 		"Remove the copies, or keep both in one part of a split. Example: %s and %s",
-		text.Plural(len(t), "picture"), text.Printable(src.Name), called(a), called(b))
+		text.Plural(len(t), "picture"), text.Printable(src.Name), label(a), label(b))
 	return f
-}
-
-// called names an image as an annotator knows it.
-func called(im *dataset.Image) string {
-	if im.File == "" {
-		return dataset.Label("image", im.ID)
-	}
-	return "image " + text.Printable(im.File)
 }

@@ -44,6 +44,7 @@ func seeds() []string {
 		ann(""), ann(`"bbox": null; "segmentation": [[1, 2, 3, 4, 5, 6], [7.5, 8]]`),
 		ann(`"bbox": [1, 2]; "segmentation": {"size": [3, 4], "counts": [4, 2, 1, 1, 4]}`),
 		ann(`"bbox": null; "segmentation": {"size": [3, 4], "counts": "421O3"}`),
+		ann(`"bbox": null; "segmentation": {"size": [3, 4], "counts": [12]}`), // not a pixel
 		ann(`"id": 1.0; "image_id": "1"; "category_id": 1e0; "iscrowd": true; "ignore": 1; "area": -0.0`),
 		ann(`"image_id": "x"; "x": [{"a": {}}, {"b": []}, {"c": null}]; "area": 1e-400`), `null`, `[]`, `{}`,
 	}, ",\n")

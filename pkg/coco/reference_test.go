@@ -154,7 +154,8 @@ func refObject(r map[string]any, names map[string]string) objectSummary {
 		}
 		return o
 	}
-	if o.box, ok = refOutline(r["segmentation"]); ok {
+	if box, ok := refOutline(r["segmentation"]); ok {
+		o.box = box
 		o.flags |= dataset.FromOutline
 	}
 	return o

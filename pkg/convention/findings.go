@@ -213,6 +213,15 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 		what = fmt.Sprintf("none of %s reaches beyond %s %% of the width or the height of its image, and %s end near "+
 			"that. The boxes seem to be those of smaller pictures: write the pictures' sizes, or scale the boxes",
 			plural(z.Boxes, "box"), percent(z.Limit), group(z.Near))
+	case Corner:
+		what = fmt.Sprintf("all %s lie in the upper left quarter of their images: none reaches beyond %s %% of the width "+
+			"or the height. The sizes seem not to be those of the pictures: write the pictures' widths and heights",
+			plural(z.Boxes, "box"), percent(z.Limit))
+	case PiledRight, PiledBottom:
+		side := [2]string{"width", "height"}[z.Kind-PiledRight]
+		what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, as if the picture ended there. "+
+			"The sizes of these images seem not to be those of the pictures: write the pictures' widths and heights",
+			plural(z.Near, "image"), percent(z.Limit), side)
 	default:
 		what = fmt.Sprintf("boxes reach to %s %% of the width and of the height of their images, and %s end near "+
 			"that. They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes",

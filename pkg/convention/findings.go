@@ -27,6 +27,9 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		} else if z := t.readSizes(src); z.Found() {
 			all = append(all, z.finding(src, int32(s)))
 		}
+		if c := OfCarried(src); c.Found() {
+			all = append(all, c.finding(src, int32(s)))
+		}
 		if p := Spellings(src); p.Images > 0 {
 			all = append(all, p.finding(src, int32(s)))
 		}
@@ -46,7 +49,7 @@ func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Fi
 		f.Message = v.message(d, r.Name)
 		return []findings.Finding{f}
 	}
-	all := v.records(r)
+	all := v.records(d, r)
 	if u := &v.Missing; u.Images > 0 {
 		f := findings.New("detections-missing-images")
 		f.Size = float64(u.Images)
@@ -302,11 +305,11 @@ func numbers(b geom.Rect) string {
 
 func group(n int) string { return text.Group(int64(n)) }
 
-// plural returns a number of things; the plural of a box has an e.
+// plural returns a number of things; the plurals of a box and a class have an e.
 func plural(n int, thing string) string {
 	switch {
 	case n == 1:
-	case strings.HasSuffix(thing, "x"):
+	case strings.HasSuffix(thing, "x"), strings.HasSuffix(thing, "ss"):
 		thing += "es"
 	default:
 		thing += "s"

@@ -223,7 +223,7 @@ func (s *Sizes) fixed(src *dataset.Source, longest float64) bool {
 		return false
 	}
 	if limit, near := all.common(s.Boxes); s.outside() && limit > 0 && limit < 4 {
-		s.Kind, s.Limit, s.Near = Fixed, math.Round(limit*longest), near
+		s.Kind, s.Limit, s.Near = Fixed, math.Round((limit-1./wholeBin)*longest), near
 		return true
 	}
 	limit := all.corner(s.Boxes) * longest
@@ -253,7 +253,7 @@ func (s *Sizes) fixed(src *dataset.Source, longest float64) bool {
 	if limit == 0 || limit >= 4 {
 		return false
 	}
-	s.Kind, s.Limit, s.Near = Fixed, math.Round(limit*longest), near
+	s.Kind, s.Limit, s.Near = Fixed, math.Round((limit-1./wholeBin)*longest), near
 	return true
 }
 

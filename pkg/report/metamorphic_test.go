@@ -255,12 +255,12 @@ func cellsOf(t *testing.T, r *analysis.Result) map[string][]map[string]any {
 		out[name] = append(out[name], cells)
 	}
 	collect(add, "images", images(r))
-	collect(add, "objects", objects(r))
+	collect(add, "objects", readBack[objectRow](t, "objects", r))
 	collect(add, "image_losses", imageLosses(r))
 	collect(add, "losses", losses(r))
 	collect(add, "shapes", shapes(r))
 	collect(add, "classes", classes(r))
-	collect(add, "findings", foundRows(r))
+	collect(add, "findings", readBack[findingRow](t, "findings", r))
 	collect(add, "curves", curves(r))
 	collect(add, "whatifs", whatIfs(r))
 	collect(add, "exposure", exposure(r))
@@ -452,7 +452,8 @@ func TestFingerprintsOfTwoRecords(t *testing.T) {
 		for order := range prints {
 			a, b := `{"image_id":1,`+pair[order]+`}`, `{"image_id":1,`+pair[1-order]+`}`
 			d := testrun.Read(t, testrun.OneImage(t, a+","+b))
-			for row := range foundRows(testrun.Run(t, d, testrun.Config(t, "retinanet-torchvision"))) {
+			r := testrun.Run(t, d, testrun.Config(t, "retinanet-torchvision"))
+			for row := range readBack[findingRow](t, "findings", r) {
 				if row.Code == code {
 					prints[order] += row.Fingerprint
 				}

@@ -139,7 +139,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err != nil {
 		return err
 	}
-	p.stage("writing", int64(len(report.Tables())))
+	p.stage("writing", int64(report.Parts()))
 	if err := report.Write(ctx, f.output, r, version, func(string) { p.add(1) }); err != nil {
 		return err
 	}

@@ -1,9 +1,10 @@
-// Package report is the directory that a run writes: Parquet tables and summary.json.
+// Package report is the directory that a run writes: Parquet tables, the page index.html,
+// and summary.json.
 //
 //  1. Write makes a directory beside the target, lets every table write its file there
-//     (tables.go lists them; their rows are made there and in rows.go), adds
-//     summary.json (summary.go), and puts the directory in the target's place when all
-//     of it is there (dir.go).
+//     (tables.go lists them; their rows are made there and in rows.go) and package page
+//     the page, adds summary.json (summary.go), and puts the directory in the target's
+//     place when all of it is there (dir.go).
 //  2. Load reads a report back as the gate takes it (load.go), and Verify holds its files
 //     against the checksums in summary.json (whole.go); Open opens one table.
 //  3. WriteTrainers writes the tables of a comparison of trainers (trainers.go),
@@ -22,12 +23,14 @@ import (
 	"io"
 	"iter"
 	"path/filepath"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/page"
 	"focalaudit/pkg/par"
 )
 
@@ -44,16 +47,16 @@ const (
 
 // Write writes the report of r to the directory dir, in place of an earlier
 // report if there is one. Nothing half-written is ever found at dir. progress,
-// if not nil, is told of every table that is done, from any goroutine.
-func Write(ctx context.Context, dir string, r *analysis.Result, version string, progress func(table string)) error {
+// if not nil, is told of every part (Parts) that is done, from any goroutine.
+func Write(ctx context.Context, dir string, r *analysis.Result, version string, progress func(part string)) error {
 	return replaceDir(dir, func(tmp string) error {
-		sums := make([]string, len(tables))
-		err := par.Do(ctx, r.Config.Workers, len(tables), func(i int) (err error) {
-			if sums[i], err = tables[i].file(ctx, tableFile(tmp, tables[i].name), r, version); err != nil {
+		sums := make([]string, len(parts))
+		err := par.Do(ctx, r.Config.Workers, len(parts), func(i int) (err error) {
+			if sums[i], err = parts[i].file(ctx, filepath.Join(tmp, parts[i].fileName()), r, version); err != nil {
 				return err
 			}
 			if progress != nil {
-				progress(tables[i].name)
+				progress(parts[i].name)
 			}
 			return nil
 		})
@@ -61,18 +64,41 @@ func Write(ctx context.Context, dir string, r *analysis.Result, version string, 
 			return err
 		}
 		byFile := map[string]string{}
-		for i := range tables {
-			byFile[filepath.Base(tableFile(tmp, tables[i].name))] = sums[i]
+		for i := range parts {
+			byFile[parts[i].fileName()] = sums[i]
 		}
 		return files.Write(filepath.Join(tmp, summaryName),
 			func(w io.Writer) error { return WriteSummary(w, r, version, byFile) })
 	})
 }
 
-// table is a Parquet file with rows of an S.
+// pageName is the file of the page.
+const pageName = "index.html"
+
+// parts are the files of a report but for summary.json: the page takes its turn before the
+// small tables.
+var parts = slices.Insert(slices.Clone(tables), 4, table[*analysis.Result]{
+	name: pageName,
+	write: func(_ context.Context, w io.Writer, of *analysis.Result, version string) error {
+		return page.Write(w, of, version)
+	},
+})
+
+// Parts returns how many parts of a report Write tells progress of.
+func Parts() int { return len(parts) }
+
+// table is a Parquet file with rows of an S, or the page.
 type table[S any] struct {
 	name  string
 	write func(ctx context.Context, w io.Writer, of S, version string) error
+}
+
+// fileName is the name of the file.
+func (t table[S]) fileName() string {
+	if t.name == pageName {
+		return pageName
+	}
+	return t.name + ".parquet"
 }
 
 // newTable makes a table of rows.

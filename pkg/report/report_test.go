@@ -23,6 +23,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/page"
 )
 
 // analyse analyses files as the command does by default.
@@ -175,7 +176,7 @@ func TestFilesOfAReport(t *testing.T) {
 	for _, n := range tableNames {
 		want = append(want, n+".parquet")
 	}
-	want = append(want, "summary.json")
+	want = append(want, "index.html", "summary.json")
 	slices.Sort(want)
 	if got := names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -183,7 +184,9 @@ func TestFilesOfAReport(t *testing.T) {
 	if got := names(t, filepath.Dir(dir)); !slices.Equal(got, []string{"report"}) {
 		t.Errorf("beside the report: %q", got)
 	}
-	if slices.Sort(told); !slices.Equal(told, tableNames) {
+	parts := append(slices.Clone(tableNames), "index.html")
+	slices.Sort(parts)
+	if slices.Sort(told); !slices.Equal(told, parts) || len(told) != Parts() {
 		t.Errorf("progress was told of %q", told)
 	}
 	for _, n := range tableNames {
@@ -202,6 +205,7 @@ func TestWriteTwice(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "report")
 	write(t, filepath.Join(dir, "summary.json"), summaryText)
 	write(t, filepath.Join(dir, "shapes.parquet"), cutTable+"of an earlier run")
+	write(t, filepath.Join(dir, "index.html"), page.Begin+"<html> of an earlier run")
 	var before map[string]string
 	for range 2 {
 		if err := Write(t.Context(), dir, sample(), "1.2.3", nil); err != nil {
@@ -211,7 +215,7 @@ func TestWriteTwice(t *testing.T) {
 		if before != nil && !reflect.DeepEqual(got, before) {
 			t.Error("the second report differs from the first")
 		}
-		if before = got; len(got) != len(tableNames)+1 {
+		if before = got; len(got) != len(tableNames)+2 {
 			t.Errorf("%d files", len(got))
 		}
 	}
@@ -592,7 +596,7 @@ func TestSummaryRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(got.Checksums) != len(tables)+1 {
+		if len(got.Checksums) != len(parts)+1 {
 			t.Errorf("%s: checksums of %d files", name, len(got.Checksums))
 		}
 		got.Checksums = nil

@@ -198,7 +198,7 @@ func foundRows(r *analysis.Result) iter.Seq[findingRow] {
 				}
 			}
 			row.evidence(r, f.Evidence)
-			row.Fingerprint = findings.Fingerprint(f.Name(), valueOr(row.FileName), valueOr(row.Class), f.Box, f.HasBox)
+			row.Fingerprint = r.Fingerprint(f)
 			if !yield(row) {
 				return
 			}

@@ -30,6 +30,7 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p.left(r.Data, s)
 	dir = text.InLine(dir)
 	p.Line("\nreport   %s", dir)
+	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
 	p.Line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
 	return p.Err()
 }

@@ -15,7 +15,7 @@ import (
 const (
 	frameSide  = 96.0 // the longer side, in units
 	frameLeast = 1.5  // a side of a box at least, so that it can be seen
-	frameBoxes = 60   // of the other boxes, as many at most
+	frameBoxes = 30   // of the other boxes, as many at most
 )
 
 // frame draws the image of a finding: the other annotations faintly, the box that the

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"strconv"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/text"
 )
 
 // maxSources is how many sources of scores can be chosen: the style sheet knows so many.
@@ -74,7 +74,7 @@ func (p *painter) source(i int) sourceView {
 	case i == 0:
 		v.Name = "At initialisation"
 		v.About = fmt.Sprintf("Every anchor scores %s, as a RetinaNet does before it has learnt anything.",
-			digits3(s.Positive.P()))
+			short(roundTo(s.Positive.P())))
 	case s.Name == "article":
 		v.Name = "The article's example"
 		v.About = "Every positive costs 3 and every negative 0.1, as in the example of the focal-loss article."
@@ -153,7 +153,7 @@ func (p *painter) verdict() verdictView {
 		v.Lead = append(v.Lead, prose(fmt.Sprintf(
 			"For each anchor on an object, %s lie on background, and %s of those are easy (scored %s or less).",
 			digits3(*m.NegativesPerPositive), percent(*m.EasyNegativeFraction),
-			strconv.FormatFloat(1-p.Config.Edges.Easy, 'g', 3, 64))))
+			short(roundTo(1-p.Config.Edges.Easy)))))
 	}
 	v.Headline = prose(v.Headline)
 	v.Lead = append(v.Lead, p.labelsLead())
@@ -329,7 +329,7 @@ func (p *painter) first() firstView {
 		}
 		e, _ := findings.Lookup(k.Code)
 		v.Codes = append(v.Codes, firstCode{k.Code, k.Severity.String(), e.Title, count(k.N),
-			name(p.Findings[k.First].Message)})
+			text.Clip(p.Findings[k.First].Message, 100)})
 	}
 	return v
 }

@@ -109,6 +109,9 @@ func tables() []tableView {
 			"select scores, scheme, samples, positive_share, easy_negative_share\nfrom 'whatifs.parquet' order by all;"},
 		{"exposure", "How much loss sits on the hardest samples?",
 			"select * from 'exposure.parquet' where loss = 'focal' and gamma = 2 order by all;"},
+		{"distributions", "Which classes stand together?",
+			"select source, class, other_class, n, share from 'distributions.parquet'\nwhere figure = 'together' " +
+				"order by n desc limit 20;"},
 		{"noise", "What does focal loss make of suspected labels?",
 			"select \"of\", gamma, share, amplification from 'noise.parquet' order by all;"},
 	}

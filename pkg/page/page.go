@@ -22,6 +22,7 @@ import (
 	"io"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/gate"
 )
 
 // Begin is what every page of a report begins with: by it the program knows its own.
@@ -49,18 +50,21 @@ type view struct {
 	Verdict        verdictView
 	Figures        []figureView
 	First          firstView
+	Gate           *gateView
 	Labels         labelsView
 	Loss           lossView
 	Anchors        anchorsView
 	Codes          []codeView
+	Data           dataView
 	Findings       string
 	Inputs         inputsView
 	Tables         []tableView
 }
 
-// Write writes the page of a run. The error is that of w.
-func Write(w io.Writer, r *analysis.Result, version string) error {
-	p := &painter{Result: r, main: mainScores(r)}
+// Write writes the page of a run, with the verdict of a gate unless that is nil. The error is that
+// of w.
+func Write(w io.Writer, r *analysis.Result, v *gate.Verdict, version string) error {
+	p := &painter{Result: r, held: v, main: mainScores(r)}
 	var b bytes.Buffer
 	b.WriteString(Begin)
 	if err := pageTemplate.Execute(&b, p.view(version)); err != nil {
@@ -73,6 +77,7 @@ func Write(w io.Writer, r *analysis.Result, version string) error {
 // painter makes the parts of the view.
 type painter struct {
 	*analysis.Result
+	held *gate.Verdict
 	main int // the source of scores that is shown first
 }
 
@@ -82,9 +87,9 @@ func (p *painter) view(version string) *view {
 		CSS: template.CSS(pageCSS), JS: template.JS(pageJS), // both are embedded
 		Policy: "default-src 'none'; style-src '" + hash(pageCSS) + "'; script-src '" + hash(pageJS) + "'; img-src data:; " +
 			"base-uri 'none'; form-action 'none'",
-		Sources: p.sources(), Verdict: p.verdict(), Figures: p.figures(), First: p.first(),
+		Sources: p.sources(), Verdict: p.verdict(), Figures: p.figures(), First: p.first(), Gate: p.gate(),
 		Labels: p.labels(), Loss: p.loss(), Anchors: p.anchors(), Codes: p.codes(), Findings: p.counted(),
-		Inputs: p.inputs(), Tables: tables(),
+		Data: p.data(), Inputs: p.inputs(), Tables: tables(),
 	}
 	return v
 }

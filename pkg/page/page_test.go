@@ -2,8 +2,10 @@ package page
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"html"
+	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -12,10 +14,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/gate"
 	"focalaudit/pkg/scores"
 )
 
@@ -55,7 +60,7 @@ func analysed(t testing.TB, detections string, paths ...string) *analysis.Result
 func written(t testing.TB, r *analysis.Result) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, r, "1.2.3"); err != nil {
+	if err := Write(&b, r, nil, "1.2.3"); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -267,6 +272,82 @@ func TestNothing(t *testing.T) {
 	}
 }
 
+// TestGate: the page shows the rules, the gravest first, and what is new since the baseline.
+func TestGate(t *testing.T) {
+	r := analysed(t, "", sampleDir)
+	subject := func() *gate.Subject {
+		return &gate.Subject{Scores: []string{"prior"}, Metrics: map[string]analysis.Metrics{"prior": r.Metrics[0]},
+			Findings: []gate.Finding{{Code: "box-empty", File: "a.jpg", Fingerprint: "1", Message: "the first"},
+				{Code: "box-tiny", Source: "b.json", Fingerprint: "2", Message: "the second"}},
+			Counts: map[string]int{"box-empty": 1, "box-tiny": 1}, Classes: []gate.Class{{Name: "cat", Objects: 3}, {Name: "dog"}}}
+	}
+	g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{Name: "fine", FailIf: "anchors < 0"},
+		{Name: "many objects", Each: "class", FailIf: "objects > 2"}, {WarnIf: "errors > 0"}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now, before := subject(), subject()
+	before.Findings = before.Findings[1:]
+	before.Metrics["prior"] = analysis.Metrics{Images: 7, Objects: r.Metrics[0].Objects}
+	v, err := g.Hold(t.Context(), now, before, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := (&painter{Result: r, held: &v}).gate()
+	if got.Status != "fail" || len(got.Rules) != 3 || got.Rules[0] != (ruleView{"fail", "many objects", "objects > 2", "cat"}) ||
+		got.Rules[1].Status != "warn" || got.Summary != "Rules that do not hold: many objects." {
+		t.Errorf("rules: %+v", got)
+	}
+	if got.Baseline != "1 finding new, 1 already in the baseline, 0 fixed." || len(got.New) != 1 ||
+		got.New[0] != (newView{"box-empty", "error", "a.jpg", "the first"}) {
+		t.Errorf("since the baseline: %s, %+v", got.Baseline, got.New)
+	}
+	if got.Changes[0] != (changeView{"images in use", "7", "42"}) {
+		t.Errorf("changes: %+v", got.Changes)
+	}
+	if (&painter{Result: r}).gate() != nil {
+		t.Error("there is a verdict without a gate")
+	}
+	var b bytes.Buffer
+	if err := Write(&b, r, &v, "1"); err != nil || !strings.Contains(b.String(), "Gate failed") {
+		t.Errorf("%v, and the page does not say that the gate failed", err)
+	}
+}
+
+// TestData: the histograms, classes and pairs are those of the distribution.
+func TestData(t *testing.T) {
+	r := analysed(t, "", sampleDir)
+	v := (&painter{Result: r}).data()
+	if len(v.Sources) != 2 || v.Sources[1] != (dataSource{"street.json", "40", "166", "4.15", "src1"}) {
+		t.Errorf("sources: %+v", v.Sources)
+	}
+	if len(v.Drifts) != distribution.NumFigures || v.Drifts[0].Figure != "place" {
+		t.Errorf("drifts: %+v", v.Drifts)
+	}
+	objects := 0
+	for _, c := range v.Classes {
+		for _, cell := range c.Cells {
+			n, err := strconv.Atoi(cell.Sort)
+			if err != nil {
+				t.Error(err)
+			}
+			objects += n
+		}
+	}
+	if objects != 172 {
+		t.Errorf("classes have %d objects, expected those of both sources", objects)
+	}
+	for _, place := range v.Places {
+		data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(string(place.Map), "data:image/png;base64,"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if im, err := png.Decode(bytes.NewReader(data)); err != nil || im.Bounds().Dx() != distribution.Side {
+			t.Errorf("%s: the heat map is no picture of %d cells: %v", place.Name, distribution.Side, err)
+		}
+	}
+}
+
 // TestCells: the figure of sizes counts every matched object once.
 func TestCells(t *testing.T) {
 	r := analysed(t, "", sampleDir)
@@ -295,7 +376,7 @@ func BenchmarkWrite(b *testing.B) {
 	r := analysed(b, "", saved(b, generated(5000, 80)))
 	for b.Loop() {
 		var w bytes.Buffer
-		if err := Write(&w, r, "1"); err != nil {
+		if err := Write(&w, r, nil, "1"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -77,6 +77,10 @@ func valueOf(x analysis.Number) float64 {
 	return *x
 }
 
+// roundTo rounds a probability to six digits: those of the settings have fewer, and the
+// logit's rounding more.
+func roundTo(x float64) float64 { return math.Round(x*1e6) / 1e6 }
+
 // short writes a setting, such as γ.
 func short(x float64) string { return text.Short(x) }
 

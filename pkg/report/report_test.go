@@ -23,6 +23,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/gate"
 	"focalaudit/pkg/page"
 )
 
@@ -218,6 +219,44 @@ func TestWriteTwice(t *testing.T) {
 		if before = got; len(got) != len(tableNames)+2 {
 			t.Errorf("%d files", len(got))
 		}
+	}
+}
+
+// TestWriteHeld: the gate is given the report that is written, and the page shows what it
+// says. Where it can't say anything, there is no report.
+func TestWriteHeld(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "report")
+	plain := written(t, sample())
+	var held *gate.Subject
+	hold := func(s *gate.Subject) (*gate.Verdict, error) {
+		held = s
+		return &gate.Verdict{Status: gate.Undecided, Subject: s}, nil
+	}
+	if err := WriteHeld(t.Context(), dir, sample(), "1.2.3", nil, hold); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := Load(dir)
+	if err != nil || held.Dir != dir || !reflect.DeepEqual(held.Metrics, loaded.Metrics) ||
+		fmt.Sprint(held.Findings, held.Counts, held.Drift) != fmt.Sprint(loaded.Findings, loaded.Counts, loaded.Drift) {
+		t.Errorf("%v, or the gate was given another report than there is", err)
+	}
+	if protected, err := Verify(t.Context(), dir); err != nil || !protected {
+		t.Errorf("protected: %v, %v", protected, err)
+	}
+	got, before := tree(t, dir), tree(t, plain)
+	for name := range before {
+		if same := got[name] == before[name]; same != strings.HasSuffix(name, ".parquet") {
+			t.Errorf("%s is the same as without a gate: %v", name, same)
+		}
+	}
+	if !strings.Contains(got["index.html"], "Gate could not be decided") {
+		t.Error("the page does not show the verdict")
+	}
+	failure := errors.New("no verdict")
+	if err := WriteHeld(t.Context(), dir, sample(), "2", nil, func(*gate.Subject) (*gate.Verdict, error) {
+		return nil, failure
+	}); !errors.Is(err, failure) || !reflect.DeepEqual(tree(t, dir), got) {
+		t.Errorf("got %v, or the report has changed", err)
 	}
 }
 
@@ -596,7 +635,7 @@ func TestSummaryRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(got.Checksums) != len(parts)+1 {
+		if len(got.Checksums) != Parts()+1 {
 			t.Errorf("%s: checksums of %d files", name, len(got.Checksums))
 		}
 		got.Checksums = nil

@@ -25,6 +25,7 @@ type Summary struct {
 	Annotations   Counted                     `json:"annotations"`
 	Classes       int                         `json:"classes"`
 	Metrics       map[string]analysis.Metrics `json:"metrics"` // by source of scores
+	Drift         []Drift                     `json:"drift"`   // by figure
 	Findings      FindingCounts               `json:"findings"`
 	Checksums     map[string]string           `json:"checksums"` // SHA-256 by file; whole.go
 }
@@ -126,6 +127,7 @@ func Summarise(r *analysis.Result, version string) *Summary {
 		Annotations:   Counted{LeftOut: map[string]int{}},
 		Classes:       len(r.Data.Classes),
 		Metrics:       map[string]analysis.Metrics{},
+		Drift:         drifts(r),
 		Findings:      countFindings(r),
 	}
 	for i := range r.Data.Sources {

@@ -37,7 +37,7 @@ func TestEveryFlippedBitIsNoticed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Checksums) != len(parts)+1 {
+	if len(s.Checksums) != Parts()+1 {
 		t.Errorf("checksums of %d files, want all %d tables, the page and the summary", len(s.Checksums), len(tables))
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.Checksums)) {

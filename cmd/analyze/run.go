@@ -19,6 +19,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/foreign"
+	"focalaudit/pkg/gate"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
@@ -139,15 +140,19 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err != nil {
 		return err
 	}
-	p.stage("writing", int64(len(report.Tables())))
-	if err := report.Write(ctx, f.output, r, version, func(string) { p.add(1) }); err != nil {
+	p.stage("writing", int64(report.Parts()))
+	var verdict *gate.Verdict
+	var hold func(*gate.Subject) (*gate.Verdict, error)
+	if held != nil {
+		hold = func(s *gate.Subject) (*gate.Verdict, error) {
+			verdict, err = f.gate.verdict(ctx, s, held)
+			return verdict, err
+		}
+	}
+	if err := report.WriteHeld(ctx, f.output, r, version, func(string) { p.add(1) }, hold); err != nil {
 		return err
 	}
 	p.end()
-	written, err := os.Stat(f.output)
-	if err != nil {
-		return err
-	}
 	f.strangers(errw)
 	if f.timings {
 		p.timings()
@@ -160,24 +165,10 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 			return err
 		}
 	}
-	return errors.Join(f.refused(r.Data), f.hold(ctx, written, held, out))
-}
-
-// hold holds the report that was written against the policy, unless another run has
-// replaced it meanwhile.
-func (f *runFlags) hold(ctx context.Context, written os.FileInfo, held *prepared, out io.Writer) error {
-	if held == nil {
-		return nil
+	if verdict == nil {
+		return f.refused(r.Data)
 	}
-	subject, err := report.Load(f.output)
-	if now, e := os.Stat(f.output); e != nil || !os.SameFile(written, now) {
-		return fmt.Errorf("%s was replaced by another run before it could be held against the policy: "+
-			"run again, or name a directory of your own with -o", f.output)
-	}
-	if err != nil {
-		return err
-	}
-	return f.gate.hold(ctx, subject, held, out, f.quiet)
+	return errors.Join(f.refused(r.Data), f.gate.tell(verdict, out, f.quiet))
 }
 
 // strangers tells what was put into the report's directory while it was written.

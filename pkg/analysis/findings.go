@@ -122,6 +122,15 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 	return f
 }
 
+// Fingerprint returns the fingerprint of a finding of the run (findings.Fingerprint).
+func (r *Result) Fingerprint(f *findings.Finding) string {
+	file := ""
+	if f.Source >= 0 && f.Image >= 0 {
+		file = r.Data.Sources[f.Source].Images[f.Image].File
+	}
+	return findings.Fingerprint(f.Name(), file, r.Data.ClassName(f.Class), f.Box, f.HasBox)
+}
+
 func (r *Result) findRare() {
 	for i := range r.Classes {
 		if n := r.Classes[i].Objects; n > 0 && n < rareClass {

@@ -265,6 +265,7 @@ func cellsOf(t *testing.T, r *analysis.Result) map[string][]map[string]any {
 	collect(add, "whatifs", whatIfs(r))
 	collect(add, "exposure", exposure(r))
 	collect(add, "noise", noise(r))
+	collect(add, "distributions", distributions(r))
 	return out
 }
 

@@ -233,7 +233,7 @@ func foundRows(r *analysis.Result, c *cells) {
 			}
 		}
 		row.evidence(r, f.Evidence)
-		row.Fingerprint = findings.Fingerprint(f.Name(), valueOr(row.FileName), valueOr(row.Class), f.Box, f.HasBox)
+		row.Fingerprint = r.Fingerprint(f)
 		if row.put(c); !c.endRow() {
 			return
 		}

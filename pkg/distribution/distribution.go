@@ -15,7 +15,6 @@ import (
 	"context"
 	"math"
 	"slices"
-	"sync"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
@@ -107,70 +106,49 @@ func (s *Source) placesOf(class int32) *[Side * Side]int64 {
 	return s.ClassPlaces[class]
 }
 
-// chunk is how many images one job takes.
-const chunk = 1024
+// chunk is how many images one job takes: so many that making counts for each job is cheap.
+const chunk = 8192
 
 // Of counts what a data set looks like. The error is that of ctx.
 func Of(ctx context.Context, d *dataset.Dataset, workers int) (*Distribution, error) {
 	type job struct{ source, first int }
 	var jobs []job
+	out := &Distribution{Classes: len(d.Classes)}
 	for s := range d.Sources {
+		out.Sources = append(out.Sources, *newSource(len(d.Classes)))
 		for i := 0; i < len(d.Sources[s].Images); i += chunk {
 			jobs = append(jobs, job{s, i})
 		}
 	}
-	var mu sync.Mutex
-	var all []*counter
-	scratch := func() *counter {
-		c := &counter{data: d, parts: make([]*Source, len(d.Sources))}
-		mu.Lock()
-		defer mu.Unlock()
-		all = append(all, c)
-		return c
-	}
-	err := par.DoWith(ctx, workers, len(jobs), scratch, func(c *counter, i int) error {
+	count := func(c *counter, i int) (*Source, error) {
+		part := newSource(len(d.Classes))
 		src := &d.Sources[jobs[i].source]
 		for k := jobs[i].first; k < min(jobs[i].first+chunk, len(src.Images)); k++ {
-			c.image(jobs[i].source, k)
+			c.image(part, src, k)
 		}
-		return nil
-	})
+		return part, nil
+	}
+	err := par.DoInOrder(ctx, workers, len(jobs), func() *counter { return &counter{} }, count,
+		func(i int, part *Source) { out.Sources[jobs[i].source].add(part) })
 	if err != nil {
 		return nil, err
-	}
-	out := &Distribution{Classes: len(d.Classes)}
-	for s := range d.Sources {
-		sum := newSource(len(d.Classes))
-		for _, c := range all {
-			if c.parts[s] != nil {
-				sum.add(c.parts[s])
-			}
-		}
-		out.Sources = append(out.Sources, *sum)
 	}
 	return out, nil
 }
 
-// counter is what one goroutine counts.
+// counter is what one goroutine reuses from image to image.
 type counter struct {
-	data    *dataset.Dataset
-	parts   []*Source // by source, nil until an image of it was counted
 	boxes   []geom.Box
 	classes []int32
 	found   []float64 // the highest IoU of each object with another one of its class
 }
 
-// image counts one image.
-func (c *counter) image(source, image int) {
-	src := &c.data.Sources[source]
+// image counts one image of a source.
+func (c *counter) image(s *Source, src *dataset.Source, image int) {
 	im := &src.Images[image]
 	if im.LeftOut != dataset.InUse {
 		return
 	}
-	if c.parts[source] == nil {
-		c.parts[source] = newSource(len(c.data.Classes))
-	}
-	s := c.parts[source]
 	w, h := float64(im.Size.W), float64(im.Size.H)
 	s.Images++
 	s.Counts[ImageSize][ImageSize.binOf(math.Sqrt(w*h))]++

@@ -23,10 +23,15 @@ type Drift struct {
 // figure in which fewer than two sources have anything.
 func (d *Distribution) Drifts() (out []Drift) {
 	for f := range Figure(NumFigures) {
-		worst, found := Drift{Figure: f}, false
+		all := make([]int64, f.bins(d.Classes))
 		for s := range d.Sources {
-			if of, ok := d.DriftOf(f, s); ok && (!found || of.Divergence > worst.Divergence) {
+			addTo(all, d.Sources[s].Counts[f])
+		}
+		worst, found := Drift{}, false
+		for s := range d.Sources {
+			if of, ok := drift(d.Sources[s].Counts[f], all); ok && (!found || of.Divergence > worst.Divergence) {
 				worst, found = of, true
+				worst.Figure, worst.Source = f, s
 			}
 		}
 		if found {
@@ -36,47 +41,34 @@ func (d *Distribution) Drifts() (out []Drift) {
 	return out
 }
 
-// DriftOf returns how far a source is from all others; ok is false if it or they have
-// nothing.
-func (d *Distribution) DriftOf(f Figure, source int) (out Drift, ok bool) {
-	own := d.Sources[source].Counts[f]
-	rest := make([]int64, len(own))
-	for s := range d.Sources {
-		if s != source {
-			addTo(rest, d.Sources[s].Counts[f])
-		}
-	}
-	n, m := total(own), total(rest)
-	if n == 0 || m == 0 {
-		return Drift{}, false
-	}
-	k := 0
-	for i := range own {
-		if own[i]+rest[i] > 0 {
+// drift returns how far one histogram is from the rest of all; ok is false if it or the rest
+// has nothing.
+func drift(own, all []int64) (out Drift, ok bool) {
+	n, m, k := 0.0, 0.0, 0
+	for i := range all {
+		n += float64(own[i])
+		m += float64(all[i] - own[i])
+		if all[i] > 0 {
 			k++
 		}
 	}
-	chance := float64(k-1) * (1/n + 1/m) / (8 * math.Ln2)
-	return Drift{f, source, jensenShannon(own, rest, n, m), min(1, chance)}, true
-}
-
-func total(of []int64) (n float64) {
-	for _, x := range of {
-		n += float64(x)
+	if n == 0 || m == 0 {
+		return Drift{}, false
 	}
-	return n
+	chance := float64(k-1) * (1/n + 1/m) / (8 * math.Ln2)
+	return Drift{Divergence: jensenShannon(own, all, n, m), ByChance: min(1, chance)}, true
 }
 
-// jensenShannon returns the divergence of two histograms with these totals.
-func jensenShannon(a, b []int64, n, m float64) (sum float64) {
+// jensenShannon returns the divergence of a histogram of n and the rest of all, m.
+func jensenShannon(own, all []int64, n, m float64) (sum float64) {
 	part := func(p, mean float64) float64 {
 		if p == 0 {
 			return 0
 		}
 		return float64(p * math.Log2(p/mean))
 	}
-	for i := range a {
-		p, q := float64(a[i])/n, float64(b[i])/m
+	for i := range own {
+		p, q := float64(own[i])/n, float64(all[i]-own[i])/m
 		mean := (p + q) / 2
 		sum += part(p, mean) + part(q, mean)
 	}

@@ -248,7 +248,9 @@ func (row *findingRow) put(c *cells) {
 	for _, s := range [...]*string{row.Source, row.ImageID, row.FileName, row.AnnotationID, row.Class} {
 		putOrNull(c, c.string, s)
 	}
-	for _, x := range [...]*float64{row.X, row.Y, row.Width, row.Height, row.Score, row.ExpectedPrecision, row.DetectionScore} {
+	for _, x := range [...]*float64{
+		row.X, row.Y, row.Width, row.Height, row.Score, row.ExpectedPrecision, row.DetectionScore,
+	} {
 		putOrNull(c, c.float64, x)
 	}
 	putOrNull(c, c.string, row.DetectionClass)

@@ -44,6 +44,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	r.findUnused()
 	r.findNumbering()
 	r.findBackground()
+	r.findNotObjects()
 	r.findNames()
 	r.findRare()
 	r.findOutliers()

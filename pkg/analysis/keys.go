@@ -3,6 +3,7 @@ package analysis
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -135,6 +136,7 @@ func (r *Result) findAreas(s int) {
 		}
 	}
 	if n == 0 {
+		r.findAreaParts(s)
 		return
 	}
 	f := r.aboutKey("area-impossible", "", s, &dataset.Tally{N: n, First: int32(first)})
@@ -144,6 +146,24 @@ func (r *Result) findAreas(s int) {
 	}
 	f.Message = fmt.Sprintf("%d of %d annotations have an area that cannot be: that of %s %s; compute areas anew",
 		n, len(src.Objects), dataset.Label("annotation", src.Objects[first].ID), what)
+	r.Findings = append(r.Findings, f)
+}
+
+// findAreaParts tells of areas that are one part of what they should be in nearly all boxes of
+// a source that were compared (19 in 20, and 20 at least): those of boxes of another size. An
+// ellipse has π/4 of its box.
+func (r *Result) findAreaParts(s int) {
+	src := &r.Data.Sources[s]
+	part, n := src.AreaParts.Most()
+	if n < 20 || 20*n < 19*src.AreaParts.Compared || math.Abs(part-math.Pi/4) < 0.015 {
+		return
+	}
+	first := src.AreaParts.First
+	f := r.aboutKey("area-impossible", "", s, &dataset.Tally{N: n, First: first})
+	f.Message = fmt.Sprintf("%d of %d areas that were compared are about %.2g of the outline's area, or of width times "+
+		"height where there is no outline, such as that of %s: they seem to be those of pictures of another size; "+
+		"compute areas anew",
+		n, src.AreaParts.Compared, part, dataset.Label("annotation", src.Objects[first].ID))
 	r.Findings = append(r.Findings, f)
 }
 

@@ -17,6 +17,7 @@ type raw struct {
 	file, name, parent  string
 	score               float64
 	area                float64 // meaningful if its key is there and its value finite
+	part                float64 // what area is of the outline's, or of width times height, 0 if not compared
 	notes               []note  // what stands where something else should
 	offset              int64
 	line                int32 // newlines between the beginning of the stretch and the record
@@ -322,6 +323,9 @@ func (s *scan) compare(r *raw) {
 		return
 	}
 	r.confirms = confirmed(of.Box(), r.box)
+	if whole := polygonsArea(s.segment); whole > 0 && r.area > 0 && r.flags&dataset.NoArea == 0 {
+		r.part = r.area / whole
+	}
 	if s.outlines && r.confirms != dataset.OutlineBox {
 		r.outline = &of
 	}

@@ -29,6 +29,8 @@ type Verdict struct {
 	Copies     Copies    // of the annotations
 	Repeats    Repeats   // of other detections
 	Order      Order     // of the scores
+	Capped     Capped    // detections of an image
+	Absent     Absent    // classes that the results lack
 	Missing    Unseen    // images that the results lack
 	sample     []sampled // what was looked at
 }
@@ -152,7 +154,8 @@ func (f Frame) undo(b geom.Box, w, h float64) geom.Box {
 // those that the trainers' and exporters' own settings have.
 var pairings = func() (all []Pairing) {
 	for _, r := range []Reading{
-		{Form: Corners}, {Form: Centre}, {Form: Below}, {Form: Exchanged}, {Form: ExchangedCorners},
+		{Form: Corners}, {Form: Centre}, {Form: Below}, {Form: Exchanged}, {Form: ExchangedCorners}, {Form: ExchangedSides},
+		{Form: LowerRight}, {Form: Spans},
 		{Box, Parts}, {Corners, Parts}, {Centre, Parts}, {Exchanged, Parts}, {ExchangedCorners, Parts},
 		{Box, Percent}, {Corners, Percent}, {Centre, Percent},
 		{Form: FromRight}, {Form: FromBottom}, {Form: FromCorner},
@@ -224,7 +227,8 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.draw(d, r)
 	v.Overlapped = v.count(own, Pairing{})
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
-	v.Copies, v.Repeats, v.Order = v.copies(d), v.repeats(d, r), v.order(d, r)
+	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
+	v.Absent = absent(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}

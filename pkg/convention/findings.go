@@ -27,6 +27,9 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		} else if z := t.readSizes(src); z.Found() {
 			all = append(all, z.finding(src, int32(s)))
 		}
+		if c := OfCarried(src); c.Found() {
+			all = append(all, c.finding(src, int32(s)))
+		}
 		if p := Spellings(src); p.Images > 0 {
 			all = append(all, p.finding(src, int32(s)))
 		}
@@ -46,7 +49,7 @@ func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Fi
 		f.Message = v.message(d, r.Name)
 		return []findings.Finding{f}
 	}
-	all := v.records(r)
+	all := v.records(d, r)
 	if u := &v.Missing; u.Images > 0 {
 		f := findings.New("detections-missing-images")
 		f.Size = float64(u.Images)
@@ -213,6 +216,15 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 		what = fmt.Sprintf("none of %s reaches beyond %s %% of the width or the height of its image, and %s end near "+
 			"that. The boxes seem to be those of smaller pictures: write the pictures' sizes, or scale the boxes",
 			plural(z.Boxes, "box"), percent(z.Limit), group(z.Near))
+	case Corner:
+		what = fmt.Sprintf("all %s lie in the upper left quarter of their images: none reaches beyond %s %% of the width "+
+			"or the height. The sizes seem not to be those of the pictures: write the pictures' widths and heights",
+			plural(z.Boxes, "box"), percent(z.Limit))
+	case PiledRight, PiledBottom:
+		side := [2]string{"width", "height"}[z.Kind-PiledRight]
+		what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, as if the picture ended there. "+
+			"The sizes of these images seem not to be those of the pictures: write the pictures' widths and heights",
+			plural(z.Near, "image"), percent(z.Limit), side)
 	default:
 		what = fmt.Sprintf("boxes reach to %s %% of the width and of the height of their images, and %s end near "+
 			"that. They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes",
@@ -293,11 +305,11 @@ func numbers(b geom.Rect) string {
 
 func group(n int) string { return text.Group(int64(n)) }
 
-// plural returns a number of things; the plural of a box has an e.
+// plural returns a number of things; the plurals of a box and a class have an e.
 func plural(n int, thing string) string {
 	switch {
 	case n == 1:
-	case strings.HasSuffix(thing, "x"):
+	case strings.HasSuffix(thing, "x"), strings.HasSuffix(thing, "ss"):
 		thing += "es"
 	default:
 		thing += "s"

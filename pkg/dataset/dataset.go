@@ -60,6 +60,9 @@ type Source struct {
 	// Traits are what the keys of its annotations have that is told once for a source.
 	Traits [NumTraits]Tally
 
+	// AreaParts says how areas compare with boxes and outlines, nil if none was compared.
+	AreaParts *AreaParts
+
 	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
 	Unlisted map[string]int
 

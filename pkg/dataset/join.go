@@ -84,7 +84,7 @@ func (b *Builder) join(m meaning) Source {
 	})
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
-		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits,
+		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits, AreaParts: b.parts,
 		Parents:   b.parents,
 		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
@@ -98,6 +98,9 @@ func (j *joiner) settle() {
 		if t := &j.b.traits[i]; t.N > 0 {
 			t.First = j.place[t.First]
 		}
+	}
+	if p := j.b.parts; p != nil && p.First >= 0 {
+		p.First = j.place[p.First]
 	}
 	for i, n := range j.b.about {
 		if n >= 0 {

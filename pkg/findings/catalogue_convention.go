@@ -30,6 +30,15 @@ var conventionEntries = []Entry{
 			"ignores the EXIF rotation that CVAT, LabelMe and browsers apply. Boxes of a resized picture come " +
 			"from scripts that shrink pictures and boxes but keep the old width and height, or that put the " +
 			"originals in the place of previews."},
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Boxes of one image that stand again in the next",
+		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image of " +
+			"the file (or by its id), beside other boxes. Scripts do so that fill one list for all images and never empty " +
+			"it. The objects of one picture are then trained at the same place of another, where they are not. In frames of " +
+			"a camera at rest, or with tracks that were interpolated, it may be right.",
+		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
+		Fix: "Empty the list of boxes for each image, and write the file anew. If the pictures do show the same objects " +
+			"at the same places, waive the finding."},
 	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong " +
@@ -48,24 +57,44 @@ var conventionEntries = []Entry{
 			"from 0 by a data loader, and class indices in the place of category ids, need a look-up table."},
 	{Code: "detections-repeated", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Detections that are there several times",
-		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file " +
-			"was written twice, or two equal files were merged. As info: more than 3 in 10 detections overlap another of " +
-			"their class by an IoU above 0.9, as before non-maximum suppression. In 8 real results there is " +
-			"none. Each copy counts as a detection, so that precision and what is concluded about duplicate labels are off.",
+		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
+			"written twice, or two equal files were merged. Or more than 4 in 10 have another of their class where a mirror " +
+			"shows them: the results of mirrored pictures were added. As info: more than 3 in 10 detections overlap another " +
+			"of their class by an IoU above 0.9, as before non-maximum suppression. Each copy counts as a detection, so " +
+			"that precision and what is concluded about duplicate labels are off.",
 		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",
-		Fix: "Remove the copies, and write results into an empty file in place of appending to an old one. For " +
-			"overlapping detections, apply non-maximum suppression by class with an IoU of 0.5 to 0.7."},
+		Fix: "Remove the copies, and write results into an empty file in place of appending to an old one. Mirror " +
+			"mirrored boxes back. For overlapping detections, apply non-maximum suppression by class with an IoU of 0.5 to " +
+			"0.7."},
 	{Code: "detections-unranked", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Scores that do not tell which detections are sure",
 		Text: "Detections on an object of their class have lower scores than those that lie on none: drawn at random, " +
 			"the first has the higher score in fewer than 40 % of the pairs, of at least 30 of each. In real results it has " +
-			"it in 73 % or more, and with random scores in half. Nothing is concluded about labels then. " +
-			"As info: all detections have one score, or scores that went through a sigmoid twice, 0.5 to 0.731.",
+			"it in 73 % or more, and with random scores in half: below 55 %, of 100 of each, the scores tell nothing. " +
+			"Nothing is concluded about labels then. As info: all detections have one score, or scores that went through a " +
+			"sigmoid twice, 0.5 to 0.731.",
 		Example: "of 311 detections on an object of their class and 577 that are not, the first has " +
 			"the higher score in 14 % of the pairs",
 		Fix: "Write the score of the detection's class, between 0 and 1, higher if surer. Scores are inverted where " +
 			"a distance, a loss or the background's probability stands in their place, and are all 1 where a script sets a " +
 			"default."},
+	{Code: "detections-capped", Family: Data, Severity: Warning, About: AboutRun,
+		Title: "Results that hold too few detections an image",
+		Text: "No image has more than a certain number of detections, at least half of the images with detections have " +
+			"exactly that many, and one image in ten has more objects. The results were cut to the best few, so the other " +
+			"objects seem not to be seen. COCO's evaluation takes 100 an image, and torchvision and detectron2 return as " +
+			"many.",
+		Example: "no image has more than 1 detection; 60 of 100 images have more objects",
+		Fix:     "Run the detector again with a low score threshold (0.01 or less) and at least 100 detections an image."},
+	{Code: "detections-missing-classes", Family: Data, Severity: Warning, About: AboutRun,
+		Title: "Classes without any detection in the results",
+		Text: "Classes with 20 objects or more have no detection at all in the results, in whatever image. Their objects " +
+			"seem to be missed by the detector, so that their anchors have the loss of the floor's score, and nothing can " +
+			"be said about their labels. A detector that was trained on another list of classes, results of one class only, " +
+			"and lost class numbers look so.",
+		Example: `of 20 classes with 20 objects or more, 1 has no detection at all: "person" (5,227 objects)`,
+		Fix: "Run a detector that was trained on these classes, or write the results of all classes, with the ids of the " +
+			"annotation file's categories."},
 	{Code: "detections-missing-images", Family: Data, Severity: Warning, About: AboutImage,
 		Title: "Images without any detection in the results",
 		Text: "The results have no record of some images in use. Either the detector found nothing there, or it " +

@@ -285,6 +285,15 @@ var dataEntries = []Entry{
 		Example: `{"categories": [{"id": 0, "name": "pets-pqsz"}, {"id": 1, "name": "cat"}]}, and no annotation of ` +
 			`category 0`,
 		Fix: "Remove the category, or find out where its annotations went."},
+	{Code: "class-not-object", Family: Data, Severity: Warning, About: AboutClass,
+		Title: "Class whose name says that it is no object",
+		Text: "The class has objects in use, and a name such as DontCare, ignored regions, unlabeled or background. " +
+			"Trainers know nothing of names: they train it as a class like any other, so the detector learns to find what " +
+			"is to be left alone, and the class counts in the mean precision. The places are also no background for the " +
+			"other classes any more.",
+		Example: `"ignored regions": 112 objects, trained as a class of its own`,
+		Fix: "Set iscrowd to 1 where the trainer ignores crowds (detectron2 and torchvision leave them out, pycocotools' " +
+			"evaluation ignores what lies in them), or remove the annotations and their category."},
 	{Code: "class-rare", Family: Data, Severity: Info, About: AboutClass, Title: "Class with fewer than 10 objects",
 		Text: "Fewer than 10 objects of the class are in use, crowds and dropped annotations not counted. That is too few " +
 			"to learn a class from by the usual recipes, and a validation part of one tenth may well hold none: pycocotools " +

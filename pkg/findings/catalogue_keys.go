@@ -11,10 +11,11 @@ var keyEntries = []Entry{
 		Fix:     "Number annotations from 1. Training does not depend on it."},
 	{Code: "area-impossible", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Area that its box or outline cannot have",
-		Text: "The key area is larger than width times height by more than rounding, or it is not above 0 although " +
-			"there is an outline. pycocotools' evaluation sorts objects into small, medium and large by this key, and " +
-			"mmdetection drops what is not above 0. Files of resized or cropped images keep the old areas; converters " +
-			"that compute the area from corners, or as a part of the image, write such values.",
+		Text: "The key area is larger than width times height by more than rounding, it is not above 0 although there is " +
+			"an outline, or nearly all areas are one and the same part of what they should be. pycocotools' evaluation " +
+			"sorts objects into small, medium and large by this key, and mmdetection drops what is not above 0. Files of " +
+			"resized or cropped images keep the old areas; converters that compute the area from corners, or as a part of " +
+			"the image, write such values.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "area": 60000}`,
 		Fix:     "Compute the areas anew: of the outlines where there are any, else width times height."},
 	{Code: "key-absent", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,

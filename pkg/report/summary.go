@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
@@ -25,6 +26,7 @@ type Summary struct {
 	Annotations   Counted                     `json:"annotations"`
 	Classes       int                         `json:"classes"`
 	Metrics       map[string]analysis.Metrics `json:"metrics"` // by source of scores
+	Answers       []answer.Answer             `json:"answers"`
 	Findings      FindingCounts               `json:"findings"`
 	Checksums     map[string]string           `json:"checksums"` // SHA-256 by file; whole.go
 }
@@ -127,6 +129,7 @@ func Summarise(r *analysis.Result, version string) *Summary {
 		Classes:       len(r.Data.Classes),
 		Metrics:       map[string]analysis.Metrics{},
 		Findings:      countFindings(r),
+		Answers:       answer.Of(r),
 	}
 	for i := range r.Data.Sources {
 		in := input(r, i)

@@ -126,9 +126,11 @@ func (d *distributed) pairs() bool {
 	})
 	for _, p := range order {
 		row := d.row("together", d.of.Together[p], d.of.Images)
-		row.Class, row.OtherClass = &d.r.Data.Classes[p.A].Name, &d.r.Data.Classes[p.B].Name
-		if !d.yield(row) {
-			return false
+		for _, classes := range [2]distribution.Pair{p, {A: p.B, B: p.A}} { // each is found under both
+			row.Class, row.OtherClass = &d.r.Data.Classes[classes.A].Name, &d.r.Data.Classes[classes.B].Name
+			if !d.yield(row) {
+				return false
+			}
 		}
 	}
 	return true

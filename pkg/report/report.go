@@ -174,10 +174,10 @@ func namesOf[S any](tables []table[S]) []string {
 // tableFile is the file of a table.
 func tableFile(dir, name string) string { return filepath.Join(dir, name+".parquet") }
 
-// writeRows writes rows as Parquet in batches of a fixed size. The name of T stands in
-// the file, as the root of its schema.
-func writeRows[T any](ctx context.Context, w io.Writer, name, version string, rows iter.Seq[T]) error {
-	pw := parquet.NewGenericWriter[T](w,
+// newWriter makes the writer of a table. The name of T stands in the file, as the root of
+// its schema.
+func newWriter[T any](w io.Writer, name, version string) *parquet.GenericWriter[T] {
+	return parquet.NewGenericWriter[T](w,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.DefaultEncodingFor(parquet.ByteArray, &parquet.Plain), // old readers know no other for text
@@ -186,6 +186,11 @@ func writeRows[T any](ctx context.Context, w io.Writer, name, version string, ro
 		parquet.KeyValueMetadata("focalaudit.schema", fmt.Sprint(Schema)),
 		parquet.KeyValueMetadata("focalaudit.table", name),
 	)
+}
+
+// writeRows writes rows as Parquet in batches of a fixed size.
+func writeRows[T any](ctx context.Context, w io.Writer, name, version string, rows iter.Seq[T]) error {
+	pw := newWriter[T](w, name, version)
 	batch := make([]T, 0, batchRows)
 	flush := func() error {
 		_, err := pw.Write(batch)

@@ -21,6 +21,7 @@ import (
 	"focalaudit/pkg/foreign"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/page"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/show"
@@ -38,7 +39,8 @@ var (
 type runFlags struct {
 	paths                     []string // the arguments
 	output, preset, objective string
-	calibration               string
+	calibration, images       string
+	cropped                   int
 	scores                    []string
 	gate                      gateFlags
 	configFile                string
@@ -92,6 +94,9 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
+	fs.StringVar(&f.images, "images", "",
+		"directory of the pictures: the page shows a crop of each finding, and their sizes are checked")
+	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
 	fs.BoolVar(&c.NoAudit, "no-audit", false,
 		"do not ask the detector about the labels: no label errors, and a second or more saved")
 	fs.StringVar(&f.calibration, "calibration", "",
@@ -149,7 +154,11 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 			return verdict, err
 		}
 	}
-	if err := report.WriteHeld(ctx, f.output, r, version, func(string) { p.add(1) }, hold); err != nil {
+	o := report.Options{Version: version, Progress: func(string) { p.add(1) }, Hold: hold}
+	if o.Crops, err = f.crops(ctx, r); err != nil {
+		return err
+	}
+	if err := report.WriteWith(ctx, f.output, r, o); err != nil {
 		return err
 	}
 	p.end()
@@ -191,6 +200,9 @@ func (f *runFlags) inputs() []string {
 			paths = append(paths, s.Logits.Dir)
 		}
 	}
+	if f.images != "" {
+		paths = append(paths, f.images)
+	}
 	for _, p := range []string{f.calibration, f.preset} {
 		if p != "" && !slices.Contains(trainer.Names(), p) {
 			paths = append(paths, p)
@@ -225,6 +237,9 @@ func (f *runFlags) settle() error {
 		}
 	}
 	if err := f.config.Validate(); err != nil {
+		return err
+	}
+	if err := f.checkImages(); err != nil {
 		return err
 	}
 	if f.calibration != "" {
@@ -286,6 +301,9 @@ func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) 
 		images += int64(len(d.Sources[i].Images))
 	}
 	if err := f.calibrated(); err != nil {
+		return nil, err
+	}
+	if err := f.measure(ctx, d, p); err != nil {
 		return nil, err
 	}
 	p.stage("matching", images)

@@ -7,16 +7,19 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/text"
 )
 
 // anchorsView is how the anchors suit the objects.
 type anchorsView struct {
 	Figure  template.HTML
 	Summary string
+	Answer  string
 	Reasons []reasonView
 	Sizes   []coverView
 }
@@ -91,6 +94,9 @@ func (p *painter) anchors() anchorsView {
 	v.Reasons = reasonsOf(reasons, n)
 	v.Figure = p.sizeMap(&cells, v.Reasons)
 	v.Summary = p.smallest(n, poor)
+	if a, ok := p.answer(answer.Anchors); ok {
+		v.Answer = text.Printable(a.Text())
+	}
 	for i, of := range sizes {
 		all := of[0] + of[1] + of[2]
 		if all == 0 {

@@ -47,9 +47,11 @@ func (p *painter) codes() (out []codeView) {
 		if len(v.Examples) == maxExamples {
 			continue
 		}
-		v.Examples = append(v.Examples, exampleView{
-			Image: p.image(f), Message: clip(f.Message), Print: p.Fingerprint(f), Frame: p.frame(f),
-		})
+		e := exampleView{Image: p.image(f), Message: clip(f.Message), Print: p.Fingerprint(f), Frame: p.frame(f)}
+		if f.Evidence == nil {
+			e.Frame = p.drawn(f, i)
+		}
+		v.Examples = append(v.Examples, e)
 		if len(v.Examples) == maxExamples {
 			if full++; full == len(out) {
 				break

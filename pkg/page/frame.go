@@ -3,7 +3,6 @@ package page
 import (
 	"fmt"
 	"html/template"
-	"math"
 	"strings"
 
 	"focalaudit/pkg/dataset"
@@ -18,18 +17,25 @@ const (
 	frameBoxes = 30   // of the other boxes, as many at most
 )
 
+// drawn is the crop of a finding, by its rank from 0, or its frame.
+func (p *painter) drawn(f *findings.Finding, rank int) template.HTML {
+	if p.crops != nil {
+		if c, ok := p.crops.By[rank]; ok {
+			return p.crop(f, &c)
+		}
+	}
+	return p.frame(f)
+}
+
 // frame draws the image of a finding: the other annotations faintly, the box that the
 // finding is about solid, and the detection dashed. It is empty where the finding has no
 // box, or the image no size.
 func (p *painter) frame(f *findings.Finding) template.HTML {
-	if f.Source < 0 || f.Image < 0 || !f.HasBox {
+	if !drawable(p.Result, f) {
 		return ""
 	}
 	src := &p.Data.Sources[f.Source]
 	im := &src.Images[f.Image]
-	if im.Size.W <= 0 || im.Size.H <= 0 {
-		return ""
-	}
 	w, h := float64(im.Size.W), float64(im.Size.H)
 	scale := frameSide / max(w, h)
 	w, h = max(2, w*scale), max(2, h*scale)
@@ -52,19 +58,7 @@ func (p *painter) frame(f *findings.Finding) template.HTML {
 	if others.Len() > 0 {
 		s.path("other", others.String(), "")
 	}
-	draw := func(class string, r geom.Rect) {
-		if b, ok := fitted(r, scale, w, h); ok {
-			s.rect(class, b.X, b.Y, b.W, b.H, "")
-		}
-	}
-	if kind == "detected" {
-		draw("det", f.Box)
-		return s.end()
-	}
-	draw("ann", f.Box)
-	if e := f.Evidence; e != nil && !math.IsNaN(e.Detection.Score) {
-		draw("det", e.Detection.Box)
-	}
+	boxes(s, f, "", func(r geom.Rect) (geom.Rect, bool) { return fitted(r, scale, w, h) })
 	return s.end()
 }
 

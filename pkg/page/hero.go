@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/text"
@@ -157,7 +158,20 @@ func (p *painter) verdict() verdictView {
 	}
 	v.Headline = prose(v.Headline)
 	v.Lead = append(v.Lead, p.labelsLead())
+	if a, ok := p.answer(answer.Data); ok { // nothing else counts then
+		v.Lead = append([]string{clip(a.Text())}, v.Lead...)
+	}
 	return v
+}
+
+// answer is what the run answers on a topic, in the words of the terminal.
+func (p *painter) answer(topic answer.Topic) (answer.Answer, bool) {
+	for _, a := range answer.Of(p.Result) {
+		if a.Topic == topic {
+			return a, true
+		}
+	}
+	return answer.Answer{}, false
 }
 
 // labelsLead says what is known of the labels.
@@ -216,8 +230,9 @@ func objects(n int64) string {
 	return "objects"
 }
 
-// tooFew is a share of the objects below which no change of the anchors is worth it.
-const tooFew = 0.001
+// fewObjects is the share of objects without an anchor of their own below which the anchors fit, as
+// package answer has it.
+const fewObjects = 0.05
 
 // remedies say what helps objects that no anchor suits, by the reason.
 var remedies = map[string]string{
@@ -242,11 +257,11 @@ func (p *painter) untrained(rescued bool) string {
 			}
 		}
 	}
-	switch share := float64(n) / float64(p.Total.Objects); {
-	case n == 0:
+	if n == 0 {
 		return "Nothing to do."
-	case share < tooFew:
-		return "Too few to matter."
+	}
+	if float64(p.Weak.Objects) < fewObjects*float64(p.Total.Objects) {
+		return percent(float64(n)/float64(p.Total.Objects)) + ": the anchors fit nearly all."
 	}
 	most := iou.Fine
 	for w := range by {
@@ -285,9 +300,9 @@ func (p *painter) gamma(m *analysis.Metrics) figureView {
 	}
 	v.Value, v.About = digits3(*m.GammaBalance), v.About+"; above it, objects lead"
 	if f.Gamma >= *m.GammaBalance {
-		v.Do = "Yours is higher: objects lead the loss. Keep it."
+		v.Do = "Yours is higher, so objects lead. It measures the imbalance, and is no setting to train with."
 	} else {
-		v.Do = "Yours is lower: background leads. Try a γ between both."
+		v.Do = "Yours is lower, so background leads. It measures the imbalance, and is no setting to train with."
 	}
 	return v
 }

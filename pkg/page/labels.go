@@ -16,6 +16,7 @@ type labelsView struct {
 	Total    string
 	Kinds    []kindView
 	Rows     []suspectView
+	Pictures string // how many are shown, "" if nobody gave any
 	More     string // how many are not shown, "" if all are
 	Expected bool   // there is an expected precision
 }
@@ -37,6 +38,7 @@ type suspectView struct {
 	BCE       string
 	Focal     string
 	FocalSort string
+	Thumb     template.HTML
 	Frame     template.HTML
 	Print     string // fingerprint
 }
@@ -58,6 +60,7 @@ func (p *painter) labels() labelsView {
 			total++
 		}
 	}
+	v.Pictures = p.pictures()
 	v.Total, v.Rows = plural(total, "label"), p.suspects(maxLabels)
 	for _, e := range findings.Catalogue() {
 		if n[e.Code] > 0 && e.Family == findings.Label {
@@ -87,7 +90,7 @@ func (p *painter) suspect(f *findings.Finding, rank int) suspectView {
 		Rank: rank, Code: f.Code, What: p.what(f), Chance: percent(e.Score), Value: sortKey(e.Score),
 		File: p.image(f), Record: "not annotated", Detection: "nothing",
 		BCE: digits3(e.BCE), Focal: digits3(e.Focal), FocalSort: sortKey(e.Focal),
-		Frame: p.frame(f), Print: p.Fingerprint(f),
+		Thumb: p.frame(f), Frame: p.drawn(f, rank-1), Print: p.Fingerprint(f),
 	}
 	if f.Object >= 0 {
 		v.Record = dataset.Label("annotation", p.Data.Sources[f.Source].Objects[f.Object].ID)

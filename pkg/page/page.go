@@ -61,10 +61,15 @@ type view struct {
 	Tables         []tableView
 }
 
-// Write writes the page of a run, with the verdict of a gate unless that is nil. The error is that
-// of w.
-func Write(w io.Writer, r *analysis.Result, v *gate.Verdict, version string) error {
-	p := &painter{Result: r, held: v, main: mainScores(r)}
+// Extras are what a page has that not every run has.
+type Extras struct {
+	Verdict *gate.Verdict // of a gate, nil if there was none
+	Crops   *Crops        // of the pictures, nil if there are none
+}
+
+// Write writes the page of a run. The error is that of w.
+func Write(w io.Writer, r *analysis.Result, e Extras, version string) error {
+	p := &painter{Result: r, held: e.Verdict, crops: e.Crops, main: mainScores(r)}
 	var b bytes.Buffer
 	b.WriteString(Begin)
 	if err := pageTemplate.Execute(&b, p.view(version)); err != nil {
@@ -77,8 +82,9 @@ func Write(w io.Writer, r *analysis.Result, v *gate.Verdict, version string) err
 // painter makes the parts of the view.
 type painter struct {
 	*analysis.Result
-	held *gate.Verdict
-	main int // the source of scores that is shown first
+	held  *gate.Verdict
+	crops *Crops
+	main  int // the source of scores that is shown first
 }
 
 func (p *painter) view(version string) *view {

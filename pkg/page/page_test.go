@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html"
+	"image"
 	"image/png"
 	"math"
 	"os"
@@ -21,6 +22,7 @@ import (
 	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/picture"
 	"focalaudit/pkg/scores"
 )
 
@@ -60,7 +62,7 @@ func analysed(t testing.TB, detections string, paths ...string) *analysis.Result
 func written(t testing.TB, r *analysis.Result) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := Write(&b, r, nil, "1.2.3"); err != nil {
+	if err := Write(&b, r, Extras{}, "1.2.3"); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -309,7 +311,7 @@ func TestGate(t *testing.T) {
 		t.Error("there is a verdict without a gate")
 	}
 	var b bytes.Buffer
-	if err := Write(&b, r, &v, "1"); err != nil || !strings.Contains(b.String(), "Gate failed") {
+	if err := Write(&b, r, Extras{Verdict: &v}, "1"); err != nil || !strings.Contains(b.String(), "Gate failed") {
 		t.Errorf("%v, and the page does not say that the gate failed", err)
 	}
 }
@@ -348,6 +350,57 @@ func TestData(t *testing.T) {
 	}
 }
 
+// TestCrops: with pictures, the page shows crops with both boxes; missing and broken ones are
+// counted, and the frame stands in their place. The bytes do not depend on the workers.
+func TestCrops(t *testing.T) {
+	r := analysed(t, filepath.Join("..", "..", "testdata", "detections.json"), sampleDir)
+	at := t.TempDir()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 640, 480))); err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"street_009.jpg": b.Bytes(), "street_030.jpg": []byte("broken")} {
+		if err := os.WriteFile(filepath.Join(at, name), data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := picture.Open(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	pages := map[int]string{}
+	for _, workers := range []int{1, 4} {
+		r.Config.Workers = workers
+		crops, err := CutCrops(t.Context(), d, r, MaxCrops)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(crops.By) < 3 || crops.Broken == 0 || crops.Missing == 0 || len(crops.By)+crops.Broken+crops.Missing != crops.Asked {
+			t.Errorf("%d crops, %d missing, %d broken of %d", len(crops.By), crops.Missing, crops.Broken, crops.Asked)
+		}
+		for rank := range crops.By {
+			if f := &r.Findings[rank]; r.Data.Sources[f.Source].Images[f.Image].File != "street_009.jpg" {
+				t.Errorf("finding %d has a crop of another picture", rank)
+			}
+		}
+		var w bytes.Buffer
+		if err := Write(&w, r, Extras{Crops: crops}, "1"); err != nil {
+			t.Fatal(err)
+		}
+		pages[workers] = w.String()
+		if n := strings.Count(w.String(), "<image href=\"data:image/jpeg;base64,"); n != len(crops.By) {
+			t.Errorf("%d crops on the page, expected %d", n, len(crops.By))
+		}
+	}
+	if pages[1] != pages[4] {
+		t.Error("the page depends on the workers")
+	}
+	if none, err := CutCrops(t.Context(), d, r, 0); err != nil || none.Asked != 0 {
+		t.Errorf("no crops were asked for: %+v, %v", none, err)
+	}
+}
+
 // TestCells: the figure of sizes counts every matched object once.
 func TestCells(t *testing.T) {
 	r := analysed(t, "", sampleDir)
@@ -376,7 +429,7 @@ func BenchmarkWrite(b *testing.B) {
 	r := analysed(b, "", saved(b, generated(5000, 80)))
 	for b.Loop() {
 		var w bytes.Buffer
-		if err := Write(&w, r, nil, "1"); err != nil {
+		if err := Write(&w, r, Extras{}, "1"); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"encoding/base64"
 	"html"
 	"html/template"
 	"math"
@@ -62,6 +63,12 @@ func (s *svg) polyline(class string, points [][2]float64, title string) {
 func (s *svg) path(class, d, title string) {
 	s.b.WriteString(`<path class="` + class + `" d="` + d + `"`)
 	s.close("path", title)
+}
+
+// image draws a JPEG.
+func (s *svg) image(jpeg []byte, w, h float64) {
+	s.b.WriteString(`<image href="data:image/jpeg;base64,` + base64.StdEncoding.EncodeToString(jpeg))
+	s.b.WriteString(`" width="` + num(w) + `" height="` + num(h) + `"/>`)
 }
 
 // text writes a text.

@@ -50,20 +50,27 @@ const (
 // report if there is one. Nothing half-written is ever found at dir. progress,
 // if not nil, is told of every part (Parts) that is done, from any goroutine.
 func Write(ctx context.Context, dir string, r *analysis.Result, version string, progress func(part string)) error {
-	return WriteHeld(ctx, dir, r, version, progress, nil)
+	return WriteWith(ctx, dir, r, Options{Version: version, Progress: progress})
 }
 
-// WriteHeld is Write of a report that a gate holds: when all but the page is written, it is
-// read back and given to hold, and the page shows the verdict. So the verdict is that of this
-// report, whoever writes another one to dir. Without hold there is none.
-func WriteHeld(
-	ctx context.Context, dir string, r *analysis.Result, version string, progress func(part string),
-	hold func(*gate.Subject) (*gate.Verdict, error),
-) error {
+// Options are what a report is written with.
+type Options struct {
+	Version  string
+	Progress func(part string) // see Write
+	Crops    *page.Crops       // of pictures, for the page; nil if there are none
+
+	// Hold, if not nil, is a gate: when all but the page is written, it is read back and given
+	// to Hold, and the page shows the verdict. So the verdict is that of this report, whoever
+	// writes another one to the same directory.
+	Hold func(*gate.Subject) (*gate.Verdict, error)
+}
+
+// WriteWith is Write with options.
+func WriteWith(ctx context.Context, dir string, r *analysis.Result, o Options) error {
 	return replaceDir(dir, func(tmp string) error {
-		w := &writer{ctx, tmp, r, version, progress, map[string]string{}}
-		if hold == nil {
-			return w.write(append(slices.Clone(tables), pageOf(nil)))
+		w := &writer{ctx, tmp, r, o.Version, o.Progress, map[string]string{}}
+		if o.Hold == nil {
+			return w.write(append(slices.Clone(tables), pageOf(page.Extras{Crops: o.Crops})))
 		}
 		if err := w.write(tables); err != nil {
 			return err
@@ -73,11 +80,11 @@ func WriteHeld(
 			return err
 		}
 		subject.Dir = dir
-		verdict, err := hold(subject)
+		verdict, err := o.Hold(subject)
 		if err != nil {
 			return err
 		}
-		return w.write([]table[*analysis.Result]{pageOf(verdict)})
+		return w.write([]table[*analysis.Result]{pageOf(page.Extras{Verdict: verdict, Crops: o.Crops})})
 	})
 }
 
@@ -114,12 +121,12 @@ func (w *writer) write(parts []table[*analysis.Result]) error {
 // pageName is the file of the page.
 const pageName = "index.html"
 
-// pageOf makes the page with the verdict of a gate, nil if there is none.
-func pageOf(v *gate.Verdict) table[*analysis.Result] {
+// pageOf makes the page.
+func pageOf(e page.Extras) table[*analysis.Result] {
 	return table[*analysis.Result]{
 		name: pageName,
 		write: func(_ context.Context, w io.Writer, of *analysis.Result, version string) error {
-			return page.Write(w, of, v, version)
+			return page.Write(w, of, e, version)
 		},
 	}
 }

@@ -222,9 +222,9 @@ func TestWriteTwice(t *testing.T) {
 	}
 }
 
-// TestWriteHeld: the gate is given the report that is written, and the page shows what it
+// TestWriteWithAGate: the gate is given the report that is written, and the page shows what it
 // says. Where it can't say anything, there is no report.
-func TestWriteHeld(t *testing.T) {
+func TestWriteWithAGate(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "report")
 	plain := written(t, sample())
 	var held *gate.Subject
@@ -232,7 +232,7 @@ func TestWriteHeld(t *testing.T) {
 		held = s
 		return &gate.Verdict{Status: gate.Undecided, Subject: s}, nil
 	}
-	if err := WriteHeld(t.Context(), dir, sample(), "1.2.3", nil, hold); err != nil {
+	if err := WriteWith(t.Context(), dir, sample(), Options{Version: "1.2.3", Hold: hold}); err != nil {
 		t.Fatal(err)
 	}
 	loaded, err := Load(dir)
@@ -253,9 +253,9 @@ func TestWriteHeld(t *testing.T) {
 		t.Error("the page does not show the verdict")
 	}
 	failure := errors.New("no verdict")
-	if err := WriteHeld(t.Context(), dir, sample(), "2", nil, func(*gate.Subject) (*gate.Verdict, error) {
+	if err := WriteWith(t.Context(), dir, sample(), Options{Version: "2", Hold: func(*gate.Subject) (*gate.Verdict, error) {
 		return nil, failure
-	}); !errors.Is(err, failure) || !reflect.DeepEqual(tree(t, dir), got) {
+	}}); !errors.Is(err, failure) || !reflect.DeepEqual(tree(t, dir), got) {
 		t.Errorf("got %v, or the report has changed", err)
 	}
 }

@@ -330,3 +330,19 @@ func TestHostileNames(t *testing.T) {
 	}
 	b.quiet()
 }
+
+// TestCropsAreShown: crops are pictures that the policy lets through.
+func TestCropsAreShown(t *testing.T) {
+	glyphs := shared(t, "glyphs")
+	report := runReport(t, filepath.Join(glyphs, "train_noisy.json"), "-a", filepath.Join(glyphs, "glyphs.yaml"),
+		"--scores", "detections:"+filepath.Join(glyphs, "out_of_fold.json.gz"), "--images", filepath.Join(glyphs, "images"))
+	b := open(t, report, 1280, 800)
+	if n := ask[int](b, `document.querySelectorAll("#suspects image").length`); n < 10 {
+		t.Errorf("%d crops, expected more: 150 of 900 pictures are there", n)
+	}
+	if !ask[bool](b, `(async () => { const i = new Image(); i.src = document.querySelector("image").getAttribute("href");
+		await i.decode(); return i.naturalWidth > 20; })()`) {
+		t.Error("a crop is not decoded")
+	}
+	b.quiet()
+}

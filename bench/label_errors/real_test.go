@@ -6,7 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 )
 
@@ -26,11 +25,11 @@ func TestAheadOfOthers(t *testing.T) {
 		if _, err := os.Stat(annotations); err != nil {
 			t.Skipf("real data are not here: %v", err)
 		}
-		s, err := load(annotations, detections, 0)
+		s, _, err := load(annotations, detections)
 		if err != nil {
 			t.Fatal(err)
 		}
-		sets := [][]image{s.corrupted(inject.Rates{Drop: 0.05, Shift: 0.05, Swap: 0.05, Spurious: 0.05}, 1)}
+		sets := [][]image{s.corrupted(rates{missing: 0.05, location: 0.05, class: 0.05, spurious: 0.05}, 1)}
 		ours := average(sets, rankings[0])
 		for _, r := range rankings[1:] {
 			if r.name != "ObjectLab" && r.name != "mistakenness" {

@@ -96,7 +96,7 @@ func falseAlarms(im *labels.Image) (out []int) {
 // image puts errors into image i.
 func (c *corrupter) image(i int, out *image) {
 	in := &c.set.images[i]
-	out.Size, out.Silent, out.Detections = in.Size, in.Silent, in.Detections
+	out.Key, out.Size, out.Silent, out.Detections = in.Key, in.Size, in.Silent, in.Detections
 	add := func(o labels.Object, f fate) { out.Objects, out.truth = append(out.Objects, o), append(out.truth, f) }
 	for k, o := range in.Objects {
 		// half of the omissions rather of small objects: 1.5 times as often for the smallest, half as often for the largest

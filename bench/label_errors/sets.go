@@ -96,7 +96,7 @@ func load(annotations, detections string) (s *set, objects [][]int64, err error)
 	s = &set{name: filepath.Base(annotations), classes: len(d.Classes)}
 	src := &d.Sources[0]
 	for i := range src.Images {
-		im := labels.Image{Size: src.Images[i].Size}
+		im := labels.Image{Key: labels.KeyOf(src.Images[i].File), Size: src.Images[i].Size}
 		var of []int64
 		for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 			o := &src.Objects[k]

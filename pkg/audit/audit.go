@@ -30,15 +30,21 @@ import (
 // five times what it is for a label that nothing is known of.
 const Suspicious = 0.05
 
+// Listed is the chance of a kind of error from which on the report's table of suspects has a row.
+const Listed = 0.001
+
 // chunk is how many images one job takes.
 const chunk = 64
 
 // Audit is which labels a detector contradicts, and what that costs.
 type Audit struct {
 	Scores   int         // index of the source of scores whose detector it is
-	Suspects []Suspect   // by source and image
+	Suspects []Suspect   // the likeliest kind of each label, from Suspicious on; by source and image
+	All      []Suspect   // every kind of each label, and every unmatched detection, from Listed on; in no order
 	Chances  [][]float32 // by source and object: chance that its label is wrong; NaN if it was not judged
 	Noise    []Noise     // by loss, but for α-balanced cross entropy
+
+	Estimates [labels.NumKinds]labels.Estimate // how common errors are, by kind
 }
 
 // Suspect is a label that may be wrong.
@@ -53,6 +59,8 @@ type Suspect struct {
 	Seen   *dataset.Detection // what the detector says in its place, nil if it says nothing
 	IoU    float64            // with the detection or the other annotation
 	Cost   belief.Cost        // of the terms that the label makes wrong
+
+	foremost bool // it is one of Audit.Suspects
 }
 
 // Place is an image of a source.
@@ -162,11 +170,22 @@ func Run(
 			out = append(out, a.suspects(i, w)...)
 		}
 		return out, nil
-	}, func(_ int, found []Suspect) { a.out.Suspects = append(a.out.Suspects, found...) })
+	}, func(_ int, found []Suspect) {
+		for i := range found {
+			if found[i].foremost {
+				a.out.Suspects = append(a.out.Suspects, found[i])
+			}
+			if found[i].Score >= Listed {
+				found[i].Cost.Logits = nil // only what amounts to a finding is priced at every γ
+				a.out.All = append(a.out.All, found[i])
+			}
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
 	a.out.Noise = a.noise()
+	a.out.Estimates = a.judge.Estimates()
 	return a.out, nil
 }
 
@@ -212,8 +231,9 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	}
 	var missing []int // their detections
 	for k := range w.verdicts.Missing {
-		if s := &w.verdicts.Missing[k]; s.Score >= Suspicious && detections[s.Detection].Score > 0 {
+		if s := &w.verdicts.Missing[k]; s.Score >= Listed && detections[s.Detection].Score > 0 {
 			add(s)
+			out[len(out)-1].foremost = s.Score >= Suspicious
 			missing = append(missing, int(s.Detection))
 		}
 	}
@@ -225,8 +245,14 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	}
 	for k, chance := range w.verdicts.Chances {
 		a.out.Chances[at.Source][objects[k]] = float32(chance)
-		if s := &w.verdicts.Likeliest[k]; s.Any >= Suspicious {
+	}
+	for k := range w.verdicts.Kinds {
+		s := &w.verdicts.Kinds[k]
+		likeliest := &w.verdicts.Likeliest[s.Object]
+		foremost := likeliest.Any >= Suspicious && likeliest.Kind == s.Kind
+		if s.Score >= Listed || foremost {
 			add(s)
+			out[len(out)-1].foremost = foremost
 		}
 	}
 	return out

@@ -79,7 +79,7 @@ func Labels(p *pass.Pass) (labels.Source, []Place) {
 		}
 	}
 	ranks := make([]int32, len(p.Data.Classes))
-	for rank, class := range ClassesByName(p.Data) {
+	for rank, class := range ClassOrder(p) {
 		ranks[class] = int32(rank)
 	}
 	return labels.Source{N: len(places), Classes: len(p.Data.Classes), At: func(i int, im *labels.Image) {
@@ -87,14 +87,36 @@ func Labels(p *pass.Pass) (labels.Source, []Place) {
 	}}, places
 }
 
-// ClassesByName returns the classes in the order of their names: package labels numbers them so,
-// whatever the order in which the files name them.
-func ClassesByName(d *dataset.Dataset) []int32 {
-	order := make([]int32, len(d.Classes))
+// ClassOrder returns the classes by how often they are detected, the commonest first, then by how many labels they
+// have, then by name: package labels numbers them so, whatever they are called and in which order the files
+// name them.
+func ClassOrder(p *pass.Pass) []int32 {
+	n := len(p.Data.Classes)
+	detected, labelled, order := make([]int, n), make([]int, n), make([]int32, n)
 	for c := range order {
 		order[c] = int32(c)
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(d.Classes[a].Name, d.Classes[b].Name) })
+	for s := range p.Data.Sources {
+		for k := range p.Data.Sources[s].Objects {
+			if c := p.Data.Sources[s].Objects[k].Class; c >= 0 {
+				labelled[c]++
+			}
+		}
+		for i := range p.Images[s] {
+			if p.Images[s][i].LeftOut != (pass.LeftOut{}) || !p.Plan.Asked(s, i) {
+				continue
+			}
+			for _, d := range p.Plan.Found(s, i) {
+				if d.Class >= 0 {
+					detected[d.Class]++
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int32) int {
+		return cmp.Or(detected[b]-detected[a], labelled[b]-labelled[a],
+			cmp.Compare(p.Data.Classes[a].Name, p.Data.Classes[b].Name))
+	})
 	return order
 }
 
@@ -107,7 +129,7 @@ func labelled(p *pass.Pass, at Place, ranks []int32, im *labels.Image) {
 	}
 	src := &p.Data.Sources[at.Source]
 	of := &src.Images[at.Image]
-	im.Key, im.Size = labels.KeyOf(of.File, of.ID.String()), of.Size
+	im.Size = of.Size
 	im.Objects, im.Silent, im.Detections = im.Objects[:0], im.Silent[:0], im.Detections[:0]
 	frame := geom.Box{X1: float64(of.Size.W), Y1: float64(of.Size.H)}
 	eachLabel(p, at, func(_ int, o *dataset.Object, spoken bool) {
@@ -121,6 +143,7 @@ func labelled(p *pass.Pass, at Place, ranks []int32, im *labels.Image) {
 		box := d.Box.Box().Intersect(frame)
 		im.Detections = append(im.Detections, labels.Detection{Box: box, Class: rank(d.Class), Score: d.Score})
 	}
+	im.SetKey()
 }
 
 // eachLabel yields the annotations of an image that have a box, and whether they

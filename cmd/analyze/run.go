@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -308,6 +309,12 @@ func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) 
 	}
 	p.stage("matching", images)
 	f.config.Progress = p.add
+	const parts = 100
+	begin := sync.OnceFunc(func() { p.stage("auditing", parts) })
+	f.config.Auditing = func(share float64) {
+		begin()
+		p.set(int64(parts * share))
+	}
 	return analysis.Run(ctx, d, f.config)
 }
 

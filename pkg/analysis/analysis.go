@@ -137,7 +137,7 @@ func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	}
 	r.SumLevels()
 	if r.Plan.Auditor >= 0 {
-		if r.Audit, err = audit.Run(ctx, r.Pass, r.Book, c.Workers); err != nil {
+		if r.Audit, err = audit.Run(ctx, r.Pass, r.Book, c.Workers, c.Auditing); err != nil {
 			return nil, err
 		}
 	}

@@ -34,6 +34,10 @@ type Config struct {
 	// Progress, if not nil, is told of every image that is done, from any
 	// goroutine.
 	Progress func(images int)
+
+	// Auditing, if not nil, is told while the labels are audited, from any goroutine, which
+	// share of it is done.
+	Auditing func(share float64)
 }
 
 // Default returns the settings of RetinaNet's article on the default preset.

@@ -20,8 +20,8 @@ var update = flag.Bool("update", false, "write the golden files of testdata")
 var sampleDir = filepath.Join("..", "..", "testdata", "sample")
 
 // reportFiles are the files of a report, docs/report.md.
-var reportFiles = []string{"classes.parquet", "curves.parquet", "exposure.parquet", "findings.parquet", "image_losses.parquet", "images.parquet",
-	"losses.parquet", "noise.parquet", "objects.parquet", "shapes.parquet", "summary.json", "whatifs.parquet"}
+var reportFiles = []string{"classes.parquet", "curves.parquet", "distributions.parquet", "exposure.parquet", "findings.parquet", "image_losses.parquet", "images.parquet",
+	"index.html", "losses.parquet", "noise.parquet", "objects.parquet", "shapes.parquet", "summary.json", "whatifs.parquet"}
 
 // good is a file with an object that anchors suit, and an empty box.
 const good = `{"images":[{"id":1,"file_name":"a.jpg","width":640,"height":480}],

@@ -171,7 +171,7 @@ var causes = map[iou.Why]func(w *analysis.Weak) string{
 		return "between the anchors in size and aspect: none is near enough in both"
 	},
 	iou.OffGrid: func(*analysis.Weak) string {
-		return "of a shape that an anchor has, but lie between the anchors' places"
+		return "in between the places of anchors whose shape would fit"
 	},
 	iou.OutCompeted: func(*analysis.Weak) string { return "crowded: anchors fit them, but were given to other objects" },
 }

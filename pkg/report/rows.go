@@ -233,7 +233,7 @@ func foundRows(r *analysis.Result, c *cells) {
 			}
 		}
 		row.evidence(r, f.Evidence)
-		row.Fingerprint = findings.Fingerprint(f.Name(), valueOr(row.FileName), valueOr(row.Class), f.Box, f.HasBox)
+		row.Fingerprint = r.Fingerprint(f)
 		if row.put(c); !c.endRow() {
 			return
 		}
@@ -248,7 +248,9 @@ func (row *findingRow) put(c *cells) {
 	for _, s := range [...]*string{row.Source, row.ImageID, row.FileName, row.AnnotationID, row.Class} {
 		putOrNull(c, c.string, s)
 	}
-	for _, x := range [...]*float64{row.X, row.Y, row.Width, row.Height, row.Score, row.ExpectedPrecision, row.DetectionScore} {
+	for _, x := range [...]*float64{
+		row.X, row.Y, row.Width, row.Height, row.Score, row.ExpectedPrecision, row.DetectionScore,
+	} {
 		putOrNull(c, c.float64, x)
 	}
 	putOrNull(c, c.string, row.DetectionClass)

@@ -27,6 +27,7 @@ type Summary struct {
 	Classes       int                         `json:"classes"`
 	Metrics       map[string]analysis.Metrics `json:"metrics"` // by source of scores
 	Answers       []answer.Answer             `json:"answers"`
+	Drift         []Drift                     `json:"drift"` // by figure
 	Findings      FindingCounts               `json:"findings"`
 	Checksums     map[string]string           `json:"checksums"` // SHA-256 by file; whole.go
 }
@@ -128,6 +129,7 @@ func Summarise(r *analysis.Result, version string) *Summary {
 		Annotations:   Counted{LeftOut: map[string]int{}},
 		Classes:       len(r.Data.Classes),
 		Metrics:       map[string]analysis.Metrics{},
+		Drift:         drifts(r),
 		Findings:      countFindings(r),
 		Answers:       answer.Of(r),
 	}

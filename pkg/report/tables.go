@@ -23,6 +23,7 @@ var tables = []table[*analysis.Result]{
 	newTable("curves", curves),
 	newTable("whatifs", whatIfs),
 	newTable("exposure", exposure),
+	newTable("distributions", distributions),
 	newTable("noise", noise),
 }
 

@@ -35,6 +35,7 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	dir = text.InLine(dir)
 	p.Line("\nreport   %s", dir)
 	p.Line("         duckdb -c \"from '%s' limit 20\" shows the findings", filepath.Join(dir, "findings.parquet"))
+	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
 	return p.Err()
 }
 

@@ -9,6 +9,7 @@
 package audit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -69,27 +70,48 @@ func Labels(p *pass.Pass) (labels.Source, []Place) {
 			}
 		}
 	}
+	ranks := make([]int32, len(p.Data.Classes))
+	for rank, class := range ClassesByName(p.Data) {
+		ranks[class] = int32(rank)
+	}
 	return labels.Source{N: len(places), Classes: len(p.Data.Classes), At: func(i int, im *labels.Image) {
-		labelled(p, places[i], im)
+		labelled(p, places[i], ranks, im)
 	}}, places
 }
 
-func labelled(p *pass.Pass, at Place, im *labels.Image) {
+// ClassesByName returns the classes in the order of their names: package labels numbers them so,
+// whatever the order in which the files name them.
+func ClassesByName(d *dataset.Dataset) []int32 {
+	order := make([]int32, len(d.Classes))
+	for c := range order {
+		order[c] = int32(c)
+	}
+	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(d.Classes[a].Name, d.Classes[b].Name) })
+	return order
+}
+
+func labelled(p *pass.Pass, at Place, ranks []int32, im *labels.Image) {
+	rank := func(class int32) int32 {
+		if class < 0 {
+			return class
+		}
+		return ranks[class]
+	}
 	src := &p.Data.Sources[at.Source]
 	of := &src.Images[at.Image]
-	im.Size = of.Size
+	im.Key, im.Size = labels.KeyOf(of.File, of.ID.String()), of.Size
 	im.Objects, im.Silent, im.Detections = im.Objects[:0], im.Silent[:0], im.Detections[:0]
 	frame := geom.Box{X1: float64(of.Size.W), Y1: float64(of.Size.H)}
 	eachLabel(p, at, func(_ int, o *dataset.Object, spoken bool) {
 		if b := o.Box.Box().Intersect(frame); spoken {
-			im.Objects = append(im.Objects, labels.Object{Box: b, Class: o.Class})
+			im.Objects = append(im.Objects, labels.Object{Box: b, Class: rank(o.Class)})
 		} else if !b.Empty() {
 			im.Silent = append(im.Silent, b)
 		}
 	})
 	for _, d := range p.Plan.Found(at.Source, at.Image) {
 		box := d.Box.Box().Intersect(frame)
-		im.Detections = append(im.Detections, labels.Detection{Box: box, Class: d.Class, Score: d.Score})
+		im.Detections = append(im.Detections, labels.Detection{Box: box, Class: rank(d.Class), Score: d.Score})
 	}
 }
 
@@ -120,12 +142,14 @@ type auditor struct {
 }
 
 // Run asks the plan's auditor about the labels, once the pass is done and its book
-// complete.
-func Run(ctx context.Context, p *pass.Pass, b *ledger.Book, workers int) (*Audit, error) {
+// complete. progress, if not nil, is told from any goroutine which share of the work is done.
+func Run(
+	ctx context.Context, p *pass.Pass, b *ledger.Book, workers int, progress func(share float64),
+) (*Audit, error) {
 	a := auditor{pass: p, book: b, out: &Audit{Scores: p.Plan.Auditor}}
 	a.source, a.places = Labels(p)
 	var err error
-	if a.judge, err = labels.Learn(ctx, a.source, workers); err != nil {
+	if a.judge, err = labels.Learn(ctx, a.source, workers, progress); err != nil {
 		return nil, err
 	}
 	for s := range p.Objects {
@@ -158,7 +182,7 @@ type scratch struct {
 func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	at := a.places[i]
 	a.source.At(i, &w.image)
-	a.judge.Image(&w.verdicts, i, &w.image)
+	a.judge.Image(&w.verdicts, &w.image)
 	var objects []int // in the source, by their index in the image
 	eachLabel(a.pass, at, func(k int, _ *dataset.Object, spoken bool) {
 		if spoken {

@@ -210,12 +210,13 @@ func (s *scan) nextField(i int) (f field, ok bool) {
 		if h := &s.habits[i]; bytes.HasPrefix(s.Ahead(), h.text) {
 			s.Move(len(h.text))
 			s.Space()
-			s.spelt = h.spelt
+			if h.field == fAlias {
+				s.spelt = h.spelt
+			}
 			return h.field, true
 		}
 	}
 	from := s.Pos()
-	s.spelt = ""
 	f, ok = s.readField(i == 0)
 	if ok && f != fEnd && i < maxHabits {
 		s.habits = append(s.habits[:i], habit{s.Since(from), f, s.spelt})

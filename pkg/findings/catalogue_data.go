@@ -81,6 +81,14 @@ var dataEntries = []Entry{
 		Example: `{"categories": [{"id": 1, "name": "cat"}], "annotations": [{"id": 9, "category_id": 90}]}`,
 		Fix: "Declare the category or correct the reference. If the class was removed on purpose, remove its annotations " +
 			"too, and mind that the objects then count as background."},
+	{Code: "image-size-differs", Family: Data, Severity: Error, About: AboutImage,
+		Title: "Picture of another size than its record says",
+		Text: "The file has another width and height than the image's record. Loaders scale boxes by the picture's size " +
+			"and not by the record's, so that every box of the image is trained at the wrong place. Where width and height " +
+			"are exchanged, a camera's EXIF orientation turns the picture: PIL and OpenCV treat it differently.",
+		Example: `{"id": 1, "file_name": "a.jpg", "width": 640, "height": 480}, and a.jpg has 480 × 640 px`,
+		Fix: "Export again with the sizes of the pictures as they are trained on. Turn pictures for good with " +
+			"`jpegtran` or `exiftran -a`, and draw or scale the boxes to match."},
 	{Code: "image-size-missing", Family: Data, Severity: Error, About: AboutImage,
 		Title: "Image without a usable width and height",
 		Text: "Width or height is missing, null, zero, or not a whole number of pixels below 2^24. detectron2 and " +

@@ -31,6 +31,7 @@ type raw struct {
 	spelt               string // that key as the record has it
 	shape               shape
 	boxed               boxState
+	asides              uint8      // traits of asideTraits, by their index
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
 	confirms            dataset.Outline
@@ -66,7 +67,13 @@ const (
 	fScore
 	fParent
 	fOther // any other key
-	fEnd   // no key but the end of the record
+
+	// Keys of which a trait may come, and nothing else; no set of keys holds them.
+	fAttributes
+	fVisibility
+	fConfidence
+
+	fEnd // no key but the end of the record
 )
 
 // fieldNames are the keys as they stand in files.
@@ -115,6 +122,12 @@ func fieldOf(key []byte) field {
 		return fScore
 	case "supercategory":
 		return fParent
+	case "attributes":
+		return fAttributes
+	case "visibility":
+		return fVisibility
+	case "mot_conf":
+		return fConfidence
 	}
 	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
 		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {
@@ -241,7 +254,10 @@ func (s *scan) readField(first bool) (field, bool) {
 
 // field reads the value of a key.
 func (s *scan) field(r *raw, f field) bool {
-	if f == fOther || f == fParent && s.Peek() != '"' {
+	switch {
+	case f > fOther:
+		return s.aside(r, f)
+	case f == fOther || f == fParent && s.Peek() != '"':
 		return s.SkipValue(recordDepth)
 	}
 	bit := keys(1) << f

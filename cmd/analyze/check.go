@@ -377,7 +377,7 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err := g.targets(args[0]); err != nil {
 				return err
 			}
-			return errors.Join(g.hold(cmd.Context(), s, p, cmd.OutOrStdout(), quiet), cmd.Context().Err())
+			return g.hold(cmd.Context(), s, p, cmd.OutOrStdout(), quiet)
 		},
 	}
 	cmd.Flags().SortFlags = false

@@ -177,7 +177,12 @@ func (f *runFlags) hold(ctx context.Context, written os.FileInfo, held *prepared
 	if err != nil {
 		return err
 	}
-	return f.gate.hold(ctx, subject, held, out, f.quiet)
+	err = f.gate.hold(ctx, subject, held, out, f.quiet)
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return fmt.Errorf("interrupted: %s is written, and was not held against the policy: "+
+			"analyze check %s does so", f.output, f.output)
+	}
+	return err
 }
 
 // strangers tells what was put into the report's directory while it was written.

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -85,6 +86,44 @@ func (r *Result) findSpelled(s int) {
 // isBackground tells whether a class is called the background.
 func isBackground(c *dataset.Class) bool {
 	return strings.Trim(strings.ToLower(c.Name), "_ ") == "background"
+}
+
+// notObjects are names, in lower case and letters only, that tools and data sets give to regions
+// that are not to be trained: KITTI's DontCare, VisDrone's ignored regions, CVAT's and SuperAnnotate's
+// unlabeled, and the background.
+var notObjects = map[string]bool{
+	"dontcare": true, "ignore": true, "ignored": true, "ignoredregion": true, "ignoredregions": true,
+	"ignoreregion": true, "ignoreregions": true, "ignorearea": true, "ignoredarea": true, "void": true,
+	"unlabeled": true, "unlabelled": true, "background": true, "bg": true, "notanobject": true, "noobject": true,
+}
+
+// findNotObjects tells of classes with objects whose name says that they are none.
+func (r *Result) findNotObjects() {
+	for i := range r.Classes {
+		letters := strings.Map(func(c rune) rune {
+			if c = unicode.ToLower(c); unicode.IsLetter(c) {
+				return c
+			}
+			return -1
+		}, r.Data.Classes[i].Name)
+		if r.Classes[i].Objects == 0 || !notObjects[letters] {
+			continue
+		}
+		f := findings.New("class-not-object")
+		f.Class, f.Size = int32(i), float64(r.Classes[i].Objects)
+		f.Message = fmt.Sprintf("%s of class %q %s trained as a class of its own, and by its name it is none: "+
+			"a detector learns to find what is to be ignored", text.Plural(int(r.Classes[i].Objects), "object"),
+			r.Data.Classes[i].Name, isAre(r.Classes[i].Objects))
+		r.Findings = append(r.Findings, f)
+	}
+}
+
+// isAre returns the verb for a number of objects.
+func isAre(n int64) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
 }
 
 // findBackground tells of objects whose class is the background, with the id 0: ids of

@@ -37,6 +37,11 @@ func TestSpoiltNames(t *testing.T) {
 		{"%d.jpg", "p e r s o n", "category-unnamed", `spell "person"`},
 		{"%d.jpg", "A B C D", "category-unnamed", ""},
 		{"%d.jpg", "p e", "category-unnamed", ""},
+		{"%d.jpg", "DontCare cat", "class-not-object", `1 object of class "DontCare" is trained`},
+		{"%d.jpg", "ignored_regions cat", "class-not-object", "ignored_regions"},
+		{"%d.jpg", "void cat", "class-not-object", "void"},
+		{"%d.jpg", "cat DontCare", "class-not-object", ""}, // it has no object
+		{"%d.jpg", "voidling cat", "class-not-object", ""},
 		{"%d.jpg", "__background__ cat", "category-id-zero", "the category ids of the annotations seem one too low"},
 		{"%d.jpg", "cat dog", "category-id-zero", ""},
 	} {

@@ -58,9 +58,18 @@ func (s *scan) id(r *raw, f field, id *dataset.ID) bool {
 		s.reject(r, f)
 		return true
 	}
-	*id = dataset.NumberID(string(s.NumberText()))
+	n := s.NumberText()
+	if len(n) > maxText {
+		r.lengthy |= 1 << f
+		return true
+	}
+	*id = dataset.NumberID(string(n))
 	return true
 }
+
+// maxText is how long the text of a name or an id may be in a file, in bytes. No path is longer.
+// Each finding of the record repeats it, and so does each of the class.
+const maxText = 4 << 10
 
 // textOf reads a string; another value leaves "".
 func (s *scan) textOf(r *raw, f field, dst *string) bool {
@@ -116,6 +125,7 @@ func (s *scan) size(r *raw, f field, dst *int32) bool {
 func (s *scan) score(r *raw) bool {
 	r.score = math.NaN()
 	if !s.Numeric() {
+		r.setAside(dataset.Believed, false)
 		return s.other(r, fScore)
 	}
 	from := s.Pos()
@@ -124,6 +134,7 @@ func (s *scan) score(r *raw) bool {
 		return false
 	}
 	r.score = v
+	r.setAside(dataset.Believed, v > 0 && v < 1)
 	if !(v >= 0 && v <= 1) {
 		r.notes = append(r.notes, note{fScore, jsonscan.Clip(s.Since(from))})
 	}
@@ -252,6 +263,10 @@ func (r *raw) set(f field, on bool, value dataset.FlagValue) {
 // U+FFFD, a byte each, as in encoding/json: no reader of the report would take
 // it otherwise.
 func (r *raw) text(f field, raw []byte) string {
+	if len(raw) > maxText {
+		r.lengthy |= 1 << f
+		return ""
+	}
 	t := jsonscan.Decoded(raw)
 	if utf8.ValidString(t) {
 		return t

@@ -45,6 +45,7 @@ func seeds() []string {
 		ann(`"bbox": [1, 2]; "segmentation": {"size": [3, 4], "counts": [4, 2, 1, 1, 4]}`),
 		ann(`"bbox": null; "segmentation": {"size": [3, 4], "counts": "421O3"}`),
 		ann(`"bbox": null; "segmentation": {"size": [3, 4], "counts": [12]}`), // not a pixel
+		strings.Replace(ann(`"iscrowd": true`), "iscrowd", "iscroWd", 1),
 		ann(`"id": 1.0; "image_id": "1"; "category_id": 1e0; "iscrowd": true; "ignore": 1; "area": -0.0`),
 		ann(`"image_id": "x"; "x": [{"a": {}}, {"b": []}, {"c": null}]; "area": 1e-400`), `null`, `[]`, `{}`,
 	}, ",\n")
@@ -122,6 +123,9 @@ func compare(t failer, data []byte, d *dataset.Dataset) {
 		return
 	}
 	want := decode(data)
+	if want.unsure {
+		return
+	}
 	if got := summarize(d); !reflect.DeepEqual(got, want) {
 		t.Fatalf("read\n%+v\nencoding/json\n%+v", got, want)
 	}

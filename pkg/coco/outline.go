@@ -79,6 +79,62 @@ func polygonBox(s *jsonscan.Scanner, e *extent) bool {
 	}
 }
 
+// polygonsArea returns the area of a list of polygons that do not overlap, by the shoelace
+// formula; 0 for what is none.
+func polygonsArea(b []byte) float64 {
+	s := jsonscan.New(b, 0, true)
+	if s.Peek() != '[' {
+		return 0
+	}
+	s.Move(1)
+	sum := 0.0
+	for s.Space(); s.Peek() == '['; s.Space() {
+		s.Move(1)
+		s.Space()
+		area, ok := polygonArea(&s)
+		if !ok {
+			return 0
+		}
+		sum += math.Abs(area)
+		if s.Space(); s.Peek() == ',' {
+			s.Move(1)
+		}
+	}
+	return sum
+}
+
+// polygonArea returns the signed area of the polygon up to a closing bracket.
+func polygonArea(s *jsonscan.Scanner) (float64, bool) {
+	var first, last, p [2]float64
+	twice := 0.0
+	for n := 0; ; n++ {
+		v, ok := s.Value()
+		if !ok || !isFinite(v) {
+			return 0, false
+		}
+		p[n%2] = v
+		if n == 1 {
+			first = p
+		} else if n%2 == 1 {
+			twice += float64(last[0]*p[1]) - float64(p[0]*last[1])
+		}
+		if n%2 == 1 {
+			last = p
+		}
+		s.Space()
+		c := s.Peek()
+		s.Move(1)
+		if c == ']' {
+			twice += float64(last[0]*first[1]) - float64(first[0]*last[1])
+			return twice / 2, n%2 == 1
+		}
+		if c != ',' {
+			return 0, false
+		}
+		s.Space()
+	}
+}
+
 // maskBox returns the box of the ones of a mask: an object with its size
 // [height, width] and the lengths of its runs down the columns, zeros first, as
 // a list or in COCO's compressed text.

@@ -150,3 +150,23 @@ func TestCheckOutlines(t *testing.T) {
 		}
 	}
 }
+
+// The area of polygons is that of their triangles: worked out by hand.
+func TestPolygonsArea(t *testing.T) {
+	for text, want := range map[string]float64{
+		`[[0, 0, 4, 0, 4, 3, 0, 3]]`:                     12,
+		`[[0, 3, 4, 3, 4, 0, 0, 0]]`:                     12, // the other way round
+		`[[0, 0, 4, 0, 0, 3]]`:                           6,
+		`[[0, 0, 4, 0, 0, 3], [10, 10, 12, 10, 12, 11]]`: 7,
+		`[[1.5, 1, 2.5, 1, 2.5, 2, 1.5, 2]]`:             1,
+		`[]`:                                             0,
+		`[[]]`:                                           0,
+		`[[0, 0, 4]]`:                                    0,
+		`[[0, 0, 4, 0, 0, "3"]]`:                         0,
+		`{"size": [3, 4], "counts": [12]}`:               0,
+	} {
+		if got := polygonsArea([]byte(text)); got != want {
+			t.Errorf("%s: %g, want %g", text, got, want)
+		}
+	}
+}

@@ -93,6 +93,12 @@ func (x *extract) object(r *raw) {
 	if n, whole := r.id.Int(); r.has&readKeys != readKeys || r.shape != shapeFine || whole && n == 0 {
 		s.keyTraits()
 	}
+	if r.part > 0 {
+		s.AreaPart(r.part)
+	}
+	if r.asides != 0 {
+		s.asides()
+	}
 }
 
 // boxFlaws reports a bbox that could not be used as it stands.

@@ -19,6 +19,7 @@ type summary struct {
 	images  []imageSummary
 	objects []objectSummary
 	bad     [2]int
+	unsure  bool // a record has several keys that are spelt like iscrowd: which one is last, a map can't tell
 }
 
 type imageSummary struct {
@@ -90,6 +91,7 @@ func decode(data []byte) summary {
 			continue
 		}
 		s.objects = append(s.objects, refObject(r, names))
+		s.unsure = s.unsure || len(refAliases(r)) > 1
 	}
 	return s
 }
@@ -125,11 +127,7 @@ func refObject(r map[string]any, names map[string]string) objectSummary {
 			o.class = name
 		}
 	}
-	crowd, ok := r["iscrowd"]
-	if !ok {
-		crowd = r["is_crowd"]
-	}
-	if refFlag(crowd) {
+	if refCrowd(r) {
 		o.flags |= dataset.Crowd
 	}
 	if refFlag(r["ignore"]) {
@@ -159,6 +157,27 @@ func refObject(r map[string]any, names map[string]string) objectSummary {
 		o.flags |= dataset.FromOutline
 	}
 	return o
+}
+
+// refCrowd tells whether a record is a crowd: by iscrowd, or else by a key that is spelt like it.
+func refCrowd(r map[string]any) bool {
+	if v, ok := r["iscrowd"]; ok {
+		return refFlag(v)
+	}
+	for _, key := range refAliases(r) {
+		return refFlag(r[key])
+	}
+	return false
+}
+
+// refAliases returns the keys that are spelt like iscrowd.
+func refAliases(r map[string]any) (keys []string) {
+	for key := range r {
+		if key != "iscrowd" && len(key) < 2*len("iscrowd") && strings.EqualFold(strings.ReplaceAll(key, "_", ""), "iscrowd") {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // refIdentity is an ID, found in another way.

@@ -29,6 +29,8 @@ type Verdict struct {
 	Copies     Copies    // of the annotations
 	Repeats    Repeats   // of other detections
 	Order      Order     // of the scores
+	Capped     Capped    // detections of an image
+	Absent     Absent    // classes that the results lack
 	Missing    Unseen    // images that the results lack
 	sample     []sampled // what was looked at
 }
@@ -57,6 +59,7 @@ func (a *Agreement) ByRank() int {
 type Unseen struct {
 	Images, Of int // without detections, in use
 	Objects    int // in use, in the images without detections
+	Every      int // nearly all images with detections stand so many behind the one before; 0 if they do not, or if it is 1
 	Example    [2]int32
 }
 
@@ -152,7 +155,8 @@ func (f Frame) undo(b geom.Box, w, h float64) geom.Box {
 // those that the trainers' and exporters' own settings have.
 var pairings = func() (all []Pairing) {
 	for _, r := range []Reading{
-		{Form: Corners}, {Form: Centre}, {Form: Below}, {Form: Exchanged}, {Form: ExchangedCorners},
+		{Form: Corners}, {Form: Centre}, {Form: Below}, {Form: Exchanged}, {Form: ExchangedCorners}, {Form: ExchangedSides},
+		{Form: LowerRight}, {Form: Spans},
 		{Box, Parts}, {Corners, Parts}, {Centre, Parts}, {Exchanged, Parts}, {ExchangedCorners, Parts},
 		{Box, Percent}, {Corners, Percent}, {Centre, Percent},
 		{Form: FromRight}, {Form: FromBottom}, {Form: FromCorner},
@@ -224,7 +228,8 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.draw(d, r)
 	v.Overlapped = v.count(own, Pairing{})
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
-	v.Copies, v.Repeats, v.Order = v.copies(d), v.repeats(d, r), v.order(d, r)
+	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
+	v.Absent = absent(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}
@@ -347,14 +352,19 @@ func (v *Verdict) other() func(*sampled) boxSet {
 // unseen counts the images without a detection.
 func unseen(d *dataset.Dataset, r *dataset.Results) Unseen {
 	u := Unseen{Example: [2]int32{-1, -1}}
+	var steps [maxStep + 1]int
 	for s := range d.Sources {
 		src := &d.Sources[s]
+		step := 0 // from the last image with detections
 		for i := range src.Images {
 			if src.Images[i].LeftOut != dataset.InUse {
 				continue
 			}
 			u.Of++
+			step++
 			if len(r.Of(s, i)) > 0 {
+				steps[min(step, maxStep)]++
+				step = 0
 				continue
 			}
 			if u.Images++; u.Images == 1 {
@@ -367,8 +377,18 @@ func unseen(d *dataset.Dataset, r *dataset.Results) Unseen {
 			}
 		}
 	}
+	seen := u.Of - u.Images
+	for step := 2; step < maxStep; step++ {
+		if seen >= 20 && 10*steps[step] >= 9*seen {
+			u.Every = step
+		}
+	}
 	return u
 }
+
+// maxStep is the longest step between images with detections that is told from longer ones: batches are
+// seldom larger.
+const maxStep = 256
 
 // counts tells whether a detector should find an object.
 func counts(o *dataset.Object) bool {

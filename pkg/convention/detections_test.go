@@ -163,7 +163,7 @@ func TestJudgeRealPairs(t *testing.T) {
 		t.Logf("%-45s %.3f of %d objects are overlapped", p.name, share, v.Objects)
 		t.Logf("  copies %d of %d, near %d of %d, higher scores in %.3f of %d hits, classes %d of %d",
 			v.Copies.Equal, v.Copies.Of, v.Repeats.Near, v.Repeats.Seen, v.Order.Area, v.Order.Hits, v.Swap.Same, v.Swap.Pairs)
-		if said := v.records(r); len(said) > 0 || len(v.Swap.Moves) > 0 {
+		if said := v.records(p.d, r); len(said) > 0 || len(v.Swap.Moves) > 0 {
 			t.Errorf("%s: %v, %v", p.name, said, v.Swap.Moves)
 		}
 		if v.Foreign() {
@@ -177,9 +177,12 @@ func TestJudgeRealPairs(t *testing.T) {
 			if same && q.Frame.Kind == LongSide && q.Frame.Side == 640 { // nearly all images are of that size
 				continue
 			}
+			if q.Boxes.Form == ExchangedSides && strings.Contains(p.name, "glyphs") { // nearly all boxes are square
+				continue
+			}
 			v := Judge(p.d, reread(&p, r, q))
 			got := float64(v.Overlapped) / float64(v.Objects)
-			if q.Boxes.Form > forms {
+			if q.Boxes.Form > forms || q.Boxes.Form == ExchangedSides { // those in the middle stay, and squares
 				flipped = max(flipped, got)
 			} else {
 				best = max(best, got)
@@ -226,6 +229,9 @@ func TestJudgeWeakDetectors(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	for _, p := range realPairs(t) {
+		if strings.Contains(p.name, "fake") { // its scores are drawn
+			continue
+		}
 		r := p.results(t, nil)
 		for _, keep := range []int{2, 5, 10} {
 			weak := *r

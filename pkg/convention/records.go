@@ -182,7 +182,20 @@ func same(a, b geom.Box) bool {
 type Repeats struct {
 	Exact, Of  int // with an equal record in their image
 	Near, Seen int // with another of their class at an IoU above 0.9, of those in images that were looked at
+	Mirrored   int // of Seen: with another of their class where a mirror shows them, which is not their own place
+
+	Stale, Drawn int    // with an equal record in another image, of those that were drawn
+	Step         int    // one in so many was drawn, by its numbers
+	Image        [2]int // source and image of the last such record
 }
+
+// Leftover reports whether detections of one image seem to stand in another: 5 % and 20 at least have
+// box, class and score of another image's, to all digits. In the real files none has.
+func (p *Repeats) Leftover() bool { return p.Stale*p.Step >= 20 && 20*p.Stale >= p.Drawn }
+
+// Flipped reports whether the detections of mirrored pictures seem to stand beside those of the
+// pictures.
+func (p *Repeats) Flipped() bool { return p.Seen >= 50 && 10*p.Mirrored > 4*p.Seen }
 
 // Twice reports whether the file seems to have each detection several times.
 func (p *Repeats) Twice() bool { return p.Of >= 20 && 2*p.Exact >= p.Of }
@@ -205,12 +218,14 @@ func (v *Verdict) repeats(d *dataset.Dataset, r *dataset.Results) Repeats {
 			}
 		}
 	}
+	p.stale(d, r)
 	for i := range v.sample {
 		all := v.sample[i].detections
 		all = all[:min(most, len(all))]
 		p.Seen += len(all)
 		for k := range all {
 			b := all[k].Box.Box()
+			p.Mirrored += one(mirrored(all, k, v.sample[i].w))
 			for j := range all {
 				if c := all[j].Box.Box(); j != k && all[j].Class == all[k].Class && c.X0 < b.X1 && b.X0 < c.X1 &&
 					all[j] != all[k] && iou.Of(b, c) > 0.9 {
@@ -221,6 +236,240 @@ func (v *Verdict) repeats(d *dataset.Dataset, r *dataset.Results) Repeats {
 		}
 	}
 	return p
+}
+
+// maxDrawn is about how many detections are compared with those of other images.
+const maxDrawn = 20_000
+
+// stale counts detections that have the box, class and score of one of another image. Equal ones
+// are drawn together, since their numbers decide.
+func (p *Repeats) stale(d *dataset.Dataset, r *dataset.Results) {
+	p.Step = len(r.Detections)/maxDrawn + 1
+	at := map[dataset.Detection][2]int{}
+	for s := range d.Sources {
+		for i := range d.Sources[s].Images {
+			for _, n := range r.Of(s, i) {
+				if p.Step > 1 && mix(math.Float64bits(n.Score)^mix(math.Float64bits(n.Box.X)))%uint64(p.Step) != 0 {
+					continue
+				}
+				p.Drawn++
+				here := [2]int{s, i}
+				if first, ok := at[n]; !ok {
+					at[n] = here
+				} else if first != here {
+					p.Stale++
+					p.Image = here
+				}
+			}
+		}
+	}
+}
+
+// mirrored tells whether another detection of its class stands where a mirror shows one, in an
+// image of some width, and that place is not its own.
+func mirrored(all boxSet, k int, width float64) bool {
+	b := all[k].Box.Box()
+	m := geom.Box{X0: width - b.X1, Y0: b.Y0, X1: width - b.X0, Y1: b.Y1}
+	if iou.Of(b, m) >= overlap {
+		return false
+	}
+	for j := range all {
+		if c := all[j].Box.Box(); all[j].Class == all[k].Class && c.X0 < m.X1 && m.X0 < c.X1 && iou.Of(m, c) > sure {
+			return true
+		}
+	}
+	return false
+}
+
+// Capped says how many detections an image has at most.
+type Capped struct {
+	Most         int // detections of an image
+	Full, Images int // images with so many, with any
+	More, Of     int // images with more objects in use, images in use
+
+	Class ClassCap
+}
+
+// ClassCap says how many detections an image has of one class at most. It counts pairs of an image
+// and a class.
+type ClassCap struct {
+	Most        int // detections of a pair
+	Full, Pairs int // pairs with so many, with any
+	More, Of    int // pairs with more objects in use, with any
+}
+
+// Found reports whether the results seem to be cut to the best few of each image and class: half of
+// 30 pairs or more have the most that any has, and one pair in ten has more objects. In the real
+// files 0.2 % of the pairs have it at most, but for the smallest.
+func (c *ClassCap) Found() bool {
+	return c.Pairs >= 30 && 2*c.Full >= c.Pairs && 10*c.More >= c.Of && c.More >= 10
+}
+
+// Found reports whether the results seem to be cut to the best few of each image.
+func (c *Capped) Found() bool {
+	return c.Images >= 30 && 2*c.Full >= c.Images && 10*c.More >= c.Of
+}
+
+// capped counts the detections of images.
+func capped(d *dataset.Dataset, r *dataset.Results) Capped {
+	var c Capped
+	count := func(f func(src *dataset.Source, im *dataset.Image, n int)) {
+		for s := range d.Sources {
+			src := &d.Sources[s]
+			for i := range src.Images {
+				if src.Images[i].LeftOut == dataset.InUse {
+					f(src, &src.Images[i], len(r.Of(s, i)))
+				}
+			}
+		}
+	}
+	count(func(_ *dataset.Source, _ *dataset.Image, n int) { c.Most = max(c.Most, n) })
+	count(func(src *dataset.Source, im *dataset.Image, n int) {
+		c.Of++
+		c.Images += one(n > 0)
+		c.Full += one(n > 0 && n == c.Most)
+		objects := 0
+		for k := im.First; k < im.Last; k++ {
+			objects += one(told(&src.Objects[k]))
+		}
+		c.More += one(objects > c.Most)
+	})
+	c.Class = classCap(d, r)
+	return c
+}
+
+// classCap counts the detections of images and classes.
+func classCap(d *dataset.Dataset, r *dataset.Results) ClassCap {
+	var c ClassCap
+	detected, objects := newClassCounts(len(d.Classes)), newClassCounts(len(d.Classes))
+	each := func(f func()) {
+		for s := range d.Sources {
+			src := &d.Sources[s]
+			for i := range src.Images {
+				im := &src.Images[i]
+				if im.LeftOut != dataset.InUse || len(r.Of(s, i)) == 0 {
+					continue
+				}
+				for _, n := range r.Of(s, i) {
+					detected.add(n.Class)
+				}
+				for k := im.First; k < im.Last; k++ {
+					if o := &src.Objects[k]; told(o) && o.Class >= 0 {
+						objects.add(o.Class)
+					}
+				}
+				f()
+				detected.clear()
+				objects.clear()
+			}
+		}
+	}
+	each(func() {
+		for _, class := range detected.classes {
+			c.Most = max(c.Most, detected.n[class])
+		}
+	})
+	each(func() {
+		for _, class := range detected.classes {
+			c.Pairs++
+			c.Full += one(detected.n[class] == c.Most)
+		}
+		for _, class := range objects.classes {
+			c.Of++
+			c.More += one(objects.n[class] > c.Most)
+		}
+	})
+	return c
+}
+
+// classCounts are numbers by class of one image, and the classes that have any.
+type classCounts struct {
+	n       []int
+	classes []int32
+}
+
+func newClassCounts(classes int) *classCounts { return &classCounts{n: make([]int, classes)} }
+
+func (c *classCounts) add(class int32) {
+	if c.n[class]++; c.n[class] == 1 {
+		c.classes = append(c.classes, class)
+	}
+}
+
+func (c *classCounts) clear() {
+	for _, class := range c.classes {
+		c.n[class] = 0
+	}
+	c.classes = c.classes[:0]
+}
+
+// Absent are classes that the results lack.
+type Absent struct {
+	Classes []int32 // with enough objects in use, none detected, by their number of objects
+	Objects []int   // of each
+	Of      int     // classes with enough objects
+}
+
+// enoughObjects is how many objects of a class show that a detector that knows it would have
+// found one.
+const enoughObjects = 20
+
+// absent looks for classes without a detection.
+func absent(d *dataset.Dataset, r *dataset.Results) Absent {
+	objects, detected := make([]int, len(d.Classes)), make([]bool, len(d.Classes))
+	for s := range d.Sources {
+		for k := range d.Sources[s].Objects {
+			if o := &d.Sources[s].Objects[k]; told(o) && o.Class >= 0 && o.Flags&dataset.Crowd == 0 {
+				objects[o.Class]++
+			}
+		}
+	}
+	for i := range r.Detections {
+		if c := r.Detections[i].Class; c >= 0 && int(c) < len(detected) {
+			detected[c] = true
+		}
+	}
+	var a Absent
+	for c, n := range objects {
+		if n >= enoughObjects {
+			a.Of++
+			if !detected[c] {
+				a.Classes = append(a.Classes, int32(c))
+			}
+		}
+	}
+	slices.SortStableFunc(a.Classes, func(x, y int32) int { return objects[y] - objects[x] })
+	for _, c := range a.Classes {
+		a.Objects = append(a.Objects, objects[c])
+	}
+	return a
+}
+
+// message says which classes the results lack.
+func (a *Absent) message(d *dataset.Dataset) string {
+	what := fmt.Sprintf("of %s with %d objects or more, %s %s no detection at all", plural(a.Of, "class"), enoughObjects,
+		group(len(a.Classes)), hasHave(len(a.Classes)))
+	for i, c := range a.Classes {
+		if i == 3 {
+			what += fmt.Sprintf(", and %s more", group(len(a.Classes)-i))
+			break
+		}
+		joint := ", "
+		if i == 0 {
+			joint = ": "
+		}
+		what += fmt.Sprintf("%s%q (%s)", joint, d.Classes[c].Name, plural(a.Objects[i], "object"))
+	}
+	return what + ". The detector seems not to know them, or its class numbers were lost: their objects seem to be " +
+		"missed, and nothing can be said about their labels"
+}
+
+// hasHave returns the verb for a number of things.
+func hasHave(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
 }
 
 // Order says whether the scores rank the detections.
@@ -234,6 +483,12 @@ type Order struct {
 
 // Inverted reports whether higher scores mean worse detections.
 func (o *Order) Inverted() bool { return o.Hits >= 30 && o.Strays >= 30 && o.Area < 0.4 }
+
+// Unranked reports whether the scores tell nothing of which detections are right, or the opposite. In
+// real results the hit has the higher score in 73 % of the pairs or more.
+func (o *Order) Unranked() bool {
+	return o.Inverted() || !o.One && o.Hits >= 100 && o.Strays >= 100 && o.Area < 0.55
+}
 
 // order compares the scores of hits and strays.
 func (v *Verdict) order(d *dataset.Dataset, r *dataset.Results) Order {
@@ -285,7 +540,7 @@ func squashed(r *dataset.Results) bool {
 }
 
 // records returns the findings on how the records were written.
-func (v *Verdict) records(r *dataset.Results) []findings.Finding {
+func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Finding {
 	var all []findings.Finding
 	name := text.Printable(r.Name)
 	about := func(code string, level findings.Severity, size int, format string, args ...any) {
@@ -301,11 +556,31 @@ func (v *Verdict) records(r *dataset.Results) []findings.Finding {
 			"results seem to be made from annotations. What is said about labels comes from the difference between the two, "+
 			"and not from what a detector saw", group(c.Equal), plural(c.Of, "detection"))
 	}
+	if c := &v.Capped; c.Found() {
+		about("detections-capped", 0, c.More, "no image has more than %s, and %s of %s with any have as many; "+
+			"%s of %s have more objects, of which the results can say nothing. Run the detector again with a low "+
+			"score threshold and at least 100 detections an image", plural(c.Most, "detection"), group(c.Full),
+			plural(c.Images, "image"), group(c.More), plural(c.Of, "image"))
+	}
+	if c := &v.Capped.Class; c.Found() && !v.Capped.Found() {
+		about("detections-capped", 0, c.More, "no image has more than %s of one class, and %s of %s of an image and a class "+
+			"with any have as many; %s of %s have more objects, of which the results can say nothing. Run the detector again "+
+			"with at least 100 detections of each class (max_output_boxes_per_class)", plural(c.Most, "detection"),
+			group(c.Full), plural(c.Pairs, "pair"), group(c.More), plural(c.Of, "pair"))
+	}
+	if a := &v.Absent; len(a.Classes) > 0 {
+		about("detections-missing-classes", 0, len(a.Classes), "%s", a.message(d))
+	}
 	switch o := &v.Order; {
 	case o.Inverted():
 		about("detections-unranked", 0, o.Hits+o.Strays, "the scores seem to be inverted: of %s on an object of their "+
 			"class and %s that are not, the first has the higher score in %s %% of the pairs. Nothing is concluded about "+
 			"labels. Write the score of the detection's class, not that of the background or a distance",
+			plural(o.Hits, "detection"), group(o.Strays), percent(o.Area))
+	case o.Unranked():
+		about("detections-unranked", 0, o.Hits+o.Strays, "the scores tell nothing: of %s on an object of their "+
+			"class and %s that are not, the first has the higher score in %s %% of the pairs, as by chance. Nothing is "+
+			"concluded about labels. Write each detection's own score: another order of the records may be the reason",
 			plural(o.Hits, "detection"), group(o.Strays), percent(o.Area))
 	case o.Squashed:
 		about("detections-unranked", findings.Info, len(r.Detections), "all %s are from 0.5 to 0.731, where a second "+
@@ -320,6 +595,16 @@ func (v *Verdict) records(r *dataset.Results) []findings.Finding {
 		about("detections-repeated", 0, p.Exact, "%s of %s repeat another in image, category, box and score. "+
 			"The file seems to be written twice: remove the copies, or run the detector again into an empty file",
 			group(p.Exact), plural(p.Of, "detection"))
+	case p.Leftover():
+		about("detections-repeated", 0, p.Stale*p.Step, "%s of %s that were compared stand with the same box, class and "+
+			"score in another image. Rows of a buffer that an earlier picture filled seem to be read: take only as many rows as "+
+			"the model says it found (num_dets, valid_detections), and run it again. Example: %s", group(p.Stale),
+			plural(p.Drawn, "detection"), label(&d.Sources[p.Image[0]].Images[p.Image[1]]))
+	case p.Flipped():
+		about("detections-repeated", 0, p.Mirrored, "%s of %s have another of their class where a mirror shows them. "+
+			"The detections of the mirrored pictures (augmentation at test time) seem to be added as they stand: "+
+			"mirror their boxes back, x becomes width - x - w, and suppress repeated ones",
+			group(p.Mirrored), plural(p.Seen, "detection"))
 	case p.Raw():
 		about("detections-repeated", findings.Info, p.Near, "%s of %s overlap another of their class by an IoU above 0.9. "+
 			"The detections seem to lack non-maximum suppression: apply it, with an IoU of 0.5 to 0.7",

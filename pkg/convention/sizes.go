@@ -11,12 +11,13 @@ import (
 // pictures that were annotated.
 type Sizes struct {
 	Kind    SizeKind
-	Limit   float64 // of Shrunk and Grown: the part of both sides that boxes reach; of Fixed: px
+	Limit   float64 // the part of the sides that boxes reach; of Fixed: px
 	Images  int     // with boxes, and a size
 	Outside int     // images with a box well outside
 	Mended  int     // of these, images whose boxes would all fit
 	Boxes   int     // boxes that were looked at
-	Near    int     // of Shrunk, Grown and Fixed: boxes that end near the limit, to the right or at the bottom
+	Near    int     // boxes that end near the limit, to the right or at the bottom; images of PiledRight and PiledBottom
+	Wrapped bool    // of these two: most boxes end at 255 px, or 256 px before the edge
 	Example int32   // index of an image that tells, -1 if there is none
 }
 
@@ -25,11 +26,15 @@ type SizeKind uint8
 
 // The kinds.
 const (
-	SizesFine SizeKind = iota
-	Turned             // widths and heights are exchanged, in some images or in all
-	Shrunk             // boxes end at the same part of both sides: the annotated pictures were smaller
-	Grown              // boxes end at the same multiple of both sides: the annotated pictures were larger
-	Fixed              // boxes end at the same number of pixels in images of all sizes
+	SizesFine   SizeKind = iota
+	Turned               // widths and heights are exchanged, in some images or in all
+	Shrunk               // boxes end at the same part of both sides: the annotated pictures were smaller
+	Grown                // boxes end at the same multiple of both sides: the annotated pictures were larger
+	Fixed                // boxes end at the same number of pixels in images of all sizes
+	Corner               // all boxes lie in the upper left quarter of their images
+	PiledRight           // boxes of many images end at the same part of the width, as if the picture ended there
+	PiledBottom          // the same of the height
+	Clipped              // boxes were clipped to exchanged sides: x at the height, y at the width
 )
 
 // Found tells whether the sizes are not those of the annotated pictures.
@@ -44,10 +49,18 @@ func OfSizes(src *dataset.Source) Sizes { return count(src).readSizes(src) }
 func (t *tally) readSizes(src *dataset.Source) Sizes {
 	s := Sizes{Images: t.images, Boxes: t.n, Example: -1}
 	inside := 1000*max(t.right, t.bottom) <= t.n && t.n > 0
+	if t.outside >= least && s.turned(src) || s.clipped(src) {
+		return s
+	}
+	l, longest := newLimits(), 0.0
+	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		l.add(&o.Box, w, h)
+		longest = max(longest, w, h)
+	})
 	switch {
-	case t.outside >= least && s.turned(src):
-	case (inside || t.outside >= least) && s.limited(src, inside):
+	case (inside || t.outside >= least) && (s.limited(l, inside) || s.fixed(src, longest)):
 		s.reach(src)
+	case s.piled(src, l):
 	}
 	return s
 }
@@ -96,6 +109,50 @@ func (s *Sizes) turned(src *dataset.Source) bool {
 	s.Kind = Turned
 	return true
 }
+
+// clipped tells whether boxes were clipped to exchanged sides, as by a script that takes an
+// array's shape for width and height. Of the boxes in images that are wider than high, 20 and one in
+// 50 then end at exactly the height to the right, and none beyond; the same of the height where
+// images are higher than wide. In the real files boxes end beyond in every source with such
+// images; the first that does ends the search.
+func (s *Sizes) clipped(src *dataset.Source) bool {
+	const oblong = 1.05
+	n, at, example := 0, 0, int32(-1)
+	for i := range src.Images {
+		im := &src.Images[i]
+		w, h := float64(im.Size.W), float64(im.Size.H)
+		if im.LeftOut != dataset.InUse || max(w, h) <= oblong*min(w, h) {
+			continue
+		}
+		for k := im.First; k < im.Last; k++ {
+			o := &src.Objects[k]
+			if !told(o) {
+				continue
+			}
+			end, limit := o.Box.X+o.Box.W, h
+			if h > w {
+				end, limit = o.Box.Y+o.Box.H, w
+			}
+			n++
+			switch {
+			case end > limit+exact:
+				return false
+			case end >= limit-exact:
+				if at++; example < 0 {
+					example = int32(i)
+				}
+			}
+		}
+	}
+	if at < 20 || 50*at < n {
+		return false
+	}
+	s.Kind, s.Boxes, s.Near, s.Example = Clipped, n, at, example
+	return true
+}
+
+// exact is how far numbers that were rounded to two digits are from what they were, in px.
+const exact = 0.02
 
 // histogram counts where boxes end along one axis. Parts of a side are told apart
 // up to four sides, pixels up to four times the longest side of the source.
@@ -172,37 +229,77 @@ func (l *limits) common(n int) (limit float64, near int) {
 	return limit, atR + atB
 }
 
-// limited tells whether boxes end at one part of both sides, or at one number of
-// pixels in images of several sizes. inside says that all end within inner of both
-// sides, but for one in a thousand.
-func (s *Sizes) limited(src *dataset.Source, inside bool) bool {
-	outside := 10*s.Outside >= s.Images && s.Outside >= least
-	if !outside && !inside {
-		return false
-	}
-	l := newLimits()
-	longest, shortest := 0.0, math.Inf(1)
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
-		l.add(&o.Box, w, h)
-		longest, shortest = max(longest, w, h), min(shortest, w, h)
-	})
-	switch limit, near := l.common(s.Boxes); {
-	case limit > 0 && limit <= inner && !outside:
+// limited tells whether boxes end at one part of both sides. inside says that all end
+// within inner of both sides, but for one in a thousand.
+func (s *Sizes) limited(l *limits, inside bool) bool {
+	limit, near := l.common(s.Boxes)
+	switch {
+	case limit > 0 && limit <= inner && inside && !s.outside():
 		s.Kind, s.Limit, s.Near = Shrunk, limit, near
-		return true
-	case limit >= outer && limit < 4:
+	case limit >= outer && limit < 4 && s.outside():
 		s.Kind, s.Limit, s.Near = Grown, limit, near
+	case inside && s.Boxes >= quarterBoxes && l.corner(s.Boxes) <= 0.5:
+		s.Kind, s.Limit, s.Near = Corner, l.corner(s.Boxes), s.Boxes
+	default:
+		return false
+	}
+	return true
+}
+
+// outside tells whether a tenth of the images have a box well outside.
+func (s *Sizes) outside() bool { return 10*s.Outside >= s.Images && s.Outside >= least }
+
+// quarterBoxes is how many boxes must lie in the upper left quarter of their images, and no
+// other box elsewhere, to show that the images are smaller than the file says.
+const quarterBoxes = 50
+
+// corner returns where boxes end along both axes, but for one in a thousand.
+func (l *limits) corner(n int) float64 { return max(l.right.end(n/1000), l.bottom.end(n/1000)) }
+
+// fixed tells whether boxes end at one number of pixels, whatever the size of the image.
+// Unless many images have boxes well outside, only boxes count, along an axis, in images
+// that go well beyond that number there.
+func (s *Sizes) fixed(src *dataset.Source, longest float64) bool {
+	all, shortest := newLimits(), math.Inf(1)
+	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		shortest = min(shortest, w, h)
+		all.add(&o.Box, longest, longest)
+	})
+	if shortest == longest {
+		return false
+	}
+	if limit, near := all.common(s.Boxes); s.outside() && limit > 0 && limit < 4 {
+		s.Kind, s.Limit, s.Near = Fixed, math.Round((limit-1./wholeBin)*longest), near
 		return true
-	case longest == shortest:
+	}
+	limit := all.corner(s.Boxes) * longest
+	larger, n := newLimits(), [2]int{}
+	smallest, widest := math.Inf(1), 0.0
+	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		beyond := false
+		if inner*w > limit {
+			larger.right.add((o.Box.X + o.Box.W) / longest)
+			beyond = true
+			n[0]++
+		}
+		if inner*h > limit {
+			larger.bottom.add((o.Box.Y + o.Box.H) / longest)
+			beyond = true
+			n[1]++
+		}
+		if beyond {
+			larger.left, larger.top = min(larger.left, o.Box.X/longest), min(larger.top, o.Box.Y/longest)
+			smallest, widest = min(smallest, w, h), max(widest, w, h)
+		}
+	})
+	if 10*min(n[0], n[1]) < s.Boxes || widest < outer*smallest {
 		return false
 	}
-	px := newLimits()
-	each(src, func(_ int32, o *dataset.Object, _, _ float64) { px.add(&o.Box, longest, longest) })
-	limit, near := px.common(s.Boxes)
-	if limit == 0 || limit >= 4 || !outside && limit*longest > inner*shortest {
+	limit, near := larger.common(s.Boxes)
+	if limit == 0 || limit >= 4 {
 		return false
 	}
-	s.Kind, s.Limit, s.Near = Fixed, math.Round(limit*longest), near
+	s.Kind, s.Limit, s.Near = Fixed, math.Round((limit-1./wholeBin)*longest), near
 	return true
 }
 
@@ -214,4 +311,64 @@ func (s *Sizes) reach(src *dataset.Source) {
 			best, s.Example = v, o.Image
 		}
 	})
+}
+
+// pile is how many boxes must end at one place inside of their images to tell something,
+// and how many times as many as end around it; images is in how many images.
+const (
+	pileBoxes  = 15
+	pileTimes  = 6
+	pileImages = 10
+)
+
+// peak returns the bin below inner at which, with the bin before, most boxes end, if that
+// is a pile; or -1. Around it are 20 bins on each side, but for the next two.
+func (h *histogram) peak() int {
+	best, most := -1, int32(pileBoxes-1)
+	for j := wholeBin / 4; float64(j) < inner*wholeBin; j++ {
+		at, around := h[j]+h[j-1], int32(0)
+		if at <= most {
+			continue
+		}
+		for k := 3; k <= 22; k++ {
+			around += h[j+k-1] + h[j-k]
+		}
+		if 20*at >= pileTimes*around {
+			best, most = j, at
+		}
+	}
+	return best
+}
+
+// piled tells whether boxes of many images of several sizes end at one part of the width,
+// or of the height, well inside: there the pictures end.
+func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
+	for axis, h := range [2]*histogram{&l.right, &l.bottom} {
+		j := h.peak()
+		if j < 0 {
+			continue
+		}
+		images, sides := map[int32]bool{}, map[float64]bool{}
+		example, wrapped, n := int32(-1), 0, 0
+		each(src, func(_ int32, o *dataset.Object, w, h float64) {
+			end, side := o.Box.X+o.Box.W, w
+			if axis == 1 {
+				end, side = o.Box.Y+o.Box.H, h
+			}
+			if at := int(end / side * wholeBin); at == j || at == j-1 {
+				images[o.Image], sides[side] = true, true
+				n++
+				wrapped += one(math.Abs(end-255) <= 1 || math.Abs(side-256-end) <= 2)
+				if example < 0 {
+					example = o.Image
+				}
+			}
+		})
+		if len(images) >= pileImages && len(sides) >= 3 {
+			s.Kind, s.Limit, s.Near, s.Example = PiledRight+SizeKind(axis), float64(j)/wholeBin, len(images), example
+			s.Wrapped = 2*wrapped > n
+			return true
+		}
+	}
+	return false
 }

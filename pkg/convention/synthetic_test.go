@@ -155,7 +155,7 @@ func TestJudgeDrawn(t *testing.T) {
 			if r.Category == 1 {
 				r.Category = 2
 			}
-		}), "", true},
+		}), `^warning detections-missing-classes: .* 1 has no detection at all: "a" \(37 objects\)`, true},
 		{"the annotations", p.annotated(.9), `^error detections-disagree: .*holds the annotations, .*: 240 of 240 detections`, false},
 		{"written twice", append(p.changed(func(*record) {}), p.records...),
 			`^warning detections-repeated: .*: (\d+) of (\d+) detections repeat another`, true},

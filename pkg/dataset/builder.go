@@ -25,6 +25,7 @@ type Builder struct {
 	counts map[string]int // of flaws by code, listed or not
 	bad    [kinds]int
 	traits [NumTraits]Tally // First is a number in file order
+	parts  *AreaParts
 }
 
 // Fields are a format's own names for the fields that Join's messages are about.

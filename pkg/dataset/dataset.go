@@ -60,8 +60,15 @@ type Source struct {
 	// Traits are what the keys of its annotations have that is told once for a source.
 	Traits [NumTraits]Tally
 
+	// AreaParts says how areas compare with boxes and outlines, nil if none was compared.
+	AreaParts *AreaParts
+
 	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
 	Unlisted map[string]int
+
+	// Returns counts the annotations that stand behind one of a later image in the file: 0 if
+	// annotations follow the order of the images.
+	Returns int
 
 	// BadImages and BadAnnotations count what stands in the place of a record
 	// and is none: nothing of it is kept but a Flaw.

@@ -1,5 +1,7 @@
 package dataset
 
+import "math"
+
 // Trait is something about an annotation's keys that concerns a source as a whole: most of
 // its annotations have it or none, since one program wrote them.
 type Trait uint8
@@ -23,8 +25,15 @@ const (
 	FlatOutline   // a list in which something has no length, as in a polygon without the list around it
 	ShortOutline  // a list of polygons of which the first has fewer than 5 coordinates
 	PackedOutline // a mask with its counts as text
+	BytesOutline  // a mask with its counts as the text of Python's bytes, b'...', which is no mask's
 
 	IDZero // the id is 0
+
+	// What keys that no trainer reads say against the annotation.
+	Rotated  // attributes.rotation is no multiple of 180, within a degree
+	Hidden   // visibility is 0
+	Passive  // mot_conf is 0
+	Believed // score is between 0 and 1, as a detector's
 	NumTraits
 )
 
@@ -43,4 +52,69 @@ func (r Record) Trait(t Trait) *Tally {
 		tally.First = r.number
 	}
 	return tally
+}
+
+// AreaParts counts annotations by which part their area is of what it should be, to one or two
+// percent: the outline's area where the reader compared it, width times height where there is
+// no outline.
+type AreaParts struct {
+	Compared int
+	First    int32 // index in Source.Objects of the first in the file whose area is a part
+	parts    [10 * partBins]int32
+}
+
+// partBins is the number of bins between a part and its half; aPart is the largest that counts
+// as one: the areas of rasterised outlines are off by some percent.
+const (
+	partBins = 64
+	aPart    = 0.9
+)
+
+// AreaPart counts an area that is a part of what it should be, above 0. Parts below 1/1024 count
+// as that.
+func (r Record) AreaPart(part float64) {
+	if r.b.parts == nil {
+		r.b.parts = &AreaParts{First: -1}
+	}
+	p := r.b.parts
+	if p.Compared++; part > aPart {
+		return
+	}
+	if p.First < 0 {
+		p.First = r.number
+	}
+	fraction, exponent := math.Frexp(part) // fraction in [0.5, 1), exponent 0 or below
+	p.parts[min(-exponent, 9)*partBins+int((2*fraction-1)*partBins)]++
+}
+
+// Most returns the part that most areas have, of two neighbouring bins, and how many. A nil p
+// has none.
+func (p *AreaParts) Most() (part float64, n int) {
+	if p == nil {
+		return 0, 0
+	}
+	best := 0
+	for at := range p.parts {
+		if both := int(p.parts[at]) + p.above(at); both > n {
+			best, n = at, both
+		}
+	}
+	exponent := best / partBins
+	width := math.Ldexp(0.5/partBins, -exponent)
+	part = math.Ldexp(0.5, -exponent) + width*(float64(best%partBins)+0.5)
+	if p.above(best) > int(p.parts[best]) {
+		part += width
+	}
+	return part, n
+}
+
+// above returns the count of the bin of the next larger parts.
+func (p *AreaParts) above(at int) int {
+	switch {
+	case at%partBins < partBins-1:
+		return int(p.parts[at+1])
+	case at/partBins == 0:
+		return 0
+	}
+	return int(p.parts[(at/partBins-1)*partBins])
 }

@@ -1,0 +1,103 @@
+package convention
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"focalaudit/pkg/dataset"
+)
+
+// carry returns a source whose images hold, beside their own boxes, those of the images
+// before: of one, or of all.
+func carry(src *dataset.Source, all bool) *dataset.Source {
+	out := &dataset.Source{Name: src.Name}
+	var before []dataset.Object
+	for i := range src.Images {
+		im := src.Images[i]
+		own := src.Objects[im.First:im.Last]
+		im.First = int32(len(out.Objects))
+		objects := append(slices.Clone(own), before...)
+		for k := range objects {
+			objects[k].Image = int32(len(out.Images))
+		}
+		out.Objects = append(out.Objects, objects...)
+		im.Last = int32(len(out.Objects))
+		out.Images = append(out.Images, im)
+		if !all {
+			before = own
+		} else if before = objects; len(before) > 500 {
+			break
+		}
+	}
+	return out
+}
+
+// TestCarried: no real file has boxes of one image in the next, and every one of them of 30 images
+// or more does once they are carried over, whatever the order of the images.
+func TestCarried(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, src := range realSources(t) {
+		if c := OfCarried(&src); c.Found() {
+			t.Errorf("%s: %+v", src.Name, c)
+		}
+		if len(src.Images) > 2000 { // a part shows as much
+			src.Images = src.Images[:2000]
+		}
+		boxed, ids := 0, true
+		for i := range src.Images {
+			if im := &src.Images[i]; im.First < im.Last && im.LeftOut == dataset.InUse {
+				boxed++
+			}
+			_, whole := src.Images[i].ID.Int()
+			ids = ids && whole
+		}
+		if boxed < 30 {
+			continue
+		}
+		for _, all := range []bool{false, true} {
+			wrong := carry(&src, all)
+			if len(wrong.Images) < 30 {
+				continue
+			}
+			if c := OfCarried(wrong); !c.Found() || c.Example < 0 {
+				t.Errorf("%s, all %v: %+v", src.Name, all, c)
+			}
+			if !ids || all || !slices.IsSortedFunc(src.Images, func(a, b dataset.Image) int { return int(number(&a) - number(&b)) }) {
+				continue
+			}
+			rng.Shuffle(len(wrong.Images), func(i, j int) { wrong.Images[i], wrong.Images[j] = wrong.Images[j], wrong.Images[i] })
+			if c := OfCarried(wrong); !c.Found() {
+				t.Errorf("%s, shuffled: %+v", src.Name, c)
+			}
+		}
+	}
+}
+
+func number(im *dataset.Image) int64 { n, _ := im.ID.Int(); return n }
+
+// Copies of an image, and boxes of whole images, are not carried over.
+func TestNotCarried(t *testing.T) {
+	src := dataset.Source{}
+	for i := range 60 {
+		im := dataset.Image{ID: dataset.PlainID(int64(i)), First: int32(len(src.Objects))}
+		im.Size.W, im.Size.H = 100, 80
+		o := dataset.Object{Image: int32(i)}
+		if o.Box.W, o.Box.H = 100, 80; i%2 == 0 { // a class for each whole image, and something else
+			src.Objects = append(src.Objects, o)
+		}
+		o.Box.X, o.Box.W, o.Box.H = float64(i/2), 9, 9 // twice each
+		src.Objects = append(src.Objects, o)
+		im.Last = int32(len(src.Objects))
+		src.Images = append(src.Images, im)
+	}
+	if c := OfCarried(&src); c.Boxes != 30 { // the small ones, which stand beside others
+		t.Errorf("%+v", c)
+	}
+	for i := range src.Objects {
+		src.Objects[i].Box.X, src.Objects[i].Box.W, src.Objects[i].Box.H = 0, 100, 80
+	}
+	if c := OfCarried(&src); c.Boxes != 0 {
+		t.Errorf("%+v", c)
+	}
+}

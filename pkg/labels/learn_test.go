@@ -19,10 +19,7 @@ func TestSample(t *testing.T) {
 	const each = maxObjects / 10
 	keys := []uint64{12, 3, 40, 7, 9, 31, 22, 5, 18, 25, 60, 51, 25, 70}
 	s := Source{N: len(keys), At: func(i int, im *Image) { im.Key, im.Objects = keys[i], make([]Object, each) }}
-	var c survey
-	for _, k := range keys {
-		c.keys = append(c.keys, k)
-	}
+	c := survey{keys: keys}
 	var got []uint64
 	for _, im := range s.sample(&c) {
 		got = append(got, im.Key)

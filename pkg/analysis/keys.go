@@ -87,8 +87,8 @@ var keys = []keyTraits{
 		level: findings.Warning, traits: []traitWords{
 			{dataset.BytesOutline, "the counts of segmentation are the text of Python's bytes, b'...', which is no mask, in"},
 		}},
-	{code: "segmentation-unusable", key: "counts", mend: "write each mask's counts as a list of numbers (decode it and count its runs), " +
-		"or polygons of 3 points or more", traits: []traitWords{
+	{code: "segmentation-unusable", key: "counts", mend: "write each mask's counts as a list of numbers (decode it " +
+		"and count its runs), or polygons of 3 points or more", traits: []traitWords{
 		{dataset.PackedOutline, "the counts of segmentation are text (compressed run lengths) in"},
 	}},
 	{code: "segmentation-unusable", mend: "write polygons of 3 points or more, or " + boxAsPolygon, traits: []traitWords{

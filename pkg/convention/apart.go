@@ -43,7 +43,7 @@ func Apart(d *dataset.Dataset) (two [2]Part, ok bool) {
 	var sources []Part
 	for s := range d.Sources {
 		src := &d.Sources[s]
-		if len(d.Sources) > 1 {
+		if len(d.Sources) > 1 && len(src.Images) >= minApart {
 			p := newPart(d, s, "")
 			for i := range src.Images {
 				p.add(src, int32(i))
@@ -155,7 +155,8 @@ func apartFinding(d *dataset.Dataset, two [2]Part) findings.Finding {
 	}
 	b := &two[1]
 	im := &d.Sources[b.Source].Images[b.First]
-	f := finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the pictures "+
+	f := finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the "+
+		"pictures "+
 		"of one show objects of the other's classes, these are trained as background there: look at some, and mark them or "+
 		"train two detectors. Example: %s", classes(&two[0]), classes(b), label(im))
 	f.Size = float64(min(two[0].Images, b.Images))

@@ -119,7 +119,8 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	if c.Copied() {
-		f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before, number "+
+		f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before, "+
+			"number "+
 			"for number and with their class. The labels of one picture seem to be copied to the next ones of a series: label "+
 			"each picture, or keep one of each series. Example: %s", text.Printable(src.Name), group(c.Same),
 			plural(c.Pairs, "image"), place(src, c.Example))

@@ -105,7 +105,8 @@ func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 	if c.Annotations%100 == 0 {
 		page = fmt.Sprintf(", and %s annotations are a whole number of pages of 100", group(c.Annotations))
 	}
-	f.Message += fmt.Sprintf("the last %s of %s have no annotation, and all before them have%s. Was the file cut off, as by "+
+	f.Message += fmt.Sprintf("the last %s of %s have no annotation, and all before them have%s. Was the file cut off, "+
+		"as by "+
 		"a page limit of a tool's API? Fetch the rest, or else they are trained as background. The first is %s",
 		group(c.Tail), plural(c.Images, "image"), page, label(&src.Images[im]))
 	return f

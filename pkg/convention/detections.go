@@ -59,8 +59,9 @@ func (a *Agreement) ByRank() int {
 type Unseen struct {
 	Images, Of int // without detections, in use
 	Objects    int // in use, in the images without detections
-	Every      int // nearly all images with detections stand so many behind the one before; 0 if they do not, or if it is 1
-	Example    [2]int32
+	// Every is the step at which nearly all images with detections stand; 0 if they do not, or if it is 1.
+	Every   int
+	Example [2]int32
 }
 
 // Pairing is a way to read detections: their boxes, in the frame of a picture that

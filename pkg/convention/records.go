@@ -597,7 +597,8 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			group(p.Exact), plural(p.Of, "detection"))
 	case p.Leftover():
 		about("detections-repeated", 0, p.Stale*p.Step, "%s of %s that were compared stand with the same box, class and "+
-			"score in another image. Rows of a buffer that an earlier picture filled seem to be read: take only as many rows as "+
+			"score in another image. Rows of a buffer that an earlier picture filled seem to be read: take only as many "+
+			"rows as "+
 			"the model says it found (num_dets, valid_detections), and run it again. Example: %s", group(p.Stale),
 			plural(p.Drawn, "detection"), label(&d.Sources[p.Image[0]].Images[p.Image[1]]))
 	case p.Flipped():

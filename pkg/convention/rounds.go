@@ -100,7 +100,8 @@ func (r *Rounds) classes(src *dataset.Source, order []int32, round []uint8) {
 func (r *Rounds) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[r.Last]
 	f := finding("image-id-duplicate", s, o.Offset, o.Line, "%s: the annotations go through the images %d times, and %s "+
-		"have some of several rounds. Files whose images have the same ids seem to be merged, so that one picture of each id "+
+		"have some of several rounds. Files whose images have the same ids seem to be merged, so that one picture of "+
+		"each id "+
 		"was kept and the boxes of all: give each file's images ids of their own before the merge. If the pictures "+
 		"were annotated in several passes, it is right. Example: %s, where a second round begins", text.Printable(src.Name),
 		r.N, plural(r.Both, "image"), place(src, r.Last))

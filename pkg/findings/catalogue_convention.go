@@ -23,8 +23,8 @@ var conventionEntries = []Entry{
 		Text: "The boxes show that width and height of the image records belong to other pictures than those " +
 			"that were annotated. Either no box reaches beyond the same part of both sides, as with boxes of a " +
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
-			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. torchvision resizes by the picture itself, so that boxes of " +
-			"another size mark the wrong place in it.",
+			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. torchvision resizes by the " +
+			"picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
 		Fix: "Write the sizes of the pictures that were annotated, or scale the boxes. Sizes are exchanged where " +
 			"a script unpacks an array's shape (height, width) as width, height, or where Pillow's Image.size " +
@@ -36,11 +36,11 @@ var conventionEntries = []Entry{
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image of " +
 			"the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the one before. " +
 			"Scripts do so that fill one list for all images and never empty it, or that copy the labels of a burst's first " +
-			"picture to the others. The objects of one picture are then trained at the same place of another, where they are not. In frames of " +
-			"a camera at rest, or with tracks that were interpolated, it may be right.",
+			"picture to the others. The objects of one picture are then trained at the same place of another, where they " +
+			"are not. In frames of a camera at rest, or with tracks that were interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
-		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst. If the pictures do show the same objects " +
-			"at the same places, waive the finding."},
+		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst. If the " +
+			"pictures do show the same objects at the same places, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly that " +
@@ -57,8 +57,8 @@ var conventionEntries = []Entry{
 			"classes, which nobody marked there, they are trained as background: half of the data teaches what the other half " +
 			"forbids.",
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",
-		Fix: "Look at some pictures of each part for objects of the other's classes. If there are any, mark them, or train one " +
-			"detector for each part; if pictures were sorted by what they show, there is nothing to do."},
+		Fix: "Look at some pictures of each part for objects of the other's classes. If there are any, mark them, or " +
+			"train one detector for each part; if pictures were sorted by what they show, there is nothing to do."},
 	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong " +
@@ -85,8 +85,8 @@ var conventionEntries = []Entry{
 			"that precision and what is concluded about duplicate labels are off.",
 		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",
 		Fix: "Remove the copies, and write results into an empty file in place of appending to an old one. Read only as " +
-			"many rows as the model says it found (num_dets). Mirror mirrored boxes back. For overlapping detections, apply non-maximum suppression by class with an IoU of 0.5 to " +
-			"0.7."},
+			"many rows as the model says it found (num_dets). Mirror mirrored boxes back. For overlapping detections, apply " +
+			"non-maximum suppression by class with an IoU of 0.5 to 0.7."},
 	{Code: "detections-unranked", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Scores that do not tell which detections are sure",
 		Text: "Detections on an object of their class have lower scores than those that lie on none: drawn at random, " +
@@ -121,8 +121,8 @@ var conventionEntries = []Entry{
 	{Code: "detections-missing-images", Family: Data, Severity: Warning, About: AboutImage,
 		Title: "Images without any detection in the results",
 		Text: "The results have no record of some images in use. Either the detector found nothing there, or it " +
-			"never saw them, or its records stand under other image ids: the file does not say which. Nothing is concluded about the labels of these images, " +
-			"and their anchors count with the floor's score.",
+			"never saw them, or its records stand under other image ids: the file does not say which. Nothing is concluded " +
+			"about the labels of these images, and their anchors count with the floor's score.",
 		Example: "20 of 40 images have no detection, with 95 objects",
 		Fix: "Run the detector on all images, with a low score threshold (0.01 or less), so that each image has " +
 			"a record. Results of one part of a data set, or of a run that stopped, lack whole stretches of " +

@@ -32,9 +32,9 @@ var keyEntries = []Entry{
 	{Code: "key-unread", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Key that no trainer reads, but that speaks against the box",
 		Text: "A key of annotations says that the box is no plain object, and trainers read the box alone. With " +
-			"attributes.rotation, the box is that of a rectangle before it was turned (CVAT); with a visibility (in fewer than " +
-			"half of the annotations) or mot_conf of 0, nothing of the object shows, or the benchmark leaves it out (MOT). With " +
-			"a score between 0 and 1, a detector drew the box, and no one may have looked at it.",
+			"attributes.rotation, the box is that of a rectangle before it was turned (CVAT); with a visibility (in fewer " +
+			"than half of the annotations) or mot_conf of 0, nothing of the object shows, or the benchmark leaves it out " +
+			"(MOT). With a score between 0 and 1, a detector drew the box, and no one may have looked at it.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "attributes": {"rotation": 37.5}}`,
 		Fix: "Write the upright box around a turned rectangle. Remove objects that do not show, or set their iscrowd to 1. " +
 			"Look at a detector's boxes before they count as labels, and leave the key out where you did."},
@@ -50,5 +50,6 @@ var keyEntries = []Entry{
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "segmentation": []}`,
 		Fix: "Write the box as a polygon, here [[10, 10, 60, 10, 60, 40, 10, 40]], or train with a loader that leaves " +
 			"masks out. For torchvision write counts as lists of numbers, in place of what pycocotools' encode returns: " +
-			"decode the mask and count its runs. For bytes, call counts.decode() before json.dump, where str(counts) stands now."},
+			"decode the mask and count its runs. For bytes, call counts.decode() before json.dump, where str(counts) stands " +
+			"now."},
 }

@@ -54,16 +54,17 @@ func truths(file string, ids []int64) (objects, asked [][]geom.Box, err error) {
 	return objects, asked, nil
 }
 
-// runChecked holds rankings against what people said: with
-// labels and objects matched one to one at IoU 0.5, a label is wrong if it has no
-// object, and a detection shows a missing object if it lies on one without a label. What
-// lies on no box that people were asked about nobody knows: it is left out.
-func runChecked(annotations, detections, file string, least float64) error {
-	s, err := load(annotations, detections, least)
+// checked holds rankings against what people said: with labels and objects matched one to one
+// at IoU 0.5, a label is wrong if it has no object, and a detection shows a missing object if it
+// lies on one without a label. What lies on no box that people were asked about nobody knows: it
+// is left out.
+func (b *bench) checked() error {
+	dir := filepath.Join(b.data, "data", "kitti_rechecked")
+	s, _, err := load(filepath.Join(dir, "instances_original.json"), filepath.Join(dir, "detections_cascade_rcnn.json"))
 	if err != nil {
 		return err
 	}
-	truth, asked, err := truths(file, s.ids)
+	truth, asked, err := truths(filepath.Join(dir, "validated.json"), s.ids)
 	if err != nil {
 		return err
 	}
@@ -72,10 +73,7 @@ func runChecked(annotations, detections, file string, least float64) error {
 	labelled, missing := 0, 0
 	for i := range images {
 		im := &images[i]
-		im.Size, im.Silent, im.Detections = s.images[i].Size, s.silent[i], s.detections[i]
-		for _, o := range s.images[i].Objects {
-			im.Objects = append(im.Objects, labels.Object{Box: o.Box.Box(), Class: o.Class})
-		}
+		im.Image = s.images[i]
 		taken := match(im.Objects, truth[i])
 		for k := range im.Objects {
 			labelled++
@@ -91,9 +89,11 @@ func runChecked(annotations, detections, file string, least float64) error {
 		}
 	}
 	wrong := func(x scored) bool { return bad[[2]int{x.image, x.record}] }
-	fmt.Printf("%s, %s: by %s, of %d labels %d are wrong, and %d objects have none\n\n", filepath.Base(annotations), filepath.Base(detections), filepath.Base(file), labelled, len(bad), missing)
-	fmt.Print("| ranking | labels: first 20 | 50 | 100 | 200 | missing: first 50 | 100 | 200 | AP | all: first 50 | 100 | 200 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
-	for _, r := range rankings {
+	fmt.Printf("**KITTI, checked by people**: of %d labels %d are wrong, and %d objects have none\n\n",
+		labelled, len(bad), missing)
+	fmt.Print("| ranking | labels: first 20 | 50 | 100 | 200 | missing: first 50 | 100 | 200 | AP" +
+		" | all: first 50 | 100 | 200 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	for _, r := range b.chosen() {
 		objects, gaps := ask(images, r)
 		gaps = slices.DeleteFunc(gaps, func(x scored) bool {
 			b := images[x.image].Detections[x.record].Box

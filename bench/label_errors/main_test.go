@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"focalaudit/pkg/geom"
-	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
 )
 
@@ -29,14 +28,14 @@ func TestRankingsSeeTheObvious(t *testing.T) {
 		im := image{Image: labels.Image{Size: geom.Size{W: 200, H: 100}, Objects: []labels.Object{{Box: at(10), Class: 0}, {Box: at(100), Class: 1}}}}
 		for _, o := range im.Objects {
 			im.Detections = append(im.Detections, labels.Detection{Box: o.Box, Class: o.Class, Score: 0.97})
-			im.truth = append(im.truth, inject.Object{})
+			im.truth = append(im.truth, fate{})
 		}
 		images = append(images, im)
 	}
 	swapped, moved, alone, free := &images[0], &images[1], &images[2], &images[3]
-	swapped.Objects[0].Class, swapped.truth[0].Error = 1, inject.Swapped
-	moved.Objects[0].Box, moved.truth[0].Error = geom.Box{X0: 14, Y0: 13, X1: 34, Y1: 43}, inject.Shifted
-	alone.Detections, alone.truth[0].Error = alone.Detections[1:], inject.Spurious
+	swapped.Objects[0].Class, swapped.truth[0] = 1, fate{wrong: true, kind: labels.Class}
+	moved.Objects[0].Box, moved.truth[0] = geom.Box{X0: 14, Y0: 13, X1: 34, Y1: 43}, fate{wrong: true, kind: labels.Location}
+	alone.Detections, alone.truth[0] = alone.Detections[1:], fate{wrong: true, kind: labels.Spurious}
 	free.Objects, free.truth, free.dropped = free.Objects[1:], free.truth[1:], []geom.Box{at(10)}
 	for _, r := range rankings[1:] {
 		got := measure(images, r)

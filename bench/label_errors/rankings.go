@@ -27,13 +27,15 @@ func ours(images []image, object func(i, j int, k labels.Kind, s float64), detec
 			classes = max(classes, o.Class+1)
 		}
 	}
-	judge, err := labels.Learn(context.Background(), labels.Source{N: len(images), Classes: int(classes), At: func(i int, im *labels.Image) { *im = images[i].Image }}, 2)
+	at := func(i int, im *labels.Image) { *im = images[i].Image }
+	source := labels.Source{N: len(images), Classes: int(classes), At: at}
+	judge, err := labels.Learn(context.Background(), source, 2, nil)
 	if err != nil {
 		panic(err) // only a context that is done
 	}
 	var v labels.Verdicts
 	for i := range images {
-		judge.Image(&v, i, &images[i].Image)
+		judge.Image(&v, &images[i].Image)
 		for _, s := range v.Kinds {
 			object(i, int(s.Object), s.Kind, s.Score)
 			object(i, int(s.Object), anyKind, s.Any)

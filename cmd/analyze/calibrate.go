@@ -15,10 +15,10 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
-	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
+	"focalaudit/pkg/pass"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 	"focalaudit/pkg/truth"
@@ -41,7 +41,7 @@ func newCalibrate() *cobra.Command {
 		Use:   "calibrate PATH...",
 		Short: "Measure on your own data how well label errors are found",
 		Long: `calibrate puts errors into the annotations by a seed (objects dropped, boxes
-shifted to an IoU of 0.4 to 0.7, classes swapped, copies of objects of other
+misplaced to an IoU of 0.3 to 0.8, classes swapped, copies of objects of other
 images, second boxes), asks the detector about the labels, and measures how well
 the findings of run tell them. The file that it writes gives run's findings a
 likelihood ratio and an expected precision: analyze run --calibration FILE.
@@ -142,7 +142,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	if f.write != "" {
-		if err := truth.Write(ctx, f.write, f.wrong(r.Data, source, places)); err != nil {
+		if err := truth.Write(ctx, f.write, f.wrong(r.Pass, source, places)); err != nil {
 			return err
 		}
 	}
@@ -157,12 +157,18 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 }
 
 // wrong yields the annotations with the errors of each seed.
-func (f *calibrateFlags) wrong(d *dataset.Dataset, source labels.Source, places []audit.Place) iter.Seq[truth.Labels] {
+func (f *calibrateFlags) wrong(p *pass.Pass, source labels.Source, places []audit.Place) iter.Seq[truth.Labels] {
+	injector, classes := inject.New(calibration.Clean(source), source.Classes), audit.ClassOrder(p)
 	return func(yield func(truth.Labels) bool) {
 		for k := range f.settings.Seeds {
-			l := truth.Labels{Data: d, Seed: f.settings.Seed + uint64(k)}
-			wrong := inject.Inject(calibration.Clean(source), source.Classes, f.settings.Rates, l.Seed)
+			l := truth.Labels{Data: p.Data, Seed: f.settings.Seed + uint64(k)}
+			wrong := injector.Inject(f.settings.Rates, l.Seed)
 			for i, at := range places {
+				for _, objects := range [][]inject.Object{wrong[i].Objects, wrong[i].Dropped} {
+					for k := range objects {
+						objects[k].Class, objects[k].Old = classes[objects[k].Class], classes[objects[k].Old]
+					}
+				}
 				l.Images = append(l.Images, truth.Image{Source: at.Source, Index: at.Image, Image: wrong[i]})
 			}
 			if !yield(l) {

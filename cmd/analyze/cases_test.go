@@ -40,7 +40,7 @@ var sharedCases = []sharedCase{
 	{"not_coco_bom.json", []string{"--gate"}, statusGate,
 		[]string{"file-bom", "UTF-8 byte order mark", "FAIL no errors"}},
 	{"coco_directory", nil, statusFine,
-		[]string{"2 of 4 files skipped", "skipped  captions_val.json: COCO captions", "skipped  panoptic_val.json: COCO panoptic annotations"}},
+		[]string{"skipped 2 of 4 files", "skipped  captions_val.json: COCO captions", "skipped  panoptic_val.json: COCO panoptic annotations"}},
 	{"coco_directory", []string{"--include", "panoptic_val.json", "--include", "instances*"}, statusTrouble,
 		[]string{"err:panoptic_val.json: expected COCO annotations, found COCO panoptic annotations"}},
 	{"coco_directory", []string{"--include", "{panoptic,captions}_*", "--gate"}, statusTrouble,

@@ -258,17 +258,18 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	return policy, nil
 }
 
-// hold checks a report against a prepared gate, writes what is asked for, and says whether
-// it passes.
-func (g *gateFlags) hold(ctx context.Context, subject *gate.Subject, p *prepared, out io.Writer, quiet bool) error {
+// verdict holds a report against a prepared gate.
+func (g *gateFlags) verdict(ctx context.Context, subject *gate.Subject, p *prepared) (*gate.Verdict, error) {
 	v, err := p.gate.Hold(ctx, subject, p.baseline, p.day)
-	if err != nil {
-		return err
-	}
+	return &v, err
+}
+
+// tell writes of a verdict what is asked for, and says whether the report passes.
+func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 	if slices.ContainsFunc(verdict.Formats(), func(f verdict.Format) bool { return f.Columns && g.asked(f) }) {
-		g.columns(&v)
+		g.columns(v)
 	}
-	if err := g.write(&v, out, quiet); err != nil {
+	if err := g.write(v, out, quiet); err != nil {
 		return err
 	}
 	var failed []string
@@ -377,7 +378,11 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err := g.targets(args[0]); err != nil {
 				return err
 			}
-			return g.hold(cmd.Context(), s, p, cmd.OutOrStdout(), quiet)
+			v, err := g.verdict(cmd.Context(), s, p)
+			if err != nil {
+				return err
+			}
+			return g.tell(v, cmd.OutOrStdout(), quiet)
 		},
 	}
 	cmd.Flags().SortFlags = false

@@ -97,9 +97,9 @@ func TestAction(t *testing.T) {
 		{"a directory", "annotations", "", "::error file=annotations/a.json,line=3,title=box-empty::"},
 		{"a name with a space", "my annotations/a.json", "",
 			"::error file=my annotations/a.json,line=3,title=box-empty::"},
-		{"several words", " annotations other/*.json ", "-a retinanet-detectron2", "read     2 sources"},
+		{"several words", " annotations other/*.json ", "-a retinanet-detectron2", "read     2 files"},
 		{"several lines", "my annotations\nother/*.json\n", "--scores\ndetections:my annotations/results.txt,source=a.json\n",
-			"read     2 sources"},
+			"read     2 files"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -83,7 +83,7 @@ func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
 		return err
 	}
 	var keys yaml.MapSlice
-	if err := yaml.Unmarshal(data, &keys); err != nil {
+	if err := smallyaml.Guard(func() error { return yaml.Unmarshal(data, &keys) }); err != nil {
 		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
 	for _, item := range keys {

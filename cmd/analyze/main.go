@@ -91,7 +91,7 @@ Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
 	}
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newRun(), newCheck(), newShow(), newDiff(), newTrainers(), newCalibrate(),
-		newExplain(), newPresets(), newVersion())
+		newExplain(), newLoss(), newPresets(), newVersion())
 	for _, add := range more {
 		root.AddCommand(add())
 	}

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -19,7 +20,9 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/foreign"
+	"focalaudit/pkg/gate"
 	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/page"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/show"
@@ -37,7 +40,8 @@ var (
 type runFlags struct {
 	paths                     []string // the arguments
 	output, preset, objective string
-	calibration               string
+	calibration, images       string
+	cropped                   int
 	scores                    []string
 	gate                      gateFlags
 	configFile                string
@@ -91,6 +95,9 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
+	fs.StringVar(&f.images, "images", "",
+		"directory of the pictures: the page shows a crop of each finding, and their sizes are checked")
+	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
 	fs.BoolVar(&c.NoAudit, "no-audit", false,
 		"do not ask the detector about the labels: no label errors, and a second or more saved")
 	fs.StringVar(&f.calibration, "calibration", "",
@@ -139,15 +146,23 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err != nil {
 		return err
 	}
-	p.stage("writing", int64(len(report.Tables())))
-	if err := report.Write(ctx, f.output, r, version, func(string) { p.add(1) }); err != nil {
+	p.stage("writing", int64(report.Parts()))
+	var verdict *gate.Verdict
+	var hold func(*gate.Subject) (*gate.Verdict, error)
+	if held != nil {
+		hold = func(s *gate.Subject) (*gate.Verdict, error) {
+			verdict, err = f.gate.verdict(ctx, s, held)
+			return verdict, err
+		}
+	}
+	o := report.Options{Version: version, Progress: func(string) { p.add(1) }, Hold: hold}
+	if o.Crops, err = f.crops(ctx, r); err != nil {
+		return err
+	}
+	if err := report.WriteWith(ctx, f.output, r, o); err != nil {
 		return err
 	}
 	p.end()
-	written, err := os.Stat(f.output)
-	if err != nil {
-		return err
-	}
 	f.strangers(errw)
 	if f.timings {
 		p.timings()
@@ -160,29 +175,10 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 			return err
 		}
 	}
-	return errors.Join(f.refused(r.Data), f.hold(ctx, written, held, out))
-}
-
-// hold holds the report that was written against the policy, unless another run has
-// replaced it meanwhile.
-func (f *runFlags) hold(ctx context.Context, written os.FileInfo, held *prepared, out io.Writer) error {
-	if held == nil {
-		return nil
+	if verdict == nil {
+		return f.refused(r.Data)
 	}
-	subject, err := report.Load(f.output)
-	if now, e := os.Stat(f.output); e != nil || !os.SameFile(written, now) {
-		return fmt.Errorf("%s was replaced by another run before it could be held against the policy: "+
-			"run again, or name a directory of your own with -o", f.output)
-	}
-	if err != nil {
-		return err
-	}
-	err = f.gate.hold(ctx, subject, held, out, f.quiet)
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return fmt.Errorf("interrupted: %s is written, and was not held against the policy: "+
-			"analyze check %s does so", f.output, f.output)
-	}
-	return err
+	return errors.Join(f.refused(r.Data), f.gate.tell(verdict, out, f.quiet))
 }
 
 // strangers tells what was put into the report's directory while it was written.
@@ -204,6 +200,9 @@ func (f *runFlags) inputs() []string {
 		if s.Logits != nil {
 			paths = append(paths, s.Logits.Dir)
 		}
+	}
+	if f.images != "" {
+		paths = append(paths, f.images)
 	}
 	for _, p := range []string{f.calibration, f.preset} {
 		if p != "" && !slices.Contains(trainer.Names(), p) {
@@ -239,6 +238,9 @@ func (f *runFlags) settle() error {
 		}
 	}
 	if err := f.config.Validate(); err != nil {
+		return err
+	}
+	if err := f.checkImages(); err != nil {
 		return err
 	}
 	if f.calibration != "" {
@@ -302,8 +304,17 @@ func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) 
 	if err := f.calibrated(); err != nil {
 		return nil, err
 	}
+	if err := f.measure(ctx, d, p); err != nil {
+		return nil, err
+	}
 	p.stage("matching", images)
 	f.config.Progress = p.add
+	const parts = 100
+	begin := sync.OnceFunc(func() { p.stage("auditing", parts) })
+	f.config.Auditing = func(share float64) {
+		begin()
+		p.set(int64(parts * share))
+	}
 	return analysis.Run(ctx, d, f.config)
 }
 

@@ -20,8 +20,8 @@ var update = flag.Bool("update", false, "write the golden files of testdata")
 var sampleDir = filepath.Join("..", "..", "testdata", "sample")
 
 // reportFiles are the files of a report, docs/report.md.
-var reportFiles = []string{"classes.parquet", "curves.parquet", "exposure.parquet", "findings.parquet", "image_losses.parquet", "images.parquet",
-	"losses.parquet", "noise.parquet", "objects.parquet", "shapes.parquet", "summary.json", "whatifs.parquet"}
+var reportFiles = []string{"classes.parquet", "curves.parquet", "distributions.parquet", "exposure.parquet", "findings.parquet", "image_losses.parquet", "images.parquet",
+	"index.html", "losses.parquet", "noise.parquet", "objects.parquet", "shapes.parquet", "summary.json", "suspects.parquet", "whatifs.parquet"}
 
 // good is a file with an object that anchors suit, and an empty box.
 const good = `{"images":[{"id":1,"file_name":"a.jpg","width":640,"height":480}],
@@ -262,8 +262,8 @@ func TestMalformedNextToGood(t *testing.T) {
 		status int
 		parts  []string
 	}{
-		{"plain", nil, statusTrouble, []string{"read     1 source", "refused  ", "cut.json", "skipped  captions.json", "err:cut.json", "err:--keep-going"}},
-		{"keep going", []string{"--keep-going"}, statusFine, []string{"read     1 source", "refused  ", "cut.json"}},
+		{"plain", nil, statusTrouble, []string{"read     1 file", "refused  ", "cut.json", "skipped  captions.json", "err:cut.json", "err:--keep-going"}},
+		{"keep going", []string{"--keep-going"}, statusFine, []string{"read     1 file", "refused  ", "cut.json"}},
 		{"keep going, gate", []string{"--keep-going", "--fail-if", "true"}, statusGate, []string{"FAIL true"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -438,7 +438,7 @@ func TestDetections(t *testing.T) {
 	run := analyze(t, "run", sampleDir, "-o", dir, "-j", "1", "--scores", "detections:"+detections+",floor=0.001")
 	run.expect(t, statusFine)
 	expectReport(t, dir)
-	for _, part := range []string{"254 of 260 records of detections.json join", "since initialisation a positive's BCE went from 4.61 to", "with a floor of 0.01 it would be"} {
+	for _, part := range []string{"254 of 260 detections of detections.json belong", "Since initialisation the mean BCE of a positive went from 4.61 to", "If anchors without a detection score 0.01:"} {
 		if !strings.Contains(run.out, part) {
 			t.Errorf("lacks %q:\n%s", part, run.out)
 		}

@@ -30,7 +30,21 @@ const (
 
 // Check returns an error for YAML that is too large, too deep, or that has aliases which
 // stand for other aliases. It does not look at what the keys mean.
-func Check(data []byte) error {
+func Check(data []byte) error { return Guard(func() error { return check(data) }) }
+
+// Guard calls f, which has the YAML library read something, and returns its error. A panic becomes an error
+// too: the library has them for some texts that are no YAML.
+func Guard(f func() error) (err error) {
+	defer func() {
+		if recover() != nil {
+			err = errors.New("this is no YAML that can be read: look for stray characters such as ! and *")
+		}
+	}()
+	return f()
+}
+
+// check is Check, but for panics of the library.
+func check(data []byte) error {
 	if len(data) > MaxBytes {
 		return fmt.Errorf("got %d bytes, expected at most %d KiB", len(data), MaxBytes>>10)
 	}

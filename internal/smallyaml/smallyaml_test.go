@@ -93,3 +93,17 @@ func TestCheckedIsQuick(t *testing.T) {
 		}
 	}
 }
+
+// Guard returns errors and panics alike.
+func TestGuard(t *testing.T) {
+	if err := Guard(func() error { return nil }); err != nil {
+		t.Error(err)
+	}
+	want := fmt.Errorf("x")
+	if err := Guard(func() error { return want }); err != want {
+		t.Error(err)
+	}
+	if err := Guard(func() error { panic("y") }); err == nil || !strings.Contains(err.Error(), "no YAML") {
+		t.Error(err)
+	}
+}

@@ -8,9 +8,11 @@
 //  2. Everything that is summed over images is one value, a ledger.Book. Each worker has
 //     one, and they add up to the same in any order.
 //  3. Package audit asks the first detector about the labels.
-//  4. Headline metrics (metrics.go) and exposures (exposure.go) are read off the book.
-//  5. Findings that need the whole data set follow (outlier.go), and all findings are
+//  4. Package distribution counts what the data look like.
+//  5. Headline metrics (metrics.go) and exposures (exposure.go) are read off the book.
+//  6. Findings that need the whole data set follow (outlier.go), and all findings are
 //     ranked (findings.go).
+//  7. Where many objects have no anchor of their own, other anchors are tried (trial.go).
 package analysis
 
 import (
@@ -24,6 +26,7 @@ import (
 	"focalaudit/pkg/belief"
 	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
@@ -43,6 +46,8 @@ type Result struct {
 	Metrics       []Metrics             // by source of scores
 	Verdicts      []*convention.Verdict // by source of scores: whether detections belong to the data, nil if it has none
 	Audit         *audit.Audit          // of the labels, nil if there is no detector
+	Weak          *Weak                 // objects without proper anchors, and what would change it
+	Distribution  *distribution.Distribution
 	Findings      []findings.Finding
 	ClassFindings []int64 // by class
 
@@ -111,6 +116,16 @@ func (r *Result) Kinds() []Kind {
 // Run analyses a data set. Whatever the annotations are, there is a result: an
 // error is ctx's, or that of a setting or of logits that do not fit.
 func Run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
+	r, err := run(ctx, d, c)
+	if err != nil {
+		return nil, err
+	}
+	r.Weak, err = r.weak(ctx)
+	return r, err
+}
+
+// run is Run without trials of other anchors.
+func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	r, err := prepare(d, c)
 	if err != nil {
 		return nil, err
@@ -122,9 +137,12 @@ func Run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	}
 	r.SumLevels()
 	if r.Plan.Auditor >= 0 {
-		if r.Audit, err = audit.Run(ctx, r.Pass, r.Book, c.Workers); err != nil {
+		if r.Audit, err = audit.Run(ctx, r.Pass, r.Book, c.Workers, c.Auditing); err != nil {
 			return nil, err
 		}
+	}
+	if r.Distribution, err = distribution.Of(ctx, d, c.Workers); err != nil {
+		return nil, err
 	}
 	r.Metrics = r.metrics()
 	r.find(found)

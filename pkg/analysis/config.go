@@ -6,6 +6,7 @@ import (
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/scores"
@@ -28,10 +29,15 @@ type Config struct {
 	NoAudit     bool                     // the detector is not asked about the labels
 	Calibration *calibration.Calibration // what scores of label errors are worth, nil if nobody measured
 	Prevalence  float64                  // of each kind of label error, for expected precisions
+	Sizes       [][]geom.Size            // of the pictures by source and image, 0 where unknown; nil if nobody measured
 
 	// Progress, if not nil, is told of every image that is done, from any
 	// goroutine.
 	Progress func(images int)
+
+	// Auditing, if not nil, is told while the labels are audited, from any goroutine, which
+	// share of it is done.
+	Auditing func(share float64)
 }
 
 // Default returns the settings of RetinaNet's article on the default preset.

@@ -2,11 +2,14 @@ package analysis
 
 import (
 	"fmt"
+	"math"
 
 	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/pass"
 )
 
 // rareClass is the number of objects below which a class is called rare: too
@@ -39,6 +42,7 @@ func (r *Result) find(found [][]findings.Finding) {
 			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
 		}
 	}
+	r.findSizes()
 	r.findNothing()
 	r.findManyCrowds()
 	r.findUnused()
@@ -120,6 +124,37 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 		f.Message += "; " + r.Config.Preset.Name + " " + does
 	}
 	return f
+}
+
+// findSizes tells of pictures that have another size than their record says.
+func (r *Result) findSizes() {
+	for s := range r.Config.Sizes {
+		for i, got := range r.Config.Sizes[s] {
+			im := &r.Data.Sources[s].Images[i]
+			if got == (geom.Size{}) || im.LeftOut != dataset.InUse || got == im.Size {
+				continue
+			}
+			f := pass.AboutImage(r.Data, "image-size-differs", s, i)
+			f.Size = math.Abs(math.Log(float64(got.W)/float64(im.Size.W))) +
+				math.Abs(math.Log(float64(got.H)/float64(im.Size.H)))
+			turned := ""
+			if got.W == im.Size.H && got.H == im.Size.W {
+				turned = ": width and height are exchanged, as by an EXIF orientation"
+			}
+			f.Message = fmt.Sprintf("%s is annotated as %d × %d px, and the picture has %d × %d px%s",
+				dataset.Label("image", im.ID), im.Size.W, im.Size.H, got.W, got.H, turned)
+			r.Findings = append(r.Findings, f)
+		}
+	}
+}
+
+// Fingerprint returns the fingerprint of a finding of the run (findings.Fingerprint).
+func (r *Result) Fingerprint(f *findings.Finding) string {
+	file := ""
+	if f.Source >= 0 && f.Image >= 0 {
+		file = r.Data.Sources[f.Source].Images[f.Image].File
+	}
+	return findings.Fingerprint(f.Name(), file, r.Data.ClassName(f.Class), f.Box, f.HasBox)
 }
 
 func (r *Result) findRare() {

@@ -13,6 +13,7 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/trainer"
 )
@@ -339,5 +340,29 @@ func TestUnusualCounts(t *testing.T) {
 	counts := testrun.Run(t, testrun.Read(t, file), testrun.Config(t, "retinanet-torchvision")).Counts()
 	if counts["object-count-outlier"] != 1 || counts["aspect-outlier"] != 0 {
 		t.Errorf("got %v", counts)
+	}
+}
+
+// TestSizesOfPictures: a picture of another size is found, one that nobody measured is not.
+func TestSizesOfPictures(t *testing.T) {
+	d := &dataset.Dataset{Sources: []dataset.Source{{Name: "a.json", Images: []dataset.Image{
+		{ID: dataset.TextID("1"), Size: geom.Size{W: 640, H: 480}}, {ID: dataset.TextID("2"), Size: geom.Size{W: 640, H: 480}},
+		{ID: dataset.TextID("3"), Size: geom.Size{W: 640, H: 480}}, {ID: dataset.TextID("4"), Size: geom.Size{W: 640, H: 480}}}}}}
+	c := analysis.Default()
+	c.Sizes = [][]geom.Size{{{W: 640, H: 480}, {W: 480, H: 640}, {}, {W: 1280, H: 960}}}
+	r, err := analysis.Run(t.Context(), d, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Code == "image-size-differs" {
+			got = append(got, f.Message)
+		}
+	}
+	want := []string{"image 4 is annotated as 640 × 480 px, and the picture has 1280 × 960 px",
+		"image 2 is annotated as 640 × 480 px, and the picture has 480 × 640 px: width and height are exchanged, as by an EXIF orientation"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }

@@ -27,7 +27,45 @@ func (r *Result) findKeys(conventions []findings.Finding) {
 			r.findAreas(s)
 		}
 		r.findIDZero(s)
+		for i := range unread {
+			r.findUnread(s, &unread[i])
+		}
 	}
+}
+
+// unreadKey is a trait that speaks against the boxes of annotations.
+type unreadKey struct {
+	trait           dataset.Trait
+	half            bool
+	key, what, mend string
+}
+
+// unread are the traits of annotations that speak against their boxes, under keys that no trainer
+// reads. A value that most annotations have may be a default: half says that fewer must have it.
+var unread = []unreadKey{
+	{dataset.Rotated, false, "attributes.rotation", "attributes.rotation is not 0",
+		"trainers read bbox, which is the rectangle before it was turned, as CVAT writes it. Write the upright box around " +
+			"the turned one"},
+	{dataset.Hidden, true, "visibility", "visibility is 0",
+		"trainers read the box all the same, and nothing of these objects shows. Remove them, or set iscrowd to 1"},
+	{dataset.Passive, false, "mot_conf", "mot_conf is 0",
+		"trainers read the box all the same, and MOT leaves these out of its evaluation. Remove them, or set iscrowd to 1"},
+	{dataset.Believed, false, "score", "score is between 0 and 1",
+		"these boxes seem to be a detector's, and trainers take them for the truth. Look at them, or remove them; compared " +
+			"with such labels, a detector looks as good as it is like the other one"},
+}
+
+// findUnread tells of one of them.
+func (r *Result) findUnread(s int, u *unreadKey) {
+	src := &r.Data.Sources[s]
+	tally := &src.Traits[u.trait]
+	if tally.N == 0 || u.half && 2*tally.N >= len(src.Objects) {
+		return
+	}
+	f := r.aboutKey("key-unread", u.key, s, tally)
+	f.Message = fmt.Sprintf("%s in %d of %d annotations, such as %s; %s", u.what, tally.N, len(src.Objects),
+		dataset.Label("annotation", src.Objects[tally.First].ID), u.mend)
+	r.Findings = append(r.Findings, f)
 }
 
 // keys are the traits at which some trainers stop, by the findings that tell of them.
@@ -45,12 +83,19 @@ var keys = []keyTraits{
 	{code: "key-absent", key: "segmentation", mend: "write the outline, or " + boxAsPolygon, traits: []traitWords{
 		{dataset.NoOutlineKey, "segmentation is absent from"},
 	}},
+	{code: "segmentation-unusable", key: "bytes", mend: "write counts.decode() in place of str(counts), or polygons",
+		level: findings.Warning, traits: []traitWords{
+			{dataset.BytesOutline, "the counts of segmentation are the text of Python's bytes, b'...', which is no mask, in"},
+		}},
+	{code: "segmentation-unusable", key: "counts", mend: "write each mask's counts as a list of numbers (decode it and count its runs), " +
+		"or polygons of 3 points or more", traits: []traitWords{
+		{dataset.PackedOutline, "the counts of segmentation are text (compressed run lengths) in"},
+	}},
 	{code: "segmentation-unusable", mend: "write polygons of 3 points or more, or " + boxAsPolygon, traits: []traitWords{
 		{dataset.NullOutline, ""},
 		{dataset.EmptyOutline, "segmentation is [] in"},
 		{dataset.FlatOutline, "segmentation is a list of numbers, without the list of polygons around it, in"},
 		{dataset.ShortOutline, "the first polygon of segmentation has fewer than 5 coordinates in"},
-		{dataset.PackedOutline, "the counts of segmentation are text (compressed run lengths) in"},
 	}},
 }
 
@@ -59,6 +104,7 @@ const boxAsPolygon = "the box as a polygon of four corners"
 // keyTraits are traits that one finding tells of.
 type keyTraits struct {
 	code, key, mend string
+	level           findings.Severity // if no trainer stops; 0 is that of the code
 	traits          []traitWords
 }
 
@@ -96,6 +142,7 @@ func (r *Result) findTraits(s int, k *keyTraits) {
 		r.Findings = append(r.Findings, f)
 	case first != nil:
 		f := r.aboutTrait(s, k, first, n)
+		f.Level = k.level
 		f.Message += fmt.Sprintf("; this stops %s, not %s; %s", stoppers(first.Trait), preset, k.mend)
 		r.Findings = append(r.Findings, f)
 	}

@@ -82,3 +82,42 @@ func TestOwnSeverityIsRanked(t *testing.T) {
 		t.Errorf("left out %q", left)
 	}
 }
+
+// TestUnread: keys that speak against boxes are told of once for a source and key, under every preset;
+// visibility 0 only where fewer than half of the annotations have it.
+func TestUnread(t *testing.T) {
+	for _, c := range []struct{ keys, want string }{
+		{`"attributes":{"rotation":30}`, "warning key-unread attributes.rotation: attributes.rotation is not 0 in 1 of 3"},
+		{`"visibility":0`, "warning key-unread visibility: visibility is 0 in 1 of 3"},
+		{`"mot_conf":0.0`, "warning key-unread mot_conf: mot_conf is 0 in 1 of 3"},
+		{`"score":0.6`, "warning key-unread score: score is between 0 and 1 in 1 of 3"},
+		{`"segmentation":{"size":[480,640],"counts":"b'00'"}`,
+			"warning segmentation-unusable bytes: the counts of segmentation are the text of Python's bytes"},
+		{`"segmentation":{"size":[480,640],"counts":"0e2"}`,
+			"info segmentation-unusable counts: the counts of segmentation are text"},
+		{`"attributes":{"rotation":0},"visibility":1,"mot_conf":1,"score":1`, ""},
+	} {
+		const annotation = `{"id":%d,"image_id":1,"category_id":1,"bbox":[%d,100.5,128,128],"area":9,"iscrowd":0,%s}`
+		fine := `"segmentation":[[1,2,3,4,5,6]]`
+		text := fmt.Sprintf(annotation+","+annotation+","+annotation, 1, 20, fine, 2, 200, c.keys, 3, 400, fine)
+		r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, "retinanet-detectron2"))
+		got := ""
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			if f.Code == "key-unread" || f.Code == "segmentation-unusable" {
+				got += f.Severity().String() + " " + f.Name() + ": " + f.Message
+			}
+		}
+		if (c.want == "") != (got == "") || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.keys, got, c.want)
+		}
+	}
+	const annotation = `{"id":%d,"image_id":1,"category_id":1,"bbox":[100,100.5,128,128],"visibility":0}`
+	text := fmt.Sprintf(annotation+","+annotation, 1, 2)
+	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, "yolov5"))
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Code == "key-unread" {
+			t.Errorf("visibility 0 throughout: %s", f.Message)
+		}
+	}
+}

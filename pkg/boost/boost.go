@@ -10,6 +10,7 @@ package boost
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -20,6 +21,10 @@ type Settings struct {
 	Rate   float64 // part of a tree's correction that is taken
 	Lambda float64 // penalty on the square of a leaf's value
 	Least  int     // rows of a leaf
+
+	// Halves has each round learn from a random half of the rows: Friedman's "Stochastic gradient
+	// boosting" (2002). Least counts rows of this half.
+	Halves bool
 }
 
 // Rows are the cases that a model learns from.
@@ -51,6 +56,7 @@ type node struct {
 	feature     int32 // -1 of a leaf
 	left, right int32
 	cut, value  float64
+	bin         int32 // whose upper end the cut is
 }
 
 // Predict sets p to the probability of each kind, as common as among the rows of
@@ -65,7 +71,10 @@ func (m *Model) Predict(x, p []float64) {
 	softmax(p)
 }
 
-// Prior returns a kind's share of the rows of the fit.
+// Kinds returns the number of kinds.
+func (m *Model) Kinds() int { return len(m.prior) }
+
+// Prior returns a kind's share of the rows of the fit, by their weight.
 func (m *Model) Prior(kind int) float64 { return math.Exp(m.prior[kind]) }
 
 //go:norace
@@ -94,27 +103,45 @@ func softmax(p []float64) {
 	}
 }
 
-// Fit fits a model. A kind without rows counts as if it had half a one. When ctx is
-// done it stops, with what it has.
+// Fit fits a model to all rows, each counted once.
 func Fit(ctx context.Context, r *Rows, kinds int, s Settings) *Model {
-	n := r.Len()
+	all := make([]int32, r.Len())
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return Bin(r).Fit(ctx, all, nil, kinds, s)
+}
+
+// Fit fits a model to some of the rows, in their order. weight says how much each row of the
+// table counts, nil for once. A kind without rows counts as if it had half a one. When ctx is
+// done it stops, with what it has.
+func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds int, s Settings) *Model {
+	n := len(rows)
 	m := &Model{prior: make([]float64, kinds)}
-	counts := make([]float64, kinds)
-	for _, k := range r.Kind {
-		counts[k]++
+	w := func(i int32) float64 {
+		if weight == nil {
+			return 1
+		}
+		return weight[i]
+	}
+	counts, total := make([]float64, kinds), 0.0
+	for _, i := range rows {
+		counts[t.kind[i]] += w(i)
+		total += w(i)
 	}
 	for k := range counts {
-		m.prior[k] = math.Log(max(counts[k], 0.5) / max(1, float64(n)))
+		m.prior[k] = math.Log(max(counts[k], 0.5) / max(1, total))
 	}
 	if n == 0 {
 		return m
 	}
-	g := newGrower(r, s)
+	g := newGrower(t, rows, s)
 	raw := make([]float64, n*kinds)
 	for i := range n {
 		copy(raw[i*kinds:], m.prior)
 	}
 	p := make([]float64, n*kinds)
+	rng := rand.New(rand.NewPCG(uint64(n), uint64(kinds)))
 	for range s.Trees {
 		if ctx.Err() != nil {
 			break
@@ -123,19 +150,38 @@ func Fit(ctx context.Context, r *Rows, kinds int, s Settings) *Model {
 		for i := range n {
 			softmax(p[i*kinds : (i+1)*kinds])
 		}
+		g.draw(s.Halves, rng)
 		round := make([]tree, kinds)
 		for k := range kinds {
-			for i := range n {
+			if kinds == 2 && k == 0 {
+				continue // the mirror image of the other one
+			}
+			for i, row := range rows {
 				y := 0.0
-				if int(r.Kind[i]) == k {
+				if int(t.kind[row]) == k {
 					y = 1
 				}
 				q := p[i*kinds+k]
-				g.grad[i], g.hess[i] = q-y, q*(1-q)
+				g.grad[i], g.hess[i] = float64(w(row)*(q-y)), float64(w(row)*q*(1-q))
 			}
-			round[k] = g.grow(func(row int32, value float64) { raw[int(row)*kinds+k] += value })
+			round[k] = g.grow(func(i int32, value float64) { raw[int(i)*kinds+k] += value })
+		}
+		if kinds == 2 {
+			round[0] = mirrored(round[1])
+			for i := range n {
+				raw[2*i] = m.prior[0] + m.prior[1] - raw[2*i+1]
+			}
 		}
 		m.trees = append(m.trees, round)
 	}
 	return m
+}
+
+// mirrored is the tree of the other one of two kinds, whose gradients are the opposite.
+func mirrored(t tree) tree {
+	out := slices.Clone(t)
+	for i := range out {
+		out[i].value = -out[i].value
+	}
+	return out
 }

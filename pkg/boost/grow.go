@@ -1,40 +1,74 @@
 package boost
 
-import "slices"
+import (
+	"math/rand/v2"
+	"slices"
+)
 
 // bins is how many steps a number is told apart by.
 const bins = 64
 
-// grower grows trees over binned rows. It belongs to one goroutine; its inner loops
-// are left out of the race detector, under which they would take minutes.
-type grower struct {
-	s          Settings
-	width      int
-	cuts       [][]float64 // by feature: the upper ends of all bins but the last
-	binned     []uint8     // Width bins a row
-	grad, hess []float64
-	rows       []int32 // in the order of leaves
-	spare      []int32
-	pool       [][]cell // of leaves that are done
+// Table is rows whose numbers are binned: many fits may share one.
+type Table struct {
+	width  int
+	cuts   [][]float64 // by feature: the upper ends of all bins but the last
+	binned []uint8     // width bins a row
+	kind   []uint8
 }
 
-func newGrower(r *Rows, s Settings) *grower {
+// Bin bins the numbers of rows.
+func Bin(r *Rows) *Table {
 	n := r.Len()
-	g := &grower{s: s, width: r.Width, cuts: make([][]float64, r.Width), binned: make([]uint8, n*r.Width),
-		grad: make([]float64, n), hess: make([]float64, n), rows: make([]int32, n), spare: make([]int32, n)}
+	t := &Table{width: r.Width, cuts: make([][]float64, r.Width), binned: make([]uint8, n*r.Width), kind: r.Kind}
 	column := make([]float64, n)
-	for f := range g.cuts {
+	for f := range t.cuts {
 		for i := range n {
 			column[i] = r.X[i*r.Width+f]
 		}
 		slices.Sort(column)
-		g.cuts[f] = cutsOf(column)
+		t.cuts[f] = cutsOf(column)
 		for i := range n {
-			at, _ := slices.BinarySearch(g.cuts[f], r.X[i*r.Width+f])
-			g.binned[i*r.Width+f] = uint8(at)
+			at, _ := slices.BinarySearch(t.cuts[f], r.X[i*r.Width+f])
+			t.binned[i*r.Width+f] = uint8(at)
 		}
 	}
-	return g
+	return t
+}
+
+// grower grows trees over some rows of a table, which it numbers from 0 on. It belongs to one
+// goroutine; its inner loops are left out of the race detector, under which they would take
+// minutes.
+type grower struct {
+	*Table
+	s          Settings
+	of         []int32 // row of the table, by number
+	grad, hess []float64
+	drawn      []int32 // rows that this round's trees learn from
+	rest       []int32 // the others
+	rows       []int32 // those that were drawn, in the order of leaves
+	spare      []int32
+	pool       [][]cell // of leaves that are done
+}
+
+func newGrower(t *Table, rows []int32, s Settings) *grower {
+	n := len(rows)
+	return &grower{Table: t, s: s, of: rows, grad: make([]float64, n), hess: make([]float64, n), spare: make([]int32, n)}
+}
+
+// draw draws the rows that the next trees learn from.
+func (g *grower) draw(halves bool, rng *rand.Rand) {
+	g.drawn, g.rest = g.drawn[:0], g.rest[:0]
+	var bits uint64
+	for i := range g.of {
+		if i%64 == 0 && halves {
+			bits = rng.Uint64()
+		}
+		if bits>>(i%64)&1 == 0 {
+			g.drawn = append(g.drawn, int32(i))
+		} else {
+			g.rest = append(g.rest, int32(i))
+		}
+	}
 }
 
 // cutsOf divides sorted numbers into bins of about as many, between different
@@ -91,9 +125,7 @@ type division struct {
 
 // grow grows a tree and yields every row's value.
 func (g *grower) grow(yield func(row int32, value float64)) tree {
-	for i := range g.rows {
-		g.rows[i] = int32(i)
-	}
+	g.rows = append(g.rows[:0], g.drawn...)
 	root := leaf{to: len(g.rows)}
 	g.gather(&root)
 	for _, c := range root.cells[:bins] {
@@ -117,6 +149,7 @@ func (g *grower) grow(yield func(row int32, value float64)) tree {
 		d := leaves[best].best
 		t[leaves[best].node] = node{
 			feature: int32(d.feature), left: left.node, right: right.node, cut: g.cuts[d.feature][d.bin],
+			bin: int32(d.bin),
 		}
 		t = append(t, node{feature: -1}, node{feature: -1})
 		leaves[best] = left
@@ -131,7 +164,25 @@ func (g *grower) grow(yield func(row int32, value float64)) tree {
 			yield(row, value)
 		}
 	}
+	for _, row := range g.rest {
+		yield(row, t.binned(g.binned[int(g.of[row])*g.width:]))
+	}
 	return t
+}
+
+// binned is the value of a row by the bins of its numbers.
+//
+//go:norace
+func (t tree) binned(x []uint8) float64 {
+	n := &t[0]
+	for n.feature >= 0 {
+		if int32(x[n.feature]) <= n.bin {
+			n = &t[n.left]
+		} else {
+			n = &t[n.right]
+		}
+	}
+	return n.value
 }
 
 // gather sums a leaf's rows by feature and bin.
@@ -145,8 +196,8 @@ func (g *grower) gather(l *leaf) {
 		l.cells = make([]cell, g.width*bins)
 	}
 	for _, row := range g.rows[l.from:l.to] {
-		grad, hess := g.grad[row], g.hess[row]
-		for f, b := range g.binned[int(row)*g.width : (int(row)+1)*g.width] {
+		grad, hess, at := g.grad[row], g.hess[row], int(g.of[row])*g.width
+		for f, b := range g.binned[at : at+g.width] {
 			c := &l.cells[f*bins+int(b)]
 			c.grad += grad
 			c.hess += hess
@@ -185,7 +236,7 @@ func (g *grower) divide(l *leaf) (left, right leaf) {
 	rows := g.rows[l.from:l.to]
 	at, rest := 0, g.spare[:0]
 	for _, row := range rows {
-		if int(g.binned[int(row)*g.width+d.feature]) <= d.bin {
+		if int(g.binned[int(g.of[row])*g.width+d.feature]) <= d.bin {
 			rows[at] = row
 			at++
 		} else {

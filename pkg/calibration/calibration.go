@@ -60,6 +60,8 @@ type Kind struct {
 type Point struct {
 	Score float64 `json:"score"`
 	Ratio float64 `json:"ratio"`
+	Wrong int     `json:"wrong"` // findings that are right about an injected error
+	Right int     `json:"right"` // false alarms
 }
 
 // Calibration is what was measured.
@@ -74,7 +76,7 @@ type Calibration struct {
 }
 
 // schema is the version of the file.
-const schema = 1
+const schema = 2
 
 // firsts are the lengths that precision is given for, resamples the draws of the
 // bootstrap.
@@ -94,7 +96,7 @@ func Clean(s labels.Source) []inject.Image {
 	var im labels.Image
 	for i := range out {
 		s.At(i, &im)
-		out[i].Size = im.Size
+		out[i].Key, out[i].Size = im.Key, im.Size
 		for _, o := range im.Objects {
 			out[i].Objects = append(out[i].Objects, inject.Object{Box: o.Box.Rect(), Class: o.Class})
 		}
@@ -127,10 +129,17 @@ func Measure(ctx context.Context, s labels.Source, set Settings, progress func()
 	if c.Objects == 0 {
 		return nil, fmt.Errorf("no objects in use: there is nothing to put errors into")
 	}
+	// One judge, which learnt from the annotations as they are, as in a run: so a label that no
+	// error was put into has the same score here and there.
+	judge, err := labels.Learn(ctx, s, set.Workers, nil)
+	if err != nil {
+		return nil, err
+	}
 	m := newMeasured()
+	injector := inject.New(clean, s.Classes)
 	for k := range set.Seeds {
-		injected := inject.Inject(clean, s.Classes, set.Rates, set.Seed+uint64(k))
-		if err := m.seed(ctx, Wrong(s, injected), injected, set.Workers); err != nil {
+		injected := injector.Inject(set.Rates, set.Seed+uint64(k))
+		if err := m.seed(ctx, judge, Wrong(s, injected), injected); err != nil {
 			return nil, err
 		}
 		if progress != nil {
@@ -169,11 +178,7 @@ type asked struct {
 }
 
 // seed asks about one set of errors.
-func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Image, workers int) error {
-	judge, err := labels.Learn(ctx, s, workers)
-	if err != nil {
-		return err
-	}
+func (m *measured) seed(ctx context.Context, judge *labels.Judge, s labels.Source, truth []inject.Image) error {
 	a := asked{unlisted: make([]int32, s.N)}
 	m.images = s.N
 	var v labels.Verdicts
@@ -183,7 +188,7 @@ func (m *measured) seed(ctx context.Context, s labels.Source, truth []inject.Ima
 			return err
 		}
 		s.At(i, &im)
-		judge.Image(&v, i, &im)
+		judge.Image(&v, &im)
 		a.kinds(int32(i), truth[i].Objects, v.Kinds)
 		m.missing(&a, int32(i), truth[i].Dropped, im.Detections, v.Missing)
 		m.objects(&a, int32(i), truth[i].Objects, v.Likeliest)

@@ -21,7 +21,7 @@ func images(seed uint64, n int) labels.Source {
 	ims := make([]labels.Image, n)
 	for i := range ims {
 		im := &ims[i]
-		im.Size = geom.Size{W: 640, H: 480}
+		im.Key, im.Size = uint64(i), geom.Size{W: 640, H: 480}
 		for range 1 + rng.IntN(5) {
 			b := geom.Rect{X: rng.Float64() * 500, Y: rng.Float64() * 350, W: 10 + rng.Float64()*120, H: 10 + rng.Float64()*120}.Box()
 			o := labels.Object{Box: b, Class: int32(rng.IntN(3))}
@@ -38,7 +38,8 @@ func images(seed uint64, n int) labels.Source {
 		}
 	}
 	return labels.Source{N: n, Classes: 3, At: func(i int, im *labels.Image) {
-		im.Size, im.Objects, im.Detections = ims[i].Size, append(im.Objects[:0], ims[i].Objects...), ims[i].Detections
+		im.Key, im.Size = ims[i].Key, ims[i].Size
+		im.Objects, im.Detections = append(im.Objects[:0], ims[i].Objects...), ims[i].Detections
 	}}
 }
 
@@ -137,8 +138,12 @@ func TestExpectedPrecision(t *testing.T) {
 	other := settings
 	other.Seed = 77
 	m := newMeasured()
-	injected := inject.Inject(Clean(s), s.Classes, other.Rates, other.Seed)
-	if err := m.seed(context.Background(), Wrong(s, injected), injected, 2); err != nil {
+	judge, err := labels.Learn(context.Background(), s, 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	injected := inject.New(Clean(s), s.Classes).Inject(other.Rates, other.Seed)
+	if err := m.seed(context.Background(), judge, Wrong(s, injected), injected); err != nil {
 		t.Fatal(err)
 	}
 	var expected, hits, n float64
@@ -173,8 +178,64 @@ func TestPrecision(t *testing.T) {
 	}
 }
 
+// TestCurveByHand: 40 findings, one a step. Of the 20 with the highest scores all are right: no
+// false alarm reached them, and they count as if 2.9957 had (-ln 0.05): the ratio is
+// (20.5/100) / (2.9957/1000). Of the others one in two is: (10.5/100) / (10.5/1000).
+func TestCurveByHand(t *testing.T) {
+	m := newMeasured()
+	m.injected[labels.Class], m.sound = 100, 1000
+	for i := range 40 {
+		m.findings[labels.Class] = append(m.findings[labels.Class],
+			finding{score: float64(i+1) / 50, right: i >= 20 || i%2 == 1})
+	}
+	got := m.curve(labels.Class)
+	last := got[len(got)-1]
+	if want := 20.5 / 100 / (2.9957 / 1000); math.Abs(last.Ratio-want) > 0.1*want || last.Right != 0 || last.Wrong < 20 {
+		t.Errorf("got %+v, want a last ratio of about %v on 20 findings or more", got, want)
+	}
+	for i := 1; i < len(got); i++ {
+		if got[i].Ratio <= got[i-1].Ratio {
+			t.Errorf("the ratios do not rise: %+v", got)
+		}
+	}
+}
+
+// TestSameScale: labels that no error was put into have the scores of a run.
+func TestSameScale(t *testing.T) {
+	s := images(4, 60)
+	judge, err := labels.Learn(context.Background(), s, 2, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMeasured()
+	injected := inject.New(Clean(s), s.Classes).Inject(inject.Rates{}, 1)
+	if err := m.seed(context.Background(), judge, Wrong(s, injected), injected); err != nil {
+		t.Fatal(err)
+	}
+	want := map[float64]int{}
+	var v labels.Verdicts
+	var im labels.Image
+	for i := range s.N {
+		s.At(i, &im)
+		judge.Image(&v, &im)
+		for _, x := range v.Likeliest {
+			want[x.Any]++
+		}
+	}
+	for k := labels.Spurious; k < labels.NumKinds; k++ {
+		for _, f := range m.findings[k] {
+			want[f.score]--
+		}
+	}
+	for score, n := range want {
+		if n != 0 {
+			t.Errorf("score %v: %d more in a run than in a calibration", score, n)
+		}
+	}
+}
+
 func TestRatio(t *testing.T) {
-	c := Calibration{Kinds: map[string]*Kind{"class": {Curve: []Point{{0.1, 2}, {0.5, 20}}}}}
+	c := Calibration{Kinds: map[string]*Kind{"class": {Curve: []Point{{Score: 0.1, Ratio: 2}, {Score: 0.5, Ratio: 20}}}}}
 	for score, want := range map[float64]float64{0.1: 2, 0.3: 2, 0.5: 20, 0.9: 20} {
 		if got, ok := c.Ratio(labels.Class, score); got != want || !ok {
 			t.Errorf("Ratio(%v) = %v, want %v", score, got, want)
@@ -196,9 +257,9 @@ func TestRead(t *testing.T) {
 	data, _ := json.Marshal(c)
 	dir := t.TempDir()
 	for name, text := range map[string]string{"good": string(data), "old": `{"schema":0,"kinds":{"class":{}}}`, "cut": string(data[:len(data)/2]), "other": `[1]`,
-		"negative": `{"schema":1,"kinds":{"class":{"likelihood_ratio":[{"score":0,"ratio":-99}]}}}`, "null": `{"schema":1,"kinds":{"class":null}}`,
-		"falling": `{"schema":1,"kinds":{"class":{"likelihood_ratio":[{"score":0.5,"ratio":2},{"score":0.1,"ratio":3}]}}}`,
-		"unknown": `{"schema":1,"kinds":{"foo":{}}}`, "empty": `{"schema":1}`} {
+		"negative": `{"schema":2,"kinds":{"class":{"likelihood_ratio":[{"score":0,"ratio":-99}]}}}`, "null": `{"schema":2,"kinds":{"class":null}}`,
+		"falling": `{"schema":2,"kinds":{"class":{"likelihood_ratio":[{"score":0.5,"ratio":2},{"score":0.1,"ratio":3}]}}}`,
+		"unknown": `{"schema":2,"kinds":{"foo":{}}}`, "empty": `{"schema":2}`} {
 		file := filepath.Join(dir, name)
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -215,10 +276,10 @@ func TestRead(t *testing.T) {
 // FuzzRead: whatever the file holds, reading ends without a panic, and what is taken gives
 // ratios that rise with the score, each a number above 0.
 func FuzzRead(f *testing.F) {
-	f.Add([]byte(`{"schema":1,"kinds":{"missing":{"likelihood_ratio":[{"score":0.1,"ratio":0.5},{"score":0.5,"ratio":3}]},"class":{}}}`))
-	f.Add([]byte(`{"schema":1,"kinds":{"location":{"likelihood_ratio":[{"score":0,"ratio":1e308}]},"duplicate":null}}`))
-	f.Add([]byte(`{"schema":2}`))
-	f.Add([]byte(`{"schema":1,"kinds":{"spurious":{"auroc":{"value":0.5,"low":1e999}}}} {`))
+	f.Add([]byte(`{"schema":2,"kinds":{"missing":{"likelihood_ratio":[{"score":0.1,"ratio":0.5},{"score":0.5,"ratio":3}]},"class":{}}}`))
+	f.Add([]byte(`{"schema":2,"kinds":{"location":{"likelihood_ratio":[{"score":0,"ratio":1e308}]},"duplicate":null}}`))
+	f.Add([]byte(`{"schema":3}`))
+	f.Add([]byte(`{"schema":2,"kinds":{"spurious":{"auroc":{"value":0.5,"low":1e999}}}} {`))
 	path := filepath.Join(f.TempDir(), "calibration.json")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if err := os.WriteFile(path, data, 0o600); err != nil {

@@ -125,6 +125,7 @@ func (s *scan) size(r *raw, f field, dst *int32) bool {
 func (s *scan) score(r *raw) bool {
 	r.score = math.NaN()
 	if !s.Numeric() {
+		r.setAside(dataset.Believed, false)
 		return s.other(r, fScore)
 	}
 	from := s.Pos()
@@ -133,6 +134,7 @@ func (s *scan) score(r *raw) bool {
 		return false
 	}
 	r.score = v
+	r.setAside(dataset.Believed, v > 0 && v < 1)
 	if !(v >= 0 && v <= 1) {
 		r.notes = append(r.notes, note{fScore, jsonscan.Clip(s.Since(from))})
 	}

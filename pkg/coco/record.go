@@ -32,6 +32,7 @@ type raw struct {
 	spelt               string // that key as the record has it
 	shape               shape
 	boxed               boxState
+	asides              uint8      // traits of asideTraits, by their index
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
 	confirms            dataset.Outline
@@ -67,7 +68,13 @@ const (
 	fScore
 	fParent
 	fOther // any other key
-	fEnd   // no key but the end of the record
+
+	// Keys of which a trait may come, and nothing else; no set of keys holds them.
+	fAttributes
+	fVisibility
+	fConfidence
+
+	fEnd // no key but the end of the record
 )
 
 // fieldNames are the keys as they stand in files.
@@ -116,6 +123,12 @@ func fieldOf(key []byte) field {
 		return fScore
 	case "supercategory":
 		return fParent
+	case "attributes":
+		return fAttributes
+	case "visibility":
+		return fVisibility
+	case "mot_conf":
+		return fConfidence
 	}
 	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
 		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {
@@ -198,12 +211,13 @@ func (s *scan) nextField(i int) (f field, ok bool) {
 		if h := &s.habits[i]; bytes.HasPrefix(s.Ahead(), h.text) {
 			s.Move(len(h.text))
 			s.Space()
-			s.spelt = h.spelt
+			if h.field == fAlias {
+				s.spelt = h.spelt
+			}
 			return h.field, true
 		}
 	}
 	from := s.Pos()
-	s.spelt = ""
 	f, ok = s.readField(i == 0)
 	if ok && f != fEnd && i < maxHabits {
 		s.habits = append(s.habits[:i], habit{s.Since(from), f, s.spelt})
@@ -241,7 +255,10 @@ func (s *scan) readField(first bool) (field, bool) {
 
 // field reads the value of a key.
 func (s *scan) field(r *raw, f field) bool {
-	if f == fOther || f == fParent && s.Peek() != '"' {
+	switch {
+	case f > fOther:
+		return s.aside(r, f)
+	case f == fOther || f == fParent && s.Peek() != '"':
 		return s.SkipValue(recordDepth)
 	}
 	bit := keys(1) << f

@@ -96,6 +96,9 @@ func (x *extract) object(r *raw) {
 	if r.part > 0 {
 		s.AreaPart(r.part)
 	}
+	if r.asides != 0 {
+		s.asides()
+	}
 }
 
 // boxFlaws reports a bbox that could not be used as it stands.

@@ -18,6 +18,7 @@ const (
 	shapeFlat         // a list in which something has no length
 	shapeShort        // a list of polygons of which the first has fewer than 5 coordinates
 	shapePacked       // a mask with its counts as text
+	shapeBytes        // the same, with the text of Python's bytes, b'...'
 )
 
 // outline reads a segmentation: three quarters of a file with outlines, and
@@ -59,6 +60,8 @@ func maskShape(b []byte) shape {
 	switch {
 	case !ok || len(counts) == 0:
 		return shapeNull
+	case bytes.HasPrefix(counts, []byte(`"b'`)), bytes.HasPrefix(counts, []byte(`"b\"`)):
+		return shapeBytes
 	case counts[0] == '"':
 		return shapePacked
 	}

@@ -51,6 +51,8 @@ type tally struct {
 	outlines  [dataset.OutlineApart + 1]int
 	compared  int // with an outline that was compared
 
+	origin, thirds int // boxes that begin at (0, 0), that seem to end at three times where they begin
+
 	images        int // with boxes
 	outside       int // images with a box well outside
 	right, bottom int // boxes that end beyond inner of their image's width, height
@@ -98,6 +100,7 @@ func count(src *dataset.Source) *tally {
 
 // image counts the objects of an image, and tells whether one is well outside.
 func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
+	wide := thirdSlack * w
 	for k := range objects {
 		o := &objects[k]
 		if !told(o) {
@@ -116,6 +119,11 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 		}
 		if bottom > inner*h {
 			t.bottom++
+		}
+		if b.X == 0 {
+			t.origin += one(b.Y == 0)
+		} else if d := b.W - 2*b.X; d < wide && d > -wide {
+			t.thirds++
 		}
 		t.outlines[o.Outline]++
 		if o.Flags&dataset.AreaAsCorners != 0 {

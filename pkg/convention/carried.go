@@ -14,6 +14,7 @@ import (
 type Carried struct {
 	Boxes, Of     int   // that stand again, in images with boxes after another one with boxes
 	Images, Pairs int   // with such boxes, of such images
+	Same          int   // images with exactly the boxes of the one before, which the counts above leave out
 	Example       int32 // an object that stands again, -1 if there is none
 }
 
@@ -21,12 +22,17 @@ type Carried struct {
 // a fifth of the boxes and a fifth of the images, 20 and 10 at least. Of the real files,
 // traffic cameras with parked cars come nearest, with 2 %.
 func (c *Carried) Found() bool {
-	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs
+	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs || c.Copied()
 }
 
+// Copied reports whether so many images have the very boxes of the one before that labels seem to be
+// copied along a series of pictures: a fifth, and 10 at least. In the real files a camera in a car comes nearest, with
+// 0.4 %.
+func (c *Carried) Copied() bool { return c.Same >= 10 && 5*c.Same >= c.Pairs }
+
 // OfCarried compares each image with the one before it in the file, or if that shows nothing, with
-// the one that has the next lower id; images without boxes are passed over. Images with the same
-// boxes are copies, which are told of as such, and boxes of a whole image say nothing.
+// the one that has the next lower id; images without boxes are passed over. Images with
+// exactly the same boxes count by themselves, and boxes of a whole image say nothing.
 func OfCarried(src *dataset.Source) Carried {
 	order := make([]int32, 0, len(src.Images))
 	for i := range src.Images {
@@ -35,16 +41,38 @@ func OfCarried(src *dataset.Source) Carried {
 		}
 	}
 	c := carried(src, order)
-	byID := func(a, b int32) int {
-		x, _ := src.Images[a].ID.Int() // 0 for an id that is no whole number
-		y, _ := src.Images[b].ID.Int()
-		return cmp.Compare(x, y)
-	}
-	if !c.Found() && !slices.IsSortedFunc(order, byID) {
-		slices.SortStableFunc(order, byID)
+	if !c.Found() && sortByID(src, order) {
 		c = carried(src, order)
 	}
 	return c
+}
+
+// sortByID sorts images of a source by id, then by place, and reports whether that
+// changed their order.
+func sortByID(src *dataset.Source, order []int32) bool {
+	type image struct {
+		id int64
+		at int32
+	}
+	images := make([]image, len(order))
+	for i, at := range order {
+		id, _ := src.Images[at].ID.Int() // 0 for an id that is no whole number
+		images[i] = image{id, at}
+	}
+	compare := func(a, b image) int {
+		if a.id != b.id {
+			return cmp.Compare(a.id, b.id)
+		}
+		return int(a.at - b.at)
+	}
+	if slices.IsSortedFunc(images, compare) {
+		return false
+	}
+	slices.SortFunc(images, compare)
+	for i := range images {
+		order[i] = images[i].at
+	}
+	return true
 }
 
 // carried compares images that stand beside each other in an order.
@@ -76,7 +104,11 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	}
 	c.Pairs++
 	c.Of += len(next)
-	if again == 0 || again == len(next) && len(next) == len(last) {
+	if again == len(next) && len(next) == len(last) {
+		c.Same++
+		return
+	}
+	if again == 0 {
 		return
 	}
 	c.Boxes += again
@@ -86,6 +118,14 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 // finding returns the finding on boxes that stand again.
 func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
+	if c.Copied() {
+		f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before, number "+
+			"for number and with their class. The labels of one picture seem to be copied to the next ones of a series: label "+
+			"each picture, or keep one of each series. Example: %s", text.Printable(src.Name), group(c.Same),
+			plural(c.Pairs, "image"), place(src, c.Example))
+		f.Size = float64(c.Same)
+		return f
+	}
 	f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s stand again, number for number and with their "+
 		"class, in the next image of the file, beside others (%s). A list seems not to be emptied between images: "+
 		"write each image's own boxes. Example: %s", text.Printable(src.Name), group(c.Boxes), plural(c.Of, "box"),

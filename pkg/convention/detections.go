@@ -59,6 +59,7 @@ func (a *Agreement) ByRank() int {
 type Unseen struct {
 	Images, Of int // without detections, in use
 	Objects    int // in use, in the images without detections
+	Every      int // nearly all images with detections stand so many behind the one before; 0 if they do not, or if it is 1
 	Example    [2]int32
 }
 
@@ -351,14 +352,19 @@ func (v *Verdict) other() func(*sampled) boxSet {
 // unseen counts the images without a detection.
 func unseen(d *dataset.Dataset, r *dataset.Results) Unseen {
 	u := Unseen{Example: [2]int32{-1, -1}}
+	var steps [maxStep + 1]int
 	for s := range d.Sources {
 		src := &d.Sources[s]
+		step := 0 // from the last image with detections
 		for i := range src.Images {
 			if src.Images[i].LeftOut != dataset.InUse {
 				continue
 			}
 			u.Of++
+			step++
 			if len(r.Of(s, i)) > 0 {
+				steps[min(step, maxStep)]++
+				step = 0
 				continue
 			}
 			if u.Images++; u.Images == 1 {
@@ -371,8 +377,18 @@ func unseen(d *dataset.Dataset, r *dataset.Results) Unseen {
 			}
 		}
 	}
+	seen := u.Of - u.Images
+	for step := 2; step < maxStep; step++ {
+		if seen >= 20 && 10*steps[step] >= 9*seen {
+			u.Every = step
+		}
+	}
 	return u
 }
+
+// maxStep is the longest step between images with detections that is told from longer ones: batches are
+// seldom larger.
+const maxStep = 256
 
 // counts tells whether a detector should find an object.
 func counts(o *dataset.Object) bool {

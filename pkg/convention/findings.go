@@ -24,11 +24,21 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 			all = append(all, b.finding(src, int32(s)))
 		} else if t.apart() {
 			all = append(all, t.apartFinding(src, int32(s)))
-		} else if z := t.readSizes(src); z.Found() {
+		} else if z := t.readSizes(src); z.Kind == Clipped {
+			all = append(all, z.finding(src, int32(s))) // which may leave marks too
+		} else if m := t.readMarks(src); m.Kind != Unmarked {
+			all = append(all, m.finding(src, int32(s)))
+		} else if z.Found() {
 			all = append(all, z.finding(src, int32(s)))
 		}
 		if c := OfCarried(src); c.Found() {
 			all = append(all, c.finding(src, int32(s)))
+		}
+		if c := OfCut(src); c.Found() {
+			all = append(all, c.finding(src, int32(s)))
+		}
+		if r := OfRounds(src); r.Found() {
+			all = append(all, r.finding(src, int32(s)))
 		}
 		if p := Spellings(src); p.Images > 0 {
 			all = append(all, p.finding(src, int32(s)))
@@ -38,7 +48,11 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 	for _, s := range beside {
 		all = append(all, s.finding(d))
 	}
-	return append(all, renamed(d, beside)...)
+	all = append(all, renamed(d, beside)...)
+	if two, ok := Apart(d); ok {
+		all = append(all, apartFinding(d, two))
+	}
+	return all
 }
 
 // Findings returns what the verdict says of results: that they do not belong to the
@@ -54,9 +68,15 @@ func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Fi
 		f := findings.New("detections-missing-images")
 		f.Size = float64(u.Images)
 		src := &d.Sources[u.Example[0]]
-		f.Message = fmt.Sprintf("%s: %s of %s in use have no detection, with %s; nothing is concluded there. "+
+		why := "Either the detector saw nothing or did not run there, or its records stand under other image ids: " +
+			"look for some of these images"
+		if u.Every > 0 {
+			why = fmt.Sprintf("Every %d images one has detections: unless the detector ran on these alone, the records of "+
+				"whole batches stand under the id of one image, or ids were rounded", u.Every)
+		}
+		f.Message = fmt.Sprintf("%s: %s of %s in use have no detection, with %s, whose labels are not judged. %s. "+
 			"The first is %s of %s", text.Printable(r.Name), group(u.Images), plural(u.Of, "image"),
-			plural(u.Objects, "object"), label(&src.Images[u.Example[1]]), text.Printable(src.Name))
+			plural(u.Objects, "object"), why, label(&src.Images[u.Example[1]]), text.Printable(src.Name))
 		all = append(all, f)
 	}
 	return all
@@ -223,8 +243,17 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 	case PiledRight, PiledBottom:
 		side := [2]string{"width", "height"}[z.Kind-PiledRight]
 		what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, as if the picture ended there. "+
-			"The sizes of these images seem not to be those of the pictures: write the pictures' widths and heights",
-			plural(z.Near, "image"), percent(z.Limit), side)
+			"The sizes of these images seem not to be those of the pictures, or the boxes were clipped there: write the "+
+			"pictures' widths and heights, or clip at them", plural(z.Near, "image"), percent(z.Limit), side)
+		if z.Wrapped {
+			what += ". Most of these boxes end at 255 px or 256 px before the edge, as numbers of 8 bits (uint8) do that are " +
+				"too small for the image: take a larger type"
+		}
+	case Clipped:
+		what = fmt.Sprintf("the boxes seem to be clipped to exchanged sides, x at the height and y at the width: "+
+			"%s of %s in oblong images end at exactly the shorter side along the longer one, and none beyond. "+
+			"An array's shape is height, width: clip x at the width and y at the height, from the original boxes",
+			group(z.Near), plural(z.Boxes, "box"))
 	default:
 		what = fmt.Sprintf("boxes reach to %s %% of the width and of the height of their images, and %s end near "+
 			"that. They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes",

@@ -183,7 +183,15 @@ type Repeats struct {
 	Exact, Of  int // with an equal record in their image
 	Near, Seen int // with another of their class at an IoU above 0.9, of those in images that were looked at
 	Mirrored   int // of Seen: with another of their class where a mirror shows them, which is not their own place
+
+	Stale, Drawn int    // with an equal record in another image, of those that were drawn
+	Step         int    // one in so many was drawn, by its numbers
+	Image        [2]int // source and image of the last such record
 }
+
+// Leftover reports whether detections of one image seem to stand in another: 5 % and 20 at least have
+// box, class and score of another image's, to all digits. In the real files none has.
+func (p *Repeats) Leftover() bool { return p.Stale*p.Step >= 20 && 20*p.Stale >= p.Drawn }
 
 // Flipped reports whether the detections of mirrored pictures seem to stand beside those of the
 // pictures.
@@ -210,6 +218,7 @@ func (v *Verdict) repeats(d *dataset.Dataset, r *dataset.Results) Repeats {
 			}
 		}
 	}
+	p.stale(d, r)
 	for i := range v.sample {
 		all := v.sample[i].detections
 		all = all[:min(most, len(all))]
@@ -227,6 +236,33 @@ func (v *Verdict) repeats(d *dataset.Dataset, r *dataset.Results) Repeats {
 		}
 	}
 	return p
+}
+
+// maxDrawn is about how many detections are compared with those of other images.
+const maxDrawn = 20_000
+
+// stale counts detections that have the box, class and score of one of another image. Equal ones
+// are drawn together, since their numbers decide.
+func (p *Repeats) stale(d *dataset.Dataset, r *dataset.Results) {
+	p.Step = len(r.Detections)/maxDrawn + 1
+	at := map[dataset.Detection][2]int{}
+	for s := range d.Sources {
+		for i := range d.Sources[s].Images {
+			for _, n := range r.Of(s, i) {
+				if p.Step > 1 && mix(math.Float64bits(n.Score)^mix(math.Float64bits(n.Box.X)))%uint64(p.Step) != 0 {
+					continue
+				}
+				p.Drawn++
+				here := [2]int{s, i}
+				if first, ok := at[n]; !ok {
+					at[n] = here
+				} else if first != here {
+					p.Stale++
+					p.Image = here
+				}
+			}
+		}
+	}
 }
 
 // mirrored tells whether another detection of its class stands where a mirror shows one, in an
@@ -250,6 +286,23 @@ type Capped struct {
 	Most         int // detections of an image
 	Full, Images int // images with so many, with any
 	More, Of     int // images with more objects in use, images in use
+
+	Class ClassCap
+}
+
+// ClassCap says how many detections an image has of one class at most. It counts pairs of an image
+// and a class.
+type ClassCap struct {
+	Most        int // detections of a pair
+	Full, Pairs int // pairs with so many, with any
+	More, Of    int // pairs with more objects in use, with any
+}
+
+// Found reports whether the results seem to be cut to the best few of each image and class: half of
+// 30 pairs or more have the most that any has, and one pair in ten has more objects. In the real
+// files 0.2 % of the pairs have it at most, but for the smallest.
+func (c *ClassCap) Found() bool {
+	return c.Pairs >= 30 && 2*c.Full >= c.Pairs && 10*c.More >= c.Of && c.More >= 10
 }
 
 // Found reports whether the results seem to be cut to the best few of each image.
@@ -281,7 +334,73 @@ func capped(d *dataset.Dataset, r *dataset.Results) Capped {
 		}
 		c.More += one(objects > c.Most)
 	})
+	c.Class = classCap(d, r)
 	return c
+}
+
+// classCap counts the detections of images and classes.
+func classCap(d *dataset.Dataset, r *dataset.Results) ClassCap {
+	var c ClassCap
+	detected, objects := newClassCounts(len(d.Classes)), newClassCounts(len(d.Classes))
+	each := func(f func()) {
+		for s := range d.Sources {
+			src := &d.Sources[s]
+			for i := range src.Images {
+				im := &src.Images[i]
+				if im.LeftOut != dataset.InUse || len(r.Of(s, i)) == 0 {
+					continue
+				}
+				for _, n := range r.Of(s, i) {
+					detected.add(n.Class)
+				}
+				for k := im.First; k < im.Last; k++ {
+					if o := &src.Objects[k]; told(o) && o.Class >= 0 {
+						objects.add(o.Class)
+					}
+				}
+				f()
+				detected.clear()
+				objects.clear()
+			}
+		}
+	}
+	each(func() {
+		for _, class := range detected.classes {
+			c.Most = max(c.Most, detected.n[class])
+		}
+	})
+	each(func() {
+		for _, class := range detected.classes {
+			c.Pairs++
+			c.Full += one(detected.n[class] == c.Most)
+		}
+		for _, class := range objects.classes {
+			c.Of++
+			c.More += one(objects.n[class] > c.Most)
+		}
+	})
+	return c
+}
+
+// classCounts are numbers by class of one image, and the classes that have any.
+type classCounts struct {
+	n       []int
+	classes []int32
+}
+
+func newClassCounts(classes int) *classCounts { return &classCounts{n: make([]int, classes)} }
+
+func (c *classCounts) add(class int32) {
+	if c.n[class]++; c.n[class] == 1 {
+		c.classes = append(c.classes, class)
+	}
+}
+
+func (c *classCounts) clear() {
+	for _, class := range c.classes {
+		c.n[class] = 0
+	}
+	c.classes = c.classes[:0]
 }
 
 // Absent are classes that the results lack.
@@ -443,6 +562,12 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			"score threshold and at least 100 detections an image", plural(c.Most, "detection"), group(c.Full),
 			plural(c.Images, "image"), group(c.More), plural(c.Of, "image"))
 	}
+	if c := &v.Capped.Class; c.Found() && !v.Capped.Found() {
+		about("detections-capped", 0, c.More, "no image has more than %s of one class, and %s of %s of an image and a class "+
+			"with any have as many; %s of %s have more objects, of which the results can say nothing. Run the detector again "+
+			"with at least 100 detections of each class (max_output_boxes_per_class)", plural(c.Most, "detection"),
+			group(c.Full), plural(c.Pairs, "pair"), group(c.More), plural(c.Of, "pair"))
+	}
 	if a := &v.Absent; len(a.Classes) > 0 {
 		about("detections-missing-classes", 0, len(a.Classes), "%s", a.message(d))
 	}
@@ -470,6 +595,11 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 		about("detections-repeated", 0, p.Exact, "%s of %s repeat another in image, category, box and score. "+
 			"The file seems to be written twice: remove the copies, or run the detector again into an empty file",
 			group(p.Exact), plural(p.Of, "detection"))
+	case p.Leftover():
+		about("detections-repeated", 0, p.Stale*p.Step, "%s of %s that were compared stand with the same box, class and "+
+			"score in another image. Rows of a buffer that an earlier picture filled seem to be read: take only as many rows as "+
+			"the model says it found (num_dets, valid_detections), and run it again. Example: %s", group(p.Stale),
+			plural(p.Drawn, "detection"), label(&d.Sources[p.Image[0]].Images[p.Image[1]]))
 	case p.Flipped():
 		about("detections-repeated", 0, p.Mirrored, "%s of %s have another of their class where a mirror shows them. "+
 			"The detections of the mirrored pictures (augmentation at test time) seem to be added as they stand: "+

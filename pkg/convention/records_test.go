@@ -41,6 +41,36 @@ func remade(t *testing.T, p *pair, r *dataset.Results, f func(d dataset.Detectio
 	return out
 }
 
+// bestOfClass keeps the best detection of each class in an image.
+func bestOfClass() func(dataset.Detection, int, geom.Size) []dataset.Detection {
+	seen := map[int32]bool{}
+	return func(d dataset.Detection, rank int, _ geom.Size) []dataset.Detection {
+		if rank == 0 {
+			clear(seen)
+		}
+		if seen[d.Class] {
+			return nil
+		}
+		seen[d.Class] = true
+		return []dataset.Detection{d}
+	}
+}
+
+// leftover adds to each image the detections of the one before, of which the buffer still holds those
+// beyond the image's own.
+func leftover() func(dataset.Detection, int, geom.Size) []dataset.Detection {
+	var before, own []dataset.Detection
+	return func(d dataset.Detection, rank int, _ geom.Size) []dataset.Detection {
+		if rank == 0 {
+			before, own = own, nil
+			own = append(own, d)
+			return append([]dataset.Detection{d}, before...)
+		}
+		own = append(own, d)
+		return []dataset.Detection{d}
+	}
+}
+
 // TestRemadeResults: results that were cut to the best of each image, whose scores are drawn, to
 // which those of the mirrored pictures were added, or which lack a class, are told of. That
 // real ones are not is held by TestJudgeRealPairs.
@@ -82,6 +112,8 @@ func TestRemadeResults(t *testing.T) {
 				m.Box.X = float64(size.W) - d.Box.X - d.Box.W
 				return []dataset.Detection{d, m}
 			}},
+			{"the best of each class", "detections-capped", before.Capped.Class.Of > 30, bestOfClass()},
+			{"rows of the image before", "detections-repeated", before.Repeats.Of >= 100, leftover()},
 			{"a class less", "detections-missing-classes", counts[common] >= enoughObjects, func(d dataset.Detection, _ int, _ geom.Size) []dataset.Detection {
 				if d.Class == common {
 					return nil
@@ -114,3 +146,33 @@ func TestRemadeResults(t *testing.T) {
 		t.Errorf("tried %v", tried)
 	}
 }
+
+// TestEvery: detections of whole batches under the id of one image leave out the others at one step, and the
+// real results do not.
+func TestEvery(t *testing.T) {
+	for _, p := range realPairs(t) {
+		real := p.results(t, nil)
+		if v := unseen(p.d, real); v.Every != 0 {
+			t.Errorf("%s: every %d images", p.name, v.Every)
+		}
+		src := &p.d.Sources[0]
+		if len(src.Images) < 200 || sparse(unseen(p.d, real)) {
+			continue
+		}
+		first := map[dataset.IDKey]int64{}
+		for i := range src.Images {
+			n, _ := src.Images[i/4*4].ID.Int()
+			first[src.Images[i].ID.Key()] = n
+		}
+		batched := p.results(t, func(r *record, _ geom.Size) {
+			id := idOf(r.Image)
+			r.Image = first[id.Key()]
+		})
+		if v := unseen(p.d, batched); v.Every != 4 {
+			t.Errorf("%s, batches of 4: every %d images: %+v", p.name, v.Every, v)
+		}
+	}
+}
+
+// sparse tells whether many images are not seen to begin with, so that steps are uneven.
+func sparse(u Unseen) bool { return 10*u.Images > u.Of }

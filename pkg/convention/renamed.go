@@ -2,9 +2,9 @@ package convention
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"math"
+	"math/bits"
 	"net/url"
 	"path"
 	"regexp"
@@ -83,13 +83,12 @@ func images(src *dataset.Source) (n int) {
 // are images of one source, further apart than two frames of a video.
 func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
 	type place struct{ source, image, again, n int32 }
-	at := map[[16]byte][]place{}
-	var order [][16]byte
-	for s := range d.Sources {
-		src := &d.Sources[s]
-		for i := range src.Images {
-			key, ok := layout(src, int32(i))
-			if !ok {
+	at := map[layoutKey][]place{}
+	var order []layoutKey
+	layouts, repeated := layoutsOf(d)
+	for s, layouts := range layouts {
+		for i, key := range layouts {
+			if key == (layoutKey{}) || !repeated.has(key) {
 				continue
 			}
 			all := at[key]
@@ -128,15 +127,66 @@ func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
 	return pairs, twice
 }
 
+// layoutsOf returns the layout of every image by source, zero where others may have it too,
+// and a filter of those that come twice.
+func layoutsOf(d *dataset.Dataset) (of [][]layoutKey, repeated filter) {
+	n := 0
+	for s := range d.Sources {
+		n += len(d.Sources[s].Images)
+	}
+	once, twice := newFilter(n), newFilter(n)
+	of = make([][]layoutKey, len(d.Sources))
+	for s := range d.Sources {
+		src := &d.Sources[s]
+		of[s] = make([]layoutKey, len(src.Images))
+		for i := range src.Images {
+			key, ok := layout(src, int32(i))
+			if !ok {
+				continue
+			}
+			of[s][i] = key
+			if once.has(key) {
+				twice.add(key)
+			}
+			once.add(key)
+		}
+	}
+	return of, twice
+}
+
+// filter is a set of layouts that may take one for another. Most layouts come once, and
+// need no room in a map then.
+type filter []uint64
+
+// newFilter makes a filter for n layouts that takes at most one in 16 for another.
+func newFilter(n int) filter { return make(filter, 1<<max(0, bits.Len(uint(n))+4-6)) }
+
+func (f filter) at(key layoutKey) (word *uint64, bit uint64) {
+	return &f[key[0]>>6&uint64(len(f)-1)], 1 << (key[0] & 63)
+}
+
+func (f filter) add(key layoutKey) {
+	word, bit := f.at(key)
+	*word |= bit
+}
+
+func (f filter) has(key layoutKey) bool {
+	word, bit := f.at(key)
+	return *word&bit != 0
+}
+
 // sameStem tells whether two images of a source have one name without what export
 // tools add to it: such copies are meant.
 func sameStem(src *dataset.Source, a, b int32) bool {
 	return stem(src.Images[a].File) == stem(src.Images[b].File)
 }
 
+// layoutKey is what an image's size and boxes are known again by.
+type layoutKey [2]uint64
+
 // layout returns what an image's size and boxes are known again by, if they are more
 // than what other pictures have too.
-func layout(src *dataset.Source, image int32) (key [16]byte, ok bool) {
+func layout(src *dataset.Source, image int32) (key layoutKey, ok bool) {
 	im := &src.Images[image]
 	if im.LeftOut != dataset.InUse || im.Last-im.First < 2 {
 		return key, false
@@ -159,9 +209,7 @@ func layout(src *dataset.Source, image int32) (key [16]byte, ok bool) {
 		return key, false
 	}
 	size := mix(uint64(im.Size.W)<<32 ^ uint64(im.Size.H))
-	binary.LittleEndian.PutUint64(key[:8], sums[0]^size)
-	binary.LittleEndian.PutUint64(key[8:], sums[1]+size)
-	return key, true
+	return layoutKey{sums[0] ^ size, sums[1] + size}, true
 }
 
 // mix spreads the bits of a number over all of it (Steele, Lea and Flood 2014, Fast

@@ -17,6 +17,7 @@ type Sizes struct {
 	Mended  int     // of these, images whose boxes would all fit
 	Boxes   int     // boxes that were looked at
 	Near    int     // boxes that end near the limit, to the right or at the bottom; images of PiledRight and PiledBottom
+	Wrapped bool    // of these two: most boxes end at 255 px, or 256 px before the edge
 	Example int32   // index of an image that tells, -1 if there is none
 }
 
@@ -33,6 +34,7 @@ const (
 	Corner               // all boxes lie in the upper left quarter of their images
 	PiledRight           // boxes of many images end at the same part of the width, as if the picture ended there
 	PiledBottom          // the same of the height
+	Clipped              // boxes were clipped to exchanged sides: x at the height, y at the width
 )
 
 // Found tells whether the sizes are not those of the annotated pictures.
@@ -47,7 +49,7 @@ func OfSizes(src *dataset.Source) Sizes { return count(src).readSizes(src) }
 func (t *tally) readSizes(src *dataset.Source) Sizes {
 	s := Sizes{Images: t.images, Boxes: t.n, Example: -1}
 	inside := 1000*max(t.right, t.bottom) <= t.n && t.n > 0
-	if t.outside >= least && s.turned(src) {
+	if t.outside >= least && s.turned(src) || s.clipped(src) {
 		return s
 	}
 	l, longest := newLimits(), 0.0
@@ -107,6 +109,50 @@ func (s *Sizes) turned(src *dataset.Source) bool {
 	s.Kind = Turned
 	return true
 }
+
+// clipped tells whether boxes were clipped to exchanged sides, as by a script that takes an
+// array's shape for width and height. Of the boxes in images that are wider than high, 20 and one in
+// 50 then end at exactly the height to the right, and none beyond; the same of the height where
+// images are higher than wide. In the real files boxes end beyond in every source with such
+// images; the first that does ends the search.
+func (s *Sizes) clipped(src *dataset.Source) bool {
+	const oblong = 1.05
+	n, at, example := 0, 0, int32(-1)
+	for i := range src.Images {
+		im := &src.Images[i]
+		w, h := float64(im.Size.W), float64(im.Size.H)
+		if im.LeftOut != dataset.InUse || max(w, h) <= oblong*min(w, h) {
+			continue
+		}
+		for k := im.First; k < im.Last; k++ {
+			o := &src.Objects[k]
+			if !told(o) {
+				continue
+			}
+			end, limit := o.Box.X+o.Box.W, h
+			if h > w {
+				end, limit = o.Box.Y+o.Box.H, w
+			}
+			n++
+			switch {
+			case end > limit+exact:
+				return false
+			case end >= limit-exact:
+				if at++; example < 0 {
+					example = int32(i)
+				}
+			}
+		}
+	}
+	if at < 20 || 50*at < n {
+		return false
+	}
+	s.Kind, s.Boxes, s.Near, s.Example = Clipped, n, at, example
+	return true
+}
+
+// exact is how far numbers that were rounded to two digits are from what they were, in px.
+const exact = 0.02
 
 // histogram counts where boxes end along one axis. Parts of a side are told apart
 // up to four sides, pixels up to four times the longest side of the source.
@@ -303,7 +349,7 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 			continue
 		}
 		images, sides := map[int32]bool{}, map[float64]bool{}
-		example := int32(-1)
+		example, wrapped, n := int32(-1), 0, 0
 		each(src, func(_ int32, o *dataset.Object, w, h float64) {
 			end, side := o.Box.X+o.Box.W, w
 			if axis == 1 {
@@ -311,6 +357,8 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 			}
 			if at := int(end / side * wholeBin); at == j || at == j-1 {
 				images[o.Image], sides[side] = true, true
+				n++
+				wrapped += one(math.Abs(end-255) <= 1 || math.Abs(side-256-end) <= 2)
 				if example < 0 {
 					example = o.Image
 				}
@@ -318,6 +366,7 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 		})
 		if len(images) >= pileImages && len(sides) >= 3 {
 			s.Kind, s.Limit, s.Near, s.Example = PiledRight+SizeKind(axis), float64(j)/wholeBin, len(images), example
+			s.Wrapped = 2*wrapped > n
 			return true
 		}
 	}

@@ -3,13 +3,14 @@ package dataset
 import (
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // classifier gathers the classes of all sources.
 type classifier struct {
 	classes []Class
 	byName  map[string]int32
-	folded  map[string]string // a name without case and surrounding space: the first name of that look
+	folded  map[string]string // the look of a name: the first name that has it
 	byID    map[IDKey]owner
 }
 
@@ -87,16 +88,56 @@ func (c *classifier) declare(r Record, name string) int32 {
 	n, ok := c.byName[name]
 	if !ok {
 		n = c.append(Class{Name: name})
-		look := strings.ToLower(strings.TrimSpace(name))
-		if other, ok := c.folded[look]; ok {
-			r.Flaw(CategoryCase, "%q differs from the class %q only in case or surrounding space; they are two classes",
-				name, other)
+		folded := look(name)
+		if other, ok := c.folded[folded]; ok {
+			r.Flaw(CategoryCase, "%q differs from the class %q only in %s; they are two classes",
+				name, other, difference(name, other))
 		} else {
-			c.folded[look] = name
+			c.folded[folded] = name
 		}
 	}
 	c.classes[n].Known = true
 	return n
+}
+
+// look returns a name without what spellings of one name differ in: case, surrounding space,
+// separators between letters, and the s of a plural. "4-5" and "45" stay two names.
+func look(name string) string {
+	in := []rune(strings.ToLower(strings.TrimSpace(name)))
+	var out []rune
+	for i, c := range in {
+		if strings.ContainsRune("_- ", c) && i > 0 && i < len(in)-1 {
+			before, behind := in[i-1], in[i+1]
+			if wordy(before) && wordy(behind) && !(unicode.IsDigit(before) && unicode.IsDigit(behind)) {
+				continue
+			}
+		}
+		out = append(out, c)
+	}
+	if plural(in) {
+		out = out[:len(out)-1]
+	}
+	return string(out)
+}
+
+// plural tells whether the last word of a name is one of four letters or more with one s at the end.
+func plural(name []rune) bool {
+	n := len(name)
+	if n < 4 || name[n-1] != 's' || name[n-2] == 's' {
+		return false
+	}
+	return unicode.IsLetter(name[n-2]) && unicode.IsLetter(name[n-3]) && unicode.IsLetter(name[n-4])
+}
+
+// wordy tells whether a rune is part of a word.
+func wordy(c rune) bool { return unicode.IsLetter(c) || unicode.IsDigit(c) }
+
+// difference says in what two names of one look differ.
+func difference(a, b string) string {
+	if strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b)) {
+		return "case or surrounding space"
+	}
+	return `case, "_", "-", spaces or a plural s`
 }
 
 func (c *classifier) append(class Class) int32 {

@@ -66,6 +66,10 @@ type Source struct {
 	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
 	Unlisted map[string]int
 
+	// Returns counts the annotations that stand behind one of a later image in the file: 0 if
+	// annotations follow the order of the images.
+	Returns int
+
 	// BadImages and BadAnnotations count what stands in the place of a record
 	// and is none: nothing of it is kept but a Flaw.
 	BadImages, BadAnnotations int

@@ -44,6 +44,6 @@ const (
 	IgnoreFlag       = "ignore-flag"       // ignore is set; trainers disagree on it
 	CategoryNoName   = "category-unnamed"
 	CategorySameName = "category-name-duplicate" // two ids of one source have one name: one class
-	CategoryCase     = "category-name-case"      // names alike but for case and surrounding space: two classes
+	CategoryCase     = "category-name-case"      // names alike but for case, separators and a plural s: two classes
 	CategoryClash    = "category-clash"          // an id that an earlier source gives to another name
 )

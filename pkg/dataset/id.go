@@ -113,6 +113,14 @@ func (d ID) String() string {
 	return d.other.text
 }
 
+// Append appends what String returns to b.
+func (d ID) Append(b []byte) []byte {
+	if d.other == nil {
+		return strconv.AppendInt(b, d.num, 10)
+	}
+	return append(b, d.other.text...)
+}
+
 // Quoted returns the id as JSON has it: a string in its quotes.
 func (d ID) Quoted() string {
 	if d.Kind() == Text {

@@ -60,8 +60,9 @@ type joiner struct {
 	m       meaning
 	images  []Image
 	objects []Object
-	place   []int32     // by file order: the index in objects
-	again   [][2]int32  // by file order: annotations whose id an earlier one has, that one first
+	place   []int32    // by file order: the index in objects
+	again   [][2]int32 // by file order: annotations whose id an earlier one has, that one first
+	returns int
 	loose   []reference // by index: objects whose category is not known, or known by an id of another type
 }
 
@@ -85,7 +86,7 @@ func (b *Builder) join(m meaning) Source {
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
 		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits, AreaParts: b.parts,
-		Parents:   b.parents,
+		Parents: b.parents, Returns: j.returns,
 		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
 	}
@@ -145,11 +146,18 @@ func (j *joiner) group(byID *table) {
 	counts := make([]int32, last+2)
 	ids := newIDSet(j.b.drafts.n)
 	repeated := map[IDKey]int32{} // ids that were met again
+	before := int32(-1)
 	for _, chunk := range j.b.drafts.chunks {
 		for i := range chunk {
 			d := &chunk[i]
 			if d.imageID.Kind() != Absent {
 				d.image = byID.get(d.imageID)
+			}
+			if d.image >= 0 {
+				if d.image < before {
+					j.returns++
+				}
+				before = d.image
 			}
 			counts[j.slot(d)+1]++
 			if d.id.Kind() != Absent {

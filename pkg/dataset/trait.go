@@ -25,8 +25,15 @@ const (
 	FlatOutline   // a list in which something has no length, as in a polygon without the list around it
 	ShortOutline  // a list of polygons of which the first has fewer than 5 coordinates
 	PackedOutline // a mask with its counts as text
+	BytesOutline  // a mask with its counts as the text of Python's bytes, b'...', which is no mask's
 
 	IDZero // the id is 0
+
+	// What keys that no trainer reads say against the annotation.
+	Rotated  // attributes.rotation is no multiple of 180, within a degree
+	Hidden   // visibility is 0
+	Passive  // mot_conf is 0
+	Believed // score is between 0 and 1, as a detector's
 	NumTraits
 )
 

@@ -9,8 +9,9 @@ var conventionEntries = []Entry{
 			"reading than COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: " +
 			"corners become boxes that reach far to the right and down, parts of the sides become boxes of a " +
 			"pixel or less, and a detector learns neither; every count and loss of this run is that of the wrong " +
-			"boxes. It is a warning where boxes contradict their outlines under every reading, so that nothing " +
-			"says which of the two is right (docs/methods.md, section 8, has the rule and its measured rates).",
+			"boxes. It is a warning where boxes contradict their outlines under every reading, or have a shape in " +
+			"common that a known slip gives them: they begin at (0, 0), end at three times where they begin, or lie below the " +
+			"diagonal (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
@@ -22,7 +23,7 @@ var conventionEntries = []Entry{
 		Text: "The boxes show that width and height of the image records belong to other pictures than those " +
 			"that were annotated. Either no box reaches beyond the same part of both sides, as with boxes of a " +
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
-			"pictures that carry an EXIF rotation. torchvision resizes by the picture itself, so that boxes of " +
+			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. torchvision resizes by the picture itself, so that boxes of " +
 			"another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
 		Fix: "Write the sizes of the pictures that were annotated, or scale the boxes. Sizes are exchanged where " +
@@ -33,12 +34,31 @@ var conventionEntries = []Entry{
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image of " +
-			"the file (or by its id), beside other boxes. Scripts do so that fill one list for all images and never empty " +
-			"it. The objects of one picture are then trained at the same place of another, where they are not. In frames of " +
+			"the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the one before. " +
+			"Scripts do so that fill one list for all images and never empty it, or that copy the labels of a burst's first " +
+			"picture to the others. The objects of one picture are then trained at the same place of another, where they are not. In frames of " +
 			"a camera at rest, or with tracks that were interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
-		Fix: "Empty the list of boxes for each image, and write the file anew. If the pictures do show the same objects " +
+		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst. If the pictures do show the same objects " +
 			"at the same places, waive the finding."},
+	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
+		Title: "Annotations that seem to be cut off",
+		Text: "No image has more than a certain number of annotations, and three times as many images have exactly that " +
+			"many as have one, two or three fewer: a script kept the first few of each image. Or, as info, the images behind " +
+			"one place of the file have no annotation, and all before it have: a download stopped at a page, or the pictures " +
+			"are background. The objects that were left out are trained as background.",
+		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
+		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages of the " +
+			"tool's API. If the pictures do hold exactly as many objects, or none, waive the finding."},
+	{Code: "classes-apart", Family: Data, Severity: Info, About: AboutSource,
+		Title: "Parts of a data set that have no class in common",
+		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
+			"in common, and one of them has three classes or more. If a picture of one part shows objects of the other's " +
+			"classes, which nobody marked there, they are trained as background: half of the data teaches what the other half " +
+			"forbids.",
+		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",
+		Fix: "Look at some pictures of each part for objects of the other's classes. If there are any, mark them, or train one " +
+			"detector for each part; if pictures were sorted by what they show, there is nothing to do."},
 	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong " +
@@ -58,13 +78,14 @@ var conventionEntries = []Entry{
 	{Code: "detections-repeated", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Detections that are there several times",
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
-			"written twice, or two equal files were merged. Or more than 4 in 10 have another of their class where a mirror " +
+			"written twice, or two equal files were merged. Or 5 % stand with the same numbers in another image, as rows of a " +
+			"buffer that an earlier picture filled, or more than 4 in 10 have another of their class where a mirror " +
 			"shows them: the results of mirrored pictures were added. As info: more than 3 in 10 detections overlap another " +
 			"of their class by an IoU above 0.9, as before non-maximum suppression. Each copy counts as a detection, so " +
 			"that precision and what is concluded about duplicate labels are off.",
 		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",
-		Fix: "Remove the copies, and write results into an empty file in place of appending to an old one. Mirror " +
-			"mirrored boxes back. For overlapping detections, apply non-maximum suppression by class with an IoU of 0.5 to " +
+		Fix: "Remove the copies, and write results into an empty file in place of appending to an old one. Read only as " +
+			"many rows as the model says it found (num_dets). Mirror mirrored boxes back. For overlapping detections, apply non-maximum suppression by class with an IoU of 0.5 to " +
 			"0.7."},
 	{Code: "detections-unranked", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Scores that do not tell which detections are sure",
@@ -81,11 +102,13 @@ var conventionEntries = []Entry{
 	{Code: "detections-capped", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Results that hold too few detections an image",
 		Text: "No image has more than a certain number of detections, at least half of the images with detections have " +
-			"exactly that many, and one image in ten has more objects. The results were cut to the best few, so the other " +
+			"exactly that many, and one image in ten has more objects; or the same holds of the detections of each class in " +
+			"an image. The results were cut to the best few, so the other " +
 			"objects seem not to be seen. COCO's evaluation takes 100 an image, and torchvision and detectron2 return as " +
 			"many.",
 		Example: "no image has more than 1 detection; 60 of 100 images have more objects",
-		Fix:     "Run the detector again with a low score threshold (0.01 or less) and at least 100 detections an image."},
+		Fix: "Run the detector again with a low score threshold (0.01 or less) and at least 100 detections an image, of " +
+			"each class too (max_output_boxes_per_class of ONNX's NonMaxSuppression)."},
 	{Code: "detections-missing-classes", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Classes without any detection in the results",
 		Text: "Classes with 20 objects or more have no detection at all in the results, in whatever image. Their objects " +
@@ -98,12 +121,13 @@ var conventionEntries = []Entry{
 	{Code: "detections-missing-images", Family: Data, Severity: Warning, About: AboutImage,
 		Title: "Images without any detection in the results",
 		Text: "The results have no record of some images in use. Either the detector found nothing there, or it " +
-			"never saw them: the file does not say which. Nothing is concluded about the labels of these images, " +
+			"never saw them, or its records stand under other image ids: the file does not say which. Nothing is concluded about the labels of these images, " +
 			"and their anchors count with the floor's score.",
 		Example: "20 of 40 images have no detection, with 95 objects",
 		Fix: "Run the detector on all images, with a low score threshold (0.01 or less), so that each image has " +
 			"a record. Results of one part of a data set, or of a run that stopped, lack whole stretches of " +
-			"images. If the detector really is silent there, nothing has to be done."},
+			"images; ids that were rounded (float32 beyond 16,777,216), or all of a batch under its first image's id, leave " +
+			"out every second or fourth. If the detector really is silent there, nothing has to be done."},
 	{Code: "image-in-two-sources", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "One image in two annotation files",
 		Text: "Two of the files that are read have images in common: by name, by name without its ending and what " +

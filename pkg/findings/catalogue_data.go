@@ -46,11 +46,12 @@ var dataEntries = []Entry{
 		Example: `{"images": [{"id": "2299"}], "annotations": [{"id": 1, "image_id": 2299}]}`,
 		Fix: "Write ids and references in one type, best whole numbers. There is no setting of the trainers to live " +
 			"with it."},
-	{Code: "image-id-duplicate", Family: Data, Severity: Error, About: AboutImage,
+	{Code: "image-id-duplicate", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutImage,
 		Title: "Second image with the same id",
 		Text: "Two image records share an id. pycocotools keeps the last record and hands it the annotations of both, so " +
 			"that boxes drawn on one picture are trained on the pixels of the other, and one picture is never seen. The " +
-			"audit keeps the first record and leaves the second out.",
+			"audit keeps the first record and leaves the second out. As a warning: the annotations go through the images " +
+			"twice, as after a merge that kept one record for each id and the annotations of both files.",
 		Example: `{"images": [{"id": 7, "file_name": "a.jpg"}, {"id": 7, "file_name": "b.jpg"}]}`,
 		Fix: "Renumber one of the images together with its annotations; this happens when files are concatenated without " +
 			"shifting the ids. If the two records are equal, delete one."},
@@ -80,6 +81,14 @@ var dataEntries = []Entry{
 		Example: `{"categories": [{"id": 1, "name": "cat"}], "annotations": [{"id": 9, "category_id": 90}]}`,
 		Fix: "Declare the category or correct the reference. If the class was removed on purpose, remove its annotations " +
 			"too, and mind that the objects then count as background."},
+	{Code: "image-size-differs", Family: Data, Severity: Error, About: AboutImage,
+		Title: "Picture of another size than its record says",
+		Text: "The file has another width and height than the image's record. Loaders scale boxes by the picture's size " +
+			"and not by the record's, so that every box of the image is trained at the wrong place. Where width and height " +
+			"are exchanged, a camera's EXIF orientation turns the picture: PIL and OpenCV treat it differently.",
+		Example: `{"id": 1, "file_name": "a.jpg", "width": 640, "height": 480}, and a.jpg has 480 × 640 px`,
+		Fix: "Export again with the sizes of the pictures as they are trained on. Turn pictures for good with " +
+			"`jpegtran` or `exiftran -a`, and draw or scale the boxes to match."},
 	{Code: "image-size-missing", Family: Data, Severity: Error, About: AboutImage,
 		Title: "Image without a usable width and height",
 		Text: "Width or height is missing, null, zero, or not a whole number of pixels below 2^24. detectron2 and " +
@@ -233,14 +242,15 @@ var dataEntries = []Entry{
 		Fix: "Merge the two: move the annotations to one id and delete the other record. If they are different " +
 			"things, name them apart."},
 	{Code: "category-name-case", Family: Data, Severity: Warning, About: AboutClass,
-		Title: "Category names alike but for case and space",
-		Text: "Two names differ only in upper and lower case or in surrounding space. To the audit and to every trainer " +
+		Title: "Category names alike but for case, separators or a plural s",
+		Text: "Two names differ only in upper and lower case, in surrounding space, in \"_\", \"-\" or spaces between " +
+			"letters, or in the s of a plural, as after a merge of two data sets. To the audit and to every trainer " +
 			"they are two classes: the objects are divided between two outputs that are punished for each other's " +
 			"detections. mmdetection also selects by the exact name, and leaves out the spelling that its configuration does " +
 			"not list.",
 		Example: `{"categories": [{"id": 1, "name": "Car"}, {"id": 5, "name": "car "}]}`,
 		Fix: "Settle on one spelling and merge the categories. If both are meant, for example a brand and a word, choose " +
-			"names that differ in more than case."},
+			"names that differ in more than that."},
 	{Code: "category-clash", Family: Data, Severity: Warning, About: AboutClass,
 		Title: "Id with another name in another file",
 		Text: "An earlier file of this run gives the id to another name. The audit goes by names and keeps the classes " +

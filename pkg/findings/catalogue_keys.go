@@ -29,15 +29,26 @@ var keyEntries = []Entry{
 		Example: `{"id": 9, "image_id": 7, "category_id": 1, "bbox": [10, 10, 50, 30]}`,
 		Fix: "Write \"iscrowd\": 0, the area (of the outline, else width times height), an outline (the box as a polygon " +
 			"of four corners will do) and ids from 1."},
-	{Code: "segmentation-unusable", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,
+	{Code: "key-unread", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Key that no trainer reads, but that speaks against the box",
+		Text: "A key of annotations says that the box is no plain object, and trainers read the box alone. With " +
+			"attributes.rotation, the box is that of a rectangle before it was turned (CVAT); with a visibility (in fewer than " +
+			"half of the annotations) or mot_conf of 0, nothing of the object shows, or the benchmark leaves it out (MOT). With " +
+			"a score between 0 and 1, a detector drew the box, and no one may have looked at it.",
+		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "attributes": {"rotation": 37.5}}`,
+		Fix: "Write the upright box around a turned rectangle. Remove objects that do not show, or set their iscrowd to 1. " +
+			"Look at a detector's boxes before they count as labels, and leave the key out where you did."},
+	{Code: "segmentation-unusable", Family: Data, Severity: Info, Else: [2]Severity{Error, Warning}, About: AboutSource,
 		Title: "Segmentation that stops a trainer",
 		Text: "segmentation is null, [], a list of numbers without the list of polygons around it, begins with a " +
 			"polygon of fewer than 5 coordinates, or has compressed counts. torchvision's reference loader hands " +
 			"every outline to pycocotools' frPyObjects, which raises an error at each of these (an IndexError at []), " +
 			"even if only boxes are trained; detectron2 stops at lists of numbers, takes [] for no outline, and drops " +
 			"polygons under three points (no-valid-polygon). It is an error if the trainer of the preset stops; the " +
-			"audit goes on with the box. Label Studio, CVAT and Roboflow write [] for boxes.",
+			"audit goes on with the box. Label Studio, CVAT and Roboflow write [] for boxes; counts that begin with b', " +
+			"from str() of Python's bytes, are at least a warning, since no program decodes them.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "segmentation": []}`,
 		Fix: "Write the box as a polygon, here [[10, 10, 60, 10, 60, 40, 10, 40]], or train with a loader that leaves " +
-			"masks out. Decompress counts for torchvision."},
+			"masks out. For torchvision write counts as lists of numbers, in place of what pycocotools' encode returns: " +
+			"decode the mask and count its runs. For bytes, call counts.decode() before json.dump, where str(counts) stands now."},
 }

@@ -78,7 +78,7 @@ func (c *formChecker) Visit(node *ast.Node) {
 		}
 	case *ast.CallNode:
 		if _, name := n.Callee.(*ast.IdentifierNode); !name || len(n.Arguments) != 1 {
-			c.err = errors.New("expected count, rate, was or was_count with one argument")
+			c.err = errors.New("expected count, rate, drift, was or was_count with one argument")
 		}
 	case *ast.BuiltinNode:
 		if _, ok := ruleFunctions[n.Name]; !ok {
@@ -117,7 +117,7 @@ func (c *formChecker) binary(n *ast.BinaryNode) {
 }
 
 func functionNames() []string {
-	names := []string{"count", "rate", "was", "was_count"}
+	names := []string{"count", "drift", "rate", "was", "was_count"}
 	for name := range ruleFunctions {
 		names = append(names, name)
 	}
@@ -287,7 +287,7 @@ func plain(v reflect.Value) (any, error) {
 	return v, nil
 }
 
-// call calls count, rate, was or was_count.
+// call calls count, rate, drift, was or was_count.
 func (e *evaluation) call(n *ast.CallNode) (any, error) {
 	f, err := e.name(n.Callee.(*ast.IdentifierNode).Value)
 	if err != nil {
@@ -300,7 +300,7 @@ func (e *evaluation) call(n *ast.CallNode) (any, error) {
 	v, isFacts := f.(reflect.Value)
 	text, isText := arg.(string)
 	if !isFacts || !isText || v.Kind() != reflect.Func {
-		return nil, errors.New("expected count, rate, was or was_count of a name in quotes")
+		return nil, errors.New("expected count, rate, drift, was or was_count of a name in quotes")
 	}
 	out := v.Call([]reflect.Value{reflect.ValueOf(text)})
 	if err, failed := out[1].Interface().(error); failed {

@@ -4,7 +4,7 @@
 // is true: over the metrics of the first source of scores by their own names,
 // those of any source as scores.NAME.METRIC or scores["NAME"].METRIC, the numbers
 // of findings errors, warnings, infos and count("CODE"), rate("CODE") per
-// annotation or image, and was("METRIC") and was_count("CODE") of a baseline.
+// annotation or image, drift("FIGURE") of the sources, and was("METRIC") and was_count("CODE") of a baseline.
 // Findings that a waiver takes out, or with only_new those of the baseline, are not
 // counted. Rules are compiled, and so checked for unknown names and wrong types,
 // before a run starts. A metric that has nothing to divide by is nil: to compare it
@@ -91,6 +91,8 @@ type Verdict struct {
 	Findings []Finding `json:"-"`
 	Sources  []Source  `json:"-"`
 	Baseline bool      `json:"baseline"` // there is one
+	Subject  *Subject  `json:"-"`
+	Former   *Subject  `json:"-"` // the baseline, nil if there is none
 	Moved    *Moved    `json:"moved,omitempty"`
 	OnlyNew  bool      `json:"only_new"`
 	Counts   Counts    `json:"findings"`
@@ -110,7 +112,7 @@ type Counts struct {
 func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (Verdict, error) {
 	v := Verdict{
 		Status: Pass, Findings: s.Findings, Sources: s.Sources,
-		Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew,
+		Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew, Subject: s, Former: baseline,
 	}
 	for i := range s.Findings {
 		s.Findings[i].New, s.Findings[i].Waived = true, nil

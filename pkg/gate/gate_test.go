@@ -37,6 +37,7 @@ func subject() *gate.Subject {
 		Metrics:     map[string]analysis.Metrics{sources[0]: prior, sources[1]: article, sources[2]: constant},
 		Counts:      map[string]int{"box-empty": 2, "box-tiny": 5, "aspect-outlier": 1, "image-without-objects": 1},
 		Findings:    []gate.Finding{{Code: "box-empty", Class: "cat", Source: "a.json"}, {Code: "box-tiny", Class: "dog", Source: "a.json"}, {Code: "box-empty", Class: "dog", Source: "b.json"}, {Code: "aspect-outlier", Source: "b.json"}},
+		Drift:       map[string]float64{"class": 0.15},
 		Images:      4,
 		Annotations: 10,
 		Classes:     []gate.Class{{Name: "cat", Annotations: 6, Objects: 5}, {Name: "dog", Annotations: 4, Objects: 1, ObjectsWithoutPositive: 1}},
@@ -96,6 +97,10 @@ func TestRules(t *testing.T) {
 		{`rate("box-empty") == 0.2`, true},              // of 10 annotations
 		{`rate("image-without-objects") == 0.25`, true}, // of 4 images
 		{`was("positives") == 10 and was_count("box-empty") == 2`, true},
+		{`drift("class") > 0.1`, true},
+		{`drift("class") > 0.2`, false},
+		{`drift("place") == nil`, true},
+		{`(drift("place") ?? 0) > 0`, false},
 		{`was("domination.bce") == nil`, true},
 		{`(domination.focal ?? 0) > (was("domination.focal") ?? 0)`, false},
 	} {
@@ -113,7 +118,7 @@ func TestRules(t *testing.T) {
 // never changes. The images' codes are listed by hand; every other one is per
 // annotation, of which there are 10 to 4 images.
 func TestRateOfEveryCode(t *testing.T) {
-	images := strings.Fields("image-id-duplicate image-unknown image-size-missing image-without-objects " +
+	images := strings.Fields("image-id-duplicate image-unknown image-size-differs image-size-missing image-without-objects " +
 		"image-without-positive file-name-duplicate file-name-missing object-count-outlier logits-missing detections-missing-images")
 	for _, e := range findings.Catalogue() {
 		want := "0.1"
@@ -162,6 +167,8 @@ func TestCompileErrors(t *testing.T) {
 		{``, nil},
 		{`nil`, []string{"bool"}},
 		{`was("positives") > 1`, []string{"there is no baseline"}},
+		{`drift("classes") > 0`, []string{`"classes"`, "objects_per_image"}},
+		{`drift(1) > 0`, nil},
 		{`rate("box-emty") > 0`, []string{`"box-emty"`, "nearest", "box-empty"}},
 	} {
 		_, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: c.rule}}}, sources)
@@ -454,5 +461,23 @@ func TestParsePolicy(t *testing.T) {
 		if _, err := gate.New(p, sources); err == nil {
 			t.Errorf("%+v: accepted", p)
 		}
+	}
+}
+
+// TestDriftOfAnOlderReport: a report that says nothing of drift decides nothing, and one
+// without drift in a figure has none.
+func TestDriftOfAnOlderReport(t *testing.T) {
+	g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: `(drift("class") ?? 0) > 0.1`}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := subject()
+	s.Drift = nil
+	if v := hold(t, g, s, nil, time.Now()); v.Status != gate.Undecided || !strings.Contains(v.Rules[0].Error, "earlier version") {
+		t.Errorf("got %+v", v.Rules)
+	}
+	s.Drift = map[string]float64{}
+	if v := hold(t, g, s, nil, time.Now()); v.Status != gate.Pass {
+		t.Errorf("got %+v", v.Rules)
 	}
 }

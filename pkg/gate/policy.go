@@ -52,6 +52,15 @@ func ParsePolicy(file []byte) (p Policy, ok bool, err error) {
 	if err := smallyaml.Check(file); err != nil {
 		return p, false, err
 	}
+	err = smallyaml.Guard(func() error {
+		p, ok, err = parsePolicy(file)
+		return err
+	})
+	return p, ok, err
+}
+
+// parsePolicy is ParsePolicy for a file within bounds, but for panics of the YAML library.
+func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 	tree, err := parser.ParseBytes(file, 0)
 	if err != nil {
 		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))

@@ -13,6 +13,7 @@ import (
 	"github.com/expr-lang/expr/ast"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
 )
 
@@ -34,6 +35,7 @@ type Facts struct {
 	Infos            int                            `expr:"infos"`
 	Count            func(string) (int, error)      `expr:"count"`
 	Rate             func(string) (float64, error)  `expr:"rate"`
+	Drift            func(string) (*float64, error) `expr:"drift"`
 	Was              func(string) (*float64, error) `expr:"was"`
 	WasCount         func(string) (int, error)      `expr:"was_count"`
 }
@@ -159,6 +161,7 @@ func (f *facts) whole() Facts {
 	out.Errors, out.Warnings, out.Infos = by[findings.Error], by[findings.Warning], by[findings.Info]
 	count := func(code string) (int, error) { return f.counted[code], checkCode(code) }
 	out.Count, out.Rate = counts(count, int64(s.Annotations), int64(s.Images))
+	out.Drift = s.drift
 	out.Was = func(metric string) (*float64, error) {
 		b := f.baseline
 		return valueOf(b.Metrics[b.Scores[0]], metric)
@@ -173,6 +176,18 @@ func (f *facts) whole() Facts {
 		return n, checkCode(code)
 	}
 	return out
+}
+
+// drift returns how far apart the sources are in a figure, nil if fewer than two have it.
+func (s *Subject) drift(figure string) (*float64, error) {
+	if s.Drift == nil {
+		return nil, errors.New("drift: the report is of an earlier version, which does not say; write it anew")
+	}
+	d, ok := s.Drift[figure]
+	if !ok {
+		return nil, distribution.Check(figure)
+	}
+	return &d, nil
 }
 
 // severities returns how many findings are counted by severity. Those that the report
@@ -367,6 +382,12 @@ func (c *nameChecker) call(function string, arg ast.Node) {
 		} else if err := checkCode(text.Value); err != nil {
 			c.err = err
 		}
+	case "drift":
+		if !ok {
+			c.err = errors.New("drift takes the name of a figure in quotes")
+		} else if err := distribution.Check(text.Value); err != nil {
+			c.err = err
+		}
 	case "was":
 		if !ok {
 			c.err = errors.New("was takes the name of a metric in quotes")
@@ -394,7 +415,7 @@ func hint(message string, env any) string {
 		return "\nnames are " + strings.Join(namesOf(reflect.TypeOf(env), ""), ", ")
 	}
 	return "\nmetrics are " + strings.Join(MetricNames(), ", ") + `; and scores.NAME.METRIC, ` +
-		`errors, warnings, infos, count("CODE"), rate("CODE"), was("METRIC"), was_count("CODE")`
+		`errors, warnings, infos, count("CODE"), rate("CODE"), drift("FIGURE"), was("METRIC"), was_count("CODE")`
 }
 
 // MetricNames returns the names of all metrics, as expressions have them.

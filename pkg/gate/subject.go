@@ -20,7 +20,12 @@ type Subject struct {
 	Findings            []Finding      // by rank
 	Images, Annotations int            // read
 	Classes             []Class
-	Sources             []Source
+
+	// Drift is how far apart the sources are, by figure: without those that fewer than two
+	// sources have. It is nil for a report of an earlier version, which does not say.
+	Drift map[string]float64
+
+	Sources []Source
 }
 
 // Class is a class of the data set, with the columns of classes.parquet.

@@ -1,10 +1,13 @@
-// Package inject puts known label errors into annotations, so that what finds
-// label errors can be measured against a truth.
+// Package inject puts known label errors into annotations: package labels learns from them what
+// errors look like, and package calibration measures against them. What is done to an object
+// depends on the object, its image and the seed, never on the order of the records.
 package inject
 
 import (
+	"cmp"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -17,9 +20,9 @@ type Error uint8
 const (
 	None       Error = iota
 	Dropped          // the annotation is gone
-	Shifted          // its box was moved and scaled to an IoU of MinIoU to MaxIoU with what it was
+	Shifted          // its box was misplaced, to an IoU of MinIoU to MaxIoU with what it was
 	Swapped          // it has another class
-	Spurious         // a copy of an object of another image, wherever it falls
+	Spurious         // a copy of an object of another image, at its place there or anywhere
 	Duplicated       // a second box of an object, at an IoU of MinTwin to MaxTwin with the first
 	NumErrors
 )
@@ -32,11 +35,12 @@ func (e Error) String() string {
 	}[e]
 }
 
-// MinIoU and MaxIoU bound the IoU of a shifted box with what it was. The two boxes
-// of a duplicated object differ by as much as annotators do: MinTwin to MaxTwin.
+// MinIoU and MaxIoU bound the IoU of a misplaced box with what it was: below, it is about
+// another place; above, annotators differ as much. The two boxes of a duplicated object differ
+// by as much as annotators do: MinTwin to MaxTwin.
 const (
-	MinIoU  = 0.4
-	MaxIoU  = 0.7
+	MinIoU  = 0.3
+	MaxIoU  = 0.8
 	MinTwin = 0.6
 	MaxTwin = 0.95
 )
@@ -48,11 +52,13 @@ type Object struct {
 	Error Error
 	Was   geom.Rect // a shifted object's box before, a duplicated one's first box
 	Old   int32     // a swapped object's class before
+	From  int32     // the object's index before, -1 for spurious ones
 }
 
 // Image is an image with its objects, all with a box of positive sides within the
 // image.
 type Image struct {
+	Key     uint64 // the image's identity: equal objects of images with equal keys meet the same fate
 	Size    geom.Size
 	Objects []Object
 	Dropped []Object
@@ -62,63 +68,135 @@ type Image struct {
 // each object. The others exclude each other.
 type Rates struct{ Drop, Shift, Swap, Spurious, Duplicate float64 }
 
-// Inject returns images with errors: the same for the same seed. No object is
-// swapped where there is but one class, and no copy made where there is but one
-// image with objects.
-func Inject(images []Image, classes int, r Rates, seed uint64) []Image {
-	type place struct{ image, object int }
-	var all []place
-	with := 0
+// Injector puts errors into images.
+type Injector struct {
+	images  []Image
+	classes int
+	all     []place // of all objects, in an order that does not depend on the records'
+	with    int     // images that have objects
+
+	// Confusable draws a class that objects of a class are easily taken for, -1 if there is none:
+	// half of the swapped objects get it, the others any class. Nil: all get any.
+	Confusable func(class int32, rng *rand.Rand) int32
+}
+
+// place is an object of an image.
+type place struct{ image, object int }
+
+// New returns an injector for images with objects of so many classes.
+func New(images []Image, classes int) *Injector {
+	in := &Injector{images: images, classes: classes}
 	for i := range images {
 		for k := range images[i].Objects {
-			all = append(all, place{i, k})
+			in.all = append(in.all, place{i, k})
 		}
 		if len(images[i].Objects) > 0 {
-			with++
+			in.with++
 		}
 	}
-	out := make([]Image, len(images))
-	for i := range images {
-		rng := rand.New(rand.NewPCG(seed, uint64(i)))
-		in, to := &images[i], &out[i]
-		to.Size = in.Size
-		for _, o := range in.Objects {
-			o.Error = None
-			switch u := rng.Float64(); {
-			case u < r.Drop:
-				o.Error = Dropped
-				to.Dropped = append(to.Dropped, o)
-				continue
-			case u < r.Drop+r.Shift:
-				if box, ok := shift(o.Box, in.Size, MinIoU, MaxIoU, rng); ok {
-					o.Error, o.Was, o.Box = Shifted, o.Box, box
-				}
-			case u < r.Drop+r.Shift+r.Swap && classes > 1:
-				o.Error, o.Old = Swapped, o.Class
-				o.Class = (o.Class + 1 + int32(rng.IntN(classes-1))) % int32(classes)
-			case u >= r.Drop+r.Shift+r.Swap && u < r.Drop+r.Shift+r.Swap+r.Duplicate:
-				if box, ok := shift(o.Box, in.Size, MinTwin, MaxTwin, rng); ok {
-					to.Objects = append(to.Objects, o)
-					o.Error, o.Was, o.Box = Duplicated, o.Box, box
-				}
+	slices.SortFunc(in.all, func(a, b place) int {
+		x, y := &images[a.image], &images[b.image]
+		return cmp.Or(cmp.Compare(x.Key, y.Key), compare(&x.Objects[a.object], &y.Objects[b.object]))
+	})
+	return in
+}
+
+// compare orders objects by box and class.
+func compare(a, b *Object) int {
+	return cmp.Or(cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y), cmp.Compare(a.Box.W, b.Box.W),
+		cmp.Compare(a.Box.H, b.Box.H), cmp.Compare(a.Class, b.Class))
+}
+
+// Inject returns the images with errors: the same for the same seed. No object is swapped where
+// there is but one class, and no copy made where there is but one image with objects.
+func (in *Injector) Inject(r Rates, seed uint64) []Image {
+	out := make([]Image, len(in.images))
+	pcg := rand.NewPCG(0, 0)
+	rng := rand.New(pcg)
+	for i := range in.images {
+		from, to := &in.images[i], &out[i]
+		to.Key, to.Size = from.Key, from.Size
+		for k := range from.Objects {
+			pcg.Seed(seed, identity(from, k))
+			in.object(i, k, r, to, rng)
+			if rng.Float64() < r.Spurious && in.with > 1 {
+				to.Objects = append(to.Objects, in.imagined(i, rng))
 			}
-			to.Objects = append(to.Objects, o)
-		}
-		for range in.Objects {
-			if rng.Float64() >= r.Spurious || with < 2 {
-				continue
-			}
-			from := all[rng.IntN(len(all))]
-			for from.image == i {
-				from = all[rng.IntN(len(all))]
-			}
-			src := &images[from.image]
-			o := src.Objects[from.object]
-			o.Error, o.Box = Spurious, scaled(o.Box, src.Size, in.Size)
-			to.Objects = append(to.Objects, o)
 		}
 	}
 	return out
+}
+
+// identity is a hash of an object: of its image's key, of box and class, and of how many equal
+// objects come before it.
+func identity(im *Image, k int) uint64 {
+	o := &im.Objects[k]
+	h := mix(im.Key)
+	w, height := float64(im.Size.W), float64(im.Size.H) // in parts of the image, whatever its resolution
+	for _, v := range [...]float64{o.Box.X / w, o.Box.Y / height, o.Box.W / w, o.Box.H / height} {
+		h = mix(h ^ math.Float64bits(v))
+	}
+	h = mix(h ^ uint64(o.Class))
+	for i := range k {
+		if compare(&im.Objects[i], o) == 0 {
+			h = mix(h + 1)
+		}
+	}
+	return h
+}
+
+// mix spreads the bits of a number: SplitMix64 (Steele, Lea and Flood 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// object adds object k of image i to an image, with what befalls it.
+func (in *Injector) object(i, k int, r Rates, to *Image, rng *rand.Rand) {
+	o := in.images[i].Objects[k]
+	o.Error, o.From = None, int32(k)
+	switch u := rng.Float64(); {
+	case u < r.Drop:
+		o.Error = Dropped
+		to.Dropped = append(to.Dropped, o)
+		return
+	case u < r.Drop+r.Shift:
+		if box, ok := misplace(o.Box, to.Size, MinIoU, MaxIoU, rng); ok {
+			o.Error, o.Was, o.Box = Shifted, o.Box, box
+		}
+	case u < r.Drop+r.Shift+r.Swap && in.classes > 1:
+		o.Error, o.Old = Swapped, o.Class
+		o.Class = (o.Class + 1 + int32(rng.IntN(in.classes-1))) % int32(in.classes)
+		if in.Confusable != nil && rng.IntN(2) == 0 {
+			if c := in.Confusable(o.Old, rng); c >= 0 {
+				o.Class = c
+			}
+		}
+	case u >= r.Drop+r.Shift+r.Swap && u < r.Drop+r.Shift+r.Swap+r.Duplicate:
+		if box, ok := misplace(o.Box, to.Size, MinTwin, MaxTwin, rng); ok {
+			to.Objects = append(to.Objects, o)
+			o.Error, o.Was, o.Box = Duplicated, o.Box, box
+		}
+	}
+	to.Objects = append(to.Objects, o)
+}
+
+// imagined returns a spurious object for image i.
+func (in *Injector) imagined(i int, rng *rand.Rand) Object {
+	from := in.all[rng.IntN(len(in.all))]
+	for from.image == i {
+		from = in.all[rng.IntN(len(in.all))]
+	}
+	src, size := &in.images[from.image], in.images[i].Size
+	o := src.Objects[from.object]
+	o.Error, o.From, o.Box = Spurious, -1, scaled(o.Box, src.Size, size)
+	if rng.IntN(2) == 0 {
+		o.Box.X = float64(rng.Float64() * max(0, float64(size.W)-o.Box.W))
+		o.Box.Y = float64(rng.Float64() * max(0, float64(size.H)-o.Box.H))
+	}
+	return o
 }
 
 // scaled brings a box to the same place of another image.
@@ -127,18 +205,18 @@ func scaled(b geom.Rect, from, to geom.Size) geom.Rect {
 	return geom.Rect{X: b.X * x, Y: b.Y * y, W: b.W * x, H: b.H * y}
 }
 
-// shift moves and scales a box in a random direction, as far as a random IoU from
+// misplace moves sides of a box in one of four ways, each as often, as far as a random IoU from
 // least to most asks for. It fails where the image leaves no room.
-func shift(b geom.Rect, size geom.Size, least, most float64, rng *rand.Rand) (geom.Rect, bool) {
+func misplace(b geom.Rect, size geom.Size, least, most float64, rng *rand.Rand) (geom.Rect, bool) {
 	want := least + float64((most-least)*rng.Float64())
 	for range 20 {
-		dx, dy := rng.NormFloat64()*b.W, rng.NormFloat64()*b.H
-		sx, sy := rng.NormFloat64()/2, rng.NormFloat64()/2
+		d := steps(rng)
 		at := func(t float64) geom.Rect {
-			w, h := float64(b.W*math.Exp(t*sx)), float64(b.H*math.Exp(t*sy))
-			return clip(geom.Rect{X: b.X + float64(t*dx) + (b.W-w)/2, Y: b.Y + float64(t*dy) + (b.H-h)/2, W: w, H: h}, size)
+			x0, x1 := b.X+float64(t*d[0]*b.W), b.X+b.W+float64(t*d[2]*b.W)
+			y0, y1 := b.Y+float64(t*d[1]*b.H), b.Y+b.H+float64(t*d[3]*b.H)
+			return clip(geom.Rect{X: x0, Y: y0, W: max(0, x1-x0), H: max(0, y1-y0)}, size)
 		}
-		lo, hi := 0.0, 1.0
+		lo, hi := 0.0, 2.0
 		if iou.Of(b.Box(), at(hi).Box()) > want {
 			continue
 		}
@@ -154,6 +232,25 @@ func shift(b geom.Rect, size geom.Size, least, most float64, rng *rand.Rand) (ge
 		}
 	}
 	return b, false
+}
+
+// steps draws in which direction left, top, right and bottom are off, in sides of the box.
+func steps(rng *rand.Rand) (d [4]float64) {
+	x, y := rng.NormFloat64(), rng.NormFloat64()
+	switch rng.IntN(4) {
+	case 0: // the box is elsewhere
+		d = [4]float64{x, y, x, y}
+	case 1: // it is too large or too small
+		d = [4]float64{-x, -y, x, y}
+	case 2: // a side is off, or two
+		d[rng.IntN(4)] = x
+		if rng.IntN(2) == 0 {
+			d[rng.IntN(4)] = y
+		}
+	default: // all are
+		d = [4]float64{x, y, rng.NormFloat64(), rng.NormFloat64()}
+	}
+	return d
 }
 
 // clip cuts a box to the image.

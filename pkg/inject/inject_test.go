@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"focalaudit/pkg/geom"
@@ -14,6 +15,7 @@ func images(n int) []Image {
 	rng := rand.New(rand.NewPCG(1, 2))
 	out := make([]Image, n)
 	for i := range out {
+		out[i].Key = uint64(i)
 		out[i].Size = geom.Size{W: 300 + rng.IntN(300), H: 200 + rng.IntN(300)}
 		for range rng.IntN(8) {
 			w, h := 5+rng.Float64()*150, 5+rng.Float64()*150
@@ -29,7 +31,7 @@ func images(n int) []Image {
 func TestInject(t *testing.T) {
 	in := images(4000)
 	r := Rates{Drop: 0.05, Shift: 0.04, Swap: 0.03, Spurious: 0.06, Duplicate: 0.05}
-	out := Inject(in, 5, r, 7)
+	out := New(in, 5).Inject(r, 7)
 	var n, changed [NumErrors]int
 	for i := range in {
 		left := len(out[i].Objects) + len(out[i].Dropped)
@@ -73,7 +75,7 @@ func check(t *testing.T, e Error, got, of int, rate float64) {
 func TestInjectIsTheSame(t *testing.T) {
 	in := images(50)
 	r := Rates{0.1, 0.1, 0.1, 0.1, 0.1}
-	a, b, c := fmt.Sprint(Inject(in, 5, r, 1)), fmt.Sprint(Inject(in, 5, r, 1)), fmt.Sprint(Inject(in, 5, r, 2))
+	a, b, c := fmt.Sprint(New(in, 5).Inject(r, 1)), fmt.Sprint(New(in, 5).Inject(r, 1)), fmt.Sprint(New(in, 5).Inject(r, 2))
 	if a != b || a == c {
 		t.Error("the same seed differs, or another one does not")
 	}
@@ -87,9 +89,33 @@ func TestInjectIsTheSame(t *testing.T) {
 func TestInjectAtTheEdges(t *testing.T) {
 	in := []Image{{Size: geom.Size{W: 100, H: 100}, Objects: []Object{{Box: geom.Rect{W: 100, H: 100}}}}}
 	for seed := range uint64(50) {
-		out := Inject(in, 1, Rates{Shift: 0.5, Swap: 0.5, Spurious: 1}, seed)
+		out := New(in, 1).Inject(Rates{Shift: 0.5, Swap: 0.5, Spurious: 1}, seed)
 		if o := out[0].Objects; len(o) != 1 || o[0].Error == Swapped {
 			t.Fatalf("seed %d: %+v", seed, o)
 		}
+	}
+}
+
+// TestOrderIsFree: what befalls an object does not depend on where it stands, nor its image.
+func TestOrderIsFree(t *testing.T) {
+	in := images(60)
+	turned := images(60)
+	slices.Reverse(turned)
+	for i := range turned {
+		slices.Reverse(turned[i].Objects)
+	}
+	r := Rates{0.1, 0.1, 0.1, 0.1, 0.1}
+	fates := func(out []Image) (all []string) {
+		for i := range out {
+			for _, o := range slices.Concat(out[i].Objects, out[i].Dropped) {
+				o.From = 0
+				all = append(all, fmt.Sprint(out[i].Key, o))
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	if a, b := fates(New(in, 5).Inject(r, 3)), fates(New(turned, 5).Inject(r, 3)); !slices.Equal(a, b) {
+		t.Error("other fates in another order")
 	}
 }

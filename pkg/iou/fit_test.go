@@ -66,6 +66,10 @@ func TestPairsFindsAllPairs(t *testing.T) {
 		if !slices.Equal(got, want) {
 			t.Fatalf("seed %d: got %v, want %v", seed, got, want)
 		}
+		any := false // one partner at most is enough to tell whether there are pairs
+		if EachPair(boxes, least, 1, func(Pair) { any = true }); any != (len(want) > 0) {
+			t.Fatalf("seed %d: got pairs %v, want %v", seed, any, want)
+		}
 		found += len(want)
 	}
 	if found < 100 {

@@ -1,10 +1,9 @@
 package labels
 
 import (
+	"cmp"
 	"math"
 	"slices"
-
-	"focalaudit/pkg/boost"
 )
 
 // Suspect is a label that may be wrong. Object and Other are indices in
@@ -12,8 +11,8 @@ import (
 // to translate them.
 type Suspect struct {
 	Kind      Kind
-	Score     float64 // the chance that it is, as simulated, at Prevalence
-	Any       float64 // the chance that it is wrong in one way or another
+	Score     float64 // the probability that it is, at the prevalence of the judge
+	Any       float64 // the probability that it is wrong in one way or another
 	Object    int32   // -1 for Missing
 	Detection int32   // the detection that contradicts the label, -1 if none does
 	Other     int32   // the object that it repeats, or the one beside which one is missing, -1 if there is none
@@ -32,22 +31,32 @@ type Verdicts struct {
 	// Kinds has every kind that could be learnt for every object, object by object.
 	Kinds []Suspect
 	// Missing are the objects that seem not to be annotated, whatever their score, in
-	// the order of their detections.
+	// the order of their detections. Repeated detections of one object are one.
 	Missing []Suspect
 
+	image    Image
 	evidence Evidence
 }
 
-// Image judges the labels of image i of the source that j learnt from.
-func (j *Judge) Image(v *Verdicts, i int, im *Image) {
+// Image judges the labels of an image of the source that j learnt from.
+func (j *Judge) Image(v *Verdicts, im *Image) {
 	n := len(im.Objects)
 	v.Chances, v.Likeliest = slices.Grow(v.Chances[:0], n)[:n], slices.Grow(v.Likeliest[:0], n)[:n]
 	for k := range n {
 		v.Chances[k], v.Likeliest[k] = math.NaN(), Suspect{}
 	}
 	v.Kinds, v.Missing = v.Kinds[:0], v.Missing[:0]
-	Look(&v.evidence, im)
-	j.Judge(i, &v.evidence, im, func(s Suspect) {
+	v.image.copyFrom(im)
+	objects, detections := v.image.settle()
+	was := func(of []int32, i int32) int32 {
+		if i < 0 {
+			return -1
+		}
+		return of[i]
+	}
+	Look(&v.evidence, &v.image)
+	j.Judge(&v.evidence, &v.image, func(s Suspect) {
+		s.Object, s.Detection, s.Other = was(objects, s.Object), was(detections, s.Detection), was(objects, s.Other)
 		if s.Kind == Missing {
 			v.Missing = append(v.Missing, s)
 			return
@@ -58,32 +67,31 @@ func (j *Judge) Image(v *Verdicts, i int, im *Image) {
 			*best = s
 		}
 	})
+	slices.SortStableFunc(v.Kinds, func(a, b Suspect) int { return cmp.Compare(a.Object, b.Object) })
+	slices.SortFunc(v.Missing, func(a, b Suspect) int { return cmp.Compare(a.Detection, b.Detection) })
 }
 
-// Judge yields what image i's labels are suspected of: every kind for every
-// object, and of each detection that lies on no object whether one is missing.
-func (j *Judge) Judge(i int, e *Evidence, im *Image, yield func(Suspect)) {
-	f := foldOf(i)
-	if j.objects[f] == nil {
+// Judge yields what an image's labels are suspected of, which is settled as its evidence is:
+// every kind for every object, and of each detection that lies on no object whether one is
+// missing.
+func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
+	f := im.fold()
+	if len(j.objects[f].models) == 0 {
 		return
 	}
 	var x []float64
-	var p [NumKinds]float64
 	for k := range e.Objects {
-		x = j.rates.object(x[:0], e, im, k)
-		j.object(f, x, &p)
+		x = j.rates[f].object(x[:0], e, im, k)
+		p := j.wrong(j.objects[f].wrong(x))
 		o := &e.Objects[k]
 		sound := 1.0
 		for kind := Spurious; kind < NumKinds; kind++ {
-			p[kind] = j.scales[kind].of(p[kind])
 			sound *= 1 - p[kind]
 		}
 		for kind := Spurious; kind < NumKinds; kind++ {
 			s := Suspect{kind, p[kind], 1 - sound, int32(k), -1, -1, 0}
 			switch kind {
-			case Spurious:
-				s.Detection, s.IoU = o.Any.detection, o.Any.iou
-			case Location:
+			case Spurious, Location:
 				s.Detection, s.IoU = o.Any.detection, o.Any.iou
 			case Class:
 				s.Detection, s.IoU = o.Other.detection, o.Other.iou
@@ -97,31 +105,45 @@ func (j *Judge) Judge(i int, e *Evidence, im *Image, yield func(Suspect)) {
 	}
 	for d := range e.Detections {
 		if at := &e.Detections[d]; j.known[Missing] && e.overlooked(d) {
-			x = j.rates.detection(x[:0], e, im, d)
-			p := j.scales[Missing].of(j.overlooked(f, x))
+			x = j.rates[f].detection(x[:0], e, im, d)
+			p := j.missing(j.missed[f].missing(x))
 			yield(Suspect{Missing, p, p, -1, int32(d), at.Near, at.IoU})
 		}
 	}
 }
 
-// weigh turns the shares among rows into chances at the prevalence.
-func (j *Judge) weigh(m *boost.Model, p []float64) {
-	sum, left := 0.0, 1.0
-	for k := range p {
-		p[k] /= m.Prior(k)
-		switch {
-		case k == right:
-			continue
-		case !j.known[k]:
-			p[k] = 0
+// wrong returns the probability of each kind of error of an object, scaled.
+func (j *Judge) wrong(r ratios) (p [NumKinds]float64) {
+	p = j.posterior(r)
+	for kind := Spurious; kind < NumKinds; kind++ {
+		p[kind] = j.scales[kind].of(p[kind])
+	}
+	return p
+}
+
+// missing returns the probability that an object is missing where a detection is, scaled.
+func (j *Judge) missing(ratio float64) float64 { return j.scales[Missing].of(j.overlooked(ratio)) }
+
+// posterior is Bayes' rule: the probability of each kind at the judge's prevalence.
+func (j *Judge) posterior(r ratios) (p [NumKinds]float64) {
+	sum := 1.0
+	for kind := Spurious; kind < NumKinds; kind++ {
+		sum -= j.prevalence[kind]
+	}
+	for kind := Spurious; kind < NumKinds; kind++ {
+		if j.known[kind] {
+			p[kind] = float64(j.prevalence[kind] * math.Exp(r[kind]))
+			sum += p[kind]
 		}
-		p[k] = float64(p[k] * Prevalence[k])
-		left -= Prevalence[k]
-		sum += p[k]
 	}
-	p[right] = float64(p[right] * left)
-	sum += p[right]
-	for k := range p {
-		p[k] /= sum
+	for kind := range p {
+		p[kind] /= sum
 	}
+	return p
+}
+
+// overlooked is Bayes' rule for a detection, by the ratio of panel.missing.
+func (j *Judge) overlooked(ratio float64) float64 {
+	odds := j.prevalence[Missing] * math.Exp(ratio)
+	return odds / (1 + odds)
 }

@@ -12,7 +12,7 @@ import (
 
 // learnt is a judge of the images of cleanSet, whose labels are right.
 var learnt = sync.OnceValue(func() *Judge {
-	j, err := Learn(context.Background(), source(cleanSet()), 2)
+	j, err := Learn(context.Background(), source(cleanSet()), 2, nil)
 	if err != nil {
 		panic(err)
 	}
@@ -21,37 +21,33 @@ var learnt = sync.OnceValue(func() *Judge {
 
 func cleanSet() []Image { return images(11, 60) }
 
-// TestImageSortsJudge: the verdicts of an image are the suspects that Judge yields,
-// each in its place.
+// TestImageSortsJudge: every object has every kind, in order, its likeliest one and its chance
+// are those of its kinds, and missing ones are in the order of their detections.
 func TestImageSortsJudge(t *testing.T) {
 	j := learnt()
 	var v Verdicts
-	var e Evidence
 	n := 0
 	for i, im := range cleanSet() {
 		if i%7 == 0 { // something that no object explains
 			im.Detections = append(im.Detections, Detection{Box: box(5, 400, 60, 60), Class: 1, Score: 0.95})
 		}
-		j.Image(&v, i, &im)
-		var kinds, missing []Suspect
-		likeliest := make([]Suspect, len(im.Objects))
-		chances := slices.Repeat([]float64{math.NaN()}, len(im.Objects))
-		Look(&e, &im)
-		j.Judge(i, &e, &im, func(s Suspect) {
-			if s.Kind == Missing {
-				missing = append(missing, s)
-				return
+		before := slices.Clone(im.Objects)
+		j.Image(&v, &im)
+		if !slices.Equal(before, im.Objects) {
+			t.Fatalf("image %d: its objects are in another order", i)
+		}
+		n += len(v.Missing)
+		for at, s := range v.Kinds {
+			k := at / int(NumKinds-1)
+			if int(s.Object) != k || s.Kind != Spurious+Kind(at)%(NumKinds-1) || s.Any != v.Chances[k] || s.Score > v.Likeliest[k].Score {
+				t.Errorf("image %d: suspect %d is %+v, likeliest %+v", i, at, s, v.Likeliest[k])
 			}
-			kinds = append(kinds, s)
-			chances[s.Object] = s.Any
-			if s.Score > likeliest[s.Object].Score {
-				likeliest[s.Object] = s
-			}
-		})
-		n += len(missing)
-		if !slices.Equal(v.Kinds, kinds) || !slices.Equal(v.Missing, missing) || !slices.Equal(v.Likeliest, likeliest) ||
-			!slices.Equal(v.Chances, chances) {
-			t.Fatalf("image %d: got %+v, want %+v, %+v, %+v, %v", i, v, kinds, missing, likeliest, chances)
+		}
+		if len(v.Kinds) != len(im.Objects)*int(NumKinds-1) {
+			t.Errorf("image %d: %d suspects of %d objects", i, len(v.Kinds), len(im.Objects))
+		}
+		if !slices.IsSortedFunc(v.Missing, func(a, b Suspect) int { return int(a.Detection - b.Detection) }) {
+			t.Errorf("image %d: missing %+v", i, v.Missing)
 		}
 	}
 	if n == 0 {
@@ -73,9 +69,9 @@ func TestImageForgets(t *testing.T) {
 	var used Verdicts
 	for i, im := range []Image{ims[0], {}, {Size: geom.Size{W: 640, H: 480}}, alone} {
 		var fresh Verdicts
-		j.Image(&used, i, &large)
-		j.Image(&used, i, &im)
-		j.Image(&fresh, i, &im)
+		j.Image(&used, &large)
+		j.Image(&used, &im)
+		j.Image(&fresh, &im)
 		if !slices.Equal(used.Kinds, fresh.Kinds) || !slices.Equal(used.Missing, fresh.Missing) ||
 			!slices.Equal(used.Likeliest, fresh.Likeliest) || !slices.Equal(used.Chances, fresh.Chances) {
 			t.Errorf("image %d: after a larger one %+v, else %+v", i, used, fresh)
@@ -88,13 +84,13 @@ func TestImageForgets(t *testing.T) {
 
 // TestNothingLearnt: a judge that has seen no object says nothing of any.
 func TestNothingLearnt(t *testing.T) {
-	j, err := Learn(context.Background(), Source{Classes: 3}, 1)
+	j, err := Learn(context.Background(), Source{Classes: 3}, 1, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var v Verdicts
 	im := cleanSet()[0]
-	j.Image(&v, 0, &im)
+	j.Image(&v, &im)
 	for k := range im.Objects {
 		if !math.IsNaN(v.Chances[k]) || v.Likeliest[k] != (Suspect{}) {
 			t.Errorf("object %d: chance %v, likeliest %+v, want NaN and nothing", k, v.Chances[k], v.Likeliest[k])

@@ -1,14 +1,18 @@
-// Package labels tells which labels a detector contradicts, and how strongly.
+// Package labels tells which labels a detector contradicts, and how likely each is wrong.
 //
-// Look gathers, for one image, what the detections say of each object and the
-// objects of each detection. What an evidence means depends on the detector and
-// on the data: that nothing supports an object is common for small ones and tells
-// little, and is rare for large ones. So Learn simulates errors: it puts wrong
-// labels into the annotations at hand (package inject), gathers the evidence once
-// more, and fits a model that tells the kinds of errors from labels as they were
-// (package boost). Judge asks it about the labels as they are. Most of them are
-// right, so that what errors do to the evidence is learnt although nobody said
-// which labels are wrong.
+//  1. Look gathers the evidence of one image: what the detections say of each object, and
+//     the objects of each detection.
+//  2. Learn simulates errors, since what evidence means depends on the detector and the
+//     data: it puts wrong labels into the annotations at hand (simulate.go), gathers the
+//     evidence once more, and fits models that tell errors from labels as they are
+//     (models.go, package boost).
+//  3. It estimates how common each kind of error is among the labels as they are
+//     (prevalence.go), and fits once more with doubtful labels counting less.
+//  4. Judge.Image gives every label and every unmatched detection of an image the
+//     probability of each kind of error, by models that never saw the image.
+//
+// Nothing depends on the order of records: images, objects and detections are put into an
+// order of their own first (order.go).
 package labels
 
 import (
@@ -53,6 +57,7 @@ type Detection struct {
 
 // Image is what is known of an image.
 type Image struct {
+	Key        uint64 // hash of what identifies the image: images with equal keys share a fold
 	Size       geom.Size
 	Objects    []Object
 	Detections []Detection

@@ -29,7 +29,7 @@ func images(seed uint64, n int) []Image {
 	out := make([]Image, n)
 	for i := range out {
 		im := &out[i]
-		im.Size = geom.Size{W: 640, H: 480}
+		im.Key, im.Size = uint64(i), geom.Size{W: 640, H: 480}
 		for range 1 + rng.IntN(5) {
 			o := Object{Box: box(rng.Float64()*500, rng.Float64()*350, 10+rng.Float64()*120, 10+rng.Float64()*120), Class: int32(rng.IntN(3))}
 			im.Objects = append(im.Objects, o)
@@ -49,16 +49,23 @@ func source(ims []Image) Source {
 
 // audit returns the suspects of images by kind, image by image.
 func audit(ims []Image) (out [NumKinds][]Suspect) {
-	j, err := Learn(context.Background(), source(ims), 2)
+	j, err := Learn(context.Background(), source(ims), 2, nil)
 	if err != nil {
 		panic(err)
 	}
-	var e Evidence
 	for i := range ims {
-		Look(&e, &ims[i])
-		j.Judge(i, &e, &ims[i], func(s Suspect) { out[s.Kind] = append(out[s.Kind], s) })
+		for _, s := range verdictsOf(j, &ims[i]) {
+			out[s.Kind] = append(out[s.Kind], s)
+		}
 	}
 	return out
+}
+
+// verdictsOf returns all suspects of an image.
+func verdictsOf(j *Judge, im *Image) []Suspect {
+	var v Verdicts
+	j.Image(&v, im)
+	return slices.Concat(v.Kinds, v.Missing)
 }
 
 // of returns the suspects of one image among others.
@@ -142,7 +149,7 @@ func TestLargeUnsupportedIsWorse(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 8))
 	for i := range 300 {
 		small, large := box(rng.Float64()*600, rng.Float64()*80, 12, 12), box(rng.Float64()*400, 100+rng.Float64()*170, 200, 200)
-		im := Image{Size: geom.Size{W: 640, H: 480}, Objects: []Object{{small, 0}, {large, 0}}, Detections: []Detection{{large, 0, 0.9}}}
+		im := Image{Key: uint64(i), Size: geom.Size{W: 640, H: 480}, Objects: []Object{{small, 0}, {large, 0}}, Detections: []Detection{{large, 0, 0.9}}}
 		if i%2 == 0 {
 			im.Detections = append(im.Detections, Detection{small, 0, 0.9})
 		}
@@ -167,19 +174,19 @@ func TestFindsInjected(t *testing.T) {
 	ims := images(4, 1500)
 	clean := make([]inject.Image, len(ims))
 	for i := range ims {
-		clean[i].Size = ims[i].Size
+		clean[i].Key, clean[i].Size = ims[i].Key, ims[i].Size
 		for _, o := range ims[i].Objects {
 			clean[i].Objects = append(clean[i].Objects, inject.Object{Box: o.Box.Rect(), Class: o.Class})
 		}
 	}
-	wrong := inject.Inject(clean, 3, inject.Rates{Drop: 0.03, Shift: 0.03, Swap: 0.03, Spurious: 0.03, Duplicate: 0.03}, 99)
+	wrong := inject.New(clean, 3).Inject(inject.Rates{Drop: 0.03, Shift: 0.03, Swap: 0.03, Spurious: 0.03, Duplicate: 0.03}, 99)
 	for i := range ims {
 		ims[i].Objects = nil
 		for _, o := range wrong[i].Objects {
 			ims[i].Objects = append(ims[i].Objects, Object{o.Box.Box(), o.Class})
 		}
 	}
-	j, err := Learn(context.Background(), source(ims), 2)
+	j, err := Learn(context.Background(), source(ims), 2, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,20 +195,18 @@ func TestFindsInjected(t *testing.T) {
 		right bool
 	}
 	var lists [NumKinds][]hit
-	var e Evidence
 	for i := range ims {
-		Look(&e, &ims[i])
-		j.Judge(i, &e, &ims[i], func(s Suspect) {
+		for _, s := range verdictsOf(j, &ims[i]) {
 			var right bool
 			if s.Kind == Missing {
-				right = on(ims[i].Detections[s.Detection].Box, wrong[i].Dropped)
+				right = on(ims[i].Detections[s.Detection].Box, wrong[i].Dropped) >= 0
 			} else {
 				of := wrong[i].Objects[s.Object]
 				twin := s.Other >= 0 && wrong[i].Objects[s.Other].Error == inject.Duplicated
 				right = kindOf[of.Error] == uint8(s.Kind) || s.Kind == Duplicate && twin
 			}
 			lists[s.Kind] = append(lists[s.Kind], hit{s.Score, right})
-		})
+		}
 	}
 	for k, list := range lists {
 		slices.SortStableFunc(list, func(a, b hit) int { return cmp.Compare(b.score, a.score) })
@@ -226,15 +231,13 @@ func TestLearnIsTheSame(t *testing.T) {
 	ims := images(5, n)
 	var got []string
 	for _, workers := range []int{1, 2, 5} {
-		j, err := Learn(context.Background(), source(ims), workers)
+		j, err := Learn(context.Background(), source(ims), workers, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		var all []Suspect
-		var e Evidence
 		for i := range ims {
-			Look(&e, &ims[i])
-			j.Judge(i, &e, &ims[i], func(s Suspect) { all = append(all, s) })
+			all = append(all, verdictsOf(j, &ims[i])...)
 		}
 		got = append(got, fmt.Sprint(all))
 	}
@@ -261,5 +264,42 @@ func TestNothingToLearnFrom(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestRecordsInAnyOrder: images, objects and detections in another order have the same scores, to
+// the last bit.
+func TestRecordsInAnyOrder(t *testing.T) {
+	n := 120
+	if testing.Short() {
+		n = 20
+	}
+	scores := func(ims []Image) (all []string) {
+		j, err := Learn(context.Background(), source(ims), 2, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range ims {
+			for _, s := range verdictsOf(j, &ims[i]) {
+				at := Detection{}
+				if s.Object >= 0 {
+					at.Box, at.Class = ims[i].Objects[s.Object].Box, ims[i].Objects[s.Object].Class
+				} else {
+					at = ims[i].Detections[s.Detection]
+				}
+				all = append(all, fmt.Sprint(ims[i].Key, at, s.Kind, s.Score, s.Any))
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	turned := images(7, n)
+	slices.Reverse(turned)
+	for i := range turned {
+		slices.Reverse(turned[i].Objects)
+		slices.Reverse(turned[i].Detections)
+	}
+	if !slices.Equal(scores(images(7, n)), scores(turned)) {
+		t.Error("other scores in another order")
 	}
 }

@@ -13,53 +13,28 @@ import (
 	"focalaudit/pkg/inject"
 )
 
-// TestFolds: the folds of images 0 to 9, with the hash of i shifted by 16 bits in decimal:
-// 2654435761·i modulo 2^32 is 0, 2654435761, 1013904226, ... At any stride of a sample
-// every fold gets a tenth of the images at least, and three tenths at most: enough to
-// learn from and to judge.
-func TestFolds(t *testing.T) {
-	shifted := []int{0, 40503, 15470, 55974, 30941, 5909, 46412, 21380, 61883, 36851}
-	for i, h := range shifted {
-		if got := foldOf(i); got != h%5 {
-			t.Errorf("image %d: fold %d, want %d modulo 5", i, got, h)
-		}
-	}
-	const n = 5000
-	for stride := 1; stride <= 40; stride++ {
-		var counts [folds]int
-		for k := range n {
-			counts[foldOf(k*stride)]++
-		}
-		for f, c := range counts {
-			if c < n/10 || c > 3*n/10 {
-				t.Errorf("stride %d: fold %d has %d of %d images", stride, f, c, n)
-			}
-		}
-	}
-}
-
-// TestSample: of so many objects every image is taken up to maxObjects, else every
-// second, third and so on, each in the fold of its place in the whole.
+// TestSample: by rising key until there are maxObjects objects; images of equal keys come
+// together. The sample does not depend on the order of the images.
 func TestSample(t *testing.T) {
-	s := Source{N: 10, At: func(i int, im *Image) { im.Size.W = i }}
-	for _, c := range []struct{ objects, stride int }{
-		{1, 1}, {maxObjects, 1}, {maxObjects + 1, 2}, {2 * maxObjects, 2}, {3*maxObjects - 1, 3}, {30 * maxObjects, 30},
-	} {
-		got := s.sample(c.objects)
-		if want := (s.N + c.stride - 1) / c.stride; len(got) != want {
-			t.Errorf("%d objects: %d images, want %d", c.objects, len(got), want)
-		}
-		for k, im := range got {
-			if im.Size.W != k*c.stride || im.fold != foldOf(k*c.stride) {
-				t.Errorf("%d objects: the sample's image %d is %d, of fold %d", c.objects, k, im.Size.W, im.fold)
-			}
-		}
+	const each = maxObjects / 10
+	keys := []uint64{12, 3, 40, 7, 9, 31, 22, 5, 18, 25, 60, 51, 25, 70}
+	s := Source{N: len(keys), At: func(i int, im *Image) { im.Key, im.Objects = keys[i], make([]Object, each) }}
+	var c survey
+	for _, k := range keys {
+		c.keys = append(c.keys, k)
+	}
+	var got []uint64
+	for _, im := range s.sample(&c) {
+		got = append(got, im.Key)
+	}
+	if want := []uint64{3, 5, 7, 9, 12, 18, 22, 25, 25, 31}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-// TestKnowingNothing: models without trees know what is common only, and then the
-// chance of an error is its prevalence, whatever the simulation's share of it. A kind
-// that is not known has no chance, and what it leaves is divided among the others.
+// TestKnowingNothing: models without trees know what is common only, and then the chance of an
+// error is its prevalence, whatever the simulation's share of it. A kind that is not known has no
+// chance, and what it leaves is divided among the others.
 func TestKnowingNothing(t *testing.T) {
 	rows := &boost.Rows{Width: 1}
 	for kind := range uint8(NumKinds) { // 1 right one, 2 spurious, and so on
@@ -67,40 +42,79 @@ func TestKnowingNothing(t *testing.T) {
 			rows.Add([]float64{1}, kind)
 		}
 	}
-	j := &Judge{objects: [folds]ensemble{{boost.Fit(context.Background(), rows, int(NumKinds), boost.Settings{})}}}
+	j := &Judge{prevalence: Supposed}
 	for kind := range NumKinds {
 		j.known[kind] = true
 	}
-	var p [NumKinds]float64
-	j.object(0, []float64{1}, &p)
-	sum := 0.0
+	models := panel{models: []*boost.Model{boost.Fit(context.Background(), rows, int(NumKinds), boost.Settings{})}}
+	p := j.posterior(models.wrong([]float64{1}))
 	for kind := Spurious; kind < NumKinds; kind++ {
-		sum += Prevalence[kind]
-		if math.Abs(p[kind]-Prevalence[kind]) > 1e-12 {
-			t.Errorf("%v: %v, want %v", kind, p[kind], Prevalence[kind])
+		if math.Abs(p[kind]-Supposed[kind]) > 1e-12 {
+			t.Errorf("%v: %v, want %v", kind, p[kind], Supposed[kind])
 		}
 	}
-	if math.Abs(p[right]-(1-sum)) > 1e-12 {
-		t.Errorf("right: %v, want %v", p[right], 1-sum)
-	}
 	j.known[Class] = false
-	j.object(0, []float64{1}, &p)
-	if want := Prevalence[Location] / (1 - Prevalence[Class]); p[Class] != 0 || math.Abs(p[Location]-want) > 1e-12 {
+	p = j.posterior(models.wrong([]float64{1}))
+	if want := Supposed[Location] / (1 - Supposed[Class]); p[Class] != 0 || math.Abs(p[Location]-want) > 1e-12 {
 		t.Errorf("without class errors: class %v, location %v, want 0, %v", p[Class], p[Location], want)
 	}
 }
 
-// TestOverlookedKnowingNothing: of detections, 4 of 12 rows are of missed objects,
-// which the simulation puts in at its rate in one round; so the odds 1/2 count
-// 0.01/0.08 times: 1/16, a chance of 1/17.
+// TestOverlookedKnowingNothing: of detections, 4 of 12 rows are of missed objects, which the
+// simulation puts in at its rate in one round; so the odds 1/2 count 0.01/0.08 times: 1/16, a
+// chance of 1/17.
 func TestOverlookedKnowingNothing(t *testing.T) {
 	rows := &boost.Rows{Width: 1}
 	for i := range 12 {
 		rows.Add([]float64{1}, uint8(i/8))
 	}
-	j := &Judge{perBag: 1, missed: [folds]ensemble{{boost.Fit(context.Background(), rows, 2, boost.Settings{})}}}
-	if got, want := j.overlooked(0, []float64{1}), 1.0/17; math.Abs(got-want) > 1e-12 {
+	j := &Judge{prevalence: Supposed}
+	models := panel{[]*boost.Model{boost.Fit(context.Background(), rows, 2, boost.Settings{})}, 1}
+	if got, want := j.overlooked(models.missing([]float64{1})), 1.0/17; math.Abs(got-want) > 1e-12 {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestRatesAreOthers: what an image says of a class does not count when it is judged itself.
+func TestRatesAreOthers(t *testing.T) {
+	ims := images(9, 50)
+	j := &Judge{}
+	if _, err := j.count(context.Background(), source(ims), 2); err != nil {
+		t.Fatal(err)
+	}
+	for f := range folds {
+		want := 0
+		for i := range ims {
+			if ims[i].fold() != f {
+				want += len(ims[i].Objects)
+			}
+		}
+		if got := j.rates[f].all.n; int(got) != want {
+			t.Errorf("fold %d: rates of %d objects, want the %d of the others", f, got, want)
+		}
+	}
+}
+
+// TestCompared: of 100 labels as they are 8 have a score of 0.9 and the others one of 0.1, of
+// 100 simulated errors 80 have 0.9. Down to 0.9 there are 8 labels and 80 errors, which stand
+// for errors of all 100 labels: (8+1) / (100·80/100 + 1/0.01).
+func TestCompared(t *testing.T) {
+	var simulated []weighted
+	var asTheyAre []float64
+	for i := range 100 {
+		high := func(yes bool) float64 {
+			if yes {
+				return 0.9
+			}
+			return 0.1
+		}
+		simulated = append(simulated, weighted{high(i < 80), 1})
+		asTheyAre = append(asTheyAre, high(i < 8))
+	}
+	e := compared(simulated, asTheyAre, 100, 100, 0.01)
+	last := e.Steps[len(e.Steps)-1]
+	if want := 9.0 / (70 + 100); math.Abs(e.Share-want) > 1e-12 || last.Above != 8 || math.Abs(last.Caught-0.7) > 1e-12 {
+		t.Errorf("got %+v, want a share of %v", e, want)
 	}
 }
 
@@ -109,11 +123,11 @@ func TestOverlookedKnowingNothing(t *testing.T) {
 func TestOn(t *testing.T) {
 	objects := []inject.Object{{Box: box(100, 100, 10, 10).Rect()}, {Box: box(0, 0, 10, 10).Rect()}}
 	for x, want := range map[float64]bool{0: true, 3.3: true, 3.4: false, 50: false, 100: false} {
-		if got := on(box(x, 0, 10, 10), objects); got != want {
+		if got := on(box(x, 0, 10, 10), objects) >= 0; got != want {
 			t.Errorf("at %v: %v, want %v", x, got, want)
 		}
 	}
-	if on(box(0, 0, 10, 10), nil) {
+	if on(box(0, 0, 10, 10), nil) >= 0 {
 		t.Error("a box is that of none of no objects")
 	}
 }
@@ -122,7 +136,7 @@ func TestOn(t *testing.T) {
 func TestLearnStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Learn(ctx, source(cleanSet()), 2); !errors.Is(err, context.Canceled) {
+	if _, err := Learn(ctx, source(cleanSet()), 2, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want %v", err, context.Canceled)
 	}
 	for _, after := range []int{1, 61, 100} { // images that are asked for while counting and sampling
@@ -135,7 +149,7 @@ func TestLearnStops(t *testing.T) {
 			}
 			at(i, im)
 		}
-		if _, err := Learn(ctx, s, 1); !errors.Is(err, context.Canceled) {
+		if _, err := Learn(ctx, s, 1, nil); !errors.Is(err, context.Canceled) {
 			t.Errorf("after %d images: got %v, want %v", after, err, context.Canceled)
 		}
 		cancel()
@@ -145,7 +159,7 @@ func TestLearnStops(t *testing.T) {
 // verdicts judges one image by the learnt judge.
 func verdicts(im Image) Verdicts {
 	var v Verdicts
-	learnt().Image(&v, 0, &im)
+	learnt().Image(&v, &im)
 	return v
 }
 
@@ -164,7 +178,7 @@ func plain() Image {
 // labels that nobody looked at, and none is missing.
 func TestCleanIsUnsuspicious(t *testing.T) {
 	v := verdicts(plain())
-	unseen := Prevalence[Spurious] + Prevalence[Location] + Prevalence[Class] + Prevalence[Duplicate]
+	unseen := Supposed[Spurious] + Supposed[Location] + Supposed[Class] + Supposed[Duplicate]
 	for k, c := range v.Chances {
 		if !(c < unseen) {
 			t.Errorf("object %d: chance %v, %+v", k, c, v.Likeliest[k])
@@ -220,7 +234,7 @@ func TestSuspectsAreConsistent(t *testing.T) {
 	for i := range 40 {
 		im := crowded(rng, 1+rng.IntN(8))
 		var v Verdicts
-		learnt().Image(&v, i, &im)
+		learnt().Image(&v, &im)
 		if len(v.Kinds) != len(im.Objects)*int(NumKinds-1) {
 			t.Fatalf("image %d: %d suspects of %d objects", i, len(v.Kinds), len(im.Objects))
 		}

@@ -60,44 +60,47 @@ func fitScale(rows []row) scale {
 	return s
 }
 
-// calibrate fits the scale of every kind, with rows as common as at the prevalence.
-func (j *Judge) calibrate(heldOut [][]chances, rounds int) {
-	var n [2][NumKinds]float64
-	for i, of := range heldOut {
-		for k := range of {
-			n[i%2][of[k].kind]++
-		}
-	}
+// calibrate fits the scale of every kind on rows that the models have not seen, as common as at
+// the judge's prevalence.
+func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
+	var n [NumKinds]float64
 	left := 1.0
+	for i, k := range l.objects.Kind {
+		n[k] += f.weight(0, i)
+	}
 	for k := Spurious; k < NumKinds; k++ {
-		left -= Prevalence[k]
+		left -= j.prevalence[k]
 	}
-	for kind := range NumKinds {
-		j.scales[kind] = scale{0, 1}
-		if !j.known[kind] {
-			continue
-		}
-		var rows []row
-		for i, of := range heldOut {
-			if (i%2 == 1) != (kind == Missing) {
-				continue
-			}
-			for k := range of {
-				r := row{logit(of[k].p[kind]), 1, of[k].kind == uint8(kind)}
-				switch {
-				case kind == Missing:
-					r.wrong = of[k].kind == isMissed
-					if r.wrong {
-						r.weight = Prevalence[Missing] / (rate * float64(rounds))
-					}
-				case of[k].kind == right:
-					r.weight = left
-				default:
-					r.weight = Prevalence[of[k].kind] * n[0][right] / n[0][of[k].kind]
-				}
-				rows = append(rows, r)
-			}
-		}
-		j.scales[kind] = fitScale(rows)
+	posteriors := make([][NumKinds]float64, len(a.objects))
+	for i, r := range a.objects {
+		posteriors[i] = j.posterior(r)
 	}
+	for kind := Spurious; kind < NumKinds; kind++ {
+		var rs []row
+		for i, k := range l.objects.Kind {
+			w := f.weight(0, i) * left
+			if k != right {
+				w = f.weight(0, i) * j.prevalence[k] * n[right] / n[k]
+			}
+			rs = append(rs, row{logit(posteriors[i][kind]), w, k == uint8(kind)})
+		}
+		j.scales[kind] = j.scaleOf(kind, rs)
+	}
+	var rs []row
+	for i, k := range l.seen.Kind {
+		w := f.weight(1, i)
+		if k == isMissed {
+			w *= j.prevalence[Missing] / (rate * float64(f.simulations))
+		}
+		rs = append(rs, row{logit(j.overlooked(a.seen[i])), w, k == isMissed})
+	}
+	j.scales[Missing] = j.scaleOf(Missing, rs)
+}
+
+// scaleOf fits the scale of a kind, which changes nothing if the kind is not known.
+func (j *Judge) scaleOf(kind Kind, rs []row) scale {
+	if !j.known[kind] {
+		return scale{0, 1}
+	}
+	return fitScale(rs)
 }

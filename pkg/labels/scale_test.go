@@ -116,23 +116,26 @@ func TestLogitIsInverse(t *testing.T) {
 // of 1 in 100, of those with a half 80 spurious and 50 right ones have the weights
 // 0.01·900/100 each and 0.9698 each.
 func TestCalibrateAtPrevalence(t *testing.T) {
-	j := &Judge{}
+	j := &Judge{prevalence: Supposed}
 	j.known[Spurious] = true
-	var rows []chances
+	l := learner{objects: &rows{}, seen: &rows{}}
+	a := &answers{}
 	add := func(n int, kind uint8, p float64) {
 		for range n {
-			c := chances{kind: kind}
-			c.p[Spurious] = p
-			rows = append(rows, c)
+			l.objects.Kind = append(l.objects.Kind, kind)
+			var r ratios // whose posterior is p, by Bayes' rule
+			left := 1 - j.prevalence[Spurious] - j.prevalence[Location] - j.prevalence[Class] - j.prevalence[Duplicate]
+			r[Spurious] = math.Log(p / (1 - p) * left / j.prevalence[Spurious])
+			a.objects = append(a.objects, r)
 		}
 	}
 	add(80, uint8(Spurious), 0.5)
 	add(20, uint8(Spurious), 0.01)
 	add(50, right, 0.5)
 	add(850, right, 0.01)
-	j.calibrate([][]chances{rows, nil}, 1)
-	left := 1 - Prevalence[Spurious] - Prevalence[Location] - Prevalence[Class] - Prevalence[Duplicate]
-	each := Prevalence[Spurious] * 900 / 100
+	j.calibrate(&fitting{}, a, &l)
+	left := 1 - Supposed[Spurious] - Supposed[Location] - Supposed[Class] - Supposed[Duplicate]
+	each := Supposed[Spurious] * 900 / 100
 	for p, n := range map[float64][2]float64{0.5: {80, 50}, 0.01: {20, 850}} {
 		want := n[0] * each / (n[0]*each + n[1]*left)
 		if got := j.scales[Spurious].of(p); math.Abs(got-want) > 1e-6 {

@@ -87,9 +87,11 @@ func (w *Worker) inspect(source, image int) {
 }
 
 func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
+	if w.scene.Found.Positives > 0 && len(w.scene.Boxes) > 0 {
+		return
+	}
 	f := AboutImage(w.p.Data, "", source, image)
-	switch {
-	case len(w.scene.Boxes) == 0:
+	if len(w.scene.Boxes) == 0 {
 		f.Code = "image-without-objects"
 		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative",
 			dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives)
@@ -98,28 +100,27 @@ func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
 				"%d of its %d anchors are negative, the others ignored for their place",
 				dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives, w.scene.Found.Anchors)
 		}
-		w.note(f)
-	case w.scene.Found.Positives == 0:
+	} else {
 		f.Code = "image-without-positive"
 		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor",
 			dataset.Label("image", im.ID), len(w.scene.Boxes))
-		w.note(f)
 	}
+	w.note(f)
 }
 
 // inspectMatched notes what the anchors make of a matched object.
 func (w *Worker) inspectMatched(source, image, i, object int) {
 	b, box := &w.scene.Found.Objects[i], w.scene.Boxes[i]
-	name := dataset.Label("annotation", w.p.Data.Sources[source].Objects[object].ID)
+	name := func() string { return dataset.Label("annotation", w.p.Data.Sources[source].Objects[object].ID) }
 	if hazard := w.scene.Assigner.Hazard(i); hazard != "" {
 		f := About(w.p.Data, "zero-overlap-hazard", source, object)
-		f.Message = fmt.Sprintf("%s overlaps no anchor, %s", name, hazard)
+		f.Message = fmt.Sprintf("%s overlaps no anchor, %s", name(), hazard)
 		w.note(f)
 		return
 	}
 	if box.Width() < tinySide || box.Height() < tinySide {
 		f := About(w.p.Data, "box-tiny", source, object)
-		f.Message = fmt.Sprintf("%s: %.3g × %.3g px after resizing", name, box.Width(), box.Height())
+		f.Message = fmt.Sprintf("%s: %.3g × %.3g px after resizing", name(), box.Width(), box.Height())
 		w.note(f)
 	}
 	if v := w.verdicts[i]; v.Why != iou.Fine {
@@ -129,7 +130,7 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 			f.Code, what = "object-without-positive", "no positive anchor"
 		}
 		f.Size = v.Short
-		f.Message = fmt.Sprintf("%s: %s; %s", name, what, w.scene.Assigner.Explain(i, v))
+		f.Message = fmt.Sprintf("%s: %s; %s", name(), what, w.scene.Assigner.Explain(i, v))
 		w.note(f)
 	}
 }
@@ -169,8 +170,10 @@ func (w *Worker) inspectCrowds(source, image int) {
 // annotated frame.
 func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
 	objects := w.p.Data.Sources[source].Objects
+	w.plain = w.plain[:0]
 	for _, k := range w.scene.Index {
 		b := objects[k].Box.Box()
+		w.plain = append(w.plain, b)
 		long, short := max(b.X1-b.X0, b.Y1-b.Y0), min(b.X1-b.X0, b.Y1-b.Y0)
 		if short > 0 && long >= extremeSide*short {
 			f := About(w.p.Data, "aspect-extreme", source, k)
@@ -179,6 +182,11 @@ func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
 				dataset.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
 			w.note(f)
 		}
+	}
+	alike := false
+	iou.EachPair(w.plain, sameBox, 1, func(iou.Pair) { alike = true })
+	if !alike { // and so in any order
+		return
 	}
 	w.settled = append(w.settled[:0], w.scene.Index...)
 	slices.SortFunc(w.settled, func(i, j int) int { return w.settle(&objects[i], &objects[j]) })

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/page"
 )
 
 // CheckTarget reports why a report can't be put at dir: something else than a
@@ -40,7 +41,12 @@ func onlyOurs(dir string, entries []fs.DirEntry, ours func(dir string, e fs.DirE
 // isReportFile reports whether an entry of a directory is a file of a report, whole or cut
 // off. An empty file has nothing to lose.
 func isReportFile(dir string, e fs.DirEntry) bool {
-	if e.Name() != "summary.json" {
+	begin := `{"focalaudit":`
+	switch e.Name() {
+	case summaryName:
+	case pageName:
+		begin = string(spaceless([]byte(page.Begin)))
+	default:
 		return isTable(Tables(), dir, e)
 	}
 	if !e.Type().IsRegular() {
@@ -50,10 +56,12 @@ func isReportFile(dir string, e fs.DirEntry) bool {
 	if err != nil {
 		return false
 	}
-	const begin = `{"focalaudit":`
-	head = bytes.Join(bytes.Fields(head), nil)
+	head = spaceless(head)
 	return bytes.HasPrefix(head, []byte(begin)) || strings.HasPrefix(begin, string(head))
 }
+
+// spaceless returns text without white space.
+func spaceless(text []byte) []byte { return bytes.Join(bytes.Fields(text), nil) }
 
 // isTable reports whether an entry of a directory is a table of one of these names that
 // this program wrote, whole or cut off: a Parquet file names its writer in the last bytes.

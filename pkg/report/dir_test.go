@@ -144,6 +144,7 @@ func TestForeignDirectoriesAreLeftAlone(t *testing.T) {
 		"a list where a report's would be": {"summary.json": `[]`},
 		"a table of another program":       {"summary.json": summaryText, "images.parquet": "PAR1 rows, created by another PAR1"},
 		"text by the name of a table":      {"summary.json": summaryText, "images.parquet": "mine"},
+		"a page of another program":        {"summary.json": summaryText, "index.html": "<!doctype html>\n<html>mine"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parent := t.TempDir()

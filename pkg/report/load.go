@@ -51,6 +51,12 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
 		Images: s.Images.Read, Annotations: s.Annotations.Read,
 	}
+	if s.Drift != nil {
+		out.Drift = map[string]float64{}
+		for _, d := range s.Drift {
+			out.Drift[d.Figure] = d.Divergence
+		}
+	}
 	for _, of := range s.Configuration.Scores {
 		out.Scores = append(out.Scores, of.Name)
 	}

@@ -223,7 +223,7 @@ var changes = []change{
 		},
 		forget: "offset line message",
 		only: func(_ string, row map[string]string) bool { // the name of such a class has its id
-			return !strings.Contains(row["class"]+row["name"], "(undeclared)")
+			return !strings.Contains(row["class"]+row["other_class"]+row["name"], "(undeclared)")
 		},
 		follow: func(_, column string, v any) any {
 			if slices.Contains(strings.Fields("image_id image_id_int annotation_id annotation_id_int other_annotation_id"), column) {
@@ -255,16 +255,17 @@ func cellsOf(t *testing.T, r *analysis.Result) map[string][]map[string]any {
 		out[name] = append(out[name], cells)
 	}
 	collect(add, "images", images(r))
-	collect(add, "objects", objects(r))
+	collect(add, "objects", readBack[objectRow](t, "objects", r))
 	collect(add, "image_losses", imageLosses(r))
 	collect(add, "losses", losses(r))
 	collect(add, "shapes", shapes(r))
 	collect(add, "classes", classes(r))
-	collect(add, "findings", foundRows(r))
+	collect(add, "findings", readBack[findingRow](t, "findings", r))
 	collect(add, "curves", curves(r))
 	collect(add, "whatifs", whatIfs(r))
 	collect(add, "exposure", exposure(r))
 	collect(add, "noise", noise(r))
+	collect(add, "distributions", distributions(r))
 	return out
 }
 
@@ -359,7 +360,7 @@ func exchanged(a, b string) change {
 			return row["code"] != "class-conflict"
 		},
 		follow: func(table, column string, v any) any {
-			if column == "class" || column == "detection_class" || table == "losses" && column == "name" {
+			if column == "class" || column == "other_class" || column == "detection_class" || table == "losses" && column == "name" {
 				return swap(v)
 			}
 			return v
@@ -402,7 +403,7 @@ func split() change {
 				e, _ := findings.Lookup(row["code"])
 				return row["annotation_id"] != "<nil>" && e.About == findings.AboutAnnotation
 			}
-			return row["scope"] != "source"
+			return table != "distributions" && row["scope"] != "source"
 		},
 	}
 }
@@ -452,7 +453,8 @@ func TestFingerprintsOfTwoRecords(t *testing.T) {
 		for order := range prints {
 			a, b := `{"image_id":1,`+pair[order]+`}`, `{"image_id":1,`+pair[1-order]+`}`
 			d := testrun.Read(t, testrun.OneImage(t, a+","+b))
-			for row := range foundRows(testrun.Run(t, d, testrun.Config(t, "retinanet-torchvision"))) {
+			r := testrun.Run(t, d, testrun.Config(t, "retinanet-torchvision"))
+			for row := range readBack[findingRow](t, "findings", r) {
 				if row.Code == code {
 					prints[order] += row.Fingerprint
 				}

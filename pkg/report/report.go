@@ -1,9 +1,10 @@
-// Package report is the directory that a run writes: Parquet tables and summary.json.
+// Package report is the directory that a run writes: Parquet tables, the page index.html,
+// and summary.json.
 //
 //  1. Write makes a directory beside the target, lets every table write its file there
-//     (tables.go lists them; their rows are made there and in rows.go), adds
-//     summary.json (summary.go), and puts the directory in the target's place when all
-//     of it is there (dir.go).
+//     (tables.go lists them; their rows are made there and in rows.go) and package page
+//     the page, adds summary.json (summary.go), and puts the directory in the target's
+//     place when all of it is there (dir.go).
 //  2. Load reads a report back as the gate takes it (load.go), and Verify holds its files
 //     against the checksums in summary.json (whole.go); Open opens one table.
 //  3. WriteTrainers writes the tables of a comparison of trainers (trainers.go),
@@ -22,12 +23,15 @@ import (
 	"io"
 	"iter"
 	"path/filepath"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/page"
 	"focalaudit/pkg/par"
 )
 
@@ -44,35 +48,104 @@ const (
 
 // Write writes the report of r to the directory dir, in place of an earlier
 // report if there is one. Nothing half-written is ever found at dir. progress,
-// if not nil, is told of every table that is done, from any goroutine.
-func Write(ctx context.Context, dir string, r *analysis.Result, version string, progress func(table string)) error {
+// if not nil, is told of every part (Parts) that is done, from any goroutine.
+func Write(ctx context.Context, dir string, r *analysis.Result, version string, progress func(part string)) error {
+	return WriteWith(ctx, dir, r, Options{Version: version, Progress: progress})
+}
+
+// Options are what a report is written with.
+type Options struct {
+	Version  string
+	Progress func(part string) // see Write
+	Crops    *page.Crops       // of pictures, for the page; nil if there are none
+
+	// Hold, if not nil, is a gate: when all but the page is written, it is read back and given
+	// to Hold, and the page shows the verdict. So the verdict is that of this report, whoever
+	// writes another one to the same directory.
+	Hold func(*gate.Subject) (*gate.Verdict, error)
+}
+
+// WriteWith is Write with options.
+func WriteWith(ctx context.Context, dir string, r *analysis.Result, o Options) error {
 	return replaceDir(dir, func(tmp string) error {
-		sums := make([]string, len(tables))
-		err := par.Do(ctx, r.Config.Workers, len(tables), func(i int) (err error) {
-			if sums[i], err = tables[i].file(ctx, tableFile(tmp, tables[i].name), r, version); err != nil {
-				return err
-			}
-			if progress != nil {
-				progress(tables[i].name)
-			}
-			return nil
-		})
+		w := &writer{ctx, tmp, r, o.Version, o.Progress, map[string]string{}}
+		if o.Hold == nil {
+			return w.write(append(slices.Clone(tables), pageOf(page.Extras{Crops: o.Crops})))
+		}
+		if err := w.write(tables); err != nil {
+			return err
+		}
+		subject, err := loadOnce(tmp)
 		if err != nil {
 			return err
 		}
-		byFile := map[string]string{}
-		for i := range tables {
-			byFile[filepath.Base(tableFile(tmp, tables[i].name))] = sums[i]
+		subject.Dir = dir
+		verdict, err := o.Hold(subject)
+		if err != nil {
+			return err
 		}
-		return files.Write(filepath.Join(tmp, summaryName),
-			func(w io.Writer) error { return WriteSummary(w, r, version, byFile) })
+		return w.write([]table[*analysis.Result]{pageOf(page.Extras{Verdict: verdict, Crops: o.Crops})})
 	})
 }
 
-// table is a Parquet file with rows of an S.
+// writer writes the files of a report.
+type writer struct {
+	ctx      context.Context
+	dir      string
+	of       *analysis.Result
+	version  string
+	progress func(part string)
+	sums     map[string]string // SHA-256 by the name of the file
+}
+
+// write writes tables, or the page, and then summary.json with the checksums of all files so far.
+func (w *writer) write(parts []table[*analysis.Result]) error {
+	sums := make([]string, len(parts))
+	err := par.Do(w.ctx, w.of.Config.Workers, len(parts), func(i int) (err error) {
+		file := filepath.Join(w.dir, parts[i].fileName())
+		if sums[i], err = parts[i].file(w.ctx, file, w.of, w.version); err == nil && w.progress != nil {
+			w.progress(parts[i].name)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for i := range parts {
+		w.sums[parts[i].fileName()] = sums[i]
+	}
+	return files.Write(filepath.Join(w.dir, summaryName),
+		func(to io.Writer) error { return WriteSummary(to, w.of, w.version, w.sums) })
+}
+
+// pageName is the file of the page.
+const pageName = "index.html"
+
+// pageOf makes the page.
+func pageOf(e page.Extras) table[*analysis.Result] {
+	return table[*analysis.Result]{
+		name: pageName,
+		write: func(_ context.Context, w io.Writer, of *analysis.Result, version string) error {
+			return page.Write(w, of, e, version)
+		},
+	}
+}
+
+// Parts returns how many parts of a report Write tells progress of: the tables and the page.
+func Parts() int { return len(tables) + 1 }
+
+// table is a Parquet file with rows of an S, or the page.
 type table[S any] struct {
 	name  string
 	write func(ctx context.Context, w io.Writer, of S, version string) error
+}
+
+// fileName is the name of the file.
+func (t table[S]) fileName() string {
+	if t.name == pageName {
+		return pageName
+	}
+	return t.name + ".parquet"
 }
 
 // newTable makes a table of rows.
@@ -101,10 +174,10 @@ func namesOf[S any](tables []table[S]) []string {
 // tableFile is the file of a table.
 func tableFile(dir, name string) string { return filepath.Join(dir, name+".parquet") }
 
-// writeRows writes rows as Parquet in batches of a fixed size. The name of T stands in
-// the file, as the root of its schema.
-func writeRows[T any](ctx context.Context, w io.Writer, name, version string, rows iter.Seq[T]) error {
-	pw := parquet.NewGenericWriter[T](w,
+// newWriter makes the writer of a table. The name of T stands in the file, as the root of
+// its schema.
+func newWriter[T any](w io.Writer, name, version string) *parquet.GenericWriter[T] {
+	return parquet.NewGenericWriter[T](w,
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.DefaultEncodingFor(parquet.ByteArray, &parquet.Plain), // old readers know no other for text
@@ -113,6 +186,11 @@ func writeRows[T any](ctx context.Context, w io.Writer, name, version string, ro
 		parquet.KeyValueMetadata("focalaudit.schema", fmt.Sprint(Schema)),
 		parquet.KeyValueMetadata("focalaudit.table", name),
 	)
+}
+
+// writeRows writes rows as Parquet in batches of a fixed size.
+func writeRows[T any](ctx context.Context, w io.Writer, name, version string, rows iter.Seq[T]) error {
+	pw := newWriter[T](w, name, version)
 	batch := make([]T, 0, batchRows)
 	flush := func() error {
 		_, err := pw.Write(batch)

@@ -23,6 +23,8 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/page"
 )
 
 // analyse analyses files as the command does by default.
@@ -175,7 +177,7 @@ func TestFilesOfAReport(t *testing.T) {
 	for _, n := range tableNames {
 		want = append(want, n+".parquet")
 	}
-	want = append(want, "summary.json")
+	want = append(want, "index.html", "summary.json")
 	slices.Sort(want)
 	if got := names(t, dir); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -183,7 +185,9 @@ func TestFilesOfAReport(t *testing.T) {
 	if got := names(t, filepath.Dir(dir)); !slices.Equal(got, []string{"report"}) {
 		t.Errorf("beside the report: %q", got)
 	}
-	if slices.Sort(told); !slices.Equal(told, tableNames) {
+	parts := append(slices.Clone(tableNames), "index.html")
+	slices.Sort(parts)
+	if slices.Sort(told); !slices.Equal(told, parts) || len(told) != Parts() {
 		t.Errorf("progress was told of %q", told)
 	}
 	for _, n := range tableNames {
@@ -202,6 +206,7 @@ func TestWriteTwice(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "report")
 	write(t, filepath.Join(dir, "summary.json"), summaryText)
 	write(t, filepath.Join(dir, "shapes.parquet"), cutTable+"of an earlier run")
+	write(t, filepath.Join(dir, "index.html"), page.Begin+"<html> of an earlier run")
 	var before map[string]string
 	for range 2 {
 		if err := Write(t.Context(), dir, sample(), "1.2.3", nil); err != nil {
@@ -211,9 +216,47 @@ func TestWriteTwice(t *testing.T) {
 		if before != nil && !reflect.DeepEqual(got, before) {
 			t.Error("the second report differs from the first")
 		}
-		if before = got; len(got) != len(tableNames)+1 {
+		if before = got; len(got) != len(tableNames)+2 {
 			t.Errorf("%d files", len(got))
 		}
+	}
+}
+
+// TestWriteWithAGate: the gate is given the report that is written, and the page shows what it
+// says. Where it can't say anything, there is no report.
+func TestWriteWithAGate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "report")
+	plain := written(t, sample())
+	var held *gate.Subject
+	hold := func(s *gate.Subject) (*gate.Verdict, error) {
+		held = s
+		return &gate.Verdict{Status: gate.Undecided, Subject: s}, nil
+	}
+	if err := WriteWith(t.Context(), dir, sample(), Options{Version: "1.2.3", Hold: hold}); err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := Load(dir)
+	if err != nil || held.Dir != dir || !reflect.DeepEqual(held.Metrics, loaded.Metrics) ||
+		fmt.Sprint(held.Findings, held.Counts, held.Drift) != fmt.Sprint(loaded.Findings, loaded.Counts, loaded.Drift) {
+		t.Errorf("%v, or the gate was given another report than there is", err)
+	}
+	if protected, err := Verify(t.Context(), dir); err != nil || !protected {
+		t.Errorf("protected: %v, %v", protected, err)
+	}
+	got, before := tree(t, dir), tree(t, plain)
+	for name := range before {
+		if same := got[name] == before[name]; same != strings.HasSuffix(name, ".parquet") {
+			t.Errorf("%s is the same as without a gate: %v", name, same)
+		}
+	}
+	if !strings.Contains(got["index.html"], "Gate could not be decided") {
+		t.Error("the page does not show the verdict")
+	}
+	failure := errors.New("no verdict")
+	if err := WriteWith(t.Context(), dir, sample(), Options{Version: "2", Hold: func(*gate.Subject) (*gate.Verdict, error) {
+		return nil, failure
+	}}); !errors.Is(err, failure) || !reflect.DeepEqual(tree(t, dir), got) {
+		t.Errorf("got %v, or the report has changed", err)
 	}
 }
 
@@ -592,7 +635,7 @@ func TestSummaryRoundTrip(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(got.Checksums) != len(tables)+1 {
+		if len(got.Checksums) != Parts()+1 {
 			t.Errorf("%s: checksums of %d files", name, len(got.Checksums))
 		}
 		got.Checksums = nil

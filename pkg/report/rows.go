@@ -1,21 +1,22 @@
 package report
 
 import (
-	"focalaudit/pkg/ledger"
-	"focalaudit/pkg/pass"
-	"iter"
 	"math"
+
+	"github.com/parquet-go/parquet-go"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/pass"
 )
 
-// objectRow is a row of objects.parquet. What may be null is a pointer: the tag
-// optional of parquet-go 0.32, by which zeros are null, writes some of them as zeros
-// (writeRowsFuncOfOptional takes a run of n values at place n of 64 for the rest
-// of them).
+// objectRow has the columns of objects.parquet, whose values objectCells puts in the order of
+// its fields. What may be null is a pointer: the tag optional of parquet-go 0.32, by which
+// zeros are null, writes some of them as zeros (writeRowsFuncOfOptional takes a run of n
+// values at place n of 64 for the rest of them).
 type objectRow struct {
 	Source          string   `parquet:"source,dict"`
 	ImageID         string   `parquet:"image_id"`
@@ -50,101 +51,136 @@ type objectRow struct {
 	Line            int32    `parquet:"line"`
 }
 
-func objects(r *analysis.Result) iter.Seq[objectRow] {
-	return func(yield func(objectRow) bool) {
-		f := newObjectRows(r)
-		for s := range r.Data.Sources {
-			src := &r.Data.Sources[s]
-			for k := range src.Objects {
-				if !yield(f.row(src, &src.Objects[k], &r.Objects[s][k], r.Audit.Chance(s, k))) {
-					return
-				}
+func objects(r *analysis.Result, c *cells) {
+	f := newObjectCells(r, c)
+	for s := range r.Data.Sources {
+		src := &r.Data.Sources[s]
+		f.source = textValue(src.Name)
+		for k := range src.Objects {
+			f.record(&src.Objects[k], &r.Objects[s][k])
+			c.number(r.Audit.Chance(s, k))
+			c.int64(src.Objects[k].Offset)
+			c.int32(src.Objects[k].Line)
+			if !c.endRow() {
+				return
 			}
 		}
 	}
 }
 
-// objectRows makes the rows of objects.parquet.
-type objectRows struct {
-	r       *analysis.Result
+// objectCells puts the values of objects.parquet. What many rows have is made once.
+type objectCells struct {
+	*cells
 	cost    ledger.PositiveCost
-	sizes   [ledger.NumSizes]string
-	levels  []string
+	source  parquet.Value
+	classes []parquet.Value
+	sizes   [ledger.NumSizes]parquet.Value
+	levels  []parquet.Value
 	shapes  [][]shapeName
-	why     []*string                // by iou.Why
-	leftOut map[pass.LeftOut]*string // as they turn up
+	why     []parquet.Value                // by iou.Why
+	leftOut map[pass.LeftOut]parquet.Value // as they turn up
 }
 
-type shapeName struct{ size, ratio float64 }
+type shapeName struct{ size, ratio parquet.Value }
 
-func newObjectRows(r *analysis.Result) *objectRows {
-	f := &objectRows{r: r, cost: r.PositiveCost(), leftOut: map[pass.LeftOut]*string{}}
+func newObjectCells(r *analysis.Result, c *cells) *objectCells {
+	f := &objectCells{cells: c, cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{}}
+	for i := range r.Data.Classes {
+		f.classes = append(f.classes, textValue(r.Data.Classes[i].Name))
+	}
 	for w := range iou.Whys() {
-		f.why = append(f.why, textOrNull(iou.Why(w).String()))
+		f.why = append(f.why, textOrNullValue(iou.Why(w).String()))
 	}
 	for i := range f.sizes {
-		f.sizes[i] = ledger.Size(i).String()
+		f.sizes[i] = textValue(ledger.Size(i).String())
 	}
 	for level, ss := range r.Shapes {
-		f.levels = append(f.levels, r.Trainer.LevelName(level))
+		f.levels = append(f.levels, textValue(r.Trainer.LevelName(level)))
 		names := make([]shapeName, len(ss))
 		for k := range names {
-			names[k].size, names[k].ratio = r.Trainer.Layout.Shape(level, k)
+			size, ratio := r.Trainer.Layout.Shape(level, k)
+			names[k] = shapeName{doubleValue(size), doubleValue(ratio)}
 		}
 		f.shapes = append(f.shapes, names)
 	}
 	return f
 }
 
-func (f *objectRows) row(src *dataset.Source, o *dataset.Object, got *pass.Object, suspect float64) objectRow {
-	row := objectRow{
-		Source: src.Name, ImageID: o.ImageID.String(), ImageIDInt: intOf(o.ImageID),
-		AnnotationID: o.ID.String(), AnnotationIDInt: intOf(o.ID), Class: f.class(o),
-		IsCrowd: o.Flags&dataset.Crowd != 0, Ignore: o.Flags&dataset.Ignore != 0, LeftOut: f.leftOut[got.LeftOut],
-		Offset: o.Offset, Line: o.Line,
+// record puts the columns from source to focal.
+func (f *objectCells) record(o *dataset.Object, got *pass.Object) {
+	f.value(&f.source)
+	f.id(o.ImageID)
+	f.idInt(o.ImageID)
+	f.id(o.ID)
+	f.idInt(o.ID)
+	if o.Class < 0 {
+		f.null()
+	} else {
+		f.value(&f.classes[o.Class])
 	}
-	row.Suspect = numberOrNull(suspect)
-	if o.LeftOut != dataset.NoBox {
-		row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
-		row.SizeClass = &f.sizes[ledger.SizeOf(o.Box)]
+	hasBox := o.LeftOut != dataset.NoBox
+	if hasBox {
+		f.rect(o.Box)
+	} else {
+		f.nulls(4)
+	}
+	f.bool(o.Flags&dataset.Crowd != 0)
+	f.bool(o.Flags&dataset.Ignore != 0)
+	f.reason(got.LeftOut)
+	if hasBox {
+		f.value(&f.sizes[ledger.SizeOf(o.Box)])
+	} else {
+		f.null()
 	}
 	if got.Matched() {
-		f.match(&row, got)
-	} else if row.LeftOut == nil {
-		row.LeftOut = textOrNull(got.LeftOut.String())
-		f.leftOut[got.LeftOut] = row.LeftOut
+		f.match(got)
+	} else {
+		f.nulls(14)
 	}
-	return row
 }
 
-func (f *objectRows) class(o *dataset.Object) *string {
-	if o.Class < 0 {
-		return nil
+// reason puts why an annotation takes no part, null if it does.
+func (f *objectCells) reason(of pass.LeftOut) {
+	if of == (pass.LeftOut{}) {
+		f.null()
+		return
 	}
-	return &f.r.Data.Classes[o.Class].Name
+	name, known := f.leftOut[of]
+	if !known {
+		name = textOrNullValue(of.String())
+		f.leftOut[of] = name
+	}
+	f.value(&name)
 }
 
-// match fills in what the anchors are to a matched object.
-func (f *objectRows) match(row *objectRow, got *pass.Object) {
-	values := &struct {
-		anchor int64
-		cost   ledger.PositiveCost
-	}{int64(got.Anchor), f.cost.Of(int64(got.Positives))}
-	row.BestIoU, row.BestAnchor, row.Ties = &got.IoU, &values.anchor, &got.Ties
-	row.AtNegative, row.AtPositive = &got.AtLow, &got.AtHigh
-	row.Positives, row.Rescued = &got.Positives, &got.Rescued
-	row.BCE, row.Focal = &values.cost.BCE, &values.cost.Focal
-	row.Why = f.why[got.Why]
-	if got.Ratio > 0 {
-		row.BestIoU, row.BestRatio = nil, &got.Ratio
-		if math.IsInf(float64(got.Ratio), 1) { // an object without a side
-			row.BestRatio = nil
-		}
+// match puts what the anchors are to a matched object: the columns from best_iou to focal.
+func (f *objectCells) match(got *pass.Object) {
+	switch {
+	case got.Ratio <= 0:
+		f.float32(got.IoU)
+		f.null()
+	case math.IsInf(float64(got.Ratio), 1): // an object without a side
+		f.nulls(2)
+	default:
+		f.null()
+		f.float32(got.Ratio)
 	}
+	f.int64(int64(got.Anchor))
 	if got.Best() {
 		name := &f.shapes[got.Level][got.Shape]
-		row.Level, row.AnchorSize, row.AnchorRatio = &f.levels[got.Level], &name.size, &name.ratio
+		f.value(&f.levels[got.Level])
+		f.value(&name.size)
+		f.value(&name.ratio)
+	} else {
+		f.nulls(3)
 	}
+	for _, n := range [...]int32{got.Ties, got.AtLow, got.AtHigh, got.Positives, got.Rescued} {
+		f.int32(n)
+	}
+	f.value(&f.why[got.Why])
+	cost := f.cost.Of(int64(got.Positives))
+	f.float64(cost.BCE)
+	f.float64(cost.Focal)
 }
 
 // findingRow is a row of findings.parquet. The columns from score to
@@ -181,29 +217,54 @@ type findingRow struct {
 	Message           string   `parquet:"message"`
 }
 
-func foundRows(r *analysis.Result) iter.Seq[findingRow] {
-	return func(yield func(findingRow) bool) {
-		cost := r.PositiveCost()
-		for i := range r.Findings {
-			f := &r.Findings[i]
-			row := findingRow{
-				Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(),
-				IoU: numberOrNull(f.IoU), Message: f.Message,
-			}
-			row.place(r, f)
-			if f.Object >= 0 {
-				if o := &r.Objects[f.Source][f.Object]; o.Matched() {
-					of := cost.Of(int64(o.Positives))
-					row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
-				}
-			}
-			row.evidence(r, f.Evidence)
-			row.Fingerprint = findings.Fingerprint(f.Name(), valueOr(row.FileName), valueOr(row.Class), f.Box, f.HasBox)
-			if !yield(row) {
-				return
+func foundRows(r *analysis.Result, c *cells) {
+	cost := r.PositiveCost()
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		row := findingRow{
+			Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(),
+			IoU: numberOrNull(f.IoU), Message: f.Message,
+		}
+		row.place(r, f)
+		if f.Object >= 0 {
+			if o := &r.Objects[f.Source][f.Object]; o.Matched() {
+				of := cost.Of(int64(o.Positives))
+				row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
 			}
 		}
+		row.evidence(r, f.Evidence)
+		row.Fingerprint = r.Fingerprint(f)
+		if row.put(c); !c.endRow() {
+			return
+		}
 	}
+}
+
+// put puts the row's values in the order of its fields.
+func (row *findingRow) put(c *cells) {
+	c.int32(row.Rank)
+	c.string(row.Code)
+	c.string(row.Severity)
+	for _, s := range [...]*string{row.Source, row.ImageID, row.FileName, row.AnnotationID, row.Class} {
+		putOrNull(c, c.string, s)
+	}
+	for _, x := range [...]*float64{
+		row.X, row.Y, row.Width, row.Height, row.Score, row.ExpectedPrecision, row.DetectionScore,
+	} {
+		putOrNull(c, c.float64, x)
+	}
+	putOrNull(c, c.string, row.DetectionClass)
+	for _, x := range [...]*float64{row.DetectionX, row.DetectionY, row.DetectionWidth, row.DetectionHeight} {
+		putOrNull(c, c.float64, x)
+	}
+	putOrNull(c, c.string, row.OtherAnnotationID)
+	for _, x := range [...]*float64{row.IoU, row.LikelihoodRatio, row.BCE, row.Focal} {
+		putOrNull(c, c.float64, x)
+	}
+	putOrNull(c, c.int64, row.Offset)
+	putOrNull(c, c.int32, row.Line)
+	c.string(row.Fingerprint)
+	c.string(row.Message)
 }
 
 // evidence fills in what a detector says against a label.

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
@@ -25,6 +26,8 @@ type Summary struct {
 	Annotations   Counted                     `json:"annotations"`
 	Classes       int                         `json:"classes"`
 	Metrics       map[string]analysis.Metrics `json:"metrics"` // by source of scores
+	Answers       []answer.Answer             `json:"answers"`
+	Drift         []Drift                     `json:"drift"` // by figure
 	Findings      FindingCounts               `json:"findings"`
 	Checksums     map[string]string           `json:"checksums"` // SHA-256 by file; whole.go
 }
@@ -126,7 +129,9 @@ func Summarise(r *analysis.Result, version string) *Summary {
 		Annotations:   Counted{LeftOut: map[string]int{}},
 		Classes:       len(r.Data.Classes),
 		Metrics:       map[string]analysis.Metrics{},
+		Drift:         drifts(r),
 		Findings:      countFindings(r),
+		Answers:       answer.Of(r),
 	}
 	for i := range r.Data.Sources {
 		in := input(r, i)

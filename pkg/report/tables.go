@@ -1,21 +1,22 @@
 package report
 
 import (
-	"focalaudit/pkg/ledger"
-	"focalaudit/pkg/pass"
 	"iter"
 	"math"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/pass"
 )
 
 // tables are the report's Parquet files, the largest first, so that the last worker is
 // not left alone with it.
 var tables = []table[*analysis.Result]{
-	newTable("objects", objects),
+	newCellTable[*analysis.Result, objectRow]("objects", objects),
 	newTable("image_losses", imageLosses),
-	newTable("findings", foundRows),
+	newCellTable[*analysis.Result, findingRow]("findings", foundRows),
+	newTable("suspects", suspects),
 	newTable("images", images),
 	newTable("losses", losses),
 	newTable("classes", classes),
@@ -23,6 +24,7 @@ var tables = []table[*analysis.Result]{
 	newTable("curves", curves),
 	newTable("whatifs", whatIfs),
 	newTable("exposure", exposure),
+	newTable("distributions", distributions),
 	newTable("noise", noise),
 }
 

@@ -125,8 +125,9 @@ func (s *Summary) verify(ctx context.Context, dir, name string) error {
 		return nil
 	}
 	want, listed := s.Checksums[name]
-	if !listed || filepath.Base(name) != name || !strings.HasSuffix(name, ".parquet") {
-		return damaged(dir, summaryName, fmt.Sprintf("it should have checksums of tables, and has none of %s", name))
+	if !listed || filepath.Base(name) != name || !strings.HasSuffix(name, ".parquet") && name != pageName {
+		return damaged(dir, summaryName,
+			fmt.Sprintf("it should have checksums of tables and the page, and has none of %s", name))
 	}
 	f, err := files.Open(filepath.Join(dir, name))
 	if errors.Is(err, fs.ErrNotExist) {

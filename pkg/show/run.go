@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
@@ -18,11 +19,14 @@ import (
 // maxWorst is how many codes of findings the summary shows.
 const maxWorst = 8
 
-// Run prints the one-screen summary of a run whose report is at dir.
+// Run prints the one-screen summary of a run whose report is at dir: the answers first, then the
+// numbers that they come from.
 func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p := newPrinter(w)
 	s := report.Summarise(r, "") // the text does not name the version
-	p.read(r, s)
+	p.read(s)
+	p.answers(s)
+	p.anchors(r)
 	p.imbalance(r, s)
 	p.changed(r)
 	p.suspects(r)
@@ -30,131 +34,150 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p.left(r.Data, s)
 	dir = text.InLine(dir)
 	p.Line("\nreport   %s", dir)
-	p.Line("         e.g. duckdb -c \"select * from '%s' limit 20\"", filepath.Join(dir, "findings.parquet"))
+	p.Line("         duckdb -c \"from '%s' limit 20\" shows the findings", filepath.Join(dir, "findings.parquet"))
+	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
 	return p.Err()
 }
 
-func (p *printer) read(r *analysis.Result, s *report.Summary) {
-	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "source"), text.Plural(s.Images.Read, "image"),
+// read says what was read, and what of it was left out.
+func (p *printer) read(s *report.Summary) {
+	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "file"), text.Plural(s.Images.Read, "image"),
 		text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
 	if n := len(s.Skipped); n > 0 {
-		p.Line("         %s of %s skipped, not COCO annotations with boxes (listed below)",
+		p.Line("         skipped %s of %s that hold no COCO boxes (listed below)",
 			text.Group(int64(n)), text.Plural(n+len(s.Inputs)+len(s.Refused), "file"))
 	}
 	if out := leftOut(s.Images); out != "" {
-		p.Line("         images left out: %s", out)
+		p.wrap("         ", "images left out: "+out)
 	}
 	if out := leftOut(s.Annotations); out != "" {
-		p.Line("         annotations left out: %s", out)
+		p.wrap("         ", "annotations left out: "+out)
 	}
-	t := &r.Total
-	p.Line("anchors  %s laid by %s on %s: %s positive, %s ignored, %s negative",
-		text.Group(t.Anchors), text.InLine(r.Config.Preset.Name), text.Plural(int(t.Images), "image"),
-		text.Group(t.Positives), text.Group(t.Ignored), text.Group(t.Negatives))
-	m := &r.Metrics[0]
-	ratio := "no positives"
-	if m.NegativesPerPositive != nil {
-		ratio = fmt.Sprintf("%s negatives for one positive", ratioText(*m.NegativesPerPositive))
-	}
-	p.Line("         %s; %s of %s objects have no positive anchor, %s only rescued ones\n",
-		ratio, text.Group(m.ObjectsWithoutPositive), text.Group(t.Objects), text.Group(m.ObjectsRescued))
+	p.Line("")
 }
 
-// imbalance prints, for each source of scores, the share of the loss that
-// easy negatives have and what focal loss makes of it.
+// answers prints what the run means.
+func (p *printer) answers(s *report.Summary) {
+	for i := range s.Answers {
+		a := &s.Answers[i]
+		p.wrap(fmt.Sprintf("%-8s ", a.Topic), a.Text())
+		p.Line("")
+	}
+}
+
+// anchors counts the anchors.
+func (p *printer) anchors(r *analysis.Result) {
+	t := &r.Total
+	p.Line("counts   %s anchors of %s on %s:", text.Group(t.Anchors), text.InLine(r.Config.Preset.Name),
+		text.Plural(int(t.Images), "image"))
+	p.Line("         %s positive, %s ignored, %s negative",
+		text.Group(t.Positives), text.Group(t.Ignored), text.Group(t.Negatives))
+	m := &r.Metrics[0]
+	p.Line("         %s: %s without a positive anchor, %s with fallback matches only\n",
+		text.Plural(int(t.Objects), "object"), text.Group(m.ObjectsWithoutPositive), text.Group(m.ObjectsRescued))
+}
+
+// imbalance prints, for each source of scores, the share of the loss that negatives have, and
+// what focal loss makes of it.
 func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	f := r.Config.Focal
-	width := 22
+	width := 16
 	for _, of := range r.Config.Scores {
 		width = max(width, len([]rune(of.Name)))
 	}
-	p.Line("loss     %-*s %14s %14s %14s   γ to balance", width, "negatives' share of", "BCE", "α-BCE",
+	p.Line("loss     %-*s %10s %10s %12s  γ to balance", width, "negatives' share", "BCE", "α-BCE",
 		"focal γ="+text.Short(f.Gamma))
 	for i := range r.Metrics {
 		m := &r.Metrics[i]
 		balance := "none: " + m.GammaBalanceWhy
 		if m.GammaBalance != nil {
-			balance = fmt.Sprintf("%.3f", *m.GammaBalance)
+			balance = fmt.Sprintf("%.2f", *m.GammaBalance)
 		}
-		p.Line("         %-*s %14s %14s %14s   %s", width, text.InLine(r.Config.Scores[i].Name), percent(m.NegativeShare.BCE),
-			percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
+		p.Line("         %-*s %10s %10s %12s  %s", width, text.InLine(r.Config.Scores[i].Name),
+			percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
 	}
 	if of := r.Config.Preset.Loss.Approximates(); of != "" {
-		p.Line("         counts are exact, the loss is a stand-in: %s", of)
+		p.wrap("         ", "Counts are exact, the loss is an approximation: "+of+".")
 	}
-	p.Line("         under objective %s (K=%d), %s; prior gives every anchor the score %s, as at",
-		r.Setting.Objective, r.Setting.K,
-		alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive))
-	p.Line("         initialisation, article each positive a loss of 3 and each negative one of 0.1")
+	p.wrap("         ", fmt.Sprintf("Objective %s with K = %d outputs, %s. prior: every anchor scores %s, as before "+
+		"training. article: a loss of 3 for each positive and 0.1 for each negative, as in the example of the article.",
+		r.Setting.Objective, r.Setting.K, alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive)))
 	if outputs := r.Outputs(); outputs != "" {
-		p.Line("         outputs K: %s (--classes overrides)", outputs)
+		p.wrap("         ", "K is "+outputs+" (--classes overrides).")
 	}
 	p.Line("")
 }
 
-// changed says in words what each detector's scores changed since
-// initialisation.
+// changed says in words what each detector's scores changed since initialisation.
 func (p *printer) changed(r *analysis.Result) {
 	before := &r.Metrics[0]
 	for i, a := range r.Accounts {
+		name := text.InLine(r.Config.Scores[i].Name)
 		if r.Config.Scores[i].Geometry {
-			p.Line("geometry is an illustration, made from the labels: it says nothing of a detector\n")
+			p.wrap("training ", name+" is an illustration made from the labels: it tells nothing about a detector.")
+			p.Line("")
 			continue
 		}
 		if a == nil {
 			continue
 		}
-		after := &r.Metrics[i]
-		p.Line("changed  %s: %s", text.InLine(r.Config.Scores[i].Name), origin(r, i))
+		p.wrap("training ", name+": "+origin(r, i)+".")
 		if r.Config.Results[i] != nil && a.Placed == a.Outside {
-			p.Line("         none of them lies on an image in use: the scores are the floor's\n")
+			p.wrap("         ", "None of them lies on an image in use: every anchor has the assumed score.")
+			p.Line("")
 			continue
 		}
 		if v := r.Verdicts[i]; v != nil && v.Foreign() {
-			why := "they do not fit the annotations (detections-disagree)"
+			why := "They do not fit the annotations (finding detections-disagree)"
 			if !v.Disagrees() {
-				why = "their scores seem to be inverted (detections-unranked)"
+				why = "Their scores do not rank them (finding detections-unranked)"
 			}
-			p.Line("         %s: nothing is concluded from them\n", why)
+			p.wrap("         ", why+": no conclusion is drawn from them.")
+			p.Line("")
 			continue
 		}
-		trend, ok := analysis.TrendOf(before, after, r.Margin(i))
+		trend, ok := analysis.TrendOf(before, after(r, i), r.Margin(i))
 		if !ok {
-			p.Line("         there are no positives or no negatives to compare\n")
+			p.wrap("         ", "There are no positives or no negatives to compare.")
+			p.Line("")
 			continue
 		}
-		p.Line("         since initialisation a positive's BCE went from %.3g to %.3g, a negative's from %.3g to %.3g: %s",
-			*before.MeanPositive.BCE, *after.MeanPositive.BCE,
-			*before.MeanNegative.BCE, *after.MeanNegative.BCE, learnt[trend])
-		p.Line("         so negatives' share of BCE went from %s to %s, of focal loss from %s to %s",
-			percent(before.NegativeShare.BCE), percent(after.NegativeShare.BCE),
-			percent(before.NegativeShare.Focal), percent(after.NegativeShare.Focal))
+		m := after(r, i)
+		p.wrap("         ", fmt.Sprintf("Since initialisation the mean BCE of a positive went from %.3g to %.3g, of "+
+			"a negative from %.3g to %.3g: the detector %s.", *before.MeanPositive.BCE, *m.MeanPositive.BCE,
+			*before.MeanNegative.BCE, *m.MeanNegative.BCE, learnt[trend]))
+		p.wrap("         ", fmt.Sprintf("Negatives' share of BCE went from %s to %s, of focal loss from %s to %s.",
+			percent(before.NegativeShare.BCE), percent(m.NegativeShare.BCE),
+			percent(before.NegativeShare.Focal), percent(m.NegativeShare.Focal)))
 		for _, f := range r.AtFloors(i)[1:] {
-			p.Line("         with a floor of %s it would be %s of BCE and %s of focal loss", text.Short(f.Floor),
-				percent(f.NegativeShare.BCE), percent(f.NegativeShare.Focal))
+			p.wrap("         ", fmt.Sprintf("If anchors without a detection score %s: %s of BCE, %s of focal loss.",
+				text.Short(f.Floor), percent(f.NegativeShare.BCE), percent(f.NegativeShare.Focal)))
 		}
-		p.Line("         the hardest 1 %% of terms carry %s of BCE and %s of focal loss\n",
-			percent(after.Hardest1pctShare.BCE), percent(after.Hardest1pctShare.Focal))
+		p.wrap("         ", fmt.Sprintf("The hardest 1 %% of terms carry %s of BCE and %s of focal loss.",
+			percent(m.Hardest1pctShare.BCE), percent(m.Hardest1pctShare.Focal)))
+		p.Line("")
 	}
 }
+
+// after returns the metrics under a source of scores.
+func after(r *analysis.Result, i int) *analysis.Metrics { return &r.Metrics[i] }
 
 // maxSuspects is how many suspects the summary shows.
 const maxSuspects = 5
 
-// suspects says which labels the detector contradicts, and what they cost.
+// suspects shows the labels that the detector contradicts most, and what they cost.
 func (p *printer) suspects(r *analysis.Result) {
-	if r.Audit == nil {
+	if r.Audit == nil || len(r.Audit.Suspects) == 0 {
 		return
 	}
 	m := &r.Metrics[r.Audit.Scores]
-	p.Line("suspects %s where labels seem wrong, by %s: %s of BCE, %s of focal loss",
-		text.Plural(len(r.Audit.Suspects), "place"), text.InLine(r.Config.Scores[r.Audit.Scores].Name),
-		percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal))
 	a := &m.NoiseAmplification
-	p.Line("         focal loss multiplies the share of suspected objects by %s, of the hardest others by %s;",
-		times(a.Objects), times(a.HardestObjects))
-	p.Line("         of background that seems an object by %s, of the hardest other background by %s",
-		times(a.Missing), times(a.HardestMissing))
+	p.wrap("suspects ", fmt.Sprintf("%s look wrong to %s. They carry %s of BCE and %s of focal loss.",
+		text.Plural(len(r.Audit.Suspects), "label"), text.InLine(r.Config.Scores[r.Audit.Scores].Name),
+		percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal)))
+	p.wrap("         ", fmt.Sprintf("Focal loss multiplies the share of suspected objects by %s (of the hardest others "+
+		"by %s), of suspected unlabelled objects by %s (of the hardest other background by %s).",
+		times(a.Objects), times(a.HardestObjects), times(a.Missing), times(a.HardestMissing)))
 	shown := 0
 	for i := range r.Findings {
 		f := &r.Findings[i]
@@ -164,7 +187,7 @@ func (p *printer) suspects(r *analysis.Result) {
 		if shown++; shown > maxSuspects {
 			break
 		}
-		p.Line("  %.2f   %-10s %s", f.Evidence.Score, f.Code, text.Clip(place(r, f)+f.Message, 120))
+		p.wrap(fmt.Sprintf("  %.2f   ", f.Evidence.Score), f.Code+": "+place(r, f)+f.Message)
 	}
 	p.Line("")
 }
@@ -174,6 +197,9 @@ func times(x analysis.Number) string {
 	if x == nil {
 		return "-"
 	}
+	if *x >= 100 {
+		return text.Group(int64(math.Round(*x)))
+	}
 	return fmt.Sprintf("%.3g", *x)
 }
 
@@ -181,7 +207,8 @@ func times(x analysis.Number) string {
 func origin(r *analysis.Result, i int) string {
 	s := &r.Config.Scores[i]
 	if of := r.Config.Results[i]; of != nil {
-		return fmt.Sprintf("%s of %s records of %s join%s; an anchor that none speaks for scores %s, an assumption",
+		return fmt.Sprintf("%s of %s detections of %s belong to these images%s; anchors without a detection are "+
+			"assumed to score %s",
 			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.InLine(of.Name), joinedBy(of),
 			text.Short(s.Detector.Floor))
 	}
@@ -199,13 +226,13 @@ func joinedBy(of *dataset.Results) string {
 
 // learnt says which side a detector has learnt.
 var learnt = map[analysis.Trend]string{
-	analysis.Unchanged:       "much as at initialisation",
-	analysis.PositivesOnly:   "it has learnt the positives",
-	analysis.PositivesFiring: "it has learnt the positives, and fires on background",
-	analysis.NegativesOnly:   "it has learnt the negatives, not the positives",
-	analysis.Firing:          "it fires on background, and has not learnt the positives",
-	analysis.PositivesWorse:  "it finds fewer of the positives than at initialisation",
-	analysis.BothWorse:       "both sides cost more than at initialisation",
+	analysis.Unchanged:       "barely changed",
+	analysis.PositivesOnly:   "has learnt the positives",
+	analysis.PositivesFiring: "has learnt the positives, and fires on background",
+	analysis.NegativesOnly:   "has learnt the negatives, not the positives",
+	analysis.Firing:          "fires on background, and has not learnt the positives",
+	analysis.PositivesWorse:  "finds fewer of the positives",
+	analysis.BothWorse:       "does worse on both",
 }
 
 // worst prints the gravest codes, each with its first finding.
@@ -216,14 +243,54 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	kinds := r.Kinds()
 	for i, k := range kinds {
 		if i == maxWorst {
-			p.Line("         … and %s more; analyze explain CODE tells what one means",
-				text.Plural(len(kinds)-maxWorst, "code"))
+			p.Line("         … and %s more; analyze explain CODE explains one", text.Plural(len(kinds)-maxWorst, "code"))
 			return
 		}
 		f := &r.Findings[k.First]
-		p.Line("  %-7s %-24s %7s  %s", k.Severity, k.Code, text.Group(int64(k.N)),
-			text.Clip(place(r, f)+f.Message, 110))
+		p.wrap(fmt.Sprintf("  %-8s", k.Severity), fmt.Sprintf("%s (%s): %s", k.Code, text.Group(int64(k.N)),
+			text.Clip(place(r, f)+f.Message, 180)))
 	}
+}
+
+// columns is how wide the summary is.
+const columns = 80
+
+// wrap prints a text behind a head, wrapped at spaces, with the lines below the first indented by
+// as much as the head is wide.
+func (p *printer) wrap(head, s string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
+	line := head
+	wide := utf8.RuneCountInString(head)
+	fresh := true
+	for _, word := range pieces(text.InLine(s)) {
+		word = text.InLine(word) // which may begin a line now
+		n := utf8.RuneCountInString(word)
+		if !fresh && wide+1+n > columns {
+			p.Line("%s", line)
+			line, wide, fresh = indent, utf8.RuneCountInString(indent), true
+		}
+		if !fresh {
+			line, wide = line+" ", wide+1
+		}
+		line, wide, fresh = line+word, wide+n, false
+	}
+	p.Line("%s", line)
+}
+
+// pieces splits a text at spaces, but for those before a unit and around an equals sign.
+func pieces(s string) []string {
+	var out []string
+	joined := false
+	for _, w := range strings.Fields(s) {
+		unit := strings.HasPrefix(w, "%") || strings.TrimRight(w, ".,;:)") == "px" || w == "="
+		if (unit || joined) && len(out) > 0 {
+			out[len(out)-1] += " " + w
+		} else {
+			out = append(out, w)
+		}
+		joined = w == "="
+	}
+	return out
 }
 
 // place names the source of a finding where there are several.

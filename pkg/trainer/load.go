@@ -106,7 +106,7 @@ func parse(file string, data []byte) (Preset, error) {
 		Name    string `yaml:"name"`
 		About   string `yaml:"about"`
 	}
-	if err := yaml.Unmarshal(data, &base); err != nil {
+	if err := smallyaml.Guard(func() error { return yaml.Unmarshal(data, &base) }); err != nil {
 		return Preset{}, fmt.Errorf("%s: %s", file, plain(err))
 	}
 	var p Preset
@@ -121,12 +121,12 @@ func parse(file string, data []byte) (Preset, error) {
 		}
 	}
 	d := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	if err := d.Decode(&p); errors.Is(err, io.EOF) {
+	if err := smallyaml.Guard(func() error { return d.Decode(&p) }); errors.Is(err, io.EOF) {
 		return Preset{}, fmt.Errorf("%s: the file is empty, expected a preset", file)
 	} else if err != nil {
 		return Preset{}, fmt.Errorf("%s: %s", file, plain(err))
 	}
-	if err := d.Decode(new(any)); !errors.Is(err, io.EOF) {
+	if err := smallyaml.Guard(func() error { return d.Decode(new(any)) }); !errors.Is(err, io.EOF) {
 		return Preset{}, fmt.Errorf("%s: more than one document, expected one preset", file)
 	}
 	if base.Extends != "" && base.Name == "" { // a changed preset must not pass for the original

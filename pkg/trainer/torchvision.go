@@ -16,6 +16,7 @@ var _ = register("torchvision", loader{
 		dataset.NoAreaKey: "KeyError", dataset.NoOutlineKey: "KeyError",
 		dataset.OddArea: "RuntimeError", dataset.NullOutline: "Exception", dataset.EmptyOutline: "IndexError",
 		dataset.FlatOutline: "TypeError", dataset.ShortOutline: "TypeError", dataset.PackedOutline: "ValueError",
+		dataset.BytesOutline: "ValueError",
 	},
 })
 

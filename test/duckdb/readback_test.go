@@ -7,10 +7,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"html"
 	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -62,7 +64,7 @@ type reader struct {
 	db *sql.DB
 }
 
-var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings", "curves", "whatifs", "exposure", "noise"}
+var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings", "curves", "whatifs", "exposure", "noise", "distributions"}
 
 func open(t *testing.T, dir string) reader {
 	t.Helper()
@@ -294,6 +296,34 @@ func TestReadmeQueries(t *testing.T) {
 		query = strings.ReplaceAll(strings.TrimRight(query, ";\n "), "'report/", "'"+dir+"/")
 		if n := one[int](r, "select count(*) from ("+query+")"); n == 0 {
 			t.Errorf("no rows: %s", query)
+		}
+	}
+}
+
+// TestPageQueries runs the queries that the page of a report offers.
+func TestPageQueries(t *testing.T) {
+	dir := runReport(t, "../../testdata/sample", "--scores", "detections:../../testdata/detections.json")
+	r := open(t, dir)
+	page, err := os.ReadFile(filepath.Join(dir, "index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := map[string]bool{}
+	for _, m := range regexp.MustCompile(`(?s)<code>(select [^<]*)</code>`).FindAllStringSubmatch(string(page), -1) {
+		query := strings.TrimRight(html.UnescapeString(m[1]), ";\n ")
+		for _, name := range tables {
+			if file := "'" + name + ".parquet'"; strings.Contains(query, file) {
+				asked[name] = true
+				query = strings.ReplaceAll(query, file, "'"+filepath.Join(dir, name+".parquet")+"'")
+			}
+		}
+		if n := one[int](r, "select count(*) from ("+query+")"); n == 0 {
+			t.Errorf("no rows: %s", query)
+		}
+	}
+	for _, name := range tables {
+		if !asked[name] {
+			t.Errorf("no query of the page asks %s", name)
 		}
 	}
 }

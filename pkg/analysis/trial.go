@@ -1,0 +1,197 @@
+package analysis
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
+)
+
+// Weak says how many objects have no anchor on their own merit, and what would change it.
+type Weak struct {
+	Objects int64 // without a positive anchor, or with fallback (low-quality) matches only
+	Without int64 // of these, without any positive anchor
+
+	Cause   iou.Why // why most of them have none; Fine if there are none
+	Caused  int64   // of Objects, for this reason
+	Least   float64 // px after resizing: the smallest √(width·height) of these
+	Most    float64 // px after resizing: the largest
+	Extreme float64 // px: the smallest side √(width·height) of any anchor, or under TooLarge the largest
+
+	Trial *Trial // what other anchors would do, nil if none was tried
+}
+
+// Trial is what a change of the preset does to objects with weak anchors.
+type Trial struct {
+	Change string // "anchors from 16 px"
+	Of     int64  // objects that were matched under both: all, or those of a sample of images
+
+	// Weak objects, and negatives per positive, under the preset and after the change.
+	Weak  [2]int64
+	Ratio [2]float64
+
+	Sampled bool // the counts are those of a sample of the images
+}
+
+// trialShare is the share of weak objects from which a change is tried, and trialObjects is how
+// many objects are matched for it: a share of 0.3 is known to 2 % then.
+const (
+	trialShare   = 0.05
+	trialObjects = 5000
+)
+
+// weak finds the commonest cause of weak anchors, and tries a change against it.
+func (r *Result) weak(ctx context.Context) (*Weak, error) {
+	w := &Weak{Without: r.Metrics[0].ObjectsWithoutPositive, Least: math.Inf(1)}
+	w.Objects = w.Without + r.Metrics[0].ObjectsRescued
+	counts := make([]int64, iou.Whys())
+	r.eachWeak(func(_, _ int, why iou.Why) { counts[why]++ })
+	for why := range counts {
+		if iou.Why(why) != iou.Fine && counts[why] > w.Caused {
+			w.Cause, w.Caused = iou.Why(why), counts[why]
+		}
+	}
+	r.eachWeak(func(s, k int, why iou.Why) {
+		if why != w.Cause {
+			return
+		}
+		o := &r.Data.Sources[s].Objects[k]
+		im, size := &r.Images[s][o.Image], r.Data.Sources[s].Images[o.Image].Size
+		side := math.Sqrt(math.Abs(o.Box.W) * float64(im.Resized.W) / float64(size.W) *
+			math.Abs(o.Box.H) * float64(im.Resized.H) / float64(size.H))
+		w.Least, w.Most = min(w.Least, side), max(w.Most, side)
+	})
+	w.Extreme = extreme(r.Config.Preset.Anchors.Levels, w.Cause == iou.TooLarge)
+	if w.Caused == 0 {
+		w.Least = 0
+	}
+	if float64(w.Objects) < trialShare*float64(r.Total.Objects) {
+		return w, nil
+	}
+	changed, what, ok := remedy(r.Config.Preset, w.Cause)
+	if !ok {
+		return w, nil
+	}
+	var err error
+	w.Trial, err = r.try(ctx, changed, what)
+	return w, err
+}
+
+// eachWeak calls f with each object that has no anchor on its own merit, and why.
+func (r *Result) eachWeak(f func(source, object int, why iou.Why)) {
+	for s := range r.Objects {
+		for k := range r.Objects[s] {
+			if o := &r.Objects[s][k]; o.Matched() && o.Rescued == o.Positives {
+				f(s, k, o.Why)
+			}
+		}
+	}
+}
+
+// extreme returns the smallest or the largest √(width·height) of a trainer's anchors, in px.
+func extreme(levels []anchors.Level, largest bool) float64 {
+	var sides []float64
+	for _, l := range levels {
+		sides = append(sides, l.Sizes...)
+		for _, b := range l.Boxes {
+			sides = append(sides, math.Sqrt(b[0]*b[1]))
+		}
+	}
+	if largest {
+		return slices.Max(sides)
+	}
+	return slices.Min(sides)
+}
+
+// remedy returns a preset that is changed against a cause of weak anchors, in the simplest way:
+// anchors of half or twice the size, ratios beyond the preset's, a second size at each level, a larger
+// input. It says false where there is none.
+func remedy(p trainer.Preset, why iou.Why) (trainer.Preset, string, bool) {
+	levels := slices.Clone(p.Anchors.Levels)
+	least, most := math.Inf(1), 0.0
+	resize := func(by float64) {
+		for i := range levels {
+			levels[i].Sizes = slices.Clone(levels[i].Sizes)
+			for k := range levels[i].Sizes {
+				levels[i].Sizes[k] *= by
+				least, most = min(least, levels[i].Sizes[k]), max(most, levels[i].Sizes[k])
+			}
+			levels[i].Boxes = slices.Clone(levels[i].Boxes)
+			for k, b := range levels[i].Boxes {
+				levels[i].Boxes[k] = []float64{b[0] * by, b[1] * by}
+				side := math.Sqrt(b[0]*b[1]) * by
+				least, most = min(least, side), max(most, side)
+			}
+		}
+		p.Anchors.Levels = levels
+	}
+	switch why {
+	case iou.TooSmall:
+		resize(0.5)
+		return p, fmt.Sprintf("anchors of half the size, from %.3g px", least), true
+	case iou.TooLarge:
+		resize(2)
+		return p, fmt.Sprintf("anchors of twice the size, up to %.3g px", most), true
+	case iou.OffGrid:
+		if p.Resize.Rule == anchors.ResizeNone {
+			return p, "", false
+		}
+		p.Resize.Short, p.Resize.Long = p.Resize.Short*3/2, p.Resize.Long*3/2
+		return p, fmt.Sprintf("an input of %d px", p.Resize.Short), true
+	case iou.SizeAspect:
+		several := func(l anchors.Level) bool { return len(l.Sizes) != 1 }
+		if p.Anchors.Arithmetic == anchors.SSDAnchors || slices.ContainsFunc(levels, several) {
+			return p, "", false
+		}
+		for i, l := range levels {
+			levels[i].Sizes = []float64{l.Sizes[0], l.Sizes[0] * math.Sqrt2}
+		}
+		p.Anchors.Levels = levels
+		return p, "two sizes a level, the second √2 times the first", true
+	case iou.Aspect:
+		ratios := p.Anchors.Ratios
+		if len(ratios) == 0 || slices.ContainsFunc(levels, func(l anchors.Level) bool { return len(l.Ratios) > 0 }) {
+			return p, "", false
+		}
+		low, high := slices.Min(ratios)/1.5, slices.Max(ratios)*1.5
+		p.Anchors.Ratios = slices.Sorted(slices.Values(append(slices.Clone(ratios), low, high)))
+		return p, fmt.Sprintf("the ratios %.2g and %.2g too", low, high), true
+	}
+	return p, "", false
+}
+
+// try matches the objects, or a sample of them, under the preset and under a changed one.
+func (r *Result) try(ctx context.Context, changed trainer.Preset, what string) (*Trial, error) {
+	d := r.Data.Sample(int(r.Total.Objects / trialObjects))
+	c := Config{
+		Preset: r.Config.Preset, Scores: scores.Default()[:1], Objective: r.Config.Objective, Classes: r.Setting.K,
+		Focal: r.Config.Focal, Edges: r.Config.Edges, SkipEmpty: r.Config.SkipEmpty, Workers: r.Config.Workers,
+		Prevalence: r.Config.Prevalence, NoAudit: true,
+	}
+	trial := &Trial{Change: what, Sampled: d != r.Data}
+	before := r
+	if trial.Sampled {
+		var err error
+		if before, err = run(ctx, d, c); err != nil {
+			return nil, err
+		}
+	}
+	c.Preset = changed
+	after, err := run(ctx, d, c)
+	if err != nil {
+		return nil, err
+	}
+	trial.Of = before.Total.Objects
+	for i, t := range []*Result{before, after} {
+		t.eachWeak(func(int, int, iou.Why) { trial.Weak[i]++ })
+		if t.Total.Positives > 0 {
+			trial.Ratio[i] = float64(t.Total.Negatives) / float64(t.Total.Positives)
+		}
+	}
+	return trial, nil
+}

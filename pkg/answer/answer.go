@@ -1,0 +1,362 @@
+// Package answer says in a few sentences what a run means for the owner of a data set, and what to
+// do: can the numbers be trusted, how are positives and negatives balanced, do the anchors fit the
+// objects, which labels are worth a look. Each answer begins with the verdict; the reason with its
+// numbers follows, then the action.
+package answer
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/labels"
+	"focalaudit/pkg/text"
+)
+
+// Answer is one sentence or a few on one topic.
+type Answer struct {
+	Topic Topic `json:"topic"`
+	Level Level `json:"level"`
+
+	Verdict string `json:"verdict"` // what it means
+	Reason  string `json:"reason"`  // the numbers, "" if the verdict has them
+	Action  string `json:"action"`  // what to do, "" if nothing
+}
+
+// Text returns the answer as one paragraph.
+func (a *Answer) Text() string {
+	var parts []string
+	for _, part := range []string{a.Verdict, a.Reason, a.Action} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// Topic is what an answer is about.
+type Topic string
+
+// The topics, in the order of the answers.
+const (
+	Data    Topic = "data"    // only if the numbers can't be trusted
+	Balance Topic = "balance" // of the loss of positives and negatives
+	Anchors Topic = "anchors" // that fit the objects
+	Labels  Topic = "labels"  // that look wrong
+)
+
+// Level is how bad it is.
+type Level string
+
+// The levels.
+const (
+	Fine    Level = "fine"    // nothing to do
+	Note    Level = "note"    // worth to know
+	Warning Level = "warning" // worth to mend before training
+	Error   Level = "error"   // mend it first
+)
+
+// Of returns the answers of a run: one on data if its numbers can't be trusted, then one on each
+// other topic that the run can tell about.
+func Of(r *analysis.Result) []Answer {
+	var all []Answer
+	if a, ok := data(r); ok {
+		all = append(all, a)
+	}
+	if r.Total.Positives > 0 && r.Total.Negatives > 0 {
+		all = append(all, balance(r))
+	}
+	if r.Total.Objects > 0 {
+		all = append(all, anchors(r), labelled(r))
+	}
+	return all
+}
+
+// spoilt are the codes whose findings make every number of a run doubtful.
+var spoilt = map[string]bool{
+	"no-objects": true, "box-convention": true, "image-size-convention": true, "boxes-carried-over": true,
+}
+
+// data says whether the numbers can be trusted at all.
+func data(r *analysis.Result) (Answer, bool) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if !spoilt[f.Code] || f.Severity() == findings.Info {
+			continue
+		}
+		return Answer{
+			Topic: Data, Level: Error, Verdict: "Mend the data first: the numbers below are about something else.",
+			Reason: sentence(f.Message), Action: fmt.Sprintf("analyze explain %s tells more.", f.Code),
+		}, true
+	}
+	return Answer{}, false
+}
+
+// sentence ends a text with a full stop.
+func sentence(s string) string {
+	s = text.Printable(s)
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
+
+// balance says how the negatives weigh against the positives, before training, and under a
+// detector's scores if there is one.
+func balance(r *analysis.Result) Answer {
+	a := Answer{Topic: Balance, Level: Fine}
+	m := &r.Metrics[0]
+	gamma := text.Short(r.Config.Focal.Gamma)
+	ce, focal := share(m.NegativeShare.BCE), share(m.NegativeShare.Focal)
+	switch {
+	case ce < 0.5:
+		a.Verdict = "Before training, negatives do not dominate the loss."
+	case focal < 0.5:
+		a.Verdict = fmt.Sprintf("Before training, negatives dominate cross entropy, and focal loss with γ = %s takes "+
+			"care of it.", gamma)
+	default:
+		a.Level = Warning
+		a.Verdict = fmt.Sprintf("Before training, negatives dominate the loss, under focal loss with γ = %s too.", gamma)
+	}
+	a.Reason = fmt.Sprintf("There are %s negatives per positive; they carry %s of cross entropy and %s of focal loss%s.",
+		count(*m.NegativesPerPositive), percent(ce), percent(focal), reference(r))
+	if g := m.GammaBalance; g != nil && ce >= 0.5 {
+		a.Action = fmt.Sprintf("γ = %s would make both sides weigh the same at this moment: a measure of the imbalance, "+
+			"not a setting to train with.", text.Short(math.Round(100**g)/100))
+	}
+	if a.Level == Warning {
+		a.Action = "Give more objects anchors that fit, start from a lower prior π, or sample negatives. " + a.Action
+	}
+	for i := range r.Metrics {
+		if i == 0 || r.Accounts[i] == nil || r.Config.Scores[i].Geometry || r.Verdicts[i] != nil && r.Verdicts[i].Foreign() {
+			continue
+		}
+		after := &r.Metrics[i]
+		a.Reason += fmt.Sprintf(" With the scores of %s they carry %s and %s.", text.Printable(r.Config.Scores[i].Name),
+			percent(share(after.NegativeShare.BCE)), percent(share(after.NegativeShare.Focal)))
+		break
+	}
+	return a
+}
+
+// reference says which shares the negatives of COCO train2017 have under the same preset, outputs
+// and loss: as every negative costs the same before training, and every positive too, only the number of
+// negatives to one positive differs.
+func reference(r *analysis.Result) string {
+	coco, known := cocoRatio[r.Config.Preset.Name]
+	m := &r.Metrics[0]
+	if !known || m.Domination.BCE == nil || m.Domination.Focal == nil {
+		return ""
+	}
+	times := coco / *m.NegativesPerPositive
+	of := func(d float64) string { return percent(d * times / (1 + d*times)) }
+	return fmt.Sprintf(" (COCO under the same preset: %s per positive, %s and %s)", count(coco),
+		of(*m.Domination.BCE), of(*m.Domination.Focal))
+}
+
+// causes are what keeps objects from anchors of their own, with a place for their least and
+// largest size after resizing and the extreme size of the anchors, in px.
+var causes = map[iou.Why]func(w *analysis.Weak) string{
+	iou.TooSmall: func(w *analysis.Weak) string {
+		return fmt.Sprintf("under %s px after resizing, and the smallest anchor has %s px", px(w.Most), px(w.Extreme))
+	},
+	iou.TooLarge: func(w *analysis.Weak) string {
+		return fmt.Sprintf("over %s px after resizing, and the largest anchor has %s px", px(w.Least), px(w.Extreme))
+	},
+	iou.Aspect: func(*analysis.Weak) string { return "more elongated than the anchors" },
+	iou.SizeAspect: func(*analysis.Weak) string {
+		return "between the anchors in size and aspect: none is near enough in both"
+	},
+	iou.OffGrid: func(*analysis.Weak) string {
+		return "in between the places of anchors whose shape would fit"
+	},
+	iou.OutCompeted: func(*analysis.Weak) string { return "crowded: anchors fit them, but were given to other objects" },
+}
+
+// anchors says how many objects have no anchor that fits, why, and what would change it.
+func anchors(r *analysis.Result) Answer {
+	w, of := r.Weak, r.Total.Objects
+	part := float64(w.Objects) / float64(of)
+	a := Answer{Topic: Anchors, Level: Fine}
+	if part < 0.05 {
+		a.Verdict = fmt.Sprintf("The anchors fit: %s of %s have at least one of their own.",
+			text.Group(of-w.Objects), text.Plural(int(of), "object"))
+		return a
+	}
+	a.Level = Note
+	if part >= 0.5 {
+		a.Level = Warning
+	}
+	a.Verdict = fmt.Sprintf("%s of %s (%s) have no anchor that fits", text.Group(w.Objects),
+		text.Plural(int(of), "object"), percent(part))
+	switch rescued := w.Objects - w.Without; {
+	case rescued == 0:
+		a.Verdict += " and are not trained."
+	case w.Without == 0:
+		a.Verdict += ": they are trained weakly, on fallback (low-quality) matches."
+	default:
+		a.Verdict += fmt.Sprintf(": %s on fallback (low-quality) matches only, %s not at all.", trained(rescued),
+			text.Group(w.Without))
+	}
+	if say := causes[w.Cause]; say != nil {
+		a.Reason = fmt.Sprintf("Of these, %s are %s.", text.Group(w.Caused), say(w))
+	}
+	if t := w.Trial; t != nil {
+		sample := ""
+		if t.Sampled {
+			sample = fmt.Sprintf(" in a sample of %s", text.Plural(int(t.Of), "object"))
+		}
+		if t.Weak[1] < t.Weak[0] {
+			a.Action = fmt.Sprintf("With %s, there would be %s in place of %s%s, at %s negatives per positive in place of %s: "+
+				"write them into a preset (`analyze presets %s > mine.yaml`), then compare with `analyze trainers PATH "+
+				"--anchors %s --anchors mine.yaml`.", t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample,
+				count(t.Ratio[1]), count(t.Ratio[0]), text.Printable(r.Config.Preset.Name), text.Printable(r.Config.Preset.Name))
+			return a
+		}
+		a.Action = fmt.Sprintf("A try with %s did not help%s. ", t.Change, sample)
+	}
+	a.Action += "`analyze trainers PATH` compares the presets of other trainers."
+	return a
+}
+
+// trained returns a number of objects that are trained.
+func trained(n int64) string {
+	if n == 1 {
+		return "1 is trained"
+	}
+	return text.Group(n) + " are trained"
+}
+
+// look is how many suspects to look at first.
+const look = 50
+
+// labelled says how many labels look wrong, and how many of the first ones to expect.
+func labelled(r *analysis.Result) Answer {
+	a := Answer{Topic: Labels, Level: Note}
+	if r.Audit == nil {
+		a.Verdict = "Labels were not checked against a detector."
+		for i, v := range r.Verdicts {
+			switch {
+			case v == nil || !v.Foreign():
+			case v.Disagrees():
+				a.Level, a.Verdict = Warning, fmt.Sprintf("Labels were not checked: %s does not fit the annotations.",
+					text.Printable(r.Config.Scores[i].Name))
+				a.Action = "Mend what the finding detections-disagree says."
+				return a
+			default:
+				a.Level, a.Verdict = Warning, fmt.Sprintf("Labels were not checked: the scores of %s do not rank its detections.",
+					text.Printable(r.Config.Scores[i].Name))
+				a.Action = "Mend what the finding detections-unranked says."
+				return a
+			}
+		}
+		if !r.Config.NoAudit {
+			a.Action = "Give the results of a detector, best of one that was not trained on these images: " +
+				"--scores detections:results.json."
+		}
+		return a
+	}
+	n, expected, first := 0, 0.0, ""
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Evidence == nil {
+			continue
+		}
+		if n++; n > look {
+			break
+		}
+		expected += f.Evidence.Score
+		if first == "" {
+			first = fmt.Sprintf(" The first: %s", sentence(f.Message))
+		}
+	}
+	if len(r.Audit.Suspects) == 0 {
+		a.Level, a.Verdict = Fine, "No label looks wrong to the detector."
+		return a
+	}
+	n = min(n, look)
+	a.Level = Warning
+	which := text.Plural(n, "suspected label")
+	if all := len(r.Audit.Suspects); all > n {
+		which = fmt.Sprintf("first %s of %s", text.Group(int64(n)), text.Plural(all, "suspected label"))
+	}
+	a.Verdict = fmt.Sprintf("Look at the %s by hand: about %s of them are expected to be wrong.", which, whole(expected))
+	a.Reason = kinds(r) + wrong(r) + first
+	a.Action = "They stand first in the findings of the family label: " +
+		"`analyze show DIR --where 'family == \"label\"'` lists them."
+	return a
+}
+
+// kinds counts the suspects by kind.
+func kinds(r *analysis.Result) string {
+	counts := map[labels.Kind]int{}
+	for i := range r.Audit.Suspects {
+		counts[r.Audit.Suspects[i].Kind]++
+	}
+	var parts []string
+	for k := range labels.NumKinds {
+		if n := counts[k]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", text.Group(int64(n)), k))
+		}
+	}
+	return "By kind: " + strings.Join(parts, ", ") + "."
+}
+
+// names are what labels of a kind are called that are wrong.
+var names = [labels.NumKinds]string{
+	labels.Missing: "missing", labels.Spurious: "spurious", labels.Location: "box off", labels.Class: "class wrong",
+	labels.Duplicate: "duplicate",
+}
+
+// wrong says how many labels are estimated to be wrong, by kind.
+func wrong(r *analysis.Result) string {
+	var parts []string
+	of := &r.Metrics[r.Audit.Scores].EstimatedWrong
+	for k := range labels.NumKinds {
+		if x := of.Of(k); x != nil {
+			parts = append(parts, fmt.Sprintf("%s %.2g %%", names[k], 100**x))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return " At most about this share of all labels is wrong: " + strings.Join(parts, ", ") + "."
+}
+
+// whole writes an expected number.
+func whole(x float64) string {
+	if x < 1 {
+		return "less than 1"
+	}
+	return text.Group(int64(math.Round(x)))
+}
+
+// count writes a ratio with three digits, whole from 100 on.
+func count(x float64) string {
+	if x >= 100 {
+		return text.Group(int64(math.Round(x)))
+	}
+	return fmt.Sprintf("%.3g", x)
+}
+
+// px writes a length with two or three digits.
+func px(x float64) string {
+	if x >= 100 {
+		return text.Group(int64(math.Round(x)))
+	}
+	return fmt.Sprintf("%.2g", x)
+}
+
+// share is a metric that may be absent, 0 then.
+func share(x analysis.Number) float64 {
+	if x == nil {
+		return 0
+	}
+	return *x
+}
+
+// percent writes a share with three digits.
+func percent(x float64) string { return fmt.Sprintf("%.3g %%", 100*x) }

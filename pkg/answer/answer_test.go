@@ -1,0 +1,80 @@
+package answer_test
+
+import (
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"focalaudit/internal/testrun"
+	"focalaudit/pkg/answer"
+)
+
+// ask runs the audit on annotations of one image and returns the answers by topic.
+func ask(t *testing.T, annotations ...string) map[answer.Topic]answer.Answer {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.json")
+	testrun.Write(t, path, testrun.COCO([]string{`{"id":1,"file_name":"1.jpg","width":800,"height":800}`}, annotations,
+		`{"id":1,"name":"a"}`))
+	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-torchvision"))
+	all := map[answer.Topic]answer.Answer{}
+	for _, a := range answer.Of(r) {
+		all[a.Topic] = a
+	}
+	return all
+}
+
+// box returns an annotation.
+func box(id int, x, y, w, h float64) string {
+	return fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":1,"bbox":[%g,%g,%g,%g],"area":%g,"iscrowd":0,"segmentation":[]}`,
+		id, x, y, w, h, w*h)
+}
+
+func TestAnswers(t *testing.T) {
+	good := ask(t, box(1, 100, 100, 128, 128), box(2, 400, 300, 200, 180))
+	if a := good[answer.Anchors]; a.Level != answer.Fine || a.Verdict != "The anchors fit: 2 of 2 objects have at least one of their own." {
+		t.Errorf("%+v", a)
+	}
+	if a, ok := good[answer.Data]; ok {
+		t.Errorf("%+v", a)
+	}
+	if a := good[answer.Balance]; a.Level != answer.Fine || !strings.Contains(a.Reason, "COCO under the same preset: 1,017 per positive") {
+		t.Errorf("%+v", a)
+	}
+	if a := good[answer.Labels]; a.Level != answer.Note || !strings.Contains(a.Text(), "not checked against a detector. Give the results") {
+		t.Errorf("%+v", a)
+	}
+
+	// Of the three, two are below the smallest anchor.
+	small := ask(t, box(1, 100, 100, 128, 128), box(2, 400, 300, 12, 12), box(3, 600, 600, 14, 14))
+	a := small[answer.Anchors]
+	if a.Level != answer.Warning || !strings.HasPrefix(a.Verdict, "2 of 3 objects (66.7 %) have no anchor that fits: they are trained weakly, on fallback") {
+		t.Errorf("%+v", a)
+	}
+	if a.Reason != "Of these, 2 are under 14 px after resizing, and the smallest anchor has 32 px." {
+		t.Errorf("%+v", a)
+	}
+	if !strings.HasPrefix(a.Action, "With anchors of half the size, from 16 px, there would be 0 in place of 2") {
+		t.Errorf("%+v", a)
+	}
+
+	// A file without a usable object has one answer.
+	none := ask(t, box(1, 100, 100, 0, 0))
+	if a := none[answer.Data]; len(none) != 1 || a.Level != answer.Error || !strings.HasPrefix(a.Reason, "no object can be trained") {
+		t.Errorf("%+v", none)
+	}
+}
+
+// The reference is what COCO's own counts give: under the prior, the share of n negatives per
+// positive, of loss b each against a for a positive, is nb/(nb+a).
+func TestReference(t *testing.T) {
+	good := ask(t, box(1, 100, 100, 128, 128))
+	// With one output, each positive costs -ln 0.01 and each negative -ln 0.99.
+	const n = 19879635228. / 19553970
+	a, b := -math.Log(0.01), -math.Log(0.99)
+	share := n * b / (n*b + a)
+	if want := fmt.Sprintf("per positive, %.3g %% and", 100*share); !strings.Contains(good[answer.Balance].Reason, want) {
+		t.Errorf("%q, want %q", good[answer.Balance].Reason, want)
+	}
+}

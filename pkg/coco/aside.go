@@ -1,0 +1,83 @@
+package coco
+
+import (
+	"bytes"
+	"math"
+
+	"focalaudit/internal/jsonscan"
+	"focalaudit/pkg/dataset"
+)
+
+// setAside notes whether a record has one of the traits from dataset.Rotated on.
+func (r *raw) setAside(t dataset.Trait, has bool) {
+	bit := uint8(1) << (t - dataset.Rotated)
+	r.asides &^= bit
+	if has {
+		r.asides |= bit
+	}
+}
+
+// asides counts the traits of an annotation that setAside noted.
+func (s *subject) asides() {
+	for t := dataset.Rotated; t < dataset.NumTraits; t++ {
+		if s.r.asides&(1<<(t-dataset.Rotated)) != 0 {
+			s.Trait(t)
+		}
+	}
+}
+
+// aside reads a key of which only a trait may come.
+func (s *scan) aside(r *raw, f field) bool {
+	from := s.Pos()
+	if !s.SkipValue(recordDepth) {
+		return false
+	}
+	value := s.Since(from)
+	switch f {
+	case fAttributes:
+		r.setAside(dataset.Rotated, turned(value))
+	case fVisibility:
+		r.setAside(dataset.Hidden, isZero(value))
+	default:
+		r.setAside(dataset.Passive, isZero(value))
+	}
+	return true
+}
+
+// isZero tells whether a JSON value is the number 0.
+func isZero(b []byte) bool {
+	s := jsonscan.New(b, 0, true)
+	if !s.Numeric() {
+		return false
+	}
+	v, ok := s.Value()
+	return ok && v == 0
+}
+
+// turned tells whether an object has a rotation in degrees that a box shows: by more than
+// one, up to multiples of 180.
+func turned(b []byte) bool {
+	if !bytes.Contains(b, []byte(`"rotation"`)) || b[0] != '{' {
+		return false
+	}
+	s := jsonscan.New(b, 0, true)
+	s.Move(1)
+	is := false
+	for s.Space(); s.Peek() == '"'; s.Space() {
+		key, ok := s.Name()
+		if !ok {
+			return false
+		}
+		if string(key) == "rotation" && s.Numeric() {
+			v, ok := s.Value()
+			off := math.Abs(math.Remainder(v, 180))
+			is = ok && off > 1
+		} else if !s.SkipValue(recordDepth) {
+			return false
+		}
+		if s.Space(); s.Peek() == ',' {
+			s.Move(1)
+		}
+	}
+	return is
+}

@@ -1,0 +1,163 @@
+package convention
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
+)
+
+// minApart is how many images with objects a part of a data set must have to show which classes its
+// annotators marked, and manyApart how many classes one of two parts must have: pictures that are
+// sorted into directories by what they show have one class each.
+const (
+	minApart  = 200
+	manyApart = 3
+)
+
+// Part is a source, or its images in one directory.
+type Part struct {
+	Source  int
+	Dir     string // below what all file names have in common, "" for the whole source
+	Images  int    // with objects in use
+	Classes int    // of these objects
+	First   int32  // the first such image, -1 if there is none
+	has     []bool // by class
+}
+
+// name returns the part as messages have it.
+func (p *Part) name(d *dataset.Dataset) string {
+	if p.Dir == "" {
+		return text.Printable(d.Sources[p.Source].Name)
+	}
+	return "the pictures in " + text.Printable(p.Dir) + "/"
+}
+
+// Apart returns two parts of the data that have no class in common, of 200 images with objects each, and
+// three classes in one of them, if there are any: of several such pairs, the one with the most
+// images. Parts are the sources, or the directories of one.
+func Apart(d *dataset.Dataset) (two [2]Part, ok bool) {
+	var sources []Part
+	for s := range d.Sources {
+		src := &d.Sources[s]
+		if len(d.Sources) > 1 {
+			p := newPart(d, s, "")
+			for i := range src.Images {
+				p.add(src, int32(i))
+			}
+			sources = append(sources, p)
+		}
+		two = moreApart(two, directories(d, s))
+	}
+	two = moreApart(two, sources)
+	return two, two[0].Images > 0
+}
+
+// moreApart returns the two parts, of those given and of all pairs in a list, that are apart and of which
+// the smaller one has most images.
+func moreApart(two [2]Part, parts []Part) [2]Part {
+	for i := range parts {
+		for j := range i {
+			a, b := &parts[j], &parts[i]
+			n := min(a.Images, b.Images)
+			if n >= minApart && max(a.Classes, b.Classes) >= manyApart && n > min(two[0].Images, two[1].Images) && !a.meets(b) {
+				two = [2]Part{*a, *b}
+			}
+		}
+	}
+	return two
+}
+
+func newPart(d *dataset.Dataset, s int, dir string) Part {
+	return Part{Source: s, Dir: dir, First: -1, has: make([]bool, len(d.Classes))}
+}
+
+// add adds an image.
+func (p *Part) add(src *dataset.Source, i int32) {
+	im, any := &src.Images[i], false
+	for k := im.First; k < im.Last; k++ {
+		o := &src.Objects[k]
+		if !told(o) || o.Class < 0 || o.Flags&dataset.Crowd != 0 {
+			continue
+		}
+		any = true
+		if !p.has[o.Class] {
+			p.has[o.Class] = true
+			p.Classes++
+		}
+	}
+	if any {
+		if p.Images++; p.First < 0 {
+			p.First = i
+		}
+	}
+}
+
+// meets tells whether two parts have a class in common.
+func (p *Part) meets(q *Part) bool {
+	for c := range p.has {
+		if p.has[c] && q.has[c] {
+			return true
+		}
+	}
+	return false
+}
+
+// directories returns the directories of a source's pictures that have enough images: the first below
+// what all file names have in common.
+func directories(d *dataset.Dataset, s int) []Part {
+	src := &d.Sources[s]
+	if len(src.Images) < 2*minApart || !strings.Contains(src.Images[0].File, "/") {
+		return nil
+	}
+	common := path.Dir(src.Images[0].File) + "/"
+	for i := range src.Images {
+		for !strings.HasPrefix(src.Images[i].File, common) {
+			common = common[:strings.LastIndexByte(common[:max(len(common)-1, 0)], '/')+1]
+		}
+	}
+	counts := map[string]int{}
+	for i := range src.Images {
+		counts[below(src.Images[i].File, common)] += one(src.Images[i].First < src.Images[i].Last)
+	}
+	at := map[string]int{} // index in parts, plus 1
+	var parts []Part
+	for i := range src.Images {
+		dir := below(src.Images[i].File, common)
+		if counts[dir] < minApart || dir == "" {
+			continue
+		}
+		if at[dir] == 0 {
+			parts = append(parts, newPart(d, s, dir))
+			at[dir] = len(parts)
+		}
+		parts[at[dir]-1].add(src, int32(i))
+	}
+	return parts
+}
+
+// below returns the first directory of a file below another one, with that one's name; "" if there is none.
+func below(file, common string) string {
+	n := strings.IndexByte(file[len(common):], '/')
+	if n < 0 {
+		return ""
+	}
+	return file[:len(common)+n]
+}
+
+// apartFinding returns the finding on two parts.
+func apartFinding(d *dataset.Dataset, two [2]Part) findings.Finding {
+	classes := func(p *Part) string {
+		return fmt.Sprintf("%s (%s, %s)", p.name(d), plural(p.Images, "image"), plural(p.Classes, "class"))
+	}
+	b := &two[1]
+	im := &d.Sources[b.Source].Images[b.First]
+	f := finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the pictures "+
+		"of one show objects of the other's classes, these are trained as background there: look at some, and mark them or "+
+		"train two detectors. Example: %s", classes(&two[0]), classes(b), label(im))
+	f.Size = float64(min(two[0].Images, b.Images))
+	return f
+}

@@ -1,0 +1,80 @@
+package convention
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
+
+// TestRepeatedLayouts holds byBoxes to a look at all pairs of images, and the filter to
+// what it is for: it has every layout that comes twice, and few others.
+func TestRepeatedLayouts(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	d := &dataset.Dataset{Sources: make([]dataset.Source, 3)}
+	for range 4000 {
+		s := &d.Sources[r.IntN(3)]
+		im := dataset.Image{File: fmt.Sprintf("%d.jpg", len(s.Images)), Size: geom.Size{W: 640, H: 480}, First: int32(len(s.Objects))}
+		layout := r.IntN(2500)
+		for k := range r.IntN(4) {
+			s.Objects = append(s.Objects, dataset.Object{Box: geom.Rect{X: float64(layout) / 7, Y: float64(k), W: 9, H: 9}})
+		}
+		im.Last = int32(len(s.Objects))
+		s.Images = append(s.Images, im)
+	}
+	layouts, repeated := layoutsOf(d)
+	n := map[layoutKey]int{}
+	in := make([]map[layoutKey][]int32, len(d.Sources))
+	for s := range d.Sources {
+		in[s] = map[layoutKey][]int32{}
+		for i := range d.Sources[s].Images {
+			key, ok := layout(&d.Sources[s], int32(i))
+			if ok != (layouts[s][i] != layoutKey{}) || ok && key != layouts[s][i] {
+				t.Fatalf("image %d of source %d: got %x, want %x, %v", i, s, layouts[s][i], key, ok)
+			}
+			if ok {
+				n[key]++
+				in[s][key] = append(in[s][key], int32(i))
+			}
+		}
+	}
+	twice, wrong := 0, 0
+	for key, n := range n {
+		switch {
+		case n > 1 && !repeated.has(key):
+			t.Fatalf("%x comes %d times, and the filter lacks it", key, n)
+		case n > 1:
+			twice++
+		case repeated.has(key):
+			wrong++
+		}
+	}
+	if twice < 100 || wrong > len(n)/8 {
+		t.Errorf("%d layouts come twice; %d of %d others are taken for one of them", twice, wrong, len(n)-twice)
+	}
+	pairs, again := byBoxes(d)
+	for b := range d.Sources {
+		var want []twin
+		for key, images := range in[b] {
+			if len(images) == 2 && images[1] > images[0]+1 {
+				want = append(want, twin{images[0], images[1]})
+			}
+			for a := range b {
+				if other := in[a][key]; len(images) == 1 && len(other) == 1 {
+					if !slices.Contains(pairs[[2]int{a, b}].byBoxes, twin{other[0], images[0]}) {
+						t.Errorf("images %d and %d of sources %d and %d are not a pair", other[0], images[0], a, b)
+					}
+				}
+			}
+		}
+		got := slices.Clone(again[b])
+		slices.SortFunc(got, func(x, y twin) int { return int(x.a - y.a) })
+		slices.SortFunc(want, func(x, y twin) int { return int(x.a - y.a) })
+		if len(want) < 10 || !slices.Equal(got, want) {
+			t.Errorf("source %d: got %d images twice, want %d", b, len(got), len(want))
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package convention
+
+import (
+	"math"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+)
+
+// Marks are what a known slip leaves in boxes that fit their images, so that no other reading shows.
+type Marks struct {
+	Kind      MarkKind
+	Boxes, Of int   // that have the mark, that could have it
+	Example   int32 // an object that has it, -1 if there is none
+}
+
+// MarkKind is a slip.
+type MarkKind uint8
+
+// The slips.
+const (
+	Unmarked   MarkKind = iota
+	FromOrigin          // boxes around points of which some are not set: at (0, 0)
+	Thirds              // the first four numbers of a polygon as centre, width and height
+	Diagonal            // spans (x0, x1, y0, y1) as corners
+)
+
+// OfMarks looks for marks in the boxes of a source. Ask it only where OfBoxes found no other reading,
+// and no outline confirms the boxes.
+func OfMarks(src *dataset.Source) Marks { return count(src).readMarks(src) }
+
+// thirdSlack is how far a box may be from a third, as a part of the image's side.
+const thirdSlack = 0.05
+
+// readMarks is OfMarks. It looks at single boxes only where the counts allow a mark.
+func (t *tally) readMarks(src *dataset.Source) Marks {
+	none := Marks{Example: -1}
+	if t.confirmed() {
+		return none
+	}
+	if t.origin >= 20 && 100*t.origin >= 3*t.n {
+		if m := fromOrigin(src); m.Boxes >= 20 && 100*m.Boxes >= 3*m.Of {
+			return m
+		}
+	}
+	if 10*t.thirds >= t.n && t.thirds >= 15 {
+		if m := thirds(src); m.Of >= 50 && 10*m.Boxes >= 3*m.Of {
+			return m
+		}
+	}
+	if m := t.diagonal(src); m.Of >= 50 && 50*m.Boxes >= 49*m.Of {
+		return m
+	}
+	return none
+}
+
+// fromOrigin counts boxes that begin at the upper left corner of the image and span neither its
+// width nor its height: bars at an edge do so by right. Of the real files' boxes 0.8 % are at (0, 0) at
+// most.
+func fromOrigin(src *dataset.Source) Marks {
+	m := Marks{Kind: FromOrigin, Example: -1}
+	each(src, func(k int32, o *dataset.Object, w, h float64) {
+		b := &o.Box
+		m.Of++
+		m.add(k, b.X == 0 && b.Y == 0 && b.W <= 0.95*w && b.H <= 0.95*h)
+	})
+	return m
+}
+
+// thirds counts boxes that end at three times where they begin, along both axes, of those that touch no
+// edge. The second point of a polygon is near the first, so that width and height are about the
+// centre's x and y. Of the real files' boxes 0.7 % are so at most.
+func thirds(src *dataset.Source) Marks {
+	m := Marks{Kind: Thirds, Example: -1}
+	third := func(from, length, side float64) bool {
+		off := math.Abs(length - 2*from)
+		return off < thirdSlack*side && off < 0.25*length
+	}
+	each(src, func(k int32, o *dataset.Object, w, h float64) {
+		b := &o.Box
+		if b.X <= 0 || b.Y <= 0 || b.X+b.W >= 0.97*w || b.Y+b.H >= 0.97*h {
+			return
+		}
+		m.Of++
+		m.add(k, third(b.X, b.W, w) && third(b.Y, b.H, h))
+	})
+	return m
+}
+
+// diagonal counts boxes of which both corners lie below the diagonal from the upper left to the lower
+// right of the image. It gives up when too many do not: in the real files 24 to 48 % do.
+func (t *tally) diagonal(src *dataset.Source) Marks {
+	m := Marks{Kind: Diagonal, Example: -1}
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		w, h := float64(im.Size.W), float64(im.Size.H)
+		for k := im.First; k < im.Last; k++ {
+			o := &src.Objects[k]
+			if !told(o) {
+				continue
+			}
+			b := &o.Box
+			m.Of++
+			m.add(k, float64(b.X*h) < float64(b.Y*w) && float64((b.X+b.W)*h) < float64((b.Y+b.H)*w))
+			if 50*(m.Of-m.Boxes) > t.n {
+				return m
+			}
+		}
+	}
+	return m
+}
+
+// add counts an object.
+func (m *Marks) add(k int32, has bool) {
+	if !has {
+		return
+	}
+	if m.Boxes++; m.Example < 0 {
+		m.Example = k
+	}
+}
+
+// finding returns the finding on a mark, a warning: an odd set of pictures may have it too.
+func (m *Marks) finding(src *dataset.Source, s int32) findings.Finding {
+	var what string
+	boxes := group(m.Boxes) + " of " + plural(m.Of, "box")
+	switch m.Kind {
+	case FromOrigin:
+		what = boxes + " begin at (0, 0), the upper left corner of their images. They seem to be drawn around points of " +
+			"which some are not set and stand at (0, 0), as keypoints that are not labelled: leave these points out, and " +
+			"compute the boxes anew"
+	case Thirds:
+		what = boxes + " that touch no edge end at three times where they begin, in x and in y. The first four numbers of " +
+			"polygons seem to be read as centre, width and height (labels of YOLO's segmentation as those of its detection): " +
+			"take the smallest box around each polygon"
+	default:
+		what = boxes + " lie below the diagonal of their images with both corners. Spans (x0, x1, y0, y1), as OpenImages " +
+			"has them, seem to be read as corners, and boxes that came out negative to be dropped: read XMin, XMax, YMin " +
+			"and YMax by their names, and write [x0, y0, x1 - x0, y1 - y0]"
+	}
+	o := &src.Objects[m.Example]
+	f := finding("box-convention", s, o.Offset, o.Line, "%s. Example: %s", what, place(src, m.Example))
+	f.Level = findings.Warning
+	return f
+}

@@ -1,0 +1,109 @@
+package convention
+
+import (
+	"cmp"
+	"slices"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
+)
+
+// Rounds says whether the annotations of a source go through its images several times, as if
+// the annotations of several files stood behind each other and their images had the same ids.
+type Rounds struct {
+	N          int   // rounds
+	Both       int   // images with annotations of two rounds or more
+	Of         int   // images with annotations of the smallest round
+	Example    int32 // the first such image, -1 if there is none
+	Last       int32 // an object of it from the last of its rounds
+	SharedKind bool  // the rounds have most of their objects in classes that each of them has
+}
+
+// maxRounds is how many rounds are looked for.
+const maxRounds = 5
+
+// Found reports whether two pictures seem to have one id each. All annotations follow the order of the
+// images but for a few returns to the first ones, 20 images have annotations of several rounds,
+// half as many as the smallest round has, and the rounds have most objects in classes that all of them
+// have: files that were written class by class go through the images several times too. In the real files there
+// are no returns, or eight and more.
+func (r *Rounds) Found() bool {
+	return r.N > 1 && r.Both >= 20 && 2*r.Both >= r.Of && r.SharedKind
+}
+
+// OfRounds looks at the order of annotations in their file, which is what tells.
+func OfRounds(src *dataset.Source) Rounds {
+	r := Rounds{Example: -1, Last: -1}
+	if src.Returns == 0 || src.Returns >= maxRounds {
+		return r
+	}
+	order := make([]int32, 0, len(src.Objects))
+	for k := range src.Objects {
+		if src.Objects[k].Image >= 0 {
+			order = append(order, int32(k))
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(src.Objects[a].Offset, src.Objects[b].Offset) })
+	round := make([]uint8, len(src.Objects))
+	for i, k := range order {
+		if i == 0 || src.Objects[k].Image < src.Objects[order[i-1]].Image {
+			r.N++
+		}
+		round[k] = uint8(r.N - 1)
+	}
+	r.images(src, round)
+	r.classes(src, order, round)
+	return r
+}
+
+// images counts the images of the rounds, by the round of each object.
+func (r *Rounds) images(src *dataset.Source, round []uint8) {
+	var of [maxRounds]int
+	for i := range src.Images {
+		im := &src.Images[i]
+		last, rounds := -1, 0
+		for k := im.First; k < im.Last; k++ { // in the order of the file
+			if int(round[k]) == last {
+				continue
+			}
+			last = int(round[k])
+			of[last]++
+			if rounds++; rounds > 1 && r.Example < 0 {
+				r.Example, r.Last = int32(i), k
+			}
+		}
+		r.Both += one(rounds > 1)
+	}
+	r.Of = slices.Min(of[:r.N])
+}
+
+// classes tells whether most objects of each round are of classes that all rounds have.
+func (r *Rounds) classes(src *dataset.Source, order []int32, round []uint8) {
+	in := map[int32]uint8{} // by class: a bit for each round
+	for _, k := range order {
+		in[src.Objects[k].Class] |= 1 << round[k]
+	}
+	var of, common [maxRounds]int
+	for _, k := range order {
+		of[round[k]]++
+		common[round[k]] += one(in[src.Objects[k].Class] == 1<<r.N-1)
+	}
+	r.SharedKind = true
+	for i := range r.N {
+		r.SharedKind = r.SharedKind && 2*common[i] >= of[i]
+	}
+}
+
+// finding returns the finding on images with boxes of several pictures: a warning, since two passes of
+// annotators over the same pictures look so too.
+func (r *Rounds) finding(src *dataset.Source, s int32) findings.Finding {
+	o := &src.Objects[r.Last]
+	f := finding("image-id-duplicate", s, o.Offset, o.Line, "%s: the annotations go through the images %d times, and %s "+
+		"have some of several rounds. Files whose images have the same ids seem to be merged, so that one picture of each id "+
+		"was kept and the boxes of all: give each file's images ids of their own before the merge. If the pictures "+
+		"were annotated in several passes, it is right. Example: %s, where a second round begins", text.Printable(src.Name),
+		r.N, plural(r.Both, "image"), place(src, r.Last))
+	f.Image, f.Size, f.Level = r.Example, float64(r.Both), findings.Warning
+	return f
+}

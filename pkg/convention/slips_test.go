@@ -1,0 +1,306 @@
+package convention
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
+
+// slips returns what is said of a source by the rules of marks.go, cut.go, rounds.go and sizes.go's clipped.
+func slips(src *dataset.Source) (said []string) {
+	t := count(src)
+	b := t.readBoxes(src)
+	if z := t.readSizes(src); !b.Found() && z.Kind == Clipped {
+		said = append(said, "clipped")
+	} else if m := t.readMarks(src); !b.Found() && m.Kind != Unmarked {
+		said = append(said, [...]string{FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal"}[m.Kind])
+	}
+	if c := OfCut(src); c.Capped() {
+		said = append(said, "capped")
+	} else if c.Ends() {
+		said = append(said, "ends")
+	}
+	if r := OfRounds(src); r.Found() {
+		said = append(said, "rounds")
+	}
+	if c := OfCarried(src); c.Copied() {
+		said = append(said, "copied")
+	}
+	return said
+}
+
+// TestNoFalseAlarmOnSlips: no real file shows a slip, nor do any few boxes from it, nor the keys of its
+// annotations.
+func TestNoFalseAlarmOnSlips(t *testing.T) {
+	sources := realSources(t)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range sources {
+		src := &sources[i]
+		if said := slips(src); len(said) > 0 {
+			t.Errorf("%s: %v", src.Name, said)
+		}
+		for trait := dataset.Rotated; trait < dataset.NumTraits; trait++ {
+			if n := src.Traits[trait].N; n > 0 {
+				t.Errorf("%s: trait %d in %d annotations", src.Name, trait, n)
+			}
+		}
+		classes := int32(0)
+		for k := range src.Objects {
+			classes = max(classes, src.Objects[k].Class+1)
+		}
+		if two, ok := Apart(&dataset.Dataset{Sources: []dataset.Source{*src}, Classes: make([]dataset.Class, classes)}); ok {
+			t.Errorf("%s: %s and %s are apart", src.Name, two[0].Dir, two[1].Dir)
+		}
+		for _, n := range []int{20, 50, 200, 1000} {
+			for range 250 {
+				if said := slips(sample(src, n, rng)); len(said) > 0 {
+					t.Errorf("%s, %d boxes: %v", src.Name, n, said)
+				}
+			}
+		}
+	}
+}
+
+// rebuilt returns a source with what f makes of the objects of each image, in the order of the file.
+func rebuilt(src *dataset.Source, f func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object) *dataset.Source {
+	out := &dataset.Source{Name: src.Name}
+	for i := range src.Images {
+		im := src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		objects := f(i, &im, slices.Clone(src.Objects[im.First:im.Last]))
+		im.First = int32(len(out.Objects))
+		for k := range objects {
+			objects[k].Image = int32(len(out.Images))
+			objects[k].Offset = int64(len(out.Objects) + k)
+			objects[k].Outline, objects[k].Flags = dataset.OutlineNone, 0
+		}
+		out.Objects = append(out.Objects, objects...)
+		im.Last = int32(len(out.Objects))
+		out.Images = append(out.Images, im)
+	}
+	return out
+}
+
+// remadeBoxes returns a source with what f makes of each box's corners; boxes without sides of 1 px are dropped.
+func remadeBoxes(src *dataset.Source, f func(b geom.Box, w, h float64) geom.Box) *dataset.Source {
+	return rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+		for _, o := range own {
+			if !told(&o) {
+				continue
+			}
+			b := f(o.Box.Box(), float64(im.Size.W), float64(im.Size.H))
+			if b.X1-b.X0 < 1 || b.Y1-b.Y0 < 1 {
+				continue
+			}
+			o.Box = geom.Rect{X: b.X0, Y: b.Y0, W: b.X1 - b.X0, H: b.Y1 - b.Y0}
+			out = append(out, o)
+		}
+		return out
+	})
+}
+
+// TestPowerOnSlips: real files that are made wrong are told of. Each slip says of which files that can be asked.
+func TestPowerOnSlips(t *testing.T) {
+	sources := realSources(t)
+	rng := rand.New(rand.NewPCG(5, 6))
+	some := func(least int) func(src *dataset.Source) bool {
+		return func(src *dataset.Source) bool { return len(src.Objects) >= least }
+	}
+	for _, c := range []struct {
+		what string
+		can  func(src *dataset.Source) bool
+		make func(src *dataset.Source) *dataset.Source
+		bar  float64
+	}{
+		{"clipped", some(400), func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
+				return geom.Box{X0: min(b.X0, h), Y0: min(b.Y0, w), X1: min(b.X1, h), Y1: min(b.Y1, w)}
+			})
+		}, 0.85},
+		{"origin", some(100), func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
+				if rng.IntN(10) == 0 {
+					b.X0, b.Y0 = 0, 0
+				}
+				return b
+			})
+		}, 0.85},
+		{"thirds", some(200), func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
+				// A polygon's first point, on the upper edge, and the second, a tenth of the sides further.
+				x, y := b.X0+rng.Float64()*(b.X1-b.X0), b.Y0
+				x2, y2 := x-0.1*(b.X1-b.X0), y+0.1*(b.Y1-b.Y0)
+				return geom.Box{X0: max(0, x-x2/2), Y0: max(0, y-y2/2), X1: min(w, x+x2/2), Y1: min(h, y+y2/2)}
+			})
+		}, 0.85},
+		{"diagonal", some(200), func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
+				return geom.Box{X0: b.X0, Y0: b.X1 / w * h, X1: b.Y0 / h * w, Y1: b.Y1}
+			})
+		}, 0.85},
+		{"capped", func(src *dataset.Source) bool { n, full, _ := countsOf(src); return n >= 5 && full >= 10 },
+			func(src *dataset.Source) *dataset.Source {
+				n, _, _ := countsOf(src)
+				return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own[:min(n, len(own))] })
+			}, 0.85},
+		{"ends", func(src *dataset.Source) bool {
+			_, _, empty := countsOf(src)
+			return empty == 0 && len(src.Images) >= 100
+		},
+			func(src *dataset.Source) *dataset.Source {
+				return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+					if i > 2*len(src.Images)/3 {
+						return nil
+					}
+					return own
+				})
+			}, 1},
+		{"rounds", func(src *dataset.Source) bool { c := OfCut(src); return c.Boxed >= 200 }, halves, 0.9},
+		{"copied", func(src *dataset.Source) bool { c := OfCut(src); return c.Boxed >= 100 }, bursts, 1},
+	} {
+		found, of := 0, 0
+		for i := range sources {
+			src := &sources[i]
+			if !c.can(src) {
+				continue
+			}
+			of++
+			if said := slips(c.make(src)); slices.Contains(said, c.what) {
+				found++
+			} else {
+				t.Logf("%s, %s: %v", src.Name, c.what, said)
+			}
+		}
+		t.Logf("%s: %d of %d", c.what, found, of)
+		if of < 4 || float64(found) < c.bar*float64(of) {
+			t.Errorf("%s: %d of %d are told of, want %.0f %%", c.what, found, of, 100*c.bar)
+		}
+	}
+}
+
+// countsOf returns the median number of annotations of the images with any, how many images have more, and
+// how many none.
+func countsOf(src *dataset.Source) (n, full, empty int) {
+	var counts []int
+	for i := range src.Images {
+		if im := &src.Images[i]; im.First < im.Last {
+			counts = append(counts, int(im.Last-im.First))
+		} else {
+			empty++
+		}
+	}
+	if len(counts) == 0 {
+		return 0, 0, empty
+	}
+	slices.Sort(counts)
+	n = counts[len(counts)/2]
+	for _, c := range counts {
+		full += one(c > n)
+	}
+	return n, full, empty
+}
+
+// halves returns a source with the images of its first half, and the annotations of both.
+func halves(src *dataset.Source) *dataset.Source {
+	half := len(src.Images) / 2
+	behind := int64(1) << 40
+	out := rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+		if i >= half {
+			return nil
+		}
+		other := &src.Images[half+i]
+		return append(own, src.Objects[other.First:other.Last]...)
+	})
+	n := 0
+	for i := range out.Images { // objects of the second half stand behind all others
+		im := &out.Images[i]
+		if i < half && src.Images[i].LeftOut == dataset.InUse {
+			for k := im.First + src.Images[i].Last - src.Images[i].First; k < im.Last; k++ {
+				out.Objects[k].Offset += behind
+				n++
+			}
+		}
+	}
+	if n > 0 {
+		out.Returns = 1
+	}
+	return out
+}
+
+// bursts gives each image the boxes of the first one of three.
+func bursts(src *dataset.Source) *dataset.Source {
+	var first []dataset.Object
+	n := 0
+	return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+		if len(own) == 0 {
+			return nil
+		}
+		if n%3 == 0 {
+			first = own
+		}
+		n++
+		return slices.Clone(first)
+	})
+}
+
+// inRounds writes and reads a file of 500 images, with annotations in two rounds: class says of which class one is, 0 for none.
+func inRounds(t *testing.T, class func(round, image int) int, file func(image int) string) *dataset.Dataset {
+	t.Helper()
+	var images, annotations []string
+	for i := range 500 {
+		images = append(images, fmt.Sprintf(`{"id":%d,"file_name":%q,"width":800,"height":600}`, i+1, file(i)))
+	}
+	for round := range 2 {
+		for i := range 500 {
+			if c := class(round, i); c > 0 {
+				annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":%d,"bbox":[%d,%d,50,60],`+
+					`"iscrowd":0,"area":3000}`, len(annotations)+1, i+1, c, 10+i+100*round, 20+i%300))
+			}
+		}
+	}
+	path := filepath.Join(t.TempDir(), "x.json")
+	data := fmt.Sprintf(`{"images":[%s],"annotations":[%s],"categories":[{"id":1,"name":"a"},{"id":2,"name":"b"},`+
+		`{"id":3,"name":"c"},{"id":4,"name":"d"}]}`, strings.Join(images, ","), strings.Join(annotations, ","))
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return read(t, false, path)
+}
+
+// A file whose annotations go through the images twice is told of, unless each round has classes of its own; and so are
+// two directories without a class in common.
+func TestRoundsAndParts(t *testing.T) {
+	plain := func(i int) string { return fmt.Sprintf("%d.jpg", i) }
+	sorted := func(i int) string { return fmt.Sprintf("set/%d/%d.jpg", i%2, i) }
+	for _, c := range []struct {
+		name  string
+		class func(round, image int) int
+		file  func(image int) string
+		want  string
+	}{
+		{"merged", func(_, i int) int { return 1 + i%3 }, plain, "image-id-duplicate"},
+		{"one round", func(round, i int) int { return (1 - round) * (1 + i%3) }, plain, ""},
+		{"class by class", func(round, i int) int { return 1 + 2*round + i%2 }, plain, ""},
+		{"one after the other", func(round, i int) int { return one(i/250 == round) }, plain, ""},
+		{"apart", func(round, i int) int { return (1 - round) * max(1, i%2*(2+i/2%3)) }, sorted, "classes-apart"},
+		{"one class each", func(round, i int) int { return (1 - round) * (1 + i%2) }, sorted, ""},
+		{"a class in common", func(round, i int) int { return (1 - round) * (1 + i/2%4) }, sorted, ""},
+	} {
+		var got []string
+		for _, m := range messages(t, inRounds(t, c.class, c.file)) {
+			got = append(got, strings.TrimPrefix(m[:strings.Index(m, ": ")], "warning "))
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}

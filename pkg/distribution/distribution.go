@@ -1,0 +1,243 @@
+// Package distribution counts what a data set looks like, source by source: classes, objects
+// an image, sizes and aspects of images and boxes, where boxes lie, which classes stand
+// together and which objects overlap.
+//
+//  1. Of counts, on all cores. A Source holds the counts of one annotation file; all are
+//     whole numbers, so that workers add up to the same in any order.
+//  2. A Figure names a histogram and its bins (figures.go).
+//  3. Drifts tells how far the sources are apart in each figure (drift.go).
+//
+// Objects are annotations with a box on an image with a usable size, whatever a trainer makes
+// of them. Crowds are left out: one box stands for many objects.
+package distribution
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/par"
+)
+
+// Side is how many cells the places of boxes have in each direction.
+const Side = 32
+
+// Thresholds are the IoUs from which on two objects of one class are counted as overlapping:
+// at these, non-maximum suppression takes one of two right detections for a repetition. 0.5
+// is that of torchvision's and detectron2's RetinaNet.
+var Thresholds = [...]float64{0.5, 0.6, 0.7}
+
+// few is the number of objects in an image up to which each is held against each other one.
+const few = 40
+
+// partners bounds the overlaps that one object enters, so that thousands of equal boxes in
+// one image stay linear.
+const partners = 64
+
+// Distribution is what a data set looks like.
+type Distribution struct {
+	Sources []Source // as in the data set
+	Classes int
+}
+
+// Source is the counts of one annotation file.
+type Source struct {
+	Images  int64 // with a usable size
+	Objects int64
+
+	// Counts are the histograms, by figure and bin.
+	Counts [NumFigures][]int64
+
+	ClassImages []int64                  // images that have the class, by class
+	ClassPlaces []*[Side * Side]int64    // places by class, row by row; nil for a class without objects
+	Overlapping [][len(Thresholds)]int64 // objects that overlap another one of their class, by class
+	Together    map[Pair]int64           // images that have both classes
+}
+
+// Pair is two classes, A < B.
+type Pair struct{ A, B int32 }
+
+// newSource makes empty counts.
+func newSource(classes int) *Source {
+	s := &Source{
+		ClassImages: make([]int64, classes), ClassPlaces: make([]*[Side * Side]int64, classes),
+		Overlapping: make([][len(Thresholds)]int64, classes), Together: map[Pair]int64{},
+	}
+	for f := range Figure(NumFigures) {
+		s.Counts[f] = make([]int64, f.bins(classes))
+	}
+	return s
+}
+
+// add adds the counts of another part of the same source.
+func (s *Source) add(o *Source) {
+	s.Images += o.Images
+	s.Objects += o.Objects
+	for f := range s.Counts {
+		addTo(s.Counts[f], o.Counts[f])
+	}
+	addTo(s.ClassImages, o.ClassImages)
+	for c := range s.ClassPlaces {
+		for k := range s.Overlapping[c] {
+			s.Overlapping[c][k] += o.Overlapping[c][k]
+		}
+		if of := o.ClassPlaces[c]; of != nil {
+			addTo(s.placesOf(int32(c))[:], of[:])
+		}
+	}
+	for p, n := range o.Together {
+		s.Together[p] += n
+	}
+}
+
+func addTo(to, from []int64) {
+	for i, n := range from {
+		to[i] += n
+	}
+}
+
+func (s *Source) placesOf(class int32) *[Side * Side]int64 {
+	if s.ClassPlaces[class] == nil {
+		s.ClassPlaces[class] = &[Side * Side]int64{}
+	}
+	return s.ClassPlaces[class]
+}
+
+// chunk is how many images one job takes: so many that making counts for each job is cheap.
+const chunk = 8192
+
+// Of counts what a data set looks like. The error is that of ctx.
+func Of(ctx context.Context, d *dataset.Dataset, workers int) (*Distribution, error) {
+	type job struct{ source, first int }
+	var jobs []job
+	out := &Distribution{Classes: len(d.Classes)}
+	for s := range d.Sources {
+		out.Sources = append(out.Sources, *newSource(len(d.Classes)))
+		for i := 0; i < len(d.Sources[s].Images); i += chunk {
+			jobs = append(jobs, job{s, i})
+		}
+	}
+	count := func(c *counter, i int) (*Source, error) {
+		part := newSource(len(d.Classes))
+		src := &d.Sources[jobs[i].source]
+		for k := jobs[i].first; k < min(jobs[i].first+chunk, len(src.Images)); k++ {
+			c.image(part, src, k)
+		}
+		return part, nil
+	}
+	err := par.DoInOrder(ctx, workers, len(jobs), func() *counter { return &counter{} }, count,
+		func(i int, part *Source) { out.Sources[jobs[i].source].add(part) })
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// counter is what one goroutine reuses from image to image.
+type counter struct {
+	boxes   []geom.Box
+	classes []int32
+	found   []float64 // the highest IoU of each object with another one of its class
+}
+
+// image counts one image of a source.
+func (c *counter) image(s *Source, src *dataset.Source, image int) {
+	im := &src.Images[image]
+	if im.LeftOut != dataset.InUse {
+		return
+	}
+	w, h := float64(im.Size.W), float64(im.Size.H)
+	s.Images++
+	s.Counts[ImageSize][ImageSize.binOf(math.Sqrt(w*h))]++
+	s.Counts[ImageAspect][ImageAspect.binOf(h/w)]++
+	c.boxes, c.classes = c.boxes[:0], c.classes[:0]
+	n := 0
+	for k := im.First; k < im.Last; k++ {
+		o := &src.Objects[k]
+		if o.LeftOut != dataset.InUse || o.Flags&dataset.Crowd != 0 {
+			continue
+		}
+		n++
+		s.object(o, w, h)
+		if o.Class >= 0 {
+			c.boxes, c.classes = append(c.boxes, o.Box.Box()), append(c.classes, o.Class)
+		}
+	}
+	s.Objects += int64(n)
+	s.Counts[PerImage][PerImage.binOf(float64(n))]++
+	if len(c.boxes) > 1 {
+		c.overlaps(s)
+	}
+	s.together(c.classes)
+}
+
+// object counts one object of an image of w × h px.
+func (s *Source) object(o *dataset.Object, w, h float64) {
+	b := o.Box
+	if o.Class >= 0 {
+		s.Counts[Class][o.Class]++
+	}
+	if b.W > 0 && b.H > 0 {
+		s.Counts[BoxSize][BoxSize.binOf(math.Sqrt(b.W/w*(b.H/h)))]++
+		s.Counts[BoxAspect][BoxAspect.binOf(b.H/b.W)]++
+	}
+	x, y := (b.X+b.W/2)/w, (b.Y+b.H/2)/h
+	if !(x >= 0 && x < 1 && y >= 0 && y < 1) {
+		return
+	}
+	cell := int(y*Side)*Side + int(x*Side)
+	s.Counts[Place][cell]++
+	if o.Class >= 0 {
+		s.placesOf(o.Class)[cell]++
+	}
+}
+
+// overlaps counts the objects of an image that overlap another one of their class.
+func (c *counter) overlaps(s *Source) {
+	c.found = slices.Grow(c.found[:0], len(c.boxes))[:len(c.boxes)]
+	clear(c.found)
+	meet := func(i, j int, v float64) { c.found[i], c.found[j] = max(c.found[i], v), max(c.found[j], v) }
+	if len(c.boxes) > few {
+		iou.EachPair(c.boxes, Thresholds[0], partners, func(p iou.Pair) {
+			if c.classes[p.I] == c.classes[p.J] {
+				meet(p.I, p.J, p.IoU)
+			}
+		})
+	} else {
+		for i, a := range c.boxes {
+			for j := range i {
+				if c.classes[i] == c.classes[j] {
+					meet(i, j, iou.Of(a, c.boxes[j]))
+				}
+			}
+		}
+	}
+	for i, v := range c.found {
+		for k, t := range Thresholds {
+			if v >= t {
+				s.Overlapping[c.classes[i]][k]++
+			}
+		}
+	}
+}
+
+// maxTogether is how many classes of one image are paired: a hundred have 4,950 pairs.
+const maxTogether = 100
+
+// together counts the classes of an image and their pairs. It sorts classes.
+func (s *Source) together(classes []int32) {
+	slices.Sort(classes)
+	classes = slices.Compact(classes)
+	for _, a := range classes {
+		s.ClassImages[a]++
+	}
+	classes = classes[:min(len(classes), maxTogether)]
+	for i, a := range classes {
+		for _, b := range classes[i+1:] {
+			s.Together[Pair{a, b}]++
+		}
+	}
+}

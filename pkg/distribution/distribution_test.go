@@ -1,0 +1,309 @@
+package distribution
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+// random is a data set with so many sources, of up to 40 images each.
+func random(rng *rand.Rand, sources, classes int) *dataset.Dataset {
+	d := &dataset.Dataset{Classes: make([]dataset.Class, classes)}
+	for s := range sources {
+		src := dataset.Source{Name: fmt.Sprint(s)}
+		for i := range rng.IntN(40) {
+			im := dataset.Image{Size: geom.Size{W: 1 + rng.IntN(900), H: 1 + rng.IntN(700)}, First: int32(len(src.Objects))}
+			if rng.IntN(9) == 0 {
+				im.LeftOut, im.Size = dataset.NoImageSize, geom.Size{}
+			}
+			objects := rng.IntN(12)
+			if rng.IntN(20) == 0 {
+				objects += 2 * few // where pairs are searched otherwise
+			}
+			for range objects {
+				o := dataset.Object{Image: int32(i), Class: int32(rng.IntN(classes+1) - 1), Box: geom.Rect{
+					X: rng.Float64()*1000 - 100, Y: float64(rng.IntN(700)), W: float64(rng.IntN(200)), H: float64(rng.IntN(200))}}
+				if n := len(src.Objects); n > 0 && rng.IntN(3) == 0 {
+					o.Box, o.Class = src.Objects[n-1].Box, src.Objects[n-1].Class
+					o.Box.X += float64(rng.IntN(40))
+				}
+				switch rng.IntN(12) {
+				case 0:
+					o.Flags = dataset.Crowd
+				case 1:
+					o.LeftOut = dataset.NoBox
+				}
+				src.Objects = append(src.Objects, o)
+			}
+			im.Last = int32(len(src.Objects))
+			src.Images = append(src.Images, im)
+		}
+		d.Sources = append(d.Sources, src)
+	}
+	return d
+}
+
+// naive counts one source, figure by figure and pair by pair.
+func naive(d *dataset.Dataset, s int) *Source {
+	out := newSource(len(d.Classes))
+	src := &d.Sources[s]
+	within := func(x float64, f Figure) int { // the bin whose ends x lies between, by Range
+		n := f.bins(0)
+		for k := range n {
+			if _, high, _ := f.Range(k); x < high || k == n-1 {
+				return k
+			}
+		}
+		panic("no bin")
+	}
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		var objects []*dataset.Object
+		for k := range src.Objects {
+			if o := &src.Objects[k]; int(o.Image) == i && o.LeftOut == dataset.InUse && o.Flags&dataset.Crowd == 0 {
+				objects = append(objects, o)
+			}
+		}
+		out.Images++
+		out.Objects += int64(len(objects))
+		w, h := float64(im.Size.W), float64(im.Size.H)
+		out.Counts[ImageSize][within(math.Sqrt(w*h), ImageSize)]++
+		out.Counts[ImageAspect][within(h/w, ImageAspect)]++
+		out.Counts[PerImage][within(float64(len(objects)), PerImage)]++
+		has := map[int32]bool{}
+		for k, o := range objects {
+			if o.Box.W > 0 && o.Box.H > 0 {
+				out.Counts[BoxSize][within(math.Sqrt(o.Box.W*o.Box.H/(w*h)), BoxSize)]++
+				out.Counts[BoxAspect][within(o.Box.H/o.Box.W, BoxAspect)]++
+			}
+			x, y := math.Floor((o.Box.X+o.Box.W/2)/w*Side), math.Floor((o.Box.Y+o.Box.H/2)/h*Side)
+			inside := x >= 0 && x < Side && y >= 0 && y < Side
+			if inside {
+				out.Counts[Place][int(y)*Side+int(x)]++
+			}
+			if o.Class < 0 {
+				continue
+			}
+			has[o.Class] = true
+			out.Counts[Class][o.Class]++
+			if inside {
+				out.placesOf(o.Class)[int(y)*Side+int(x)]++
+			}
+			best := 0.0
+			for j, other := range objects {
+				if j != k && other.Class == o.Class {
+					best = max(best, iou.Of(o.Box.Box(), other.Box.Box()))
+				}
+			}
+			for t, least := range Thresholds {
+				if best >= least {
+					out.Overlapping[o.Class][t]++
+				}
+			}
+		}
+		for a := range has {
+			out.ClassImages[a]++
+			for b := range has {
+				if a < b {
+					out.Together[Pair{a, b}]++
+				}
+			}
+		}
+	}
+	return out
+}
+
+// TestOfIsNaive holds the counts of random data sets to a naive count, at one worker and at
+// several.
+func TestOfIsNaive(t *testing.T) {
+	for seed := range uint64(60) {
+		rng := rand.New(rand.NewPCG(seed, 1))
+		d := random(rng, 1+rng.IntN(3), 1+rng.IntN(5))
+		one, err := Of(t.Context(), d, 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for s := range d.Sources {
+			want := naive(d, s)
+			if !reflect.DeepEqual(one.Sources[s], *want) {
+				t.Fatalf("seed %d, source %d:\ngot  %+v\nwant %+v", seed, s, one.Sources[s], *want)
+			}
+		}
+		if many, err := Of(t.Context(), d, 8); err != nil || !reflect.DeepEqual(one, many) {
+			t.Fatalf("seed %d: eight workers count otherwise than one (%v)", seed, err)
+		}
+	}
+}
+
+func TestOfEnds(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Of(ctx, random(rand.New(rand.NewPCG(1, 1)), 2, 2), 2); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestBins: bins lie side by side, and each number is in the bin that has it.
+func TestBins(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := rapid.SampledFrom([]Figure{PerImage, ImageSize, ImageAspect, BoxSize, BoxAspect}).Draw(t, "figure")
+		x := math.Exp2(rapid.Float64Range(-20, 20).Draw(t, "log"))
+		k := f.binOf(x)
+		low, high, ok := f.Range(k)
+		const slack = 1e-12
+		if !ok || k > 0 && x < low*(1-slack) || k < f.bins(0)-1 && x >= high*(1+slack) {
+			t.Fatalf("%s: %g is in bin %d, from %g to %g", f, x, k, low, high)
+		}
+		if k > 0 {
+			if _, before, _ := f.Range(k - 1); math.Abs(before-low) > slack*low {
+				t.Fatalf("%s: bin %d begins at %g, the one before ends at %g", f, k, low, before)
+			}
+		}
+	})
+	for _, f := range []Figure{ImageSize, ImageAspect, BoxSize, BoxAspect, PerImage} {
+		for _, x := range []float64{0, math.Inf(1), math.NaN(), -1, 1e300} {
+			if k := f.binOf(x); k < 0 || k >= f.bins(0) {
+				t.Errorf("%s: %g is in bin %d", f, x, k)
+			}
+		}
+	}
+}
+
+// of makes a distribution of classes: a row for each source.
+func of(rows ...[]int64) *Distribution {
+	d := &Distribution{Classes: len(rows[0])}
+	for _, r := range rows {
+		s := newSource(len(r))
+		copy(s.Counts[Class], r)
+		d.Sources = append(d.Sources, *s)
+	}
+	return d
+}
+
+// of returns how far a source is from the others in its classes.
+func (d *Distribution) of(source int) (Drift, bool) {
+	all := make([]int64, d.Classes)
+	for s := range d.Sources {
+		addTo(all, d.Sources[s].Counts[Class])
+	}
+	return drift(d.Sources[source].Counts[Class], all)
+}
+
+func total(row []int64) (n int64) {
+	for _, x := range row {
+		n += x
+	}
+	return n
+}
+
+// TestDriftByHand: equal shares are 0 apart, nothing in common is 1; (1/2, 1/2) and (1, 0) are
+// 3/4·log2(4/3)... by the definition: ½·KL((½,½)‖(¾,¼)) + ½·KL((1,0)‖(¾,¼)) = 0.3112781.
+func TestDriftByHand(t *testing.T) {
+	for _, c := range []struct {
+		a, b []int64
+		want float64
+	}{
+		{[]int64{1, 2}, []int64{10, 20}, 0}, {[]int64{5, 0}, []int64{0, 7}, 1}, {[]int64{3, 3}, []int64{8, 0}, 0.31127812445913283},
+	} {
+		for _, d := range []*Distribution{of(c.a, c.b), of(c.b, c.a)} {
+			if got, ok := d.of(0); !ok || math.Abs(got.Divergence-c.want) > 1e-12 {
+				t.Errorf("%v and %v: %+v, want %g", c.a, c.b, got, c.want)
+			}
+		}
+	}
+	if got := of([]int64{1, 2}).Drifts(); got != nil {
+		t.Errorf("a single source drifts: %+v", got)
+	}
+	if got := of([]int64{1, 2}, []int64{0, 0}).Drifts(); got != nil {
+		t.Errorf("an empty source drifts: %+v", got)
+	}
+	if got := of([]int64{9, 1}, []int64{9, 1}, []int64{0, 10}).Drifts(); len(got) != 1 || got[0].Source != 2 {
+		t.Errorf("the third source is the one apart: %+v", got)
+	}
+}
+
+// TestDriftIsADivergence: it lies in [0,1], and the order of the bins does not matter.
+func TestDriftIsADivergence(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 9).Draw(t, "bins")
+		row := rapid.SliceOfN(rapid.Int64Range(0, 1e12), n, n)
+		a, b := row.Draw(t, "a"), row.Draw(t, "b")
+		got, ok := of(a, b).of(0)
+		if ok != (total(a) > 0 && total(b) > 0) {
+			t.Fatalf("ok is %v", ok)
+		}
+		if ok && !(got.Divergence >= 0 && got.Divergence <= 1 && got.ByChance >= 0 && got.ByChance <= 1) {
+			t.Fatalf("%+v", got)
+		}
+		slices.Reverse(a)
+		slices.Reverse(b)
+		if turned, _ := of(a, b).of(0); math.Abs(turned.Divergence-got.Divergence) > 1e-12 {
+			t.Fatalf("%g, turned %g", got.Divergence, turned.Divergence)
+		}
+	})
+}
+
+// TestByChance holds the formula to samples: two of the same distribution are apart by so
+// much on average. 400 pairs of samples know the mean to about 3 %.
+func TestByChance(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	weights := []float64{0.4, 0.2, 0.2, 0.1, 0.05, 0.05}
+	draw := func(n int) []int64 {
+		row := make([]int64, len(weights))
+		for range n {
+			x, k := rng.Float64(), 0
+			for k < len(weights)-1 && x >= weights[k] {
+				x -= weights[k]
+				k++
+			}
+			row[k]++
+		}
+		return row
+	}
+	mean, want := 0.0, 0.0
+	const pairs = 400
+	for range pairs {
+		got, _ := of(draw(2000), draw(700)).of(0)
+		mean += got.Divergence / pairs
+		want = got.ByChance
+	}
+	if math.Abs(mean/want-1) > 0.12 {
+		t.Errorf("samples are %g apart on average, the formula says %g", mean, want)
+	}
+}
+
+func TestNames(t *testing.T) {
+	for _, name := range Names() {
+		if f, ok := Parse(name); !ok || f.String() != name || Check(name) != nil {
+			t.Errorf("%s is parsed as %s, %v", name, f, ok)
+		}
+	}
+	if err := Check("classes"); err == nil || !strings.Contains(err.Error(), "objects_per_image") {
+		t.Errorf("got %v, expected the names of the figures", err)
+	}
+}
+
+func BenchmarkOf(b *testing.B) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	d := random(rng, 200, 80)
+	for b.Loop() {
+		if _, err := Of(b.Context(), d, 1); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

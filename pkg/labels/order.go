@@ -1,0 +1,96 @@
+package labels
+
+import (
+	"cmp"
+	"encoding/binary"
+	"hash/fnv"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/geom"
+)
+
+// SetKey sets the key of an image by what the detector found in it, or if that is nothing, by its labels: FNV-1a
+// of 64 bits of the size, plus that of each box and score. So the key depends neither on names and ids nor on the
+// order of records, and labels that are mended leave it as it is.
+func (im *Image) SetKey() {
+	im.Key = hashOf(float64(im.Size.W), float64(im.Size.H))
+	for i := range im.Detections {
+		d := &im.Detections[i]
+		im.Key += hashOf(d.Box.X0, d.Box.Y0, d.Box.X1, d.Box.Y1, d.Score)
+	}
+	if len(im.Detections) == 0 {
+		for i := range im.Objects {
+			b := &im.Objects[i].Box
+			im.Key += hashOf(b.X0, b.Y0, b.X1, b.Y1)
+		}
+	}
+}
+
+// hashOf returns FNV-1a of the bits of numbers.
+func hashOf(numbers ...float64) uint64 {
+	h := fnv.New64a()
+	var b [8]byte
+	for _, x := range numbers {
+		binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
+		h.Write(b[:]) // never an error
+	}
+	return h.Sum64()
+}
+
+// folds is into how many parts images are divided: each is judged by what the others tell.
+const folds = 5
+
+// fold is the part that an image is in.
+func (im *Image) fold() int { return int(im.Key % folds) }
+
+// settle sorts an image's objects and detections, so that nothing depends on the order of
+// records, and returns the index that each had before. Of equal ones any may come first.
+func (im *Image) settle() (objects, detections []int32) {
+	slices.SortFunc(im.Silent, compareBoxes)
+	objects = sortedBy(im.Objects, func(a, b *Object) int {
+		return cmp.Or(compareBoxes(a.Box, b.Box), cmp.Compare(a.Class, b.Class))
+	})
+	detections = sortedBy(im.Detections, func(a, b *Detection) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), compareBoxes(a.Box, b.Box), cmp.Compare(a.Class, b.Class))
+	})
+	return objects, detections
+}
+
+func compareBoxes(a, b geom.Box) int {
+	return cmp.Or(cmp.Compare(a.X0, b.X0), cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X1, b.X1), cmp.Compare(a.Y1, b.Y1))
+}
+
+// sortedBy sorts values and returns the index that each had before.
+func sortedBy[T any](of []T, compare func(a, b *T) int) []int32 {
+	was := make([]int32, len(of))
+	for i := range was {
+		was[i] = int32(i)
+	}
+	before := slices.Clone(of)
+	slices.SortFunc(was, func(i, k int32) int { return cmp.Or(compare(&before[i], &before[k]), cmp.Compare(i, k)) })
+	for place, i := range was {
+		of[place] = before[i]
+	}
+	return was
+}
+
+// copyFrom makes im a copy of another image that shares no memory with it.
+func (im *Image) copyFrom(from *Image) {
+	im.Key, im.Size = from.Key, from.Size
+	im.Objects = append(im.Objects[:0], from.Objects...)
+	im.Detections = append(im.Detections[:0], from.Detections...)
+	im.Silent = append(im.Silent[:0], from.Silent...)
+}
+
+// compareImages orders settled images by key, and those of equal keys by what is in them.
+func compareImages(a, b *Image) int {
+	return cmp.Or(cmp.Compare(a.Key, b.Key), cmp.Compare(a.Size.W, b.Size.W), cmp.Compare(a.Size.H, b.Size.H),
+		slices.CompareFunc(a.Objects, b.Objects, func(x, y Object) int {
+			return cmp.Or(compareBoxes(x.Box, y.Box), cmp.Compare(x.Class, y.Class))
+		}),
+		slices.CompareFunc(a.Detections, b.Detections, func(x, y Detection) int {
+			return cmp.Or(cmp.Compare(x.Score, y.Score), compareBoxes(x.Box, y.Box), cmp.Compare(x.Class, y.Class))
+		}),
+		slices.CompareFunc(a.Silent, b.Silent, compareBoxes))
+}

@@ -1,0 +1,274 @@
+package labels
+
+import (
+	"cmp"
+	"context"
+	"math/rand/v2"
+	"slices"
+
+	"focalaudit/pkg/boost"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/inject"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/par"
+)
+
+// The kinds of a row: of objects, and of detections.
+const (
+	right    = 0 // a label as it was; a detection of nothing
+	isMissed = 1
+)
+
+// kindOf is a row's kind by what was done to its object; the other kinds of
+// objects follow the order of Kind, from Spurious on.
+var kindOf = [inject.NumErrors]uint8{
+	inject.Spurious: uint8(Spurious), inject.Shifted: uint8(Location),
+	inject.Swapped: uint8(Class), inject.Duplicated: uint8(Duplicate),
+}
+
+// simulationSeeds keeps the simulation's seeds apart from those of a calibration, which count
+// from a small number on.
+const simulationSeeds = 1 << 40
+
+// rows are the cases to learn from. What is right is there once, what is wrong in each of the
+// simulations.
+type rows struct {
+	boost.Rows
+	at []origin
+}
+
+// origin is where a row comes from.
+type origin struct {
+	fold  int32
+	round int32 // the simulation
+	label int32 // the number of its label among those of the sample, -1 if there is none
+	seen  int32 // the number of its detection among those of the sample, -1 for objects
+}
+
+func (r *rows) add(x []float64, kind uint8, at origin) {
+	r.Add(x, kind)
+	r.at = append(r.at, at)
+}
+
+func (r *rows) append(o *rows) {
+	r.X, r.Kind, r.at = append(r.X, o.X...), append(r.Kind, o.Kind...), append(r.at, o.at...)
+}
+
+// row returns the numbers of a row.
+func (r *rows) row(i int) []float64 { return r.X[i*r.Width : (i+1)*r.Width] }
+
+// simulation puts errors into a sample of images.
+type simulation struct {
+	rates      *[folds]*Rates
+	sample     []Image
+	labels     []int32 // by image: the number of its first label
+	detections []int32
+	total      int // labels
+	errors     *inject.Injector
+	alike      [][]alike // by image
+	drift      [][4]float64
+}
+
+// alike is a detection of what looks like an object, with the chance that it becomes a label
+// in one simulation.
+type alike struct {
+	detection int
+	chance    float64
+}
+
+func newSimulation(rates *[folds]*Rates, sample []Image, classes int) *simulation {
+	s := &simulation{rates: rates, sample: sample}
+	clean := make([]inject.Image, len(sample))
+	detections := 0
+	for i := range sample {
+		s.labels, s.detections = append(s.labels, int32(s.total)), append(s.detections, int32(detections))
+		clean[i].Key, clean[i].Size = sample[i].Key, sample[i].Size
+		for _, o := range sample[i].Objects {
+			clean[i].Objects = append(clean[i].Objects, inject.Object{Box: o.Box.Rect(), Class: o.Class})
+		}
+		s.total += len(sample[i].Objects)
+		detections += len(sample[i].Detections)
+	}
+	s.errors = inject.New(clean, classes)
+	s.errors.Confusable = confusable(rates)
+	s.survey()
+	return s
+}
+
+// survey finds what looks like an object to the detector: detections that lie on no label,
+// rather those that are seldom right; and how far labels lie from their own detections.
+func (s *simulation) survey() {
+	var e Evidence
+	var all float64
+	s.alike = make([][]alike, len(s.sample))
+	for i := range s.sample {
+		im := &s.sample[i]
+		Look(&e, im)
+		for d, of := range im.Detections {
+			if e.overlooked(d) && e.Detections[d].IoU <= loose {
+				weight := float64((1 - s.rates[im.fold()].precision(of.Class, of.Score)) * of.Score)
+				s.alike[i] = append(s.alike[i], alike{d, weight})
+				all += weight
+			}
+		}
+		for k := range e.Objects {
+			if o := &e.Objects[k]; o.Same.iou >= same {
+				a, b := im.Detections[o.Same.detection].Box, im.Objects[k].Box
+				w, h := a.X1-a.X0, a.Y1-a.Y0
+				s.drift = append(s.drift, [4]float64{(b.X0 - a.X0) / w, (b.Y0 - a.Y0) / h, (b.X1 - a.X1) / w, (b.Y1 - a.Y1) / h})
+			}
+		}
+	}
+	wanted := rate * lookalikes * float64(s.total)
+	for i := range s.alike {
+		for k := range s.alike[i] {
+			s.alike[i][k].chance *= wanted / all
+		}
+	}
+}
+
+// run gathers the rows of n simulations, of objects and of detections.
+func (s *simulation) run(ctx context.Context, n, workers int) (objects, detections *rows, err error) {
+	each := make([][2]*rows, n)
+	err = par.Do(ctx, workers, n, func(k int) error {
+		rates := inject.Rates{Drop: rate, Shift: rate, Swap: rate, Spurious: rate * (1 - lookalikes), Duplicate: rate}
+		wrong := s.errors.Inject(rates, simulationSeeds+uint64(k))
+		s.imagine(wrong, simulationSeeds+uint64(k))
+		each[k] = s.round(ctx, wrong, int32(k))
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	objects, detections = each[0][0], each[0][1]
+	for _, r := range each[1:] {
+		objects.append(r[0])
+		detections.append(r[1])
+	}
+	return objects, detections, nil
+}
+
+// imagine adds spurious labels where people make them, on what looks like an object: as far
+// from the detection as labels are from theirs. A label that equals a detection to the last
+// digit is a pre-label that somebody accepted, and no sign of an error.
+func (s *simulation) imagine(wrong []inject.Image, seed uint64) {
+	for i := range s.sample {
+		im := &s.sample[i]
+		rng := rand.New(rand.NewPCG(seed, im.Key))
+		for _, a := range s.alike[i] {
+			if rng.Float64() >= a.chance || len(s.drift) == 0 {
+				continue
+			}
+			of, d := im.Detections[a.detection], s.drift[rng.IntN(len(s.drift))]
+			w, h := of.Box.X1-of.Box.X0, of.Box.Y1-of.Box.Y0
+			b := geom.Box{X0: of.Box.X0 + float64(d[0]*w), Y0: of.Box.Y0 + float64(d[1]*h),
+				X1: of.Box.X1 + float64(d[2]*w), Y1: of.Box.Y1 + float64(d[3]*h)}
+			if b = b.Intersect(geom.Box{X1: float64(im.Size.W), Y1: float64(im.Size.H)}); !b.Empty() {
+				o := inject.Object{Box: b.Rect(), Class: of.Class, Error: inject.Spurious, From: -1}
+				wrong[i].Objects = append(wrong[i].Objects, o)
+			}
+		}
+	}
+}
+
+// round gathers the rows of one simulation: the errors, and in the first one
+// what is right as well.
+func (s *simulation) round(ctx context.Context, wrong []inject.Image, round int32) [2]*rows {
+	objects, detections := &rows{}, &rows{}
+	objects.Width, detections.Width = objectWidth, detectionWidth
+	var e Evidence
+	var im Image
+	var x []float64
+	for i := range s.sample {
+		if ctx.Err() != nil {
+			break
+		}
+		in := &s.sample[i]
+		im.Size, im.Detections, im.Silent, im.Objects = in.Size, in.Detections, in.Silent, im.Objects[:0]
+		for _, o := range wrong[i].Objects {
+			im.Objects = append(im.Objects, Object{o.Box.Box(), o.Class})
+		}
+		Look(&e, &im)
+		f := in.fold()
+		number := func(from int32) int32 {
+			if from < 0 {
+				return -1
+			}
+			return s.labels[i] + from
+		}
+		for k, o := range wrong[i].Objects {
+			if kind := kindOf[o.Error]; !inject.FirstOfTwo(wrong[i].Objects, k) && (round == 0 || kind != right) {
+				x = s.rates[f].object(x[:0], &e, &im, k)
+				objects.add(x, kind, origin{int32(f), round, number(o.From), -1})
+			}
+		}
+		for d := range im.Detections {
+			if !e.overlooked(d) {
+				continue
+			}
+			at, kind := origin{int32(f), round, -1, s.detections[i] + int32(d)}, uint8(right)
+			if from := on(im.Detections[d].Box, wrong[i].Dropped); from >= 0 {
+				kind, at.label = isMissed, number(from)
+			}
+			if round == 0 || kind != right {
+				x = s.rates[f].detection(x[:0], &e, &im, d)
+				detections.add(x, kind, at)
+			}
+		}
+	}
+	return [2]*rows{objects, detections}
+}
+
+// on returns the object that a box is on, by its index before, -1 if none.
+func on(b geom.Box, objects []inject.Object) int32 {
+	for _, o := range objects {
+		if iou.Of(b, o.Box.Box()) >= same {
+			return o.From
+		}
+	}
+	return -1
+}
+
+// asTheyAre gathers the rows of the sample without errors put in.
+func (s *simulation) asTheyAre() (objects, detections *rows) {
+	clean := make([]inject.Image, len(s.sample))
+	for i := range s.sample {
+		for k, o := range s.sample[i].Objects {
+			clean[i].Objects = append(clean[i].Objects, inject.Object{Box: o.Box.Rect(), Class: o.Class, From: int32(k)})
+		}
+	}
+	r := s.round(context.Background(), clean, 0)
+	return r[0], r[1]
+}
+
+// confusable draws classes that the detector takes a class for, as often as it does.
+func confusable(rates *[folds]*Rates) func(class int32, rng *rand.Rand) int32 {
+	type taken struct {
+		as int32
+		n  int64
+	}
+	of, all := map[int32][]taken{}, map[int32]int64{}
+	for f := range rates {
+		for pair, n := range rates[f].confusions {
+			if class, as := pair[0], pair[1]; as >= 0 && as != class {
+				of[class] = append(of[class], taken{as, n})
+				all[class] += n
+			}
+		}
+	}
+	for class := range of {
+		slices.SortFunc(of[class], func(a, b taken) int { return cmp.Or(cmp.Compare(a.as, b.as), cmp.Compare(a.n, b.n)) })
+	}
+	return func(class int32, rng *rand.Rand) int32 {
+		if all[class] == 0 {
+			return -1
+		}
+		at := rng.Int64N(all[class])
+		for _, t := range of[class] {
+			if at -= t.n; at < 0 {
+				return t.as
+			}
+		}
+		return -1
+	}
+}

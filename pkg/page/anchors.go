@@ -1,0 +1,263 @@
+package page
+
+import (
+	"cmp"
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/answer"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/text"
+)
+
+// anchorsView is how the anchors suit the objects.
+type anchorsView struct {
+	Figure  template.HTML
+	Summary string
+	Answer  string
+	Reasons []reasonView
+	Sizes   []coverView
+}
+
+// reasonView is a reason for which objects have no anchor of their own.
+type reasonView struct{ Code, Text, N, Share, Colour string }
+
+// coverView is a size class with how the anchors serve it.
+type coverView struct {
+	Name, About, Objects, Own, Rescued, Never string
+	Bar                                       template.HTML
+}
+
+// The bins of the figure: sizes √(w·h) in px of the trainer's frame from 2^sizeFrom by
+// fractions of an octave, aspects h/w from 2^-aspectEnd to 2^aspectEnd.
+const (
+	sizeFrom, sizeTo = 2, 11 // 4 to 2,048 px
+	perOctave        = 3
+	sizeBins         = (sizeTo - sizeFrom) * perOctave
+	aspectEnd        = 3 // 1:8 to 8:1
+	aspectBins       = 2 * aspectEnd * 2
+	cellW, cellH     = 20.0, 17.0
+	mapLeft, mapTop  = 44.0, 8.0
+	mapBottom        = 40.0
+)
+
+// cell is the objects of one size and aspect.
+type cell struct {
+	n   int64
+	why []int64 // of those without an anchor of their own, by reason
+}
+
+// anchors draws the objects by size and aspect over the shapes of the anchors.
+func (p *painter) anchors() anchorsView {
+	var cells [sizeBins][aspectBins]cell
+	var sizes [ledger.NumSizes][3]int64 // own anchors, fallback ones only, none
+	reasons := make([]int64, iou.Whys())
+	n, poor := int64(0), int64(0)
+	for s := range p.Objects {
+		src := &p.Data.Sources[s]
+		for k := range p.Objects[s] {
+			o := &p.Objects[s][k]
+			if !o.Matched() || src.Objects[k].Image < 0 {
+				continue
+			}
+			from := src.Images[src.Objects[k].Image].Size
+			to := p.Images[s][src.Objects[k].Image].Resized
+			w := math.Abs(src.Objects[k].Box.W) * float64(to.W) / float64(from.W)
+			h := math.Abs(src.Objects[k].Box.H) * float64(to.H) / float64(from.H)
+			c := &cells[bin(math.Log2(math.Sqrt(w*h)), sizeFrom, sizeTo, sizeBins)][bin(math.Log2(h/w), -aspectEnd, aspectEnd,
+				aspectBins)]
+			c.n++
+			n++
+			size := &sizes[ledger.SizeOf(src.Objects[k].Box)]
+			if o.Positives > o.Rescued {
+				size[0]++
+				continue
+			}
+			size[1+b2i(o.Positives == 0)]++
+			poor++
+			reasons[o.Why]++
+			if c.why == nil {
+				c.why = make([]int64, iou.Whys())
+			}
+			c.why[o.Why]++
+		}
+	}
+	v := anchorsView{Summary: "No object takes part in the matching."}
+	if n == 0 {
+		return v
+	}
+	v.Reasons = reasonsOf(reasons, n)
+	v.Figure = p.sizeMap(&cells, v.Reasons)
+	v.Summary = p.smallest(n, poor)
+	if a, ok := p.answer(answer.Anchors); ok {
+		v.Answer = text.Printable(a.Text())
+	}
+	for i, of := range sizes {
+		all := of[0] + of[1] + of[2]
+		if all == 0 {
+			continue
+		}
+		share := func(k int) float64 { return float64(of[k]) / float64(all) }
+		v.Sizes = append(v.Sizes, coverView{
+			Name: ledger.Size(i).String(), About: [...]string{"below 32² px²", "32² to 96² px²", "96² px² and more"}[i],
+			Objects: count(all), Own: percent(share(0)), Rescued: percent(share(1)), Never: percent(share(2)),
+			Bar: bar(part{"pos", share(0)}, part{"hard", share(1)}, part{"never", share(2)}),
+		})
+	}
+	return v
+}
+
+// b2i is 1 for true.
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// bin returns the bin of x among n of equal width between from and to; what is outside
+// belongs to the first or the last.
+func bin(x, from, to float64, n int) int {
+	if math.IsNaN(x) {
+		return 0
+	}
+	return int(max(0, min(float64(n-1), math.Floor((x-from)/(to-from)*float64(n)))))
+}
+
+// colours are the colours of the reasons, by code.
+var colours = map[string]string{
+	"too-small": "why1", "too-large": "why2", "aspect": "why3", "size-aspect": "why4", "off-grid": "why5",
+	"out-competed": "why6",
+}
+
+// reasonsOf lists the reasons that objects have, the commonest first.
+func reasonsOf(by []int64, n int64) []reasonView {
+	var order []iou.Why
+	for w, k := range by {
+		if k > 0 {
+			order = append(order, iou.Why(w))
+		}
+	}
+	slices.SortStableFunc(order, func(a, b iou.Why) int { return cmp.Compare(by[b], by[a]) })
+	var out []reasonView
+	for _, w := range order {
+		words, _ := findings.LookupReason(w.String())
+		out = append(out, reasonView{cmp.Or(w.String(), "fallback"), words.Text, count(by[w]),
+			percent(float64(by[w]) / float64(n)), colourOf(w)})
+	}
+	return out
+}
+
+func colourOf(w iou.Why) string { return cmp.Or(colours[w.String()], "why7") }
+
+// smallest says how the objects and the anchors meet.
+func (p *painter) smallest(n, poor int64) string {
+	least, most := math.Inf(1), 0.0
+	for level, shapes := range p.Shapes {
+		for k := range shapes {
+			size, _ := p.Trainer.Layout.Shape(level, k)
+			least, most = min(least, size), max(most, size)
+		}
+	}
+	return fmt.Sprintf("%s of %s (%s) have no anchor above the matching threshold. The anchors go from %s px to %s px, "+
+		"measured after resizing.", count(poor), plural(n, "object"), percent(float64(poor)/float64(n)), digits3(least),
+		digits3(most))
+}
+
+// sizeMap draws the cells, and the shapes of the anchors over them.
+func (p *painter) sizeMap(cells *[sizeBins][aspectBins]cell, reasons []reasonView) template.HTML {
+	width, height := mapLeft+sizeBins*cellW+16, mapTop+aspectBins*cellH+mapBottom
+	s := newSVG("map", width, height, "Objects by size and aspect ratio. "+describe(reasons))
+	s.rect("paper", mapLeft, mapTop, sizeBins*cellW, aspectBins*cellH, "")
+	for i := sizeFrom; i <= sizeTo; i++ {
+		x := mapLeft + float64(float64(i-sizeFrom)*perOctave*cellW)
+		s.line("grid", x, mapTop, x, mapTop+aspectBins*cellH)
+		s.text("tick mid", x, mapTop+aspectBins*cellH+16, count(1<<i))
+	}
+	for i := -aspectEnd; i <= aspectEnd; i++ {
+		y := mapTop + float64(float64(aspectEnd-i)*2*cellH)
+		s.line("grid", mapLeft, y, mapLeft+sizeBins*cellW, y)
+		s.text("tick end", mapLeft-6, y+4, aspectName(i))
+	}
+	s.text("tick mid", mapLeft+sizeBins*cellW/2, height-6, "size after resizing, √(width · height), in px")
+	most := int64(0)
+	for i := range cells {
+		for k := range cells[i] {
+			most = max(most, cells[i][k].n)
+		}
+	}
+	for i := range cells {
+		for k := range cells[i] {
+			if c := &cells[i][k]; c.n > 0 {
+				drawCell(s, c, most, mapLeft+float64(float64(i)*cellW), mapTop+float64(float64(aspectBins-1-k)*cellH))
+			}
+		}
+	}
+	for level, shapes := range p.Shapes {
+		for k := range shapes {
+			drawAnchor(s, p.Trainer.Layout.Box(level, k), p.Trainer.LevelName(level))
+		}
+	}
+	return s.end()
+}
+
+// describe names the reasons for those who can't see the figure.
+func describe(reasons []reasonView) string {
+	out := "Without an anchor above the threshold:"
+	for _, r := range reasons {
+		out += " " + r.Code + " " + r.N + ";"
+	}
+	if len(reasons) == 0 {
+		out += " none."
+	}
+	return out
+}
+
+// aspectName writes 2^i as height to width.
+func aspectName(i int) string {
+	if i < 0 {
+		return fmt.Sprintf("1 : %d", 1<<-i)
+	}
+	return fmt.Sprintf("%d : 1", 1<<i)
+}
+
+// drawCell draws the objects of a cell as a square whose area is their number, within it
+// those without an anchor of their own.
+func drawCell(s *svg, c *cell, most int64, x, y float64) {
+	side := func(n int64) float64 { return max(1.6, (min(cellW, cellH)-1)*math.Sqrt(float64(n)/float64(most))) }
+	square := func(class string, n int64, title string) {
+		a := side(n)
+		s.rect(class, x+(cellW-a)/2, y+(cellH-a)/2, a, a, title)
+	}
+	title := plural(c.n, "object")
+	if c.why == nil {
+		square("cell", c.n, title)
+		return
+	}
+	poor, top := int64(0), iou.Fine
+	for w, n := range c.why {
+		poor += n
+		if n > c.why[top] {
+			top = iou.Why(w)
+		}
+	}
+	title += fmt.Sprintf(", %s without an anchor of their own: %s", count(poor), cmp.Or(top.String(), "fallback"))
+	if poor < c.n {
+		square("cell", c.n, title)
+	}
+	square(colourOf(top), poor, title)
+}
+
+// drawAnchor marks the shape of an anchor.
+func drawAnchor(s *svg, b geom.Box32, level string) {
+	w, h := float64(b.Width()), float64(b.Height())
+	x := mapLeft + float64((math.Log2(math.Sqrt(w*h))-sizeFrom)*perOctave*cellW)
+	y := mapTop + float64((aspectEnd-math.Log2(h/w))*2*cellH)
+	s.path("anchor", fmt.Sprintf("M%s %sh9m-4.5 -4.5v9", num(x-4.5), num(y)),
+		fmt.Sprintf("anchor %.4g × %.4g px, %s", w, h, level))
+}

@@ -1,0 +1,72 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+
+	"focalaudit/pkg/findings"
+)
+
+// codeView is a code of findings, with what it means and its first examples.
+type codeView struct {
+	Code, Severity, Title, Text, Fix string
+	N                                string
+	Share                            template.HTML
+	Examples                         []exampleView
+	Waiver                           string
+}
+
+// exampleView is one finding.
+type exampleView struct {
+	Image, Message, Print string
+	Frame                 template.HTML
+}
+
+// maxExamples is how many findings of a code are drawn.
+const maxExamples = 3
+
+// maxMessage is how many characters of a message are shown.
+const maxMessage = 220
+
+// codes lists the codes of findings, in the order of their ranks.
+func (p *painter) codes() (out []codeView) {
+	kinds := p.Kinds()
+	at := map[[2]string]int{}
+	for i, k := range kinds {
+		e, _ := findings.Lookup(k.Code)
+		out = append(out, codeView{
+			Code: k.Code, Severity: k.Severity.String(), Title: e.Title, Text: e.Text, Fix: e.Fix, N: count(k.N),
+			Waiver: fmt.Sprintf("waivers:\n  - code: %s\n    reason: \n    until: YYYY-MM-DD", k.Code),
+		})
+		at[[2]string{k.Code, k.Severity.String()}] = i
+	}
+	full := 0
+	for i := range p.Findings {
+		f := &p.Findings[i]
+		v := &out[at[[2]string{f.Code, f.Severity().String()}]]
+		if len(v.Examples) == maxExamples {
+			continue
+		}
+		e := exampleView{Image: p.image(f), Message: clip(f.Message), Print: p.Fingerprint(f), Frame: p.frame(f)}
+		if f.Evidence == nil {
+			e.Frame = p.drawn(f, i)
+		}
+		v.Examples = append(v.Examples, e)
+		if len(v.Examples) == maxExamples {
+			if full++; full == len(out) {
+				break
+			}
+		}
+	}
+	return out
+}
+
+// counted is how many findings there are, by severity.
+func (p *painter) counted() string {
+	n := map[findings.Severity]int{}
+	for _, k := range p.Kinds() {
+		n[k.Severity] += k.N
+	}
+	return fmt.Sprintf("%s, %s, %s", plural(n[findings.Error], "error"), plural(n[findings.Warning], "warning"),
+		plural(n[findings.Info], "note"))
+}

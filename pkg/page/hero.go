@@ -1,0 +1,350 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/text"
+)
+
+// maxSources is how many sources of scores can be chosen: the style sheet knows so many.
+const maxSources = 6
+
+// sourceView is a source of scores, with its three bars.
+type sourceView struct {
+	Index   int
+	Main    bool
+	Name    string
+	About   string // what p is, in a sentence
+	Caveat  string // what an assumption does to the bars, "" if there is none
+	Stacks  []stackView
+	HasLoss bool
+}
+
+// stackView is a stacked bar: positives, hard and easy negatives.
+type stackView struct {
+	ID, Name, About      string
+	Positive, Hard, Easy string
+	Bar                  template.HTML
+}
+
+// newStack makes a bar of three shares that add up to 1.
+func newStack(id, title, about string, negative, easy float64) stackView {
+	if math.IsNaN(negative) || math.IsNaN(easy) {
+		return stackView{ID: id, Name: title, About: about, Positive: "–", Hard: "–", Easy: "–"}
+	}
+	hard := max(0, negative-easy)
+	return stackView{
+		ID: id, Name: title, About: about,
+		Positive: percent(1 - negative), Hard: percent(hard), Easy: percent(easy),
+		Bar: bar(part{"pos", 1 - negative}, part{"hard", hard}, part{"easy", easy}),
+	}
+}
+
+// sources makes the bars of every source of scores.
+func (p *painter) sources() []sourceView {
+	var out []sourceView
+	for i := range p.Config.Scores {
+		if i < maxSources || i == p.main {
+			out = append(out, p.source(i))
+		}
+	}
+	return out
+}
+
+func (p *painter) source(i int) sourceView {
+	s, m := &p.Config.Scores[i], &p.Metrics[i]
+	v := sourceView{Index: i, Main: i == p.main, Name: name(s.Name)}
+	switch {
+	case s.Geometry:
+		v.Name, v.About = "Geometry", "An illustration made from the labels themselves: it is evidence of nothing."
+	case s.Detector != nil:
+		of := p.Config.Results[i]
+		v.About = fmt.Sprintf("Scores are those of %s: %s of %s detections belong to these images. "+
+			"An anchor without a detection is assumed to score %s.", name(of.Name), count(len(of.Detections)),
+			count(of.Read), short(s.Detector.Floor))
+		v.Caveat = p.caveat(i)
+	case s.Logits != nil:
+		v.About = fmt.Sprintf("Scores are the model's own logits, of %s of %s images.",
+			count(p.Total.Images-p.Accounts[i].Missing), count(p.Total.Images))
+	case i == 0:
+		v.Name = "At initialisation"
+		v.About = fmt.Sprintf("Every anchor scores %s, as a RetinaNet does before it has learnt anything.",
+			short(roundTo(s.Positive.P())))
+	case s.Name == "article":
+		v.Name = "The article's example"
+		v.About = "Every positive costs 3 and every negative 0.1, as in the example of the focal-loss article."
+	default:
+		v.About = fmt.Sprintf("Every positive scores %s and every negative %s, as given.",
+			digits3(s.Positive.P()), digits3(s.Negative.P()))
+	}
+	inLoss := float64(m.Positives + m.Negatives)
+	negative := float64(m.Negatives) / inLoss
+	v.Stacks = []stackView{
+		newStack("anchors", "Anchors", count(m.Positives+m.Negatives), negative,
+			negative*valueOf(m.EasyNegativeFraction)),
+		newStack("bce", "Cross entropy", "plain", valueOf(m.NegativeShare.BCE),
+			valueOf(m.EasyNegativeShare.BCE)),
+		newStack("focal", "Focal loss", p.focalName(), valueOf(m.NegativeShare.Focal), valueOf(m.EasyNegativeShare.Focal)),
+	}
+	return v
+}
+
+// focalName is the run's focal loss.
+func (p *painter) focalName() string {
+	if f := p.Config.Focal; f.Alpha >= 0 {
+		return fmt.Sprintf("γ = %s, α = %s", short(f.Gamma), short(f.Alpha))
+	}
+	return "γ = " + short(p.Config.Focal.Gamma) + ", without α"
+}
+
+// caveat says what another floor would make of a detector's bars.
+func (p *painter) caveat(i int) string {
+	floors := p.AtFloors(i)
+	last := floors[len(floors)-1]
+	return fmt.Sprintf("That floor is an assumption. At %s, background would hold %s of the cross entropy and %s of the "+
+		"focal loss.", short(last.Floor), shareOf(last.NegativeShare.BCE), shareOf(last.NegativeShare.Focal))
+}
+
+// verdictView is the verdict in a few sentences.
+type verdictView struct {
+	Headline string
+	Lead     []string
+}
+
+// dominated is the negatives' share of a loss from which on background leads it.
+const dominated = 0.5
+
+// cocoRatio is how many negatives RetinaNet has for one positive on COCO train2017, by this
+// program (1,017): something to compare with.
+const cocoRatio = "about 1,000"
+
+// verdict tells what the run means.
+func (p *painter) verdict() verdictView {
+	m := &p.Metrics[p.main]
+	bce, focal := valueOf(m.NegativeShare.BCE), valueOf(m.NegativeShare.Focal)
+	switch {
+	case m.Objects == 0:
+		return verdictView{"There is no usable object: nothing can be trained.", []string{p.labelsLead()}}
+	case m.Positives == 0 || math.IsNaN(bce) || math.IsNaN(focal):
+		return verdictView{"No object gets an anchor: training would learn background only.", []string{p.labelsLead()}}
+	}
+	v := verdictView{}
+	when, background := "", "Background"
+	if p.main == 0 {
+		when, background = "At initialisation, ", "background"
+	}
+	switch {
+	case bce < dominated:
+		v.Headline = fmt.Sprintf("%s%s does not dominate: it makes up %s of the cross entropy and %s of the focal loss.",
+			when, background, percent(bce), percent(focal))
+	case focal < 0.9*bce:
+		v.Headline = fmt.Sprintf("%s%s makes up %s of the cross entropy. Focal loss cuts it to %s.",
+			when, background, percent(bce), percent(focal))
+	default:
+		v.Headline = fmt.Sprintf("%s%s makes up %s of the cross entropy, and focal loss leaves %s.",
+			when, background, percent(bce), percent(focal))
+	}
+	if m.EasyNegativeFraction != nil && m.NegativesPerPositive != nil {
+		v.Lead = append(v.Lead, prose(fmt.Sprintf(
+			"For each anchor on an object, %s lie on background, and %s of those are easy (scored %s or less).",
+			digits3(*m.NegativesPerPositive), percent(*m.EasyNegativeFraction),
+			short(roundTo(1-p.Config.Edges.Easy)))))
+	}
+	v.Headline = prose(v.Headline)
+	v.Lead = append(v.Lead, p.labelsLead())
+	if a, ok := p.answer(answer.Data); ok { // nothing else counts then
+		v.Lead = append([]string{text.InLine(a.Text())}, v.Lead...)
+	}
+	return v
+}
+
+// answer is what the run answers on a topic, in the words of the terminal.
+func (p *painter) answer(topic answer.Topic) (answer.Answer, bool) {
+	for _, a := range answer.Of(p.Result) {
+		if a.Topic == topic {
+			return a, true
+		}
+	}
+	return answer.Answer{}, false
+}
+
+// labelsLead says what is known of the labels.
+func (p *painter) labelsLead() string {
+	if p.Audit == nil {
+		return "No detector was asked about the labels: add --scores detections:FILE to find the wrong ones."
+	}
+	m, n := &p.Metrics[p.Audit.Scores], len(p.Audit.Suspects)
+	if n == 0 {
+		return "The detector contradicts no label."
+	}
+	look := "look"
+	if n == 1 {
+		look = "looks"
+	}
+	return prose(fmt.Sprintf(
+		"%s %s wrong to the detector: %s of the cross entropy, but %s of the focal loss. Check them first.",
+		plural(n, "label"), look, shareOf(m.SuspectShare.BCE), shareOf(m.SuspectShare.Focal)))
+}
+
+// figureView is one of the five numbers.
+type figureView struct {
+	Value, Name string
+	About       string // of how many, and which way is better
+	Do, Link    string
+}
+
+// figures are the five numbers to know.
+func (p *painter) figures() []figureView {
+	m := &p.Metrics[p.main]
+	about := fmt.Sprintf("of %s; lower is better", count(m.Objects))
+	ratio, share := "–", "–"
+	if m.NegativesPerPositive != nil {
+		ratio = digits3(*m.NegativesPerPositive)
+	}
+	if m.NegativeShare.BCE != nil && m.NegativeShare.Focal != nil {
+		share = shareOf(m.NegativeShare.BCE) + "\u00a0→ " + shareOf(m.NegativeShare.Focal)
+	}
+	return []figureView{
+		{count(m.ObjectsWithoutPositive), objects(m.ObjectsWithoutPositive) + " never trained", about,
+			p.untrained(false), "anchors"},
+		{count(m.ObjectsRescued), objects(m.ObjectsRescued) + " with fallback anchors only", about,
+			p.untrained(true), "anchors"},
+		{ratio, "negatives per positive", "lower is easier; RetinaNet on COCO has " + cocoRatio,
+			"Focal loss or sampling must make up for it.", "loss"},
+		{share, "of the loss is background", "cross entropy → focal loss; 50\u00a0% is balanced", p.balance(), "loss"},
+		p.gamma(m),
+	}
+}
+
+// objects is the word for so many objects.
+func objects(n int64) string {
+	if n == 1 {
+		return "object"
+	}
+	return "objects"
+}
+
+// fewObjects is the share of objects without an anchor of their own below which the anchors fit, as
+// package answer has it.
+const fewObjects = 0.05
+
+// remedies say what helps objects that no anchor suits, by the reason.
+var remedies = map[string]string{
+	"too-small":    "most are too small: add smaller anchors, or train at a larger size.",
+	"too-large":    "most are too large: add larger anchors, or train at a smaller size.",
+	"aspect":       "most are too long: add anchors of their aspect ratio.",
+	"size-aspect":  "most fit no anchor in size and aspect at once: add shapes between the others.",
+	"off-grid":     "most lie between the anchors: use smaller strides or more shapes.",
+	"out-competed": "most lost their anchors to an overlapping object: look for duplicates.",
+}
+
+// untrained says what helps the objects that have no anchor, or only fallback ones.
+func (p *painter) untrained(rescued bool) string {
+	by := make([]int64, iou.Whys())
+	n := int64(0)
+	for s := range p.Objects {
+		for k := range p.Objects[s] {
+			o := &p.Objects[s][k]
+			if o.Matched() && o.Positives == o.Rescued && (o.Positives > 0) == rescued {
+				by[o.Why]++
+				n++
+			}
+		}
+	}
+	if n == 0 {
+		return "Nothing to do."
+	}
+	if float64(p.Weak.Objects) < fewObjects*float64(p.Total.Objects) {
+		return percent(float64(n)/float64(p.Total.Objects)) + ": the anchors fit nearly all."
+	}
+	most := iou.Fine
+	for w := range by {
+		if by[w] > by[most] {
+			most = iou.Why(w)
+		}
+	}
+	do, known := remedies[most.String()]
+	if !known {
+		do = "the section says why."
+	}
+	return fmt.Sprintf("%s; %s", percent(float64(n)/float64(p.Total.Objects)), do)
+}
+
+// balance says what to do about the negatives' share of focal loss.
+func (p *painter) balance() string {
+	m := &p.Metrics[p.main]
+	switch focal := valueOf(m.NegativeShare.Focal); {
+	case math.IsNaN(focal):
+		return "There is no loss to share."
+	case p.main == 0:
+		return "At initialisation RetinaNet on COCO has 5.8 % under focal loss. Add detections to see a trained one."
+	case focal < dominated:
+		return "Objects lead the focal loss: it does its work."
+	default:
+		return "Background still leads: compare γ and the what-ifs below."
+	}
+}
+
+// gamma is the number about γ.
+func (p *painter) gamma(m *analysis.Metrics) figureView {
+	f, yours := p.Config.Focal, short(p.Config.Focal.Gamma)
+	v := figureView{"none", "is the γ that balances both sides", "yours is " + yours, sentence(m.GammaBalanceWhy), "loss"}
+	if m.GammaBalance == nil {
+		return v
+	}
+	v.Value, v.About = digits3(*m.GammaBalance), v.About+"; above it, objects lead"
+	if f.Gamma >= *m.GammaBalance {
+		v.Do = "Yours is higher, so objects lead. It measures the imbalance, and is no setting to train with."
+	} else {
+		v.Do = "Yours is lower, so background leads. It measures the imbalance, and is no setting to train with."
+	}
+	return v
+}
+
+// sentence makes a sentence of words.
+func sentence(s string) string {
+	if s == "" {
+		return ""
+	}
+	return string(s[0]-'a'+'A') + s[1:] + "."
+}
+
+// firstView is what to look at first.
+type firstView struct {
+	Title, About string
+	Labels       []suspectView
+	Codes        []firstCode
+}
+
+// firstCode is a code of findings, with the first of them.
+type firstCode struct{ Code, Severity, Title, N, Message string }
+
+// maxFirst is how many labels, or codes of findings, are shown first.
+const maxFirst = 10
+
+// first returns the labels to look at first, or without a detector the gravest codes.
+func (p *painter) first() firstView {
+	if suspects := p.suspects(maxFirst); len(suspects) > 0 {
+		return firstView{
+			Title:  fmt.Sprintf("Check these %d labels first", len(suspects)),
+			About:  "The likeliest to be wrong. Solid: annotated. Dashed: detected.",
+			Labels: suspects,
+		}
+	}
+	v := firstView{Title: "Look at these first", About: "The gravest kinds of findings, the worst first."}
+	for i, k := range p.Kinds() {
+		if i == maxFirst/2 {
+			break
+		}
+		e, _ := findings.Lookup(k.Code)
+		v.Codes = append(v.Codes, firstCode{k.Code, k.Severity.String(), e.Title, count(k.N),
+			text.Clip(p.Findings[k.First].Message, 100)})
+	}
+	return v
+}

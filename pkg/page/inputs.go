@@ -1,0 +1,118 @@
+package page
+
+import (
+	"fmt"
+
+	"focalaudit/pkg/text"
+)
+
+// inputsView is what the report was made from.
+type inputsView struct {
+	Files   []fileView
+	More    string
+	Skipped []string
+	Refused []string
+	Setting []settingView
+}
+
+// fileView is a file that was read.
+type fileView struct{ Name, About, Size, Images, Annotations, SHA256 string }
+
+// settingView is a setting of the run.
+type settingView struct{ Name, Value string }
+
+// maxFiles is how many files the page lists.
+const maxFiles = 40
+
+func (p *painter) inputs() (v inputsView) {
+	for i := range p.Data.Sources {
+		s := &p.Data.Sources[i]
+		v.Files = append(v.Files, fileView{name(s.Name), "annotations", bytesOf(s.Bytes), count(len(s.Images)),
+			count(len(s.Objects)), s.SHA256})
+	}
+	for _, of := range p.Config.Results {
+		if of != nil {
+			v.Files = append(v.Files, fileView{name(of.Name), "detections", bytesOf(of.Bytes), "–", count(of.Read), of.SHA256})
+		}
+	}
+	if n := len(v.Files) - maxFiles; n > 0 {
+		v.Files, v.More = v.Files[:maxFiles], plural(n, "more file")
+	}
+	for _, s := range p.Data.Skipped {
+		if len(v.Skipped) < maxFiles {
+			v.Skipped = append(v.Skipped, name(s.Name)+": "+clip(s.Why))
+		}
+	}
+	for _, err := range p.Data.Refused {
+		if len(v.Refused) < maxFiles {
+			v.Refused = append(v.Refused, clip(err.Error()))
+		}
+	}
+	c := &p.Config
+	v.Setting = []settingView{
+		{"Trainer", name(c.Preset.Name) + ": " + clip(c.Preset.About)},
+		{"Loss terms", fmt.Sprintf("%s, K = %d", p.Setting.Objective, p.Setting.K)},
+		{"Focal loss", p.focalName()},
+		{"Easy from", fmt.Sprintf("p_t %s; hard below %s", short(c.Edges.Easy), short(c.Edges.Hard))},
+		{"Images in use", fmt.Sprintf("%s, with %s", count(p.Total.Images), plural(p.Total.Objects, "object"))},
+		{"Anchors", fmt.Sprintf("%s: %s positive, %s ignored, %s negative", count(p.Total.Anchors), count(p.Total.Positives),
+			count(p.Total.Ignored), count(p.Total.Negatives))},
+	}
+	if of := c.Preset.Loss.Approximates(); of != "" {
+		v.Setting = append(v.Setting, settingView{"Loss is approximated", clip(of)})
+	}
+	return v
+}
+
+// clip cuts a text that may have names of the data set in it.
+func clip(s string) string { return text.Clip(s, maxMessage) }
+
+// bytesOf writes a size.
+func bytesOf(n int64) string {
+	switch {
+	case n >= 1e6:
+		return digits3(float64(n)/1e6) + " MB"
+	case n >= 1e3:
+		return digits3(float64(n)/1e3) + " kB"
+	}
+	return plural(n, "byte")
+}
+
+// tableView is a table of the report, with a question that it answers.
+type tableView struct{ File, Asks, SQL string }
+
+// tables are the questions, and the SQL that answers them, run in the report's directory.
+func tables() []tableView {
+	return []tableView{
+		{"findings", "What should I look at first?",
+			"select rank, severity, code, file_name, annotation_id, message\nfrom 'findings.parquet' order by rank limit 20;"},
+		{"objects", "Which objects do the anchors serve badly, and why?",
+			"select class, size_class, why, count(*) as objects, avg(best_iou) as best_iou\nfrom 'objects.parquet'\n" +
+				"where left_out is null and positives = rescued\ngroup by all order by objects desc;"},
+		{"losses", "What share of the loss do the negatives hold, as γ rises?",
+			"select scores, loss, gamma, sum(share) as negatives\nfrom 'losses.parquet'\n" +
+				"where objective = 'classes' and scope = 'all' and \"set\" = 'negative'\ngroup by all order by all;"},
+		{"classes", "Which classes train badly?",
+			"select class, objects, objects_without_positive, objects_rescued, focal\nfrom 'classes.parquet' " +
+				"order by objects_without_positive / greatest(objects, 1) desc;"},
+		{"images", "Which images have the most negatives per positive?",
+			"select source, file_name, objects, negatives / greatest(positives, 1) as ratio\nfrom 'images.parquet' " +
+				"where left_out is null order by ratio desc limit 20;"},
+		{"image_losses", "Which images cost the most?",
+			"select image_id, normalised from 'image_losses.parquet'\nwhere loss = 'focal' and gamma = 2 " +
+				"order by normalised desc limit 20;"},
+		{"shapes", "Which anchors are never used?",
+			"select level, size, ratio, anchors, positives, best_for\nfrom 'shapes.parquet' order by positives;"},
+		{"curves", "How is the loss spread over easy and hard terms?",
+			"select scores, gamma, \"set\", x, y from 'curves.parquet' where x >= 0.9 order by all;"},
+		{"whatifs", "What would another sampling train on?",
+			"select scores, scheme, samples, positive_share, easy_negative_share\nfrom 'whatifs.parquet' order by all;"},
+		{"exposure", "How much loss sits on the hardest samples?",
+			"select * from 'exposure.parquet' where loss = 'focal' and gamma = 2 order by all;"},
+		{"distributions", "Which classes stand together?",
+			"select source, class, other_class, n, share from 'distributions.parquet'\nwhere figure = 'together' " +
+				"order by n desc limit 20;"},
+		{"noise", "What does focal loss make of suspected labels?",
+			"select \"of\", gamma, share, amplification from 'noise.parquet' order by all;"},
+	}
+}

@@ -1,0 +1,161 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+)
+
+// labelsView is the list of labels that a detector contradicts.
+type labelsView struct {
+	Asked    bool
+	Total    string
+	Kinds    []kindView
+	Rows     []suspectView
+	Pictures string // how many are shown, "" if nobody gave any
+	More     string // how many are not shown, "" if all are
+	Expected bool   // there is an expected precision
+}
+
+// kindView is a kind of label error.
+type kindView struct{ Code, Title, N string }
+
+// suspectView is a label that may be wrong.
+type suspectView struct {
+	Rank      int
+	Code      string
+	What      string // in a few words
+	Chance    string
+	Value     string // the chance, to sort by
+	Expected  string // expected precision, "" if nobody measured
+	File      string
+	Record    string // the annotation, or that there is none
+	Detection string
+	BCE       string
+	Focal     string
+	FocalSort string
+	Thumb     template.HTML
+	Frame     template.HTML
+	Print     string // fingerprint
+}
+
+// maxLabels is how many label errors the page lists: as many as a person looks at in an
+// hour. findings.parquet has all.
+const maxLabels = 100
+
+func (p *painter) labels() labelsView {
+	v := labelsView{Asked: p.Audit != nil}
+	if !v.Asked {
+		return v
+	}
+	n := map[string]int{}
+	total := 0
+	for i := range p.Findings {
+		if p.Findings[i].Evidence != nil {
+			n[p.Findings[i].Code]++
+			total++
+		}
+	}
+	v.Pictures = p.pictures()
+	v.Total, v.Rows = plural(total, "label"), p.suspects(maxLabels)
+	for _, e := range findings.Catalogue() {
+		if n[e.Code] > 0 && e.Family == findings.Label {
+			v.Kinds = append(v.Kinds, kindView{e.Code, e.Title, count(n[e.Code])})
+		}
+	}
+	if total > len(v.Rows) {
+		v.More = count(total - len(v.Rows))
+	}
+	v.Expected = slices.ContainsFunc(v.Rows, func(s suspectView) bool { return s.Expected != "" })
+	return v
+}
+
+// suspects returns the first n labels that the detector contradicts.
+func (p *painter) suspects(n int) (out []suspectView) {
+	for i := range p.Findings {
+		if f := &p.Findings[i]; f.Evidence != nil && len(out) < n {
+			out = append(out, p.suspect(f, i+1))
+		}
+	}
+	return out
+}
+
+func (p *painter) suspect(f *findings.Finding, rank int) suspectView {
+	e := f.Evidence
+	v := suspectView{
+		Rank: rank, Code: f.Code, What: p.what(f), Chance: percent(e.Score), Value: sortKey(e.Score),
+		File: p.image(f), Record: "not annotated", Detection: "nothing",
+		BCE: digits3(e.BCE), Focal: digits3(e.Focal), FocalSort: sortKey(e.Focal),
+		Thumb: p.frame(f), Frame: p.drawn(f, rank-1), Print: p.Fingerprint(f),
+	}
+	if f.Object >= 0 {
+		v.Record = dataset.Label("annotation", p.Data.Sources[f.Source].Objects[f.Object].ID)
+	}
+	if !math.IsNaN(e.ExpectedPrecision) {
+		v.Expected = percent(e.ExpectedPrecision)
+	}
+	if d := &e.Detection; !math.IsNaN(d.Score) {
+		v.Detection = fmt.Sprintf("%s %.2f", p.class(d.Class), d.Score)
+		if !math.IsNaN(f.IoU) {
+			v.Detection += fmt.Sprintf(", IoU %.2f", f.IoU)
+		}
+	}
+	return v
+}
+
+// what says in a few words what seems wrong with a label.
+func (p *painter) what(f *findings.Finding) string {
+	own, d := p.class(f.Class), &f.Evidence.Detection
+	switch f.Code {
+	case "missing":
+		return own + " is not annotated"
+	case "spurious":
+		return own + ": no such object here"
+	case "location":
+		return own + ": the box is off"
+	case "class":
+		if d.Class >= 0 && d.Class != f.Class {
+			return own + " looks like " + p.class(d.Class)
+		}
+		return own + ": the class looks wrong"
+	case "duplicate":
+		return own + " is annotated twice"
+	}
+	return own
+}
+
+// class is the name of a class.
+func (p *painter) class(c int32) string {
+	if c < 0 {
+		return "an object"
+	}
+	return name(p.Data.Classes[c].Name)
+}
+
+// image names the image of a finding, and its file where there are several.
+func (p *painter) image(f *findings.Finding) string {
+	if f.Source < 0 {
+		return ""
+	}
+	src := &p.Data.Sources[f.Source]
+	at := ""
+	if f.Image >= 0 {
+		if at = src.Images[f.Image].File; at == "" {
+			at = dataset.Label("image", src.Images[f.Image].ID)
+		}
+	}
+	if len(p.Data.Sources) > 1 {
+		if at != "" {
+			at = " · " + name(at)
+		}
+		return name(src.Name) + at
+	}
+	if at == "" {
+		return name(src.Name)
+	}
+	return name(at)
+}

@@ -227,7 +227,7 @@ func TestManyFiles(t *testing.T) {
 	usage, _ := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	memory := usage.Maxrss << 10
 	t.Logf("%d files: %v, %d MB, %v of CPU", *many, took.Round(time.Millisecond), memory>>20, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
-	if limit := int64(200<<20) + int64(*many)*8<<10; memory > limit {
+	if limit := int64(200<<20) + int64(*many)*5<<10; memory > limit {
 		t.Errorf("%d MB, expected at most %d MB", memory>>20, limit>>20)
 	}
 	if limit := 10*time.Second + time.Duration(*many)*5*time.Millisecond; took > limit {

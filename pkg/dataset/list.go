@@ -10,7 +10,7 @@ type list[T any] struct {
 
 // The room of the first chunk of a list, and the most that a chunk has.
 const (
-	firstChunk = 16
+	firstChunk = 4 // many a data set has a file for each image
 	mostChunk  = 4096
 )
 

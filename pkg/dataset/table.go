@@ -84,9 +84,12 @@ func textual(d ID) bool { return d.Kind() == Text }
 // refs numbers the category ids that annotations name, by first use.
 type refs struct {
 	ids   []ID
-	small [256]int32 // number + 1 of plain ids
+	small []int32 // number + 1 of plain ids below maxSmall, up to the largest
 	rest  map[refKey]int32
 }
+
+// maxSmall bounds the ids that are found without hashing.
+const maxSmall = 256
 
 // refKey keeps 1 and "1" apart, to tell which of them does not match.
 type refKey struct {
@@ -97,8 +100,8 @@ type refKey struct {
 // index returns the number of an id, -1 for none.
 func (f *refs) index(d ID) int32 {
 	plain, whole := d.Int()
-	small := whole && d.Kind() == Plain && plain >= 0 && plain < int64(len(f.small))
-	if small {
+	small := whole && d.Kind() == Plain && plain >= 0 && plain < maxSmall
+	if small && plain < int64(len(f.small)) {
 		if n := f.small[plain]; n > 0 {
 			return n - 1
 		}
@@ -117,6 +120,9 @@ func (f *refs) index(d ID) int32 {
 		f.rest[k] = n
 	}
 	if small {
+		if more := int(plain) + 1 - len(f.small); more > 0 {
+			f.small = append(f.small, make([]int32, more)...)
+		}
 		f.small[plain] = n + 1
 	}
 	return n

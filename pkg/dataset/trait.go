@@ -59,8 +59,8 @@ func (r Record) Trait(t Trait) *Tally {
 // no outline.
 type AreaParts struct {
 	Compared int
-	First    int32 // index in Source.Objects of the first in the file whose area is a part
-	parts    [10 * partBins]int32
+	First    int32                 // index in Source.Objects of the first in the file whose area is a part
+	parts    *[10 * partBins]int32 // nil if none is a part: there may be many files
 }
 
 // partBins is the number of bins between a part and its half; aPart is the largest that counts
@@ -83,14 +83,17 @@ func (r Record) AreaPart(part float64) {
 	if p.First < 0 {
 		p.First = r.number
 	}
+	if p.parts == nil {
+		p.parts = new([10 * partBins]int32)
+	}
 	fraction, exponent := math.Frexp(part) // fraction in [0.5, 1), exponent 0 or below
 	p.parts[min(-exponent, 9)*partBins+int((2*fraction-1)*partBins)]++
 }
 
-// Most returns the part that most areas have, of two neighbouring bins, and how many. A nil p
-// has none.
+// Most returns the part that most areas have, of two neighbouring bins, and how many: none where
+// p is nil or has no parts.
 func (p *AreaParts) Most() (part float64, n int) {
-	if p == nil {
+	if p == nil || p.parts == nil {
 		return 0, 0
 	}
 	best := 0

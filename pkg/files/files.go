@@ -28,10 +28,14 @@ import (
 // EmptyOrOurs reports why nothing may be written to the directory dir, which need not
 // exist: its parent is not writable, or dir holds entries that ours rejects. The error
 // is then the name of dir, followed by foreign. A directory without a name of its own, such
-// as the working directory by ".", can't be exchanged for another.
+// as the working directory by ".", can't be exchanged for another, nor can a mount point.
 func EmptyOrOurs(dir string, ours func(entries []fs.DirEntry) bool, foreign string) error {
 	if base := filepath.Base(filepath.Clean(dir)); base == "." || base == ".." || base == string(filepath.Separator) {
 		return fmt.Errorf("the output can't take the place of the directory %q: name a new one (-o)", dir)
+	}
+	if isMountPoint(dir) {
+		return fmt.Errorf("%s is a mount point, which can't be exchanged for another directory: "+
+			"name a directory below it", dir)
 	}
 	entries, err := os.ReadDir(dir)
 	switch {

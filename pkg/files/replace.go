@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -220,6 +221,10 @@ var keptEnding = regexp.MustCompile(`\.kept-[0-9]+$`)
 func swapByRenaming(tmp, dir string) error {
 	old := strings.TrimSuffix(tmp, oldEnding) + asideEnding
 	err := rename(dir, old)
+	if errors.Is(err, syscall.EXDEV) {
+		return fmt.Errorf("%w: the file system can't move %s, as what a layer of a container's image holds: "+
+			"name another directory", err, dir)
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

@@ -8,6 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// isMountPoint is for systems that tell. Elsewhere the exchange fails, and the old directory stays.
+func isMountPoint(string) bool { return false }
+
 // swap puts tmp in the place of dir. macOS exchanges two names in one step, so that
 // there is a whole directory at dir at any time; the old one is left at tmp.
 func swap(tmp, dir string) error {

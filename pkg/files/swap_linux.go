@@ -8,6 +8,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// isMountPoint reports whether a file system begins at dir, or a part of one that is bound there.
+func isMountPoint(dir string) bool {
+	var s unix.Statx_t
+	if err := unix.Statx(unix.AT_FDCWD, dir, 0, 0, &s); err != nil {
+		return false // what comes next says why
+	}
+	return s.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0
+}
+
 // swap puts tmp in the place of dir. Linux exchanges two names in one step, so
 // that there is a whole directory at dir at any time; the old one is left at tmp.
 func swap(tmp, dir string) error {

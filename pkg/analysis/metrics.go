@@ -81,7 +81,8 @@ type Metrics struct {
 }
 
 // Wrong is how many labels are estimated to be wrong, by kind, as a share of the labels: an upper bound, since
-// mistakes of which the detector is sure look the same. Null if a kind could not be estimated.
+// mistakes of which the detector is sure look the same. A detector that was trained on these labels repeats their
+// errors, and the estimate is far too low. Null if a kind could not be estimated.
 type Wrong struct {
 	Missing   Number `json:"missing" expr:"missing"`
 	Spurious  Number `json:"spurious" expr:"spurious"`

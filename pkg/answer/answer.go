@@ -323,7 +323,8 @@ func wrong(r *analysis.Result) string {
 	if parts == nil {
 		return ""
 	}
-	return " At most about this share of all labels is wrong: " + strings.Join(parts, ", ") + "."
+	return " Unless the detector was trained on these labels, at most about this share of all labels is wrong: " +
+		strings.Join(parts, ", ") + "."
 }
 
 // whole writes an expected number.

@@ -67,9 +67,9 @@ func (s *scan) id(r *raw, f field, id *dataset.ID) bool {
 	return true
 }
 
-// maxText is how long the text of a name or an id may be in a file, in bytes. No path is longer.
+// maxText is how long the text of a name or an id may be in a file, in bytes. No path of a common system is as long.
 // Each finding of the record repeats it, and so does each of the class.
-const maxText = 4 << 10
+const maxText = 16 << 10
 
 // textOf reads a string; another value leaves "".
 func (s *scan) textOf(r *raw, f field, dst *string) bool {

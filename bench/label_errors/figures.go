@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"focalaudit/pkg/geom"
@@ -38,19 +39,26 @@ type measured struct {
 	cpu   float64               // seconds
 }
 
-// average is the mean of the figures over sets.
+// average is the mean of the figures over sets: of a kind's, over those that have an error of it.
 func average(drawn [][]image, r ranker) measured {
 	var sum measured
-	n := float64(len(drawn))
+	var with [labels.NumKinds]float64
 	for _, images := range drawn {
 		m := measure(images, r)
 		for k, f := range m.of {
-			sum.of[k].auroc += f.auroc / n
-			sum.of[k].ap += f.ap / n
+			if !math.IsNaN(f.ap) {
+				sum.of[k].auroc += f.auroc
+				sum.of[k].ap += f.ap
+				with[k]++
+			}
 		}
 		for i, p := range m.first {
-			sum.first[i] += p / n
+			sum.first[i] += p / float64(len(drawn))
 		}
+	}
+	for k := range sum.of {
+		sum.of[k].auroc /= with[k]
+		sum.of[k].ap /= with[k]
 	}
 	return sum
 }

@@ -96,7 +96,7 @@ func load(annotations, detections string) (s *set, objects [][]int64, err error)
 	s = &set{name: filepath.Base(annotations), classes: len(d.Classes)}
 	src := &d.Sources[0]
 	for i := range src.Images {
-		im := labels.Image{Key: labels.KeyOf(src.Images[i].File), Size: src.Images[i].Size}
+		im := labels.Image{Size: src.Images[i].Size}
 		var of []int64
 		for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 			o := &src.Objects[k]
@@ -115,6 +115,7 @@ func load(annotations, detections string) (s *set, objects [][]int64, err error)
 			b := within(r.Box.Box(), im.Size)
 			im.Detections = append(im.Detections, labels.Detection{Box: b, Class: r.Class, Score: r.Score})
 		}
+		im.SetKey()
 		id, _ := src.Images[i].ID.Int()
 		s.ids, s.images, objects = append(s.ids, id), append(s.images, im), append(objects, of)
 	}

@@ -15,10 +15,10 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
-	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
+	"focalaudit/pkg/pass"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 	"focalaudit/pkg/truth"
@@ -142,7 +142,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	if f.write != "" {
-		if err := truth.Write(ctx, f.write, f.wrong(r.Data, source, places)); err != nil {
+		if err := truth.Write(ctx, f.write, f.wrong(r.Pass, source, places)); err != nil {
 			return err
 		}
 	}
@@ -157,11 +157,11 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 }
 
 // wrong yields the annotations with the errors of each seed.
-func (f *calibrateFlags) wrong(d *dataset.Dataset, source labels.Source, places []audit.Place) iter.Seq[truth.Labels] {
-	injector, classes := inject.New(calibration.Clean(source), source.Classes), audit.ClassesByName(d)
+func (f *calibrateFlags) wrong(p *pass.Pass, source labels.Source, places []audit.Place) iter.Seq[truth.Labels] {
+	injector, classes := inject.New(calibration.Clean(source), source.Classes), audit.ClassOrder(p)
 	return func(yield func(truth.Labels) bool) {
 		for k := range f.settings.Seeds {
-			l := truth.Labels{Data: d, Seed: f.settings.Seed + uint64(k)}
+			l := truth.Labels{Data: p.Data, Seed: f.settings.Seed + uint64(k)}
 			wrong := injector.Inject(f.settings.Rates, l.Seed)
 			for i, at := range places {
 				for _, objects := range [][]inject.Object{wrong[i].Objects, wrong[i].Dropped} {

@@ -382,7 +382,7 @@ Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
 			if err != nil {
 				return err
 			}
-			return errors.Join(g.tell(v, cmd.OutOrStdout(), quiet), cmd.Context().Err())
+			return g.tell(v, cmd.OutOrStdout(), quiet)
 		},
 	}
 	cmd.Flags().SortFlags = false

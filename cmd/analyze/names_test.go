@@ -108,6 +108,20 @@ func TestHostileNames(t *testing.T) {
 	harmless(t, "a file name first", analyze(t, "show", "r", "images", "--columns", "file_name,image_id", "--limit", "-1").out, nil)
 	harmless(t, "a file name first, as CSV", analyze(t, "show", "r", "images", "--columns", "file_name", "--format", "csv", "--limit", "-1").out, nil)
 	harmless(t, "trainers", analyze(t, "trainers", "data.json").out, nil)
+	for i, name := range hostile { // as the id of a category: the summary tells the first that is no number
+		id, err := json.Marshal(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := fmt.Sprintf("id%d.json", i)
+		write(t, file, fmt.Sprintf(`{"images":[{"id":1,"file_name":"a.jpg","width":640,"height":480}],"categories":[{"id":%s,"name":"a"}],
+			"annotations":[{"id":1,"image_id":1,"category_id":%s,"bbox":[10,10,100,100]}]}`, id, id))
+		ran := analyze(t, "run", file, "-o", "id")
+		if !strings.Contains(strings.Join(strings.Fields(ran.out), " "), "is no whole number") {
+			t.Errorf("%q is not told of: %s", name, ran.out)
+		}
+		harmless(t, "id "+name, ran.out, nil)
+	}
 	write(t, "none.json", `{"images":[{"id":1,"file_name":"a","width":640,"height":480}],"categories":[{"id":1,"name":"a"}],"annotations":[]}`)
 	analyze(t, "run", "none.json", "-o", "none", "-q")
 	for _, format := range []string{"text", "md", "json"} {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,9 +31,7 @@ func (l leakless) Run() int {
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(leakless{m}, map[string]func(){
-		"analyze": func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
-	})
+	testscript.Main(leakless{m}, map[string]func(){"analyze": main})
 }
 
 // TestScripts runs testdata/script/*.txtar: whole processes, with the files that

@@ -126,7 +126,11 @@ func (r *Result) findUnused() {
 	var names []string
 	for i := range r.Classes {
 		if r.Data.Classes[i].Known && r.Classes[i].Annotations == 0 {
-			names = append(names, r.unusedName(int32(i)))
+			name := ""
+			if len(names) < maxListed { // looking for it takes as long as there are categories
+				name = r.unusedName(int32(i))
+			}
+			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {

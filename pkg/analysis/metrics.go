@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/audit"
+	"focalaudit/pkg/labels"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/pass"
@@ -74,6 +75,29 @@ type Metrics struct {
 	// NoiseAmplification are the detector's that audits the labels, null under other scores.
 	SuspectShare       ByLoss        `json:"suspect_share" expr:"suspect_share"`
 	NoiseAmplification Amplification `json:"noise_amplification" expr:"noise_amplification"`
+
+	// EstimatedWrong is the auditing detector's too.
+	EstimatedWrong Wrong `json:"estimated_wrong" expr:"estimated_wrong"`
+}
+
+// Wrong is how many labels are estimated to be wrong, by kind, as a share of the labels: an upper bound, since
+// mistakes of which the detector is sure look the same. Null if a kind could not be estimated.
+type Wrong struct {
+	Missing   Number `json:"missing" expr:"missing"`
+	Spurious  Number `json:"spurious" expr:"spurious"`
+	Location  Number `json:"location" expr:"location"`
+	Class     Number `json:"class" expr:"class"`
+	Duplicate Number `json:"duplicate" expr:"duplicate"`
+}
+
+// Of returns the share of a kind.
+func (w *Wrong) Of(k labels.Kind) Number { return *w.of(k) }
+
+func (w *Wrong) of(k labels.Kind) *Number {
+	return [...]*Number{
+		labels.Missing: &w.Missing, labels.Spurious: &w.Spurious, labels.Location: &w.Location, labels.Class: &w.Class,
+		labels.Duplicate: &w.Duplicate,
+	}[k]
 }
 
 // Amplification is by how much the run's focal loss raises the share that suspects
@@ -116,6 +140,11 @@ func (r *Result) metrics() []Metrics {
 
 // suspect fills in what suspects have of the loss.
 func (m *Metrics) suspect(r *Result) {
+	for k, e := range r.Audit.Estimates {
+		if e.Steps != nil && !e.Vague {
+			*m.EstimatedWrong.of(labels.Kind(k)) = &e.Share
+		}
+	}
 	at := func(name string, gamma float64, of string) *audit.Noise {
 		for i := range r.Audit.Noise {
 			if n := &r.Audit.Noise[i]; n.Loss.Name == name && (name != "focal" || n.Loss.Gamma == gamma) && n.Of == of {

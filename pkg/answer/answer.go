@@ -284,7 +284,7 @@ func labelled(r *analysis.Result) Answer {
 		which = fmt.Sprintf("first %s of %s", text.Group(int64(n)), text.Plural(all, "suspected label"))
 	}
 	a.Verdict = fmt.Sprintf("Look at the %s by hand: about %s of them are expected to be wrong.", which, whole(expected))
-	a.Reason = kinds(r) + first
+	a.Reason = kinds(r) + wrong(r) + first
 	a.Action = "They stand first in the findings of the family label: " +
 		"`analyze show DIR --where 'family == \"label\"'` lists them."
 	return a
@@ -303,6 +303,27 @@ func kinds(r *analysis.Result) string {
 		}
 	}
 	return "By kind: " + strings.Join(parts, ", ") + "."
+}
+
+// names are what labels of a kind are called that are wrong.
+var names = [labels.NumKinds]string{
+	labels.Missing: "missing", labels.Spurious: "spurious", labels.Location: "box off", labels.Class: "class wrong",
+	labels.Duplicate: "duplicate",
+}
+
+// wrong says how many labels are estimated to be wrong, by kind.
+func wrong(r *analysis.Result) string {
+	var parts []string
+	of := &r.Metrics[r.Audit.Scores].EstimatedWrong
+	for k := range labels.NumKinds {
+		if x := of.Of(k); x != nil {
+			parts = append(parts, fmt.Sprintf("%s %.2g %%", names[k], 100**x))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return " At most about this share of all labels is wrong: " + strings.Join(parts, ", ") + "."
 }
 
 // whole writes an expected number.

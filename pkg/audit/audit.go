@@ -30,15 +30,21 @@ import (
 // five times what it is for a label that nothing is known of.
 const Suspicious = 0.05
 
+// Listed is the chance of a kind of error from which on the report's table of suspects has a row.
+const Listed = 0.001
+
 // chunk is how many images one job takes.
 const chunk = 64
 
 // Audit is which labels a detector contradicts, and what that costs.
 type Audit struct {
 	Scores   int         // index of the source of scores whose detector it is
-	Suspects []Suspect   // by source and image
+	Suspects []Suspect   // the likeliest kind of each label, from Suspicious on; by source and image
+	All      []Suspect   // every kind of each label, and every unmatched detection, from Listed on; in no order
 	Chances  [][]float32 // by source and object: chance that its label is wrong; NaN if it was not judged
 	Noise    []Noise     // by loss, but for α-balanced cross entropy
+
+	Estimates [labels.NumKinds]labels.Estimate // how common errors are, by kind
 }
 
 // Suspect is a label that may be wrong.
@@ -53,6 +59,8 @@ type Suspect struct {
 	Seen   *dataset.Detection // what the detector says in its place, nil if it says nothing
 	IoU    float64            // with the detection or the other annotation
 	Cost   belief.Cost        // of the terms that the label makes wrong
+
+	foremost bool // it is one of Audit.Suspects
 }
 
 // Place is an image of a source.
@@ -71,7 +79,7 @@ func Labels(p *pass.Pass) (labels.Source, []Place) {
 		}
 	}
 	ranks := make([]int32, len(p.Data.Classes))
-	for rank, class := range ClassesByName(p.Data) {
+	for rank, class := range ClassOrder(p) {
 		ranks[class] = int32(rank)
 	}
 	return labels.Source{N: len(places), Classes: len(p.Data.Classes), At: func(i int, im *labels.Image) {
@@ -79,14 +87,36 @@ func Labels(p *pass.Pass) (labels.Source, []Place) {
 	}}, places
 }
 
-// ClassesByName returns the classes in the order of their names: package labels numbers them so,
-// whatever the order in which the files name them.
-func ClassesByName(d *dataset.Dataset) []int32 {
-	order := make([]int32, len(d.Classes))
+// ClassOrder returns the classes by how often they are detected, the commonest first, then by how many labels they
+// have, then by name: package labels numbers them so, whatever they are called and in which order the files
+// name them.
+func ClassOrder(p *pass.Pass) []int32 {
+	n := len(p.Data.Classes)
+	detected, labelled, order := make([]int, n), make([]int, n), make([]int32, n)
 	for c := range order {
 		order[c] = int32(c)
 	}
-	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(d.Classes[a].Name, d.Classes[b].Name) })
+	for s := range p.Data.Sources {
+		for k := range p.Data.Sources[s].Objects {
+			if c := p.Data.Sources[s].Objects[k].Class; c >= 0 {
+				labelled[c]++
+			}
+		}
+		for i := range p.Images[s] {
+			if p.Images[s][i].LeftOut != (pass.LeftOut{}) || !p.Plan.Asked(s, i) {
+				continue
+			}
+			for _, d := range p.Plan.Found(s, i) {
+				if d.Class >= 0 {
+					detected[d.Class]++
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int32) int {
+		return cmp.Or(detected[b]-detected[a], labelled[b]-labelled[a],
+			cmp.Compare(p.Data.Classes[a].Name, p.Data.Classes[b].Name))
+	})
 	return order
 }
 
@@ -99,7 +129,7 @@ func labelled(p *pass.Pass, at Place, ranks []int32, im *labels.Image) {
 	}
 	src := &p.Data.Sources[at.Source]
 	of := &src.Images[at.Image]
-	im.Key, im.Size = labels.KeyOf(of.File, of.ID.String()), of.Size
+	im.Size = of.Size
 	im.Objects, im.Silent, im.Detections = im.Objects[:0], im.Silent[:0], im.Detections[:0]
 	frame := geom.Box{X1: float64(of.Size.W), Y1: float64(of.Size.H)}
 	eachLabel(p, at, func(_ int, o *dataset.Object, spoken bool) {
@@ -113,6 +143,7 @@ func labelled(p *pass.Pass, at Place, ranks []int32, im *labels.Image) {
 		box := d.Box.Box().Intersect(frame)
 		im.Detections = append(im.Detections, labels.Detection{Box: box, Class: rank(d.Class), Score: d.Score})
 	}
+	im.SetKey()
 }
 
 // eachLabel yields the annotations of an image that have a box, and whether they
@@ -162,11 +193,22 @@ func Run(
 			out = append(out, a.suspects(i, w)...)
 		}
 		return out, nil
-	}, func(_ int, found []Suspect) { a.out.Suspects = append(a.out.Suspects, found...) })
+	}, func(_ int, found []Suspect) {
+		for i := range found {
+			if found[i].foremost {
+				a.out.Suspects = append(a.out.Suspects, found[i])
+			}
+			if found[i].Score >= Listed {
+				found[i].Cost.Logits = nil // only what amounts to a finding is priced at every γ
+				a.out.All = append(a.out.All, found[i])
+			}
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
 	a.out.Noise = a.noise()
+	a.out.Estimates = a.judge.Estimates()
 	return a.out, nil
 }
 
@@ -212,8 +254,9 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	}
 	var missing []int // their detections
 	for k := range w.verdicts.Missing {
-		if s := &w.verdicts.Missing[k]; s.Score >= Suspicious && detections[s.Detection].Score > 0 {
+		if s := &w.verdicts.Missing[k]; s.Score >= Listed && detections[s.Detection].Score > 0 {
 			add(s)
+			out[len(out)-1].foremost = s.Score >= Suspicious
 			missing = append(missing, int(s.Detection))
 		}
 	}
@@ -225,8 +268,14 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	}
 	for k, chance := range w.verdicts.Chances {
 		a.out.Chances[at.Source][objects[k]] = float32(chance)
-		if s := &w.verdicts.Likeliest[k]; s.Any >= Suspicious {
+	}
+	for k := range w.verdicts.Kinds {
+		s := &w.verdicts.Kinds[k]
+		likeliest := &w.verdicts.Likeliest[s.Object]
+		foremost := likeliest.Any >= Suspicious && likeliest.Kind == s.Kind
+		if s.Score >= Listed || foremost {
 			add(s)
+			out[len(out)-1].foremost = foremost
 		}
 	}
 	return out

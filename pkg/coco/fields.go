@@ -58,9 +58,18 @@ func (s *scan) id(r *raw, f field, id *dataset.ID) bool {
 		s.reject(r, f)
 		return true
 	}
-	*id = dataset.NumberID(string(s.NumberText()))
+	n := s.NumberText()
+	if len(n) > maxText {
+		r.lengthy |= 1 << f
+		return true
+	}
+	*id = dataset.NumberID(string(n))
 	return true
 }
+
+// maxText is how long the text of a name or an id may be in a file, in bytes. No path is longer.
+// Each finding of the record repeats it, and so does each of the class.
+const maxText = 4 << 10
 
 // textOf reads a string; another value leaves "".
 func (s *scan) textOf(r *raw, f field, dst *string) bool {
@@ -254,6 +263,10 @@ func (r *raw) set(f field, on bool, value dataset.FlagValue) {
 // U+FFFD, a byte each, as in encoding/json: no reader of the report would take
 // it otherwise.
 func (r *raw) text(f field, raw []byte) string {
+	if len(raw) > maxText {
+		r.lengthy |= 1 << f
+		return ""
+	}
 	t := jsonscan.Decoded(raw)
 	if utf8.ValidString(t) {
 		return t

@@ -26,6 +26,7 @@ type raw struct {
 	nan                 keys  // keys whose value is not finite
 	odd                 keys  // flags that are not plain 0 or 1, a bbox with booleans, an area that is no number
 	garbled             keys  // keys whose text is not UTF-8
+	lengthy             keys  // keys whose text or number is longer than maxText
 	flags               dataset.Flags
 	alias               bool   // is_crowd, or what stands for it, is set
 	spelt               string // that key as the record has it

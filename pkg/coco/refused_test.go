@@ -279,3 +279,33 @@ func TestRecordOf64MiB(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 }
+
+// TestLongNames: a record with a name or an id above 4 KiB is left out, with a finding, in every
+// array, and costs no other. Each finding would repeat it.
+func TestLongNames(t *testing.T) {
+	fits, long := strings.Repeat("x", maxText), strings.Repeat("x", maxText+1)
+	digits := "1." + strings.Repeat("0", maxText) + "5"
+	image := func(id, name string) string {
+		return `{"id":` + id + `,"file_name":"` + name + `","width":9,"height":9}`
+	}
+	annotation := func(id, image, category string) string {
+		return `{"id":` + id + `,"image_id":` + image + `,"category_id":` + category + `,"bbox":[1,1,2,2]}`
+	}
+	text := `{"images":[` + image("1", fits) + "," + image("2", long) + "," + image(`"`+long+`"`, "c") + "," + image(digits, "d") + `],
+		"categories":[{"id":3,"name":"` + fits + `"},{"id":4,"name":"` + long + `"},{"id":5,"name":"e","supercategory":"` + long + `"}],
+		"annotations":[` + annotation("1", "1", "3") + "," + annotation(`"`+long+`"`, "1", "3") + "," + annotation(digits, "1", "3") + "," +
+		annotation("4", `"`+long+`"`, "3") + "," + annotation("5", "1", `"`+long+`"`) + "," + annotation(`"`+fits+`"`, "1", "3") + `]}`
+	s, _ := source(t, text)
+	if len(s.Images) != 1 || s.BadImages != 3 || len(s.Categories) != 1 || len(s.Objects) != 2 || s.BadAnnotations != 4 {
+		t.Errorf("%d images, %d bad, %d categories, %d objects, %d bad", len(s.Images), s.BadImages, len(s.Categories), len(s.Objects), s.BadAnnotations)
+	}
+	for _, f := range s.Flaws {
+		kept := f.Code == dataset.IDNotInteger && strings.Contains(f.Message, fits)
+		if !kept && (f.Code != dataset.RecordNotObject || !strings.Contains(f.Message, "a name or an id longer than 4 KiB") || !strings.Contains(f.Message, "it is left out")) {
+			t.Errorf("%s: %.200s", f.Code, f.Message)
+		}
+	}
+	if len(s.Flaws) != 10 {
+		t.Errorf("%d flaws", len(s.Flaws))
+	}
+}

@@ -280,6 +280,9 @@ func (s *scan) element() bool {
 			return false
 		}
 	}
+	if r.lengthy != 0 {
+		*r = leftOut(at, lengthy)
+	}
 	s.at = afterRecord
 	if s.kind == list {
 		s.at = atList
@@ -292,21 +295,30 @@ func (s *scan) element() bool {
 const maxRecord = 64 << 20
 
 // tooLong is what stands for a record above the limit, which begins at a place.
-func tooLong(at jsonscan.Place) raw {
+func tooLong(at jsonscan.Place) raw { return leftOut(at, longer) }
+
+// leftOut is what stands for a record that begins at a place and is not read, and why.
+func leftOut(at jsonscan.Place, why string) raw {
 	none := dataset.AbsentID()
 	return raw{
 		id: none, image: none, category: none, offset: at.Offset, line: at.Line, list: true,
-		notes: []note{{fOther, longer}},
+		notes: []note{{fOther, why}},
 	}
 }
 
-// longer is what is noted of a record above the limit.
-const longer = "longer than 64 MiB"
+// What is noted of a record above the limits.
+const (
+	longer  = "longer than 64 MiB"
+	lengthy = "one with a name or an id longer than 4 KiB"
+)
 
 // most says how long an object may be, where that is what is wrong with the record.
 func (r *raw) most() string {
-	if r.notes[0].text == longer {
+	switch r.notes[0].text {
+	case longer:
 		return " of at most 64 MiB; it is left out"
+	case lengthy:
+		return " whose names and ids have at most 4 KiB; it is left out"
 	}
 	return ""
 }

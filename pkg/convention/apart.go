@@ -43,7 +43,7 @@ func Apart(d *dataset.Dataset) (two [2]Part, ok bool) {
 	var sources []Part
 	for s := range d.Sources {
 		src := &d.Sources[s]
-		if len(d.Sources) > 1 {
+		if len(d.Sources) > 1 && len(src.Images) >= minApart {
 			p := newPart(d, s, "")
 			for i := range src.Images {
 				p.add(src, int32(i))

@@ -41,16 +41,38 @@ func OfCarried(src *dataset.Source) Carried {
 		}
 	}
 	c := carried(src, order)
-	byID := func(a, b int32) int {
-		x, _ := src.Images[a].ID.Int() // 0 for an id that is no whole number
-		y, _ := src.Images[b].ID.Int()
-		return cmp.Compare(x, y)
-	}
-	if !c.Found() && !slices.IsSortedFunc(order, byID) {
-		slices.SortStableFunc(order, byID)
+	if !c.Found() && sortByID(src, order) {
 		c = carried(src, order)
 	}
 	return c
+}
+
+// sortByID sorts images of a source by id, then by place, and reports whether that
+// changed their order.
+func sortByID(src *dataset.Source, order []int32) bool {
+	type image struct {
+		id int64
+		at int32
+	}
+	images := make([]image, len(order))
+	for i, at := range order {
+		id, _ := src.Images[at].ID.Int() // 0 for an id that is no whole number
+		images[i] = image{id, at}
+	}
+	compare := func(a, b image) int {
+		if a.id != b.id {
+			return cmp.Compare(a.id, b.id)
+		}
+		return int(a.at - b.at)
+	}
+	if slices.IsSortedFunc(images, compare) {
+		return false
+	}
+	slices.SortFunc(images, compare)
+	for i := range images {
+		order[i] = images[i].at
+	}
+	return true
 }
 
 // carried compares images that stand beside each other in an order.

@@ -10,13 +10,15 @@ func (d *Dataset) Sample(step int) *Dataset {
 		return d
 	}
 	out := &Dataset{Classes: d.Classes}
+	h, name := fnv.New64a(), []byte(nil)
 	for s := range d.Sources {
 		src := &d.Sources[s]
 		part := Source{Name: src.Name, Categories: src.Categories}
 		for i := range src.Images {
 			im := src.Images[i]
-			h := fnv.New64a()
-			h.Write([]byte(im.ID.String() + "\x00" + im.File)) // never an error
+			name = append(append(im.ID.Append(name[:0]), 0), im.File...)
+			h.Reset()
+			h.Write(name) // never an error
 			if h.Sum64()%uint64(step) != 0 {
 				continue
 			}

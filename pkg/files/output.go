@@ -53,7 +53,7 @@ func (o *Output) Write(write func(io.Writer) error) error {
 // target returns the file behind links, "" if it is a stream.
 func (o *Output) target() (string, error) {
 	if info, err := os.Stat(o.Path); err == nil && !info.IsDir() && (!info.Mode().IsRegular() || standard(info) != nil) {
-		return "", nil
+		return "", streams(o.Path, info)
 	}
 	target, err := follow(o.Path)
 	if err != nil {
@@ -160,6 +160,19 @@ func follow(path string) (string, error) {
 		return "", fmt.Errorf("%s is a link that leads nowhere", path)
 	}
 	return to, nil
+}
+
+// streams reports why nothing can be written to what is no file, or must not be: a disk holds
+// files that nobody has looked at.
+func streams(path string, info fs.FileInfo) error {
+	const disk = fs.ModeDevice | fs.ModeCharDevice
+	switch mode := info.Mode(); {
+	case mode&disk == fs.ModeDevice:
+		return fmt.Errorf("%s is a disk, which is never written to: name a file", path)
+	case mode&fs.ModeSocket != 0:
+		return fmt.Errorf("%s is a socket: name a file or a pipe", path)
+	}
+	return nil
 }
 
 // standard returns the standard output or error if that is where a file goes, as in

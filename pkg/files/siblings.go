@@ -1,6 +1,8 @@
 package files
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,8 +15,20 @@ import (
 	"time"
 )
 
-// prefix begins the names of the siblings of path that this package makes.
-func prefix(path string) string { return "." + filepath.Base(path) + ".tmp-" }
+// maxName is how much of a name its siblings have, in bytes: file systems take names of 255, and
+// the siblings add up to 30.
+const maxName = 200
+
+// prefix begins the names of the siblings of path that this package makes. A long name is
+// cut, and told from others by a checksum.
+func prefix(path string) string {
+	name := filepath.Base(path)
+	if len(name) > maxName {
+		sum := sha256.Sum256([]byte(name))
+		name = strings.ToValidUTF8(name[:maxName-16], "") + hex.EncodeToString(sum[:8])
+	}
+	return "." + name + ".tmp-"
+}
 
 // sibling returns a new name beside path. It names this process.
 func sibling(path string) string {

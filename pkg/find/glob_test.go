@@ -3,6 +3,7 @@ package find
 import (
 	"errors"
 	"path"
+	"strings"
 	"testing"
 )
 
@@ -49,6 +50,22 @@ func TestMalformedGlobs(t *testing.T) {
 		}
 		if _, err := Files([]string{t.TempDir()}, nil, []string{g}, endings); err == nil {
 			t.Errorf("Files takes %q", g)
+		}
+	}
+}
+
+// TestGlobsAreBounded: alternatives behind one another multiply; matching them once took for ever.
+func TestGlobsAreBounded(t *testing.T) {
+	for g, fits := range map[string]bool{
+		strings.Repeat("{a,b}", 9): true, strings.Repeat("{a,b}", 10): false, strings.Repeat("{,a}", 30) + "*b": false,
+		"{{a,b},{c,d,e}}": true, `\{a,b\}` + strings.Repeat("{a}", 50): true, "{" + strings.Repeat("x,", 500) + "x}.json": true,
+		strings.Repeat("a", 4097): false, strings.Repeat("*a", 30) + "b": true, strings.Repeat("**/a/", 30) + "b": true,
+	} {
+		if err := checkGlob(g); (err == nil) != fits {
+			t.Errorf("%.40q: %v", g, err)
+		}
+		if fits {
+			matchGlob(g, strings.Repeat("a/", 30)+strings.Repeat("a", 200)) // ends
 		}
 	}
 }

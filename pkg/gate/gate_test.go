@@ -3,6 +3,7 @@ package gate_test
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -371,6 +372,29 @@ func TestCompare(t *testing.T) {
 	gate.Compare(now, before)
 	if now[1].New {
 		t.Error("a box that moved by a pixel is new")
+	}
+}
+
+// TestCompareIsBounded: one image with many boxes at one place takes neither gigabytes nor minutes;
+// what is told by its fingerprint still is, and what is not counts as new.
+func TestCompareIsBounded(t *testing.T) {
+	const n = 5000 // 25,000,000 pairs of equal boxes
+	var before, now []gate.Finding
+	for i := range n {
+		before = append(before, at("class", "a", fmt.Sprint("old", i), 0))
+		now = append(now, at("class", "a", fmt.Sprint("new", i), 0))
+	}
+	now[7].Fingerprint = before[9].Fingerprint
+	before, now = append(before, at("class", "b", "p", 0)), append(now, at("class", "b", "q", 1))
+	var m0, m1 runtime.MemStats
+	runtime.ReadMemStats(&m0)
+	gone, _ := gate.Compare(now, before)
+	runtime.ReadMemStats(&m1)
+	if len(gone) != n-1 || now[7].New || !now[8].New || now[n].New {
+		t.Errorf("%d gone; new: %v, %v, %v", len(gone), now[7].New, now[8].New, now[n].New)
+	}
+	if took := m1.TotalAlloc - m0.TotalAlloc; took > 64<<20 {
+		t.Errorf("%d bytes were allocated", took)
 	}
 }
 

@@ -143,26 +143,41 @@ func matchPrints(now, before []Finding, taken []bool) {
 // place is where a finding without a fingerprint of old may still be an old one.
 type place struct{ code, file string }
 
+// maxPairs is how many pairs of boxes of one code in one image are compared. Where there are
+// more, only fingerprints are: a box that moved there counts as new.
+const maxPairs = 1 << 20
+
 // matchBoxes pairs what is left by code, image and box, the most alike first.
 func matchBoxes(now, before []Finding, taken []bool) {
-	old := map[place][]int{}
+	fresh, old := map[place][]int{}, map[place][]int{}
+	for i := range now {
+		if f := &now[i]; f.New && f.HasBox && f.File != "" {
+			fresh[place{f.Code, f.File}] = append(fresh[place{f.Code, f.File}], i)
+		}
+	}
 	for i := range before {
 		if f := &before[i]; !taken[i] && f.HasBox && f.File != "" {
 			old[place{f.Code, f.File}] = append(old[place{f.Code, f.File}], i)
 		}
 	}
+	for at, of := range fresh {
+		if len(of)*len(old[at]) <= maxPairs {
+			matchPlace(now, before, taken, of, old[at])
+		}
+	}
+}
+
+// matchPlace pairs findings of one code in one image: those of now at fresh with those of
+// before at old.
+func matchPlace(now, before []Finding, taken []bool, fresh, old []int) {
 	type pair struct {
 		now, old int
 		iou      float64
 	}
 	var pairs []pair
-	for i := range now {
-		f := &now[i]
-		if !f.New || !f.HasBox || f.File == "" {
-			continue
-		}
-		for _, k := range old[place{f.Code, f.File}] {
-			if v := iou.Of(f.Box.Box(), before[k].Box.Box()); v >= sameBox {
+	for _, i := range fresh {
+		for _, k := range old {
+			if v := iou.Of(now[i].Box.Box(), before[k].Box.Box()); v >= sameBox {
 				pairs = append(pairs, pair{i, k, v})
 			}
 		}

@@ -48,7 +48,9 @@ func Learn(ctx context.Context, s Source, workers int, progress func(share float
 	if err != nil || c.objects == 0 {
 		return j, err
 	}
-	l := learner{judge: j, simulation: newSimulation(&j.rates, s.sample(c), s.Classes), workers: workers, progress: progress}
+	l := learner{
+		judge: j, simulation: newSimulation(&j.rates, s.sample(c), s.Classes), workers: workers, progress: progress,
+	}
 	return j, l.learn(ctx)
 }
 

@@ -133,7 +133,8 @@ func (f *fitting) weight(of, row int) float64 {
 // uses tells whether a model of a fit learns from a row; what is right is in all bags.
 func (f *fitting) uses(of int, r *rows, i, bag int) bool {
 	at := &r.at[i]
-	return int(at.round) < f.simulations && (r.Kind[i] == right || int(at.round)%f.bags == bag) && f.weight(of, i) >= negligible
+	mine := r.Kind[i] == right || int(at.round)%f.bags == bag
+	return int(at.round) < f.simulations && mine && f.weight(of, i) >= negligible
 }
 
 // answers are what the models say of rows that they have not seen.

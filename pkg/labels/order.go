@@ -2,18 +2,38 @@ package labels
 
 import (
 	"cmp"
+	"encoding/binary"
 	"hash/fnv"
+	"math"
 	"slices"
 
 	"focalaudit/pkg/geom"
 )
 
-// KeyOf returns the key of an image by the names that identify it: FNV-1a of 64 bits.
-func KeyOf(names ...string) uint64 {
+// SetKey sets the key of an image by what the detector found in it, or if that is nothing, by its labels: FNV-1a
+// of 64 bits of the size, plus that of each box and score. So the key depends neither on names and ids nor on the
+// order of records, and labels that are mended leave it as it is.
+func (im *Image) SetKey() {
+	im.Key = hashOf(float64(im.Size.W), float64(im.Size.H))
+	for i := range im.Detections {
+		d := &im.Detections[i]
+		im.Key += hashOf(d.Box.X0, d.Box.Y0, d.Box.X1, d.Box.Y1, d.Score)
+	}
+	if len(im.Detections) == 0 {
+		for i := range im.Objects {
+			b := &im.Objects[i].Box
+			im.Key += hashOf(b.X0, b.Y0, b.X1, b.Y1)
+		}
+	}
+}
+
+// hashOf returns FNV-1a of the bits of numbers.
+func hashOf(numbers ...float64) uint64 {
 	h := fnv.New64a()
-	for _, name := range names {
-		h.Write([]byte(name))
-		h.Write([]byte{0})
+	var b [8]byte
+	for _, x := range numbers {
+		binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
+		h.Write(b[:]) // never an error
 	}
 	return h.Sum64()
 }

@@ -159,7 +159,7 @@ func (p *painter) verdict() verdictView {
 	v.Headline = prose(v.Headline)
 	v.Lead = append(v.Lead, p.labelsLead())
 	if a, ok := p.answer(answer.Data); ok { // nothing else counts then
-		v.Lead = append([]string{clip(a.Text())}, v.Lead...)
+		v.Lead = append([]string{text.InLine(a.Text())}, v.Lead...)
 	}
 	return v
 }

@@ -434,3 +434,14 @@ func BenchmarkWrite(b *testing.B) {
 		}
 	}
 }
+
+// TestDoubtfulData: where the numbers can't be trusted, that is said first.
+func TestDoubtfulData(t *testing.T) {
+	r := analysed(t, "", sampleDir)
+	f := findings.New("box-convention")
+	f.Message = "the boxes are corners"
+	r.Findings = append([]findings.Finding{f}, r.Findings...)
+	if lead := (&painter{Result: r}).verdict().Lead; !strings.HasPrefix(lead[0], "Mend the data first") {
+		t.Errorf("the verdict begins with %q", lead[0])
+	}
+}

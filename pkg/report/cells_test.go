@@ -101,49 +101,57 @@ func (row *anyRow) put(c *cells) {
 	putOrNull(c, c.float64, row.ONumber)
 }
 
-// TestCells holds rows of every kind of value, with runs of nulls of every length, to the file
-// that the Parquet library writes of the same structs, and to what it reads from it.
-func TestCells(t *testing.T) {
-	for _, n := range []int{0, 1, 63, 64, 65, 1000, groupRows, groupRows + 1} {
-		rng := rand.New(rand.NewPCG(uint64(n), 1))
-		rows := make([]anyRow, n)
-		v := reflect.ValueOf(rows)
-		for column := range reflect.TypeFor[anyRow]().NumField() {
-			null, left := false, 0
-			for i := range rows {
-				if left--; left < 0 {
-					null, left = rng.IntN(2) == 0, rng.IntN(1+rng.IntN(100))
+// anyTable is a table of such rows.
+var anyTable = newCellTable[[]anyRow, anyRow]("any", func(rows []anyRow, c *cells) {
+	for i := range rows {
+		if rows[i].put(c); !c.endRow() {
+			return
+		}
+	}
+})
+
+// anyRows makes n rows with runs of nulls of every length, often of zeros and empty texts.
+func anyRows(n int) []anyRow {
+	rng := rand.New(rand.NewPCG(uint64(n), 1))
+	rows := make([]anyRow, n)
+	v := reflect.ValueOf(rows)
+	for column := range reflect.TypeFor[anyRow]().NumField() {
+		null, left := false, 0
+		for i := range rows {
+			if left--; left < 0 {
+				null, left = rng.IntN(2) == 0, rng.IntN(1+rng.IntN(100))
+			}
+			f := v.Index(i).Field(column)
+			if f.Kind() == reflect.Pointer {
+				if null {
+					continue
 				}
-				f := v.Index(i).Field(column)
-				if f.Kind() == reflect.Pointer {
-					if null {
-						continue
-					}
-					f.Set(reflect.New(f.Type().Elem()))
-					f = f.Elem()
-				}
-				x := rng.IntN(1 + rng.IntN(300)) // often 0 and ""
-				switch f.Kind() {
-				case reflect.String:
-					f.SetString("aäb\\x00"[:x%6])
-				case reflect.Bool:
-					f.SetBool(x%2 == 1)
-				case reflect.Float32, reflect.Float64:
-					f.SetFloat(math.Sqrt(float64(x)) - 3)
-				default:
-					f.SetInt(int64(x) - 20)
-				}
+				f.Set(reflect.New(f.Type().Elem()))
+				f = f.Elem()
+			}
+			x := rng.IntN(1 + rng.IntN(300))
+			switch f.Kind() {
+			case reflect.String:
+				f.SetString("aäb\x00"[:x%6])
+			case reflect.Bool:
+				f.SetBool(x%2 == 1)
+			case reflect.Float32, reflect.Float64:
+				f.SetFloat(math.Sqrt(float64(x)) - 3)
+			default:
+				f.SetInt(int64(x) - 20)
 			}
 		}
+	}
+	return rows
+}
+
+// TestCells holds rows of every kind of value to the file that the Parquet library writes of
+// the same structs, and to what it reads from it.
+func TestCells(t *testing.T) {
+	for _, n := range []int{0, 1, 63, 64, 65, 1000, groupRows, groupRows + 1} {
+		rows := anyRows(n)
 		var got, want bytes.Buffer
-		put := newCellTable[[]anyRow, anyRow]("any", func(rows []anyRow, c *cells) {
-			for i := range rows {
-				if rows[i].put(c); !c.endRow() {
-					return
-				}
-			}
-		})
-		if err := put.write(t.Context(), &got, rows, "test"); err != nil {
+		if err := anyTable.write(t.Context(), &got, rows, "test"); err != nil {
 			t.Fatal(err)
 		}
 		if err := writeRows(t.Context(), &want, "any", "test", slices.Values(rows)); err != nil {

@@ -49,8 +49,11 @@ func isReportFile(dir string, e fs.DirEntry) bool {
 	default:
 		return isTable(Tables(), dir, e)
 	}
+	if !e.Type().IsRegular() {
+		return false
+	}
 	head, _, err := ends(filepath.Join(dir, e.Name()), 64)
-	if err != nil || !e.Type().IsRegular() {
+	if err != nil {
 		return false
 	}
 	head = spaceless(head)
@@ -78,7 +81,7 @@ func isTable(tables []string, dir string, e fs.DirEntry) bool {
 
 // ends returns the first n bytes of a file, and the last 1024.
 func ends(file string, n int) (head, tail []byte, err error) {
-	f, err := os.Open(file)
+	f, err := files.Open(file)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -16,6 +16,7 @@ var tables = []table[*analysis.Result]{
 	newCellTable[*analysis.Result, objectRow]("objects", objects),
 	newTable("image_losses", imageLosses),
 	newCellTable[*analysis.Result, findingRow]("findings", foundRows),
+	newTable("suspects", suspects),
 	newTable("images", images),
 	newTable("losses", losses),
 	newTable("classes", classes),

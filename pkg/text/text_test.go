@@ -55,6 +55,16 @@ func TestNamesAreHarmless(t *testing.T) {
 	}
 }
 
+// TestLinesAreHarmless: texts among the arguments are mapped, what the format says is not.
+func TestLinesAreHarmless(t *testing.T) {
+	var b strings.Builder
+	l := NewLines(&b)
+	l.Line("::error::%s %d%s", "a\x1b]0;b\u009b\n::c", 1, "\u202e")
+	if want := "::error::a ]0;b \n: :c 1 \n"; b.String() != want || l.Err() != nil {
+		t.Errorf("got %q, %v, want %q", b.String(), l.Err(), want)
+	}
+}
+
 // fullAfter takes some writes, and fails then.
 type fullAfter struct{ left int }
 

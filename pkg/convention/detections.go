@@ -30,6 +30,7 @@ type Verdict struct {
 	Repeats    Repeats   // of other detections
 	Order      Order     // of the scores
 	Capped     Capped    // detections of an image
+	Shape      Shape     // scores of an image
 	Absent     Absent    // classes that the results lack
 	Missing    Unseen    // images that the results lack
 	sample     []sampled // what was looked at
@@ -230,7 +231,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.Overlapped = v.count(own, Pairing{})
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
-	v.Absent = absent(d, r)
+	v.Absent, v.Shape = absent(d, r), shapeOf(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}

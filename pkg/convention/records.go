@@ -281,6 +281,70 @@ func mirrored(all boxSet, k int, width float64) bool {
 	return false
 }
 
+// Shape is what the scores of single images have in common, where a detector's have nothing.
+type Shape struct {
+	Images int  // with two detections or more
+	Sum    bool // the scores of each of them add up to the same
+	Best   int  // of Images: whose best score is the commonest best one
+	Groups int  // detections of one class in one image, two or more
+	Equal  int  // of Groups: whose scores are all the same
+}
+
+// Normalised reports whether the scores seem to be divided by something of their image.
+func (s *Shape) Normalised() bool { return s.Images >= 20 && (s.Sum || 2*s.Best > s.Images) }
+
+// common says what the images have in common.
+func (s *Shape) common() string {
+	if s.Sum {
+		return "they add up to the same sum"
+	}
+	return "the best one is the same in " + group(s.Best)
+}
+
+// Shared reports whether detections seem to have the score of their class in the image, not their own.
+func (s *Shape) Shared() bool { return s.Groups >= 50 && 2*s.Equal > s.Groups }
+
+// shapeOf looks at the scores of each image. In the real results the sums of images vary by more than half of
+// their mean, 3 % of the images at most share their best score, and 0.2 % of the groups have one score.
+func shapeOf(d *dataset.Dataset, r *dataset.Results) Shape {
+	var s Shape
+	best := map[float64]int{}
+	low, high := math.Inf(1), math.Inf(-1)
+	type group struct {
+		n     int
+		score float64
+		equal bool
+	}
+	for source := range d.Sources {
+		for i := range d.Sources[source].Images {
+			all := r.Of(source, i)
+			if len(all) < 2 {
+				continue
+			}
+			s.Images++
+			sum, classes := 0.0, map[int32]group{}
+			for k := range all {
+				sum += all[k].Score
+				g, known := classes[all[k].Class]
+				g.equal = !known || g.equal && g.score == all[k].Score
+				g.n, g.score = g.n+1, all[k].Score
+				classes[all[k].Class] = g
+			}
+			for _, g := range classes {
+				s.Groups += one(g.n > 1)
+				s.Equal += one(g.n > 1 && g.equal)
+			}
+			low, high = min(low, sum), max(high, sum)
+			best[all[0].Score]++ // the surest first
+		}
+	}
+	for _, n := range best {
+		s.Best = max(s.Best, n)
+	}
+	s.Sum = s.Images > 0 && high-low < 0.001*high
+	return s
+}
+
 // Capped says how many detections an image has at most.
 type Capped struct {
 	Most         int // detections of an image
@@ -582,6 +646,14 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			"class and %s that are not, the first has the higher score in %s %% of the pairs, as by chance. Nothing is "+
 			"concluded about labels. Write each detection's own score: another order of the records may be the reason",
 			plural(o.Hits, "detection"), group(o.Strays), percent(o.Area))
+	case !o.One && v.Shape.Normalised():
+		about("detections-unranked", 0, v.Shape.Best, "the scores seem to be divided by something of their image: in %s "+
+			"with two detections or more, %s. So the scores of two images can't be compared. Write the scores as the model returns "+
+			"them, without a softmax or a maximum over the image", plural(v.Shape.Images, "image"), v.Shape.common())
+	case !o.One && v.Shape.Shared():
+		about("detections-unranked", 0, v.Shape.Equal, "detections seem to have the score of their class, and not their "+
+			"own: of %s of detections of one class in one image, %s have one score throughout. Write each detection's score",
+			plural(v.Shape.Groups, "group"), group(v.Shape.Equal))
 	case o.Squashed:
 		about("detections-unranked", findings.Info, len(r.Detections), "all %s are from 0.5 to 0.731, where a second "+
 			"sigmoid puts what is a probability already. Write the scores as the model returns them: the losses by this "+

@@ -107,6 +107,16 @@ func TestRemadeResults(t *testing.T) {
 				d.Score = rng.Float64()
 				return []dataset.Detection{d}
 			}},
+			{"one score a class", "detections-unranked", before.Shape.Groups >= 50, func(d dataset.Detection, _ int, _ geom.Size) []dataset.Detection {
+				d.Score = 0.1 + 0.8/float64(d.Class+2)
+				return []dataset.Detection{d}
+			}},
+			{"the best is 1", "detections-unranked", before.Shape.Images >= 20, func(d dataset.Detection, rank int, _ geom.Size) []dataset.Detection {
+				if rank == 0 {
+					d.Score = 1
+				}
+				return []dataset.Detection{d}
+			}},
 			{"mirrored too", "detections-repeated", before.Repeats.Seen >= 50, func(d dataset.Detection, _ int, size geom.Size) []dataset.Detection {
 				m := d
 				m.Box.X = float64(size.W) - d.Box.X - d.Box.W

@@ -92,8 +92,9 @@ var conventionEntries = []Entry{
 		Text: "Detections on an object of their class have lower scores than those that lie on none: drawn at random, " +
 			"the first has the higher score in fewer than 40 % of the pairs, of at least 30 of each. In real results it has " +
 			"it in 73 % or more, and with random scores in half: below 55 %, of 100 of each, the scores tell nothing. " +
-			"Nothing is concluded about labels then. As info: all detections have one score, or scores that went through a " +
-			"sigmoid twice, 0.5 to 0.731.",
+			"Nothing is concluded about labels then. The scores of each image that add up to one sum, a best score that " +
+			"most images share, and one score for all detections of a class in an image are told of too, and as info: all " +
+			"detections have one score, or scores that went through a sigmoid twice, 0.5 to 0.731.",
 		Example: "of 311 detections on an object of their class and 577 that are not, the first has " +
 			"the higher score in 14 % of the pairs",
 		Fix: "Write the score of the detection's class, between 0 and 1, higher if surer. Scores are inverted where " +

@@ -648,8 +648,8 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			plural(o.Hits, "detection"), group(o.Strays), percent(o.Area))
 	case !o.One && v.Shape.Normalised():
 		about("detections-unranked", 0, v.Shape.Best, "the scores seem to be divided by something of their image: in %s "+
-			"with two detections or more, %s. So the scores of two images can't be compared. Write the scores as the model returns "+
-			"them, without a softmax or a maximum over the image", plural(v.Shape.Images, "image"), v.Shape.common())
+			"with two detections or more, %s. So the scores of two images can't be compared. Write the scores as the model "+
+			"returns them, without a softmax or a maximum over the image", plural(v.Shape.Images, "image"), v.Shape.common())
 	case !o.One && v.Shape.Shared():
 		about("detections-unranked", 0, v.Shape.Equal, "detections seem to have the score of their class, and not their "+
 			"own: of %s of detections of one class in one image, %s have one score throughout. Write each detection's score",

@@ -69,7 +69,7 @@ func (s *scan) id(r *raw, f field, id *dataset.ID) bool {
 
 // maxText is how long the text of a name or an id may be in a file, in bytes. No path of a common system is as long.
 // Each finding of the record repeats it, and so does each of the class.
-const maxText = 16 << 10
+const maxText = 32 << 10
 
 // textOf reads a string; another value leaves "".
 func (s *scan) textOf(r *raw, f field, dst *string) bool {

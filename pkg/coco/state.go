@@ -309,7 +309,7 @@ func leftOut(at jsonscan.Place, why string) raw {
 // What is noted of a record above the limits.
 const (
 	longer  = "longer than 64 MiB"
-	lengthy = "one with a name or an id longer than 16 KiB"
+	lengthy = "one with a name or an id longer than 32 KiB"
 )
 
 // most says how long an object may be, where that is what is wrong with the record.
@@ -318,7 +318,7 @@ func (r *raw) most() string {
 	case longer:
 		return " of at most 64 MiB; it is left out"
 	case lengthy:
-		return " whose names and ids have at most 16 KiB; it is left out"
+		return " whose names and ids have at most 32 KiB; it is left out"
 	}
 	return ""
 }

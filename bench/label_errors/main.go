@@ -19,7 +19,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"focalaudit/pkg/labels"
@@ -141,13 +140,4 @@ func (b *bench) duplicates(s *set, n *named) error {
 	fmt.Printf("Second boxes of 5 %% of the objects: AUROC %.3f, AP %.3f, first 50/100/200 %.2f/%.2f/%.2f\n\n",
 		f.auroc, f.ap, mean.first[0], mean.first[1], mean.first[2])
 	return nil
-}
-
-// cpu is the time that the program has used of all cores.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		panic(err) // only an argument that is wrong
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

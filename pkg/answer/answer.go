@@ -152,7 +152,7 @@ func reference(r *analysis.Result) string {
 		return ""
 	}
 	times := coco / *m.NegativesPerPositive
-	of := func(d float64) string { return percent(d * times / (1 + d*times)) }
+	of := func(d float64) string { return percent(float64(d*times) / (1 + float64(d*times))) }
 	return fmt.Sprintf(" (COCO under the same preset: %s per positive, %s and %s)", count(coco),
 		of(*m.Domination.BCE), of(*m.Domination.Focal))
 }

@@ -144,6 +144,6 @@ func (j *Judge) posterior(r ratios) (p [NumKinds]float64) {
 
 // overlooked is Bayes' rule for a detection, by the ratio of panel.missing.
 func (j *Judge) overlooked(ratio float64) float64 {
-	odds := j.prevalence[Missing] * math.Exp(ratio)
+	odds := float64(j.prevalence[Missing] * math.Exp(ratio))
 	return odds / (1 + odds)
 }

@@ -41,7 +41,7 @@ func (p *panel) missing(x []float64) (r float64) {
 	var q [2]float64
 	for _, m := range p.models {
 		m.Predict(x, q[:])
-		r += math.Log(q[isMissed]/q[right]) - math.Log(rate*p.simulations)
+		r += math.Log(q[isMissed]/q[right]) - math.Log(float64(rate*p.simulations))
 	}
 	return r / float64(len(p.models))
 }

@@ -128,7 +128,7 @@ func (l *learner) doubt(f *fitting, a *answers) {
 		sum := 0.0
 		for k := Spurious; k < NumKinds; k++ {
 			if l.judge.known[k] {
-				sum += e[k].Share * math.Exp(r[k])
+				sum += float64(e[k].Share * math.Exp(r[k]))
 			}
 		}
 		doubts[l.labels.at[i].label] = min(1, sum)

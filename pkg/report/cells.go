@@ -79,14 +79,15 @@ func (c *cells) flush() {
 	c.row, c.text = 0, c.text[:0]
 }
 
-// next returns the place of the next value.
+// next returns the place of the next value, which must be built there: a value that is built
+// elsewhere, field by field, and copied as a whole keeps the processor waiting for its stores.
 func (c *cells) next() *parquet.Value {
 	v := &c.values[c.column*chunkRows+c.row]
 	c.column++
 	return v
 }
 
-// value puts a value that textValue or doubleValue made.
+// value puts a value that textValue or doubleValue made earlier.
 func (c *cells) value(v *parquet.Value) { *c.next() = *v }
 
 func (c *cells) null() { *c.next() = parquet.Value{} }

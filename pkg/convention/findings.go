@@ -25,8 +25,8 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		} else if t.apart() {
 			all = append(all, t.apartFinding(src, int32(s)))
 		} else if z := t.readSizes(src); z.Kind == Clipped {
-			all = append(all, z.finding(src, int32(s))) // which may leave marks too
-		} else if m := t.readMarks(src); m.Kind != Unmarked {
+			all = append(all, z.finding(src, int32(s))) // which slips may explain too
+		} else if m := t.readSlip(src); m.Kind != NoSlip {
 			all = append(all, m.finding(src, int32(s)))
 		} else if z.Found() {
 			all = append(all, z.finding(src, int32(s)))
@@ -49,7 +49,7 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		all = append(all, s.finding(d))
 	}
 	all = append(all, renamed(d, beside)...)
-	if two, ok := Apart(d); ok {
+	if two, ok := ClassesApart(d); ok {
 		all = append(all, apartFinding(d, two))
 	}
 	return all

@@ -13,13 +13,13 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// slips returns what is said of a source by the rules of marks.go, cut.go, rounds.go and sizes.go's clipped.
+// slips returns what is said of a source by the rules of slips.go, cut.go, rounds.go and sizes.go's clipped.
 func slips(src *dataset.Source) (said []string) {
 	t := count(src)
 	b := t.readBoxes(src)
 	if z := t.readSizes(src); !b.Found() && z.Kind == Clipped {
 		said = append(said, "clipped")
-	} else if m := t.readMarks(src); !b.Found() && m.Kind != Unmarked {
+	} else if m := t.readSlip(src); !b.Found() && m.Kind != NoSlip {
 		said = append(said, [...]string{FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal"}[m.Kind])
 	}
 	if c := OfCut(src); c.Capped() {
@@ -55,7 +55,7 @@ func TestNoFalseAlarmOnSlips(t *testing.T) {
 		for k := range src.Objects {
 			classes = max(classes, src.Objects[k].Class+1)
 		}
-		if two, ok := Apart(&dataset.Dataset{Sources: []dataset.Source{*src}, Classes: make([]dataset.Class, classes)}); ok {
+		if two, ok := ClassesApart(&dataset.Dataset{Sources: []dataset.Source{*src}, Classes: make([]dataset.Class, classes)}); ok {
 			t.Errorf("%s: %s and %s are apart", src.Name, two[0].Dir, two[1].Dir)
 		}
 		for _, n := range []int{20, 50, 200, 1000} {

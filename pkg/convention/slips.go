@@ -7,35 +7,39 @@ import (
 	"focalaudit/pkg/findings"
 )
 
-// Marks are what a known slip leaves in boxes that fit their images, so that no other reading shows.
-type Marks struct {
-	Kind      MarkKind
+// Slip is what a known slip leaves in boxes that fit their images, so that no other reading shows.
+type Slip struct {
+	Kind      SlipKind
 	Boxes, Of int   // that have the mark, that could have it
 	Example   int32 // an object that has it, -1 if there is none
 }
 
-// MarkKind is a slip.
-type MarkKind uint8
+// SlipKind is a slip.
+type SlipKind uint8
 
 // The slips.
 const (
-	Unmarked   MarkKind = iota
+	NoSlip     SlipKind = iota
 	FromOrigin          // boxes around points of which some are not set: at (0, 0)
 	Thirds              // the first four numbers of a polygon as centre, width and height
 	Diagonal            // spans (x0, x1, y0, y1) as corners
 )
 
-// OfMarks looks for marks in the boxes of a source. Ask it only where OfBoxes found no other reading,
+// OfSlip looks for slips in the boxes of a source. Ask it only where OfBoxes found no other reading,
 // and no outline confirms the boxes.
-func OfMarks(src *dataset.Source) Marks { return count(src).readMarks(src) }
+func OfSlip(src *dataset.Source) Slip { return count(src).readSlip(src) }
+
+// leastSlipImages is how many images with boxes a source must have: a handful of pictures of one scene
+// has its boxes in one place by right.
+const leastSlipImages = 10
 
 // thirdSlack is how far a box may be from a third, as a part of the image's side.
 const thirdSlack = 0.05
 
-// readMarks is OfMarks. It looks at single boxes only where the counts allow a mark.
-func (t *tally) readMarks(src *dataset.Source) Marks {
-	none := Marks{Example: -1}
-	if t.confirmed() {
+// readSlip is OfSlip. It looks at single boxes only where the counts allow a slip.
+func (t *tally) readSlip(src *dataset.Source) Slip {
+	none := Slip{Example: -1}
+	if t.confirmed() || t.images < leastSlipImages {
 		return none
 	}
 	if t.origin >= 20 && 100*t.origin >= 3*t.n {
@@ -57,8 +61,8 @@ func (t *tally) readMarks(src *dataset.Source) Marks {
 // fromOrigin counts boxes that begin at the upper left corner of the image and span neither its
 // width nor its height: bars at an edge do so by right. Of the real files' boxes 0.8 % are at (0, 0) at
 // most.
-func fromOrigin(src *dataset.Source) Marks {
-	m := Marks{Kind: FromOrigin, Example: -1}
+func fromOrigin(src *dataset.Source) Slip {
+	m := Slip{Kind: FromOrigin, Example: -1}
 	each(src, func(k int32, o *dataset.Object, w, h float64) {
 		b := &o.Box
 		m.Of++
@@ -70,8 +74,8 @@ func fromOrigin(src *dataset.Source) Marks {
 // thirds counts boxes that end at three times where they begin, along both axes, of those that touch no
 // edge. The second point of a polygon is near the first, so that width and height are about the
 // centre's x and y. Of the real files' boxes 0.7 % are so at most.
-func thirds(src *dataset.Source) Marks {
-	m := Marks{Kind: Thirds, Example: -1}
+func thirds(src *dataset.Source) Slip {
+	m := Slip{Kind: Thirds, Example: -1}
 	third := func(from, length, side float64) bool {
 		off := math.Abs(length - 2*from)
 		return off < thirdSlack*side && off < 0.25*length
@@ -90,8 +94,8 @@ func thirds(src *dataset.Source) Marks {
 // diagonal counts boxes of which both corners lie below the diagonal from the upper left to the lower
 // right of the image. It gives up when too many do not: in the real files 24 to 48 % do. Objects may all stand in
 // one place, as before a camera at rest; so some must end in the right quarter, and some begin in the upper one.
-func (t *tally) diagonal(src *dataset.Source) Marks {
-	m := Marks{Kind: Diagonal, Example: -1}
+func (t *tally) diagonal(src *dataset.Source) Slip {
+	m := Slip{Kind: Diagonal, Example: -1}
 	right, top := false, false
 	for i := range src.Images {
 		im := &src.Images[i]
@@ -120,7 +124,7 @@ func (t *tally) diagonal(src *dataset.Source) Marks {
 }
 
 // add counts an object.
-func (m *Marks) add(k int32, has bool) {
+func (m *Slip) add(k int32, has bool) {
 	if !has {
 		return
 	}
@@ -129,8 +133,8 @@ func (m *Marks) add(k int32, has bool) {
 	}
 }
 
-// finding returns the finding on a mark, a warning: an odd set of pictures may have it too.
-func (m *Marks) finding(src *dataset.Source, s int32) findings.Finding {
+// finding returns the finding on a slip, a warning: an odd set of pictures may have it too.
+func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 	var what string
 	boxes := group(m.Boxes) + " of " + plural(m.Of, "box")
 	switch m.Kind {

@@ -36,10 +36,10 @@ func (p *Part) name(d *dataset.Dataset) string {
 	return "the pictures in " + text.Printable(p.Dir) + "/"
 }
 
-// Apart returns two parts of the data that have no class in common, of 200 images with objects each, and
+// ClassesApart returns two parts of the data that have no class in common, of 200 images with objects each, and
 // three classes in one of them, if there are any: of several such pairs, the one with the most
 // images. Parts are the sources, or the directories of one.
-func Apart(d *dataset.Dataset) (two [2]Part, ok bool) {
+func ClassesApart(d *dataset.Dataset) (two [2]Part, ok bool) {
 	var sources []Part
 	for s := range d.Sources {
 		src := &d.Sources[s]

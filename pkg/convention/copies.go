@@ -1,0 +1,54 @@
+package convention
+
+import (
+	"math"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
+
+// Copies counts detections that are annotated boxes.
+type Copies struct {
+	Equal, Of int // to 0.01 px, in images with objects; whole numbers under 20 px count not at all
+	Same      int // of Equal: with the object's class
+}
+
+// All reports whether the results are the annotations and nothing else, so that they can't
+// say anything about them.
+func (c *Copies) All() bool { return c.Found() && 1000*c.Same >= 999*c.Of }
+
+// Found reports whether results were made from annotations.
+func (c *Copies) Found() bool { return c.Equal >= 20 && 10*c.Equal >= 9*c.Of }
+
+// copies compares detections and annotated boxes.
+func (v *Verdict) copies(d *dataset.Dataset) Copies {
+	var c Copies
+	for i := range v.sample {
+		s := &v.sample[i]
+		for k := range s.detections {
+			b := s.detections[k].Box
+			whole := b.X == math.Trunc(b.X) && b.Y == math.Trunc(b.Y) && b.W == math.Trunc(b.W) && b.H == math.Trunc(b.H)
+			if whole && min(b.W, b.H) < 20 {
+				continue
+			}
+			c.Of++
+			equal, named := false, false
+			for j, o := range s.boxes {
+				if same(o, b.Box()) {
+					equal = true
+					named = named || d.Sources[s.source].Objects[s.objects[j]].Class == s.detections[k].Class
+				}
+			}
+			c.Equal += one(equal)
+			c.Same += one(named)
+		}
+	}
+	return c
+}
+
+// same tells whether two boxes are one, but for the rounding of a writer.
+func same(a, b geom.Box) bool {
+	const digits = 0.0101
+	return math.Abs(a.X0-b.X0) < digits && math.Abs(a.Y0-b.Y0) < digits &&
+		math.Abs(a.X1-b.X1) < digits && math.Abs(a.Y1-b.Y1) < digits
+}

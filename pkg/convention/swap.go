@@ -1,0 +1,131 @@
+package convention
+
+import (
+	"fmt"
+	"slices"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+	"focalaudit/pkg/text"
+)
+
+// confident is the score from which a detection's class counts as evidence of what its
+// file means by the class. Detectors that learnt little have one class, or few, for all
+// objects, but seldom with such scores.
+const confident = 0.3
+
+// Swap compares the class of an object with that of the surest confident detection
+// that overlaps it.
+type Swap struct {
+	Pairs int // objects that a confident detection overlaps
+	Same  int // of these, by one of their class
+	Moves []Move
+	wrong bool
+}
+
+// Move is a class whose objects are mostly detected as another one.
+type Move struct {
+	Object, Detection int32 // classes
+	N, Of             int   // objects detected as that, all that are detected
+}
+
+// swap looks for classes that are exchanged.
+//
+// The classes are wrong if fewer than a fifth of at least 30 objects have the class of a
+// detection, or if objects of two or more classes, with ten each, are detected as another
+// class each in 7 of 10 cases, and none of these is a class of ten whose own detections are right.
+// A weak detector takes cats for dogs, but not dogs for cats as well.
+func (v *Verdict) swap(d *dataset.Dataset) Swap {
+	const enough = 10
+	var w Swap
+	counts := map[[2]int32]int{} // by class of the object and of the detection
+	of := map[int32]int{}
+	var boxes []geom.Box
+	for i := range v.sample {
+		s := &v.sample[i]
+		boxes = Pairing{}.boxes(boxes[:0], s.detections, s.w, s.h)
+		for k, b := range s.boxes {
+			should := d.Sources[s.source].Objects[s.objects[k]].Class
+			is, same := int32(-1), false
+			for j := range boxes { // the surest first
+				if s.detections[j].Score < confident {
+					break
+				}
+				if boxes[j].X0 < b.X1 && b.X0 < boxes[j].X1 && iou.Of(b, boxes[j]) >= overlap {
+					if is < 0 {
+						is = s.detections[j].Class
+					}
+					same = same || s.detections[j].Class == should
+				}
+			}
+			if is < 0 {
+				continue
+			}
+			w.Pairs++
+			of[should]++
+			counts[[2]int32{should, is}]++
+			if same {
+				w.Same++
+			}
+		}
+	}
+	to, sources, explained := map[int32]int32{}, map[int32]int{}, [2]int{}
+	for c, n := range counts {
+		if c[0] != c[1] && of[c[0]] >= enough && 10*n >= 7*of[c[0]] {
+			w.Moves = append(w.Moves, Move{c[0], c[1], n, of[c[0]]})
+			to[c[0]] = c[1]
+			sources[c[1]]++
+			explained[0] += n
+			explained[1] += of[c[0]]
+		}
+	}
+	slices.SortFunc(w.Moves, func(a, b Move) int {
+		if a.Of != b.Of {
+			return b.Of - a.Of
+		}
+		return int(a.Object - b.Object)
+	})
+	exchanged, both := true, false
+	for _, m := range w.Moves {
+		_, moved := to[m.Detection]
+		both = both || moved
+		exchanged = exchanged && sources[m.Detection] == 1 && (moved || of[m.Detection] < enough)
+	}
+	exchanged = exchanged && both && 5*explained[0] >= 4*explained[1]
+	w.wrong = exchanged || w.Pairs >= 30 && 5*w.Same < w.Pairs
+	return w
+}
+
+// message says which classes are exchanged.
+func (w *Swap) message(d *dataset.Dataset) string {
+	what := fmt.Sprintf("the classes do not fit: of %s that a detection overlaps with a score of %s or more, "+
+		"%s %s overlapped by one of their class", plural(w.Pairs, "object"), text.Short(confident),
+		group(w.Same), are(w.Same))
+	for i, m := range w.Moves {
+		if i == 3 {
+			what += fmt.Sprintf(", and %s more", group(len(w.Moves)-i))
+			break
+		}
+		joint := "; d"
+		if i == 0 {
+			joint = ". D"
+		}
+		what += fmt.Sprintf("%setections of %s lie on objects of %s (%s of %s)",
+			joint, category(d, m.Detection), category(d, m.Object), group(m.N), group(m.Of))
+	}
+	return what + ". Write the category ids of the annotation file: look each class up by its name"
+}
+
+// category names a class by its category's id, where a source has one.
+func category(d *dataset.Dataset, class int32) string {
+	name := fmt.Sprintf("%q", d.Classes[class].Name)
+	for s := range d.Sources {
+		for i := range d.Sources[s].Categories {
+			if c := &d.Sources[s].Categories[i]; c.Class == class {
+				return dataset.Label("category", c.ID) + " " + name
+			}
+		}
+	}
+	return name
+}

@@ -1,6 +1,10 @@
 package ledger
 
-import "focalaudit/pkg/loss"
+import (
+	"math"
+
+	"focalaudit/pkg/loss"
+)
 
 // ImageLoss is what one image's anchors cost under one loss.
 type ImageLoss struct {
@@ -23,8 +27,7 @@ type Price struct {
 	loss      int
 }
 
-// Prices returns the price of every source of scores, objective and loss but
-// α-balanced cross entropy, which is focal loss at γ = 0.
+// Prices returns the price of every source of scores, objective and loss.
 func (b *Book) Prices() []Price {
 	var ps []Price
 	for i, s := range b.Setting.Scores {
@@ -33,9 +36,6 @@ func (b *Book) Prices() []Price {
 				continue
 			}
 			for l, named := range b.Setting.Losses {
-				if named.Name == "alpha_bce" {
-					continue
-				}
 				p := Price{Scores: s.Name, Objective: o, Loss: named, setting: b.Setting, rows: b.Rows[i], loss: l}
 				p.easy = b.Setting.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy
 				for set := range Set(NumSets) {
@@ -101,4 +101,19 @@ func (b *Book) PositiveCost() PositiveCost {
 // Of returns the loss of n positive anchors.
 func (c PositiveCost) Of(n int64) PositiveCost {
 	return PositiveCost{float64(n) * c.BCE, float64(n) * c.Focal}
+}
+
+// ClassBalance returns the γ at which the focal loss of a class's positives equals that of its
+// output on the negative anchors, under the first source of scores, the prior. It is NaN where
+// there is none up to loss.MaxGamma, and under objectness, which has no outputs of classes.
+func (b *Book) ClassBalance(class int) float64 {
+	terms, prior := b.classTerms(&b.Classes[class], b.Setting.Objective), b.Setting.Scores[0]
+	gamma, err := loss.Balance([]loss.Mass{
+		{N: terms[Positive], Z: prior.Positive, Target: loss.One},
+		{N: terms[Negative], Z: prior.Negative, Target: loss.Zero},
+	}, b.Setting.Focal.Alpha)
+	if err != nil {
+		return math.NaN()
+	}
+	return gamma
 }

@@ -44,10 +44,10 @@ type objectRow struct {
 	Positives       *int32   `parquet:"positives"`
 	Rescued         *int32   `parquet:"rescued"`
 	Why             *string  `parquet:"why,dict"`
-	BCE             *float64 `parquet:"bce"`
-	Focal           *float64 `parquet:"focal"`
+	BCE             *float64 `parquet:"prior_bce"`
+	Focal           *float64 `parquet:"prior_focal"`
 	Suspect         *float64 `parquet:"suspect_score"`
-	Offset          int64    `parquet:"offset"`
+	Offset          int64    `parquet:"byte_offset"`
 	Line            int32    `parquet:"line"`
 }
 
@@ -209,9 +209,10 @@ type findingRow struct {
 	OtherAnnotationID *string  `parquet:"other_annotation_id"`
 	IoU               *float64 `parquet:"iou"`
 	LikelihoodRatio   *float64 `parquet:"likelihood_ratio"`
+	LossScores        *string  `parquet:"loss_scores,dict"`
 	BCE               *float64 `parquet:"bce"`
 	Focal             *float64 `parquet:"focal"`
-	Offset            *int64   `parquet:"offset"`
+	Offset            *int64   `parquet:"byte_offset"`
 	Line              *int32   `parquet:"line"`
 	Fingerprint       string   `parquet:"fingerprint"`
 	Message           string   `parquet:"message"`
@@ -229,6 +230,7 @@ func foundRows(r *analysis.Result, c *cells) {
 		if f.Object >= 0 {
 			if o := &r.Objects[f.Source][f.Object]; o.Matched() {
 				of := cost.Of(int64(o.Positives))
+				row.LossScores = &r.Config.Scores[0].Name
 				row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
 			}
 		}
@@ -258,9 +260,11 @@ func (row *findingRow) put(c *cells) {
 		putOrNull(c, c.float64, x)
 	}
 	putOrNull(c, c.string, row.OtherAnnotationID)
-	for _, x := range [...]*float64{row.IoU, row.LikelihoodRatio, row.BCE, row.Focal} {
-		putOrNull(c, c.float64, x)
-	}
+	putOrNull(c, c.float64, row.IoU)
+	putOrNull(c, c.float64, row.LikelihoodRatio)
+	putOrNull(c, c.string, row.LossScores)
+	putOrNull(c, c.float64, row.BCE)
+	putOrNull(c, c.float64, row.Focal)
 	putOrNull(c, c.int64, row.Offset)
 	putOrNull(c, c.int32, row.Line)
 	c.string(row.Fingerprint)
@@ -274,6 +278,7 @@ func (row *findingRow) evidence(r *analysis.Result, e *findings.Evidence) {
 	}
 	row.Score, row.LikelihoodRatio = numberOrNull(e.Score), numberOrNull(e.LikelihoodRatio)
 	row.ExpectedPrecision = numberOrNull(e.ExpectedPrecision)
+	row.LossScores = &r.Config.Scores[r.Audit.Scores].Name
 	row.BCE, row.Focal = numberOrNull(e.BCE), numberOrNull(e.Focal)
 	d := &e.Detection
 	if math.IsNaN(d.Score) {

@@ -52,7 +52,7 @@ type imageRow struct {
 	Ignored            int64   `parquet:"ignored,dict"`
 	Rescued            int64   `parquet:"rescued,dict"`
 	RescuedFromIgnored int64   `parquet:"rescued_from_ignored,dict"`
-	Offset             int64   `parquet:"offset"`
+	Offset             int64   `parquet:"byte_offset"`
 	Line               int32   `parquet:"line"`
 }
 
@@ -88,17 +88,17 @@ type imageLossRow struct {
 	ImageID         string  `parquet:"image_id,dict"`
 	Scores          string  `parquet:"scores,dict"`
 	Objective       string  `parquet:"objective,dict"`
-	Loss            string  `parquet:"loss,dict"`
+	Loss            string  `parquet:"loss_function,dict"`
 	Gamma           float64 `parquet:"gamma,dict"`
-	PositiveN       int64   `parquet:"positive_n,dict"`
-	PositiveSum     float64 `parquet:"positive_sum,dict"`
-	OtherClassN     int64   `parquet:"other_class_n,dict"`
-	OtherClassSum   float64 `parquet:"other_class_sum,dict"`
-	NegativeN       int64   `parquet:"negative_n,dict"`
-	NegativeSum     float64 `parquet:"negative_sum,split"`
-	EasyNegativeN   int64   `parquet:"easy_negative_n,dict"`
-	EasyNegativeSum float64 `parquet:"easy_negative_sum,split"`
-	Normalised      float64 `parquet:"normalised,split"`
+	PositiveN       int64   `parquet:"positive_terms,dict"`
+	PositiveSum     float64 `parquet:"positive_loss,dict"`
+	OtherClassN     int64   `parquet:"other_class_terms,dict"`
+	OtherClassSum   float64 `parquet:"other_class_loss,dict"`
+	NegativeN       int64   `parquet:"negative_terms,dict"`
+	NegativeSum     float64 `parquet:"negative_loss,split"`
+	EasyNegativeN   int64   `parquet:"easy_negative_terms,dict"`
+	EasyNegativeSum float64 `parquet:"easy_negative_loss,split"`
+	Normalised      float64 `parquet:"normalised_loss,split"`
 }
 
 func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
@@ -141,17 +141,17 @@ func (row *imageLossRow) set(l *ledger.ImageLoss) {
 type lossRow struct {
 	Scores     string   `parquet:"scores,dict"`
 	Objective  string   `parquet:"objective,dict"`
-	Loss       string   `parquet:"loss,dict"`
+	Loss       string   `parquet:"loss_function,dict"`
 	Alpha      *float64 `parquet:"alpha,dict"`
 	Gamma      float64  `parquet:"gamma,dict"`
 	Scope      string   `parquet:"scope,dict"`
-	Name       *string  `parquet:"name,dict"`
-	Set        string   `parquet:"set,dict"`
+	Name       *string  `parquet:"scope_name,dict"`
+	Set        string   `parquet:"term_set,dict"`
 	Difficulty string   `parquet:"difficulty,dict"`
-	N          int64    `parquet:"n"`
-	Sum        float64  `parquet:"sum"`
-	Grad       float64  `parquet:"grad"`
-	Share      *float64 `parquet:"share"`
+	N          int64    `parquet:"terms"`
+	Sum        float64  `parquet:"loss_sum"`
+	Grad       float64  `parquet:"gradient_sum"`
+	Share      *float64 `parquet:"loss_share"`
 }
 
 func losses(r *analysis.Result) iter.Seq[lossRow] {
@@ -207,20 +207,21 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 
 // classRow is a row of classes.parquet.
 type classRow struct {
-	Class           string  `parquet:"class"`
-	Declared        bool    `parquet:"declared"`
-	Annotations     int64   `parquet:"annotations"`
-	Objects         int64   `parquet:"objects"`
-	Images          int64   `parquet:"images"`
-	Small           int64   `parquet:"small"`
-	Medium          int64   `parquet:"medium"`
-	Large           int64   `parquet:"large"`
-	Positives       int64   `parquet:"positives"`
-	WithoutPositive int64   `parquet:"objects_without_positive"`
-	Rescued         int64   `parquet:"objects_rescued"`
-	BCE             float64 `parquet:"bce"`
-	Focal           float64 `parquet:"focal"`
-	Findings        int64   `parquet:"findings"`
+	Class           string   `parquet:"class"`
+	Declared        bool     `parquet:"declared"`
+	Annotations     int64    `parquet:"annotations"`
+	Objects         int64    `parquet:"objects"`
+	Images          int64    `parquet:"images"`
+	Small           int64    `parquet:"small"`
+	Medium          int64    `parquet:"medium"`
+	Large           int64    `parquet:"large"`
+	Positives       int64    `parquet:"positives"`
+	WithoutPositive int64    `parquet:"objects_without_positive"`
+	Rescued         int64    `parquet:"objects_rescued"`
+	BCE             float64  `parquet:"prior_bce"`
+	Focal           float64  `parquet:"prior_focal"`
+	Balance         *float64 `parquet:"prior_gamma_balance"`
+	Findings        int64    `parquet:"findings"`
 }
 
 func classes(r *analysis.Result) iter.Seq[classRow] {
@@ -234,7 +235,7 @@ func classes(r *analysis.Result) iter.Seq[classRow] {
 				Annotations: c.Annotations, Objects: c.Objects, Images: c.Images,
 				Small: c.BySize[ledger.SmallBox], Medium: c.BySize[ledger.MediumBox], Large: c.BySize[ledger.LargeBox],
 				Positives: c.Positives, WithoutPositive: c.WithoutPositive, Rescued: c.Rescued,
-				BCE: cost.BCE, Focal: cost.Focal, Findings: r.ClassFindings[i],
+				BCE: cost.BCE, Focal: cost.Focal, Balance: numberOrNull(r.ClassBalance(i)), Findings: r.ClassFindings[i],
 			}) {
 				return
 			}
@@ -246,9 +247,9 @@ func classes(r *analysis.Result) iter.Seq[classRow] {
 type curveRow struct {
 	Scores string  `parquet:"scores,dict"`
 	Gamma  float64 `parquet:"gamma,dict"`
-	Set    string  `parquet:"set,dict"`
-	X      float64 `parquet:"x"`
-	Y      float64 `parquet:"y"`
+	Set    string  `parquet:"term_set,dict"`
+	X      float64 `parquet:"term_fraction"`
+	Y      float64 `parquet:"loss_fraction"`
 }
 
 func curves(r *analysis.Result) iter.Seq[curveRow] {
@@ -268,7 +269,7 @@ type whatIfRow struct {
 	Scores            string   `parquet:"scores,dict"`
 	Scheme            string   `parquet:"scheme,dict"`
 	Samples           float64  `parquet:"samples"`
-	Loss              float64  `parquet:"loss"`
+	Loss              float64  `parquet:"loss_sum"`
 	PositiveShare     *float64 `parquet:"positive_share"`
 	NegativeShare     *float64 `parquet:"negative_share"`
 	EasyNegativeShare *float64 `parquet:"easy_negative_share"`
@@ -291,13 +292,13 @@ func whatIfs(r *analysis.Result) iter.Seq[whatIfRow] {
 // exposureRow is a row of exposure.parquet.
 type exposureRow struct {
 	Scores     string   `parquet:"scores,dict"`
-	Loss       string   `parquet:"loss,dict"`
+	Loss       string   `parquet:"loss_function,dict"`
 	Gamma      float64  `parquet:"gamma,dict"`
-	Of         string   `parquet:"of,dict"`
+	Of         string   `parquet:"sample_kind,dict"`
 	Fraction   float64  `parquet:"fraction"`
-	N          float64  `parquet:"n"`
-	Share      *float64 `parquet:"share"`
-	TotalShare *float64 `parquet:"total_share"`
+	N          float64  `parquet:"samples"`
+	Share      *float64 `parquet:"loss_share"`
+	TotalShare *float64 `parquet:"total_loss_share"`
 }
 
 func exposure(r *analysis.Result) iter.Seq[exposureRow] {
@@ -316,13 +317,13 @@ func exposure(r *analysis.Result) iter.Seq[exposureRow] {
 // noiseRow is a row of noise.parquet.
 type noiseRow struct {
 	Scores        string   `parquet:"scores,dict"`
-	Loss          string   `parquet:"loss,dict"`
+	Loss          string   `parquet:"loss_function,dict"`
 	Gamma         float64  `parquet:"gamma,dict"`
-	Of            string   `parquet:"of,dict"`
+	Of            string   `parquet:"sample_kind,dict"`
 	Suspects      int64    `parquet:"suspects"`
 	Terms         int64    `parquet:"terms"`
-	Share         *float64 `parquet:"share"`
-	TotalShare    *float64 `parquet:"total_share"`
+	Share         *float64 `parquet:"loss_share"`
+	TotalShare    *float64 `parquet:"total_loss_share"`
 	Amplification *float64 `parquet:"amplification"`
 	Hardest       *float64 `parquet:"hardest_amplification"`
 }

@@ -46,8 +46,11 @@ var formerNames = map[string]map[string]string{
 
 // addedColumns are those that tables of the former version lack, by table.
 var addedColumns = map[string][]string{
-	"classes":  {"prior_gamma_balance"},
-	"findings": {"loss_scores"},
+	"objects":      {"file_name", "trainer_x", "trainer_y", "trainer_box_width", "trainer_box_height"},
+	"image_losses": {"image_id_int", "file_name"},
+	"classes":      {"prior_gamma_balance"},
+	"findings":     {"image_id_int", "loss_scores"},
+	"suspects":     {"image_id_int"},
 }
 
 // isFormer reports whether a table is of the former version.

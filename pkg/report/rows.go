@@ -6,11 +6,13 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
+	"focalaudit/pkg/trainer"
 )
 
 // objectRow has the columns of objects.parquet, whose values objectCells puts in the order of
@@ -21,6 +23,7 @@ type objectRow struct {
 	Source          string   `parquet:"source,dict"`
 	ImageID         string   `parquet:"image_id"`
 	ImageIDInt      *int64   `parquet:"image_id_int"`
+	FileName        *string  `parquet:"file_name,dict"`
 	AnnotationID    string   `parquet:"annotation_id"`
 	AnnotationIDInt *int64   `parquet:"annotation_id_int"`
 	Class           *string  `parquet:"class,dict"`
@@ -32,6 +35,10 @@ type objectRow struct {
 	Ignore          bool     `parquet:"ignore"`
 	LeftOut         *string  `parquet:"left_out,dict"`
 	SizeClass       *string  `parquet:"size_class,dict"`
+	TrainerX        *float32 `parquet:"trainer_x"`
+	TrainerY        *float32 `parquet:"trainer_y"`
+	TrainerWidth    *float32 `parquet:"trainer_box_width"`
+	TrainerHeight   *float32 `parquet:"trainer_box_height"`
 	BestIoU         *float32 `parquet:"best_iou"`
 	BestRatio       *float32 `parquet:"best_ratio"`
 	BestAnchor      *int64   `parquet:"best_anchor"`
@@ -55,8 +62,9 @@ func objects(r *analysis.Result, c *cells) {
 	f := newObjectCells(r, c)
 	for s := range r.Data.Sources {
 		src := &r.Data.Sources[s]
-		f.source = textValue(src.Name)
+		f.source, f.image = textValue(src.Name), -1
 		for k := range src.Objects {
+			f.enter(src, src.Objects[k].Image)
 			f.record(&src.Objects[k], &r.Objects[s][k])
 			c.number(r.Audit.Chance(s, k))
 			c.int64(src.Objects[k].Offset)
@@ -71,8 +79,12 @@ func objects(r *analysis.Result, c *cells) {
 // objectCells puts the values of objects.parquet. What many rows have is made once.
 type objectCells struct {
 	*cells
+	run     *analysis.Result
 	cost    ledger.PositiveCost
 	source  parquet.Value
+	image   int32         // at hand, in its source; -1 if there is none
+	file    parquet.Value // its name
+	frame   anchors.Frame // of it, if it takes part
 	classes []parquet.Value
 	sizes   [ledger.NumSizes]parquet.Value
 	levels  []parquet.Value
@@ -84,7 +96,7 @@ type objectCells struct {
 type shapeName struct{ size, ratio parquet.Value }
 
 func newObjectCells(r *analysis.Result, c *cells) *objectCells {
-	f := &objectCells{cells: c, cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{}}
+	f := &objectCells{cells: c, run: r, cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{}}
 	for i := range r.Data.Classes {
 		f.classes = append(f.classes, textValue(r.Data.Classes[i].Name))
 	}
@@ -106,11 +118,25 @@ func newObjectCells(r *analysis.Result, c *cells) *objectCells {
 	return f
 }
 
-// record puts the columns from source to focal.
+// enter takes an image of a source in hand; those of one image stand together.
+func (f *objectCells) enter(src *dataset.Source, image int32) {
+	if image == f.image {
+		return
+	}
+	if f.image, f.file = image, (parquet.Value{}); image < 0 {
+		return
+	}
+	im := &src.Images[image]
+	f.file = textOrNullValue(im.File)
+	f.run.Trainer.Layout.Lay(&f.frame, im.Size)
+}
+
+// record puts the columns from source to prior_focal.
 func (f *objectCells) record(o *dataset.Object, got *pass.Object) {
 	f.value(&f.source)
 	f.id(o.ImageID)
 	f.idInt(o.ImageID)
+	f.value(&f.file)
 	f.id(o.ID)
 	f.idInt(o.ID)
 	if o.Class < 0 {
@@ -133,10 +159,20 @@ func (f *objectCells) record(o *dataset.Object, got *pass.Object) {
 		f.null()
 	}
 	if got.Matched() {
+		f.placed(o)
 		f.match(got)
 	} else {
-		f.nulls(14)
+		f.nulls(18)
 	}
+}
+
+// placed puts a matched object's box in the trainer's frame.
+func (f *objectCells) placed(o *dataset.Object) {
+	box, _ := f.run.Trainer.Place(&f.frame, trainer.AnnotationOf(o, f.run.Data.Classes))
+	f.float32(float32(box.X0))
+	f.float32(float32(box.Y0))
+	f.float32(float32(box.X1 - box.X0))
+	f.float32(float32(box.Y1 - box.Y0))
 }
 
 // reason puts why an annotation takes no part, null if it does.
@@ -153,7 +189,7 @@ func (f *objectCells) reason(of pass.LeftOut) {
 	f.value(&name)
 }
 
-// match puts what the anchors are to a matched object: the columns from best_iou to focal.
+// match puts what the anchors are to a matched object: the columns from best_iou to prior_focal.
 func (f *objectCells) match(got *pass.Object) {
 	switch {
 	case got.Ratio <= 0:
@@ -191,6 +227,7 @@ type findingRow struct {
 	Severity          string   `parquet:"severity,dict"`
 	Source            *string  `parquet:"source,dict"`
 	ImageID           *string  `parquet:"image_id"`
+	ImageIDInt        *int64   `parquet:"image_id_int"`
 	FileName          *string  `parquet:"file_name"`
 	AnnotationID      *string  `parquet:"annotation_id"`
 	Class             *string  `parquet:"class,dict"`
@@ -247,7 +284,10 @@ func (row *findingRow) put(c *cells) {
 	c.int32(row.Rank)
 	c.string(row.Code)
 	c.string(row.Severity)
-	for _, s := range [...]*string{row.Source, row.ImageID, row.FileName, row.AnnotationID, row.Class} {
+	putOrNull(c, c.string, row.Source)
+	putOrNull(c, c.string, row.ImageID)
+	putOrNull(c, c.int64, row.ImageIDInt)
+	for _, s := range [...]*string{row.FileName, row.AnnotationID, row.Class} {
 		putOrNull(c, c.string, s)
 	}
 	for _, x := range [...]*float64{
@@ -308,12 +348,14 @@ func (row *findingRow) place(r *analysis.Result, f *findings.Finding) {
 		row.Offset, row.Line = &f.Offset, &f.Line
 	}
 	if f.Image >= 0 {
-		row.ImageID, row.FileName = textOf(src.Images[f.Image].ID), textOrNull(src.Images[f.Image].File)
+		im := &src.Images[f.Image]
+		row.ImageID, row.ImageIDInt, row.FileName = textOf(im.ID), intOf(im.ID), textOrNull(im.File)
 	}
 	if f.Object >= 0 {
 		row.AnnotationID = textOf(src.Objects[f.Object].ID)
 		if f.Image < 0 {
-			row.ImageID = textOf(src.Objects[f.Object].ImageID)
+			id := src.Objects[f.Object].ImageID
+			row.ImageID, row.ImageIDInt = textOf(id), intOf(id)
 		}
 	}
 	if f.Other >= 0 {

@@ -86,6 +86,8 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 type imageLossRow struct {
 	Source          string  `parquet:"source,dict"`
 	ImageID         string  `parquet:"image_id,dict"`
+	ImageIDInt      *int64  `parquet:"image_id_int,dict"`
+	FileName        string  `parquet:"file_name,dict"`
 	Scores          string  `parquet:"scores,dict"`
 	Objective       string  `parquet:"objective,dict"`
 	Loss            string  `parquet:"loss_function,dict"`
@@ -116,11 +118,12 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 				if im.LeftOut != (pass.LeftOut{}) {
 					continue
 				}
-				id := src.Images[i].ID.String()
+				of := &src.Images[i]
+				id, number := of.ID.String(), intOf(of.ID)
 				for k := range prices {
 					prices[k].Of(&l, s, i, int64(im.Positives), int64(im.Negatives))
 					row := &rows[k]
-					row.Source, row.ImageID = src.Name, id
+					row.Source, row.ImageID, row.ImageIDInt, row.FileName = src.Name, id, number, of.File
 					row.set(&l)
 					if !yield(*row) {
 						return

@@ -255,6 +255,13 @@ func TestReportEqualsTrainers(t *testing.T) {
 				select * from o full join '` + gts + `' g on o.image_id_int = g.image_id and o.ann_pos = g.ann_pos
 				where o.annotation_id_int is distinct from g.ann_id or (g.gt_index >= 0) is distinct from (left_out is null)
 				or (g.gt_index >= 0 and (` + wrong + `))`)
+			if g.preset != "yolov5" { // whose table has centres and sides as shares of the image
+				r.none(`select o.annotation_id, trainer_x, x1, trainer_y, y1, trainer_box_width, x2, trainer_box_height, y2
+					from (select *, row_number() over (partition by image_id order by byte_offset) - 1 as ann_pos from objects) o
+					join '` + gts + `' g on o.image_id_int = g.image_id and o.ann_pos = g.ann_pos
+					where left_out is null and not coalesce((trainer_x, trainer_y) = (x1::float, y1::float) and
+					abs(trainer_x + trainer_box_width - x2) <= 1e-6 * x2 and abs(trainer_y + trainer_box_height - y2) <= 1e-6 * y2, false)`)
+			}
 			for _, loss := range [][2]string{{"loss_function = 'bce'", "bce"}, {"loss_function = 'focal' and gamma = 0", "abce"}, {"loss_function = 'focal' and gamma = 2", "fl"}} {
 				r.none(sumsDiffer("classes", "positive_loss", loss[0], "kc_"+loss[1]+"_pos", images))
 				r.none(sumsDiffer("classes", "other_class_loss", loss[0], "kc_"+loss[1]+"_off", images))

@@ -6,13 +6,12 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
-	"focalaudit/pkg/trainer"
 )
 
 // objectRow has the columns of objects.parquet, whose values objectCells puts in the order of
@@ -64,8 +63,7 @@ func objects(r *analysis.Result, c *cells) {
 		src := &r.Data.Sources[s]
 		f.source, f.image = textValue(src.Name), -1
 		for k := range src.Objects {
-			f.enter(src, src.Objects[k].Image)
-			f.record(&src.Objects[k], &r.Objects[s][k])
+			f.record(s, k)
 			c.number(r.Audit.Chance(s, k))
 			c.int64(src.Objects[k].Offset)
 			c.int32(src.Objects[k].Line)
@@ -84,7 +82,7 @@ type objectCells struct {
 	source  parquet.Value
 	image   int32         // at hand, in its source; -1 if there is none
 	file    parquet.Value // its name
-	frame   anchors.Frame // of it, if it takes part
+	placer  *pass.Placer
 	classes []parquet.Value
 	sizes   [ledger.NumSizes]parquet.Value
 	levels  []parquet.Value
@@ -96,7 +94,9 @@ type objectCells struct {
 type shapeName struct{ size, ratio parquet.Value }
 
 func newObjectCells(r *analysis.Result, c *cells) *objectCells {
-	f := &objectCells{cells: c, run: r, cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{}}
+	f := &objectCells{
+		cells: c, run: r, placer: r.NewPlacer(), cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{},
+	}
 	for i := range r.Data.Classes {
 		f.classes = append(f.classes, textValue(r.Data.Classes[i].Name))
 	}
@@ -118,21 +118,15 @@ func newObjectCells(r *analysis.Result, c *cells) *objectCells {
 	return f
 }
 
-// enter takes an image of a source in hand; those of one image stand together.
-func (f *objectCells) enter(src *dataset.Source, image int32) {
-	if image == f.image {
-		return
-	}
-	if f.image, f.file = image, (parquet.Value{}); image < 0 {
-		return
-	}
-	im := &src.Images[image]
-	f.file = textOrNullValue(im.File)
-	f.run.Trainer.Layout.Lay(&f.frame, im.Size)
-}
-
 // record puts the columns from source to prior_focal.
-func (f *objectCells) record(o *dataset.Object, got *pass.Object) {
+func (f *objectCells) record(source, object int) {
+	src := &f.run.Data.Sources[source]
+	o, got := &src.Objects[object], &f.run.Objects[source][object]
+	if o.Image != f.image { // those of one image stand together
+		if f.image, f.file = o.Image, (parquet.Value{}); o.Image >= 0 {
+			f.file = textOrNullValue(src.Images[o.Image].File)
+		}
+	}
 	f.value(&f.source)
 	f.id(o.ImageID)
 	f.idInt(o.ImageID)
@@ -159,7 +153,7 @@ func (f *objectCells) record(o *dataset.Object, got *pass.Object) {
 		f.null()
 	}
 	if got.Matched() {
-		f.placed(o)
+		f.placed(f.placer.Box(source, object))
 		f.match(got)
 	} else {
 		f.nulls(18)
@@ -167,8 +161,7 @@ func (f *objectCells) record(o *dataset.Object, got *pass.Object) {
 }
 
 // placed puts a matched object's box in the trainer's frame.
-func (f *objectCells) placed(o *dataset.Object) {
-	box, _ := f.run.Trainer.Place(&f.frame, trainer.AnnotationOf(o, f.run.Data.Classes))
+func (f *objectCells) placed(box geom.Box) {
 	f.float32(float32(box.X0))
 	f.float32(float32(box.Y0))
 	f.float32(float32(box.X1 - box.X0))

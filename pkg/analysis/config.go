@@ -24,6 +24,11 @@ type Config struct {
 	Gammas    []float64 // of the sweep, beside Focal.Gamma
 	Edges     ledger.Edges
 	SkipEmpty bool // leave out images that the trainer's loader skips
+
+	// ImageLosses has the losses of every image reported under all sources of scores, also those
+	// where they are counts times constants.
+	ImageLosses bool
+
 	Workers   int
 
 	NoAudit     bool                     // the detector is not asked about the labels

@@ -30,23 +30,36 @@ type Price struct {
 // Prices returns the price of every source of scores, objective and loss.
 func (b *Book) Prices() []Price {
 	var ps []Price
-	for i, s := range b.Setting.Scores {
+	for i := range b.Setting.Scores {
 		for o := range Objective(NumObjectives) {
 			if !b.Accounts[i].Has(o) {
 				continue
 			}
-			for l, named := range b.Setting.Losses {
-				p := Price{Scores: s.Name, Objective: o, Loss: named, setting: b.Setting, rows: b.Rows[i], loss: l}
-				p.easy = b.Setting.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy
-				for set := range Set(NumSets) {
-					p.each[set] = named.Focal.Loss(scoreOf(s, set), set.Target())
-				}
-				ps = append(ps, p)
+			for l := range b.Setting.Losses {
+				ps = append(ps, b.Price(i, o, l))
 			}
 		}
 	}
 	return ps
 }
+
+// Price returns the price of one source of scores under an objective that it has (Account.Has),
+// and one of the setting's losses, by its index.
+func (b *Book) Price(source int, o Objective, l int) Price {
+	s, named := b.Setting.Scores[source], b.Setting.Losses[l]
+	p := Price{
+		Scores: s.Name, Objective: o, Loss: named, setting: b.Setting, rows: b.Rows[source], loss: l,
+		easy: b.Setting.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy,
+	}
+	for set := range Set(NumSets) {
+		p.each[set] = named.Focal.Loss(scoreOf(s, set), set.Target())
+	}
+	return p
+}
+
+// Constant reports whether every term of a set costs the same, so that an image's losses are its
+// counts times what a term costs.
+func (p *Price) Constant() bool { return p.rows == nil }
 
 // Of sets l to the losses of an image with the given counts of anchors, the i-th of a
 // source.

@@ -46,6 +46,10 @@ var formerNames = map[string]map[string]string{
 
 // addedColumns are those that tables of the former version lack, by table.
 var addedColumns = map[string][]string{
+	"images": {
+		"loss_scores", "positive_bce", "other_class_bce", "negative_bce", "easy_negative_bce",
+		"positive_focal", "other_class_focal", "negative_focal", "easy_negative_focal",
+	},
 	"objects":      {"file_name", "trainer_x", "trainer_y", "trainer_box_width", "trainer_box_height"},
 	"image_losses": {"image_id_int", "file_name"},
 	"classes":      {"prior_gamma_balance"},

@@ -3,10 +3,12 @@ package report
 import (
 	"iter"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/loss"
 	"focalaudit/pkg/pass"
 )
 
@@ -52,17 +54,29 @@ type imageRow struct {
 	Ignored            int64   `parquet:"ignored,dict"`
 	Rescued            int64   `parquet:"rescued,dict"`
 	RescuedFromIgnored int64   `parquet:"rescued_from_ignored,dict"`
+	LossScores         string  `parquet:"loss_scores,dict"`
+	PositiveBCE        float64 `parquet:"positive_bce,dict"`
+	OtherClassBCE      float64 `parquet:"other_class_bce,dict"`
+	NegativeBCE        float64 `parquet:"negative_bce,split"`
+	EasyNegativeBCE    float64 `parquet:"easy_negative_bce,split"`
+	PositiveFocal      float64 `parquet:"positive_focal,dict"`
+	OtherClassFocal    float64 `parquet:"other_class_focal,dict"`
+	NegativeFocal      float64 `parquet:"negative_focal,split"`
+	EasyNegativeFocal  float64 `parquet:"easy_negative_focal,split"`
 	Offset             int64   `parquet:"byte_offset"`
 	Line               int32   `parquet:"line"`
 }
 
 func images(r *analysis.Result) iter.Seq[imageRow] {
 	return func(yield func(imageRow) bool) {
+		o, source := r.Setting.Objective, r.Headline()
+		bce := r.Price(source, o, r.Setting.Index(loss.BCE))
+		focal := r.Price(source, o, r.Setting.Index(r.Setting.Focal))
 		for s := range r.Data.Sources {
 			src := &r.Data.Sources[s]
 			for i := range src.Images {
 				im, got := &src.Images[i], &r.Images[s][i]
-				if !yield(imageRow{
+				row := imageRow{
 					Source: src.Name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
 					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: textOrNull(got.LeftOut.String()),
 					TrainerWidth: int32(got.Resized.W), TrainerHeight: int32(got.Resized.H),
@@ -70,8 +84,12 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 					Annotations: im.Last - im.First, Objects: int32(got.Objects), Anchors: int64(got.Anchors),
 					Positives: int64(got.Positives), Negatives: int64(got.Negatives), Ignored: int64(got.Ignored),
 					Rescued: int64(got.RescuedNegative + got.RescuedIgnored), RescuedFromIgnored: int64(got.RescuedIgnored),
-					Offset: im.Offset, Line: im.Line,
-				}) {
+					LossScores: bce.Scores, Offset: im.Offset, Line: im.Line,
+				}
+				if row.LeftOut == nil {
+					row.price(&bce, &focal, s, i)
+				}
+				if !yield(row) {
 					return
 				}
 			}
@@ -79,10 +97,20 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 	}
 }
 
-// imageLossRow is a row of image_losses.parquet. There are 24 rows an image, so
-// this table is the largest by far: columns of few values are dictionaries, the
-// sums' bytes are split by place, which is quicker to compress than numbers
-// whose last digits are noise.
+// price fills in what the anchors of an image in use cost.
+func (row *imageRow) price(bce, focal *ledger.Price, source, image int) {
+	var l ledger.ImageLoss
+	bce.Of(&l, source, image, row.Positives, row.Negatives)
+	row.PositiveBCE, row.OtherClassBCE, row.NegativeBCE = l.Sum[0], l.Sum[1], l.Sum[2]
+	row.EasyNegativeBCE = l.EasyNegativeSum
+	focal.Of(&l, source, image, row.Positives, row.Negatives)
+	row.PositiveFocal, row.OtherClassFocal, row.NegativeFocal = l.Sum[0], l.Sum[1], l.Sum[2]
+	row.EasyNegativeFocal = l.EasyNegativeSum
+}
+
+// imageLossRow is a row of image_losses.parquet. There are 12 rows for each image and source of
+// scores: columns of few values are dictionaries, the sums' bytes are split by place, which is
+// quicker to compress than numbers whose last digits are noise.
 type imageLossRow struct {
 	Source          string  `parquet:"source,dict"`
 	ImageID         string  `parquet:"image_id,dict"`
@@ -105,7 +133,7 @@ type imageLossRow struct {
 
 func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 	return func(yield func(imageLossRow) bool) {
-		prices := r.Prices()
+		prices := slices.DeleteFunc(r.Prices(), func(p ledger.Price) bool { return p.Constant() && !r.Config.ImageLosses })
 		rows := make([]imageLossRow, len(prices))
 		for i, p := range prices {
 			rows[i] = imageLossRow{Scores: p.Scores, Objective: p.Objective.String(), Loss: p.Loss.Name, Gamma: p.Loss.Gamma}

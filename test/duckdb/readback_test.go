@@ -79,6 +79,13 @@ func open(t *testing.T, dir string) reader {
 			t.Fatalf("%s: %v", name, err)
 		}
 	}
+	for _, query := range queries(t, "../../docs/report.md", dir) {
+		if strings.HasPrefix(query, "create view all_image_losses ") {
+			if _, err := db.Exec(query); err != nil {
+				t.Fatalf("%s: %v", query, err)
+			}
+		}
+	}
 	return r
 }
 
@@ -140,7 +147,7 @@ func TestTablesAgree(t *testing.T) {
 		select * from part join whole using (scores, objective, loss_function, gamma, term_set)
 		where part.n != whole.n or abs(part.total / whole.total - 1) > 1e-9 or abs(part.gradient / whole.gradient - 1) > 1e-9`)
 	r.none(`with whole as (select scores, objective, loss_function, gamma, sum(loss_sum) total from losses where scope = 'all' group by all),
-			part as (select scores, objective, loss_function, gamma, sum(positive_loss + other_class_loss + negative_loss) total from image_losses group by all)
+			part as (select scores, objective, loss_function, gamma, sum(positive_loss + other_class_loss + negative_loss) total from all_image_losses group by all)
 		select * from part full join whole using (scores, objective, loss_function, gamma)
 		where scores not like '%@%' and not coalesce(abs(part.total / whole.total - 1) <= 1e-9, false)`)
 	// the detector's own floor is 0.01, so that is not among the others
@@ -238,7 +245,7 @@ func TestReportEqualsTrainers(t *testing.T) {
 		t.Run(g.table, func(t *testing.T) {
 			images, gts := shared(t, "golden", g.table+".images.csv"), shared(t, "golden", g.table+".gts.csv")
 			// The tables have an output a category, where torchvision's has one an id (docs/methods.md, 6.1).
-			r := open(t, runReport(t, shared(t, "data", g.data), "--anchors", g.preset, "--classes", outputs[g.set]))
+			r := open(t, runReport(t, shared(t, "data", g.data), "--anchors", g.preset, "--classes", outputs[g.set], "--image-losses"))
 			if n := one[int](r, "select count(*) from images"); n != one[int](r, "select count(*) from '"+images+"'") {
 				t.Errorf("%d images", n)
 			}
@@ -333,10 +340,7 @@ func TestDocumentedQueries(t *testing.T) {
 		for _, page := range pages {
 			for _, query := range queries(t, page, dir) {
 				asked++
-				if strings.HasPrefix(query, "create ") {
-					if _, err := r.db.Exec(query); err != nil {
-						t.Errorf("%s, %s: %s: %v", name, page, query, err)
-					}
+				if strings.HasPrefix(query, "create ") { // open has made the view
 					continue
 				}
 				n := one[int](r, "select count(*) from ("+query+")")
@@ -349,6 +353,76 @@ func TestDocumentedQueries(t *testing.T) {
 			t.Errorf("%d queries, expected four or more", asked)
 		}
 	}
+}
+
+// TestImageLosses: the view of docs/report.md has the rows that --image-losses writes: the counts
+// to the last one, the losses to twelve digits. images.parquet has the same losses.
+func TestImageLosses(t *testing.T) {
+	const detector = "detections:../../testdata/detections.json"
+	for name, of := range map[string]struct {
+		data    string
+		scores  int // sources of scores
+		written int // of which image_losses has rows without --image-losses
+		args    []string
+	}{
+		"prior":       {"../../testdata/sample", 2, 0, nil},
+		"detector":    {"../../testdata/sample", 3, 1, []string{"--scores", detector}},
+		"constant":    {"../../testdata/sample", 3, 0, []string{"--scores", "constant:pos=0.3,neg=0.2", "--easy", "0.85"}},
+		"objectness":  {"../../testdata/sample", 3, 1, []string{"--objective", "objectness", "--scores", detector}},
+		"no positive": {write(t, nothing), 2, 0, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			lean := open(t, runReport(t, append(of.args, of.data)...))
+			all := runReport(t, append(of.args, of.data, "--image-losses")...)
+			if n := one[int](lean, "select count(distinct scores) from image_losses"); n != of.written {
+				t.Errorf("image_losses has rows of %d sources of scores, want %d", n, of.written)
+			}
+			file := "'" + filepath.Join(all, "image_losses.parquet") + "'"
+			rows := one[int](lean, "select count(*) from "+file)
+			if images := one[int](lean, "select count(*) from images where left_out is null"); rows != images*of.scores*2*6 || rows == 0 {
+				t.Errorf("%d rows of %d images: want 2 objectives and 6 losses for each source of scores", rows, images)
+			}
+			if n := one[int](lean, "select count(*) from all_image_losses"); n != rows {
+				t.Errorf("the view has %d rows, want %d", n, rows)
+			}
+			lean.none(`select * from ` + file + ` a full join all_image_losses v using (source, image_id, scores, objective, loss_function, gamma)
+				where (a.image_id_int, a.file_name, a.positive_terms, a.other_class_terms, a.negative_terms, a.easy_negative_terms) is distinct from
+				(v.image_id_int, v.file_name, v.positive_terms, v.other_class_terms, v.negative_terms, v.easy_negative_terms)
+				or not coalesce(abs(a.positive_loss - v.positive_loss) <= 1e-12 * a.positive_loss, false)
+				or not coalesce(abs(a.other_class_loss - v.other_class_loss) <= 1e-12 * a.other_class_loss, false)
+				or not coalesce(abs(a.negative_loss - v.negative_loss) <= 1e-12 * a.negative_loss, false)
+				or not coalesce(abs(a.easy_negative_loss - v.easy_negative_loss) <= 1e-12 * a.easy_negative_loss, false)
+				or not coalesce(abs(a.normalised_loss - v.normalised_loss) <= 1e-12 * a.normalised_loss, false)`)
+			objective := "classes"
+			if name == "objectness" {
+				objective = name
+			}
+			for loss, where := range map[string]string{"bce": "loss_function = 'bce'", "focal": "loss_function = 'focal' and gamma = 2"} {
+				lean.none(fmt.Sprintf(`select * from (select * from images where left_out is null) i
+					left join (from %s where objective = '%s' and %s) l on i.source = l.source and i.image_id = l.image_id and scores = loss_scores
+					where (positive_%[4]s, other_class_%[4]s, negative_%[4]s, easy_negative_%[4]s)
+					is distinct from (positive_loss, other_class_loss, negative_loss, easy_negative_loss)`, file, objective, where, loss))
+			}
+			if got, want := one[string](lean, "select distinct loss_scores from images"), []string{"prior", "detections"}[of.written]; got != want {
+				t.Errorf("images are under %s, want %s", got, want)
+			}
+		})
+	}
+}
+
+// nothing is a data set without a positive anchor: its one object is a crowd.
+const nothing = `{"images":[{"id":1,"file_name":"a.jpg","width":640,"height":480},{"id":2,"file_name":"b.jpg","width":300,"height":300}],
+"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,60,60],"area":3600,"iscrowd":1}],
+"categories":[{"id":1,"name":"cat"},{"id":3,"name":"dog"}]}`
+
+// write writes an annotation file and returns its path.
+func write(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "annotations.json")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // TestNegativesQuery: the query of the README for the negatives' share has one row for each source

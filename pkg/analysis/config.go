@@ -29,7 +29,7 @@ type Config struct {
 	// where they are counts times constants.
 	ImageLosses bool
 
-	Workers   int
+	Workers int
 
 	NoAudit     bool                     // the detector is not asked about the labels
 	Calibration *calibration.Calibration // what scores of label errors are worth, nil if nobody measured

@@ -57,6 +57,13 @@ func (b *Book) Price(source int, o Objective, l int) Price {
 	return p
 }
 
+// RunPrices returns the prices of one source of scores under the run's objective, which it must
+// have: cross entropy, and the run's focal loss.
+func (b *Book) RunPrices(source int) (bce, focal Price) {
+	o := b.Setting.Objective
+	return b.Price(source, o, b.Setting.Index(loss.BCE)), b.Price(source, o, b.Setting.Index(b.Setting.Focal))
+}
+
 // Constant reports whether every term of a set costs the same, so that an image's losses are its
 // counts times what a term costs.
 func (p *Price) Constant() bool { return p.rows == nil }

@@ -8,7 +8,6 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/ledger"
-	"focalaudit/pkg/loss"
 	"focalaudit/pkg/pass"
 )
 
@@ -69,9 +68,7 @@ type imageRow struct {
 
 func images(r *analysis.Result) iter.Seq[imageRow] {
 	return func(yield func(imageRow) bool) {
-		o, source := r.Setting.Objective, r.Headline()
-		bce := r.Price(source, o, r.Setting.Index(loss.BCE))
-		focal := r.Price(source, o, r.Setting.Index(r.Setting.Focal))
+		bce, focal := r.RunPrices(r.Headline())
 		for s := range r.Data.Sources {
 			src := &r.Data.Sources[s]
 			for i := range src.Images {

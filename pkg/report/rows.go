@@ -218,6 +218,7 @@ type findingRow struct {
 	Rank              int32    `parquet:"rank"`
 	Code              string   `parquet:"code,dict"`
 	Severity          string   `parquet:"severity,dict"`
+	Cases             int64    `parquet:"cases,dict"`
 	Source            *string  `parquet:"source,dict"`
 	ImageID           *string  `parquet:"image_id"`
 	ImageIDInt        *int64   `parquet:"image_id_int"`
@@ -253,16 +254,14 @@ func foundRows(r *analysis.Result, c *cells) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		row := findingRow{
-			Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(),
+			Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(), Cases: max(1, f.Cases),
 			IoU: numberOrNull(f.IoU), Message: f.Message,
 		}
 		row.place(r, f)
-		if f.Object >= 0 {
-			if o := &r.Objects[f.Source][f.Object]; o.Matched() {
-				of := cost.Of(int64(o.Positives))
-				row.LossScores = &r.Config.Scores[0].Name
-				row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
-			}
+		if positives, ok := positivesOf(r, f); ok {
+			of := cost.Of(positives)
+			row.LossScores = &r.Config.Scores[0].Name
+			row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
 		}
 		row.evidence(r, f.Evidence)
 		row.Fingerprint = r.Fingerprint(f)
@@ -272,11 +271,25 @@ func foundRows(r *analysis.Result, c *cells) {
 	}
 }
 
+// positivesOf returns how many positive anchors the objects have that a finding is about; false if
+// it is not about objects that were matched.
+func positivesOf(r *analysis.Result, f *findings.Finding) (int64, bool) {
+	if f.Positives > 0 {
+		return f.Positives, true
+	}
+	if f.Object < 0 {
+		return 0, false
+	}
+	o := &r.Objects[f.Source][f.Object]
+	return int64(o.Positives), o.Matched()
+}
+
 // put puts the row's values in the order of its fields.
 func (row *findingRow) put(c *cells) {
 	c.int32(row.Rank)
 	c.string(row.Code)
 	c.string(row.Severity)
+	c.int64(row.Cases)
 	putOrNull(c, c.string, row.Source)
 	putOrNull(c, c.string, row.ImageID)
 	putOrNull(c, c.int64, row.ImageIDInt)

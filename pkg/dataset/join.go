@@ -300,14 +300,6 @@ func (j *joiner) uses(all []int32) string {
 	return fmt.Sprintf("id %s is used %s (bytes %s)", j.objects[j.place[all[0]]].ID.Quoted(), times, places)
 }
 
-// file returns the file name of an object's image, "" if it has none.
-func (j *joiner) file(o *Object) string {
-	if o.Image < 0 {
-		return ""
-	}
-	return j.images[o.Image].File
-}
-
 // flaw adds a flaw of an object.
 func (j *joiner) flaw(at int32, code, format string, args ...any) {
 	o := &j.objects[at]

@@ -6,7 +6,8 @@ var trainerEntries = []Entry{
 	{Code: "trainer-refuses", Family: Trainer, Severity: Error, About: AboutAnnotation,
 		Title: "Record on which the trainer stops with an error",
 		Text: "The trainer of the chosen preset does not start, or stops when it comes to this record. " +
-			"torchvision's models raise a ValueError if a box has no area left after resizing; keras-retinanet raises a KeyError at a category that is not declared; yolov5 goes on, but without the whole " +
+			"torchvision's models raise a ValueError if a box has no area left after resizing; " +
+			"keras-retinanet raises a KeyError at a category that is not declared; yolov5 goes on, but without the whole " +
 			"image, if one of its boxes is centred outside or larger than it. No trainer takes an image of which a side is " +
 			"resized to 0 px, and one with more than 2^26 anchors is too large for this program. The finding says which it " +
 			"is.",

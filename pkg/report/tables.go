@@ -7,6 +7,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
 )
@@ -212,7 +213,7 @@ type shapeRow struct {
 	Anchors   int64   `parquet:"anchors"`
 	Positives int64   `parquet:"positives"`
 	Ignored   int64   `parquet:"ignored"`
-	BestFor   int64   `parquet:"best_for"`
+	BestFor   float64 `parquet:"best_for"`
 }
 
 func shapes(r *analysis.Result) iter.Seq[shapeRow] {
@@ -224,7 +225,7 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 				if !yield(shapeRow{
 					Level: r.Trainer.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
 					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),
-					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: s.BestFor,
+					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: float64(s.BestFor) / iou.TieUnit,
 				}) {
 					return
 				}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"focalaudit/internal/jsonscan"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
 )
 
@@ -325,4 +327,16 @@ func Set(record []byte, fields []Field) []byte {
 		}
 	}
 	return append(out, record[body:]...)
+}
+
+// IDText returns an id as JSON, as it stands in its file.
+func IDText(id dataset.ID) []byte {
+	if id.Kind() != dataset.Text {
+		return []byte(id.String())
+	}
+	t, err := json.Marshal(id.String())
+	if err != nil {
+		panic(err) // no string is beyond JSON
+	}
+	return t
 }

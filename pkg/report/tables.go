@@ -57,12 +57,12 @@ type imageRow struct {
 	LossScores         string  `parquet:"loss_scores,dict"`
 	PositiveBCE        float64 `parquet:"positive_bce,dict"`
 	OtherClassBCE      float64 `parquet:"other_class_bce,dict"`
-	NegativeBCE        float64 `parquet:"negative_bce,split"`
-	EasyNegativeBCE    float64 `parquet:"easy_negative_bce,split"`
+	NegativeBCE        float64 `parquet:"negative_bce"`
+	EasyNegativeBCE    float64 `parquet:"easy_negative_bce"`
 	PositiveFocal      float64 `parquet:"positive_focal,dict"`
 	OtherClassFocal    float64 `parquet:"other_class_focal,dict"`
-	NegativeFocal      float64 `parquet:"negative_focal,split"`
-	EasyNegativeFocal  float64 `parquet:"easy_negative_focal,split"`
+	NegativeFocal      float64 `parquet:"negative_focal"`
+	EasyNegativeFocal  float64 `parquet:"easy_negative_focal"`
 	Offset             int64   `parquet:"byte_offset"`
 	Line               int32   `parquet:"line"`
 }

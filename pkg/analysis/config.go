@@ -24,7 +24,12 @@ type Config struct {
 	Gammas    []float64 // of the sweep, beside Focal.Gamma
 	Edges     ledger.Edges
 	SkipEmpty bool // leave out images that the trainer's loader skips
-	Workers   int
+
+	// ImageLosses has the losses of every image reported under all sources of scores, also those
+	// where they are counts times constants.
+	ImageLosses bool
+
+	Workers int
 
 	NoAudit     bool                     // the detector is not asked about the labels
 	Calibration *calibration.Calibration // what scores of label errors are worth, nil if nobody measured

@@ -203,3 +203,29 @@ func TestLeftOutString(t *testing.T) {
 		t.Errorf("got %q for the image, want what its annotations have", got)
 	}
 }
+
+// TestPlacer: a placer has the boxes that were matched, under every preset, in any order of
+// objects.
+func TestPlacer(t *testing.T) {
+	for _, preset := range trainer.Names() {
+		r := testrun.Run(t, testrun.Read(t, testrun.Sample), testrun.Config(t, preset))
+		placer, scene, compared := r.NewPlacer(), r.Trainer.NewScene(false), 0
+		for s := range r.Data.Sources {
+			for i := range r.Data.Sources[s].Images {
+				if r.Images[s][i].LeftOut != (pass.LeftOut{}) {
+					continue
+				}
+				scene.See(r.Data, s, i)
+				for k, object := range scene.Index {
+					if got := placer.Box(s, object); got != scene.Boxes[k] {
+						t.Errorf("%s: object %d is at %v, and was matched at %v", preset, object, got, scene.Boxes[k])
+					}
+					compared++
+				}
+			}
+		}
+		if compared < 100 {
+			t.Errorf("%s: compared %d boxes", preset, compared)
+		}
+	}
+}

@@ -25,9 +25,8 @@ type tableRows struct {
 }
 
 func newTableRows(in *parquet.File) *tableRows {
-	t := &tableRows{parquet: in}
+	t := &tableRows{parquet: in, columns: report.Columns(in)}
 	for _, c := range in.Schema().Fields() {
-		t.columns = append(t.columns, c.Name())
 		zero := any("")
 		switch c.Type().Kind() {
 		case parquet.Boolean:
@@ -64,6 +63,9 @@ func (t *tableRows) pick(rows [][]any, shown []string) (err error) {
 func (t *tableRows) column(name string) (int, error) {
 	if i := slices.Index(t.columns, name); i >= 0 {
 		return i, nil
+	}
+	if now := report.NewName(t.parquet, name); now != "" {
+		return 0, fmt.Errorf("no column %q: reports call it %q since schema %d", name, now, report.Schema)
 	}
 	return 0, fmt.Errorf("no column %q: columns are %s", name, strings.Join(t.columns, ", "))
 }

@@ -167,7 +167,7 @@ func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 
 // prepare makes ready what the workers share: a result with an empty book.
 func prepare(d *dataset.Dataset, c Config) (*Result, error) {
-	if err := cmp.Or(c.Validate(), c.joined(), c.outputs(len(d.Classes))); err != nil {
+	if err := cmp.Or(c.Validate(), c.joined(), c.outputs(d)); err != nil {
 		return nil, err
 	}
 	t, err := trainer.New(c.Preset)

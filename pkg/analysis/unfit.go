@@ -35,14 +35,11 @@ func (r *Result) findUnfit() {
 		why   iou.Why
 	}
 	groups := map[key]*unfit{}
-	rescued := make([]int64, len(r.Data.Classes))
 	r.eachWeak(func(s, k int, why iou.Why) {
 		o := &r.Objects[s][k]
 		of := key{"object-rescued-only", r.Data.Sources[s].Objects[k].Class, why}
 		if o.Positives == 0 {
 			of.code = "object-without-positive"
-		} else if of.class >= 0 {
-			rescued[of.class]++
 		}
 		u := groups[of]
 		if u == nil {
@@ -63,6 +60,7 @@ func (r *Result) findUnfit() {
 	slices.SortFunc(all, func(a, b *unfit) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.why, b.why), cmp.Compare(a.code, b.code))
 	})
+	main := r.mainReasons(all)
 	scene := r.Trainer.NewScene(false)
 	for _, u := range all {
 		o := &r.Data.Sources[u.source].Objects[u.object]
@@ -71,18 +69,47 @@ func (r *Result) findUnfit() {
 		f := r.unfit(u)
 		f.Message += ", such as " + dataset.Label("annotation", o.ID) + ": " +
 			scene.Assigner.Explain(i, scene.Assigner.Why(i))
-		half := mostly(r.Metrics[0].ObjectsRescued, r.Total.Objects, 1) ||
-			u.class >= 0 && mostly(rescued[u.class], r.Classes[u.class].Objects, rareClass)
-		if u.code == "object-rescued-only" && half {
+		if main[u.class] == u {
 			f.Level = findings.Warning
 		}
 		r.Findings = append(r.Findings, f)
 	}
 }
 
-// mostly reports whether at least MostlyUnfit of all objects are some, of which there are enough.
-func mostly(some, all, enough int64) bool {
-	return all >= enough && float64(some) >= MostlyUnfit*float64(all)
+// mainReasons returns, by class, the group with the most objects that have only fallback anchors, of
+// the classes of which most objects are such: of rare classes only where most of all objects are.
+func (r *Result) mainReasons(all []*unfit) map[int32]*unfit {
+	main, rescued := map[int32]*unfit{}, map[int32]int64{}
+	for _, u := range all {
+		if u.code != "object-rescued-only" {
+			continue
+		}
+		rescued[u.class] += u.n
+		if had := main[u.class]; had == nil || u.n > had.n {
+			main[u.class] = u
+		}
+	}
+	enough := int64(rareClass)
+	if mostly(r.Metrics[0].ObjectsRescued, r.Total.Objects) {
+		enough = 1
+	}
+	for class := range main {
+		if n := r.objectsOf(class); n < enough || !mostly(rescued[class], n) {
+			delete(main, class)
+		}
+	}
+	return main
+}
+
+// mostly reports whether at least MostlyUnfit of all are some.
+func mostly(some, all int64) bool { return float64(some) >= MostlyUnfit*float64(all) }
+
+// objectsOf counts the matched objects of a class; -1 stands for all.
+func (r *Result) objectsOf(class int32) int64 {
+	if class < 0 {
+		return r.Total.Objects
+	}
+	return r.Classes[class].Objects
 }
 
 // unfit starts the finding about a group.
@@ -94,15 +121,18 @@ func (r *Result) unfit(u *unfit) findings.Finding {
 		o := &r.Data.Sources[u.source].Objects[u.object]
 		f.Source, f.Offset, f.Line = int32(u.source), o.Offset, o.Line
 	}
-	of, all := "objects without a class", r.Total.Objects
+	of, all := "objects without a class", text.Plural(int(r.objectsOf(u.class)), "object")
 	if u.class >= 0 {
-		of, all = fmt.Sprintf("class %q", r.Data.Classes[u.class].Name), r.Classes[u.class].Objects
+		of = fmt.Sprintf("class %q", r.Data.Classes[u.class].Name)
 	}
-	what := "have no positive anchor"
+	have, what := "have", "no positive anchor"
+	if u.n == 1 {
+		have = "has"
+	}
 	if u.positives > 0 {
-		what = "have only fallback anchors"
+		what = "only fallback anchors"
 	}
-	f.Message = fmt.Sprintf("%s: %s of %s %s", of, text.Group(u.n), text.Plural(int(all), "object"), what)
+	f.Message = fmt.Sprintf("%s: %s of %s %s %s", of, text.Group(u.n), all, have, what)
 	return f
 }
 

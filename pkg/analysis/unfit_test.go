@@ -65,40 +65,47 @@ func TestUnfitCountsObjects(t *testing.T) {
 
 // small and fine are boxes that torchvision's RetinaNet gives fallback anchors only, and others.
 const (
-	small = `"bbox":[%d,400,5,5]`
-	fine  = `"bbox":[%d,100,128,128]`
+	small = `"bbox":[X,400,5,5]`
+	fine  = `"bbox":[X,100,128,128]`
 )
 
-// TestUnfitSeverity: half of a class of 10 objects or more, or half of all, is a warning.
+// TestUnfitSeverity: where half of a class has fallback anchors only, the main reason is a warning:
+// in classes of 10 objects or more, and in any where half of all objects has.
 func TestUnfitSeverity(t *testing.T) {
+	const long = `"bbox":[X,700,400,40]` // no anchor has its aspect
 	for _, c := range []struct {
-		name        string
-		small, fine int // of class 1
-		others      int // fine ones of class 2
-		want        findings.Severity
-		message     string
+		name              string
+		small, long, fine int // of class 1
+		others            int // fine ones of class 2
+		want              findings.Severity
+		message           string
 	}{
-		{"one of three", 1, 2, 0, findings.Info, `class "a": 1 of 3 objects have only fallback anchors, such as annotation 1: too small: 5 × 5 px after resizing`},
-		{"half of all", 2, 1, 1, findings.Warning, `class "a": 2 of 3 objects have only fallback anchors`},
-		{"half of a small class", 3, 2, 9, findings.Info, `class "a": 3 of 5 objects`},
-		{"half of a class", 6, 6, 20, findings.Warning, `class "a": 6 of 12 objects`},
-		{"less than half of a class", 5, 6, 20, findings.Info, `class "a": 5 of 11 objects`},
+		{"one of three", 1, 0, 2, 0, findings.Info, `class "a": 1 of 3 objects has only fallback anchors, such as annotation 1: too small: 5 × 5 px after resizing`},
+		{"half of all and of the class", 2, 1, 2, 1, findings.Warning, `class "a": 2 of 5 objects have only fallback anchors`},
+		{"half of a small class", 2, 1, 2, 9, findings.Info, `class "a": 2 of 5 objects`},
+		{"half of a class", 4, 2, 6, 20, findings.Warning, `class "a": 4 of 12 objects`},
+		{"less than half of a class", 3, 2, 6, 20, findings.Info, `class "a": 3 of 11 objects`},
 	} {
 		var all []string
 		add := func(n int, class int, box string) {
 			for range n {
 				id := len(all) + 1
-				all = append(all, fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":%d,%s}`, id, class, fmt.Sprintf(box, 20*id)))
+				all = append(all, fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":%d,%s}`, id, class, strings.ReplaceAll(box, "X", fmt.Sprint(20*id))))
 			}
 		}
 		add(c.small, 1, small)
+		add(c.long, 1, long)
 		add(c.fine, 1, fine)
 		add(c.others, 2, fine)
 		r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, strings.Join(all, ","))), testrun.Config(t, "retinanet-torchvision"))
 		var got []findings.Finding
 		for _, f := range r.Findings {
-			if f.Code == unfitCodes[0] && f.Class == 0 && f.Key == "too-small" {
+			switch {
+			case f.Code != unfitCodes[0]:
+			case f.Class == 0 && f.Key == "too-small":
 				got = append(got, f)
+			case f.Severity() != findings.Info:
+				t.Errorf("%s: another reason, %s, is a warning", c.name, f.Key)
 			}
 		}
 		if len(got) != 1 || got[0].Severity() != c.want || !strings.HasPrefix(got[0].Message, c.message) || got[0].Cases != int64(c.small) {

@@ -159,9 +159,9 @@ var dataEntries = []Entry{
 	{Code: "annotation-id-duplicate", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "Ids that several annotations share",
 		Text: "Two annotations or more have one id; the finding counts those that repeat an earlier one's. detectron2 and " +
-			"mmdetection assert that ids are unique and stop. pycocotools keeps only the last record under the id, but lists " +
-			"the id for every image that uses it: torchvision and keras-retinanet then load the last record in place of the " +
-			"first, even on another image. The conversion " +
+			"mmdetection assert that ids are unique and stop. pycocotools " +
+			"keeps only the last record under the id, but lists the id for every image that uses it: torchvision and " +
+			"keras-retinanet then load the last record in place of the first, even on another image. The conversion " +
 			"for yolov5 does not look at the ids, so that it is a warning there; the counts here are of the file as " +
 			"it stands.",
 		Example: `{"annotations": [{"id": 309, "image_id": 1}, {"id": 309, "image_id": 2}]}`,

@@ -62,8 +62,9 @@ var trainerEntries = []Entry{
 		Text: "No anchor reaches the positive threshold for these objects: they have the anchors that overlap them most, " +
 			"whatever their IoU, by the fallback (low-quality) rule. Such anchors are few and fit badly, so that the objects " +
 			"are learnt weakly and their boxes have to be regressed from far off; the focal-loss article has no such rule, " +
-			"and would train none of them. There is one finding for each class and reason, as for object-without-positive; it " +
-			"is a warning if half of the class (of 10 objects or more) or of all objects have fallback anchors only.",
+			"and would train none of them. There is one finding for each class and reason, as for object-without-positive; " +
+			"where half of a class has fallback anchors only, the main reason is a warning (in classes of 10 objects or more, " +
+			"and in all classes where half of all objects has).",
 		Example: "torchvision's RetinaNet: no anchor reaches IoU 0.5 for 106 of 830 objects of 100 COCO images, 1,374 of " +
 			"4,784 of TACO",
 		Fix: "One in ten is usual in COCO. If a class or a size that matters is hit, adapt the anchors or the resizing to " +

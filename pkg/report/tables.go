@@ -7,6 +7,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
 )
@@ -56,12 +57,12 @@ type imageRow struct {
 	LossScores         string  `parquet:"loss_scores,dict"`
 	PositiveBCE        float64 `parquet:"positive_bce,dict"`
 	OtherClassBCE      float64 `parquet:"other_class_bce,dict"`
-	NegativeBCE        float64 `parquet:"negative_bce,split"`
-	EasyNegativeBCE    float64 `parquet:"easy_negative_bce,split"`
+	NegativeBCE        float64 `parquet:"negative_bce"`
+	EasyNegativeBCE    float64 `parquet:"easy_negative_bce"`
 	PositiveFocal      float64 `parquet:"positive_focal,dict"`
 	OtherClassFocal    float64 `parquet:"other_class_focal,dict"`
-	NegativeFocal      float64 `parquet:"negative_focal,split"`
-	EasyNegativeFocal  float64 `parquet:"easy_negative_focal,split"`
+	NegativeFocal      float64 `parquet:"negative_focal"`
+	EasyNegativeFocal  float64 `parquet:"easy_negative_focal"`
 	Offset             int64   `parquet:"byte_offset"`
 	Line               int32   `parquet:"line"`
 }
@@ -212,7 +213,7 @@ type shapeRow struct {
 	Anchors   int64   `parquet:"anchors"`
 	Positives int64   `parquet:"positives"`
 	Ignored   int64   `parquet:"ignored"`
-	BestFor   int64   `parquet:"best_for"`
+	BestFor   float64 `parquet:"best_for"`
 }
 
 func shapes(r *analysis.Result) iter.Seq[shapeRow] {
@@ -224,7 +225,7 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 				if !yield(shapeRow{
 					Level: r.Trainer.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
 					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),
-					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: s.BestFor,
+					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: float64(s.BestFor) / iou.TieUnit,
 				}) {
 					return
 				}

@@ -138,6 +138,7 @@ func TestTablesAgree(t *testing.T) {
 		(select source, image_id, sum(positives) p, sum(rescued) r, count(best_iou) n from objects where left_out is null group by all)
 		join images using (source, image_id) where p != positives or r != rescued or n != objects`)
 	r.none("select sum(anchors) a, sum(positives) p, sum(ignored) i from shapes having (a, p, i) != (select (sum(anchors), sum(positives), sum(ignored)) from images)")
+	r.none("select sum(best_for) b from shapes having abs(b - (select count(level) from objects)) > 1e-9")
 	r.none("select sum(annotations) a from classes having a != (select count(class) from objects)")
 	r.none("select * from losses where loss_sum is null or isnan(loss_sum) or loss_sum < 0 or gradient_sum < 0 or loss_share not between 0 and 1")
 	r.none(`select scores, objective, loss_function, gamma, sum(loss_share) s from losses where scope = 'all' group by all having abs(s - 1) > 1e-12`)

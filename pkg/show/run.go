@@ -3,7 +3,6 @@ package show
 import (
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,7 +23,7 @@ const maxWorst = 8
 func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p := newPrinter(w)
 	s := report.Summarise(r, "") // the text does not name the version
-	p.read(s)
+	p.read(r.Data, s)
 	p.answers(s)
 	p.anchors(r)
 	p.imbalance(r, s)
@@ -40,9 +39,9 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 }
 
 // read says what was read, and what of it was left out.
-func (p *printer) read(s *report.Summary) {
+func (p *printer) read(d *dataset.Dataset, s *report.Summary) {
 	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "file"), text.Plural(s.Images.Read, "image"),
-		text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
+		text.Plural(s.Annotations.Read, "annotation"), classes(d))
 	if n := len(s.Skipped); n > 0 {
 		p.Line("         skipped %s of %s that hold no COCO boxes (listed below)",
 			text.Group(int64(n)), text.Plural(n+len(s.Inputs)+len(s.Refused), "file"))
@@ -54,6 +53,22 @@ func (p *printer) read(s *report.Summary) {
 		p.wrap("         ", "annotations left out: "+out)
 	}
 	p.Line("")
+}
+
+// classes counts the classes: those that a list of categories names, and those that only
+// annotations do.
+func classes(d *dataset.Dataset) string {
+	known := 0
+	for i := range d.Classes {
+		if d.Classes[i].Known {
+			known++
+		}
+	}
+	out := text.Plural(known, "class")
+	if n := len(d.Classes) - known; n > 0 {
+		out += fmt.Sprintf(" and %s undeclared", text.Group(int64(n)))
+	}
+	return out
 }
 
 // answers prints what the run means.
@@ -143,9 +158,9 @@ func (p *printer) changed(r *analysis.Result) {
 			continue
 		}
 		m := after(r, i)
-		p.wrap("         ", fmt.Sprintf("Since initialisation the mean BCE of a positive went from %.3g to %.3g, of "+
-			"a negative from %.3g to %.3g: the detector %s.", *before.MeanPositive.BCE, *m.MeanPositive.BCE,
-			*before.MeanNegative.BCE, *m.MeanNegative.BCE, learnt[trend]))
+		p.wrap("         ", fmt.Sprintf("Since initialisation the mean BCE of a positive went from %s to %s, of "+
+			"a negative from %s to %s: the detector %s.", times(before.MeanPositive.BCE), times(m.MeanPositive.BCE),
+			times(before.MeanNegative.BCE), times(m.MeanNegative.BCE), learnt[trend]))
 		p.wrap("         ", fmt.Sprintf("Negatives' share of BCE went from %s to %s, of focal loss from %s to %s.",
 			percent(before.NegativeShare.BCE), percent(m.NegativeShare.BCE),
 			percent(before.NegativeShare.Focal), percent(m.NegativeShare.Focal)))
@@ -197,10 +212,7 @@ func times(x analysis.Number) string {
 	if x == nil {
 		return "-"
 	}
-	if *x >= 100 {
-		return text.Group(int64(math.Round(*x)))
-	}
-	return fmt.Sprintf("%.3g", *x)
+	return text.Digits(*x)
 }
 
 // origin says where a detector's scores come from.
@@ -331,19 +343,11 @@ func leftOut(c report.Counted) string {
 	return strings.Join(parts, ", ")
 }
 
-// ratioText writes a ratio with three digits, whole from 100 on.
-func ratioText(x float64) string {
-	if x >= 100 {
-		return text.Group(int64(math.Round(x)))
-	}
-	return fmt.Sprintf("%.3g", x)
-}
-
 func percent(x analysis.Number) string {
 	if x == nil {
 		return "-"
 	}
-	return fmt.Sprintf("%.4g %%", 100**x)
+	return text.Percent(*x)
 }
 
 func alphaText(alpha float64) string {

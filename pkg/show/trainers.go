@@ -68,7 +68,7 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 		}
 		per, rescued := "-", "-"
 		if of.Metrics.NegativesPerPositive != nil {
-			per = ratioText(*of.Metrics.NegativesPerPositive)
+			per = text.Digits(*of.Metrics.NegativesPerPositive)
 		}
 		if of.Preset.Matcher.Thresholds().Best {
 			rescued = text.Group(of.Total.RescuedNegative + of.Total.RescuedIgnored)

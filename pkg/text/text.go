@@ -5,6 +5,6 @@
 //     a CI server. InLine, Clip, Cell and CSVCell do so within a line, a column, a Markdown
 //     table and a CSV file (names.go). EscapeJSON escapes the same characters, so that a
 //     program still reads the name as it is (json.go).
-//  3. Group, Plural, Short and JSON write numbers, counts and values (numbers.go,
-//     json.go).
+//  3. Group, Plural, Digits, Percent, Short and JSON write numbers, counts and values
+//     (numbers.go, json.go).
 package text

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
@@ -18,15 +20,19 @@ func newShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
-		Long: `show prints rows of a table of the report in DIR: ` + strings.Join(report.Tables(), ", ") + `.
+		Long: `show prints rows of a table of the report in DIR: codes (findings counted by code),
+` + tableNames() + `.
 
 DIR may also hold the tables of analyze trainers -o DIR: trainers and treatment.
 
---where takes an expression over the columns (expr-lang.org); null compares with
-nothing: an annotation that is left out has no number of positives, and is found by
-left_out != nil.`,
+A table for the terminal has the most useful columns, as wide as the terminal, and 20
+rows. The formats csv and json have every column and row.
+
+--where takes an expression over the columns (expr-lang.org). A null is neither equal to
+a value nor less or greater; left_out == nil and left_out != nil ask for it.`,
 		Example: `  analyze show report --where 'severity == "error"' --columns code,file_name,message
   analyze show report --where 'score > 0.5' --format csv
+  analyze show report codes
   analyze show report classes --sort -objects --limit 10
   analyze show report objects --where 'positives == 0 or left_out != nil' --sort best_iou --format json
   analyze show trainers treatment --where 'preset == "yolov5" and treatment != "trained"'`,
@@ -36,6 +42,11 @@ left_out != nil.`,
 			if len(args) == 2 {
 				q.Table = args[1]
 			}
+			if !cmd.Flags().Changed("limit") && (q.Format == "csv" || q.Format == "json") {
+				q.Limit = -1
+			}
+			q.Columns, q.Sort = trimmed(q.Columns), trimmed(q.Sort)
+			q.Width = terminalWidth(cmd.OutOrStdout())
 			return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
 		},
 	}
@@ -43,10 +54,46 @@ left_out != nil.`,
 	fs.SortFlags = false
 	fs.StringVar(&q.Where, "where", "", "condition over columns")
 	fs.StringSliceVar(&q.Sort, "sort", nil, "columns to sort by; falling behind a minus")
-	fs.IntVar(&q.Limit, "limit", 20, "most rows to print, -1 for all")
-	fs.StringSliceVar(&q.Columns, "columns", nil, "columns to print (default: all)")
+	fs.IntVar(&q.Limit, "limit", 20, "most rows to print, -1 for all (default with csv and json: all)")
+	fs.StringSliceVar(&q.Columns, "columns", nil,
+		"columns to print (default: the most useful ones; with csv and json: all)")
+	fs.BoolVar(&q.Wide, "wide", false, "all columns, and lines as long as they are")
 	fs.StringVar(&q.Format, "format", "table", "table, csv, json or md")
 	return cmd
+}
+
+// tableNames lists the tables of a report in lines of the help's width.
+func tableNames() string {
+	lines, line := "", ""
+	for _, name := range report.Tables() {
+		switch {
+		case line == "":
+			line = name
+		case len(line)+len(name) > 75:
+			lines, line = lines+line+",\n", name
+		default:
+			line += ", " + name
+		}
+	}
+	return lines + line
+}
+
+// trimmed takes the blanks off names that were given with some: "code, message".
+func trimmed(names []string) []string {
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+	}
+	return names
+}
+
+// terminalWidth is how many columns out has, 80 if it is no terminal.
+func terminalWidth(out io.Writer) int {
+	if f, ok := out.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
 }
 
 func newDiff() *cobra.Command {

@@ -269,7 +269,10 @@ const columns = 80
 
 // wrap prints a text behind a head, wrapped at spaces, with the lines below the first indented by
 // as much as the head is wide.
-func (p *printer) wrap(head, s string) {
+func (p *printer) wrap(head, s string) { p.wrapTo(columns, head, s) }
+
+// wrapTo is wrap for a terminal of another width.
+func (p *printer) wrapTo(width int, head, s string) {
 	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
 	line := head
 	wide := utf8.RuneCountInString(head)
@@ -277,7 +280,7 @@ func (p *printer) wrap(head, s string) {
 	for _, word := range pieces(text.InLine(s)) {
 		word = text.InLine(word) // which may begin a line now
 		n := utf8.RuneCountInString(word)
-		if !fresh && wide+1+n > columns {
+		if !fresh && wide+1+n > width {
 			p.Line("%s", line)
 			line, wide, fresh = indent, utf8.RuneCountInString(indent), true
 		}

@@ -1,0 +1,53 @@
+package show
+
+import "slices"
+
+// defaults are the columns that tables for people have where the user names none: those that fit
+// 80 columns. Messages are longer, and stand below their row (layout.go).
+var defaults = map[string][]string{
+	"codes":    {"code", "severity", "findings", "title"},
+	"findings": {"rank", "severity", "code", "score", "file_name", "annotation_id", "message"},
+	"suspects": {"rank", "kind", "score", "file_name", "annotation_id", "class", "detection_class"},
+	"images":   {"file_name", "width", "height", "objects", "positives", "ignored", "negatives", "left_out"},
+	"image_losses": {
+		"image_id", "scores", "objective", "loss", "gamma", "positive_sum", "negative_sum",
+	},
+	"objects":       {"image_id", "annotation_id", "class", "best_iou", "positives", "why", "left_out"},
+	"losses":        {"scores", "loss", "gamma", "scope", "name", "set", "difficulty", "share"},
+	"classes":       {"class", "annotations", "objects", "objects_without_positive", "objects_rescued"},
+	"shapes":        {"level", "width", "height", "anchors", "positives", "ignored", "best_for"},
+	"curves":        {"scores", "gamma", "set", "x", "y"},
+	"whatifs":       {"scores", "scheme", "samples", "positive_share", "negative_share"},
+	"exposure":      {"scores", "loss", "gamma", "of", "fraction", "share", "total_share"},
+	"distributions": {"source", "figure", "class", "other_class", "low", "high", "n", "share"},
+	"noise":         {"scores", "loss", "gamma", "of", "suspects", "total_share", "amplification"},
+	"trainers":      {"preset", "size_class", "objects_trained", "objects_without_positive"},
+	"treatment":     {"image_id", "annotation_id", "class", "preset", "treatment", "why", "positives"},
+}
+
+// chosen returns the columns that a query shows of a table's rows. Where it names none, programs
+// (the formats csv and json) and --wide get all; people get the defaults, without those that
+// are null in every row.
+func (q *Query) chosen(all []string, rows [][]any) []string {
+	switch {
+	case len(q.Columns) > 0:
+		return q.Columns
+	case q.forPrograms():
+		return all
+	}
+	of := all
+	if !q.Wide {
+		of = defaults[q.Table]
+	}
+	var out []string
+	for _, c := range of {
+		i := slices.Index(all, c)
+		if len(rows) == 0 || slices.ContainsFunc(rows, func(row []any) bool { return row[i] != nil }) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// forPrograms reports whether the format is one that programs read: nothing is left out of it.
+func (q *Query) forPrograms() bool { return q.Format == "csv" || q.Format == "json" }

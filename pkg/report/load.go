@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,9 +13,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"focalaudit/pkg/files"
-	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
-	"focalaudit/pkg/geom"
 )
 
 // Load reads what rules are held against from the report in dir. All of it is of one report,
@@ -77,7 +74,7 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
 		return nil, err
 	}
-	rows, err := loadTable[findingRow](dir, "findings")
+	rows, err := loadTable[heldRow](dir, "findings")
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +82,9 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		return nil, err
 	}
 	for i := range rows {
+		if s.Baseline {
+			rows[i].whole(i + 1)
+		}
 		out.Findings = append(out.Findings, rows[i].finding())
 	}
 	return out, nil
@@ -182,27 +182,4 @@ func readRows[T any](in *parquet.File) ([]T, error) {
 		}
 	}
 	return rows, nil
-}
-
-// finding is the row as the gate has it.
-func (r *findingRow) finding() gate.Finding {
-	f := gate.Finding{
-		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
-		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
-		Score: math.NaN(), Offset: -1, Fingerprint: r.Fingerprint, Message: r.Message, New: true,
-		Level: findings.SeverityOf(r.Severity),
-	}
-	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
-		f.Box, f.HasBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, true
-	}
-	if r.Score != nil {
-		f.Score = *r.Score
-	}
-	if r.Line != nil {
-		f.Line = int(*r.Line)
-	}
-	if r.Offset != nil {
-		f.Offset = *r.Offset
-	}
-	return f
 }

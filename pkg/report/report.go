@@ -9,7 +9,7 @@
 //     against the checksums in summary.json (whole.go); Open opens one table.
 //  3. WriteTrainers writes the tables of a comparison of trainers (trainers.go),
 //     WriteDiff those of a comparison of two reports, which DiffJSON writes as JSON
-//     (diff.go).
+//     (diff.go). WriteBaseline writes what a comparison needs of a report, small (baseline.go).
 //
 // It computes nothing, and prints nothing for people: package show does. docs/report.md
 // describes every table and column.
@@ -176,8 +176,8 @@ func tableFile(dir, name string) string { return filepath.Join(dir, name+".parqu
 
 // newWriter makes the writer of a table. The name of T stands in the file, as the root of
 // its schema.
-func newWriter[T any](w io.Writer, name, version string) *parquet.GenericWriter[T] {
-	return parquet.NewGenericWriter[T](w,
+func newWriter[T any](w io.Writer, name, version string, more ...parquet.WriterOption) *parquet.GenericWriter[T] {
+	options := []parquet.WriterOption{
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.DefaultEncodingFor(parquet.ByteArray, &parquet.Plain), // old readers know no other for text
@@ -185,12 +185,17 @@ func newWriter[T any](w io.Writer, name, version string) *parquet.GenericWriter[
 		parquet.CreatedBy("focalaudit", version, ""),
 		parquet.KeyValueMetadata("focalaudit.schema", fmt.Sprint(Schema)),
 		parquet.KeyValueMetadata("focalaudit.table", name),
-	)
+	}
+	return parquet.NewGenericWriter[T](w, append(options, more...)...)
 }
 
 // writeRows writes rows as Parquet in batches of a fixed size.
 func writeRows[T any](ctx context.Context, w io.Writer, name, version string, rows iter.Seq[T]) error {
-	pw := newWriter[T](w, name, version)
+	return writeWith(ctx, newWriter[T](w, name, version), rows)
+}
+
+// writeWith hands rows to a writer, and closes it.
+func writeWith[T any](ctx context.Context, pw *parquet.GenericWriter[T], rows iter.Seq[T]) error {
 	batch := make([]T, 0, batchRows)
 	flush := func() error {
 		_, err := pw.Write(batch)

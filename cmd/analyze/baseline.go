@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/report"
@@ -22,14 +20,15 @@ It has every finding with its image and its box to the pixel, but messages, scor
 annotation ids of errors and warnings only, and none of the other tables.`,
 		Example: `  analyze baseline focalaudit-report -o baseline
   analyze run annotations --gate --baseline baseline --only-new`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("REPORT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := report.WriteBaseline(cmd.Context(), output, args[0], version); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "baseline %s\n         compare with it: analyze run PATH --gate --baseline %s --only-new\n",
-				text.InLine(output), text.InLine(output))
-			return err
+			p := text.NewLines(cmd.OutOrStdout())
+			p.Line("baseline %s", text.InLine(output))
+			p.Line("         compare with it: analyze run PATH --gate --baseline %s --only-new", text.InLine(output))
+			return p.Err()
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "focalaudit-baseline",

@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 		fmt.Fprintln(errw, "analyze: interrupted; nothing was written")
 		return statusTrouble
 	}
-	fmt.Fprintln(errw, "analyze:", text.Printable(err.Error()))
+	fmt.Fprintln(errw, "analyze:", text.Printable(plainly(err)))
 	if errors.Is(err, errGate) && !errors.Is(err, errRefused) && !errors.Is(err, gate.ErrUndecided) {
 		return statusGate
 	}
@@ -86,6 +86,8 @@ cost under cross entropy and focal loss, as Parquet tables.
 
 Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
 		Version:       versionLine(),
+		Args:          noCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
@@ -95,5 +97,6 @@ Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
 	for _, add := range more {
 		root.AddCommand(add())
 	}
+	speakPlainly(root)
 	return root
 }

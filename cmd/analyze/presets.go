@@ -15,7 +15,7 @@ func newPresets() *cobra.Command {
 		Use:       "presets [NAME]",
 		Short:     "List the presets and their parameters; with NAME, print its YAML, a start for your own",
 		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
-		Args:      cobra.MaximumNArgs(1),
+		Args:      between(0, 1),
 		ValidArgs: trainer.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 1 {

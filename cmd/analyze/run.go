@@ -32,7 +32,7 @@ import (
 
 // The errors that a run ends with though its report is written.
 var (
-	errGate    = errors.New("the data fail the gate")
+	errGate    = errors.New("gate failed")
 	errRefused = errors.New("could not be read")
 )
 
@@ -65,7 +65,7 @@ func newRun() *cobra.Command {
   analyze run instances_val.json --scores detections:results.json
   analyze run annotations/ --fail-if 'count("box-empty") > 0' --fail-if 'domination.focal > 10'
   analyze run annotations/ --gate --sarif focalaudit.sarif`,
-		Args: cobra.MinimumNArgs(1),
+		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if err := f.configure(cmd, paths); err != nil {
 				return err
@@ -174,11 +174,23 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 		if err := show.Run(out, r, f.output); err != nil {
 			return err
 		}
+		f.compare(out)
 	}
 	if verdict == nil {
 		return f.refused(r.Data)
 	}
 	return errors.Join(f.refused(r.Data), f.gate.tell(verdict, out, f.quiet))
+}
+
+// compare says how a preset of one's own is compared with the one that it may replace.
+func (f *runFlags) compare(out io.Writer) {
+	if slices.Contains(trainer.Names(), f.preset) {
+		return
+	}
+	p := text.NewLines(out)
+	p.Line("compare  analyze trainers %s -a %s -a %s", text.InLine(strings.Join(f.paths, " ")), trainer.Default,
+		text.InLine(f.preset))
+	p.Line("         shows what your anchors change, object by object")
 }
 
 // strangers tells what was put into the report's directory while it was written.

@@ -36,7 +36,7 @@ a value nor less or greater; left_out == nil and left_out != nil ask for it.`,
   analyze show report classes --sort -objects --limit 10
   analyze show report objects --where 'positives == 0 or left_out != nil' --sort best_iou --format json
   analyze show trainers treatment --where 'preset == "yolov5" and treatment != "trained"'`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: between(1, 2, "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Table = "findings"
 			if len(args) == 2 {
@@ -100,14 +100,18 @@ func newDiff() *cobra.Command {
 	var format, output string
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
-		Short: "Compare two reports: metrics, findings that are new or gone",
-		Long: `diff compares two reports. Findings are matched by fingerprint, which does not
-change when records are reordered or renumbered, then by code, image and box
-(IoU 0.5 or more), one to one.`,
+		Short: "Compare two reports: what was fixed, what is new, which metrics changed",
+		Long: `diff compares two reports: suspected labels and findings that were fixed or are new,
+how the trainer treats the objects, and the metrics that changed by 0.01 % or more.
+Findings are matched by fingerprint, which does not change when records are
+reordered or renumbered, then by code, image and box (IoU 0.5 or more), one to one.
+
+Reports of different settings are compared as far as their numbers mean the same.
+To compare presets on the same data, use analyze trainers.`,
 		Example: `  analyze diff main-report report
   analyze diff main-report report --format md
   analyze diff main-report report -o changes`,
-		Args: cobra.ExactArgs(2),
+		Args: exactly("OLD", "NEW"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write, ok := map[string]func(io.Writer, *gate.Difference) error{
 				"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON,
@@ -115,15 +119,17 @@ change when records are reordered or renumbered, then by code, image and box
 			if !ok {
 				return fmt.Errorf("format %q: expected text, md or json", format)
 			}
-			before, err := report.Load(args[0])
-			if err != nil {
-				return err
+			var of [2]*gate.Subject
+			for i, dir := range args {
+				var err error
+				if of[i], err = report.Load(dir); err != nil {
+					return err
+				}
+				if of[i].Coverage, err = report.Coverage(dir); err != nil {
+					return err
+				}
 			}
-			now, err := report.Load(args[1])
-			if err != nil {
-				return err
-			}
-			d := gate.Diff(before, now)
+			d := gate.Diff(of[0], of[1])
 			if output != "" {
 				if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
 					return err

@@ -148,6 +148,21 @@ func (r *Result) findSizes() {
 	}
 }
 
+// review marks the findings that a person looked at and kept.
+func (r *Result) review() {
+	if len(r.Config.Reviewed) == 0 {
+		return
+	}
+	kept := map[string]bool{}
+	for _, print := range r.Config.Reviewed {
+		kept[print] = true
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		f.Reviewed = kept[r.Fingerprint(f)]
+	}
+}
+
 // Fingerprint returns the fingerprint of a finding of the run (findings.Fingerprint).
 func (r *Result) Fingerprint(f *findings.Finding) string {
 	file := ""

@@ -210,10 +210,11 @@ func anchors(r *analysis.Result) Answer {
 			sample = fmt.Sprintf(" in a sample of %s", text.Plural(int(t.Of), "object"))
 		}
 		if t.Weak[1] < t.Weak[0] {
+			preset := text.Printable(r.Config.Preset.Name)
 			a.Action = fmt.Sprintf("With %s, there would be %s in place of %s%s, at %s negatives per positive in place of %s: "+
 				"write them into a preset (`analyze presets %s > mine.yaml`), then compare with `analyze trainers PATH "+
 				"--anchors %s --anchors mine.yaml`.", t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample,
-				text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]), text.Printable(r.Config.Preset.Name), text.Printable(r.Config.Preset.Name))
+				text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]), preset, preset)
 			return a
 		}
 		a.Action = fmt.Sprintf("A try with %s did not help%s. ", t.Change, sample)
@@ -259,15 +260,16 @@ func labelled(r *analysis.Result) Answer {
 		}
 		return a
 	}
-	n, expected, first := 0, 0.0, ""
+	all, n, expected, first := 0, 0, 0.0, ""
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Evidence == nil {
+		if !f.Suspected() {
 			continue
 		}
-		if n++; n > look {
-			break
+		if all++; all > look {
+			continue
 		}
+		n++
 		expected += f.Evidence.Score
 		if first == "" {
 			first = fmt.Sprintf(" The first: %s", sentence(f.Message))
@@ -277,10 +279,13 @@ func labelled(r *analysis.Result) Answer {
 		a.Level, a.Verdict = Fine, "No label looks wrong to the detector."
 		return a
 	}
-	n = min(n, look)
+	if all == 0 {
+		a.Level, a.Verdict = Fine, "Every label that looks wrong to the detector was reviewed and kept."
+		return a
+	}
 	a.Level = Warning
 	which := text.Plural(n, "suspected label")
-	if all := len(r.Audit.Suspects); all > n {
+	if all > n {
 		which = fmt.Sprintf("first %s of %s", text.Group(int64(n)), text.Plural(all, "suspected label"))
 	}
 	a.Verdict = fmt.Sprintf("Look at the %s: expect about %s of them to be wrong.", which, whole(expected))
@@ -291,13 +296,15 @@ func labelled(r *analysis.Result) Answer {
 
 // kinds counts the suspects by kind.
 func kinds(r *analysis.Result) string {
-	counts := map[labels.Kind]int{}
-	for i := range r.Audit.Suspects {
-		counts[r.Audit.Suspects[i].Kind]++
+	counts := map[string]int{}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Suspected() {
+			counts[f.Code]++
+		}
 	}
 	var parts []string
 	for k := range labels.NumKinds {
-		if n := counts[k]; n > 0 {
+		if n := counts[k.String()]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", text.Group(int64(n)), k))
 		}
 	}

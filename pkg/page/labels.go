@@ -52,7 +52,7 @@ func (p *painter) labels() labelsView {
 	n := map[string]int{}
 	total := 0
 	for i := range p.Findings {
-		if p.Findings[i].Evidence != nil {
+		if p.Findings[i].Suspected() {
 			n[p.Findings[i].Code]++
 			total++
 		}
@@ -73,7 +73,7 @@ func (p *painter) labels() labelsView {
 // suspects returns the first n labels that the detector contradicts.
 func (p *painter) suspects(n int) (out []suspectView) {
 	for i := range p.Findings {
-		if f := &p.Findings[i]; f.Evidence != nil && len(out) < n {
+		if f := &p.Findings[i]; f.Suspected() && len(out) < n {
 			out = append(out, p.suspect(f, i+1))
 		}
 	}

@@ -46,6 +46,7 @@ type heldRow struct {
 	Offset       *int64   `parquet:"offset"`
 	Line         *int32   `parquet:"line"`
 	Fingerprint  string   `parquet:"fingerprint"`
+	Reviewed     bool     `parquet:"reviewed"`
 	Message      string   `parquet:"message"`
 }
 
@@ -54,7 +55,7 @@ func (r *heldRow) finding() gate.Finding {
 	f := gate.Finding{
 		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
 		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
-		Score: math.NaN(), Offset: -1, Fingerprint: r.Fingerprint, Message: r.Message, New: true,
+		Score: math.NaN(), Offset: -1, Fingerprint: r.Fingerprint, Message: r.Message, New: true, Reviewed: r.Reviewed,
 		Level: findings.SeverityOf(r.Severity),
 	}
 	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {

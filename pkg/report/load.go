@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -48,6 +49,12 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
 		Images: s.Images.Read, Annotations: s.Annotations.Read,
 	}
+	preset, err := json.Marshal(s.Configuration.Preset)
+	if err != nil {
+		return nil, err
+	}
+	c := &s.Configuration
+	out.Setting = gate.Setting{Preset: string(preset), Objective: c.Objective, K: c.K, Alpha: c.Alpha, Gamma: c.Gamma}
 	if s.Drift != nil {
 		out.Drift = map[string]float64{}
 		for _, d := range s.Drift {

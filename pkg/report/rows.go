@@ -214,6 +214,7 @@ type findingRow struct {
 	Offset            *int64   `parquet:"offset"`
 	Line              *int32   `parquet:"line"`
 	Fingerprint       string   `parquet:"fingerprint"`
+	Reviewed          bool     `parquet:"reviewed"`
 	Message           string   `parquet:"message"`
 }
 
@@ -223,7 +224,7 @@ func foundRows(r *analysis.Result, c *cells) {
 		f := &r.Findings[i]
 		row := findingRow{
 			Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(),
-			IoU: numberOrNull(f.IoU), Message: f.Message,
+			IoU: numberOrNull(f.IoU), Message: f.Message, Reviewed: f.Reviewed,
 		}
 		row.place(r, f)
 		if f.Object >= 0 {
@@ -264,6 +265,7 @@ func (row *findingRow) put(c *cells) {
 	putOrNull(c, c.int64, row.Offset)
 	putOrNull(c, c.int32, row.Line)
 	c.string(row.Fingerprint)
+	c.bool(row.Reviewed)
 	c.string(row.Message)
 }
 

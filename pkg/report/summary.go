@@ -18,7 +18,7 @@ import (
 // Summary is summary.json.
 type Summary struct {
 	Program       Program                     `json:"focalaudit"`
-	Baseline      bool                        `json:"baseline,omitempty"` // only what a comparison needs: baseline.go
+	Baseline      bool                        `json:"baseline"` // only what a comparison needs: baseline.go
 	Configuration Configuration               `json:"configuration"`
 	Inputs        []Input                     `json:"inputs"`
 	Skipped       []Skipped                   `json:"skipped"`

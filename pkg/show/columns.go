@@ -6,7 +6,7 @@ import "slices"
 // 80 columns. Messages are longer, and stand below their row (layout.go).
 var defaults = map[string][]string{
 	"codes":    {"code", "severity", "findings", "title"},
-	"findings": {"rank", "severity", "code", "score", "file_name", "annotation_id", "message"},
+	"findings": {"rank", "severity", "code", "score", "reviewed", "file_name", "annotation_id", "message"},
 	"suspects": {"rank", "kind", "score", "file_name", "annotation_id", "class", "detection_class"},
 	"images":   {"file_name", "width", "height", "objects", "positives", "ignored", "negatives", "left_out"},
 	"image_losses": {
@@ -26,8 +26,8 @@ var defaults = map[string][]string{
 }
 
 // chosen returns the columns that a query shows of a table's rows. Where it names none, programs
-// (the formats csv and json) and --wide get all; people get the defaults, without those that
-// are null in every row.
+// (the formats csv and json) get all; people get the defaults, and with --wide all, without those
+// that are null, or false, in every row.
 func (q *Query) chosen(all []string, rows [][]any) []string {
 	switch {
 	case len(q.Columns) > 0:
@@ -42,7 +42,7 @@ func (q *Query) chosen(all []string, rows [][]any) []string {
 	var out []string
 	for _, c := range of {
 		i := slices.Index(all, c)
-		if len(rows) == 0 || slices.ContainsFunc(rows, func(row []any) bool { return row[i] != nil }) {
+		if len(rows) == 0 || slices.ContainsFunc(rows, func(row []any) bool { return row[i] != nil && row[i] != false }) {
 			out = append(out, c)
 		}
 	}

@@ -52,14 +52,14 @@ func showTable(w io.Writer, of *page) error {
 	for r, cells := range grid {
 		p.Line("%s", line(cells, widths, textual))
 		if under && r > 0 && cells[last] != "" {
-			p.wrapTo(of.query.Width, strings.Repeat(" ", below), cells[last])
+			p.Wrap(of.query.Width, strings.Repeat(" ", below), cells[last])
 		}
 	}
 	p.Line("")
 	if of.query.Wide {
 		p.Line("%s", of.footer())
 	} else {
-		p.wrapTo(of.query.Width, "", of.footer())
+		p.Wrap(of.query.Width, "", of.footer())
 	}
 	return p.Err()
 }

@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
@@ -185,6 +184,12 @@ func (p *printer) suspects(r *analysis.Result) {
 	if r.Audit == nil || len(r.Audit.Suspects) == 0 {
 		return
 	}
+	reviewed := 0
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Evidence != nil && f.Reviewed {
+			reviewed++
+		}
+	}
 	m := &r.Metrics[r.Audit.Scores]
 	a := &m.NoiseAmplification
 	p.wrap("suspects ", fmt.Sprintf("%s look wrong to %s. They carry %s of BCE and %s of focal loss.",
@@ -193,10 +198,13 @@ func (p *printer) suspects(r *analysis.Result) {
 	p.wrap("         ", fmt.Sprintf("Focal loss multiplies the share of suspected objects by %s (of the hardest others "+
 		"by %s), of suspected unlabelled objects by %s (of the hardest other background by %s).",
 		times(a.Objects), times(a.HardestObjects), times(a.Missing), times(a.HardestMissing)))
+	if reviewed > 0 {
+		p.wrap("         ", fmt.Sprintf("%s of them reviewed and kept.", text.Group(int64(reviewed))))
+	}
 	shown := 0
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Evidence == nil {
+		if !f.Suspected() {
 			continue
 		}
 		if shown++; shown > maxSuspects {
@@ -264,49 +272,8 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	}
 }
 
-// columns is how wide the summary is.
-const columns = 80
-
-// wrap prints a text behind a head, wrapped at spaces, with the lines below the first indented by
-// as much as the head is wide.
-func (p *printer) wrap(head, s string) { p.wrapTo(columns, head, s) }
-
-// wrapTo is wrap for a terminal of another width.
-func (p *printer) wrapTo(width int, head, s string) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
-	line := head
-	wide := utf8.RuneCountInString(head)
-	fresh := true
-	for _, word := range pieces(text.InLine(s)) {
-		word = text.InLine(word) // which may begin a line now
-		n := utf8.RuneCountInString(word)
-		if !fresh && wide+1+n > width {
-			p.Line("%s", line)
-			line, wide, fresh = indent, utf8.RuneCountInString(indent), true
-		}
-		if !fresh {
-			line, wide = line+" ", wide+1
-		}
-		line, wide, fresh = line+word, wide+n, false
-	}
-	p.Line("%s", line)
-}
-
-// pieces splits a text at spaces, but for those before a unit and around an equals sign.
-func pieces(s string) []string {
-	var out []string
-	joined := false
-	for _, w := range strings.Fields(s) {
-		unit := strings.HasPrefix(w, "%") || strings.TrimRight(w, ".,;:)") == "px" || w == "="
-		if (unit || joined) && len(out) > 0 {
-			out[len(out)-1] += " " + w
-		} else {
-			out = append(out, w)
-		}
-		joined = w == "="
-	}
-	return out
-}
+// wrap prints a text behind a head, as wide as the summary is.
+func (p *printer) wrap(head, s string) { p.Wrap(text.Columns, head, s) }
 
 // place names the source of a finding where there are several.
 func place(r *analysis.Result, f *findings.Finding) string {

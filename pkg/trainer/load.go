@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"focalaudit/internal/smallyaml"
+	"focalaudit/internal/spelling"
 	"focalaudit/pkg/files"
 )
 
@@ -42,7 +43,8 @@ func Load(nameOrPath string) (Preset, error) {
 	}
 	data, err := files.ReadSmall(nameOrPath, smallyaml.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Preset{}, fmt.Errorf("no preset and no file %q; presets are %s", nameOrPath, strings.Join(Names(), ", "))
+		return Preset{}, fmt.Errorf("no preset and no file %q: the nearest is %s; presets are %s", nameOrPath,
+			spelling.Nearest(nameOrPath, Names(), 1)[0], strings.Join(Names(), ", "))
 	}
 	if err != nil {
 		return Preset{}, err

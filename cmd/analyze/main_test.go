@@ -35,7 +35,7 @@ func analyzeIn(ctx context.Context, args ...string) result {
 
 // progressLine is a line that tells how far a run is, as one does on a machine that is slow
 // or busy.
-var progressLine = regexp.MustCompile(`(?m)^[a-z ]+: \d+ %\n`)
+var progressLine = regexp.MustCompile(`(?m)^[a-z ]+: [\d.,]+ (%|MB)\n`)
 
 // expect checks the status and that both streams have what they should: parts
 // that begin with "err:" are looked for in what was written to the error

@@ -146,7 +146,6 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err != nil {
 		return err
 	}
-	p.stage("writing", int64(report.Parts()))
 	var verdict *gate.Verdict
 	var hold func(*gate.Subject) (*gate.Verdict, error)
 	if held != nil {
@@ -155,10 +154,11 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 			return verdict, err
 		}
 	}
-	o := report.Options{Version: version, Progress: func(string) { p.add(1) }, Hold: hold}
-	if o.Crops, err = f.crops(ctx, r); err != nil {
+	o := report.Options{Version: version, Written: p.add, Hold: hold}
+	if o.Crops, err = f.crops(ctx, r, p); err != nil {
 		return err
 	}
+	p.bytes("writing", 0)
 	if err := report.WriteWith(ctx, f.output, r, o); err != nil {
 		return err
 	}
@@ -289,7 +289,7 @@ func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*d
 	}
 	f.memory.run.Store(p)
 	f.capWorkers(p)
-	p.stage("reading", size)
+	p.bytes("reading", size)
 	d, err := readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
 	if err != nil {
 		return nil, err
@@ -322,7 +322,7 @@ func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) 
 	p.stage("matching", images)
 	f.config.Progress = p.add
 	const parts = 100
-	begin := sync.OnceFunc(func() { p.stage("auditing", parts) })
+	begin := sync.OnceFunc(func() { p.percent("auditing labels", parts) })
 	f.config.Auditing = func(share float64) {
 		begin()
 		p.set(int64(parts * share))
@@ -357,7 +357,7 @@ func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progre
 		if info, err := os.Stat(s.Detector.File); err == nil {
 			size = info.Size()
 		}
-		p.stage("detections", size)
+		p.bytes("reading detections", size)
 		var err error
 		f.config.Results[i], err = coco.ReadResults(ctx, s.Detector.File, s.Detector.Origin, d,
 			coco.Options{Workers: f.config.Workers, Progress: p.set})

@@ -46,11 +46,11 @@ func Digits(x float64) string {
 }
 
 // Percent writes a share of 1 as a percentage of three significant digits: "1.45 %". Near 100 % it
-// writes two digits of the rest, so that only the whole is "100 %": "99.77 %", "99.9973 %".
+// has as many as the rest needs, so that only the whole is "100 %": "99.8 %", "99.997 %".
 func Percent(share float64) string {
 	x := 100 * share
 	if rest := 100 - x; rest > 1e-6 && rest < 0.5 {
-		decimals := 1 - int(math.Floor(math.Log10(rest)))
+		decimals := -int(math.Floor(math.Log10(rest)))
 		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'f', decimals, 64), 64)
 		return strconv.FormatFloat(rounded, 'f', -1, 64) + " %"
 	}

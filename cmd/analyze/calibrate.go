@@ -63,7 +63,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 	fs.BoolVar(&f.force, "force", false, "replace the file at -o even if it is not a calibration")
 	fs.Float64Var(&f.rate, "rate", 0.02, "rate of each error, per object")
 	for _, k := range []string{"missing", "location", "class", "spurious", "duplicate"} {
-		f.only[k] = fs.Float64(k, 0, "rate of this error, in the place of --rate")
+		f.only[k] = fs.Float64(k, 0, "rate of this error; overrides --rate")
 	}
 	fs.Uint64Var(&f.settings.Seed, "seed", 1, "first seed")
 	fs.IntVar(&f.settings.Seeds, "seeds", 5, "number of seeds; figures are means over them")

@@ -53,13 +53,13 @@ type gateFlags struct {
 func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	if run {
 		fs.BoolVar(&g.on, "gate", false,
-			"hold the report against the policy of focalaudit.yaml, or errors fail and warnings warn: exit status 1 if it fails")
+			"check the report against the policy in focalaudit.yaml (without one, errors fail and warnings warn); exit status 1 if it fails")
 	}
 	fs.StringArrayVar(&g.rules, "fail-if", nil,
-		"expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
+		"expression over metrics and count(\"CODE\"); exit status 1 if it is true (repeatable)")
 	fs.StringVar(&g.policy, "policy", "", "file with the key gate (default: focalaudit.yaml)")
-	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report to compare with")
-	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that the baseline does not have")
+	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report, or of analyze baseline, to compare with")
+	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that are not in the baseline")
 	g.files, g.switches = map[string]*string{}, map[string]*bool{}
 	for _, f := range verdict.Formats() {
 		switch {
@@ -74,7 +74,7 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 		"let "+strings.Join(fileFlags(), ", ")+" replace files that no earlier run wrote; never an input")
 	fs.StringVar(&g.prefix, "prefix", "",
 		"path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
-	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
+	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, on which waivers have to hold (default: today)")
 }
 
 // fileFlags are the flags that name a file to be written.
@@ -378,11 +378,11 @@ func newCheck() *cobra.Command {
 	quiet, config := false, ""
 	cmd := &cobra.Command{
 		Use:   "check DIR",
-		Short: "Hold a report against a policy",
-		Long: `check holds the report in DIR against the policy: the key gate of focalaudit.yaml,
-searched from DIR upward, or else errors fail and warnings warn.
+		Short: "Check a report against a policy",
+		Long: `check checks the report in DIR against a policy: the key gate of focalaudit.yaml,
+searched from DIR upward. Without one, errors fail and warnings warn.
 
-Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
+Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 		Example: `  analyze check report
   analyze check report --policy ci/focalaudit.yaml --baseline main-report --only-new
   analyze check report --sarif focalaudit.sarif --junit focalaudit.xml --prefix annotations`,

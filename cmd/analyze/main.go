@@ -80,11 +80,15 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "analyze",
 		Short: "Audit a detection data set: anchor imbalance, focal loss, label errors",
-		Long: `analyze reads COCO-style annotations, lays each image's anchors as a trainer
-would, matches them into positive, negative and ignored, and reports what they
-cost under cross entropy and focal loss, as Parquet tables.
+		Long: `analyze reads COCO-style annotations, assigns every anchor exactly as your trainer
+does, and reports how far easy negatives dominate cross entropy and focal loss,
+which objects the anchors miss, and, with a detector's results, which labels are
+likely wrong. A run writes a page (index.html) and Parquet tables.
 
-Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
+  analyze run annotations.json -o report                     begin here
+  analyze run annotations.json --scores detections:results.json -o report
+
+Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 		Version:       versionLine(),
 		Args:          noCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -93,24 +93,24 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
 	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
-	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
+	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t at or above which a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
 	fs.StringVar(&f.images, "images", "",
-		"directory of the pictures: the page shows a crop of each finding, and their sizes are checked")
+		"directory of the pictures: the page shows crops, and the pictures' sizes are checked")
 	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
 	fs.BoolVar(&c.NoAudit, "no-audit", false,
-		"do not ask the detector about the labels: no label errors, and a second or more saved")
+		"do not look for label errors with the detector: saves a second or more")
 	fs.StringVar(&f.calibration, "calibration", "",
 		"file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
 	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence,
-		"share of labels that are wrong, of each kind, for the expected precision")
+		"share of wrong labels of each kind that the expected precision assumes")
 	fs.StringVar(&f.configFile, "config", "",
 		"configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
 	f.gate.define(fs, true)
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
-	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out the images without objects that the trainer's loader skips")
+	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out images without objects, as the trainer's loader does")
 	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
 	f.memory.define(fs)
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")

@@ -10,6 +10,7 @@ import (
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
+	"focalaudit/pkg/text"
 )
 
 // rareClass is the number of objects below which a class is called rare: too
@@ -177,7 +178,7 @@ func (r *Result) findRare() {
 		if n := r.Classes[i].Objects; n > 0 && n < rareClass {
 			f := findings.New("class-rare")
 			f.Class, f.Size = int32(i), float64(rareClass-n)
-			f.Message = fmt.Sprintf("class %q: objects in use: %d", r.Data.Classes[i].Name, n)
+			f.Message = fmt.Sprintf("class %q: %s", r.Data.Classes[i].Name, text.Plural(int(n), "usable object"))
 			r.Findings = append(r.Findings, f)
 		}
 	}

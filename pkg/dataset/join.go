@@ -264,7 +264,7 @@ func (j *joiner) repeated() {
 		slices.SortFunc(same, j.byContent)
 		had := &j.objects[same[0]]
 		for _, at := range same[1:] {
-			j.flaw(at, ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ",
+			j.flaw(at, ObjectDuplicate, "the annotation at %s has the same id",
 				spot(had.Offset, had.Line))
 		}
 	}

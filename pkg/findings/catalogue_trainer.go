@@ -57,7 +57,7 @@ var trainerEntries = []Entry{
 		Fix: "Correct what the reason names. For detectron2, delete the broken segmentation or put the box's corners in " +
 			"its place; a box alone is enough to train a detector."},
 	{Code: "object-rescued-only", Family: Trainer, Severity: Info, About: AboutAnnotation,
-		Title: "Object with anchors by the low-quality rule only",
+		Title: "Object with fallback (low-quality) matches only",
 		Text: "No anchor that the positive threshold admits is assigned to the object: it has the anchors that overlap it " +
 			"most, whatever their IoU, and those only because of the low-quality rule. They are few and fit badly, so that " +
 			"the object is learnt weakly and its box has to be regressed from far off. The focal-loss article has no such " +

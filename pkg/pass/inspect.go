@@ -125,7 +125,7 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 	}
 	if v := w.verdicts[i]; v.Why != iou.Fine {
 		f := About(w.p.Data, "object-rescued-only", source, object)
-		what := fmt.Sprintf("%d anchors by the low-quality rule only", b.Positives)
+		what := fmt.Sprintf("matched only by the fallback rule (%d anchors)", b.Positives)
 		if b.Positives == 0 {
 			f.Code, what = "object-without-positive", "no positive anchor"
 		}

@@ -221,7 +221,7 @@ func (p *printer) list(sort string, of []gate.Finding) {
 		}
 		f := &of[i]
 		image := ""
-		if f.File != "" {
+		if f.File != "" && !strings.HasPrefix(f.Message, "image ") {
 			image = "image " + f.File + ": "
 		}
 		p.wrap(fmt.Sprintf("  %-5s ", sort), f.Code+": "+image+text.Clip(f.Message, 120))

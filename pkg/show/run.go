@@ -23,7 +23,7 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p := newPrinter(w)
 	s := report.Summarise(r, "") // the text does not name the version
 	p.read(r.Data, s)
-	p.answers(s)
+	p.answers(s, dir)
 	p.anchors(r)
 	p.imbalance(r, s)
 	p.changed(r)
@@ -32,8 +32,8 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p.left(r.Data, s)
 	dir = text.InLine(dir)
 	p.Line("\nreport   %s", dir)
-	p.Line("         duckdb -c \"from '%s' limit 20\" shows the findings", filepath.Join(dir, "findings.parquet"))
 	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
+	p.Line("         analyze show %s lists the findings, analyze explain CODE explains one", dir)
 	return p.Err()
 }
 
@@ -70,11 +70,11 @@ func classes(d *dataset.Dataset) string {
 	return out
 }
 
-// answers prints what the run means.
-func (p *printer) answers(s *report.Summary) {
+// answers prints what the run means. The report is in dir.
+func (p *printer) answers(s *report.Summary, dir string) {
 	for i := range s.Answers {
 		a := &s.Answers[i]
-		p.wrap(fmt.Sprintf("%-8s ", a.Topic), a.Text())
+		p.wrap(fmt.Sprintf("%-8s ", a.Topic), strings.ReplaceAll(a.Text(), " show DIR ", " show "+text.InLine(dir)+" "))
 		p.Line("")
 	}
 }
@@ -263,7 +263,7 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	kinds := r.Kinds()
 	for i, k := range kinds {
 		if i == maxWorst {
-			p.Line("         … and %s more; analyze explain CODE explains one", text.Plural(len(kinds)-maxWorst, "code"))
+			p.Line("         … and %s more", text.Plural(len(kinds)-maxWorst, "code"))
 			return
 		}
 		f := &r.Findings[k.First]
@@ -275,12 +275,24 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 // wrap prints a text behind a head, as wide as the summary is.
 func (p *printer) wrap(head, s string) { p.Wrap(text.Columns, head, s) }
 
-// place names the source of a finding where there are several.
+// place says where a finding is: in which source if there are several, and in which image if the
+// message does not begin with it.
 func place(r *analysis.Result, f *findings.Finding) string {
-	if f.Source < 0 || len(r.Data.Sources) == 1 {
+	if f.Source < 0 {
 		return ""
 	}
-	return r.Data.Sources[f.Source].Name + ": "
+	var parts []string
+	src := &r.Data.Sources[f.Source]
+	if len(r.Data.Sources) > 1 {
+		parts = append(parts, src.Name)
+	}
+	if f.Image >= 0 && src.Images[f.Image].File != "" && !strings.HasPrefix(f.Message, "image ") {
+		parts = append(parts, "image "+src.Images[f.Image].File)
+	}
+	if parts == nil {
+		return ""
+	}
+	return strings.Join(parts, ", ") + ": "
 }
 
 // left prints the files that were not used.

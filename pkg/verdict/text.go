@@ -42,7 +42,7 @@ func list(p *text.Lines, of []*gate.Finding) {
 		if f.Source != "" {
 			where = f.Source + ": "
 		}
-		if f.File != "" {
+		if f.File != "" && !strings.HasPrefix(f.Message, "image ") {
 			where += "image " + f.File + ": "
 		}
 		p.Wrap(text.Columns, "           ", f.Code+": "+where+text.Clip(f.Message, maxMessage))

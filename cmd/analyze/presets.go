@@ -1,45 +1,112 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 
+	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
+	"focalaudit/internal/spelling"
+	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/trainer"
 )
 
 func newPresets() *cobra.Command {
-	return &cobra.Command{
-		Use:       "presets [NAME]",
-		Short:     "List the presets and their parameters; with NAME, print its YAML, a start for your own",
-		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
+	var reason string
+	cmd := &cobra.Command{
+		Use:   "presets [NAME]",
+		Short: "List the presets and their parameters; with NAME, print its YAML, a start for your own",
+		Long: `presets lists the presets and their parameters. With NAME it prints the YAML of one,
+a start for your own. With --for it prints a preset that extends NAME, changed in the
+simplest way against a reason for which objects have no anchor that fits (column why
+of objects): too-small, too-large, aspect, size-aspect, off-grid.`,
+		Example: "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml\n" +
+			"  analyze presets retinanet-torchvision --for too-small > small.yaml",
 		Args:      between(0, 1),
 		ValidArgs: trainer.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				src, err := trainer.Source(args[0])
-				if err != nil {
-					return fmt.Errorf("no preset %q; presets are %s", args[0], strings.Join(trainer.Names(), ", "))
-				}
-				_, err = cmd.OutOrStdout().Write(src)
-				return err
+			out := cmd.OutOrStdout()
+			switch {
+			case len(args) == 0 && reason != "":
+				return errors.New("--for: name the preset to change: analyze presets NAME --for " + reason)
+			case len(args) == 0:
+				return listPresets(out)
+			case reason != "":
+				return writeRemedy(out, args[0], reason)
 			}
-			for _, name := range trainer.Names() {
-				p, err := trainer.Load(name)
-				if err != nil {
-					return err
-				}
-				if _, err := fmt.Fprintln(cmd.OutOrStdout(), describe(p)); err != nil {
-					return err
-				}
+			src, err := presetSource(args[0])
+			if err == nil {
+				_, err = out.Write(src)
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(),
-				"docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
 			return err
 		},
 	}
+	cmd.Flags().StringVar(&reason, "for", "", "reason for weak anchors that the printed preset is changed against")
+	return cmd
+}
+
+// presetSource returns the YAML of an embedded preset.
+func presetSource(name string) ([]byte, error) {
+	src, err := trainer.Source(name)
+	if err != nil {
+		return nil, fmt.Errorf("no preset %q: the nearest is %s; presets are %s", name,
+			spelling.Nearest(name, trainer.Names(), 1)[0], strings.Join(trainer.Names(), ", "))
+	}
+	return src, nil
+}
+
+// listPresets prints the parameters of every preset.
+func listPresets(out io.Writer) error {
+	for _, name := range trainer.Names() {
+		p, err := trainer.Load(name)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintln(out, describe(p)); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(out, "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
+	return err
+}
+
+// extended is a preset file that gives what differs from the preset that it extends.
+type extended struct {
+	Extends string          `yaml:"extends"`
+	Resize  anchors.Resize  `yaml:"resize"`
+	Anchors anchors.Anchors `yaml:"anchors"`
+}
+
+// writeRemedy prints a preset that is changed against a reason for weak anchors.
+func writeRemedy(out io.Writer, name, reason string) error {
+	if _, err := presetSource(name); err != nil {
+		return err
+	}
+	p, err := trainer.Load(name)
+	if err != nil {
+		return err
+	}
+	var reasons []string
+	for why := range iou.Whys() {
+		changed, words, ok := analysis.Remedy(p, iou.Why(why))
+		if !ok {
+			continue
+		}
+		if reasons = append(reasons, iou.Why(why).String()); iou.Why(why).String() != reason {
+			continue
+		}
+		yml, err := yaml.Marshal(extended{name, changed.Resize, changed.Anchors})
+		if err == nil {
+			_, err = fmt.Fprintf(out, "# %s with %s\n%s", name, words, yml)
+		}
+		return err
+	}
+	return fmt.Errorf("--for %s: for %s, expected one of %s", reason, name, strings.Join(reasons, ", "))
 }
 
 // describe tells a preset's parameters.

@@ -171,7 +171,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 		if f.gate.from.path != "" {
 			fmt.Fprintf(out, "config   %s\n", text.Printable(f.gate.from.path))
 		}
-		if err := show.Run(out, r, f.output); err != nil {
+		if err := show.Run(out, r, f.output, f.paths); err != nil {
 			return err
 		}
 		f.compare(out)

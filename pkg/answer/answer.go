@@ -7,6 +7,7 @@ package answer
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/analysis"
@@ -14,6 +15,7 @@ import (
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
 )
 
 // Answer is one sentence or a few on one topic.
@@ -210,18 +212,22 @@ func anchors(r *analysis.Result) Answer {
 			sample = fmt.Sprintf(" in a sample of %s", text.Plural(int(t.Of), "object"))
 		}
 		if t.Weak[1] < t.Weak[0] {
-			preset := text.Printable(r.Config.Preset.Name)
-			a.Action = fmt.Sprintf("With %s, there would be %s in place of %s%s, at %s negatives per positive in place of %s: "+
-				"write them into a preset (`analyze presets %s > mine.yaml`), then compare with `analyze trainers PATH "+
-				"--anchors %s --anchors mine.yaml`.", t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample,
-				text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]), preset, preset)
+			a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
+				t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
+			if name := r.Config.Preset.Name; slices.Contains(trainer.Names(), name) {
+				a.Action += fmt.Sprintf(" To look closer: `analyze presets %s --for %s > mine.yaml`, then `analyze trainers PATH "+
+					"-a %s -a mine.yaml`.", name, w.Cause, name)
+			}
 			return a
 		}
-		a.Action = fmt.Sprintf("A try with %s did not help%s. ", t.Change, sample)
+		a.Action = fmt.Sprintf("%s did not help%s. ", upper(t.Change), sample)
 	}
 	a.Action += "`analyze trainers PATH` compares the presets of other trainers."
 	return a
 }
+
+// upper writes the first letter as a capital.
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // trained returns a number of objects that are trained.
 func trained(n int64) string {

@@ -1,4 +1,4 @@
-// Package gate holds what a report tells of a data set against a policy.
+// Package gate checks a report against a policy, and compares two reports.
 //
 // A rule is an expression (expr-lang.org) that fails the data, or warns, where it
 // is true: over the metrics of the first source of scores by their own names,
@@ -13,8 +13,9 @@
 // beyond ±2^53 decides nothing (evaluate.go).
 //
 //  1. ParsePolicy reads a policy (policy.go), New compiles its rules (rule.go).
-//  2. Hold takes a report (subject.go), marks what is new and what is waived, and
-//     holds every rule against it.
+//  2. Hold takes a report (subject.go), marks what is new, waived or reviewed, and
+//     evaluates every rule; an Outcome says what the rule compared (measure.go).
+//  3. Diff compares two reports for people (diff.go).
 package gate
 
 import (

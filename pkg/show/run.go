@@ -17,13 +17,13 @@ import (
 // maxWorst is how many codes of findings the summary shows.
 const maxWorst = 8
 
-// Run prints the one-screen summary of a run whose report is at dir: the answers first, then the
-// numbers that they come from.
-func Run(w io.Writer, r *analysis.Result, dir string) error {
+// Run prints the one-screen summary of a run over paths whose report is at dir: the answers first, then
+// the numbers that they come from.
+func Run(w io.Writer, r *analysis.Result, dir string, paths []string) error {
 	p := newPrinter(w)
 	s := report.Summarise(r, "") // the text does not name the version
 	p.read(r.Data, s)
-	p.answers(s, dir)
+	p.answers(s, dir, paths)
 	p.anchors(r)
 	p.imbalance(r, s)
 	p.changed(r)
@@ -70,11 +70,14 @@ func classes(d *dataset.Dataset) string {
 	return out
 }
 
-// answers prints what the run means. The report is in dir.
-func (p *printer) answers(s *report.Summary, dir string) {
+// answers prints what the run means. Commands in them name
+// the report and the paths of the run.
+func (p *printer) answers(s *report.Summary, dir string, paths []string) {
+	named := strings.NewReplacer(" show DIR ", " show "+text.InLine(dir)+" ",
+		" trainers PATH", " trainers "+text.InLine(strings.Join(paths, " ")))
 	for i := range s.Answers {
 		a := &s.Answers[i]
-		p.wrap(fmt.Sprintf("%-8s ", a.Topic), strings.ReplaceAll(a.Text(), " show DIR ", " show "+text.InLine(dir)+" "))
+		p.wrap(fmt.Sprintf("%-8s ", a.Topic), named.Replace(a.Text()))
 		p.Line("")
 	}
 }
@@ -87,8 +90,9 @@ func (p *printer) anchors(r *analysis.Result) {
 	p.Line("         %s positive, %s ignored, %s negative",
 		text.Group(t.Positives), text.Group(t.Ignored), text.Group(t.Negatives))
 	m := &r.Metrics[0]
-	p.Line("         %s: %s without a positive anchor, %s with fallback matches only\n",
-		text.Plural(int(t.Objects), "object"), text.Group(m.ObjectsWithoutPositive), text.Group(m.ObjectsRescued))
+	p.wrap("         ", fmt.Sprintf("%s: %s without a positive anchor, %s with fallback matches only",
+		text.Plural(int(t.Objects), "object"), text.Group(m.ObjectsWithoutPositive), text.Group(m.ObjectsRescued)))
+	p.Line("")
 }
 
 // imbalance prints, for each source of scores, the share of the loss that negatives have, and

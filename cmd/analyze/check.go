@@ -278,7 +278,7 @@ func policyText(file string, read bool, p *gate.Policy, flags int) string {
 	case len(p.Rules) > 0 && file != "":
 		parts = append(parts, "default ("+file+" has no key gate): errors fail, warnings warn")
 	case len(p.Rules) > 0:
-		parts = append(parts, "default (there is no "+configName+"): errors fail, warnings warn")
+		parts = append(parts, "default (no "+configName+" found; --config names one): errors fail, warnings warn")
 	}
 	if flags > 0 {
 		parts = append(parts, text.Plural(flags, "rule")+" of --fail-if")

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"sync"
@@ -27,7 +28,7 @@ type progress struct {
 	done, total int64
 	unit        unit
 	next        time.Time // when the next line is due
-	told        bool      // a line told of this stage
+	told        int       // the percentage that the last line told of this stage, 0 without one
 
 	begun time.Time // of the stage
 	took  []string  // by the stages before, as timings shows them
@@ -116,8 +117,8 @@ func (p *progress) lap() {
 // whole ends the lines of a stage that has ended at 100 %, if there are any: the last of
 // them would look like one of a run that stopped.
 func (p *progress) whole() {
-	if p.told {
-		p.told = false
+	told := p.told
+	if p.told = 0; told > 0 && told < 100 {
 		fmt.Fprintf(p.w, "%s: 100 %%\n", p.name)
 	}
 }
@@ -170,8 +171,8 @@ func (p *progress) show() {
 			fmt.Fprintf(p.w, "%s: %s MB\n", p.name, text.Digits(float64(p.done)/1e6))
 			return
 		}
-		p.told = true
-		fmt.Fprintf(p.w, "%s: %.0f %%\n", p.name, 100*float64(p.done)/float64(max(1, p.total)))
+		p.told = int(math.Round(100 * float64(p.done) / float64(max(1, p.total))))
+		fmt.Fprintf(p.w, "%s: %d %%\n", p.name, p.told)
 	}
 }
 

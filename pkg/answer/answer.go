@@ -278,7 +278,7 @@ func labelled(r *analysis.Result) Answer {
 		n++
 		expected += f.Evidence.Score
 		if first == "" {
-			first = fmt.Sprintf(" The first: %s", sentence(f.Message))
+			first = fmt.Sprintf(" The first: %s%s", where(r, f), sentence(f.Message))
 		}
 	}
 	if len(r.Audit.Suspects) == 0 {
@@ -296,8 +296,20 @@ func labelled(r *analysis.Result) Answer {
 	}
 	a.Verdict = fmt.Sprintf("Look at the %s: expect about %s of them to be wrong.", which, whole(expected))
 	a.Reason = kinds(r) + wrong(r) + first
-	a.Action = "`analyze show DIR --where 'score > 0'` lists them; score is the chance that a label is wrong."
+	a.Action = "`analyze show DIR --where 'score > 0'` lists them; score is the chance that a label is wrong. " +
+		"`analyze review DIR PATH -o review` hands them to people."
 	return a
+}
+
+// where names the image of a finding, if its message does not begin with it.
+func where(r *analysis.Result, f *findings.Finding) string {
+	if f.Source < 0 || f.Image < 0 || strings.HasPrefix(f.Message, "image ") {
+		return ""
+	}
+	if file := r.Data.Sources[f.Source].Images[f.Image].File; file != "" {
+		return "image " + text.Printable(file) + ": "
+	}
+	return ""
 }
 
 // kinds counts the suspects by kind.

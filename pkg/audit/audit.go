@@ -334,8 +334,11 @@ func accusation(d *dataset.Dataset, s *Suspect) string {
 		if s.Other >= 0 {
 			where = fmt.Sprintf("beside %s (IoU %.2f)", dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
 		}
-		return fmt.Sprintf("%s: the detector finds %s %s (score %.2f) %s",
-			dataset.Label("image", src.Images[s.Image].ID), article(seen), seen, score, where)
+		image := dataset.Label("image", src.Images[s.Image].ID)
+		if file := src.Images[s.Image].File; file != "" {
+			image = "image " + file
+		}
+		return fmt.Sprintf("%s: the detector finds %s %s (score %.2f) %s", image, article(seen), seen, score, where)
 	}
 	o := &src.Objects[s.Object]
 	name := fmt.Sprintf("%s %q", dataset.Label("annotation", o.ID), d.ClassName(o.Class))

@@ -45,7 +45,8 @@ func leads(d *gate.Difference) []string {
 			arrow(int64(d.Apart[0]), int64(d.Apart[1]))))
 	}
 	if d.Presets[0] != d.Presets[1] {
-		out = append(out, fmt.Sprintf("`analyze trainers PATH -a %s -a %s` compares the presets object by object",
+		out = append(out, fmt.Sprintf("`analyze trainers PATH -a %s -a %s` compares the presets object by object (a preset "+
+			"of your own by its file)",
 			text.Printable(d.Presets[0]), text.Printable(d.Presets[1])))
 	}
 	for i, when := range []string{"before", "now"} {
@@ -115,7 +116,7 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 			first = false
 		}
 		p.Line("| %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric),
-			figure(m.Old), figure(m.New), change(m))
+			figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m))
 	}
 	for _, part := range []struct {
 		title string
@@ -137,9 +138,13 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	return p.Err()
 }
 
-func figure(x *float64) string {
-	if x == nil {
+// figure writes the value of a metric, shares as percentages.
+func figure(metric string, x *float64) string {
+	switch {
+	case x == nil:
 		return "-"
+	case strings.Contains(metric, "_share") || strings.HasPrefix(metric, "estimated_wrong"):
+		return text.Percent(*x)
 	}
 	return text.Digits(*x)
 }
@@ -194,7 +199,7 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 			if m.Scores != "" {
 				name = text.Clip(m.Scores, 20) + "." + name
 			}
-			rows = append(rows, []string{name, figure(m.Old), figure(m.New), change(m)})
+			rows = append(rows, []string{name, figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m)})
 		}
 	}
 	if len(rows) > 1 {

@@ -57,7 +57,7 @@ func (p *printer) columns(rows [][]string) {
 func (p *printer) anchorCounts(t *analysis.Trainers) {
 	p.Line("Anchors, and the share of the loss that the negative ones have at initialisation:\n")
 	rows := [][]string{
-		{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"},
+		{"", "all", "positive", "ignored", "rescued", "negatives per positive", "share of BCE", "of focal loss"},
 	}
 	standIn := false
 	for i := range t.Of {

@@ -55,7 +55,7 @@ var allowed = map[string][]string{
 	"pkg/review":  {"internal/spelling", "pkg/coco", "pkg/dataset", "pkg/files", "pkg/find", "pkg/geom", "pkg/report", "pkg/text"},
 	"pkg/truth":   {"pkg/coco", "pkg/dataset", "pkg/files", "pkg/inject", "pkg/text"},
 	"pkg/verdict": {"pkg/findings", "pkg/gate", "pkg/text"},
-	"cmd/analyze": {"internal/memory", "internal/smallyaml", "internal/spelling", "pkg/analysis", "pkg/anchors", "pkg/audit", "pkg/calibration", "pkg/coco", "pkg/dataset", "pkg/files", "pkg/find", "pkg/findings", "pkg/foreign", "pkg/gate", "pkg/geom", "pkg/par",
+	"cmd/analyze": {"internal/memory", "internal/smallyaml", "internal/spelling", "pkg/analysis", "pkg/anchors", "pkg/audit", "pkg/calibration", "pkg/coco", "pkg/dataset", "pkg/files", "pkg/find", "pkg/findings", "pkg/foreign", "pkg/gate", "pkg/geom", "pkg/iou", "pkg/par",
 		"pkg/inject", "pkg/labels", "pkg/ledger", "pkg/loss", "pkg/page", "pkg/pass", "pkg/picture", "pkg/report", "pkg/review", "pkg/scores", "pkg/show", "pkg/text", "pkg/trainer", "pkg/truth", "pkg/verdict",
 		"github.com/goccy/go-yaml", "github.com/schollz/progressbar", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"internal/anchorindex": {},

@@ -53,7 +53,8 @@ type gateFlags struct {
 func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	if run {
 		fs.BoolVar(&g.on, "gate", false,
-			"check the report against the policy in focalaudit.yaml (without one, errors fail and warnings warn); exit status 1 if it fails")
+			"check the report against the policy in focalaudit.yaml (without one, errors fail and warnings warn); "+
+				"exit status 1 if it fails")
 	}
 	fs.StringArrayVar(&g.rules, "fail-if", nil,
 		"expression over metrics and count(\"CODE\"); exit status 1 if it is true (repeatable)")

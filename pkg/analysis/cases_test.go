@@ -104,7 +104,7 @@ var cases = []struct {
 		times(28, "error annotation-id-duplicate: retinanet-detectron2 stops with an AssertionError"),
 		"info annotation-id-zero: "), nil},
 	{"annotation_ids_all_0.json", "yolov5", -1, append(
-		times(28, "warning annotation-id-duplicate: expected ids that differ"), "info annotation-id-zero: "), nil},
+		times(28, "warning annotation-id-duplicate: has the same id"), "info annotation-id-zero: "), nil},
 	{"id_over_int64.json", "retinanet-torchvision", 29,
 		times(6, "info id-not-integer: a whole number that does not fit 64 bits; it is kept as it stands"),
 		[]string{"image-unknown"}},

@@ -164,7 +164,8 @@ func (s *Setting) comparable(metric string, now *Setting) bool {
 	sameTerms := s.Objective == now.Objective && s.K == now.K
 	sameAlpha := alphaOf(s) == alphaOf(now)
 	switch {
-	case strings.HasSuffix(metric, ".bce"), metric == "easy_negative_fraction", strings.HasPrefix(metric, "estimated_wrong"):
+	case strings.HasSuffix(metric, ".bce"), metric == "easy_negative_fraction",
+		strings.HasPrefix(metric, "estimated_wrong"):
 		return sameTerms
 	case strings.HasSuffix(metric, ".alpha_bce"), metric == "gamma_balance":
 		return sameTerms && sameAlpha

@@ -36,7 +36,8 @@ func Names() []string {
 }
 
 // Load returns the preset of a name or, if there is none, of a YAML file's
-// path. A file that has the name of a preset goes by the name of the file. Errors name the file, the line and what was expected.
+// path. A file that has the name of a preset goes by the name of the file. Errors name the
+// file, the line and what was expected.
 func Load(nameOrPath string) (Preset, error) {
 	if data, err := Source(nameOrPath); err == nil {
 		return parse(nameOrPath, data)

@@ -1,43 +1,28 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/spf13/cobra"
 
 	"focalaudit/internal/spelling"
-	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/anchors"
-	"focalaudit/pkg/iou"
 	"focalaudit/pkg/trainer"
 )
 
 func newPresets() *cobra.Command {
-	var reason string
-	cmd := &cobra.Command{
-		Use:   "presets [NAME]",
-		Short: "List the presets and their parameters; with NAME, print its YAML, a start for your own",
-		Long: `presets lists the presets and their parameters. With NAME it prints the YAML of one,
-a start for your own. With --for it prints a preset that extends NAME, changed in the
-simplest way against a reason for which objects have no anchor that fits (column why
-of objects): too-small, too-large, aspect, size-aspect, off-grid.`,
-		Example: "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml\n" +
-			"  analyze presets retinanet-torchvision --for too-small > small.yaml",
+	return &cobra.Command{
+		Use:       "presets [NAME]",
+		Short:     "List the presets and their parameters; with NAME, print its YAML, a start for your own",
+		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
 		Args:      between(0, 1),
 		ValidArgs: trainer.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
-			switch {
-			case len(args) == 0 && reason != "":
-				return errors.New("--for: name the preset to change: analyze presets NAME --for " + reason)
-			case len(args) == 0:
+			if len(args) == 0 {
 				return listPresets(out)
-			case reason != "":
-				return writeRemedy(out, args[0], reason)
 			}
 			src, err := presetSource(args[0])
 			if err == nil {
@@ -46,8 +31,6 @@ of objects): too-small, too-large, aspect, size-aspect, off-grid.`,
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&reason, "for", "", "reason for weak anchors that the printed preset is changed against")
-	return cmd
 }
 
 // presetSource returns the YAML of an embedded preset.
@@ -73,40 +56,6 @@ func listPresets(out io.Writer) error {
 	}
 	_, err := fmt.Fprintln(out, "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
 	return err
-}
-
-// extended is a preset file that gives what differs from the preset that it extends.
-type extended struct {
-	Extends string          `yaml:"extends"`
-	Resize  anchors.Resize  `yaml:"resize"`
-	Anchors anchors.Anchors `yaml:"anchors"`
-}
-
-// writeRemedy prints a preset that is changed against a reason for weak anchors.
-func writeRemedy(out io.Writer, name, reason string) error {
-	if _, err := presetSource(name); err != nil {
-		return err
-	}
-	p, err := trainer.Load(name)
-	if err != nil {
-		return err
-	}
-	var reasons []string
-	for why := range iou.Whys() {
-		changed, words, ok := analysis.Remedy(p, iou.Why(why))
-		if !ok {
-			continue
-		}
-		if reasons = append(reasons, iou.Why(why).String()); iou.Why(why).String() != reason {
-			continue
-		}
-		yml, err := yaml.Marshal(extended{name, changed.Resize, changed.Anchors})
-		if err == nil {
-			_, err = fmt.Fprintf(out, "# %s with %s\n%s", name, words, yml)
-		}
-		return err
-	}
-	return fmt.Errorf("--for %s: for %s, expected one of %s", reason, name, strings.Join(reasons, ", "))
 }
 
 // describe tells a preset's parameters.

@@ -83,7 +83,7 @@ func (r *Result) findCrowded() {
 			f := pass.AboutImage(r.Data, "object-count-outlier", s, i)
 			f.Size = math.Abs(z)
 			f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
-			"deviations from it",
+				"deviations from it",
 				dataset.Label("image", r.Data.Sources[s].Images[i].ID), n, math.Exp2(u.Median), math.Abs(z))
 			found = append(found, f)
 		}

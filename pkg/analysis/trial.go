@@ -73,8 +73,8 @@ func (r *Result) weak(ctx context.Context) (*Weak, error) {
 	if float64(w.Objects) < trialShare*float64(r.Total.Objects) {
 		return w, nil
 	}
-	changed, what, ok := Remedy(r.Config.Preset, w.Cause)
-	if !ok {
+	changed, what := remedy(r.Config.Preset, w.Cause)
+	if what == "" || changed.Validate() != nil { // ATSS takes one shape a level only
 		return w, nil
 	}
 	var err error
@@ -108,15 +108,10 @@ func extreme(levels []anchors.Level, largest bool) float64 {
 	return slices.Min(sides)
 }
 
-// Remedy returns a preset that is changed against a cause of weak anchors, in the simplest way:
+// remedy returns a preset that is changed against a cause of weak anchors, in the simplest way:
 // anchors of half or twice the size, ratios beyond the preset's, a second size at each level, a larger
-// input. The words say what it changes; ok is false where there is none.
-func Remedy(p trainer.Preset, why iou.Why) (changed trainer.Preset, words string, ok bool) {
-	changed, words = remedy(p, why)
-	return changed, words, words != "" && changed.Validate() == nil // ATSS takes one shape a level only
-}
-
-// remedy is Remedy, whatever the trainer's rule says of it; words are empty where nothing is changed.
+// input. The words say what it changes; they are empty where there is none. The trainer's rule may
+// refuse the preset.
 func remedy(p trainer.Preset, why iou.Why) (changed trainer.Preset, words string) {
 	levels := slices.Clone(p.Anchors.Levels)
 	least, most := math.Inf(1), 0.0

@@ -7,15 +7,14 @@ package answer
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/fit"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
-	"focalaudit/pkg/trainer"
 )
 
 // Answer is one sentence or a few on one topic.
@@ -214,9 +213,9 @@ func anchors(r *analysis.Result) Answer {
 		if t.Weak[1] < t.Weak[0] {
 			a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
 				t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
-			if name := r.Config.Preset.Name; slices.Contains(trainer.Names(), name) {
-				a.Action += fmt.Sprintf(" To look closer: `analyze presets %s --for %s > mine.yaml`, then `analyze trainers PATH "+
-					"-a %s -a mine.yaml`.", name, w.Cause, name)
+			if _, err := fit.Suit(&r.Config.Preset); err == nil {
+				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o mine.yaml` finds anchors that suit your objects.",
+					text.Printable(r.Config.Preset.Name))
 			}
 			return a
 		}

@@ -75,6 +75,7 @@ func classes(d *dataset.Dataset) string {
 func (p *printer) answers(s *report.Summary, dir string, paths []string) {
 	named := strings.NewReplacer(" show DIR ", " show "+text.InLine(dir)+" ",
 		" review DIR PATH", " review "+text.InLine(dir+" "+strings.Join(paths, " ")),
+		" fit PATH", " fit "+text.InLine(strings.Join(paths, " ")),
 		" trainers PATH", " trainers "+text.InLine(strings.Join(paths, " ")))
 	for i := range s.Answers {
 		a := &s.Answers[i]

@@ -111,6 +111,8 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out images without objects, as the trainer's loader does")
+	fs.BoolVar(&c.ImageLosses, "image-losses", false,
+		"image_losses also for prior and constant scores, whose rows docs/report.md rebuilds in SQL")
 	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
 	f.memory.define(fs)
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")

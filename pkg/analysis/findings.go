@@ -46,6 +46,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	r.findSizes()
 	r.findNothing()
 	r.findManyCrowds()
+	r.findUnfit()
 	r.findUnused()
 	r.findNumbering()
 	r.findBackground()
@@ -118,6 +119,13 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 		f.Class, f.Box, f.HasBox = o.Class, o.Box, o.LeftOut != dataset.NoBox
 		if f.Image < 0 {
 			f.Image = o.Image
+		}
+	}
+	f.Cases = int64(w.Cases)
+	switch w.Code {
+	case dataset.BoxNegative, dataset.BoxEmpty, dataset.BoxOutside:
+		if does := r.Objects[s][w.Object].LeftOut.Trainer.Does(); does != "" {
+			f.Message += "; " + r.Config.Preset.Name + " " + does
 		}
 	}
 	if does := r.Trainer.Repeated(); w.Code == dataset.ObjectDuplicate && does != "" {

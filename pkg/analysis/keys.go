@@ -19,6 +19,7 @@ func (r *Result) findKeys(conventions []findings.Finding) {
 	for s := range r.Data.Sources {
 		r.findFlag(s, "iscrowd", dataset.OddCrowd, r.Trainer.MisreadsCrowd)
 		r.findFlag(s, "ignore", dataset.OddIgnore, r.Trainer.MisreadsIgnore)
+		r.findIgnored(s)
 		for _, k := range keys {
 			r.findTraits(s, &k)
 		}
@@ -232,7 +233,7 @@ func (r *Result) findIDZero(s int) {
 func (r *Result) aboutKey(code, key string, source int, t *dataset.Tally) findings.Finding {
 	o := &r.Data.Sources[source].Objects[t.First]
 	f := findings.New(code)
-	f.Key, f.Source, f.Offset, f.Line, f.Size = key, int32(source), o.Offset, o.Line, float64(t.N)
+	f.Key, f.Source, f.Offset, f.Line, f.Size, f.Cases = key, int32(source), o.Offset, o.Line, float64(t.N), int64(t.N)
 	return f
 }
 
@@ -270,6 +271,56 @@ func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(datas
 		f.Message = fmt.Sprintf("%s; %s reads it as it is meant", what, preset)
 	default:
 		f.Message = fmt.Sprintf("%s; this changes nothing under %s", what, preset)
+	}
+	r.Findings = append(r.Findings, f)
+}
+
+// findIgnored tells of annotations of a source that are marked ignore, and what the preset makes
+// of them.
+func (r *Result) findIgnored(s int) {
+	src := &r.Data.Sources[s]
+	var marked []int32
+	refused, dropped, trained := 0, 0, 0
+	for k := range src.Objects {
+		if src.Objects[k].Flags&dataset.Ignore == 0 {
+			continue
+		}
+		marked = append(marked, int32(k))
+		switch got := &r.Objects[s][k]; {
+		case got.LeftOut.Trainer == trainer.RefuseIgnore:
+			refused++
+		case got.LeftOut.Trainer == trainer.DropIgnore:
+			dropped++
+		case got.Matched():
+			trained++
+		}
+	}
+	if len(marked) == 0 {
+		return
+	}
+	slices.SortFunc(marked, func(a, b int32) int { return cmp.Compare(src.Objects[a].Offset, src.Objects[b].Offset) })
+	f := r.aboutKey("ignore-flag", "", s, &dataset.Tally{N: len(marked), First: marked[0]})
+	var names []string
+	for _, k := range marked {
+		names = append(names, src.Objects[k].ID.String())
+	}
+	preset := r.Config.Preset.Name
+	f.Message = fmt.Sprintf("ignore is set in %s of %s (%s). ", text.Group(int64(len(marked))),
+		text.Plural(len(src.Objects), "annotation"), listed(names))
+	switch {
+	case refused > 0:
+		f.Level = findings.Error
+		f.Message += preset + " stops with an error at the first: delete the key, or the annotation"
+	case trained > 0:
+		f.Message += fmt.Sprintf("%s trains %s of them as ordinary objects: set iscrowd to 1 to keep them out of training",
+			preset, text.Group(int64(trained)))
+	case dropped > 0:
+		f.Level = findings.Info
+		f.Message += fmt.Sprintf("%s leaves %s of them out of training, as the key asks; other trainers do not know it",
+			preset, text.Group(int64(dropped)))
+	default:
+		f.Level = findings.Info
+		f.Message += preset + " leaves them out for other reasons; trainers disagree on the key"
 	}
 	r.Findings = append(r.Findings, f)
 }

@@ -170,7 +170,7 @@ func remedy(p trainer.Preset, why iou.Why) (changed trainer.Preset, words string
 func (r *Result) try(ctx context.Context, changed trainer.Preset, what string) (*Trial, error) {
 	d := r.Data.Sample(int(r.Total.Objects / trialObjects))
 	c := Config{
-		Preset: r.Config.Preset, Scores: scores.Default()[:1], Objective: r.Config.Objective, Classes: r.Setting.K,
+		Preset: r.Config.Preset, Scores: scores.Default()[:1], Objective: r.Config.Objective, Classes: r.Config.Classes,
 		Focal: r.Config.Focal, Edges: r.Config.Edges, SkipEmpty: r.Config.SkipEmpty, Workers: r.Config.Workers,
 		Prevalence: r.Config.Prevalence, NoAudit: true,
 	}

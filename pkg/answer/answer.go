@@ -188,7 +188,7 @@ func anchors(r *analysis.Result) Answer {
 		return a
 	}
 	a.Level = Note
-	if part >= 0.5 {
+	if part >= analysis.MostlyUnfit {
 		a.Level = Warning
 	}
 	a.Verdict = fmt.Sprintf("%s of %s (%s) have no anchor that fits", text.Group(w.Objects),

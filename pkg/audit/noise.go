@@ -29,9 +29,6 @@ func (a *auditor) noise() []Noise {
 	v := a.book.Views(a.out.Scores)[0]
 	positives, negatives := a.objects(), a.background()
 	for l, named := range set.Losses {
-		if named.Name == "alpha_bce" {
-			continue // focal at γ = 0
-		}
 		total := v.Total(set.Objective, l)
 		for _, side := range []noisy{positives, negatives} {
 			n := Noise{Loss: named, Of: side.of, Suspects: side.suspects, Terms: side.terms}

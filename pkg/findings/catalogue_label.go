@@ -8,15 +8,17 @@ var labelEntries = []Entry{
 			"better. Its anchors are trained as background; focal loss weighs them most of all, since they are sure and " +
 			"wrong.",
 		Example: `the detector finds a "car" (score 0.93) where nothing is annotated`,
-		Fix: "Annotate the object. If it is of a kind that is not to be annotated, mark it iscrowd or ignore, or waive " +
-			"the finding: every detector will see it again."},
+		Fix: "Annotate the object. If it is of a kind that is not to be annotated, box it with iscrowd 1, which keeps " +
+			"it out of the objects under every preset (not ignore: detectron2 stops at that key), or waive the finding: " +
+			"every detector will see it again."},
 	{Code: "spurious", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation that looks like it has no object",
 		Text: "The detector sees nothing here that fits, although it sees most objects of this class and size. The " +
 			"anchors of the box are trained as an object that is not there.",
 		Example: `"person" of 120 × 300 px; the surest detection on it scores 0.04`,
-		Fix: "Look at the image. Remove the annotation, or set ignore where nobody can tell; objects that are hard to " +
-			"see stay, and are waived."},
+		Fix: "Look at the image. Remove the annotation, or set iscrowd to 1 where nobody can tell (mmdetection takes " +
+			"ignore for it too; torchvision trains what is marked ignore, and detectron2 stops); objects that are hard to see " +
+			"stay, and are waived."},
 	{Code: "location", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation whose box looks off",
 		Text: "The detected object overlaps the annotated box in part only, and the detector places objects of this class " +

@@ -180,11 +180,11 @@ func TestAbout(t *testing.T) {
 		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-malformed " +
 			"detection-outside detection-score class-outputs class-unused detections-capped detections-disagree detections-missing-classes detections-repeated detections-unranked",
 		AboutSource: "boxes-carried-over file-bom file-ending box-convention image-in-two-sources image-size-convention id-missing no-objects record-not-object text-not-utf8 key-repeated mostly-crowd number-not-finite flag-not-number id-not-integer " +
-			"annotation-id-zero annotations-cut area-impossible classes-apart key-absent key-unread segmentation-unusable",
+			"annotation-id-duplicate annotation-id-zero annotations-cut area-impossible classes-apart ignore-flag key-absent key-unread segmentation-unusable",
 		AboutImage: "image-id-duplicate image-size-differs image-size-missing file-name-duplicate detections-missing-images logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",
 		AboutClass: "category-id-duplicate category-clash category-id-zero category-name-case category-name-duplicate category-unnamed " +
-			"class-not-object class-rare",
+			"class-not-object class-rare object-rescued-only object-without-positive",
 	}
 	got := map[About][]string{}
 	for _, e := range Catalogue() {

@@ -43,7 +43,7 @@ type heldRow struct {
 	Width        *float64 `parquet:"width,dict"`
 	Height       *float64 `parquet:"height,dict"`
 	Score        *float64 `parquet:"score"`
-	Offset       *int64   `parquet:"offset"`
+	Offset       *int64   `parquet:"byte_offset"`
 	Line         *int32   `parquet:"line"`
 	Fingerprint  string   `parquet:"fingerprint"`
 	Reviewed     bool     `parquet:"reviewed"`

@@ -109,9 +109,9 @@ func readReport(dir string) (*Summary, error) {
 		return nil, fmt.Errorf("%s holds no report: %w", dir, err)
 	case err != nil:
 		return nil, err
-	case s.Program.Schema != Schema:
-		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schema %d: "+
-			"write it anew with analyze run", dir, s.Program.Schema, Schema)
+	case s.Program.Schema != Schema && s.Program.Schema != Former:
+		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schemas %d and %d: "+
+			"write it anew with analyze run", dir, s.Program.Schema, Former, Schema)
 	}
 	return s, nil
 }
@@ -170,13 +170,18 @@ func loadTable[T any](dir, name string) (rows []T, err error) {
 
 // readRows reads the rows of a table that has every column of T.
 func readRows[T any](in *parquet.File) ([]T, error) {
-	for _, c := range parquet.SchemaOf(new(T)).Columns() {
+	tags := formerTags[T](in)
+	for _, c := range parquet.SchemaOf(new(T), tags...).Columns() {
 		if _, there := in.Schema().Lookup(c...); !there {
 			return nil, fmt.Errorf("has no column %s: the table is of another kind, or of another version",
 				strings.Join(c, "."))
 		}
 	}
-	r := parquet.NewGenericReader[T](in)
+	var options []parquet.ReaderOption
+	for _, t := range tags {
+		options = append(options, t)
+	}
+	r := parquet.NewGenericReader[T](in, options...)
 	defer r.Close()
 	var rows []T // grows as rows come: a damaged file may promise any number of them
 	batch := make([]T, batchRows)

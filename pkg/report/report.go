@@ -36,8 +36,9 @@ import (
 )
 
 // Schema is the version of the report's layout: of its files, columns and
-// metric names. It rises when something is renamed, removed or changes meaning.
-const Schema = 1
+// metric names. It rises when something is renamed, removed or changes meaning;
+// names.go reads the version before it.
+const Schema = 2
 
 // The sizes of what the Parquet writer is handed: file bytes depend on both,
 // so they are fixed.

@@ -10,17 +10,17 @@ var defaults = map[string][]string{
 	"suspects": {"rank", "kind", "score", "file_name", "annotation_id", "class", "detection_class"},
 	"images":   {"file_name", "width", "height", "objects", "positives", "ignored", "negatives", "left_out"},
 	"image_losses": {
-		"image_id", "scores", "objective", "loss", "gamma", "positive_sum", "negative_sum",
+		"file_name", "scores", "objective", "loss_function", "gamma", "negative_loss",
 	},
-	"objects":       {"image_id", "annotation_id", "class", "best_iou", "positives", "why", "left_out"},
-	"losses":        {"scores", "loss", "gamma", "scope", "name", "set", "difficulty", "share"},
+	"objects":       {"file_name", "annotation_id", "class", "best_iou", "positives", "why", "left_out"},
+	"losses":        {"scores", "loss_function", "gamma", "scope", "scope_name", "term_set", "loss_share"},
 	"classes":       {"class", "annotations", "objects", "objects_without_positive", "objects_rescued"},
 	"shapes":        {"level", "width", "height", "anchors", "positives", "ignored", "best_for"},
-	"curves":        {"scores", "gamma", "set", "x", "y"},
+	"curves":        {"scores", "gamma", "term_set", "term_fraction", "loss_fraction"},
 	"whatifs":       {"scores", "scheme", "samples", "positive_share", "negative_share"},
-	"exposure":      {"scores", "loss", "gamma", "of", "fraction", "share", "total_share"},
-	"distributions": {"source", "figure", "class", "other_class", "low", "high", "n", "share"},
-	"noise":         {"scores", "loss", "gamma", "of", "suspects", "total_share", "amplification"},
+	"exposure":      {"scores", "loss_function", "gamma", "sample_kind", "fraction", "loss_share"},
+	"distributions": {"source", "figure", "class", "other_class", "low", "high", "items", "share"},
+	"noise":         {"scores", "loss_function", "gamma", "sample_kind", "suspects", "amplification"},
 	"trainers":      {"preset", "size_class", "objects_trained", "objects_without_positive"},
 	"treatment":     {"image_id", "annotation_id", "class", "preset", "treatment", "why", "positives"},
 }
@@ -42,6 +42,9 @@ func (q *Query) chosen(all []string, rows [][]any) []string {
 	var out []string
 	for _, c := range of {
 		i := slices.Index(all, c)
+		if i < 0 { // a table of an earlier version
+			continue
+		}
 		if len(rows) == 0 || slices.ContainsFunc(rows, func(row []any) bool { return row[i] != nil && row[i] != false }) {
 			out = append(out, c)
 		}

@@ -24,15 +24,19 @@ type tableRows struct {
 	zeros   []any // by column: a value of its type
 	n       int   // rows
 
+	// renamed returns the name of a column that had another one in an earlier schema, "" if there is
+	// none; nil if the table was never written.
+	renamed func(name string) string
+
 	// each yields the rows, with all columns, until one is the last that is wanted.
 	each func(yield func(row []any) (more bool, err error)) error
 }
 
 // newTableRows returns the rows of a Parquet file.
 func newTableRows(in *parquet.File) *tableRows {
-	t := &tableRows{n: int(in.NumRows())}
+	t := &tableRows{n: int(in.NumRows()), columns: report.Columns(in)}
+	t.renamed = func(name string) string { return report.NewName(in, name) }
 	for _, c := range in.Schema().Fields() {
-		t.columns = append(t.columns, c.Name())
 		zero := any("")
 		switch c.Type().Kind() {
 		case parquet.Boolean:
@@ -136,6 +140,11 @@ func (t *tableRows) pick(rows [][]any, shown []string) (err error) {
 func (t *tableRows) column(name string) (int, error) {
 	if i := slices.Index(t.columns, name); i >= 0 {
 		return i, nil
+	}
+	if t.renamed != nil {
+		if now := t.renamed(name); now != "" {
+			return 0, fmt.Errorf("no column %q: reports call it %q since schema %d", name, now, report.Schema)
+		}
 	}
 	return 0, fmt.Errorf("no column %q: the nearest is %s; columns are %s", name,
 		spelling.Nearest(name, t.columns, 1)[0], strings.Join(t.columns, ", "))

@@ -44,6 +44,7 @@ type gateFlags struct {
 	sources      []find.File          // of a run; none for a check
 	modified     map[string]time.Time // when each source was, by its path
 	usedBaseline string               // of the flag or the policy
+	used         string               // which policy the rules are of, in words
 
 	inputs []string // all files and directories that are read
 }
@@ -52,13 +53,14 @@ type gateFlags struct {
 func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	if run {
 		fs.BoolVar(&g.on, "gate", false,
-			"hold the report against the policy of focalaudit.yaml, or errors fail and warnings warn: exit status 1 if it fails")
+			"check the report against the policy in focalaudit.yaml (without one, errors fail and warnings warn); "+
+				"exit status 1 if it fails")
 	}
 	fs.StringArrayVar(&g.rules, "fail-if", nil,
-		"expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
+		"expression over metrics and count(\"CODE\"); exit status 1 if it is true (repeatable)")
 	fs.StringVar(&g.policy, "policy", "", "file with the key gate (default: focalaudit.yaml)")
-	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report to compare with")
-	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that the baseline does not have")
+	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report, or of analyze baseline, to compare with")
+	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that are not in the baseline")
 	g.files, g.switches = map[string]*string{}, map[string]*bool{}
 	for _, f := range verdict.Formats() {
 		switch {
@@ -73,7 +75,7 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 		"let "+strings.Join(fileFlags(), ", ")+" replace files that no earlier run wrote; never an input")
 	fs.StringVar(&g.prefix, "prefix", "",
 		"path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
-	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
+	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, on which waivers have to hold (default: today)")
 }
 
 // fileFlags are the flags that name a file to be written.
@@ -224,6 +226,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 		file = g.from.path
 	}
 	policy := gate.Policy{}
+	read := false // it has a key gate
 	if file != "" && (g.on || given) {
 		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
 		if err != nil {
@@ -236,6 +239,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 		if given && !ok {
 			return policy, fmt.Errorf("%s: has no key gate", file)
 		}
+		read = ok
 		from := configFile{path: file, trusted: given || g.from.trusted, errw: g.from.errw}
 		if g.baseline != "" {
 			policy.Baseline = "" // the command line wins
@@ -248,6 +252,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	if g.on && len(policy.Rules) == 0 {
 		policy.Rules = gate.Default().Rules
 	}
+	g.used = policyText(file, read, &policy, len(g.rules))
 	for _, rule := range g.rules {
 		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: rule})
 	}
@@ -256,6 +261,30 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	}
 	policy.OnlyNew = policy.OnlyNew || g.onlyNew
 	return policy, nil
+}
+
+// policyText says which policy there is: the file's if it was read and has one, and the rules of the
+// command line beside it.
+func policyText(file string, read bool, p *gate.Policy, flags int) string {
+	var parts []string
+	switch {
+	case read:
+		parts = append(parts, file, text.Plural(len(p.Rules), "rule"))
+		if n := len(p.Waivers); n > 0 {
+			parts = append(parts, text.Plural(n, "waiver"))
+		}
+		if n := len(p.Reviewed); n > 0 {
+			parts = append(parts, text.Plural(n, "finding")+" reviewed")
+		}
+	case len(p.Rules) > 0 && file != "":
+		parts = append(parts, "default ("+file+" has no key gate): errors fail, warnings warn")
+	case len(p.Rules) > 0:
+		parts = append(parts, "default (no "+configName+" found; --config names one): errors fail, warnings warn")
+	}
+	if flags > 0 {
+		parts = append(parts, text.Plural(flags, "rule")+" of --fail-if")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // verdict holds a report against a prepared gate.
@@ -277,7 +306,11 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 	for _, o := range v.Rules {
 		switch o.Status {
 		case gate.Fail:
-			failed = append(failed, o.Name)
+			what := o.Name
+			if o.Measured != "" {
+				what += ": " + o.Measured
+			}
+			failed = append(failed, what)
 		case gate.Undecided:
 			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, o.Error))
 		}
@@ -292,7 +325,7 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 // that nobody asked for.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
-	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version}
+	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version, Policy: g.used}
 	for _, f := range verdict.Formats() {
 		if !g.asked(f) || f.Flag == "" && quiet {
 			continue
@@ -346,18 +379,18 @@ func newCheck() *cobra.Command {
 	quiet, config := false, ""
 	cmd := &cobra.Command{
 		Use:   "check DIR",
-		Short: "Hold a report against a policy",
-		Long: `check holds the report in DIR against the policy: the key gate of focalaudit.yaml,
-searched from DIR upward, or else errors fail and warnings warn.
+		Short: "Check a report against a policy",
+		Long: `check checks the report in DIR against a policy: the key gate of focalaudit.yaml,
+searched from DIR upward. Without one, errors fail and warnings warn.
 
-Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
+Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 		Example: `  analyze check report
   analyze check report --policy ci/focalaudit.yaml --baseline main-report --only-new
   analyze check report --sarif focalaudit.sarif --junit focalaudit.xml --prefix annotations`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if g.from, err = openConfig(cmd, config, args[0], quiet); err != nil {
+			if g.from, err = openConfig(cmd, config, func() (string, error) { return findConfig(args[0]) }, quiet); err != nil {
 				return err
 			}
 			if err := g.configure(cmd); err != nil {

@@ -98,7 +98,10 @@ func (m *memoryFlag) tooMuch(limit memory.Limit, used int64) error {
 	stage, share := "at the start", 1.0
 	if p := m.run.Load(); p != nil {
 		name, done := p.where()
-		stage = fmt.Sprintf("after %.0f %% of %s", 100*done, name)
+		stage = "during " + name
+		if done >= 0 {
+			stage = fmt.Sprintf("after %.0f %% of %s", 100*done, name)
+		}
 		if name == "reading" && done > 0 {
 			share = done
 		}

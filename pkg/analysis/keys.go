@@ -65,7 +65,7 @@ func (r *Result) findUnread(s int, u *unreadKey) {
 		return
 	}
 	f := r.aboutKey("key-unread", u.key, s, tally)
-	f.Message = fmt.Sprintf("%s in %d of %d annotations, such as %s; %s", u.what, tally.N, len(src.Objects),
+	f.Message = fmt.Sprintf("%s in %s annotations, such as %s; %s", u.what, of(tally.N, len(src.Objects)),
 		dataset.Label("annotation", src.Objects[tally.First].ID), u.mend)
 	r.Findings = append(r.Findings, f)
 }
@@ -157,8 +157,8 @@ func (r *Result) aboutTrait(s int, k *keyTraits, t *traitWords, n int) findings.
 	tally := &src.Traits[t.Trait]
 	f := r.aboutKey(k.code, k.key, s, tally)
 	f.Size = float64(n)
-	f.Message = fmt.Sprintf("%s %d of %d annotations, such as %s",
-		cmp.Or(t.words, tally.Text+" in"), n, len(src.Objects), dataset.Label("annotation", src.Objects[tally.First].ID))
+	f.Message = fmt.Sprintf("%s %s annotations, such as %s",
+		cmp.Or(t.words, tally.Text+" in"), of(n, len(src.Objects)), dataset.Label("annotation", src.Objects[tally.First].ID))
 	return f
 }
 
@@ -193,8 +193,8 @@ func (r *Result) findAreas(s int) {
 	if src.Objects[first].Flags&dataset.AreaZeroOutline != 0 {
 		what = "is not above 0, although there is an outline"
 	}
-	f.Message = fmt.Sprintf("%d of %d annotations have an area that cannot be: that of %s %s; compute areas anew",
-		n, len(src.Objects), dataset.Label("annotation", src.Objects[first].ID), what)
+	f.Message = fmt.Sprintf("%s annotations have an area that cannot be: that of %s %s; compute areas anew",
+		of(n, len(src.Objects)), dataset.Label("annotation", src.Objects[first].ID), what)
 	r.Findings = append(r.Findings, f)
 }
 
@@ -223,8 +223,8 @@ func (r *Result) findIDZero(s int) {
 		return
 	}
 	f := r.aboutKey("annotation-id-zero", "", s, tally)
-	f.Message = fmt.Sprintf("id is 0 in %d of %d annotations: pycocotools counts a detection that matches one as wrong; "+
-		"number annotations from 1", tally.N, len(r.Data.Sources[s].Objects))
+	f.Message = fmt.Sprintf("id is 0 in %s annotations: pycocotools counts a detection that matches one as wrong; "+
+		"number annotations from 1", of(tally.N, len(r.Data.Sources[s].Objects)))
 	r.Findings = append(r.Findings, f)
 }
 
@@ -258,15 +258,15 @@ func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(datas
 	}
 	preset, all := r.Config.Preset.Name, len(src.Objects)
 	f := r.aboutKey("flag-not-number", key, s, tally)
-	what := fmt.Sprintf("%s in %s, and neither 0 nor 1 in %d of %d annotations",
-		tally.Text, dataset.Label("annotation", src.Objects[tally.First].ID), tally.N, all)
+	what := fmt.Sprintf("%s in %s, and neither 0 nor 1 in %s annotations",
+		tally.Text, dataset.Label("annotation", src.Objects[tally.First].ID), of(tally.N, all))
 	switch {
 	case stops:
 		f.Level = findings.Error
 		f.Message = fmt.Sprintf("%s stops with an error: %s; write 0 or 1", preset, what)
 	case dropped > 0:
 		f.Level = findings.Error
-		f.Message = fmt.Sprintf("%s drops %d of %d annotations: %s; write 0 or 1", preset, dropped, all, what)
+		f.Message = fmt.Sprintf("%s drops %s annotations: %s; write 0 or 1", preset, of(dropped, all), what)
 	case r.Sources[s].Objects == 0: // an error says so
 		f.Message = fmt.Sprintf("%s; %s reads it as it is meant", what, preset)
 	default:
@@ -324,3 +324,6 @@ func (r *Result) findIgnored(s int) {
 	}
 	r.Findings = append(r.Findings, f)
 }
+
+// of writes a count with its total: "3 of 1,200".
+func of(n, all int) string { return text.Group(int64(n)) + " of " + text.Group(int64(all)) }

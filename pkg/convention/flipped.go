@@ -92,6 +92,9 @@ func (p *Flipped) add(src *dataset.Source, original, copied int32) {
 
 // hasMirror tells whether a name has one of the words.
 func hasMirror(file string) bool {
+	if strings.IndexByte(file, 'i') < 0 && strings.IndexByte(file, 'I') < 0 { // as in most names
+		return false
+	}
 	for i := 0; i+4 <= len(file); i++ {
 		switch file[i] | 0x20 {
 		case 'f':

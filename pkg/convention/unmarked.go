@@ -28,7 +28,7 @@ type Unmarked struct {
 // maxLooked images are looked at, spread over the source.
 const (
 	blockImages  = 20
-	maxLooked    = 4000
+	maxLooked    = 1500
 	leastShare   = 20   // the class is in one in so many images of the rest at least
 	leastMarked  = 10   // blocks of the rest with the class, and stretches of images
 	mostApart    = 0.35 // of the other classes' shares: at most 0.23 in real files, 0.57 if they are sorted by class
@@ -38,22 +38,11 @@ const (
 // OfUnmarked looks for a class that a stretch of the images, by their place in the file or by their ids, or a
 // directory of them lacks.
 func OfUnmarked(src *dataset.Source, classes int) Unmarked {
-	order := make([]int32, 0, min(len(src.Images), maxLooked))
-	step := len(src.Images)/maxLooked + 1
-	for i := range src.Images {
-		if step > 1 && mix(uint64(i))%uint64(step) != 0 {
-			continue
-		}
-		if im := &src.Images[i]; im.LeftOut == dataset.InUse && im.First < im.Last {
-			order = append(order, int32(i))
-		}
-	}
 	none := Unmarked{Class: -1}
-	if len(order) < 2*blockImages || classes < 2 {
+	l := look(src, classes)
+	if len(l.order) < 2*blockImages || len(l.classes) == 0 {
 		return none
 	}
-	l := looked{src: src, order: order, slot: make([]int32, classes)}
-	l.choose()
 	if u := l.stretch(); u.Class >= 0 {
 		u.Part = fmt.Sprintf("that follow each other from %s on", label(&src.Images[u.Example]))
 		return u
@@ -61,7 +50,7 @@ func OfUnmarked(src *dataset.Source, classes int) Unmarked {
 	if u := l.directory(); u.Class >= 0 {
 		return u
 	}
-	if !sortByID(src, order) {
+	if !sortByID(src, l.order) {
 		return none
 	}
 	u := l.stretch()
@@ -75,44 +64,50 @@ func OfUnmarked(src *dataset.Source, classes int) Unmarked {
 type looked struct {
 	src     *dataset.Source
 	order   []int32
-	classes []int32 // that are frequent enough to be missed
-	slot    []int32 // by class: its index in classes, or their number for all others
+	has     map[int32][]int32 // by image: the slots of its classes, each once
+	classes []int32           // by slot: a class that is frequent enough to be missed; all others have the next slot
 }
 
-// choose finds the classes that are in enough images to be missed anywhere.
-func (l *looked) choose() {
-	images, last := make([]int, len(l.slot)), make([]int32, len(l.slot))
-	for _, i := range l.order {
-		l.each(i, func(class int32) {
-			if last[class] != i+1 {
-				last[class] = i + 1
-				images[class]++
+// look notes which classes the images have.
+func look(src *dataset.Source, classes int) *looked {
+	l := &looked{src: src}
+	step := len(src.Images)/maxLooked + 1
+	images, last := make([]int, classes), make([]int32, classes) // by class; last is the image that had it last, plus 1
+	all, ends := make([]int32, 0, 2*maxLooked), make([]int, 0, maxLooked)
+	for i := range src.Images {
+		im := &src.Images[i]
+		if step > 1 && mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last {
+			continue
+		}
+		for k := im.First; k < im.Last; k++ {
+			o := &src.Objects[k]
+			if o.Class >= 0 && last[o.Class] != int32(i)+1 && told(o) && o.Flags&dataset.Crowd == 0 {
+				last[o.Class] = int32(i) + 1
+				images[o.Class]++
+				all = append(all, o.Class)
 			}
-		})
+		}
+		l.order, ends = append(l.order, int32(i)), append(ends, len(all))
 	}
+	slot := make([]int32, classes)
 	for c, n := range images {
+		slot[c] = -1
 		if n >= leastMarked && 2*leastShare*n >= len(l.order) {
-			l.slot[c] = int32(len(l.classes))
+			slot[c] = int32(len(l.classes))
 			l.classes = append(l.classes, int32(c))
-		} else {
-			l.slot[c] = -1
 		}
 	}
-	for c := range l.slot {
-		if l.slot[c] < 0 {
-			l.slot[c] = int32(len(l.classes))
+	for k, c := range all {
+		if all[k] = slot[c]; slot[c] < 0 {
+			all[k] = int32(len(l.classes))
 		}
 	}
-}
-
-// each calls f with the class of every object of an image.
-func (l *looked) each(image int32, f func(class int32)) {
-	im := &l.src.Images[image]
-	for k := im.First; k < im.Last; k++ {
-		if o := &l.src.Objects[k]; told(o) && o.Class >= 0 && o.Flags&dataset.Crowd == 0 {
-			f(o.Class)
-		}
+	l.has = make(map[int32][]int32, len(l.order))
+	from := 0
+	for n, i := range l.order {
+		l.has[i], from = all[from:ends[n]], ends[n]
 	}
+	return l
 }
 
 // marks count the images that have a class, block by block.
@@ -129,15 +124,14 @@ func (l *looked) marked(order []int32) marks {
 	for b := range m.images {
 		m.images[b] = make([]uint8, slots)
 		for at := b * blockImages; at < (b+1)*blockImages; at++ {
-			l.each(order[at], func(class int32) {
-				c := l.slot[class]
-				if last[c] == at+1 {
-					return
+			for _, c := range l.has[order[at]] {
+				if last[c] == at+1 { // one of several that share a slot
+					continue
 				}
 				m.images[b][c]++
 				m.runs[c] += one(last[c] != at || at == 0)
 				last[c] = at + 1
-			})
+			}
 		}
 	}
 	return m

@@ -15,6 +15,7 @@ import (
 
 func newShow() *cobra.Command {
 	q := show.Query{}
+	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
@@ -36,7 +37,9 @@ left_out != nil.`,
 			if len(args) == 2 {
 				q.Table = args[1]
 			}
-			return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
+			return memory.bound(cmd, func() error {
+				return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
+			})
 		},
 	}
 	fs := cmd.Flags()
@@ -46,11 +49,13 @@ left_out != nil.`,
 	fs.IntVar(&q.Limit, "limit", 20, "most rows to print, -1 for all")
 	fs.StringSliceVar(&q.Columns, "columns", nil, "columns to print (default: all)")
 	fs.StringVar(&q.Format, "format", "table", "table, csv, json or md")
+	memory.define(fs)
 	return cmd
 }
 
 func newDiff() *cobra.Command {
 	var format, output string
+	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
 		Short: "Compare two reports: metrics, findings that are new or gone",
@@ -62,30 +67,36 @@ change when records are reordered or renumbered, then by code, image and box
   analyze diff main-report report -o changes`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, ok := map[string]func(io.Writer, *gate.Difference) error{
-				"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON,
-			}[format]
-			if !ok {
-				return fmt.Errorf("format %q: expected text, md or json", format)
-			}
-			before, err := report.Load(args[0])
-			if err != nil {
-				return err
-			}
-			now, err := report.Load(args[1])
-			if err != nil {
-				return err
-			}
-			d := gate.Diff(before, now)
-			if output != "" {
-				if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
-					return err
-				}
-			}
-			return write(cmd.OutOrStdout(), &d)
+			return memory.bound(cmd, func() error { return diff(cmd, args[0], args[1], format, output) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, md or json")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "new directory for metrics.parquet, findings.parquet and diff.md")
+	memory.define(cmd.Flags())
 	return cmd
+}
+
+// diff compares two reports, and prints the difference in a format.
+func diff(cmd *cobra.Command, old, current, format, output string) error {
+	write, ok := map[string]func(io.Writer, *gate.Difference) error{
+		"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON,
+	}[format]
+	if !ok {
+		return fmt.Errorf("format %q: expected text, md or json", format)
+	}
+	before, err := report.Load(old)
+	if err != nil {
+		return err
+	}
+	now, err := report.Load(current)
+	if err != nil {
+		return err
+	}
+	d := gate.Diff(before, now)
+	if output != "" {
+		if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
+			return err
+		}
+	}
+	return write(cmd.OutOrStdout(), &d)
 }

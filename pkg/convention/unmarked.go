@@ -31,7 +31,7 @@ const (
 	maxLooked    = 1500
 	leastShare   = 20   // the class is in one in so many images of the rest at least
 	leastMarked  = 10   // blocks of the rest with the class, and stretches of images
-	mostApart    = 0.35 // of the other classes' shares: at most 0.23 in real files, 0.57 if they are sorted by class
+	mostApart    = 0.35 // of the other classes' shares: at most 0.23 in real files, 0.73 if they are sorted by class
 	unmarkedOdds = 1e-6 // of a class to be absent by chance from so many blocks, for all classes and places together
 )
 

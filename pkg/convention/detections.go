@@ -29,6 +29,7 @@ type Verdict struct {
 	Rows       Rows      // of these classes and the labels of neighbouring records
 	Sorted     Sorted    // of these classes and the labels of an image
 	Uneven     Uneven    // a part of the data that fits far worse
+	Offsets    Offsets   // of detections from the boxes
 	Copies     Copies    // of the annotations
 	Repeats    Repeats   // of other detections
 	Order      Order     // of the scores
@@ -164,7 +165,7 @@ var pairings = func() (all []Pairing) {
 		{Form: LowerRight}, {Form: Spans},
 		{Box, Parts}, {Corners, Parts}, {Centre, Parts}, {Exchanged, Parts}, {ExchangedCorners, Parts},
 		{Box, Percent}, {Corners, Percent}, {Centre, Percent},
-		{Form: FromRight}, {Form: FromBottom}, {Form: FromCorner},
+		{Form: FromRight}, {Form: FromBottom}, {Form: FromCorner}, {Form: TurnedLeft}, {Form: TurnedRight},
 		{Box, Thousandths}, {Corners, Thousandths}, {ExchangedCorners, Thousandths},
 	} {
 		all = append(all, Pairing{Boxes: r})
@@ -236,7 +237,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.Overlapped = v.count(own, Pairing{})
 	v.see(d)
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
-	v.Rows, v.Sorted, v.Uneven = v.rows(d), v.sorted(d), v.uneven(d)
+	v.Rows, v.Sorted, v.Uneven, v.Offsets = v.rows(d), v.sorted(d), v.uneven(d), v.offsets()
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
 	v.Absent, v.Shape = absent(d, r), shapeOf(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {

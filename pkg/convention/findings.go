@@ -152,6 +152,7 @@ func (r Reading) mend() string {
 		Exchanged:  "[x, y, w, h]", ExchangedPlace: "[x, y, w, h]", ExchangedSides: "[x, y, w, h]",
 		FromBottom: "[x, height - y - h, w, h]", FromRight: "[width - x - w, y, w, h]",
 		FromCorner: "[width - x - w, height - y - h, w, h]",
+		TurnedLeft: "[width - y - h, x, h, w]", TurnedRight: "[y, height - x - w, h, w]",
 	}[r.Form]
 	var unit string
 	if r.Unit != Pixels {

@@ -31,6 +31,9 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 	if u := &v.Uneven; u.Part != "" {
 		about("detections-disagree", findings.Warning, u.Low.Of-u.Low.N, "%s", u.message(d))
 	}
+	if o := &v.Offsets; o.Found() {
+		about("detections-disagree", findings.Warning, o.Of, "%s", o.message())
+	}
 	if c := &v.Capped; c.Found() {
 		about("detections-capped", 0, c.More, "no image has more than %s, and %s of %s with any have as many; "+
 			"%s of %s have more objects, of which the results can say nothing. Run the detector again with a low "+

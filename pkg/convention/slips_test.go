@@ -3,6 +3,7 @@ package convention
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -21,7 +22,8 @@ func slips(src *dataset.Source) (said []string) {
 	if z := t.readSizes(src); !b.Found() && z.Kind == Clipped {
 		said = append(said, "clipped")
 	} else if m := t.readSlip(src); !b.Found() && m.Kind != NoSlip {
-		said = append(said, [...]string{FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal"}[m.Kind])
+		said = append(said, [...]string{FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal",
+			Snapped: "snapped", Running: "running", Same: "same"}[m.Kind])
 	}
 	if c := OfCut(src); c.Capped() {
 		said = append(said, "capped")
@@ -125,6 +127,9 @@ func TestPowerOnSlips(t *testing.T) {
 	some := func(least int) func(src *dataset.Source) bool {
 		return func(src *dataset.Source) bool { return len(src.Objects) >= least }
 	}
+	pairs := func(least int) func(src *dataset.Source) bool {
+		return func(src *dataset.Source) bool { c := OfCut(src); return len(src.Objects)-c.Boxed >= least }
+	}
 	for _, c := range []struct {
 		what string
 		can  func(src *dataset.Source) bool
@@ -157,6 +162,33 @@ func TestPowerOnSlips(t *testing.T) {
 				return geom.Box{X0: b.X0, Y0: b.X1 / w * h, X1: b.Y0 / h * w, Y1: b.Y1}
 			})
 		}, 0.85},
+		{"snapped", some(200), func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
+				snap := func(v float64) float64 { return 16 * math.Round(v/16) }
+				x, y := snap(b.X0), snap(b.Y0)
+				return geom.Box{X0: x, Y0: y, X1: min(w, x+max(16, snap(b.X1-b.X0))), Y1: min(h, y+max(16, snap(b.Y1-b.Y0)))}
+			})
+		}, 0.75},
+		{"running", pairs(200), func(src *dataset.Source) *dataset.Source {
+			return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				own = slices.DeleteFunc(own, func(o dataset.Object) bool { return !told(&o) })
+				for k := 1; k < len(own); k++ {
+					a, b := own[k-1].Box.Box(), own[k].Box.Box()
+					x, y := min(a.X0, b.X0), min(a.Y0, b.Y0)
+					own[k].Box = geom.Rect{X: x, Y: y, W: max(a.X1, b.X1) - x, H: max(a.Y1, b.Y1) - y}
+				}
+				return own
+			})
+		}, 0.9},
+		{"same", pairs(200), func(src *dataset.Source) *dataset.Source {
+			return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				own = slices.DeleteFunc(own, func(o dataset.Object) bool { return !told(&o) })
+				for k := range own {
+					own[k].Box = own[len(own)-1].Box
+				}
+				return own
+			})
+		}, 0.9},
 		{"capped", func(src *dataset.Source) bool { n, full, _ := countsOf(src); return n >= 5 && full >= 10 },
 			func(src *dataset.Source) *dataset.Source {
 				n, _, _ := countsOf(src)

@@ -22,8 +22,8 @@ func readExtents(src *dataset.Source) Slip {
 // grids are the steps that are looked for, the widest first; multiples of any are multiples of 4 or of 5.
 var grids = [...]float64{64, 50, 40, 32, 25, 20, 16, 10, 8, 5, 4}
 
-// onGrid looks for boxes whose four numbers are multiples of one number, from 4 px on, but for the sides of boxes that end
-// at the edge of their image: nine in ten. In the real files 1 % have multiples of 4 at most.
+// onGrid looks for boxes whose four numbers are multiples of one number, from 4 px on, but for the sides of boxes
+// that end at the edge of their image: nine in ten. In the real files 1 % have multiples of 4 at most.
 func onGrid(src *dataset.Source) Slip {
 	var hits [len(grids)]int
 	m := Slip{Example: -1}

@@ -81,22 +81,25 @@ func median(all []float64) float64 {
 	return all[len(all)/2]
 }
 
+// digits returns a number to three digits.
+func digits(v float64) string { return fmt.Sprintf("%.3g", v) }
+
 // message says how the boxes differ.
 func (o *Offsets) message() string {
 	var how []string
 	for k, words := range [...][2]string{{"further left", "further right"}, {"further up", "further down"}} {
 		if s := &o.Sides[k]; s.found(o.Of) {
 			how = append(how, fmt.Sprintf("in %s they lie %s, by %s px at the median (%s %% of the side)",
-				group(s.Same), words[one(s.Median > 0)], text.Short(math.Abs(o.Moved[k])), percent(math.Abs(s.Median))))
+				group(s.Same), words[one(s.Median > 0)], digits(math.Abs(o.Moved[k])), percent(math.Abs(s.Median))))
 		}
 	}
 	for k, side := range [...]string{"width", "height"} {
 		if s := &o.Sides[2+k]; s.found(o.Of) {
 			how = append(how, fmt.Sprintf("in %s their %s is %s, %s of the annotated one at the median", group(s.Same),
-				side, [...]string{"smaller", "larger"}[one(s.Median > 0)], text.Short(math.Exp(s.Median))))
+				side, [...]string{"smaller", "larger"}[one(s.Median > 0)], digits(math.Exp(s.Median))))
 		}
 	}
-	return fmt.Sprintf("detections differ from the boxes on one side: of %s that one overlaps with a score of %s or more, %s. "+
-		"Boxes, or detections, may be moved (by the corner of a crop, by padding) or scaled throughout. Draw both on some "+
+	return fmt.Sprintf("detections differ from the boxes on one side: of %s that one overlaps with a score of %s or "+
+		"more, %s. Boxes, or detections, may be moved (by the corner of a crop, by padding) or scaled throughout. Draw both on some "+
 		"pictures before labels are mended", plural(o.Of, "object"), text.Short(confident), strings.Join(how, ", "))
 }

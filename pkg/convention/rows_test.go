@@ -46,6 +46,15 @@ func sortLabels(src *dataset.Source) {
 	}
 }
 
+// eachObject calls f with all objects.
+func eachObject(f func(o *dataset.Object)) func(src *dataset.Source) {
+	return func(src *dataset.Source) {
+		for k := range src.Objects {
+			f(&src.Objects[k])
+		}
+	}
+}
+
 // secondHalf calls f with the objects of the second half of the images.
 func secondHalf(f func(o *dataset.Object)) func(src *dataset.Source) {
 	return func(src *dataset.Source) {
@@ -92,6 +101,13 @@ func TestLabelsBesideDetections(t *testing.T) {
 			plain(secondHalf(func(o *dataset.Object) {
 				b := &o.Box
 				b.X, b.Y, b.W, b.H = .73*b.X, .73*b.Y, .73*b.W, .73*b.H
+			}))},
+		{"boxes a tenth further left", 1, "detections differ from the boxes on one side: of .* further right, by", false,
+			plain(eachObject(func(o *dataset.Object) { o.Box.X -= .1 * o.Box.W }))},
+		{"boxes with a border of 12 %", 1, "detections differ from the boxes on one side: of .* their (width|height) is smaller, 0[.][78]", false,
+			plain(eachObject(func(o *dataset.Object) {
+				b := &o.Box
+				b.X, b.Y, b.W, b.H = b.X-.12*b.W, b.Y-.12*b.H, 1.24*b.W, 1.24*b.H
 			}))},
 	} {
 		for _, p := range realPairs(t) {

@@ -154,15 +154,15 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 			"take the smallest box around each polygon"
 	case Snapped:
 		step := text.Short(m.step)
-		what = fmt.Sprintf("the four numbers of %s are multiples of %s. They seem to be rounded to the cells of a grid, or to "+
-			"be those of pictures %s times smaller: write the boxes as they were drawn", boxes, step, step)
+		what = fmt.Sprintf("the four numbers of %s are multiples of %s. They seem to be rounded to the cells of a grid, or "+
+			"to be those of pictures %s times smaller: write the boxes as they were drawn", boxes, step, step)
 	case Running:
-		what = fmt.Sprintf("%s hold the box before theirs in the image, side by side. The least and the greatest x and y seem "+
-			"not to be set anew for each object, so that a box goes around all objects before it: do so, and write them anew",
-			boxes)
+		what = fmt.Sprintf("%s contain the box of the record before theirs in the image. The least and the greatest x and y "+
+			"seem not to be set anew for each object, so that a box goes around all objects before it: set them anew, and "+
+			"write the boxes again", boxes)
 	case Same:
-		what = fmt.Sprintf("%s are the one before theirs in the image. All objects of an image seem to have been given the "+
-			"box of one of them: write each object's own", boxes)
+		what = fmt.Sprintf("%s equal that of the record before theirs in the image. All objects of an image seem to have "+
+			"been given the box of one of them: write each object's own", boxes)
 	default:
 		what = boxes + " lie below the diagonal of their images with both corners. Spans (x0, x1, y0, y1), as OpenImages " +
 			"has them, seem to be read as corners, and boxes that came out negative to be dropped: read XMin, XMax, YMin " +

@@ -5,13 +5,13 @@ package findings
 var conventionEntries = []Entry{
 	{Code: "box-convention", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "Boxes written by another convention",
-		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another " +
-			"reading than COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: " +
-			"corners become boxes that reach far to the right and down, parts of the sides become boxes of a " +
-			"pixel or less, and a detector learns neither; every count and loss of this run is that of the wrong " +
-			"boxes. It is a warning where boxes contradict their outlines under every reading, or have a shape in " +
-			"common that a known slip gives them: they begin at (0, 0), end at three times where they begin, or lie below the " +
-			"diagonal (docs/methods.md, section 8, has the rules and their measured rates).",
+		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another reading than " +
+			"COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: corners become boxes that " +
+			"reach far to the right and down, parts of the sides become boxes of a pixel or less, and a detector learns " +
+			"neither; every count and loss of this run is that of the wrong boxes. It is a warning where boxes contradict " +
+			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
+			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, or contain the " +
+			"box of the record before (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
@@ -97,15 +97,15 @@ var conventionEntries = []Entry{
 			"take all coordinates of a shapefile's record, join them."},
 	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
-		Text: "Too few objects are overlapped by a detection of their image for the two files to belong together: " +
-			"hardly more than by detections of another image, or far fewer than under the reading that the finding " +
-			"names, of all records or of a part. Or the classes disagree, since they are exchanged, hardly any " +
-			"object has that of its detection, or labels have that of the record beside; or the detections are the " +
-			"annotated boxes themselves, from no detector. It is a warning, and labels are judged, if 9 in 10 " +
-			"detections are annotated boxes, if the labels of images are on other boxes, or if one part of the " +
-			"data fits far worse. Nothing can be said about labels or about what a detector has learnt from an " +
-			"error; in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken " +
-			"on purpose 47 % at most (docs/methods.md, section 8).",
+		Text: "Too few objects are overlapped by a detection of their image for the two files to belong together: hardly " +
+			"more than by detections of another image, or far fewer than under the reading that the finding names, of all " +
+			"records or of a part. Or the classes disagree, since they are exchanged, hardly any object has that of its " +
+			"detection, or labels have that of the record beside; or the detections are the annotated boxes themselves, " +
+			"from no detector. It is a warning, and labels are judged, if 9 in 10 detections are annotated boxes, if the " +
+			"labels of images are on other boxes, if one part of the data fits far worse, or if detections lie on one side " +
+			"of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
+			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
+			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
 		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +

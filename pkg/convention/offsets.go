@@ -100,6 +100,6 @@ func (o *Offsets) message() string {
 		}
 	}
 	return fmt.Sprintf("detections differ from the boxes on one side: of %s that one overlaps with a score of %s or "+
-		"more, %s. Boxes, or detections, may be moved (by the corner of a crop, by padding) or scaled throughout. Draw both on some "+
-		"pictures before labels are mended", plural(o.Of, "object"), text.Short(confident), strings.Join(how, ", "))
+		"more, %s. Boxes, or detections, may be moved (by the corner of a crop, by padding) or scaled throughout. Draw both "+
+		"on some pictures before labels are mended", plural(o.Of, "object"), text.Short(confident), strings.Join(how, ", "))
 }

@@ -15,6 +15,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/coco"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
@@ -193,7 +194,7 @@ func (f *calibrateFlags) targets() error {
 // file is the file of the calibration.
 func (f *calibrateFlags) file() *files.Output {
 	return &files.Output{
-		Path: f.output, Kind: "calibration", Force: f.force, Inputs: f.run.inputs(),
+		Path: f.output, Kind: "calibration", Force: f.force, Inputs: f.run.inputs(), IsData: coco.IsData,
 		Former: func(io.Reader) bool { _, err := calibration.Read(f.output); return err == nil },
 	}
 }

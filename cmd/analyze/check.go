@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"focalaudit/internal/smallyaml"
+	"focalaudit/pkg/coco"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
@@ -165,7 +166,15 @@ func verify(ctx context.Context, dir string, errw io.Writer) error {
 func (g *gateFlags) targets(dir string) error {
 	seen := map[string]bool{}
 	for _, f := range verdict.Formats() {
-		if f.To != verdict.File || !g.asked(f) {
+		if !g.asked(f) {
+			continue
+		}
+		if file := os.Getenv(f.Env); f.To == verdict.AppendEnv && file != "" {
+			if err := g.guard(file).Spare(); err != nil {
+				return fmt.Errorf("%s: %w", f.Env, err)
+			}
+		}
+		if f.To != verdict.File {
 			continue
 		}
 		file := *g.files[f.Flag]
@@ -200,7 +209,14 @@ func (g *gateFlags) reads() []string {
 
 // output is the file of a format that has one.
 func (g *gateFlags) output(f verdict.Format) *files.Output {
-	return &files.Output{Path: *g.files[f.Flag], Kind: f.Kind, Former: f.Former, Force: g.force, Inputs: g.inputs}
+	o := g.guard(*g.files[f.Flag])
+	o.Kind, o.Former, o.Force = f.Kind, f.Former, g.force
+	return o
+}
+
+// guard is a file that is written, unless it is an input or holds data.
+func (g *gateFlags) guard(file string) *files.Output {
+	return &files.Output{Path: file, Inputs: g.inputs, IsData: coco.IsData}
 }
 
 // realPath returns the absolute path of a file that need not be there, as far as there is
@@ -342,10 +358,14 @@ func (g *gateFlags) writeOne(f verdict.Format, v *gate.Verdict, o verdict.Option
 	case verdict.File:
 		return g.output(f).Write(write)
 	case verdict.AppendEnv:
-		if file := os.Getenv(f.Env); file != "" {
-			return appendTo(file, write)
+		file := os.Getenv(f.Env)
+		if file == "" {
+			return nil
 		}
-		return nil
+		if err := g.guard(file).Spare(); err != nil {
+			return fmt.Errorf("%s: %w", f.Env, err)
+		}
+		return appendTo(file, write)
 	}
 	return write(out)
 }
@@ -377,6 +397,7 @@ func (g *gateFlags) configure(cmd *cobra.Command) error {
 func newCheck() *cobra.Command {
 	g := &gateFlags{on: true}
 	quiet, config := false, ""
+	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "check DIR",
 		Short: "Check a report against a policy",
@@ -396,32 +417,38 @@ Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 			if err := g.configure(cmd); err != nil {
 				return err
 			}
-			if err := verify(cmd.Context(), args[0], cmd.ErrOrStderr()); err != nil {
-				return err
-			}
-			s, err := report.Load(args[0])
-			if err != nil {
-				return err
-			}
-			p, err := g.prepare(cmd.Context(), s.Scores, cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			g.inputs = g.reads()
-			if err := g.targets(args[0]); err != nil {
-				return err
-			}
-			v, err := g.verdict(cmd.Context(), s, p)
-			if err != nil {
-				return err
-			}
-			return g.tell(v, cmd.OutOrStdout(), quiet)
+			return memory.bound(cmd, func() error { return g.check(cmd, args[0], quiet) })
 		},
 	}
 	cmd.Flags().SortFlags = false
 	g.define(cmd.Flags(), false)
 	cmd.Flags().StringVar(&config, "config", "",
 		"configuration file (default: focalaudit.yaml in DIR, or the nearest above it)")
+	memory.define(cmd.Flags())
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no lines of the gate: only errors")
 	return cmd
+}
+
+// check holds the report in a directory against the policy.
+func (g *gateFlags) check(cmd *cobra.Command, dir string, quiet bool) error {
+	if err := verify(cmd.Context(), dir, cmd.ErrOrStderr()); err != nil {
+		return err
+	}
+	s, err := report.Load(dir)
+	if err != nil {
+		return err
+	}
+	p, err := g.prepare(cmd.Context(), s.Scores, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	g.inputs = g.reads()
+	if err := g.targets(dir); err != nil {
+		return err
+	}
+	v, err := g.verdict(cmd.Context(), s, p)
+	if err != nil {
+		return err
+	}
+	return g.tell(v, cmd.OutOrStdout(), quiet)
 }

@@ -17,6 +17,7 @@ import (
 
 func newShow() *cobra.Command {
 	q := show.Query{}
+	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
@@ -47,7 +48,9 @@ a value nor less or greater; left_out == nil and left_out != nil ask for it.`,
 			}
 			q.Columns, q.Sort = trimmed(q.Columns), trimmed(q.Sort)
 			q.Width = terminalWidth(cmd.OutOrStdout())
-			return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
+			return memory.bound(cmd, func() error {
+				return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
+			})
 		},
 	}
 	fs := cmd.Flags()
@@ -59,6 +62,7 @@ a value nor less or greater; left_out == nil and left_out != nil ask for it.`,
 		"columns to print (default: the most useful ones; with csv and json: all)")
 	fs.BoolVar(&q.Wide, "wide", false, "all columns, and lines as long as they are")
 	fs.StringVar(&q.Format, "format", "table", "table, csv, json or md")
+	memory.define(fs)
 	return cmd
 }
 
@@ -98,6 +102,7 @@ func terminalWidth(out io.Writer) int {
 
 func newDiff() *cobra.Command {
 	var format, output string
+	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
 		Short: "Compare two reports: what was fixed, what is new, which metrics changed",
@@ -113,32 +118,38 @@ To compare presets on the same data, use analyze trainers.`,
   analyze diff main-report report -o changes`,
 		Args: exactly("OLD", "NEW"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, ok := map[string]func(io.Writer, *gate.Difference) error{
-				"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON,
-			}[format]
-			if !ok {
-				return fmt.Errorf("format %q: expected text, md or json", format)
-			}
-			var of [2]*gate.Subject
-			for i, dir := range args {
-				var err error
-				if of[i], err = report.Load(dir); err != nil {
-					return err
-				}
-				if of[i].Coverage, err = report.Coverage(dir); err != nil {
-					return err
-				}
-			}
-			d := gate.Diff(of[0], of[1])
-			if output != "" {
-				if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
-					return err
-				}
-			}
-			return write(cmd.OutOrStdout(), &d)
+			return memory.bound(cmd, func() error { return diff(cmd, args[0], args[1], format, output) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, md or json")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "new directory for metrics.parquet, findings.parquet and diff.md")
+	memory.define(cmd.Flags())
 	return cmd
+}
+
+// diff compares two reports, and prints the difference in a format.
+func diff(cmd *cobra.Command, old, current, format, output string) error {
+	write, ok := map[string]func(io.Writer, *gate.Difference) error{
+		"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON,
+	}[format]
+	if !ok {
+		return fmt.Errorf("format %q: expected text, md or json", format)
+	}
+	var of [2]*gate.Subject
+	for i, dir := range []string{old, current} {
+		var err error
+		if of[i], err = report.Load(dir); err != nil {
+			return err
+		}
+		if of[i].Coverage, err = report.Coverage(dir); err != nil {
+			return err
+		}
+	}
+	d := gate.Diff(of[0], of[1])
+	if output != "" {
+		if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
+			return err
+		}
+	}
+	return write(cmd.OutOrStdout(), &d)
 }

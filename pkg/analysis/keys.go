@@ -32,6 +32,9 @@ func (r *Result) findKeys(conventions []findings.Finding) {
 		for i := range unread {
 			r.findUnread(s, &unread[i])
 		}
+		for i := range ringKinds {
+			r.findRings(s, &ringKinds[i])
+		}
 	}
 }
 
@@ -46,15 +49,15 @@ type unreadKey struct {
 // reads. A value that most annotations have may be a default: half says that fewer must have it.
 var unread = []unreadKey{
 	{dataset.Rotated, false, "attributes.rotation", "attributes.rotation is not 0",
-		"trainers read bbox, which is the rectangle before it was turned, as CVAT writes it. Write the upright box around " +
-			"the turned one"},
+		"trainers read bbox, which is the rectangle before it was turned, as CVAT writes it. Write the upright box " +
+			"around the turned one"},
 	{dataset.Hidden, true, "visibility", "visibility is 0",
 		"trainers read the box all the same, and nothing of these objects shows. Remove them, or set iscrowd to 1"},
 	{dataset.Passive, false, "mot_conf", "mot_conf is 0",
 		"trainers read the box all the same, and MOT leaves these out of its evaluation. Remove them, or set iscrowd to 1"},
 	{dataset.Believed, false, "score", "score is between 0 and 1",
-		"these boxes seem to be a detector's, and trainers take them for the truth. Look at them, or remove them; compared " +
-			"with such labels, a detector looks as good as it is like the other one"},
+		"these boxes seem to be a detector's, and trainers take them for the truth. Look at them, or remove them; " +
+			"compared with such labels, a detector looks as good as it is like the other one"},
 }
 
 // findUnread tells of one of them.
@@ -67,6 +70,39 @@ func (r *Result) findUnread(s int, u *unreadKey) {
 	f := r.aboutKey("key-unread", u.key, s, tally)
 	f.Message = fmt.Sprintf("%s in %s annotations, such as %s; %s", u.what, of(tally.N, len(src.Objects)),
 		dataset.Label("annotation", src.Objects[tally.First].ID), u.mend)
+	r.Findings = append(r.Findings, f)
+}
+
+// leastRings is how many outlines must contradict their areas for a word about their rings: none of the real files
+// does so.
+const leastRings = 3
+
+// ringKind is a trait of outlines that are no lists of parts.
+type ringKind struct {
+	trait           dataset.Trait
+	key, what, mend string
+}
+
+// ringKinds are these traits, with what they mean.
+var ringKinds = []ringKind{
+	{dataset.HoleRings, "holes", "a part of segmentation lies inside another one, and the recorded area leaves it out",
+		"it is a hole, and pycocotools, which joins all parts, fills it. Write such masks as run lengths, or cut " +
+			"the outer ring open"},
+	{dataset.JoinedRings, "joined", "segmentation is one ring that jumps, and the recorded area is that of the parts " +
+		"between the jumps", "the parts of an object seem to be written behind each other as one polygon, which covers " +
+		"what is between them. Write each part as a list of its own"},
+}
+
+// findRings tells of one of them, as far as outlines were compared.
+func (r *Result) findRings(s int, k *ringKind) {
+	src := &r.Data.Sources[s]
+	tally := &src.Traits[k.trait]
+	if tally.N < leastRings {
+		return
+	}
+	f := r.aboutKey("segmentation-rings", k.key, s, tally)
+	f.Message = fmt.Sprintf("%s in %d annotations, of those whose outlines were compared, such as %s; %s", k.what, tally.N,
+		dataset.Label("annotation", src.Objects[tally.First].ID), k.mend)
 	r.Findings = append(r.Findings, f)
 }
 

@@ -22,9 +22,9 @@ type Settings struct {
 	Lambda float64 // penalty on the square of a leaf's value
 	Least  int     // rows of a leaf
 
-	// Halves has each round learn from a random half of the rows: Friedman's "Stochastic gradient
-	// boosting" (2002). Least counts rows of this half.
-	Halves bool
+	// OneOf has each round learn from a random part of the rows, one of so many: Friedman's "Stochastic
+	// gradient boosting" (2002). A power of 2; 0 and 1 are all rows. Least counts rows of this part.
+	OneOf int
 }
 
 // Rows are the cases that a model learns from.
@@ -146,7 +146,7 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 		if ctx.Err() != nil {
 			break
 		}
-		g.draw(s.Halves, rng)
+		g.draw(s.OneOf, rng)
 		for _, i := range g.drawn {
 			of := p[int(i)*kinds : (int(i)+1)*kinds]
 			copy(of, raw[int(i)*kinds:])

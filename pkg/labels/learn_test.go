@@ -94,7 +94,7 @@ func TestRatesAreOthers(t *testing.T) {
 
 // TestCompared: of 100 labels as they are 8 have a score of 0.9 and the others one of 0.1, of
 // 100 simulated errors 80 have 0.9. Down to 0.9 there are 8 labels and 80 errors, which stand
-// for errors of all 100 labels: (8+1) / (100·80/100 + 1/0.01).
+// for errors of all 100 labels; 70 % of them are the most that is asked: (8+0.1) / (100·0.7 + 0.1/0.01).
 func TestCompared(t *testing.T) {
 	var simulated []weighted
 	var asTheyAre []float64
@@ -110,7 +110,7 @@ func TestCompared(t *testing.T) {
 	}
 	e := compared(simulated, asTheyAre, 100, 100, 0.01)
 	last := e.Steps[len(e.Steps)-1]
-	if want := 9.0 / (70 + 100); math.Abs(e.Share-want) > 1e-12 || last.Above != 8 || math.Abs(last.Caught-0.7) > 1e-12 {
+	if want := 8.1 / (70 + 10); math.Abs(e.Share-want) > 1e-12 || last.Above != 8 || math.Abs(last.Caught-0.7) > 1e-12 {
 		t.Errorf("got %+v, want a share of %v", e, want)
 	}
 }

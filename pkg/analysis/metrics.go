@@ -79,11 +79,14 @@ type Metrics struct {
 
 	// EstimatedWrong is the auditing detector's too.
 	EstimatedWrong Wrong `json:"estimated_wrong" expr:"estimated_wrong"`
+
+	// EstimatedWrongLow and EstimatedWrongHigh are the ends of 95 % intervals, where labels.Bounds gives one.
+	EstimatedWrongLow  Wrong `json:"estimated_wrong_low" expr:"estimated_wrong_low"`
+	EstimatedWrongHigh Wrong `json:"estimated_wrong_high" expr:"estimated_wrong_high"`
 }
 
-// Wrong is how many labels are estimated to be wrong, by kind, as a share of the labels: an upper bound, since
-// mistakes of which the detector is sure look the same. A detector that was trained on these labels repeats their
-// errors, and the estimate is far too low. Null if a kind could not be estimated.
+// Wrong is how many labels are estimated to be wrong, by kind, as a share of the labels. A detector that was trained
+// on these labels repeats their errors, and the estimate is far too low. Null if a kind could not be estimated.
 type Wrong struct {
 	Missing   Number `json:"missing" expr:"missing"`
 	Spurious  Number `json:"spurious" expr:"spurious"`
@@ -148,7 +151,9 @@ func (r *Result) metrics() []Metrics {
 func (m *Metrics) estimate(r *Result) {
 	for k, e := range r.Audit.Estimates {
 		if e.Steps != nil && !e.Vague {
-			*m.EstimatedWrong.of(labels.Kind(k)) = &e.Share
+			*m.EstimatedWrong.of(labels.Kind(k)) = number(e.Share)
+			*m.EstimatedWrongLow.of(labels.Kind(k)) = number(e.Low)
+			*m.EstimatedWrongHigh.of(labels.Kind(k)) = number(e.High)
 		}
 	}
 }

@@ -285,8 +285,7 @@ func labelled(r *analysis.Result) Answer {
 	}
 	a.Verdict = fmt.Sprintf("Look at the %s by hand: about %s of them are expected to be wrong.", which, whole(expected))
 	a.Reason = kinds(r) + wrong(r) + first
-	a.Action = "They stand first in the findings of the family label: " +
-		"`analyze show DIR --where 'family == \"label\"'` lists them."
+	a.Action = "`analyze show DIR --where 'score > 0'` lists them, the likeliest first."
 	return a
 }
 

@@ -328,26 +328,24 @@ func kinds(r *analysis.Result) string {
 	return "By kind: " + strings.Join(parts, ", ") + "."
 }
 
-// names are what labels of a kind are called that are wrong.
-var names = [labels.NumKinds]string{
-	labels.Missing: "missing", labels.Spurious: "spurious", labels.Location: "box off", labels.Class: "class wrong",
-	labels.Duplicate: "duplicate",
-}
-
-// wrong says how many labels are estimated to be wrong, by kind.
+// wrong says how many labels are estimated to be wrong, by kind, as far as an estimate can be trusted.
 func wrong(r *analysis.Result) string {
+	m := &r.Metrics[r.Audit.Scores]
 	var parts []string
-	of := &r.Metrics[r.Audit.Scores].EstimatedWrong
-	for k := range labels.NumKinds {
-		if x := of.Of(k); x != nil {
-			parts = append(parts, fmt.Sprintf("%s %.2g %%", names[k], 100**x))
-		}
+	low, high := m.EstimatedWrongLow.Class, m.EstimatedWrongHigh.Class
+	if about := m.EstimatedWrong.Class; about != nil && low != nil && high != nil {
+		parts = append(parts, fmt.Sprintf("about %.2g %% of all labels have the wrong class (%.2g to %.2g %%)",
+			100**about, 100**low, 100**high))
+	}
+	if high := m.EstimatedWrongHigh.Location; high != nil {
+		parts = append(parts, fmt.Sprintf("at most %.2g %% have a box that is off", 100**high))
 	}
 	if parts == nil {
 		return ""
 	}
-	return " Unless the detector was trained on these labels, at most about this share of all labels is wrong: " +
-		strings.Join(parts, ", ") + "."
+	return " If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
+		", each with 95 % confidence. Nobody can count the spurious, missing and second ones: the detector overlooks too " +
+		"many."
 }
 
 // whole writes an expected number.

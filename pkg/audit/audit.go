@@ -27,9 +27,14 @@ import (
 	"focalaudit/pkg/pass"
 )
 
-// Suspicious is the chance of an error from which on a label becomes a finding:
-// five times what it is for a label that nothing is known of.
-const Suspicious = 0.05
+// Suspicious is the chance of an error from which on a label becomes a finding where errors are rare. It is
+// farAbove times what it is for a label that nothing is known of, at the supposed prevalence and at the one that was
+// estimated, up to doubtful: where one label in ten is wrong, a chance of a tenth says nothing against a label.
+const (
+	Suspicious = 0.05
+	farAbove   = 5
+	doubtful   = 0.5
+)
 
 // Listed is the chance of a kind of error from which on the report's table of suspects has a row.
 const Listed = 0.001
@@ -171,6 +176,14 @@ type auditor struct {
 	places []Place
 	judge  *labels.Judge
 	out    *Audit
+
+	// The chances from which on labels of objects, and detections of missing ones, become findings.
+	wrong, missing float64
+}
+
+// suspicious returns the chance from which on labels become findings where a share of them is wrong.
+func suspicious(prevalence float64) float64 {
+	return min(doubtful, max(Suspicious, farAbove*prevalence))
 }
 
 // Run asks the plan's auditor about the labels, once the pass is done and its book
@@ -184,6 +197,12 @@ func Run(
 	if a.judge, err = labels.Learn(ctx, a.source, workers, progress); err != nil {
 		return nil, err
 	}
+	a.out.Estimates = a.judge.Estimates()
+	ofObjects := 0.0
+	for kind := labels.Spurious; kind < labels.NumKinds; kind++ {
+		ofObjects += a.out.Estimates[kind].Share
+	}
+	a.wrong, a.missing = suspicious(ofObjects), suspicious(a.out.Estimates[labels.Missing].Share)
 	for s := range p.Objects {
 		a.out.Chances = append(a.out.Chances, slices.Repeat([]float32{float32(math.NaN())}, len(p.Objects[s])))
 	}
@@ -209,7 +228,6 @@ func Run(
 		return nil, err
 	}
 	a.out.Noise = a.noise()
-	a.out.Estimates = a.judge.Estimates()
 	return a.out, nil
 }
 
@@ -257,7 +275,7 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	for k := range w.verdicts.Missing {
 		if s := &w.verdicts.Missing[k]; s.Score >= Listed && detections[s.Detection].Score > 0 {
 			add(s)
-			out[len(out)-1].foremost = s.Score >= Suspicious
+			out[len(out)-1].foremost = s.Score >= a.missing
 			missing = append(missing, int(s.Detection))
 		}
 	}
@@ -273,7 +291,7 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	for k := range w.verdicts.Kinds {
 		s := &w.verdicts.Kinds[k]
 		likeliest := &w.verdicts.Likeliest[s.Object]
-		foremost := likeliest.Any >= Suspicious && likeliest.Kind == s.Kind
+		foremost := likeliest.Any >= a.wrong && likeliest.Kind == s.Kind
 		if s.Score >= Listed || foremost {
 			add(s)
 			out[len(out)-1].foremost = foremost

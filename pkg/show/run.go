@@ -201,9 +201,9 @@ func (p *printer) suspects(r *analysis.Result) {
 	p.wrap("suspects ", fmt.Sprintf("%s look wrong to %s. They carry %s of BCE and %s of focal loss.",
 		text.Plural(len(r.Audit.Suspects), "label"), text.InLine(r.Config.Scores[r.Audit.Scores].Name),
 		percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal)))
-	p.wrap("         ", fmt.Sprintf("Focal loss multiplies the share of suspected objects by %s (of the hardest others "+
+	p.wrap("         ", fmt.Sprintf("Focal loss multiplies the share of suspected objects by %s (of others as hard "+
 		"by %s), of suspected unlabelled objects by %s (of the hardest other background by %s).",
-		times(a.Objects), times(a.HardestObjects), times(a.Missing), times(a.HardestMissing)))
+		times(a.Objects), times(a.ControlObjects), times(a.Missing), times(a.ControlMissing)))
 	if reviewed > 0 {
 		p.wrap("         ", fmt.Sprintf("%s of them reviewed and kept.", text.Group(int64(reviewed))))
 	}

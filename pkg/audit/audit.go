@@ -27,14 +27,10 @@ import (
 	"focalaudit/pkg/pass"
 )
 
-// Suspicious is the chance of an error from which on a label becomes a finding where errors are rare. It is
-// farAbove times what it is for a label that nothing is known of, at the supposed prevalence and at the one that was
-// estimated, up to doubtful: where one label in ten is wrong, a chance of a tenth says nothing against a label.
-const (
-	Suspicious = 0.05
-	farAbove   = 5
-	doubtful   = 0.5
-)
+// Suspicious returns the chance of an error from which on labels become findings where a share of them, the
+// prevalence, is wrong: five times what it is for a label that nothing is known of, at the supposed prevalence of 1 % at
+// least, up to a half. Where one label in ten is wrong, a chance of a tenth says nothing against a label.
+func Suspicious(prevalence float64) float64 { return min(0.5, 5*max(0.01, prevalence)) }
 
 // Listed is the chance of a kind of error from which on the report's table of suspects has a row.
 const Listed = 0.001
@@ -45,7 +41,7 @@ const chunk = 64
 // Audit is which labels a detector contradicts, and what that costs.
 type Audit struct {
 	Scores   int         // index of the source of scores whose detector it is
-	Suspects []Suspect   // the likeliest kind of each label, from Suspicious on; by source and image
+	Suspects []Suspect   // the likeliest kind of each label whose chance is Suspicious; by source and image
 	All      []Suspect   // every kind of each label, and every unmatched detection, from Listed on; in no order
 	Chances  [][]float32 // by source and object: chance that its label is wrong; NaN if it was not judged
 	Noise    []Noise     // by loss, but for α-balanced cross entropy
@@ -181,11 +177,6 @@ type auditor struct {
 	wrong, missing float64
 }
 
-// suspicious returns the chance from which on labels become findings where a share of them is wrong.
-func suspicious(prevalence float64) float64 {
-	return min(doubtful, max(Suspicious, farAbove*prevalence))
-}
-
 // Run asks the plan's auditor about the labels, once the pass is done and its book
 // complete. progress, if not nil, is told from any goroutine which share of the work is done.
 func Run(
@@ -202,7 +193,7 @@ func Run(
 	for kind := labels.Spurious; kind < labels.NumKinds; kind++ {
 		ofObjects += a.out.Estimates[kind].Share
 	}
-	a.wrong, a.missing = suspicious(ofObjects), suspicious(a.out.Estimates[labels.Missing].Share)
+	a.wrong, a.missing = Suspicious(ofObjects), Suspicious(a.out.Estimates[labels.Missing].Share)
 	for s := range p.Objects {
 		a.out.Chances = append(a.out.Chances, slices.Repeat([]float32{float32(math.NaN())}, len(p.Objects[s])))
 	}

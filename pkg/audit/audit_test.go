@@ -52,7 +52,7 @@ func TestSampleShowsLabelErrors(t *testing.T) {
 		if f.Evidence == nil {
 			continue
 		}
-		if f.Evidence.Score > last || f.Evidence.Score < audit.Suspicious {
+		if f.Evidence.Score > last || f.Evidence.Score < audit.Suspicious(0) {
 			t.Errorf("%s has score %v after %v", f.Message, f.Evidence.Score, last)
 		}
 		last = f.Evidence.Score

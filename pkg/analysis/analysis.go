@@ -162,6 +162,7 @@ func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	}
 	r.Metrics = r.metrics()
 	r.find(found)
+	r.review()
 	return r, nil
 }
 

@@ -36,6 +36,9 @@ type Config struct {
 	Prevalence  float64                  // of each kind of label error, for expected precisions
 	Sizes       [][]geom.Size            // of the pictures by source and image, 0 where unknown; nil if nobody measured
 
+	// Reviewed are the fingerprints of findings that a person looked at and kept.
+	Reviewed []string
+
 	// Progress, if not nil, is told of every image that is done, from any
 	// goroutine.
 	Progress func(images int)

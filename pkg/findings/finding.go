@@ -43,7 +43,13 @@ type Finding struct {
 	Level Severity
 
 	Evidence *Evidence // of the family label, else nil
+
+	Reviewed bool // a person looked at it, and kept the record as it is
 }
+
+// Suspected reports whether the finding is a label that a detector contradicts, and that nobody
+// looked at yet.
+func (f *Finding) Suspected() bool { return f.Evidence != nil && !f.Reviewed }
 
 // Evidence is what a detector says against a label. What is not known is NaN.
 type Evidence struct {

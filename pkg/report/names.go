@@ -53,7 +53,7 @@ var addedColumns = map[string][]string{
 	"objects":      {"file_name", "trainer_x", "trainer_y", "trainer_box_width", "trainer_box_height"},
 	"image_losses": {"image_id_int", "file_name"},
 	"classes":      {"prior_gamma_balance"},
-	"findings":     {"cases", "image_id_int", "loss_scores"},
+	"findings":     {"cases", "image_id_int", "loss_scores", "reviewed"},
 	"suspects":     {"image_id_int"},
 }
 

@@ -246,6 +246,7 @@ type findingRow struct {
 	Offset            *int64   `parquet:"byte_offset"`
 	Line              *int32   `parquet:"line"`
 	Fingerprint       string   `parquet:"fingerprint"`
+	Reviewed          bool     `parquet:"reviewed"`
 	Message           string   `parquet:"message"`
 }
 
@@ -255,7 +256,7 @@ func foundRows(r *analysis.Result, c *cells) {
 		f := &r.Findings[i]
 		row := findingRow{
 			Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(), Cases: max(1, f.Cases),
-			IoU: numberOrNull(f.IoU), Message: f.Message,
+			IoU: numberOrNull(f.IoU), Message: f.Message, Reviewed: f.Reviewed,
 		}
 		row.place(r, f)
 		if positives, ok := positivesOf(r, f); ok {
@@ -314,6 +315,7 @@ func (row *findingRow) put(c *cells) {
 	putOrNull(c, c.int64, row.Offset)
 	putOrNull(c, c.int32, row.Line)
 	c.string(row.Fingerprint)
+	c.bool(row.Reviewed)
 	c.string(row.Message)
 }
 

@@ -354,7 +354,7 @@ type noiseRow struct {
 	Share         *float64 `parquet:"loss_share"`
 	TotalShare    *float64 `parquet:"total_loss_share"`
 	Amplification *float64 `parquet:"amplification"`
-	Hardest       *float64 `parquet:"hardest_amplification"`
+	Control       *float64 `parquet:"control_amplification"`
 }
 
 func noise(r *analysis.Result) iter.Seq[noiseRow] {
@@ -364,10 +364,10 @@ func noise(r *analysis.Result) iter.Seq[noiseRow] {
 		}
 		for _, n := range r.Audit.Noise {
 			if !yield(noiseRow{
-				Scores: r.Config.Scores[r.Audit.Scores].Name, Loss: n.Loss.Name, Gamma: n.Loss.Gamma, Of: n.Of,
+				Scores: r.Config.Scores[n.Scores].Name, Loss: n.Loss.Name, Gamma: n.Loss.Gamma, Of: n.Of,
 				Suspects: n.Suspects, Terms: n.Terms,
 				Share: numberOrNull(n.Share), TotalShare: numberOrNull(n.Total),
-				Amplification: numberOrNull(n.Amplification), Hardest: numberOrNull(n.Hardest),
+				Amplification: numberOrNull(n.Amplification), Control: numberOrNull(n.Control),
 			}) {
 				return
 			}

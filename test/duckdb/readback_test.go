@@ -167,7 +167,7 @@ func TestTablesAgree(t *testing.T) {
 	if n := one[int](r, "select count(distinct code) from findings where score is not null"); n != 5 {
 		t.Errorf("%d kinds of label errors", n)
 	}
-	r.none("select * from noise where loss_share not between 0 and 1 or total_loss_share > loss_share or loss_function = 'bce' and (amplification != 1 or hardest_amplification != 1)")
+	r.none("select * from noise where loss_share not between 0 and 1 or total_loss_share > loss_share or loss_function = 'bce' and (amplification != 1 or control_amplification != 1)")
 	r.none("select * from objects where suspect_score not between 0 and 1 or suspect_score is null and left_out is null")
 	r.none("select * from findings where (loss_scores is null) != (bce is null) or score is null and loss_scores != 'prior'")
 	r.none("select rank from findings where rank != (select count(*) from findings f where f.rank <= findings.rank)")

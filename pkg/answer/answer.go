@@ -320,7 +320,8 @@ func wrong(r *analysis.Result) string {
 		return ""
 	}
 	return " If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
-		", each with 95 % confidence. Nobody can count the spurious, missing and second ones: the detector overlooks too many."
+		", each with 95 % confidence. Nobody can count the spurious, missing and second ones: the detector overlooks " +
+		"too many."
 }
 
 // whole writes an expected number.

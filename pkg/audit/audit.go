@@ -27,8 +27,8 @@ import (
 )
 
 // Suspicious returns the chance of an error from which on labels become findings where a share of them, the
-// prevalence, is wrong: five times what it is for a label that nothing is known of, at the supposed prevalence of 1 % at
-// least, up to a half. Where one label in ten is wrong, a chance of a tenth says nothing against a label.
+// prevalence, is wrong: five times what it is for a label that nothing is known of, at the supposed prevalence of 1 %
+// at least, up to a half. Where one label in ten is wrong, a chance of a tenth says nothing against a label.
 func Suspicious(prevalence float64) float64 { return min(0.5, 5*max(0.01, prevalence)) }
 
 // Listed is the chance of a kind of error from which on the report's table of suspects has a row.

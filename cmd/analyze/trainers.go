@@ -25,7 +25,7 @@ negatives weigh at initialisation, objects that are left out or that no anchor
 suits, and the objects that the presets treat differently, with the reason.`,
 		Example: `  analyze trainers instances_val.json
   analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
-		Args: cobra.MinimumNArgs(1),
+		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			return f.memory.bound(cmd, func() error { return f.trainers(cmd, paths, presets) })
 		},

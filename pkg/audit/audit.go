@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"focalaudit/pkg/belief"
 	"focalaudit/pkg/calibration"
@@ -327,47 +328,56 @@ func (a *Audit) Findings(
 	return out
 }
 
-// accusation says what speaks against a label.
+// accusation says why a label looks wrong.
 func accusation(d *dataset.Dataset, s *Suspect) string {
 	src := &d.Sources[s.Source]
-	seen := "nothing"
+	seen, score := "object", 0.0
 	if s.Seen != nil {
-		seen = fmt.Sprintf("%q with %.2f", d.ClassName(s.Seen.Class), s.Seen.Score)
-		if s.Seen.Class < 0 {
-			seen = fmt.Sprintf("an object with %.2f", s.Seen.Score)
+		score = s.Seen.Score
+		if s.Seen.Class >= 0 {
+			seen = fmt.Sprintf("%q", d.ClassName(s.Seen.Class))
 		}
 	}
 	if s.Kind == labels.Missing {
-		beside := "on no annotation"
+		where := "where nothing is annotated"
 		if s.Other >= 0 {
-			beside = fmt.Sprintf("beside %s (IoU %.2f)", dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+			where = fmt.Sprintf("beside %s (IoU %.2f)", dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
 		}
-		return fmt.Sprintf("%s: the detector sees %s %s", dataset.Label("image", src.Images[s.Image].ID), seen, beside)
+		image := dataset.Label("image", src.Images[s.Image].ID)
+		if file := src.Images[s.Image].File; file != "" {
+			image = "image " + file
+		}
+		return fmt.Sprintf("%s: the detector finds %s %s (score %.2f) %s", image, article(seen), seen, score, where)
 	}
 	o := &src.Objects[s.Object]
-	name := fmt.Sprintf("%s, %q", dataset.Label("annotation", o.ID), d.ClassName(o.Class))
-	switch s.Kind {
-	case labels.Location:
-		if s.Seen == nil {
-			return fmt.Sprintf("%s: the detector sees nothing there", name)
-		}
-		return fmt.Sprintf("%s: the detector sees %s in another place, IoU %.2f", name, seen, s.IoU)
-	case labels.Class:
-		if s.Seen != nil {
-			return fmt.Sprintf("%s: the detector sees %s there, IoU %.2f", name, seen, s.IoU)
-		}
-		return fmt.Sprintf("%s: the detector sees nothing of this class there", name)
-	case labels.Duplicate:
-		if s.Other >= 0 {
-			return fmt.Sprintf("%s: seems a second box of %s, IoU %.2f",
-				name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
-		}
-		return fmt.Sprintf("%s: seems a second box of an object", name)
+	name := fmt.Sprintf("%s %q", dataset.Label("annotation", o.ID), d.ClassName(o.Class))
+	switch {
+	case s.Kind == labels.Duplicate && s.Other >= 0:
+		return fmt.Sprintf("%s: looks like a duplicate of %s (IoU %.2f)",
+			name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+	case s.Kind == labels.Duplicate:
+		return fmt.Sprintf("%s: looks like the duplicate of another annotation", name)
+	case s.Seen == nil && s.Kind == labels.Class:
+		return fmt.Sprintf("%s: the detector finds nothing of this class here", name)
+	case s.Seen == nil:
+		return fmt.Sprintf("%s: the detector finds nothing here", name)
+	case s.Kind == labels.Location:
+		return fmt.Sprintf("%s: the detected %s (score %.2f) overlaps this box by IoU %.2f only", name, seen, score, s.IoU)
+	case s.Kind == labels.Class:
+		return fmt.Sprintf("%s: the detector finds %s %s here (score %.2f, IoU %.2f)",
+			name, article(seen), seen, score, s.IoU)
 	}
-	if s.Seen != nil {
-		return fmt.Sprintf("%s: the detector sees at most %s there, IoU %.2f", name, seen, s.IoU)
+	return fmt.Sprintf("%s: best detection here: %s (score %.2f), which overlaps this box by IoU %.2f",
+		name, seen, score, s.IoU)
+}
+
+// article is that of a name in quotes, or of a word.
+func article(name string) string {
+	first := strings.TrimLeft(name, `"`)
+	if first != "" && strings.Contains("aeiouAEIOU", first[:1]) {
+		return "an"
 	}
-	return fmt.Sprintf("%s: the detector sees nothing there", name)
+	return "a"
 }
 
 // Chance returns the chance that an object's label is wrong, NaN if it was not judged; a

@@ -37,9 +37,6 @@ func (a *auditor) noise() []Noise {
 		}
 		v := a.book.Views(scores)[0]
 		for l, named := range a.book.Setting.Losses {
-			if named.Name == "alpha_bce" {
-				continue // focal at γ = 0
-			}
 			total := v.Total(a.book.Setting.Objective, l)
 			for _, side := range sides {
 				n := Noise{Scores: scores, Loss: named, Of: side.of, Suspects: side.suspects, Terms: side.terms}
@@ -63,9 +60,12 @@ type noisy struct {
 	sum, all, control func(l int) float64
 }
 
-// priced is an object with its cross entropy per positive anchor.
+// priced is an object with its cross entropy per positive anchor. Objects that differ in neither figure cost the same
+// under every loss in the common case, and nearly so otherwise: the order of records decides no more than that.
 type priced struct {
 	perAnchor      float64
+	positives      int32
+	focal          float64
 	source, object int
 }
 
@@ -98,7 +98,8 @@ func (a *auditor) objects(scores int) noisy {
 			}
 			p := priced{source: s, object: k}
 			of := own(p)
-			p.perAnchor = of[0] / float64(positives)
+			p.perAnchor, p.positives = of[0]/float64(positives), positives
+			p.focal = of[a.book.Setting.Index(a.book.Setting.Focal)]
 			add(&all, of)
 			if suspected[[2]int32{int32(s), int32(k)}] {
 				add(&sums, of)
@@ -121,7 +122,8 @@ func (a *auditor) objects(scores int) noisy {
 // hardest suspect chooses first, and of two that are as near it takes the harder. It sorts both.
 func paired(suspects, others []priced) []priced {
 	hardest := func(a, b priced) int {
-		return cmp.Or(cmp.Compare(b.perAnchor, a.perAnchor), cmp.Compare(a.source, b.source), cmp.Compare(a.object, b.object))
+		return cmp.Or(cmp.Compare(b.perAnchor, a.perAnchor), cmp.Compare(b.positives, a.positives),
+			cmp.Compare(b.focal, a.focal), cmp.Compare(a.source, b.source), cmp.Compare(a.object, b.object))
 	}
 	slices.SortFunc(suspects, hardest)
 	slices.SortFunc(others, hardest)

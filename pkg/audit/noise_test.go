@@ -12,7 +12,7 @@ import (
 func TestPaired(t *testing.T) {
 	of := func(costs ...float64) (out []priced) {
 		for k, c := range costs {
-			out = append(out, priced{c, 0, k})
+			out = append(out, priced{perAnchor: c, object: k})
 		}
 		return out
 	}
@@ -31,7 +31,7 @@ func TestPairedIsNearest(t *testing.T) {
 	for range 300 {
 		draw := func(n int) (out []priced) {
 			for k := range n {
-				out = append(out, priced{float64(rng.IntN(12)), rng.IntN(2), k})
+				out = append(out, priced{perAnchor: float64(rng.IntN(12)), positives: rng.Int32N(2), object: k})
 			}
 			return out
 		}

@@ -26,7 +26,10 @@ func (t *Tally) Add(o *Tally) {
 // Shape counts the anchors of one shape of one level.
 type Shape struct {
 	Anchors, Positives, Ignored int64
-	BestFor                     int64 // objects whose first best anchor has this shape
+
+	// BestFor counts the objects whose best anchor has this shape, in parts of 1/iou.TieUnit: an
+	// object whose best anchors are of several shapes counts in equal parts for each.
+	BestFor int64
 }
 
 // Add adds another part's counts.

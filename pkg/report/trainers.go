@@ -161,7 +161,7 @@ func WriteTrainers(ctx context.Context, dir string, t *analysis.Trainers, versio
 	kind := files.Kind{Check: CheckTrainers, Ours: isTrainersFile}
 	return files.Replace(dir, kind, func(tmp string) error {
 		for _, of := range trainerTables {
-			if _, err := of.file(ctx, tableFile(tmp, of.name), t, version); err != nil {
+			if _, err := of.file(ctx, tableFile(tmp, of.name), t, version, nil); err != nil {
 				return err
 			}
 		}

@@ -57,7 +57,7 @@ func (p *printer) columns(rows [][]string) {
 func (p *printer) anchorCounts(t *analysis.Trainers) {
 	p.Line("Anchors, and the share of the loss that the negative ones have at initialisation:\n")
 	rows := [][]string{
-		{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"},
+		{"", "all", "positive", "ignored", "rescued", "negatives per positive", "share of BCE", "of focal loss"},
 	}
 	standIn := false
 	for i := range t.Of {
@@ -68,7 +68,7 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 		}
 		per, rescued := "-", "-"
 		if of.Metrics.NegativesPerPositive != nil {
-			per = ratioText(*of.Metrics.NegativesPerPositive)
+			per = text.Digits(*of.Metrics.NegativesPerPositive)
 		}
 		if of.Preset.Matcher.Thresholds().Best {
 			rescued = text.Group(of.Total.RescuedNegative + of.Total.RescuedIgnored)

@@ -18,7 +18,7 @@ type Treatment uint8
 // The treatments, the kindest first.
 const (
 	Trained    Treatment = iota // anchors reach the positive threshold and are assigned to it
-	ByRescue                    // only the low-quality rule gave it anchors
+	Weakly                      // only the low-quality rule gave it anchors, or fewer points than the rule would give it
 	Unassigned                  // no anchor is assigned to it
 	NotTrained                  // it is left out: by the reader, the trainer's loader, or as a crowd
 )
@@ -156,8 +156,8 @@ func stateOf(o *pass.Object) state {
 		s.treatment = NotTrained
 	case o.Positives == 0:
 		s.treatment = Unassigned
-	case o.Rescued == o.Positives:
-		s.treatment = ByRescue
+	case o.Why != iou.Fine:
+		s.treatment = Weakly
 	}
 	return s
 }

@@ -93,7 +93,8 @@ func (r *Result) eachWeak(f func(source, object int, why iou.Why)) {
 	}
 }
 
-// extreme returns the smallest or the largest √(width·height) of a trainer's anchors, in px.
+// extreme returns the smallest or the largest √(width·height) of a trainer's anchors, in px; 0
+// for points.
 func extreme(levels []anchors.Level, largest bool) float64 {
 	var sides []float64
 	for _, l := range levels {
@@ -102,7 +103,10 @@ func extreme(levels []anchors.Level, largest bool) float64 {
 			sides = append(sides, math.Sqrt(b[0]*b[1]))
 		}
 	}
-	if largest {
+	switch {
+	case len(sides) == 0:
+		return 0
+	case largest:
 		return slices.Max(sides)
 	}
 	return slices.Min(sides)
@@ -137,7 +141,7 @@ func remedy(p trainer.Preset, why iou.Why) (trainer.Preset, string, bool) {
 	case iou.TooLarge:
 		resize(2)
 		return p, fmt.Sprintf("anchors of twice the size, up to %.3g px", most), true
-	case iou.OffGrid:
+	case iou.OffGrid, iou.NoPoint:
 		if p.Resize.Rule == anchors.ResizeNone {
 			return p, "", false
 		}

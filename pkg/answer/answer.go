@@ -173,6 +173,13 @@ var causes = map[iou.Why]func(w *analysis.Weak) string{
 	iou.OffGrid: func(*analysis.Weak) string {
 		return "in between the places of anchors whose shape would fit"
 	},
+	iou.NoPoint: func(w *analysis.Weak) string {
+		return fmt.Sprintf("too small or too thin for the grids: no point lies where the trainer wants one; "+
+			"they are up to %s px large after resizing", px(w.Most))
+	},
+	iou.NoPointAtLevel: func(*analysis.Weak) string {
+		return "too thin for the level that is for their size: the points in them are those of other levels"
+	},
 	iou.OutCompeted: func(*analysis.Weak) string { return "crowded: anchors fit them, but were given to other objects" },
 }
 
@@ -181,17 +188,25 @@ func anchors(r *analysis.Result) Answer {
 	w, of := r.Weak, r.Total.Objects
 	part := float64(w.Objects) / float64(of)
 	a := Answer{Topic: Anchors, Level: Fine}
+	points := r.Config.Preset.Matcher.Measure() == iou.ByPoints
 	if part < 0.05 {
 		a.Verdict = fmt.Sprintf("The anchors fit: %s of %s have at least one of their own.",
 			text.Group(of-w.Objects), text.Plural(int(of), "object"))
+		if points {
+			a.Verdict = fmt.Sprintf("The points are dense enough: %s of %s can have at least one.",
+				text.Group(of-w.Objects), text.Plural(int(of), "object"))
+		}
 		return a
 	}
 	a.Level = Note
 	if part >= 0.5 {
 		a.Level = Warning
 	}
-	a.Verdict = fmt.Sprintf("%s of %s (%s) have no anchor that fits", text.Group(w.Objects),
-		text.Plural(int(of), "object"), percent(part))
+	lack := "have no anchor that fits"
+	if points {
+		lack = "hold no point that is for them"
+	}
+	a.Verdict = fmt.Sprintf("%s of %s (%s) %s", text.Group(w.Objects), text.Plural(int(of), "object"), percent(part), lack)
 	switch rescued := w.Objects - w.Without; {
 	case rescued == 0:
 		a.Verdict += " and are not trained."

@@ -24,6 +24,14 @@ var trainerEntries = []Entry{
 		Example: "An image of 1088 × 800 px with a box at [3000, 3000, 10, 10]: 163,206 of 163,206 anchors positive",
 		Fix: "Cut boxes at the image's edge and drop those without area before matching, then check that the anchors " +
 			"cover the image. Switching the low-quality rule off removes the hazard too."},
+	{Code: "beyond-the-cap", Family: Trainer, Severity: Error, About: AboutImage,
+		Title: "Image with more objects than the trainer takes",
+		Text: "The trainer takes so many objects of an image and no more, and the image has more. YOLOX pads or cuts the " +
+			"list of labels to 120 rows: what comes later in the file is trained as background, in every epoch. No loader " +
+			"warns of it. The finding says how many objects are beyond the cap, and objects.parquet says which.",
+		Example: "An image of VisDrone with 233 people and cars: yolox trains the first 120 rows",
+		Fix: "Raise the cap in the trainer's configuration, or cut such images into tiles with fewer objects each. Do not " +
+			"rely on the order of annotations: it decides what is lost."},
 	{Code: "object-without-positive", Family: Trainer, Severity: Warning, About: AboutAnnotation,
 		Title: "Object without a positive anchor",
 		Text: "The object takes part in the matching, but no anchor is assigned to it: the trainer never learns it, and " +

@@ -20,6 +20,9 @@ var reasons = []Reason{
 	{Code: "off-grid", Text: "a shape would suit it, but not at the places where anchors lie"},
 	{Code: "no-centre", Text: "of the anchors that stand out among its nearest, none is centred in it (ATSS)"},
 	{Code: "out-competed", Text: "anchors suit it, but each was given to another object"},
+	{Code: "no-point", Text: "no point of the trainer's grids lies in it, or near its centre if the rule asks for that"},
+	{Code: "no-point-at-level", Text: "points lie in it, but none of the level that is for its size"},
+	{Code: "few-points", Text: "fewer points lie in it than the trainer would give it"},
 	{Code: "outside", Text: "anchors suit it, but those left to it are centred outside the image, and ignored"},
 
 	{Code: "box-missing", Text: "it has no box of four finite numbers, and none could be derived from an outline"},
@@ -39,6 +42,8 @@ var reasons = []Reason{
 		Text: "its box is written in integers, the trainer cuts the fractions of its resized corners off, " +
 			"and a side is 0 px then"},
 	{Code: "side-under-1-px", Text: "a side below 1 px"},
+	{Code: "side-up-to-1-px", Text: "a side of 1 px or less after resizing, and other boxes of the image are larger"},
+	{Code: "beyond-the-cap", Text: "the trainer takes so many objects of an image, and this one comes after them"},
 	{Code: "area-not-above-0", Text: "its key area is not above 0"},
 	{Code: "ignore", Text: "its key ignore is set"},
 	{Code: "undeclared-category", Text: "its category is not among the file's"},

@@ -43,6 +43,10 @@ type Object struct {
 	// would give it.
 	AtLow, AtHigh int
 
+	// Shared are those of AtHigh that are other objects' too, under rules of points; Tied
+	// those of them that equal claims decide, under fcos.
+	Shared, Tied int
+
 	// Ratio takes the place of IoU under rules that measure BySides: the factor by
 	// which the sides of the most similar shape differ at most.
 	Ratio float32
@@ -68,6 +72,11 @@ type Result struct {
 	Anchors, Positives, Negatives, Ignored int // they add up
 	RescuedNegative, RescuedIgnored        int // positives that would be negative, ignored without Rescue
 
+	// Under rules of points: the points that some object may have, those that several may,
+	// and those that equal claims decide.
+	Candidates, Contested, Tied int
+	Points                      []Points // of every object on the first level, then on the next; else nil
+
 	ByShape []Count // of every grid's shapes, one grid after the other
 
 	grids   []geom.Grid
@@ -82,6 +91,7 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.Objects = append(r.Objects[:0], make([]Object, objects)...)
 	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
 	r.RescuedNegative, r.RescuedIgnored = 0, 0
+	r.Candidates, r.Contested, r.Tied, r.Points = 0, 0, 0, r.Points[:0]
 	r.outside = nil
 	shapes := 0
 	for i := range grids {

@@ -81,6 +81,7 @@ func (w *Worker) inspect(source, image int) {
 	for k := int(im.First); k < int(im.Last); k++ {
 		w.inspectDropped(source, image, k)
 	}
+	w.inspectCap(source, image, im)
 	w.inspectCrowds(source, image)
 	w.inspectPairs(source, image, im)
 	w.tellUnlisted()
@@ -136,11 +137,13 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 }
 
 // inspectDropped notes an annotation that the trainer does not train on.
-// Crowds are told of by inspectCrowds, and flags that are misread once for the source.
+// Crowds are told of by inspectCrowds, what is beyond a cap by inspectCap, and flags that are
+// misread once for the source.
 func (w *Worker) inspectDropped(source, image, object int) {
 	o := &w.p.Data.Sources[source].Objects[object]
 	why := w.p.Objects[source][object].LeftOut.Trainer
-	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd || why.Misreads(o.Flags) {
+	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd || why.Misreads(o.Flags) ||
+		why == trainer.DropBeyondCap {
 		return
 	}
 	f := About(w.p.Data, "trainer-drops", source, object)
@@ -149,6 +152,28 @@ func (w *Worker) inspectDropped(source, image, object int) {
 		f.Code, verb = "trainer-refuses", "stops with an error"
 	}
 	f.Message = fmt.Sprintf("%s: %s %s: %s", dataset.Label("annotation", o.ID), w.p.Trainer.Preset.Name, verb, why)
+	w.note(f)
+}
+
+// inspectCap notes that an image has more objects than the trainer takes.
+func (w *Worker) inspectCap(source, image int, im *dataset.Image) {
+	first, n := 0, 0
+	for k, drop := range w.scene.Drops {
+		if drop == trainer.DropBeyondCap {
+			if n == 0 {
+				first = int(im.First) + k
+			}
+			n++
+		}
+	}
+	if n == 0 {
+		return
+	}
+	f := AboutImage(w.p.Data, "beyond-the-cap", source, image)
+	f.Size = float64(n)
+	f.Message = fmt.Sprintf("%s: %d objects, and %s takes the first %d: %d are trained as background, from %s on",
+		dataset.Label("image", im.ID), len(w.scene.Boxes)+n, w.p.Trainer.Preset.Name, w.p.Trainer.Preset.Cap, n,
+		dataset.Label("annotation", w.p.Data.Sources[source].Objects[first].ID))
 	w.note(f)
 }
 

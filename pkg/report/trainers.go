@@ -22,7 +22,7 @@ type trainerRow struct {
 	Ignored              *int64   `parquet:"ignored"`
 	Rescued              *int64   `parquet:"rescued"`
 	Trained              int64    `parquet:"objects_trained"`
-	ByRescue             int64    `parquet:"objects_rescued"`
+	Weakly               int64    `parquet:"objects_rescued"`
 	Unassigned           int64    `parquet:"objects_without_positive"`
 	LeftOut              int64    `parquet:"objects_left_out"`
 	WithoutPositive      *int64   `parquet:"images_without_positive"`
@@ -60,7 +60,7 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 func sizeRow(of *analysis.Trainer, size string, z *analysis.TrainerSize) trainerRow {
 	row := trainerRow{
 		Preset: of.Preset.Name, SizeClass: size, Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: z.Positives,
-		Trained: z.Objects[analysis.Trained], ByRescue: z.Objects[analysis.ByRescue],
+		Trained: z.Objects[analysis.Trained], Weakly: z.Objects[analysis.Weakly],
 		Unassigned: z.Objects[analysis.Unassigned], LeftOut: z.Objects[analysis.NotTrained],
 	}
 	if of.Metrics.NegativeShare.BCE != nil {

@@ -99,7 +99,7 @@ func (p *printer) objectCounts(t *analysis.Trainers) {
 		}
 		for s := range of.Sizes {
 			z := &of.Sizes[s].Objects
-			missed := z[analysis.ByRescue] + z[analysis.Unassigned] + z[analysis.NotTrained]
+			missed := z[analysis.Weakly] + z[analysis.Unassigned] + z[analysis.NotTrained]
 			row = append(row, fmt.Sprintf("%s of %s", text.Group(missed), text.Group(missed+z[analysis.Trained])))
 		}
 		rows = append(rows, row)
@@ -145,7 +145,7 @@ func (p *printer) whys(t *analysis.Trainers) {
 			objects += int64(len(src.Objects))
 		}
 		var stops int64
-		for what := analysis.ByRescue; what <= analysis.NotTrained; what++ {
+		for what := analysis.Weakly; what <= analysis.NotTrained; what++ {
 			var parts []string
 			for _, r := range findings.Reasons() {
 				if n := t.Of[i].Reasons[what][r.Code]; n > 0 {
@@ -282,7 +282,7 @@ func (g *likewise) detail() string {
 // words are the treatments in text.
 var words = map[analysis.Treatment]string{
 	analysis.Trained:    "trained",
-	analysis.ByRescue:   "rescued only",
+	analysis.Weakly:     "rescued only",
 	analysis.Unassigned: "no anchor",
 	analysis.NotTrained: "left out",
 }

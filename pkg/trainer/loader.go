@@ -25,7 +25,10 @@ type loader struct {
 
 	// row, if not nil, returns what makes two annotations of a class the same to a
 	// trainer that drops repetitions.
-	row func(box geom.Rect, image geom.Size) [4]float32
+	row func(t *Trainer, box geom.Rect, image geom.Size) [4]float32
+
+	// finish, if not nil, drops annotations for what the others of the image are.
+	finish func(s *Scene)
 
 	crowdAt, ignoreAt values // of iscrowd and ignore at which it leaves an annotation out or stops
 
@@ -167,13 +170,15 @@ type companions struct {
 	rule       string
 	resize     anchors.ResizeRule
 	unresized  bool // resize: none will do as well
+	common     bool // other trainers have the arithmetic and the resize too
 	also       func(p *Preset) error
 }
 
 // check reports the first key of a preset that is the trainer's while another is not.
 func (c *companions) check(p *Preset) error {
 	resize := p.Resize.Rule
-	if p.Boxes != c.boxes && p.Anchors.Arithmetic != c.arithmetic && p.Matcher.Name() != c.rule && resize != c.resize {
+	its := !c.common && (p.Anchors.Arithmetic == c.arithmetic || resize == c.resize)
+	if p.Boxes != c.boxes && p.Matcher.Name() != c.rule && !its {
 		return nil
 	}
 	if c.unresized && resize == anchors.ResizeNone {

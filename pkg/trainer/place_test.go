@@ -327,6 +327,20 @@ func TestPlacedBoxesLieInTheImage(t *testing.T) {
 					if e := 1e-4; !(b.X0 >= -e && b.Y0 >= -e && b.X1 <= 640+e && b.Y1 <= 640+e) {
 						t.Fatalf("%v is not within %v", b, f.Padded)
 					}
+				case l.Preset.Boxes == "ultralytics":
+					// nothing is clipped: a centre or side may be beyond by 1/100 of the image, and a side may round to 0
+					centre, side := [2]float64{(b.X0 + b.X1) / 2, (b.Y0 + b.Y1) / 2}, [2]float64{b.Width(), b.Height()}
+					for i, long := range []int{f.Resized.W, f.Resized.H} {
+						pad := []float64{f.Left, f.Top}[i]
+						if most := 1.0101*float64(long) + 1e-3; !(centre[i] >= pad-0.0101*float64(long)-1e-3 && centre[i] <= pad+most && side[i] >= 0 && side[i] <= most) {
+							t.Fatalf("%v in an image of %v at %v, %v", b, f.Resized, f.Left, f.Top)
+						}
+					}
+				case l.Preset.Boxes == "yolox":
+					// sides of 0 are kept here; the scale is not of the sides as they are rounded
+					if e := 640 * 0.02; !(b.X0 >= -1e-4 && b.Y0 >= -1e-4 && b.X1 <= 640+e && b.Y1 <= 640+e && b.Width() >= 0 && b.Height() >= 0) {
+						t.Fatalf("%v is not within %v", b, f.Padded)
+					}
 				case !(b.Width() > 0 && b.Height() > 0): // false for NaN
 					t.Fatalf("kept without an area: %v", b)
 				case !(b.X0 >= 0 && b.Y0 >= 0 && b.X1 <= limit(l, f.Resized.W) && b.Y1 <= limit(l, f.Resized.H)):
@@ -365,6 +379,12 @@ func TestPlaceScales(t *testing.T) {
 				case "keras-retinanet": // one scale for both sides, whatever these are rounded to
 					sx = min(800/float64(min(f.Image.W, f.Image.H)), 1333/float64(max(f.Image.W, f.Image.H)))
 					sy = sx
+				case "ultralytics": // six digits of a part of the side, and float32 as parts of 640 px
+					e = 640 * 1e-6
+				case "yolox": // the scale is not of the side as it is rounded, and there are two
+					sx = 640 / float64(max(f.Image.W, f.Image.H))
+					sx *= 640 / float64(max(f.Resized.W, f.Resized.H))
+					sy, e = sx, 640.0/(1<<22)
 				case "yolov5": // float32 as parts of 640 px; the scale is not of the side as it is rounded
 					e = 640.0/(1<<22) + 0.5/float64(min(f.Image.W, f.Image.H))
 				}

@@ -21,6 +21,14 @@ type Preset struct {
 
 	Skip Skip `yaml:"skip_empty_image" json:"skip_empty_image"` // which images the trainer's loader skips
 
+	// Cap is how many objects of an image the trainer takes: the first ones. 0 if it takes
+	// all.
+	Cap anchors.Whole `yaml:"cap,omitempty" json:"cap,omitempty"`
+
+	// Digits says with how many digits label files have the numbers of boxes: six if it is
+	// left out under a loader that reads such files.
+	Digits Digits `yaml:"digits,omitempty" json:"digits,omitempty"`
+
 	// ClassIndex says which output of the model is whose: rank if it is left out.
 	ClassIndex ClassIndex `yaml:"class_index,omitempty" json:"class_index,omitempty"`
 }
@@ -29,6 +37,15 @@ type Preset struct {
 func (p *Preset) Spec() anchors.Spec {
 	return anchors.Spec{Resize: p.Resize, Pad: p.Pad, Anchors: p.Anchors}
 }
+
+// Digits names the digits of label files.
+type Digits string
+
+// The digits.
+const (
+	SixDigits   Digits = "six"   // as Python's %g writes them
+	ExactDigits Digits = "exact" // all
+)
 
 // Loss names what a trainer's classification loss has a term for.
 type Loss string
@@ -39,6 +56,7 @@ const (
 	Objectness Loss = "sigmoid-objectness" // one term for each anchor
 	Softmax    Loss = "softmax"            // over classes and background: PerClass stands in for it
 	Soft       Loss = "soft-objectness"    // towards the predicted box's IoU: Objectness stands in for it
+	SoftClass  Loss = "soft-per-class"     // towards how well the point predicts: PerClass stands in for it
 )
 
 // Objectness reports whether the loss has one term for each anchor, rather than one for
@@ -53,6 +71,8 @@ func (l Loss) Approximates() string {
 		return "the trainer's is a softmax over classes and background"
 	case Soft:
 		return "the trainer's targets are the IoUs of predicted boxes"
+	case SoftClass:
+		return "the trainer's targets are how well predictions fit"
 	}
 	return ""
 }

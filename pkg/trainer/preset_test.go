@@ -41,7 +41,7 @@ func load(t *testing.T, yaml string) (trainer.Preset, error) {
 
 func TestEmbeddedPresets(t *testing.T) {
 	names := trainer.Names()
-	if want := []string{"atss-mmdet", "retinanet-detectron2", "retinanet-keras", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision", "yolov5"}; !slices.Equal(names, want) {
+	if want := []string{"atss-mmdet", "fcos-detectron2", "fcos-mmdet", "fcos-mmdet-center", "fcos-torchvision", "fcos-torchvision-0.14", "retinanet-detectron2", "retinanet-keras", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision", "ultralytics-8.3", "ultralytics-8.4", "ultralytics-8.4-stal16", "yolov5", "yolox"}; !slices.Equal(names, want) {
 		t.Fatalf("Names() = %q, want %q: docs/presets.md and README name them", names, want)
 	}
 	if !slices.Contains(names, trainer.Default) {
@@ -181,9 +181,9 @@ func TestPresetErrors(t *testing.T) {
 		{"extends nothing", "extends: retinanet\n", []string{"extends", `"retinanet"`, strings.Join(trainer.Names(), ", ")}},
 		{"no name", "pad: 1\n", []string{"name", "missing"}},
 		{"loss", ext + "loss: hinge\n", []string{"loss", `"hinge"`, "sigmoid-per-class, sigmoid-objectness, softmax"}},
-		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "detectron2, keras-retinanet, mmdetection, torchvision, yolov5"}},
+		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "detectron2, keras-retinanet, mmdetection, torchvision, ultralytics, yolov5, yolox"}},
 		{"skip", ext + "skip_empty_image: never\n", []string{"skip_empty_image", `"never"`, "no-box-over-1px, no-uncrowded"}},
-		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, keras-retinanet, letterbox, stretch, none"}},
+		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, keras-retinanet, letterbox, ultralytics, corner, corner-float32, keras-hub, stretch, none"}},
 		{"first only", ext + "matcher: {low_quality: false, low_quality_first: true}\n", []string{"matcher.low_quality_first", "got true", "only with low_quality"}},
 		{"ratios of a level", ext + "anchors: {levels: [{stride: 8, sizes: [32], ratios: [2]}]}\n", []string{"anchors.levels[0].ratios", "only with the arithmetic ssd"}},
 		{"ssd sizes", "extends: ssd300-torchvision\nanchors: {levels: [{stride: 8, sizes: [32]}]}\n", []string{"anchors.levels[0].sizes", "got 1", "allowed: 2"}},
@@ -210,6 +210,15 @@ func TestPresetErrors(t *testing.T) {
 		{"letterbox that is no square", "extends: yolov5\nresize: {short_side: 320}\n", []string{"resize.short_side", "got 320", "640"}},
 		{"letterbox of another pad", "extends: yolov5\nresize: {short_side: 600, long_side: 600}\n", []string{"resize.long_side", "got 600", "multiple of pad, 32"}},
 		{"letterbox of broken cells", "extends: yolov5\npad: 16\n", []string{"pad", "got 16", "anchors.levels[2]"}},
+		{"ultralytics' boxes alone", ext + "boxes: ultralytics\n", []string{"anchors.arithmetic", `"torchvision"`, "points"}},
+		{"YOLOX's rule alone", "extends: fcos-mmdet\nmatcher: {rule: simota, radius: 1.5, top: 10}\n", []string{"boxes", `"mmdetection"`, "yolox"}},
+		{"sizes of points", "extends: yolox\nanchors: {levels: [{stride: 8, sizes: [8]}]}\n", []string{"anchors.levels[0]", "the stride alone"}},
+		{"ratios of points", "extends: yolox\nanchors: {ratios: [1]}\n", []string{"anchors.ratios", "points"}},
+		{"aspects of others", ext + "anchors: {aspects: [[1, 1]]}\n", []string{"anchors.aspects", "only with the arithmetic efficientdet"}},
+		{"no square", "extends: yolox\nresize: {short_side: 320, long_side: 640}\n", []string{"resize.long_side", "320"}},
+		{"digits of others", ext + "digits: six\n", []string{"digits", "only with boxes: ultralytics"}},
+		{"other digits", "extends: ultralytics-8.3\ndigits: seven\n", []string{"digits", `"seven"`, "six, exact"}},
+		{"a negative cap", "extends: yolox\ncap: -1\n", []string{"cap: got -1", "or 0 for none"}},
 		{"keras-retinanet's boxes alone", ext + "boxes: keras-retinanet\n", []string{"anchors.arithmetic", `"torchvision"`, "keras-retinanet"}},
 		{"keras-retinanet with another resize", "extends: retinanet-keras\nresize: {rule: torchvision}\n", []string{"resize.rule", `"torchvision"`, "keras-retinanet"}},
 		{"short side", ext + "resize: {short_side: 0}\n", []string{"resize.short_side", "got 0", "1 to 16384"}},

@@ -52,7 +52,8 @@ type Scene struct {
 	Found    *iou.Result  // the assigned anchors
 	Assigner iou.Assigner // the preset's rule at work: it explains what it found
 
-	seen map[repeated]bool // in the image at hand, if the trainer drops repetitions
+	first int               // index in Source.Objects of the image's first annotation
+	seen  map[repeated]bool // in the image at hand, if the trainer drops repetitions
 }
 
 // Crowd is a crowd's box in the trainer's frame.
@@ -104,6 +105,7 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 	if s.Trainer.loader.row != nil {
 		clear(s.seen)
 	}
+	s.first = int(im.First)
 	for k := int(im.First); k < int(im.Last); k++ {
 		o := &src.Objects[k]
 		if o.LeftOut != dataset.InUse {
@@ -129,6 +131,32 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 			}
 		}
 	}
+	if finish := s.Trainer.loader.finish; finish != nil {
+		finish(s)
+	}
+	if most := int(s.Trainer.Preset.Cap); most > 0 && len(s.Boxes) > most {
+		kept := 0
+		s.drop(func(geom.Box) Drop {
+			if kept++; kept > most {
+				return DropBeyondCap
+			}
+			return Kept
+		})
+	}
+}
+
+// drop drops objects of the image at hand that had been kept, for the reasons that why gives.
+func (s *Scene) drop(why func(box geom.Box) Drop) {
+	n := 0
+	for i, box := range s.Boxes {
+		if drop := why(box); drop != Kept {
+			s.Drops[s.Index[i]-s.first] = drop
+			continue
+		}
+		s.Boxes[n], s.Index[n] = box, s.Index[i]
+		n++
+	}
+	s.Boxes, s.Index = s.Boxes[:n], s.Index[:n]
 }
 
 // repeats reports whether an annotation that would take part is an earlier one's
@@ -138,7 +166,7 @@ func (s *Scene) repeats(o *dataset.Object) bool {
 	if row == nil {
 		return false
 	}
-	key := repeated{o.Class, row(o.Box, s.Frame.Image)}
+	key := repeated{o.Class, row(s.Trainer, o.Box, s.Frame.Image)}
 	had := s.seen[key]
 	s.seen[key] = true
 	return had

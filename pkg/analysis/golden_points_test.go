@@ -73,6 +73,11 @@ func TestGoldenPoints(t *testing.T) {
 			for _, row := range images {
 				byID[row["image_id"]] = row
 			}
+			if images[0]["kc_fl_normalised"] != "" {
+				c := testrun.Config(t, g.preset)
+				c.Preset, c.Classes = p, len(d.Classes)
+				compareImages(t, testrun.Run(t, d, c), images)
+			}
 			s := of.NewScene(true)
 			for i := range d.Sources[0].Images {
 				comparePoints(t, s, d, i, byID[d.Sources[0].Images[i].ID.String()], gts)

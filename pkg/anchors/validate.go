@@ -36,7 +36,8 @@ func (p *Spec) Validate() error {
 
 func (r Resize) validate() error {
 	err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection,
-		ResizeKeras, ResizeLetterbox, ResizeUltralytics, ResizeCorner, ResizeCorner32, ResizeKerasHub, ResizeStretch, ResizeNone)
+		ResizeKeras, ResizeLetterbox, ResizeUltralytics, ResizeCorner, ResizeCorner32, ResizeKerasHub, ResizeStretch,
+		ResizeNone)
 	if err != nil || r.Rule == ResizeNone {
 		return err
 	}

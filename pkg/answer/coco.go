@@ -6,7 +6,7 @@ package answer
 var cocoRatio = map[string]float64{
 	"atss-mmdet":                 2207534798. / 7746047,
 	"retinanet-detectron2":       19882385925. / 19022014,
-	"retinanet-keras":            19521442614. / 19293758,
+	"retinanet-keras-0.5":        19521442614. / 19293758,
 	"retinanet-mmdet":            19882385767. / 19022221,
 	"retinanet-torchvision":      19879635228. / 19553970,
 	"retinanet-torchvision-0.14": 19879634354. / 19554066,

@@ -44,6 +44,8 @@ var reasons = []Reason{
 	{Code: "side-under-1-px", Text: "a side below 1 px"},
 	{Code: "side-up-to-1-px", Text: "a side of 1 px or less after resizing, and other boxes of the image are larger"},
 	{Code: "beyond-the-cap", Text: "the trainer takes so many objects of an image, and this one comes after them"},
+	{Code: "beyond-the-cap-refused", Text: "the image has more objects than the trainer takes, and it stops with an error",
+		Stops: true},
 	{Code: "area-not-above-0", Text: "its key area is not above 0"},
 	{Code: "ignore", Text: "its key ignore is set"},
 	{Code: "undeclared-category", Text: "its category is not among the file's"},
@@ -59,6 +61,7 @@ var reasons = []Reason{
 		Text: "the loader leaves out the whole image, for one box that is centred outside or larger than it"},
 
 	{Code: "image-under-10-px", Text: "a side of the image is below 10 px, and the loader leaves it out"},
+	{Code: "image-under-32-px", Text: "a side of the image is below 32 px, and the loader leaves it out"},
 	{Code: "skipped-by-loader", Text: "the trainer's loader skips images like this one (--skip-empty)"},
 	{Code: "resized-to-nothing", Text: "a side of the resized image would be 0 px"},
 	{Code: "too-many-anchors", Text: "the image has more than 2^26 anchors"},

@@ -175,15 +175,6 @@ type Points struct {
 	Sides   int // under task-aligned, the sides that they are too far from
 }
 
-// add adds the candidates of another level.
-func (p *Points) add(o Points) {
-	p.N += o.N
-	p.Shared += o.Shared
-	p.Outside += o.Outside
-	p.Far += o.Far
-	p.Sides += o.Sides
-}
-
 // offered is the scratch of rules that give an object some of its candidates by what the
 // detector predicts: without predictions, it counts candidates, and bounds positives.
 type offered struct {

@@ -31,6 +31,7 @@ var families = []family{
 			low := []float64{0.3, 0.4, 0.5}[w.IntN(3)]
 			m := &MaxIoU{Negative: low, Positive: low + []float64{0, 0.1, 0.3}[w.IntN(3)], LowQuality: w.IntN(2) == 0}
 			m.Overwrite, m.First = m.LowQuality && w.IntN(3) == 0, m.LowQuality && w.IntN(3) == 0
+			m.Earliest = m.Overwrite && w.IntN(2) == 0
 			return m
 		},
 		scene: func(w world) Scene { return w.scene(4) },
@@ -43,7 +44,8 @@ var families = []family{
 		name: "inclusive-iou",
 		rule: func(w world) Rule {
 			low := []float64{0.3, 0.4, 0.5}[w.IntN(3)]
-			return &InclusiveIoU{Low: low, High: low + []float64{0, 0.1, 0.3}[w.IntN(3)], Inside: w.IntN(2) == 0}
+			high := low + []float64{0, 0.1, 0.3}[w.IntN(3)]
+			return &InclusiveIoU{Low: low, High: high, Inside: w.IntN(2) == 0, Exclusive: w.IntN(3) == 0}
 		},
 		scene: func(w world) Scene {
 			s := w.scene(4)
@@ -54,10 +56,10 @@ var families = []family{
 			}
 			return s
 		},
-		contest: func(_ Rule, s Scene, anchor, a, b int32) bool {
-			at := anchorOf(s, anchor).Wide()
+		contest: func(r Rule, s Scene, anchor, a, b int32) bool {
+			at, m := anchorOf(s, anchor).Wide(), r.(*InclusiveIoU)
 			x, y := &s.Objects[a], &s.Objects[b]
-			return overlapOf(&at, x, inclusiveArea(x)) == overlapOf(&at, y, inclusiveArea(y))
+			return m.overlapOf(&at, x, m.area(x)) == m.overlapOf(&at, y, m.area(y))
 		},
 	},
 	{

@@ -131,7 +131,11 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 		for i := range objects { // no float32's numbers
 			objects[i].X1 += w.Float64()
 		}
-		m := &InclusiveIoU{Low: []float64{0.05, 0.3, 0.4, 0.5}[w.IntN(4)], High: 0.5, Inside: w.IntN(2) == 0}
+		m := &InclusiveIoU{Low: []float64{0.05, 0.3, 0.4, 0.5}[w.IntN(4)], High: 0.5, Inside: w.IntN(2) == 0, Exclusive: w.IntN(2) == 0}
+		edge := 1.0 // the "+1" of releases up to 0.5.1
+		if m.Exclusive {
+			edge = 0
+		}
 		resized := w.extent(grids)
 		by := m.Assigner(true)
 		r := by.Assign(Scene{objects, grids, resized})
@@ -141,12 +145,12 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 					row, col, s := g.Place(k)
 					x, y := float64(col)*float64(g.StrideX)+float64(g.OffsetX), float64(row)*float64(g.StrideY)+float64(g.OffsetY)
 					a := geom.Box{X0: g.Exact[s].X0 + x, Y0: g.Exact[s].Y0 + y, X1: g.Exact[s].X1 + x, Y1: g.Exact[s].Y1 + y}
-					iw, ih := min(a.X1, o.X1)-max(a.X0, o.X0)+1, min(a.Y1, o.Y1)-max(a.Y0, o.Y0)+1
+					iw, ih := min(a.X1, o.X1)-max(a.X0, o.X0)+edge, min(a.Y1, o.Y1)-max(a.Y0, o.Y0)+edge
 					if iw <= 0 || ih <= 0 {
 						return 0, a
 					}
 					inter := float64(iw * ih)
-					return inter / (float64((a.X1-a.X0+1)*(a.Y1-a.Y0+1)) + float64((o.X1-o.X0+1)*(o.Y1-o.Y0+1)) - inter), a
+					return inter / (float64((a.X1-a.X0+edge)*(a.Y1-a.Y0+edge)) + float64((o.X1-o.X0+edge)*(o.Y1-o.Y0+edge)) - inter), a
 				}
 			}
 		}

@@ -143,7 +143,7 @@ func (w *Worker) inspectDropped(source, image, object int) {
 	o := &w.p.Data.Sources[source].Objects[object]
 	why := w.p.Objects[source][object].LeftOut.Trainer
 	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd || why.Misreads(o.Flags) ||
-		why == trainer.DropBeyondCap {
+		why == trainer.DropBeyondCap || why == trainer.RefuseCap {
 		return
 	}
 	f := About(w.p.Data, "trainer-drops", source, object)
@@ -158,8 +158,12 @@ func (w *Worker) inspectDropped(source, image, object int) {
 // inspectCap notes that an image has more objects than the trainer takes.
 func (w *Worker) inspectCap(source, image int, im *dataset.Image) {
 	first, n := 0, 0
+	what := "are trained as background"
 	for k, drop := range w.scene.Drops {
-		if drop == trainer.DropBeyondCap {
+		if drop == trainer.RefuseCap {
+			what = "make it stop with an error"
+		}
+		if drop == trainer.DropBeyondCap || drop == trainer.RefuseCap {
 			if n == 0 {
 				first = int(im.First) + k
 			}
@@ -171,8 +175,8 @@ func (w *Worker) inspectCap(source, image int, im *dataset.Image) {
 	}
 	f := AboutImage(w.p.Data, "beyond-the-cap", source, image)
 	f.Size = float64(n)
-	f.Message = fmt.Sprintf("%s: %d objects, and %s takes the first %d: %d are trained as background, from %s on",
-		dataset.Label("image", im.ID), len(w.scene.Boxes)+n, w.p.Trainer.Preset.Name, w.p.Trainer.Preset.Cap, n,
+	f.Message = fmt.Sprintf("%s: %d objects, and %s takes %d: the other %d %s, from %s on",
+		dataset.Label("image", im.ID), len(w.scene.Boxes)+n, w.p.Trainer.Preset.Name, w.p.Trainer.Preset.Cap, n, what,
 		dataset.Label("annotation", w.p.Data.Sources[source].Objects[first].ID))
 	w.note(f)
 }
@@ -320,7 +324,7 @@ func (w *Worker) noteUnseen(source, image int, why trainer.Refusal) {
 	case trainer.Huge:
 		f.Message = fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)",
 			size.W, size.H, anchors.MaxAnchors)
-	case trainer.Small:
+	case trainer.Under10, trainer.Under32:
 		f.Message = fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
 			dataset.Label("image", im.ID), size.W, size.H, p, w.p.Trainer.MinSide())
 	}

@@ -2,11 +2,13 @@ package trainer
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,6 +35,15 @@ func Names() []string {
 	slices.Sort(names)
 	return names
 }
+
+// aliases are other names of embedded presets.
+var aliases = map[string]string{
+	"retinanet-keras": "retinanet-keras-0.5", // as it was called before 1.0 had its own
+	"ultralytics":     "ultralytics-8.4-stal16",
+}
+
+// Aliases returns other names under which Load finds embedded presets, and the presets' own.
+func Aliases() map[string]string { return maps.Clone(aliases) }
 
 // Load returns the preset of a name or, if there is none, of a YAML file's
 // path. Errors name the file, the line and what was expected.
@@ -66,6 +77,7 @@ func MustLoad(name string) Preset {
 
 // Source returns the YAML of an embedded preset: a start for one's own.
 func Source(name string) ([]byte, error) {
+	name = cmp.Or(aliases[name], name)
 	return embedded.ReadFile("presets/" + name + ".yaml")
 }
 

@@ -38,7 +38,11 @@ type loader struct {
 
 	repeated string // what becomes of annotations with one id, "" if each is its own
 
-	minSide int // least side, in px, of an annotated image that the loader takes
+	minSide int     // least side, in px, of an annotated image that the loader takes
+	small   Refusal // why it takes no smaller one; Seen where no image is smaller
+
+	// capStops: the trainer stops with an error at an image with more objects than it takes.
+	capStops bool
 
 	// truncates: the fractions of resized corners are cut off where the numbers of a box
 	// are integers in the file.
@@ -162,7 +166,7 @@ const (
 )
 
 // companions are the values of other keys that a loader's boxes need, and that need
-// its boxes: all are one trainer's.
+// its boxes: all are one trainer's. An empty value is not asked for.
 type companions struct {
 	what       string // "what yolov5 does"
 	boxes      Boxes
@@ -186,8 +190,8 @@ func (c *companions) check(p *Preset) error {
 	}
 	return cmp.Or(
 		c.same("boxes", string(p.Boxes), string(c.boxes)),
-		c.same("anchors.arithmetic", string(p.Anchors.Arithmetic), string(c.arithmetic)),
-		c.same("matcher.rule", p.Matcher.Name(), c.rule),
+		c.same("anchors.arithmetic", string(p.Anchors.Arithmetic), string(cmp.Or(c.arithmetic, p.Anchors.Arithmetic))),
+		c.same("matcher.rule", p.Matcher.Name(), cmp.Or(c.rule, p.Matcher.Name())),
 		c.same("resize.rule", string(resize), string(c.resize)),
 		c.more(p),
 	)

@@ -41,7 +41,7 @@ func load(t *testing.T, yaml string) (trainer.Preset, error) {
 
 func TestEmbeddedPresets(t *testing.T) {
 	names := trainer.Names()
-	if want := []string{"atss-mmdet", "fcos-detectron2", "fcos-mmdet", "fcos-mmdet-center", "fcos-torchvision", "fcos-torchvision-0.14", "retinanet-detectron2", "retinanet-keras", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision", "ultralytics-8.3", "ultralytics-8.4", "ultralytics-8.4-stal16", "yolov5", "yolox"}; !slices.Equal(names, want) {
+	if want := []string{"atss-mmdet", "efficientdet-d0-automl", "efficientdet-d0-effdet", "fcos-detectron2", "fcos-mmdet", "fcos-mmdet-center", "fcos-torchvision", "fcos-torchvision-0.14", "retinanet-detectron2", "retinanet-keras-0.5", "retinanet-keras-1.0", "retinanet-keras-hub", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision", "ssdlite320-torchvision", "ultralytics-8.3", "ultralytics-8.4", "ultralytics-8.4-stal16", "yolov5", "yolox"}; !slices.Equal(names, want) {
 		t.Fatalf("Names() = %q, want %q: docs/presets.md and README name them", names, want)
 	}
 	if !slices.Contains(names, trainer.Default) {
@@ -60,6 +60,18 @@ func TestEmbeddedPresets(t *testing.T) {
 		}
 		if src, err := trainer.Source(name); err != nil || len(src) == 0 {
 			t.Errorf("Source(%q) = %d bytes, %v", name, len(src), err)
+		}
+	}
+}
+
+// TestAliases: each alias is another name of an embedded preset, which keeps its own.
+func TestAliases(t *testing.T) {
+	for alias, name := range trainer.Aliases() {
+		if p := preset(t, alias); p.Name != name || slices.Contains(trainer.Names(), alias) || !slices.Contains(trainer.Names(), name) {
+			t.Errorf("%s is %s, want %s", alias, p.Name, name)
+		}
+		if p, err := load(t, "extends: "+alias+"\nname: mine\n"); err != nil || p.Name != "mine" {
+			t.Errorf("extends: %s: %v, %v", alias, p.Name, err)
 		}
 	}
 }
@@ -181,7 +193,7 @@ func TestPresetErrors(t *testing.T) {
 		{"extends nothing", "extends: retinanet\n", []string{"extends", `"retinanet"`, strings.Join(trainer.Names(), ", ")}},
 		{"no name", "pad: 1\n", []string{"name", "missing"}},
 		{"loss", ext + "loss: hinge\n", []string{"loss", `"hinge"`, "sigmoid-per-class, sigmoid-objectness, softmax"}},
-		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "detectron2, keras-retinanet, mmdetection, torchvision, ultralytics, yolov5, yolox"}},
+		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "automl, detectron2, effdet, keras-hub, keras-retinanet, mmdetection, torchvision, ultralytics, yolov5, yolox"}},
 		{"skip", ext + "skip_empty_image: never\n", []string{"skip_empty_image", `"never"`, "no-box-over-1px, no-uncrowded"}},
 		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, keras-retinanet, letterbox, ultralytics, corner, corner-float32, keras-hub, stretch, none"}},
 		{"first only", ext + "matcher: {low_quality: false, low_quality_first: true}\n", []string{"matcher.low_quality_first", "got true", "only with low_quality"}},
@@ -210,6 +222,10 @@ func TestPresetErrors(t *testing.T) {
 		{"letterbox that is no square", "extends: yolov5\nresize: {short_side: 320}\n", []string{"resize.short_side", "got 320", "640"}},
 		{"letterbox of another pad", "extends: yolov5\nresize: {short_side: 600, long_side: 600}\n", []string{"resize.long_side", "got 600", "multiple of pad, 32"}},
 		{"letterbox of broken cells", "extends: yolov5\npad: 16\n", []string{"pad", "got 16", "anchors.levels[2]"}},
+		{"effdet's boxes alone", ext + "boxes: effdet\n", []string{"resize.rule", `"torchvision"`, "corner"}},
+		{"keras-hub's resize alone", ext + "resize: {rule: keras-hub, short_side: 800, long_side: 800}\n", []string{"boxes", `"torchvision"`, "keras-hub"}},
+		{"aspects of one number", "extends: efficientdet-d0-effdet\nanchors: {aspects: [[1]]}\n", []string{"anchors.aspects[0]", "2, width and height"}},
+		{"the earliest of none", ext + "matcher: {low_quality_earliest: true}\n", []string{"matcher.low_quality_earliest", "low_quality_overwrites"}},
 		{"ultralytics' boxes alone", ext + "boxes: ultralytics\n", []string{"anchors.arithmetic", `"torchvision"`, "points"}},
 		{"YOLOX's rule alone", "extends: fcos-mmdet\nmatcher: {rule: simota, radius: 1.5, top: 10}\n", []string{"boxes", `"mmdetection"`, "yolox"}},
 		{"sizes of points", "extends: yolox\nanchors: {levels: [{stride: 8, sizes: [8]}]}\n", []string{"anchors.levels[0]", "the stride alone"}},

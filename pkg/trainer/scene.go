@@ -16,7 +16,8 @@ const (
 	Empty           // the loader skips images like this one, and it was asked for
 	Nothing         // a side of the resized image would be 0 px
 	Refused         // the image is left out for one bad annotation
-	Small           // a side of the annotated image is below what the loader takes
+	Under10         // a side of the annotated image is below the 10 px that the loader takes
+	Under32         // a side of the annotated image is below the 32 px that the loader takes
 	Huge            // more than anchors.MaxAnchors
 )
 
@@ -24,7 +25,7 @@ const (
 func (r Refusal) String() string {
 	return [...]string{
 		Seen: "", Empty: "skipped-by-loader", Nothing: "resized-to-nothing", Refused: "image-refused",
-		Small: "image-under-10-px", Huge: "too-many-anchors",
+		Under10: "image-under-10-px", Under32: "image-under-32-px", Huge: "too-many-anchors",
 	}[r]
 }
 
@@ -87,7 +88,7 @@ func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
 	case why == anchors.Nothing:
 		return Nothing
 	case min(im.Size.W, im.Size.H) < t.MinSide():
-		return Small
+		return t.loader.small
 	case s.SkipEmpty && t.Skips(im.Size, src.Objects[im.First:im.Last], d.Classes):
 		return Empty
 	}
@@ -135,10 +136,13 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 		finish(s)
 	}
 	if most := int(s.Trainer.Preset.Cap); most > 0 && len(s.Boxes) > most {
-		kept := 0
+		kept, beyond := 0, DropBeyondCap
+		if s.Trainer.loader.capStops {
+			beyond = RefuseCap
+		}
 		s.drop(func(geom.Box) Drop {
 			if kept++; kept > most {
-				return DropBeyondCap
+				return beyond
 			}
 			return Kept
 		})

@@ -42,8 +42,10 @@ func TestSeeRefusals(t *testing.T) {
 		// 32768² / 8² points of 9 anchors on the first level are 1.5e8, more than 2^26
 		{"a wall", preset(t, "retinanet-torchvision", noResize), oneImage(geom.Size{W: 1 << 15, H: 1 << 15}, good), false, trainer.Huge},
 		// verify_image_label: both sides have to be above 9 px
-		{"9 px", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 9}), false, trainer.Small},
+		{"9 px", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 9}), false, trainer.Under10},
 		{"10 px", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 10}), false, trainer.Seen},
+		{"31 px", preset(t, "efficientdet-d0-effdet"), oneImage(geom.Size{W: 640, H: 31}), false, trainer.Under32},
+		{"32 px", preset(t, "efficientdet-d0-effdet"), oneImage(geom.Size{W: 640, H: 32}), false, trainer.Seen},
 		{"a centre outside", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 480}, good, object(600, 10, 200, 100, 0), good), false, trainer.Refused},
 		// filter_cfg of mmdetection's configurations: min_size 32
 		{"31 px", preset(t, "retinanet-mmdet"), oneImage(geom.Size{W: 640, H: 31}, good), true, trainer.Empty},

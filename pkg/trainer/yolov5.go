@@ -11,7 +11,7 @@ const yoloBoxes = "yolov5"
 
 var _ = register(yoloBoxes, loader{
 	place: placeYOLO, row: yoloRow, crowdAt: counted,
-	minSide: 10, // verify_image_label
+	minSide: 10, small: Under10, // verify_image_label
 	with: &companions{
 		what: "what yolov5 does", boxes: yoloBoxes, arithmetic: anchors.BoxAnchors, rule: "shape-ratio",
 		resize: anchors.ResizeLetterbox, also: squareOfCells,

@@ -268,7 +268,12 @@ func labelled(r *analysis.Result) Answer {
 				return a
 			}
 		}
-		if !r.Config.NoAudit {
+		switch {
+		case r.Config.NoAudit:
+		case r.Config.Preset.Matcher.Thresholds().Bounds:
+			a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on these " +
+				"images: --anchors retinanet-torchvision --scores detections:results.json."
+		default:
 			a.Action = "Give the results of a detector, best of one that was not trained on these images: " +
 				"--scores detections:results.json."
 		}

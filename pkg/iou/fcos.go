@@ -206,6 +206,10 @@ func (a *assignFCOS) claim(f Match) {
 // settle counts the points that several objects want.
 func (a *assignFCOS) settle() {
 	a.Candidates = len(a.Matches)
+	a.AtLevel = append(a.AtLevel, make([]int, len(a.scene.Grids))...)
+	for k := range a.Matches {
+		a.AtLevel[a.Matches[k].Level]++
+	}
 	for k := range a.claims {
 		if c := &a.claims[k]; c.objects > 1 {
 			a.Contested++

@@ -205,7 +205,6 @@ func (r *offered) at(level, object int) int { return level*len(r.scene.Objects) 
 // many as there are. The bound of the image is split over the levels as candidates are.
 func (r *offered) bound(top int, any bool) {
 	n := len(r.scene.Objects)
-	levels := make([]int, len(r.scene.Grids))
 	for level := range r.scene.Grids {
 		of := r.Points[level*n : (level+1)*n]
 		distinct, contested := r.cover.count(r.areas[level*n:(level+1)*n], r.shared)
@@ -213,8 +212,9 @@ func (r *offered) bound(top int, any bool) {
 			of[i].N, of[i].Shared = r.areas[level*n+i].count(), r.shared[i]
 			r.Objects[i].AtHigh += of[i].N
 			r.Objects[i].Shared += of[i].Shared
+			r.Objects[i].Far += of[i].Far
 		}
-		levels[level] = distinct
+		r.AtLevel = append(r.AtLevel, distinct)
 		r.Candidates += distinct
 		r.Contested += contested
 	}
@@ -229,6 +229,7 @@ func (r *offered) bound(top int, any bool) {
 	if r.Positives > r.Candidates {
 		r.cut()
 	}
+	levels := slices.Clone(r.AtLevel)
 	split(r.Positives, levels)
 	for level, n := range levels {
 		r.ByShape[level].Positives = n

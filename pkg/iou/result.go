@@ -47,6 +47,10 @@ type Object struct {
 	// those of them that equal claims decide, under fcos.
 	Shared, Tied int
 
+	// Far are those of AtHigh that are too far from a side of the object for the trainer's
+	// outputs, under task-aligned.
+	Far int
+
 	// Ratio takes the place of IoU under rules that measure BySides: the factor by
 	// which the sides of the most similar shape differ at most.
 	Ratio float32
@@ -75,7 +79,8 @@ type Result struct {
 	// Under rules of points: the points that some object may have, those that several may,
 	// and those that equal claims decide.
 	Candidates, Contested, Tied int
-	Points                      []Points // of every object on the first level, then on the next; else nil
+	Points                      []Points // of every object on the first level, then on the next; else empty
+	AtLevel                     []int    // candidates by level; else empty
 
 	ByShape []Count // of every grid's shapes, one grid after the other
 
@@ -91,7 +96,7 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.Objects = append(r.Objects[:0], make([]Object, objects)...)
 	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
 	r.RescuedNegative, r.RescuedIgnored = 0, 0
-	r.Candidates, r.Contested, r.Tied, r.Points = 0, 0, 0, r.Points[:0]
+	r.Candidates, r.Contested, r.Tied, r.Points, r.AtLevel = 0, 0, 0, r.Points[:0], r.AtLevel[:0]
 	r.outside = nil
 	shapes := 0
 	for i := range grids {

@@ -26,6 +26,7 @@ func (t *Tally) Add(o *Tally) {
 // Shape counts the anchors of one shape of one level.
 type Shape struct {
 	Anchors, Positives, Ignored int64
+	Candidates                  int64 // under rules of points: those that an object may have
 	BestFor                     int64 // objects whose first best anchor has this shape
 }
 
@@ -33,6 +34,7 @@ type Shape struct {
 func (s *Shape) Add(o *Shape) {
 	s.Anchors += o.Anchors
 	s.Positives += o.Positives
+	s.Candidates += o.Candidates
 	s.Ignored += o.Ignored
 	s.BestFor += o.BestFor
 }

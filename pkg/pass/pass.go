@@ -68,6 +68,7 @@ type Image struct {
 	Objects                         int // matched
 	Anchors                         int
 	Positives, Negatives, Ignored   int // add up to Anchors
+	Candidates, Contested           int // under rules of points: those that an object may have, those that several may
 	RescuedNegative, RescuedIgnored int // positives that only the low-quality rule made, from either label
 }
 
@@ -87,6 +88,7 @@ type Object struct {
 	Anchor        int32 // the first of the best ones
 	Ties          int32
 	AtLow, AtHigh int32
+	Shared, Far   int32
 	Positives     int32
 	Rescued       int32
 	Ratio         float32

@@ -83,6 +83,7 @@ func (w *Worker) Image(source, i int) error {
 	*out = Image{
 		Resized: w.scene.Frame.Resized, Padded: w.scene.Frame.Padded, Objects: len(w.scene.Boxes), Anchors: m.Anchors,
 		Positives: m.Positives, Negatives: m.Negatives, Ignored: m.Ignored,
+		Candidates: m.Candidates, Contested: m.Contested,
 		RescuedNegative: m.RescuedNegative, RescuedIgnored: m.RescuedIgnored,
 	}
 	w.record(source, im)
@@ -168,7 +169,7 @@ func (w *Worker) record(source int, im *dataset.Image) {
 		w.p.Objects[source][k] = Object{
 			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: v.Why, Ratio: b.Ratio,
 			Ties: int32(b.Ties), AtLow: int32(b.AtLow), AtHigh: int32(b.AtHigh),
-			Positives: int32(b.Positives), Rescued: int32(b.Rescued),
+			Shared: int32(b.Shared), Far: int32(b.Far), Positives: int32(b.Positives), Rescued: int32(b.Rescued),
 		}
 	}
 }
@@ -220,6 +221,9 @@ func (w *Worker) countAnchors(source int, im *Image) {
 			c.Anchors += int64(g.Rows) * int64(g.Cols)
 			c.Positives += int64(counts[s].Positives)
 			c.Ignored += int64(counts[s].Ignored)
+		}
+		if len(w.scene.Found.AtLevel) > 0 {
+			shapes[0].Candidates += int64(w.scene.Found.AtLevel[level])
 		}
 		counts = counts[len(g.Shapes):]
 	}

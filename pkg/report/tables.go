@@ -6,6 +6,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
 )
@@ -52,9 +53,14 @@ type imageRow struct {
 	Ignored            int64   `parquet:"ignored,dict"`
 	Rescued            int64   `parquet:"rescued,dict"`
 	RescuedFromIgnored int64   `parquet:"rescued_from_ignored,dict"`
+	Candidates         *int64  `parquet:"candidates,dict"`
+	Contested          *int64  `parquet:"contested,dict"`
 	Offset             int64   `parquet:"offset"`
 	Line               int32   `parquet:"line"`
 }
+
+// points reports whether a run's trainer lays points.
+func points(r *analysis.Result) bool { return r.Config.Preset.Matcher.Measure() == iou.ByPoints }
 
 func images(r *analysis.Result) iter.Seq[imageRow] {
 	return func(yield func(imageRow) bool) {
@@ -62,7 +68,7 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 			src := &r.Data.Sources[s]
 			for i := range src.Images {
 				im, got := &src.Images[i], &r.Images[s][i]
-				if !yield(imageRow{
+				row := imageRow{
 					Source: src.Name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
 					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: textOrNull(got.LeftOut.String()),
 					TrainerWidth: int32(got.Resized.W), TrainerHeight: int32(got.Resized.H),
@@ -71,7 +77,12 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 					Positives: int64(got.Positives), Negatives: int64(got.Negatives), Ignored: int64(got.Ignored),
 					Rescued: int64(got.RescuedNegative + got.RescuedIgnored), RescuedFromIgnored: int64(got.RescuedIgnored),
 					Offset: im.Offset, Line: im.Line,
-				}) {
+				}
+				if points(r) {
+					candidates, contested := int64(got.Candidates), int64(got.Contested)
+					row.Candidates, row.Contested = &candidates, &contested
+				}
+				if !yield(row) {
 					return
 				}
 			}
@@ -185,6 +196,8 @@ type shapeRow struct {
 	Positives int64   `parquet:"positives"`
 	Ignored   int64   `parquet:"ignored"`
 	BestFor   int64   `parquet:"best_for"`
+
+	Candidates *int64 `parquet:"candidates"`
 }
 
 func shapes(r *analysis.Result) iter.Seq[shapeRow] {
@@ -193,11 +206,15 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 			for k, s := range ss {
 				size, ratio := r.Trainer.Layout.Shape(level, k)
 				box := r.Trainer.Layout.Box(level, k)
-				if !yield(shapeRow{
+				row := shapeRow{
 					Level: r.Trainer.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
 					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),
 					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: s.BestFor,
-				}) {
+				}
+				if points(r) {
+					row.Candidates = &s.Candidates
+				}
+				if !yield(row) {
 					return
 				}
 			}

@@ -34,7 +34,7 @@ func New(p Spec) *Layout {
 				l.shapes[i] = append(l.shapes[i], b.Narrow())
 			}
 			l.exact = append(l.exact, exact)
-		case Points:
+		case Points, Queries:
 			half := float32(lv.Stride) / 2
 			l.shapes[i] = []geom.Box32{{X0: -half, Y0: -half, X1: half, Y1: half}}
 		case BoxAnchors:
@@ -53,7 +53,7 @@ func New(p Spec) *Layout {
 func (l *Layout) Shape(level, shape int) (size, ratio float64) {
 	sizes, ratios := l.spec.Anchors.Levels[level].Sizes, l.spec.Anchors.Ratios
 	switch l.spec.Anchors.Arithmetic {
-	case SSDAnchors, BoxAnchors, EfficientDetAnchors, Points:
+	case SSDAnchors, BoxAnchors, EfficientDetAnchors, Points, Queries:
 		b := l.shapes[level][shape]
 		return math.Sqrt(float64(b.Width()) * float64(b.Height())), float64(b.Height() / b.Width())
 	}
@@ -140,6 +140,9 @@ func (l *Layout) Lay(f *Frame, image geom.Size) Refusal {
 		}
 		if l.halves != nil {
 			g.Unit, g.Halves = float32(p.Resize.Short), l.halves[i]
+		}
+		if p.Anchors.Arithmetic == Queries {
+			g.Rows, g.Cols = 1, int(p.Anchors.Queries)
 		}
 		switch p.Anchors.Strides {
 		case DividedStride:

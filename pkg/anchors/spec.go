@@ -89,6 +89,9 @@ type Anchors struct {
 	Ratios     []float64  `yaml:"ratios,omitempty" json:"ratios,omitempty"` // height over width; none under boxes
 	Levels     []Level    `yaml:"levels" json:"levels"`
 
+	// Queries is how many outputs an image has that lie nowhere; only under queries.
+	Queries Whole `yaml:"queries,omitempty" json:"queries,omitempty"`
+
 	// Aspects are the width and height of each shape as parts of a size, in the place of
 	// ratios; only under efficientdet.
 	Aspects [][]float64 `yaml:"aspects,flow,omitempty" json:"aspects,omitempty"`
@@ -119,6 +122,10 @@ const (
 	// Points are places without a shape: the trainer asks where they lie. A cell's square,
 	// a stride wide, stands for each.
 	Points Arithmetic = "points"
+
+	// Queries are outputs that have no place. They stand in one row of one level, whose
+	// stride is the input's side.
+	Queries Arithmetic = "queries"
 )
 
 // Strides names where a level's strides come from.

@@ -58,22 +58,34 @@ func (a *Anchors) validate() error {
 	return firstError([]func() error{
 		func() error {
 			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors,
-				KerasAnchors, BoxAnchors, SSDAnchors, EfficientDetAnchors, Points)
+				KerasAnchors, BoxAnchors, SSDAnchors, EfficientDetAnchors, Points, Queries)
 		},
 		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride, CellStride) },
 		func() error { return within("anchors.offset", a.Offset, 0, 1) },
 		func() error {
 			switch a.Arithmetic {
-			case BoxAnchors, EfficientDetAnchors, Points:
+			case BoxAnchors, EfficientDetAnchors, Points, Queries:
 				return within("number of anchors.ratios under the arithmetic "+string(a.Arithmetic), float64(len(a.Ratios)), 0, 0)
 			}
 			return within("number of anchors.ratios", float64(len(a.Ratios)), 1, maxShapes)
 		},
 		func() error { return within("number of anchors.levels", float64(len(a.Levels)), 1, maxLevels) },
 		func() error { return allWithin("anchors.ratios", a.Ratios, 1e-3, 1e3) },
+		a.validateQueries,
 		a.validateAspects,
 		a.validateLevels,
 	})
+}
+
+// validateQueries checks what only the arithmetic queries has.
+func (a *Anchors) validateQueries() error {
+	if a.Arithmetic != Queries {
+		return within("anchors.queries without the arithmetic queries", float64(a.Queries), 0, 0)
+	}
+	if err := within("anchors.queries", float64(a.Queries), 1, 1<<20); err != nil {
+		return err
+	}
+	return within("number of anchors.levels under the arithmetic queries", float64(len(a.Levels)), 1, 1)
 }
 
 // validateAspects checks what only the arithmetic efficientdet has.
@@ -115,9 +127,9 @@ func (a *Anchors) validateLevels() error {
 		switch a.Arithmetic {
 		case BoxAnchors:
 			continue
-		case Points:
+		case Points, Queries:
 			if len(l.Sizes) > 0 || len(l.Ratios) > 0 {
-				return fmt.Errorf("%s: got sizes or ratios, allowed under the arithmetic points: the stride alone", key)
+				return fmt.Errorf("%s: got sizes or ratios, allowed under the arithmetic %s: the stride alone", key, a.Arithmetic)
 			}
 			continue
 		}

@@ -23,6 +23,7 @@ var reasons = []Reason{
 	{Code: "no-point", Text: "no point of the trainer's grids lies in it, or near its centre if the rule asks for that"},
 	{Code: "no-point-at-level", Text: "points lie in it, but none of the level that is for its size"},
 	{Code: "few-points", Text: "fewer points lie in it than the trainer would give it"},
+	{Code: "surplus", Text: "the image has more objects than the trainer has outputs, and one object has one output"},
 	{Code: "outside", Text: "anchors suit it, but those left to it are centred outside the image, and ignored"},
 
 	{Code: "box-missing", Text: "it has no box of four finite numbers, and none could be derived from an outline"},
@@ -43,6 +44,7 @@ var reasons = []Reason{
 			"and a side is 0 px then"},
 	{Code: "side-under-1-px", Text: "a side below 1 px"},
 	{Code: "side-up-to-1-px", Text: "a side of 1 px or less after resizing, and other boxes of the image are larger"},
+	{Code: "side-under-1-px-resized", Text: "a side below 1 px after resizing"},
 	{Code: "beyond-the-cap", Text: "the trainer takes so many objects of an image, and this one comes after them"},
 	{Code: "beyond-the-cap-refused", Text: "the image has more objects than the trainer takes, and it stops with an error",
 		Stops: true},

@@ -82,6 +82,8 @@ type Result struct {
 	Points                      []Points // of every object on the first level, then on the next; else empty
 	AtLevel                     []int    // candidates by level; else empty
 
+	Surplus int // objects beyond the outputs that there are, under one-to-one
+
 	ByShape []Count // of every grid's shapes, one grid after the other
 
 	grids   []geom.Grid
@@ -97,7 +99,7 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
 	r.RescuedNegative, r.RescuedIgnored = 0, 0
 	r.Candidates, r.Contested, r.Tied, r.Points, r.AtLevel = 0, 0, 0, r.Points[:0], r.AtLevel[:0]
-	r.outside = nil
+	r.Surplus, r.outside = 0, nil
 	shapes := 0
 	for i := range grids {
 		r.Anchors += grids[i].Len()

@@ -124,7 +124,7 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 		f.Message = fmt.Sprintf("%s: %.3g × %.3g px after resizing", name(), box.Width(), box.Height())
 		w.note(f)
 	}
-	if v := w.verdicts[i]; v.Why != iou.Fine {
+	if v := w.verdicts[i]; v.Why != iou.Fine && v.Why != iou.Surplus && (b.Positives == 0 || b.Rescued > 0) {
 		f := About(w.p.Data, "object-rescued-only", source, object)
 		what := fmt.Sprintf("%d anchors by the low-quality rule only", b.Positives)
 		if b.Positives == 0 {
@@ -157,6 +157,14 @@ func (w *Worker) inspectDropped(source, image, object int) {
 
 // inspectCap notes that an image has more objects than the trainer takes.
 func (w *Worker) inspectCap(source, image int, im *dataset.Image) {
+	if n := w.scene.Found.Surplus; n > 0 {
+		f := AboutImage(w.p.Data, "beyond-the-cap", source, image)
+		f.Size = float64(n)
+		f.Message = fmt.Sprintf("%s: %d objects, and %s has %d outputs: at each step %d objects have none, "+
+			"and which ones they are depends on its predictions",
+			dataset.Label("image", im.ID), len(w.scene.Boxes), w.p.Trainer.Preset.Name, w.scene.Found.Anchors, n)
+		w.note(f)
+	}
 	first, n := 0, 0
 	what := "are trained as background"
 	for k, drop := range w.scene.Drops {

@@ -41,7 +41,7 @@ func load(t *testing.T, yaml string) (trainer.Preset, error) {
 
 func TestEmbeddedPresets(t *testing.T) {
 	names := trainer.Names()
-	if want := []string{"atss-mmdet", "efficientdet-d0-automl", "efficientdet-d0-effdet", "fcos-detectron2", "fcos-mmdet", "fcos-mmdet-center", "fcos-torchvision", "fcos-torchvision-0.14", "retinanet-detectron2", "retinanet-keras-0.5", "retinanet-keras-1.0", "retinanet-keras-hub", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision", "ssdlite320-torchvision", "ultralytics-8.3", "ultralytics-8.4", "ultralytics-8.4-stal16", "yolov5", "yolox"}; !slices.Equal(names, want) {
+	if want := []string{"atss-mmdet", "d-fine", "efficientdet-d0-automl", "efficientdet-d0-effdet", "fcos-detectron2", "fcos-mmdet", "fcos-mmdet-center", "fcos-torchvision", "fcos-torchvision-0.14", "retinanet-detectron2", "retinanet-keras-0.5", "retinanet-keras-1.0", "retinanet-keras-hub", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rf-detr", "rf-detr-seg-medium", "rf-detr-seg-small", "rf-detr-seg-xlarge", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "rt-detr", "ssd300-torchvision", "ssdlite320-torchvision", "ultralytics-8.3", "ultralytics-8.4", "ultralytics-8.4-stal16", "yolov5", "yolox"}; !slices.Equal(names, want) {
 		t.Fatalf("Names() = %q, want %q: docs/presets.md and README name them", names, want)
 	}
 	if !slices.Contains(names, trainer.Default) {
@@ -193,7 +193,7 @@ func TestPresetErrors(t *testing.T) {
 		{"extends nothing", "extends: retinanet\n", []string{"extends", `"retinanet"`, strings.Join(trainer.Names(), ", ")}},
 		{"no name", "pad: 1\n", []string{"name", "missing"}},
 		{"loss", ext + "loss: hinge\n", []string{"loss", `"hinge"`, "sigmoid-per-class, sigmoid-objectness, softmax"}},
-		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "automl, detectron2, effdet, keras-hub, keras-retinanet, mmdetection, torchvision, ultralytics, yolov5, yolox"}},
+		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "automl, detectron2, effdet, keras-hub, keras-retinanet, mmdetection, rf-detr, rt-detr, torchvision, ultralytics, yolov5, yolox"}},
 		{"skip", ext + "skip_empty_image: never\n", []string{"skip_empty_image", `"never"`, "no-box-over-1px, no-uncrowded"}},
 		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, keras-retinanet, letterbox, ultralytics, corner, corner-float32, keras-hub, stretch, none"}},
 		{"first only", ext + "matcher: {low_quality: false, low_quality_first: true}\n", []string{"matcher.low_quality_first", "got true", "only with low_quality"}},
@@ -224,6 +224,8 @@ func TestPresetErrors(t *testing.T) {
 		{"letterbox of broken cells", "extends: yolov5\npad: 16\n", []string{"pad", "got 16", "anchors.levels[2]"}},
 		{"effdet's boxes alone", ext + "boxes: effdet\n", []string{"resize.rule", `"torchvision"`, "corner"}},
 		{"keras-hub's resize alone", ext + "resize: {rule: keras-hub, short_side: 800, long_side: 800}\n", []string{"boxes", `"torchvision"`, "keras-hub"}},
+		{"queries of others", ext + "anchors: {queries: 300}\n", []string{"anchors.queries without the arithmetic queries"}},
+		{"no queries", "extends: rt-detr\nanchors: {queries: 0}\n", []string{"anchors.queries: got 0"}},
 		{"aspects of one number", "extends: efficientdet-d0-effdet\nanchors: {aspects: [[1]]}\n", []string{"anchors.aspects[0]", "2, width and height"}},
 		{"the earliest of none", ext + "matcher: {low_quality_earliest: true}\n", []string{"matcher.low_quality_earliest", "low_quality_overwrites"}},
 		{"ultralytics' boxes alone", ext + "boxes: ultralytics\n", []string{"anchors.arithmetic", `"torchvision"`, "points"}},

@@ -85,7 +85,7 @@ func Compare(
 	t := &Trainers{Data: d}
 	for _, p := range presets {
 		c.Preset = p
-		r, err := run(ctx, d, c)
+		r, err := count(ctx, d, c)
 		if err != nil {
 			return nil, err
 		}

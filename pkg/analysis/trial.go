@@ -181,12 +181,12 @@ func (r *Result) try(ctx context.Context, changed trainer.Preset, what string) (
 	before := r
 	if trial.Sampled {
 		var err error
-		if before, err = run(ctx, d, c); err != nil {
+		if before, err = count(ctx, d, c); err != nil {
 			return nil, err
 		}
 	}
 	c.Preset = changed
-	after, err := run(ctx, d, c)
+	after, err := count(ctx, d, c)
 	if err != nil {
 		return nil, err
 	}

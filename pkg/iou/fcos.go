@@ -78,8 +78,12 @@ type assignFCOS struct {
 	rule   FCOS
 	scene  Scene
 	claims []claim   // by match
+	wants  []want    // of all objects
 	wins   []float32 // by object: the higher the better its claim to a point
 }
+
+// want is a candidate of an object.
+type want struct{ object, match int32 }
 
 // claim is what objects want of a point.
 type claim struct {
@@ -147,7 +151,7 @@ func (f *FCOS) win(o geom.Box32) (value float32, none bool) {
 func (a *assignFCOS) Assign(s Scene) *Result {
 	a.scene = s
 	a.reset(len(s.Objects), s.Grids)
-	a.claims, a.wins = a.claims[:0], a.wins[:0]
+	a.claims, a.wants, a.wins = a.claims[:0], a.wants[:0], a.wins[:0]
 	for range len(s.Objects) * len(s.Grids) {
 		a.Points = append(a.Points, Points{})
 	}
@@ -188,6 +192,7 @@ func (a *assignFCOS) take(i int32, level int, o geom.Box32) {
 // equals has it.
 func (a *assignFCOS) claim(f Match) {
 	at, known := a.table.Add(f.Anchor, int32(len(a.Matches)))
+	a.wants = append(a.wants, want{f.Object, at})
 	if !known {
 		a.Matches = append(a.Matches, f)
 		a.claims = append(a.claims, claim{objects: 1})
@@ -218,20 +223,16 @@ func (a *assignFCOS) settle() {
 			}
 		}
 	}
-	by := reachByFCOS{rule: &a.rule, grids: a.scene.Grids}
-	for i := range a.Objects {
-		b := &a.Objects[i]
-		if b.AtHigh > 0 && a.Contested > 0 {
-			by.Each(a.scene.Objects[i], func(anchor int32, _ uint8, _ float32, _ bool) {
-				at, _ := a.table.Lookup(anchor)
-				switch c := &a.claims[at]; {
-				case c.equal > 0:
-					b.Tied++
-					fallthrough
-				case c.objects > 1:
-					b.Shared++
-				}
-			})
+	if a.Contested == 0 {
+		return
+	}
+	for _, w := range a.wants {
+		switch c := &a.claims[w.match]; {
+		case c.equal > 0:
+			a.Objects[w.object].Tied++
+			fallthrough
+		case c.objects > 1:
+			a.Objects[w.object].Shared++
 		}
 	}
 }

@@ -27,6 +27,7 @@ type Pass struct {
 	Data      *dataset.Dataset
 	Trainer   *trainer.Trainer
 	Plan      *belief.Plan
+	Silent    bool       // count, and note no finding
 	SkipEmpty bool       // leave out images that the trainer's loader skips
 	Images    [][]Image  // slots, by source and image
 	Objects   [][]Object // slots, by source and object

@@ -89,7 +89,9 @@ func (w *Worker) Image(source, i int) error {
 	w.record(source, im)
 	w.count(source, im)
 	w.countAnchors(source, out)
-	w.inspect(source, i)
+	if !w.p.Silent {
+		w.inspect(source, i)
+	}
 	return w.score(source, i)
 }
 

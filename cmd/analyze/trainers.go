@@ -16,6 +16,7 @@ import (
 func newTrainers() *cobra.Command {
 	f := &runFlags{config: analysis.Default()}
 	var presets []string
+	var all bool
 	cmd := &cobra.Command{
 		Use:   "trainers PATH...",
 		Short: "The same data under every preset: what each trainer drops, ignores, rescues",
@@ -27,7 +28,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
   analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			return f.memory.bound(cmd, func() error { return f.trainers(cmd, paths, presets) })
+			return f.memory.bound(cmd, func() error { return f.trainers(cmd, paths, presets, all) })
 		},
 	}
 	fs := cmd.Flags()
@@ -35,6 +36,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	fs.StringVarP(&f.output, "output", "o", "", "directory for trainers.parquet and treatment.parquet")
 	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(),
 		"presets, or YAML files of your own (repeatable; default: all presets)")
+	fs.BoolVar(&all, "all", false, "a row for each preset, reasons, and objects treated differently; also with --anchors")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false,
@@ -46,7 +48,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	return cmd
 }
 
-func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
+func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all bool) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	var presets []trainer.Preset
 	for _, name := range names {
@@ -79,7 +81,12 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 		return err
 	}
 	p.stage("matching", int64(len(presets)))
-	t, err := analysis.Compare(ctx, d, analysis.CompareConfig(f.config), presets, func() { p.add(1) })
+	config := analysis.CompareConfig(f.config)
+	t, err := analysis.Compare(ctx, d, config, presets, func() { p.add(1) })
+	if err != nil {
+		return err
+	}
+	larger, err := t.Double(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -90,7 +97,12 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 	}
 	p.end()
 	if !f.quiet {
-		if err := show.Trainers(out, t, f.output); err != nil {
+		if all || cmd.Flags().Changed("anchors") {
+			err = show.Trainers(out, t, larger, f.output)
+		} else {
+			err = show.TrainersFolded(out, t, larger, f.output)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -24,7 +24,12 @@ func TestTrainers(t *testing.T) {
 	if !strings.Contains(string(page), strings.TrimRight(r.out, "\n")) {
 		t.Errorf("docs/trainers.md does not show what the command prints:\n%s", r.out)
 	}
+	all := analyze(t, "trainers", sampleDir, "--all")
+	all.expect(t, statusFine, "objects treated differently", "Why, with the number of objects")
 	for _, name := range trainer.Names() {
+		if !strings.Contains(all.out, "    "+name+" ") {
+			t.Errorf("--all has no row of %s", name)
+		}
 		if !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), strings.TrimPrefix(name, "retinanet-torchvision")+"`") {
 			t.Errorf("docs/trainers.md has no paragraph on %s", name)
 		}

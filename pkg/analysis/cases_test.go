@@ -53,7 +53,7 @@ var cases = []struct {
 		"error key-absent: area is absent from 194 of 194 annotations",
 	}, nil},
 	{"area_absent.json", "retinanet-keras", 194, []string{
-		"info key-absent: this stops mmdetection, torchvision and yolox, not retinanet-keras",
+		"info key-absent: this stops mmdetection, rf-detr, torchvision and yolox, not retinanet-keras",
 	}, nil},
 	{"area_impossible.json", "retinanet-torchvision", 106, []string{
 		"warning area-impossible: 106 of 106 annotations have an area",

@@ -9,6 +9,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 )
 
@@ -22,13 +23,15 @@ type trainerRow struct {
 	Ignored              *int64   `parquet:"ignored"`
 	Rescued              *int64   `parquet:"rescued"`
 	Trained              int64    `parquet:"objects_trained"`
-	Weakly               int64    `parquet:"objects_rescued"`
+	Weakly               int64    `parquet:"objects_weakly"`
 	Unassigned           int64    `parquet:"objects_without_positive"`
 	LeftOut              int64    `parquet:"objects_left_out"`
 	WithoutPositive      *int64   `parquet:"images_without_positive"`
 	NegativesPerPositive *float64 `parquet:"negatives_per_positive"`
 	NegativeShareBCE     *float64 `parquet:"negative_share_bce"`
 	NegativeShareFocal   *float64 `parquet:"negative_share_focal"`
+	StartShareBCE        *float64 `parquet:"start_negative_share_bce"`
+	StartShareFocal      *float64 `parquet:"start_negative_share_focal"`
 	PositiveShareBCE     *float64 `parquet:"positive_share_bce"`
 	PositiveShareFocal   *float64 `parquet:"positive_share_focal"`
 }
@@ -43,6 +46,7 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 			row.Ignored, row.Rescued, row.WithoutPositive = &of.Total.Ignored, &rescued, &of.Metrics.ImagesWithoutPositive
 			row.NegativesPerPositive = of.Metrics.NegativesPerPositive
 			row.NegativeShareBCE, row.NegativeShareFocal = of.Metrics.NegativeShare.BCE, of.Metrics.NegativeShare.Focal
+			row.StartShareBCE, row.StartShareFocal = of.FromStart.BCE, of.FromStart.Focal
 			if !yield(row) {
 				return
 			}
@@ -119,7 +123,7 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 					switch {
 					case got.Ratio > 0 && !math.IsInf(float64(got.Ratio), 1):
 						row.BestRatio = &got.Ratio
-					case got.Ratio == 0 && got.Treatment != analysis.NotTrained:
+					case got.Ratio == 0 && got.Treatment != analysis.NotTrained && t.Of[i].Preset.Matcher.Measure() != iou.ByPoints:
 						row.BestIoU = &got.IoU
 					}
 					if !yield(row) {

@@ -45,7 +45,10 @@ func placeRFDETR(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
 	if drop != Kept {
 		return geom.Box{}, drop
 	}
-	return stretched(f, b).Wide(), Kept
+	if b = stretched(f, b); !(b.X1 > b.X0 && b.Y1 > b.Y0) { // to float32 only, of sides near 0
+		return geom.Box{}, DropNoArea
+	}
+	return b.Wide(), Kept
 }
 
 // DropUnder1Resized: RT-DETR and D-FINE drop a box with a side below 1 px after resizing.

@@ -19,6 +19,14 @@ type Preset struct {
 	Anchors anchors.Anchors `yaml:"anchors" json:"anchors"`
 	Matcher Matcher         `yaml:"matcher" json:"matcher"`
 
+	// Initial is the probability that each output has before training: 0.01 if it is left out.
+	Initial float64 `yaml:"initial,omitempty" json:"initial,omitempty"`
+
+	// InitialObjects, if it is not 0, is how many objects an image of 640 px is taken to have:
+	// before training the outputs of a level of stride s then have x/(1+x), with x this number
+	// over the level's (640/s)² cells, and over the classes too if there is one output for each.
+	InitialObjects float64 `yaml:"initial_objects,omitempty" json:"initial_objects,omitempty"`
+
 	Skip Skip `yaml:"skip_empty_image" json:"skip_empty_image"` // which images the trainer's loader skips
 
 	// Cap is how many objects of an image the trainer takes: the first ones. 0 if it takes
@@ -46,6 +54,23 @@ const (
 	SixDigits   Digits = "six"   // as Python's %g writes them
 	ExactDigits Digits = "exact" // all
 )
+
+// FromStart returns the probability that the outputs of a level have before training, with k
+// classes.
+func (p *Preset) FromStart(level, k int) float64 {
+	switch {
+	case p.InitialObjects > 0:
+		cells := 640 / float64(p.Anchors.Levels[level].Stride)
+		x := p.InitialObjects / (cells * cells)
+		if !p.Loss.Objectness() {
+			x /= float64(k)
+		}
+		return x / (1 + x)
+	case p.Initial > 0:
+		return p.Initial
+	}
+	return 0.01
+}
 
 // Loss names what a trainer's classification loss has a term for.
 type Loss string

@@ -2,6 +2,7 @@ package trainer_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -60,6 +61,42 @@ func TestEmbeddedPresets(t *testing.T) {
 		}
 		if src, err := trainer.Source(name); err != nil || len(src) == 0 {
 			t.Errorf("Source(%q) = %d bytes, %v", name, len(src), err)
+		}
+	}
+}
+
+// TestFamilies: each embedded preset is in one family.
+func TestFamilies(t *testing.T) {
+	var names []string
+	for _, f := range trainer.Families() {
+		if f.Name == "" || f.Users == "" {
+			t.Errorf("%+v", f)
+		}
+		names = append(names, f.Presets...)
+	}
+	if slices.Sort(names); !slices.Equal(names, trainer.Names()) {
+		t.Errorf("families have %q", names)
+	}
+}
+
+// TestFromStart: by hand from ultralytics' head.py, bias_init: log(5/nc/(640/s)²), and
+// yolov5's yolo.py, log(8/(640/s)²); others have the prior of the focal-loss article, or ½.
+func TestFromStart(t *testing.T) {
+	for _, c := range []struct {
+		preset   string
+		level, k int
+		bias     float64
+	}{
+		{"ultralytics-8.3", 0, 80, math.Log(5.0 / 80 / 6400)},
+		{"ultralytics-8.4-stal16", 2, 2, math.Log(5.0 / 2 / 400)},
+		{"yolov5", 1, 80, math.Log(8.0 / 1600)},
+		{"retinanet-torchvision", 4, 91, math.Log(0.01 / 0.99)},
+		{"retinanet-keras-hub", 0, 80, 0},
+		{"rpn-torchvision-0.14", 0, 1, 0},
+	} {
+		p := preset(t, c.preset)
+		if got, want := p.FromStart(c.level, c.k), 1/(1+math.Exp(-c.bias)); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s, level %d: got %v, want %v", c.preset, c.level, got, want)
 		}
 	}
 }

@@ -36,6 +36,12 @@ func (p *Preset) validateLoader() error {
 	if p.Cap < 0 || p.Cap > maxCap {
 		return fmt.Errorf("cap: got %d, allowed: 1 to %d, or 0 for none", p.Cap, maxCap)
 	}
+	if !(p.Initial >= 0 && p.Initial < 1) {
+		return fmt.Errorf("initial: got %g, allowed: above 0 and below 1, or 0 for 0.01", p.Initial)
+	}
+	if !(p.InitialObjects >= 0 && p.InitialObjects <= maxCap) {
+		return fmt.Errorf("initial_objects: got %g, allowed: 0 to %d", p.InitialObjects, maxCap)
+	}
 	if p.Digits == "" {
 		return nil
 	}

@@ -90,7 +90,7 @@ Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(newRun(), newCheck(), newShow(), newDiff(), newTrainers(), newCalibrate(),
+	root.AddCommand(newRun(), newCheck(), newShow(), newDiff(), newTrainers(), newFit(), newCalibrate(), newReview(),
 		newExplain(), newLoss(), newPresets(), newVersion())
 	for _, add := range more {
 		root.AddCommand(add())

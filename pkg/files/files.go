@@ -3,7 +3,7 @@
 //
 //  1. EmptyOrOurs, Empty and Writable tell before any work whether a directory may be
 //     written.
-//  2. Write writes a file of a directory that nobody reads yet. Overwrite writes one over
+//  2. Write writes a file of a directory that nobody reads yet, MakeDirs its directories. Overwrite writes one over
 //     an earlier output that CheckOutput has accepted (output.go).
 //  3. Replace fills a new directory, and puts it in the place of the old one when all
 //     of it is there (replace.go). Systems differ in how (swap_linux.go, swap_darwin.go,
@@ -23,6 +23,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // EmptyOrOurs reports why nothing may be written to the directory dir, which need not
@@ -81,6 +82,25 @@ func Write(path string, write func(io.Writer) error) error {
 		return err
 	}
 	return fill(f, write)
+}
+
+// MakeDirs makes the directory dir below tmp, which is there and is being filled, with those between.
+func MakeDirs(tmp, dir string) error {
+	rel, err := filepath.Rel(tmp, dir)
+	if err != nil {
+		return err
+	}
+	at := tmp
+	for _, name := range strings.Split(filepath.Clean(rel), string(filepath.Separator)) {
+		at = filepath.Join(at, name)
+		if err := mkdir(at); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if err := syncDir(filepath.Dir(at)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // fill writes a new file to the disk, and closes it.

@@ -69,6 +69,9 @@ func (m *InclusiveIoU) Thresholds() Thresholds {
 	return Thresholds{Low: float32(m.Low), High: float32(m.High)}
 }
 
+// Suit implements Suiter.
+func (m *InclusiveIoU) Suit() Suit { return Suit{ByIoU, m.High, m.edge()} }
+
 // Measure implements Rule.
 func (m *InclusiveIoU) Measure() Measure { return ByIoU }
 

@@ -73,6 +73,9 @@ func (m *MaxIoU) Thresholds() Thresholds {
 	return Thresholds{Low: float32(m.Negative), High: float32(m.Positive), Best: m.LowQuality}
 }
 
+// Suit implements Suiter.
+func (m *MaxIoU) Suit() Suit { return Suit{Measure: ByIoU, Threshold: m.Positive} }
+
 // Measure implements Rule.
 func (m *MaxIoU) Measure() Measure { return ByIoU }
 

@@ -103,6 +103,21 @@ type Thresholds struct {
 // reached are the thresholds of rules that have none of IoU.
 var reached = Thresholds{Low: 0.5, High: 0.5}
 
+// Suit is how a rule tells whether an anchor suits an object, if their shapes and the distance of their centres
+// tell it.
+type Suit struct {
+	Measure Measure
+
+	// Threshold is the IoU from which on an anchor is positive, or the factor that sides may
+	// differ by, exclusive.
+	Threshold float64
+
+	Edges float64 // px that every box counts more in width and height
+}
+
+// Suiter is a rule that has a Suit: anchors can be fitted to objects under it.
+type Suiter interface{ Suit() Suit }
+
 // Measure is what an object and its best anchor are compared by.
 type Measure uint8
 

@@ -43,6 +43,9 @@ func (s *ShapeRatio) String() string {
 // Thresholds implements Rule.
 func (s *ShapeRatio) Thresholds() Thresholds { return reached }
 
+// Suit implements Suiter.
+func (s *ShapeRatio) Suit() Suit { return Suit{Measure: BySides, Threshold: s.Most} }
+
 // Measure implements Rule.
 func (s *ShapeRatio) Measure() Measure { return BySides }
 

@@ -26,7 +26,7 @@ type kindView struct{ Code, Title, N string }
 
 // suspectView is a label that may be wrong.
 type suspectView struct {
-	Rank      int
+	Number    int // in the list, from 1
 	Code      string
 	What      string // in a few words
 	Chance    string
@@ -78,19 +78,20 @@ func (p *painter) labels() labelsView {
 func (p *painter) suspects(n int) (out []suspectView) {
 	for i := range p.Findings {
 		if f := &p.Findings[i]; f.Evidence != nil && len(out) < n {
-			out = append(out, p.suspect(f, i+1))
+			out = append(out, p.suspect(f, len(out)+1, i))
 		}
 	}
 	return out
 }
 
-func (p *painter) suspect(f *findings.Finding, rank int) suspectView {
+// suspect is a label, by its number in the list and its index among all findings.
+func (p *painter) suspect(f *findings.Finding, number, index int) suspectView {
 	e := f.Evidence
 	v := suspectView{
-		Rank: rank, Code: f.Code, What: p.what(f), Chance: percent(e.Score), Value: sortKey(e.Score),
+		Number: number, Code: f.Code, What: p.what(f), Chance: percent(e.Score), Value: sortKey(e.Score),
 		File: p.image(f), Record: "not annotated", Detection: "nothing",
 		BCE: digits3(e.BCE), Focal: digits3(e.Focal), FocalSort: sortKey(e.Focal),
-		Thumb: p.frame(f), Frame: p.drawn(f, rank-1), Print: p.Fingerprint(f),
+		Thumb: p.frame(f), Frame: p.drawn(f, index), Print: p.Fingerprint(f),
 	}
 	if f.Object >= 0 {
 		v.Record = dataset.Label("annotation", p.Data.Sources[f.Source].Objects[f.Object].ID)

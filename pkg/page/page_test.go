@@ -220,9 +220,15 @@ func TestFirstScreen(t *testing.T) {
 	if len(first.Labels) != maxFirst || len(first.Codes) != 0 {
 		t.Fatalf("%d labels and %d codes", len(first.Labels), len(first.Codes))
 	}
+	var suspected []*findings.Finding
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Evidence != nil {
+			suspected = append(suspected, f)
+		}
+	}
 	for i, l := range first.Labels {
-		f := &r.Findings[l.Rank-1]
-		if f.Evidence == nil || l.Value != sortKey(f.Evidence.Score) || i > 0 && l.Rank <= first.Labels[i-1].Rank {
+		f := suspected[i]
+		if l.Number != i+1 || l.Value != sortKey(f.Evidence.Score) || l.Print != r.Fingerprint(f) {
 			t.Errorf("label %d: %+v", i, l)
 		}
 		if l.Frame == "" {

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/files"
+	"focalaudit/pkg/find"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/report"
+	"focalaudit/pkg/review"
+	"focalaudit/pkg/text"
+)
+
+// reviewFlags are the flags of review.
+type reviewFlags struct {
+	run      runFlags
+	first    int
+	kinds    []string
+	pictures string
+	apply    string
+	output   string
+}
+
+func newReview() *cobra.Command {
+	f := &reviewFlags{run: runFlags{config: analysis.Default()}}
+	cmd := &cobra.Command{
+		Use:   "review REPORT PATH...",
+		Short: "Hand suspected labels to people, and take back what they decide",
+		Long: `review writes the labels that the detector contradicts, the likeliest to be wrong
+first, for people to look at: a table (review.csv), tasks for Label Studio and
+CVAT with the suspected box drawn and the reason beside it, and COCO files with
+only their images. REPORT is a report of analyze run with a detector, PATH what
+that run read.
+
+People decide label by label: keep, fix (another class or box), delete, or add
+what is missing. --apply takes the file back, whichever of the three it is, and
+writes corrected annotation files. They differ from yours in the records decided
+upon alone, byte for byte elsewhere; yours stay as they are.`,
+		Example: `  analyze review report annotations/ -o review
+  analyze review report annotations/ -o review --first 50 --kind class
+  analyze review report annotations/ --apply review/review.csv -o corrected`,
+		Args: cobra.MinimumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return f.run.memory.bound(cmd, func() error { return f.review(cmd, args[0], args[1:]) })
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&f.output, "output", "o", "", "new directory to write (required)")
+	fs.StringVar(&f.apply, "apply", "", "file of decisions: review.csv, or what Label Studio (JSON) or CVAT (XML) exports")
+	fs.IntVar(&f.first, "first", 100, "how many labels to hand over")
+	fs.StringSliceVar(&f.kinds, "kind", nil,
+		"only these kinds: missing, spurious, location, class, duplicate (repeatable)")
+	fs.StringVar(&f.pictures, "pictures", "/data/local-files/?d=",
+		"what Label Studio puts before a picture's file name: a URL, or its own path to local files")
+	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
+	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the files do not depend on it")
+	f.run.memory.define(fs)
+	fs.BoolVarP(&f.run.quiet, "quiet", "q", false, "say nothing but errors")
+	return cmd
+}
+
+// check reports what is wrong with the flags, before any work.
+func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
+	if f.output == "" {
+		return errors.New("-o: name a new directory for what review writes")
+	}
+	if f.apply != "" {
+		for _, name := range []string{"first", "kind", "pictures"} {
+			if cmd.Flags().Changed(name) {
+				return fmt.Errorf("--%s chooses what to hand over, --apply takes decisions back: leave one out", name)
+			}
+		}
+	}
+	if f.first < 1 {
+		return fmt.Errorf("--first %d: expected 1 or more", f.first)
+	}
+	for _, k := range f.kinds {
+		if e, known := findings.Lookup(k); !known || e.Family != findings.Label {
+			return fmt.Errorf("--kind %s: expected missing, spurious, location, class or duplicate", k)
+		}
+	}
+	out, err := filepath.Abs(f.output)
+	if err != nil {
+		return err
+	}
+	for _, p := range paths {
+		in, err := filepath.Abs(p)
+		if err != nil {
+			return err
+		}
+		if rel, err := filepath.Rel(in, out); err == nil && filepath.IsLocal(rel) {
+			return fmt.Errorf("-o %s lies in %s, where the next run would find its files beside yours: name another directory",
+				f.output, p)
+		}
+	}
+	return files.Empty(f.output)
+}
+
+func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) error {
+	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	if err := f.check(cmd, paths); err != nil {
+		return err
+	}
+	list, inputs, err := report.LabelErrors(dir)
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
+			"analyze run PATH --scores detections:results.json", dir)
+	}
+	found, err := f.run.find(paths)
+	if err != nil {
+		return err
+	}
+	found = slices.DeleteFunc(found, func(file find.File) bool {
+		return !slices.ContainsFunc(inputs, func(in report.Input) bool { return in.Name == file.Name })
+	})
+	var decisions []byte
+	if f.apply != "" {
+		if decisions, err = files.ReadSmall(f.apply, maxDecisions); err != nil {
+			return err
+		}
+	}
+	p := newProgress(cmd.ErrOrStderr(), f.run.quiet)
+	defer p.close()
+	d := &dataset.Dataset{}
+	if len(found) > 0 {
+		if d, err = f.run.read(ctx, found, p); err != nil {
+			return err
+		}
+	}
+	r, err := review.New(d, list, inputs)
+	if err != nil {
+		return err
+	}
+	w := text.NewLines(out)
+	if f.run.quiet {
+		w = text.NewLines(io.Discard)
+	}
+	if f.apply != "" {
+		of, err := r.Read(decisions)
+		if err != nil {
+			return fmt.Errorf("%s: %w", f.apply, err)
+		}
+		done, err := r.Apply(ctx, f.output, found, of)
+		if err != nil {
+			return err
+		}
+		p.end()
+		f.applied(w, dir, done, len(list)-len(of), len(found))
+		return w.Err()
+	}
+	if r.First(f.first, f.kinds); len(r.Items) == 0 {
+		return fmt.Errorf("%s has no label errors of kind %s", dir, strings.Join(f.kinds, ", "))
+	}
+	if err := r.Hand(ctx, f.output, f.pictures, found); err != nil {
+		return err
+	}
+	p.end()
+	f.handed(w, dir, paths, len(r.Items), len(list))
+	return w.Err()
+}
+
+// maxDecisions bounds a file of decisions, in bytes.
+const maxDecisions = 256 << 20
+
+// handed says what lies where, and what to do with it.
+func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, n, all int) {
+	at := func(name string) string { return filepath.Join(f.output, name) }
+	w.Line("review   %d of %s, the likeliest to be wrong first", n, text.Plural(all, "suspected label"))
+	w.Line("table    %s: fill in the column decision: keep, fix, delete or add", at(review.SheetName))
+	w.Line("or       %s: tasks for Label Studio, with the interface %s", at(review.TasksName), review.TemplateName)
+	w.Line("or       %s: boxes for CVAT (CVAT for images 1.1), with the labels %s", at(review.CVATName), review.LabelsName)
+	w.Line("images   %s: COCO files with these images only", at(review.ImagesName))
+	w.Line("then     analyze review %s %s --apply %s -o corrected", dir, strings.Join(paths, " "), at(review.SheetName))
+}
+
+// applied says what was done, and how to see what got better.
+func (f *reviewFlags) applied(w *text.Lines, dir string, t review.Tally, undecided, n int) {
+	w.Line("applied  %d kept, %d fixed, %d deleted, %d added; %d of the suspected labels are undecided",
+		t.Kept, t.Fixed, t.Deleted, t.Added, undecided)
+	if t.Outlines > 0 {
+		w.Line("outlines %d gave way to the rectangle of their new box: draw them anew if you train masks", t.Outlines)
+	}
+	w.Line("written  %s: %s", f.output, text.Plural(n, "file"))
+	w.Line("then     analyze run %s --scores detections:results.json -o after", f.output)
+	w.Line("         analyze diff %s after", dir)
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"focalaudit/pkg/report"
+)
+
+// suspected writes a report of the sample with a detector.
+func suspected(t *testing.T, dir string) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("learns models for seconds; run without -short")
+	}
+	of := filepath.Join(dir, "report")
+	analyze(t, "run", sampleDir, "-q", "-o", of, "--scores", "detections:"+filepath.Join("..", "..", "testdata", "detections.json")).
+		expect(t, statusFine)
+	return of
+}
+
+// TestReview goes the whole way: the first ten suspects of the sample are handed over, all are decided as the
+// detector would have it, and the corrected file has these changes, no others, and fewer suspects.
+func TestReview(t *testing.T) {
+	dir := t.TempDir()
+	of := suspected(t, dir)
+	handed, corrected := filepath.Join(dir, "handed"), filepath.Join(dir, "corrected")
+	r := analyze(t, "review", of, sampleDir, "-o", handed, "--first", "10")
+	r.expect(t, statusFine)
+	if !strings.Contains(r.out, "10 of ") || !strings.Contains(r.out, "--apply "+filepath.Join(handed, "review.csv")) {
+		t.Errorf("%s", r.out)
+	}
+	sheet := filepath.Join(handed, "review.csv")
+	decided := decideAll(t, sheet)
+	r = analyze(t, "review", of, sampleDir, "--apply", sheet, "-o", corrected)
+	r.expect(t, statusFine)
+	before, after := annotationsOf(t, filepath.Join(sampleDir, "street.json")), annotationsOf(t, filepath.Join(corrected, "street.json"))
+	changed := 0
+	for id, was := range before {
+		if is, there := after[id]; !there || is != was {
+			changed++
+		}
+	}
+	added := 0
+	for id := range after {
+		if _, there := before[id]; !there {
+			added++
+		}
+	}
+	if changed != decided["fix"]+decided["delete"] || added != decided["add"] || decided["fix"] == 0 {
+		t.Errorf("%d records changed and %d were added, decided %v", changed, added, decided)
+	}
+	files := tree(t, corrected)
+	if want := tree(t, sampleDir); files["harbour.json"] != want["harbour.json"] {
+		t.Error("a file without decisions has changed")
+	}
+	again := filepath.Join(dir, "again")
+	analyze(t, "run", corrected, "-q", "-o", again, "--scores", "detections:"+filepath.Join("..", "..", "testdata", "detections.json")).
+		expect(t, statusFine)
+	was, _, err := report.LabelErrors(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	is, _, err := report.LabelErrors(again)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(is) >= len(was) {
+		t.Errorf("%d suspects after %d, although ten were mended", len(is), len(was))
+	}
+}
+
+// decideAll decides as the detector would have it, and counts.
+func decideAll(t *testing.T, sheet string) map[string]int {
+	t.Helper()
+	f, err := os.Open(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(f).ReadAll()
+	f.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[string]int{}
+	for _, row := range rows[1:] {
+		row[1] = map[string]string{
+			"class": "fix", "location": "fix", "missing": "add", "spurious": "delete", "duplicate": "delete",
+		}[row[2]]
+		n[row[1]]++
+	}
+	if f, err = os.Create(sheet); err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := csv.NewWriter(f).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// annotationsOf are the records of a file by their ids, as text.
+func annotationsOf(t *testing.T, path string) map[int]string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Annotations []json.RawMessage }
+	if err := json.Unmarshal(data, &file); err != nil {
+		t.Fatal(err)
+	}
+	all := map[int]string{}
+	for _, a := range file.Annotations {
+		var of struct{ ID int }
+		if err := json.Unmarshal(a, &of); err != nil {
+			t.Fatal(err)
+		}
+		all[of.ID] = string(a)
+	}
+	return all
+}
+
+// TestReviewMistakes: each has a message that says what to do, and writes nothing.
+func TestReviewMistakes(t *testing.T) {
+	dir := t.TempDir()
+	of := suspected(t, dir)
+	plain := filepath.Join(dir, "plain")
+	analyze(t, "run", sampleDir, "-q", "-o", plain).expect(t, statusFine)
+	full := filepath.Join(dir, "full")
+	if err := os.MkdirAll(filepath.Join(full, "x"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(dir, "out")
+	for want, args := range map[string][]string{
+		"-o: name a new directory":           {of, sampleDir},
+		"where the next run would find":      {of, sampleDir, "-o", filepath.Join(sampleDir, "out")},
+		"is not empty":                       {of, sampleDir, "-o", full},
+		"has no label errors to review":      {plain, sampleDir, "-o", out},
+		"expected missing, spurious":         {of, sampleDir, "-o", out, "--kind", "klass"},
+		"leave one out":                      {of, sampleDir, "-o", out, "--apply", "x", "--first", "3"},
+		"no such file":                       {of, sampleDir, "-o", out, "--apply", filepath.Join(dir, "none.csv")},
+		"--first 0":                          {of, sampleDir, "-o", out, "--first", "0"},
+		"which is not among the files given": {of, filepath.Join(sampleDir, "street.json"), "-o", out},
+		"holds no report":                    {sampleDir, sampleDir, "-o", out},
+	} {
+		r := analyze(t, append([]string{"review"}, args...)...)
+		if r.status != statusTrouble || !strings.Contains(r.errw, want) {
+			t.Errorf("%v: status %d, %s", args, r.status, r.errw)
+		}
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%v: %s was written", args, out)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package fit
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
+)
+
+// Preset returns a preset with a point's anchors, under a new name.
+func (p *Point) Preset(of *trainer.Preset, name string) trainer.Preset {
+	out := *of
+	out.Name, out.Anchors = name, p.Anchors
+	out.About = "anchors fitted to a data set, of " + of.Name
+	return out
+}
+
+// Write writes a preset as a file for --anchors.
+func Write(w io.Writer, p *trainer.Preset) error {
+	var b bytes.Buffer
+	if err := yaml.NewEncoder(&b, yaml.Flow(false)).Encode(p); err != nil {
+		return err
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+// Lines returns the anchors as the trainer's own configuration has them, by the arithmetic of its shapes; none for
+// an arithmetic whose trainer has no such place.
+func Lines(a *anchors.Anchors) []string {
+	each := func(f func(l *anchors.Level) string) string {
+		var parts []string
+		for k := range a.Levels {
+			parts = append(parts, f(&a.Levels[k]))
+		}
+		return strings.Join(parts, ", ")
+	}
+	switch a.Arithmetic {
+	case anchors.TorchvisionAnchors:
+		sizes := each(func(l *anchors.Level) string { return "(" + numbers(l.Sizes) + ",)" })
+		return []string{
+			"# torchvision: RetinaNet(backbone, num_classes, anchor_generator=...)",
+			"AnchorGenerator(",
+			"    sizes=(" + sizes + "),",
+			fmt.Sprintf("    aspect_ratios=((%s,),) * %d)", numbers(a.Ratios), len(a.Levels)),
+		}
+	case anchors.Detectron2Anchors:
+		sizes := each(func(l *anchors.Level) string { return "[" + numbers(l.Sizes) + "]" })
+		return []string{
+			"# detectron2: config.yaml",
+			"MODEL:", "  ANCHOR_GENERATOR:",
+			"    SIZES: [" + sizes + "]",
+			"    ASPECT_RATIOS: [[" + numbers(a.Ratios) + "]]",
+		}
+	case anchors.MMDetectionAnchors:
+		var scales []float64
+		for _, x := range a.Levels[0].Sizes {
+			scales = append(scales, rounded(x/float64(a.Levels[0].Stride)))
+		}
+		return []string{
+			"# mmdetection: the head's anchor_generator",
+			"dict(type='AnchorGenerator', scales=[" + numbers(scales) + "],",
+			"     ratios=[" + numbers(a.Ratios) + "], strides=[" + strides(a, ", ") + "])",
+		}
+	case anchors.KerasAnchors:
+		var first, scales []float64
+		for k := range a.Levels {
+			first = append(first, a.Levels[k].Sizes[0])
+		}
+		for _, x := range a.Levels[0].Sizes {
+			scales = append(scales, rounded(x/a.Levels[0].Sizes[0]))
+		}
+		spaced := func(of []float64) string { return strings.ReplaceAll(numbers(of), ",", "") }
+		return []string{
+			"# keras-retinanet: --config FILE", "[anchor_parameters]",
+			"sizes   = " + spaced(first), "strides = " + strides(a, " "),
+			"ratios  = " + spaced(a.Ratios), "scales  = " + spaced(scales),
+		}
+	case anchors.BoxAnchors:
+		lines := []string{"# yolov5: models/yolov5*.yaml, with --noautoanchor", "anchors:"}
+		for k := range a.Levels {
+			var sides []float64
+			for _, b := range a.Levels[k].Boxes {
+				sides = append(sides, b...)
+			}
+			lines = append(lines, "  - ["+numbers(sides)+"]")
+		}
+		return lines
+	}
+	return nil
+}
+
+func strides(a *anchors.Anchors, between string) string {
+	var parts []string
+	for k := range a.Levels {
+		parts = append(parts, fmt.Sprint(a.Levels[k].Stride))
+	}
+	return strings.Join(parts, between)
+}
+
+func numbers(of []float64) string {
+	var parts []string
+	for _, x := range of {
+		parts = append(parts, text.Short(x))
+	}
+	return strings.Join(parts, ", ")
+}

@@ -1,0 +1,57 @@
+package report
+
+import (
+	"context"
+	"math"
+
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
+)
+
+// LabelError is a label that a detector contradicts: a row of findings.parquet with a score.
+type LabelError struct {
+	Code        string // missing, spurious, location, class, duplicate
+	Score       float64
+	Source      string
+	Offset      int64 // of the annotation's record; of the image's for missing
+	Fingerprint string
+	Message     string
+
+	Detection      geom.Rect // px; empty where no detection speaks against the label
+	DetectionClass string    // "" if there is none or it has no class
+	DetectionScore float64   // NaN if there is none
+}
+
+// LabelErrors reads the labels that a detector contradicts from the report in dir, in their rank's order,
+// and which files the run read.
+func LabelErrors(dir string) (list []LabelError, inputs []Input, err error) {
+	s, err := readWhole(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := s.verify(context.Background(), dir, "findings.parquet"); err != nil {
+		return nil, nil, err
+	}
+	rows, err := loadTable[findingRow](dir, "findings")
+	if err != nil {
+		return nil, nil, err
+	}
+	for i := range rows {
+		r := &rows[i]
+		e, known := findings.Lookup(r.Code)
+		if !known || e.Family != findings.Label || r.Score == nil || r.Source == nil || r.Offset == nil {
+			continue
+		}
+		of := LabelError{
+			Code: r.Code, Score: *r.Score, Source: *r.Source, Offset: *r.Offset,
+			Fingerprint: r.Fingerprint, Message: r.Message, DetectionClass: valueOr(r.DetectionClass),
+			DetectionScore: math.NaN(),
+		}
+		if r.DetectionScore != nil {
+			of.DetectionScore = *r.DetectionScore
+			of.Detection = geom.Rect{X: *r.DetectionX, Y: *r.DetectionY, W: *r.DetectionWidth, H: *r.DetectionHeight}
+		}
+		list = append(list, of)
+	}
+	return list, s.Inputs, nil
+}

@@ -1,0 +1,158 @@
+package review
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strings"
+
+	"focalaudit/internal/spelling"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/text"
+)
+
+// Verb says what becomes of a label.
+type Verb string
+
+// The verbs.
+const (
+	Keep   Verb = "keep"   // the label is right, or nothing is missing
+	Fix    Verb = "fix"    // it gets another class, box or both
+	Delete Verb = "delete" // it is removed
+	Add    Verb = "add"    // an object is annotated that was not
+)
+
+// Decision is what a person decided about an item.
+type Decision struct {
+	Place string // in the file of decisions, for messages
+	Key   string // of the item
+	Verb  Verb
+	Class string     // the new one, "" if it stays
+	Box   *geom.Rect // the new one in px, nil if it stays
+
+	item *Item
+}
+
+// maxFaults is how many faults of a file of decisions are told.
+const maxFaults = 20
+
+// Read reads decisions from a file's content: a table, Label Studio's tasks or CVAT's XML, whichever it is.
+// The error tells every decision that can't be carried out; what is undecided is left out.
+func (r *Review) Read(content []byte) ([]Decision, error) {
+	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	var list []Decision
+	var faults []string
+	switch head := bytes.TrimLeft(content, " \t\r\n"); {
+	case bytes.HasPrefix(head, []byte("[")), bytes.HasPrefix(head, []byte("{")):
+		list, faults = r.readTasks(content)
+	case bytes.HasPrefix(head, []byte("<")):
+		list, faults = r.readCVAT(content)
+	default:
+		list, faults = readSheet(string(content))
+	}
+	decided := map[*Item]*Decision{}
+	var out []Decision
+	for k := range list {
+		d := &list[k]
+		if d.item = r.item(d.Key); d.item == nil {
+			faults = append(faults, fmt.Sprintf("%s: the report has no label error %q: it is of another report, or was changed "+
+				"by hand", d.Place, d.Key))
+			continue
+		}
+		if before := decided[d.item]; before != nil {
+			if !before.same(d) {
+				faults = append(faults, fmt.Sprintf("%s: item %s is decided upon in %s otherwise", d.Place, d.Key, before.Place))
+			}
+			continue
+		}
+		decided[d.item] = d
+		if err := r.check(d); err != nil {
+			faults = append(faults, fmt.Sprintf("%s, item %s: %v", d.Place, d.Key, err))
+			continue
+		}
+		out = append(out, *d)
+	}
+	if faults == nil {
+		return out, nil
+	}
+	more := ""
+	if n := len(faults) - maxFaults; n > 0 {
+		faults, more = faults[:maxFaults], fmt.Sprintf("\n  and %d more", n)
+	}
+	return nil, fmt.Errorf("nothing is written:\n  %s%s", strings.Join(faults, "\n  "), more)
+}
+
+// same tells whether two decisions are one.
+func (d *Decision) same(e *Decision) bool {
+	return d.Verb == e.Verb && d.Class == e.Class && (d.Box == nil) == (e.Box == nil) && (d.Box == nil || *d.Box == *e.Box)
+}
+
+// check reports why a decision can't be carried out.
+func (r *Review) check(d *Decision) error {
+	switch d.Verb {
+	case Keep:
+		return nil
+	case Fix, Delete:
+		if d.item.Object < 0 {
+			return fmt.Errorf("nothing is annotated there to %s: expected keep or add", d.Verb)
+		}
+	case Add:
+		if d.item.Object >= 0 {
+			return fmt.Errorf("the object is annotated already: expected keep, fix or delete")
+		}
+	default:
+		return fmt.Errorf("decision %q: expected keep, fix, delete, add or nothing", d.Verb)
+	}
+	if d.Verb == Delete {
+		return nil
+	}
+	if d.Verb == Fix && d.Class == "" && d.Box == nil {
+		return fmt.Errorf("neither a new class nor a new box: say what to fix, or decide keep")
+	}
+	if d.Verb == Add && (d.Class == "" || d.Box == nil) {
+		return fmt.Errorf("a new object needs a class and a box")
+	}
+	if err := r.checkClass(d); err != nil {
+		return err
+	}
+	return r.checkBox(d)
+}
+
+// checkClass reports a class that the source does not declare, and settles its name.
+func (r *Review) checkClass(d *Decision) error {
+	if d.Class == "" {
+		return nil
+	}
+	names := r.classes(d.item.Source)
+	for _, n := range names {
+		if n == d.Class || text.CSVCell(n) == d.Class {
+			d.Class = n
+			return nil
+		}
+	}
+	hint := ""
+	if near := spelling.Nearest(d.Class, names, 1); len(near) > 0 {
+		hint = fmt.Sprintf("; did you mean %q?", near[0])
+	}
+	return fmt.Errorf("%s declares no class %q%s", r.Data.Sources[d.item.Source].Name, d.Class, hint)
+}
+
+// checkBox reports a box that no image can have.
+func (r *Review) checkBox(d *Decision) error {
+	b := d.Box
+	if b == nil {
+		return nil
+	}
+	im := r.image(d.item)
+	for _, v := range []float64{b.X, b.Y, b.W, b.H} {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("the box has a number that is none")
+		}
+	}
+	w, h := float64(im.Size.W), float64(im.Size.H)
+	if b.W <= 0 || b.H <= 0 || b.X >= w || b.Y >= h || b.X+b.W <= 0 || b.Y+b.H <= 0 {
+		return fmt.Errorf("the box [%g, %g, %g, %g] (x, y, width, height) lies outside the image of %d × %d px",
+			b.X, b.Y, b.W, b.H, im.Size.W, im.Size.H)
+	}
+	return nil
+}

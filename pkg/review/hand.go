@@ -1,0 +1,96 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+
+	"focalaudit/pkg/coco"
+	"focalaudit/pkg/files"
+	"focalaudit/pkg/find"
+)
+
+// The files of a directory for people.
+const (
+	SheetName    = "review.csv"
+	TasksName    = "label-studio.json"
+	TemplateName = "label-studio.xml"
+	CVATName     = "cvat.xml"
+	LabelsName   = "cvat-labels.json"
+	ImagesName   = "images" // a directory of COCO files
+)
+
+// Hand writes the items for people into dir, which must be new or empty: a table, tasks for Label Studio and
+// CVAT, and for each annotation file with items its images with items and all of their annotations, byte for
+// byte as they are. prefix stands before the names of picture files in Label Studio's tasks. Either all of it is
+// there in the end, or nothing.
+func (r *Review) Hand(ctx context.Context, dir, prefix string, from []find.File) error {
+	if err := files.Empty(dir); err != nil {
+		return err
+	}
+	return files.Replace(dir, files.New(), func(tmp string) error {
+		for name, write := range map[string]func(io.Writer) error{
+			SheetName: r.writeSheet, TemplateName: r.writeTemplate, CVATName: r.writeCVAT, LabelsName: r.writeCVATLabels,
+			TasksName: func(w io.Writer) error { return r.writeTasks(w, prefix) },
+		} {
+			if err := files.Write(filepath.Join(tmp, name), write); err != nil {
+				return err
+			}
+		}
+		for s := range r.Data.Sources {
+			edits, some := r.onlyItems(s)
+			if !some {
+				continue
+			}
+			if err := r.copy(ctx, tmp, ImagesName, s, from, edits); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// onlyItems returns the edits that leave the images of a source that have items, and whether there are any.
+func (r *Review) onlyItems(source int) (edits []coco.Edit, some bool) {
+	src := &r.Data.Sources[source]
+	wanted := map[int]bool{}
+	for k := range r.Items {
+		if i := &r.Items[k]; i.Source == source {
+			wanted[i.Image] = true
+		}
+	}
+	drop := func([]byte) [][]byte { return nil }
+	for i := range src.Images {
+		if !wanted[i] {
+			edits = append(edits, coco.Edit{Offset: src.Images[i].Offset, Do: drop})
+		}
+	}
+	for k := range src.Objects {
+		if o := &src.Objects[k]; !wanted[int(o.Image)] {
+			edits = append(edits, coco.Edit{Offset: o.Offset, Do: drop})
+		}
+	}
+	return edits, len(wanted) > 0
+}
+
+// copy writes a source with edits into the directory below of tmp, under its own name.
+func (r *Review) copy(ctx context.Context, tmp, below string, source int, from []find.File, edits []coco.Edit) error {
+	src := &r.Data.Sources[source]
+	k := slices.IndexFunc(from, func(f find.File) bool { return f.Name == src.Name })
+	if k < 0 || !filepath.IsLocal(filepath.FromSlash(src.Name)) {
+		return fmt.Errorf("%s: no file has this name below the paths given", src.Name)
+	}
+	path := filepath.Join(tmp, below, filepath.FromSlash(src.Name))
+	if err := files.MakeDirs(tmp, filepath.Dir(path)); err != nil {
+		return err
+	}
+	return files.Write(path, func(w io.Writer) error {
+		sum, err := coco.Copy(ctx, w, from[k], edits)
+		if err == nil && sum != src.SHA256 {
+			err = fmt.Errorf("%s changed while it was copied: run again when nothing writes to it", src.Name)
+		}
+		return err
+	})
+}

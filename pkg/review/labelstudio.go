@@ -1,0 +1,201 @@
+package review
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/text"
+)
+
+// Label Studio reads tasks as JSON, each with data for a template and a prediction that is drawn before
+// anybody has looked, and gives them back with annotations. Coordinates are percents of the image's sides.
+// Source: labelstud.io/guide/task_format and /guide/predictions.
+
+// task is a task of Label Studio.
+type task struct {
+	Data        taskData  `json:"data"`
+	Predictions []drawing `json:"predictions,omitempty"`
+	Annotations []drawing `json:"annotations,omitempty"` // when it comes back
+}
+
+// taskData is what the template shows.
+type taskData struct {
+	Image      string `json:"image"`
+	Item       string `json:"item"`
+	Title      string `json:"title"`
+	Reason     string `json:"reason"`
+	Source     string `json:"source"`
+	FileName   string `json:"file_name"`
+	Annotation string `json:"annotation_id,omitempty"`
+}
+
+// drawing is a prediction or an annotation.
+type drawing struct {
+	Model     string   `json:"model_version,omitempty"`
+	Score     float64  `json:"score,omitempty"`
+	Cancelled bool     `json:"was_cancelled,omitempty"`
+	Result    []region `json:"result"`
+}
+
+// region is a box, or an answer to the question what is to be done.
+type region struct {
+	ID     string      `json:"id,omitempty"`
+	Type   string      `json:"type"`
+	From   string      `json:"from_name"`
+	To     string      `json:"to_name"`
+	Width  int         `json:"original_width,omitempty"`
+	Height int         `json:"original_height,omitempty"`
+	Value  regionValue `json:"value"`
+}
+
+// regionValue is what a region holds, of either type.
+type regionValue struct {
+	X        *float64 `json:"x,omitempty"`
+	Y        *float64 `json:"y,omitempty"`
+	Width    *float64 `json:"width,omitempty"`
+	Height   *float64 `json:"height,omitempty"`
+	Rotation float64  `json:"rotation,omitempty"`
+	Labels   []string `json:"rectanglelabels,omitempty"`
+	Choices  []string `json:"choices,omitempty"`
+}
+
+// writeTasks writes the items as tasks, whose pictures are found behind a prefix of their file's name.
+func (r *Review) writeTasks(w io.Writer, prefix string) error {
+	tasks := []task{}
+	for k := range r.Items {
+		i := &r.Items[k]
+		im := r.image(i)
+		class, b := r.drawn(i)
+		t := task{Data: taskData{
+			Image: prefix + (&url.URL{Path: im.File}).EscapedPath(), Item: i.Key(),
+			Title:  fmt.Sprintf("%d. %s: %s", i.Number, i.Code, text.InLine(class)),
+			Reason: text.InLine(i.Message), Source: i.LabelError.Source, FileName: im.File,
+		}}
+		if o := r.object(i); o != nil {
+			t.Data.Annotation = o.ID.String()
+		}
+		percent := func(x float64, side int) *float64 {
+			p := 100 * x / float64(side)
+			return &p
+		}
+		t.Predictions = []drawing{{Model: "focalaudit", Score: i.Score, Result: []region{{
+			ID: "suspect", Type: "rectanglelabels", From: "label", To: "image", Width: im.Size.W, Height: im.Size.H,
+			Value: regionValue{
+				X: percent(b.X, im.Size.W), Y: percent(b.Y, im.Size.H),
+				Width: percent(b.W, im.Size.W), Height: percent(b.H, im.Size.H), Labels: []string{class},
+			},
+		}}}}
+		tasks = append(tasks, t)
+	}
+	return text.JSON(w, tasks)
+}
+
+// writeTemplate writes the labelling interface that the tasks need.
+func (r *Review) writeTemplate(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString("<View>\n  <Header value=\"$title\"/>\n  <Text name=\"reason\" value=\"$reason\"/>\n" +
+		"  <Choices name=\"decision\" toName=\"image\" choice=\"single\" required=\"true\" showInline=\"true\">\n")
+	for _, v := range []Verb{Keep, Fix, Delete, Add} {
+		fmt.Fprintf(&b, "    <Choice value=\"%s\"/>\n", v)
+	}
+	b.WriteString("  </Choices>\n  <RectangleLabels name=\"label\" toName=\"image\">\n")
+	for _, c := range r.allClasses() {
+		b.WriteString("    <Label value=\"")
+		if err := xml.EscapeText(&b, []byte(c)); err != nil {
+			return err
+		}
+		b.WriteString("\"/>\n")
+	}
+	b.WriteString("  </RectangleLabels>\n  <Image name=\"image\" value=\"$image\" zoom=\"true\"/>\n</View>\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// readTasks reads decisions from tasks that came back: from the last annotation of each that was not cancelled.
+func (r *Review) readTasks(content []byte) (list []Decision, faults []string) {
+	var tasks []task
+	if err := json.Unmarshal(content, &tasks); err != nil {
+		return nil, []string{"no list of tasks as Label Studio exports it (JSON, not JSON-MIN): " + err.Error()}
+	}
+	for k := range tasks {
+		t := &tasks[k]
+		place := fmt.Sprintf("task %d", k+1)
+		if t.Data.Item == "" {
+			faults = append(faults, place+`: no data "item": expected the tasks that analyze review wrote`)
+			continue
+		}
+		for a := len(t.Annotations) - 1; a >= 0; a-- {
+			if t.Annotations[a].Cancelled {
+				continue
+			}
+			d, err := r.decided(t, &t.Annotations[a])
+			if err != nil {
+				faults = append(faults, fmt.Sprintf("%s, item %s: %v", place, t.Data.Item, err))
+			} else if d.Verb != "" {
+				d.Place = place
+				list = append(list, d)
+			}
+			break
+		}
+	}
+	return list, faults
+}
+
+// decided reads the decision of an annotation. What was drawn before and was not touched stays as it was, to
+// the last digit.
+func (r *Review) decided(t *task, a *drawing) (Decision, error) {
+	d := Decision{Key: t.Data.Item}
+	var boxes []*region
+	for k := range a.Result {
+		switch of := &a.Result[k]; {
+		case of.From == "decision" && len(of.Value.Choices) == 1:
+			d.Verb = Verb(of.Value.Choices[0])
+		case of.Type == "rectanglelabels":
+			boxes = append(boxes, of)
+		}
+	}
+	if d.Verb != Fix && d.Verb != Add {
+		return d, nil
+	}
+	if len(boxes) != 1 {
+		return d, fmt.Errorf("%d boxes are drawn: expected one, the box as it should be", len(boxes))
+	}
+	of := boxes[0]
+	v := &of.Value
+	if v.X == nil || v.Y == nil || v.Width == nil || v.Height == nil || len(v.Labels) != 1 {
+		return d, fmt.Errorf("the box has no x, y, width, height and one label")
+	}
+	if v.Rotation != 0 {
+		return d, fmt.Errorf("the box is turned by %g degrees: COCO has upright boxes only", v.Rotation)
+	}
+	item := r.item(d.Key)
+	if item == nil {
+		return d, nil // Read says so
+	}
+	im := r.image(item)
+	w, h := float64(im.Size.W), float64(im.Size.H)
+	d.change(r, item, v.Labels[0], geom.Rect{
+		X: hundredth(*v.X * w / 100), Y: hundredth(*v.Y * h / 100),
+		W: hundredth(*v.Width * w / 100), H: hundredth(*v.Height * h / 100),
+	})
+	return d, nil
+}
+
+// change notes the class and the box that a person left, where they differ from what was drawn, by more
+// than rounding.
+func (d *Decision) change(r *Review, item *Item, class string, b geom.Rect) {
+	was, box := r.drawn(item)
+	if class != was || item.Object < 0 {
+		d.Class = class
+	}
+	const rounding = 0.02 // px: half of the last digit, twice
+	near := func(a, b float64) bool { return a-b < rounding && b-a < rounding }
+	if item.Object < 0 || !near(b.X, box.X) || !near(b.Y, box.Y) || !near(b.W, box.W) || !near(b.H, box.H) {
+		d.Box = &b
+	}
+}

@@ -1,0 +1,134 @@
+package review
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/text"
+)
+
+// sheetHeader are the columns of review.csv. People fill in decision, and change the columns new_… .
+var sheetHeader = []string{
+	"item", "decision", "kind", "score", "file_name", "class", "x", "y", "width", "height",
+	"new_class", "new_x", "new_y", "new_width", "new_height", "reason", "source", "image_id", "annotation_id",
+}
+
+// writeSheet writes the items as a table.
+func (r *Review) writeSheet(w io.Writer) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(sheetHeader); err != nil {
+		return err
+	}
+	for k := range r.Items {
+		i := &r.Items[k]
+		im := r.image(i)
+		class, box := r.drawn(i)
+		annotation := ""
+		if o := r.object(i); o != nil {
+			annotation = o.ID.String()
+		}
+		newClass, newBox := r.proposal(i)
+		row := []string{
+			i.Key(), "", i.Code, strconv.FormatFloat(i.Score, 'f', 3, 64), text.CSVCell(im.File), text.CSVCell(class),
+		}
+		row = append(append(row, numbers(&box)...), text.CSVCell(newClass))
+		row = append(append(row, numbers(newBox)...), text.CSVCell(i.Message), text.CSVCell(i.LabelError.Source),
+			text.CSVCell(im.ID.String()), text.CSVCell(annotation))
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// numbers are the cells of a box.
+func numbers(b *geom.Rect) []string {
+	if b == nil {
+		return []string{"", "", "", ""}
+	}
+	return []string{text.Short(b.X), text.Short(b.Y), text.Short(b.W), text.Short(b.H)}
+}
+
+// readSheet reads decisions from a table, as spreadsheets write them: with commas, semicolons or tabs.
+func readSheet(content string) (list []Decision, faults []string) {
+	first, _, _ := strings.Cut(content, "\n")
+	in := csv.NewReader(strings.NewReader(content))
+	in.FieldsPerRecord = -1
+	for _, c := range []rune{';', '\t'} {
+		if strings.Count(first, string(c)) > strings.Count(first, ",") {
+			in.Comma = c
+		}
+	}
+	header, err := in.Read()
+	if err != nil {
+		return nil, []string{"line 1: expected the columns of review.csv: " + err.Error()}
+	}
+	column := map[string]int{}
+	for k, name := range header {
+		column[strings.TrimSpace(name)] = k
+	}
+	for _, name := range []string{"item", "decision", "new_class", "new_x", "new_y", "new_width", "new_height"} {
+		if _, there := column[name]; !there {
+			return nil, []string{fmt.Sprintf("line 1: no column %s: expected the columns of review.csv, that is a table that "+
+				"analyze review wrote", name)}
+		}
+	}
+	for {
+		row, err := in.Read()
+		if err == io.EOF {
+			return list, faults
+		}
+		if err != nil {
+			return list, append(faults, err.Error())
+		}
+		line, _ := in.FieldPos(0)
+		cell := func(name string) string {
+			if k := column[name]; k < len(row) {
+				return strings.TrimSpace(row[k])
+			}
+			return ""
+		}
+		d := Decision{
+			Place: fmt.Sprintf("line %d", line), Key: cell("item"), Verb: Verb(strings.ToLower(cell("decision"))),
+			Class: cell("new_class"),
+		}
+		if d.Verb == "" {
+			continue
+		}
+		if d.Verb == Fix || d.Verb == Add {
+			box, err := boxOf([4]string{cell("new_x"), cell("new_y"), cell("new_width"), cell("new_height")}, in.Comma == ';')
+			if err != nil {
+				faults = append(faults, d.Place+": "+err.Error())
+				continue
+			}
+			d.Box = box
+		}
+		list = append(list, d)
+	}
+}
+
+// boxOf reads the four cells of a box, nil if all are empty. Spreadsheets that write semicolons between cells
+// write commas in numbers.
+func boxOf(cells [4]string, commas bool) (*geom.Rect, error) {
+	if cells == [4]string{} {
+		return nil, nil
+	}
+	var v [4]float64
+	for k, c := range cells {
+		if commas {
+			c = strings.Replace(c, ",", ".", 1)
+		}
+		x, err := strconv.ParseFloat(c, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s is %q: expected a number of px, or all of new_x, new_y, new_width and new_height empty "+
+				"where the box stays", [4]string{"new_x", "new_y", "new_width", "new_height"}[k], c)
+		}
+		v[k] = x
+	}
+	return &geom.Rect{X: v[0], Y: v[1], W: v[2], H: v[3]}, nil
+}

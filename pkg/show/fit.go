@@ -1,0 +1,99 @@
+package show
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/fit"
+	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
+)
+
+// Fitted is what fit found: settings of anchors, each confirmed by matching all objects under it.
+type Fitted struct {
+	Preset   *trainer.Preset
+	Of       *analysis.Trainers // today's preset first, then the points
+	Points   []fit.Point
+	Searched int // objects that the search looked at
+	Beyond   int // of these, that no shape at these strides suits
+	Chosen   int // index in Points, -1 if today's is as good
+	File     string
+}
+
+// Weak counts the objects of a preset that no anchor suits, and of these the ones without any positive anchor.
+func Weak(t *analysis.Trainer) (weak, never, all int64) {
+	of := t.All().Objects
+	never = of[analysis.Unassigned]
+	return never + of[analysis.Weakly], never, never + of[analysis.Weakly] + of[analysis.Trained]
+}
+
+// Fit prints settings side by side, and the chosen one as the trainer's configuration has it.
+func Fit(w io.Writer, f *Fitted) error {
+	p := newPrinter(w)
+	weak, _, all := Weak(&f.Of.Of[0])
+	p.Line("%s of %s under %s have no anchor that suits them: %s.", text.Group(weak),
+		text.Plural(int(all), "object"), text.InLine(f.Preset.Name), shareText(weak, all))
+	sampled := ""
+	if int64(f.Searched) < all {
+		sampled = fmt.Sprintf(", of a sample of %s", text.Group(int64(f.Searched)))
+	}
+	beyond := shareText(int64(f.Beyond), int64(f.Searched))
+	p.Line("%s cannot have one at these strides, whatever its shape%s.", beyond, sampled)
+	p.Line("")
+	rows := [][]string{{"", "sizes a level", "shapes", "anchors", "no fit", "never", "negatives a positive"}}
+	for i := range f.Of.Of {
+		t := &f.Of.Of[i]
+		name, sizes := "today", sizesOf(t.Preset)
+		if i > 0 {
+			name = fmt.Sprint(i)
+			if i-1 == f.Chosen {
+				name += " *"
+			}
+		}
+		weak, never, all := Weak(t)
+		per := "-"
+		if t.Metrics.NegativesPerPositive != nil {
+			per = ratioText(*t.Metrics.NegativesPerPositive)
+		}
+		rows = append(rows, []string{
+			name, sizes, text.Group(int64(shapes(&t.Preset))), text.Group(t.Total.Anchors), shareText(weak, all),
+			text.Group(never), per,
+		})
+	}
+	p.columns(rows)
+	p.Line("")
+	if f.Chosen < 0 {
+		p.Line("Keep your anchors: no setting found is 2 points better with as many anchors.")
+		return p.Err()
+	}
+	p.Line("* has as many anchors as today's, and the fewest objects without one that fits.")
+	if f.File != "" {
+		p.Line("It is written to %s: analyze run PATH --anchors %s", text.Printable(f.File), text.Printable(f.File))
+	}
+	if lines := fit.Lines(&f.Points[f.Chosen].Anchors); lines != nil {
+		p.Line("")
+		p.Line("%s", strings.Join(lines, "\n"))
+	}
+	return p.Err()
+}
+
+func shareText(n, of int64) string { return fmt.Sprintf("%.2f %%", 100*float64(n)/float64(max(1, of))) }
+
+// shapes is how many shapes all levels of a preset have together.
+func shapes(p *trainer.Preset) (n int) {
+	for _, l := range p.Anchors.Levels {
+		n += len(l.Boxes) + len(l.Sizes)*len(p.Anchors.Ratios)
+	}
+	return n
+}
+
+// sizesOf says how many sizes or boxes a level of a preset has.
+func sizesOf(p trainer.Preset) string {
+	l := &p.Anchors.Levels[0]
+	if len(l.Boxes) > 0 {
+		return fmt.Sprintf("%d boxes", len(l.Boxes))
+	}
+	return fmt.Sprint(len(l.Sizes))
+}

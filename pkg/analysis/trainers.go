@@ -97,26 +97,51 @@ func Compare(
 		if err != nil {
 			return nil, err
 		}
-		of := Trainer{Preset: p, Total: r.Total, Metrics: r.Metrics[0]}
-		for s := range r.Objects {
-			states := make([]state, len(r.Objects[s]))
-			for k := range r.Objects[s] {
-				o := &r.Objects[s][k]
-				states[k] = stateOf(o)
-				of.count(&states[k])
-				if src := &d.Sources[s].Objects[k]; src.LeftOut == dataset.NoBox {
-					of.NoBox++
-				} else {
-					of.Resized[resizedSize(r, s, src)][states[k].treatment]++
-					size := &of.Sizes[ledger.SizeOf(src.Box)]
-					size.Objects[states[k].treatment]++
-					size.Positives += int64(o.Positives)
-				}
-			}
-			of.states = append(of.states, states)
+		of := trainerOf(r)
+		t.Of = append(t.Of, of)
+		if done != nil {
+			done()
 		}
-		of.share(r)
-		of.FromStart = fromStart(r)
+	}
+	return t, nil
+}
+
+// trainerOf reads off what a preset makes of its data set.
+func trainerOf(r *Result) Trainer {
+	of := Trainer{Preset: r.Config.Preset, Total: r.Total, Metrics: r.Metrics[0]}
+	for s := range r.Objects {
+		states := make([]state, len(r.Objects[s]))
+		for k := range r.Objects[s] {
+			o := &r.Objects[s][k]
+			states[k] = stateOf(o)
+			of.count(&states[k])
+			if src := &r.Data.Sources[s].Objects[k]; src.LeftOut == dataset.NoBox {
+				of.NoBox++
+			} else {
+				of.Resized[resizedSize(r, s, src)][states[k].treatment]++
+				size := &of.Sizes[ledger.SizeOf(src.Box)]
+				size.Objects[states[k].treatment]++
+				size.Positives += int64(o.Positives)
+			}
+		}
+		of.states = append(of.states, states)
+	}
+	of.share(r)
+	of.FromStart = fromStart(r)
+	return of
+}
+
+// Sweep is Compare for one preset at several sizes of the input, of which it keeps counts only.
+func Sweep(ctx context.Context, d *dataset.Dataset, c Config, at []trainer.Preset, done func()) (*Trainers, error) {
+	t := &Trainers{Data: d}
+	for _, p := range at {
+		c.Preset = p
+		r, err := count(ctx, d, c)
+		if err != nil {
+			return nil, err
+		}
+		of := trainerOf(r)
+		of.states = nil
 		t.Of = append(t.Of, of)
 		if done != nil {
 			done()

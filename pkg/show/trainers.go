@@ -32,6 +32,36 @@ func TrainersFolded(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, 
 	return p.Err()
 }
 
+// Sizes prints what becomes of the objects at each size of the input. dir is where the table is,
+// "" if nowhere.
+func Sizes(w io.Writer, t *analysis.Trainers, dir string) error {
+	p := newPrinter(w)
+	p.Line("What becomes of your objects under %s at each input size:\n", text.InLine(t.Of[0].Preset.Name))
+	rows := [][]string{{"px", "trained", "weakly", "never", "never, part", "left out", "anchors", "positives an object",
+		"negatives a positive"}}
+	for i := range t.Of {
+		of := &t.Of[i]
+		all := of.All().Objects
+		side := text.Group(int64(of.Preset.Resize.Short))
+		if of.Preset.Resize.Long != of.Preset.Resize.Short {
+			side += "/" + text.Group(int64(of.Preset.Resize.Long))
+		}
+		row := []string{side, text.Group(all[analysis.Trained]), text.Group(all[analysis.Weakly]),
+			text.Group(all[analysis.Unassigned])}
+		x := float64(all[analysis.Unassigned]) / float64(max(1, of.Total.Objects))
+		cells := decisiveRow(of)
+		row = append(row, percent(&x), text.Group(all[analysis.NotTrained]), text.Group(of.Total.Anchors))
+		rows = append(rows, append(row, cells[7], cells[8]))
+	}
+	p.columns(rows)
+	p.Line("\n  weakly: only with low-quality matches, or with fewer points than the trainer would give. never: no anchor or point")
+	p.Line("  is theirs. Counts are exact at each size; the model's own accuracy at another size is not looked at.")
+	if dir != "" {
+		p.Line("\ntable    %s", text.Printable(filepath.Join(dir, report.SizesFile())))
+	}
+	return p.Err()
+}
+
 // Trainers prints presets side by side, why each leaves objects without an
 // anchor, and what they treat differently. dir is where the tables are, "" if nowhere.
 func Trainers(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, dir string) error {

@@ -43,7 +43,8 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.output, "output", "o", "", "directory for trainers.parquet and treatment.parquet, or with --sizes for sizes.parquet")
+	fs.StringVarP(&f.output, "output", "o", "",
+		"directory for trainers.parquet and treatment.parquet, or with --sizes for sizes.parquet")
 	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(),
 		"presets, or YAML files of your own (repeatable; default: all presets)")
 	fs.BoolVar(&all, "all", false, "a row for each preset, reasons, and objects treated differently; also with --anchors")

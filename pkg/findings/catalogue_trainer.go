@@ -32,9 +32,9 @@ var trainerEntries = []Entry{
 			"objects beyond have none. No loader warns of it; google/automl's EfficientDet stops at 100 objects. The finding " +
 			"says how many objects are beyond the cap, and the column left_out of objects.parquet says which, where the order " +
 			"of the file decides it.",
-		Example: "An image of VisDrone with 233 people and cars: yolox trains the first 120 rows",
-		Fix: "Raise the cap (max_labels, num_queries) in the trainer's configuration, or cut such images into tiles with fewer objects each. Do not " +
-			"rely on the order of annotations: it decides what is lost."},
+		Example: "An image of VisDrone with 284 people and cars: yolox trains the first 120 rows",
+		Fix: "Raise the cap (max_labels, num_queries) in the trainer's configuration, or cut such images into tiles " +
+			"with fewer objects each. Do not rely on the order of annotations: it decides what is lost."},
 	{Code: "object-without-positive", Family: Trainer, Severity: Warning, About: AboutAnnotation,
 		Title: "Object without a positive anchor",
 		Text: "The object takes part in the matching, but no anchor is assigned to it: the trainer never learns it, and " +

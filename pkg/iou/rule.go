@@ -128,6 +128,9 @@ const (
 	ByPoints                // neither: Object.AtHigh, the points that it may have
 )
 
+// Points reports whether objects are compared with points, which have no shape.
+func (m Measure) Points() bool { return m == ByPoints }
+
 // rules are all that were registered, by name.
 var rules = map[string]func() Rule{}
 

@@ -99,11 +99,9 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	of := r.Config.Preset.Loss.Approximates()
 	switch {
 	case r.Config.Preset.Matcher.Thresholds().Bounds && of != "":
-		p.wrap("         ", "Positives are an upper bound: the trainer chooses by its predictions among the points that an object "+
-			"may have. The loss is an approximation: "+of+".")
+		p.wrap("         ", positivesBound+" The loss is an approximation: "+of+".")
 	case r.Config.Preset.Matcher.Thresholds().Bounds:
-		p.wrap("         ", "Positives are an upper bound: the trainer chooses by its predictions among the points that an object "+
-			"may have.")
+		p.wrap("         ", positivesBound)
 	case of != "":
 		p.wrap("         ", "Counts are exact, the loss is an approximation: "+of+".")
 	}
@@ -360,3 +358,7 @@ func alphaText(alpha float64) string {
 	}
 	return "α=" + text.Short(alpha)
 }
+
+// positivesBound is said of trainers whose positives depend on predictions.
+const positivesBound = "Positives are an upper bound: the trainer chooses by its predictions among the points that " +
+	"an object may have."

@@ -12,7 +12,6 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/iou"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
@@ -27,7 +26,8 @@ func TrainersFolded(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, 
 	p.decisive(t, trainer.Families())
 	p.truncated(t)
 	p.larger(t, larger)
-	p.Line("\n--all shows every preset, for which reasons objects are not trained, and which objects presets treat differently.")
+	p.Line("\n--all shows every preset, for which reasons objects are not trained, and which objects presets")
+	p.Line("treat differently.")
 	p.tables(dir)
 	return p.Err()
 }
@@ -54,8 +54,8 @@ func Sizes(w io.Writer, t *analysis.Trainers, dir string) error {
 		rows = append(rows, append(row, cells[7], cells[8]))
 	}
 	p.columns(rows)
-	p.Line("\n  weakly: only with low-quality matches, or with fewer points than the trainer would give. never: no anchor or point")
-	p.Line("  is theirs. Counts are exact at each size; the model's own accuracy at another size is not looked at.")
+	p.Line("\n  weakly: only with low-quality matches, or with fewer points than the trainer would give. never: no anchor")
+	p.Line("  or point is theirs. Counts are exact at each size; what the model makes of it is not looked at.")
 	if dir != "" {
 		p.Line("\ntable    %s", text.Printable(filepath.Join(dir, report.SizesFile())))
 	}
@@ -121,11 +121,11 @@ func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family) {
 		}
 	}
 	p.columns(rows)
-	p.Line("\n  weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with fewer points")
-	p.Line("  than the trainer would give. never: no anchor or point is theirs. left out: dropped by the loader.")
-	p.Line("  small, medium, large: the part of the objects of this size after resizing (below 32², below 96² px²) that is")
-	p.Line("  trained weakly, never, or left out. positives: an object. negatives: a positive. BCE, focal: the negatives' part")
-	p.Line("  of the loss before training, by the trainer's own initial outputs.")
+	p.Line("\n  weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with")
+	p.Line("  fewer points than the trainer would give. never: no anchor or point is theirs. left out: dropped by the")
+	p.Line("  loader. small, medium, large: the part of the objects of this size after resizing (below 32², below")
+	p.Line("  96² px²) that is trained weakly, never, or left out. positives: an object. negatives: a positive. BCE,")
+	p.Line("  focal: the negatives' part of the loss before training, by the trainer's own initial outputs.")
 	if bounds {
 		p.Line("  ≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
 	}
@@ -171,7 +171,7 @@ func (p *printer) larger(t *analysis.Trainers, l *analysis.Larger) {
 	}
 	of := &t.Of[l.Trainer].Preset
 	lack := "have no anchor"
-	if of.Matcher.Measure() == iou.ByPoints {
+	if of.Matcher.Measure().Points() {
 		lack = "hold no point that is for them"
 	}
 	part := func(i int) string {

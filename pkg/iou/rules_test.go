@@ -405,7 +405,7 @@ func BenchmarkRules(b *testing.B) {
 			images[i] = append(images[i], geom.Box{X0: x, Y0: y, X1: min(x+sw, 1066), Y1: min(y+sh, 799)})
 		}
 	}
-	retina, square := retinaGrids(), retinaGrids()
+	retina, square, cells := retinaGrids(), retinaGrids(), retinaGrids()
 	first := 0
 	for i := range retina {
 		for _, s := range retina[i].Shapes {
@@ -413,6 +413,8 @@ func BenchmarkRules(b *testing.B) {
 		}
 		side := 4 * square[i].StrideX
 		square[i].Shapes, square[i].First = []geom.Box32{{X0: -side, Y0: -side, X1: side, Y1: side}}, first
+		half := cells[i].StrideX / 2
+		cells[i].Shapes, cells[i].First = []geom.Box32{{X0: -half, Y0: -half, X1: half, Y1: half}}, square[i].First
 		first += square[i].Len()
 	}
 	for _, rule := range []struct {
@@ -423,6 +425,9 @@ func BenchmarkRules(b *testing.B) {
 		{"max-iou", &MaxIoU{Negative: 0.4, Positive: 0.5, LowQuality: true}, retina},
 		{"inclusive-iou", &InclusiveIoU{Low: 0.4, High: 0.5, Inside: true}, retina},
 		{"atss", &ATSS{Candidates: 9}, square},
+		{"fcos", &FCOS{Radius: 1.5, Library: fcosTorchvision}, cells},
+		{"task-aligned", &TaskAligned{Top: 10, Below: 16, Widen: 16, Reach: 14.99}, cells},
+		{"simota", &SimOTA{Top: 10, Radius: 1.5}, cells},
 		{"shape-ratio", &ShapeRatio{Most: 4}, retina},
 	} {
 		for _, times := range []int{1, 4} {

@@ -10,7 +10,7 @@
 // on it, and never if there is none. "First 50" is the share of right entries among the first
 // 50 of one list of all kinds, in which an entry has to name the right kind. CPU is the
 // ranking's, in seconds. Then come second boxes, and KITTI's labels as people have checked
-// them (checked.go).
+// them (checked.go), and before these how far estimates and probabilities hold (estimates.go, -only estimates).
 package main
 
 import (
@@ -27,7 +27,7 @@ func main() {
 	b := bench{}
 	flag.StringVar(&b.data, "data", "../shared", "directory of the data sets")
 	flag.BoolVar(&b.quick, "quick", false, "small data sets alone, 5 % of each error, one seed")
-	flag.StringVar(&b.only, "only", "", "only data sets whose name contains this")
+	flag.StringVar(&b.only, "only", "", "only data sets, and tables of estimates and checked labels, whose name contains this")
 	flag.StringVar(&b.ranking, "ranking", "", "only the ranking of this name")
 	flag.Parse()
 	if err := b.run(); err != nil {
@@ -49,6 +49,11 @@ func (b *bench) run() error {
 			if err := b.injected(&sets[i]); err != nil {
 				return err
 			}
+		}
+	}
+	if !b.quick && strings.Contains("estimates", b.only) {
+		if err := b.estimates(); err != nil {
+			return err
 		}
 	}
 	if !strings.Contains("checked", b.only) && !strings.Contains("KITTI", b.only) {

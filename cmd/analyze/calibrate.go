@@ -15,6 +15,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
+	"focalaudit/pkg/coco"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/inject"
 	"focalaudit/pkg/labels"
@@ -51,7 +52,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 		Example: `  analyze calibrate instances_val.json --scores detections:results.json
   analyze calibrate annotations/ --scores detections:results.json --rate 0.05 --seeds 3 -o calibration.json
   analyze calibrate annotations/ --scores detections:results.json --write injected/`,
-		Args: cobra.MinimumNArgs(1),
+		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			return f.run.memory.bound(cmd, func() error { return f.calibrate(cmd, paths) })
 		},
@@ -63,7 +64,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 	fs.BoolVar(&f.force, "force", false, "replace the file at -o even if it is not a calibration")
 	fs.Float64Var(&f.rate, "rate", 0.02, "rate of each error, per object")
 	for _, k := range []string{"missing", "location", "class", "spurious", "duplicate"} {
-		f.only[k] = fs.Float64(k, 0, "rate of this error, in the place of --rate")
+		f.only[k] = fs.Float64(k, 0, "rate of this error; overrides --rate")
 	}
 	fs.Uint64Var(&f.settings.Seed, "seed", 1, "first seed")
 	fs.IntVar(&f.settings.Seeds, "seeds", 5, "number of seeds; figures are means over them")
@@ -193,7 +194,7 @@ func (f *calibrateFlags) targets() error {
 // file is the file of the calibration.
 func (f *calibrateFlags) file() *files.Output {
 	return &files.Output{
-		Path: f.output, Kind: "calibration", Force: f.force, Inputs: f.run.inputs(),
+		Path: f.output, Kind: "calibration", Force: f.force, Inputs: f.run.inputs(), IsData: coco.IsData,
 		Former: func(io.Reader) bool { _, err := calibration.Read(f.output); return err == nil },
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"focalaudit/internal/smallyaml"
+	"focalaudit/pkg/coco"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
@@ -44,6 +45,7 @@ type gateFlags struct {
 	sources      []find.File          // of a run; none for a check
 	modified     map[string]time.Time // when each source was, by its path
 	usedBaseline string               // of the flag or the policy
+	used         string               // which policy the rules are of, in words
 
 	inputs []string // all files and directories that are read
 }
@@ -52,13 +54,14 @@ type gateFlags struct {
 func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	if run {
 		fs.BoolVar(&g.on, "gate", false,
-			"hold the report against the policy of focalaudit.yaml, or errors fail and warnings warn: exit status 1 if it fails")
+			"check the report against the policy in focalaudit.yaml (without one, errors fail and warnings warn); "+
+				"exit status 1 if it fails")
 	}
 	fs.StringArrayVar(&g.rules, "fail-if", nil,
-		"expression over metrics and count(\"CODE\"): exit status 1 where it holds (repeatable)")
+		"expression over metrics and count(\"CODE\"); exit status 1 if it is true (repeatable)")
 	fs.StringVar(&g.policy, "policy", "", "file with the key gate (default: focalaudit.yaml)")
-	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report to compare with")
-	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that the baseline does not have")
+	fs.StringVar(&g.baseline, "baseline", "", "directory of an earlier report, or of analyze baseline, to compare with")
+	fs.BoolVar(&g.onlyNew, "only-new", false, "count only findings that are not in the baseline")
 	g.files, g.switches = map[string]*string{}, map[string]*bool{}
 	for _, f := range verdict.Formats() {
 		switch {
@@ -73,7 +76,7 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 		"let "+strings.Join(fileFlags(), ", ")+" replace files that no earlier run wrote; never an input")
 	fs.StringVar(&g.prefix, "prefix", "",
 		"path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
-	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, that waivers are held against (default: today)")
+	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, on which waivers have to hold (default: today)")
 }
 
 // fileFlags are the flags that name a file to be written.
@@ -163,7 +166,15 @@ func verify(ctx context.Context, dir string, errw io.Writer) error {
 func (g *gateFlags) targets(dir string) error {
 	seen := map[string]bool{}
 	for _, f := range verdict.Formats() {
-		if f.To != verdict.File || !g.asked(f) {
+		if !g.asked(f) {
+			continue
+		}
+		if file := os.Getenv(f.Env); f.To == verdict.AppendEnv && file != "" {
+			if err := g.guard(file).Spare(); err != nil {
+				return fmt.Errorf("%s: %w", f.Env, err)
+			}
+		}
+		if f.To != verdict.File {
 			continue
 		}
 		file := *g.files[f.Flag]
@@ -198,7 +209,14 @@ func (g *gateFlags) reads() []string {
 
 // output is the file of a format that has one.
 func (g *gateFlags) output(f verdict.Format) *files.Output {
-	return &files.Output{Path: *g.files[f.Flag], Kind: f.Kind, Former: f.Former, Force: g.force, Inputs: g.inputs}
+	o := g.guard(*g.files[f.Flag])
+	o.Kind, o.Former, o.Force = f.Kind, f.Former, g.force
+	return o
+}
+
+// guard is a file that is written, unless it is an input or holds data.
+func (g *gateFlags) guard(file string) *files.Output {
+	return &files.Output{Path: file, Inputs: g.inputs, IsData: coco.IsData}
 }
 
 // realPath returns the absolute path of a file that need not be there, as far as there is
@@ -224,6 +242,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 		file = g.from.path
 	}
 	policy := gate.Policy{}
+	read := false // it has a key gate
 	if file != "" && (g.on || given) {
 		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
 		if err != nil {
@@ -236,6 +255,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 		if given && !ok {
 			return policy, fmt.Errorf("%s: has no key gate", file)
 		}
+		read = ok
 		from := configFile{path: file, trusted: given || g.from.trusted, errw: g.from.errw}
 		if g.baseline != "" {
 			policy.Baseline = "" // the command line wins
@@ -248,6 +268,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	if g.on && len(policy.Rules) == 0 {
 		policy.Rules = gate.Default().Rules
 	}
+	g.used = policyText(file, read, &policy, len(g.rules))
 	for _, rule := range g.rules {
 		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: rule})
 	}
@@ -256,6 +277,30 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	}
 	policy.OnlyNew = policy.OnlyNew || g.onlyNew
 	return policy, nil
+}
+
+// policyText says which policy there is: the file's if it was read and has one, and the rules of the
+// command line beside it.
+func policyText(file string, read bool, p *gate.Policy, flags int) string {
+	var parts []string
+	switch {
+	case read:
+		parts = append(parts, file, text.Plural(len(p.Rules), "rule"))
+		if n := len(p.Waivers); n > 0 {
+			parts = append(parts, text.Plural(n, "waiver"))
+		}
+		if n := len(p.Reviewed); n > 0 {
+			parts = append(parts, text.Plural(n, "finding")+" reviewed")
+		}
+	case len(p.Rules) > 0 && file != "":
+		parts = append(parts, "default ("+file+" has no key gate): errors fail, warnings warn")
+	case len(p.Rules) > 0:
+		parts = append(parts, "default (no "+configName+" found; --config names one): errors fail, warnings warn")
+	}
+	if flags > 0 {
+		parts = append(parts, text.Plural(flags, "rule")+" of --fail-if")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // verdict holds a report against a prepared gate.
@@ -277,7 +322,11 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 	for _, o := range v.Rules {
 		switch o.Status {
 		case gate.Fail:
-			failed = append(failed, o.Name)
+			what := o.Name
+			if o.Measured != "" {
+				what += ": " + o.Measured
+			}
+			failed = append(failed, what)
 		case gate.Undecided:
 			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, o.Error))
 		}
@@ -292,7 +341,7 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 // that nobody asked for.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
-	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version}
+	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version, Policy: g.used}
 	for _, f := range verdict.Formats() {
 		if !g.asked(f) || f.Flag == "" && quiet {
 			continue
@@ -309,10 +358,14 @@ func (g *gateFlags) writeOne(f verdict.Format, v *gate.Verdict, o verdict.Option
 	case verdict.File:
 		return g.output(f).Write(write)
 	case verdict.AppendEnv:
-		if file := os.Getenv(f.Env); file != "" {
-			return appendTo(file, write)
+		file := os.Getenv(f.Env)
+		if file == "" {
+			return nil
 		}
-		return nil
+		if err := g.guard(file).Spare(); err != nil {
+			return fmt.Errorf("%s: %w", f.Env, err)
+		}
+		return appendTo(file, write)
 	}
 	return write(out)
 }
@@ -344,51 +397,58 @@ func (g *gateFlags) configure(cmd *cobra.Command) error {
 func newCheck() *cobra.Command {
 	g := &gateFlags{on: true}
 	quiet, config := false, ""
+	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "check DIR",
-		Short: "Hold a report against a policy",
-		Long: `check holds the report in DIR against the policy: the key gate of focalaudit.yaml,
-searched from DIR upward, or else errors fail and warnings warn.
+		Short: "Check a report against a policy",
+		Long: `check checks the report in DIR against a policy: the key gate of focalaudit.yaml,
+searched from DIR upward. Without one, errors fail and warnings warn.
 
-Exit status: 0 it passes or warns, 1 it fails, 2 it can't be told.`,
+Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 		Example: `  analyze check report
   analyze check report --policy ci/focalaudit.yaml --baseline main-report --only-new
   analyze check report --sarif focalaudit.sarif --junit focalaudit.xml --prefix annotations`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if g.from, err = openConfig(cmd, config, args[0], quiet); err != nil {
+			if g.from, err = openConfig(cmd, config, func() (string, error) { return findConfig(args[0]) }, quiet); err != nil {
 				return err
 			}
 			if err := g.configure(cmd); err != nil {
 				return err
 			}
-			if err := verify(cmd.Context(), args[0], cmd.ErrOrStderr()); err != nil {
-				return err
-			}
-			s, err := report.Load(args[0])
-			if err != nil {
-				return err
-			}
-			p, err := g.prepare(cmd.Context(), s.Scores, cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			g.inputs = g.reads()
-			if err := g.targets(args[0]); err != nil {
-				return err
-			}
-			v, err := g.verdict(cmd.Context(), s, p)
-			if err != nil {
-				return err
-			}
-			return g.tell(v, cmd.OutOrStdout(), quiet)
+			return memory.bound(cmd, func() error { return g.check(cmd, args[0], quiet) })
 		},
 	}
 	cmd.Flags().SortFlags = false
 	g.define(cmd.Flags(), false)
 	cmd.Flags().StringVar(&config, "config", "",
 		"configuration file (default: focalaudit.yaml in DIR, or the nearest above it)")
+	memory.define(cmd.Flags())
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no lines of the gate: only errors")
 	return cmd
+}
+
+// check holds the report in a directory against the policy.
+func (g *gateFlags) check(cmd *cobra.Command, dir string, quiet bool) error {
+	if err := verify(cmd.Context(), dir, cmd.ErrOrStderr()); err != nil {
+		return err
+	}
+	s, err := report.Load(dir)
+	if err != nil {
+		return err
+	}
+	p, err := g.prepare(cmd.Context(), s.Scores, cmd.ErrOrStderr())
+	if err != nil {
+		return err
+	}
+	g.inputs = g.reads()
+	if err := g.targets(dir); err != nil {
+		return err
+	}
+	v, err := g.verdict(cmd.Context(), s, p)
+	if err != nil {
+		return err
+	}
+	return g.tell(v, cmd.OutOrStdout(), quiet)
 }

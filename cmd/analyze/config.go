@@ -3,9 +3,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -15,6 +18,10 @@ import (
 	"focalaudit/internal/smallyaml"
 	"focalaudit/internal/spelling"
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/find"
+	"focalaudit/pkg/gate"
+	"focalaudit/pkg/show"
+	"focalaudit/pkg/text"
 )
 
 // configName is the file that run and check look for.
@@ -46,6 +53,43 @@ func findConfig(path string) (string, error) {
 	}
 }
 
+// configBelow returns the configuration file beside the annotations below a directory, if there is
+// one. Where there are several, each is of a part of the annotations: they are named to errw, and
+// none is taken.
+func (f *runFlags) configBelow(dir string, errw io.Writer) (string, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return "", nil
+	}
+	annotations, err := find.Files([]string{dir}, f.include, f.exclude, endings())
+	if err != nil {
+		return "", nil // the run will tell of it
+	}
+	found := map[string]bool{} // by directory: whether it has one
+	for _, file := range annotations {
+		for at := filepath.Dir(file.Path); at != filepath.Clean(dir) && at != filepath.Dir(at); at = filepath.Dir(at) {
+			if _, looked := found[at]; looked {
+				break
+			}
+			_, err := os.Lstat(filepath.Join(at, configName))
+			found[at] = err == nil
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return "", err
+			}
+		}
+	}
+	maps.DeleteFunc(found, func(_ string, has bool) bool { return !has })
+	dirs := slices.Sorted(maps.Keys(found))
+	switch len(dirs) {
+	case 0:
+		return "", nil
+	case 1:
+		return filepath.Join(dirs[0], configName), nil
+	}
+	fmt.Fprintf(errw, "analyze: several directories of annotations have a %s, and none is taken: %s; --config names one\n",
+		configName, text.Printable(show.Names(dirs)))
+	return "", nil
+}
+
 // relative writes a path as seen from the working directory, if it is below it.
 func relative(file string) string {
 	wd, err := os.Getwd()
@@ -63,15 +107,43 @@ func relative(file string) string {
 func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	var err error
 	from := &f.gate.from
-	if *from, err = openConfig(cmd, f.configFile, paths[0], f.quiet); err != nil || from.path == "" {
+	search := func() (string, error) {
+		path, err := findConfig(paths[0])
+		if err == nil && path == "" {
+			path, err = f.configBelow(paths[0], cmd.ErrOrStderr())
+		}
+		return path, err
+	}
+	if *from, err = openConfig(cmd, f.configFile, search, f.quiet); err != nil {
 		return err
 	}
-	data, err := files.ReadSmall(from.path, smallyaml.MaxBytes)
-	if err != nil {
-		return err
+	if from.path != "" {
+		data, err := files.ReadSmall(from.path, smallyaml.MaxBytes)
+		if err != nil {
+			return err
+		}
+		if err := from.apply(cmd.Flags(), cmd.Flags(), data); err != nil {
+			return fmt.Errorf("%s: %w", from.path, err)
+		}
 	}
-	if err := from.apply(cmd.Flags(), cmd.Flags(), data); err != nil {
-		return fmt.Errorf("%s: %w", from.path, err)
+	return f.reviewed()
+}
+
+// reviewed takes from the policy which findings a person looked at and kept, gate or not.
+func (f *runFlags) reviewed() error {
+	for _, file := range []string{f.gate.from.path, f.gate.policy} {
+		if file == "" {
+			continue
+		}
+		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
+		if err != nil {
+			return err
+		}
+		policy, _, err := gate.ParsePolicy(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		f.config.Reviewed = append(f.config.Reviewed, policy.Reviewed...)
 	}
 	return nil
 }

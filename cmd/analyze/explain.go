@@ -15,7 +15,7 @@ func newExplain() *cobra.Command {
 		Use:     "explain [CODE]",
 		Short:   "Say what a finding or a reason means and how to mend it; without CODE, list them all",
 		Example: "  analyze explain\n  analyze explain box-outside",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    between(0, 1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var codes []string
 			for _, e := range findings.Catalogue() {

@@ -40,7 +40,7 @@ level, where it really lies; searches that centre anchors on objects promise wha
 grid keeps. The settings shown are confirmed by matching all objects under each.`,
 		Example: `  analyze fit annotations/ --anchors retinanet-torchvision
   analyze fit annotations/ --anchors yolov5 -o mine.yaml && analyze run annotations/ --anchors mine.yaml`,
-		Args: cobra.MinimumNArgs(1),
+		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			return f.run.memory.bound(cmd, func() error { return f.fit(cmd, paths) })
 		},

@@ -48,7 +48,7 @@ func (f *runFlags) measure(ctx context.Context, d *dataset.Dataset, p *progress)
 			}
 		}
 	}
-	p.stage("pictures", int64(len(all)))
+	p.stage("measuring pictures", int64(len(all)))
 	f.config.Sizes = sizes
 	return par.Do(ctx, f.config.Workers, len(all), func(k int) error {
 		defer p.add(1)
@@ -61,7 +61,7 @@ func (f *runFlags) measure(ctx context.Context, d *dataset.Dataset, p *progress)
 }
 
 // crops cuts the crops of the page out of the pictures, nil if there are none.
-func (f *runFlags) crops(ctx context.Context, r *analysis.Result) (*page.Crops, error) {
+func (f *runFlags) crops(ctx context.Context, r *analysis.Result, p *progress) (*page.Crops, error) {
 	if f.images == "" {
 		return nil, nil
 	}
@@ -70,5 +70,6 @@ func (f *runFlags) crops(ctx context.Context, r *analysis.Result) (*page.Crops, 
 		return nil, err
 	}
 	defer dir.Close()
+	p.percent("cutting crops", 0)
 	return page.CutCrops(ctx, dir, r, f.cropped)
 }

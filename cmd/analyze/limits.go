@@ -95,10 +95,14 @@ func (e *overError) Error() string { return e.text }
 // tooMuch says how far the run has come, and what it would need. While it reads, memory
 // grows with the bytes that are read; what follows takes about half as much again.
 func (m *memoryFlag) tooMuch(limit memory.Limit, used int64) error {
-	stage, share := "at the start", 1.0
+	stage, share, parts := "at the start", 1.0, ""
 	if p := m.run.Load(); p != nil {
+		parts = ", or run the files in parts"
 		name, done := p.where()
-		stage = fmt.Sprintf("after %.0f %% of %s", 100*done, name)
+		stage = "during " + name
+		if done >= 0 {
+			stage = fmt.Sprintf("after %.0f %% of %s", 100*done, name)
+		}
 		if name == "reading" && done > 0 {
 			share = done
 		}
@@ -106,6 +110,6 @@ func (m *memoryFlag) tooMuch(limit memory.Limit, used int64) error {
 	need := 1.5 * float64(used) / share
 	return &overError{fmt.Sprintf(
 		"the run needs more memory than it may use: %s are in use %s, %s allowed by %s; it would need at least %s: "+
-			"allow that much (--max-memory), or run the files in parts; nothing was written",
-		memory.Text(used), stage, memory.Text(limit.Bytes), limit.From, memory.Text(int64(need)))}
+			"allow that much (--max-memory)%s; nothing was written",
+		memory.Text(used), stage, memory.Text(limit.Bytes), limit.From, memory.Text(int64(need)), parts)}
 }

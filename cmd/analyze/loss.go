@@ -62,7 +62,7 @@ func printLosses(out io.Writer, f loss.Focal, positives, negatives []float64) er
 				text.Short(p))
 		}
 	}
-	alpha := fmt.Sprintf("α = %s for positives, %s for negatives", text.Short(f.Alpha), digits(1-f.Alpha))
+	alpha := fmt.Sprintf("α = %s for positives, %s for negatives", text.Short(f.Alpha), text.Digits(1-f.Alpha))
 	if f.Alpha == loss.Off {
 		alpha = "without α"
 	}
@@ -78,22 +78,9 @@ func printLosses(out io.Writer, f loss.Focal, positives, negatives []float64) er
 			z := loss.LogitOf(p)
 			pt := loss.PT(z, target)
 			ce, fl := loss.BCE.Loss(z, target), f.Loss(z, target)
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, text.Short(p), digits(pt), digits(ce),
-				digits(math.Pow(1-pt, f.Gamma)), digits(f.Weight(target)), digits(fl), digits(fl/ce))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", name, text.Short(p), text.Digits(pt), text.Digits(ce),
+				text.Digits(math.Pow(1-pt, f.Gamma)), text.Digits(f.Weight(target)), text.Digits(fl), text.Digits(fl/ce))
 		}
 	}
 	return w.Flush()
-}
-
-// digits writes a number with three significant digits, and no exponent.
-func digits(x float64) string {
-	if x == 0 || math.IsNaN(x) || math.IsInf(x, 0) {
-		return text.Short(x)
-	}
-	exact := strconv.FormatFloat(x, 'g', 3, 64)
-	short, err := strconv.ParseFloat(exact, 64)
-	if err != nil {
-		return exact
-	}
-	return strconv.FormatFloat(short, 'f', -1, 64)
 }

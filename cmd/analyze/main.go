@@ -66,7 +66,7 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 		fmt.Fprintln(errw, "analyze: interrupted; nothing was written")
 		return statusTrouble
 	}
-	fmt.Fprintln(errw, "analyze:", text.Printable(err.Error()))
+	fmt.Fprintln(errw, "analyze:", text.Printable(plainly(err)))
 	if errors.Is(err, errGate) && !errors.Is(err, errRefused) && !errors.Is(err, gate.ErrUndecided) {
 		return statusGate
 	}
@@ -80,20 +80,27 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "analyze",
 		Short: "Audit a detection data set: anchor imbalance, focal loss, label errors",
-		Long: `analyze reads COCO-style annotations, lays each image's anchors as a trainer
-would, matches them into positive, negative and ignored, and reports what they
-cost under cross entropy and focal loss, as Parquet tables.
+		Long: `analyze reads COCO-style annotations, assigns every anchor exactly as your trainer
+does, and reports how far easy negatives dominate cross entropy and focal loss,
+which objects the anchors miss, and, with a detector's results, which labels are
+likely wrong. A run writes a page (index.html) and Parquet tables.
 
-Exit status: 0 fine, 1 the data fail the gate, 2 could not run.`,
+  analyze run annotations.json -o report                     begin here
+  analyze run annotations.json --scores detections:results.json -o report
+
+Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 		Version:       versionLine(),
+		Args:          noCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(newRun(), newCheck(), newShow(), newDiff(), newTrainers(), newFit(), newCalibrate(), newReview(),
-		newExplain(), newLoss(), newPresets(), newVersion())
+	root.AddCommand(newRun(), newShow(), newDiff(), newReview(), newTrainers(), newFit(), newCheck(), newBaseline(),
+		newCalibrate(), newExplain(), newLoss(), newPresets(), newVersion())
 	for _, add := range more {
 		root.AddCommand(add())
 	}
+	speakPlainly(root)
 	return root
 }

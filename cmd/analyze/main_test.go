@@ -35,7 +35,7 @@ func analyzeIn(ctx context.Context, args ...string) result {
 
 // progressLine is a line that tells how far a run is, as one does on a machine that is slow
 // or busy.
-var progressLine = regexp.MustCompile(`(?m)^[a-z ]+: \d+ %\n`)
+var progressLine = regexp.MustCompile(`(?m)^[a-z ]+: [\d.,]+ (%|MB)\n`)
 
 // expect checks the status and that both streams have what they should: parts
 // that begin with "err:" are looked for in what was written to the error
@@ -81,11 +81,11 @@ func TestHelp(t *testing.T) {
 // those of other programs.
 func TestFlagsAreInTheHelp(t *testing.T) {
 	help := analyze(t, "--help").out
-	for _, command := range []string{"run", "calibrate", "check", "show", "diff", "trainers", "loss", "review", "fit"} {
+	for _, command := range []string{"run", "calibrate", "check", "show", "diff", "trainers", "loss", "review", "fit", "baseline"} {
 		help += analyze(t, command, "--help").out
 	}
 	for where, page := range pages(t) {
-		page = regexp.MustCompile("(bench/|git clone|goreleaser|sha256sum)[^`\n]*").ReplaceAllString(page, "")
+		page = regexp.MustCompile("(bench/|git clone|goreleaser|sha256sum|python tools/test.py)[^`\n]*").ReplaceAllString(page, "")
 		for _, m := range regexp.MustCompile("`?(--[a-z][a-z-]+)").FindAllStringSubmatch(page, -1) {
 			if !strings.Contains(help, m[1]+" ") {
 				t.Errorf("%s shows %s, which no command has", where, m[1])
@@ -129,9 +129,38 @@ func TestUnknownCommands(t *testing.T) {
 	analyze(t, "rum").expect(t, statusTrouble, "err:rum")
 	analyze(t, "--colour").expect(t, statusTrouble, "err:--colour")
 	analyze(t, "version", "now").expect(t, statusTrouble, "err:now")
-	analyze(t, "explain", "a", "b").expect(t, statusTrouble, "err:arg")
-	analyze(t, "presets", "a", "b").expect(t, statusTrouble, "err:arg")
-	analyze(t, "run").expect(t, statusTrouble, "err:arg")
+	analyze(t, "explain", "a", "b").expect(t, statusTrouble, `err:"b" is one argument too many: analyze explain`)
+	analyze(t, "presets", "a", "b").expect(t, statusTrouble, `err:"b" is one argument too many: analyze presets`)
+	analyze(t, "run").expect(t, statusTrouble, "err:PATH is missing: analyze run PATH...")
+	analyze(t, "diff", "a").expect(t, statusTrouble, "err:NEW is missing: analyze diff OLD NEW")
+	analyze(t, "shwo").expect(t, statusTrouble, `err:there is no command "shwo": the nearest is show`)
+	analyze(t, sampleDir).expect(t, statusTrouble, "err:expected a command: analyze run "+sampleDir)
+}
+
+// TestMistakesOfFlags: what was given, what was expected and what to do, in no words of Go's own.
+func TestMistakesOfFlags(t *testing.T) {
+	for _, c := range [][]string{
+		{"there is no flag --ancors: the nearest are --anchors", "run", sampleDir, "--ancors", "x"},
+		{"there is no flag -z: analyze show --help lists the flags", "show", "-z", "x"},
+		{`--gamma "abc": expected a number`, "run", sampleDir, "--gamma", "abc"},
+		{`--workers "1.5": expected a whole number`, "run", sampleDir, "-j", "1.5"},
+		{`--negative "x": expected a number`, "loss", "--negative", "x"},
+		{"--output has no value", "run", sampleDir, "-o"},
+		{"a file of detections needs its kind before it: detections:results.json", "run", sampleDir, "--scores", "results.json"},
+		{"logits are named by their directory: logits:out", "run", sampleDir, "--scores", "out/7.npy"},
+		{`no preset and no file "retinanet-torchvison": the nearest is retinanet-torchvision`, "run", sampleDir, "-a", "retinanet-torchvison"},
+		{"analyze: nosuch: no such file or directory", "run", "nosuch"},
+		{"unknown name eror, the nearest are errors", "run", sampleDir, "--fail-if", "eror > 1"},
+		{"a single = compares nothing: write ==", "run", sampleDir, "--fail-if", "errors = 0"},
+	} {
+		r := analyze(t, c[1:]...)
+		r.expect(t, statusTrouble, "err:"+c[0])
+		for _, word := range []string{"strconv", "stat ", "arg(s)", "pflag"} {
+			if strings.Contains(r.errw, word) {
+				t.Errorf("%q in %s", word, r.errw)
+			}
+		}
+	}
 }
 
 func TestExplain(t *testing.T) {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"focalaudit/internal/spelling"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/trainer"
 )
@@ -15,36 +17,50 @@ func newPresets() *cobra.Command {
 		Use:       "presets [NAME]",
 		Short:     "List the presets and their parameters; with NAME, print its YAML, a start for your own",
 		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
-		Args:      cobra.MaximumNArgs(1),
+		Args:      between(0, 1),
 		ValidArgs: trainer.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				src, err := trainer.Source(args[0])
-				if err != nil {
-					return fmt.Errorf("no preset %q; presets are %s", args[0], strings.Join(trainer.Names(), ", "))
-				}
-				_, err = cmd.OutOrStdout().Write(src)
-				return err
+			out := cmd.OutOrStdout()
+			if len(args) == 0 {
+				return listPresets(out)
 			}
-			for _, f := range trainer.Families() {
-				if _, err := fmt.Fprintf(cmd.OutOrStdout(), "== %s (%s)\n\n", f.Name, f.Users); err != nil {
-					return err
-				}
-				for _, name := range f.Presets {
-					p, err := trainer.Load(name)
-					if err != nil {
-						return err
-					}
-					if _, err := fmt.Fprintln(cmd.OutOrStdout(), describe(p)); err != nil {
-						return err
-					}
-				}
+			src, err := presetSource(args[0])
+			if err == nil {
+				_, err = out.Write(src)
 			}
-			_, err := fmt.Fprintln(cmd.OutOrStdout(),
-				"docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
 			return err
 		},
 	}
+}
+
+// presetSource returns the YAML of an embedded preset.
+func presetSource(name string) ([]byte, error) {
+	src, err := trainer.Source(name)
+	if err != nil {
+		return nil, fmt.Errorf("no preset %q: the nearest is %s; presets are %s", name,
+			spelling.Nearest(name, trainer.Names(), 1)[0], strings.Join(trainer.Names(), ", "))
+	}
+	return src, nil
+}
+
+// listPresets prints the parameters of every preset, by family.
+func listPresets(out io.Writer) error {
+	for _, f := range trainer.Families() {
+		if _, err := fmt.Fprintf(out, "== %s (%s)\n\n", f.Name, f.Users); err != nil {
+			return err
+		}
+		for _, name := range f.Presets {
+			p, err := trainer.Load(name)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintln(out, describe(p)); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := fmt.Fprintln(out, "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
+	return err
 }
 
 // describe tells a preset's parameters.

@@ -49,7 +49,7 @@ upon alone, byte for byte elsewhere; yours stay as they are.`,
 		Example: `  analyze review report annotations/ -o review
   analyze review report annotations/ -o review --first 50 --kind class
   analyze review report annotations/ --apply review/review.csv -o corrected`,
-		Args: cobra.MinimumNArgs(2),
+		Args: between(2, -1, "REPORT", "PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run.memory.bound(cmd, func() error { return f.review(cmd, args[0], args[1:]) })
 		},
@@ -160,6 +160,9 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 			return err
 		}
 		p.end()
+		if err := f.remember(w, review.Kept(of)); err != nil {
+			return err
+		}
 		f.applied(w, dir, done, len(list)-len(of), len(found))
 		return w.Err()
 	}
@@ -186,6 +189,27 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, n, all i
 	w.Line("or       %s: boxes for CVAT (CVAT for images 1.1), with the labels %s", at(review.CVATName), review.LabelsName)
 	w.Line("images   %s: COCO files with these images only", at(review.ImagesName))
 	w.Line("then     analyze review %s %s --apply %s -o corrected", dir, strings.Join(paths, " "), at(review.SheetName))
+}
+
+// keptName is the file of what people looked at and kept, in the form of a policy.
+const keptName = "reviewed.yaml"
+
+// remember writes which labels were looked at and kept, so that later runs suspect them no more.
+func (f *reviewFlags) remember(w *text.Lines, kept []*review.Item) error {
+	if len(kept) == 0 {
+		return nil
+	}
+	file := filepath.Join(f.output, keptName)
+	err := files.Write(file, func(to io.Writer) error {
+		lines := text.NewLines(to)
+		lines.Line("gate:\n  reviewed:")
+		for _, i := range kept {
+			lines.Line("    - %s # %s: %s", i.Fingerprint, i.Code, text.InLine(i.Message))
+		}
+		return lines.Err()
+	})
+	w.Line("kept     %s: copy its lines into %s, and later runs suspect these labels no more", file, configName)
+	return err
 }
 
 // applied says what was done, and how to see what got better.

@@ -157,3 +157,36 @@ func TestReviewMistakes(t *testing.T) {
 		}
 	}
 }
+
+// TestKeptIsRemembered: what people keep is written as a policy with which the next run suspects it no more.
+func TestKeptIsRemembered(t *testing.T) {
+	dir := t.TempDir()
+	of := suspected(t, dir)
+	handed, corrected := filepath.Join(dir, "handed"), filepath.Join(dir, "corrected")
+	analyze(t, "review", of, sampleDir, "-o", handed, "--first", "3").expect(t, statusFine)
+	sheet := filepath.Join(handed, "review.csv")
+	data, err := os.ReadFile(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, row := range rows[1:] {
+		row[1] = "keep"
+	}
+	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	write(t, sheet, b.String())
+	kept := filepath.Join(corrected, keptName)
+	analyze(t, "review", of, sampleDir, "--apply", sheet, "-o", corrected).expect(t, statusFine, "kept     "+kept, "3 kept")
+	again := filepath.Join(dir, "again")
+	analyze(t, "run", corrected, "-o", again, "--config", kept, "--scores", "detections:"+filepath.Join("..", "..", "testdata", "detections.json")).
+		expect(t, statusFine, "11 suspected labels", "3 of them reviewed and kept")
+	if left, _, err := report.LabelErrors(again); err != nil || len(left) != 11 { // of 14
+		t.Errorf("%d are handed over again, %v", len(left), err)
+	}
+}

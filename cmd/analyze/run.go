@@ -32,7 +32,7 @@ import (
 
 // The errors that a run ends with though its report is written.
 var (
-	errGate    = errors.New("the data fail the gate")
+	errGate    = errors.New("gate failed")
 	errRefused = errors.New("could not be read")
 )
 
@@ -65,7 +65,7 @@ func newRun() *cobra.Command {
   analyze run instances_val.json --scores detections:results.json
   analyze run annotations/ --fail-if 'count("box-empty") > 0' --fail-if 'domination.focal > 10'
   analyze run annotations/ --gate --sarif focalaudit.sarif`,
-		Args: cobra.MinimumNArgs(1),
+		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if err := f.configure(cmd, paths); err != nil {
 				return err
@@ -93,24 +93,26 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
 	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
-	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t from which on a term is easy")
+	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t at or above which a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
 	fs.StringVar(&f.images, "images", "",
-		"directory of the pictures: the page shows a crop of each finding, and their sizes are checked")
+		"directory of the pictures: the page shows crops, and the pictures' sizes are checked")
 	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
 	fs.BoolVar(&c.NoAudit, "no-audit", false,
-		"do not ask the detector about the labels: no label errors, and a second or more saved")
+		"do not look for label errors with the detector: saves a second or more")
 	fs.StringVar(&f.calibration, "calibration", "",
 		"file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
 	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence,
-		"share of labels that are wrong, of each kind, for the expected precision")
+		"share of wrong labels of each kind that the expected precision assumes")
 	fs.StringVar(&f.configFile, "config", "",
 		"configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
 	f.gate.define(fs, true)
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
-	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out the images without objects that the trainer's loader skips")
+	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out images without objects, as the trainer's loader does")
+	fs.BoolVar(&c.ImageLosses, "image-losses", false,
+		"image_losses also for prior and constant scores, whose rows docs/report.md rebuilds in SQL")
 	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
 	f.memory.define(fs)
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
@@ -146,7 +148,6 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err != nil {
 		return err
 	}
-	p.stage("writing", int64(report.Parts()))
 	var verdict *gate.Verdict
 	var hold func(*gate.Subject) (*gate.Verdict, error)
 	if held != nil {
@@ -155,10 +156,11 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 			return verdict, err
 		}
 	}
-	o := report.Options{Version: version, Progress: func(string) { p.add(1) }, Hold: hold}
-	if o.Crops, err = f.crops(ctx, r); err != nil {
+	o := report.Options{Version: version, Written: p.add, Hold: hold}
+	if o.Crops, err = f.crops(ctx, r, p); err != nil {
 		return err
 	}
+	p.bytes("writing", 0)
 	if err := report.WriteWith(ctx, f.output, r, o); err != nil {
 		return err
 	}
@@ -171,14 +173,26 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 		if f.gate.from.path != "" {
 			fmt.Fprintf(out, "config   %s\n", text.Printable(f.gate.from.path))
 		}
-		if err := show.Run(out, r, f.output); err != nil {
+		if err := show.Run(out, r, f.output, f.paths); err != nil {
 			return err
 		}
+		f.compare(out)
 	}
 	if verdict == nil {
 		return f.refused(r.Data)
 	}
 	return errors.Join(f.refused(r.Data), f.gate.tell(verdict, out, f.quiet))
+}
+
+// compare says how a preset of one's own is compared with the one that it may replace.
+func (f *runFlags) compare(out io.Writer) {
+	if slices.Contains(trainer.Names(), f.preset) {
+		return
+	}
+	p := text.NewLines(out)
+	p.Line("compare  analyze trainers %s -a %s -a %s", text.InLine(strings.Join(f.paths, " ")), trainer.Default,
+		text.InLine(f.preset))
+	p.Line("         shows what your anchors change, object by object")
 }
 
 // strangers tells what was put into the report's directory while it was written.
@@ -277,7 +291,7 @@ func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*d
 	}
 	f.memory.run.Store(p)
 	f.capWorkers(p)
-	p.stage("reading", size)
+	p.bytes("reading", size)
 	d, err := readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
 	if err != nil {
 		return nil, err
@@ -310,7 +324,7 @@ func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) 
 	p.stage("matching", images)
 	f.config.Progress = p.add
 	const parts = 100
-	begin := sync.OnceFunc(func() { p.stage("auditing", parts) })
+	begin := sync.OnceFunc(func() { p.percent("auditing labels", parts) })
 	f.config.Auditing = func(share float64) {
 		begin()
 		p.set(int64(parts * share))
@@ -345,7 +359,7 @@ func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progre
 		if info, err := os.Stat(s.Detector.File); err == nil {
 			size = info.Size()
 		}
-		p.stage("detections", size)
+		p.bytes("reading detections", size)
 		var err error
 		f.config.Results[i], err = coco.ReadResults(ctx, s.Detector.File, s.Detector.Origin, d,
 			coco.Options{Workers: f.config.Workers, Progress: p.set})

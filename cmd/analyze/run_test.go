@@ -106,7 +106,7 @@ func TestGate(t *testing.T) {
 		parts  []string
 	}{
 		{"holds not", []string{`count("box-empty") > 1`}, statusFine, []string{`ok   count("box-empty") > 1`}},
-		{"holds", []string{`count("box-empty") > 0`}, statusGate, []string{`FAIL count("box-empty") > 0`, "err:the data fail the gate"}},
+		{"holds", []string{`count("box-empty") > 0`}, statusGate, []string{`FAIL count("box-empty") > 0`, "err:gate failed: count(\"box-empty\") > 0: count(\"box-empty\") = 1 (limit 0)"}},
 		{"one of three", []string{`positives < 1`, `positives > 0`, `anchors < 1`}, statusGate,
 			[]string{"ok   positives < 1", "FAIL positives > 0", "ok   anchors < 1"}},
 		{"of other scores", []string{`scores.article.domination.bce > 1`}, statusGate, []string{"FAIL scores.article.domination.bce > 1"}},
@@ -292,7 +292,7 @@ func TestQuiet(t *testing.T) {
 		}
 	}
 	expectReport(t, dir)
-	analyze(t, "run", sampleDir, "-o", dir, "-q", "--fail-if", "true").expect(t, statusGate, "err:the data fail the gate")
+	analyze(t, "run", sampleDir, "-o", dir, "-q", "--fail-if", "true").expect(t, statusGate, "err:gate failed: true")
 }
 
 // TestCancelled: an interrupted run leaves nothing behind, and an earlier

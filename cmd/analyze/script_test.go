@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script/*.txtar: whole processes, with the files that
-// they need inside. $SAMPLE is testdata/sample, $DETECTIONS those on it.
+// they need inside. $SAMPLE is testdata/sample, $DETECTIONS those on it, $FORMER a report
+// of the former schema.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
@@ -47,6 +48,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SAMPLE", filepath.Join(root, "testdata", "sample"))
 			e.Setenv("DETECTIONS", filepath.Join(root, "testdata", "detections.json"))
+			e.Setenv("FORMER", filepath.Join(root, "pkg", "report", "testdata", "schema-1"))
 			e.Setenv("ROOT", root)
 			return nil
 		},

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
@@ -15,77 +17,139 @@ import (
 
 func newShow() *cobra.Command {
 	q := show.Query{}
+	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
-		Long: `show prints rows of a table of the report in DIR: ` + strings.Join(report.Tables(), ", ") + `.
+		Long: `show prints rows of a table of the report in DIR: codes (findings counted by code),
+` + tableNames() + `.
 
 DIR may also hold the tables of analyze trainers -o DIR: trainers and treatment.
 
---where takes an expression over the columns (expr-lang.org); null compares with
-nothing: an annotation that is left out has no number of positives, and is found by
-left_out != nil.`,
+A table for the terminal has the most useful columns, as wide as the terminal, and 20
+rows. The formats csv and json have every column and row.
+
+--where takes an expression over the columns (expr-lang.org). A null is neither equal to
+a value nor less or greater; left_out == nil and left_out != nil ask for it.`,
 		Example: `  analyze show report --where 'severity == "error"' --columns code,file_name,message
   analyze show report --where 'score > 0.5' --format csv
+  analyze show report codes
   analyze show report classes --sort -objects --limit 10
   analyze show report objects --where 'positives == 0 or left_out != nil' --sort best_iou --format json
   analyze show trainers treatment --where 'preset == "yolov5" and treatment != "trained"'`,
-		Args: cobra.RangeArgs(1, 2),
+		Args: between(1, 2, "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Table = "findings"
 			if len(args) == 2 {
 				q.Table = args[1]
 			}
-			return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
+			if !cmd.Flags().Changed("limit") && (q.Format == "csv" || q.Format == "json") {
+				q.Limit = -1
+			}
+			q.Columns, q.Sort = trimmed(q.Columns), trimmed(q.Sort)
+			q.Width = terminalWidth(cmd.OutOrStdout())
+			return memory.bound(cmd, func() error {
+				return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
+			})
 		},
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVar(&q.Where, "where", "", "condition over columns")
 	fs.StringSliceVar(&q.Sort, "sort", nil, "columns to sort by; falling behind a minus")
-	fs.IntVar(&q.Limit, "limit", 20, "most rows to print, -1 for all")
-	fs.StringSliceVar(&q.Columns, "columns", nil, "columns to print (default: all)")
+	fs.IntVar(&q.Limit, "limit", 20, "most rows to print, -1 for all (default with csv and json: all)")
+	fs.StringSliceVar(&q.Columns, "columns", nil,
+		"columns to print (default: the most useful ones; with csv and json: all)")
+	fs.BoolVar(&q.Wide, "wide", false, "all columns, and lines as long as they are")
 	fs.StringVar(&q.Format, "format", "table", "table, csv, json or md")
+	memory.define(fs)
 	return cmd
+}
+
+// tableNames lists the tables of a report in lines of the help's width.
+func tableNames() string {
+	lines, line := "", ""
+	for _, name := range report.Tables() {
+		switch {
+		case line == "":
+			line = name
+		case len(line)+len(name) > 75:
+			lines, line = lines+line+",\n", name
+		default:
+			line += ", " + name
+		}
+	}
+	return lines + line
+}
+
+// trimmed takes the blanks off names that were given with some: "code, message".
+func trimmed(names []string) []string {
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+	}
+	return names
+}
+
+// terminalWidth is how many columns out has, 80 if it is no terminal.
+func terminalWidth(out io.Writer) int {
+	if f, ok := out.(*os.File); ok {
+		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
+			return width
+		}
+	}
+	return 80
 }
 
 func newDiff() *cobra.Command {
 	var format, output string
+	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
-		Short: "Compare two reports: metrics, findings that are new or gone",
-		Long: `diff compares two reports. Findings are matched by fingerprint, which does not
-change when records are reordered or renumbered, then by code, image and box
-(IoU 0.5 or more), one to one.`,
+		Short: "Compare two reports: what was fixed, what is new, which metrics changed",
+		Long: `diff compares two reports: suspected labels and findings that were fixed or are new,
+how the trainer treats the objects, and the metrics that changed by 0.01 % or more.
+Findings are matched by fingerprint, which does not change when records are
+reordered or renumbered, then by code, image and box (IoU 0.5 or more), one to one.
+
+Reports of different settings are compared as far as their numbers mean the same.
+To compare presets on the same data, use analyze trainers.`,
 		Example: `  analyze diff main-report report
   analyze diff main-report report --format md
   analyze diff main-report report -o changes`,
-		Args: cobra.ExactArgs(2),
+		Args: exactly("OLD", "NEW"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			write, ok := map[string]func(io.Writer, *gate.Difference) error{
-				"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON,
-			}[format]
-			if !ok {
-				return fmt.Errorf("format %q: expected text, md or json", format)
-			}
-			before, err := report.Load(args[0])
-			if err != nil {
-				return err
-			}
-			now, err := report.Load(args[1])
-			if err != nil {
-				return err
-			}
-			d := gate.Diff(before, now)
-			if output != "" {
-				if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
-					return err
-				}
-			}
-			return write(cmd.OutOrStdout(), &d)
+			return memory.bound(cmd, func() error { return diff(cmd, args[0], args[1], format, output) })
 		},
 	}
 	cmd.Flags().StringVar(&format, "format", "text", "text, md or json")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "new directory for metrics.parquet, findings.parquet and diff.md")
+	memory.define(cmd.Flags())
 	return cmd
+}
+
+// diff compares two reports, and prints the difference in a format.
+func diff(cmd *cobra.Command, old, current, format, output string) error {
+	write, ok := map[string]func(io.Writer, *gate.Difference) error{
+		"text": show.DiffText, "md": show.DiffMarkdown, "json": report.DiffJSON,
+	}[format]
+	if !ok {
+		return fmt.Errorf("format %q: expected text, md or json", format)
+	}
+	var of [2]*gate.Subject
+	for i, dir := range []string{old, current} {
+		var err error
+		if of[i], err = report.Load(dir); err != nil {
+			return err
+		}
+		if of[i].Coverage, err = report.Coverage(dir); err != nil {
+			return err
+		}
+	}
+	d := gate.Diff(of[0], of[1])
+	if output != "" {
+		if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
+			return err
+		}
+	}
+	return write(cmd.OutOrStdout(), &d)
 }

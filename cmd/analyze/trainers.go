@@ -31,7 +31,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 		Example: `  analyze trainers instances_val.json
   analyze trainers instances_val.json --anchors ultralytics --sizes 320..1536
   analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
-		Args: cobra.MinimumNArgs(1),
+		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			return f.memory.bound(cmd, func() error {
 				if sizes != "" {

@@ -28,16 +28,18 @@ type configFile struct {
 	errw    io.Writer // is told of them
 }
 
-// openConfig returns the configuration file that the user names, or else the one that is
-// found from a path upward, which names itself. A quiet command still names one that lies
+// openConfig returns the configuration file that the user names, or else the one that a
+// search finds, which names itself. A quiet command still names one that lies
 // elsewhere than in the working directory: it may have come with the data.
-func openConfig(cmd *cobra.Command, named, path string, quiet bool) (configFile, error) {
+func openConfig(
+	cmd *cobra.Command, named string, search func() (string, error), quiet bool,
+) (configFile, error) {
 	c := configFile{path: named, trusted: true, errw: cmd.ErrOrStderr()}
 	if named != "" {
 		return c, nil
 	}
 	var err error
-	if c.path, err = findConfig(path); err != nil || c.path == "" {
+	if c.path, err = search(); err != nil || c.path == "" {
 		return c, err
 	}
 	c.trusted = isWorkingDirectory(filepath.Dir(c.path))

@@ -54,6 +54,22 @@ type Result struct {
 	unlisted map[string]int // findings about images, by code, that are counted and not listed
 }
 
+// Headline returns the source of scores that headline figures are about: the detector that was
+// asked about the labels, else the first one whose scores fit the data and have the run's
+// objective, else the prior.
+func (r *Result) Headline() int {
+	if r.Audit != nil && r.Accounts[r.Audit.Scores].Has(r.Setting.Objective) {
+		return r.Audit.Scores
+	}
+	for i, a := range r.Accounts {
+		foreign := r.Verdicts[i] != nil && r.Verdicts[i].Foreign()
+		if a != nil && a.Has(r.Setting.Objective) && !foreign && !r.Config.Scores[i].Geometry {
+			return i
+		}
+	}
+	return 0
+}
+
 // Counts returns the number of findings by code, those that are not listed included.
 func (r *Result) Counts() map[string]int {
 	counts := r.Unlisted()
@@ -144,6 +160,7 @@ func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	}
 	r.Metrics = r.metrics()
 	r.find(found)
+	r.review()
 	return r, nil
 }
 
@@ -175,7 +192,7 @@ func (r *Result) pass(ctx context.Context) ([][]findings.Finding, error) {
 
 // prepare makes ready what the workers share: a result with an empty book.
 func prepare(d *dataset.Dataset, c Config) (*Result, error) {
-	if err := cmp.Or(c.Validate(), c.joined(), c.outputs(len(d.Classes))); err != nil {
+	if err := cmp.Or(c.Validate(), c.joined(), c.outputs(d)); err != nil {
 		return nil, err
 	}
 	t, err := trainer.New(c.Preset)

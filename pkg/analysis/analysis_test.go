@@ -363,3 +363,21 @@ func TestTotalsAgree(t *testing.T) {
 		t.Errorf("sizes: %+v, classes: %+v, total: %+v", sizes, classes, r.Total)
 	}
 }
+
+// TestTooFewClasses: fewer outputs than the annotations have classes are refused; classes without
+// annotations need none.
+func TestTooFewClasses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "gt.json")
+	testrun.Write(t, path, `{"images":[{"id":1,"file_name":"a.jpg","width":800,"height":800}],
+		"categories":[{"id":1,"name":"a"},{"id":2,"name":"b"},{"id":3,"name":"c"}],"annotations":[
+		{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":3,"bbox":[400,100,128,128],"iscrowd":1}]}`)
+	d := testrun.Read(t, path)
+	for k, refused := range map[int]bool{0: false, 1: true, 2: false, 3: false} {
+		c := testrun.Config(t, "retinanet-torchvision")
+		c.Classes = k
+		_, err := analysis.Run(t.Context(), d, c)
+		if (err != nil) != refused || refused && !strings.Contains(err.Error(), "the annotations have 2 classes, and each needs an output; expected 2 or more") {
+			t.Errorf("%d classes: got %v", k, err)
+		}
+	}
+}

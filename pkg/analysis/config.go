@@ -24,12 +24,20 @@ type Config struct {
 	Gammas    []float64 // of the sweep, beside Focal.Gamma
 	Edges     ledger.Edges
 	SkipEmpty bool // leave out images that the trainer's loader skips
-	Workers   int
+
+	// ImageLosses has the losses of every image reported under all sources of scores, also those
+	// where they are counts times constants.
+	ImageLosses bool
+
+	Workers int
 
 	NoAudit     bool                     // the detector is not asked about the labels
 	Calibration *calibration.Calibration // what scores of label errors are worth, nil if nobody measured
 	Prevalence  float64                  // of each kind of label error, for expected precisions
 	Sizes       [][]geom.Size            // of the pictures by source and image, 0 where unknown; nil if nobody measured
+
+	// Reviewed are the fingerprints of findings that a person looked at and kept.
+	Reviewed []string
 
 	// Progress, if not nil, is told of every image that is done, from any
 	// goroutine.
@@ -97,11 +105,19 @@ func (c *Config) joined() error {
 	return nil
 }
 
-// outputs reports a number of classes that the outputs of a detector can't have.
-func (c *Config) outputs(classes int) error {
+// outputs reports a number of classes that are too few outputs for the data, or for a detector.
+func (c *Config) outputs(d *dataset.Dataset) error {
+	if c.Classes == 0 {
+		return nil
+	}
+	if n := d.ClassesInUse(); c.Classes < n {
+		return fmt.Errorf("classes %d: the annotations have %d classes, and each needs an output; expected %d or more",
+			c.Classes, n, n)
+	}
 	for _, s := range c.Scores {
-		if s.Model() && c.Classes > 0 && c.Classes < classes {
-			return fmt.Errorf("classes %d: the data have %d, and scores %q give one to each", c.Classes, classes, s.Name)
+		if s.Model() && c.Classes < len(d.Classes) {
+			return fmt.Errorf("classes %d: the data have %d, and scores %q give one to each; expected %d or more",
+				c.Classes, len(d.Classes), s.Name, len(d.Classes))
 		}
 	}
 	return nil

@@ -34,5 +34,5 @@ func ExampleRun() {
 	// Output:
 	// 42 images, 3968 of 7290711 anchors are positive
 	// negatives carry 97.91 % of the cross entropy
-	// 37 findings, first error: annotation-id-duplicate
+	// 31 findings, first error: annotation-id-duplicate
 }

@@ -39,9 +39,6 @@ func (r *Result) Exposures() iter.Seq[Exposure] {
 			negatives := r.Spread(i, o)[ledger.Negative]
 			var rank ranking
 			for l, named := range r.Setting.Losses {
-				if named.Name == "alpha_bce" {
-					continue // focal at γ = 0
-				}
 				total := v.Total(o, l)
 				e := Exposure{Scores: s.Name, Loss: named, Of: "object"}
 				if l == 0 || r.Accounts[i] != nil { // constants rank objects the same under every loss

@@ -10,6 +10,7 @@ import (
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
+	"focalaudit/pkg/text"
 )
 
 // rareClass is the number of objects below which a class is called rare: too
@@ -45,6 +46,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	r.findSizes()
 	r.findNothing()
 	r.findManyCrowds()
+	r.findUnfit()
 	r.findUnused()
 	r.findNumbering()
 	r.findBackground()
@@ -119,6 +121,13 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 			f.Image = o.Image
 		}
 	}
+	f.Cases = int64(w.Cases)
+	switch w.Code {
+	case dataset.BoxNegative, dataset.BoxEmpty, dataset.BoxOutside:
+		if does := r.Objects[s][w.Object].LeftOut.Trainer.Does(); does != "" {
+			f.Message += "; " + r.Config.Preset.Name + " " + does
+		}
+	}
 	if does := r.Trainer.Repeated(); w.Code == dataset.ObjectDuplicate && does != "" {
 		f.Level = findings.Error
 		f.Message += "; " + r.Config.Preset.Name + " " + does
@@ -148,6 +157,21 @@ func (r *Result) findSizes() {
 	}
 }
 
+// review marks the findings that a person looked at and kept.
+func (r *Result) review() {
+	if len(r.Config.Reviewed) == 0 {
+		return
+	}
+	kept := map[string]bool{}
+	for _, print := range r.Config.Reviewed {
+		kept[print] = true
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		f.Reviewed = kept[r.Fingerprint(f)]
+	}
+}
+
 // Fingerprint returns the fingerprint of a finding of the run (findings.Fingerprint).
 func (r *Result) Fingerprint(f *findings.Finding) string {
 	file := ""
@@ -162,7 +186,7 @@ func (r *Result) findRare() {
 		if n := r.Classes[i].Objects; n > 0 && n < rareClass {
 			f := findings.New("class-rare")
 			f.Class, f.Size = int32(i), float64(rareClass-n)
-			f.Message = fmt.Sprintf("class %q: objects in use: %d", r.Data.Classes[i].Name, n)
+			f.Message = fmt.Sprintf("class %q: %s", r.Data.Classes[i].Name, text.Plural(int(n), "usable object"))
 			r.Findings = append(r.Findings, f)
 		}
 	}

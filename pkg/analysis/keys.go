@@ -9,6 +9,7 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
@@ -18,6 +19,7 @@ func (r *Result) findKeys(conventions []findings.Finding) {
 	for s := range r.Data.Sources {
 		r.findFlag(s, "iscrowd", dataset.OddCrowd, r.Trainer.MisreadsCrowd)
 		r.findFlag(s, "ignore", dataset.OddIgnore, r.Trainer.MisreadsIgnore)
+		r.findIgnored(s)
 		for _, k := range keys {
 			r.findTraits(s, &k)
 		}
@@ -29,6 +31,9 @@ func (r *Result) findKeys(conventions []findings.Finding) {
 		r.findIDZero(s)
 		for i := range unread {
 			r.findUnread(s, &unread[i])
+		}
+		for i := range ringKinds {
+			r.findRings(s, &ringKinds[i])
 		}
 	}
 }
@@ -44,15 +49,15 @@ type unreadKey struct {
 // reads. A value that most annotations have may be a default: half says that fewer must have it.
 var unread = []unreadKey{
 	{dataset.Rotated, false, "attributes.rotation", "attributes.rotation is not 0",
-		"trainers read bbox, which is the rectangle before it was turned, as CVAT writes it. Write the upright box around " +
-			"the turned one"},
+		"trainers read bbox, which is the rectangle before it was turned, as CVAT writes it. Write the upright box " +
+			"around the turned one"},
 	{dataset.Hidden, true, "visibility", "visibility is 0",
 		"trainers read the box all the same, and nothing of these objects shows. Remove them, or set iscrowd to 1"},
 	{dataset.Passive, false, "mot_conf", "mot_conf is 0",
 		"trainers read the box all the same, and MOT leaves these out of its evaluation. Remove them, or set iscrowd to 1"},
 	{dataset.Believed, false, "score", "score is between 0 and 1",
-		"these boxes seem to be a detector's, and trainers take them for the truth. Look at them, or remove them; compared " +
-			"with such labels, a detector looks as good as it is like the other one"},
+		"these boxes seem to be a detector's, and trainers take them for the truth. Look at them, or remove them; " +
+			"compared with such labels, a detector looks as good as it is like the other one"},
 }
 
 // findUnread tells of one of them.
@@ -63,8 +68,41 @@ func (r *Result) findUnread(s int, u *unreadKey) {
 		return
 	}
 	f := r.aboutKey("key-unread", u.key, s, tally)
-	f.Message = fmt.Sprintf("%s in %d of %d annotations, such as %s; %s", u.what, tally.N, len(src.Objects),
+	f.Message = fmt.Sprintf("%s in %s annotations, such as %s; %s", u.what, of(tally.N, len(src.Objects)),
 		dataset.Label("annotation", src.Objects[tally.First].ID), u.mend)
+	r.Findings = append(r.Findings, f)
+}
+
+// leastRings is how many outlines must contradict their areas for a word about their rings: none of the real files
+// does so.
+const leastRings = 3
+
+// ringKind is a trait of outlines that are no lists of parts.
+type ringKind struct {
+	trait           dataset.Trait
+	key, what, mend string
+}
+
+// ringKinds are these traits, with what they mean.
+var ringKinds = []ringKind{
+	{dataset.HoleRings, "holes", "a part of segmentation lies inside another one, and the recorded area leaves it out",
+		"it is a hole, and pycocotools, which joins all parts, fills it. Write such masks as run lengths, or cut " +
+			"the outer ring open"},
+	{dataset.JoinedRings, "joined", "segmentation is one ring that jumps, and the recorded area is that of the parts " +
+		"between the jumps", "the parts of an object seem to be written behind each other as one polygon, which covers " +
+		"what is between them. Write each part as a list of its own"},
+}
+
+// findRings tells of one of them, as far as outlines were compared.
+func (r *Result) findRings(s int, k *ringKind) {
+	src := &r.Data.Sources[s]
+	tally := &src.Traits[k.trait]
+	if tally.N < leastRings {
+		return
+	}
+	f := r.aboutKey("segmentation-rings", k.key, s, tally)
+	f.Message = fmt.Sprintf("%s in %d annotations, of those whose outlines were compared, such as %s; %s", k.what, tally.N,
+		dataset.Label("annotation", src.Objects[tally.First].ID), k.mend)
 	r.Findings = append(r.Findings, f)
 }
 
@@ -155,8 +193,8 @@ func (r *Result) aboutTrait(s int, k *keyTraits, t *traitWords, n int) findings.
 	tally := &src.Traits[t.Trait]
 	f := r.aboutKey(k.code, k.key, s, tally)
 	f.Size = float64(n)
-	f.Message = fmt.Sprintf("%s %d of %d annotations, such as %s",
-		cmp.Or(t.words, tally.Text+" in"), n, len(src.Objects), dataset.Label("annotation", src.Objects[tally.First].ID))
+	f.Message = fmt.Sprintf("%s %s annotations, such as %s",
+		cmp.Or(t.words, tally.Text+" in"), of(n, len(src.Objects)), dataset.Label("annotation", src.Objects[tally.First].ID))
 	return f
 }
 
@@ -191,8 +229,8 @@ func (r *Result) findAreas(s int) {
 	if src.Objects[first].Flags&dataset.AreaZeroOutline != 0 {
 		what = "is not above 0, although there is an outline"
 	}
-	f.Message = fmt.Sprintf("%d of %d annotations have an area that cannot be: that of %s %s; compute areas anew",
-		n, len(src.Objects), dataset.Label("annotation", src.Objects[first].ID), what)
+	f.Message = fmt.Sprintf("%s annotations have an area that cannot be: that of %s %s; compute areas anew",
+		of(n, len(src.Objects)), dataset.Label("annotation", src.Objects[first].ID), what)
 	r.Findings = append(r.Findings, f)
 }
 
@@ -221,8 +259,8 @@ func (r *Result) findIDZero(s int) {
 		return
 	}
 	f := r.aboutKey("annotation-id-zero", "", s, tally)
-	f.Message = fmt.Sprintf("id is 0 in %d of %d annotations: pycocotools counts a detection that matches one as wrong; "+
-		"number annotations from 1", tally.N, len(r.Data.Sources[s].Objects))
+	f.Message = fmt.Sprintf("id is 0 in %s annotations: pycocotools counts a detection that matches one as wrong; "+
+		"number annotations from 1", of(tally.N, len(r.Data.Sources[s].Objects)))
 	r.Findings = append(r.Findings, f)
 }
 
@@ -231,7 +269,7 @@ func (r *Result) findIDZero(s int) {
 func (r *Result) aboutKey(code, key string, source int, t *dataset.Tally) findings.Finding {
 	o := &r.Data.Sources[source].Objects[t.First]
 	f := findings.New(code)
-	f.Key, f.Source, f.Offset, f.Line, f.Size = key, int32(source), o.Offset, o.Line, float64(t.N)
+	f.Key, f.Source, f.Offset, f.Line, f.Size, f.Cases = key, int32(source), o.Offset, o.Line, float64(t.N), int64(t.N)
 	return f
 }
 
@@ -256,15 +294,15 @@ func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(datas
 	}
 	preset, all := r.Config.Preset.Name, len(src.Objects)
 	f := r.aboutKey("flag-not-number", key, s, tally)
-	what := fmt.Sprintf("%s in %s, and neither 0 nor 1 in %d of %d annotations",
-		tally.Text, dataset.Label("annotation", src.Objects[tally.First].ID), tally.N, all)
+	what := fmt.Sprintf("%s in %s, and neither 0 nor 1 in %s annotations",
+		tally.Text, dataset.Label("annotation", src.Objects[tally.First].ID), of(tally.N, all))
 	switch {
 	case stops:
 		f.Level = findings.Error
 		f.Message = fmt.Sprintf("%s stops with an error: %s; write 0 or 1", preset, what)
 	case dropped > 0:
 		f.Level = findings.Error
-		f.Message = fmt.Sprintf("%s drops %d of %d annotations: %s; write 0 or 1", preset, dropped, all, what)
+		f.Message = fmt.Sprintf("%s drops %s annotations: %s; write 0 or 1", preset, of(dropped, all), what)
 	case r.Sources[s].Objects == 0: // an error says so
 		f.Message = fmt.Sprintf("%s; %s reads it as it is meant", what, preset)
 	default:
@@ -272,3 +310,56 @@ func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(datas
 	}
 	r.Findings = append(r.Findings, f)
 }
+
+// findIgnored tells of annotations of a source that are marked ignore, and what the preset makes
+// of them.
+func (r *Result) findIgnored(s int) {
+	src := &r.Data.Sources[s]
+	var marked []int32
+	refused, dropped, trained := 0, 0, 0
+	for k := range src.Objects {
+		if src.Objects[k].Flags&dataset.Ignore == 0 {
+			continue
+		}
+		marked = append(marked, int32(k))
+		switch got := &r.Objects[s][k]; {
+		case got.LeftOut.Trainer == trainer.RefuseIgnore:
+			refused++
+		case got.LeftOut.Trainer == trainer.DropIgnore:
+			dropped++
+		case got.Matched():
+			trained++
+		}
+	}
+	if len(marked) == 0 {
+		return
+	}
+	slices.SortFunc(marked, func(a, b int32) int { return cmp.Compare(src.Objects[a].Offset, src.Objects[b].Offset) })
+	f := r.aboutKey("ignore-flag", "", s, &dataset.Tally{N: len(marked), First: marked[0]})
+	var names []string
+	for _, k := range marked {
+		names = append(names, src.Objects[k].ID.String())
+	}
+	preset := r.Config.Preset.Name
+	f.Message = fmt.Sprintf("ignore is set in %s of %s (%s). ", text.Group(int64(len(marked))),
+		text.Plural(len(src.Objects), "annotation"), listed(names))
+	switch {
+	case refused > 0:
+		f.Level = findings.Error
+		f.Message += preset + " stops with an error at the first: delete the key, or the annotation"
+	case trained > 0:
+		f.Message += fmt.Sprintf("%s trains %s of them as ordinary objects: set iscrowd to 1 to keep them out of training",
+			preset, text.Group(int64(trained)))
+	case dropped > 0:
+		f.Level = findings.Info
+		f.Message += fmt.Sprintf("%s leaves %s of them out of training, as the key asks; other trainers do not know it",
+			preset, text.Group(int64(dropped)))
+	default:
+		f.Level = findings.Info
+		f.Message += preset + " leaves them out for other reasons; trainers disagree on the key"
+	}
+	r.Findings = append(r.Findings, f)
+}
+
+// of writes a count with its total: "3 of 1,200".
+func of(n, all int) string { return text.Group(int64(n)) + " of " + text.Group(int64(all)) }

@@ -72,17 +72,21 @@ type Metrics struct {
 	ImagesWithoutPositive int64 `json:"images_without_positive" expr:"images_without_positive"`
 
 	// SuspectShare is the share of suspected labels in the loss of all terms. It and
-	// NoiseAmplification are the detector's that audits the labels, null under other scores.
+	// NoiseAmplification are of the suspects of the detector that audits the labels. Under other scores their objects
+	// are priced, what is missing is not: null, as is SuspectShare.
 	SuspectShare       ByLoss        `json:"suspect_share" expr:"suspect_share"`
 	NoiseAmplification Amplification `json:"noise_amplification" expr:"noise_amplification"`
 
 	// EstimatedWrong is the auditing detector's too.
 	EstimatedWrong Wrong `json:"estimated_wrong" expr:"estimated_wrong"`
+
+	// EstimatedWrongLow and EstimatedWrongHigh are the ends of 95 % intervals, where labels.Bounds gives one.
+	EstimatedWrongLow  Wrong `json:"estimated_wrong_low" expr:"estimated_wrong_low"`
+	EstimatedWrongHigh Wrong `json:"estimated_wrong_high" expr:"estimated_wrong_high"`
 }
 
-// Wrong is how many labels are estimated to be wrong, by kind, as a share of the labels: an upper bound, since
-// mistakes of which the detector is sure look the same. A detector that was trained on these labels repeats their
-// errors, and the estimate is far too low. Null if a kind could not be estimated.
+// Wrong is how many labels are estimated to be wrong, by kind, as a share of the labels. A detector that was trained
+// on these labels repeats their errors, and the estimate is far too low. Null if a kind could not be estimated.
 type Wrong struct {
 	Missing   Number `json:"missing" expr:"missing"`
 	Spurious  Number `json:"spurious" expr:"spurious"`
@@ -103,12 +107,13 @@ func (w *Wrong) of(k labels.Kind) *Number {
 
 // Amplification is by how much the run's focal loss raises the share that suspects
 // have of the loss, over cross entropy: of the positives' loss for objects, of the
-// negatives' for what is missing. Hardest are as many of the hardest others.
+// negatives' for what is missing. Controls are no suspects but as hard: for each suspected object another one of
+// nearest cross entropy per anchor, for what is missing as many of the hardest other negatives.
 type Amplification struct {
 	Objects        Number `json:"objects" expr:"objects"`
-	HardestObjects Number `json:"hardest_objects" expr:"hardest_objects"`
+	ControlObjects Number `json:"control_objects" expr:"control_objects"`
 	Missing        Number `json:"missing" expr:"missing"`
-	HardestMissing Number `json:"hardest_missing" expr:"hardest_missing"`
+	ControlMissing Number `json:"control_missing" expr:"control_missing"`
 }
 
 // metrics computes the headline figures of every source of scores.
@@ -134,25 +139,35 @@ func (r *Result) metrics() []Metrics {
 		ms[i].price(r, i)
 	}
 	if r.Audit != nil {
-		ms[r.Audit.Scores].suspect(r)
+		for i := range ms {
+			ms[i].suspect(r, i)
+		}
+		ms[r.Audit.Scores].estimate(r)
 	}
 	return ms
 }
 
-// suspect fills in what suspects have of the loss.
-func (m *Metrics) suspect(r *Result) {
+// estimate fills in how many labels are wrong.
+func (m *Metrics) estimate(r *Result) {
 	for k, e := range r.Audit.Estimates {
 		if e.Steps != nil && !e.Vague {
-			*m.EstimatedWrong.of(labels.Kind(k)) = &e.Share
+			*m.EstimatedWrong.of(labels.Kind(k)) = number(e.Share)
+			*m.EstimatedWrongLow.of(labels.Kind(k)) = number(e.Low)
+			*m.EstimatedWrongHigh.of(labels.Kind(k)) = number(e.High)
 		}
 	}
+}
+
+// suspect fills in what suspects have of the loss under a source of scores.
+func (m *Metrics) suspect(r *Result, scores int) {
 	at := func(name string, gamma float64, of string) *audit.Noise {
 		for i := range r.Audit.Noise {
-			if n := &r.Audit.Noise[i]; n.Loss.Name == name && (name != "focal" || n.Loss.Gamma == gamma) && n.Of == of {
+			n := &r.Audit.Noise[i]
+			if n.Scores == scores && n.Loss.Name == name && (name != "focal" || n.Loss.Gamma == gamma) && n.Of == of {
 				return n
 			}
 		}
-		return &audit.Noise{Total: math.NaN(), Amplification: math.NaN(), Hardest: math.NaN()}
+		return &audit.Noise{Total: math.NaN(), Amplification: math.NaN(), Control: math.NaN()}
 	}
 	both := func(name string, gamma float64) Number {
 		return number(at(name, gamma, "object").Total + at(name, gamma, "background").Total)
@@ -161,8 +176,8 @@ func (m *Metrics) suspect(r *Result) {
 	m.SuspectShare = ByLoss{BCE: both("bce", 0), AlphaBCE: both("focal", 0), Focal: both("focal", gamma)}
 	objects, missing := at("focal", gamma, "object"), at("focal", gamma, "background")
 	m.NoiseAmplification = Amplification{
-		number(objects.Amplification), number(objects.Hardest),
-		number(missing.Amplification), number(missing.Hardest),
+		number(objects.Amplification), number(objects.Control),
+		number(missing.Amplification), number(missing.Control),
 	}
 }
 

@@ -50,7 +50,7 @@ func (r *Result) findStrange(code string, of func(*dataset.Object) float64, what
 		}
 		f := pass.About(r.Data, code, source, object)
 		f.Size = math.Abs(z)
-		f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f spreads away",
+		f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f median absolute deviations from it",
 			dataset.Label("annotation", o.ID), what, math.Exp2(of(o)), unit, r.Data.ClassName(o.Class), math.Exp2(u.Median),
 			unit, math.Abs(z))
 		r.Findings = append(r.Findings, f)
@@ -82,7 +82,8 @@ func (r *Result) findCrowded() {
 			}
 			f := pass.AboutImage(r.Data, "object-count-outlier", s, i)
 			f.Size = math.Abs(z)
-			f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f spreads away",
+			f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
+				"deviations from it",
 				dataset.Label("image", r.Data.Sources[s].Images[i].ID), n, math.Exp2(u.Median), math.Abs(z))
 			found = append(found, f)
 		}

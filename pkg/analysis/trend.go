@@ -56,15 +56,10 @@ func (r *Result) Margin(source int) Margin {
 // of that at initialisation.
 func (r *Result) clustered(source int, set ledger.Set) float64 {
 	o, bce := r.Setting.Objective, r.Setting.Index(loss.BCE)
-	price := ledger.Price{}
-	for _, p := range r.Prices() {
-		if p.Scores == r.Setting.Scores[source].Name && p.Objective == o && p.Loss.Focal == loss.BCE {
-			price = p
-		}
-	}
-	if price.Scores == "" {
+	if !r.Accounts[source].Has(o) {
 		return 0
 	}
+	price := r.Price(source, o, bce)
 	type cluster struct{ n, sum float64 }
 	var all []cluster
 	var total cluster

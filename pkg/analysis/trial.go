@@ -73,8 +73,8 @@ func (r *Result) weak(ctx context.Context) (*Weak, error) {
 	if float64(w.Objects) < trialShare*float64(r.Total.Objects) {
 		return w, nil
 	}
-	changed, what, ok := remedy(r.Config.Preset, w.Cause)
-	if !ok {
+	changed, what := remedy(r.Config.Preset, w.Cause)
+	if what == "" || changed.Validate() != nil { // ATSS takes one shape a level only
 		return w, nil
 	}
 	var err error
@@ -114,8 +114,9 @@ func extreme(levels []anchors.Level, largest bool) float64 {
 
 // remedy returns a preset that is changed against a cause of weak anchors, in the simplest way:
 // anchors of half or twice the size, ratios beyond the preset's, a second size at each level, a larger
-// input. It says false where there is none.
-func remedy(p trainer.Preset, why iou.Why) (trainer.Preset, string, bool) {
+// input. The words say what it changes; they are empty where there is none. The trainer's rule may
+// refuse the preset.
+func remedy(p trainer.Preset, why iou.Why) (changed trainer.Preset, words string) {
 	levels := slices.Clone(p.Anchors.Levels)
 	least, most := math.Inf(1), 0.0
 	resize := func(by float64) {
@@ -137,43 +138,43 @@ func remedy(p trainer.Preset, why iou.Why) (trainer.Preset, string, bool) {
 	switch why {
 	case iou.TooSmall:
 		resize(0.5)
-		return p, fmt.Sprintf("anchors of half the size, from %.3g px", least), true
+		return p, fmt.Sprintf("anchors of half the size, from %.3g px", least)
 	case iou.TooLarge:
 		resize(2)
-		return p, fmt.Sprintf("anchors of twice the size, up to %.3g px", most), true
+		return p, fmt.Sprintf("anchors of twice the size, up to %.3g px", most)
 	case iou.OffGrid, iou.NoPoint:
 		if p.Resize.Rule == anchors.ResizeNone {
-			return p, "", false
+			return p, ""
 		}
 		p.Resize.Short, p.Resize.Long = p.Resize.Short*3/2, p.Resize.Long*3/2
-		return p, fmt.Sprintf("an input of %d px", p.Resize.Short), true
+		return p, fmt.Sprintf("an input of %d px", p.Resize.Short)
 	case iou.SizeAspect:
 		several := func(l anchors.Level) bool { return len(l.Sizes) != 1 }
 		if p.Anchors.Arithmetic == anchors.SSDAnchors || slices.ContainsFunc(levels, several) {
-			return p, "", false
+			return p, ""
 		}
 		for i, l := range levels {
 			levels[i].Sizes = []float64{l.Sizes[0], l.Sizes[0] * math.Sqrt2}
 		}
 		p.Anchors.Levels = levels
-		return p, "two sizes a level, the second √2 times the first", true
+		return p, "two sizes a level, the second √2 times the first"
 	case iou.Aspect:
 		ratios := p.Anchors.Ratios
 		if len(ratios) == 0 || slices.ContainsFunc(levels, func(l anchors.Level) bool { return len(l.Ratios) > 0 }) {
-			return p, "", false
+			return p, ""
 		}
 		low, high := slices.Min(ratios)/1.5, slices.Max(ratios)*1.5
 		p.Anchors.Ratios = slices.Sorted(slices.Values(append(slices.Clone(ratios), low, high)))
-		return p, fmt.Sprintf("the ratios %.2g and %.2g too", low, high), true
+		return p, fmt.Sprintf("the ratios %.2g and %.2g too", low, high)
 	}
-	return p, "", false
+	return p, ""
 }
 
 // try matches the objects, or a sample of them, under the preset and under a changed one.
 func (r *Result) try(ctx context.Context, changed trainer.Preset, what string) (*Trial, error) {
 	d := r.Data.Sample(int(r.Total.Objects / trialObjects))
 	c := Config{
-		Preset: r.Config.Preset, Scores: scores.Default()[:1], Objective: r.Config.Objective, Classes: r.Setting.K,
+		Preset: r.Config.Preset, Scores: scores.Default()[:1], Objective: r.Config.Objective, Classes: r.Config.Classes,
 		Focal: r.Config.Focal, Edges: r.Config.Edges, SkipEmpty: r.Config.SkipEmpty, Workers: r.Config.Workers,
 		Prevalence: r.Config.Prevalence, NoAudit: true,
 	}

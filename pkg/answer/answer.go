@@ -11,6 +11,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/fit"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
@@ -122,7 +123,7 @@ func balance(r *analysis.Result) Answer {
 		a.Verdict = fmt.Sprintf("Before training, negatives dominate the loss, under focal loss with γ = %s too.", gamma)
 	}
 	a.Reason = fmt.Sprintf("There are %s negatives per positive; they carry %s of cross entropy and %s of focal loss%s.",
-		count(*m.NegativesPerPositive), percent(ce), percent(focal), reference(r))
+		text.Digits(*m.NegativesPerPositive), text.Percent(ce), text.Percent(focal), reference(r))
 	if g := m.GammaBalance; g != nil && ce >= 0.5 {
 		a.Action = fmt.Sprintf("γ = %s would make both sides weigh the same at this moment: a measure of the imbalance, "+
 			"not a setting to train with.", text.Short(math.Round(100**g)/100))
@@ -136,7 +137,7 @@ func balance(r *analysis.Result) Answer {
 		}
 		after := &r.Metrics[i]
 		a.Reason += fmt.Sprintf(" With the scores of %s they carry %s and %s.", text.Printable(r.Config.Scores[i].Name),
-			percent(share(after.NegativeShare.BCE)), percent(share(after.NegativeShare.Focal)))
+			text.Percent(share(after.NegativeShare.BCE)), text.Percent(share(after.NegativeShare.Focal)))
 		break
 	}
 	return a
@@ -152,8 +153,8 @@ func reference(r *analysis.Result) string {
 		return ""
 	}
 	times := coco / *m.NegativesPerPositive
-	of := func(d float64) string { return percent(float64(d*times) / (1 + float64(d*times))) }
-	return fmt.Sprintf(" (COCO under the same preset: %s per positive, %s and %s)", count(coco),
+	of := func(d float64) string { return text.Percent(float64(d*times) / (1 + float64(d*times))) }
+	return fmt.Sprintf(" (COCO under the same preset: %s per positive, %s and %s)", text.Digits(coco),
 		of(*m.Domination.BCE), of(*m.Domination.Focal))
 }
 
@@ -199,14 +200,15 @@ func anchors(r *analysis.Result) Answer {
 		return a
 	}
 	a.Level = Note
-	if part >= 0.5 {
+	if part >= analysis.MostlyUnfit {
 		a.Level = Warning
 	}
 	lack := "have no anchor that fits"
 	if points {
 		lack = "hold no point that is for them"
 	}
-	a.Verdict = fmt.Sprintf("%s of %s (%s) %s", text.Group(w.Objects), text.Plural(int(of), "object"), percent(part), lack)
+	a.Verdict = fmt.Sprintf("%s of %s (%s) %s", text.Group(w.Objects), text.Plural(int(of), "object"),
+		text.Percent(part), lack)
 	switch rescued := w.Objects - w.Without; {
 	case rescued == 0:
 		a.Verdict += " and are not trained."
@@ -225,17 +227,22 @@ func anchors(r *analysis.Result) Answer {
 			sample = fmt.Sprintf(" in a sample of %s", text.Plural(int(t.Of), "object"))
 		}
 		if t.Weak[1] < t.Weak[0] {
-			a.Action = fmt.Sprintf("With %s, there would be %s in place of %s%s, at %s negatives per positive in place of %s: "+
-				"write them into a preset (`analyze presets %s > mine.yaml`), then compare with `analyze trainers PATH "+
-				"--anchors %s --anchors mine.yaml`.", t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample,
-				count(t.Ratio[1]), count(t.Ratio[0]), text.Printable(r.Config.Preset.Name), text.Printable(r.Config.Preset.Name))
+			a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
+				t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
+			if _, err := fit.Suit(&r.Config.Preset); err == nil {
+				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o mine.yaml` finds anchors that suit your objects.",
+					text.Printable(r.Config.Preset.Name))
+			}
 			return a
 		}
-		a.Action = fmt.Sprintf("A try with %s did not help%s. ", t.Change, sample)
+		a.Action = fmt.Sprintf("%s did not help%s. ", upper(t.Change), sample)
 	}
 	a.Action += "`analyze trainers PATH` compares the presets of other trainers."
 	return a
 }
+
+// upper writes the first letter as a capital.
+func upper(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // trained returns a number of objects that are trained.
 func trained(n int64) string {
@@ -245,8 +252,8 @@ func trained(n int64) string {
 	return text.Group(n) + " are trained"
 }
 
-// look is how many suspects to look at first.
-const look = 50
+// look is how many suspects to look at first: an evening's work.
+const look = 100
 
 // labelled says how many labels look wrong, and how many of the first ones to expect.
 func labelled(r *analysis.Result) Answer {
@@ -279,72 +286,87 @@ func labelled(r *analysis.Result) Answer {
 		}
 		return a
 	}
-	n, expected, first := 0, 0.0, ""
+	all, n, expected, first := 0, 0, 0.0, ""
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Evidence == nil {
+		if !f.Suspected() {
 			continue
 		}
-		if n++; n > look {
-			break
+		if all++; all > look {
+			continue
 		}
+		n++
 		expected += f.Evidence.Score
 		if first == "" {
-			first = fmt.Sprintf(" The first: %s", sentence(f.Message))
+			first = fmt.Sprintf(" The first: %s%s", where(r, f), sentence(f.Message))
 		}
 	}
 	if len(r.Audit.Suspects) == 0 {
 		a.Level, a.Verdict = Fine, "No label looks wrong to the detector."
 		return a
 	}
-	n = min(n, look)
+	if all == 0 {
+		a.Level, a.Verdict = Fine, "Every label that looks wrong to the detector was reviewed and kept."
+		return a
+	}
 	a.Level = Warning
 	which := text.Plural(n, "suspected label")
-	if all := len(r.Audit.Suspects); all > n {
+	if all > n {
 		which = fmt.Sprintf("first %s of %s", text.Group(int64(n)), text.Plural(all, "suspected label"))
 	}
-	a.Verdict = fmt.Sprintf("Look at the %s by hand: about %s of them are expected to be wrong.", which, whole(expected))
+	a.Verdict = fmt.Sprintf("Look at the %s: expect about %s of them to be wrong.", which, whole(expected))
 	a.Reason = kinds(r) + wrong(r) + first
-	a.Action = "They stand first in the findings of the family label: " +
-		"`analyze show DIR --where 'family == \"label\"'` lists them."
+	a.Action = "`analyze show DIR --where 'score > 0'` lists them; score is the chance that a label is wrong. " +
+		"`analyze review DIR PATH -o review` hands them to people."
 	return a
+}
+
+// where names the image of a finding, if its message does not begin with it.
+func where(r *analysis.Result, f *findings.Finding) string {
+	if f.Source < 0 || f.Image < 0 || strings.HasPrefix(f.Message, "image ") {
+		return ""
+	}
+	if file := r.Data.Sources[f.Source].Images[f.Image].File; file != "" {
+		return "image " + text.Printable(file) + ": "
+	}
+	return ""
 }
 
 // kinds counts the suspects by kind.
 func kinds(r *analysis.Result) string {
-	counts := map[labels.Kind]int{}
-	for i := range r.Audit.Suspects {
-		counts[r.Audit.Suspects[i].Kind]++
+	counts := map[string]int{}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Suspected() {
+			counts[f.Code]++
+		}
 	}
 	var parts []string
 	for k := range labels.NumKinds {
-		if n := counts[k]; n > 0 {
+		if n := counts[k.String()]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", text.Group(int64(n)), k))
 		}
 	}
 	return "By kind: " + strings.Join(parts, ", ") + "."
 }
 
-// names are what labels of a kind are called that are wrong.
-var names = [labels.NumKinds]string{
-	labels.Missing: "missing", labels.Spurious: "spurious", labels.Location: "box off", labels.Class: "class wrong",
-	labels.Duplicate: "duplicate",
-}
-
-// wrong says how many labels are estimated to be wrong, by kind.
+// wrong says how many labels are estimated to be wrong, by kind, as far as an estimate can be trusted.
 func wrong(r *analysis.Result) string {
+	m := &r.Metrics[r.Audit.Scores]
 	var parts []string
-	of := &r.Metrics[r.Audit.Scores].EstimatedWrong
-	for k := range labels.NumKinds {
-		if x := of.Of(k); x != nil {
-			parts = append(parts, fmt.Sprintf("%s %.2g %%", names[k], 100**x))
-		}
+	low, high := m.EstimatedWrongLow.Class, m.EstimatedWrongHigh.Class
+	if about := m.EstimatedWrong.Class; about != nil && low != nil && high != nil {
+		parts = append(parts, fmt.Sprintf("about %.2g %% of all labels have the wrong class (%.2g to %.2g %%)",
+			100**about, 100**low, 100**high))
+	}
+	if high := m.EstimatedWrongHigh.Location; high != nil {
+		parts = append(parts, fmt.Sprintf("at most %.2g %% have a box that is off", 100**high))
 	}
 	if parts == nil {
 		return ""
 	}
-	return " Unless the detector was trained on these labels, at most about this share of all labels is wrong: " +
-		strings.Join(parts, ", ") + "."
+	return " If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
+		", each with 95 % confidence. Nobody can count the spurious, missing and second ones: the detector overlooks too " +
+		"many."
 }
 
 // whole writes an expected number.
@@ -353,14 +375,6 @@ func whole(x float64) string {
 		return "less than 1"
 	}
 	return text.Group(int64(math.Round(x)))
-}
-
-// count writes a ratio with three digits, whole from 100 on.
-func count(x float64) string {
-	if x >= 100 {
-		return text.Group(int64(math.Round(x)))
-	}
-	return fmt.Sprintf("%.3g", x)
 }
 
 // px writes a length with two or three digits.
@@ -378,6 +392,3 @@ func share(x analysis.Number) float64 {
 	}
 	return *x
 }
-
-// percent writes a share with three digits.
-func percent(x float64) string { return fmt.Sprintf("%.3g %%", 100*x) }

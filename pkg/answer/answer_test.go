@@ -55,7 +55,7 @@ func TestAnswers(t *testing.T) {
 	if a.Reason != "Of these, 2 are under 14 px after resizing, and the smallest anchor has 32 px." {
 		t.Errorf("%+v", a)
 	}
-	if !strings.HasPrefix(a.Action, "With anchors of half the size, from 16 px, there would be 0 in place of 2") {
+	if !strings.HasPrefix(a.Action, "With anchors of half the size, from 16 px, there would be 0 instead of 2") {
 		t.Errorf("%+v", a)
 	}
 

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"focalaudit/pkg/belief"
 	"focalaudit/pkg/calibration"
@@ -26,9 +27,10 @@ import (
 	"focalaudit/pkg/pass"
 )
 
-// Suspicious is the chance of an error from which on a label becomes a finding:
-// five times what it is for a label that nothing is known of.
-const Suspicious = 0.05
+// Suspicious returns the chance of an error from which on labels become findings where a share of them, the
+// prevalence, is wrong: five times what it is for a label that nothing is known of, at the supposed prevalence of 1 %
+// at least, up to a half. Where one label in ten is wrong, a chance of a tenth says nothing against a label.
+func Suspicious(prevalence float64) float64 { return min(0.5, 5*max(0.01, prevalence)) }
 
 // Listed is the chance of a kind of error from which on the report's table of suspects has a row.
 const Listed = 0.001
@@ -39,7 +41,7 @@ const chunk = 64
 // Audit is which labels a detector contradicts, and what that costs.
 type Audit struct {
 	Scores   int         // index of the source of scores whose detector it is
-	Suspects []Suspect   // the likeliest kind of each label, from Suspicious on; by source and image
+	Suspects []Suspect   // the likeliest kind of each label whose chance is Suspicious; by source and image
 	All      []Suspect   // every kind of each label, and every unmatched detection, from Listed on; in no order
 	Chances  [][]float32 // by source and object: chance that its label is wrong; NaN if it was not judged
 	Noise    []Noise     // by loss, but for α-balanced cross entropy
@@ -170,6 +172,9 @@ type auditor struct {
 	places []Place
 	judge  *labels.Judge
 	out    *Audit
+
+	// The chances from which on labels of objects, and detections of missing ones, become findings.
+	wrong, missing float64
 }
 
 // Run asks the plan's auditor about the labels, once the pass is done and its book
@@ -183,6 +188,12 @@ func Run(
 	if a.judge, err = labels.Learn(ctx, a.source, workers, progress); err != nil {
 		return nil, err
 	}
+	a.out.Estimates = a.judge.Estimates()
+	ofObjects := 0.0
+	for kind := labels.Spurious; kind < labels.NumKinds; kind++ {
+		ofObjects += a.out.Estimates[kind].Share
+	}
+	a.wrong, a.missing = Suspicious(ofObjects), Suspicious(a.out.Estimates[labels.Missing].Share)
 	for s := range p.Objects {
 		a.out.Chances = append(a.out.Chances, slices.Repeat([]float32{float32(math.NaN())}, len(p.Objects[s])))
 	}
@@ -208,7 +219,6 @@ func Run(
 		return nil, err
 	}
 	a.out.Noise = a.noise()
-	a.out.Estimates = a.judge.Estimates()
 	return a.out, nil
 }
 
@@ -256,7 +266,7 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	for k := range w.verdicts.Missing {
 		if s := &w.verdicts.Missing[k]; s.Score >= Listed && detections[s.Detection].Score > 0 {
 			add(s)
-			out[len(out)-1].foremost = s.Score >= Suspicious
+			out[len(out)-1].foremost = s.Score >= a.missing
 			missing = append(missing, int(s.Detection))
 		}
 	}
@@ -272,7 +282,7 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 	for k := range w.verdicts.Kinds {
 		s := &w.verdicts.Kinds[k]
 		likeliest := &w.verdicts.Likeliest[s.Object]
-		foremost := likeliest.Any >= Suspicious && likeliest.Kind == s.Kind
+		foremost := likeliest.Any >= a.wrong && likeliest.Kind == s.Kind
 		if s.Score >= Listed || foremost {
 			add(s)
 			out[len(out)-1].foremost = foremost
@@ -318,47 +328,56 @@ func (a *Audit) Findings(
 	return out
 }
 
-// accusation says what speaks against a label.
+// accusation says why a label looks wrong.
 func accusation(d *dataset.Dataset, s *Suspect) string {
 	src := &d.Sources[s.Source]
-	seen := "nothing"
+	seen, score := "object", 0.0
 	if s.Seen != nil {
-		seen = fmt.Sprintf("%q with %.2f", d.ClassName(s.Seen.Class), s.Seen.Score)
-		if s.Seen.Class < 0 {
-			seen = fmt.Sprintf("an object with %.2f", s.Seen.Score)
+		score = s.Seen.Score
+		if s.Seen.Class >= 0 {
+			seen = fmt.Sprintf("%q", d.ClassName(s.Seen.Class))
 		}
 	}
 	if s.Kind == labels.Missing {
-		beside := "on no annotation"
+		where := "where nothing is annotated"
 		if s.Other >= 0 {
-			beside = fmt.Sprintf("beside %s (IoU %.2f)", dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+			where = fmt.Sprintf("beside %s (IoU %.2f)", dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
 		}
-		return fmt.Sprintf("%s: the detector sees %s %s", dataset.Label("image", src.Images[s.Image].ID), seen, beside)
+		image := dataset.Label("image", src.Images[s.Image].ID)
+		if file := src.Images[s.Image].File; file != "" {
+			image = "image " + file
+		}
+		return fmt.Sprintf("%s: the detector finds %s %s (score %.2f) %s", image, article(seen), seen, score, where)
 	}
 	o := &src.Objects[s.Object]
-	name := fmt.Sprintf("%s, %q", dataset.Label("annotation", o.ID), d.ClassName(o.Class))
-	switch s.Kind {
-	case labels.Location:
-		if s.Seen == nil {
-			return fmt.Sprintf("%s: the detector sees nothing there", name)
-		}
-		return fmt.Sprintf("%s: the detector sees %s in another place, IoU %.2f", name, seen, s.IoU)
-	case labels.Class:
-		if s.Seen != nil {
-			return fmt.Sprintf("%s: the detector sees %s there, IoU %.2f", name, seen, s.IoU)
-		}
-		return fmt.Sprintf("%s: the detector sees nothing of this class there", name)
-	case labels.Duplicate:
-		if s.Other >= 0 {
-			return fmt.Sprintf("%s: seems a second box of %s, IoU %.2f",
-				name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
-		}
-		return fmt.Sprintf("%s: seems a second box of an object", name)
+	name := fmt.Sprintf("%s %q", dataset.Label("annotation", o.ID), d.ClassName(o.Class))
+	switch {
+	case s.Kind == labels.Duplicate && s.Other >= 0:
+		return fmt.Sprintf("%s: looks like a duplicate of %s (IoU %.2f)",
+			name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
+	case s.Kind == labels.Duplicate:
+		return fmt.Sprintf("%s: looks like the duplicate of another annotation", name)
+	case s.Seen == nil && s.Kind == labels.Class:
+		return fmt.Sprintf("%s: the detector finds nothing of this class here", name)
+	case s.Seen == nil:
+		return fmt.Sprintf("%s: the detector finds nothing here", name)
+	case s.Kind == labels.Location:
+		return fmt.Sprintf("%s: the detected %s (score %.2f) overlaps this box by IoU %.2f only", name, seen, score, s.IoU)
+	case s.Kind == labels.Class:
+		return fmt.Sprintf("%s: the detector finds %s %s here (score %.2f, IoU %.2f)",
+			name, article(seen), seen, score, s.IoU)
 	}
-	if s.Seen != nil {
-		return fmt.Sprintf("%s: the detector sees at most %s there, IoU %.2f", name, seen, s.IoU)
+	return fmt.Sprintf("%s: best detection here: %s (score %.2f), which overlaps this box by IoU %.2f",
+		name, seen, score, s.IoU)
+}
+
+// article is that of a name in quotes, or of a word.
+func article(name string) string {
+	first := strings.TrimLeft(name, `"`)
+	if first != "" && strings.Contains("aeiouAEIOU", first[:1]) {
+		return "an"
 	}
-	return fmt.Sprintf("%s: the detector sees nothing there", name)
+	return "a"
 }
 
 // Chance returns the chance that an object's label is wrong, NaN if it was not judged; a

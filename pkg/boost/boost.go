@@ -22,9 +22,9 @@ type Settings struct {
 	Lambda float64 // penalty on the square of a leaf's value
 	Least  int     // rows of a leaf
 
-	// Halves has each round learn from a random half of the rows: Friedman's "Stochastic gradient
-	// boosting" (2002). Least counts rows of this half.
-	Halves bool
+	// OneOf has each round learn from a random part of the rows, one of so many: Friedman's "Stochastic
+	// gradient boosting" (2002). A power of 2; 0 and 1 are all rows. Least counts rows of this part.
+	OneOf int
 }
 
 // Rows are the cases that a model learns from.
@@ -146,23 +146,24 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 		if ctx.Err() != nil {
 			break
 		}
-		copy(p, raw)
-		for i := range n {
-			softmax(p[i*kinds : (i+1)*kinds])
+		g.draw(s.OneOf, rng)
+		for _, i := range g.drawn {
+			of := p[int(i)*kinds : (int(i)+1)*kinds]
+			copy(of, raw[int(i)*kinds:])
+			softmax(of)
 		}
-		g.draw(s.Halves, rng)
 		round := make([]tree, kinds)
 		for k := range kinds {
 			if kinds == 2 && k == 0 {
 				continue // the mirror image of the other one
 			}
-			for i, row := range rows {
+			for _, i := range g.drawn {
 				y := 0.0
-				if int(t.kind[row]) == k {
+				if int(t.kind[rows[i]]) == k {
 					y = 1
 				}
-				q := p[i*kinds+k]
-				g.grad[i], g.hess[i] = float64(w(row)*(q-y)), float64(w(row)*q*(1-q))
+				q := p[int(i)*kinds+k]
+				g.grad[i], g.hess[i] = float64(w(rows[i])*(q-y)), float64(w(rows[i])*q*(1-q))
 			}
 			round[k] = g.grow(func(i int32, value float64) { raw[int(i)*kinds+k] += value })
 		}

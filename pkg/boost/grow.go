@@ -55,15 +55,18 @@ func newGrower(t *Table, rows []int32, s Settings) *grower {
 	return &grower{Table: t, s: s, of: rows, grad: make([]float64, n), hess: make([]float64, n), spare: make([]int32, n)}
 }
 
-// draw draws the rows that the next trees learn from.
-func (g *grower) draw(halves bool, rng *rand.Rand) {
+// draw draws the rows that the next trees learn from: one of so many.
+func (g *grower) draw(oneOf int, rng *rand.Rand) {
 	g.drawn, g.rest = g.drawn[:0], g.rest[:0]
-	var bits uint64
+	var left uint64 // bits by which rows are left out
 	for i := range g.of {
-		if i%64 == 0 && halves {
-			bits = rng.Uint64()
+		if i%64 == 0 {
+			left = 0
+			for n := 1; n < oneOf; n *= 2 {
+				left |= rng.Uint64()
+			}
 		}
-		if bits>>(i%64)&1 == 0 {
+		if left>>(i%64)&1 == 0 {
 			g.drawn = append(g.drawn, int32(i))
 		} else {
 			g.rest = append(g.rest, int32(i))

@@ -342,6 +342,11 @@ func (s *scan) compare(r *raw) {
 	r.confirms = confirmed(of.Box(), r.box)
 	if whole := polygonsArea(s.segment); whole > 0 && r.area > 0 && r.flags&dataset.NoArea == 0 {
 		r.part = r.area / whole
+		if offArea(whole, r.area) {
+			if trait, ok := ringTrait(s.segment, r.area); ok {
+				r.setAside(trait, true)
+			}
+		}
 	}
 	if s.outlines && r.confirms != dataset.OutlineBox {
 		r.outline = &of

@@ -148,9 +148,6 @@ func (s *subject) flagFlaws() {
 	if r.odd.has(fArea) {
 		s.trait(dataset.OddArea, fArea)
 	}
-	if r.flags&dataset.Ignore != 0 {
-		s.Flaw(dataset.IgnoreFlag, "ignore is set; trainers disagree on what that means")
-	}
 }
 
 // readKeys are the keys of annotations that some trainers read without asking whether

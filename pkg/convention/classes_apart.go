@@ -113,12 +113,7 @@ func directories(d *dataset.Dataset, s int) []Part {
 	if len(src.Images) < 2*minApart || !strings.Contains(src.Images[0].File, "/") {
 		return nil
 	}
-	common := path.Dir(src.Images[0].File) + "/"
-	for i := range src.Images {
-		for !strings.HasPrefix(src.Images[i].File, common) {
-			common = common[:strings.LastIndexByte(common[:max(len(common)-1, 0)], '/')+1]
-		}
-	}
+	common := commonDirectory(src)
 	counts := map[string]int{}
 	for i := range src.Images {
 		counts[below(src.Images[i].File, common)] += one(src.Images[i].First < src.Images[i].Last)
@@ -137,6 +132,17 @@ func directories(d *dataset.Dataset, s int) []Part {
 		parts[at[dir]-1].add(src, int32(i))
 	}
 	return parts
+}
+
+// commonDirectory returns the directory that all file names of a source are in, with a "/" behind it, or "".
+func commonDirectory(src *dataset.Source) string {
+	common := path.Dir(src.Images[0].File) + "/"
+	for i := range src.Images {
+		for !strings.HasPrefix(src.Images[i].File, common) {
+			common = common[:strings.LastIndexByte(common[:max(len(common)-1, 0)], '/')+1]
+		}
+	}
+	return common
 }
 
 // below returns the first directory of a file below another one, with that one's name; "" if there is none.

@@ -21,6 +21,7 @@ type Cut struct {
 	Example     int32 // an image with Most annotations, -1 if there is none
 	Behind      int32 // the first image of the tail, -1 if there is none
 	Annotations int
+	Late        Late
 }
 
 // Capped reports whether images seem to be cut to the first few annotations: ten or more have
@@ -37,8 +38,8 @@ func (c *Cut) Ends() bool {
 	return c.Tail >= 20 && 20*c.Tail >= c.Images && c.Empty == c.Tail
 }
 
-// Found reports whether either is so.
-func (c *Cut) Found() bool { return c.Capped() || c.Ends() }
+// Found reports whether any is so.
+func (c *Cut) Found() bool { return c.Capped() || c.Late.Found() || c.Ends() }
 
 // OfCut counts the annotations of a source's images. Its tail depends on the order of the images.
 func OfCut(src *dataset.Source) Cut {
@@ -82,13 +83,16 @@ func OfCut(src *dataset.Source) Cut {
 		}
 	}
 	c.Below = max(below[0], below[1], below[2])
+	if !c.Capped() {
+		c.Late = c.late(src)
+	}
 	return c
 }
 
 // finding returns the finding on what seems to be left out.
 func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 	im := c.Example
-	if !c.Capped() {
+	if !c.Capped() && !c.Late.Found() {
 		im = c.Behind
 	}
 	f := finding("annotations-cut", s, src.Images[im].Offset, src.Images[im].Line, "%s: ", text.Printable(src.Name))
@@ -98,6 +102,15 @@ func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 			"%s have one, two or three fewer. A script seems to keep the first %s of each image only: write all objects, since "+
 			"those left out are trained as background. Example: %s", plural(c.Most, "annotation"), group(c.Full),
 			plural(c.Boxed, "image"), group(c.Below), group(c.Most), label(&src.Images[im]))
+		return f
+	}
+	if l := &c.Late; l.Found() {
+		f.Size = float64(c.Full)
+		f.Message += fmt.Sprintf("no image has more than %s, the annotations of each image are in the order of the classes, "+
+			"and in the %s with that many, %s of %s are of the last classes, against %s of %s in those with one to four fewer. "+
+			"A script seems to keep the first %s of each image only: write all objects, since those left out are trained as "+
+			"background. Example: %s", plural(c.Most, "annotation"), plural(c.Full, "image"), group(l.Full.N),
+			plural(l.Full.Of, "object"), group(l.Near.N), group(l.Near.Of), group(c.Most), label(&src.Images[im]))
 		return f
 	}
 	f.Level, f.Size = findings.Info, float64(c.Tail)

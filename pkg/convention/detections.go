@@ -26,6 +26,10 @@ type Verdict struct {
 	Example    [2]int32  // source and object that no detection overlaps as it stands; -1 if there is none
 	Classes    Agreement // of the classes, where boxes overlap
 	Swap       Swap      // of the classes of confident detections
+	Rows       Rows      // of these classes and the labels of neighbouring records
+	Sorted     Sorted    // of these classes and the labels of an image
+	Uneven     Uneven    // a part of the data that fits far worse
+	Offsets    Offsets   // of detections from the boxes
 	Copies     Copies    // of the annotations
 	Repeats    Repeats   // of other detections
 	Order      Order     // of the scores
@@ -161,7 +165,7 @@ var pairings = func() (all []Pairing) {
 		{Form: LowerRight}, {Form: Spans},
 		{Box, Parts}, {Corners, Parts}, {Centre, Parts}, {Exchanged, Parts}, {ExchangedCorners, Parts},
 		{Box, Percent}, {Corners, Percent}, {Centre, Percent},
-		{Form: FromRight}, {Form: FromBottom}, {Form: FromCorner},
+		{Form: FromRight}, {Form: FromBottom}, {Form: FromCorner}, {Form: TurnedLeft}, {Form: TurnedRight},
 		{Box, Thousandths}, {Corners, Thousandths}, {ExchangedCorners, Thousandths},
 	} {
 		all = append(all, Pairing{Boxes: r})
@@ -195,7 +199,9 @@ type sampled struct {
 	w, h          float64
 	objects       []int32 // in the source
 	boxes         []geom.Box
-	found         []bool // the objects that a detection overlaps as it stands
+	found         []bool  // the objects that a detection overlaps as it stands
+	seen          []int32 // class of the surest confident detection that overlaps each object, or unseenClass
+	same          []bool  // whether any confident one that does is of its class
 	detections    boxSet
 }
 
@@ -229,13 +235,14 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.Missing = unseen(d, r)
 	v.draw(d, r)
 	v.Overlapped = v.count(own, Pairing{})
+	v.see(d)
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
+	v.Rows, v.Sorted, v.Uneven, v.Offsets = v.rows(d), v.sorted(d), v.uneven(d), v.offsets()
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
 	v.Absent, v.Shape = absent(d, r), shapeOf(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}
-	v.find()
 	if 2*v.Overlapped < v.Objects {
 		v.Chance = v.count(v.other(), Pairing{})
 		v.name(d, r)
@@ -255,20 +262,6 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 
 // own returns the detections of an image.
 func own(s *sampled) boxSet { return s.detections }
-
-// find notes which objects are overlapped by a detection as it stands.
-func (v *Verdict) find() {
-	var boxes []geom.Box
-	for i := range v.sample {
-		s := &v.sample[i]
-		boxes = Pairing{}.boxes(boxes[:0], s.detections, s.w, s.h)
-		s.found = make([]bool, len(s.boxes))
-		for k, b := range s.boxes {
-			best, _ := most(b, boxes)
-			s.found[k] = best >= overlap
-		}
-	}
-}
 
 // gain is what a reading does to the objects that no detection overlaps as it stands,
 // and to the others.

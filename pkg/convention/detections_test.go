@@ -296,6 +296,7 @@ func TestSwapOneDirection(t *testing.T) {
 					}
 					w := Verdict{}
 					w.draw(p.d, &weak)
+					w.see(p.d)
 					return w.swap(p.d)
 				}
 				one++

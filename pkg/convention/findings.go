@@ -40,6 +40,15 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		if r := OfRounds(src); r.Found() {
 			all = append(all, r.finding(src, int32(s)))
 		}
+		if r := OfRolled(src); r.By != 0 {
+			all = append(all, r.finding(src, int32(s)))
+		}
+		if p := OfFlipped(src); p.Found() {
+			all = append(all, p.finding(src, int32(s)))
+		}
+		if u := OfUnmarked(src, len(d.Classes)); u.Class >= 0 {
+			all = append(all, u.finding(d, int32(s)))
+		}
 		if p := Spellings(src); p.Images > 0 {
 			all = append(all, p.finding(src, int32(s)))
 		}
@@ -91,6 +100,8 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 			"class. Nothing is concluded from it. Write what a detector found that did not see these labels", name,
 			group(v.Copies.Same), plural(v.Copies.Of, "detection"))
 	case v.Disagree:
+	case v.Rows.By != 0:
+		return name + ": " + v.Rows.message()
 	case from < 0:
 		return name + ": " + v.Swap.message(d)
 	default:
@@ -141,6 +152,7 @@ func (r Reading) mend() string {
 		Exchanged:  "[x, y, w, h]", ExchangedPlace: "[x, y, w, h]", ExchangedSides: "[x, y, w, h]",
 		FromBottom: "[x, height - y - h, w, h]", FromRight: "[width - x - w, y, w, h]",
 		FromCorner: "[width - x - w, height - y - h, w, h]",
+		TurnedLeft: "[width - y - h, x, h, w]", TurnedRight: "[y, height - x - w, h, w]",
 	}[r.Form]
 	var unit string
 	if r.Unit != Pixels {

@@ -6,5 +6,5 @@ func (v *Verdict) Foreign() bool { return v.Disagrees() || v.Order.Unranked() }
 
 // Disagrees reports whether the detections do not belong to the annotations as they stand.
 func (v *Verdict) Disagrees() bool {
-	return v.Disagree || v.Classes.ByRank() >= 0 || v.Swap.wrong || v.Copies.All()
+	return v.Disagree || v.Classes.ByRank() >= 0 || v.Swap.wrong || v.Rows.By != 0 || v.Copies.All()
 }

@@ -22,6 +22,9 @@ const (
 	FromBottom // left, distance of the lower edge from the bottom, width, height: only outlines and detections tell
 	FromRight  // distance of the right edge from the right, top, width, height: only detections tell
 	FromCorner // both: only detections tell
+
+	TurnedLeft  // of the picture turned to the left by a quarter: only detections tell
+	TurnedRight // to the right: only detections tell
 )
 
 // formNames are the forms as messages have them.
@@ -33,6 +36,7 @@ var formNames = [...]string{
 	LowerRight: "the lower right corner and size (x1, y1, w, h)",
 	FromBottom: "y counted from the bottom of the image", FromRight: "x counted from the right of the image",
 	FromCorner: "x and y counted from the lower right corner of the image",
+	TurnedLeft: "boxes of the picture turned to the left", TurnedRight: "boxes of the picture turned to the right",
 }
 
 // Unit is what the numbers of a box count.
@@ -70,7 +74,12 @@ func (r Reading) String() string {
 // Box returns the box that the numbers mean, in pixels of an image.
 func (r Reading) Box(b geom.Rect, image geom.Size) geom.Box {
 	w, h := float64(image.W), float64(image.H)
-	if r.Form > forms {
+	switch {
+	case r.Form == TurnedLeft:
+		return geom.Rect{X: w - b.Y - b.H, Y: b.X, W: b.H, H: b.W}.Box()
+	case r.Form == TurnedRight:
+		return geom.Rect{X: b.Y, Y: h - b.X - b.W, W: b.H, H: b.W}.Box()
+	case r.Form > forms:
 		if r.Form != FromRight {
 			b.Y = h - b.Y - b.H
 		}

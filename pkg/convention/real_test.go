@@ -125,6 +125,10 @@ func write(r Reading, b geom.Rect, image geom.Size) geom.Rect {
 		return geom.Rect{X: b.X, Y: float64(image.H) - y1, W: b.W, H: b.H}
 	case FromRight:
 		return geom.Rect{X: float64(image.W) - x1, Y: b.Y, W: b.W, H: b.H}
+	case TurnedLeft:
+		return geom.Rect{X: b.Y, Y: float64(image.W) - x1, W: b.H, H: b.W}
+	case TurnedRight:
+		return geom.Rect{X: float64(image.H) - y1, Y: b.X, W: b.H, H: b.W}
 	case FromCorner:
 		return geom.Rect{X: float64(image.W) - x1, Y: float64(image.H) - y1, W: b.W, H: b.H}
 	}

@@ -25,6 +25,15 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			"results seem to be made from annotations. What is said about labels comes from the difference between the two, "+
 			"and not from what a detector saw", group(c.Equal), plural(c.Of, "detection"))
 	}
+	if s := &v.Sorted; s.Found() {
+		about("detections-disagree", findings.Warning, s.Images, "%s", s.message(d))
+	}
+	if u := &v.Uneven; u.Part != "" {
+		about("detections-disagree", findings.Warning, u.Low.Of-u.Low.N, "%s", u.message(d))
+	}
+	if o := &v.Offsets; o.Found() {
+		about("detections-disagree", findings.Warning, o.Of, "%s", o.message())
+	}
 	if c := &v.Capped; c.Found() {
 		about("detections-capped", 0, c.More, "no image has more than %s, and %s of %s with any have as many; "+
 			"%s of %s have more objects, of which the results can say nothing. Run the detector again with a low "+

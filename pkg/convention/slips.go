@@ -1,10 +1,12 @@
 package convention
 
 import (
+	"fmt"
 	"math"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
 )
 
 // Slip is what a known slip leaves in boxes that fit their images, so that no other reading shows.
@@ -12,6 +14,7 @@ type Slip struct {
 	Kind      SlipKind
 	Boxes, Of int   // that have the mark, that could have it
 	Example   int32 // an object that has it, -1 if there is none
+	step      float64
 }
 
 // SlipKind is a slip.
@@ -23,6 +26,9 @@ const (
 	FromOrigin          // boxes around points of which some are not set: at (0, 0)
 	Thirds              // the first four numbers of a polygon as centre, width and height
 	Diagonal            // spans (x0, x1, y0, y1) as corners
+	Snapped             // all numbers rounded to multiples of one
+	Running             // the extent of an object and all before it in its image
+	Same                // one box for all objects of an image
 )
 
 // OfSlip looks for slips in the boxes of a source. Ask it only where OfBoxes found no other reading,
@@ -55,7 +61,7 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 	if m := t.diagonal(src); m.Of >= 50 && 50*m.Boxes >= 49*m.Of {
 		return m
 	}
-	return none
+	return readExtents(src)
 }
 
 // fromOrigin counts boxes that begin at the upper left corner of the image and span neither its
@@ -146,6 +152,17 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 		what = boxes + " that touch no edge end at three times where they begin, in x and in y. The first four numbers of " +
 			"polygons seem to be read as centre, width and height (labels of YOLO's segmentation as those of its detection): " +
 			"take the smallest box around each polygon"
+	case Snapped:
+		step := text.Short(m.step)
+		what = fmt.Sprintf("the four numbers of %s are multiples of %s. They seem to be rounded to the cells of a grid, or "+
+			"to be those of pictures %s times smaller: write the boxes as they were drawn", boxes, step, step)
+	case Running:
+		what = fmt.Sprintf("%s contain the box of the record before theirs in the image. The least and the greatest x and y "+
+			"seem not to be set anew for each object, so that a box goes around all objects before it: set them anew, and "+
+			"write the boxes again", boxes)
+	case Same:
+		what = fmt.Sprintf("%s equal that of the record before theirs in the image. All objects of an image seem to have "+
+			"been given the box of one of them: write each object's own", boxes)
 	default:
 		what = boxes + " lie below the diagonal of their images with both corners. Spans (x0, x1, y0, y1), as OpenImages " +
 			"has them, seem to be read as corners, and boxes that came out negative to be dropped: read XMin, XMax, YMin " +

@@ -30,6 +30,38 @@ type Move struct {
 	N, Of             int   // objects detected as that, all that are detected
 }
 
+// unseenClass stands for no class: no confident detection overlaps the object.
+const unseenClass = -1
+
+// see notes whether any detection overlaps each object, the class of the surest confident one that does, and
+// whether any confident one is of the object's class.
+func (v *Verdict) see(d *dataset.Dataset) {
+	var boxes []geom.Box
+	for i := range v.sample {
+		s := &v.sample[i]
+		s.found, s.seen, s.same = make([]bool, len(s.boxes)), make([]int32, len(s.boxes)), make([]bool, len(s.boxes))
+		boxes = Pairing{}.boxes(boxes[:0], s.detections, s.w, s.h)
+		for k, b := range s.boxes {
+			should := d.Sources[s.source].Objects[s.objects[k]].Class
+			s.seen[k] = unseenClass
+			for j := range boxes { // the surest first
+				sure := s.detections[j].Score >= confident
+				if !sure && s.found[k] {
+					break
+				}
+				if boxes[j].X0 >= b.X1 || b.X0 >= boxes[j].X1 || iou.Of(b, boxes[j]) < overlap {
+					continue
+				}
+				s.found[k] = true
+				if sure && s.seen[k] == unseenClass {
+					s.seen[k] = s.detections[j].Class
+				}
+				s.same[k] = s.same[k] || sure && s.detections[j].Class == should
+			}
+		}
+	}
+}
+
 // swap looks for classes that are exchanged.
 //
 // The classes are wrong if fewer than a fifth of at least 30 objects have the class of a
@@ -41,33 +73,17 @@ func (v *Verdict) swap(d *dataset.Dataset) Swap {
 	var w Swap
 	counts := map[[2]int32]int{} // by class of the object and of the detection
 	of := map[int32]int{}
-	var boxes []geom.Box
 	for i := range v.sample {
 		s := &v.sample[i]
-		boxes = Pairing{}.boxes(boxes[:0], s.detections, s.w, s.h)
-		for k, b := range s.boxes {
-			should := d.Sources[s.source].Objects[s.objects[k]].Class
-			is, same := int32(-1), false
-			for j := range boxes { // the surest first
-				if s.detections[j].Score < confident {
-					break
-				}
-				if boxes[j].X0 < b.X1 && b.X0 < boxes[j].X1 && iou.Of(b, boxes[j]) >= overlap {
-					if is < 0 {
-						is = s.detections[j].Class
-					}
-					same = same || s.detections[j].Class == should
-				}
-			}
-			if is < 0 {
+		for k, at := range s.objects {
+			if s.seen[k] == unseenClass {
 				continue
 			}
+			should := d.Sources[s.source].Objects[at].Class
 			w.Pairs++
 			of[should]++
-			counts[[2]int32{should, is}]++
-			if same {
-				w.Same++
-			}
+			counts[[2]int32{should, s.seen[k]}]++
+			w.Same += one(s.same[k])
 		}
 	}
 	to, sources, explained := map[int32]int32{}, map[int32]int{}, [2]int{}

@@ -240,7 +240,7 @@ func TestGainsNeedMoreThanAGrid(t *testing.T) {
 		v.sample = append(v.sample, s)
 	}
 	v.Overlapped = v.count(own, Pairing{})
-	v.find()
+	v.see(&dataset.Dataset{Sources: []dataset.Source{{Objects: make([]dataset.Object, 100)}}})
 	v.gains()
 	if v.Disagree {
 		t.Errorf("%d of %d overlapped: %d more as %s", v.Overlapped, v.Objects, v.Gained, v.Reading)

@@ -187,6 +187,20 @@ type Class struct {
 	Known bool   // some source's categories declare it
 }
 
+// ClassesInUse counts the classes that annotations have.
+func (d *Dataset) ClassesInUse() (n int) {
+	used := make([]bool, len(d.Classes))
+	for s := range d.Sources {
+		for k := range d.Sources[s].Objects {
+			if c := d.Sources[s].Objects[k].Class; c >= 0 && !used[c] {
+				used[c] = true
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Category is what an id of a category stands for in one source.
 type Category struct {
 	ID    ID

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -244,56 +243,61 @@ func (j *joiner) fill() {
 	}
 }
 
-// repeated tells of annotations whose id another one has: of all but the first, in an order
-// that is not the file's, so that the findings are about the same ones when it is permuted.
+// maxIDs is how many ids, and places of one id, a message lists.
+const maxIDs = 3
+
+// repeated tells of the annotations that share an id: once for the file, at the first that repeats
+// an earlier one.
 func (j *joiner) repeated() {
-	of := map[int32][]int32{} // by the first in the file: all of one id
-	for _, pair := range j.again {
-		first := j.place[pair[0]]
-		if of[first] == nil {
-			of[first] = []int32{first}
-		}
-		of[first] = append(of[first], j.place[pair[1]])
+	if len(j.again) == 0 {
+		return
 	}
+	uses := map[int32][]int32{} // by file order of the first of one id: of all of them
+	var firsts []int32
 	for _, pair := range j.again {
-		same := of[j.place[pair[0]]]
-		delete(of, j.place[pair[0]])
-		if same == nil { // told already
-			continue
+		if uses[pair[0]] == nil {
+			firsts = append(firsts, pair[0])
+			uses[pair[0]] = []int32{pair[0]}
 		}
-		slices.SortFunc(same, j.byContent)
-		had := &j.objects[same[0]]
-		for _, at := range same[1:] {
-			j.flaw(at, ObjectDuplicate, "the annotation at %s has the same id, expected ids that differ",
-				spot(had.Offset, had.Line))
-		}
+		uses[pair[0]] = append(uses[pair[0]], pair[1])
 	}
+	var ids []string
+	for _, first := range firsts[:min(maxIDs, len(firsts))] {
+		ids = append(ids, j.uses(uses[first]))
+	}
+	at := &j.objects[j.place[j.again[0][1]]]
+	f := Flaw{
+		Code: ObjectDuplicate, Offset: at.Offset, Line: at.Line, Image: -1, Object: -1, Record: absent, Cases: len(j.again),
+	}
+	if len(firsts) == 1 {
+		j.b.flaw(f, -1, "", "annotation %s", ids[0])
+		return
+	}
+	which := strings.Join(ids, ", ")
+	if more := len(firsts) - len(ids); more > 0 {
+		which += fmt.Sprintf(" and %d more", more)
+	}
+	j.b.flaw(f, -1, "", "%d annotation ids are used more than once: %s", len(firsts), which)
 }
 
-// byContent orders objects by what they are: by the image's file name, the box to the pixel and
-// exactly, and the class, which are what fingerprints have; equal ones by place.
-func (j *joiner) byContent(a, b int32) int {
-	x, y := &j.objects[a], &j.objects[b]
-	exact := func(o *Object) []float64 { return []float64{o.Box.X, o.Box.Y, o.Box.W, o.Box.H} }
-	whole := func(o *Object) []float64 {
-		v := exact(o)
-		for i := range v {
-			v[i] = math.Round(v[i])
-		}
-		return v
+// uses says how often an id is used, and where.
+func (j *joiner) uses(all []int32) string {
+	times := "twice"
+	if len(all) > 2 {
+		times = fmt.Sprintf("%d times", len(all))
 	}
-	return cmp.Or(
-		cmp.Compare(j.file(x), j.file(y)), slices.Compare(whole(x), whole(y)), slices.Compare(exact(x), exact(y)),
-		cmp.Compare(x.Class, y.Class), cmp.Compare(x.Offset, y.Offset),
-	)
-}
-
-// file returns the file name of an object's image, "" if it has none.
-func (j *joiner) file(o *Object) string {
-	if o.Image < 0 {
-		return ""
+	var at []string
+	for _, n := range all[:min(maxIDs, len(all))] {
+		at = append(at, fmt.Sprint(j.objects[j.place[n]].Offset))
 	}
-	return j.images[o.Image].File
+	places := strings.Join(at, ", ")
+	switch last := len(at) - 1; {
+	case len(all) > len(at):
+		places += ", …"
+	default:
+		places = strings.Join(at[:last], ", ") + " and " + at[last]
+	}
+	return fmt.Sprintf("id %s is used %s (bytes %s)", j.objects[j.place[all[0]]].ID.Quoted(), times, places)
 }
 
 // flaw adds a flaw of an object.
@@ -366,20 +370,32 @@ func (j *joiner) box(at int32, size geom.Size) {
 	if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && b.X+b.W <= w && b.Y+b.H <= h {
 		return
 	}
-	// The order matters: a box of no area is outside of everything.
 	out := max(-b.X, -b.Y, b.X+b.W-w, b.Y+b.H-h)
-	switch {
-	case b.W < 0 || b.H < 0:
+	switch code := NoAreaIn(size, *b); {
+	case code == BoxNegative:
 		j.flaw(at, BoxNegative, "%s has %s, expected > 0", name, BadSides(*b, func(v float64) bool { return v < 0 }))
-	case b.W == 0 || b.H == 0:
+	case code == BoxEmpty:
 		j.flaw(at, BoxEmpty, "%s has %s, expected > 0", name, BadSides(*b, func(v float64) bool { return v == 0 }))
-	case b.X >= w || b.Y >= h || b.X+b.W <= 0 || b.Y+b.H <= 0:
+	case code == BoxOutside:
 		j.flaw(at, BoxOutside, "%s [%s, %s, %s, %s] has nothing in common with its image of %d x %d",
 			name, Number(b.X), Number(b.Y), Number(b.W), Number(b.H), size.W, size.H)
 	case out > slack:
 		j.flaw(at, BoxPartlyOutside, "%s [%s, %s, %s, %s] sticks out of its image of %d x %d by %.4g px",
 			name, Number(b.X), Number(b.Y), Number(b.W), Number(b.H), size.W, size.H, out)
 	}
+}
+
+// NoAreaIn returns the code of the flaw of a box that has no area in its image, "" if it has some.
+func NoAreaIn(size geom.Size, b geom.Rect) string {
+	switch { // the order matters: a box of no area is outside of everything
+	case b.W < 0 || b.H < 0:
+		return BoxNegative
+	case b.W == 0 || b.H == 0:
+		return BoxEmpty
+	case b.X >= float64(size.W) || b.Y >= float64(size.H) || b.X+b.W <= 0 || b.Y+b.H <= 0:
+		return BoxOutside
+	}
+	return ""
 }
 
 // Number writes a coordinate without the digits that only rounding has made: 22.4 for

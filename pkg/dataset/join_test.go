@@ -119,10 +119,10 @@ func TestJoinFlaws(t *testing.T) {
 	want := []string{
 		`file-name-duplicate image 1 object -1: image 1: path "a.png" is also that of image 1, expected names that differ`,
 		`image-id-duplicate image 1 object -1: image 1: the image at byte 10, line 1, has the same id and counts; this one is left out`,
-		`annotation-id-duplicate image 0 object 0: annotation 40: the annotation at byte 43, line 2, has the same id, expected ids that differ`,
 		`box-outside image 0 object 0: annotation 40: box [200, 2, 3, 4] has nothing in common with its image of 100 x 80`,
 		`category-unknown image 0 object 1: annotation 41: no usable class_ref, expected the id of a category`,
 		`id-type-mixed image 0 object 2: annotation 42: class_ref is "7", a string, but the id that it refers to is a number; Python would not find it`,
+		`annotation-id-duplicate image -1 object -1: annotation id 40 is used twice (bytes 40 and 43)`,
 		`record-not-object image -1 object -1: a line of 2 words`,
 	}
 	if got := messages(s); !reflect.DeepEqual(got, want) {
@@ -173,6 +173,43 @@ func TestNumber(t *testing.T) {
 	} {
 		if got := Number(v); got != want {
 			t.Errorf("%g: %s, want %s", v, got, want)
+		}
+	}
+}
+
+// TestRepeatedIDs: the ids that annotations share are told once for a file, the first three with
+// their first places.
+func TestRepeatedIDs(t *testing.T) {
+	for _, c := range []struct {
+		ids   []int64
+		want  string
+		cases int
+	}{
+		{[]int64{1, 2, 3}, "", 0},
+		{[]int64{5, 2, 5}, "annotation id 5 is used twice (bytes 100 and 102)", 1},
+		{[]int64{5, 5, 5}, "annotation id 5 is used 3 times (bytes 100, 101 and 102)", 2},
+		{[]int64{5, 5, 5, 5, 5}, "annotation id 5 is used 5 times (bytes 100, 101, 102, …)", 4},
+		{[]int64{1, 2, 2, 1}, "2 annotation ids are used more than once: id 2 is used twice (bytes 101 and 102), id 1 is used twice (bytes 100 and 103)", 2},
+		{[]int64{1, 1, 2, 2, 3, 3, 4, 4, 5, 5}, "5 annotation ids are used more than once: id 1 is used twice (bytes 100 and 101), " +
+			"id 2 is used twice (bytes 102 and 103), id 3 is used twice (bytes 104 and 105) and 2 more", 5},
+	} {
+		b := build("a", PlainID(7), "boat")
+		for i, id := range c.ids {
+			a := at(int64(100 + i))
+			a.ID = PlainID(id)
+			b.Object(a)
+		}
+		var got []Flaw
+		for _, f := range joined(t, b).Sources[0].Flaws {
+			if f.Code == ObjectDuplicate {
+				got = append(got, f)
+			}
+		}
+		if c.want == "" && len(got) == 0 {
+			continue
+		}
+		if len(got) != 1 || got[0].Message != c.want || got[0].Cases != c.cases || got[0].Object != -1 {
+			t.Errorf("%d: got %+v, want %q of %d", c.ids, got, c.want, c.cases)
 		}
 	}
 }

@@ -34,6 +34,10 @@ const (
 	Hidden   // visibility is 0
 	Passive  // mot_conf is 0
 	Believed // score is between 0 and 1, as a detector's
+
+	// What the recorded area says of the rings of an outline, where the reader compared them.
+	HoleRings   // rings inside others are holes
+	JoinedRings // one ring is several, written behind each other
 	NumTraits
 )
 

@@ -22,8 +22,10 @@ type Output struct {
 	// Force lets it replace any other file, but no input.
 	Force bool
 
-	// Inputs are the files and directories that the run reads.
+	// Inputs are the files and directories that the run reads. IsData reports whether the content of a file is
+	// that of an input, of whatever run; nil if that can't be told.
 	Inputs []string
+	IsData func(content io.Reader) bool
 }
 
 // Check reports why the file can't be written, or must not be: it is an input of
@@ -83,11 +85,48 @@ func (o *Output) target() (string, error) {
 		return "", err
 	}
 	defer f.Close()
+	if err := o.holdsData(f); err != nil {
+		return "", err
+	}
 	if info.Size() > 0 && !o.Force && !o.Former(f) {
 		return "", fmt.Errorf("%s is there, and is no %s of this program: it is left alone; "+
 			"name another file, or replace it with --force", o.Path, o.Kind)
 	}
 	return target, nil
+}
+
+// holdsData reports that a file holds data, which nothing replaces. It leaves the file at its beginning.
+func (o *Output) holdsData(f *os.File) error {
+	if o.IsData == nil {
+		return nil
+	}
+	if o.IsData(f) {
+		return fmt.Errorf("%s holds annotations or detections, which are never overwritten: name another file", o.Path)
+	}
+	_, err := f.Seek(0, io.SeekStart)
+	return err
+}
+
+// Spare reports that there is a file at the path which is an input of the run, or holds data: nothing may be added
+// to it either.
+func (o *Output) Spare() error {
+	target, err := follow(o.Path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(target)
+	if err != nil || !info.Mode().IsRegular() { // nothing is there, or what opening it tells
+		return nil
+	}
+	if err := o.isInput(target, info); err != nil {
+		return err
+	}
+	f, err := os.Open(target)
+	if err != nil {
+		return err // it might be one
+	}
+	defer f.Close()
+	return o.holdsData(f)
 }
 
 // parentOf reports why no file can be made at path, which the user calls name.

@@ -5,13 +5,13 @@ package findings
 var conventionEntries = []Entry{
 	{Code: "box-convention", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "Boxes written by another convention",
-		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another " +
-			"reading than COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: " +
-			"corners become boxes that reach far to the right and down, parts of the sides become boxes of a " +
-			"pixel or less, and a detector learns neither; every count and loss of this run is that of the wrong " +
-			"boxes. It is a warning where boxes contradict their outlines under every reading, or have a shape in " +
-			"common that a known slip gives them: they begin at (0, 0), end at three times where they begin, or lie below the " +
-			"diagonal (docs/methods.md, section 8, has the rules and their measured rates).",
+		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another reading than " +
+			"COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: corners become boxes that " +
+			"reach far to the right and down, parts of the sides become boxes of a pixel or less, and a detector learns " +
+			"neither; every count and loss of this run is that of the wrong boxes. It is a warning where boxes contradict " +
+			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
+			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, or contain the " +
+			"box of the record before (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
@@ -33,23 +33,27 @@ var conventionEntries = []Entry{
 			"originals in the place of previews."},
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
-		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image of " +
-			"the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the one before. " +
-			"Scripts do so that fill one list for all images and never empty it, or that copy the labels of a burst's first " +
-			"picture to the others. The objects of one picture are then trained at the same place of another, where they " +
-			"are not. In frames of a camera at rest, or with tracks that were interpolated, it may be right.",
+		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image " +
+			"of the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the " +
+			"one before; or pictures that are mirrored, by their names, have those of the original. Scripts do so " +
+			"that fill one list for all images and never empty it, or that copy the labels of a burst's first " +
+			"picture to the others. The objects of one picture are then trained at the same place of another, " +
+			"where they are not. In frames of a camera at rest, or with tracks that were interpolated, it may be " +
+			"right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
-		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst. If the " +
-			"pictures do show the same objects at the same places, waive the finding."},
+		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; " +
+			"mirror boxes with their pictures. If the pictures do show the same objects at the same places, waive " +
+			"the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
-		Text: "No image has more than a certain number of annotations, and three times as many images have exactly that " +
-			"many as have one, two or three fewer: a script kept the first few of each image. Or, as info, the images behind " +
-			"one place of the file have no annotation, and all before it have: a download stopped at a page, or the pictures " +
-			"are background. The objects that were left out are trained as background.",
+		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +
+			"that many as have one, two or three fewer, or lists in the order of the classes lack the last ones " +
+			"there: a script kept the first few of each image. Or, as info, the images behind one place of the " +
+			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
+			"background. The objects that were left out are trained as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
-		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages of the " +
-			"tool's API. If the pictures do hold exactly as many objects, or none, waive the finding."},
+		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
+			"of the tool's API. If the pictures do hold exactly as many objects, or none, waive the finding."},
 	{Code: "classes-apart", Family: Data, Severity: Info, About: AboutSource,
 		Title: "Parts of a data set that have no class in common",
 		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
@@ -59,16 +63,49 @@ var conventionEntries = []Entry{
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",
 		Fix: "Look at some pictures of each part for objects of the other's classes. If there are any, mark them, or " +
 			"train one detector for each part; if pictures were sorted by what they show, there is nothing to do."},
+	{Code: "class-unmarked", Family: Data, Severity: Warning, About: AboutClass,
+		Title: "A class that a part of the data lacks",
+		Text: "A stretch of the images, by their place in the file or by their ids, or a directory of them has no " +
+			"object of a class that the rest has throughout, while the other classes are as frequent there as " +
+			"elsewhere. Chance is excluded: images count by blocks of 20, and a class that is seen in one picture " +
+			"of a series after the other counts once. Annotators who were told of the class too late leave such " +
+			"parts, and so do merges of files with other lists of classes; its objects there are trained as " +
+			"background.",
+		Example: `no "bicycle" is annotated in 680 images that follow each other, and 412 of 1,300 in the rest have one`,
+		Fix: "Look at some pictures of the part. Mark the objects there, or leave the part out; if the pictures " +
+			"show none, waive the finding."},
+	{Code: "file-name-shifted", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
+		Title: "File names that stand one record off",
+		Text: "In nine images of ten or more, the last number of the file's name (or the whole name) is the id of " +
+			"the image record before or behind it, and in none its own. A difference between names and ids that is " +
+			"the same throughout, such as ids from 1 and names from 0, does not count. Each picture is then " +
+			"trained with the boxes of another one. It is a warning where ids are consecutive, and only the last " +
+			"name, which is the first image's, tells.",
+		Example: `{"images": [{"id": 9, "file_name": "000025.jpg"}, {"id": 25, "file_name": "000030.jpg"}]}`,
+		Fix: "Move the names back by one record. A column that was sorted, shifted or filtered apart from the " +
+			"others, and lists that were joined by place, leave such files: join names and ids by a key."},
+	{Code: "segmentation-rings", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Outlines whose rings are no parts",
+		Text: "The recorded areas show that the rings of some outlines are not the parts of an object, as COCO has " +
+			"them: a ring inside another one is a hole, which pycocotools fills, or one ring is several parts " +
+			"written behind each other, and covers what is between them. Boxes are right all the same, while masks " +
+			"and what is computed from them are not. Compared are outlines in some windows of the file, and all " +
+			"with --check-outlines.",
+		Example: `{"segmentation": [[0, 0, 9, 0, 9, 9, 0, 9], [3, 3, 6, 3, 6, 6, 3, 6]], "area": 72}`,
+		Fix: "Write masks with holes as run lengths, as pycocotools.mask.encode does, or cut the outer ring open " +
+			"towards the hole. Write each part as a list of its own: converters that flatten a MultiPolygon, or " +
+			"take all coordinates of a shapefile's record, join them."},
 	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
-		Text: "Too few objects are overlapped by a detection of their image for the two files to belong " +
-			"together: hardly more than by detections of another image, or far fewer than under the reading that " +
-			"the finding names, of all records or of a part. Or the classes disagree, since they are exchanged or hardly " +
-			"any object has that of its detection; or the detections are the annotated boxes themselves, from no " +
-			"detector (a warning if only 9 in 10 are, with the rest judged). Nothing can be said about labels or " +
-			"about what a detector has learnt from such a pair. " +
-			"In real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were " +
-			"broken on purpose 47 % at most (docs/methods.md, section 8).",
+		Text: "Too few objects are overlapped by a detection of their image for the two files to belong together: hardly " +
+			"more than by detections of another image, or far fewer than under the reading that the finding names, of all " +
+			"records or of a part. Or the classes disagree, since they are exchanged, hardly any object has that of its " +
+			"detection, or labels have that of the record beside; or the detections are the annotated boxes themselves, " +
+			"from no detector. It is a warning, and labels are judged, if 9 in 10 detections are annotated boxes, if the " +
+			"labels of images are on other boxes, if one part of the data fits far worse, or if detections lie on one side " +
+			"of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
+			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
+			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
 		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +

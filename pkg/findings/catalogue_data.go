@@ -156,9 +156,10 @@ var dataEntries = []Entry{
 		Example: `{"id": 9, "category_id": 1, "category_id": 3}`,
 		Fix: "Keep the right one. If the file has to stay as it is, make sure that all your tools are written in " +
 			"Python, so that they agree."},
-	{Code: "annotation-id-duplicate", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutAnnotation,
-		Title: "Second annotation with the same id",
-		Text: "Two annotations share an id. detectron2 and mmdetection assert that ids are unique and stop. pycocotools " +
+	{Code: "annotation-id-duplicate", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
+		Title: "Ids that several annotations share",
+		Text: "Two annotations or more have one id; the finding counts those that repeat an earlier one's. detectron2 and " +
+			"mmdetection assert that ids are unique and stop. pycocotools " +
 			"keeps only the last record under the id, but lists the id for every image that uses it: torchvision and " +
 			"keras-retinanet then load the last record in place of the first, even on another image. The conversion " +
 			"for yolov5 does not look at the ids, so that it is a warning there; the counts here are of the file as " +
@@ -218,14 +219,17 @@ var dataEntries = []Entry{
 			"info if the values come out as meant, as true and false do.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "iscrowd": "0"}`,
 		Fix:     "Write 0 or 1. Booleans can stay if every reader is written in Python."},
-	{Code: "ignore-flag", Family: Data, Severity: Warning, About: AboutAnnotation, Title: "Annotation marked ignore",
+	{Code: "ignore-flag", Family: Data, Severity: Warning, Else: [2]Severity{Error, Info}, About: AboutSource,
+		Title: "Annotations marked ignore",
 		Text: "ignore is set, which the COCO format does not define and the trainers treat in three ways: torchvision's " +
-			"reference loader trains the box as an ordinary object, mmdetection drops it, detectron2 stops with an " +
-			"assertion. pycocotools' evaluation overwrites the flag with iscrowd, so that it counts the object as one to be " +
+			"reference loader trains the boxes as ordinary objects, mmdetection drops them, detectron2 stops with an " +
+			"assertion. It is a warning if the preset trains them, an error if it stops, and an info if it drops them. " +
+			"pycocotools' evaluation overwrites the flag with iscrowd, so that it counts the object as one to be " +
 			"found.",
 		Example: `{"id": 9, "bbox": [10, 10, 12, 30], "iscrowd": 0, "ignore": 1}`,
-		Fix: "Decide what is meant: set iscrowd to 1 to keep the object out of training and evaluation, delete the flag " +
-			"to train on it, or delete the annotation. Before detectron2 reads the file, the flag has to go."},
+		Fix: "Decide what is meant. To keep the objects out of training, set iscrowd to 1, which every trainer understands " +
+			"(mmdetection understands ignore too); to train on them, delete the key. Before detectron2 reads the file, the " +
+			"key has to go."},
 	{Code: "category-unnamed", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutClass,
 		Title: "Category without a name",
 		Text: "A category record has no name, or, as an info, three or more names are the letters of one word. detectron2 " +

@@ -3,29 +3,31 @@ package findings
 // labelEntries are the findings for which a detector speaks against a label.
 var labelEntries = []Entry{
 	{Code: "missing", Family: Label, Severity: Warning, About: AboutAnnotation,
-		Title: "Object that seems not to be annotated",
+		Title: "Object that looks unlabelled",
 		Text: "The detector sees an object where there is no annotation, or beside one that another detection explains " +
 			"better. Its anchors are trained as background; focal loss weighs them most of all, since they are sure and " +
 			"wrong.",
-		Example: `a detection of "car" with 0.93 on no annotation`,
-		Fix: "Annotate the object. If it is of a kind that is not to be annotated, mark it iscrowd or ignore, or waive " +
-			"the finding: every detector will see it again."},
+		Example: `the detector finds a "car" (score 0.93) where nothing is annotated`,
+		Fix: "Annotate the object. If it is of a kind that is not to be annotated, box it with iscrowd 1, which keeps " +
+			"it out of the objects under every preset (not ignore: detectron2 stops at that key), or waive the finding: " +
+			"every detector will see it again."},
 	{Code: "spurious", Family: Label, Severity: Warning, About: AboutAnnotation,
-		Title: "Annotation where there seems to be no object",
+		Title: "Annotation that looks like it has no object",
 		Text: "The detector sees nothing here that fits, although it sees most objects of this class and size. The " +
 			"anchors of the box are trained as an object that is not there.",
 		Example: `"person" of 120 × 300 px; the surest detection on it scores 0.04`,
-		Fix: "Look at the image. Remove the annotation, or set ignore where nobody can tell; objects that are hard to " +
-			"see stay, and are waived."},
+		Fix: "Look at the image. Remove the annotation, or set iscrowd to 1 where nobody can tell (mmdetection takes " +
+			"ignore for it too; torchvision trains what is marked ignore, and detectron2 stops); objects that are hard to see " +
+			"stay, and are waived."},
 	{Code: "location", Family: Label, Severity: Warning, About: AboutAnnotation,
-		Title: "Annotation whose box seems to be off",
-		Text: "The detector sees the object in another place than the annotation has it, and places objects of this class " +
+		Title: "Annotation whose box looks off",
+		Text: "The detected object overlaps the annotated box in part only, and the detector places objects of this class " +
 			"and size better as a rule. The anchors between both boxes learn the wrong side.",
 		Example: `"dog": a detection of 0.98 at IoU 0.55`,
 		Fix: "Draw the box anew. Boxes with their origin or scale mixed up come in groups: look at the image's other " +
 			"annotations."},
 	{Code: "class", Family: Label, Severity: Warning, About: AboutAnnotation,
-		Title: "Annotation whose class seems wrong",
+		Title: "Annotation whose class looks wrong",
 		Text: "The detector sees an object of another class in this box, and seldom takes one class for the other. Under " +
 			"a sigmoid per class both terms of every positive anchor are wrong then, and the harder for focal loss the surer " +
 			"the detector is.",
@@ -33,7 +35,7 @@ var labelEntries = []Entry{
 		Fix: "Correct the category. If two classes are hard to tell apart, write down a rule for annotators, and " +
 			"review both classes whole."},
 	{Code: "duplicate", Family: Label, Severity: Warning, About: AboutAnnotation,
-		Title: "Second box that seems to be of one object",
+		Title: "Annotation that looks like a duplicate",
 		Text: "Two annotations of a class overlap where the detector sees one object. Its loss counts twice, and anchors " +
 			"between the boxes go to either. Detectors suppress neighbours, so that of two objects that hide one another it " +
 			"may also see one: look before removing.",

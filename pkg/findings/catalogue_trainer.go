@@ -5,13 +5,13 @@ package findings
 var trainerEntries = []Entry{
 	{Code: "trainer-refuses", Family: Trainer, Severity: Error, About: AboutAnnotation,
 		Title: "Record on which the trainer stops with an error",
-		Text: "The trainer of the chosen preset does not start, or stops when it comes to this record. detectron2 asserts " +
-			"that ignore is 0; torchvision's models raise a ValueError if a box has no area left after resizing; " +
+		Text: "The trainer of the chosen preset does not start, or stops when it comes to this record. " +
+			"torchvision's models raise a ValueError if a box has no area left after resizing; " +
 			"keras-retinanet raises a KeyError at a category that is not declared; yolov5 goes on, but without the whole " +
 			"image, if one of its boxes is centred outside or larger than it. No trainer takes an image of which a side is " +
 			"resized to 0 px, and one with more than 2^26 anchors is too large for this program. The finding says which it " +
 			"is.",
-		Example: `{"id": 9, "bbox": [10, 10, 12, 30], "ignore": 1} under retinanet-detectron2`,
+		Example: `{"id": 9, "category_id": 7, "bbox": [10, 10, 12, 30]} under retinanet-keras, without a category 7`,
 		Fix: "Correct or delete the record: a trainer has no setting to pass over it. The finding depends on the preset; " +
 			"another trainer may take the record as it is."},
 	{Code: "zero-overlap-hazard", Family: Trainer, Severity: Error, About: AboutAnnotation,
@@ -35,14 +35,15 @@ var trainerEntries = []Entry{
 		Example: "An image of VisDrone with 284 people and cars: yolox trains the first 120 rows",
 		Fix: "Raise the cap (max_labels, num_queries) in the trainer's configuration, or cut such images into tiles " +
 			"with fewer objects each. Do not rely on the order of annotations: it decides what is lost."},
-	{Code: "object-without-positive", Family: Trainer, Severity: Warning, About: AboutAnnotation,
-		Title: "Object without a positive anchor",
-		Text: "The object takes part in the matching, but no anchor is assigned to it: the trainer never learns it, and " +
-			"the anchors on it are background or belong to its neighbours. The finding says why: no anchor has its size or " +
-			"shape (too small, too large, aspect, or size and aspect at once), one would suit but not where the anchors lie " +
-			"(off grid), or the anchors that suit it were given to other objects (out-competed). Even an anchor that the " +
-			"low-quality rule rescues for its sake goes, in torchvision and detectron2, to the object that it overlaps most; " +
-			"keras-retinanet has no such rule, yolov5 compares sides, and ATSS wants an anchor centred in the object.",
+	{Code: "object-without-positive", Family: Trainer, Severity: Warning, About: AboutClass,
+		Title: "Objects of a class without a positive anchor",
+		Text: "No anchor is assigned to these objects: the trainer never learns them, and the anchors on them are " +
+			"background or belong to their neighbours. There is one finding for each class and reason: no anchor has their " +
+			"size or shape (too small, too large, aspect, or size and aspect at once), one would suit but not where the " +
+			"anchors lie (off grid), or the anchors that suit them were given to other objects (out-competed). Even an " +
+			"anchor that the fallback (low-quality) rule rescues for an object goes, in torchvision and detectron2, to the " +
+			"object that it overlaps most; keras-retinanet has no such rule, yolov5 compares sides, and ATSS wants an anchor " +
+			"centred in the object. `analyze show DIR objects --where 'positives == 0'` lists the objects.",
 		Example: "torchvision's RetinaNet: 4 of 830 objects of 100 COCO images, 29 of 4,784 of TACO",
 		Fix: "Too small or too large: change the resizing or the anchor sizes. Aspect: add ratios. Off grid: a smaller " +
 			"stride or more scales. Out-competed: look for near-duplicate boxes first. A few in a thousand are usual in " +
@@ -59,24 +60,26 @@ var trainerEntries = []Entry{
 	{Code: "trainer-drops", Family: Trainer, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation that the trainer leaves out",
 		Text: "The data loader of the chosen trainer drops the annotation without a word, and what it shows is trained as " +
-			"background. The finding says why: nothing is left of the box within the image; detectron2 finds no valid " +
+			"background. The finding says why: detectron2 finds no valid " +
 			"polygon in its outline, even if the box is fine, or a side of at most 0.00001 px after resizing; mmdetection " +
-			"drops what is marked ignore, is under 1 px wide or high, has an area of 0 or a category that is not declared; " +
+			"drops what is under 1 px wide or high, has an area of 0 or a category that is not declared; " +
 			"keras-retinanet what is under 1 px wide or high or reaches beyond the image, by however little; yolov5 what " +
 			"repeats the class and box of an earlier record.",
 		Example: `{"bbox": [10, 10, 50, 30], "segmentation": [[10, 10, 60, 40]]}: two points are no polygon to detectron2`,
 		Fix: "Correct what the reason names. For detectron2, delete the broken segmentation or put the box's corners in " +
 			"its place; a box alone is enough to train a detector."},
-	{Code: "object-rescued-only", Family: Trainer, Severity: Info, About: AboutAnnotation,
-		Title: "Object with anchors by the low-quality rule only",
-		Text: "No anchor that the positive threshold admits is assigned to the object: it has the anchors that overlap it " +
-			"most, whatever their IoU, and those only because of the low-quality rule. They are few and fit badly, so that " +
-			"the object is learnt weakly and its box has to be regressed from far off. The focal-loss article has no such " +
-			"rule; there the object would have no anchor at all. The finding says why, as for object-without-positive.",
+	{Code: "object-rescued-only", Family: Trainer, Severity: Info, Else: [2]Severity{Warning}, About: AboutClass,
+		Title: "Objects of a class with fallback anchors only",
+		Text: "No anchor reaches the positive threshold for these objects: they have the anchors that overlap them most, " +
+			"whatever their IoU, by the fallback (low-quality) rule. Such anchors are few and fit badly, so that the objects " +
+			"are learnt weakly and their boxes have to be regressed from far off; the focal-loss article has no such rule, " +
+			"and would train none of them. There is one finding for each class and reason, as for object-without-positive; " +
+			"where half of a class has fallback anchors only, the main reason is a warning (in classes of 10 objects or more, " +
+			"and in all classes where half of all objects has).",
 		Example: "torchvision's RetinaNet: no anchor reaches IoU 0.5 for 106 of 830 objects of 100 COCO images, 1,374 of " +
 			"4,784 of TACO",
 		Fix: "One in ten is usual in COCO. If a class or a size that matters is hit, adapt the anchors or the resizing to " +
-			"it; the report says by level and shape where anchors are missing."},
+			"it; `analyze show DIR objects --where 'positives == rescued'` lists the objects."},
 	{Code: "crowd-as-background", Family: Trainer, Severity: Info, About: AboutAnnotation,
 		Title: "Crowd region trained as background",
 		Text: "The region is marked iscrowd and takes no part in the matching, but nothing keeps its anchors out of the " +

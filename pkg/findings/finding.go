@@ -11,8 +11,8 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// Finding is something wrong, or worth knowing, about one record, with the
-// evidence for it. Indices are those of the data set; -1 means none.
+// Finding is something wrong, or worth knowing, about one record, or about several that have it
+// in common, with the evidence for it. Indices are those of the data set; -1 means none.
 type Finding struct {
 	Code    string
 	Message string
@@ -28,7 +28,13 @@ type Finding struct {
 	IoU     float64 // between the box and the other one, NaN if there is no other
 	Size    float64 // how far from the usual, for the order among findings of one code
 
-	// Key is the key of records that it is about, where the code stands for several: a
+	// Cases counts the records that it is about where they are several, else it is 0.
+	Cases int64
+
+	// Positives counts the positive anchors of these, if they are objects.
+	Positives int64
+
+	// Key is the key of records that it is about, or the reason, where the code stands for several: a
 	// part of the fingerprint.
 	Key string
 
@@ -37,7 +43,13 @@ type Finding struct {
 	Level Severity
 
 	Evidence *Evidence // of the family label, else nil
+
+	Reviewed bool // a person looked at it, and kept the record as it is
 }
+
+// Suspected reports whether the finding is a label that a detector contradicts, and that nobody
+// looked at yet.
+func (f *Finding) Suspected() bool { return f.Evidence != nil && !f.Reviewed }
 
 // Evidence is what a detector says against a label. What is not known is NaN.
 type Evidence struct {

@@ -1,60 +1,106 @@
 package gate
 
-import "focalaudit/pkg/analysis"
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
 
-// Difference is what changed between two reports.
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/findings"
+)
+
+// Difference is what changed between two reports; of two values, the old report's is the first.
 type Difference struct {
 	Metrics          []MetricChange
 	New, Gone, Kept  []Finding // by rank; what is gone is of the old report
 	Moved            *Moved    // how the images' names have changed, nil if they have not
 	OldSize, NewSize [2]int    // images and annotations read
 	Presets          [2]string // of the old report and the new one
+	Settings         []string  // that differ, in words; empty if none do
+	OtherPreset      bool      // the presets differ: findings about what a trainer makes of the data do not compare
+	Apart            [2]int    // findings of either report that do not compare, and are in none of the lists
+	Only             [2][]string
+	Coverage         [2]Coverage // nil where a report does not say
+	Labels           [2]*Labels  // nil where no detector was asked about the labels
+}
+
+// Setting is what the numbers of a report depend on beside the data and the scores.
+type Setting struct {
+	Preset    string // all of its parameters
+	Objective string
+	K         int      // outputs
+	Alpha     *float64 // of focal loss, nil for none
+	Gamma     float64
+}
+
+// Coverage says how a trainer treats the objects: all, and by size.
+type Coverage []Covered
+
+// Covered counts the objects of a size.
+type Covered struct {
+	Size     string // all, small, medium or large
+	Trained  int64  // they have anchors that fit
+	Fallback int64  // they have fallback (low-quality) matches only
+	None     int64  // they take part, and have no positive anchor
+	LeftOut  int64  // the trainer's loader drops them
+}
+
+// Labels is what a detector says of the labels.
+type Labels struct {
+	Suspects int     // without those that were reviewed and kept
+	Wrong    float64 // how many of them are expected to be wrong: the sum of their scores
+	Reviewed int
 }
 
 // MetricChange is a metric of a source of scores before and now, nil where it has no
 // value.
 type MetricChange struct {
-	Scores string   `json:"scores" parquet:"scores"`
+	Scores string   `json:"scores" parquet:"scores"` // empty for counts, which are the same under all scores
 	Metric string   `json:"metric" parquet:"metric"`
 	Old    *float64 `json:"old" parquet:"old"`
 	New    *float64 `json:"new" parquet:"new"`
 }
 
+// leastChange is the relative change from which on a metric is another one: 0.01 %.
+const leastChange = 1e-4
+
 // Changed reports whether the metric is another one.
 func (m *MetricChange) Changed() bool {
-	return (m.Old == nil) != (m.New == nil) || m.Old != nil && *m.Old != *m.New
+	if m.Old == nil || m.New == nil {
+		return (m.Old == nil) != (m.New == nil)
+	}
+	return *m.Old != *m.New && math.Abs(*m.New-*m.Old) >= leastChange*math.Abs(*m.Old)
 }
 
-// Diff compares two reports: the metrics of the sources of scores that either has,
-// and the findings, as Compare does.
+// countMetrics are the metrics that no scores change.
+var countMetrics = []string{
+	"images", "annotations", "objects", "anchors", "positives", "negatives", "ignored", "negatives_per_positive",
+	"objects_without_positive", "objects_rescued", "images_without_positive",
+}
+
+// Diff compares two reports: the metrics that both have and whose settings agree, and the
+// findings, as Compare does.
 func Diff(before, now *Subject) Difference {
 	d := Difference{
 		Presets: [2]string{before.Preset, now.Preset},
 		OldSize: [2]int{before.Images, before.Annotations}, NewSize: [2]int{now.Images, now.Annotations},
+		Settings: before.Setting.others(&now.Setting, before.Preset, now.Preset),
+		Coverage: [2]Coverage{before.Coverage, now.Coverage},
+		Labels:   [2]*Labels{before.labels(), now.labels()},
 	}
-	scores := append([]string(nil), now.Scores...)
-	for _, s := range before.Scores {
-		if _, both := now.Metrics[s]; !both {
-			scores = append(scores, s)
-		}
+	d.OtherPreset = before.Setting.Preset != now.Setting.Preset
+	d.metrics(before, now)
+	of := [2][]Finding{before.Findings, now.Findings}
+	for i := range of {
+		of[i], d.Apart[i] = d.comparable(of[i])
 	}
-	for _, s := range scores {
-		a, hadOld := before.Metrics[s]
-		b, hasNew := now.Metrics[s]
-		for _, name := range MetricNames() {
-			m := MetricChange{Scores: s, Metric: name}
-			m.Old, m.New = metricOf(a, name, hadOld), metricOf(b, name, hasNew)
-			if m.Old != nil || m.New != nil {
-				d.Metrics = append(d.Metrics, m)
-			}
-		}
-	}
-	gone, moved := Compare(now.Findings, before.Findings)
+	gone, moved := Compare(of[1], of[0])
 	d.Moved = moved
 	for _, i := range gone {
-		d.Gone = append(d.Gone, before.Findings[i])
+		d.Gone = append(d.Gone, of[0][i])
 	}
-	for _, f := range now.Findings {
+	for _, f := range of[1] {
 		if f.New {
 			d.New = append(d.New, f)
 		} else {
@@ -64,11 +110,127 @@ func Diff(before, now *Subject) Difference {
 	return d
 }
 
-// metricOf returns a metric, nil if it is no number or has no value.
-func metricOf(m analysis.Metrics, name string, there bool) *float64 {
-	if !there {
+// comparable returns the findings that the other report could have too, and how many others there
+// are: those about what a trainer makes of the data if the presets differ, and those of a detector if
+// one report has none.
+func (d *Difference) comparable(all []Finding) (rest []Finding, apart int) {
+	oneDetector := (d.Labels[0] == nil) != (d.Labels[1] == nil)
+	for i := range all {
+		e, _ := findings.Lookup(all[i].Code)
+		ofDetector := e.Family == findings.Label || strings.HasPrefix(e.Code, "detection")
+		if d.OtherPreset && e.Family == findings.Trainer || oneDetector && ofDetector {
+			apart++
+		} else {
+			rest = append(rest, all[i])
+		}
+	}
+	return rest, apart
+}
+
+// others says in words which settings are others now.
+func (s *Setting) others(now *Setting, preset, presetNow string) []string {
+	var out []string
+	differ := func(what string, a, b any) {
+		if a != b {
+			out = append(out, fmt.Sprintf("%s %v → %v", what, a, b))
+		}
+	}
+	switch {
+	case preset != presetNow:
+		differ("preset", preset, presetNow)
+	case s.Preset != now.Preset:
+		out = append(out, "other parameters of the preset "+preset)
+	}
+	differ("objective", s.Objective, now.Objective)
+	differ("K", s.K, now.K)
+	differ("α", alphaOf(s), alphaOf(now))
+	differ("γ", s.Gamma, now.Gamma)
+	return out
+}
+
+// alphaOf returns α, -1 for none.
+func alphaOf(s *Setting) float64 {
+	if s.Alpha == nil {
+		return -1
+	}
+	return *s.Alpha
+}
+
+// comparable reports whether a metric means the same under two settings.
+func (s *Setting) comparable(metric string, now *Setting) bool {
+	if slices.Contains(countMetrics, metric) {
+		return true
+	}
+	sameTerms := s.Objective == now.Objective && s.K == now.K
+	sameAlpha := alphaOf(s) == alphaOf(now)
+	switch {
+	case strings.HasSuffix(metric, ".bce"), metric == "easy_negative_fraction",
+		strings.HasPrefix(metric, "estimated_wrong"):
+		return sameTerms
+	case strings.HasSuffix(metric, ".alpha_bce"), metric == "gamma_balance":
+		return sameTerms && sameAlpha
+	}
+	return sameTerms && sameAlpha && s.Gamma == now.Gamma
+}
+
+// metrics compares the metrics of the sources of scores that both reports have.
+func (d *Difference) metrics(before, now *Subject) {
+	var both []string
+	for _, s := range now.Scores {
+		if _, ok := before.Metrics[s]; ok {
+			both = append(both, s)
+		} else {
+			d.Only[1] = append(d.Only[1], s)
+		}
+	}
+	for _, s := range before.Scores {
+		if !slices.Contains(now.Scores, s) {
+			d.Only[0] = append(d.Only[0], s)
+		}
+	}
+	add := func(scores, metric string, a, b analysis.Metrics) {
+		m := MetricChange{Scores: scores, Metric: metric, Old: metricOf(a, metric), New: metricOf(b, metric)}
+		if (m.Old != nil || m.New != nil) && before.Setting.comparable(metric, &now.Setting) {
+			d.Metrics = append(d.Metrics, m)
+		}
+	}
+	for _, metric := range countMetrics {
+		add("", metric, before.Metrics[before.Scores[0]], now.Metrics[now.Scores[0]])
+	}
+	for _, s := range both {
+		for _, metric := range MetricNames() {
+			if !slices.Contains(countMetrics, metric) {
+				add(s, metric, before.Metrics[s], now.Metrics[s])
+			}
+		}
+	}
+}
+
+// labels returns what the detector says of the labels, nil if none was asked.
+func (s *Subject) labels() *Labels {
+	audited := false
+	for _, m := range s.Metrics {
+		audited = audited || m.SuspectShare.BCE != nil
+	}
+	if !audited {
 		return nil
 	}
+	l := &Labels{}
+	for i := range s.Findings {
+		switch f := &s.Findings[i]; {
+		case math.IsNaN(f.Score):
+		case f.Reviewed:
+			l.Reviewed++
+		default:
+			l.Suspects++
+			l.Wrong += f.Score
+		}
+	}
+	return l
+}
+
+// metricOf returns a metric, nil if it is no number or has no value.
+func metricOf(m analysis.Metrics, name string) *float64 {
 	v, err := valueOf(m, name)
 	if err != nil {
 		return nil

@@ -1,4 +1,4 @@
-// Package gate holds what a report tells of a data set against a policy.
+// Package gate checks a report against a policy, and compares two reports.
 //
 // A rule is an expression (expr-lang.org) that fails the data, or warns, where it
 // is true: over the metrics of the first source of scores by their own names,
@@ -13,8 +13,9 @@
 // beyond ±2^53 decides nothing (evaluate.go).
 //
 //  1. ParsePolicy reads a policy (policy.go), New compiles its rules (rule.go).
-//  2. Hold takes a report (subject.go), marks what is new and what is waived, and
-//     holds every rule against it.
+//  2. Hold takes a report (subject.go), marks what is new, waived or reviewed, and
+//     evaluates every rule; an Outcome says what the rule compared (measure.go).
+//  3. Diff compares two reports for people (diff.go).
 package gate
 
 import (
@@ -82,6 +83,12 @@ type Outcome struct {
 	Status Status   `json:"status"`
 	Of     []string `json:"of,omitempty"`    // the classes or sources that it is true of
 	Error  string   `json:"error,omitempty"` // why it can't be decided
+
+	// Measured says what its comparisons compare: "errors = 3 (limit 0)"; "" for rules over each class
+	// or source.
+	Measured string `json:"measured,omitempty"`
+
+	Findings []*Finding `json:"-"` // that a rule that fails or warns counts, by rank
 }
 
 // Verdict is what became of a report.
@@ -100,11 +107,12 @@ type Verdict struct {
 
 // Counts says how many findings there are.
 type Counts struct {
-	Total   int            `json:"total"`   // those that are not listed included
-	Waived  int            `json:"waived"`  // taken out by waivers
-	Known   int            `json:"known"`   // of the rest, in the baseline; 0 without one
-	Gone    int            `json:"gone"`    // in the baseline only
-	Counted map[string]int `json:"counted"` // what rules count, by code
+	Total    int            `json:"total"`    // those that are not listed included
+	Waived   int            `json:"waived"`   // taken out by waivers
+	Reviewed int            `json:"reviewed"` // of the rest, looked at by a person and kept
+	Known    int            `json:"known"`    // of the rest, in the baseline; 0 without one
+	Gone     int            `json:"gone"`     // in the baseline only
+	Counted  map[string]int `json:"counted"`  // what rules count, by code
 }
 
 // Hold holds a report against the policy, as of a day. The baseline is nil if the
@@ -147,9 +155,17 @@ func (v *Verdict) add(o Outcome) {
 	}
 }
 
-// waive marks what waivers take out. A waiver that has expired takes nothing out
+// waive marks what waivers take out, and what was reviewed. A waiver that has expired takes nothing out
 // and fails; one that finds nothing to take out warns.
 func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome) {
+	kept := map[string]bool{}
+	for _, print := range g.policy.Reviewed {
+		kept[print] = true
+	}
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		f.Reviewed = f.Reviewed || kept[f.Fingerprint]
+	}
 	for i := range g.policy.Waivers {
 		w := &g.policy.Waivers[i]
 		n := 0
@@ -187,6 +203,9 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 		switch f := &s.Findings[i]; {
 		case f.Waived != nil:
 			c.Waived++
+			counted[f.Code]--
+		case f.Reviewed:
+			c.Reviewed++
 			counted[f.Code]--
 		case !f.New:
 			c.Known++

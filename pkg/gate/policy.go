@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"focalaudit/internal/smallyaml"
+	"focalaudit/internal/spelling"
 )
 
 // Policy is what a data set is held against: the key gate of focalaudit.yaml.
@@ -20,6 +22,7 @@ type Policy struct {
 	OnlyNew  bool         `yaml:"only_new"` // findings that the baseline has do not count
 	Rules    []PolicyRule `yaml:"rules"`
 	Waivers  []Waiver     `yaml:"waivers"`
+	Reviewed []string     `yaml:"reviewed"` // fingerprints of findings that a person looked at and kept
 }
 
 // PolicyRule is a rule as policies have it: one of FailIf and WarnIf.
@@ -89,10 +92,31 @@ func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 		return p, false, errors.New("gate: expected at the top level, written out: merge keys and aliases are not followed")
 	}
 	if err := yaml.NodeToValue(node, &p, yaml.DisallowUnknownField()); err != nil {
-		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return p, false, errors.New(keyNearest(strings.TrimSpace(yaml.FormatError(err, false, true))))
 	}
 	p, err = p.checked()
 	return p, true, err
+}
+
+// fingerprint is what a fingerprint looks like.
+var fingerprint = regexp.MustCompile(`^[0-9a-f]{24}$`)
+
+// policyKeys are the keys within the key gate.
+var policyKeys = []string{
+	"baseline", "only_new", "rules", "waivers", "reviewed", "name", "each", "fail_if", "warn_if", "fingerprint", "code",
+	"files", "reason", "until",
+}
+
+var unknownKey = regexp.MustCompile(`unknown field "([^"]*)"`)
+
+// keyNearest adds to the words about a key that there is not the one that may be meant.
+func keyNearest(message string) string {
+	of := unknownKey.FindStringSubmatch(message)
+	if of == nil {
+		return message
+	}
+	return unknownKey.ReplaceAllString(message,
+		fmt.Sprintf("there is no key %q, the nearest is %s", of[1], spelling.Nearest(of[1], policyKeys, 1)[0]))
 }
 
 // checked returns the policy, with the default rules if it has none, or what makes
@@ -101,6 +125,12 @@ func (p Policy) checked() (Policy, error) {
 	for i := range p.Waivers {
 		if err := p.Waivers[i].check(); err != nil {
 			return p, fmt.Errorf("waiver %d: %w", i+1, err)
+		}
+	}
+	for _, print := range p.Reviewed {
+		if !fingerprint.MatchString(print) {
+			return p, fmt.Errorf("reviewed %q: expected a fingerprint, 24 digits and letters from a to f: "+
+				"analyze show DIR --columns fingerprint,message lists them", print)
 		}
 	}
 	if len(p.Rules) == 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 
+	"focalaudit/internal/spelling"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
@@ -24,6 +25,7 @@ type Rule struct {
 	each       string
 	tree       ast.Node
 	patterns   map[ast.Node]*regexp.Regexp // of matches
+	counted    counted
 }
 
 // Facts are what rules over a whole report name.
@@ -78,7 +80,10 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	}
 	if err != nil {
 		message := strings.ReplaceAll(err.Error(), "type analysis.ByLoss has no field", "this metric has no part")
-		return Rule{}, fmt.Errorf("rule %q: %s%s", text, message, hint(message, env))
+		if assigns.MatchString(text) {
+			message = "a single = compares nothing: write =="
+		}
+		return Rule{}, fmt.Errorf("rule %q: %s%s", text, nearest(message, env), hint(message, env))
 	}
 	if names.err == nil && names.uses > names.members {
 		names.source(nil)
@@ -91,8 +96,13 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	if err := forms.check(tree); err != nil {
 		return Rule{}, fmt.Errorf("rule %q: %w", text, err)
 	}
-	return Rule{Name: text, Text: text, each: each, tree: tree, patterns: forms.patterns}, nil
+	r := Rule{Name: text, Text: text, each: each, tree: tree, patterns: forms.patterns}
+	ast.Walk(&r.tree, &r.counted)
+	return r, nil
 }
+
+// assigns finds a single equals sign, of which people mean two.
+var assigns = regexp.MustCompile(`(^|[^=!<>])=([^=]|$)`)
 
 // ErrUndecided is the error of a rule that is neither true nor false.
 var ErrUndecided = errors.New("can't be decided")
@@ -139,10 +149,30 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 			met(f.source(of), of.Name)
 		}
 	default:
-		met(f.whole(), "")
+		whole := f.whole()
+		met(whole, "")
 		o.Of = nil
+		o.Measured = (&evaluation{facts: reflect.ValueOf(whole), patterns: r.patterns}).measure(r.tree)
+	}
+	if o.Status == Fail || o.Status == Warn {
+		for i := range s.Findings {
+			if x := &s.Findings[i]; x.Counts(f.onlyNew) && r.counted.has(x) && o.about(x) {
+				o.Findings = append(o.Findings, x)
+			}
+		}
 	}
 	return o
+}
+
+// about reports whether a finding concerns what the rule is true of.
+func (o *Outcome) about(f *Finding) bool {
+	switch o.Each {
+	case "class":
+		return slices.Contains(o.Of, f.Class)
+	case "source":
+		return slices.Contains(o.Of, f.Source)
+	}
+	return true
 }
 
 // facts makes what expressions name.
@@ -164,12 +194,20 @@ func (f *facts) whole() Facts {
 	out.Drift = s.drift
 	out.Was = func(metric string) (*float64, error) {
 		b := f.baseline
-		return valueOf(b.Metrics[b.Scores[0]], metric)
+		source, metric := splitMetric(metric)
+		if source == "" {
+			source = b.Scores[0]
+		}
+		of, there := b.Metrics[source]
+		if !there {
+			return nil, fmt.Errorf("the baseline has no scores %q, only %s", source, strings.Join(b.Scores, ", "))
+		}
+		return valueOf(of, metric)
 	}
 	out.WasCount = func(code string) (int, error) {
 		n := f.baseline.Counts[code]
 		for i := range f.baseline.Findings {
-			if x := &f.baseline.Findings[i]; x.Code == code && x.Waived != nil {
+			if x := &f.baseline.Findings[i]; x.Code == code && (x.Waived != nil || x.Reviewed) {
 				n--
 			}
 		}
@@ -269,6 +307,21 @@ func counts(
 		}
 		return float64(n) / float64(of), nil
 	}
+}
+
+// splitMetric splits the name of a metric of any source, scores.NAME.METRIC; source is "" for one of
+// the first source, METRIC.
+func splitMetric(name string) (source, metric string) {
+	rest, ok := strings.CutPrefix(name, "scores.")
+	if !ok {
+		return "", name
+	}
+	for _, metric := range MetricNames() {
+		if of, ok := strings.CutSuffix(rest, "."+metric); ok && len(of) > 0 && (source == "" || len(of) < len(source)) {
+			source, name = of, metric
+		}
+	}
+	return source, name
 }
 
 // valueOf returns a metric by its name.
@@ -391,10 +444,20 @@ func (c *nameChecker) call(function string, arg ast.Node) {
 	case "was":
 		if !ok {
 			c.err = errors.New("was takes the name of a metric in quotes")
-		} else if _, err := valueOf(analysis.Metrics{}, text.Value); err != nil {
-			c.err = fmt.Errorf("%w; metrics are %s", err, strings.Join(MetricNames(), ", "))
+		} else if err := checkMetric(text.Value); err != nil {
+			c.err = err
 		}
 	}
+}
+
+// checkMetric reports a name that is of no metric.
+func checkMetric(name string) error {
+	_, metric := splitMetric(name)
+	if _, err := valueOf(analysis.Metrics{}, metric); err != nil {
+		return fmt.Errorf("was(%q): no such metric; the nearest is %s; metrics are %s", name,
+			spelling.Nearest(metric, MetricNames(), 1)[0], strings.Join(MetricNames(), ", "))
+	}
+	return nil
 }
 
 func (c *nameChecker) source(property ast.Node) {
@@ -405,6 +468,18 @@ func (c *nameChecker) source(property ast.Node) {
 }
 
 var unknownName = regexp.MustCompile(`unknown name|has no field|has no part`)
+
+// unknown finds the name in the compiler's words about one that there is not.
+var unknown = regexp.MustCompile(`unknown name ([\w.]+)`)
+
+// nearest adds to such words the names that may be meant.
+func nearest(message string, env any) string {
+	names := append(namesOf(reflect.TypeOf(env), ""), "count", "rate", "drift", "was", "was_count")
+	return unknown.ReplaceAllStringFunc(message, func(words string) string {
+		name := strings.TrimPrefix(words, "unknown name ")
+		return words + ", the nearest are " + strings.Join(spelling.Nearest(name, names, 3), ", ")
+	})
+}
 
 // hint lists the names where the compiler says that one is unknown.
 func hint(message string, env any) string {

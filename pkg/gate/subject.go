@@ -14,6 +14,8 @@ import (
 type Subject struct {
 	Dir                 string
 	Preset              string
+	Setting             Setting
+	Coverage            Coverage // nil if nobody asked for it
 	Scores              []string // the sources of scores, in the run's order
 	Metrics             map[string]analysis.Metrics
 	Counts              map[string]int // of findings by code, those that are not listed included
@@ -68,8 +70,9 @@ type Finding struct {
 	Message     string
 	Level       findings.Severity // its severity as the report has it, 0 for that of its code
 
-	New    bool    // it is not in the baseline, or there is none
-	Waived *Waiver // why it does not count, nil if it does
+	New      bool    // it is not in the baseline, or there is none
+	Waived   *Waiver // why it does not count, nil if it does
+	Reviewed bool    // a person looked at it, and kept the record as it is: it does not count
 }
 
 // Severity returns the severity of the finding: its own, else that of its code.
@@ -78,9 +81,11 @@ func (f *Finding) Severity() findings.Severity {
 	return cmp.Or(f.Level, e.Severity)
 }
 
-// Counts reports whether rules count the finding: it is not waived, and new if only
+// Counts reports whether rules count the finding: it is neither waived nor reviewed, and new if only
 // new ones are counted.
-func (f *Finding) Counts(onlyNew bool) bool { return f.Waived == nil && (f.New || !onlyNew) }
+func (f *Finding) Counts(onlyNew bool) bool {
+	return f.Waived == nil && !f.Reviewed && (f.New || !onlyNew)
+}
 
 // Unlisted returns how many findings of each code are counted, but not listed.
 func (s *Subject) Unlisted() map[string]int {

@@ -199,10 +199,14 @@ func (in *Injector) imagined(i int, rng *rand.Rand) Object {
 	return o
 }
 
-// scaled brings a box to the same place of another image.
+// scaled brings a box to the same place of another image: its centre in parts of the image, its area too, with the
+// shape that it had, for odd shapes are a sign of other errors.
 func scaled(b geom.Rect, from, to geom.Size) geom.Rect {
 	x, y := float64(to.W)/float64(from.W), float64(to.H)/float64(from.H)
-	return geom.Rect{X: b.X * x, Y: b.Y * y, W: b.W * x, H: b.H * y}
+	by := min(math.Sqrt(float64(x*y)), float64(to.W)/b.W, float64(to.H)/b.H)
+	w, h := float64(b.W*by), float64(b.H*by)
+	left, top := float64((b.X+b.W/2)*x)-w/2, float64((b.Y+b.H/2)*y)-h/2
+	return geom.Rect{X: max(0, min(left, float64(to.W)-w)), Y: max(0, min(top, float64(to.H)-h)), W: w, H: h}
 }
 
 // misplace moves sides of a box in one of four ways, each as often, as far as a random IoU from

@@ -119,3 +119,27 @@ func TestOrderIsFree(t *testing.T) {
 		t.Error("other fates in another order")
 	}
 }
+
+// TestScaledKeepsShape: a box that is brought to another image keeps its aspect and lies in the image; with room for
+// it, its area is the same part of the image.
+func TestScaledKeepsShape(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	side := func() int { return 50 + rng.IntN(500) }
+	for range 2000 {
+		from, to := geom.Size{W: side(), H: side()}, geom.Size{W: side(), H: side()}
+		w, h := (0.05+0.95*rng.Float64())*float64(from.W), (0.05+0.95*rng.Float64())*float64(from.H)
+		b := geom.Rect{X: rng.Float64() * (float64(from.W) - w), Y: rng.Float64() * (float64(from.H) - h), W: w, H: h}
+		got := scaled(b, from, to)
+		if math.Abs(got.W/got.H-w/h) > 1e-9*w/h {
+			t.Fatalf("%v of %v in %v: %v has another shape", b, from, to, got)
+		}
+		if got.X < 0 || got.Y < 0 || got.X+got.W > float64(to.W)+1e-9 || got.Y+got.H > float64(to.H)+1e-9 {
+			t.Fatalf("%v of %v in %v: %v reaches beyond it", b, from, to, got)
+		}
+		part := w * h / float64(from.W*from.H)
+		if is := got.W * got.H / float64(to.W*to.H); got.W < 0.999*float64(to.W) && got.H < 0.999*float64(to.H) &&
+			math.Abs(is-part) > 1e-9 {
+			t.Fatalf("%v of %v in %v: %v is %v of it, want %v", b, from, to, got, is, part)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package iou
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/geom"
 )
@@ -246,14 +247,19 @@ func (a *assignInclusive) take(i int32, o *geom.Box) {
 	m, grids := &a.rule, a.scene.Grids
 	b := &a.Objects[i]
 	best := 0.0
+	a.tied = a.tied[:0]
 	survey := func(at place, v float64) {
 		switch {
 		case v == 0 || v < best:
 			return
 		case v > best:
 			best, b.Ties, b.Anchor = v, 0, math.MaxInt32
+			a.tied = a.tied[:0]
 		}
 		b.Ties++
+		if shape := a.first[at.level] + at.shape; !slices.Contains(a.tied, shape) {
+			a.tied = append(a.tied, shape)
+		}
 		if anchor := int32(grids[at.level].Index(at.row, at.col, at.shape)); anchor < b.Anchor {
 			b.Anchor, b.Level, b.Shape = anchor, uint8(at.level), uint16(at.shape)
 		}
@@ -269,13 +275,14 @@ func (a *assignInclusive) take(i int32, o *geom.Box) {
 		}
 	})
 	if least := m.reach(o, grids); best < m.Low && least > 0 {
-		best, b.Ties = 0, 0
+		best, b.Ties, a.tied = 0, 0, a.tied[:0]
 		m.each(o, grids, least, survey)
 	}
 	b.IoU = float32(best)
 	if best == 0 {
 		b.Anchor, b.Level, b.Shape, b.Ties = 0, 0, 0, a.Anchors
 	}
+	a.prefer(a.tied)
 }
 
 // enter makes a match, or merges it with that of an earlier object.

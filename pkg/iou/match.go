@@ -155,12 +155,15 @@ func (r *Matching) survey(b *Object, found []patch) {
 		b.Ties = r.Anchors // an object without any overlap has the same IoU with all of them
 		return
 	}
+	r.tied = r.tied[:0]
 	for k := range found {
 		if found[k].best == b.IoU {
 			p := &found[k]
 			surveyTies(b, p, &r.lattice.grids[p.level], r.patches.of(p))
+			r.tied = append(r.tied, r.first[p.level]+int(p.shape))
 		}
 	}
+	r.prefer(r.tied)
 }
 
 // surveyTies counts the best anchors in a patch, and keeps the first.

@@ -121,6 +121,14 @@ func agree(t *testing.T, m Matcher, r *Matching, objects []geom.Box32, grids []g
 		}
 	}
 	byShape := make([]Count, len(r.ByShape))
+	bestFor := make([]int, len(r.ByShape))
+	for i, o := range objects {
+		share(bestFor, grids, bests[i].IoU > 0, func(anchor int32) bool {
+			w := &want[anchor]
+			g := &grids[w.Level]
+			return Of32(o, g.At(g.Place(int(anchor)))) == bests[i].IoU
+		})
+	}
 	for _, w := range want {
 		ordinal := int(w.Shape)
 		for _, g := range grids[:w.Level] {
@@ -135,6 +143,9 @@ func agree(t *testing.T, m Matcher, r *Matching, objects []geom.Box32, grids []g
 	}
 	for _, m.List = range []bool{true, false} {
 		m.Match(r, objects, grids)
+		if !slices.Equal(r.BestFor, bestFor) {
+			t.Fatalf("list %v: best for: got %v, want %v", m.List, r.BestFor, bestFor)
+		}
 		if !slices.Equal(r.ByShape, byShape) {
 			t.Fatalf("list %v: by shape: got %v, want %v", m.List, r.ByShape, byShape)
 		}
@@ -146,6 +157,29 @@ func agree(t *testing.T, m Matcher, r *Matching, objects []geom.Box32, grids []g
 		}
 		if !slices.Equal(r.Objects, bests) {
 			t.Fatalf("matcher %+v: objects: got %+v, want %+v\nboxes %v\ngrids %+v", m, r.Objects, bests, objects, grids)
+		}
+	}
+}
+
+// share adds an object in equal parts to the shapes that have one of its best anchors, if it has any.
+func share(bestFor []int, grids []geom.Grid, any bool, best func(anchor int32) bool) {
+	var shapes []int
+	first := 0
+	for i := range grids {
+		g := &grids[i]
+		for k := g.First; k < g.First+g.Len(); k++ {
+			_, _, s := g.Place(k)
+			if any && best(int32(k)) && !slices.Contains(shapes, first+s) {
+				shapes = append(shapes, first+s)
+			}
+		}
+		first += len(g.Shapes)
+	}
+	slices.Sort(shapes)
+	for i, s := range shapes {
+		bestFor[s] += TieUnit / len(shapes)
+		if i == 0 {
+			bestFor[s] += TieUnit % len(shapes)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package iou
 
 import (
+	"slices"
+
 	"focalaudit/internal/anchorindex"
 	"focalaudit/pkg/geom"
 )
@@ -59,6 +61,22 @@ type Object struct {
 // Best reports whether Anchor is the object's best in any sense.
 func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
 
+// TieUnit is the least number that 1 to 10 divide.
+const TieUnit = 2520
+
+// prefer counts an object for the shapes of its best anchors, by their places in ByShape. Where
+// more than 10 tie, the first of them gets what does not divide.
+func (r *Result) prefer(shapes []int) {
+	if len(shapes) == 0 {
+		return
+	}
+	part := TieUnit / len(shapes)
+	for _, s := range shapes {
+		r.BestFor[s] += part
+	}
+	r.BestFor[slices.Min(shapes)] += TieUnit - part*len(shapes)
+}
+
 // Count is how many anchors have a label.
 type Count struct{ Positives, Ignored int }
 
@@ -86,6 +104,11 @@ type Result struct {
 
 	ByShape []Count // of every grid's shapes, one grid after the other
 
+	// BestFor says, as ByShape, for how many objects an anchor of the shape is the best: in parts of
+	// 1/TieUnit, since an object counts in equal parts for all shapes that tie.
+	BestFor []int
+
+	tied    []int // scratch of prefer
 	grids   []geom.Grid
 	first   [256]int          // by level: where its shapes begin in ByShape
 	table   anchorindex.Index // the matches by anchor
@@ -107,6 +130,7 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 		shapes += len(grids[i].Shapes)
 	}
 	r.ByShape = append(r.ByShape[:0], make([]Count, shapes)...)
+	r.BestFor = append(r.BestFor[:0], make([]int, shapes)...)
 	r.table.Reset()
 }
 

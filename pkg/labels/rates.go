@@ -1,6 +1,10 @@
 package labels
 
-import "math"
+import (
+	"math"
+
+	"focalaudit/pkg/geom"
+)
 
 // Rates counts how a detector does on each class, over a whole data set. Counts
 // are whole numbers: parts add up to the same in any order.
@@ -14,7 +18,23 @@ type Rates struct {
 }
 
 // tally adds up a class's objects, in thousandths.
-type tally struct{ n, support, placed, iou int64 }
+type tally struct {
+	n, support, placed, iou int64
+	aspect                  moments // of labels' shapes
+}
+
+// moments add up numbers and their squares, in thousandths.
+type moments struct{ sum, squares int64 }
+
+func (m *moments) add(x float64) {
+	m.sum += thousandths(x)
+	m.squares += thousandths(float64(x * x))
+}
+
+func (m *moments) merge(o moments) {
+	m.sum += o.sum
+	m.squares += o.squares
+}
 
 // share counts detections, and those of them on an object of their class.
 type share struct{ n, right int64 }
@@ -42,6 +62,7 @@ func (r *Rates) add(e *Evidence, im *Image) {
 		for _, t := range []*tally{of, &r.all} {
 			t.n++
 			t.support += thousandths(o.Same.weight())
+			t.aspect.add(aspectOf(im.Objects[k].Box))
 			if o.Same.detection >= 0 {
 				t.placed++
 				t.iou += thousandths(o.Same.iou)
@@ -109,6 +130,7 @@ func (t *tally) add(o *tally) {
 	t.support += o.support
 	t.placed += o.placed
 	t.iou += o.iou
+	t.aspect.merge(o.aspect)
 }
 
 func (s *share) add(o *share) {
@@ -126,6 +148,18 @@ func (r *Rates) support(class int32) float64 {
 		return drawn(float64(t.support)/1000, float64(t.n), mean)
 	}
 	return mean
+}
+
+// odd is how unusual a box's shape is for its class: how many standard deviations the logarithm of its aspect is
+// from the class's mean.
+func (r *Rates) odd(class int32, b geom.Box) float64 {
+	all, n := &r.all.aspect, float64(max(1, r.all.n))
+	mean, square := float64(all.sum)/1000/n, float64(all.squares)/1000/n
+	if t := r.objects[class]; t != nil {
+		mean = drawn(float64(t.aspect.sum)/1000, float64(t.n), mean)
+		square = drawn(float64(t.aspect.squares)/1000, float64(t.n), square)
+	}
+	return math.Abs(aspectOf(b)-mean) / math.Sqrt(max(1e-3, square-float64(mean*mean)))
 }
 
 // iou is how well detections are placed on objects of a class: their mean IoU.

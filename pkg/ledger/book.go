@@ -13,7 +13,7 @@ type Book struct {
 	Total   Tally
 	Sources []Tally   // by source
 	Shapes  [][]Shape // by level and shape
-	Levels  []Tally   // by level, as SumLevels has it: Objects are those whose first best anchor is there
+	Levels  []Tally   // by level, as SumLevels has it: of anchors only
 	Classes []Class   // by class
 	Sizes   [NumSizes]Tally
 
@@ -109,7 +109,7 @@ func (b *Book) SumLevels() {
 		for i := range shapes {
 			s := &shapes[i]
 			t.Add(&Tally{
-				Objects: s.BestFor, Anchors: s.Anchors, Positives: s.Positives,
+				Anchors: s.Anchors, Positives: s.Positives,
 				Negatives: s.Anchors - s.Positives - s.Ignored, Ignored: s.Ignored,
 			})
 		}

@@ -136,9 +136,9 @@ func TestPartsAddUp(t *testing.T) {
 			}
 		}
 	}
-	// 2 constants and a detector under 4 floors, 2 objectives, 5 losses: bce, alpha_bce, γ = 0, 1, 2
-	if len(n) != 6*2*5 {
-		t.Errorf("%d ledgers, want 60", len(n))
+	// 2 constants and a detector under 4 floors, 2 objectives, 4 losses: bce, γ = 0, 1, 2
+	if len(n) != 6*2*4 {
+		t.Errorf("%d ledgers, want 48", len(n))
 	}
 }
 
@@ -267,7 +267,7 @@ func TestPricesAreDirect(t *testing.T) {
 			compared++
 		}
 	}
-	if compared != 8*3*2*4 { // images, sources, objectives, losses but alpha_bce
+	if compared != 8*3*2*4 { // images, sources, objectives, losses
 		t.Errorf("compared %d losses of images, want 192", compared)
 	}
 }
@@ -327,12 +327,13 @@ func TestPricesWithoutAlpha(t *testing.T) {
 	}
 }
 
-// TestLosses: every γ of the sweep and of the run has one row, in rising order.
+// TestLosses: every γ of the sweep and of the run has one row, in rising order, and so has 0,
+// where focal loss is α-balanced cross entropy, whether it was asked for or not.
 func TestLosses(t *testing.T) {
 	run := loss.Focal{Alpha: 0.25, Gamma: 1.5}
-	got := Losses(run, []float64{2, 0, 1.5})
+	got := Losses(run, []float64{2, 1.5})
 	want := []NamedLoss{
-		{"bce", loss.BCE}, {"alpha_bce", loss.Focal{Alpha: 0.25}},
+		{"bce", loss.BCE},
 		{"focal", loss.Focal{Alpha: 0.25}}, {"focal", run}, {"focal", loss.Focal{Alpha: 0.25, Gamma: 2}},
 	}
 	if !reflect.DeepEqual(got, want) {
@@ -400,5 +401,28 @@ func TestTermsOf(t *testing.T) {
 	}
 	if got, want := s.termsOf(5, 7, Objectness), (Terms{5, 0, 7}); got != want {
 		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// TestClassBalance: with two scores, γ has a closed form: at equal sums,
+// P α q_p^γ l_p = N (1-α) q_n^γ l_n, where q is 1 - p_t and l the cross entropy of a term.
+func TestClassBalance(t *testing.T) {
+	s := setting(t)
+	b := NewBook(s, Names{Classes: []string{"some", "none"}}, nil)
+	b.Total = Tally{Positives: 900, Negatives: 400_000}
+	b.Classes[0].Positives = 700
+	z := s.Scores[0]
+	q := func(z loss.Logit, y loss.Target) float64 { return 1 - loss.PT(z, y) }
+	p, n := 700*s.Focal.Alpha*loss.BCE.Loss(z.Positive, loss.One), 400_000*(1-s.Focal.Alpha)*loss.BCE.Loss(z.Negative, loss.Zero)
+	want := math.Log(p/n) / math.Log(q(z.Negative, loss.Zero)/q(z.Positive, loss.One))
+	if got := b.ClassBalance(0); s.Objective != PerClass || !(want > 0) || math.Abs(got-want) > 1e-6 {
+		t.Errorf("objective %s: got γ = %v, want %v", s.Objective, got, want)
+	}
+	if got := b.ClassBalance(1); !math.IsNaN(got) {
+		t.Errorf("a class without positives: got %v", got)
+	}
+	s.Objective = Objectness
+	if got := b.ClassBalance(0); !math.IsNaN(got) {
+		t.Errorf("under objectness: got %v", got)
 	}
 }

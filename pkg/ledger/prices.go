@@ -1,6 +1,10 @@
 package ledger
 
-import "focalaudit/pkg/loss"
+import (
+	"math"
+
+	"focalaudit/pkg/loss"
+)
 
 // ImageLoss is what one image's anchors cost under one loss.
 type ImageLoss struct {
@@ -23,30 +27,46 @@ type Price struct {
 	loss      int
 }
 
-// Prices returns the price of every source of scores, objective and loss but
-// α-balanced cross entropy, which is focal loss at γ = 0.
+// Prices returns the price of every source of scores, objective and loss.
 func (b *Book) Prices() []Price {
 	var ps []Price
-	for i, s := range b.Setting.Scores {
+	for i := range b.Setting.Scores {
 		for o := range Objective(NumObjectives) {
 			if !b.Accounts[i].Has(o) {
 				continue
 			}
-			for l, named := range b.Setting.Losses {
-				if named.Name == "alpha_bce" {
-					continue
-				}
-				p := Price{Scores: s.Name, Objective: o, Loss: named, setting: b.Setting, rows: b.Rows[i], loss: l}
-				p.easy = b.Setting.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy
-				for set := range Set(NumSets) {
-					p.each[set] = named.Focal.Loss(scoreOf(s, set), set.Target())
-				}
-				ps = append(ps, p)
+			for l := range b.Setting.Losses {
+				ps = append(ps, b.Price(i, o, l))
 			}
 		}
 	}
 	return ps
 }
+
+// Price returns the price of one source of scores under an objective that it has (Account.Has),
+// and one of the setting's losses, by its index.
+func (b *Book) Price(source int, o Objective, l int) Price {
+	s, named := b.Setting.Scores[source], b.Setting.Losses[l]
+	p := Price{
+		Scores: s.Name, Objective: o, Loss: named, setting: b.Setting, rows: b.Rows[source], loss: l,
+		easy: b.Setting.Edges.Of(loss.PT(s.Negative, loss.Zero)) == Easy,
+	}
+	for set := range Set(NumSets) {
+		p.each[set] = named.Focal.Loss(scoreOf(s, set), set.Target())
+	}
+	return p
+}
+
+// RunPrices returns the prices of one source of scores under the run's objective, which it must
+// have: cross entropy, and the run's focal loss.
+func (b *Book) RunPrices(source int) (bce, focal Price) {
+	o := b.Setting.Objective
+	return b.Price(source, o, b.Setting.Index(loss.BCE)), b.Price(source, o, b.Setting.Index(b.Setting.Focal))
+}
+
+// Constant reports whether every term of a set costs the same, so that an image's losses are its
+// counts times what a term costs.
+func (p *Price) Constant() bool { return p.rows == nil }
 
 // Of sets l to the losses of an image with the given counts of anchors, the i-th of a
 // source.
@@ -101,4 +121,19 @@ func (b *Book) PositiveCost() PositiveCost {
 // Of returns the loss of n positive anchors.
 func (c PositiveCost) Of(n int64) PositiveCost {
 	return PositiveCost{float64(n) * c.BCE, float64(n) * c.Focal}
+}
+
+// ClassBalance returns the γ at which the focal loss of a class's positives equals that of its
+// output on the negative anchors, under the first source of scores, the prior. It is NaN where
+// there is none up to loss.MaxGamma, and under objectness, which has no outputs of classes.
+func (b *Book) ClassBalance(class int) float64 {
+	terms, prior := b.classTerms(&b.Classes[class], b.Setting.Objective), b.Setting.Scores[0]
+	gamma, err := loss.Balance([]loss.Mass{
+		{N: terms[Positive], Z: prior.Positive, Target: loss.One},
+		{N: terms[Negative], Z: prior.Negative, Target: loss.Zero},
+	}, b.Setting.Focal.Alpha)
+	if err != nil {
+		return math.NaN()
+	}
+	return gamma
 }

@@ -27,7 +27,10 @@ func (t *Tally) Add(o *Tally) {
 type Shape struct {
 	Anchors, Positives, Ignored int64
 	Candidates                  int64 // under rules of points: those that an object may have
-	BestFor                     int64 // objects whose first best anchor has this shape
+
+	// BestFor counts the objects whose best anchor has this shape, in parts of 1/iou.TieUnit: an
+	// object whose best anchors are of several shapes counts in equal parts for each.
+	BestFor int64
 }
 
 // Add adds another part's counts.

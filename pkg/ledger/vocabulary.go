@@ -124,16 +124,16 @@ func (e Edges) Validate() error {
 
 // NamedLoss is a loss with the name that reports give it.
 type NamedLoss struct {
-	Name string // bce, alpha_bce or focal
+	Name string // bce or focal; α-balanced cross entropy is focal at γ = 0
 	loss.Focal
 }
 
-// Losses returns the losses of the tables: cross entropy, α-balanced cross
-// entropy, and focal loss at every γ of the sweep and of the run, rising.
+// Losses returns the losses of the tables: cross entropy, and focal loss at γ = 0, where it is
+// α-balanced cross entropy, and at every γ of the sweep and of the run, rising.
 func Losses(run loss.Focal, sweep []float64) []NamedLoss {
-	gammas := append(slices.Clone(sweep), run.Gamma)
+	gammas := append(slices.Clone(sweep), 0, run.Gamma)
 	slices.Sort(gammas)
-	ls := []NamedLoss{{"bce", loss.BCE}, {"alpha_bce", loss.Focal{Alpha: run.Alpha}}}
+	ls := []NamedLoss{{"bce", loss.BCE}}
 	for _, g := range slices.Compact(gammas) {
 		ls = append(ls, NamedLoss{"focal", loss.Focal{Alpha: run.Alpha, Gamma: g}})
 	}

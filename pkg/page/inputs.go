@@ -81,38 +81,50 @@ func bytesOf(n int64) string {
 // tableView is a table of the report, with a question that it answers.
 type tableView struct{ File, Asks, SQL string }
 
-// tables are the questions, and the SQL that answers them, run in the report's directory.
-func tables() []tableView {
-	return []tableView{
+// tables are the questions, and the SQL that answers them, run in the report's directory. Some
+// need the scores of a detector.
+func (p *painter) tables() []tableView {
+	all := []tableView{
 		{"findings", "What should I look at first?",
 			"select rank, severity, code, file_name, annotation_id, message\nfrom 'findings.parquet' order by rank limit 20;"},
 		{"objects", "Which objects do the anchors serve badly, and why?",
 			"select class, size_class, why, count(*) as objects, avg(best_iou) as best_iou\nfrom 'objects.parquet'\n" +
 				"where left_out is null and positives = rescued\ngroup by all order by objects desc;"},
 		{"losses", "What share of the loss do the negatives hold, as γ rises?",
-			"select scores, loss, gamma, sum(share) as negatives\nfrom 'losses.parquet'\n" +
-				"where objective = 'classes' and scope = 'all' and \"set\" = 'negative'\ngroup by all order by all;"},
+			"select scores, loss_function, gamma, sum(loss_share) as negatives\nfrom 'losses.parquet'\n" +
+				"where objective = 'classes' and scope = 'all' and term_set = 'negative'\ngroup by all order by all;"},
 		{"classes", "Which classes train badly?",
-			"select class, objects, objects_without_positive, objects_rescued, focal\nfrom 'classes.parquet' " +
+			"select class, objects, objects_without_positive, objects_rescued, prior_focal\nfrom 'classes.parquet' " +
 				"order by objects_without_positive / greatest(objects, 1) desc;"},
-		{"images", "Which images have the most negatives per positive?",
-			"select source, file_name, objects, negatives / greatest(positives, 1) as ratio\nfrom 'images.parquet' " +
-				"where left_out is null order by ratio desc limit 20;"},
-		{"image_losses", "Which images cost the most?",
-			"select image_id, normalised from 'image_losses.parquet'\nwhere loss = 'focal' and gamma = 2 " +
-				"order by normalised desc limit 20;"},
+		{"images", "Which images cost the most?",
+			"select file_name, objects, loss_scores, positive_focal + other_class_focal + negative_focal as focal\n" +
+				"from 'images.parquet' where left_out is null order by focal desc limit 20;"},
 		{"shapes", "Which anchors are never used?",
 			"select level, size, ratio, anchors, positives, best_for\nfrom 'shapes.parquet' order by positives;"},
 		{"curves", "How is the loss spread over easy and hard terms?",
-			"select scores, gamma, \"set\", x, y from 'curves.parquet' where x >= 0.9 order by all;"},
+			"select * from 'curves.parquet' where term_fraction >= 0.9 order by all;"},
 		{"whatifs", "What would another sampling train on?",
 			"select scores, scheme, samples, positive_share, easy_negative_share\nfrom 'whatifs.parquet' order by all;"},
 		{"exposure", "How much loss sits on the hardest samples?",
-			"select * from 'exposure.parquet' where loss = 'focal' and gamma = 2 order by all;"},
+			"select * from 'exposure.parquet' where loss_function = 'focal' and gamma = 2 order by all;"},
 		{"distributions", "Which classes stand together?",
-			"select source, class, other_class, n, share from 'distributions.parquet'\nwhere figure = 'together' " +
-				"order by n desc limit 20;"},
-		{"noise", "What does focal loss make of suspected labels?",
-			"select \"of\", gamma, share, amplification from 'noise.parquet' order by all;"},
+			"select source, class, other_class, items, share from 'distributions.parquet'\nwhere figure = 'together' " +
+				"order by items desc limit 20;"},
 	}
+	if p.main == 0 && !p.Config.ImageLosses {
+		return all
+	}
+	all = append(all, tableView{"image_losses", "How does the loss of the images change with γ?",
+		"select file_name, gamma, normalised_loss from 'image_losses.parquet'\nwhere loss_function = 'focal' " +
+			"order by file_name, gamma limit 20;"})
+	if p.Audit == nil {
+		return all
+	}
+	return append(all, []tableView{
+		{"noise", "What does focal loss make of suspected labels?",
+			"select sample_kind, gamma, loss_share, amplification from 'noise.parquet' order by all;"},
+		{"suspects", "Which objects did nobody annotate?",
+			"select file_name, score, detection_class, detection_x, detection_y, detection_width, detection_height\n" +
+				"from 'suspects.parquet' where kind = 'missing' order by rank limit 20;"},
+	}...)
 }

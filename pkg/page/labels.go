@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"math"
-	"slices"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -18,7 +17,6 @@ type labelsView struct {
 	Rows     []suspectView
 	Pictures string // how many are shown, "" if nobody gave any
 	More     string // how many are not shown, "" if all are
-	Expected bool   // there is an expected precision
 }
 
 // kindView is a kind of label error.
@@ -31,7 +29,6 @@ type suspectView struct {
 	What      string // in a few words
 	Chance    string
 	Value     string // the chance, to sort by
-	Expected  string // expected precision, "" if nobody measured
 	File      string
 	Record    string // the annotation, or that there is none
 	Detection string
@@ -55,7 +52,7 @@ func (p *painter) labels() labelsView {
 	n := map[string]int{}
 	total := 0
 	for i := range p.Findings {
-		if p.Findings[i].Evidence != nil {
+		if p.Findings[i].Suspected() {
 			n[p.Findings[i].Code]++
 			total++
 		}
@@ -70,14 +67,13 @@ func (p *painter) labels() labelsView {
 	if total > len(v.Rows) {
 		v.More = count(total - len(v.Rows))
 	}
-	v.Expected = slices.ContainsFunc(v.Rows, func(s suspectView) bool { return s.Expected != "" })
 	return v
 }
 
 // suspects returns the first n labels that the detector contradicts.
 func (p *painter) suspects(n int) (out []suspectView) {
 	for i := range p.Findings {
-		if f := &p.Findings[i]; f.Evidence != nil && len(out) < n {
+		if f := &p.Findings[i]; f.Suspected() && len(out) < n {
 			out = append(out, p.suspect(f, len(out)+1, i))
 		}
 	}
@@ -95,9 +91,6 @@ func (p *painter) suspect(f *findings.Finding, number, index int) suspectView {
 	}
 	if f.Object >= 0 {
 		v.Record = dataset.Label("annotation", p.Data.Sources[f.Source].Objects[f.Object].ID)
-	}
-	if !math.IsNaN(e.ExpectedPrecision) {
-		v.Expected = percent(e.ExpectedPrecision)
 	}
 	if d := &e.Detection; !math.IsNaN(d.Score) {
 		v.Detection = fmt.Sprintf("%s %.2f", p.class(d.Class), d.Score)

@@ -69,7 +69,7 @@ type Extras struct {
 
 // Write writes the page of a run. The error is that of w.
 func Write(w io.Writer, r *analysis.Result, e Extras, version string) error {
-	p := &painter{Result: r, held: e.Verdict, crops: e.Crops, main: mainScores(r)}
+	p := &painter{Result: r, held: e.Verdict, crops: e.Crops, main: r.Headline()}
 	var b bytes.Buffer
 	b.WriteString(Begin)
 	if err := pageTemplate.Execute(&b, p.view(version)); err != nil {
@@ -95,7 +95,7 @@ func (p *painter) view(version string) *view {
 			"base-uri 'none'; form-action 'none'",
 		Sources: p.sources(), Verdict: p.verdict(), Figures: p.figures(), First: p.first(), Gate: p.gate(),
 		Labels: p.labels(), Loss: p.loss(), Anchors: p.anchors(), Codes: p.codes(), Findings: p.counted(),
-		Data: p.data(), Inputs: p.inputs(), Tables: tables(),
+		Data: p.data(), Inputs: p.inputs(), Tables: p.tables(),
 	}
 	return v
 }
@@ -104,21 +104,6 @@ func (p *painter) view(version string) *view {
 func hash(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-}
-
-// mainScores returns the source of scores that is shown first: the detector that was asked
-// about the labels, else any whose scores fit the data, else those of initialisation.
-func mainScores(r *analysis.Result) int {
-	if r.Audit != nil {
-		return r.Audit.Scores
-	}
-	for i, a := range r.Accounts {
-		foreign := r.Verdicts[i] != nil && r.Verdicts[i].Foreign()
-		if a != nil && !foreign && !r.Config.Scores[i].Geometry {
-			return i
-		}
-	}
-	return 0
 }
 
 // title names the data.

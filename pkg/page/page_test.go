@@ -212,7 +212,7 @@ func TestNumbers(t *testing.T) {
 // without one the gravest codes.
 func TestFirstScreen(t *testing.T) {
 	r := analysed(t, filepath.Join("..", "..", "testdata", "detections.json"), sampleDir)
-	p := &painter{Result: r, main: mainScores(r)}
+	p := &painter{Result: r, main: r.Headline()}
 	if p.main != 2 {
 		t.Fatalf("scores %d are shown first, expected the detector's", p.main)
 	}
@@ -236,7 +236,7 @@ func TestFirstScreen(t *testing.T) {
 		}
 	}
 	r = analysed(t, "", sampleDir)
-	p = &painter{Result: r, main: mainScores(r)}
+	p = &painter{Result: r, main: r.Headline()}
 	if first = p.first(); p.main != 0 || len(first.Labels) != 0 || len(first.Codes) != maxFirst/2 ||
 		first.Codes[0].Severity != findings.Error.String() {
 		t.Errorf("without a detector: scores %d, %+v", p.main, first)

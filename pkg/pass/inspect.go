@@ -109,9 +109,10 @@ func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
 	w.note(f)
 }
 
-// inspectMatched notes what the anchors make of a matched object.
+// inspectMatched notes what the anchors make of a matched object. Those that no anchor fits are
+// told of by class (package analysis).
 func (w *Worker) inspectMatched(source, image, i, object int) {
-	b, box := &w.scene.Found.Objects[i], w.scene.Boxes[i]
+	box := w.scene.Boxes[i]
 	name := func() string { return dataset.Label("annotation", w.p.Data.Sources[source].Objects[object].ID) }
 	if hazard := w.scene.Assigner.Hazard(i); hazard != "" {
 		f := About(w.p.Data, "zero-overlap-hazard", source, object)
@@ -124,26 +125,18 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 		f.Message = fmt.Sprintf("%s: %.3g × %.3g px after resizing", name(), box.Width(), box.Height())
 		w.note(f)
 	}
-	if v := w.verdicts[i]; v.Why != iou.Fine && v.Why != iou.Surplus && (b.Positives == 0 || b.Rescued > 0) {
-		f := About(w.p.Data, "object-rescued-only", source, object)
-		what := fmt.Sprintf("%d anchors by the low-quality rule only", b.Positives)
-		if b.Positives == 0 {
-			f.Code, what = "object-without-positive", "no positive anchor"
-		}
-		f.Size = v.Short
-		f.Message = fmt.Sprintf("%s: %s; %s", name(), what, w.scene.Assigner.Explain(i, v))
-		w.note(f)
-	}
 }
 
-// inspectDropped notes an annotation that the trainer does not train on.
-// Crowds are told of by inspectCrowds, what is beyond a cap by inspectCap, and flags that are
-// misread once for the source.
+// inspectDropped notes an annotation that the trainer does not train on. Crowds are told of by
+// inspectCrowds, what is beyond a cap by inspectCap, flags that are misread and the key ignore once
+// for the source, and boxes without an area in the image by what reading found.
 func (w *Worker) inspectDropped(source, image, object int) {
 	o := &w.p.Data.Sources[source].Objects[object]
 	why := w.p.Objects[source][object].LeftOut.Trainer
-	if o.LeftOut != dataset.InUse || why == trainer.Kept || why == trainer.DropCrowd || why.Misreads(o.Flags) ||
-		why == trainer.DropBeyondCap || why == trainer.RefuseCap {
+	switch {
+	case o.LeftOut != dataset.InUse, why == trainer.Kept, why == trainer.DropCrowd, why.Misreads(o.Flags), why.Ignores(),
+		why == trainer.DropBeyondCap, why == trainer.RefuseCap,
+		dataset.NoAreaIn(w.p.Data.Sources[source].Images[image].Size, o.Box) != "":
 		return
 	}
 	f := About(w.p.Data, "trainer-drops", source, object)

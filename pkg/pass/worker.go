@@ -214,7 +214,7 @@ func (w *Worker) count(source int, im *dataset.Image) {
 func (w *Worker) countAnchors(source int, im *Image) {
 	t := im.tally()
 	w.Book.Image(source, &t)
-	counts := w.scene.Found.ByShape
+	counts, best := w.scene.Found.ByShape, w.scene.Found.BestFor
 	for level := range w.scene.Frame.Grids {
 		g := &w.scene.Frame.Grids[level]
 		shapes := w.Book.Shapes[level]
@@ -223,15 +223,11 @@ func (w *Worker) countAnchors(source int, im *Image) {
 			c.Anchors += int64(g.Rows) * int64(g.Cols)
 			c.Positives += int64(counts[s].Positives)
 			c.Ignored += int64(counts[s].Ignored)
+			c.BestFor += int64(best[s])
 		}
 		if len(w.scene.Found.AtLevel) > 0 {
 			shapes[0].Candidates += int64(w.scene.Found.AtLevel[level])
 		}
-		counts = counts[len(g.Shapes):]
-	}
-	for i := range w.scene.Found.Objects {
-		if b := &w.scene.Found.Objects[i]; b.Best() {
-			w.Book.Shapes[b.Level][b.Shape].BestFor++
-		}
+		counts, best = counts[len(g.Shapes):], best[len(g.Shapes):]
 	}
 }

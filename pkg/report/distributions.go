@@ -20,7 +20,7 @@ type distributionRow struct {
 	Bin        *int32   `parquet:"bin,dict"`
 	Low        *float64 `parquet:"low,dict"`
 	High       *float64 `parquet:"high,dict"`
-	N          int64    `parquet:"n"`
+	N          int64    `parquet:"items"`
 	Share      *float64 `parquet:"share"`
 }
 

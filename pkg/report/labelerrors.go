@@ -22,8 +22,8 @@ type LabelError struct {
 	DetectionScore float64   // NaN if there is none
 }
 
-// LabelErrors reads the labels that a detector contradicts from the report in dir, in their rank's order,
-// and which files the run read.
+// LabelErrors reads the labels that a detector contradicts from the report in dir, in their rank's order and
+// without those that a person looked at and kept, and which files the run read.
 func LabelErrors(dir string) (list []LabelError, inputs []Input, err error) {
 	s, err := readWhole(dir)
 	if err != nil {
@@ -39,7 +39,7 @@ func LabelErrors(dir string) (list []LabelError, inputs []Input, err error) {
 	for i := range rows {
 		r := &rows[i]
 		e, known := findings.Lookup(r.Code)
-		if !known || e.Family != findings.Label || r.Score == nil || r.Source == nil || r.Offset == nil {
+		if !known || e.Family != findings.Label || r.Score == nil || r.Source == nil || r.Offset == nil || r.Reviewed {
 			continue
 		}
 		of := LabelError{

@@ -2,11 +2,11 @@ package report
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,9 +14,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"focalaudit/pkg/files"
-	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
-	"focalaudit/pkg/geom"
 )
 
 // Load reads what rules are held against from the report in dir. All of it is of one report,
@@ -51,6 +49,12 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
 		Images: s.Images.Read, Annotations: s.Annotations.Read,
 	}
+	preset, err := json.Marshal(s.Configuration.Preset)
+	if err != nil {
+		return nil, err
+	}
+	c := &s.Configuration
+	out.Setting = gate.Setting{Preset: string(preset), Objective: c.Objective, K: c.K, Alpha: c.Alpha, Gamma: c.Gamma}
 	if s.Drift != nil {
 		out.Drift = map[string]float64{}
 		for _, d := range s.Drift {
@@ -77,7 +81,7 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
 		return nil, err
 	}
-	rows, err := loadTable[findingRow](dir, "findings")
+	rows, err := loadTable[heldRow](dir, "findings")
 	if err != nil {
 		return nil, err
 	}
@@ -85,6 +89,9 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		return nil, err
 	}
 	for i := range rows {
+		if s.Baseline {
+			rows[i].whole(i + 1)
+		}
 		out.Findings = append(out.Findings, rows[i].finding())
 	}
 	return out, nil
@@ -102,9 +109,9 @@ func readReport(dir string) (*Summary, error) {
 		return nil, fmt.Errorf("%s holds no report: %w", dir, err)
 	case err != nil:
 		return nil, err
-	case s.Program.Schema != Schema:
-		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schema %d: "+
-			"write it anew with analyze run", dir, s.Program.Schema, Schema)
+	case s.Program.Schema != Schema && s.Program.Schema != Former:
+		return nil, fmt.Errorf("%s: a report of schema %d, and this version reads schemas %d and %d: "+
+			"write it anew with analyze run", dir, s.Program.Schema, Former, Schema)
 	}
 	return s, nil
 }
@@ -166,13 +173,18 @@ func loadTable[T any](dir, name string) (rows []T, err error) {
 
 // readRows reads the rows of a table that has every column of T.
 func readRows[T any](in *parquet.File) ([]T, error) {
-	for _, c := range parquet.SchemaOf(new(T)).Columns() {
+	tags := formerTags[T](in)
+	for _, c := range parquet.SchemaOf(new(T), tags...).Columns() {
 		if _, there := in.Schema().Lookup(c...); !there {
 			return nil, fmt.Errorf("has no column %s: the table is of another kind, or of another version",
 				strings.Join(c, "."))
 		}
 	}
-	r := parquet.NewGenericReader[T](in)
+	var options []parquet.ReaderOption
+	for _, t := range tags {
+		options = append(options, t)
+	}
+	r := parquet.NewGenericReader[T](in, options...)
 	defer r.Close()
 	var rows []T // grows as rows come: a damaged file may promise any number of them
 	batch := make([]T, batchRows)
@@ -185,27 +197,4 @@ func readRows[T any](in *parquet.File) ([]T, error) {
 		}
 	}
 	return rows, nil
-}
-
-// finding is the row as the gate has it.
-func (r *findingRow) finding() gate.Finding {
-	f := gate.Finding{
-		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
-		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
-		Score: math.NaN(), Offset: -1, Fingerprint: r.Fingerprint, Message: r.Message, New: true,
-		Level: findings.SeverityOf(r.Severity),
-	}
-	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
-		f.Box, f.HasBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, true
-	}
-	if r.Score != nil {
-		f.Score = *r.Score
-	}
-	if r.Line != nil {
-		f.Line = int(*r.Line)
-	}
-	if r.Offset != nil {
-		f.Offset = *r.Offset
-	}
-	return f
 }

@@ -9,7 +9,7 @@
 //     against the checksums in summary.json (whole.go); Open opens one table.
 //  3. WriteTrainers writes the tables of a comparison of trainers (trainers.go),
 //     WriteDiff those of a comparison of two reports, which DiffJSON writes as JSON
-//     (diff.go).
+//     (diff.go). WriteBaseline writes what a comparison needs of a report, small (baseline.go).
 //
 // It computes nothing, and prints nothing for people: package show does. docs/report.md
 // describes every table and column.
@@ -36,8 +36,9 @@ import (
 )
 
 // Schema is the version of the report's layout: of its files, columns and
-// metric names. It rises when something is renamed, removed or changes meaning.
-const Schema = 1
+// metric names. It rises when something is renamed, removed or changes meaning;
+// names.go reads the version before it.
+const Schema = 2
 
 // The sizes of what the Parquet writer is handed: file bytes depend on both,
 // so they are fixed.
@@ -57,6 +58,7 @@ func Write(ctx context.Context, dir string, r *analysis.Result, version string, 
 type Options struct {
 	Version  string
 	Progress func(part string) // see Write
+	Written  func(bytes int)   // is told of all that is written, from any goroutine; nil if nobody asks
 	Crops    *page.Crops       // of pictures, for the page; nil if there are none
 
 	// Hold, if not nil, is a gate: when all but the page is written, it is read back and given
@@ -68,7 +70,7 @@ type Options struct {
 // WriteWith is Write with options.
 func WriteWith(ctx context.Context, dir string, r *analysis.Result, o Options) error {
 	return replaceDir(dir, func(tmp string) error {
-		w := &writer{ctx, tmp, r, o.Version, o.Progress, map[string]string{}}
+		w := &writer{ctx, tmp, r, o, map[string]string{}}
 		if o.Hold == nil {
 			return w.write(append(slices.Clone(tables), pageOf(page.Extras{Crops: o.Crops})))
 		}
@@ -90,12 +92,11 @@ func WriteWith(ctx context.Context, dir string, r *analysis.Result, o Options) e
 
 // writer writes the files of a report.
 type writer struct {
-	ctx      context.Context
-	dir      string
-	of       *analysis.Result
-	version  string
-	progress func(part string)
-	sums     map[string]string // SHA-256 by the name of the file
+	ctx     context.Context
+	dir     string
+	of      *analysis.Result
+	options Options
+	sums    map[string]string // SHA-256 by the name of the file
 }
 
 // write writes tables, or the page, and then summary.json with the checksums of all files so far.
@@ -103,8 +104,9 @@ func (w *writer) write(parts []table[*analysis.Result]) error {
 	sums := make([]string, len(parts))
 	err := par.Do(w.ctx, w.of.Config.Workers, len(parts), func(i int) (err error) {
 		file := filepath.Join(w.dir, parts[i].fileName())
-		if sums[i], err = parts[i].file(w.ctx, file, w.of, w.version); err == nil && w.progress != nil {
-			w.progress(parts[i].name)
+		sums[i], err = parts[i].file(w.ctx, file, w.of, w.options.Version, tally(w.options.Written))
+		if err == nil && w.options.Progress != nil {
+			w.options.Progress(parts[i].name)
 		}
 		return err
 	})
@@ -115,7 +117,7 @@ func (w *writer) write(parts []table[*analysis.Result]) error {
 		w.sums[parts[i].fileName()] = sums[i]
 	}
 	return files.Write(filepath.Join(w.dir, summaryName),
-		func(to io.Writer) error { return WriteSummary(to, w.of, w.version, w.sums) })
+		func(to io.Writer) error { return WriteSummary(to, w.of, w.options.Version, w.sums) })
 }
 
 // pageName is the file of the page.
@@ -155,10 +157,23 @@ func newTable[S, T any](name string, rows func(S) iter.Seq[T]) table[S] {
 	}}
 }
 
+// tally is told how much is written; nil if nobody asks.
+type tally func(bytes int)
+
+// Write implements io.Writer.
+func (t tally) Write(p []byte) (int, error) {
+	if t != nil {
+		t(len(p))
+	}
+	return len(p), nil
+}
+
 // file writes the table into a file, and returns the SHA-256 of it.
-func (t table[S]) file(ctx context.Context, path string, of S, version string) (string, error) {
+func (t table[S]) file(ctx context.Context, path string, of S, version string, told tally) (string, error) {
 	sum := sha256.New()
-	err := files.Write(path, func(w io.Writer) error { return t.write(ctx, io.MultiWriter(w, sum), of, version) })
+	err := files.Write(path, func(w io.Writer) error {
+		return t.write(ctx, io.MultiWriter(w, sum, told), of, version)
+	})
 	return hex.EncodeToString(sum.Sum(nil)), err
 }
 
@@ -176,8 +191,8 @@ func tableFile(dir, name string) string { return filepath.Join(dir, name+".parqu
 
 // newWriter makes the writer of a table. The name of T stands in the file, as the root of
 // its schema.
-func newWriter[T any](w io.Writer, name, version string) *parquet.GenericWriter[T] {
-	return parquet.NewGenericWriter[T](w,
+func newWriter[T any](w io.Writer, name, version string, more ...parquet.WriterOption) *parquet.GenericWriter[T] {
+	options := []parquet.WriterOption{
 		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
 		parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.DefaultEncodingFor(parquet.ByteArray, &parquet.Plain), // old readers know no other for text
@@ -185,12 +200,17 @@ func newWriter[T any](w io.Writer, name, version string) *parquet.GenericWriter[
 		parquet.CreatedBy("focalaudit", version, ""),
 		parquet.KeyValueMetadata("focalaudit.schema", fmt.Sprint(Schema)),
 		parquet.KeyValueMetadata("focalaudit.table", name),
-	)
+	}
+	return parquet.NewGenericWriter[T](w, append(options, more...)...)
 }
 
 // writeRows writes rows as Parquet in batches of a fixed size.
 func writeRows[T any](ctx context.Context, w io.Writer, name, version string, rows iter.Seq[T]) error {
-	pw := newWriter[T](w, name, version)
+	return writeWith(ctx, newWriter[T](w, name, version), rows)
+}
+
+// writeWith hands rows to a writer, and closes it.
+func writeWith[T any](ctx context.Context, pw *parquet.GenericWriter[T], rows iter.Seq[T]) error {
 	batch := make([]T, 0, batchRows)
 	flush := func() error {
 		_, err := pw.Write(batch)

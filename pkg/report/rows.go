@@ -8,6 +8,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
@@ -21,6 +22,7 @@ type objectRow struct {
 	Source          string   `parquet:"source,dict"`
 	ImageID         string   `parquet:"image_id"`
 	ImageIDInt      *int64   `parquet:"image_id_int"`
+	FileName        *string  `parquet:"file_name,dict"`
 	AnnotationID    string   `parquet:"annotation_id"`
 	AnnotationIDInt *int64   `parquet:"annotation_id_int"`
 	Class           *string  `parquet:"class,dict"`
@@ -32,6 +34,10 @@ type objectRow struct {
 	Ignore          bool     `parquet:"ignore"`
 	LeftOut         *string  `parquet:"left_out,dict"`
 	SizeClass       *string  `parquet:"size_class,dict"`
+	TrainerX        *float32 `parquet:"trainer_x"`
+	TrainerY        *float32 `parquet:"trainer_y"`
+	TrainerWidth    *float32 `parquet:"trainer_box_width"`
+	TrainerHeight   *float32 `parquet:"trainer_box_height"`
 	BestIoU         *float32 `parquet:"best_iou"`
 	BestRatio       *float32 `parquet:"best_ratio"`
 	BestAnchor      *int64   `parquet:"best_anchor"`
@@ -46,10 +52,10 @@ type objectRow struct {
 	Contested       *int32   `parquet:"contested"`
 	OutOfRange      *int32   `parquet:"out_of_range"`
 	Why             *string  `parquet:"why,dict"`
-	BCE             *float64 `parquet:"bce"`
-	Focal           *float64 `parquet:"focal"`
+	BCE             *float64 `parquet:"prior_bce"`
+	Focal           *float64 `parquet:"prior_focal"`
 	Suspect         *float64 `parquet:"suspect_score"`
-	Offset          int64    `parquet:"offset"`
+	Offset          int64    `parquet:"byte_offset"`
 	Line            int32    `parquet:"line"`
 }
 
@@ -57,9 +63,9 @@ func objects(r *analysis.Result, c *cells) {
 	f := newObjectCells(r, c)
 	for s := range r.Data.Sources {
 		src := &r.Data.Sources[s]
-		f.source = textValue(src.Name)
+		f.source, f.image = textValue(src.Name), -1
 		for k := range src.Objects {
-			f.record(&src.Objects[k], &r.Objects[s][k])
+			f.record(s, k)
 			c.number(r.Audit.Chance(s, k))
 			c.int64(src.Objects[k].Offset)
 			c.int32(src.Objects[k].Line)
@@ -73,8 +79,12 @@ func objects(r *analysis.Result, c *cells) {
 // objectCells puts the values of objects.parquet. What many rows have is made once.
 type objectCells struct {
 	*cells
+	run     *analysis.Result
 	cost    ledger.PositiveCost
 	source  parquet.Value
+	image   int32         // at hand, in its source; -1 if there is none
+	file    parquet.Value // its name
+	placer  *pass.Placer
 	classes []parquet.Value
 	sizes   [ledger.NumSizes]parquet.Value
 	levels  []parquet.Value
@@ -87,7 +97,10 @@ type objectCells struct {
 type shapeName struct{ size, ratio parquet.Value }
 
 func newObjectCells(r *analysis.Result, c *cells) *objectCells {
-	f := &objectCells{cells: c, cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{}, points: points(r)}
+	f := &objectCells{
+		cells: c, run: r, placer: r.NewPlacer(), cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{},
+		points: points(r),
+	}
 	for i := range r.Data.Classes {
 		f.classes = append(f.classes, textValue(r.Data.Classes[i].Name))
 	}
@@ -109,11 +122,19 @@ func newObjectCells(r *analysis.Result, c *cells) *objectCells {
 	return f
 }
 
-// record puts the columns from source to focal.
-func (f *objectCells) record(o *dataset.Object, got *pass.Object) {
+// record puts the columns from source to prior_focal.
+func (f *objectCells) record(source, object int) {
+	src := &f.run.Data.Sources[source]
+	o, got := &src.Objects[object], &f.run.Objects[source][object]
+	if o.Image != f.image { // those of one image stand together
+		if f.image, f.file = o.Image, (parquet.Value{}); o.Image >= 0 {
+			f.file = textOrNullValue(src.Images[o.Image].File)
+		}
+	}
 	f.value(&f.source)
 	f.id(o.ImageID)
 	f.idInt(o.ImageID)
+	f.value(&f.file)
 	f.id(o.ID)
 	f.idInt(o.ID)
 	if o.Class < 0 {
@@ -136,10 +157,19 @@ func (f *objectCells) record(o *dataset.Object, got *pass.Object) {
 		f.null()
 	}
 	if got.Matched() {
+		f.placed(f.placer.Box(source, object))
 		f.match(got)
 	} else {
-		f.nulls(16)
+		f.nulls(20)
 	}
+}
+
+// placed puts a matched object's box in the trainer's frame.
+func (f *objectCells) placed(box geom.Box) {
+	f.float32(float32(box.X0))
+	f.float32(float32(box.Y0))
+	f.float32(float32(box.X1 - box.X0))
+	f.float32(float32(box.Y1 - box.Y0))
 }
 
 // reason puts why an annotation takes no part, null if it does.
@@ -156,7 +186,7 @@ func (f *objectCells) reason(of pass.LeftOut) {
 	f.value(&name)
 }
 
-// match puts what the anchors are to a matched object: the columns from best_iou to focal.
+// match puts what the anchors are to a matched object: the columns from best_iou to prior_focal.
 func (f *objectCells) match(got *pass.Object) {
 	switch {
 	case f.points:
@@ -209,8 +239,10 @@ type findingRow struct {
 	Rank              int32    `parquet:"rank"`
 	Code              string   `parquet:"code,dict"`
 	Severity          string   `parquet:"severity,dict"`
+	Cases             int64    `parquet:"cases,dict"`
 	Source            *string  `parquet:"source,dict"`
 	ImageID           *string  `parquet:"image_id"`
+	ImageIDInt        *int64   `parquet:"image_id_int"`
 	FileName          *string  `parquet:"file_name"`
 	AnnotationID      *string  `parquet:"annotation_id"`
 	Class             *string  `parquet:"class,dict"`
@@ -229,11 +261,13 @@ type findingRow struct {
 	OtherAnnotationID *string  `parquet:"other_annotation_id"`
 	IoU               *float64 `parquet:"iou"`
 	LikelihoodRatio   *float64 `parquet:"likelihood_ratio"`
+	LossScores        *string  `parquet:"loss_scores,dict"`
 	BCE               *float64 `parquet:"bce"`
 	Focal             *float64 `parquet:"focal"`
-	Offset            *int64   `parquet:"offset"`
+	Offset            *int64   `parquet:"byte_offset"`
 	Line              *int32   `parquet:"line"`
 	Fingerprint       string   `parquet:"fingerprint"`
+	Reviewed          bool     `parquet:"reviewed"`
 	Message           string   `parquet:"message"`
 }
 
@@ -242,15 +276,14 @@ func foundRows(r *analysis.Result, c *cells) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		row := findingRow{
-			Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(),
-			IoU: numberOrNull(f.IoU), Message: f.Message,
+			Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(), Cases: max(1, f.Cases),
+			IoU: numberOrNull(f.IoU), Message: f.Message, Reviewed: f.Reviewed,
 		}
 		row.place(r, f)
-		if f.Object >= 0 {
-			if o := &r.Objects[f.Source][f.Object]; o.Matched() {
-				of := cost.Of(int64(o.Positives))
-				row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
-			}
+		if positives, ok := positivesOf(r, f); ok {
+			of := cost.Of(positives)
+			row.LossScores = &r.Config.Scores[0].Name
+			row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
 		}
 		row.evidence(r, f.Evidence)
 		row.Fingerprint = r.Fingerprint(f)
@@ -260,12 +293,29 @@ func foundRows(r *analysis.Result, c *cells) {
 	}
 }
 
+// positivesOf returns how many positive anchors the objects have that a finding is about; false if
+// it is not about objects that were matched.
+func positivesOf(r *analysis.Result, f *findings.Finding) (int64, bool) {
+	if f.Positives > 0 {
+		return f.Positives, true
+	}
+	if f.Object < 0 {
+		return 0, false
+	}
+	o := &r.Objects[f.Source][f.Object]
+	return int64(o.Positives), o.Matched()
+}
+
 // put puts the row's values in the order of its fields.
 func (row *findingRow) put(c *cells) {
 	c.int32(row.Rank)
 	c.string(row.Code)
 	c.string(row.Severity)
-	for _, s := range [...]*string{row.Source, row.ImageID, row.FileName, row.AnnotationID, row.Class} {
+	c.int64(row.Cases)
+	putOrNull(c, c.string, row.Source)
+	putOrNull(c, c.string, row.ImageID)
+	putOrNull(c, c.int64, row.ImageIDInt)
+	for _, s := range [...]*string{row.FileName, row.AnnotationID, row.Class} {
 		putOrNull(c, c.string, s)
 	}
 	for _, x := range [...]*float64{
@@ -278,12 +328,15 @@ func (row *findingRow) put(c *cells) {
 		putOrNull(c, c.float64, x)
 	}
 	putOrNull(c, c.string, row.OtherAnnotationID)
-	for _, x := range [...]*float64{row.IoU, row.LikelihoodRatio, row.BCE, row.Focal} {
-		putOrNull(c, c.float64, x)
-	}
+	putOrNull(c, c.float64, row.IoU)
+	putOrNull(c, c.float64, row.LikelihoodRatio)
+	putOrNull(c, c.string, row.LossScores)
+	putOrNull(c, c.float64, row.BCE)
+	putOrNull(c, c.float64, row.Focal)
 	putOrNull(c, c.int64, row.Offset)
 	putOrNull(c, c.int32, row.Line)
 	c.string(row.Fingerprint)
+	c.bool(row.Reviewed)
 	c.string(row.Message)
 }
 
@@ -294,6 +347,7 @@ func (row *findingRow) evidence(r *analysis.Result, e *findings.Evidence) {
 	}
 	row.Score, row.LikelihoodRatio = numberOrNull(e.Score), numberOrNull(e.LikelihoodRatio)
 	row.ExpectedPrecision = numberOrNull(e.ExpectedPrecision)
+	row.LossScores = &r.Config.Scores[r.Audit.Scores].Name
 	row.BCE, row.Focal = numberOrNull(e.BCE), numberOrNull(e.Focal)
 	d := &e.Detection
 	if math.IsNaN(d.Score) {
@@ -323,12 +377,14 @@ func (row *findingRow) place(r *analysis.Result, f *findings.Finding) {
 		row.Offset, row.Line = &f.Offset, &f.Line
 	}
 	if f.Image >= 0 {
-		row.ImageID, row.FileName = textOf(src.Images[f.Image].ID), textOrNull(src.Images[f.Image].File)
+		im := &src.Images[f.Image]
+		row.ImageID, row.ImageIDInt, row.FileName = textOf(im.ID), intOf(im.ID), textOrNull(im.File)
 	}
 	if f.Object >= 0 {
 		row.AnnotationID = textOf(src.Objects[f.Object].ID)
 		if f.Image < 0 {
-			row.ImageID = textOf(src.Objects[f.Object].ImageID)
+			id := src.Objects[f.Object].ImageID
+			row.ImageID, row.ImageIDInt = textOf(id), intOf(id)
 		}
 	}
 	if f.Other >= 0 {

@@ -18,6 +18,7 @@ import (
 // Summary is summary.json.
 type Summary struct {
 	Program       Program                     `json:"focalaudit"`
+	Baseline      bool                        `json:"baseline"` // only what a comparison needs: baseline.go
 	Configuration Configuration               `json:"configuration"`
 	Inputs        []Input                     `json:"inputs"`
 	Skipped       []Skipped                   `json:"skipped"`
@@ -154,7 +155,11 @@ func Summarise(r *analysis.Result, version string) *Summary {
 // WriteSummary writes summary.json, with the SHA-256 of the tables that stand beside it, by the
 // name of their file, and its own; nil leaves checksums out.
 func WriteSummary(w io.Writer, r *analysis.Result, version string, sums map[string]string) error {
-	s := Summarise(r, version)
+	return Summarise(r, version).write(w, sums)
+}
+
+// write writes the summary with the checksums of the other files; with none if sums is nil.
+func (s *Summary) write(w io.Writer, sums map[string]string) error {
 	if sums != nil {
 		s.Checksums = maps.Clone(sums)
 		s.Checksums[summaryName] = zeroSum

@@ -20,6 +20,7 @@ type suspectRow struct {
 	ExpectedPrecision *float64 `parquet:"expected_precision"`
 	Source            string   `parquet:"source,dict"`
 	ImageID           string   `parquet:"image_id"`
+	ImageIDInt        *int64   `parquet:"image_id_int"`
 	FileName          string   `parquet:"file_name"`
 	AnnotationID      *string  `parquet:"annotation_id"`
 	Class             *string  `parquet:"class,dict"`
@@ -95,7 +96,10 @@ func compareDetections(a, b *dataset.Detection) int {
 func suspectOf(r *analysis.Result, s *audit.Suspect) suspectRow {
 	src := &r.Data.Sources[s.Source]
 	im := &src.Images[s.Image]
-	row := suspectRow{Kind: s.Kind.String(), Score: s.Score, Source: src.Name, ImageID: im.ID.String(), FileName: im.File}
+	row := suspectRow{
+		Kind: s.Kind.String(), Score: s.Score, Source: src.Name,
+		ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
+	}
 	if c := r.Config.Calibration; c != nil {
 		if ratio, ok := c.Ratio(s.Kind, s.Score); ok {
 			row.ExpectedPrecision = numberOrNull(calibration.Precision(ratio, r.Config.Prevalence))

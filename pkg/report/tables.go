@@ -3,6 +3,7 @@ package report
 import (
 	"iter"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
@@ -55,7 +56,16 @@ type imageRow struct {
 	RescuedFromIgnored int64   `parquet:"rescued_from_ignored,dict"`
 	Candidates         *int64  `parquet:"candidates,dict"`
 	Contested          *int64  `parquet:"contested,dict"`
-	Offset             int64   `parquet:"offset"`
+	LossScores         string  `parquet:"loss_scores,dict"`
+	PositiveBCE        float64 `parquet:"positive_bce,dict"`
+	OtherClassBCE      float64 `parquet:"other_class_bce,dict"`
+	NegativeBCE        float64 `parquet:"negative_bce"`
+	EasyNegativeBCE    float64 `parquet:"easy_negative_bce"`
+	PositiveFocal      float64 `parquet:"positive_focal,dict"`
+	OtherClassFocal    float64 `parquet:"other_class_focal,dict"`
+	NegativeFocal      float64 `parquet:"negative_focal"`
+	EasyNegativeFocal  float64 `parquet:"easy_negative_focal"`
+	Offset             int64   `parquet:"byte_offset"`
 	Line               int32   `parquet:"line"`
 }
 
@@ -64,6 +74,7 @@ func points(r *analysis.Result) bool { return r.Config.Preset.Matcher.Measure() 
 
 func images(r *analysis.Result) iter.Seq[imageRow] {
 	return func(yield func(imageRow) bool) {
+		bce, focal := r.RunPrices(r.Headline())
 		for s := range r.Data.Sources {
 			src := &r.Data.Sources[s]
 			for i := range src.Images {
@@ -76,11 +87,14 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 					Annotations: im.Last - im.First, Objects: int32(got.Objects), Anchors: int64(got.Anchors),
 					Positives: int64(got.Positives), Negatives: int64(got.Negatives), Ignored: int64(got.Ignored),
 					Rescued: int64(got.RescuedNegative + got.RescuedIgnored), RescuedFromIgnored: int64(got.RescuedIgnored),
-					Offset: im.Offset, Line: im.Line,
+					LossScores: bce.Scores, Offset: im.Offset, Line: im.Line,
 				}
 				if points(r) {
 					candidates, contested := int64(got.Candidates), int64(got.Contested)
 					row.Candidates, row.Contested = &candidates, &contested
+				}
+				if row.LeftOut == nil {
+					row.price(&bce, &focal, s, i)
 				}
 				if !yield(row) {
 					return
@@ -90,31 +104,43 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 	}
 }
 
-// imageLossRow is a row of image_losses.parquet. There are 24 rows an image, so
-// this table is the largest by far: columns of few values are dictionaries, the
-// sums' bytes are split by place, which is quicker to compress than numbers
-// whose last digits are noise.
+// price fills in what the anchors of an image in use cost.
+func (row *imageRow) price(bce, focal *ledger.Price, source, image int) {
+	var l ledger.ImageLoss
+	bce.Of(&l, source, image, row.Positives, row.Negatives)
+	row.PositiveBCE, row.OtherClassBCE, row.NegativeBCE = l.Sum[0], l.Sum[1], l.Sum[2]
+	row.EasyNegativeBCE = l.EasyNegativeSum
+	focal.Of(&l, source, image, row.Positives, row.Negatives)
+	row.PositiveFocal, row.OtherClassFocal, row.NegativeFocal = l.Sum[0], l.Sum[1], l.Sum[2]
+	row.EasyNegativeFocal = l.EasyNegativeSum
+}
+
+// imageLossRow is a row of image_losses.parquet. There are 12 rows for each image and source of
+// scores: columns of few values are dictionaries, the sums' bytes are split by place, which is
+// quicker to compress than numbers whose last digits are noise.
 type imageLossRow struct {
 	Source          string  `parquet:"source,dict"`
 	ImageID         string  `parquet:"image_id,dict"`
+	ImageIDInt      *int64  `parquet:"image_id_int,dict"`
+	FileName        string  `parquet:"file_name,dict"`
 	Scores          string  `parquet:"scores,dict"`
 	Objective       string  `parquet:"objective,dict"`
-	Loss            string  `parquet:"loss,dict"`
+	Loss            string  `parquet:"loss_function,dict"`
 	Gamma           float64 `parquet:"gamma,dict"`
-	PositiveN       int64   `parquet:"positive_n,dict"`
-	PositiveSum     float64 `parquet:"positive_sum,dict"`
-	OtherClassN     int64   `parquet:"other_class_n,dict"`
-	OtherClassSum   float64 `parquet:"other_class_sum,dict"`
-	NegativeN       int64   `parquet:"negative_n,dict"`
-	NegativeSum     float64 `parquet:"negative_sum,split"`
-	EasyNegativeN   int64   `parquet:"easy_negative_n,dict"`
-	EasyNegativeSum float64 `parquet:"easy_negative_sum,split"`
-	Normalised      float64 `parquet:"normalised,split"`
+	PositiveN       int64   `parquet:"positive_terms,dict"`
+	PositiveSum     float64 `parquet:"positive_loss,dict"`
+	OtherClassN     int64   `parquet:"other_class_terms,dict"`
+	OtherClassSum   float64 `parquet:"other_class_loss,dict"`
+	NegativeN       int64   `parquet:"negative_terms,dict"`
+	NegativeSum     float64 `parquet:"negative_loss,split"`
+	EasyNegativeN   int64   `parquet:"easy_negative_terms,dict"`
+	EasyNegativeSum float64 `parquet:"easy_negative_loss,split"`
+	Normalised      float64 `parquet:"normalised_loss,split"`
 }
 
 func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 	return func(yield func(imageLossRow) bool) {
-		prices := r.Prices()
+		prices := slices.DeleteFunc(r.Prices(), func(p ledger.Price) bool { return p.Constant() && !r.Config.ImageLosses })
 		rows := make([]imageLossRow, len(prices))
 		for i, p := range prices {
 			rows[i] = imageLossRow{Scores: p.Scores, Objective: p.Objective.String(), Loss: p.Loss.Name, Gamma: p.Loss.Gamma}
@@ -127,11 +153,12 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 				if im.LeftOut != (pass.LeftOut{}) {
 					continue
 				}
-				id := src.Images[i].ID.String()
+				of := &src.Images[i]
+				id, number := of.ID.String(), intOf(of.ID)
 				for k := range prices {
 					prices[k].Of(&l, s, i, int64(im.Positives), int64(im.Negatives))
 					row := &rows[k]
-					row.Source, row.ImageID = src.Name, id
+					row.Source, row.ImageID, row.ImageIDInt, row.FileName = src.Name, id, number, of.File
 					row.set(&l)
 					if !yield(*row) {
 						return
@@ -152,17 +179,17 @@ func (row *imageLossRow) set(l *ledger.ImageLoss) {
 type lossRow struct {
 	Scores     string   `parquet:"scores,dict"`
 	Objective  string   `parquet:"objective,dict"`
-	Loss       string   `parquet:"loss,dict"`
+	Loss       string   `parquet:"loss_function,dict"`
 	Alpha      *float64 `parquet:"alpha,dict"`
 	Gamma      float64  `parquet:"gamma,dict"`
 	Scope      string   `parquet:"scope,dict"`
-	Name       *string  `parquet:"name,dict"`
-	Set        string   `parquet:"set,dict"`
+	Name       *string  `parquet:"scope_name,dict"`
+	Set        string   `parquet:"term_set,dict"`
 	Difficulty string   `parquet:"difficulty,dict"`
-	N          int64    `parquet:"n"`
-	Sum        float64  `parquet:"sum"`
-	Grad       float64  `parquet:"grad"`
-	Share      *float64 `parquet:"share"`
+	N          int64    `parquet:"terms"`
+	Sum        float64  `parquet:"loss_sum"`
+	Grad       float64  `parquet:"gradient_sum"`
+	Share      *float64 `parquet:"loss_share"`
 }
 
 func losses(r *analysis.Result) iter.Seq[lossRow] {
@@ -195,7 +222,7 @@ type shapeRow struct {
 	Anchors   int64   `parquet:"anchors"`
 	Positives int64   `parquet:"positives"`
 	Ignored   int64   `parquet:"ignored"`
-	BestFor   int64   `parquet:"best_for"`
+	BestFor   float64 `parquet:"best_for"`
 
 	Candidates *int64 `parquet:"candidates"`
 }
@@ -209,7 +236,7 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 				row := shapeRow{
 					Level: r.Trainer.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
 					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),
-					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: s.BestFor,
+					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: float64(s.BestFor) / iou.TieUnit,
 				}
 				if points(r) {
 					row.Candidates = &s.Candidates
@@ -224,20 +251,21 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 
 // classRow is a row of classes.parquet.
 type classRow struct {
-	Class           string  `parquet:"class"`
-	Declared        bool    `parquet:"declared"`
-	Annotations     int64   `parquet:"annotations"`
-	Objects         int64   `parquet:"objects"`
-	Images          int64   `parquet:"images"`
-	Small           int64   `parquet:"small"`
-	Medium          int64   `parquet:"medium"`
-	Large           int64   `parquet:"large"`
-	Positives       int64   `parquet:"positives"`
-	WithoutPositive int64   `parquet:"objects_without_positive"`
-	Rescued         int64   `parquet:"objects_rescued"`
-	BCE             float64 `parquet:"bce"`
-	Focal           float64 `parquet:"focal"`
-	Findings        int64   `parquet:"findings"`
+	Class           string   `parquet:"class"`
+	Declared        bool     `parquet:"declared"`
+	Annotations     int64    `parquet:"annotations"`
+	Objects         int64    `parquet:"objects"`
+	Images          int64    `parquet:"images"`
+	Small           int64    `parquet:"small"`
+	Medium          int64    `parquet:"medium"`
+	Large           int64    `parquet:"large"`
+	Positives       int64    `parquet:"positives"`
+	WithoutPositive int64    `parquet:"objects_without_positive"`
+	Rescued         int64    `parquet:"objects_rescued"`
+	BCE             float64  `parquet:"prior_bce"`
+	Focal           float64  `parquet:"prior_focal"`
+	Balance         *float64 `parquet:"prior_gamma_balance"`
+	Findings        int64    `parquet:"findings"`
 }
 
 func classes(r *analysis.Result) iter.Seq[classRow] {
@@ -251,7 +279,7 @@ func classes(r *analysis.Result) iter.Seq[classRow] {
 				Annotations: c.Annotations, Objects: c.Objects, Images: c.Images,
 				Small: c.BySize[ledger.SmallBox], Medium: c.BySize[ledger.MediumBox], Large: c.BySize[ledger.LargeBox],
 				Positives: c.Positives, WithoutPositive: c.WithoutPositive, Rescued: c.Rescued,
-				BCE: cost.BCE, Focal: cost.Focal, Findings: r.ClassFindings[i],
+				BCE: cost.BCE, Focal: cost.Focal, Balance: numberOrNull(r.ClassBalance(i)), Findings: r.ClassFindings[i],
 			}) {
 				return
 			}
@@ -263,9 +291,9 @@ func classes(r *analysis.Result) iter.Seq[classRow] {
 type curveRow struct {
 	Scores string  `parquet:"scores,dict"`
 	Gamma  float64 `parquet:"gamma,dict"`
-	Set    string  `parquet:"set,dict"`
-	X      float64 `parquet:"x"`
-	Y      float64 `parquet:"y"`
+	Set    string  `parquet:"term_set,dict"`
+	X      float64 `parquet:"term_fraction"`
+	Y      float64 `parquet:"loss_fraction"`
 }
 
 func curves(r *analysis.Result) iter.Seq[curveRow] {
@@ -285,7 +313,7 @@ type whatIfRow struct {
 	Scores            string   `parquet:"scores,dict"`
 	Scheme            string   `parquet:"scheme,dict"`
 	Samples           float64  `parquet:"samples"`
-	Loss              float64  `parquet:"loss"`
+	Loss              float64  `parquet:"loss_sum"`
 	PositiveShare     *float64 `parquet:"positive_share"`
 	NegativeShare     *float64 `parquet:"negative_share"`
 	EasyNegativeShare *float64 `parquet:"easy_negative_share"`
@@ -308,13 +336,13 @@ func whatIfs(r *analysis.Result) iter.Seq[whatIfRow] {
 // exposureRow is a row of exposure.parquet.
 type exposureRow struct {
 	Scores     string   `parquet:"scores,dict"`
-	Loss       string   `parquet:"loss,dict"`
+	Loss       string   `parquet:"loss_function,dict"`
 	Gamma      float64  `parquet:"gamma,dict"`
-	Of         string   `parquet:"of,dict"`
+	Of         string   `parquet:"sample_kind,dict"`
 	Fraction   float64  `parquet:"fraction"`
-	N          float64  `parquet:"n"`
-	Share      *float64 `parquet:"share"`
-	TotalShare *float64 `parquet:"total_share"`
+	N          float64  `parquet:"samples"`
+	Share      *float64 `parquet:"loss_share"`
+	TotalShare *float64 `parquet:"total_loss_share"`
 }
 
 func exposure(r *analysis.Result) iter.Seq[exposureRow] {
@@ -333,15 +361,15 @@ func exposure(r *analysis.Result) iter.Seq[exposureRow] {
 // noiseRow is a row of noise.parquet.
 type noiseRow struct {
 	Scores        string   `parquet:"scores,dict"`
-	Loss          string   `parquet:"loss,dict"`
+	Loss          string   `parquet:"loss_function,dict"`
 	Gamma         float64  `parquet:"gamma,dict"`
-	Of            string   `parquet:"of,dict"`
+	Of            string   `parquet:"sample_kind,dict"`
 	Suspects      int64    `parquet:"suspects"`
 	Terms         int64    `parquet:"terms"`
-	Share         *float64 `parquet:"share"`
-	TotalShare    *float64 `parquet:"total_share"`
+	Share         *float64 `parquet:"loss_share"`
+	TotalShare    *float64 `parquet:"total_loss_share"`
 	Amplification *float64 `parquet:"amplification"`
-	Hardest       *float64 `parquet:"hardest_amplification"`
+	Control       *float64 `parquet:"control_amplification"`
 }
 
 func noise(r *analysis.Result) iter.Seq[noiseRow] {
@@ -351,10 +379,10 @@ func noise(r *analysis.Result) iter.Seq[noiseRow] {
 		}
 		for _, n := range r.Audit.Noise {
 			if !yield(noiseRow{
-				Scores: r.Config.Scores[r.Audit.Scores].Name, Loss: n.Loss.Name, Gamma: n.Loss.Gamma, Of: n.Of,
+				Scores: r.Config.Scores[n.Scores].Name, Loss: n.Loss.Name, Gamma: n.Loss.Gamma, Of: n.Of,
 				Suspects: n.Suspects, Terms: n.Terms,
 				Share: numberOrNull(n.Share), TotalShare: numberOrNull(n.Total),
-				Amplification: numberOrNull(n.Amplification), Hardest: numberOrNull(n.Hardest),
+				Amplification: numberOrNull(n.Amplification), Control: numberOrNull(n.Control),
 			}) {
 				return
 			}

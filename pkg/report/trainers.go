@@ -217,7 +217,7 @@ func writeTrainers(
 	kind := files.Kind{Check: CheckTrainers, Ours: isTrainersFile}
 	return files.Replace(dir, kind, func(tmp string) error {
 		for _, of := range tables {
-			if _, err := of.file(ctx, tableFile(tmp, of.name), t, version); err != nil {
+			if _, err := of.file(ctx, tableFile(tmp, of.name), t, version, nil); err != nil {
 				return err
 			}
 		}

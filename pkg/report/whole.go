@@ -163,7 +163,7 @@ func (r *interruptible) Read(p []byte) (int, error) {
 
 // checkCounts returns an error where the counts of findings in summary.json are not those of
 // the rows of findings.parquet. A code may be counted more often than it is listed, never less.
-func (s *Summary) checkCounts(dir string, rows []findingRow) error {
+func (s *Summary) checkCounts(dir string, rows []heldRow) error {
 	c := s.Findings
 	if len(rows) != c.Listed {
 		return fmt.Errorf("%s: findings.parquet has %d rows, and summary.json says %d: the report is not whole",

@@ -33,6 +33,16 @@ type Decision struct {
 	item *Item
 }
 
+// Kept returns the items that people decided to keep as they are.
+func Kept(list []Decision) (kept []*Item) {
+	for k := range list {
+		if list[k].Verb == Keep {
+			kept = append(kept, list[k].item)
+		}
+	}
+	return kept
+}
+
 // maxFaults is how many faults of a file of decisions are told.
 const maxFaults = 20
 

@@ -9,6 +9,7 @@ package scores
 import (
 	"fmt"
 	"math"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -97,6 +98,12 @@ func Apply(sources []Source, spec string) ([]Source, error) {
 			return nil, err
 		}
 		return add(sources, s)
+	}
+	switch ext := filepath.Ext(spec); {
+	case strings.HasSuffix(strings.TrimSuffix(spec, ".gz"), ".json"):
+		return nil, fmt.Errorf("scores %q: a file of detections needs its kind before it: detections:%s", spec, spec)
+	case ext == ".npy":
+		return nil, fmt.Errorf("scores %q: logits are named by their directory: logits:%s", spec, filepath.Dir(spec))
 	}
 	return nil, fmt.Errorf(
 		"scores %q: unknown kind %q; known are prior:π, constant:pos=P,neg=N, detections:FILE, logits:DIR and geometry",

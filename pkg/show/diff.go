@@ -4,21 +4,95 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/text"
 )
 
-// DiffMarkdown writes a comparison as Markdown: the metrics that changed, the
-// findings that are new or gone.
+// maxDiff is how many findings a comparison shows of a sort.
+const maxDiff = 50
+
+// leads are the sentences that a comparison begins with: what became of the labels and the
+// findings, which settings are others, and what does not compare for that reason.
+func leads(d *gate.Difference) []string {
+	var out []string
+	if a, b := d.Labels[0], d.Labels[1]; a != nil && b != nil {
+		out = append(out, fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
+			arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
+			text.Group(int64(len(d.Gone))), text.Group(int64(len(d.New)))))
+		if a.Reviewed+b.Reviewed > 0 {
+			out = append(out, fmt.Sprintf("reviewed and kept, not among the suspects: %s",
+				arrow(int64(a.Reviewed), int64(b.Reviewed))))
+		}
+	} else {
+		out = append(out, fmt.Sprintf("findings fixed %s, new %s", text.Group(int64(len(d.Gone))),
+			text.Group(int64(len(d.New)))))
+		switch {
+		case a != nil:
+			out = append(out, fmt.Sprintf("the labels were checked against a detector before only: suspects %s, expected "+
+				"wrong labels %s", text.Group(int64(a.Suspects)), text.Group(whole(a.Wrong))))
+		case b != nil:
+			out = append(out, fmt.Sprintf("the labels are checked against a detector now only: suspects %s, expected wrong "+
+				"labels %s", text.Group(int64(b.Suspects)), text.Group(whole(b.Wrong))))
+		}
+	}
+	if len(d.Settings) > 0 {
+		out = append(out, "other settings: "+strings.Join(d.Settings, ", ")+"; losses that do not compare are left out")
+	}
+	if d.Apart != [2]int{} {
+		out = append(out, fmt.Sprintf("findings that do not compare, because the preset or the detector is another one: %s",
+			arrow(int64(d.Apart[0]), int64(d.Apart[1]))))
+	}
+	if d.Presets[0] != d.Presets[1] {
+		out = append(out, fmt.Sprintf("`analyze trainers PATH -a %s -a %s` compares the presets object by object (a preset "+
+			"of your own by its file)",
+			text.Printable(d.Presets[0]), text.Printable(d.Presets[1])))
+	}
+	for i, when := range []string{"before", "now"} {
+		if len(d.Only[i]) > 0 {
+			out = append(out, fmt.Sprintf("scores only %s: %s", when, text.Printable(strings.Join(d.Only[i], ", "))))
+		}
+	}
+	return out
+}
+
+func whole(x float64) int64 { return int64(math.Round(x)) }
+
+// arrow writes a count before and now, once if it is the same.
+func arrow(a, b int64) string {
+	if a == b {
+		return text.Group(a)
+	}
+	return text.Group(a) + " → " + text.Group(b)
+}
+
+// coverage returns the table of how objects are treated, with its heads; nil if one of the
+// reports does not say.
+func coverage(d *gate.Difference) [][]string {
+	a, b := d.Coverage[0], d.Coverage[1]
+	if len(a) == 0 || len(a) != len(b) {
+		return nil
+	}
+	rows := [][]string{{"objects", "trained", "fallback only", "none", "left out"}}
+	for i := range a {
+		rows = append(rows, []string{
+			a[i].Size, arrow(a[i].Trained, b[i].Trained), arrow(a[i].Fallback, b[i].Fallback), arrow(a[i].None, b[i].None),
+			arrow(a[i].LeftOut, b[i].LeftOut),
+		})
+	}
+	return rows
+}
+
+// DiffMarkdown writes a comparison as Markdown: what it means, how objects are treated, the metrics
+// that changed, the findings that are new or fixed.
 func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	p := newPrinter(w)
 	p.Line("## What changed\n")
-	if d.Presets[0] != d.Presets[1] {
-		p.Line("The presets differ, %s before and %s now: metrics are not comparable.\n",
-			text.Cell(d.Presets[0]), text.Cell(d.Presets[1]))
+	for _, lead := range leads(d) {
+		p.Line("- %s", text.Cell(lead))
 	}
-	p.Line("%s, %s (before: %s, %s). Findings: %d new, %d gone, %d kept.\n",
+	p.Line("\n%s, %s (before: %s, %s). Findings: %d new, %d fixed, %d unchanged.\n",
 		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
 		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"),
 		len(d.New), len(d.Gone), len(d.Kept))
@@ -26,22 +100,28 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 		p.Line("%s matched under other names: %s.\n",
 			text.Plural(d.Moved.Findings, "finding"), text.Cell(d.Moved.String()))
 	}
+	for i, row := range coverage(d) {
+		p.Line("| %s |", strings.Join(row, " | "))
+		if i == 0 {
+			p.Line("|---|--:|--:|--:|--:|")
+		}
+	}
 	first := true
 	for _, m := range d.Metrics {
 		if !m.Changed() {
 			continue
 		}
 		if first {
-			p.Line("| scores | metric | before | now | change |\n|---|---|--:|--:|--:|")
+			p.Line("\n| scores | metric | before | now | change |\n|---|---|--:|--:|--:|")
 			first = false
 		}
 		p.Line("| %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric),
-			figure(m.Old), figure(m.New), change(m))
+			figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m))
 	}
 	for _, part := range []struct {
 		title string
 		of    []gate.Finding
-	}{{"New", d.New}, {"Gone", d.Gone}} {
+	}{{"New", d.New}, {"Fixed", d.Gone}} {
 		if len(part.of) == 0 {
 			continue
 		}
@@ -58,14 +138,15 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	return p.Err()
 }
 
-// maxDiff is how many findings Markdown and text show of a sort.
-const maxDiff = 50
-
-func figure(x *float64) string {
-	if x == nil {
+// figure writes the value of a metric, shares as percentages.
+func figure(metric string, x *float64) string {
+	switch {
+	case x == nil:
 		return "-"
+	case strings.Contains(metric, "_share") || strings.HasPrefix(metric, "estimated_wrong"):
+		return text.Percent(*x)
 	}
-	return fmt.Sprintf("%.6g", *x)
+	return text.Digits(*x)
 }
 
 // change is a metric's change in percent, or absolute from 0.
@@ -74,43 +155,80 @@ func change(m gate.MetricChange) string {
 	case m.Old == nil || m.New == nil:
 		return ""
 	case *m.Old == 0:
-		return fmt.Sprintf("%+.4g", *m.New)
+		return signed(*m.New)
 	}
-	return fmt.Sprintf("%+.3g %%", 100*(*m.New-*m.Old)/math.Abs(*m.Old))
+	return signed(100*(*m.New-*m.Old)/math.Abs(*m.Old)) + " %"
+}
+
+// signed writes a number with its sign.
+func signed(x float64) string {
+	if x > 0 {
+		return "+" + text.Digits(x)
+	}
+	return text.Digits(x)
 }
 
 // DiffText prints a comparison to a terminal.
 func DiffText(w io.Writer, d *gate.Difference) error {
 	p := newPrinter(w)
-	p.Line("read     %s, %s; before %s, %s",
-		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
-		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"))
-	if d.Presets[0] != d.Presets[1] {
-		p.Line("preset   %s -> %s: metrics are not comparable",
-			text.InLine(d.Presets[0]), text.InLine(d.Presets[1]))
-	}
-	for _, m := range d.Metrics {
-		if m.Changed() {
-			p.Line("metric   %-12s %-32s %12s -> %-12s %s", text.Clip(m.Scores, 12), text.InLine(m.Metric),
-				figure(m.Old), figure(m.New), change(m))
+	objects := func() {
+		if rows := coverage(d); rows != nil {
+			p.columns(rows)
+			p.Line("")
 		}
 	}
-	p.Line("findings %d new, %d gone, %d kept", len(d.New), len(d.Gone), len(d.Kept))
-	if d.Moved != nil {
-		p.Line("         %s matched under other names: %s",
-			text.Plural(d.Moved.Findings, "finding"), text.Printable(d.Moved.String()))
+	if len(d.Settings) > 0 {
+		objects()
 	}
-	p.list("+", d.New)
-	p.list("-", d.Gone)
+	head := "changed  "
+	for _, lead := range leads(d) {
+		p.wrap(head, lead)
+		head = "         "
+	}
+	p.Line("\nread     %s, %s; before %s, %s",
+		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
+		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"))
+	p.Line("")
+	if len(d.Settings) == 0 {
+		objects()
+	}
+	rows := [][]string{{"metric", "before", "now", "change"}}
+	for _, m := range d.Metrics {
+		if m.Changed() {
+			name := text.InLine(m.Metric)
+			if m.Scores != "" {
+				name = text.Clip(m.Scores, 20) + "." + name
+			}
+			rows = append(rows, []string{name, figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m)})
+		}
+	}
+	if len(rows) > 1 {
+		p.columns(rows)
+		p.Line("")
+	}
+	p.Line("findings %s new, %s fixed, %s unchanged", text.Group(int64(len(d.New))),
+		text.Group(int64(len(d.Gone))), text.Group(int64(len(d.Kept))))
+	if d.Moved != nil {
+		p.wrap("         ", fmt.Sprintf("%s matched under other names: %s",
+			text.Plural(d.Moved.Findings, "finding"), d.Moved.String()))
+	}
+	p.list("new", d.New)
+	p.list("fixed", d.Gone)
 	return p.Err()
 }
 
-func (p *printer) list(sign string, of []gate.Finding) {
+// list prints the first findings of a sort.
+func (p *printer) list(sort string, of []gate.Finding) {
 	for i := range of {
 		if i == maxDiff {
-			p.Line("  %s … and %d more", sign, len(of)-maxDiff)
+			p.Line("  %-5s … and %s more", sort, text.Group(int64(len(of)-maxDiff)))
 			return
 		}
-		p.Line("  %s %-7s %-24s %s", sign, of[i].Severity(), text.InLine(of[i].Code), text.Clip(of[i].Message, 110))
+		f := &of[i]
+		image := ""
+		if f.File != "" && !strings.HasPrefix(f.Message, "image ") {
+			image = "image " + f.File + ": "
+		}
+		p.wrap(fmt.Sprintf("  %-5s ", sort), f.Code+": "+image+text.Clip(f.Message, 120))
 	}
 }

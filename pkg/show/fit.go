@@ -55,7 +55,7 @@ func Fit(w io.Writer, f *Fitted) error {
 		weak, never, all := Weak(t)
 		per := "-"
 		if t.Metrics.NegativesPerPositive != nil {
-			per = ratioText(*t.Metrics.NegativesPerPositive)
+			per = text.Digits(*t.Metrics.NegativesPerPositive)
 		}
 		rows = append(rows, []string{
 			name, sizes, text.Group(int64(shapes(&t.Preset))), text.Group(t.Total.Anchors), shareText(weak, all),

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"focalaudit/pkg/text"
 )
@@ -23,28 +22,21 @@ func valueText(v any) string {
 }
 
 // formats are the ways to write rows.
-var formats = map[string]func(w io.Writer, columns []string, rows [][]any) error{
+var formats = map[string]func(w io.Writer, p *page) error{
 	"table": showTable, "csv": showCSV, "json": showJSON, "md": showMarkdown,
 }
 
-// maxCell is how much of a text a cell in the terminal shows.
-const maxCell = 100
-
-func showTable(w io.Writer, columns []string, rows [][]any) error {
-	tw := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(tw, strings.Join(columns, "\t"))
-	for _, row := range rows {
-		cells := make([]string, len(row))
-		for i, v := range row {
-			if f, ok := v.(float64); ok {
-				cells[i] = fmt.Sprintf("%.6g", f)
-			} else {
-				cells[i] = text.Clip(valueText(v), maxCell)
-			}
-		}
-		fmt.Fprintln(tw, strings.Join(cells, "\t"))
+// footer says what is not shown.
+func (p *page) footer() string {
+	out := text.Plural(p.matched, "row")
+	if n := len(p.rows); n < p.matched {
+		out = fmt.Sprintf("%s of %s; --limit -1 shows all", text.Group(int64(n)), out)
 	}
-	return tw.Flush()
+	if p.hidden > 0 && len(p.query.Columns) == 0 && !p.query.Wide {
+		out += fmt.Sprintf(". %s: --wide shows those with values, --columns chooses",
+			text.Plural(p.hidden, "more column"))
+	}
+	return out + "."
 }
 
 // isText reports whether a value is text, which may come from a data set.
@@ -53,12 +45,12 @@ func isText(v any) bool {
 	return is
 }
 
-func showCSV(w io.Writer, columns []string, rows [][]any) error {
+func showCSV(w io.Writer, of *page) error {
 	c := csv.NewWriter(w)
-	if err := c.Write(columns); err != nil {
+	if err := c.Write(of.columns); err != nil {
 		return err
 	}
-	for _, row := range rows {
+	for _, row := range of.rows {
 		cells := make([]string, len(row))
 		for i, v := range row {
 			if cells[i] = valueText(v); isText(v) {
@@ -74,13 +66,13 @@ func showCSV(w io.Writer, columns []string, rows [][]any) error {
 }
 
 // showJSON writes one object a line within an array, keys in the order of columns.
-func showJSON(w io.Writer, columns []string, rows [][]any) error {
+func showJSON(w io.Writer, of *page) error {
 	p := newPrinter(w)
 	p.Line("[")
-	for r, row := range rows {
+	for r, row := range of.rows {
 		parts := make([]string, len(row))
 		for i, v := range row {
-			key, _ := json.Marshal(columns[i])
+			key, _ := json.Marshal(of.columns[i])
 			value, err := json.Marshal(v)
 			if err != nil {
 				return err
@@ -88,7 +80,7 @@ func showJSON(w io.Writer, columns []string, rows [][]any) error {
 			parts[i] = string(key) + ": " + string(text.EscapeJSON(value))
 		}
 		comma := ","
-		if r == len(rows)-1 {
+		if r == len(of.rows)-1 {
 			comma = ""
 		}
 		p.Line("  {%s}%s", strings.Join(parts, ", "), comma)
@@ -97,15 +89,16 @@ func showJSON(w io.Writer, columns []string, rows [][]any) error {
 	return p.Err()
 }
 
-func showMarkdown(w io.Writer, columns []string, rows [][]any) error {
+func showMarkdown(w io.Writer, of *page) error {
 	p := newPrinter(w)
-	p.Line("| %s |\n|%s", strings.Join(columns, " | "), strings.Repeat("---|", len(columns)))
-	for _, row := range rows {
+	p.Line("| %s |\n|%s", strings.Join(of.columns, " | "), strings.Repeat("---|", len(of.columns)))
+	for _, row := range of.rows {
 		cells := make([]string, len(row))
 		for i, v := range row {
 			cells[i] = text.Cell(valueText(v))
 		}
 		p.Line("| %s |", strings.Join(cells, " | "))
 	}
+	p.Line("\n%s", of.footer())
 	return p.Err()
 }

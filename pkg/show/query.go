@@ -14,20 +14,29 @@ import (
 	"github.com/expr-lang/expr/vm"
 	"github.com/parquet-go/parquet-go"
 
+	"focalaudit/internal/spelling"
 	"focalaudit/pkg/report"
 )
 
-// tableRows is a Parquet file of plain columns.
+// tableRows are the rows of a table of plain columns.
 type tableRows struct {
-	parquet *parquet.File
 	columns []string
 	zeros   []any // by column: a value of its type
+	n       int   // rows
+
+	// renamed returns the name of a column that had another one in an earlier schema, "" if there is
+	// none; nil if the table was never written.
+	renamed func(name string) string
+
+	// each yields the rows, with all columns, until one is the last that is wanted.
+	each func(yield func(row []any) (more bool, err error)) error
 }
 
+// newTableRows returns the rows of a Parquet file.
 func newTableRows(in *parquet.File) *tableRows {
-	t := &tableRows{parquet: in}
+	t := &tableRows{n: int(in.NumRows()), columns: report.Columns(in)}
+	t.renamed = func(name string) string { return report.NewName(in, name) }
 	for _, c := range in.Schema().Fields() {
-		t.columns = append(t.columns, c.Name())
 		zero := any("")
 		switch c.Type().Kind() {
 		case parquet.Boolean:
@@ -39,7 +48,74 @@ func newTableRows(in *parquet.File) *tableRows {
 		}
 		t.zeros = append(t.zeros, zero)
 	}
+	t.each = func(yield func([]any) (bool, error)) error {
+		for _, g := range in.RowGroups() {
+			if more, err := eachOf(g, len(t.columns), yield); err != nil || !more {
+				return err
+			}
+		}
+		return nil
+	}
 	return t
+}
+
+// eachOf yields the rows of a row group. More is false if no further row is wanted.
+func eachOf(g parquet.RowGroup, columns int, yield func([]any) (bool, error)) (more bool, err error) {
+	in := g.Rows()
+	defer in.Close()
+	batch := make([]parquet.Row, 256)
+	for {
+		n, err := in.ReadRows(batch)
+		for _, r := range batch[:n] {
+			row := make([]any, columns)
+			for _, v := range r {
+				row[v.Column()] = plain(v)
+			}
+			if more, err := yield(row); err != nil || !more {
+				return false, err
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return true, nil
+		case err != nil:
+			return false, report.ErrDamaged
+		}
+	}
+}
+
+// page are the rows that a query found, as far as they are shown.
+type page struct {
+	query   *Query
+	columns []string
+	rows    [][]any
+	matched int // rows that the condition holds for
+	hidden  int // columns that are not shown
+}
+
+// page reads the rows that a query asks for, with the columns that it shows.
+func (t *tableRows) page(q Query) (page, error) {
+	out := page{query: &q}
+	if err := t.known(q.Columns); err != nil { // before a long reading
+		return out, err
+	}
+	var err error
+	if out.rows, out.matched, err = t.query(&q); err != nil {
+		return out, err
+	}
+	out.columns = q.chosen(t.columns, out.rows)
+	out.hidden = len(t.columns) - len(out.columns)
+	return out, t.pick(out.rows, out.columns)
+}
+
+// known reports a column that the table does not have.
+func (t *tableRows) known(columns []string) error {
+	for _, c := range columns {
+		if _, err := t.column(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // pick leaves the columns in rows that are to be shown, in this order.
@@ -65,35 +141,53 @@ func (t *tableRows) column(name string) (int, error) {
 	if i := slices.Index(t.columns, name); i >= 0 {
 		return i, nil
 	}
-	return 0, fmt.Errorf("no column %q: columns are %s", name, strings.Join(t.columns, ", "))
+	if t.renamed != nil {
+		if now := t.renamed(name); now != "" {
+			return 0, fmt.Errorf("no column %q: reports call it %q since schema %d", name, now, report.Schema)
+		}
+	}
+	return 0, fmt.Errorf("no column %q: the nearest is %s; columns are %s", name,
+		spelling.Nearest(name, t.columns, 1)[0], strings.Join(t.columns, ", "))
 }
 
-// query reads the rows that are asked for, sorted, with all columns.
-func (t *tableRows) query(q Query) ([][]any, error) {
+// query reads the rows that are asked for, sorted, with all columns, and counts those that match.
+func (t *tableRows) query(q *Query) (rows [][]any, matched int, err error) {
 	var order []sortKey
 	for _, s := range q.Sort {
 		name, falling := strings.CutPrefix(s, "-")
 		i, err := t.column(name)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		order = append(order, sortKey{i, falling})
 	}
 	keep, err := t.filter(q.Where)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	most := -1 // rows that need be read
+	// Rows that are neither sorted nor shown are counted only, and without a condition not even read.
+	most := -1
 	if len(order) == 0 {
 		most = q.Limit
 	}
-	var rows [][]any
-	for _, g := range t.parquet.RowGroups() {
-		if most < 0 || len(rows) < most {
-			if rows, err = t.group(g, rows, most, keep); err != nil {
-				return nil, err
-			}
+	err = t.each(func(row []any) (bool, error) {
+		if q.Where == "" && len(rows) == most {
+			return false, nil
 		}
+		yes, err := keep(row)
+		if err != nil || !yes {
+			return true, err
+		}
+		if matched++; most < 0 || len(rows) < most {
+			rows = append(rows, row)
+		}
+		return true, nil
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	if q.Where == "" {
+		matched = t.n
 	}
 	slices.SortStableFunc(rows, func(a, b []any) int {
 		for _, k := range order {
@@ -106,36 +200,7 @@ func (t *tableRows) query(q Query) ([][]any, error) {
 	if q.Limit >= 0 && len(rows) > q.Limit {
 		rows = rows[:q.Limit]
 	}
-	return rows, nil
-}
-
-// group adds the rows of a row group that are to be kept, until there are most.
-func (t *tableRows) group(g parquet.RowGroup, rows [][]any, most int, keep condition) ([][]any, error) {
-	in := g.Rows()
-	defer in.Close()
-	batch := make([]parquet.Row, 256)
-	for {
-		n, err := in.ReadRows(batch)
-		for _, r := range batch[:n] {
-			row := make([]any, len(t.columns))
-			for _, v := range r {
-				row[v.Column()] = plain(v)
-			}
-			yes, err := keep(row)
-			if err != nil {
-				return nil, err
-			}
-			if yes {
-				rows = append(rows, row)
-			}
-		}
-		switch {
-		case errors.Is(err, io.EOF) || most >= 0 && len(rows) >= most:
-			return rows, nil
-		case err != nil:
-			return nil, report.ErrDamaged
-		}
-	}
+	return rows, matched, nil
 }
 
 // plain returns a value as Go has it, nil for null.
@@ -230,13 +295,13 @@ func (b *bounded) Visit(node *ast.Node) {
 var comparisons = []string{"==", "!=", "<", "<=", ">", ">=", "in", "contains", "startsWith", "endsWith", "matches"}
 
 // nullable makes every comparison with a column that is null false, as in SQL where it
-// decides: a < b becomes known(a) && known(b) && a < b.
+// decides: a < b becomes known(a) && known(b) && a < b. Only == nil and != nil ask for it.
 type nullable struct{ columns []string }
 
 // Visit implements ast.Visitor.
 func (v nullable) Visit(node *ast.Node) {
 	n, ok := (*node).(*ast.BinaryNode)
-	if !ok || !slices.Contains(comparisons, n.Operator) {
+	if !ok || !slices.Contains(comparisons, n.Operator) || isNil(n.Left) || isNil(n.Right) {
 		return
 	}
 	var names columnNames
@@ -252,6 +317,12 @@ func (v nullable) Visit(node *ast.Node) {
 	if all != ast.Node(n) {
 		ast.Patch(node, all)
 	}
+}
+
+// isNil reports whether a part of an expression is the word nil.
+func isNil(n ast.Node) bool {
+	_, is := n.(*ast.NilNode)
+	return is
 }
 
 // columnNames collects identifiers.

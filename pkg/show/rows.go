@@ -8,18 +8,25 @@ import (
 
 	"github.com/parquet-go/parquet-go"
 
+	"focalaudit/internal/spelling"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
 )
 
 // Query says which rows of a table to show, and how.
 type Query struct {
-	Table   string
+	Table   string   // a table of the directory, or codes
 	Where   string   // expression over columns; all rows if empty. A null compares with nothing
 	Sort    []string // columns, the first one first; falling behind a minus
 	Limit   int      // rows; all if negative
-	Columns []string // all if empty
+	Columns []string // those that are shown; chosen by the table and the format if empty
 	Format  string   // table, csv, json or md
+	Wide    bool     // all columns, and lines as long as they are
+	Width   int      // columns of the terminal, for the format table
 }
+
+// codes is the name of the table that counts the findings of a report by code.
+const codes = "codes"
 
 // Rows prints rows of a table of the report, or the comparison of trainers, in dir.
 func Rows(w io.Writer, dir string, q Query) error {
@@ -27,27 +34,76 @@ func Rows(w io.Writer, dir string, q Query) error {
 	if err != nil {
 		return err
 	}
+	if slices.Contains(tables, "findings") {
+		tables = append(tables, codes)
+	}
 	if !slices.Contains(tables, q.Table) {
-		return fmt.Errorf("no table %q: tables of %s are %s", q.Table, dir, strings.Join(tables, ", "))
+		return fmt.Errorf("no table %q: the nearest is %s; tables of %s are %s", q.Table,
+			spelling.Nearest(q.Table, tables, 1)[0], dir, strings.Join(tables, ", "))
 	}
 	write, ok := formats[q.Format]
 	if !ok {
 		return fmt.Errorf("format %q: expected table, csv, json or md", q.Format)
 	}
-	shown := q.Columns
-	var rows [][]any
-	err = report.Open(dir, q.Table, func(in *parquet.File) error {
-		t := newTableRows(in)
-		if rows, err = t.query(q); err != nil {
-			return err
+	var found page
+	take := func(t *tableRows) (err error) {
+		found, err = t.page(q)
+		return err
+	}
+	if q.Table == codes {
+		var t *tableRows
+		if t, err = codeRows(dir); err == nil {
+			err = take(t)
 		}
-		if len(shown) == 0 {
-			shown = t.columns
-		}
-		return t.pick(rows, shown)
-	})
+	} else {
+		err = report.Open(dir, q.Table, func(in *parquet.File) error { return take(newTableRows(in)) })
+	}
 	if err != nil {
 		return err
 	}
-	return write(w, shown, rows)
+	return write(w, &found)
+}
+
+// codeRows counts the findings of a report by code: the gravest codes first, then the most common.
+func codeRows(dir string) (*tableRows, error) {
+	s, err := report.Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	severity := map[string]findings.Severity{} // of the first finding of each code, the gravest
+	for i := range s.Findings {
+		if f := &s.Findings[i]; severity[f.Code] == 0 {
+			severity[f.Code] = f.Severity()
+		}
+	}
+	t := &tableRows{columns: defaults[codes], zeros: []any{"", "", 0, ""}}
+	var rows [][]any
+	for _, e := range findings.Catalogue() {
+		n := s.Counts[e.Code]
+		if n == 0 {
+			continue
+		}
+		grave := e.Severity
+		if severity[e.Code] != 0 {
+			grave = severity[e.Code]
+		}
+		rows = append(rows, []any{e.Code, grave.String(), n, e.Title})
+	}
+	slices.SortStableFunc(rows, func(a, b []any) int {
+		x, y := findings.SeverityOf(a[1].(string)), findings.SeverityOf(b[1].(string))
+		if x != y {
+			return int(x) - int(y)
+		}
+		return b[2].(int) - a[2].(int)
+	})
+	t.n = len(rows)
+	t.each = func(yield func([]any) (bool, error)) error {
+		for _, row := range rows {
+			if more, err := yield(row); err != nil || !more {
+				return err
+			}
+		}
+		return nil
+	}
+	return t, nil
 }

@@ -3,11 +3,9 @@ package show
 import (
 	"fmt"
 	"io"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
@@ -19,13 +17,13 @@ import (
 // maxWorst is how many codes of findings the summary shows.
 const maxWorst = 8
 
-// Run prints the one-screen summary of a run whose report is at dir: the answers first, then the
-// numbers that they come from.
-func Run(w io.Writer, r *analysis.Result, dir string) error {
+// Run prints the one-screen summary of a run over paths whose report is at dir: the answers first, then
+// the numbers that they come from.
+func Run(w io.Writer, r *analysis.Result, dir string, paths []string) error {
 	p := newPrinter(w)
 	s := report.Summarise(r, "") // the text does not name the version
-	p.read(s)
-	p.answers(s)
+	p.read(r.Data, s)
+	p.answers(s, dir, paths)
 	p.anchors(r)
 	p.imbalance(r, s)
 	p.changed(r)
@@ -34,15 +32,15 @@ func Run(w io.Writer, r *analysis.Result, dir string) error {
 	p.left(r.Data, s)
 	dir = text.InLine(dir)
 	p.Line("\nreport   %s", dir)
-	p.Line("         duckdb -c \"from '%s' limit 20\" shows the findings", filepath.Join(dir, "findings.parquet"))
 	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
+	p.Line("         analyze show %s lists the findings, analyze explain CODE explains one", dir)
 	return p.Err()
 }
 
 // read says what was read, and what of it was left out.
-func (p *printer) read(s *report.Summary) {
+func (p *printer) read(d *dataset.Dataset, s *report.Summary) {
 	p.Line("read     %s: %s, %s, %s", text.Plural(len(s.Inputs), "file"), text.Plural(s.Images.Read, "image"),
-		text.Plural(s.Annotations.Read, "annotation"), text.Plural(s.Classes, "class"))
+		text.Plural(s.Annotations.Read, "annotation"), classes(d))
 	if n := len(s.Skipped); n > 0 {
 		p.Line("         skipped %s of %s that hold no COCO boxes (listed below)",
 			text.Group(int64(n)), text.Plural(n+len(s.Inputs)+len(s.Refused), "file"))
@@ -56,11 +54,32 @@ func (p *printer) read(s *report.Summary) {
 	p.Line("")
 }
 
-// answers prints what the run means.
-func (p *printer) answers(s *report.Summary) {
+// classes counts the classes: those that a list of categories names, and those that only
+// annotations do.
+func classes(d *dataset.Dataset) string {
+	known := 0
+	for i := range d.Classes {
+		if d.Classes[i].Known {
+			known++
+		}
+	}
+	out := text.Plural(known, "class")
+	if n := len(d.Classes) - known; n > 0 {
+		out += fmt.Sprintf(" and %s undeclared", text.Group(int64(n)))
+	}
+	return out
+}
+
+// answers prints what the run means. Commands in them name
+// the report and the paths of the run.
+func (p *printer) answers(s *report.Summary, dir string, paths []string) {
+	named := strings.NewReplacer(" show DIR ", " show "+text.InLine(dir)+" ",
+		" review DIR PATH", " review "+text.InLine(dir+" "+strings.Join(paths, " ")),
+		" fit PATH", " fit "+text.InLine(strings.Join(paths, " ")),
+		" trainers PATH", " trainers "+text.InLine(strings.Join(paths, " ")))
 	for i := range s.Answers {
 		a := &s.Answers[i]
-		p.wrap(fmt.Sprintf("%-8s ", a.Topic), a.Text())
+		p.wrap(fmt.Sprintf("%-8s ", a.Topic), named.Replace(a.Text()))
 		p.Line("")
 	}
 }
@@ -73,8 +92,9 @@ func (p *printer) anchors(r *analysis.Result) {
 	p.Line("         %s positive, %s ignored, %s negative",
 		text.Group(t.Positives), text.Group(t.Ignored), text.Group(t.Negatives))
 	m := &r.Metrics[0]
-	p.Line("         %s: %s without a positive anchor, %s with fallback matches only\n",
-		text.Plural(int(t.Objects), "object"), text.Group(m.ObjectsWithoutPositive), text.Group(m.ObjectsRescued))
+	p.wrap("         ", fmt.Sprintf("%s: %s without a positive anchor, %s with fallback matches only",
+		text.Plural(int(t.Objects), "object"), text.Group(m.ObjectsWithoutPositive), text.Group(m.ObjectsRescued)))
+	p.Line("")
 }
 
 // imbalance prints, for each source of scores, the share of the loss that negatives have, and
@@ -149,9 +169,9 @@ func (p *printer) changed(r *analysis.Result) {
 			continue
 		}
 		m := after(r, i)
-		p.wrap("         ", fmt.Sprintf("Since initialisation the mean BCE of a positive went from %.3g to %.3g, of "+
-			"a negative from %.3g to %.3g: the detector %s.", *before.MeanPositive.BCE, *m.MeanPositive.BCE,
-			*before.MeanNegative.BCE, *m.MeanNegative.BCE, learnt[trend]))
+		p.wrap("         ", fmt.Sprintf("Since initialisation the mean BCE of a positive went from %s to %s, of "+
+			"a negative from %s to %s: the detector %s.", times(before.MeanPositive.BCE), times(m.MeanPositive.BCE),
+			times(before.MeanNegative.BCE), times(m.MeanNegative.BCE), learnt[trend]))
 		p.wrap("         ", fmt.Sprintf("Negatives' share of BCE went from %s to %s, of focal loss from %s to %s.",
 			percent(before.NegativeShare.BCE), percent(m.NegativeShare.BCE),
 			percent(before.NegativeShare.Focal), percent(m.NegativeShare.Focal)))
@@ -176,18 +196,27 @@ func (p *printer) suspects(r *analysis.Result) {
 	if r.Audit == nil || len(r.Audit.Suspects) == 0 {
 		return
 	}
+	reviewed := 0
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Evidence != nil && f.Reviewed {
+			reviewed++
+		}
+	}
 	m := &r.Metrics[r.Audit.Scores]
 	a := &m.NoiseAmplification
 	p.wrap("suspects ", fmt.Sprintf("%s look wrong to %s. They carry %s of BCE and %s of focal loss.",
 		text.Plural(len(r.Audit.Suspects), "label"), text.InLine(r.Config.Scores[r.Audit.Scores].Name),
 		percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal)))
-	p.wrap("         ", fmt.Sprintf("Focal loss multiplies the share of suspected objects by %s (of the hardest others "+
+	p.wrap("         ", fmt.Sprintf("Focal loss multiplies the share of suspected objects by %s (of others as hard "+
 		"by %s), of suspected unlabelled objects by %s (of the hardest other background by %s).",
-		times(a.Objects), times(a.HardestObjects), times(a.Missing), times(a.HardestMissing)))
+		times(a.Objects), times(a.ControlObjects), times(a.Missing), times(a.ControlMissing)))
+	if reviewed > 0 {
+		p.wrap("         ", fmt.Sprintf("%s of them reviewed and kept.", text.Group(int64(reviewed))))
+	}
 	shown := 0
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if f.Evidence == nil {
+		if !f.Suspected() {
 			continue
 		}
 		if shown++; shown > maxSuspects {
@@ -203,10 +232,7 @@ func times(x analysis.Number) string {
 	if x == nil {
 		return "-"
 	}
-	if *x >= 100 {
-		return text.Group(int64(math.Round(*x)))
-	}
-	return fmt.Sprintf("%.3g", *x)
+	return text.Digits(*x)
 }
 
 // origin says where a detector's scores come from.
@@ -249,7 +275,7 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	kinds := r.Kinds()
 	for i, k := range kinds {
 		if i == maxWorst {
-			p.Line("         … and %s more; analyze explain CODE explains one", text.Plural(len(kinds)-maxWorst, "code"))
+			p.Line("         … and %s more", text.Plural(len(kinds)-maxWorst, "code"))
 			return
 		}
 		f := &r.Findings[k.First]
@@ -258,53 +284,27 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	}
 }
 
-// columns is how wide the summary is.
-const columns = 80
+// wrap prints a text behind a head, as wide as the summary is.
+func (p *printer) wrap(head, s string) { p.Wrap(text.Columns, head, s) }
 
-// wrap prints a text behind a head, wrapped at spaces, with the lines below the first indented by
-// as much as the head is wide.
-func (p *printer) wrap(head, s string) {
-	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
-	line := head
-	wide := utf8.RuneCountInString(head)
-	fresh := true
-	for _, word := range pieces(text.InLine(s)) {
-		word = text.InLine(word) // which may begin a line now
-		n := utf8.RuneCountInString(word)
-		if !fresh && wide+1+n > columns {
-			p.Line("%s", line)
-			line, wide, fresh = indent, utf8.RuneCountInString(indent), true
-		}
-		if !fresh {
-			line, wide = line+" ", wide+1
-		}
-		line, wide, fresh = line+word, wide+n, false
-	}
-	p.Line("%s", line)
-}
-
-// pieces splits a text at spaces, but for those before a unit and around an equals sign.
-func pieces(s string) []string {
-	var out []string
-	joined := false
-	for _, w := range strings.Fields(s) {
-		unit := strings.HasPrefix(w, "%") || strings.TrimRight(w, ".,;:)") == "px" || w == "="
-		if (unit || joined) && len(out) > 0 {
-			out[len(out)-1] += " " + w
-		} else {
-			out = append(out, w)
-		}
-		joined = w == "="
-	}
-	return out
-}
-
-// place names the source of a finding where there are several.
+// place says where a finding is: in which source if there are several, and in which image if the
+// message does not begin with it.
 func place(r *analysis.Result, f *findings.Finding) string {
-	if f.Source < 0 || len(r.Data.Sources) == 1 {
+	if f.Source < 0 {
 		return ""
 	}
-	return r.Data.Sources[f.Source].Name + ": "
+	var parts []string
+	src := &r.Data.Sources[f.Source]
+	if len(r.Data.Sources) > 1 {
+		parts = append(parts, src.Name)
+	}
+	if f.Image >= 0 && src.Images[f.Image].File != "" && !strings.HasPrefix(f.Message, "image ") {
+		parts = append(parts, "image "+src.Images[f.Image].File)
+	}
+	if parts == nil {
+		return ""
+	}
+	return strings.Join(parts, ", ") + ": "
 }
 
 // left prints the files that were not used.
@@ -337,19 +337,11 @@ func leftOut(c report.Counted) string {
 	return strings.Join(parts, ", ")
 }
 
-// ratioText writes a ratio with three digits, whole from 100 on.
-func ratioText(x float64) string {
-	if x >= 100 {
-		return text.Group(int64(math.Round(x)))
-	}
-	return fmt.Sprintf("%.3g", x)
-}
-
 func percent(x analysis.Number) string {
 	if x == nil {
 		return "-"
 	}
-	return fmt.Sprintf("%.4g %%", 100**x)
+	return text.Percent(*x)
 }
 
 func alphaText(alpha float64) string {

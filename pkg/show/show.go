@@ -2,7 +2,8 @@
 //
 //  1. Run prints the one-screen summary of a run (run.go).
 //  2. Rows prints rows of a table, chosen and sorted by a Query (rows.go); query.go reads
-//     them, formats.go writes them as a table, CSV, JSON or Markdown.
+//     them, columns.go chooses the columns, formats.go writes CSV, JSON and Markdown, and
+//     layout.go a table that fits the terminal.
 //  3. DiffText and DiffMarkdown print what changed between two reports (diff.go).
 //  4. Trainers prints presets side by side (trainers.go).
 //

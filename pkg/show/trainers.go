@@ -156,10 +156,10 @@ func decisiveRow(of *analysis.Trainer) (row []string) {
 		least, most = "≥ ", "≤ "
 	}
 	if of.Total.Objects > 0 {
-		per = most + ratioText(float64(of.Total.Positives)/float64(of.Total.Objects))
+		per = most + text.Digits(float64(of.Total.Positives)/float64(of.Total.Objects))
 	}
 	if of.Metrics.NegativesPerPositive != nil {
-		negatives = least + ratioText(*of.Metrics.NegativesPerPositive)
+		negatives = least + text.Digits(*of.Metrics.NegativesPerPositive)
 	}
 	return append(row, per, negatives, percent(of.FromStart.BCE), percent(of.FromStart.Focal))
 }
@@ -202,7 +202,7 @@ func (p *printer) columns(rows [][]string) {
 func (p *printer) anchorCounts(t *analysis.Trainers) {
 	p.Line("\nAnchors, and the share of the loss that the negative ones have where every output is 0.01:\n")
 	rows := [][]string{
-		{"", "all", "positive", "ignored", "rescued", "negatives a positive", "share of BCE", "of focal loss"},
+		{"", "all", "positive", "ignored", "rescued", "negatives per positive", "share of BCE", "of focal loss"},
 	}
 	standIn := false
 	for i := range t.Of {
@@ -213,7 +213,7 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 		}
 		per, rescued := "-", "-"
 		if of.Metrics.NegativesPerPositive != nil {
-			per = ratioText(*of.Metrics.NegativesPerPositive)
+			per = text.Digits(*of.Metrics.NegativesPerPositive)
 		}
 		if of.Preset.Matcher.Thresholds().Best {
 			rescued = text.Group(of.Total.RescuedNegative + of.Total.RescuedIgnored)

@@ -19,6 +19,30 @@ func TestGroup(t *testing.T) {
 	}
 }
 
+// The expected texts follow from the rule: three significant digits, whole from 100 on.
+func TestDigits(t *testing.T) {
+	for x, want := range map[float64]string{
+		0: "0", 0.1: "0.1", 0.0025335: "0.00253", 1.2345e-7: "0.000000123", 12.345: "12.3", 99.94: "99.9",
+		99.96: "100", 100.4: "100", 1833.5: "1,834", -1833.5: "-1,834", 2e10: "20,000,000,000", 1e300: "1e+300",
+	} {
+		if got := Digits(x); got != want {
+			t.Errorf("Digits(%v) = %q, want %q", x, got, want)
+		}
+	}
+}
+
+// Only the whole is 100 %.
+func TestPercent(t *testing.T) {
+	for x, want := range map[float64]string{
+		0: "0 %", 0.0144912: "1.45 %", 0.979149: "97.9 %", 0.99: "99 %", 0.9977: "99.8 %", 0.999973: "99.997 %",
+		0.9996: "99.96 %", 1: "100 %", 0.000002: "0.0002 %", 12.5: "1,250 %",
+	} {
+		if got := Percent(x); got != want {
+			t.Errorf("Percent(%v) = %q, want %q", x, got, want)
+		}
+	}
+}
+
 func TestPlural(t *testing.T) {
 	for _, c := range []struct {
 		n           int

@@ -56,5 +56,22 @@ func (d Drop) Misreads(f dataset.Flags) bool {
 	return d == DropFlag || d == RefuseIgnore && f&dataset.Ignore == 0
 }
 
+// Ignores reports whether the reason is that the annotation is marked ignore.
+func (d Drop) Ignores() bool { return d == DropIgnore || d == RefuseIgnore }
+
+// Does says what the trainer does with such an annotation, "" if it trains on it. It goes on after
+// the preset's name.
+func (d Drop) Does() string {
+	switch {
+	case d == Kept:
+		return ""
+	case d == RefuseImage:
+		return "leaves out the whole image for it"
+	case d.Refused():
+		return "stops with an error at it"
+	}
+	return "drops it"
+}
+
 // Refused reports whether the trainer stops with an error at such an annotation.
 func (d Drop) Refused() bool { return drops[d].stops }

@@ -17,6 +17,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"focalaudit/internal/smallyaml"
+	"focalaudit/internal/spelling"
 	"focalaudit/pkg/files"
 )
 
@@ -46,19 +47,25 @@ var aliases = map[string]string{
 func Aliases() map[string]string { return maps.Clone(aliases) }
 
 // Load returns the preset of a name or, if there is none, of a YAML file's
-// path. Errors name the file, the line and what was expected.
+// path. A file that has the name of a preset goes by the name of the file. Errors name the
+// file, the line and what was expected.
 func Load(nameOrPath string) (Preset, error) {
 	if data, err := Source(nameOrPath); err == nil {
 		return parse(nameOrPath, data)
 	}
 	data, err := files.ReadSmall(nameOrPath, smallyaml.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Preset{}, fmt.Errorf("no preset and no file %q; presets are %s", nameOrPath, strings.Join(Names(), ", "))
+		return Preset{}, fmt.Errorf("no preset and no file %q: the nearest is %s; presets are %s", nameOrPath,
+			spelling.Nearest(nameOrPath, Names(), 1)[0], strings.Join(Names(), ", "))
 	}
 	if err != nil {
 		return Preset{}, err
 	}
-	return parse(nameOrPath, data)
+	p, err := parse(nameOrPath, data)
+	if slices.Contains(Names(), p.Name) { // a copy of a preset, which may have been changed
+		p.Name = strings.TrimSuffix(filepath.Base(nameOrPath), filepath.Ext(nameOrPath))
+	}
+	return p, err
 }
 
 // MustLoad returns an embedded preset, for names that stand in a program's source. It

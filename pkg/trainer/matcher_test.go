@@ -28,7 +28,11 @@ func TestPresetRoundTrips(t *testing.T) {
 		if text, err = yaml.Marshal(want); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := load(t, string(text)); err != nil || !samePreset(got, want) || got.Matcher.Name() != want.Matcher.Name() {
+		got, err = load(t, string(text))
+		if err != nil || got.Name != "mine" {
+			t.Errorf("%s: a file with a preset's name goes by %q, %v", name, got.Name, err)
+		}
+		if got.Name = want.Name; !samePreset(got, want) || got.Matcher.Name() != want.Matcher.Name() {
 			t.Errorf("%s: YAML gives %+v, %v, want %+v\n%s", name, got, err, want, text)
 		}
 	}

@@ -48,7 +48,7 @@ func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 		switch o.Status {
 		case gate.Fail:
 			s.Failures++
-			c.Failure = &junitMessage{Message: message, Text: worst(v)}
+			c.Failure = &junitMessage{Message: message, Text: listed(o.Findings)}
 		case gate.Undecided:
 			s.Errors++
 			c.Error = &junitMessage{Message: message}
@@ -70,19 +70,16 @@ func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 	return err
 }
 
-// worst lists the first findings that count.
-func worst(v *gate.Verdict) string {
+// listed lists the first findings that a rule counts.
+func listed(of []*gate.Finding) string {
 	var b strings.Builder
-	n := 0
-	for i := range v.Findings {
-		if f := &v.Findings[i]; f.Counts(v.OnlyNew) {
-			if n++; n > maxWorst {
-				b.WriteString("…\n")
-				break
-			}
-			fmt.Fprintf(&b, "%s %s %s: %s\n",
-				f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(f.Message))
+	for i, f := range of {
+		if i == maxWorst {
+			fmt.Fprintf(&b, "… and %s more\n", text.Group(int64(len(of)-maxWorst)))
+			break
 		}
+		fmt.Fprintf(&b, "%s %s %s: %s\n",
+			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(f.Message))
 	}
 	return b.String()
 }

@@ -17,9 +17,7 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 	for _, o := range v.Rules {
 		p.Line("| %s | %s | %s |", text.Cell(o.Name), o.Status, text.Cell(strings.TrimPrefix(detail(&o), ": ")))
 	}
-	c := &v.Counts
-	p.Line("\n%s: %d waived, %d in the baseline, %d of the baseline gone.\n",
-		text.Plural(c.Total, "finding"), c.Waived, c.Known, c.Gone)
+	p.Line("\n%s.\n", totals(v))
 	if v.Moved != nil {
 		p.Line("%s of the baseline matched under other names: %s.\n",
 			text.Plural(v.Moved.Findings, "finding"), text.Cell(v.Moved.String()))

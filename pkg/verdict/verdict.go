@@ -30,6 +30,7 @@ type Options struct {
 	Prefix  string            // path from the repository's root to the annotation files
 	Paths   map[string]string // from the repository's root, by the source; one that is not in it is below Prefix
 	Version string            // of the program
+	Policy  string            // which one it was, for people; "" if nobody says
 }
 
 // path returns the path of a source from the repository's root.
@@ -93,7 +94,10 @@ func Formats() []Format { return slices.Clone(formats) }
 // detail says what of a rule is not in its name.
 func detail(o *gate.Outcome) string {
 	out := ""
-	if o.Rule != o.Name {
+	switch {
+	case o.Measured != "":
+		out = ": " + o.Measured
+	case o.Rule != o.Name:
 		out = ": " + o.Rule
 	}
 	if n := len(o.Of); n > 0 {
@@ -115,5 +119,6 @@ func detail(o *gate.Outcome) string {
 // maxNamed is how many classes or sources a rule names in text.
 const maxNamed = 5
 
-// maxWorst is how many findings JUnit and Markdown show.
-const maxWorst = 20
+// maxWorst is how many findings JUnit and Markdown show, of a rule and in all; maxListed is how many
+// of a rule stand in text.
+const maxWorst, maxListed = 20, 10

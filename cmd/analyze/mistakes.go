@@ -1,0 +1,122 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"focalaudit/internal/spelling"
+)
+
+// speakPlainly lets a command and those below it tell of mistakes in the command line what was
+// given, what was expected and what to do.
+func speakPlainly(cmd *cobra.Command) {
+	cmd.SetFlagErrorFunc(flagMistake)
+	for _, c := range cmd.Commands() {
+		speakPlainly(c)
+	}
+}
+
+// flagMistake words an error of a flag.
+func flagMistake(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	var missing *pflag.ValueRequiredError
+	switch {
+	case errors.As(err, &unknown):
+		if letters := unknown.GetSpecifiedShortnames(); letters != "" {
+			return fmt.Errorf("there is no flag -%s: %s --help lists the flags", unknown.GetSpecifiedName(), cmd.CommandPath())
+		}
+		name := unknown.GetSpecifiedName()
+		var names []string
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+		return fmt.Errorf("there is no flag --%s: the nearest are --%s; %s --help lists all", name,
+			strings.Join(spelling.Nearest(name, names, 3), ", --"), cmd.CommandPath())
+	case errors.As(err, &invalid):
+		return fmt.Errorf("--%s %q: expected %s", invalid.GetFlag().Name, invalid.GetValue(), valueOf(invalid.GetFlag()))
+	case errors.As(err, &missing):
+		return fmt.Errorf("--%s has no value: expected %s behind it", missing.GetFlag().Name, valueOf(missing.GetFlag()))
+	}
+	return err
+}
+
+// valueOf says what a flag takes.
+func valueOf(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "bool":
+		return "true or false"
+	case "int":
+		return "a whole number"
+	case "uint64":
+		return "a whole number, not below 0"
+	case "float64", "float64Slice":
+		return "a number"
+	}
+	return "a text"
+}
+
+// exactly is the rule of a command that takes the named arguments, all of them.
+func exactly(names ...string) cobra.PositionalArgs { return between(len(names), len(names), names...) }
+
+// between is the rule of a command that takes at least low and at most high of the named arguments;
+// high below 0 is no limit, and repeats the last name.
+func between(low, high int, names ...string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < low:
+			return fmt.Errorf("%s is missing: %s (%s --help has examples)", names[len(args)], cmd.UseLine(), cmd.CommandPath())
+		case high >= 0 && len(args) > high:
+			return fmt.Errorf("%q is one argument too many: %s", args[high], cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+// noCommand is the rule of the program itself, whose arguments are commands.
+func noCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	name := args[0]
+	if _, err := os.Stat(name); err == nil {
+		return fmt.Errorf("%q is a file or a directory, expected a command: analyze run %s", name, name)
+	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	return fmt.Errorf("there is no command %q: the nearest is %s; analyze --help lists all", name,
+		spelling.Nearest(name, names, 1)[0])
+}
+
+// plainly writes an error without the words of Go's own: the operation before a path.
+func plainly(err error) string {
+	out := err.Error()
+	for _, e := range pathErrors(err) {
+		out = strings.ReplaceAll(out, e.Error(), e.Path+": "+e.Err.Error())
+	}
+	return out
+}
+
+// pathErrors returns the errors of files that an error is made of.
+func pathErrors(err error) (all []*fs.PathError) {
+	if e, ok := err.(*fs.PathError); ok {
+		return []*fs.PathError{e}
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		if inner := e.Unwrap(); inner != nil {
+			return pathErrors(inner)
+		}
+	case interface{ Unwrap() []error }:
+		for _, inner := range e.Unwrap() {
+			all = append(all, pathErrors(inner)...)
+		}
+	}
+	return all
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"focalaudit/pkg/report"
+	"focalaudit/pkg/show"
+)
+
+// audited writes a report of the sample with the detections that belong to it.
+func audited(t *testing.T, args ...string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "report")
+	args = append([]string{"run", sampleDir, "--scores", "detections:../../testdata/detections.json", "-q", "-o", dir}, args...)
+	analyze(t, args...).expect(t, statusFine)
+	return dir
+}
+
+// TestTablesFitTheTerminal: the default columns of every table exist, and fit 80 columns with the
+// rows of the sample; on a narrower terminal texts give way.
+func TestTablesFitTheTerminal(t *testing.T) {
+	dir, trainers := audited(t), filepath.Join(t.TempDir(), "trainers")
+	analyze(t, "trainers", sampleDir, "-q", "-o", trainers).expect(t, statusFine)
+	tables := map[string]string{"codes": dir, "trainers": trainers, "treatment": trainers}
+	for _, name := range report.Tables() {
+		tables[name] = dir
+	}
+	for name, dir := range tables {
+		out := analyze(t, "show", dir, name)
+		out.expect(t, statusFine, " rows")
+		for line := range strings.SplitSeq(out.out, "\n") {
+			if n := utf8.RuneCountInString(line); n > 80 {
+				t.Errorf("%s: %d columns: %s", name, n, line)
+			}
+		}
+		if strings.Contains(strings.SplitN(out.out, "\n", 2)[0], "…") {
+			t.Errorf("%s: the names of columns are cut off: %s", name, out.out)
+		}
+	}
+	var b bytes.Buffer
+	if err := show.Rows(&b, dir, show.Query{Table: "findings", Format: "table", Limit: -1, Width: 62}); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(b.String(), "\n") {
+		if utf8.RuneCountInString(line) > 62 {
+			t.Errorf("wider than 62 columns: %s", line)
+		}
+	}
+}
+
+// TestShowCounts: a table says how many rows there are, and programs get all of them.
+func TestShowCounts(t *testing.T) {
+	dir := audited(t)
+	s, err := report.ReadSummary(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, errors := 0, s.Findings.BySeverity["error"]
+	for _, n := range s.Findings.ByCode {
+		all += n
+	}
+	for args, want := range map[string]string{
+		"":                                fmt.Sprintf("20 of %d rows; --limit -1 shows all.", all),
+		"--where severity==\"error\"":     fmt.Sprintf("\n%d rows.", errors),
+		"--limit 3 --where rank<8":        "3 of 7 rows;",
+		"--limit 3 --sort -rank":          fmt.Sprintf("3 of %d rows;", all),
+		"--limit 3 --format md":           fmt.Sprintf("\n3 of %d rows;", all),
+		"--where rank<0":                  "\n0 rows.",
+		"--columns rank, code --limit -1": fmt.Sprintf("\n%d rows.", all),
+	} {
+		words := []string{"show", dir}
+		for part := range strings.SplitSeq(strings.ReplaceAll(args, ", ", ",_"), " ") {
+			if part != "" {
+				words = append(words, strings.ReplaceAll(part, ",_", ", "))
+			}
+		}
+		analyze(t, words...).expect(t, statusFine, want)
+	}
+	rows, err := csv.NewReader(strings.NewReader(analyze(t, "show", dir, "--format", "csv").out)).ReadAll()
+	if err != nil || len(rows) != all+1 || !slices.Contains(rows[0], "fingerprint") {
+		t.Errorf("%d lines of CSV, %v", len(rows), err)
+	}
+	var objects []map[string]any
+	if err := json.Unmarshal([]byte(analyze(t, "show", dir, "objects", "--format", "json").out), &objects); err != nil || len(objects) != 175 {
+		t.Errorf("%d objects, %v", len(objects), err) // the annotations of the sample
+	}
+}
+
+// TestShowHidesWhatIsNull: a column without any value takes no place, unless it is asked for.
+func TestShowHidesWhatIsNull(t *testing.T) {
+	dir := audited(t)
+	if out := analyze(t, "show", dir, "--where", "score == nil").out; strings.Contains(out, "score") {
+		t.Errorf("a column of nulls: %s", out)
+	}
+	analyze(t, "show", dir, "--where", "score > 0").expect(t, statusFine, "score")
+	analyze(t, "show", dir, "--where", "score == nil", "--columns", "code,score").expect(t, statusFine, "score")
+	wide := analyze(t, "show", dir, "--where", "score == nil", "--wide").out
+	if !strings.Contains(wide, "fingerprint") || strings.Contains(wide, "detection_x") {
+		t.Errorf("--wide: %s", wide)
+	}
+}
+
+// TestShowCodes: the counts are those of the summary.
+func TestShowCodes(t *testing.T) {
+	dir := audited(t)
+	s, err := report.ReadSummary(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(analyze(t, "show", dir, "codes", "--format", "csv").out)).ReadAll()
+	if err != nil || len(rows) != len(s.Findings.ByCode)+1 {
+		t.Fatalf("%d lines, %v", len(rows), err)
+	}
+	for _, row := range rows[1:] {
+		if row[2] != fmt.Sprint(s.Findings.ByCode[row[0]]) {
+			t.Errorf("%s: %s, want %d", row[0], row[2], s.Findings.ByCode[row[0]])
+		}
+	}
+	analyze(t, "show", dir, "codes", "--where", `findings > 2`, "--sort", "code").expect(t, statusFine, "key-absent")
+}
+
+// TestShowNamesTheNearest: a mistyped name gets the one that may be meant.
+func TestShowNamesTheNearest(t *testing.T) {
+	dir := audited(t)
+	analyze(t, "show", dir, "--columns", "mesage").expect(t, statusTrouble, `err:no column "mesage": the nearest is message`)
+	analyze(t, "show", dir, "--sort", "-scor").expect(t, statusTrouble, `err:the nearest is score`)
+	analyze(t, "show", dir, "object").expect(t, statusTrouble, `err:no table "object": the nearest is objects`)
+}

@@ -1,0 +1,134 @@
+package convention
+
+import (
+	"path"
+	"strings"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/naming"
+	"focalaudit/pkg/text"
+)
+
+// Flipped counts pictures that are mirrored copies of others, by their names, and have the boxes of
+// the original as they stand.
+type Flipped struct {
+	Same, Of int      // copies with exactly the boxes of the original, copies that could tell
+	Example  [2]int32 // the original and the copy, -1 if there is none
+}
+
+// Found reports whether boxes seem not to be mirrored with their pictures: 10 copies, and four in five. No name in
+// the real files has such a word.
+func (p *Flipped) Found() bool { return p.Same >= 10 && 5*p.Same >= 4*p.Of }
+
+// mirrors are the words for a mirrored copy in the name of a picture, the longest first.
+var mirrors = []string{
+	"horizontalflip", "verticalflip", "horizontal_flip", "vertical_flip", "mirrored", "fliplr", "flipud", "flipped",
+	"mirror", "hflip", "vflip", "flip",
+}
+
+// OfFlipped compares mirrored copies with their originals.
+func OfFlipped(src *dataset.Source) Flipped {
+	p := Flipped{Example: [2]int32{-1, -1}}
+	var copies []int32
+	for i := range src.Images {
+		if im := &src.Images[i]; im.LeftOut == dataset.InUse && im.First < im.Last && hasMirror(im.File) {
+			copies = append(copies, int32(i))
+		}
+	}
+	if len(copies) < 10 {
+		return p
+	}
+	originals := map[string]int32{} // the first image of a name, with its directory and without
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse || hasMirror(im.File) {
+			continue
+		}
+		name := joints.Replace(naming.Normal(im.File))
+		for _, key := range [...]string{name, path.Base(name)} {
+			if _, known := originals[key]; !known {
+				originals[key] = int32(i)
+			}
+		}
+	}
+	for _, i := range copies {
+		name := unmirrored(src.Images[i].File)
+		at, known := originals[name]
+		if !known {
+			at, known = originals[path.Base(name)]
+		}
+		if known {
+			p.add(src, at, i)
+		}
+	}
+	return p
+}
+
+// add compares a copy with its original. Boxes in the middle are where a mirror shows them: they tell nothing.
+func (p *Flipped) add(src *dataset.Source, original, copied int32) {
+	a, b := &src.Images[original], &src.Images[copied]
+	if a.Size != b.Size || a.Last-a.First != b.Last-b.First {
+		return
+	}
+	same, tell := true, false
+	for k := range a.Last - a.First {
+		x, y := &src.Objects[a.First+k], &src.Objects[b.First+k]
+		same = same && x.Box == y.Box && x.Class == y.Class
+		across, down := x.Box.X+x.Box.X+x.Box.W-float64(a.Size.W), x.Box.Y+x.Box.Y+x.Box.H-float64(a.Size.H)
+		tell = tell || told(x) && min(across*across, down*down) > 16
+	}
+	if !tell {
+		return
+	}
+	p.Of++
+	if !same {
+		return
+	}
+	if p.Same++; p.Same == 1 {
+		p.Example = [2]int32{original, copied}
+	}
+}
+
+// hasMirror tells whether a name has one of the words.
+func hasMirror(file string) bool {
+	if strings.IndexByte(file, 'i') < 0 && strings.IndexByte(file, 'I') < 0 { // as in most names
+		return false
+	}
+	for i := 0; i+4 <= len(file); i++ {
+		switch file[i] | 0x20 {
+		case 'f':
+			if strings.EqualFold(file[i:i+4], "flip") {
+				return true
+			}
+		case 'm':
+			if i+6 <= len(file) && strings.EqualFold(file[i:i+6], "mirror") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unmirrored returns a name without the words for mirrored copies, and what joins them.
+func unmirrored(file string) string {
+	name := naming.Normal(file)
+	for _, word := range mirrors {
+		name = strings.ReplaceAll(name, word, "")
+	}
+	return joints.Replace(name)
+}
+
+// joints removes what joins the parts of a name.
+var joints = strings.NewReplacer("_", "", "-", "", " ", "", "(", "", ")", "")
+
+// finding returns the finding on boxes that were not mirrored.
+func (p *Flipped) finding(src *dataset.Source, s int32) findings.Finding {
+	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
+	f := finding("boxes-carried-over", s, b.Offset, b.Line, "%s: %s of %s whose names say that they are mirrored have "+
+		"exactly the boxes of the original. The pictures were mirrored, and their boxes not: x becomes width - x - w (y "+
+		"becomes height - y - h from top to bottom). Example: %s, which has the boxes of %s",
+		text.Printable(src.Name), group(p.Same), plural(p.Of, "image"), label(b), label(a))
+	f.Image, f.Size = p.Example[1], float64(p.Same)
+	return f
+}

@@ -1,0 +1,184 @@
+package gate_test
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/gate"
+)
+
+// TestOutcomesMeasure: an outcome says what its comparisons compared. The values are the subject's.
+func TestOutcomesMeasure(t *testing.T) {
+	for rule, want := range map[string]string{
+		"errors > 0": "errors = 2 (limit 0)",
+		"0 < errors": "errors = 2 (limit 0)",
+		`count("box-tiny") >= 1 and anchors > 5000`:         `count("box-tiny") = 5 (limit 1), anchors = 1000 (limit 5000)`,
+		"(domination.bce ?? 7) > domination.focal":          "domination.bce ?? 7 = 7 (limit domination.focal = 0.25)",
+		`was("positives") > positives`:                      `was("positives") = 10 (limit positives = 10)`,
+		"not (positives > 3)":                               "positives = 10 (limit 3)",
+		"true":                                              "",
+		"domination.bce > 3":                                "domination.bce = nil (limit 3)",
+		"easy_negative_share.bce > -1":                      "easy_negative_share.bce = 0.97 (limit -1)",
+		`was("scores.article.domination.bce") > 1`:          `was("scores.article.domination.bce") = 33.3 (limit 1)`,
+		"let x = errors; x > 1":                             "",
+		`scores.article.domination.bce > 1 || errors == 17`: "scores.article.domination.bce = 33.3 (limit 1), errors = 2 (limit 17)",
+	} {
+		if got := held(t, gate.PolicyRule{FailIf: rule}).Measured; got != want {
+			t.Errorf("%s: %q, want %q", rule, got, want)
+		}
+	}
+	if o := held(t, gate.PolicyRule{FailIf: "objects > 1", Each: "class"}); o.Measured != "" || len(o.Of) != 1 {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestOutcomesListWhatTheyCount: the findings of a rule are those that its counts are of.
+func TestOutcomesListWhatTheyCount(t *testing.T) {
+	for _, c := range []struct {
+		rule gate.PolicyRule
+		want string // codes and sources
+	}{
+		{gate.PolicyRule{FailIf: "errors > 0"}, "box-empty a.json, box-empty b.json"},
+		{gate.PolicyRule{WarnIf: `count("box-tiny") + count("aspect-outlier") > 0`}, "box-tiny a.json, aspect-outlier b.json"},
+		{gate.PolicyRule{FailIf: `rate("box-empty") > 0`, Each: "source"}, "box-empty a.json, box-empty b.json"},
+		{gate.PolicyRule{FailIf: `count("box-empty") > 0 and class == "dog"`, Each: "class"}, "box-empty b.json"},
+		{gate.PolicyRule{FailIf: "positives > 1"}, ""},
+		{gate.PolicyRule{FailIf: "errors > 100"}, ""}, // passes
+	} {
+		var got []string
+		for _, f := range held(t, c.rule).Findings {
+			got = append(got, f.Code+" "+f.Source)
+		}
+		if s := strings.Join(got, ", "); s != c.want {
+			t.Errorf("%+v: %q, want %q", c.rule, s, c.want)
+		}
+	}
+}
+
+// TestReviewed: a finding that was looked at and kept does not count, on either side.
+func TestReviewed(t *testing.T) {
+	const print = "0123456789abcdef01234567"
+	policy, _, err := gate.ParsePolicy([]byte("gate:\n  reviewed: [" + print + "]\n  rules:\n    - fail_if: errors > 1\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy.Baseline = "x"
+	g, err := gate.New(policy, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, before := subject(), subject()
+	s.Findings[0].Fingerprint, before.Findings[0].Fingerprint = print, print
+	v := hold(t, g, s, before, time.Now())
+	if v.Status != gate.Pass || v.Counts.Reviewed != 1 || v.Counts.Counted["box-empty"] != 1 || !before.Findings[0].Reviewed {
+		t.Errorf("%+v", v.Counts)
+	}
+	_, _, err = gate.ParsePolicy([]byte("gate:\n  reviewed: [annotation 7]\n"))
+	if err == nil || !strings.Contains(err.Error(), "expected a fingerprint, 24 digits") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestPolicyTypos: a mistyped key of any level gets the nearest one.
+func TestPolicyTypos(t *testing.T) {
+	for file, want := range map[string]string{
+		"gate: {rulez: []}":                       "the nearest is rules",
+		"gate: {only_knew: true}":                 "the nearest is only_new",
+		"gate: {rules: [{fail_iff: errors > 0}]}": "the nearest is fail_if",
+		"gate: {waivers: [{cod: box-empty}]}":     "the nearest is code",
+		"gate: {waivers: [{fingerprnt: 00}]}":     "the nearest is fingerprint",
+	} {
+		if _, _, err := gate.ParsePolicy([]byte(file)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", file, err, want)
+		}
+	}
+}
+
+// TestDiffComparesWhatCompares: metrics that mean something else under other settings are left out,
+// counts stand once, changes under 0.01 % are none.
+func TestDiffComparesWhatCompares(t *testing.T) {
+	names := func(change func(now *gate.Subject)) string {
+		before, now := subject(), subject()
+		change(now)
+		d := gate.Diff(before, now)
+		var out []string
+		for _, m := range d.Metrics {
+			if m.Changed() {
+				out = append(out, m.Scores+"."+m.Metric)
+			}
+		}
+		return strings.Join(out, " ")
+	}
+	set := func(s *gate.Subject, source string, change func(m *analysis.Metrics)) {
+		m := s.Metrics[source]
+		change(&m)
+		s.Metrics[source] = m
+	}
+	everywhere := func(s *gate.Subject, change func(m *analysis.Metrics)) {
+		for _, source := range s.Scores {
+			set(s, source, change)
+		}
+	}
+	losses := func(s *gate.Subject) {
+		set(s, "prior", func(m *analysis.Metrics) {
+			m.Domination.Focal = number(0.5)
+			m.EasyNegativeShare.BCE = number(0.5)
+		})
+	}
+	for _, c := range []struct {
+		name   string
+		change func(now *gate.Subject)
+		want   string
+	}{
+		{"a count", func(s *gate.Subject) { everywhere(s, func(m *analysis.Metrics) { m.Anchors = 1001 }) }, ".anchors"},
+		{"under 0.01 %", func(s *gate.Subject) {
+			set(s, "prior", func(m *analysis.Metrics) { m.Domination.Focal = number(0.250024) })
+		}, ""},
+		{"0.01 %", func(s *gate.Subject) {
+			set(s, "prior", func(m *analysis.Metrics) { m.Domination.Focal = number(0.250026) })
+		}, "prior.domination.focal"},
+		{"losses", losses, "prior.easy_negative_share.bce prior.domination.focal"},
+		{"another γ", func(s *gate.Subject) { losses(s); s.Setting.Gamma = 3 }, "prior.easy_negative_share.bce"},
+		{"another α", func(s *gate.Subject) { losses(s); s.Setting.Alpha = number(0.5) }, "prior.easy_negative_share.bce"},
+		{"another K", func(s *gate.Subject) { losses(s); s.Setting.K = 9 }, ""},
+		{"no scores of that name", func(s *gate.Subject) { losses(s); s.Scores = s.Scores[1:]; delete(s.Metrics, "prior") }, ""},
+	} {
+		if got := names(c.change); got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestDiffLabels: suspects and how many of them are expected to be wrong, without those reviewed.
+func TestDiffLabels(t *testing.T) {
+	before, now := subject(), subject()
+	for _, s := range []*gate.Subject{before, now} {
+		m := s.Metrics["prior"]
+		m.SuspectShare.BCE = number(0.1)
+		s.Metrics["prior"] = m
+		for i := range s.Findings {
+			s.Findings[i].Score = math.NaN()
+		}
+	}
+	before.Findings = append(before.Findings,
+		gate.Finding{Code: "class", Fingerprint: "a", Score: 0.75}, gate.Finding{Code: "class", Fingerprint: "b", Score: 0.5})
+	now.Findings = append(now.Findings,
+		gate.Finding{Code: "class", Fingerprint: "b", Score: 0.5}, gate.Finding{Code: "class", Fingerprint: "c", Score: 0.25, Reviewed: true})
+	d := gate.Diff(before, now)
+	if a, b := *d.Labels[0], *d.Labels[1]; a != (gate.Labels{Suspects: 2, Wrong: 1.25}) || b != (gate.Labels{Suspects: 1, Wrong: 0.5, Reviewed: 1}) {
+		t.Errorf("%+v %+v", a, b)
+	}
+	if len(d.Gone) != 1 || len(d.New) != 1 {
+		t.Errorf("%d gone, %d new", len(d.Gone), len(d.New))
+	}
+	// With one detector only, what it says is in none of the lists.
+	m := now.Metrics["prior"]
+	m.SuspectShare.BCE = nil
+	now.Metrics["prior"] = m
+	if d = gate.Diff(before, now); d.Labels[1] != nil || d.Apart != [2]int{2, 2} || len(d.Gone)+len(d.New) != 0 {
+		t.Errorf("%+v: %d gone, %d new", d.Apart, len(d.Gone), len(d.New))
+	}
+}

@@ -1,0 +1,31 @@
+package pass
+
+import (
+	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/trainer"
+)
+
+// Placer computes again where matched objects are in the trainer's frame: 32 bytes for each
+// object need not be kept for it. It is quick where the objects of an image are asked for one
+// after the other.
+type Placer struct {
+	pass          *Pass
+	source, image int // of the frame
+	frame         anchors.Frame
+}
+
+// NewPlacer returns a placer for one goroutine.
+func (p *Pass) NewPlacer() *Placer { return &Placer{pass: p, image: -1} }
+
+// Box returns the corners of a matched object in the trainer's frame, as they were matched.
+func (p *Placer) Box(source, object int) geom.Box {
+	src := &p.pass.Data.Sources[source]
+	o := &src.Objects[object]
+	if source != p.source || int(o.Image) != p.image {
+		p.source, p.image = source, int(o.Image)
+		p.pass.Trainer.Layout.Lay(&p.frame, src.Images[o.Image].Size)
+	}
+	box, _ := p.pass.Trainer.Place(&p.frame, trainer.AnnotationOf(o, p.pass.Data.Classes))
+	return box
+}

@@ -1,0 +1,47 @@
+package text
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Columns is how wide texts for a terminal are of which nobody knows better.
+const Columns = 80
+
+// Wrap prints a text behind a head, wrapped at spaces so that no line is wider than width, with the
+// lines below the first indented by as much as the head is wide. A word that is wider stands alone.
+func (l *Lines) Wrap(width int, head, s string) {
+	indent := strings.Repeat(" ", utf8.RuneCountInString(head))
+	line := head
+	wide := utf8.RuneCountInString(head)
+	fresh := true
+	for _, word := range pieces(InLine(s)) {
+		word = InLine(word) // which may begin a line now
+		n := utf8.RuneCountInString(word)
+		if !fresh && wide+1+n > width {
+			l.Line("%s", line)
+			line, wide, fresh = indent, utf8.RuneCountInString(indent), true
+		}
+		if !fresh {
+			line, wide = line+" ", wide+1
+		}
+		line, wide, fresh = line+word, wide+n, false
+	}
+	l.Line("%s", line)
+}
+
+// pieces splits a text at spaces, but for those before a unit and around an equals sign.
+func pieces(s string) []string {
+	var out []string
+	joined := false
+	for _, w := range strings.Fields(s) {
+		unit := strings.HasPrefix(w, "%") || strings.TrimRight(w, ".,;:)") == "px" || w == "="
+		if (unit || joined) && len(out) > 0 {
+			out[len(out)-1] += " " + w
+		} else {
+			out = append(out, w)
+		}
+		joined = w == "="
+	}
+	return out
+}

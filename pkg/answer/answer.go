@@ -315,7 +315,11 @@ func labelled(r *analysis.Result) Answer {
 		which = fmt.Sprintf("first %s of %s", text.Group(int64(n)), text.Plural(all, "suspected label"))
 	}
 	a.Verdict = fmt.Sprintf("Look at the %s: expect about %s of them to be wrong.", which, whole(expected))
-	a.Reason = kinds(r) + wrong(r) + first
+	a.Reason = kinds(r)
+	if wrong := Wrong(r); wrong != "" {
+		a.Reason += " " + wrong
+	}
+	a.Reason += first
 	a.Action = "`analyze show DIR --where 'score > 0'` lists them; score is the chance that a label is wrong. " +
 		"`analyze review DIR PATH -o review` hands them to people."
 	return a
@@ -349,8 +353,9 @@ func kinds(r *analysis.Result) string {
 	return "By kind: " + strings.Join(parts, ", ") + "."
 }
 
-// wrong says how many labels are estimated to be wrong, by kind, as far as an estimate can be trusted.
-func wrong(r *analysis.Result) string {
+// Wrong says how many labels are estimated to be wrong, by kind, as far as an estimate can be trusted; "" if none was
+// made. r has an audit.
+func Wrong(r *analysis.Result) string {
 	m := &r.Metrics[r.Audit.Scores]
 	var parts []string
 	low, high := m.EstimatedWrongLow.Class, m.EstimatedWrongHigh.Class
@@ -364,9 +369,9 @@ func wrong(r *analysis.Result) string {
 	if parts == nil {
 		return ""
 	}
-	return " If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
-		", each with 95 % confidence. Nobody can count the spurious, missing and second ones: the detector overlooks too " +
-		"many."
+	return "If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
+		"; such ranges held in 9 of 10 tests. Spurious, missing and second labels can't be counted: " +
+		"the detector overlooks too many."
 }
 
 // whole writes an expected number.

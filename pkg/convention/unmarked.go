@@ -39,6 +39,9 @@ const (
 // directory of them lacks.
 func OfUnmarked(src *dataset.Source, classes int) Unmarked {
 	none := Unmarked{Class: -1}
+	if classes < 2 { // no other class tells whether the part is like the rest
+		return none
+	}
 	l := look(src, classes)
 	if len(l.order) < 2*blockImages || len(l.classes) == 0 {
 		return none

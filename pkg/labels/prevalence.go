@@ -21,10 +21,10 @@ type Estimate struct {
 }
 
 // Bounds says which ends of an interval an estimate has. An end is given if intervals of counts alone held the true
-// share in nine of ten measured cases at least, on each group of data sets (bench/label_errors; docs/label-errors.md
-// has the figures). Boxes that annotators draw loosely look like wrong ones, so that location has no lower end. Real
-// spurious labels are harder to see than simulated ones, objects that the detector overlooks can't be counted, and
-// second boxes among the labels are learnt as right ones: these kinds have no interval.
+// share in nine of ten measured cases at least (bench/label_errors -only estimates; docs/label-errors.md has the
+// figures by group of data sets). Boxes that annotators draw loosely look like wrong ones, so that location has no
+// lower end. Real spurious labels are harder to see than simulated ones, objects that the detector overlooks can't be
+// counted, and second boxes among the labels are learnt as right ones: these kinds have no interval.
 var Bounds = [NumKinds]struct{ Low, High bool }{Class: {true, true}, Location: {false, true}}
 
 // vague is the bound from which on an estimate says nothing: twice the highest rate at which

@@ -331,9 +331,13 @@ const maxFirst = 10
 // first returns the labels to look at first, or without a detector the gravest codes.
 func (p *painter) first() firstView {
 	if suspects := p.suspects(maxFirst); len(suspects) > 0 {
+		about := "The likeliest to be wrong. Solid: annotated. Dashed: detected."
+		if wrong := answer.Wrong(p.Result); wrong != "" {
+			about += " " + wrong
+		}
 		return firstView{
 			Title:  fmt.Sprintf("Check these %d labels first", len(suspects)),
-			About:  "The likeliest to be wrong. Solid: annotated. Dashed: detected.",
+			About:  prose(about),
 			Labels: suspects,
 		}
 	}

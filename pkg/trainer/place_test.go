@@ -358,9 +358,14 @@ func TestPlacedBoxesLieInTheImage(t *testing.T) {
 // limit is the greatest coordinate along a side: detectron2 clips in the
 // resized image. torchvision clips before it resizes, and
 // width·(resized/width) in float32 can come out an ulp or two above resized.
+// keras-retinanet multiplies by one scale (utils/image.py), and rounds the image's sides
+// alone: a box that ends at the edge can end half a pixel beyond it.
 func limit(l *trainer.Trainer, side int) float64 {
-	if l.Preset.Boxes == "detectron2" {
+	switch l.Preset.Boxes {
+	case "detectron2":
 		return float64(side)
+	case "keras-retinanet":
+		return float64(side) + 0.5
 	}
 	return float64(side) * (1 + 2.0/(1<<23))
 }

@@ -43,15 +43,20 @@ func presetSource(name string) ([]byte, error) {
 	return src, nil
 }
 
-// listPresets prints the parameters of every preset.
+// listPresets prints the parameters of every preset, by family.
 func listPresets(out io.Writer) error {
-	for _, name := range trainer.Names() {
-		p, err := trainer.Load(name)
-		if err != nil {
+	for _, f := range trainer.Families() {
+		if _, err := fmt.Fprintf(out, "== %s (%s)\n\n", f.Name, f.Users); err != nil {
 			return err
 		}
-		if _, err := fmt.Fprintln(out, describe(p)); err != nil {
-			return err
+		for _, name := range f.Presets {
+			p, err := trainer.Load(name)
+			if err != nil {
+				return err
+			}
+			if _, err := fmt.Fprintln(out, describe(p)); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := fmt.Fprintln(out, "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
@@ -68,6 +73,9 @@ func describe(p trainer.Preset) string {
 	line("resize", "%s", resizeText(p))
 	line("anchors", "%s", anchorsText(&p.Anchors))
 	for _, l := range p.Anchors.Levels {
+		if p.Anchors.Queries > 0 {
+			break
+		}
 		line("", "stride %d: %s", l.Stride, levelText(l))
 	}
 	line("matching", "%s", p.Matcher.String())
@@ -77,9 +85,15 @@ func describe(p trainer.Preset) string {
 }
 
 func anchorsText(a *anchors.Anchors) string {
+	if a.Queries > 0 {
+		return fmt.Sprintf("%d queries, which have no place", a.Queries)
+	}
 	text := fmt.Sprintf("%s, strides %s, the first at %g of a stride", a.Arithmetic, a.Strides, a.Offset)
 	if len(a.Ratios) > 0 && a.Arithmetic != anchors.SSDAnchors {
 		text += ", ratios " + numbers(a.Ratios)
+	}
+	for i, aspect := range a.Aspects {
+		text += fmt.Sprintf("%s %.4g × %.4g", [...]string{", aspects", ","}[min(i, 1)], aspect[0], aspect[1])
 	}
 	return text
 }
@@ -104,6 +118,9 @@ func levelText(l anchors.Level) string {
 			texts[i] = fmt.Sprintf("%g × %g", b[0], b[1])
 		}
 		return strings.Join(texts, ", ") + " px"
+	}
+	if len(l.Sizes) == 0 {
+		return "no shape: a place a cell"
 	}
 	text := "sizes " + numbers(l.Sizes) + " px"
 	if len(l.Ratios) > 0 {

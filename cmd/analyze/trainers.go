@@ -1,9 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +19,8 @@ import (
 func newTrainers() *cobra.Command {
 	f := &runFlags{config: analysis.Default()}
 	var presets []string
+	var all bool
+	var sizes string
 	cmd := &cobra.Command{
 		Use:   "trainers PATH...",
 		Short: "The same data under every preset: what each trainer drops, ignores, rescues",
@@ -24,17 +29,27 @@ presets), side by side: anchors, positives, ignored and rescued ones, what
 negatives weigh at initialisation, objects that are left out or that no anchor
 suits, and the objects that the presets treat differently, with the reason.`,
 		Example: `  analyze trainers instances_val.json
+  analyze trainers instances_val.json --anchors ultralytics --sizes 320..1536
   analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
-			return f.memory.bound(cmd, func() error { return f.trainers(cmd, paths, presets) })
+			return f.memory.bound(cmd, func() error {
+				if sizes != "" {
+					return f.sweep(cmd, paths, presets, sizes)
+				}
+				return f.trainers(cmd, paths, presets, all)
+			})
 		},
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.output, "output", "o", "", "directory for trainers.parquet and treatment.parquet")
+	fs.StringVarP(&f.output, "output", "o", "",
+		"directory for trainers.parquet and treatment.parquet, or with --sizes for sizes.parquet")
 	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(),
 		"presets, or YAML files of your own (repeatable; default: all presets)")
+	fs.BoolVar(&all, "all", false, "a row for each preset, reasons, and objects treated differently; also with --anchors")
+	fs.StringVar(&sizes, "sizes", "",
+		"one preset at several input sizes: FROM..TO or FROM..TO:STEP, of the short side in px (step: 64)")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false,
@@ -46,7 +61,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	return cmd
 }
 
-func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
+func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all bool) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	var presets []trainer.Preset
 	for _, name := range names {
@@ -79,7 +94,12 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 		return err
 	}
 	p.stage("matching", int64(len(presets)))
-	t, err := analysis.Compare(ctx, d, analysis.CompareConfig(f.config), presets, func() { p.add(1) })
+	config := analysis.CompareConfig(f.config)
+	t, err := analysis.Compare(ctx, d, config, presets, func() { p.add(1) })
+	if err != nil {
+		return err
+	}
+	larger, err := t.Double(ctx, config)
 	if err != nil {
 		return err
 	}
@@ -90,9 +110,94 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string) error {
 	}
 	p.end()
 	if !f.quiet {
-		if err := show.Trainers(out, t, f.output); err != nil {
+		if all || cmd.Flags().Changed("anchors") {
+			err = show.Trainers(out, t, larger, f.output)
+		} else {
+			err = show.TrainersFolded(out, t, larger, f.output)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return f.refused(d)
+}
+
+// sweep shows one preset at several sizes of the input.
+func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string) error {
+	if !cmd.Flags().Changed("anchors") || len(names) != 1 {
+		return fmt.Errorf("--sizes %s: expected one preset to sweep: add --anchors PRESET", sizes)
+	}
+	preset, err := trainer.Load(names[0])
+	if err != nil {
+		return err
+	}
+	at, err := presetsAt(&preset, sizes)
+	if err != nil {
+		return fmt.Errorf("--sizes %s: %w", sizes, err)
+	}
+	if err := f.config.Validate(); err != nil {
+		return err
+	}
+	if f.output != "" {
+		if err := report.CheckTrainers(f.output); err != nil {
+			return err
+		}
+	}
+	files, err := f.find(paths)
+	if err != nil {
+		return err
+	}
+	p := newProgress(cmd.ErrOrStderr(), f.quiet)
+	defer p.close()
+	ctx := cmd.Context()
+	d, err := f.read(ctx, files, p)
+	if err != nil {
+		return err
+	}
+	p.stage("matching", int64(len(at)))
+	t, err := analysis.Sweep(ctx, d, analysis.CompareConfig(f.config), at, func() { p.add(1) })
+	if err != nil {
+		return err
+	}
+	if f.output != "" {
+		if err := report.WriteSizes(ctx, f.output, t, version); err != nil {
+			return err
+		}
+	}
+	p.end()
+	if !f.quiet {
+		if err := show.Sizes(cmd.OutOrStdout(), t, f.output); err != nil {
+			return err
+		}
+	}
+	return f.refused(d)
+}
+
+// mostSizes bounds how many sizes one sweep has.
+const mostSizes = 1000
+
+// presetsAt returns a preset at the sizes that a range names: FROM..TO or FROM..TO:STEP.
+func presetsAt(p *trainer.Preset, sizes string) (at []trainer.Preset, err error) {
+	text, stepText, stepped := strings.Cut(sizes, ":")
+	fromText, toText, ranged := strings.Cut(text, "..")
+	from, wrongFrom := strconv.Atoi(fromText)
+	to, wrongTo := strconv.Atoi(toText)
+	step, wrongStep := 64, error(nil)
+	if stepped {
+		step, wrongStep = strconv.Atoi(stepText)
+	}
+	if !ranged || wrongFrom != nil || wrongTo != nil || wrongStep != nil || from < 1 || to < from || step < 1 {
+		return nil, errors.New("expected FROM..TO or FROM..TO:STEP in whole px, such as 320..1536:32")
+	}
+	if n := (to-from)/step + 1; n > mostSizes {
+		return nil, fmt.Errorf("%d sizes, expected at most %d: give a larger step", n, mostSizes)
+	}
+	for size := from; size <= to; size += step {
+		of, err := p.AtSize(size)
+		if err != nil {
+			return nil, err
+		}
+		at = append(at, of)
+	}
+	return at, nil
 }

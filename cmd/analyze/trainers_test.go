@@ -24,7 +24,12 @@ func TestTrainers(t *testing.T) {
 	if !strings.Contains(string(page), strings.TrimRight(r.out, "\n")) {
 		t.Errorf("docs/trainers.md does not show what the command prints:\n%s", r.out)
 	}
+	all := analyze(t, "trainers", sampleDir, "--all")
+	all.expect(t, statusFine, "objects treated differently", "Why, with the number of objects")
 	for _, name := range trainer.Names() {
+		if !strings.Contains(all.out, "    "+name+" ") {
+			t.Errorf("--all has no row of %s", name)
+		}
 		if !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), strings.TrimPrefix(name, "retinanet-torchvision")+"`") {
 			t.Errorf("docs/trainers.md has no paragraph on %s", name)
 		}
@@ -96,4 +101,40 @@ func TestTrainerStops(t *testing.T) {
 		{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90],"ignore":1}]}`)
 	analyze(t, "trainers", path, "--anchors", "retinanet-detectron2", "--anchors", "retinanet-torchvision").expect(t, statusFine,
 		"left out      ignore-refused 1", "does not run  it stops with an error at 1 annotation", "all trained")
+}
+
+// TestSizes: a sweep has a row for each size, the preset's own as a comparison has it, the same
+// for any number of workers; and presets of one size are refused.
+func TestSizes(t *testing.T) {
+	dir := t.TempDir()
+	one, two := filepath.Join(dir, "one"), filepath.Join(dir, "two")
+	analyze(t, "trainers", sampleDir, "-a", "ultralytics-8.3", "--sizes", "320..960:320", "-o", one, "-j", "1").expect(t, statusFine,
+		"under ultralytics-8.3 at each input size", filepath.Join(one, "sizes.parquet"))
+	analyze(t, "trainers", sampleDir, "-a", "ultralytics-8.3", "--sizes", "320..960:320", "-q", "-o", two, "-j", "4").expect(t, statusFine)
+	if a, b := tree(t, one), tree(t, two); len(a) != 1 || a["sizes.parquet"] != b["sizes.parquet"] {
+		t.Errorf("tables %q differ between 1 and 4 workers", names(a))
+	}
+	columns := "objects_trained,objects_weakly,objects_without_positive,objects_left_out,anchors,positives"
+	all := analyze(t, "show", one, "sizes", "--format", "csv", "--columns", "short_side,long_side,"+columns)
+	analyze(t, "trainers", sampleDir, "-q", "-a", "ultralytics-8.3", "-o", two).expect(t, statusFine)
+	own := analyze(t, "show", two, "trainers", "--format", "csv", "--columns", columns, "--limit", "1")
+	line := strings.Split(own.out, "\n")[1]
+	if lines := strings.Split(strings.TrimSpace(all.out), "\n"); len(lines) != 4 || lines[2] != "640,640,"+line {
+		t.Errorf("got %q, want %q at 640 px", lines, line)
+	}
+	analyze(t, "trainers", sampleDir, "-a", "retinanet-torchvision", "--sizes", "800..800").expect(t, statusFine, "800/1,333")
+	for want, args := range map[string][]string{
+		"expected one preset to sweep":  {"--sizes", "320..640"},
+		"such as 320..1536:32":          {"-a", "yolox", "--sizes", "640"},
+		"larger step":                   {"-a", "yolox", "--sizes", "32..16000:1"},
+		"another size is another model": {"-a", "ssd300-torchvision", "--sizes", "300..600"},
+		"queries without a place":       {"-a", "rt-detr", "--sizes", "320..640"},
+		"a multiple of pad":             {"-a", "yolov5", "--sizes", "320..640:30"},
+	} {
+		r := analyze(t, append([]string{"trainers", sampleDir}, args...)...)
+		r.expect(t, statusTrouble)
+		if !strings.Contains(r.errw, want) {
+			t.Errorf("%v: got %q, want it to say %q", args, r.errw, want)
+		}
+	}
 }

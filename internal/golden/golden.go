@@ -4,7 +4,9 @@
 package golden
 
 import (
+	"compress/gzip"
 	"encoding/csv"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,20 +17,32 @@ import (
 // Row is a row of a table: text by column.
 type Row map[string]string
 
-// Table reads a table by its name without the ending .csv: one of the first or of the
-// second set.
+// Table reads a table by its name without the ending .csv or .csv.gz: one of the first or
+// of the second set.
 func Table(t testing.TB, name string) []Row {
 	t.Helper()
 	dir := "golden"
 	if _, err := os.Stat(path(dir, name+".csv")); err != nil {
 		dir = "golden-2"
 	}
-	f, err := os.Open(Shared(t, dir, name+".csv"))
+	packed := false
+	if _, err := os.Stat(path(dir, name+".csv.gz")); err == nil {
+		name, packed = name+".csv.gz", true
+	} else {
+		name += ".csv"
+	}
+	f, err := os.Open(Shared(t, dir, name))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	recs, err := csv.NewReader(f).ReadAll()
+	var text io.Reader = f
+	if packed {
+		if text, err = gzip.NewReader(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	recs, err := csv.NewReader(text).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,12 +146,10 @@ func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	jobs := jobsOf(d)
-	found := make([][]findings.Finding, len(jobs))
-	if err := r.do(ctx, jobs, found); err != nil {
+	found, err := r.pass(ctx)
+	if err != nil {
 		return nil, err
 	}
-	r.SumLevels()
 	if r.Plan.Auditor >= 0 {
 		if r.Audit, err = audit.Run(ctx, r.Pass, r.Book, c.Workers, c.Auditing); err != nil {
 			return nil, err
@@ -164,6 +162,32 @@ func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	r.find(found)
 	r.review()
 	return r, nil
+}
+
+// count is run without findings, without a look at the data themselves, and without an audit:
+// what becomes of images, objects and anchors.
+func count(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
+	r, err := prepare(d, c)
+	if err != nil {
+		return nil, err
+	}
+	r.Pass.Silent = true
+	if _, err := r.pass(ctx); err != nil {
+		return nil, err
+	}
+	r.Metrics = r.metrics()
+	return r, nil
+}
+
+// pass does all images, adds them up, and returns what was found, by job.
+func (r *Result) pass(ctx context.Context) ([][]findings.Finding, error) {
+	jobs := jobsOf(r.Data)
+	found := make([][]findings.Finding, len(jobs))
+	if err := r.do(ctx, jobs, found); err != nil {
+		return nil, err
+	}
+	r.SumLevels()
+	return found, nil
 }
 
 // prepare makes ready what the workers share: a result with an empty book.

@@ -36,7 +36,7 @@ var cases = []struct {
 		"error key-absent: stops with a Python KeyError: segmentation is absent from 1 of 1 annotations",
 	}, nil},
 	{"keys_absent.json", "retinanet-mmdet", 1, []string{
-		"info key-absent: this stops keras-retinanet and torchvision, not retinanet-mmdet; write \"iscrowd\": 0",
+		"info key-absent: this stops keras-retinanet, torchvision and yolox, not retinanet-mmdet; write \"iscrowd\": 0",
 		"error key-absent: stops with a Python KeyError: area is absent from 1 of 1 annotations",
 		"info key-absent: segmentation is absent from 1 of 1 annotations, such as annotation 1; this stops torchvision, not",
 	}, nil},
@@ -53,7 +53,7 @@ var cases = []struct {
 		"error key-absent: area is absent from 194 of 194 annotations",
 	}, nil},
 	{"area_absent.json", "retinanet-keras", 194, []string{
-		"info key-absent: this stops mmdetection and torchvision, not retinanet-keras",
+		"info key-absent: this stops mmdetection, rf-detr, torchvision and yolox, not retinanet-keras",
 	}, nil},
 	{"area_impossible.json", "retinanet-torchvision", 106, []string{
 		"warning area-impossible: 106 of 106 annotations have an area",

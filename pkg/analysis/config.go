@@ -82,7 +82,17 @@ func (c *Config) Validate() error {
 	if n := len(ledger.Losses(c.Focal, c.Gammas)); n > ledger.MaxLosses {
 		return fmt.Errorf("%d losses: at most %d are told apart", n, ledger.MaxLosses)
 	}
-	return c.Preset.Validate()
+	if err := c.Preset.Validate(); err != nil {
+		return err
+	}
+	for _, s := range c.Scores {
+		if s.Model() && c.Preset.Matcher.Thresholds().Bounds {
+			return fmt.Errorf("scores %q: %s gives points to objects by what the detector predicts, so single points have "+
+				"no label to score; audit labels under another preset, such as --anchors %s",
+				s.Name, c.Preset.Name, trainer.Default)
+		}
+	}
+	return nil
 }
 
 // joined reports the first detector whose detections have not been read.

@@ -55,7 +55,7 @@ func TestFindings(t *testing.T) {
 		{"400 by 40: no anchor has 1:10", "", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[200,400,400,40]}`, "aspect: 400 × 40 px"},
 		{"a crowd of one anchor's size", "", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that overlap it by IoU 0.4 or more are trained as background"},
 		{"nothing left in the image", "", "box-outside", `{"id":2,"image_id":1,"category_id":2,"bbox":[900,900,20,20]}`, "; retinanet-torchvision drops it"},
-		{"no width", "retinanet-keras", "box-empty", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,0,20]}`, "bbox has width 0, expected > 0; retinanet-keras drops it"},
+		{"no width", "retinanet-keras", "box-empty", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,0,20]}`, "bbox has width 0, expected > 0; retinanet-keras-0.5 drops it"},
 		{"no width, and a crowd's", "", "box-empty", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,0,20],"iscrowd":1}`, "bbox has width 0, expected > 0; retinanet-torchvision drops it"},
 		// 91 px lie between the squares of 64 and 128 px: 91² of 128² px² is 0.505, 64² of 91² px² 0.495
 		{"between two sizes", "rpn-torchvision", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,91,91]}`, "size and aspect: 91 × 91 px after resizing, no anchor is near enough in both; centred on it the best would reach IoU 0.505 of 0.7; best IoU 0.505"},
@@ -74,9 +74,15 @@ func TestFindings(t *testing.T) {
 		{"a crowd by shape", "yolov5", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,128,128],"iscrowd":1}`, "anchors that would be its if it were an object are trained as background"},
 		{"between the lattice points", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[401,401,5,5]}`, "no centre: 5 × 5 px after resizing; of the 45 anchors nearest to it, "},
 		{"both anchors centred in it go to annotation 1", "atss-mmdet", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, "stand out and are centred in it, and each was given to another object"},
-		{"outside by 1/100 px", "retinanet-keras", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[700,400,100.01,50]}`, "retinanet-keras drops it: sticks-out"},
+		{"outside by 1/100 px", "retinanet-keras", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[700,400,100.01,50]}`, "retinanet-keras-0.5 drops it: sticks-out"},
 		{"an undeclared category", "retinanet-keras", "trainer-refuses", `{"id":2,"image_id":1,"category_id":7,"bbox":[700,400,50,50]}`, "undeclared-category-refused"},
 		{"too small for half an overlap", "retinanet-keras", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,5,5]}`, "1 of 1 object has no positive anchor, such as annotation 2: too small: 5 × 5 px after resizing, the smallest anchor is 32 px; best IoU "},
+		{"between the points", "ultralytics-8.3", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[406,406,3,3]}`, "no point: 2.4 × 2.4 px after resizing; none of the points, which are 8 px apart or more, lies in it"},
+		{"beyond the image by half", "ultralytics-8.3", "trainer-refuses", `{"id":2,"image_id":1,"category_id":2,"bbox":[790,100,40,40]}`, "ultralytics-8.3 leaves out the whole image 1"},
+		{"a crowd over points", "ultralytics-8.3", "crowd-as-background", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,80,80],"iscrowd":1}`, "anchors that lie in it and in no object are trained as background"},
+		{"too thin for its level", "fcos-torchvision", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,505,600,30]}`, "no point at its level: 600 × 30 px after resizing; points lie in it, but none on the level for sides as far away"},
+		{"on the points of a smaller one", "fcos-torchvision", "object-without-positive", `{"id":2,"image_id":1,"category_id":2,"bbox":[99,99,130,130]}`, "out-competed: "},
+		{"a side of 1 px", "yolox", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,1.2,90],"area":90}`, "yolox drops it: side-up-to-1-px"},
 		{"a polygon of two points", "retinanet-detectron2", "trainer-drops", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,50,50],"segmentation":[[1,1,5,5]]}`, "no-valid-polygon"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -94,6 +100,42 @@ func TestFindings(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestBeyondTheCap: an image with more objects than its trainer takes is an error, told once.
+func TestBeyondTheCap(t *testing.T) {
+	var records []string
+	for i := range 125 {
+		records = append(records, fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":1,"bbox":[%d,100,30,30],"area":900,"iscrowd":0}`, i+1, 3*i))
+	}
+	text := strings.Join(records, ",")
+	for preset, message := range map[string]string{
+		"yolox":                  "image 1: 125 objects, and yolox takes 120: the other 5 are trained as background, from annotation 121 on",
+		"efficientdet-d0-automl": "image 1: 125 objects, and efficientdet-d0-automl takes 99: the other 26 make it stop with an error, from annotation 100 on",
+		"rf-detr-seg-small":      "image 1: 125 objects, and rf-detr-seg-small has 100 outputs: at each step 25 objects have none, and which ones they are depends on its predictions",
+		"rt-detr":                "",
+	} {
+		r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, preset))
+		var got []string
+		for i := range r.Findings {
+			switch f := &r.Findings[i]; f.Code {
+			case "beyond-the-cap":
+				got = append(got, f.Message)
+				if f.Severity() != findings.Error {
+					t.Errorf("%s: severity %s", preset, f.Severity())
+				}
+			case "trainer-drops", "trainer-refuses":
+				t.Errorf("%s: told twice: %s", preset, f.Message)
+			case "object-without-positive":
+				if preset != "efficientdet-d0-automl" { // where neighbours have one best anchor
+					t.Errorf("%s: told twice: %s", preset, f.Message)
+				}
+			}
+		}
+		if strings.Join(got, "\n") != message {
+			t.Errorf("%s: got %q, want %q", preset, got, message)
+		}
 	}
 }
 

@@ -32,7 +32,7 @@ func TestFlags(t *testing.T) {
 			`error: yolov5 drops 1 of 2 annotations: iscrowd is "0"` + in + "; write 0 or 1",
 			"info: ignore is false" + in + "; this changes nothing under yolov5"}},
 		{"retinanet-keras", "true", "0", 1, []string{ // dropped as a crowd, as it is meant
-			"info: iscrowd is true" + in + "; this changes nothing under retinanet-keras"}},
+			"info: iscrowd is true" + in + "; this changes nothing under retinanet-keras-0.5"}},
 	} {
 		annotation := `{"id":%d,"image_id":1,"category_id":1,"bbox":[%d,100.5,128,128],"iscrowd":%s,"ignore":%s}`
 		text := fmt.Sprintf(annotation+","+annotation, 1, 100, c.iscrowd, c.ignore, 2, 400, "0", "0")

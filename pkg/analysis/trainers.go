@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
@@ -18,14 +19,14 @@ type Treatment uint8
 // The treatments, the kindest first.
 const (
 	Trained    Treatment = iota // anchors reach the positive threshold and are assigned to it
-	ByRescue                    // only the low-quality rule gave it anchors
+	Weakly                      // only the low-quality rule gave it anchors, or fewer points than the rule would give it
 	Unassigned                  // no anchor is assigned to it
 	NotTrained                  // it is left out: by the reader, the trainer's loader, or as a crowd
 )
 
 // String returns the treatment as reports have it.
 func (t Treatment) String() string {
-	return [...]string{"trained", "rescued", "no-anchor", "left-out"}[t]
+	return [...]string{"trained", "weakly", "no-anchor", "left-out"}[t]
 }
 
 // Trainer is what one preset makes of a data set.
@@ -35,6 +36,13 @@ type Trainer struct {
 	Metrics Metrics // under the prior and the preset's own objective
 	Sizes   [ledger.NumSizes]TrainerSize
 	NoBox   int64 // annotations without a box, and so without a size: left out
+
+	// Resized counts the objects by size class after resizing, and by treatment.
+	Resized [ledger.NumSizes][NotTrained + 1]int64
+
+	// FromStart is the part of the loss that negative anchors have before training, by the
+	// trainer's own initial outputs and its own objective. Null without positives.
+	FromStart Shares
 
 	// Reasons counts the objects by treatment and by the reason for which
 	// they are left out, or have no anchor on their own merit.
@@ -85,34 +93,155 @@ func Compare(
 	t := &Trainers{Data: d}
 	for _, p := range presets {
 		c.Preset = p
-		r, err := run(ctx, d, c)
+		r, err := count(ctx, d, c)
 		if err != nil {
 			return nil, err
 		}
-		of := Trainer{Preset: p, Total: r.Total, Metrics: r.Metrics[0]}
-		for s := range r.Objects {
-			states := make([]state, len(r.Objects[s]))
-			for k := range r.Objects[s] {
-				o := &r.Objects[s][k]
-				states[k] = stateOf(o)
-				of.count(&states[k])
-				if src := &d.Sources[s].Objects[k]; src.LeftOut == dataset.NoBox {
-					of.NoBox++
-				} else {
-					size := &of.Sizes[ledger.SizeOf(src.Box)]
-					size.Objects[states[k].treatment]++
-					size.Positives += int64(o.Positives)
-				}
-			}
-			of.states = append(of.states, states)
-		}
-		of.share(r)
+		of := trainerOf(r)
 		t.Of = append(t.Of, of)
 		if done != nil {
 			done()
 		}
 	}
 	return t, nil
+}
+
+// trainerOf reads off what a preset makes of its data set.
+func trainerOf(r *Result) Trainer {
+	of := Trainer{Preset: r.Config.Preset, Total: r.Total, Metrics: r.Metrics[0]}
+	for s := range r.Objects {
+		states := make([]state, len(r.Objects[s]))
+		for k := range r.Objects[s] {
+			o := &r.Objects[s][k]
+			states[k] = stateOf(o)
+			of.count(&states[k])
+			if src := &r.Data.Sources[s].Objects[k]; src.LeftOut == dataset.NoBox {
+				of.NoBox++
+			} else {
+				of.Resized[resizedSize(r, s, src)][states[k].treatment]++
+				size := &of.Sizes[ledger.SizeOf(src.Box)]
+				size.Objects[states[k].treatment]++
+				size.Positives += int64(o.Positives)
+			}
+		}
+		of.states = append(of.states, states)
+	}
+	of.share(r)
+	of.FromStart = fromStart(r)
+	return of
+}
+
+// Sweep is Compare for one preset at several sizes of the input, of which it keeps counts only.
+func Sweep(ctx context.Context, d *dataset.Dataset, c Config, at []trainer.Preset, done func()) (*Trainers, error) {
+	t := &Trainers{Data: d}
+	for _, p := range at {
+		c.Preset = p
+		r, err := count(ctx, d, c)
+		if err != nil {
+			return nil, err
+		}
+		of := trainerOf(r)
+		of.states = nil
+		t.Of = append(t.Of, of)
+		if done != nil {
+			done()
+		}
+	}
+	return t, nil
+}
+
+// resizedSize returns an object's size class after its image is resized; that of the file where
+// the image is left out.
+func resizedSize(r *Result, source int, o *dataset.Object) ledger.Size {
+	if o.Image < 0 {
+		return ledger.SizeOf(o.Box)
+	}
+	to, from := r.Images[source][o.Image].Resized, r.Data.Sources[source].Images[o.Image].Size
+	if to.W == 0 || from.W == 0 || from.H == 0 {
+		return ledger.SizeOf(o.Box)
+	}
+	box := o.Box
+	box.W *= float64(to.W) / float64(from.W)
+	box.H *= float64(to.H) / float64(from.H)
+	return ledger.SizeOf(box)
+}
+
+// fromStart returns the negative anchors' part of the loss before training, level by level.
+func fromStart(r *Result) (out Shares) {
+	k := int64(r.Setting.K)
+	if r.Setting.Objective == ledger.Objectness {
+		k = 1
+	}
+	var negative, all [2]float64
+	for level := range r.Shapes {
+		z := loss.LogitOf(r.Config.Preset.FromStart(level, int(k)))
+		for i := range r.Shapes[level] {
+			s := &r.Shapes[level][i]
+			for j, f := range []loss.Focal{loss.BCE, r.Config.Focal} {
+				one, zero := f.Loss(z, loss.One), f.Loss(z, loss.Zero)
+				n := float64(float64((s.Anchors-s.Positives-s.Ignored)*k) * zero)
+				negative[j] += n
+				all[j] += n + float64(float64(s.Positives)*one) + float64(float64(s.Positives*(k-1))*zero)
+			}
+		}
+	}
+	if r.Total.Positives > 0 && all[0] > 0 && all[1] > 0 {
+		bce, focal := negative[0]/all[0], negative[1]/all[1]
+		out.BCE, out.Focal = &bce, &focal
+	}
+	return out
+}
+
+// Shares are parts of losses, null if there are none.
+type Shares struct{ BCE, Focal Number }
+
+// Larger is what a larger input does for the objects that one trainer never trains.
+type Larger struct {
+	Trainer int      // index in Trainers.Of
+	Side    [2]int   // the long side, in px, of the preset's and of the larger input
+	Never   [2]int64 // objects without an anchor
+	Of      [2]int64 // objects that take part
+}
+
+// Double counts the objects without an anchor at twice the input size, under the trainer that
+// has most of them: one of the family with most users, if it is compared. nil if none has any,
+// or images keep their size.
+func (t *Trainers) Double(ctx context.Context, c Config) (*Larger, error) {
+	worst := -1
+	part := func(i int) float64 {
+		all := t.Of[i].All().Objects
+		return float64(all[Unassigned]) / float64(max(1, all[Trained]+all[Weakly]+all[Unassigned]))
+	}
+	for _, first := range []bool{true, false} {
+		for i := range t.Of {
+			p := &t.Of[i].Preset
+			of := slices.Contains(trainer.Families()[0].Presets, p.Name)
+			if of == first && p.Resize.Rule != anchors.ResizeNone && part(i) > 0 && (worst < 0 || part(i) > part(worst)) {
+				worst = i
+			}
+		}
+		if worst >= 0 {
+			break
+		}
+	}
+	if worst < 0 {
+		return nil, nil
+	}
+	of := &t.Of[worst]
+	c.Preset = of.Preset
+	c.Preset.Resize.Short, c.Preset.Resize.Long = 2*c.Preset.Resize.Short, 2*c.Preset.Resize.Long
+	if c.Preset.Validate() != nil {
+		return nil, nil // beyond what an input may have
+	}
+	r, err := count(ctx, t.Data, c)
+	if err != nil {
+		return nil, err
+	}
+	l := &Larger{Trainer: worst, Side: [2]int{int(of.Preset.Resize.Long), int(c.Preset.Resize.Long)}}
+	all := of.All().Objects
+	l.Never, l.Of = [2]int64{all[Unassigned], r.Metrics[0].ObjectsWithoutPositive}, [2]int64{
+		all[Trained] + all[Weakly] + all[Unassigned], r.Total.Objects}
+	return l, nil
 }
 
 // share reads off which parts of the loss the objects of each size have.
@@ -156,8 +285,8 @@ func stateOf(o *pass.Object) state {
 		s.treatment = NotTrained
 	case o.Positives == 0:
 		s.treatment = Unassigned
-	case o.Rescued == o.Positives:
-		s.treatment = ByRescue
+	case o.Why != iou.Fine:
+		s.treatment = Weakly
 	}
 	return s
 }

@@ -6,6 +6,7 @@ import (
 
 	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
 	"focalaudit/pkg/trainer"
@@ -73,7 +74,7 @@ func TestCompareIsSingleRuns(t *testing.T) {
 			for k := range r.Objects[s] {
 				got, what := all.Treats(i, s, k), all.Treats(i, s, k).Treatment
 				o := &r.Objects[s][k]
-				if (what == analysis.NotTrained) == o.Matched() || (what == analysis.Trained) != (o.Positives > o.Rescued) || what == analysis.Trained && got.Why != "" {
+				if (what == analysis.NotTrained) == o.Matched() || (what == analysis.Trained) != (o.Positives > o.Rescued && o.Why == iou.Fine) || what == analysis.Trained && got.Why != "" {
 					t.Errorf("%s, object %d: %+v, %+v", p.Name, k, got, o)
 				}
 				if got.IoU != o.IoU || got.Ratio != o.Ratio || got.Positives != int(o.Positives) {

@@ -93,7 +93,8 @@ func (r *Result) eachWeak(f func(source, object int, why iou.Why)) {
 	}
 }
 
-// extreme returns the smallest or the largest √(width·height) of a trainer's anchors, in px.
+// extreme returns the smallest or the largest √(width·height) of a trainer's anchors, in px; 0
+// for points.
 func extreme(levels []anchors.Level, largest bool) float64 {
 	var sides []float64
 	for _, l := range levels {
@@ -102,7 +103,10 @@ func extreme(levels []anchors.Level, largest bool) float64 {
 			sides = append(sides, math.Sqrt(b[0]*b[1]))
 		}
 	}
-	if largest {
+	switch {
+	case len(sides) == 0:
+		return 0
+	case largest:
 		return slices.Max(sides)
 	}
 	return slices.Min(sides)
@@ -138,7 +142,7 @@ func remedy(p trainer.Preset, why iou.Why) (changed trainer.Preset, words string
 	case iou.TooLarge:
 		resize(2)
 		return p, fmt.Sprintf("anchors of twice the size, up to %.3g px", most)
-	case iou.OffGrid:
+	case iou.OffGrid, iou.NoPoint:
 		if p.Resize.Rule == anchors.ResizeNone {
 			return p, ""
 		}
@@ -178,12 +182,12 @@ func (r *Result) try(ctx context.Context, changed trainer.Preset, what string) (
 	before := r
 	if trial.Sampled {
 		var err error
-		if before, err = run(ctx, d, c); err != nil {
+		if before, err = count(ctx, d, c); err != nil {
 			return nil, err
 		}
 	}
 	c.Preset = changed
-	after, err := run(ctx, d, c)
+	after, err := count(ctx, d, c)
 	if err != nil {
 		return nil, err
 	}

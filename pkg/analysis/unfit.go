@@ -36,6 +36,9 @@ func (r *Result) findUnfit() {
 	}
 	groups := map[key]*unfit{}
 	r.eachWeak(func(s, k int, why iou.Why) {
+		if why == iou.Surplus {
+			return // beyond-the-cap tells it, image by image
+		}
 		o := &r.Objects[s][k]
 		of := key{"object-rescued-only", r.Data.Sources[s].Objects[k].Class, why}
 		if o.Positives == 0 {

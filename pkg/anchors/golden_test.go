@@ -22,6 +22,17 @@ var goldens = map[string][]string{
 	"yolov5":                     {"val2014_100.yolov5", "taco.yolov5"},
 	"atss-mmdet":                 {"val2014_100.atss-mmdet", "taco.atss-mmdet"},
 	"retinanet-detectron2":       {"val2014_100.retinanet-detectron2", "taco.retinanet-detectron2"},
+	"ultralytics-8.3":            {"val2014_100.ultralytics-8.3", "taco.ultralytics-8.3", "visdrone_50.ultralytics-8.3"},
+	"yolox":                      {"val2014_100.yolox", "taco.yolox", "visdrone_50.yolox"},
+	"fcos-torchvision":           {"val2014_100.fcos-torchvision", "taco.fcos-torchvision"},
+	"fcos-torchvision-0.14":      {"val2014_100.fcos-torchvision-0.14", "taco.fcos-torchvision-0.14"},
+	"fcos-detectron2":            {"val2014_100.fcos-detectron2", "taco.fcos-detectron2"},
+	"fcos-mmdet":                 {"val2014_100.fcos-mmdet", "taco.fcos-mmdet"},
+	"ssdlite320-torchvision":     {"val2014_100.ssdlite320-torchvision", "taco.ssdlite320-torchvision"},
+	"efficientdet-d0-effdet":     {"val2014_100.efficientdet-d0-effdet", "taco.efficientdet-d0-effdet"},
+	"efficientdet-d0-automl":     {"val2014_100.efficientdet-d0-automl", "taco.efficientdet-d0-automl"},
+	"retinanet-keras-0.5":        {"val2014_100.retinanet-keras-0.5"},
+	"retinanet-keras-hub":        {"val2014_100.retinanet-keras-hub"},
 }
 
 func TestGoldenFrames(t *testing.T) {

@@ -11,7 +11,7 @@ type Layout struct {
 	spec   Spec
 	shapes [][]geom.Box32 // of each level
 	halves [][]geom.Half  // of each level, under SSDAnchors
-	exact  [][]geom.Box   // of each level, under KerasAnchors
+	exact  [][]geom.Box   // of each level, under KerasAnchors and EfficientDetAnchors
 }
 
 // New makes a valid spec ready.
@@ -28,6 +28,15 @@ func New(p Spec) *Layout {
 				l.shapes[i] = append(l.shapes[i], b.Narrow())
 			}
 			l.exact = append(l.exact, exact)
+		case EfficientDetAnchors:
+			exact := efficientDetShapes(lv.Sizes, p.Anchors.Aspects)
+			for _, b := range exact {
+				l.shapes[i] = append(l.shapes[i], b.Narrow())
+			}
+			l.exact = append(l.exact, exact)
+		case Points, Queries:
+			half := float32(lv.Stride) / 2
+			l.shapes[i] = []geom.Box32{{X0: -half, Y0: -half, X1: half, Y1: half}}
 		case BoxAnchors:
 			for _, b := range lv.Boxes {
 				w, h := float32(b[0])/2, float32(b[1])/2
@@ -43,7 +52,8 @@ func New(p Spec) *Layout {
 // Shape tells the size and ratio of a level's shape.
 func (l *Layout) Shape(level, shape int) (size, ratio float64) {
 	sizes, ratios := l.spec.Anchors.Levels[level].Sizes, l.spec.Anchors.Ratios
-	if a := l.spec.Anchors.Arithmetic; a == SSDAnchors || a == BoxAnchors {
+	switch l.spec.Anchors.Arithmetic {
+	case SSDAnchors, BoxAnchors, EfficientDetAnchors, Points, Queries:
 		b := l.shapes[level][shape]
 		return math.Sqrt(float64(b.Width()) * float64(b.Height())), float64(b.Height() / b.Width())
 	}
@@ -95,8 +105,20 @@ func (l *Layout) Lay(f *Frame, image geom.Size) Refusal {
 		return Nothing
 	}
 	f.Padded, f.Content = f.Resized, f.Resized
-	if p.Resize.Rule == ResizeLetterbox {
-		f.Padded = geom.Size{W: int(p.Resize.Long), H: int(p.Resize.Long)}
+	square := geom.Size{W: int(p.Resize.Long), H: int(p.Resize.Long)}
+	switch p.Resize.Rule {
+	case ResizeCorner, ResizeCorner32:
+		f.Padded = square
+	case ResizeUltralytics:
+		f.Padded = square
+		f.Left, f.Top = float64((square.W-f.Resized.W)/2), float64((square.H-f.Resized.H)/2)
+	case ResizeKerasHub:
+		f.Padded = square
+		scale := p.Resize.Scale32(image)
+		f.Left = float64(margin32(image.W, scale, square.W))
+		f.Top = float64(margin32(image.H, scale, square.H))
+	case ResizeLetterbox:
+		f.Padded = square
 		scale := letterboxScale(f.Resized, f.Padded)
 		f.Content = geom.Size{
 			W: int(math.RoundToEven(float64(f.Resized.W) * scale)),
@@ -114,13 +136,19 @@ func (l *Layout) Lay(f *Frame, image geom.Size) Refusal {
 			Shapes: l.shapes[i], First: f.Len, Planar: p.Anchors.Arithmetic == BoxAnchors,
 		}
 		if l.exact != nil {
-			g.Exact = l.exact[i]
+			g.Exact, g.Once = l.exact[i], p.Anchors.Arithmetic == EfficientDetAnchors
 		}
 		if l.halves != nil {
 			g.Unit, g.Halves = float32(p.Resize.Short), l.halves[i]
 		}
-		if p.Anchors.Strides == DividedStride {
+		if p.Anchors.Arithmetic == Queries {
+			g.Rows, g.Cols = 1, int(p.Anchors.Queries)
+		}
+		switch p.Anchors.Strides {
+		case DividedStride:
 			g.StrideX, g.StrideY = float32(f.Padded.W/g.Cols), float32(f.Padded.H/g.Rows)
+		case CellStride:
+			g.StrideX, g.StrideY = float32(f.Padded.W)/float32(g.Cols), float32(f.Padded.H)/float32(g.Rows)
 		}
 		g.OffsetX, g.OffsetY = float32(p.Anchors.Offset*float64(g.StrideX)), float32(p.Anchors.Offset*float64(g.StrideY))
 		f.Len += g.Len()
@@ -168,6 +196,17 @@ func (r Resize) size(s geom.Size) geom.Size {
 	case ResizeLetterbox:
 		scale := float64(r.Long) / long
 		return geom.Size{W: int(math.Ceil(float64(s.W) * scale)), H: int(math.Ceil(float64(s.H) * scale))}
+	case ResizeUltralytics:
+		return r.ultralytics(s)
+	case ResizeCorner:
+		scale := r.Corner(s)
+		return geom.Size{W: int(float64(s.W) * scale), H: int(float64(s.H) * scale)}
+	case ResizeCorner32:
+		scale := r.Scale32(s)
+		return geom.Size{W: int(float32(float32(s.W) * scale)), H: int(float32(float32(s.H) * scale))}
+	case ResizeKerasHub:
+		scale := r.Scale32(s)
+		return geom.Size{W: evenly(float32(s.W) * scale), H: evenly(float32(s.H) * scale)}
 	case ResizeStretch:
 		return geom.Size{W: int(r.Long), H: int(r.Short)}
 	case ResizeMMDetection:
@@ -189,6 +228,35 @@ func (r Resize) Scale(s geom.Size) float64 {
 	}
 	return scale
 }
+
+// Corner returns the one scale that ResizeCorner gives an image and its boxes.
+func (r Resize) Corner(s geom.Size) float64 {
+	return min(float64(r.Long)/float64(s.H), float64(r.Long)/float64(s.W))
+}
+
+// Scale32 returns the same in float32, as ResizeCorner32 and ResizeKerasHub have it.
+func (r Resize) Scale32(s geom.Size) float32 {
+	return min(float32(r.Long)/float32(s.H), float32(r.Long)/float32(s.W))
+}
+
+// margin32 returns the whole px of padding before an image's side in a square, as
+// keras-hub has it.
+func margin32(side int, scale float32, square int) float32 {
+	return float32(math.Floor(float64((float32(square) - float32(float32(side)*scale)) / 2)))
+}
+
+// ultralytics follows load_image of data/base.py: an image whose long side is right keeps
+// its size.
+func (r Resize) ultralytics(s geom.Size) geom.Size {
+	scale := float64(r.Long) / float64(max(s.W, s.H))
+	if scale == 1 {
+		return s
+	}
+	side := func(n int) int { return min(int(math.Ceil(float64(n)*scale)), int(r.Long)) }
+	return geom.Size{W: side(s.W), H: side(s.H)}
+}
+
+func evenly(x float32) int { return int(math.RoundToEven(float64(x))) }
 
 func floors(s geom.Size, scale float64) geom.Size {
 	return geom.Size{W: int(math.Floor(float64(s.W) * scale)), H: int(math.Floor(float64(s.H) * scale))}
@@ -279,6 +347,17 @@ func kerasShapes(sizes, ratios []float64) (shapes []geom.Box) {
 			w := math.Sqrt(float64(side*side) / ratio)
 			h := float64(w * ratio)
 			shapes = append(shapes, geom.Box{X0: -w * 0.5, Y0: -h * 0.5, X1: w - w*0.5, Y1: h - h*0.5})
+		}
+	}
+	return shapes
+}
+
+// efficientDetShapes follows effdet's anchors.py and automl's anchors.py: float64.
+func efficientDetShapes(sizes []float64, aspects [][]float64) (shapes []geom.Box) {
+	for _, size := range sizes {
+		for _, a := range aspects {
+			x, y := float64(size*a[0])/2, float64(size*a[1])/2
+			shapes = append(shapes, geom.Box{X0: -x, Y0: -y, X1: x, Y1: y})
 		}
 	}
 	return shapes

@@ -64,6 +64,19 @@ const (
 	// square on both sides.
 	ResizeLetterbox ResizeRule = "letterbox"
 
+	// ResizeUltralytics brings the long side to long_side, rounds the other up, and pads to a
+	// square on both sides by whole pixels.
+	ResizeUltralytics ResizeRule = "ultralytics"
+
+	// These bring the long side to long_side, round both down, and pad to a square: float64,
+	// and float32.
+	ResizeCorner   ResizeRule = "corner"
+	ResizeCorner32 ResizeRule = "corner-float32"
+
+	// ResizeKerasHub brings the long side to long_side in float32, and pads to a square on
+	// both sides, before it resizes.
+	ResizeKerasHub ResizeRule = "keras-hub"
+
 	ResizeStretch ResizeRule = "stretch" // long_side wide and short_side high, whatever the aspect
 	ResizeNone    ResizeRule = "none"    // images keep their size
 )
@@ -75,6 +88,13 @@ type Anchors struct {
 	Offset     float64    `yaml:"offset" json:"offset"`                     // of the first point, in strides
 	Ratios     []float64  `yaml:"ratios,omitempty" json:"ratios,omitempty"` // height over width; none under boxes
 	Levels     []Level    `yaml:"levels" json:"levels"`
+
+	// Queries is how many outputs an image has that lie nowhere; only under queries.
+	Queries Whole `yaml:"queries,omitempty" json:"queries,omitempty"`
+
+	// Aspects are the width and height of each shape as parts of a size, in the place of
+	// ratios; only under efficientdet.
+	Aspects [][]float64 `yaml:"aspects,flow,omitempty" json:"aspects,omitempty"`
 }
 
 // Arithmetic names how shapes come from sizes and ratios.
@@ -94,6 +114,18 @@ const (
 	// SSDAnchors computes in parts of the input's side: a square of the first size, one
 	// between both sizes, then each ratio lying and upright.
 	SSDAnchors Arithmetic = "ssd"
+
+	// EfficientDetAnchors gives each size, the outer loop, every aspect. Corners are
+	// computed in float64 and rounded once to float32.
+	EfficientDetAnchors Arithmetic = "efficientdet"
+
+	// Points are places without a shape: the trainer asks where they lie. A cell's square,
+	// a stride wide, stands for each.
+	Points Arithmetic = "points"
+
+	// Queries are outputs that have no place. They stand in one row of one level, whose
+	// stride is the input's side.
+	Queries Arithmetic = "queries"
 )
 
 // Strides names where a level's strides come from.
@@ -103,6 +135,7 @@ type Strides string
 const (
 	FixedStrides  Strides = "fixed"  // the level's own stride
 	DividedStride Strides = "padded" // the padded side divided by the cells along it, rounded down
+	CellStride    Strides = "cells"  // the padded side divided by the cells along it
 )
 
 // Level is one feature map of the detector. Its cells along a side are the
@@ -112,7 +145,7 @@ type Level struct {
 	Stride Whole `yaml:"stride" json:"stride"` // px
 
 	// Sizes are square roots of anchors' areas, in px; under ssd this level's and the next
-	// one's.
+	// one's; none under points.
 	Sizes []float64 `yaml:"sizes,flow,omitempty" json:"sizes,omitempty"`
 
 	// Boxes are the width and height of every shape, in px, in the place of sizes; only

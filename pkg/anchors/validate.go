@@ -36,34 +36,79 @@ func (p *Spec) Validate() error {
 
 func (r Resize) validate() error {
 	err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection,
-		ResizeKeras, ResizeLetterbox, ResizeStretch, ResizeNone)
+		ResizeKeras, ResizeLetterbox, ResizeUltralytics, ResizeCorner, ResizeCorner32, ResizeKerasHub, ResizeStretch,
+		ResizeNone)
 	if err != nil || r.Rule == ResizeNone {
 		return err
 	}
 	if err := within("resize.short_side", float64(r.Short), 1, maxSide); err != nil {
 		return err
 	}
-	return within("resize.long_side", float64(r.Long), float64(r.Short), maxSide)
+	if err := within("resize.long_side", float64(r.Long), float64(r.Short), maxSide); err != nil {
+		return err
+	}
+	switch r.Rule {
+	case ResizeUltralytics, ResizeCorner, ResizeCorner32, ResizeKerasHub:
+		return within("resize.long_side under the rule "+string(r.Rule), float64(r.Long), float64(r.Short), float64(r.Short))
+	}
+	return nil
 }
 
 func (a *Anchors) validate() error {
 	return firstError([]func() error{
 		func() error {
 			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors,
-				KerasAnchors, BoxAnchors, SSDAnchors)
+				KerasAnchors, BoxAnchors, SSDAnchors, EfficientDetAnchors, Points, Queries)
 		},
-		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride) },
+		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride, CellStride) },
 		func() error { return within("anchors.offset", a.Offset, 0, 1) },
 		func() error {
-			if a.Arithmetic == BoxAnchors {
-				return within("number of anchors.ratios under the arithmetic boxes", float64(len(a.Ratios)), 0, 0)
+			switch a.Arithmetic {
+			case BoxAnchors, EfficientDetAnchors, Points, Queries:
+				return within("number of anchors.ratios under the arithmetic "+string(a.Arithmetic), float64(len(a.Ratios)), 0, 0)
 			}
 			return within("number of anchors.ratios", float64(len(a.Ratios)), 1, maxShapes)
 		},
 		func() error { return within("number of anchors.levels", float64(len(a.Levels)), 1, maxLevels) },
 		func() error { return allWithin("anchors.ratios", a.Ratios, 1e-3, 1e3) },
+		a.validateQueries,
+		a.validateAspects,
 		a.validateLevels,
 	})
+}
+
+// validateQueries checks what only the arithmetic queries has.
+func (a *Anchors) validateQueries() error {
+	if a.Arithmetic != Queries {
+		return within("anchors.queries without the arithmetic queries", float64(a.Queries), 0, 0)
+	}
+	if err := within("anchors.queries", float64(a.Queries), 1, 1<<20); err != nil {
+		return err
+	}
+	return within("number of anchors.levels under the arithmetic queries", float64(len(a.Levels)), 1, 1)
+}
+
+// validateAspects checks what only the arithmetic efficientdet has.
+func (a *Anchors) validateAspects() error {
+	if a.Arithmetic != EfficientDetAnchors {
+		if len(a.Aspects) > 0 {
+			return fmt.Errorf("anchors.aspects: got %v, allowed: only with the arithmetic efficientdet", a.Aspects)
+		}
+		return nil
+	}
+	if err := within("number of anchors.aspects", float64(len(a.Aspects)), 1, maxShapes); err != nil {
+		return err
+	}
+	for i, pair := range a.Aspects {
+		name := fmt.Sprintf("anchors.aspects[%d]", i)
+		if len(pair) != 2 {
+			return fmt.Errorf("%s: got %d numbers, allowed: 2, width and height as parts of a size", name, len(pair))
+		}
+		if err := allWithin(name, pair, 1e-2, 1e2); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (a *Anchors) validateLevels() error {
@@ -79,10 +124,17 @@ func (a *Anchors) validateLevels() error {
 		if err := a.validateBoxes(key, &l); err != nil {
 			return err
 		}
-		if a.Arithmetic == BoxAnchors {
+		switch a.Arithmetic {
+		case BoxAnchors:
+			continue
+		case Points, Queries:
+			if len(l.Sizes) > 0 || len(l.Ratios) > 0 {
+				return fmt.Errorf("%s: got sizes or ratios, allowed under the arithmetic %s: the stride alone", key, a.Arithmetic)
+			}
 			continue
 		}
-		if err := within("number of "+key+".sizes", float64(len(l.Sizes)), 1, float64(maxShapes/len(a.Ratios))); err != nil {
+		most := float64(maxShapes / max(1, len(a.Ratios), len(a.Aspects)))
+		if err := within("number of "+key+".sizes", float64(len(l.Sizes)), 1, most); err != nil {
 			return err
 		}
 		if err := allWithin(key+".sizes", l.Sizes, 1, maxSide); err != nil {
@@ -135,8 +187,8 @@ func (a *Anchors) validateSSD(key string, l *Level) error {
 	case len(l.Sizes) != 2:
 		return fmt.Errorf("%s.sizes: got %d, allowed: 2 under the arithmetic ssd, this level's and the next one's",
 			key, len(l.Sizes))
-	case a.Strides != FixedStrides || a.Offset != 0.5:
-		return fmt.Errorf("anchors: got strides %s and offset %g, allowed under the arithmetic ssd: fixed and 0.5",
+	case a.Strides == DividedStride || a.Offset != 0.5:
+		return fmt.Errorf("anchors: got strides %s and offset %g, allowed under the arithmetic ssd: fixed or cells, and 0.5",
 			a.Strides, a.Offset)
 	}
 	if err := within("number of "+key+".ratios", float64(len(l.Ratios)), 0, maxShapes/2-1); err != nil {

@@ -174,6 +174,13 @@ var causes = map[iou.Why]func(w *analysis.Weak) string{
 	iou.OffGrid: func(*analysis.Weak) string {
 		return "in between the places of anchors whose shape would fit"
 	},
+	iou.NoPoint: func(w *analysis.Weak) string {
+		return fmt.Sprintf("too small or too thin for the grids: no point lies where the trainer wants one; "+
+			"they are up to %s px large after resizing", px(w.Most))
+	},
+	iou.NoPointAtLevel: func(*analysis.Weak) string {
+		return "too thin for the level that is for their size: the points in them are those of other levels"
+	},
 	iou.OutCompeted: func(*analysis.Weak) string { return "crowded: anchors fit them, but were given to other objects" },
 }
 
@@ -182,17 +189,26 @@ func anchors(r *analysis.Result) Answer {
 	w, of := r.Weak, r.Total.Objects
 	part := float64(w.Objects) / float64(of)
 	a := Answer{Topic: Anchors, Level: Fine}
+	points := r.Config.Preset.Matcher.Measure() == iou.ByPoints
 	if part < 0.05 {
 		a.Verdict = fmt.Sprintf("The anchors fit: %s of %s have at least one of their own.",
 			text.Group(of-w.Objects), text.Plural(int(of), "object"))
+		if points {
+			a.Verdict = fmt.Sprintf("The points are dense enough: %s of %s can have at least one.",
+				text.Group(of-w.Objects), text.Plural(int(of), "object"))
+		}
 		return a
 	}
 	a.Level = Note
 	if part >= analysis.MostlyUnfit {
 		a.Level = Warning
 	}
-	a.Verdict = fmt.Sprintf("%s of %s (%s) have no anchor that fits", text.Group(w.Objects),
-		text.Plural(int(of), "object"), text.Percent(part))
+	lack := "have no anchor that fits"
+	if points {
+		lack = "hold no point that is for them"
+	}
+	a.Verdict = fmt.Sprintf("%s of %s (%s) %s", text.Group(w.Objects), text.Plural(int(of), "object"),
+		text.Percent(part), lack)
 	switch rescued := w.Objects - w.Without; {
 	case rescued == 0:
 		a.Verdict += " and are not trained."
@@ -259,7 +275,12 @@ func labelled(r *analysis.Result) Answer {
 				return a
 			}
 		}
-		if !r.Config.NoAudit {
+		switch {
+		case r.Config.NoAudit:
+		case r.Config.Preset.Matcher.Thresholds().Bounds:
+			a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on these " +
+				"images: --anchors retinanet-torchvision --scores detections:results.json."
+		default:
 			a.Action = "Give the results of a detector, best of one that was not trained on these images: " +
 				"--scores detections:results.json."
 		}

@@ -24,6 +24,17 @@ var trainerEntries = []Entry{
 		Example: "An image of 1088 × 800 px with a box at [3000, 3000, 10, 10]: 163,206 of 163,206 anchors positive",
 		Fix: "Cut boxes at the image's edge and drop those without area before matching, then check that the anchors " +
 			"cover the image. Switching the low-quality rule off removes the hazard too."},
+	{Code: "beyond-the-cap", Family: Trainer, Severity: Error, About: AboutImage,
+		Title: "Image with more objects than the trainer takes",
+		Text: "YOLOX pads or cuts the list of labels of an image to 120 rows: what comes later in the file is trained as " +
+			"background, in every epoch. RT-DETR, D-FINE and " +
+			"RF-DETR match one object to one of 300 queries (100 or 200 in some segmentation models), and at each step the " +
+			"objects beyond have none. No loader warns of it; google/automl's EfficientDet stops at 100 objects. The finding " +
+			"says how many objects are beyond the cap, and the column left_out of objects.parquet says which, where the order " +
+			"of the file decides it.",
+		Example: "An image of VisDrone with 284 people and cars: yolox trains the first 120 rows",
+		Fix: "Raise the cap (max_labels, num_queries) in the trainer's configuration, or cut such images into tiles " +
+			"with fewer objects each. Do not rely on the order of annotations: it decides what is lost."},
 	{Code: "object-without-positive", Family: Trainer, Severity: Warning, About: AboutClass,
 		Title: "Objects of a class without a positive anchor",
 		Text: "No anchor is assigned to these objects: the trainer never learns them, and the anchors on them are " +

@@ -20,6 +20,10 @@ var reasons = []Reason{
 	{Code: "off-grid", Text: "a shape would suit it, but not at the places where anchors lie"},
 	{Code: "no-centre", Text: "of the anchors that stand out among its nearest, none is centred in it (ATSS)"},
 	{Code: "out-competed", Text: "anchors suit it, but each was given to another object"},
+	{Code: "no-point", Text: "no point of the trainer's grids lies in it, or near its centre if the rule asks for that"},
+	{Code: "no-point-at-level", Text: "points lie in it, but none of the level that is for its size"},
+	{Code: "few-points", Text: "fewer points lie in it than the trainer would give it"},
+	{Code: "surplus", Text: "the image has more objects than the trainer has outputs, and one object has one output"},
 	{Code: "outside", Text: "anchors suit it, but those left to it are centred outside the image, and ignored"},
 
 	{Code: "box-missing", Text: "it has no box of four finite numbers, and none could be derived from an outline"},
@@ -39,6 +43,11 @@ var reasons = []Reason{
 		Text: "its box is written in integers, the trainer cuts the fractions of its resized corners off, " +
 			"and a side is 0 px then"},
 	{Code: "side-under-1-px", Text: "a side below 1 px"},
+	{Code: "side-up-to-1-px", Text: "a side of 1 px or less after resizing, and other boxes of the image are larger"},
+	{Code: "side-under-1-px-resized", Text: "a side below 1 px after resizing"},
+	{Code: "beyond-the-cap", Text: "the trainer takes so many objects of an image, and this one comes after them"},
+	{Code: "beyond-the-cap-refused", Text: "the image has more objects than the trainer takes, and it stops with an error",
+		Stops: true},
 	{Code: "area-not-above-0", Text: "its key area is not above 0"},
 	{Code: "ignore", Text: "its key ignore is set"},
 	{Code: "undeclared-category", Text: "its category is not among the file's"},
@@ -54,6 +63,7 @@ var reasons = []Reason{
 		Text: "the loader leaves out the whole image, for one box that is centred outside or larger than it"},
 
 	{Code: "image-under-10-px", Text: "a side of the image is below 10 px, and the loader leaves it out"},
+	{Code: "image-under-32-px", Text: "a side of the image is below 32 px, and the loader leaves it out"},
 	{Code: "skipped-by-loader", Text: "the trainer's loader skips images like this one (--skip-empty)"},
 	{Code: "resized-to-nothing", Text: "a side of the resized image would be 0 px"},
 	{Code: "too-many-anchors", Text: "the image has more than 2^26 anchors"},

@@ -36,6 +36,9 @@ func Suit(p *trainer.Preset) (iou.Suit, error) {
 	case p.Anchors.Arithmetic == anchors.SSDAnchors:
 		return iou.Suit{}, fmt.Errorf("the arithmetic %s chains the sizes of its levels, and fit varies each alone: "+
 			"fit another preset", anchors.SSDAnchors)
+	case p.Anchors.Arithmetic == anchors.EfficientDetAnchors:
+		return iou.Suit{}, fmt.Errorf("the arithmetic %s has aspects in the place of ratios, which fit does not vary: "+
+			"fit another preset", anchors.EfficientDetAnchors)
 	}
 	return of.Suit(), nil
 }

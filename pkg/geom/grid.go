@@ -21,6 +21,9 @@ type Grid struct {
 	// Exact, if it is not nil, holds Shapes in float64: the trainer computes in it.
 	Exact []Box
 
+	// Once says that corners are Exact's, moved in float64 and rounded once to float32.
+	Once bool
+
 	// Unit, if it is not 0, says that the trainer keeps boxes as parts of the image's
 	// sides, of Unit px each, as SSD does: the centre ((i + 1/2)/(Unit/StrideX)), less
 	// and plus half of the box's side (Halves), times Unit, each operation rounded to
@@ -69,7 +72,11 @@ func (g *Grid) At(row, col, shape int) Box32 {
 
 // SpanX returns the left and the right edge of a column's boxes of a shape.
 func (g *Grid) SpanX(col, shape int) (x0, x1 float32) {
-	if g.Unit == 0 {
+	switch {
+	case g.Once:
+		x, s := exactly(col, g.StrideX, g.OffsetX), &g.Exact[shape]
+		return float32(x + s.X0), float32(x + s.X1)
+	case g.Unit == 0:
 		x, s := g.ShiftX(col), &g.Shapes[shape]
 		return x + s.X0, x + s.X1
 	}
@@ -78,11 +85,20 @@ func (g *Grid) SpanX(col, shape int) (x0, x1 float32) {
 
 // SpanY returns the upper and the lower edge of a row's boxes of a shape.
 func (g *Grid) SpanY(row, shape int) (y0, y1 float32) {
-	if g.Unit == 0 {
+	switch {
+	case g.Once:
+		y, s := exactly(row, g.StrideY, g.OffsetY), &g.Exact[shape]
+		return float32(y + s.Y0), float32(y + s.Y1)
+	case g.Unit == 0:
 		y, s := g.ShiftY(row), &g.Shapes[shape]
 		return y + s.Y0, y + s.Y1
 	}
 	return g.relative(row, g.StrideY, g.Halves[shape].H)
+}
+
+// exactly returns a lattice point's coordinate in float64.
+func exactly(i int, stride, offset float32) float64 {
+	return float64(float64(i)*float64(stride)) + float64(offset)
 }
 
 func (g *Grid) relative(i int, stride, half float32) (from, to float32) {

@@ -9,9 +9,9 @@ import (
 )
 
 // InclusiveIoU assigns anchors as keras-retinanet does (utils/anchors.py and
-// utils/compute_overlap.pyx). All is float64. A box is taken to hold the pixels
-// at both of its edges, and so to be 1 px wider and higher than its corners say;
-// the first of the objects with an anchor's highest IoU v counts: v >= High is
+// utils/compute_overlap.pyx). All is float64. Up to release 0.5.1 a box is taken to hold
+// the pixels at both of its edges, and so to be 1 px wider and higher than its corners say;
+// from 1.0.0 on it is not (Exclusive). The first of the objects with an anchor's highest IoU v counts: v >= High is
 // positive, Low < v < High ignored, any other negative. With Inside, anchors are
 // ignored, whatever their IoU, whose centre is at or beyond the right or lower
 // edge of the image. No object has a right to its best anchor.
@@ -21,6 +21,9 @@ import (
 type InclusiveIoU struct {
 	High float64 `yaml:"positive,omitempty" json:"positive,omitempty"` // 0 < Low <= High <= 1
 	Low  float64 `yaml:"negative,omitempty" json:"negative,omitempty"`
+
+	// Exclusive takes boxes for as wide and high as their corners say.
+	Exclusive bool `yaml:"exclusive,omitempty" json:"exclusive,omitempty"`
 
 	// Inside has anchors ignored whose centre is right of the image or below it.
 	Inside bool `yaml:"ignore_outside,omitempty" json:"ignore_outside,omitempty"`
@@ -34,8 +37,13 @@ var _ = Register(nameInclusive, func() Rule { return &InclusiveIoU{} })
 // nobody else has are ignored for a centre outside the image.
 var Outside = newWhy("outside")
 
-// inclusiveEdge is by how many px boxes are wider and higher than their corners say.
-const inclusiveEdge = 1
+// edge returns by how many px boxes are wider and higher than their corners say.
+func (m *InclusiveIoU) edge() float64 {
+	if m.Exclusive {
+		return 0
+	}
+	return 1
+}
 
 // Validate implements Rule.
 func (m *InclusiveIoU) Validate([]int) error {
@@ -48,6 +56,9 @@ func (m *InclusiveIoU) Validate([]int) error {
 // String implements Rule.
 func (m *InclusiveIoU) String() string {
 	text := fmt.Sprintf("%s: positive from %g, negative up to %g", nameInclusive, m.High, m.Low)
+	if m.Exclusive {
+		text += ", boxes as wide as their corners say"
+	}
 	if m.Inside {
 		text += ", ignored if centred outside the image"
 	}
@@ -60,7 +71,7 @@ func (m *InclusiveIoU) Thresholds() Thresholds {
 }
 
 // Suit implements Suiter.
-func (m *InclusiveIoU) Suit() Suit { return Suit{ByIoU, m.High, inclusiveEdge} }
+func (m *InclusiveIoU) Suit() Suit { return Suit{ByIoU, m.High, m.edge()} }
 
 // Measure implements Rule.
 func (m *InclusiveIoU) Measure() Measure { return ByIoU }
@@ -83,18 +94,20 @@ type assignInclusive struct {
 }
 
 // overlapOf returns the IoU of an anchor and an object as compute_overlap does.
-func overlapOf(anchor, object *geom.Box, area float64) float64 {
-	w := min(anchor.X1, object.X1) - max(anchor.X0, object.X0) + 1
-	h := min(anchor.Y1, object.Y1) - max(anchor.Y0, object.Y0) + 1
+func (m *InclusiveIoU) overlapOf(anchor, object *geom.Box, area float64) float64 {
+	edge := m.edge()
+	w := min(anchor.X1, object.X1) - max(anchor.X0, object.X0) + edge
+	h := min(anchor.Y1, object.Y1) - max(anchor.Y0, object.Y0) + edge
 	if !(w > 0 && h > 0) {
 		return 0
 	}
 	inter := float64(w * h)
-	return inter / (float64((anchor.X1-anchor.X0+1)*(anchor.Y1-anchor.Y0+1)) + area - inter)
+	return inter / (float64((anchor.X1-anchor.X0+edge)*(anchor.Y1-anchor.Y0+edge)) + area - inter)
 }
 
-func inclusiveArea(b *geom.Box) float64 {
-	return float64((b.X1 - b.X0 + 1) * (b.Y1 - b.Y0 + 1))
+func (m *InclusiveIoU) area(b *geom.Box) float64 {
+	edge := m.edge()
+	return float64((b.X1 - b.X0 + edge) * (b.Y1 - b.Y0 + edge))
 }
 
 // exactAt returns the anchor of a grid in float64.
@@ -114,29 +127,29 @@ const (
 // each calls f with all anchors whose IoU with an object is at least least > 0,
 // and with some others.
 func (m *InclusiveIoU) each(o *geom.Box, grids []geom.Grid, least float64, f func(at place, v float64)) {
-	area := inclusiveArea(o)
-	ow, oh := o.Width()+1, o.Height()+1
+	area, edge := m.area(o), m.edge()
+	ow, oh := o.Width()+edge, o.Height()+edge
 	share := least / (1 + least) * exactShare
 	for level := range grids {
 		g := &grids[level]
 		for k := range g.Exact {
 			s := &g.Exact[k]
-			sw, sh := s.Width()+1, s.Height()+1
+			sw, sh := s.Width()+edge, s.Height()+edge
 			inter := share * (float64(ow*oh) + float64(sw*sh))
 			wide, high := min(ow, sw), min(oh, sh)
 			if wide*high < inter {
 				continue
 			}
 			low := inter/wide - exactSlack
-			top := max(0, ceil((o.Y0+low-s.Y1-1-float64(g.OffsetY))/float64(g.StrideY)))
-			bottom := min(g.Rows-1, floor((o.Y1+1-low-s.Y0-float64(g.OffsetY))/float64(g.StrideY)))
+			top := max(0, ceil((o.Y0+low-s.Y1-edge-float64(g.OffsetY))/float64(g.StrideY)))
+			bottom := min(g.Rows-1, floor((o.Y1+edge-low-s.Y0-float64(g.OffsetY))/float64(g.StrideY)))
 			low = inter/high - exactSlack
-			left := max(0, ceil((o.X0+low-s.X1-1-float64(g.OffsetX))/float64(g.StrideX)))
-			right := min(g.Cols-1, floor((o.X1+1-low-s.X0-float64(g.OffsetX))/float64(g.StrideX)))
+			left := max(0, ceil((o.X0+low-s.X1-edge-float64(g.OffsetX))/float64(g.StrideX)))
+			right := min(g.Cols-1, floor((o.X1+edge-low-s.X0-float64(g.OffsetX))/float64(g.StrideX)))
 			for row := top; row <= bottom; row++ {
 				for col := left; col <= right; col++ {
 					anchor := exactAt(g, row, col, k)
-					f(place{level, row, col, k}, overlapOf(&anchor, o, area))
+					f(place{level, row, col, k}, m.overlapOf(&anchor, o, area))
 				}
 			}
 		}
@@ -145,7 +158,7 @@ func (m *InclusiveIoU) each(o *geom.Box, grids []geom.Grid, least float64, f fun
 
 // reach returns an IoU with the object that some anchor has: see lattice.reach.
 func (m *InclusiveIoU) reach(o *geom.Box, grids []geom.Grid) (best float64) {
-	area := inclusiveArea(o)
+	area := m.area(o)
 	for level := range grids {
 		g := &grids[level]
 		for k := range g.Exact {
@@ -153,7 +166,7 @@ func (m *InclusiveIoU) reach(o *geom.Box, grids []geom.Grid) (best float64) {
 			col := nearest(((o.X0+o.X1-s.X0-s.X1)/2-float64(g.OffsetX))/float64(g.StrideX), g.Cols)
 			row := nearest(((o.Y0+o.Y1-s.Y0-s.Y1)/2-float64(g.OffsetY))/float64(g.StrideY), g.Rows)
 			anchor := exactAt(g, row, col, k)
-			best = max(best, overlapOf(&anchor, o, area))
+			best = max(best, m.overlapOf(&anchor, o, area))
 		}
 	}
 	return best
@@ -186,14 +199,14 @@ func (a *assignInclusive) Why(i int) Verdict {
 	if o.Positives > 0 {
 		return Verdict{}
 	}
-	fit := fitOf(box.Width(), box.Height(), a.scene.Grids, inclusiveEdge)
+	fit := fitOf(box.Width(), box.Height(), a.scene.Grids, a.rule.edge())
 	switch {
 	case o.AtHigh > 0 && a.rule.Inside && a.leftOutside(i):
 		return shortOfIoU(Outside, fit, o)
 	case o.AtHigh > 0:
 		return shortOfIoU(OutCompeted, fit, o)
 	}
-	why := whyShape(box.Width()+inclusiveEdge, box.Height()+inclusiveEdge, fit, float64(float32(a.rule.High)))
+	why := whyShape(box.Width()+a.rule.edge(), box.Height()+a.rule.edge(), fit, float64(float32(a.rule.High)))
 	return shortOfIoU(why, fit, o)
 }
 
@@ -218,7 +231,7 @@ func (a *assignInclusive) Explain(i int, v Verdict) string {
 			"since their centres are outside the image (%s)",
 			o.AtHigh, float32(a.rule.High), sides(box))
 	}
-	return explainShape(box, o, v, float32(a.rule.High), inclusiveEdge)
+	return explainShape(box, o, v, float32(a.rule.High), a.rule.edge())
 }
 
 // Hazard implements Assigner: nothing is forced.

@@ -1,9 +1,9 @@
 // Package iou labels the anchors of an image: positive, ignored or negative, as a trainer's
 // rule says. It also says how much two boxes overlap.
 //
-//  1. A Rule is one trainer's rule with its parameters: MaxIoU, InclusiveIoU, ATSS and
-//     ShapeRatio, each in a file of its own and registered under its name (Register,
-//     New).
+//  1. A Rule is one trainer's rule with its parameters: MaxIoU, InclusiveIoU, ATSS,
+//     ShapeRatio, the rules of points FCOS, TaskAligned and SimOTA, and OneToOne, each in a
+//     file of its own and registered under its name (Register, New).
 //  2. Rule.Assigner gives one goroutine the rule at work. Assigner.Assign labels the
 //     anchors of one Scene, and Assigner.Why and Explain say why an object has none.
 //  3. Rule.Reacher finds the anchors that single boxes would have, whatever else is in

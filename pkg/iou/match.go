@@ -18,6 +18,7 @@ type Matcher struct {
 	Low, High float32 // 0 < Low <= High <= 1
 	Rescue    bool
 	Overwrite bool // with Rescue
+	Earliest  bool // with Overwrite: to the first such object instead, as EfficientDet's matcher has it
 	First     bool // with Rescue: of an object's best anchors only the first one, as SSD's matcher has it
 	List      bool // Result.Matches is to be complete; else only counts are
 }
@@ -31,7 +32,9 @@ type Matching struct {
 	heads   []int32 // the latest patch of every grid's shapes, as ByShape
 	weak    []int32 // indices of matches that no object reaches Low with, whose best object is yet to be found
 	spare   patches // of Background
-	narrow  []geom.Box32
+
+	earliest bool // Matcher.Earliest
+	narrow   []geom.Box32
 }
 
 // Match labels the anchors of grids for an image with the given objects, and
@@ -42,6 +45,7 @@ type Matching struct {
 // Then r.Rest is Positive, with the first object. The trainers' clipping keeps
 // such objects out; user presets may not.
 func (m Matcher) Match(r *Matching, objects []geom.Box32, grids []geom.Grid) {
+	r.earliest = m.Earliest
 	r.lattice.prepare(grids, objects)
 	all := m.List || len(objects) > fewObjects
 	if hazard := r.gather(m, objects, grids, m.Low, all); hazard && m.First {
@@ -64,16 +68,26 @@ func (m Matcher) Match(r *Matching, objects []geom.Box32, grids []geom.Grid) {
 
 // hazardous returns whose the anchors are that overlap nothing where an object
 // without any overlap forces all of them: the first object's, which is the best of
-// equals, or with Overwrite the last one's that forces them.
+// equals, or with Overwrite the last or first one's that forces them.
 func (r *Matching) hazardous(m Matcher) (object int32) {
-	if m.Overwrite {
-		for i := range r.Objects {
-			if r.Objects[i].IoU == 0 {
-				object = int32(i)
-			}
+	if !m.Overwrite {
+		return 0
+	}
+	object = -1
+	for i := range r.Objects {
+		if r.Objects[i].IoU == 0 && (object < 0 || r.over(int32(i), object)) {
+			object = int32(i)
 		}
 	}
 	return object
+}
+
+// over reports whether an object that forces an anchor takes it from another one that does.
+func (r *Matching) over(object, from int32) bool {
+	if r.earliest {
+		return object < from
+	}
+	return object > from
 }
 
 // gather finds the anchors of every object that reach least, or its best
@@ -249,7 +263,7 @@ func (r *Matching) enter(f Match, weak bool) {
 	next := int32(len(r.Matches))
 	if at, known := r.table.Add(f.Anchor, next); known {
 		b := &r.Matches[at]
-		if f.forced && (!b.forced || f.owner > b.owner) {
+		if f.forced && (!b.forced || r.over(f.owner, b.owner)) {
 			b.forced, b.owner = true, f.owner
 		}
 		if f.IoU > b.IoU {

@@ -26,6 +26,9 @@ type MaxIoU struct {
 	// place of the one with which their IoU is highest.
 	Overwrite bool `yaml:"low_quality_overwrites,omitempty" json:"low_quality_overwrites,omitempty"`
 
+	// Earliest gives them to the first such object instead of the last.
+	Earliest bool `yaml:"low_quality_earliest,omitempty" json:"low_quality_earliest,omitempty"`
+
 	// First has only the first of an object's best anchors rescued.
 	First bool `yaml:"low_quality_first,omitempty" json:"low_quality_first,omitempty"`
 }
@@ -36,6 +39,9 @@ func (m *MaxIoU) Validate([]int) error {
 		return err
 	}
 	if err := onlyWith("low_quality_overwrites", m.Overwrite, "with low_quality: true", m.LowQuality); err != nil {
+		return err
+	}
+	if err := onlyWith("low_quality_earliest", m.Earliest, "with low_quality_overwrites: true", m.Overwrite); err != nil {
 		return err
 	}
 	if err := within("negative", m.Negative, 0.01, 1); err != nil {
@@ -53,7 +59,10 @@ func (m *MaxIoU) String() string {
 	if m.First {
 		text += " (the first of them)"
 	}
-	if m.Overwrite {
+	switch {
+	case m.Earliest:
+		text += ", taken from other objects, by the first that wants it"
+	case m.Overwrite:
 		text += ", taken from other objects"
 	}
 	return text
@@ -79,7 +88,7 @@ func (m *MaxIoU) Covers() string {
 func (m *MaxIoU) Matcher(list bool) Matcher {
 	return Matcher{
 		Low: float32(m.Negative), High: float32(m.Positive),
-		Rescue: m.LowQuality, Overwrite: m.Overwrite, First: m.First, List: list,
+		Rescue: m.LowQuality, Overwrite: m.Overwrite, Earliest: m.Earliest, First: m.First, List: list,
 	}
 }
 

@@ -31,6 +31,7 @@ var families = []family{
 			low := []float64{0.3, 0.4, 0.5}[w.IntN(3)]
 			m := &MaxIoU{Negative: low, Positive: low + []float64{0, 0.1, 0.3}[w.IntN(3)], LowQuality: w.IntN(2) == 0}
 			m.Overwrite, m.First = m.LowQuality && w.IntN(3) == 0, m.LowQuality && w.IntN(3) == 0
+			m.Earliest = m.Overwrite && w.IntN(2) == 0
 			return m
 		},
 		scene: func(w world) Scene { return w.scene(4) },
@@ -43,7 +44,8 @@ var families = []family{
 		name: "inclusive-iou",
 		rule: func(w world) Rule {
 			low := []float64{0.3, 0.4, 0.5}[w.IntN(3)]
-			return &InclusiveIoU{Low: low, High: low + []float64{0, 0.1, 0.3}[w.IntN(3)], Inside: w.IntN(2) == 0}
+			high := low + []float64{0, 0.1, 0.3}[w.IntN(3)]
+			return &InclusiveIoU{Low: low, High: high, Inside: w.IntN(2) == 0, Exclusive: w.IntN(3) == 0}
 		},
 		scene: func(w world) Scene {
 			s := w.scene(4)
@@ -54,10 +56,10 @@ var families = []family{
 			}
 			return s
 		},
-		contest: func(_ Rule, s Scene, anchor, a, b int32) bool {
-			at := anchorOf(s, anchor).Wide()
+		contest: func(r Rule, s Scene, anchor, a, b int32) bool {
+			at, m := anchorOf(s, anchor).Wide(), r.(*InclusiveIoU)
 			x, y := &s.Objects[a], &s.Objects[b]
-			return overlapOf(&at, x, inclusiveArea(x)) == overlapOf(&at, y, inclusiveArea(y))
+			return m.overlapOf(&at, x, m.area(x)) == m.overlapOf(&at, y, m.area(y))
 		},
 	},
 	{
@@ -67,6 +69,26 @@ var families = []family{
 		contest: func(_ Rule, s Scene, anchor, a, b int32) bool {
 			at := anchorOf(s, anchor)
 			return Of32(s.Objects[a].Narrow(), at) == Of32(s.Objects[b].Narrow(), at)
+		},
+	},
+	{
+		name: "fcos",
+		rule: func(w world) Rule {
+			return &FCOS{Library: []string{fcosTorchvision, fcosMMDetection}[w.IntN(2)], Radius: []float64{0, 1.5}[w.IntN(2)]}
+		},
+		scene: func(w world) Scene {
+			s := w.scene(1)
+			for i := range s.Grids {
+				half := s.Grids[i].StrideX / 2
+				s.Grids[i].Shapes = []geom.Box32{{X0: -half, Y0: -half, X1: half, Y1: half}}
+			}
+			return s
+		},
+		contest: func(r Rule, s Scene, _, a, b int32) bool {
+			of, as := r.(*FCOS), [2]geom.Box32{s.Objects[a].Narrow(), s.Objects[b].Narrow()}
+			x, _ := of.win(as[0])
+			y, _ := of.win(as[1])
+			return x == y
 		},
 	},
 	{
@@ -324,6 +346,8 @@ func TestObjectOnAnAnchor(t *testing.T) {
 				case "atss":
 					s.Grids = squares()
 					r = &ATSS{Candidates: 9}
+				case "fcos":
+					s.Grids = s.Grids[:1] // a cell's square is for the first level
 				case "inclusive-iou":
 					r.(*InclusiveIoU).Inside = false // it ignores some anchors for their place
 				}
@@ -360,8 +384,12 @@ func squares() (grids []geom.Grid) {
 // TestEveryRuleHasProperties: no registered rule is left out above.
 func TestEveryRuleHasProperties(t *testing.T) {
 	for _, name := range Rules() {
-		if r, ok := New(name); !ok || r == nil {
-			t.Errorf("New(%q) = %v, %v", name, r, ok)
+		r, ok := New(name)
+		if !ok || r == nil {
+			t.Fatalf("New(%q) = %v, %v", name, r, ok)
+		}
+		if r.Thresholds().Bounds {
+			continue // it labels no anchor: points_test.go has its properties
 		}
 		if !slices.ContainsFunc(families, func(of family) bool { return of.name == name }) {
 			t.Errorf("%s is not among the families", name)

@@ -45,6 +45,14 @@ type Object struct {
 	// would give it.
 	AtLow, AtHigh int
 
+	// Shared are those of AtHigh that are other objects' too, under rules of points; Tied
+	// those of them that equal claims decide, under fcos.
+	Shared, Tied int
+
+	// Far are those of AtHigh that are too far from a side of the object for the trainer's
+	// outputs, under task-aligned.
+	Far int
+
 	// Ratio takes the place of IoU under rules that measure BySides: the factor by
 	// which the sides of the most similar shape differ at most.
 	Ratio float32
@@ -86,6 +94,14 @@ type Result struct {
 	Anchors, Positives, Negatives, Ignored int // they add up
 	RescuedNegative, RescuedIgnored        int // positives that would be negative, ignored without Rescue
 
+	// Under rules of points: the points that some object may have, those that several may,
+	// and those that equal claims decide.
+	Candidates, Contested, Tied int
+	Points                      []Points // of every object on the first level, then on the next; else empty
+	AtLevel                     []int    // candidates by level; else empty
+
+	Surplus int // objects beyond the outputs that there are, under one-to-one
+
 	ByShape []Count // of every grid's shapes, one grid after the other
 
 	// BestFor says, as ByShape, for how many objects an anchor of the shape is the best: in parts of
@@ -105,7 +121,8 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.Objects = append(r.Objects[:0], make([]Object, objects)...)
 	r.Anchors, r.Positives, r.Negatives, r.Ignored = 0, 0, 0, 0
 	r.RescuedNegative, r.RescuedIgnored = 0, 0
-	r.outside = nil
+	r.Candidates, r.Contested, r.Tied, r.Points, r.AtLevel = 0, 0, 0, r.Points[:0], r.AtLevel[:0]
+	r.Surplus, r.outside = 0, nil
 	shapes := 0
 	for i := range grids {
 		r.Anchors += grids[i].Len()

@@ -94,6 +94,10 @@ type Reacher interface {
 type Thresholds struct {
 	Low, High float32
 	Best      bool // an object's best anchors are positive whatever their IoU
+
+	// Bounds says that the rule sees predictions: without them, Result's positives are what
+	// there can be at most, and nothing says which anchors they are.
+	Bounds bool
 }
 
 // reached are the thresholds of rules that have none of IoU.
@@ -119,9 +123,13 @@ type Measure uint8
 
 // The measures.
 const (
-	ByIoU   Measure = iota // Object.IoU: the higher the better
-	BySides                // Object.Ratio: by which factor sides differ at most, the lower the better
+	ByIoU    Measure = iota // Object.IoU: the higher the better
+	BySides                 // Object.Ratio: by which factor sides differ at most, the lower the better
+	ByPoints                // neither: Object.AtHigh, the points that it may have
 )
+
+// Points reports whether objects are compared with points, which have no shape.
+func (m Measure) Points() bool { return m == ByPoints }
 
 // rules are all that were registered, by name.
 var rules = map[string]func() Rule{}

@@ -131,7 +131,11 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 		for i := range objects { // no float32's numbers
 			objects[i].X1 += w.Float64()
 		}
-		m := &InclusiveIoU{Low: []float64{0.05, 0.3, 0.4, 0.5}[w.IntN(4)], High: 0.5, Inside: w.IntN(2) == 0}
+		m := &InclusiveIoU{Low: []float64{0.05, 0.3, 0.4, 0.5}[w.IntN(4)], High: 0.5, Inside: w.IntN(2) == 0, Exclusive: w.IntN(2) == 0}
+		edge := 1.0 // the "+1" of releases up to 0.5.1
+		if m.Exclusive {
+			edge = 0
+		}
 		resized := w.extent(grids)
 		by := m.Assigner(true)
 		r := by.Assign(Scene{objects, grids, resized})
@@ -141,12 +145,12 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 					row, col, s := g.Place(k)
 					x, y := float64(col)*float64(g.StrideX)+float64(g.OffsetX), float64(row)*float64(g.StrideY)+float64(g.OffsetY)
 					a := geom.Box{X0: g.Exact[s].X0 + x, Y0: g.Exact[s].Y0 + y, X1: g.Exact[s].X1 + x, Y1: g.Exact[s].Y1 + y}
-					iw, ih := min(a.X1, o.X1)-max(a.X0, o.X0)+1, min(a.Y1, o.Y1)-max(a.Y0, o.Y0)+1
+					iw, ih := min(a.X1, o.X1)-max(a.X0, o.X0)+edge, min(a.Y1, o.Y1)-max(a.Y0, o.Y0)+edge
 					if iw <= 0 || ih <= 0 {
 						return 0, a
 					}
 					inter := float64(iw * ih)
-					return inter / (float64((a.X1-a.X0+1)*(a.Y1-a.Y0+1)) + float64((o.X1-o.X0+1)*(o.Y1-o.Y0+1)) - inter), a
+					return inter / (float64((a.X1-a.X0+edge)*(a.Y1-a.Y0+edge)) + float64((o.X1-o.X0+edge)*(o.Y1-o.Y0+edge)) - inter), a
 				}
 			}
 		}
@@ -436,7 +440,7 @@ func BenchmarkRules(b *testing.B) {
 			images[i] = append(images[i], geom.Box{X0: x, Y0: y, X1: min(x+sw, 1066), Y1: min(y+sh, 799)})
 		}
 	}
-	retina, square := retinaGrids(), retinaGrids()
+	retina, square, cells := retinaGrids(), retinaGrids(), retinaGrids()
 	first := 0
 	for i := range retina {
 		for _, s := range retina[i].Shapes {
@@ -444,6 +448,8 @@ func BenchmarkRules(b *testing.B) {
 		}
 		side := 4 * square[i].StrideX
 		square[i].Shapes, square[i].First = []geom.Box32{{X0: -side, Y0: -side, X1: side, Y1: side}}, first
+		half := cells[i].StrideX / 2
+		cells[i].Shapes, cells[i].First = []geom.Box32{{X0: -half, Y0: -half, X1: half, Y1: half}}, square[i].First
 		first += square[i].Len()
 	}
 	for _, rule := range []struct {
@@ -454,6 +460,9 @@ func BenchmarkRules(b *testing.B) {
 		{"max-iou", &MaxIoU{Negative: 0.4, Positive: 0.5, LowQuality: true}, retina},
 		{"inclusive-iou", &InclusiveIoU{Low: 0.4, High: 0.5, Inside: true}, retina},
 		{"atss", &ATSS{Candidates: 9}, square},
+		{"fcos", &FCOS{Radius: 1.5, Library: fcosTorchvision}, cells},
+		{"task-aligned", &TaskAligned{Top: 10, Below: 16, Widen: 16, Reach: 14.99}, cells},
+		{"simota", &SimOTA{Top: 10, Radius: 1.5}, cells},
 		{"shape-ratio", &ShapeRatio{Most: 4}, retina},
 	} {
 		for _, times := range []int{1, 4} {

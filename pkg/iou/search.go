@@ -224,7 +224,7 @@ func (q *query) scan(ps *patches, g *geom.Grid, l *level, number, k int) {
 func (q *query) evaluate(ps *patches, p *patch, g *geom.Grid) {
 	ps.widths, ps.sides = ps.widths[:0], ps.sides[:0]
 	// SpanX and SpanY are called only where they have to be: calls cost a tenth.
-	s, plain := &g.Shapes[p.shape], g.Unit == 0
+	s, plain := &g.Shapes[p.shape], g.Unit == 0 && !g.Once
 	for col := p.col; col < p.col+p.cols; col++ {
 		x := g.ShiftX(int(col))
 		ax0, ax1 := x+s.X0, x+s.X1

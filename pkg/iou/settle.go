@@ -79,7 +79,7 @@ func (r *Matching) overwrite(b *Match) {
 	if b.forced {
 		b.Object = b.owner
 	}
-	if r.Rest.forced && (!b.forced || r.Rest.Object > b.owner) {
+	if r.Rest.forced && (!b.forced || r.over(r.Rest.Object, b.owner)) {
 		b.Object = r.Rest.Object
 	}
 }

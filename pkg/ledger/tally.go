@@ -26,6 +26,7 @@ func (t *Tally) Add(o *Tally) {
 // Shape counts the anchors of one shape of one level.
 type Shape struct {
 	Anchors, Positives, Ignored int64
+	Candidates                  int64 // under rules of points: those that an object may have
 
 	// BestFor counts the objects whose best anchor has this shape, in parts of 1/iou.TieUnit: an
 	// object whose best anchors are of several shapes counts in equal parts for each.
@@ -36,6 +37,7 @@ type Shape struct {
 func (s *Shape) Add(o *Shape) {
 	s.Anchors += o.Anchors
 	s.Positives += o.Positives
+	s.Candidates += o.Candidates
 	s.Ignored += o.Ignored
 	s.BestFor += o.BestFor
 }

@@ -81,6 +81,7 @@ func (w *Worker) inspect(source, image int) {
 	for k := int(im.First); k < int(im.Last); k++ {
 		w.inspectDropped(source, image, k)
 	}
+	w.inspectCap(source, image, im)
 	w.inspectCrowds(source, image)
 	w.inspectPairs(source, image, im)
 	w.tellUnlisted()
@@ -127,13 +128,14 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 }
 
 // inspectDropped notes an annotation that the trainer does not train on. Crowds are told of by
-// inspectCrowds, flags that are misread and the key ignore once for the source, and boxes without
-// an area in the image by what reading found.
+// inspectCrowds, what is beyond a cap by inspectCap, flags that are misread and the key ignore once
+// for the source, and boxes without an area in the image by what reading found.
 func (w *Worker) inspectDropped(source, image, object int) {
 	o := &w.p.Data.Sources[source].Objects[object]
 	why := w.p.Objects[source][object].LeftOut.Trainer
 	switch {
 	case o.LeftOut != dataset.InUse, why == trainer.Kept, why == trainer.DropCrowd, why.Misreads(o.Flags), why.Ignores(),
+		why == trainer.DropBeyondCap, why == trainer.RefuseCap,
 		dataset.NoAreaIn(w.p.Data.Sources[source].Images[image].Size, o.Box) != "":
 		return
 	}
@@ -143,6 +145,40 @@ func (w *Worker) inspectDropped(source, image, object int) {
 		f.Code, verb = "trainer-refuses", "stops with an error"
 	}
 	f.Message = fmt.Sprintf("%s: %s %s: %s", dataset.Label("annotation", o.ID), w.p.Trainer.Preset.Name, verb, why)
+	w.note(f)
+}
+
+// inspectCap notes that an image has more objects than the trainer takes.
+func (w *Worker) inspectCap(source, image int, im *dataset.Image) {
+	if n := w.scene.Found.Surplus; n > 0 {
+		f := AboutImage(w.p.Data, "beyond-the-cap", source, image)
+		f.Size = float64(n)
+		f.Message = fmt.Sprintf("%s: %d objects, and %s has %d outputs: at each step %d objects have none, "+
+			"and which ones they are depends on its predictions",
+			dataset.Label("image", im.ID), len(w.scene.Boxes), w.p.Trainer.Preset.Name, w.scene.Found.Anchors, n)
+		w.note(f)
+	}
+	first, n := 0, 0
+	what := "are trained as background"
+	for k, drop := range w.scene.Drops {
+		if drop == trainer.RefuseCap {
+			what = "make it stop with an error"
+		}
+		if drop == trainer.DropBeyondCap || drop == trainer.RefuseCap {
+			if n == 0 {
+				first = int(im.First) + k
+			}
+			n++
+		}
+	}
+	if n == 0 {
+		return
+	}
+	f := AboutImage(w.p.Data, "beyond-the-cap", source, image)
+	f.Size = float64(n)
+	f.Message = fmt.Sprintf("%s: %d objects, and %s takes %d: the other %d %s, from %s on",
+		dataset.Label("image", im.ID), len(w.scene.Boxes)+n, w.p.Trainer.Preset.Name, w.p.Trainer.Preset.Cap, n, what,
+		dataset.Label("annotation", w.p.Data.Sources[source].Objects[first].ID))
 	w.note(f)
 }
 
@@ -289,7 +325,7 @@ func (w *Worker) noteUnseen(source, image int, why trainer.Refusal) {
 	case trainer.Huge:
 		f.Message = fmt.Sprintf("an image of %d × %d px has more anchors than can be counted here (%d)",
 			size.W, size.H, anchors.MaxAnchors)
-	case trainer.Small:
+	case trainer.Under10, trainer.Under32:
 		f.Message = fmt.Sprintf("%s: %d × %d px; %s leaves out images with a side below %d px",
 			dataset.Label("image", im.ID), size.W, size.H, p, w.p.Trainer.MinSide())
 	}

@@ -27,6 +27,7 @@ type Pass struct {
 	Data      *dataset.Dataset
 	Trainer   *trainer.Trainer
 	Plan      *belief.Plan
+	Silent    bool       // count, and note no finding
 	SkipEmpty bool       // leave out images that the trainer's loader skips
 	Images    [][]Image  // slots, by source and image
 	Objects   [][]Object // slots, by source and object
@@ -68,6 +69,7 @@ type Image struct {
 	Objects                         int // matched
 	Anchors                         int
 	Positives, Negatives, Ignored   int // add up to Anchors
+	Candidates, Contested           int // under rules of points: those that an object may have, those that several may
 	RescuedNegative, RescuedIgnored int // positives that only the low-quality rule made, from either label
 }
 
@@ -87,6 +89,7 @@ type Object struct {
 	Anchor        int32 // the first of the best ones
 	Ties          int32
 	AtLow, AtHigh int32
+	Shared, Far   int32
 	Positives     int32
 	Rescued       int32
 	Ratio         float32

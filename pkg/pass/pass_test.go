@@ -197,7 +197,7 @@ func TestLeftOutString(t *testing.T) {
 		"resized-to-nothing": {Image: trainer.Nothing},
 		"too-many-anchors":   {Image: trainer.Huge},
 		"skipped-by-loader":  {Image: trainer.Empty},
-		"image-under-10-px":  {Image: trainer.Small},
+		"image-under-10-px":  {Image: trainer.Under10},
 	} {
 		if got := of.String(); got != want {
 			t.Errorf("%+v: got %q, want %q", of, got, want)

@@ -83,12 +83,15 @@ func (w *Worker) Image(source, i int) error {
 	*out = Image{
 		Resized: w.scene.Frame.Resized, Padded: w.scene.Frame.Padded, Objects: len(w.scene.Boxes), Anchors: m.Anchors,
 		Positives: m.Positives, Negatives: m.Negatives, Ignored: m.Ignored,
+		Candidates: m.Candidates, Contested: m.Contested,
 		RescuedNegative: m.RescuedNegative, RescuedIgnored: m.RescuedIgnored,
 	}
 	w.record(source, im)
 	w.count(source, im)
 	w.countAnchors(source, out)
-	w.inspect(source, i)
+	if !w.p.Silent {
+		w.inspect(source, i)
+	}
 	return w.score(source, i)
 }
 
@@ -168,7 +171,7 @@ func (w *Worker) record(source int, im *dataset.Image) {
 		w.p.Objects[source][k] = Object{
 			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: v.Why, Ratio: b.Ratio,
 			Ties: int32(b.Ties), AtLow: int32(b.AtLow), AtHigh: int32(b.AtHigh),
-			Positives: int32(b.Positives), Rescued: int32(b.Rescued),
+			Shared: int32(b.Shared), Far: int32(b.Far), Positives: int32(b.Positives), Rescued: int32(b.Rescued),
 		}
 	}
 }
@@ -221,6 +224,9 @@ func (w *Worker) countAnchors(source int, im *Image) {
 			c.Positives += int64(counts[s].Positives)
 			c.Ignored += int64(counts[s].Ignored)
 			c.BestFor += int64(best[s])
+		}
+		if len(w.scene.Found.AtLevel) > 0 {
+			shapes[0].Candidates += int64(w.scene.Found.AtLevel[level])
 		}
 		counts, best = counts[len(g.Shapes):], best[len(g.Shapes):]
 	}

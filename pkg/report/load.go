@@ -122,6 +122,9 @@ func TablesIn(dir string) ([]string, error) {
 	if _, err := os.Stat(tableFile(dir, trainerTables[0].name)); err == nil {
 		return namesOf(trainerTables), nil
 	}
+	if _, err := os.Stat(tableFile(dir, sizeTables[0].name)); err == nil {
+		return namesOf(sizeTables), nil
+	}
 	if _, err := readReport(dir); err != nil {
 		return nil, err
 	}

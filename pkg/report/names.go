@@ -46,15 +46,19 @@ var formerNames = map[string]map[string]string{
 
 // addedColumns are those that tables of the former version lack, by table.
 var addedColumns = map[string][]string{
-	"images": {
+	"images": {"candidates", "contested",
 		"loss_scores", "positive_bce", "other_class_bce", "negative_bce", "easy_negative_bce",
 		"positive_focal", "other_class_focal", "negative_focal", "easy_negative_focal",
 	},
-	"objects":      {"file_name", "trainer_x", "trainer_y", "trainer_box_width", "trainer_box_height"},
+	"objects": {
+		"contested", "out_of_range", "file_name", "trainer_x", "trainer_y", "trainer_box_width",
+		"trainer_box_height",
+	},
 	"image_losses": {"image_id_int", "file_name"},
 	"classes":      {"prior_gamma_balance"},
 	"findings":     {"cases", "image_id_int", "loss_scores", "reviewed"},
 	"suspects":     {"image_id_int"},
+	"shapes":       {"candidates"},
 }
 
 // isFormer reports whether a table is of the former version.

@@ -49,6 +49,8 @@ type objectRow struct {
 	AtPositive      *int32   `parquet:"anchors_at_positive"`
 	Positives       *int32   `parquet:"positives"`
 	Rescued         *int32   `parquet:"rescued"`
+	Contested       *int32   `parquet:"contested"`
+	OutOfRange      *int32   `parquet:"out_of_range"`
 	Why             *string  `parquet:"why,dict"`
 	BCE             *float64 `parquet:"prior_bce"`
 	Focal           *float64 `parquet:"prior_focal"`
@@ -89,6 +91,7 @@ type objectCells struct {
 	shapes  [][]shapeName
 	why     []parquet.Value                // by iou.Why
 	leftOut map[pass.LeftOut]parquet.Value // as they turn up
+	points  bool                           // the trainer lays points
 }
 
 type shapeName struct{ size, ratio parquet.Value }
@@ -96,6 +99,7 @@ type shapeName struct{ size, ratio parquet.Value }
 func newObjectCells(r *analysis.Result, c *cells) *objectCells {
 	f := &objectCells{
 		cells: c, run: r, placer: r.NewPlacer(), cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{},
+		points: points(r),
 	}
 	for i := range r.Data.Classes {
 		f.classes = append(f.classes, textValue(r.Data.Classes[i].Name))
@@ -156,7 +160,7 @@ func (f *objectCells) record(source, object int) {
 		f.placed(f.placer.Box(source, object))
 		f.match(got)
 	} else {
-		f.nulls(18)
+		f.nulls(20)
 	}
 }
 
@@ -185,6 +189,8 @@ func (f *objectCells) reason(of pass.LeftOut) {
 // match puts what the anchors are to a matched object: the columns from best_iou to prior_focal.
 func (f *objectCells) match(got *pass.Object) {
 	switch {
+	case f.points:
+		f.nulls(2)
 	case got.Ratio <= 0:
 		f.float32(got.IoU)
 		f.null()
@@ -194,7 +200,11 @@ func (f *objectCells) match(got *pass.Object) {
 		f.null()
 		f.float32(got.Ratio)
 	}
-	f.int64(int64(got.Anchor))
+	if f.points {
+		f.null()
+	} else {
+		f.int64(int64(got.Anchor))
+	}
 	if got.Best() {
 		name := &f.shapes[got.Level][got.Shape]
 		f.value(&f.levels[got.Level])
@@ -203,8 +213,19 @@ func (f *objectCells) match(got *pass.Object) {
 	} else {
 		f.nulls(3)
 	}
-	for _, n := range [...]int32{got.Ties, got.AtLow, got.AtHigh, got.Positives, got.Rescued} {
+	if f.points {
+		f.null()
+	} else {
+		f.int32(got.Ties)
+	}
+	for _, n := range [...]int32{got.AtLow, got.AtHigh, got.Positives, got.Rescued} {
 		f.int32(n)
+	}
+	if f.points {
+		f.int32(got.Shared)
+		f.int32(got.Far)
+	} else {
+		f.nulls(2)
 	}
 	f.value(&f.why[got.Why])
 	cost := f.cost.Of(int64(got.Positives))

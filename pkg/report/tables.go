@@ -54,6 +54,8 @@ type imageRow struct {
 	Ignored            int64   `parquet:"ignored,dict"`
 	Rescued            int64   `parquet:"rescued,dict"`
 	RescuedFromIgnored int64   `parquet:"rescued_from_ignored,dict"`
+	Candidates         *int64  `parquet:"candidates,dict"`
+	Contested          *int64  `parquet:"contested,dict"`
 	LossScores         string  `parquet:"loss_scores,dict"`
 	PositiveBCE        float64 `parquet:"positive_bce,dict"`
 	OtherClassBCE      float64 `parquet:"other_class_bce,dict"`
@@ -66,6 +68,9 @@ type imageRow struct {
 	Offset             int64   `parquet:"byte_offset"`
 	Line               int32   `parquet:"line"`
 }
+
+// points reports whether a run's trainer lays points.
+func points(r *analysis.Result) bool { return r.Config.Preset.Matcher.Measure() == iou.ByPoints }
 
 func images(r *analysis.Result) iter.Seq[imageRow] {
 	return func(yield func(imageRow) bool) {
@@ -83,6 +88,10 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 					Positives: int64(got.Positives), Negatives: int64(got.Negatives), Ignored: int64(got.Ignored),
 					Rescued: int64(got.RescuedNegative + got.RescuedIgnored), RescuedFromIgnored: int64(got.RescuedIgnored),
 					LossScores: bce.Scores, Offset: im.Offset, Line: im.Line,
+				}
+				if points(r) {
+					candidates, contested := int64(got.Candidates), int64(got.Contested)
+					row.Candidates, row.Contested = &candidates, &contested
 				}
 				if row.LeftOut == nil {
 					row.price(&bce, &focal, s, i)
@@ -214,6 +223,8 @@ type shapeRow struct {
 	Positives int64   `parquet:"positives"`
 	Ignored   int64   `parquet:"ignored"`
 	BestFor   float64 `parquet:"best_for"`
+
+	Candidates *int64 `parquet:"candidates"`
 }
 
 func shapes(r *analysis.Result) iter.Seq[shapeRow] {
@@ -222,11 +233,15 @@ func shapes(r *analysis.Result) iter.Seq[shapeRow] {
 			for k, s := range ss {
 				size, ratio := r.Trainer.Layout.Shape(level, k)
 				box := r.Trainer.Layout.Box(level, k)
-				if !yield(shapeRow{
+				row := shapeRow{
 					Level: r.Trainer.LevelName(level), Stride: int32(r.Config.Preset.Anchors.Levels[level].Stride), Shape: int32(k),
 					Size: size, Ratio: ratio, Width: box.Width(), Height: box.Height(),
 					Anchors: s.Anchors, Positives: s.Positives, Ignored: s.Ignored, BestFor: float64(s.BestFor) / iou.TieUnit,
-				}) {
+				}
+				if points(r) {
+					row.Candidates = &s.Candidates
+				}
+				if !yield(row) {
 					return
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 )
 
@@ -22,13 +23,15 @@ type trainerRow struct {
 	Ignored              *int64   `parquet:"ignored"`
 	Rescued              *int64   `parquet:"rescued"`
 	Trained              int64    `parquet:"objects_trained"`
-	ByRescue             int64    `parquet:"objects_rescued"`
+	Weakly               int64    `parquet:"objects_weakly"`
 	Unassigned           int64    `parquet:"objects_without_positive"`
 	LeftOut              int64    `parquet:"objects_left_out"`
 	WithoutPositive      *int64   `parquet:"images_without_positive"`
 	NegativesPerPositive *float64 `parquet:"negatives_per_positive"`
 	NegativeShareBCE     *float64 `parquet:"negative_share_bce"`
 	NegativeShareFocal   *float64 `parquet:"negative_share_focal"`
+	StartShareBCE        *float64 `parquet:"start_negative_share_bce"`
+	StartShareFocal      *float64 `parquet:"start_negative_share_focal"`
 	PositiveShareBCE     *float64 `parquet:"positive_share_bce"`
 	PositiveShareFocal   *float64 `parquet:"positive_share_focal"`
 }
@@ -43,6 +46,7 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 			row.Ignored, row.Rescued, row.WithoutPositive = &of.Total.Ignored, &rescued, &of.Metrics.ImagesWithoutPositive
 			row.NegativesPerPositive = of.Metrics.NegativesPerPositive
 			row.NegativeShareBCE, row.NegativeShareFocal = of.Metrics.NegativeShare.BCE, of.Metrics.NegativeShare.Focal
+			row.StartShareBCE, row.StartShareFocal = of.FromStart.BCE, of.FromStart.Focal
 			if !yield(row) {
 				return
 			}
@@ -60,7 +64,7 @@ func trainerRows(t *analysis.Trainers) iter.Seq[trainerRow] {
 func sizeRow(of *analysis.Trainer, size string, z *analysis.TrainerSize) trainerRow {
 	row := trainerRow{
 		Preset: of.Preset.Name, SizeClass: size, Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: z.Positives,
-		Trained: z.Objects[analysis.Trained], ByRescue: z.Objects[analysis.ByRescue],
+		Trained: z.Objects[analysis.Trained], Weakly: z.Objects[analysis.Weakly],
 		Unassigned: z.Objects[analysis.Unassigned], LeftOut: z.Objects[analysis.NotTrained],
 	}
 	if of.Metrics.NegativeShare.BCE != nil {
@@ -119,7 +123,7 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 					switch {
 					case got.Ratio > 0 && !math.IsInf(float64(got.Ratio), 1):
 						row.BestRatio = &got.Ratio
-					case got.Ratio == 0 && got.Treatment != analysis.NotTrained:
+					case got.Ratio == 0 && got.Treatment != analysis.NotTrained && t.Of[i].Preset.Matcher.Measure() != iou.ByPoints:
 						row.BestIoU = &got.IoU
 					}
 					if !yield(row) {
@@ -133,6 +137,50 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 
 // trainerTables are the tables of a comparison of trainers.
 var trainerTables = []table[*analysis.Trainers]{newTable("trainers", trainerRows), newTable("treatment", treatmentRows)}
+
+// sizeOfRow is a row of sizes.parquet: a preset at one size of the input.
+type sizeOfRow struct {
+	Preset               string   `parquet:"preset,dict"`
+	ShortSide            int32    `parquet:"short_side"`
+	LongSide             int32    `parquet:"long_side"`
+	Images               int64    `parquet:"images"`
+	Anchors              int64    `parquet:"anchors"`
+	Positives            int64    `parquet:"positives"`
+	Ignored              int64    `parquet:"ignored"`
+	Trained              int64    `parquet:"objects_trained"`
+	Weakly               int64    `parquet:"objects_weakly"`
+	Unassigned           int64    `parquet:"objects_without_positive"`
+	LeftOut              int64    `parquet:"objects_left_out"`
+	NegativesPerPositive *float64 `parquet:"negatives_per_positive"`
+}
+
+func sizeRows(t *analysis.Trainers) iter.Seq[sizeOfRow] {
+	return func(yield func(sizeOfRow) bool) {
+		for i := range t.Of {
+			of := &t.Of[i]
+			all := of.All().Objects
+			if !yield(sizeOfRow{
+				Preset: of.Preset.Name, ShortSide: int32(of.Preset.Resize.Short), LongSide: int32(of.Preset.Resize.Long),
+				Images: of.Total.Images, Anchors: of.Total.Anchors, Positives: of.Total.Positives, Ignored: of.Total.Ignored,
+				Trained: all[analysis.Trained], Weakly: all[analysis.Weakly], Unassigned: all[analysis.Unassigned],
+				LeftOut: all[analysis.NotTrained], NegativesPerPositive: of.Metrics.NegativesPerPositive,
+			}) {
+				return
+			}
+		}
+	}
+}
+
+// sizeTables are the tables of a sweep of input sizes.
+var sizeTables = []table[*analysis.Trainers]{newTable("sizes", sizeRows)}
+
+// SizesFile is the name of the file of a sweep of input sizes.
+func SizesFile() string { return tableFile("", sizeTables[0].name) }
+
+// WriteSizes writes a sweep, sizes.parquet, in place of an earlier one or of a comparison.
+func WriteSizes(ctx context.Context, dir string, t *analysis.Trainers, version string) error {
+	return writeTrainers(ctx, dir, t, sizeTables, version)
+}
 
 // TrainerFiles returns the names of the files of a comparison of trainers.
 func TrainerFiles() []string {
@@ -150,17 +198,25 @@ func CheckTrainers(dir string) error {
 }
 
 // isTrainersFile reports whether an entry of a directory is a table of a comparison.
-func isTrainersFile(dir string, e fs.DirEntry) bool { return isTable(namesOf(trainerTables), dir, e) }
+func isTrainersFile(dir string, e fs.DirEntry) bool {
+	return isTable(append(namesOf(trainerTables), namesOf(sizeTables)...), dir, e)
+}
 
 // WriteTrainers writes a comparison: trainers.parquet and treatment.parquet, in place of
 // an earlier one.
 func WriteTrainers(ctx context.Context, dir string, t *analysis.Trainers, version string) error {
+	return writeTrainers(ctx, dir, t, trainerTables, version)
+}
+
+func writeTrainers(
+	ctx context.Context, dir string, t *analysis.Trainers, tables []table[*analysis.Trainers], version string,
+) error {
 	if err := CheckTrainers(dir); err != nil {
 		return err
 	}
 	kind := files.Kind{Check: CheckTrainers, Ours: isTrainersFile}
 	return files.Replace(dir, kind, func(tmp string) error {
-		for _, of := range trainerTables {
+		for _, of := range tables {
 			if _, err := of.file(ctx, tableFile(tmp, of.name), t, version, nil); err != nil {
 				return err
 			}

@@ -26,7 +26,7 @@ type Fitted struct {
 func Weak(t *analysis.Trainer) (weak, never, all int64) {
 	of := t.All().Objects
 	never = of[analysis.Unassigned]
-	return never + of[analysis.ByRescue], never, never + of[analysis.ByRescue] + of[analysis.Trained]
+	return never + of[analysis.Weakly], never, never + of[analysis.Weakly] + of[analysis.Trained]
 }
 
 // Fit prints settings side by side, and the chosen one as the trainer's configuration has it.

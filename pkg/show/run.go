@@ -116,7 +116,13 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 		p.Line("         %-*s %10s %10s %12s  %s", width, text.InLine(r.Config.Scores[i].Name),
 			percent(m.NegativeShare.BCE), percent(m.NegativeShare.AlphaBCE), percent(m.NegativeShare.Focal), balance)
 	}
-	if of := r.Config.Preset.Loss.Approximates(); of != "" {
+	of := r.Config.Preset.Loss.Approximates()
+	switch {
+	case r.Config.Preset.Matcher.Thresholds().Bounds && of != "":
+		p.wrap("         ", positivesBound+" The loss is an approximation: "+of+".")
+	case r.Config.Preset.Matcher.Thresholds().Bounds:
+		p.wrap("         ", positivesBound)
+	case of != "":
 		p.wrap("         ", "Counts are exact, the loss is an approximation: "+of+".")
 	}
 	p.wrap("         ", fmt.Sprintf("Objective %s with K = %d outputs, %s. prior: every anchor scores %s, as before "+
@@ -344,3 +350,7 @@ func alphaText(alpha float64) string {
 	}
 	return "α=" + text.Short(alpha)
 }
+
+// positivesBound is said of trainers whose positives depend on predictions.
+const positivesBound = "Positives are an upper bound: the trainer chooses by its predictions among the points that " +
+	"an object may have."

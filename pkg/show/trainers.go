@@ -14,27 +14,172 @@ import (
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
 )
 
 // maxPatterns is how many ways of treating objects differently are shown.
 const maxPatterns = 8
 
+// TrainersFolded prints one line for each family of presets, and what a larger input changes.
+func TrainersFolded(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, dir string) error {
+	p := newPrinter(w)
+	p.decisive(t, trainer.Families())
+	p.truncated(t)
+	p.larger(t, larger)
+	p.Line("\n--all shows every preset, for which reasons objects are not trained, and which objects presets")
+	p.Line("treat differently.")
+	p.tables(dir)
+	return p.Err()
+}
+
+// Sizes prints what becomes of the objects at each size of the input. dir is where the table is,
+// "" if nowhere.
+func Sizes(w io.Writer, t *analysis.Trainers, dir string) error {
+	p := newPrinter(w)
+	p.Line("What becomes of your objects under %s at each input size:\n", text.InLine(t.Of[0].Preset.Name))
+	rows := [][]string{{"px", "trained", "weakly", "never", "never, part", "left out", "anchors", "positives an object",
+		"negatives a positive"}}
+	for i := range t.Of {
+		of := &t.Of[i]
+		all := of.All().Objects
+		side := text.Group(int64(of.Preset.Resize.Short))
+		if of.Preset.Resize.Long != of.Preset.Resize.Short {
+			side += "/" + text.Group(int64(of.Preset.Resize.Long))
+		}
+		row := []string{side, text.Group(all[analysis.Trained]), text.Group(all[analysis.Weakly]),
+			text.Group(all[analysis.Unassigned])}
+		x := float64(all[analysis.Unassigned]) / float64(max(1, of.Total.Objects))
+		cells := decisiveRow(of)
+		row = append(row, percent(&x), text.Group(all[analysis.NotTrained]), text.Group(of.Total.Anchors))
+		rows = append(rows, append(row, cells[7], cells[8]))
+	}
+	p.columns(rows)
+	p.Line("\n  weakly: only with low-quality matches, or with fewer points than the trainer would give. never: no anchor")
+	p.Line("  or point is theirs. Counts are exact at each size; what the model makes of it is not looked at.")
+	if dir != "" {
+		p.Line("\ntable    %s", text.Printable(filepath.Join(dir, report.SizesFile())))
+	}
+	return p.Err()
+}
+
 // Trainers prints presets side by side, why each leaves objects without an
 // anchor, and what they treat differently. dir is where the tables are, "" if nowhere.
-func Trainers(w io.Writer, t *analysis.Trainers, dir string) error {
+func Trainers(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, dir string) error {
 	p := newPrinter(w)
+	p.decisive(t, nil)
+	p.truncated(t)
 	p.anchorCounts(t)
-	p.objectCounts(t)
 	p.whys(t)
 	if len(t.Of) > 1 {
 		p.patterns(t, dir)
 	}
-	if dir != "" {
-		files := report.TrainerFiles()
-		p.Line("\ntables   %s and %s", text.Printable(filepath.Join(dir, files[0])),
-			text.Printable(filepath.Join(dir, files[1])))
-	}
+	p.larger(t, larger)
+	p.tables(dir)
 	return p.Err()
+}
+
+// tables says where the tables are.
+func (p *printer) tables(dir string) {
+	if dir == "" {
+		return
+	}
+	files := report.TrainerFiles()
+	p.Line("\ntables   %s and %s", text.Printable(filepath.Join(dir, files[0])),
+		text.Printable(filepath.Join(dir, files[1])))
+}
+
+// decisive prints the numbers that decide between trainers: a row for each preset, or with
+// families one for each family's first preset.
+func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family) {
+	p.Line("What becomes of your objects under each trainer:\n")
+	rows := [][]string{{
+		"", "trained", "weakly", "never", "left out", "small", "medium", "large", "positives", "negatives", "BCE", "focal",
+	}}
+	add := func(i int, name string) { rows = append(rows, append([]string{name}, decisiveRow(&t.Of[i])...)) }
+	bounds := false
+	for _, f := range families {
+		members, at := 0, -1
+		for _, name := range slices.Backward(f.Presets) {
+			if i := slices.IndexFunc(t.Of, func(of analysis.Trainer) bool { return of.Preset.Name == name }); i >= 0 {
+				members, at = members+1, i
+			}
+		}
+		if at < 0 {
+			continue
+		}
+		name := t.Of[at].Preset.Name
+		if members > 1 {
+			name += fmt.Sprintf(" (+%d)", members-1)
+		}
+		bounds = bounds || t.Of[at].Preset.Matcher.Thresholds().Bounds
+		add(at, name)
+	}
+	if families == nil {
+		for i := range t.Of {
+			bounds = bounds || t.Of[i].Preset.Matcher.Thresholds().Bounds
+			add(i, text.InLine(t.Of[i].Preset.Name))
+		}
+	}
+	p.columns(rows)
+	p.Line("\n  weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with")
+	p.Line("  fewer points than the trainer would give. never: no anchor or point is theirs. left out: dropped by the")
+	p.Line("  loader. small, medium, large: the part of the objects of this size after resizing (below 32², below")
+	p.Line("  96² px²) that is trained weakly, never, or left out. positives: an object. negatives: a positive. BCE,")
+	p.Line("  focal: the negatives' part of the loss before training, by the trainer's own initial outputs.")
+	if bounds {
+		p.Line("  ≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
+	}
+	if families != nil {
+		p.Line("  (+n): with n more presets of the same family.")
+	}
+}
+
+// decisiveRow is a preset's row: all but its name.
+func decisiveRow(of *analysis.Trainer) (row []string) {
+	all := of.All().Objects
+	for what := analysis.Trained; what <= analysis.NotTrained; what++ {
+		row = append(row, text.Group(all[what]))
+	}
+	for s := range of.Resized {
+		z := &of.Resized[s]
+		missed := z[analysis.Weakly] + z[analysis.Unassigned] + z[analysis.NotTrained]
+		part := "-"
+		if n := missed + z[analysis.Trained]; n > 0 {
+			x := float64(missed) / float64(n)
+			part = percent(&x)
+		}
+		row = append(row, part)
+	}
+	per, negatives := "-", "-"
+	least, most := "", ""
+	if of.Preset.Matcher.Thresholds().Bounds {
+		least, most = "≥ ", "≤ "
+	}
+	if of.Total.Objects > 0 {
+		per = most + text.Digits(float64(of.Total.Positives)/float64(of.Total.Objects))
+	}
+	if of.Metrics.NegativesPerPositive != nil {
+		negatives = least + text.Digits(*of.Metrics.NegativesPerPositive)
+	}
+	return append(row, per, negatives, percent(of.FromStart.BCE), percent(of.FromStart.Focal))
+}
+
+// larger says what a larger input would do for the objects that are never trained.
+func (p *printer) larger(t *analysis.Trainers, l *analysis.Larger) {
+	if l == nil {
+		return
+	}
+	of := &t.Of[l.Trainer].Preset
+	lack := "have no anchor"
+	if of.Matcher.Measure().Points() {
+		lack = "hold no point that is for them"
+	}
+	part := func(i int) string {
+		x := float64(l.Never[i]) / float64(max(1, l.Of[i]))
+		return percent(&x)
+	}
+	p.Line("\nUnder %s at %s px %s of your objects %s and are never trained; at %s px %s.", text.InLine(of.Name),
+		text.Group(int64(l.Side[0])), part(0), lack, text.Group(int64(l.Side[1])), part(1))
 }
 
 // columns prints rows of cells, the first one to the left and the others to the right.
@@ -55,7 +200,7 @@ func (p *printer) columns(rows [][]string) {
 }
 
 func (p *printer) anchorCounts(t *analysis.Trainers) {
-	p.Line("Anchors, and the share of the loss that the negative ones have at initialisation:\n")
+	p.Line("\nAnchors, and the share of the loss that the negative ones have where every output is 0.01:\n")
 	rows := [][]string{
 		{"", "all", "positive", "ignored", "rescued", "negatives per positive", "share of BCE", "of focal loss"},
 	}
@@ -87,29 +232,6 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 	}
 }
 
-func (p *printer) objectCounts(t *analysis.Trainers) {
-	p.Line("\nObjects, and by size in the annotated image those that are trained weakly or not at all:\n")
-	rows := [][]string{{"", "trained", "rescued only", "no anchor", "left out", "small <32²", "medium <96²", "large"}}
-	for i := range t.Of {
-		of := &t.Of[i]
-		all := of.All().Objects
-		row := []string{text.InLine(of.Preset.Name)}
-		for what := analysis.Trained; what <= analysis.NotTrained; what++ {
-			row = append(row, text.Group(all[what]))
-		}
-		for s := range of.Sizes {
-			z := &of.Sizes[s].Objects
-			missed := z[analysis.ByRescue] + z[analysis.Unassigned] + z[analysis.NotTrained]
-			row = append(row, fmt.Sprintf("%s of %s", text.Group(missed), text.Group(missed+z[analysis.Trained])))
-		}
-		rows = append(rows, row)
-	}
-	p.columns(rows)
-	p.Line("\n  rescued only: its anchors overlap it less than the trainer asks for: learnt, but weakly. no anchor: it")
-	p.Line("  takes part, but what lies on it is background, or another object's. left out: dropped by the loader.")
-	p.truncated(t)
-}
-
 // truncated says which presets cut fractions off, and of how many boxes.
 func (p *printer) truncated(t *analysis.Trainers) {
 	var names []string
@@ -128,10 +250,18 @@ func (p *printer) truncated(t *analysis.Trainers) {
 		}
 	}
 	if len(names) > 0 && integers > 0 {
-		p.Line("\n  %s of %s boxes are written in integers. Of these, %s cut", text.Group(int64(integers)),
-			text.Group(int64(all)), strings.Join(names, " and "))
-		p.Line("  the fractions of resized corners off. A number with a point, 10.0 for 10, prevents that.")
+		p.Line("\n  %s of %s boxes are written in integers. Of these, %s", text.Group(int64(integers)),
+			text.Group(int64(all)), listed(names))
+		p.Line("  cut the fractions of resized corners off. A number with a point, 10.0 for 10, prevents that.")
 	}
+}
+
+// listed joins names: "a, b and c".
+func listed(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
 
 // whys prints for which reasons each preset has objects that are not trained well.
@@ -145,7 +275,7 @@ func (p *printer) whys(t *analysis.Trainers) {
 			objects += int64(len(src.Objects))
 		}
 		var stops int64
-		for what := analysis.ByRescue; what <= analysis.NotTrained; what++ {
+		for what := analysis.Weakly; what <= analysis.NotTrained; what++ {
 			var parts []string
 			for _, r := range findings.Reasons() {
 				if n := t.Of[i].Reasons[what][r.Code]; n > 0 {
@@ -282,7 +412,7 @@ func (g *likewise) detail() string {
 // words are the treatments in text.
 var words = map[analysis.Treatment]string{
 	analysis.Trained:    "trained",
-	analysis.ByRescue:   "rescued only",
+	analysis.Weakly:     "weakly",
 	analysis.Unassigned: "no anchor",
 	analysis.NotTrained: "left out",
 }

@@ -223,6 +223,9 @@ func (o Outputs) String() string {
 func (t *Trainer) ZeroID() (words string, lost bool) {
 	switch t.classIndex() {
 	case IndexIDLess1:
+		if t.Preset.Boxes != yoloBoxes {
+			return "class -1 of the targets, which is none: its anchors count as positive, and are trained as background", true
+		}
 		return "class -1 in label files made by id - 1: the loader refuses every image that has it", true
 	case IndexID:
 		if t.Preset.Loss == PerClass {

@@ -16,6 +16,8 @@ var (
 	DropFlag      = newDrop("flag-misread")                   // iscrowd or ignore is text or null, and counts as set
 	DropNoArea    = newDrop("no-area-in-image")               // nothing is left of the box after clipping to the image
 	DropUnder1    = newDrop("side-under-1-px")                // a side below 1 px of the annotated image
+	DropBeyondCap = newDrop("beyond-the-cap")                 // the trainer has its most objects of an image
+	RefuseCap     = newRefusal("beyond-the-cap-refused")      // the trainer stops at so many objects of an image
 	RefuseNoClass = newRefusal("undeclared-category-refused") // the trainer stops: the category is not declared
 )
 

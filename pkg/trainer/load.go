@@ -2,11 +2,13 @@ package trainer
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -34,6 +36,15 @@ func Names() []string {
 	slices.Sort(names)
 	return names
 }
+
+// aliases are other names of embedded presets.
+var aliases = map[string]string{
+	"retinanet-keras": "retinanet-keras-0.5", // as it was called before 1.0 had its own
+	"ultralytics":     "ultralytics-8.4-stal16",
+}
+
+// Aliases returns other names under which Load finds embedded presets, and the presets' own.
+func Aliases() map[string]string { return maps.Clone(aliases) }
 
 // Load returns the preset of a name or, if there is none, of a YAML file's
 // path. A file that has the name of a preset goes by the name of the file. Errors name the
@@ -73,6 +84,7 @@ func MustLoad(name string) Preset {
 
 // Source returns the YAML of an embedded preset: a start for one's own.
 func Source(name string) ([]byte, error) {
+	name = cmp.Or(aliases[name], name)
 	return embedded.ReadFile("presets/" + name + ".yaml")
 }
 

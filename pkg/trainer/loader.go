@@ -25,7 +25,10 @@ type loader struct {
 
 	// row, if not nil, returns what makes two annotations of a class the same to a
 	// trainer that drops repetitions.
-	row func(box geom.Rect, image geom.Size) [4]float32
+	row func(t *Trainer, box geom.Rect, image geom.Size) [4]float32
+
+	// finish, if not nil, drops annotations for what the others of the image are.
+	finish func(s *Scene)
 
 	crowdAt, ignoreAt values // of iscrowd and ignore at which it leaves an annotation out or stops
 
@@ -35,7 +38,11 @@ type loader struct {
 
 	repeated string // what becomes of annotations with one id, "" if each is its own
 
-	minSide int // least side, in px, of an annotated image that the loader takes
+	minSide int     // least side, in px, of an annotated image that the loader takes
+	small   Refusal // why it takes no smaller one; Seen where no image is smaller
+
+	// capStops: the trainer stops with an error at an image with more objects than it takes.
+	capStops bool
 
 	// truncates: the fractions of resized corners are cut off where the numbers of a box
 	// are integers in the file.
@@ -159,7 +166,7 @@ const (
 )
 
 // companions are the values of other keys that a loader's boxes need, and that need
-// its boxes: all are one trainer's.
+// its boxes: all are one trainer's. An empty value is not asked for.
 type companions struct {
 	what       string // "what yolov5 does"
 	boxes      Boxes
@@ -167,13 +174,15 @@ type companions struct {
 	rule       string
 	resize     anchors.ResizeRule
 	unresized  bool // resize: none will do as well
+	common     bool // other trainers have the arithmetic and the resize too
 	also       func(p *Preset) error
 }
 
 // check reports the first key of a preset that is the trainer's while another is not.
 func (c *companions) check(p *Preset) error {
 	resize := p.Resize.Rule
-	if p.Boxes != c.boxes && p.Anchors.Arithmetic != c.arithmetic && p.Matcher.Name() != c.rule && resize != c.resize {
+	its := !c.common && (p.Anchors.Arithmetic == c.arithmetic || resize == c.resize)
+	if p.Boxes != c.boxes && p.Matcher.Name() != c.rule && !its {
 		return nil
 	}
 	if c.unresized && resize == anchors.ResizeNone {
@@ -181,8 +190,8 @@ func (c *companions) check(p *Preset) error {
 	}
 	return cmp.Or(
 		c.same("boxes", string(p.Boxes), string(c.boxes)),
-		c.same("anchors.arithmetic", string(p.Anchors.Arithmetic), string(c.arithmetic)),
-		c.same("matcher.rule", p.Matcher.Name(), c.rule),
+		c.same("anchors.arithmetic", string(p.Anchors.Arithmetic), string(cmp.Or(c.arithmetic, p.Anchors.Arithmetic))),
+		c.same("matcher.rule", p.Matcher.Name(), cmp.Or(c.rule, p.Matcher.Name())),
 		c.same("resize.rule", string(resize), string(c.resize)),
 		c.more(p),
 	)

@@ -43,7 +43,7 @@ func TestPresetRoundTrips(t *testing.T) {
 var oldMatchers = map[string]string{
 	"atss-mmdet":                 `{"rule":"atss","low_quality":false,"candidates":9}`,
 	"retinanet-detectron2":       `{"positive":0.5,"negative":0.4,"low_quality":true}`,
-	"retinanet-keras":            `{"rule":"inclusive-iou","positive":0.5,"negative":0.4,"low_quality":false,"ignore_outside":true}`,
+	"retinanet-keras-0.5":        `{"rule":"inclusive-iou","positive":0.5,"negative":0.4,"low_quality":false,"ignore_outside":true}`,
 	"retinanet-mmdet":            `{"positive":0.5,"negative":0.4,"low_quality":true,"low_quality_overwrites":true}`,
 	"retinanet-torchvision":      `{"positive":0.5,"negative":0.4,"low_quality":true}`,
 	"retinanet-torchvision-0.14": `{"positive":0.5,"negative":0.4,"low_quality":true}`,

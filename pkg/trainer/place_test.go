@@ -327,6 +327,24 @@ func TestPlacedBoxesLieInTheImage(t *testing.T) {
 					if e := 1e-4; !(b.X0 >= -e && b.Y0 >= -e && b.X1 <= 640+e && b.Y1 <= 640+e) {
 						t.Fatalf("%v is not within %v", b, f.Padded)
 					}
+				case l.Preset.Boxes == "ultralytics":
+					// nothing is clipped: a centre or side may be beyond by 1/100 of the image, and a side may round to 0
+					centre, side := [2]float64{(b.X0 + b.X1) / 2, (b.Y0 + b.Y1) / 2}, [2]float64{b.Width(), b.Height()}
+					for i, long := range []int{f.Resized.W, f.Resized.H} {
+						pad := []float64{f.Left, f.Top}[i]
+						if most := 1.0101*float64(long) + 1e-3; !(centre[i] >= pad-0.0101*float64(long)-1e-3 && centre[i] <= pad+most && side[i] >= 0 && side[i] <= most) {
+							t.Fatalf("%v in an image of %v at %v, %v", b, f.Resized, f.Left, f.Top)
+						}
+					}
+				case l.Preset.Boxes == "keras-hub" && b.Width() > 0 && b.Height() > 0:
+					if !(b.X0 >= 0 && b.Y0 >= 0 && b.X1 <= 800 && b.Y1 <= 800) { // it clips to the square
+						t.Fatalf("%v is not within %v", b, f.Padded)
+					}
+				case l.Preset.Boxes == "yolox":
+					// sides of 0 are kept here; the scale is not of the sides as they are rounded
+					if e := 640 * 0.02; !(b.X0 >= -1e-4 && b.Y0 >= -1e-4 && b.X1 <= 640+e && b.Y1 <= 640+e && b.Width() >= 0 && b.Height() >= 0) {
+						t.Fatalf("%v is not within %v", b, f.Padded)
+					}
 				case !(b.Width() > 0 && b.Height() > 0): // false for NaN
 					t.Fatalf("kept without an area: %v", b)
 				case !(b.X0 >= 0 && b.Y0 >= 0 && b.X1 <= limit(l, f.Resized.W) && b.Y1 <= limit(l, f.Resized.H)):
@@ -365,15 +383,33 @@ func TestPlaceScales(t *testing.T) {
 				at, long := rapid.Float64Range(0, 100), rapid.Float64Range(1, 100)
 				r := geom.Rect{X: at.Draw(t, "x"), Y: at.Draw(t, "y"), W: long.Draw(t, "w"), H: long.Draw(t, "h")}
 				got, why := l.Place(&f, trainer.Annotation{Box: r})
+				scaled := min(r.W, r.H, r.W*float64(f.Resized.W)/float64(f.Image.W), r.H*float64(f.Resized.H)/float64(f.Image.H))
+				if l.Preset.Boxes == "rt-detr" && why != trainer.Kept && scaled < 1.001 {
+					return // it has a side below 1 px, to float32
+				}
 				sx, sy, e := float64(f.Content.W)/float64(f.Image.W), float64(f.Content.H)/float64(f.Image.H), 1e-6
 				switch l.Preset.Boxes {
 				case "keras-retinanet": // one scale for both sides, whatever these are rounded to
 					sx = min(800/float64(min(f.Image.W, f.Image.H)), 1333/float64(max(f.Image.W, f.Image.H)))
 					sy = sx
+				case "ultralytics": // six digits of a part of the side, and float32 as parts of 640 px
+					e = 640 * 1e-6
+				case "yolox": // the scale is not of the side as it is rounded, and there are two
+					sx = 640 / float64(max(f.Image.W, f.Image.H))
+					sx *= 640 / float64(max(f.Resized.W, f.Resized.H))
+					sy, e = sx, 640.0/(1<<22)
+				case "effdet", "keras-hub": // one scale for both sides, whatever these are rounded to
+					sx = float64(f.Padded.W) / float64(max(f.Image.W, f.Image.H))
+					sy = sx
 				case "yolov5": // float32 as parts of 640 px; the scale is not of the side as it is rounded
 					e = 640.0/(1<<22) + 0.5/float64(min(f.Image.W, f.Image.H))
 				}
 				want := [4]float64{f.Left + r.X*sx, f.Top + r.Y*sy, f.Left + (r.X+r.W)*sx, f.Top + (r.Y+r.H)*sy}
+				if l.Preset.Boxes == "keras-hub" { // it clips, and its padding can be -1
+					for i := range want {
+						want[i] = max(0, want[i])
+					}
+				}
 				for i, x := range [4]float64{got.X0, got.Y0, got.X1, got.Y1} {
 					if math.Abs(x-want[i]) > e*(1+want[i]) || why != trainer.Kept {
 						t.Fatalf("%v became %v %q, want %v", r, got, why, want)

@@ -2,6 +2,7 @@ package trainer_test
 
 import (
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,7 +42,7 @@ func load(t *testing.T, yaml string) (trainer.Preset, error) {
 
 func TestEmbeddedPresets(t *testing.T) {
 	names := trainer.Names()
-	if want := []string{"atss-mmdet", "retinanet-detectron2", "retinanet-keras", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "ssd300-torchvision", "yolov5"}; !slices.Equal(names, want) {
+	if want := []string{"atss-mmdet", "d-fine", "efficientdet-d0-automl", "efficientdet-d0-effdet", "fcos-detectron2", "fcos-mmdet", "fcos-mmdet-center", "fcos-torchvision", "fcos-torchvision-0.14", "retinanet-detectron2", "retinanet-keras-0.5", "retinanet-keras-1.0", "retinanet-keras-hub", "retinanet-mmdet", "retinanet-torchvision", "retinanet-torchvision-0.14", "rf-detr", "rf-detr-seg-medium", "rf-detr-seg-small", "rf-detr-seg-xlarge", "rpn-detectron2", "rpn-torchvision", "rpn-torchvision-0.14", "rt-detr", "ssd300-torchvision", "ssdlite320-torchvision", "ultralytics-8.3", "ultralytics-8.4", "ultralytics-8.4-stal16", "yolov5", "yolox"}; !slices.Equal(names, want) {
 		t.Fatalf("Names() = %q, want %q: docs/presets.md and README name them", names, want)
 	}
 	if !slices.Contains(names, trainer.Default) {
@@ -60,6 +61,54 @@ func TestEmbeddedPresets(t *testing.T) {
 		}
 		if src, err := trainer.Source(name); err != nil || len(src) == 0 {
 			t.Errorf("Source(%q) = %d bytes, %v", name, len(src), err)
+		}
+	}
+}
+
+// TestFamilies: each embedded preset is in one family.
+func TestFamilies(t *testing.T) {
+	var names []string
+	for _, f := range trainer.Families() {
+		if f.Name == "" || f.Users == "" {
+			t.Errorf("%+v", f)
+		}
+		names = append(names, f.Presets...)
+	}
+	if slices.Sort(names); !slices.Equal(names, trainer.Names()) {
+		t.Errorf("families have %q", names)
+	}
+}
+
+// TestFromStart: by hand from ultralytics' head.py, bias_init: log(5/nc/(640/s)²), and
+// yolov5's yolo.py, log(8/(640/s)²); others have the prior of the focal-loss article, or ½.
+func TestFromStart(t *testing.T) {
+	for _, c := range []struct {
+		preset   string
+		level, k int
+		bias     float64
+	}{
+		{"ultralytics-8.3", 0, 80, math.Log(5.0 / 80 / 6400)},
+		{"ultralytics-8.4-stal16", 2, 2, math.Log(5.0 / 2 / 400)},
+		{"yolov5", 1, 80, math.Log(8.0 / 1600)},
+		{"retinanet-torchvision", 4, 91, math.Log(0.01 / 0.99)},
+		{"retinanet-keras-hub", 0, 80, 0},
+		{"rpn-torchvision-0.14", 0, 1, 0},
+	} {
+		p := preset(t, c.preset)
+		if got, want := p.FromStart(c.level, c.k), 1/(1+math.Exp(-c.bias)); math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s, level %d: got %v, want %v", c.preset, c.level, got, want)
+		}
+	}
+}
+
+// TestAliases: each alias is another name of an embedded preset, which keeps its own.
+func TestAliases(t *testing.T) {
+	for alias, name := range trainer.Aliases() {
+		if p := preset(t, alias); p.Name != name || slices.Contains(trainer.Names(), alias) || !slices.Contains(trainer.Names(), name) {
+			t.Errorf("%s is %s, want %s", alias, p.Name, name)
+		}
+		if p, err := load(t, "extends: "+alias+"\nname: mine\n"); err != nil || p.Name != "mine" {
+			t.Errorf("extends: %s: %v, %v", alias, p.Name, err)
 		}
 	}
 }
@@ -183,9 +232,9 @@ func TestPresetErrors(t *testing.T) {
 		{"extends nothing", "extends: retinanet\n", []string{"extends", `"retinanet"`, strings.Join(trainer.Names(), ", ")}},
 		{"no name", "pad: 1\n", []string{"name", "missing"}},
 		{"loss", ext + "loss: hinge\n", []string{"loss", `"hinge"`, "sigmoid-per-class, sigmoid-objectness, softmax"}},
-		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "detectron2, keras-retinanet, mmdetection, torchvision, yolov5"}},
+		{"boxes", ext + "boxes: mmdet\n", []string{"boxes", `"mmdet"`, "automl, detectron2, effdet, keras-hub, keras-retinanet, mmdetection, rf-detr, rt-detr, torchvision, ultralytics, yolov5, yolox"}},
 		{"skip", ext + "skip_empty_image: never\n", []string{"skip_empty_image", `"never"`, "no-box-over-1px, no-uncrowded"}},
-		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, keras-retinanet, letterbox, stretch, none"}},
+		{"resize rule", ext + "resize: {rule: pillow}\n", []string{"resize.rule", `"pillow"`, "torchvision, torchvision-0.14, detectron2, mmdetection, keras-retinanet, letterbox, ultralytics, corner, corner-float32, keras-hub, stretch, none"}},
 		{"first only", ext + "matcher: {low_quality: false, low_quality_first: true}\n", []string{"matcher.low_quality_first", "got true", "only with low_quality"}},
 		{"ratios of a level", ext + "anchors: {levels: [{stride: 8, sizes: [32], ratios: [2]}]}\n", []string{"anchors.levels[0].ratios", "only with the arithmetic ssd"}},
 		{"ssd sizes", "extends: ssd300-torchvision\nanchors: {levels: [{stride: 8, sizes: [32]}]}\n", []string{"anchors.levels[0].sizes", "got 1", "allowed: 2"}},
@@ -212,6 +261,21 @@ func TestPresetErrors(t *testing.T) {
 		{"letterbox that is no square", "extends: yolov5\nresize: {short_side: 320}\n", []string{"resize.short_side", "got 320", "640"}},
 		{"letterbox of another pad", "extends: yolov5\nresize: {short_side: 600, long_side: 600}\n", []string{"resize.long_side", "got 600", "multiple of pad, 32"}},
 		{"letterbox of broken cells", "extends: yolov5\npad: 16\n", []string{"pad", "got 16", "anchors.levels[2]"}},
+		{"effdet's boxes alone", ext + "boxes: effdet\n", []string{"resize.rule", `"torchvision"`, "corner"}},
+		{"keras-hub's resize alone", ext + "resize: {rule: keras-hub, short_side: 800, long_side: 800}\n", []string{"boxes", `"torchvision"`, "keras-hub"}},
+		{"queries of others", ext + "anchors: {queries: 300}\n", []string{"anchors.queries without the arithmetic queries"}},
+		{"no queries", "extends: rt-detr\nanchors: {queries: 0}\n", []string{"anchors.queries: got 0"}},
+		{"aspects of one number", "extends: efficientdet-d0-effdet\nanchors: {aspects: [[1]]}\n", []string{"anchors.aspects[0]", "2, width and height"}},
+		{"the earliest of none", ext + "matcher: {low_quality_earliest: true}\n", []string{"matcher.low_quality_earliest", "low_quality_overwrites"}},
+		{"ultralytics' boxes alone", ext + "boxes: ultralytics\n", []string{"anchors.arithmetic", `"torchvision"`, "points"}},
+		{"YOLOX's rule alone", "extends: fcos-mmdet\nmatcher: {rule: simota, radius: 1.5, top: 10}\n", []string{"boxes", `"mmdetection"`, "yolox"}},
+		{"sizes of points", "extends: yolox\nanchors: {levels: [{stride: 8, sizes: [8]}]}\n", []string{"anchors.levels[0]", "the stride alone"}},
+		{"ratios of points", "extends: yolox\nanchors: {ratios: [1]}\n", []string{"anchors.ratios", "points"}},
+		{"aspects of others", ext + "anchors: {aspects: [[1, 1]]}\n", []string{"anchors.aspects", "only with the arithmetic efficientdet"}},
+		{"no square", "extends: yolox\nresize: {short_side: 320, long_side: 640}\n", []string{"resize.long_side", "320"}},
+		{"digits of others", ext + "digits: six\n", []string{"digits", "only with boxes: ultralytics"}},
+		{"other digits", "extends: ultralytics-8.3\ndigits: seven\n", []string{"digits", `"seven"`, "six, exact"}},
+		{"a negative cap", "extends: yolox\ncap: -1\n", []string{"cap: got -1", "or 0 for none"}},
 		{"keras-retinanet's boxes alone", ext + "boxes: keras-retinanet\n", []string{"anchors.arithmetic", `"torchvision"`, "keras-retinanet"}},
 		{"keras-retinanet with another resize", "extends: retinanet-keras\nresize: {rule: torchvision}\n", []string{"resize.rule", `"torchvision"`, "keras-retinanet"}},
 		{"short side", ext + "resize: {short_side: 0}\n", []string{"resize.short_side", "got 0", "1 to 16384"}},

@@ -16,7 +16,8 @@ const (
 	Empty           // the loader skips images like this one, and it was asked for
 	Nothing         // a side of the resized image would be 0 px
 	Refused         // the image is left out for one bad annotation
-	Small           // a side of the annotated image is below what the loader takes
+	Under10         // a side of the annotated image is below the 10 px that the loader takes
+	Under32         // a side of the annotated image is below the 32 px that the loader takes
 	Huge            // more than anchors.MaxAnchors
 )
 
@@ -24,7 +25,7 @@ const (
 func (r Refusal) String() string {
 	return [...]string{
 		Seen: "", Empty: "skipped-by-loader", Nothing: "resized-to-nothing", Refused: "image-refused",
-		Small: "image-under-10-px", Huge: "too-many-anchors",
+		Under10: "image-under-10-px", Under32: "image-under-32-px", Huge: "too-many-anchors",
 	}[r]
 }
 
@@ -52,7 +53,8 @@ type Scene struct {
 	Found    *iou.Result  // the assigned anchors
 	Assigner iou.Assigner // the preset's rule at work: it explains what it found
 
-	seen map[repeated]bool // in the image at hand, if the trainer drops repetitions
+	first int               // index in Source.Objects of the image's first annotation
+	seen  map[repeated]bool // in the image at hand, if the trainer drops repetitions
 }
 
 // Crowd is a crowd's box in the trainer's frame.
@@ -86,7 +88,7 @@ func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
 	case why == anchors.Nothing:
 		return Nothing
 	case min(im.Size.W, im.Size.H) < t.MinSide():
-		return Small
+		return t.loader.small
 	case s.SkipEmpty && t.Skips(im.Size, src.Objects[im.First:im.Last], d.Classes):
 		return Empty
 	}
@@ -104,6 +106,7 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 	if s.Trainer.loader.row != nil {
 		clear(s.seen)
 	}
+	s.first = int(im.First)
 	for k := int(im.First); k < int(im.Last); k++ {
 		o := &src.Objects[k]
 		if o.LeftOut != dataset.InUse {
@@ -129,6 +132,35 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 			}
 		}
 	}
+	if finish := s.Trainer.loader.finish; finish != nil {
+		finish(s)
+	}
+	if most := int(s.Trainer.Preset.Cap); most > 0 && len(s.Boxes) > most {
+		kept, beyond := 0, DropBeyondCap
+		if s.Trainer.loader.capStops {
+			beyond = RefuseCap
+		}
+		s.drop(func(geom.Box) Drop {
+			if kept++; kept > most {
+				return beyond
+			}
+			return Kept
+		})
+	}
+}
+
+// drop drops objects of the image at hand that had been kept, for the reasons that why gives.
+func (s *Scene) drop(why func(box geom.Box) Drop) {
+	n := 0
+	for i, box := range s.Boxes {
+		if drop := why(box); drop != Kept {
+			s.Drops[s.Index[i]-s.first] = drop
+			continue
+		}
+		s.Boxes[n], s.Index[n] = box, s.Index[i]
+		n++
+	}
+	s.Boxes, s.Index = s.Boxes[:n], s.Index[:n]
 }
 
 // repeats reports whether an annotation that would take part is an earlier one's
@@ -138,7 +170,7 @@ func (s *Scene) repeats(o *dataset.Object) bool {
 	if row == nil {
 		return false
 	}
-	key := repeated{o.Class, row(o.Box, s.Frame.Image)}
+	key := repeated{o.Class, row(s.Trainer, o.Box, s.Frame.Image)}
 	had := s.seen[key]
 	s.seen[key] = true
 	return had

@@ -8,6 +8,7 @@ import (
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/trainer"
 )
 
@@ -42,8 +43,10 @@ func TestSeeRefusals(t *testing.T) {
 		// 32768² / 8² points of 9 anchors on the first level are 1.5e8, more than 2^26
 		{"a wall", preset(t, "retinanet-torchvision", noResize), oneImage(geom.Size{W: 1 << 15, H: 1 << 15}, good), false, trainer.Huge},
 		// verify_image_label: both sides have to be above 9 px
-		{"9 px", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 9}), false, trainer.Small},
+		{"9 px", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 9}), false, trainer.Under10},
 		{"10 px", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 10}), false, trainer.Seen},
+		{"31 px", preset(t, "efficientdet-d0-effdet"), oneImage(geom.Size{W: 640, H: 31}), false, trainer.Under32},
+		{"32 px", preset(t, "efficientdet-d0-effdet"), oneImage(geom.Size{W: 640, H: 32}), false, trainer.Seen},
 		{"a centre outside", preset(t, "yolov5"), oneImage(geom.Size{W: 640, H: 480}, good, object(600, 10, 200, 100, 0), good), false, trainer.Refused},
 		// filter_cfg of mmdetection's configurations: min_size 32
 		{"31 px", preset(t, "retinanet-mmdet"), oneImage(geom.Size{W: 640, H: 31}, good), true, trainer.Empty},
@@ -166,5 +169,73 @@ func TestColumns(t *testing.T) {
 		if err == nil && !slices.Equal(got, c.want) || (err == nil) != (c.err == "") || err != nil && !strings.Contains(err.Error(), c.err) {
 			t.Errorf("%s: got %v, %v, want %v, %q", c.name, got, err, c.want, c.err)
 		}
+	}
+}
+
+// TestSeeCap: YOLOX drops boxes of 1 px or less after resizing first, then what comes after
+// the 120th (data_augment.py, TrainTransform); with nothing but such boxes it keeps them.
+func TestSeeCap(t *testing.T) {
+	var objects []dataset.Object
+	for i := range 125 {
+		side := 20.0
+		if i < 2 {
+			side = 1
+		}
+		objects = append(objects, object(float64(4*i), 10, side, side, 0))
+	}
+	s := build(t, preset(t, "yolox")).NewScene(false)
+	if why := s.See(oneImage(geom.Size{W: 640, H: 640}, objects...), 0, 0); why != trainer.Seen {
+		t.Fatal(why)
+	}
+	count := map[trainer.Drop]int{}
+	for _, drop := range s.Drops {
+		count[drop]++
+	}
+	if count[trainer.Kept] != 120 || count[trainer.DropUpTo1] != 2 || count[trainer.DropBeyondCap] != 3 {
+		t.Errorf("got %v", count)
+	}
+	if len(s.Boxes) != 120 || s.Index[0] != 2 || s.Index[119] != 121 || s.Drops[122] != trainer.DropBeyondCap {
+		t.Errorf("objects %v, drops %v", s.Index, s.Drops)
+	}
+	s.See(oneImage(geom.Size{W: 640, H: 640}, objects[:2]...), 0, 0)
+	if len(s.Boxes) != 2 {
+		t.Errorf("of nothing but small boxes, %d are kept", len(s.Boxes))
+	}
+	s = build(t, preset(t, "efficientdet-d0-automl")).NewScene(false)
+	s.See(oneImage(geom.Size{W: 640, H: 640}, objects...), 0, 0) // assert_less: the 100th stops it
+	if s.Drops[98] != trainer.Kept || s.Drops[99] != trainer.RefuseCap || !s.Drops[99].Refused() {
+		t.Errorf("drops %v", s.Drops[97:101])
+	}
+}
+
+// TestSeeQueries: with more objects than queries, the number without one is certain.
+func TestSeeQueries(t *testing.T) {
+	var objects []dataset.Object
+	for i := range 110 {
+		objects = append(objects, object(float64(4*i), 10, 20, 20, 0))
+	}
+	s := build(t, preset(t, "rf-detr-seg-small")).NewScene(false)
+	s.See(oneImage(geom.Size{W: 640, H: 640}, objects...), 0, 0)
+	if f := s.Found; f.Anchors != 100 || f.Positives != 100 || f.Negatives != 0 || f.Surplus != 10 || s.Assigner.Why(109).Why != iou.Surplus {
+		t.Errorf("got %+v", s.Found)
+	}
+	s.See(oneImage(geom.Size{W: 640, H: 640}, objects[:3]...), 0, 0)
+	if f := s.Found; f.Positives != 3 || f.Negatives != 97 || f.Surplus != 0 || s.Assigner.Why(2).Why != iou.Fine {
+		t.Errorf("got %+v", s.Found)
+	}
+}
+
+// TestDigits: six digits move an edge that lies exactly on a point, and so its candidates.
+func TestDigits(t *testing.T) {
+	// 7/1000 of a side is 0.007, and 1/3 px more than that has more than six digits
+	d := oneImage(geom.Size{W: 1000, H: 1000}, object(100.0/3, 50, 100.0/7, 60, 0))
+	exact := build(t, preset(t, "ultralytics-8.3", func(p *trainer.Preset) { p.Digits = trainer.ExactDigits })).NewScene(false)
+	six := build(t, preset(t, "ultralytics-8.3")).NewScene(false)
+	exact.See(d, 0, 0)
+	six.See(d, 0, 0)
+	// %g of (100/3 + 50/7)/1000 is 0.0404762, of 100/7/1000 0.0142857
+	low := float32(float32(0.0404762)-float32(0.0142857)/2) * 640
+	if got := float32(six.Boxes[0].X0); got < low-1e-4 || got > low+1e-4 || six.Boxes[0] == exact.Boxes[0] {
+		t.Errorf("six digits: %v, want %v; exact: %v", six.Boxes[0], low, exact.Boxes[0])
 	}
 }

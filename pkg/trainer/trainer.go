@@ -79,6 +79,9 @@ func (s Skip) keeps(o *dataset.Object, classes []dataset.Class) bool {
 // LevelName returns the name of a level: P and the power of two of its stride
 // where that is one, as feature pyramids are numbered.
 func (t *Trainer) LevelName(level int) string {
+	if t.Preset.Anchors.Arithmetic == anchors.Queries {
+		return "queries"
+	}
 	stride := int(t.Preset.Anchors.Levels[level].Stride)
 	if stride&(stride-1) == 0 {
 		return "P" + strconv.Itoa(bits.TrailingZeros(uint(stride)))

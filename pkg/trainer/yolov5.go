@@ -11,7 +11,7 @@ const yoloBoxes = "yolov5"
 
 var _ = register(yoloBoxes, loader{
 	place: placeYOLO, row: yoloRow, crowdAt: counted,
-	minSide: 10, // verify_image_label
+	minSide: 10, small: Under10, // verify_image_label
 	with: &companions{
 		what: "what yolov5 does", boxes: yoloBoxes, arithmetic: anchors.BoxAnchors, rule: "shape-ratio",
 		resize: anchors.ResizeLetterbox, also: squareOfCells,
@@ -62,7 +62,7 @@ func placeYOLO(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
 	case a.NoClass:
 		return geom.Box{}, RefuseNoClass
 	}
-	row := yoloRow(r, f.Image)
+	row := yoloRow(t, r, f.Image)
 	for _, part := range row {
 		if !(part >= 0 && part <= 1) {
 			return geom.Box{}, RefuseImage
@@ -77,7 +77,7 @@ func placeYOLO(t *Trainer, f *anchors.Frame, a Annotation) (geom.Box, Drop) {
 
 // yoloRow returns a box as yolov5's label files have it, in float32: centre and sides, as
 // parts of the image's.
-func yoloRow(r geom.Rect, image geom.Size) [4]float32 {
+func yoloRow(_ *Trainer, r geom.Rect, image geom.Size) [4]float32 {
 	w, h := float64(image.W), float64(image.H)
 	return [4]float32{float32((r.X + r.W/2) / w), float32((r.Y + r.H/2) / h), float32(r.W / w), float32(r.H / h)}
 }

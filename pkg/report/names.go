@@ -40,6 +40,7 @@ var formerNames = map[string]map[string]string{
 	},
 	"noise": {
 		"loss": "loss_function", "of": "sample_kind", "share": "loss_share", "total_share": "total_loss_share",
+		"hardest_amplification": "control_amplification",
 	},
 	"distributions": {"n": "items"},
 }

@@ -119,7 +119,7 @@ func TestRules(t *testing.T) {
 // annotation, of which there are 10 to 4 images.
 func TestRateOfEveryCode(t *testing.T) {
 	images := strings.Fields("image-id-duplicate image-unknown image-size-differs image-size-missing image-without-objects " +
-		"image-without-positive file-name-duplicate file-name-missing object-count-outlier logits-missing detections-missing-images")
+		"image-without-positive beyond-the-cap file-name-duplicate file-name-missing object-count-outlier logits-missing detections-missing-images")
 	for _, e := range findings.Catalogue() {
 		want := "0.1"
 		if slices.Contains(images, e.Code) {
@@ -479,5 +479,25 @@ func TestDriftOfAnOlderReport(t *testing.T) {
 	s.Drift = map[string]float64{}
 	if v := hold(t, g, s, nil, time.Now()); v.Status != gate.Pass {
 		t.Errorf("got %+v", v.Rules)
+	}
+}
+
+// TestRateCountsCases: a finding that stands for several records counts once, and in rates with all of them; waived, with
+// none. Of 10 annotations.
+func TestRateCountsCases(t *testing.T) {
+	for rule, want := range map[string]gate.Status{
+		`count("object-rescued-only") == 2 and rate("object-rescued-only") == 0.6`: gate.Fail,
+		`count("object-rescued-only") != 2 or rate("object-rescued-only") != 0.6`:  gate.Pass,
+	} {
+		g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: rule}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := subject()
+		s.Counts = map[string]int{"object-rescued-only": 2}
+		s.Findings = []gate.Finding{{Code: "object-rescued-only", Cases: 5}, {Code: "object-rescued-only"}}
+		if v := hold(t, g, s, nil, time.Now()); v.Status != want {
+			t.Errorf("%s: %v, want %v", rule, v.Status, want)
+		}
 	}
 }

@@ -190,7 +190,8 @@ func (f *facts) whole() Facts {
 	by := f.severities()
 	out.Errors, out.Warnings, out.Infos = by[findings.Error], by[findings.Warning], by[findings.Info]
 	count := func(code string) (int, error) { return f.counted[code], checkCode(code) }
-	out.Count, out.Rate = counts(count, int64(s.Annotations), int64(s.Images))
+	all := func(*Finding) bool { return true }
+	out.Count, out.Rate = f.counts(count, all, int64(s.Annotations), int64(s.Images))
 	out.Drift = s.drift
 	out.Was = func(metric string) (*float64, error) {
 		b := f.baseline
@@ -281,20 +282,23 @@ func (f *facts) part(kind, name string, of func(*Finding) string) func(code stri
 func (f *facts) class(c Class) ClassFacts {
 	out := ClassFacts{Class: c}
 	count := f.part("class", c.Name, func(x *Finding) string { return x.Class })
-	out.Count, out.Rate = counts(count, c.Annotations, c.Images)
+	of := func(x *Finding) bool { return x.Class == c.Name }
+	out.Count, out.Rate = f.counts(count, of, c.Annotations, c.Images)
 	return out
 }
 
 func (f *facts) source(s Source) SourceFacts {
 	out := SourceFacts{Source: s}
 	count := f.part("source", s.Name, func(x *Finding) string { return x.Source })
-	out.Count, out.Rate = counts(count, s.Annotations, s.Images)
+	of := func(x *Finding) bool { return x.Source == s.Name }
+	out.Count, out.Rate = f.counts(count, of, s.Annotations, s.Images)
 	return out
 }
 
-// counts makes the functions count and rate.
-func counts(
-	count func(string) (int, error), annotations, images int64,
+// counts makes the functions count and rate of a part of the findings. A finding that stands for several
+// records counts once, and in a rate with all of them.
+func (f *facts) counts(
+	count func(string) (int, error), part func(*Finding) bool, annotations, images int64,
 ) (func(string) (int, error), func(string) (float64, error)) {
 	return count, func(code string) (float64, error) {
 		of := annotations
@@ -305,7 +309,13 @@ func counts(
 		if of == 0 || err != nil {
 			return 0, err
 		}
-		return float64(n) / float64(of), nil
+		cases := int64(n)
+		for i := range f.subject.Findings {
+			if x := &f.subject.Findings[i]; x.Code == code && x.Cases > 1 && x.Counts(f.onlyNew) && part(x) {
+				cases += x.Cases - 1
+			}
+		}
+		return float64(cases) / float64(of), nil
 	}
 }
 

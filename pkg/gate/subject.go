@@ -63,6 +63,7 @@ type Finding struct {
 	Box         geom.Rect
 	HasBox      bool
 	Score       float64 // NaN if it has none
+	Cases       int64   // records that it stands for; 0 counts as 1
 	Line        int     // 0 if there is none
 	Column      int     // in UTF-16 code units, from 1; 0 if there is none, or nobody asked
 	Offset      int64   // of the record in the decompressed file, -1 if there is none

@@ -33,6 +33,7 @@ type heldRow struct {
 	Rank         int32    `parquet:"rank,delta"`
 	Code         string   `parquet:"code,dict"`
 	Severity     string   `parquet:"severity,dict"`
+	Cases        int64    `parquet:"cases,dict"`
 	Source       *string  `parquet:"source,dict"`
 	ImageID      *string  `parquet:"image_id"`
 	FileName     *string  `parquet:"file_name,dict"`
@@ -56,7 +57,7 @@ func (r *heldRow) finding() gate.Finding {
 		Rank: int(r.Rank), Code: r.Code, Source: valueOr(r.Source), Image: valueOr(r.ImageID),
 		File: valueOr(r.FileName), Annotation: valueOr(r.AnnotationID), Class: valueOr(r.Class),
 		Score: math.NaN(), Offset: -1, Fingerprint: r.Fingerprint, Message: r.Message, New: true, Reviewed: r.Reviewed,
-		Level: findings.SeverityOf(r.Severity),
+		Level: findings.SeverityOf(r.Severity), Cases: r.Cases,
 	}
 	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
 		f.Box, f.HasBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, true

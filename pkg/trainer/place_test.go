@@ -409,6 +409,9 @@ func TestPlaceScales(t *testing.T) {
 					for i := range want {
 						want[i] = max(0, want[i])
 					}
+					if why == trainer.DropNoArea && (want[0] == want[2] || want[1] == want[3]) {
+						return
+					}
 				}
 				for i, x := range [4]float64{got.X0, got.Y0, got.X1, got.Y1} {
 					if math.Abs(x-want[i]) > e*(1+want[i]) || why != trainer.Kept {

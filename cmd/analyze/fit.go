@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 	"runtime"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -49,7 +50,7 @@ grid keeps. The settings shown are confirmed by matching all objects under each.
 	fs.SortFlags = false
 	fs.StringVarP(&f.run.preset, "anchors", "a", trainer.Default, "preset, or YAML file of your own, to start from")
 	fs.Float64Var(&f.most, "at-most", 0,
-		"negatives per positive that the chosen setting may have (default: twice today's)")
+		"negatives per positive that the chosen setting may have (default: a quarter more than today's)")
 	fs.StringVarP(&f.run.output, "output", "o", "", "file for the chosen setting, for --anchors")
 	fs.BoolVar(&f.force, "force", false, "replace the file at -o even if it is no preset")
 	fs.Uint64Var(&f.seed, "seed", 1, "of the random starts")
@@ -77,7 +78,7 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	if _, err := fit.Suit(preset); err != nil {
 		return fmt.Errorf("--anchors %s: %w", f.run.preset, err)
 	}
-	if f.most < 0 {
+	if !(f.most >= 0) || math.IsInf(f.most, 0) {
 		return fmt.Errorf("--at-most %g: expected a number of negatives per positive", f.most)
 	}
 	found, err := f.run.find(paths)
@@ -101,8 +102,11 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	f.choose(out)
-	if out.Chosen >= 0 && f.run.output != "" {
-		chosen := out.Of.Of[out.Chosen+1].Preset
+	if f.run.output != "" {
+		chosen := (&fit.Point{Anchors: preset.Anchors}).Preset(preset, preset.Name+"-fit-0") // as it is
+		if out.Chosen >= 0 {
+			chosen = out.Of.Of[out.Chosen+1].Preset
+		}
 		if err := f.file().Write(func(w io.Writer) error { return fit.Write(w, &chosen) }); err != nil {
 			return err
 		}
@@ -185,7 +189,7 @@ func (f *fitFlags) choose(out *show.Fitted) {
 	today := &out.Of.Of[0]
 	limit := f.most
 	if limit == 0 && today.Metrics.NegativesPerPositive != nil {
-		limit = 2 * *today.Metrics.NegativesPerPositive
+		limit = 1.25 * *today.Metrics.NegativesPerPositive
 	}
 	weak, _, all := show.Weak(today)
 	least := float64(weak) - better*float64(all)
@@ -209,6 +213,9 @@ func (f *fitFlags) choose(out *show.Fitted) {
 func (f *fitFlags) file() *files.Output {
 	return &files.Output{
 		Path: f.run.output, Kind: "preset", Force: f.force, Inputs: f.run.inputs(),
-		Former: func(io.Reader) bool { _, err := trainer.Load(f.run.output); return err == nil },
+		Former: func(io.Reader) bool {
+			p, err := trainer.Load(f.run.output)
+			return err == nil && strings.HasPrefix(p.About, fit.About)
+		},
 	}
 }

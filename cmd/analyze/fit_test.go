@@ -13,7 +13,7 @@ func TestFit(t *testing.T) {
 	file := filepath.Join(dir, "mine.yaml")
 	r := analyze(t, "fit", sampleDir, "-o", file, "-j", "1")
 	r.expect(t, statusFine)
-	for _, want := range []string{"today", "no fit", "* has as many anchors", "AnchorGenerator(", file} {
+	for _, want := range []string{"today", "no fit", "* has the fewest objects", "AnchorGenerator(", file} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("lacks %q:\n%s", want, r.out)
 		}

@@ -76,6 +76,9 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 	if f.output == "" {
 		return errors.New("-o: name a new directory for what review writes")
 	}
+	if cmd.Flags().Changed("apply") && f.apply == "" {
+		return errors.New("--apply: name the file of decisions")
+	}
 	if f.apply != "" {
 		for _, name := range []string{"first", "kind", "pictures"} {
 			if cmd.Flags().Changed(name) {
@@ -91,12 +94,12 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 			return fmt.Errorf("--kind %s: expected missing, spurious, location, class or duplicate", k)
 		}
 	}
-	out, err := filepath.Abs(f.output)
+	out, err := behindLinks(f.output)
 	if err != nil {
 		return err
 	}
 	for _, p := range paths {
-		in, err := filepath.Abs(p)
+		in, err := behindLinks(p)
 		if err != nil {
 			return err
 		}
@@ -106,6 +109,24 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 		}
 	}
 	return files.Empty(f.output)
+}
+
+// behindLinks returns the absolute path that a path leads to, whose last elements need not exist.
+func behindLinks(path string) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	rest := ""
+	for at := path; ; at = filepath.Dir(at) {
+		if real, err := filepath.EvalSymlinks(at); err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		if filepath.Dir(at) == at {
+			return path, nil
+		}
+		rest = filepath.Join(filepath.Base(at), rest)
+	}
 }
 
 func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) error {
@@ -173,17 +194,22 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		return err
 	}
 	p.end()
-	f.handed(w, dir, paths, len(r.Items), len(list))
+	f.handed(w, dir, paths, r, len(list))
 	return w.Err()
 }
 
 // maxDecisions bounds a file of decisions, in bytes.
-const maxDecisions = 256 << 20
+const maxDecisions = 32 << 20
 
 // handed says what lies where, and what to do with it.
-func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, n, all int) {
+func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *review.Review, all int) {
 	at := func(name string) string { return filepath.Join(f.output, name) }
-	w.Line("review   %d of %s, the likeliest to be wrong first", n, text.Plural(all, "suspected label"))
+	expected := 0.0
+	for k := range r.Items {
+		expected += r.Items[k].Score
+	}
+	w.Line("review   %d of %s, the likeliest first: expect about %.0f of them to be wrong", len(r.Items),
+		text.Plural(all, "suspected label"), max(1, expected))
 	w.Line("table    %s: fill in the column decision: keep, fix, delete or add", at(review.SheetName))
 	w.Line("or       %s: tasks for Label Studio, with the interface %s", at(review.TasksName), review.TemplateName)
 	w.Line("or       %s: boxes for CVAT (CVAT for images 1.1), with the labels %s", at(review.CVATName), review.LabelsName)
@@ -193,6 +219,9 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, n, all i
 
 // keptName is the file of what people looked at and kept, in the form of a policy.
 const keptName = "reviewed.yaml"
+
+// keptWithWords is how many of them have words beside them.
+const keptWithWords = 500
 
 // remember writes which labels were looked at and kept, so that later runs suspect them no more.
 func (f *reviewFlags) remember(w *text.Lines, kept []*review.Item) error {
@@ -204,7 +233,11 @@ func (f *reviewFlags) remember(w *text.Lines, kept []*review.Item) error {
 		lines := text.NewLines(to)
 		lines.Line("gate:\n  reviewed:")
 		for _, i := range kept {
-			lines.Line("    - %s # %s: %s", i.Fingerprint, i.Code, text.InLine(i.Message))
+			if len(kept) > keptWithWords { // a policy has at most 128 KiB
+				lines.Line("    - %s", i.Fingerprint)
+				continue
+			}
+			lines.Line("    - %s # %s: %s", i.Fingerprint, i.Code, text.Clip(text.InLine(i.Message), 80))
 		}
 		return lines.Err()
 	})

@@ -184,6 +184,18 @@ var causes = map[iou.Why]func(w *analysis.Weak) string{
 	iou.OutCompeted: func(*analysis.Weak) string { return "crowded: anchors fit them, but were given to other objects" },
 }
 
+// fewPoints counts the objects that can have positives, but fewer than a rule of points gives.
+func fewPoints(r *analysis.Result) (n int64) {
+	for s := range r.Objects {
+		for k := range r.Objects[s] {
+			if o := &r.Objects[s][k]; o.Matched() && o.Why == iou.FewPoints {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // anchors says how many objects have no anchor that fits, why, and what would change it.
 func anchors(r *analysis.Result) Answer {
 	w, of := r.Weak, r.Total.Objects
@@ -196,6 +208,12 @@ func anchors(r *analysis.Result) Answer {
 		if points {
 			a.Verdict = fmt.Sprintf("The points are dense enough: %s of %s can have at least one.",
 				text.Group(of-w.Objects), text.Plural(int(of), "object"))
+			if n := fewPoints(r); n > 0 {
+				a.Level = Note
+				a.Reason = fmt.Sprintf("But %s (%s) hold fewer than the trainer would give them, and are trained the more weakly "+
+					"for it: small or thin objects.", text.Group(n), text.Percent(float64(n)/float64(of)))
+				a.Action = "`analyze trainers PATH` compares trainers and input sizes."
+			}
 		}
 		return a
 	}

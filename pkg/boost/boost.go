@@ -10,7 +10,6 @@ package boost
 import (
 	"context"
 	"math"
-	"math/rand/v2"
 	"slices"
 )
 
@@ -32,6 +31,10 @@ type Rows struct {
 	Width int
 	X     []float64 // Width numbers a row
 	Kind  []uint8
+
+	// Key tells rows apart, whatever their numbers: a row is drawn in the same rounds as long as it keeps
+	// its key, so that a row that comes or goes leaves the draw of the others as it is. Nil: their places tell.
+	Key []uint64
 }
 
 // Add adds a row.
@@ -141,18 +144,17 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 		copy(raw[i*kinds:], m.prior)
 	}
 	p := make([]float64, n*kinds)
-	rng := rand.New(rand.NewPCG(uint64(n), uint64(kinds)))
-	for range s.Trees {
+	for round := range s.Trees {
 		if ctx.Err() != nil {
 			break
 		}
-		g.draw(s.OneOf, rng)
+		g.draw(s.OneOf, uint64(round))
 		for _, i := range g.drawn {
 			of := p[int(i)*kinds : (int(i)+1)*kinds]
 			copy(of, raw[int(i)*kinds:])
 			softmax(of)
 		}
-		round := make([]tree, kinds)
+		trees := make([]tree, kinds)
 		for k := range kinds {
 			if kinds == 2 && k == 0 {
 				continue // the mirror image of the other one
@@ -165,15 +167,15 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 				q := p[int(i)*kinds+k]
 				g.grad[i], g.hess[i] = float64(w(rows[i])*(q-y)), float64(w(rows[i])*q*(1-q))
 			}
-			round[k] = g.grow(func(i int32, value float64) { raw[int(i)*kinds+k] += value })
+			trees[k] = g.grow(func(i int32, value float64) { raw[int(i)*kinds+k] += value })
 		}
 		if kinds == 2 {
-			round[0] = mirrored(round[1])
+			trees[0] = mirrored(trees[1])
 			for i := range n {
 				raw[2*i] = m.prior[0] + m.prior[1] - raw[2*i+1]
 			}
 		}
-		m.trees = append(m.trees, round)
+		m.trees = append(m.trees, trees)
 	}
 	return m
 }

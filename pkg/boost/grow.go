@@ -1,7 +1,6 @@
 package boost
 
 import (
-	"math/rand/v2"
 	"slices"
 )
 
@@ -14,12 +13,14 @@ type Table struct {
 	cuts   [][]float64 // by feature: the upper ends of all bins but the last
 	binned []uint8     // width bins a row
 	kind   []uint8
+	key    []uint64 // nil: the row's number
 }
 
 // Bin bins the numbers of rows.
 func Bin(r *Rows) *Table {
 	n := r.Len()
-	t := &Table{width: r.Width, cuts: make([][]float64, r.Width), binned: make([]uint8, n*r.Width), kind: r.Kind}
+	t := &Table{width: r.Width, kind: r.Kind, key: r.Key}
+	t.cuts, t.binned = make([][]float64, r.Width), make([]uint8, n*r.Width)
 	column := make([]float64, n)
 	for f := range t.cuts {
 		for i := range n {
@@ -55,18 +56,23 @@ func newGrower(t *Table, rows []int32, s Settings) *grower {
 	return &grower{Table: t, s: s, of: rows, grad: make([]float64, n), hess: make([]float64, n), spare: make([]int32, n)}
 }
 
+// mix spreads the bits of a number: SplitMix64 (Steele, Lea and Flood 2014).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
 // draw draws the rows that the next trees learn from: one of so many.
-func (g *grower) draw(oneOf int, rng *rand.Rand) {
+func (g *grower) draw(oneOf int, round uint64) {
 	g.drawn, g.rest = g.drawn[:0], g.rest[:0]
-	var left uint64 // bits by which rows are left out
-	for i := range g.of {
-		if i%64 == 0 {
-			left = 0
-			for n := 1; n < oneOf; n *= 2 {
-				left |= rng.Uint64()
-			}
+	for i, row := range g.of {
+		key := uint64(row)
+		if g.key != nil {
+			key = g.key[row]
 		}
-		if left>>(i%64)&1 == 0 {
+		if oneOf < 2 || mix(key+mix(round))%uint64(oneOf) == 0 {
 			g.drawn = append(g.drawn, int32(i))
 		} else {
 			g.rest = append(g.rest, int32(i))

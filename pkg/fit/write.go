@@ -13,11 +13,14 @@ import (
 	"focalaudit/pkg/trainer"
 )
 
+// About begins the description of every preset that fit writes.
+const About = "anchors fitted to a data set"
+
 // Preset returns a preset with a point's anchors, under a new name.
 func (p *Point) Preset(of *trainer.Preset, name string) trainer.Preset {
 	out := *of
 	out.Name, out.Anchors = name, p.Anchors
-	out.About = "anchors fitted to a data set, of " + of.Name
+	out.About = About + ", of " + of.Name
 	return out
 }
 
@@ -45,8 +48,9 @@ func Lines(a *anchors.Anchors) []string {
 	case anchors.TorchvisionAnchors:
 		sizes := each(func(l *anchors.Level) string { return "(" + numbers(l.Sizes) + ",)" })
 		return []string{
-			"# torchvision: RetinaNet(backbone, num_classes, anchor_generator=...)",
-			"AnchorGenerator(",
+			"# torchvision: retinanet_resnet50_fpn(..., anchor_generator=anchors)",
+			"from torchvision.models.detection.anchor_utils import AnchorGenerator",
+			"anchors = AnchorGenerator(",
 			"    sizes=(" + sizes + "),",
 			fmt.Sprintf("    aspect_ratios=((%s,),) * %d)", numbers(a.Ratios), len(a.Levels)),
 		}

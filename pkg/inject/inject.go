@@ -72,7 +72,7 @@ type Rates struct{ Drop, Shift, Swap, Spurious, Duplicate float64 }
 type Injector struct {
 	images  []Image
 	classes int
-	all     []place // of all objects, in an order that does not depend on the records'
+	all     []place // of all objects, by rising hash
 	with    int     // images that have objects
 
 	// Confusable draws a class that objects of a class are easily taken for, -1 if there is none:
@@ -80,15 +80,18 @@ type Injector struct {
 	Confusable func(class int32, rng *rand.Rand) int32
 }
 
-// place is an object of an image.
-type place struct{ image, object int }
+// place is an object of an image, with the hash that it is drawn by.
+type place struct {
+	hash          uint64
+	image, object int
+}
 
 // New returns an injector for images with objects of so many classes.
 func New(images []Image, classes int) *Injector {
 	in := &Injector{images: images, classes: classes}
 	for i := range images {
 		for k := range images[i].Objects {
-			in.all = append(in.all, place{i, k})
+			in.all = append(in.all, place{identity(&images[i], k), i, k})
 		}
 		if len(images[i].Objects) > 0 {
 			in.with++
@@ -96,7 +99,8 @@ func New(images []Image, classes int) *Injector {
 	}
 	slices.SortFunc(in.all, func(a, b place) int {
 		x, y := &images[a.image], &images[b.image]
-		return cmp.Or(cmp.Compare(x.Key, y.Key), compare(&x.Objects[a.object], &y.Objects[b.object]))
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(x.Key, y.Key),
+			compare(&x.Objects[a.object], &y.Objects[b.object]))
 	})
 	return in
 }
@@ -185,9 +189,9 @@ func (in *Injector) object(i, k int, r Rates, to *Image, rng *rand.Rand) {
 
 // imagined returns a spurious object for image i.
 func (in *Injector) imagined(i int, rng *rand.Rand) Object {
-	from := in.all[rng.IntN(len(in.all))]
+	from := in.any(rng)
 	for from.image == i {
-		from = in.all[rng.IntN(len(in.all))]
+		from = in.any(rng)
 	}
 	src, size := &in.images[from.image], in.images[i].Size
 	o := src.Objects[from.object]
@@ -197,6 +201,13 @@ func (in *Injector) imagined(i int, rng *rand.Rand) Object {
 		o.Box.Y = float64(rng.Float64() * max(0, float64(size.H)-o.Box.H))
 	}
 	return o
+}
+
+// any draws an object: the one whose hash is the next from a random number on. So an object that comes or goes changes
+// the draws that meet it, and no other.
+func (in *Injector) any(rng *rand.Rand) place {
+	at, _ := slices.BinarySearchFunc(in.all, rng.Uint64(), func(p place, u uint64) int { return cmp.Compare(p.hash, u) })
+	return in.all[at%len(in.all)]
 }
 
 // scaled brings a box to the same place of another image: its centre in parts of the image, its area too, with the

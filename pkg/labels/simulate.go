@@ -45,13 +45,15 @@ type origin struct {
 	seen  int32 // the number of its detection among those of the sample, -1 for objects
 }
 
-func (r *rows) add(x []float64, kind uint8, at origin) {
+// add adds row k of an image.
+func (r *rows) add(x []float64, kind uint8, at origin, image uint64, k int) {
 	r.Add(x, kind)
-	r.at = append(r.at, at)
+	r.at, r.Key = append(r.at, at), append(r.Key, image+uint64(at.round)<<40+uint64(k)<<20)
 }
 
 func (r *rows) append(o *rows) {
-	r.X, r.Kind, r.at = append(r.X, o.X...), append(r.Kind, o.Kind...), append(r.at, o.at...)
+	r.X, r.Kind = append(r.X, o.X...), append(r.Kind, o.Kind...)
+	r.at, r.Key = append(r.at, o.at...), append(r.Key, o.Key...)
 }
 
 // row returns the numbers of a row.
@@ -199,7 +201,7 @@ func (s *simulation) round(ctx context.Context, wrong []inject.Image, round int3
 		for k, o := range wrong[i].Objects {
 			if kind := kindOf[o.Error]; !inject.FirstOfTwo(wrong[i].Objects, k) && (round == 0 || kind != right) {
 				x = s.rates[f].object(x[:0], &e, &im, k)
-				objects.add(x, kind, origin{int32(f), round, number(o.From), -1})
+				objects.add(x, kind, origin{int32(f), round, number(o.From), -1}, in.Key, k)
 			}
 		}
 		for d := range im.Detections {
@@ -212,7 +214,7 @@ func (s *simulation) round(ctx context.Context, wrong []inject.Image, round int3
 			}
 			if round == 0 || kind != right {
 				x = s.rates[f].detection(x[:0], &e, &im, d)
-				detections.add(x, kind, at)
+				detections.add(x, kind, at, in.Key, d)
 			}
 		}
 	}

@@ -187,9 +187,16 @@ func (p *painter) labelsLead() string {
 	if n == 1 {
 		look = "looks"
 	}
+	expected := 0.0
+	for i := range p.Findings {
+		if e := p.Findings[i].Evidence; e != nil {
+			expected += e.Score
+		}
+	}
 	return prose(fmt.Sprintf(
-		"%s %s wrong to the detector: %s of the cross entropy, but %s of the focal loss. Check them first.",
-		plural(n, "label"), look, shareOf(m.SuspectShare.BCE), shareOf(m.SuspectShare.Focal)))
+		"%s %s wrong to the detector; expect about %s to be. They carry %s of the cross entropy, but %s of the focal loss.",
+		plural(n, "label"), look, count(max(1, int(math.Round(expected)))), shareOf(m.SuspectShare.BCE),
+		shareOf(m.SuspectShare.Focal)))
 }
 
 // figureView is one of the five numbers.
@@ -283,7 +290,7 @@ func (p *painter) balance() string {
 	case math.IsNaN(focal):
 		return "There is no loss to share."
 	case p.main == 0:
-		return "At initialisation RetinaNet on COCO has 5.8 % under focal loss. Add detections to see a trained one."
+		return "This is before training. Add detections to see a trained detector."
 	case focal < dominated:
 		return "Objects lead the focal loss: it does its work."
 	default:

@@ -109,12 +109,15 @@ func (r *heldRow) whole(number int) {
 }
 
 // WriteBaseline writes what a comparison needs of the report at from to the directory dir, in
-// place of an earlier baseline or report if there is one.
+// place of an earlier baseline if there is one. A whole report there is left alone.
 func WriteBaseline(ctx context.Context, dir, from, version string) error {
 	if a, err := os.Stat(dir); err == nil {
 		if b, err := os.Stat(from); err == nil && os.SameFile(a, b) {
 			return fmt.Errorf("%s is the report itself, which a baseline of it would replace: name another directory", dir)
 		}
+	}
+	if earlier, err := ReadSummary(dir); err == nil && !earlier.Baseline {
+		return fmt.Errorf("%s holds a whole report, which a baseline would replace: name another directory", dir)
 	}
 	if _, err := Verify(ctx, from); err != nil {
 		return err

@@ -13,7 +13,8 @@ type LabelError struct {
 	Code        string // missing, spurious, location, class, duplicate
 	Score       float64
 	Source      string
-	Offset      int64 // of the annotation's record; of the image's for missing
+	Offset      int64  // of the annotation's record; of the image's for missing
+	Other       string // id of another annotation that takes part, "" if none does
 	Fingerprint string
 	Message     string
 
@@ -44,6 +45,7 @@ func LabelErrors(dir string) (list []LabelError, inputs []Input, err error) {
 		}
 		of := LabelError{
 			Code: r.Code, Score: *r.Score, Source: *r.Source, Offset: *r.Offset,
+			Other:       valueOr(r.OtherAnnotationID),
 			Fingerprint: r.Fingerprint, Message: r.Message, DetectionClass: valueOr(r.DetectionClass),
 			DetectionScore: math.NaN(),
 		}

@@ -38,6 +38,7 @@ type cvatBox struct {
 	X1         float64         `xml:"xbr,attr"`
 	Y1         float64         `xml:"ybr,attr"`
 	Order      int             `xml:"z_order,attr"`
+	Rotation   float64         `xml:"rotation,attr,omitempty"` // degrees
 	Attributes []cvatAttribute `xml:"attribute"`
 }
 
@@ -131,21 +132,32 @@ func (r *Review) readCVAT(content []byte) (list []Decision, faults []string) {
 			return list, append(faults, place+": "+err.Error())
 		}
 		start, is := t.(xml.StartElement)
-		if !is || start.Name.Local != "box" {
+		if !is || !cvatShapes[start.Name.Local] {
 			continue
+		}
+		if len(faults) > maxFaults {
+			return list, append(faults, "the rest was not read")
 		}
 		var b cvatBox
 		if err := d.DecodeElement(&b, &start); err != nil {
 			return list, append(faults, place+": "+err.Error())
 		}
 		of, err := r.box(&b)
+		if err == nil && start.Name.Local != "box" && (of.Verb == Fix || of.Verb == Add) {
+			err = fmt.Errorf("it is drawn as a %s: expected an upright box", start.Name.Local)
+		}
 		if err != nil {
 			faults = append(faults, fmt.Sprintf("%s, item %s: %v", place, of.Key, err))
-		} else if of.Verb != "" {
+		} else if of.Key != "" {
 			of.Place = place
 			list = append(list, of)
 		}
 	}
+}
+
+// cvatShapes are the elements of an image that may carry a decision.
+var cvatShapes = map[string]bool{
+	"box": true, "polygon": true, "polyline": true, "points": true, "ellipse": true, "mask": true, "cuboid": true,
 }
 
 // box reads the decision of a box; a box of no item is somebody else's.
@@ -168,6 +180,9 @@ func (r *Review) box(b *cvatBox) (Decision, error) {
 	}
 	if d.Verb != Fix && d.Verb != Add {
 		return d, nil
+	}
+	if b.Rotation != 0 {
+		return d, fmt.Errorf("the box is turned by %g degrees: COCO has upright boxes only", b.Rotation)
 	}
 	if item := r.item(d.Key); item != nil { // Read tells of others
 		d.change(r, item, b.Label, geom.Rect{

@@ -52,6 +52,7 @@ func (r *Review) Read(content []byte) ([]Decision, error) {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
 	var list []Decision
 	var faults []string
+	sheet := false
 	switch head := bytes.TrimLeft(content, " \t\r\n"); {
 	case bytes.HasPrefix(head, []byte("[")), bytes.HasPrefix(head, []byte("{")):
 		list, faults = r.readTasks(content)
@@ -59,11 +60,19 @@ func (r *Review) Read(content []byte) ([]Decision, error) {
 		list, faults = r.readCVAT(content)
 	default:
 		list, faults = readSheet(string(content))
+		sheet = true
+	}
+	if len(list) == 0 && faults == nil && !sheet {
+		faults = append(faults, "it names no suspected label: expected review.csv, or what Label Studio (JSON) or CVAT "+
+			"(XML) exports of the tasks that analyze review wrote")
 	}
 	decided := map[*Item]*Decision{}
 	var out []Decision
 	for k := range list {
 		d := &list[k]
+		if d.Verb == "" || d.Verb == undecided {
+			continue
+		}
 		if d.item = r.item(d.Key); d.item == nil {
 			faults = append(faults, fmt.Sprintf("%s: the report has no label error %q: it is of another report, or was changed "+
 				"by hand", d.Place, d.Key))
@@ -82,6 +91,7 @@ func (r *Review) Read(content []byte) ([]Decision, error) {
 		}
 		out = append(out, *d)
 	}
+	faults = append(faults, r.bothDeleted(out)...)
 	if faults == nil {
 		return out, nil
 	}
@@ -90,6 +100,29 @@ func (r *Review) Read(content []byte) ([]Decision, error) {
 		faults, more = faults[:maxFaults], fmt.Sprintf("\n  and %d more", n)
 	}
 	return nil, fmt.Errorf("nothing is written:\n  %s%s", strings.Join(faults, "\n  "), more)
+}
+
+// bothDeleted reports pairs of annotations that are each other's duplicates and are both to be deleted: nothing would
+// be left of the object.
+func (r *Review) bothDeleted(list []Decision) (faults []string) {
+	type annotation struct {
+		source, image int
+		id            string
+	}
+	deleted := map[annotation]*Decision{}
+	for k := range list {
+		d := &list[k]
+		if d.Verb != Delete || d.item.Code != "duplicate" {
+			continue
+		}
+		id := r.object(d.item).ID.String()
+		if o := deleted[annotation{d.item.Source, d.item.Image, d.item.Other}]; o != nil && o.item.Other == id {
+			faults = append(faults, fmt.Sprintf("%s: items %s and %s are two boxes of one object, and both are to be deleted: "+
+				"keep one", d.Place, o.Key, d.Key))
+		}
+		deleted[annotation{d.item.Source, d.item.Image, id}] = d
+	}
+	return faults
 }
 
 // same tells whether two decisions are one.
@@ -140,12 +173,21 @@ func (r *Review) checkClass(d *Decision) error {
 			return nil
 		}
 	}
+	for _, n := range names { // a sheet's cells are trimmed
+		if strings.TrimSpace(n) == d.Class {
+			d.Class = n
+			return nil
+		}
+	}
 	hint := ""
 	if near := spelling.Nearest(d.Class, names, 1); len(near) > 0 {
 		hint = fmt.Sprintf("; did you mean %q?", near[0])
 	}
 	return fmt.Errorf("%s declares no class %q%s", r.Data.Sources[d.item.Source].Name, d.Class, hint)
 }
+
+// leastSide is the shortest side of a new box, px.
+const leastSide = 0.01
 
 // checkBox reports a box that no image can have.
 func (r *Review) checkBox(d *Decision) error {
@@ -160,6 +202,11 @@ func (r *Review) checkBox(d *Decision) error {
 		}
 	}
 	w, h := float64(im.Size.W), float64(im.Size.H)
+	if b.W > 2*w || b.H > 2*h || b.X < -w || b.Y < -h || b.W < leastSide || b.H < leastSide {
+		return fmt.Errorf("the box [%g, %g, %g, %g] (x, y, width, height) is no box of an image of %d × %d px: expected "+
+			"sides of %g px to twice the image's; was a decimal point lost?",
+			b.X, b.Y, b.W, b.H, im.Size.W, im.Size.H, leastSide)
+	}
 	if b.W <= 0 || b.H <= 0 || b.X >= w || b.Y >= h || b.X+b.W <= 0 || b.Y+b.H <= 0 {
 		return fmt.Errorf("the box [%g, %g, %g, %g] (x, y, width, height) lies outside the image of %d × %d px",
 			b.X, b.Y, b.W, b.H, im.Size.W, im.Size.H)

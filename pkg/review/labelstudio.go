@@ -1,6 +1,7 @@
 package review
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
@@ -19,8 +20,13 @@ import (
 // task is a task of Label Studio.
 type task struct {
 	Data        taskData  `json:"data"`
-	Predictions []drawing `json:"predictions,omitempty"`
-	Annotations []drawing `json:"annotations,omitempty"` // when it comes back
+	Predictions []drawing `json:"predictions"`
+}
+
+// returned is a task that comes back. Its predictions may be numbers then, or lack.
+type returned struct {
+	Data        taskData  `json:"data"`
+	Annotations []drawing `json:"annotations"`
 }
 
 // taskData is what the template shows.
@@ -72,7 +78,7 @@ func (r *Review) writeTasks(w io.Writer, prefix string) error {
 		im := r.image(i)
 		class, b := r.drawn(i)
 		t := task{Data: taskData{
-			Image: prefix + (&url.URL{Path: im.File}).EscapedPath(), Item: i.Key(),
+			Image: prefix + escaped(prefix, im.File), Item: i.Key(),
 			Title:  fmt.Sprintf("%d. %s: %s", i.Number, i.Code, text.InLine(class)),
 			Reason: text.InLine(i.Message), Source: i.LabelError.Source, FileName: im.File,
 		}}
@@ -80,7 +86,7 @@ func (r *Review) writeTasks(w io.Writer, prefix string) error {
 			t.Data.Annotation = o.ID.String()
 		}
 		percent := func(x float64, side int) *float64 {
-			p := 100 * x / float64(side)
+			p := max(-farAway, min(100*x/float64(side), farAway))
 			return &p
 		}
 		t.Predictions = []drawing{{Model: "focalaudit", Score: i.Score, Result: []region{{
@@ -93,6 +99,17 @@ func (r *Review) writeTasks(w io.Writer, prefix string) error {
 		tasks = append(tasks, t)
 	}
 	return text.JSON(w, tasks)
+}
+
+// farAway is the percent of a side beyond which a box is drawn no further: JSON has no infinity.
+const farAway = 1e6
+
+// escaped returns a file's name as a part of a URL: of its query, where the prefix has begun one, else of its path.
+func escaped(prefix, name string) string {
+	if strings.Contains(prefix, "?") {
+		return strings.NewReplacer("+", "%20", "%2F", "/").Replace(url.QueryEscape(name))
+	}
+	return (&url.URL{Path: name}).EscapedPath()
 }
 
 // writeTemplate writes the labelling interface that the tasks need.
@@ -118,13 +135,20 @@ func (r *Review) writeTemplate(w io.Writer) error {
 
 // readTasks reads decisions from tasks that came back: from the last annotation of each that was not cancelled.
 func (r *Review) readTasks(content []byte) (list []Decision, faults []string) {
-	var tasks []task
-	if err := json.Unmarshal(content, &tasks); err != nil {
-		return nil, []string{"no list of tasks as Label Studio exports it (JSON, not JSON-MIN): " + err.Error()}
+	in := json.NewDecoder(bytes.NewReader(content))
+	const expected = "it is no list of tasks as Label Studio exports it (JSON, not JSON-MIN)"
+	if start, err := in.Token(); err != nil || start != json.Delim('[') {
+		return nil, []string{expected}
 	}
-	for k := range tasks {
-		t := &tasks[k]
+	for k := 0; in.More(); k++ {
 		place := fmt.Sprintf("task %d", k+1)
+		if len(faults) > maxFaults {
+			return list, append(faults, "the rest was not read")
+		}
+		t := &returned{}
+		if err := in.Decode(t); err != nil {
+			return list, append(faults, fmt.Sprintf("%s: %s: %v", place, expected, err))
+		}
 		if t.Data.Item == "" {
 			faults = append(faults, place+`: no data "item": expected the tasks that analyze review wrote`)
 			continue
@@ -142,13 +166,14 @@ func (r *Review) readTasks(content []byte) (list []Decision, faults []string) {
 			}
 			break
 		}
+		list = append(list, Decision{Key: t.Data.Item}) // a sign that the file is of such tasks
 	}
 	return list, faults
 }
 
 // decided reads the decision of an annotation. What was drawn before and was not touched stays as it was, to
 // the last digit.
-func (r *Review) decided(t *task, a *drawing) (Decision, error) {
+func (r *Review) decided(t *returned, a *drawing) (Decision, error) {
 	d := Decision{Key: t.Data.Item}
 	var boxes []*region
 	for k := range a.Result {

@@ -97,8 +97,11 @@ func readSheet(content string) (list []Decision, faults []string) {
 			Place: fmt.Sprintf("line %d", line), Key: cell("item"), Verb: Verb(strings.ToLower(cell("decision"))),
 			Class: cell("new_class"),
 		}
-		if d.Verb == "" {
-			continue
+		if d.Key == "" && d.Verb == "" {
+			continue // an empty row
+		}
+		if len(faults) > maxFaults {
+			return list, append(faults, "the rest was not read")
 		}
 		if d.Verb == Fix || d.Verb == Add {
 			box, err := boxOf([4]string{cell("new_x"), cell("new_y"), cell("new_width"), cell("new_height")}, in.Comma == ';')
@@ -124,7 +127,7 @@ func boxOf(cells [4]string, commas bool) (*geom.Rect, error) {
 			c = strings.Replace(c, ",", ".", 1)
 		}
 		x, err := strconv.ParseFloat(c, 64)
-		if err != nil {
+		if err != nil || strings.ContainsAny(c, "xXpP_") { // Go's own notations, which no spreadsheet writes
 			return nil, fmt.Errorf("%s is %q: expected a number of px, or all of new_x, new_y, new_width and new_height empty "+
 				"where the box stays", [4]string{"new_x", "new_y", "new_width", "new_height"}[k], c)
 		}

@@ -13,6 +13,16 @@ import (
 // maxDiff is how many findings a comparison shows of a sort.
 const maxDiff = 50
 
+// scored counts the findings that have a score: suspects.
+func scored(of []gate.Finding) (n int) {
+	for i := range of {
+		if !math.IsNaN(of[i].Score) {
+			n++
+		}
+	}
+	return n
+}
+
 // leads are the sentences that a comparison begins with: what became of the labels and the
 // findings, which settings are others, and what does not compare for that reason.
 func leads(d *gate.Difference) []string {
@@ -21,6 +31,11 @@ func leads(d *gate.Difference) []string {
 		out = append(out, fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
 			arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
 			text.Group(int64(len(d.Gone))), text.Group(int64(len(d.New)))))
+		if n, m := scored(d.Gone), scored(d.New); n > 0 && m > 0 {
+			out = append(out, fmt.Sprintf("%s of the fixed and %s of the new ones are suspects. Each change moves the scores "+
+				"of other labels a little, so some come and go untouched: the sum of the expected wrong labels tells more",
+				text.Group(int64(n)), text.Group(int64(m))))
+		}
 		if a.Reviewed+b.Reviewed > 0 {
 			out = append(out, fmt.Sprintf("reviewed and kept, not among the suspects: %s",
 				arrow(int64(a.Reviewed), int64(b.Reviewed))))

@@ -66,9 +66,13 @@ func Fit(w io.Writer, f *Fitted) error {
 	p.Line("")
 	if f.Chosen < 0 {
 		p.Line("Keep your anchors: no setting found is 2 points better with as many anchors.")
+		if f.File != "" {
+			p.Line("They are written to %s as they are.", text.Printable(f.File))
+		}
 		return p.Err()
 	}
-	p.Line("* has as many anchors as today's, and the fewest objects without one that fits.")
+	p.Line("* has the fewest objects without an anchor that fits, of those with as many anchors as today and at most a")
+	p.Line("quarter more negatives a positive: --at-most N chooses another.")
 	if f.File != "" {
 		p.Line("It is written to %s: analyze run PATH --anchors %s", text.Printable(f.File), text.Printable(f.File))
 	}

@@ -130,7 +130,7 @@ func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family) {
 		p.Line("  ≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
 	}
 	if families != nil {
-		p.Line("  (+n): with n more presets of the same family.")
+		p.Line("  (+n): with n more presets of the family, which may differ: --all.")
 	}
 }
 

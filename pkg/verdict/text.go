@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/text"
 )
@@ -21,6 +22,7 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 		p.Wrap(text.Columns, fmt.Sprintf("gate     %-4s ", marks[r.Status]), text.InLine(r.Name)+detail(r))
 		if r.Status == gate.Fail {
 			list(p, r.Findings)
+			mend(p, r.Findings)
 		}
 	}
 	if v.Moved != nil {
@@ -46,6 +48,17 @@ func list(p *text.Lines, of []*gate.Finding) {
 			where += "image " + f.File + ": "
 		}
 		p.Wrap(text.Columns, "           ", f.Code+": "+where+text.Clip(f.Message, maxMessage))
+	}
+}
+
+// mend says once for each code of the findings that are listed what to do about it.
+func mend(p *text.Lines, of []*gate.Finding) {
+	told := map[string]bool{}
+	for _, f := range of[:min(len(of), maxListed)] {
+		if e, known := findings.Lookup(f.Code); known && !told[f.Code] {
+			p.Wrap(text.Columns, "           ", "What to do about "+f.Code+": "+e.Fix)
+			told[f.Code] = true
+		}
 	}
 }
 

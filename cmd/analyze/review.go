@@ -18,6 +18,7 @@ import (
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/review"
+	"focalaudit/pkg/show"
 	"focalaudit/pkg/text"
 )
 
@@ -86,6 +87,9 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 			}
 		}
 	}
+	if f.run.config.Workers < 1 {
+		return fmt.Errorf("workers %d: expected 1 or more", f.run.config.Workers)
+	}
 	if f.first < 1 {
 		return fmt.Errorf("--first %d: expected 1 or more", f.first)
 	}
@@ -146,8 +150,13 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	if err != nil {
 		return err
 	}
+	var others []string // files that the report is not of
 	found = slices.DeleteFunc(found, func(file find.File) bool {
-		return !slices.ContainsFunc(inputs, func(in report.Input) bool { return in.Name == file.Name })
+		other := !slices.ContainsFunc(inputs, func(in report.Input) bool { return in.Name == file.Name })
+		if other {
+			others = append(others, file.Name)
+		}
+		return other
 	})
 	var decisions []byte
 	if f.apply != "" {
@@ -185,6 +194,9 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 			return err
 		}
 		f.applied(w, dir, done, len(list)-len(of), len(found))
+		if others != nil {
+			w.Line("left out %s: not among the files of the report", show.Names(others))
+		}
 		return w.Err()
 	}
 	if r.First(f.first, f.kinds); len(r.Items) == 0 {

@@ -121,6 +121,9 @@ func (r *Review) writeCVATLabels(w io.Writer) error {
 // readCVAT reads decisions from the XML that CVAT exports.
 func (r *Review) readCVAT(content []byte) (list []Decision, faults []string) {
 	d := xml.NewDecoder(strings.NewReader(string(content)))
+	d.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) {
+		return nil, fmt.Errorf("the file is %s: save it as UTF-8", charset)
+	}
 	for {
 		t, err := d.Token()
 		if err == io.EOF {

@@ -2,6 +2,7 @@ package review
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -50,6 +51,12 @@ const maxFaults = 20
 // The error tells every decision that can't be carried out; what is undecided is left out.
 func (r *Review) Read(content []byte) ([]Decision, error) {
 	content = bytes.TrimPrefix(content, []byte("\xef\xbb\xbf"))
+	switch {
+	case len(bytes.TrimSpace(content)) == 0:
+		return nil, errors.New("the file is empty")
+	case bytes.HasPrefix(content, []byte("\xff\xfe")), bytes.HasPrefix(content, []byte("\xfe\xff")):
+		return nil, errors.New("the file is UTF-16: save it as UTF-8")
+	}
 	var list []Decision
 	var faults []string
 	sheet := false
@@ -149,14 +156,22 @@ func (r *Review) check(d *Decision) error {
 	if d.Verb == Delete {
 		return nil
 	}
+	if err := r.checkClass(d); err != nil {
+		return err
+	}
+	if o := r.object(d.item); o != nil { // what is as it was is no change
+		if d.Class == r.Data.ClassName(o.Class) {
+			d.Class = ""
+		}
+		if d.Box != nil && *d.Box == o.Box {
+			d.Box = nil
+		}
+	}
 	if d.Verb == Fix && d.Class == "" && d.Box == nil {
 		return fmt.Errorf("neither a new class nor a new box: say what to fix, or decide keep")
 	}
 	if d.Verb == Add && (d.Class == "" || d.Box == nil) {
 		return fmt.Errorf("a new object needs a class and a box")
-	}
-	if err := r.checkClass(d); err != nil {
-		return err
 	}
 	return r.checkBox(d)
 }

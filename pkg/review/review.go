@@ -181,7 +181,7 @@ func (r *Review) classes(source int) []string {
 	return names
 }
 
-// allClasses returns the classes of every source that has items.
+// allClasses returns the classes of every source that has items, and those that items have without being declared.
 func (r *Review) allClasses() []string {
 	var names []string
 	for s := range r.Data.Sources {
@@ -192,6 +192,11 @@ func (r *Review) allClasses() []string {
 			if !slices.Contains(names, n) {
 				names = append(names, n)
 			}
+		}
+	}
+	for k := range r.Items {
+		if class, _ := r.drawn(&r.Items[k]); class != "" && !slices.Contains(names, class) {
+			names = append(names, class)
 		}
 	}
 	return names

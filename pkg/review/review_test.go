@@ -152,6 +152,9 @@ func TestSheet(t *testing.T) {
 	}{{',', "."}, {';', ","}, {'\t', "."}} {
 		var b bytes.Buffer
 		b.WriteString("\xef\xbb\xbf")
+		if c.comma == ';' {
+			b.WriteString("sep=;\r\n")
+		}
 		w := csv.NewWriter(&b)
 		w.Comma, w.UseCRLF = c.comma, true
 		for k, row := range rows {
@@ -312,6 +315,7 @@ func TestFaultsOfDecisions(t *testing.T) {
 		"1-bbbbbbbb,keep,,,,,":                         `line 2: the report has no label error "1-bbbbbbbb"`,
 		"x,keep,,,,,":                                  `line 2: the report has no label error "x"`,
 		"1-aaaaaaaa,fix,,,,,":                          "neither a new class nor a new box",
+		"1-aaaaaaaa,fix,cat,10,10,50,20":               "neither a new class nor a new box",
 		"1-aaaaaaaa,fix,catt,,,,":                      `declares no class "catt"; did you mean "cat"?`,
 		"1-aaaaaaaa,fix,,1,2,3,":                       `new_height is "": expected a number`,
 		"1-aaaaaaaa,fix,,1,2,NaN,4":                    "a number that is none",
@@ -332,7 +336,10 @@ func TestFaultsOfDecisions(t *testing.T) {
 		}
 	}
 	for content, want := range map[string]string{
-		"":                   "expected the columns of review.csv",
+		" \n":           "the file is empty",
+		"\xff\xfei\x00": "save it as UTF-8",
+		"item,decision,Decision,new_class,new_x,new_y,new_width,new_height\n": "two columns decision",
+		`<?xml version="1.0" encoding="ISO-8859-1"?><annotations/>`:           "the file is ISO-8859-1: save it as UTF-8",
 		"a,b\n":              "no column item",
 		"[{\"data\":{}}]":    `task 1: no data "item"`,
 		"{}":                 "no list of tasks",
@@ -424,8 +431,9 @@ func TestApplyIsExact(t *testing.T) {
 				fmt.Fprintf(&rows, "%s,fix,,1,2,3.5,4\n", key)
 				setBox(record(id), 1, 2, 3.5, 4)
 			case "class":
-				fmt.Fprintf(&rows, "%s,fix,cat,,,,\n", key)
-				record(id)["category_id"] = 1.0
+				other := map[float64]string{1: "=dog", 2: "cat"}[record(id)["category_id"].(float64)]
+				fmt.Fprintf(&rows, "%s,fix,%s,,,,\n", key, other)
+				record(id)["category_id"] = 3 - record(id)["category_id"].(float64)
 			case "both":
 				fmt.Fprintf(&rows, "%s,fix,'=dog,5,6,7,8\n", key)
 				setBox(record(id), 5, 6, 7, 8)

@@ -56,7 +56,11 @@ func numbers(b *geom.Rect) []string {
 
 // readSheet reads decisions from a table, as spreadsheets write them: with commas, semicolons or tabs.
 func readSheet(content string) (list []Decision, faults []string) {
-	first, _, _ := strings.Cut(content, "\n")
+	first, rest, _ := strings.Cut(content, "\n")
+	if strings.HasPrefix(strings.ToLower(first), "sep=") { // as Excel writes it
+		content = rest
+		first, _, _ = strings.Cut(content, "\n")
+	}
 	in := csv.NewReader(strings.NewReader(content))
 	in.FieldsPerRecord = -1
 	for _, c := range []rune{';', '\t'} {
@@ -70,7 +74,11 @@ func readSheet(content string) (list []Decision, faults []string) {
 	}
 	column := map[string]int{}
 	for k, name := range header {
-		column[strings.TrimSpace(name)] = k
+		name = strings.ToLower(strings.TrimSpace(name))
+		if _, twice := column[name]; twice {
+			return nil, []string{fmt.Sprintf("line 1: two columns %s: keep one", name)}
+		}
+		column[name] = k
 	}
 	for _, name := range []string{"item", "decision", "new_class", "new_x", "new_y", "new_width", "new_height"} {
 		if _, there := column[name]; !there {

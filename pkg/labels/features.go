@@ -31,12 +31,21 @@ func (r *Rates) object(x []float64, e *Evidence, im *Image, k int) []float64 {
 		speaker = o.Any
 	}
 	off := offsets(im, k, speaker)
-	return append(x, o.Same.weight(), o.Other.weight(), o.fit, o.otherFit, o.near,
+	return rounded(append(x, o.Same.weight(), o.Other.weight(), o.fit, o.otherFit, o.near,
 		o.Same.score, o.Same.iou, o.Other.score, o.Other.iou, o.Any.score, o.Any.iou,
 		o.own, o.otherOwn, o.second, o.overlap, o.presence,
 		sizeOf(of.Box, im.Size), edges(im, k), o.crowd, o.TwinIoU, twin, e.sure,
 		r.support(of.Class), r.iou(of.Class), confusion,
-		off[0], off[1], off[2], off[3], off[4], off[5], r.odd(of.Class, of.Box))
+		off[0], off[1], off[2], off[3], off[4], off[5], r.odd(of.Class, of.Box)))
+}
+
+// rounded rounds numbers to float32: what differs in its last digits, as logarithms do on other processors, is one
+// number to the models then.
+func rounded(x []float64) []float64 {
+	for i := range x {
+		x[i] = float64(float32(x[i]))
+	}
+	return x
 }
 
 // offsets says how far a detection's box is from an object's: the largest
@@ -80,7 +89,7 @@ func (r *Rates) detection(x []float64, e *Evidence, im *Image, i int) []float64 
 		}
 	}
 	free := 1 - d.IoU
-	return append(x, of.Score, precision, precision*of.Score*free*free, d.IoU, d.same, near,
+	return rounded(append(x, of.Score, precision, precision*of.Score*free*free, d.IoU, d.same, near,
 		d.shadow, d.shadower, d.under, float64(d.surer), e.sure, float64(len(im.Objects)),
-		sizeOf(of.Box, im.Size), r.support(of.Class))
+		sizeOf(of.Box, im.Size), r.support(of.Class)))
 }

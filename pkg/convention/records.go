@@ -8,6 +8,9 @@ import (
 	"focalaudit/pkg/text"
 )
 
+// teller enters a finding of a code: 0 as level is that of the code.
+type teller func(code string, level findings.Severity, size int, format string, args ...any)
+
 // records returns the findings on how the records were written.
 func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Finding {
 	var all []findings.Finding
@@ -49,6 +52,13 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 	if a := &v.Absent; len(a.Classes) > 0 {
 		about("detections-missing-classes", 0, len(a.Classes), "%s", a.message(d))
 	}
+	v.ofScores(about, r)
+	v.ofRepeats(about, d)
+	return all
+}
+
+// ofScores tells what is odd about the scores.
+func (v *Verdict) ofScores(about teller, r *dataset.Results) {
 	switch o := &v.Order; {
 	case o.Inverted():
 		about("detections-unranked", 0, o.Hits+o.Strays, "the scores seem to be inverted: of %s on an object of their "+
@@ -76,6 +86,10 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 		about("detections-unranked", findings.Info, len(r.Detections), "all %s have the score %s, so that none is surer "+
 			"than another. Write the detector's scores", plural(len(r.Detections), "detection"), text.Short(o.Score))
 	}
+}
+
+// ofRepeats tells which detections repeat others.
+func (v *Verdict) ofRepeats(about teller, d *dataset.Dataset) {
 	switch p := &v.Repeats; {
 	case p.Twice():
 		about("detections-repeated", 0, p.Exact, "%s of %s repeat another in image, category, box and score. "+
@@ -97,5 +111,4 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			"The detections seem to lack non-maximum suppression: apply it, with an IoU of 0.5 to 0.7",
 			group(p.Near), plural(p.Seen, "detection"))
 	}
-	return all
 }

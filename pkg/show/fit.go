@@ -42,7 +42,7 @@ func Fit(w io.Writer, f *Fitted) error {
 	beyond := shareText(int64(f.Beyond), int64(f.Searched))
 	p.Line("%s cannot have one at these strides, whatever its shape%s.", beyond, sampled)
 	p.Line("")
-	rows := [][]string{{"", "sizes a level", "shapes", "anchors", "no fit", "never", "negatives a positive"}}
+	rows := [][]string{{"", "sizes a level", "shapes", "anchors", "no fit", "never", "negatives per positive"}}
 	for i := range f.Of.Of {
 		t := &f.Of.Of[i]
 		name, sizes := "today", sizesOf(t.Preset)
@@ -72,7 +72,7 @@ func Fit(w io.Writer, f *Fitted) error {
 		return p.Err()
 	}
 	p.Line("* has the fewest objects without an anchor that fits, of those with as many anchors as today and at most a")
-	p.Line("quarter more negatives a positive: --at-most N chooses another.")
+	p.Line("quarter more negatives per positive: --at-most N chooses another.")
 	if f.File != "" {
 		p.Line("It is written to %s: analyze run PATH --anchors %s", text.Printable(f.File), text.Printable(f.File))
 	}

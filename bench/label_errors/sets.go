@@ -94,7 +94,7 @@ func load(annotations, detections string) (s *set, objects [][]int64, err error)
 		return nil, nil, err
 	}
 	s = &set{name: filepath.Base(annotations), classes: len(d.Classes)}
-	src := &d.Sources[0]
+	src := d.Source(0)
 	for i := range src.Images {
 		im := labels.Image{Size: src.Images[i].Size}
 		var of []int64

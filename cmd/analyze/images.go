@@ -41,9 +41,9 @@ func (f *runFlags) measure(ctx context.Context, d *dataset.Dataset, p *progress)
 	var all []at
 	sizes := make([][]geom.Size, len(d.Sources))
 	for s := range d.Sources {
-		sizes[s] = make([]geom.Size, len(d.Sources[s].Images))
-		for i := range d.Sources[s].Images {
-			if im := &d.Sources[s].Images[i]; im.LeftOut == dataset.InUse && im.File != "" {
+		sizes[s] = make([]geom.Size, len(d.Source(s).Images))
+		for i := range d.Source(s).Images {
+			if im := &d.Source(s).Images[i]; im.LeftOut == dataset.InUse && im.File != "" {
 				all = append(all, at{s, i})
 			}
 		}
@@ -52,7 +52,7 @@ func (f *runFlags) measure(ctx context.Context, d *dataset.Dataset, p *progress)
 	f.config.Sizes = sizes
 	return par.Do(ctx, f.config.Workers, len(all), func(k int) error {
 		defer p.add(1)
-		m, err := dir.Measure(d.Sources[all[k].source].Images[all[k].image].File)
+		m, err := dir.Measure(d.Source(all[k].source).Images[all[k].image].File)
 		if err == nil { // those that are missing or broken are counted where the page shows them
 			sizes[all[k].source][all[k].image] = m.Shown
 		}

@@ -313,7 +313,7 @@ func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) 
 	}
 	images := int64(0)
 	for i := range d.Sources {
-		images += int64(len(d.Sources[i].Images))
+		images += int64(len(d.Source(i).Images))
 	}
 	if err := f.calibrated(); err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func EachLabel(
 	r *analysis.Result, i int, frame *anchors.Frame,
 	f func(index, level int, a geom.Box32, owner *dataset.Object),
 ) {
-	src := &r.Data.Sources[0]
+	src := r.Data.Source(0)
 	var boxes []geom.Box
 	var owners []*dataset.Object
 	for k := src.Images[i].First; k < src.Images[i].Last; k++ {

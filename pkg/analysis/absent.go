@@ -22,7 +22,7 @@ func (r *Result) findNothing() {
 		return
 	}
 	for s := range r.Data.Sources {
-		src := &r.Data.Sources[s]
+		src := r.Data.Source(s)
 		if r.Sources[s].Objects > 0 || len(src.Objects)+len(src.Images) == 0 {
 			continue
 		}
@@ -48,14 +48,14 @@ func (r *Result) findNothing() {
 // images and annotations count the records of all sources.
 func (r *Result) images() (n int) {
 	for s := range r.Data.Sources {
-		n += len(r.Data.Sources[s].Images)
+		n += len(r.Data.Source(s).Images)
 	}
 	return n
 }
 
 func (r *Result) annotations() (n int64) {
 	for s := range r.Data.Sources {
-		n += int64(len(r.Data.Sources[s].Objects))
+		n += int64(len(r.Data.Source(s).Objects))
 	}
 	return n
 }
@@ -68,9 +68,9 @@ func (r *Result) mostLeftOut(source int, class int32) string {
 		if source >= 0 && s != source {
 			continue
 		}
-		for k := range r.Data.Sources[s].Objects {
-			if class < 0 || r.Data.Sources[s].Objects[k].Class == class {
-				counts[r.Objects[s][k].LeftOut.String()]++
+		for k := range r.Data.Source(s).Objects {
+			if class < 0 || r.Data.Source(s).Objects[k].Class == class {
+				counts[r.ObjectSlots(s)[k].LeftOut.String()]++
 			}
 		}
 	}
@@ -93,7 +93,7 @@ const manyCrowds = 0.2
 // findManyCrowds tells of sources whose annotations are mostly crowds.
 func (r *Result) findManyCrowds() {
 	for s := range r.Data.Sources {
-		src := &r.Data.Sources[s]
+		src := r.Data.Source(s)
 		n, first := 0, -1
 		for k := range src.Objects {
 			if src.Objects[k].Flags&dataset.Crowd != 0 {

@@ -220,7 +220,7 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 	if err := belief.Prepare(p.Plan, r.Book); err != nil {
 		return nil, err
 	}
-	p.Allocate()
+	p.Allocate(nil)
 	return r, nil
 }
 
@@ -262,7 +262,7 @@ type job struct{ source, first, last int }
 // source belong to the job that has its last image.
 func jobsOf(d *dataset.Dataset) (jobs []job) {
 	for s := range d.Sources {
-		n := len(d.Sources[s].Images)
+		n := len(d.Source(s).Images)
 		for i := 0; i == 0 || i < n; i += chunk {
 			jobs = append(jobs, job{s, i, min(i+chunk, n)})
 		}
@@ -289,7 +289,7 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 				return nil, err
 			}
 		}
-		if j.last == len(r.Data.Sources[j.source].Images) {
+		if j.last == len(r.Data.Source(j.source).Images) {
 			w.Strays(j.source)
 		}
 		if r.Config.Progress != nil {

@@ -102,7 +102,7 @@ func compareObjects(t *testing.T, r *analysis.Result, gts []golden.Row) {
 		im := &src.Images[i]
 		for k := im.First; k < im.Last; k++ {
 			g := byPlace[[2]string{im.ID.String(), dataset.PlainID(int64(k - im.First)).String()}]
-			o := &r.Objects[0][k]
+			o := &r.ObjectSlots(0)[k]
 			if o.Matched() != (g.Int(t, "gt_index") >= 0) || src.Objects[k].ID.String() != g["ann_id"] {
 				t.Fatalf("image %s, annotation %s: left out %q, want %q of annotation %s", im.ID, src.Objects[k].ID, o.LeftOut, g["dropped"], g["ann_id"])
 			}
@@ -142,7 +142,7 @@ func compareImages(t *testing.T, r *analysis.Result, images []golden.Row) {
 		t.Fatalf("got %d images, want %d", len(src.Images), len(images))
 	}
 	for i := range src.Images {
-		g, im := byID[src.Images[i].ID.String()], &r.Images[0][i]
+		g, im := byID[src.Images[i].ID.String()], &r.ImageSlots(0)[i]
 		got := []int{im.Resized.H, im.Resized.W, im.Padded.H, im.Padded.W, im.Anchors, im.Objects, im.Positives, im.Negatives, im.Ignored, im.RescuedNegative, im.RescuedIgnored}
 		var want []int
 		for _, col := range []string{"resized_h", "resized_w", "padded_h", "padded_w", "n_anchors", "n_gt", "n_pos", "n_neg", "n_ign", "n_low_quality_pos", "n_low_quality_ign2pos"} {
@@ -172,7 +172,7 @@ func compareLosses(t *testing.T, r *analysis.Result, image int, g golden.Row) {
 			continue
 		}
 		var l ledger.ImageLoss
-		p.Of(&l, 0, image, int64(r.Images[0][image].Positives), int64(r.Images[0][image].Negatives))
+		p.Of(&l, 0, image, int64(r.ImageSlots(0)[image].Positives), int64(r.ImageSlots(0)[image].Negatives))
 		prefix := "k1_" + name
 		if p.Objective == ledger.PerClass {
 			prefix = "kc_" + name
@@ -264,12 +264,12 @@ func eachAnchor(r *analysis.Result, f func(iou.Label)) {
 		src := &r.Data.Sources[s]
 		for i := range src.Images {
 			var frame anchors.Frame
-			if r.Images[s][i].LeftOut != (pass.LeftOut{}) || r.Trainer.Layout.Lay(&frame, src.Images[i].Size) != anchors.Laid {
+			if r.ImageSlots(s)[i].LeftOut != (pass.LeftOut{}) || r.Trainer.Layout.Lay(&frame, src.Images[i].Size) != anchors.Laid {
 				continue
 			}
 			var objects []geom.Box32
 			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
-				if r.Objects[s][k].Matched() {
+				if r.ObjectSlots(s)[k].Matched() {
 					b, _ := r.Trainer.Place(&frame, trainer.Annotation{Box: src.Objects[k].Box})
 					objects = append(objects, b.Narrow())
 				}

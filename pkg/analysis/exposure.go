@@ -67,9 +67,9 @@ func (r *Result) rank(source, l int) ranking {
 		return r.rankByPositives()
 	}
 	var rank ranking
-	for i := range r.Objects {
-		for k := range r.Objects[i] {
-			if o := &r.Objects[i][k]; o.Positives > 0 {
+	for i := range r.Data.Sources {
+		for k := range r.ObjectSlots(i) {
+			if o := &r.ObjectSlots(i)[k]; o.Positives > 0 {
 				rank = append(rank, ranked{r.Own(source, i, k, int64(o.Positives))[l], 1})
 			}
 		}
@@ -80,9 +80,9 @@ func (r *Result) rank(source, l int) ranking {
 
 func (r *Result) rankByPositives() ranking {
 	objects := map[int32]int{}
-	for i := range r.Objects {
-		for k := range r.Objects[i] {
-			if n := r.Objects[i][k].Positives; n > 0 {
+	for i := range r.Data.Sources {
+		for k := range r.ObjectSlots(i) {
+			if n := r.ObjectSlots(i)[k].Positives; n > 0 {
 				objects[n]++
 			}
 		}

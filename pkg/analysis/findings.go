@@ -115,7 +115,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 	f := findings.New(w.Code)
 	f.Message, f.Source, f.Image, f.Object, f.Line, f.Offset = w.Message, int32(s), w.Image, w.Object, w.Line, w.Offset
 	if w.Object >= 0 {
-		o := &r.Data.Sources[s].Objects[w.Object]
+		o := &r.Data.Source(s).Objects[w.Object]
 		f.Class, f.Box, f.HasBox = o.Class, o.Box, o.LeftOut != dataset.NoBox
 		if f.Image < 0 {
 			f.Image = o.Image
@@ -124,7 +124,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 	f.Cases = int64(w.Cases)
 	switch w.Code {
 	case dataset.BoxNegative, dataset.BoxEmpty, dataset.BoxOutside:
-		if does := r.Objects[s][w.Object].LeftOut.Trainer.Does(); does != "" {
+		if does := r.ObjectSlots(s)[w.Object].LeftOut.Trainer.Does(); does != "" {
 			f.Message += "; " + r.Config.Preset.Name + " " + does
 		}
 	}
@@ -139,7 +139,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 func (r *Result) findSizes() {
 	for s := range r.Config.Sizes {
 		for i, got := range r.Config.Sizes[s] {
-			im := &r.Data.Sources[s].Images[i]
+			im := &r.Data.Source(s).Images[i]
 			if got == (geom.Size{}) || im.LeftOut != dataset.InUse || got == im.Size {
 				continue
 			}
@@ -176,7 +176,7 @@ func (r *Result) review() {
 func (r *Result) Fingerprint(f *findings.Finding) string {
 	file := ""
 	if f.Source >= 0 && f.Image >= 0 {
-		file = r.Data.Sources[f.Source].Images[f.Image].File
+		file = r.Data.Source(int(f.Source)).Images[f.Image].File
 	}
 	return findings.Fingerprint(f.Name(), file, r.Data.ClassName(f.Class), f.Box, f.HasBox)
 }

@@ -143,7 +143,7 @@ func TestBeyondTheCap(t *testing.T) {
 // second has none though many reach the threshold.
 func TestOutCompeted(t *testing.T) {
 	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), testrun.Config(t, "retinanet-torchvision"))
-	o := r.Objects[0][1]
+	o := r.ObjectSlots(0)[1]
 	if o.Positives != 0 || o.AtHigh == 0 || o.Why != iou.OutCompeted {
 		t.Errorf("got %+v, want no positives, though anchors reach the threshold", o)
 	}
@@ -161,7 +161,7 @@ func TestSmallImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "yolov5"))
-	if got := [2]string{r.Images[0][0].LeftOut.String(), r.Images[0][1].LeftOut.String()}; got != [2]string{"image-under-10-px", ""} {
+	if got := [2]string{r.ImageSlots(0)[0].LeftOut.String(), r.ImageSlots(0)[1].LeftOut.String()}; got != [2]string{"image-under-10-px", ""} {
 		t.Errorf("left out %q", got)
 	}
 	if got := found(r, "trainer-refuses"); len(got) != 1 || got[0] != "1" {
@@ -178,7 +178,7 @@ func TestRepeatedRows(t *testing.T) {
 	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[700,100,200,100]},{"id":2,"image_id":1,"category_id":1,"bbox":[700,100,100,100]},
 		{"id":3,"image_id":1,"category_id":2,"bbox":[700,100,100,100]},{"id":4,"image_id":1,"category_id":1,"bbox":[700,100,100,100]}`)), testrun.Config(t, "yolov5"))
 	for k, want := range []string{"", "", "", "repeated"} {
-		if got := r.Objects[0][k].LeftOut.String(); got != want {
+		if got := r.ObjectSlots(0)[k].LeftOut.String(); got != want {
 			t.Errorf("annotation %d: left out %q, want %q", k+1, got, want)
 		}
 	}
@@ -219,8 +219,8 @@ func TestReasonsAreExplained(t *testing.T) {
 // TestLaterRowWins: of two equal boxes yolov5 has the second written over the first.
 func TestLaterRowWins(t *testing.T) {
 	r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`)), testrun.Config(t, "yolov5"))
-	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 1" || r.Objects[0][0].Why != iou.OutCompeted {
-		t.Errorf("found %v, %+v", got, r.Objects[0])
+	if got := found(r, "object-without-positive"); len(got) != 1 || got[0] != "1 1" || r.ObjectSlots(0)[0].Why != iou.OutCompeted {
+		t.Errorf("found %v, %+v", got, r.ObjectSlots(0))
 	}
 	for _, f := range r.Findings {
 		if f.Code == "object-without-positive" && !strings.Contains(f.Message, "and over each another object's was written") {
@@ -240,7 +240,7 @@ func TestOverwrittenIsRescued(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "ssd300-torchvision"))
-	o := r.Objects[0][1]
+	o := r.ObjectSlots(0)[1]
 	if o.AtHigh != 0 || o.Positives != 1 || o.Rescued != 1 || o.Why != iou.TooSmall {
 		t.Errorf("got %+v, want one anchor by rescue", o)
 	}
@@ -261,11 +261,11 @@ func TestRefusedImage(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "yolov5"))
-	if r.Total.Images != 1 || r.Total.Objects != 1 || r.Images[0][0].LeftOut.String() != "image-refused" || r.Images[0][1].LeftOut.String() != "" {
-		t.Errorf("got %+v, images left out %q and %q", r.Total, r.Images[0][0].LeftOut, r.Images[0][1].LeftOut)
+	if r.Total.Images != 1 || r.Total.Objects != 1 || r.ImageSlots(0)[0].LeftOut.String() != "image-refused" || r.ImageSlots(0)[1].LeftOut.String() != "" {
+		t.Errorf("got %+v, images left out %q and %q", r.Total, r.ImageSlots(0)[0].LeftOut, r.ImageSlots(0)[1].LeftOut)
 	}
 	for k, want := range []string{"image-refused", "image-refused", ""} {
-		if got := r.Objects[0][k].LeftOut.String(); got != want {
+		if got := r.ObjectSlots(0)[k].LeftOut.String(); got != want {
 			t.Errorf("annotation %d: left out %q, want %q", k+1, got, want)
 		}
 	}
@@ -287,7 +287,7 @@ func TestOutside(t *testing.T) {
 	c.Preset.Matcher.Rule = &rule
 	c.Preset.Anchors.Ratios, c.Preset.Anchors.Levels = []float64{1}, []anchors.Level{{Stride: 64, Sizes: []float64{64}}}
 	r := testrun.Run(t, testrun.Read(t, path), c)
-	o := r.Objects[0][0]
+	o := r.ObjectSlots(0)[0]
 	if o.Positives != 0 || o.AtHigh != 1 || o.Why != iou.Outside || r.Total.Ignored != 13 {
 		t.Errorf("got %+v of %+v, want no positives, since all 13 anchors are centred outside", o, r.Total)
 	}
@@ -316,7 +316,7 @@ func TestImageFindings(t *testing.T) {
 	}
 	c.SkipEmpty = true
 	r = testrun.Run(t, testrun.Read(t, testrun.OneImage(t, `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,1,4]}`)), c)
-	if got := r.Images[0][0].LeftOut; got.Image != trainer.Empty {
+	if got := r.ImageSlots(0)[0].LeftOut; got.Image != trainer.Empty {
 		t.Errorf("--skip-empty: left out %q", got)
 	}
 	c = testrun.Config(t, "yolov5")

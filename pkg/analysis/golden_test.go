@@ -56,13 +56,13 @@ func TestGoldenLogits(t *testing.T) {
 			c.NoAudit = true
 			r := testrun.Logits(t, d, c, dir)
 			at := indexOf(t, d, "1146")
-			im := r.Images[0][at]
+			im := r.ImageSlots(0)[at]
 			got := [4]int{im.Anchors, im.Positives, im.Negatives, im.Ignored}
 			if want := [4]int{image.Int(t, "n_anchors"), image.Int(t, "n_pos"), image.Int(t, "n_neg"), image.Int(t, "n_ign")}; got != want {
 				t.Errorf("anchors, positives, negatives, ignored: got %v, want %v", got, want)
 			}
 			for k, o := range gts {
-				got := r.Objects[0][int(d.Sources[0].Images[at].First)+k]
+				got := r.ObjectSlots(0)[int(d.Sources[0].Images[at].First)+k]
 				if int(got.Anchor) != o.Int(t, "best_anchor") || int(got.Positives) != o.Int(t, "n_assigned") || int(got.AtLow) != o.Int(t, "n_ge_lo") {
 					t.Errorf("object %d: got %+v, want %v", k, got, o)
 				}

@@ -62,7 +62,7 @@ var unread = []unreadKey{
 
 // findUnread tells of one of them.
 func (r *Result) findUnread(s int, u *unreadKey) {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	tally := &src.Traits[u.trait]
 	if tally.N == 0 || u.half && 2*tally.N >= len(src.Objects) {
 		return
@@ -95,7 +95,7 @@ var ringKinds = []ringKind{
 
 // findRings tells of one of them, as far as outlines were compared.
 func (r *Result) findRings(s int, k *ringKind) {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	tally := &src.Traits[k.trait]
 	if tally.N < leastRings {
 		return
@@ -155,7 +155,7 @@ type traitWords struct {
 // findTraits tells of traits of a source at which a trainer stops: as an error if it is the
 // preset's. Of those at which the preset stops, the first in the list speaks for all.
 func (r *Result) findTraits(s int, k *keyTraits) {
-	src, preset := &r.Data.Sources[s], r.Config.Preset.Name
+	src, preset := r.Data.Source(s), r.Config.Preset.Name
 	n, stopping := 0, 0
 	var first, stop *traitWords
 	for i := range k.traits {
@@ -189,7 +189,7 @@ func (r *Result) findTraits(s int, k *keyTraits) {
 // aboutTrait starts a finding about a trait that n annotations of a source have, with others
 // like it.
 func (r *Result) aboutTrait(s int, k *keyTraits, t *traitWords, n int) findings.Finding {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	tally := &src.Traits[t.Trait]
 	f := r.aboutKey(k.code, k.key, s, tally)
 	f.Size = float64(n)
@@ -210,7 +210,7 @@ func stoppers(t dataset.Trait) string {
 
 // findAreas tells of areas of a source that no outline within the box can have.
 func (r *Result) findAreas(s int) {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	n, first := 0, -1
 	for i := range src.Objects {
 		if src.Objects[i].Flags&(dataset.AreaAboveBox|dataset.AreaZeroOutline) == 0 {
@@ -238,7 +238,7 @@ func (r *Result) findAreas(s int) {
 // a source that were compared (19 in 20, and 20 at least): those of boxes of another size. An
 // ellipse has π/4 of its box.
 func (r *Result) findAreaParts(s int) {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	part, n := src.AreaParts.Most()
 	if n < 20 || 20*n < 19*src.AreaParts.Compared || math.Abs(part-math.Pi/4) < 0.015 {
 		return
@@ -260,14 +260,14 @@ func (r *Result) findIDZero(s int) {
 	}
 	f := r.aboutKey("annotation-id-zero", "", s, tally)
 	f.Message = fmt.Sprintf("id is 0 in %s annotations: pycocotools counts a detection that matches one as wrong; "+
-		"number annotations from 1", of(tally.N, len(r.Data.Sources[s].Objects)))
+		"number annotations from 1", of(tally.N, len(r.Data.Source(s).Objects)))
 	r.Findings = append(r.Findings, f)
 }
 
 // aboutKey starts a finding about a trait of a source: its place is that of the first
 // annotation that has it.
 func (r *Result) aboutKey(code, key string, source int, t *dataset.Tally) findings.Finding {
-	o := &r.Data.Sources[source].Objects[t.First]
+	o := &r.Data.Source(source).Objects[t.First]
 	f := findings.New(code)
 	f.Key, f.Source, f.Offset, f.Line, f.Size, f.Cases = key, int32(source), o.Offset, o.Line, float64(t.N), int64(t.N)
 	return f
@@ -277,14 +277,14 @@ func (r *Result) aboutKey(code, key string, source int, t *dataset.Tally) findin
 // of what the preset makes of it. Python takes null and "0" for set, which their author
 // does not mean: misread says of which flags that is so.
 func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(dataset.Flags) bool) {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	tally := &src.Traits[t]
 	if tally.N == 0 {
 		return
 	}
 	dropped, stops := 0, false
 	for i := range src.Objects {
-		switch why := r.Objects[s][i].LeftOut.Trainer; {
+		switch why := r.ObjectSlots(s)[i].LeftOut.Trainer; {
 		case !misread(src.Objects[i].Flags):
 		case key == "ignore" && why.Refused():
 			stops = true
@@ -314,7 +314,7 @@ func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(datas
 // findIgnored tells of annotations of a source that are marked ignore, and what the preset makes
 // of them.
 func (r *Result) findIgnored(s int) {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	var marked []int32
 	refused, dropped, trained := 0, 0, 0
 	for k := range src.Objects {
@@ -322,7 +322,7 @@ func (r *Result) findIgnored(s int) {
 			continue
 		}
 		marked = append(marked, int32(k))
-		switch got := &r.Objects[s][k]; {
+		switch got := &r.ObjectSlots(s)[k]; {
 		case got.LeftOut.Trainer == trainer.RefuseIgnore:
 			refused++
 		case got.LeftOut.Trainer == trainer.DropIgnore:

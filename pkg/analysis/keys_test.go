@@ -37,7 +37,7 @@ func TestFlags(t *testing.T) {
 		annotation := `{"id":%d,"image_id":1,"category_id":1,"bbox":[%d,100.5,128,128],"iscrowd":%s,"ignore":%s}`
 		text := fmt.Sprintf(annotation+","+annotation, 1, 100, c.iscrowd, c.ignore, 2, 400, "0", "0")
 		r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, c.preset))
-		if n := r.Images[0][0].Objects; n != c.objects {
+		if n := r.ImageSlots(0)[0].Objects; n != c.objects {
 			t.Errorf("%s, iscrowd %s, ignore %s: %d objects, want %d", c.preset, c.iscrowd, c.ignore, n, c.objects)
 		}
 		var got []string
@@ -78,7 +78,7 @@ func TestOwnSeverityIsRanked(t *testing.T) {
 	if at < 0 {
 		t.Errorf("not counted as an error: %+v", r.Kinds())
 	}
-	if left := r.Objects[0][0].LeftOut.String(); left != "flag-misread" {
+	if left := r.ObjectSlots(0)[0].LeftOut.String(); left != "flag-misread" {
 		t.Errorf("left out %q", left)
 	}
 }

@@ -123,12 +123,12 @@ func (r *Result) metrics() []Metrics {
 		Anchors: r.Total.Anchors, Positives: r.Total.Positives, Negatives: r.Total.Negatives, Ignored: r.Total.Ignored,
 		NegativesPerPositive: number(ledger.Share(float64(r.Total.Negatives), float64(r.Total.Positives))),
 	}
-	for s := range r.Objects {
-		for i := range r.Objects[s] {
-			base.countObject(&r.Objects[s][i])
+	for s := range r.Data.Sources {
+		for i := range r.ObjectSlots(s) {
+			base.countObject(&r.ObjectSlots(s)[i])
 		}
-		for i := range r.Images[s] {
-			if im := &r.Images[s][i]; im.Objects > 0 && im.Positives == 0 {
+		for i := range r.ImageSlots(s) {
+			if im := &r.ImageSlots(s)[i]; im.Objects > 0 && im.Positives == 0 {
 				base.ImagesWithoutPositive++
 			}
 		}

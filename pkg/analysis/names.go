@@ -30,7 +30,7 @@ var pictures = strings.Fields(".jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .
 
 // findNoPictures tells of a source in which no file name ends as a picture's does.
 func (r *Result) findNoPictures(s int) {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	named, first := 0, -1
 	for i := range src.Images {
 		file := src.Images[i].File
@@ -58,7 +58,7 @@ func (r *Result) findNoPictures(s int) {
 // findSpelled tells of categories that are the letters of a word: a script went through a
 // text in place of a list of names. Letters in their order are an alphabet, and meant.
 func (r *Result) findSpelled(s int) {
-	src := &r.Data.Sources[s]
+	src := r.Data.Source(s)
 	if len(src.Categories) < 3 {
 		return
 	}

@@ -30,12 +30,12 @@ func (r *Result) findStrange(code string, of func(*dataset.Object) float64, what
 	usual := r.usual(of)
 	far := map[side]int{}
 	each := func(yield func(source, object int, o *dataset.Object, z float64)) {
-		for s := range r.Objects {
-			for k := range r.Objects[s] {
+		for s := range r.Data.Sources {
+			for k := range r.ObjectSlots(s) {
 				if !r.measured(s, k) {
 					continue
 				}
-				o := &r.Data.Sources[s].Objects[k]
+				o := &r.Data.Source(s).Objects[k]
 				if z, outlier := usual[o.Class].Score(of(o)); outlier {
 					yield(s, k, o, z)
 				}
@@ -61,18 +61,18 @@ func (r *Result) findStrange(code string, of func(*dataset.Object) float64, what
 // that hold any.
 func (r *Result) findCrowded() {
 	var counts []float64
-	for s := range r.Images {
-		for i := range r.Images[s] {
-			if n := r.Images[s][i].Objects; n > 0 {
+	for s := range r.Data.Sources {
+		for i := range r.ImageSlots(s) {
+			if n := r.ImageSlots(s)[i].Objects; n > 0 {
 				counts = append(counts, math.Log2(float64(n)))
 			}
 		}
 	}
 	u := findings.Measure(counts)
 	var found []findings.Finding
-	for s := range r.Images {
-		for i := range r.Images[s] {
-			n := r.Images[s][i].Objects
+	for s := range r.Data.Sources {
+		for i := range r.ImageSlots(s) {
+			n := r.ImageSlots(s)[i].Objects
 			if n == 0 {
 				continue
 			}
@@ -84,7 +84,7 @@ func (r *Result) findCrowded() {
 			f.Size = math.Abs(z)
 			f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
 				"deviations from it",
-				dataset.Label("image", r.Data.Sources[s].Images[i].ID), n, math.Exp2(u.Median), math.Abs(z))
+				dataset.Label("image", r.Data.Source(s).Images[i].ID), n, math.Exp2(u.Median), math.Abs(z))
 			found = append(found, f)
 		}
 	}
@@ -101,9 +101,9 @@ func (r *Result) usual(of func(*dataset.Object) float64) []findings.Usual {
 	}
 	first := append([]int(nil), next...)
 	xs := make([]float64, next[len(next)-1])
-	for s := range r.Objects {
-		for k := range r.Objects[s] {
-			if o := &r.Data.Sources[s].Objects[k]; r.measured(s, k) {
+	for s := range r.Data.Sources {
+		for k := range r.ObjectSlots(s) {
+			if o := &r.Data.Source(s).Objects[k]; r.measured(s, k) {
 				xs[next[o.Class]] = of(o)
 				next[o.Class]++
 			}
@@ -118,8 +118,8 @@ func (r *Result) usual(of func(*dataset.Object) float64) []findings.Usual {
 
 // measured reports whether an object's box tells something about its class.
 func (r *Result) measured(s, k int) bool {
-	o := &r.Data.Sources[s].Objects[k]
-	return r.Objects[s][k].Matched() && o.Class >= 0 && o.Box.W > 0 && o.Box.H > 0
+	o := &r.Data.Source(s).Objects[k]
+	return r.ObjectSlots(s)[k].Matched() && o.Class >= 0 && o.Box.W > 0 && o.Box.H > 0
 }
 
 func logSize(o *dataset.Object) float64   { return math.Log2(o.Box.W*o.Box.H) / 2 }

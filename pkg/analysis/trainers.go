@@ -109,13 +109,13 @@ func Compare(
 // trainerOf reads off what a preset makes of its data set.
 func trainerOf(r *Result) Trainer {
 	of := Trainer{Preset: r.Config.Preset, Total: r.Total, Metrics: r.Metrics[0]}
-	for s := range r.Objects {
-		states := make([]state, len(r.Objects[s]))
-		for k := range r.Objects[s] {
-			o := &r.Objects[s][k]
+	for s := range r.Data.Sources {
+		states := make([]state, len(r.ObjectSlots(s)))
+		for k := range r.ObjectSlots(s) {
+			o := &r.ObjectSlots(s)[k]
 			states[k] = stateOf(o)
 			of.count(&states[k])
-			if src := &r.Data.Sources[s].Objects[k]; src.LeftOut == dataset.NoBox {
+			if src := &r.Data.Source(s).Objects[k]; src.LeftOut == dataset.NoBox {
 				of.NoBox++
 			} else {
 				of.Resized[resizedSize(r, s, src)][states[k].treatment]++
@@ -156,7 +156,7 @@ func resizedSize(r *Result, source int, o *dataset.Object) ledger.Size {
 	if o.Image < 0 {
 		return ledger.SizeOf(o.Box)
 	}
-	to, from := r.Images[source][o.Image].Resized, r.Data.Sources[source].Images[o.Image].Size
+	to, from := r.ImageSlots(source)[o.Image].Resized, r.Data.Source(source).Images[o.Image].Size
 	if to.W == 0 || from.W == 0 || from.H == 0 {
 		return ledger.SizeOf(o.Box)
 	}
@@ -342,7 +342,7 @@ func (t *Trainers) Patterns() []Pattern {
 	var out []Pattern
 	var key []byte
 	for s := range t.Data.Sources {
-		for k := range t.Data.Sources[s].Objects {
+		for k := range t.Data.Source(s).Objects {
 			if !t.Differs(s, k) {
 				continue
 			}

@@ -70,10 +70,10 @@ func TestCompareIsSingleRuns(t *testing.T) {
 		if positives != r.Total.Positives || objects != r.Total.Objects {
 			t.Errorf("%s: sizes add up to %d positives of %d objects, want %d of %d", p.Name, positives, objects, r.Total.Positives, r.Total.Objects)
 		}
-		for s := range r.Objects {
-			for k := range r.Objects[s] {
+		for s := range r.Data.Sources {
+			for k := range r.ObjectSlots(s) {
 				got, what := all.Treats(i, s, k), all.Treats(i, s, k).Treatment
-				o := &r.Objects[s][k]
+				o := &r.ObjectSlots(s)[k]
 				if (what == analysis.NotTrained) == o.Matched() || (what == analysis.Trained) != (o.Positives > o.Rescued && o.Why == iou.Fine) || what == analysis.Trained && got.Why != "" {
 					t.Errorf("%s, object %d: %+v, %+v", p.Name, k, got, o)
 				}

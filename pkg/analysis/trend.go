@@ -64,9 +64,9 @@ func (r *Result) clustered(source int, set ledger.Set) float64 {
 	var all []cluster
 	var total cluster
 	var l ledger.ImageLoss
-	for s := range r.Images {
-		for i := range r.Images[s] {
-			im := &r.Images[s][i]
+	for s := range r.Data.Sources {
+		for i := range r.ImageSlots(s) {
+			im := &r.ImageSlots(s)[i]
 			if im.LeftOut != (pass.LeftOut{}) {
 				continue
 			}

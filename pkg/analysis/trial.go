@@ -60,8 +60,8 @@ func (r *Result) weak(ctx context.Context) (*Weak, error) {
 		if why != w.Cause {
 			return
 		}
-		o := &r.Data.Sources[s].Objects[k]
-		im, size := &r.Images[s][o.Image], r.Data.Sources[s].Images[o.Image].Size
+		o := &r.Data.Source(s).Objects[k]
+		im, size := &r.ImageSlots(s)[o.Image], r.Data.Source(s).Images[o.Image].Size
 		side := math.Sqrt(math.Abs(o.Box.W) * float64(im.Resized.W) / float64(size.W) *
 			math.Abs(o.Box.H) * float64(im.Resized.H) / float64(size.H))
 		w.Least, w.Most = min(w.Least, side), max(w.Most, side)
@@ -84,9 +84,9 @@ func (r *Result) weak(ctx context.Context) (*Weak, error) {
 
 // eachWeak calls f with each object that has no anchor on its own merit, and why.
 func (r *Result) eachWeak(f func(source, object int, why iou.Why)) {
-	for s := range r.Objects {
-		for k := range r.Objects[s] {
-			if o := &r.Objects[s][k]; o.Matched() && o.Rescued == o.Positives {
+	for s := range r.Data.Sources {
+		for k := range r.ObjectSlots(s) {
+			if o := &r.ObjectSlots(s)[k]; o.Matched() && o.Rescued == o.Positives {
 				f(s, k, o.Why)
 			}
 		}

@@ -39,8 +39,8 @@ func (r *Result) findUnfit() {
 		if why == iou.Surplus {
 			return // beyond-the-cap tells it, image by image
 		}
-		o := &r.Objects[s][k]
-		of := key{"object-rescued-only", r.Data.Sources[s].Objects[k].Class, why}
+		o := &r.ObjectSlots(s)[k]
+		of := key{"object-rescued-only", r.Data.Source(s).Objects[k].Class, why}
 		if o.Positives == 0 {
 			of.code = "object-without-positive"
 		}
@@ -66,7 +66,7 @@ func (r *Result) findUnfit() {
 	main := r.mainReasons(all)
 	scene := r.Trainer.NewScene(false)
 	for _, u := range all {
-		o := &r.Data.Sources[u.source].Objects[u.object]
+		o := &r.Data.Source(u.source).Objects[u.object]
 		scene.See(r.Data, u.source, int(o.Image))
 		i := slices.Index(scene.Index, u.object)
 		f := r.unfit(u)
@@ -121,7 +121,7 @@ func (r *Result) unfit(u *unfit) findings.Finding {
 	f.Class, f.Key, f.Cases, f.Positives = u.class, u.why.String(), u.n, u.positives
 	f.Size = float64(cmp.Or(u.positives, u.n)) // the loss of positives is in proportion to their number
 	if u.alone {
-		o := &r.Data.Sources[u.source].Objects[u.object]
+		o := &r.Data.Source(u.source).Objects[u.object]
 		f.Source, f.Offset, f.Line = int32(u.source), o.Offset, o.Line
 	}
 	of, all := "objects without a class", text.Plural(int(r.objectsOf(u.class)), "object")
@@ -142,11 +142,11 @@ func (r *Result) unfit(u *unfit) findings.Finding {
 // compareFit orders matched objects, those that anchors fit worst first; equal ones by what they
 // are, whatever their order in the files.
 func (r *Result) compareFit(s, k, s2, k2 int) int {
-	a, b := &r.Objects[s][k], &r.Objects[s2][k2]
+	a, b := &r.ObjectSlots(s)[k], &r.ObjectSlots(s2)[k2]
 	if c := cmp.Or(cmp.Compare(a.IoU, b.IoU), cmp.Compare(ratio(b.Ratio), ratio(a.Ratio))); c != 0 {
 		return c
 	}
-	x, y := &r.Data.Sources[s], &r.Data.Sources[s2]
+	x, y := r.Data.Source(s), r.Data.Source(s2)
 	o, p := &x.Objects[k], &y.Objects[k2]
 	return cmp.Or(
 		cmp.Compare(x.Images[o.Image].File, y.Images[p.Image].File),

@@ -22,9 +22,9 @@ func TestUnfitCountsObjects(t *testing.T) {
 		for _, path := range []string{testrun.Sample, world} {
 			r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, preset))
 			want := map[string][2]int64{}
-			for s := range r.Objects {
-				for k := range r.Objects[s] {
-					o := &r.Objects[s][k]
+			for s := range r.Data.Sources {
+				for k := range r.ObjectSlots(s) {
+					o := &r.ObjectSlots(s)[k]
 					if !o.Matched() || o.Rescued != o.Positives {
 						continue
 					}
@@ -163,7 +163,7 @@ func TestEmptyBoxIsToldOnce(t *testing.T) {
 				}
 			}
 			want := code
-			if r.Images[0][0].LeftOut.String() == "image-refused" {
+			if r.ImageSlots(0)[0].LeftOut.String() == "image-refused" {
 				want += " trainer-refuses"
 			}
 			if got := strings.Join(about, " "); got != want {

@@ -186,9 +186,9 @@ var causes = map[iou.Why]func(w *analysis.Weak) string{
 
 // fewPoints counts the objects that can have positives, but fewer than a rule of points gives.
 func fewPoints(r *analysis.Result) (n int64) {
-	for s := range r.Objects {
-		for k := range r.Objects[s] {
-			if o := &r.Objects[s][k]; o.Matched() && o.Why == iou.FewPoints {
+	for s := range r.Data.Sources {
+		for k := range r.ObjectSlots(s) {
+			if o := &r.ObjectSlots(s)[k]; o.Matched() && o.Why == iou.FewPoints {
 				n++
 			}
 		}
@@ -348,7 +348,7 @@ func where(r *analysis.Result, f *findings.Finding) string {
 	if f.Source < 0 || f.Image < 0 || strings.HasPrefix(f.Message, "image ") {
 		return ""
 	}
-	if file := r.Data.Sources[f.Source].Images[f.Image].File; file != "" {
+	if file := r.Data.Source(int(f.Source)).Images[f.Image].File; file != "" {
 		return "image " + text.Printable(file) + ": "
 	}
 	return ""

@@ -73,9 +73,9 @@ type Place struct{ Source, Image int }
 // and ignored ones are no labels that a detector could contradict.
 func Labels(p *pass.Pass) (labels.Source, []Place) {
 	var places []Place
-	for s := range p.Images {
-		for i := range p.Images[s] {
-			if p.Images[s][i].LeftOut == (pass.LeftOut{}) && p.Plan.Asked(s, i) {
+	for s := range p.Data.Sources {
+		for i := range p.ImageSlots(s) {
+			if p.ImageSlots(s)[i].LeftOut == (pass.LeftOut{}) && p.Plan.Asked(s, i) {
 				places = append(places, Place{s, i})
 			}
 		}
@@ -99,13 +99,13 @@ func ClassOrder(p *pass.Pass) []int32 {
 		order[c] = int32(c)
 	}
 	for s := range p.Data.Sources {
-		for k := range p.Data.Sources[s].Objects {
-			if c := p.Data.Sources[s].Objects[k].Class; c >= 0 {
+		for k := range p.Data.Source(s).Objects {
+			if c := p.Data.Source(s).Objects[k].Class; c >= 0 {
 				labelled[c]++
 			}
 		}
-		for i := range p.Images[s] {
-			if p.Images[s][i].LeftOut != (pass.LeftOut{}) || !p.Plan.Asked(s, i) {
+		for i := range p.ImageSlots(s) {
+			if p.ImageSlots(s)[i].LeftOut != (pass.LeftOut{}) || !p.Plan.Asked(s, i) {
 				continue
 			}
 			for _, d := range p.Plan.Found(s, i) {
@@ -129,7 +129,7 @@ func labelled(p *pass.Pass, at Place, ranks []int32, im *labels.Image) {
 		}
 		return ranks[class]
 	}
-	src := &p.Data.Sources[at.Source]
+	src := p.Data.Source(at.Source)
 	of := &src.Images[at.Image]
 	im.Size = of.Size
 	im.Objects, im.Silent, im.Detections = im.Objects[:0], im.Silent[:0], im.Detections[:0]
@@ -151,7 +151,7 @@ func labelled(p *pass.Pass, at Place, ranks []int32, im *labels.Image) {
 // eachLabel yields the annotations of an image that have a box, and whether they
 // are labels that a detector can contradict.
 func eachLabel(p *pass.Pass, at Place, yield func(object int, o *dataset.Object, spoken bool)) {
-	src := &p.Data.Sources[at.Source]
+	src := p.Data.Source(at.Source)
 	im := &src.Images[at.Image]
 	frame := geom.Box{X1: float64(im.Size.W), Y1: float64(im.Size.H)}
 	for k := int(im.First); k < int(im.Last); k++ {
@@ -159,7 +159,7 @@ func eachLabel(p *pass.Pass, at Place, yield func(object int, o *dataset.Object,
 		if o.LeftOut == dataset.NoBox {
 			continue
 		}
-		spoken := p.Objects[at.Source][k].Matched() && o.Flags&(dataset.Crowd|dataset.Ignore) == 0 && o.Class >= 0
+		spoken := p.ObjectSlots(at.Source)[k].Matched() && o.Flags&(dataset.Crowd|dataset.Ignore) == 0 && o.Class >= 0
 		yield(k, o, spoken && !o.Box.Box().Intersect(frame).Empty())
 	}
 }
@@ -194,8 +194,8 @@ func Run(
 		ofObjects += a.out.Estimates[kind].Share
 	}
 	a.wrong, a.missing = Suspicious(ofObjects), Suspicious(a.out.Estimates[labels.Missing].Share)
-	for s := range p.Objects {
-		a.out.Chances = append(a.out.Chances, slices.Repeat([]float32{float32(math.NaN())}, len(p.Objects[s])))
+	for s := range p.Data.Sources {
+		a.out.Chances = append(a.out.Chances, slices.Repeat([]float32{float32(math.NaN())}, len(p.ObjectSlots(s))))
 	}
 	jobs := (len(a.places) + chunk - 1) / chunk
 	newScratch := func() *scratch { return &scratch{worker: p.NewWorker(b)} }
@@ -257,7 +257,7 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 		if s.Object >= 0 {
 			k := objects[s.Object]
 			suspect.Object = int32(k)
-			positives := int64(a.pass.Objects[at.Source][k].Positives)
+			positives := int64(a.pass.ObjectSlots(at.Source)[k].Positives)
 			suspect.Cost = belief.Cost{Terms: positives, Loss: a.book.Own(a.out.Scores, at.Source, k, positives)}
 		}
 		out = append(out, suspect)
@@ -330,7 +330,7 @@ func (a *Audit) Findings(
 
 // accusation says why a label looks wrong.
 func accusation(d *dataset.Dataset, s *Suspect) string {
-	src := &d.Sources[s.Source]
+	src := d.Source(int(s.Source))
 	seen, score := "object", 0.0
 	if s.Seen != nil {
 		score = s.Seen.Score

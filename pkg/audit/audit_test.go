@@ -56,7 +56,7 @@ func TestSampleShowsLabelErrors(t *testing.T) {
 			t.Errorf("%s has score %v after %v", f.Message, f.Evidence.Score, last)
 		}
 		last = f.Evidence.Score
-		carries := f.Object < 0 || r.Objects[f.Source][f.Object].Positives > 0
+		carries := f.Object < 0 || r.ObjectSlots(int(f.Source))[f.Object].Positives > 0
 		if carries != (f.Evidence.BCE > 0 && f.Evidence.Focal > 0) {
 			t.Errorf("%s carries a BCE of %v, a focal loss of %v", f.Message, f.Evidence.BCE, f.Evidence.Focal)
 		}
@@ -244,7 +244,7 @@ func TestAuditFromLogits(t *testing.T) {
 	c := testrun.Config(t, "retinanet-torchvision")
 	r := testrun.Run(t, d, c)
 	for i := range n {
-		testrun.WriteArray(t, filepath.Join(dir, fmt.Sprintf("%d.npy", i)), "<f4", fmt.Sprintf("%d, 1", r.Images[0][i].Anchors), fitting(r, i, objects[i]))
+		testrun.WriteArray(t, filepath.Join(dir, fmt.Sprintf("%d.npy", i)), "<f4", fmt.Sprintf("%d, 1", r.ImageSlots(0)[i].Anchors), fitting(r, i, objects[i]))
 	}
 	r = testrun.Logits(t, d, c, dir)
 	var got []string
@@ -272,7 +272,7 @@ func TestAuditFromLogits(t *testing.T) {
 func fitting(r *analysis.Result, image int, objects []geom.Box) []float64 {
 	var frame anchors.Frame
 	r.Trainer.Layout.Lay(&frame, r.Data.Sources[0].Images[image].Size)
-	z := make([]float64, r.Images[0][image].Anchors)
+	z := make([]float64, r.ImageSlots(0)[image].Anchors)
 	scale := float64(frame.Resized.W) / 256
 	testrun.EachAnchor(frame.Grids, func(index, _ int, a geom.Box32) {
 		z[index] = -6

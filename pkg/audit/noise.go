@@ -81,7 +81,7 @@ func (a *auditor) objects(scores int) noisy {
 		}
 	}
 	own := func(p priced) [ledger.MaxLosses]float64 {
-		return a.book.Own(scores, p.source, p.object, int64(a.pass.Objects[p.source][p.object].Positives))
+		return a.book.Own(scores, p.source, p.object, int64(a.pass.ObjectSlots(p.source)[p.object].Positives))
 	}
 	var sums, all, controls [ledger.MaxLosses]loss.Sum
 	add := func(to *[ledger.MaxLosses]loss.Sum, of [ledger.MaxLosses]float64) {
@@ -90,9 +90,9 @@ func (a *auditor) objects(scores int) noisy {
 		}
 	}
 	var suspects, others []priced
-	for s := range a.pass.Objects {
-		for k := range a.pass.Objects[s] {
-			positives := a.pass.Objects[s][k].Positives
+	for s := range a.pass.Data.Sources {
+		for k := range a.pass.ObjectSlots(s) {
+			positives := a.pass.ObjectSlots(s)[k].Positives
 			if positives == 0 {
 				continue
 			}

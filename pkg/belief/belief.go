@@ -54,7 +54,7 @@ func Prepare(p *Plan, b *ledger.Book) error {
 		}
 		rows := &ledger.Rows{}
 		for i := range p.Data.Sources {
-			src := &p.Data.Sources[i]
+			src := p.Data.Source(i)
 			rows.Images = append(rows.Images, make([][ledger.NumObjectives]ledger.ImageSums, len(src.Images)))
 			rows.Objects = append(rows.Objects, make([]ledger.OwnSums, len(src.Objects)))
 			if s.Logits != nil && p.Auditor == k {
@@ -101,8 +101,8 @@ func Outputs(l *scores.Logits, d *dataset.Dataset) int {
 func eachImage(d *dataset.Dataset) iter.Seq2[string, string] {
 	return func(yield func(id, file string) bool) {
 		for s := range d.Sources {
-			for k := range d.Sources[s].Images {
-				if im := &d.Sources[s].Images[k]; im.LeftOut == dataset.InUse && !yield(im.ID.String(), im.File) {
+			for k := range d.Source(s).Images {
+				if im := &d.Source(s).Images[k]; im.LeftOut == dataset.InUse && !yield(im.ID.String(), im.File) {
 					return
 				}
 			}

@@ -97,7 +97,7 @@ func newDense(p *Plan, index int, scene *trainer.Scene) *dense {
 func (d *dense) Image(source, image int, into *ledger.Book) error {
 	d.begin(source, into)
 	defer d.end(into)
-	im := &d.plan.Data.Sources[source].Images[image]
+	im := &d.plan.Data.Source(source).Images[image]
 	a, err := d.logits.Open(d.naming, im.ID.String(), im.File)
 	if errors.Is(err, fs.ErrNotExist) {
 		d.account.Missing++

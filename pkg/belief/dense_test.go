@@ -45,7 +45,7 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 	c := testrun.Config(t, preset)
 	c.Objective = ledger.PerClass
 	plain := testrun.Run(t, d, c)
-	for _, im := range plain.Images[0] {
+	for _, im := range plain.ImageSlots(0) {
 		if im.LeftOut != (pass.LeftOut{}) || im.Positives == 0 && im.Objects > 0 {
 			t.Fatalf("%+v: choose another world", im)
 		}
@@ -53,8 +53,8 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	logits := map[int][]float64{}
 	k := len(d.Classes)
-	for i := range plain.Images[0][:3] {
-		n := plain.Images[0][i].Anchors * k
+	for i := range plain.ImageSlots(0)[:3] {
+		n := plain.ImageSlots(0)[i].Anchors * k
 		zs := make([]float64, n)
 		for j := range zs {
 			switch rng.IntN(50) {
@@ -74,7 +74,7 @@ func denseLedgerIsDense(t *testing.T, preset string) {
 			name = strings.TrimSuffix(d.Sources[0].Images[i].File, ".png") + "x" // not to be found
 			delete(logits, i)
 		}
-		testrun.WriteArray(t, filepath.Join(dir, name+".npy"), descr, fmt.Sprintf("%d, %d", plain.Images[0][i].Anchors, k), zs)
+		testrun.WriteArray(t, filepath.Join(dir, name+".npy"), descr, fmt.Sprintf("%d, %d", plain.ImageSlots(0)[i].Anchors, k), zs)
 	}
 	r := testrun.Logits(t, d, c, dir)
 	if r.Accounts[2].Missing != 2 {
@@ -173,7 +173,7 @@ func TestDenseShapes(t *testing.T) {
 	gt, _ := testrun.World(t, 3, 2)
 	d := testrun.Read(t, gt)
 	c := testrun.Config(t, "retinanet-torchvision")
-	n := testrun.Run(t, d, c).Images[0][0].Anchors
+	n := testrun.Run(t, d, c).ImageSlots(0)[0].Anchors
 	for _, x := range []struct {
 		shape, want string
 		objective   ledger.Objective
@@ -242,7 +242,7 @@ func TestObjectWithoutClass(t *testing.T) {
 	d := testrun.Read(t, gt)
 	c := testrun.Config(t, "retinanet-torchvision")
 	c.Classes = 5
-	n := testrun.Run(t, d, c).Images[0][0].Anchors
+	n := testrun.Run(t, d, c).ImageSlots(0)[0].Anchors
 	testrun.WriteArray(t, filepath.Join(dir, "1.npy"), "<f4", fmt.Sprintf("%d, 5", n), slices.Repeat([]float64{-4}, 5*n))
 	r := testrun.Logits(t, d, c, dir)
 	shares := map[string]float64{}
@@ -285,7 +285,7 @@ func BenchmarkLogits(b *testing.B) {
 	testrun.Write(b, gt, testrun.COCO(images, objects, strings.Join(cats, ",")))
 	d := testrun.Read(b, gt)
 	c := testrun.Config(b, "retinanet-torchvision")
-	n := testrun.Run(b, d, c).Images[0][0].Anchors
+	n := testrun.Run(b, d, c).ImageSlots(0)[0].Anchors
 	rng := rand.New(rand.NewPCG(1, 1))
 	zs := make([]float64, n*k)
 	for i := range zs {

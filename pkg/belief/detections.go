@@ -121,7 +121,7 @@ func (d *detector) place(of []dataset.Detection) {
 // placeObjects takes the objects that were matched.
 func (d *detector) placeObjects() {
 	d.boxes, d.of = append(d.boxes[:0], d.scene.Boxes...), d.of[:0]
-	objects := d.plan.Data.Sources[d.source].Objects
+	objects := d.plan.Data.Source(d.source).Objects
 	for _, k := range d.scene.Index {
 		d.of = append(d.of, dataset.Detection{Class: objects[k].Class})
 	}
@@ -144,7 +144,7 @@ func (d *detector) sort() {
 // compare counts how the classes of detections agree with those of the objects
 // that they lie on.
 func (d *detector) compare() {
-	objects := d.plan.Data.Sources[d.source].Objects
+	objects := d.plan.Data.Source(d.source).Objects
 	next, agreement := &d.plan.neighbours, &d.account.Agreement
 	for _, det := range d.of {
 		box := det.Box.Box()

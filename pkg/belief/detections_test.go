@@ -131,9 +131,9 @@ func eachImageSum(r *analysis.Result, source string, f func(k denseKey, n int64,
 		if p.Scores != source {
 			continue
 		}
-		for i := range r.Images[0] {
+		for i := range r.ImageSlots(0) {
 			var l ledger.ImageLoss
-			p.Of(&l, 0, i, int64(r.Images[0][i].Positives), int64(r.Images[0][i].Negatives))
+			p.Of(&l, 0, i, int64(r.ImageSlots(0)[i].Positives), int64(r.ImageSlots(0)[i].Negatives))
 			for s, set := range []ledger.Set{ledger.Positive, ledger.OtherClass, ledger.Negative} {
 				f(denseKey{source, p.Loss.Name, p.Loss.Gamma, p.Objective, "image", fmt.Sprint(i), set, anyDifficulty}, l.N[s], l.Sum[s])
 			}
@@ -245,7 +245,7 @@ func eachTerm(r *analysis.Result, detector int, f func(anchorTerm)) {
 		rule = p.Matcher.Rule
 	}
 	for i := range r.Data.Sources[0].Images {
-		if r.Images[0][i].LeftOut != (pass.LeftOut{}) {
+		if r.ImageSlots(0)[i].LeftOut != (pass.LeftOut{}) {
 			continue
 		}
 		var frame anchors.Frame
@@ -363,7 +363,7 @@ func TestGeometryIsDense(t *testing.T) {
 		difficulty ledger.Difficulty
 	}
 	want := map[key]*terms{}
-	for i := range r.Images[0] {
+	for i := range r.ImageSlots(0) {
 		var frame anchors.Frame
 		r.Trainer.Layout.Lay(&frame, r.Data.Sources[0].Images[i].Size)
 		src := &r.Data.Sources[0]

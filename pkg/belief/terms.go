@@ -62,7 +62,7 @@ func (t *terms) end(into *ledger.Book) {
 
 // owner returns the object of a positive anchor.
 func (t *terms) owner(m *iou.Match) *dataset.Object {
-	return &t.plan.Data.Sources[t.source].Objects[t.scene.Index[m.Object]]
+	return &t.plan.Data.Source(t.source).Objects[t.scene.Index[m.Object]]
 }
 
 // term is a term of an anchor that is positive or negative.

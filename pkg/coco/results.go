@@ -66,7 +66,7 @@ func namingOf(c *collector, source string, d *dataset.Dataset) *join {
 	ids := slices.SortedFunc(maps.Values(c.strangers),
 		func(a, b dataset.ID) int { return strings.Compare(a.String(), b.String()) })
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		if source != "" && src.Name != source {
 			continue
 		}
@@ -88,7 +88,7 @@ func collect(
 	}
 	c := newCollector(name, b)
 	if n != nil {
-		b.Name(n.source, naming.NewNames(&d.Sources[n.source], n.by).Image)
+		b.Name(n.source, naming.NewNames(d.Source(n.source), n.by).Image)
 		c.by = n.by.String()
 	}
 	rd := &reader{Options: o, block: blockSize, open: open}
@@ -141,7 +141,7 @@ func (c *collector) ranks(source string, d *dataset.Dataset) error {
 		if len(ids) == 1 && len(d.Sources[s].Categories) > 1 { // one number is a default, such as 0
 			continue
 		}
-		if from := naming.CategoryRanks(&d.Sources[s], ids); from >= 0 {
+		if from := naming.CategoryRanks(d.Source(s), ids); from >= 0 {
 			return fmt.Errorf(
 				"its category ids seem to be ranks of the categories, counted from %d: write the categories' own ids", from)
 		}

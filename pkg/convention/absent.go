@@ -22,8 +22,8 @@ const enoughObjects = 20
 func absent(d *dataset.Dataset, r *dataset.Results) Absent {
 	objects, detected := make([]int, len(d.Classes)), make([]bool, len(d.Classes))
 	for s := range d.Sources {
-		for k := range d.Sources[s].Objects {
-			if o := &d.Sources[s].Objects[k]; told(o) && o.Class >= 0 && o.Flags&dataset.Crowd == 0 {
+		for k := range d.Source(s).Objects {
+			if o := &d.Source(s).Objects[k]; told(o) && o.Class >= 0 && o.Flags&dataset.Crowd == 0 {
 				objects[o.Class]++
 			}
 		}

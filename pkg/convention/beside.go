@@ -50,7 +50,7 @@ func Beside(d *dataset.Dataset) []Shared {
 	next := map[place]place{} // the occurrence of the same name before
 	pairs := map[[2]int32]*Shared{}
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		for i := range src.Images {
 			im := &src.Images[i]
 			if im.File == "" || im.LeftOut != dataset.InUse {
@@ -87,7 +87,7 @@ func Beside(d *dataset.Dataset) []Shared {
 // add counts an image that both sources have. Of counts images with objects in both
 // until complete.
 func (s *Shared) add(d *dataset.Dataset, a, b int32) {
-	x, y := &d.Sources[s.A], &d.Sources[s.B]
+	x, y := d.Source(s.A), d.Source(s.B)
 	p, q := &x.Images[a], &y.Images[b]
 	if p.Size != q.Size && path.Dir(x.Name) != path.Dir(y.Name) {
 		return
@@ -120,7 +120,7 @@ func common(a, b []dataset.Object) int {
 
 // complete tells whether the images are the same, and what the sources are.
 func (s *Shared) complete(d *dataset.Dataset) bool {
-	a, b := &d.Sources[s.A], &d.Sources[s.B]
+	a, b := d.Source(s.A), d.Source(s.B)
 	if s.Images == 0 || path.Dir(a.Name) != path.Dir(b.Name) && (s.Boxed == 0 || 2*s.Boxed < s.Of) {
 		return false
 	}

@@ -36,7 +36,7 @@ func capped(d *dataset.Dataset, r *dataset.Results) Capped {
 	var c Capped
 	count := func(f func(src *dataset.Source, im *dataset.Image, n int)) {
 		for s := range d.Sources {
-			src := &d.Sources[s]
+			src := d.Source(s)
 			for i := range src.Images {
 				if src.Images[i].LeftOut == dataset.InUse {
 					f(src, &src.Images[i], len(r.Of(s, i)))
@@ -65,7 +65,7 @@ func classCap(d *dataset.Dataset, r *dataset.Results) ClassCap {
 	detected, objects := newClassCounts(len(d.Classes)), newClassCounts(len(d.Classes))
 	each := func(f func()) {
 		for s := range d.Sources {
-			src := &d.Sources[s]
+			src := d.Source(s)
 			for i := range src.Images {
 				im := &src.Images[i]
 				if im.LeftOut != dataset.InUse || len(r.Of(s, i)) == 0 {

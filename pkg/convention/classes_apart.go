@@ -42,7 +42,7 @@ func (p *Part) name(d *dataset.Dataset) string {
 func ClassesApart(d *dataset.Dataset) (two [2]Part, ok bool) {
 	var sources []Part
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		if len(d.Sources) > 1 && len(src.Images) >= minApart {
 			p := newPart(d, s, "")
 			for i := range src.Images {
@@ -109,7 +109,7 @@ func (p *Part) meets(q *Part) bool {
 // directories returns the directories of a source's pictures that have enough images: the first below
 // what all file names have in common.
 func directories(d *dataset.Dataset, s int) []Part {
-	src := &d.Sources[s]
+	src := d.Source(s)
 	if len(src.Images) < 2*minApart || !strings.Contains(src.Images[0].File, "/") {
 		return nil
 	}
@@ -160,7 +160,7 @@ func apartFinding(d *dataset.Dataset, two [2]Part) findings.Finding {
 		return fmt.Sprintf("%s (%s, %s)", p.name(d), plural(p.Images, "image"), plural(p.Classes, "class"))
 	}
 	b := &two[1]
-	im := &d.Sources[b.Source].Images[b.First]
+	im := &d.Source(b.Source).Images[b.First]
 	f := finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the "+
 		"pictures "+
 		"of one show objects of the other's classes, these are trained as background there: look at some, and mark them or "+

@@ -36,7 +36,7 @@ func (v *Verdict) copies(d *dataset.Dataset) Copies {
 			for j, o := range s.boxes {
 				if same(o, b.Box()) {
 					equal = true
-					named = named || d.Sources[s.source].Objects[s.objects[j]].Class == s.detections[k].Class
+					named = named || d.Source(int(s.source)).Objects[s.objects[j]].Class == s.detections[k].Class
 				}
 			}
 			c.Equal += one(equal)

@@ -349,7 +349,7 @@ func unseen(d *dataset.Dataset, r *dataset.Results) Unseen {
 	u := Unseen{Example: [2]int32{-1, -1}}
 	var steps [maxStep + 1]int
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		step := 0 // from the last image with detections
 		for i := range src.Images {
 			if src.Images[i].LeftOut != dataset.InUse {
@@ -394,15 +394,15 @@ func counts(o *dataset.Object) bool {
 func (v *Verdict) draw(d *dataset.Dataset, r *dataset.Results) {
 	objects := 0
 	for s := range d.Sources {
-		for i := range d.Sources[s].Images {
-			if im := &d.Sources[s].Images[i]; len(r.Of(s, i)) > 0 {
+		for i := range d.Source(s).Images {
+			if im := &d.Source(s).Images[i]; len(r.Of(s, i)) > 0 {
 				objects += int(im.Last - im.First)
 			}
 		}
 	}
 	step, at := (objects+maxObjects-1)/maxObjects, 0
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		for i := range src.Images {
 			im := &src.Images[i]
 			if im.LeftOut != dataset.InUse || im.First == im.Last || len(r.Of(s, i)) == 0 {
@@ -474,8 +474,8 @@ func (v *Verdict) name(d *dataset.Dataset, r *dataset.Results) {
 	byID := make([]map[dataset.IDKey]int32, len(d.Sources))
 	for s := range d.Sources {
 		byID[s] = map[dataset.IDKey]int32{}
-		for i := range d.Sources[s].Images {
-			if im := &d.Sources[s].Images[i]; im.LeftOut == dataset.InUse {
+		for i := range d.Source(s).Images {
+			if im := &d.Source(s).Images[i]; im.LeftOut == dataset.InUse {
 				byID[s][im.ID.Key()] = int32(i)
 			}
 		}
@@ -484,7 +484,7 @@ func (v *Verdict) name(d *dataset.Dataset, r *dataset.Results) {
 		p := Pairing{Shift: shift}
 		n := v.count(func(one *sampled) boxSet {
 			s := int(one.source)
-			id, whole := d.Sources[s].Images[one.image].ID.Int()
+			id, whole := d.Source(s).Images[one.image].ID.Int()
 			if i, ok := byID[s][dataset.PlainID(id+int64(shift)).Key()]; ok && whole {
 				return r.Of(s, int(i))
 			}
@@ -532,7 +532,7 @@ func (v *Verdict) classes(d *dataset.Dataset) Agreement {
 			if best < overlap {
 				continue
 			}
-			is, should := s.detections[at].Class, d.Sources[s.source].Objects[s.objects[k]].Class
+			is, should := s.detections[at].Class, d.Source(int(s.source)).Objects[s.objects[k]].Class
 			a.Pairs++
 			if is == should {
 				a.Same++

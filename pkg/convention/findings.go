@@ -18,7 +18,7 @@ import (
 func Inspect(d *dataset.Dataset) []findings.Finding {
 	var all []findings.Finding
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		t := count(src)
 		if b := t.readBoxes(src); b.Found() {
 			all = append(all, b.finding(src, int32(s)))
@@ -76,7 +76,7 @@ func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Fi
 	if u := &v.Missing; u.Images > 0 {
 		f := findings.New("detections-missing-images")
 		f.Size = float64(u.Images)
-		src := &d.Sources[u.Example[0]]
+		src := d.Source(int(u.Example[0]))
 		why := "Either the detector saw nothing or did not run there, or its records stand under other image ids: " +
 			"look for some of these images"
 		if u.Every > 0 {
@@ -114,7 +114,7 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 		group(v.Overlapped), plural(v.Objects, "object"), overlap)
 	var example string
 	if v.Example[0] >= 0 {
-		src := &d.Sources[v.Example[0]]
+		src := d.Source(int(v.Example[0]))
 		example = ". Example: " + text.Printable(src.Name) + ", " + place(src, v.Example[1])
 	}
 	if v.Partly {
@@ -289,7 +289,7 @@ func (p *Spelling) finding(src *dataset.Source, s int32) findings.Finding {
 // finding returns the finding on two sources with images in common, an error if one is
 // for training and the other is not.
 func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
-	a, b := &d.Sources[h.A], &d.Sources[h.B]
+	a, b := d.Source(h.A), d.Source(h.B)
 	im := &b.Images[h.Example]
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
 	have := fmt.Sprintf("%s and %s have %s in common (the smaller file has %s)",

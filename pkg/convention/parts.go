@@ -106,7 +106,7 @@ func (v *Verdict) bySource(d *dataset.Dataset, counts []tallied, u *Uneven) {
 func (v *Verdict) byDirectory(d *dataset.Dataset, counts []tallied, u *Uneven) {
 	common := map[int32]string{}
 	v.by(d, counts, u, func(s *sampled) string {
-		src := &d.Sources[s.source]
+		src := d.Source(int(s.source))
 		above, ok := common[s.source]
 		if !ok {
 			above = commonDirectory(src)
@@ -152,7 +152,7 @@ func (v *Verdict) byPlace(d *dataset.Dataset, counts []tallied, u *Uneven) {
 			order = append(order, to)
 		}
 		from = to
-		src := &d.Sources[v.sample[order[0]].source]
+		src := d.Source(int(v.sample[order[0]].source))
 		u.divide(v, d, counts, order, func(at, k int) string {
 			im := &src.Images[v.sample[order[at]].image]
 			return fmt.Sprintf("the images %s %s in the file", [...]string{"before", "from"}[k], label(im))
@@ -193,7 +193,7 @@ func (v *Verdict) moves(d *dataset.Dataset, members []int) []Move {
 		s := &v.sample[i]
 		for k, c := range s.seen {
 			if c != unseenClass {
-				should := d.Sources[s.source].Objects[s.objects[k]].Class
+				should := d.Source(int(s.source)).Objects[s.objects[k]].Class
 				counts[[2]int32{should, c}]++
 				of[should]++
 			}
@@ -211,7 +211,7 @@ func (v *Verdict) moves(d *dataset.Dataset, members []int) []Move {
 
 // message says how a part of the data differs from the rest.
 func (u *Uneven) message(d *dataset.Dataset) string {
-	src := &d.Sources[u.First[0]]
+	src := d.Source(int(u.First[0]))
 	example := fmt.Sprintf(". The first is %s of %s", label(&src.Images[u.First[1]]), text.Printable(src.Name))
 	if !u.Class {
 		return fmt.Sprintf("%s of %s of %s are overlapped by a detection, and %s of %s in the rest. The boxes of this part "+

@@ -100,7 +100,7 @@ func (v *Verdict) ofRepeats(about teller, d *dataset.Dataset) {
 			"score in another image. Rows of a buffer that an earlier picture filled seem to be read: take only as many "+
 			"rows as "+
 			"the model says it found (num_dets, valid_detections), and run it again. Example: %s", group(p.Stale),
-			plural(p.Drawn, "detection"), label(&d.Sources[p.Image[0]].Images[p.Image[1]]))
+			plural(p.Drawn, "detection"), label(&d.Source(p.Image[0]).Images[p.Image[1]]))
 	case p.Flipped():
 		about("detections-repeated", 0, p.Mirrored, "%s of %s have another of their class where a mirror shows them. "+
 			"The detections of the mirrored pictures (augmentation at test time) seem to be added as they stand: "+

@@ -40,8 +40,8 @@ func renamed(d *dataset.Dataset, told []Shared) (all []findings.Finding) {
 		byStems(d, pairs)
 	}
 	for s := range d.Sources {
-		if t := twice[s]; enough(len(t), images(&d.Sources[s])) {
-			all = append(all, twiceFinding(&d.Sources[s], int32(s), t))
+		if t := twice[s]; enough(len(t), images(d.Source(s))) {
+			all = append(all, twiceFinding(d.Source(s), int32(s), t))
 		}
 	}
 	for _, s := range told {
@@ -106,7 +106,7 @@ func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
 	for _, key := range order {
 		all := at[key]
 		for i, p := range all {
-			src := &d.Sources[p.source]
+			src := d.Source(int(p.source))
 			if p.n == 2 && p.again > p.image+1 && !sameStem(src, p.image, p.again) {
 				twice[p.source] = append(twice[p.source], twin{p.image, p.again})
 			}
@@ -132,12 +132,12 @@ func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
 func layoutsOf(d *dataset.Dataset) (of [][]layoutKey, repeated filter) {
 	n := 0
 	for s := range d.Sources {
-		n += len(d.Sources[s].Images)
+		n += len(d.Source(s).Images)
 	}
 	once, twice := newFilter(n), newFilter(n)
 	of = make([][]layoutKey, len(d.Sources))
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		of[s] = make([]layoutKey, len(src.Images))
 		for i := range src.Images {
 			key, ok := layout(src, int32(i))
@@ -239,7 +239,7 @@ func byStems(d *dataset.Dataset, pairs map[[2]int]*twins) {
 	type place struct{ source, image int32 }
 	at := map[string][]place{}
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		own := map[string]bool{}
 		for i := range src.Images {
 			im := &src.Images[i]
@@ -252,7 +252,7 @@ func byStems(d *dataset.Dataset, pairs map[[2]int]*twins) {
 			}
 			own[name] = true
 			for _, p := range at[name] {
-				other := &d.Sources[p.source].Images[p.image]
+				other := &d.Source(int(p.source)).Images[p.image]
 				if other.Size != im.Size || path.Base(naming.Normal(other.File)) == path.Base(naming.Normal(im.File)) {
 					continue
 				}
@@ -271,7 +271,7 @@ func byStems(d *dataset.Dataset, pairs map[[2]int]*twins) {
 // other. Of images with one stem half must have a box in common, twice as many as have
 // one with the image of the next stem.
 func (t *twins) shared(d *dataset.Dataset, of [2]int) (Shared, bool) {
-	a, b := &d.Sources[of[0]], &d.Sources[of[1]]
+	a, b := d.Source(of[0]), d.Source(of[1])
 	smaller := min(images(a), images(b))
 	s := Shared{Example: -1}
 	if next := turned(t.byStems); len(t.byStems) > 1 {
@@ -321,7 +321,7 @@ func beside(a, b *dataset.Source, t []twin) (Shared, bool) {
 
 // renamedFinding returns the finding on two sources with pictures in common under other names.
 func (s *Shared) renamedFinding(d *dataset.Dataset) findings.Finding {
-	a, b := &d.Sources[s.A], &d.Sources[s.B]
+	a, b := d.Source(s.A), d.Source(s.B)
 	im := &b.Images[s.Example]
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
 	f := findings.New("image-in-two-sources")

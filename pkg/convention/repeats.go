@@ -38,7 +38,7 @@ func (v *Verdict) repeats(d *dataset.Dataset, r *dataset.Results) Repeats {
 	const most = 300 // of an image: enough for a share
 	var p Repeats
 	for s := range d.Sources {
-		for i := range d.Sources[s].Images {
+		for i := range d.Source(s).Images {
 			all := r.Of(s, i) // equal ones are neighbours
 			p.Of += len(all)
 			for k := range all {
@@ -77,7 +77,7 @@ func (p *Repeats) stale(d *dataset.Dataset, r *dataset.Results) {
 	p.Step = len(r.Detections)/maxDrawn + 1
 	at := map[dataset.Detection][2]int{}
 	for s := range d.Sources {
-		for i := range d.Sources[s].Images {
+		for i := range d.Source(s).Images {
 			for _, n := range r.Of(s, i) {
 				if p.Step > 1 && mix(math.Float64bits(n.Score)^mix(math.Float64bits(n.Box.X)))%uint64(p.Step) != 0 {
 					continue

@@ -41,7 +41,7 @@ func (v *Verdict) besideRows(d *dataset.Dataset) (of [2]Rows) {
 	var inFile []int32
 	for i := range v.sample {
 		s := &v.sample[i]
-		src := &d.Sources[s.source]
+		src := d.Source(int(s.source))
 		if order != int(s.source) {
 			inFile, place = fileOrder(src)
 			order = int(s.source)
@@ -114,7 +114,7 @@ func (v *Verdict) sorted(d *dataset.Dataset) Sorted {
 		s := &v.sample[i]
 		first, mixed, other, within := int32(unseenClass), false, 0, true
 		for _, k := range s.objects {
-			if c := d.Sources[s.source].Objects[k].Class; c >= 0 {
+			if c := d.Source(int(s.source)).Objects[k].Class; c >= 0 {
 				labels.add(c)
 			}
 		}
@@ -147,7 +147,7 @@ func (v *Verdict) sorted(d *dataset.Dataset) Sorted {
 
 // message says that labels were sorted apart from their boxes.
 func (s *Sorted) message(d *dataset.Dataset) string {
-	src := &d.Sources[s.Example[0]]
+	src := d.Source(int(s.Example[0]))
 	return fmt.Sprintf("in %s of %s with objects of two classes or more, the labels have all detected classes, but "+
 		"on other boxes. The labels of an image seem to be sorted or shuffled apart from its boxes: join "+
 		"both anew. Example: %s of %s", group(s.Images), plural(s.Of, "image"), label(&src.Images[s.Example[1]]),

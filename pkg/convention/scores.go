@@ -42,7 +42,7 @@ func (v *Verdict) order(d *dataset.Dataset, r *dataset.Results) Order {
 		for k := range s.detections {
 			hit, b := 0, s.detections[k].Box.Box()
 			for j, c := range s.boxes {
-				if d.Sources[s.source].Objects[s.objects[j]].Class == s.detections[k].Class && iou.Of(b, c) >= overlap {
+				if d.Source(int(s.source)).Objects[s.objects[j]].Class == s.detections[k].Class && iou.Of(b, c) >= overlap {
 					hit = 1
 					break
 				}
@@ -110,7 +110,7 @@ func shapeOf(d *dataset.Dataset, r *dataset.Results) Shape {
 		equal bool
 	}
 	for source := range d.Sources {
-		for i := range d.Sources[source].Images {
+		for i := range d.Source(source).Images {
 			all := r.Of(source, i)
 			if len(all) < 2 {
 				continue

@@ -42,7 +42,7 @@ func (v *Verdict) see(d *dataset.Dataset) {
 		s.found, s.seen, s.same = make([]bool, len(s.boxes)), make([]int32, len(s.boxes)), make([]bool, len(s.boxes))
 		boxes = Pairing{}.boxes(boxes[:0], s.detections, s.w, s.h)
 		for k, b := range s.boxes {
-			should := d.Sources[s.source].Objects[s.objects[k]].Class
+			should := d.Source(int(s.source)).Objects[s.objects[k]].Class
 			s.seen[k] = unseenClass
 			for j := range boxes { // the surest first
 				sure := s.detections[j].Score >= confident
@@ -79,7 +79,7 @@ func (v *Verdict) swap(d *dataset.Dataset) Swap {
 			if s.seen[k] == unseenClass {
 				continue
 			}
-			should := d.Sources[s.source].Objects[at].Class
+			should := d.Source(int(s.source)).Objects[at].Class
 			w.Pairs++
 			of[should]++
 			counts[[2]int32{should, s.seen[k]}]++

@@ -276,7 +276,7 @@ func (l *looked) directory() Unmarked {
 
 // finding returns the finding on a class that a part of a source lacks.
 func (u *Unmarked) finding(d *dataset.Dataset, s int32) findings.Finding {
-	src := &d.Sources[s]
+	src := d.Source(int(s))
 	im := &src.Images[u.Example]
 	f := finding("class-unmarked", s, im.Offset, im.Line, "%s: no %q is annotated in %s %s, and %s of %s in the rest "+
 		"have one (of those that were looked at), although the other classes are as frequent there. If these pictures "+

@@ -32,6 +32,19 @@ type Dataset struct {
 	Classes []Class  // of all sources, in order of first appearance
 	Skipped []Skip   // files without boxes, sorted by name
 	Refused []error  // on files that could not be read, each error with its file's name; sorted by that
+
+	// Records, if not nil, returns a source with its images and objects, which Sources does not
+	// hold then: a data set of many parts does not fit in memory (Gather).
+	Records func(i int) *Source
+}
+
+// Source returns a source with its images and objects. Whoever needs these takes the source from
+// here; what else a source has stands in Sources too.
+func (d *Dataset) Source(i int) *Source {
+	if d.Records == nil {
+		return &d.Sources[i]
+	}
+	return d.Records(i)
 }
 
 // ClassName returns the name of a class, "" for -1.
@@ -191,8 +204,8 @@ type Class struct {
 func (d *Dataset) ClassesInUse() (n int) {
 	used := make([]bool, len(d.Classes))
 	for s := range d.Sources {
-		for k := range d.Sources[s].Objects {
-			if c := d.Sources[s].Objects[k].Class; c >= 0 && !used[c] {
+		for _, o := range d.Source(s).Objects {
+			if c := o.Class; c >= 0 && !used[c] {
 				used[c] = true
 				n++
 			}

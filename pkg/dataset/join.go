@@ -79,9 +79,7 @@ func (b *Builder) join(m meaning) Source {
 	j.settle()
 	j.fill()
 	flaws := b.flaws
-	slices.SortStableFunc(flaws, func(a, b Flaw) int {
-		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code))
-	})
+	sortFlaws(flaws)
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
 		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits, AreaParts: b.parts,
@@ -89,6 +87,13 @@ func (b *Builder) join(m meaning) Source {
 		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
 	}
+}
+
+// sortFlaws sorts the flaws of a source by place, then code.
+func sortFlaws(flaws []Flaw) {
+	slices.SortStableFunc(flaws, func(a, b Flaw) int {
+		return cmp.Or(cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Code, b.Code))
+	})
 }
 
 // settle gives the reader's flaws and tallies of annotations the indices of the objects

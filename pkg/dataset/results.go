@@ -85,14 +85,14 @@ type placedDetection struct {
 func NewResultsBuilder(name string, d *Dataset, source string) (*ResultsBuilder, error) {
 	b := &ResultsBuilder{name: name, base: []int32{0}}
 	for s := range d.Sources {
-		b.base = append(b.base, b.base[s]+int32(len(d.Sources[s].Images)))
+		b.base = append(b.base, b.base[s]+int32(len(d.Source(s).Images)))
 		b.classes = append(b.classes, newTable(len(d.Sources[s].Categories)))
 	}
 	b.images = newTable(int(b.base[len(d.Sources)]))
 	found := false
 	var names []string
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		names = append(names, src.Name)
 		if source == "" || src.Name == source {
 			found = true

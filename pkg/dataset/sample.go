@@ -12,7 +12,7 @@ func (d *Dataset) Sample(step int) *Dataset {
 	out := &Dataset{Classes: d.Classes}
 	h, name := fnv.New64a(), []byte(nil)
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		part := Source{Name: src.Name, Categories: src.Categories}
 		for i := range src.Images {
 			im := src.Images[i]

@@ -116,13 +116,13 @@ func Of(ctx context.Context, d *dataset.Dataset, workers int) (*Distribution, er
 	out := &Distribution{Classes: len(d.Classes)}
 	for s := range d.Sources {
 		out.Sources = append(out.Sources, *newSource(len(d.Classes)))
-		for i := 0; i < len(d.Sources[s].Images); i += chunk {
+		for i := 0; i < len(d.Source(s).Images); i += chunk {
 			jobs = append(jobs, job{s, i})
 		}
 	}
 	count := func(c *counter, i int) (*Source, error) {
 		part := newSource(len(d.Classes))
-		src := &d.Sources[jobs[i].source]
+		src := d.Source(jobs[i].source)
 		for k := jobs[i].first; k < min(jobs[i].first+chunk, len(src.Images)); k++ {
 			c.image(part, src, k)
 		}

@@ -45,11 +45,11 @@ func NewWorld(ctx context.Context, d *dataset.Dataset, p trainer.Preset) (*World
 	w := &World{Suit: suit, Cells: make([]int64, len(p.Anchors.Levels)), at: make([][]place, len(p.Anchors.Levels))}
 	scene := t.NewScene(false)
 	for s := range d.Sources {
-		for i := range d.Sources[s].Images {
+		for i := range d.Source(s).Images {
 			if i%1024 == 0 && ctx.Err() != nil {
 				return nil, ctx.Err()
 			}
-			if d.Sources[s].Images[i].LeftOut == dataset.InUse && scene.See(d, s, i) == trainer.Seen {
+			if d.Source(s).Images[i].LeftOut == dataset.InUse && scene.See(d, s, i) == trainer.Seen {
 				w.add(scene)
 			}
 		}

@@ -58,15 +58,15 @@ func (p *painter) anchors() anchorsView {
 	var sizes [ledger.NumSizes][3]int64 // own anchors, fallback ones only, none
 	reasons := make([]int64, iou.Whys())
 	n, poor := int64(0), int64(0)
-	for s := range p.Objects {
-		src := &p.Data.Sources[s]
-		for k := range p.Objects[s] {
-			o := &p.Objects[s][k]
+	for s := range p.Data.Sources {
+		src := p.Data.Source(s)
+		for k := range p.ObjectSlots(s) {
+			o := &p.ObjectSlots(s)[k]
 			if !o.Matched() || src.Objects[k].Image < 0 {
 				continue
 			}
 			from := src.Images[src.Objects[k].Image].Size
-			to := p.Images[s][src.Objects[k].Image].Resized
+			to := p.ImageSlots(s)[src.Objects[k].Image].Resized
 			w := math.Abs(src.Objects[k].Box.W) * float64(to.W) / float64(from.W)
 			h := math.Abs(src.Objects[k].Box.H) * float64(to.H) / float64(from.H)
 			c := &cells[bin(math.Log2(math.Sqrt(w*h)), sizeFrom, sizeTo, sizeBins)][bin(math.Log2(h/w), -aspectEnd, aspectEnd,

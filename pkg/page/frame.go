@@ -34,7 +34,7 @@ func (p *painter) frame(f *findings.Finding) template.HTML {
 	if !drawable(p.Result, f) {
 		return ""
 	}
-	src := &p.Data.Sources[f.Source]
+	src := p.Data.Source(int(f.Source))
 	im := &src.Images[f.Image]
 	w, h := float64(im.Size.W), float64(im.Size.H)
 	scale := frameSide / max(w, h)

@@ -255,9 +255,9 @@ var remedies = map[string]string{
 func (p *painter) untrained(rescued bool) string {
 	by := make([]int64, iou.Whys())
 	n := int64(0)
-	for s := range p.Objects {
-		for k := range p.Objects[s] {
-			o := &p.Objects[s][k]
+	for s := range p.Data.Sources {
+		for k := range p.ObjectSlots(s) {
+			o := &p.ObjectSlots(s)[k]
 			if o.Matched() && o.Positives == o.Rescued && (o.Positives > 0) == rescued {
 				by[o.Why]++
 				n++

@@ -26,7 +26,7 @@ const maxFiles = 40
 
 func (p *painter) inputs() (v inputsView) {
 	for i := range p.Data.Sources {
-		s := &p.Data.Sources[i]
+		s := p.Data.Source(i)
 		v.Files = append(v.Files, fileView{name(s.Name), "annotations", bytesOf(s.Bytes), count(len(s.Images)),
 			count(len(s.Objects)), s.SHA256})
 	}

@@ -90,7 +90,7 @@ func (p *painter) suspect(f *findings.Finding, number, index int) suspectView {
 		Thumb: p.frame(f), Frame: p.drawn(f, index), Print: p.Fingerprint(f),
 	}
 	if f.Object >= 0 {
-		v.Record = dataset.Label("annotation", p.Data.Sources[f.Source].Objects[f.Object].ID)
+		v.Record = dataset.Label("annotation", p.Data.Source(int(f.Source)).Objects[f.Object].ID)
 	}
 	if d := &e.Detection; !math.IsNaN(d.Score) {
 		v.Detection = fmt.Sprintf("%s %.2f", p.class(d.Class), d.Score)
@@ -135,7 +135,7 @@ func (p *painter) image(f *findings.Finding) string {
 	if f.Source < 0 {
 		return ""
 	}
-	src := &p.Data.Sources[f.Source]
+	src := p.Data.Source(int(f.Source))
 	at := ""
 	if f.Image >= 0 {
 		if at = src.Images[f.Image].File; at == "" {

@@ -73,7 +73,7 @@ func (w *Worker) tellUnlisted() {
 
 // inspect notes what is to be found about the image at hand.
 func (w *Worker) inspect(source, image int) {
-	im := &w.p.Data.Sources[source].Images[image]
+	im := &w.p.Data.Source(source).Images[image]
 	w.inspectImage(source, image, im)
 	for i, k := range w.scene.Index {
 		w.inspectMatched(source, image, i, k)
@@ -113,7 +113,7 @@ func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
 // told of by class (package analysis).
 func (w *Worker) inspectMatched(source, image, i, object int) {
 	box := w.scene.Boxes[i]
-	name := func() string { return dataset.Label("annotation", w.p.Data.Sources[source].Objects[object].ID) }
+	name := func() string { return dataset.Label("annotation", w.p.Data.Source(source).Objects[object].ID) }
 	if hazard := w.scene.Assigner.Hazard(i); hazard != "" {
 		f := About(w.p.Data, "zero-overlap-hazard", source, object)
 		f.Message = fmt.Sprintf("%s overlaps no anchor, %s", name(), hazard)
@@ -131,12 +131,12 @@ func (w *Worker) inspectMatched(source, image, i, object int) {
 // inspectCrowds, what is beyond a cap by inspectCap, flags that are misread and the key ignore once
 // for the source, and boxes without an area in the image by what reading found.
 func (w *Worker) inspectDropped(source, image, object int) {
-	o := &w.p.Data.Sources[source].Objects[object]
-	why := w.p.Objects[source][object].LeftOut.Trainer
+	o := &w.p.Data.Source(source).Objects[object]
+	why := w.p.ObjectSlots(source)[object].LeftOut.Trainer
 	switch {
 	case o.LeftOut != dataset.InUse, why == trainer.Kept, why == trainer.DropCrowd, why.Misreads(o.Flags), why.Ignores(),
 		why == trainer.DropBeyondCap, why == trainer.RefuseCap,
-		dataset.NoAreaIn(w.p.Data.Sources[source].Images[image].Size, o.Box) != "":
+		dataset.NoAreaIn(w.p.Data.Source(source).Images[image].Size, o.Box) != "":
 		return
 	}
 	f := About(w.p.Data, "trainer-drops", source, object)
@@ -178,7 +178,7 @@ func (w *Worker) inspectCap(source, image int, im *dataset.Image) {
 	f.Size = float64(n)
 	f.Message = fmt.Sprintf("%s: %d objects, and %s takes %d: the other %d %s, from %s on",
 		dataset.Label("image", im.ID), len(w.scene.Boxes)+n, w.p.Trainer.Preset.Name, w.p.Trainer.Preset.Cap, n, what,
-		dataset.Label("annotation", w.p.Data.Sources[source].Objects[first].ID))
+		dataset.Label("annotation", w.p.Data.Source(source).Objects[first].ID))
 	w.note(f)
 }
 
@@ -191,7 +191,7 @@ func (w *Worker) inspectCrowds(source, image int) {
 		f := About(w.p.Data, "crowd-as-background", source, c.Object)
 		f.Size = float64(n)
 		f.Message = fmt.Sprintf("%s is left out, but %d anchors %s are trained as background",
-			dataset.Label("crowd", w.p.Data.Sources[source].Objects[c.Object].ID), n, w.p.Trainer.Preset.Matcher.Covers())
+			dataset.Label("crowd", w.p.Data.Source(source).Objects[c.Object].ID), n, w.p.Trainer.Preset.Matcher.Covers())
 		w.note(f)
 	}
 }
@@ -199,7 +199,7 @@ func (w *Worker) inspectCrowds(source, image int) {
 // inspectPairs notes boxes that are all but equal, and extreme aspects, in the
 // annotated frame.
 func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
-	objects := w.p.Data.Sources[source].Objects
+	objects := w.p.Data.Source(source).Objects
 	w.plain = w.plain[:0]
 	for _, k := range w.scene.Index {
 		b := objects[k].Box.Box()
@@ -255,7 +255,7 @@ const (
 // like. Of all pairs
 // it holds only the best one of each object that is listed.
 func (w *Worker) pairs(source int) {
-	objects := w.p.Data.Sources[source].Objects
+	objects := w.p.Data.Source(source).Objects
 	for _, code := range []string{nearDuplicate, classConflict} {
 		at := w.paired[code] // by object of the scene: its number among those that are listed, from 1
 		at = slices.Grow(at[:0], len(w.plain))[:len(w.plain)]
@@ -298,7 +298,7 @@ const unlisted = -1
 // pair is the finding about a pair of boxes, of one class or of two.
 func (w *Worker) pair(source int, p iou.Pair) findings.Finding {
 	i, j := w.settled[p.I], w.settled[p.J]
-	objects := w.p.Data.Sources[source].Objects
+	objects := w.p.Data.Source(source).Objects
 	f := About(w.p.Data, nearDuplicate, source, j)
 	f.Other, f.IoU, f.Size = int32(i), p.IoU, p.IoU
 	f.Message = fmt.Sprintf("%s repeats %s: IoU %.3f, class %q",
@@ -315,7 +315,7 @@ func (w *Worker) pair(source int, p iou.Pair) findings.Finding {
 
 // noteUnseen says why an image has no anchors.
 func (w *Worker) noteUnseen(source, image int, why trainer.Refusal) {
-	im, f := &w.p.Data.Sources[source].Images[image], AboutImage(w.p.Data, "trainer-refuses", source, image)
+	im, f := &w.p.Data.Source(source).Images[image], AboutImage(w.p.Data, "trainer-refuses", source, image)
 	size, p := im.Size, w.p.Trainer.Preset.Name
 	switch why {
 	case trainer.Nothing:
@@ -334,7 +334,7 @@ func (w *Worker) noteUnseen(source, image int, why trainer.Refusal) {
 
 // noteRefused says for which annotation the trainer leaves out an image.
 func (w *Worker) noteRefused(source, image int) {
-	src := &w.p.Data.Sources[source]
+	src := w.p.Data.Source(source)
 	im, o := &src.Images[image], &src.Objects[w.scene.Refused]
 	f := About(w.p.Data, "trainer-refuses", source, w.scene.Refused)
 	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is "+

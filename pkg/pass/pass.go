@@ -27,20 +27,46 @@ type Pass struct {
 	Data      *dataset.Dataset
 	Trainer   *trainer.Trainer
 	Plan      *belief.Plan
-	Silent    bool       // count, and note no finding
-	SkipEmpty bool       // leave out images that the trainer's loader skips
-	Images    [][]Image  // slots, by source and image
-	Objects   [][]Object // slots, by source and object
+	Silent    bool // count, and note no finding
+	SkipEmpty bool // leave out images that the trainer's loader skips
+
+	// Slots, if not nil, returns the slots of the images and objects of a source that were filled
+	// elsewhere, by its index; nil if this pass fills them.
+	Slots func(source int) ([]Image, []Object)
+
+	images  [][]Image  // slots, by source and image; nil for a source that Slots has
+	objects [][]Object // slots, by source and object
 }
 
-// Allocate makes the slots.
-func (p *Pass) Allocate() {
+// ImageSlots returns what became of the images of a source.
+func (p *Pass) ImageSlots(source int) []Image {
+	if own := p.images[source]; own != nil || p.Slots == nil {
+		return own
+	}
+	images, _ := p.Slots(source)
+	return images
+}
+
+// ObjectSlots returns what became of the annotations of a source.
+func (p *Pass) ObjectSlots(source int) []Object {
+	if own := p.objects[source]; own != nil || p.Slots == nil {
+		return own
+	}
+	_, objects := p.Slots(source)
+	return objects
+}
+
+// Allocate makes the slots of the sources for which filled, if not nil, is false.
+func (p *Pass) Allocate(filled func(source int) bool) {
+	p.images, p.objects = make([][]Image, len(p.Data.Sources)), make([][]Object, len(p.Data.Sources))
 	for s := range p.Data.Sources {
-		src := &p.Data.Sources[s]
-		p.Images = append(p.Images, make([]Image, len(src.Images)))
-		p.Objects = append(p.Objects, make([]Object, len(src.Objects)))
+		if filled != nil && filled(s) {
+			continue
+		}
+		src := p.Data.Source(s)
+		p.images[s], p.objects[s] = make([]Image, len(src.Images)), make([]Object, len(src.Objects))
 		for i, o := range src.Objects {
-			p.Objects[s][i].LeftOut.Reading = o.LeftOut
+			p.objects[s][i].LeftOut.Reading = o.LeftOut
 		}
 	}
 }
@@ -107,7 +133,7 @@ func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
 
 // About starts a finding about an annotation.
 func About(d *dataset.Dataset, code string, source, object int) findings.Finding {
-	o := &d.Sources[source].Objects[object]
+	o := &d.Source(source).Objects[object]
 	f := findings.New(code)
 	f.Source, f.Image, f.Object, f.Class = int32(source), o.Image, int32(object), o.Class
 	f.Offset, f.Line, f.Box, f.HasBox, f.IoU = o.Offset, o.Line, o.Box, o.LeftOut != dataset.NoBox, math.NaN()
@@ -116,7 +142,7 @@ func About(d *dataset.Dataset, code string, source, object int) findings.Finding
 
 // AboutImage starts a finding about an image.
 func AboutImage(d *dataset.Dataset, code string, source, image int) findings.Finding {
-	im := &d.Sources[source].Images[image]
+	im := &d.Source(source).Images[image]
 	f := findings.New(code)
 	f.Source, f.Image, f.Offset, f.Line = int32(source), int32(image), im.Offset, im.Line
 	return f

@@ -18,11 +18,11 @@ import (
 // added adds up the slots of a pass.
 func added(r *analysis.Result) *ledger.Book {
 	b := r.Book.Like()
-	for s := range r.Images {
-		for i := range r.Images[s] {
+	for s := range r.Data.Sources {
+		for i := range r.ImageSlots(s) {
 			addImage(b, r, s, i)
 		}
-		for k := range r.Objects[s] {
+		for k := range r.ObjectSlots(s) {
 			addObject(b, r, s, k)
 		}
 	}
@@ -30,7 +30,7 @@ func added(r *analysis.Result) *ledger.Book {
 }
 
 func addImage(b *ledger.Book, r *analysis.Result, s, i int) {
-	im := &r.Images[s][i]
+	im := &r.ImageSlots(s)[i]
 	if im.LeftOut != (pass.LeftOut{}) {
 		return
 	}
@@ -42,7 +42,7 @@ func addImage(b *ledger.Book, r *analysis.Result, s, i int) {
 	seen := map[int32]bool{}
 	src := &r.Data.Sources[s]
 	for k := src.Images[i].First; k < src.Images[i].Last; k++ {
-		if c := src.Objects[k].Class; c >= 0 && r.Objects[s][k].Matched() && !seen[c] {
+		if c := src.Objects[k].Class; c >= 0 && r.ObjectSlots(s)[k].Matched() && !seen[c] {
 			seen[c] = true
 			b.Classes[c].Images++ // once an image, however many objects of the class it has
 		}
@@ -50,7 +50,7 @@ func addImage(b *ledger.Book, r *analysis.Result, s, i int) {
 }
 
 func addObject(b *ledger.Book, r *analysis.Result, s, k int) {
-	o, got := &r.Data.Sources[s].Objects[k], &r.Objects[s][k]
+	o, got := &r.Data.Sources[s].Objects[k], &r.ObjectSlots(s)[k]
 	size := ledger.SizeOf(o.Box)
 	if got.Matched() {
 		b.Sizes[size].Objects++
@@ -92,9 +92,9 @@ func TestCountsAreSumsOverSlots(t *testing.T) {
 			}
 			var levels ledger.Tally
 			best, matched := int64(0), int64(0)
-			for s := range r.Objects {
-				for k := range r.Objects[s] {
-					if o := &r.Objects[s][k]; o.Matched() && o.Best() {
+			for s := range r.Data.Sources {
+				for k := range r.ObjectSlots(s) {
+					if o := &r.ObjectSlots(s)[k]; o.Matched() && o.Best() {
 						matched++
 					}
 				}
@@ -112,12 +112,12 @@ func TestCountsAreSumsOverSlots(t *testing.T) {
 			if levels.Anchors != want.Total.Anchors || levels.Positives != want.Total.Positives || levels.Ignored != want.Total.Ignored || levels.Negatives != want.Total.Negatives {
 				t.Errorf("%s, %s: levels have %+v, want %+v", preset, path, levels, want.Total)
 			}
-			for s := range r.Images {
-				for i := range r.Images[s] {
-					leftOut[r.Images[s][i].LeftOut.String()] = true
+			for s := range r.Data.Sources {
+				for i := range r.ImageSlots(s) {
+					leftOut[r.ImageSlots(s)[i].LeftOut.String()] = true
 				}
-				for k := range r.Objects[s] {
-					leftOut[r.Objects[s][k].LeftOut.String()] = true
+				for k := range r.ObjectSlots(s) {
+					leftOut[r.ObjectSlots(s)[k].LeftOut.String()] = true
 				}
 			}
 		}
@@ -219,7 +219,7 @@ func TestPlacer(t *testing.T) {
 		placer, scene, compared := r.NewPlacer(), r.Trainer.NewScene(false), 0
 		for s := range r.Data.Sources {
 			for i := range r.Data.Sources[s].Images {
-				if r.Images[s][i].LeftOut != (pass.LeftOut{}) {
+				if r.ImageSlots(s)[i].LeftOut != (pass.LeftOut{}) {
 					continue
 				}
 				scene.See(r.Data, s, i)

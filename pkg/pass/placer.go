@@ -20,7 +20,7 @@ func (p *Pass) NewPlacer() *Placer { return &Placer{pass: p, image: -1} }
 
 // Box returns the corners of a matched object in the trainer's frame, as they were matched.
 func (p *Placer) Box(source, object int) geom.Box {
-	src := &p.pass.Data.Sources[source]
+	src := p.pass.Data.Source(source)
 	o := &src.Objects[object]
 	if source != p.source || int(o.Image) != p.image {
 		p.source, p.image = source, int(o.Image)

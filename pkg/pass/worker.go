@@ -66,7 +66,7 @@ func (p *Pass) NewWorker(b *ledger.Book) *Worker {
 
 // Image does one image of a source. An error tells of scores that can't be read.
 func (w *Worker) Image(source, i int) error {
-	im, out := &w.p.Data.Sources[source].Images[i], &w.p.Images[source][i]
+	im, out := &w.p.Data.Source(source).Images[i], &w.p.ImageSlots(source)[i]
 	w.images++
 	clear(w.noted)
 	if im.LeftOut != dataset.InUse {
@@ -97,7 +97,7 @@ func (w *Worker) Image(source, i int) error {
 
 // Strays counts the annotations of a source that belong to no image.
 func (w *Worker) Strays(source int) {
-	objects := w.p.Data.Sources[source].Objects
+	objects := w.p.Data.Source(source).Objects
 	for i := len(objects) - 1; i >= 0 && objects[i].Image < 0; i-- {
 		if c := objects[i].Class; c >= 0 {
 			w.Book.Classes[c].Annotations++
@@ -133,10 +133,10 @@ func (w *Worker) score(source, i int) error {
 
 // leaveOut leaves out an image with its annotations, and says so.
 func (w *Worker) leaveOut(source, i int, why trainer.Refusal) {
-	src := &w.p.Data.Sources[source]
+	src := w.p.Data.Source(source)
 	im := &src.Images[i]
-	w.p.Images[source][i].LeftOut.Image = why
-	objects := w.p.Objects[source][im.First:im.Last]
+	w.p.ImageSlots(source)[i].LeftOut.Image = why
+	objects := w.p.ObjectSlots(source)[im.First:im.Last]
 	if why == trainer.Refused {
 		for k, drop := range w.scene.Drops {
 			objects[k].LeftOut.Trainer = drop
@@ -161,14 +161,14 @@ func (w *Worker) leaveOut(source, i int, why trainer.Refusal) {
 func (w *Worker) record(source int, im *dataset.Image) {
 	for k, drop := range w.scene.Drops {
 		if drop != trainer.Kept {
-			w.p.Objects[source][int(im.First)+k].LeftOut.Trainer = drop
+			w.p.ObjectSlots(source)[int(im.First)+k].LeftOut.Trainer = drop
 		}
 	}
 	w.verdicts = w.verdicts[:0]
 	for i, k := range w.scene.Index {
 		b, v := &w.scene.Found.Objects[i], w.scene.Assigner.Why(i)
 		w.verdicts = append(w.verdicts, v)
-		w.p.Objects[source][k] = Object{
+		w.p.ObjectSlots(source)[k] = Object{
 			IoU: b.IoU, Anchor: b.Anchor, Level: b.Level, Shape: b.Shape, Why: v.Why, Ratio: b.Ratio,
 			Ties: int32(b.Ties), AtLow: int32(b.AtLow), AtHigh: int32(b.AtHigh),
 			Shared: int32(b.Shared), Far: int32(b.Far), Positives: int32(b.Positives), Rescued: int32(b.Rescued),
@@ -178,7 +178,7 @@ func (w *Worker) record(source int, im *dataset.Image) {
 
 // count counts an image's annotations for their classes and size classes.
 func (w *Worker) count(source int, im *dataset.Image) {
-	objects, slots := w.p.Data.Sources[source].Objects, w.p.Objects[source]
+	objects, slots := w.p.Data.Source(source).Objects, w.p.ObjectSlots(source)
 	for k := im.First; k < im.Last; k++ {
 		o, got := &objects[k], &slots[k]
 		size := ledger.SizeOf(o.Box)

@@ -62,7 +62,7 @@ type objectRow struct {
 func objects(r *analysis.Result, c *cells) {
 	f := newObjectCells(r, c)
 	for s := range r.Data.Sources {
-		src := &r.Data.Sources[s]
+		src := r.Data.Source(s)
 		f.source, f.image = textValue(src.Name), -1
 		for k := range src.Objects {
 			f.record(s, k)
@@ -124,8 +124,8 @@ func newObjectCells(r *analysis.Result, c *cells) *objectCells {
 
 // record puts the columns from source to prior_focal.
 func (f *objectCells) record(source, object int) {
-	src := &f.run.Data.Sources[source]
-	o, got := &src.Objects[object], &f.run.Objects[source][object]
+	src := f.run.Data.Source(source)
+	o, got := &src.Objects[object], &f.run.ObjectSlots(source)[object]
 	if o.Image != f.image { // those of one image stand together
 		if f.image, f.file = o.Image, (parquet.Value{}); o.Image >= 0 {
 			f.file = textOrNullValue(src.Images[o.Image].File)
@@ -302,7 +302,7 @@ func positivesOf(r *analysis.Result, f *findings.Finding) (int64, bool) {
 	if f.Object < 0 {
 		return 0, false
 	}
-	o := &r.Objects[f.Source][f.Object]
+	o := &r.ObjectSlots(int(f.Source))[f.Object]
 	return int64(o.Positives), o.Matched()
 }
 
@@ -371,7 +371,7 @@ func (row *findingRow) place(r *analysis.Result, f *findings.Finding) {
 	if f.Source < 0 {
 		return
 	}
-	src := &r.Data.Sources[f.Source]
+	src := r.Data.Source(int(f.Source))
 	row.Source = &src.Name
 	if f.Offset >= 0 {
 		row.Offset, row.Line = &f.Offset, &f.Line

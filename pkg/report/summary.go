@@ -228,16 +228,16 @@ func digits(p float64) float64 {
 }
 
 func input(r *analysis.Result, i int) Input {
-	src := &r.Data.Sources[i]
+	src := r.Data.Source(i)
 	in := Input{Name: src.Name, Bytes: src.Bytes, SHA256: src.SHA256,
 		Images:      Counted{Read: len(src.Images) + src.BadImages, LeftOut: map[string]int{}},
 		Annotations: Counted{Read: len(src.Objects) + src.BadAnnotations, LeftOut: map[string]int{}},
 	}
-	for k := range r.Images[i] {
-		in.Images.count(r.Images[i][k].LeftOut.String(), 1)
+	for k := range r.ImageSlots(i) {
+		in.Images.count(r.ImageSlots(i)[k].LeftOut.String(), 1)
 	}
-	for k := range r.Objects[i] {
-		in.Annotations.count(r.Objects[i][k].LeftOut.String(), 1)
+	for k := range r.ObjectSlots(i) {
+		in.Annotations.count(r.ObjectSlots(i)[k].LeftOut.String(), 1)
 	}
 	in.Images.count(notObject, src.BadImages)
 	in.Annotations.count(notObject, src.BadAnnotations)

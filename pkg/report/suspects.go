@@ -70,7 +70,7 @@ func suspects(r *analysis.Result) iter.Seq[suspectRow] {
 // compareSuspects orders suspects by kind and falling score. Those of one score are ordered by what
 // they are about, so that the order of the files' records does not matter.
 func compareSuspects(d *dataset.Dataset, a, b *audit.Suspect) int {
-	x, y := &d.Sources[a.Source], &d.Sources[b.Source]
+	x, y := d.Source(int(a.Source)), d.Source(int(b.Source))
 	im, of := &x.Images[a.Image], &y.Images[b.Image]
 	if c := cmp.Or(
 		cmp.Compare(a.Kind, b.Kind), cmp.Compare(b.Score, a.Score), cmp.Compare(x.Name, y.Name),
@@ -94,7 +94,7 @@ func compareDetections(a, b *dataset.Detection) int {
 
 // suspectOf fills in what a suspect is about.
 func suspectOf(r *analysis.Result, s *audit.Suspect) suspectRow {
-	src := &r.Data.Sources[s.Source]
+	src := r.Data.Source(int(s.Source))
 	im := &src.Images[s.Image]
 	row := suspectRow{
 		Kind: s.Kind.String(), Score: s.Score, Source: src.Name,

@@ -76,9 +76,9 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 	return func(yield func(imageRow) bool) {
 		bce, focal := r.RunPrices(r.Headline())
 		for s := range r.Data.Sources {
-			src := &r.Data.Sources[s]
+			src := r.Data.Source(s)
 			for i := range src.Images {
-				im, got := &src.Images[i], &r.Images[s][i]
+				im, got := &src.Images[i], &r.ImageSlots(s)[i]
 				row := imageRow{
 					Source: src.Name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
 					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: textOrNull(got.LeftOut.String()),
@@ -147,9 +147,9 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 		}
 		var l ledger.ImageLoss
 		for s := range r.Data.Sources {
-			src := &r.Data.Sources[s]
+			src := r.Data.Source(s)
 			for i := range src.Images {
-				im := &r.Images[s][i]
+				im := &r.ImageSlots(s)[i]
 				if im.LeftOut != (pass.LeftOut{}) {
 					continue
 				}

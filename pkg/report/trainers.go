@@ -100,7 +100,7 @@ type treatmentRow struct {
 func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 	return func(yield func(treatmentRow) bool) {
 		for s := range t.Data.Sources {
-			src := &t.Data.Sources[s]
+			src := t.Data.Source(s)
 			for k := range src.Objects {
 				o := &src.Objects[k]
 				if !t.Listed(s, k) {

@@ -32,7 +32,7 @@ func (r *Review) Apply(ctx context.Context, dir string, from []find.File, list [
 	}
 	plans := make([]plan, len(r.Data.Sources))
 	for s := range plans {
-		plans[s] = plan{src: &r.Data.Sources[s], tally: &t, of: map[int64]*change{}}
+		plans[s] = plan{src: r.Data.Source(s), tally: &t, of: map[int64]*change{}}
 	}
 	for k := range list {
 		if err := r.plan(&plans[list[k].item.Source], &list[k]); err != nil {

@@ -54,7 +54,7 @@ func (r *Review) Hand(ctx context.Context, dir, prefix string, from []find.File)
 
 // onlyItems returns the edits that leave the images of a source that have items, and whether there are any.
 func (r *Review) onlyItems(source int) (edits []coco.Edit, some bool) {
-	src := &r.Data.Sources[source]
+	src := r.Data.Source(source)
 	wanted := map[int]bool{}
 	for k := range r.Items {
 		if i := &r.Items[k]; i.Source == source {
@@ -77,7 +77,7 @@ func (r *Review) onlyItems(source int) (edits []coco.Edit, some bool) {
 
 // copy writes a source with edits into the directory below of tmp, under its own name.
 func (r *Review) copy(ctx context.Context, tmp, below string, source int, from []find.File, edits []coco.Edit) error {
-	src := &r.Data.Sources[source]
+	src := r.Data.Source(source)
 	k := slices.IndexFunc(from, func(f find.File) bool { return f.Name == src.Name })
 	if k < 0 || !filepath.IsLocal(filepath.FromSlash(src.Name)) {
 		return fmt.Errorf("%s: no file has this name below the paths given", src.Name)

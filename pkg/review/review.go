@@ -61,7 +61,7 @@ func New(d *dataset.Dataset, list []report.LabelError, inputs []report.Input) (*
 	}
 	at := map[place][3]int{} // source, image, object
 	for s := range d.Sources {
-		src := &d.Sources[s]
+		src := d.Source(s)
 		for i := range src.Images {
 			if p := (place{src.Name, src.Images[i].Offset}); has(of, p) {
 				at[p] = [3]int{s, i, -1}
@@ -128,14 +128,14 @@ func (r *Review) item(key string) *Item {
 }
 
 // image returns the image of an item.
-func (r *Review) image(i *Item) *dataset.Image { return &r.Data.Sources[i.Source].Images[i.Image] }
+func (r *Review) image(i *Item) *dataset.Image { return &r.Data.Source(i.Source).Images[i.Image] }
 
 // object returns the annotation of an item, nil if nothing is annotated.
 func (r *Review) object(i *Item) *dataset.Object {
 	if i.Object < 0 {
 		return nil
 	}
-	return &r.Data.Sources[i.Source].Objects[i.Object]
+	return &r.Data.Source(i.Source).Objects[i.Object]
 }
 
 // drawn returns the class and the box that a person looks at: those of the annotation, or of the detection

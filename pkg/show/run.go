@@ -294,7 +294,7 @@ func place(r *analysis.Result, f *findings.Finding) string {
 		return ""
 	}
 	var parts []string
-	src := &r.Data.Sources[f.Source]
+	src := r.Data.Source(int(f.Source))
 	if len(r.Data.Sources) > 1 {
 		parts = append(parts, src.Name)
 	}

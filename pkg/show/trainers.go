@@ -242,9 +242,9 @@ func (p *printer) truncated(t *analysis.Trainers) {
 	}
 	integers, all := 0, 0
 	for s := range t.Data.Sources {
-		for i := range t.Data.Sources[s].Objects {
+		for i := range t.Data.Source(s).Objects {
 			all++
-			if t.Data.Sources[s].Objects[i].Flags&dataset.IntegerBox != 0 {
+			if t.Data.Source(s).Objects[i].Flags&dataset.IntegerBox != 0 {
 				integers++
 			}
 		}
@@ -336,7 +336,7 @@ func (p *printer) patterns(t *analysis.Trainers, dir string) {
 }
 
 func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
-	src := &t.Data.Sources[x.Source]
+	src := t.Data.Source(x.Source)
 	o := &src.Objects[x.Object]
 	class := ""
 	if o.Class >= 0 {

@@ -80,7 +80,7 @@ func (t *Trainer) NewScene(list bool) *Scene {
 // (LeftOut is dataset.InUse).
 func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
 	t := s.Trainer
-	src := &d.Sources[source]
+	src := d.Source(source)
 	im := &src.Images[image]
 	switch why := t.Layout.Lay(&s.Frame, im.Size); {
 	case why == anchors.Huge:

@@ -103,7 +103,7 @@ func (l *Labels) names() []string {
 
 // source makes the document of a source, and writes the truth about it.
 func (l *Labels) source(s int, t table) *coco.Document {
-	src := &l.Data.Sources[s]
+	src := l.Data.Source(s)
 	// a swapped object may have a class that only another source has
 	doc := coco.NewDocument(l.Data, s, "injected ")
 	for i := range l.Images {

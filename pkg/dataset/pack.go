@@ -1,0 +1,322 @@
+package dataset
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"focalaudit/internal/pack"
+	"focalaudit/pkg/geom"
+)
+
+// A data set can be taken apart and put together again, so that parts of it are read on several
+// machines. What a source says by itself is packed as it is. What depends on the other sources, the
+// numbers of the classes and the flaws that compare names, is left out: Gather settles it again as
+// Join does, from what each source declares.
+
+// Declared is what one file says of its categories: what Join settles the classes by.
+type Declared struct {
+	categories []category
+	refs       []ID // that annotations name, by first use
+}
+
+// Declared returns what the file declares. Call it before Join, which empties the builder.
+func (b *Builder) Declared() Declared { return Declared{b.categories, b.refs.ids} }
+
+// compared are the codes of the flaws that depend on other sources.
+func compared(code string) bool { return code == CategoryClash || code == CategoryCase }
+
+// PackHead packs a source of a joined data set without its images and objects.
+func PackHead(w *pack.Writer, src *Source, d Declared) {
+	w.Text(src.Name)
+	w.Int(src.Bytes)
+	w.Text(src.SHA256)
+	w.Len(len(d.categories))
+	for i := range d.categories {
+		c := &d.categories[i]
+		packID(w, c.id)
+		w.Text(c.name)
+		w.Int(c.offset)
+		w.Int(int64(c.line))
+	}
+	w.Len(len(d.refs))
+	for _, id := range d.refs {
+		packID(w, id)
+	}
+	own := slices.DeleteFunc(slices.Clone(src.Flaws), func(f Flaw) bool { return compared(f.Code) })
+	w.Len(len(own))
+	for i := range own {
+		packFlaw(w, &own[i])
+	}
+	w.Len(len(src.Parents))
+	for _, name := range slices.Sorted(maps.Keys(src.Parents)) {
+		w.Text(name)
+	}
+	for i := range src.Traits {
+		t := &src.Traits[i]
+		w.Int(int64(t.N))
+		w.Int(int64(t.First))
+		w.Text(t.Text)
+	}
+	packAreas(w, src.AreaParts)
+	w.Len(len(src.Unlisted))
+	for _, code := range slices.Sorted(maps.Keys(src.Unlisted)) {
+		w.Text(code)
+		w.Int(int64(src.Unlisted[code]))
+	}
+	for _, n := range [...]int{src.Returns, src.BadImages, src.BadAnnotations} {
+		w.Int(int64(n))
+	}
+}
+
+// Head is a packed source without its images and objects.
+type Head struct {
+	source   Source
+	declared Declared
+}
+
+// Name returns the name of the source.
+func (h *Head) Name() string { return h.source.Name }
+
+// SHA256 returns the hash of the source's file.
+func (h *Head) SHA256() string { return h.source.SHA256 }
+
+// Rename gives the source another name.
+func (h *Head) Rename(name string) { h.source.Name = name }
+
+// UnpackHead reads what PackHead packed.
+func UnpackHead(r *pack.Reader) *Head {
+	h := &Head{}
+	src := &h.source
+	src.Name, src.Bytes, src.SHA256 = r.Text(), r.Int(), r.Text()
+	for range r.Len(4) {
+		h.declared.categories = append(h.declared.categories,
+			category{id: unpackID(r), name: r.Text(), offset: r.Int(), line: r.Int32()})
+	}
+	for range r.Len(2) {
+		h.declared.refs = append(h.declared.refs, unpackID(r))
+	}
+	for range r.Len(8) {
+		src.Flaws = append(src.Flaws, unpackFlaw(r))
+	}
+	for range r.Len(1) {
+		if src.Parents == nil {
+			src.Parents = map[string]bool{}
+		}
+		src.Parents[r.Text()] = true
+	}
+	for i := range src.Traits {
+		src.Traits[i] = Tally{N: int(r.Int()), First: r.Int32(), Text: r.Text()}
+	}
+	src.AreaParts = unpackAreas(r)
+	src.Unlisted = map[string]int{}
+	for range r.Len(2) {
+		code := r.Text()
+		src.Unlisted[code] = int(r.Int())
+	}
+	src.Returns, src.BadImages, src.BadAnnotations = int(r.Int()), int(r.Int()), int(r.Int())
+	return h
+}
+
+// Gather makes one data set of packed sources, which it sorts by name: the one that Join makes of
+// their files. Its sources have no images and objects; records, which Source asks for them, returns
+// a source with both, by its index (UnpackRecords).
+func Gather(heads []*Head, records func(i int) *Source) *Dataset {
+	slices.SortStableFunc(heads, func(a, b *Head) int { return cmp.Compare(a.source.Name, b.source.Name) })
+	d := &Dataset{Sources: make([]Source, len(heads)), Records: records}
+	c := newClassifier()
+	for i, h := range heads {
+		b := &Builder{Name: h.source.Name, categories: h.declared.categories, refs: refs{ids: h.declared.refs}}
+		src := &d.Sources[i]
+		*src = h.source
+		src.Categories = c.add(b).categories
+		maps.DeleteFunc(src.Unlisted, func(code string, _ int) bool { return compared(code) })
+		for code, n := range b.unlisted() {
+			if compared(code) {
+				src.Unlisted[code] = n
+			}
+		}
+		src.Flaws = slices.Concat(src.Flaws, slices.DeleteFunc(b.flaws, func(f Flaw) bool { return !compared(f.Code) }))
+		sortFlaws(src.Flaws)
+		h.source, h.declared = Source{Name: src.Name}, Declared{}
+	}
+	d.Classes = c.classes
+	return d
+}
+
+// PackRecords packs the images and objects of a source. Where an object's class stands, there is the
+// place of a category among the source's, from 1; 0 for none.
+func PackRecords(w *pack.Writer, src *Source) {
+	place := map[int32]uint64{-1: 0}
+	for i, c := range src.Categories {
+		if _, had := place[c.Class]; !had {
+			place[c.Class] = uint64(i + 1)
+		}
+	}
+	w.Len(len(src.Images))
+	offset, line := int64(0), int64(0)
+	for i := range src.Images {
+		im := &src.Images[i]
+		packID(w, im.ID)
+		w.Text(im.File)
+		w.Int(int64(im.Size.W))
+		w.Int(int64(im.Size.H))
+		w.Int(im.Offset - offset)
+		w.Int(int64(im.Line) - line)
+		w.Len(int(im.Last - im.First))
+		w.Byte(byte(im.LeftOut))
+		offset, line = im.Offset, int64(im.Line)
+	}
+	w.Len(len(src.Objects))
+	offset, line = 0, 0
+	for i := range src.Objects {
+		o := &src.Objects[i]
+		packID(w, o.ID)
+		same := o.Image >= 0 && sameText(o.ImageID, src.Images[o.Image].ID)
+		w.Bool(same)
+		if !same {
+			packID(w, o.ImageID)
+		}
+		w.Uint(place[o.Class])
+		w.Float(o.Box.X)
+		w.Float(o.Box.Y)
+		w.Float(o.Box.W)
+		w.Float(o.Box.H)
+		w.Int(o.Offset - offset)
+		w.Int(int64(o.Line) - line)
+		w.Uint(uint64(o.Flags))
+		w.Byte(byte(o.LeftOut))
+		w.Byte(byte(o.Outline))
+		offset, line = o.Offset, int64(o.Line)
+	}
+}
+
+// UnpackRecords returns a source of a gathered data set with the images and objects that PackRecords
+// packed.
+func (d *Dataset) UnpackRecords(r *pack.Reader, i int) *Source {
+	out := d.Sources[i]
+	out.Images = make([]Image, r.Len(8))
+	offset, line, first := int64(0), int32(0), int32(0)
+	for i := range out.Images {
+		im := &out.Images[i]
+		im.ID, im.File = unpackID(r), r.Text()
+		im.Size = geom.Size{W: int(r.Int32()), H: int(r.Int32())}
+		im.Offset, im.Line = offset+r.Int(), line+r.Int32()
+		im.First = first
+		im.Last = first + int32(r.Below(1<<31-int(first)))
+		im.LeftOut = Reason(r.Below(int(ImageLeftOut) + 1))
+		offset, line, first = im.Offset, im.Line, im.Last
+	}
+	out.Objects = make([]Object, r.Len(40))
+	if int(first) > len(out.Objects) {
+		r.Fail()
+		return &out
+	}
+	image := 0
+	offset, line = 0, 0
+	for k := range out.Objects {
+		for image < len(out.Images) && int(out.Images[image].Last) <= k {
+			image++
+		}
+		o := &out.Objects[k]
+		o.ID, o.Image = unpackID(r), -1
+		if image < len(out.Images) {
+			o.Image = int32(image)
+		}
+		switch same := r.Bool(); {
+		case !same:
+			o.ImageID = unpackID(r)
+		case o.Image < 0:
+			r.Fail()
+		default:
+			o.ImageID = out.Images[image].ID
+		}
+		o.Class = -1
+		if place := r.Below(len(out.Categories) + 1); place > 0 {
+			o.Class = out.Categories[place-1].Class
+		}
+		o.Box = geom.Rect{X: r.Float(), Y: r.Float(), W: r.Float(), H: r.Float()}
+		o.Offset, o.Line = offset+r.Int(), line+r.Int32()
+		o.Flags = Flags(r.Below(1 << 16))
+		o.LeftOut, o.Outline = Reason(r.Below(int(ImageLeftOut)+1)), Outline(r.Below(int(OutlineApart)+1))
+		offset, line = o.Offset, o.Line
+	}
+	return &out
+}
+
+// sameText reports whether two ids stand in the file alike, so that one can be written for the other.
+func sameText(a, b ID) bool {
+	return a.Kind() == b.Kind() && a.Key() == b.Key() && a.String() == b.String()
+}
+
+func packID(w *pack.Writer, d ID) {
+	w.Byte(byte(d.Kind()))
+	switch d.Kind() {
+	case Plain:
+		w.Int(d.num)
+	case Float, Text:
+		w.Text(d.other.text)
+	}
+}
+
+func unpackID(r *pack.Reader) ID {
+	switch IDKind(r.Byte()) {
+	case Plain:
+		return PlainID(r.Int())
+	case Float:
+		return NumberID(r.Text())
+	case Text:
+		return TextID(r.Text())
+	case Absent:
+		return absent
+	}
+	r.Fail()
+	return absent
+}
+
+func packFlaw(w *pack.Writer, f *Flaw) {
+	w.Text(f.Code)
+	w.Int(f.Offset)
+	w.Int(int64(f.Line))
+	w.Int(int64(f.Image))
+	w.Int(int64(f.Object))
+	packID(w, f.Record)
+	w.Int(int64(f.Cases))
+	w.Text(f.Message)
+}
+
+func unpackFlaw(r *pack.Reader) Flaw {
+	return Flaw{
+		Code: r.Text(), Offset: r.Int(), Line: r.Int32(), Image: r.Int32(), Object: r.Int32(), Record: unpackID(r),
+		Cases: int(r.Int()), Message: r.Text(),
+	}
+}
+
+func packAreas(w *pack.Writer, p *AreaParts) {
+	w.Bool(p != nil)
+	if p == nil {
+		return
+	}
+	w.Int(int64(p.Compared))
+	w.Int(int64(p.First))
+	w.Bool(p.parts != nil)
+	if p.parts != nil {
+		for _, n := range p.parts {
+			w.Int(int64(n))
+		}
+	}
+}
+
+func unpackAreas(r *pack.Reader) *AreaParts {
+	if !r.Bool() {
+		return nil
+	}
+	p := &AreaParts{Compared: int(r.Int()), First: r.Int32()}
+	if r.Bool() {
+		p.parts = new([10 * partBins]int32)
+		for i := range p.parts {
+			p.parts[i] = r.Int32()
+		}
+	}
+	return p
+}

@@ -164,7 +164,7 @@ func PackRecords(w *pack.Writer, src *Source) {
 		w.Int(im.Offset - offset)
 		w.Int(int64(im.Line) - line)
 		w.Len(int(im.Last - im.First))
-		w.Byte(byte(im.LeftOut))
+		w.Uint(uint64(im.LeftOut))
 		offset, line = im.Offset, int64(im.Line)
 	}
 	w.Len(len(src.Objects))
@@ -185,8 +185,8 @@ func PackRecords(w *pack.Writer, src *Source) {
 		w.Int(o.Offset - offset)
 		w.Int(int64(o.Line) - line)
 		w.Uint(uint64(o.Flags))
-		w.Byte(byte(o.LeftOut))
-		w.Byte(byte(o.Outline))
+		w.Uint(uint64(o.LeftOut))
+		w.Uint(uint64(o.Outline))
 		offset, line = o.Offset, int64(o.Line)
 	}
 }

@@ -1,5 +1,7 @@
 package loss
 
+import "focalaudit/internal/pack"
+
 // Exact is a sum of numbers that are not negative and far below 2^53, such as losses in
 // nats, that comes out the same in any order and however it is divided: parts of a
 // data set that were summed apart add up to the bits that one sum over all has.
@@ -40,4 +42,18 @@ func (s *Exact) carry(hi, mid, lo int64) {
 // Total returns the sum, rounded.
 func (s *Exact) Total() float64 {
 	return float64(s.hi)*0x1p-10 + (float64(s.mid)*0x1p-63 + float64(s.lo)*0x1p-116)
+}
+
+// Pack packs the sum, all of its digits.
+func (s *Exact) Pack(w *pack.Writer) {
+	for _, digit := range [...]int64{s.hi, s.mid, s.lo} {
+		w.Int(digit)
+	}
+}
+
+// Unpack reads a sum that Pack packed.
+func (s *Exact) Unpack(r *pack.Reader) {
+	for _, digit := range [...]*int64{&s.hi, &s.mid, &s.lo} {
+		*digit = r.Int()
+	}
 }

@@ -133,7 +133,11 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	}
 	p := newProgress(errw, f.run.quiet)
 	defer p.close()
-	r, err := f.run.analyse(ctx, found, p)
+	d, err := f.run.read(ctx, found, p)
+	if err != nil {
+		return err
+	}
+	r, err := f.run.analyse(ctx, d, nil, p)
 	if err != nil {
 		return err
 	}

@@ -42,8 +42,8 @@ func endings() []string {
 	return all
 }
 
-// readFiles reads files, each in its format, into one data set.
-func readFiles(ctx context.Context, files []find.File, o readOptions) (*dataset.Dataset, error) {
+// readFiles reads files, each in its format. What they hold is still to be joined.
+func readFiles(ctx context.Context, files []find.File, o readOptions) ([]dataset.Outcome, error) {
 	byFormat := make([][]find.File, len(formats))
 	for _, file := range files {
 		i := slices.IndexFunc(formats, func(f format) bool { return find.HasEnding(file.Name, f.endings) })
@@ -63,5 +63,5 @@ func readFiles(ctx context.Context, files []find.File, o readOptions) (*dataset.
 			before += file.Size
 		}
 	}
-	return dataset.Join(ctx, o.workers, outcomes)
+	return outcomes, nil
 }

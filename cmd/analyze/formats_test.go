@@ -29,7 +29,11 @@ func TestSecondFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := int64(0)
-	d, err := readFiles(t.Context(), files, readOptions{workers: 1, progress: func(done int64) { told = done }})
+	outcomes, err := readFiles(t.Context(), files, readOptions{workers: 1, progress: func(done int64) { told = done }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := dataset.Join(t.Context(), 1, outcomes)
 	if err != nil || len(d.Sources) != 2 || d.Sources[1].Name != "b.names" {
 		t.Fatalf("%+v, %v", d, err)
 	}

@@ -96,7 +96,7 @@ Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(newRun(), newShow(), newDiff(), newReview(), newTrainers(), newFit(), newCheck(), newBaseline(),
+	root.AddCommand(newRun(), newMerge(), newShow(), newDiff(), newReview(), newTrainers(), newFit(), newCheck(), newBaseline(),
 		newCalibrate(), newExplain(), newLoss(), newPresets(), newVersion())
 	for _, add := range more {
 		root.AddCommand(add())

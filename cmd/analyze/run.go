@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/calibration"
@@ -49,6 +50,7 @@ type runFlags struct {
 	config                    analysis.Config
 	keepGoing, quiet, timings bool
 	outlines                  bool
+	part                      bool
 	memory                    memoryFlag
 }
 
@@ -64,13 +66,17 @@ func newRun() *cobra.Command {
   analyze run annotations/ --anchors my_anchors.yaml --gamma 1.5 --alpha 0.5
   analyze run instances_val.json --scores detections:results.json
   analyze run annotations/ --fail-if 'count("box-empty") > 0' --fail-if 'domination.focal > 10'
-  analyze run annotations/ --gate --sarif focalaudit.sarif`,
+  analyze run annotations/ --gate --sarif focalaudit.sarif
+  analyze run shard-7.json --part -o part-7`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if err := f.configure(cmd, paths); err != nil {
 				return err
 			}
 			return f.memory.bound(cmd, func() error {
+				if f.part {
+					return f.writePart(cmd, paths)
+				}
 				return f.run(cmd.Context(), paths, cmd.OutOrStdout(), cmd.ErrOrStderr())
 			})
 		},
@@ -81,10 +87,24 @@ func newRun() *cobra.Command {
 
 // define declares the flags.
 func (f *runFlags) define(cmd *cobra.Command) {
-	c, fs := &f.config, cmd.Flags()
+	fs := cmd.Flags()
 	fs.SortFlags = false
-	fs.StringVarP(&f.output, "output", "o", "focalaudit-report",
+	fs.StringVarP(&f.output, "output", "o", defaultReport,
 		"directory of the report; an earlier report there is replaced")
+	f.defineCounted(fs)
+	f.defineRest(fs)
+	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
+	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	fs.BoolVar(&f.part, "part", false,
+		"write a part of a report to the directory of -o; analyze merge makes one report of several parts")
+}
+
+// defaultReport is where a report is written unless the user says where.
+const defaultReport = "focalaudit-report"
+
+// defineCounted declares the flags on which depends what is counted: parts of a report know them.
+func (f *runFlags) defineCounted(fs *pflag.FlagSet) {
+	c := &f.config
 	fs.StringVarP(&f.preset, "anchors", "a", trainer.Default, "preset, or a YAML file of your own (analyze presets)")
 	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, "+
 		"detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME], geometry (repeatable)")
@@ -95,24 +115,27 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t at or above which a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
-	fs.StringVar(&f.images, "images", "",
-		"directory of the pictures: the page shows crops, and the pictures' sizes are checked")
-	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
 	fs.BoolVar(&c.NoAudit, "no-audit", false,
 		"do not look for label errors with the detector: saves a second or more")
-	fs.StringVar(&f.calibration, "calibration", "",
-		"file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
 	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence,
 		"share of wrong labels of each kind that the expected precision assumes")
-	fs.StringVar(&f.configFile, "config", "",
-		"configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
-	f.gate.define(fs, true)
-	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
-	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out images without objects, as the trainer's loader does")
 	fs.BoolVar(&c.ImageLosses, "image-losses", false,
 		"image_losses also for prior and constant scores, whose rows docs/report.md rebuilds in SQL")
+}
+
+// defineRest declares the flags of whatever writes a report.
+func (f *runFlags) defineRest(fs *pflag.FlagSet) {
+	c := &f.config
+	fs.StringVar(&f.images, "images", "",
+		"directory of the pictures: the page shows crops, and the pictures' sizes are checked")
+	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
+	fs.StringVar(&f.calibration, "calibration", "",
+		"file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
+	fs.StringVar(&f.configFile, "config", "",
+		"configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
+	f.gate.define(fs, true)
 	fs.IntVarP(&c.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the report does not depend on it")
 	f.memory.define(fs)
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
@@ -142,9 +165,24 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := f.gate.targets(f.output); err != nil {
 		return err
 	}
+	return f.report(ctx, held, out, errw, func(p *progress) (*dataset.Dataset, *analysis.Parts, error) {
+		d, err := f.read(ctx, files, p)
+		return d, nil, err
+	})
+}
+
+// report analyses the data that read returns, with what parts of it were counted before, and writes the report.
+func (f *runFlags) report(
+	ctx context.Context, held *prepared, out, errw io.Writer,
+	read func(*progress) (*dataset.Dataset, *analysis.Parts, error),
+) error {
 	p := newProgress(errw, f.quiet)
 	defer p.close()
-	r, err := f.analyse(ctx, files, p)
+	d, parts, err := read(p)
+	if err != nil {
+		return err
+	}
+	r, err := f.analyse(ctx, d, parts, p)
 	if err != nil {
 		return err
 	}
@@ -240,6 +278,12 @@ func (f *runFlags) settle() error {
 	if f.config.Preset, err = trainer.Load(f.preset); err != nil {
 		return err
 	}
+	return f.settleScores()
+}
+
+// settleScores is settle for a preset that is loaded.
+func (f *runFlags) settleScores() error {
+	var err error
 	if f.config.Objective, err = ledger.ParseObjective(f.objective); err != nil {
 		return err
 	}
@@ -285,6 +329,17 @@ func (f *runFlags) find(paths []string) ([]find.File, error) {
 
 // read reads the files.
 func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*dataset.Dataset, error) {
+	d, _, err := f.readAll(ctx, files, p)
+	if err == nil && len(d.Sources) == 0 {
+		err = f.nothingLeft(d)
+	}
+	return d, err
+}
+
+// readAll reads the files, of which none may hold annotations. It returns what each source declares, too.
+func (f *runFlags) readAll(
+	ctx context.Context, files []find.File, p *progress,
+) (*dataset.Dataset, []dataset.Declared, error) {
 	var size int64
 	for _, file := range files {
 		size += file.Size
@@ -292,22 +347,19 @@ func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*d
 	f.memory.run.Store(p)
 	f.capWorkers(p)
 	p.bytes("reading", size)
-	d, err := readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
+	outcomes, err := readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if len(d.Sources) == 0 {
-		return nil, f.nothingLeft(d)
-	}
-	return d, nil
+	declared := dataset.DeclaredBy(outcomes)
+	d, err := dataset.Join(ctx, f.config.Workers, outcomes)
+	return d, declared, err
 }
 
-// analyse reads and analyses the files.
-func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) (*analysis.Result, error) {
-	d, err := f.read(ctx, files, p)
-	if err != nil {
-		return nil, err
-	}
+// analyse analyses the data.
+func (f *runFlags) analyse(
+	ctx context.Context, d *dataset.Dataset, counted *analysis.Parts, p *progress,
+) (*analysis.Result, error) {
 	if err := f.detections(ctx, d, p); err != nil {
 		return nil, err
 	}
@@ -329,7 +381,7 @@ func (f *runFlags) analyse(ctx context.Context, files []find.File, p *progress) 
 		begin()
 		p.set(int64(parts * share))
 	}
-	return analysis.Run(ctx, d, f.config)
+	return analysis.Merge(ctx, d, f.config, counted)
 }
 
 // calibrated reports a calibration of another detector than the one that is asked.

@@ -43,11 +43,11 @@ func scored(t *testing.T) (*dataset.Dataset, Config) {
 // bookOf does some jobs and returns their book alone.
 func bookOf(t *testing.T, d *dataset.Dataset, c Config, jobs []job) *ledger.Book {
 	t.Helper()
-	r, err := prepare(d, c)
+	r, err := prepare(d, c, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.do(context.Background(), jobs, make([][]findings.Finding, len(jobs))); err != nil {
+	if err := r.do(context.Background(), jobs, make([][]findings.Finding, len(d.Sources))); err != nil {
 		t.Fatal(err)
 	}
 	r.Rows = make([]*ledger.Rows, len(c.Scores)) // not summed: whoever adds up parts puts them one after the other
@@ -59,7 +59,7 @@ func bookOf(t *testing.T, d *dataset.Dataset, c Config, jobs []job) *ledger.Book
 // book of the whole, bit for bit, with everything that is read off it.
 func TestBooksAddUp(t *testing.T) {
 	d, c := scored(t)
-	whole := jobsOf(d)
+	whole := jobsOf(d, make([]bool, len(d.Sources)))
 	want := bookOf(t, d, c, whole)
 	for seed := range shortened(t, 12, 3) {
 		r := rand.New(rand.NewPCG(seed, 41))

@@ -132,21 +132,16 @@ func (r *Result) Kinds() []Kind {
 // Run analyses a data set. Whatever the annotations are, there is a result: an
 // error is ctx's, or that of a setting or of logits that do not fit.
 func Run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
-	r, err := run(ctx, d, c)
-	if err != nil {
-		return nil, err
-	}
-	r.Weak, err = r.weak(ctx)
-	return r, err
+	return Merge(ctx, d, c, nil)
 }
 
-// run is Run without trials of other anchors.
-func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
-	r, err := prepare(d, c)
+// run is Merge without trials of other anchors.
+func run(ctx context.Context, d *dataset.Dataset, c Config, parts *Parts) (*Result, error) {
+	r, err := prepare(d, c, parts)
 	if err != nil {
 		return nil, err
 	}
-	found, err := r.pass(ctx)
+	found, err := r.pass(ctx, parts)
 	if err != nil {
 		return nil, err
 	}
@@ -167,31 +162,35 @@ func run(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 // count is run without findings, without a look at the data themselves, and without an audit:
 // what becomes of images, objects and anchors.
 func count(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
-	r, err := prepare(d, c)
+	r, err := prepare(d, c, nil)
 	if err != nil {
 		return nil, err
 	}
 	r.Pass.Silent = true
-	if _, err := r.pass(ctx); err != nil {
+	if _, err := r.pass(ctx, nil); err != nil {
 		return nil, err
 	}
 	r.Metrics = r.metrics()
 	return r, nil
 }
 
-// pass does all images, adds them up, and returns what was found, by job.
-func (r *Result) pass(ctx context.Context) ([][]findings.Finding, error) {
-	jobs := jobsOf(r.Data)
-	found := make([][]findings.Finding, len(jobs))
+// pass does all images but those of the parts, adds all up, and returns what was found, by source.
+func (r *Result) pass(ctx context.Context, parts *Parts) ([][]findings.Finding, error) {
+	jobs := jobsOf(r.Data, parts.has(len(r.Data.Sources)))
+	found := make([][]findings.Finding, len(r.Data.Sources))
 	if err := r.do(ctx, jobs, found); err != nil {
+		return nil, err
+	}
+	if err := r.add(parts, found); err != nil {
 		return nil, err
 	}
 	r.SumLevels()
 	return found, nil
 }
 
-// prepare makes ready what the workers share: a result with an empty book.
-func prepare(d *dataset.Dataset, c Config) (*Result, error) {
+// prepare makes ready what the workers share: a result with an empty book, and slots for the sources
+// that no part has.
+func prepare(d *dataset.Dataset, c Config, parts *Parts) (*Result, error) {
 	if err := cmp.Or(c.Validate(), c.joined(), c.outputs(d)); err != nil {
 		return nil, err
 	}
@@ -220,7 +219,10 @@ func prepare(d *dataset.Dataset, c Config) (*Result, error) {
 	if err := belief.Prepare(p.Plan, r.Book); err != nil {
 		return nil, err
 	}
-	p.Allocate(nil)
+	if parts != nil {
+		p.Slots = parts.Slots
+	}
+	p.Allocate(parts.has(len(d.Sources)))
 	return r, nil
 }
 
@@ -258,10 +260,13 @@ const chunk = 64
 // job is a run of images of one source, from first up to before last.
 type job struct{ source, first, last int }
 
-// jobsOf cuts the images of a data set into jobs. The annotations without an image of a
+// jobsOf cuts the images of the sources that were not counted yet into jobs. The annotations without an image of a
 // source belong to the job that has its last image.
-func jobsOf(d *dataset.Dataset) (jobs []job) {
+func jobsOf(d *dataset.Dataset, counted []bool) (jobs []job) {
 	for s := range d.Sources {
+		if counted[s] {
+			continue
+		}
 		n := len(d.Source(s).Images)
 		for i := 0; i == 0 || i < n; i += chunk {
 			jobs = append(jobs, job{s, i, min(i+chunk, n)})
@@ -270,7 +275,7 @@ func jobsOf(d *dataset.Dataset) (jobs []job) {
 	return jobs
 }
 
-// do has jobs done, and adds them to the book. Findings are by job.
+// do has jobs done, and adds them to the book and to the findings, which are by source.
 func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding) error {
 	var mu sync.Mutex
 	var workers []*pass.Worker
@@ -298,7 +303,7 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 		return w.Found, nil
 	}
 	err := par.DoInOrder(ctx, r.Config.Workers, len(jobs), scratch, work,
-		func(i int, f []findings.Finding) { found[i] = f })
+		func(i int, f []findings.Finding) { found[jobs[i].source] = append(found[jobs[i].source], f...) })
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,8 @@ type Dataset struct {
 	// Records, if not nil, returns a source with its images and objects, which Sources does not
 	// hold then: a data set of many parts does not fit in memory (Gather).
 	Records func(i int) *Source
+
+	sizes []blanks // by source, where Records is not nil
 }
 
 // Source returns a source with its images and objects. Whoever needs these takes the source from

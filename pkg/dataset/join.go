@@ -26,8 +26,7 @@ type Outcome struct {
 // The order of the classes depends on the order of the sources, so one goroutine
 // settles them; the rest is done by several workers.
 func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error) {
-	outcomes = slices.Clone(outcomes)
-	slices.SortStableFunc(outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
+	outcomes = sorted(outcomes)
 	d := &Dataset{}
 	c := newClassifier()
 	var builders []*Builder
@@ -51,6 +50,13 @@ func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error
 		return nil
 	})
 	return d, err
+}
+
+// sorted returns outcomes by name.
+func sorted(outcomes []Outcome) []Outcome {
+	outcomes = slices.Clone(outcomes)
+	slices.SortStableFunc(outcomes, func(a, b Outcome) int { return strings.Compare(a.Name, b.Name) })
+	return outcomes
 }
 
 // joiner joins the annotations of a source to its images and classes.

@@ -23,6 +23,17 @@ type Declared struct {
 // Declared returns what the file declares. Call it before Join, which empties the builder.
 func (b *Builder) Declared() Declared { return Declared{b.categories, b.refs.ids} }
 
+// DeclaredBy returns what each file declares of those that were taken, in the order of the sources that Join will make
+// of them.
+func DeclaredBy(outcomes []Outcome) (all []Declared) {
+	for _, o := range sorted(outcomes) {
+		if o.Refused == nil && o.Builder != nil {
+			all = append(all, o.Builder.Declared())
+		}
+	}
+	return all
+}
+
 // compared are the codes of the flaws that depend on other sources.
 func compared(code string) bool { return code == CategoryClash || code == CategoryCase }
 
@@ -67,12 +78,16 @@ func PackHead(w *pack.Writer, src *Source, d Declared) {
 	for _, n := range [...]int{src.Returns, src.BadImages, src.BadAnnotations} {
 		w.Int(int64(n))
 	}
+	w.Len(len(src.Images))
+	w.Len(len(src.Objects))
 }
 
 // Head is a packed source without its images and objects.
 type Head struct {
 	source   Source
 	declared Declared
+
+	images, objects int
 }
 
 // Name returns the name of the source.
@@ -115,7 +130,25 @@ func UnpackHead(r *pack.Reader) *Head {
 		src.Unlisted[code] = int(r.Int())
 	}
 	src.Returns, src.BadImages, src.BadAnnotations = int(r.Int()), int(r.Int()), int(r.Int())
+	h.images, h.objects = r.Below(1<<31), r.Below(1<<31)
 	return h
+}
+
+// blanks are how many images and objects each source has whose records are not held.
+type blanks struct{ images, objects int }
+
+// Blank returns a source of a gathered data set in which all images and objects are left out: what stands for its
+// records where these can't be read.
+func (d *Dataset) Blank(i int) *Source {
+	out := d.Sources[i]
+	out.Images, out.Objects = make([]Image, d.sizes[i].images), make([]Object, d.sizes[i].objects)
+	for k := range out.Images {
+		out.Images[k] = Image{ID: absent, LeftOut: NoID}
+	}
+	for k := range out.Objects {
+		out.Objects[k] = Object{ID: absent, ImageID: absent, Image: -1, Class: -1, LeftOut: NoImage}
+	}
+	return &out
 }
 
 // Gather makes one data set of packed sources, which it sorts by name: the one that Join makes of
@@ -123,12 +156,12 @@ func UnpackHead(r *pack.Reader) *Head {
 // a source with both, by its index (UnpackRecords).
 func Gather(heads []*Head, records func(i int) *Source) *Dataset {
 	slices.SortStableFunc(heads, func(a, b *Head) int { return cmp.Compare(a.source.Name, b.source.Name) })
-	d := &Dataset{Sources: make([]Source, len(heads)), Records: records}
+	d := &Dataset{Sources: make([]Source, len(heads)), Records: records, sizes: make([]blanks, len(heads))}
 	c := newClassifier()
 	for i, h := range heads {
 		b := &Builder{Name: h.source.Name, categories: h.declared.categories, refs: refs{ids: h.declared.refs}}
 		src := &d.Sources[i]
-		*src = h.source
+		*src, d.sizes[i] = h.source, blanks{h.images, h.objects}
 		src.Categories = c.add(b).categories
 		maps.DeleteFunc(src.Unlisted, func(code string, _ int) bool { return compared(code) })
 		for code, n := range b.unlisted() {
@@ -196,6 +229,10 @@ func PackRecords(w *pack.Writer, src *Source) {
 func (d *Dataset) UnpackRecords(r *pack.Reader, i int) *Source {
 	out := d.Sources[i]
 	out.Images = make([]Image, r.Len(8))
+	if len(out.Images) != d.sizes[i].images {
+		r.Fail()
+		return d.Blank(i)
+	}
 	offset, line, first := int64(0), int32(0), int32(0)
 	for i := range out.Images {
 		im := &out.Images[i]
@@ -208,9 +245,9 @@ func (d *Dataset) UnpackRecords(r *pack.Reader, i int) *Source {
 		offset, line, first = im.Offset, im.Line, im.Last
 	}
 	out.Objects = make([]Object, r.Len(40))
-	if int(first) > len(out.Objects) {
+	if len(out.Objects) != d.sizes[i].objects || int(first) > len(out.Objects) {
 		r.Fail()
-		return &out
+		return d.Blank(i)
 	}
 	image := 0
 	offset, line = 0, 0

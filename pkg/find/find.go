@@ -23,6 +23,11 @@ type File struct {
 	Size   int64
 	Listed bool  // the user named the file: as a path, or by a glob without wildcards
 	Err    error // why it can't be read, if that is known already
+
+	// Whole is the absolute path, with /, of which Name is the last elements; Least is how many elements a
+	// name has at least: those below the argument. Both are empty for a file that can't be looked at.
+	Whole string
+	Least int
 }
 
 // Files returns the files that paths stand for, sorted by name. A path is a file
@@ -56,29 +61,17 @@ func Files(paths, include, exclude, endings []string) ([]File, error) {
 			return nil, err
 		}
 	}
-	f.rename()
-	files := make([]File, len(f.found))
-	for i, c := range f.found {
-		files[i] = c.File
-	}
-	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	return files, nil
+	Name(f.found)
+	slices.SortFunc(f.found, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return f.found, nil
 }
 
 // finder gathers files.
 type finder struct {
 	include, exclude []string
 	endings          []string
-	found            []candidate
+	found            []File
 	seen             map[string]int // by real path: the index in found
-}
-
-// candidate is a file with all elements of its absolute path; its name is the
-// last of them.
-type candidate struct {
-	File
-	elements []string
-	named    int // how many make its name
 }
 
 func (f *finder) argument(arg string) error {
@@ -144,7 +137,7 @@ func (f *finder) searched(path, real, name string, d fs.DirEntry) error {
 // broken adds what was found but cannot be looked at: it is refused later, as a
 // file that cannot be read is, and the others are still read.
 func (f *finder) broken(name string, err error) {
-	f.found = append(f.found, candidate{File: File{Name: filepath.ToSlash(name), Err: err}})
+	f.found = append(f.found, File{Name: filepath.ToSlash(name), Err: err})
 }
 
 func (f *finder) add(path, real, name string, size int64, listed bool) error {
@@ -156,32 +149,38 @@ func (f *finder) add(path, real, name string, size int64, listed bool) error {
 	if err != nil {
 		return err
 	}
-	c := candidate{File: File{Path: path, Size: size, Listed: listed}}
-	c.elements = strings.Split(strings.Trim(filepath.ToSlash(abs), "/"), "/")
-	c.name(strings.Count(name, "/") + 1)
 	f.seen[real] = len(f.found)
-	f.found = append(f.found, c)
+	f.found = append(f.found, File{
+		Path: path, Size: size, Listed: listed,
+		Whole: strings.Trim(filepath.ToSlash(abs), "/"), Least: strings.Count(name, "/") + 1,
+	})
 	return nil
 }
 
-// name makes the last n elements of the path the file's name.
-func (c *candidate) name(n int) {
-	c.named = min(n, len(c.elements))
-	c.Name = strings.ToValidUTF8(strings.Join(c.elements[len(c.elements)-c.named:], "/"), "\uFFFD")
-}
-
-// rename lengthens equal names until they differ, which the absolute paths do.
-func (f *finder) rename() {
+// Name names files by the last elements of their paths, as few as make the names differ, but no fewer than each
+// has at least. Files without a path keep their names.
+func Name(files []File) {
+	elements, named := make([][]string, len(files)), make([]int, len(files))
+	name := func(i, n int) {
+		named[i] = min(n, len(elements[i]))
+		last := elements[i][len(elements[i])-named[i]:]
+		files[i].Name = strings.ToValidUTF8(strings.Join(last, "/"), "\uFFFD")
+	}
+	for i := range files {
+		if files[i].Whole != "" {
+			elements[i] = strings.Split(files[i].Whole, "/")
+			name(i, files[i].Least)
+		}
+	}
 	for again := true; again; {
 		again = false
 		count := map[string]int{}
-		for _, c := range f.found {
-			count[c.Name]++
+		for i := range files {
+			count[files[i].Name]++
 		}
-		for i := range f.found {
-			c := &f.found[i]
-			if count[c.Name] > 1 && c.named < len(c.elements) {
-				c.name(c.named + 1)
+		for i := range files {
+			if count[files[i].Name] > 1 && named[i] < len(elements[i]) {
+				name(i, named[i]+1)
 				again = true
 			}
 		}

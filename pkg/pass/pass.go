@@ -56,11 +56,11 @@ func (p *Pass) ObjectSlots(source int) []Object {
 	return objects
 }
 
-// Allocate makes the slots of the sources for which filled, if not nil, is false.
-func (p *Pass) Allocate(filled func(source int) bool) {
+// Allocate makes the slots of the sources that Slots does not have, as filled says.
+func (p *Pass) Allocate(filled []bool) {
 	p.images, p.objects = make([][]Image, len(p.Data.Sources)), make([][]Object, len(p.Data.Sources))
 	for s := range p.Data.Sources {
-		if filled != nil && filled(s) {
+		if filled[s] {
 			continue
 		}
 		src := p.Data.Source(s)

@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/find"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/loss"
+	"focalaudit/pkg/part"
+	"focalaudit/pkg/report"
+	"focalaudit/pkg/show"
+	"focalaudit/pkg/text"
+)
+
+// writePart reads files and writes the part of a report that they are.
+func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
+	for _, name := range wholeOnly() {
+		if cmd.Flags().Changed(name) {
+			return fmt.Errorf("--part with --%s: the flag is about the whole report: give it to analyze merge", name)
+		}
+	}
+	if !cmd.Flags().Changed("output") {
+		return errors.New("--part: name the directory of the part with -o, such as -o part-1")
+	}
+	if err := f.settle(); err != nil {
+		return err
+	}
+	if err := part.CheckTarget(f.output); err != nil {
+		return err
+	}
+	found, err := f.find(paths)
+	if err != nil {
+		return err
+	}
+	ctx := cmd.Context()
+	p := newProgress(cmd.ErrOrStderr(), f.quiet)
+	defer p.close()
+	d, declared, err := f.readAll(ctx, found, p)
+	if err != nil {
+		return err
+	}
+	of := &part.Part{Settings: f.settings(), Version: version, Files: outcomesOf(found, d), Data: d, Declared: declared}
+	if f.config.Countable() {
+		images := int64(0)
+		for i := range d.Sources {
+			images += int64(len(d.Source(i).Images))
+		}
+		p.stage("matching", images)
+		f.config.Progress = p.add
+		if of.Counted, err = analysis.Count(ctx, d, f.config); err != nil {
+			return err
+		}
+	}
+	p.bytes("writing", 0)
+	if err := part.Write(ctx, f.output, of); err != nil {
+		return err
+	}
+	p.end()
+	if f.timings {
+		p.timings()
+	}
+	if !f.quiet {
+		images, objects := 0, 0
+		for i := range d.Sources {
+			images += len(d.Source(i).Images)
+			objects += len(d.Source(i).Objects)
+		}
+		lines := text.NewLines(cmd.OutOrStdout())
+		lines.Line("part     %s: %s, %s, %s", text.InLine(f.output), text.Plural(len(d.Sources), "file"),
+			text.Plural(images, "image"), text.Plural(objects, "annotation"))
+		lines.Line("         analyze merge %s … -o report makes one report of all parts", text.InLine(f.output))
+		if err := lines.Err(); err != nil {
+			return err
+		}
+	}
+	return f.refused(d)
+}
+
+// wholeOnly are the flags that concern the whole report.
+func wholeOnly() []string {
+	names := []string{"images", "crops", "calibration"}
+	other := &gateFlags{}
+	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
+	other.define(flags, true)
+	flags.VisitAll(func(of *pflag.Flag) { names = append(names, of.Name) })
+	return names
+}
+
+// settings are the settings that parts have to agree in.
+func (f *runFlags) settings() part.Settings {
+	c := &f.config
+	return part.Settings{
+		Preset: c.Preset, Scores: slices.Clone(f.scores), Objective: f.objective, Classes: c.Classes,
+		Alpha: c.Focal.Alpha, Gamma: c.Focal.Gamma, Easy: c.Edges.Easy, Hard: c.Edges.Hard,
+		SkipEmpty: c.SkipEmpty, ImageLosses: c.ImageLosses, NoAudit: c.NoAudit, Prevalence: c.Prevalence,
+		Outlines: f.outlines,
+	}
+}
+
+// restore takes over the settings of parts.
+func (f *runFlags) restore(s *part.Settings) {
+	c := &f.config
+	f.objective, f.outlines = s.Objective, s.Outlines
+	c.Preset, c.Classes = s.Preset, s.Classes
+	c.Focal, c.Edges = loss.Focal{Alpha: s.Alpha, Gamma: s.Gamma}, ledger.Edges{Easy: s.Easy, Hard: s.Hard}
+	c.SkipEmpty, c.ImageLosses, c.NoAudit, c.Prevalence = s.SkipEmpty, s.ImageLosses, s.NoAudit, s.Prevalence
+	if len(f.scores) == 0 {
+		f.scores = s.Scores
+	}
+}
+
+// outcomesOf says what became of each file.
+func outcomesOf(found []find.File, d *dataset.Dataset) []part.File {
+	skipped := map[string]string{}
+	for _, s := range d.Skipped {
+		skipped[s.Name] = s.Why
+	}
+	taken := map[string]bool{}
+	for i := range d.Sources {
+		taken[d.Sources[i].Name] = true
+	}
+	next := 0 // of the refused, which are sorted as the files are
+	var all []part.File
+	for _, f := range found {
+		out := part.File{Name: f.Name, Whole: f.Whole, Least: f.Least, Skipped: skipped[f.Name]}
+		if !taken[f.Name] && out.Skipped == "" && next < len(d.Refused) {
+			out.Refused = d.Refused[next].Error()
+			next++
+		}
+		all = append(all, out)
+	}
+	return all
+}
+
+func newMerge() *cobra.Command {
+	f := &runFlags{config: analysis.Default()}
+	cmd := &cobra.Command{
+		Use:   "merge PART...",
+		Short: "Make one report of parts that analyze run --part wrote",
+		Long: `merge makes one report of several parts, each written by analyze run --part with the
+same flags, on this machine or on others. The report is the one that analyze run writes
+over all of their files, byte for byte, in whatever order the parts are named.
+
+A part that was written twice counts once.`,
+		Example: `  analyze run shard-1.json --part -o part-1
+  analyze run shard-2.json --part -o part-2
+  analyze merge part-1 part-2 -o report`,
+		Args: between(1, -1, "PART"),
+		RunE: func(cmd *cobra.Command, dirs []string) error {
+			if err := f.configure(cmd, dirs); err != nil {
+				return err
+			}
+			return f.memory.bound(cmd, func() error {
+				return f.merge(cmd.Context(), dirs, cmd.OutOrStdout(), cmd.ErrOrStderr())
+			})
+		},
+	}
+	fs := cmd.Flags()
+	fs.SortFlags = false
+	fs.StringVarP(&f.output, "output", "o", defaultReport,
+		"directory of the report; an earlier report there is replaced")
+	fs.StringArrayVar(&f.scores, "scores", nil,
+		"scores of the parts, with files at other places than they name (repeatable; all or none)")
+	f.defineRest(fs)
+	return cmd
+}
+
+// merge makes one report of parts.
+func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	set, err := part.Open(ctx, dirs, version, f.config.Workers, cancel)
+	if err != nil {
+		return err
+	}
+	if len(set.Repeated) > 0 {
+		fmt.Fprintf(errw, "analyze: %s counted once: another part has the same files\n",
+			text.Printable(show.Names(set.Repeated)))
+	}
+	if f.preset = set.Settings.Preset.Name; len(f.scores) > 0 {
+		if err := sameScores(set.Settings.Scores, f.scores); err != nil {
+			return err
+		}
+	}
+	f.restore(&set.Settings)
+	if err := f.settleScores(); err != nil {
+		return err
+	}
+	held, err := f.gate.prepare(ctx, f.names(), errw)
+	if err != nil {
+		return err
+	}
+	if err := report.CheckTarget(f.output); err != nil {
+		return err
+	}
+	f.gate.inputs = append(f.inputs(), dirs...)
+	if err := f.gate.targets(f.output); err != nil {
+		return err
+	}
+	f.paths = []string{"PATH"} // of the annotations, which need not be on this machine
+	err = f.report(ctx, held, out, errw, func(p *progress) (*dataset.Dataset, *analysis.Parts, error) {
+		f.memory.run.Store(p)
+		f.capWorkers(p)
+		if len(set.Data.Sources) == 0 {
+			return nil, nil, f.nothingLeft(set.Data)
+		}
+		return set.Data, set.Counted, nil
+	})
+	if cause := context.Cause(ctx); err != nil && cause != nil {
+		return cause
+	}
+	return err
+}
+
+// sameScores reports scores that are other ones than the parts have: only places of files may differ.
+func sameScores(parts, given []string) error {
+	kinds := func(specs []string) string {
+		var out []string
+		for _, s := range specs {
+			before, path, after := pathIn("scores", s)
+			if path != "" {
+				s = before + after
+			}
+			out = append(out, s)
+		}
+		return strings.Join(out, " ")
+	}
+	if a, b := kinds(parts), kinds(given); a != b {
+		return fmt.Errorf("--scores %s: the parts have %s: name the same scores, with the places of their files",
+			strings.Join(given, " "), strings.Join(parts, " "))
+	}
+	return nil
+}

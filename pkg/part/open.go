@@ -1,0 +1,368 @@
+package part
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/klauspost/compress/zstd"
+
+	"focalaudit/internal/pack"
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/files"
+	"focalaudit/pkg/find"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/par"
+)
+
+// Set is several parts, put together.
+type Set struct {
+	Settings Settings
+	Version  string
+	Data     *dataset.Dataset
+	Files    []File          // of all parts, sorted by name
+	Counted  *analysis.Parts // nil if no part was counted
+
+	// Repeated are directories whose sources another one has too, all of them: they are left out.
+	Repeated []string
+
+	parts []*opened
+	pages *pages
+}
+
+// opened is a part that was read, but for its records.
+type opened struct {
+	dir      string
+	head     *head
+	files    []File
+	heads    []*dataset.Head
+	frames   []frame
+	counted  bool
+	classes  []dataset.Class
+	book     []byte
+	found    [][]findings.Finding
+	unlisted map[string]int
+
+	numbers []int // of the sources in the data set
+}
+
+// Open reads the parts in some directories and puts them together. Their order does not matter. It holds every
+// file against its checksum first. Records are read when they are asked for; cancel is told if that fails, and
+// what is returned then is of no use.
+func Open(ctx context.Context, dirs []string, version string, workers int, cancel context.CancelCauseFunc) (*Set, error) {
+	dirs = slices.Clone(dirs)
+	slices.Sort(dirs)
+	dirs = slices.Compact(dirs)
+	set := &Set{Version: version}
+	parts := make([]*opened, len(dirs))
+	err := par.Do(ctx, workers, len(dirs), func(i int) (err error) {
+		parts[i], err = open(dirs[i], version)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range parts {
+		if err := agree(parts[0], p); err != nil {
+			return nil, err
+		}
+	}
+	if set.parts, set.Repeated, err = once(parts); err != nil {
+		return nil, err
+	}
+	set.Settings = parts[0].head.Settings
+	set.pages = newPages(set, workers, cancel)
+	set.gather()
+	set.count()
+	return set, nil
+}
+
+// open reads a part, but for its records.
+func open(dir, version string) (*opened, error) {
+	h, err := readHead(dir)
+	if err != nil {
+		return nil, err
+	}
+	if is := this(version); h.Program != is {
+		return nil, fmt.Errorf("%s was written by version %s of this program, and this is version %s: "+
+			"write all parts with the version that puts them together", dir, h.Program.Version, version)
+	}
+	p := &opened{dir: dir, head: h}
+	for _, name := range [...]string{recordsName, sourcesName} {
+		sum, err := hashOf(filepath.Join(dir, name))
+		if err != nil {
+			return nil, err
+		}
+		if sum != h.Checksums[name] {
+			return nil, damaged(dir, name, "its checksum is another one")
+		}
+	}
+	b, err := os.ReadFile(filepath.Join(dir, sourcesName))
+	if err != nil {
+		return nil, err
+	}
+	b, err = decode(b[min(len(b), len(magic)):])
+	if err == nil {
+		err = p.unpack(pack.NewReader(b))
+	}
+	if err != nil {
+		return nil, damaged(dir, sourcesName, "it can't be read")
+	}
+	return p, nil
+}
+
+// hashOf returns the SHA-256 of a file.
+func hashOf(path string) (string, error) {
+	f, err := files.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	return hex.EncodeToString(sum.Sum(nil)), err
+}
+
+// decode returns what compressed bytes hold.
+func decode(b []byte) ([]byte, error) {
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.DecodeAll(b, nil)
+}
+
+// maxFrame bounds the bytes of a compressed frame.
+const maxFrame = 1 << 40
+
+// unpack reads sources.pack.
+func (p *opened) unpack(r *pack.Reader) error {
+	for range r.Len(5) {
+		p.files = append(p.files, File{Name: r.Text(), Whole: r.Text(), Least: int(r.Int()), Skipped: r.Text(), Refused: r.Text()})
+	}
+	for range r.Len(8) {
+		p.heads = append(p.heads, dataset.UnpackHead(r))
+	}
+	first := 0
+	for range r.Len(3) {
+		f := frame{offset: r.Int(), length: r.Int(), first: first, n: r.Below(len(p.heads) - first + 1)}
+		if f.offset < 0 || f.length < 0 || f.length > maxFrame {
+			return pack.ErrDamaged
+		}
+		first += f.n
+		p.frames = append(p.frames, f)
+	}
+	taken := 0
+	for i := range p.files {
+		if p.files[i].taken() {
+			taken++
+		}
+	}
+	if first != len(p.heads) || taken != len(p.heads) {
+		return pack.ErrDamaged
+	}
+	if p.counted = r.Bool(); p.counted {
+		for range r.Len(2) {
+			p.classes = append(p.classes, dataset.Class{Name: r.Text(), Known: r.Bool()})
+		}
+		p.book = []byte(r.Text())
+		for range p.heads {
+			var found []findings.Finding
+			for range r.Len(40) {
+				f := findings.Unpack(r)
+				if f.Class < -1 || int(f.Class) >= len(p.classes) {
+					return pack.ErrDamaged
+				}
+				found = append(found, f)
+			}
+			p.found = append(p.found, found)
+		}
+		p.unlisted = map[string]int{}
+		for range r.Len(2) {
+			code := r.Text()
+			p.unlisted[code] = int(r.Int())
+		}
+	}
+	return r.End()
+}
+
+// agree reports that two parts were counted with other settings.
+func agree(a, b *opened) error {
+	var of [2]map[string]any
+	for i, p := range [...]*opened{a, b} {
+		text, err := json.Marshal(p.head.Settings)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(text, &of[i]); err != nil {
+			return err
+		}
+	}
+	for key, was := range of[0] {
+		x, _ := json.Marshal(was) // they were JSON a moment ago
+		y, _ := json.Marshal(of[1][key])
+		if !bytes.Equal(x, y) {
+			return fmt.Errorf("%s and %s do not add up: %s is %.200s in one and %.200s in the other: "+
+				"write all parts with the same flags", a.dir, b.dir, key, x, y)
+		}
+	}
+	return nil
+}
+
+// once returns parts of which no two have a source in common. A part that was written twice, by a job that was
+// tried again say, counts once.
+func once(parts []*opened) (all []*opened, repeated []string, err error) {
+	owner := map[string]*opened{} // by the whole path of a source
+	sums := map[string]string{}
+	for _, p := range parts {
+		shared, of := 0, 0
+		var other *opened
+		next := 0
+		for i := range p.files {
+			f := &p.files[i]
+			if !f.taken() {
+				continue
+			}
+			h := p.heads[next]
+			next++
+			of++
+			had := owner[f.Whole]
+			switch {
+			case f.Whole == "" || had == nil:
+				continue
+			case sums[f.Whole] != h.SHA256():
+				return nil, nil, fmt.Errorf("%s and %s both have %s, with different contents: one of them is out of date; "+
+					"write it anew", had.dir, p.dir, f.Name)
+			}
+			shared++
+			other = had
+		}
+		if shared > 0 && shared < of {
+			return nil, nil, fmt.Errorf("%s and %s have %d sources in common and %d not: each source must be in one part",
+				other.dir, p.dir, shared, of-shared)
+		}
+		if shared > 0 {
+			repeated = append(repeated, p.dir)
+			continue
+		}
+		next = 0
+		for i := range p.files {
+			if f := &p.files[i]; f.taken() {
+				owner[f.Whole], sums[f.Whole] = p, p.heads[next].SHA256()
+				next++
+			}
+		}
+		all = append(all, p)
+	}
+	return all, repeated, nil
+}
+
+// gather makes the data set.
+func (set *Set) gather() {
+	var found []find.File
+	for _, p := range set.parts {
+		for i := range p.files {
+			found = append(found, p.files[i].found())
+		}
+	}
+	find.Name(found)
+	var heads []*dataset.Head
+	type place struct {
+		part   *opened
+		number int
+	}
+	places := map[*dataset.Head]place{}
+	at := 0
+	for _, p := range set.parts {
+		next := 0
+		for i := range p.files {
+			f := p.files[i]
+			if f.Refused != "" && f.Name != found[at].Name {
+				f.Refused = found[at].Name + strings.TrimPrefix(f.Refused, f.Name)
+			}
+			f.Name = found[at].Name
+			at++
+			set.Files = append(set.Files, f)
+			if f.taken() {
+				h := p.heads[next]
+				h.Rename(f.Name)
+				heads, places[h] = append(heads, h), place{p, next}
+				next++
+			}
+		}
+		p.numbers = make([]int, len(p.heads))
+	}
+	slices.SortStableFunc(set.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
+	set.Data = dataset.Gather(heads, set.pages.source)
+	set.pages.of = make([]where, len(heads))
+	for i, h := range heads { // sorted as the sources are
+		at := places[h]
+		at.part.numbers[at.number] = i
+		set.pages.of[i] = where{at.part, at.number}
+	}
+	for i := range set.Files {
+		switch f := &set.Files[i]; {
+		case f.Refused != "":
+			set.Data.Refused = append(set.Data.Refused, errors.New(f.Refused))
+		case f.Skipped != "":
+			set.Data.Skipped = append(set.Data.Skipped, dataset.Skip{Name: f.Name, Why: f.Skipped})
+		}
+	}
+}
+
+// count collects what was counted of the data set. A part in which a class is declared that is not in the whole, or
+// the other way round, is counted anew: trainers treat such objects in other ways.
+func (set *Set) count() {
+	number := map[string]int{}
+	for i := range set.Data.Classes {
+		number[set.Data.Classes[i].Name] = i
+	}
+	for _, p := range set.parts {
+		classes := make([]int, len(p.classes))
+		same := p.counted
+		for i, c := range p.classes {
+			at, known := number[c.Name]
+			same = same && known && set.Data.Classes[at].Known == c.Known
+			classes[i] = at
+		}
+		if !same {
+			continue
+		}
+		if set.Counted == nil {
+			set.Counted = &analysis.Parts{Slots: set.pages.slots}
+		}
+		set.Counted.Of = append(set.Counted.Of, analysis.Part{
+			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted,
+			Unpack: func(b *ledger.Book) error {
+				r := pack.NewReader(p.book)
+				b.Unpack(r)
+				if r.End() != nil {
+					return damaged(p.dir, sourcesName, "its sums can't be read")
+				}
+				return nil
+			},
+		})
+	}
+}
+
+// Again returns how many parts have images that are counted anew.
+func (set *Set) Again() int {
+	n := len(set.parts)
+	if set.Counted != nil {
+		n -= len(set.Counted.Of)
+	}
+	return n
+}

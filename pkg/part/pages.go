@@ -1,0 +1,153 @@
+package part
+
+import (
+	"container/list"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"focalaudit/internal/pack"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/pass"
+)
+
+// pages holds the frames of records that were asked for last, and reads the others when they are asked for: what is
+// in memory does not grow with the number of records. Whoever works on a frame that is put away keeps it alive.
+type pages struct {
+	set    *Set
+	of     []where // by source of the data set
+	cancel context.CancelCauseFunc
+	most   int // frames that are held
+
+	mu   sync.Mutex
+	held map[pageKey]*list.Element
+	used list.List // of *page, the one that was asked for last in front
+}
+
+// where is a source of a part.
+type where struct {
+	part   *opened
+	number int
+}
+
+type pageKey struct {
+	part  *opened
+	frame int
+}
+
+// page is a frame with its records.
+type page struct {
+	key     pageKey
+	once    sync.Once
+	sources []*dataset.Source
+	images  [][]pass.Image
+	objects [][]pass.Object
+}
+
+func newPages(set *Set, workers int, cancel context.CancelCauseFunc) *pages {
+	return &pages{set: set, cancel: cancel, most: workers + 1, held: map[pageKey]*list.Element{}}
+}
+
+// source returns a source with its records.
+func (p *pages) source(i int) *dataset.Source {
+	of, at := p.page(i)
+	return of.sources[at]
+}
+
+// slots returns what became of a source's images and objects, nil if its part was not counted.
+func (p *pages) slots(i int) ([]pass.Image, []pass.Object) {
+	of, at := p.page(i)
+	return of.images[at], of.objects[at]
+}
+
+// page returns the page of a source, and the place of the source in it.
+func (p *pages) page(i int) (*page, int) {
+	at := p.of[i]
+	frames := at.part.frames
+	lo, hi := 0, len(frames) // the last frame that begins at or before the source
+	for hi-lo > 1 {
+		if mid := (lo + hi) / 2; frames[mid].first <= at.number {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	key := pageKey{at.part, lo}
+	p.mu.Lock()
+	e := p.held[key]
+	if e == nil {
+		e = p.used.PushFront(&page{key: key})
+		p.held[key] = e
+		if p.used.Len() > p.most {
+			last := p.used.Back()
+			delete(p.held, last.Value.(*page).key)
+			p.used.Remove(last)
+		}
+	} else {
+		p.used.MoveToFront(e)
+	}
+	of := e.Value.(*page)
+	p.mu.Unlock()
+	of.once.Do(func() {
+		if err := p.load(of); err != nil {
+			p.cancel(err)
+			of.blank(p)
+		}
+	})
+	return of, at.number - frames[lo].first
+}
+
+// load reads a frame.
+func (p *pages) load(of *page) error {
+	part := of.key.part
+	f := &part.frames[of.key.frame]
+	path := filepath.Join(part.dir, recordsName)
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	b := make([]byte, f.length)
+	if _, err := file.ReadAt(b, f.offset); err != nil {
+		return fmt.Errorf("%s changed while it was read: %w", path, err)
+	}
+	if b, err = decode(b); err != nil {
+		return damaged(part.dir, recordsName, "it can't be read")
+	}
+	r := pack.NewReader(b)
+	for k := range f.n {
+		src := p.set.Data.UnpackRecords(r, part.numbers[f.first+k])
+		of.sources = append(of.sources, src)
+		var images []pass.Image
+		var objects []pass.Object
+		if part.counted {
+			if images, objects = pass.UnpackSlots(r); pass.CheckSlots(src, images, objects) != nil {
+				return damaged(part.dir, recordsName, "its counts do not fit its records")
+			}
+		}
+		of.images, of.objects = append(of.images, images), append(of.objects, objects)
+	}
+	if r.End() != nil {
+		return damaged(part.dir, recordsName, "it can't be read")
+	}
+	return nil
+}
+
+// blank makes a page of sources whose records all are left out: the run ends before anybody sees them.
+func (of *page) blank(p *pages) {
+	f := &of.key.part.frames[of.key.frame]
+	of.sources, of.images, of.objects = nil, nil, nil
+	for k := range f.n {
+		src := p.set.Data.Blank(of.key.part.numbers[f.first+k])
+		of.sources = append(of.sources, src)
+		of.images, of.objects = append(of.images, make([]pass.Image, len(src.Images))), append(of.objects, make([]pass.Object, len(src.Objects)))
+		for i := range src.Images {
+			of.images[k][i].LeftOut.Reading = src.Images[i].LeftOut
+		}
+		for i := range src.Objects {
+			of.objects[k][i].LeftOut.Reading = src.Objects[i].LeftOut
+		}
+	}
+}

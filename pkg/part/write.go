@@ -1,0 +1,164 @@
+package part
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"maps"
+	"path/filepath"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+
+	"focalaudit/internal/pack"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/files"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/pass"
+)
+
+// frameBytes is how many bytes of records are packed together, at least, unless a part has fewer: sources of a
+// few images would be slow to read one by one.
+const frameBytes = 4 << 20
+
+// frame is a compressed stretch of records.pack: the records of some sources behind each other.
+type frame struct {
+	offset, length int64
+	first, n       int // sources of the part
+}
+
+// Write writes a part to the directory dir, in place of an earlier one there.
+func Write(ctx context.Context, dir string, p *Part) error {
+	return files.Replace(dir, files.Kind{Check: CheckTarget, Ours: isPartFile}, func(tmp string) error {
+		h := &head{
+			Program: this(p.Version), Settings: p.Settings, Sources: len(p.Data.Sources), Counted: p.Counted != nil,
+			Checksums: map[string]string{},
+		}
+		for s := range p.Data.Sources {
+			h.Images += int64(len(p.Data.Source(s).Images))
+			h.Objects += int64(len(p.Data.Source(s).Objects))
+		}
+		var frames []frame
+		write := func(name string, fill func(w io.Writer) error) error {
+			sum := sha256.New()
+			err := files.Write(filepath.Join(tmp, name), func(w io.Writer) error { return fill(io.MultiWriter(w, sum)) })
+			h.Checksums[name] = hex.EncodeToString(sum.Sum(nil))
+			return err
+		}
+		err := write(recordsName, func(w io.Writer) (err error) {
+			frames, err = writeRecords(ctx, w, p)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := write(sourcesName, func(w io.Writer) error { return writeSources(w, p, frames) }); err != nil {
+			return err
+		}
+		text, err := h.text()
+		if err != nil {
+			return err
+		}
+		return files.Write(filepath.Join(tmp, headName), func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		})
+	})
+}
+
+// encoder returns what compresses packed bytes: on one core, so that the bytes are the same everywhere.
+func encoder() *zstd.Encoder {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		panic(err) // it is told nothing that could be wrong
+	}
+	return e
+}
+
+// writeRecords writes records.pack.
+func writeRecords(ctx context.Context, w io.Writer, p *Part) ([]frame, error) {
+	if _, err := io.WriteString(w, magic); err != nil {
+		return nil, err
+	}
+	var frames []frame
+	var buf pack.Writer
+	e := encoder()
+	offset, first := int64(len(magic)), 0
+	for s := range p.Data.Sources {
+		src := p.Data.Source(s)
+		dataset.PackRecords(&buf, src)
+		if p.Counted != nil {
+			pass.PackSlots(&buf, p.Counted.ImageSlots(s), p.Counted.ObjectSlots(s))
+		}
+		if len(buf.Bytes) < frameBytes && s+1 < len(p.Data.Sources) {
+			continue
+		}
+		packed := e.EncodeAll(buf.Bytes, nil)
+		if _, err := w.Write(packed); err != nil {
+			return nil, err
+		}
+		frames = append(frames, frame{offset, int64(len(packed)), first, s + 1 - first})
+		offset, first, buf.Bytes = offset+int64(len(packed)), s+1, buf.Bytes[:0]
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return frames, nil
+}
+
+// writeSources writes sources.pack.
+func writeSources(to io.Writer, p *Part, frames []frame) error {
+	var w pack.Writer
+	w.Len(len(p.Files))
+	for i := range p.Files {
+		f := &p.Files[i]
+		w.Text(f.Name)
+		w.Text(f.Whole)
+		w.Int(int64(f.Least))
+		w.Text(f.Skipped)
+		w.Text(f.Refused)
+	}
+	w.Len(len(p.Data.Sources))
+	for s := range p.Data.Sources {
+		dataset.PackHead(&w, &p.Data.Sources[s], p.Declared[s])
+	}
+	w.Len(len(frames))
+	for _, f := range frames {
+		w.Int(f.offset)
+		w.Int(f.length)
+		w.Len(f.n)
+	}
+	w.Bool(p.Counted != nil)
+	if c := p.Counted; c != nil {
+		w.Len(len(p.Data.Classes))
+		for _, class := range p.Data.Classes {
+			w.Text(class.Name)
+			w.Bool(class.Known)
+		}
+		packCounted(&w, p)
+	}
+	if _, err := io.WriteString(to, magic); err != nil {
+		return err
+	}
+	_, err := to.Write(encoder().EncodeAll(w.Bytes, nil))
+	return err
+}
+
+// packCounted packs what became of the images, but for the slots.
+func packCounted(w *pack.Writer, p *Part) {
+	var book pack.Writer
+	p.Counted.Book.Pack(&book)
+	w.Text(string(book.Bytes))
+	for _, found := range p.Counted.Found {
+		w.Len(len(found))
+		for i := range found {
+			findings.Pack(w, &found[i])
+		}
+	}
+	w.Len(len(p.Counted.Unlisted))
+	for _, code := range slices.Sorted(maps.Keys(p.Counted.Unlisted)) {
+		w.Text(code)
+		w.Int(int64(p.Counted.Unlisted[code]))
+	}
+}

@@ -124,7 +124,8 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 func (f *fitFlags) search(ctx context.Context, d *dataset.Dataset, p *progress, out *show.Fitted) error {
 	objects := 0
 	for s := range d.Sources {
-		objects += len(d.Source(s).Objects)
+		_, n := d.Count(s)
+		objects += n
 	}
 	w, err := fit.NewWorld(ctx, d.Sample((objects+searched-1)/searched), *out.Preset)
 	if err != nil {

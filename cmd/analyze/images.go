@@ -41,7 +41,8 @@ func (f *runFlags) measure(ctx context.Context, d *dataset.Dataset, p *progress)
 	var all []at
 	sizes := make([][]geom.Size, len(d.Sources))
 	for s := range d.Sources {
-		sizes[s] = make([]geom.Size, len(d.Source(s).Images))
+		images, _ := d.Count(s)
+		sizes[s] = make([]geom.Size, images)
 		for i := range d.Source(s).Images {
 			if im := &d.Source(s).Images[i]; im.LeftOut == dataset.InUse && im.File != "" {
 				all = append(all, at{s, i})

@@ -51,11 +51,8 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 	}
 	of := &part.Part{Settings: f.settings(), Version: version, Files: outcomesOf(found, d), Data: d, Declared: declared}
 	if f.config.Countable() {
-		images := int64(0)
-		for i := range d.Sources {
-			images += int64(len(d.Source(i).Images))
-		}
-		p.stage("matching", images)
+		images, _ := countOf(d)
+		p.stage("matching", int64(images))
 		f.config.Progress = p.add
 		if of.Counted, err = analysis.Count(ctx, d, f.config); err != nil {
 			return err
@@ -70,11 +67,7 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 		p.timings()
 	}
 	if !f.quiet {
-		images, objects := 0, 0
-		for i := range d.Sources {
-			images += len(d.Source(i).Images)
-			objects += len(d.Source(i).Objects)
-		}
+		images, objects := countOf(d)
 		lines := text.NewLines(cmd.OutOrStdout())
 		lines.Line("part     %s: %s, %s, %s", text.InLine(f.output), text.Plural(len(d.Sources), "file"),
 			text.Plural(images, "image"), text.Plural(objects, "annotation"))
@@ -84,6 +77,15 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 		}
 	}
 	return f.refused(d)
+}
+
+// countOf counts the images and annotations of a data set.
+func countOf(d *dataset.Dataset) (images, objects int) {
+	for s := range d.Sources {
+		n, m := d.Count(s)
+		images, objects = images+n, objects+m
+	}
+	return images, objects
 }
 
 // wholeOnly are the flags that concern the whole report.

@@ -363,17 +363,14 @@ func (f *runFlags) analyse(
 	if err := f.detections(ctx, d, p); err != nil {
 		return nil, err
 	}
-	images := int64(0)
-	for i := range d.Sources {
-		images += int64(len(d.Source(i).Images))
-	}
+	images, _ := countOf(d)
 	if err := f.calibrated(); err != nil {
 		return nil, err
 	}
 	if err := f.measure(ctx, d, p); err != nil {
 		return nil, err
 	}
-	p.stage("matching", images)
+	p.stage("matching", int64(images))
 	f.config.Progress = p.add
 	const parts = 100
 	begin := sync.OnceFunc(func() { p.percent("auditing labels", parts) })

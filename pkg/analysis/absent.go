@@ -48,14 +48,16 @@ func (r *Result) findNothing() {
 // images and annotations count the records of all sources.
 func (r *Result) images() (n int) {
 	for s := range r.Data.Sources {
-		n += len(r.Data.Source(s).Images)
+		images, _ := r.Data.Count(s)
+		n += images
 	}
 	return n
 }
 
 func (r *Result) annotations() (n int64) {
 	for s := range r.Data.Sources {
-		n += int64(len(r.Data.Source(s).Objects))
+		_, objects := r.Data.Count(s)
+		n += int64(objects)
 	}
 	return n
 }

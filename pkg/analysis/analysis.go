@@ -267,7 +267,7 @@ func jobsOf(d *dataset.Dataset, counted []bool) (jobs []job) {
 		if counted[s] {
 			continue
 		}
-		n := len(d.Source(s).Images)
+		n, _ := d.Count(s)
 		for i := 0; i == 0 || i < n; i += chunk {
 			jobs = append(jobs, job{s, i, min(i+chunk, n)})
 		}

@@ -166,7 +166,7 @@ func (r *Result) review() {
 	for _, print := range r.Config.Reviewed {
 		kept[print] = true
 	}
-	for i := range r.Findings {
+	for _, i := range findings.BySource(len(r.Findings), func(i int) int32 { return r.Findings[i].Source }) {
 		f := &r.Findings[i]
 		f.Reviewed = kept[r.Fingerprint(f)]
 	}

@@ -258,9 +258,10 @@ func (r *Result) findIDZero(s int) {
 	if tally.N == 0 {
 		return
 	}
+	_, objects := r.Data.Count(s)
 	f := r.aboutKey("annotation-id-zero", "", s, tally)
 	f.Message = fmt.Sprintf("id is 0 in %s annotations: pycocotools counts a detection that matches one as wrong; "+
-		"number annotations from 1", of(tally.N, len(r.Data.Source(s).Objects)))
+		"number annotations from 1", of(tally.N, objects))
 	r.Findings = append(r.Findings, f)
 }
 

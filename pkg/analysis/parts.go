@@ -108,7 +108,8 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 				found[s] = append(found[s], f)
 			}
 			if r.Config.Progress != nil {
-				r.Config.Progress(len(r.Data.Source(s).Images))
+				images, _ := r.Data.Count(s)
+				r.Config.Progress(images)
 			}
 		}
 	}

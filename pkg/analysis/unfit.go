@@ -21,9 +21,24 @@ type unfit struct {
 	class int32
 	why   iou.Why
 
-	n, positives   int64
-	source, object int  // the worst of them
-	alone          bool // all are of one source
+	n, positives int64
+	worst        suited
+	alone        bool // all are of one source
+}
+
+// suited is a matched object, and how anchors suit it. It holds copies: its source's records need not stay in memory.
+type suited struct {
+	source, number int
+	object         dataset.Object
+	file           string
+	iou, ratio     float32
+}
+
+// suited returns an object.
+func (r *Result) suited(s, k int) suited {
+	src, slot := r.Data.Source(s), &r.ObjectSlots(s)[k]
+	o := src.Objects[k]
+	return suited{s, k, o, src.Images[o.Image].File, slot.IoU, ratio(slot.Ratio)}
 }
 
 // findUnfit tells of objects that no anchor fits, once for a class and reason: objects.parquet has
@@ -44,16 +59,17 @@ func (r *Result) findUnfit() {
 		if o.Positives == 0 {
 			of.code = "object-without-positive"
 		}
+		this := r.suited(s, k)
 		u := groups[of]
 		if u == nil {
-			u = &unfit{code: of.code, class: of.class, why: why, source: s, object: k, alone: true}
+			u = &unfit{code: of.code, class: of.class, why: why, worst: this, alone: true}
 			groups[of] = u
 		}
 		u.n++
 		u.positives += int64(o.Positives)
-		u.alone = u.alone && u.source == s
-		if r.compareFit(s, k, u.source, u.object) < 0 {
-			u.source, u.object = s, k
+		u.alone = u.alone && u.worst.source == s
+		if this.compare(&u.worst) < 0 {
+			u.worst = this
 		}
 	})
 	var all []*unfit
@@ -65,13 +81,17 @@ func (r *Result) findUnfit() {
 	})
 	main := r.mainReasons(all)
 	scene := r.Trainer.NewScene(false)
-	for _, u := range all {
-		o := &r.Data.Source(u.source).Objects[u.object]
-		scene.See(r.Data, u.source, int(o.Image))
-		i := slices.Index(scene.Index, u.object)
+	examples := make([]string, len(all))
+	for _, i := range findings.BySource(len(all), func(i int) int32 { return int32(all[i].worst.source) }) {
+		u := all[i]
+		scene.See(r.Data, u.worst.source, int(u.worst.object.Image))
+		at := slices.Index(scene.Index, u.worst.number)
+		examples[i] = ", such as " + dataset.Label("annotation", u.worst.object.ID) + ": " +
+			scene.Assigner.Explain(at, scene.Assigner.Why(at))
+	}
+	for i, u := range all {
 		f := r.unfit(u)
-		f.Message += ", such as " + dataset.Label("annotation", o.ID) + ": " +
-			scene.Assigner.Explain(i, scene.Assigner.Why(i))
+		f.Message += examples[i]
 		if main[u.class] == u {
 			f.Level = findings.Warning
 		}
@@ -121,8 +141,7 @@ func (r *Result) unfit(u *unfit) findings.Finding {
 	f.Class, f.Key, f.Cases, f.Positives = u.class, u.why.String(), u.n, u.positives
 	f.Size = float64(cmp.Or(u.positives, u.n)) // the loss of positives is in proportion to their number
 	if u.alone {
-		o := &r.Data.Source(u.source).Objects[u.object]
-		f.Source, f.Offset, f.Line = int32(u.source), o.Offset, o.Line
+		f.Source, f.Offset, f.Line = int32(u.worst.source), u.worst.object.Offset, u.worst.object.Line
 	}
 	of, all := "objects without a class", text.Plural(int(r.objectsOf(u.class)), "object")
 	if u.class >= 0 {
@@ -139,20 +158,18 @@ func (r *Result) unfit(u *unfit) findings.Finding {
 	return f
 }
 
-// compareFit orders matched objects, those that anchors fit worst first; equal ones by what they
+// compare orders objects, those that anchors fit worst first; equal ones by what they
 // are, whatever their order in the files.
-func (r *Result) compareFit(s, k, s2, k2 int) int {
-	a, b := &r.ObjectSlots(s)[k], &r.ObjectSlots(s2)[k2]
-	if c := cmp.Or(cmp.Compare(a.IoU, b.IoU), cmp.Compare(ratio(b.Ratio), ratio(a.Ratio))); c != 0 {
+func (a *suited) compare(b *suited) int {
+	if c := cmp.Or(cmp.Compare(a.iou, b.iou), cmp.Compare(b.ratio, a.ratio)); c != 0 {
 		return c
 	}
-	x, y := r.Data.Source(s), r.Data.Source(s2)
-	o, p := &x.Objects[k], &y.Objects[k2]
+	o, p := &a.object, &b.object
 	return cmp.Or(
-		cmp.Compare(x.Images[o.Image].File, y.Images[p.Image].File),
+		cmp.Compare(a.file, b.file),
 		cmp.Compare(o.Box.X, p.Box.X), cmp.Compare(o.Box.Y, p.Box.Y),
 		cmp.Compare(o.Box.W, p.Box.W), cmp.Compare(o.Box.H, p.Box.H),
-		cmp.Compare(s, s2), cmp.Compare(o.Offset, p.Offset),
+		cmp.Compare(a.source, b.source), cmp.Compare(o.Offset, p.Offset),
 	)
 }
 

@@ -132,7 +132,8 @@ func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
 func layoutsOf(d *dataset.Dataset) (of [][]layoutKey, repeated filter) {
 	n := 0
 	for s := range d.Sources {
-		n += len(d.Source(s).Images)
+		images, _ := d.Count(s)
+		n += images
 	}
 	once, twice := newFilter(n), newFilter(n)
 	of = make([][]layoutKey, len(d.Sources))

@@ -151,6 +151,14 @@ func (d *Dataset) Blank(i int) *Source {
 	return &out
 }
 
+// Count returns how many images and objects a source has.
+func (d *Dataset) Count(i int) (images, objects int) {
+	if d.Records == nil {
+		return len(d.Sources[i].Images), len(d.Sources[i].Objects)
+	}
+	return d.sizes[i].images, d.sizes[i].objects
+}
+
 // Gather makes one data set of packed sources, which it sorts by name: the one that Join makes of
 // their files. Its sources have no images and objects; records, which Source asks for them, returns
 // a source with both, by its index (UnpackRecords).

@@ -85,7 +85,8 @@ type placedDetection struct {
 func NewResultsBuilder(name string, d *Dataset, source string) (*ResultsBuilder, error) {
 	b := &ResultsBuilder{name: name, base: []int32{0}}
 	for s := range d.Sources {
-		b.base = append(b.base, b.base[s]+int32(len(d.Source(s).Images)))
+		images, _ := d.Count(s)
+		b.base = append(b.base, b.base[s]+int32(images))
 		b.classes = append(b.classes, newTable(len(d.Sources[s].Categories)))
 	}
 	b.images = newTable(int(b.base[len(d.Sources)]))

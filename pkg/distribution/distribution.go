@@ -116,7 +116,8 @@ func Of(ctx context.Context, d *dataset.Dataset, workers int) (*Distribution, er
 	out := &Distribution{Classes: len(d.Classes)}
 	for s := range d.Sources {
 		out.Sources = append(out.Sources, *newSource(len(d.Classes)))
-		for i := 0; i < len(d.Source(s).Images); i += chunk {
+		images, _ := d.Count(s)
+		for i := 0; i < images; i += chunk {
 			jobs = append(jobs, job{s, i})
 		}
 	}

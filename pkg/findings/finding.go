@@ -113,6 +113,17 @@ func before(a, b *Finding, i, j int32) int {
 	)
 }
 
+// BySource returns the numbers below n, those of one source behind each other: whoever looks up what many findings
+// are about, in this order, has each source's records read once.
+func BySource(n int, source func(i int) int32) []int {
+	order := make([]int, n)
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(source(a), source(b)) })
+	return order
+}
+
 // kind is a code with one of the severities that its findings may have.
 type kind struct {
 	code     string

@@ -19,12 +19,21 @@ type pages struct {
 	set    *Set
 	of     []where // by source of the data set
 	cancel context.CancelCauseFunc
-	most   int // frames that are held
+	least  int // frames that are held whatever their size: one for each worker, and one
 
 	mu   sync.Mutex
 	held map[pageKey]*list.Element
 	used list.List // of *page, the one that was asked for last in front
+	size int       // of all that are held
 }
+
+// heldBytes is how much the records that are held take, about: those of COCO train2017, so that smaller data sets are
+// read once. imageBytes and objectBytes are what one takes.
+const (
+	heldBytes   = 160 << 20
+	imageBytes  = 88 + 120 + 32
+	objectBytes = 88 + 48
+)
 
 // where is a source of a part.
 type where struct {
@@ -40,6 +49,7 @@ type pageKey struct {
 // page is a frame with its records.
 type page struct {
 	key     pageKey
+	size    int
 	once    sync.Once
 	sources []*dataset.Source
 	images  [][]pass.Image
@@ -47,7 +57,7 @@ type page struct {
 }
 
 func newPages(set *Set, workers int, cancel context.CancelCauseFunc) *pages {
-	return &pages{set: set, cancel: cancel, most: workers + 1, held: map[pageKey]*list.Element{}}
+	return &pages{set: set, cancel: cancel, least: workers + 1, held: map[pageKey]*list.Element{}}
 }
 
 // source returns a source with its records.
@@ -78,12 +88,13 @@ func (p *pages) page(i int) (*page, int) {
 	p.mu.Lock()
 	e := p.held[key]
 	if e == nil {
-		e = p.used.PushFront(&page{key: key})
+		e = p.used.PushFront(&page{key: key, size: p.sizeOf(key)})
 		p.held[key] = e
-		if p.used.Len() > p.most {
-			last := p.used.Back()
-			delete(p.held, last.Value.(*page).key)
-			p.used.Remove(last)
+		p.size += e.Value.(*page).size
+		for p.size > heldBytes && p.used.Len() > p.least {
+			last := p.used.Remove(p.used.Back()).(*page)
+			delete(p.held, last.key)
+			p.size -= last.size
 		}
 	} else {
 		p.used.MoveToFront(e)
@@ -97,6 +108,16 @@ func (p *pages) page(i int) (*page, int) {
 		}
 	})
 	return of, at.number - frames[lo].first
+}
+
+// sizeOf returns how much memory the records of a frame take, about.
+func (p *pages) sizeOf(key pageKey) (n int) {
+	f := &key.part.frames[key.frame]
+	for k := range f.n {
+		images, objects := p.set.Data.Count(key.part.numbers[f.first+k])
+		n += imageBytes*images + objectBytes*objects
+	}
+	return n
 }
 
 // load reads a frame.

@@ -36,8 +36,8 @@ func Write(ctx context.Context, dir string, p *Part) error {
 			Checksums: map[string]string{},
 		}
 		for s := range p.Data.Sources {
-			h.Images += int64(len(p.Data.Source(s).Images))
-			h.Objects += int64(len(p.Data.Source(s).Objects))
+			images, objects := p.Data.Count(s)
+			h.Images, h.Objects = h.Images+int64(images), h.Objects+int64(objects)
 		}
 		var frames []frame
 		write := func(name string, fill func(w io.Writer) error) error {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"math"
+	"slices"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -271,24 +272,36 @@ type findingRow struct {
 	Message           string   `parquet:"message"`
 }
 
+// batchFound is how many findings are looked up together, source by source: the records of a source are read once
+// for all of them, however their ranks jump from source to source.
+const batchFound = 1 << 16
+
 func foundRows(r *analysis.Result, c *cells) {
 	cost := r.PositiveCost()
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		row := findingRow{
-			Rank: int32(i + 1), Code: f.Code, Severity: f.Severity().String(), Cases: max(1, f.Cases),
-			IoU: numberOrNull(f.IoU), Message: f.Message, Reviewed: f.Reviewed,
+	var rows []findingRow
+	for first := 0; first < len(r.Findings); first += batchFound {
+		found := r.Findings[first:min(first+batchFound, len(r.Findings))]
+		rows = slices.Grow(rows[:0], len(found))[:len(found)]
+		for _, i := range findings.BySource(len(found), func(i int) int32 { return found[i].Source }) {
+			f := &found[i]
+			row := findingRow{
+				Rank: int32(first + i + 1), Code: f.Code, Severity: f.Severity().String(), Cases: max(1, f.Cases),
+				IoU: numberOrNull(f.IoU), Message: f.Message, Reviewed: f.Reviewed,
+			}
+			row.place(r, f)
+			if positives, ok := positivesOf(r, f); ok {
+				of := cost.Of(positives)
+				row.LossScores = &r.Config.Scores[0].Name
+				row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
+			}
+			row.evidence(r, f.Evidence)
+			row.Fingerprint = r.Fingerprint(f)
+			rows[i] = row
 		}
-		row.place(r, f)
-		if positives, ok := positivesOf(r, f); ok {
-			of := cost.Of(positives)
-			row.LossScores = &r.Config.Scores[0].Name
-			row.BCE, row.Focal = numberOrNull(of.BCE), numberOrNull(of.Focal)
-		}
-		row.evidence(r, f.Evidence)
-		row.Fingerprint = r.Fingerprint(f)
-		if row.put(c); !c.endRow() {
-			return
+		for i := range rows {
+			if rows[i].put(c); !c.endRow() {
+				return
+			}
 		}
 	}
 }
@@ -372,7 +385,7 @@ func (row *findingRow) place(r *analysis.Result, f *findings.Finding) {
 		return
 	}
 	src := r.Data.Source(int(f.Source))
-	row.Source = &src.Name
+	row.Source = &r.Data.Sources[f.Source].Name // not the source's own: it would keep the records in memory
 	if f.Offset >= 0 {
 		row.Offset, row.Line = &f.Offset, &f.Line
 	}

@@ -9,6 +9,7 @@ import (
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/labels"
 )
 
@@ -53,15 +54,23 @@ func suspects(r *analysis.Result) iter.Seq[suspectRow] {
 		slices.SortFunc(order, func(a, b *audit.Suspect) int { return compareSuspects(r.Data, a, b) })
 		focal := r.Setting.Index(r.Config.Focal)
 		rank, kind := int32(0), labels.NumKinds
-		for _, s := range order {
-			if s.Kind != kind {
-				rank, kind = 0, s.Kind
+		var rows []suspectRow
+		for len(order) > 0 {
+			batch := order[:min(batchFound, len(order))]
+			order = order[len(batch):]
+			rows = slices.Grow(rows[:0], len(batch))[:len(batch)]
+			for _, i := range findings.BySource(len(batch), func(i int) int32 { return batch[i].Source }) {
+				rows[i] = suspectOf(r, batch[i])
 			}
-			rank++
-			row := suspectOf(r, s)
-			row.Rank, row.BCE, row.Focal = rank, s.Cost.Loss[0], s.Cost.Loss[focal]
-			if !yield(row) {
-				return
+			for i, s := range batch {
+				if s.Kind != kind {
+					rank, kind = 0, s.Kind
+				}
+				rank++
+				rows[i].Rank, rows[i].BCE, rows[i].Focal = rank, s.Cost.Loss[0], s.Cost.Loss[focal]
+				if !yield(rows[i]) {
+					return
+				}
 			}
 		}
 	}
@@ -70,12 +79,15 @@ func suspects(r *analysis.Result) iter.Seq[suspectRow] {
 // compareSuspects orders suspects by kind and falling score. Those of one score are ordered by what
 // they are about, so that the order of the files' records does not matter.
 func compareSuspects(d *dataset.Dataset, a, b *audit.Suspect) int {
-	x, y := d.Source(int(a.Source)), d.Source(int(b.Source))
-	im, of := &x.Images[a.Image], &y.Images[b.Image]
 	if c := cmp.Or(
-		cmp.Compare(a.Kind, b.Kind), cmp.Compare(b.Score, a.Score), cmp.Compare(x.Name, y.Name),
-		cmp.Compare(im.File, of.File), cmp.Compare(im.ID.String(), of.ID.String()),
-	); c != 0 || a.Object < 0 || b.Object < 0 {
+		cmp.Compare(a.Kind, b.Kind), cmp.Compare(b.Score, a.Score),
+		cmp.Compare(d.Sources[a.Source].Name, d.Sources[b.Source].Name),
+	); c != 0 {
+		return c
+	}
+	x, y := d.Source(int(a.Source)), d.Source(int(b.Source)) // the same, since names differ
+	im, of := &x.Images[a.Image], &y.Images[b.Image]
+	if c := cmp.Or(cmp.Compare(im.File, of.File), cmp.Compare(im.ID.String(), of.ID.String())); c != 0 || a.Object < 0 || b.Object < 0 {
 		return cmp.Or(c, compareDetections(a.Seen, b.Seen))
 	}
 	p, q := &x.Objects[a.Object], &y.Objects[b.Object]
@@ -107,9 +119,9 @@ func suspectOf(r *analysis.Result, s *audit.Suspect) suspectRow {
 	}
 	if s.Object >= 0 {
 		o := &src.Objects[s.Object]
-		id, name := o.ID.String(), r.Data.ClassName(o.Class)
+		id, name, box := o.ID.String(), r.Data.ClassName(o.Class), o.Box
 		row.AnnotationID, row.Class = &id, &name
-		row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
+		row.X, row.Y, row.Width, row.Height = &box.X, &box.Y, &box.W, &box.H
 	}
 	if d := s.Seen; d != nil {
 		row.DetectionScore = &d.Score

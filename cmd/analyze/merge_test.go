@@ -266,3 +266,41 @@ func TestMergeMistakes(t *testing.T) {
 	}
 	analyze(t, "merge", a, b, "-q", "-o", report).expect(t, statusFine)
 }
+
+// TestMergeCountsAnew: a category that one file lacks, and another one declares under the name that the first one's
+// annotations have without it, is declared in the whole: trainers that drop undeclared objects keep these. Their part
+// was counted without them, so merge counts it anew.
+func TestMergeCountsAnew(t *testing.T) {
+	dir := t.TempDir()
+	document := func(name, category string, id int) string {
+		file := filepath.Join(dir, name)
+		write(t, file, fmt.Sprintf(`{"images": [{"id": 1, "width": 300, "height": 200, "file_name": "%s.jpg"}],
+"annotations": [{"id": 1, "image_id": 1, "category_id": %d, "bbox": [10, 20, 90, 80], "area": 7200, "iscrowd": 0,
+ "segmentation": [[10, 20, 100, 20, 100, 100, 10, 100]]}],
+"categories": [%s]}`, name, id, category))
+		return file
+	}
+	one := document("a.json", `{"id": 1, "name": "boat"}`, 7)
+	two := document("b.json", `{"id": 3, "name": "category 7 (undeclared)"}`, 3)
+	differ := 0
+	for _, preset := range []string{"retinanet-torchvision", "retinanet-mmdet", "retinanet-detectron2", "retinanet-keras-1.0"} {
+		at := func(name string) string { return filepath.Join(dir, preset, name) }
+		if err := os.MkdirAll(at(""), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		analyze(t, "run", one, two, "-q", "-a", preset, "-o", at("whole")).expect(t, statusFine)
+		analyze(t, "run", one, "-q", "-a", preset, "-o", at("alone")).expect(t, statusFine)
+		analyze(t, "run", one, "-q", "-a", preset, "--part", "-o", at("a")).expect(t, statusFine)
+		analyze(t, "run", two, "-q", "-a", preset, "--part", "-o", at("b")).expect(t, statusFine)
+		analyze(t, "merge", at("a"), at("b"), "-q", "-o", at("merged")).expect(t, statusFine)
+		if !maps.Equal(tree(t, at("whole")), tree(t, at("merged"))) {
+			t.Errorf("%s: merge writes another report", preset)
+		}
+		if strings.Contains(tree(t, at("alone"))["summary.json"], `"undeclared-category`) {
+			differ++
+		}
+	}
+	if differ == 0 {
+		t.Error("no preset treats the object in another way: the test shows nothing")
+	}
+}

@@ -96,6 +96,15 @@ func (h *Head) Name() string { return h.source.Name }
 // SHA256 returns the hash of the source's file.
 func (h *Head) SHA256() string { return h.source.SHA256 }
 
+// Bytes returns how many bytes the source's records take at least, packed.
+func (h *Head) Bytes() int64 { return leastImage*int64(h.images) + leastObject*int64(h.objects) }
+
+// The fewest bytes of a packed image and of a packed object.
+const (
+	leastImage  = 8
+	leastObject = 40
+)
+
 // Rename gives the source another name.
 func (h *Head) Rename(name string) { h.source.Name = name }
 
@@ -236,7 +245,7 @@ func PackRecords(w *pack.Writer, src *Source) {
 // packed.
 func (d *Dataset) UnpackRecords(r *pack.Reader, i int) *Source {
 	out := d.Sources[i]
-	out.Images = make([]Image, r.Len(8))
+	out.Images = make([]Image, r.Len(leastImage))
 	if len(out.Images) != d.sizes[i].images {
 		r.Fail()
 		return d.Blank(i)
@@ -252,7 +261,7 @@ func (d *Dataset) UnpackRecords(r *pack.Reader, i int) *Source {
 		im.LeftOut = Reason(r.Below(int(ImageLeftOut) + 1))
 		offset, line, first = im.Offset, im.Line, im.Last
 	}
-	out.Objects = make([]Object, r.Len(40))
+	out.Objects = make([]Object, r.Len(leastObject))
 	if len(out.Objects) != d.sizes[i].objects || int(first) > len(out.Objects) {
 		r.Fail()
 		return d.Blank(i)

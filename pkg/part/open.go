@@ -145,8 +145,12 @@ func decode(b []byte) ([]byte, error) {
 	return d.DecodeAll(b, nil)
 }
 
-// maxFrame bounds the bytes of a compressed frame.
-const maxFrame = 1 << 40
+// maxFrame bounds the bytes of a compressed frame, maxRatio how many bytes of records one of these stands for: real
+// ones stand for ten.
+const (
+	maxFrame = 1 << 40
+	maxRatio = 1 << 12
+)
 
 // unpack reads sources.pack.
 func (p *opened) unpack(r *pack.Reader) error {
@@ -161,6 +165,11 @@ func (p *opened) unpack(r *pack.Reader) error {
 		f := frame{offset: r.Int(), length: r.Int(), first: first, n: r.Below(len(p.heads) - first + 1)}
 		if f.offset < 0 || f.length < 0 || f.length > maxFrame {
 			return pack.ErrDamaged
+		}
+		for _, h := range p.heads[first : first+f.n] {
+			if h.Bytes() > maxRatio*f.length {
+				return pack.ErrDamaged
+			}
 		}
 		first += f.n
 		p.frames = append(p.frames, f)

@@ -13,9 +13,6 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
-	"focalaudit/pkg/find"
-	"focalaudit/pkg/ledger"
-	"focalaudit/pkg/loss"
 	"focalaudit/pkg/part"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/show"
@@ -24,11 +21,6 @@ import (
 
 // writePart reads files and writes the part of a report that they are.
 func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
-	for _, name := range wholeOnly() {
-		if cmd.Flags().Changed(name) {
-			return fmt.Errorf("--part with --%s: the flag is about the whole report: give it to analyze merge", name)
-		}
-	}
 	if !cmd.Flags().Changed("output") {
 		return errors.New("--part: name the directory of the part with -o, such as -o part-1")
 	}
@@ -42,21 +34,20 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
+	found = slices.DeleteFunc(found, f.earlierReport)
 	ctx := cmd.Context()
 	p := newProgress(cmd.ErrOrStderr(), f.quiet)
 	defer p.close()
-	d, declared, err := f.readAll(ctx, found, p)
+	outcomes, err := f.readAll(ctx, found, p)
 	if err != nil {
 		return err
 	}
-	of := &part.Part{Settings: f.settings(), Version: version, Files: outcomesOf(found, d), Data: d, Declared: declared}
-	if f.config.Countable() {
-		images, _ := countOf(d)
-		p.stage("matching", int64(images))
-		f.config.Progress = p.add
-		if of.Counted, err = analysis.Count(ctx, d, f.config); err != nil {
-			return err
-		}
+	p.stage("matching", 0)
+	f.config.Progress = p.add
+	s := part.Of(&f.config, f.scores, f.objective, f.outlines)
+	of, err := part.Make(ctx, found, outcomes, s, f.config, version)
+	if err != nil {
+		return err
 	}
 	p.bytes("writing", 0)
 	if err := part.Write(ctx, f.output, of); err != nil {
@@ -67,16 +58,16 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 		p.timings()
 	}
 	if !f.quiet {
-		images, objects := countOf(d)
+		images, objects := countOf(of.Data)
 		lines := text.NewLines(cmd.OutOrStdout())
-		lines.Line("part     %s: %s, %s, %s", text.InLine(f.output), text.Plural(len(d.Sources), "file"),
+		lines.Line("part     %s: %s, %s, %s", text.InLine(f.output), text.Plural(len(of.Data.Sources), "file"),
 			text.Plural(images, "image"), text.Plural(objects, "annotation"))
 		lines.Line("         analyze merge %s … -o report makes one report of all parts", text.InLine(f.output))
 		if err := lines.Err(); err != nil {
 			return err
 		}
 	}
-	return f.refused(d)
+	return f.refused(of.Data)
 }
 
 // countOf counts the images and annotations of a data set.
@@ -88,60 +79,19 @@ func countOf(d *dataset.Dataset) (images, objects int) {
 	return images, objects
 }
 
-// wholeOnly are the flags that concern the whole report.
-func wholeOnly() []string {
+// wholeOnly reports a flag of the command line that concerns the whole report, of which a part knows nothing. Keys of a
+// configuration file are for the merge.
+func wholeOnly(given *pflag.FlagSet) error {
 	names := []string{"images", "crops", "calibration"}
-	other := &gateFlags{}
-	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
-	other.define(flags, true)
-	flags.VisitAll(func(of *pflag.Flag) { names = append(names, of.Name) })
-	return names
-}
-
-// settings are the settings that parts have to agree in.
-func (f *runFlags) settings() part.Settings {
-	c := &f.config
-	return part.Settings{
-		Preset: c.Preset, Scores: slices.Clone(f.scores), Objective: f.objective, Classes: c.Classes,
-		Alpha: c.Focal.Alpha, Gamma: c.Focal.Gamma, Easy: c.Edges.Easy, Hard: c.Edges.Hard,
-		SkipEmpty: c.SkipEmpty, ImageLosses: c.ImageLosses, NoAudit: c.NoAudit, Prevalence: c.Prevalence,
-		Outlines: f.outlines,
-	}
-}
-
-// restore takes over the settings of parts.
-func (f *runFlags) restore(s *part.Settings) {
-	c := &f.config
-	f.objective, f.outlines = s.Objective, s.Outlines
-	c.Preset, c.Classes = s.Preset, s.Classes
-	c.Focal, c.Edges = loss.Focal{Alpha: s.Alpha, Gamma: s.Gamma}, ledger.Edges{Easy: s.Easy, Hard: s.Hard}
-	c.SkipEmpty, c.ImageLosses, c.NoAudit, c.Prevalence = s.SkipEmpty, s.ImageLosses, s.NoAudit, s.Prevalence
-	if len(f.scores) == 0 {
-		f.scores = s.Scores
-	}
-}
-
-// outcomesOf says what became of each file.
-func outcomesOf(found []find.File, d *dataset.Dataset) []part.File {
-	skipped := map[string]string{}
-	for _, s := range d.Skipped {
-		skipped[s.Name] = s.Why
-	}
-	taken := map[string]bool{}
-	for i := range d.Sources {
-		taken[d.Sources[i].Name] = true
-	}
-	next := 0 // of the refused, which are sorted as the files are
-	var all []part.File
-	for _, f := range found {
-		out := part.File{Name: f.Name, Whole: f.Whole, Least: f.Least, Skipped: skipped[f.Name]}
-		if !taken[f.Name] && out.Skipped == "" && next < len(d.Refused) {
-			out.Refused = d.Refused[next].Error()
-			next++
+	of := pflag.NewFlagSet("", pflag.ContinueOnError)
+	(&gateFlags{}).define(of, true)
+	of.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	for _, name := range names {
+		if given.Changed(name) {
+			return fmt.Errorf("--part with --%s: the flag is about the whole report: give it to analyze merge", name)
 		}
-		all = append(all, out)
 	}
-	return all
+	return nil
 }
 
 func newMerge() *cobra.Command {
@@ -189,13 +139,7 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 		fmt.Fprintf(errw, "analyze: %s counted once: another part has the same files\n",
 			text.Printable(show.Names(set.Repeated)))
 	}
-	if f.preset = set.Settings.Preset.Name; len(f.scores) > 0 {
-		if err := sameScores(set.Settings.Scores, f.scores); err != nil {
-			return err
-		}
-	}
-	f.restore(&set.Settings)
-	if err := f.settleScores(); err != nil {
+	if err := f.restore(set.Settings); err != nil {
 		return err
 	}
 	held, err := f.gate.prepare(ctx, f.names(), errw)
@@ -222,6 +166,24 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 		return cause
 	}
 	return err
+}
+
+// restore takes over the settings of parts.
+func (f *runFlags) restore(s part.Settings) error {
+	if len(f.scores) > 0 {
+		if err := sameScores(s.Scores, f.scores); err != nil {
+			return err
+		}
+		s.Scores = f.scores
+	}
+	c, err := s.Config()
+	if err != nil {
+		return err
+	}
+	f.preset = s.Preset.Name
+	c.Workers, c.Reviewed = f.config.Workers, f.config.Reviewed
+	f.config = c
+	return f.settleRest()
 }
 
 // sameScores reports scores that are other ones than the parts have: only places of files may differ.

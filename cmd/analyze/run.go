@@ -70,6 +70,11 @@ func newRun() *cobra.Command {
   analyze run shard-7.json --part -o part-7`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			if f.part {
+				if err := wholeOnly(cmd.Flags()); err != nil {
+					return err
+				}
+			}
 			if err := f.configure(cmd, paths); err != nil {
 				return err
 			}
@@ -278,12 +283,6 @@ func (f *runFlags) settle() error {
 	if f.config.Preset, err = trainer.Load(f.preset); err != nil {
 		return err
 	}
-	return f.settleScores()
-}
-
-// settleScores is settle for a preset that is loaded.
-func (f *runFlags) settleScores() error {
-	var err error
 	if f.config.Objective, err = ledger.ParseObjective(f.objective); err != nil {
 		return err
 	}
@@ -298,6 +297,11 @@ func (f *runFlags) settleScores() error {
 	if err := f.config.Validate(); err != nil {
 		return err
 	}
+	return f.settleRest()
+}
+
+// settleRest loads and checks what does not concern the counts.
+func (f *runFlags) settleRest() error {
 	if err := f.checkImages(); err != nil {
 		return err
 	}
@@ -305,6 +309,7 @@ func (f *runFlags) settleScores() error {
 		if !f.config.Audits() {
 			return errors.New("--calibration: there is no detector to calibrate: name its detections or logits with --scores")
 		}
+		var err error
 		if f.config.Calibration, err = calibration.Read(f.calibration); err != nil {
 			return err
 		}
@@ -329,17 +334,22 @@ func (f *runFlags) find(paths []string) ([]find.File, error) {
 
 // read reads the files.
 func (f *runFlags) read(ctx context.Context, files []find.File, p *progress) (*dataset.Dataset, error) {
-	d, _, err := f.readAll(ctx, files, p)
-	if err == nil && len(d.Sources) == 0 {
-		err = f.nothingLeft(d)
+	outcomes, err := f.readAll(ctx, files, p)
+	if err != nil {
+		return nil, err
 	}
-	return d, err
+	d, err := dataset.Join(ctx, f.config.Workers, outcomes)
+	if err != nil {
+		return nil, err
+	}
+	if len(d.Sources) == 0 {
+		return nil, f.nothingLeft(d)
+	}
+	return d, nil
 }
 
-// readAll reads the files, of which none may hold annotations. It returns what each source declares, too.
-func (f *runFlags) readAll(
-	ctx context.Context, files []find.File, p *progress,
-) (*dataset.Dataset, []dataset.Declared, error) {
+// readAll reads the files, each by itself: none may hold annotations.
+func (f *runFlags) readAll(ctx context.Context, files []find.File, p *progress) ([]dataset.Outcome, error) {
 	var size int64
 	for _, file := range files {
 		size += file.Size
@@ -347,13 +357,7 @@ func (f *runFlags) readAll(
 	f.memory.run.Store(p)
 	f.capWorkers(p)
 	p.bytes("reading", size)
-	outcomes, err := readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
-	if err != nil {
-		return nil, nil, err
-	}
-	declared := dataset.DeclaredBy(outcomes)
-	d, err := dataset.Join(ctx, f.config.Workers, outcomes)
-	return d, declared, err
+	return readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
 }
 
 // analyse analyses the data.

@@ -96,8 +96,8 @@ Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Version}}")
-	root.AddCommand(newRun(), newMerge(), newShow(), newDiff(), newReview(), newTrainers(), newFit(), newCheck(), newBaseline(),
-		newCalibrate(), newExplain(), newLoss(), newPresets(), newVersion())
+	root.AddCommand(newRun(), newShow(), newDiff(), newReview(), newTrainers(), newFit(), newCheck(), newBaseline(),
+		newMerge(), newCalibrate(), newExplain(), newLoss(), newPresets(), newVersion())
 	for _, add := range more {
 		root.AddCommand(add())
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/report"
 	"focalaudit/pkg/trainer"
 )
 
@@ -103,8 +104,8 @@ func TestVersion(t *testing.T) {
 	if flag := analyze(t, "--version"); flag != r {
 		t.Errorf("--version: got %v, want the output of the command version, %v", flag, r)
 	}
-	if version != release {
-		t.Errorf("a test is built as version %q, want %q", version, release)
+	if version != report.Release {
+		t.Errorf("a test is built as version %q, want %q", version, report.Release)
 	}
 }
 

@@ -8,16 +8,15 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
-)
 
-// release is the version of a build that nobody gave another one.
-const release = "0.1.0"
+	"focalaudit/pkg/report"
+)
 
 // What the linker of a release sets: -ldflags "-X main.stampedVersion=0.2.0 -X main.stampedCommit=…".
 var stampedVersion, stampedCommit string
 
 // version stands in every report.
-var version = cmp.Or(stampedVersion, moduleVersion(), release)
+var version = cmp.Or(stampedVersion, moduleVersion(), report.Release)
 
 // moduleVersion is the tag under which the module was fetched or checked out, without its
 // "v", and empty between tags: reports of a clone have the same bytes at every commit.

@@ -61,7 +61,9 @@ type opened struct {
 // Open reads the parts in some directories and puts them together. Their order does not matter. It holds every
 // file against its checksum first. Records are read when they are asked for; cancel is told if that fails, and
 // what is returned then is of no use.
-func Open(ctx context.Context, dirs []string, version string, workers int, cancel context.CancelCauseFunc) (*Set, error) {
+func Open(
+	ctx context.Context, dirs []string, version string, workers int, cancel context.CancelCauseFunc,
+) (*Set, error) {
 	dirs = slices.Clone(dirs)
 	slices.Sort(dirs)
 	dirs = slices.Compact(dirs)
@@ -155,7 +157,9 @@ const (
 // unpack reads sources.pack.
 func (p *opened) unpack(r *pack.Reader) error {
 	for range r.Len(5) {
-		p.files = append(p.files, File{Name: r.Text(), Whole: r.Text(), Least: int(r.Int()), Skipped: r.Text(), Refused: r.Text()})
+		p.files = append(p.files, File{
+			Name: r.Text(), Whole: r.Text(), Least: int(r.Int()), Skipped: r.Text(), Refused: r.Text(),
+		})
 	}
 	for range r.Len(8) {
 		p.heads = append(p.heads, dataset.UnpackHead(r))

@@ -163,7 +163,8 @@ func (of *page) blank(p *pages) {
 	for k := range f.n {
 		src := p.set.Data.Blank(of.key.part.numbers[f.first+k])
 		of.sources = append(of.sources, src)
-		of.images, of.objects = append(of.images, make([]pass.Image, len(src.Images))), append(of.objects, make([]pass.Object, len(src.Objects)))
+		of.images = append(of.images, make([]pass.Image, len(src.Images)))
+		of.objects = append(of.objects, make([]pass.Object, len(src.Objects)))
 		for i := range src.Images {
 			of.images[k][i].LeftOut.Reading = src.Images[i].LeftOut
 		}

@@ -40,6 +40,9 @@ import (
 // names.go reads the version before it.
 const Schema = 2
 
+// Release is the version of this program: of a build that was given no other one.
+const Release = "0.1.0"
+
 // The sizes of what the Parquet writer is handed: file bytes depend on both,
 // so they are fixed.
 const (

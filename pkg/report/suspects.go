@@ -87,7 +87,8 @@ func compareSuspects(d *dataset.Dataset, a, b *audit.Suspect) int {
 	}
 	x, y := d.Source(int(a.Source)), d.Source(int(b.Source)) // the same, since names differ
 	im, of := &x.Images[a.Image], &y.Images[b.Image]
-	if c := cmp.Or(cmp.Compare(im.File, of.File), cmp.Compare(im.ID.String(), of.ID.String())); c != 0 || a.Object < 0 || b.Object < 0 {
+	c := cmp.Or(cmp.Compare(im.File, of.File), cmp.Compare(im.ID.String(), of.ID.String()))
+	if c != 0 || a.Object < 0 || b.Object < 0 {
 		return cmp.Or(c, compareDetections(a.Seen, b.Seen))
 	}
 	p, q := &x.Objects[a.Object], &y.Objects[b.Object]

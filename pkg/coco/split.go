@@ -243,7 +243,7 @@ func (d *divider) all(b []byte) error {
 
 // element writes an element of images or annotations, or what is there of it, to its part.
 func (d *divider) element(a *assembly, r *raw, b []byte) error {
-	at := d.n - 1
+	var at int
 	if d.in == images {
 		at = d.placeImage(a, r)
 		d.parts.Images[at]++
@@ -286,7 +286,7 @@ func (d *divider) placeImage(a *assembly, r *raw) int {
 	default:
 		if first := d.ids.find(r.id); first >= 0 && first < i {
 			at = d.part(first)
-			d.odd(a, r, at, "%s: an earlier image has the same id; this one goes to its part", dataset.Label("image", r.id))
+			d.odd(a, r, at, "%s: an earlier image has the same id; this one goes along with it", dataset.Label("image", r.id))
 		}
 	}
 	return at

@@ -280,7 +280,8 @@ func (f *runFlags) names() []string {
 // find returns the files of all formats that paths stand for.
 func (f *runFlags) find(paths []string) ([]find.File, error) {
 	f.paths = paths
-	return find.Files(paths, f.include, f.exclude, endings())
+	files, err := find.Files(paths, f.include, f.exclude, endings())
+	return coco.Together(files), err
 }
 
 // read reads the files.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -40,8 +41,12 @@ func (r *reader) archive(ctx context.Context, f find.File, out *dataset.Outcome)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil {
+	switch {
+	case err != nil && (f.Listed || len(list) > 0):
 		out.Refused = fmt.Errorf("%s: %w", f.Name, err)
+		return nil
+	case err != nil: // pictures, say
+		out.Skip = err.Error()
 		return nil
 	}
 	names := make([]string, len(list))
@@ -63,22 +68,25 @@ func (r *reader) archive(ctx context.Context, f find.File, out *dataset.Outcome)
 	return err
 }
 
-// stretches returns the files of an archive whose names end in .json, sorted by name.
-func stretches(ctx context.Context, file io.ReadSeeker) ([]stretch, error) {
+// stretches returns the files of an archive whose names end in .json, sorted by name, and as many as there are before
+// the place where it is damaged.
+func stretches(ctx context.Context, file *os.File) ([]stretch, error) {
 	var list []stretch
+	end := int64(0) // of the last file
 	t := tar.NewReader(file) // which reads headers alone, and seeks over the rest
 	for ctx.Err() == nil {
 		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
+		at, err2 := file.Seek(0, io.SeekCurrent)
+		if errors.Is(err, io.EOF) && err2 == nil && isEnd(file, at-blockOfArchive, end) {
 			break
 		}
-		at, err2 := file.Seek(0, io.SeekCurrent)
 		switch {
-		case errors.Is(err, io.ErrUnexpectedEOF):
-			return nil, errors.New("the tar archive is cut off: copy or download it anew")
+		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+			return list, errors.New("the tar archive is cut off: copy or download it anew")
 		case err != nil || err2 != nil:
-			return nil, fmt.Errorf("no tar archive, or a damaged one, behind byte %d", at)
+			return list, fmt.Errorf("no tar archive, or a damaged one, behind byte %d", at)
 		}
+		end = at + h.Size
 		name := strings.TrimPrefix(path.Clean("/"+h.Name), "/")
 		if h.Typeflag != tar.TypeReg || !find.HasEnding(name, singleEndings) || strings.HasPrefix(path.Base(name), "._") {
 			continue // ._NAME is what macOS writes beside NAME
@@ -87,6 +95,20 @@ func stretches(ctx context.Context, file io.ReadSeeker) ([]stretch, error) {
 	}
 	slices.SortStableFunc(list, func(a, b stretch) int { return strings.Compare(a.name, b.name) })
 	return list, nil
+}
+
+// blockOfArchive is the unit of tar archives, in bytes.
+const blockOfArchive = 512
+
+// isEnd reports whether the block at an offset is zero and none of the last file's, as at the end of an archive. One
+// that is cut off between two files has no such block, and tar.Reader does not tell.
+func isEnd(file io.ReaderAt, at, end int64) bool {
+	var block [blockOfArchive]byte
+	if at < end {
+		return false
+	}
+	_, err := file.ReadAt(block[:], at)
+	return err == nil && block == [blockOfArchive]byte{}
 }
 
 // singleEndings are how the names of singles end.

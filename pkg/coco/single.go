@@ -64,10 +64,13 @@ func roleOf(b []byte, whole bool) (of find.Role, sure bool) {
 	s.Space()
 	switch s.Peek() {
 	case '{':
-	case '[', '"', 't', 'f', 'n', '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
+	case '[':
 		return find.Alone, true
 	default:
-		return find.Unclear, whole || len(s.Ahead()) > 0
+		if s.SkipValue(0) {
+			return find.Alone, true
+		}
+		return find.Unclear, s.Fault() != nil
 	}
 	s.Move(1)
 	s.Space()
@@ -174,7 +177,7 @@ func (r *reader) singles(
 	case j.n > 0:
 		out.Builder = j.x.b
 		out.Builder.Bytes, out.Builder.SHA256 = j.stored, hex.EncodeToString(j.sum.Sum(nil))
-	case f.Listed && j.first != nil:
+	case (f.Listed || f.Members != nil) && j.first != nil:
 		out.Refused = fmt.Errorf("%s: no file in it can be read; the first: %w", f.Name, j.first)
 	case f.Listed:
 		out.Refused = fmt.Errorf("%s: expected files of one image each (*.json with image and annotations), found none",
@@ -316,7 +319,8 @@ type joint struct {
 	n      int       // files that were taken
 	first  error     // on the first file that is broken
 	images map[dataset.IDKey]string
-	plain  int64 // annotations without a category
+	plain  int64      // annotations without a category
+	only   dataset.ID // of their class
 }
 
 // add adds a file.
@@ -373,8 +377,10 @@ func (j *joint) take(s *single) {
 			j.x.image(r)
 		default:
 			if !r.list && r.category.Kind() == dataset.Absent {
-				r.category = onlyID
-				j.plain++
+				if j.plain++; j.plain == 1 {
+					j.only = j.x.b.Only(onlyClass)
+				}
+				r.category = j.only
 			}
 			r.image = im
 			if !r.has.has(fCrowd) { // the form has no crowds, and counts of masks as text
@@ -389,17 +395,14 @@ func (j *joint) take(s *single) {
 	}
 }
 
-// The one class of objects whose form has none.
+// onlyClass is the class of objects whose form has none.
 const onlyClass = "object"
 
-var onlyID = dataset.PlainID(1)
-
-// settle declares the class.
+// settle tells of the class.
 func (j *joint) settle() {
 	if j.plain == 0 {
 		return
 	}
-	j.x.b.Category(onlyID, onlyClass, 0, 1)
 	j.x.b.Whole(dataset.ClassAbsent,
 		"%d annotations name no category, as in files of one image each: all of them count as one class, %q",
 		j.plain, onlyClass)

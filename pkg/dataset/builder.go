@@ -93,6 +93,8 @@ type category struct {
 	name   string
 	offset int64
 	line   int32
+
+	assumed bool // no record declares it
 }
 
 // Image adds an image. One without an id or without a size is left out, with its
@@ -123,6 +125,14 @@ func (b *Builder) Object(a *Annotation) Record {
 func (b *Builder) Category(id ID, name string, offset int64, line int32) Record {
 	b.categories = append(b.categories, category{id: id, name: name, offset: offset, line: line})
 	return Record{b, Categories, int32(len(b.categories) - 1)}
+}
+
+// Only adds the one class of a format that has none, and returns the id by which annotations name it. What
+// other sources call that id is no matter.
+func (b *Builder) Only(class string) ID {
+	id := PlainID(1)
+	b.categories = append(b.categories, category{id: id, name: class, line: 1, assumed: true})
+	return id
 }
 
 // Parent notes a name that a category has as its supercategory, and that is not its own.

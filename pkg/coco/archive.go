@@ -72,7 +72,7 @@ func (r *reader) archive(ctx context.Context, f find.File, out *dataset.Outcome)
 // the place where it is damaged.
 func stretches(ctx context.Context, file *os.File) ([]stretch, error) {
 	var list []stretch
-	end := int64(0) // of the last file
+	end := int64(0)          // of the last file
 	t := tar.NewReader(file) // which reads headers alone, and seeks over the rest
 	for ctx.Err() == nil {
 		h, err := t.Next()

@@ -34,8 +34,8 @@ type Edit struct {
 // by which the offsets were found.
 func Copy(ctx context.Context, w io.Writer, f find.File, edits []Edit) (sum string, err error) {
 	if f.Members != nil || isArchive(f) {
-		return "", fmt.Errorf("%s: files of one image each can't be written yet: change them by hand, or write COCO from them",
-			f.Name)
+		return "", fmt.Errorf(
+			"%s: files of one image each can't be written yet: change them by hand, or write COCO from them", f.Name)
 	}
 	in, err := open(f, func(int) {})
 	if err != nil {

@@ -22,13 +22,13 @@ var dataEntries = []Entry{
 			"encoding=\"utf-8-sig\" and json.dump it to a new file."},
 	{Code: "file-broken", Family: Data, Severity: Error, About: AboutSource,
 		Title: "File of one image that can't be read",
-		Text: "A source is a directory or a tar archive of files of one image each, as SA-1B has them, and this file is not " +
-			"JSON, is cut off, lacks image, annotations or the image's id, or has the id of another file's image. A loader that " +
-			"opens the files one by one stops when it comes to it, perhaps hours into an epoch. The audit leaves the file out " +
-			"and reads the others.",
+		Text: "A source is a directory or a tar archive of files of one image each, as SA-1B has them, and this file is " +
+			"not JSON, is cut off, lacks image, annotations or the image's id, or has the id of another file's image. A " +
+			"loader that opens the files one by one stops when it comes to it, perhaps hours into an epoch. The audit " +
+			"leaves the file out and reads the others.",
 		Example: `{"image": {"image_id": 7, "width": 2250, "height": 1500, "file_name": "sa_7.jpg"}, "annota`,
-		Fix: "Download or write the file anew; the message says at which byte it stops being what it should be. If it is no " +
-			"file of annotations, move it elsewhere, or leave it out with --exclude."},
+		Fix: "Download or write the file anew; the message says at which byte it stops being what it should be. If it is " +
+			"no file of annotations, move it elsewhere, or leave it out with --exclude."},
 	{Code: "file-ending", Family: Data, Severity: Error, About: AboutSource,
 		Title: "File whose name and first bytes disagree on compression",
 		Text: "The file is gzip or zstd data, but its name does not end in .gz or .zst. The trainers' loaders open it as " +

@@ -138,6 +138,7 @@ func hasImageID(b []byte, at int, whole bool) bool {
 // single is what was read of a file.
 type single struct {
 	name   string
+	from   int64  // what offsets of its records count from
 	stored []byte // the file
 	size   int64  // of what it holds, decompressed
 	part   part   // its records: the image, then the annotations
@@ -157,7 +158,7 @@ func (r *reader) singles(
 		i++
 		return i - 1, i <= len(names), nil
 	}, func(i int) *single {
-		s := &single{name: names[i]}
+		s := &single{name: names[i], from: int64(i) << windowBits} // so that few of many files' outlines are compared
 		if s.stored, s.broken = read(i); s.broken == nil {
 			s.broken = r.single(s)
 		}
@@ -206,25 +207,29 @@ func (r *reader) single(s *single) error {
 	}
 	s.size = int64(len(text))
 	first := state{kind: annotations, outlines: r.Outlines, limit: maxSingle}
-	from := 0
+	mark := 0
 	if bytes.HasPrefix(text, bom) {
-		from = len(bom)
+		mark = len(bom)
 	}
 	s.part = part{state: first, over: -1}
-	c := scan{Scanner: jsonscan.New(text[from:], int64(from), true), part: &s.part}
+	c := scan{Scanner: jsonscan.New(text[mark:], s.from+int64(mark), true), part: &s.part}
 	if c.single() {
 		return nil
 	}
-	if f := c.Fault(); f != nil {
-		a := assembly{file: s.name, bol: int64(from)}
-		return a.syntaxError(f)
+	f := c.Fault()
+	if f == nil {
+		return errNotSingle
 	}
-	return errNotSingle
+	a := assembly{file: s.name, bol: s.from + int64(mark)}
+	bad := a.syntaxError(f)
+	bad.Offset -= s.from
+	return bad
 }
 
 // single reads a file as a whole. The first record of the part is the image's.
 func (s *scan) single() bool {
 	image, list := raw{size: -1}, false
+	s.recs = append(s.recs, image) // its place
 	s.Space()
 	if s.Peek() != '{' {
 		return s.Fail("an object with image and annotations")
@@ -270,7 +275,7 @@ func (s *scan) single() bool {
 	if s.Space(); len(s.Ahead()) > 0 {
 		return s.Fail(endOfFile)
 	}
-	s.recs = append([]raw{image}, s.recs...)
+	s.recs[0] = image
 	return image.size == 0 && list
 }
 
@@ -348,7 +353,7 @@ func (j *joint) claim(s *single) error {
 	if im.image.Kind() == dataset.Absent && im.id.Kind() != dataset.Absent {
 		im.image = im.id // another program's
 	}
-	place := fmt.Sprintf("%s, byte %d", s.name, im.offset)
+	place := fmt.Sprintf("%s, byte %d", s.name, im.offset-s.from)
 	switch {
 	case im.lengthy != 0:
 		return fmt.Errorf("%s: the image has a name or an id longer than 32 KiB", place)
@@ -370,7 +375,7 @@ func (j *joint) take(s *single) {
 	im := s.part.recs[0].image
 	for i := range s.part.recs {
 		r := &s.part.recs[i]
-		r.offset += j.base
+		r.offset += j.base - s.from
 		switch {
 		case i == 0:
 			r.id = im

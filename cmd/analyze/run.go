@@ -58,7 +58,8 @@ func newRun() *cobra.Command {
 		Use:   "run PATH...",
 		Short: "Read annotations, write the report, print a summary",
 		Long: `run reads COCO-style annotation files, or directories of them (*.json, .json.gz,
-.json.zst), and writes the report: Parquet tables and summary.json.`,
+.json.zst), and writes the report: Parquet tables and summary.json. A directory or
+a tar archive of files of one image each, as SA-1B has them, is one source.`,
 		Example: `  analyze run annotations/ -o report
   analyze run instances_val.json --anchors retinanet-detectron2 -o report
   analyze run annotations/ --anchors my_anchors.yaml --gamma 1.5 --alpha 0.5

@@ -97,7 +97,7 @@ Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 	}
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newRun(), newShow(), newDiff(), newReview(), newTrainers(), newFit(), newCheck(), newBaseline(),
-		newMerge(), newCalibrate(), newExplain(), newLoss(), newPresets(), newVersion())
+		newSplit(), newMerge(), newCalibrate(), newExplain(), newLoss(), newPresets(), newVersion())
 	for _, add := range more {
 		root.AddCommand(add())
 	}

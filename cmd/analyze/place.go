@@ -84,7 +84,7 @@ func (g *gateFlags) columns(v *gate.Verdict) {
 	for _, f := range g.sources {
 		of := offsets[f.Name]
 		switch {
-		case len(of) == 0:
+		case len(of) == 0 || f.Members != nil:
 		case !g.isAsRead(f):
 			fmt.Fprintf(g.from.errw, "analyze: %s changed since it was read: findings are told without columns\n",
 				text.Printable(f.Path))

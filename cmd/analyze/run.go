@@ -60,7 +60,8 @@ func newRun() *cobra.Command {
 		Use:   "run PATH...",
 		Short: "Read annotations, write the report, print a summary",
 		Long: `run reads COCO-style annotation files, or directories of them (*.json, .json.gz,
-.json.zst), and writes the report: Parquet tables and summary.json.`,
+.json.zst), and writes the report: Parquet tables and summary.json. A directory or
+a tar archive of files of one image each, as SA-1B has them, is one source.`,
 		Example: `  analyze run annotations/ -o report
   analyze run instances_val.json --anchors retinanet-detectron2 -o report
   analyze run annotations/ --anchors my_anchors.yaml --gamma 1.5 --alpha 0.5
@@ -329,7 +330,8 @@ func (f *runFlags) names() []string {
 // find returns the files of all formats that paths stand for.
 func (f *runFlags) find(paths []string) ([]find.File, error) {
 	f.paths = paths
-	return find.Files(paths, f.include, f.exclude, endings())
+	files, err := find.Files(paths, f.include, f.exclude, endings())
+	return coco.Together(files), err
 }
 
 // read reads the files.

@@ -21,6 +21,7 @@ type assembly struct {
 	carry  []byte // bytes from base on, whose blocks are done with
 	need   int    // how long carry must get before it is worth another scan
 	part   part   // for scans of its own
+	data   []byte // from base on: what was scanned; valid while a part is taken
 	out    taker
 }
 
@@ -88,6 +89,7 @@ func (a *assembly) settle(p *part, data []byte, b *block) error {
 	if p.runs[0].kind == unknown {
 		p.runs[0].kind = a.state.kind
 	}
+	a.data = data
 	if err := a.out.take(a, p); err != nil {
 		return err
 	}
@@ -125,7 +127,9 @@ func (a *assembly) passOver(b *block) error {
 	long := part{
 		recs: []raw{tooLong(jsonscan.Place{Offset: a.base})},
 		runs: []run{{kind: a.state.kind}},
+		over: -1,
 	}
+	a.data = nil
 	if err := a.out.take(a, &long); err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ import (
 // Columns returns the columns of offsets in what a file holds, from 1 in UTF-16 code
 // units, as editors and SARIF count. It reads the file up to the last offset.
 func Columns(f find.File, offsets []int64) (map[int64]int, error) {
+	if f.Members != nil || isArchive(f) { // offsets are those in all of its files together
+		return nil, nil
+	}
 	in, err := open(f, func(int) {})
 	if err != nil {
 		return nil, unnamed(f.Name, err)

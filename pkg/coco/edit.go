@@ -33,6 +33,10 @@ type Edit struct {
 // a new one. It returns the SHA-256 of the file as stored, in hex, for the caller to hold against the one
 // by which the offsets were found.
 func Copy(ctx context.Context, w io.Writer, f find.File, edits []Edit) (sum string, err error) {
+	if f.Members != nil || isArchive(f) {
+		return "", fmt.Errorf(
+			"%s: files of one image each can't be written yet: change them by hand, or write COCO from them", f.Name)
+	}
 	in, err := open(f, func(int) {})
 	if err != nil {
 		return "", unnamed(f.Name, err)

@@ -10,7 +10,12 @@ import (
 // extract gives the records of a file to a builder, and learns from them what
 // the file is.
 type extract struct {
-	b        *dataset.Builder
+	nature
+	b *dataset.Builder
+}
+
+// nature is what the records of a file show of what the file is.
+type nature struct {
 	seen     [kinds]bool
 	notArray *SyntaxError // the first of the arrays that is none
 	isList   bool
@@ -22,38 +27,56 @@ type extract struct {
 }
 
 func newExtract(name string) *extract {
-	return &extract{bare: -1, b: dataset.NewBuilder(name, dataset.Fields{
+	return &extract{nature: nature{bare: -1}, b: dataset.NewBuilder(name, dataset.Fields{
 		Image: fImage.String(), Category: fCategory.String(), Box: fBox.String(), File: fFile.String(),
 	})}
 }
 
 // take adds the records of a part.
 func (x *extract) take(a *assembly, p *part) error {
+	if err := x.look(a, p); err != nil {
+		return err
+	}
+	for i, r := range p.runs {
+		if r.not == "" {
+			x.add(r.kind, p.of(i))
+		}
+	}
+	return nil
+}
+
+// look learns from a part what the file is, its records aside.
+func (x *nature) look(a *assembly, p *part) error {
 	x.own = x.own || p.own
 	x.marked = a.marked
 	x.line = a.line
-	for i, r := range p.runs {
-		to := len(p.recs)
-		if i+1 < len(p.runs) {
-			to = p.runs[i+1].first
-		}
+	for _, r := range p.runs {
 		if r.opens {
 			if err := x.opened(a, r); err != nil {
 				return err
 			}
-		}
-		if r.not == "" {
-			x.add(r.kind, p.recs[r.first:to])
 		}
 	}
 	x.isList = x.isList || p.kind == list
 	return nil
 }
 
+// annotation learns from an element of annotations whether they have boxes.
+func (x *nature) annotation(r *raw) {
+	if r.list {
+		x.boxed = x.boxed || r.most() != "" // what is so long has an outline
+		return
+	}
+	if x.bare < 0 {
+		x.bare = r.offset
+	}
+	x.boxed = x.boxed || r.has&(1<<fBox|1<<fOutline) != 0
+}
+
 // opened notes that an array begins. Which of two arrays of one name counts
 // cannot be known before the file ends, in Python the second, so two are an
 // error.
-func (x *extract) opened(a *assembly, r run) error {
+func (x *nature) opened(a *assembly, r run) error {
 	bad := &jsonscan.Fault{Place: r.key, Expected: "one array of " + r.kind.String(), Found: "a second one"}
 	if x.seen[r.kind] {
 		return a.syntaxError(bad)
@@ -120,11 +143,8 @@ func (s *subject) common(matter keys) {
 
 // notObject reports an element of an array that is not an object.
 func (x *extract) notObject(k dataset.Kind, array kind, r *raw) {
-	if array == annotations && r.most() != "" {
-		x.boxed = true // what is so long has an outline
-	}
 	x.b.Bad(k, r.offset, x.lineOf(r), "an element of %s is %s, expected an object%s", array, r.notes[0].text, r.most())
 }
 
 // lineOf returns the line of a record in the file, from 1.
-func (x *extract) lineOf(r *raw) int32 { return x.line + r.line + 1 }
+func (x *nature) lineOf(r *raw) int32 { return x.line + r.line + 1 }

@@ -2,6 +2,7 @@ package coco
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"io"
 	"reflect"
@@ -179,5 +180,50 @@ func FuzzLongRecords(f *testing.F) {
 			}
 		}
 		invariants(t, want)
+	})
+}
+
+// FuzzSingle: any file is a single or is none, without a panic, and one that encoding/json finds to be of the form is
+// read. Its records are where they begin.
+func FuzzSingle(f *testing.F) {
+	for _, text := range []string{
+		singleOf(1, fine(1)), singleOf(2), `{"annotations": [{"id": 1}], "image": {"image_id": "x"}}`, `{"image": {}}`, `[`, "",
+		"\xef\xbb\xbf" + singleOf(1, "7", "null"), `{"image": {"image_id": 1}, "annotations": [{"bbox": [1, 2, 3, 4]}, {}]} `,
+	} {
+		f.Add([]byte(text))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		of, _ := roleOf(text, true)
+		s := &single{name: "a.json", stored: text, from: 1 << windowBits}
+		s.broken = (&reader{}).single(s)
+		keys := map[string]json.RawMessage{}
+		var image map[string]any
+		var annotations []map[string]any
+		once := bytes.Count(text, []byte("annotations")) == 1 && bytes.Count(text, []byte(`"image"`)) == 1 &&
+			!bytes.ContainsRune(text, '\\') // no key stands there twice, in whatever letters
+		if once && json.Unmarshal(bytes.TrimPrefix(text, bom), &keys) == nil && keys["images"] == nil &&
+			json.Unmarshal(keys["image"], &image) == nil && json.Unmarshal(keys["annotations"], &annotations) == nil &&
+			image != nil && annotations != nil {
+			cocos := bytes.Contains(keys["annotations"], []byte(fImage.String()))
+			if of != find.Member && !cocos || s.broken != nil || len(s.part.recs) != 1+len(annotations) {
+				t.Fatalf("%q: role %d, %d records, %v", text, of, len(s.part.recs), s.broken)
+			}
+		}
+		if s.broken != nil {
+			return
+		}
+		for _, r := range s.part.recs {
+			if at := r.offset - s.from; !r.list && text[at] != '{' {
+				t.Fatalf("%q: no record begins at byte %d", text, at)
+			}
+		}
+		j := &joint{x: newExtract("x"), sum: sha256.New(), images: map[dataset.IDKey]string{}}
+		j.add(s)
+		j.settle()
+		d, err := dataset.Join(t.Context(), 1, []dataset.Outcome{{Name: "x", Builder: j.x.b}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		invariants(t, d)
 	})
 }

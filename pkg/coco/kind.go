@@ -20,15 +20,15 @@ func (r *reader) judge(f find.File, in *input, x *extract, out *dataset.Outcome)
 		x.aboutFile(f.Name, in.format)
 		out.Builder = x.b
 	case f.Listed:
-		out.Refused = refused(f.Name, annotated, r.kind(f, x))
+		out.Refused = refused(f.Name, annotated, r.kind(f, &x.nature))
 	default:
-		out.Skip = r.kind(f, x).String()
+		out.Skip = r.kind(f, &x.nature).String()
 	}
 }
 
 // isCOCO reports whether a file that was read to its end, or far enough, has the two
 // arrays that COCO files with boxes have.
-func (x *extract) isCOCO() bool {
+func (x *nature) isCOCO() bool {
 	return !x.isList && !x.own && x.seen[images] && x.seen[annotations] && (x.boxed || x.bare < 0)
 }
 
@@ -45,7 +45,7 @@ var own = foreign.Kind{Name: "a report of focalaudit", Help: "`analyze check DIR
 
 // kind says what JSON is that is not COCO. It reads the file's beginning again, and its
 // first annotation, which may stand far behind.
-func (r *reader) kind(f find.File, x *extract) foreign.Kind {
+func (r *reader) kind(f find.File, x *nature) foreign.Kind {
 	if x.own {
 		return own
 	}

@@ -11,6 +11,7 @@
 //     lacks or breaks (records.go). dataset.Join joins them: annotations to
 //     images, category ids to classes.
 //  4. A file that is not COCO is told by name (kind.go; package foreign knows others).
+//  5. Files of one image each, in a directory or an archive, are read as one (single.go, archive.go).
 //
 // Flaws are data, not errors: one bad record never costs the next one. Only a
 // file that is not JSON, is cut off or is not COCO is refused, as a whole, with
@@ -33,8 +34,9 @@ import (
 	"focalaudit/pkg/par"
 )
 
-// Endings are how the names of COCO files end, compressed ones included.
-var Endings = []string{".json", ".json.gz", ".json.zst"}
+// Endings are how the names of files end that can be read: COCO files, compressed ones included, and files or
+// archives of one image each.
+var Endings = []string{".json", ".json.gz", ".json.zst", archiveEnding}
 
 // Find returns the COCO files that paths stand for; see find.Files.
 func Find(paths, include, exclude []string) ([]find.File, error) {
@@ -117,6 +119,10 @@ func (r *reader) plan(files []find.File) (alone, shared []int) {
 	}
 	for i, f := range files {
 		large := f.Size > 4*int64(r.block)
+		if f.Members != nil || isArchive(f) { // whose files are read side by side
+			alone = append(alone, i)
+			continue
+		}
 		packed := !strings.HasSuffix(strings.ToLower(f.Path), ".json")
 		if large && (!packed || f.Size > total/int64(r.Workers)) {
 			alone = append(alone, i)
@@ -133,6 +139,12 @@ func (r *reader) file(ctx context.Context, f find.File, workers int, out *datase
 	if f.Err != nil {
 		out.Refused = unnamed(f.Name, f.Err)
 		return nil
+	}
+	switch {
+	case f.Members != nil:
+		return r.directory(ctx, f, out)
+	case isArchive(f):
+		return r.archive(ctx, f, out)
 	}
 	in, err := r.open(f, r.progress)
 	if err != nil {

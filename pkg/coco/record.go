@@ -20,6 +20,7 @@ type raw struct {
 	part                float64 // what area is of the outline's, or of width times height, 0 if not compared
 	notes               []note  // what stands where something else should
 	offset              int64
+	size                int   // bytes from offset to its end, 0 if that was not reached
 	line                int32 // newlines between the beginning of the stretch and the record
 	width, height       int32 // 0 if missing or not a usable size
 	has, twice          keys  // keys it has, keys it repeats

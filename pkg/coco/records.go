@@ -55,6 +55,7 @@ func (s *subject) sizes() string {
 
 // object adds a record of the array "annotations".
 func (x *extract) object(r *raw) {
+	x.annotation(r)
 	if r.list {
 		x.notObject(dataset.Annotations, annotations, r)
 		return
@@ -69,10 +70,6 @@ func (x *extract) object(r *raw) {
 	if r.boxed != boxRead && r.flags&dataset.FromOutline == 0 {
 		a.LeftOut = dataset.NoBox
 	}
-	if x.bare < 0 {
-		x.bare = r.offset
-	}
-	x.boxed = x.boxed || r.has&(1<<fBox|1<<fOutline) != 0
 	s := subject{x.b.Object(&a), r}
 	if r.twice|r.nan != 0 || r.id.Kind() != dataset.Plain {
 		s.common(objectKeys)

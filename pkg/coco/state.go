@@ -71,6 +71,7 @@ type part struct {
 	own   bool  // a key of the program's own reports was met
 	lines int32 // newlines before used, or before the fault
 	bol   int64 // offset of the last line's first byte, -1 if there was no newline
+	over  int64 // offset behind the record that was passed over, -1 if none ended
 	bad   *jsonscan.Fault
 }
 
@@ -80,13 +81,23 @@ type run struct {
 	first int            // index in recs
 	opens bool           // its array begins here
 	key   jsonscan.Place // of the array's key, if it opens
+	body  int64          // offset behind its [, if it opens
 	not   string         // what stands in place of the array, if it is none
+}
+
+// of returns the records of the i-th run.
+func (p *part) of(i int) []raw {
+	to := len(p.recs)
+	if i+1 < len(p.runs) {
+		to = p.runs[i+1].first
+	}
+	return p.recs[p.runs[i].first:to]
 }
 
 // scan scans b, the stretch of a file that begins in state st at offset base,
 // into p.
 func (p *part) scan(b []byte, base int64, final bool, st state) {
-	*p = part{state: st, recs: p.recs[:0], runs: p.runs[:0]}
+	*p = part{state: st, recs: p.recs[:0], runs: p.runs[:0], over: -1}
 	p.runs = append(p.runs, run{kind: st.kind})
 	s := scan{Scanner: jsonscan.New(b, base, final), part: p}
 	for s.step() {
@@ -221,6 +232,7 @@ func (s *scan) array(k kind, key int) {
 	r := run{kind: k, first: len(s.recs), opens: true, key: s.Place(key)}
 	if s.Peek() == '[' {
 		s.Move(1)
+		r.body = r.key.Offset + int64(s.Pos()-key)
 		s.at, s.kind = atFirstRecord, k
 	} else {
 		r.key, r.not = s.Place(s.Pos()), jsonscan.Describe(s.Peek())
@@ -247,7 +259,7 @@ func (s *scan) resumeRecord() bool {
 	ok := s.Skip(&s.in, recordDepth-1)
 	s.used = s.in.Pos()
 	if ok {
-		s.at = afterRecord
+		s.at, s.over = afterRecord, s.Place(s.Pos()).Offset
 	}
 	return ok
 }
@@ -283,6 +295,7 @@ func (s *scan) element() bool {
 	if r.lengthy != 0 {
 		*r = leftOut(at, lengthy)
 	}
+	r.size = s.Pos() - from
 	s.at = afterRecord
 	if s.kind == list {
 		s.at = atList

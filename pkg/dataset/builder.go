@@ -1,7 +1,9 @@
 package dataset
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"focalaudit/pkg/geom"
 )
@@ -26,6 +28,14 @@ type Builder struct {
 	bad    [kinds]int
 	traits [NumTraits]Tally // First is a number in file order
 	parts  *AreaParts
+
+	members []member
+}
+
+// member is a file of a source that is made up of several.
+type member struct {
+	name string
+	base int64 // offset of its first byte in the source
 }
 
 // Fields are a format's own names for the fields that Join's messages are about.
@@ -83,6 +93,8 @@ type category struct {
 	name   string
 	offset int64
 	line   int32
+
+	assumed bool // no record declares it
 }
 
 // Image adds an image. One without an id or without a size is left out, with its
@@ -115,6 +127,14 @@ func (b *Builder) Category(id ID, name string, offset int64, line int32) Record 
 	return Record{b, Categories, int32(len(b.categories) - 1)}
 }
 
+// Only adds the one class of a format that has none, and returns the id by which annotations name it. What
+// other sources call that id is no matter.
+func (b *Builder) Only(class string) ID {
+	id := PlainID(1)
+	b.categories = append(b.categories, category{id: id, name: class, line: 1, assumed: true})
+	return id
+}
+
 // Parent notes a name that a category has as its supercategory, and that is not its own.
 func (b *Builder) Parent(name string) {
 	if name == "" || b.parents[name] {
@@ -134,9 +154,33 @@ func (b *Builder) Bad(k Kind, offset int64, line int32, format string, args ...a
 	b.flaw(f, -1, "", format, args...)
 }
 
+// Member begins a file of a source that is made up of several, which stand behind one another in their order: what is
+// added next is in it. Its first byte has an offset in all of them together; lines count from 1 in each.
+// Ids of annotations need to be unique in each file only, which is the reader's to look after.
+func (b *Builder) Member(name string, base int64) { b.members = append(b.members, member{name, base}) }
+
+// Broken adds a flaw of the last member as a whole, of which nothing is kept.
+func (b *Builder) Broken(format string, args ...any) {
+	m := &b.members[len(b.members)-1]
+	b.list(Flaw{Code: FileBroken, Offset: m.base, Line: 1, Image: -1, Object: -1, Record: absent}, -1,
+		fmt.Sprintf(format, args...))
+}
+
+// within says in which member, and where in it, a byte of the source is; "" if there are no members.
+func (b *Builder) within(offset int64) string {
+	i, found := slices.BinarySearchFunc(b.members, offset, func(m member, at int64) int { return cmp.Compare(m.base, at) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s, byte %d: ", b.members[i].name, offset-b.members[i].base)
+}
+
 // Whole adds a flaw of the file as a whole, at its first byte.
 func (b *Builder) Whole(code, format string, args ...any) {
-	b.flaw(Flaw{Code: code, Line: 1, Image: -1, Object: -1, Record: absent}, -1, "", format, args...)
+	b.list(Flaw{Code: code, Line: 1, Image: -1, Object: -1, Record: absent}, -1, fmt.Sprintf(format, args...))
 }
 
 // Record is a record that was added, for the flaws that its reader finds in it.
@@ -177,16 +221,26 @@ const MaxListed = 100_000
 // number is the place in file order of an annotation whose indices are not known
 // yet, else -1.
 func (b *Builder) flaw(f Flaw, number int32, word, format string, args ...any) {
+	if b.counts[f.Code] >= MaxListed {
+		b.counts[f.Code]++
+		return
+	}
+	message := fmt.Sprintf(format, args...)
+	if word != "" {
+		message = Label(word, f.Record) + ": " + message
+	}
+	b.list(f, number, b.within(f.Offset)+message)
+}
+
+// list counts a flaw, and lists it with its message.
+func (b *Builder) list(f Flaw, number int32, message string) {
 	if b.counts == nil {
 		b.counts = map[string]int{}
 	}
 	if b.counts[f.Code]++; b.counts[f.Code] > MaxListed {
 		return
 	}
-	f.Message = fmt.Sprintf(format, args...)
-	if word != "" {
-		f.Message = Label(word, f.Record) + ": " + f.Message
-	}
+	f.Message = message
 	b.flaws = append(b.flaws, f)
 	b.about = append(b.about, number)
 }

@@ -47,7 +47,9 @@ func (c *classifier) add(b *Builder) meaning {
 			classOf[i] = -1
 			continue
 		}
-		c.clash(r, cat)
+		if !cat.assumed {
+			c.clash(r, cat)
+		}
 		classOf[i] = c.declare(r, cat.name)
 		if j, ok := firstOf[classOf[i]]; ok {
 			r.Flaw(CategorySameName, "%q is also the name of category %s; they are one class",

@@ -16,6 +16,8 @@ type Flaw struct {
 // The codes of flaws, the keys of the catalogue of findings.
 const (
 	FileBOM          = "file-bom"                // the file begins with a UTF-8 byte order mark
+	FileBroken       = "file-broken"             // a file of a source that is made up of several can't be read
+	ClassAbsent      = "class-absent"            // a source whose format has no classes: its objects count as one class
 	FileEnding       = "file-ending"             // the file is compressed, and its name does not say so
 	RecordNotObject  = "record-not-object"       // an element of images, annotations or categories is not an object
 	KeyRepeated      = "key-repeated"            // a record has a key that matters twice; the last counts, as in Python

@@ -170,7 +170,7 @@ func (j *joiner) group(byID *table) {
 				before = d.image
 			}
 			counts[j.slot(d)+1]++
-			if d.id.Kind() != Absent {
+			if d.id.Kind() != Absent && len(j.b.members) == 0 {
 				if ids.add(d.id) {
 					repeated[d.id.Key()] = -1
 				}

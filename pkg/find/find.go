@@ -4,6 +4,7 @@
 //     one of the endings of the formats (find.go).
 //  2. Globs choose among the files that were found by searching (glob.go).
 //  3. Every file gets a name that no other has, by which reports call it.
+//  4. Together makes one of those that are a source together (together.go).
 package find
 
 import (
@@ -28,6 +29,10 @@ type File struct {
 	// name has at least: those below the argument. Both are empty for a file that can't be looked at.
 	Whole string
 	Least int
+
+	// Members are the files of a directory that are one source together, sorted by name, which is that within the
+	// directory. It is nil for a file of its own.
+	Members []File
 }
 
 // Files returns the files that paths stand for, sorted by name. A path is a file

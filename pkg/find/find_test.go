@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -124,7 +124,7 @@ func TestFindDoesNotDependOnTheOrder(t *testing.T) {
 	dir := tree(t, "sub/a.json", "b.json")
 	one, err := Files([]string{dir, filepath.Join(dir, "sub")}, nil, nil, endings)
 	two, err2 := Files([]string{filepath.Join(dir, "sub"), dir}, nil, nil, endings)
-	if err != nil || err2 != nil || !slices.Equal(one, two) {
+	if err != nil || err2 != nil || !reflect.DeepEqual(one, two) {
 		t.Errorf("%+v and %+v", one, two)
 	}
 }

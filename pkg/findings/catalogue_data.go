@@ -20,6 +20,15 @@ var dataEntries = []Entry{
 		Example: "EF BB BF 7B 22 69 6D 61 67 65 73 22, which is a mark and then {\"images\"",
 		Fix: "Write the file without the mark: `sed -i '1s/^\\xEF\\xBB\\xBF//' FILE`, or in Python open it with " +
 			"encoding=\"utf-8-sig\" and json.dump it to a new file."},
+	{Code: "file-broken", Family: Data, Severity: Error, About: AboutSource,
+		Title: "File of one image that can't be read",
+		Text: "A source is a directory or a tar archive of files of one image each, as SA-1B has them, and this file is " +
+			"not JSON, is cut off, lacks image, annotations or the image's id, or has the id of another file's image. A " +
+			"loader that opens the files one by one stops when it comes to it, perhaps hours into an epoch. The audit " +
+			"leaves the file out and reads the others.",
+		Example: `{"image": {"image_id": 7, "width": 2250, "height": 1500, "file_name": "sa_7.jpg"}, "annota`,
+		Fix: "Download or write the file anew; the message says at which byte it stops being what it should be. If it is " +
+			"no file of annotations, move it elsewhere, or leave it out with --exclude."},
 	{Code: "file-ending", Family: Data, Severity: Error, About: AboutSource,
 		Title: "File whose name and first bytes disagree on compression",
 		Text: "The file is gzip or zstd data, but its name does not end in .gz or .zst. The trainers' loaders open it as " +
@@ -292,6 +301,14 @@ var dataEntries = []Entry{
 			"negatives' share of the loss. COCO's 80 classes have ids up to 90: 91 outputs in torchvision.",
 		Example: `{"categories": [{"id": 1, "name": "car"}, {"id": 44, "name": "bottle"}]}: 45 outputs for 2 classes`,
 		Fix:     "Renumber the categories without gaps, or give --classes if your training script maps the ids."},
+	{Code: "class-absent", Family: Data, Severity: Info, About: AboutSource,
+		Title: "Source without classes",
+		Text: "The format of the source has no classes: SA-1B's files of one image each hold masks and boxes without a " +
+			"category. The audit counts all of the objects as one class, object, as a class-agnostic detector would train " +
+			"them. What a report says of classes says nothing about this source.",
+		Example: `{"image": {"image_id": 7}, "annotations": [{"id": 1, "bbox": [10, 20, 30, 40]}]}`,
+		Fix: "Nothing, if the detector is to find objects of any kind. For classes, write COCO files whose annotations " +
+			"have a category_id."},
 	{Code: "class-unused", Family: Data, Severity: Info, About: AboutRun, Title: "Declared class without an annotation",
 		Text: "A category is declared and no annotation has it. The model has an output for it, which is trained as " +
 			"background on every anchor. Roboflow writes the root of its class tree as category 0; other tools declare " +

@@ -227,6 +227,8 @@ var jsonCases = []struct{ name, text, want string }{
 	{"V7", `{"version":"2.0","item":{"name":"a.jpg"},"annotations":[{"name":"car","bounding_box":{"x":1}}]}`, "V7"},
 	{"Cityscapes", `{"imgHeight":1,"imgWidth":2,"objects":[{"label":"car","polygon":[[1,2]]}]}`, "Cityscapes"},
 	{"GeoJSON", `{"type":"FeatureCollection","features":[{"type":"Feature","geometry":{}}]}`, "GeoJSON"},
+	{"SA-1B", `{"image":{"image_id":1,"width":1,"height":1,"file_name":"sa_1.jpg"},"annotations":[{"bbox":[1,2,3,4],"id":1}]}`,
+		"one image, as SA-1B"},
 	{"MMDetection", `[{"filename":"a.jpg","width":1,"ann":{"bboxes":[]}}]`, "MMDetection"},
 	{"COCO within", `{"train":{"images":[],"annotations":[]}}`, "within another value"},
 	{"images", `{"info":{},"images":[{"id":1,"file_name":"a.jpg"}],"categories":[]}`,

@@ -17,11 +17,14 @@ import (
 // Declared is what one file says of its categories: what Join settles the classes by.
 type Declared struct {
 	categories []category
-	refs       []ID // that annotations name, by first use
+	refs       []ID     // that annotations name, by first use
+	members    []member // the first one, in which a class that no record declares stands; none in a file of its own
 }
 
 // Declared returns what the file declares. Call it before Join, which empties the builder.
-func (b *Builder) Declared() Declared { return Declared{b.categories, b.refs.ids} }
+func (b *Builder) Declared() Declared {
+	return Declared{b.categories, b.refs.ids, b.members[:min(1, len(b.members))]}
+}
 
 // DeclaredBy returns what each file declares of those that were taken, in the order of the sources that Join will make
 // of them.
@@ -49,6 +52,12 @@ func PackHead(w *pack.Writer, src *Source, d Declared) {
 		w.Text(c.name)
 		w.Int(c.offset)
 		w.Int(int64(c.line))
+		w.Bool(c.assumed)
+	}
+	w.Len(len(d.members))
+	for _, m := range d.members {
+		w.Text(m.name)
+		w.Int(m.base)
 	}
 	w.Len(len(d.refs))
 	for _, id := range d.refs {
@@ -115,7 +124,10 @@ func UnpackHead(r *pack.Reader) *Head {
 	src.Name, src.Bytes, src.SHA256 = r.Text(), r.Int(), r.Text()
 	for range r.Len(4) {
 		h.declared.categories = append(h.declared.categories,
-			category{id: unpackID(r), name: r.Text(), offset: r.Int(), line: r.Int32()})
+			category{id: unpackID(r), name: r.Text(), offset: r.Int(), line: r.Int32(), assumed: r.Bool()})
+	}
+	for range r.Len(2) {
+		h.declared.members = append(h.declared.members, member{r.Text(), r.Int()})
 	}
 	for range r.Len(2) {
 		h.declared.refs = append(h.declared.refs, unpackID(r))
@@ -176,7 +188,9 @@ func Gather(heads []*Head, records func(i int) *Source) *Dataset {
 	d := &Dataset{Sources: make([]Source, len(heads)), Records: records, sizes: make([]blanks, len(heads))}
 	c := newClassifier()
 	for i, h := range heads {
-		b := &Builder{Name: h.source.Name, categories: h.declared.categories, refs: refs{ids: h.declared.refs}}
+		b := &Builder{
+			Name: h.source.Name, categories: h.declared.categories, refs: refs{ids: h.declared.refs}, members: h.declared.members,
+		}
 		src := &d.Sources[i]
 		*src, d.sizes[i] = h.source, blanks{h.images, h.objects}
 		src.Categories = c.add(b).categories

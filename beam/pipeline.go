@@ -28,7 +28,7 @@ type job struct {
 
 func init() {
 	register.DoFn2x2[context.Context, string, string, error](&makeFn{})
-	register.DoFn3x1[context.Context, string, func(*string) bool, error](&mergeFn{})
+	register.DoFn3x1[context.Context, int, func(*string) bool, error](&mergeFn{})
 	register.Iter1[string]()
 }
 
@@ -46,7 +46,7 @@ func (j *job) pipeline(files []string) *beam.Pipeline {
 	}
 	shards := beam.Reshuffle(s, beam.CreateList(s, files))
 	parts := beam.ParDo(s.Scope("part"), &makeFn{string(text)}, shards)
-	beam.ParDo0(s.Scope("merge"), &mergeFn{string(text)}, beam.GroupByKey(s, beam.AddFixedKeyAs(s, parts)))
+	beam.ParDo0(s.Scope("merge"), &mergeFn{string(text)}, beam.GroupByKey(s, beam.AddFixedKey(s, parts)))
 	return p
 }
 
@@ -113,7 +113,7 @@ func (f *makeFn) make(ctx context.Context, file string) (string, error) {
 type mergeFn struct{ Job string }
 
 // ProcessElement puts together the parts that lie at the given places.
-func (f *mergeFn) ProcessElement(ctx context.Context, _ string, next func(*string) bool) error {
+func (f *mergeFn) ProcessElement(ctx context.Context, _ int, next func(*string) bool) error {
 	j, c, err := jobOf(f.Job)
 	if err != nil {
 		return err

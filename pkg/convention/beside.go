@@ -2,6 +2,7 @@ package convention
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"path"
 	"slices"
 	"strings"
@@ -46,9 +47,10 @@ func Beside(d *dataset.Dataset) []Shared {
 		return nil
 	}
 	type place struct{ source, image int32 }
-	first := map[string]place{}
+	first := map[nameKey]place{}
 	next := map[place]place{} // the occurrence of the same name before
 	pairs := map[[2]int32]*Shared{}
+	var met []meeting
 	for s := range d.Sources {
 		src := d.Source(s)
 		for i := range src.Images {
@@ -56,7 +58,7 @@ func Beside(d *dataset.Dataset) []Shared {
 			if im.File == "" || im.LeftOut != dataset.InUse {
 				continue
 			}
-			name, here := naming.Normal(im.File), place{int32(s), int32(i)}
+			name, here := keyOf(naming.Normal(im.File)), place{int32(s), int32(i)}
 			before, known := first[name]
 			if known && before.source == here.source { // told of by Spellings, or by the reader
 				continue
@@ -70,10 +72,13 @@ func Beside(d *dataset.Dataset) []Shared {
 				if pairs[key] == nil {
 					pairs[key] = &Shared{A: int(p.source), B: int(here.source), Example: here.image, Original: p.image}
 				}
-				pairs[key].add(d, p.image, here.image)
+				if met = append(met, meeting{pairs[key], p.image, here.image}); len(met) == manyMet {
+					met = addAll(d, met)
+				}
 			}
 		}
 	}
+	addAll(d, met)
 	var found []Shared
 	for _, s := range pairs {
 		if s.complete(d) {
@@ -82,6 +87,32 @@ func Beside(d *dataset.Dataset) []Shared {
 	}
 	slices.SortFunc(found, func(a, b Shared) int { return cmp.Or(a.A-b.A, a.B-b.B) })
 	return found
+}
+
+// nameKey is what a name is known again by: 128 bits of its SHA-256, in place of the names of all images.
+type nameKey [16]byte
+
+func keyOf(name string) nameKey {
+	sum := sha256.Sum256([]byte(name))
+	return nameKey(sum[:16])
+}
+
+// meeting is an image that two sources have.
+type meeting struct {
+	of   *Shared
+	a, b int32
+}
+
+// manyMet is how many of these are gathered before they are looked at, source by source.
+const manyMet = 1 << 18
+
+// addAll counts images that two sources have, and returns an empty slice.
+func addAll(d *dataset.Dataset, met []meeting) []meeting {
+	slices.SortFunc(met, func(a, b meeting) int { return cmp.Or(a.of.A-b.of.A, a.of.B-b.of.B) })
+	for _, m := range met {
+		m.of.add(d, m.a, m.b)
+	}
+	return met[:0]
 }
 
 // add counts an image that both sources have. Of counts images with objects in both

@@ -12,6 +12,7 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
@@ -106,8 +107,7 @@ func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
 	for _, key := range order {
 		all := at[key]
 		for i, p := range all {
-			src := d.Source(int(p.source))
-			if p.n == 2 && p.again > p.image+1 && !sameStem(src, p.image, p.again) {
+			if p.n == 2 && p.again > p.image+1 && !sameStem(d.Source(int(p.source)), p.image, p.again) {
 				twice[p.source] = append(twice[p.source], twin{p.image, p.again})
 			}
 			if len(all) > maxPlaces || p.n > 1 {
@@ -237,24 +237,29 @@ func stem(file string) string {
 
 // byStems adds the images of two sources whose names are one stem, and whose size is one.
 func byStems(d *dataset.Dataset, pairs map[[2]int]*twins) {
-	type place struct{ source, image int32 }
-	at := map[string][]place{}
+	type place struct {
+		source, image int32
+		size          geom.Size
+		base          nameKey
+	}
+	at := map[nameKey][]place{}
 	for s := range d.Sources {
 		src := d.Source(s)
-		own := map[string]bool{}
+		own := map[nameKey]bool{}
 		for i := range src.Images {
 			im := &src.Images[i]
 			if im.File == "" || im.LeftOut != dataset.InUse {
 				continue
 			}
-			name := stem(im.File)
-			if own[name] || name == "" || len(at[name]) >= maxPlaces {
+			plain := stem(im.File)
+			name := keyOf(plain)
+			if own[name] || plain == "" || len(at[name]) >= maxPlaces {
 				continue
 			}
+			base := keyOf(path.Base(naming.Normal(im.File)))
 			own[name] = true
 			for _, p := range at[name] {
-				other := &d.Source(int(p.source)).Images[p.image]
-				if other.Size != im.Size || path.Base(naming.Normal(other.File)) == path.Base(naming.Normal(im.File)) {
+				if p.size != im.Size || p.base == base {
 					continue
 				}
 				of := [2]int{int(p.source), s}
@@ -263,7 +268,7 @@ func byStems(d *dataset.Dataset, pairs map[[2]int]*twins) {
 				}
 				pairs[of].byStems = append(pairs[of].byStems, twin{p.image, int32(i)})
 			}
-			at[name] = append(at[name], place{int32(s), int32(i)})
+			at[name] = append(at[name], place{int32(s), int32(i), im.Size, base})
 		}
 	}
 }

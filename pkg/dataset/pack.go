@@ -189,7 +189,8 @@ func Gather(heads []*Head, records func(i int) *Source) *Dataset {
 	c := newClassifier()
 	for i, h := range heads {
 		b := &Builder{
-			Name: h.source.Name, categories: h.declared.categories, refs: refs{ids: h.declared.refs}, members: h.declared.members,
+			Name: h.source.Name, categories: h.declared.categories, refs: refs{ids: h.declared.refs},
+			members: h.declared.members,
 		}
 		src := &d.Sources[i]
 		*src, d.sizes[i] = h.source, blanks{h.images, h.objects}

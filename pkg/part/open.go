@@ -324,7 +324,7 @@ func (set *Set) gather() {
 	for i, h := range heads { // sorted as the sources are
 		at := places[h]
 		at.part.numbers[at.number] = i
-		set.pages.of[i] = where{at.part, at.number}
+		set.pages.of[i] = where(at)
 	}
 	for i := range set.Files {
 		switch f := &set.Files[i]; {

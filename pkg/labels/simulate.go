@@ -56,9 +56,6 @@ func (r *rows) append(o *rows) {
 	r.at, r.Key = append(r.at, o.at...), append(r.Key, o.Key...)
 }
 
-// row returns the numbers of a row.
-func (r *rows) row(i int) []float64 { return r.X[i*r.Width : (i+1)*r.Width] }
-
 // simulation puts errors into a sample of images.
 type simulation struct {
 	rates      *[folds]*Rates

@@ -16,7 +16,7 @@ import (
 // Settings are how a model is fitted.
 type Settings struct {
 	Trees  int     // of each kind
-	Leaves int     // of a tree, at most
+	Leaves int     // of a tree, at most; never more than 128
 	Rate   float64 // part of a tree's correction that is taken
 	Lambda float64 // penalty on the square of a leaf's value
 	Least  int     // rows of a leaf
@@ -87,15 +87,16 @@ func (m *Model) Ask(t *Table, rows []int32, p []float64) {
 	for _, i := range rows {
 		binned = append(binned, t.binned[int(i)*t.width:(int(i)+1)*t.width]...)
 	}
-	columns, leaf := columnsOf(binned, t.width, n), make([]int32, n)
+	columns, leaf := columnsOf(binned, t.width, n), make([]uint64, words(n))
 	for i := range n {
 		copy(p[i*kinds:], m.prior)
 	}
 	for _, round := range m.trees {
 		for k := range round {
 			round[k].leaves(columns, leaf)
-			for i, l := range leaf {
-				p[i*kinds+k] += round[k].values[l]
+			values := round[k].padded()
+			for i := range n {
+				p[i*kinds+k] += values[leaf[i/8]>>(i%8*8)&(mostLeaves-1)]
 			}
 		}
 	}

@@ -43,13 +43,16 @@ func binBy(cuts [][]float64, r *Rows) *Table {
 	return t
 }
 
-// columnsOf returns the bins of rows by feature.
-func columnsOf(binned []uint8, width, n int) [][]uint8 {
-	columns, all := make([][]uint8, width), make([]uint8, len(binned))
+// words is how many words hold a byte for each of n rows.
+func words(n int) int { return (n + 7) / 8 }
+
+// columnsOf returns the bins of rows by feature, eight rows in a word.
+func columnsOf(binned []uint8, width, n int) [][]uint64 {
+	columns, all := make([][]uint64, width), make([]uint64, width*words(n))
 	for f := range columns {
-		columns[f] = all[f*n : (f+1)*n]
+		columns[f] = all[f*words(n) : (f+1)*words(n)]
 		for i := range n {
-			columns[f][i] = binned[i*width+f]
+			columns[f][i/8] |= uint64(binned[i*width+f]) << (i % 8 * 8)
 		}
 	}
 	return columns
@@ -62,15 +65,15 @@ type grower struct {
 	*Table
 	s       Settings
 	units   units
-	binned  []uint8   // of its rows
-	columns [][]uint8 // the same, by feature
-	leaf    []int32   // by row
-	key     []uint64  // of its rows
-	weight  []float64 // of its rows, nil for 1 each
-	target  []uint8   // the kind of its rows
-	of      []cell    // what a row adds to each of its bins, of rows that were drawn
-	drawn   []int32   // rows that this round's trees learn from
-	rows    []int32   // those that were drawn, in the order of leaves
+	binned  []uint8    // of its rows
+	columns [][]uint64 // the same, by feature, eight rows in a word
+	leaf    []uint64   // of its rows, eight in a word
+	key     []uint64   // of its rows
+	weight  []float64  // of its rows, nil for 1 each
+	target  []uint8    // the kind of its rows
+	of      []cell     // what a row adds to each of its bins, of rows that were drawn
+	drawn   []int32    // rows that this round's trees learn from
+	rows    []int32    // those that were drawn, in the order of leaves
 	spare   []int32
 	pool    [][][bins]cell // of leaves that are done
 }
@@ -79,7 +82,7 @@ func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
 	n := len(rows)
 	g := &grower{
 		Table: t, s: s, binned: make([]uint8, 0, n*t.width), key: make([]uint64, n), target: make([]uint8, n),
-		leaf: make([]int32, n), of: make([]cell, n), drawn: make([]int32, n), rows: make([]int32, n), spare: make([]int32, n),
+		leaf: make([]uint64, words(n)), of: make([]cell, n), drawn: make([]int32, n), rows: make([]int32, n), spare: make([]int32, n),
 	}
 	most := 1.0
 	if weight != nil {
@@ -233,7 +236,8 @@ func (g *grower) grow() tree {
 	g.search(&root)
 	var t tree
 	leaves := []leaf{root}
-	for len(leaves) < g.s.Leaves {
+	most := min(g.s.Leaves, mostLeaves)
+	for len(leaves) < most {
 		best := 0
 		for i := range leaves {
 			if leaves[i].best.gain > leaves[best].best.gain {
@@ -244,7 +248,7 @@ func (g *grower) grow() tree {
 		if c.gain <= 0 {
 			break
 		}
-		left, right := g.divide(&leaves[best], len(leaves)+1 < g.s.Leaves)
+		left, right := g.divide(&leaves[best], len(leaves)+1 < most)
 		t.divisions = append(t.divisions, division{int32(best), int32(c.feature), int32(c.bin), g.cuts[c.feature][c.bin]})
 		leaves[best] = left
 		leaves = append(leaves, right)
@@ -264,45 +268,39 @@ func (g *grower) grow() tree {
 //go:norace
 func (g *grower) correct(t *tree, raw []float64) {
 	t.leaves(g.columns, g.leaf)
-	for i, l := range g.leaf {
-		raw[i] += t.values[l]
+	values := t.padded()
+	for i := range raw {
+		raw[i] += values[g.leaf[i/8]>>(i%8*8)&(mostLeaves-1)]
 	}
 }
 
-// leaves finds the leaf of each of some rows, whose bins are given by feature.
+// mostLeaves is how many leaves a tree has at most: so their numbers are less than the highest bit of a byte.
+const mostLeaves = 128
+
+// padded returns the values of a tree's leaves, and zeros for those that it has not.
+func (t *tree) padded() (v [mostLeaves]float64) {
+	copy(v[:], t.values)
+	return v
+}
+
+// ones has a 1 in each byte.
+const ones = 0x0101010101010101
+
+// leaves finds the leaf of each of some rows, whose bins are given by feature. Rows stand eight in a word, a byte each,
+// and are compared at once: bins and leaves are below 128, so that sums and differences stay in their bytes.
 //
 //go:norace
-func (t *tree) leaves(columns [][]uint8, leaf []int32) {
-	if len(t.divisions) == 0 {
-		clear(leaf)
-		return
-	}
+func (t *tree) leaves(columns [][]uint64, leaf []uint64) {
+	clear(leaf)
 	for s := range t.divisions {
 		d := &t.divisions[s]
-		bin, child, parent := uint8(d.bin), int32(s+1), d.leaf
-		column := columns[d.feature][:len(leaf)]
-		if s == 0 {
-			for i, b := range column {
-				above := int32(0)
-				if b > bin {
-					above = 1
-				}
-				leaf[i] = above
-			}
-			continue
-		}
-		for i, b := range column {
-			at, above, mine := leaf[i], 0, 0
-			if b > bin {
-				above = 1
-			}
-			if at == parent {
-				mine = 1
-			}
-			if above&mine != 0 {
-				at = child
-			}
-			leaf[i] = at
+		// bin + (127 - cut) has its highest bit set if the bin is above the cut
+		past := uint64(127-d.bin) * ones
+		parent, up := uint64(d.leaf)*ones, uint64(s+1)-uint64(d.leaf)
+		for i, b := range columns[d.feature][:len(leaf)] {
+			// 128 - (leaf xor parent) has it set if both are equal
+			hit := ((b + past) & (0x80*ones - (leaf[i] ^ parent))) >> 7 & ones
+			leaf[i] += hit * up
 		}
 	}
 }
@@ -378,11 +376,11 @@ func (g *grower) divide(l *leaf, further bool) (left, right leaf) {
 	}
 	rows, spare := g.rows[l.from:l.to], g.spare[:l.to-l.from]
 	at, rest := 0, 0
-	column, bin := g.columns[d.feature], uint8(d.bin)
+	column, bin := g.binned[d.feature:], uint8(d.bin)
 	for _, row := range rows {
 		rows[at], spare[rest] = row, row
 		hit := 0
-		if column[row] <= bin {
+		if column[int(row)*g.width] <= bin {
 			hit = 1
 		}
 		at += hit

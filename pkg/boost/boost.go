@@ -136,8 +136,11 @@ func (t *tree) value(x []float64) float64 {
 func softmax(p []float64) {
 	top := slices.Max(p)
 	sum := 0.0
-	for k := range p {
-		p[k] = exp(p[k] - top)
+	for k, z := range p {
+		p[k] = 1 // of the highest: one exponential in two is saved, where there are two
+		if z != top {
+			p[k] = exp(z - top)
+		}
 		sum += p[k]
 	}
 	for k := range p {

@@ -71,9 +71,10 @@ type grower struct {
 	key     []uint64   // of its rows
 	weight  []float64  // of its rows, nil for 1 each
 	target  []uint8    // the kind of its rows
-	of      []cell     // what a row adds to each of its bins, of rows that were drawn
+	of      []cell     // what each row that was drawn adds to its bins
 	drawn   []int32    // rows that this round's trees learn from
-	rows    []int32    // those that were drawn, in the order of leaves
+	near    []uint8    // their bins, side by side
+	rows    []int32    // places among those that were drawn, in the order of leaves
 	spare   []int32
 	pool    [][][bins]cell // of leaves that are done
 }
@@ -128,7 +129,10 @@ func (g *grower) draw(oneOf int, round uint64) {
 		}
 		at += hit
 	}
-	g.drawn = drawn[:at]
+	g.drawn, g.near = drawn[:at], g.near[:0]
+	for _, i := range g.drawn {
+		g.near = append(g.near, g.binned[int(i)*g.width:(int(i)+1)*g.width]...)
+	}
 }
 
 // derive sets what the rows that were drawn add to the sums of a kind: the derivatives of their loss. p are
@@ -145,7 +149,7 @@ func (g *grower) derive(p []float64, kinds, k int) {
 			w = g.weight[i]
 		}
 		q := p[j*kinds+k]
-		g.of[i] = g.units.cell(float64(w*(q-y)), float64(w*q*(1-q)))
+		g.of[j] = g.units.cell(float64(w*(q-y)), float64(w*q*(1-q)))
 	}
 }
 
@@ -227,10 +231,11 @@ type choice struct {
 
 // grow grows a tree.
 func (g *grower) grow() tree {
-	g.rows = append(g.rows[:0], g.drawn...)
-	root := leaf{to: len(g.rows)}
-	for _, row := range g.rows {
-		root.sum.add(g.of[row])
+	root := leaf{to: len(g.drawn)}
+	g.rows = g.rows[:root.to]
+	for i, of := range g.of[:root.to] {
+		g.rows[i] = int32(i)
+		root.sum.add(of)
 	}
 	g.gather(&root)
 	g.search(&root)
@@ -317,7 +322,7 @@ func (g *grower) gather(l *leaf) {
 	}
 	for _, row := range g.rows[l.from:l.to] {
 		of, at := g.of[row], int(row)*g.width
-		x := g.binned[at : at+g.width]
+		x := g.near[at : at+g.width]
 		cells := l.cells[:len(x)]
 		for f, b := range x {
 			c := &cells[f][b%bins]
@@ -376,7 +381,7 @@ func (g *grower) divide(l *leaf, further bool) (left, right leaf) {
 	}
 	rows, spare := g.rows[l.from:l.to], g.spare[:l.to-l.from]
 	at, rest := 0, 0
-	column, bin := g.binned[d.feature:], uint8(d.bin)
+	column, bin := g.near[d.feature:], uint8(d.bin)
 	for _, row := range rows {
 		rows[at], spare[rest] = row, row
 		hit := 0

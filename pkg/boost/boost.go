@@ -48,7 +48,7 @@ func (r *Rows) Len() int { return len(r.Kind) }
 // Model tells how likely each kind is. The zero value finds all equally likely.
 type Model struct {
 	prior []float64 // by kind: logarithm of its share of the rows
-	trees [][]tree  // by round and kind
+	trees [][]tree  // by round and kind; of two kinds those of the second one, since the first has the opposite values
 }
 
 // tree is a binary tree as it grew: it begins with one leaf, number 0, and division s makes leaf s+1 of the rows of
@@ -72,6 +72,11 @@ type division struct {
 func (m *Model) Predict(x, p []float64) {
 	clear(p[copy(p, m.prior):]) // the zero value has no priors
 	for _, round := range m.trees {
+		if len(round) == 1 {
+			v := round[0].value(x)
+			p[0], p[1] = p[0]-v, p[1]+v
+			continue
+		}
 		for k := range round {
 			p[k] += round[k].value(x)
 		}
@@ -95,8 +100,13 @@ func (m *Model) Ask(t *Table, rows []int32, p []float64) {
 		for k := range round {
 			round[k].leaves(columns, leaf)
 			values := round[k].padded()
+			of := func(i int) float64 { return values[leaf[i/8]>>(i%8*8)&(mostLeaves-1)] }
 			for i := range n {
-				p[i*kinds+k] += values[leaf[i/8]>>(i%8*8)&(mostLeaves-1)]
+				if len(round) == 1 {
+					p[2*i], p[2*i+1] = p[2*i]-of(i), p[2*i+1]+of(i)
+				} else {
+					p[i*kinds+k] += of(i)
+				}
 			}
 		}
 	}
@@ -198,17 +208,16 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 			}
 			softmax(of)
 		}
-		trees := make([]tree, kinds)
+		var trees []tree
 		for k := range kinds {
 			if kinds == 2 && k == 0 {
 				continue // the mirror image of the other one
 			}
 			g.derive(p, kinds, k)
-			trees[k] = g.grow()
-			g.correct(&trees[k], raw[k])
+			trees = append(trees, g.grow())
+			g.correct(&trees[len(trees)-1], raw[k])
 		}
 		if kinds == 2 {
-			trees[0] = mirrored(&trees[1])
 			for i, z := range raw[1] {
 				raw[0][i] = m.prior[0] + m.prior[1] - z
 			}
@@ -216,13 +225,4 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 		m.trees = append(m.trees, trees)
 	}
 	return m
-}
-
-// mirrored is the tree of the other one of two kinds, whose gradients are the opposite.
-func mirrored(t *tree) tree {
-	out := tree{t.divisions, slices.Clone(t.values)}
-	for i := range out.values {
-		out.values[i] = -out.values[i]
-	}
-	return out
 }

@@ -63,20 +63,21 @@ func columnsOf(binned []uint8, width, n int) [][]uint64 {
 // minutes.
 type grower struct {
 	*Table
-	s       Settings
-	units   units
-	binned  []uint8    // of its rows
-	columns [][]uint64 // the same, by feature, eight rows in a word
-	leaf    []uint64   // of its rows, eight in a word
-	key     []uint64   // of its rows
-	weight  []float64  // of its rows, nil for 1 each
-	target  []uint8    // the kind of its rows
-	of      []cell     // what each row that was drawn adds to its bins
-	drawn   []int32    // rows that this round's trees learn from
-	near    []uint8    // their bins, side by side
-	rows    []int32    // places among those that were drawn, in the order of leaves
-	spare   []int32
-	pool    [][][bins]cell // of leaves that are done
+	s        Settings
+	units    units
+	binned   []uint8    // of its rows
+	columns  [][]uint64 // the same, by feature, eight rows in a word
+	leaf     []uint64   // of its rows, eight in a word
+	key      []uint64   // of its rows
+	weight   []float64  // of its rows, nil for 1 each
+	target   []uint8    // the kind of its rows
+	of       []cell     // what each row that was drawn adds to its bins
+	drawn    []int32    // rows that this round's trees learn from
+	features []int      // that this round's trees may ask
+	near     []uint8    // the bins of these features, of the rows that were drawn, side by side
+	rows     []int32    // places among those that were drawn, in the order of leaves
+	spare    []int32
+	pool     [][][bins]cell // of leaves that are done
 }
 
 func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
@@ -113,7 +114,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// draw draws the rows that the next trees learn from: one of so many.
+// draw draws the rows that the next trees learn from, one of so many, and the features that they ask.
 //
 //go:norace
 func (g *grower) draw(oneOf int, round uint64) {
@@ -130,8 +131,17 @@ func (g *grower) draw(oneOf int, round uint64) {
 		at += hit
 	}
 	g.drawn, g.near = drawn[:at], g.near[:0]
+	g.features = g.features[:0]
+	for f, mask := 0, uint64(max(1, g.s.AskOneOf)-1); f < g.width; f++ {
+		if mix(uint64(f)+^salt)&mask == 0 {
+			g.features = append(g.features, f)
+		}
+	}
 	for _, i := range g.drawn {
-		g.near = append(g.near, g.binned[int(i)*g.width:(int(i)+1)*g.width]...)
+		x := g.binned[int(i)*g.width : (int(i)+1)*g.width]
+		for _, f := range g.features {
+			g.near = append(g.near, x[f])
+		}
 	}
 }
 
@@ -218,15 +228,15 @@ func (c cell) less(o cell) cell { return cell{c.grad - o.grad, c.rest - o.rest} 
 type leaf struct {
 	from, to int // its rows
 	sum      cell
-	cells    [][bins]cell // by feature
+	cells    [][bins]cell // by place of the feature
 	best     choice
 }
 
 // choice is the best division of a leaf; gain 0 if there is none.
 type choice struct {
-	gain         float64
-	feature, bin int
-	left         cell
+	gain    float64
+	at, bin int // at: place of the feature among those that may be asked
+	left    cell
 }
 
 // grow grows a tree.
@@ -254,7 +264,8 @@ func (g *grower) grow() tree {
 			break
 		}
 		left, right := g.divide(&leaves[best], len(leaves)+1 < most)
-		t.divisions = append(t.divisions, division{int32(best), int32(c.feature), int32(c.bin), g.cuts[c.feature][c.bin]})
+		f := g.features[c.at]
+		t.divisions = append(t.divisions, division{int32(best), int32(f), int32(c.bin), g.cuts[f][c.bin]})
 		leaves[best] = left
 		leaves = append(leaves, right)
 	}
@@ -315,14 +326,15 @@ func (t *tree) leaves(columns [][]uint64, leaf []uint64) {
 //go:norace
 func (g *grower) gather(l *leaf) {
 	if n := len(g.pool); n > 0 {
-		l.cells, g.pool = g.pool[n-1], g.pool[:n-1]
+		l.cells, g.pool = g.pool[n-1][:len(g.features)], g.pool[:n-1]
 		clear(l.cells)
 	} else {
-		l.cells = make([][bins]cell, g.width)
+		l.cells = make([][bins]cell, len(g.features), g.width)
 	}
+	width := len(g.features)
 	for _, row := range g.rows[l.from:l.to] {
-		of, at := g.of[row], int(row)*g.width
-		x := g.near[at : at+g.width]
+		of, at := g.of[row], int(row)*width
+		x := g.near[at : at+width]
 		cells := l.cells[:len(x)]
 		for f, b := range x {
 			c := &cells[f][b%bins]
@@ -345,10 +357,10 @@ func (g *grower) search(l *leaf) {
 	if n < 2*g.s.Least {
 		return
 	}
-	for f := range g.cuts {
+	for at, f := range g.features {
 		var left cell
 		for b := range g.cuts[f] {
-			c := l.cells[f][b]
+			c := l.cells[at][b]
 			if c.rest == 0 {
 				continue // as the cut before
 			}
@@ -361,7 +373,7 @@ func (g *grower) search(l *leaf) {
 				break
 			}
 			if gain := score(left) + score(l.sum.less(left)) - whole; gain > l.best.gain+1e-12 {
-				l.best = choice{gain, f, b, left}
+				l.best = choice{gain, at, b, left}
 			}
 		}
 	}
@@ -381,11 +393,11 @@ func (g *grower) divide(l *leaf, further bool) (left, right leaf) {
 	}
 	rows, spare := g.rows[l.from:l.to], g.spare[:l.to-l.from]
 	at, rest := 0, 0
-	column, bin := g.near[d.feature:], uint8(d.bin)
+	column, bin := g.near[d.at:], uint8(d.bin)
 	for _, row := range rows {
 		rows[at], spare[rest] = row, row
 		hit := 0
-		if column[int(row)*g.width] <= bin {
+		if column[int(row)*len(g.features)] <= bin {
 			hit = 1
 		}
 		at += hit

@@ -84,7 +84,8 @@ func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
 	n := len(rows)
 	g := &grower{
 		Table: t, s: s, binned: make([]uint8, 0, n*t.width), key: make([]uint64, n), target: make([]uint8, n),
-		leaf: make([]uint64, words(n)), of: make([]cell, n), drawn: make([]int32, n), rows: make([]int32, n), spare: make([]int32, n),
+		leaf: make([]uint64, words(n)), of: make([]cell, n), drawn: make([]int32, n), rows: make([]int32, n),
+		spare: make([]int32, n),
 	}
 	most := 1.0
 	if weight != nil {

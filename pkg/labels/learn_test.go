@@ -110,7 +110,7 @@ func TestCompared(t *testing.T) {
 	}
 	e := compared(simulated, asTheyAre, 100, 100, 0.01)
 	last := e.Steps[len(e.Steps)-1]
-	low, high := poisson(8)
+	low, high := poisson(8, 1)
 	if math.Abs(e.Low-low/70) > 1e-12 || math.Abs(e.High-high/70) > 1e-12 {
 		t.Errorf("got %v to %v, want those of a count of 8 among 70", e.Low, e.High)
 	}
@@ -356,6 +356,26 @@ func TestOrderIsFree(t *testing.T) {
 	}
 }
 
+// TestInterval: where counts vary twice as much, an end lies as far off as that of twice the standard deviations: of a
+// count of 400, 2·1.96·20 = 78.4 below it, but for terms of the order of z² (2·(2·1.96)²/9 = 3.4), and the ends of a
+// kind are as wide as Bounds says.
+func TestInterval(t *testing.T) {
+	e := Estimate{Count: 400, Exposure: 8000, Share: 0.05}
+	low, high := e.Interval(2)
+	if math.Abs(low*8000-(400-78.4)) > 6 || math.Abs(high*8000-(401+78.5)) > 6 {
+		t.Errorf("got %v to %v", low*8000, high*8000)
+	}
+	for kind, b := range Bounds {
+		of := e
+		of.bound(Kind(kind))
+		low, high := e.Interval(b.Widened)
+		if !b.High && !(math.IsNaN(of.Low) && math.IsNaN(of.High)) || b.High && of.High != high ||
+			b.Low && of.Low != low || b.High && !b.Low && of.Low != 0 {
+			t.Errorf("%v: %v to %v, want the ends %+v of %v to %v", Kind(kind), of.Low, of.High, b, low, high)
+		}
+	}
+}
+
 // TestPoisson: against the exact interval, whose ends are the means under which the count, or more, and the count,
 // or less, have a chance of 2.5 %: found by bisection.
 func TestPoisson(t *testing.T) {
@@ -379,7 +399,7 @@ func TestPoisson(t *testing.T) {
 		return lo
 	}
 	for _, count := range []int{0, 1, 2, 3, 5, 10, 50, 200} {
-		low, high := poisson(count)
+		low, high := poisson(count, 1)
 		wantLow := 0.0
 		if count > 0 {
 			wantLow = mean(count-1, 0.975)

@@ -51,9 +51,20 @@ func (r *rows) add(x []float64, kind uint8, at origin, image uint64, k int) {
 	r.at, r.Key = append(r.at, at), append(r.Key, image+uint64(at.round)<<40+uint64(k)<<20)
 }
 
-func (r *rows) append(o *rows) {
-	r.X, r.Kind = append(r.X, o.X...), append(r.Kind, o.Kind...)
-	r.at, r.Key = append(r.at, o.at...), append(r.Key, o.Key...)
+// joined are the rows of all simulations, of objects or of detections.
+func joined(each [][2]*rows, of int) *rows {
+	n := 0
+	for _, r := range each {
+		n += r[of].Len()
+	}
+	out := &rows{at: make([]origin, 0, n)}
+	out.Width = each[0][of].Width
+	out.X, out.Kind, out.Key = make([]float64, 0, n*out.Width), make([]uint8, 0, n), make([]uint64, 0, n)
+	for _, r := range each {
+		out.X, out.Kind = append(out.X, r[of].X...), append(out.Kind, r[of].Kind...)
+		out.at, out.Key = append(out.at, r[of].at...), append(out.Key, r[of].Key...)
+	}
+	return out
 }
 
 // simulation puts errors into a sample of images.
@@ -97,7 +108,7 @@ func newSimulation(rates *[folds]*Rates, sample []Image, classes int) *simulatio
 }
 
 // survey finds what looks like an object to the detector: detections that lie on no label,
-// rather those that are seldom right; how far labels lie from their own detections, and pairs of labels from each other.
+// rather those that are seldom right; how far labels lie from their own detections; and how near pairs of labels lie.
 func (s *simulation) survey() {
 	var e Evidence
 	var all float64
@@ -157,12 +168,7 @@ func (s *simulation) run(ctx context.Context, n, workers int) (objects, detectio
 	if err != nil {
 		return nil, nil, err
 	}
-	objects, detections = each[0][0], each[0][1]
-	for _, r := range each[1:] {
-		objects.append(r[0])
-		detections.append(r[1])
-	}
-	return objects, detections, nil
+	return joined(each, 0), joined(each, 1), nil
 }
 
 // imagine adds spurious labels where people make them, on what looks like an object: as far

@@ -24,10 +24,6 @@ type Settings struct {
 	// OneOf has each round learn from a random part of the rows, one of so many: Friedman's "Stochastic
 	// gradient boosting" (2002). A power of 2; 0 and 1 are all rows. Least counts rows of this part.
 	OneOf int
-
-	// AskOneOf has the trees of each round ask a random part of the features, one of so many. A power of 2; 0 and
-	// 1 are all features.
-	AskOneOf int
 }
 
 // Rows are the cases that a model learns from.

@@ -63,21 +63,20 @@ func columnsOf(binned []uint8, width, n int) [][]uint64 {
 // minutes.
 type grower struct {
 	*Table
-	s        Settings
-	units    units
-	binned   []uint8    // of its rows
-	columns  [][]uint64 // the same, by feature, eight rows in a word
-	leaf     []uint64   // of its rows, eight in a word
-	key      []uint64   // of its rows
-	weight   []float64  // of its rows, nil for 1 each
-	target   []uint8    // the kind of its rows
-	of       []cell     // what each row that was drawn adds to its bins
-	drawn    []int32    // rows that this round's trees learn from
-	features []int      // that this round's trees may ask
-	near     []uint8    // the bins of these features, of the rows that were drawn, side by side
-	rows     []int32    // places among those that were drawn, in the order of leaves
-	spare    []int32
-	pool     [][][bins]cell // of leaves that are done
+	s       Settings
+	units   units
+	binned  []uint8    // of its rows
+	columns [][]uint64 // the same, by feature, eight rows in a word
+	leaf    []uint64   // of its rows, eight in a word
+	key     []uint64   // of its rows
+	weight  []float64  // of its rows, nil for 1 each
+	target  []uint8    // the kind of its rows
+	of      []cell     // what each row that was drawn adds to its bins
+	drawn   []int32    // rows that this round's trees learn from
+	near    []uint8    // their bins, side by side
+	rows    []int32    // places among those that were drawn, in the order of leaves
+	spare   []int32
+	pool    [][][bins]cell // of leaves that are done
 }
 
 func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
@@ -115,7 +114,7 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// draw draws the rows that the next trees learn from, one of so many, and the features that they ask.
+// draw draws the rows that the next trees learn from: one of so many.
 //
 //go:norace
 func (g *grower) draw(oneOf int, round uint64) {
@@ -132,17 +131,8 @@ func (g *grower) draw(oneOf int, round uint64) {
 		at += hit
 	}
 	g.drawn, g.near = drawn[:at], g.near[:0]
-	g.features = g.features[:0]
-	for f, mask := 0, uint64(max(1, g.s.AskOneOf)-1); f < g.width; f++ {
-		if mix(uint64(f)+^salt)&mask == 0 {
-			g.features = append(g.features, f)
-		}
-	}
 	for _, i := range g.drawn {
-		x := g.binned[int(i)*g.width : (int(i)+1)*g.width]
-		for _, f := range g.features {
-			g.near = append(g.near, x[f])
-		}
+		g.near = append(g.near, g.binned[int(i)*g.width:(int(i)+1)*g.width]...)
 	}
 }
 
@@ -229,15 +219,15 @@ func (c cell) less(o cell) cell { return cell{c.grad - o.grad, c.rest - o.rest} 
 type leaf struct {
 	from, to int // its rows
 	sum      cell
-	cells    [][bins]cell // by place of the feature
+	cells    [][bins]cell // by feature
 	best     choice
 }
 
 // choice is the best division of a leaf; gain 0 if there is none.
 type choice struct {
-	gain    float64
-	at, bin int // at: place of the feature among those that may be asked
-	left    cell
+	gain         float64
+	feature, bin int
+	left         cell
 }
 
 // grow grows a tree.
@@ -265,8 +255,7 @@ func (g *grower) grow() tree {
 			break
 		}
 		left, right := g.divide(&leaves[best], len(leaves)+1 < most)
-		f := g.features[c.at]
-		t.divisions = append(t.divisions, division{int32(best), int32(f), int32(c.bin), g.cuts[f][c.bin]})
+		t.divisions = append(t.divisions, division{int32(best), int32(c.feature), int32(c.bin), g.cuts[c.feature][c.bin]})
 		leaves[best] = left
 		leaves = append(leaves, right)
 	}
@@ -327,15 +316,14 @@ func (t *tree) leaves(columns [][]uint64, leaf []uint64) {
 //go:norace
 func (g *grower) gather(l *leaf) {
 	if n := len(g.pool); n > 0 {
-		l.cells, g.pool = g.pool[n-1][:len(g.features)], g.pool[:n-1]
+		l.cells, g.pool = g.pool[n-1], g.pool[:n-1]
 		clear(l.cells)
 	} else {
-		l.cells = make([][bins]cell, len(g.features), g.width)
+		l.cells = make([][bins]cell, g.width)
 	}
-	width := len(g.features)
 	for _, row := range g.rows[l.from:l.to] {
-		of, at := g.of[row], int(row)*width
-		x := g.near[at : at+width]
+		of, at := g.of[row], int(row)*g.width
+		x := g.near[at : at+g.width]
 		cells := l.cells[:len(x)]
 		for f, b := range x {
 			c := &cells[f][b%bins]
@@ -358,10 +346,10 @@ func (g *grower) search(l *leaf) {
 	if n < 2*g.s.Least {
 		return
 	}
-	for at, f := range g.features {
+	for f := range g.cuts {
 		var left cell
 		for b := range g.cuts[f] {
-			c := l.cells[at][b]
+			c := l.cells[f][b]
 			if c.rest == 0 {
 				continue // as the cut before
 			}
@@ -374,7 +362,7 @@ func (g *grower) search(l *leaf) {
 				break
 			}
 			if gain := score(left) + score(l.sum.less(left)) - whole; gain > l.best.gain+1e-12 {
-				l.best = choice{gain, at, b, left}
+				l.best = choice{gain, f, b, left}
 			}
 		}
 	}
@@ -394,11 +382,11 @@ func (g *grower) divide(l *leaf, further bool) (left, right leaf) {
 	}
 	rows, spare := g.rows[l.from:l.to], g.spare[:l.to-l.from]
 	at, rest := 0, 0
-	column, bin := g.near[d.at:], uint8(d.bin)
+	column, bin := g.near[d.feature:], uint8(d.bin)
 	for _, row := range rows {
 		rows[at], spare[rest] = row, row
 		hit := 0
-		if column[int(row)*len(g.features)] <= bin {
+		if column[int(row)*g.width] <= bin {
 			hit = 1
 		}
 		at += hit

@@ -161,36 +161,6 @@ func TestStrangeRows(t *testing.T) {
 	}
 }
 
-// TestAskOneOf: trees of a round ask one in so many of the features, those of other rounds others, and all are asked in
-// the end. Every number tells as much here: each is the kind with noise of its own.
-func TestAskOneOf(t *testing.T) {
-	rng := rand.New(rand.NewPCG(18, 18))
-	const width = 16
-	r := &Rows{Width: width}
-	for i := range 2000 {
-		x := make([]float64, width)
-		for f := range x {
-			x[f] = float64(i%2) + 2*rng.NormFloat64()
-		}
-		r.Add(x, uint8(i%2))
-	}
-	for oneOf, least := range map[int]int{2: width / 2, 4: width / 4} {
-		s := Settings{Trees: 200, Leaves: 8, Rate: 0.1, Lambda: 1, Least: 5, AskOneOf: oneOf}
-		all, sum := map[int32]bool{}, 0
-		for _, round := range Fit(context.Background(), r, 2, s).trees {
-			asked := map[int32]bool{}
-			for _, d := range round[0].divisions {
-				asked[d.feature], all[d.feature] = true, true
-			}
-			sum += len(asked)
-		}
-		// seven divisions among a quarter or half of 16 features: no more than these are asked in the mean, nor all 7
-		if mean := float64(sum) / 200; len(all) != width || mean > float64(least) || mean < float64(least)/2 {
-			t.Errorf("one of %d: %v features in the mean, %d in all", oneOf, mean, len(all))
-		}
-	}
-}
-
 // TestShape: trees have as many leaves as asked for at most, each of as many rows as
 // asked for at least; a path is no longer than the leaves allow.
 func TestShape(t *testing.T) {

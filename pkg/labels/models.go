@@ -93,7 +93,7 @@ func (p *panel) gaps(t *boost.Table, rows []int32, yield func(row int32, r float
 // The models by which errors are told from right labels; docs/label-errors.md has what chose
 // their sizes.
 var (
-	ofObjects = boost.Settings{Trees: 80, Leaves: 4, Rate: 0.1, Lambda: 1, Least: 20, OneOf: 4, AskOneOf: 2}
+	ofObjects = boost.Settings{Trees: 80, Leaves: 4, Rate: 0.1, Lambda: 1, Least: 20, OneOf: 4}
 	ofFew     = boost.Settings{Trees: 40, Leaves: 3, Rate: 0.1, Lambda: 1, Least: 10, OneOf: 2}
 	ofMany    = boost.Settings{Trees: 60, Leaves: 6, Rate: 0.1, Lambda: 1, Least: 10, OneOf: 2}
 )

@@ -144,8 +144,12 @@ func (t *tree) value(x []float64) float64 {
 
 //go:norace
 func softmax(p []float64) {
-	top := slices.Max(p)
-	sum := 0.0
+	top, sum := p[0], 0.0
+	for _, z := range p[1:] {
+		if z > top {
+			top = z
+		}
+	}
 	for k, z := range p {
 		p[k] = 1 // of the highest: one exponential in two is saved, where there are two
 		if z != top {
@@ -153,8 +157,9 @@ func softmax(p []float64) {
 		}
 		sum += p[k]
 	}
+	by := 1 / sum
 	for k := range p {
-		p[k] /= sum
+		p[k] *= by
 	}
 }
 

@@ -69,6 +69,7 @@ type grower struct {
 	columns [][]uint64 // the same, by feature, eight rows in a word
 	leaf    []uint64   // of its rows, eight in a word
 	key     []uint64   // of its rows
+	luck    []uint64   // hashes of its rows, for some rounds
 	weight  []float64  // of its rows, nil for 1 each
 	target  []uint8    // the kind of its rows
 	of      []cell     // what each row that was drawn adds to its bins
@@ -84,7 +85,7 @@ func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
 	g := &grower{
 		Table: t, s: s, binned: make([]uint8, 0, n*t.width), key: make([]uint64, n), target: make([]uint8, n),
 		leaf: make([]uint64, words(n)), of: make([]cell, n), drawn: make([]int32, n), rows: make([]int32, n),
-		spare: make([]int32, n),
+		spare: make([]int32, n), luck: make([]uint64, n),
 	}
 	most := 1.0
 	if weight != nil {
@@ -118,14 +119,22 @@ func mix(x uint64) uint64 {
 //
 //go:norace
 func (g *grower) draw(oneOf int, round uint64) {
-	n := len(g.key)
-	drawn := g.drawn[:n]
-	salt, mask := mix(round), uint64(max(1, oneOf)-1)
+	drawn := g.drawn[:len(g.key)]
+	mask := uint64(max(1, oneOf) - 1)
+	// a hash of a row is good for as many rounds as it has bits for
+	per := uint64(64 / max(1, bits.Len64(mask)))
+	if round%per == 0 {
+		salt := mix(round / per)
+		for i, key := range g.key {
+			g.luck[i] = mix(key + salt)
+		}
+	}
+	from := round % per * uint64(bits.Len64(mask))
 	at := 0
-	for i, key := range g.key {
+	for i, luck := range g.luck {
 		drawn[at] = int32(i)
 		hit := 0
-		if mix(key+salt)&mask == 0 {
+		if luck>>from&mask == 0 {
 			hit = 1
 		}
 		at += hit

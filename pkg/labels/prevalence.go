@@ -27,12 +27,12 @@ type Estimate struct {
 // Poisson's: as little as had the interval hold the true share in nine of ten measured cases of each group of data sets
 // (bench/label_errors -only estimates; docs/label-errors.md has the figures, and those of each group by what the others
 // chose). Boxes that annotators draw loosely look like wrong ones, so that location has no lower end. Real spurious
-// labels are harder to see than simulated ones, objects that the detector overlooks can't be counted, and second boxes
-// among the labels are learnt as right ones: these kinds have no interval.
+// labels are harder to see than simulated ones, objects that the detector overlooks can't be counted, and of second boxes
+// half are found: these kinds have no interval.
 var Bounds = [NumKinds]struct {
 	Low, High bool
 	Widened   float64
-}{Class: {true, true, 1}, Location: {false, true, 1}}
+}{Class: {true, true, 1.5}, Location: {false, true, 1}}
 
 // vague is the bound from which on an estimate says nothing: twice the highest rate at which
 // estimates were measured. Where a detector tells nothing, labels as they are look as much like

@@ -27,8 +27,8 @@ type Estimate struct {
 // Poisson's: as little as had the interval hold the true share in nine of ten measured cases of each group of data sets
 // (bench/label_errors -only estimates; docs/label-errors.md has the figures, and those of each group by what the others
 // chose). Boxes that annotators draw loosely look like wrong ones, so that location has no lower end. Real spurious
-// labels are harder to see than simulated ones, objects that the detector overlooks can't be counted, and of second boxes
-// half are found: these kinds have no interval.
+// labels are harder to see than simulated ones, objects that the detector overlooks can't be counted, and of second
+// boxes half are found: these kinds have no interval.
 var Bounds = [NumKinds]struct {
 	Low, High bool
 	Widened   float64

@@ -55,3 +55,34 @@ func TestRankingsSeeTheObvious(t *testing.T) {
 		}
 	}
 }
+
+// TestChosen: the width is the least at which nine of ten cases of each group but the one held; what the group itself
+// would need and detections of trained models play no part.
+func TestChosen(t *testing.T) {
+	of := func(first int) []held { // of ten cases nine hold from a width on, eight below
+		out := make([]held, len(widths))
+		for w := range out {
+			for i := range 10 {
+				share := 0.5
+				if i == 0 || i == 1 && w < first {
+					share = 2
+				}
+				out[w].add(0.1, share, 1)
+			}
+		}
+		return out
+	}
+	counts := map[string]*coverage{}
+	for g, first := range map[string]int{"a": 0, "b": 2, "c": 5, inSample: 9} {
+		counts[g] = &coverage{}
+		counts[g][labels.Class] = of(first)
+	}
+	for but, want := range map[string]int{"a": 5, "b": 5, "c": 2, "": 5} {
+		if got := chosen(counts, int(labels.Class), but); got != want {
+			t.Errorf("without %q: width %d, want %d", but, got, want)
+		}
+	}
+	if h := counts["b"][labels.Class][1]; h != (held{10, 8, 0, 2}) {
+		t.Errorf("got %+v", h)
+	}
+}

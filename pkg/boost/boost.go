@@ -16,7 +16,7 @@ import (
 // Settings are how a model is fitted.
 type Settings struct {
 	Trees  int     // of each kind
-	Leaves int     // of a tree, at most
+	Leaves int     // of a tree, at most; never more than 128
 	Rate   float64 // part of a tree's correction that is taken
 	Lambda float64 // penalty on the square of a leaf's value
 	Least  int     // rows of a leaf
@@ -48,18 +48,23 @@ func (r *Rows) Len() int { return len(r.Kind) }
 // Model tells how likely each kind is. The zero value finds all equally likely.
 type Model struct {
 	prior []float64 // by kind: logarithm of its share of the rows
-	trees [][]tree  // by round and kind
+	trees [][]tree  // by round and kind; of two kinds those of the second one, since the first has the opposite values
 }
 
-// tree is a binary tree; node 0 is its root.
-type tree []node
+// tree is a binary tree as it grew: it begins with one leaf, number 0, and division s makes leaf s+1 of the rows of
+// another leaf whose number is above a cut. So a row's leaf follows from a comparison for each division, without
+// jumps that a processor would have to guess.
+type tree struct {
+	divisions []division
+	values    []float64 // by leaf
+}
 
-// node sends a row left if its number is at most cut; a leaf has no feature.
-type node struct {
-	feature     int32 // -1 of a leaf
-	left, right int32
-	cut, value  float64
-	bin         int32 // whose upper end the cut is
+// division is how a leaf was divided.
+type division struct {
+	leaf    int32 // that keeps the rows up to the cut
+	feature int32
+	bin     int32 // whose upper end the cut is
+	cut     float64
 }
 
 // Predict sets p to the probability of each kind, as common as among the rows of
@@ -67,11 +72,47 @@ type node struct {
 func (m *Model) Predict(x, p []float64) {
 	clear(p[copy(p, m.prior):]) // the zero value has no priors
 	for _, round := range m.trees {
+		if len(round) == 1 {
+			v := round[0].value(x)
+			p[0], p[1] = p[0]-v, p[1]+v
+			continue
+		}
 		for k := range round {
 			p[k] += round[k].value(x)
 		}
 	}
 	softmax(p)
+}
+
+// Ask sets p to the probabilities of rows of a table, row by row. The table is that of the fit, or like it: each gets
+// what Predict says of it.
+func (m *Model) Ask(t *Table, rows []int32, p []float64) {
+	kinds, n := len(m.prior), len(rows)
+	binned := make([]uint8, 0, n*t.width)
+	for _, i := range rows {
+		binned = append(binned, t.binned[int(i)*t.width:(int(i)+1)*t.width]...)
+	}
+	columns, leaf := columnsOf(binned, t.width, n), make([]uint64, words(n))
+	for i := range n {
+		copy(p[i*kinds:], m.prior)
+	}
+	for _, round := range m.trees {
+		for k := range round {
+			round[k].leaves(columns, leaf)
+			values := round[k].padded()
+			of := func(i int) float64 { return values[leaf[i/8]>>(i%8*8)&(mostLeaves-1)] }
+			for i := range n {
+				if len(round) == 1 {
+					p[2*i], p[2*i+1] = p[2*i]-of(i), p[2*i+1]+of(i)
+				} else {
+					p[i*kinds+k] += of(i)
+				}
+			}
+		}
+	}
+	for i := range n {
+		softmax(p[i*kinds : (i+1)*kinds])
+	}
 }
 
 // Kinds returns the number of kinds.
@@ -80,29 +121,45 @@ func (m *Model) Kinds() int { return len(m.prior) }
 // Prior returns a kind's share of the rows of the fit, by their weight.
 func (m *Model) Prior(kind int) float64 { return math.Exp(m.prior[kind]) }
 
+// value is the value of a row's leaf.
+//
 //go:norace
-func (t tree) value(x []float64) float64 {
-	n := &t[0]
-	for n.feature >= 0 {
-		if x[n.feature] <= n.cut {
-			n = &t[n.left]
-		} else {
-			n = &t[n.right]
+func (t *tree) value(x []float64) float64 {
+	leaf := int32(0)
+	for s := range t.divisions {
+		d := &t.divisions[s]
+		mine, above := 0, 0
+		if d.leaf == leaf {
+			mine = 1
+		}
+		if x[d.feature] > d.cut { // NaN is not, as in a table
+			above = 1
+		}
+		if mine&above != 0 {
+			leaf = int32(s + 1)
 		}
 	}
-	return n.value
+	return t.values[leaf]
 }
 
 //go:norace
 func softmax(p []float64) {
-	top := slices.Max(p)
-	sum := 0.0
-	for k := range p {
-		p[k] = math.Exp(p[k] - top)
+	top, sum := p[0], 0.0
+	for _, z := range p[1:] {
+		if z > top {
+			top = z
+		}
+	}
+	for k, z := range p {
+		p[k] = 1 // of the highest: one exponential in two is saved, where there are two
+		if z != top {
+			p[k] = exp(z - top)
+		}
 		sum += p[k]
 	}
+	by := 1 / sum
 	for k := range p {
-		p[k] /= sum
+		p[k] *= by
 	}
 }
 
@@ -138,10 +195,10 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 	if n == 0 {
 		return m
 	}
-	g := newGrower(t, rows, s)
-	raw := make([]float64, n*kinds)
-	for i := range n {
-		copy(raw[i*kinds:], m.prior)
+	g := newGrower(t, rows, s, weight)
+	raw := make([][]float64, kinds)
+	for k := range raw {
+		raw[k] = slices.Repeat(m.prior[k:k+1], n)
 	}
 	p := make([]float64, n*kinds)
 	for round := range s.Trees {
@@ -149,42 +206,28 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 			break
 		}
 		g.draw(s.OneOf, uint64(round))
-		for _, i := range g.drawn {
-			of := p[int(i)*kinds : (int(i)+1)*kinds]
-			copy(of, raw[int(i)*kinds:])
+		for j, i := range g.drawn {
+			of := p[j*kinds : (j+1)*kinds]
+			for k := range of {
+				of[k] = raw[k][i]
+			}
 			softmax(of)
 		}
-		trees := make([]tree, kinds)
+		var trees []tree
 		for k := range kinds {
 			if kinds == 2 && k == 0 {
 				continue // the mirror image of the other one
 			}
-			for _, i := range g.drawn {
-				y := 0.0
-				if int(t.kind[rows[i]]) == k {
-					y = 1
-				}
-				q := p[int(i)*kinds+k]
-				g.grad[i], g.hess[i] = float64(w(rows[i])*(q-y)), float64(w(rows[i])*q*(1-q))
-			}
-			trees[k] = g.grow(func(i int32, value float64) { raw[int(i)*kinds+k] += value })
+			g.derive(p, kinds, k)
+			trees = append(trees, g.grow())
+			g.correct(&trees[len(trees)-1], raw[k])
 		}
 		if kinds == 2 {
-			trees[0] = mirrored(trees[1])
-			for i := range n {
-				raw[2*i] = m.prior[0] + m.prior[1] - raw[2*i+1]
+			for i, z := range raw[1] {
+				raw[0][i] = m.prior[0] + m.prior[1] - z
 			}
 		}
 		m.trees = append(m.trees, trees)
 	}
 	return m
-}
-
-// mirrored is the tree of the other one of two kinds, whose gradients are the opposite.
-func mirrored(t tree) tree {
-	out := slices.Clone(t)
-	for i := range out {
-		out[i].value = -out[i].value
-	}
-	return out
 }

@@ -1,6 +1,8 @@
 package boost
 
 import (
+	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -18,22 +20,42 @@ type Table struct {
 
 // Bin bins the numbers of rows.
 func Bin(r *Rows) *Table {
-	n := r.Len()
-	t := &Table{width: r.Width, kind: r.Kind, key: r.Key}
-	t.cuts, t.binned = make([][]float64, r.Width), make([]uint8, n*r.Width)
-	column := make([]float64, n)
-	for f := range t.cuts {
-		for i := range n {
+	cuts, column := make([][]float64, r.Width), make([]float64, r.Len())
+	for f := range cuts {
+		for i := range column {
 			column[i] = r.X[i*r.Width+f]
 		}
 		slices.Sort(column)
-		t.cuts[f] = cutsOf(column)
-		for i := range n {
-			at, _ := slices.BinarySearch(t.cuts[f], r.X[i*r.Width+f])
-			t.binned[i*r.Width+f] = uint8(at)
-		}
+		cuts[f] = cutsOf(column)
+	}
+	return binBy(cuts, r)
+}
+
+// Like bins other rows as those of the table are.
+func (t *Table) Like(r *Rows) *Table { return binBy(t.cuts, r) }
+
+func binBy(cuts [][]float64, r *Rows) *Table {
+	t := &Table{width: r.Width, cuts: cuts, binned: make([]uint8, len(r.X)), kind: r.Kind, key: r.Key}
+	for i, x := range r.X {
+		at, _ := slices.BinarySearch(cuts[i%r.Width], x)
+		t.binned[i] = uint8(at)
 	}
 	return t
+}
+
+// words is how many words hold a byte for each of n rows.
+func words(n int) int { return (n + 7) / 8 }
+
+// columnsOf returns the bins of rows by feature, eight rows in a word.
+func columnsOf(binned []uint8, width, n int) [][]uint64 {
+	columns, all := make([][]uint64, width), make([]uint64, width*words(n))
+	for f := range columns {
+		columns[f] = all[f*words(n) : (f+1)*words(n)]
+		for i := range n {
+			columns[f][i/8] |= uint64(binned[i*width+f]) << (i % 8 * 8)
+		}
+	}
+	return columns
 }
 
 // grower grows trees over some rows of a table, which it numbers from 0 on. It belongs to one
@@ -41,19 +63,48 @@ func Bin(r *Rows) *Table {
 // minutes.
 type grower struct {
 	*Table
-	s          Settings
-	of         []int32 // row of the table, by number
-	grad, hess []float64
-	drawn      []int32 // rows that this round's trees learn from
-	rest       []int32 // the others
-	rows       []int32 // those that were drawn, in the order of leaves
-	spare      []int32
-	pool       [][]cell // of leaves that are done
+	s       Settings
+	units   units
+	binned  []uint8    // of its rows
+	columns [][]uint64 // the same, by feature, eight rows in a word
+	leaf    []uint64   // of its rows, eight in a word
+	key     []uint64   // of its rows
+	luck    []uint64   // hashes of its rows, for some rounds
+	weight  []float64  // of its rows, nil for 1 each
+	target  []uint8    // the kind of its rows
+	of      []cell     // what each row that was drawn adds to its bins
+	drawn   []int32    // rows that this round's trees learn from
+	near    []uint8    // their bins, side by side
+	rows    []int32    // places among those that were drawn, in the order of leaves
+	spare   []int32
+	pool    [][][bins]cell // of leaves that are done
 }
 
-func newGrower(t *Table, rows []int32, s Settings) *grower {
+func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
 	n := len(rows)
-	return &grower{Table: t, s: s, of: rows, grad: make([]float64, n), hess: make([]float64, n), spare: make([]int32, n)}
+	g := &grower{
+		Table: t, s: s, binned: make([]uint8, 0, n*t.width), key: make([]uint64, n), target: make([]uint8, n),
+		leaf: make([]uint64, words(n)), of: make([]cell, n), drawn: make([]int32, n), rows: make([]int32, n),
+		spare: make([]int32, n), luck: make([]uint64, n),
+	}
+	most := 1.0
+	if weight != nil {
+		g.weight, most = make([]float64, n), 0
+	}
+	for i, row := range rows {
+		g.binned = append(g.binned, t.binned[int(row)*t.width:(int(row)+1)*t.width]...)
+		g.target[i], g.key[i] = t.kind[row], uint64(row)
+		if t.key != nil {
+			g.key[i] = t.key[row]
+		}
+		if weight != nil {
+			g.weight[i] = weight[row]
+			most = max(most, weight[row])
+		}
+	}
+	g.units = unitsOf(n, most)
+	g.columns = columnsOf(g.binned, t.width, n)
+	return g
 }
 
 // mix spreads the bits of a number: SplitMix64 (Steele, Lea and Flood 2014).
@@ -65,18 +116,50 @@ func mix(x uint64) uint64 {
 }
 
 // draw draws the rows that the next trees learn from: one of so many.
+//
+//go:norace
 func (g *grower) draw(oneOf int, round uint64) {
-	g.drawn, g.rest = g.drawn[:0], g.rest[:0]
-	for i, row := range g.of {
-		key := uint64(row)
-		if g.key != nil {
-			key = g.key[row]
+	drawn := g.drawn[:len(g.key)]
+	mask := uint64(max(1, oneOf) - 1)
+	// a hash of a row is good for as many rounds as it has bits for
+	per := uint64(64 / max(1, bits.Len64(mask)))
+	if round%per == 0 {
+		salt := mix(round / per)
+		for i, key := range g.key {
+			g.luck[i] = mix(key + salt)
 		}
-		if oneOf < 2 || mix(key+mix(round))%uint64(oneOf) == 0 {
-			g.drawn = append(g.drawn, int32(i))
-		} else {
-			g.rest = append(g.rest, int32(i))
+	}
+	from := round % per * uint64(bits.Len64(mask))
+	at := 0
+	for i, luck := range g.luck {
+		drawn[at] = int32(i)
+		hit := 0
+		if luck>>from&mask == 0 {
+			hit = 1
 		}
+		at += hit
+	}
+	g.drawn, g.near = drawn[:at], g.near[:0]
+	for _, i := range g.drawn {
+		g.near = append(g.near, g.binned[int(i)*g.width:(int(i)+1)*g.width]...)
+	}
+}
+
+// derive sets what the rows that were drawn add to the sums of a kind: the derivatives of their loss. p are
+// their probabilities, row by row.
+//
+//go:norace
+func (g *grower) derive(p []float64, kinds, k int) {
+	for j, i := range g.drawn {
+		y, w := 0.0, 1.0
+		if int(g.target[i]) == k {
+			y = 1
+		}
+		if g.weight != nil {
+			w = g.weight[i]
+		}
+		q := p[j*kinds+k]
+		g.of[j] = g.units.cell(float64(w*(q-y)), float64(w*q*(1-q)))
 	}
 }
 
@@ -100,98 +183,141 @@ func cutsOf(sorted []float64) []float64 {
 	return cuts
 }
 
-// cell sums the rows of a bin.
+// cell sums the rows of a bin in whole units, so that sums are the same in any order of rows, and the difference of
+// two sums is the sum of what they differ by.
 type cell struct {
-	grad, hess float64
-	n          int
+	grad int64
+	rest uint64 // the number of rows in the lower bits, the sum of second derivatives above them
 }
 
-//go:norace
+// units are what cells count in.
+type units struct {
+	grad, hess float64 // units in 1, powers of 2
+	bits       int     // of the number of rows
+}
+
+// unitsOf returns the finest units in which sums over so many rows of a weight of at most so much stay in their
+// fields: first derivatives are within the weight, second ones within a quarter of it.
+func unitsOf(rows int, weight float64) units {
+	n := bits.Len(uint(rows))
+	_, e := math.Frexp(weight) // weight ≤ 2^e
+	return units{math.Ldexp(1, 62-n-e), math.Ldexp(1, 64-n-n+1-e), n}
+}
+
+// cell is what a row adds.
+func (u *units) cell(grad, hess float64) cell {
+	return cell{int64(float64(grad * u.grad)), uint64(int64(float64(hess*u.hess)))<<u.bits | 1}
+}
+
+// of returns a cell's sums.
+func (u *units) of(c cell) (grad, hess float64) {
+	return float64(c.grad) / u.grad, float64(int64(c.rest>>u.bits)) / u.hess
+}
+
+// n is a cell's number of rows.
+func (u *units) n(c cell) int { return int(c.rest & (1<<u.bits - 1)) }
+
 func (c *cell) add(o cell) {
 	c.grad += o.grad
-	c.hess += o.hess
-	c.n += o.n
+	c.rest += o.rest
 }
 
-//go:norace
-func (c cell) less(o cell) cell { return cell{c.grad - o.grad, c.hess - o.hess, c.n - o.n} }
+func (c cell) less(o cell) cell { return cell{c.grad - o.grad, c.rest - o.rest} }
 
 // leaf is a node that may be divided.
 type leaf struct {
-	node     int32
 	from, to int // its rows
 	sum      cell
-	cells    []cell // by feature and bin
-	best     division
+	cells    [][bins]cell // by feature
+	best     choice
 }
 
-// division is the best one of a leaf; gain 0 if there is none.
-type division struct {
+// choice is the best division of a leaf; gain 0 if there is none.
+type choice struct {
 	gain         float64
 	feature, bin int
 	left         cell
 }
 
-// grow grows a tree and yields every row's value.
-func (g *grower) grow(yield func(row int32, value float64)) tree {
-	g.rows = append(g.rows[:0], g.drawn...)
-	root := leaf{to: len(g.rows)}
-	g.gather(&root)
-	for _, c := range root.cells[:bins] {
-		root.sum.add(c)
+// grow grows a tree.
+func (g *grower) grow() tree {
+	root := leaf{to: len(g.drawn)}
+	g.rows = g.rows[:root.to]
+	for i, of := range g.of[:root.to] {
+		g.rows[i] = int32(i)
+		root.sum.add(of)
 	}
+	g.gather(&root)
 	g.search(&root)
-	t := tree{{feature: -1}}
+	var t tree
 	leaves := []leaf{root}
-	for len(leaves) < g.s.Leaves {
+	most := min(g.s.Leaves, mostLeaves)
+	for len(leaves) < most {
 		best := 0
 		for i := range leaves {
 			if leaves[i].best.gain > leaves[best].best.gain {
 				best = i
 			}
 		}
-		if leaves[best].best.gain <= 0 {
+		c := leaves[best].best
+		if c.gain <= 0 {
 			break
 		}
-		left, right := g.divide(&leaves[best])
-		left.node, right.node = int32(len(t)), int32(len(t)+1)
-		d := leaves[best].best
-		t[leaves[best].node] = node{
-			feature: int32(d.feature), left: left.node, right: right.node, cut: g.cuts[d.feature][d.bin],
-			bin: int32(d.bin),
-		}
-		t = append(t, node{feature: -1}, node{feature: -1})
+		left, right := g.divide(&leaves[best], len(leaves)+1 < most)
+		t.divisions = append(t.divisions, division{int32(best), int32(c.feature), int32(c.bin), g.cuts[c.feature][c.bin]})
 		leaves[best] = left
 		leaves = append(leaves, right)
 	}
 	for i := range leaves {
-		l := &leaves[i]
-		value := -g.s.Rate * l.sum.grad / (l.sum.hess + g.s.Lambda)
-		t[l.node].value = value
-		g.pool = append(g.pool, l.cells)
-		for _, row := range g.rows[l.from:l.to] {
-			yield(row, value)
+		grad, hess := g.units.of(leaves[i].sum)
+		t.values = append(t.values, -g.s.Rate*grad/(hess+g.s.Lambda))
+		if leaves[i].cells != nil {
+			g.pool = append(g.pool, leaves[i].cells)
 		}
-	}
-	for _, row := range g.rest {
-		yield(row, t.binned(g.binned[int(g.of[row])*g.width:]))
 	}
 	return t
 }
 
-// binned is the value of a row by the bins of its numbers.
+// correct adds a tree to the scores of all rows.
 //
 //go:norace
-func (t tree) binned(x []uint8) float64 {
-	n := &t[0]
-	for n.feature >= 0 {
-		if int32(x[n.feature]) <= n.bin {
-			n = &t[n.left]
-		} else {
-			n = &t[n.right]
+func (g *grower) correct(t *tree, raw []float64) {
+	t.leaves(g.columns, g.leaf)
+	values := t.padded()
+	for i := range raw {
+		raw[i] += values[g.leaf[i/8]>>(i%8*8)&(mostLeaves-1)]
+	}
+}
+
+// mostLeaves is how many leaves a tree has at most: so their numbers are less than the highest bit of a byte.
+const mostLeaves = 128
+
+// padded returns the values of a tree's leaves, and zeros for those that it has not.
+func (t *tree) padded() (v [mostLeaves]float64) {
+	copy(v[:], t.values)
+	return v
+}
+
+// ones has a 1 in each byte.
+const ones = 0x0101010101010101
+
+// leaves finds the leaf of each of some rows, whose bins are given by feature. Rows stand eight in a word, a byte each,
+// and are compared at once: bins and leaves are below 128, so that sums and differences stay in their bytes.
+//
+//go:norace
+func (t *tree) leaves(columns [][]uint64, leaf []uint64) {
+	clear(leaf)
+	for s := range t.divisions {
+		d := &t.divisions[s]
+		// bin + (127 - cut) has its highest bit set if the bin is above the cut
+		past := uint64(127-d.bin) * ones
+		parent, up := uint64(d.leaf)*ones, uint64(s+1)-uint64(d.leaf)
+		for i, b := range columns[d.feature][:len(leaf)] {
+			// 128 - (leaf xor parent) has it set if both are equal
+			hit := ((b + past) & (0x80*ones - (leaf[i] ^ parent))) >> 7 & ones
+			leaf[i] += hit * up
 		}
 	}
-	return n.value
 }
 
 // gather sums a leaf's rows by feature and bin.
@@ -202,15 +328,16 @@ func (g *grower) gather(l *leaf) {
 		l.cells, g.pool = g.pool[n-1], g.pool[:n-1]
 		clear(l.cells)
 	} else {
-		l.cells = make([]cell, g.width*bins)
+		l.cells = make([][bins]cell, g.width)
 	}
 	for _, row := range g.rows[l.from:l.to] {
-		grad, hess, at := g.grad[row], g.hess[row], int(g.of[row])*g.width
-		for f, b := range g.binned[at : at+g.width] {
-			c := &l.cells[f*bins+int(b)]
-			c.grad += grad
-			c.hess += hess
-			c.n++
+		of, at := g.of[row], int(row)*g.width
+		x := g.near[at : at+g.width]
+		cells := l.cells[:len(x)]
+		for f, b := range x {
+			c := &cells[f][b%bins]
+			c.grad += of.grad
+			c.rest += of.rest
 		}
 	}
 }
@@ -219,50 +346,72 @@ func (g *grower) gather(l *leaf) {
 //
 //go:norace
 func (g *grower) search(l *leaf) {
-	score := func(c cell) float64 { return c.grad * c.grad / (c.hess + g.s.Lambda) }
-	whole := score(l.sum)
+	u := g.units
+	score := func(c cell) float64 {
+		grad, hess := u.of(c)
+		return grad * grad / (hess + g.s.Lambda)
+	}
+	whole, n := score(l.sum), u.n(l.sum)
+	if n < 2*g.s.Least {
+		return
+	}
 	for f := range g.cuts {
 		var left cell
 		for b := range g.cuts[f] {
-			left.add(l.cells[f*bins+b])
-			right := l.sum.less(left)
-			if left.n < g.s.Least || right.n < g.s.Least {
+			c := l.cells[f][b]
+			if c.rest == 0 {
+				continue // as the cut before
+			}
+			left.add(c)
+			below := u.n(left)
+			if below < g.s.Least {
 				continue
 			}
-			if gain := score(left) + score(right) - whole; gain > l.best.gain+1e-12 {
-				l.best = division{gain, f, b, left}
+			if n-below < g.s.Least {
+				break
+			}
+			if gain := score(left) + score(l.sum.less(left)) - whole; gain > l.best.gain+1e-12 {
+				l.best = choice{gain, f, b, left}
 			}
 		}
 	}
 }
 
 // divide divides a leaf: the rows of its smaller half are summed, those of the
-// other are what is left.
+// other are what is left. The halves of a tree's last division are not asked how they divide.
 //
 //go:norace
-func (g *grower) divide(l *leaf) (left, right leaf) {
+func (g *grower) divide(l *leaf, further bool) (left, right leaf) {
 	d := l.best
-	rows := g.rows[l.from:l.to]
-	at, rest := 0, g.spare[:0]
-	for _, row := range rows {
-		if int(g.binned[int(g.of[row])*g.width+d.feature]) <= d.bin {
-			rows[at] = row
-			at++
-		} else {
-			rest = append(rest, row)
-		}
+	left = leaf{from: l.from, to: l.from + g.units.n(d.left), sum: d.left}
+	right = leaf{from: left.to, to: l.to, sum: l.sum.less(d.left)}
+	if !further {
+		left.cells = l.cells
+		return left, right
 	}
-	copy(rows[at:], rest)
-	left = leaf{from: l.from, to: l.from + at, sum: d.left}
-	right = leaf{from: l.from + at, to: l.to, sum: l.sum.less(d.left)}
+	rows, spare := g.rows[l.from:l.to], g.spare[:l.to-l.from]
+	at, rest := 0, 0
+	column, bin := g.near[d.feature:], uint8(d.bin)
+	for _, row := range rows {
+		rows[at], spare[rest] = row, row
+		hit := 0
+		if column[int(row)*g.width] <= bin {
+			hit = 1
+		}
+		at += hit
+		rest += 1 - hit
+	}
+	copy(rows[at:], spare[:rest])
 	small, large := &left, &right
-	if right.sum.n < left.sum.n {
+	if right.to-right.from < left.to-left.from {
 		small, large = large, small
 	}
 	g.gather(small)
 	large.cells = l.cells
-	for i, c := range small.cells {
-		large.cells[i] = large.cells[i].less(c)
+	for f := range small.cells {
+		for b := range small.cells[f] {
+			large.cells[f][b] = large.cells[f][b].less(small.cells[f][b])
+		}
 	}
 	g.search(&left)
 	g.search(&right)

@@ -172,8 +172,8 @@ func TestShape(t *testing.T) {
 			for _, tr := range round {
 				rows, depth := shape(tr, r)
 				most = max(most, len(rows))
-				if len(rows) > s.Leaves || len(tr) != 2*len(rows)-1 || depth >= max(1, len(rows)) && depth > 0 {
-					t.Errorf("%+v: %d leaves of %d nodes, depth %d", s, len(rows), len(tr), depth)
+				if len(rows) > s.Leaves || len(tr.values) != len(rows) || depth >= max(1, len(rows)) && depth > 0 {
+					t.Errorf("%+v: rows in %d leaves of %d, depth %d", s, len(rows), len(tr.values), depth)
 				}
 				for _, n := range rows {
 					if n < s.Least {
@@ -188,16 +188,17 @@ func TestShape(t *testing.T) {
 	}
 }
 
-// shape returns the rows of each leaf, by its node, and the longest path from the root.
-func shape(tr tree, r *Rows) (rows map[int32]int, depth int) {
+// shape returns the rows of each leaf, and how often the rows of one were divided.
+func shape(t tree, r *Rows) (rows map[int32]int, depth int) {
 	rows = map[int32]int{}
 	for i := range r.Len() {
 		at, d := int32(0), 0
-		for ; tr[at].feature >= 0; d++ {
-			if row(r, i)[tr[at].feature] <= tr[at].cut {
-				at = tr[at].left
-			} else {
-				at = tr[at].right
+		for s, by := range t.divisions {
+			if by.leaf != at {
+				continue
+			}
+			if d++; !(row(r, i)[by.feature] <= by.cut) {
+				at = int32(s + 1)
 			}
 		}
 		rows[at]++

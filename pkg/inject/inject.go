@@ -78,6 +78,9 @@ type Injector struct {
 	// Confusable draws a class that objects of a class are easily taken for, -1 if there is none:
 	// half of the swapped objects get it, the others any class. Nil: all get any.
 	Confusable func(class int32, rng *rand.Rand) int32
+
+	// Twin draws the IoU of the two boxes of a duplicated object. Nil: any from MinTwin to MaxTwin, equally often.
+	Twin func(rng *rand.Rand) float64
 }
 
 // place is an object of an image, with the hash that it is drawn by.
@@ -179,7 +182,12 @@ func (in *Injector) object(i, k int, r Rates, to *Image, rng *rand.Rand) {
 			}
 		}
 	case u >= r.Drop+r.Shift+r.Swap && u < r.Drop+r.Shift+r.Swap+r.Duplicate:
-		if box, ok := misplace(o.Box, to.Size, MinTwin, MaxTwin, rng); ok {
+		least, most := MinTwin, MaxTwin
+		if in.Twin != nil {
+			least = in.Twin(rng)
+			most = least
+		}
+		if box, ok := misplace(o.Box, to.Size, least, most, rng); ok {
 			to.Objects = append(to.Objects, o)
 			o.Error, o.Was, o.Box = Duplicated, o.Box, box
 		}
@@ -242,7 +250,7 @@ func misplace(b geom.Rect, size geom.Size, least, most float64, rng *rand.Rand) 
 				hi = mid
 			}
 		}
-		if v := iou.Of(b.Box(), at(lo).Box()); v >= least && v <= most {
+		if v := iou.Of(b.Box(), at(lo).Box()); v >= least && v <= most+1e-9 {
 			return at(lo), true
 		}
 	}

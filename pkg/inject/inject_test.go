@@ -143,3 +143,28 @@ func TestScaledKeepsShape(t *testing.T) {
 		}
 	}
 }
+
+// TestTwin: with IoUs of their own, second boxes keep them with the first ones, the whole box included.
+func TestTwin(t *testing.T) {
+	in := New(images(2000), 5)
+	drawn := map[float64]int{0.62: 0, 0.97: 0, 1: 0}
+	in.Twin = func(rng *rand.Rand) float64 { return []float64{0.62, 0.97, 1}[rng.IntN(3)] }
+	for i, im := range in.Inject(Rates{Duplicate: 0.3}, 3) {
+		for _, o := range im.Objects {
+			if o.Error != Duplicated {
+				continue
+			}
+			v := iou.Of(o.Box.Box(), o.Was.Box())
+			want := math.Round(100*v) / 100
+			if _, ok := drawn[want]; !ok || math.Abs(v-want) > 1e-6 {
+				t.Fatalf("image %d: IoU %v", i, v)
+			}
+			drawn[want]++
+		}
+	}
+	for v, n := range drawn {
+		if n < 100 {
+			t.Errorf("IoU %v: %d second boxes", v, n)
+		}
+	}
+}

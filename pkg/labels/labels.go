@@ -71,6 +71,7 @@ type Evidence struct {
 	boxes      []geom.Box // of objects, then detections
 	sure       float64    // sum of the scores
 	order      []int32    // of the detections, the surest first
+	beside     []iou.Pair // of an object and a detection
 }
 
 // said is what one detection says of one object.
@@ -133,8 +134,8 @@ func fit(v float64) float64 { return max(0, min(1, (v-loose)/(tight-loose))) }
 func Look(e *Evidence, im *Image) {
 	e.reset(im)
 	n := len(im.Objects)
-	pairs := func(yield func(p iou.Pair)) { iou.EachPair(e.boxes, touching, partners, yield) }
-	pairs(func(p iou.Pair) { // whose a detection is
+	e.beside = e.beside[:0]
+	iou.EachPair(e.boxes, touching, partners, func(p iou.Pair) { // whose a detection is
 		switch {
 		case p.J < n:
 			e.objects(im, p)
@@ -146,15 +147,14 @@ func Look(e *Evidence, im *Image) {
 			if im.Detections[p.J-n].Class == im.Objects[p.I].Class {
 				d.same = max(d.same, p.IoU)
 			}
+			e.beside = append(e.beside, p)
 		default:
 			e.detections(im, p.I-n, p.J-n, p.IoU)
 		}
 	})
-	pairs(func(p iou.Pair) {
-		if p.I < n && p.J >= n {
-			e.support(im, p.I, p.J-n, p.IoU)
-		}
-	})
+	for _, p := range e.beside {
+		e.support(im, p.I, p.J-n, p.IoU)
+	}
 }
 
 // reset makes room for an image, with what needs no second box.

@@ -3,6 +3,7 @@ package labels
 import (
 	"context"
 	"math"
+	"slices"
 	"sync/atomic"
 
 	"focalaudit/pkg/boost"
@@ -24,14 +25,38 @@ func (p *panel) wrong(x []float64) (r ratios) {
 	var q [NumKinds]float64
 	for _, m := range p.models {
 		m.Predict(x, q[:])
-		for k := Spurious; k < NumKinds; k++ {
-			r[k] += math.Log(q[k]/m.Prior(int(k))) - math.Log(q[right]/m.Prior(right))
-		}
+		r.add(m, q[:])
 	}
+	return r.mean(len(p.models))
+}
+
+// add adds what a model says, by the probabilities that it gives.
+func (r *ratios) add(m *boost.Model, q []float64) {
+	for k := Spurious; k < NumKinds; k++ {
+		r[k] += math.Log(q[k]/m.Prior(int(k))) - math.Log(q[right]/m.Prior(right))
+	}
+}
+
+func (r ratios) mean(n int) ratios {
 	for k := range r {
-		r[k] /= float64(len(p.models))
+		r[k] /= float64(n)
 	}
 	return r
+}
+
+// wrongs is wrong of rows of a table.
+func (p *panel) wrongs(t *boost.Table, rows []int32, yield func(row int32, r ratios)) {
+	q := make([]float64, len(rows)*int(NumKinds))
+	sums := make([]ratios, len(rows))
+	for _, m := range p.models {
+		m.Ask(t, rows, q)
+		for i := range rows {
+			sums[i].add(m, q[i*int(NumKinds):(i+1)*int(NumKinds)])
+		}
+	}
+	for i, row := range rows {
+		yield(row, sums[i].mean(len(p.models)))
+	}
 }
 
 // missing asks the models about a detection's evidence: the logarithm of how many such
@@ -41,9 +66,28 @@ func (p *panel) missing(x []float64) (r float64) {
 	var q [2]float64
 	for _, m := range p.models {
 		m.Predict(x, q[:])
-		r += math.Log(q[isMissed]/q[right]) - math.Log(float64(rate*p.simulations))
+		r += p.gap(q[:])
 	}
 	return r / float64(len(p.models))
+}
+
+// gap is what a model says of a detection, by the probabilities that it gives.
+func (p *panel) gap(q []float64) float64 {
+	return math.Log(q[isMissed]/q[right]) - math.Log(float64(rate*p.simulations))
+}
+
+// gaps is missing of rows of a table.
+func (p *panel) gaps(t *boost.Table, rows []int32, yield func(row int32, r float64)) {
+	q, sums := make([]float64, 2*len(rows)), make([]float64, len(rows))
+	for _, m := range p.models {
+		m.Ask(t, rows, q)
+		for i := range rows {
+			sums[i] += p.gap(q[2*i : 2*i+2])
+		}
+	}
+	for i, row := range rows {
+		yield(row, sums[i]/float64(len(p.models)))
+	}
 }
 
 // The models by which errors are told from right labels; docs/label-errors.md has what chose
@@ -93,6 +137,7 @@ func (l *learner) learn(ctx context.Context) error {
 	}
 	f := fitting{objects: boost.Bin(&l.objects.Rows), seen: boost.Bin(&l.seen.Rows),
 		simulations: min(n, quickSimulations), bags: 1, ofObjects: ofObjects, ofSeen: size}
+	f.labels, f.unmatched = f.objects.Like(&l.labels.Rows), f.seen.Like(&l.unmatched.Rows)
 	f.ofObjects.Trees /= quickPart
 	f.ofSeen.Trees /= quickPart
 	a, err := l.fit(ctx, &f)
@@ -117,7 +162,8 @@ func bagsOf(simulations int) int { return (simulations + perModel - 1) / perMode
 
 // fitting is how models are fitted.
 type fitting struct {
-	objects, seen     *boost.Table
+	objects, seen     *boost.Table // of the simulations
+	labels, unmatched *boost.Table // as they are
 	ofObjects, ofSeen boost.Settings
 	simulations, bags int
 	weights           [2][]float64 // of the rows of objects and of detections, nil for 1 each
@@ -176,29 +222,52 @@ func (l *learner) fit(ctx context.Context, f *fitting) (*answers, error) {
 	if err != nil {
 		return nil, err
 	}
+	return l.ask(ctx, f)
+}
+
+// ask asks the models about all rows of their fit, and about labels and detections as they are.
+func (l *learner) ask(ctx context.Context, f *fitting) (*answers, error) {
 	a := &answers{make([]ratios, l.objects.Len()), make([]ratios, l.labels.Len()),
 		make([]float64, l.seen.Len()), make([]float64, l.unmatched.Len())}
-	const chunk = 1024
-	ask := func(r *rows, each func(i, fold int)) error {
-		return par.Do(ctx, l.workers, (r.Len()+chunk-1)/chunk, func(c int) error {
-			for i := c * chunk; i < min(r.Len(), (c+1)*chunk); i++ {
-				if int(r.at[i].round) < f.simulations {
-					each(i, int(r.at[i].fold))
-				}
+	type job struct {
+		rows []int32 // of one fold
+		ask  func(fold int, rows []int32)
+		fold int
+	}
+	var jobs []job
+	add := func(r *rows, ask func(fold int, rows []int32)) {
+		const chunk = 1024
+		var of [folds][]int32
+		for i, at := range r.at {
+			if int(at.round) < f.simulations {
+				of[at.fold] = append(of[at.fold], int32(i))
 			}
-			return ctx.Err()
-		})
+		}
+		for g, rows := range of {
+			for some := range slices.Chunk(rows, chunk) {
+				jobs = append(jobs, job{some, ask, g})
+			}
+		}
 	}
-	if err := ask(l.objects, func(i, g int) { a.objects[i] = j.objects[g].wrong(l.objects.row(i)) }); err != nil {
-		return nil, err
+	objects := func(t *boost.Table, to []ratios) func(int, []int32) {
+		return func(g int, rows []int32) {
+			l.judge.objects[g].wrongs(t, rows, func(row int32, r ratios) { to[row] = r })
+		}
 	}
-	if err := ask(l.labels, func(i, g int) { a.labels[i] = j.objects[g].wrong(l.labels.row(i)) }); err != nil {
-		return nil, err
+	detections := func(t *boost.Table, to []float64) func(int, []int32) {
+		return func(g int, rows []int32) {
+			l.judge.missed[g].gaps(t, rows, func(row int32, r float64) { to[row] = r })
+		}
 	}
-	if err := ask(l.seen, func(i, g int) { a.seen[i] = j.missed[g].missing(l.seen.row(i)) }); err != nil {
-		return nil, err
-	}
-	return a, ask(l.unmatched, func(i, g int) { a.unmatched[i] = j.missed[g].missing(l.unmatched.row(i)) })
+	add(l.objects, objects(f.objects, a.objects))
+	add(l.labels, objects(f.labels, a.labels))
+	add(l.seen, detections(f.seen, a.seen))
+	add(l.unmatched, detections(f.unmatched, a.unmatched))
+	err := par.Do(ctx, l.workers, len(jobs), func(i int) error {
+		jobs[i].ask(jobs[i].fold, jobs[i].rows)
+		return ctx.Err()
+	})
+	return a, err
 }
 
 func count(kinds []uint8, kind uint8) (n int) {

@@ -18,14 +18,21 @@ type Estimate struct {
 	Vague     bool    // too many labels look wrong to say anything: Share is the supposed one
 	Steps     []Step  // what it follows from, nil if the kind could not be learnt
 	Of        int     // labels
+
+	Count    int     // labels of the step that the interval rests on
+	Exposure float64 // what Count would be if all labels were wrong
 }
 
-// Bounds says which ends of an interval an estimate has. An end is given if intervals of counts alone held the true
-// share in nine of ten measured cases at least (bench/label_errors -only estimates; docs/label-errors.md has the
-// figures by group of data sets). Boxes that annotators draw loosely look like wrong ones, so that location has no
-// lower end. Real spurious labels are harder to see than simulated ones, objects that the detector overlooks can't be
-// counted, and second boxes among the labels are learnt as right ones: these kinds have no interval.
-var Bounds = [NumKinds]struct{ Low, High bool }{Class: {true, true}, Location: {false, true}}
+// Bounds says which ends of an interval an estimate has, and how many times as much counts are taken to vary as
+// Poisson's: as little as had the interval hold the true share in nine of ten measured cases of each group of data sets
+// (bench/label_errors -only estimates; docs/label-errors.md has the figures, and those of each group by what the others
+// chose). Boxes that annotators draw loosely look like wrong ones, so that location has no lower end. Real spurious
+// labels are harder to see than simulated ones, objects that the detector overlooks can't be counted, and of second
+// boxes half are found: these kinds have no interval.
+var Bounds = [NumKinds]struct {
+	Low, High bool
+	Widened   float64
+}{Class: {true, true, 1.5}, Location: {false, true, 1}}
 
 // vague is the bound from which on an estimate says nothing: twice the highest rate at which
 // estimates were measured. Where a detector tells nothing, labels as they are look as much like
@@ -86,17 +93,24 @@ func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, s
 		e.Steps = append(e.Steps, s)
 		if most := (count + math.Sqrt(count)) / exposure; most < least {
 			least, e.Share = most, s.Share
-			e.Low, e.High = poisson(above)
-			e.Low, e.High = e.Low/exposure, min(1, e.High/exposure)
+			e.Count, e.Exposure = above, exposure
+			e.Low, e.High = e.Interval(1)
 		}
 	}
 	return e
 }
 
-// poisson returns the 95 % interval of the mean of a count: Byar's approximation (Rothman and Boice,
-// "Epidemiologic Analysis with a Programmable Calculator", 1979), whose ends are within 0.03 of the exact ones.
-func poisson(count int) (low, high float64) {
-	const z = 1.959964
+// Interval returns the 95 % interval of the share if counts vary so many times as much as Poisson's.
+func (e *Estimate) Interval(widened float64) (low, high float64) {
+	low, high = poisson(e.Count, widened)
+	return low / e.Exposure, min(1, high/e.Exposure)
+}
+
+// poisson returns the 95 % interval of the mean of a count that varies so many times as much as Poisson's: for once as
+// much, Byar's approximation (Rothman and Boice, "Epidemiologic Analysis with a Programmable Calculator", 1979), whose
+// ends are within 0.03 of the exact ones.
+func poisson(count int, widened float64) (low, high float64) {
+	z := 1.959964 * widened
 	end := func(n, z float64) float64 {
 		third := 1 - 1/(9*n) + z/(3*math.Sqrt(n))
 		return n * float64(third*third*third)
@@ -156,10 +170,15 @@ func (l *learner) estimate(f *fitting, a *answers) (out [NumKinds]Estimate) {
 
 // bound leaves of the interval the ends that can be given.
 func (e *Estimate) bound(kind Kind) {
-	switch b := Bounds[kind]; {
-	case !b.High:
+	b := Bounds[kind]
+	if !b.High {
 		e.Low, e.High = math.NaN(), math.NaN()
-	case !b.Low:
+		return
+	}
+	if e.Exposure > 0 {
+		e.Low, e.High = e.Interval(b.Widened)
+	}
+	if !b.Low {
 		e.Low = 0
 	}
 }

@@ -41,7 +41,10 @@ func refused(name, expected string, k foreign.Kind) error {
 }
 
 // own is what this program writes.
-var own = foreign.Kind{Name: "a report of focalaudit", Help: "`analyze check DIR` and `analyze show DIR` read one"}
+var own = foreign.Kind{
+	Name: "a report of focalaudit",
+	Help: "`analyze check DIR` and `analyze show DIR` read one, `analyze merge` makes one of parts",
+}
 
 // kind says what JSON is that is not COCO. It reads the file's beginning again, and its
 // first annotation, which may stand far behind.

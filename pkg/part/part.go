@@ -87,26 +87,26 @@ type Part struct {
 
 // head is part.json.
 type head struct {
-	Program   program           `json:"focalaudit_part"`
+	Program   program           `json:"focalaudit"`
 	Settings  Settings          `json:"settings"`
 	Sources   int               `json:"sources"`
-	Images    int64             `json:"images"`
-	Objects   int64             `json:"annotations"`
+	Images    int64             `json:"image_count"`
+	Objects   int64             `json:"annotation_count"`
 	Counted   bool              `json:"counted"`
 	Checksums map[string]string `json:"checksums"` // SHA-256 by file; that of part.json is of its text with zeros there
 }
 
 // program names what wrote a part.
 type program struct {
+	Layout    int    `json:"part"`
 	Version   string `json:"version"`
-	Layout    int    `json:"layout"`
 	Numbering string `json:"numbering"` // the hash of pass.Numbering
 }
 
 // this is the program at hand.
 func this(version string) program {
 	sum := sha256.Sum256([]byte(pass.Numbering()))
-	return program{version, Layout, hex.EncodeToString(sum[:8])}
+	return program{Layout, version, hex.EncodeToString(sum[:8])}
 }
 
 // zeroSum stands for the checksum of part.json while that is computed.
@@ -180,7 +180,7 @@ func isPartFile(dir string, e fs.DirEntry) bool {
 	if !e.Type().IsRegular() {
 		return false
 	}
-	begin := map[string]string{headName: "{\n  \"focalaudit_part\":", sourcesName: magic, recordsName: magic}[e.Name()]
+	begin := map[string]string{headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic}[e.Name()]
 	if begin == "" {
 		return false
 	}

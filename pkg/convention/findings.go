@@ -31,6 +31,9 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		} else if z.Found() {
 			all = append(all, z.finding(src, int32(s)))
 		}
+		if c := t.readColumns(src); c.By != 0 {
+			all = append(all, c.finding(src, int32(s)))
+		}
 		if c := OfCarried(src); c.Found() {
 			all = append(all, c.finding(src, int32(s)))
 		}

@@ -23,6 +23,7 @@ type Verdict struct {
 	Gained     int       // of these, not overlapped as the detections stand
 	Images     int       // with such objects
 	Partly     bool      // Reading is that of a part of the detections
+	Resized    Resized   // maps that fit better than Reading, if there are any
 	Example    [2]int32  // source and object that no detection overlaps as it stands; -1 if there is none
 	Classes    Agreement // of the classes, where boxes overlap
 	Swap       Swap      // of the classes of confident detections
@@ -256,6 +257,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	if !v.Named {
 		v.gains()
 	}
+	v.readResized()
 	v.example()
 	return v
 }
@@ -506,7 +508,7 @@ func (v *Verdict) example() {
 		for k, b := range s.boxes {
 			is, _ := most(b, boxes)
 			would, _ := most(b, read)
-			if is < overlap && (would >= overlap || !v.Named || v.Reading.Shift != 0) {
+			if is < overlap && (would >= overlap || !v.Named || v.Reading.Shift != 0 || v.Resized.accepted) {
 				v.Example = [2]int32{s.source, s.objects[k]}
 				return
 			}

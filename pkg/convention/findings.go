@@ -129,6 +129,10 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 		return fmt.Sprintf("%s does not belong to these annotations: %s, and %s by one of another image. "+
 			"No other reading of the boxes fits%s", name, of, group(v.Chance), example)
 	}
+	if v.Resized.accepted {
+		return fmt.Sprintf("%s does not fit these annotations as it stands: %s; read as %s, %s would be. Take the padding "+
+			"off, and scale the boxes back to the annotated images%s", name, of, &v.Resized, group(v.Fits), example)
+	}
 	return fmt.Sprintf("%s does not fit these annotations as it stands: %s; read as %s, %s would be. %s%s",
 		name, of, v.Reading, group(v.Fits), v.Reading.mend(), example)
 }

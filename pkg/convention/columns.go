@@ -12,8 +12,8 @@ import (
 )
 
 // Columns says whether the column of boxes of a source, or that of its labels, stands one record off. Neighbours are
-// those of the file. Two kinds of evidence need neither areas nor outlines nor detections: boxes that fit the image of
-// the neighbouring record and not their own, and labels that explain the neighbours' boxes better than their own.
+// those of the file. Two kinds of evidence need neither areas nor outlines nor detections: boxes that fit the image
+// of the neighbouring record and not their own, and labels that explain the neighbours' boxes better than their own.
 type Columns struct {
 	By         int     // 1 if boxes belong to the record behind theirs, -1 if to the one before, 0 if they are in place
 	Away, Home int     // boxes that fit only the image of that record, that fit only their own
@@ -68,8 +68,8 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 // moved reports whether boxes seem to be in the image of the neighbouring record.
 func (c *Columns) moved() bool { return c.Away >= leastAway && 10*c.Home <= c.Away }
 
-// displaced counts boxes that fit the image of the record so many places on, and are well outside their own, and boxes
-// that fit only their own. Only neighbours of another image tell.
+// displaced counts boxes that fit the image of the record so many places on, and are well outside their own, and
+// boxes that fit only their own. Only neighbours of another image tell.
 func displaced(src *dataset.Source, order []int32, by int) Columns {
 	c := Columns{Example: -1}
 	for i := range order {
@@ -92,7 +92,8 @@ func displaced(src *dataset.Source, order []int32, by int) Columns {
 	return c
 }
 
-// withNeighbour returns the i-th object of an order with its image and that of the record so many places on, if the two differ.
+// withNeighbour returns the i-th object of an order with its image and that of the record so many places on, if the
+// two differ.
 func withNeighbour(src *dataset.Source, order []int32, i, by int) (o *dataset.Object, own, other *dataset.Image) {
 	if i+by < 0 || i+by >= len(order) {
 		return nil, nil, nil
@@ -109,8 +110,8 @@ func withNeighbour(src *dataset.Source, order []int32, i, by int) (o *dataset.Ob
 	return o, own, other
 }
 
-// signal is how well labels explain boxes: as they stand, and if each box belongs to the record before its own, or to the
-// one behind.
+// signal is how well labels explain boxes: as they stand, and if each box belongs to the record before its own, or to
+// the one behind.
 type signal struct {
 	n        int        // records that tell
 	classes  int        // with leastLabel records
@@ -120,8 +121,8 @@ type signal struct {
 }
 
 // tells reports whether labels belong to the boxes of a neighbour: they explain these better by more nats than chance
-// gives, by a quarter of what they explain as they stand, in every quarter of the records, and by twice as much as those
-// of the other neighbour.
+// gives, by a quarter of what they explain as they stand, in every quarter of the records, and by twice as much as
+// those of the other neighbour.
 func (s *signal) tells(side int) bool {
 	g := s.gain[side]
 	return s.quarters[side] && g >= leastGain && 4*g >= s.likely[0] && 2*s.gain[1-side] <= g &&
@@ -133,8 +134,8 @@ func (s *signal) percent(k int) int {
 	return int(math.Round(100 * (1 - math.Exp(-2*s.likely[k]/float64(features*s.n)))))
 }
 
-// features of a box that differ from class to class: the logarithms of its size in the image and of its shape, and its
-// height in the image.
+// features of a box that differ from class to class: the logarithms of its size in the image and of its shape, and
+// its height in the image.
 const features = 3
 
 // columnRow is a record of which label and box may be told apart.
@@ -228,8 +229,9 @@ func columnBlock(src *dataset.Source, order []int32) []columnRow {
 	return rows
 }
 
-// explained returns the nats by which labels explain the boxes that stand so many records behind them: the logarithm of the likelihood, under
-// normal distributions with a mean for each class and one spread, above that with one mean for all.
+// explained returns the nats by which labels explain the boxes that stand so many records behind them: the logarithm
+// of the likelihood, under normal distributions with a mean for each class and one spread, above that with one mean
+// for all.
 func explained(classes, by int, blocks ...[]columnRow) float64 {
 	type sum struct {
 		n  float64
@@ -278,7 +280,8 @@ func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	var why, what string
 	if c.Gain > 0 {
-		why = fmt.Sprintf("labels explain %d %% of how boxes differ in size, shape and height in the image, and %d %% if each "+
+		why = fmt.Sprintf("labels explain %d %% of how boxes differ in size, shape and height in the image, and "+
+			"%d %% if each "+
 			"box belongs to the record %s its own", c.Explained[0], c.Explained[1], to)
 	}
 	if c.moved() {
@@ -292,13 +295,15 @@ func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
 	case c.Gain == 0:
 		what = "The column of boxes, or that of image ids, seems to stand one record off: move it back"
 	case c.Labels:
-		what = "The column of labels seems to stand one record off, since boxes are in their images: move the labels back"
+		what = "The column of labels seems to stand one record off, since boxes are in their images: move the " +
+			"labels back"
 	case c.moved():
 		what = "The column of boxes seems to stand one record off: move the boxes back"
 	default:
 		what = "The column of boxes, or that of labels, seems to stand one record off: move it back"
 	}
-	f := finding("columns-shifted", s, o.Offset, o.Line, "%s: %s. %s. A record with its box: %s", text.Printable(src.Name),
+	f := finding("columns-shifted", s, o.Offset, o.Line, "%s: %s. %s. A record with its box: "+
+		"%s", text.Printable(src.Name),
 		why, what, place(src, c.Example))
 	f.Size = float64(len(src.Objects))
 	return f

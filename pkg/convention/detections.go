@@ -36,6 +36,7 @@ type Verdict struct {
 	Order      Order     // of the scores
 	Capped     Capped    // detections of an image
 	Shape      Shape     // scores of an image
+	Shifts     Shifts    // of the columns of the results
 	Absent     Absent    // classes that the results lack
 	Missing    Unseen    // images that the results lack
 	sample     []sampled // what was looked at
@@ -240,7 +241,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
 	v.Rows, v.Sorted, v.Uneven, v.Offsets = v.rows(d), v.sorted(d), v.uneven(d), v.offsets()
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
-	v.Absent, v.Shape = absent(d, r), shapeOf(d, r)
+	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}

@@ -102,6 +102,9 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 		return fmt.Sprintf("%s holds the annotations, not a detector's output: %s of %s are annotated boxes with their "+
 			"class. Nothing is concluded from it. Write what a detector found that did not see these labels", name,
 			group(v.Copies.Same), plural(v.Copies.Of, "detection"))
+	case v.Named:
+	case v.shifted():
+		return name + ": " + v.Shifts.message()
 	case v.Disagree:
 	case v.Rows.By != 0:
 		return name + ": " + v.Rows.message()

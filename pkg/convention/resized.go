@@ -34,21 +34,23 @@ func (r *Resized) String() string {
 	m := &r.Maps[0]
 	scale := "not scaled"
 	if math.Abs(m.ScaleX-1) >= 0.005 || math.Abs(m.ScaleY-1) >= 0.005 {
-		scale = fmt.Sprintf("scaled to %s %% of the width and %s %% of the height", percent(m.ScaleX), percent(m.ScaleY))
+		scale = fmt.Sprintf("scaled to %s %% of the width and %s %% of the "+
+			"height", percent(m.ScaleX), percent(m.ScaleY))
 	}
 	of := fmt.Sprintf("%d × %d px", m.Size.W, m.Size.H)
 	if n := len(r.Maps) - 1; n > 0 {
 		of += fmt.Sprintf(", and %s likewise", plural(n, "other size"))
 	}
-	return fmt.Sprintf("boxes of pictures that were %s, with %d px of padding at the left and %d px at the top, roughly "+
+	return fmt.Sprintf("boxes of pictures that were %s, with %d px of padding at the left and %d px at the top, "+
+		"roughly "+
 		"(images of %s)", scale, int(math.Round(m.X)), int(math.Round(m.Y)), of)
 }
 
 // leastSized is how many objects an image size must have for a map of its own, of four numbers.
 const leastSized = 20
 
-// readResized looks for one map for each image size. It is taken where it gains 15 % of the objects, loses at most a tenth as
-// many, gains 5 % and 10 with an IoU of sure, three times as many as maps that are fitted to detections of
+// readResized looks for one map for each image size. It is taken where it gains 15 % of the objects, loses at most a
+// tenth as many, gains 5 % and 10 with an IoU of sure, three times as many as maps that are fitted to detections of
 // other images, and is better by 15 % than a reading that was found before.
 func (v *Verdict) readResized() {
 	if v.Partly {
@@ -241,8 +243,8 @@ func line(from, to []float64) (scale, offset float64, ok bool) {
 	return scale, (st - float64(scale*sf)) / n, scale > 0.01 && scale < 100
 }
 
-// centres fits the map to the centres of pairs, and again to those that are nearest to it. Where objects have no spread, the
-// scale stays that of their sides.
+// centres fits the map to the centres of pairs, and again to those that are nearest to it. Where objects have no
+// spread, the scale stays that of their sides.
 func (m *SizeMap) centres(pairs []facing) bool {
 	type point struct{ fx, tx, fy, ty float64 }
 	var points []point

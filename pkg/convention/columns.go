@@ -20,6 +20,7 @@ type Columns struct {
 	Gain       float64 // nats by which labels explain the boxes better if these are moved, 0 if they do not
 	Explained  [2]int  // percent of the boxes' variance that labels explain as it stands, if boxes are moved
 	Labels     bool    // boxes are in their images: the column of labels is off instead
+	Inner      int     // boxes that fit only the next image, or the one before, amid boxes of their own
 	Example    int32   // an object whose box fits only the neighbour's image, or the first one; -1 if there is none
 }
 
@@ -52,6 +53,7 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 			continue
 		}
 		c.By = by
+		c.Inner = innerDisplaced(src, order, by)
 		if told {
 			c.Gain = signal.gain[side]
 			c.Explained = [2]int{signal.percent(0), signal.percent(1 + side)}
@@ -90,6 +92,34 @@ func displaced(src *dataset.Source, order []int32, by int) Columns {
 		}
 	}
 	return c
+}
+
+// innerDisplaced counts boxes that are well outside their own image and fit the next image on one side, and whose
+// neighbour there is of their own image: a column of boxes that is one record off leaves none, and image ids that are
+// one image off leave many.
+func innerDisplaced(src *dataset.Source, order []int32, by int) (n int) {
+	var own, next *dataset.Image
+	last := int32(-1)
+	for i := range order {
+		k := order[i]
+		if by > 0 { // from the end, so that the image behind is known
+			k = order[len(order)-1-i]
+		}
+		o := &src.Objects[k]
+		if o.Image < 0 || src.Images[o.Image].LeftOut != dataset.InUse {
+			continue
+		}
+		if o.Image != last {
+			own, next, last = &src.Images[o.Image], own, o.Image
+			continue
+		}
+		b := o.Box.Box()
+		w, h := float64(own.Size.W), float64(own.Size.H)
+		if next != nil && told(o) && (b.X1 > (1+deep)*w || b.Y1 > (1+deep)*h) {
+			n += one(fits(b, float64(next.Size.W), float64(next.Size.H)))
+		}
+	}
+	return n
 }
 
 // withNeighbour returns the i-th object of an order with its image and that of the record so many places on, if the
@@ -292,6 +322,9 @@ func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
 			plural(c.Away, "box"), to, group(c.Home))
 	}
 	switch {
+	case c.Inner >= leastAway/2 && c.Gain == 0:
+		why += fmt.Sprintf(", and so do %s amid others of their image", group(c.Inner))
+		what = "Annotations seem to have the id of the image beside theirs: look the image ids up again by file name"
 	case c.Gain == 0:
 		what = "The column of boxes, or that of image ids, seems to stand one record off: move it back"
 	case c.Labels:

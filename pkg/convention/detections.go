@@ -37,6 +37,7 @@ type Verdict struct {
 	Capped     Capped    // detections of an image
 	Shape      Shape     // scores of an image
 	Shifts     Shifts    // of the columns of the results
+	Traces     Traces    // of what is no detector's output
 	Absent     Absent    // classes that the results lack
 	Missing    Unseen    // images that the results lack
 	sample     []sampled // what was looked at
@@ -242,6 +243,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.Rows, v.Sorted, v.Uneven, v.Offsets = v.rows(d), v.sorted(d), v.uneven(d), v.offsets()
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
 	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
+	v.Traces = v.traces(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}

@@ -24,6 +24,8 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 			all = append(all, b.finding(src, int32(s)))
 		} else if t.apart() {
 			all = append(all, t.apartFinding(src, int32(s)))
+		} else if t.loose() {
+			all = append(all, t.looseFinding(src, int32(s)))
 		} else if z := t.readSizes(src); z.Kind == Clipped {
 			all = append(all, z.finding(src, int32(s))) // which slips may explain too
 		} else if m := t.readSlip(src); m.Kind != NoSlip {
@@ -236,6 +238,22 @@ func (t *tally) apartFinding(src *dataset.Source, s int32) findings.Finding {
 		"was moved, scaled, mirrored or taken from another object: draw both on some pictures, and write the wrong one "+
 		"anew; --check-outlines lists every such box. Example: %s", plural(t.compared, "box"),
 		group(t.outlines[dataset.OutlineApart]), place(src, k))
+	f.Level = findings.Warning
+	return f
+}
+
+// looseFinding returns the finding on boxes that are not those around their outlines.
+func (t *tally) looseFinding(src *dataset.Source, s int32) findings.Finding {
+	k := int32(slices.IndexFunc(src.Objects, func(o dataset.Object) bool {
+		return told(&o) && o.Outline == dataset.OutlineOther
+	}))
+	o := &src.Objects[k]
+	f := finding("box-convention", s, o.Offset, o.Line, "the boxes are not those around their outlines: of %s whose "+
+		"outline "+
+		"was compared, %s differ from it, as with a margin around it, a part cut off, or boxes and outlines that were drawn "+
+		"apart. Boxes with a margin are trained as they are: take the smallest box around each outline, unless the "+
+		"margin is "+
+		"meant. Example: %s", plural(t.compared, "box"), group(t.outlines[dataset.OutlineOther]), place(src, k))
 	f.Level = findings.Warning
 	return f
 }

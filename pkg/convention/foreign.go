@@ -2,7 +2,9 @@ package convention
 
 // Foreign reports whether nothing can be concluded from the detections: they do not belong
 // to the annotations, or their scores do not tell which are surer.
-func (v *Verdict) Foreign() bool { return v.Disagrees() || v.Order.Unranked() }
+func (v *Verdict) Foreign() bool {
+	return v.Disagrees() || v.Order.Unranked() || !v.Order.One && v.Traces.Shuffled()
+}
 
 // Disagrees reports whether the detections do not belong to the annotations as they stand.
 func (v *Verdict) Disagrees() bool {

@@ -10,8 +10,9 @@ var conventionEntries = []Entry{
 			"reach far to the right and down, parts of the sides become boxes of a pixel or less, and a detector learns " +
 			"neither; every count and loss of this run is that of the wrong boxes. It is a warning where boxes contradict " +
 			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
-			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, or contain the " +
-			"box of the record before (docs/methods.md, section 8, has the rules and their measured rates).",
+			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
+			"of the record before, or have half of their sides; or where one box in four is not the one around its outline " +
+			"(docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +

@@ -252,6 +252,11 @@ func columnBlock(src *dataset.Source, order []int32) []columnRow {
 		r.x = [features]float64{
 			math.Log(float64(o.Box.W*o.Box.H)/float64(w*h)) / 2, math.Log(o.Box.W / o.Box.H), (o.Box.Y + o.Box.H/2) / h,
 		}
+		for _, x := range r.x {
+			if math.Abs(x) > 100 || math.IsNaN(x) { // sides that overflow, or vanish
+				r.usable, r.fresh = false, false
+			}
+		}
 		for j := before[0]; j < before[1] && r.fresh; j++ {
 			r.fresh = !rows[j].usable || rows[j].class != r.class || iou.Of(rows[j].box, r.box) < overlap
 		}

@@ -196,19 +196,24 @@ func ratio(pairs []facing, f func(p *facing) float64) float64 {
 	return median(all)
 }
 
-// densest returns the pairs whose two numbers are in the fullest three by three cells of a grid.
+// densest returns the pairs whose two numbers are in the fullest three by three cells of a grid. Pairs whose numbers
+// are not finite, or beyond all boxes, are left out.
 func densest(pairs []facing, step float64, f func(p *facing) (float64, float64)) []facing {
-	cell := func(p *facing) [2]int {
-		x, y := f(p)
-		return [2]int{int(math.Floor(x / step)), int(math.Floor(y / step))}
-	}
+	const far = 1e6 // cells
+	var cells [][2]int
+	var placed []facing
 	counts := map[[2]int]int{}
 	for i := range pairs {
-		counts[cell(&pairs[i])]++
+		x, y := f(&pairs[i])
+		if x, y = math.Floor(x/step), math.Floor(y/step); math.Abs(x) < far && math.Abs(y) < far {
+			c := [2]int{int(x), int(y)}
+			counts[c]++
+			cells, placed = append(cells, c), append(placed, pairs[i])
+		}
 	}
 	best, most := [2]int{}, 0
-	for i := range pairs { // in their order, so that the first of equal cells counts
-		c, n := cell(&pairs[i]), 0
+	for _, c := range cells { // in their order, so that the first of equal cells counts
+		n := 0
 		for dx := -1; dx <= 1; dx++ {
 			for dy := -1; dy <= 1; dy++ {
 				n += counts[[2]int{c[0] + dx, c[1] + dy}]
@@ -219,10 +224,9 @@ func densest(pairs []facing, step float64, f func(p *facing) (float64, float64))
 		}
 	}
 	var near []facing
-	for i := range pairs {
-		c := cell(&pairs[i])
+	for i, c := range cells {
 		if max(c[0]-best[0], best[0]-c[0], c[1]-best[1], best[1]-c[1]) <= 1 {
-			near = append(near, pairs[i])
+			near = append(near, placed[i])
 		}
 	}
 	return near
@@ -240,7 +244,8 @@ func line(from, to []float64) (scale, offset float64, ok bool) {
 		return 0, 0, false
 	}
 	scale = (float64(n*sft) - float64(sf*st)) / spread
-	return scale, (st - float64(scale*sf)) / n, scale > 0.01 && scale < 100
+	offset = (st - float64(scale*sf)) / n
+	return scale, offset, scale > 0.01 && scale < 100 && math.Abs(offset) < math.MaxFloat64
 }
 
 // centres fits the map to the centres of pairs, and again to those that are nearest to it. Where objects have no
@@ -263,14 +268,16 @@ func (m *SizeMap) centres(pairs []facing) bool {
 		for i, p := range points {
 			off[i] = math.Abs(float64(m.ScaleX*p.fx)+m.X-p.tx) + math.Abs(float64(m.ScaleY*p.fy)+m.Y-p.ty)
 		}
-		limit := 3 * median(slices.Clone(off))
+		limit := 3 * median(slices.Clone(off)) // not below 0, so that half of the points stay
 		kept := points[:0:0]
 		for i, p := range points {
 			if off[i] <= limit {
 				kept = append(kept, p)
 			}
 		}
-		points = kept
+		if points = kept; len(points) < leastSized/2 { // offsets that are not finite
+			return false
+		}
 	}
 	return len(points) >= leastSized/2
 }

@@ -101,3 +101,25 @@ func TestSizeMap(t *testing.T) {
 		}
 	}
 }
+
+// TestFitOfHostileBoxes: detections whose sides vanish beside their place, or overflow, are fitted by nothing, and end
+// nothing.
+func TestFitOfHostileBoxes(t *testing.T) {
+	for _, d := range []geom.Rect{
+		{X: 1e17, Y: 1e17, W: 1e-9, H: 1e-9}, {X: -1e308, Y: 0, W: 1e308, H: 1e308}, {X: 9, Y: 9, W: 5e-324, H: 1},
+	} {
+		v := Verdict{}
+		for i := range 40 {
+			s := sampled{w: 640, h: 480, found: make([]bool, 2), detections: boxSet{{Box: d, Score: 0.5}}}
+			for k := range 2 {
+				x := float64(10*i + 200*k)
+				s.boxes = append(s.boxes, geom.Box{X0: x, Y0: x, X1: x + 30, Y1: x + 40})
+				s.objects = append(s.objects, 0)
+			}
+			v.sample, v.Objects = append(v.sample, s), v.Objects+2
+		}
+		if r := v.fitSizes(own); r.Gained != 0 || r.Fits != 0 {
+			t.Errorf("%v: %+v", d, r)
+		}
+	}
+}

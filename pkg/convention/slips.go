@@ -80,7 +80,7 @@ var doubled = [...]struct {
 		return geom.Box{X0: b.X - b.W, Y0: b.Y - b.H, X1: b.X + b.W, Y1: b.Y + b.H}
 	}},
 	{Halved, func(b *geom.Rect) geom.Box {
-		return geom.Box{X0: b.X - b.W/2, Y0: b.Y - b.H/2, X1: b.X + 1.5*b.W, Y1: b.Y + 1.5*b.H}
+		return geom.Box{X0: b.X - b.W/2, Y0: b.Y - b.H/2, X1: b.X + float64(1.5*b.W), Y1: b.Y + float64(1.5*b.H)}
 	}},
 	{HalfSides, func(b *geom.Rect) geom.Box {
 		return geom.Box{X0: b.X, Y0: b.Y, X1: b.X + 2*b.W, Y1: b.Y + 2*b.H}

@@ -27,7 +27,7 @@ annotation ids of errors and warnings only, and none of the other tables.`,
 			}
 			p := text.NewLines(cmd.OutOrStdout())
 			p.Line("baseline %s", text.InLine(output))
-			p.Line("         compare with it: analyze run PATH --gate --baseline %s --only-new", text.InLine(output))
+			p.Line("         compare with it: analyze run PATH --gate --baseline %s --only-new", shell(text.InLine(output)))
 			return p.Err()
 		},
 	}

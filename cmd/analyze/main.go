@@ -94,6 +94,8 @@ Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		SilenceUsage:  true,
 		SilenceErrors: true,
+
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return outsideReports(cmd) },
 	}
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newRun(), newShow(), newDiff(), newReview(), newTrainers(), newFit(), newCheck(), newBaseline(),

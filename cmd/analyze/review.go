@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -226,7 +227,20 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 	w.Line("or       %s: tasks for Label Studio, with the interface %s", at(review.TasksName), review.TemplateName)
 	w.Line("or       %s: boxes for CVAT (CVAT for images 1.1), with the labels %s", at(review.CVATName), review.LabelsName)
 	w.Line("images   %s: COCO files with these images only", at(review.ImagesName))
-	w.Line("then     analyze review %s %s --apply %s -o corrected", dir, strings.Join(paths, " "), at(review.SheetName))
+	again := append([]string{"analyze", "review", dir}, paths...)
+	for _, glob := range f.run.include {
+		again = append(again, "--include", glob)
+	}
+	for _, glob := range f.run.exclude {
+		again = append(again, "--exclude", glob)
+	}
+	w.Line("then     %s", shell(append(again, "--apply", at(review.SheetName), "-o", "corrected")...))
+}
+
+// isThere reports whether something has a name.
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // keptName is the file of what people looked at and kept, in the form of a policy.
@@ -241,6 +255,9 @@ func (f *reviewFlags) remember(w *text.Lines, kept []*review.Item) error {
 		return nil
 	}
 	file := filepath.Join(f.output, keptName)
+	for n := 2; isThere(file); n++ { // an annotation file may have the name
+		file = filepath.Join(f.output, fmt.Sprintf("reviewed-%d.yaml", n))
+	}
 	err := files.Write(file, func(to io.Writer) error {
 		lines := text.NewLines(to)
 		lines.Line("gate:\n  reviewed:")
@@ -265,6 +282,6 @@ func (f *reviewFlags) applied(w *text.Lines, dir string, t review.Tally, undecid
 		w.Line("outlines %d gave way to the rectangle of their new box: draw them anew if you train masks", t.Outlines)
 	}
 	w.Line("written  %s: %s", f.output, text.Plural(n, "file"))
-	w.Line("then     analyze run %s --scores detections:results.json -o after", f.output)
-	w.Line("         analyze diff %s after", dir)
+	w.Line("then     analyze run %s --scores detections:results.json -o after", shell(f.output))
+	w.Line("         analyze diff %s after", shell(dir))
 }

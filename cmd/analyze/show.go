@@ -46,6 +46,9 @@ a value nor less or greater; left_out == nil and left_out != nil ask for it.`,
 			if !cmd.Flags().Changed("limit") && (q.Format == "csv" || q.Format == "json") {
 				q.Limit = -1
 			}
+			if q.Limit < -1 {
+				return fmt.Errorf("--limit %d: expected how many rows to print, -1 for all", q.Limit)
+			}
 			q.Columns, q.Sort = trimmed(q.Columns), trimmed(q.Sort)
 			q.Width = terminalWidth(cmd.OutOrStdout())
 			return memory.bound(cmd, func() error {

@@ -55,6 +55,9 @@ var unread = []unreadKey{
 		"trainers read the box all the same, and nothing of these objects shows. Remove them, or set iscrowd to 1"},
 	{dataset.Passive, false, "mot_conf", "mot_conf is 0",
 		"trainers read the box all the same, and MOT leaves these out of its evaluation. Remove them, or set iscrowd to 1"},
+	{dataset.Grouped, false, "IsGroupOf", "IsGroupOf is 1",
+		"trainers take the box around many objects for one object. Set iscrowd to 1, as OpenImages' own evaluation does, " +
+			"or remove these boxes"},
 	{dataset.Believed, false, "score", "score is between 0 and 1",
 		"these boxes seem to be a detector's, and trainers take them for the truth. Look at them, or remove them; " +
 			"compared with such labels, a detector looks as good as it is like the other one"},
@@ -239,6 +242,16 @@ func (r *Result) findAreas(s int) {
 // ellipse has π/4 of its box.
 func (r *Result) findAreaParts(s int) {
 	src := r.Data.Source(s)
+	if n := src.AreaParts.Below(); n >= 20 && 4*n >= 3*src.AreaParts.Compared {
+		first := src.AreaParts.First
+		f := r.aboutKey("area-impossible", "", s, &dataset.Tally{N: n, First: first})
+		f.Message = fmt.Sprintf("%d of %d areas that were compared are below an eighth of the outline's area, or of width "+
+			"times height where there is no outline, such as that of %s: they seem to be no areas in square pixels (a root, "+
+			"a perimeter, a part of the image, a constant), and evaluation takes these objects for small ones; compute areas "+
+			"anew", n, src.AreaParts.Compared, dataset.Label("annotation", src.Objects[first].ID))
+		r.Findings = append(r.Findings, f)
+		return
+	}
 	part, n := src.AreaParts.Most()
 	if n < 20 || 20*n < 19*src.AreaParts.Compared || math.Abs(part-math.Pi/4) < 0.015 {
 		return

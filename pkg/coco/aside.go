@@ -36,12 +36,27 @@ func (s *scan) aside(r *raw, f field) bool {
 	switch f {
 	case fAttributes:
 		r.setAside(dataset.Rotated, turned(value))
+	case fGroup:
+		r.setAside(dataset.Grouped, isOne(value))
 	case fVisibility:
 		r.setAside(dataset.Hidden, isZero(value))
 	default:
 		r.setAside(dataset.Passive, isZero(value))
 	}
 	return true
+}
+
+// isOne tells whether a JSON value is the number 1, or true.
+func isOne(b []byte) bool {
+	if string(b) == "true" {
+		return true
+	}
+	s := jsonscan.New(b, 0, true)
+	if !s.Numeric() {
+		return false
+	}
+	v, ok := s.Value()
+	return ok && v == 1
 }
 
 // isZero tells whether a JSON value is the number 0.

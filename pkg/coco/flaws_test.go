@@ -351,6 +351,8 @@ func TestKeyTraits(t *testing.T) {
 		{ann(`"visibility": 0.0`), dataset.Hidden, ""},
 		{ann(`"mot_conf": 0`), dataset.Passive, ""},
 		{ann(`"score": 0.73`), dataset.Believed, ""},
+		{ann(`"IsGroupOf": 1`), dataset.Grouped, ""},
+		{ann(`"is_group_of": true`), dataset.Grouped, ""},
 		{strings.Replace(ann(""), `"id": 1`, `"id": 0`, 1), dataset.IDZero, ""},
 		{strings.Replace(ann(""), `"id": 1`, `"id": "0"`, 1), dataset.IDZero, ""},
 		// and what they do not stop at
@@ -366,6 +368,9 @@ func TestKeyTraits(t *testing.T) {
 		{ann(`"visibility": "0"`), dataset.NumTraits, ""},
 		{ann(`"visibility": 0.3, "mot_conf": 1.0`), dataset.NumTraits, ""},
 		{ann(`"score": 1`), dataset.NumTraits, ""},
+		{ann(`"IsGroupOf": 0`), dataset.NumTraits, ""},
+		{ann(`"IsGroupOf": -1`), dataset.NumTraits, ""},
+		{ann(`"isgroupof": "1"`), dataset.NumTraits, ""},
 		{ann(`"score": 0.5, "score": null`), dataset.NumTraits, ""},
 		{ann(`"area": NaN`), dataset.NumTraits, ""},
 		{ann(`"area": true`), dataset.NumTraits, ""},

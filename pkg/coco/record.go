@@ -74,6 +74,7 @@ const (
 	fAttributes
 	fVisibility
 	fConfidence
+	fGroup
 
 	fEnd // no key but the end of the record
 )
@@ -130,6 +131,8 @@ func fieldOf(key []byte) field {
 		return fVisibility
 	case "mot_conf":
 		return fConfidence
+	case "IsGroupOf", "isgroupof", "is_group_of", "isGroupOf":
+		return fGroup
 	}
 	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
 		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {

@@ -60,7 +60,7 @@ func TestReadResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := fmt.Sprint(r.Of(0, 0)), fmt.Sprint([]dataset.Detection{{Class: 0, Score: 1, Box: geom.Rect{X: 0.25, Y: -1, W: 3, H: 4}}, {Class: 0, Score: 0, Box: geom.Rect{X: 5, Y: 6, W: 7, H: 8}}}); got != want {
+	if got, want := fmt.Sprint(r.Of(0, 0)), fmt.Sprint([]dataset.Detection{{Class: 0, Row: 1, Score: 1, Box: geom.Rect{X: 0.25, Y: -1, W: 3, H: 4}}, {Class: 0, Row: 2, Score: 0, Box: geom.Rect{X: 5, Y: 6, W: 7, H: 8}}}); got != want {
 		t.Errorf("image 1: got %v, want %v", got, want)
 	}
 	if got, want := fmt.Sprint(r.Of(0, 1)), fmt.Sprint([]dataset.Detection{{Class: 1, Score: 0.5, Box: geom.Rect{X: 1, Y: 2, W: 3, H: 4}}}); got != want {

@@ -23,6 +23,7 @@ type Verdict struct {
 	Gained     int       // of these, not overlapped as the detections stand
 	Images     int       // with such objects
 	Partly     bool      // Reading is that of a part of the detections
+	Resized    Resized   // maps that fit better than Reading, if there are any
 	Example    [2]int32  // source and object that no detection overlaps as it stands; -1 if there is none
 	Classes    Agreement // of the classes, where boxes overlap
 	Swap       Swap      // of the classes of confident detections
@@ -35,6 +36,8 @@ type Verdict struct {
 	Order      Order     // of the scores
 	Capped     Capped    // detections of an image
 	Shape      Shape     // scores of an image
+	Shifts     Shifts    // of the columns of the results
+	Traces     Traces    // of what is no detector's output
 	Absent     Absent    // classes that the results lack
 	Missing    Unseen    // images that the results lack
 	sample     []sampled // what was looked at
@@ -239,7 +242,8 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
 	v.Rows, v.Sorted, v.Uneven, v.Offsets = v.rows(d), v.sorted(d), v.uneven(d), v.offsets()
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
-	v.Absent, v.Shape = absent(d, r), shapeOf(d, r)
+	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
+	v.Traces = v.traces(d, r)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}
@@ -256,6 +260,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	if !v.Named {
 		v.gains()
 	}
+	v.readResized()
 	v.example()
 	return v
 }
@@ -506,7 +511,7 @@ func (v *Verdict) example() {
 		for k, b := range s.boxes {
 			is, _ := most(b, boxes)
 			would, _ := most(b, read)
-			if is < overlap && (would >= overlap || !v.Named || v.Reading.Shift != 0) {
+			if is < overlap && (would >= overlap || !v.Named || v.Reading.Shift != 0 || v.Resized.accepted) {
 				v.Example = [2]int32{s.source, s.objects[k]}
 				return
 			}

@@ -24,12 +24,17 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 			all = append(all, b.finding(src, int32(s)))
 		} else if t.apart() {
 			all = append(all, t.apartFinding(src, int32(s)))
+		} else if t.loose() {
+			all = append(all, t.looseFinding(src, int32(s)))
 		} else if z := t.readSizes(src); z.Kind == Clipped {
 			all = append(all, z.finding(src, int32(s))) // which slips may explain too
 		} else if m := t.readSlip(src); m.Kind != NoSlip {
 			all = append(all, m.finding(src, int32(s)))
 		} else if z.Found() {
 			all = append(all, z.finding(src, int32(s)))
+		}
+		if c := t.readColumns(src); c.By != 0 {
+			all = append(all, c.finding(src, int32(s)))
 		}
 		if c := OfCarried(src); c.Found() {
 			all = append(all, c.finding(src, int32(s)))
@@ -99,6 +104,9 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 		return fmt.Sprintf("%s holds the annotations, not a detector's output: %s of %s are annotated boxes with their "+
 			"class. Nothing is concluded from it. Write what a detector found that did not see these labels", name,
 			group(v.Copies.Same), plural(v.Copies.Of, "detection"))
+	case v.Named:
+	case v.shifted():
+		return name + ": " + v.Shifts.message()
 	case v.Disagree:
 	case v.Rows.By != 0:
 		return name + ": " + v.Rows.message()
@@ -125,6 +133,10 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 	if !v.Named {
 		return fmt.Sprintf("%s does not belong to these annotations: %s, and %s by one of another image. "+
 			"No other reading of the boxes fits%s", name, of, group(v.Chance), example)
+	}
+	if v.Resized.accepted {
+		return fmt.Sprintf("%s does not fit these annotations as it stands: %s; read as %s, %s would be. Take the padding "+
+			"off, and scale the boxes back to the annotated images%s", name, of, &v.Resized, group(v.Fits), example)
 	}
 	return fmt.Sprintf("%s does not fit these annotations as it stands: %s; read as %s, %s would be. %s%s",
 		name, of, v.Reading, group(v.Fits), v.Reading.mend(), example)
@@ -226,6 +238,22 @@ func (t *tally) apartFinding(src *dataset.Source, s int32) findings.Finding {
 		"was moved, scaled, mirrored or taken from another object: draw both on some pictures, and write the wrong one "+
 		"anew; --check-outlines lists every such box. Example: %s", plural(t.compared, "box"),
 		group(t.outlines[dataset.OutlineApart]), place(src, k))
+	f.Level = findings.Warning
+	return f
+}
+
+// looseFinding returns the finding on boxes that are not those around their outlines.
+func (t *tally) looseFinding(src *dataset.Source, s int32) findings.Finding {
+	k := int32(slices.IndexFunc(src.Objects, func(o dataset.Object) bool {
+		return told(&o) && o.Outline == dataset.OutlineOther
+	}))
+	o := &src.Objects[k]
+	f := finding("box-convention", s, o.Offset, o.Line, "the boxes are not those around their outlines: of %s whose "+
+		"outline "+
+		"was compared, %s differ from it, as with a margin around it, a part cut off, or boxes and outlines that were drawn "+
+		"apart. Boxes with a margin are trained as they are: take the smallest box around each outline, unless the "+
+		"margin is "+
+		"meant. Example: %s", plural(t.compared, "box"), group(t.outlines[dataset.OutlineOther]), place(src, k))
 	f.Level = findings.Warning
 	return f
 }

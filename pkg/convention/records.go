@@ -52,6 +52,7 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 	if a := &v.Absent; len(a.Classes) > 0 {
 		about("detections-missing-classes", 0, len(a.Classes), "%s", a.message(d))
 	}
+	v.ofTraces(about)
 	v.ofScores(about, r)
 	v.ofRepeats(about, d)
 	return all
@@ -70,6 +71,13 @@ func (v *Verdict) ofScores(about teller, r *dataset.Results) {
 			"class and %s that are not, the first has the higher score in %s %% of the pairs, as by chance. Nothing is "+
 			"concluded about labels. Write each detection's own score: another order of the records may be the reason",
 			plural(o.Hits, "detection"), group(o.Strays), percent(o.Area))
+	case !o.One && v.Traces.Shuffled():
+		t := &v.Traces
+		about("detections-unranked", 0, t.Pairs, "the scores tell nothing within an image: of %s of a detection on an "+
+			"object "+
+			"of its class and one that is not, in one image, the first has the higher score in %s %%, as by chance. Nothing is "+
+			"concluded about labels. The scores of an image seem to stand in another order than its boxes: join both anew",
+			plural(t.Pairs, "pair"), percent(t.Ordered/float64(t.Pairs)))
 	case !o.One && v.Shape.Normalised():
 		about("detections-unranked", 0, v.Shape.Best, "the scores seem to be divided by something of their image: in %s "+
 			"with two detections or more, %s. So the scores of two images can't be compared. Write the scores as the model "+

@@ -42,7 +42,7 @@ func (v *Verdict) repeats(d *dataset.Dataset, r *dataset.Results) Repeats {
 			all := r.Of(s, i) // equal ones are neighbours
 			p.Of += len(all)
 			for k := range all {
-				if k > 0 && all[k] == all[k-1] || k+1 < len(all) && all[k] == all[k+1] {
+				if k > 0 && all[k].Equal(all[k-1]) || k+1 < len(all) && all[k].Equal(all[k+1]) {
 					p.Exact++
 				}
 			}
@@ -58,7 +58,7 @@ func (v *Verdict) repeats(d *dataset.Dataset, r *dataset.Results) Repeats {
 			p.Mirrored += one(mirrored(all, k, v.sample[i].w))
 			for j := range all {
 				if c := all[j].Box.Box(); j != k && all[j].Class == all[k].Class && c.X0 < b.X1 && b.X0 < c.X1 &&
-					all[j] != all[k] && iou.Of(b, c) > 0.9 {
+					!all[j].Equal(all[k]) && iou.Of(b, c) > 0.9 {
 					p.Near++
 					break
 				}
@@ -83,6 +83,7 @@ func (p *Repeats) stale(d *dataset.Dataset, r *dataset.Results) {
 					continue
 				}
 				p.Drawn++
+				n.Row = 0 // what is compared are the numbers
 				here := [2]int{s, i}
 				if first, ok := at[n]; !ok {
 					at[n] = here

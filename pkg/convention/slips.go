@@ -6,6 +6,7 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/text"
 )
 
@@ -29,6 +30,9 @@ const (
 	Snapped             // all numbers rounded to multiples of one
 	Running             // the extent of an object and all before it in its image
 	Same                // one box for all objects of an image
+	HalfCentre          // centre and half of the sides
+	Halved              // half as wide and high as the object, in its middle
+	HalfSides           // left, top, half of the sides
 )
 
 // OfSlip looks for slips in the boxes of a source. Ask it only where OfBoxes found no other reading,
@@ -61,7 +65,83 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 	if m := t.diagonal(src); m.Of >= 50 && 50*m.Boxes >= 49*m.Of {
 		return m
 	}
+	if m := halfSides(src); m.Kind != NoSlip {
+		return m
+	}
 	return readExtents(src)
+}
+
+// doubled are the boxes that the four numbers mean if two of them are half of what they should be.
+var doubled = [...]struct {
+	kind SlipKind
+	box  func(b *geom.Rect) geom.Box
+}{
+	{HalfCentre, func(b *geom.Rect) geom.Box {
+		return geom.Box{X0: b.X - b.W, Y0: b.Y - b.H, X1: b.X + b.W, Y1: b.Y + b.H}
+	}},
+	{Halved, func(b *geom.Rect) geom.Box {
+		return geom.Box{X0: b.X - b.W/2, Y0: b.Y - b.H/2, X1: b.X + float64(1.5*b.W), Y1: b.Y + float64(1.5*b.H)}
+	}},
+	{HalfSides, func(b *geom.Rect) geom.Box {
+		return geom.Box{X0: b.X, Y0: b.Y, X1: b.X + 2*b.W, Y1: b.Y + 2*b.H}
+	}},
+}
+
+// edges counts boxes that end within a pixel of the left or upper, and of the right or lower edge of their image.
+type edges [2]int
+
+func (e *edges) add(b geom.Box, w, h float64) (at bool) {
+	near := func(v float64) bool { return v >= -1 && v <= 1 }
+	upper, lower := near(b.X0) || near(b.Y0), near(b.X1-w) || near(b.Y1-h)
+	e[0] += one(upper)
+	e[1] += one(lower)
+	return upper || lower
+}
+
+// leastHalf is how many boxes tell whether they have half of their sides.
+const leastHalf = 100
+
+// halfSides looks for boxes with half of their sides: of 100 boxes or more, 49 in 50 fit their images once they are
+// doubled, and 20 and 3 % of those end within a pixel of the upper or left edges, or of the others, ten times as many
+// as do so as they stand. In every real file more than one in ten of the first hundreds do not fit if doubled.
+func halfSides(src *dataset.Source) Slip {
+	var fit [len(doubled)]int
+	var at [len(doubled)]edges
+	var plain edges
+	example, of := [len(doubled)]int32{-1, -1, -1}, 0
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		w, h := float64(im.Size.W), float64(im.Size.H)
+		for k := im.First; k < im.Last; k++ {
+			o := &src.Objects[k]
+			if !told(o) {
+				continue
+			}
+			of++
+			plain.add(o.Box.Box(), w, h)
+			for f := range doubled {
+				b := doubled[f].box(&o.Box)
+				fit[f] += one(fits(b, w, h))
+				if at[f].add(b, w, h) && example[f] < 0 {
+					example[f] = k
+				}
+			}
+		}
+		if of >= leastHalf && 10*max(fit[0], fit[1], fit[2]) < 9*of {
+			break
+		}
+	}
+	for f := range doubled {
+		for side, n := range at[f] {
+			if of >= leastHalf && 50*fit[f] >= 49*of && n >= 20 && 100*n >= 3*of && n >= 10*plain[side] {
+				return Slip{Kind: doubled[f].kind, Boxes: n, Of: of, Example: example[f]}
+			}
+		}
+	}
+	return Slip{Example: -1}
 }
 
 // fromOrigin counts boxes that begin at the upper left corner of the image and span neither its
@@ -163,6 +243,13 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 	case Same:
 		what = fmt.Sprintf("%s equal that of the record before theirs in the image. All objects of an image seem to have "+
 			"been given the box of one of them: write each object's own", boxes)
+	case HalfCentre, Halved, HalfSides:
+		now := [...]string{"the centre and half of the sides", "half as wide and high as their objects, in the middle of " +
+			"these",
+			"the upper left corner and half of the sides"}[m.Kind-HalfCentre]
+		what = fmt.Sprintf("the boxes seem to have half of their width and height (%s): doubled, they fit their images, and "+
+			"%s end within a pixel of an edge, as objects do that leave the picture; as they stand, hardly any does at that "+
+			"side. Write width and height in full, and the upper left corner", now, boxes)
 	default:
 		what = boxes + " lie below the diagonal of their images with both corners. Spans (x0, x1, y0, y1), as OpenImages " +
 			"has them, seem to be read as corners, and boxes that came out negative to be dropped: read XMin, XMax, YMin " +

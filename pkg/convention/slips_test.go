@@ -23,7 +23,8 @@ func slips(src *dataset.Source) (said []string) {
 		said = append(said, "clipped")
 	} else if m := t.readSlip(src); !b.Found() && m.Kind != NoSlip {
 		said = append(said, [...]string{FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal",
-			Snapped: "snapped", Running: "running", Same: "same"}[m.Kind])
+			Snapped: "snapped", Running: "running", Same: "same", HalfCentre: "centre and half", Halved: "halved",
+			HalfSides: "half sides"}[m.Kind])
 	}
 	if c := OfCut(src); c.Capped() {
 		said = append(said, "capped")
@@ -169,6 +170,23 @@ func TestPowerOnSlips(t *testing.T) {
 				return geom.Box{X0: x, Y0: y, X1: min(w, x+max(16, snap(b.X1-b.X0))), Y1: min(h, y+max(16, snap(b.Y1-b.Y0)))}
 			})
 		}, 0.75},
+		{"centre and half", touching, func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, _, _ float64) geom.Box {
+				x, y := (b.X0+b.X1)/2, (b.Y0+b.Y1)/2
+				return geom.Box{X0: x, Y0: y, X1: b.X1, Y1: b.Y1}
+			})
+		}, 0.8},
+		{"halved", touching, func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, _, _ float64) geom.Box {
+				w, h := (b.X1-b.X0)/4, (b.Y1-b.Y0)/4
+				return geom.Box{X0: b.X0 + w, Y0: b.Y0 + h, X1: b.X1 - w, Y1: b.Y1 - h}
+			})
+		}, 0.8},
+		{"half sides", touching, func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, _, _ float64) geom.Box {
+				return geom.Box{X0: b.X0, Y0: b.Y0, X1: (b.X0 + b.X1) / 2, Y1: (b.Y0 + b.Y1) / 2}
+			})
+		}, 0.8},
 		{"running", pairs(200), func(src *dataset.Source) *dataset.Source {
 			return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				own = slices.DeleteFunc(own, func(o dataset.Object) bool { return !told(&o) })
@@ -234,6 +252,18 @@ func TestPowerOnSlips(t *testing.T) {
 			t.Errorf("%s: %d of %d are told of, want %.0f %%", c.what, found, of, 100*c.bar)
 		}
 	}
+}
+
+// touching tells whether boxes end at the edges of their images often enough to show half sides: 30 of them, and 4 %, at
+// the upper or left edges, and at the others.
+func touching(src *dataset.Source) bool {
+	var at edges
+	n := 0
+	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		n++
+		at.add(o.Box.Box(), w, h)
+	})
+	return n >= 200 && min(at[0], at[1]) >= 30 && 100*min(at[0], at[1]) >= 4*n
 }
 
 // mixedCut tells whether lists in the order of classes that are cut at the median can be told: there are 300

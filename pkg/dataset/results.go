@@ -14,6 +14,7 @@ import (
 // Detection is a record of a results file.
 type Detection struct {
 	Class int32     // index in Dataset.Classes
+	Row   int32     // number of the record in its file, from 0
 	Score float64   // in [0,1]
 	Box   geom.Rect // px of the annotated image, sides > 0
 }
@@ -34,6 +35,11 @@ type Results struct {
 // depend on that of the file.
 func (r *Results) Of(source, image int) []Detection {
 	return r.Detections[r.first[source][image]:r.first[source][image+1]]
+}
+
+// Equal reports whether two detections have the same class, score and box.
+func (d Detection) Equal(e Detection) bool {
+	return d.Class == e.Class && d.Score == e.Score && d.Box == e.Box
 }
 
 // ResultFlaw is a reason for which detections are left out.
@@ -72,6 +78,7 @@ type ResultsBuilder struct {
 	named   func(ID) (int32, bool) // an image of source of that an id names otherwise, nil if ids are ids
 	of      int
 	placed  list[placedDetection]
+	rows    int32 // records so far
 	leftOut [len(resultCodes)]ResultFlaw
 }
 
@@ -136,7 +143,8 @@ func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (
 	if class < 0 {
 		return ResultClassUnknown, nil
 	}
-	*b.placed.next() = placedDetection{Detection{Class: class, Score: score, Box: box}, at}
+	*b.placed.next() = placedDetection{Detection{Class: class, Row: b.rows, Score: score, Box: box}, at}
+	b.rows++
 	return "", nil
 }
 
@@ -178,6 +186,7 @@ func (b *ResultsBuilder) class(image int32, category ID) int32 {
 // place and the message are kept.
 func (b *ResultsBuilder) LeaveOut(reason string, offset int64, line int32, message string) {
 	f := &b.leftOut[slices.Index(resultCodes[:], reason)]
+	b.rows++
 	if f.N++; f.N == 1 {
 		f.Code, f.Offset, f.Line, f.Message = reason, offset, line, message
 	}

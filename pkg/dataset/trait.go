@@ -34,6 +34,7 @@ const (
 	Hidden   // visibility is 0
 	Passive  // mot_conf is 0
 	Believed // score is between 0 and 1, as a detector's
+	Grouped  // IsGroupOf is 1 or true: one box for many objects, as OpenImages has it
 
 	// What the recorded area says of the rings of an outline, where the reader compared them.
 	HoleRings   // rings inside others are holes
@@ -92,6 +93,17 @@ func (r Record) AreaPart(part float64) {
 	}
 	fraction, exponent := math.Frexp(part) // fraction in [0.5, 1), exponent 0 or below
 	p.parts[min(-exponent, 9)*partBins+int((2*fraction-1)*partBins)]++
+}
+
+// Below returns how many areas are below an eighth of what they should be.
+func (p *AreaParts) Below() (n int) {
+	if p == nil || p.parts == nil {
+		return 0
+	}
+	for _, bin := range p.parts[3*partBins:] {
+		n += int(bin)
+	}
+	return n
 }
 
 // Most returns the part that most areas have, of two neighbouring bins, and how many: none where

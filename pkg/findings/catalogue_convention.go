@@ -10,8 +10,9 @@ var conventionEntries = []Entry{
 			"reach far to the right and down, parts of the sides become boxes of a pixel or less, and a detector learns " +
 			"neither; every count and loss of this run is that of the wrong boxes. It is a warning where boxes contradict " +
 			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
-			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, or contain the " +
-			"box of the record before (docs/methods.md, section 8, has the rules and their measured rates).",
+			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
+			"of the record before, or have half of their sides; or where one box in four is not the one around its outline " +
+			"(docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
@@ -84,6 +85,19 @@ var conventionEntries = []Entry{
 		Example: `{"images": [{"id": 9, "file_name": "000025.jpg"}, {"id": 25, "file_name": "000030.jpg"}]}`,
 		Fix: "Move the names back by one record. A column that was sorted, shifted or filtered apart from the " +
 			"others, and lists that were joined by place, leave such files: join names and ids by a key."},
+	{Code: "columns-shifted", Family: Data, Severity: Error, About: AboutSource,
+		Title: "Boxes or labels that stand one record off",
+		Text: "The boxes fit the records before or behind theirs in the file and not their own: at least ten boxes " +
+			"reach beyond their own image and fit that of the neighbouring record, and hardly any the other way round; or " +
+			"the classes explain how boxes differ in size, shape and height in the image much better if each box belongs to " +
+			"the " +
+			"neighbour, in every quarter of the file. Most boxes still lie in the right image, since neighbours mostly " +
+			"belong to one, so that no other check sees it; but every label is trained on another object. No real file, " +
+			"and no stretch of one, shows it (docs/methods.md, section 8.4).",
+		Example: `{"category_id": 1, "bbox": [box of the next annotation]}, and so on through the file`,
+		Fix: "Move the column back by one record. Columns that were read with a header in one file and without in " +
+			"another, that were filtered or sorted alone, or joined by place leave such files: join boxes, classes and " +
+			"image ids by a key. If only labels are off, the boxes and image ids can stay."},
 	{Code: "segmentation-rings", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Outlines whose rings are no parts",
 		Text: "The recorded areas show that the rings of some outlines are not the parts of an object, as COCO has " +
@@ -100,8 +114,9 @@ var conventionEntries = []Entry{
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong together: hardly " +
 			"more than by detections of another image, or far fewer than under the reading that the finding names, of all " +
 			"records or of a part. Or the classes disagree, since they are exchanged, hardly any object has that of its " +
-			"detection, or labels have that of the record beside; or the detections are the annotated boxes themselves, " +
-			"from no detector. It is a warning, and labels are judged, if 9 in 10 detections are annotated boxes, if the " +
+			"detection, or labels have that of the record beside; or the boxes, image ids, classes or scores of the " +
+			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
+			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if the " +
 			"labels of images are on other boxes, if one part of the data fits far worse, or if detections lie on one side " +
 			"of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +

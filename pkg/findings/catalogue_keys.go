@@ -12,7 +12,8 @@ var keyEntries = []Entry{
 	{Code: "area-impossible", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Area that its box or outline cannot have",
 		Text: "The key area is larger than width times height by more than rounding, it is not above 0 although there is " +
-			"an outline, or nearly all areas are one and the same part of what they should be. pycocotools' evaluation " +
+			"an outline, or nearly all areas are one and the same part of what they should be, or three in four are below " +
+			"an eighth of it. pycocotools' evaluation " +
 			"sorts objects into small, medium and large by this key, and mmdetection drops what is not above 0. Files of " +
 			"resized or cropped images keep the old areas; converters that compute the area from corners, or as a part of " +
 			"the image, write such values.",
@@ -34,7 +35,8 @@ var keyEntries = []Entry{
 		Text: "A key of annotations says that the box is no plain object, and trainers read the box alone. With " +
 			"attributes.rotation, the box is that of a rectangle before it was turned (CVAT); with a visibility (in fewer " +
 			"than half of the annotations) or mot_conf of 0, nothing of the object shows, or the benchmark leaves it out " +
-			"(MOT). With a score between 0 and 1, a detector drew the box, and no one may have looked at it.",
+			"(MOT). With IsGroupOf, one box is around many objects (OpenImages). With a score between 0 and 1, a detector " +
+			"drew the box, and no one may have looked at it.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "attributes": {"rotation": 37.5}}`,
 		Fix: "Write the upright box around a turned rectangle. Remove objects that do not show, or set their iscrowd to 1. " +
 			"Look at a detector's boxes before they count as labels, and leave the key out where you did."},

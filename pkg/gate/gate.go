@@ -160,11 +160,19 @@ func (v *Verdict) add(o Outcome) {
 func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome) {
 	kept := map[string]bool{}
 	for _, print := range g.policy.Reviewed {
-		kept[print] = true
+		kept[print] = false
 	}
+	labels := false
 	for i := range s.Findings {
 		f := &s.Findings[i]
-		f.Reviewed = f.Reviewed || kept[f.Fingerprint]
+		if _, is := kept[f.Fingerprint]; is {
+			f.Reviewed, kept[f.Fingerprint] = true, true
+		}
+		e, known := findings.Lookup(f.Code)
+		labels = labels || known && e.Family == findings.Label
+	}
+	if o := unmatched(g.policy.Reviewed, kept); o != nil && labels { // without a detector there is nothing to match
+		outcomes = append(outcomes, *o)
 	}
 	for i := range g.policy.Waivers {
 		w := &g.policy.Waivers[i]
@@ -188,6 +196,26 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome) {
 		}
 	}
 	return outcomes
+}
+
+// unmatched tells of reviewed findings that are not in the report, nil if there are none.
+func unmatched(reviewed []string, found map[string]bool) *Outcome {
+	n, first := 0, ""
+	for _, print := range reviewed {
+		if !found[print] {
+			if n++; n == 1 {
+				first = print
+			}
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return &Outcome{
+		Name:   fmt.Sprintf("%d of %d entries of reviewed match nothing", n, len(reviewed)),
+		Rule:   "the first is " + first + ": the label was mended, or moved; remove the entry",
+		Status: Warn,
+	}
 }
 
 // facts collects what expressions name.

@@ -1,12 +1,15 @@
 package gate_test
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 )
 
@@ -76,9 +79,42 @@ func TestReviewed(t *testing.T) {
 	if v.Status != gate.Pass || v.Counts.Reviewed != 1 || v.Counts.Counted["box-empty"] != 1 || !before.Findings[0].Reviewed {
 		t.Errorf("%+v", v.Counts)
 	}
-	_, _, err = gate.ParsePolicy([]byte("gate:\n  reviewed: [annotation 7]\n"))
-	if err == nil || !strings.Contains(err.Error(), "expected a fingerprint, 24 digits") {
-		t.Errorf("got %v", err)
+	for file, want := range map[string]string{
+		"[annotation 7]":       "reviewed \"annotation 7\": expected a fingerprint, 24 digits",
+		"[{a: 1}]":             "reviewed, entry 1: expected a fingerprint, 24 digits",
+		"[" + print + ", [x]]": "reviewed, entry 2: expected a fingerprint, 24 digits",
+		"5":                    "reviewed: expected a list of fingerprints",
+		"{a: 1}":               "reviewed: expected a list of fingerprints",
+	} {
+		_, _, err = gate.ParsePolicy([]byte("gate:\n  reviewed: " + file + "\n"))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", file, err, want)
+		}
+	}
+}
+
+// TestReviewedOfNothing: entries that match no finding are told, where a detector said anything about labels.
+func TestReviewedOfNothing(t *testing.T) {
+	const here, gone = "0123456789abcdef01234567", "fedcba9876543210fedcba98"
+	policy, _, err := gate.ParsePolicy([]byte("gate:\n  reviewed: [" + here + ", " + gone + "]\n  rules:\n    - fail_if: errors > 9\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := gate.New(policy, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := subject()
+	if v := hold(t, g, s, nil, time.Now()); v.Status != gate.Pass {
+		t.Errorf("without a detector: %+v", v.Rules)
+	}
+	s.Findings = append(s.Findings, gate.Finding{Code: "class", Fingerprint: here, Level: findings.Warning, Offset: -1})
+	s.Counts = maps.Clone(s.Counts)
+	s.Counts["class"]++
+	v := hold(t, g, s, nil, time.Now())
+	told := slices.IndexFunc(v.Rules, func(o gate.Outcome) bool { return o.Name == "1 of 2 entries of reviewed match nothing" })
+	if told < 0 || v.Rules[told].Status != gate.Warn || !strings.Contains(v.Rules[told].Rule, gone) {
+		t.Errorf("%+v", v.Rules)
 	}
 }
 

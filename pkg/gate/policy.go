@@ -92,6 +92,9 @@ func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 		return p, false, errors.New("gate: expected at the top level, written out: merge keys and aliases are not followed")
 	}
 	if err := yaml.NodeToValue(node, &p, yaml.DisallowUnknownField()); err != nil {
+		if words := notFingerprints(keys); words != nil {
+			return p, false, words
+		}
 		return p, false, errors.New(keyNearest(strings.TrimSpace(yaml.FormatError(err, false, true))))
 	}
 	p, err = p.checked()
@@ -117,6 +120,27 @@ func keyNearest(message string) string {
 	}
 	return unknownKey.ReplaceAllString(message,
 		fmt.Sprintf("there is no key %q, the nearest is %s", of[1], spelling.Nearest(of[1], policyKeys, 1)[0]))
+}
+
+// notFingerprints says what is wrong with gate.reviewed where it is no list of text, which the YAML library tells in
+// Go's words.
+func notFingerprints(keys map[string]any) error {
+	of, ok := keys["gate"].(map[string]any)
+	if !ok || of["reviewed"] == nil {
+		return nil
+	}
+	list, ok := of["reviewed"].([]any)
+	if !ok {
+		return errors.New("reviewed: expected a list of fingerprints, such as [0123456789abcdef01234567]")
+	}
+	for i, x := range list {
+		switch x.(type) {
+		case map[string]any, []any:
+			return fmt.Errorf("reviewed, entry %d: expected a fingerprint, 24 digits and letters from a to f: "+
+				"analyze show DIR --columns fingerprint,message lists them", i+1)
+		}
+	}
+	return nil
 }
 
 // checked returns the policy, with the default rules if it has none, or what makes

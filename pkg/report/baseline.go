@@ -108,6 +108,36 @@ func (r *heldRow) whole(number int) {
 	}
 }
 
+// CompleteRow gives a row of a baseline's findings, as generic values under the names of columns, what whole gives
+// one: the rank, the fingerprint, and the title in the place of a message.
+func CompleteRow(columns []string, number int, row []any) {
+	of := func(name string) *any {
+		if k := slices.Index(columns, name); k >= 0 {
+			return &row[k]
+		}
+		return new(any)
+	}
+	text := func(name string) *string {
+		if s, ok := (*of(name)).(string); ok {
+			return &s
+		}
+		return nil
+	}
+	side := func(name string) *float64 {
+		if x, ok := (*of(name)).(float64); ok {
+			return &x
+		}
+		return nil
+	}
+	r := heldRow{
+		Code: valueOr(text("code")), FileName: text("file_name"), Class: text("class"), X: side("x"), Y: side("y"),
+		Width: side("width"), Height: side("height"), Fingerprint: valueOr(text("fingerprint")),
+		Message: valueOr(text("message")),
+	}
+	r.whole(number)
+	*of("rank"), *of("fingerprint"), *of("message") = int(r.Rank), r.Fingerprint, r.Message
+}
+
 // WriteBaseline writes what a comparison needs of the report at from to the directory dir, in
 // place of an earlier baseline if there is one. A whole report there is left alone.
 func WriteBaseline(ctx context.Context, dir, from, version string) error {

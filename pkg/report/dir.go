@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -15,8 +16,11 @@ import (
 )
 
 // CheckTarget reports why a report can't be put at dir: something else than a
-// report is there, or nothing can be written beside it.
+// report is there, or a baseline, or nothing can be written beside it.
 func CheckTarget(dir string) error {
+	if s, err := ReadSummary(dir); err == nil && s.Baseline {
+		return fmt.Errorf("%s holds a baseline, which a report would replace: name another directory with -o", dir)
+	}
 	ours := func(entries []fs.DirEntry) bool { return isReport(dir, entries) }
 	err := files.EmptyOrOurs(dir, ours,
 		"is not empty and not just a report of this program: it is left alone; name another directory with -o")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"fmt"
 	"math"
 
 	"focalaudit/pkg/findings"
@@ -29,6 +30,10 @@ func LabelErrors(dir string) (list []LabelError, inputs []Input, err error) {
 	s, err := readWhole(dir)
 	if err != nil {
 		return nil, nil, err
+	}
+	if s.Baseline {
+		return nil, nil, fmt.Errorf("%s is a baseline, which has no places in files: name the report of analyze run that it "+
+			"was made of", dir)
 	}
 	if err := s.verify(context.Background(), dir, "findings.parquet"); err != nil {
 		return nil, nil, err

@@ -125,8 +125,12 @@ func TablesIn(dir string) ([]string, error) {
 	if _, err := os.Stat(tableFile(dir, sizeTables[0].name)); err == nil {
 		return namesOf(sizeTables), nil
 	}
-	if _, err := readReport(dir); err != nil {
+	s, err := readReport(dir)
+	switch {
+	case err != nil:
 		return nil, err
+	case s.Baseline:
+		return []string{"classes", "findings"}, nil
 	}
 	return Tables(), nil
 }

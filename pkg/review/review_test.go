@@ -149,7 +149,8 @@ func TestSheet(t *testing.T) {
 	for _, c := range []struct {
 		comma   rune
 		numbers string
-	}{{',', "."}, {';', ","}, {'\t', "."}} {
+		old     bool // lines end with CR alone
+	}{{',', ".", false}, {';', ",", false}, {'\t', ".", false}, {',', ".", true}, {';', ",", true}} {
 		var b bytes.Buffer
 		b.WriteString("\xef\xbb\xbf")
 		if c.comma == ';' {
@@ -167,7 +168,11 @@ func TestSheet(t *testing.T) {
 			w.Write(row)
 		}
 		w.Flush()
-		list, err := r.Read(b.Bytes())
+		ended := b.Bytes()
+		if c.old {
+			ended = bytes.ReplaceAll(ended, []byte("\r\n"), []byte("\r"))
+		}
+		list, err := r.Read(ended)
 		if err != nil {
 			t.Fatal(err)
 		}

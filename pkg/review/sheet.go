@@ -57,6 +57,10 @@ func numbers(b *geom.Rect) []string {
 // readSheet reads decisions from a table, as spreadsheets write them: with commas, semicolons or tabs.
 func readSheet(content string) (list []Decision, faults []string) {
 	first, rest, _ := strings.Cut(content, "\n")
+	if !strings.Contains(content, "\n") && strings.Contains(content, "\r") { // as old programs of the Mac end lines
+		content = strings.ReplaceAll(content, "\r", "\n")
+		first, rest, _ = strings.Cut(content, "\n")
+	}
 	if strings.HasPrefix(strings.ToLower(first), "sep=") { // as Excel writes it
 		content = rest
 		first, _, _ = strings.Cut(content, "\n")

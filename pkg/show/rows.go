@@ -34,10 +34,18 @@ func Rows(w io.Writer, dir string, q Query) error {
 	if err != nil {
 		return err
 	}
+	baseline := false
 	if slices.Contains(tables, "findings") {
 		tables = append(tables, codes)
+		if s, err := report.ReadSummary(dir); err == nil {
+			baseline = s.Baseline
+		}
 	}
 	if !slices.Contains(tables, q.Table) {
+		if baseline && slices.Contains(report.Tables(), q.Table) {
+			return fmt.Errorf("no table %q: %s is a baseline, which has the tables %s only; the report that it was made of has "+
+				"all", q.Table, dir, strings.Join(tables, ", "))
+		}
 		return fmt.Errorf("no table %q: the nearest is %s; tables of %s are %s", q.Table,
 			spelling.Nearest(q.Table, tables, 1)[0], dir, strings.Join(tables, ", "))
 	}
@@ -56,12 +64,31 @@ func Rows(w io.Writer, dir string, q Query) error {
 			err = take(t)
 		}
 	} else {
-		err = report.Open(dir, q.Table, func(in *parquet.File) error { return take(newTableRows(in)) })
+		err = report.Open(dir, q.Table, func(in *parquet.File) error {
+			t := newTableRows(in)
+			if q.Table == "findings" && baseline {
+				t.complete()
+			}
+			return take(t)
+		})
 	}
 	if err != nil {
 		return err
 	}
 	return write(w, &found)
+}
+
+// complete gives rows of a baseline's findings what it leaves out since the rest tells it.
+func (t *tableRows) complete() {
+	each := t.each
+	t.each = func(yield func([]any) (bool, error)) error {
+		n := 0
+		return each(func(row []any) (bool, error) {
+			n++
+			report.CompleteRow(t.columns, n, row)
+			return yield(row)
+		})
+	}
 }
 
 // codeRows counts the findings of a report by code: the gravest codes first, then the most common.

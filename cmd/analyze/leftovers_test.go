@@ -1,0 +1,137 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestOutputInReport: no command writes into a report, and none replaces a baseline by a report.
+func TestOutputInReport(t *testing.T) {
+	dir := t.TempDir()
+	of, base := filepath.Join(dir, "report"), filepath.Join(dir, "base")
+	analyze(t, "run", sampleDir, "-q", "-o", of).expect(t, statusFine)
+	analyze(t, "baseline", of, "-o", base).expect(t, statusFine)
+	before := tree(t, base)
+	for _, args := range [][]string{
+		{"run", sampleDir, "-q", "-o", filepath.Join(of, "x")},
+		{"run", sampleDir, "-q", "-o", filepath.Join(of, "x", "y")},
+		{"baseline", of, "-o", filepath.Join(of, "x")},
+		{"baseline", of, "-o", filepath.Join(base, "x")},
+		{"review", of, sampleDir, "-o", filepath.Join(of, "x")},
+		{"diff", of, of, "-o", filepath.Join(of, "x")},
+		{"trainers", sampleDir, "-q", "-o", filepath.Join(of, "x")},
+	} {
+		analyze(t, args...).expect(t, statusTrouble, "err:which is a report, or a baseline: name another directory")
+	}
+	analyze(t, "run", sampleDir, "-q", "-o", base).expect(t, statusTrouble, "err:base holds a baseline, which a report would replace")
+	if after := tree(t, base); after["findings.parquet"] != before["findings.parquet"] || len(tree(t, of)) == 0 {
+		t.Error("the baseline has changed")
+	}
+	analyze(t, "run", sampleDir, "-q", "-o", of).expect(t, statusFine) // a report is replaced
+}
+
+// TestShowBaseline: a baseline's findings have ranks and fingerprints, and what it lacks is said.
+func TestShowBaseline(t *testing.T) {
+	dir := t.TempDir()
+	of, base := filepath.Join(dir, "report"), filepath.Join(dir, "base")
+	analyze(t, "run", sampleDir, "-q", "-o", of).expect(t, statusFine)
+	analyze(t, "baseline", of, "-o", base).expect(t, statusFine)
+	prints := func(dir string) map[string]bool {
+		r := analyze(t, "show", dir, "--columns", "fingerprint", "--format", "csv")
+		r.expect(t, statusFine)
+		all := map[string]bool{}
+		for _, line := range strings.Fields(r.out)[1:] {
+			all[line] = true
+		}
+		return all
+	}
+	a, b := prints(of), prints(base)
+	if len(a) == 0 || len(a) != len(b) {
+		t.Fatalf("%d fingerprints, and %d in the baseline", len(a), len(b))
+	}
+	for p := range a {
+		if !b[p] {
+			t.Errorf("the baseline shows no %s", p)
+		}
+	}
+	r := analyze(t, "show", base, "--columns", "rank,message", "--format", "csv", "--limit", "2")
+	if r.expect(t, statusFine); !strings.HasPrefix(r.out, "rank,message\n1,") || !strings.Contains(r.out, "\n2,") {
+		t.Errorf("%s", r.out)
+	}
+	for args, want := range map[string]string{
+		"show " + base + " objects":                              "is a baseline, which has the tables classes, findings, codes only",
+		"show " + base + " finding":                              "the nearest is findings; tables of ",
+		"review " + base + " " + sampleDir + " -o " + dir + "/r": "is a baseline, which has no places in files",
+		"show " + of + " --limit -5":                             "--limit -5: expected how many rows to print, -1 for all",
+	} {
+		analyze(t, strings.Fields(args)...).expect(t, statusTrouble, "err:"+want)
+	}
+	analyze(t, "show", of, "--limit", "-1").expect(t, statusFine)
+}
+
+// TestShell: what is printed as a command line is read by a shell as it was meant.
+func TestShell(t *testing.T) {
+	words := []string{"analyze", "a b", "it's", "$HOME", "x;y", "", "*", "-o", "ä", `back\slash`, `"q"`}
+	out, err := exec.Command("sh", "-c", `printf '%s\n' `+shell(words...)).Output()
+	if err != nil {
+		t.Skipf("needs a POSIX shell: %v", err)
+	}
+	if got := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"); strings.Join(got, "|") != strings.Join(words, "|") {
+		t.Errorf("%q, want %q", got, words)
+	}
+	if got := shell("analyze", "run", "a/b.json"); got != "analyze run a/b.json" {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestReviewCommandLine: the next command that review prints can be copied: quoted, with the files that were chosen.
+func TestReviewCommandLine(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a b")
+	of := suspected(t, dir)
+	r := analyze(t, "review", of, sampleDir, "--include", "*", "--exclude", "old files", "-o", filepath.Join(dir, "out"))
+	r.expect(t, statusFine)
+	want := shell("analyze", "review", of, sampleDir, "--include", "*", "--exclude", "old files", "--apply",
+		filepath.Join(dir, "out", "review.csv"), "-o", "corrected")
+	if !strings.Contains(r.out, "then     "+want+"\n") {
+		t.Errorf("%s\nwant %s", r.out, want)
+	}
+}
+
+// TestReviewKeepsTheNameOfAnInput: an annotation file of the name that kept labels get is written as it is.
+func TestReviewKeepsTheNameOfAnInput(t *testing.T) {
+	dir := t.TempDir()
+	data, err := os.ReadFile(filepath.Join(sampleDir, "street.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "reviewed.yaml")
+	write(t, file, string(data))
+	if testing.Short() {
+		t.Skip("learns models for seconds; run without -short")
+	}
+	of := filepath.Join(dir, "report")
+	analyze(t, "run", file, "-q", "-o", of, "--scores", "detections:"+filepath.Join("..", "..", "testdata", "detections.json")).
+		expect(t, statusFine)
+	sheet := filepath.Join(dir, "out", "review.csv")
+	analyze(t, "review", of, file, "-o", filepath.Join(dir, "out"), "--first", "3").expect(t, statusFine)
+	rows, err := os.ReadFile(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(rows), "\n")
+	for i := 1; i < len(lines)-1; i++ {
+		item, rest, _ := strings.Cut(lines[i], ",")
+		_, rest, _ = strings.Cut(rest, ",")
+		lines[i] = item + ",keep," + rest
+	}
+	write(t, sheet, strings.Join(lines, ""))
+	corrected := filepath.Join(dir, "corrected")
+	analyze(t, "review", of, file, "--apply", sheet, "-o", corrected).expect(t, statusFine)
+	got := tree(t, corrected)
+	if got["reviewed.yaml"] != string(data) || !strings.HasPrefix(got["reviewed-2.yaml"], "gate:\n  reviewed:\n") {
+		t.Errorf("%q", names(got))
+	}
+}

@@ -97,7 +97,7 @@ func (v *Verdict) rowsOf(d *dataset.Dataset, r *dataset.Results) (rows []rowed, 
 					continue
 				}
 				if u := iou.Of(b, o); u >= overlap {
-					x.hit = x.hit || d.Sources[s.source].Objects[s.objects[j]].Class == x.Class
+					x.hit = x.hit || d.Source(int(s.source)).Objects[s.objects[j]].Class == x.Class
 					if u > best {
 						best, x.best = u, int32(j)
 					}
@@ -111,7 +111,7 @@ func (v *Verdict) rowsOf(d *dataset.Dataset, r *dataset.Results) (rows []rowed, 
 		delete(wanted, rows[i].Row)
 	}
 	for s := range d.Sources {
-		for i := range d.Sources[s].Images {
+		for i := range d.Source(s).Images {
 			for _, x := range r.Of(s, i) {
 				if wanted[x.Row] {
 					rows = append(rows, rowed{Detection: x, source: int32(s), image: int32(i), best: -1})
@@ -225,7 +225,7 @@ func classShift(d *dataset.Dataset, rows []rowed, at map[int32]int, sample []sam
 				continue
 			}
 			of := &sample[x.sample]
-			should := d.Sources[of.source].Objects[of.objects[x.best]].Class
+			should := d.Source(int(of.source)).Objects[of.objects[x.best]].Class
 			s.Of++
 			s.Own += one(x.Class == should)
 			s.Next += one(rows[j].Class == should)
@@ -248,7 +248,7 @@ func boxShift(d *dataset.Dataset, rows []rowed, at map[int32]int) Shift {
 			if !ok || !x.told || rows[j].source == x.source && rows[j].image == x.image {
 				continue
 			}
-			there := overlaps(&d.Sources[rows[j].source], int(rows[j].image), x.Box.Box())
+			there := overlaps(d.Source(int(rows[j].source)), int(rows[j].image), x.Box.Box())
 			if there == (x.best >= 0) {
 				continue
 			}

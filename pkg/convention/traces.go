@@ -74,9 +74,9 @@ func (v *Verdict) traces(d *dataset.Dataset, r *dataset.Results) Traces {
 		for _, of := range places {
 			t.AllClasses += one(len(classes) >= 3 && len(of) == len(classes))
 		}
-		first := d.Sources[s.source].Objects[s.objects[0]].Class
+		first := d.Source(int(s.source)).Objects[s.objects[0]].Class
 		for _, k := range s.objects {
-			if len(all) > 1 && d.Sources[s.source].Objects[k].Class != first {
+			if len(all) > 1 && d.Source(int(s.source)).Objects[k].Class != first {
 				t.Mixed++
 				t.OneClass += one(alike)
 				break
@@ -114,7 +114,7 @@ func (t *Traces) order(d *dataset.Dataset, s *sampled, all boxSet) {
 func (s *sampled) hit(d *dataset.Dataset, x *dataset.Detection) bool {
 	b := x.Box.Box()
 	for j, c := range s.boxes {
-		if d.Sources[s.source].Objects[s.objects[j]].Class == x.Class && c.X0 < b.X1 && b.X0 < c.X1 &&
+		if d.Source(int(s.source)).Objects[s.objects[j]].Class == x.Class && c.X0 < b.X1 && b.X0 < c.X1 &&
 			iou.Of(b, c) >= overlap {
 			return true
 		}

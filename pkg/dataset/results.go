@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -14,6 +15,7 @@ import (
 // Detection is a record of a results file.
 type Detection struct {
 	Class int32     // index in Dataset.Classes
+	image int32     // over all sources, until the detections are joined; then 0
 	Score float64   // in [0,1]
 	Box   geom.Rect // px of the annotated image, sides > 0
 }
@@ -71,13 +73,8 @@ type ResultsBuilder struct {
 	base    []int32                // index of each source's first image, then the number of all images
 	named   func(ID) (int32, bool) // an image of source of that an id names otherwise, nil if ids are ids
 	of      int
-	placed  list[placedDetection]
+	placed  list[Detection]
 	leftOut [len(resultCodes)]ResultFlaw
-}
-
-type placedDetection struct {
-	Detection
-	image int32 // over all sources
 }
 
 // NewResultsBuilder returns a builder for a file of the given name, whose ids
@@ -135,7 +132,7 @@ func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (
 	if class < 0 {
 		return ResultClassUnknown, nil
 	}
-	*b.placed.next() = placedDetection{Detection{Class: class, Score: score, Box: box}, at}
+	*b.placed.next() = Detection{Class: class, image: at, Score: score, Box: box}
 	return "", nil
 }
 
@@ -250,9 +247,16 @@ func (b *ResultsBuilder) layOut(r *Results) {
 	for k, chunk := range b.placed.chunks {
 		for i := range chunk {
 			at := &counts[chunk[i].image]
-			r.Detections[*at] = chunk[i].Detection
+			r.Detections[*at] = chunk[i]
+			r.Detections[*at].image = 0
 			*at++
 		}
 		b.placed.chunks[k] = nil
 	}
+	if len(r.Detections) >= manyDetections {
+		runtime.GC() // or else the heap may grow by 60 % of what it held twice before it is collected
+	}
 }
+
+// manyDetections take 48 MB, and another 48 MB until the copy that was joined is collected.
+const manyDetections = 1 << 20

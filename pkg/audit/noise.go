@@ -163,8 +163,7 @@ func (a *auditor) background() noisy {
 	n := noisy{of: "background"}
 	o := a.book.Setting.Objective
 	var sums [ledger.MaxLosses]loss.Sum
-	var others loss.Histogram
-	others.Merge(a.book.Accounts[a.out.Scores].Histogram(o, ledger.Negative))
+	var without []loss.Mass
 	for i := range a.out.Suspects {
 		s := &a.out.Suspects[i]
 		if s.Object >= 0 {
@@ -178,11 +177,11 @@ func (a *auditor) background() noisy {
 			sums[l].Add(s.Cost.Loss[l])
 		}
 		for _, c := range s.Cost.Logits {
-			others.AddN(c.Z, -c.N)
+			without = append(without, loss.Mass{N: c.N, Z: c.Z})
 		}
 	}
 	masses := a.book.Spread(a.out.Scores, o)[ledger.Negative]
-	rest := others.Masses(nil, loss.Zero)
+	rest := a.book.LiftedWithout(a.out.Scores, o, ledger.Negative, without)
 	if last := len(masses) - 1; last >= 0 && masses[last].Z == a.book.Setting.Scores[a.out.Scores].Negative {
 		rest = append(rest, masses[last]) // those at the floor
 	}

@@ -117,7 +117,7 @@ func (d *dense) Image(source, image int, into *ledger.Book) error {
 		d.high.reset()
 	}
 	d.from, d.to = denseBins, 0
-	out := &d.rows.Images[source][image]
+	out := &d.sums.Images[source][image]
 	if err := d.read(a, k, out); err != nil {
 		return fmt.Errorf("logits of %s: %w", dataset.Label("image", im.ID), err)
 	}
@@ -311,7 +311,7 @@ func (d *dense) single(
 		return errNaN
 	}
 	z = max(-farthest, min(z, farthest))
-	d.add(out, term{o, class, level, &negative, loss.Logit(z).Score(), 0})
+	d.add(out, term{o, class, level, &negative, loss.Logit(z).Score(), 0, 1})
 	return nil
 }
 
@@ -329,9 +329,9 @@ func (d *dense) one(anchor int32, level int, row []float64, out *[ledger.NumObje
 	for c, z := range row {
 		z = max(-farthest, min(z, farthest))
 		top = max(top, z)
-		d.add(out, term{ledger.PerClass, d.columnOf(c, len(row)), level, m, loss.Logit(z).Score(), 0})
+		d.add(out, term{ledger.PerClass, d.columnOf(c, len(row)), level, m, loss.Logit(z).Score(), 0, 1})
 	}
-	d.add(out, term{ledger.Objectness, -1, level, m, loss.Logit(top).Score(), 0})
+	d.add(out, term{ledger.Objectness, -1, level, m, loss.Logit(top).Score(), 0, 1})
 	return nil
 }
 

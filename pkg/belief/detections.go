@@ -30,6 +30,15 @@ type detector struct {
 	class belief              // of one class's output
 	any   belief              // of the largest output
 	score loss.Score          // the last one: neighbours often have the same
+
+	// Where terms are binned, negative anchors take another way (negatives.go).
+	bins    *binned // of the account at hand
+	scale   *ledger.Scale
+	rowwise iou.RowReacher // reach, if it is one
+	rows    []row          // of the image
+	cells   []cell         // by anchor, as iou.PlaceOf numbers them if reach has rows
+	special []int32        // the anchors that are marked, then their numbers in cells
+	outside []placed       // anchors with a score that has no bin
 }
 
 // belief is the highest score that detections give each anchor.
@@ -85,13 +94,18 @@ func (d *detector) Image(source, image int, into *ledger.Book) error {
 	}
 	d.sort()
 	d.any.reset()
-	out := &d.rows.Images[source][image]
+	d.mark()
+	out := &d.sums.Images[source][image]
 	for from := 0; from < len(d.order); {
 		class := d.of[d.order[from]].Class
 		d.class.reset()
-		to := from
+		to, first := from, len(d.rows)
 		for ; to < len(d.order) && d.of[d.order[to]].Class == class; to++ {
-			d.raise(d.order[to])
+			if d.binned != nil {
+				d.gather(d.order[to])
+			} else {
+				d.raise(d.order[to])
+			}
 		}
 		for _, e := range d.class.entries {
 			d.any.raise(e)
@@ -99,11 +113,13 @@ func (d *detector) Image(source, image int, into *ledger.Book) error {
 				d.term(out, ledger.PerClass, class, e)
 			}
 		}
+		d.negatives(out, class, d.rows[first:])
 		from = to
 	}
 	for _, e := range d.any.entries {
 		d.term(out, ledger.Objectness, -1, e)
 	}
+	d.unmark(out)
 	d.end(into)
 	return nil
 }
@@ -198,9 +214,14 @@ func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Ob
 		band++
 	}
 	if d.score.P != e.score {
-		d.score = loss.ScoreOf(e.score)
+		if d.binned != nil && d.scale.Has(e.score) {
+			bin, place := d.scale.At(e.score)
+			d.score = d.scale.Bins[bin].Score(e.score, place)
+		} else {
+			d.score = loss.ScoreOf(e.score)
+		}
 	}
-	d.add(out, term{o, class, int(e.level), match, d.score, band})
+	d.add(out, term{o, class, int(e.level), match, d.score, band, 1})
 }
 
 // Carried implements Scorer.

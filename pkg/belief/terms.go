@@ -17,13 +17,14 @@ type terms struct {
 	setting *ledger.Setting
 	scene   *trainer.Scene
 	index   int             // of its source of scores
-	rows    *ledger.Rows    // of that source
+	sums    *ledger.Rows    // of that source, by image and object
 	account *ledger.Account // that the image at hand is entered in
 	sheets  [ledger.NumObjectives]*ledger.Sheet
 	floors  []float64 // falling
 	main    int       // index of the detector's own floor
 	focal   int       // index of the run's focal loss
 	source  int       // of the image at hand
+	binned  *binned   // the negative anchors of the image at hand; nil where terms are not binned
 
 	positives []loss.Sample
 	negatives []loss.Sample
@@ -33,7 +34,7 @@ type terms struct {
 
 func newTerms(p *Plan, index int, scene *trainer.Scene) terms {
 	return terms{
-		plan: p, setting: p.Setting, scene: scene, index: index, rows: p.rows[index],
+		plan: p, setting: p.Setting, scene: scene, index: index, sums: p.rows[index],
 		focal: p.Setting.Index(p.Setting.Focal),
 	}
 }
@@ -73,9 +74,10 @@ type term struct {
 	match     *iou.Match
 	score     loss.Score
 	band      int
+	n         int64 // anchors that have it
 }
 
-// add adds a term. The anchors of an object without a class have no term that is theirs:
+// add adds terms. The anchors of an object without a class have no term that is theirs:
 // under classes they stay at the floor.
 func (t *terms) add(out *[ledger.NumObjectives]ledger.ImageSums, x term) {
 	set, owner, class := ledger.Negative, (*dataset.Object)(nil), x.class
@@ -97,37 +99,84 @@ func (t *terms) add(out *[ledger.NumObjectives]ledger.ImageSums, x term) {
 	}
 	target := set.Target()
 	difficulty := t.setting.Edges.Of(x.score.PT(target))
+	if t.binned != nil && t.account.Scale.Has(x.score.P) {
+		t.addBinned(out, &x, set, owner, class, difficulty)
+		return
+	}
 	t.setting.Bank.At(x.score, target, t.loss[:], t.grad[:])
 	n := len(t.setting.Bank)
+	if x.n != 1 {
+		for i := range n {
+			t.loss[i] *= float64(x.n)
+			t.grad[i] *= float64(x.n)
+		}
+	}
 	sheet := t.sheets[x.objective]
-	sheet.Level(x.level, set, difficulty, x.band).Add(1, t.loss[:n], t.grad[:n])
+	sheet.Level(x.level, set, difficulty, x.band).Add(x.n, t.loss[:n], t.grad[:n])
 	if owner != nil {
-		sheet.SizeClass(ledger.SizeOf(owner.Box), set, difficulty, x.band).Add(1, t.loss[:n], t.grad[:n])
+		sheet.SizeClass(ledger.SizeOf(owner.Box), set, difficulty, x.band).Add(x.n, t.loss[:n], t.grad[:n])
 	}
 	if class >= 0 {
-		sheet.Class(class, set, difficulty, x.band).Add(1, t.loss[:n], t.grad[:n])
+		sheet.Class(class, set, difficulty, x.band).Add(x.n, t.loss[:n], t.grad[:n])
 	}
 	if x.band > t.main {
 		return
 	}
-	t.account.Histogram(x.objective, set).Add(x.score.Logit())
-	out[x.objective].Add(set, difficulty == ledger.Easy, 1, t.loss[:n])
+	t.account.Histogram(x.objective, set).AddN(x.score.Logit(), x.n)
+	t.lifted(out, &x, set, difficulty)
+}
+
+// addBinned is add for terms that are binned.
+func (t *terms) addBinned(
+	out *[ledger.NumObjectives]ledger.ImageSums, x *term, set ledger.Set, owner *dataset.Object, class int32,
+	difficulty ledger.Difficulty,
+) {
+	a := t.account
+	bin, at := a.Scale.At(x.score.P)
+	place := ledger.PlaceOf(at)
+	a.Level(x.objective, t.source, x.level, set).Add(bin, x.n, &place)
+	if owner != nil {
+		a.SizeClass(x.objective, ledger.SizeOf(owner.Box), set).Add(bin, x.n, &place)
+	}
+	if class >= 0 {
+		a.Class(x.objective, class, set).Add(bin, x.n, &place)
+	}
+	if x.band > t.main {
+		return
+	}
+	t.setting.Bank.Losses(x.score, set.Target(), t.loss[:])
+	if x.n != 1 {
+		for i := range t.setting.Bank {
+			t.loss[i] *= float64(x.n)
+		}
+	}
+	t.lifted(out, x, set, difficulty)
+}
+
+// lifted adds a term that the detector lifts above its floor, whose loss is known, to
+// what its image and its object cost.
+func (t *terms) lifted(
+	out *[ledger.NumObjectives]ledger.ImageSums, x *term, set ledger.Set, difficulty ledger.Difficulty,
+) {
+	n, target := len(t.setting.Bank), set.Target()
+	out[x.objective].Add(set, difficulty == ledger.Easy, x.n, t.loss[:n])
 	if set == ledger.Positive && x.objective == t.setting.Objective {
-		own := &t.rows.Objects[t.source][t.scene.Index[x.match.Object]]
-		own.N++
+		own := &t.sums.Objects[t.source][t.scene.Index[x.match.Object]]
+		own.N += x.n
 		for i, v := range t.loss[:n] {
 			own.Loss[i] += v
 		}
 	}
 	if x.objective == ledger.Objectness {
-		t.sample(x.score, target, difficulty == ledger.Easy)
+		t.sample(x.score, target, difficulty == ledger.Easy, x.n)
 	}
 }
 
-// sample keeps the anchor at hand for the what-ifs.
-func (t *terms) sample(score loss.Score, target loss.Target, easy bool) {
+// sample keeps the anchors at hand for the what-ifs.
+func (t *terms) sample(score loss.Score, target loss.Target, easy bool, n int64) {
+	each := 1 / float64(n)
 	s := loss.Sample{
-		N: 1, BCE: t.loss[0], AlphaBCE: t.loss[1], Focal: t.loss[t.focal],
+		N: float64(n), BCE: t.loss[0] * each, AlphaBCE: t.loss[1] * each, Focal: t.loss[t.focal] * each,
 		Norm: score.PT(1 - target), Easy: easy,
 	}
 	if target == loss.One {
@@ -136,6 +185,9 @@ func (t *terms) sample(score loss.Score, target loss.Target, easy bool) {
 		t.negatives = append(t.negatives, s)
 	}
 }
+
+// ohem are how many anchors the schemes take that choose among all of an image.
+var ohem = []float64{128, 256, 512}
 
 // use adds the image at hand to the what-ifs: the anchors that were sampled, and the
 // others at the floor.
@@ -149,10 +201,20 @@ func (t *terms) use(uses *loss.Uses) {
 		}
 		easy := t.setting.Edges.Of(loss.PT(floor, target)) == ledger.Easy
 		of = append(of, loss.SampleOf(rest, floor, target, t.setting.Focal, easy))
-		slices.SortFunc(of, func(a, b loss.Sample) int { return cmp.Compare(b.BCE, a.BCE) }) // equal ones are alike
+		falling := func(a, b loss.Sample) int { return cmp.Compare(b.BCE, a.BCE) } // equal ones are alike
+		if !slices.IsSortedFunc(of, falling) {
+			slices.SortFunc(of, falling)
+		}
 		return of
 	}
-	t.positives, t.negatives = add(t.positives, m.Positives, loss.One), add(t.negatives, m.Negatives, loss.Zero)
+	t.positives = add(t.positives, m.Positives, loss.One)
+	if t.binned != nil {
+		t.negatives = t.binned.samples(t.negatives, t.positives, ohem, 3*float64(m.Positives), t.focal, t.setting.Focal)
+	}
+	t.negatives = add(t.negatives, m.Negatives, loss.Zero)
 	uses.Image(t.positives, t.negatives)
 	t.positives, t.negatives = t.positives[:0], t.negatives[:0]
+	if t.binned != nil {
+		t.binned.reset()
+	}
 }

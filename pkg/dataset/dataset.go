@@ -44,7 +44,7 @@ type Dataset struct {
 // here; what else a source has stands in Sources too.
 func (d *Dataset) Source(i int) *Source {
 	if d.Records == nil {
-		return d.Source(i)
+		return &d.Sources[i]
 	}
 	return d.Records(i)
 }

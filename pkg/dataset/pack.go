@@ -175,7 +175,7 @@ func (d *Dataset) Blank(i int) *Source {
 // Count returns how many images and objects a source has.
 func (d *Dataset) Count(i int) (images, objects int) {
 	if d.Records == nil {
-		return len(d.Source(i).Images), len(d.Source(i).Objects)
+		return len(d.Sources[i].Images), len(d.Sources[i].Objects)
 	}
 	return d.sizes[i].images, d.sizes[i].objects
 }
@@ -192,7 +192,7 @@ func Gather(heads []*Head, records func(i int) *Source) *Dataset {
 			Name: h.source.Name, categories: h.declared.categories, refs: refs{ids: h.declared.refs},
 			members: h.declared.members,
 		}
-		src := d.Source(i)
+		src := &d.Sources[i]
 		*src, d.sizes[i] = h.source, blanks{h.images, h.objects}
 		src.Categories = c.add(b).categories
 		maps.DeleteFunc(src.Unlisted, func(code string, _ int) bool { return compared(code) })

@@ -88,6 +88,42 @@ type Reacher interface {
 	Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool))
 }
 
+// RowReacher is a Reacher that hands over many anchors at a time.
+type RowReacher interface {
+	Reacher
+
+	// Rows returns rows of anchors, among them every anchor that Each calls its f with.
+	// They are valid until the next call.
+	Rows(box geom.Box) *Rows
+}
+
+// Rows are anchors in rows. A box reaches those whose IoU is at least Low, and its best
+// ones: those of the IoU Best, or if Only is not negative, the anchor Only.
+type Rows struct {
+	List      []Row
+	IoU       []float32 // of all rows, one after the other
+	Low, Best float32
+	Only      int32
+}
+
+// Row is N anchors of one shape and row of a level, Step apart. Place numbers the image's
+// anchors so that those of a row follow each other (PlaceOf).
+type Row struct {
+	Anchor, Step, N, Place int32
+	Level                  uint8
+}
+
+// PlaceOf returns an anchor's number by level, shape, row and column, as Row.Place has it.
+func PlaceOf(grids []geom.Grid, anchor int32) int32 {
+	for i := range grids {
+		if g := &grids[i]; int(anchor) < g.First+g.Len() {
+			row, col, shape := g.Place(int(anchor))
+			return int32(g.First + (shape*g.Rows+row)*g.Cols + col)
+		}
+	}
+	return anchor
+}
+
 // Thresholds are the IoUs from which on anchors are ignored and positive, in float32
 // as most trainers compare them; under rules without any, every anchor that is
 // reached has the IoU 1 and is positive.

@@ -190,10 +190,14 @@ type query struct {
 	w, h           float64 // o's sides
 }
 
-// scan appends the patch of one shape on one level.
-func (q *query) scan(ps *patches, g *geom.Grid, l *level, number, k int) {
+// extent is a rectangle of lattice points.
+type extent struct{ row, col, rows, cols int32 }
+
+// bounds returns where the anchors of one shape on one level may reach the threshold, and
+// the px² that they have to overlap the object by at least.
+func (q *query) bounds(g *geom.Grid, l *level, k int) (p extent, least float64) {
 	s := &l.shapes[k]
-	least := q.share * (float64(q.w*q.h) + s.area) // px² of intersection
+	least = q.share * (float64(q.w*q.h) + s.area)
 	wide, high := min(q.w, s.w), min(q.h, s.h)
 	if wide*high < least {
 		return
@@ -204,12 +208,18 @@ func (q *query) scan(ps *patches, g *geom.Grid, l *level, number, k int) {
 	low = least/high - q.slack
 	col := max(0, ceil((q.x0+low-s.x1-l.x)*l.perX))
 	cols := min(g.Cols-1, floor((q.x1-low-s.x0-l.x)*l.perX)) - col + 1
-	if rows <= 0 || cols <= 0 {
+	return extent{int32(row), int32(col), int32(rows), int32(cols)}, least
+}
+
+// scan appends the patch of one shape on one level.
+func (q *query) scan(ps *patches, g *geom.Grid, l *level, number, k int) {
+	at, _ := q.bounds(g, l, k)
+	if at.rows <= 0 || at.cols <= 0 {
 		return
 	}
 	ps.list = append(ps.list, patch{})
 	p := &ps.list[len(ps.list)-1] // field by field: a composite is put together elsewhere first
-	p.object, p.row, p.col, p.rows, p.cols = q.object, int32(row), int32(col), int32(rows), int32(cols)
+	p.object, p.row, p.col, p.rows, p.cols = q.object, at.row, at.col, at.rows, at.cols
 	p.values, p.shape, p.level = int32(len(ps.iou)), uint16(k), uint8(number)
 	q.evaluate(ps, p, g)
 	if p.best < q.t {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"slices"
+	"sync"
 
 	"focalaudit/pkg/loss"
 )
@@ -83,9 +84,157 @@ type Account struct {
 	Plain     bool  // some image has scores of objectness only
 	Agreement Agreement
 
+	// Scale is that of binned terms; nil if all terms are entered by sheets, as those of
+	// logits are, and of so many sources or classes that bins would take too much memory.
+	Scale *Scale
+
+	bank    loss.Bank
 	layout  layout
-	columns [NumObjectives]columns
+	columns [NumObjectives]columns // of the terms that sheets enter
+	binned  [NumObjectives]binned  // the others
 	spread  [NumObjectives][NumSets]loss.Histogram
+
+	// pending are, by class, negative anchors' terms that wait for being entered in bins
+	// of their class and level: bins of one class after the other are in the processor's
+	// reach. All are of one source's images.
+	pending [][]uint64
+	waiting int // terms that are pending
+	source  int // of the pending terms
+
+	reading sync.Mutex
+	read    *[NumObjectives]columns // of all terms; nil until they are asked for
+}
+
+// binned are terms by bin. Moments are nil where there are none.
+type binned struct {
+	levels  [][][NumSets]Moments // by source and level
+	sizes   [NumSizes][NumSets]Moments
+	classes [][NumSets]Moments
+
+	// less are, of objectness and by source and level, the terms that negative anchors have
+	// under classes beyond their highest. Its own negatives are those of the levels under
+	// classes without them.
+	less [][]Moments
+}
+
+// Up to so many sources and classes, terms are binned: a source's levels and a class take
+// 80 kB or a few times that.
+const (
+	binnedSources = 64
+	binnedClasses = 2048
+)
+
+// bin has a new account's terms binned, of detections under so many sources and classes.
+func (a *Account) bin(s *Setting, sources, classes int) {
+	if sources > binnedSources || classes > binnedClasses {
+		return
+	}
+	a.Scale, a.bank, a.pending = newScale(a.Floors, s.Edges), s.Bank, make([][]uint64, classes)
+	for o := range a.binned {
+		b := &a.binned[o]
+		b.levels, b.classes = make([][][NumSets]Moments, sources), make([][NumSets]Moments, classes)
+		for i := range b.levels {
+			b.levels[i] = make([][NumSets]Moments, a.layout.levels)
+			b.less = append(b.less, make([]Moments, a.layout.levels))
+		}
+	}
+}
+
+// A pending term: the place, then from bit 32 on the bin, the level and the number.
+const (
+	pendingBin   = unitBits + 1
+	pendingLevel = pendingBin + 13
+	pendingN     = pendingLevel + 8
+	pendingMost  = 1<<(64-pendingN) - 1
+
+	maxPending = 1 << 12 // terms of a class, and
+	maxWaiting = 1 << 20 // of all classes
+)
+
+// Negative counts n negative anchors on a level of an image of a source that have one
+// score, whose bin and place are given, for a class.
+func (a *Account) Negative(source, level int, class int32, bin int, place, n int64) {
+	if a.source != source {
+		a.flush()
+		a.source = source
+	}
+	for ; n > pendingMost; n -= pendingMost {
+		a.Negative(source, level, class, bin, place, pendingMost)
+	}
+	p := append(a.pending[class], uint64(rounded(place)+1<<(unitBits-1))|uint64(bin)<<pendingBin|
+		uint64(level)<<pendingLevel|uint64(n)<<pendingN)
+	a.pending[class] = p
+	if a.waiting++; len(p) >= maxPending {
+		a.flushClass(int(class))
+	} else if a.waiting >= maxWaiting {
+		a.flush()
+	}
+}
+
+// flush enters what is pending.
+func (a *Account) flush() {
+	if a.waiting > 0 {
+		for class := range a.pending {
+			a.flushClass(class)
+		}
+	}
+}
+
+func (a *Account) flushClass(class int) {
+	p := a.pending[class]
+	if len(p) == 0 {
+		return
+	}
+	of := a.Class(PerClass, int32(class), Negative)
+	var levels Moments
+	level := -1
+	for _, x := range p {
+		place := powers(int64(x&(1<<pendingBin-1)) - 1<<(unitBits-1))
+		if l := int(x >> pendingLevel & 0xff); l != level {
+			level, levels = l, a.Level(PerClass, a.source, l, Negative)
+		}
+		bin, n := int(x>>pendingBin&(1<<(pendingLevel-pendingBin)-1)), int64(x>>pendingN)
+		of.Add(bin, n, &place)
+		levels.Add(bin, n, &place)
+	}
+	a.waiting -= len(p)
+	a.pending[class] = p[:0]
+}
+
+func (a *Account) moments(m *Moments) Moments {
+	if *m == nil {
+		*m = make(Moments, len(a.Scale.Bins))
+	}
+	return *m
+}
+
+// Level returns the binned terms of a level of a source's images.
+func (a *Account) Level(o Objective, source, level int, set Set) Moments {
+	return a.moments(&a.binned[o].levels[source][level][set])
+}
+
+// Less returns, of the negative anchors of a level of a source's images, the binned terms
+// under classes that objectness does not have: an anchor has one there, the highest.
+func (a *Account) Less(source, level int) Moments {
+	return a.moments(&a.binned[Objectness].less[source][level])
+}
+
+// level returns the binned terms of a level, to be read.
+func (a *Account) level(o Objective, source, level int, set Set) Moments {
+	if o == Objectness && set == Negative {
+		return a.binned[PerClass].levels[source][level][set].without(a.binned[o].less[source][level])
+	}
+	return a.binned[o].levels[source][level][set]
+}
+
+// SizeClass returns the binned terms of a size class.
+func (a *Account) SizeClass(o Objective, size Size, set Set) Moments {
+	return a.moments(&a.binned[o].sizes[size][set])
+}
+
+// Class returns the binned terms of a class.
+func (a *Account) Class(o Objective, class int32, set Set) Moments {
+	return a.moments(&a.binned[o].classes[class][set])
 }
 
 // Rows are what single images and objects cost under a detector's scores, by source.
@@ -98,8 +247,11 @@ type Rows struct {
 // ImageSums are the losses of one image under one objective, by loss and set, of
 // the terms that a detector lifts above its floor.
 type ImageSums struct {
-	N, Easy      [NumSets]int64
-	Sum, EasySum [MaxLosses][NumSets]float64
+	N   [NumSets]int64
+	Sum [MaxLosses][NumSets]float64
+
+	EasyNegatives   int64 // terms of the set Negative that are easy
+	EasyNegativeSum [MaxLosses]float64
 }
 
 // Add adds n terms of a set that cost so much together.
@@ -108,10 +260,10 @@ func (s *ImageSums) Add(set Set, easy bool, n int64, loss []float64) {
 	for i, v := range loss {
 		s.Sum[i][set] += v
 	}
-	if easy {
-		s.Easy[set] += n
+	if easy && set == Negative {
+		s.EasyNegatives += n
 		for i, v := range loss {
-			s.EasySum[i][set] += v
+			s.EasyNegativeSum[i] += v
 		}
 	}
 }
@@ -142,6 +294,7 @@ func (a *Account) NewSheet() *Sheet { return newSheet(a.layout, len(a.columns[0]
 
 // Enter adds the terms of an image of a source, and empties the sheet.
 func (a *Account) Enter(o Objective, source int, s *Sheet) {
+	a.read = nil
 	c := &a.columns[o]
 	for i, key := range s.keys {
 		p, at := key/s.size(), key%s.size()
@@ -167,7 +320,7 @@ func grown(p part, size int) part {
 	return p
 }
 
-// Histogram returns how the terms of a set spread over logits.
+// Histogram returns how the terms of a set spread over logits, those that are not binned.
 func (a *Account) Histogram(o Objective, set Set) *loss.Histogram { return &a.spread[o][set] }
 
 // Add adds another part's account, of the same scores.
@@ -177,6 +330,9 @@ func (a *Account) Add(o *Account) {
 	a.Outside += o.Outside
 	a.Plain = a.Plain || o.Plain
 	a.Agreement.Add(&o.Agreement)
+	a.read = nil
+	a.flush()
+	o.flush()
 	for k := range a.columns {
 		c, of := &a.columns[k], &o.columns[k]
 		merge := func(to, from []part) {
@@ -190,10 +346,104 @@ func (a *Account) Add(o *Account) {
 		merge(c.sources, of.sources)
 		merge(c.parts, of.parts)
 		merge(c.classes, of.classes)
+		a.mergeBinned(Objective(k), o)
 		for s := range a.spread[k] {
 			a.spread[k][s].Merge(&o.spread[k][s])
 		}
 	}
+}
+
+func (a *Account) mergeBinned(o Objective, other *Account) {
+	to, from := &a.binned[o], &other.binned[o]
+	merge := func(to, from *[NumSets]Moments) {
+		for set, m := range from {
+			if m != nil {
+				a.moments(&to[set]).merge(m)
+			}
+		}
+	}
+	for s := range from.levels {
+		addAll(to.levels[s], from.levels[s], merge)
+		for level, m := range from.less[s] {
+			if m != nil {
+				a.moments(&to.less[s][level]).merge(m)
+			}
+		}
+	}
+	addAll(to.sizes[:], from.sizes[:], merge)
+	addAll(to.classes, from.classes, merge)
+}
+
+// all returns the sums of all terms. The caller changes nothing of them.
+func (a *Account) all() *[NumObjectives]columns {
+	if a.Scale == nil {
+		return &a.columns
+	}
+	a.reading.Lock()
+	defer a.reading.Unlock()
+	if a.read == nil {
+		a.flush()
+		a.read = a.settle()
+	}
+	return a.read
+}
+
+// settle prices the binned terms and adds them to the others.
+func (a *Account) settle() *[NumObjectives]columns {
+	var of [2][]prices
+	var known [2][]bool
+	for y := range of {
+		of[y], known[y] = make([]prices, len(a.Scale.Bins)), make([]bool, len(a.Scale.Bins))
+	}
+	all := &[NumObjectives]columns{}
+	for o := range all {
+		c, from, b := &all[o], &a.columns[o], &a.binned[o]
+		copied := func(ps []part) []part {
+			out := make([]part, len(ps))
+			for i, p := range ps {
+				if p != nil {
+					out[i] = make(part, len(p))
+					out[i].merge(p)
+				}
+			}
+			return out
+		}
+		c.sources, c.parts, c.classes = copied(from.sources), copied(from.parts), copied(from.classes)
+		enter := func(m Moments, set Set, parts ...*part) {
+			for bin := range m {
+				if n := m[bin].n; n != 0 {
+					y := set.Target()
+					of := &of[y][bin]
+					if !known[y][bin] {
+						*of, known[y][bin] = a.Scale.Bins[bin].prices(a.bank, y), true
+					}
+					cell := Cell{N: n}
+					for l := range a.bank {
+						cell.Loss[l], cell.Grad[l] = m[bin].sum(&of.loss[l]), m[bin].sum(&of.grad[l])
+					}
+					at := a.layout.at(set, a.Scale.Bins[bin].Difficulty[y], a.Scale.Bins[bin].Band)
+					for _, p := range parts {
+						*p = grown(*p, a.layout.size())
+						p.at(at).add(&cell)
+					}
+				}
+			}
+		}
+		for set := range Set(NumSets) {
+			for s := range b.levels {
+				for level := range b.levels[s] {
+					enter(a.level(Objective(o), s, level, set), set, &c.sources[s], &c.parts[a.layout.level(level)])
+				}
+			}
+			for size := range b.sizes {
+				enter(b.sizes[size][set], set, &c.parts[a.layout.sizeClass(Size(size))])
+			}
+			for class := range b.classes {
+				enter(b.classes[class][set], set, &c.classes[class])
+			}
+		}
+	}
+	return all
 }
 
 // Has reports whether there are scores under an objective; a may be nil, for a source
@@ -228,7 +478,7 @@ func (a *Account) partsOf(o Objective, s scopeName) []part {
 	if a == nil {
 		return nil
 	}
-	c := &a.columns[o]
+	c := &a.all()[o]
 	var ps []part
 	switch s.Scope {
 	case BySource:

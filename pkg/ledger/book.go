@@ -51,6 +51,9 @@ func NewBook(s *Setting, n Names, shapes []int) *Book {
 				}
 			}
 			b.Accounts[i] = NewAccount(floors, main, len(n.Sources), len(shapes), len(n.Classes))
+			if of.Logits == nil {
+				b.Accounts[i].bin(s, len(n.Sources), len(n.Classes))
+			}
 		}
 	}
 	return b

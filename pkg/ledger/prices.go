@@ -84,7 +84,7 @@ func (p *Price) Of(l *ImageLoss, source, i int, positives, negatives int64) {
 		for set, n := range l.N {
 			l.Sum[set] = s.Sum[p.loss][set] + float64(float64(n-s.N[set])*p.each[set])
 		}
-		l.EasyNegatives, l.EasyNegativeSum = s.Easy[Negative], s.EasySum[p.loss][Negative]
+		l.EasyNegatives, l.EasyNegativeSum = s.EasyNegatives, s.EasyNegativeSum[p.loss]
 		if p.easy {
 			l.EasyNegatives += l.N[Negative] - s.N[Negative]
 			l.EasyNegativeSum += float64(float64(l.N[Negative]-s.N[Negative]) * p.each[Negative])

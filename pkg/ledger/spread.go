@@ -12,7 +12,7 @@ func (b *Book) Spread(source int, o Objective) (out [NumSets][]loss.Mass) {
 	for set, n := range b.Terms(o) {
 		m := loss.Mass{N: n, Z: scoreOf(b.Setting.Scores[source], Set(set)), Target: Set(set).Target()}
 		if a := b.Accounts[source]; a != nil {
-			out[set] = a.spread[o][set].Masses(nil, m.Target)
+			out[set] = a.masses(o, Set(set), nil)
 			for _, l := range out[set] {
 				m.N -= l.N
 			}
@@ -22,6 +22,46 @@ func (b *Book) Spread(source int, o Objective) (out [NumSets][]loss.Mass) {
 		}
 	}
 	return out
+}
+
+// masses returns the terms of a set that are lifted above the detector's own floor,
+// without some of them.
+func (a *Account) masses(o Objective, set Set, without []loss.Mass) []loss.Mass {
+	hist := &a.spread[o][set]
+	var all, less Moments
+	if a.Scale != nil {
+		a.all() // nothing is pending
+		all, less = make(Moments, len(a.Scale.Bins)), make(Moments, len(a.Scale.Bins))
+		for s := range a.binned[o].levels {
+			for level := range a.binned[o].levels[s] {
+				all.merge(a.level(o, s, level, set))
+			}
+		}
+	}
+	if len(without) > 0 {
+		hist = &loss.Histogram{}
+		hist.Merge(&a.spread[o][set])
+		for _, m := range without {
+			if p := m.Z.P(); a.Scale != nil && a.Scale.Has(p) {
+				bin, at := a.Scale.At(p)
+				place := PlaceOf(at)
+				less.Add(bin, m.N, &place)
+			} else {
+				hist.AddN(m.Z, -m.N)
+			}
+		}
+	}
+	ms := hist.Masses(nil, set.Target())
+	if a.Scale == nil {
+		return ms
+	}
+	return all.without(less).masses(ms, a.Scale, a.Main, set.Target())
+}
+
+// LiftedWithout returns the terms of a set that a detector lifts above its floor, by
+// score, without some of them.
+func (b *Book) LiftedWithout(source int, o Objective, set Set, without []loss.Mass) []loss.Mass {
+	return b.Accounts[source].masses(o, set, without)
 }
 
 // Curve is how the focal loss is spread over the terms of one set: figure 4 of

@@ -13,10 +13,21 @@ type Score struct{ P, Q, lp, lq float64 }
 // ScoreOf returns the score of a probability. 1-p is exact for p above 1/2.
 func ScoreOf(p float64) Score { return Score{p, 1 - p, math.Log(p), math.Log1p(-p)} }
 
+// ScoreOfLogs returns the score of a probability whose complement and logarithms are known.
+func ScoreOfLogs(p, q, lp, lq float64) Score { return Score{p, q, lp, lq} }
+
 // Score returns the score of a logit.
 func (z Logit) Score() Score {
 	x := float64(z)
 	return Score{sigmoid(x), sigmoid(-x), -softplus(-x), -softplus(x)}
+}
+
+// CE returns the cross entropy, -ln p_t.
+func (s Score) CE(y Target) float64 {
+	if y == One {
+		return -s.lp
+	}
+	return -s.lq
 }
 
 // Logit returns the score's logit.
@@ -38,14 +49,25 @@ func (b Bank) At(s Score, y Target, loss, grad []float64) {
 		p, q, ce = q, p, -s.lq
 	}
 	for i, f := range b {
-		w := f.Weight(y) * power(q, f.Gamma)
+		w := f.Weight(y) * Power(q, f.Gamma)
 		loss[i] = w * ce
 		grad[i] = w * (float64(f.Gamma*p*ce) + q)
 	}
 }
 
-// power is q^γ, without a logarithm for the exponents that are swept.
-func power(q, gamma float64) float64 {
+// Losses sets loss to what At does.
+func (b Bank) Losses(s Score, y Target, loss []float64) {
+	q, ce := s.Q, -s.lp
+	if y == Zero {
+		q, ce = s.P, -s.lq
+	}
+	for i, f := range b {
+		loss[i] = f.Weight(y) * Power(q, f.Gamma) * ce
+	}
+}
+
+// Power is q^γ, without a logarithm for the exponents that are swept.
+func Power(q, gamma float64) float64 {
 	switch gamma {
 	case 0:
 		return 1

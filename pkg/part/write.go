@@ -121,7 +121,7 @@ func writeSources(to io.Writer, p *Part, frames []frame) error {
 	}
 	w.Len(len(p.Data.Sources))
 	for s := range p.Data.Sources {
-		dataset.PackHead(&w, p.Data.Source(s), p.Declared[s])
+		dataset.PackHead(&w, &p.Data.Sources[s], p.Declared[s])
 	}
 	w.Len(len(frames))
 	for _, f := range frames {

@@ -98,7 +98,7 @@ func TestBaseline(t *testing.T) {
 			t.Errorf("fingerprint %s: %d times, and %d times in the baseline", print, n, slim[print])
 		}
 	}
-	analyze(t, "check", base).expect(t, statusGate, "errors = 10 (limit 0)", "err:gate failed")
+	analyze(t, "check", base).expect(t, statusGate, "errors = 10, limit 0", "err:gate failed")
 	analyze(t, "diff", dir, base).expect(t, statusFine, "findings 0 new, 0 fixed, 47 unchanged")
 	analyze(t, "show", base, "codes").expect(t, statusFine, "box-empty")
 	analyze(t, "baseline", dir, "-o", dir).expect(t, statusTrouble, "err:is the report itself")

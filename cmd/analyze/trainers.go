@@ -19,7 +19,7 @@ import (
 func newTrainers() *cobra.Command {
 	f := &runFlags{config: analysis.Default()}
 	var presets []string
-	var all bool
+	var all, wide bool
 	var sizes string
 	cmd := &cobra.Command{
 		Use:   "trainers PATH...",
@@ -35,9 +35,9 @@ suits, and the objects that the presets treat differently, with the reason.`,
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			return f.memory.bound(cmd, func() error {
 				if sizes != "" {
-					return f.sweep(cmd, paths, presets, sizes)
+					return f.sweep(cmd, paths, presets, sizes, wide)
 				}
-				return f.trainers(cmd, paths, presets, all)
+				return f.trainers(cmd, paths, presets, all, wide)
 			})
 		},
 	}
@@ -48,6 +48,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(),
 		"presets, or YAML files of your own (repeatable; default: all presets)")
 	fs.BoolVar(&all, "all", false, "a row for each preset, reasons, and objects treated differently; also with --anchors")
+	fs.BoolVar(&wide, "wide", false, "all columns side by side, however wide; else at the terminal's width")
 	fs.StringVar(&sizes, "sizes", "",
 		"one preset at several input sizes: FROM..TO or FROM..TO:STEP, of the short side in px (step: 64)")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
@@ -61,7 +62,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	return cmd
 }
 
-func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all bool) error {
+func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all, wide bool) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
 	var presets []trainer.Preset
 	for _, name := range names {
@@ -110,11 +111,11 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all bool)
 	}
 	p.end()
 	if !f.quiet {
+		of := show.TrainersFolded
 		if all || cmd.Flags().Changed("anchors") {
-			err = show.Trainers(out, t, larger, f.output)
-		} else {
-			err = show.TrainersFolded(out, t, larger, f.output)
+			of = show.Trainers
 		}
+		err = of(out, t, larger, f.layout(cmd, wide))
 		if err != nil {
 			return err
 		}
@@ -122,8 +123,17 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all bool)
 	return f.refused(d)
 }
 
+// layout is how a comparison is shown.
+func (f *runFlags) layout(cmd *cobra.Command, wide bool) show.Layout {
+	l := show.Layout{Dir: f.output}
+	if !wide {
+		l.Width = terminalWidth(cmd.OutOrStdout())
+	}
+	return l
+}
+
 // sweep shows one preset at several sizes of the input.
-func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string) error {
+func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string, wide bool) error {
 	if !cmd.Flags().Changed("anchors") || len(names) != 1 {
 		return fmt.Errorf("--sizes %s: expected one preset to sweep: add --anchors PRESET", sizes)
 	}
@@ -166,7 +176,7 @@ func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string
 	}
 	p.end()
 	if !f.quiet {
-		if err := show.Sizes(cmd.OutOrStdout(), t, f.output); err != nil {
+		if err := show.Sizes(cmd.OutOrStdout(), t, f.layout(cmd, wide)); err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"focalaudit/pkg/trainer"
 )
@@ -25,9 +26,19 @@ func TestTrainers(t *testing.T) {
 		t.Errorf("docs/trainers.md does not show what the command prints:\n%s", r.out)
 	}
 	all := analyze(t, "trainers", sampleDir, "--all")
+	for line := range strings.Lines(r.out + all.out) {
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	wide := analyze(t, "trainers", sampleDir, "--wide")
+	wide.expect(t, statusFine, "trained  weakly  never  left out  positives   small  medium    large  negatives      BCE     focal\n")
+	if strings.Count(wide.out, "\n  yolox ") != 1 || strings.Count(r.out, "\n  yolox ") != 2 {
+		t.Error("--wide has the table in one, the default in two")
+	}
 	all.expect(t, statusFine, "objects treated differently", "Why, with the number of objects")
 	for _, name := range trainer.Names() {
-		if !strings.Contains(all.out, "    "+name+" ") {
+		if !strings.Contains(all.out, "\n  "+name+" ") {
 			t.Errorf("--all has no row of %s", name)
 		}
 		if !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), strings.TrimPrefix(name, "retinanet-torchvision")+"`") {
@@ -64,7 +75,7 @@ func TestTrainersRefused(t *testing.T) {
 func TestOnePreset(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "one")
 	r := analyze(t, "trainers", sampleDir, "--anchors", "yolov5", "-o", dir)
-	r.expect(t, statusFine, "too-small 1, aspect 1, out-competed 2", "image-refused 7", "counts are exact, the loss is a stand-in")
+	r.expect(t, statusFine, "too-small 1, aspect 1,\n", "out-competed 2\n", "image-refused 7", "Counts are exact; the loss is approximated")
 	if strings.Contains(r.out, "differently") {
 		t.Errorf("one preset differs: %s", r.out)
 	}
@@ -100,7 +111,7 @@ func TestTrainerStops(t *testing.T) {
 	write(t, path, `{"images":[{"id":1,"file_name":"a.jpg","width":800,"height":800}],"categories":[{"id":1,"name":"a"}],"annotations":[
 		{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90],"ignore":1}]}`)
 	analyze(t, "trainers", path, "--anchors", "retinanet-detectron2", "--anchors", "retinanet-torchvision").expect(t, statusFine,
-		"left out      ignore-refused 1", "does not run  it stops with an error at 1 annotation", "all trained")
+		"left out      ignore-refused 1", "does not run  it stops with an error at 1\n", "all trained")
 }
 
 // TestSizes: a sweep has a row for each size, the preset's own as a comparison has it, the same

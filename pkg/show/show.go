@@ -21,3 +21,6 @@ import (
 type printer struct{ *text.Lines }
 
 func newPrinter(w io.Writer) *printer { return &printer{text.NewLines(w)} }
+
+// prose prints a text in lines of 80 columns, indented.
+func (p *printer) prose(indent, s string) { p.Wrap(text.Columns, indent, s) }

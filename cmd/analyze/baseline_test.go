@@ -171,7 +171,7 @@ func TestPolicyBesideTheAnnotations(t *testing.T) {
 	write(t, filepath.Join(top, "a", configName), "gate: {rules: [{name: mine, fail_if: errors > 100}]}")
 	out := filepath.Join(t.TempDir(), "report")
 	r := analyze(t, "run", top, "-o", out, "--gate")
-	if r.status != statusFine || !strings.Contains(r.out, filepath.Join(top, "a", configName)+", 1") || !strings.Contains(r.out, "ok   mine") {
+	if r.status != statusFine || !strings.Contains(r.out, filepath.Join(top, "a", configName)+", 1") || !strings.Contains(r.out, "ok    rule \"mine\"") {
 		t.Errorf("status %d: %s%s", r.status, r.out, r.errw)
 	}
 	write(t, filepath.Join(top, "b", configName), "gate: {rules: [{name: other, fail_if: errors > 100}]}")

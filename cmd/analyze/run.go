@@ -42,7 +42,7 @@ type runFlags struct {
 	output, preset, objective string
 	calibration, images       string
 	cropped                   int
-	scores                    []string
+	scores, trainersToo       []string
 	gate                      gateFlags
 	configFile                string
 	include, exclude          []string
@@ -50,6 +50,8 @@ type runFlags struct {
 	keepGoing, quiet, timings bool
 	outlines                  bool
 	memory                    memoryFlag
+
+	beside []trainer.Preset // those of --trainers
 }
 
 func newRun() *cobra.Command {
@@ -95,6 +97,8 @@ func (f *runFlags) define(cmd *cobra.Command) {
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.Float64Var(&c.Edges.Easy, "easy", c.Edges.Easy, "p_t at or above which a term is easy")
 	fs.Float64Var(&c.Edges.Hard, "hard", c.Edges.Hard, "p_t below which a term is hard")
+	fs.StringArrayVar(&f.trainersToo, "trainers", nil, "also compare trainers, side by side on the page and in "+
+		"trainers.parquet: all, or a preset or YAML file (repeatable)")
 	fs.StringVar(&f.images, "images", "",
 		"directory of the pictures: the page shows crops, and the pictures' sizes are checked")
 	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
@@ -160,6 +164,9 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if o.Crops, err = f.crops(ctx, r, p); err != nil {
 		return err
 	}
+	if o.Compared, err = f.compared(ctx, r.Data, p); err != nil {
+		return err
+	}
 	p.bytes("writing", 0)
 	if err := report.WriteWith(ctx, f.output, r, o); err != nil {
 		return err
@@ -218,8 +225,8 @@ func (f *runFlags) inputs() []string {
 	if f.images != "" {
 		paths = append(paths, f.images)
 	}
-	for _, p := range []string{f.calibration, f.preset} {
-		if p != "" && !slices.Contains(trainer.Names(), p) {
+	for _, p := range append([]string{f.calibration, f.preset}, f.trainersToo...) {
+		if p != "" && p != allTrainers && !slices.Contains(trainer.Names(), p) {
 			paths = append(paths, p)
 		}
 	}
@@ -255,6 +262,9 @@ func (f *runFlags) settle() error {
 		return err
 	}
 	if err := f.checkImages(); err != nil {
+		return err
+	}
+	if f.beside, err = f.besides(); err != nil {
 		return err
 	}
 	if f.calibration != "" {

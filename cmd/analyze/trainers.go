@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -11,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/page"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/show"
 	"focalaudit/pkg/trainer"
@@ -64,17 +67,9 @@ suits, and the objects that the presets treat differently, with the reason.`,
 
 func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all, wide bool) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
-	var presets []trainer.Preset
-	for _, name := range names {
-		p, err := trainer.Load(name)
-		if err != nil {
-			return err
-		}
-		if at := slices.IndexFunc(presets, func(o trainer.Preset) bool { return o.Name == p.Name }); at >= 0 {
-			return fmt.Errorf("--anchors %s: its name is %q, as that of --anchors %s: name them differently (the key name)",
-				name, p.Name, names[at])
-		}
-		presets = append(presets, p)
+	presets, err := presetsOf("anchors", names)
+	if err != nil {
+		return err
 	}
 	if err := f.config.Validate(); err != nil {
 		return err
@@ -121,6 +116,68 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all, wide
 		}
 	}
 	return f.refused(d)
+}
+
+// presetsOf loads presets to compare, which a flag names.
+func presetsOf(flag string, names []string) (presets []trainer.Preset, err error) {
+	for _, name := range names {
+		p, err := trainer.Load(name)
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %w", flag, err)
+		}
+		if at := slices.IndexFunc(presets, func(o trainer.Preset) bool { return o.Name == p.Name }); at >= 0 {
+			return nil, fmt.Errorf("--%s %s: its name is %q, as that of --%s %s: name them differently (the key name)",
+				flag, name, p.Name, flag, names[at])
+		}
+		presets = append(presets, p)
+	}
+	return presets, nil
+}
+
+// allTrainers stands for all presets in --trainers of run.
+const allTrainers = "all"
+
+// besides loads the presets that a run compares beside its own; its own is compared too.
+func (f *runFlags) besides() ([]trainer.Preset, error) {
+	if len(f.trainersToo) == 0 {
+		return nil, nil
+	}
+	names := f.trainersToo
+	if slices.Contains(names, allTrainers) {
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == allTrainers })
+		for _, name := range trainer.Names() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	presets, err := presetsOf("trainers", names)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(presets, func(p trainer.Preset) bool { return p.Name == f.config.Preset.Name }) {
+		presets = append(presets, f.config.Preset)
+	}
+	// whatever the order of the flags
+	slices.SortFunc(presets, func(a, b trainer.Preset) int { return strings.Compare(a.Name, b.Name) })
+	return presets, nil
+}
+
+// compared compares the trainers that a run is asked for, nil if there are none.
+func (f *runFlags) compared(ctx context.Context, d *dataset.Dataset, p *progress) (*page.Compared, error) {
+	if f.beside == nil {
+		return nil, nil
+	}
+	p.stage("comparing trainers", int64(len(f.beside)))
+	config := analysis.CompareConfig(analysis.Default()) // each trainer under its own objective
+	config.Workers, config.SkipEmpty = f.config.Workers, f.config.SkipEmpty
+	config.Classes, config.Focal = f.config.Classes, f.config.Focal
+	t, err := analysis.Compare(ctx, d, config, f.beside, func() { p.add(1) })
+	if err != nil {
+		return nil, err
+	}
+	larger, err := t.Double(ctx, config)
+	return &page.Compared{Trainers: t, Larger: larger}, err
 }
 
 // layout is how a comparison is shown.

@@ -149,3 +149,31 @@ func TestSizes(t *testing.T) {
 		}
 	}
 }
+
+// TestRunComparesTrainers: run writes the tables that the command trainers writes, the run's own preset
+// among them, the same for any number of workers and order of flags; and the report stays a report.
+func TestRunComparesTrainers(t *testing.T) {
+	dir := t.TempDir()
+	one, two, own := filepath.Join(dir, "one"), filepath.Join(dir, "two"), filepath.Join(dir, "own")
+	analyze(t, "run", sampleDir, "-q", "-o", one, "-j", "1", "--trainers", "yolox", "--trainers", "ultralytics").expect(t, statusFine)
+	analyze(t, "run", sampleDir, "-q", "-o", two, "-j", "4", "--trainers", "ultralytics", "--trainers", "yolox").expect(t, statusFine)
+	analyze(t, "trainers", sampleDir, "-q", "-o", own, "-a", "retinanet-torchvision", "-a", "ultralytics", "-a", "yolox").expect(t, statusFine)
+	a, b, c := tree(t, one), tree(t, two), tree(t, own)
+	for _, name := range []string{"trainers.parquet", "treatment.parquet"} {
+		if a[name] != b[name] || a[name] != c[name] || a[name] == "" {
+			t.Errorf("%s differs between runs, or from that of the command", name)
+		}
+	}
+	if a["index.html"] != b["index.html"] || !strings.Contains(a["index.html"], "What each trainer makes of these objects") {
+		t.Error("the page differs, or has no trainers")
+	}
+	analyze(t, "show", one, "trainers", "--where", `size_class == "all"`).expect(t, statusFine, "\n3 rows", "yolox")
+	analyze(t, "check", one).expect(t, statusGate, "err:gate failed") // the files are whole; the sample has errors
+	analyze(t, "run", sampleDir, "-q", "-o", one).expect(t, statusFine) // replaces it, tables of trainers included
+	if _, there := tree(t, one)["trainers.parquet"]; there {
+		t.Error("the tables of an earlier comparison are still there")
+	}
+	analyze(t, "show", one, "trainers").expect(t, statusTrouble, `err:no table "trainers"`)
+	analyze(t, "run", sampleDir, "-o", two, "--trainers", "yolo").expect(t, statusTrouble, "err:--trainers: no preset and no file")
+	analyze(t, "run", sampleDir, "-o", two, "--trainers", "yolox", "--trainers", "yolox").expect(t, statusTrouble, "err:as that of --trainers yolox")
+}

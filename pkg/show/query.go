@@ -281,8 +281,8 @@ var (
 
 // instead are the words of expressions for those of SQL.
 var instead = map[string]string{
-	"AND": "and", "OR": "or", "NOT": "not", "IN": "in", "NULL": "nil", "LIKE": "contains or matches", "IS": "== nil or != nil",
-	"is": "== nil or != nil",
+	"AND": "and", "OR": "or", "NOT": "not", "IN": "in", "NULL": "nil", "LIKE": "contains or matches",
+	"IS": "== nil or != nil", "is": "== nil or != nil",
 }
 
 // mistake says what is wrong with a condition, and what to write.

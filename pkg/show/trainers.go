@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
@@ -33,10 +34,10 @@ func TrainersFolded(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, 
 	p := newPrinter(w)
 	p.decisive(t, trainer.Families(), l.Width)
 	p.truncated(t)
-	p.larger(t, larger)
+	p.advice(t, larger)
 	p.Line("")
-	p.prose("", fmt.Sprintf("--all shows every one of the %s, for which reasons objects are not trained, and which objects "+
-		"presets treat differently.", text.Plural(len(t.Of), "preset")))
+	p.prose("", fmt.Sprintf("--all shows every one of the %s, for which reasons objects are not trained, and which "+
+		"objects presets treat differently.", text.Plural(len(t.Of), "preset")))
 	p.tables(l.Dir)
 	return p.Err()
 }
@@ -82,7 +83,7 @@ func Trainers(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, l Layo
 	if len(t.Of) > 1 {
 		p.patterns(t, l.Dir)
 	}
-	p.larger(t, larger)
+	p.advice(t, larger)
 	p.tables(l.Dir)
 	return p.Err()
 }
@@ -111,11 +112,11 @@ func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family, widt
 	}
 	p.grid(rows, []int{5, 3, 3}, width)
 	p.Line("")
-	p.prose("  ", "weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with fewer "+
-		"points than the trainer would give. never: no anchor or point is theirs. left out: dropped by the loader. "+
+	p.prose("  ", "weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with "+
+		"fewer points than the trainer would give. never: no anchor or point is theirs. left out: dropped by the loader. "+
 		"positives: per object.")
-	p.prose("  ", "small, medium, large: the part of the objects of this size after resizing (below 32², below 96² px²) that "+
-		"is trained weakly, never, or left out. negatives: per positive. BCE, focal: the negatives' part of the loss "+
+	p.prose("  ", "small, medium, large: the part of the objects of this size after resizing (below 32², below 96² px²) "+
+		"that is trained weakly, never, or left out. negatives: per positive. BCE, focal: the negatives' part of the loss "+
 		"before training, by the trainer's own initial outputs.")
 	if bounds {
 		p.prose("  ", "≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
@@ -169,23 +170,12 @@ func small(x analysis.Number) string {
 	return percent(x)
 }
 
-// larger says what a larger input would do for the objects that are never trained.
-func (p *printer) larger(t *analysis.Trainers, l *analysis.Larger) {
-	if l == nil {
-		return
+// advice says what the comparison means.
+func (p *printer) advice(t *analysis.Trainers, l *analysis.Larger) {
+	if s := answer.Trainers(t, l); s != "" {
+		p.Line("")
+		p.prose("", s)
 	}
-	of := &t.Of[l.Trainer].Preset
-	lack := "have no anchor"
-	if of.Matcher.Measure().Points() {
-		lack = "hold no point that is for them"
-	}
-	part := func(i int) string {
-		x := float64(l.Never[i]) / float64(max(1, l.Of[i]))
-		return percent(&x)
-	}
-	p.Line("")
-	p.prose("", fmt.Sprintf("Under %s at %s px %s of your objects %s and are never trained; at %s px %s.", text.InLine(of.Name),
-		text.Group(int64(l.Side[0])), part(0), lack, text.Group(int64(l.Side[1])), part(1)))
 }
 
 // grid prints rows of cells within a width (0: any): the columns of as many groups, in their order, as fit
@@ -330,9 +320,9 @@ func (p *printer) truncated(t *analysis.Trainers) {
 	}
 	if len(names) > 0 && integers > 0 {
 		p.Line("")
-		p.prose("  ", fmt.Sprintf("%s of %s boxes are written in integers. Of these, %s cut the fractions of resized corners "+
-			"off. A number with a point, 10.0 for 10, prevents that.", text.Group(int64(integers)), text.Group(int64(all)),
-			listed(names)))
+		p.prose("  ", fmt.Sprintf("%s of %s boxes are written in integers. Of these, %s cut the fractions of resized "+
+			"corners off. A number with a point, 10.0 for 10, prevents that.", text.Group(int64(integers)),
+			text.Group(int64(all)), listed(names)))
 	}
 }
 

@@ -26,16 +26,22 @@ func newTrainers() *cobra.Command {
 	var sizes string
 	cmd := &cobra.Command{
 		Use:   "trainers PATH...",
-		Short: "The same data under every preset: what each trainer drops, ignores, rescues",
+		Short: "Compare trainers: which objects each of them trains, weakly or never, or drops",
 		Long: `trainers reads annotations once and matches them under every preset (analyze
-presets), side by side: anchors, positives, ignored and rescued ones, what
-negatives weigh at initialisation, objects that are left out or that no anchor
-suits, and the objects that the presets treat differently, with the reason.`,
+presets). The table shows, for each trainer, how many objects it trains, trains
+weakly, never trains, or drops; positives per object, negatives per positive, and
+the negatives' share of the loss before training. --all and --anchors add the
+reasons, and the objects that the presets treat differently.
+
+To have the table on the page of a report: analyze run PATH --trainers all.`,
 		Example: `  analyze trainers instances_val.json
   analyze trainers instances_val.json --anchors ultralytics --sizes 320..1536
   analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			if presets == nil {
+				presets = trainer.Names()
+			}
 			return f.memory.bound(cmd, func() error {
 				if sizes != "" {
 					return f.sweep(cmd, paths, presets, sizes, wide)
@@ -48,7 +54,7 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "",
 		"directory for trainers.parquet and treatment.parquet, or with --sizes for sizes.parquet")
-	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(),
+	fs.StringArrayVarP(&presets, "anchors", "a", nil,
 		"presets, or YAML files of your own (repeatable; default: all presets)")
 	fs.BoolVar(&all, "all", false, "a row for each preset, reasons, and objects treated differently; also with --anchors")
 	fs.BoolVar(&wide, "wide", false, "all columns side by side, however wide; else at the terminal's width")

@@ -168,7 +168,7 @@ func TestRunComparesTrainers(t *testing.T) {
 		t.Error("the page differs, or has no trainers")
 	}
 	analyze(t, "show", one, "trainers", "--where", `size_class == "all"`).expect(t, statusFine, "\n3 rows", "yolox")
-	analyze(t, "check", one).expect(t, statusGate, "err:gate failed") // the files are whole; the sample has errors
+	analyze(t, "check", one).expect(t, statusGate, "err:gate failed")   // the files are whole; the sample has errors
 	analyze(t, "run", sampleDir, "-q", "-o", one).expect(t, statusFine) // replaces it, tables of trainers included
 	if _, there := tree(t, one)["trainers.parquet"]; there {
 		t.Error("the tables of an earlier comparison are still there")

@@ -60,7 +60,7 @@ type Evidence struct {
 	Detection         Detection
 }
 
-// Detection is what the detector sees; class -1 if nothing or if it does not say.
+// Detection is what the detector finds; class -1 if it finds nothing, or names no class.
 type Detection struct {
 	Score float64
 	Class int32

@@ -1,6 +1,6 @@
 // Package answer says in a few sentences what a run means for the owner of a data set, and what to
 // do: can the numbers be trusted, how are positives and negatives balanced, do the anchors fit the
-// objects, which labels are worth a look. Each answer begins with the verdict; the reason with its
+// objects, which labels should be checked. Each answer begins with the verdict; the reason with its
 // numbers follows, then the action.
 package answer
 

@@ -1,3 +1,12 @@
+// Package findings is the catalogue of what can be wrong with a data set, and the form in which a
+// run reports it.
+//
+//  1. An Entry describes one code: what it means, an example, what to do, how severe it is. The
+//     catalogue lists the entries by family, one file each (catalogue_data.go, …); Lookup finds one.
+//  2. A Finding is one case: its code, place, message, evidence and cost.
+//  3. Rank orders findings, and Fingerprint names one in a way that survives a new export.
+//
+// Reasons for which objects are left out, or have no anchor, stand in reasons.go.
 package findings
 
 import (

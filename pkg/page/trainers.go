@@ -36,7 +36,6 @@ type trainerRow struct {
 	Positives, Negatives, BCE, Focal string
 	PositivesSort, NegativesSort     string
 	BCESort, FocalSort               string
-	own                              bool
 }
 
 // sortedText is a text with the number to sort by.

@@ -98,7 +98,7 @@ func TestBaseline(t *testing.T) {
 			t.Errorf("fingerprint %s: %d times, and %d times in the baseline", print, n, slim[print])
 		}
 	}
-	analyze(t, "check", base).expect(t, statusGate, "errors = 10 (limit 0)", "err:gate failed")
+	analyze(t, "check", base).expect(t, statusGate, "errors = 10, limit 0", "err:gate failed")
 	analyze(t, "diff", dir, base).expect(t, statusFine, "findings 0 new, 0 fixed, 45 unchanged")
 	analyze(t, "show", base, "codes").expect(t, statusFine, "box-empty")
 	analyze(t, "baseline", dir, "-o", dir).expect(t, statusTrouble, "err:is the report itself")
@@ -171,7 +171,7 @@ func TestPolicyBesideTheAnnotations(t *testing.T) {
 	write(t, filepath.Join(top, "a", configName), "gate: {rules: [{name: mine, fail_if: errors > 100}]}")
 	out := filepath.Join(t.TempDir(), "report")
 	r := analyze(t, "run", top, "-o", out, "--gate")
-	if r.status != statusFine || !strings.Contains(r.out, filepath.Join(top, "a", configName)+", 1") || !strings.Contains(r.out, "ok   mine") {
+	if r.status != statusFine || !strings.Contains(r.out, filepath.Join(top, "a", configName)+", 1") || !strings.Contains(r.out, "ok    rule \"mine\"") {
 		t.Errorf("status %d: %s%s", r.status, r.out, r.errw)
 	}
 	write(t, filepath.Join(top, "b", configName), "gate: {rules: [{name: other, fail_if: errors > 100}]}")

@@ -38,7 +38,7 @@ var sharedCases = []sharedCase{
 	refusedAs("not_coco_groundtruth.manifest.json", "a SageMaker Ground Truth manifest, as JSON lines", "class_id, left, top"),
 	refusedAs("results.ok.json", "a list of COCO results", "--scores detections:FILE"),
 	{"not_coco_bom.json", []string{"--gate"}, statusGate,
-		[]string{"file-bom", "UTF-8 byte order mark", "FAIL no errors"}},
+		[]string{"file-bom", "UTF-8 byte order mark", `FAIL  rule "no errors"`}},
 	{"coco_directory", nil, statusFine,
 		[]string{"skipped 2 of 4 files", "skipped  captions_val.json: COCO captions", "skipped  panoptic_val.json: COCO panoptic annotations"}},
 	{"coco_directory", []string{"--include", "panoptic_val.json", "--include", "instances*"}, statusTrouble,

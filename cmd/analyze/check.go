@@ -75,7 +75,7 @@ func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
 	fs.BoolVar(&g.force, "force", false,
 		"let "+strings.Join(fileFlags(), ", ")+" replace files that no earlier run wrote; never an input")
 	fs.StringVar(&g.prefix, "prefix", "",
-		"path from the repository's root to the annotation files, for --sarif and --github (default of run: found by .git)")
+		"path from the repository's root to the annotation files, for --sarif and --github (default: found by .git)")
 	fs.StringVar(&g.today, "today", "", "day, YYYY-MM-DD, on which waivers have to hold (default: today)")
 }
 
@@ -322,7 +322,7 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 	for _, o := range v.Rules {
 		switch o.Status {
 		case gate.Fail:
-			what := o.Name
+			what := o.Title
 			if o.Measured != "" {
 				what += ": " + o.Measured
 			}
@@ -407,7 +407,7 @@ searched from DIR upward. Without one, errors fail and warnings warn.
 Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 		Example: `  analyze check report
   analyze check report --policy ci/focalaudit.yaml --baseline main-report --only-new
-  analyze check report --sarif focalaudit.sarif --junit focalaudit.xml --prefix annotations`,
+  analyze check report --sarif focalaudit.sarif --junit focalaudit.xml`,
 		Args: exactly("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
@@ -441,6 +441,12 @@ func (g *gateFlags) check(cmd *cobra.Command, dir string, quiet bool) error {
 	p, err := g.prepare(cmd.Context(), s.Scores, cmd.ErrOrStderr())
 	if err != nil {
 		return err
+	}
+	places := func(f verdict.Format) bool { return f.Places && g.asked(f) }
+	if g.prefix == "" && slices.ContainsFunc(verdict.Formats(), places) {
+		if err := g.seek(cmd.Context(), dir, cmd.ErrOrStderr()); err != nil {
+			return err
+		}
 	}
 	g.inputs = g.reads()
 	if err := g.targets(dir); err != nil {

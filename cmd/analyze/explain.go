@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
 )
 
 func newExplain() *cobra.Command {
@@ -32,16 +33,21 @@ func newExplain() *cobra.Command {
 			}
 			e, known := findings.Lookup(args[0])
 			if r, reason := findings.LookupReason(args[0]); !known && reason {
-				_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s (a reason, in the columns why and left_out)\n%s\n", r.Code, r.Text)
-				return err
+				p := text.NewLines(cmd.OutOrStdout())
+				p.Line("%s (a reason, in the columns why and left_out)", r.Code)
+				p.Wrap(terminalWidth(cmd.OutOrStdout()), "", r.Text)
+				return p.Err()
 			}
 			if !known {
 				return fmt.Errorf("no finding has the code %q; the nearest are %s",
 					args[0], strings.Join(findings.Nearest(args[0], 3), ", "))
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), "%s (%s, %s)\n%s\n\n%s\n\nExample\n  %s\n\nWhat to do\n%s\n",
-				e.Code, e.SeverityText(), e.Family, e.Title, e.Text, strings.ReplaceAll(e.Example, "\n", "\n  "), e.Fix)
-			return err
+			p, width := text.NewLines(cmd.OutOrStdout()), min(100, terminalWidth(cmd.OutOrStdout()))
+			p.Line("%s (%s, %s)\n%s\n", e.Code, e.SeverityText(), e.Family, e.Title)
+			p.Wrap(width, "", e.Text)
+			p.Line("\nExample\n  %s\n\nWhat to do", strings.ReplaceAll(e.Example, "\n", "\n  "))
+			p.Wrap(width, "", e.Fix)
+			return p.Err()
 		},
 	}
 }

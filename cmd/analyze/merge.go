@@ -82,7 +82,7 @@ func countOf(d *dataset.Dataset) (images, objects int) {
 // wholeOnly reports a flag of the command line that concerns the whole report, of which a part knows nothing. Keys of a
 // configuration file are for the merge.
 func wholeOnly(given *pflag.FlagSet) error {
-	names := []string{"images", "crops", "calibration"}
+	names := []string{"trainers", "images", "crops", "calibration"}
 	of := pflag.NewFlagSet("", pflag.ContinueOnError)
 	(&gateFlags{}).define(of, true)
 	of.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })

@@ -1,14 +1,21 @@
 package main
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
 )
 
@@ -55,10 +62,67 @@ func repository(dir string) string {
 	}
 }
 
+// seek finds the files that an earlier run read, of which its report knows the names: below the root of the
+// repository that the working directory is in, else of the report's, else below the working directory.
+// A file is taken if its path ends in the name and its content is as it was read. errw is told of those that
+// are not there.
+func (g *gateFlags) seek(ctx context.Context, dir string, errw io.Writer) error {
+	summary, err := report.ReadSummary(dir)
+	if err != nil {
+		return err
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	root := here
+	for _, of := range []string{realPath(dir), here} {
+		if r := repository(of); r != "" {
+			root = r
+		}
+	}
+	found, err := find.Files([]string{root}, nil, nil, endings())
+	if err != nil {
+		return err
+	}
+	var sources []find.File
+	for _, in := range summary.Inputs {
+		f, ok := find.File{}, false
+		for _, f = range found {
+			if ok = isInput(f, &in); ok || ctx.Err() != nil {
+				break
+			}
+		}
+		if !ok {
+			fmt.Fprintf(errw, "analyze: %s of the report is nowhere below %s with the content that was read: it goes by "+
+				"its name in the report; --prefix names its directory\n", text.Printable(in.Name), text.Printable(root))
+			continue
+		}
+		sources = append(sources, find.File{Name: in.Name, Path: f.Path, Size: f.Size})
+	}
+	g.setSources(sources)
+	return ctx.Err()
+}
+
+// isInput reports whether a file is one that a report was made of.
+func isInput(f find.File, in *report.Input) bool {
+	if f.Err != nil || f.Size != in.Bytes || f.Name != in.Name && !strings.HasSuffix(f.Name, "/"+in.Name) {
+		return false
+	}
+	file, err := files.Open(f.Path)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	return err == nil && hex.EncodeToString(sum.Sum(nil)) == in.SHA256
+}
+
 // setSources notes which files a run reads, as they are before.
-func (g *gateFlags) setSources(files []find.File) {
-	g.sources, g.modified = files, map[string]time.Time{}
-	for _, f := range files {
+func (g *gateFlags) setSources(of []find.File) {
+	g.sources, g.modified = of, map[string]time.Time{}
+	for _, f := range of {
 		if info, err := os.Stat(f.Path); err == nil {
 			g.modified[f.Path] = info.ModTime()
 		}

@@ -15,26 +15,26 @@ import (
 	"focalaudit/pkg/text"
 )
 
-// progress shows how far a run is: a bar on a terminal, else a line every few
-// seconds, or nothing.
+// progress shows how far a run is: a bar on a terminal, otherwise a line every few
+// seconds; nothing if the run is quiet.
 type progress struct {
 	w        io.Writer
-	terminal bool                     // w is one, and may have a bar
-	bar      *progressbar.ProgressBar // of this stage; nil without one
+	terminal bool                     // w is a terminal, and may show a bar
+	bar      *progressbar.ProgressBar // of this stage; nil if there is no bar
 	quiet    bool
 
 	mu          sync.Mutex
 	name        string
 	done, total int64
 	unit        unit
-	next        time.Time // when the next line is due
-	told        int       // the percentage that the last line told of this stage, 0 without one
+	next        time.Time // when the next line may be printed
+	told        int       // percentage in the last line about this stage; 0 before the first line
 
 	begun time.Time // of the stage
-	took  []string  // by the stages before, as timings shows them
+	took  []string  // of the stages before this one, as timings prints them
 }
 
-// lineEvery is how often a run that is not on a terminal tells how far it is.
+// lineEvery is the interval between two lines where w is not a terminal.
 const lineEvery = 5 * time.Second
 
 func newProgress(w io.Writer, quiet bool) *progress {
@@ -53,14 +53,13 @@ const (
 	parts               // shown as a percentage only
 )
 
-// stage begins the next part of a run, which counts things; total is what done will reach, 0 if
-// that can't be said.
+// stage begins the next part of a run, which counts things up to total; 0 if the total is unknown.
 func (p *progress) stage(name string, total int64) { p.begin(name, total, things) }
 
-// bytes is stage for a part that counts bytes.
+// bytes begins a stage that counts bytes.
 func (p *progress) bytes(name string, total int64) { p.begin(name, total, inBytes) }
 
-// percent is stage for a part whose count says nothing.
+// percent begins a stage whose count means nothing to a reader: only the percentage is shown.
 func (p *progress) percent(name string, total int64) { p.begin(name, total, parts) }
 
 func (p *progress) begin(name string, total int64, of unit) {
@@ -88,14 +87,14 @@ func (p *progress) begin(name string, total int64, of unit) {
 	p.bar = progressbar.NewOptions64(total, options...)
 }
 
-// say prints a line that is no error.
+// say prints a line that is not an error, unless the run is quiet.
 func (p *progress) say(format string, args ...any) {
 	if !p.quiet {
 		fmt.Fprintf(p.w, "analyze: "+format+"\n", args...)
 	}
 }
 
-// where returns the stage at hand, and the share of it that is done; -1 if that can't be said.
+// where returns the current stage, and which share of it is done; -1 if the total is unknown.
 func (p *progress) where() (stage string, done float64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,7 +104,7 @@ func (p *progress) where() (stage string, done float64) {
 	return p.name, min(1, float64(p.done)/float64(p.total))
 }
 
-// lap notes what the stage at hand took, if there is one.
+// lap records how long the current stage took, if there is one.
 func (p *progress) lap() {
 	if p.name != "" {
 		p.whole()
@@ -114,8 +113,8 @@ func (p *progress) lap() {
 	p.begun = time.Now()
 }
 
-// whole ends the lines of a stage that has ended at 100 %, if there are any: the last of
-// them would look like one of a run that stopped.
+// whole prints 100 % for a stage that has ended, if lines about it were printed: otherwise its last
+// line would look as if the run had stopped there.
 func (p *progress) whole() {
 	told := p.told
 	if p.told = 0; told > 0 && told < 100 {
@@ -123,7 +122,7 @@ func (p *progress) whole() {
 	}
 }
 
-// end clears the bar of a run that has done its work.
+// end completes the lines and clears the bar when the work is done.
 func (p *progress) end() {
 	p.mu.Lock()
 	p.whole()
@@ -131,7 +130,7 @@ func (p *progress) end() {
 	p.close()
 }
 
-// timings ends the last stage and prints what each of them took.
+// timings ends the last stage and prints how long each stage took.
 func (p *progress) timings() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,7 +138,7 @@ func (p *progress) timings() {
 	fmt.Fprintf(p.w, "timings: %s\n", strings.Join(p.took, ", "))
 }
 
-// set tells how much of the stage is done.
+// set sets how much of the stage is done.
 func (p *progress) set(done int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -149,7 +148,7 @@ func (p *progress) set(done int64) {
 	}
 }
 
-// add tells that n more of the stage are done.
+// add adds n to what is done of the stage.
 func (p *progress) add(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -176,7 +175,7 @@ func (p *progress) show() {
 	}
 }
 
-// clear takes the bar of the last stage away.
+// clear removes the bar of the last stage.
 func (p *progress) clear() {
 	if p.bar != nil {
 		p.bar.Finish()

@@ -43,7 +43,7 @@ type runFlags struct {
 	output, preset, objective string
 	calibration, images       string
 	cropped                   int
-	scores                    []string
+	scores, trainersToo       []string
 	gate                      gateFlags
 	configFile                string
 	include, exclude          []string
@@ -52,6 +52,8 @@ type runFlags struct {
 	outlines                  bool
 	part                      bool
 	memory                    memoryFlag
+
+	beside []trainer.Preset // those of --trainers
 }
 
 func newRun() *cobra.Command {
@@ -134,6 +136,8 @@ func (f *runFlags) defineCounted(fs *pflag.FlagSet) {
 // defineRest declares the flags of whatever writes a report.
 func (f *runFlags) defineRest(fs *pflag.FlagSet) {
 	c := &f.config
+	fs.StringArrayVar(&f.trainersToo, "trainers", nil, "also compare trainers, side by side on the page and in "+
+		"trainers.parquet: all, or a preset or YAML file (repeatable)")
 	fs.StringVar(&f.images, "images", "",
 		"directory of the pictures: the page shows crops, and the pictures' sizes are checked")
 	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
@@ -204,6 +208,9 @@ func (f *runFlags) report(
 	if o.Crops, err = f.crops(ctx, r, p); err != nil {
 		return err
 	}
+	if o.Compared, err = f.compared(ctx, r.Data, p); err != nil {
+		return err
+	}
 	p.bytes("writing", 0)
 	if err := report.WriteWith(ctx, f.output, r, o); err != nil {
 		return err
@@ -262,8 +269,8 @@ func (f *runFlags) inputs() []string {
 	if f.images != "" {
 		paths = append(paths, f.images)
 	}
-	for _, p := range []string{f.calibration, f.preset} {
-		if p != "" && !slices.Contains(trainer.Names(), p) {
+	for _, p := range append([]string{f.calibration, f.preset}, f.trainersToo...) {
+		if p != "" && p != allTrainers && !slices.Contains(trainer.Names(), p) {
 			paths = append(paths, p)
 		}
 	}
@@ -306,11 +313,14 @@ func (f *runFlags) settleRest() error {
 	if err := f.checkImages(); err != nil {
 		return err
 	}
+	var err error
+	if f.beside, err = f.besides(); err != nil {
+		return err
+	}
 	if f.calibration != "" {
 		if !f.config.Audits() {
 			return errors.New("--calibration: there is no detector to calibrate: name its detections or logits with --scores")
 		}
-		var err error
 		if f.config.Calibration, err = calibration.Read(f.calibration); err != nil {
 			return err
 		}

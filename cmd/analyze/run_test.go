@@ -105,13 +105,13 @@ func TestGate(t *testing.T) {
 		status int
 		parts  []string
 	}{
-		{"holds not", []string{`count("box-empty") > 1`}, statusFine, []string{`ok   count("box-empty") > 1`}},
-		{"holds", []string{`count("box-empty") > 0`}, statusGate, []string{`FAIL count("box-empty") > 0`, "err:gate failed: count(\"box-empty\") > 0: count(\"box-empty\") = 1 (limit 0)"}},
+		{"holds not", []string{`count("box-empty") > 1`}, statusFine, []string{`ok    fail_if count("box-empty") > 1`}},
+		{"holds", []string{`count("box-empty") > 0`}, statusGate, []string{`FAIL  fail_if count("box-empty") > 0`, "err:gate failed: fail_if count(\"box-empty\") > 0: count(\"box-empty\") = 1, limit 0"}},
 		{"one of three", []string{`positives < 1`, `positives > 0`, `anchors < 1`}, statusGate,
-			[]string{"ok   positives < 1", "FAIL positives > 0", "ok   anchors < 1"}},
-		{"of other scores", []string{`scores.article.domination.bce > 1`}, statusGate, []string{"FAIL scores.article.domination.bce > 1"}},
+			[]string{"ok    fail_if positives < 1", "FAIL  fail_if positives > 0", "ok    fail_if anchors < 1"}},
+		{"of other scores", []string{`scores.article.domination.bce > 1`}, statusGate, []string{"FAIL  fail_if scores.article.domination.bce > 1"}},
 		{"README's", []string{`count("box-empty") + count("box-outside") > 0`, `objects_without_positive > 100`, `(gamma_balance ?? 0) > 2`}, statusGate,
-			[]string{"FAIL count", "ok   objects_without_positive", "ok   (gamma_balance"}},
+			[]string{"FAIL  fail_if count", "ok    fail_if objects_without_positive", "ok    fail_if (gamma_balance"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "report")
@@ -264,7 +264,7 @@ func TestMalformedNextToGood(t *testing.T) {
 	}{
 		{"plain", nil, statusTrouble, []string{"read     1 file", "refused  ", "cut.json", "skipped  captions.json", "err:cut.json", "err:--keep-going"}},
 		{"keep going", []string{"--keep-going"}, statusFine, []string{"read     1 file", "refused  ", "cut.json"}},
-		{"keep going, gate", []string{"--keep-going", "--fail-if", "true"}, statusGate, []string{"FAIL true"}},
+		{"keep going, gate", []string{"--keep-going", "--fail-if", "true"}, statusGate, []string{"FAIL  fail_if true"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "report")
@@ -292,7 +292,7 @@ func TestQuiet(t *testing.T) {
 		}
 	}
 	expectReport(t, dir)
-	analyze(t, "run", sampleDir, "-o", dir, "-q", "--fail-if", "true").expect(t, statusGate, "err:gate failed: true")
+	analyze(t, "run", sampleDir, "-o", dir, "-q", "--fail-if", "true").expect(t, statusGate, "err:gate failed: fail_if true")
 }
 
 // TestCancelled: an interrupted run leaves nothing behind, and an earlier

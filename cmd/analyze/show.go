@@ -24,7 +24,8 @@ func newShow() *cobra.Command {
 		Long: `show prints rows of a table of the report in DIR: codes (findings counted by code),
 ` + tableNames() + `.
 
-DIR may also hold the tables of analyze trainers -o DIR: trainers and treatment.
+A comparison of trainers (analyze trainers -o DIR, analyze run --trainers) has the tables
+trainers and treatment, a sweep (analyze trainers --sizes) the table sizes.
 
 A table for the terminal has the most useful columns, as wide as the terminal, and 20
 rows. The formats csv and json have every column and row.

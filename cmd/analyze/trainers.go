@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -11,6 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/page"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/show"
 	"focalaudit/pkg/trainer"
@@ -19,25 +22,31 @@ import (
 func newTrainers() *cobra.Command {
 	f := &runFlags{config: analysis.Default()}
 	var presets []string
-	var all bool
+	var all, wide bool
 	var sizes string
 	cmd := &cobra.Command{
 		Use:   "trainers PATH...",
-		Short: "The same data under every preset: what each trainer drops, ignores, rescues",
+		Short: "Compare trainers: which objects each of them trains, weakly or never, or drops",
 		Long: `trainers reads annotations once and matches them under every preset (analyze
-presets), side by side: anchors, positives, ignored and rescued ones, what
-negatives weigh at initialisation, objects that are left out or that no anchor
-suits, and the objects that the presets treat differently, with the reason.`,
+presets). The table shows, for each trainer, how many objects it trains, trains
+weakly, never trains, or drops; positives per object, negatives per positive, and
+the negatives' share of the loss before training. --all and --anchors add the
+reasons, and the objects that the presets treat differently.
+
+To have the table on the page of a report: analyze run PATH --trainers all.`,
 		Example: `  analyze trainers instances_val.json
   analyze trainers instances_val.json --anchors ultralytics --sizes 320..1536
   analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
+			if presets == nil {
+				presets = trainer.Names()
+			}
 			return f.memory.bound(cmd, func() error {
 				if sizes != "" {
-					return f.sweep(cmd, paths, presets, sizes)
+					return f.sweep(cmd, paths, presets, sizes, wide)
 				}
-				return f.trainers(cmd, paths, presets, all)
+				return f.trainers(cmd, paths, presets, all, wide)
 			})
 		},
 	}
@@ -45,9 +54,10 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "",
 		"directory for trainers.parquet and treatment.parquet, or with --sizes for sizes.parquet")
-	fs.StringArrayVarP(&presets, "anchors", "a", trainer.Names(),
+	fs.StringArrayVarP(&presets, "anchors", "a", nil,
 		"presets, or YAML files of your own (repeatable; default: all presets)")
 	fs.BoolVar(&all, "all", false, "a row for each preset, reasons, and objects treated differently; also with --anchors")
+	fs.BoolVar(&wide, "wide", false, "all columns side by side, however wide; else at the terminal's width")
 	fs.StringVar(&sizes, "sizes", "",
 		"one preset at several input sizes: FROM..TO or FROM..TO:STEP, of the short side in px (step: 64)")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
@@ -61,19 +71,11 @@ suits, and the objects that the presets treat differently, with the reason.`,
 	return cmd
 }
 
-func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all bool) error {
+func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all, wide bool) error {
 	ctx, out := cmd.Context(), cmd.OutOrStdout()
-	var presets []trainer.Preset
-	for _, name := range names {
-		p, err := trainer.Load(name)
-		if err != nil {
-			return err
-		}
-		if at := slices.IndexFunc(presets, func(o trainer.Preset) bool { return o.Name == p.Name }); at >= 0 {
-			return fmt.Errorf("--anchors %s: its name is %q, as that of --anchors %s: name them differently (the key name)",
-				name, p.Name, names[at])
-		}
-		presets = append(presets, p)
+	presets, err := presetsOf("anchors", names)
+	if err != nil {
+		return err
 	}
 	if err := f.config.Validate(); err != nil {
 		return err
@@ -110,11 +112,11 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all bool)
 	}
 	p.end()
 	if !f.quiet {
+		of := show.TrainersFolded
 		if all || cmd.Flags().Changed("anchors") {
-			err = show.Trainers(out, t, larger, f.output)
-		} else {
-			err = show.TrainersFolded(out, t, larger, f.output)
+			of = show.Trainers
 		}
+		err = of(out, t, larger, f.layout(cmd, wide))
 		if err != nil {
 			return err
 		}
@@ -122,8 +124,79 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all bool)
 	return f.refused(d)
 }
 
+// presetsOf loads presets to compare, which a flag names.
+func presetsOf(flag string, names []string) (presets []trainer.Preset, err error) {
+	for _, name := range names {
+		p, err := trainer.Load(name)
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %w", flag, err)
+		}
+		if at := slices.IndexFunc(presets, func(o trainer.Preset) bool { return o.Name == p.Name }); at >= 0 {
+			return nil, fmt.Errorf("--%s %s: its name is %q, as that of --%s %s: name them differently (the key name)",
+				flag, name, p.Name, flag, names[at])
+		}
+		presets = append(presets, p)
+	}
+	return presets, nil
+}
+
+// allTrainers stands for all presets in --trainers of run.
+const allTrainers = "all"
+
+// besides loads the presets that a run compares beside its own; its own is compared too.
+func (f *runFlags) besides() ([]trainer.Preset, error) {
+	if len(f.trainersToo) == 0 {
+		return nil, nil
+	}
+	names := f.trainersToo
+	if slices.Contains(names, allTrainers) {
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == allTrainers })
+		for _, name := range trainer.Names() {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	presets, err := presetsOf("trainers", names)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(presets, func(p trainer.Preset) bool { return p.Name == f.config.Preset.Name }) {
+		presets = append(presets, f.config.Preset)
+	}
+	// whatever the order of the flags
+	slices.SortFunc(presets, func(a, b trainer.Preset) int { return strings.Compare(a.Name, b.Name) })
+	return presets, nil
+}
+
+// compared compares the trainers that a run is asked for, nil if there are none.
+func (f *runFlags) compared(ctx context.Context, d *dataset.Dataset, p *progress) (*page.Compared, error) {
+	if f.beside == nil {
+		return nil, nil
+	}
+	p.stage("comparing trainers", int64(len(f.beside)))
+	config := analysis.CompareConfig(analysis.Default()) // each trainer under its own objective
+	config.Workers, config.SkipEmpty = f.config.Workers, f.config.SkipEmpty
+	config.Classes, config.Focal = f.config.Classes, f.config.Focal
+	t, err := analysis.Compare(ctx, d, config, f.beside, func() { p.add(1) })
+	if err != nil {
+		return nil, err
+	}
+	larger, err := t.Double(ctx, config)
+	return &page.Compared{Trainers: t, Larger: larger}, err
+}
+
+// layout is how a comparison is shown.
+func (f *runFlags) layout(cmd *cobra.Command, wide bool) show.Layout {
+	l := show.Layout{Dir: f.output}
+	if !wide {
+		l.Width = terminalWidth(cmd.OutOrStdout())
+	}
+	return l
+}
+
 // sweep shows one preset at several sizes of the input.
-func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string) error {
+func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string, wide bool) error {
 	if !cmd.Flags().Changed("anchors") || len(names) != 1 {
 		return fmt.Errorf("--sizes %s: expected one preset to sweep: add --anchors PRESET", sizes)
 	}
@@ -166,7 +239,7 @@ func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string
 	}
 	p.end()
 	if !f.quiet {
-		if err := show.Sizes(cmd.OutOrStdout(), t, f.output); err != nil {
+		if err := show.Sizes(cmd.OutOrStdout(), t, f.layout(cmd, wide)); err != nil {
 			return err
 		}
 	}

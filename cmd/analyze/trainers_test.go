@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"focalaudit/pkg/trainer"
 )
@@ -25,9 +26,19 @@ func TestTrainers(t *testing.T) {
 		t.Errorf("docs/trainers.md does not show what the command prints:\n%s", r.out)
 	}
 	all := analyze(t, "trainers", sampleDir, "--all")
+	for line := range strings.Lines(r.out + all.out) {
+		if n := utf8.RuneCountInString(strings.TrimRight(line, "\n")); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	wide := analyze(t, "trainers", sampleDir, "--wide")
+	wide.expect(t, statusFine, "trained  weakly  never  left out  positives   small  medium    large  negatives      BCE     focal\n")
+	if strings.Count(wide.out, "\n  yolox ") != 1 || strings.Count(r.out, "\n  yolox ") != 2 {
+		t.Error("--wide has the table in one, the default in two")
+	}
 	all.expect(t, statusFine, "objects treated differently", "Why, with the number of objects")
 	for _, name := range trainer.Names() {
-		if !strings.Contains(all.out, "    "+name+" ") {
+		if !strings.Contains(all.out, "\n  "+name+" ") {
 			t.Errorf("--all has no row of %s", name)
 		}
 		if !strings.Contains(string(page), "`"+name+"`") && !strings.Contains(string(page), strings.TrimPrefix(name, "retinanet-torchvision")+"`") {
@@ -64,7 +75,7 @@ func TestTrainersRefused(t *testing.T) {
 func TestOnePreset(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "one")
 	r := analyze(t, "trainers", sampleDir, "--anchors", "yolov5", "-o", dir)
-	r.expect(t, statusFine, "too-small 1, aspect 1, out-competed 2", "image-refused 7", "counts are exact, the loss is a stand-in")
+	r.expect(t, statusFine, "too-small 1, aspect 1,\n", "out-competed 2\n", "image-refused 7", "Counts are exact; the loss is approximated")
 	if strings.Contains(r.out, "differently") {
 		t.Errorf("one preset differs: %s", r.out)
 	}
@@ -100,7 +111,7 @@ func TestTrainerStops(t *testing.T) {
 	write(t, path, `{"images":[{"id":1,"file_name":"a.jpg","width":800,"height":800}],"categories":[{"id":1,"name":"a"}],"annotations":[
 		{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90],"ignore":1}]}`)
 	analyze(t, "trainers", path, "--anchors", "retinanet-detectron2", "--anchors", "retinanet-torchvision").expect(t, statusFine,
-		"left out      ignore-refused 1", "does not run  it stops with an error at 1 annotation", "all trained")
+		"left out      ignore-refused 1", "does not run  it stops with an error at 1\n", "all trained")
 }
 
 // TestSizes: a sweep has a row for each size, the preset's own as a comparison has it, the same
@@ -137,4 +148,32 @@ func TestSizes(t *testing.T) {
 			t.Errorf("%v: got %q, want it to say %q", args, r.errw, want)
 		}
 	}
+}
+
+// TestRunComparesTrainers: run writes the tables that the command trainers writes, the run's own preset
+// among them, the same for any number of workers and order of flags; and the report stays a report.
+func TestRunComparesTrainers(t *testing.T) {
+	dir := t.TempDir()
+	one, two, own := filepath.Join(dir, "one"), filepath.Join(dir, "two"), filepath.Join(dir, "own")
+	analyze(t, "run", sampleDir, "-q", "-o", one, "-j", "1", "--trainers", "yolox", "--trainers", "ultralytics").expect(t, statusFine)
+	analyze(t, "run", sampleDir, "-q", "-o", two, "-j", "4", "--trainers", "ultralytics", "--trainers", "yolox").expect(t, statusFine)
+	analyze(t, "trainers", sampleDir, "-q", "-o", own, "-a", "retinanet-torchvision", "-a", "ultralytics", "-a", "yolox").expect(t, statusFine)
+	a, b, c := tree(t, one), tree(t, two), tree(t, own)
+	for _, name := range []string{"trainers.parquet", "treatment.parquet"} {
+		if a[name] != b[name] || a[name] != c[name] || a[name] == "" {
+			t.Errorf("%s differs between runs, or from that of the command", name)
+		}
+	}
+	if a["index.html"] != b["index.html"] || !strings.Contains(a["index.html"], "What each trainer makes of these objects") {
+		t.Error("the page differs, or has no trainers")
+	}
+	analyze(t, "show", one, "trainers", "--where", `size_class == "all"`).expect(t, statusFine, "\n3 rows", "yolox")
+	analyze(t, "check", one).expect(t, statusGate, "err:gate failed")   // the files are whole; the sample has errors
+	analyze(t, "run", sampleDir, "-q", "-o", one).expect(t, statusFine) // replaces it, tables of trainers included
+	if _, there := tree(t, one)["trainers.parquet"]; there {
+		t.Error("the tables of an earlier comparison are still there")
+	}
+	analyze(t, "show", one, "trainers").expect(t, statusTrouble, `err:no table "trainers"`)
+	analyze(t, "run", sampleDir, "-o", two, "--trainers", "yolo").expect(t, statusTrouble, "err:--trainers: no preset and no file")
+	analyze(t, "run", sampleDir, "-o", two, "--trainers", "yolox", "--trainers", "yolox").expect(t, statusTrouble, "err:as that of --trainers yolox")
 }

@@ -75,8 +75,9 @@ func pathIn(key, value string) (before, path, after string) {
 	switch key {
 	case "output", "calibration", "baseline", "policy":
 		return "", value, ""
-	case "anchors":
-		if slices.Contains(trainer.Names(), value) {
+	case "anchors", "trainers":
+		_, alias := trainer.Aliases()[value]
+		if alias || slices.Contains(trainer.Names(), value) || key == "trainers" && value == allTrainers {
 			return "", "", ""
 		}
 		return "", value, ""

@@ -1,10 +1,10 @@
-// Package memory ends a run that needs more memory than it may use, with a message in place
-// of the system's kill or the Go runtime's stack trace.
+// Package memory ends a run that needs more memory than it may use with a message, before the
+// system kills it or the Go runtime prints a stack trace.
 //
 //  1. Find tells the limit: the one asked for, GOMEMLIMIT, or that of the system
 //     (system_linux.go).
-//  2. Limit.Over looks at what the program uses. The caller does so a few times a second,
-//     and stops the run when it is over.
+//  2. Limit.Over reports how much memory the program uses. The caller asks a few times a
+//     second, and stops the run when it is over the limit.
 package memory
 
 import (

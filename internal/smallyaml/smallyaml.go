@@ -1,6 +1,6 @@
-// Package smallyaml holds YAML that a person may have written to bounds, before the YAML
-// library decodes it: its time is quadratic in the depth of nesting, and aliases within
-// aliases stand for more values than memory holds.
+// Package smallyaml refuses YAML that is too large or too deeply nested, before the YAML library
+// decodes it: the library's time is quadratic in the depth of nesting, and aliases within aliases
+// stand for more values than memory holds.
 package smallyaml
 
 import (

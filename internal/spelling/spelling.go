@@ -1,4 +1,4 @@
-// Package spelling finds the names that a mistyped one may stand for.
+// Package spelling finds the known names that are nearest to a mistyped one.
 package spelling
 
 import (

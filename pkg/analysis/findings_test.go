@@ -48,7 +48,7 @@ func TestFindings(t *testing.T) {
 	const good = `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,128,128]},`
 	for _, c := range []struct{ name, preset, code, annotation, message string }{
 		{"same class, IoU 126/128", "", "near-duplicate", `{"id":2,"image_id":1,"category_id":1,"bbox":[100,100,126,128]}`, "repeats annotation 1: IoU 0.984"},
-		{"other class, same box", "", "class-conflict", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, `class "b" in place of "a"`},
+		{"other class, same box", "", "class-conflict", `{"id":2,"image_id":1,"category_id":2,"bbox":[100,100,128,128]}`, `annotation 2 and annotation 1 share a box (IoU 1.000) but are "b" and "a"`},
 		{"half a pixel", "", "box-tiny", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,0.5,20]}`, "0.5 × 20 px after resizing"},
 		{"400 by 10", "", "aspect-extreme", `{"id":2,"image_id":1,"category_id":2,"bbox":[200,400,400,10]}`, "one side is 40 times the other"},
 		{"5 by 5: 25 of 32² px² is below half", "", "object-rescued-only", `{"id":2,"image_id":1,"category_id":2,"bbox":[400,400,5,5]}`, "too small: 5 × 5 px after resizing, the smallest anchor is 31"},

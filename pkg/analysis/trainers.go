@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
@@ -204,8 +203,8 @@ type Larger struct {
 }
 
 // Double counts the objects without an anchor at twice the input size, under the trainer that
-// has most of them: one of the family with most users, if it is compared. nil if none has any,
-// or images keep their size.
+// has most of them: one of the family with most users, if it is compared. nil if none has any
+// whose input may be of another size.
 func (t *Trainers) Double(ctx context.Context, c Config) (*Larger, error) {
 	worst := -1
 	part := func(i int) float64 {
@@ -216,8 +215,11 @@ func (t *Trainers) Double(ctx context.Context, c Config) (*Larger, error) {
 		for i := range t.Of {
 			p := &t.Of[i].Preset
 			of := slices.Contains(trainer.Families()[0].Presets, p.Name)
-			if of == first && p.Resize.Rule != anchors.ResizeNone && part(i) > 0 && (worst < 0 || part(i) > part(worst)) {
-				worst = i
+			if of != first || part(i) == 0 || worst >= 0 && part(i) <= part(worst) {
+				continue
+			}
+			if twice, err := p.AtSize(2 * int(p.Resize.Short)); err == nil {
+				worst, c.Preset = i, twice
 			}
 		}
 		if worst >= 0 {
@@ -228,11 +230,6 @@ func (t *Trainers) Double(ctx context.Context, c Config) (*Larger, error) {
 		return nil, nil
 	}
 	of := &t.Of[worst]
-	c.Preset = of.Preset
-	c.Preset.Resize.Short, c.Preset.Resize.Long = 2*c.Preset.Resize.Short, 2*c.Preset.Resize.Long
-	if c.Preset.Validate() != nil {
-		return nil, nil // beyond what an input may have
-	}
 	r, err := count(ctx, t.Data, c)
 	if err != nil {
 		return nil, err
@@ -299,6 +296,32 @@ func (t *Trainers) Differs(source, object int) bool {
 		}
 	}
 	return false
+}
+
+// Shown returns the trainers to show: all, or with families of each its first preset that was compared.
+func (t *Trainers) Shown(families []trainer.Family) (at []int) {
+	if families == nil {
+		for i := range t.Of {
+			at = append(at, i)
+		}
+		return at
+	}
+	for _, f := range families {
+		for _, name := range f.Presets {
+			if i := slices.IndexFunc(t.Of, func(of Trainer) bool { return of.Preset.Name == name }); i >= 0 {
+				at = append(at, i)
+				break
+			}
+		}
+	}
+	return at
+}
+
+// Missed counts the objects of a size after resizing that are trained weakly, never, or left out, of all.
+func (t *Trainer) Missed(size ledger.Size) (missed, all int64) {
+	z := &t.Resized[size]
+	missed = z[Weakly] + z[Unassigned] + z[NotTrained]
+	return missed, missed + z[Trained]
 }
 
 // Listed reports whether some preset does not train an object on anchors of its own

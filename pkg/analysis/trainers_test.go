@@ -4,6 +4,7 @@ import (
 	"math"
 	"testing"
 
+	"focalaudit/internal/golden"
 	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/iou"
@@ -96,5 +97,21 @@ func TestCompareIsSingleRuns(t *testing.T) {
 	}
 	if n != differ || n == 0 {
 		t.Errorf("patterns are of %d objects, %d differ", n, differ)
+	}
+}
+
+// BenchmarkPresets matches and counts 100 images of COCO under each preset.
+func BenchmarkPresets(b *testing.B) {
+	d := testrun.Read(b, golden.Shared(b, "data", "coco", "instances_val2014_100.json"))
+	config := analysis.CompareConfig(analysis.Default())
+	config.Workers = 1
+	for _, name := range trainer.Names() {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := analysis.Compare(b.Context(), d, config, []trainer.Preset{trainer.MustLoad(name)}, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

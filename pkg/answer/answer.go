@@ -1,6 +1,6 @@
 // Package answer says in a few sentences what a run means for the owner of a data set, and what to
 // do: can the numbers be trusted, how are positives and negatives balanced, do the anchors fit the
-// objects, which labels are worth a look. Each answer begins with the verdict; the reason with its
+// objects, which labels should be checked. Each answer begins with the verdict; the reason with its
 // numbers follows, then the action.
 package answer
 
@@ -143,11 +143,18 @@ func balance(r *analysis.Result) Answer {
 	return a
 }
 
+// COCO returns how many negatives for one positive COCO train2017 has under a run's preset, as something to
+// compare with; false if nobody counted.
+func COCO(r *analysis.Result) (ratio float64, known bool) {
+	ratio, known = cocoRatio[r.Config.Preset.Name]
+	return ratio, known
+}
+
 // reference says which shares the negatives of COCO train2017 have under the same preset, outputs
 // and loss: as every negative costs the same before training, and every positive too, only the number of
 // negatives to one positive differs.
 func reference(r *analysis.Result) string {
-	coco, known := cocoRatio[r.Config.Preset.Name]
+	coco, known := COCO(r)
 	m := &r.Metrics[0]
 	if !known || m.Domination.BCE == nil || m.Domination.Focal == nil {
 		return ""

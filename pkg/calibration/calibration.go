@@ -1,11 +1,10 @@
-// Package calibration measures the ranking of label errors on a data set of one's
-// own: it puts errors into the annotations whose truth is known, lets the detector
-// be asked, and says how often it is right.
+// Package calibration measures on a user's own data how well label errors are found: it
+// puts known errors into the annotations, audits them with the detector, and says how
+// often the findings are right.
 //
-// What a calibration can say is how errors of these kinds, that hit labels at
-// random, would be told from labels as they are. Real errors among these count as
-// right ones here, so that precisions come out too low; and real errors may be
-// harder to see than simulated ones.
+// A calibration measures how well errors of these kinds, at random places, are told from
+// the labels as they are. Real errors count as right labels here, which makes the
+// precision come out too low; and real errors may be harder to find than simulated ones.
 package calibration
 
 import (

@@ -1,6 +1,5 @@
-// Package dataset is what annotation files say, whatever their format: the
-// images, objects, classes and flaws that every other part of the program works
-// on.
+// Package dataset holds what annotation files say, whatever their format: the images, objects, classes and
+// flaws that every other part of the program works on.
 //
 // How a data set is made, in order:
 //

@@ -31,7 +31,7 @@ var conventionEntries = []Entry{
 			"a script unpacks an array's shape (height, width) as width, height, or where Pillow's Image.size " +
 			"ignores the EXIF rotation that CVAT, LabelMe and browsers apply. Boxes of a resized picture come " +
 			"from scripts that shrink pictures and boxes but keep the old width and height, or that put the " +
-			"originals in the place of previews."},
+			"originals where the previews were."},
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image " +
@@ -66,15 +66,14 @@ var conventionEntries = []Entry{
 			"train one detector for each part; if pictures were sorted by what they show, there is nothing to do."},
 	{Code: "class-unmarked", Family: Data, Severity: Warning, About: AboutClass,
 		Title: "A class that a part of the data lacks",
-		Text: "A stretch of the images, by their place in the file or by their ids, or a directory of them has no " +
-			"object of a class that the rest has throughout, while the other classes are as frequent there as " +
-			"elsewhere. Chance is excluded: images count by blocks of 20, and a class that is seen in one picture " +
-			"of a series after the other counts once. Annotators who were told of the class too late leave such " +
-			"parts, and so do merges of files with other lists of classes; its objects there are trained as " +
-			"background.",
+		Text: "One part of the data (a run of images in the order of the file or of their ids, or a directory) has no " +
+			"object of a class, while the rest has it throughout and the other classes are as frequent in this part as " +
+			"elsewhere. Chance is excluded: images count in blocks of 20, and a class counts once in a series of similar " +
+			"pictures. The usual causes are annotators who were told about the class too late, and merged files with " +
+			"different lists of classes. Objects of the class in this part are trained as background.",
 		Example: `no "bicycle" is annotated in 680 images that follow each other, and 412 of 1,300 in the rest have one`,
-		Fix: "Look at some pictures of the part. Mark the objects there, or leave the part out; if the pictures " +
-			"show none, waive the finding."},
+		Fix: "Look at some pictures of this part. If they show objects of the class, annotate them, or leave the part " +
+			"out of training. If they show none, waive the finding."},
 	{Code: "file-name-shifted", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "File names that stand one record off",
 		Text: "In nine images of ten or more, the last number of the file's name (or the whole name) is the id of " +
@@ -126,7 +125,7 @@ var conventionEntries = []Entry{
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
 			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px, and a flip of the " +
 			"picture, as in augmentation at test time. Image ids counted " +
-			"from 0 by a data loader, and class indices in the place of category ids, need a look-up table."},
+			"from 0 by a data loader, and class indices instead of category ids, need a look-up table."},
 	{Code: "detections-repeated", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Detections that are there several times",
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
@@ -136,21 +135,22 @@ var conventionEntries = []Entry{
 			"of their class by an IoU above 0.9, as before non-maximum suppression. Each copy counts as a detection, so " +
 			"that precision and what is concluded about duplicate labels are off.",
 		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",
-		Fix: "Remove the copies, and write results into an empty file in place of appending to an old one. Read only as " +
+		Fix: "Remove the copies, and write results into an empty file instead of appending to an old one. Read only as " +
 			"many rows as the model says it found (num_dets). Mirror mirrored boxes back. For overlapping detections, apply " +
 			"non-maximum suppression by class with an IoU of 0.5 to 0.7."},
 	{Code: "detections-unranked", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Scores that do not tell which detections are sure",
-		Text: "Detections on an object of their class have lower scores than those that lie on none: drawn at random, " +
-			"the first has the higher score in fewer than 40 % of the pairs, of at least 30 of each. In real results it has " +
-			"it in 73 % or more, and with random scores in half: below 55 %, of 100 of each, the scores tell nothing. " +
-			"Nothing is concluded about labels then. The scores of each image that add up to one sum, a best score that " +
-			"most images share, and one score for all detections of a class in an image are told of too, and as info: all " +
-			"detections have one score, or scores that went through a sigmoid twice, 0.5 to 0.731.",
+		Text: "The scores do not tell right detections from wrong ones: of a random pair, a detection on an object of " +
+			"its class and one on no object, the first has the higher score in fewer than 40 % of the cases (inverted " +
+			"scores, of at least 30 of each kind), or in fewer than 55 % (scores without information, of at least 100). " +
+			"Real results reach 73 % or more, random scores half; labels are not judged by such scores. The finding also " +
+			"tells that the scores of each image add up to the same sum, that most images share one best score, or that " +
+			"all detections of a class in an image have one score. As info it tells that all detections have one score, or " +
+			"that the scores went through a sigmoid twice (0.5 to 0.731).",
 		Example: "of 311 detections on an object of their class and 577 that are not, the first has " +
 			"the higher score in 14 % of the pairs",
-		Fix: "Write the score of the detection's class, between 0 and 1, higher if surer. Scores are inverted where " +
-			"a distance, a loss or the background's probability stands in their place, and are all 1 where a script sets a " +
+		Fix: "Write the score of the detection's class, between 0 and 1, higher if surer. Inverted scores come from " +
+			"scripts that write a distance, a loss or the probability of the background; scores that are all 1 come from a " +
 			"default."},
 	{Code: "detections-capped", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Results that hold too few detections an image",

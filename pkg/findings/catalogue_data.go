@@ -121,7 +121,7 @@ var dataEntries = []Entry{
 			"tensor of lists of unequal length. The audit leaves the annotation out unless its outline gives a box; true and " +
 			"false it takes for 1 and 0, as Python does.",
 		Example: `{"id": 9, "image_id": 7, "bbox": [12.5, 40, 31]}`,
-		Fix: "Write x, y, width and height as numbers, in this order, in pixels. Look at the export: text in place of " +
+		Fix: "Write x, y, width and height as numbers, in this order, in pixels. Look at the export: text instead of " +
 			"numbers and rotated boxes of five numbers are common causes."},
 	{Code: "box-not-finite", Family: Data, Severity: Error, About: AboutAnnotation,
 		Title: "Box with NaN or an infinity",
@@ -167,15 +167,15 @@ var dataEntries = []Entry{
 			"Python, so that they agree."},
 	{Code: "annotation-id-duplicate", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "Ids that several annotations share",
-		Text: "Two annotations or more have one id; the finding counts those that repeat an earlier one's. detectron2 and " +
-			"mmdetection assert that ids are unique and stop. pycocotools " +
-			"keeps only the last record under the id, but lists the id for every image that uses it: torchvision and " +
-			"keras-retinanet then load the last record in place of the first, even on another image. The conversion " +
-			"for yolov5 does not look at the ids, so that it is a warning there; the counts here are of the file as " +
-			"it stands.",
+		Text: "Two or more annotations have the same id; the finding counts those that repeat an earlier one's. " +
+			"detectron2 and mmdetection assert that ids are unique, and stop. torchvision and keras-retinanet read through " +
+			"pycocotools, which keeps only the last record of an id but lists the id for every image that uses it: they " +
+			"load this record instead of the earlier ones, even on another image. The conversion for yolov5 does not read " +
+			"ids (a warning there), and the audit counts every record of the file.",
 		Example: `{"annotations": [{"id": 309, "image_id": 1}, {"id": 309, "image_id": 2}]}`,
-		Fix: "Renumber the annotations from 1; nothing refers to their ids. To live with it, use a loader that reads " +
-			"annotations by image, not by id; detectron2 makes an exception only for files with minival in their name."},
+		Fix: "Renumber the annotations from 1: nothing refers to their ids. If the file must stay as it is, use a " +
+			"loader that finds annotations by image, not by id. detectron2 tolerates repeated ids only in files with " +
+			"minival in their name."},
 	{Code: "file-name-duplicate", Family: Data, Severity: Warning, About: AboutImage,
 		Title: "File name that two images share",
 		Text: "Two image records with different ids name the same file. The picture is then trained on twice as often as " +
@@ -203,7 +203,7 @@ var dataEntries = []Entry{
 		Fix: "Write the right number, or leave the field out if nothing needs it. mmdetection and pycocotools' evaluation " +
 			"do need area: width times height will do for boxes."},
 	{Code: "crowd-key", Family: Data, Severity: Warning, About: AboutAnnotation,
-		Title: "Key is_crowd or isCrowd in place of iscrowd",
+		Title: "Key is_crowd or isCrowd instead of iscrowd",
 		Text: "The record says is_crowd, isCrowd or the like, which the format calls iscrowd. The trainers do not know " +
 			"it: detectron2 and mmdetection train the region as an ordinary object, and so does the audit under their " +
 			"presets; torchvision's reference loader stops with a KeyError because iscrowd is missing, and under its " +
@@ -404,7 +404,7 @@ var dataEntries = []Entry{
 			"the spread is the scaled median absolute deviation, at least a quarter octave. Nothing is flagged if more than " +
 			"1 % of the images are that far.",
 		Example: "an image with 180 objects, where most have 2 to 6",
-		Fix: "Look whether the image was annotated by another rule (each grape in place of the bunch), twice, or not to " +
+		Fix: "Look whether the image was annotated by another rule (each grape instead of the bunch), twice, or not to " +
 			"the end. Real crowds are fine; iscrowd says so."},
 	{Code: "aspect-extreme", Family: Data, Severity: Info, About: AboutAnnotation,
 		Title: "Box at least 20 times as long as wide",

@@ -6,11 +6,11 @@ var detectionEntries = []Entry{
 	{Code: "detection-malformed", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Detections without a usable box",
 		Text: "Records of the results file are not objects, or their bbox is not four finite numbers with a width and a " +
-			"height above 0. They are left out, so that the anchors they would speak for are taken to have the floor's " +
-			"score. The finding counts them and shows the first.",
+			"height above 0. They are left out, so the anchors that they cover are assumed to have the floor's score. The " +
+			"finding counts them and shows the first.",
 		Example: `{"image_id": 7, "category_id": 1, "bbox": [10, 20, -3, 40], "score": 0.8}`,
-		Fix: "COCO results have x, y, width and height in pixels of the annotated image. Negative sides mostly are " +
-			"corners in the place of sizes, or an error in undoing the resizing."},
+		Fix: "COCO results have x, y, width and height in pixels of the annotated image. Negative sides come from " +
+			"corners written as sizes, or from an error in undoing the resizing."},
 	{Code: "detection-score", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Detections without a score from 0 to 1",
 		Text: "Records of the results file have no score, or one that is no probability: a logit, a percentage, NaN. They " +
@@ -27,26 +27,25 @@ var detectionEntries = []Entry{
 			"counted from 0 are the common causes."},
 	{Code: "detection-class-unknown", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Detections of categories that are not annotated",
-		Text: "Records of the results file name categories that the annotations do not have. They are left out. Detectors " +
-			"that were trained on another list of classes, or write the number of the output in the place of the category's " +
-			"id, are the common causes.",
+		Text: "Records of the results file name categories that the annotations do not have. They are left out. The " +
+			"usual causes are a detector that was trained on another list of classes, and results that hold the number of " +
+			"the output instead of the category's id.",
 		Example: `{"image_id": 7, "category_id": 0, "bbox": [10, 20, 30, 40], "score": 0.9} where ids begin at 1`,
 		Fix: "Write the ids of the annotations' categories; map those of another list, and drop the classes that are " +
 			"not annotated."},
 	{Code: "detection-class-shifted", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Detections whose category ids seem off by one",
 		Text: "Where a detection lies on an annotated object, the classes seldom agree; with every category id of the " +
-			"detections one higher, or one lower, they mostly do. Everything that is told by class under these scores is " +
-			"wrong then.",
+			"detections one higher, or one lower, they mostly do. Every figure by class is wrong under these scores.",
 		Example: "of 5,000 detections that lie on an object, weighed by score, 3 % have its class, and 88 % would with " +
 			"ids one higher",
 		Fix: "Add or take 1 from the category ids of the detections: most often outputs are counted from 0 and the " +
 			"categories from 1."},
 	{Code: "detection-outside", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Detections outside of their image",
-		Text: "Boxes of the results file have nothing in common with the image that they are about. They speak for no " +
-			"anchor. Boxes of an image that was enlarged are the common cause. Boxes of a smaller image and parts of the " +
-			"sides stay inside, where detections-disagree sees them.",
+		Text: "Boxes of the results file do not overlap their image at all, so they score no anchor. The usual cause " +
+			"are boxes of an enlarged image. Boxes of a smaller image, and boxes in parts of the sides, stay inside; " +
+			"detections-disagree finds those.",
 		Example: `{"image_id": 7, "category_id": 1, "bbox": [1900, 20, 30, 40], "score": 0.9} on an image 640 px wide`,
 		Fix:     "Write boxes in pixels of the annotated image, before any resizing."},
 	{Code: "logits-missing", Family: Data, Severity: Warning, About: AboutImage, Title: "Images without logits",

@@ -51,7 +51,7 @@ var keyEntries = []Entry{
 			"from str() of Python's bytes, are at least a warning, since no program decodes them.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "segmentation": []}`,
 		Fix: "Write the box as a polygon, here [[10, 10, 60, 10, 60, 40, 10, 40]], or train with a loader that leaves " +
-			"masks out. For torchvision write counts as lists of numbers, in place of what pycocotools' encode returns: " +
+			"masks out. For torchvision write counts as lists of numbers, not what pycocotools' encode returns: " +
 			"decode the mask and count its runs. For bytes, call counts.decode() before json.dump, where str(counts) stands " +
 			"now."},
 }

@@ -4,16 +4,16 @@ package findings
 var labelEntries = []Entry{
 	{Code: "missing", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Object that looks unlabelled",
-		Text: "The detector sees an object where there is no annotation, or beside one that another detection explains " +
-			"better. Its anchors are trained as background; focal loss weighs them most of all, since they are sure and " +
-			"wrong.",
+		Text: "The detector finds an object where nothing is annotated, or beside an annotation that another detection " +
+			"fits better. The anchors on this object are trained as background, and focal loss weighs them most of all: " +
+			"the detector is sure, and the label says the opposite.",
 		Example: `the detector finds a "car" (score 0.93) where nothing is annotated`,
-		Fix: "Annotate the object. If it is of a kind that is not to be annotated, box it with iscrowd 1, which keeps " +
-			"it out of the objects under every preset (not ignore: detectron2 stops at that key), or waive the finding: " +
-			"every detector will see it again."},
+		Fix: "Annotate the object. If objects of this kind are not to be annotated, draw a box with iscrowd 1, which " +
+			"every preset keeps out of the objects (ignore does not work everywhere: detectron2 stops at that key). Or " +
+			"waive the finding; otherwise every detector will report it again."},
 	{Code: "spurious", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation that looks like it has no object",
-		Text: "The detector sees nothing here that fits, although it sees most objects of this class and size. The " +
+		Text: "The detector finds nothing here that fits, although it finds most objects of this class and size. The " +
 			"anchors of the box are trained as an object that is not there.",
 		Example: `"person" of 120 × 300 px; the surest detection on it scores 0.04`,
 		Fix: "Look at the image. Remove the annotation, or set iscrowd to 1 where nobody can tell (mmdetection takes " +
@@ -28,17 +28,17 @@ var labelEntries = []Entry{
 			"annotations."},
 	{Code: "class", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation whose class looks wrong",
-		Text: "The detector sees an object of another class in this box, and seldom takes one class for the other. Under " +
-			"a sigmoid per class both terms of every positive anchor are wrong then, and the harder for focal loss the surer " +
-			"the detector is.",
+		Text: "The detector finds an object of another class in this box, and seldom takes one class for the other. " +
+			"Under a sigmoid per class both terms of every positive anchor are wrong then. The surer the detector is, the " +
+			"more focal loss weighs them.",
 		Example: `"cat", and a detection of "dog" with 0.97 at IoU 0.91`,
 		Fix: "Correct the category. If two classes are hard to tell apart, write down a rule for annotators, and " +
 			"review both classes whole."},
 	{Code: "duplicate", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation that looks like a duplicate",
-		Text: "Two annotations of a class overlap where the detector sees one object. Its loss counts twice, and anchors " +
-			"between the boxes go to either. Detectors suppress neighbours, so that of two objects that hide one another it " +
-			"may also see one: look before removing.",
+		Text: "Two annotations of a class overlap where the detector finds one object. The object's loss counts twice, " +
+			"and anchors between the boxes go to either. Detectors suppress neighbours, so they may also find one object " +
+			"where two hide each other: look before removing.",
 		Example: `two boxes of "person" at IoU 0.8, and one detection on both`,
 		Fix: "Remove the worse of the two boxes. Annotators' tools that merge the work of several people are the " +
 			"common cause."},

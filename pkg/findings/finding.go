@@ -1,3 +1,12 @@
+// Package findings is the catalogue of what can be wrong with a data set, and the form in which a
+// run reports it.
+//
+//  1. An Entry describes one code: what it means, an example, what to do, how severe it is. The
+//     catalogue lists the entries by family, one file each (catalogue_data.go, …); Lookup finds one.
+//  2. A Finding is one case: its code, place, message, evidence and cost.
+//  3. Rank orders findings, and Fingerprint names one in a way that survives a new export.
+//
+// Reasons for which objects are left out, or have no anchor, stand in reasons.go.
 package findings
 
 import (
@@ -60,7 +69,7 @@ type Evidence struct {
 	Detection         Detection
 }
 
-// Detection is what the detector sees; class -1 if nothing or if it does not say.
+// Detection is what the detector finds; class -1 if it finds nothing, or names no class.
 type Detection struct {
 	Score float64
 	Class int32

@@ -1,11 +1,11 @@
-// Package foreign tells what a file or a directory is that holds no COCO annotations,
-// and what to do about it.
+// Package foreign recognises files and directories that do not hold COCO annotations, and says how
+// to convert them.
 //
 //  1. Text knows formats by their first bytes: compressed files, pointers of Git LFS,
-//     XML, HTML, YOLO's label files (text.go, xml.go). AtFault knows what was written as
-//     JSON and is none by the bytes at which a JSON reader stopped.
-//  2. A Sketch notes which keys stand where in JSON, and Kind finds the format that has
-//     them (sketch.go; the table is in json.go).
+//     XML, HTML, YOLO's label files (text.go, xml.go). AtFault recognises text that looks
+//     like JSON but is not, by the bytes at which a JSON reader stopped.
+//  2. A Sketch notes the keys of JSON and where they are, and Kind finds the format that
+//     has these keys (sketch.go; the table is in json.go).
 //  3. Directory looks for the annotations of other formats in a directory (directory.go).
 //
 // Nothing here is asked about a file that can be read as COCO: a wrong guess costs a

@@ -78,13 +78,14 @@ const (
 // Outcome is what became of one rule.
 type Outcome struct {
 	Name   string   `json:"name"`
+	Title  string   `json:"title"` // of a line that tells the outcome: rule "no errors"
 	Rule   string   `json:"rule"`
 	Each   string   `json:"each,omitempty"`
 	Status Status   `json:"status"`
 	Of     []string `json:"of,omitempty"`    // the classes or sources that it is true of
 	Error  string   `json:"error,omitempty"` // why it can't be decided
 
-	// Measured says what its comparisons compare: "errors = 3 (limit 0)"; "" for rules over each class
+	// Measured says what its comparisons compare: "errors = 3, limit 0"; "" for rules over each class
 	// or source.
 	Measured string `json:"measured,omitempty"`
 
@@ -147,7 +148,11 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 	return v, ctx.Err()
 }
 
+// add adds an outcome. One without a title is of no rule, and its name is a sentence that says what is wrong.
 func (v *Verdict) add(o Outcome) {
+	if o.Title == "" {
+		o.Title = o.Name
+	}
 	v.Rules = append(v.Rules, o)
 	order := []Status{Pass, Warn, Fail, Undecided}
 	if slices.Index(order, o.Status) > slices.Index(order, v.Status) {

@@ -18,7 +18,7 @@ var comparisons = []string{"<", "<=", ">", ">=", "==", "!="}
 // maxMeasured is how many comparisons of a rule an outcome tells.
 const maxMeasured = 4
 
-// measure says what the comparisons of a rule compare: "errors = 3 (limit 0)".
+// measure says what the comparisons of a rule compare: "errors = 3, limit 0".
 func (e *evaluation) measure(rule ast.Node) string {
 	var parts []string
 	var visit func(node ast.Node)
@@ -42,7 +42,7 @@ func (e *evaluation) measure(rule ast.Node) string {
 	if len(parts) > maxMeasured {
 		parts = append(parts[:maxMeasured], "…")
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, "; ")
 }
 
 // sides says what a comparison compares, "" if one of its sides has no value.
@@ -56,11 +56,11 @@ func (e *evaluation) sides(n *ast.BinaryNode) string {
 	case constant(n.Left) && constant(n.Right):
 		return ""
 	case constant(n.Right):
-		return fmt.Sprintf("%s = %s (limit %s)", n.Left, written(left), written(right))
+		return fmt.Sprintf("%s = %s, limit %s", n.Left, written(left), written(right))
 	case constant(n.Left):
-		return fmt.Sprintf("%s = %s (limit %s)", n.Right, written(right), written(left))
+		return fmt.Sprintf("%s = %s, limit %s", n.Right, written(right), written(left))
 	}
-	return fmt.Sprintf("%s = %s (limit %s = %s)", n.Left, written(left), n.Right, written(right))
+	return fmt.Sprintf("%s = %s, limit %s = %s", n.Left, written(left), n.Right, written(right))
 }
 
 // constant reports whether a part of a rule is a value as it stands.

@@ -16,18 +16,18 @@ import (
 // TestOutcomesMeasure: an outcome says what its comparisons compared. The values are the subject's.
 func TestOutcomesMeasure(t *testing.T) {
 	for rule, want := range map[string]string{
-		"errors > 0": "errors = 2 (limit 0)",
-		"0 < errors": "errors = 2 (limit 0)",
-		`count("box-tiny") >= 1 and anchors > 5000`:         `count("box-tiny") = 5 (limit 1), anchors = 1000 (limit 5000)`,
-		"(domination.bce ?? 7) > domination.focal":          "domination.bce ?? 7 = 7 (limit domination.focal = 0.25)",
-		`was("positives") > positives`:                      `was("positives") = 10 (limit positives = 10)`,
-		"not (positives > 3)":                               "positives = 10 (limit 3)",
+		"errors > 0": "errors = 2, limit 0",
+		"0 < errors": "errors = 2, limit 0",
+		`count("box-tiny") >= 1 and anchors > 5000`:         `count("box-tiny") = 5, limit 1; anchors = 1000, limit 5000`,
+		"(domination.bce ?? 7) > domination.focal":          "domination.bce ?? 7 = 7, limit domination.focal = 0.25",
+		`was("positives") > positives`:                      `was("positives") = 10, limit positives = 10`,
+		"not (positives > 3)":                               "positives = 10, limit 3",
 		"true":                                              "",
-		"domination.bce > 3":                                "domination.bce = nil (limit 3)",
-		"easy_negative_share.bce > -1":                      "easy_negative_share.bce = 0.97 (limit -1)",
-		`was("scores.article.domination.bce") > 1`:          `was("scores.article.domination.bce") = 33.3 (limit 1)`,
+		"domination.bce > 3":                                "domination.bce = nil, limit 3",
+		"easy_negative_share.bce > -1":                      "easy_negative_share.bce = 0.97, limit -1",
+		`was("scores.article.domination.bce") > 1`:          `was("scores.article.domination.bce") = 33.3, limit 1`,
 		"let x = errors; x > 1":                             "",
-		`scores.article.domination.bce > 1 || errors == 17`: "scores.article.domination.bce = 33.3 (limit 1), errors = 2 (limit 17)",
+		`scores.article.domination.bce > 1 || errors == 17`: "scores.article.domination.bce = 33.3, limit 1; errors = 2, limit 17",
 	} {
 		if got := held(t, gate.PolicyRule{FailIf: rule}).Measured; got != want {
 			t.Errorf("%s: %q, want %q", rule, got, want)

@@ -32,10 +32,10 @@ func (m *Moved) String() string {
 	case m.New == "":
 		parts = append(parts, fmt.Sprintf("no longer begin with %q", m.Old))
 	default:
-		parts = append(parts, fmt.Sprintf("begin with %q in place of %q", m.New, m.Old))
+		parts = append(parts, fmt.Sprintf("begin with %q instead of %q", m.New, m.Old))
 	}
 	if m.OldEnd != m.NewEnd {
-		parts = append(parts, fmt.Sprintf("end in %q in place of %q", m.NewEnd, m.OldEnd))
+		parts = append(parts, fmt.Sprintf("end in %q instead of %q", m.NewEnd, m.OldEnd))
 	}
 	return "file names now " + strings.Join(parts, " and ")
 }

@@ -118,10 +118,22 @@ func (r Rule) True(of any) (bool, error) {
 	return yes, nil
 }
 
+// title names a rule so that nobody takes its name for a state of affairs: rule "no errors", whether it
+// holds or not. A rule without a name has its condition, with what that does where it is true.
+func (r *Rule) title() string {
+	switch {
+	case r.Name != r.Text:
+		return `rule "` + r.Name + `"`
+	case r.Warns:
+		return "warn_if " + r.Text
+	}
+	return "fail_if " + r.Text
+}
+
 // hold holds the rule against a report. It ends early, with an outcome that means nothing,
 // when ctx is done.
 func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
-	o := Outcome{Name: r.Name, Rule: r.Text, Each: r.each, Status: Pass}
+	o := Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Pass}
 	met := func(of any, name string) {
 		if ctx.Err() != nil {
 			return

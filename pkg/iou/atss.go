@@ -1,7 +1,6 @@
 package iou
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 
@@ -79,6 +78,7 @@ const atssMargin = float32(0.01)
 
 // candidate is an anchor that an object looks at.
 type candidate struct {
+	square   float32 // of the distance
 	distance float32
 	anchor   int32
 	row, col int32
@@ -91,6 +91,8 @@ type candidate struct {
 type nearestFew struct {
 	found []candidate
 	level []candidate // of one level, by distance and index
+
+	across []float32 // squared distances of a window's columns
 }
 
 // atssLook is what an object makes of its candidates.
@@ -258,19 +260,27 @@ type point struct{ x, y float32 }
 // may not have.
 type window struct{ top, bottom, left, right int }
 
-// collect sets n.level to the most anchors of a window that are nearest to a point.
+// collect sets n.level to the most anchors of a window that are nearest to a point. Roots rise with
+// what they are taken of, so none is taken of an anchor that is farther than those that are kept.
 func (n *nearestFew) collect(to point, g *geom.Grid, level uint8, most int, w window) {
-	n.level = n.level[:0]
+	n.level, n.across = n.level[:0], n.across[:0]
+	left, right := max(w.left, 0), min(w.right, g.Cols-1)
+	for col := left; col <= right; col++ {
+		x0, x1 := g.SpanX(col, 0)
+		dx := (x0+x1)/2 - to.x
+		n.across = append(n.across, float32(dx*dx))
+	}
 	for row := max(w.top, 0); row <= min(w.bottom, g.Rows-1); row++ {
 		y0, y1 := g.SpanY(row, 0)
 		dy := (y0+y1)/2 - to.y
-		for col := max(w.left, 0); col <= min(w.right, g.Cols-1); col++ {
-			x0, x1 := g.SpanX(col, 0)
-			dx := (x0+x1)/2 - to.x
-			distance := float32(math.Sqrt(float64(float32(dx*dx) + float32(dy*dy))))
+		for i, dx2 := range n.across {
+			square := dx2 + float32(dy*dy)
+			if len(n.level) == most && square >= n.level[most-1].square {
+				continue
+			}
 			n.keep(candidate{
-				distance: distance, anchor: int32(g.Index(row, col, 0)),
-				row: int32(row), col: int32(col), level: level,
+				square: square, distance: float32(math.Sqrt(float64(square))), anchor: int32(g.Index(row, left+i, 0)),
+				row: int32(row), col: int32(left + i), level: level,
 			}, most)
 		}
 	}
@@ -279,14 +289,17 @@ func (n *nearestFew) collect(to point, g *geom.Grid, level uint8, most int, w wi
 // keep inserts c if it is among the nearest. Candidates come in the order of
 // their indices, so that of equal distances the first is kept.
 func (n *nearestFew) keep(c candidate, most int) {
-	if len(n.level) == most {
-		if cmp.Compare(c.distance, n.level[most-1].distance) >= 0 {
+	k := len(n.level)
+	if k == most {
+		if c.distance >= n.level[most-1].distance {
 			return
 		}
-		n.level = n.level[:most-1]
+		k--
+	} else {
+		n.level = append(n.level, c)
 	}
-	n.level = append(n.level, c)
-	for k := len(n.level) - 1; k > 0 && n.level[k].distance < n.level[k-1].distance; k-- {
-		n.level[k], n.level[k-1] = n.level[k-1], n.level[k]
+	for ; k > 0 && c.distance < n.level[k-1].distance; k-- {
+		n.level[k] = n.level[k-1]
 	}
+	n.level[k] = c
 }

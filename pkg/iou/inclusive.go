@@ -91,6 +91,8 @@ type assignInclusive struct {
 	exact []float64 // by match, its IoU
 	edges []edge    // scratch of outside
 	scene Scene
+
+	columns []along // scratch of each
 }
 
 // overlapOf returns the IoU of an anchor and an object as compute_overlap does.
@@ -124,9 +126,14 @@ const (
 	exactSlack = 1e-6
 )
 
-// each calls f with all anchors whose IoU with an object is at least least > 0,
-// and with some others.
-func (m *InclusiveIoU) each(o *geom.Box, grids []geom.Grid, least float64, f func(at place, v float64)) {
+// along is what the anchors of one column have in common: their side, and their overlap with the object.
+type along struct{ side, overlap float64 }
+
+// each calls f with the anchors whose IoU with an object, as overlapOf computes it, is at least least > 0. What
+// depends on the column alone is computed once, in columns, which is returned for the next call.
+func (m *InclusiveIoU) each(
+	o *geom.Box, grids []geom.Grid, least float64, columns []along, f func(at place, v float64),
+) []along {
 	area, edge := m.area(o), m.edge()
 	ow, oh := o.Width()+edge, o.Height()+edge
 	share := least / (1 + least) * exactShare
@@ -146,14 +153,33 @@ func (m *InclusiveIoU) each(o *geom.Box, grids []geom.Grid, least float64, f fun
 			low = inter/high - exactSlack
 			left := max(0, ceil((o.X0+low-s.X1-edge-float64(g.OffsetX))/float64(g.StrideX)))
 			right := min(g.Cols-1, floor((o.X1+edge-low-s.X0-float64(g.OffsetX))/float64(g.StrideX)))
+			columns = columns[:0]
+			for col := left; col <= right; col++ {
+				x := float64(float64(col)*float64(g.StrideX)) + float64(g.OffsetX) // exactAt, and overlapOf below
+				x0, x1 := x+s.X0, x+s.X1
+				columns = append(columns, along{x1 - x0 + edge, min(x1, o.X1) - max(x0, o.X0) + edge})
+			}
 			for row := top; row <= bottom; row++ {
-				for col := left; col <= right; col++ {
-					anchor := exactAt(g, row, col, k)
-					f(place{level, row, col, k}, m.overlapOf(&anchor, o, area))
+				y := float64(float64(row)*float64(g.StrideY)) + float64(g.OffsetY)
+				y0, y1 := y+s.Y0, y+s.Y1
+				side, h := y1-y0+edge, min(y1, o.Y1)-max(y0, o.Y0)+edge
+				if !(h > 0) {
+					continue
+				}
+				for col := range columns {
+					c := &columns[col]
+					if !(c.overlap > 0) {
+						continue
+					}
+					inter := float64(c.overlap * h)
+					if v := inter / (float64(c.side*side) + area - inter); v >= least {
+						f(place{level, row, left + col, k}, v)
+					}
 				}
 			}
 		}
 	}
+	return columns
 }
 
 // reach returns an IoU with the object that some anchor has: see lattice.reach.
@@ -264,7 +290,7 @@ func (a *assignInclusive) take(i int32, o *geom.Box) {
 			b.Anchor, b.Level, b.Shape = anchor, uint8(at.level), uint16(at.shape)
 		}
 	}
-	m.each(o, grids, m.Low, func(at place, v float64) {
+	a.columns = m.each(o, grids, m.Low, a.columns, func(at place, v float64) {
 		survey(at, v)
 		if v > m.Low || v >= m.High {
 			b.AtLow++
@@ -276,7 +302,7 @@ func (a *assignInclusive) take(i int32, o *geom.Box) {
 	})
 	if least := m.reach(o, grids); best < m.Low && least > 0 {
 		best, b.Ties, a.tied = 0, 0, a.tied[:0]
-		m.each(o, grids, least, survey)
+		a.columns = m.each(o, grids, least, a.columns, survey)
 	}
 	b.IoU = float32(best)
 	if best == 0 {
@@ -361,6 +387,8 @@ func (m *InclusiveIoU) Reacher(from float32) Reacher {
 type reachInclusive struct {
 	rule  InclusiveIoU
 	grids []geom.Grid
+
+	columns []along // scratch of each
 }
 
 // Prepare implements Reacher.
@@ -368,7 +396,7 @@ func (r *reachInclusive) Prepare(grids []geom.Grid, _ []geom.Box) { r.grids = gr
 
 // Each calls f with the anchors that are not negative for the box, outside or not.
 func (r *reachInclusive) Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool)) {
-	r.rule.each(&box, r.grids, r.rule.Low, func(at place, v float64) {
+	r.columns = r.rule.each(&box, r.grids, r.rule.Low, r.columns, func(at place, v float64) {
 		if v > r.rule.Low || v >= r.rule.High {
 			f(int32(r.grids[at.level].Index(at.row, at.col, at.shape)), uint8(at.level), float32(v), false)
 		}

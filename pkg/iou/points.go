@@ -34,6 +34,9 @@ func onePoint(rule string, shapes []int) error {
 // span is a run of lattice points along one axis.
 type span struct{ first, n int }
 
+// meets reports whether two runs have points in common.
+func (s span) meets(o span) bool { return max(s.first, o.first) < min(s.first+s.n, o.first+o.n) }
+
 // area is a rectangle of a grid's points.
 type area struct{ cols, rows span }
 
@@ -78,31 +81,32 @@ type cover struct {
 	xs, ys []int
 	depth  []int32 // by cell of that lattice: rectangles that hold it
 	twice  []int   // points that two rectangles or more hold, summed from the origin
+	meets  []bool  // by rectangle: it has points in common with another one
 }
 
 // count returns how many points the rectangles hold together, and how many are held by two
 // or more; shared, one for each, becomes those of its points that another holds too.
 func (c *cover) count(areas []area, shared []int) (distinct, contested int) {
-	c.xs, c.ys = c.xs[:0], c.ys[:0]
-	for _, a := range areas {
-		if a.count() > 0 {
-			c.xs = append(c.xs, a.cols.first, a.cols.first+a.cols.n)
-			c.ys = append(c.ys, a.rows.first, a.rows.first+a.rows.n)
-		}
-	}
 	clear(shared)
-	if len(c.xs) <= 2 {
-		for _, a := range areas {
+	c.meet(areas)
+	c.xs, c.ys = c.xs[:0], c.ys[:0]
+	for i, a := range areas {
+		if !c.meets[i] { // nobody else has its points
 			distinct += a.count()
+			continue
 		}
+		c.xs = append(c.xs, a.cols.first, a.cols.first+a.cols.n)
+		c.ys = append(c.ys, a.rows.first, a.rows.first+a.rows.n)
+	}
+	if len(c.xs) == 0 {
 		return distinct, 0
 	}
 	c.xs, c.ys = unique(c.xs), unique(c.ys)
 	wide := len(c.xs)
 	c.depth = slices.Grow(c.depth[:0], wide*len(c.ys))[:wide*len(c.ys)]
 	clear(c.depth)
-	for _, a := range areas {
-		if a.count() == 0 {
+	for i, a := range areas {
+		if !c.meets[i] {
 			continue
 		}
 		x0, x1, y0, y1 := c.corners(a)
@@ -142,12 +146,37 @@ func (c *cover) count(areas []area, shared []int) (distinct, contested int) {
 		}
 	}
 	for i, a := range areas {
-		if a.count() > 0 {
+		if c.meets[i] {
 			x0, x1, y0, y1 := c.corners(a)
 			shared[i] = c.twice[y1*wide+x1] - c.twice[y1*wide+x0] - c.twice[y0*wide+x1] + c.twice[y0*wide+x0]
 		}
 	}
 	return distinct, c.twice[len(c.twice)-1]
+}
+
+// fewAreas is how many rectangles are compared in pairs. The lattice of many is no larger than their grid.
+const fewAreas = 64
+
+// meet finds which rectangles have points in common with another one; of many, all are said to.
+func (c *cover) meet(areas []area) {
+	c.meets = slices.Grow(c.meets[:0], len(areas))[:len(areas)]
+	clear(c.meets)
+	for i := range areas {
+		a := &areas[i]
+		if a.count() == 0 {
+			continue
+		}
+		if len(areas) > fewAreas {
+			c.meets[i] = true
+			continue
+		}
+		for k := i + 1; k < len(areas); k++ {
+			b := &areas[k]
+			if a.cols.meets(b.cols) && a.rows.meets(b.rows) {
+				c.meets[i], c.meets[k] = true, true
+			}
+		}
+	}
 }
 
 // corners returns where the edges of a rectangle are among those of all.

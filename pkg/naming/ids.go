@@ -1,12 +1,12 @@
-// Package naming says how the records of results name images, categories and scores, where
-// they do not do so as COCO has it.
+// Package naming finds out how results files name images and categories and what their scores are,
+// where they do not follow COCO's format.
 //
-//  1. JoinIDs tells what image ids are that are no ids of the annotations: file names,
+//  1. JoinIDs finds out what image ids are that are not ids of the annotations: file names,
 //     stems, numbers written as text, places in the list; NewNames looks them up.
 //  2. CategoryRanks tells whether category ids are ranks.
 //  3. Scores tells whether scores are probabilities.
 //
-// Normal gives names one spelling that differ in no more than separators and case.
+// Normal gives names that differ only in separators and case one spelling.
 package naming
 
 import (

@@ -22,7 +22,7 @@ type gateView struct {
 }
 
 // ruleView is what became of a rule.
-type ruleView struct{ Status, Name, Rule, Of string }
+type ruleView struct{ Status, Title, Rule, Measured, Of string }
 
 // changeView is a metric that has changed since the baseline.
 type changeView struct{ Name, Was, Is string }
@@ -51,19 +51,19 @@ func (p *painter) gate() *gateView {
 	var bad []string
 	for i := range v.Rules {
 		o := &v.Rules[i]
-		r := ruleView{string(o.Status), clip(o.Name), clip(o.Rule), clip(o.Error)}
+		r := ruleView{string(o.Status), clip(o.Title), clip(o.Rule), clip(o.Measured), clip(o.Error)}
 		if n := len(o.Of) - maxOf; n > 0 {
 			r.Of = clip(strings.Join(o.Of[:maxOf], ", ")) + fmt.Sprintf(" and %s more", count(n))
 		} else if len(o.Of) > 0 {
 			r.Of = clip(strings.Join(o.Of, ", "))
 		}
 		if o.Status == gate.Fail || o.Status == gate.Undecided {
-			bad = append(bad, r.Name)
+			bad = append(bad, r.Title)
 		}
 		out.Rules = append(out.Rules, r)
 	}
 	if len(bad) > 0 {
-		out.Summary = "Rules that do not hold: " + clip(strings.Join(bad, "; ")) + "."
+		out.Summary = "Not passed: " + clip(strings.Join(bad, "; ")) + "."
 	}
 	if v.Former != nil {
 		p.difference(out)

@@ -120,10 +120,6 @@ type verdictView struct {
 // dominated is the negatives' share of a loss from which on background leads it.
 const dominated = 0.5
 
-// cocoRatio is how many negatives RetinaNet has for one positive on COCO train2017, by this
-// program (1,017): something to compare with.
-const cocoRatio = "about 1,000"
-
 // verdict tells what the run means.
 func (p *painter) verdict() verdictView {
 	m := &p.Metrics[p.main]
@@ -217,12 +213,16 @@ func (p *painter) figures() []figureView {
 	if m.NegativeShare.BCE != nil && m.NegativeShare.Focal != nil {
 		share = shareOf(m.NegativeShare.BCE) + "\u00a0→ " + shareOf(m.NegativeShare.Focal)
 	}
+	easier := "lower is easier"
+	if coco, known := answer.COCO(p.Result); known {
+		easier += "; COCO under the same preset: " + digits3(coco)
+	}
 	return []figureView{
 		{count(m.ObjectsWithoutPositive), objects(m.ObjectsWithoutPositive) + " never trained", about,
 			p.untrained(false), "anchors"},
 		{count(m.ObjectsRescued), objects(m.ObjectsRescued) + " with fallback anchors only", about,
 			p.untrained(true), "anchors"},
-		{ratio, "negatives per positive", "lower is easier; RetinaNet on COCO has " + cocoRatio,
+		{ratio, "negatives per positive", easier,
 			"Focal loss or sampling must make up for it.", "loss"},
 		{share, "of the loss is background", "cross entropy → focal loss; 50\u00a0% is balanced", p.balance(), "loss"},
 		p.gamma(m),

@@ -54,6 +54,7 @@ type view struct {
 	Labels         labelsView
 	Loss           lossView
 	Anchors        anchorsView
+	Trainers       *trainersView // nil if they were not compared
 	Codes          []codeView
 	Data           dataView
 	Findings       string
@@ -65,11 +66,14 @@ type view struct {
 type Extras struct {
 	Verdict *gate.Verdict // of a gate, nil if there was none
 	Crops   *Crops        // of the pictures, nil if there are none
+
+	// Compared is the trainers side by side, nil if they were not compared.
+	Compared *Compared
 }
 
 // Write writes the page of a run. The error is that of w.
 func Write(w io.Writer, r *analysis.Result, e Extras, version string) error {
-	p := &painter{Result: r, held: e.Verdict, crops: e.Crops, main: r.Headline()}
+	p := &painter{Result: r, held: e.Verdict, crops: e.Crops, compared: e.Compared, main: r.Headline()}
 	var b bytes.Buffer
 	b.WriteString(Begin)
 	if err := pageTemplate.Execute(&b, p.view(version)); err != nil {
@@ -82,9 +86,10 @@ func Write(w io.Writer, r *analysis.Result, e Extras, version string) error {
 // painter makes the parts of the view.
 type painter struct {
 	*analysis.Result
-	held  *gate.Verdict
-	crops *Crops
-	main  int // the source of scores that is shown first
+	held     *gate.Verdict
+	crops    *Crops
+	compared *Compared
+	main     int // the source of scores that is shown first
 }
 
 func (p *painter) view(version string) *view {
@@ -94,8 +99,9 @@ func (p *painter) view(version string) *view {
 		Policy: "default-src 'none'; style-src '" + hash(pageCSS) + "'; script-src '" + hash(pageJS) + "'; img-src data:; " +
 			"base-uri 'none'; form-action 'none'",
 		Sources: p.sources(), Verdict: p.verdict(), Figures: p.figures(), First: p.first(), Gate: p.gate(),
-		Labels: p.labels(), Loss: p.loss(), Anchors: p.anchors(), Codes: p.codes(), Findings: p.counted(),
-		Data: p.data(), Inputs: p.inputs(), Tables: p.tables(),
+		Labels: p.labels(), Loss: p.loss(), Anchors: p.anchors(), Trainers: p.trainers(), Codes: p.codes(),
+		Findings: p.counted(),
+		Data:     p.data(), Inputs: p.inputs(), Tables: p.tables(),
 	}
 	return v
 }

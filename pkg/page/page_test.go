@@ -302,8 +302,9 @@ func TestGate(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := (&painter{Result: r, held: &v}).gate()
-	if got.Status != "fail" || len(got.Rules) != 3 || got.Rules[0] != (ruleView{"fail", "many objects", "objects > 2", "cat"}) ||
-		got.Rules[1].Status != "warn" || got.Summary != "Rules that do not hold: many objects." {
+	if got.Status != "fail" || len(got.Rules) != 3 || got.Rules[0] != (ruleView{"fail", `rule "many objects"`, "objects > 2", "", "cat"}) ||
+		got.Rules[1].Status != "warn" || got.Rules[1].Title != "warn_if errors > 0" || got.Rules[1].Measured != "errors = 1, limit 0" ||
+		got.Summary != `Not passed: rule "many objects".` {
 		t.Errorf("rules: %+v", got)
 	}
 	if got.Baseline != "1 finding new, 1 already in the baseline, 0 fixed." || len(got.New) != 1 ||

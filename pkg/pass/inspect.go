@@ -306,7 +306,7 @@ func (w *Worker) pair(source int, p iou.Pair) findings.Finding {
 		p.IoU, w.p.Data.ClassName(objects[j].Class))
 	if objects[i].Class != objects[j].Class {
 		f.Code = classConflict
-		f.Message = fmt.Sprintf("%s has the box of %s (IoU %.3f), but class %q in place of %q",
+		f.Message = fmt.Sprintf("%s and %s share a box (IoU %.3f) but are %q and %q",
 			dataset.Label("annotation", objects[j].ID), dataset.Label("annotation", objects[i].ID), p.IoU,
 			w.p.Data.ClassName(objects[j].Class), w.p.Data.ClassName(objects[i].Class))
 	}

@@ -51,7 +51,7 @@ func isReportFile(dir string, e fs.DirEntry) bool {
 	case pageName:
 		begin = string(spaceless([]byte(page.Begin)))
 	default:
-		return isTable(Tables(), dir, e)
+		return isTable(append(Tables(), namesOf(trainerTables)...), dir, e)
 	}
 	if !e.Type().IsRegular() {
 		return false

@@ -119,7 +119,9 @@ func readReport(dir string) (*Summary, error) {
 // TablesIn returns the names of the tables in dir, which holds a report or a comparison
 // of trainers.
 func TablesIn(dir string) ([]string, error) {
-	if _, err := os.Stat(tableFile(dir, trainerTables[0].name)); err == nil {
+	_, err := os.Stat(tableFile(dir, trainerTables[0].name))
+	compares := err == nil
+	if _, err := os.Stat(filepath.Join(dir, summaryName)); compares && err != nil {
 		return namesOf(trainerTables), nil
 	}
 	if _, err := os.Stat(tableFile(dir, sizeTables[0].name)); err == nil {
@@ -131,6 +133,9 @@ func TablesIn(dir string) ([]string, error) {
 		return nil, err
 	case s.Baseline:
 		return []string{"classes", "findings"}, nil
+	}
+	if compares {
+		return append(Tables(), namesOf(trainerTables)...), nil
 	}
 	return Tables(), nil
 }

@@ -64,6 +64,9 @@ type Options struct {
 	Written  func(bytes int)   // is told of all that is written, from any goroutine; nil if nobody asks
 	Crops    *page.Crops       // of pictures, for the page; nil if there are none
 
+	// Compared is the trainers side by side, for the page and tables of their own; nil if they were not compared.
+	Compared *page.Compared
+
 	// Hold, if not nil, is a gate: when all but the page is written, it is read back and given
 	// to Hold, and the page shows the verdict. So the verdict is that of this report, whoever
 	// writes another one to the same directory.
@@ -74,10 +77,15 @@ type Options struct {
 func WriteWith(ctx context.Context, dir string, r *analysis.Result, o Options) error {
 	return replaceDir(dir, func(tmp string) error {
 		w := &writer{ctx, tmp, r, o, map[string]string{}}
-		if o.Hold == nil {
-			return w.write(append(slices.Clone(tables), pageOf(page.Extras{Crops: o.Crops})))
+		all := slices.Clone(tables)
+		if o.Compared != nil {
+			all = append(all, compared(o.Compared.Trainers)...)
 		}
-		if err := w.write(tables); err != nil {
+		extras := page.Extras{Crops: o.Crops, Compared: o.Compared}
+		if o.Hold == nil {
+			return w.write(append(all, pageOf(extras)))
+		}
+		if err := w.write(all); err != nil {
 			return err
 		}
 		subject, err := loadOnce(tmp)
@@ -89,7 +97,8 @@ func WriteWith(ctx context.Context, dir string, r *analysis.Result, o Options) e
 		if err != nil {
 			return err
 		}
-		return w.write([]table[*analysis.Result]{pageOf(page.Extras{Verdict: verdict, Crops: o.Crops})})
+		extras.Verdict = verdict
+		return w.write([]table[*analysis.Result]{pageOf(extras)})
 	})
 }
 
@@ -136,7 +145,8 @@ func pageOf(e page.Extras) table[*analysis.Result] {
 	}
 }
 
-// Parts returns how many parts of a report Write tells progress of: the tables and the page.
+// Parts returns how many parts of a report Write tells progress of: the tables and the page. Trainers
+// that were compared are two more.
 func Parts() int { return len(tables) + 1 }
 
 // table is a Parquet file with rows of an S, or the page.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"io"
 	"io/fs"
 	"iter"
 	"math"
@@ -137,6 +138,19 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 
 // trainerTables are the tables of a comparison of trainers.
 var trainerTables = []table[*analysis.Trainers]{newTable("trainers", trainerRows), newTable("treatment", treatmentRows)}
+
+// compared makes the tables of a comparison tables of a report.
+func compared(t *analysis.Trainers) (all []table[*analysis.Result]) {
+	for _, of := range trainerTables {
+		all = append(all, table[*analysis.Result]{
+			name: of.name,
+			write: func(ctx context.Context, w io.Writer, _ *analysis.Result, version string) error {
+				return of.write(ctx, w, t, version)
+			},
+		})
+	}
+	return all
+}
 
 // sizeOfRow is a row of sizes.parquet: a preset at one size of the input.
 type sizeOfRow struct {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -243,15 +244,15 @@ func (t *tableRows) filter(where string) (condition, error) {
 		expr.Env(env), expr.AsBool(), expr.Patch(nullable{t.columns}), expr.Patch(forms),
 		expr.MaxNodes(1000), expr.DisableAllBuiltins(),
 	}
-	for _, name := range strings.Fields("abs ceil floor round int float len lower upper trim max min") {
+	for _, name := range functions {
 		options = append(options, expr.EnableBuiltin(name))
 	}
 	program, err := expr.Compile(where, options...)
-	if err == nil {
-		err = forms.err
+	if err == nil && forms.err != nil {
+		return nil, fmt.Errorf("where %q: %w", where, forms.err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("where %q: %w\ncolumns are %s", where, err, strings.Join(t.columns, ", "))
+		return nil, fmt.Errorf("where %q: %s\ncolumns are %s", where, t.mistake(where, err), strings.Join(t.columns, ", "))
 	}
 	machine := &vm.VM{}
 	return func(row []any) (bool, error) {
@@ -269,6 +270,45 @@ func (t *tableRows) filter(where string) (condition, error) {
 		return yes, nil
 	}, nil
 }
+
+// What people write who know SQL or another language, outside of texts.
+var (
+	quoted      = regexp.MustCompile(`"(\\.|[^"\\])*"|'(\\.|[^'\\])*'|` + "`[^`]*`")
+	assigned    = regexp.MustCompile(`(^|[^=!<>])=([^=]|$)`)
+	capitals    = regexp.MustCompile(`\b(AND|OR|NOT|IN|NULL|LIKE|IS|is)\b`)
+	unknownName = regexp.MustCompile(`unknown name ([\w.]+)`)
+)
+
+// instead are the words of expressions for those of SQL.
+var instead = map[string]string{
+	"AND": "and", "OR": "or", "NOT": "not", "IN": "in", "NULL": "nil", "LIKE": "contains or matches",
+	"IS": "== nil or != nil", "is": "== nil or != nil",
+}
+
+// mistake says what is wrong with a condition, and what to write.
+func (t *tableRows) mistake(where string, err error) string {
+	bare := quoted.ReplaceAllString(where, `""`)
+	switch word := capitals.FindString(bare); {
+	case assigned.MatchString(bare):
+		return "a single = compares nothing: write =="
+	case strings.Contains(bare, "<>"):
+		return "got <>: write !="
+	case word != "" && !slices.Contains(t.columns, word):
+		return fmt.Sprintf("got %s: write %s", word, instead[word])
+	}
+	name := unknownName.FindStringSubmatch(err.Error())
+	if name != nil && strings.Contains(bare, name[1]+"(") {
+		return fmt.Sprintf("no function %q; functions are %s", name[1], strings.Join(functions, ", "))
+	}
+	if name != nil {
+		return fmt.Sprintf("no column %q: the nearest is %s; texts stand in quotes", name[1],
+			spelling.Nearest(name[1], t.columns, 1)[0])
+	}
+	return err.Error()
+}
+
+// functions are those of conditions.
+var functions = strings.Fields("abs ceil floor round int float len lower upper trim max min")
 
 // bounded refuses what could take a condition long, or much memory: loops, and ranges and
 // variables, by which texts and lists grow.

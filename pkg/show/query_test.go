@@ -12,6 +12,30 @@ import (
 	"focalaudit/pkg/trainer"
 )
 
+// TestMistakesInConditions: who writes another language is told the word of this one.
+func TestMistakesInConditions(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "report")
+	r := testrun.Run(t, testrun.Read(t, testrun.Sample), testrun.Config(t, trainer.Default))
+	if err := report.Write(t.Context(), dir, r, "1", nil); err != nil {
+		t.Fatal(err)
+	}
+	for where, want := range map[string]string{
+		`code = "box-empty"`:                 `a single = compares nothing: write ==`,
+		`message contains "=" and rank = 1`:  `a single = compares nothing: write ==`,
+		`code <> "box-empty"`:                `got <>: write !=`,
+		`rank == 1 AND code == "box-empty"`:  `got AND: write and`,
+		`class is NULL`:                      `got is: write == nil or != nil`,
+		`codes == "AND"`:                     `no column "codes": the nearest is code`,
+		`severity == error`:                  `texts stand in quotes`,
+		`replace(code, "a", "b") == "AND ="`: `no function "replace"; functions are abs`,
+	} {
+		err := Rows(io.Discard, dir, Query{Table: "findings", Where: where, Format: "csv", Limit: -1})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want it to say %q", where, err, want)
+		}
+	}
+}
+
 // TestConditionsAreBounded: a condition can't loop, nor make texts grow.
 func TestConditionsAreBounded(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "report")

@@ -279,8 +279,11 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 			return
 		}
 		f := &r.Findings[k.First]
-		p.wrap(fmt.Sprintf("  %-8s", k.Severity), fmt.Sprintf("%s (%s): %s", k.Code, text.Group(int64(k.N)),
-			text.Clip(place(r, f)+f.Message, 180)))
+		n := "" // a single finding may be about many records: (1) before their number would mislead
+		if k.N > 1 {
+			n = fmt.Sprintf(" (%s)", text.Group(int64(k.N)))
+		}
+		p.wrap(fmt.Sprintf("  %-8s", k.Severity), k.Code+n+": "+text.Clip(place(r, f)+f.Message, 180))
 	}
 }
 

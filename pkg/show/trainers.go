@@ -8,10 +8,13 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
@@ -20,25 +23,30 @@ import (
 // maxPatterns is how many ways of treating objects differently are shown.
 const maxPatterns = 8
 
+// Layout is how wide a comparison of trainers may be, and where its tables are.
+type Layout struct {
+	Width int    // columns of the terminal; 0: any number
+	Dir   string // "" if no tables were written
+}
+
 // TrainersFolded prints one line for each family of presets, and what a larger input changes.
-func TrainersFolded(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, dir string) error {
+func TrainersFolded(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, l Layout) error {
 	p := newPrinter(w)
-	p.decisive(t, trainer.Families())
+	p.decisive(t, trainer.Families(), l.Width)
 	p.truncated(t)
-	p.larger(t, larger)
-	p.Line("\n--all shows every preset, for which reasons objects are not trained, and which objects presets")
-	p.Line("treat differently.")
-	p.tables(dir)
+	p.advice(t, larger)
+	p.Line("")
+	p.prose("", fmt.Sprintf("--all shows every one of the %s, for which reasons objects are not trained, and which "+
+		"objects presets treat differently.", text.Plural(len(t.Of), "preset")))
+	p.tables(l.Dir)
 	return p.Err()
 }
 
-// Sizes prints what becomes of the objects at each size of the input. dir is where the table is,
-// "" if nowhere.
-func Sizes(w io.Writer, t *analysis.Trainers, dir string) error {
+// Sizes prints what becomes of the objects at each size of the input.
+func Sizes(w io.Writer, t *analysis.Trainers, l Layout) error {
 	p := newPrinter(w)
 	p.Line("What becomes of your objects under %s at each input size:\n", text.InLine(t.Of[0].Preset.Name))
-	rows := [][]string{{"px", "trained", "weakly", "never", "never, part", "left out", "anchors", "positives an object",
-		"negatives a positive"}}
+	rows := [][]string{{"px", "trained", "weakly", "never", "%", "left out", "anchors", "positives", "negatives"}}
 	for i := range t.Of {
 		of := &t.Of[i]
 		all := of.All().Objects
@@ -48,33 +56,35 @@ func Sizes(w io.Writer, t *analysis.Trainers, dir string) error {
 		}
 		row := []string{side, text.Group(all[analysis.Trained]), text.Group(all[analysis.Weakly]),
 			text.Group(all[analysis.Unassigned])}
-		x := float64(all[analysis.Unassigned]) / float64(max(1, of.Total.Objects))
-		cells := decisiveRow(of)
-		row = append(row, percent(&x), text.Group(all[analysis.NotTrained]), text.Group(of.Total.Anchors))
-		rows = append(rows, append(row, cells[7], cells[8]))
+		never := 100 * float64(all[analysis.Unassigned]) / float64(max(1, of.Total.Objects))
+		row = append(row, text.Digits(never), text.Group(all[analysis.NotTrained]), text.Group(of.Total.Anchors))
+		positives, negatives := perObject(of)
+		rows = append(rows, append(row, positives, negatives))
 	}
-	p.columns(rows)
-	p.Line("\n  weakly: only with low-quality matches, or with fewer points than the trainer would give. never: no anchor")
-	p.Line("  or point is theirs. Counts are exact at each size; what the model makes of it is not looked at.")
-	if dir != "" {
-		p.Line("\ntable    %s", text.Printable(filepath.Join(dir, report.SizesFile())))
+	p.grid(rows, []int{5, 3}, l.Width)
+	p.Line("")
+	p.prose("  ", "weakly: only with low-quality matches, or with fewer points than the trainer would give. never: no "+
+		"anchor or point is theirs; %: of the objects. positives: per object. negatives: per positive. Counts are exact "+
+		"at each size; what the model makes of it is not looked at.")
+	if l.Dir != "" {
+		p.Line("\ntable    %s", text.Printable(filepath.Join(l.Dir, report.SizesFile())))
 	}
 	return p.Err()
 }
 
 // Trainers prints presets side by side, why each leaves objects without an
-// anchor, and what they treat differently. dir is where the tables are, "" if nowhere.
-func Trainers(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, dir string) error {
+// anchor, and what they treat differently.
+func Trainers(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, l Layout) error {
 	p := newPrinter(w)
-	p.decisive(t, nil)
+	p.decisive(t, nil, l.Width)
 	p.truncated(t)
-	p.anchorCounts(t)
+	p.anchorCounts(t, l.Width)
 	p.whys(t)
 	if len(t.Of) > 1 {
-		p.patterns(t, dir)
+		p.patterns(t, l.Dir)
 	}
-	p.larger(t, larger)
-	p.tables(dir)
+	p.advice(t, larger)
+	p.tables(l.Dir)
 	return p.Err()
 }
 
@@ -90,47 +100,29 @@ func (p *printer) tables(dir string) {
 
 // decisive prints the numbers that decide between trainers: a row for each preset, or with
 // families one for each family's first preset.
-func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family) {
+func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family, width int) {
 	p.Line("What becomes of your objects under each trainer:\n")
 	rows := [][]string{{
-		"", "trained", "weakly", "never", "left out", "small", "medium", "large", "positives", "negatives", "BCE", "focal",
+		"", "trained", "weakly", "never", "left out", "positives", "small", "medium", "large", "negatives", "BCE", "focal",
 	}}
-	add := func(i int, name string) { rows = append(rows, append([]string{name}, decisiveRow(&t.Of[i])...)) }
 	bounds := false
-	for _, f := range families {
-		members, at := 0, -1
-		for _, name := range slices.Backward(f.Presets) {
-			if i := slices.IndexFunc(t.Of, func(of analysis.Trainer) bool { return of.Preset.Name == name }); i >= 0 {
-				members, at = members+1, i
-			}
-		}
-		if at < 0 {
-			continue
-		}
-		name := t.Of[at].Preset.Name
-		if members > 1 {
-			name += fmt.Sprintf(" (+%d)", members-1)
-		}
-		bounds = bounds || t.Of[at].Preset.Matcher.Thresholds().Bounds
-		add(at, name)
+	for _, i := range t.Shown(families) {
+		bounds = bounds || t.Of[i].Preset.Matcher.Thresholds().Bounds
+		rows = append(rows, append([]string{text.InLine(t.Of[i].Preset.Name)}, decisiveRow(&t.Of[i])...))
 	}
-	if families == nil {
-		for i := range t.Of {
-			bounds = bounds || t.Of[i].Preset.Matcher.Thresholds().Bounds
-			add(i, text.InLine(t.Of[i].Preset.Name))
-		}
-	}
-	p.columns(rows)
-	p.Line("\n  weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with")
-	p.Line("  fewer points than the trainer would give. never: no anchor or point is theirs. left out: dropped by the")
-	p.Line("  loader. small, medium, large: the part of the objects of this size after resizing (below 32², below")
-	p.Line("  96² px²) that is trained weakly, never, or left out. positives: an object. negatives: a positive. BCE,")
-	p.Line("  focal: the negatives' part of the loss before training, by the trainer's own initial outputs.")
+	p.grid(rows, []int{5, 3, 3}, width)
+	p.Line("")
+	p.prose("  ", "weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with "+
+		"fewer points than the trainer would give. never: no anchor or point is theirs. left out: dropped by the loader. "+
+		"positives: per object.")
+	p.prose("  ", "small, medium, large: the part of the objects of this size after resizing (below 32², below 96² px²) "+
+		"that is trained weakly, never, or left out. negatives: per positive. BCE, focal: the negatives' part of the loss "+
+		"before training, by the trainer's own initial outputs.")
 	if bounds {
-		p.Line("  ≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
+		p.prose("  ", "≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
 	}
 	if families != nil {
-		p.Line("  (+n): with n more presets of the family, which may differ: --all.")
+		p.prose("  ", "A row is the first preset of its family; the others may differ.")
 	}
 }
 
@@ -140,46 +132,122 @@ func decisiveRow(of *analysis.Trainer) (row []string) {
 	for what := analysis.Trained; what <= analysis.NotTrained; what++ {
 		row = append(row, text.Group(all[what]))
 	}
+	positives, negatives := perObject(of)
+	row = append(row, positives)
 	for s := range of.Resized {
-		z := &of.Resized[s]
-		missed := z[analysis.Weakly] + z[analysis.Unassigned] + z[analysis.NotTrained]
+		missed, all := of.Missed(ledger.Size(s))
 		part := "-"
-		if n := missed + z[analysis.Trained]; n > 0 {
-			x := float64(missed) / float64(n)
+		if all > 0 {
+			x := float64(missed) / float64(all)
 			part = percent(&x)
 		}
 		row = append(row, part)
 	}
-	per, negatives := "-", "-"
+	return append(row, negatives, small(of.FromStart.BCE), small(of.FromStart.Focal))
+}
+
+// perObject says how many positives an object has, and how many negatives a positive.
+func perObject(of *analysis.Trainer) (positives, negatives string) {
 	least, most := "", ""
 	if of.Preset.Matcher.Thresholds().Bounds {
 		least, most = "≥ ", "≤ "
 	}
+	positives, negatives = "-", "-"
 	if of.Total.Objects > 0 {
-		per = most + text.Digits(float64(of.Total.Positives)/float64(of.Total.Objects))
+		positives = most + text.Digits(float64(of.Total.Positives)/float64(of.Total.Objects))
 	}
 	if of.Metrics.NegativesPerPositive != nil {
 		negatives = least + text.Digits(*of.Metrics.NegativesPerPositive)
 	}
-	return append(row, per, negatives, percent(of.FromStart.BCE), percent(of.FromStart.Focal))
+	return positives, negatives
 }
 
-// larger says what a larger input would do for the objects that are never trained.
-func (p *printer) larger(t *analysis.Trainers, l *analysis.Larger) {
-	if l == nil {
-		return
+// small writes a share; below 0.01 % its digits decide nothing.
+func small(x analysis.Number) string {
+	if x != nil && *x > 0 && *x < 0.0001 {
+		return "< 0.01 %"
 	}
-	of := &t.Of[l.Trainer].Preset
-	lack := "have no anchor"
-	if of.Matcher.Measure().Points() {
-		lack = "hold no point that is for them"
+	return percent(x)
+}
+
+// advice says what the comparison means.
+func (p *printer) advice(t *analysis.Trainers, l *analysis.Larger) {
+	if s := answer.Trainers(t, l); s != "" {
+		p.Line("")
+		p.prose("", s)
 	}
-	part := func(i int) string {
-		x := float64(l.Never[i]) / float64(max(1, l.Of[i]))
-		return percent(&x)
+}
+
+// grid prints rows of cells within a width (0: any): the columns of as many groups, in their order, as fit
+// below each other, each time behind the first column. A group that is too wide is divided itself.
+func (p *printer) grid(rows [][]string, groups []int, width int) {
+	wide := make([]int, len(rows[0]))
+	for _, row := range rows {
+		for i, cell := range row {
+			wide[i] = max(wide[i], utf8.RuneCountInString(cell))
+		}
 	}
-	p.Line("\nUnder %s at %s px %s of your objects %s and are never trained; at %s px %s.", text.InLine(of.Name),
-		text.Group(int64(l.Side[0])), part(0), lack, text.Group(int64(l.Side[1])), part(1))
+	span := func(from, to int) int { // of the columns, with the indent and the gaps
+		n := gap + wide[0]
+		for i := from; i < to; i++ {
+			n += gap + wide[i]
+		}
+		return n
+	}
+	var ends []int
+	for at, i := 1, 0; i < len(groups); i++ {
+		at += groups[i]
+		ends = append(ends, at)
+	}
+	for from := 1; from < len(wide); {
+		to := from + 1
+		for width > 0 && to < len(wide) && span(from, to+1) <= width {
+			to++
+		}
+		if width == 0 {
+			to = len(wide)
+		}
+		whole := 0 // the last end of a group that fits
+		for _, end := range ends {
+			if end > from && end <= to {
+				whole = end
+			}
+		}
+		if whole > 0 {
+			to = whole
+		}
+		if from > 1 {
+			p.Line("")
+		}
+		for _, row := range rows {
+			line := fmt.Sprintf("%*s%-*s", gap, "", wide[0], row[0])
+			for i := from; i < to; i++ {
+				line += fmt.Sprintf("%*s%*s", gap, "", wide[i], row[i])
+			}
+			p.Line("%s", strings.TrimRight(line, " "))
+		}
+		from = to
+	}
+}
+
+// parts prints short texts behind a head, with commas: none is broken.
+func (p *printer) parts(head string, parts []string) {
+	line := head
+	for i, part := range parts {
+		if i < len(parts)-1 {
+			part += ","
+		}
+		if line != head && utf8.RuneCountInString(line+" "+part) > text.Columns {
+			p.Line("%s", line)
+			head = strings.Repeat(" ", utf8.RuneCountInString(head))
+			line = head
+		}
+		if line != head {
+			line += " "
+		}
+		line += part
+	}
+	p.Line("%s", line)
 }
 
 // columns prints rows of cells, the first one to the left and the others to the right.
@@ -199,10 +267,10 @@ func (p *printer) columns(rows [][]string) {
 	}
 }
 
-func (p *printer) anchorCounts(t *analysis.Trainers) {
-	p.Line("\nAnchors, and the share of the loss that the negative ones have where every output is 0.01:\n")
+func (p *printer) anchorCounts(t *analysis.Trainers, width int) {
+	p.Line("\nAnchors, and the negatives' part of the loss where every output is 0.01:\n")
 	rows := [][]string{
-		{"", "all", "positive", "ignored", "rescued", "negatives per positive", "share of BCE", "of focal loss"},
+		{"", "all", "positive", "ignored", "rescued", "negatives", "BCE", "focal"},
 	}
 	standIn := false
 	for i := range t.Of {
@@ -220,15 +288,16 @@ func (p *printer) anchorCounts(t *analysis.Trainers) {
 		}
 		rows = append(rows, []string{
 			name, text.Group(of.Total.Anchors), text.Group(of.Total.Positives), text.Group(of.Total.Ignored), rescued,
-			per, percent(of.Metrics.NegativeShare.BCE), percent(of.Metrics.NegativeShare.Focal),
+			per, small(of.Metrics.NegativeShare.BCE), small(of.Metrics.NegativeShare.Focal),
 		})
 	}
-	p.columns(rows)
-	p.Line("\n  ignored: neither positive nor negative. rescued: below the positive threshold, but an object's best")
-	p.Line("  anchors, which are positive all the same (low-quality matches; - where the trainer has none).")
-	p.Line("  Shares are under each trainer's own objective: one term an anchor, or one for each class.")
+	p.grid(rows, []int{4, 3}, width)
+	p.Line("")
+	p.prose("  ", "ignored: neither positive nor negative. rescued: below the positive threshold, but an object's best "+
+		"anchors, which are positive all the same (low-quality matches; - where the trainer has none). negatives: per "+
+		"positive. Shares are under each trainer's own objective: one term an anchor, or one for each class.")
 	if standIn {
-		p.Line("  * counts are exact, the loss is a stand-in (docs/trainers.md)")
+		p.Line("  * Counts are exact; the loss is approximated (docs/trainers.md).")
 	}
 }
 
@@ -250,9 +319,10 @@ func (p *printer) truncated(t *analysis.Trainers) {
 		}
 	}
 	if len(names) > 0 && integers > 0 {
-		p.Line("\n  %s of %s boxes are written in integers. Of these, %s", text.Group(int64(integers)),
-			text.Group(int64(all)), listed(names))
-		p.Line("  cut the fractions of resized corners off. A number with a point, 10.0 for 10, prevents that.")
+		p.Line("")
+		p.prose("  ", fmt.Sprintf("%s of %s boxes are written in integers. Of these, %s cut the fractions of resized "+
+			"corners off. A number with a point, 10.0 for 10, prevents that.", text.Group(int64(integers)),
+			text.Group(int64(all)), listed(names)))
 	}
 }
 
@@ -287,7 +357,7 @@ func (p *printer) whys(t *analysis.Trainers) {
 				}
 			}
 			if len(parts) > 0 {
-				p.Line("  %-26s  %-12s  %s", head, words[what], strings.Join(parts, ", "))
+				p.parts(fmt.Sprintf("  %-26s  %-12s  ", head, words[what]), parts)
 				head = ""
 			}
 		}
@@ -298,14 +368,14 @@ func (p *printer) whys(t *analysis.Trainers) {
 			p.Line("  %-26s  all trained", head)
 		}
 		if stops > 0 {
-			p.Line("  %-26s  %-12s  it stops with an error at %s", "", "does not run",
-				text.Plural(int(stops), "annotation"))
+			p.prose(fmt.Sprintf("  %-26s  %-12s  ", "", "does not run"),
+				"it stops with an error at "+text.Plural(int(stops), "annotation"))
 		}
 	}
 	p.Line("")
 	for _, r := range findings.Reasons() {
 		if told[r.Code] {
-			p.Line("  %-18s  %s", r.Code, r.Text)
+			p.prose(fmt.Sprintf("  %-18s  ", r.Code), r.Text)
 		}
 	}
 }
@@ -342,9 +412,10 @@ func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
 	if o.Class >= 0 {
 		class = ", " + text.InLine(t.Data.Classes[o.Class].Name)
 	}
-	p.Line("\n  %s, such as %s of %s in %s (%.4g × %.4g px%s):", text.Plural(int(x.Objects), "object"),
+	p.Line("")
+	p.prose("  ", fmt.Sprintf("%s, such as %s of %s in %s (%.4g × %.4g px%s):", text.Plural(int(x.Objects), "object"),
 		text.InLine(dataset.Label("annotation", o.ID)),
-		text.InLine(dataset.Label("image", o.ImageID)), text.InLine(src.Name), o.Box.W, o.Box.H, class)
+		text.InLine(dataset.Label("image", o.ImageID)), text.InLine(src.Name), o.Box.W, o.Box.H, class))
 	groups := together(t, x.Source, x.Object)
 	slices.SortStableFunc(groups, func(a, b likewise) int { return len(a.presets) - len(b.presets) })
 	for k, g := range groups {
@@ -352,7 +423,7 @@ func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
 		if k == len(groups)-1 && k > 0 && len(g.presets) > 3 {
 			who = "the others"
 		}
-		p.Line("    %-12s  %s%s", words[g.what], who, g.detail())
+		p.prose(fmt.Sprintf("    %-12s  ", words[g.what]), who+g.detail())
 	}
 }
 

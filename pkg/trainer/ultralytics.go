@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"math"
 	"strconv"
 
 	"focalaudit/pkg/anchors"
@@ -60,11 +61,35 @@ func ultralyticsRow(t *Trainer, r geom.Rect, image geom.Size) (row [4]float32) {
 	w, h := float64(image.W), float64(image.H)
 	for i, v := range [4]float64{(r.X + r.W/2) / w, (r.Y + r.H/2) / h, r.W / w, r.H / h} {
 		if t.Preset.Digits != ExactDigits {
-			v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64) // a number's own text
+			v = sixDigits(v)
 		}
 		row[i] = float32(v)
 	}
 	return row
+}
+
+// sixDigits returns a number as it is written with six significant digits and read again.
+//
+// What is at least 0.0001 and below 10 takes no text: times a power of ten, it is a whole number of six digits and a
+// fraction, which one rounding changes by less than 1e-9; where the fraction is farther from ½ than that, the
+// digits are certain. Their quotient by the same power, both exact in float64, is the number nearest to them.
+func sixDigits(v float64) float64 {
+	if v >= 1e-4 && v < 10 {
+		power := 1e5
+		for least := 1.0; v < least; least /= 10 {
+			power *= 10
+		}
+		scaled := float64(v * power)
+		whole := math.Floor(scaled)
+		if part := scaled - whole; scaled < 999_999 && scaled > 100_001 && math.Abs(part-0.5) > 1e-6 {
+			if part > 0.5 {
+				whole++
+			}
+			return whole / power
+		}
+	}
+	v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'g', 6, 64), 64) // a number's own text
+	return v
 }
 
 // squared moves a centre and a side, as parts of a resized side that is long px, to where

@@ -1,5 +1,4 @@
-// Package truth writes annotations with injected errors for other tools, and the truth
-// about each.
+// Package truth writes annotations with injected errors, and the truth about each error, for other tools.
 //
 //  1. Check tells before any work whether a directory can take them.
 //  2. Write writes a COCO file for each source (package coco), and one table for all of

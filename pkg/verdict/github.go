@@ -19,8 +19,7 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 	for _, r := range v.Rules {
 		level := map[gate.Status]string{gate.Warn: "warning", gate.Fail: "error", gate.Undecided: "error"}[r.Status]
 		if level != "" {
-			p.Line("::%s title=%s::%s", level, property("focalaudit: "+r.Name),
-				escape(strings.TrimPrefix(detail(&r), ": ")))
+			p.Line("::%s title=%s::%s", level, property("focalaudit: "+r.Title), escape(told(&r)))
 		}
 	}
 	shown := map[findings.Severity]int{}
@@ -35,6 +34,15 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 			property(f.Code), escape(f.Message))
 	}
 	return p.Err()
+}
+
+// told says what became of a rule that does not pass, and what it compared.
+func told(o *gate.Outcome) string {
+	what := map[gate.Status]string{gate.Warn: "warns", gate.Fail: "failed", gate.Undecided: "is not decided"}[o.Status]
+	if d := detail(o); d != "" {
+		return what + ": " + d
+	}
+	return what
 }
 
 // escape writes the text of a workflow command.

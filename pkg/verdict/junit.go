@@ -43,8 +43,8 @@ type junitMessage struct {
 func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 	s := junitSuite{Name: "focalaudit"}
 	for _, o := range v.Rules {
-		c := junitCase{Class: "focalaudit.gate", Name: text.InLine(o.Name)}
-		message := text.Printable(strings.TrimPrefix(detail(&o), ": "))
+		c := junitCase{Class: "focalaudit.gate", Name: text.InLine(o.Title)}
+		message := line(&o)
 		switch o.Status {
 		case gate.Fail:
 			s.Failures++

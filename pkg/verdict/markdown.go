@@ -2,7 +2,6 @@ package verdict
 
 import (
 	"io"
-	"strings"
 
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
@@ -13,9 +12,9 @@ import (
 func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 	p := text.NewLines(w)
 	p.Line("## focalaudit: %s\n", v.Status)
-	p.Line("| rule | status | |\n|---|---|---|")
+	p.Line("| rule | status | compared |\n|---|---|---|")
 	for _, o := range v.Rules {
-		p.Line("| %s | %s | %s |", text.Cell(o.Name), o.Status, text.Cell(strings.TrimPrefix(detail(&o), ": ")))
+		p.Line("| %s | %s | %s |", text.Cell(o.Title), o.Status, text.Cell(detail(&o)))
 	}
 	p.Line("\n%s.\n", totals(v))
 	if v.Moved != nil {

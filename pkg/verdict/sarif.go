@@ -23,8 +23,19 @@ type sarifLog struct {
 type sarifRun struct {
 	Tool       sarifTool       `json:"tool"`
 	ColumnKind string          `json:"columnKind"`
+	Calls      []sarifCall     `json:"invocations"` // one, with what became of the policy
 	Results    []sarifResult   `json:"results"`
 	Properties *sarifRunExtras `json:"properties,omitempty"`
+}
+
+type sarifCall struct {
+	Successful bool          `json:"executionSuccessful"`
+	Notices    []sarifNotice `json:"toolExecutionNotifications"` // one for each rule that does not pass
+}
+
+type sarifNotice struct {
+	Level   string    `json:"level"`
+	Message sarifText `json:"message"`
 }
 
 type sarifRunExtras struct {
@@ -111,6 +122,7 @@ func sarif(w io.Writer, v *gate.Verdict, o Options) error {
 	run := sarifRun{
 		Tool:       sarifTool{sarifDriver{Name: "focalaudit", Version: o.Version, Rules: rules}},
 		ColumnKind: "utf16CodeUnits",
+		Calls:      []sarifCall{sarifCallOf(v)},
 		Results:    []sarifResult{},
 	}
 	for i := range v.Findings {
@@ -132,6 +144,23 @@ func sarif(w io.Writer, v *gate.Verdict, o Options) error {
 	}
 	_, err = w.Write(append(text.EscapeJSON(data), '\n'))
 	return err
+}
+
+// sarifCallOf tells which rules do not pass. A run that could not decide a rule is no success.
+func sarifCallOf(v *gate.Verdict) sarifCall {
+	c := sarifCall{Successful: v.Status != gate.Undecided, Notices: []sarifNotice{}}
+	for i := range v.Rules {
+		o := &v.Rules[i]
+		if o.Status == gate.Pass {
+			continue
+		}
+		level := "error"
+		if o.Status == gate.Warn {
+			level = "warning"
+		}
+		c.Notices = append(c.Notices, sarifNotice{level, sarifText{text.InLine(o.Title) + " " + told(o)}})
+	}
+	return c
 }
 
 const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

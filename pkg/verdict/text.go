@@ -19,7 +19,7 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 	}
 	for i := range v.Rules {
 		r := &v.Rules[i]
-		p.Wrap(text.Columns, fmt.Sprintf("gate     %-4s ", marks[r.Status]), text.InLine(r.Name)+detail(r))
+		p.Wrap(text.Columns, fmt.Sprintf("gate     %-5s ", marks[r.Status]), line(r))
 		if r.Status == gate.Fail {
 			list(p, r.Findings)
 			mend(p, r.Findings)

@@ -49,6 +49,7 @@ type Format struct {
 	Env   string // of AppendEnv: the environment variable
 
 	Columns bool // it names the columns of findings
+	Places  bool // it names the annotation files by their paths in the repository
 
 	// Kind is a word for the files of File; Former reports whether the content of one is
 	// that of an earlier run.
@@ -77,13 +78,14 @@ const (
 // formats are in the order of their flags; what goes to the output is printed in this
 // order too.
 var formats = []Format{
-	{Flag: "sarif", To: File, Write: sarif, Columns: true, Kind: "SARIF file", Former: formerSARIF,
+	{Flag: "sarif", To: File, Write: sarif, Columns: true, Places: true, Kind: "SARIF file", Former: formerSARIF,
 		Usage: "file for the findings as SARIF 2.1.0; this and the next ones imply the gate"},
 	{Flag: "junit", To: File, Write: junit, Usage: "file for the rules as JUnit XML",
 		Kind: "JUnit file", Former: formerJUnit},
 	{Flag: "json", To: File, Write: asJSON, Usage: "file for the verdict as JSON",
 		Kind: "JSON file of a verdict", Former: formerJSON},
-	{Flag: "github", To: Output, Write: github, Usage: "print annotations for GitHub, and add to the job's summary"},
+	{Flag: "github", To: Output, Write: github, Places: true,
+		Usage: "print annotations for GitHub, and add to the job's summary"},
 	{Flag: "github", To: AppendEnv, Env: "GITHUB_STEP_SUMMARY", Write: markdown},
 	{To: Output, Write: plain},
 }
@@ -91,14 +93,22 @@ var formats = []Format{
 // Formats returns all formats.
 func Formats() []Format { return slices.Clone(formats) }
 
-// detail says what of a rule is not in its name.
+// line tells what became of a rule: rule "no errors": errors = 3, limit 0.
+func line(o *gate.Outcome) string {
+	if d := detail(o); d != "" {
+		return text.InLine(o.Title) + ": " + d
+	}
+	return text.InLine(o.Title)
+}
+
+// detail says what of a rule is not in its title.
 func detail(o *gate.Outcome) string {
 	out := ""
 	switch {
 	case o.Measured != "":
-		out = ": " + o.Measured
+		out = o.Measured
 	case o.Rule != o.Name:
-		out = ": " + o.Rule
+		out = o.Rule
 	}
 	if n := len(o.Of); n > 0 {
 		var of []string
@@ -113,7 +123,7 @@ func detail(o *gate.Outcome) string {
 	if o.Error != "" {
 		out += ": " + o.Error
 	}
-	return out
+	return strings.TrimLeft(out, ": ")
 }
 
 // maxNamed is how many classes or sources a rule names in text.

@@ -20,8 +20,8 @@ import (
 // sample is a verdict with findings of every sort, names that try to be markup included.
 func sample(n int) *gate.Verdict {
 	v := &gate.Verdict{Status: gate.Fail, Sources: []gate.Source{{Name: "first.json"}}, Baseline: true,
-		Rules: []gate.Outcome{{Name: "no errors", Rule: "errors > 0", Status: gate.Fail}, {Name: "classes", Rule: "objects < 3", Each: "class", Status: gate.Warn, Of: []string{"a|b", "<img>", "c", "d", "e", "f"}},
-			{Name: "x", Rule: "x", Status: gate.Undecided, Error: "nil"}, {Name: "fine", Rule: "false", Status: gate.Pass}},
+		Rules: []gate.Outcome{{Name: "no errors", Title: `rule "no errors"`, Rule: "errors > 0", Measured: "errors = 3, limit 0", Status: gate.Fail}, {Name: "classes", Title: `rule "classes"`, Rule: "objects < 3", Each: "class", Status: gate.Warn, Of: []string{"a|b", "<img>", "c", "d", "e", "f"}},
+			{Name: "x", Title: "fail_if x", Rule: "x", Status: gate.Undecided, Error: "nil"}, {Name: "fine", Title: `rule "fine"`, Rule: "false", Status: gate.Pass}},
 		Counts: gate.Counts{Total: n + 7, Counted: map[string]int{"box-empty": n}}}
 	for i := range n {
 		f := gate.Finding{Rank: i + 1, Code: "box-empty", Source: "a dir/street.json", File: "img|1.png", Image: "7", Line: i, Score: math.NaN(),
@@ -72,6 +72,10 @@ func TestSARIF(t *testing.T) {
 			t.Fatal(err)
 		}
 		run := log.Runs[0]
+		if c := run.Calls[0]; !c.Successful || len(c.Notices) != 3 || c.Notices[0] != (sarifNotice{"error", sarifText{`rule "no errors" failed: errors = 3, limit 0`}}) ||
+			c.Notices[1].Level != "warning" || c.Notices[2].Message.Text != "fail_if x is not decided: nil" {
+			t.Errorf("%+v", c)
+		}
 		if len(run.Results) != min(n, maxResults) || run.Properties.Left != n+7-len(run.Results) {
 			t.Errorf("%d findings: %d results, %+v", n, len(run.Results), run.Properties)
 		}
@@ -105,7 +109,7 @@ func TestJUnit(t *testing.T) {
 		t.Fatal(err)
 	}
 	of := s.Suites[0]
-	if of.Tests != 4 || of.Failures != 1 || of.Errors != 1 || of.Cases[0].Failure == nil || of.Cases[1].Failure != nil || !strings.Contains(of.Cases[1].Out, "warning") || of.Cases[2].Error == nil {
+	if of.Tests != 4 || of.Failures != 1 || of.Errors != 1 || of.Cases[0].Failure == nil || of.Cases[0].Name != `rule "no errors"` || of.Cases[0].Failure.Message != `rule "no errors": errors = 3, limit 0` || of.Cases[1].Failure != nil || !strings.Contains(of.Cases[1].Out, "warning") || of.Cases[2].Error == nil {
 		t.Errorf("%+v", of)
 	}
 	if text := of.Cases[0].Failure.Text; strings.Count(text, "\nerror box-empty") != 9 { // those of 40 that count, but for the first
@@ -131,6 +135,9 @@ func TestGitHub(t *testing.T) {
 	if shown["error"] != 2+maxAnnotations || shown["warning"] > 1+maxAnnotations || len(lines) != shown["error"]+shown["warning"] {
 		t.Errorf("%v", shown)
 	}
+	if want := "::error title=focalaudit%3A rule \"no errors\"::failed: errors = 3, limit 0"; lines[0] != want {
+		t.Errorf("got %q, want %q", lines[0], want)
+	}
 	if want := "::error file=annotations/a dir/street.json,line=1,title=box-empty::annotation 3: bbox has width 0,%0Aexpected > 0 | <script>"; !strings.Contains(b.String(), want) {
 		t.Errorf("lacks %q:\n%s", want, b.String()[:500])
 	}
@@ -142,8 +149,29 @@ func TestMarkdown(t *testing.T) {
 	if err := markdown(&b, sample(100), Options{}); err != nil {
 		t.Fatal(err)
 	}
-	if s := b.String(); strings.Contains(s, "<script>") || strings.Contains(s, "<img>") || !strings.Contains(s, `img\|1.png`) || !strings.Contains(s, "The first 20 are shown") {
+	if s := b.String(); strings.Contains(s, "<script>") || strings.Contains(s, "<img>") || !strings.Contains(s, `img\|1.png`) || !strings.Contains(s, "The first 20 are shown") ||
+		!strings.Contains(s, `| rule "no errors" | fail | errors = 3, limit 0 |`) {
 		t.Errorf("%s", s)
+	}
+}
+
+// TestPlain: the name of a rule can't be read as what is the case.
+func TestPlain(t *testing.T) {
+	v := sample(0)
+	v.Status = gate.Undecided
+	var b bytes.Buffer
+	if err := plain(&b, v, Options{Policy: "default"}); err != nil {
+		t.Fatal(err)
+	}
+	want := `policy   default
+gate     FAIL  rule "no errors": errors = 3, limit 0
+gate     warn  rule "classes": objects < 3 (6: a|b, <img>, c, d, e, …)
+gate     ?     fail_if x: nil
+gate     ok    rule "fine": false
+gate     undecided: 7 findings, 0 already in the baseline
+`
+	if b.String() != want {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 }
 

@@ -104,6 +104,39 @@ func TestBarsEqualSummary(t *testing.T) {
 	}
 }
 
+// TestTrainersOnThePage: the table has the counts of trainers.parquet as the command shows them, sorts by
+// them, and its bars have their lengths.
+func TestTrainersOnThePage(t *testing.T) {
+	dir := runReport(t, filepath.Join("..", "..", "testdata", "sample"), "--trainers", "all")
+	b := open(t, dir, 1280, 800)
+	b.do(chromedp.Click(chromedp.CSS("nav a[href='#trainers']")))
+	sizes := func() []string {
+		return ask[[]string](b, `[...document.querySelectorAll(".trainers tbody tr")].map(r => r.querySelector("th bdi").textContent)`)
+	}
+	before := sizes()
+	if len(before) != 10 || before[0] != "ultralytics-8.4-stal16" || !slices.Contains(before, "retinanet-torchvision") {
+		t.Fatalf("rows %q, expected the first preset of each of ten families", before)
+	}
+	// trainers.md has these counts of the sample: trained, weakly, never, left out
+	if got := ask[string](b, `[...document.querySelectorAll(".trainers tbody tr")].filter(r => r.textContent.includes("retinanet-torchvision"))
+		.map(r => [...r.querySelectorAll("td.n")].slice(0, 4).map(c => c.textContent).join(" ")).join()`); got != "161 6 2 6" {
+		t.Errorf("retinanet-torchvision: %s, want 161 6 2 6", got)
+	}
+	width := ask[float64](b, `(() => { const r = [...document.querySelectorAll(".trainers tbody tr")].find(r => r.textContent.includes("ssd300"));
+		const bar = r.querySelector("svg"); return bar.querySelector("rect.hard").getBoundingClientRect().width / bar.getBoundingClientRect().width; })()`)
+	if math.Abs(width-44./175) > 1e-3 { // 44 of 175 annotations are trained weakly
+		t.Errorf("the bar of ssd300-torchvision has %.4f of weakly trained objects, want %.4f", width, 44./175)
+	}
+	b.run(`document.querySelector(".trainers thead th:nth-child(4) button").click()`) // weakly; the page may still scroll
+	weakly := ask[[]float64](b, `[...document.querySelectorAll(".trainers tbody tr")].map(r => Number(r.querySelectorAll("td.n")[1].dataset.v))`)
+	down := slices.Clone(weakly)
+	slices.Reverse(down)
+	if !slices.IsSorted(weakly) && !slices.IsSorted(down) || slices.Equal(before, sizes()) {
+		t.Errorf("sorted by weakly: %v", weakly)
+	}
+	b.quiet()
+}
+
 // TestKeyboard walks the page with the Tab key alone, filters and sorts.
 func TestKeyboard(t *testing.T) {
 	b := open(t, sample(t), 1280, 800)

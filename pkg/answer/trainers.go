@@ -1,0 +1,84 @@
+package answer
+
+import (
+	"fmt"
+	"strings"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/text"
+)
+
+// fewDropped is the part of the annotations below which what a loader leaves out decides nothing.
+const fewDropped = 0.01
+
+// Trainers says what a comparison of trainers means: how many objects the one with most users, or else
+// the worst, never trains, and what twice its input side changes; and whose loader leaves out many. l is
+// nil if no larger input changes anything.
+func Trainers(t *analysis.Trainers, l *analysis.Larger) string {
+	var all []string
+	part := func(i int) float64 { return float64(l.Never[i]) / float64(max(1, l.Of[i])) }
+	switch {
+	case l != nil && part(0) >= 0.0001: // 0.01 %
+		of := &t.Of[l.Trainer].Preset
+		lack := "have no anchor"
+		if of.Matcher.Measure().Points() {
+			lack = "hold no point that is for them"
+		}
+		twice := "as many"
+		if l.Never[1] != l.Never[0] {
+			twice = text.Percent(part(1))
+		}
+		side := [2]string{text.Group(int64(l.Side[0])), text.Group(int64(l.Side[1]))}
+		all = append(all, fmt.Sprintf("Under %s at %s px %s of your objects %s and are never trained; at %s px %s.",
+			text.InLine(of.Name), side[0], text.Percent(part(0)), lack, side[1], twice))
+	default:
+		all = append(all, never(t))
+	}
+	if s := dropped(t); s != "" {
+		all = append(all, s)
+	}
+	return strings.TrimSpace(strings.Join(all, " "))
+}
+
+// most returns the trainer with most objects of a treatment, and the one with fewest: the first of equals.
+func most(t *analysis.Trainers, of analysis.Treatment) (most, least int) {
+	n := func(i int) int64 { return t.Of[i].All().Objects[of] }
+	for i := range t.Of {
+		if n(i) > n(most) {
+			most = i
+		}
+		if n(i) < n(least) {
+			least = i
+		}
+	}
+	return most, least
+}
+
+// never says which trainer leaves most objects without an anchor.
+func never(t *analysis.Trainers) string {
+	worst, _ := most(t, analysis.Unassigned)
+	of := &t.Of[worst]
+	n := of.All().Objects[analysis.Unassigned]
+	switch {
+	case of.Total.Objects == 0:
+		return ""
+	case n == 0:
+		return "Each of these trainers trains every object that takes part."
+	}
+	return fmt.Sprintf("At most %s of %s never trained, under %s.", text.Group(n),
+		text.Plural(int(of.Total.Objects), "object")+" are", text.InLine(of.Preset.Name))
+}
+
+// dropped says whose loader leaves out most objects, "" if that is nearly the same for all.
+func dropped(t *analysis.Trainers) string {
+	worst, best := most(t, analysis.NotTrained)
+	all, least := t.Of[worst].All().Objects, t.Of[best].All().Objects[analysis.NotTrained]
+	n := all[analysis.NotTrained]
+	annotations := all[0] + all[1] + all[2] + n
+	if n == least || float64(n-least) < fewDropped*float64(annotations) {
+		return ""
+	}
+	return fmt.Sprintf("The loader of %s leaves out %s of %s before training (%s), that of %s %s.",
+		text.InLine(t.Of[worst].Preset.Name), text.Group(n), text.Plural(int(annotations), "annotation"),
+		text.Percent(float64(n)/float64(annotations)), text.InLine(t.Of[best].Preset.Name), text.Group(least))
+}

@@ -106,20 +106,25 @@ func found(classes int, images []image, taken map[[2]int]bool) (n, found int) {
 }
 
 // preLabelled gives one in so many labels the box of the detection that supports it most, if
-// there is one of IoU 0.5, and tells which.
+// there is one of IoU 0.5, and tells which. A detection goes to one label only: two labels with one box would be
+// an error, a second box, and rightly found.
 func preLabelled(s *set, share int, rounded bool) (images []image, taken map[[2]int]bool) {
 	taken = map[[2]int]bool{}
 	labelled := 0
 	for i := range s.images {
 		im := image{Image: s.images[i], truth: make([]fate, len(s.images[i].Objects))}
 		im.Objects = slices.Clone(im.Objects)
+		given := make([]bool, len(im.Detections))
 		for k := range im.Objects {
-			o, best := &im.Objects[k], 0.0
-			for _, d := range s.images[i].Detections {
+			o, best, from := &im.Objects[k], 0.0, -1
+			for n, d := range s.images[i].Detections {
 				v := iou.Of(d.Box, s.images[i].Objects[k].Box)
-				if d.Class == o.Class && v >= 0.5 && d.Score*v > best && labelled%share == 0 {
-					best, o.Box, taken[[2]int{i, k}] = d.Score*v, d.Box, true
+				if d.Class == o.Class && v >= 0.5 && d.Score*v > best && labelled%share == 0 && !given[n] {
+					best, from = d.Score*v, n
 				}
+			}
+			if from >= 0 {
+				o.Box, taken[[2]int{i, k}], given[from] = s.images[i].Detections[from].Box, true, true
 			}
 			if b := o.Box; rounded && taken[[2]int{i, k}] {
 				b = geom.Box{X0: math.Round(b.X0), Y0: math.Round(b.Y0), X1: math.Round(b.X1), Y1: math.Round(b.Y1)}

@@ -13,9 +13,21 @@ import (
 // of its size and of its aspect in the annotated image, and every image with the
 // others by that of its number of objects.
 func (r *Result) findOutliers() {
-	r.findStrange("size-outlier", logSize, "a size (√area)", " px")
-	r.findStrange("aspect-outlier", logAspect, "an aspect (height/width)", "")
+	r.findStrange()
 	r.findCrowded()
+}
+
+// quantity is what of an object is compared with its class: of returns its logarithm.
+type quantity struct {
+	code       string
+	of         func(*dataset.Object) float64
+	what, unit string
+}
+
+// quantities are all of them.
+var quantities = [...]quantity{
+	{"size-outlier", logSize, "a size (√area)", " px"},
+	{"aspect-outlier", logAspect, "an aspect (height/width)", ""},
 }
 
 // side is a class and whether a quantity is above what is usual for it.
@@ -24,94 +36,120 @@ type side struct {
 	above bool
 }
 
+// strange is an object with an unusual quantity, so many spreads from the median.
+type strange struct {
+	object         dataset.Object
+	source, number int
+	z              float64
+}
+
 // findStrange notes objects with an unusual quantity. Where many of a class have
 // it on one side, it is usual too: they are left in peace.
-func (r *Result) findStrange(code string, of func(*dataset.Object) float64, what, unit string) {
-	usual := r.usual(of)
-	far := map[side]int{}
-	each := func(yield func(source, object int, o *dataset.Object, z float64)) {
-		for s := range r.Data.Sources {
-			for k := range r.ObjectSlots(s) {
-				if !r.measured(s, k) {
-					continue
-				}
-				o := &r.Data.Source(s).Objects[k]
-				if z, outlier := usual[o.Class].Score(of(o)); outlier {
-					yield(s, k, o, z)
+func (r *Result) findStrange() {
+	usual := r.usual()
+	var far [len(quantities)]map[side]int
+	var found [len(quantities)][]strange
+	for q := range far {
+		far[q] = map[side]int{}
+	}
+	for s := range r.Data.Sources {
+		objects := r.Data.Source(s).Objects
+		for k := range objects {
+			o := &objects[k]
+			if !r.measured(s, k) {
+				continue
+			}
+			for q := range quantities {
+				if z, outlier := usual[q][o.Class].Score(quantities[q].of(o)); outlier {
+					far[q][side{o.Class, z > 0}]++
+					found[q] = append(found[q], strange{*o, s, k, z})
 				}
 			}
 		}
 	}
-	each(func(_, _ int, o *dataset.Object, z float64) { far[side{o.Class, z > 0}]++ })
-	each(func(source, object int, o *dataset.Object, z float64) {
-		u := usual[o.Class]
-		if !u.Rare(far[side{o.Class, z > 0}]) {
-			return
+	for q := range quantities {
+		for i := range found[q] {
+			if at := &found[q][i]; usual[q][at.object.Class].Rare(far[q][side{at.object.Class, at.z > 0}]) {
+				r.Findings = append(r.Findings, r.strange(&quantities[q], at, usual[q][at.object.Class].Median))
+			}
 		}
-		f := pass.About(r.Data, code, source, object)
-		f.Size = math.Abs(z)
-		f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f median absolute deviations from it",
-			dataset.Label("annotation", o.ID), what, math.Exp2(of(o)), unit, r.Data.ClassName(o.Class), math.Exp2(u.Median),
-			unit, math.Abs(z))
-		r.Findings = append(r.Findings, f)
-	})
+	}
+}
+
+// strange is the finding about an object with an unusual quantity.
+func (r *Result) strange(q *quantity, at *strange, median float64) findings.Finding {
+	f := pass.AboutObject(&at.object, q.code, at.source, at.number)
+	f.Size = math.Abs(at.z)
+	f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f median absolute deviations from it",
+		dataset.Label("annotation", at.object.ID), q.what, math.Exp2(q.of(&at.object)), q.unit,
+		r.Data.ClassName(at.object.Class), math.Exp2(median), q.unit, math.Abs(at.z))
+	return f
 }
 
 // findCrowded notes images with far more or fewer objects than the others have
 // that hold any.
 func (r *Result) findCrowded() {
+	type image struct {
+		source, number int32
+		objects        int32
+	}
+	var images []image
 	var counts []float64
 	for s := range r.Data.Sources {
-		for i := range r.ImageSlots(s) {
-			if n := r.ImageSlots(s)[i].Objects; n > 0 {
-				counts = append(counts, math.Log2(float64(n)))
+		for i, im := range r.ImageSlots(s) {
+			if im.Objects > 0 {
+				images = append(images, image{int32(s), int32(i), int32(im.Objects)})
+				counts = append(counts, math.Log2(float64(im.Objects)))
 			}
 		}
 	}
 	u := findings.Measure(counts)
 	var found []findings.Finding
-	for s := range r.Data.Sources {
-		for i := range r.ImageSlots(s) {
-			n := r.ImageSlots(s)[i].Objects
-			if n == 0 {
-				continue
-			}
-			z, far := u.Score(math.Log2(float64(n)))
-			if !far {
-				continue
-			}
-			f := pass.AboutImage(r.Data, "object-count-outlier", s, i)
-			f.Size = math.Abs(z)
-			f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
-				"deviations from it",
-				dataset.Label("image", r.Data.Source(s).Images[i].ID), n, math.Exp2(u.Median), math.Abs(z))
-			found = append(found, f)
+	for _, im := range images {
+		z, far := u.Score(math.Log2(float64(im.objects)))
+		if !far {
+			continue
 		}
+		f := pass.AboutImage(r.Data, "object-count-outlier", int(im.source), int(im.number))
+		f.Size = math.Abs(z)
+		f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
+			"deviations from it",
+			dataset.Label("image", r.Data.Source(int(im.source)).Images[im.number].ID), im.objects, math.Exp2(u.Median),
+			math.Abs(z))
+		found = append(found, f)
 	}
 	if u.Rare(len(found)) {
 		r.Findings = append(r.Findings, found...)
 	}
 }
 
-// usual measures a quantity of every class.
-func (r *Result) usual(of func(*dataset.Object) float64) []findings.Usual {
+// usual measures each quantity of every class.
+func (r *Result) usual() (us [len(quantities)][]findings.Usual) {
 	next := make([]int, len(r.Classes)+1)
 	for i := range r.Classes {
 		next[i+1] = next[i] + int(r.Classes[i].Objects)
 	}
 	first := append([]int(nil), next...)
-	xs := make([]float64, next[len(next)-1])
+	var xs [len(quantities)][]float64
+	for q := range xs {
+		xs[q] = make([]float64, next[len(next)-1])
+	}
 	for s := range r.Data.Sources {
-		for k := range r.ObjectSlots(s) {
-			if o := &r.Data.Source(s).Objects[k]; r.measured(s, k) {
-				xs[next[o.Class]] = of(o)
+		objects := r.Data.Source(s).Objects
+		for k := range objects {
+			if o := &objects[k]; r.measured(s, k) {
+				for q := range xs {
+					xs[q][next[o.Class]] = quantities[q].of(o)
+				}
 				next[o.Class]++
 			}
 		}
 	}
-	us := make([]findings.Usual, len(r.Classes))
-	for i := range us {
-		us[i] = findings.Measure(xs[first[i]:next[i]])
+	for q := range us {
+		us[q] = make([]findings.Usual, len(r.Classes))
+		for i := range us[q] {
+			us[q][i] = findings.Measure(xs[q][first[i]:next[i]])
+		}
 	}
 	return us
 }

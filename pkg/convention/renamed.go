@@ -41,7 +41,7 @@ func renamed(d *dataset.Dataset, told []Shared) (all []findings.Finding) {
 		byStems(d, pairs)
 	}
 	for s := range d.Sources {
-		if t := twice[s]; enough(len(t), images(d.Source(s))) {
+		if t := twice[s]; len(t) >= minRenamed && enough(len(t), images(d.Source(s))) {
 			all = append(all, twiceFinding(d.Source(s), int32(s), t))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"focalaudit/internal/pack"
 	"focalaudit/pkg/dataset"
@@ -21,6 +22,8 @@ type pages struct {
 	cancel context.CancelCauseFunc
 	least  int // frames that are held whatever their size: one for each worker, and one
 
+	last atomic.Pointer[hit] // what was asked for last, so that asking again costs next to nothing
+
 	mu   sync.Mutex
 	held map[pageKey]*list.Element
 	used list.List // of *page, the one that was asked for last in front
@@ -34,6 +37,13 @@ const (
 	imageBytes  = 88 + 120 + 32
 	objectBytes = 88 + 48
 )
+
+// hit is a source of the data set, its page, and its place there.
+type hit struct {
+	source int
+	of     *page
+	at     int
+}
 
 // where is a source of a part.
 type where struct {
@@ -74,6 +84,9 @@ func (p *pages) slots(i int) ([]pass.Image, []pass.Object) {
 
 // page returns the page of a source, and the place of the source in it.
 func (p *pages) page(i int) (*page, int) {
+	if last := p.last.Load(); last != nil && last.source == i {
+		return last.of, last.at
+	}
 	at := p.of[i]
 	frames := at.part.frames
 	lo, hi := 0, len(frames) // the last frame that begins at or before the source
@@ -107,6 +120,7 @@ func (p *pages) page(i int) (*page, int) {
 			of.blank(p)
 		}
 	})
+	p.last.Store(&hit{i, of, at.number - frames[lo].first})
 	return of, at.number - frames[lo].first
 }
 

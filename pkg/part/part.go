@@ -180,7 +180,9 @@ func isPartFile(dir string, e fs.DirEntry) bool {
 	if !e.Type().IsRegular() {
 		return false
 	}
-	begin := map[string]string{headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic}[e.Name()]
+	begin := map[string]string{
+		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic,
+	}[e.Name()]
 	if begin == "" {
 		return false
 	}

@@ -133,7 +133,11 @@ func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
 
 // About starts a finding about an annotation.
 func About(d *dataset.Dataset, code string, source, object int) findings.Finding {
-	o := &d.Source(source).Objects[object]
+	return AboutObject(&d.Source(source).Objects[object], code, source, object)
+}
+
+// AboutObject is About for an annotation that is at hand.
+func AboutObject(o *dataset.Object, code string, source, object int) findings.Finding {
 	f := findings.New(code)
 	f.Source, f.Image, f.Object, f.Class = int32(source), o.Image, int32(object), o.Class
 	f.Offset, f.Line, f.Box, f.HasBox, f.IoU = o.Offset, o.Line, o.Box, o.LeftOut != dataset.NoBox, math.NaN()

@@ -88,11 +88,11 @@ func TestHelp(t *testing.T) {
 // those of other programs.
 func TestFlagsAreInTheHelp(t *testing.T) {
 	help := analyze(t, "--help").out
-	for _, command := range []string{"run", "calibrate", "check", "show", "diff", "trainers", "loss", "review", "fit", "baseline", "split"} {
+	for _, command := range []string{"run", "calibrate", "check", "show", "diff", "trainers", "loss", "review", "fit", "baseline", "split", "merge"} {
 		help += analyze(t, command, "--help").out
 	}
 	for where, page := range pages(t) {
-		page = regexp.MustCompile("(bench/|git clone|goreleaser|sha256sum|python tools/test.py)[^`\n]*").ReplaceAllString(page, "")
+		page = regexp.MustCompile("(SBATCH|sbatch|bench/|git clone|goreleaser|sha256sum|python tools/test.py)[^`\n]*").ReplaceAllString(page, "")
 		for _, m := range regexp.MustCompile("`?(--[a-z][a-z-]+)").FindAllStringSubmatch(page, -1) {
 			if !strings.Contains(help, m[1]+" ") {
 				t.Errorf("%s shows %s, which no command has", where, m[1])

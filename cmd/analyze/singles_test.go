@@ -105,7 +105,7 @@ func TestCommandsReadSingles(t *testing.T) {
 	}
 	write(t, filepath.Join(at, "a.json"), string(clean))
 	report := filepath.Join(dir, "report")
-	analyze(t, "run", at, "-o", report, "--gate").expect(t, statusFine, "read     2 files: ", "class-absent (1): mixed: 26 annotations")
+	analyze(t, "run", at, "-o", report, "--gate").expect(t, statusFine, "read     2 files: ", "class-absent: mixed: 26 annotations")
 	analyze(t, "check", report).expect(t, statusFine)
 	analyze(t, "trainers", at).expect(t, statusFine)
 	analyze(t, "fit", at, "-q", "-o", filepath.Join(dir, "mine.yaml")).expect(t, statusFine)
@@ -144,7 +144,7 @@ func TestBrokenSingleIsAFinding(t *testing.T) {
 	r := analyze(t, "run", dir, "--gate", "-o", report)
 	r.expect(t, statusGate, "read     1 file: 2 images")
 	if text := strings.Join(strings.Fields(r.out), " "); !strings.Contains(text,
-		"file-broken (1): sa_2.json:1:78 (byte 77): expected") {
+		"file-broken: sa_2.json:1:78 (byte 77): expected") {
 		t.Errorf("got %s", r.out)
 	}
 }

@@ -85,6 +85,16 @@ func (r *Reader) Fail() { r.fail() }
 
 // Uint reads a number that Uint wrote.
 func (r *Reader) Uint() uint64 {
+	if len(r.rest) > 0 && r.rest[0] < 0x80 { // most numbers
+		x := uint64(r.rest[0])
+		r.rest = r.rest[1:]
+		return x
+	}
+	return r.long()
+}
+
+// long reads a number of several bytes.
+func (r *Reader) long() uint64 {
 	x, n := binary.Uvarint(r.rest)
 	if n <= 0 {
 		r.fail()
@@ -96,13 +106,8 @@ func (r *Reader) Uint() uint64 {
 
 // Int reads a number that Int wrote.
 func (r *Reader) Int() int64 {
-	x, n := binary.Varint(r.rest)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.rest = r.rest[n:]
-	return x
+	x := r.Uint()
+	return int64(x>>1) ^ -int64(x&1)
 }
 
 // Int32 reads a number that Int wrote and that fits.

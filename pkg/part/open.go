@@ -165,13 +165,14 @@ func (p *opened) unpack(r *pack.Reader) error {
 		p.heads = append(p.heads, dataset.UnpackHead(r))
 	}
 	first := 0
-	for range r.Len(3) {
-		f := frame{offset: r.Int(), length: r.Int(), first: first, n: r.Below(len(p.heads) - first + 1)}
-		if f.offset < 0 || f.length < 0 || f.length > maxFrame {
+	for range r.Len(4) {
+		f := frame{offset: r.Int(), length: [kinds]int64{r.Int(), r.Int()}, first: first}
+		f.n = r.Below(len(p.heads) - first + 1)
+		if f.offset < 0 || min(f.length[0], f.length[1]) < 0 || max(f.length[0], f.length[1]) > maxFrame {
 			return pack.ErrDamaged
 		}
 		for _, h := range p.heads[first : first+f.n] {
-			if h.Bytes() > maxRatio*f.length {
+			if h.Bytes() > maxRatio*f.length[records] {
 				return pack.ErrDamaged
 			}
 		}

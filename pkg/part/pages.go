@@ -22,7 +22,7 @@ type pages struct {
 	cancel context.CancelCauseFunc
 	least  int // frames that are held whatever their size: one for each worker, and one
 
-	last atomic.Pointer[hit] // what was asked for last, so that asking again costs next to nothing
+	last [kinds]atomic.Pointer[hit] // what was asked for last, so that asking again costs next to nothing
 
 	mu   sync.Mutex
 	held map[pageKey]*list.Element
@@ -31,12 +31,11 @@ type pages struct {
 }
 
 // heldBytes is how much the records that are held take, about: those of COCO train2017, so that smaller data sets are
-// read once. imageBytes and objectBytes are what one takes.
-const (
-	heldBytes   = 160 << 20
-	imageBytes  = 88 + 120 + 32
-	objectBytes = 88 + 48
-)
+// read once.
+const heldBytes = 160 << 20
+
+// bytesOf is what an image and an object take, with their names.
+var bytesOf = [kinds][2]int{records: {88 + 32, 88}, slots: {120, 48}}
 
 // hit is a source of the data set, its page, and its place there.
 type hit struct {
@@ -54,9 +53,10 @@ type where struct {
 type pageKey struct {
 	part  *opened
 	frame int
+	kind  kind
 }
 
-// page is a frame with its records.
+// page is a frame with its records, or with what became of them.
 type page struct {
 	key     pageKey
 	size    int
@@ -72,19 +72,19 @@ func newPages(set *Set, workers int, cancel context.CancelCauseFunc) *pages {
 
 // source returns a source with its records.
 func (p *pages) source(i int) *dataset.Source {
-	of, at := p.page(i)
+	of, at := p.page(i, records)
 	return of.sources[at]
 }
 
 // slots returns what became of a source's images and objects, nil if its part was not counted.
 func (p *pages) slots(i int) ([]pass.Image, []pass.Object) {
-	of, at := p.page(i)
+	of, at := p.page(i, slots)
 	return of.images[at], of.objects[at]
 }
 
-// page returns the page of a source, and the place of the source in it.
-func (p *pages) page(i int) (*page, int) {
-	if last := p.last.Load(); last != nil && last.source == i {
+// page returns the page of a source with what is asked for, and the place of the source in it.
+func (p *pages) page(i int, k kind) (*page, int) {
+	if last := p.last[k].Load(); last != nil && last.source == i {
 		return last.of, last.at
 	}
 	at := p.of[i]
@@ -97,7 +97,7 @@ func (p *pages) page(i int) (*page, int) {
 			hi = mid
 		}
 	}
-	key := pageKey{at.part, lo}
+	key := pageKey{at.part, lo, k}
 	p.mu.Lock()
 	e := p.held[key]
 	if e == nil {
@@ -117,10 +117,10 @@ func (p *pages) page(i int) (*page, int) {
 	of.once.Do(func() {
 		if err := p.load(of); err != nil {
 			p.cancel(err)
-			of.blank(p)
+			of.blank(p, k)
 		}
 	})
-	p.last.Store(&hit{i, of, at.number - frames[lo].first})
+	p.last[k].Store(&hit{i, of, at.number - frames[lo].first})
 	return of, at.number - frames[lo].first
 }
 
@@ -129,7 +129,7 @@ func (p *pages) sizeOf(key pageKey) (n int) {
 	f := &key.part.frames[key.frame]
 	for k := range f.n {
 		images, objects := p.set.Data.Count(key.part.numbers[f.first+k])
-		n += imageBytes*images + objectBytes*objects
+		n += bytesOf[key.kind][0]*images + bytesOf[key.kind][1]*objects
 	}
 	return n
 }
@@ -144,8 +144,9 @@ func (p *pages) load(of *page) error {
 		return err
 	}
 	defer file.Close()
-	b := make([]byte, f.length)
-	if _, err := file.ReadAt(b, f.offset); err != nil {
+	offset, length := f.at(of.key.kind)
+	b := make([]byte, length)
+	if _, err := file.ReadAt(b, offset); err != nil {
 		return fmt.Errorf("%s changed while it was read: %w", path, err)
 	}
 	if b, err = decode(b); err != nil {
@@ -153,14 +154,14 @@ func (p *pages) load(of *page) error {
 	}
 	r := pack.NewReader(b)
 	for k := range f.n {
-		src := p.set.Data.UnpackRecords(r, part.numbers[f.first+k])
-		of.sources = append(of.sources, src)
-		var images []pass.Image
-		var objects []pass.Object
-		if part.counted {
-			if images, objects = pass.UnpackSlots(r); pass.CheckSlots(src, images, objects) != nil {
-				return damaged(part.dir, recordsName, "its counts do not fit its records")
-			}
+		i := part.numbers[f.first+k]
+		if of.key.kind == records {
+			of.sources = append(of.sources, p.set.Data.UnpackRecords(r, i))
+			continue
+		}
+		images, objects := pass.UnpackSlots(r)
+		if n, m := p.set.Data.Count(i); len(images) != n || len(objects) != m {
+			return damaged(part.dir, recordsName, "its counts do not fit its records")
 		}
 		of.images, of.objects = append(of.images, images), append(of.objects, objects)
 	}
@@ -171,12 +172,15 @@ func (p *pages) load(of *page) error {
 }
 
 // blank makes a page of sources whose records all are left out: the run ends before anybody sees them.
-func (of *page) blank(p *pages) {
+func (of *page) blank(p *pages, kind kind) {
 	f := &of.key.part.frames[of.key.frame]
 	of.sources, of.images, of.objects = nil, nil, nil
 	for k := range f.n {
 		src := p.set.Data.Blank(of.key.part.numbers[f.first+k])
-		of.sources = append(of.sources, src)
+		if kind == records {
+			of.sources = append(of.sources, src)
+			continue
+		}
 		of.images = append(of.images, make([]pass.Image, len(src.Images)))
 		of.objects = append(of.objects, make([]pass.Object, len(src.Objects)))
 		for i := range src.Images {

@@ -62,7 +62,8 @@ func TestRecordsComeBack(t *testing.T) {
 			t.Errorf("source %d is another one:\n%+v\nwant\n%+v", s, *got, want.Data.Sources[s])
 		}
 		images, objects := set.Counted.Slots(s)
-		if !reflect.DeepEqual(images, want.Counted.ImageSlots(s)) || !reflect.DeepEqual(objects, want.Counted.ObjectSlots(s)) {
+		if !reflect.DeepEqual(images, want.Counted.ImageSlots(s)) ||
+			!reflect.DeepEqual(objects, want.Counted.ObjectSlots(s)) {
 			t.Errorf("source %d has other slots", s)
 		}
 	}

@@ -22,10 +22,30 @@ import (
 // few images would be slow to read one by one.
 const frameBytes = 4 << 20
 
-// frame is a compressed stretch of records.pack: the records of some sources behind each other.
+// frame is two compressed stretches of records.pack, behind each other: the records of some sources, and what became
+// of them, which is empty in a part that was not counted.
 type frame struct {
-	offset, length int64
-	first, n       int // sources of the part
+	offset   int64
+	length   [kinds]int64
+	first, n int // sources of the part
+}
+
+// kind is what a stretch holds.
+type kind uint8
+
+const (
+	records kind = iota
+	slots
+	kinds
+)
+
+// at returns where a stretch stands.
+func (f *frame) at(k kind) (offset, length int64) {
+	offset = f.offset
+	if k == slots {
+		offset += f.length[records]
+	}
+	return offset, f.length[k]
 }
 
 // Write writes a part to the directory dir, in place of an earlier one there.
@@ -82,24 +102,28 @@ func writeRecords(ctx context.Context, w io.Writer, p *Part) ([]frame, error) {
 		return nil, err
 	}
 	var frames []frame
-	var buf pack.Writer
+	var buf [kinds]pack.Writer
 	e := encoder()
 	offset, first := int64(len(magic)), 0
 	for s := range p.Data.Sources {
 		src := p.Data.Source(s)
-		dataset.PackRecords(&buf, src)
+		dataset.PackRecords(&buf[records], src)
 		if p.Counted != nil {
-			pass.PackSlots(&buf, p.Counted.ImageSlots(s), p.Counted.ObjectSlots(s))
+			pass.PackSlots(&buf[slots], p.Counted.ImageSlots(s), p.Counted.ObjectSlots(s))
 		}
-		if len(buf.Bytes) < frameBytes && s+1 < len(p.Data.Sources) {
+		if len(buf[records].Bytes) < frameBytes && s+1 < len(p.Data.Sources) {
 			continue
 		}
-		packed := e.EncodeAll(buf.Bytes, nil)
-		if _, err := w.Write(packed); err != nil {
-			return nil, err
+		f := frame{offset: offset, first: first, n: s + 1 - first}
+		for k := range buf {
+			packed := e.EncodeAll(buf[k].Bytes, nil)
+			if _, err := w.Write(packed); err != nil {
+				return nil, err
+			}
+			f.length[k], buf[k].Bytes = int64(len(packed)), buf[k].Bytes[:0]
+			offset += int64(len(packed))
 		}
-		frames = append(frames, frame{offset, int64(len(packed)), first, s + 1 - first})
-		offset, first, buf.Bytes = offset+int64(len(packed)), s+1, buf.Bytes[:0]
+		frames, first = append(frames, f), s+1
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -126,7 +150,8 @@ func writeSources(to io.Writer, p *Part, frames []frame) error {
 	w.Len(len(frames))
 	for _, f := range frames {
 		w.Int(f.offset)
-		w.Int(f.length)
+		w.Int(f.length[records])
+		w.Int(f.length[slots])
 		w.Len(f.n)
 	}
 	w.Bool(p.Counted != nil)

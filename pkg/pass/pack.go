@@ -1,7 +1,6 @@
 package pass
 
 import (
-	"fmt"
 	"strings"
 
 	"focalaudit/internal/pack"
@@ -102,12 +101,4 @@ func unpackLeftOut(r *pack.Reader) (l LeftOut) {
 		l.Image = trainer.Refusal(r.Below(int(trainer.Huge) + 1))
 	}
 	return l
-}
-
-// CheckSlots reports slots that are not as many as a source has records.
-func CheckSlots(src *dataset.Source, images []Image, objects []Object) error {
-	if len(images) != len(src.Images) || len(objects) != len(src.Objects) {
-		return fmt.Errorf("%s: %w", src.Name, pack.ErrDamaged)
-	}
-	return nil
 }

@@ -67,7 +67,7 @@ type File struct {
 	Refused string // why it can't be read, "" if it can
 }
 
-// renamed returns the file as a find.File, for names that are settled anew.
+// found returns the file as a find.File, for names that are settled anew.
 func (f *File) found() find.File { return find.File{Name: f.Name, Whole: f.Whole, Least: f.Least} }
 
 // taken reports whether the file is a source of the part.

@@ -14,13 +14,13 @@ import (
 	"focalaudit/pkg/pass"
 )
 
-// pages holds the frames of records that were asked for last, and reads the others when they are asked for: what is
+// pages holds the stretches of records that were asked for last, and reads the others when they are asked for: what is
 // in memory does not grow with the number of records. Whoever works on a frame that is put away keeps it alive.
 type pages struct {
 	set    *Set
 	of     []where // by source of the data set
 	cancel context.CancelCauseFunc
-	least  int // frames that are held whatever their size: one for each worker, and one
+	least  int // pages that are held whatever their size: two for each worker, and two
 
 	last [kinds]atomic.Pointer[hit] // what was asked for last, so that asking again costs next to nothing
 
@@ -67,7 +67,7 @@ type page struct {
 }
 
 func newPages(set *Set, workers int, cancel context.CancelCauseFunc) *pages {
-	return &pages{set: set, cancel: cancel, least: workers + 1, held: map[pageKey]*list.Element{}}
+	return &pages{set: set, cancel: cancel, least: int(kinds) * (workers + 1), held: map[pageKey]*list.Element{}}
 }
 
 // source returns a source with its records.

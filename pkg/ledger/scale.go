@@ -192,7 +192,7 @@ func cubic(values [4]float64) (c [4]float64) {
 			}
 			by := 1 / (nodes[k] - x)
 			for i := 3; i >= 0; i-- {
-				basis[i] = -float64(basis[i]*x) * by
+				basis[i] = -float64(float64(basis[i]*x) * by)
 				if i > 0 {
 					basis[i] += float64(basis[i-1] * by)
 				}
@@ -328,7 +328,7 @@ func (m Moments) masses(ms []loss.Mass, s *Scale, main int, y loss.Target) []los
 			ms = append(ms, loss.Mass{N: n, Z: loss.LogitOf(b.score(place)), Target: y})
 		}
 		mean := float64(m[i].s[0]) / float64(n) * unit
-		variance := float64(m[i].s[1])/float64(n)*unit - float64(mean*mean)
+		variance := float64(float64(m[i].s[1])/float64(n)*unit) - float64(mean*mean)
 		if n == 1 || !(variance > 1e-9) { // of equal places but for their rounding
 			add(n, mean)
 			continue

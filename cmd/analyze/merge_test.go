@@ -75,7 +75,7 @@ func TestMergeIsRun(t *testing.T) {
 		if one.status != statusFine { // nothing to read: both say so
 			return
 		}
-		a, b := files2(t, whole), files2(t, filepath.Join(dir, "merged"))
+		a, b := filesOf(t, whole), filesOf(t, filepath.Join(dir, "merged"))
 		for _, name := range slices.Sorted(maps.Keys(a)) {
 			if a[name] != b[name] {
 				t.Fatalf("%s differs; run:\n%.3000s\nmerge:\n%.3000s", name, a[name], b[name])
@@ -84,8 +84,8 @@ func TestMergeIsRun(t *testing.T) {
 	})
 }
 
-// files2 reads the files of a directory.
-func files2(t *rapid.T, dir string) map[string]string {
+// filesOf reads the files of a directory.
+func filesOf(t *rapid.T, dir string) map[string]string {
 	out := map[string]string{}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -101,7 +101,7 @@ func files2(t *rapid.T, dir string) map[string]string {
 	return out
 }
 
-// drawDocument draws an annotation file: most are sound, some have flaws, a few are none.
+// drawDocument draws an annotation file: most are sound, some have flaws, a few hold no annotations.
 func drawDocument(t *rapid.T) string {
 	switch rapid.IntRange(0, 14).Draw(t, "kind") {
 	case 0:

@@ -169,7 +169,7 @@ func (f *runFlags) besides() ([]trainer.Preset, error) {
 	return presets, nil
 }
 
-// compared compares the trainers that a run is asked for, nil if there are none.
+// compared compares the trainers of --trainers; it returns nil without that flag.
 func (f *runFlags) compared(ctx context.Context, d *dataset.Dataset, p *progress) (*page.Compared, error) {
 	if f.beside == nil {
 		return nil, nil

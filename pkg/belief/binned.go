@@ -175,6 +175,34 @@ func (b *binned) samples(
 			before += list[i].N
 		}
 	}
+	if b.choose(positives, ofAll, ofNegatives, before) {
+		b.collect()
+	}
+	terms, doubles := b.values[0], b.values[1]
+	var losses [ledger.MaxLosses]float64
+	for g := len(b.of) - 1; g > 0; g-- {
+		all, double := &b.sums[0][g], &b.sums[1][g]
+		n := all.n - double.n
+		if n <= 0 {
+			continue
+		}
+		if !b.expand[g] {
+			b.single(&losses, all, double)
+			each := 1 / float64(n)
+			list = append(list, loss.Sample{
+				N: float64(n), BCE: losses[0] * each, AlphaBCE: losses[1] * each, Focal: losses[focal] * each,
+				Norm: b.of[g].score, Easy: b.of[g].easy,
+			})
+			continue
+		}
+		list = b.scores(list, &terms, &doubles, g, f)
+	}
+	return list
+}
+
+// choose marks the groups of which a scheme takes a part only, and reports whether there are any; before is how many
+// negatives without a bin cost more than all groups.
+func (b *binned) choose(positives []loss.Sample, ofAll []float64, ofNegatives, before float64) bool {
 	any, i, k := false, 0, 0
 	var harder, asHard float64 // positives that cost more than all of the group, and than some of it
 	for g := len(b.of) - 1; g > 0; g-- {
@@ -202,52 +230,43 @@ func (b *binned) samples(
 		any = any || b.expand[g]
 		before += n
 	}
-	if any {
-		for k := range b.values {
-			b.values[k] = b.values[k][:0]
-			for _, t := range b.terms[k] {
-				if b.expand[t.group] {
-					b.values[k] = append(b.values[k], t)
-				}
+	return any
+}
+
+// collect gathers the terms of the groups that are marked, by falling score.
+func (b *binned) collect() {
+	for k := range b.values {
+		b.values[k] = b.values[k][:0]
+		for _, t := range b.terms[k] {
+			if b.expand[t.group] {
+				b.values[k] = append(b.values[k], t)
 			}
-			slices.SortFunc(b.values[k], func(x, y scored) int { return cmp.Compare(y.p, x.p) })
 		}
+		slices.SortFunc(b.values[k], func(x, y scored) int { return cmp.Compare(y.p, x.p) })
 	}
-	terms, doubles := b.values[0], b.values[1]
-	var losses [ledger.MaxLosses]float64
-	for g := len(b.of) - 1; g > 0; g-- {
-		all, double := &b.sums[0][g], &b.sums[1][g]
-		n := all.n - double.n
-		if n <= 0 {
-			continue
+}
+
+// scores appends the scores of group g as samples, and takes them off terms and doubles.
+func (b *binned) scores(list []loss.Sample, terms, doubles *[]scored, g int, f loss.Focal) []loss.Sample {
+	ts, ds := *terms, *doubles
+	for len(ts) > 0 && int(ts[0].group) == g {
+		p, n := ts[0].p, int64(0)
+		for ; len(ts) > 0 && ts[0].p == p; ts = ts[1:] {
+			n += int64(ts[0].n)
 		}
-		if !b.expand[g] {
-			b.single(&losses, all, double)
-			each := 1 / float64(n)
+		for ; len(ds) > 0 && ds[0].p == p; ds = ds[1:] {
+			n -= int64(ds[0].n)
+		}
+		if n > 0 {
+			bin, place := b.scale.At(p)
+			ce := b.scale.CE(bin, place)
 			list = append(list, loss.Sample{
-				N: float64(n), BCE: losses[0] * each, AlphaBCE: losses[1] * each, Focal: losses[focal] * each,
-				Norm: b.of[g].score, Easy: b.of[g].easy,
+				N: float64(n), BCE: ce, AlphaBCE: ce * f.Weight(loss.Zero),
+				Focal: float64(f.Weight(loss.Zero)*loss.Power(p, f.Gamma)) * ce, Norm: p, Easy: b.of[g].easy,
 			})
-			continue
-		}
-		for len(terms) > 0 && int(terms[0].group) == g {
-			p, n := terms[0].p, int64(0)
-			for ; len(terms) > 0 && terms[0].p == p; terms = terms[1:] {
-				n += int64(terms[0].n)
-			}
-			for ; len(doubles) > 0 && doubles[0].p == p; doubles = doubles[1:] {
-				n -= int64(doubles[0].n)
-			}
-			if n > 0 {
-				bin, place := b.scale.At(p)
-				ce := b.scale.CE(bin, place)
-				list = append(list, loss.Sample{
-					N: float64(n), BCE: ce, AlphaBCE: ce * f.Weight(loss.Zero),
-					Focal: float64(f.Weight(loss.Zero)*loss.Power(p, f.Gamma)) * ce, Norm: p, Easy: b.of[g].easy,
-				})
-			}
 		}
 	}
+	*terms, *doubles = ts, ds
 	return list
 }
 

@@ -12,9 +12,9 @@ import (
 	"focalaudit/pkg/labels"
 )
 
-// estimated are the sets on which estimates are held against the truth, in groups: a constant that is chosen on some
-// groups has to hold on another one. KITTI is absent, since people found a quarter of its labels wrong in ways that
-// they did not name.
+// estimated lists the sets whose estimates are compared with the truth, in groups: a constant that is chosen on some
+// groups has to hold on another one. KITTI is left out: people found a quarter of its labels wrong, but did not say
+// of which kind the errors are.
 var estimated = []struct {
 	group string
 	named
@@ -63,8 +63,9 @@ var widths = []float64{1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 6, 8}
 // coverage is what intervals of each kind and width held.
 type coverage [labels.NumKinds][]held
 
-// chosen is the least width at which intervals of a kind held in nine of ten cases of each group but one, the widest if
-// there is none. Detections of a model that was trained on the labels choose nothing: no width would do.
+// chosen returns the smallest width at which the intervals of a kind held in nine of ten cases of each group, one group
+// left aside; the widest if no width does. Detections of a model that was trained on the labels are left aside too:
+// their estimates fail at every width.
 func chosen(counts map[string]*coverage, kind int, but string) int {
 	for w := range widths {
 		enough := true

@@ -21,8 +21,8 @@ import (
 
 // paths returns the paths of the sources from the repository's root, with /: the root
 // of the repository that the working directory is in, if the file is in it too, else of
-// the file's own. Outside of any repository it is the path from the working directory,
-// and for what is not below that there is none.
+// the file's own. Outside of any repository the path is the one from the working directory.
+// Files that lie elsewhere have no path.
 func (g *gateFlags) paths() map[string]string {
 	paths := map[string]string{}
 	if g.prefix != "" { // the user knows better

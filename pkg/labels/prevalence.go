@@ -100,14 +100,14 @@ func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, s
 	return e
 }
 
-// Interval returns the 95 % interval of the share if counts vary so many times as much as Poisson's.
+// Interval returns the 95 % interval of the share, if the standard deviation of counts is `widened` times Poisson's.
 func (e *Estimate) Interval(widened float64) (low, high float64) {
 	low, high = poisson(e.Count, widened)
 	return low / e.Exposure, min(1, high/e.Exposure)
 }
 
-// poisson returns the 95 % interval of the mean of a count that varies so many times as much as Poisson's: for once as
-// much, Byar's approximation (Rothman and Boice, "Epidemiologic Analysis with a Programmable Calculator", 1979), whose
+// poisson returns the 95 % interval of the mean of a count whose standard deviation is `widened` times Poisson's. At 1
+// this is Byar's approximation (Rothman and Boice, "Epidemiologic Analysis with a Programmable Calculator", 1979), whose
 // ends are within 0.03 of the exact ones.
 func poisson(count int, widened float64) (low, high float64) {
 	z := 1.959964 * widened

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/text"
 )
 
 // ClassIndex names the rule by which a trainer turns category ids into the numbers of
@@ -203,7 +204,7 @@ func (o Outputs) Unused() int {
 
 // String says how many outputs there are and why, "" where there is one for each class.
 func (o Outputs) String() string {
-	count := fmt.Sprintf("%d for %d classes", o.K, o.Classes)
+	count := fmt.Sprintf("%d for %s", o.K, text.Plural(o.Classes, "class"))
 	switch {
 	case o.Why != "":
 		return fmt.Sprintf("%s: %s, so the ids are ranked", count, o.Why)

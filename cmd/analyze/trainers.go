@@ -77,21 +77,9 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all, wide
 	if err != nil {
 		return err
 	}
-	if err := f.config.Validate(); err != nil {
-		return err
-	}
-	if f.output != "" {
-		if err := report.CheckTrainers(f.output); err != nil {
-			return err
-		}
-	}
-	files, err := f.find(paths)
-	if err != nil {
-		return err
-	}
 	p := newProgress(cmd.ErrOrStderr(), f.quiet)
 	defer p.close()
-	d, err := f.read(ctx, files, p)
+	d, err := f.toCompare(ctx, paths, p)
 	if err != nil {
 		return err
 	}
@@ -122,6 +110,23 @@ func (f *runFlags) trainers(cmd *cobra.Command, paths, names []string, all, wide
 		}
 	}
 	return f.refused(d)
+}
+
+// toCompare reads the files under paths, once settings and output have proved usable.
+func (f *runFlags) toCompare(ctx context.Context, paths []string, p *progress) (*dataset.Dataset, error) {
+	if err := f.config.Validate(); err != nil {
+		return nil, err
+	}
+	if f.output != "" {
+		if err := report.CheckTrainers(f.output); err != nil {
+			return nil, err
+		}
+	}
+	files, err := f.find(paths)
+	if err != nil {
+		return nil, err
+	}
+	return f.read(ctx, files, p)
 }
 
 // presetsOf loads presets to compare, which a flag names.
@@ -208,22 +213,10 @@ func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string
 	if err != nil {
 		return fmt.Errorf("--sizes %s: %w", sizes, err)
 	}
-	if err := f.config.Validate(); err != nil {
-		return err
-	}
-	if f.output != "" {
-		if err := report.CheckTrainers(f.output); err != nil {
-			return err
-		}
-	}
-	files, err := f.find(paths)
-	if err != nil {
-		return err
-	}
 	p := newProgress(cmd.ErrOrStderr(), f.quiet)
 	defer p.close()
 	ctx := cmd.Context()
-	d, err := f.read(ctx, files, p)
+	d, err := f.toCompare(ctx, paths, p)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ func (p *Spec) Validate() error {
 }
 
 func (r Resize) validate() error {
-	err := oneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection,
+	err := OneOf("resize.rule", r.Rule, ResizeTorchvision, ResizeTorchvision014, ResizeDetectron2, ResizeMMDetection,
 		ResizeKeras, ResizeLetterbox, ResizeUltralytics, ResizeCorner, ResizeCorner32, ResizeKerasHub, ResizeStretch,
 		ResizeNone)
 	if err != nil || r.Rule == ResizeNone {
@@ -57,10 +57,10 @@ func (r Resize) validate() error {
 func (a *Anchors) validate() error {
 	return firstError([]func() error{
 		func() error {
-			return oneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors,
+			return OneOf("anchors.arithmetic", a.Arithmetic, TorchvisionAnchors, Detectron2Anchors, MMDetectionAnchors,
 				KerasAnchors, BoxAnchors, SSDAnchors, EfficientDetAnchors, Points, Queries)
 		},
-		func() error { return oneOf("anchors.strides", a.Strides, FixedStrides, DividedStride, CellStride) },
+		func() error { return OneOf("anchors.strides", a.Strides, FixedStrides, DividedStride, CellStride) },
 		func() error { return within("anchors.offset", a.Offset, 0, 1) },
 		func() error {
 			switch a.Arithmetic {
@@ -206,7 +206,8 @@ func firstError(checks []func() error) error {
 	return nil
 }
 
-func oneOf[T ~string](key string, got T, allowed ...T) error {
+// OneOf returns an error unless got, the value of a key, is one of the values allowed.
+func OneOf[T ~string](key string, got T, allowed ...T) error {
 	if slices.Contains(allowed, got) {
 		return nil
 	}

@@ -70,7 +70,7 @@ func (m *Matcher) UnmarshalJSON(data []byte) error {
 	}
 	rule, ok := iou.New(cmp.Or(key.Rule, iou.NameMaxIoU))
 	if !ok {
-		return oneOf("matcher.rule", key.Rule, iou.Rules()...)
+		return anchors.OneOf("matcher.rule", key.Rule, iou.Rules()...)
 	}
 	m.Given, m.Rule = key.Rule, rule
 	return json.Unmarshal(data, rule)
@@ -91,7 +91,7 @@ func (m *Matcher) UnmarshalYAML(decode func(any) error) error {
 	name := all.Elem().FieldByName(ruleField).String()
 	rule, ok := iou.New(cmp.Or(name, iou.NameMaxIoU))
 	if !ok {
-		return oneOf("matcher.rule", name, iou.Rules()...)
+		return anchors.OneOf("matcher.rule", name, iou.Rules()...)
 	}
 	if had != nil {
 		forget(all.Elem(), reflect.ValueOf(had).Elem(), reflect.TypeOf(rule).Elem())

@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"focalaudit/pkg/anchors"
 )
@@ -18,10 +16,10 @@ func (p *Preset) Validate() error {
 	}
 	spec := p.Spec()
 	err := cmp.Or(
-		oneOf("loss", p.Loss, PerClass, Objectness, Softmax, Soft, SoftClass),
-		oneOf("boxes", p.Boxes, loaderNames()...),
-		oneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet, SkipNone),
-		oneOf("class_index", cmp.Or(p.ClassIndex, IndexRank), IndexID, IndexRank, IndexIDLess1),
+		anchors.OneOf("loss", p.Loss, PerClass, Objectness, Softmax, Soft, SoftClass),
+		anchors.OneOf("boxes", p.Boxes, loaderNames()...),
+		anchors.OneOf("skip_empty_image", p.Skip, SkipNoLargeBox, SkipAllCrowd, SkipMMDet, SkipNone),
+		anchors.OneOf("class_index", cmp.Or(p.ClassIndex, IndexRank), IndexID, IndexRank, IndexIDLess1),
 		spec.Validate(),
 		p.validateLoader(),
 	)
@@ -48,7 +46,7 @@ func (p *Preset) validateLoader() error {
 	if p.Boxes != ultralyticsBoxes {
 		return fmt.Errorf("digits: got %q, allowed: only with boxes: %s; leave it out", string(p.Digits), ultralyticsBoxes)
 	}
-	return oneOf("digits", p.Digits, SixDigits, ExactDigits)
+	return anchors.OneOf("digits", p.Digits, SixDigits, ExactDigits)
 }
 
 // maxCap is the largest cap that a preset may have.
@@ -77,15 +75,4 @@ func (p *Preset) validateTogether() error {
 		}
 	}
 	return nil
-}
-
-func oneOf[T ~string](key string, got T, allowed ...T) error {
-	if slices.Contains(allowed, got) {
-		return nil
-	}
-	names := make([]string, len(allowed))
-	for i, a := range allowed {
-		names[i] = string(a)
-	}
-	return fmt.Errorf("%s: got %q, allowed: %s", key, string(got), strings.Join(names, ", "))
 }

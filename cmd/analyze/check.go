@@ -322,11 +322,7 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 	for _, o := range v.Rules {
 		switch o.Status {
 		case gate.Fail:
-			what := o.Title
-			if o.Measured != "" {
-				what += ": " + o.Measured
-			}
-			failed = append(failed, what)
+			failed = append(failed, text.Clip(o.Title, maxTitle))
 		case gate.Undecided:
 			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, o.Error))
 		}
@@ -337,13 +333,17 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 	return undecided
 }
 
+// maxTitle is how much of a rule's title the last line repeats: the verdict above it has the whole.
+const maxTitle = 60
+
 // write writes the verdict in every format that is asked for. Quiet leaves out the one
-// that nobody asked for.
+// that nobody asked for, unless the report fails.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
 	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version, Policy: g.used}
 	for _, f := range verdict.Formats() {
-		if !g.asked(f) || f.Flag == "" && quiet {
+		passes := v.Status == gate.Pass || v.Status == gate.Warn
+		if !g.asked(f) || f.Flag == "" && quiet && passes {
 			continue
 		}
 		failed = errors.Join(failed, g.writeOne(f, v, o, out))
@@ -425,7 +425,7 @@ Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 	cmd.Flags().StringVar(&config, "config", "",
 		"configuration file (default: focalaudit.yaml in DIR, or the nearest above it)")
 	memory.define(cmd.Flags())
-	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "no lines of the gate: only errors")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing unless the gate fails")
 	return cmd
 }
 

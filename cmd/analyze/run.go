@@ -150,7 +150,7 @@ func (f *runFlags) defineRest(fs *pflag.FlagSet) {
 	f.memory.define(fs)
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
 	fs.BoolVar(&f.timings, "timings", false, "print to stderr how long each stage took")
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no summary, no progress and no lines of the gate: only errors")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no summary and no progress: only errors, and the gate's lines if it fails")
 }
 
 // run does the main job.
@@ -224,7 +224,8 @@ func (f *runFlags) report(
 		if f.gate.from.path != "" {
 			fmt.Fprintf(out, "config   %s\n", text.Printable(f.gate.from.path))
 		}
-		if err := show.Run(out, r, f.output, f.paths); err != nil {
+		words := show.Words{Dir: shell(f.output), Paths: shell(f.paths...), Preset: shell(f.preset)}
+		if err := show.Run(out, r, words); err != nil {
 			return err
 		}
 		f.compare(out)
@@ -241,8 +242,8 @@ func (f *runFlags) compare(out io.Writer) {
 		return
 	}
 	p := text.NewLines(out)
-	p.Line("compare  analyze trainers %s -a %s -a %s", text.InLine(strings.Join(f.paths, " ")), trainer.Default,
-		text.InLine(f.preset))
+	p.Line("compare  analyze trainers %s -a %s -a %s", text.InLine(shell(f.paths...)), trainer.Default,
+		text.InLine(shell(f.preset)))
 	p.Line("         shows what your anchors change, object by object")
 }
 

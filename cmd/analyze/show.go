@@ -150,6 +150,16 @@ func diff(cmd *cobra.Command, old, current, format, output string) error {
 		}
 	}
 	d := gate.Diff(of[0], of[1])
+	if images := d.Suspected(); len(images) > 0 {
+		var labels [2]gate.Labelled
+		for i, dir := range []string{old, current} {
+			var err error
+			if labels[i], err = report.Labelled(dir, images); err != nil {
+				return err
+			}
+		}
+		d.Trace(labels[0], labels[1])
+	}
 	if output != "" {
 		if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
 			return err

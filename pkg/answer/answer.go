@@ -7,6 +7,7 @@ package answer
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/analysis"
@@ -15,6 +16,7 @@ import (
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
 )
 
 // Answer is one sentence or a few on one topic.
@@ -255,8 +257,11 @@ func anchors(r *analysis.Result) Answer {
 			a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
 				t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
 			if _, err := fit.Suit(&r.Config.Preset); err == nil {
-				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o mine.yaml` finds anchors that suit your objects.",
-					text.Printable(r.Config.Preset.Name))
+				preset, output := r.Config.Preset.Name, "mine.yaml"
+				if !slices.Contains(trainer.Names(), preset) { // a file of the user, which has another name
+					preset, output = "FILE", "fitted.yaml"
+				}
+				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects.", preset, output)
 			}
 			return a
 		}
@@ -311,12 +316,17 @@ func labelled(r *analysis.Result) Answer {
 		}
 		return a
 	}
-	all, n, expected, first := 0, 0, 0.0, ""
+	all, n, reviewed := 0, 0, 0
+	total, expected, first := 0.0, 0.0, ""
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if !f.Suspected() {
+			if f.Evidence != nil {
+				reviewed++
+			}
 			continue
 		}
+		total += f.Evidence.Score
 		if all++; all > look {
 			continue
 		}
@@ -339,14 +349,22 @@ func labelled(r *analysis.Result) Answer {
 	if all > n {
 		which = fmt.Sprintf("first %s of %s", text.Group(int64(n)), text.Plural(all, "suspected label"))
 	}
-	a.Verdict = fmt.Sprintf("Look at the %s: expect about %s of them to be wrong.", which, whole(expected))
+	a.Verdict = fmt.Sprintf("Look at the %s: expect about %s of them to be wrong", which, whole(expected))
+	if all > n {
+		a.Verdict += fmt.Sprintf(", and %s of all %s", whole(total), text.Group(int64(all)))
+	}
+	a.Verdict += "."
 	a.Reason = kinds(r)
 	if wrong := Wrong(r); wrong != "" {
 		a.Reason += " " + wrong
 	}
 	a.Reason += first
-	a.Action = "`analyze show DIR --where 'score > 0'` lists them; score is the chance that a label is wrong. " +
-		"`analyze review DIR PATH -o review` hands them to people."
+	condition := "score > 0"
+	if reviewed > 0 {
+		condition += " and not reviewed"
+	}
+	a.Action = fmt.Sprintf("`analyze show DIR --where '%s'` lists them; score is the chance that a label is wrong. "+
+		"`analyze review DIR PATH -o review` hands them to people.", condition)
 	return a
 }
 
@@ -382,21 +400,25 @@ func kinds(r *analysis.Result) string {
 // made. r has an audit.
 func Wrong(r *analysis.Result) string {
 	m := &r.Metrics[r.Audit.Scores]
+	all := r.Audit.Estimates[labels.Class].Of
+	of := func(share float64) string { return text.Group(int64(math.Round(share * float64(all)))) }
 	var parts []string
+	whom := fmt.Sprintf(" of the %s labels that it judged", text.Group(int64(all)))
 	low, high := m.EstimatedWrongLow.Class, m.EstimatedWrongHigh.Class
 	if about := m.EstimatedWrong.Class; about != nil && low != nil && high != nil {
-		parts = append(parts, fmt.Sprintf("about %.2g %% of all labels have the wrong class (%.2g to %.2g %%)",
-			100**about, 100**low, 100**high))
+		parts = append(parts, fmt.Sprintf("about %s of the %s labels that it judged have the wrong class (%s to %s)",
+			of(*about), text.Group(int64(all)), of(*low), of(*high)))
+		whom = ""
 	}
 	if high := m.EstimatedWrongHigh.Location; high != nil {
-		parts = append(parts, fmt.Sprintf("at most %.2g %% have a box that is off", 100**high))
+		parts = append(parts, fmt.Sprintf("at most %s%s have a box that is off", of(*high), whom))
 	}
 	if parts == nil {
 		return ""
 	}
 	return "If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
-		"; such ranges held in 9 of 10 tests. Spurious, missing and second labels can't be counted: " +
-		"the detector overlooks too many."
+		"; such ranges held in 9 of 10 tests. How many labels are spurious, missing or second ones beyond those on the " +
+		"list can't be told: the detector overlooks too many."
 }
 
 // whole writes an expected number.

@@ -5,9 +5,10 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/audit"
+	"focalaudit/pkg/labels"
 )
 
-// TestWrong: the share of classes comes with its range, that of boxes with its end, and nothing is said of kinds that
+// TestWrong: the number of wrong classes comes with its range, that of boxes with its end, and nothing is said of kinds that
 // have none.
 func TestWrong(t *testing.T) {
 	num := func(x float64) analysis.Number { return &x }
@@ -20,9 +21,10 @@ func TestWrong(t *testing.T) {
 	m.EstimatedWrongLow = analysis.Wrong{Class: num(0.012), Location: num(0)}
 	m.EstimatedWrongHigh = analysis.Wrong{Class: num(0.091), Location: num(0.11)}
 	r.Metrics[0] = m
-	want := "If the detector was not trained on these labels, about 4 % of all labels have the wrong class (1.2 to 9.1 %), " +
-		"and at most 11 % have a box that is off; such ranges held in 9 of 10 tests. Spurious, missing and second labels " +
-		"can't be counted: the detector overlooks too many."
+	r.Audit.Estimates[labels.Class].Of = 2000
+	want := "If the detector was not trained on these labels, about 80 of the 2,000 labels that it judged have the " +
+		"wrong class (24 to 182), and at most 220 have a box that is off; such ranges held in 9 of 10 tests. How many labels are spurious, " +
+		"missing or second ones beyond those on the list can't be told: the detector overlooks too many."
 	if got := Wrong(r); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

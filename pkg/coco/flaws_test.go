@@ -101,7 +101,7 @@ func TestImageFlaws(t *testing.T) {
 		{`{"id": 2, "file_name": "", "width": 10, "height": 10}`, "file-name-missing", dataset.InUse, `image 2: file_name is "", expected the image's file name`},
 		{`{"id": 2, "file_name": 5, "width": 10, "height": 10}`, "file-name-missing", dataset.InUse, `image 2: file_name is 5, expected the image's file name`},
 		{`{"id": 2, "file_name": "a.jpg", "width": 10, "height": 10}`, "file-name-duplicate", dataset.InUse, `image 2: file_name "a.jpg" is also that of image 1, expected names that differ`},
-		{`{"id": 1, "file_name": "b.jpg", "width": 10, "height": 10}`, "image-id-duplicate", dataset.DuplicateImage, `image 1: the image at byte 12, line 1, has the same id and counts; this one is left out`},
+		{`{"id": 1, "file_name": "b.jpg", "width": 10, "height": 10}`, "image-id-duplicate", dataset.DuplicateImage, `image 1: the image at byte 12, line 1, has the same id and is kept; this one is left out`},
 		{`{"id": "1", "file_name": "b.jpg", "width": 10, "height": 10}`, "id-not-integer image-id-duplicate", dataset.DuplicateImage, ""},
 		{`{"file_name": "b.jpg", "width": 10, "height": 10}`, "id-missing", dataset.NoID, ""},
 		{`{"id": 3, "id": 2, "file_name": "b.jpg", "width": 10, "height": 10, "width": 11}`, "key-repeated key-repeated", dataset.InUse, ""},

@@ -142,7 +142,7 @@ func (j *joiner) index() *table {
 		if first := byID.put(im.ID, int32(i)); first != int32(i) {
 			im.LeftOut = DuplicateImage
 			had := &j.images[first]
-			j.b.imageFlaw(im, int32(i), ImageDuplicate, "the image at %s has the same id and counts; this one is left out",
+			j.b.imageFlaw(im, int32(i), ImageDuplicate, "the image at %s has the same id and is kept; this one is left out",
 				spot(had.Offset, had.Line))
 		}
 	}

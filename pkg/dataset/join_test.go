@@ -118,7 +118,7 @@ func TestJoinFlaws(t *testing.T) {
 	s := &joined(t, b).Sources[0]
 	want := []string{
 		`file-name-duplicate image 1 object -1: image 1: path "a.png" is also that of image 1, expected names that differ`,
-		`image-id-duplicate image 1 object -1: image 1: the image at byte 10, line 1, has the same id and counts; this one is left out`,
+		`image-id-duplicate image 1 object -1: image 1: the image at byte 10, line 1, has the same id and is kept; this one is left out`,
 		`box-outside image 0 object 0: annotation 40: box [200, 2, 3, 4] has nothing in common with its image of 100 x 80`,
 		`category-unknown image 0 object 1: annotation 41: no usable class_ref, expected the id of a category`,
 		`id-type-mixed image 0 object 2: annotation 42: class_ref is "7", a string, but the id that it refers to is a number; Python would not find it`,

@@ -139,8 +139,9 @@ var dataEntries = []Entry{
 			"detectron2 swaps the corners and trains a box on the other side of the given one. To two of them the record is " +
 			"nothing, to the third it is another box.",
 		Example: `{"id": 9, "bbox": [200, 100, -50, 40]}`,
-		Fix: "If the corners were written in the wrong order, swap them: here [150, 100, 50, 40]. If the last two numbers " +
-			"are the other corner, subtract the first two."},
+		Fix: "If the corners were written in the wrong order, add a negative width to x and a negative height to y, and " +
+			"drop the sign: [200, 100, -50, 40] becomes [150, 100, 50, 40]. If the last two numbers are the other corner, " +
+			"subtract the first two."},
 	{Code: "box-empty", Family: Data, Severity: Error, About: AboutAnnotation, Title: "Box of width or height 0",
 		Text: "The box has no area. torchvision's reference loader, detectron2 and mmdetection drop it in silence, so " +
 			"that the object, if there is one, is trained as background. A loader that does not drop it makes torchvision's " +

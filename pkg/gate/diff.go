@@ -79,6 +79,10 @@ var countMetrics = []string{
 	"objects_without_positive", "objects_rescued", "images_without_positive",
 }
 
+// vagueMetrics are estimates without an interval: how many labels have such an error nobody can count, so that
+// a change of them tells nothing.
+var vagueMetrics = []string{"estimated_wrong.missing", "estimated_wrong.spurious", "estimated_wrong.duplicate"}
+
 // Diff compares two reports: the metrics that both have and whose settings agree, and the
 // findings, as Compare does.
 func Diff(before, now *Subject) Difference {
@@ -199,7 +203,7 @@ func (d *Difference) metrics(before, now *Subject) {
 	}
 	for _, s := range both {
 		for _, metric := range MetricNames() {
-			if !slices.Contains(countMetrics, metric) {
+			if !slices.Contains(countMetrics, metric) && !slices.Contains(vagueMetrics, metric) {
 				add(s, metric, before.Metrics[s], now.Metrics[s])
 			}
 		}

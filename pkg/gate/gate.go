@@ -124,7 +124,7 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		Baseline: baseline != nil, OnlyNew: g.policy.OnlyNew, Subject: s, Former: baseline,
 	}
 	for i := range s.Findings {
-		s.Findings[i].New, s.Findings[i].Waived = true, nil
+		s.Findings[i].New, s.Findings[i].Was, s.Findings[i].Waived = true, 0, nil
 	}
 	if baseline != nil {
 		gone, moved := Compare(s.Findings, baseline.Findings)

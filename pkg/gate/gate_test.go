@@ -501,3 +501,48 @@ func TestRateCountsCases(t *testing.T) {
 		}
 	}
 }
+
+// TestGrownFindings: an error or a warning of the baseline that stands for more records now, or has become graver, is
+// new; one that stands for as many or fewer is not, nor is an info. With only_new, rates count the new records alone.
+func TestGrownFindings(t *testing.T) {
+	of := func(code string, cases int64, level findings.Severity) gate.Finding {
+		return gate.Finding{Code: code, Source: "a.json", Fingerprint: code, Cases: cases, Level: level, Message: "m"}
+	}
+	for _, c := range []struct {
+		name    string
+		old     gate.Finding
+		now     gate.Finding
+		isNew   bool
+		told    string
+		records int // that rate counts, of 10 annotations
+	}{
+		{"more", of("key-absent", 1, findings.Error), of("key-absent", 6, findings.Error), true,
+			"m (6 cases now, 1 in the baseline)", 5},
+		{"from a record that is alone", of("key-absent", 0, findings.Error), of("key-absent", 2, findings.Error), true,
+			"m (2 cases now, 1 in the baseline)", 1},
+		{"as many", of("key-absent", 6, findings.Error), of("key-absent", 6, findings.Error), false, "m", 0},
+		{"fewer", of("key-absent", 6, findings.Error), of("key-absent", 5, findings.Error), false, "m", 0},
+		{"an info", of("key-absent", 1, findings.Info), of("key-absent", 6, findings.Info), false, "m", 0},
+		{"graver", of("key-absent", 6, findings.Info), of("key-absent", 6, findings.Error), true,
+			"m (less severe in the baseline)", 6},
+		{"less grave", of("key-absent", 6, findings.Error), of("key-absent", 6, findings.Warning), false, "m", 0},
+	} {
+		s, baseline := subject(), subject()
+		s.Findings, s.Counts = []gate.Finding{c.now}, map[string]int{c.now.Code: 1}
+		baseline.Findings, baseline.Counts = []gate.Finding{c.old}, map[string]int{c.old.Code: 1}
+		rule := fmt.Sprintf(`rate("key-absent") == %g`, float64(c.records)/10)
+		g, err := gate.New(gate.Policy{OnlyNew: true, Baseline: "before", Rules: []gate.PolicyRule{{FailIf: rule}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := hold(t, g, s, baseline, time.Now())
+		f := &v.Findings[0]
+		if f.New != c.isNew || f.Told() != c.told || v.Counts.Gone != 0 {
+			t.Errorf("%s: new %v (want %v), told %q (want %q), %d gone", c.name, f.New, c.isNew, f.Told(), c.told,
+				v.Counts.Gone)
+		}
+		if v.Status != gate.Fail {
+			t.Errorf("%s: %s does not hold: %+v", c.name, rule, v.Rules)
+		}
+	}
+}

@@ -323,8 +323,8 @@ func (f *facts) counts(
 		}
 		cases := int64(n)
 		for i := range f.subject.Findings {
-			if x := &f.subject.Findings[i]; x.Code == code && x.Cases > 1 && x.Counts(f.onlyNew) && part(x) {
-				cases += x.Cases - 1
+			if x := &f.subject.Findings[i]; x.Code == code && x.Counts(f.onlyNew) && part(x) {
+				cases += x.counted(f.onlyNew) - 1
 			}
 		}
 		return float64(cases) / float64(of), nil

@@ -2,12 +2,14 @@ package gate
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/text"
 )
 
 // Subject is what rules are held against: what a report tells of a data set.
@@ -71,9 +73,18 @@ type Finding struct {
 	Message     string
 	Level       findings.Severity // its severity as the report has it, 0 for that of its code
 
-	New      bool    // it is not in the baseline, or there is none
+	New      bool    // it is not in the baseline, or is graver there (below); or there is no baseline
 	Waived   *Waiver // why it does not count, nil if it does
 	Reviewed bool    // a person looked at it, and kept the record as it is: it does not count
+
+	// Was is how many records it stood for in the baseline, 0 if it is not in it. An error or a warning that
+	// stands for more records now, or that was less severe, is New.
+	Was  int64
+	rose bool // it was less severe
+
+	// Of a suspect that is in one of two reports only. Traced: the labels of the other report are known;
+	// Untouched: its label is among them (Difference.Trace).
+	Traced, Untouched bool
 }
 
 // Severity returns the severity of the finding: its own, else that of its code.
@@ -110,17 +121,53 @@ func (s *Subject) Unlisted() map[string]int {
 // little.
 const sameBox = 0.5
 
+// grew returns how many records more the finding stands for than in the baseline, 0 if it is not in it.
+func (f *Finding) grew() int64 {
+	if f.Was == 0 {
+		return 0
+	}
+	return max(0, f.records()-f.Was)
+}
+
+// records is how many records the finding stands for.
+func (f *Finding) records() int64 { return max(1, f.Cases) }
+
+// counted is how many of its records rules count: of a finding that is in the baseline too, those that are new.
+func (f *Finding) counted(onlyNew bool) int64 {
+	if n := f.grew(); onlyNew && n > 0 {
+		return n
+	}
+	return f.records()
+}
+
+// Told returns the message, and of an old finding that is new for more records or a graver severity, how it was.
+func (f *Finding) Told() string {
+	switch {
+	case !f.New || f.Was == 0:
+		return f.Message
+	case f.grew() > 0:
+		return fmt.Sprintf("%s (%s now, %s in the baseline)", f.Message, text.Plural(int(f.records()), "case"),
+			text.Group(f.Was))
+	}
+	return fmt.Sprintf("%s (less severe in the baseline)", f.Message)
+}
+
 // Compare tells which findings are new, and which of the old ones are gone: first by
 // fingerprint, then by code, image and box, then by the same of images whose names have
 // changed in one way; each old finding for one new one. Moved is nil if no names have.
+// An error or a warning that stands for more records than the old one did, or that was less severe, is new too.
 func Compare(now, before []Finding) (gone []int, moved *Moved) {
 	for i := range now {
-		now[i].New = true
+		now[i].New, now[i].Was = true, 0
 	}
 	taken := make([]bool, len(before))
 	matchPrints(now, before, taken)
 	matchBoxes(now, before, taken)
 	moved = matchMoved(now, before, taken)
+	for i := range now {
+		f := &now[i]
+		f.New = f.New || f.Severity() != findings.Info && (f.rose || f.grew() > 0)
+	}
 	for i := range before {
 		if !taken[i] {
 			gone = append(gone, i)
@@ -140,10 +187,15 @@ func matchPrints(now, before []Finding, taken []bool) {
 	for i := range now {
 		f := &now[i]
 		if of := left[f.Fingerprint]; f.New && len(of) > 0 {
-			taken[of[0]], f.New = true, false
+			f.pair(&before[of[0]], &taken[of[0]])
 			left[f.Fingerprint] = of[1:]
 		}
 	}
+}
+
+// pair notes that a finding is an old one, which is taken for it.
+func (f *Finding) pair(old *Finding, taken *bool) {
+	f.New, f.Was, f.rose, *taken = false, old.records(), f.Severity() < old.Severity(), true
 }
 
 // place is where a finding without a fingerprint of old may still be an old one.
@@ -191,7 +243,7 @@ func matchPlace(now, before []Finding, taken []bool, fresh, old []int) {
 	slices.SortStableFunc(pairs, func(a, b pair) int { return cmp.Compare(b.iou, a.iou) })
 	for _, p := range pairs {
 		if now[p.now].New && !taken[p.old] {
-			now[p.now].New, taken[p.old] = false, true
+			now[p.now].pair(&before[p.old], &taken[p.old])
 		}
 	}
 }

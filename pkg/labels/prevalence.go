@@ -107,7 +107,7 @@ func (e *Estimate) Interval(widened float64) (low, high float64) {
 }
 
 // poisson returns the 95 % interval of the mean of a count whose standard deviation is `widened` times Poisson's. At 1
-// this is Byar's approximation (Rothman and Boice, "Epidemiologic Analysis with a Programmable Calculator", 1979), whose
+// it is Byar's approximation (Rothman and Boice, "Epidemiologic Analysis with a Programmable Calculator", 1979), whose
 // ends are within 0.03 of the exact ones.
 func poisson(count int, widened float64) (low, high float64) {
 	z := 1.959964 * widened

@@ -85,7 +85,7 @@ func (p *painter) difference(out *gateView) {
 			if where == "" {
 				where = f.Source
 			}
-			out.New = append(out.New, newView{f.Code, f.Severity().String(), name(where), clip(f.Message)})
+			out.New = append(out.New, newView{f.Code, f.Severity().String(), name(where), clip(f.Told())})
 		}
 	}
 	if n := isNew - len(out.New); n > 0 {

@@ -6,6 +6,7 @@ import (
 	"github.com/parquet-go/parquet-go"
 
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/ledger"
 )
 
@@ -35,15 +36,44 @@ func Coverage(dir string) (gate.Coverage, error) {
 		out = append(out, gate.Covered{Size: ledger.Size(size).String()})
 	}
 	err = Open(dir, "objects", func(in *parquet.File) error {
-		rows, err := readRows[coveredRow](in)
-		for i := range rows {
+		return eachRow(in, func(row *coveredRow) {
 			for k := range out {
-				if k == 0 || out[k].Size == valueOr(rows[i].SizeClass) {
-					rows[i].count(&out[k])
+				if k == 0 || out[k].Size == valueOr(row.SizeClass) {
+					row.count(&out[k])
 				}
 			}
-		}
-		return err
+		})
+	})
+	return out, err
+}
+
+// labelRow has the columns of objects.parquet that say what a label is.
+type labelRow struct {
+	FileName *string  `parquet:"file_name"`
+	Class    *string  `parquet:"class"`
+	X        *float64 `parquet:"x"`
+	Y        *float64 `parquet:"y"`
+	Width    *float64 `parquet:"width"`
+	Height   *float64 `parquet:"height"`
+}
+
+// Labelled reads the labels of some images, named by their files, from the report in dir; nil for a baseline,
+// which does not keep them. Coverage has held the table against its checksum.
+func Labelled(dir string, images map[string]bool) (gate.Labelled, error) {
+	s, err := readWhole(dir)
+	if err != nil || s.Baseline {
+		return nil, err
+	}
+	out := gate.Labelled{}
+	err = Open(dir, "objects", func(in *parquet.File) error {
+		return eachRow(in, func(row *labelRow) {
+			boxed := row.X != nil && row.Y != nil && row.Width != nil && row.Height != nil
+			if file := valueOr(row.FileName); boxed && images[file] {
+				out[file] = append(out[file], gate.Label{
+					Class: valueOr(row.Class), Box: geom.Rect{X: *row.X, Y: *row.Y, W: *row.Width, H: *row.Height},
+				})
+			}
+		})
 	})
 	return out, err
 }

@@ -24,6 +24,7 @@ type diffRow struct {
 	Score       *float64 `parquet:"score" json:"score"`
 	Fingerprint string   `parquet:"fingerprint" json:"fingerprint"`
 	Message     string   `parquet:"message" json:"message"`
+	SameLabel   *bool    `parquet:"same_label" json:"same_label"` // null where the other report does not tell
 }
 
 // diffRows yields the findings that are new or gone, and with kept those in both
@@ -42,12 +43,21 @@ func diffRows(d *gate.Difference, kept bool) iter.Seq[diffRow] {
 				if !yield(diffRow{
 					part.status, f.Code, f.Severity().String(), textOrNull(f.Source), textOrNull(f.File),
 					textOrNull(f.Annotation), textOrNull(f.Class), numberOrNull(f.Score), f.Fingerprint, f.Message,
+					sameLabel(f),
 				}) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// sameLabel tells of a suspect that is in one report only whether its label is in both.
+func sameLabel(f *gate.Finding) *bool {
+	if !f.Traced {
+		return nil
+	}
+	return &f.Untouched
 }
 
 // WriteDiff writes a comparison into a new directory: metrics.parquet,

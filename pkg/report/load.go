@@ -181,11 +181,20 @@ func loadTable[T any](dir, name string) (rows []T, err error) {
 }
 
 // readRows reads the rows of a table that has every column of T.
-func readRows[T any](in *parquet.File) ([]T, error) {
+func readRows[T any](in *parquet.File) (rows []T, err error) {
+	err = eachRow(in, func(row *T) { rows = append(rows, *row) }) // grows: a damaged file may promise any number
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+// eachRow calls f with the rows of a table that has every column of T, one after the other.
+func eachRow[T any](in *parquet.File, f func(row *T)) error {
 	tags := formerTags[T](in)
 	for _, c := range parquet.SchemaOf(new(T), tags...).Columns() {
 		if _, there := in.Schema().Lookup(c...); !there {
-			return nil, fmt.Errorf("has no column %s: the table is of another kind, or of another version",
+			return fmt.Errorf("has no column %s: the table is of another kind, or of another version",
 				strings.Join(c, "."))
 		}
 	}
@@ -195,15 +204,17 @@ func readRows[T any](in *parquet.File) ([]T, error) {
 	}
 	r := parquet.NewGenericReader[T](in, options...)
 	defer r.Close()
-	var rows []T // grows as rows come: a damaged file may promise any number of them
 	batch := make([]T, batchRows)
-	for int64(len(rows)) < r.NumRows() {
+	for done := int64(0); done < r.NumRows(); {
 		clear(batch)
 		n, err := r.Read(batch)
-		rows = append(rows, batch[:n]...)
+		for i := range n {
+			f(&batch[i])
+		}
+		done += int64(n)
 		if err != nil && !errors.Is(err, io.EOF) || n == 0 {
-			return nil, ErrDamaged
+			return ErrDamaged
 		}
 	}
-	return rows, nil
+	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/gate"
@@ -11,16 +12,26 @@ import (
 )
 
 // maxDiff is how many findings a comparison shows of a sort.
-const maxDiff = 50
+const maxDiff = 20
 
-// scored counts the findings that have a score: suspects.
-func scored(of []gate.Finding) (n int) {
+// traced divides suspects that are in one report only: those whose label was changed, with the wrong labels
+// that were expected among them, and those whose label is in both reports.
+func traced(of []gate.Finding) (touched int, expected float64, untouched int) {
 	for i := range of {
-		if !math.IsNaN(of[i].Score) {
-			n++
+		switch f := &of[i]; {
+		case f.Untouched:
+			untouched++
+		case f.Traced:
+			touched++
+			expected += f.Score
 		}
 	}
-	return n
+	return touched, expected, untouched
+}
+
+// touched returns the findings that are no untouched suspects.
+func touched(of []gate.Finding) []gate.Finding {
+	return slices.DeleteFunc(slices.Clone(of), func(f gate.Finding) bool { return f.Untouched })
 }
 
 // leads are the sentences that a comparison begins with: what became of the labels and the
@@ -31,10 +42,15 @@ func leads(d *gate.Difference) []string {
 		out = append(out, fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
 			arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
 			text.Group(int64(len(d.Gone))), text.Group(int64(len(d.New)))))
-		if n, m := scored(d.Gone), scored(d.New); n > 0 && m > 0 {
-			out = append(out, fmt.Sprintf("%s of the fixed and %s of the new ones are suspects. Each change moves the scores "+
-				"of other labels a little, so some come and go untouched: the sum of the expected wrong labels tells more",
-				text.Group(int64(n)), text.Group(int64(m))))
+		fixed, expected, left := traced(d.Gone)
+		if fixed > 0 {
+			out = append(out, fmt.Sprintf("%s corrected, deleted or labelled; %s of these labels were expected to be wrong",
+				text.Plural(fixed, "suspect")+" "+was(fixed), text.Digits(expected)))
+		}
+		if _, _, joined := traced(d.New); left+joined > 0 {
+			out = append(out, fmt.Sprintf("%s left the list and %s joined it though their labels are as they were: each run "+
+				"learns anew from all labels, and scores near the end of the list move",
+				text.Plural(left, "suspect"), text.Group(int64(joined))))
 		}
 		if a.Reviewed+b.Reviewed > 0 {
 			out = append(out, fmt.Sprintf("reviewed and kept, not among the suspects: %s",
@@ -70,6 +86,14 @@ func leads(d *gate.Difference) []string {
 		}
 	}
 	return out
+}
+
+// was is the verb of a number of things in the past.
+func was(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
 }
 
 func whole(x float64) int64 { return int64(math.Round(x)) }
@@ -137,17 +161,18 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 		title string
 		of    []gate.Finding
 	}{{"New", d.New}, {"Fixed", d.Gone}} {
-		if len(part.of) == 0 {
+		of := touched(part.of)
+		if len(of) == 0 {
 			continue
 		}
 		p.Line("\n### %s\n\n| severity | code | image | finding |\n|---|---|---|---|", part.title)
-		for i := range part.of {
+		for i := range of {
 			if i == maxDiff {
-				p.Line("\n… and %d more", len(part.of)-maxDiff)
+				p.Line("\n… and %d more", len(of)-maxDiff)
 				break
 			}
-			f := &part.of[i]
-			p.Line("| %s | %s | %s | %s |", f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Message))
+			f := &of[i]
+			p.Line("| %s | %s | %s | %s |", f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Told()))
 		}
 	}
 	return p.Err()
@@ -232,8 +257,9 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 	return p.Err()
 }
 
-// list prints the first findings of a sort.
+// list prints the first findings of a sort, but for suspects whose label nobody touched.
 func (p *printer) list(sort string, of []gate.Finding) {
+	of = touched(of)
 	for i := range of {
 		if i == maxDiff {
 			p.Line("  %-5s … and %s more", sort, text.Group(int64(len(of)-maxDiff)))
@@ -244,6 +270,6 @@ func (p *printer) list(sort string, of []gate.Finding) {
 		if f.File != "" && !strings.HasPrefix(f.Message, "image ") {
 			image = "image " + f.File + ": "
 		}
-		p.wrap(fmt.Sprintf("  %-5s ", sort), f.Code+": "+image+text.Clip(f.Message, 120))
+		p.wrap(fmt.Sprintf("  %-5s ", sort), f.Code+": "+image+text.Clip(f.Told(), 240))
 	}
 }

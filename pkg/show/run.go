@@ -17,20 +17,23 @@ import (
 // maxWorst is how many codes of findings the summary shows.
 const maxWorst = 8
 
-// Run prints the one-screen summary of a run over paths whose report is at dir: the answers first, then
-// the numbers that they come from.
-func Run(w io.Writer, r *analysis.Result, dir string, paths []string) error {
+// Words are what a user's commands name, as a shell reads it: the report's directory, the paths of the annotations,
+// and the preset.
+type Words struct{ Dir, Paths, Preset string }
+
+// Run prints the one-screen summary of a run: the answers first, then the numbers that they come from.
+func Run(w io.Writer, r *analysis.Result, words Words) error {
 	p := newPrinter(w)
 	s := report.Summarise(r, "") // the text does not name the version
 	p.read(r.Data, s)
-	p.answers(s, dir, paths)
+	p.answers(s, &words)
 	p.anchors(r)
 	p.imbalance(r, s)
 	p.changed(r)
 	p.suspects(r)
 	p.worst(r, s)
 	p.left(r.Data, s)
-	dir = text.InLine(dir)
+	dir := text.InLine(words.Dir)
 	p.Line("\nreport   %s", dir)
 	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
 	p.Line("         analyze show %s lists the findings, analyze explain CODE explains one", dir)
@@ -70,13 +73,12 @@ func classes(d *dataset.Dataset) string {
 	return out
 }
 
-// answers prints what the run means. Commands in them name
-// the report and the paths of the run.
-func (p *printer) answers(s *report.Summary, dir string, paths []string) {
-	named := strings.NewReplacer(" show DIR ", " show "+text.InLine(dir)+" ",
-		" review DIR PATH", " review "+text.InLine(dir+" "+strings.Join(paths, " ")),
-		" fit PATH", " fit "+text.InLine(strings.Join(paths, " ")),
-		" trainers PATH", " trainers "+text.InLine(strings.Join(paths, " ")))
+// answers prints what the run means. Commands in them name the report, the paths and the preset of the run.
+func (p *printer) answers(s *report.Summary, words *Words) {
+	dir, paths := text.InLine(words.Dir), text.InLine(words.Paths)
+	named := strings.NewReplacer(" show DIR ", " show "+dir+" ", " review DIR PATH", " review "+dir+" "+paths,
+		" fit PATH -a FILE ", " fit "+paths+" -a "+text.InLine(words.Preset)+" ", " fit PATH", " fit "+paths,
+		" trainers PATH", " trainers "+paths)
 	for i := range s.Answers {
 		a := &s.Answers[i]
 		p.wrap(fmt.Sprintf("%-8s ", a.Topic), named.Replace(a.Text()))

@@ -50,7 +50,7 @@ func analysed(t *testing.T, annotations string) *analysis.Result {
 // that anybody may have written.
 func TestTextKeepsControlCharactersOut(t *testing.T) {
 	var b bytes.Buffer
-	if err := Run(&b, analysed(t, oddities), "report", []string{"odd.json"}); err != nil {
+	if err := Run(&b, analysed(t, oddities), Words{Dir: "report", Paths: "odd.json"}); err != nil {
 		t.Fatal(err)
 	}
 	if i := bytes.IndexFunc(b.Bytes(), func(r rune) bool { return r != '\n' && r < ' ' || r == 0x7f }); i >= 0 {
@@ -63,7 +63,7 @@ func TestTextKeepsControlCharactersOut(t *testing.T) {
 func TestTextOfNothing(t *testing.T) {
 	r := analysed(t, `{"images":[{"id":1,"width":64,"height":64}],"annotations":[],"categories":[]}`)
 	var b bytes.Buffer
-	if err := Run(&b, r, "report", []string{"odd.json"}); err != nil {
+	if err := Run(&b, r, Words{Dir: "report", Paths: "odd.json"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, bad := range []string{"NaN", "Inf", "%!", "<nil>"} {
@@ -81,7 +81,7 @@ func TestTextOfNothing(t *testing.T) {
 
 // TestRunReportsErrors: a disk that fills up is told.
 func TestRunReportsErrors(t *testing.T) {
-	if err := Run(full{}, analysed(t, oddities), "report", []string{"odd.json"}); !errors.Is(err, io.ErrShortWrite) {
+	if err := Run(full{}, analysed(t, oddities), Words{Dir: "report", Paths: "odd.json"}); !errors.Is(err, io.ErrShortWrite) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -53,7 +53,7 @@ func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 			s.Errors++
 			c.Error = &junitMessage{Message: message}
 		case gate.Warn:
-			c.Out = "warning: " + message
+			c.Out = "warning: " + message + "\n" + listed(o.Findings)
 		}
 		s.Cases = append(s.Cases, c)
 	}
@@ -79,7 +79,10 @@ func listed(of []*gate.Finding) string {
 			break
 		}
 		fmt.Fprintf(&b, "%s %s %s: %s\n",
-			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(f.Message))
+			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(f.Told()))
+	}
+	for _, fix := range fixes(of, maxWorst) {
+		fmt.Fprintln(&b, fix)
 	}
 	return b.String()
 }

@@ -22,6 +22,7 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 			text.Plural(v.Moved.Findings, "finding"), text.Cell(v.Moved.String()))
 	}
 	shown := 0
+	var told []*gate.Finding
 	for i := range v.Findings {
 		f := &v.Findings[i]
 		if !f.Counts(v.OnlyNew) || f.Severity() == findings.Info {
@@ -34,7 +35,14 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 			p.Line("\nThe first %d are shown.", maxWorst)
 			break
 		}
-		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Message))
+		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Told()))
+		told = append(told, f)
+	}
+	for i, fix := range fixes(told, maxWorst) {
+		if i == 0 {
+			p.Line("")
+		}
+		p.Line("- %s", text.Cell(fix))
 	}
 	return p.Err()
 }

@@ -182,7 +182,7 @@ func sarifRules() (rules []sarifRule, index map[string]int) {
 // sarifOf makes the result of a finding.
 func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
 	r := sarifResult{
-		RuleID: f.Code, Level: sarifLevels[f.Severity()], Message: sarifText{text.Printable(f.Message)},
+		RuleID: f.Code, Level: sarifLevels[f.Severity()], Message: sarifText{text.Printable(f.Told())},
 		Fingerprints: map[string]string{
 			"focalaudit/v1":           f.Fingerprint,
 			"primaryLocationLineHash": f.Fingerprint + ":1",
@@ -201,7 +201,10 @@ func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
 	r.Locations = []sarifLocation{l}
 	if v.Baseline {
 		r.Baseline = "unchanged"
-		if f.New {
+		switch {
+		case f.New && f.Was > 0:
+			r.Baseline = "updated"
+		case f.New:
 			r.Baseline = "new"
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/text"
 )
@@ -20,9 +19,14 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 	for i := range v.Rules {
 		r := &v.Rules[i]
 		p.Wrap(text.Columns, fmt.Sprintf("gate     %-5s ", marks[r.Status]), line(r))
-		if r.Status == gate.Fail {
-			list(p, r.Findings)
-			mend(p, r.Findings)
+		switch r.Status {
+		case gate.Fail:
+			list(p, r.Findings, maxListed)
+			for _, fix := range fixes(r.Findings, maxListed) {
+				p.Wrap(text.Columns, "           ", fix)
+			}
+		case gate.Warn:
+			list(p, r.Findings, maxWarned)
 		}
 	}
 	if v.Moved != nil {
@@ -33,11 +37,11 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 	return p.Err()
 }
 
-// list prints the first findings that a rule counts, and how many more there are.
-func list(p *text.Lines, of []*gate.Finding) {
+// list prints the first findings that a rule counts, at most so many, and how many more there are.
+func list(p *text.Lines, of []*gate.Finding, most int) {
 	for i, f := range of {
-		if i == maxListed {
-			p.Line("           … and %s more", text.Group(int64(len(of)-maxListed)))
+		if i == most {
+			p.Line("           … and %s more", text.Group(int64(len(of)-most)))
 			return
 		}
 		where := ""
@@ -47,23 +51,13 @@ func list(p *text.Lines, of []*gate.Finding) {
 		if f.File != "" && !strings.HasPrefix(f.Message, "image ") {
 			where += "image " + f.File + ": "
 		}
-		p.Wrap(text.Columns, "           ", f.Code+": "+where+text.Clip(f.Message, maxMessage))
+		p.Wrap(text.Columns, "           ", f.Code+": "+where+text.Clip(f.Told(), maxMessage))
 	}
 }
 
-// mend says once for each code of the findings that are listed what to do about it.
-func mend(p *text.Lines, of []*gate.Finding) {
-	told := map[string]bool{}
-	for _, f := range of[:min(len(of), maxListed)] {
-		if e, known := findings.Lookup(f.Code); known && !told[f.Code] {
-			p.Wrap(text.Columns, "           ", "What to do about "+f.Code+": "+e.Fix)
-			told[f.Code] = true
-		}
-	}
-}
-
-// maxMessage is how much of a finding's message stands in text.
-const maxMessage = 120
+// maxMessage bounds a finding's message in text. It is longer than any that has names of usual length: a message
+// that is cut loses the record or the action, which stand at its end.
+const maxMessage = 600
 
 // totals says how many findings there are, and which of them do not count.
 func totals(v *gate.Verdict) string {

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/text"
 )
@@ -126,9 +127,28 @@ func detail(o *gate.Outcome) string {
 	return strings.TrimLeft(out, ": ")
 }
 
+// fix says what to do about a finding, "" if its code is not in the catalogue.
+func fix(f *gate.Finding) string {
+	e, known := findings.Lookup(f.Code)
+	if !known {
+		return ""
+	}
+	return "What to do about " + f.Code + ": " + e.Fix
+}
+
+// fixes says once for each code of the first findings what to do about it.
+func fixes(of []*gate.Finding, first int) (out []string) {
+	for _, f := range of[:min(len(of), first)] {
+		if s := fix(f); s != "" && !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // maxNamed is how many classes or sources a rule names in text.
 const maxNamed = 5
 
 // maxWorst is how many findings JUnit and Markdown show, of a rule and in all; maxListed is how many
-// of a rule stand in text.
-const maxWorst, maxListed = 20, 10
+// of a rule that fails stand in text, maxWarned of one that warns.
+const maxWorst, maxListed, maxWarned = 20, 10, 5

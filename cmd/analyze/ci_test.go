@@ -50,7 +50,7 @@ func TestPolicyOfThePage(t *testing.T) {
 	_, rest, _ := strings.Cut(string(page), "```yaml\n")
 	text, _, _ := strings.Cut(rest, "```")
 	p, ok, err := gate.ParsePolicy([]byte(text))
-	if err != nil || !ok || len(p.Rules) != 4 || len(p.Waivers) != 2 {
+	if err != nil || !ok || len(p.Rules) != 5 || len(p.Waivers) != 2 {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	if _, err := gate.New(p, []string{"prior", "article", "detections"}); err != nil {

@@ -503,10 +503,14 @@ func TestRateCountsCases(t *testing.T) {
 }
 
 // TestGrownFindings: an error or a warning of the baseline that stands for more records now, or has become graver, is
-// new; one that stands for as many or fewer is not, nor is an info. With only_new, rates count the new records alone.
+// new; one that stands for as many or fewer is not, nor is an info, nor what is true of all records, then and now. With only_new, rates count the new records alone.
 func TestGrownFindings(t *testing.T) {
 	of := func(code string, cases int64, level findings.Severity) gate.Finding {
 		return gate.Finding{Code: code, Source: "a.json", Fingerprint: code, Cases: cases, Level: level, Message: "m"}
+	}
+	whole := func(f gate.Finding) gate.Finding {
+		f.Whole = true
+		return f
 	}
 	for _, c := range []struct {
 		name    string
@@ -518,8 +522,12 @@ func TestGrownFindings(t *testing.T) {
 	}{
 		{"more", of("key-absent", 1, findings.Error), of("key-absent", 6, findings.Error), true,
 			"m (6 cases now, 1 in the baseline)", 5},
-		{"from a record that is alone", of("key-absent", 0, findings.Error), of("key-absent", 2, findings.Error), true,
-			"m (2 cases now, 1 in the baseline)", 1},
+		{"a baseline that does not say", of("key-absent", 0, findings.Error), of("key-absent", 2, findings.Error), false,
+			"m", 0},
+		{"all records, then and now", whole(of("key-absent", 4, findings.Error)), whole(of("key-absent", 5, findings.Error)),
+			false, "m", 0},
+		{"all records now", of("key-absent", 4, findings.Error), whole(of("key-absent", 5, findings.Error)), true,
+			"m (5 cases now, 4 in the baseline)", 1},
 		{"as many", of("key-absent", 6, findings.Error), of("key-absent", 6, findings.Error), false, "m", 0},
 		{"fewer", of("key-absent", 6, findings.Error), of("key-absent", 5, findings.Error), false, "m", 0},
 		{"an info", of("key-absent", 1, findings.Info), of("key-absent", 6, findings.Info), false, "m", 0},

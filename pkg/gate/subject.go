@@ -65,7 +65,8 @@ type Finding struct {
 	Box         geom.Rect
 	HasBox      bool
 	Score       float64 // NaN if it has none
-	Cases       int64   // records that it stands for; 0 counts as 1
+	Cases       int64   // records that it stands for; 0, of a report that does not say, counts as 1
+	Whole       bool    // these are all annotations, or all images, of its source
 	Line        int     // 0 if there is none
 	Column      int     // in UTF-16 code units, from 1; 0 if there is none, or nobody asked
 	Offset      int64   // of the record in the decompressed file, -1 if there is none
@@ -73,14 +74,16 @@ type Finding struct {
 	Message     string
 	Level       findings.Severity // its severity as the report has it, 0 for that of its code
 
-	New      bool    // it is not in the baseline, or is graver there (below); or there is no baseline
+	New      bool    // it is not in the baseline, or has become graver (below); or there is no baseline
 	Waived   *Waiver // why it does not count, nil if it does
 	Reviewed bool    // a person looked at it, and kept the record as it is: it does not count
 
-	// Was is how many records it stood for in the baseline, 0 if it is not in it. An error or a warning that
-	// stands for more records now, or that was less severe, is New.
+	// Was is how many records it stood for in the baseline, 0 if it is not in it or that is not known. An error or
+	// a warning that stands for more records now, or that was less severe, is New; but not one that stood for all
+	// records of its source and does so now: a data set that has never had a key may grow.
 	Was  int64
 	rose bool // it was less severe
+	same bool // it stood for all records, and does so now
 
 	// Of a suspect that is in one of two reports only. Traced: the labels of the other report are known;
 	// Untouched: its label is among them (Difference.Trace).
@@ -123,7 +126,7 @@ const sameBox = 0.5
 
 // grew returns how many records more the finding stands for than in the baseline, 0 if it is not in it.
 func (f *Finding) grew() int64 {
-	if f.Was == 0 {
+	if f.Was == 0 || f.same {
 		return 0
 	}
 	return max(0, f.records()-f.Was)
@@ -155,7 +158,7 @@ func (f *Finding) Told() string {
 // Compare tells which findings are new, and which of the old ones are gone: first by
 // fingerprint, then by code, image and box, then by the same of images whose names have
 // changed in one way; each old finding for one new one. Moved is nil if no names have.
-// An error or a warning that stands for more records than the old one did, or that was less severe, is new too.
+// An error or a warning that has become graver is new too (Finding.Was).
 func Compare(now, before []Finding) (gone []int, moved *Moved) {
 	for i := range now {
 		now[i].New, now[i].Was = true, 0
@@ -195,7 +198,8 @@ func matchPrints(now, before []Finding, taken []bool) {
 
 // pair notes that a finding is an old one, which is taken for it.
 func (f *Finding) pair(old *Finding, taken *bool) {
-	f.New, f.Was, f.rose, *taken = false, old.records(), f.Severity() < old.Severity(), true
+	f.New, f.Was, *taken = false, old.Cases, true
+	f.rose, f.same = f.Severity() < old.Severity(), f.Whole && old.Whole
 }
 
 // place is where a finding without a fingerprint of old may still be an old one.

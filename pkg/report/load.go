@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -67,7 +68,9 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	if len(out.Scores) == 0 || len(out.Metrics) == 0 {
 		return nil, fmt.Errorf("%s: summary.json has no scores", dir)
 	}
+	records := map[string][]int64{} // how many images and annotations were read, by source
 	for _, in := range s.Inputs {
+		records[in.Name] = []int64{int64(in.Images.Read), int64(in.Annotations.Read)}
 		out.Sources = append(out.Sources, gate.Source{
 			Name: in.Name, Images: int64(in.Images.InUse),
 			Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse),
@@ -92,7 +95,9 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		if s.Baseline {
 			rows[i].whole(i + 1)
 		}
-		out.Findings = append(out.Findings, rows[i].finding())
+		f := rows[i].finding()
+		f.Whole = f.Cases > 0 && slices.Contains(records[f.Source], f.Cases)
+		out.Findings = append(out.Findings, f)
 	}
 	return out, nil
 }

@@ -101,6 +101,15 @@ func TestBaseline(t *testing.T) {
 	analyze(t, "check", base).expect(t, statusGate, "errors = 10, limit 0", "err:gate failed")
 	analyze(t, "diff", dir, base).expect(t, statusFine, "findings 0 new, 0 fixed, 45 unchanged")
 	analyze(t, "show", base, "codes").expect(t, statusFine, "box-empty")
+	analyze(t, "baseline", now, "-o", base).expect(t, statusFine) // it replaces an earlier one
+	if c := tree(t, base); c["findings.parquet"] == a["findings.parquet"] || len(names(c)) != len(names(a)) {
+		t.Errorf("%q: the baseline was not replaced", names(c))
+	}
+	analyze(t, "baseline", dir, "-o", base).expect(t, statusFine)
+	if c := tree(t, base); c["findings.parquet"] != a["findings.parquet"] || c["summary.json"] != a["summary.json"] {
+		t.Error("the baseline is not the first one again")
+	}
+	analyze(t, "baseline", dir, "-o", now).expect(t, statusTrouble, "err:now holds a whole report")
 	analyze(t, "baseline", dir, "-o", dir).expect(t, statusTrouble, "err:is the report itself")
 	analyze(t, "baseline", "nowhere", "-o", base).expect(t, statusTrouble, "err:nowhere holds no report")
 }

@@ -31,6 +31,24 @@ func TestOutputInReport(t *testing.T) {
 		t.Error("the baseline has changed")
 	}
 	analyze(t, "run", sampleDir, "-q", "-o", of).expect(t, statusFine) // a report is replaced
+
+	in := filepath.Join(dir, "part")
+	analyze(t, "run", sampleDir, "-q", "--part", "-o", in).expect(t, statusFine)
+	analyze(t, "run", sampleDir, "-q", "--part", "-o", filepath.Join(in, "x")).expect(t, statusTrouble,
+		"err:which is a part of a report: name another directory")
+	analyze(t, "merge", in, "-q", "-o", filepath.Join(in, "x")).expect(t, statusTrouble, "err:which is a part of a report")
+	if len(tree(t, in)) != 3 {
+		t.Errorf("the part has %d files", len(tree(t, in)))
+	}
+}
+
+// TestSummaryOfAnotherProgram: a summary.json that no run wrote makes no report of the directory that it lies in.
+func TestSummaryOfAnotherProgram(t *testing.T) {
+	for _, text := range []string{"{}", `{"baseline": true}`, "[1]", `{"focalaudit": {"version": "1"}}`} {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "summary.json"), text)
+		analyze(t, "run", sampleDir, "-q", "-o", filepath.Join(dir, "report")).expect(t, statusFine)
+	}
 }
 
 // TestShowBaseline: a baseline's findings have ranks and fingerprints, and what it lacks is said.

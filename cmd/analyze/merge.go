@@ -13,6 +13,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/par"
 	"focalaudit/pkg/part"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/show"
@@ -127,8 +128,14 @@ A part that was written twice counts once.`,
 	return cmd
 }
 
-// merge makes one report of parts.
-func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer) error {
+// merge makes one report of parts. Parts that contradict themselves, as only somebody can write them who forges
+// their checksums too, lead into states that no data set leads to: then a panic is an error.
+func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = contradicts(p)
+		}
+	}()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	set, err := part.Open(ctx, dirs, version, f.config.Workers, cancel)
@@ -166,6 +173,15 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 		return cause
 	}
 	return err
+}
+
+// contradicts is the error of parts over which the program panicked.
+func contradicts(p any) error {
+	if of, wrapped := p.(*par.Panic); wrapped {
+		p = of.Value
+	}
+	return fmt.Errorf("the parts hold what no run writes (%v): write them anew with analyze run --part; "+
+		"if it happens again, the program has an error: please report it; nothing was written", p)
 }
 
 // restore takes over the settings of parts.

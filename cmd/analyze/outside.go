@@ -8,11 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"focalaudit/pkg/part"
 	"focalaudit/pkg/report"
 )
 
-// outsideReports reports an output of a command that lies in a report: the next run into that report would find a
-// stranger there.
+// outsideReports reports an output of a command that lies in a report or a part of one: the next run into that
+// directory would find a stranger there.
 func outsideReports(cmd *cobra.Command) error {
 	flag := cmd.Flags().Lookup("output")
 	if flag == nil || flag.Value.String() == "" {
@@ -23,7 +24,11 @@ func outsideReports(cmd *cobra.Command) error {
 		return err
 	}
 	for dir := filepath.Dir(out); ; dir = filepath.Dir(dir) {
-		if _, err := report.ReadSummary(dir); err == nil {
+		if part.Is(dir) {
+			return fmt.Errorf("-o %s lies in %s, which is a part of a report: name another directory",
+				flag.Value.String(), dir)
+		}
+		if s, err := report.ReadSummary(dir); err == nil && s.Program.Schema > 0 { // other programs have a summary.json too
 			return fmt.Errorf("-o %s lies in %s, which is a report, or a baseline: name another directory",
 				flag.Value.String(), dir)
 		}

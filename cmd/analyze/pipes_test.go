@@ -30,6 +30,7 @@ func TestPipesAreRefused(t *testing.T) {
 	for _, args := range [][]string{
 		{"run", data, "--config", pipe},
 		{"run", data, "--policy", pipe, "--gate"},
+		{"run", data, "--images", pipe},
 		{"run", data, "--anchors", pipe},
 		{"run", data, "--scores", "detections:" + pipe},
 		{"run", data, "--scores", "logits:" + filepath.Join(dir, "logits")},
@@ -44,7 +45,9 @@ func TestPipesAreRefused(t *testing.T) {
 			args = append(args, "-o", report)
 		}
 		r := analyze(t, args...)
-		if r.status != statusTrouble || !strings.Contains(r.errw, "regular file") && !strings.Contains(r.errw, "holds no report") {
+		says := func(text string) bool { return strings.Contains(r.errw, text) }
+		if r.status != statusTrouble ||
+			!says("regular file") && !says("holds no report") && !says("expected the directory") {
 			t.Errorf("%q: got %d, %s", args, r.status, r.errw)
 		}
 		if d := time.Since(begun); d > 9*time.Second {

@@ -53,7 +53,7 @@ a value nor less or greater; left_out == nil and left_out != nil ask for it.`,
 			q.Columns, q.Sort = trimmed(q.Columns), trimmed(q.Sort)
 			q.Width = terminalWidth(cmd.OutOrStdout())
 			return memory.bound(cmd, func() error {
-				return errors.Join(show.Rows(cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
+				return errors.Join(show.Rows(cmd.Context(), cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
 			})
 		},
 	}
@@ -142,10 +142,7 @@ func diff(cmd *cobra.Command, old, current, format, output string) error {
 	var of [2]*gate.Subject
 	for i, dir := range []string{old, current} {
 		var err error
-		if of[i], err = report.Load(dir); err != nil {
-			return err
-		}
-		if of[i].Coverage, err = report.Coverage(dir); err != nil {
+		if of[i], err = report.LoadCovered(dir); err != nil {
 			return err
 		}
 	}

@@ -46,7 +46,7 @@ func TestTablesFitTheTerminal(t *testing.T) {
 		}
 	}
 	var b bytes.Buffer
-	if err := show.Rows(&b, dir, show.Query{Table: "findings", Format: "table", Limit: -1, Width: 62}); err != nil {
+	if err := show.Rows(t.Context(), &b, dir, show.Query{Table: "findings", Format: "table", Limit: -1, Width: 62}); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(b.String(), "\n") {

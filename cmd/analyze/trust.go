@@ -73,7 +73,7 @@ func (c *configFile) resolve(key, value string) (resolved string, taken bool, er
 // empty where the value names no file.
 func pathIn(key, value string) (before, path, after string) {
 	switch key {
-	case "output", "calibration", "baseline", "policy":
+	case "output", "calibration", "baseline", "policy", "images":
 		return "", value, ""
 	case "anchors", "trainers":
 		_, alias := trainer.Aliases()[value]

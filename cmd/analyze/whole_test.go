@@ -34,6 +34,16 @@ func TestOneFlippedBit(t *testing.T) {
 	analyze(t, "check", report).expect(t, statusTrouble, "err:objects.parquet is damaged")
 	write(t, objects, string(whole))
 
+	// People who read the rows are told too.
+	write(t, objects, string(whole)+"x")
+	analyze(t, "show", report, "objects").expect(t, statusTrouble, "err:objects.parquet is damaged")
+	analyze(t, "show", report, "images").expect(t, statusFine) // which is whole
+	write(t, objects, string(whole))
+	write(t, name, strings.Replace(string(text), `"box-empty": 1`, `"box-empty": 0`, 1))
+	analyze(t, "show", report).expect(t, statusTrouble, "err:summary.json is damaged")
+	write(t, name, string(text))
+	analyze(t, "show", report, "objects").expect(t, statusFine)
+
 	at := strings.Index(string(text), ",\n  \"checksums\"")
 	write(t, name, string(text)[:at]+"\n}\n")
 	analyze(t, "check", report).expect(t, statusGate, "err:has no checksums")

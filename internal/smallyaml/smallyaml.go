@@ -26,6 +26,7 @@ const (
 	maxLine    = 8 << 10 // bytes: the library's time to show the line of a mistake is quadratic in it
 	maxCopied  = 4 << 20 // bytes that all aliases may stand for, at most
 	maxAliases = 1000
+	maxBlank   = 100 // blank lines behind each other: in a text after | or >, the library's time is quadratic in them
 )
 
 // Check returns an error for YAML that is too large, too deep, or that has aliases which
@@ -48,11 +49,14 @@ func check(data []byte) error {
 	if len(data) > MaxBytes {
 		return fmt.Errorf("got %d bytes, expected at most %d KiB", len(data), MaxBytes>>10)
 	}
-	aliases, err := checkTokens(lexer.Tokenize(string(data)))
-	if err != nil {
+	if err := checkLines(string(data)); err != nil {
 		return err
 	}
-	if err := checkLines(string(data)); err != nil || aliases == 0 {
+	if err := checkBlank(data); err != nil {
+		return err
+	}
+	aliases, err := checkTokens(lexer.Tokenize(string(data)))
+	if err != nil || aliases == 0 {
 		return err
 	}
 	if aliases > maxAliases || aliases*len(data) > maxCopied {
@@ -89,6 +93,26 @@ func checkLines(text string) error {
 		}
 		if len(line) > maxLine {
 			return fmt.Errorf("line %d has %d bytes: expected at most %d, break it", n, len(line), maxLine)
+		}
+	}
+	return nil
+}
+
+// checkBlank returns an error for too many blank lines behind each other. The library takes a lone carriage return
+// for the end of a line too.
+func checkBlank(data []byte) error {
+	blank, n := 0, 1
+	for i, b := range data {
+		switch {
+		case b == ' ' || b == '\t':
+		case b == '\n' || b == '\r' && (i+1 == len(data) || data[i+1] != '\n'):
+			blank++
+			n++
+		case b != '\r':
+			blank = 0
+		}
+		if blank > maxBlank {
+			return fmt.Errorf("line %d: more than %d blank lines: remove some", n, maxBlank)
 		}
 	}
 	return nil

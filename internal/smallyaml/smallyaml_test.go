@@ -35,6 +35,9 @@ func TestCheckRefuses(t *testing.T) {
 		"a long line":          {"a: " + strings.Repeat("x", 10_000), "break it"},
 		"bytes":                {strings.Repeat("#\n", MaxBytes), "KiB"},
 		"mappings one by line": {deep(300), "indented"},
+		"blank lines folded":   {"a: >\n" + strings.Repeat("\n", 60_000), "blank lines"},
+		"blank lines kept":     {"a: |\n" + strings.Repeat(" \r\n", 30_000), "blank lines"},
+		"carriage returns":     {"a: |\n" + strings.Repeat("\r", 8000), "blank lines"},
 	} {
 		begun := time.Now()
 		if err := Check([]byte(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
@@ -77,9 +80,10 @@ func TestCheckedIsQuick(t *testing.T) {
 	for name, text := range map[string]string{
 		"list": fill("- a: 1\n"), "keys": keys, "texts": fill("- [" + strings.Repeat("'a', ", 1000) + "]\n"),
 		"comments": fill("#\n"), "escapes": fill(`- "` + strings.Repeat(`\n`, 3000) + "\"\n"),
-		"dashes":   fill(strings.Repeat("- ", 45) + "\n"),
-		"brackets": fill("- " + strings.Repeat("[", 45) + strings.Repeat("]", 45) + "\n"),
-		"depths":   fill(deep(150)), "a mistake": fill("- [" + strings.Repeat(", ", 4000) + "]\n"),
+		"dashes":      fill(strings.Repeat("- ", 45) + "\n"),
+		"brackets":    fill("- " + strings.Repeat("[", 45) + strings.Repeat("]", 45) + "\n"),
+		"blank lines": "a: |\n" + fill(strings.Repeat("\n", 99)+"  x\n"),
+		"depths":      fill(deep(150)), "a mistake": fill("- [" + strings.Repeat(", ", 4000) + "]\n"),
 	} {
 		begun := time.Now()
 		if err := Check([]byte(text)); err != nil {

@@ -152,8 +152,56 @@ func UnpackHead(r *pack.Reader) *Head {
 	}
 	src.Returns, src.BadImages, src.BadAnnotations = int(r.Int()), int(r.Int()), int(r.Int())
 	h.images, h.objects = r.Below(1<<31), r.Below(1<<31)
+	if !h.holds() {
+		r.Fail()
+	}
 	return h
 }
+
+// holds reports whether the numbers of a head fit each other: a forged one may name records that it has not, or
+// count less than nothing.
+func (h *Head) holds() bool {
+	src := &h.source
+	among := func(i int32, n int) bool { return i >= -1 && int(i) < n }
+	for i := range src.Flaws {
+		f := &src.Flaws[i]
+		if !among(f.Image, h.images) || !among(f.Object, h.objects) || f.Cases < 0 {
+			return false
+		}
+		switch f.Code {
+		case BoxNegative, BoxEmpty, BoxOutside: // of an annotation
+			if f.Object < 0 {
+				return false
+			}
+		}
+	}
+	for i := range src.Traits {
+		if t := &src.Traits[i]; t.N < 0 || t.N > 0 && (t.First < 0 || !among(t.First, h.objects)) {
+			return false
+		}
+	}
+	if a := src.AreaParts; a != nil && (a.Compared < 0 || !among(a.First, h.objects)) {
+		return false
+	}
+	for _, n := range src.Unlisted {
+		if n < 0 {
+			return false
+		}
+	}
+	return min(src.Bytes, int64(src.Returns), int64(src.BadImages), int64(src.BadAnnotations)) >= 0
+}
+
+// Codes returns the codes of the source's flaws.
+func (h *Head) Codes() []string {
+	codes := slices.Collect(maps.Keys(h.source.Unlisted))
+	for i := range h.source.Flaws {
+		codes = append(codes, h.source.Flaws[i].Code)
+	}
+	return codes
+}
+
+// Sizes returns how many images and objects the source has.
+func (h *Head) Sizes() (images, objects int) { return h.images, h.objects }
 
 // blanks are how many images and objects each source has whose records are not held.
 type blanks struct{ images, objects int }

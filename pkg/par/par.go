@@ -8,14 +8,37 @@ package par
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 )
 
+// Panic is what a job panicked with, and where. It panics again on the goroutine that waits for the job, so that
+// whoever called can deal with it.
+type Panic struct {
+	Value any
+	Stack []byte
+}
+
+// Error says what it is, and where: the goroutine that it ends knows nothing of the place.
+func (p *Panic) Error() string { return fmt.Sprintf("%v\n\n%s", p.Value, p.Stack) }
+
+// caught returns what was recovered, with the stack of the goroutine; nil if nothing was.
+func caught(p any) *Panic {
+	switch p := p.(type) {
+	case nil:
+		return nil
+	case *Panic: // of jobs within a job
+		return p
+	}
+	return &Panic{p, debug.Stack()}
+}
+
 // Do runs job(i) for every i in [0,n) on up to workers goroutines, and returns
 // when all of them have ended. It stops handing out jobs when ctx is done or a
 // job has failed, and returns the error of the lowest i that failed, else
-// ctx's.
+// ctx's. If a job panics, Do does, with a *Panic, when all of them have ended.
 func Do(ctx context.Context, workers, n int, job func(i int) error) error {
 	return DoWith(ctx, workers, n, func() struct{} { return struct{}{} },
 		func(_ struct{}, i int) error { return job(i) })
@@ -28,7 +51,14 @@ func DoWith[S any](ctx context.Context, workers, n int, scratch func() S, job fu
 	errs := make([]error, n)
 	var next atomic.Int64
 	var failed atomic.Bool
+	var broken atomic.Pointer[Panic]
 	work := func() {
+		defer func() {
+			if p := caught(recover()); p != nil {
+				broken.CompareAndSwap(nil, p)
+				failed.Store(true)
+			}
+		}()
 		s := scratch()
 		for ctx.Err() == nil && !failed.Load() {
 			i := int(next.Add(1)) - 1
@@ -46,6 +76,9 @@ func DoWith[S any](ctx context.Context, workers, n int, scratch func() S, job fu
 	}
 	work()
 	wg.Wait()
+	if p := broken.Load(); p != nil {
+		panic(p)
+	}
 	for _, err := range errs {
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package par
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -144,5 +145,59 @@ func TestWatch(t *testing.T) {
 	time.Sleep(5 * time.Millisecond)
 	if stop(); len(looked) != n {
 		t.Error("it looked after it was stopped")
+	}
+}
+
+// TestPanicsReachTheCaller: a job that panics does not end the program, whoever waits for it can deal with it, and no
+// goroutine is left behind.
+func TestPanicsReachTheCaller(t *testing.T) {
+	do := func(i int) error {
+		if i == 5 {
+			panic("five")
+		}
+		return nil
+	}
+	i := 0
+	next := func() (int, bool, error) { i++; return i, i < 100, nil }
+	for _, workers := range []int{1, 2, 8} {
+		for name, f := range map[string]func(){
+			"Do": func() { _ = Do(t.Context(), workers, 100, do) },
+			"Do in Do": func() {
+				_ = Do(t.Context(), workers, 3, func(int) error { return Do(t.Context(), workers, 100, do) })
+			},
+			"DoInOrder": func() {
+				_ = DoInOrder(t.Context(), workers, 100, func() int { return 0 },
+					func(_, i int) (int, error) { return i, nil }, func(i, _ int) { _ = do(i) })
+			},
+			"work of Pipe": func() {
+				i = 0
+				_ = Pipe(t.Context(), workers, next, do, func(error) error { return nil })
+			},
+			"done of Pipe": func() {
+				i = 0
+				_ = Pipe(t.Context(), workers, next, func(i int) int { return i }, do)
+			},
+			"next of Pipe": func() {
+				i = 0
+				_ = Pipe(t.Context(), workers, func() (int, bool, error) { i++; return i, true, do(i) },
+					func(i int) int { return i }, func(int) error { return nil })
+			},
+		} {
+			func() {
+				defer func() {
+					got := recover()
+					if p, wrapped := got.(*Panic); wrapped {
+						got = p.Value
+						if !bytes.Contains(p.Stack, []byte("TestPanicsReachTheCaller")) {
+							t.Errorf("%s, %d workers: the stack does not tell the place: %s", name, workers, p.Stack)
+						}
+					}
+					if got != "five" {
+						t.Errorf("%s, %d workers: got %v", name, workers, got)
+					}
+				}()
+				f()
+			}()
+		}
 	}
 }

@@ -11,7 +11,8 @@ import (
 // and done run on the calling goroutine, never at the same time; at most
 // workers+1 items are under way. With one worker everything runs on the
 // calling goroutine. Pipe returns when all its goroutines have ended, with the
-// first error of next, done or ctx.
+// first error of next, done or ctx. If work panics, Pipe does, with a *Panic, when it comes
+// to the item.
 func Pipe[T, R any](
 	ctx context.Context, workers int,
 	next func() (T, bool, error), work func(T) R, done func(R) error,
@@ -19,27 +20,41 @@ func Pipe[T, R any](
 	if workers <= 1 {
 		return pipeAlone(ctx, next, work, done)
 	}
+	type result struct {
+		r      R
+		broken *Panic
+	}
 	type slot struct {
 		item T
-		out  chan R
+		out  chan result
+	}
+	try := func(item T) (out result) {
+		defer func() { out.broken = caught(recover()) }()
+		out.r = work(item)
+		return out
 	}
 	jobs := make(chan slot, workers+1)
 	var workersDone sync.WaitGroup
 	defer workersDone.Wait()
+	closeJobs := sync.OnceFunc(func() { close(jobs) })
+	defer closeJobs()
 	for range workers {
 		workersDone.Go(func() {
 			for s := range jobs {
-				s.out <- work(s.item) // has room: one result a slot
+				s.out <- try(s.item) // has room: one result a slot
 			}
 		})
 	}
-	var waiting []chan R
+	var waiting []chan result
 	drain := func(most int) (err error) {
 		for len(waiting) > most {
 			r := <-waiting[0]
 			waiting = waiting[1:]
+			if r.broken != nil {
+				panic(r.broken)
+			}
 			if err == nil {
-				err = done(r)
+				err = done(r.r)
 			}
 		}
 		return err
@@ -51,14 +66,14 @@ func Pipe[T, R any](
 		if item, ok, err = next(); err != nil || !ok {
 			break
 		}
-		out := make(chan R, 1)
+		out := make(chan result, 1)
 		jobs <- slot{item, out}
 		waiting = append(waiting, out)
 		if err = drain(workers); err != nil {
 			break
 		}
 	}
-	close(jobs)
+	closeJobs()
 	if err != nil {
 		return err // results under way have room and are dropped
 	}

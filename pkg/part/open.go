@@ -162,7 +162,13 @@ func (p *opened) unpack(r *pack.Reader) error {
 		})
 	}
 	for range r.Len(8) {
-		p.heads = append(p.heads, dataset.UnpackHead(r))
+		h := dataset.UnpackHead(r)
+		for _, code := range h.Codes() {
+			if _, known := findings.Lookup(code); !known {
+				return pack.ErrDamaged
+			}
+		}
+		p.heads = append(p.heads, h)
 	}
 	first := 0
 	for range r.Len(4) {
@@ -193,11 +199,13 @@ func (p *opened) unpack(r *pack.Reader) error {
 			p.classes = append(p.classes, dataset.Class{Name: r.Text(), Known: r.Bool()})
 		}
 		p.book = []byte(r.Text())
-		for range p.heads {
+		for _, h := range p.heads {
+			images, objects := h.Sizes()
 			var found []findings.Finding
 			for range r.Len(40) {
 				f := findings.Unpack(r)
-				if f.Class < -1 || int(f.Class) >= len(p.classes) {
+				if !among(f.Class, len(p.classes)) || !among(f.Image, images) || !among(f.Object, objects) ||
+					!among(f.Other, objects) || f.Cases < 0 {
 					return pack.ErrDamaged
 				}
 				found = append(found, f)
@@ -206,12 +214,18 @@ func (p *opened) unpack(r *pack.Reader) error {
 		}
 		p.unlisted = map[string]int{}
 		for range r.Len(2) {
-			code := r.Text()
-			p.unlisted[code] = int(r.Int())
+			code, n := r.Text(), int(r.Int())
+			if _, known := findings.Lookup(code); !known || n < 0 {
+				return pack.ErrDamaged
+			}
+			p.unlisted[code] = n
 		}
 	}
 	return r.End()
 }
+
+// among reports whether i is the number of one of n, or -1 for none.
+func among(i int32, n int) bool { return i >= -1 && int(i) < n }
 
 // agree reports that two parts were counted with other settings.
 func agree(a, b *opened) error {

@@ -156,6 +156,12 @@ func readHead(dir string) (*head, error) {
 	return h, nil
 }
 
+// Is reports whether a directory holds a part.
+func Is(dir string) bool {
+	_, err := readHead(dir)
+	return err == nil
+}
+
 // CheckTarget reports why a part can't be put at dir: something else is there.
 func CheckTarget(dir string) error {
 	ours := func(entries []fs.DirEntry) bool {

@@ -24,6 +24,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	_ "golang.org/x/image/bmp" // likewise
@@ -53,6 +54,11 @@ type Dir struct{ root *os.Root }
 
 // Open opens a directory. Close it.
 func Open(dir string) (*Dir, error) {
+	if info, err := os.Stat(dir); err != nil {
+		return nil, err
+	} else if !info.IsDir() { // to open a pipe waits for a writer that may never come
+		return nil, &fs.PathError{Op: "open", Path: dir, Err: syscall.ENOTDIR}
+	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err

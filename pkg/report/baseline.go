@@ -146,8 +146,8 @@ func WriteBaseline(ctx context.Context, dir, from, version string) error {
 			return fmt.Errorf("%s is the report itself, which a baseline of it would replace: name another directory", dir)
 		}
 	}
-	if earlier, err := ReadSummary(dir); err == nil && !earlier.Baseline {
-		return fmt.Errorf("%s holds a whole report, which a baseline would replace: name another directory", dir)
+	if err := checkBaselineTarget(dir); err != nil { // before the work
+		return err
 	}
 	if _, err := Verify(ctx, from); err != nil {
 		return err
@@ -177,7 +177,7 @@ func WriteBaseline(ctx context.Context, dir, from, version string) error {
 			cmp.Compare(a.Code, b.Code), cmp.Compare(valueOr(a.FileName), valueOr(b.FileName)),
 		)
 	})
-	return replaceDir(dir, func(tmp string) error {
+	return replaceChecked(dir, checkBaselineTarget, func(tmp string) error {
 		sums := map[string]string{}
 		write := func(name string, to func(io.Writer) error) error {
 			sum := sha256.New()

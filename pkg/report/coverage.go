@@ -18,9 +18,9 @@ type coveredRow struct {
 	Rescued   *int32  `parquet:"rescued"`
 }
 
-// Coverage reads how the trainer treats the objects of the report in dir, all and by size; nil for
+// coverage reads how the trainer treats the objects of the report in dir, all and by size; nil for
 // a baseline, which does not say.
-func Coverage(dir string) (gate.Coverage, error) {
+func coverage(dir string) (gate.Coverage, error) {
 	s, err := readWhole(dir)
 	if err != nil {
 		return nil, err

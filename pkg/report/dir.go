@@ -21,6 +21,21 @@ func CheckTarget(dir string) error {
 	if s, err := ReadSummary(dir); err == nil && s.Baseline {
 		return fmt.Errorf("%s holds a baseline, which a report would replace: name another directory with -o", dir)
 	}
+	return checkOurs(dir)
+}
+
+// checkBaselineTarget reports why a baseline can't be put at dir: something else than a baseline is there, such as a
+// whole report.
+func checkBaselineTarget(dir string) error {
+	if s, err := ReadSummary(dir); err == nil && !s.Baseline && s.Program.Schema > 0 {
+		return fmt.Errorf("%s holds a whole report, which a baseline would replace: name another directory", dir)
+	}
+	return checkOurs(dir)
+}
+
+// checkOurs reports why dir can't be replaced: it holds something that this program did not write, or nothing can be
+// written beside it.
+func checkOurs(dir string) error {
 	ours := func(entries []fs.DirEntry) bool { return isReport(dir, entries) }
 	err := files.EmptyOrOurs(dir, ours,
 		"is not empty and not just a report of this program: it is left alone; name another directory with -o")
@@ -108,10 +123,15 @@ func ends(file string, n int) (head, tail []byte, err error) {
 // replaceDir lets fill write a report, and puts it in the place of an earlier one at
 // dir. If fill fails, dir is as it was.
 func replaceDir(dir string, fill func(tmp string) error) error {
-	if err := CheckTarget(dir); err != nil {
+	return replaceChecked(dir, CheckTarget, fill)
+}
+
+// replaceChecked is replaceDir for what check accepts at dir.
+func replaceChecked(dir string, check func(dir string) error, fill func(tmp string) error) error {
+	if err := check(dir); err != nil {
 		return err
 	}
-	return files.Replace(dir, files.Kind{Check: CheckTarget, Ours: isReportFile}, fill)
+	return files.Replace(dir, files.Kind{Check: check, Ours: isReportFile}, fill)
 }
 
 // Strangers returns the names of what stands beside the report in dir and is none of its

@@ -27,6 +27,15 @@ type LabelError struct {
 // LabelErrors reads the labels that a detector contradicts from the report in dir, in their rank's order and
 // without those that a person looked at and kept, and which files the run read.
 func LabelErrors(dir string) (list []LabelError, inputs []Input, err error) {
+	err = steadily(dir, func() error {
+		list, inputs, err = labelErrors(dir)
+		return err
+	})
+	return list, inputs, err
+}
+
+// labelErrors is LabelErrors of a report that nobody replaces.
+func labelErrors(dir string) (list []LabelError, inputs []Input, err error) {
 	s, err := readWhole(dir)
 	if err != nil {
 		return nil, nil, err
@@ -55,6 +64,9 @@ func LabelErrors(dir string) (list []LabelError, inputs []Input, err error) {
 			DetectionScore: math.NaN(),
 		}
 		if r.DetectionScore != nil {
+			if r.DetectionX == nil || r.DetectionY == nil || r.DetectionWidth == nil || r.DetectionHeight == nil {
+				return nil, nil, damaged(dir, "findings.parquet", fmt.Sprintf("row %d has a detection without a box", i+1))
+			}
 			of.DetectionScore = *r.DetectionScore
 			of.Detection = geom.Rect{X: *r.DetectionX, Y: *r.DetectionY, W: *r.DetectionWidth, H: *r.DetectionHeight}
 		}

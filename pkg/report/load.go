@@ -21,18 +21,38 @@ import (
 // Load reads what rules are held against from the report in dir. All of it is of one report,
 // also where runs replace it meanwhile: then it is read again. The files that it reads are held
 // against their checksums; Verify does that for all of them.
-func Load(dir string) (*gate.Subject, error) {
+func Load(dir string) (subject *gate.Subject, err error) {
+	err = steadily(dir, func() error {
+		subject, err = loadOnce(dir)
+		return err
+	})
+	return subject, err
+}
+
+// LoadCovered is Load, with how the trainer treats the objects: both of the same report.
+func LoadCovered(dir string) (subject *gate.Subject, err error) {
+	err = steadily(dir, func() error {
+		if subject, err = loadOnce(dir); err == nil {
+			subject.Coverage, err = coverage(dir)
+		}
+		return err
+	})
+	return subject, err
+}
+
+// steadily calls read, which reads a report, until nobody replaced the report meanwhile.
+func steadily(dir string, read func() error) error {
 	for tries := 1; ; tries++ {
 		before, _ := os.Stat(dir)
-		subject, err := loadOnce(dir)
+		err := read()
 		after, _ := os.Stat(dir)
 		if tries == maxTries || before == nil && after == nil || isSame(before, after) {
-			return subject, err
+			return err
 		}
 	}
 }
 
-// maxTries is how often Load reads a report that is replaced again and again.
+// maxTries is how often steadily reads a report that is replaced again and again.
 const maxTries = 100
 
 // isSame reports whether a directory is the same one as before, and has the same entries.
@@ -143,6 +163,30 @@ func TablesIn(dir string) ([]string, error) {
 		return append(Tables(), namesOf(trainerTables)...), nil
 	}
 	return Tables(), nil
+}
+
+// OpenChecked is Open for people who read the rows: it first holds the table, and the summary of the report in dir,
+// against their checksums. Comparisons of trainers, and reports of earlier versions, have none. All that use
+// sees is of one report, also where runs replace it meanwhile: then use is called again.
+func OpenChecked(ctx context.Context, dir, table string, use func(*parquet.File) error) error {
+	return steadily(dir, func() error {
+		if err := check(ctx, dir, table); err != nil {
+			return err
+		}
+		return Open(dir, table, use)
+	})
+}
+
+// check holds a table against its checksum, if dir holds a report.
+func check(ctx context.Context, dir, table string) error {
+	if _, err := os.Lstat(filepath.Join(dir, summaryName)); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	s, err := readWhole(dir)
+	if err != nil {
+		return err
+	}
+	return s.verify(ctx, dir, filepath.Base(tableFile(dir, table)))
 }
 
 // Open opens a table of dir for use. A damaged file is an error, wherever it turns out:

@@ -61,7 +61,7 @@ func FuzzLoad(f *testing.F) {
 		begun := time.Now()
 		_, err := report.Load(dir)
 		for _, table := range []string{"findings", "classes"} {
-			err = errors.Join(err, Rows(io.Discard, dir, Query{Table: table, Format: "csv", Limit: -1}))
+			err = errors.Join(err, Rows(t.Context(), io.Discard, dir, Query{Table: table, Format: "csv", Limit: -1}))
 		}
 		if err != nil && (strings.Contains(err.Error(), "runtime error") || strings.Contains(err.Error(), "slice bounds")) {
 			t.Fatalf("Go's own words: %v", err)

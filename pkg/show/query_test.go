@@ -29,7 +29,7 @@ func TestMistakesInConditions(t *testing.T) {
 		`severity == error`:                  `texts stand in quotes`,
 		`replace(code, "a", "b") == "AND ="`: `no function "replace"; functions are abs`,
 	} {
-		err := Rows(io.Discard, dir, Query{Table: "findings", Where: where, Format: "csv", Limit: -1})
+		err := Rows(t.Context(), io.Discard, dir, Query{Table: "findings", Where: where, Format: "csv", Limit: -1})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want it to say %q", where, err, want)
 		}
@@ -44,7 +44,7 @@ func TestConditionsAreBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	show := func(where string) error {
-		return Rows(io.Discard, dir, Query{Table: "findings", Where: where, Format: "csv", Limit: -1})
+		return Rows(t.Context(), io.Discard, dir, Query{Table: "findings", Where: where, Format: "csv", Limit: -1})
 	}
 	for _, where := range []string{
 		`let a = 1..1000; all(a, all(a, all(a, true)))`, `all(1..1000, all(1..1000, all(1..1000, true)))`,

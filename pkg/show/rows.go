@@ -1,6 +1,7 @@
 package show
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"slices"
@@ -28,8 +29,9 @@ type Query struct {
 // codes is the name of the table that counts the findings of a report by code.
 const codes = "codes"
 
-// Rows prints rows of a table of the report, or the comparison of trainers, in dir.
-func Rows(w io.Writer, dir string, q Query) error {
+// Rows prints rows of a table of the report, or the comparison of trainers, in dir. A table that is not as it was
+// written is an error.
+func Rows(ctx context.Context, w io.Writer, dir string, q Query) error {
 	tables, err := report.TablesIn(dir)
 	if err != nil {
 		return err
@@ -64,7 +66,7 @@ func Rows(w io.Writer, dir string, q Query) error {
 			err = take(t)
 		}
 	} else {
-		err = report.Open(dir, q.Table, func(in *parquet.File) error {
+		err = report.OpenChecked(ctx, dir, q.Table, func(in *parquet.File) error {
 			t := newTableRows(in)
 			if q.Table == "findings" && baseline {
 				t.complete()

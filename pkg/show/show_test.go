@@ -113,14 +113,14 @@ func TestRowsOfABrokenTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := Query{Table: "findings", Limit: -1, Format: "csv"}
-	if err := Rows(io.Discard, dir, q); err != nil {
+	if err := Rows(t.Context(), io.Discard, dir, q); err != nil {
 		t.Fatal(err)
 	}
 	for n := 0; n < len(whole); n += len(whole) / 7 {
 		if err := os.WriteFile(file, whole[:n], 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if err := Rows(io.Discard, dir, q); err == nil || !strings.Contains(err.Error(), file) {
+		if err := Rows(t.Context(), io.Discard, dir, q); err == nil || !strings.Contains(err.Error(), file) {
 			t.Errorf("cut off after %d bytes: %v", n, err)
 		}
 	}

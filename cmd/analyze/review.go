@@ -38,11 +38,11 @@ func newReview() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "review REPORT PATH...",
 		Short: "Hand suspected labels to people, and take back what they decide",
-		Long: `review writes the labels that the detector contradicts, the likeliest to be wrong
-first, for people to look at: a table (review.csv), tasks for Label Studio and
-CVAT with the suspected box drawn and the reason beside it, and COCO files with
-only their images. REPORT is a report of analyze run with a detector, PATH what
-that run read.
+		Long: `review writes the labels that the detector contradicts, the likeliest to be
+wrong first, for people to look at: a table (review.csv), tasks for Label Studio
+and CVAT with the suspected box drawn and the reason beside it, and COCO files
+with only their images. REPORT is a report of analyze run with a detector, PATH
+what that run read.
 
 People decide label by label: keep, fix (another class or box), delete, or add
 what is missing. --apply takes the file back, whichever of the three it is, and

@@ -9,6 +9,7 @@ import (
 
 func newBaseline() *cobra.Command {
 	var output string
+	var quiet bool
 	cmd := &cobra.Command{
 		Use:   "baseline REPORT",
 		Short: "Write the part of a report that later ones are compared with",
@@ -26,6 +27,9 @@ tables.`,
 			if err := report.WriteBaseline(cmd.Context(), output, args[0], version); err != nil {
 				return err
 			}
+			if quiet {
+				return nil
+			}
 			p := text.NewLines(cmd.OutOrStdout())
 			p.Line("baseline %s", text.InLine(output))
 			p.Line("         compare with it: analyze run PATH --gate --baseline %s --only-new", shell(text.InLine(output)))
@@ -34,5 +38,6 @@ tables.`,
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "focalaudit-baseline",
 		"directory of the baseline; an earlier one there is replaced")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
 	return cmd
 }

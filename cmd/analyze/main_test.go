@@ -148,7 +148,7 @@ func TestUnknownCommands(t *testing.T) {
 // TestMistakesOfFlags: what was given, what was expected and what to do, in no words of Go's own.
 func TestMistakesOfFlags(t *testing.T) {
 	for _, c := range [][]string{
-		{"there is no flag --ancors: the nearest are --anchors", "run", sampleDir, "--ancors", "x"},
+		{"there is no flag --ancors: the nearest is --anchors", "run", sampleDir, "--ancors", "x"},
 		{"there is no flag -z: analyze show --help lists the flags", "show", "-z", "x"},
 		{`--gamma "abc": expected a number`, "run", sampleDir, "--gamma", "abc"},
 		{`--workers "1.5": expected a whole number`, "run", sampleDir, "-j", "1.5"},

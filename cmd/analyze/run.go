@@ -380,6 +380,7 @@ func (f *runFlags) analyse(
 	if err := f.detections(ctx, d, p); err != nil {
 		return nil, err
 	}
+	f.forgetResults(d)
 	images, _ := countOf(d)
 	if err := f.calibrated(); err != nil {
 		return nil, err
@@ -396,6 +397,20 @@ func (f *runFlags) analyse(
 		p.set(int64(parts * share))
 	}
 	return analysis.Merge(ctx, d, f.config, counted)
+}
+
+// forgetResults takes the files of detections from the files that were skipped, where they lie beside the annotations.
+// A part knows a file by its name only. So of several with the name of one, none is taken.
+func (f *runFlags) forgetResults(d *dataset.Dataset) {
+	for _, of := range f.config.Results {
+		if of == nil {
+			continue
+		}
+		is := func(s dataset.Skip) bool { return filepath.Base(s.Name) == of.Name }
+		if i := slices.IndexFunc(d.Skipped, is); i >= 0 && !slices.ContainsFunc(d.Skipped[i+1:], is) {
+			d.Skipped = slices.Delete(d.Skipped, i, i+1)
+		}
+	}
 }
 
 // calibrated reports a calibration of another detector than the one that is asked.

@@ -9,21 +9,26 @@ import (
 
 func newBaseline() *cobra.Command {
 	var output string
+	var quiet bool
 	cmd := &cobra.Command{
 		Use:   "baseline REPORT",
 		Short: "Write the part of a report that later ones are compared with",
-		Long: `baseline writes what a comparison needs of a report into a small directory, to be
-committed beside the annotations: under 2 MB for COCO train2017, without any path of
-your machine. --baseline, check and diff take it like a report.
+		Long: `baseline writes what a comparison needs of a report into a small directory, to
+be committed beside the annotations: under 2 MB for COCO train2017, without any
+path of your machine. --baseline, check and diff take it like a report.
 
-It has every finding with its image and its box to the pixel, but messages, scores and
-annotation ids of errors and warnings only, and none of the other tables.`,
+It has every finding with its image and its box to the pixel, but messages,
+scores and annotation ids of errors and warnings only, and none of the other
+tables.`,
 		Example: `  analyze baseline focalaudit-report -o baseline
   analyze run annotations --gate --baseline baseline --only-new`,
 		Args: exactly("REPORT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := report.WriteBaseline(cmd.Context(), output, args[0], version); err != nil {
 				return err
+			}
+			if quiet {
+				return nil
 			}
 			p := text.NewLines(cmd.OutOrStdout())
 			p.Line("baseline %s", text.InLine(output))
@@ -33,5 +38,6 @@ annotation ids of errors and warnings only, and none of the other tables.`,
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "focalaudit-baseline",
 		"directory of the baseline; an earlier one there is replaced")
+	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
 	return cmd
 }

@@ -50,8 +50,10 @@ likelihood ratio and an expected precision: analyze run --calibration FILE.
 The detections should be of a model that was not trained on these images: one
 that has learnt the labels by heart agrees with the wrong ones too.`,
 		Example: `  analyze calibrate instances_val.json --scores detections:results.json
-  analyze calibrate annotations/ --scores detections:results.json --rate 0.05 --seeds 3 -o calibration.json
-  analyze calibrate annotations/ --scores detections:results.json --write injected/`,
+  analyze calibrate annotations/ --scores detections:results.json \
+      --rate 0.05 --seeds 3 -o calibration.json
+  analyze calibrate annotations/ --scores detections:results.json \
+      --write injected/`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			return f.run.memory.bound(cmd, func() error { return f.calibrate(cmd, paths) })

@@ -401,12 +401,14 @@ func newCheck() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check DIR",
 		Short: "Check a report against a policy",
-		Long: `check checks the report in DIR against a policy: the key gate of focalaudit.yaml,
-searched from DIR upward. Without one, errors fail and warnings warn.
+		Long: `check checks the report in DIR against a policy: the key gate of
+focalaudit.yaml, searched from DIR upward. Without one, errors fail and warnings
+warn.
 
 Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 		Example: `  analyze check report
-  analyze check report --policy ci/focalaudit.yaml --baseline main-report --only-new
+  analyze check report --policy ci/focalaudit.yaml \
+      --baseline main-report --only-new
   analyze check report --sarif focalaudit.sarif --junit focalaudit.xml`,
 		Args: exactly("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {

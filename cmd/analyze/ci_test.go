@@ -170,3 +170,23 @@ func TestVerdictFormats(t *testing.T) {
 		}
 	}
 }
+
+// TestConfigSpellings: keys of the configuration are spelt like flags or with underscores, not both ways at once, and
+// only names near a mistyped one are named.
+func TestConfigSpellings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "focalaudit.yaml")
+	run := func(config string) result {
+		write(t, file, config)
+		return analyze(t, "run", sampleDir, "--config", file, "-o", filepath.Join(t.TempDir(), "report"))
+	}
+	for _, spelt := range []string{"skip-empty: true\nno-audit: true\n", "skip_empty: true\nno_audit: true\n"} {
+		r := run(spelt)
+		r.unwrapped().expect(t, statusFine, "images left out:")
+	}
+	run("skip_empty: true\nskip-empty: false\n").expect(t, statusTrouble, "err:keys skip_empty and skip-empty are the same")
+	r := run("chek_outlines: true\n")
+	r.expect(t, statusTrouble, `err:key "chek_outlines": there is no such flag; the nearest is check-outlines`)
+	if strings.Contains(r.errw, "scores") {
+		t.Error(r.errw)
+	}
+}

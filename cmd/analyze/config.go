@@ -103,7 +103,7 @@ func relative(file string) string {
 }
 
 // configure takes from the configuration file what the command line does not say:
-// every flag has a key of its name. Paths in it are relative to it.
+// every flag has a key of its name, with hyphens or underscores. Paths in it are relative to it.
 func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	var err error
 	from := &f.gate.from
@@ -158,8 +158,14 @@ func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
 	if err := smallyaml.Guard(func() error { return yaml.Unmarshal(data, &keys) }); err != nil {
 		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
 	}
+	written := map[string]string{} // how the file spells a key
 	for _, item := range keys {
-		key := fmt.Sprint(item.Key)
+		spelt := fmt.Sprint(item.Key)
+		key := strings.ReplaceAll(spelt, "_", "-") // as the policy's keys are written
+		if first, twice := written[key]; twice {
+			return fmt.Errorf("keys %s and %s are the same: expected one of them", first, spelt)
+		}
+		written[key] = spelt
 		if key == "gate" {
 			if _, isMap := item.Value.(map[string]any); !isMap && item.Value != nil {
 				return errors.New(
@@ -171,8 +177,7 @@ func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
 			return errors.New("key force: is taken from the command line only")
 		}
 		if of.Lookup(key) == nil || key == "config" || key == "help" {
-			return fmt.Errorf("key %q: there is no such flag; the nearest are %s",
-				key, strings.Join(nearestFlags(of, key), ", "))
+			return fmt.Errorf("key %q: there is no such flag; %s", spelt, nearestFlag(of, key))
 		}
 		flag := flags.Lookup(key)
 		if flag == nil || flag.Changed {
@@ -203,13 +208,13 @@ func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
 	return nil
 }
 
-// nearestFlags are the flags that a mistyped key may mean.
-func nearestFlags(flags *pflag.FlagSet, key string) []string {
+// nearestFlag says which flags a mistyped key may mean.
+func nearestFlag(flags *pflag.FlagSet, key string) string {
 	var names []string
 	flags.VisitAll(func(f *pflag.Flag) {
 		if f.Name != "config" && f.Name != "help" {
 			names = append(names, f.Name)
 		}
 	})
-	return spelling.Nearest(key, names, 3)
+	return spelling.Near(key, names, 3)
 }

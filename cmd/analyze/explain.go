@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -14,7 +13,7 @@ import (
 func newExplain() *cobra.Command {
 	return &cobra.Command{
 		Use:     "explain [CODE]",
-		Short:   "Say what a finding or a reason means and how to mend it; without CODE, list them all",
+		Short:   "Say what a code means and how to mend it; without CODE, list all",
 		Example: "  analyze explain\n  analyze explain box-outside",
 		Args:    between(0, 1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -35,30 +34,57 @@ func newExplain() *cobra.Command {
 			if r, reason := findings.LookupReason(args[0]); !known && reason {
 				p := text.NewLines(cmd.OutOrStdout())
 				p.Line("%s (a reason, in the columns why and left_out)", r.Code)
-				p.Wrap(terminalWidth(cmd.OutOrStdout()), "", r.Text)
+				p.Wrap(text.Columns, "", r.Text)
 				return p.Err()
 			}
 			if !known {
 				return fmt.Errorf("no finding has the code %q; the nearest are %s",
 					args[0], strings.Join(findings.Nearest(args[0], 3), ", "))
 			}
-			p, width := text.NewLines(cmd.OutOrStdout()), min(100, terminalWidth(cmd.OutOrStdout()))
+			p := text.NewLines(cmd.OutOrStdout())
 			p.Line("%s (%s, %s)\n%s\n", e.Code, e.SeverityText(), e.Family, e.Title)
-			p.Wrap(width, "", e.Text)
-			p.Line("\nExample\n  %s\n\nWhat to do", strings.ReplaceAll(e.Example, "\n", "\n  "))
-			p.Wrap(width, "", e.Fix)
+			p.Wrap(text.Columns, "", e.Text)
+			p.Line("\nExample")
+			for line := range strings.Lines(e.Example) {
+				p.Wrap(text.Columns, "  ", line)
+			}
+			p.Line("\nWhat to do")
+			p.Wrap(text.Columns, "", e.Fix)
 			return p.Err()
 		},
 	}
 }
 
+// families say where the evidence for a family's findings comes from.
+var families = map[findings.Family]string{
+	findings.Data:    "seen in the files alone",
+	findings.Trainer: "made of the files by the trainer's loader and anchors",
+	findings.Label:   "a detector contradicts the annotations",
+}
+
+// listCodes prints the catalogue and the reasons, a code a row under a heading for each family and severity.
 func listCodes(cmd *cobra.Command) error {
-	w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-	for _, e := range findings.Catalogue() {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.Family, e.Severity, e.Code, e.Title)
+	entries, reasons := findings.Catalogue(), findings.Reasons()
+	width := 0
+	for _, e := range entries {
+		width = max(width, len(e.Code))
 	}
-	for _, r := range findings.Reasons() {
-		fmt.Fprintf(w, "reason\t\t%s\t%s\n", r.Code, r.Text)
+	p := text.NewLines(cmd.OutOrStdout())
+	row := func(code, words string) { p.Wrap(text.Columns, fmt.Sprintf("  %-*s  ", width, code), words) }
+	heading := ""
+	for _, e := range entries {
+		if h := fmt.Sprintf("%s, %s: %s", e.Family, e.Severity, families[e.Family]); h != heading {
+			if heading != "" {
+				p.Line("")
+			}
+			heading = h
+			p.Line("%s", heading)
+		}
+		row(e.Code, e.Title)
 	}
-	return w.Flush()
+	p.Line("\nreasons: why an object is left out, or has no anchor that fits")
+	for _, r := range reasons {
+		row(r.Code, r.Text)
+	}
+	return p.Err()
 }

@@ -37,10 +37,12 @@ does to your objects: how many have no anchor that fits, and what that costs in
 anchors and in negatives for each positive.
 
 Anchors stand on a grid. So fit places each object between the points of every
-level, where it really lies; searches that centre anchors on objects promise what no
-grid keeps. The settings shown are confirmed by matching all objects under each.`,
+level, where it really lies; searches that centre anchors on objects promise
+what no grid keeps. The settings shown are confirmed by matching all objects
+under each.`,
 		Example: `  analyze fit annotations/ --anchors retinanet-torchvision
-  analyze fit annotations/ --anchors yolov5 -o mine.yaml && analyze run annotations/ --anchors mine.yaml`,
+  analyze fit annotations/ --anchors yolov5 -o mine.yaml
+  analyze run annotations/ --anchors mine.yaml`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			return f.run.memory.bound(cmd, func() error { return f.fit(cmd, paths) })

@@ -21,12 +21,13 @@ func newLoss() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "loss [SCORE]... [--negative SCORE]...",
 		Short: "Print what single scores cost under cross entropy and focal loss",
-		Long: `loss prints the cross entropy and the focal loss of scores (probabilities between 0
-and 1) of anchors that match an object, and after --negative of anchors that match none.
+		Long: `loss prints the cross entropy and the focal loss of scores (probabilities
+between 0 and 1) of anchors that match an object, and after --negative of
+anchors that match none.
 
-  p_t   the score of the truth: the score of a positive, 1 - the score of a negative
+  p_t   the score of the truth: of a positive its score, of a negative 1 - score
   BCE   -ln p_t
-  focal -α_t (1 - p_t)^γ ln p_t, with α_t = α for positives and 1 - α for negatives`,
+  focal -α_t (1 - p_t)^γ ln p_t; α_t is α for positives, 1 - α for negatives`,
 		Example: "  analyze loss 0.95 0.5 --negative 0.9\n  analyze loss 0.6 --gamma 5 --alpha -1",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var positives []float64

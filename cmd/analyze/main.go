@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
@@ -80,10 +81,11 @@ func newRoot() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "analyze",
 		Short: "Audit a detection data set: anchor imbalance, focal loss, label errors",
-		Long: `analyze reads COCO-style annotations, assigns every anchor exactly as your trainer
-does, and reports how far easy negatives dominate cross entropy and focal loss,
-which objects the anchors miss, and, with a detector's results, which labels are
-likely wrong. A run writes a page (index.html) and Parquet tables.
+		Long: `analyze reads COCO-style annotations, assigns every anchor exactly as your
+trainer does, and reports how far easy negatives dominate cross entropy and
+focal loss, which objects the anchors miss, and, with a detector's results,
+which labels are likely wrong. A run writes a page (index.html) and Parquet
+tables.
 
   analyze run annotations.json -o report                     begin here
   analyze run annotations.json --scores detections:results.json -o report
@@ -103,6 +105,9 @@ Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 	for _, add := range more {
 		root.AddCommand(add())
 	}
+	root.SetUsageTemplate(strings.NewReplacer(
+		"Flags.FlagUsages ", fmt.Sprintf("Flags.FlagUsagesWrapped %d ", text.Columns),
+	).Replace(root.UsageTemplate()))
 	speakPlainly(root)
 	return root
 }

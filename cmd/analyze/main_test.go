@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
@@ -147,7 +148,7 @@ func TestUnknownCommands(t *testing.T) {
 // TestMistakesOfFlags: what was given, what was expected and what to do, in no words of Go's own.
 func TestMistakesOfFlags(t *testing.T) {
 	for _, c := range [][]string{
-		{"there is no flag --ancors: the nearest are --anchors", "run", sampleDir, "--ancors", "x"},
+		{"there is no flag --ancors: the nearest is --anchors", "run", sampleDir, "--ancors", "x"},
 		{"there is no flag -z: analyze show --help lists the flags", "show", "-z", "x"},
 		{`--gamma "abc": expected a number`, "run", sampleDir, "--gamma", "abc"},
 		{`--workers "1.5": expected a whole number`, "run", sampleDir, "-j", "1.5"},
@@ -173,26 +174,64 @@ func TestMistakesOfFlags(t *testing.T) {
 func TestExplain(t *testing.T) {
 	list := analyze(t, "explain")
 	list.expect(t, statusFine)
-	lines := strings.Split(strings.TrimSuffix(list.out, "\n"), "\n")
 	entries := findings.Catalogue()
-	if len(lines) != len(entries)+len(findings.Reasons()) {
-		t.Fatalf("%d lines for %d codes and %d reasons", len(lines), len(entries), len(findings.Reasons()))
+	sections := map[string]string{} // by heading
+	var rows int
+	for section := range strings.SplitSeq(list.out, "\n\n") {
+		heading, codes, _ := strings.Cut(section, ":")
+		sections[heading] = strings.Join(strings.Fields(codes), " ") + " "
+		rows += len(regexp.MustCompile(`(?m)^  \S`).FindAllString(codes, -1))
 	}
-	for i, r := range findings.Reasons() {
-		if got := lines[len(entries)+i]; !strings.HasPrefix(got, "reason ") || !strings.HasSuffix(got, " "+r.Text) || !strings.Contains(got, " "+r.Code+" ") {
-			t.Errorf("got %q, want the reason %s", got, r.Code)
+	if rows != len(entries)+len(findings.Reasons()) {
+		t.Fatalf("%d rows for %d codes and %d reasons", rows, len(entries), len(findings.Reasons()))
+	}
+	for _, r := range findings.Reasons() {
+		if !strings.Contains(sections["reasons"], " "+r.Code+" "+r.Text+" ") {
+			t.Errorf("got %q, want the reason %s", sections["reasons"], r.Code)
 		}
 		if _, finding := findings.Lookup(r.Code); !finding { // some are both, and the finding says more
 			analyze(t, "explain", r.Code).unwrapped().expect(t, statusFine, r.Code+" (a reason", r.Text)
 		}
 	}
-	for i, e := range entries {
-		if got := strings.Fields(lines[i]); got[0] != e.Family.String() || got[1] != e.Severity.String() || got[2] != e.Code || !strings.HasSuffix(lines[i], e.Title) {
-			t.Errorf("line %d: got %q, want the entry of %s", i+1, lines[i], e.Code)
+	for _, e := range entries {
+		if got := sections[e.Family.String()+", "+e.Severity.String()]; !strings.Contains(got, " "+e.Code+" "+e.Title+" ") {
+			t.Errorf("got %q, want the entry of %s", got, e.Code)
 		}
 		out := analyze(t, "explain", e.Code)
 		out.expect(t, statusFine, e.Code+" ("+e.SeverityText()+", "+e.Family.String()+")\n"+e.Title+"\n", "Example\n", "What to do\n")
 		out.unwrapped().expect(t, statusFine, strings.Join(strings.Fields(e.Text), " "), "What to do "+strings.Join(strings.Fields(e.Fix), " "))
+	}
+}
+
+// TestColumns: prose is no wider than 80 columns (text.Columns): help, the catalogue, its explanations, presets.
+func TestColumns(t *testing.T) {
+	commands := [][]string{{"--help"}, {"explain"}, {"presets"}}
+	for _, c := range newRoot().Commands() {
+		commands = append(commands, []string{c.Name(), "--help"})
+	}
+	for _, e := range findings.Catalogue() {
+		commands = append(commands, []string{"explain", e.Code})
+	}
+	for _, r := range findings.Reasons() {
+		commands = append(commands, []string{"explain", r.Code})
+	}
+	if len(commands) < 150 {
+		t.Fatalf("%d commands", len(commands))
+	}
+	for _, args := range commands {
+		r := analyze(t, args...)
+		r.expect(t, statusFine)
+		narrow(t, strings.Join(args, " "), r.out)
+	}
+}
+
+// narrow reports the lines of a text that are wider than 80 columns.
+func narrow(t *testing.T, of, s string) {
+	t.Helper()
+	for line := range strings.Lines(s) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+			t.Errorf("%s: %d columns: %s", of, n, line)
+		}
 	}
 }
 
@@ -212,11 +251,11 @@ func TestPresets(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `: ` + regexp.QuoteMeta(p.About) + `$`).MatchString(r.out) {
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `\n  about +` + strings.ReplaceAll(regexp.QuoteMeta(p.About), " ", `\s+`) + `$`).MatchString(r.out) {
 			t.Errorf("no line of %s in %q", name, r.out)
 		}
 		for _, parameter := range []string{string(p.Resize.Rule), string(p.Boxes), string(p.Loss), string(p.Skip), string(p.Anchors.Arithmetic), p.Matcher.Name()} {
-			if _, rest, _ := strings.Cut(r.out, name+":"); !strings.Contains(rest[:strings.Index(rest, "\n\n")], parameter) {
+			if _, rest, _ := strings.Cut(r.out, name+"\n"); !strings.Contains(rest[:strings.Index(rest, "\n\n")], parameter) {
 				t.Errorf("%s: its parameter %s is not listed", name, parameter)
 			}
 		}

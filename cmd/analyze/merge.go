@@ -100,9 +100,10 @@ func newMerge() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge PART...",
 		Short: "Make one report of parts that analyze run --part wrote",
-		Long: `merge makes one report of several parts, each written by analyze run --part with the
-same flags, on this machine or on others. The report is the one that analyze run writes
-over all of their files, byte for byte, in whatever order the parts are named.
+		Long: `merge makes one report of several parts, each written by analyze run --part with
+the same flags, on this machine or on others. The report is the one that analyze
+run writes over all of their files, byte for byte, in whatever order the parts
+are named.
 
 A part that was written twice counts once.`,
 		Example: `  analyze run shard-1.json --part -o part-1

@@ -34,9 +34,9 @@ func flagMistake(cmd *cobra.Command, err error) error {
 		}
 		name := unknown.GetSpecifiedName()
 		var names []string
-		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
-		return fmt.Errorf("there is no flag --%s: the nearest are --%s; %s --help lists all", name,
-			strings.Join(spelling.Nearest(name, names, 3), ", --"), cmd.CommandPath())
+		cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		return fmt.Errorf("there is no flag --%s: %s; %s --help lists all", name, spelling.Near("--"+name, names, 3),
+			cmd.CommandPath())
 	case errors.As(err, &invalid):
 		return fmt.Errorf("--%s %q: expected %s", invalid.GetFlag().Name, invalid.GetValue(), valueOf(invalid.GetFlag()))
 	case errors.As(err, &missing):

@@ -9,13 +9,14 @@ import (
 
 	"focalaudit/internal/spelling"
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
 func newPresets() *cobra.Command {
 	return &cobra.Command{
 		Use:       "presets [NAME]",
-		Short:     "List the presets and their parameters; with NAME, print its YAML, a start for your own",
+		Short:     "List the presets and their parameters; with NAME, print its YAML",
 		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
 		Args:      between(0, 1),
 		ValidArgs: trainer.Names(),
@@ -45,31 +46,30 @@ func presetSource(name string) ([]byte, error) {
 
 // listPresets prints the parameters of every preset, by family.
 func listPresets(out io.Writer) error {
+	p := text.NewLines(out)
 	for _, f := range trainer.Families() {
-		if _, err := fmt.Fprintf(out, "== %s (%s)\n\n", f.Name, f.Users); err != nil {
-			return err
-		}
+		p.Wrap(text.Columns, "== ", fmt.Sprintf("%s (%s)", f.Name, f.Users))
+		p.Line("")
 		for _, name := range f.Presets {
-			p, err := trainer.Load(name)
+			preset, err := trainer.Load(name)
 			if err != nil {
 				return err
 			}
-			if _, err := fmt.Fprintln(out, describe(p)); err != nil {
-				return err
-			}
+			describe(p, &preset)
+			p.Line("")
 		}
 	}
-	_, err := fmt.Fprintln(out, "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
-	return err
+	p.Wrap(text.Columns, "", "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
+	return p.Err()
 }
 
-// describe tells a preset's parameters.
-func describe(p trainer.Preset) string {
-	var out strings.Builder
+// describe prints a preset's parameters.
+func describe(out *text.Lines, p *trainer.Preset) {
 	line := func(key, format string, args ...any) {
-		fmt.Fprintf(&out, "  %-10s"+format+"\n", append([]any{key}, args...)...)
+		out.Wrap(text.Columns, fmt.Sprintf("  %-10s", key), fmt.Sprintf(format, args...))
 	}
-	fmt.Fprintf(&out, "%s: %s\n", p.Name, p.About)
+	out.Line("%s", p.Name)
+	line("about", "%s", p.About)
 	line("resize", "%s", resizeText(p))
 	line("anchors", "%s", anchorsText(&p.Anchors))
 	for _, l := range p.Anchors.Levels {
@@ -81,24 +81,23 @@ func describe(p trainer.Preset) string {
 	line("matching", "%s", p.Matcher.String())
 	line("boxes", "%s; images that --skip-empty leaves out: %s", p.Boxes, p.Skip)
 	line("loss", "%s", p.Loss)
-	return out.String()
 }
 
 func anchorsText(a *anchors.Anchors) string {
 	if a.Queries > 0 {
 		return fmt.Sprintf("%d queries, which have no place", a.Queries)
 	}
-	text := fmt.Sprintf("%s, strides %s, the first at %g of a stride", a.Arithmetic, a.Strides, a.Offset)
+	words := fmt.Sprintf("%s, strides %s, the first at %g of a stride", a.Arithmetic, a.Strides, a.Offset)
 	if len(a.Ratios) > 0 && a.Arithmetic != anchors.SSDAnchors {
-		text += ", ratios " + numbers(a.Ratios)
+		words += ", ratios " + numbers(a.Ratios)
 	}
 	for i, aspect := range a.Aspects {
-		text += fmt.Sprintf("%s %.4g × %.4g", [...]string{", aspects", ","}[min(i, 1)], aspect[0], aspect[1])
+		words += fmt.Sprintf("%s %.4g × %.4g", [...]string{", aspects", ","}[min(i, 1)], aspect[0], aspect[1])
 	}
-	return text
+	return words
 }
 
-func resizeText(p trainer.Preset) string {
+func resizeText(p *trainer.Preset) string {
 	switch r := p.Resize; {
 	case r.Rule == anchors.ResizeNone:
 		return fmt.Sprintf("none, padded to multiples of %d px", p.Pad)
@@ -122,11 +121,11 @@ func levelText(l anchors.Level) string {
 	if len(l.Sizes) == 0 {
 		return "no shape: a place a cell"
 	}
-	text := "sizes " + numbers(l.Sizes) + " px"
+	words := "sizes " + numbers(l.Sizes) + " px"
 	if len(l.Ratios) > 0 {
-		text += ", ratios 1 and " + numbers(l.Ratios) + ", lying and upright"
+		words += ", ratios 1 and " + numbers(l.Ratios) + ", lying and upright"
 	}
-	return text
+	return words
 }
 
 func numbers(xs []float64) string {

@@ -38,11 +38,11 @@ func newReview() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "review REPORT PATH...",
 		Short: "Hand suspected labels to people, and take back what they decide",
-		Long: `review writes the labels that the detector contradicts, the likeliest to be wrong
-first, for people to look at: a table (review.csv), tasks for Label Studio and
-CVAT with the suspected box drawn and the reason beside it, and COCO files with
-only their images. REPORT is a report of analyze run with a detector, PATH what
-that run read.
+		Long: `review writes the labels that the detector contradicts, the likeliest to be
+wrong first, for people to look at: a table (review.csv), tasks for Label Studio
+and CVAT with the suspected box drawn and the reason beside it, and COCO files
+with only their images. REPORT is a report of analyze run with a detector, PATH
+what that run read.
 
 People decide label by label: keep, fix (another class or box), delete, or add
 what is missing. --apply takes the file back, whichever of the three it is, and
@@ -139,7 +139,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	if err := f.check(cmd, paths); err != nil {
 		return err
 	}
-	list, inputs, err := report.LabelErrors(dir)
+	list, summary, err := report.LabelErrors(dir)
 	if err != nil {
 		return err
 	}
@@ -151,10 +151,14 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	if err != nil {
 		return err
 	}
+	results := resultsOf(summary)
 	var others []string // files that the report is not of
 	found = slices.DeleteFunc(found, func(file find.File) bool {
-		other := !slices.ContainsFunc(inputs, func(in report.Input) bool { return in.Name == file.Name })
-		if other {
+		other := !slices.ContainsFunc(summary.Inputs, func(in report.Input) bool { return in.Name == file.Name })
+		switch {
+		case other && filepath.Base(file.Name) == results:
+			results = file.Path
+		case other:
 			others = append(others, file.Name)
 		}
 		return other
@@ -173,7 +177,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 			return err
 		}
 	}
-	r, err := review.New(d, list, inputs)
+	r, err := review.New(d, list, summary.Inputs)
 	if err != nil {
 		return err
 	}
@@ -194,9 +198,9 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		if err := f.remember(w, review.Kept(of)); err != nil {
 			return err
 		}
-		f.applied(w, dir, done, len(list)-len(of), len(found))
+		f.applied(w, dir, results, done, len(list)-len(of), len(found))
 		if others != nil {
-			w.Line("left out %s: not among the files of the report", show.Names(others))
+			w.Wrap(text.Columns, "left out ", show.Names(others)+": not among the files of the report")
 		}
 		return w.Err()
 	}
@@ -221,12 +225,15 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 	for k := range r.Items {
 		expected += r.Items[k].Score
 	}
-	w.Line("review   %d of %s, the likeliest first: expect about %.0f of them to be wrong", len(r.Items),
+	row := func(head, format string, args ...any) {
+		w.Wrap(text.Columns, fmt.Sprintf("%-8s ", head), fmt.Sprintf(format, args...))
+	}
+	row("review", "%d of %s, the likeliest first: expect about %.0f of them to be wrong", len(r.Items),
 		text.Plural(all, "suspected label"), max(1, expected))
-	w.Line("table    %s: fill in the column decision: keep, fix, delete or add", at(review.SheetName))
-	w.Line("or       %s: tasks for Label Studio, with the interface %s", at(review.TasksName), review.TemplateName)
-	w.Line("or       %s: boxes for CVAT (CVAT for images 1.1), with the labels %s", at(review.CVATName), review.LabelsName)
-	w.Line("images   %s: COCO files with these images only", at(review.ImagesName))
+	row("table", "%s: fill in the column decision: keep, fix, delete or add", at(review.SheetName))
+	row("or", "%s: tasks for Label Studio, with the interface %s", at(review.TasksName), review.TemplateName)
+	row("or", "%s: boxes for CVAT (CVAT for images 1.1), with the labels %s", at(review.CVATName), review.LabelsName)
+	row("images", "%s: COCO files with these images only", at(review.ImagesName))
 	again := append([]string{"analyze", "review", dir}, paths...)
 	for _, glob := range f.run.include {
 		again = append(again, "--include", glob)
@@ -270,18 +277,36 @@ func (f *reviewFlags) remember(w *text.Lines, kept []*review.Item) error {
 		}
 		return lines.Err()
 	})
-	w.Line("kept     %s: copy its lines into %s, and later runs suspect these labels no more", file, configName)
+	w.Wrap(text.Columns, "kept     ",
+		fmt.Sprintf("%s: copy its lines into %s, and later runs suspect these labels no more", file, configName))
 	return err
 }
 
+// resultsOf names the file of detections that a report's labels were audited with, without its directory, which reports
+// do not have; "" if there was none.
+func resultsOf(s *report.Summary) string {
+	for _, of := range s.Configuration.Scores {
+		if of.Detections != nil {
+			return of.Detections.File
+		}
+	}
+	return ""
+}
+
 // applied says what was done, and how to see what got better.
-func (f *reviewFlags) applied(w *text.Lines, dir string, t review.Tally, undecided, n int) {
-	w.Line("applied  %d kept, %d fixed, %d deleted, %d added; %d of the suspected labels are undecided",
-		t.Kept, t.Fixed, t.Deleted, t.Added, undecided)
+func (f *reviewFlags) applied(w *text.Lines, dir, results string, t review.Tally, undecided, n int) {
+	w.Wrap(text.Columns, "applied  ",
+		fmt.Sprintf("%d kept, %d fixed, %d deleted, %d added; %d of the suspected labels are undecided",
+			t.Kept, t.Fixed, t.Deleted, t.Added, undecided))
 	if t.Outlines > 0 {
-		w.Line("outlines %d gave way to the rectangle of their new box: draw them anew if you train masks", t.Outlines)
+		w.Wrap(text.Columns, "outlines ",
+			fmt.Sprintf("%d gave way to the rectangle of their new box: draw them anew if you train masks", t.Outlines))
 	}
 	w.Line("written  %s: %s", f.output, text.Plural(n, "file"))
-	w.Line("then     analyze run %s --scores detections:results.json -o after", shell(f.output))
+	scores := "logits:DIR"
+	if results != "" {
+		scores = "detections:" + results
+	}
+	w.Line("then     %s", shell("analyze", "run", f.output, "--scores", scores, "-o", "after"))
 	w.Line("         analyze diff %s after", shell(dir))
 }

@@ -190,3 +190,36 @@ func TestKeptIsRemembered(t *testing.T) {
 		t.Errorf("%d are handed over again, %v", len(left), err)
 	}
 }
+
+// TestDetectionsBesideTheAnnotations: detections that lie beside the annotations and are given as scores are no skipped
+// file, nor one that review leaves out; and review names them in the command that comes next.
+func TestDetectionsBesideTheAnnotations(t *testing.T) {
+	if testing.Short() {
+		t.Skip("learns models for seconds; run without -short")
+	}
+	in, dir := t.TempDir(), t.TempDir()
+	for name, data := range tree(t, sampleDir) {
+		write(t, filepath.Join(in, name), data)
+	}
+	data, err := os.ReadFile(filepath.Join("..", "..", "testdata", "detections.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given, of := filepath.Join(in, "detections.json"), filepath.Join(dir, "report")
+	write(t, given, string(data))
+	without := analyze(t, "run", in, "-o", of)
+	narrow(t, "run", strings.ReplaceAll(without.out, of, "report"))
+	without.unwrapped().expect(t, statusFine, "skipped detections.json: a list of COCO results", "--scores detections:FILE")
+	with := analyze(t, "run", in, "-o", of, "--scores", "detections:"+given)
+	if with.expect(t, statusFine); strings.Contains(with.out, "skipped") {
+		t.Errorf("the detections are skipped:\n%s", with.out)
+	}
+	handed, corrected := filepath.Join(dir, "handed"), filepath.Join(dir, "corrected")
+	analyze(t, "review", of, in, "-o", handed, "--first", "10").expect(t, statusFine)
+	decideAll(t, filepath.Join(handed, "review.csv"))
+	r := analyze(t, "review", of, in, "--apply", filepath.Join(handed, "review.csv"), "-o", corrected)
+	r.expect(t, statusFine, "analyze run "+corrected+" --scores detections:"+given+" -o after")
+	if strings.Contains(r.out, "left out") {
+		t.Errorf("%s", r.out)
+	}
+}

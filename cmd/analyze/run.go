@@ -62,13 +62,14 @@ func newRun() *cobra.Command {
 		Use:   "run PATH...",
 		Short: "Read annotations, write the report, print a summary",
 		Long: `run reads COCO-style annotation files, or directories of them (*.json, .json.gz,
-.json.zst), and writes the report: Parquet tables and summary.json. A directory or
-a tar archive of files of one image each, as SA-1B has them, is one source.`,
+.json.zst), and writes the report: Parquet tables and summary.json. A directory
+or a tar archive of files of one image each, as SA-1B has them, is one source.`,
 		Example: `  analyze run annotations/ -o report
   analyze run instances_val.json --anchors retinanet-detectron2 -o report
   analyze run annotations/ --anchors my_anchors.yaml --gamma 1.5 --alpha 0.5
   analyze run instances_val.json --scores detections:results.json
-  analyze run annotations/ --fail-if 'count("box-empty") > 0' --fail-if 'domination.focal > 10'
+  analyze run annotations/ --fail-if 'count("box-empty") > 0' \
+      --fail-if 'domination.focal > 10'
   analyze run annotations/ --gate --sarif focalaudit.sarif
   analyze run shard-7.json --part -o part-7`,
 		Args: between(1, -1, "PATH"),
@@ -115,7 +116,7 @@ func (f *runFlags) defineCounted(fs *pflag.FlagSet) {
 	c := &f.config
 	fs.StringVarP(&f.preset, "anchors", "a", trainer.Default, "preset, or a YAML file of your own (analyze presets)")
 	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, "+
-		"detections:FILE[,floor=π][,name=NAME][,source=FILE], logits:DIR[,name=NAME], geometry (repeatable)")
+		"logits:DIR[,name=NAME], geometry, detections:FILE (behind it, as needed, ,floor=π ,name=NAME ,source=FILE; repeatable)")
 	fs.StringVar(&f.objective, "objective", "",
 		"loss terms of the headline figures: objectness or classes (default: the preset's)")
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")
@@ -380,6 +381,7 @@ func (f *runFlags) analyse(
 	if err := f.detections(ctx, d, p); err != nil {
 		return nil, err
 	}
+	f.forgetResults(d)
 	images, _ := countOf(d)
 	if err := f.calibrated(); err != nil {
 		return nil, err
@@ -396,6 +398,20 @@ func (f *runFlags) analyse(
 		p.set(int64(parts * share))
 	}
 	return analysis.Merge(ctx, d, f.config, counted)
+}
+
+// forgetResults takes the files of detections from the files that were skipped, where they lie beside the annotations.
+// A part knows a file by its name only. So of several with the name of one, none is taken.
+func (f *runFlags) forgetResults(d *dataset.Dataset) {
+	for _, of := range f.config.Results {
+		if of == nil {
+			continue
+		}
+		is := func(s dataset.Skip) bool { return filepath.Base(s.Name) == of.Name }
+		if i := slices.IndexFunc(d.Skipped, is); i >= 0 && !slices.ContainsFunc(d.Skipped[i+1:], is) {
+			d.Skipped = slices.Delete(d.Skipped, i, i+1)
+		}
+	}
 }
 
 // calibrated reports a calibration of another detector than the one that is asked.

@@ -13,6 +13,7 @@ import (
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/show"
+	"focalaudit/pkg/text"
 )
 
 func newShow() *cobra.Command {
@@ -21,23 +22,29 @@ func newShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
-		Long: `show prints rows of a table of the report in DIR: codes (findings counted by code),
+		Long: `show prints rows of a table of the report in DIR: codes (findings counted by
+code),
 ` + tableNames() + `.
 
-A comparison of trainers (analyze trainers -o DIR, analyze run --trainers) has the tables
-trainers and treatment, a sweep (analyze trainers --sizes) the table sizes.
+A comparison of trainers (analyze trainers -o DIR, analyze run --trainers) has
+the tables trainers and treatment, a sweep (analyze trainers --sizes) the table
+sizes.
 
-A table for the terminal has the most useful columns, as wide as the terminal, and 20
-rows. The formats csv and json have every column and row.
+A table for the terminal has the most useful columns, as wide as the terminal,
+and 20 rows. The formats csv and json have every column and row.
 
---where takes an expression over the columns (expr-lang.org). A null is neither equal to
-a value nor less or greater; left_out == nil and left_out != nil ask for it.`,
-		Example: `  analyze show report --where 'severity == "error"' --columns code,file_name,message
+--where takes an expression over the columns (expr-lang.org). A null is neither
+equal to a value nor less or greater; left_out == nil and left_out != nil ask
+for it.`,
+		Example: `  analyze show report --where 'severity == "error"' \
+      --columns code,file_name,message
   analyze show report --where 'score > 0.5' --format csv
   analyze show report codes
   analyze show report classes --sort -objects --limit 10
-  analyze show report objects --where 'positives == 0 or left_out != nil' --sort best_iou --format json
-  analyze show trainers treatment --where 'preset == "yolov5" and treatment != "trained"'`,
+  analyze show report objects --where 'positives == 0 or left_out != nil' \
+      --sort best_iou --format json
+  analyze show trainers treatment \
+      --where 'preset == "yolov5" and treatment != "trained"'`,
 		Args: between(1, 2, "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			q.Table = "findings"
@@ -94,14 +101,14 @@ func trimmed(names []string) []string {
 	return names
 }
 
-// terminalWidth is how many columns out has, 80 if it is no terminal.
+// terminalWidth is how many columns out has, text.Columns if it is no terminal.
 func terminalWidth(out io.Writer) int {
 	if f, ok := out.(*os.File); ok {
 		if width, _, err := term.GetSize(int(f.Fd())); err == nil && width > 0 {
 			return width
 		}
 	}
-	return 80
+	return text.Columns
 }
 
 func newDiff() *cobra.Command {
@@ -109,14 +116,15 @@ func newDiff() *cobra.Command {
 	var memory memoryFlag
 	cmd := &cobra.Command{
 		Use:   "diff OLD NEW",
-		Short: "Compare two reports: what was fixed, what is new, which metrics changed",
-		Long: `diff compares two reports: suspected labels and findings that were fixed or are new,
-how the trainer treats the objects, and the metrics that changed by 0.01 % or more.
-Findings are matched by fingerprint, which does not change when records are
-reordered or renumbered, then by code, image and box (IoU 0.5 or more), one to one.
+		Short: "Compare two reports: what was fixed, is new, or has changed",
+		Long: `diff compares two reports: suspected labels and findings that were fixed or are
+new, how the trainer treats the objects, and the metrics that changed by 0.01 %
+or more. Findings are matched by fingerprint, which does not change when records
+are reordered or renumbered, then by code, image and box (IoU 0.5 or more), one
+to one.
 
-Reports of different settings are compared as far as their numbers mean the same.
-To compare presets on the same data, use analyze trainers.`,
+Reports of different settings are compared as far as their numbers mean the
+same. To compare presets on the same data, use analyze trainers.`,
 		Example: `  analyze diff main-report report
   analyze diff main-report report --format md
   analyze diff main-report report -o changes`,

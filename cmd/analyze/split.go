@@ -25,10 +25,10 @@ func newSplit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "split FILE -n SHARDS -o DIR",
 		Short: "Cut one annotation file into shards",
-		Long: `split cuts one COCO file (.json, .json.gz, .json.zst) into shards for machines that
-read one each: COCO files whose records are the bytes of yours, images in the order
-of the file, each with its annotations. It needs little memory, however long the
-file is and in whatever order its records stand.
+		Long: `split cuts one COCO file (.json, .json.gz, .json.zst) into shards for machines
+that read one each: COCO files whose records are the bytes of yours, images in
+the order of the file, each with its annotations. It needs little memory,
+however long the file is and in whatever order its records stand.
 
 The last shard also has what belongs to no image; every odd record is told. The
 table shards.csv lists the shards. docs/scale.md has the rules.`,

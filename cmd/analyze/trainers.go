@@ -26,17 +26,18 @@ func newTrainers() *cobra.Command {
 	var sizes string
 	cmd := &cobra.Command{
 		Use:   "trainers PATH...",
-		Short: "Compare trainers: which objects each of them trains, weakly or never, or drops",
+		Short: "Compare trainers: objects trained, weakly, never, or left out",
 		Long: `trainers reads annotations once and matches them under every preset (analyze
 presets). The table shows, for each trainer, how many objects it trains, trains
-weakly, never trains, or drops; positives per object, negatives per positive, and
-the negatives' share of the loss before training. --all and --anchors add the
-reasons, and the objects that the presets treat differently.
+weakly, never trains, or drops; positives per object, negatives per positive,
+and the negatives' share of the loss before training. --all and --anchors add
+the reasons, and the objects that the presets treat differently.
 
 To have the table on the page of a report: analyze run PATH --trainers all.`,
 		Example: `  analyze trainers instances_val.json
   analyze trainers instances_val.json --anchors ultralytics --sizes 320..1536
-  analyze trainers annotations/ --anchors retinanet-torchvision --anchors mine.yaml -o trainers`,
+  analyze trainers annotations/ --anchors retinanet-torchvision \
+      --anchors mine.yaml -o trainers`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
 			if presets == nil {

@@ -4,6 +4,7 @@ package spelling
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Nearest returns the n names nearest to name by edit distance, the nearest first,
@@ -23,6 +24,23 @@ func Nearest(name string, names []string, n int) []string {
 		nearest[i] = all[i].name
 	}
 	return nearest
+}
+
+// Near says which of the names a mistyped one may stand for, at most n: "the nearest is a", "the nearest are a and b".
+// Names that are more than one edit farther than the nearest are not among them.
+func Near(name string, names []string, n int) string {
+	near := Nearest(name, names, n)
+	for i := range near {
+		if Distance(name, near[i]) > Distance(name, near[0])+1 {
+			near = near[:i]
+			break
+		}
+	}
+	if len(near) < 2 {
+		return "the nearest is " + strings.Join(near, "")
+	}
+	last := len(near) - 1
+	return "the nearest are " + strings.Join(near[:last], ", ") + " and " + near[last]
 }
 
 // Distance returns the fewest insertions, deletions and substitutions of

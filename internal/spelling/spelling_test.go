@@ -50,6 +50,20 @@ func TestDistance(t *testing.T) {
 	}
 }
 
+// TestNear: only names nearly as near as the nearest are named.
+func TestNear(t *testing.T) {
+	names := []string{"check-outlines", "scores", "objective", "only-new", "size", "seize", "sizes"}
+	for name, want := range map[string]string{
+		"chek-outlines": "the nearest is check-outlines",         // 1 away, the others 8 or more
+		"siz":           "the nearest are size, seize and sizes", // 1, 2 and 2 away
+		"onlynew":       "the nearest is only-new",
+	} {
+		if got := Near(name, names, 3); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
 // TestDistanceIsAMetric: 0 between equal words only, at least the difference of
 // lengths, at most the longer length, and no way around is shorter.
 func TestDistanceIsAMetric(t *testing.T) {

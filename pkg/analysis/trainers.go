@@ -196,10 +196,10 @@ type Shares struct{ BCE, Focal Number }
 
 // Larger is what a larger input does for the objects that one trainer never trains.
 type Larger struct {
-	Trainer int      // index in Trainers.Of
-	Side    [2]int   // the long side, in px, of the preset's and of the larger input
-	Never   [2]int64 // objects without an anchor
-	Of      [2]int64 // objects that take part
+	Trainer int       // index in Trainers.Of
+	Input   [2]string // in words, of the preset and larger: trainer.Preset.Input
+	Never   [2]int64  // objects without an anchor
+	Of      [2]int64  // objects that take part
 }
 
 // Double counts the objects without an anchor at twice the input size, under the trainer that
@@ -234,7 +234,7 @@ func (t *Trainers) Double(ctx context.Context, c Config) (*Larger, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Larger{Trainer: worst, Side: [2]int{int(of.Preset.Resize.Long), int(c.Preset.Resize.Long)}}
+	l := &Larger{Trainer: worst, Input: [2]string{of.Preset.Input(), c.Preset.Input()}}
 	all := of.All().Objects
 	l.Never, l.Of = [2]int64{all[Unassigned], r.Metrics[0].ObjectsWithoutPositive}, [2]int64{
 		all[Trained] + all[Weakly] + all[Unassigned], r.Total.Objects}

@@ -21,7 +21,7 @@ type Weak struct {
 	Caused  int64   // of Objects, for this reason
 	Least   float64 // px after resizing: the smallest √(width·height) of these
 	Most    float64 // px after resizing: the largest
-	Extreme float64 // px: the smallest side √(width·height) of any anchor, or under TooLarge the largest
+	Extreme float64 // px: the smallest √(width·height) of any anchor as it is laid, or under TooLarge the largest
 
 	Trial *Trial // what other anchors would do, nil if none was tried
 }
@@ -66,7 +66,7 @@ func (r *Result) weak(ctx context.Context) (*Weak, error) {
 			math.Abs(o.Box.H) * float64(im.Resized.H) / float64(size.H))
 		w.Least, w.Most = min(w.Least, side), max(w.Most, side)
 	})
-	w.Extreme = extreme(r.Config.Preset.Anchors.Levels, w.Cause == iou.TooLarge)
+	w.Extreme = extreme(r.Trainer.Layout, r.Config.Preset.Anchors.Levels, w.Cause == iou.TooLarge)
 	if w.Caused == 0 {
 		w.Least = 0
 	}
@@ -93,14 +93,17 @@ func (r *Result) eachWeak(f func(source, object int, why iou.Why)) {
 	}
 }
 
-// extreme returns the smallest or the largest √(width·height) of a trainer's anchors, in px; 0
-// for points.
-func extreme(levels []anchors.Level, largest bool) float64 {
+// extreme returns the smallest or the largest √(width·height) of a trainer's anchors in px, after it has rounded their
+// corners; 0 for points.
+func extreme(layout *anchors.Layout, levels []anchors.Level, largest bool) float64 {
 	var sides []float64
-	for _, l := range levels {
-		sides = append(sides, l.Sizes...)
-		for _, b := range l.Boxes {
-			sides = append(sides, math.Sqrt(b[0]*b[1]))
+	for level := range levels {
+		if len(levels[level].Sizes)+len(levels[level].Boxes) == 0 {
+			continue
+		}
+		for shape := range layout.Shapes(level) {
+			b := layout.Box(level, shape)
+			sides = append(sides, math.Sqrt(float64(b.Width())*float64(b.Height())))
 		}
 	}
 	switch {
@@ -147,7 +150,7 @@ func remedy(p trainer.Preset, why iou.Why) (changed trainer.Preset, words string
 			return p, ""
 		}
 		p.Resize.Short, p.Resize.Long = p.Resize.Short*3/2, p.Resize.Long*3/2
-		return p, fmt.Sprintf("an input of %d px", p.Resize.Short)
+		return p, "an input with " + p.Input()
 	case iou.SizeAspect:
 		several := func(l anchors.Level) bool { return len(l.Sizes) != 1 }
 		if p.Anchors.Arithmetic == anchors.SSDAnchors || slices.ContainsFunc(levels, several) {

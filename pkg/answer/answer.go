@@ -118,14 +118,17 @@ func balance(r *analysis.Result) Answer {
 	case ce < 0.5:
 		a.Verdict = "Before training, negatives do not dominate the loss."
 	case focal < 0.5:
-		a.Verdict = fmt.Sprintf("Before training, negatives dominate cross entropy, and focal loss with γ = %s takes "+
-			"care of it.", gamma)
+		a.Verdict = fmt.Sprintf("Before training, negatives dominate cross entropy, and focal loss with γ = %s mutes them "+
+			"as long as background scores near %s.", gamma, text.Short(prior(r)))
 	default:
 		a.Level = Warning
 		a.Verdict = fmt.Sprintf("Before training, negatives dominate the loss, under focal loss with γ = %s too.", gamma)
 	}
 	a.Reason = fmt.Sprintf("There are %s negatives per positive; they carry %s of cross entropy and %s of focal loss%s.",
 		text.Digits(*m.NegativesPerPositive), text.Percent(ce), text.Percent(focal), reference(r))
+	if ce >= 0.5 && focal < 0.5 {
+		a.Reason += muted(r)
+	}
 	if g := m.GammaBalance; g != nil && ce >= 0.5 {
 		a.Action = fmt.Sprintf("γ = %s would make both sides weigh the same at this moment: a measure of the imbalance, "+
 			"not a setting to train with.", text.Short(math.Round(100**g)/100))
@@ -143,6 +146,26 @@ func balance(r *analysis.Result) Answer {
 		break
 	}
 	return a
+}
+
+// prior is the score of every anchor before training.
+func prior(r *analysis.Result) float64 { return math.Round(1e6*r.Config.Scores[0].Negative.P()) / 1e6 }
+
+// muted says by how much focal loss mutes the negatives before training, and that it is their score that does it:
+// in the article's example they score more.
+func muted(r *analysis.Result) string {
+	p, gamma := prior(r), r.Config.Focal.Gamma
+	out := fmt.Sprintf(" Focal loss multiplies the cost of a negative of score %s by %s^%s = %s", text.Short(p),
+		text.Short(p), text.Short(gamma), text.Short(math.Pow(p, gamma)))
+	for i := range r.Config.Scores {
+		s, m := &r.Config.Scores[i], &r.Metrics[i]
+		if s.Name != "article" || m.NegativeShare.Focal == nil || *m.NegativeShare.Focal < 0.5 {
+			continue
+		}
+		return out + fmt.Sprintf("; if background scored %s, as in the article's example, negatives would carry %s of focal "+
+			"loss too.", text.Digits(s.Negative.P()), text.Percent(*m.NegativeShare.Focal))
+	}
+	return out + "."
 }
 
 // COCO returns how many negatives for one positive COCO train2017 has under a run's preset, as something to
@@ -167,30 +190,38 @@ func reference(r *analysis.Result) string {
 		of(*m.Domination.BCE), of(*m.Domination.Focal))
 }
 
-// causes are what keeps objects from anchors of their own, with a place for their least and
-// largest size after resizing and the extreme size of the anchors, in px.
-var causes = map[iou.Why]func(w *analysis.Weak) string{
-	iou.TooSmall: func(w *analysis.Weak) string {
-		return fmt.Sprintf("under %s px after resizing, and the smallest anchor has %s px", px(w.Most), px(w.Extreme))
+// causes are what keeps objects from anchors of their own, with their least and largest size after resizing and the
+// extreme size of the anchors, in px. needs is the IoU that makes an anchor positive, 0 where the rule asks for none.
+var causes = map[iou.Why]func(w *analysis.Weak, needs float64) string{
+	iou.TooSmall: func(w *analysis.Weak, needs float64) string {
+		if needs == 0 {
+			return fmt.Sprintf("at most %s px large after resizing, and the smallest anchor has %s px", px(w.Most), px(w.Extreme))
+		}
+		return fmt.Sprintf("under %s px after resizing: the smallest anchor has %s px, and can't overlap a smaller object by "+
+			"the IoU of %s that the trainer asks for", px(w.Extreme*math.Sqrt(needs)), px(w.Extreme), text.Short(needs))
 	},
-	iou.TooLarge: func(w *analysis.Weak) string {
-		return fmt.Sprintf("over %s px after resizing, and the largest anchor has %s px", px(w.Least), px(w.Extreme))
+	iou.TooLarge: func(w *analysis.Weak, needs float64) string {
+		if needs == 0 {
+			return fmt.Sprintf("at least %s px large after resizing, and the largest anchor has %s px", px(w.Least), px(w.Extreme))
+		}
+		return fmt.Sprintf("over %s px after resizing: the largest anchor has %s px, and can't overlap a larger object by "+
+			"the IoU of %s that the trainer asks for", px(w.Extreme/math.Sqrt(needs)), px(w.Extreme), text.Short(needs))
 	},
-	iou.Aspect: func(*analysis.Weak) string { return "more elongated than the anchors" },
-	iou.SizeAspect: func(*analysis.Weak) string {
+	iou.Aspect: func(*analysis.Weak, float64) string { return "more elongated than the anchors" },
+	iou.SizeAspect: func(*analysis.Weak, float64) string {
 		return "between the anchors in size and aspect: none is near enough in both"
 	},
-	iou.OffGrid: func(*analysis.Weak) string {
+	iou.OffGrid: func(*analysis.Weak, float64) string {
 		return "in between the places of anchors whose shape would fit"
 	},
-	iou.NoPoint: func(w *analysis.Weak) string {
+	iou.NoPoint: func(w *analysis.Weak, _ float64) string {
 		return fmt.Sprintf("too small or too thin for the grids: no point lies where the trainer wants one; "+
 			"they are up to %s px large after resizing", px(w.Most))
 	},
-	iou.NoPointAtLevel: func(*analysis.Weak) string {
+	iou.NoPointAtLevel: func(*analysis.Weak, float64) string {
 		return "too thin for the level that is for their size: the points in them are those of other levels"
 	},
-	iou.OutCompeted: func(*analysis.Weak) string { return "crowded: anchors fit them, but were given to other objects" },
+	iou.OutCompeted: func(*analysis.Weak, float64) string { return "crowded: anchors fit them, but were given to other objects" },
 }
 
 // fewPoints counts the objects that can have positives, but fewer than a rule of points gives.
@@ -246,7 +277,7 @@ func anchors(r *analysis.Result) Answer {
 			text.Group(w.Without))
 	}
 	if say := causes[w.Cause]; say != nil {
-		a.Reason = fmt.Sprintf("Of these, %s are %s.", text.Group(w.Caused), say(w))
+		a.Reason = fmt.Sprintf("Of these, %s are %s.", text.Group(w.Caused), say(w, needs(r.Config.Preset.Matcher.Rule)))
 	}
 	if t := w.Trial; t != nil {
 		sample := ""
@@ -269,6 +300,15 @@ func anchors(r *analysis.Result) Answer {
 	}
 	a.Action += "`analyze trainers PATH` compares the presets of other trainers."
 	return a
+}
+
+// needs is the IoU that makes an anchor positive under a rule, 0 where it asks for no IoU, or for another one
+// from object to object.
+func needs(rule iou.Rule) float64 {
+	if of, ok := rule.(iou.Suiter); ok && of.Suit().Measure == iou.ByIoU {
+		return of.Suit().Threshold
+	}
+	return 0
 }
 
 // upper writes the first letter as a capital.
@@ -429,12 +469,12 @@ func whole(x float64) string {
 	return text.Group(int64(math.Round(x)))
 }
 
-// px writes a length with two or three digits.
+// px writes a length with three digits, or all before the point.
 func px(x float64) string {
 	if x >= 100 {
 		return text.Group(int64(math.Round(x)))
 	}
-	return fmt.Sprintf("%.2g", x)
+	return fmt.Sprintf("%.3g", x)
 }
 
 // share is a metric that may be absent, 0 then.

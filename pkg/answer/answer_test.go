@@ -42,6 +42,12 @@ func TestAnswers(t *testing.T) {
 	if a := good[answer.Balance]; a.Level != answer.Fine || !strings.Contains(a.Reason, "COCO under the same preset: 1,017 per positive") {
 		t.Errorf("%+v", a)
 	}
+	// 0.01² is 1/10,000; the article's negatives score 1 - e^-0.1.
+	if a := good[answer.Balance]; !strings.Contains(a.Verdict, "as long as background scores near 0.01.") ||
+		!strings.Contains(a.Reason, " Focal loss multiplies the cost of a negative of score 0.01 by 0.01^2 = 0.0001; if "+
+			"background scored 0.0952, as in the article's example, negatives would carry ") {
+		t.Errorf("%+v", a)
+	}
 	if a := good[answer.Labels]; a.Level != answer.Note || !strings.Contains(a.Text(), "not checked against a detector. Give the results") {
 		t.Errorf("%+v", a)
 	}
@@ -52,7 +58,9 @@ func TestAnswers(t *testing.T) {
 	if a.Level != answer.Warning || !strings.HasPrefix(a.Verdict, "2 of 3 objects (66.7 %) have no anchor that fits: they are trained weakly, on fallback") {
 		t.Errorf("%+v", a)
 	}
-	if a.Reason != "Of these, 2 are under 14 px after resizing, and the smallest anchor has 32 px." {
+	// The smallest anchor of size 32 is rounded to 46 × 22 px, and √0.5 of its side is 22.5 px.
+	if a.Reason != "Of these, 2 are under 22.5 px after resizing: the smallest anchor has 31.8 px, and can't overlap a "+
+		"smaller object by the IoU of 0.5 that the trainer asks for." {
 		t.Errorf("%+v", a)
 	}
 	if !strings.HasPrefix(a.Action, "With anchors of half the size, from 16 px, there would be 0 instead of 2") {

@@ -28,9 +28,8 @@ func Trainers(t *analysis.Trainers, l *analysis.Larger) string {
 		if l.Never[1] != l.Never[0] {
 			twice = text.Percent(part(1))
 		}
-		side := [2]string{text.Group(int64(l.Side[0])), text.Group(int64(l.Side[1]))}
-		all = append(all, fmt.Sprintf("Under %s at %s px %s of your objects %s and are never trained; at %s px %s.",
-			text.InLine(of.Name), side[0], text.Percent(part(0)), lack, side[1], twice))
+		all = append(all, fmt.Sprintf("Under %s, at %s, %s of your objects %s and are never trained; at %s %s.",
+			text.InLine(of.Name), l.Input[0], text.Percent(part(0)), lack, l.Input[1], twice))
 	default:
 		all = append(all, never(t))
 	}

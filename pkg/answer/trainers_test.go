@@ -29,11 +29,11 @@ func TestTrainers(t *testing.T) {
 				"before training (30 %), that of yolox 0."},
 		{[]analysis.Trainer{of("yolox", 993, 7, 0), of("atss-mmdet", 990, 1, 9)}, nil, "At most 7 of 1,000 objects are never trained, under yolox."},
 		{[]analysis.Trainer{of("ultralytics-8.3", 750, 250, 0)},
-			&analysis.Larger{Side: [2]int{640, 1280}, Never: [2]int64{250, 30}, Of: [2]int64{1000, 1000}},
-			"Under ultralytics-8.3 at 640 px 25 % of your objects hold no point that is for them and are never trained; at 1,280 px 3 %."},
+			&analysis.Larger{Input: [2]string{"640 × 640 px", "1,280 × 1,280 px"}, Never: [2]int64{250, 30}, Of: [2]int64{1000, 1000}},
+			"Under ultralytics-8.3, at 640 × 640 px, 25 % of your objects hold no point that is for them and are never trained; at 1,280 × 1,280 px 3 %."},
 		{[]analysis.Trainer{of("atss-mmdet", 750, 250, 0)},
-			&analysis.Larger{Side: [2]int{1333, 2666}, Never: [2]int64{250, 250}, Of: [2]int64{1000, 1000}},
-			"Under atss-mmdet at 1,333 px 25 % of your objects have no anchor and are never trained; at 2,666 px as many."},
+			&analysis.Larger{Input: [2]string{"a short side of 800 px", "a short side of 1,600 px"}, Never: [2]int64{250, 250}, Of: [2]int64{1000, 1000}},
+			"Under atss-mmdet, at a short side of 800 px, 25 % of your objects have no anchor and are never trained; at a short side of 1,600 px as many."},
 	} {
 		if got := answer.Trainers(&analysis.Trainers{Of: c.of}, c.larger); got != c.want {
 			t.Errorf("got  %q\nwant %q", got, c.want)

@@ -357,6 +357,8 @@ func accusation(d *dataset.Dataset, s *Suspect) string {
 			name, dataset.Label("annotation", src.Objects[s.Other].ID), s.IoU)
 	case s.Kind == labels.Duplicate:
 		return fmt.Sprintf("%s: looks like the duplicate of another annotation", name)
+	case s.Seen == nil && s.Kind == labels.Location:
+		return fmt.Sprintf("%s: no sure detection of this class fits the box", name)
 	case s.Seen == nil && s.Kind == labels.Class:
 		return fmt.Sprintf("%s: the detector finds nothing of this class here", name)
 	case s.Seen == nil:

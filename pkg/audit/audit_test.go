@@ -324,6 +324,37 @@ func TestAuditWorkersAgree(t *testing.T) {
 	}
 }
 
+// TestBoxesAreDoubtedByTheirOwnClass: the detection that shows another box for a label is a detection of its class, and
+// no guess. A label whose box nothing of the kind fits has none, and its finding names no detection.
+func TestBoxesAreDoubtedByTheirOwnClass(t *testing.T) {
+	gt, dt := testrun.World(t, 8, 150)
+	r := testrun.Detected(t, testrun.Read(t, gt), testrun.Config(t, "retinanet-torchvision"), "detections:"+dt)
+	shown, bare := 0, 0
+	for i := range r.Audit.All {
+		s := &r.Audit.All[i]
+		switch {
+		case s.Kind != labels.Location:
+		case s.Seen == nil:
+			bare++
+		default:
+			shown++
+			o := &r.Data.Source(int(s.Source)).Objects[s.Object]
+			if s.Seen.Class != o.Class || s.Seen.Score < 0.1 {
+				t.Errorf("annotation %v of class %d is doubted by class %d with score %g", o.ID, o.Class, s.Seen.Class, s.Seen.Score)
+			}
+		}
+	}
+	if shown == 0 || bare == 0 {
+		t.Errorf("%d labels with a detection, %d without: expected both", shown, bare)
+	}
+	for _, f := range (&audit.Audit{Suspects: []audit.Suspect{{Kind: labels.Location, Other: -1}}}).Findings(r.Data, r.Setting, nil, 0.01) {
+		if !strings.HasSuffix(f.Message, ": no sure detection of this class fits the box") || f.Evidence.Detection.Class >= 0 ||
+			!math.IsNaN(f.IoU) {
+			t.Errorf("without a detection: %q, %+v", f.Message, f.Evidence.Detection)
+		}
+	}
+}
+
 // BenchmarkAudit asks a detector about the labels of 2,000 images, beside what
 // scoring takes: the audit's share is the ratio of both.
 func BenchmarkAudit(b *testing.B) {

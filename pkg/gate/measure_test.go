@@ -3,6 +3,7 @@ package gate_test
 import (
 	"maps"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +131,32 @@ func TestPolicyTypos(t *testing.T) {
 		if _, _, err := gate.ParsePolicy([]byte(file)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", file, err, want)
 		}
+	}
+}
+
+// TestPolicySpellings: keys are written with underscores, or as flags are; both at once are refused.
+func TestPolicySpellings(t *testing.T) {
+	file := "gate:\n  only_new: true\n  rules:\n    - fail_if: errors > 0\n    - name: a-b\n      warn_if: warnings > 0\n"
+	want, _, err := gate.ParsePolicy([]byte(file))
+	if err != nil || !want.OnlyNew || len(want.Rules) != 2 {
+		t.Fatal(want, err)
+	}
+	for _, spelt := range []string{
+		strings.NewReplacer("only_new", "only-new", "fail_if", "fail-if", "warn_if", "warn-if").Replace(file),
+		"gate: {only-new: true, rules: [{fail-if: errors > 0}, {name: a-b, warn-if: warnings > 0}]}",
+	} {
+		if got, _, err := gate.ParsePolicy([]byte(spelt)); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, %v, want %+v", spelt, got, err, want)
+		}
+	}
+	for _, twice := range []string{"gate: {only_new: true, only-new: false}", "gate:\n  only-new: true\n  only_new: false\n"} {
+		if _, _, err := gate.ParsePolicy([]byte(twice)); err == nil || !strings.Contains(err.Error(), "the key only_new stands twice") {
+			t.Errorf("%s: got %v", twice, err)
+		}
+	}
+	only := "gate: {only-new: true}"
+	if got, _, err := gate.ParsePolicy([]byte(only)); err != nil || !got.OnlyNew {
+		t.Errorf("%s: got %+v, %v", only, got, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -91,6 +92,11 @@ func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 	if err != nil || node == nil || node.Type() == ast.AliasType {
 		return p, false, errors.New("gate: expected at the top level, written out: merge keys and aliases are not followed")
 	}
+	hyphens := &hyphens{}
+	ast.Walk(hyphens, node)
+	if hyphens.twice != "" {
+		return p, false, fmt.Errorf("gate: the key %s stands twice, with an underscore and with a hyphen", hyphens.twice)
+	}
 	if err := yaml.NodeToValue(node, &p, yaml.DisallowUnknownField()); err != nil {
 		if words := notFingerprints(keys); words != nil {
 			return p, false, words
@@ -108,6 +114,36 @@ var fingerprint = regexp.MustCompile(`^[0-9a-f]{24}$`)
 var policyKeys = []string{
 	"baseline", "only_new", "rules", "waivers", "reviewed", "name", "each", "fail_if", "warn_if", "fingerprint", "code",
 	"files", "reason", "until",
+}
+
+// hyphens lets keys be written as flags are: only-new for only_new. It changes the keys of a tree.
+type hyphens struct{ twice string } // a key that a mapping has in both spellings
+
+// Visit changes the keys of a mapping.
+func (h *hyphens) Visit(node ast.Node) ast.Visitor {
+	var pairs []*ast.MappingValueNode
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		pairs = n.Values
+	case *ast.MappingValueNode:
+		pairs = []*ast.MappingValueNode{n}
+	}
+	spelt := map[string]string{}
+	for _, pair := range pairs {
+		key, ok := pair.Key.(*ast.StringNode)
+		if !ok {
+			continue
+		}
+		name := strings.ReplaceAll(key.Value, "-", "_")
+		if first, there := spelt[name]; there && first != key.Value {
+			h.twice = name
+		}
+		spelt[name] = key.Value
+		if slices.Contains(policyKeys, name) {
+			key.Value = name
+		}
+	}
+	return h
 }
 
 var unknownKey = regexp.MustCompile(`unknown field "([^"]*)"`)

@@ -91,8 +91,12 @@ func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 		for kind := Spurious; kind < NumKinds; kind++ {
 			s := Suspect{kind, p[kind], 1 - sound, int32(k), -1, -1, 0}
 			switch kind {
-			case Spurious, Location:
+			case Spurious:
 				s.Detection, s.IoU = o.Any.detection, o.Any.iou
+			case Location: // only where the detector finds the object can the box be better
+				if o.Same.score >= heard {
+					s.Detection, s.IoU = o.Same.detection, o.Same.iou
+				}
 			case Class:
 				s.Detection, s.IoU = o.Other.detection, o.Other.iou
 			case Duplicate:

@@ -160,7 +160,8 @@ func (p *painter) smallest(n, poor int64) string {
 	least, most := math.Inf(1), 0.0
 	for level, shapes := range p.Shapes {
 		for k := range shapes {
-			size, _ := p.Trainer.Layout.Shape(level, k)
+			b := p.Trainer.Layout.Box(level, k)
+			size := math.Sqrt(float64(b.Width()) * float64(b.Height()))
 			least, most = min(least, size), max(most, size)
 		}
 	}

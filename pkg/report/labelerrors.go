@@ -25,17 +25,17 @@ type LabelError struct {
 }
 
 // LabelErrors reads the labels that a detector contradicts from the report in dir, in their rank's order and
-// without those that a person looked at and kept, and which files the run read.
-func LabelErrors(dir string) (list []LabelError, inputs []Input, err error) {
+// without those that a person looked at and kept, and the summary of the run.
+func LabelErrors(dir string) (list []LabelError, of *Summary, err error) {
 	err = steadily(dir, func() error {
-		list, inputs, err = labelErrors(dir)
+		list, of, err = labelErrors(dir)
 		return err
 	})
-	return list, inputs, err
+	return list, of, err
 }
 
 // labelErrors is LabelErrors of a report that nobody replaces.
-func labelErrors(dir string) (list []LabelError, inputs []Input, err error) {
+func labelErrors(dir string) (list []LabelError, of *Summary, err error) {
 	s, err := readWhole(dir)
 	if err != nil {
 		return nil, nil, err
@@ -57,7 +57,7 @@ func labelErrors(dir string) (list []LabelError, inputs []Input, err error) {
 		if !known || e.Family != findings.Label || r.Score == nil || r.Source == nil || r.Offset == nil || r.Reviewed {
 			continue
 		}
-		of := LabelError{
+		found := LabelError{
 			Code: r.Code, Score: *r.Score, Source: *r.Source, Offset: *r.Offset,
 			Other:       valueOr(r.OtherAnnotationID),
 			Fingerprint: r.Fingerprint, Message: r.Message, DetectionClass: valueOr(r.DetectionClass),
@@ -67,10 +67,10 @@ func labelErrors(dir string) (list []LabelError, inputs []Input, err error) {
 			if r.DetectionX == nil || r.DetectionY == nil || r.DetectionWidth == nil || r.DetectionHeight == nil {
 				return nil, nil, damaged(dir, "findings.parquet", fmt.Sprintf("row %d has a detection without a box", i+1))
 			}
-			of.DetectionScore = *r.DetectionScore
-			of.Detection = geom.Rect{X: *r.DetectionX, Y: *r.DetectionY, W: *r.DetectionWidth, H: *r.DetectionHeight}
+			found.DetectionScore = *r.DetectionScore
+			found.Detection = geom.Rect{X: *r.DetectionX, Y: *r.DetectionY, W: *r.DetectionWidth, H: *r.DetectionHeight}
 		}
-		list = append(list, of)
+		list = append(list, found)
 	}
-	return list, s.Inputs, nil
+	return list, s, nil
 }

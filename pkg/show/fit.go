@@ -33,16 +33,16 @@ func Weak(t *analysis.Trainer) (weak, never, all int64) {
 func Fit(w io.Writer, f *Fitted) error {
 	p := newPrinter(w)
 	weak, _, all := Weak(&f.Of.Of[0])
-	p.Line("%s of %s under %s have no anchor that suits them: %s.", text.Group(weak),
-		text.Plural(int(all), "object"), text.InLine(f.Preset.Name), shareText(weak, all))
+	p.prose("", fmt.Sprintf("%s of %s (%s) have no anchor that fits under %s.", text.Group(weak),
+		text.Plural(int(all), "object"), shareText(weak, all), f.Preset.Name))
 	sampled := ""
 	if int64(f.Searched) < all {
 		sampled = fmt.Sprintf(", of a sample of %s", text.Group(int64(f.Searched)))
 	}
 	beyond := shareText(int64(f.Beyond), int64(f.Searched))
-	p.Line("%s cannot have one at these strides, whatever its shape%s.", beyond, sampled)
+	p.prose("", fmt.Sprintf("%s cannot have one at these strides, whatever its shape%s.", beyond, sampled))
 	p.Line("")
-	rows := [][]string{{"", "sizes a level", "shapes", "anchors", "no fit", "never", "negatives per positive"}}
+	rows := [][]string{{"", "sizes a level", "shapes", "anchors", "no fit", "never", "negatives"}}
 	for i := range f.Of.Of {
 		t := &f.Of.Of[i]
 		name, sizes := "today", sizesOf(t.Preset)
@@ -64,18 +64,30 @@ func Fit(w io.Writer, f *Fitted) error {
 	}
 	p.columns(rows)
 	p.Line("")
+	p.prose("  ", "shapes: of anchors, on all levels. no fit: objects that no anchor overlaps as much as the trainer asks "+
+		"for. never: objects without any positive anchor. negatives: per positive.")
+	p.Line("")
 	if f.Chosen < 0 {
-		p.Line("Keep your anchors: no setting found is 2 points better with as many anchors.")
+		p.prose("", "Keep your anchors: no setting found is 2 points better with as many anchors.")
 		if f.File != "" {
-			p.Line("They are written to %s as they are.", text.Printable(f.File))
+			p.prose("", fmt.Sprintf("They are written to %s as they are.", f.File))
 		}
 		return p.Err()
 	}
-	p.Line("* has the fewest objects without an anchor that fits, of those with as many anchors as today and at most a")
-	p.Line("quarter more negatives per positive: --at-most N chooses another.")
+	p.prose("", "* has the fewest objects without an anchor that fits, of those with as many anchors as today and at most "+
+		"a quarter more negatives per positive: --at-most N chooses another.")
+	p.Line("")
+	own := "FILE"
 	if f.File != "" {
-		p.Line("It is written to %s: analyze run PATH --anchors %s", text.Printable(f.File), text.Printable(f.File))
+		own = f.File
+		p.prose("", fmt.Sprintf("It is written to %s: `analyze run PATH --anchors %s` reports what it does to these objects.",
+			own, own))
+		p.Line("")
 	}
+	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less well. "+
+		"`analyze trainers VAL -a %s -a %s` shows both settings on images that the search did not see, such as your "+
+		"validation set. A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
+		"objects.", f.Preset.Name, own))
 	if lines := fit.Lines(&f.Points[f.Chosen].Anchors); lines != nil {
 		p.Line("")
 		p.Line("%s", strings.Join(lines, "\n"))

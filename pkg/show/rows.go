@@ -93,30 +93,29 @@ func (t *tableRows) complete() {
 	}
 }
 
-// codeRows counts the findings of a report by code: the gravest codes first, then the most common.
+// codeRows counts the findings of a report by code and severity, as the summary of a run does: the gravest first, then
+// the most common.
 func codeRows(dir string) (*tableRows, error) {
 	s, err := report.Load(dir)
 	if err != nil {
 		return nil, err
 	}
-	severity := map[string]findings.Severity{} // of the first finding of each code, the gravest
+	type kind struct {
+		code     string
+		severity findings.Severity
+	}
+	n := map[kind]int{}
 	for i := range s.Findings {
-		if f := &s.Findings[i]; severity[f.Code] == 0 {
-			severity[f.Code] = f.Severity()
-		}
+		n[kind{s.Findings[i].Code, s.Findings[i].Severity()}]++
 	}
 	t := &tableRows{columns: defaults[codes], zeros: []any{"", "", 0, ""}}
 	var rows [][]any
 	for _, e := range findings.Catalogue() {
-		n := s.Counts[e.Code]
-		if n == 0 {
-			continue
+		for _, severity := range e.Severities() {
+			if n := n[kind{e.Code, severity}]; n > 0 {
+				rows = append(rows, []any{e.Code, severity.String(), n, e.Title})
+			}
 		}
-		grave := e.Severity
-		if severity[e.Code] != 0 {
-			grave = severity[e.Code]
-		}
-		rows = append(rows, []any{e.Code, grave.String(), n, e.Title})
 	}
 	slices.SortStableFunc(rows, func(a, b []any) int {
 		x, y := findings.SeverityOf(a[1].(string)), findings.SeverityOf(b[1].(string))

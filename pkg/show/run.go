@@ -35,8 +35,8 @@ func Run(w io.Writer, r *analysis.Result, words Words) error {
 	p.left(r.Data, s)
 	dir := text.InLine(words.Dir)
 	p.Line("\nreport   %s", dir)
-	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
-	p.Line("         analyze show %s lists the findings, analyze explain CODE explains one", dir)
+	p.wrap("         ", fmt.Sprintf("open %s in a browser", filepath.Join(dir, "index.html")))
+	p.wrap("         ", fmt.Sprintf("analyze show %s lists the findings, analyze explain CODE explains one", dir))
 	return p.Err()
 }
 
@@ -315,7 +315,7 @@ func place(r *analysis.Result, f *findings.Finding) string {
 // left prints the files that were not used.
 func (p *printer) left(d *dataset.Dataset, s *report.Summary) {
 	for why, names := range d.SkippedWhy() {
-		p.Line("skipped  %s: %s", text.InLine(Names(names)), text.InLine(why))
+		p.wrap("skipped  ", Names(names)+": "+why)
 	}
 	for _, e := range s.Refused {
 		p.Line("refused  %s", text.Printable(e))

@@ -5,7 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// Columns is how wide texts for a terminal are of which nobody knows better.
+// Columns is how wide prose is, help and explanations too, on a terminal of any width and in a file: no line is wider
+// but for a word that is. Tables take the terminal's width, and this one where there is no terminal. Not wrapped are
+// texts for programs (CSV, JSON, YAML), lines to copy, and errors, of which each is a line.
 const Columns = 80
 
 // Wrap prints a text behind a head, wrapped at spaces so that no line is wider than width, with the

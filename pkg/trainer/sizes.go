@@ -6,7 +6,16 @@ import (
 	"slices"
 
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/text"
 )
+
+// Input says in words which size the preset's input has.
+func (p *Preset) Input() string {
+	if p.Resize.Short == p.Resize.Long {
+		return fmt.Sprintf("%s × %s px", text.Group(int64(p.Resize.Short)), text.Group(int64(p.Resize.Long)))
+	}
+	return fmt.Sprintf("a short side of %s px", text.Group(int64(p.Resize.Short)))
+}
 
 // AtSize returns the preset with another short side of the input, in px; the long side is
 // scaled with it. An error says why its input has one size.

@@ -46,6 +46,24 @@ func (s *scan) aside(r *raw, f field) bool {
 	return true
 }
 
+// useOf reads a key that may say for what an image is: training, validation or testing. Texts only count.
+func (s *scan) useOf(r *raw) bool {
+	from := s.Pos()
+	if !s.SkipValue(recordDepth) {
+		return false
+	}
+	if value := s.Since(from); len(value) > 2 && len(value) <= maxUse && value[0] == '"' {
+		if string(value) != s.use { // most records have the text of the one before
+			s.use = string(value)
+		}
+		r.parent = s.use[1 : len(s.use)-1]
+	}
+	return true
+}
+
+// maxUse is the longest text that can say for what an image is, with its quotes.
+const maxUse = 32
+
 // isOne tells whether a JSON value is the number 1, or true.
 func isOne(b []byte) bool {
 	if string(b) == "true" {

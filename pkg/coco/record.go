@@ -14,7 +14,8 @@ import (
 type raw struct {
 	id, image, category dataset.ID
 	box                 geom.Rect
-	file, name, parent  string
+	file, name          string
+	parent              string // of a category: its supercategory; of an image: the text that says for what it is
 	score               float64
 	area                float64 // meaningful if its key is there and its value finite
 	part                float64 // what area is of the outline's, or of width times height, 0 if not compared
@@ -75,6 +76,7 @@ const (
 	fVisibility
 	fConfidence
 	fGroup
+	fSplit
 
 	fEnd // no key but the end of the record
 )
@@ -133,6 +135,8 @@ func fieldOf(key []byte) field {
 		return fConfidence
 	case "IsGroupOf", "isgroupof", "is_group_of", "isGroupOf":
 		return fGroup
+	case "split", "subset", "set", "phase", "partition", "usage":
+		return fSplit
 	}
 	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
 		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {
@@ -260,6 +264,8 @@ func (s *scan) readField(first bool) (field, bool) {
 // field reads the value of a key.
 func (s *scan) field(r *raw, f field) bool {
 	switch {
+	case f == fSplit:
+		return s.useOf(r)
 	case f > fOther:
 		return s.aside(r, f)
 	case f == fOther || f == fParent && s.Peek() != '"':

@@ -27,24 +27,13 @@ var grids = [...]float64{64, 50, 40, 32, 25, 20, 16, 10, 8, 5, 4}
 func onGrid(src *dataset.Source) Slip {
 	var hits [len(grids)]int
 	m := Slip{Example: -1}
-	for i := range src.Images {
-		im := &src.Images[i]
-		if im.LeftOut != dataset.InUse {
-			continue
+	eachWhile(src, func(_ int32, o *dataset.Object, w, h float64) bool {
+		m.Of++
+		for i, step := range grids {
+			hits[i] += one(snapped(o, step, w, h))
 		}
-		w, h := float64(im.Size.W), float64(im.Size.H)
-		for k := im.First; k < im.Last; k++ {
-			if o := &src.Objects[k]; told(o) {
-				m.Of++
-				for i, step := range grids {
-					hits[i] += one(snapped(o, step, w, h))
-				}
-			}
-		}
-		if m.Of >= leastExtents && 2*max(hits[len(hits)-1], hits[len(hits)-2]) < m.Of {
-			return m
-		}
-	}
+		return m.Of < leastExtents || 2*max(hits[len(hits)-1], hits[len(hits)-2]) >= m.Of
+	})
 	for i, n := range hits {
 		if m.Of >= leastExtents && 10*n >= 9*m.Of {
 			m.Kind, m.Boxes, m.step = Snapped, n, grids[i]

@@ -59,6 +59,20 @@ func (r Record) Trait(t Trait) *Tally {
 	return tally
 }
 
+// maxUses is how many texts that say for what images are count in a source: more are no such texts.
+const maxUses = 64
+
+// Use counts an image by a text that says for what it is.
+func (r Record) Use(as string) {
+	if _, has := r.b.uses[as]; !has && len(r.b.uses) == maxUses {
+		return
+	}
+	if r.b.uses == nil {
+		r.b.uses = map[string]int{}
+	}
+	r.b.uses[as]++
+}
+
 // AreaParts counts annotations by which part their area is of what it should be, to one or two
 // percent: the outline's area where the reader compared it, width times height where there is
 // no outline.

@@ -29,6 +29,7 @@ func (r *Result) findKeys(conventions []findings.Finding) {
 			r.findAreas(s)
 		}
 		r.findIDZero(s)
+		r.findCrowdOutlines(s)
 		for i := range unread {
 			r.findUnread(s, &unread[i])
 		}
@@ -275,6 +276,20 @@ func (r *Result) findIDZero(s int) {
 	f := r.aboutKey("annotation-id-zero", "", s, tally)
 	f.Message = fmt.Sprintf("id is 0 in %s annotations: pycocotools counts a detection that matches one as wrong; "+
 		"number annotations from 1", of(tally.N, objects))
+	r.Findings = append(r.Findings, f)
+}
+
+// findCrowdOutlines tells of crowds that are outlined as single objects are. In the real files none is.
+func (r *Result) findCrowdOutlines(s int) {
+	tally := &r.Data.Sources[s].Traits[dataset.CrowdOutline]
+	if tally.N == 0 {
+		return
+	}
+	_, objects := r.Data.Count(s)
+	f := r.aboutKey("crowd-outline", "iscrowd", s, tally)
+	f.Message = fmt.Sprintf("iscrowd is set in %s annotations whose outline is a list of polygons, such as %s, and no trainer "+
+		"trains them as objects: set it to 0 unless the polygons stand for groups that nobody counted",
+		of(tally.N, objects), dataset.Label("annotation", r.Data.Source(s).Objects[tally.First].ID))
 	r.Findings = append(r.Findings, f)
 }
 

@@ -321,6 +321,9 @@ func (s *scan) finish(r *raw) {
 	if s.segment == nil {
 		return
 	}
+	if r.flags&dataset.Crowd != 0 {
+		r.setAside(dataset.CrowdOutline, s.segment[0] == '[' && r.shape == shapeFine)
+	}
 	if r.boxed == boxRead {
 		if s.outlines || sampled(r.offset) {
 			s.compare(r)

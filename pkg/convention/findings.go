@@ -52,6 +52,9 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		if r := OfRolled(src); r.By != 0 {
 			all = append(all, r.finding(src, int32(s)))
 		}
+		if r := OfRenumbered(src); r.From >= 0 {
+			all = append(all, r.finding(src, int32(s)))
+		}
 		if p := OfSplits(src); p.Found() {
 			all = append(all, p.finding(src, int32(s)))
 		}

@@ -39,6 +39,8 @@ const (
 	// What the recorded area says of the rings of an outline, where the reader compared them.
 	HoleRings   // rings inside others are holes
 	JoinedRings // one ring is several, written behind each other
+
+	CrowdOutline // iscrowd is set, and segmentation is a list of polygons
 	NumTraits
 )
 

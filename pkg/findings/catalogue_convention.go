@@ -68,6 +68,17 @@ var conventionEntries = []Entry{
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",
 		Fix: "Look at some pictures of each part for objects of the other's classes. If there are any, mark them, or " +
 			"train one detector for each part; if pictures were sorted by what they show, there is nothing to do."},
+	{Code: "class-numbers-shifted", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Classes that stand for others from one place of the file on",
+		Text: "From one place of the file on, the classes fit the boxes far better, by what the images before it tell of " +
+			"their size, shape and height in the image and of how common they are, if each is taken for the one that stands " +
+			"up to three places before or behind it in the list of categories; and the images before the place fit better by " +
+			"what those behind it tell if theirs are moved the other way. Files with different lists of classes were joined, " +
+			"one counted from 0 and the other from 1, or with a background in front. A detector learns two things under each " +
+			"name.",
+		Example: "from image 002477.jpg on, classes seem to stand 1 place further down in the list of categories than before",
+		Fix: "Look at some images on both sides of the place. Join files by the names of their categories, not by ids: " +
+			"renumber one of them. If pictures on both sides are right, as where other scenes begin, waive the finding."},
 	{Code: "splits-in-one-file", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Images for training and for validation in one file",
 		Text: "By a key of the image records (split, subset, set, phase, partition or usage), or by the directories of their " +
@@ -78,6 +89,15 @@ var conventionEntries = []Entry{
 		Fix: "Write a file for each split, and read the one for training. If all images are meant to be trained, waive the " +
 			"finding. Exports of a whole project (Label Studio, CVAT, FiftyOne) and dictionaries made from tables keep the " +
 			"column of the split."},
+	{Code: "crowd-outline", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Crowds with the outline of a single object",
+		Text: "iscrowd is set, and segmentation is a list of polygons. COCO's crowds are groups that nobody counted, and " +
+			"have run lengths; the outline of one object goes with iscrowd 0. Scripts set the key for another reason: the " +
+			"object is occluded, cut off or difficult, or has several parts. No trainer trains crowds as objects, and " +
+			"anchors on them are background under most presets.",
+		Example: `{"id": 9, "iscrowd": 1, "segmentation": [[10, 10, 60, 10, 60, 40, 10, 40]]}`,
+		Fix: "Set iscrowd to 0 for single objects, and write what the key was set for under another name. Where the " +
+			"polygons do stand for groups, waive the finding."},
 	{Code: "class-unmarked", Family: Data, Severity: Warning, About: AboutClass,
 		Title: "A class that a part of the data lacks",
 		Text: "One part of the data (a run of images in the order of the file or of their ids, or a directory) has no " +

@@ -54,6 +54,9 @@ var unread = []unreadKey{
 			"around the turned one"},
 	{dataset.Hidden, true, "visibility", "visibility is 0",
 		"trainers read the box all the same, and nothing of these objects shows. Remove them, or set iscrowd to 1"},
+	{dataset.Difficult, true, "difficult", "difficult is 1",
+		"trainers of COCO files take these objects like all others, and VOC's evaluation leaves them out. Set iscrowd to 1, or " +
+			"remove them, unless they are meant to be learnt"},
 	{dataset.Passive, false, "mot_conf", "mot_conf is 0",
 		"trainers read the box all the same, and MOT leaves these out of its evaluation. Remove them, or set iscrowd to 1"},
 	{dataset.Grouped, false, "IsGroupOf", "IsGroupOf is 1",

@@ -10,7 +10,7 @@ import (
 
 // setAside notes whether a record has one of the traits from dataset.Rotated on.
 func (r *raw) setAside(t dataset.Trait, has bool) {
-	bit := uint8(1) << (t - dataset.Rotated)
+	bit := uint16(1) << (t - dataset.Rotated)
 	r.asides &^= bit
 	if has {
 		r.asides |= bit
@@ -38,6 +38,8 @@ func (s *scan) aside(r *raw, f field) bool {
 		r.setAside(dataset.Rotated, turned(value))
 	case fGroup:
 		r.setAside(dataset.Grouped, isOne(value))
+	case fDifficult:
+		r.setAside(dataset.Difficult, isOne(value))
 	case fVisibility:
 		r.setAside(dataset.Hidden, isZero(value))
 	default:

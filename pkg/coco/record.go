@@ -34,7 +34,7 @@ type raw struct {
 	spelt               string // that key as the record has it
 	shape               shape
 	boxed               boxState
-	asides              uint8      // traits of asideTraits, by their index
+	asides              uint16     // traits of asideTraits, by their index
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
 	confirms            dataset.Outline
@@ -76,6 +76,7 @@ const (
 	fVisibility
 	fConfidence
 	fGroup
+	fDifficult
 	fSplit
 
 	fEnd // no key but the end of the record
@@ -135,6 +136,8 @@ func fieldOf(key []byte) field {
 		return fConfidence
 	case "IsGroupOf", "isgroupof", "is_group_of", "isGroupOf":
 		return fGroup
+	case "difficult":
+		return fDifficult
 	case "split", "subset", "set", "phase", "partition", "usage":
 		return fSplit
 	}
@@ -316,6 +319,9 @@ func (s *scan) field(r *raw, f field) bool {
 func (s *scan) finish(r *raw) {
 	if !r.has.has(fCrowd) && r.alias {
 		r.flags |= dataset.Crowd
+	}
+	if r.flags&(dataset.Crowd|dataset.Ignore) != 0 {
+		r.setAside(dataset.Difficult, false)
 	}
 	s.measure(r)
 	if s.segment == nil {

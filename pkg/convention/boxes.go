@@ -53,6 +53,9 @@ type tally struct {
 
 	origin, thirds int           // boxes that begin at (0, 0), that seem to end at three times where they begin
 	square         int           // as high as they are wide
+	whole          int           // that span their image
+	far            [2]int        // well beyond the right edge, beyond the lower edge only
+	before         int           // not so, but well beyond the left or the upper edge
 	edge           [numEdges]int // within atEdge px of an edge of their image, or beyond it
 
 	images        int // with boxes
@@ -123,6 +126,9 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 			t.coco++
 		} else if right > (1+deep)*w || bottom > (1+deep)*h {
 			outside = true
+			t.far[one(right <= (1+deep)*w)]++
+		} else {
+			t.before += one(b.X < -deep*w || b.Y < -deep*h)
 		}
 		if right > inner*w {
 			t.right++
@@ -135,6 +141,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 		t.edge[Right] += one(right > w-atEdge)
 		t.edge[Bottom] += one(bottom > h-atEdge)
 		t.square += one(isSquare(b))
+		t.whole += one(len(objects) > 1 && isWhole(b, w, h))
 		if b.X == 0 {
 			t.origin += one(b.Y == 0)
 		} else if d := b.W - 2*b.X; d < wide && d > -wide {

@@ -29,6 +29,7 @@ type Verdict struct {
 	Swap       Swap      // of the classes of confident detections
 	Rows       Rows      // of these classes and the labels of neighbouring records
 	Sorted     Sorted    // of these classes and the labels of an image
+	Offlist    Offlist   // of these classes and the list of categories
 	Uneven     Uneven    // a part of the data that fits far worse
 	Offsets    Offsets   // of detections from the boxes
 	Copies     Copies    // of the annotations
@@ -241,6 +242,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
 	v.see(d)
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
 	v.Rows, v.Sorted, v.Uneven, v.Offsets = v.rows(d), v.sorted(d), v.uneven(d), v.offsets()
+	v.Offlist = v.offlist(d)
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
 	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
 	v.Traces = v.traces(d, r)

@@ -184,3 +184,47 @@ func (m *Slip) squareMessage() string {
 	return fmt.Sprintf("%s of %s are exactly as high as they are wide, of many sizes. One side seems to be written for "+
 		"both there: write each side's own", group(m.Boxes), plural(m.Of, "box"))
 }
+
+// isWhole tells whether a box spans its image.
+func isWhole(b *geom.Rect, w, h float64) bool {
+	return b.W >= w-2 && b.H >= h-2 && b.X <= 1 && b.Y <= 1 && b.X+b.W >= w-1 && b.Y+b.H >= h-1
+}
+
+// wholes looks for boxes that span their image, beside others: 20 and 2 %. In the real files 0.1 % do at most.
+func (t *tally) wholes(src *dataset.Source) Slip {
+	m := Slip{Kind: Whole, Of: t.n, Example: -1}
+	if t.whole < 20 || 50*t.whole < t.n {
+		return m
+	}
+	each(src, func(k int32, o *dataset.Object, w, h float64) {
+		im := &src.Images[o.Image]
+		m.add(k, im.Last-im.First > 1 && isWhole(&o.Box, w, h))
+	})
+	return m
+}
+
+// stray tells whether boxes are well outside of their images (5 % of a side): 20 and 2 %, a fifth of these at the right
+// edge and a fifth at the lower one, and a fifth as many at the others. Objects that annotators draw whole leave the
+// picture at the left as at the right, or at the bottom alone. In the real files 0.2 % are outside at most.
+func (t *tally) stray() bool {
+	n := t.far[0] + t.far[1]
+	return n >= 20 && 50*n >= t.n && 5*min(t.far[0], t.far[1]) >= n && 5*t.before <= n
+}
+
+// strayFinding returns the finding on boxes outside that no reading mends.
+func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
+	at := int32(-1)
+	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+		if o.Box.X+o.Box.W > (1+deep)*w || o.Box.Y+o.Box.H > (1+deep)*h {
+			at = k
+		}
+		return at < 0
+	})
+	o := &src.Objects[at]
+	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s reach well beyond the right or the lower edge of their "+
+		"images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: a part "+
+		"of the boxes may be written otherwise, or belong to other images, or to pictures of another size. Draw some of "+
+		"them. Example: %s", group(t.far[0]+t.far[1]), plural(t.n, "box"), place(src, at))
+	f.Level = findings.Warning
+	return f
+}

@@ -31,6 +31,9 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 	if s := &v.Sorted; s.Found() {
 		about("detections-disagree", findings.Warning, s.Images, "%s", s.message(d))
 	}
+	if o := &v.Offlist; o.Found() {
+		about("detections-disagree", findings.Warning, o.Explained, "%s", o.message())
+	}
 	if u := &v.Uneven; u.Part != "" {
 		about("detections-disagree", findings.Warning, u.Low.Of-u.Low.N, "%s", u.message(d))
 	}

@@ -20,8 +20,11 @@ type Renumbered struct {
 	Rows   int     // boxes behind the place that were compared
 }
 
-// renumberBlocks is how many blocks of boxes, spread over the source, are compared.
-const renumberBlocks = 16
+// Blocks of boxes, spread over the source, are compared, and moves by up to mostPlaces in either direction.
+const (
+	renumberBlocks = 16
+	mostPlaces     = 3
+)
 
 // blockStats are sums over the boxes of a block, by the rank of their class.
 type blockStats struct {
@@ -53,7 +56,7 @@ func OfRenumbered(src *dataset.Source) Renumbered {
 		if min(front.rows, behind.rows) < leastFresh {
 			continue
 		}
-		for _, by := range [...]int{1, -1, 2, -2, 3, -3} { // of two that are one in a short list, the smaller
+		for _, by := range [2 * mostPlaces]int{1, -1, 2, -2, 3, -3} { // of two that are one in a short list, the smaller
 			r := front.gain(all[at:], by)
 			back := behind.gain(all[:at], -by)
 			least := max(leastGain, float64(6*math.Sqrt(float64(front.classes))))

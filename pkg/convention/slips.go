@@ -23,17 +23,19 @@ type SlipKind uint8
 
 // The slips.
 const (
-	NoSlip     SlipKind = iota
-	FromOrigin          // boxes around points of which some are not set: at (0, 0)
-	Thirds              // the first four numbers of a polygon as centre, width and height
-	Diagonal            // spans (x0, x1, y0, y1) as corners
-	Snapped             // all numbers rounded to multiples of one
-	Running             // the extent of an object and all before it in its image
-	Same                // one box for all objects of an image
-	HalfCentre          // centre and half of the sides
-	Halved              // half as wide and high as the object, in its middle
-	HalfSides           // left, top, half of the sides
-	Square              // one side for both
+	NoSlip       SlipKind = iota
+	FromOrigin            // boxes around points of which some are not set: at (0, 0)
+	Thirds                // the first four numbers of a polygon as centre, width and height
+	Diagonal              // spans (x0, x1, y0, y1) as corners
+	Snapped               // all numbers rounded to multiples of one
+	Running               // the extent of an object and all before it in its image
+	Same                  // one box for all objects of an image
+	HalfCentre            // centre and half of the sides
+	Halved                // half as wide and high as the object, in its middle
+	HalfSides             // left, top, half of the sides
+	Square                // one side for both
+	Whole                 // the image
+	SnappedParts          // parts of the sides, rounded to hundredths
 )
 
 // OfSlip looks for slips in the boxes of a source. Ask it only where OfBoxes found no other reading,
@@ -73,6 +75,9 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 		return m
 	}
 	if m := t.squares(src); m.Example >= 0 {
+		return m
+	}
+	if m := t.wholes(src); m.Example >= 0 {
 		return m
 	}
 	return none
@@ -236,6 +241,12 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 			"side. Write width and height in full, and the upper left corner", now, boxes)
 	case Square:
 		what = m.squareMessage()
+	case Whole:
+		what = boxes + " span their image, beside others. A default seems to stand where an object has no box of its own, as " +
+			"where labels of images are read as boxes: draw these boxes, or leave the records out"
+	case SnappedParts:
+		what = boxes + " have hundredths of their image's sides as their size and place. They seem to be rounded to two digits as " +
+			"parts of the sides, which is some px: write four digits or more, from the labels as they were drawn"
 	default:
 		what = boxes + " lie below the diagonal of their images with both corners. Spans (x0, x1, y0, y1), as OpenImages " +
 			"has them, seem to be read as corners, and boxes that came out negative to be dropped: read XMin, XMax, YMin " +

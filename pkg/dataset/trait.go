@@ -41,6 +41,7 @@ const (
 	JoinedRings // one ring is several, written behind each other
 
 	CrowdOutline // iscrowd is set, and segmentation is a list of polygons
+	Difficult    // difficult is 1 or true, and neither ignore nor iscrowd is set
 	NumTraits
 )
 

@@ -126,7 +126,14 @@ func (r *Result) findManyCrowds() {
 // model all the same.
 func (r *Result) findUnused() {
 	var names []string
+	used, annotations := -1, 0
 	for i := range r.Classes {
+		if n := int(r.Classes[i].Annotations); n > 0 {
+			if used = i; annotations > 0 {
+				used = -1
+			}
+			annotations += n
+		}
 		if r.Data.Classes[i].Known && r.Classes[i].Annotations == 0 {
 			name := ""
 			if len(names) < maxListed { // looking for it takes as long as there are categories
@@ -142,8 +149,20 @@ func (r *Result) findUnused() {
 	f.Size = float64(len(names))
 	f.Message = fmt.Sprintf("no annotation has %d of %s, each an output of the model all the same: %s",
 		len(names), text.Plural(len(r.Classes), "class"), listed(names))
+	if used >= 0 && annotations >= manyOfOne && len(names) >= manyUnused {
+		f.Level = findings.Warning
+		f.Message += fmt.Sprintf(". All %s are %q: a default seems to stand where each one's category belongs, unless the "+
+			"other classes were left out on purpose", text.Plural(annotations, "annotation"), r.Data.Classes[used].Name)
+	}
 	r.Findings = append(r.Findings, f)
 }
+
+// So many annotations of one class, beside so many classes without any, look like a default. Of the real files one has
+// a single class in use beside others, five of them.
+const (
+	manyOfOne  = 200
+	manyUnused = 10
+)
 
 // unusedName quotes a class's name, and says what kind of class it seems to be.
 func (r *Result) unusedName(class int32) string {

@@ -29,6 +29,7 @@ func (r *Result) findKeys(conventions []findings.Finding) {
 			r.findAreas(s)
 		}
 		r.findIDZero(s)
+		r.findCrowdOutlines(s)
 		for i := range unread {
 			r.findUnread(s, &unread[i])
 		}
@@ -53,6 +54,9 @@ var unread = []unreadKey{
 			"around the turned one"},
 	{dataset.Hidden, true, "visibility", "visibility is 0",
 		"trainers read the box all the same, and nothing of these objects shows. Remove them, or set iscrowd to 1"},
+	{dataset.Difficult, true, "difficult", "difficult is 1",
+		"trainers of COCO files take these objects like all others, and VOC's evaluation leaves them out. Set iscrowd to 1, or " +
+			"remove them, unless they are meant to be learnt"},
 	{dataset.Passive, false, "mot_conf", "mot_conf is 0",
 		"trainers read the box all the same, and MOT leaves these out of its evaluation. Remove them, or set iscrowd to 1"},
 	{dataset.Grouped, false, "IsGroupOf", "IsGroupOf is 1",
@@ -275,6 +279,20 @@ func (r *Result) findIDZero(s int) {
 	f := r.aboutKey("annotation-id-zero", "", s, tally)
 	f.Message = fmt.Sprintf("id is 0 in %s annotations: pycocotools counts a detection that matches one as wrong; "+
 		"number annotations from 1", of(tally.N, objects))
+	r.Findings = append(r.Findings, f)
+}
+
+// findCrowdOutlines tells of crowds that are outlined as single objects are. In the real files none is.
+func (r *Result) findCrowdOutlines(s int) {
+	tally := &r.Data.Sources[s].Traits[dataset.CrowdOutline]
+	if tally.N == 0 {
+		return
+	}
+	_, objects := r.Data.Count(s)
+	f := r.aboutKey("crowd-outline", "iscrowd", s, tally)
+	f.Message = fmt.Sprintf("iscrowd is set in %s annotations whose outline is a list of polygons, such as %s, and no trainer "+
+		"trains them as objects: set it to 0 unless the polygons stand for groups that nobody counted",
+		of(tally.N, objects), dataset.Label("annotation", r.Data.Source(s).Objects[tally.First].ID))
 	r.Findings = append(r.Findings, f)
 }
 

@@ -10,7 +10,7 @@ import (
 
 // setAside notes whether a record has one of the traits from dataset.Rotated on.
 func (r *raw) setAside(t dataset.Trait, has bool) {
-	bit := uint8(1) << (t - dataset.Rotated)
+	bit := uint16(1) << (t - dataset.Rotated)
 	r.asides &^= bit
 	if has {
 		r.asides |= bit
@@ -38,6 +38,8 @@ func (s *scan) aside(r *raw, f field) bool {
 		r.setAside(dataset.Rotated, turned(value))
 	case fGroup:
 		r.setAside(dataset.Grouped, isOne(value))
+	case fDifficult:
+		r.setAside(dataset.Difficult, isOne(value))
 	case fVisibility:
 		r.setAside(dataset.Hidden, isZero(value))
 	default:
@@ -45,6 +47,24 @@ func (s *scan) aside(r *raw, f field) bool {
 	}
 	return true
 }
+
+// useOf reads a key that may say for what an image is: training, validation or testing. Texts only count.
+func (s *scan) useOf(r *raw) bool {
+	from := s.Pos()
+	if !s.SkipValue(recordDepth) {
+		return false
+	}
+	if value := s.Since(from); len(value) > 2 && len(value) <= maxUse && value[0] == '"' {
+		if string(value) != s.use { // most records have the text of the one before
+			s.use = string(value)
+		}
+		r.parent = s.use[1 : len(s.use)-1]
+	}
+	return true
+}
+
+// maxUse is the longest text that can say for what an image is, with its quotes.
+const maxUse = 32
 
 // isOne tells whether a JSON value is the number 1, or true.
 func isOne(b []byte) bool {

@@ -14,7 +14,8 @@ import (
 type raw struct {
 	id, image, category dataset.ID
 	box                 geom.Rect
-	file, name, parent  string
+	file, name          string
+	parent              string // of a category: its supercategory; of an image: the text that says for what it is
 	score               float64
 	area                float64 // meaningful if its key is there and its value finite
 	part                float64 // what area is of the outline's, or of width times height, 0 if not compared
@@ -33,7 +34,7 @@ type raw struct {
 	spelt               string // that key as the record has it
 	shape               shape
 	boxed               boxState
-	asides              uint8      // traits of asideTraits, by their index
+	asides              uint16     // traits of asideTraits, by their index
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
 	confirms            dataset.Outline
@@ -75,6 +76,8 @@ const (
 	fVisibility
 	fConfidence
 	fGroup
+	fDifficult
+	fSplit
 
 	fEnd // no key but the end of the record
 )
@@ -133,6 +136,10 @@ func fieldOf(key []byte) field {
 		return fConfidence
 	case "IsGroupOf", "isgroupof", "is_group_of", "isGroupOf":
 		return fGroup
+	case "difficult":
+		return fDifficult
+	case "split", "subset", "set", "phase", "partition", "usage":
+		return fSplit
 	}
 	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
 		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {
@@ -260,6 +267,8 @@ func (s *scan) readField(first bool) (field, bool) {
 // field reads the value of a key.
 func (s *scan) field(r *raw, f field) bool {
 	switch {
+	case f == fSplit:
+		return s.useOf(r)
 	case f > fOther:
 		return s.aside(r, f)
 	case f == fOther || f == fParent && s.Peek() != '"':
@@ -311,9 +320,15 @@ func (s *scan) finish(r *raw) {
 	if !r.has.has(fCrowd) && r.alias {
 		r.flags |= dataset.Crowd
 	}
+	if r.flags&(dataset.Crowd|dataset.Ignore) != 0 {
+		r.setAside(dataset.Difficult, false)
+	}
 	s.measure(r)
 	if s.segment == nil {
 		return
+	}
+	if r.flags&dataset.Crowd != 0 {
+		r.setAside(dataset.CrowdOutline, s.segment[0] == '[' && r.shape == shapeFine)
 	}
 	if r.boxed == boxRead {
 		if s.outlines || sampled(r.offset) {

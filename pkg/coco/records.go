@@ -22,6 +22,9 @@ func (x *extract) image(r *raw) {
 	im := dataset.Image{ID: r.id, File: r.file, Offset: r.offset, Line: x.lineOf(r)}
 	im.Size.W, im.Size.H = int(r.width), int(r.height)
 	s := subject{x.b.Image(&im), r}
+	if r.parent != "" {
+		s.Use(r.parent)
+	}
 	if r.twice|r.nan != 0 || r.id.Kind() != dataset.Plain {
 		s.common(imageKeys)
 	}

@@ -119,6 +119,7 @@ type scan struct {
 	segment []byte  // of the record, nil if it has none
 	habits  []habit // of the records
 	spelt   string  // the last key, if it is another spelling of iscrowd
+	use     string  // the last text, in quotes, that says for what an image is
 	*part
 }
 

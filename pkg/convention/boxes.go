@@ -51,7 +51,12 @@ type tally struct {
 	outlines  [dataset.OutlineApart + 1]int
 	compared  int // with an outline that was compared
 
-	origin, thirds int // boxes that begin at (0, 0), that seem to end at three times where they begin
+	origin, thirds int           // boxes that begin at (0, 0), that seem to end at three times where they begin
+	square         int           // as high as they are wide
+	whole          int           // that span their image
+	far            [2]int        // well beyond the right edge, beyond the lower edge only
+	before         int           // not so, but well beyond the left or the upper edge
+	edge           [numEdges]int // within atEdge px of an edge of their image, or beyond it
 
 	images        int // with boxes
 	outside       int // images with a box well outside
@@ -66,6 +71,14 @@ func told(o *dataset.Object) bool {
 // each calls f with every object whose box stands in the file, in an image with a
 // size.
 func each(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64)) {
+	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+		f(k, o, w, h)
+		return true
+	})
+}
+
+// eachWhile is each that ends at the first object for which f returns false.
+func eachWhile(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64) bool) {
 	for i := range src.Images {
 		im := &src.Images[i]
 		if im.LeftOut != dataset.InUse {
@@ -73,8 +86,8 @@ func each(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64))
 		}
 		w, h := float64(im.Size.W), float64(im.Size.H)
 		for k := im.First; k < im.Last; k++ {
-			if o := &src.Objects[k]; told(o) {
-				f(k, o, w, h)
+			if o := &src.Objects[k]; told(o) && !f(k, o, w, h) {
+				return
 			}
 		}
 	}
@@ -113,6 +126,9 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 			t.coco++
 		} else if right > (1+deep)*w || bottom > (1+deep)*h {
 			outside = true
+			t.far[one(right <= (1+deep)*w)]++
+		} else {
+			t.before += one(b.X < -deep*w || b.Y < -deep*h)
 		}
 		if right > inner*w {
 			t.right++
@@ -120,6 +136,12 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 		if bottom > inner*h {
 			t.bottom++
 		}
+		t.edge[Left] += one(b.X < atEdge)
+		t.edge[Top] += one(b.Y < atEdge)
+		t.edge[Right] += one(right > w-atEdge)
+		t.edge[Bottom] += one(bottom > h-atEdge)
+		t.square += one(isSquare(b))
+		t.whole += one(len(objects) > 1 && isWhole(b, w, h))
 		if b.X == 0 {
 			t.origin += one(b.Y == 0)
 		} else if d := b.W - 2*b.X; d < wide && d > -wide {

@@ -39,7 +39,7 @@ func (c *Cut) Ends() bool {
 }
 
 // Found reports whether any is so.
-func (c *Cut) Found() bool { return c.Capped() || c.Late.Found() || c.Ends() }
+func (c *Cut) Found() bool { return c.Capped() || c.Late.Found() || c.Ends() || c.Single() }
 
 // OfCut counts the annotations of a source's images. Its tail depends on the order of the images.
 func OfCut(src *dataset.Source) Cut {
@@ -92,7 +92,7 @@ func OfCut(src *dataset.Source) Cut {
 // finding returns the finding on what seems to be left out.
 func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 	im := c.Example
-	if !c.Capped() && !c.Late.Found() {
+	if !c.Capped() && !c.Late.Found() && c.Ends() {
 		im = c.Behind
 	}
 	f := finding("annotations-cut", s, src.Images[im].Offset, src.Images[im].Line, "%s: ", text.Printable(src.Name))
@@ -113,7 +113,12 @@ func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 			plural(l.Full.Of, "object"), group(l.Near.N), group(l.Near.Of), group(c.Most), label(&src.Images[im]))
 		return f
 	}
-	f.Level, f.Size = findings.Info, float64(c.Tail)
+	if f.Level = findings.Info; !c.Ends() {
+		f.Size = float64(c.Full)
+		f.Message += c.singleMessage() + ". Example: " + label(&src.Images[im])
+		return f
+	}
+	f.Size = float64(c.Tail)
 	page := ""
 	if c.Annotations%100 == 0 {
 		page = fmt.Sprintf(", and %s annotations are a whole number of pages of 100", group(c.Annotations))

@@ -32,6 +32,10 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 			all = append(all, m.finding(src, int32(s)))
 		} else if z.Found() {
 			all = append(all, z.finding(src, int32(s)))
+		} else if t.stray() {
+			all = append(all, t.strayFinding(src, int32(s)))
+		} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
+			all = append(all, m.finding(src, int32(s)))
 		}
 		if c := t.readColumns(src); c.By != 0 {
 			all = append(all, c.finding(src, int32(s)))
@@ -41,12 +45,20 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 		}
 		if c := OfCut(src); c.Found() {
 			all = append(all, c.finding(src, int32(s)))
+		} else if f := OfFiltered(src); f.Found() {
+			all = append(all, f.finding(src, int32(s)))
 		}
 		if r := OfRounds(src); r.Found() {
 			all = append(all, r.finding(src, int32(s)))
 		}
 		if r := OfRolled(src); r.By != 0 {
 			all = append(all, r.finding(src, int32(s)))
+		}
+		if r := OfRenumbered(src); r.From >= 0 {
+			all = append(all, r.finding(src, int32(s)))
+		}
+		if p := OfSplits(src); p.Found() {
+			all = append(all, p.finding(src, int32(s)))
 		}
 		if p := OfFlipped(src); p.Found() {
 			all = append(all, p.finding(src, int32(s)))

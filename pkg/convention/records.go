@@ -31,6 +31,9 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 	if s := &v.Sorted; s.Found() {
 		about("detections-disagree", findings.Warning, s.Images, "%s", s.message(d))
 	}
+	if o := &v.Offlist; o.Found() {
+		about("detections-disagree", findings.Warning, o.Explained, "%s", o.message())
+	}
 	if u := &v.Uneven; u.Part != "" {
 		about("detections-disagree", findings.Warning, u.Low.Of-u.Low.N, "%s", u.message(d))
 	}
@@ -90,6 +93,11 @@ func (v *Verdict) ofScores(about teller, r *dataset.Results) {
 		about("detections-unranked", findings.Info, len(r.Detections), "all %s are from 0.5 to 0.731, where a second "+
 			"sigmoid puts what is a probability already. Write the scores as the model returns them: the losses by this "+
 			"source are those of a detector that is sure of nothing", plural(len(r.Detections), "score"))
+	case o.Scaled():
+		about("detections-unranked", findings.Info, o.AtTop, "no score is above %s, and %s of %s are within 2 %% of it, as "+
+			"scores are near 1 where a detector is sure. The scores seem to be multiplied by something (averaged with zeros, a "+
+			"percentage of another number): the losses by this source are those of a detector that is less sure. Write the "+
+			"scores as the model returns them", text.Short(o.Top), group(o.AtTop), plural(o.All, "detection"))
 	case o.One:
 		about("detections-unranked", findings.Info, len(r.Detections), "all %s have the score %s, so that none is surer "+
 			"than another. Write the detector's scores", plural(len(r.Detections), "detection"), text.Short(o.Score))

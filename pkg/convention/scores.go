@@ -15,6 +15,8 @@ type Order struct {
 	One          bool    // all have one score
 	Score        float64 // which one
 	Squashed     bool    // all are sigmoids of probabilities
+	Top          float64 // the highest score
+	AtTop, All   int     // detections within 2 % of it, all
 }
 
 // Inverted reports whether higher scores mean worse detections.
@@ -30,6 +32,7 @@ func (o *Order) Unranked() bool {
 func (v *Verdict) order(d *dataset.Dataset, r *dataset.Results) Order {
 	var o Order
 	o.Squashed = squashed(r)
+	o.top(r)
 	if o.One = len(r.Detections) >= 30; o.One {
 		o.Score = r.Detections[0].Score
 		for i := range r.Detections {
@@ -62,6 +65,24 @@ func (v *Verdict) order(d *dataset.Dataset, r *dataset.Results) Order {
 		o.Area = wins / float64(o.Hits) / float64(o.Strays)
 	}
 	return o
+}
+
+// top counts the scores near the highest one.
+func (o *Order) top(r *dataset.Results) {
+	for i := range r.Detections {
+		o.Top = max(o.Top, r.Detections[i].Score)
+	}
+	for i := range r.Detections {
+		o.AtTop += one(r.Detections[i].Score >= 0.98*o.Top)
+	}
+	o.All = len(r.Detections)
+}
+
+// Scaled reports whether scores end below 1 as they do at 1: none is above 0.9, and 30 and 1 in 100 are within 2 % of
+// the highest. Scores of real detectors come near 1 where they are sure; where none does, they thin out. Of the real
+// results whose highest score is below 0.95, none has any within 2 % of it but one.
+func (o *Order) Scaled() bool {
+	return !o.One && !o.Squashed && o.Top < 0.9 && o.AtTop >= 30 && 100*o.AtTop >= o.All
 }
 
 // squashed tells whether all scores lie where the sigmoid puts what is a probability

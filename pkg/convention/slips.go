@@ -23,16 +23,19 @@ type SlipKind uint8
 
 // The slips.
 const (
-	NoSlip     SlipKind = iota
-	FromOrigin          // boxes around points of which some are not set: at (0, 0)
-	Thirds              // the first four numbers of a polygon as centre, width and height
-	Diagonal            // spans (x0, x1, y0, y1) as corners
-	Snapped             // all numbers rounded to multiples of one
-	Running             // the extent of an object and all before it in its image
-	Same                // one box for all objects of an image
-	HalfCentre          // centre and half of the sides
-	Halved              // half as wide and high as the object, in its middle
-	HalfSides           // left, top, half of the sides
+	NoSlip       SlipKind = iota
+	FromOrigin            // boxes around points of which some are not set: at (0, 0)
+	Thirds                // the first four numbers of a polygon as centre, width and height
+	Diagonal              // spans (x0, x1, y0, y1) as corners
+	Snapped               // all numbers rounded to multiples of one
+	Running               // the extent of an object and all before it in its image
+	Same                  // one box for all objects of an image
+	HalfCentre            // centre and half of the sides
+	Halved                // half as wide and high as the object, in its middle
+	HalfSides             // left, top, half of the sides
+	Square                // one side for both
+	Whole                 // the image
+	SnappedParts          // parts of the sides, rounded to hundredths
 )
 
 // OfSlip looks for slips in the boxes of a source. Ask it only where OfBoxes found no other reading,
@@ -68,7 +71,16 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 	if m := halfSides(src); m.Kind != NoSlip {
 		return m
 	}
-	return readExtents(src)
+	if m := readExtents(src); m.Kind != NoSlip {
+		return m
+	}
+	if m := t.squares(src); m.Example >= 0 {
+		return m
+	}
+	if m := t.wholes(src); m.Example >= 0 {
+		return m
+	}
+	return none
 }
 
 // doubled are the boxes that the four numbers mean if two of them are half of what they should be.
@@ -109,31 +121,18 @@ func halfSides(src *dataset.Source) Slip {
 	var at [len(doubled)]edges
 	var plain edges
 	example, of := [len(doubled)]int32{-1, -1, -1}, 0
-	for i := range src.Images {
-		im := &src.Images[i]
-		if im.LeftOut != dataset.InUse {
-			continue
-		}
-		w, h := float64(im.Size.W), float64(im.Size.H)
-		for k := im.First; k < im.Last; k++ {
-			o := &src.Objects[k]
-			if !told(o) {
-				continue
-			}
-			of++
-			plain.add(o.Box.Box(), w, h)
-			for f := range doubled {
-				b := doubled[f].box(&o.Box)
-				fit[f] += one(fits(b, w, h))
-				if at[f].add(b, w, h) && example[f] < 0 {
-					example[f] = k
-				}
+	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+		of++
+		plain.add(o.Box.Box(), w, h)
+		for f := range doubled {
+			b := doubled[f].box(&o.Box)
+			fit[f] += one(fits(b, w, h))
+			if at[f].add(b, w, h) && example[f] < 0 {
+				example[f] = k
 			}
 		}
-		if of >= leastHalf && 10*max(fit[0], fit[1], fit[2]) < 9*of {
-			break
-		}
-	}
+		return of < leastHalf || 10*max(fit[0], fit[1], fit[2]) >= 9*of
+	})
 	for f := range doubled {
 		for side, n := range at[f] {
 			if of >= leastHalf && 50*fit[f] >= 49*of && n >= 20 && 100*n >= 3*of && n >= 10*plain[side] {
@@ -183,25 +182,15 @@ func thirds(src *dataset.Source) Slip {
 func (t *tally) diagonal(src *dataset.Source) Slip {
 	m := Slip{Kind: Diagonal, Example: -1}
 	right, top := false, false
-	for i := range src.Images {
-		im := &src.Images[i]
-		if im.LeftOut != dataset.InUse {
-			continue
-		}
-		w, h := float64(im.Size.W), float64(im.Size.H)
-		for k := im.First; k < im.Last; k++ {
-			o := &src.Objects[k]
-			if !told(o) {
-				continue
-			}
-			b := &o.Box
-			m.Of++
-			right, top = right || b.X+b.W > 0.75*w, top || b.Y < 0.25*h
-			m.add(k, float64(b.X*h) < float64(b.Y*w) && float64((b.X+b.W)*h) < float64((b.Y+b.H)*w))
-			if 50*(m.Of-m.Boxes) > t.n {
-				return m
-			}
-		}
+	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+		b := &o.Box
+		m.Of++
+		right, top = right || b.X+b.W > 0.75*w, top || b.Y < 0.25*h
+		m.add(k, float64(b.X*h) < float64(b.Y*w) && float64((b.X+b.W)*h) < float64((b.Y+b.H)*w))
+		return 50*(m.Of-m.Boxes) <= t.n
+	})
+	if 50*(m.Of-m.Boxes) > t.n {
+		return m
 	}
 	if !right || !top {
 		m.Boxes = 0
@@ -250,6 +239,14 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 		what = fmt.Sprintf("the boxes seem to have half of their width and height (%s): doubled, they fit their images, and "+
 			"%s end within a pixel of an edge, as objects do that leave the picture; as they stand, hardly any does at that "+
 			"side. Write width and height in full, and the upper left corner", now, boxes)
+	case Square:
+		what = m.squareMessage()
+	case Whole:
+		what = boxes + " span their image, beside others. A default seems to stand where an object has no box of its own, as " +
+			"where labels of images are read as boxes: draw these boxes, or leave the records out"
+	case SnappedParts:
+		what = boxes + " have hundredths of their image's sides as their size and place. They seem to be rounded to two digits as " +
+			"parts of the sides, which is some px: write four digits or more, from the labels as they were drawn"
 	default:
 		what = boxes + " lie below the diagonal of their images with both corners. Spans (x0, x1, y0, y1), as OpenImages " +
 			"has them, seem to be read as corners, and boxes that came out negative to be dropped: read XMin, XMax, YMin " +

@@ -28,6 +28,7 @@ type Builder struct {
 	bad    [kinds]int
 	traits [NumTraits]Tally // First is a number in file order
 	parts  *AreaParts
+	uses   map[string]int // images by the text that says for what they are
 
 	members []member
 }

@@ -71,6 +71,9 @@ type Source struct {
 	// Parents are the names that categories have as their supercategory, but for their own.
 	Parents map[string]bool
 
+	// Uses counts images by the text that says for what they are ("train"), as far as they have one.
+	Uses map[string]int
+
 	// Traits are what the keys of its annotations have that is told once for a source.
 	Traits [NumTraits]Tally
 

@@ -89,7 +89,7 @@ func (b *Builder) join(m meaning) Source {
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
 		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits, AreaParts: b.parts,
-		Parents: b.parents, Returns: j.returns,
+		Parents: b.parents, Uses: b.uses, Returns: j.returns,
 		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
 	}

@@ -72,6 +72,11 @@ func PackHead(w *pack.Writer, src *Source, d Declared) {
 	for _, name := range slices.Sorted(maps.Keys(src.Parents)) {
 		w.Text(name)
 	}
+	w.Len(len(src.Uses))
+	for _, as := range slices.Sorted(maps.Keys(src.Uses)) {
+		w.Text(as)
+		w.Int(int64(src.Uses[as]))
+	}
 	for i := range src.Traits {
 		t := &src.Traits[i]
 		w.Int(int64(t.N))
@@ -140,6 +145,13 @@ func UnpackHead(r *pack.Reader) *Head {
 			src.Parents = map[string]bool{}
 		}
 		src.Parents[r.Text()] = true
+	}
+	for range r.Len(2) {
+		if src.Uses == nil {
+			src.Uses = map[string]int{}
+		}
+		as := r.Text()
+		src.Uses[as] = int(r.Int())
 	}
 	for i := range src.Traits {
 		src.Traits[i] = Tally{N: int(r.Int()), First: r.Int32(), Text: r.Text()}

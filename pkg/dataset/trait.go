@@ -39,6 +39,9 @@ const (
 	// What the recorded area says of the rings of an outline, where the reader compared them.
 	HoleRings   // rings inside others are holes
 	JoinedRings // one ring is several, written behind each other
+
+	CrowdOutline // iscrowd is set, and segmentation is a list of polygons
+	Difficult    // difficult is 1 or true, and neither ignore nor iscrowd is set
 	NumTraits
 )
 
@@ -57,6 +60,20 @@ func (r Record) Trait(t Trait) *Tally {
 		tally.First = r.number
 	}
 	return tally
+}
+
+// maxUses is how many texts that say for what images are count in a source: more are no such texts.
+const maxUses = 64
+
+// Use counts an image by a text that says for what it is.
+func (r Record) Use(as string) {
+	if _, has := r.b.uses[as]; !has && len(r.b.uses) == maxUses {
+		return
+	}
+	if r.b.uses == nil {
+		r.b.uses = map[string]int{}
+	}
+	r.b.uses[as]++
 }
 
 // AreaParts counts annotations by which part their area is of what it should be, to one or two

@@ -11,7 +11,8 @@ var conventionEntries = []Entry{
 			"neither; every count and loss of this run is that of the wrong boxes. It is a warning where boxes contradict " +
 			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
-			"of the record before, or have half of their sides; or where one box in four is not the one around its outline " +
+			"of the record before, have half of their sides or one side for both, or keep the same distance from one edge of " +
+			"their images; or where one box in four is not the one around its outline " +
 			"(docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
@@ -51,10 +52,13 @@ var conventionEntries = []Entry{
 			"that many as have one, two or three fewer, or lists in the order of the classes lack the last ones " +
 			"there: a script kept the first few of each image. Or, as info, the images behind one place of the " +
 			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
-			"background. The objects that were left out are trained as background.",
+			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
+			"(or larger) than a limit of area at which many stand. The objects that were left out are trained as " +
+			"background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
-			"of the tool's API. If the pictures do hold exactly as many objects, or none, waive the finding."},
+			"of the tool's API. Write objects of all sizes, and set iscrowd to 1 for those that no one should learn. If " +
+			"the pictures do hold exactly as many objects, or none, waive the finding."},
 	{Code: "classes-apart", Family: Data, Severity: Info, About: AboutSource,
 		Title: "Parts of a data set that have no class in common",
 		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
@@ -64,6 +68,36 @@ var conventionEntries = []Entry{
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",
 		Fix: "Look at some pictures of each part for objects of the other's classes. If there are any, mark them, or " +
 			"train one detector for each part; if pictures were sorted by what they show, there is nothing to do."},
+	{Code: "class-numbers-shifted", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Classes that stand for others from one place of the file on",
+		Text: "From one place of the file on, the classes fit the boxes far better, by what the images before it tell of " +
+			"their size, shape and height in the image and of how common they are, if each is taken for the one that stands " +
+			"up to three places before or behind it in the list of categories; and the images before the place fit better by " +
+			"what those behind it tell if theirs are moved the other way. Files with different lists of classes were joined, " +
+			"one counted from 0 and the other from 1, or with a background in front. A detector learns two things under each " +
+			"name.",
+		Example: "from image 002477.jpg on, classes seem to stand 1 place further down in the list of categories than before",
+		Fix: "Look at some images on both sides of the place. Join files by the names of their categories, not by ids: " +
+			"renumber one of them. If pictures on both sides are right, as where other scenes begin, waive the finding."},
+	{Code: "splits-in-one-file", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Images for training and for validation in one file",
+		Text: "By a key of the image records (split, subset, set, phase, partition or usage), or by the directories of their " +
+			"file names, some images of the file are for training and others for validation or testing. No trainer reads " +
+			"such a key: each takes all images of the file it is given. So the images that were kept apart are trained, and " +
+			"what is measured on them is not about unseen images.",
+		Example: `{"images": [{"id": 1, "split": "train"}, {"id": 2, "split": "val"}]}`,
+		Fix: "Write a file for each split, and read the one for training. If all images are meant to be trained, waive the " +
+			"finding. Exports of a whole project (Label Studio, CVAT, FiftyOne) and dictionaries made from tables keep the " +
+			"column of the split."},
+	{Code: "crowd-outline", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Crowds with the outline of a single object",
+		Text: "iscrowd is set, and segmentation is a list of polygons. COCO's crowds are groups that nobody counted, and " +
+			"have run lengths; the outline of one object goes with iscrowd 0. Scripts set the key for another reason: the " +
+			"object is occluded, cut off or difficult, or has several parts. No trainer trains crowds as objects, and " +
+			"anchors on them are background under most presets.",
+		Example: `{"id": 9, "iscrowd": 1, "segmentation": [[10, 10, 60, 10, 60, 40, 10, 40]]}`,
+		Fix: "Set iscrowd to 0 for single objects, and write what the key was set for under another name. Where the " +
+			"polygons do stand for groups, waive the finding."},
 	{Code: "class-unmarked", Family: Data, Severity: Warning, About: AboutClass,
 		Title: "A class that a part of the data lacks",
 		Text: "One part of the data (a run of images in the order of the file or of their ids, or a directory) has no " +
@@ -146,7 +180,7 @@ var conventionEntries = []Entry{
 			"Real results reach 73 % or more, random scores half; labels are not judged by such scores. The finding also " +
 			"tells that the scores of each image add up to the same sum, that most images share one best score, or that " +
 			"all detections of a class in an image have one score. As info it tells that all detections have one score, or " +
-			"that the scores went through a sigmoid twice (0.5 to 0.731).",
+			"that the scores went through a sigmoid twice (0.5 to 0.731), or that they end below 1 as others do at 1.",
 		Example: "of 311 detections on an object of their class and 577 that are not, the first has " +
 			"the higher score in 14 % of the pairs",
 		Fix: "Write the score of the detection's class, between 0 and 1, higher if surer. Inverted scores come from " +

@@ -1,0 +1,110 @@
+package convention
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
+)
+
+// Filtered says that boxes below a certain area, or above one, seem to be left out: many have hardly more, or less, and
+// none is beyond.
+type Filtered struct {
+	Above   bool    // those above the limit are left out
+	Limit   float64 // px²
+	Near    int     // boxes within a tenth of it
+	Of      int     // boxes that were looked at
+	Example int32   // an object near it, -1 if there is none
+	Density float64 // of the boxes near it, relative to the mean over all areas, by their logarithm
+}
+
+// maxAreas is how many boxes are looked at, spread over the source.
+const maxAreas = 20000
+
+// areaNear is how near to the limit areas count, areaDensity how dense they stand there, as a part of the mean: in the
+// real files 0.39 at most.
+const (
+	areaNear    = 1.1
+	areaDensity = 0.8
+)
+
+// Found tells whether boxes seem to be left out by their area.
+func (f *Filtered) Found() bool {
+	return f.Of >= 2*leastExtents && f.Near >= 20 && f.Density >= areaDensity && (!f.Above || f.Limit > 0)
+}
+
+// OfFiltered looks for a limit of areas.
+func OfFiltered(src *dataset.Source) Filtered {
+	f := Filtered{Example: -1}
+	var areas, images []float64
+	step := uint64(len(src.Objects)/maxAreas + 1)
+	each(src, func(k int32, o *dataset.Object, w, h float64) {
+		if o.Flags&dataset.Crowd == 0 && o.Box.W > 0 && o.Box.H > 0 && (step == 1 || mix(uint64(k))%step == 0) {
+			areas, images = append(areas, float64(o.Box.W*o.Box.H)), append(images, float64(w*h))
+		}
+	})
+	if f.Of = len(areas); f.Of < 2*leastExtents {
+		return f
+	}
+	slices.Sort(areas)
+	slices.Sort(images)
+	few := f.Of / 1000
+	low, high := areas[few], areas[f.Of-1-few]
+	mean := float64(f.Of) * math.Log(areaNear) / math.Log(high/low)
+	near := func(from, to float64) int {
+		a, _ := slices.BinarySearch(areas, from)
+		b, _ := slices.BinarySearch(areas, to)
+		return b - a
+	}
+	f.Limit, f.Near = low, near(low, low*areaNear)
+	if n := near(high/areaNear, high); n > f.Near && 4*high <= images[f.Of/2] {
+		f.Above, f.Limit, f.Near = true, high, n
+	}
+	if high > low {
+		f.Density = float64(f.Near) / mean
+	}
+	if !f.Found() {
+		return f
+	}
+	each(src, func(k int32, o *dataset.Object, _, _ float64) {
+		if a := float64(o.Box.W * o.Box.H); f.Example < 0 && a >= f.Limit/areaNear && a <= f.Limit*areaNear {
+			f.Example = k
+		}
+	})
+	return f
+}
+
+// finding returns the finding on boxes that are left out by their area, an info: a data set may be meant to be so.
+func (f *Filtered) finding(src *dataset.Source, s int32) findings.Finding {
+	o := &src.Objects[f.Example]
+	beyond, near := "smaller", "above"
+	if f.Above {
+		beyond, near = "larger", "below"
+	}
+	out := finding("annotations-cut", s, o.Offset, o.Line, "%s: hardly any box is %s than %s px² (%.3g × %.3g px), and %s of "+
+		"%s are less than a tenth %s that. Objects that are %s seem to be left out by their area; in the pictures they "+
+		"are trained as background. Write all objects, or set iscrowd to 1 for those that no one should learn. Example: %s",
+		text.Printable(src.Name), beyond, group(int(f.Limit)), math.Sqrt(f.Limit), math.Sqrt(f.Limit), group(f.Near),
+		plural(f.Of, "box"), near, beyond, place(src, f.Example))
+	out.Level, out.Size = findings.Info, float64(f.Near)
+	return out
+}
+
+// Single tells whether images seem to have their first few objects only, from the number of objects: of 100 images with
+// any or more, all have one; or half have the most that any has, two to four, and three times as many as have one,
+// two or three fewer.
+func (c *Cut) Single() bool {
+	return c.Boxed >= 100 && c.Most < 5 && (c.Most == 1 || 2*c.Full >= c.Boxed && c.Full >= 3*c.Below)
+}
+
+// singleMessage says what a number of objects means that most images have.
+func (c *Cut) singleMessage() string {
+	each := fmt.Sprintf("%s of %s with any have exactly %s, and none has more", group(c.Full), plural(c.Boxed, "image"),
+		plural(c.Most, "annotation"))
+	return each + ". Do the pictures show no more objects? A script that keeps the first or the largest of each image leaves " +
+		"such files, and so does a set for classification: look at some, and write all objects, since those left out are " +
+		"trained as background"
+}

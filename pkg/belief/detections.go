@@ -34,14 +34,16 @@ type detector struct {
 	// Where terms are binned, negative anchors take another way (negatives.go).
 	bins    *binned // of the account at hand
 	scale   *ledger.Scale
-	rowwise iou.RowReacher // reach, if it is one
-	rows    []iou.Row      // of the image
-	spans   []span         // the rows of each box
-	cells   []cell         // by anchor, as iou.PlaceOf numbers them if reach has rows
-	special []int32        // the numbers in cells of anchors that are marked
-	claims  []claim        // those of them that are positive
-	packed  []uint64       // terms of negative anchors of the class at hand, as ledger.Term has them
-	outside []placed       // anchors with a score that has no bin
+	rowwise iou.RowReacher   // reach, if it is one
+	rows    []iou.Row        // of the image
+	spans   []span           // the rows of each box
+	cells   []cell           // by anchor, as iou.PlaceOf numbers them if reach has rows
+	special []int32          // the numbers in cells of anchors that are marked
+	claims  []claim          // those of them that are positive
+	objects []dataset.Object // of the image's source
+	priced  priced           // the last positive anchor's score
+	packed  []uint64         // terms of negative anchors of the class at hand, as ledger.Term has them
+	outside []placed         // anchors with a score that has no bin
 }
 
 // belief is the highest score that detections give each anchor.
@@ -115,11 +117,12 @@ func (d *detector) Image(source, image int, into *ledger.Book) error {
 			e := &d.class.entries[i]
 			if d.binned != nil {
 				d.claimAny(*e)
-			} else {
-				d.any.raise(*e)
+				d.positive(out, ledger.PerClass, class, e)
+				continue
 			}
+			d.any.raise(*e)
 			if class >= 0 {
-				d.term(out, ledger.PerClass, class, e)
+				d.term(out, ledger.PerClass, class, e, d.scene.Found.Of(e.anchor))
 			}
 		}
 		if d.binned != nil {
@@ -128,7 +131,12 @@ func (d *detector) Image(source, image int, into *ledger.Book) error {
 		from = to
 	}
 	for i := range d.any.entries {
-		d.term(out, ledger.Objectness, -1, &d.any.entries[i])
+		e := &d.any.entries[i]
+		if d.binned != nil {
+			d.positive(out, ledger.Objectness, -1, e)
+		} else {
+			d.term(out, ledger.Objectness, -1, e, d.scene.Found.Of(e.anchor))
+		}
 	}
 	d.unmark(out)
 	d.end(into)
@@ -215,13 +223,9 @@ func (d *detector) belief(k int, v float32, best bool) float64 {
 }
 
 // term adds a term of one anchor, unless no floor is below its score.
-func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, e *entry) {
-	var match *iou.Match
-	if d.binned != nil {
-		match = d.claims[e.claim].match
-	} else {
-		match = d.scene.Found.Of(e.anchor)
-	}
+func (d *detector) term(
+	out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, e *entry, match *iou.Match,
+) {
 	if match.Label == iou.Ignored || e.score <= d.floors[len(d.floors)-1] {
 		return
 	}
@@ -230,12 +234,7 @@ func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Ob
 		band++
 	}
 	if d.score.P != e.score {
-		if d.binned != nil && d.scale.Has(e.score) {
-			bin, place := d.scale.At(e.score)
-			d.score = d.scale.Bins[bin].Score(e.score, place)
-		} else {
-			d.score = loss.ScoreOf(e.score)
-		}
+		d.score = loss.ScoreOf(e.score)
 	}
 	d.add(out, term{o, class, int(e.level), match, d.score, band, 1})
 }

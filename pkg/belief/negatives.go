@@ -56,8 +56,9 @@ func (d *detector) mark() {
 	if d.bins == nil || d.bins.account != d.account {
 		d.bins, d.scale = newBinned(d.account, d.setting.Bank), d.account.Scale
 		d.rowwise, _ = d.reach.(iou.RowReacher)
+		d.priced = priced{}
 	}
-	d.binned = d.bins
+	d.binned, d.objects = d.bins, d.plan.Data.Source(d.source).Objects
 	if n := found.Anchors; len(d.cells) < n {
 		d.cells = make([]cell, n)
 	}
@@ -194,6 +195,83 @@ func (d *detector) claimAny(e entry) {
 		of.any = int32(len(d.any.entries))
 	} else if old := &d.any.entries[of.any-1]; e.score > old.score {
 		*old = e
+	}
+}
+
+// priced is a score of positive anchors: many of a box's have the same.
+type priced struct {
+	p          float64
+	binned     bool // it has a bin; else nothing of what follows is known
+	bin, band  int
+	place      ledger.Place
+	score      loss.Score
+	known      [2]bool // by target: the rest
+	difficulty [2]ledger.Difficulty
+	losses     [2][ledger.MaxLosses]float64
+}
+
+// price has d.priced hold a score above the lowest floor.
+func (d *detector) price(p float64) {
+	x := &d.priced
+	x.p, x.binned, x.known = p, d.scale.Has(p), [2]bool{}
+	if x.binned {
+		bin, place := d.scale.At(p)
+		of := &d.scale.Bins[bin]
+		x.bin, x.band, x.place, x.score = bin, of.Band, ledger.PlaceOf(place), of.Score(p, place)
+	}
+}
+
+// positive adds the term of a positive anchor whose score is binned, as term and what it calls do for any anchor.
+func (d *detector) positive(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, e *entry) {
+	if e.score <= d.floors[len(d.floors)-1] {
+		return
+	}
+	x := &d.priced
+	if x.p != e.score {
+		d.price(e.score)
+	}
+	match := d.claims[e.claim].match
+	if !x.binned {
+		d.term(out, o, class, e, match)
+		return
+	}
+	object := d.scene.Index[match.Object]
+	owner, set := &d.objects[object], ledger.Positive
+	switch {
+	case o == ledger.Objectness:
+		class = owner.Class
+	case owner.Class < 0:
+		return
+	case owner.Class != class:
+		set = ledger.OtherClass
+	}
+	a := d.account
+	a.Level(o, d.source, int(e.level), set).Add(x.bin, 1, &x.place)
+	a.SizeClass(o, ledger.SizeOf(owner.Box), set).Add(x.bin, 1, &x.place)
+	if class >= 0 {
+		a.Class(o, class, set).Add(x.bin, 1, &x.place)
+	}
+	if x.band > d.main {
+		return
+	}
+	y := set.Target()
+	if !x.known[y] {
+		x.known[y], x.difficulty[y] = true, d.setting.Edges.Of(x.score.PT(y))
+		d.binned.losses(x.score, y, x.losses[y][:])
+	}
+	easy, losses := x.difficulty[y] == ledger.Easy, x.losses[y][:len(d.setting.Bank)]
+	out[o].Add(set, easy, 1, losses)
+	if set == ledger.Positive && o == d.setting.Objective {
+		own := &d.sums.Objects[d.source][object]
+		own.N++
+		for i, v := range losses {
+			own.Loss[i] += v
+		}
+	}
+	if o == ledger.Objectness {
+		d.positives = append(d.positives, loss.Sample{
+			N: 1, BCE: losses[0], AlphaBCE: losses[1], Focal: losses[d.focal], Norm: x.score.PT(1 - y), Easy: easy,
+		})
 	}
 }
 

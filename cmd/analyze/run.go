@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/internal/memory"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
@@ -379,7 +381,8 @@ func (f *runFlags) analyse(
 	if err := f.detections(ctx, d, p); err != nil {
 		return nil, err
 	}
-	images, _ := countOf(d)
+	images, objects := countOf(d)
+	defer f.spare(images, objects)()
 	if err := f.calibrated(); err != nil {
 		return nil, err
 	}
@@ -396,6 +399,25 @@ func (f *runFlags) analyse(
 	}
 	return analysis.Merge(ctx, d, f.config, counted)
 }
+
+// spare has the collector leave many detections, and the losses of single images and objects under each detector, out of
+// what it lets the heap grow by. What it returns undoes that.
+func (f *runFlags) spare(images, objects int) (restore func()) {
+	idle, coming := int64(0), int64(0)
+	for _, r := range f.config.Results {
+		if r != nil {
+			idle += int64(len(r.Detections)) * int64(unsafe.Sizeof(dataset.Detection{}))
+			coming += ledger.RowBytes(images, objects)
+		}
+	}
+	if idle < manyBytes || os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	return memory.Spare(gcPercent, idle, coming)
+}
+
+// manyBytes of detections are worth a collection.
+const manyBytes = 16 << 20
 
 // calibrated reports a calibration of another detector than the one that is asked.
 func (f *runFlags) calibrated() error {

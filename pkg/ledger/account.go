@@ -3,6 +3,7 @@ package ledger
 import (
 	"slices"
 	"sync"
+	"unsafe"
 
 	"focalaudit/pkg/loss"
 )
@@ -252,6 +253,11 @@ func (a *Account) Class(o Objective, class int32, set Set) Moments {
 type Rows struct {
 	Images  [][][NumObjectives]ImageSums
 	Objects [][]OwnSums // under the run's objective
+}
+
+// RowBytes is the memory that the rows of so many images and objects take.
+func RowBytes(images, objects int) int64 {
+	return int64(images)*NumObjectives*int64(unsafe.Sizeof(ImageSums{})) + int64(objects)*int64(unsafe.Sizeof(OwnSums{}))
 }
 
 // ImageSums are the losses of one image under one objective, by loss and set, of

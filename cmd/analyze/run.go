@@ -198,6 +198,7 @@ func (f *runFlags) report(
 	if err != nil {
 		return err
 	}
+	f.release()
 	var verdict *gate.Verdict
 	var hold func(*gate.Subject) (*gate.Verdict, error)
 	if held != nil {
@@ -400,13 +401,35 @@ func (f *runFlags) analyse(
 	return analysis.Merge(ctx, d, f.config, counted)
 }
 
+// release gives the memory of the detections back, before tables are written: nothing asks for them any more.
+func (f *runFlags) release() {
+	bytes := f.idle()
+	for _, r := range f.config.Results {
+		if r != nil {
+			r.Release()
+		}
+	}
+	if bytes >= manyBytes {
+		runtime.GC() // or else the heap may grow by 60 % of what it held with them
+	}
+}
+
+// idle is the memory that detections take.
+func (f *runFlags) idle() (bytes int64) {
+	for _, r := range f.config.Results {
+		if r != nil {
+			bytes += int64(len(r.Detections)) * int64(unsafe.Sizeof(dataset.Detection{}))
+		}
+	}
+	return bytes
+}
+
 // spare has the collector leave many detections, and the losses of single images and objects under each detector, out of
 // what it lets the heap grow by. What it returns undoes that.
 func (f *runFlags) spare(images, objects int) (restore func()) {
-	idle, coming := int64(0), int64(0)
+	idle, coming := f.idle(), int64(0)
 	for _, r := range f.config.Results {
 		if r != nil {
-			idle += int64(len(r.Detections)) * int64(unsafe.Sizeof(dataset.Detection{}))
 			coming += ledger.RowBytes(images, objects)
 		}
 	}

@@ -21,12 +21,13 @@ type Detection struct {
 
 // Results are a detector's detections on the images of a data set.
 type Results struct {
-	Name       string // the file's last element
-	Bytes      int64  // size of the file as stored
-	SHA256     string // of the file as stored, hex
-	Read       int64  // records
-	JoinedBy   string // what image ids are where they are no ids of the data set: "file names", …
-	Detections []Detection
+	Name       string       // the file's last element
+	Bytes      int64        // size of the file as stored
+	SHA256     string       // of the file as stored, hex
+	Read       int64        // records
+	JoinedBy   string       // what image ids are where they are no ids of the data set: "file names", …
+	Joined     int          // records that are detections on images of the data set
+	Detections []Detection  // these, until they are released
 	LeftOut    []ResultFlaw // the records that are not among them, by reason
 	first      [][]int32    // by source and image: its first detection
 }
@@ -36,6 +37,9 @@ type Results struct {
 func (r *Results) Of(source, image int) []Detection {
 	return r.Detections[r.first[source][image]:r.first[source][image+1]]
 }
+
+// Release gives the memory of the detections back: nobody asks for them any more.
+func (r *Results) Release() { r.Detections, r.first = nil, nil }
 
 // Equal reports whether two detections have the same class, score and box.
 func (d Detection) Equal(e Detection) bool {
@@ -224,6 +228,7 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 			"it seems to belong to another data set\n  %s",
 			b.name, r.Read, strings.Join(why, "\n  "))
 	}
+	r.Joined = len(b.placed)
 	b.layOut(r)
 	for s := range r.first {
 		for i := range len(r.first[s]) - 1 {

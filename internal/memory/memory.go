@@ -116,4 +116,4 @@ func Spare(percent int, idle, coming int64) (restore func()) {
 }
 
 // leastPercent bounds how often the heap is collected.
-const leastPercent = 8
+const leastPercent = 4

@@ -11,10 +11,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unsafe"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"focalaudit/internal/memory"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/coco"
@@ -197,6 +199,7 @@ func (f *runFlags) report(
 	if err != nil {
 		return err
 	}
+	f.release()
 	var verdict *gate.Verdict
 	var hold func(*gate.Subject) (*gate.Verdict, error)
 	if held != nil {
@@ -382,7 +385,8 @@ func (f *runFlags) analyse(
 		return nil, err
 	}
 	f.forgetResults(d)
-	images, _ := countOf(d)
+	images, objects := countOf(d)
+	defer f.spare(images, objects)()
 	if err := f.calibrated(); err != nil {
 		return nil, err
 	}
@@ -413,6 +417,47 @@ func (f *runFlags) forgetResults(d *dataset.Dataset) {
 		}
 	}
 }
+
+// release gives the memory of the detections back, before tables are written: nothing asks for them any more.
+func (f *runFlags) release() {
+	bytes := f.idle()
+	for _, r := range f.config.Results {
+		if r != nil {
+			r.Release()
+		}
+	}
+	if bytes >= manyBytes {
+		runtime.GC() // or else the heap may grow by 60 % of what it held with them
+	}
+}
+
+// idle is the memory that detections take.
+func (f *runFlags) idle() (bytes int64) {
+	for _, r := range f.config.Results {
+		if r != nil {
+			bytes += int64(len(r.Detections)) * int64(unsafe.Sizeof(dataset.Detection{}))
+		}
+	}
+	return bytes
+}
+
+// spare has the collector leave many detections, and the losses of single images and objects under each detector, out of
+// what it lets the heap grow by. What it returns undoes that.
+func (f *runFlags) spare(images, objects int) (restore func()) {
+	idle, coming := f.idle(), int64(0)
+	for _, r := range f.config.Results {
+		if r != nil {
+			coming += ledger.RowBytes(images, objects)
+		}
+	}
+	if idle < manyBytes || os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	return memory.Spare(gcPercent, idle, coming)
+}
+
+// manyBytes of detections are worth a collection.
+const manyBytes = 16 << 20
 
 // calibrated reports a calibration of another detector than the one that is asked.
 func (f *runFlags) calibrated() error {

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"strconv"
@@ -97,3 +98,22 @@ func (l Limit) Over() (used int64, over bool) {
 	used = value(0) - value(1)
 	return used, used > l.Bytes && value(2) > l.Bytes-l.Bytes/4 || used > l.Bytes+l.Bytes/5
 }
+
+// Spare has the heap grow by so many percent of what it holds besides idle bytes before it is collected. Idle are large
+// arrays without pointers that are there already and stay, coming are those that will be: the collector does not read
+// them, and they are no reason to let as much garbage pile up again. restore undoes it.
+func Spare(percent int, idle, coming int64) (restore func()) {
+	runtime.GC() // which tells how much lives
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	if live[0].Value.Kind() != metrics.KindUint64 {
+		return func() {}
+	}
+	all := float64(live[0].Value.Uint64())
+	part := (all - float64(idle)) / (all + float64(coming))
+	before := debug.SetGCPercent(max(leastPercent, int(float64(percent)*part)))
+	return func() { debug.SetGCPercent(before) }
+}
+
+// leastPercent bounds how often the heap is collected.
+const leastPercent = 4

@@ -66,3 +66,23 @@ func TestOver(t *testing.T) {
 	}
 	runtime.KeepAlive(held)
 }
+
+// TestSpareBoundsTheHeap: beside a large array the heap grows by a part of the rest only.
+func TestSpareBoundsTheHeap(t *testing.T) {
+	before := debug.SetGCPercent(60)
+	defer debug.SetGCPercent(before)
+	large := make([]byte, 200<<20)
+	restore := Spare(60, int64(len(large)), 200<<20)
+	if got := debug.SetGCPercent(leastPercent); got != leastPercent { // nothing else lives
+		t.Errorf("the heap grows by %d percent, want %d", got, leastPercent)
+	}
+	runtime.KeepAlive(large)
+	restore()
+	if got := debug.SetGCPercent(60); got != 60 {
+		t.Errorf("%d percent after restore, want 60", got)
+	}
+	defer Spare(60, 0, 0)()
+	if got := debug.SetGCPercent(60); got != 60 {
+		t.Errorf("the heap grows by %d percent with nothing idle, want 60", got)
+	}
+}

@@ -308,8 +308,9 @@ func (r *Result) do(ctx context.Context, jobs []job, found [][]findings.Finding)
 		return err
 	}
 	r.unlisted = map[string]int{}
-	for _, w := range workers {
+	for i, w := range workers {
 		r.Book.Add(w.Book)
+		workers[i] = nil // a book is large
 		for code, n := range w.Unlisted {
 			r.unlisted[code] += n
 		}

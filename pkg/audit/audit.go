@@ -249,7 +249,8 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 			Object: -1, Other: -1, IoU: s.IoU,
 		}
 		if s.Detection >= 0 {
-			suspect.Seen = &detections[s.Detection]
+			seen := detections[s.Detection] // a copy: the others are not kept for it
+			suspect.Seen = &seen
 		}
 		if s.Other >= 0 {
 			suspect.Other = int32(objects[s.Other])

@@ -26,6 +26,7 @@ type binned struct {
 	usual   bool      // they are usualGammas
 	which   []int     // by loss: the index of its γ
 	weight  []float64 // by loss: of a negative
+	ones    []float64 // by loss: of a positive
 
 	sums   [2][]groupSums // by group: of terms, of double ones
 	terms  [2][]scored    // of the image, above the floor
@@ -97,6 +98,7 @@ func newBinned(a *ledger.Account, bank loss.Bank) *binned {
 			b.gammas = append(b.gammas, f.Gamma)
 		}
 		b.which, b.weight = append(b.which, at), append(b.weight, f.Weight(loss.Zero))
+		b.ones = append(b.ones, f.Weight(loss.One))
 	}
 	b.usual = slices.Equal(b.gammas, usualGammas)
 	for k := range b.sums {
@@ -104,6 +106,28 @@ func newBinned(a *ledger.Account, bank loss.Bank) *binned {
 	}
 	b.expand = make([]bool, len(b.of))
 	return b
+}
+
+// losses sets out to what loss.Bank.Losses does.
+func (b *binned) losses(s loss.Score, y loss.Target, out []float64) {
+	q, weight := s.Q, b.ones
+	if y == loss.Zero {
+		q, weight = s.P, b.weight
+	}
+	ce := s.CE(y)
+	var power [ledger.MaxLosses]float64
+	if b.usual {
+		power[0], power[1], power[2], power[3] = 1, math.Sqrt(q), q, q*q
+		power[4] = power[3] * power[3] * q
+	} else {
+		for i, gamma := range b.gammas {
+			power[i] = loss.Power(q, gamma)
+		}
+	}
+	out = out[:len(weight)]
+	for l, w := range weight {
+		out[l] = w * power[b.which[l]] * ce
+	}
 }
 
 // add adds n terms of one score to the image's, double ones to those that objectness has

@@ -34,11 +34,16 @@ type detector struct {
 	// Where terms are binned, negative anchors take another way (negatives.go).
 	bins    *binned // of the account at hand
 	scale   *ledger.Scale
-	rowwise iou.RowReacher // reach, if it is one
-	rows    []row          // of the image
-	cells   []cell         // by anchor, as iou.PlaceOf numbers them if reach has rows
-	special []int32        // the anchors that are marked, then their numbers in cells
-	outside []placed       // anchors with a score that has no bin
+	rowwise iou.RowReacher   // reach, if it is one
+	rows    []iou.Row        // of the image
+	spans   []span           // the rows of each box
+	cells   []cell           // by anchor, as iou.PlaceOf numbers them if reach has rows
+	special []int32          // the numbers in cells of anchors that are marked
+	claims  []claim          // those of them that are positive
+	objects []dataset.Object // of the image's source
+	priced  priced           // the last positive anchor's score
+	packed  []uint64         // terms of negative anchors of the class at hand, as ledger.Term has them
+	outside []placed         // anchors with a score that has no bin
 }
 
 // belief is the highest score that detections give each anchor.
@@ -51,6 +56,7 @@ type entry struct {
 	anchor int32
 	by     int32 // the box that gives it: the surest, the first among equals
 	score  float64
+	claim  int32 // number in claims, where terms are binned
 	level  uint8
 }
 
@@ -99,7 +105,7 @@ func (d *detector) Image(source, image int, into *ledger.Book) error {
 	for from := 0; from < len(d.order); {
 		class := d.of[d.order[from]].Class
 		d.class.reset()
-		to, first := from, len(d.rows)
+		to, first := from, len(d.spans)
 		for ; to < len(d.order) && d.of[d.order[to]].Class == class; to++ {
 			if d.binned != nil {
 				d.gather(d.order[to])
@@ -107,17 +113,30 @@ func (d *detector) Image(source, image int, into *ledger.Book) error {
 				d.raise(d.order[to])
 			}
 		}
-		for _, e := range d.class.entries {
-			d.any.raise(e)
+		for i := range d.class.entries {
+			e := &d.class.entries[i]
+			if d.binned != nil {
+				d.claimAny(*e)
+				d.positive(out, ledger.PerClass, class, e)
+				continue
+			}
+			d.any.raise(*e)
 			if class >= 0 {
-				d.term(out, ledger.PerClass, class, e)
+				d.term(out, ledger.PerClass, class, e, d.scene.Found.Of(e.anchor))
 			}
 		}
-		d.negatives(out, class, d.rows[first:])
+		if d.binned != nil {
+			d.negatives(out, class, d.spans[first:])
+		}
 		from = to
 	}
-	for _, e := range d.any.entries {
-		d.term(out, ledger.Objectness, -1, e)
+	for i := range d.any.entries {
+		e := &d.any.entries[i]
+		if d.binned != nil {
+			d.positive(out, ledger.Objectness, -1, e)
+		} else {
+			d.term(out, ledger.Objectness, -1, e, d.scene.Found.Of(e.anchor))
+		}
 	}
 	d.unmark(out)
 	d.end(into)
@@ -190,7 +209,7 @@ func (d *detector) compare() {
 // raise raises what a box's anchors are believed to be.
 func (d *detector) raise(k int) {
 	d.reach.Each(d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
-		d.class.raise(entry{anchor, int32(k), d.belief(k, v, best), level})
+		d.class.raise(entry{anchor: anchor, by: int32(k), score: d.belief(k, v, best), level: level})
 	})
 }
 
@@ -204,8 +223,9 @@ func (d *detector) belief(k int, v float32, best bool) float64 {
 }
 
 // term adds a term of one anchor, unless no floor is below its score.
-func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, e entry) {
-	match := d.scene.Found.Of(e.anchor)
+func (d *detector) term(
+	out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, e *entry, match *iou.Match,
+) {
 	if match.Label == iou.Ignored || e.score <= d.floors[len(d.floors)-1] {
 		return
 	}
@@ -214,12 +234,7 @@ func (d *detector) term(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Ob
 		band++
 	}
 	if d.score.P != e.score {
-		if d.binned != nil && d.scale.Has(e.score) {
-			bin, place := d.scale.At(e.score)
-			d.score = d.scale.Bins[bin].Score(e.score, place)
-		} else {
-			d.score = loss.ScoreOf(e.score)
-		}
+		d.score = loss.ScoreOf(e.score)
 	}
 	d.add(out, term{o, class, int(e.level), match, d.score, band, 1})
 }

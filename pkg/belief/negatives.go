@@ -1,6 +1,7 @@
 package belief
 
 import (
+	"math"
 	"slices"
 
 	"focalaudit/pkg/dataset"
@@ -14,17 +15,13 @@ import (
 // anchors, in two steps for each class. gather raises the scores of the class's anchors;
 // negatives takes each anchor once and adds its term.
 
-// row is anchors in a row that a box reaches.
-type row struct {
-	at, n int32 // their numbers in cells follow each other
-	box   int32
-	level uint8
-}
+// span is the rows of a box, by their numbers.
+type span struct{ box, from, to int32 }
 
 // cell is the scores of an anchor.
 type cell struct {
 	output  float64 // the highest one of the class at hand; 0 without a detection
-	highest float64 // that of all classes so far, or one of the marks
+	highest float64 // that of all classes so far, or a mark: markIgnored, or markPositive less the anchor's number in claims
 }
 
 // placed is an anchor's number in cells with its level.
@@ -33,16 +30,24 @@ type placed struct {
 	level uint8
 }
 
+// claim is a positive anchor. It has numbers in the entries of the class at hand and of all classes: they begin with 1,
+// and 0 is none.
+type claim struct {
+	match      *iou.Match
+	class, any int32
+}
+
 // The marks of anchors that are not negative.
 const (
-	markPositive = -1
-	markIgnored  = -2
+	markIgnored  = -1
+	markPositive = -2
 )
 
 // mark decides which way the image at hand takes, and marks the anchors that are not
 // negative.
 func (d *detector) mark() {
-	d.binned, d.rows = nil, d.rows[:0]
+	d.binned, d.rows, d.spans = nil, d.rows[:0], d.spans[:0]
+	d.special, d.claims = d.special[:0], d.claims[:0]
 	found := d.scene.Found
 	if d.account.Scale == nil || found.Rest.Label != iou.Negative ||
 		slices.ContainsFunc(d.of, func(o dataset.Detection) bool { return o.Class < 0 }) {
@@ -51,23 +56,29 @@ func (d *detector) mark() {
 	if d.bins == nil || d.bins.account != d.account {
 		d.bins, d.scale = newBinned(d.account, d.setting.Bank), d.account.Scale
 		d.rowwise, _ = d.reach.(iou.RowReacher)
+		d.priced = priced{}
 	}
-	d.binned = d.bins
+	d.binned, d.objects = d.bins, d.plan.Data.Source(d.source).Objects
 	if n := found.Anchors; len(d.cells) < n {
 		d.cells = make([]cell, n)
 	}
-	d.special = found.Special(d.special[:0])
-	for i, anchor := range d.special {
-		mark := float64(markPositive)
-		if found.Of(anchor).Label == iou.Ignored {
-			mark = markIgnored
+	found.EachSpecial(func(anchor, place int32, m *iou.Match) {
+		at := place
+		if d.rowwise == nil {
+			at = anchor
 		}
-		if d.rowwise != nil {
-			d.special[i] = iou.PlaceOf(d.scene.Frame.Grids, anchor)
+		d.special = append(d.special, at)
+		if m.Label == iou.Ignored {
+			d.cells[at].highest = markIgnored
+			return
 		}
-		d.cells[d.special[i]].highest = mark
-	}
+		d.cells[at].highest = markPositive - float64(len(d.claims))
+		d.claims = append(d.claims, claim{match: m})
+	})
 }
+
+// claimOf returns the number in claims of an anchor that is marked positive.
+func claimOf(mark float64) int32 { return int32(markPositive - mark) }
 
 // unmark ends what mark begins: it takes the image's sums, and forgets the image.
 func (d *detector) unmark(out *[ledger.NumObjectives]ledger.ImageSums) {
@@ -82,8 +93,10 @@ func (d *detector) unmark(out *[ledger.NumObjectives]ledger.ImageSums) {
 	}
 	d.outside = d.outside[:0]
 	for i := range d.rows {
-		r := &d.rows[i]
-		clear(d.cells[r.at : r.at+r.n])
+		cells := d.cells[d.rows[i].Place:][:d.rows[i].N]
+		for k := range cells {
+			cells[k].highest = 0
+		}
 	}
 	for _, at := range d.special {
 		d.cells[at].highest = 0
@@ -93,48 +106,60 @@ func (d *detector) unmark(out *[ledger.NumObjectives]ledger.ImageSums) {
 
 // gather raises the scores of the anchors that a box reaches.
 func (d *detector) gather(k int) {
+	first := int32(len(d.rows))
 	if d.rowwise == nil {
 		d.reach.Each(d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
-			d.rows = append(d.rows, row{anchor, 1, int32(k), level})
+			d.rows = append(d.rows, iou.Row{Anchor: anchor, N: 1, Place: anchor, Level: level})
 			d.lift(anchor, k, d.belief(k, v, best), level)
 		})
-		return
+	} else {
+		d.gatherRows(k)
 	}
-	m, least := d.thresholds, d.floors[len(d.floors)-1]
-	score, low, span := min(d.of[k].Score, scores.MaxScore), float64(m.Low), float64(m.High)-float64(m.Low)
-	geometry := d.results == nil
+	d.spans = append(d.spans, span{int32(k), first, int32(len(d.rows))})
+}
+
+// gatherRows is gather by rows.
+func (d *detector) gatherRows(k int) {
 	rows := d.rowwise.Rows(d.boxes[k])
+	d.rows = append(d.rows, rows.List...)
+	m, least := d.thresholds, d.floors[len(d.floors)-1]
+	score, bottom, span := min(d.of[k].Score, scores.MaxScore), float64(m.Low), float64(m.High)-float64(m.Low)
+	geometry := d.results == nil
+	low, high, best, only := rows.Low, m.High, rows.Best, rows.Only
+	if geometry {
+		high = float32(math.Inf(1)) // all take the way of geometry
+	}
 	values := rows.IoU
 	for i := range rows.List {
 		r := &rows.List[i]
-		d.rows = append(d.rows, row{r.Place, r.N, int32(k), r.Level})
-		at := r.Anchor
 		cells := d.cells[r.Place:][:r.N]
-		for i, v := range values[:r.N] {
-			var p float64
-			switch {
-			case v >= m.High && !geometry:
-				p = score
-			case v == rows.Best && (rows.Only < 0 || rows.Only == at):
-				p = d.belief(k, v, true)
-			case v < rows.Low:
-			case geometry:
-				p = d.belief(k, v, false)
-			default: // as scores.Belief
-				p = score * (float64(v) - low) / span
-			}
-			if p > least {
-				if mark := cells[i].highest; mark >= 0 {
-					if p > cells[i].output {
-						cells[i].output = p
-					}
-				} else if mark == markPositive {
-					d.class.raise(entry{at, int32(k), p, r.Level})
+		of := values[:len(cells)]
+		values = values[len(cells):]
+		for i := range cells {
+			v, p := of[i], score
+			if !(v >= high) {
+				switch {
+				case v == best && (only < 0 || only == r.Anchor+int32(i)*r.Step):
+					p = d.belief(k, v, true)
+				case v < low:
+					continue
+				case geometry:
+					p = d.belief(k, v, false)
+				default: // as scores.Belief
+					p = score * (float64(v) - bottom) / span
 				}
 			}
-			at += r.Step
+			c := &cells[i]
+			switch mark := c.highest; {
+			case !(p > least):
+			case mark >= 0:
+				if p > c.output {
+					c.output = p
+				}
+			case mark <= markPositive:
+				d.claim(claimOf(mark), entry{anchor: r.Anchor + int32(i)*r.Step, by: int32(k), score: p, level: r.Level})
+			}
 		}
-		values = values[r.N:]
 	}
 }
 
@@ -144,53 +169,155 @@ func (d *detector) lift(anchor int32, k int, p float64, level uint8) {
 	switch mark := c.highest; {
 	case mark >= 0:
 		c.output = max(c.output, p)
-	case mark == markPositive:
-		d.class.raise(entry{anchor, int32(k), p, level})
+	case mark <= markPositive:
+		d.claim(claimOf(mark), entry{anchor: anchor, by: int32(k), score: p, level: level})
 	}
 }
 
-// negatives adds the terms of the negative anchors of a class.
-func (d *detector) negatives(out *[ledger.NumObjectives]ledger.ImageSums, class int32, rows []row) {
-	if len(rows) == 0 {
+// claim raises the score of a positive anchor for the class at hand.
+func (d *detector) claim(number int32, e entry) {
+	e.claim = number
+	of := &d.claims[number]
+	if of.class == 0 {
+		d.class.entries = append(d.class.entries, e)
+		of.class = int32(len(d.class.entries))
+	} else if old := &d.class.entries[of.class-1]; e.score > old.score {
+		*old = e
+	}
+}
+
+// claimAny raises the score of a positive anchor for all classes to that of the class at hand, which is done with it.
+func (d *detector) claimAny(e entry) {
+	of := &d.claims[e.claim]
+	of.class = 0
+	if of.any == 0 {
+		d.any.entries = append(d.any.entries, e)
+		of.any = int32(len(d.any.entries))
+	} else if old := &d.any.entries[of.any-1]; e.score > old.score {
+		*old = e
+	}
+}
+
+// priced is a score of positive anchors: many of a box's have the same.
+type priced struct {
+	p          float64
+	binned     bool // it has a bin; else nothing of what follows is known
+	bin, band  int
+	place      ledger.Place
+	score      loss.Score
+	known      [2]bool // by target: the rest
+	difficulty [2]ledger.Difficulty
+	losses     [2][ledger.MaxLosses]float64
+}
+
+// price has d.priced hold a score above the lowest floor.
+func (d *detector) price(p float64) {
+	x := &d.priced
+	x.p, x.binned, x.known = p, d.scale.Has(p), [2]bool{}
+	if x.binned {
+		bin, place := d.scale.At(p)
+		of := &d.scale.Bins[bin]
+		x.bin, x.band, x.place, x.score = bin, of.Band, ledger.PlaceOf(place), of.Score(p, place)
+	}
+}
+
+// positive adds the term of a positive anchor whose score is binned, as term and what it calls do for any anchor.
+func (d *detector) positive(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, e *entry) {
+	if e.score <= d.floors[len(d.floors)-1] {
 		return
 	}
-	var less ledger.Moments
-	level, box := -1, int32(-1)
-	full, atFull := 0.0, int64(0) // the score of the box, and how many anchors have it
-	for i := range rows {
-		r := &rows[i]
-		if level != int(r.level) || box != r.box {
-			d.count(out, level, class, full, atFull)
-			level, box, atFull = int(r.level), r.box, 0
-			full = min(d.of[box].Score, scores.MaxScore)
-			less = d.account.Less(d.source, level)
-		}
-		cells := d.cells[r.at:][:r.n]
-		for k := range cells {
-			c := &cells[k]
-			p := c.output
-			if p == 0 {
-				continue
-			}
-			c.output = 0
-			if old := c.highest; old == 0 {
-				c.highest = p
-			} else {
-				d.twice(less, min(old, p))
-				c.highest = max(old, p)
-			}
-			switch {
-			case p == full:
-				atFull++
-			default:
-				d.count(out, level, class, p, 1)
-			}
-			if !d.scale.Has(p) {
-				d.outside = append(d.outside, placed{r.at + int32(k), r.level})
-			}
+	x := &d.priced
+	if x.p != e.score {
+		d.price(e.score)
+	}
+	match := d.claims[e.claim].match
+	if !x.binned {
+		d.term(out, o, class, e, match)
+		return
+	}
+	object := d.scene.Index[match.Object]
+	owner, set := &d.objects[object], ledger.Positive
+	switch {
+	case o == ledger.Objectness:
+		class = owner.Class
+	case owner.Class < 0:
+		return
+	case owner.Class != class:
+		set = ledger.OtherClass
+	}
+	a := d.account
+	a.Level(o, d.source, int(e.level), set).Add(x.bin, 1, &x.place)
+	a.SizeClass(o, ledger.SizeOf(owner.Box), set).Add(x.bin, 1, &x.place)
+	if class >= 0 {
+		a.Class(o, class, set).Add(x.bin, 1, &x.place)
+	}
+	if x.band > d.main {
+		return
+	}
+	y := set.Target()
+	if !x.known[y] {
+		x.known[y], x.difficulty[y] = true, d.setting.Edges.Of(x.score.PT(y))
+		d.binned.losses(x.score, y, x.losses[y][:])
+	}
+	easy, losses := x.difficulty[y] == ledger.Easy, x.losses[y][:len(d.setting.Bank)]
+	out[o].Add(set, easy, 1, losses)
+	if set == ledger.Positive && o == d.setting.Objective {
+		own := &d.sums.Objects[d.source][object]
+		own.N++
+		for i, v := range losses {
+			own.Loss[i] += v
 		}
 	}
-	d.count(out, level, class, full, atFull)
+	if o == ledger.Objectness {
+		d.positives = append(d.positives, loss.Sample{
+			N: 1, BCE: losses[0], AlphaBCE: losses[1], Focal: losses[d.focal], Norm: x.score.PT(1 - y), Easy: easy,
+		})
+	}
+}
+
+// negatives adds the terms of the negative anchors of a class, whose boxes have the given spans.
+func (d *detector) negatives(out *[ledger.NumObjectives]ledger.ImageSums, class int32, spans []span) {
+	d.packed = d.packed[:0]
+	lowest, most := d.scale.Least, d.scale.Most
+	for _, s := range spans {
+		level := -1
+		full, atFull := min(d.of[s.box].Score, scores.MaxScore), int64(0) // the box's score, and how many anchors have it
+		rows := d.rows[s.from:s.to]
+		for i := range rows {
+			r := &rows[i]
+			if level != int(r.Level) {
+				d.count(out, level, class, full, atFull)
+				level, atFull = int(r.Level), 0
+			}
+			cells := d.cells[r.Place:][:r.N]
+			for k := range cells {
+				c := &cells[k]
+				p := c.output
+				if p == 0 {
+					continue
+				}
+				c.output = 0
+				if old := c.highest; old == 0 {
+					c.highest = p
+				} else {
+					d.twice(level, min(old, p))
+					c.highest = max(old, p)
+				}
+				if p == full {
+					atFull++
+				} else {
+					d.count(out, level, class, p, 1)
+				}
+				if !(p > lowest && p <= most) {
+					d.outside = append(d.outside, placed{r.Place + int32(k), r.Level})
+				}
+			}
+		}
+		d.count(out, level, class, full, atFull)
+	}
+	if len(d.packed) > 0 {
+		d.account.Negatives(d.source, class, d.packed)
+	}
 }
 
 // count adds n negative anchors' terms of one class, level and score.
@@ -205,18 +332,21 @@ func (d *detector) count(
 		return
 	}
 	bin, place := d.scale.At(p)
-	d.account.Negative(d.source, level, class, bin, place, n)
 	d.binned.add(0, bin, place, p, n)
+	for ; n > ledger.MostTerms; n -= ledger.MostTerms {
+		d.packed = append(d.packed, ledger.Term(level, bin, place, ledger.MostTerms))
+	}
+	d.packed = append(d.packed, ledger.Term(level, bin, place, n))
 }
 
-// twice notes that a negative anchor has a score that is not its highest.
-func (d *detector) twice(less ledger.Moments, p float64) {
+// twice notes that a negative anchor of a level has a score that is not its highest.
+func (d *detector) twice(level int, p float64) {
 	if !d.scale.Has(p) {
 		return
 	}
 	bin, at := d.scale.At(p)
 	place := ledger.PlaceOf(at)
-	less.Add(bin, 1, &place)
+	d.account.Less(d.source, level).Add(bin, 1, &place)
 	d.binned.add(1, bin, at, p, 1)
 }
 

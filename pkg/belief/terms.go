@@ -2,6 +2,7 @@ package belief
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"focalaudit/pkg/dataset"
@@ -26,6 +27,8 @@ type terms struct {
 	source  int       // of the image at hand
 	binned  *binned   // the negative anchors of the image at hand; nil where terms are not binned
 
+	keys      []uint64      // scratch of fall
+	unsorted  []loss.Sample // likewise
 	positives []loss.Sample
 	negatives []loss.Sample
 
@@ -99,10 +102,6 @@ func (t *terms) add(out *[ledger.NumObjectives]ledger.ImageSums, x term) {
 	}
 	target := set.Target()
 	difficulty := t.setting.Edges.Of(x.score.PT(target))
-	if t.binned != nil && t.account.Scale.Has(x.score.P) {
-		t.addBinned(out, &x, set, owner, class, difficulty)
-		return
-	}
 	t.setting.Bank.At(x.score, target, t.loss[:], t.grad[:])
 	n := len(t.setting.Bank)
 	if x.n != 1 {
@@ -124,33 +123,6 @@ func (t *terms) add(out *[ledger.NumObjectives]ledger.ImageSums, x term) {
 	}
 	t.account.Histogram(x.objective, set).AddN(x.score.Logit(), x.n)
 	t.lifted(out, &x, set, difficulty)
-}
-
-// addBinned is add for terms that are binned.
-func (t *terms) addBinned(
-	out *[ledger.NumObjectives]ledger.ImageSums, x *term, set ledger.Set, owner *dataset.Object, class int32,
-	difficulty ledger.Difficulty,
-) {
-	a := t.account
-	bin, at := a.Scale.At(x.score.P)
-	place := ledger.PlaceOf(at)
-	a.Level(x.objective, t.source, x.level, set).Add(bin, x.n, &place)
-	if owner != nil {
-		a.SizeClass(x.objective, ledger.SizeOf(owner.Box), set).Add(bin, x.n, &place)
-	}
-	if class >= 0 {
-		a.Class(x.objective, class, set).Add(bin, x.n, &place)
-	}
-	if x.band > t.main {
-		return
-	}
-	t.setting.Bank.Losses(x.score, set.Target(), t.loss[:])
-	if x.n != 1 {
-		for i := range t.setting.Bank {
-			t.loss[i] *= float64(x.n)
-		}
-	}
-	t.lifted(out, x, set, difficulty)
 }
 
 // lifted adds a term that the detector lifts above its floor, whose loss is known, to
@@ -201,10 +173,7 @@ func (t *terms) use(uses *loss.Uses) {
 		}
 		easy := t.setting.Edges.Of(loss.PT(floor, target)) == ledger.Easy
 		of = append(of, loss.SampleOf(rest, floor, target, t.setting.Focal, easy))
-		falling := func(a, b loss.Sample) int { return cmp.Compare(b.BCE, a.BCE) } // equal ones are alike
-		if !slices.IsSortedFunc(of, falling) {
-			slices.SortFunc(of, falling)
-		}
+		t.fall(of)
 		return of
 	}
 	t.positives = add(t.positives, m.Positives, loss.One)
@@ -216,5 +185,34 @@ func (t *terms) use(uses *loss.Uses) {
 	t.positives, t.negatives = t.positives[:0], t.negatives[:0]
 	if t.binned != nil {
 		t.binned.reset()
+	}
+}
+
+// fall sorts samples by falling cross entropy.
+func (t *terms) fall(of []loss.Sample) {
+	sorted := true
+	for i := range of[1:] {
+		sorted = sorted && of[i].BCE >= of[i+1].BCE
+	}
+	const low = 1<<16 - 1
+	switch {
+	case sorted:
+		return
+	case len(of) > low:
+		slices.SortStableFunc(of, func(a, b loss.Sample) int { return cmp.Compare(b.BCE, a.BCE) })
+		return
+	}
+	t.keys, t.unsorted = t.keys[:0], append(t.unsorted[:0], of...)
+	for i := range of { // numbers that are not negative have the order of their bits
+		t.keys = append(t.keys, ^math.Float64bits(of[i].BCE)&^low|uint64(i))
+	}
+	slices.Sort(t.keys)
+	for i, k := range t.keys {
+		s := t.unsorted[k&low]
+		at := i
+		for ; at > 0 && of[at-1].BCE < s.BCE; at-- { // those that the keys' lower bits would tell apart
+			of[at] = of[at-1]
+		}
+		of[at] = s
 	}
 }

@@ -87,6 +87,7 @@ func collect(
 		return nil, err
 	}
 	c := newCollector(name, b)
+	c.size = f.Size
 	if n != nil {
 		b.Name(n.source, naming.NewNames(d.Source(n.source), n.by).Image)
 		c.by = n.by.String()
@@ -157,6 +158,8 @@ type collector struct {
 	bytes int64
 	hash  string
 	line  int32 // newlines before the part at hand
+	size  int64 // of the file as stored
+	known bool  // the builder has room for its records
 
 	scores    naming.Scores
 	strangers map[dataset.IDKey]dataset.ID // image ids that no image has
@@ -176,9 +179,23 @@ const mostScore = 1 + 1e-6
 // maxStrangers bounds the ids that are kept: enough to tell what they are.
 const maxStrangers = 1 << 16
 
+// The first part of so many records tells how many the file has, and room is made for some more of them. leastBytes are
+// those of a detection that is written as shortly as can be. A compressed file has more records than its size tells:
+// they are copied as they grow.
+const (
+	roomFrom   = 1000
+	roomy      = 1.05
+	leastBytes = len(`{"image_id":1,"category_id":1,"bbox":[1,1,1,1],"score":1},`)
+)
+
 // take adds the records of a part.
 func (c *collector) take(a *assembly, p *part) error {
 	c.line = a.line
+	if n := len(p.recs); n >= roomFrom && !c.known {
+		c.known = true
+		each := float64(p.recs[n-1].offset-p.recs[0].offset) / float64(n-1)
+		c.b.Room(int(roomy * float64(c.size) / max(each, float64(leastBytes))))
+	}
 	for i := range p.recs {
 		if err := c.record(&p.recs[i]); err != nil {
 			return err

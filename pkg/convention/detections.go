@@ -234,8 +234,9 @@ const sure = 0.7
 // many of the others (see gains).
 //
 // A weak detector passes: it overlaps few objects, but many more than chance does.
-func Judge(d *dataset.Dataset, r *dataset.Results) Verdict {
-	v := Verdict{Example: [2]int32{-1, -1}}
+func Judge(d *dataset.Dataset, r *dataset.Results) (v Verdict) {
+	v.Example = [2]int32{-1, -1}
+	defer func() { v.sample = nil }() // which would keep all detections in memory
 	v.Missing = unseen(d, r)
 	v.draw(d, r)
 	v.Overlapped = v.count(own, Pairing{})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -22,12 +21,13 @@ type Detection struct {
 
 // Results are a detector's detections on the images of a data set.
 type Results struct {
-	Name       string // the file's last element
-	Bytes      int64  // size of the file as stored
-	SHA256     string // of the file as stored, hex
-	Read       int64  // records
-	JoinedBy   string // what image ids are where they are no ids of the data set: "file names", …
-	Detections []Detection
+	Name       string       // the file's last element
+	Bytes      int64        // size of the file as stored
+	SHA256     string       // of the file as stored, hex
+	Read       int64        // records
+	JoinedBy   string       // what image ids are where they are no ids of the data set: "file names", …
+	Joined     int          // records that are detections on images of the data set
+	Detections []Detection  // these, until they are released
 	LeftOut    []ResultFlaw // the records that are not among them, by reason
 	first      [][]int32    // by source and image: its first detection
 }
@@ -37,6 +37,9 @@ type Results struct {
 func (r *Results) Of(source, image int) []Detection {
 	return r.Detections[r.first[source][image]:r.first[source][image+1]]
 }
+
+// Release gives the memory of the detections back: nobody asks for them any more.
+func (r *Results) Release() { r.Detections, r.first = nil, nil }
 
 // Equal reports whether two detections have the same class, score and box.
 func (d Detection) Equal(e Detection) bool {
@@ -78,14 +81,10 @@ type ResultsBuilder struct {
 	base    []int32                // index of each source's first image, then the number of all images
 	named   func(ID) (int32, bool) // an image of source of that an id names otherwise, nil if ids are ids
 	of      int
-	placed  list[placedDetection]
-	rows    int32 // records so far
+	placed  []Detection // in the order of the file
+	at      []int32     // their images, over all sources
+	rows    int32       // records so far
 	leftOut [len(resultCodes)]ResultFlaw
-}
-
-type placedDetection struct {
-	Detection
-	image int32 // over all sources
 }
 
 // NewResultsBuilder returns a builder for a file of the given name, whose ids
@@ -144,7 +143,8 @@ func (b *ResultsBuilder) Add(image, category ID, score float64, box geom.Rect) (
 	if class < 0 {
 		return ResultClassUnknown, nil
 	}
-	*b.placed.next() = placedDetection{Detection{Class: class, Row: b.rows, Score: score, Box: box}, at}
+	b.placed = append(b.placed, Detection{Class: class, Row: b.rows, Score: score, Box: box})
+	b.at = append(b.at, at)
 	b.rows++
 	return "", nil
 }
@@ -168,7 +168,13 @@ func (b *ResultsBuilder) image(id ID) int32 {
 }
 
 // Placed returns how many detections were added.
-func (b *ResultsBuilder) Placed() int { return int(b.placed.n) }
+func (b *ResultsBuilder) Placed() int { return len(b.placed) }
+
+// Room says that there will be some n detections. They stand in one piece, which grows by copying it: room for too many
+// costs addresses only, since the system gives memory where something is written.
+func (b *ResultsBuilder) Room(n int) {
+	b.placed, b.at = slices.Grow(b.placed, n), slices.Grow(b.at, n)
+}
 
 // class returns the class of a category id in the source of an image, -1 if it
 // has none.
@@ -197,7 +203,7 @@ func (b *ResultsBuilder) LeaveOut(reason string, offset int64, line int32, messa
 // in the data set. The builder is empty
 // afterwards.
 func (b *ResultsBuilder) Join() (*Results, error) {
-	r := &Results{Name: b.name, Read: int64(b.placed.n)}
+	r := &Results{Name: b.name, Read: int64(len(b.placed))}
 	for _, f := range b.leftOut {
 		if f.N > 0 {
 			r.LeftOut = append(r.LeftOut, f)
@@ -207,7 +213,7 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 	switch {
 	case r.Read == 0:
 		return nil, fmt.Errorf("%s: an empty array, expected detections", b.name)
-	case b.placed.n == 0:
+	case len(b.placed) == 0:
 		why := make([]string, len(r.LeftOut))
 		for i, f := range r.LeftOut {
 			why[i] = fmt.Sprintf("%d × %s, first at byte %d, line %d: %s",
@@ -222,6 +228,7 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 			"it seems to belong to another data set\n  %s",
 			b.name, r.Read, strings.Join(why, "\n  "))
 	}
+	r.Joined = len(b.placed)
 	b.layOut(r)
 	for s := range r.first {
 		for i := range len(r.first[s]) - 1 {
@@ -233,43 +240,47 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 	return r, nil
 }
 
-// surer orders detections by falling score; those that differ in nothing are alike.
+// surer orders detections by falling score; those that differ in nothing else are in the order of the file.
 func surer(a, b Detection) int {
+	if a.Score != b.Score { // of nearly all: the rest need not be compared
+		return cmp.Compare(b.Score, a.Score)
+	}
 	return cmp.Or(
-		cmp.Compare(b.Score, a.Score), cmp.Compare(a.Class, b.Class),
+		cmp.Compare(a.Class, b.Class),
 		cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y),
-		cmp.Compare(a.Box.W, b.Box.W), cmp.Compare(a.Box.H, b.Box.H),
+		cmp.Compare(a.Box.W, b.Box.W), cmp.Compare(a.Box.H, b.Box.H), cmp.Compare(a.Row, b.Row),
 	)
 }
 
-// layOut lays the detections out image by image, by counting.
+// layOut puts the detections image by image, in the memory that they are in: each that stands in another image's place
+// changes places with the one that stands where it belongs (McIlroy, Bostic and McIlroy, "Engineering Radix Sort",
+// 1993, section 3).
 func (b *ResultsBuilder) layOut(r *Results) {
 	images := int(b.base[len(b.classes)])
-	counts := make([]int32, images+1)
-	for _, chunk := range b.placed.chunks {
-		for i := range chunk {
-			counts[chunk[i].image+1]++
-		}
+	first := make([]int32, images+1)
+	for _, at := range b.at {
+		first[at+1]++
 	}
-	for i := 1; i < len(counts); i++ {
-		counts[i] += counts[i-1]
+	for i := range images {
+		first[i+1] += first[i]
 	}
 	for s := range b.classes {
-		r.first = append(r.first, slices.Clone(counts[b.base[s]:b.base[s+1]+1]))
+		r.first = append(r.first, slices.Clone(first[b.base[s]:b.base[s+1]+1]))
 	}
-	r.Detections = make([]Detection, b.placed.n)
-	for k, chunk := range b.placed.chunks {
-		for i := range chunk {
-			at := &counts[chunk[i].image]
-			r.Detections[*at] = chunk[i].Detection
-			*at++
+	next := slices.Clone(first[:images])
+	for image := range int32(images) {
+		for next[image] < first[image+1] {
+			k := next[image]
+			to := b.at[k]
+			if to == image {
+				next[image]++
+				continue
+			}
+			j := next[to]
+			next[to]++
+			b.placed[k], b.placed[j] = b.placed[j], b.placed[k]
+			b.at[k], b.at[j] = b.at[j], b.at[k]
 		}
-		b.placed.chunks[k] = nil
 	}
-	if len(r.Detections) >= manyDetections {
-		runtime.GC() // or else the heap may grow by 60 % of what it held twice before it is collected
-	}
+	r.Detections, b.placed, b.at = b.placed, nil, nil
 }
-
-// manyDetections take 48 MB, and another 48 MB until the copy that was joined is collected.
-const manyDetections = 1 << 20

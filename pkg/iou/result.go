@@ -145,6 +145,23 @@ func (r *Result) Of(anchor int32) *Match {
 	return &r.Rest
 }
 
+// EachSpecial calls f with the anchors that are not as Rest says, in no useful order. place numbers them as Row.Place
+// does. All matches have to be listed.
+func (r *Result) EachSpecial(f func(anchor, place int32, m *Match)) {
+	for k := range r.Matches {
+		if m := &r.Matches[k]; m.Label != Negative {
+			g := &r.grids[m.Level]
+			row, col, shape := g.Place(int(m.Anchor))
+			f(m.Anchor, int32(g.First+(shape*g.Rows+row)*g.Cols+col), m)
+		}
+	}
+	if r.outside != nil {
+		for _, anchor := range r.appendOutside(nil) {
+			f(anchor, PlaceOf(r.grids, anchor), &outsideMatch)
+		}
+	}
+}
+
 // Special appends to list the anchors that are not as Rest says, in no useful
 // order. All matches have to be listed.
 func (r *Result) Special(list []int32) []int32 {

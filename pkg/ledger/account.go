@@ -3,6 +3,7 @@ package ledger
 import (
 	"slices"
 	"sync"
+	"unsafe"
 
 	"focalaudit/pkg/loss"
 )
@@ -145,26 +146,27 @@ const (
 	pendingBin   = unitBits + 1
 	pendingLevel = pendingBin + 13
 	pendingN     = pendingLevel + 8
-	pendingMost  = 1<<(64-pendingN) - 1
+	MostTerms    = 1<<(64-pendingN) - 1
 
 	maxPending = 1 << 12 // terms of a class, and
 	maxWaiting = 1 << 20 // of all classes
 )
 
-// Negative counts n negative anchors on a level of an image of a source that have one
-// score, whose bin and place are given, for a class.
-func (a *Account) Negative(source, level int, class int32, bin int, place, n int64) {
+// Term packs n negative anchors on a level that have one score, whose bin and place are given, for Negatives. n is at
+// most MostTerms.
+func Term(level, bin int, place, n int64) uint64 {
+	return uint64(rounded(place)+1<<(unitBits-1)) | uint64(bin)<<pendingBin | uint64(level)<<pendingLevel | uint64(n)<<pendingN
+}
+
+// Negatives counts terms of negative anchors of an image of a source, for a class.
+func (a *Account) Negatives(source int, class int32, terms []uint64) {
 	if a.source != source {
 		a.flush()
 		a.source = source
 	}
-	for ; n > pendingMost; n -= pendingMost {
-		a.Negative(source, level, class, bin, place, pendingMost)
-	}
-	p := append(a.pending[class], uint64(rounded(place)+1<<(unitBits-1))|uint64(bin)<<pendingBin|
-		uint64(level)<<pendingLevel|uint64(n)<<pendingN)
+	p := append(a.pending[class], terms...)
 	a.pending[class] = p
-	if a.waiting++; len(p) >= maxPending {
+	if a.waiting += len(terms); len(p) >= maxPending {
 		a.flushClass(int(class))
 	} else if a.waiting >= maxWaiting {
 		a.flush()
@@ -189,13 +191,22 @@ func (a *Account) flushClass(class int) {
 	var levels Moments
 	level := -1
 	for _, x := range p {
-		place := powers(int64(x&(1<<pendingBin-1)) - 1<<(unitBits-1))
 		if l := int(x >> pendingLevel & 0xff); l != level {
-			level, levels = l, a.Level(PerClass, a.source, l, Negative)
+			level, levels = l, a.Level(PerClass, a.source, l, Negative)[:len(of)]
 		}
-		bin, n := int(x>>pendingBin&(1<<(pendingLevel-pendingBin)-1)), int64(x>>pendingN)
-		of.Add(bin, n, &place)
-		levels.Add(bin, n, &place)
+		bin, n := x>>pendingBin&(1<<(pendingLevel-pendingBin)-1), int64(x>>pendingN)
+		place := powers(int64(x&(1<<pendingBin-1)) - 1<<(unitBits-1))
+		one, two, three := n*place[0], n*place[1], n*place[2]
+		c := &of[bin]
+		c.n += n
+		c.s[0] += one
+		c.s[1] += two
+		c.s[2] += three
+		c = &levels[bin]
+		c.n += n
+		c.s[0] += one
+		c.s[1] += two
+		c.s[2] += three
 	}
 	a.waiting -= len(p)
 	a.pending[class] = p[:0]
@@ -242,6 +253,11 @@ func (a *Account) Class(o Objective, class int32, set Set) Moments {
 type Rows struct {
 	Images  [][][NumObjectives]ImageSums
 	Objects [][]OwnSums // under the run's objective
+}
+
+// RowBytes is the memory that the rows of so many images and objects take.
+func RowBytes(images, objects int) int64 {
+	return int64(images)*NumObjectives*int64(unsafe.Sizeof(ImageSums{})) + int64(objects)*int64(unsafe.Sizeof(OwnSums{}))
 }
 
 // ImageSums are the losses of one image under one objective, by loss and set, of

@@ -87,7 +87,7 @@ func TestPendingTermsAreAdded(t *testing.T) {
 	for i := range 30000 {
 		p, n := math.Exp(-5*r.Float64()), int64(1)
 		if i%50 == 0 {
-			n = r.Int64N(3 * pendingMost)
+			n = r.Int64N(3 * MostTerms)
 		}
 		if !want.Scale.Has(p) || n == 0 {
 			continue
@@ -98,7 +98,11 @@ func TestPendingTermsAreAdded(t *testing.T) {
 		if r.IntN(2) == 0 {
 			to = other
 		}
-		to.Negative(source, level, class, bin, place, n)
+		terms := []uint64{Term(level, bin, place, n%MostTerms)}
+		for range n / MostTerms {
+			terms = append(terms, Term(level, bin, place, MostTerms))
+		}
+		to.Negatives(source, class, terms)
 		powers := PlaceOf(place)
 		want.Level(PerClass, source, level, Negative).Add(bin, n, &powers)
 		want.Class(PerClass, class, Negative).Add(bin, n, &powers)

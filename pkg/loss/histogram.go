@@ -9,9 +9,10 @@ import "math"
 // second order for terms at both ends of a bin: 2.7e-7 for γ = 2, 3.6e-6 for
 // γ = 10, and a third of that for terms that spread evenly. A term beyond ±MaxLogit goes to the last bin.
 type Histogram struct {
-	n     []int64
+	n     []int64 // of the bins from base on: memory is taken for those around the terms only
 	place []int64 // sum of places within the bin, in 2^-20 of its width
-	first int     // bins from first to last may hold terms
+	base  int
+	first int // bins from first to last may hold terms
 	last  int
 }
 
@@ -23,21 +24,37 @@ const (
 	perLogit  = 2048
 	bins      = 2 * MaxLogit * perLogit
 	placeUnit = 1 << 20
+	stretch   = 1 << 12 // bins whose memory is taken together; divides bins
 )
+
+// cover takes the memory of some bins.
+func (h *Histogram) cover(first, last int) {
+	if h.n == nil {
+		h.first, h.last = bins, -1
+		h.base = first / stretch * stretch
+	} else if first >= h.base && last < h.base+len(h.n) {
+		return
+	}
+	from := min(h.base, first/stretch*stretch)
+	to := max(h.base+len(h.n), (last/stretch+1)*stretch)
+	n, place := make([]int64, to-from), make([]int64, to-from)
+	copy(n[h.base-from:], h.n)
+	copy(place[h.base-from:], h.place)
+	h.n, h.place, h.base = n, place, from
+}
 
 // Add counts a term.
 func (h *Histogram) Add(z Logit) { h.AddN(z, 1) }
 
 // AddN counts n terms of one logit.
 func (h *Histogram) AddN(z Logit, n int64) {
-	if h.n == nil {
-		h.n, h.place = make([]int64, bins), make([]int64, bins)
-		h.first, h.last = bins, -1
-	}
 	at := (max(-MaxLogit, min(float64(z), MaxLogit)) + MaxLogit) * perLogit
 	bin := min(int(at), bins-1)
-	h.n[bin] += n
-	h.place[bin] += n * int64((at-float64(bin))*placeUnit)
+	if k := bin - h.base; k < 0 || k >= len(h.n) {
+		h.cover(bin, bin)
+	}
+	h.n[bin-h.base] += n
+	h.place[bin-h.base] += n * int64((at-float64(bin))*placeUnit)
 	h.first, h.last = min(h.first, bin), max(h.last, bin)
 }
 
@@ -46,13 +63,10 @@ func (h *Histogram) Merge(o *Histogram) {
 	if o.n == nil {
 		return
 	}
-	if h.n == nil {
-		h.n, h.place = make([]int64, bins), make([]int64, bins)
-		h.first, h.last = bins, -1
-	}
+	h.cover(o.first, o.last)
 	for bin := o.first; bin <= o.last; bin++ {
-		h.n[bin] += o.n[bin]
-		h.place[bin] += o.place[bin]
+		h.n[bin-h.base] += o.n[bin-o.base]
+		h.place[bin-h.base] += o.place[bin-o.base]
 	}
 	h.first, h.last = min(h.first, o.first), max(h.last, o.last)
 }
@@ -64,8 +78,8 @@ func (h *Histogram) Masses(ms []Mass, y Target) []Mass {
 		return ms
 	}
 	for bin := h.first; bin <= h.last; bin++ {
-		if n := h.n[bin]; n > 0 {
-			within := (float64(h.place[bin])/float64(n) + 0.5) / placeUnit
+		if n := h.n[bin-h.base]; n > 0 {
+			within := (float64(h.place[bin-h.base])/float64(n) + 0.5) / placeUnit
 			ms = append(ms, Mass{N: n, Z: Logit((float64(bin)+within)/perLogit - MaxLogit), Target: y})
 		}
 	}

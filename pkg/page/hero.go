@@ -66,7 +66,7 @@ func (p *painter) source(i int) sourceView {
 	case s.Detector != nil:
 		of := p.Config.Results[i]
 		v.About = fmt.Sprintf("Scores are those of %s: %s of %s detections belong to these images. "+
-			"An anchor without a detection is assumed to score %s.", name(of.Name), count(len(of.Detections)),
+			"An anchor without a detection is assumed to score %s.", name(of.Name), count(of.Joined),
 			count(of.Read), short(s.Detector.Floor))
 		v.Caveat = p.caveat(i)
 	case s.Logits != nil:

@@ -202,7 +202,7 @@ func configuration(r *analysis.Result) Configuration {
 		if s.Detector != nil {
 			in := r.Config.Results[i]
 			of.Detections = &Detections{
-				File: in.Name, Bytes: in.Bytes, SHA256: in.SHA256, Records: in.Read, Joined: len(in.Detections),
+				File: in.Name, Bytes: in.Bytes, SHA256: in.SHA256, Records: in.Read, Joined: in.Joined,
 			}
 			for _, f := range r.AtFloors(i) {
 				of.Detections.Floors = append(of.Detections.Floors, AtFloor(f))

@@ -243,7 +243,7 @@ func origin(r *analysis.Result, i int) string {
 	if of := r.Config.Results[i]; of != nil {
 		return fmt.Sprintf("%s of %s detections of %s belong to these images%s; anchors without a detection are "+
 			"assumed to score %s",
-			text.Group(int64(len(of.Detections))), text.Group(of.Read), text.InLine(of.Name), joinedBy(of),
+			text.Group(int64(of.Joined)), text.Group(of.Read), text.InLine(of.Name), joinedBy(of),
 			text.Short(s.Detector.Floor))
 	}
 	return fmt.Sprintf("logits of %s of %s images", text.Group(r.Total.Images-r.Accounts[i].Missing),

@@ -19,8 +19,13 @@ type Estimate struct {
 	Steps     []Step  // what it follows from, nil if the kind could not be learnt
 	Of        int     // labels
 
-	Count    int     // labels of the step that the interval rests on
-	Exposure float64 // what Count would be if all labels were wrong
+	Count, Most Counted // of the step that bounds the share most, and of that which the share follows from
+}
+
+// Counted is how many labels a step has, and how many it would have if all were wrong.
+type Counted struct {
+	Labels   int
+	Exposure float64
 }
 
 // Bounds says which ends of an interval an estimate has, and how many times as much counts are taken to vary as
@@ -59,13 +64,34 @@ const shape = 0.1
 // weighted is a score with what it counts.
 type weighted struct{ score, weight float64 }
 
+// agreement says, by kind, how many standard deviations the quotient of a step may lie above that of another one with
+// fewer errors before they are said to differ. The smallest of ten quotients is too small by chance, the more so the
+// fewer labels there are, and so would the scores be that follow from it; where all agree, the step of the largest count
+// is the one to take (Lepski 1991). Of the other kinds, whose look-alikes are as many as errors where four tenths are
+// found, small data sets can't show that steps differ: these keep the smallest bound. docs/label-errors.md has the figures.
+var agreement = [NumKinds]float64{Class: 3}
+
+// agrees tells whether the quotient of the last step is not above that of any before it, by more than z standard
+// deviations of what a count of labels that are in the last alone varies by.
+func agrees(counts []Counted, z float64) bool {
+	last := counts[len(counts)-1]
+	share := (float64(last.Labels) + shape) / last.Exposure
+	for _, c := range counts[:len(counts)-1] {
+		above := share - float64(c.Labels)/c.Exposure
+		if above > z*math.Sqrt(share*(1/c.Exposure-1/last.Exposure)) {
+			return false
+		}
+	}
+	return true
+}
+
 // compared estimates how common errors are. Simulated errors with weights, which stand for an
 // error of each of so many labels (mass), are compared with labels as they are: if a share π of
 // them is wrong, at least π times the simulated ones above a score are there. So the smallest
-// quotient bounds π: that with the smallest upper end, one standard deviation of a count above it. Counts are
-// Poisson's, and π has a gamma distribution before anything is counted, so that its mean afterwards is
+// quotient bounds π: that with the smallest upper end, one standard deviation of a count above it. With an agreement
+// z, the share follows from the last step that agrees with all before it, if that is a later one. Counts are Poisson's, and π has a gamma distribution before anything is counted, so that its mean afterwards is
 // (count + shape) / (exposure + shape/supposed): few labels leave it where it was.
-func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, supposed float64) Estimate {
+func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, supposed, z float64) Estimate {
 	slices.SortFunc(simulated, func(a, b weighted) int { return cmp.Compare(b.score, a.score) })
 	slices.SortFunc(asTheyAre, func(a, b float64) int { return cmp.Compare(b, a) })
 	var total float64
@@ -74,6 +100,7 @@ func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, s
 	}
 	e := Estimate{Share: supposed, Of: of}
 	at, sum, least := 0, 0.0, math.Inf(1)
+	var counts []Counted
 	for _, q := range caught {
 		for at < len(simulated) && sum < float64(q*total) {
 			sum += simulated[at].weight
@@ -91,19 +118,27 @@ func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, s
 		exposure, count := float64(of)*sum/mass, float64(above+1)
 		s := Step{Caught: sum / total, Above: float64(above), Share: (float64(above) + shape) / (exposure + shape/supposed)}
 		e.Steps = append(e.Steps, s)
+		here := Counted{above, exposure}
+		counts = append(counts, here)
 		if most := (count + math.Sqrt(count)) / exposure; most < least {
-			least, e.Share = most, s.Share
-			e.Count, e.Exposure = above, exposure
-			e.Low, e.High = e.Interval(1)
+			least, e.Share, e.Count, e.Most = most, s.Share, here, here
+		} else if z > 0 && agrees(counts, z) {
+			e.Share, e.Most = s.Share, here
 		}
+	}
+	if least < math.Inf(1) {
+		e.Low, e.High = e.Interval(1)
 	}
 	return e
 }
 
-// Interval returns the 95 % interval of the share, if the standard deviation of counts is `widened` times Poisson's.
+// Interval returns the 95 % interval of the share, if the standard deviation of counts is `widened` times Poisson's: its
+// low end is that of the step which bounds the share most, its high end that of the step which the share follows from,
+// or the other's.
 func (e *Estimate) Interval(widened float64) (low, high float64) {
-	low, high = poisson(e.Count, widened)
-	return low / e.Exposure, min(1, high/e.Exposure)
+	low, high = poisson(e.Count.Labels, widened)
+	_, most := poisson(e.Most.Labels, widened)
+	return low / e.Count.Exposure, min(1, max(high/e.Count.Exposure, most/e.Most.Exposure))
 }
 
 // poisson returns the 95 % interval of the mean of a count whose standard deviation is `widened` times Poisson's. At 1
@@ -153,7 +188,7 @@ func (l *learner) estimate(f *fitting, a *answers) (out [NumKinds]Estimate) {
 				asTheyAre = append(asTheyAre, j.posterior(r)[kind])
 			}
 		}
-		out[kind] = compared(simulated, asTheyAre, mass, n, Supposed[kind])
+		out[kind] = compared(simulated, asTheyAre, mass, n, Supposed[kind], agreement[kind])
 		out[kind].bound(kind)
 		if out[kind].Share > vague {
 			out[kind] = Estimate{
@@ -175,7 +210,7 @@ func (e *Estimate) bound(kind Kind) {
 		e.Low, e.High = math.NaN(), math.NaN()
 		return
 	}
-	if e.Exposure > 0 {
+	if e.Count.Exposure > 0 {
 		e.Low, e.High = e.Interval(b.Widened)
 	}
 	if !b.Low {

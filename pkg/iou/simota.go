@@ -83,6 +83,7 @@ func (a *assignSimOTA) Assign(s Scene) *Result {
 			a.areas[a.at(level, i)] = a.rule.candidates(&s.Grids[level], s.Objects[i])
 		}
 	}
+	a.count()
 	a.bound(a.rule.Top, true)
 	return &a.Result
 }

@@ -302,7 +302,7 @@ func labelled(r *analysis.Result) Answer {
 		}
 		switch {
 		case r.Config.NoAudit:
-		case r.Config.Preset.Matcher.Thresholds().Bounds:
+		case r.Bounds():
 			a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on these " +
 				"images: --anchors retinanet-torchvision --scores detections:results.json."
 		default:

@@ -18,6 +18,9 @@ import (
 // source of scores, so that they are no bound. It holds after Prepare.
 func (p *Plan) Chooses() bool { return p.choosing }
 
+// Chooser is that source of scores, where Chooses.
+func (p *Plan) Chooser() int { return p.chooser }
+
 // ChosenBy reports whether that source of scores is one of an index.
 func (p *Plan) ChosenBy(index int) bool { return p.choosing && p.chooser == index }
 

@@ -105,13 +105,10 @@ func (a *assignTaskAligned) rank(i int) {
 }
 
 // claim claims the points of an object: those ranked, and where they are too few, those of the image's
-// first points without a metric that are candidates.
+// first points without a metric that are candidates. What counts as no object has no candidates.
 func (a *assignTaskAligned) claim(i int) {
 	for _, o := range a.top {
 		a.enter(i, o.anchor, o.level)
-	}
-	if !counts(a.scene.Objects[i].Narrow()) {
-		return
 	}
 	left := a.rule.Top - len(a.top)
 	for level := range a.scene.Grids {

@@ -72,6 +72,9 @@ func (p *painter) source(i int) sourceView {
 	case s.Logits != nil:
 		v.About = fmt.Sprintf("Scores are the model's own logits, of %s of %s images.",
 			count(p.Total.Images-p.Accounts[i].Missing), count(p.Total.Images))
+		if p.Plan.ChosenBy(i) {
+			v.About += " Positives are those that the trainer chooses by them and by the model's boxes, with its soft targets."
+		}
 	case i == 0:
 		v.Name = "At initialisation"
 		v.About = fmt.Sprintf("Every anchor scores %s, as a RetinaNet does before it has learnt anything.",

@@ -70,7 +70,7 @@ func (r *Result) weak(ctx context.Context) (*Weak, error) {
 	if w.Caused == 0 {
 		w.Least = 0
 	}
-	if float64(w.Objects) < trialShare*float64(r.Total.Objects) {
+	if float64(w.Objects) < trialShare*float64(r.Total.Objects) || r.Plan.Chooses() { // there are no predictions of a change
 		return w, nil
 	}
 	changed, what := remedy(r.Config.Preset, w.Cause)

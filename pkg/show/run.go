@@ -362,7 +362,7 @@ func chosenBy(r *analysis.Result) string {
 	return fmt.Sprintf("Positives are exact for one moment: those that the trainer chooses by the predictions of %s. Its "+
 		"classification loss over all images is %s then: BCE of %s nats over %s, the sum of the soft targets. Other scores "+
 		"here take 1 for the target of each positive.", text.InLine(r.Config.Scores[r.Plan.Chooser()].Name),
-		text.Short(bce/max(1, targets)), text.Short(bce), text.Short(targets))
+		text.Digits(bce/max(1, targets)), text.Digits(bce), text.Digits(targets))
 }
 
 // positivesBound is said of trainers whose positives depend on predictions.

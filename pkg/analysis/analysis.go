@@ -73,7 +73,9 @@ func (r *Result) Headline() int {
 
 // Bounds reports whether positives are an upper bound: the trainer chooses them by its predictions,
 // and the run has none.
-func (r *Result) Bounds() bool { return r.Config.Preset.Matcher.Thresholds().Bounds && !r.Plan.Chooses() }
+func (r *Result) Bounds() bool {
+	return r.Config.Preset.Matcher.Thresholds().Bounds && !r.Plan.Chooses()
+}
 
 // Moment returns, where the trainer chooses positives by predictions, the cross entropy of all classification
 // terms at that moment, and the sum of their soft targets.

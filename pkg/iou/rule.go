@@ -89,6 +89,14 @@ type Reacher interface {
 	Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool))
 }
 
+// LevelReacher is a Reacher of points, which counts what it reaches on each level.
+type LevelReacher interface {
+	Reacher
+
+	// AtLevels appends to into how many points of each level Each calls its f with.
+	AtLevels(box geom.Box, into []int) []int
+}
+
 // RowReacher is a Reacher that hands over many anchors at a time.
 type RowReacher interface {
 	Reacher

@@ -129,3 +129,11 @@ func (r *reachBySimOTA) Each(box geom.Box, f func(anchor int32, level uint8, v f
 		eachPoint(g, level, r.rule.candidates(g, box), f)
 	}
 }
+
+// AtLevels implements LevelReacher.
+func (r *reachBySimOTA) AtLevels(box geom.Box, into []int) []int {
+	for level := range r.grids {
+		into = append(into, r.rule.candidates(&r.grids[level], box).count())
+	}
+	return into
+}

@@ -242,3 +242,11 @@ func (r *reachByTask) Each(box geom.Box, f func(anchor int32, level uint8, v flo
 		eachPoint(g, level, r.rule.candidates(g, box.Narrow()), f)
 	}
 }
+
+// AtLevels implements LevelReacher.
+func (r *reachByTask) AtLevels(box geom.Box, into []int) []int {
+	for level := range r.grids {
+		into = append(into, r.rule.candidates(&r.grids[level], box.Narrow()).count())
+	}
+	return into
+}

@@ -8,8 +8,8 @@ import (
 	"slices"
 	"strings"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
@@ -171,14 +171,14 @@ func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {
 	if set.K == 1 || set.Objective == ledger.Objectness {
 		expected = fmt.Sprintf("[%d] or %s", n, expected)
 	}
-	return 0, d.plan.misfit(a.Shape, im, &d.scene.Frame, expected)
+	return 0, d.plan.misfit(a.Shape, im, d.scene.Frame.Grids, expected)
 }
 
 // misfit says that the shape of an image's logits is not the expected one.
-func (p *Plan) misfit(shape []int, im *dataset.Image, f *anchors.Frame, expected string) error {
+func (p *Plan) misfit(shape []int, im *dataset.Image, grids []geom.Grid, expected string) error {
 	var levels []string
-	for i := range f.Grids {
-		g := &f.Grids[i]
+	for i := range grids {
+		g := &grids[i]
 		levels = append(levels, fmt.Sprintf("%d (%s: %d × %d × %d)",
 			g.Len(), p.Trainer.LevelName(i), g.Rows, g.Cols, len(g.Shapes)))
 	}

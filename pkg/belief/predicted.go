@@ -7,11 +7,11 @@ import (
 	"math"
 	"slices"
 
-	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/scores"
+	"focalaudit/pkg/trainer"
 )
 
 // Chooses reports whether the trainer's positives are those that it would choose by the predictions of a
@@ -53,7 +53,7 @@ func (p *Plan) chooses() error {
 }
 
 // Predictor returns what reads predictions for a scene of one goroutine; nil if the trainer does not choose by any.
-func (p *Plan) Predictor() func(source, image int, frame *anchors.Frame, objects []int) (*iou.Predicted, error) {
+func (p *Plan) Predictor() func(s *trainer.Scene, source, image int) (*iou.Predicted, error) {
 	if !p.Chooses() {
 		return nil
 	}
@@ -78,7 +78,7 @@ type predictor struct {
 }
 
 // image reads the predictions on an image.
-func (r *predictor) image(source, image int, frame *anchors.Frame, objects []int) (*iou.Predicted, error) {
+func (r *predictor) image(s *trainer.Scene, source, image int) (*iou.Predicted, error) {
 	im := &r.plan.Data.Source(source).Images[image]
 	id, file := im.ID.String(), im.File
 	label := dataset.Label("image", im.ID)
@@ -87,9 +87,10 @@ func (r *predictor) image(source, image int, frame *anchors.Frame, objects []int
 		return nil, r.missing(err, label, r.logits.Name(r.naming, id, file))
 	}
 	defer logits.Close()
-	n, k := pointsOf(frame), r.plan.Setting.K
+	grids, input := s.Frame.Grids, s.Frame.Padded
+	n, k := pointsOf(grids), r.plan.Setting.K
 	if !slices.Equal(logits.Shape, []int{n, k}) {
-		return nil, r.plan.misfit(logits.Shape, im, frame, fmt.Sprintf("[%d %d]", n, k))
+		return nil, r.plan.misfit(logits.Shape, im, grids, fmt.Sprintf("[%d %d]", n, k))
 	}
 	boxes, err := r.logits.OpenBoxes(r.naming, id, file)
 	if err != nil {
@@ -98,7 +99,7 @@ func (r *predictor) image(source, image int, frame *anchors.Frame, objects []int
 	defer boxes.Close()
 	if !slices.Equal(boxes.Shape, []int{n, 4}) {
 		return nil, fmt.Errorf("boxes of %s: shape %v, expected [%d 4]: x1, y1, x2, y2 of each point in px of the input of "+
-			"%d × %d px, in the order of the logits", label, boxes.Shape, n, frame.Padded.W, frame.Padded.H)
+			"%d × %d px, in the order of the logits", label, boxes.Shape, n, input.W, input.H)
 	}
 	if r.found.Logits, err = r.read(logits, n*k, r.found.Logits); err != nil {
 		return nil, fmt.Errorf("logits of %s: %w", label, err)
@@ -109,11 +110,11 @@ func (r *predictor) image(source, image int, frame *anchors.Frame, objects []int
 	if err := r.readBoxes(boxes, n); err != nil {
 		return nil, fmt.Errorf("boxes of %s: %w", label, err)
 	}
-	if err := inPlace(r.found.Boxes, frame); err != nil {
+	if err := inPlace(r.found.Boxes, grids, input); err != nil {
 		return nil, fmt.Errorf("boxes of %s: %w", label, err)
 	}
 	r.found.K, r.found.Outputs = k, r.found.Outputs[:0]
-	for _, o := range objects {
+	for _, o := range s.Index {
 		class := r.plan.Data.Source(source).Objects[o].Class
 		if class < 0 || r.output[class] < 0 {
 			return nil, fmt.Errorf("logits of %s: none of the %d columns is that of %s's class, expected one (--classes)",
@@ -131,14 +132,14 @@ func (r *predictor) missing(err error, label, name string) error {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return fmt.Errorf("%s has no file %s in %s: where positives are chosen by predictions, every image needs its logits and "+
-		"boxes; write both, or leave the image out of the annotations", label, name, r.logits.Dir)
+	return fmt.Errorf("%s has no file %s in %s: where positives are chosen by predictions, every image needs its logits "+
+		"and boxes; write both, or leave the image out of the annotations", label, name, r.logits.Dir)
 }
 
-// pointsOf returns how many points a frame has.
-func pointsOf(f *anchors.Frame) (n int) {
-	for i := range f.Grids {
-		n += f.Grids[i].Len()
+// pointsOf returns how many points grids have.
+func pointsOf(grids []geom.Grid) (n int) {
+	for i := range grids {
+		n += grids[i].Len()
 	}
 	return n
 }
@@ -180,10 +181,10 @@ func (r *predictor) readBoxes(a *scores.Array, n int) error {
 // inPlace holds boxes against their points. The distances from a point to its box's sides are no negative
 // numbers with distribution focal loss, and hardly ever without: so most boxes hold their point, unless
 // they are in other numbers.
-func inPlace(boxes []geom.Box32, f *anchors.Frame) error {
+func inPlace(boxes []geom.Box32, grids []geom.Grid, input geom.Size) error {
 	held, at := 0, 0
-	for i := range f.Grids {
-		g := &f.Grids[i]
+	for i := range grids {
+		g := &grids[i]
 		for row := range g.Rows {
 			for col := range g.Cols {
 				x, y, b := g.ShiftX(col), g.ShiftY(row), &boxes[at]
@@ -199,7 +200,7 @@ func inPlace(boxes []geom.Box32, f *anchors.Frame) error {
 	}
 	return fmt.Errorf("%d of %d hold their own point, expected nearly all: give x1, y1, x2, y2 in px of the input of "+
 		"%d × %d px (not centre and sides, parts of the image, or strides), in the order of the points",
-		held, len(boxes), f.Padded.W, f.Padded.H)
+		held, len(boxes), input.W, input.H)
 }
 
 // inMemory reads logits that have been read from their file.

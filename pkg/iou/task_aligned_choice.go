@@ -25,13 +25,14 @@ type Predicted struct {
 //     as torch.topk has it on GPUs. Where fewer than Top points have a metric above 0, it takes the first
 //     points of the image that have none: these are claims only if they are candidates.
 //  3. A point of several claims goes to the object that its box overlaps most, of all those whose
-//     candidate it is, claimed or not; the first among equals, and the first of the image if there is no overlap at all.
-//     So an object can end with more than Top points.
+//     candidate it is, claimed or not; the first among equals, and the first of the image if there is
+//     no overlap at all. So an object can end with more than Top points.
 //  4. The target of a positive point is its metric, scaled so that the object's highest metric
 //     becomes its highest overlap.
 //
 // Sigmoid, root and arithmetic are torch's to the digit but for the exponential, the arc tangent and the
-// sixth power, which are rounded from float64 here; torch's own differ by the last digit between processors.
+// sixth power, which are rounded from float64 here; torch's own differ by the last digit between
+// processors.
 
 // choice is the scratch of the choice by predictions.
 type choice struct {

@@ -42,7 +42,9 @@ func (h SoftHistogram) Merge(o SoftHistogram) {
 
 // Masses appends a mass for every bin, in rising order of logit.
 func (h SoftHistogram) Masses(ms []Mass) []Mass {
-	bins := slices.SortedFunc(maps.Keys(h), func(a, b softBin) int { return cmp.Or(cmp.Compare(a.z, b.z), cmp.Compare(a.t, b.t)) })
+	bins := slices.SortedFunc(maps.Keys(h), func(a, b softBin) int {
+		return cmp.Or(cmp.Compare(a.z, b.z), cmp.Compare(a.t, b.t))
+	})
 	for _, bin := range bins {
 		c := h[bin]
 		mean := func(sum int64) float64 { return float64(sum) / float64(c.n) / placeUnit }

@@ -40,9 +40,9 @@ type Scene struct {
 	// objects.
 	SkipEmpty bool
 
-	// Predict, if it is not nil, returns what a detector predicts on an image, for the objects of a
-	// source with the given indices. Predicted and Err are its answer on the image that See saw last.
-	Predict   func(source, image int, frame *anchors.Frame, objects []int) (*iou.Predicted, error)
+	// Predict, if it is not nil, returns what a detector predicts on an image, for the objects of the scene,
+	// which are in Index, and the points of its Frame. Predicted and Err are its answer on the image that See saw last.
+	Predict   func(s *Scene, source, image int) (*iou.Predicted, error)
 	Predicted *iou.Predicted
 	Err       error
 
@@ -102,7 +102,7 @@ func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
 		return Refused
 	}
 	if s.Predicted, s.Err = nil, nil; s.Predict != nil {
-		s.Predicted, s.Err = s.Predict(source, image, &s.Frame, s.Index)
+		s.Predicted, s.Err = s.Predict(s, source, image)
 	}
 	s.Found = s.Assigner.Assign(iou.Scene{
 		Objects: s.Boxes, Grids: s.Frame.Grids, Resized: s.Frame.Resized, Predicted: s.Predicted,

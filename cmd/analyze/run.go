@@ -118,7 +118,8 @@ func (f *runFlags) defineCounted(fs *pflag.FlagSet) {
 	c := &f.config
 	fs.StringVarP(&f.preset, "anchors", "a", trainer.Default, "preset, or a YAML file of your own (analyze presets)")
 	fs.StringArrayVar(&f.scores, "scores", nil, "scores beside the default ones: prior:π, constant:pos=P,neg=N, "+
-		"logits:DIR[,name=NAME], geometry, detections:FILE (behind it, as needed, ,floor=π ,name=NAME ,source=FILE; repeatable)")
+		"logits:DIR[,name=NAME] (for ultralytics with boxes: docs/dump_logits.md), geometry, detections:FILE (behind "+
+		"it, as needed, ,floor=π ,name=NAME ,source=FILE; repeatable)")
 	fs.StringVar(&f.objective, "objective", "",
 		"loss terms of the headline figures: objectness or classes (default: the preset's)")
 	fs.IntVar(&c.Classes, "classes", 0, "number of classes K of the objective classes (default: those of the data)")

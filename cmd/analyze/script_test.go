@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs testdata/script/*.txtar: whole processes, with the files that
 // they need inside. $SAMPLE is testdata/sample, $DETECTIONS those on it, $FORMER a report
-// of the former schema.
+// of the former schema, $CHOSEN a model's predictions under ultralytics.
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs(filepath.Join("..", ".."))
 	if err != nil {
@@ -50,6 +50,7 @@ func TestScripts(t *testing.T) {
 			e.Setenv("DETECTIONS", filepath.Join(root, "testdata", "detections.json"))
 			e.Setenv("FORMER", filepath.Join(root, "pkg", "report", "testdata", "schema-1"))
 			e.Setenv("ROOT", root)
+			e.Setenv("CHOSEN", filepath.Join(root, "pkg", "belief", "testdata", "task_aligned"))
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"status": status, "reorder": reorder, "add": add, "hook": hook},

@@ -29,6 +29,7 @@ import (
 	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/loss"
 	"focalaudit/pkg/par"
 	"focalaudit/pkg/pass"
 	"focalaudit/pkg/scores"
@@ -68,6 +69,28 @@ func (r *Result) Headline() int {
 		}
 	}
 	return 0
+}
+
+// Bounds reports whether positives are an upper bound: the trainer chooses them by its predictions,
+// and the run has none.
+func (r *Result) Bounds() bool {
+	return r.Config.Preset.Matcher.Thresholds().Bounds && !r.Plan.Chooses()
+}
+
+// Moment returns, where the trainer chooses positives by predictions, the cross entropy of all classification
+// terms at that moment, and the sum of their soft targets.
+func (r *Result) Moment() (bce, targets float64) {
+	i := r.Plan.Chooser()
+	return r.Views(i)[0].Total(ledger.PerClass, r.Setting.Index(loss.BCE)), r.Accounts[i].Targets()
+}
+
+// Approximates says which loss of the trainer's the losses under a source of scores approximate; "" if they are
+// the trainer's own.
+func (r *Result) Approximates(source int) string {
+	if r.Plan.ChosenBy(source) {
+		return ""
+	}
+	return r.Config.Preset.Loss.Approximates()
 }
 
 // Counts returns the number of findings by code, those that are not listed included.

@@ -86,7 +86,8 @@ func (c *Config) Validate() error {
 		return err
 	}
 	for _, s := range c.Scores {
-		if s.Model() && c.Preset.Matcher.Thresholds().Bounds {
+		rule := c.Preset.Matcher.Thresholds()
+		if s.Model() && rule.Bounds && !(s.Logits != nil && rule.Chooses) { // of these, belief.Prepare looks for boxes
 			return fmt.Errorf("scores %q: %s gives points to objects by what the detector predicts, so single points have "+
 				"no label to score; audit labels under another preset, such as --anchors %s",
 				s.Name, c.Preset.Name, trainer.Default)

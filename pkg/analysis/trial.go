@@ -70,8 +70,8 @@ func (r *Result) weak(ctx context.Context) (*Weak, error) {
 	if w.Caused == 0 {
 		w.Least = 0
 	}
-	if float64(w.Objects) < trialShare*float64(r.Total.Objects) {
-		return w, nil
+	if float64(w.Objects) < trialShare*float64(r.Total.Objects) || r.Plan.Chooses() {
+		return w, nil // of a changed trainer there are no predictions
 	}
 	changed, what := remedy(r.Config.Preset, w.Cause)
 	if what == "" || changed.Validate() != nil { // ATSS takes one shape a level only

@@ -81,6 +81,7 @@ func (r *Result) findUnfit() {
 	})
 	main := r.mainReasons(all)
 	scene := r.Trainer.NewScene(false)
+	scene.Predict = r.Plan.Predictor()
 	examples := make([]string, len(all))
 	for _, i := range findings.BySource(len(all), func(i int) int32 { return int32(all[i].worst.source) }) {
 		u := all[i]

@@ -221,7 +221,12 @@ var causes = map[iou.Why]func(w *analysis.Weak, needs float64) string{
 	iou.NoPointAtLevel: func(*analysis.Weak, float64) string {
 		return "too thin for the level that is for their size: the points in them are those of other levels"
 	},
-	iou.OutCompeted: func(*analysis.Weak, float64) string { return "crowded: anchors fit them, but were given to other objects" },
+	iou.NoOverlap: func(*analysis.Weak, float64) string {
+		return "objects whose points the model predicts no fitting box at, as it does early in training or for hard objects"
+	},
+	iou.OutCompeted: func(*analysis.Weak, float64) string {
+		return "crowded: anchors fit them, but were given to other objects"
+	},
 }
 
 // fewPoints counts the objects that can have positives, but fewer than a rule of points gives.
@@ -248,6 +253,10 @@ func anchors(r *analysis.Result) Answer {
 		if points {
 			a.Verdict = fmt.Sprintf("The points are dense enough: %s of %s can have at least one.",
 				text.Group(of-w.Objects), text.Plural(int(of), "object"))
+			if r.Plan.Chooses() {
+				a.Verdict = fmt.Sprintf("By the predictions of %s, %s of %s get at least one point.",
+					text.Printable(r.Config.Scores[r.Plan.Chooser()].Name), text.Group(of-w.Objects), text.Plural(int(of), "object"))
+			}
 			if n := fewPoints(r); n > 0 {
 				a.Level = Note
 				a.Reason = fmt.Sprintf("But %s (%s) hold fewer than the trainer would give them, and are trained the more weakly "+
@@ -261,15 +270,19 @@ func anchors(r *analysis.Result) Answer {
 	if part >= analysis.MostlyUnfit {
 		a.Level = Warning
 	}
-	lack := "have no anchor that fits"
-	if points {
+	lack, untrained := "have no anchor that fits", " and are not trained."
+	switch {
+	case r.Plan.Chooses():
+		lack = "get no point by the predictions of " + text.Printable(r.Config.Scores[r.Plan.Chooser()].Name)
+		untrained = ", and are not trained at that moment."
+	case points:
 		lack = "hold no point that is for them"
 	}
 	a.Verdict = fmt.Sprintf("%s of %s (%s) %s", text.Group(w.Objects), text.Plural(int(of), "object"),
 		text.Percent(part), lack)
 	switch rescued := w.Objects - w.Without; {
 	case rescued == 0:
-		a.Verdict += " and are not trained."
+		a.Verdict += untrained
 	case w.Without == 0:
 		a.Verdict += ": they are trained weakly, on fallback (low-quality) matches."
 	default:
@@ -347,7 +360,7 @@ func labelled(r *analysis.Result) Answer {
 		}
 		switch {
 		case r.Config.NoAudit:
-		case r.Config.Preset.Matcher.Thresholds().Bounds:
+		case r.Bounds():
 			a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on these " +
 				"images: --anchors retinanet-torchvision --scores detections:results.json."
 		default:

@@ -8,7 +8,9 @@
 //  3. Scorer.Image prices the anchors of the image that its scene holds, and enters
 //     them in a book. What it gathers is summed for an image at first, in an order
 //     that the image alone decides (terms.go).
-//  4. The detector that audits labels answers two more questions: what it found in an
+//  4. Where the trainer chooses positives by what a detector predicts, Plan.Predictor reads the
+//     predictions for the scene (predicted.go).
+//  5. The detector that audits labels answers two more questions: what it found in an
 //     image (Plan.Found; logits are joined to peaks, peaks.go), and what the negative
 //     anchors cost that have their score from one of these detections (Scorer.Carried).
 package belief
@@ -37,14 +39,16 @@ type Plan struct {
 	rows       []*ledger.Rows
 	columns    []int32         // by column of logits: its class, -1 if it is none's
 	namings    []scores.Naming // by source of scores
-	peaks      [][]peaks       // by source and image, of the auditor's logits
-	neighbours [2][]int32      // by class: the class whose category id is one higher, one lower, -1 if there is none
+	choosing   bool            // the trainer chooses positives by the predictions of a source of scores: chooser
+	chooser    int
+	peaks      [][]peaks  // by source and image, of the auditor's logits
+	neighbours [2][]int32 // by class: the class whose category id is one higher, one lower, -1 if there is none
 }
 
 // Prepare makes a plan ready, and gives the book the rows of its detectors. An error
 // means that logits do not fit the data.
 func Prepare(p *Plan, b *ledger.Book) error {
-	p.rows = b.Rows
+	p.rows, p.choosing = b.Rows, false
 	p.namings = make([]scores.Naming, len(p.Setting.Scores))
 	p.neighbours = neighbours(p.Data)
 	for k := range p.Setting.Scores {
@@ -68,7 +72,7 @@ func Prepare(p *Plan, b *ledger.Book) error {
 			}
 		}
 	}
-	return nil
+	return p.chooses()
 }
 
 // Outputs returns how many outputs the logits of a data set have: the columns of the

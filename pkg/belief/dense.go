@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
@@ -51,6 +52,9 @@ type dense struct {
 	special  []int32  // anchors of the image that are not negative
 	high     *highest // outputs of the image; nil if nobody asks
 }
+
+// values are an image's logits, read one after the other.
+type values interface{ Read(into []float64) error }
 
 // denseCell is a bin of one class.
 type denseCell struct{ n, place int64 }
@@ -98,18 +102,26 @@ func (d *dense) Image(source, image int, into *ledger.Book) error {
 	d.begin(source, into)
 	defer d.end(into)
 	im := &d.plan.Data.Source(source).Images[image]
-	a, err := d.logits.Open(d.naming, im.ID.String(), im.File)
-	if errors.Is(err, fs.ErrNotExist) {
-		d.account.Missing++
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	k, err := d.fits(a, im)
-	if err != nil {
-		return err
+	var from values
+	var k int
+	if d.plan.ChosenBy(d.index) {
+		p := d.scene.Predicted
+		held := inMemory(p.Logits)
+		from, k = &held, p.K
+	} else {
+		a, err := d.logits.Open(d.naming, im.ID.String(), im.File)
+		if errors.Is(err, fs.ErrNotExist) {
+			d.account.Missing++
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		defer a.Close()
+		if k, err = d.fits(a, im); err != nil {
+			return err
+		}
+		from = a
 	}
 	d.account.Plain = d.account.Plain || k == 1 && d.setting.K != 1
 	d.find()
@@ -118,7 +130,7 @@ func (d *dense) Image(source, image int, into *ledger.Book) error {
 	}
 	d.from, d.to = denseBins, 0
 	out := &d.sums.Images[source][image]
-	if err := d.read(a, k, out); err != nil {
+	if err := d.read(from, k, out); err != nil {
 		return fmt.Errorf("logits of %s: %w", dataset.Label("image", im.ID), err)
 	}
 	d.settleClasses()
@@ -155,20 +167,25 @@ func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {
 		(a.Shape[1] == set.K || a.Shape[1] == 1 && set.Objective == ledger.Objectness):
 		return a.Shape[1], nil
 	}
-	var levels []string
-	for i := range d.scene.Frame.Grids {
-		g := &d.scene.Frame.Grids[i]
-		levels = append(levels, fmt.Sprintf("%d (%s: %d × %d × %d)",
-			g.Len(), d.plan.Trainer.LevelName(i), g.Rows, g.Cols, len(g.Shapes)))
-	}
 	expected := fmt.Sprintf("[%d %d]", n, set.K)
 	if set.K == 1 || set.Objective == ledger.Objectness {
 		expected = fmt.Sprintf("[%d] or %s", n, expected)
 	}
-	return 0, fmt.Errorf("logits of %s: shape %v, expected %s: "+
+	return 0, d.plan.misfit(a.Shape, im, d.scene.Frame.Grids, expected)
+}
+
+// misfit says that the shape of an image's logits is not the expected one.
+func (p *Plan) misfit(shape []int, im *dataset.Image, grids []geom.Grid, expected string) error {
+	var levels []string
+	for i := range grids {
+		g := &grids[i]
+		levels = append(levels, fmt.Sprintf("%d (%s: %d × %d × %d)",
+			g.Len(), p.Trainer.LevelName(i), g.Rows, g.Cols, len(g.Shapes)))
+	}
+	return fmt.Errorf("logits of %s: shape %v, expected %s: "+
 		"the preset %s lays %s anchors on an image of %d × %d px, for %d classes (--classes)",
-		dataset.Label("image", im.ID), a.Shape, expected,
-		d.plan.Trainer.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, set.K)
+		dataset.Label("image", im.ID), shape, expected,
+		p.Trainer.Preset.Name, strings.Join(levels, " + "), im.Size.W, im.Size.H, p.Setting.K)
 }
 
 // find lists the anchors that are not negative, rising.
@@ -181,7 +198,7 @@ func (d *dense) find() {
 const chunkValues = 1 << 14
 
 // read takes an image's logits, level by level.
-func (d *dense) read(a *scores.Array, k int, out *[ledger.NumObjectives]ledger.ImageSums) error {
+func (d *dense) read(a values, k int, out *[ledger.NumObjectives]ledger.ImageSums) error {
 	step := max(1, chunkValues/k)
 	if len(d.values) < step*k {
 		d.values = make([]float64, step*k)

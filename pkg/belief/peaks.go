@@ -65,6 +65,9 @@ func (d *dense) join() (out peaks) {
 	all := d.high.all
 	f := &d.scene.Frame
 	box := func(h output) geom.Box {
+		if d.plan.ChosenBy(d.index) {
+			return f.Back(d.scene.Predicted.Boxes[h.anchor].Wide())
+		}
 		g := &f.Grids[h.level]
 		return f.Back(g.At(g.Place(int(h.anchor))).Wide())
 	}

@@ -101,6 +101,12 @@ func (t *terms) add(out *[ledger.NumObjectives]ledger.ImageSums, x term) {
 		}
 	}
 	target := set.Target()
+	if set == ledger.Positive {
+		if want, soft := t.scene.Found.Target(x.match.Anchor); soft {
+			t.addSoft(out, &x, owner, class, float64(want))
+			return
+		}
+	}
 	difficulty := t.setting.Edges.Of(x.score.PT(target))
 	t.setting.Bank.At(x.score, target, t.loss[:], t.grad[:])
 	n := len(t.setting.Bank)
@@ -125,12 +131,48 @@ func (t *terms) add(out *[ledger.NumObjectives]ledger.ImageSums, x term) {
 	t.lifted(out, &x, set, difficulty)
 }
 
+// addSoft is add for the own term of a positive anchor whose target is soft. It is as hard as its score is far
+// from its target.
+func (t *terms) addSoft(
+	out *[ledger.NumObjectives]ledger.ImageSums, x *term, owner *dataset.Object, class int32, target float64,
+) {
+	t.setting.Bank.Soft(x.score, target, t.loss[:], t.grad[:])
+	off := math.Abs(x.score.P - target)
+	difficulty := t.setting.Edges.Of(1 - off)
+	n := len(t.setting.Bank)
+	sheet := t.sheets[x.objective]
+	sheet.Level(x.level, ledger.Positive, difficulty, x.band).Add(1, t.loss[:n], t.grad[:n])
+	sheet.SizeClass(ledger.SizeOf(owner.Box), ledger.Positive, difficulty, x.band).Add(1, t.loss[:n], t.grad[:n])
+	if class >= 0 {
+		sheet.Class(class, ledger.Positive, difficulty, x.band).Add(1, t.loss[:n], t.grad[:n])
+	}
+	t.account.Soft(x.objective, x.score.Logit(), target)
+	sums := &out[x.objective]
+	sums.Soft, sums.Targets = true, sums.Targets+target
+	t.costs(out, x, ledger.Positive, difficulty)
+	if x.objective == ledger.Objectness {
+		t.positives = append(t.positives, loss.Sample{
+			N: 1, BCE: t.loss[0], AlphaBCE: t.loss[1], Focal: t.loss[t.focal], Norm: off, Easy: difficulty == ledger.Easy,
+		})
+	}
+}
+
 // lifted adds a term that the detector lifts above its floor, whose loss is known, to
 // what its image and its object cost.
 func (t *terms) lifted(
 	out *[ledger.NumObjectives]ledger.ImageSums, x *term, set ledger.Set, difficulty ledger.Difficulty,
 ) {
-	n, target := len(t.setting.Bank), set.Target()
+	t.costs(out, x, set, difficulty)
+	if x.objective == ledger.Objectness {
+		t.sample(x.score, set.Target(), difficulty == ledger.Easy, x.n)
+	}
+}
+
+// costs adds a term whose loss is known to what its image and its object cost.
+func (t *terms) costs(
+	out *[ledger.NumObjectives]ledger.ImageSums, x *term, set ledger.Set, difficulty ledger.Difficulty,
+) {
+	n := len(t.setting.Bank)
 	out[x.objective].Add(set, difficulty == ledger.Easy, x.n, t.loss[:n])
 	if set == ledger.Positive && x.objective == t.setting.Objective {
 		own := &t.sums.Objects[t.source][t.scene.Index[x.match.Object]]
@@ -138,9 +180,6 @@ func (t *terms) lifted(
 		for i, v := range t.loss[:n] {
 			own.Loss[i] += v
 		}
-	}
-	if x.objective == ledger.Objectness {
-		t.sample(x.score, target, difficulty == ledger.Easy, x.n)
 	}
 }
 

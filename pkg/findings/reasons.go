@@ -23,6 +23,7 @@ var reasons = []Reason{
 	{Code: "no-point", Text: "no point of the trainer's grids lies in it, or near its centre if the rule asks for that"},
 	{Code: "no-point-at-level", Text: "points lie in it, but none of the level that is for its size"},
 	{Code: "few-points", Text: "fewer points lie in it than the trainer would give it"},
+	{Code: "no-overlap", Text: "points lie in it, but no box that the model predicts there fits it at this moment"},
 	{Code: "surplus", Text: "the image has more objects than the trainer has outputs, and one object has one output"},
 	{Code: "outside", Text: "anchors suit it, but those left to it are centred outside the image, and ignored"},
 

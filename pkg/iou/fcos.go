@@ -316,3 +316,13 @@ func (r *reachByFCOS) Each(box geom.Box, f func(anchor int32, level uint8, v flo
 		}
 	}
 }
+
+// AtLevels implements LevelReacher.
+func (r *reachByFCOS) AtLevels(box geom.Box, into []int) []int {
+	from := len(into)
+	for range r.grids {
+		into = append(into, 0)
+	}
+	r.Each(box, func(_ int32, level uint8, _ float32, _ bool) { into[from+int(level)]++ })
+	return into
+}

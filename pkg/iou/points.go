@@ -18,6 +18,7 @@ var (
 	NoPoint        = newWhy("no-point")          // no point of any level lies where the rule wants it
 	NoPointAtLevel = newWhy("no-point-at-level") // points lie in it, but none of a level that is for its size
 	FewPoints      = newWhy("few-points")        // it can have positives, but fewer than the rule would give
+	NoOverlap      = newWhy("no-overlap")        // points lie in it, but what a detector predicts there does not fit it
 )
 
 // onePoint reports the first level that has no single shape.
@@ -229,10 +230,8 @@ func (r *offered) offer(s Scene) {
 // at returns where the areas and points of an object on a level are.
 func (r *offered) at(level, object int) int { return level*len(r.scene.Objects) + object }
 
-// bound counts candidates, and bounds positives: an object has at most top of its
-// candidates, or with any of those of all objects, and all objects together have at most as
-// many as there are. The bound of the image is split over the levels as candidates are.
-func (r *offered) bound(top int, any bool) {
+// count counts candidates.
+func (r *offered) count() {
 	n := len(r.scene.Objects)
 	for level := range r.scene.Grids {
 		of := r.Points[level*n : (level+1)*n]
@@ -248,8 +247,19 @@ func (r *offered) bound(top int, any bool) {
 		r.Contested += contested
 	}
 	for i := range r.Objects {
+		r.Objects[i].AtLow = r.Objects[i].AtHigh
+	}
+}
+
+// bound bounds positives: an object has at most top of its candidates, or with any of those
+// of all objects, and all objects together have at most as many as there are. The bound of
+// the image is split over the levels as candidates are.
+//
+// Of task-aligned's objects only the sum is a bound: one can have what others claim.
+func (r *offered) bound(top int, any bool) {
+	for i := range r.Objects {
 		o := &r.Objects[i]
-		o.AtLow, o.Positives = o.AtHigh, min(top, o.AtHigh)
+		o.Positives = min(top, o.AtHigh)
 		if any {
 			o.Positives = min(top, r.Candidates)
 		}

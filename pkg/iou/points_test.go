@@ -481,3 +481,35 @@ func TestPointRulesAreValidated(t *testing.T) {
 		}
 	}
 }
+
+// TestAtLevels: what a box reaches on each level is what the rule counts for it as an object.
+func TestAtLevels(t *testing.T) {
+	some := 0
+	eachWorld(t, 64, func(w world, s Scene) {
+		for i := range s.Grids {
+			s.Grids[i].StrideY = s.Grids[i].StrideX
+		}
+		for _, rule := range []Rule{
+			&TaskAligned{Top: 10, Below: 8, Widen: 16}, &SimOTA{Top: 10, Radius: 1.5},
+			&FCOS{Library: fcosTorchvision, Radius: 1.5}, &FCOS{Library: fcosMMDetection},
+		} {
+			r := rule.Assigner(false).Assign(s)
+			by := rule.Reacher(0).(LevelReacher)
+			by.Prepare(s.Grids, nil)
+			for i, o := range s.Objects {
+				got := by.AtLevels(o, []int{7})
+				want := []int{7}
+				for level := range s.Grids {
+					want = append(want, r.Points[level*len(s.Objects)+i].N)
+					some += r.Points[level*len(s.Objects)+i].N
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("%s, object %d: %v, want %v", rule, i, got, want)
+				}
+			}
+		}
+	})
+	if some == 0 {
+		t.Error("no object has points")
+	}
+}

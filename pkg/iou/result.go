@@ -108,6 +108,10 @@ type Result struct {
 	// 1/TieUnit, since an object counts in equal parts for all shapes that tie.
 	BestFor []int
 
+	// soft says that the rule gives positive anchors targets: targets, by match.
+	soft    bool
+	targets []float32
+
 	tied    []int // scratch of prefer
 	grids   []geom.Grid
 	first   [256]int          // by level: where its shapes begin in ByShape
@@ -123,6 +127,7 @@ func (r *Result) reset(objects int, grids []geom.Grid) {
 	r.RescuedNegative, r.RescuedIgnored = 0, 0
 	r.Candidates, r.Contested, r.Tied, r.Points, r.AtLevel = 0, 0, 0, r.Points[:0], r.AtLevel[:0]
 	r.Surplus, r.outside = 0, nil
+	r.soft, r.targets = false, r.targets[:0]
 	shapes := 0
 	for i := range grids {
 		r.Anchors += grids[i].Len()
@@ -160,6 +165,15 @@ func (r *Result) EachSpecial(f func(anchor, place int32, m *Match)) {
 			f(anchor, PlaceOf(r.grids, anchor), &outsideMatch)
 		}
 	}
+}
+
+// Target returns the score, in [0,1], that the trainer wants at an anchor for its object's class;
+// soft is false under rules that always want 1 of positive anchors.
+func (r *Result) Target(anchor int32) (target float32, soft bool) {
+	if k, known := r.table.Lookup(anchor); known && r.soft {
+		return r.targets[k], true
+	}
+	return 0, r.soft
 }
 
 // Special appends to list the anchors that are not as Rest says, in no useful

@@ -44,13 +44,14 @@ type Rule interface {
 	Reacher(from float32) Reacher
 }
 
-// Scene is one image as an assigner is given it. A rule that needs more, such as a
-// detector's boxes and scores (task-aligned assignment, SimOTA, Hungarian matching), gets
-// it as a further field that the other rules do not look at.
+// Scene is one image as an assigner is given it.
 type Scene struct {
 	Objects []geom.Box  // in the frame of the grids, as the trainer's loader places them
 	Grids   []geom.Grid // all anchors: one grid a level; a rule of points has one shape a level
 	Resized geom.Size   // px; the grids may cover padding beyond it
+
+	// Predicted is what a detector predicts, for rules that choose by it; nil if that is unknown.
+	Predicted *Predicted
 }
 
 // Assigner assigns the anchors of one image after the other. It belongs to one
@@ -86,6 +87,14 @@ type Reacher interface {
 	// (1 under rules that have no threshold of it), and whether the anchor is among
 	// the box's best and positive for this.
 	Each(box geom.Box, f func(anchor int32, level uint8, v float32, best bool))
+}
+
+// LevelReacher is a Reacher of points, which counts what it reaches on each level.
+type LevelReacher interface {
+	Reacher
+
+	// AtLevels appends to into how many points of each level Each calls its f with.
+	AtLevels(box geom.Box, into []int) []int
 }
 
 // RowReacher is a Reacher that hands over many anchors at a time.
@@ -134,6 +143,9 @@ type Thresholds struct {
 	// Bounds says that the rule sees predictions: without them, Result's positives are what
 	// there can be at most, and nothing says which anchors they are.
 	Bounds bool
+
+	// Chooses says that the rule assigns anchors exactly where a scene has predictions.
+	Chooses bool
 }
 
 // reached are the thresholds of rules that have none of IoU.

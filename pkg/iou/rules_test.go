@@ -138,7 +138,7 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 		}
 		resized := w.extent(grids)
 		by := m.Assigner(true)
-		r := by.Assign(Scene{objects, grids, resized})
+		r := by.Assign(Scene{Objects: objects, Grids: grids, Resized: resized})
 		overlap := func(k int, o geom.Box) (float64, geom.Box) {
 			for i := len(grids) - 1; ; i-- {
 				if g := &grids[i]; k >= g.First {
@@ -223,7 +223,7 @@ func TestInclusiveIoUIsDense(t *testing.T) {
 func TestInclusiveIoUOnBothThresholds(t *testing.T) {
 	grids := []geom.Grid{{Rows: 1, Cols: 1, StrideX: 64, StrideY: 64, Shapes: make([]geom.Box32, 1), Exact: []geom.Box{{X1: 31, Y1: 31}}}}
 	a := (&InclusiveIoU{Low: 0.5, High: 0.5}).Assigner(true)
-	r := a.Assign(Scene{[]geom.Box{{X1: 31, Y1: 15}}, grids, geom.Size{W: 64, H: 64}})
+	r := a.Assign(Scene{Objects: []geom.Box{{X1: 31, Y1: 15}}, Grids: grids, Resized: geom.Size{W: 64, H: 64}})
 	if r.Positives != 1 || r.Objects[0].AtHigh != 1 {
 		t.Errorf("got %+v, want a positive", r.Objects[0])
 	}
@@ -297,7 +297,7 @@ func TestATSSIsDense(t *testing.T) {
 			return want, qualified
 		}
 		want, qualified := assign(boxes)
-		r := by.Assign(Scene{wide(boxes), grids, geom.Size{}})
+		r := by.Assign(Scene{Objects: wide(boxes), Grids: grids, Resized: geom.Size{}})
 		labelled(t, seed, r, grids, want)
 		for i, n := range qualified {
 			if r.Objects[i].AtHigh != n {
@@ -384,7 +384,7 @@ func TestShapeRatioIsDense(t *testing.T) {
 			return max(rw, 1/rw, rh, 1/rh)
 		}
 		want, rows := assign(objects)
-		r := by.Assign(Scene{boxes, grids, geom.Size{}})
+		r := by.Assign(Scene{Objects: boxes, Grids: grids, Resized: geom.Size{}})
 		labelled(t, seed, r, grids, want)
 		bestFor := make([]int, len(r.BestFor))
 		for _, o := range objects {
@@ -477,7 +477,7 @@ func BenchmarkRules(b *testing.B) {
 				a := rule.of.Assigner(false)
 				size := geom.Size{W: 1088 * times, H: 800 * times}
 				for i := range b.N {
-					a.Assign(Scene{images[i%len(images)], grids, size})
+					a.Assign(Scene{Objects: images[i%len(images)], Grids: grids, Resized: size})
 				}
 			})
 		}

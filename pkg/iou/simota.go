@@ -83,6 +83,7 @@ func (a *assignSimOTA) Assign(s Scene) *Result {
 			a.areas[a.at(level, i)] = a.rule.candidates(&s.Grids[level], s.Objects[i])
 		}
 	}
+	a.count()
 	a.bound(a.rule.Top, true)
 	return &a.Result
 }
@@ -127,4 +128,12 @@ func (r *reachBySimOTA) Each(box geom.Box, f func(anchor int32, level uint8, v f
 		g := &r.grids[level]
 		eachPoint(g, level, r.rule.candidates(g, box), f)
 	}
+}
+
+// AtLevels implements LevelReacher.
+func (r *reachBySimOTA) AtLevels(box geom.Box, into []int) []int {
+	for level := range r.grids {
+		into = append(into, r.rule.candidates(&r.grids[level], box).count())
+	}
+	return into
 }

@@ -12,10 +12,10 @@ import (
 // the Top whose predicted score and IoU are highest; one that several objects would have goes
 // to the one that its predicted box overlaps most.
 //
-// Predictions are not looked at here, and what they do not change is counted: the
-// candidates, in float32 and by the trainer's own comparison. An object without any is
-// trained in no epoch. Positives are a bound: an object has at most Top, and none that is no
-// candidate.
+// With predictions (Scene.Predicted) points are assigned as the trainer would at that moment
+// (task_aligned_choice.go). Without, what they do not change is counted: the candidates, in
+// float32 and by the trainer's own comparison. An object without any is trained in no epoch.
+// Positives are a bound then: all objects together have at most Top each.
 //
 // From release 8.4 on every side below Below px is set to Widen px about the box's centre
 // before that (small-target-aware label assignment), and all boxes are turned into centre and
@@ -65,7 +65,9 @@ func (t *TaskAligned) String() string {
 }
 
 // Thresholds implements Rule.
-func (t *TaskAligned) Thresholds() Thresholds { return Thresholds{Low: 0.5, High: 0.5, Bounds: true} }
+func (t *TaskAligned) Thresholds() Thresholds {
+	return Thresholds{Low: 0.5, High: 0.5, Bounds: true, Chooses: true}
+}
 
 // Measure implements Rule.
 func (t *TaskAligned) Measure() Measure { return ByPoints }
@@ -73,12 +75,14 @@ func (t *TaskAligned) Measure() Measure { return ByPoints }
 // Covers implements Rule.
 func (t *TaskAligned) Covers() string { return "that lie in it and in no object" }
 
-// Assigner implements Rule. It lists nothing: which candidates are positive is not known.
+// Assigner implements Rule. Without predictions it lists nothing: which candidates are positive is
+// not known then.
 func (t *TaskAligned) Assigner(bool) Assigner { return &assignTaskAligned{rule: *t} }
 
 // assignTaskAligned is TaskAligned at work.
 type assignTaskAligned struct {
 	offered
+	choice
 	rule TaskAligned
 }
 
@@ -135,7 +139,12 @@ func (a *assignTaskAligned) Assign(s Scene) *Result {
 			a.measure(&a.Points[k], g, a.areas[k], b)
 		}
 	}
-	a.bound(a.rule.Top, false)
+	a.count()
+	if s.Predicted != nil {
+		a.choose()
+	} else {
+		a.bound(a.rule.Top, false)
+	}
 	return &a.Result
 }
 
@@ -179,6 +188,10 @@ func (a *assignTaskAligned) Why(i int) Verdict {
 	switch n := a.Objects[i].AtHigh; {
 	case n == 0:
 		return shortOfPoints(NoPoint, n, a.rule.Top)
+	case a.scene.Predicted != nil && a.Objects[i].Positives == 0 && a.claims[i] == 0:
+		return shortOfPoints(NoOverlap, 0, a.rule.Top)
+	case a.scene.Predicted != nil && a.Objects[i].Positives == 0:
+		return shortOfPoints(OutCompeted, 0, a.rule.Top)
 	case n < a.rule.Top:
 		return shortOfPoints(FewPoints, n, a.rule.Top)
 	}
@@ -187,7 +200,14 @@ func (a *assignTaskAligned) Why(i int) Verdict {
 
 // Explain implements Assigner.
 func (a *assignTaskAligned) Explain(i int, v Verdict) string {
-	if v.Why == FewPoints {
+	switch v.Why {
+	case NoOverlap:
+		return fmt.Sprintf("no overlap: %s; %d points lie in it, and no box predicted there fits it at this moment",
+			sides(a.scene.Objects[i]), a.Objects[i].AtHigh)
+	case OutCompeted:
+		return fmt.Sprintf("out-competed: %s; %d points lie in it, and those that predict it best overlap other objects more",
+			sides(a.scene.Objects[i]), a.Objects[i].AtHigh)
+	case FewPoints:
 		return fmt.Sprintf("few points: %s; %d points lie in it, and it would have up to %d",
 			sides(a.scene.Objects[i]), a.Objects[i].AtHigh, a.rule.Top)
 	}
@@ -221,4 +241,12 @@ func (r *reachByTask) Each(box geom.Box, f func(anchor int32, level uint8, v flo
 		g := &r.grids[level]
 		eachPoint(g, level, r.rule.candidates(g, box.Narrow()), f)
 	}
+}
+
+// AtLevels implements LevelReacher.
+func (r *reachByTask) AtLevels(box geom.Box, into []int) []int {
+	for level := range r.grids {
+		into = append(into, r.rule.candidates(&r.grids[level], box.Narrow()).count())
+	}
+	return into
 }

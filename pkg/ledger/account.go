@@ -95,6 +95,10 @@ type Account struct {
 	binned  [NumObjectives]binned  // the others
 	spread  [NumObjectives][NumSets]loss.Histogram
 
+	// Of positive anchors whose targets are soft: how they spread, and the sum of their targets.
+	soft    [NumObjectives]loss.SoftHistogram
+	targets loss.Exact
+
 	// pending are, by class, negative anchors' terms that wait for being entered in bins
 	// of their class and level: bins of one class after the other are in the processor's
 	// reach. All are of one source's images.
@@ -268,6 +272,9 @@ type ImageSums struct {
 
 	EasyNegatives   int64 // terms of the set Negative that are easy
 	EasyNegativeSum [MaxLosses]float64
+
+	Soft    bool    // targets of positive anchors are soft
+	Targets float64 // their sum
 }
 
 // Add adds n terms of a set that cost so much together.
@@ -339,6 +346,20 @@ func grown(p part, size int) part {
 // Histogram returns how the terms of a set spread over logits, those that are not binned.
 func (a *Account) Histogram(o Objective, set Set) *loss.Histogram { return &a.spread[o][set] }
 
+// Soft counts the term of a positive anchor with a soft target.
+func (a *Account) Soft(o Objective, z loss.Logit, target float64) {
+	if a.soft[o] == nil {
+		a.soft[o] = loss.SoftHistogram{}
+	}
+	a.soft[o].Add(z, target)
+	if o == Objectness { // an anchor has one term there
+		a.targets.Add(target)
+	}
+}
+
+// Targets returns the sum of the soft targets.
+func (a *Account) Targets() float64 { return a.targets.Total() }
+
 // Add adds another part's account, of the same scores.
 func (a *Account) Add(o *Account) {
 	a.Missing += o.Missing
@@ -346,6 +367,7 @@ func (a *Account) Add(o *Account) {
 	a.Outside += o.Outside
 	a.Plain = a.Plain || o.Plain
 	a.Agreement.Add(&o.Agreement)
+	a.targets.Merge(&o.targets)
 	a.read = nil
 	a.flush()
 	o.flush()
@@ -365,6 +387,12 @@ func (a *Account) Add(o *Account) {
 		a.mergeBinned(Objective(k), o)
 		for s := range a.spread[k] {
 			a.spread[k][s].Merge(&o.spread[k][s])
+		}
+		if o.soft[k] != nil {
+			if a.soft[k] == nil {
+				a.soft[k] = loss.SoftHistogram{}
+			}
+			a.soft[k].Merge(o.soft[k])
 		}
 	}
 }

@@ -12,7 +12,10 @@ type ImageLoss struct {
 	Sum             [NumSets]float64 // of the loss by set, nats
 	EasyNegatives   int64            // terms of the set Negative that are easy
 	EasyNegativeSum float64
-	Normalised      float64 // all terms' loss over max(1, positive anchors), as torchvision divides
+
+	// Normalised is all terms' loss over max(1, positive anchors), as torchvision divides; where
+	// targets are soft, over max(1, their sum), as ultralytics does.
+	Normalised float64
 }
 
 // Price gives the losses of single images under one source of scores and loss.
@@ -90,7 +93,13 @@ func (p *Price) Of(l *ImageLoss, source, i int, positives, negatives int64) {
 			l.EasyNegativeSum += float64(float64(l.N[Negative]-s.N[Negative]) * p.each[Negative])
 		}
 	}
-	l.Normalised = (l.Sum[Positive] + l.Sum[OtherClass] + l.Sum[Negative]) / float64(max(1, positives))
+	norm := float64(max(1, positives))
+	if p.rows != nil {
+		if s := &p.rows.Images[source][i][p.Objective]; s.Soft {
+			norm = max(1, s.Targets)
+		}
+	}
+	l.Normalised = (l.Sum[Positive] + l.Sum[OtherClass] + l.Sum[Negative]) / norm
 }
 
 // Own returns what an object's own terms cost under a source of scores, by loss: those

@@ -52,6 +52,9 @@ func (a *Account) masses(o Objective, set Set, without []loss.Mass) []loss.Mass 
 		}
 	}
 	ms := hist.Masses(nil, set.Target())
+	if set == Positive {
+		ms = a.soft[o].Masses(ms)
+	}
 	if a.Scale == nil {
 		return ms
 	}

@@ -55,6 +55,34 @@ func (b Bank) At(s Score, y Target, loss, grad []float64) {
 	}
 }
 
+// Soft sets loss and grad to what Mass.Loss and the magnitude of its derivative by the logit are
+// for each loss of the bank, where a term should have scored target.
+func (b Bank) Soft(s Score, target float64, loss, grad []float64) {
+	off, ce := math.Abs(s.P-target), s.softCE(target)
+	for i, f := range b {
+		w := f.softWeight(target)
+		power := Power(off, f.Gamma)
+		loss[i] = w * power * ce
+		grad[i] = w * float64(power*off)
+		if f.Gamma > 0 && off > 0 {
+			grad[i] += w * float64(float64(f.Gamma*power/off)*float64(s.P*s.Q)*ce)
+		}
+	}
+}
+
+// softCE is the cross entropy of a term that should have scored target.
+func (s Score) softCE(target float64) float64 {
+	return float64(-s.lp*target) + float64(-s.lq*(1-target))
+}
+
+// softWeight is α_t of a term that should have scored target.
+func (f Focal) softWeight(target float64) float64 {
+	if f.Alpha < 0 {
+		return 1
+	}
+	return float64(f.Alpha*target) + float64((1-f.Alpha)*(1-target))
+}
+
 // Losses sets loss to what At does.
 func (b Bank) Losses(s Score, y Target, loss []float64) {
 	q, ce := s.Q, -s.lp

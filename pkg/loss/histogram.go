@@ -118,7 +118,7 @@ func (f Focal) Curve(masses []Mass) []Point {
 		m := byLoss[i]
 		before := at
 		x += m.N
-		y.Add(float64(m.N) * f.Loss(m.Z, m.Target))
+		y.Add(float64(m.N) * m.loss(f))
 		at = Point{float64(x) / float64(n), min(1, y.Total()/total)}
 		last := points[len(points)-1]
 		if at.Y-last.Y > curveStep && before != last {

@@ -93,10 +93,10 @@ func TestCurve(t *testing.T) {
 		points := f.Curve(masses)
 		all := make([]Mass, 0, 70000)
 		for _, z := range zs {
-			all = append(all, Mass{1, z, Zero})
+			all = append(all, Mass{N: 1, Z: z, Target: Zero})
 		}
 		for range 50000 {
-			all = append(all, Mass{1, floor, Zero})
+			all = append(all, Mass{N: 1, Z: floor, Target: Zero})
 		}
 		sorted := f.byLoss(all)
 		total := f.Sum(all)

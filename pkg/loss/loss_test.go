@@ -107,11 +107,11 @@ func TestBalance(t *testing.T) {
 	const n1, n0, alpha, pi = 33, 182318, 0.25, 0.01
 	z := LogitOf(pi)
 	want := math.Log(n0*(1-alpha)*-math.Log1p(-pi)/(n1*alpha*-math.Log(pi))) / math.Log((1-pi)/pi)
-	got, err := Balance([]Mass{{n1, z, One}, {n0, z, Zero}}, alpha)
+	got, err := Balance([]Mass{{N: n1, Z: z, Target: One}, {N: n0, Z: z, Target: Zero}}, alpha)
 	if err != nil || math.Abs(got-want) > 1e-6 {
 		t.Errorf("got %v, %v, want %v", got, err, want)
 	}
-	if v := (Focal{alpha, got}).Sum([]Mass{{n1, z, One}}) / (Focal{alpha, got}).Sum([]Mass{{n0, z, Zero}}); math.Abs(v-1) > 1e-5 {
+	if v := (Focal{alpha, got}).Sum([]Mass{{N: n1, Z: z, Target: One}}) / (Focal{alpha, got}).Sum([]Mass{{N: n0, Z: z, Target: Zero}}); math.Abs(v-1) > 1e-5 {
 		t.Errorf("at γ=%v the sides are %v to 1", got, v)
 	}
 }
@@ -122,10 +122,10 @@ func TestBalanceHasReasons(t *testing.T) {
 		masses []Mass
 		want   string
 	}{
-		{[]Mass{{5, z, Zero}}, "there are no positives"},
-		{[]Mass{{5, z, One}}, "there are no negatives"},
-		{[]Mass{{1e9, z, One}, {1, z, Zero}}, "positives weigh more at every γ up to 10"},
-		{[]Mass{{1, LogitOf(0.99), One}, {1e9, LogitOf(0.5), Zero}}, "negatives weigh more at every γ up to 10"},
+		{[]Mass{{N: 5, Z: z, Target: Zero}}, "there are no positives"},
+		{[]Mass{{N: 5, Z: z, Target: One}}, "there are no negatives"},
+		{[]Mass{{N: 1e9, Z: z, Target: One}, {N: 1, Z: z, Target: Zero}}, "positives weigh more at every γ up to 10"},
+		{[]Mass{{N: 1, Z: LogitOf(0.99), Target: One}, {N: 1e9, Z: LogitOf(0.5), Target: Zero}}, "negatives weigh more at every γ up to 10"},
 	} {
 		if g, err := Balance(c.masses, 0.25); err == nil || err.Error() != c.want || !math.IsNaN(g) {
 			t.Errorf("got %v, %v, want NaN, %q", g, err, c.want)
@@ -137,7 +137,7 @@ func TestBalanceHasReasons(t *testing.T) {
 // 1 % are the ten, the hardest 2 % have ten of the others too: 31 of 129.
 func TestHardestShare(t *testing.T) {
 	hard, easy := Logit(-math.Log(math.Expm1(3))), Logit(math.Log(math.Expm1(0.1)))
-	masses := []Mass{{990, easy, Zero}, {10, hard, One}}
+	masses := []Mass{{N: 990, Z: easy, Target: Zero}, {N: 10, Z: hard, Target: One}}
 	for _, c := range []struct{ fraction, want float64 }{{0.01, 30.0 / 129}, {0.02, 31.0 / 129}, {1, 1}} {
 		if got := BCE.HardestShare(masses, c.fraction); !near(got, c.want, 1e-12) {
 			t.Errorf("hardest %v: got %v, want %v", c.fraction, got, c.want)

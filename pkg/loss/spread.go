@@ -12,13 +12,35 @@ type Mass struct {
 	N      int64
 	Z      Logit
 	Target Target
+
+	// Less is how much less than 1 a term with target One should have scored: 0 but for soft
+	// targets. Their focal loss is |p-t|^γ times cross entropy (quality focal loss: Li et al., 2020,
+	// Generalized Focal Loss), their α_t lies between those of both targets in proportion.
+	Less float64
+}
+
+// loss returns the loss of one term.
+func (m *Mass) loss(f Focal) float64 {
+	if m.Less == 0 {
+		return f.Loss(m.Z, m.Target)
+	}
+	s, target := m.Z.Score(), 1-m.Less
+	return f.softWeight(target) * Power(math.Abs(s.P-target), f.Gamma) * s.softCE(target)
+}
+
+// lnOff returns the logarithm of the distance from the score to the target.
+func (m *Mass) lnOff() float64 {
+	if m.Less == 0 {
+		return -softplus(m.Z.truth(m.Target))
+	}
+	return math.Log(max(math.Abs(m.Z.P()-(1-m.Less)), math.SmallestNonzeroFloat64))
 }
 
 // Sum returns the loss of all terms.
 func (f Focal) Sum(masses []Mass) float64 {
 	var s Sum
 	for _, m := range masses {
-		s.Add(float64(m.N) * f.Loss(m.Z, m.Target))
+		s.Add(float64(m.N) * m.loss(f))
 	}
 	return s.Total()
 }
@@ -41,7 +63,7 @@ func (f Focal) HardestShare(masses []Mass, fraction float64) float64 {
 	var hard Sum
 	for _, m := range byLoss {
 		take := min(left, float64(m.N))
-		hard.Add(take * f.Loss(m.Z, m.Target))
+		hard.Add(take * m.loss(f))
 		left -= take
 	}
 	return hard.Total() / total
@@ -55,7 +77,7 @@ func (f Focal) byLoss(masses []Mass) []Mass {
 	}
 	ps := make([]priced, len(masses))
 	for i, m := range masses {
-		ps[i] = priced{m, f.Loss(m.Z, m.Target)}
+		ps[i] = priced{m, m.loss(f)}
 	}
 	slices.SortStableFunc(ps, func(a, b priced) int { return cmp.Compare(b.each, a.each) })
 	sorted := make([]Mass, len(ps))
@@ -97,12 +119,12 @@ func Balance(masses []Mass, alpha float64) (float64, error) {
 
 // excess returns the loss of target 0 less that of target 1 as a function of γ.
 func excess(masses []Mass, alpha float64) func(gamma float64) float64 {
-	type term struct{ at0, lnq float64 } // its loss at γ = 0, and ln(1-p_t)
+	type term struct{ at0, lnq float64 } // its loss at γ = 0, and ln(1-p_t), or ln|p-t|
 	terms := make([]term, len(masses))
 	for i, m := range masses {
 		f := Focal{Alpha: alpha}
 		sign := float64(1 - 2*int(m.Target))
-		terms[i] = term{sign * float64(m.N) * f.Loss(m.Z, m.Target), -softplus(m.Z.truth(m.Target))}
+		terms[i] = term{sign * float64(m.N) * m.loss(f), m.lnOff()}
 	}
 	return func(gamma float64) float64 {
 		var s Sum

@@ -72,6 +72,9 @@ func (p *painter) source(i int) sourceView {
 	case s.Logits != nil:
 		v.About = fmt.Sprintf("Scores are the model's own logits, of %s of %s images.",
 			count(p.Total.Images-p.Accounts[i].Missing), count(p.Total.Images))
+		if p.Plan.ChosenBy(i) {
+			v.About += " Positives are those that the trainer chooses by them and by the model's boxes, with its soft targets."
+		}
 	case i == 0:
 		v.Name = "At initialisation"
 		v.About = fmt.Sprintf("Every anchor scores %s, as a RetinaNet does before it has learnt anything.",
@@ -217,8 +220,12 @@ func (p *painter) figures() []figureView {
 	if coco, known := answer.COCO(p.Result); known {
 		easier += "; COCO under the same preset: " + digits3(coco)
 	}
+	when := " never trained"
+	if p.Plan.Chooses() {
+		when = " not trained at this moment"
+	}
 	return []figureView{
-		{count(m.ObjectsWithoutPositive), objects(m.ObjectsWithoutPositive) + " never trained", about,
+		{count(m.ObjectsWithoutPositive), objects(m.ObjectsWithoutPositive) + when, about,
 			p.untrained(false), "anchors"},
 		{count(m.ObjectsRescued), objects(m.ObjectsRescued) + " with fallback anchors only", about,
 			p.untrained(true), "anchors"},
@@ -249,6 +256,7 @@ var remedies = map[string]string{
 	"size-aspect":  "most fit no anchor in size and aspect at once: add shapes between the others.",
 	"off-grid":     "most lie between the anchors: use smaller strides or more shapes.",
 	"out-competed": "most lost their anchors to an overlapping object: look for duplicates.",
+	"no-overlap":   "most are fitted by no prediction at this moment: look at them, or train on.",
 }
 
 // untrained says what helps the objects that have no anchor, or only fallback ones.

@@ -58,7 +58,7 @@ func (p *painter) inputs() (v inputsView) {
 		{"Anchors", fmt.Sprintf("%s: %s positive, %s ignored, %s negative", count(p.Total.Anchors), count(p.Total.Positives),
 			count(p.Total.Ignored), count(p.Total.Negatives))},
 	}
-	if of := c.Preset.Loss.Approximates(); of != "" {
+	if of := p.Approximates(p.main); of != "" {
 		v.Setting = append(v.Setting, settingView{"Loss is approximated", clip(of)})
 	}
 	return v

@@ -214,6 +214,12 @@ func TestLeftOutString(t *testing.T) {
 // TestPlacer: a placer has the boxes that were matched, under every preset, in any order of
 // objects.
 func TestPlacer(t *testing.T) {
+	points := 0
+	defer func() {
+		if points < 1000 {
+			t.Errorf("%d objects have points, want those of 9 presets", points)
+		}
+	}()
 	for _, preset := range trainer.Names() {
 		r := testrun.Run(t, testrun.Read(t, testrun.Sample), testrun.Config(t, preset))
 		placer, scene, compared := r.NewPlacer(), r.Trainer.NewScene(false), 0
@@ -226,6 +232,16 @@ func TestPlacer(t *testing.T) {
 				for k, object := range scene.Index {
 					if got := placer.Box(s, object); got != scene.Boxes[k] {
 						t.Errorf("%s: object %d is at %v, and was matched at %v", preset, object, got, scene.Boxes[k])
+					}
+					if levels := placer.AtLevels(scene.Boxes[k]); levels != nil {
+						n := int32(0)
+						for _, of := range levels {
+							n += int32(of)
+						}
+						if want := r.ObjectSlots(s)[object].AtHigh; n != want || len(levels) != len(scene.Frame.Grids) {
+							t.Errorf("%s: object %d has %v points, want %d", preset, object, levels, want)
+						}
+						points++
 					}
 					compared++
 				}

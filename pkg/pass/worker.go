@@ -50,7 +50,7 @@ func (p *Pass) NewWorker(b *ledger.Book) *Worker {
 		Unlisted: map[string]int{}, noted: map[string]noted{}, paired: map[string][]int32{},
 	}
 	w.scene = p.Trainer.NewScene(slices.ContainsFunc(b.Setting.Scores, func(s scores.Source) bool { return s.Model() }))
-	w.scene.SkipEmpty = p.SkipEmpty
+	w.scene.SkipEmpty, w.scene.Predict = p.SkipEmpty, p.Plan.Predictor()
 	for i, s := range b.Setting.Scores {
 		if w.scorers[i] = p.Plan.Scorer(i, w.scene); w.scorers[i] != nil {
 			continue
@@ -78,6 +78,9 @@ func (w *Worker) Image(source, i int) error {
 		w.leaveOut(source, i, why)
 		w.count(source, im)
 		return nil
+	}
+	if w.scene.Err != nil {
+		return w.scene.Err
 	}
 	m := w.scene.Found
 	*out = Image{

@@ -52,7 +52,7 @@ var addedColumns = map[string][]string{
 		"positive_focal", "other_class_focal", "negative_focal", "easy_negative_focal",
 	},
 	"objects": {
-		"contested", "out_of_range", "file_name", "trainer_x", "trainer_y", "trainer_box_width",
+		"contested", "out_of_range", "candidates_by_level", "file_name", "trainer_x", "trainer_y", "trainer_box_width",
 		"trainer_box_height",
 	},
 	"image_losses": {"image_id_int", "file_name"},

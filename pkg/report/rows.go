@@ -3,6 +3,7 @@ package report
 import (
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -52,6 +53,7 @@ type objectRow struct {
 	Rescued         *int32   `parquet:"rescued"`
 	Contested       *int32   `parquet:"contested"`
 	OutOfRange      *int32   `parquet:"out_of_range"`
+	ByLevel         *string  `parquet:"candidates_by_level,dict"`
 	Why             *string  `parquet:"why,dict"`
 	BCE             *float64 `parquet:"prior_bce"`
 	Focal           *float64 `parquet:"prior_focal"`
@@ -93,6 +95,9 @@ type objectCells struct {
 	why     []parquet.Value                // by iou.Why
 	leftOut map[pass.LeftOut]parquet.Value // as they turn up
 	points  bool                           // the trainer lays points
+
+	levelTexts map[string]parquet.Value // candidates by level, as they turn up
+	text       []byte                   // scratch
 }
 
 type shapeName struct{ size, ratio parquet.Value }
@@ -100,7 +105,7 @@ type shapeName struct{ size, ratio parquet.Value }
 func newObjectCells(r *analysis.Result, c *cells) *objectCells {
 	f := &objectCells{
 		cells: c, run: r, placer: r.NewPlacer(), cost: r.PositiveCost(), leftOut: map[pass.LeftOut]parquet.Value{},
-		points: points(r),
+		points: points(r), levelTexts: map[string]parquet.Value{},
 	}
 	for i := range r.Data.Classes {
 		f.classes = append(f.classes, textValue(r.Data.Classes[i].Name))
@@ -158,10 +163,11 @@ func (f *objectCells) record(source, object int) {
 		f.null()
 	}
 	if got.Matched() {
-		f.placed(f.placer.Box(source, object))
-		f.match(got)
+		box := f.placer.Box(source, object)
+		f.placed(box)
+		f.match(got, f.placer.AtLevels(box))
 	} else {
-		f.nulls(20)
+		f.nulls(21)
 	}
 }
 
@@ -187,8 +193,9 @@ func (f *objectCells) reason(of pass.LeftOut) {
 	f.value(&name)
 }
 
-// match puts what the anchors are to a matched object: the columns from best_iou to prior_focal.
-func (f *objectCells) match(got *pass.Object) {
+// match puts what the anchors are to a matched object: the columns from best_iou to prior_focal. levels are its
+// candidates by level.
+func (f *objectCells) match(got *pass.Object, levels []int) {
 	switch {
 	case f.points:
 		f.nulls(2)
@@ -228,10 +235,38 @@ func (f *objectCells) match(got *pass.Object) {
 	} else {
 		f.nulls(2)
 	}
+	f.byLevel(levels)
 	f.value(&f.why[got.Why])
 	cost := f.cost.Of(int64(got.Positives))
 	f.float64(cost.BCE)
 	f.float64(cost.Focal)
+}
+
+// mostLevelTexts bounds how many texts are kept for the next object that has one of them.
+const mostLevelTexts = 1 << 16
+
+// byLevel puts an object's candidates on each level, the finest first, null under rules of anchors.
+func (f *objectCells) byLevel(levels []int) {
+	if levels == nil {
+		f.null()
+		return
+	}
+	f.text = f.text[:0]
+	for i, n := range levels {
+		if i > 0 {
+			f.text = append(f.text, ' ')
+		}
+		f.text = strconv.AppendInt(f.text, int64(n), 10)
+	}
+	v, known := f.levelTexts[string(f.text)]
+	if !known {
+		if len(f.levelTexts) >= mostLevelTexts {
+			clear(f.levelTexts)
+		}
+		v = textValue(string(f.text))
+		f.levelTexts[string(f.text)] = v
+	}
+	f.value(&v)
 }
 
 // findingRow is a row of findings.parquet. The columns from score to

@@ -67,6 +67,10 @@ type ScoreSource struct {
 type Logits struct {
 	Images  int64 `json:"images"`
 	Missing int64 `json:"missing"`
+
+	// Targets is the sum of the soft targets, where the trainer chooses positives by these logits and
+	// the boxes beside them.
+	Targets *float64 `json:"targets,omitempty"`
 }
 
 // Detections is the results file that scores come from.
@@ -211,6 +215,10 @@ func configuration(r *analysis.Result) Configuration {
 		if s.Logits != nil {
 			missing := r.Accounts[i].Missing
 			of.Logits = &Logits{Images: r.Total.Images - missing, Missing: missing}
+			if r.Plan.ChosenBy(i) {
+				targets := r.Accounts[i].Targets()
+				of.Logits.Targets = &targets
+			}
 		}
 		c.Scores = append(c.Scores, of)
 	}

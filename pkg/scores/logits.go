@@ -16,10 +16,17 @@ import (
 
 // Logits is where the scores of a real detector come from: its own logits of
 // every anchor, one .npy file an image. An image without a file counts as at
-// initialisation.
+// initialisation. Beside them there can be the boxes that it predicts, for trainers
+// that choose by both.
 type Logits struct {
 	Dir string
 }
+
+// The ends of files of logits and of predicted boxes, after the image's name.
+const (
+	logitsEnd = ".npy"
+	boxesEnd  = ".boxes.npy"
+)
 
 // Naming is how the files of a directory are named: by the images' ids or by the
 // stems of their file names. It is one for the whole directory, since an id may
@@ -34,7 +41,7 @@ const (
 
 // name returns the name of an image's file, "" if the image has none: a path of
 // the data set's must not lead elsewhere.
-func (n Naming) name(id, file string) string {
+func (n Naming) name(id, file, end string) string {
 	name := id
 	if n == ByStem {
 		name = path.Base(strings.ReplaceAll(file, `\`, "/"))
@@ -43,7 +50,7 @@ func (n Naming) name(id, file string) string {
 	if name == "" || strings.ContainsAny(name, `/\`) {
 		return ""
 	}
-	return name + ".npy"
+	return name + end
 }
 
 // Naming tells how the directory's files are named, by which naming finds more
@@ -63,7 +70,7 @@ func (l *Logits) Naming(images iter.Seq2[string, string]) (Naming, error) {
 	for id, file := range images {
 		n++
 		for _, naming := range []Naming{ByID, ByStem} {
-			if name := naming.name(id, file); there[name] {
+			if name := naming.name(id, file, logitsEnd); there[name] {
 				found[naming]++
 				times[naming][name]++
 			}
@@ -87,11 +94,45 @@ func (l *Logits) Naming(images iter.Seq2[string, string]) (Naming, error) {
 
 // Open opens an image's logits. The error is fs.ErrNotExist if there are none.
 func (l *Logits) Open(n Naming, id, file string) (*Array, error) {
-	name := n.name(id, file)
+	return l.open(n.name(id, file, logitsEnd))
+}
+
+// OpenBoxes opens the boxes that were predicted on an image, as Open does.
+func (l *Logits) OpenBoxes(n Naming, id, file string) (*Array, error) {
+	return l.open(n.name(id, file, boxesEnd))
+}
+
+// BoxesName is the name of the file that OpenBoxes opens.
+func (l *Logits) BoxesName(n Naming, id, file string) string { return n.name(id, file, boxesEnd) }
+
+// Name is the name of the file that Open opens.
+func (l *Logits) Name(n Naming, id, file string) string { return n.name(id, file, logitsEnd) }
+
+func (l *Logits) open(name string) (*Array, error) {
 	if name == "" {
 		return nil, fs.ErrNotExist
 	}
 	return OpenArray(filepath.Join(l.Dir, name))
+}
+
+// Boxed reports whether any of the images, given by id and file name, has predicted boxes.
+func (l *Logits) Boxed(n Naming, images iter.Seq2[string, string]) (bool, error) {
+	entries, err := os.ReadDir(l.Dir)
+	if err != nil {
+		return false, err
+	}
+	there := map[string]bool{}
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), boxesEnd) {
+			there[e.Name()] = true
+		}
+	}
+	for id, file := range images {
+		if there[n.name(id, file, boxesEnd)] {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // logits reads DIR[,name=NAME].

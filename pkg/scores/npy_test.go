@@ -172,10 +172,10 @@ func TestNaming(t *testing.T) {
 			t.Errorf("%q: got %v, %v", c.pairs, got, err)
 		}
 	}
-	if n := ByID.name("../../x", ""); n != "" {
+	if n := ByID.name("../../x", "", logitsEnd); n != "" {
 		t.Errorf("an id that leads elsewhere: %q", n)
 	}
-	if n := ByStem.name("", `a\b\c.tar.png`); n != "c.tar.npy" {
+	if n := ByStem.name("", `a\b\c.tar.png`, logitsEnd); n != "c.tar.npy" {
 		t.Errorf("stem: %q", n)
 	}
 }

@@ -120,9 +120,11 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	}
 	of := r.Config.Preset.Loss.Approximates()
 	switch {
-	case r.Config.Preset.Matcher.Thresholds().Bounds && of != "":
+	case r.Plan.Chooses():
+		p.wrap("         ", chosenBy(r))
+	case r.Bounds() && of != "":
 		p.wrap("         ", positivesBound+" The loss is an approximation: "+of+".")
-	case r.Config.Preset.Matcher.Thresholds().Bounds:
+	case r.Bounds():
 		p.wrap("         ", positivesBound)
 	case of != "":
 		p.wrap("         ", "Counts are exact, the loss is an approximation: "+of+".")
@@ -354,6 +356,15 @@ func alphaText(alpha float64) string {
 		return "without α"
 	}
 	return "α=" + text.Short(alpha)
+}
+
+// chosenBy says by which predictions positives were chosen, and what the trainer's loss was then.
+func chosenBy(r *analysis.Result) string {
+	bce, targets := r.Moment()
+	return fmt.Sprintf("Positives are exact for one moment: those that the trainer chooses by the predictions of %s. Its "+
+		"classification loss over all images is %s then: BCE of %s nats over %s, the sum of the soft targets. Other scores "+
+		"here take 1 for the target of each positive.", text.InLine(r.Config.Scores[r.Plan.Chooser()].Name),
+		text.Digits(bce/max(1, targets)), text.Digits(bce), text.Digits(targets))
 }
 
 // positivesBound is said of trainers whose positives depend on predictions.

@@ -40,6 +40,12 @@ type Scene struct {
 	// objects.
 	SkipEmpty bool
 
+	// Predict, if it is not nil, returns what a detector predicts on an image, for the objects of the scene,
+	// which are in Index, and the points of its Frame. Predicted and Err are its answer on the image that See saw last.
+	Predict   func(s *Scene, source, image int) (*iou.Predicted, error)
+	Predicted *iou.Predicted
+	Err       error
+
 	Frame  anchors.Frame
 	Boxes  []geom.Box // of the objects that take part, in the trainer's frame
 	Index  []int      // of those objects in Source.Objects
@@ -95,7 +101,12 @@ func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
 	if s.place(src, im, d.Classes); s.Refused >= 0 {
 		return Refused
 	}
-	s.Found = s.Assigner.Assign(iou.Scene{Objects: s.Boxes, Grids: s.Frame.Grids, Resized: s.Frame.Resized})
+	if s.Predicted, s.Err = nil, nil; s.Predict != nil {
+		s.Predicted, s.Err = s.Predict(s, source, image)
+	}
+	s.Found = s.Assigner.Assign(iou.Scene{
+		Objects: s.Boxes, Grids: s.Frame.Grids, Resized: s.Frame.Resized, Predicted: s.Predicted,
+	})
 	return Seen
 }
 

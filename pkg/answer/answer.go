@@ -153,8 +153,8 @@ func prior(r *analysis.Result) float64 { return math.Round(1e6*r.Config.Scores[0
 // in the article's example they score more.
 func muted(r *analysis.Result) string {
 	p, gamma := prior(r), r.Config.Focal.Gamma
-	out := fmt.Sprintf(" Focal loss multiplies the cost of a negative of score %s by %s^%s = %s", text.Short(p),
-		text.Short(p), text.Short(gamma), text.Short(math.Pow(p, gamma)))
+	out := fmt.Sprintf(" Focal loss multiplies the cost of a negative of score %s by %s^γ = %s", text.Short(p),
+		text.Short(p), text.Short(math.Pow(p, gamma)))
 	for i := range r.Config.Scores {
 		s, m := &r.Config.Scores[i], &r.Metrics[i]
 		if s.Name != "article" || m.NegativeShare.Focal == nil || *m.NegativeShare.Focal < 0.5 {
@@ -219,7 +219,9 @@ var causes = map[iou.Why]func(w *analysis.Weak, needs float64) string{
 	iou.NoPointAtLevel: func(*analysis.Weak, float64) string {
 		return "too thin for the level that is for their size: the points in them are those of other levels"
 	},
-	iou.OutCompeted: func(*analysis.Weak, float64) string { return "crowded: anchors fit them, but were given to other objects" },
+	iou.OutCompeted: func(*analysis.Weak, float64) string {
+		return "crowded: anchors fit them, but were given to other objects"
+	},
 }
 
 // fewPoints counts the objects that can have positives, but fewer than a rule of points gives.

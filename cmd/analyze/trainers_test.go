@@ -32,9 +32,9 @@ func TestTrainers(t *testing.T) {
 		}
 	}
 	wide := analyze(t, "trainers", sampleDir, "--wide")
-	wide.expect(t, statusFine, "trained  weakly  never  left out  positives   small  medium    large  negatives      BCE     focal\n")
-	if strings.Count(wide.out, "\n  yolox ") != 1 || strings.Count(r.out, "\n  yolox ") != 2 {
-		t.Error("--wide has the table in one, the default in two")
+	wide.expect(t, statusFine, "trained  weakly  never  left out  positives  small resized  medium resized  large resized  negatives      BCE     focal\n")
+	if strings.Count(wide.out, "\n  yolox ") != 1 || strings.Count(r.out, "\n  yolox ") != 3 {
+		t.Error("--wide has the table in one, the default in three")
 	}
 	all.expect(t, statusFine, "objects treated differently", "Why, with the number of objects")
 	for _, name := range trainer.Names() {
@@ -101,7 +101,7 @@ func TestTrainersTellOfWhatHasNoBox(t *testing.T) {
 	analyze(t, "show", out, "treatment", "--format", "csv", "--columns", "annotation_id,preset,why,x,size_class").expect(t, statusFine, "2,yolov5,box-missing,,\n")
 	empty := filepath.Join(dir, "empty.json")
 	write(t, empty, `{"images":[],"categories":[],"annotations":[]}`)
-	analyze(t, "trainers", empty, "-a", "yolov5", "-o", out).expect(t, statusFine, "yolov5                      there are no annotations")
+	analyze(t, "trainers", empty, "-a", "yolov5", "-o", out).expect(t, statusFine, "yolov5  there are no annotations")
 	analyze(t, "show", out, "trainers", "--format", "csv", "--columns", "size_class,positive_share_bce,negative_share_bce").expect(t, statusFine, "all,,\n", "small,,\n")
 }
 

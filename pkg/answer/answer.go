@@ -155,8 +155,8 @@ func prior(r *analysis.Result) float64 { return math.Round(1e6*r.Config.Scores[0
 // in the article's example they score more.
 func muted(r *analysis.Result) string {
 	p, gamma := prior(r), r.Config.Focal.Gamma
-	out := fmt.Sprintf(" Focal loss multiplies the cost of a negative of score %s by %s^%s = %s", text.Short(p),
-		text.Short(p), text.Short(gamma), text.Short(math.Pow(p, gamma)))
+	out := fmt.Sprintf(" Focal loss multiplies the cost of a negative of score %s by %s^γ = %s", text.Short(p),
+		text.Short(p), text.Short(math.Pow(p, gamma)))
 	for i := range r.Config.Scores {
 		s, m := &r.Config.Scores[i], &r.Metrics[i]
 		if s.Name != "article" || m.NegativeShare.Focal == nil || *m.NegativeShare.Focal < 0.5 {

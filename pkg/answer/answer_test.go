@@ -44,7 +44,7 @@ func TestAnswers(t *testing.T) {
 	}
 	// 0.01² is 1/10,000; the article's negatives score 1 - e^-0.1.
 	if a := good[answer.Balance]; !strings.Contains(a.Verdict, "as long as background scores near 0.01.") ||
-		!strings.Contains(a.Reason, " Focal loss multiplies the cost of a negative of score 0.01 by 0.01^2 = 0.0001; if "+
+		!strings.Contains(a.Reason, " Focal loss multiplies the cost of a negative of score 0.01 by 0.01^γ = 0.0001; if "+
 			"background scored 0.0952, as in the article's example, negatives would carry ") {
 		t.Errorf("%+v", a)
 	}

@@ -19,7 +19,7 @@ import (
 type anchorsView struct {
 	Figure  template.HTML
 	Summary string
-	Answer  string
+	Answer  template.HTML
 	Reasons []reasonView
 	Sizes   []coverView
 }
@@ -57,7 +57,7 @@ func (p *painter) anchors() anchorsView {
 	var cells [sizeBins][aspectBins]cell
 	var sizes [ledger.NumSizes][3]int64 // own anchors, fallback ones only, none
 	reasons := make([]int64, iou.Whys())
-	n, poor := int64(0), int64(0)
+	n := int64(0)
 	for s := range p.Data.Sources {
 		src := p.Data.Source(s)
 		for k := range p.ObjectSlots(s) {
@@ -79,7 +79,6 @@ func (p *painter) anchors() anchorsView {
 				continue
 			}
 			size[1+b2i(o.Positives == 0)]++
-			poor++
 			reasons[o.Why]++
 			if c.why == nil {
 				c.why = make([]int64, iou.Whys())
@@ -93,9 +92,9 @@ func (p *painter) anchors() anchorsView {
 	}
 	v.Reasons = reasonsOf(reasons, n)
 	v.Figure = p.sizeMap(&cells, v.Reasons)
-	v.Summary = p.smallest(n, poor)
+	v.Summary = p.sizesOf()
 	if a, ok := p.answer(answer.Anchors); ok {
-		v.Answer = text.Printable(a.Text())
+		v.Answer = marked(text.Printable(a.Text()))
 	}
 	for i, of := range sizes {
 		all := of[0] + of[1] + of[2]
@@ -155,8 +154,8 @@ func reasonsOf(by []int64, n int64) []reasonView {
 
 func colourOf(w iou.Why) string { return cmp.Or(colours[w.String()], "why7") }
 
-// smallest says how the objects and the anchors meet.
-func (p *painter) smallest(n, poor int64) string {
+// sizesOf says which sizes the anchors have.
+func (p *painter) sizesOf() string {
 	least, most := math.Inf(1), 0.0
 	for level, shapes := range p.Shapes {
 		for k := range shapes {
@@ -165,9 +164,7 @@ func (p *painter) smallest(n, poor int64) string {
 			least, most = min(least, size), max(most, size)
 		}
 	}
-	return fmt.Sprintf("%s of %s (%s) have no anchor above the matching threshold. The anchors go from %s px to %s px, "+
-		"measured after resizing.", count(poor), plural(n, "object"), percent(float64(poor)/float64(n)), digits3(least),
-		digits3(most))
+	return fmt.Sprintf("The anchors go from %s px to %s px, measured after resizing.", digits3(least), digits3(most))
 }
 
 // sizeMap draws the cells, and the shapes of the anchors over them.

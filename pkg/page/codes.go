@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 
+	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/findings"
 )
 
@@ -13,7 +14,8 @@ type codeView struct {
 	N                                string
 	Share                            template.HTML
 	Examples                         []exampleView
-	Waiver                           string
+	Accept                           string // how to accept one, in words
+	Waiver                           string // and as lines of a policy
 }
 
 // exampleView is one finding.
@@ -34,9 +36,10 @@ func (p *painter) codes() (out []codeView) {
 	at := map[[2]string]int{}
 	for i, k := range kinds {
 		e, _ := findings.Lookup(k.Code)
+		accept, waiver := p.accept(k)
 		out = append(out, codeView{
+			Accept: accept, Waiver: waiver,
 			Code: k.Code, Severity: k.Severity.String(), Title: e.Title, Text: e.Text, Fix: e.Fix, N: count(k.N),
-			Waiver: fmt.Sprintf("waivers:\n  - code: %s\n    reason: \n    until: YYYY-MM-DD", k.Code),
 		})
 		at[[2]string{k.Code, k.Severity.String()}] = i
 	}
@@ -59,6 +62,23 @@ func (p *painter) codes() (out []codeView) {
 		}
 	}
 	return out
+}
+
+// accept says how to accept the first finding of a kind, and with which lines of a policy: a label that a person looked at
+// is reviewed, anything else is waived. No lines accept more than one finding.
+func (p *painter) accept(k analysis.Kind) (words, lines string) {
+	f := &p.Findings[k.First]
+	print := p.Fingerprint(f)
+	if f.Evidence != nil {
+		return "If you looked at the image and the label is right, put the finding’s fingerprint, here that of the first one, " +
+			"under gate: in focalaudit.yaml:", "reviewed:\n  - " + print
+	}
+	words = "To accept the first one, put this under gate: in focalaudit.yaml:"
+	if k.N > 1 {
+		words = fmt.Sprintf("To accept the first one, put this under gate: in focalaudit.yaml. With “code: %s” in place of the "+
+			"fingerprint it would accept all %s, and those to come:", k.Code, count(k.N))
+	}
+	return words, fmt.Sprintf("waivers:\n  - fingerprint: %s\n    reason: \n    until: YYYY-MM-DD", print)
 }
 
 // counted is how many findings there are, by severity.

@@ -89,13 +89,21 @@ func (p *painter) source(i int) sourceView {
 	inLoss := float64(m.Positives + m.Negatives)
 	negative := float64(m.Negatives) / inLoss
 	v.Stacks = []stackView{
-		newStack("anchors", "Anchors", count(m.Positives+m.Negatives), negative,
+		newStack("anchors", "Anchors", p.anchorsInLoss(m), negative,
 			negative*valueOf(m.EasyNegativeFraction)),
 		newStack("bce", "Cross entropy", "plain", valueOf(m.NegativeShare.BCE),
 			valueOf(m.EasyNegativeShare.BCE)),
 		newStack("focal", "Focal loss", p.focalName(), valueOf(m.NegativeShare.Focal), valueOf(m.EasyNegativeShare.Focal)),
 	}
 	return v
+}
+
+// anchorsInLoss counts the anchors that have a loss, and those that a trainer ignores.
+func (p *painter) anchorsInLoss(m *analysis.Metrics) string {
+	if ignored := p.Total.Anchors - m.Positives - m.Negatives; ignored > 0 {
+		return fmt.Sprintf("%s, without %s ignored ones", count(m.Positives+m.Negatives), count(ignored))
+	}
+	return count(m.Positives + m.Negatives)
 }
 
 // focalName is the run's focal loss.

@@ -12,7 +12,8 @@ import (
 // labelsView is the list of labels that a detector contradicts.
 type labelsView struct {
 	Asked    bool
-	Total    string
+	Total    string // in words
+	All      string // in figures
 	Kinds    []kindView
 	Rows     []suspectView
 	Pictures string // how many are shown, "" if nobody gave any
@@ -58,7 +59,7 @@ func (p *painter) labels() labelsView {
 		}
 	}
 	v.Pictures = p.pictures()
-	v.Total, v.Rows = plural(total, "label"), p.suspects(maxLabels)
+	v.Total, v.All, v.Rows = plural(total, "label"), count(total), p.suspects(maxLabels)
 	for _, e := range findings.Catalogue() {
 		if n[e.Code] > 0 && e.Family == findings.Label {
 			v.Kinds = append(v.Kinds, kindView{e.Code, e.Title, count(n[e.Code])})

@@ -18,6 +18,7 @@ type lossView struct {
 	MoreClass  string
 	ClassScore string
 	Objectness string // that the what-ifs count otherwise than the rest, "" if they don't
+	Alike      bool   // under the scores that are shown first, every positive costs the same
 }
 
 // gammaView is a γ that can be chosen.
@@ -31,6 +32,7 @@ type gammaView struct {
 type sourceLossView struct {
 	Index   int
 	Name    string
+	Alike   bool // all positives cost the same, and all negatives: there are no curves
 	Curves  []curveView
 	Reads   []string // what the curves say, by γ
 	WhatIfs []whatIfView
@@ -72,27 +74,55 @@ type classView struct {
 
 func (p *painter) loss() lossView {
 	v := lossView{ClassScore: p.source(p.main).Name}
-	if p.Setting.Objective == ledger.PerClass {
-		v.Objectness = "An anchor is one sample here, and not one for each class: so background weighs less than above."
-	}
+	v.Alike = p.alike(p.main)
 	gammas := p.gammas()
-	for i, g := range gammas {
-		v.Gammas = append(v.Gammas, gammaView{i, short(g), g == p.Config.Focal.Gamma})
-	}
-	curves := p.curves()
+	curves, drawn := p.curves(), false
 	parts := p.parts()
 	for i, s := range p.Config.Scores {
 		if i >= maxSources && i != p.main {
 			continue
 		}
-		v.BySource = append(v.BySource, sourceLossView{
-			Index: i, Name: p.source(i).Name, Curves: p.panels(curves[s.Name], gammas), Reads: reads(curves[s.Name], gammas),
+		of := sourceLossView{
+			Index: i, Name: p.source(i).Name, Alike: p.alike(i),
 			WhatIfs: p.whatIfs(s.Name), Sizes: parts[partKey{s.Name, ledger.BySizeClass}],
 			Levels: parts[partKey{s.Name, ledger.ByLevel}],
-		})
+		}
+		if !of.Alike {
+			of.Curves, of.Reads = p.panels(curves[s.Name], gammas), reads(curves[s.Name], gammas)
+			drawn = true
+		}
+		v.BySource = append(v.BySource, of)
 	}
+	if drawn {
+		for i, g := range gammas {
+			v.Gammas = append(v.Gammas, gammaView{i, short(g), g == p.Config.Focal.Gamma})
+		}
+	}
+	v.Objectness = p.objectness()
 	v.Classes, v.MoreClass = p.classes()
 	return v
+}
+
+// alike reports whether a source of scores gives one score to all positives and one to all negatives.
+func (p *painter) alike(source int) bool {
+	s := &p.Config.Scores[source]
+	return s.Detector == nil && s.Logits == nil && !s.Geometry
+}
+
+// objectness says how the what-ifs count background, "" if they do as the rest of the page does.
+func (p *painter) objectness() string {
+	above := p.Metrics[p.main].NegativeShare.BCE
+	if p.Setting.Objective != ledger.PerClass || p.Setting.K < 2 || above == nil {
+		return ""
+	}
+	for w := range p.WhatIfs() {
+		if w.Scores == p.Config.Scores[p.main].Name && w.Scheme == loss.AllBCE {
+			return fmt.Sprintf("An anchor counts once in this table, and once for each of the %s classes in the rest of the page. "+
+				"So background holds %s of the cross entropy here, and %s at the top.", count(p.Setting.K),
+				percent(w.NegativeShare), percent(*above))
+		}
+	}
+	return ""
 }
 
 // gammas are the γ of the curves, rising.

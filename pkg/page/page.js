@@ -36,6 +36,8 @@
 		const kind = document.getElementById("kind"), find = document.getElementById("find");
 		const shown = document.getElementById("shown"), table = document.getElementById("suspects");
 		const rows = all("tbody tr", table);
+		const total = table.dataset.total; // with those that only the report has
+		const rest = parseFloat(total.replace(/,/g, "")) > rows.length ? ", the likeliest of " + total : "";
 		const more = document.createElement("button");
 		const expand = () => {
 			table.classList.remove("short");
@@ -64,7 +66,7 @@
 					!row.textContent.toLowerCase().includes(wanted);
 				n += row.hidden ? 0 : 1;
 			}
-			shown.textContent = n + " of " + rows.length + " shown";
+			shown.textContent = n + " of " + rows.length + " shown" + rest;
 		};
 		kind.addEventListener("change", filter);
 		find.addEventListener("input", filter);

@@ -243,6 +243,86 @@ func TestFirstScreen(t *testing.T) {
 	}
 }
 
+// TestAlike: where every positive costs the same, no curve is drawn and a class has one share; where a detector scores, γ
+// is chosen and a class has two. The what-ifs say why their shares are not those of the title.
+func TestAlike(t *testing.T) {
+	before := analysed(t, "", sampleDir)
+	after := analysed(t, filepath.Join("..", "..", "testdata", "detections.json"), sampleDir)
+	for _, c := range []struct {
+		r      *analysis.Result
+		alike  bool
+		curves []int // by source of scores
+	}{{before, true, []int{0, 0}}, {after, false, []int{0, 0, 2}}} {
+		p := &painter{Result: c.r, main: c.r.Headline()}
+		v := p.loss()
+		if v.Alike != c.alike || (len(v.Gammas) == 0) != c.alike || len(v.BySource) != len(c.curves) {
+			t.Fatalf("alike %v, %d γ, %d sources", v.Alike, len(v.Gammas), len(v.BySource))
+		}
+		for i, of := range v.BySource {
+			if len(of.Curves) != c.curves[i] || (len(of.Reads) == 0) != of.Alike {
+				t.Errorf("scores %s: %d curves, %d sentences", of.Name, len(of.Curves), len(of.Reads))
+			}
+		}
+		share := percent(*c.r.Metrics[p.main].NegativeShare.BCE)
+		if !strings.Contains(v.Objectness, "So background holds ") || !strings.HasSuffix(v.Objectness, " here, and "+share+" at the top.") {
+			t.Errorf("%q, want the share %s", v.Objectness, share)
+		}
+		text := written(t, c.r)
+		if one := strings.Contains(text, ">Of either loss<"); one != c.alike || strings.Contains(text, ">Of focal loss<") == c.alike {
+			t.Errorf("one share by class: %v, want %v", one, c.alike)
+		}
+	}
+	rows, _ := (&painter{Result: before}).classes()
+	if len(rows) == 0 {
+		t.Error("no classes")
+	}
+	for _, v := range rows {
+		if v.BCEText != v.FocalText {
+			t.Errorf("%s: %s and %s, though every positive costs the same", v.Name, v.BCEText, v.FocalText)
+		}
+	}
+}
+
+// TestAccept: the lines that accept a finding are a policy's, and accept one finding, not all of a code.
+func TestAccept(t *testing.T) {
+	r := analysed(t, filepath.Join("..", "..", "testdata", "detections.json"), sampleDir)
+	p := &painter{Result: r, main: r.Headline()}
+	waived, reviewed := 0, 0
+	for _, c := range p.codes() {
+		lines := strings.NewReplacer("\n", "\n  ", "reason: ", "reason: known", "YYYY-MM-DD", "2030-01-31").Replace("gate:\n" + c.Waiver)
+		policy, ok, err := gate.ParsePolicy([]byte(lines))
+		if err != nil || !ok {
+			t.Fatalf("%s: %v\n%s", c.Code, err, lines)
+		}
+		waived, reviewed = waived+len(policy.Waivers), reviewed+len(policy.Reviewed)
+		for _, w := range policy.Waivers {
+			if w.Code != "" || w.Fingerprint != c.Examples[0].Print {
+				t.Errorf("%s: %+v", c.Code, w)
+			}
+		}
+		for _, print := range policy.Reviewed {
+			if e, _ := findings.Lookup(c.Code); e.Family != findings.Label || print != c.Examples[0].Print {
+				t.Errorf("%s: %s is reviewed", c.Code, print)
+			}
+		}
+	}
+	if waived == 0 || reviewed == 0 {
+		t.Errorf("%d waivers, %d reviewed", waived, reviewed)
+	}
+}
+
+func TestMarked(t *testing.T) {
+	for s, want := range map[string]string{
+		"`a < b` is <i>": "<code>a &lt; b</code> is &lt;i&gt;",
+		"x `y":           "x <code>y</code>",
+		"plain":          "plain",
+	} {
+		if got := string(marked(s)); got != want {
+			t.Errorf("%q: %q, want %q", s, got, want)
+		}
+	}
+}
+
 // TestVerdict: the sentence says what the numbers say.
 func TestVerdict(t *testing.T) {
 	r := analysed(t, "", sampleDir)

@@ -20,7 +20,7 @@ type Compared struct {
 // trainersView is the trainers side by side.
 type trainersView struct {
 	Rows    []trainerRow
-	Advice  string
+	Advice  template.HTML
 	Bounds  bool   // some rows have bounds
 	Folded  string // which presets are not shown, "" if all are
 	Command string // preset whose input sizes a command sweeps, "" if its input has one size
@@ -50,7 +50,7 @@ func (p *painter) trainers() *trainersView {
 		return nil
 	}
 	t := p.compared.Trainers
-	v := &trainersView{Advice: answer.Trainers(t, p.compared.Larger)}
+	v := &trainersView{Advice: marked(answer.Trainers(t, p.compared.Larger))}
 	shown := t.Shown(nil)
 	if len(shown) > maxTrainers {
 		shown = t.Shown(trainer.Families())

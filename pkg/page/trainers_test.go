@@ -37,7 +37,7 @@ func TestTrainers(t *testing.T) {
 		if len(presets) > maxTrainers {
 			shown = len(trainer.Families()) // the run's own preset is the first of its family
 		}
-		if len(v.Rows) != shown || (v.Folded == "") != (len(presets) == shown) || v.Advice != answer.Trainers(of, larger) {
+		if len(v.Rows) != shown || (v.Folded == "") != (len(presets) == shown) || v.Advice != marked(answer.Trainers(of, larger)) {
 			t.Errorf("%d presets: %d rows, folded %q, advice %q", len(presets), len(v.Rows), v.Folded, v.Advice)
 		}
 		for _, row := range v.Rows {
@@ -57,7 +57,7 @@ func TestTrainers(t *testing.T) {
 		if err := Write(&b, r, Extras{Compared: &Compared{of, larger}}, "1"); err != nil {
 			t.Fatal(err)
 		}
-		for _, part := range []string{`<a href="#trainers">`, v.Advice, "≤\u202f"} {
+		for _, part := range []string{`<a href="#trainers">`, string(v.Advice), "≤\u202f"} {
 			if !strings.Contains(b.String(), part) {
 				t.Errorf("the page lacks %q", part)
 			}

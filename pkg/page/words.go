@@ -1,6 +1,7 @@
 package page
 
 import (
+	"html/template"
 	"math"
 	"strconv"
 	"strings"
@@ -59,6 +60,23 @@ func percent(x float64) string {
 	default:
 		return digits3(v) + "\u00a0%"
 	}
+}
+
+// marked escapes a text and sets what stands between backticks as code.
+func marked(s string) template.HTML {
+	var b strings.Builder
+	code := false
+	for i, part := range strings.Split(s, "`") {
+		if i > 0 {
+			b.WriteString(map[bool]string{true: "</code>", false: "<code>"}[code])
+			code = !code
+		}
+		b.WriteString(template.HTMLEscapeString(part))
+	}
+	if code { // a backtick without another one
+		b.WriteString("</code>")
+	}
+	return template.HTML(b.String())
 }
 
 // prose makes words of the signs in percent.

@@ -192,8 +192,8 @@ func (p *printer) changed(r *analysis.Result) {
 // after returns the metrics under a source of scores.
 func after(r *analysis.Result, i int) *analysis.Metrics { return &r.Metrics[i] }
 
-// maxSuspects is how many suspects the summary shows.
-const maxSuspects = 5
+// maxSuspects is how many suspects the summary shows: those that the page shows first.
+const maxSuspects = 10
 
 // suspects shows the labels that the detector contradicts most, and what they cost.
 func (p *printer) suspects(r *analysis.Result) {

@@ -103,7 +103,8 @@ func (p *printer) tables(dir string) {
 func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family, width int) {
 	p.Line("What becomes of your objects under each trainer:\n")
 	rows := [][]string{{
-		"", "trained", "weakly", "never", "left out", "positives", "small", "medium", "large", "negatives", "BCE", "focal",
+		"", "trained", "weakly", "never", "left out", "positives", "small resized", "medium resized", "large resized",
+		"negatives", "BCE", "focal",
 	}}
 	bounds := false
 	for _, i := range t.Shown(families) {
@@ -115,8 +116,9 @@ func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family, widt
 	p.prose("  ", "weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with "+
 		"fewer points than the trainer would give. never: no anchor or point is theirs. left out: dropped by the loader. "+
 		"positives: per object.")
-	p.prose("  ", "small, medium, large: the part of the objects of this size after resizing (below 32², below 96² px²) "+
-		"that is trained weakly, never, or left out. negatives: per positive. BCE, focal: the negatives' part of the loss "+
+	p.prose("  ", "small, medium, large resized: the part of the objects of this size after resizing (below 32², below "+
+		"96² px²) that is trained weakly, never, or left out. Trainers resize differently, so that an object may be small "+
+		"in one row and medium in another. negatives: per positive. BCE, focal: the negatives' part of the loss "+
 		"before training, by the trainer's own initial outputs.")
 	if bounds {
 		p.prose("  ", "≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
@@ -338,6 +340,10 @@ func listed(names []string) string {
 func (p *printer) whys(t *analysis.Trainers) {
 	p.Line("\nWhy, with the number of objects:\n")
 	told := map[string]bool{}
+	width := 0
+	for i := range t.Of {
+		width = max(width, utf8.RuneCountInString(text.InLine(t.Of[i].Preset.Name)))
+	}
 	for i := range t.Of {
 		head := text.InLine(t.Of[i].Preset.Name)
 		var objects int64
@@ -357,18 +363,18 @@ func (p *printer) whys(t *analysis.Trainers) {
 				}
 			}
 			if len(parts) > 0 {
-				p.parts(fmt.Sprintf("  %-26s  %-12s  ", head, words[what]), parts)
+				p.parts(fmt.Sprintf("  %-*s  %-12s  ", width, head, words[what]), parts)
 				head = ""
 			}
 		}
 		switch {
 		case head != "" && objects == 0:
-			p.Line("  %-26s  there are no annotations", head)
+			p.Line("  %-*s  there are no annotations", width, head)
 		case head != "":
-			p.Line("  %-26s  all trained", head)
+			p.Line("  %-*s  all trained", width, head)
 		}
 		if stops > 0 {
-			p.prose(fmt.Sprintf("  %-26s  %-12s  ", "", "does not run"),
+			p.prose(fmt.Sprintf("  %-*s  %-12s  ", width, "", "does not run"),
 				"it stops with an error at "+text.Plural(int(stops), "annotation"))
 		}
 	}

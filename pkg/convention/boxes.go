@@ -141,7 +141,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 		t.edge[Right] += one(right > w-atEdge)
 		t.edge[Bottom] += one(bottom > h-atEdge)
 		t.square += one(isSquare(b))
-		t.whole += one(len(objects) > 1 && isWhole(b, w, h))
+		t.whole += one(len(objects) > 1 && isWhole(b, w, h) && o.Outline != dataset.OutlineBox)
 		if b.X == 0 {
 			t.origin += one(b.Y == 0)
 		} else if d := b.W - 2*b.X; d < wide && d > -wide {

@@ -52,6 +52,9 @@ const thirdSlack = 0.05
 // readSlip is OfSlip. It looks at single boxes only where the counts allow a slip.
 func (t *tally) readSlip(src *dataset.Source) Slip {
 	none := Slip{Example: -1}
+	if m := t.wholes(src); m.Example >= 0 {
+		return m
+	}
 	if t.confirmed() || t.images < leastSlipImages {
 		return none
 	}
@@ -75,9 +78,6 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 		return m
 	}
 	if m := t.squares(src); m.Example >= 0 {
-		return m
-	}
-	if m := t.wholes(src); m.Example >= 0 {
 		return m
 	}
 	return none

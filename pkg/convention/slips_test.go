@@ -23,7 +23,7 @@ func slips(src *dataset.Source) (said []string) {
 	if z := t.readSizes(src); !b.Found() && z.Kind == Clipped {
 		said = append(said, "clipped")
 	} else if m := t.readSlip(src); !b.Found() && m.Kind != NoSlip {
-		said = append(said, [...]string{Square: "square", Whole: "whole", SnappedParts: "hundredths", FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal",
+		said = append(said, [...]string{Early: "early", Square: "square", Whole: "whole", SnappedParts: "hundredths", FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal",
 			Snapped: "snapped", Running: "running", Same: "same", HalfCentre: "centre and half", Halved: "halved",
 			HalfSides: "half sides"}[m.Kind])
 	}
@@ -265,6 +265,11 @@ func TestPowerOnSlips(t *testing.T) {
 				return b
 			})
 		}, 0.7},
+		{"early", some(1000), func(src *dataset.Source) *dataset.Source { // what comes out negative is dropped
+			return remadeBoxes(src, func(b geom.Box, _, _ float64) geom.Box {
+				return geom.Box{X0: b.X0, Y0: b.Y0, X1: b.X1 - b.X0, Y1: b.Y1 - b.Y0}
+			})
+		}, 0.2},
 		{"whole", pairs(200), func(src *dataset.Source) *dataset.Source {
 			return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
 				if rng.IntN(12) == 0 {

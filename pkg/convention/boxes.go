@@ -54,6 +54,7 @@ type tally struct {
 	origin, thirds int           // boxes that begin at (0, 0), that seem to end at three times where they begin
 	square         int           // as high as they are wide
 	whole          int           // that span their image
+	late           int           // that begin beyond half of the width or of the height
 	far            [2]int        // well beyond the right edge, beyond the lower edge only
 	before         int           // not so, but well beyond the left or the upper edge
 	edge           [numEdges]int // within atEdge px of an edge of their image, or beyond it
@@ -140,8 +141,9 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 		t.edge[Top] += one(b.Y < atEdge)
 		t.edge[Right] += one(right > w-atEdge)
 		t.edge[Bottom] += one(bottom > h-atEdge)
+		t.late += one(b.X > w/2 || b.Y > h/2)
 		t.square += one(isSquare(b))
-		t.whole += one(len(objects) > 1 && isWhole(b, w, h))
+		t.whole += one(len(objects) > 1 && isWhole(b, w, h) && o.Outline != dataset.OutlineBox)
 		if b.X == 0 {
 			t.origin += one(b.Y == 0)
 		} else if d := b.W - 2*b.X; d < wide && d > -wide {

@@ -37,7 +37,7 @@ func carry(src *dataset.Source, all bool) *dataset.Source {
 // or more does once they are carried over, whatever the order of the images.
 func TestCarried(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for _, src := range realSources(t) {
+	for _, src := range firstImages(t) {
 		if c := OfCarried(&src); c.Found() {
 			t.Errorf("%s: %+v", src.Name, c)
 		}

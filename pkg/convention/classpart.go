@@ -18,11 +18,11 @@ type Offlist struct {
 }
 
 // Found reports whether 20 objects and 3 % have the wrong class for this reason, more than half of those with a wrong
-// class, of five classes or of all if there are fewer, none with more than half. Detectors confuse few classes, and
+// class, of five classes or of all if there are fewer, none with more than two thirds. Detectors confuse few classes, and
 // seldom with the next one in the list throughout: in the real pairs 41 % of the wrong ones are explained at most.
 func (o *Offlist) Found() bool {
 	return o.By != 0 && o.Explained >= 20 && 100*o.Explained >= 3*o.Pairs && 100*o.Explained >= 55*o.Wrong &&
-		o.Classes >= 5 && 2*o.most <= o.Explained
+		o.Classes >= 5 && 3*o.most <= 2*o.Explained
 }
 
 // offlist asks which move of the classes explains most of the detections with another class than their object.

@@ -58,7 +58,7 @@ func stretch(src *dataset.Source, from, n int) *dataset.Source {
 
 // TestNoFalseAlarmOnColumns: no real file, and no stretch of one, is told to have a column that stands one record off.
 func TestNoFalseAlarmOnColumns(t *testing.T) {
-	sources := realSources(t)
+	sources := firstImages(t)
 	stretches := 0
 	for i := range sources {
 		src := &sources[i]
@@ -84,7 +84,7 @@ func TestNoFalseAlarmOnColumns(t *testing.T) {
 // TestPowerOnColumns: real files whose boxes, or labels, were moved by one record are told of, if they have several
 // classes, or images of several sizes. Boxes are told apart from labels where sizes differ.
 func TestPowerOnColumns(t *testing.T) {
-	sources := realSources(t)
+	sources := firstImages(t)
 	for _, by := range []int{-1, 1} {
 		var boxes, labels, named [2]int
 		for i := range sources {

@@ -32,10 +32,10 @@ func Inspect(d *dataset.Dataset) []findings.Finding {
 			all = append(all, m.finding(src, int32(s)))
 		} else if z.Found() {
 			all = append(all, z.finding(src, int32(s)))
-		} else if t.stray() {
-			all = append(all, t.strayFinding(src, int32(s)))
 		} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 			all = append(all, m.finding(src, int32(s)))
+		} else if t.stray() {
+			all = append(all, t.strayFinding(src, int32(s)))
 		}
 		if c := t.readColumns(src); c.By != 0 {
 			all = append(all, c.finding(src, int32(s)))

@@ -62,8 +62,8 @@ func (m *Moved) Found() bool { return m.Example >= 0 }
 // large sources only.
 func OfMoved(src *dataset.Source) Moved { return count(src).readMoved(src) }
 
-// readMoved is OfMoved. Of the boxes, 1 in 200 at most may be nearer to the edge; 20 and 1 in 50 stand within 2 px of
-// the limit, in 10 images, eight times as many for a px as in the 12 px behind; and at the other end, 1 in 50 reach the
+// readMoved is OfMoved. Of the boxes, 1 in 200 at most may be nearer to the edge; 30 and 3 % stand within 2 px of
+// the limit, in 10 images, twelve times as many for a px as in the 12 px behind; and at the other end, 1 in 50 reach the
 // edge, or are beyond it. In the real files the limits of scenes (no object is in the sky) have 4 times as many at most.
 func (t *tally) readMoved(src *dataset.Source) Moved {
 	none := Moved{Example: -1}
@@ -96,7 +96,7 @@ func limitOf(src *dataset.Source, e Edge, n int) Moved {
 			for _, k := range at[m.Limit+2 : m.Limit+14] {
 				behind += int(k)
 			}
-			if pile >= 20 && 50*pile >= n && 12*pile >= 8*2*behind {
+			if pile >= 30 && 33*pile >= n && 12*pile >= 12*2*behind {
 				m.Boxes = pile
 				break
 			}
@@ -177,7 +177,10 @@ func (t *tally) squares(src *dataset.Source) Slip {
 // leastSquare is the side from which equal ones tell: smaller ones are equal by chance in whole numbers.
 const leastSquare = 8
 
-func isSquare(b *geom.Rect) bool { return b.W == b.H && b.W >= leastSquare }
+// isSquare allows for the rounding of two digits, as where sides are differences of corners.
+func isSquare(b *geom.Rect) bool {
+	return b.W >= leastSquare && b.W-b.H < 0.006 && b.H-b.W < 0.006
+}
 
 // squareMessage says what squares mean.
 func (m *Slip) squareMessage() string {
@@ -198,7 +201,7 @@ func (t *tally) wholes(src *dataset.Source) Slip {
 	}
 	each(src, func(k int32, o *dataset.Object, w, h float64) {
 		im := &src.Images[o.Image]
-		m.add(k, im.Last-im.First > 1 && isWhole(&o.Box, w, h))
+		m.add(k, im.Last-im.First > 1 && isWhole(&o.Box, w, h) && o.Outline != dataset.OutlineBox)
 	})
 	return m
 }
@@ -227,4 +230,20 @@ func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
 		"them. Example: %s", group(t.far[0]+t.far[1]), plural(t.n, "box"), place(src, at))
 	f.Level = findings.Warning
 	return f
+}
+
+// early looks for boxes that begin before half of the width and of the height throughout, but for 1 in 200: of a width
+// that is less the left edge once more, nothing is left of boxes further on. In every real file a third begin beyond, and
+// some end in the last quarter along both axes: boxes of smaller pictures do not.
+func (t *tally) early(src *dataset.Source) Slip {
+	m := Slip{Kind: Early, Boxes: t.n - t.late, Of: t.n, Example: -1}
+	if t.n < quarterBoxes || 200*t.late > t.n || 100*min(t.right, t.bottom) < t.n {
+		return m
+	}
+	each(src, func(k int32, _ *dataset.Object, _, _ float64) {
+		if m.Example < 0 {
+			m.Example = k
+		}
+	})
+	return m
 }

@@ -25,7 +25,7 @@ func rollNames(src *dataset.Source, by int) *dataset.Source {
 // TestRolledRealFiles: names of real files are in place, and are told of once they are one row off if names
 // have the ids.
 func TestRolledRealFiles(t *testing.T) {
-	sources := realSources(t)
+	sources := firstImages(t)
 	found := 0
 	for i := range sources {
 		src := &sources[i]

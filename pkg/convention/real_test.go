@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 
 	"focalaudit/pkg/coco"
@@ -38,18 +39,49 @@ func read(t testing.TB, outlines bool, paths ...string) *dataset.Dataset {
 	return d
 }
 
-// realSources returns the sources of all real annotation files.
-func realSources(t testing.TB) []dataset.Source {
+// once is what is read once for all tests, which leave it as it is.
+type once[T any] struct {
+	sync.Once
+	value T
+}
+
+func (o *once[T]) get(t testing.TB, read func() T) T {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	var all []dataset.Source
-	for _, dir := range []string{"data", "glyphs"} {
-		all = append(all, read(t, false, shared(t, dir)).Sources...)
-	}
+	shared(t, "data") // skips before Do, which would take a skip for done
+	shared(t, "glyphs")
+	o.Do(func() { o.value = read() })
+	return o.value
+}
+
+var allSources once[[]dataset.Source]
+
+// realSources returns the sources of all real annotation files.
+func realSources(t testing.TB) []dataset.Source {
+	t.Helper()
+	all := allSources.get(t, func() (all []dataset.Source) {
+		for _, dir := range []string{"data", "glyphs"} {
+			all = append(all, read(t, false, shared(t, dir)).Sources...)
+		}
+		return all
+	})
 	if len(all) < 16 {
 		t.Fatalf("%d sources", len(all))
+	}
+	return slices.Clone(all)
+}
+
+// firstImages returns the sources of all real annotation files, of which 5,000 images show as much as all.
+func firstImages(t testing.TB) []dataset.Source {
+	t.Helper()
+	all := realSources(t)
+	for i := range all {
+		if src := &all[i]; len(src.Images) > 5000 {
+			src.Images = src.Images[:5000]
+			src.Objects = src.Objects[:src.Images[4999].Last]
+		}
 	}
 	return all
 }

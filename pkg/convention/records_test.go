@@ -71,6 +71,23 @@ func leftover() func(dataset.Detection, int, geom.Size) []dataset.Detection {
 	}
 }
 
+// otherList moves the classes of every fifth image by one place in the list.
+func otherList(src *dataset.Source) func(dataset.Detection, int, geom.Size) []dataset.Detection {
+	rank := listRanks(src)
+	class := make([]int32, len(rank))
+	for c, i := range rank {
+		class[i] = c
+	}
+	image := 0
+	return func(d dataset.Detection, at int, _ geom.Size) []dataset.Detection {
+		image += one(at == 0)
+		if i, known := rank[d.Class]; known && mix(uint64(image))%5 == 0 {
+			d.Class = class[(i+1)%len(class)]
+		}
+		return []dataset.Detection{d}
+	}
+}
+
 // TestRemadeResults: results that were cut to the best of each image, whose scores are drawn, to
 // which those of the mirrored pictures were added, or which lack a class, are told of. That
 // real ones are not is held by TestJudgeRealPairs.
@@ -123,6 +140,12 @@ func TestRemadeResults(t *testing.T) {
 				return []dataset.Detection{d, m}
 			}},
 			{"the best of each class", "detections-capped", before.Capped.Class.Of > 30, bestOfClass()},
+			{"half of the scores", "detections-unranked", before.Order.Top > 0.95 && before.Order.AtTop >= 30 &&
+				100*before.Order.AtTop >= before.Order.All, func(d dataset.Detection, _ int, _ geom.Size) []dataset.Detection {
+				d.Score /= 2
+				return []dataset.Detection{d}
+			}},
+			{"another list", "detections-disagree", len(listRanks(&p.d.Sources[0])) >= 5 && before.Swap.Pairs >= 400, otherList(&p.d.Sources[0])},
 			{"rows of the image before", "detections-repeated", before.Repeats.Of >= 100, leftover()},
 			{"a class less", "detections-missing-classes", counts[common] >= enoughObjects, func(d dataset.Detection, _ int, _ geom.Size) []dataset.Detection {
 				if d.Class == common {
@@ -145,7 +168,7 @@ func TestRemadeResults(t *testing.T) {
 				codes = append(codes, f.Code)
 			}
 			if !strings.Contains(strings.Join(codes, " "), c.code) {
-				t.Errorf("%s, %s: %v, %+v, %+v, %+v", p.name, c.what, codes, v.Capped, v.Order, v.Repeats)
+				t.Errorf("%s, %s: %v, %+v, %+v, %+v, %+v", p.name, c.what, codes, v.Capped, v.Order, v.Repeats, v.Offlist)
 			}
 		}
 	}

@@ -23,6 +23,7 @@ type Renumbered struct {
 // Blocks of boxes, spread over the source, are compared, and moves by up to mostPlaces in either direction.
 const (
 	renumberBlocks = 16
+	renumberRows   = 8000 // boxes, in all blocks
 	mostPlaces     = 3
 )
 
@@ -96,17 +97,18 @@ func listRanks(src *dataset.Source) map[int32]int {
 
 // statistics sums up blocks of boxes, in the order of the images.
 func statistics(src *dataset.Source, rank map[int32]int) (all []blockStats) {
-	var order []int32
+	n := 0 // objects of an image: these come first
 	for i := range src.Images {
-		for k := src.Images[i].First; k < src.Images[i].Last; k++ {
-			order = append(order, k)
-		}
+		n = max(n, int(src.Images[i].Last))
 	}
-	size := min(len(order), columnRows) / renumberBlocks
+	order := make([]int32, min(n, renumberRows)/renumberBlocks)
 	for b := range renumberBlocks {
-		from := len(order) * b / renumberBlocks
-		rows := columnBlock(src, order[from:from+size])
-		s := blockStats{image: src.Objects[order[from]].Image, n: make([]float64, len(rank)), of: make([][features]float64, len(rank))}
+		from := n * b / renumberBlocks
+		for i := range order {
+			order[i] = int32(from + i)
+		}
+		rows := columnBlock(src, order)
+		s := blockStats{image: src.Objects[from].Image, n: make([]float64, len(rank)), of: make([][features]float64, len(rank))}
 		for i := range rows {
 			c, known := rank[rows[i].class]
 			if !rows[i].fresh || !known {

@@ -40,7 +40,7 @@ func TestResized(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	pairs := realPairs(t)
+	pairs := leanPairs(t)
 	for _, p := range pairs {
 		v := Verdict{}
 		r := p.results(t, nil)
@@ -58,7 +58,7 @@ func TestResized(t *testing.T) {
 		as   int // pairs that are read by maps
 		of   int // pairs that disagree
 	}{
-		{"long side 640, multiple of 32", padded(640, 32), 2, 5}, // two have images of 640 px, 480 px high
+		{"long side 640, multiple of 32", padded(640, 32), 2, 6}, // one has images of 640 px, 480 px high
 		{"long side 900, multiple of 128", padded(900, 128), 4, 7},
 		{"stretched to 500 × 1100 px", func(b geom.Rect, w, h float64) geom.Rect {
 			return geom.Rect{X: b.X * 500 / w, Y: b.Y * 1100 / h, W: b.W * 500 / w, H: b.H * 1100 / h}

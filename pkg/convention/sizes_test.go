@@ -74,7 +74,7 @@ func TestNoFalseAlarmOnSizes(t *testing.T) {
 // the real files, nothing shows the limit. The bars are a little below what was
 // measured.
 func TestPowerOnSizes(t *testing.T) {
-	sources := realSources(t)
+	sources := firstImages(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	draws := [4]int{20, 50, 200, 1000}
 	for _, c := range []struct {

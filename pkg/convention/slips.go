@@ -36,6 +36,7 @@ const (
 	Square                // one side for both
 	Whole                 // the image
 	SnappedParts          // parts of the sides, rounded to hundredths
+	Early                 // width and height less the left and the upper edge once more
 )
 
 // OfSlip looks for slips in the boxes of a source. Ask it only where OfBoxes found no other reading,
@@ -52,6 +53,9 @@ const thirdSlack = 0.05
 // readSlip is OfSlip. It looks at single boxes only where the counts allow a slip.
 func (t *tally) readSlip(src *dataset.Source) Slip {
 	none := Slip{Example: -1}
+	if m := t.wholes(src); m.Example >= 0 {
+		return m
+	}
 	if t.confirmed() || t.images < leastSlipImages {
 		return none
 	}
@@ -68,6 +72,9 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 	if m := t.diagonal(src); m.Of >= 50 && 50*m.Boxes >= 49*m.Of {
 		return m
 	}
+	if m := t.early(src); m.Example >= 0 {
+		return m
+	}
 	if m := halfSides(src); m.Kind != NoSlip {
 		return m
 	}
@@ -75,9 +82,6 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 		return m
 	}
 	if m := t.squares(src); m.Example >= 0 {
-		return m
-	}
-	if m := t.wholes(src); m.Example >= 0 {
 		return m
 	}
 	return none
@@ -239,6 +243,10 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 		what = fmt.Sprintf("the boxes seem to have half of their width and height (%s): doubled, they fit their images, and "+
 			"%s end within a pixel of an edge, as objects do that leave the picture; as they stand, hardly any does at that "+
 			"side. Write width and height in full, and the upper left corner", now, boxes)
+	case Early:
+		what = fmt.Sprintf("hardly any of %s begins beyond half of the width or of the height. Width and height seem to be less "+
+			"the left and the upper edge once more (boxes that were taken for corners), and boxes that came out negative to be "+
+			"dropped: write the boxes as they were drawn", plural(m.Of, "box"))
 	case Square:
 		what = m.squareMessage()
 	case Whole:

@@ -15,16 +15,29 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// slips returns what is said of a source by the rules of slips.go, cut.go, rounds.go and sizes.go's clipped.
+// slips returns what is said of a source by the rules of slips.go, moved.go, filtered.go, renumbered.go, cut.go, rounds.go
+// and sizes.go's clipped.
 func slips(src *dataset.Source) (said []string) {
 	t := count(src)
 	b := t.readBoxes(src)
 	if z := t.readSizes(src); !b.Found() && z.Kind == Clipped {
 		said = append(said, "clipped")
 	} else if m := t.readSlip(src); !b.Found() && m.Kind != NoSlip {
-		said = append(said, [...]string{FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal",
+		said = append(said, [...]string{Early: "early", Square: "square", Whole: "whole", SnappedParts: "hundredths", FromOrigin: "origin", Thirds: "thirds", Diagonal: "diagonal",
 			Snapped: "snapped", Running: "running", Same: "same", HalfCentre: "centre and half", Halved: "halved",
 			HalfSides: "half sides"}[m.Kind])
+	}
+	if m := t.readMoved(src); m.Found() {
+		said = append(said, "moved")
+	}
+	if t.stray() {
+		said = append(said, "stray")
+	}
+	if f := OfFiltered(src); f.Found() {
+		said = append(said, "filtered")
+	}
+	if r := OfRenumbered(src); r.From >= 0 {
+		said = append(said, "renumbered")
 	}
 	if c := OfCut(src); c.Capped() {
 		said = append(said, "capped")
@@ -67,6 +80,12 @@ func TestNoFalseAlarmOnSlips(t *testing.T) {
 		classes := int32(0)
 		for k := range src.Objects {
 			classes = max(classes, src.Objects[k].Class+1)
+		}
+		if p := OfSplits(src); p.Found() {
+			t.Errorf("%s: %v", src.Name, p.Images)
+		}
+		if c := OfCut(src); c.Single() {
+			t.Errorf("%s: %+v", src.Name, c)
 		}
 		if two, ok := ClassesApart(&dataset.Dataset{Sources: []dataset.Source{*src}, Classes: make([]dataset.Class, classes)}); ok {
 			t.Errorf("%s: %s and %s are apart", src.Name, two[0].Dir, two[1].Dir)
@@ -123,7 +142,7 @@ func remadeBoxes(src *dataset.Source, f func(b geom.Box, w, h float64) geom.Box)
 
 // TestPowerOnSlips: real files that are made wrong are told of. Each slip says of which files that can be asked.
 func TestPowerOnSlips(t *testing.T) {
-	sources := realSources(t)
+	sources := firstImages(t)
 	rng := rand.New(rand.NewPCG(5, 6))
 	some := func(least int) func(src *dataset.Source) bool {
 		return func(src *dataset.Source) bool { return len(src.Objects) >= least }
@@ -231,6 +250,78 @@ func TestPowerOnSlips(t *testing.T) {
 					return own
 				})
 			}, 1},
+		{"moved", func(src *dataset.Source) bool { return edged(src) != numEdges }, func(src *dataset.Source) *dataset.Source {
+			e := edged(src)
+			x, y := [...]float64{120, 0, -120, 0}[e], [...]float64{0, 120, 0, -120}[e]
+			return remadeBoxes(src, func(b geom.Box, _, _ float64) geom.Box {
+				return geom.Box{X0: b.X0 + x, Y0: b.Y0 + y, X1: b.X1 + x, Y1: b.Y1 + y}
+			})
+		}, 0.6},
+		{"square", some(200), func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, _, _ float64) geom.Box {
+				if rng.IntN(2) == 0 {
+					b.Y1 = b.Y0 + b.X1 - b.X0
+				}
+				return b
+			})
+		}, 0.7},
+		{"early", some(1000), func(src *dataset.Source) *dataset.Source { // what comes out negative is dropped
+			return remadeBoxes(src, func(b geom.Box, _, _ float64) geom.Box {
+				return geom.Box{X0: b.X0, Y0: b.Y0, X1: b.X1 - b.X0, Y1: b.Y1 - b.Y0}
+			})
+		}, 0.2},
+		{"whole", pairs(200), func(src *dataset.Source) *dataset.Source {
+			return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
+				if rng.IntN(12) == 0 {
+					return geom.Box{X1: w, Y1: h}
+				}
+				return b
+			})
+		}, 0.9},
+		{"hundredths", func(src *dataset.Source) bool { return len(src.Objects) >= 200 && large(src) },
+			func(src *dataset.Source) *dataset.Source {
+				return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
+					parts := func(v, of float64) float64 { return math.Round(100*v/of) / 100 * of }
+					x, y := parts((b.X0+b.X1)/2, w), parts((b.Y0+b.Y1)/2, h)
+					dx, dy := parts(b.X1-b.X0, w)/2, parts(b.Y1-b.Y0, h)/2
+					return geom.Box{X0: x - dx, Y0: y - dy, X1: x + dx, Y1: y + dy}
+				})
+			}, 0.9},
+		{"filtered", some(1000), func(src *dataset.Source) *dataset.Source { // the smaller half is left out
+			var areas []float64
+			for k := range src.Objects {
+				areas = append(areas, src.Objects[k].Box.W*src.Objects[k].Box.H)
+			}
+			slices.Sort(areas)
+			return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				return slices.DeleteFunc(own, func(o dataset.Object) bool { return o.Box.W*o.Box.H < areas[len(areas)/2] })
+			})
+		}, 0.9},
+		{"stray", func(src *dataset.Source) bool { return len(src.Objects) >= 400 && len(src.Images) >= 40 },
+			func(src *dataset.Source) *dataset.Source { // one image in five is half as large as its boxes say
+				return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+					if i%5 == 0 {
+						im.Size = geom.Size{W: im.Size.W/2 + 1, H: im.Size.H/2 + 1}
+					}
+					return own
+				})
+			}, 0.8},
+		{"renumbered", func(src *dataset.Source) bool { return len(listRanks(src)) >= 10 && len(src.Objects) >= 800 },
+			func(src *dataset.Source) *dataset.Source { // the list of the second half is one place off
+				rank := listRanks(src)
+				class := make([]int32, len(rank))
+				for c, i := range rank {
+					class[i] = c
+				}
+				return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+					for k := range own {
+						if at, known := rank[own[k].Class]; known && 2*i >= len(src.Images) {
+							own[k].Class = class[(at+1)%len(class)]
+						}
+					}
+					return own
+				})
+			}, 0.6},
 		{"rounds", func(src *dataset.Source) bool { c := OfCut(src); return c.Boxed >= 200 }, halves, 0.9},
 		{"copied", func(src *dataset.Source) bool { c := OfCut(src); return c.Boxed >= 100 }, bursts, 1},
 	} {
@@ -252,6 +343,37 @@ func TestPowerOnSlips(t *testing.T) {
 			t.Errorf("%s: %d of %d are told of, want %.0f %%", c.what, found, of, 100*c.bar)
 		}
 	}
+}
+
+// edged returns an edge at which boxes end often enough, 30 of them and 4 % within 2 px, and more than in the next 12;
+// numEdges if there is none.
+func edged(src *dataset.Source) Edge {
+	n := 0
+	var at, behind [numEdges]int
+	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		n++
+		for e := range numEdges {
+			d := e.distance(&o.Box, w, h)
+			at[e] += one(d < 2)
+			behind[e] += one(d >= 2 && d < 14)
+		}
+	})
+	for e := range numEdges {
+		if at[e] >= 30 && 25*at[e] >= n && 3*at[e] >= 5*behind[e] {
+			return e
+		}
+	}
+	return numEdges
+}
+
+// large tells whether nearly all boxes are in images of 300 px or more.
+func large(src *dataset.Source) bool {
+	n, of := 0, 0
+	each(src, func(_ int32, _ *dataset.Object, w, h float64) {
+		of++
+		n += one(min(w, h) >= 300)
+	})
+	return 10*n >= 9*of && of > 0
 }
 
 // touching tells whether boxes end at the edges of their images often enough to show half sides: 30 of them, and 4 %, at
@@ -390,7 +512,9 @@ func TestRoundsAndParts(t *testing.T) {
 	} {
 		var got []string
 		for _, m := range messages(t, inRounds(t, c.class, c.file)) {
-			got = append(got, strings.TrimPrefix(m[:strings.Index(m, ": ")], "warning "))
+			if code := m[:strings.Index(m, ": ")]; code != "info annotations-cut" { // all images may have one object here
+				got = append(got, strings.TrimPrefix(code, "warning "))
+			}
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

@@ -40,7 +40,7 @@ func classesOf(src *dataset.Source) (n int, byImages []int32) {
 // TestUnmarked: no real file lacks a class in a part, and those of several classes are told of when
 // the commonest classes are taken out of a third of their images, or of a directory.
 func TestUnmarked(t *testing.T) {
-	sources := realSources(t)
+	sources := firstImages(t)
 	found, of := 0, 0
 	for i := range sources {
 		src := &sources[i]
@@ -82,7 +82,7 @@ func TestUnmarked(t *testing.T) {
 // TestUnmarkedStretches: stretches of real files, and files whose images are sorted by their first class, as pictures
 // in directories by what they show, raise nothing.
 func TestUnmarkedStretches(t *testing.T) {
-	sources := realSources(t)
+	sources := firstImages(t)
 	rng := rand.New(rand.NewPCG(9, 10))
 	for i := range sources {
 		src := &sources[i]

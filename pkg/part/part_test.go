@@ -7,10 +7,13 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"focalaudit/internal/pack"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/pass"
 	"focalaudit/pkg/trainer"
 )
@@ -116,6 +119,32 @@ func TestPresetsComeBack(t *testing.T) {
 			t.Errorf("%s comes back as %+v", name, got.Settings.Preset)
 		}
 	}
+}
+
+// TestBombs: bytes that stand for more than those of any part are refused before they take memory; records that are
+// all equal are no bomb.
+func TestBombs(t *testing.T) {
+	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	if b, err := decode(e.EncodeAll(make([]byte, 64<<20), nil)); err == nil {
+		t.Errorf("a bomb gives %d bytes", len(b))
+	}
+	var src dataset.Source
+	for i := range 200_000 {
+		src.Objects = append(src.Objects, dataset.Object{ID: dataset.PlainID(1), ImageID: dataset.PlainID(1), Image: -1,
+			Class: -1, Box: geom.Rect{X: 10, Y: 10, W: 50, H: 50}, Offset: int64(60 * i)})
+	}
+	var w pack.Writer
+	dataset.PackRecords(&w, &src)
+	packed := encoder().EncodeAll(w.Bytes, nil)
+	b, err := decode(packed)
+	if err != nil || len(b) != len(w.Bytes) {
+		t.Errorf("%d bytes for %d, %v", len(packed), len(w.Bytes), err)
+	}
+	t.Logf("equal records: a byte stands for %d", len(w.Bytes)/len(packed))
 }
 
 // FuzzUnpack: bytes that no part has are an error, and nothing panics or takes memory that they can't hold.

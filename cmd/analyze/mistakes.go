@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -94,9 +95,12 @@ func noCommand(cmd *cobra.Command, args []string) error {
 		spelling.Nearest(name, names, 1)[0])
 }
 
-// plainly writes an error without the words of Go's own: the operation before a path.
+// literal is what the expression library says of a number that it can't hold.
+var literal = regexp.MustCompile(`invalid (integer|float) literal: strconv\.\w+: parsing "([^"]*)": value out of range`)
+
+// plainly writes an error without the words of Go's own: the operation before a path, the function that reads a number.
 func plainly(err error) string {
-	out := err.Error()
+	out := literal.ReplaceAllString(err.Error(), "the number $2 is too large")
 	for _, e := range pathErrors(err) {
 		out = strings.ReplaceAll(out, e.Error(), e.Path+": "+e.Err.Error())
 	}

@@ -48,3 +48,20 @@ func TestOneFlippedBit(t *testing.T) {
 	write(t, name, string(text)[:at]+"\n}\n")
 	analyze(t, "check", report).expect(t, statusGate, "err:has no checksums")
 }
+
+// TestLargeNumbersInExpressions: a number that no computer holds is told in plain words.
+func TestLargeNumbersInExpressions(t *testing.T) {
+	report := filepath.Join(t.TempDir(), "report")
+	analyze(t, "run", sampleDir, "-q", "-o", report).expect(t, statusFine)
+	for _, args := range [][]string{
+		{"show", report, "--where", "rank > 9223372036854775808"}, {"show", report, "--where", "score > 1e999"},
+		{"run", sampleDir, "-q", "-o", report, "--fail-if", "errors > 9223372036854775808"},
+		{"run", sampleDir, "-q", "-o", report, "--fail-if", "errors > 1e999"},
+	} {
+		r := analyze(t, args...)
+		r.expect(t, statusTrouble, "err:is too large")
+		if strings.Contains(r.errw, "strconv") {
+			t.Errorf("%q: %s", args, r.errw)
+		}
+	}
+}

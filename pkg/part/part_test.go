@@ -2,15 +2,20 @@ package part
 
 import (
 	"context"
+	"encoding/binary"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"focalaudit/internal/pack"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/pass"
 	"focalaudit/pkg/trainer"
 )
@@ -116,6 +121,34 @@ func TestPresetsComeBack(t *testing.T) {
 			t.Errorf("%s comes back as %+v", name, got.Settings.Preset)
 		}
 	}
+}
+
+// TestBombs: bytes that stand for more than those of any part are refused before they take memory; records that are
+// all equal are no bomb.
+func TestBombs(t *testing.T) {
+	bomb := []byte{0x28, 0xb5, 0x2f, 0xfd, 0, 0x58} // a frame of zstd, with a window of 2 MiB (RFC 8878, 3.1.1)
+	const blocks, each = 512, 128 << 10
+	for i := range blocks { // one byte, so many times
+		last := uint32(i+1) / blocks
+		head := binary.LittleEndian.AppendUint32(nil, each<<3|1<<1|last)
+		bomb = append(append(bomb, head[:3]...), 0)
+	}
+	if b, err := decode(bomb); !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+		t.Errorf("a bomb gives %d bytes, %v", len(b), err)
+	}
+	var src dataset.Source
+	for i := range 200_000 {
+		src.Objects = append(src.Objects, dataset.Object{ID: dataset.PlainID(1), ImageID: dataset.PlainID(1), Image: -1,
+			Class: -1, Box: geom.Rect{X: 10, Y: 10, W: 50, H: 50}, Offset: int64(60 * i)})
+	}
+	var w pack.Writer
+	dataset.PackRecords(&w, &src)
+	packed := encoder().EncodeAll(w.Bytes, nil)
+	b, err := decode(packed)
+	if err != nil || len(b) != len(w.Bytes) {
+		t.Errorf("%d bytes for %d, %v", len(packed), len(w.Bytes), err)
+	}
+	t.Logf("equal records: a byte stands for %d", len(w.Bytes)/len(packed))
 }
 
 // FuzzUnpack: bytes that no part has are an error, and nothing panics or takes memory that they can't hold.

@@ -383,7 +383,8 @@ func (f *runFlags) analyse(
 		return nil, err
 	}
 	images, objects := countOf(d)
-	defer f.spare(images, objects)()
+	restore := sync.OnceFunc(f.spare(images, objects))
+	defer restore()
 	if err := f.calibrated(); err != nil {
 		return nil, err
 	}
@@ -393,7 +394,10 @@ func (f *runFlags) analyse(
 	p.stage("matching", int64(images))
 	f.config.Progress = p.add
 	const parts = 100
-	begin := sync.OnceFunc(func() { p.percent("auditing labels", parts) })
+	begin := sync.OnceFunc(func() {
+		restore() // the audit leaves much garbage
+		p.percent("auditing labels", parts)
+	})
 	f.config.Auditing = func(share float64) {
 		begin()
 		p.set(int64(parts * share))

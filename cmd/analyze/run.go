@@ -200,7 +200,7 @@ func (f *runFlags) report(
 	if err != nil {
 		return err
 	}
-	f.release()
+	defer f.release(r)()
 	var verdict *gate.Verdict
 	var hold func(*gate.Subject) (*gate.Verdict, error)
 	if held != nil {
@@ -387,7 +387,8 @@ func (f *runFlags) analyse(
 	}
 	f.forgetResults(d)
 	images, objects := countOf(d)
-	defer f.spare(images, objects)()
+	restore := sync.OnceFunc(f.spare(images, objects))
+	defer restore()
 	if err := f.calibrated(); err != nil {
 		return nil, err
 	}
@@ -397,7 +398,10 @@ func (f *runFlags) analyse(
 	p.stage("matching", int64(images))
 	f.config.Progress = p.add
 	const parts = 100
-	begin := sync.OnceFunc(func() { p.percent("auditing labels", parts) })
+	begin := sync.OnceFunc(func() {
+		restore() // the audit leaves much garbage
+		p.percent("auditing labels", parts)
+	})
 	f.config.Auditing = func(share float64) {
 		begin()
 		p.set(int64(parts * share))
@@ -419,17 +423,29 @@ func (f *runFlags) forgetResults(d *dataset.Dataset) {
 	}
 }
 
-// release gives the memory of the detections back, before tables are written: nothing asks for them any more.
-func (f *runFlags) release() {
-	bytes := f.idle()
-	for _, r := range f.config.Results {
-		if r != nil {
-			r.Release()
+// release gives the memory of the detections back, before tables are written: nothing asks for them any more. What it
+// returns undoes what it does to the collector, which leaves the losses of images and objects out now.
+func (f *runFlags) release(r *analysis.Result) (restore func()) {
+	many := f.idle() >= manyBytes && os.Getenv("GOGC") == ""
+	for _, of := range f.config.Results {
+		if of != nil {
+			of.Release()
 		}
 	}
-	if bytes >= manyBytes {
-		runtime.GC() // or else the heap may grow by 60 % of what it held with them
+	if !many {
+		return func() {}
 	}
+	return memory.Spare(gcPercent, f.rows(countOf(r.Data)), 0)
+}
+
+// rows is the memory that the losses of single images and objects take under each detector.
+func (f *runFlags) rows(images, objects int) (bytes int64) {
+	for _, of := range f.config.Results {
+		if of != nil {
+			bytes += ledger.RowBytes(images, objects)
+		}
+	}
+	return bytes
 }
 
 // idle is the memory that detections take.
@@ -445,16 +461,11 @@ func (f *runFlags) idle() (bytes int64) {
 // spare has the collector leave many detections, and the losses of single images and objects under each detector, out of
 // what it lets the heap grow by. What it returns undoes that.
 func (f *runFlags) spare(images, objects int) (restore func()) {
-	idle, coming := f.idle(), int64(0)
-	for _, r := range f.config.Results {
-		if r != nil {
-			coming += ledger.RowBytes(images, objects)
-		}
-	}
+	idle := f.idle()
 	if idle < manyBytes || os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	return memory.Spare(gcPercent, idle, coming)
+	return memory.Spare(gcPercent/2, idle, f.rows(images, objects)) // half: scoring leaves little garbage
 }
 
 // manyBytes of detections are worth a collection.

@@ -92,8 +92,9 @@ func (d *detector) unmark(out *[ledger.NumObjectives]ledger.ImageSums) {
 		}
 	}
 	d.outside = d.outside[:0]
-	for i := range d.rows {
-		cells := d.cells[d.rows[i].Place:][:d.rows[i].N]
+	all, rows := d.cells, d.rows
+	for i := range rows {
+		cells := all[int(rows[i].Place):][:rows[i].N]
 		for k := range cells {
 			cells[k].highest = 0
 		}
@@ -129,12 +130,12 @@ func (d *detector) gatherRows(k int) {
 	if geometry {
 		high = float32(math.Inf(1)) // all take the way of geometry
 	}
-	values := rows.IoU
+	all, values, from := d.cells, rows.IoU, 0
 	for i := range rows.List {
 		r := &rows.List[i]
-		cells := d.cells[r.Place:][:r.N]
-		of := values[:len(cells)]
-		values = values[len(cells):]
+		cells := all[int(r.Place):][:r.N]
+		of := values[from:][:len(cells)]
+		from += len(cells)
 		for i := range cells {
 			v, p := of[i], score
 			if !(v >= high) {
@@ -278,7 +279,7 @@ func (d *detector) positive(out *[ledger.NumObjectives]ledger.ImageSums, o ledge
 // negatives adds the terms of the negative anchors of a class, whose boxes have the given spans.
 func (d *detector) negatives(out *[ledger.NumObjectives]ledger.ImageSums, class int32, spans []span) {
 	d.packed = d.packed[:0]
-	lowest, most := d.scale.Least, d.scale.Most
+	lowest, most, all := d.scale.Least, d.scale.Most, d.cells
 	for _, s := range spans {
 		level := -1
 		full, atFull := min(d.of[s.box].Score, scores.MaxScore), int64(0) // the box's score, and how many anchors have it
@@ -289,7 +290,7 @@ func (d *detector) negatives(out *[ledger.NumObjectives]ledger.ImageSums, class 
 				d.count(out, level, class, full, atFull)
 				level, atFull = int(r.Level), 0
 			}
-			cells := d.cells[r.Place:][:r.N]
+			cells := all[int(r.Place):][:r.N]
 			for k := range cells {
 				c := &cells[k]
 				p := c.output

@@ -66,9 +66,9 @@ type weighted struct{ score, weight float64 }
 
 // agreement says, by kind, how many standard deviations the quotient of a step may lie above that of another one with
 // fewer errors before they are said to differ. The smallest of ten quotients is too small by chance, the more so the
-// fewer labels there are, and so would the scores be that follow from it; where all agree, the step of the largest count
-// is the one to take (Lepski 1991). Of the other kinds, whose look-alikes are as many as errors where four tenths are
-// found, small data sets can't show that steps differ: these keep the smallest bound. docs/label-errors.md has the figures.
+// fewer labels there are, and so would the scores be that follow from it; of those that agree, that of the largest
+// count varies least (Lepski 1991). Right labels look like the other kinds of errors far more often, and small data
+// sets can't show that steps differ: these kinds keep the smallest bound. docs/label-errors.md has the figures.
 var agreement = [NumKinds]float64{Class: 3}
 
 // agrees tells whether the quotient of the last step is not above that of any before it, by more than z standard
@@ -89,7 +89,8 @@ func agrees(counts []Counted, z float64) bool {
 // error of each of so many labels (mass), are compared with labels as they are: if a share π of
 // them is wrong, at least π times the simulated ones above a score are there. So the smallest
 // quotient bounds π: that with the smallest upper end, one standard deviation of a count above it. With an agreement
-// z, the share follows from the last step that agrees with all before it, if that is a later one. Counts are Poisson's, and π has a gamma distribution before anything is counted, so that its mean afterwards is
+// z, the share follows from the last step that agrees with all before it, if that is a later one. Counts are
+// Poisson's, and π has a gamma distribution before anything is counted, so that its mean afterwards is
 // (count + shape) / (exposure + shape/supposed): few labels leave it where it was.
 func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, supposed, z float64) Estimate {
 	slices.SortFunc(simulated, func(a, b weighted) int { return cmp.Compare(b.score, a.score) })
@@ -133,8 +134,8 @@ func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, s
 }
 
 // Interval returns the 95 % interval of the share, if the standard deviation of counts is `widened` times Poisson's: its
-// low end is that of the step which bounds the share most, its high end that of the step which the share follows from,
-// or the other's.
+// low end is that of the step which bounds the share most, its high end the higher one of that step and of the one which
+// the share follows from.
 func (e *Estimate) Interval(widened float64) (low, high float64) {
 	low, high = poisson(e.Count.Labels, widened)
 	_, most := poisson(e.Most.Labels, widened)
@@ -166,6 +167,10 @@ func (l *learner) estimate(f *fitting, a *answers) (out [NumKinds]Estimate) {
 			out[kind] = Estimate{Share: Supposed[kind], Low: math.NaN(), High: math.NaN(), Of: n}
 			continue
 		}
+		z := agreement[kind]
+		if f.weights[0] == nil { // errors that are simulated on wrong labels count in full, which makes quotients too large
+			z = 0
+		}
 		var simulated []weighted
 		var asTheyAre []float64
 		mass := 0.0
@@ -188,7 +193,7 @@ func (l *learner) estimate(f *fitting, a *answers) (out [NumKinds]Estimate) {
 				asTheyAre = append(asTheyAre, j.posterior(r)[kind])
 			}
 		}
-		out[kind] = compared(simulated, asTheyAre, mass, n, Supposed[kind], agreement[kind])
+		out[kind] = compared(simulated, asTheyAre, mass, n, Supposed[kind], z)
 		out[kind].bound(kind)
 		if out[kind].Share > vague {
 			out[kind] = Estimate{

@@ -8,7 +8,8 @@
 //  2. Everything that is summed over images is one value, a ledger.Book. Each worker has
 //     one, and they add up to the same in any order.
 //  3. Package audit asks the first detector about the labels.
-//  4. Package distribution counts what the data look like.
+//  4. Each source is digested: what all its records tell, whatever the other sources are (digest.go). Package
+//     distribution counts what they look like.
 //  5. Headline metrics (metrics.go) and exposures (exposure.go) are read off the book.
 //  6. Findings that need the whole data set follow (outlier.go), and all findings are
 //     ranked (findings.go).
@@ -50,6 +51,8 @@ type Result struct {
 	Distribution  *distribution.Distribution
 	Findings      []findings.Finding
 	ClassFindings []int64 // by class
+
+	Digests []Digest // what each source tells by itself
 
 	unlisted map[string]int // findings about images, by code, that are counted and not listed
 }
@@ -150,9 +153,10 @@ func run(ctx context.Context, d *dataset.Dataset, c Config, parts *Parts) (*Resu
 			return nil, err
 		}
 	}
-	if r.Distribution, err = distribution.Of(ctx, d, c.Workers); err != nil {
+	if err := r.digest(ctx, parts.has(len(d.Sources))); err != nil {
 		return nil, err
 	}
+	r.Distribution = r.look()
 	r.Metrics = r.metrics()
 	r.find(found)
 	r.review()
@@ -170,8 +174,22 @@ func count(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	if _, err := r.pass(ctx, nil); err != nil {
 		return nil, err
 	}
+	r.Digests = make([]Digest, len(d.Sources))
+	err = par.Do(ctx, c.Workers, len(d.Sources), func(s int) error {
+		r.Digests[s].Digested = r.digested(s)
+		return nil
+	})
 	r.Metrics = r.metrics()
-	return r, nil
+	return r, err
+}
+
+// look gathers what the sources look like.
+func (r *Result) look() *distribution.Distribution {
+	d := &distribution.Distribution{Classes: len(r.Data.Classes)}
+	for s := range r.Digests {
+		d.Sources = append(d.Sources, *r.Digests[s].Look)
+	}
+	return d
 }
 
 // pass does all images but those of the parts, adds all up, and returns what was found, by source.

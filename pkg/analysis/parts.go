@@ -18,6 +18,7 @@ type Counted struct {
 	Book     *ledger.Book
 	Found    [][]findings.Finding // about single images, by source
 	Unlisted map[string]int       // findings about images, by code, that are counted and not listed
+	Digests  []Digest             // by source
 }
 
 // Count does the images of a part of a data set. The configuration must have no detector: what a
@@ -31,7 +32,13 @@ func Count(ctx context.Context, d *dataset.Dataset, c Config) (*Counted, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Counted{r.Pass, r.Book, found, r.unlisted}, nil
+	if err := r.digest(ctx, make([]bool, len(d.Sources))); err != nil {
+		return nil, err
+	}
+	for s := range r.Digests {
+		r.explain(r.Digests[s].Unfit)
+	}
+	return &Counted{r.Pass, r.Book, found, r.unlisted, r.Digests}, nil
 }
 
 // Countable reports whether Count can do what a run of this configuration does with images.
@@ -57,6 +64,7 @@ type Part struct {
 
 	Found    [][]findings.Finding
 	Unlisted map[string]int
+	Digests  []Digest
 }
 
 // Merge is Run for a data set of which parts were counted. Sources that belong to none of these are
@@ -85,6 +93,7 @@ func (p *Parts) has(sources int) []bool {
 
 // add adds the parts to what the run has done of the other sources; found is by source.
 func (r *Result) add(p *Parts, found [][]findings.Finding) error {
+	r.Digests = make([]Digest, len(r.Data.Sources))
 	if p == nil {
 		return nil
 	}
@@ -100,13 +109,8 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 			r.unlisted[code] += n
 		}
 		for k, s := range part.Sources {
-			for _, f := range part.Found[k] {
-				f.Source = int32(s)
-				if f.Class >= 0 {
-					f.Class = int32(part.Classes[f.Class])
-				}
-				found[s] = append(found[s], f)
-			}
+			found[s] = append(found[s], renumbered(part.Found[k], s, part.Classes)...)
+			r.Digests[s] = part.Digests[k].as(s, part.Classes, len(r.Data.Classes))
 			if r.Config.Progress != nil {
 				images, _ := r.Data.Count(s)
 				r.Config.Progress(images)
@@ -114,4 +118,41 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 		}
 	}
 	return nil
+}
+
+// renumbered returns findings of a source of a part, with the numbers of the data set.
+func renumbered(found []findings.Finding, source int, classes []int) []findings.Finding {
+	for i := range found {
+		f := &found[i]
+		f.Source = int32(source)
+		if f.Class >= 0 {
+			f.Class = int32(classes[f.Class])
+		}
+	}
+	return found
+}
+
+// as returns a digest of a source of a part, with the numbers of the data set, which has n classes.
+func (d *Digest) as(source int, classes []int, n int) Digest {
+	out := *d
+	out.Annotations = map[leftOut]int64{}
+	for of, n := range d.Annotations {
+		if of.class >= 0 {
+			of.class = int32(classes[of.class])
+		}
+		out.Annotations[of] += n
+	}
+	out.Found = renumbered(out.Found, source, classes)
+	for i := range out.Unfit {
+		u := &out.Unfit[i]
+		u.Worst.Source = int32(source)
+		if u.Class >= 0 {
+			u.Class = int32(classes[u.Class])
+		}
+	}
+	for i := range out.Apart {
+		out.Apart[i] = out.Apart[i].As(source, classes, n)
+	}
+	out.Look = d.Look.As(classes, n)
+	return out
 }

@@ -54,6 +54,7 @@ type opened struct {
 	book     []byte
 	found    [][]findings.Finding
 	unlisted map[string]int
+	digests  []analysis.Digest
 
 	numbers []int // of the sources in the data set
 }
@@ -194,15 +195,11 @@ func (p *opened) unpack(r *pack.Reader) error {
 		}
 		p.book = []byte(r.Text())
 		for range p.heads {
-			var found []findings.Finding
-			for range r.Len(40) {
-				f := findings.Unpack(r)
-				if f.Class < -1 || int(f.Class) >= len(p.classes) {
-					return pack.ErrDamaged
-				}
-				found = append(found, f)
+			p.found = append(p.found, analysis.UnpackFound(r, len(p.classes)))
+			p.digests = append(p.digests, analysis.UnpackDigest(r, len(p.classes)))
+			if r.Err() != nil {
+				return r.Err()
 			}
-			p.found = append(p.found, found)
 		}
 		p.unlisted = map[string]int{}
 		for range r.Len(2) {
@@ -359,7 +356,7 @@ func (set *Set) count() {
 			set.Counted = &analysis.Parts{Slots: set.pages.slots}
 		}
 		set.Counted.Of = append(set.Counted.Of, analysis.Part{
-			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted,
+			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests,
 			Unpack: func(b *ledger.Book) error {
 				r := pack.NewReader(p.book)
 				b.Unpack(r)

@@ -32,7 +32,7 @@ import (
 )
 
 // Layout is the version of a part's files. It rises when their bytes change meaning.
-const Layout = 1
+const Layout = 2
 
 // The files of a part.
 const (

@@ -12,9 +12,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"focalaudit/internal/pack"
+	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/files"
-	"focalaudit/pkg/findings"
 	"focalaudit/pkg/pass"
 )
 
@@ -175,11 +175,9 @@ func packCounted(w *pack.Writer, p *Part) {
 	var book pack.Writer
 	p.Counted.Book.Pack(&book)
 	w.Text(string(book.Bytes))
-	for _, found := range p.Counted.Found {
-		w.Len(len(found))
-		for i := range found {
-			findings.Pack(w, &found[i])
-		}
+	for s, found := range p.Counted.Found {
+		analysis.PackFound(w, found)
+		p.Counted.Digests[s].Pack(w)
 	}
 	w.Len(len(p.Counted.Unlisted))
 	for _, code := range slices.Sorted(maps.Keys(p.Counted.Unlisted)) {

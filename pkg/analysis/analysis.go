@@ -54,6 +54,7 @@ type Result struct {
 
 	Digests []Digest // what each source tells by itself
 
+	parts    *Parts         // nil where everything was counted now
 	unlisted map[string]int // findings about images, by code, that are counted and not listed
 }
 
@@ -233,7 +234,7 @@ func prepare(d *dataset.Dataset, c Config, parts *Parts) (*Result, error) {
 		Data: d, Trainer: t, SkipEmpty: c.SkipEmpty,
 		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor(verdicts)},
 	}
-	r := &Result{Config: c, Pass: p, Verdicts: verdicts, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
+	r := &Result{parts: parts, Config: c, Pass: p, Verdicts: verdicts, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
 	if err := belief.Prepare(p.Plan, r.Book); err != nil {
 		return nil, err
 	}

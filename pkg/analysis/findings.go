@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"iter"
 	"math"
 
 	"focalaudit/pkg/convention"
@@ -39,7 +40,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
-	r.Findings = append(r.Findings, convention.Compare(r.Data, r.apart())...)
+	r.Findings = append(r.Findings, convention.Compare(r.Data, r.apart(), r.sighted())...)
 	for i, v := range r.Verdicts {
 		if v != nil {
 			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
@@ -68,6 +69,14 @@ func (r *Result) find(found [][]findings.Finding) {
 			r.ClassFindings[c]++
 		}
 	}
+}
+
+// sighted returns what returns the sightings of images.
+func (r *Result) sighted() func(convention.List) iter.Seq[convention.Sighting] {
+	if r.parts != nil {
+		return r.parts.Sighted
+	}
+	return func(l convention.List) iter.Seq[convention.Sighting] { return convention.Sighted(r.Data, l) }
 }
 
 // apart returns the parts of the data that may have no class in common, by source.

@@ -2,8 +2,10 @@ package analysis
 
 import (
 	"context"
+	"iter"
 	"slices"
 
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
@@ -52,6 +54,9 @@ type Parts struct {
 
 	// Slots returns the slots of a source of one of these, by its index in the data set.
 	Slots func(source int) ([]pass.Image, []pass.Object)
+
+	// Sighted returns the sorted sightings of the whole data set that a list has.
+	Sighted func(convention.List) iter.Seq[convention.Sighting]
 }
 
 // Part is a part of a data set whose images were counted.
@@ -65,6 +70,9 @@ type Part struct {
 	Found    [][]findings.Finding
 	Unlisted map[string]int
 	Digests  []Digest
+
+	// Values returns what the objects of a class of the part have of a quantity, with the data set's numbers.
+	Values func(class, quantity int) Values
 }
 
 // Merge is Run for a data set of which parts were counted. Sources that belong to none of these are

@@ -2,6 +2,7 @@ package convention
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -19,7 +20,7 @@ func Inspect(d *dataset.Dataset) (all []findings.Finding) {
 		all = append(all, InspectSource(d, s)...)
 		parts[s] = PartsOf(d, s)
 	}
-	return append(all, Compare(d, parts)...)
+	return append(all, Compare(d, parts, func(l List) iter.Seq[Sighting] { return Sighted(d, l) })...)
 }
 
 // InspectSource returns what a source says of itself: one finding for its boxes or for its image sizes, one for names
@@ -69,13 +70,15 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 
 // Compare returns what sources say of each other: one finding for every two that have images in common, under one name
 // or another, or one that has pictures twice, and one for two parts, of those given by source, without a class in
-// common.
-func Compare(d *dataset.Dataset, parts [][]Part) (all []findings.Finding) {
-	beside := Beside(d)
+// common. sighted returns the sorted sightings of a list.
+func Compare(
+	d *dataset.Dataset, parts [][]Part, sighted func(List) iter.Seq[Sighting],
+) (all []findings.Finding) {
+	beside := besideOf(d, sighted(Names))
 	for _, s := range beside {
 		all = append(all, s.finding(d))
 	}
-	all = append(all, renamed(d, beside)...)
+	all = append(all, renamed(d, beside, sighted)...)
 	if two, ok := apartOf(parts); ok {
 		all = append(all, apartFinding(d, two))
 	}

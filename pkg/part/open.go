@@ -32,8 +32,8 @@ type Set struct {
 	Settings Settings
 	Version  string
 	Data     *dataset.Dataset
-	Files    []File          // of all parts, sorted by name
-	Counted  *analysis.Parts // nil if no part was counted
+	Files    []File // of all parts, sorted by name
+	Counted  *analysis.Parts
 
 	// Repeated are directories whose sources another one has too, all of them: they are left out.
 	Repeated []string
@@ -51,6 +51,7 @@ type opened struct {
 	frames   []frame
 	counted  bool
 	classes  []dataset.Class
+	lists    lists
 	book     []byte
 	found    [][]findings.Finding
 	unlisted map[string]int
@@ -103,7 +104,7 @@ func open(dir, version string) (*opened, error) {
 			"write all parts with the version that puts them together", dir, h.Program.Version, version)
 	}
 	p := &opened{dir: dir, head: h}
-	for _, name := range [...]string{recordsName, sourcesName} {
+	for _, name := range [...]string{recordsName, sourcesName, listsName} {
 		sum, err := hashOf(filepath.Join(dir, name))
 		if err != nil {
 			return nil, err
@@ -189,9 +190,13 @@ func (p *opened) unpack(r *pack.Reader) error {
 	if first != len(p.heads) || taken != len(p.heads) {
 		return pack.ErrDamaged
 	}
+	p.lists.unpack(r)
 	if p.counted = r.Bool(); p.counted {
 		for range r.Len(2) {
 			p.classes = append(p.classes, dataset.Class{Name: r.Text(), Known: r.Bool()})
+		}
+		if len(p.lists.values) != analysis.Quantities*len(p.classes) {
+			return pack.ErrDamaged
 		}
 		p.book = []byte(r.Text())
 		for range p.heads {
@@ -337,6 +342,7 @@ func (set *Set) gather() {
 // count collects what was counted of the data set. A part in which a class is declared that is not in the whole, or
 // the other way round, is counted anew: trainers treat such objects in other ways.
 func (set *Set) count() {
+	set.Counted = &analysis.Parts{Slots: set.pages.slots, Sighted: set.sighted}
 	number := map[string]int{}
 	for i := range set.Data.Classes {
 		number[set.Data.Classes[i].Name] = i
@@ -352,11 +358,8 @@ func (set *Set) count() {
 		if !same {
 			continue
 		}
-		if set.Counted == nil {
-			set.Counted = &analysis.Parts{Slots: set.pages.slots}
-		}
 		set.Counted.Of = append(set.Counted.Of, analysis.Part{
-			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests,
+			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests, Values: set.valuesOf(p),
 			Unpack: func(b *ledger.Book) error {
 				r := pack.NewReader(p.book)
 				b.Unpack(r)
@@ -371,9 +374,5 @@ func (set *Set) count() {
 
 // Again returns how many parts have images that are counted anew.
 func (set *Set) Again() int {
-	n := len(set.parts)
-	if set.Counted != nil {
-		n -= len(set.Counted.Of)
-	}
-	return n
+	return len(set.parts) - len(set.Counted.Of)
 }

@@ -3,7 +3,7 @@
 //
 //  1. Write writes the directory of a part: part.json with the settings, sources.pack with what each source says
 //     of itself and what its images add up to, records.pack with its images, annotations, and what became of
-//     them (write.go).
+//     them (write.go), lists.pack with sorted lists of what is compared over the whole (lists.go).
 //  2. Open takes several parts and puts them together: one data set, whose records are read when they are asked
 //     for (open.go, pages.go), and what was counted of it, for analysis.Merge.
 //  3. Join makes one part of several (join.go).
@@ -39,6 +39,7 @@ const (
 	headName    = "part.json"
 	sourcesName = "sources.pack"
 	recordsName = "records.pack"
+	listsName   = "lists.pack"
 )
 
 // Settings are what a run was asked for that its report depends on: parts add up if theirs are equal.
@@ -181,7 +182,7 @@ func isPartFile(dir string, e fs.DirEntry) bool {
 		return false
 	}
 	begin := map[string]string{
-		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic,
+		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic, listsName: magic,
 	}[e.Name()]
 	if begin == "" {
 		return false

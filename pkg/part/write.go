@@ -73,7 +73,15 @@ func Write(ctx context.Context, dir string, p *Part) error {
 		if err != nil {
 			return err
 		}
-		if err := write(sourcesName, func(w io.Writer) error { return writeSources(w, p, frames) }); err != nil {
+		var lists lists
+		err = write(listsName, func(w io.Writer) (err error) {
+			lists, err = writeLists(w, p)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := write(sourcesName, func(w io.Writer) error { return writeSources(w, p, frames, &lists) }); err != nil {
 			return err
 		}
 		text, err := h.text()
@@ -132,7 +140,7 @@ func writeRecords(ctx context.Context, w io.Writer, p *Part) ([]frame, error) {
 }
 
 // writeSources writes sources.pack.
-func writeSources(to io.Writer, p *Part, frames []frame) error {
+func writeSources(to io.Writer, p *Part, frames []frame, lists *lists) error {
 	var w pack.Writer
 	w.Len(len(p.Files))
 	for i := range p.Files {
@@ -154,6 +162,7 @@ func writeSources(to io.Writer, p *Part, frames []frame) error {
 		w.Int(f.length[slots])
 		w.Len(f.n)
 	}
+	lists.pack(&w)
 	w.Bool(p.Counted != nil)
 	if c := p.Counted; c != nil {
 		w.Len(len(p.Data.Classes))

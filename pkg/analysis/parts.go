@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"context"
+	"io"
 	"iter"
 	"slices"
 
@@ -21,7 +22,12 @@ type Counted struct {
 	Found    [][]findings.Finding // about single images, by source
 	Unlisted map[string]int       // findings about images, by code, that are counted and not listed
 	Digests  []Digest             // by source
+
+	result *Result
 }
+
+// Result returns what else was found of the part: it has no metrics, and no ranks.
+func (c *Counted) Result() *Result { return c.result }
 
 // Count does the images of a part of a data set. The configuration must have no detector: what a
 // detector says of an image depends on the classes of the whole.
@@ -40,7 +46,7 @@ func Count(ctx context.Context, d *dataset.Dataset, c Config) (*Counted, error) 
 	for s := range r.Digests {
 		r.explain(r.Digests[s].Unfit)
 	}
-	return &Counted{r.Pass, r.Book, found, r.unlisted, r.Digests}, nil
+	return &Counted{r.Pass, r.Book, found, r.unlisted, r.Digests, r}, nil
 }
 
 // Countable reports whether Count can do what a run of this configuration does with images.
@@ -55,8 +61,30 @@ type Parts struct {
 	// Slots returns the slots of a source of one of these, by its index in the data set.
 	Slots func(source int) ([]pass.Image, []pass.Object)
 
+	// Rows returns the rows of objects.parquet of a source of one of these, nil if it has none.
+	Rows func(source int) *Rows
+
 	// Sighted returns the sorted sightings of the whole data set that a list has.
 	Sighted func(convention.List) iter.Seq[convention.Sighting]
+}
+
+// Rows are the rows that a source has in objects.parquet, as a file of their own.
+type Rows struct {
+	io.ReaderAt
+	Size int64
+	Name string // of the source, in the rows
+}
+
+// Encoded returns the rows of a source in objects.parquet as a part has them, nil if they have to be written anew.
+func (r *Result) Encoded(source int) *Rows {
+	if r.parts == nil || r.Audit != nil {
+		return nil
+	}
+	rows := r.parts.Rows(source)
+	if rows == nil || rows.Name != r.Data.Sources[source].Name {
+		return nil
+	}
+	return rows
 }
 
 // Part is a part of a data set whose images were counted.

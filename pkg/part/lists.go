@@ -114,7 +114,8 @@ func (l *lists) writeValues(w *bufio.Writer, p *Part) error {
 	return nil
 }
 
-// column is a stretch of lists.pack with n entries of one length. It holds the last block that it read.
+// column is a stretch of lists.pack with n entries of one length. It holds the blocks that it read last: a search comes
+// back to the same ones.
 type column struct {
 	set    *Set
 	part   *opened
@@ -123,38 +124,47 @@ type column struct {
 	each   int // bytes of an entry
 	block  int // entries that are read together
 
-	buf  []byte
-	from int // the first entry in buf
+	held map[int][]byte // by the number of the block
+	buf  []byte         // the block that was asked for last
+	from int            // its first entry
 }
+
+// maxBlocks is how many blocks a column holds.
+const maxBlocks = 16
 
 // at returns an entry. If it can't be read the run ends, and zeros are returned meanwhile.
 func (c *column) at(i int) []byte {
 	if i < c.from || (i-c.from+1)*c.each > len(c.buf) {
-		c.from = i / c.block * c.block
-		n := min(c.block, c.n-c.from) * c.each
-		if cap(c.buf) < n {
-			c.buf = make([]byte, n)
-		}
-		c.buf = c.buf[:n]
-		if err := c.read(); err != nil {
-			c.set.pages.cancel(err)
-			clear(c.buf)
+		k := i / c.block
+		c.from = k * c.block
+		if c.buf = c.held[k]; c.buf == nil {
+			c.buf = c.read(c.from)
+			if c.held == nil || len(c.held) == maxBlocks {
+				c.held = map[int][]byte{}
+			}
+			c.held[k] = c.buf
 		}
 	}
 	return c.buf[(i-c.from)*c.each:][:c.each]
 }
 
-func (c *column) read() error {
-	path := filepath.Join(c.part.dir, listsName)
-	f, err := os.Open(path)
+func (c *column) read(from int) []byte {
+	b := make([]byte, min(c.block, c.n-from)*c.each)
+	f, err := c.part.openLists()
+	if err == nil {
+		_, err = f.ReadAt(b, c.offset+int64(from)*int64(c.each))
+	}
 	if err != nil {
-		return err
+		c.set.pages.cancel(fmt.Errorf("%s changed while it was read: %w", filepath.Join(c.part.dir, listsName), err))
+		clear(b)
 	}
-	defer f.Close()
-	if _, err := f.ReadAt(c.buf, c.offset+int64(c.from)*int64(c.each)); err != nil {
-		return fmt.Errorf("%s changed while it was read: %w", path, err)
-	}
-	return nil
+	return b
+}
+
+// openLists returns lists.pack, which stays open: as many files as there are parts.
+func (p *opened) openLists() (*os.File, error) {
+	p.listsOnce.Do(func() { p.listsFile, p.listsErr = os.Open(filepath.Join(p.dir, listsName)) })
+	return p.listsFile, p.listsErr
 }
 
 // The blocks of columns, in bytes: of one that is searched, and of one that is gone through.

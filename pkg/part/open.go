@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -52,12 +53,17 @@ type opened struct {
 	counted  bool
 	classes  []dataset.Class
 	lists    lists
+	rows     []stretch
 	book     []byte
 	found    [][]findings.Finding
 	unlisted map[string]int
 	digests  []analysis.Digest
 
 	numbers []int // of the sources in the data set
+
+	listsOnce sync.Once // opens listsFile
+	listsFile *os.File
+	listsErr  error
 }
 
 // Open reads the parts in some directories and puts them together. Their order does not matter. It holds every
@@ -104,7 +110,7 @@ func open(dir, version string) (*opened, error) {
 			"write all parts with the version that puts them together", dir, h.Program.Version, version)
 	}
 	p := &opened{dir: dir, head: h}
-	for _, name := range [...]string{recordsName, sourcesName, listsName} {
+	for _, name := range [...]string{recordsName, sourcesName, listsName, rowsName} {
 		sum, err := hashOf(filepath.Join(dir, name))
 		if err != nil {
 			return nil, err
@@ -191,6 +197,7 @@ func (p *opened) unpack(r *pack.Reader) error {
 		return pack.ErrDamaged
 	}
 	p.lists.unpack(r)
+	p.rows = unpackRows(r, len(p.heads))
 	if p.counted = r.Bool(); p.counted {
 		for range r.Len(2) {
 			p.classes = append(p.classes, dataset.Class{Name: r.Text(), Known: r.Bool()})
@@ -343,6 +350,8 @@ func (set *Set) gather() {
 // the other way round, is counted anew: trainers treat such objects in other ways.
 func (set *Set) count() {
 	set.Counted = &analysis.Parts{Slots: set.pages.slots, Sighted: set.sighted}
+	rows := make([]*analysis.Rows, len(set.Data.Sources))
+	set.Counted.Rows = func(source int) *analysis.Rows { return rows[source] }
 	number := map[string]int{}
 	for i := range set.Data.Classes {
 		number[set.Data.Classes[i].Name] = i
@@ -357,6 +366,10 @@ func (set *Set) count() {
 		}
 		if !same {
 			continue
+		}
+		for _, of := range p.rows {
+			s := p.numbers[of.source]
+			rows[s] = &analysis.Rows{ReaderAt: &rowsFile{set, p, of.offset}, Size: of.length, Name: of.name}
 		}
 		set.Counted.Of = append(set.Counted.Of, analysis.Part{
 			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests, Values: set.valuesOf(p),

@@ -3,7 +3,8 @@
 //
 //  1. Write writes the directory of a part: part.json with the settings, sources.pack with what each source says
 //     of itself and what its images add up to, records.pack with its images, annotations, and what became of
-//     them (write.go), lists.pack with sorted lists of what is compared over the whole (lists.go).
+//     them (write.go), lists.pack with sorted lists of what is compared over the whole (lists.go), rows.pack with rows of the report's
+//     largest table (rows.go).
 //  2. Open takes several parts and puts them together: one data set, whose records are read when they are asked
 //     for (open.go, pages.go), and what was counted of it, for analysis.Merge.
 //  3. Join makes one part of several (join.go).
@@ -19,6 +20,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -40,6 +42,7 @@ const (
 	sourcesName = "sources.pack"
 	recordsName = "records.pack"
 	listsName   = "lists.pack"
+	rowsName    = "rows.pack"
 )
 
 // Settings are what a run was asked for that its report depends on: parts add up if theirs are equal.
@@ -84,6 +87,10 @@ type Part struct {
 
 	// Counted is what became of the images, nil if that is left to whoever puts the parts together.
 	Counted *analysis.Counted
+
+	// Rows, if not nil, writes the rows of a source's objects as the report has them, and reports whether the source has
+	// any that can be copied into the report of the whole.
+	Rows func(w io.Writer, source int) (bool, error)
 }
 
 // head is part.json.
@@ -182,7 +189,7 @@ func isPartFile(dir string, e fs.DirEntry) bool {
 		return false
 	}
 	begin := map[string]string{
-		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic, listsName: magic,
+		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic, listsName: magic, rowsName: magic,
 	}[e.Name()]
 	if begin == "" {
 		return false

@@ -81,7 +81,15 @@ func Write(ctx context.Context, dir string, p *Part) error {
 		if err != nil {
 			return err
 		}
-		if err := write(sourcesName, func(w io.Writer) error { return writeSources(w, p, frames, &lists) }); err != nil {
+		var rows []stretch
+		err = write(rowsName, func(w io.Writer) (err error) {
+			rows, err = writeRows(w, p)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := write(sourcesName, func(w io.Writer) error { return writeSources(w, p, frames, &lists, rows) }); err != nil {
 			return err
 		}
 		text, err := h.text()
@@ -140,7 +148,7 @@ func writeRecords(ctx context.Context, w io.Writer, p *Part) ([]frame, error) {
 }
 
 // writeSources writes sources.pack.
-func writeSources(to io.Writer, p *Part, frames []frame, lists *lists) error {
+func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []stretch) error {
 	var w pack.Writer
 	w.Len(len(p.Files))
 	for i := range p.Files {
@@ -163,6 +171,7 @@ func writeSources(to io.Writer, p *Part, frames []frame, lists *lists) error {
 		w.Len(f.n)
 	}
 	lists.pack(&w)
+	packRows(&w, rows)
 	w.Bool(p.Counted != nil)
 	if c := p.Counted; c != nil {
 		w.Len(len(p.Data.Classes))

@@ -48,7 +48,7 @@ type strange struct {
 // findStrange notes objects with an unusual quantity. Where many of a class have
 // it on one side, it is usual too: they are left in peace.
 func (r *Result) findStrange() {
-	if r.parts != nil {
+	if r.parts != nil && len(r.parts.Of) > 0 {
 		r.findStrangeSorted()
 		return
 	}

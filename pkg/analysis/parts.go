@@ -147,6 +147,7 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 		for k, s := range part.Sources {
 			found[s] = append(found[s], renumbered(part.Found[k], s, part.Classes)...)
 			r.Digests[s] = part.Digests[k].as(s, part.Classes, len(r.Data.Classes))
+			part.Digests[k], part.Found[k] = Digest{}, nil // they are not held twice
 			if r.Config.Progress != nil {
 				images, _ := r.Data.Count(s)
 				r.Config.Progress(images)

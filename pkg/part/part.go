@@ -7,7 +7,6 @@
 //     largest table (rows.go).
 //  2. Open takes several parts and puts them together: one data set, whose records are read when they are asked
 //     for (open.go, pages.go), and what was counted of it, for analysis.Merge.
-//  3. Join makes one part of several (join.go).
 //
 // What a source says by itself is stored as it is. What depends on the others is settled again from what the
 // sources declare: the classes and their numbers, and all that a run asks of the whole data set.

@@ -54,7 +54,7 @@ func (c *Config) Countable() bool {
 	return !slices.ContainsFunc(c.Scores, func(s scores.Source) bool { return s.Model() })
 }
 
-// Parts are what was counted of a data set beforehand.
+// Parts are what was counted of a data set beforehand. Merge uses them up.
 type Parts struct {
 	Of []Part
 

@@ -3,8 +3,8 @@
 //
 //  1. Write writes the directory of a part: part.json with the settings, sources.pack with what each source says
 //     of itself and what its images add up to, records.pack with its images, annotations, and what became of
-//     them (write.go), lists.pack with sorted lists of what is compared over the whole (lists.go), rows.pack with rows of the report's
-//     largest table (rows.go).
+//     them (write.go), lists.pack with sorted lists of what is compared over the whole (lists.go), rows.pack with rows
+//     of the report's largest table (rows.go).
 //  2. Open takes several parts and puts them together: one data set, whose records are read when they are asked
 //     for (open.go, pages.go), and what was counted of it, for analysis.Merge.
 //

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"path/filepath"
@@ -100,6 +101,11 @@ func (f *makeFn) make(ctx context.Context, file string) (string, error) {
 	p, err := part.Make(ctx, found, outcomes, j.Settings, c, report.Release)
 	if err != nil {
 		return "", err
+	}
+	if p.Counted != nil {
+		p.Rows = func(w io.Writer, source int) (bool, error) {
+			return report.WriteRows(ctx, w, p.Counted.Result(), source, report.Release)
+		}
 	}
 	out := filepath.Join(dir, "part")
 	if err := part.Write(ctx, out, p); err != nil {

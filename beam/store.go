@@ -79,7 +79,7 @@ func fetch(ctx context.Context, file, dir string) (string, error) {
 }
 
 // The files of a part. part.json is the last, so that a part that has it is whole.
-var partFiles = []string{"records.pack", "sources.pack", "part.json"}
+var partFiles = []string{"records.pack", "lists.pack", "rows.pack", "sources.pack", "part.json"}
 
 // fetchPart returns the directory of a part on this machine: a copy at dir if it lies elsewhere.
 func fetchPart(ctx context.Context, at, dir string) (string, error) {

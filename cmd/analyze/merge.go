@@ -51,6 +51,11 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	p.bytes("writing", 0)
+	if of.Counted != nil {
+		of.Rows = func(w io.Writer, source int) (bool, error) {
+			return report.WriteRows(ctx, w, of.Counted.Result(), source, version)
+		}
+	}
 	if err := part.Write(ctx, f.output, of); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -302,5 +303,77 @@ func TestMergeCountsAnew(t *testing.T) {
 	}
 	if differ == 0 {
 		t.Error("no preset treats the object in another way: the test shows nothing")
+	}
+}
+
+// TestMergeLargeSources: sources that are large enough for row groups and outliers of their own, beside small ones. A
+// part has the rows of objects.parquet of the large ones. Two of them have one name, which is longer in the whole than
+// in the parts, so that these rows are written anew.
+func TestMergeLargeSources(t *testing.T) {
+	dir := t.TempDir()
+	document := func(name string, seed uint64, images int) string {
+		r := rand.New(rand.NewPCG(seed, 3))
+		type m = map[string]any
+		var all, objects []any
+		for i := range images {
+			all = append(all, m{"id": i, "width": 640, "height": 480, "file_name": fmt.Sprintf("%s-%d-%d.jpg", name[:1], seed%2, i)})
+			n := 17
+			if r.IntN(400) == 0 {
+				n = 90 // far more than others
+			}
+			for range n {
+				w, h := 40*math.Exp(r.NormFloat64()/4), 40*math.Exp(r.NormFloat64()/4)
+				switch r.IntN(300) {
+				case 0:
+					w, h = 400, 3
+				case 1:
+					w, h = 2, 2
+				}
+				x, y := r.Float64()*(640-w), r.Float64()*(480-h)
+				objects = append(objects, m{"id": len(objects) + 1, "image_id": i, "category_id": 1 + r.IntN(3),
+					"bbox": []float64{x, y, w, h}, "area": w * h, "iscrowd": 0})
+			}
+		}
+		var cats []any
+		for i, c := range r.Perm(3) { // in another order in each file
+			cats = append(cats, m{"id": c + 1, "name": []string{"boat", "dog", "person"}[(c+int(seed))%3], "supercategory": fmt.Sprint(i)})
+		}
+		text, err := json.Marshal(m{"categories": cats, "images": all, "annotations": objects})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(dir, "data", name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		write(t, file, string(text))
+		return file
+	}
+	files := []string{
+		document("x/a.json", 1, 520), document("y/a.json", 2, 520), document("big.json", 3, 520),
+		document("small.json", 4, 5), document("tiny.json", 5, 3), // small.json has pictures of big.json's names
+	}
+	analyze(t, slices.Concat([]string{"run", "-q", "-o", filepath.Join(dir, "whole")}, files)...).expect(t, statusFine)
+	want := tree(t, filepath.Join(dir, "whole"))
+	var dirs []string
+	for k, of := range [][]string{{files[0], files[3]}, {files[1]}, {files[2], files[4]}} {
+		at := filepath.Join(dir, fmt.Sprint("part-", k))
+		analyze(t, slices.Concat([]string{"run", "-q", "--part", "-o", at}, of)...).expect(t, statusFine)
+		if n := len(tree(t, at)["rows.pack"]); n < 100_000 {
+			t.Errorf("part %d has %d bytes of rows", k, n)
+		}
+		dirs = append([]string{at}, dirs...)
+	}
+	analyze(t, slices.Concat([]string{"merge", "-q", "-o", filepath.Join(dir, "merged")}, dirs)...).expect(t, statusFine)
+	got := tree(t, filepath.Join(dir, "merged"))
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		if want[name] != got[name] {
+			t.Errorf("%s differs", name)
+		}
+	}
+	for _, code := range []string{"aspect-outlier", "size-outlier", "object-count-outlier"} {
+		if !strings.Contains(want["summary.json"], code) {
+			t.Errorf("no %s: the test shows less than it should", code)
+		}
 	}
 }

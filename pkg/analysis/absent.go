@@ -22,14 +22,14 @@ func (r *Result) findNothing() {
 		return
 	}
 	for s := range r.Data.Sources {
-		src := r.Data.Source(s)
-		if r.Sources[s].Objects > 0 || len(src.Objects)+len(src.Images) == 0 {
+		images, objects := r.Data.Count(s)
+		if r.Sources[s].Objects > 0 || objects+images == 0 {
 			continue
 		}
 		f := findings.New("no-objects")
 		f.Source = int32(s)
-		f.Message = fmt.Sprintf("%s: no object can be trained: %s in %s, none in use%s", src.Name,
-			text.Plural(len(src.Objects), "annotation"), text.Plural(len(src.Images), "image"), r.mostLeftOut(s, -1))
+		f.Message = fmt.Sprintf("%s: no object can be trained: %s in %s, none in use%s", r.Data.Sources[s].Name,
+			text.Plural(objects, "annotation"), text.Plural(images, "image"), r.mostLeftOut(s, -1))
 		r.Findings = append(r.Findings, f)
 	}
 	for i := range r.Classes {
@@ -65,15 +65,10 @@ func (r *Result) annotations() (n int64) {
 // mostLeftOut says for which reason most annotations are left out, of a source and a
 // class, -1 for all.
 func (r *Result) mostLeftOut(source int, class int32) string {
-	counts := map[string]int{}
-	for s := range r.Data.Sources {
-		if source >= 0 && s != source {
-			continue
-		}
-		for k := range r.Data.Source(s).Objects {
-			if class < 0 || r.Data.Source(s).Objects[k].Class == class {
-				counts[r.ObjectSlots(s)[k].LeftOut.String()]++
-			}
+	counts := map[string]int64{}
+	for s := range r.Digests {
+		if source < 0 || s == source {
+			addTo(counts, r.Digests[s].ByReason(class, class < 0))
 		}
 	}
 	most := ""
@@ -85,41 +80,39 @@ func (r *Result) mostLeftOut(source int, class int32) string {
 	if most == "" {
 		return ""
 	}
-	return fmt.Sprintf("; reason %s: %s", most, text.Plural(counts[most], "annotation"))
+	return fmt.Sprintf("; reason %s: %s", most, text.Plural(int(counts[most]), "annotation"))
 }
 
-// manyCrowds is the share of crowds in a source's annotations above which they seem a
+// manyCrowdsShare is the share of crowds in a source's annotations above which they seem a
 // mistake: a fifth. In COCO train2017 they are 1.2 %; a CVAT export of masks has all.
-const manyCrowds = 0.2
+const manyCrowdsShare = 0.2
 
-// findManyCrowds tells of sources whose annotations are mostly crowds.
-func (r *Result) findManyCrowds() {
-	for s := range r.Data.Sources {
-		src := r.Data.Source(s)
-		n, first := 0, -1
-		for k := range src.Objects {
-			if src.Objects[k].Flags&dataset.Crowd != 0 {
-				if n++; first < 0 {
-					first = k
-				}
+// manyCrowds tells of a source whose annotations are mostly crowds.
+func (r *Result) manyCrowds(s int) (f findings.Finding, ok bool) {
+	src := r.Data.Source(s)
+	n, first := 0, -1
+	for k := range src.Objects {
+		if src.Objects[k].Flags&dataset.Crowd != 0 {
+			if n++; first < 0 {
+				first = k
 			}
 		}
-		if float64(n) <= manyCrowds*float64(len(src.Objects)) {
-			continue
-		}
-		f := findings.New("mostly-crowd")
-		o := &src.Objects[first]
-		f.Source, f.Size, f.Offset, f.Line = int32(s), float64(n)/float64(len(src.Objects)), o.Offset, o.Line
-		what, of := "1", fmt.Sprintf("%d of %s", n, text.Plural(len(src.Objects), "annotation"))
-		if odd := src.Traits[dataset.OddCrowd]; odd.N > 0 {
-			what = "set"
-			of += fmt.Sprintf(" (neither 0 nor 1 in %d: %s in %s)", odd.N, odd.Text,
-				dataset.Label("annotation", src.Objects[odd.First].ID))
-		}
-		f.Message = fmt.Sprintf("%s: iscrowd is %s in %s, which no trainer trains; the first is %s", src.Name, what, of,
-			dataset.Label("annotation", o.ID))
-		r.Findings = append(r.Findings, f)
 	}
+	if float64(n) <= manyCrowdsShare*float64(len(src.Objects)) {
+		return f, false
+	}
+	f = findings.New("mostly-crowd")
+	o := &src.Objects[first]
+	f.Source, f.Size, f.Offset, f.Line = int32(s), float64(n)/float64(len(src.Objects)), o.Offset, o.Line
+	what, of := "1", fmt.Sprintf("%d of %s", n, text.Plural(len(src.Objects), "annotation"))
+	if odd := src.Traits[dataset.OddCrowd]; odd.N > 0 {
+		what = "set"
+		of += fmt.Sprintf(" (neither 0 nor 1 in %d: %s in %s)", odd.N, odd.Text,
+			dataset.Label("annotation", src.Objects[odd.First].ID))
+	}
+	f.Message = fmt.Sprintf("%s: iscrowd is %s in %s, which no trainer trains; the first is %s", src.Name, what, of,
+		dataset.Label("annotation", o.ID))
+	return f, true
 }
 
 // findUnused tells of declared classes without annotations: each is an output of the

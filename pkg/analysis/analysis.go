@@ -8,7 +8,8 @@
 //  2. Everything that is summed over images is one value, a ledger.Book. Each worker has
 //     one, and they add up to the same in any order.
 //  3. Package audit asks the first detector about the labels.
-//  4. Package distribution counts what the data look like.
+//  4. Each source is digested: what all its records tell, whatever the other sources are (digest.go). Package
+//     distribution counts what they look like.
 //  5. Headline metrics (metrics.go) and exposures (exposure.go) are read off the book.
 //  6. Findings that need the whole data set follow (outlier.go), and all findings are
 //     ranked (findings.go).
@@ -52,6 +53,9 @@ type Result struct {
 	Findings      []findings.Finding
 	ClassFindings []int64 // by class
 
+	Digests []Digest // what each source tells by itself
+
+	parts    *Parts         // nil where everything was counted now
 	unlisted map[string]int // findings about images, by code, that are counted and not listed
 }
 
@@ -173,9 +177,10 @@ func run(ctx context.Context, d *dataset.Dataset, c Config, parts *Parts) (*Resu
 			return nil, err
 		}
 	}
-	if r.Distribution, err = distribution.Of(ctx, d, c.Workers); err != nil {
+	if err := r.digest(ctx, parts.has(len(d.Sources))); err != nil {
 		return nil, err
 	}
+	r.Distribution = r.look()
 	r.Metrics = r.metrics()
 	r.find(found)
 	r.review()
@@ -193,8 +198,22 @@ func count(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 	if _, err := r.pass(ctx, nil); err != nil {
 		return nil, err
 	}
+	r.Digests = make([]Digest, len(d.Sources))
+	err = par.Do(ctx, c.Workers, len(d.Sources), func(s int) error {
+		r.Digests[s].Digested = r.digested(s)
+		return nil
+	})
 	r.Metrics = r.metrics()
-	return r, nil
+	return r, err
+}
+
+// look gathers what the sources look like.
+func (r *Result) look() *distribution.Distribution {
+	d := &distribution.Distribution{Classes: len(r.Data.Classes)}
+	for s := range r.Digests {
+		d.Sources = append(d.Sources, *r.Digests[s].Look)
+	}
+	return d
 }
 
 // pass does all images but those of the parts, adds all up, and returns what was found, by source.
@@ -238,7 +257,7 @@ func prepare(d *dataset.Dataset, c Config, parts *Parts) (*Result, error) {
 		Data: d, Trainer: t, SkipEmpty: c.SkipEmpty,
 		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor(verdicts)},
 	}
-	r := &Result{Config: c, Pass: p, Verdicts: verdicts, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
+	r := &Result{parts: parts, Config: c, Pass: p, Verdicts: verdicts, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
 	if err := belief.Prepare(p.Plan, r.Book); err != nil {
 		return nil, err
 	}

@@ -79,16 +79,8 @@ func (r *Result) rank(source, l int) ranking {
 }
 
 func (r *Result) rankByPositives() ranking {
-	objects := map[int32]int{}
-	for i := range r.Data.Sources {
-		for k := range r.ObjectSlots(i) {
-			if n := r.ObjectSlots(i)[k].Positives; n > 0 {
-				objects[n]++
-			}
-		}
-	}
 	var rank ranking
-	for positives, n := range objects {
+	for positives, n := range r.Digested().Positives {
 		rank = append(rank, ranked{float64(positives), float64(n)})
 	}
 	rank.sort()

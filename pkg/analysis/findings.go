@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"fmt"
+	"iter"
 	"math"
 
 	"focalaudit/pkg/convention"
@@ -21,7 +22,7 @@ const rareClass = 10
 func (r *Result) find(found [][]findings.Finding) {
 	n := 0
 	for s := range r.Data.Sources {
-		n += len(r.Data.Sources[s].Flaws)
+		n += len(r.Data.Sources[s].Flaws) + len(r.Digests[s].Found)
 	}
 	for _, fs := range found {
 		n += len(fs)
@@ -29,15 +30,17 @@ func (r *Result) find(found [][]findings.Finding) {
 	r.Findings = make([]findings.Finding, 0, n+n/4) // with room for what the whole data set tells
 	for s := range r.Data.Sources {
 		for i := range r.Data.Sources[s].Flaws {
-			r.Findings = append(r.Findings, r.flaw(s, &r.Data.Sources[s].Flaws[i]))
+			if w := &r.Data.Sources[s].Flaws[i]; w.Object < 0 { // a digest has the others
+				r.Findings = append(r.Findings, r.flaw(s, w))
+			}
 		}
+		r.Findings = append(r.Findings, r.Digests[s].Found...)
+		r.Digests[s].Found = nil // they are not held twice
 	}
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
-	conventions := convention.Inspect(r.Data)
-	r.Findings = append(r.Findings, conventions...)
-	r.findKeys(conventions)
+	r.Findings = append(r.Findings, convention.Compare(r.Data, r.apart(), r.sighted())...)
 	for i, v := range r.Verdicts {
 		if v != nil {
 			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
@@ -45,13 +48,14 @@ func (r *Result) find(found [][]findings.Finding) {
 	}
 	r.findSizes()
 	r.findNothing()
-	r.findManyCrowds()
 	r.findUnfit()
 	r.findUnused()
 	r.findNumbering()
 	r.findBackground()
 	r.findNotObjects()
-	r.findNames()
+	for s := range r.Data.Sources {
+		r.findSpelled(s)
+	}
 	r.findRare()
 	r.findOutliers()
 	r.findResults()
@@ -65,6 +69,23 @@ func (r *Result) find(found [][]findings.Finding) {
 			r.ClassFindings[c]++
 		}
 	}
+}
+
+// sighted returns what returns the sightings of images.
+func (r *Result) sighted() func(convention.List) iter.Seq[convention.Sighting] {
+	if r.parts != nil {
+		return r.parts.Sighted
+	}
+	return func(l convention.List) iter.Seq[convention.Sighting] { return convention.Sighted(r.Data, l) }
+}
+
+// apart returns the parts of the data that may have no class in common, by source.
+func (r *Result) apart() [][]convention.Part {
+	all := make([][]convention.Part, len(r.Digests))
+	for s := range r.Digests {
+		all[s] = r.Digests[s].Apart
+	}
+	return all
 }
 
 // findResults tells what is wrong with the files of detections, each kind of

@@ -13,29 +13,32 @@ import (
 	"focalaudit/pkg/trainer"
 )
 
-// findKeys tells what is to be said of the keys of annotations, once for a source and key.
-// Where the boxes of a source are of another convention, its areas say nothing.
-func (r *Result) findKeys(conventions []findings.Finding) {
-	for s := range r.Data.Sources {
-		r.findFlag(s, "iscrowd", dataset.OddCrowd, r.Trainer.MisreadsCrowd)
-		r.findFlag(s, "ignore", dataset.OddIgnore, r.Trainer.MisreadsIgnore)
-		r.findIgnored(s)
-		for _, k := range keys {
-			r.findTraits(s, &k)
-		}
-		if !slices.ContainsFunc(conventions, func(f findings.Finding) bool {
-			return f.Code == "box-convention" && int(f.Source) == s
-		}) {
-			r.findAreas(s)
-		}
-		r.findIDZero(s)
-		r.findCrowdOutlines(s)
-		for i := range unread {
-			r.findUnread(s, &unread[i])
-		}
-		for i := range ringKinds {
-			r.findRings(s, &ringKinds[i])
-		}
+// keyFinder finds what is to be said of the keys of a source's annotations.
+type keyFinder struct {
+	*Result
+	s     int
+	found []findings.Finding
+}
+
+// find tells what is to be said, once for each key. Where the boxes of the source are of another convention, its areas
+// say nothing.
+func (r *keyFinder) find(conventions []findings.Finding) {
+	r.findFlag(r.s, "iscrowd", dataset.OddCrowd, r.Trainer.MisreadsCrowd)
+	r.findFlag(r.s, "ignore", dataset.OddIgnore, r.Trainer.MisreadsIgnore)
+	r.findIgnored(r.s)
+	for _, k := range keys {
+		r.findTraits(r.s, &k)
+	}
+	if !slices.ContainsFunc(conventions, func(f findings.Finding) bool { return f.Code == "box-convention" }) {
+		r.findAreas(r.s)
+	}
+	r.findIDZero(r.s)
+	r.findCrowdOutlines(r.s)
+	for i := range unread {
+		r.findUnread(r.s, &unread[i])
+	}
+	for i := range ringKinds {
+		r.findRings(r.s, &ringKinds[i])
 	}
 }
 
@@ -68,7 +71,7 @@ var unread = []unreadKey{
 }
 
 // findUnread tells of one of them.
-func (r *Result) findUnread(s int, u *unreadKey) {
+func (r *keyFinder) findUnread(s int, u *unreadKey) {
 	src := r.Data.Source(s)
 	tally := &src.Traits[u.trait]
 	if tally.N == 0 || u.half && 2*tally.N >= len(src.Objects) {
@@ -77,7 +80,7 @@ func (r *Result) findUnread(s int, u *unreadKey) {
 	f := r.aboutKey("key-unread", u.key, s, tally)
 	f.Message = fmt.Sprintf("%s in %s annotations, such as %s; %s", u.what, of(tally.N, len(src.Objects)),
 		dataset.Label("annotation", src.Objects[tally.First].ID), u.mend)
-	r.Findings = append(r.Findings, f)
+	r.found = append(r.found, f)
 }
 
 // leastRings is how many outlines must contradict their areas for a word about their rings: none of the real files
@@ -101,7 +104,7 @@ var ringKinds = []ringKind{
 }
 
 // findRings tells of one of them, as far as outlines were compared.
-func (r *Result) findRings(s int, k *ringKind) {
+func (r *keyFinder) findRings(s int, k *ringKind) {
 	src := r.Data.Source(s)
 	tally := &src.Traits[k.trait]
 	if tally.N < leastRings {
@@ -110,7 +113,7 @@ func (r *Result) findRings(s int, k *ringKind) {
 	f := r.aboutKey("segmentation-rings", k.key, s, tally)
 	f.Message = fmt.Sprintf("%s in %d annotations, of those whose outlines were compared, such as %s; %s", k.what, tally.N,
 		dataset.Label("annotation", src.Objects[tally.First].ID), k.mend)
-	r.Findings = append(r.Findings, f)
+	r.found = append(r.found, f)
 }
 
 // keys are the traits at which some trainers stop, by the findings that tell of them.
@@ -161,7 +164,7 @@ type traitWords struct {
 
 // findTraits tells of traits of a source at which a trainer stops: as an error if it is the
 // preset's. Of those at which the preset stops, the first in the list speaks for all.
-func (r *Result) findTraits(s int, k *keyTraits) {
+func (r *keyFinder) findTraits(s int, k *keyTraits) {
 	src, preset := r.Data.Source(s), r.Config.Preset.Name
 	n, stopping := 0, 0
 	var first, stop *traitWords
@@ -184,18 +187,18 @@ func (r *Result) findTraits(s int, k *keyTraits) {
 		f.Level = findings.Error
 		f.Message = fmt.Sprintf("%s stops with a Python %s: %s; %s",
 			preset, r.Trainer.StopsAt(stop.Trait), f.Message, k.mend)
-		r.Findings = append(r.Findings, f)
+		r.found = append(r.found, f)
 	case first != nil:
 		f := r.aboutTrait(s, k, first, n)
 		f.Level = k.level
 		f.Message += fmt.Sprintf("; this stops %s, not %s; %s", stoppers(first.Trait), preset, k.mend)
-		r.Findings = append(r.Findings, f)
+		r.found = append(r.found, f)
 	}
 }
 
 // aboutTrait starts a finding about a trait that n annotations of a source have, with others
 // like it.
-func (r *Result) aboutTrait(s int, k *keyTraits, t *traitWords, n int) findings.Finding {
+func (r *keyFinder) aboutTrait(s int, k *keyTraits, t *traitWords, n int) findings.Finding {
 	src := r.Data.Source(s)
 	tally := &src.Traits[t.Trait]
 	f := r.aboutKey(k.code, k.key, s, tally)
@@ -216,7 +219,7 @@ func stoppers(t dataset.Trait) string {
 }
 
 // findAreas tells of areas of a source that no outline within the box can have.
-func (r *Result) findAreas(s int) {
+func (r *keyFinder) findAreas(s int) {
 	src := r.Data.Source(s)
 	n, first := 0, -1
 	for i := range src.Objects {
@@ -238,13 +241,13 @@ func (r *Result) findAreas(s int) {
 	}
 	f.Message = fmt.Sprintf("%s annotations have an area that cannot be: that of %s %s; compute areas anew",
 		of(n, len(src.Objects)), dataset.Label("annotation", src.Objects[first].ID), what)
-	r.Findings = append(r.Findings, f)
+	r.found = append(r.found, f)
 }
 
 // findAreaParts tells of areas that are one part of what they should be in nearly all boxes of
 // a source that were compared (19 in 20, and 20 at least): those of boxes of another size. An
 // ellipse has π/4 of its box.
-func (r *Result) findAreaParts(s int) {
+func (r *keyFinder) findAreaParts(s int) {
 	src := r.Data.Source(s)
 	if n := src.AreaParts.Below(); n >= 20 && 4*n >= 3*src.AreaParts.Compared {
 		first := src.AreaParts.First
@@ -253,7 +256,7 @@ func (r *Result) findAreaParts(s int) {
 			"times height where there is no outline, such as that of %s: they seem to be no areas in square pixels (a root, "+
 			"a perimeter, a part of the image, a constant), and evaluation takes these objects for small ones; compute areas "+
 			"anew", n, src.AreaParts.Compared, dataset.Label("annotation", src.Objects[first].ID))
-		r.Findings = append(r.Findings, f)
+		r.found = append(r.found, f)
 		return
 	}
 	part, n := src.AreaParts.Most()
@@ -266,11 +269,11 @@ func (r *Result) findAreaParts(s int) {
 		"height where there is no outline, such as that of %s: they seem to be those of pictures of another size; "+
 		"compute areas anew",
 		n, src.AreaParts.Compared, part, dataset.Label("annotation", src.Objects[first].ID))
-	r.Findings = append(r.Findings, f)
+	r.found = append(r.found, f)
 }
 
 // findIDZero tells of annotations with the id 0.
-func (r *Result) findIDZero(s int) {
+func (r *keyFinder) findIDZero(s int) {
 	tally := &r.Data.Sources[s].Traits[dataset.IDZero]
 	if tally.N == 0 {
 		return
@@ -279,11 +282,11 @@ func (r *Result) findIDZero(s int) {
 	f := r.aboutKey("annotation-id-zero", "", s, tally)
 	f.Message = fmt.Sprintf("id is 0 in %s annotations: pycocotools counts a detection that matches one as wrong; "+
 		"number annotations from 1", of(tally.N, objects))
-	r.Findings = append(r.Findings, f)
+	r.found = append(r.found, f)
 }
 
 // findCrowdOutlines tells of crowds that are outlined as single objects are. In the real files none is.
-func (r *Result) findCrowdOutlines(s int) {
+func (r *keyFinder) findCrowdOutlines(s int) {
 	tally := &r.Data.Sources[s].Traits[dataset.CrowdOutline]
 	if tally.N == 0 {
 		return
@@ -293,12 +296,12 @@ func (r *Result) findCrowdOutlines(s int) {
 	f.Message = fmt.Sprintf("iscrowd is set in %s annotations whose outline is a list of polygons, such as %s, and no trainer "+
 		"trains them as objects: set it to 0 unless the polygons stand for groups that nobody counted",
 		of(tally.N, objects), dataset.Label("annotation", r.Data.Source(s).Objects[tally.First].ID))
-	r.Findings = append(r.Findings, f)
+	r.found = append(r.found, f)
 }
 
 // aboutKey starts a finding about a trait of a source: its place is that of the first
 // annotation that has it.
-func (r *Result) aboutKey(code, key string, source int, t *dataset.Tally) findings.Finding {
+func (r *keyFinder) aboutKey(code, key string, source int, t *dataset.Tally) findings.Finding {
 	o := &r.Data.Source(source).Objects[t.First]
 	f := findings.New(code)
 	f.Key, f.Source, f.Offset, f.Line, f.Size, f.Cases = key, int32(source), o.Offset, o.Line, float64(t.N), int64(t.N)
@@ -308,7 +311,7 @@ func (r *Result) aboutKey(code, key string, source int, t *dataset.Tally) findin
 // findFlag tells of a flag that is neither 0 nor 1 in some annotations of a source, and
 // of what the preset makes of it. Python takes null and "0" for set, which their author
 // does not mean: misread says of which flags that is so.
-func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(dataset.Flags) bool) {
+func (r *keyFinder) findFlag(s int, key string, t dataset.Trait, misread func(dataset.Flags) bool) {
 	src := r.Data.Source(s)
 	tally := &src.Traits[t]
 	if tally.N == 0 {
@@ -340,12 +343,12 @@ func (r *Result) findFlag(s int, key string, t dataset.Trait, misread func(datas
 	default:
 		f.Message = fmt.Sprintf("%s; this changes nothing under %s", what, preset)
 	}
-	r.Findings = append(r.Findings, f)
+	r.found = append(r.found, f)
 }
 
 // findIgnored tells of annotations of a source that are marked ignore, and what the preset makes
 // of them.
-func (r *Result) findIgnored(s int) {
+func (r *keyFinder) findIgnored(s int) {
 	src := r.Data.Source(s)
 	var marked []int32
 	refused, dropped, trained := 0, 0, 0
@@ -390,7 +393,7 @@ func (r *Result) findIgnored(s int) {
 		f.Level = findings.Info
 		f.Message += preset + " leaves them out for other reasons; trainers disagree on the key"
 	}
-	r.Findings = append(r.Findings, f)
+	r.found = append(r.found, f)
 }
 
 // of writes a count with its total: "3 of 1,200".

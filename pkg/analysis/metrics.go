@@ -8,7 +8,6 @@ import (
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/loss"
-	"focalaudit/pkg/pass"
 )
 
 // Number is a metric that may have nothing to divide by: nil then, null in JSON.
@@ -123,15 +122,11 @@ func (r *Result) metrics() []Metrics {
 		Anchors: r.Total.Anchors, Positives: r.Total.Positives, Negatives: r.Total.Negatives, Ignored: r.Total.Ignored,
 		NegativesPerPositive: number(ledger.Share(float64(r.Total.Negatives), float64(r.Total.Positives))),
 	}
-	for s := range r.Data.Sources {
-		for i := range r.ObjectSlots(s) {
-			base.countObject(&r.ObjectSlots(s)[i])
-		}
-		for i := range r.ImageSlots(s) {
-			if im := &r.ImageSlots(s)[i]; im.Objects > 0 && im.Positives == 0 {
-				base.ImagesWithoutPositive++
-			}
-		}
+	d := r.Digested()
+	base.ImagesWithoutPositive = d.ImagesWithoutPositive
+	for i := range d.Weak {
+		base.ObjectsWithoutPositive += d.Weak[i].Without
+		base.ObjectsRescued += d.Weak[i].Rescued
 	}
 	ms := make([]Metrics, len(r.Config.Scores))
 	for i := range r.Config.Scores {
@@ -178,16 +173,6 @@ func (m *Metrics) suspect(r *Result, scores int) {
 	m.NoiseAmplification = Amplification{
 		number(objects.Amplification), number(objects.Control),
 		number(missing.Amplification), number(missing.Control),
-	}
-}
-
-func (m *Metrics) countObject(o *pass.Object) {
-	switch {
-	case !o.Matched():
-	case o.Positives == 0:
-		m.ObjectsWithoutPositive++
-	case o.Rescued == o.Positives:
-		m.ObjectsRescued++
 	}
 }
 

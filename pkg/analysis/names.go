@@ -12,14 +12,6 @@ import (
 	"focalaudit/pkg/text"
 )
 
-// findNames tells of names that a script has spoilt: of pictures, and of categories.
-func (r *Result) findNames() {
-	for s := range r.Data.Sources {
-		r.findNoPictures(s)
-		r.findSpelled(s)
-	}
-}
-
 // minNames is how many file names have to be odd: fewer may be an example.
 const minNames = 5
 
@@ -28,8 +20,8 @@ var pictures = strings.Fields(".jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .
 	".avif .ppm .pgm .pbm .pnm .exr .hdr .dcm .dicom .nii .gz .npy .npz .raw .dng .arw .cr2 .nef .svs .ndpi .mrxs .svg " +
 	".tga .pcx .im .mpo .ico .sgi .ras .fits .fit .mat .h5 .pt .pkl .mp4 .avi .mov .mkv")
 
-// findNoPictures tells of a source in which no file name ends as a picture's does.
-func (r *Result) findNoPictures(s int) {
+// noPictures tells of a source in which no file name ends as a picture's does: a script has spoilt them.
+func (r *Result) noPictures(s int) (f findings.Finding, ok bool) {
 	src := r.Data.Source(s)
 	named, first := 0, -1
 	for i := range src.Images {
@@ -38,27 +30,27 @@ func (r *Result) findNoPictures(s int) {
 		case file == "":
 			continue
 		case slices.Contains(pictures, strings.ToLower(path.Ext(strings.TrimSpace(file)))):
-			return
+			return f, false
 		}
 		if named++; first < 0 {
 			first = i
 		}
 	}
 	if named < minNames {
-		return
+		return f, false
 	}
 	im := &src.Images[first]
-	f := findings.New("file-name-missing")
+	f = findings.New("file-name-missing")
 	f.Source, f.Image, f.Offset, f.Line, f.Size = int32(s), int32(first), im.Offset, im.Line, float64(named)
 	f.Message = fmt.Sprintf("%s: none of %s ends as a picture's does, such as .jpg; trainers open file_name as it "+
 		"stands. Write the pictures' names. Example: %q", text.Printable(src.Name), text.Plural(named, "file name"), im.File)
-	r.Findings = append(r.Findings, f)
+	return f, true
 }
 
 // findSpelled tells of categories that are the letters of a word: a script went through a
 // text in place of a list of names. Letters in their order are an alphabet, and meant.
 func (r *Result) findSpelled(s int) {
-	src := r.Data.Source(s)
+	src := &r.Data.Sources[s]
 	if len(src.Categories) < 3 {
 		return
 	}

@@ -1,8 +1,10 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -46,6 +48,10 @@ type strange struct {
 // findStrange notes objects with an unusual quantity. Where many of a class have
 // it on one side, it is usual too: they are left in peace.
 func (r *Result) findStrange() {
+	if r.parts != nil && len(r.parts.Of) > 0 {
+		r.findStrangeSorted()
+		return
+	}
 	usual := r.usual()
 	var far [len(quantities)]map[side]int
 	var found [len(quantities)][]strange
@@ -56,7 +62,7 @@ func (r *Result) findStrange() {
 		objects := r.Data.Source(s).Objects
 		for k := range objects {
 			o := &objects[k]
-			if !r.measured(s, k) {
+			if !measured(r.Pass, s, k) {
 				continue
 			}
 			for q := range quantities {
@@ -76,6 +82,51 @@ func (r *Result) findStrange() {
 	}
 }
 
+// findStrangeSorted is findStrange of parts, whose sorted values tell where to look.
+func (r *Result) findStrangeSorted() {
+	type spot struct {
+		source, object int32
+		q              int8
+		z, median      float64
+	}
+	var spots []spot
+	values := r.parts.values(r)
+	for class := range r.Classes {
+		for q := range quantities {
+			lists := values(class, q)
+			usual := findings.MeasureSorted(lists)
+			below, above := 0, 0
+			for _, l := range lists {
+				first, last := usual.Outliers(l)
+				below, above = below+first, above+l.Len()-last
+			}
+			note := func(l Values, from, to int) {
+				for i := from; i < to; i++ {
+					z, _ := usual.Score(l.At(i))
+					s, k := l.Object(i)
+					spots = append(spots, spot{int32(s), int32(k), int8(q), z, usual.Median})
+				}
+			}
+			for _, l := range lists {
+				first, last := usual.Outliers(l)
+				if usual.Rare(below) {
+					note(l, 0, first)
+				}
+				if usual.Rare(above) {
+					note(l, last, l.Len())
+				}
+			}
+		}
+	}
+	slices.SortFunc(spots, func(a, b spot) int {
+		return cmp.Or(cmp.Compare(a.source, b.source), cmp.Compare(a.object, b.object), cmp.Compare(a.q, b.q))
+	})
+	for _, at := range spots {
+		s, k := int(at.source), int(at.object)
+		r.Findings = append(r.Findings, r.strange(&quantities[at.q], &strange{r.Data.Source(s).Objects[k], s, k, at.z}, at.median))
+	}
+}
+
 // strange is the finding about an object with an unusual quantity.
 func (r *Result) strange(q *quantity, at *strange, median float64) findings.Finding {
 	f := pass.AboutObject(&at.object, q.code, at.source, at.number)
@@ -89,37 +140,41 @@ func (r *Result) strange(q *quantity, at *strange, median float64) findings.Find
 // findCrowded notes images with far more or fewer objects than the others have
 // that hold any.
 func (r *Result) findCrowded() {
-	type image struct {
-		source, number int32
-		objects        int32
-	}
-	var images []image
-	var counts []float64
-	for s := range r.Data.Sources {
-		for i, im := range r.ImageSlots(s) {
-			if im.Objects > 0 {
-				images = append(images, image{int32(s), int32(i), int32(im.Objects)})
-				counts = append(counts, math.Log2(float64(im.Objects)))
-			}
+	counts := r.Digested().PerImage
+	of := func(objects int32) float64 { return math.Log2(float64(objects)) }
+	u := findings.MeasureCounts(counts, of)
+	far := map[int32]float64{} // by the number of objects
+	all := int64(0)
+	for objects, n := range counts {
+		if z, outlier := u.Score(of(objects)); outlier {
+			far[objects] = z
+			all += n
 		}
 	}
-	u := findings.Measure(counts)
-	var found []findings.Finding
-	for _, im := range images {
-		z, far := u.Score(math.Log2(float64(im.objects)))
-		if !far {
+	if len(far) == 0 || !u.Rare(int(all)) {
+		return
+	}
+	for s := range r.Data.Sources {
+		has := false
+		for objects := range r.Digests[s].PerImage {
+			_, is := far[objects]
+			has = has || is
+		}
+		if !has {
 			continue
 		}
-		f := pass.AboutImage(r.Data, "object-count-outlier", int(im.source), int(im.number))
-		f.Size = math.Abs(z)
-		f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
-			"deviations from it",
-			dataset.Label("image", r.Data.Source(int(im.source)).Images[im.number].ID), im.objects, math.Exp2(u.Median),
-			math.Abs(z))
-		found = append(found, f)
-	}
-	if u.Rare(len(found)) {
-		r.Findings = append(r.Findings, found...)
+		for i, im := range r.ImageSlots(s) {
+			z, is := far[int32(im.Objects)]
+			if !is {
+				continue
+			}
+			f := pass.AboutImage(r.Data, "object-count-outlier", s, i)
+			f.Size = math.Abs(z)
+			f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
+				"deviations from it",
+				dataset.Label("image", r.Data.Source(s).Images[i].ID), im.Objects, math.Exp2(u.Median), math.Abs(z))
+			r.Findings = append(r.Findings, f)
+		}
 	}
 }
 
@@ -137,7 +192,7 @@ func (r *Result) usual() (us [len(quantities)][]findings.Usual) {
 	for s := range r.Data.Sources {
 		objects := r.Data.Source(s).Objects
 		for k := range objects {
-			if o := &objects[k]; r.measured(s, k) {
+			if o := &objects[k]; measured(r.Pass, s, k) {
 				for q := range xs {
 					xs[q][next[o.Class]] = quantities[q].of(o)
 				}
@@ -155,9 +210,9 @@ func (r *Result) usual() (us [len(quantities)][]findings.Usual) {
 }
 
 // measured reports whether an object's box tells something about its class.
-func (r *Result) measured(s, k int) bool {
-	o := &r.Data.Source(s).Objects[k]
-	return r.ObjectSlots(s)[k].Matched() && o.Class >= 0 && o.Box.W > 0 && o.Box.H > 0
+func measured(p *pass.Pass, s, k int) bool {
+	o := &p.Data.Source(s).Objects[k]
+	return p.ObjectSlots(s)[k].Matched() && o.Class >= 0 && o.Box.W > 0 && o.Box.H > 0
 }
 
 func logSize(o *dataset.Object) float64   { return math.Log2(o.Box.W*o.Box.H) / 2 }

@@ -2,8 +2,11 @@ package analysis
 
 import (
 	"context"
+	"io"
+	"iter"
 	"slices"
 
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
@@ -18,7 +21,13 @@ type Counted struct {
 	Book     *ledger.Book
 	Found    [][]findings.Finding // about single images, by source
 	Unlisted map[string]int       // findings about images, by code, that are counted and not listed
+	Digests  []Digest             // by source
+
+	result *Result
 }
+
+// Result returns what else was found of the part: it has no metrics, and no ranks.
+func (c *Counted) Result() *Result { return c.result }
 
 // Count does the images of a part of a data set. The configuration must have no detector: what a
 // detector says of an image depends on the classes of the whole.
@@ -31,7 +40,13 @@ func Count(ctx context.Context, d *dataset.Dataset, c Config) (*Counted, error) 
 	if err != nil {
 		return nil, err
 	}
-	return &Counted{r.Pass, r.Book, found, r.unlisted}, nil
+	if err := r.digest(ctx, make([]bool, len(d.Sources))); err != nil {
+		return nil, err
+	}
+	for s := range r.Digests {
+		r.explain(r.Digests[s].Unfit)
+	}
+	return &Counted{r.Pass, r.Book, found, r.unlisted, r.Digests, r}, nil
 }
 
 // Countable reports whether Count can do what a run of this configuration does with images.
@@ -39,12 +54,37 @@ func (c *Config) Countable() bool {
 	return !slices.ContainsFunc(c.Scores, func(s scores.Source) bool { return s.Model() })
 }
 
-// Parts are what was counted of a data set beforehand.
+// Parts are what was counted of a data set beforehand. Merge uses them up.
 type Parts struct {
 	Of []Part
 
 	// Slots returns the slots of a source of one of these, by its index in the data set.
 	Slots func(source int) ([]pass.Image, []pass.Object)
+
+	// Rows returns the rows of objects.parquet of a source of one of these, nil if it has none.
+	Rows func(source int) *Rows
+
+	// Sighted returns the sorted sightings of the whole data set that a list has.
+	Sighted func(convention.List) iter.Seq[convention.Sighting]
+}
+
+// Rows are the rows that a source has in objects.parquet, as a file of their own.
+type Rows struct {
+	io.ReaderAt
+	Size int64
+	Name string // of the source, in the rows
+}
+
+// Encoded returns the rows of a source in objects.parquet as a part has them, nil if they have to be written anew.
+func (r *Result) Encoded(source int) *Rows {
+	if r.parts == nil || r.Audit != nil {
+		return nil
+	}
+	rows := r.parts.Rows(source)
+	if rows == nil || rows.Name != r.Data.Sources[source].Name {
+		return nil
+	}
+	return rows
 }
 
 // Part is a part of a data set whose images were counted.
@@ -57,6 +97,10 @@ type Part struct {
 
 	Found    [][]findings.Finding
 	Unlisted map[string]int
+	Digests  []Digest
+
+	// Values returns what the objects of a class of the part have of a quantity, with the data set's numbers.
+	Values func(class, quantity int) Values
 }
 
 // Merge is Run for a data set of which parts were counted. Sources that belong to none of these are
@@ -85,6 +129,7 @@ func (p *Parts) has(sources int) []bool {
 
 // add adds the parts to what the run has done of the other sources; found is by source.
 func (r *Result) add(p *Parts, found [][]findings.Finding) error {
+	r.Digests = make([]Digest, len(r.Data.Sources))
 	if p == nil {
 		return nil
 	}
@@ -100,13 +145,9 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 			r.unlisted[code] += n
 		}
 		for k, s := range part.Sources {
-			for _, f := range part.Found[k] {
-				f.Source = int32(s)
-				if f.Class >= 0 {
-					f.Class = int32(part.Classes[f.Class])
-				}
-				found[s] = append(found[s], f)
-			}
+			found[s] = append(found[s], renumbered(part.Found[k], s, part.Classes)...)
+			r.Digests[s] = part.Digests[k].as(s, part.Classes, len(r.Data.Classes))
+			part.Digests[k], part.Found[k] = Digest{}, nil // they are not held twice
 			if r.Config.Progress != nil {
 				images, _ := r.Data.Count(s)
 				r.Config.Progress(images)
@@ -114,4 +155,41 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 		}
 	}
 	return nil
+}
+
+// renumbered returns findings of a source of a part, with the numbers of the data set.
+func renumbered(found []findings.Finding, source int, classes []int) []findings.Finding {
+	for i := range found {
+		f := &found[i]
+		f.Source = int32(source)
+		if f.Class >= 0 {
+			f.Class = int32(classes[f.Class])
+		}
+	}
+	return found
+}
+
+// as returns a digest of a source of a part, with the numbers of the data set, which has n classes.
+func (d *Digest) as(source int, classes []int, n int) Digest {
+	out := *d
+	out.Annotations = map[leftOut]int64{}
+	for of, n := range d.Annotations {
+		if of.class >= 0 {
+			of.class = int32(classes[of.class])
+		}
+		out.Annotations[of] += n
+	}
+	out.Found = renumbered(out.Found, source, classes)
+	for i := range out.Unfit {
+		u := &out.Unfit[i]
+		u.Worst.Source = int32(source)
+		if u.Class >= 0 {
+			u.Class = int32(classes[u.Class])
+		}
+	}
+	for i := range out.Apart {
+		out.Apart[i] = out.Apart[i].As(source, classes, n)
+	}
+	out.Look = d.Look.As(classes, n)
+	return out
 }

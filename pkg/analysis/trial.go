@@ -49,23 +49,12 @@ const (
 func (r *Result) weak(ctx context.Context) (*Weak, error) {
 	w := &Weak{Without: r.Metrics[0].ObjectsWithoutPositive, Least: math.Inf(1)}
 	w.Objects = w.Without + r.Metrics[0].ObjectsRescued
-	counts := make([]int64, iou.Whys())
-	r.eachWeak(func(_, _ int, why iou.Why) { counts[why]++ })
-	for why := range counts {
-		if iou.Why(why) != iou.Fine && counts[why] > w.Caused {
-			w.Cause, w.Caused = iou.Why(why), counts[why]
+	whys := r.Digested().Weak
+	for why := range whys {
+		if n := whys[why].Without + whys[why].Rescued; iou.Why(why) != iou.Fine && n > w.Caused {
+			w.Cause, w.Caused, w.Least, w.Most = iou.Why(why), n, whys[why].Least, whys[why].Most
 		}
 	}
-	r.eachWeak(func(s, k int, why iou.Why) {
-		if why != w.Cause {
-			return
-		}
-		o := &r.Data.Source(s).Objects[k]
-		im, size := &r.ImageSlots(s)[o.Image], r.Data.Source(s).Images[o.Image].Size
-		side := math.Sqrt(math.Abs(o.Box.W) * float64(im.Resized.W) / float64(size.W) *
-			math.Abs(o.Box.H) * float64(im.Resized.H) / float64(size.H))
-		w.Least, w.Most = min(w.Least, side), max(w.Most, side)
-	})
 	w.Extreme = extreme(r.Trainer.Layout, r.Config.Preset.Anchors.Levels, w.Cause == iou.TooLarge)
 	if w.Caused == 0 {
 		w.Least = 0
@@ -80,17 +69,6 @@ func (r *Result) weak(ctx context.Context) (*Weak, error) {
 	var err error
 	w.Trial, err = r.try(ctx, changed, what)
 	return w, err
-}
-
-// eachWeak calls f with each object that has no anchor on its own merit, and why.
-func (r *Result) eachWeak(f func(source, object int, why iou.Why)) {
-	for s := range r.Data.Sources {
-		for k := range r.ObjectSlots(s) {
-			if o := &r.ObjectSlots(s)[k]; o.Matched() && o.Rescued == o.Positives {
-				f(s, k, o.Why)
-			}
-		}
-	}
 }
 
 // extreme returns the smallest or the largest √(width·height) of a trainer's anchors in px, after it has rounded their
@@ -196,7 +174,7 @@ func (r *Result) try(ctx context.Context, changed trainer.Preset, what string) (
 	}
 	trial.Of = before.Total.Objects
 	for i, t := range []*Result{before, after} {
-		t.eachWeak(func(int, int, iou.Why) { trial.Weak[i]++ })
+		trial.Weak[i] = t.Metrics[0].ObjectsWithoutPositive + t.Metrics[0].ObjectsRescued
 		if t.Total.Positives > 0 {
 			trial.Ratio[i] = float64(t.Total.Negatives) / float64(t.Total.Positives)
 		}

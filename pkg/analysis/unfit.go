@@ -8,6 +8,7 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/text"
 )
@@ -15,85 +16,123 @@ import (
 // MostlyUnfit is the share of objects without an anchor that fits from which on that is a warning.
 const MostlyUnfit = 0.5
 
-// unfit are the objects of a class that have no anchor on their own merit, for one reason.
-type unfit struct {
-	code  string
-	class int32
-	why   iou.Why
+// Unfit are the objects of a class that have no anchor on their own merit, for one reason.
+type Unfit struct {
+	Code  string
+	Class int32
+	Why   iou.Why
 
-	n, positives int64
-	worst        suited
-	alone        bool // all are of one source
+	N, Positives int64
+	Worst        Suited
+	Example      string // what the trainer does with the worst, "" as long as nobody asked
+
+	alone bool // all are of one source
 }
 
-// suited is a matched object, and how anchors suit it. It holds copies: its source's records need not stay in memory.
-type suited struct {
-	source, number int
-	object         dataset.Object
-	file           string
-	iou, ratio     float32
+// Suited is a matched object, and how anchors suit it. It holds copies: its source's records need not stay in memory.
+type Suited struct {
+	Source, Number, Image int32
+	Box                   geom.Rect
+	Offset                int64
+	Line                  int32
+	File                  string
+	IoU, Ratio            float32
 }
 
 // suited returns an object.
-func (r *Result) suited(s, k int) suited {
+func (r *Result) suited(s, k int) Suited {
 	src, slot := r.Data.Source(s), &r.ObjectSlots(s)[k]
-	o := src.Objects[k]
-	return suited{s, k, o, src.Images[o.Image].File, slot.IoU, ratio(slot.Ratio)}
+	o := &src.Objects[k]
+	return Suited{int32(s), int32(k), o.Image, o.Box, o.Offset, o.Line, src.Images[o.Image].File, slot.IoU, ratio(slot.Ratio)}
+}
+
+// unfitOf groups the objects of a source that no anchor fits.
+func (r *Result) unfitOf(s int) []Unfit {
+	groups := map[unfitKey]*Unfit{}
+	objects, slots := r.Data.Source(s).Objects, r.ObjectSlots(s)
+	for k := range slots {
+		o := &slots[k]
+		if !o.Matched() || o.Rescued != o.Positives || o.Why == iou.Surplus { // beyond-the-cap tells that, image by image
+			continue
+		}
+		of := unfitKey{"object-rescued-only", objects[k].Class, o.Why}
+		if o.Positives == 0 {
+			of.code = "object-without-positive"
+		}
+		one := Unfit{Code: of.code, Class: of.class, Why: of.why, N: 1, Positives: int64(o.Positives), Worst: r.suited(s, k)}
+		collect(groups, &one)
+	}
+	return sortedUnfit(groups)
+}
+
+type unfitKey struct {
+	code  string
+	class int32
+	why   iou.Why
+}
+
+// collect adds objects to those of their class and reason.
+func collect(groups map[unfitKey]*Unfit, u *Unfit) {
+	of := unfitKey{u.Code, u.Class, u.Why}
+	had := groups[of]
+	if had == nil {
+		one := *u
+		one.alone = true
+		groups[of] = &one
+		return
+	}
+	had.N += u.N
+	had.Positives += u.Positives
+	had.alone = had.alone && had.Worst.Source == u.Worst.Source
+	if u.Worst.compare(&had.Worst) < 0 {
+		had.Worst, had.Example = u.Worst, u.Example
+	}
+}
+
+// sortedUnfit lists groups.
+func sortedUnfit(groups map[unfitKey]*Unfit) (all []Unfit) {
+	for _, u := range groups {
+		all = append(all, *u)
+	}
+	slices.SortFunc(all, func(a, b Unfit) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Why, b.Why), cmp.Compare(a.Code, b.Code))
+	})
+	return all
+}
+
+// explain says for each group what the trainer does with its worst object, where nobody has yet.
+func (r *Result) explain(all []Unfit) {
+	scene := r.Trainer.NewScene(false)
+	scene.Predict = r.Plan.Predictor()
+	for _, i := range findings.BySource(len(all), func(i int) int32 { return all[i].Worst.Source }) {
+		u := &all[i]
+		if u.Example != "" {
+			continue
+		}
+		scene.See(r.Data, int(u.Worst.Source), int(u.Worst.Image))
+		at := slices.Index(scene.Index, int(u.Worst.Number))
+		id := r.Data.Source(int(u.Worst.Source)).Objects[u.Worst.Number].ID
+		u.Example = dataset.Label("annotation", id) + ": " + scene.Assigner.Explain(at, scene.Assigner.Why(at))
+	}
 }
 
 // findUnfit tells of objects that no anchor fits, once for a class and reason: objects.parquet has
 // each of them. Those that cost most come first.
 func (r *Result) findUnfit() {
-	type key struct {
-		code  string
-		class int32
-		why   iou.Why
+	groups := map[unfitKey]*Unfit{}
+	for s := range r.Digests {
+		for i := range r.Digests[s].Unfit {
+			collect(groups, &r.Digests[s].Unfit[i])
+		}
 	}
-	groups := map[key]*unfit{}
-	r.eachWeak(func(s, k int, why iou.Why) {
-		if why == iou.Surplus {
-			return // beyond-the-cap tells it, image by image
-		}
-		o := &r.ObjectSlots(s)[k]
-		of := key{"object-rescued-only", r.Data.Source(s).Objects[k].Class, why}
-		if o.Positives == 0 {
-			of.code = "object-without-positive"
-		}
-		this := r.suited(s, k)
-		u := groups[of]
-		if u == nil {
-			u = &unfit{code: of.code, class: of.class, why: why, worst: this, alone: true}
-			groups[of] = u
-		}
-		u.n++
-		u.positives += int64(o.Positives)
-		u.alone = u.alone && u.worst.source == s
-		if this.compare(&u.worst) < 0 {
-			u.worst = this
-		}
-	})
-	var all []*unfit
-	for _, u := range groups {
-		all = append(all, u)
-	}
-	slices.SortFunc(all, func(a, b *unfit) int {
-		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.why, b.why), cmp.Compare(a.code, b.code))
-	})
+	all := sortedUnfit(groups)
 	main := r.mainReasons(all)
-	scene := r.Trainer.NewScene(false)
-	scene.Predict = r.Plan.Predictor()
-	examples := make([]string, len(all))
-	for _, i := range findings.BySource(len(all), func(i int) int32 { return int32(all[i].worst.source) }) {
-		u := all[i]
-		scene.See(r.Data, u.worst.source, int(u.worst.object.Image))
-		at := slices.Index(scene.Index, u.worst.number)
-		examples[i] = ", such as " + dataset.Label("annotation", u.worst.object.ID) + ": " +
-			scene.Assigner.Explain(at, scene.Assigner.Why(at))
-	}
-	for i, u := range all {
+	r.explain(all)
+	for i := range all {
+		u := &all[i]
 		f := r.unfit(u)
-		f.Message += examples[i]
-		if main[u.class] == u {
+		f.Message += ", such as " + u.Example
+		if main[u.Class] == u {
 			f.Level = findings.Warning
 		}
 		r.Findings = append(r.Findings, f)
@@ -102,15 +141,16 @@ func (r *Result) findUnfit() {
 
 // mainReasons returns, by class, the group with the most objects that have only fallback anchors, of
 // the classes of which most objects are such: of rare classes only where most of all objects are.
-func (r *Result) mainReasons(all []*unfit) map[int32]*unfit {
-	main, rescued := map[int32]*unfit{}, map[int32]int64{}
-	for _, u := range all {
-		if u.code != "object-rescued-only" {
+func (r *Result) mainReasons(all []Unfit) map[int32]*Unfit {
+	main, rescued := map[int32]*Unfit{}, map[int32]int64{}
+	for i := range all {
+		u := &all[i]
+		if u.Code != "object-rescued-only" {
 			continue
 		}
-		rescued[u.class] += u.n
-		if had := main[u.class]; had == nil || u.n > had.n {
-			main[u.class] = u
+		rescued[u.Class] += u.N
+		if had := main[u.Class]; had == nil || u.N > had.N {
+			main[u.Class] = u
 		}
 	}
 	enough := int64(rareClass)
@@ -137,40 +177,39 @@ func (r *Result) objectsOf(class int32) int64 {
 }
 
 // unfit starts the finding about a group.
-func (r *Result) unfit(u *unfit) findings.Finding {
-	f := findings.New(u.code)
-	f.Class, f.Key, f.Cases, f.Positives = u.class, u.why.String(), u.n, u.positives
-	f.Size = float64(cmp.Or(u.positives, u.n)) // the loss of positives is in proportion to their number
+func (r *Result) unfit(u *Unfit) findings.Finding {
+	f := findings.New(u.Code)
+	f.Class, f.Key, f.Cases, f.Positives = u.Class, u.Why.String(), u.N, u.Positives
+	f.Size = float64(cmp.Or(u.Positives, u.N)) // the loss of positives is in proportion to their number
 	if u.alone {
-		f.Source, f.Offset, f.Line = int32(u.worst.source), u.worst.object.Offset, u.worst.object.Line
+		f.Source, f.Offset, f.Line = u.Worst.Source, u.Worst.Offset, u.Worst.Line
 	}
-	of, all := "objects without a class", text.Plural(int(r.objectsOf(u.class)), "object")
-	if u.class >= 0 {
-		of = fmt.Sprintf("class %q", r.Data.Classes[u.class].Name)
+	of, all := "objects without a class", text.Plural(int(r.objectsOf(u.Class)), "object")
+	if u.Class >= 0 {
+		of = fmt.Sprintf("class %q", r.Data.Classes[u.Class].Name)
 	}
 	have, what := "have", "no positive anchor"
-	if u.n == 1 {
+	if u.N == 1 {
 		have = "has"
 	}
-	if u.positives > 0 {
+	if u.Positives > 0 {
 		what = "only fallback anchors"
 	}
-	f.Message = fmt.Sprintf("%s: %s of %s %s %s", of, text.Group(u.n), all, have, what)
+	f.Message = fmt.Sprintf("%s: %s of %s %s %s", of, text.Group(u.N), all, have, what)
 	return f
 }
 
 // compare orders objects, those that anchors fit worst first; equal ones by what they
 // are, whatever their order in the files.
-func (a *suited) compare(b *suited) int {
-	if c := cmp.Or(cmp.Compare(a.iou, b.iou), cmp.Compare(b.ratio, a.ratio)); c != 0 {
+func (a *Suited) compare(b *Suited) int {
+	if c := cmp.Or(cmp.Compare(a.IoU, b.IoU), cmp.Compare(b.Ratio, a.Ratio)); c != 0 {
 		return c
 	}
-	o, p := &a.object, &b.object
 	return cmp.Or(
-		cmp.Compare(a.file, b.file),
-		cmp.Compare(o.Box.X, p.Box.X), cmp.Compare(o.Box.Y, p.Box.Y),
-		cmp.Compare(o.Box.W, p.Box.W), cmp.Compare(o.Box.H, p.Box.H),
-		cmp.Compare(a.source, b.source), cmp.Compare(o.Offset, p.Offset),
+		cmp.Compare(a.File, b.File),
+		cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y),
+		cmp.Compare(a.Box.W, b.Box.W), cmp.Compare(a.Box.H, b.Box.H),
+		cmp.Compare(a.Source, b.Source), cmp.Compare(a.Offset, b.Offset),
 	)
 }
 

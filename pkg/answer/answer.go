@@ -231,12 +231,8 @@ var causes = map[iou.Why]func(w *analysis.Weak, needs float64) string{
 
 // fewPoints counts the objects that can have positives, but fewer than a rule of points gives.
 func fewPoints(r *analysis.Result) (n int64) {
-	for s := range r.Data.Sources {
-		for k := range r.ObjectSlots(s) {
-			if o := &r.ObjectSlots(s)[k]; o.Matched() && o.Why == iou.FewPoints {
-				n++
-			}
-		}
+	for s := range r.Digests {
+		n += r.Digests[s].FewPoints
 	}
 	return n
 }

@@ -2,7 +2,8 @@ package convention
 
 import (
 	"cmp"
-	"crypto/sha256"
+	"iter"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -42,37 +43,29 @@ const (
 // directories it may be another picture, as numbered frames are; there the image must
 // have the same size, and half of the images with objects in both files a box in
 // common.
-func Beside(d *dataset.Dataset) []Shared {
+func Beside(d *dataset.Dataset) []Shared { return besideOf(d, Sighted(d, Names)) }
+
+// besideOf is Beside of sorted sightings by names.
+func besideOf(d *dataset.Dataset, names iter.Seq[Sighting]) []Shared {
 	if len(d.Sources) < 2 {
 		return nil
 	}
-	type place struct{ source, image int32 }
-	first := map[nameKey]place{}
-	next := map[place]place{} // the occurrence of the same name before
 	pairs := map[[2]int32]*Shared{}
 	var met []meeting
-	for s := range d.Sources {
-		src := d.Source(s)
-		for i := range src.Images {
-			im := &src.Images[i]
-			if im.File == "" || im.LeftOut != dataset.InUse {
-				continue
-			}
-			name, here := keyOf(naming.Normal(im.File)), place{int32(s), int32(i)}
-			before, known := first[name]
-			if known && before.source == here.source { // told of by Spellings, or by the reader
-				continue
-			}
-			if known {
-				next[here] = before
-			}
-			first[name] = here
-			for p, ok := before, known; ok; p, ok = next[p] {
-				key := [2]int32{p.source, here.source}
-				if pairs[key] == nil {
-					pairs[key] = &Shared{A: int(p.source), B: int(here.source), Example: here.image, Original: p.image}
+	for same := range again(names) {
+		same = firstOfEach(same) // of the others Spellings tells, or the reader
+		for i, here := range same {
+			for _, p := range same[:i] {
+				key := [2]int32{p.Source, here.Source}
+				of := pairs[key]
+				if of == nil {
+					of = &Shared{A: int(p.Source), B: int(here.Source), Example: here.Image, Original: p.Image}
+					pairs[key] = of
 				}
-				if met = append(met, meeting{pairs[key], p.image, here.image}); len(met) == manyMet {
+				if here.Image < of.Example {
+					of.Example, of.Original = here.Image, p.Image
+				}
+				if met = append(met, meeting{of, p.Image, here.Image}); len(met) == manyMet {
 					met = addAll(d, met)
 				}
 			}
@@ -80,21 +73,19 @@ func Beside(d *dataset.Dataset) []Shared {
 	}
 	addAll(d, met)
 	var found []Shared
-	for _, s := range pairs {
-		if s.complete(d) {
+	for _, of := range sortedPairs(pairs) {
+		if s := pairs[of]; s.complete(d) {
 			found = append(found, *s)
 		}
 	}
-	slices.SortFunc(found, func(a, b Shared) int { return cmp.Or(a.A-b.A, a.B-b.B) })
 	return found
 }
 
-// nameKey is what a name is known again by: 128 bits of its SHA-256, in place of the names of all images.
-type nameKey [16]byte
-
-func keyOf(name string) nameKey {
-	sum := sha256.Sum256([]byte(name))
-	return nameKey(sum[:16])
+// sortedPairs lists pairs of sources in their order, so that their records are asked for in this order.
+func sortedPairs[N cmp.Ordered, V any](pairs map[[2]N]V) [][2]N {
+	return slices.SortedFunc(maps.Keys(pairs), func(a, b [2]N) int {
+		return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+	})
 }
 
 // meeting is an image that two sources have.

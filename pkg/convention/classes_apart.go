@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"focalaudit/internal/pack"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -40,20 +41,52 @@ func (p *Part) name(d *dataset.Dataset) string {
 // three classes in one of them, if there are any: of several such pairs, the one with the most
 // images. Parts are the sources, or the directories of one.
 func ClassesApart(d *dataset.Dataset) (two [2]Part, ok bool) {
-	var sources []Part
+	parts := make([][]Part, len(d.Sources))
 	for s := range d.Sources {
-		src := d.Source(s)
-		if len(d.Sources) > 1 && len(src.Images) >= minApart {
-			p := newPart(d, s, "")
-			for i := range src.Images {
-				p.add(src, int32(i))
-			}
-			sources = append(sources, p)
+		parts[s] = PartsOf(d, s)
+	}
+	return apartOf(parts)
+}
+
+// PartsOf returns the parts of one source: the whole first, if it has enough images, and its directories.
+func PartsOf(d *dataset.Dataset, s int) (parts []Part) {
+	src := d.Source(s)
+	if len(src.Images) < minApart {
+		return nil
+	}
+	p := newPart(d, s, "")
+	for i := range src.Images {
+		p.add(src, int32(i))
+	}
+	return append(append(parts, p), directories(d, s)...)
+}
+
+// apartOf is ClassesApart of the parts by source.
+func apartOf(parts [][]Part) (two [2]Part, ok bool) {
+	var sources []Part
+	for _, of := range parts {
+		if len(of) == 0 {
+			continue
 		}
-		two = moreApart(two, directories(d, s))
+		if len(parts) > 1 {
+			sources = append(sources, of[0])
+		}
+		two = moreApart(two, of[1:])
 	}
 	two = moreApart(two, sources)
 	return two, two[0].Images > 0
+}
+
+// As returns the part with other numbers: that of its source, and those of its classes, of which there are n.
+func (p *Part) As(source int, classes []int, n int) Part {
+	out := *p
+	out.Source, out.has = source, make([]bool, n)
+	for c, has := range p.has {
+		if has {
+			out.has[classes[c]] = true
+		}
+	}
+	return out
 }
 
 // moreApart returns the two parts, of those given and of all pairs in a list, that are apart and of which
@@ -167,4 +200,24 @@ func apartFinding(d *dataset.Dataset, two [2]Part) findings.Finding {
 		"train two detectors. Example: %s", classes(&two[0]), classes(b), label(im))
 	f.Size = float64(min(two[0].Images, b.Images))
 	return f
+}
+
+// Pack packs a part.
+func (p *Part) Pack(w *pack.Writer) {
+	w.Text(p.Dir)
+	w.Int(int64(p.Images))
+	w.Int(int64(p.Classes))
+	w.Int(int64(p.First))
+	for _, has := range p.has {
+		w.Bool(has)
+	}
+}
+
+// UnpackPart reads what Pack packed of a data set with so many classes.
+func UnpackPart(r *pack.Reader, classes int) Part {
+	p := Part{Dir: r.Text(), Images: int(r.Int()), Classes: int(r.Int()), First: r.Int32(), has: make([]bool, classes)}
+	for c := range p.has {
+		p.has[c] = r.Bool()
+	}
+	return p
 }

@@ -199,11 +199,13 @@ func labelSignal(src *dataset.Source, order []int32) signal {
 			}
 		}
 	}
-	names := map[int32]int32{} // a class to its number; all rare ones are 0
-	for class, n := range counts {
-		if n >= leastLabel {
-			s.classes++
-			names[class] = int32(s.classes)
+	names := map[int32]int32{} // a class to its number, in the order of the file; all rare ones are 0
+	for q := range blocks {
+		for i := range blocks[q] {
+			if class := blocks[q][i].class; counts[class] >= leastLabel && names[class] == 0 {
+				s.classes++
+				names[class] = int32(s.classes)
+			}
 		}
 	}
 	if s.classes < 2 || s.n < leastFresh {

@@ -2,6 +2,7 @@ package convention
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -12,70 +13,85 @@ import (
 )
 
 // Inspect returns what the numbers and names of the annotation files say of
-// themselves: one finding a source for its boxes or for its image sizes, one for names
-// spelt in several ways, and one for every two sources that have images in common, under
-// one name or another, or one source that has pictures twice.
-func Inspect(d *dataset.Dataset) []findings.Finding {
-	var all []findings.Finding
+// themselves: what each says by itself, and what they say of each other.
+func Inspect(d *dataset.Dataset) (all []findings.Finding) {
+	parts := make([][]Part, len(d.Sources))
 	for s := range d.Sources {
-		src := d.Source(s)
-		t := count(src)
-		if b := t.readBoxes(src); b.Found() {
-			all = append(all, b.finding(src, int32(s)))
-		} else if t.apart() {
-			all = append(all, t.apartFinding(src, int32(s)))
-		} else if t.loose() {
-			all = append(all, t.looseFinding(src, int32(s)))
-		} else if z := t.readSizes(src); z.Kind == Clipped {
-			all = append(all, z.finding(src, int32(s))) // which slips may explain too
-		} else if m := t.readSlip(src); m.Kind != NoSlip {
-			all = append(all, m.finding(src, int32(s)))
-		} else if z.Found() {
-			all = append(all, z.finding(src, int32(s)))
-		} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
-			all = append(all, m.finding(src, int32(s)))
-		} else if t.stray() {
-			all = append(all, t.strayFinding(src, int32(s)))
-		}
-		if c := t.readColumns(src); c.By != 0 {
-			all = append(all, c.finding(src, int32(s)))
-		}
-		if c := OfCarried(src); c.Found() {
-			all = append(all, c.finding(src, int32(s)))
-		}
-		if c := OfCut(src); c.Found() {
-			all = append(all, c.finding(src, int32(s)))
-		} else if f := OfFiltered(src); f.Found() {
-			all = append(all, f.finding(src, int32(s)))
-		}
-		if r := OfRounds(src); r.Found() {
-			all = append(all, r.finding(src, int32(s)))
-		}
-		if r := OfRolled(src); r.By != 0 {
-			all = append(all, r.finding(src, int32(s)))
-		}
-		if r := OfRenumbered(src); r.From >= 0 {
-			all = append(all, r.finding(src, int32(s)))
-		}
-		if p := OfSplits(src); p.Found() {
-			all = append(all, p.finding(src, int32(s)))
-		}
-		if p := OfFlipped(src); p.Found() {
-			all = append(all, p.finding(src, int32(s)))
-		}
-		if u := OfUnmarked(src, len(d.Classes)); u.Class >= 0 {
-			all = append(all, u.finding(d, int32(s)))
-		}
-		if p := Spellings(src); p.Images > 0 {
-			all = append(all, p.finding(src, int32(s)))
-		}
+		all = append(all, InspectSource(d, s)...)
+		parts[s] = PartsOf(d, s)
 	}
-	beside := Beside(d)
+	return append(all, Compare(d, parts, func(l List) iter.Seq[Sighting] { return Sighted(d, l) })...)
+}
+
+// InspectSource returns what a source says of itself: one finding for its boxes or for its image sizes, one for names
+// spelt in several ways, and so on. Other sources, and the numbers of classes, change nothing in it.
+func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
+	src := d.Source(s)
+	t := count(src)
+	if b := t.readBoxes(src); b.Found() {
+		all = append(all, b.finding(src, int32(s)))
+	} else if t.apart() {
+		all = append(all, t.apartFinding(src, int32(s)))
+	} else if t.loose() {
+		all = append(all, t.looseFinding(src, int32(s)))
+	} else if z := t.readSizes(src); z.Kind == Clipped {
+		all = append(all, z.finding(src, int32(s))) // which slips may explain too
+	} else if m := t.readSlip(src); m.Kind != NoSlip {
+		all = append(all, m.finding(src, int32(s)))
+	} else if z.Found() {
+		all = append(all, z.finding(src, int32(s)))
+	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
+		all = append(all, m.finding(src, int32(s)))
+	} else if t.stray() {
+		all = append(all, t.strayFinding(src, int32(s)))
+	}
+	if c := t.readColumns(src); c.By != 0 {
+		all = append(all, c.finding(src, int32(s)))
+	}
+	if c := OfCarried(src); c.Found() {
+		all = append(all, c.finding(src, int32(s)))
+	}
+	if c := OfCut(src); c.Found() {
+		all = append(all, c.finding(src, int32(s)))
+	} else if f := OfFiltered(src); f.Found() {
+		all = append(all, f.finding(src, int32(s)))
+	}
+	if r := OfRounds(src); r.Found() {
+		all = append(all, r.finding(src, int32(s)))
+	}
+	if r := OfRolled(src); r.By != 0 {
+		all = append(all, r.finding(src, int32(s)))
+	}
+	if r := OfRenumbered(src); r.From >= 0 {
+		all = append(all, r.finding(src, int32(s)))
+	}
+	if p := OfSplits(src); p.Found() {
+		all = append(all, p.finding(src, int32(s)))
+	}
+	if p := OfFlipped(src); p.Found() {
+		all = append(all, p.finding(src, int32(s)))
+	}
+	if u := OfUnmarked(src, len(d.Classes)); u.Class >= 0 {
+		all = append(all, u.finding(d, int32(s)))
+	}
+	if p := Spellings(src); p.Images > 0 {
+		all = append(all, p.finding(src, int32(s)))
+	}
+	return all
+}
+
+// Compare returns what sources say of each other: one finding for every two that have images in common, under one name
+// or another, or one that has pictures twice, and one for two parts, of those given by source, without a class in
+// common. sighted returns the sorted sightings of a list.
+func Compare(
+	d *dataset.Dataset, parts [][]Part, sighted func(List) iter.Seq[Sighting],
+) (all []findings.Finding) {
+	beside := besideOf(d, sighted(Names))
 	for _, s := range beside {
 		all = append(all, s.finding(d))
 	}
-	all = append(all, renamed(d, beside)...)
-	if two, ok := ClassesApart(d); ok {
+	all = append(all, renamed(d, beside, sighted)...)
+	if two, ok := apartOf(parts); ok {
 		all = append(all, apartFinding(d, two))
 	}
 	return all

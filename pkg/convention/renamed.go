@@ -3,8 +3,8 @@ package convention
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"math"
-	"math/bits"
 	"net/url"
 	"path"
 	"regexp"
@@ -12,7 +12,6 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/geom"
 	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
@@ -35,10 +34,10 @@ const (
 
 // renamed returns the findings on pictures that two sources have, or one has twice, under
 // different names, but for sources whose names in common tell already.
-func renamed(d *dataset.Dataset, told []Shared) (all []findings.Finding) {
-	pairs, twice := byBoxes(d)
+func renamed(d *dataset.Dataset, told []Shared, sighted func(List) iter.Seq[Sighting]) (all []findings.Finding) {
+	pairs, twice := byBoxes(d, sighted(Layouts))
 	if len(d.Sources) > 1 {
-		byStems(d, pairs)
+		byStems(pairs, sighted(Stems))
 	}
 	for s := range d.Sources {
 		if t := twice[s]; len(t) >= minRenamed && enough(len(t), images(d.Source(s))) {
@@ -49,12 +48,11 @@ func renamed(d *dataset.Dataset, told []Shared) (all []findings.Finding) {
 		delete(pairs, [2]int{s.A, s.B})
 	}
 	var found []Shared
-	for of, twins := range pairs {
-		if s, ok := twins.shared(d, of); ok {
+	for _, of := range sortedPairs(pairs) {
+		if s, ok := pairs[of].shared(d, of); ok {
 			found = append(found, s)
 		}
 	}
-	slices.SortFunc(found, func(a, b Shared) int { return cmp.Or(a.A-b.A, a.B-b.B) })
 	for i := range found {
 		all = append(all, found[i].renamedFinding(d))
 	}
@@ -82,30 +80,25 @@ func images(src *dataset.Source) (n int) {
 // byBoxes finds images of one size with the same boxes that have them alone in their
 // source: forms of one layout, and what stands still in a video, have them often. Twice
 // are images of one source, further apart than two frames of a video.
-func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
+func byBoxes(d *dataset.Dataset, layouts iter.Seq[Sighting]) (pairs map[[2]int]*twins, twice [][]twin) {
 	type place struct{ source, image, again, n int32 }
-	at := map[layoutKey][]place{}
-	var order []layoutKey
-	layouts, repeated := layoutsOf(d)
-	for s, layouts := range layouts {
-		for i, key := range layouts {
-			if key == (layoutKey{}) || !repeated.has(key) {
+	var repeated [][]place
+	for same := range again(layouts) {
+		var all []place
+		for _, p := range same {
+			if k := len(all) - 1; k >= 0 && all[k].source == p.Source {
+				all[k].again, all[k].n = p.Image, all[k].n+1
 				continue
 			}
-			all := at[key]
-			if k := len(all) - 1; k >= 0 && all[k].source == int32(s) {
-				all[k].again, all[k].n = int32(i), all[k].n+1
-				continue
-			}
-			if all == nil {
-				order = append(order, key)
-			}
-			at[key] = append(all, place{int32(s), int32(i), -1, 1})
+			all = append(all, place{p.Source, p.Image, -1, 1})
 		}
+		repeated = append(repeated, all)
 	}
+	slices.SortFunc(repeated, func(a, b []place) int {
+		return cmp.Or(cmp.Compare(a[0].source, b[0].source), cmp.Compare(a[0].image, b[0].image))
+	})
 	pairs, twice = map[[2]int]*twins{}, make([][]twin, len(d.Sources))
-	for _, key := range order {
-		all := at[key]
+	for _, all := range repeated {
 		for i, p := range all {
 			if p.n == 2 && p.again > p.image+1 && !sameStem(d.Source(int(p.source)), p.image, p.again) {
 				twice[p.source] = append(twice[p.source], twin{p.image, p.again})
@@ -125,55 +118,6 @@ func byBoxes(d *dataset.Dataset) (pairs map[[2]int]*twins, twice [][]twin) {
 		}
 	}
 	return pairs, twice
-}
-
-// layoutsOf returns the layout of every image by source, zero where others may have it too,
-// and a filter of those that come twice.
-func layoutsOf(d *dataset.Dataset) (of [][]layoutKey, repeated filter) {
-	n := 0
-	for s := range d.Sources {
-		images, _ := d.Count(s)
-		n += images
-	}
-	once, twice := newFilter(n), newFilter(n)
-	of = make([][]layoutKey, len(d.Sources))
-	for s := range d.Sources {
-		src := d.Source(s)
-		of[s] = make([]layoutKey, len(src.Images))
-		for i := range src.Images {
-			key, ok := layout(src, int32(i))
-			if !ok {
-				continue
-			}
-			of[s][i] = key
-			if once.has(key) {
-				twice.add(key)
-			}
-			once.add(key)
-		}
-	}
-	return of, twice
-}
-
-// filter is a set of layouts that may take one for another. Most layouts come once, and
-// need no room in a map then.
-type filter []uint64
-
-// newFilter makes a filter for n layouts that takes at most one in 16 for another.
-func newFilter(n int) filter { return make(filter, 1<<max(0, bits.Len(uint(n))+4-6)) }
-
-func (f filter) at(key layoutKey) (word *uint64, bit uint64) {
-	return &f[key[0]>>6&uint64(len(f)-1)], 1 << (key[0] & 63)
-}
-
-func (f filter) add(key layoutKey) {
-	word, bit := f.at(key)
-	*word |= bit
-}
-
-func (f filter) has(key layoutKey) bool {
-	word, bit := f.at(key)
-	return *word&bit != 0
 }
 
 // sameStem tells whether two images of a source have one name without what export
@@ -236,40 +180,25 @@ func stem(file string) string {
 }
 
 // byStems adds the images of two sources whose names are one stem, and whose size is one.
-func byStems(d *dataset.Dataset, pairs map[[2]int]*twins) {
-	type place struct {
-		source, image int32
-		size          geom.Size
-		base          nameKey
-	}
-	at := map[nameKey][]place{}
-	for s := range d.Sources {
-		src := d.Source(s)
-		own := map[nameKey]bool{}
-		for i := range src.Images {
-			im := &src.Images[i]
-			if im.File == "" || im.LeftOut != dataset.InUse {
-				continue
-			}
-			plain := stem(im.File)
-			name := keyOf(plain)
-			if own[name] || plain == "" || len(at[name]) >= maxPlaces {
-				continue
-			}
-			base := keyOf(path.Base(naming.Normal(im.File)))
-			own[name] = true
-			for _, p := range at[name] {
-				if p.size != im.Size || p.base == base {
+func byStems(pairs map[[2]int]*twins, stems iter.Seq[Sighting]) {
+	for same := range again(stems) {
+		same = firstOfEach(same)
+		same = same[:min(len(same), maxPlaces)]
+		for i, here := range same {
+			for _, p := range same[:i] {
+				if p.Size != here.Size || p.Base == here.Base {
 					continue
 				}
-				of := [2]int{int(p.source), s}
+				of := [2]int{int(p.Source), int(here.Source)}
 				if pairs[of] == nil {
 					pairs[of] = &twins{}
 				}
-				pairs[of].byStems = append(pairs[of].byStems, twin{p.image, int32(i)})
+				pairs[of].byStems = append(pairs[of].byStems, twin{p.Image, here.Image})
 			}
-			at[name] = append(at[name], place{int32(s), int32(i), im.Size, base})
 		}
+	}
+	for _, t := range pairs { // in the order of the images, whatever their keys are
+		slices.SortFunc(t.byStems, func(a, b twin) int { return cmp.Compare(a.b, b.b) })
 	}
 }
 

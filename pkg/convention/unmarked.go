@@ -92,12 +92,11 @@ func look(src *dataset.Source, classes int) *looked {
 		}
 		l.order, ends = append(l.order, int32(i)), append(ends, len(all))
 	}
-	slot := make([]int32, classes)
-	for c, n := range images {
-		slot[c] = -1
-		if n >= leastMarked && 2*leastShare*n >= len(l.order) {
-			slot[c] = int32(len(l.classes))
-			l.classes = append(l.classes, int32(c))
+	slot := slices.Repeat([]int32{-1}, classes)
+	for _, c := range src.Categories { // in an order that other sources do not change
+		if n := images[c.Class]; n >= leastMarked && 2*leastShare*n >= len(l.order) && slot[c.Class] < 0 {
+			slot[c.Class] = int32(len(l.classes))
+			l.classes = append(l.classes, c.Class)
 		}
 	}
 	for k, c := range all {

@@ -2,7 +2,7 @@
 // an image, sizes and aspects of images and boxes, where boxes lie, which classes stand
 // together and which objects overlap.
 //
-//  1. Of counts, on all cores. A Source holds the counts of one annotation file; all are
+//  1. Of counts sources, on all cores. A Source holds the counts of one annotation file; all are
 //     whole numbers, so that workers add up to the same in any order.
 //  2. A Figure names a histogram and its bins (figures.go).
 //  3. Drifts tells how far the sources are apart in each figure (drift.go).
@@ -109,32 +109,49 @@ func (s *Source) placesOf(class int32) *[Side * Side]int64 {
 // chunk is how many images one job takes: so many that making counts for each job is cheap.
 const chunk = 8192
 
-// Of counts what a data set looks like. The error is that of ctx.
-func Of(ctx context.Context, d *dataset.Dataset, workers int) (*Distribution, error) {
-	type job struct{ source, first int }
+// Of counts what some sources of a data set look like, in their order. The error is that of ctx.
+func Of(ctx context.Context, d *dataset.Dataset, workers int, sources []int) ([]*Source, error) {
+	type job struct{ of, first int }
 	var jobs []job
-	out := &Distribution{Classes: len(d.Classes)}
-	for s := range d.Sources {
-		out.Sources = append(out.Sources, *newSource(len(d.Classes)))
+	out := make([]*Source, len(sources))
+	for i, s := range sources {
+		out[i] = newSource(len(d.Classes))
 		images, _ := d.Count(s)
-		for i := 0; i < images; i += chunk {
-			jobs = append(jobs, job{s, i})
+		for first := 0; first < images; first += chunk {
+			jobs = append(jobs, job{i, first})
 		}
 	}
 	count := func(c *counter, i int) (*Source, error) {
 		part := newSource(len(d.Classes))
-		src := d.Source(jobs[i].source)
+		src := d.Source(sources[jobs[i].of])
 		for k := jobs[i].first; k < min(jobs[i].first+chunk, len(src.Images)); k++ {
 			c.image(part, src, k)
 		}
 		return part, nil
 	}
 	err := par.DoInOrder(ctx, workers, len(jobs), func() *counter { return &counter{} }, count,
-		func(i int, part *Source) { out.Sources[jobs[i].source].add(part) })
-	if err != nil {
-		return nil, err
+		func(i int, part *Source) { out[jobs[i].of].add(part) })
+	return out, err
+}
+
+// As returns the counts with other numbers of the classes, of which there are n.
+func (s *Source) As(classes []int, n int) *Source {
+	out := newSource(n)
+	out.Images, out.Objects = s.Images, s.Objects
+	for f := range s.Counts {
+		if Figure(f) != Class {
+			out.Counts[f] = s.Counts[f]
+		}
 	}
-	return out, nil
+	for c, to := range classes {
+		out.Counts[Class][to], out.ClassImages[to] = s.Counts[Class][c], s.ClassImages[c]
+		out.ClassPlaces[to], out.Overlapping[to] = s.ClassPlaces[c], s.Overlapping[c]
+	}
+	for p, n := range s.Together {
+		a, b := int32(classes[p.A]), int32(classes[p.B])
+		out.Together[Pair{min(a, b), max(a, b)}] = n
+	}
+	return out
 }
 
 // counter is what one goroutine reuses from image to image.
@@ -225,13 +242,31 @@ func (c *counter) overlaps(s *Source) {
 	}
 }
 
+// firsts returns the classes that a list has, each once, in the order of the list.
+func firsts(classes []int32) (out []int32) {
+	had := map[int32]bool{}
+	for _, c := range classes {
+		if !had[c] {
+			had[c] = true
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // maxTogether is how many classes of one image are paired: a hundred have 4,950 pairs.
 const maxTogether = 100
 
-// together counts the classes of an image and their pairs. It sorts classes.
+// together counts the classes of an image and their pairs: of those that come first in the image, whatever their
+// numbers. It sorts classes.
 func (s *Source) together(classes []int32) {
-	slices.Sort(classes)
-	classes = slices.Compact(classes)
+	if len(classes) > maxTogether {
+		classes = firsts(classes)
+	}
+	slices.Sort(classes[:min(len(classes), maxTogether)])
+	if len(classes) <= maxTogether {
+		classes = slices.Compact(classes)
+	}
 	for _, a := range classes {
 		s.ClassImages[a]++
 	}

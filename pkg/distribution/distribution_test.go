@@ -128,23 +128,31 @@ func naive(d *dataset.Dataset, s int) *Source {
 	return out
 }
 
+// every numbers the sources.
+func every(d *dataset.Dataset) (all []int) {
+	for s := range d.Sources {
+		all = append(all, s)
+	}
+	return all
+}
+
 // TestOfIsNaive holds the counts of random data sets to a naive count, at one worker and at
 // several.
 func TestOfIsNaive(t *testing.T) {
 	for seed := range uint64(60) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		d := random(rng, 1+rng.IntN(3), 1+rng.IntN(5))
-		one, err := Of(t.Context(), d, 1)
+		one, err := Of(t.Context(), d, 1, every(d))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for s := range d.Sources {
 			want := naive(d, s)
-			if !reflect.DeepEqual(one.Sources[s], *want) {
-				t.Fatalf("seed %d, source %d:\ngot  %+v\nwant %+v", seed, s, one.Sources[s], *want)
+			if !reflect.DeepEqual(*one[s], *want) {
+				t.Fatalf("seed %d, source %d:\ngot  %+v\nwant %+v", seed, s, *one[s], *want)
 			}
 		}
-		if many, err := Of(t.Context(), d, 8); err != nil || !reflect.DeepEqual(one, many) {
+		if many, err := Of(t.Context(), d, 8, every(d)); err != nil || !reflect.DeepEqual(one, many) {
 			t.Fatalf("seed %d: eight workers count otherwise than one (%v)", seed, err)
 		}
 	}
@@ -153,7 +161,8 @@ func TestOfIsNaive(t *testing.T) {
 func TestOfEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Of(ctx, random(rand.New(rand.NewPCG(1, 1)), 2, 2), 2); !errors.Is(err, context.Canceled) {
+	d := random(rand.New(rand.NewPCG(1, 1)), 2, 2)
+	if _, err := Of(ctx, d, 2, every(d)); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -302,7 +311,7 @@ func BenchmarkOf(b *testing.B) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	d := random(rng, 200, 80)
 	for b.Loop() {
-		if _, err := Of(b.Context(), d, 1); err != nil {
+		if _, err := Of(b.Context(), d, 1, every(d)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -19,6 +19,9 @@ func Measure(xs []float64) Usual {
 		return Usual{}
 	}
 	u := Usual{N: len(xs), Median: median(xs)}
+	if u.Spread = math.Inf(1); math.IsInf(u.Median, 0) { // nothing is far from it
+		return u
+	}
 	for i, x := range xs {
 		xs[i] = math.Abs(x - u.Median)
 	}

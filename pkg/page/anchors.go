@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -33,57 +34,29 @@ type coverView struct {
 	Bar                                       template.HTML
 }
 
-// The bins of the figure: sizes √(w·h) in px of the trainer's frame from 2^sizeFrom by
-// fractions of an octave, aspects h/w from 2^-aspectEnd to 2^aspectEnd.
+// The figure: its bins are those of analysis.Shapes.
 const (
-	sizeFrom, sizeTo = 2, 11 // 4 to 2,048 px
-	perOctave        = 3
-	sizeBins         = (sizeTo - sizeFrom) * perOctave
-	aspectEnd        = 3 // 1:8 to 8:1
-	aspectBins       = 2 * aspectEnd * 2
+	sizeFrom, sizeTo = analysis.SizeFrom, analysis.SizeTo
+	perOctave        = analysis.PerOctave
+	sizeBins         = analysis.SizeBins
+	aspectEnd        = analysis.AspectEnd
+	aspectBins       = analysis.AspectBins
 	cellW, cellH     = 20.0, 17.0
 	mapLeft, mapTop  = 44.0, 8.0
 	mapBottom        = 40.0
 )
 
-// cell is the objects of one size and aspect.
-type cell struct {
-	n   int64
-	why []int64 // of those without an anchor of their own, by reason
-}
-
 // anchors draws the objects by size and aspect over the shapes of the anchors.
 func (p *painter) anchors() anchorsView {
-	var cells [sizeBins][aspectBins]cell
-	var sizes [ledger.NumSizes][3]int64 // own anchors, fallback ones only, none
+	shapes := p.Digested().Shapes
 	reasons := make([]int64, iou.Whys())
 	n := int64(0)
-	for s := range p.Data.Sources {
-		src := p.Data.Source(s)
-		for k := range p.ObjectSlots(s) {
-			o := &p.ObjectSlots(s)[k]
-			if !o.Matched() || src.Objects[k].Image < 0 {
-				continue
+	for i := range shapes.Cells {
+		for k := range shapes.Cells[i] {
+			n += shapes.Cells[i][k].N
+			for why, w := range shapes.Cells[i][k].Why {
+				reasons[why] += w
 			}
-			from := src.Images[src.Objects[k].Image].Size
-			to := p.ImageSlots(s)[src.Objects[k].Image].Resized
-			w := math.Abs(src.Objects[k].Box.W) * float64(to.W) / float64(from.W)
-			h := math.Abs(src.Objects[k].Box.H) * float64(to.H) / float64(from.H)
-			c := &cells[bin(math.Log2(math.Sqrt(w*h)), sizeFrom, sizeTo, sizeBins)][bin(math.Log2(h/w), -aspectEnd, aspectEnd,
-				aspectBins)]
-			c.n++
-			n++
-			size := &sizes[ledger.SizeOf(src.Objects[k].Box)]
-			if o.Positives > o.Rescued {
-				size[0]++
-				continue
-			}
-			size[1+b2i(o.Positives == 0)]++
-			reasons[o.Why]++
-			if c.why == nil {
-				c.why = make([]int64, iou.Whys())
-			}
-			c.why[o.Why]++
 		}
 	}
 	v := anchorsView{Summary: "No object takes part in the matching."}
@@ -91,12 +64,12 @@ func (p *painter) anchors() anchorsView {
 		return v
 	}
 	v.Reasons = reasonsOf(reasons, n)
-	v.Figure = p.sizeMap(&cells, v.Reasons)
+	v.Figure = p.sizeMap(&shapes.Cells, v.Reasons)
 	v.Summary = p.sizesOf()
 	if a, ok := p.answer(answer.Anchors); ok {
 		v.Answer = marked(text.Printable(a.Text()))
 	}
-	for i, of := range sizes {
+	for i, of := range shapes.Sizes {
 		all := of[0] + of[1] + of[2]
 		if all == 0 {
 			continue
@@ -109,23 +82,6 @@ func (p *painter) anchors() anchorsView {
 		})
 	}
 	return v
-}
-
-// b2i is 1 for true.
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// bin returns the bin of x among n of equal width between from and to; what is outside
-// belongs to the first or the last.
-func bin(x, from, to float64, n int) int {
-	if math.IsNaN(x) {
-		return 0
-	}
-	return int(max(0, min(float64(n-1), math.Floor((x-from)/(to-from)*float64(n)))))
 }
 
 // colours are the colours of the reasons, by code.
@@ -168,7 +124,7 @@ func (p *painter) sizesOf() string {
 }
 
 // sizeMap draws the cells, and the shapes of the anchors over them.
-func (p *painter) sizeMap(cells *[sizeBins][aspectBins]cell, reasons []reasonView) template.HTML {
+func (p *painter) sizeMap(cells *[sizeBins][aspectBins]analysis.Cell, reasons []reasonView) template.HTML {
 	width, height := mapLeft+sizeBins*cellW+16, mapTop+aspectBins*cellH+mapBottom
 	s := newSVG("map", width, height, "Objects by size and aspect ratio. "+describe(reasons))
 	s.rect("paper", mapLeft, mapTop, sizeBins*cellW, aspectBins*cellH, "")
@@ -186,12 +142,12 @@ func (p *painter) sizeMap(cells *[sizeBins][aspectBins]cell, reasons []reasonVie
 	most := int64(0)
 	for i := range cells {
 		for k := range cells[i] {
-			most = max(most, cells[i][k].n)
+			most = max(most, cells[i][k].N)
 		}
 	}
 	for i := range cells {
 		for k := range cells[i] {
-			if c := &cells[i][k]; c.n > 0 {
+			if c := &cells[i][k]; c.N > 0 {
 				drawCell(s, c, most, mapLeft+float64(float64(i)*cellW), mapTop+float64(float64(aspectBins-1-k)*cellH))
 			}
 		}
@@ -226,27 +182,27 @@ func aspectName(i int) string {
 
 // drawCell draws the objects of a cell as a square whose area is their number, within it
 // those without an anchor of their own.
-func drawCell(s *svg, c *cell, most int64, x, y float64) {
+func drawCell(s *svg, c *analysis.Cell, most int64, x, y float64) {
 	side := func(n int64) float64 { return max(1.6, (min(cellW, cellH)-1)*math.Sqrt(float64(n)/float64(most))) }
 	square := func(class string, n int64, title string) {
 		a := side(n)
 		s.rect(class, x+(cellW-a)/2, y+(cellH-a)/2, a, a, title)
 	}
-	title := plural(c.n, "object")
-	if c.why == nil {
-		square("cell", c.n, title)
+	title := plural(c.N, "object")
+	if c.Why == nil {
+		square("cell", c.N, title)
 		return
 	}
 	poor, top := int64(0), iou.Fine
-	for w, n := range c.why {
+	for w, n := range c.Why {
 		poor += n
-		if n > c.why[top] {
+		if n > c.Why[top] {
 			top = iou.Why(w)
 		}
 	}
 	title += fmt.Sprintf(", %s without an anchor of their own: %s", count(poor), cmp.Or(top.String(), "fallback"))
-	if poor < c.n {
-		square("cell", c.n, title)
+	if poor < c.N {
+		square("cell", c.N, title)
 	}
 	square(colourOf(top), poor, title)
 }

@@ -271,14 +271,10 @@ var remedies = map[string]string{
 func (p *painter) untrained(rescued bool) string {
 	by := make([]int64, iou.Whys())
 	n := int64(0)
-	for s := range p.Data.Sources {
-		for k := range p.ObjectSlots(s) {
-			o := &p.ObjectSlots(s)[k]
-			if o.Matched() && o.Positives == o.Rescued && (o.Positives > 0) == rescued {
-				by[o.Why]++
-				n++
-			}
-		}
+	weak := p.Digested().Weak
+	for why := range weak {
+		by[why] = weak[why].Of(rescued)
+		n += by[why]
 	}
 	if n == 0 {
 		return "Nothing to do."

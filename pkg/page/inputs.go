@@ -26,9 +26,10 @@ const maxFiles = 40
 
 func (p *painter) inputs() (v inputsView) {
 	for i := range p.Data.Sources {
-		s := p.Data.Source(i)
-		v.Files = append(v.Files, fileView{name(s.Name), "annotations", bytesOf(s.Bytes), count(len(s.Images)),
-			count(len(s.Objects)), s.SHA256})
+		s := &p.Data.Sources[i]
+		images, objects := p.Data.Count(i)
+		v.Files = append(v.Files, fileView{name(s.Name), "annotations", bytesOf(s.Bytes), count(images), count(objects),
+			s.SHA256})
 	}
 	for _, of := range p.Config.Results {
 		if of != nil {

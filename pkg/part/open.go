@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -32,8 +33,8 @@ type Set struct {
 	Settings Settings
 	Version  string
 	Data     *dataset.Dataset
-	Files    []File          // of all parts, sorted by name
-	Counted  *analysis.Parts // nil if no part was counted
+	Files    []File // of all parts, sorted by name
+	Counted  *analysis.Parts
 
 	// Repeated are directories whose sources another one has too, all of them: they are left out.
 	Repeated []string
@@ -51,11 +52,18 @@ type opened struct {
 	frames   []frame
 	counted  bool
 	classes  []dataset.Class
+	lists    lists
+	rows     []stretch
 	book     []byte
 	found    [][]findings.Finding
 	unlisted map[string]int
+	digests  []analysis.Digest
 
 	numbers []int // of the sources in the data set
+
+	listsOnce sync.Once // opens listsFile
+	listsFile *os.File
+	listsErr  error
 }
 
 // Open reads the parts in some directories and puts them together. Their order does not matter. It holds every
@@ -102,7 +110,7 @@ func open(dir, version string) (*opened, error) {
 			"write all parts with the version that puts them together", dir, h.Program.Version, version)
 	}
 	p := &opened{dir: dir, head: h}
-	for _, name := range [...]string{recordsName, sourcesName} {
+	for _, name := range [...]string{recordsName, sourcesName, listsName, rowsName} {
 		sum, err := hashOf(filepath.Join(dir, name))
 		if err != nil {
 			return nil, err
@@ -199,23 +207,24 @@ func (p *opened) unpack(r *pack.Reader) error {
 	if first != len(p.heads) || taken != len(p.heads) {
 		return pack.ErrDamaged
 	}
+	p.lists.unpack(r)
+	p.rows = unpackRows(r, len(p.heads))
 	if p.counted = r.Bool(); p.counted {
 		for range r.Len(2) {
 			p.classes = append(p.classes, dataset.Class{Name: r.Text(), Known: r.Bool()})
 		}
+		if len(p.lists.values) != analysis.Quantities*len(p.classes) {
+			return pack.ErrDamaged
+		}
 		p.book = []byte(r.Text())
 		for _, h := range p.heads {
 			images, objects := h.Sizes()
-			var found []findings.Finding
-			for range r.Len(40) {
-				f := findings.Unpack(r)
-				if !among(f.Class, len(p.classes)) || !among(f.Image, images) || !among(f.Object, objects) ||
-					!among(f.Other, objects) || f.Cases < 0 {
-					return pack.ErrDamaged
-				}
-				found = append(found, f)
+			of := analysis.Extent{Classes: len(p.classes), Images: images, Objects: objects}
+			p.found = append(p.found, analysis.UnpackFound(r, of))
+			p.digests = append(p.digests, analysis.UnpackDigest(r, of))
+			if r.Err() != nil {
+				return r.Err()
 			}
-			p.found = append(p.found, found)
 		}
 		p.unlisted = map[string]int{}
 		for range r.Len(2) {
@@ -228,9 +237,6 @@ func (p *opened) unpack(r *pack.Reader) error {
 	}
 	return r.End()
 }
-
-// among reports whether i is the number of one of n, or -1 for none.
-func among(i int32, n int) bool { return i >= -1 && int(i) < n }
 
 // agree reports that two parts were counted with other settings.
 func agree(a, b *opened) error {
@@ -359,6 +365,9 @@ func (set *Set) gather() {
 // count collects what was counted of the data set. A part in which a class is declared that is not in the whole, or
 // the other way round, is counted anew: trainers treat such objects in other ways.
 func (set *Set) count() {
+	set.Counted = &analysis.Parts{Slots: set.pages.slots, Sighted: set.sighted}
+	rows := make([]*analysis.Rows, len(set.Data.Sources))
+	set.Counted.Rows = func(source int) *analysis.Rows { return rows[source] }
 	number := map[string]int{}
 	for i := range set.Data.Classes {
 		number[set.Data.Classes[i].Name] = i
@@ -374,11 +383,12 @@ func (set *Set) count() {
 		if !same {
 			continue
 		}
-		if set.Counted == nil {
-			set.Counted = &analysis.Parts{Slots: set.pages.slots}
+		for _, of := range p.rows {
+			s := p.numbers[of.source]
+			rows[s] = &analysis.Rows{ReaderAt: &rowsFile{set, p, of.offset}, Size: of.length, Name: of.name}
 		}
 		set.Counted.Of = append(set.Counted.Of, analysis.Part{
-			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted,
+			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests, Values: set.valuesOf(p),
 			Unpack: func(b *ledger.Book) error {
 				r := pack.NewReader(p.book)
 				b.Unpack(r)
@@ -393,9 +403,5 @@ func (set *Set) count() {
 
 // Again returns how many parts have images that are counted anew.
 func (set *Set) Again() int {
-	n := len(set.parts)
-	if set.Counted != nil {
-		n -= len(set.Counted.Of)
-	}
-	return n
+	return len(set.parts) - len(set.Counted.Of)
 }

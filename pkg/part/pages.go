@@ -30,9 +30,9 @@ type pages struct {
 	size int       // of all that are held
 }
 
-// heldBytes is how much the records that are held take, about: those of COCO train2017, so that smaller data sets are
-// read once.
-const heldBytes = 160 << 20
+// heldBytes is how much the records that are held take, about: those of 300,000 boxes, so that smaller data sets are
+// read once. Larger ones are gone through source by source, and there more would not help.
+const heldBytes = 48 << 20
 
 // bytesOf is what an image and an object take, with their names.
 var bytesOf = [kinds][2]int{records: {88 + 32, 88}, slots: {120, 48}}

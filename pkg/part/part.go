@@ -3,10 +3,10 @@
 //
 //  1. Write writes the directory of a part: part.json with the settings, sources.pack with what each source says
 //     of itself and what its images add up to, records.pack with its images, annotations, and what became of
-//     them (write.go).
+//     them (write.go), lists.pack with sorted lists of what is compared over the whole (lists.go), rows.pack with rows
+//     of the report's largest table (rows.go).
 //  2. Open takes several parts and puts them together: one data set, whose records are read when they are asked
 //     for (open.go, pages.go), and what was counted of it, for analysis.Merge.
-//  3. Join makes one part of several (join.go).
 //
 // What a source says by itself is stored as it is. What depends on the others is settled again from what the
 // sources declare: the classes and their numbers, and all that a run asks of the whole data set.
@@ -19,6 +19,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"strings"
@@ -32,13 +33,15 @@ import (
 )
 
 // Layout is the version of a part's files. It rises when their bytes change meaning.
-const Layout = 1
+const Layout = 2
 
 // The files of a part.
 const (
 	headName    = "part.json"
 	sourcesName = "sources.pack"
 	recordsName = "records.pack"
+	listsName   = "lists.pack"
+	rowsName    = "rows.pack"
 )
 
 // Settings are what a run was asked for that its report depends on: parts add up if theirs are equal.
@@ -83,6 +86,10 @@ type Part struct {
 
 	// Counted is what became of the images, nil if that is left to whoever puts the parts together.
 	Counted *analysis.Counted
+
+	// Rows, if not nil, writes the rows of a source's objects as the report has them, and reports whether the source has
+	// any that can be copied into the report of the whole.
+	Rows func(w io.Writer, source int) (bool, error)
 }
 
 // head is part.json.
@@ -187,7 +194,7 @@ func isPartFile(dir string, e fs.DirEntry) bool {
 		return false
 	}
 	begin := map[string]string{
-		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic,
+		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic, listsName: magic, rowsName: magic,
 	}[e.Name()]
 	if begin == "" {
 		return false

@@ -12,9 +12,9 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"focalaudit/internal/pack"
+	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/files"
-	"focalaudit/pkg/findings"
 	"focalaudit/pkg/pass"
 )
 
@@ -73,7 +73,23 @@ func Write(ctx context.Context, dir string, p *Part) error {
 		if err != nil {
 			return err
 		}
-		if err := write(sourcesName, func(w io.Writer) error { return writeSources(w, p, frames) }); err != nil {
+		var lists lists
+		err = write(listsName, func(w io.Writer) (err error) {
+			lists, err = writeLists(w, p)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		var rows []stretch
+		err = write(rowsName, func(w io.Writer) (err error) {
+			rows, err = writeRows(w, p)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := write(sourcesName, func(w io.Writer) error { return writeSources(w, p, frames, &lists, rows) }); err != nil {
 			return err
 		}
 		text, err := h.text()
@@ -132,7 +148,7 @@ func writeRecords(ctx context.Context, w io.Writer, p *Part) ([]frame, error) {
 }
 
 // writeSources writes sources.pack.
-func writeSources(to io.Writer, p *Part, frames []frame) error {
+func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []stretch) error {
 	var w pack.Writer
 	w.Len(len(p.Files))
 	for i := range p.Files {
@@ -154,6 +170,8 @@ func writeSources(to io.Writer, p *Part, frames []frame) error {
 		w.Int(f.length[slots])
 		w.Len(f.n)
 	}
+	lists.pack(&w)
+	packRows(&w, rows)
 	w.Bool(p.Counted != nil)
 	if c := p.Counted; c != nil {
 		w.Len(len(p.Data.Classes))
@@ -175,11 +193,9 @@ func packCounted(w *pack.Writer, p *Part) {
 	var book pack.Writer
 	p.Counted.Book.Pack(&book)
 	w.Text(string(book.Bytes))
-	for _, found := range p.Counted.Found {
-		w.Len(len(found))
-		for i := range found {
-			findings.Pack(w, &found[i])
-		}
+	for s, found := range p.Counted.Found {
+		analysis.PackFound(w, found)
+		p.Counted.Digests[s].Pack(w)
 	}
 	w.Len(len(p.Counted.Unlisted))
 	for _, code := range slices.Sorted(maps.Keys(p.Counted.Unlisted)) {

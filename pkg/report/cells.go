@@ -22,7 +22,7 @@ const chunkRows = 64
 // quickly.
 type cells struct {
 	ctx     context.Context
-	group   interface{ Flush() error } // ends a row group
+	group   grouped
 	columns []*parquet.ColumnWriter
 	values  []parquet.Value // chunkRows of the first column, then of the second, …
 	column  int             // of the next value
@@ -32,19 +32,59 @@ type cells struct {
 	err     error
 }
 
+// grouped is the writer of a file of row groups.
+type grouped interface {
+	Flush() error // ends a row group
+	WriteRowGroup(parquet.RowGroup) (int64, error)
+	Close() error
+}
+
 // newCellTable makes a table of rows that are put value by value, one for each field of T.
 func newCellTable[S, T any](name string, rows func(S, *cells)) table[S] {
 	return table[S]{name, func(ctx context.Context, w io.Writer, of S, version string) error {
-		pw := newWriter[T](w, name, version)
-		c := &cells{ctx: ctx, group: pw, columns: pw.ColumnWriters()}
-		c.values = make([]parquet.Value, chunkRows*len(c.columns))
-		rows(of, c)
-		c.flush()
-		if c.err != nil {
-			return c.err
-		}
-		return pw.Close()
+		return writeCells[T](ctx, w, name, version, func(c *cells) { rows(of, c) })
 	}}
+}
+
+// writeCells writes a table of the rows that a function puts, with the columns of T.
+func writeCells[T any](ctx context.Context, w io.Writer, name, version string, rows func(*cells)) error {
+	pw := newWriter[T](w, name, version)
+	c := &cells{ctx: ctx, group: pw, columns: pw.ColumnWriters()}
+	c.values = make([]parquet.Value, chunkRows*len(c.columns))
+	rows(c)
+	c.flush()
+	if c.err != nil {
+		return c.err
+	}
+	return pw.Close()
+}
+
+// endGroup ends the row group at hand, if it has a row.
+func (c *cells) endGroup() {
+	c.flush()
+	if c.err == nil && c.rows > 0 {
+		c.rows, c.err = 0, c.group.Flush()
+	}
+}
+
+// copy puts the row groups of another file of this table, whose bytes the library copies as they are.
+func (c *cells) copy(file io.ReaderAt, size int64) {
+	if c.endGroup(); c.err != nil {
+		return
+	}
+	f, err := parquet.OpenFile(file, size)
+	if err != nil {
+		c.err = err
+		return
+	}
+	for _, g := range f.RowGroups() {
+		if c.err = c.ctx.Err(); c.err != nil {
+			return
+		}
+		if _, c.err = c.group.WriteRowGroup(g); c.err != nil {
+			return
+		}
+	}
 }
 
 // endRow ends a row of which every column has its value, and reports whether more rows

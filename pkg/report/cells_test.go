@@ -52,6 +52,28 @@ func TestCellsAreTheLibrarysRows(t *testing.T) {
 		sameAsLibrary[objectRow](t, "objects", of)
 		sameAsLibrary[findingRow](t, "findings", of)
 	}
+	sameCopied(t, r)
+}
+
+// sameCopied: the rows that a source has, written to a file of their own and copied from there, are the table's.
+func sameCopied(t *testing.T, r *analysis.Result) {
+	t.Helper()
+	var own, got bytes.Buffer
+	if has, err := WriteRows(t.Context(), &own, r, 0, "another version"); !has || err != nil {
+		t.Fatalf("rows of its own: %v, %v", has, err)
+	}
+	err := writeCells[objectRow](t.Context(), &got, "objects", "test", func(c *cells) {
+		c.copy(bytes.NewReader(own.Bytes()), int64(own.Len()))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), tableBytes(t, "objects", r)) {
+		t.Error("copied rows make another file")
+	}
+	if has, err := WriteRows(t.Context(), &own, sample(), 0, "test"); has || err != nil {
+		t.Errorf("a small source has rows of its own: %v, %v", has, err)
+	}
 }
 
 func sameAsLibrary[T any](t *testing.T, name string, r *analysis.Result) {

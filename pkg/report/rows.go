@@ -1,6 +1,8 @@
 package report
 
 import (
+	"context"
+	"io"
 	"math"
 	"slices"
 	"strconv"
@@ -62,21 +64,53 @@ type objectRow struct {
 	Line            int32    `parquet:"line"`
 }
 
+// aloneRows is from how many objects on a source has row groups of its own in objects.parquet: a part keeps them as
+// they are in the file, and a merge copies them.
+const aloneRows = 1 << 13
+
 func objects(r *analysis.Result, c *cells) {
 	f := newObjectCells(r, c)
 	for s := range r.Data.Sources {
-		src := r.Data.Source(s)
-		f.source, f.image = textValue(src.Name), -1
-		for k := range src.Objects {
-			f.record(s, k)
-			c.number(r.Audit.Chance(s, k))
-			c.int64(src.Objects[k].Offset)
-			c.int32(src.Objects[k].Line)
-			if !c.endRow() {
-				return
+		_, n := r.Data.Count(s)
+		if n >= aloneRows {
+			c.endGroup()
+			if rows := r.Encoded(s); rows != nil {
+				c.copy(rows, rows.Size)
+				continue
 			}
 		}
+		if !f.objectsOf(s) {
+			return
+		}
+		if n >= aloneRows {
+			c.endGroup()
+		}
 	}
+}
+
+// objectsOf puts the rows of a source, and reports whether more are wanted.
+func (f *objectCells) objectsOf(s int) bool {
+	src := f.run.Data.Source(s)
+	f.source, f.image = textValue(src.Name), -1
+	for k := range src.Objects {
+		f.record(s, k)
+		f.number(f.run.Audit.Chance(s, k))
+		f.int64(src.Objects[k].Offset)
+		f.int32(src.Objects[k].Line)
+		if !f.endRow() {
+			return false
+		}
+	}
+	return true
+}
+
+// WriteRows writes the rows that a source has in objects.parquet, as a file of this table of its own, if the source
+// has row groups of its own there; it reports whether it has.
+func WriteRows(ctx context.Context, w io.Writer, r *analysis.Result, source int, version string) (bool, error) {
+	if _, n := r.Data.Count(source); n < aloneRows {
+		return false, nil
+	}
+	return true, writeCells[objectRow](ctx, w, "objects", version, func(c *cells) { newObjectCells(r, c).objectsOf(source) })
 }
 
 // objectCells puts the values of objects.parquet. What many rows have is made once.

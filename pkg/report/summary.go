@@ -236,16 +236,18 @@ func digits(p float64) float64 {
 }
 
 func input(r *analysis.Result, i int) Input {
-	src := r.Data.Source(i)
+	src := &r.Data.Sources[i]
+	images, objects := r.Data.Count(i)
 	in := Input{Name: src.Name, Bytes: src.Bytes, SHA256: src.SHA256,
-		Images:      Counted{Read: len(src.Images) + src.BadImages, LeftOut: map[string]int{}},
-		Annotations: Counted{Read: len(src.Objects) + src.BadAnnotations, LeftOut: map[string]int{}},
+		Images:      Counted{Read: images + src.BadImages, LeftOut: map[string]int{}},
+		Annotations: Counted{Read: objects + src.BadAnnotations, LeftOut: map[string]int{}},
 	}
-	for k := range r.ImageSlots(i) {
-		in.Images.count(r.ImageSlots(i)[k].LeftOut.String(), 1)
+	d := &r.Digests[i]
+	for why, n := range d.Images {
+		in.Images.count(why, int(n))
 	}
-	for k := range r.ObjectSlots(i) {
-		in.Annotations.count(r.ObjectSlots(i)[k].LeftOut.String(), 1)
+	for why, n := range d.ByReason(-1, true) {
+		in.Annotations.count(why, int(n))
 	}
 	in.Images.count(notObject, src.BadImages)
 	in.Annotations.count(notObject, src.BadAnnotations)

@@ -141,6 +141,9 @@ type imageLossRow struct {
 func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 	return func(yield func(imageLossRow) bool) {
 		prices := slices.DeleteFunc(r.Prices(), func(p ledger.Price) bool { return p.Constant() && !r.Config.ImageLosses })
+		if len(prices) == 0 {
+			return
+		}
 		rows := make([]imageLossRow, len(prices))
 		for i, p := range prices {
 			rows[i] = imageLossRow{Scores: p.Scores, Objective: p.Objective.String(), Loss: p.Loss.Name, Gamma: p.Loss.Gamma}

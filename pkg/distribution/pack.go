@@ -1,0 +1,71 @@
+package distribution
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"focalaudit/internal/pack"
+)
+
+// Pack packs the counts of a source.
+func (s *Source) Pack(w *pack.Writer) {
+	w.Int(s.Images)
+	w.Int(s.Objects)
+	for f := range s.Counts {
+		packAll(w, s.Counts[f])
+	}
+	packAll(w, s.ClassImages)
+	for c := range s.ClassPlaces {
+		w.Bool(s.ClassPlaces[c] != nil)
+		if s.ClassPlaces[c] != nil {
+			packAll(w, s.ClassPlaces[c][:])
+		}
+		packAll(w, s.Overlapping[c][:])
+	}
+	w.Len(len(s.Together))
+	for _, p := range slices.SortedFunc(maps.Keys(s.Together), func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
+	}) {
+		w.Uint(uint64(p.A))
+		w.Uint(uint64(p.B))
+		w.Int(s.Together[p])
+	}
+}
+
+// Unpack reads what Pack packed, with so many classes.
+func Unpack(r *pack.Reader, classes int) *Source {
+	s := newSource(classes)
+	s.Images, s.Objects = r.Int(), r.Int()
+	for f := range s.Counts {
+		unpackAll(r, s.Counts[f])
+	}
+	unpackAll(r, s.ClassImages)
+	for c := range s.ClassPlaces {
+		if r.Bool() {
+			unpackAll(r, s.placesOf(int32(c))[:])
+		}
+		unpackAll(r, s.Overlapping[c][:])
+	}
+	for range r.Len(3) {
+		p := Pair{int32(r.Below(classes)), int32(r.Below(classes))}
+		if p.A >= p.B {
+			r.Fail()
+			return newSource(classes)
+		}
+		s.Together[p] = r.Int()
+	}
+	return s
+}
+
+func packAll(w *pack.Writer, counts []int64) {
+	for _, n := range counts {
+		w.Int(n)
+	}
+}
+
+func unpackAll(r *pack.Reader, counts []int64) {
+	for i := range counts {
+		counts[i] = r.Int()
+	}
+}

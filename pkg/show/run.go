@@ -32,8 +32,9 @@ func Run(w io.Writer, r *analysis.Result, dir string, paths []string) error {
 	p.left(r.Data, s)
 	dir = text.InLine(dir)
 	p.Line("\nreport   %s", dir)
-	p.wrap("         ", fmt.Sprintf("open %s in a browser", filepath.Join(dir, "index.html")))
-	p.wrap("         ", fmt.Sprintf("analyze show %s lists the findings, analyze explain CODE explains one", dir))
+	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
+	p.Line("         analyze show %s lists the findings", dir)
+	p.Line("         analyze explain CODE explains one")
 	return p.Err()
 }
 

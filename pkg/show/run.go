@@ -35,8 +35,9 @@ func Run(w io.Writer, r *analysis.Result, words Words) error {
 	p.left(r.Data, s)
 	dir := text.InLine(words.Dir)
 	p.Line("\nreport   %s", dir)
-	p.wrap("         ", fmt.Sprintf("open %s in a browser", filepath.Join(dir, "index.html")))
-	p.wrap("         ", fmt.Sprintf("analyze show %s lists the findings, analyze explain CODE explains one", dir))
+	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
+	p.Line("         analyze show %s lists the findings", dir)
+	p.Line("         analyze explain CODE explains one")
 	return p.Err()
 }
 

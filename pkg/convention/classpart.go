@@ -82,7 +82,7 @@ func (o *Offlist) message() string {
 	}
 	return fmt.Sprintf("a part of the classes seem to be those of another list: of %s that a detection overlaps with a "+
 		"score of 0.3 or more, %s have another class than it, and %s of these stand %s %s the object's in the list of "+
-		"categories, in %s. Results of models with different lists seem to be put together: write the category ids of the annotation "+
-		"file, by name", plural(o.Pairs, "object"), group(o.Wrong), group(o.Explained), plural(n, "place"), way,
+		"categories, in %s. Results of models with different lists seem to be put together: write the category ids of the "+
+		"annotation file, by name", plural(o.Pairs, "object"), group(o.Wrong), group(o.Explained), plural(n, "place"), way,
 		plural(o.Classes, "class"))
 }

@@ -245,8 +245,8 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 			"side. Write width and height in full, and the upper left corner", now, boxes)
 	case Early:
 		what = fmt.Sprintf("hardly any of %s begins beyond half of the width or of the height. Width and height seem to be "+
-			"less the left and the upper edge once more (boxes that were taken for corners), and boxes that came out negative to be "+
-			"dropped: write the boxes as they were drawn", plural(m.Of, "box"))
+			"less the left and the upper edge once more (boxes that were taken for corners), and boxes that came out "+
+			"negative to be dropped: write the boxes as they were drawn", plural(m.Of, "box"))
 	case Square:
 		what = m.squareMessage()
 	case Whole:

@@ -58,8 +58,8 @@ var unread = []unreadKey{
 	{dataset.Hidden, true, "visibility", "visibility is 0",
 		"trainers read the box all the same, and nothing of these objects shows. Remove them, or set iscrowd to 1"},
 	{dataset.Difficult, true, "difficult", "difficult is 1",
-		"trainers of COCO files take these objects like all others, and VOC's evaluation leaves them out. Set iscrowd to 1, or " +
-			"remove them, unless they are meant to be learnt"},
+		"trainers of COCO files take these objects like all others, and VOC's evaluation leaves them out. Set iscrowd to " +
+			"1, or remove them, unless they are meant to be learnt"},
 	{dataset.Passive, false, "mot_conf", "mot_conf is 0",
 		"trainers read the box all the same, and MOT leaves these out of its evaluation. Remove them, or set iscrowd to 1"},
 	{dataset.Grouped, false, "IsGroupOf", "IsGroupOf is 1",
@@ -293,8 +293,8 @@ func (r *keyFinder) findCrowdOutlines(s int) {
 	}
 	_, objects := r.Data.Count(s)
 	f := r.aboutKey("crowd-outline", "iscrowd", s, tally)
-	f.Message = fmt.Sprintf("iscrowd is set in %s annotations whose outline is a list of polygons, such as %s, and no trainer "+
-		"trains them as objects: set it to 0 unless the polygons stand for groups that nobody counted",
+	f.Message = fmt.Sprintf("iscrowd is set in %s annotations whose outline is a list of polygons, such as %s, and no "+
+		"trainer trains them as objects: set it to 0 unless the polygons stand for groups that nobody counted",
 		of(tally.N, objects), dataset.Label("annotation", r.Data.Source(s).Objects[tally.First].ID))
 	r.found = append(r.found, f)
 }

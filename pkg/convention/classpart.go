@@ -6,8 +6,8 @@ import (
 	"focalaudit/pkg/dataset"
 )
 
-// Offlist says that a part of the detections have classes that stand a few places off in the list of categories, as where
-// the results of two models with different lists are put together.
+// Offlist says that a part of the detections have classes that stand a few places off in the list of categories, as
+// where the results of two models with different lists are put together.
 type Offlist struct {
 	By        int // places by which they are too far down, 0 if they are not
 	Pairs     int // objects that a confident detection overlaps
@@ -18,8 +18,8 @@ type Offlist struct {
 }
 
 // Found reports whether 20 objects and 3 % have the wrong class for this reason, more than half of those with a wrong
-// class, of five classes or of all if there are fewer, none with more than two thirds. Detectors confuse few classes, and
-// seldom with the next one in the list throughout: in the real pairs 41 % of the wrong ones are explained at most.
+// class, of five classes or of all if there are fewer, none with more than two thirds. Detectors confuse few classes,
+// and seldom with the next one in the list throughout: in the real pairs 41 % of the wrong ones are explained at most.
 func (o *Offlist) Found() bool {
 	return o.By != 0 && o.Explained >= 20 && 100*o.Explained >= 3*o.Pairs && 100*o.Explained >= 55*o.Wrong &&
 		o.Classes >= 5 && 3*o.most <= 2*o.Explained
@@ -80,9 +80,9 @@ func (o *Offlist) message() string {
 	if n < 0 {
 		n, way = -n, "before"
 	}
-	return fmt.Sprintf("a part of the classes seem to be those of another list: of %s that a detection overlaps with a score of "+
-		"0.3 or more, %s have another class than it, and %s of these stand %s %s the object's in the list of categories, in %s. "+
-		"Results of models with different lists seem to be put together: write the category ids of the annotation file, by "+
-		"name", plural(o.Pairs, "object"), group(o.Wrong), group(o.Explained), plural(n, "place"), way,
+	return fmt.Sprintf("a part of the classes seem to be those of another list: of %s that a detection overlaps with a "+
+		"score of 0.3 or more, %s have another class than it, and %s of these stand %s %s the object's in the list of "+
+		"categories, in %s. Results of models with different lists seem to be put together: write the category ids of the "+
+		"annotation file, by name", plural(o.Pairs, "object"), group(o.Wrong), group(o.Explained), plural(n, "place"), way,
 		plural(o.Classes, "class"))
 }

@@ -40,12 +40,15 @@ func (f *Filtered) Found() bool {
 func OfFiltered(src *dataset.Source) Filtered {
 	f := Filtered{Example: -1}
 	var areas, images []float64
-	step := uint64(len(src.Objects)/maxAreas + 1)
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
-		if o.Flags&dataset.Crowd == 0 && o.Box.W > 0 && o.Box.H > 0 && (step == 1 || mix(uint64(k))%step == 0) {
-			areas, images = append(areas, float64(o.Box.W*o.Box.H)), append(images, float64(w*h))
+	step := len(src.Objects)/maxAreas + 1
+	for k := 0; k < len(src.Objects); k += step {
+		o := &src.Objects[k]
+		if o.Image >= 0 && told(o) && o.Flags&dataset.Crowd == 0 && o.Box.W > 0 && o.Box.H > 0 {
+			size := src.Images[o.Image].Size
+			areas = append(areas, float64(o.Box.W*o.Box.H))
+			images = append(images, float64(size.W)*float64(size.H))
 		}
-	})
+	}
 	if f.Of = len(areas); f.Of < 2*leastExtents {
 		return f
 	}
@@ -84,8 +87,9 @@ func (f *Filtered) finding(src *dataset.Source, s int32) findings.Finding {
 	if f.Above {
 		beyond, near = "larger", "below"
 	}
-	out := finding("annotations-cut", s, o.Offset, o.Line, "%s: hardly any box is %s than %s px² (%.3g × %.3g px), and %s of "+
-		"%s are less than a tenth %s that. Objects that are %s seem to be left out by their area; in the pictures they "+
+	out := finding("annotations-cut", s, o.Offset, o.Line, "%s: hardly any box is %s than %s px² (%.3g × %.3g px), "+
+		"and %s of %s are less than a tenth %s that. Objects that are %s seem to be left out by " +
+		"their area; in the pictures they "+
 		"are trained as background. Write all objects, or set iscrowd to 1 for those that no one should learn. Example: %s",
 		text.Printable(src.Name), beyond, group(int(f.Limit)), math.Sqrt(f.Limit), math.Sqrt(f.Limit), group(f.Near),
 		plural(f.Of, "box"), near, beyond, place(src, f.Example))
@@ -104,7 +108,7 @@ func (c *Cut) Single() bool {
 func (c *Cut) singleMessage() string {
 	each := fmt.Sprintf("%s of %s with any have exactly %s, and none has more", group(c.Full), plural(c.Boxed, "image"),
 		plural(c.Most, "annotation"))
-	return each + ". Do the pictures show no more objects? A script that keeps the first or the largest of each image leaves " +
-		"such files, and so does a set for classification: look at some, and write all objects, since those left out are " +
-		"trained as background"
+	return each + ". Do the pictures show no more objects? A script that keeps the first or the largest of each image " +
+		"leaves such files, and so does a set for classification: look at some, and write all objects, since those left " +
+		"out are trained as background"
 }

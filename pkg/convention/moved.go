@@ -63,8 +63,9 @@ func (m *Moved) Found() bool { return m.Example >= 0 }
 func OfMoved(src *dataset.Source) Moved { return count(src).readMoved(src) }
 
 // readMoved is OfMoved. Of the boxes, 1 in 200 at most may be nearer to the edge; 30 and 3 % stand within 2 px of
-// the limit, in 10 images, twelve times as many for a px as in the 12 px behind; and at the other end, 1 in 50 reach the
-// edge, or are beyond it. In the real files the limits of scenes (no object is in the sky) have 4 times as many at most.
+// the limit, in 10 images, twelve times as many for a px as in the 12 px behind; and at the other end, 1 in 50 reach
+// the edge, or are beyond it. In the real files the limits of scenes (no object is in the sky) have 4 times as many at
+// most.
 func (t *tally) readMoved(src *dataset.Source) Moved {
 	none := Moved{Example: -1}
 	if t.n < leastExtents {
@@ -129,8 +130,8 @@ func limitOf(src *dataset.Source, e Edge, n int) Moved {
 // finding returns the finding on boxes that were moved, a warning: pictures may have a border.
 func (m *Moved) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
-	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s end %d px before the %s edge of their images, in %s, and "+
-		"hardly any is nearer to it. Objects that leave the picture seem to be cut off there, and not at the edge: the "+
+	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s end %d px before the %s edge of their images, in %s, "+
+		"and hardly any is nearer to it. Objects that leave the picture seem to be cut off there, and not at the edge: the "+
 		"boxes seem to be moved %s by %d px, as by a border that was added or cropped. Move them back, unless the pictures "+
 		"have such a border. Example: %s", group(m.Boxes), plural(m.Of, "box"), m.Limit, m.Edge, plural(m.Images, "image"),
 		m.Edge.away(), m.Limit, place(src, m.Example))
@@ -140,8 +141,8 @@ func (m *Moved) finding(src *dataset.Source, s int32) findings.Finding {
 
 // squares looks for boxes of which one side was written for both: three in ten of 100 boxes or more are as high as they
 // are wide, beside others. In the real files 2 % are, in drawn pictures 6 %. Boxes around points are of one size, so
-// that no side may stand for more than a fifth of the squares. Where nearly all are square, as cells are, it shows if they
-// leave their images at the lower edge only, or at the right one.
+// that no side may stand for more than a fifth of the squares. Where nearly all are square, as cells are, it shows if
+// they leave their images at the lower edge only, or at the right one.
 func (t *tally) squares(src *dataset.Source) Slip {
 	m := Slip{Kind: Square, Of: t.n, Example: -1}
 	if t.n < leastExtents || 10*t.square < 3*t.n {
@@ -233,8 +234,8 @@ func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
 }
 
 // early looks for boxes that begin before half of the width and of the height throughout, but for 1 in 200: of a width
-// that is less the left edge once more, nothing is left of boxes further on. In every real file a third begin beyond, and
-// some end in the last quarter along both axes: boxes of smaller pictures do not.
+// that is less the left edge once more, nothing is left of boxes further on. In every real file a third begin beyond,
+// and some end in the last quarter along both axes: boxes of smaller pictures do not.
 func (t *tally) early(src *dataset.Source) Slip {
 	m := Slip{Kind: Early, Boxes: t.n - t.late, Of: t.n, Example: -1}
 	if t.n < quarterBoxes || 200*t.late > t.n || 100*min(t.right, t.bottom) < t.n {

@@ -108,7 +108,8 @@ func statistics(src *dataset.Source, rank map[int32]int) (all []blockStats) {
 			order[i] = int32(from + i)
 		}
 		rows := columnBlock(src, order)
-		s := blockStats{image: src.Objects[from].Image, n: make([]float64, len(rank)), of: make([][features]float64, len(rank))}
+		s := blockStats{image: src.Objects[from].Image, n: make([]float64, len(rank))}
+		s.of = make([][features]float64, len(rank))
 		for i := range rows {
 			c, known := rank[rows[i].class]
 			if !rows[i].fresh || !known {
@@ -224,9 +225,10 @@ func (r *Renumbered) finding(src *dataset.Source, s int32) findings.Finding {
 		way = "further up in"
 	}
 	n := max(r.By, -r.By)
-	f := finding("class-numbers-shifted", s, im.Offset, im.Line, "%s: in the images from about %s on, classes seem to stand "+
-		"%s %s the list of categories than before. Moved back, they fit the boxes by size, shape and height in the image "+
-		"(%s of some %s were compared), and are as common as before; and so does the front if it is moved the other way. "+
+	f := finding("class-numbers-shifted", s, im.Offset, im.Line, "%s: in the images from about %s on, classes seem to "+
+		"stand %s %s the list of categories than before. Moved back, they fit the boxes by size, shape and height in "+
+		"the image (%s of some %s were compared), and are as common as before; and so does the front " +
+		"if it is moved the other way. "+
 		"Files with different lists of classes seem to be joined: renumber the category ids of one by the names",
 		text.Printable(src.Name), label(im), plural(n, "place"), way, plural(r.Rows, "box"), group(len(src.Objects)))
 	f.Size = float64(len(src.Images) - int(r.From))

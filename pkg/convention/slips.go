@@ -244,17 +244,17 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 			"%s end within a pixel of an edge, as objects do that leave the picture; as they stand, hardly any does at that "+
 			"side. Write width and height in full, and the upper left corner", now, boxes)
 	case Early:
-		what = fmt.Sprintf("hardly any of %s begins beyond half of the width or of the height. Width and height seem to be less "+
-			"the left and the upper edge once more (boxes that were taken for corners), and boxes that came out negative to be "+
-			"dropped: write the boxes as they were drawn", plural(m.Of, "box"))
+		what = fmt.Sprintf("hardly any of %s begins beyond half of the width or of the height. Width and height seem to be "+
+			"less the left and the upper edge once more (boxes that were taken for corners), and boxes that came out "+
+			"negative to be dropped: write the boxes as they were drawn", plural(m.Of, "box"))
 	case Square:
 		what = m.squareMessage()
 	case Whole:
-		what = boxes + " span their image, beside others. A default seems to stand where an object has no box of its own, as " +
-			"where labels of images are read as boxes: draw these boxes, or leave the records out"
+		what = boxes + " span their image, beside others. A default seems to stand where an object has no box of its own, " +
+			"as where labels of images are read as boxes: draw these boxes, or leave the records out"
 	case SnappedParts:
-		what = boxes + " have hundredths of their image's sides as their size and place. They seem to be rounded to two digits as " +
-			"parts of the sides, which is some px: write four digits or more, from the labels as they were drawn"
+		what = boxes + " have hundredths of their image's sides as their size and place. They seem to be rounded to two " +
+			"digits as parts of the sides, which is some px: write four digits or more, from the labels as they were drawn"
 	default:
 		what = boxes + " lie below the diagonal of their images with both corners. Spans (x0, x1, y0, y1), as OpenImages " +
 			"has them, seem to be read as corners, and boxes that came out negative to be dropped: read XMin, XMax, YMin " +

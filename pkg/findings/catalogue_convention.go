@@ -82,10 +82,10 @@ var conventionEntries = []Entry{
 			"renumber one of them. If pictures on both sides are right, as where other scenes begin, waive the finding."},
 	{Code: "splits-in-one-file", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Images for training and for validation in one file",
-		Text: "By a key of the image records (split, subset, set, phase, partition or usage), or by the directories of their " +
-			"file names, some images of the file are for training and others for validation or testing. No trainer reads " +
-			"such a key: each takes all images of the file it is given. So the images that were kept apart are trained, and " +
-			"what is measured on them is not about unseen images.",
+		Text: "By a key of the image records (split, subset, set, phase, partition or usage), or by the directories of " +
+			"their file names, some images of the file are for training and others for validation or testing. No trainer " +
+			"reads such a key: each takes all images of the file it is given. So the images that were kept apart are trained, " +
+			"and what is measured on them is not about unseen images.",
 		Example: `{"images": [{"id": 1, "split": "train"}, {"id": 2, "split": "val"}]}`,
 		Fix: "Write a file for each split, and read the one for training. If all images are meant to be trained, waive the " +
 			"finding. Exports of a whole project (Label Studio, CVAT, FiftyOne) and dictionaries made from tables keep the " +

@@ -310,7 +310,8 @@ var dataEntries = []Entry{
 		Example: `{"image": {"image_id": 7}, "annotations": [{"id": 1, "bbox": [10, 20, 30, 40]}]}`,
 		Fix: "Nothing, if the detector is to find objects of any kind. For classes, write COCO files whose annotations " +
 			"have a category_id."},
-	{Code: "class-unused", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutRun, Title: "Declared class without an annotation",
+	{Code: "class-unused", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutRun,
+		Title: "Declared class without an annotation",
 		Text: "A category is declared and no annotation has it. The model has an output for it, which is trained as " +
 			"background on every anchor. Roboflow writes the root of its class tree as category 0; other tools declare " +
 			"_background_, or every class of a larger project. It is a warning where all annotations, 200 or more, have one " +

@@ -21,12 +21,16 @@ type Kind struct {
 	// Ours reports whether the entry e of dir is a file that this program wrote, whole or
 	// in part. Only these are removed.
 	Ours func(dir string, e fs.DirEntry) bool
+
+	// Fresh has Check asked once more right before the new directory is put in its place: where two runs began with a
+	// directory that was empty, the second one to end must not mix its files with those of the first.
+	Fresh bool
 }
 
 // New is the kind of a directory that must be empty before, so that nothing in it is ours
 // to remove.
 func New() Kind {
-	return Kind{Check: Empty, Ours: func(string, fs.DirEntry) bool { return false }}
+	return Kind{Check: Empty, Ours: func(string, fs.DirEntry) bool { return false }, Fresh: true}
 }
 
 // Replace lets fill write into a new directory beside dir, and then puts it in the
@@ -82,6 +86,11 @@ func exchange(tmp, dir string, k Kind) error {
 	defer release()
 	if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
 		return fmt.Errorf("%s was a directory and is none any more: it is left alone; name another directory", dir)
+	}
+	if k.Fresh {
+		if err := k.Check(dir); err != nil {
+			return err
+		}
 	}
 	old := tmp + oldEnding
 	if err := rename(tmp, old); err != nil {

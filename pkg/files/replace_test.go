@@ -204,7 +204,8 @@ func TestWhatAppearsIsKept(t *testing.T) {
 	expect(t, parent, want)
 }
 
-// TestNewDirectoryIsSharedMeanwhile: nothing is lost where there was nothing at first.
+// TestNewDirectoryIsSharedMeanwhile: nothing is lost where there was nothing at first, and nothing is mixed: a run into
+// a new directory ends without it if something is there by then.
 func TestNewDirectoryIsSharedMeanwhile(t *testing.T) {
 	parent := t.TempDir()
 	dir := filepath.Join(parent, "r")
@@ -212,16 +213,43 @@ func TestNewDirectoryIsSharedMeanwhile(t *testing.T) {
 		put(t, filepath.Join(dir, "a.t"), "mine")
 		return twoTables("new")(tmp)
 	})
-	if err != nil {
-		t.Fatal(err)
+	if err == nil || !strings.Contains(err.Error(), "is not empty") {
+		t.Errorf("got %v", err)
 	}
-	expect(t, parent, map[string]string{"r": "<dir>", "r/a.t": "new", "r/b.t": "new", "r/a.t.kept-1": "mine"})
+	expect(t, parent, map[string]string{"r": "<dir>", "r/a.t": "mine"})
 	put(t, filepath.Join(parent, "f"), "mine")
 	err = Replace(filepath.Join(parent, "g"), New(), func(string) error { return os.Rename(filepath.Join(parent, "f"), filepath.Join(parent, "g")) })
 	if err == nil || !strings.Contains(err.Error(), "is none any more") {
 		t.Errorf("a file: %v", err)
 	}
 	expectNames(t, parent, "g", "r")
+}
+
+// TestOneOfManyGetsANewDirectory: of several runs into one new directory, one is written whole, and the others say that
+// something is there.
+func TestOneOfManyGetsANewDirectory(t *testing.T) {
+	for range 10 {
+		parent := t.TempDir()
+		dir := filepath.Join(parent, "r")
+		errs := make([]error, 6)
+		var all sync.WaitGroup
+		for i := range errs {
+			all.Go(func() { errs[i] = Replace(dir, New(), twoTables(fmt.Sprint("run ", i))) })
+		}
+		all.Wait()
+		won := ""
+		for i, err := range errs {
+			switch {
+			case err == nil && won == "":
+				won = fmt.Sprint("run ", i)
+			case err == nil:
+				t.Errorf("%s and run %d were both written", won, i)
+			case !strings.Contains(err.Error(), "is not empty"):
+				t.Errorf("run %d: %v", i, err)
+			}
+		}
+		expect(t, parent, map[string]string{"r": "<dir>", "r/a.t": won, "r/b.t": won})
+	}
 }
 
 // TestModes: those of an earlier directory and its files are kept, new ones have what the

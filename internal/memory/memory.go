@@ -3,7 +3,8 @@
 //
 //  1. Find tells the limit: the one asked for, GOMEMLIMIT, or that of the system
 //     (system_linux.go).
-//  2. Limit.Over reports how much memory the program uses. The caller asks a few times a
+//  2. Spare has the heap grow by less beside large arrays that stay.
+//  3. Limit.Over reports how much memory the program uses. The caller asks a few times a
 //     second, and stops the run when it is over the limit.
 package memory
 

@@ -3,6 +3,7 @@ package loss
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -121,5 +122,25 @@ func TestCurve(t *testing.T) {
 	}
 	if (BCE.Curve(nil)) != nil {
 		t.Error("a curve of nothing")
+	}
+}
+
+// TestHistogramTakesMemoryWhereTermsAre: far fewer bins than there are for terms within a logit of each other, and what
+// is merged from such parts is what one histogram of all terms holds.
+func TestHistogramTakesMemoryWhereTermsAre(t *testing.T) {
+	var low, high, all Histogram
+	for i := range 1000 {
+		z := Logit(float64(i) / 1000)
+		low.Add(z - 12)
+		high.Add(z + 7)
+		all.Add(z + 7)
+		all.Add(z - 12)
+	}
+	if n := len(low.n) + len(high.n); n > bins/8 {
+		t.Errorf("terms within a logit take %d bins of %d", n, bins)
+	}
+	high.Merge(&low)
+	if got, want := high.Masses(nil, Zero), all.Masses(nil, Zero); len(got) == 0 || !slices.Equal(got, want) {
+		t.Errorf("merged: %d masses, want %d, or others", len(got), len(want))
 	}
 }

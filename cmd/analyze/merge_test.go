@@ -316,7 +316,8 @@ func TestMergeLargeSources(t *testing.T) {
 		type m = map[string]any
 		var all, objects []any
 		for i := range images {
-			all = append(all, m{"id": i, "width": 640, "height": 480, "file_name": fmt.Sprintf("%s-%d-%d.jpg", name[:1], seed%2, i)})
+			all = append(all, m{"id": i, "width": 640, "height": 480,
+				"file_name": fmt.Sprintf("%s-%d-%d.jpg", name[:1], seed%2, i)})
 			n := 17
 			if r.IntN(400) == 0 {
 				n = 90 // far more than others
@@ -336,7 +337,8 @@ func TestMergeLargeSources(t *testing.T) {
 		}
 		var cats []any
 		for i, c := range r.Perm(3) { // in another order in each file
-			cats = append(cats, m{"id": c + 1, "name": []string{"boat", "dog", "person"}[(c+int(seed))%3], "supercategory": fmt.Sprint(i)})
+			cats = append(cats, m{"id": c + 1, "name": []string{"boat", "dog", "person"}[(c+int(seed))%3],
+				"supercategory": fmt.Sprint(i)})
 		}
 		text, err := json.Marshal(m{"categories": cats, "images": all, "annotations": objects})
 		if err != nil {

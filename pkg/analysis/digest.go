@@ -62,8 +62,8 @@ func (w *Whys) Of(rescued bool) int64 {
 	return w.Without
 }
 
-// The bins of Shapes: sizes √(w·h) in px of the trainer's frame from 2^SizeFrom to 2^SizeTo by fractions of an octave,
-// aspects h/w from 2^-AspectEnd to 2^AspectEnd by halves.
+// The bins of Shapes: sizes √(w·h) in px of the trainer's frame from 2^SizeFrom to 2^SizeTo by fractions of an
+// octave, aspects h/w from 2^-AspectEnd to 2^AspectEnd by halves.
 const (
 	SizeFrom, SizeTo = 2, 11 // 4 to 2,048 px
 	PerOctave        = 3

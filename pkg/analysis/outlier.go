@@ -123,7 +123,8 @@ func (r *Result) findStrangeSorted() {
 	})
 	for _, at := range spots {
 		s, k := int(at.source), int(at.object)
-		r.Findings = append(r.Findings, r.strange(&quantities[at.q], &strange{r.Data.Source(s).Objects[k], s, k, at.z}, at.median))
+		of := strange{r.Data.Source(s).Objects[k], s, k, at.z}
+		r.Findings = append(r.Findings, r.strange(&quantities[at.q], &of, at.median))
 	}
 }
 

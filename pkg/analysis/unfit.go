@@ -43,7 +43,9 @@ type Suited struct {
 func (r *Result) suited(s, k int) Suited {
 	src, slot := r.Data.Source(s), &r.ObjectSlots(s)[k]
 	o := &src.Objects[k]
-	return Suited{int32(s), int32(k), o.Image, o.Box, o.Offset, o.Line, src.Images[o.Image].File, slot.IoU, ratio(slot.Ratio)}
+	return Suited{
+		int32(s), int32(k), o.Image, o.Box, o.Offset, o.Line, src.Images[o.Image].File, slot.IoU, ratio(slot.Ratio),
+	}
 }
 
 // unfitOf groups the objects of a source that no anchor fits.

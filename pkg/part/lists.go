@@ -87,7 +87,8 @@ func writeLists(to io.Writer, p *Part) (l lists, err error) {
 }
 
 // errManyObjects is that of a part whose objects have no number of 32 bits.
-var errManyObjects = errors.New("more than 4,294,967,295 annotations are too many for one part: divide the files among several")
+var errManyObjects = errors.New("a part can hold 4,294,967,295 annotations, and this one has more: " +
+	"divide the files among several parts")
 
 // writeValues writes the values of the objects.
 func (l *lists) writeValues(w *bufio.Writer, p *Part) error {

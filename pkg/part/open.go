@@ -388,7 +388,8 @@ func (set *Set) count() {
 			rows[s] = &analysis.Rows{ReaderAt: &rowsFile{set, p, of.offset}, Size: of.length, Name: of.name}
 		}
 		set.Counted.Of = append(set.Counted.Of, analysis.Part{
-			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests, Values: set.valuesOf(p),
+			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests,
+			Values: set.valuesOf(p),
 			Unpack: func(b *ledger.Book) error {
 				r := pack.NewReader(p.book)
 				b.Unpack(r)

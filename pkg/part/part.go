@@ -194,7 +194,8 @@ func isPartFile(dir string, e fs.DirEntry) bool {
 		return false
 	}
 	begin := map[string]string{
-		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic, listsName: magic, rowsName: magic,
+		headName: "{\n  \"focalaudit\": {\n    \"part\":", sourcesName: magic, recordsName: magic,
+		listsName: magic, rowsName: magic,
 	}[e.Name()]
 	if begin == "" {
 		return false

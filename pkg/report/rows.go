@@ -110,7 +110,9 @@ func WriteRows(ctx context.Context, w io.Writer, r *analysis.Result, source int,
 	if _, n := r.Data.Count(source); n < aloneRows {
 		return false, nil
 	}
-	return true, writeCells[objectRow](ctx, w, "objects", version, func(c *cells) { newObjectCells(r, c).objectsOf(source) })
+	return true, writeCells[objectRow](ctx, w, "objects", version, func(c *cells) {
+		newObjectCells(r, c).objectsOf(source)
+	})
 }
 
 // objectCells puts the values of objects.parquet. What many rows have is made once.

@@ -458,8 +458,8 @@ func (f *runFlags) idle() (bytes int64) {
 	return bytes
 }
 
-// spare has the collector leave many detections, and the losses of single images and objects under each detector, out of
-// what it lets the heap grow by. What it returns undoes that.
+// spare has the collector leave many detections, and the losses of single images and objects under each detector, out
+// of what it lets the heap grow by. What it returns undoes that.
 func (f *runFlags) spare(images, objects int) (restore func()) {
 	idle := f.idle()
 	if idle < manyBytes || os.Getenv("GOGC") != "" {

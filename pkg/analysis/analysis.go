@@ -257,7 +257,8 @@ func prepare(d *dataset.Dataset, c Config, parts *Parts) (*Result, error) {
 		Data: d, Trainer: t, SkipEmpty: c.SkipEmpty,
 		Plan: &belief.Plan{Data: d, Trainer: t, Setting: set, Results: c.Results, Auditor: c.auditor(verdicts)},
 	}
-	r := &Result{parts: parts, Config: c, Pass: p, Verdicts: verdicts, Book: ledger.NewBook(set, namesOf(d, t), t.Shapes())}
+	book := ledger.NewBook(set, namesOf(d, t), t.Shapes())
+	r := &Result{parts: parts, Config: c, Pass: p, Verdicts: verdicts, Book: book}
 	if err := belief.Prepare(p.Plan, r.Book); err != nil {
 		return nil, err
 	}

@@ -195,7 +195,8 @@ func unpackUnfit(r *pack.Reader, of Extent) (u Unfit) {
 	s.Box = geom.Rect{X: r.Float(), Y: r.Float(), W: r.Float(), H: r.Float()}
 	s.File, s.IoU, s.Ratio = r.Text(), r.Float32(), r.Float32()
 	u.Example = r.Text()
-	if !among(s.Number, of.Objects) || !among(s.Image, of.Images) || u.Example == "" || u.Code != "object-rescued-only" && u.Code != "object-without-positive" {
+	known := u.Code == "object-rescued-only" || u.Code == "object-without-positive"
+	if !known || u.Example == "" || !among(s.Number, of.Objects) || !among(s.Image, of.Images) {
 		r.Fail()
 	}
 	return u

@@ -195,14 +195,16 @@ func reference(r *analysis.Result) string {
 var causes = map[iou.Why]func(w *analysis.Weak, needs float64) string{
 	iou.TooSmall: func(w *analysis.Weak, needs float64) string {
 		if needs == 0 {
-			return fmt.Sprintf("at most %s px large after resizing, and the smallest anchor has %s px", px(w.Most), px(w.Extreme))
+			return fmt.Sprintf("at most %s px large after resizing, and the smallest anchor has %s px", px(w.Most),
+				px(w.Extreme))
 		}
-		return fmt.Sprintf("under %s px after resizing: the smallest anchor has %s px, and can't overlap a smaller object by "+
-			"the IoU of %s that the trainer asks for", px(w.Extreme*math.Sqrt(needs)), px(w.Extreme), text.Short(needs))
+		return fmt.Sprintf("under %s px after resizing: the smallest anchor has %s px, and can't overlap a smaller object "+
+			"by the IoU of %s that the trainer asks for", px(w.Extreme*math.Sqrt(needs)), px(w.Extreme), text.Short(needs))
 	},
 	iou.TooLarge: func(w *analysis.Weak, needs float64) string {
 		if needs == 0 {
-			return fmt.Sprintf("at least %s px large after resizing, and the largest anchor has %s px", px(w.Least), px(w.Extreme))
+			return fmt.Sprintf("at least %s px large after resizing, and the largest anchor has %s px", px(w.Least),
+				px(w.Extreme))
 		}
 		return fmt.Sprintf("over %s px after resizing: the largest anchor has %s px, and can't overlap a larger object by "+
 			"the IoU of %s that the trainer asks for", px(w.Extreme/math.Sqrt(needs)), px(w.Extreme), text.Short(needs))

@@ -20,8 +20,10 @@ type span struct{ box, from, to int32 }
 
 // cell is the scores of an anchor.
 type cell struct {
-	output  float64 // the highest one of the class at hand; 0 without a detection
-	highest float64 // that of all classes so far, or a mark: markIgnored, or markPositive less the anchor's number in claims
+	output float64 // the highest one of the class at hand; 0 without a detection
+
+	// highest is that of all classes so far, or a mark: markIgnored, or markPositive less the anchor's number in claims.
+	highest float64
 }
 
 // placed is an anchor's number in cells with its level.

@@ -133,9 +133,9 @@ func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, s
 	return e
 }
 
-// Interval returns the 95 % interval of the share, if the standard deviation of counts is `widened` times Poisson's: its
-// low end is that of the step which bounds the share most, its high end the higher one of that step and of the one which
-// the share follows from.
+// Interval returns the 95 % interval of the share, if the standard deviation of counts is `widened` times Poisson's:
+// its low end is that of the step which bounds the share most, its high end the higher one of that step and of the
+// one which the share follows from.
 func (e *Estimate) Interval(widened float64) (low, high float64) {
 	low, high = poisson(e.Count.Labels, widened)
 	_, most := poisson(e.Most.Labels, widened)

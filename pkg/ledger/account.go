@@ -159,7 +159,8 @@ const (
 // Term packs n negative anchors on a level that have one score, whose bin and place are given, for Negatives. n is at
 // most MostTerms.
 func Term(level, bin int, place, n int64) uint64 {
-	return uint64(rounded(place)+1<<(unitBits-1)) | uint64(bin)<<pendingBin | uint64(level)<<pendingLevel | uint64(n)<<pendingN
+	return uint64(rounded(place)+1<<(unitBits-1)) | uint64(bin)<<pendingBin | uint64(level)<<pendingLevel |
+		uint64(n)<<pendingN
 }
 
 // Negatives counts terms of negative anchors of an image of a source, for a class.

@@ -64,19 +64,19 @@ func (p *painter) codes() (out []codeView) {
 	return out
 }
 
-// accept says how to accept the first finding of a kind, and with which lines of a policy: a label that a person looked at
-// is reviewed, anything else is waived. No lines accept more than one finding.
+// accept says how to accept the first finding of a kind, and with which lines of a policy: a label that a person looked
+// at is reviewed, anything else is waived. No lines accept more than one finding.
 func (p *painter) accept(k analysis.Kind) (words, lines string) {
 	f := &p.Findings[k.First]
 	print := p.Fingerprint(f)
 	if f.Evidence != nil {
-		return "If you looked at the image and the label is right, put the finding’s fingerprint, here that of the first one, " +
-			"under gate: in focalaudit.yaml:", "reviewed:\n  - " + print
+		return "If you looked at the image and the label is right, put the finding’s fingerprint, here that of the first " +
+			"one, under gate: in focalaudit.yaml:", "reviewed:\n  - " + print
 	}
 	words = "To accept the first one, put this under gate: in focalaudit.yaml:"
 	if k.N > 1 {
-		words = fmt.Sprintf("To accept the first one, put this under gate: in focalaudit.yaml. With “code: %s” in place of the "+
-			"fingerprint it would accept all %s, and those to come:", k.Code, count(k.N))
+		words = fmt.Sprintf("To accept the first one, put this under gate: in focalaudit.yaml. With “code: %s” in place of "+
+			"the fingerprint it would accept all %s, and those to come:", k.Code, count(k.N))
 	}
 	return words, fmt.Sprintf("waivers:\n  - fingerprint: %s\n    reason: \n    until: YYYY-MM-DD", print)
 }

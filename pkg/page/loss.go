@@ -117,8 +117,8 @@ func (p *painter) objectness() string {
 	}
 	for w := range p.WhatIfs() {
 		if w.Scores == p.Config.Scores[p.main].Name && w.Scheme == loss.AllBCE {
-			return fmt.Sprintf("An anchor counts once in this table, and once for each of the %s classes in the rest of the page. "+
-				"So background holds %s of the cross entropy here, and %s at the top.", count(p.Setting.K),
+			return fmt.Sprintf("An anchor counts once in this table, and once for each of the %s classes in the rest of the "+
+				"page. So background holds %s of the cross entropy here, and %s at the top.", count(p.Setting.K),
 				percent(w.NegativeShare), percent(*above))
 		}
 	}

@@ -89,7 +89,8 @@ func Write(ctx context.Context, dir string, p *Part) error {
 		if err != nil {
 			return err
 		}
-		if err := write(sourcesName, func(w io.Writer) error { return writeSources(w, p, frames, &lists, rows) }); err != nil {
+		sources := func(w io.Writer) error { return writeSources(w, p, frames, &lists, rows) }
+		if err := write(sourcesName, sources); err != nil {
 			return err
 		}
 		text, err := h.text()

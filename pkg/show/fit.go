@@ -64,8 +64,8 @@ func Fit(w io.Writer, f *Fitted) error {
 	}
 	p.columns(rows)
 	p.Line("")
-	p.prose("  ", "shapes: of anchors, on all levels. no fit: objects that no anchor overlaps as much as the trainer asks "+
-		"for. never: objects without any positive anchor. negatives: per positive.")
+	p.prose("  ", "shapes: of anchors, on all levels. no fit: objects that no anchor overlaps as much as the trainer "+
+		"asks for. never: objects without any positive anchor. negatives: per positive.")
 	p.Line("")
 	if f.Chosen < 0 {
 		p.prose("", "Keep your anchors: no setting found is 2 points better with as many anchors.")
@@ -74,8 +74,8 @@ func Fit(w io.Writer, f *Fitted) error {
 		}
 		return p.Err()
 	}
-	p.prose("", "* has the fewest objects without an anchor that fits, of those with as many anchors as today and at most "+
-		"a quarter more negatives per positive: --at-most N chooses another.")
+	p.prose("", "* has the fewest objects without an anchor that fits, of those with as many anchors as today and at "+
+		"most a quarter more negatives per positive: --at-most N chooses another.")
 	p.Line("")
 	own := "FILE"
 	if f.File != "" {

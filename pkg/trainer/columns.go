@@ -230,8 +230,8 @@ func (t *Trainer) ZeroID() (words string, lost bool) {
 		return "class -1 in label files made by id - 1: the loader refuses every image that has it", true
 	case IndexID:
 		if t.Preset.Loss == PerClass {
-			return "an output like others to this trainer, but the background to torchvision's Faster R-CNN and SSD, which would not " +
-				"train its objects", false
+			return "an output like others to this trainer, but the background to torchvision's Faster R-CNN and SSD, which " +
+				"would not train its objects", false
 		}
 		return "the background: its objects are trained as background", true
 	}

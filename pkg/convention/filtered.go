@@ -88,7 +88,7 @@ func (f *Filtered) finding(src *dataset.Source, s int32) findings.Finding {
 		beyond, near = "larger", "below"
 	}
 	out := finding("annotations-cut", s, o.Offset, o.Line, "%s: hardly any box is %s than %s px² (%.3g × %.3g px), "+
-		"and %s of %s are less than a tenth %s that. Objects that are %s seem to be left out by " +
+		"and %s of %s are less than a tenth %s that. Objects that are %s seem to be left out by "+
 		"their area; in the pictures they "+
 		"are trained as background. Write all objects, or set iscrowd to 1 for those that no one should learn. Example: %s",
 		text.Printable(src.Name), beyond, group(int(f.Limit)), math.Sqrt(f.Limit), math.Sqrt(f.Limit), group(f.Near),

@@ -227,7 +227,7 @@ func (r *Renumbered) finding(src *dataset.Source, s int32) findings.Finding {
 	n := max(r.By, -r.By)
 	f := finding("class-numbers-shifted", s, im.Offset, im.Line, "%s: in the images from about %s on, classes seem to "+
 		"stand %s %s the list of categories than before. Moved back, they fit the boxes by size, shape and height in "+
-		"the image (%s of some %s were compared), and are as common as before; and so does the front " +
+		"the image (%s of some %s were compared), and are as common as before; and so does the front "+
 		"if it is moved the other way. "+
 		"Files with different lists of classes seem to be joined: renumber the category ids of one by the names",
 		text.Printable(src.Name), label(im), plural(n, "place"), way, plural(r.Rows, "box"), group(len(src.Objects)))

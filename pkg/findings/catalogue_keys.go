@@ -35,7 +35,7 @@ var keyEntries = []Entry{
 		Text: "A key of annotations says that the box is no plain object, and trainers read the box alone. With " +
 			"attributes.rotation, the box is that of a rectangle before it was turned (CVAT); with a visibility (in fewer " +
 			"than half of the annotations) or mot_conf of 0, nothing of the object shows, or the benchmark leaves it out " +
-			"(MOT). With difficult, VOC's evaluation leaves it out, unless ignore says so too. With IsGroupOf, one box is " +
+			"(MOT); with difficult, VOC's evaluation leaves it out, unless ignore says so too. With IsGroupOf, one box is " +
 			"around many objects (OpenImages). With a score between 0 and 1, a detector " +
 			"drew the box, and no one may have looked at it.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "attributes": {"rotation": 37.5}}`,

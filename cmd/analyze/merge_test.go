@@ -79,10 +79,49 @@ func TestMergeIsRun(t *testing.T) {
 		a, b := filesOf(t, whole), filesOf(t, filepath.Join(dir, "merged"))
 		for _, name := range slices.Sorted(maps.Keys(a)) {
 			if a[name] != b[name] {
-				t.Fatalf("%s differs; run:\n%.3000s\nmerge:\n%.3000s", name, a[name], b[name])
+				run, merge := readable(t, whole, name), readable(t, filepath.Join(dir, "merged"), name)
+				for len(run) > 1 && len(merge) > 1 && run[0] == merge[0] {
+					run, merge = run[1:], merge[1:]
+				}
+				t.Fatalf("%s differs from a line on; run:\n%.3000s\nmerge:\n%.3000s", name, run[0], merge[0])
 			}
 		}
 	})
+}
+
+// TestMergeNamesAreTheWholes: what a part says of a source names it as the whole does, where files of one name are in
+// several directories.
+func TestMergeNamesAreTheWholes(t *testing.T) {
+	dir := t.TempDir()
+	crowds := `{"images":[{"id":1,"file_name":"a.jpg","width":640,"height":480}],"categories":[{"id":1,"name":"cat"}],"annotations":[
+		{"id":1,"image_id":1,"category_id":1,"bbox":[10,10,60,60],"area":3600,"iscrowd":1},
+		{"id":2,"image_id":1,"category_id":1,"bbox":[200,100,80,60],"area":4800,"iscrowd":0}]}`
+	args := []string{"merge", "-q", "-o", filepath.Join(dir, "merged")}
+	run := []string{"run", "-q", "-o", filepath.Join(dir, "whole")}
+	for _, of := range []string{"x", "y"} {
+		if err := os.MkdirAll(filepath.Join(dir, of), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		file, part := filepath.Join(dir, of, "b.json"), filepath.Join(dir, "part-"+of)
+		write(t, file, crowds)
+		analyze(t, "run", "-q", "--part", "-o", part, file).expect(t, statusFine)
+		args, run = append(args, part), append(run, file)
+	}
+	analyze(t, run...).expect(t, statusFine)
+	analyze(t, args...).expect(t, statusFine)
+	if !maps.Equal(tree(t, filepath.Join(dir, "whole")), tree(t, filepath.Join(dir, "merged"))) {
+		t.Error("the reports differ")
+	}
+	analyze(t, "show", filepath.Join(dir, "merged"), "findings", "--format", "csv").expect(t, statusFine, "y/b.json: iscrowd is 1 in")
+}
+
+// readable returns the lines of a file of a report as people read it: a table as CSV.
+func readable(t *rapid.T, dir, name string) []string {
+	text := filesOf(t, dir)[name]
+	if table, ok := strings.CutSuffix(name, ".parquet"); ok {
+		text = analyzeIn(t.Context(), "show", dir, table, "--format", "csv").out
+	}
+	return strings.Split(text, "\n")
 }
 
 // filesOf reads the files of a directory.

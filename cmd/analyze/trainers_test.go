@@ -75,7 +75,7 @@ func TestTrainersRefused(t *testing.T) {
 func TestOnePreset(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "one")
 	r := analyze(t, "trainers", sampleDir, "--anchors", "yolov5", "-o", dir)
-	r.expect(t, statusFine, "too-small 1, aspect 1,\n", "out-competed 2\n", "image-refused 7", "Counts are exact; the loss is approximated")
+	r.expect(t, statusFine, "too-small 1, aspect 1, out-competed 2\n", "image-refused 7", "Counts are exact; the loss is approximated (docs")
 	if strings.Contains(r.out, "differently") {
 		t.Errorf("one preset differs: %s", r.out)
 	}
@@ -111,7 +111,7 @@ func TestTrainerStops(t *testing.T) {
 	write(t, path, `{"images":[{"id":1,"file_name":"a.jpg","width":800,"height":800}],"categories":[{"id":1,"name":"a"}],"annotations":[
 		{"id":1,"image_id":1,"category_id":1,"bbox":[100,100,90,90],"ignore":1}]}`)
 	analyze(t, "trainers", path, "--anchors", "retinanet-detectron2", "--anchors", "retinanet-torchvision").expect(t, statusFine,
-		"left out      ignore-refused 1", "does not run  it stops with an error at 1\n", "all trained")
+		"left out      ignore-refused 1", "does not run  it stops with an error at 1 annotation\n", "all trained")
 }
 
 // TestSizes: a sweep has a row for each size, the preset's own as a comparison has it, the same

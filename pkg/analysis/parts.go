@@ -89,8 +89,9 @@ func (r *Result) Encoded(source int) *Rows {
 
 // Part is a part of a data set whose images were counted.
 type Part struct {
-	Sources []int // indices in the data set of the part's sources, in their order there
-	Classes []int // indices in the data set of its classes
+	Sources []int    // indices in the data set of the part's sources, in their order there
+	Names   []string // of these sources in the part; the data set may tell them apart by longer ones
+	Classes []int    // indices in the data set of its classes
 
 	// Unpack reads the part's book into one that is empty, under the part's numbers.
 	Unpack func(*ledger.Book) error
@@ -148,6 +149,9 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 			found[s] = append(found[s], renumbered(part.Found[k], s, part.Classes)...)
 			r.Digests[s] = part.Digests[k].as(s, part.Classes, len(r.Data.Classes))
 			part.Digests[k], part.Found[k] = Digest{}, nil // they are not held twice
+			if part.Names[k] != r.Data.Sources[s].Name {
+				r.Digests[s].Found = r.foundIn(s) // their messages name the source
+			}
 			if r.Config.Progress != nil {
 				images, _ := r.Data.Count(s)
 				r.Config.Progress(images)

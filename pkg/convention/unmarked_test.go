@@ -11,12 +11,13 @@ import (
 	"focalaudit/pkg/dataset"
 )
 
-// classesOf returns how many classes the objects of a source have, and the classes in the order of the number of images
-// that have them,
-// those of 200 at least.
+// classesOf returns how many classes a source has, and those that 200 images have, in the order of the number of images.
 func classesOf(src *dataset.Source) (n int, byImages []int32) {
 	for k := range src.Objects {
 		n = max(n, int(src.Objects[k].Class)+1)
+	}
+	for i := range src.Categories {
+		n = max(n, int(src.Categories[i].Class)+1)
 	}
 	images := make([]int, n)
 	for i := range src.Images {

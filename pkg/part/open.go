@@ -58,6 +58,7 @@ type opened struct {
 	found    [][]findings.Finding
 	unlisted map[string]int
 	digests  []analysis.Digest
+	names    []string // of its sources, as it was counted
 
 	numbers []int // of the sources in the data set
 
@@ -337,6 +338,7 @@ func (set *Set) gather() {
 			set.Files = append(set.Files, f)
 			if f.taken() {
 				h := p.heads[next]
+				p.names = append(p.names, p.files[i].Name)
 				h.Rename(f.Name)
 				heads, places[h] = append(heads, h), place{p, next}
 				next++
@@ -388,7 +390,7 @@ func (set *Set) count() {
 			rows[s] = &analysis.Rows{ReaderAt: &rowsFile{set, p, of.offset}, Size: of.length, Name: of.name}
 		}
 		set.Counted.Of = append(set.Counted.Of, analysis.Part{
-			Sources: p.numbers, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests,
+			Sources: p.numbers, Names: p.names, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests,
 			Values: set.valuesOf(p),
 			Unpack: func(b *ledger.Book) error {
 				r := pack.NewReader(p.book)

@@ -116,10 +116,13 @@ func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family, widt
 	p.prose("  ", "weakly: only with anchors that overlap less than the trainer asks for (low-quality matches), or with "+
 		"fewer points than the trainer would give. never: no anchor or point is theirs. left out: dropped by the loader. "+
 		"positives: per object.")
+	several := ""
+	if len(rows) > 2 { // beside the heads
+		several = "Trainers resize differently, so that an object may be small in one row and medium in another. "
+	}
 	p.prose("  ", "small, medium, large resized: the part of the objects of this size after resizing (below 32², below "+
-		"96² px²) that is trained weakly, never, or left out. Trainers resize differently, so that an object may be small "+
-		"in one row and medium in another. negatives: per positive. BCE, focal: the negatives' part of the loss "+
-		"before training, by the trainer's own initial outputs.")
+		"96² px²) that is trained weakly, never, or left out. "+several+"negatives: per positive. BCE, focal: the "+
+		"negatives' part of the loss before training, by the trainer's own initial outputs.")
 	if bounds {
 		p.prose("  ", "≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
 	}

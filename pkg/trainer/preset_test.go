@@ -188,7 +188,7 @@ func TestExtendsKeepsWhatIsLeftOut(t *testing.T) {
 
 // TestDeepNestingIsRefused before the YAML library sees it.
 func TestDeepNestingIsRefused(t *testing.T) {
-	for _, text := range []string{"name: " + strings.Repeat("[", 5000), "name: " + strings.Repeat("[ ", 5000), "name:\n " + strings.Repeat("- ", 5000)} {
+	for _, text := range []string{"name: " + strings.Repeat("[", 4000), "name: " + strings.Repeat("[ ", 4000), "name:\n " + strings.Repeat("- ", 4000)} {
 		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "nested too deeply") {
 			t.Errorf("%.20s…: got %v", text, err)
 		}

@@ -65,7 +65,7 @@ func (b Bank) Soft(s Score, target float64, loss, grad []float64) {
 		loss[i] = w * power * ce
 		grad[i] = w * float64(power*off)
 		if f.Gamma > 0 && off > 0 {
-			grad[i] += w * float64(float64(f.Gamma*power/off)*float64(s.P*s.Q)*ce)
+			grad[i] += float64(w * float64(f.Gamma*power/off) * float64(s.P*s.Q) * ce)
 		}
 	}
 }

@@ -74,8 +74,20 @@ const (
 
 // Shapes counts matched objects by their size and aspect, and how anchors serve them.
 type Shapes struct {
-	Cells [SizeBins][AspectBins]Cell
+	Cells Cells
 	Sizes [ledger.NumSizes][3]int64 // with anchors of their own, fallback ones only, none
+}
+
+// Cells are AspectBins cells for every bin of sizes; nil where it has no object. There may be a hundred thousand sources,
+// most of them with few.
+type Cells [SizeBins][]Cell
+
+// at returns a cell to count in.
+func (c *Cells) at(size, aspect int) *Cell {
+	if c[size] == nil {
+		c[size] = make([]Cell, AspectBins)
+	}
+	return &c[size][aspect]
 }
 
 // Cell is the objects of one size and aspect.
@@ -86,9 +98,9 @@ type Cell struct {
 
 // add adds the counts of other objects.
 func (s *Shapes) add(o *Shapes) {
-	for i := range s.Cells {
-		for k := range s.Cells[i] {
-			to, from := &s.Cells[i][k], &o.Cells[i][k]
+	for i := range o.Cells {
+		for k := range o.Cells[i] {
+			to, from := s.Cells.at(i, k), &o.Cells[i][k]
 			to.N += from.N
 			if from.Why != nil && to.Why == nil {
 				to.Why = make([]int64, iou.Whys())
@@ -251,8 +263,8 @@ func (d *Digested) weak(o *pass.Object, of *dataset.Object, images []pass.Image,
 func (s *Shapes) object(o *pass.Object, of *dataset.Object, toW, toH int, im *dataset.Image) {
 	w := math.Abs(of.Box.W) * float64(toW) / float64(im.Size.W)
 	h := math.Abs(of.Box.H) * float64(toH) / float64(im.Size.H)
-	c := &s.Cells[bin(math.Log2(math.Sqrt(w*h)), SizeFrom, SizeTo, SizeBins)][bin(math.Log2(h/w), -AspectEnd, AspectEnd,
-		AspectBins)]
+	c := s.Cells.at(bin(math.Log2(math.Sqrt(w*h)), SizeFrom, SizeTo, SizeBins),
+		bin(math.Log2(h/w), -AspectEnd, AspectEnd, AspectBins))
 	c.N++
 	size := &s.Sizes[ledger.SizeOf(of.Box)]
 	switch {

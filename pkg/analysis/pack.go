@@ -40,6 +40,7 @@ func (d *Digest) Pack(w *pack.Writer) {
 		w.Float(of.Most)
 	}
 	for i := range d.Shapes.Cells {
+		w.Bool(d.Shapes.Cells[i] != nil)
 		for k := range d.Shapes.Cells[i] {
 			c := &d.Shapes.Cells[i][k]
 			w.Int(c.N)
@@ -92,8 +93,11 @@ func UnpackDigest(r *pack.Reader, of Extent) (d Digest) {
 		d.Weak[i] = Whys{r.Int(), r.Int(), r.Float(), r.Float()}
 	}
 	for i := range d.Shapes.Cells {
-		for k := range d.Shapes.Cells[i] {
-			c := &d.Shapes.Cells[i][k]
+		if !r.Bool() {
+			continue
+		}
+		for k := range AspectBins {
+			c := d.Shapes.Cells.at(i, k)
 			if c.N = r.Int(); r.Bool() {
 				c.Why = make([]int64, iou.Whys())
 				for w := range c.Why {

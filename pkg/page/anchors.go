@@ -124,7 +124,7 @@ func (p *painter) sizesOf() string {
 }
 
 // sizeMap draws the cells, and the shapes of the anchors over them.
-func (p *painter) sizeMap(cells *[sizeBins][aspectBins]analysis.Cell, reasons []reasonView) template.HTML {
+func (p *painter) sizeMap(cells *analysis.Cells, reasons []reasonView) template.HTML {
 	width, height := mapLeft+sizeBins*cellW+16, mapTop+aspectBins*cellH+mapBottom
 	s := newSVG("map", width, height, "Objects by size and aspect ratio. "+describe(reasons))
 	s.rect("paper", mapLeft, mapTop, sizeBins*cellW, aspectBins*cellH, "")

@@ -9,6 +9,7 @@ import (
 
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
 )
 
 // maxDiff is how many findings a comparison shows of a sort.
@@ -76,9 +77,16 @@ func leads(d *gate.Difference) []string {
 			arrow(int64(d.Apart[0]), int64(d.Apart[1]))))
 	}
 	if d.Presets[0] != d.Presets[1] {
-		out = append(out, fmt.Sprintf("`analyze trainers PATH -a %s -a %s` compares the presets object by object (a preset "+
-			"of your own by its file)",
-			text.Printable(d.Presets[0]), text.Printable(d.Presets[1])))
+		own := ""
+		named := func(preset string) string {
+			if slices.Contains(trainer.Names(), preset) {
+				return preset
+			}
+			own = ", FILE being that of " + text.Printable(preset)
+			return "FILE"
+		}
+		out = append(out, fmt.Sprintf("`analyze trainers PATH -a %s -a %s` compares the presets object by object%s",
+			named(d.Presets[0]), named(d.Presets[1]), own))
 	}
 	for i, when := range []string{"before", "now"} {
 		if len(d.Only[i]) > 0 {

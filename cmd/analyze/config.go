@@ -156,7 +156,7 @@ func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
 	}
 	var keys yaml.MapSlice
 	if err := smallyaml.Guard(func() error { return yaml.Unmarshal(data, &keys) }); err != nil {
-		return errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return errors.New(smallyaml.Plain(strings.TrimSpace(yaml.FormatError(err, false, true))))
 	}
 	written := map[string]string{} // how the file spells a key
 	for _, item := range keys {
@@ -197,8 +197,8 @@ func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
 				return fmt.Errorf("key %s: expected a text, a number or true or false", key)
 			}
 			text, taken, err := c.resolve(key, fmt.Sprint(v))
-			if err == nil && taken {
-				err = flags.Set(key, text)
+			if err == nil && taken && flags.Set(key, text) != nil {
+				err = fmt.Errorf("got %q, expected %s", text, valueOf(flag))
 			}
 			if err != nil {
 				return fmt.Errorf("key %s: %w", key, err)

@@ -78,8 +78,8 @@ type Shapes struct {
 	Sizes [ledger.NumSizes][3]int64 // with anchors of their own, fallback ones only, none
 }
 
-// Cells are AspectBins cells for every bin of sizes; nil where it has no object. There may be a hundred thousand sources,
-// most of them with few.
+// Cells are AspectBins cells for every bin of sizes; nil where it has no object. There may be a hundred thousand
+// sources, most of them with few.
 type Cells [SizeBins][]Cell
 
 // at returns a cell to count in.

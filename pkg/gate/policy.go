@@ -67,14 +67,14 @@ func ParsePolicy(file []byte) (p Policy, ok bool, err error) {
 func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 	tree, err := parser.ParseBytes(file, 0)
 	if err != nil {
-		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return p, false, errors.New(smallyaml.Plain(strings.TrimSpace(yaml.FormatError(err, false, true))))
 	}
 	if len(tree.Docs) > 1 {
 		return p, false, errors.New("several documents, expected one")
 	}
 	var keys map[string]any
 	if err := yaml.Unmarshal(file, &keys); err != nil {
-		return p, false, errors.New(strings.TrimSpace(yaml.FormatError(err, false, true)))
+		return p, false, errors.New(smallyaml.Plain(strings.TrimSpace(yaml.FormatError(err, false, true))))
 	}
 	value, there := keys["gate"]
 	if !there {
@@ -101,7 +101,7 @@ func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 		if words := notFingerprints(keys); words != nil {
 			return p, false, words
 		}
-		return p, false, errors.New(keyNearest(strings.TrimSpace(yaml.FormatError(err, false, true))))
+		return p, false, errors.New(keyNearest(smallyaml.Plain(strings.TrimSpace(yaml.FormatError(err, false, true)))))
 	}
 	p, err = p.checked()
 	return p, true, err

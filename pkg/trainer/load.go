@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -88,32 +87,6 @@ func Source(name string) ([]byte, error) {
 	return embedded.ReadFile("presets/" + name + ".yaml")
 }
 
-// wrongType is the YAML library's message on a value of another type, which
-// speaks of Go.
-var wrongType = regexp.MustCompile(`cannot unmarshal (.+?) into Go (?:struct field \S+|value) of type (\S+)`)
-
-// plain is the YAML library's message in the words of a preset's file. It goes on with
-// the line that it is about.
-func plain(err error) string {
-	return wrongType.ReplaceAllStringFunc(err.Error(), func(m string) string {
-		found := wrongType.FindStringSubmatch(m)
-		names := map[string]string{"string": "a text", "float64": "a number", "int": "a whole number",
-			"bool": "true or false", "Whole": "a whole number",
-			"uint64": "a number", "int64": "a number"}
-		name := func(s string) string {
-			s = s[strings.LastIndexByte(s, '.')+1:]
-			switch {
-			case names[s] != "":
-				return names[s]
-			case strings.HasPrefix(s, "[]"):
-				return "a list"
-			}
-			return "a mapping"
-		}
-		return fmt.Sprintf("got %s, expected %s", name(found[1]), name(found[2]))
-	})
-}
-
 // parse reads a preset's YAML. The key `extends` names an embedded preset that
 // gives every key which the file leaves out.
 func parse(file string, data []byte) (Preset, error) {
@@ -126,7 +99,7 @@ func parse(file string, data []byte) (Preset, error) {
 		About   string `yaml:"about"`
 	}
 	if err := smallyaml.Guard(func() error { return yaml.Unmarshal(data, &base) }); err != nil {
-		return Preset{}, fmt.Errorf("%s: %s", file, plain(err))
+		return Preset{}, fmt.Errorf("%s: %s", file, smallyaml.Plain(err.Error()))
 	}
 	var p Preset
 	if base.Extends != "" {
@@ -143,7 +116,7 @@ func parse(file string, data []byte) (Preset, error) {
 	if err := smallyaml.Guard(func() error { return d.Decode(&p) }); errors.Is(err, io.EOF) {
 		return Preset{}, fmt.Errorf("%s: the file is empty, expected a preset", file)
 	} else if err != nil {
-		return Preset{}, fmt.Errorf("%s: %s", file, plain(err))
+		return Preset{}, fmt.Errorf("%s: %s", file, smallyaml.Plain(err.Error()))
 	}
 	if err := smallyaml.Guard(func() error { return d.Decode(new(any)) }); !errors.Is(err, io.EOF) {
 		return Preset{}, fmt.Errorf("%s: more than one document, expected one preset", file)

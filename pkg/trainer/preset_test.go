@@ -226,7 +226,7 @@ func TestPresetErrors(t *testing.T) {
 		{"type in a list", ext + "anchors:\n  ratios: [1, two]\n", []string{"[3:15]", "got a text, expected a number", "ratios: [1, two]"}},
 		{"type of a factor", "extends: yolov5\nmatcher: {max_ratio: four}\n", []string{"[2:", "got a text, expected a number", "max_ratio: four"}},
 		{"type of a flag", ext + "matcher: {low_quality: often}\n", []string{"[2:", "got a text, expected true or false"}},
-		{"a mapping for a list", ext + "anchors: {levels: {stride: 8}}\n", []string{"[2:", "mapping was used where sequence is expected"}},
+		{"a mapping for a list", ext + "anchors: {levels: {stride: 8}}\n", []string{"[2:", "got a mapping, expected a list"}},
 		{"not YAML", "extends: [1\n", []string{"[1:10]"}},
 		{"extends of another type", "extends: {a: 1}\n", []string{"[1:", "got a mapping, expected a text"}},
 		{"extends nothing", "extends: retinanet\n", []string{"extends", `"retinanet"`, strings.Join(trainer.Names(), ", ")}},

@@ -293,6 +293,19 @@ func resultsOf(s *report.Summary) string {
 	return ""
 }
 
+// find returns where a file of detections lies that a report names without its directory: here, or beside the
+// annotations; else its name.
+func (f *reviewFlags) find(results string) string {
+	for _, path := range append([]string{"."}, f.run.paths...) {
+		for _, dir := range []string{path, filepath.Dir(path)} {
+			if at := filepath.Join(dir, results); isThere(at) {
+				return at
+			}
+		}
+	}
+	return results
+}
+
 // applied says what was done, and how to see what got better.
 func (f *reviewFlags) applied(w *text.Lines, dir, results string, t review.Tally, undecided, n int) {
 	w.Wrap(text.Columns, "applied  ",
@@ -305,7 +318,7 @@ func (f *reviewFlags) applied(w *text.Lines, dir, results string, t review.Tally
 	w.Line("written  %s: %s", f.output, text.Plural(n, "file"))
 	scores := "logits:DIR"
 	if results != "" {
-		scores = "detections:" + results
+		scores = "detections:" + f.find(results)
 	}
 	w.Line("then     %s", shell("analyze", "run", f.output, "--scores", scores, "-o", "after"))
 	w.Line("         analyze diff %s after", shell(dir))

@@ -40,18 +40,19 @@ func touched(of []gate.Finding) []gate.Finding {
 func leads(d *gate.Difference) []string {
 	var out []string
 	if a, b := d.Labels[0], d.Labels[1]; a != nil && b != nil {
-		out = append(out, fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
-			arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
-			text.Group(int64(len(d.Gone))), text.Group(int64(len(d.New)))))
 		fixed, expected, left := traced(d.Gone)
+		_, _, joined := traced(d.New)
 		if fixed > 0 {
 			out = append(out, fmt.Sprintf("%s corrected, deleted or labelled; %s of these labels were expected to be wrong",
 				text.Plural(fixed, "suspect")+" "+was(fixed), text.Digits(expected)))
 		}
-		if _, _, joined := traced(d.New); left+joined > 0 {
-			out = append(out, fmt.Sprintf("%s left the list and %s joined it though their labels are as they were: each run "+
-				"learns anew from all labels, and scores near the end of the list move",
-				text.Plural(left, "suspect"), text.Group(int64(joined))))
+		out = append(out, fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
+			arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
+			text.Group(int64(len(d.Gone)-left)), text.Group(int64(len(d.New)-joined))))
+		if left+joined > 0 {
+			out = append(out, fmt.Sprintf("the first two move with the model too, which learns anew from all labels in each "+
+				"run: %s left the list and %s joined it though their labels are as they were. Decide on a list to its end before "+
+				"you run again", text.Plural(left, "suspect"), text.Group(int64(joined))))
 		}
 		if a.Reviewed+b.Reviewed > 0 {
 			out = append(out, fmt.Sprintf("reviewed and kept, not among the suspects: %s",
@@ -142,7 +143,7 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	p.Line("\n%s, %s (before: %s, %s). Findings: %d new, %d fixed, %d unchanged.\n",
 		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
 		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"),
-		len(d.New), len(d.Gone), len(d.Kept))
+		len(touched(d.New)), len(touched(d.Gone)), len(d.Kept))
 	if d.Moved != nil {
 		p.Line("%s matched under other names: %s.\n",
 			text.Plural(d.Moved.Findings, "finding"), text.Cell(d.Moved.String()))
@@ -155,7 +156,7 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	}
 	first := true
 	for _, m := range d.Metrics {
-		if !m.Changed() {
+		if !looksChanged(&m) {
 			continue
 		}
 		if first {
@@ -184,6 +185,11 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 		}
 	}
 	return p.Err()
+}
+
+// looksChanged reports whether a metric is another one, in the digits that are shown too.
+func looksChanged(m *gate.MetricChange) bool {
+	return m.Changed() && figure(m.Metric, m.Old) != figure(m.Metric, m.New)
 }
 
 // figure writes the value of a metric, shares as percentages.
@@ -242,7 +248,7 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 	}
 	rows := [][]string{{"metric", "before", "now", "change"}}
 	for _, m := range d.Metrics {
-		if m.Changed() {
+		if looksChanged(&m) {
 			name := text.InLine(m.Metric)
 			if m.Scores != "" {
 				name = text.Clip(m.Scores, 20) + "." + name
@@ -254,8 +260,12 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 		p.columns(rows)
 		p.Line("")
 	}
-	p.Line("findings %s new, %s fixed, %s unchanged", text.Group(int64(len(d.New))),
-		text.Group(int64(len(d.Gone))), text.Group(int64(len(d.Kept))))
+	counts := fmt.Sprintf("%s new, %s fixed, %s unchanged", text.Group(int64(len(touched(d.New)))),
+		text.Group(int64(len(touched(d.Gone)))), text.Group(int64(len(d.Kept))))
+	if n := len(d.New) + len(d.Gone) - len(touched(d.New)) - len(touched(d.Gone)); n > 0 {
+		counts += fmt.Sprintf("; not listed: %s that came or went with unchanged labels", text.Plural(n, "suspect"))
+	}
+	p.wrap("findings ", counts)
 	if d.Moved != nil {
 		p.wrap("         ", fmt.Sprintf("%s matched under other names: %s",
 			text.Plural(d.Moved.Findings, "finding"), d.Moved.String()))

@@ -230,7 +230,7 @@ func completeIoU(o, b geom.Box32, aspect float32) float32 {
 	dx, dy := b.X0+b.X1-o.X0-o.X1, b.Y0+b.Y1-o.Y0-o.Y1
 	distance := (float32(dx*dx) + float32(dy*dy)) / 4
 	turn := float32(math.Atan(float64(w2/h2))) - aspect
-	v := float32(4/(math.Pi*math.Pi)) * float32(turn*turn)
+	v := float32(float32(4/(math.Pi*math.Pi)) * float32(turn*turn))
 	alpha := v / (v - iou + float32(1+1e-7))
 	return iou - (distance/diagonal + float32(v*alpha))
 }

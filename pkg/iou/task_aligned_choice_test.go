@@ -125,28 +125,28 @@ func denseCIoU(a, b geom.Box32) float32 {
 	ih := min(a.Y1, b.Y1) - max(a.Y0, b.Y0)
 	inter := float32(0)
 	if iw > 0 && ih > 0 {
-		inter = iw * ih
+		inter = float32(iw * ih)
 	}
-	areaA, areaB := wa*ha, wb*hb
+	areaA, areaB := float32(wa*ha), float32(wb*hb) // rounded: arm64 would fuse them with the sum
 	union := areaA + areaB
 	union -= inter
 	union += eps
 	iou := inter / union
 	cw, ch := max(a.X1, b.X1)-min(a.X0, b.X0), max(a.Y1, b.Y1)-min(a.Y0, b.Y0)
-	cw2, ch2 := cw*cw, ch*ch
+	cw2, ch2 := float32(cw*cw), float32(ch*ch)
 	c2 := cw2 + ch2
 	c2 += eps
 	dx := b.X0 + b.X1
 	dx = dx - a.X0 - a.X1
 	dy := b.Y0 + b.Y1
 	dy = dy - a.Y0 - a.Y1
-	dx2, dy2 := dx*dx, dy*dy
+	dx2, dy2 := float32(dx*dx), float32(dy*dy)
 	rho2 := (dx2 + dy2) / 4
 	turn := float32(math.Atan(float64(wb/hb))) - float32(math.Atan(float64(wa/ha)))
-	turn *= turn
-	v := turn * 0.4052847345693511
+	turn = float32(turn * turn)
+	v := float32(turn * 0.4052847345693511)
 	alpha := v / (v - iou + 1.0000001)
-	va := v * alpha
+	va := float32(v * alpha)
 	return iou - (rho2/c2 + va)
 }
 

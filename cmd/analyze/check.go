@@ -336,8 +336,8 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 // maxTitle is how much of a rule's title the last line repeats: the verdict above it has the whole.
 const maxTitle = 60
 
-// write writes the verdict in every format that is asked for. Quiet leaves out the one
-// that nobody asked for, unless the report fails.
+// write writes the verdict in every format that is asked for, and as text. With quiet, the text is written
+// only if the report fails.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
 	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version, Policy: g.used}

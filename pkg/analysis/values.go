@@ -64,8 +64,13 @@ func (c *Counted) Values() []ClassValues {
 // held are values in memory.
 type held []Value
 
-func (h held) Len() int                          { return len(h) }
-func (h held) At(i int) float64                  { return h[i].X }
+// Len implements Values.
+func (h held) Len() int { return len(h) }
+
+// At implements Values.
+func (h held) At(i int) float64 { return h[i].X }
+
+// Object implements Values.
 func (h held) Object(i int) (source, object int) { return int(h[i].Source), int(h[i].Object) }
 
 // values returns what returns the values of a class and a quantity: those of the parts, and of the sources that no

@@ -30,6 +30,7 @@ const (
 	numEdges
 )
 
+// String names the edge as messages do.
 func (s Edge) String() string { return [...]string{"left", "upper", "right", "lower"}[s] }
 
 // away tells where boxes went that keep a distance from an edge.

@@ -246,10 +246,19 @@ func (s *stream) advance() bool {
 // streams are a heap: the one with the smallest sighting first.
 type streams []*stream
 
-func (s streams) Len() int           { return len(s) }
+// Len implements heap.Interface.
+func (s streams) Len() int { return len(s) }
+
+// Less implements heap.Interface.
 func (s streams) Less(i, j int) bool { return s[i].of.Compare(&s[j].of) < 0 }
-func (s streams) Swap(i, j int)      { s[i], s[j] = s[j], s[i] }
-func (s *streams) Push(x any)        { *s = append(*s, x.(*stream)) }
+
+// Swap implements heap.Interface.
+func (s streams) Swap(i, j int) { s[i], s[j] = s[j], s[i] }
+
+// Push implements heap.Interface.
+func (s *streams) Push(x any) { *s = append(*s, x.(*stream)) }
+
+// Pop implements heap.Interface.
 func (s *streams) Pop() any {
 	last := len(*s) - 1
 	x := (*s)[last]

@@ -22,6 +22,7 @@ type counter struct {
 	n int64
 }
 
+// Write writes to the underlying writer, and counts what it took.
 func (c *counter) Write(b []byte) (int, error) {
 	n, err := c.Writer.Write(b)
 	c.n += int64(n)

@@ -96,18 +96,7 @@ func open(t *testing.T, report string, width, height int64, prepare ...func(*tab
 	if chrome == "" {
 		t.Skip("needs chromium: apt-get install chromium")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chrome), chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.Flag("hide-scrollbars", true))
-	ctx, end := chromedp.NewExecAllocator(context.Background(), options...)
-	t.Cleanup(end)
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
-	t.Cleanup(cancel)
-	ctx, end = chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	b := &tab{Context: ctx, t: t}
-	if err := chromedp.Listen(ctx, b.listen); err != nil {
-		t.Fatal(err)
-	}
+	b := start(t)
 	path, err := filepath.Abs(filepath.Join(report, "index.html"))
 	if err != nil {
 		t.Fatal(err)
@@ -120,6 +109,37 @@ func open(t *testing.T, report string, width, height int64, prepare ...func(*tab
 	}
 	b.do(chromedp.Navigate("file://" + path))
 	return b
+}
+
+// start starts a browser. One that dies at its start, which happens on a busy machine, says
+// nothing about the page: three are tried.
+func start(t *testing.T) *tab {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(chrome), chromedp.NoSandbox,
+		chromedp.DisableGPU, chromedp.Flag("hide-scrollbars", true))
+	var err error
+	for try := range 3 {
+		time.Sleep(time.Duration(try) * time.Second)
+		ctx, endProcess := chromedp.NewExecAllocator(context.Background(), options...)
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
+		ctx, endTab := chromedp.NewContext(ctx)
+		b := &tab{Context: ctx, t: t}
+		if err = chromedp.Listen(ctx, b.listen); err != nil {
+			t.Fatal(err)
+		}
+		if err = chromedp.Do(ctx); err == nil { // which starts it
+			t.Cleanup(endProcess)
+			t.Cleanup(cancel)
+			t.Cleanup(endTab)
+			return b
+		}
+		endTab()
+		cancel()
+		endProcess()
+		t.Logf("try %d: %v", try+1, err)
+	}
+	t.Fatal(err)
+	return nil
 }
 
 // scheme makes the browser prefer a colour scheme.

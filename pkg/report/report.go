@@ -26,7 +26,6 @@ import (
 	"slices"
 
 	"github.com/parquet-go/parquet-go"
-	"github.com/parquet-go/parquet-go/compress/zstd"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/files"
@@ -206,7 +205,7 @@ func tableFile(dir, name string) string { return filepath.Join(dir, name+".parqu
 // its schema.
 func newWriter[T any](w io.Writer, name, version string, more ...parquet.WriterOption) *parquet.GenericWriter[T] {
 	options := []parquet.WriterOption{
-		parquet.Compression(&zstd.Codec{Level: zstd.SpeedFastest}),
+		parquet.Compression(&pages),
 		parquet.MaxRowsPerRowGroup(groupRows),
 		parquet.DefaultEncodingFor(parquet.ByteArray, &parquet.Plain), // old readers know no other for text
 		parquet.DataPageStatistics(false),                             // the column index has them

@@ -10,7 +10,7 @@ import (
 func id(t *testing.T, text string) dataset.ID {
 	t.Helper()
 	s, _ := source(t, file("", ann(`"image_id": `+text), ""))
-	return s.Objects[0].ImageID
+	return s.ImageID(0)
 }
 
 func TestIDs(t *testing.T) {

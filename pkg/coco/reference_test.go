@@ -40,14 +40,18 @@ func summarize(d *dataset.Dataset) summary {
 	for _, im := range src.Images {
 		s.images = append(s.images, imageSummary{idSummary(im.ID), repaired(im.File), im.Size})
 	}
-	objects := slices.Clone(src.Objects)
-	slices.SortFunc(objects, func(a, b dataset.Object) int { return int(a.Offset - b.Offset) })
-	for _, o := range objects {
+	order := make([]int, len(src.Objects))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return int(src.Objects[a].Offset - src.Objects[b].Offset) })
+	for _, i := range order {
+		o := &src.Objects[i]
 		class := ""
 		if o.Class >= 0 {
 			class = repaired(d.Classes[o.Class].Name)
 		}
-		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(o.ImageID), class, o.Box, o.Flags &^ derived})
+		s.objects = append(s.objects, objectSummary{idSummary(o.ID), idSummary(src.ImageID(i)), class, o.Box, o.Flags &^ derived})
 	}
 	return s
 }

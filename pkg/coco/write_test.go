@@ -55,8 +55,8 @@ func TestDocumentIsReadBack(t *testing.T) {
 		t.Fatalf("%+v", src)
 	}
 	var told []string
-	for _, o := range src.Objects {
-		told = append(told, got.Classes[o.Class].Name+" of "+o.ImageID.String())
+	for i, o := range src.Objects {
+		told = append(told, got.Classes[o.Class].Name+" of "+src.ImageID(i).String())
 	}
 	if s := strings.Join(told, ", "); s != "cat of 3, dog of x, cat of x" {
 		t.Error(s)

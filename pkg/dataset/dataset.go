@@ -20,7 +20,9 @@
 package dataset
 
 import (
+	"cmp"
 	"iter"
+	"slices"
 
 	"focalaudit/pkg/geom"
 )
@@ -83,6 +85,9 @@ type Source struct {
 	// Unlisted counts, by code, the flaws beyond the first 100,000 of a code.
 	Unlisted map[string]int
 
+	// odd are the image_ids of objects that are not written as their image's id, by object.
+	odd []imageRef
+
 	// Returns counts the annotations that stand behind one of a later image in the file: 0 if
 	// annotations follow the order of the images.
 	Returns int
@@ -90,6 +95,25 @@ type Source struct {
 	// BadImages and BadAnnotations count what stands in the place of a record
 	// and is none: nothing of it is kept but a Flaw.
 	BadImages, BadAnnotations int
+}
+
+// imageRef is the image_id of an object.
+type imageRef struct {
+	object int32
+	id     ID
+}
+
+// ImageID returns the image_id of Objects[object] as its record has it, Absent if it has none. Nearly all are
+// written as the id of their image, and stand there only.
+func (s *Source) ImageID(object int) ID {
+	k, odd := slices.BinarySearchFunc(s.odd, int32(object), func(r imageRef, at int32) int { return cmp.Compare(r.object, at) })
+	switch image := s.Objects[object].Image; {
+	case odd:
+		return s.odd[k].id
+	case image >= 0:
+		return s.Images[image].ID
+	}
+	return absent
 }
 
 // Image is an image as its file describes it.
@@ -108,7 +132,6 @@ type Image struct {
 // that belong to no image come last, in file order, with Image -1.
 type Object struct {
 	ID      ID
-	ImageID ID        // as the record has it
 	Image   int32     // index in Source.Images, -1 if there is none with that id
 	Class   int32     // index in Dataset.Classes, -1 if the record names no category
 	Box     geom.Rect // as the file has it, or derived from the outline (FromOutline)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,6 +32,7 @@ func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error
 	c := newClassifier()
 	var builders []*Builder
 	var meanings []meaning
+	drafts := 0
 	for _, o := range outcomes {
 		switch {
 		case o.Refused != nil:
@@ -39,6 +41,7 @@ func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error
 			d.Skipped = append(d.Skipped, Skip{Name: o.Name, Why: o.Skip})
 		default:
 			builders = append(builders, o.Builder)
+			drafts += o.Builder.drafts.n
 			meanings = append(meanings, c.add(o.Builder))
 		}
 	}
@@ -49,8 +52,15 @@ func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error
 		*builders[i] = Builder{} // its memory is free
 		return nil
 	})
+	if drafts >= manyDrafts {
+		runtime.GC()
+	}
 	return d, err
 }
+
+// manyDrafts are as many annotations as make it worth to collect what was read at once: drafts take more memory than
+// the objects that they became, and what comes next allocates as much again (pass.Allocate).
+const manyDrafts = 100_000
 
 // sorted returns outcomes by name.
 func sorted(outcomes []Outcome) []Outcome {
@@ -69,6 +79,7 @@ type joiner struct {
 	again   [][2]int32 // by file order: annotations whose id an earlier one has, that one first
 	returns int
 	loose   []reference // by index: objects whose category is not known, or known by an id of another type
+	odd     []imageRef  // by index: those of Source.odd
 }
 
 // reference is the category reference of an object.
@@ -89,7 +100,7 @@ func (b *Builder) join(m meaning) Source {
 	return Source{
 		Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256,
 		Images: j.images, Objects: j.objects, Flaws: flaws, Categories: m.categories, Traits: b.traits, AreaParts: b.parts,
-		Parents: b.parents, Uses: b.uses, Returns: j.returns,
+		Parents: b.parents, Uses: b.uses, Returns: j.returns, odd: j.odd,
 		Unlisted:  b.unlisted(),
 		BadImages: b.bad[Images], BadAnnotations: b.bad[Annotations],
 	}
@@ -191,6 +202,9 @@ func (j *joiner) group(byID *table) {
 			d := &chunk[i]
 			at := &counts[j.slot(d)]
 			j.complete(&j.objects[*at], d)
+			if d.image < 0 || !sameText(d.imageID, j.images[d.image].ID) {
+				j.odd = append(j.odd, imageRef{*at, d.imageID})
+			}
 			if ref := d.category; ref < 0 || !j.m.known[ref] || j.m.mixed[ref] {
 				j.loose = append(j.loose, reference{*at, ref})
 			}
@@ -200,11 +214,12 @@ func (j *joiner) group(byID *table) {
 		j.b.drafts.chunks[n] = nil
 	}
 	slices.SortFunc(j.loose, func(a, b reference) int { return cmp.Compare(a.object, b.object) })
+	slices.SortFunc(j.odd, func(a, b imageRef) int { return cmp.Compare(a.object, b.object) })
 }
 
 // complete makes o the object that an annotation stands for.
 func (j *joiner) complete(o *Object, d *draft) {
-	o.ID, o.ImageID, o.Image = d.id, d.imageID, d.image
+	o.ID, o.Image = d.id, d.image
 	o.Class = -1
 	if d.category >= 0 {
 		o.Class = j.m.class[d.category]
@@ -244,13 +259,18 @@ func (j *joiner) slot(d *draft) int {
 // fill completes the objects.
 func (j *joiner) fill() {
 	j.repeated()
-	loose := j.loose
+	loose, odd := j.loose, j.odd
 	for at := range j.objects {
 		if len(loose) > 0 && loose[0].object == int32(at) {
 			j.class(loose[0])
 			loose = loose[1:]
 		}
-		j.image(int32(at))
+		if len(odd) > 0 && odd[0].object == int32(at) {
+			j.image(int32(at), odd[0].id)
+			odd = odd[1:]
+		} else {
+			j.image(int32(at), j.images[j.objects[at].Image].ID)
+		}
 	}
 }
 
@@ -344,22 +364,22 @@ func (j *joiner) mixed(at int32, field string, id ID) {
 		field, id.Quoted(), is, should)
 }
 
-// image checks what an annotation has to do with its image.
-func (j *joiner) image(at int32) {
+// image checks what an annotation has to do with its image, which it names by an id.
+func (j *joiner) image(at int32, id ID) {
 	o, name := &j.objects[at], j.b.fields.Image
 	if o.Image < 0 {
 		o.LeftOut = NoImage
-		if o.ImageID.Kind() == Absent {
+		if id.Kind() == Absent {
 			j.flaw(at, ImageUnknown, "no usable %s, expected the id of an image; the annotation is left out", name)
 		} else {
 			j.flaw(at, ImageUnknown, "%s is %s, expected the id of an image in the file; the annotation is left out",
-				name, o.ImageID.Quoted())
+				name, id.Quoted())
 		}
 		return
 	}
 	im := &j.images[o.Image]
-	if textual(im.ID) != textual(o.ImageID) {
-		j.mixed(at, name, o.ImageID)
+	if textual(im.ID) != textual(id) {
+		j.mixed(at, name, id)
 	}
 	if im.LeftOut != InUse {
 		o.LeftOut = ImageLeftOut

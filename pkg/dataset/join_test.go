@@ -146,9 +146,9 @@ func TestJoinEnds(t *testing.T) {
 	}
 }
 
-// A draft may not take more memory than the object that comes of it.
+// What a run keeps of an annotation to its end, and what it takes while it is read: an object has no image_id.
 func TestDraftSize(t *testing.T) {
-	if draft, object := reflect.TypeFor[draft]().Size(), reflect.TypeFor[Object]().Size(); draft > object || object > 88 {
+	if draft, object := reflect.TypeFor[draft]().Size(), reflect.TypeFor[Object]().Size(); draft > 88 || object > 72 {
 		t.Errorf("a draft has %d bytes, an object %d", draft, object)
 	}
 }

@@ -227,7 +227,7 @@ func (d *Dataset) Blank(i int) *Source {
 		out.Images[k] = Image{ID: absent, LeftOut: NoID}
 	}
 	for k := range out.Objects {
-		out.Objects[k] = Object{ID: absent, ImageID: absent, Image: -1, Class: -1, LeftOut: NoImage}
+		out.Objects[k] = Object{ID: absent, Image: -1, Class: -1, LeftOut: NoImage}
 	}
 	return &out
 }
@@ -297,10 +297,11 @@ func PackRecords(w *pack.Writer, src *Source) {
 	for i := range src.Objects {
 		o := &src.Objects[i]
 		packID(w, o.ID)
-		same := o.Image >= 0 && sameText(o.ImageID, src.Images[o.Image].ID)
+		id := src.ImageID(i)
+		same := o.Image >= 0 && sameText(id, src.Images[o.Image].ID)
 		w.Bool(same)
 		if !same {
-			packID(w, o.ImageID)
+			packID(w, id)
 		}
 		w.Uint(place[o.Class])
 		w.Float(o.Box.X)
@@ -354,11 +355,9 @@ func (d *Dataset) UnpackRecords(r *pack.Reader, i int) *Source {
 		}
 		switch same := r.Bool(); {
 		case !same:
-			o.ImageID = unpackID(r)
+			out.odd = append(out.odd, imageRef{int32(k), unpackID(r)})
 		case o.Image < 0:
 			r.Fail()
-		default:
-			o.ImageID = out.Images[image].ID
 		}
 		o.Class = -1
 		if place := r.Below(len(out.Categories) + 1); place > 0 {

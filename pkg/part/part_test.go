@@ -138,7 +138,7 @@ func TestBombs(t *testing.T) {
 	}
 	var src dataset.Source
 	for i := range 200_000 {
-		src.Objects = append(src.Objects, dataset.Object{ID: dataset.PlainID(1), ImageID: dataset.PlainID(1), Image: -1,
+		src.Objects = append(src.Objects, dataset.Object{ID: dataset.PlainID(1), Image: -1,
 			Class: -1, Box: geom.Rect{X: 10, Y: 10, W: 50, H: 50}, Offset: int64(60 * i)})
 	}
 	var w pack.Writer

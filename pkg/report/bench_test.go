@@ -29,7 +29,7 @@ func crowdOf(n int) *dataset.Dataset {
 		for range 7 {
 			w, h := math.Exp(2+4*r.Float64()), math.Exp(2+4*r.Float64())
 			box := geom.Rect{X: math.Round(r.Float64()*60000) / 100, Y: math.Round(r.Float64()*45000) / 100, W: math.Round(w*100) / 100, H: math.Round(h*100) / 100}
-			s.Objects = append(s.Objects, dataset.Object{ID: dataset.PlainID(int64(len(s.Objects) * 3)), ImageID: im.ID, Image: int32(i), Class: int32(r.IntN(80)), Box: box, Line: 1, Offset: r.Int64N(400e6)})
+			s.Objects = append(s.Objects, dataset.Object{ID: dataset.PlainID(int64(len(s.Objects) * 3)), Image: int32(i), Class: int32(r.IntN(80)), Box: box, Line: 1, Offset: r.Int64N(400e6)})
 		}
 		im.Last = int32(len(s.Objects))
 		s.Images = append(s.Images, im)

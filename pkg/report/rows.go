@@ -174,8 +174,9 @@ func (f *objectCells) record(source, object int) {
 		}
 	}
 	f.value(&f.source)
-	f.id(o.ImageID)
-	f.idInt(o.ImageID)
+	image := src.ImageID(object)
+	f.id(image)
+	f.idInt(image)
 	f.value(&f.file)
 	f.id(o.ID)
 	f.idInt(o.ID)
@@ -467,7 +468,7 @@ func (row *findingRow) place(r *analysis.Result, f *findings.Finding) {
 	if f.Object >= 0 {
 		row.AnnotationID = textOf(src.Objects[f.Object].ID)
 		if f.Image < 0 {
-			id := src.Objects[f.Object].ImageID
+			id := src.ImageID(int(f.Object))
 			row.ImageID, row.ImageIDInt = textOf(id), intOf(id)
 		}
 	}

@@ -107,7 +107,7 @@ func treatmentRows(t *analysis.Trainers) iter.Seq[treatmentRow] {
 				if !t.Listed(s, k) {
 					continue
 				}
-				row := treatmentRow{Source: src.Name, ImageID: o.ImageID.String(), AnnotationID: o.ID.String()}
+				row := treatmentRow{Source: src.Name, ImageID: src.ImageID(k).String(), AnnotationID: o.ID.String()}
 				if o.LeftOut != dataset.NoBox {
 					row.X, row.Y, row.Width, row.Height = &o.Box.X, &o.Box.Y, &o.Box.W, &o.Box.H
 					row.SizeClass = textOrNull(ledger.SizeOf(o.Box).String())

@@ -424,7 +424,7 @@ func (p *printer) pattern(t *analysis.Trainers, x *analysis.Pattern) {
 	p.Line("")
 	p.prose("  ", fmt.Sprintf("%s, such as %s of %s in %s (%.4g × %.4g px%s):", text.Plural(int(x.Objects), "object"),
 		text.InLine(dataset.Label("annotation", o.ID)),
-		text.InLine(dataset.Label("image", o.ImageID)), text.InLine(src.Name), o.Box.W, o.Box.H, class))
+		text.InLine(dataset.Label("image", src.ImageID(int(x.Object)))), text.InLine(src.Name), o.Box.W, o.Box.H, class))
 	groups := together(t, x.Source, x.Object)
 	slices.SortStableFunc(groups, func(a, b likewise) int { return len(a.presets) - len(b.presets) })
 	for k, g := range groups {

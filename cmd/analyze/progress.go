@@ -62,8 +62,8 @@ func (p *progress) bytes(name string, total int64) { p.begin(name, total, inByte
 // percent begins a stage whose count means nothing to a reader: only the percentage is shown.
 func (p *progress) percent(name string, total int64) { p.begin(name, total, parts) }
 
-// auditing returns what is told which share of the work is done while labels are audited; the first time, it begins that
-// stage and calls first.
+// auditing returns what is told which share of the work is done while labels are audited; the first time, it begins
+// that stage and calls first.
 func (p *progress) auditing(first func()) func(share float64) {
 	const all = 100
 	begin := sync.OnceFunc(func() {

@@ -465,7 +465,8 @@ func Wrong(r *analysis.Result) string {
 	whom := " " + judged
 	low, high := m.EstimatedWrongLow.Class, m.EstimatedWrongHigh.Class
 	if about := m.EstimatedWrong.Class; about != nil && low != nil && high != nil {
-		parts = append(parts, fmt.Sprintf("about %s %s have the wrong class (%s to %s)", of(*about), judged, of(*low), of(*high)))
+		parts = append(parts, fmt.Sprintf("about %s %s have the wrong class (%s to %s)", of(*about), judged, of(*low),
+			of(*high)))
 		whom = ""
 	}
 	if high := m.EstimatedWrongHigh.Location; high != nil {

@@ -124,7 +124,7 @@ func open(dir, version string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err = decode(b[min(len(b), len(magic)):])
+	b, err = decode(b[min(len(b), len(magic)):], nil)
 	if err == nil {
 		err = p.unpack(pack.NewReader(b))
 	}
@@ -150,15 +150,15 @@ func hashOf(path string) (string, error) {
 // 4,077 where all records of an image are equal (TestBombs); in a bomb it is 30,000.
 const maxSwelling = 2 * maxRatio
 
-// decode returns what compressed bytes hold: an error if that is more than any part has.
-func decode(b []byte) ([]byte, error) {
+// decode appends to a slice what compressed bytes hold: an error if that is more than any part has.
+func decode(b, to []byte) ([]byte, error) {
 	most := uint64(len(b)+1<<10) * maxSwelling
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(most))
 	if err != nil {
-		return nil, err
+		return to, err
 	}
 	defer d.Close()
-	return d.DecodeAll(b, nil)
+	return d.DecodeAll(b, to)
 }
 
 // maxFrame bounds the bytes of a compressed frame, maxRatio how many bytes of records one of these stands for: real

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -134,6 +135,11 @@ func (p *pages) sizeOf(key pageKey) (n int) {
 	return n
 }
 
+// room is the memory in which a frame is decoded: what is unpacked of it is a copy.
+type room struct{ packed, bytes []byte }
+
+var rooms = sync.Pool{New: func() any { return &room{} }}
+
 // load reads a frame.
 func (p *pages) load(of *page) error {
 	part := of.key.part
@@ -145,14 +151,16 @@ func (p *pages) load(of *page) error {
 	}
 	defer file.Close()
 	offset, length := f.at(of.key.kind)
-	b := make([]byte, length)
-	if _, err := file.ReadAt(b, offset); err != nil {
+	room := rooms.Get().(*room)
+	defer rooms.Put(room)
+	room.packed = slices.Grow(room.packed[:0], int(length))[:length]
+	if _, err := file.ReadAt(room.packed, offset); err != nil {
 		return fmt.Errorf("%s changed while it was read: %w", path, err)
 	}
-	if b, err = decode(b); err != nil {
+	if room.bytes, err = decode(room.packed, room.bytes[:0]); err != nil {
 		return damaged(part.dir, recordsName, "it can't be read")
 	}
-	r := pack.NewReader(b)
+	r := pack.NewReader(room.bytes)
 	for k := range f.n {
 		i := part.numbers[f.first+k]
 		if of.key.kind == records {

@@ -133,7 +133,7 @@ func TestBombs(t *testing.T) {
 		head := binary.LittleEndian.AppendUint32(nil, each<<3|1<<1|last)
 		bomb = append(append(bomb, head[:3]...), 0)
 	}
-	if b, err := decode(bomb); !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+	if b, err := decode(bomb, nil); !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
 		t.Errorf("a bomb gives %d bytes, %v", len(b), err)
 	}
 	var src dataset.Source
@@ -144,7 +144,7 @@ func TestBombs(t *testing.T) {
 	var w pack.Writer
 	dataset.PackRecords(&w, &src)
 	packed := encoder().EncodeAll(w.Bytes, nil)
-	b, err := decode(packed)
+	b, err := decode(packed, nil)
 	if err != nil || len(b) != len(w.Bytes) {
 		t.Errorf("%d bytes for %d, %v", len(packed), len(w.Bytes), err)
 	}
@@ -159,7 +159,7 @@ func FuzzUnpack(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		if b, err = decode(b[len(magic):]); err != nil {
+		if b, err = decode(b[len(magic):], nil); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(b)

@@ -428,7 +428,7 @@ func where(r *analysis.Result, f *findings.Finding) string {
 	if f.Source < 0 || f.Image < 0 || strings.HasPrefix(f.Message, "image ") {
 		return ""
 	}
-	if file := r.Data.Source(int(f.Source)).Images[f.Image].File; file != "" {
+	if file := r.Data.Images(int(f.Source))[f.Image].File; file != "" {
 		return "image " + text.Printable(file) + ": "
 	}
 	return ""

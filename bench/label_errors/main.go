@@ -28,7 +28,7 @@ func main() {
 	flag.StringVar(&b.data, "data", "../shared", "directory of the data sets")
 	flag.BoolVar(&b.quick, "quick", false, "small data sets alone, 5 % of each error, one seed")
 	flag.StringVar(&b.only, "only", "", "only data sets, and tables of estimates and checked labels, whose name contains this")
-	flag.StringVar(&b.ranking, "ranking", "", "only the ranking of this name")
+	flag.StringVar(&b.ranking, "ranking", "", "only rankings whose name contains this")
 	flag.Parse()
 	if err := b.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "label_errors:", err)
@@ -79,7 +79,8 @@ func (b *bench) shares() []float64 {
 
 // chosen are the rankings that are asked for.
 func (b *bench) chosen() []ranker {
-	return slices.DeleteFunc(slices.Clone(rankings), func(r ranker) bool { return b.ranking != "" && r.name != b.ranking })
+	all := slices.Concat(rankings, onSamples)
+	return slices.DeleteFunc(all, func(r ranker) bool { return !strings.Contains(r.name, b.ranking) })
 }
 
 // header is the first lines of a table.

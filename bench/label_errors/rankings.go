@@ -12,7 +12,7 @@ import (
 )
 
 var rankings = []ranker{
-	{"focalaudit", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious, labels.Duplicate}, ours},
+	{"focalaudit", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious, labels.Duplicate}, learntOn(1)},
 	{"detector's score", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, scoreAlone},
 	{"support", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, support},
 	{"ObjectLab", []labels.Kind{labels.Missing, labels.Class, labels.Location}, objectLab},
@@ -20,15 +20,31 @@ var rankings = []ranker{
 	{"clusters", []labels.Kind{labels.Missing, labels.Class, labels.Spurious}, clusters},
 }
 
-func ours(images []image, object func(i, j int, k labels.Kind, s float64), detection func(i, j int, s float64)) {
+// onSamples are the program's ranking, learnt on a part of the images.
+var onSamples = []ranker{
+	{"learnt on the first half", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, learntOn(2)},
+	{"learnt on the first tenth", []labels.Kind{labels.Missing, labels.Class, labels.Location, labels.Spurious}, learntOn(10)},
+}
+
+// learntOn is the program's ranking, by a model that is learnt on the first one in so many images and judges them all
+// (analyze run --learn).
+func learntOn(oneIn int) func([]image, func(i, j int, k labels.Kind, s float64), func(i, j int, s float64)) {
+	return func(images []image, object func(i, j int, k labels.Kind, s float64), detection func(i, j int, s float64)) {
+		ours(images[:len(images)/oneIn], images, object, detection)
+	}
+}
+
+func ours(
+	sample, images []image, object func(i, j int, k labels.Kind, s float64), detection func(i, j int, s float64),
+) {
 	classes := int32(0)
 	for i := range images {
 		for _, o := range images[i].Objects {
 			classes = max(classes, o.Class+1)
 		}
 	}
-	at := func(i int, im *labels.Image) { *im = images[i].Image }
-	source := labels.Source{N: len(images), Classes: int(classes), At: at}
+	at := func(i int, im *labels.Image) { *im = sample[i].Image }
+	source := labels.Source{N: len(sample), Classes: int(classes), At: at}
 	judge, err := labels.Learn(context.Background(), source, 2, nil)
 	if err != nil {
 		panic(err) // only a context that is done

@@ -88,7 +88,7 @@ func countOf(d *dataset.Dataset) (images, objects int) {
 // wholeOnly reports a flag of the command line that concerns the whole report, of which a part knows nothing. Keys of a
 // configuration file are for the merge.
 func wholeOnly(given *pflag.FlagSet) error {
-	names := []string{"trainers", "images", "crops", "calibration"}
+	names := []string{"trainers", "images", "crops", "calibration", "learn"}
 	of := pflag.NewFlagSet("", pflag.ContinueOnError)
 	(&gateFlags{}).define(of, true)
 	of.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
@@ -196,7 +196,7 @@ func (f *runFlags) restore(s part.Settings) error {
 		if err := sameScores(s.Scores, f.scores); err != nil {
 			return err
 		}
-		s.Scores = f.scores
+		s.Scores, f.learnScores = f.scores, f.scores
 	}
 	c, err := s.Config()
 	if err != nil {

@@ -62,6 +62,20 @@ func (p *progress) bytes(name string, total int64) { p.begin(name, total, inByte
 // percent begins a stage whose count means nothing to a reader: only the percentage is shown.
 func (p *progress) percent(name string, total int64) { p.begin(name, total, parts) }
 
+// auditing returns what is told which share of the work is done while labels are audited; the first time, it begins
+// that stage and calls first.
+func (p *progress) auditing(first func()) func(share float64) {
+	const all = 100
+	begin := sync.OnceFunc(func() {
+		first()
+		p.percent("auditing labels", all)
+	})
+	return func(share float64) {
+		begin()
+		p.set(int64(all * share))
+	}
+}
+
 func (p *progress) begin(name string, total int64, of unit) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -26,6 +26,7 @@ import (
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/page"
+	"focalaudit/pkg/part"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/show"
@@ -44,6 +45,8 @@ type runFlags struct {
 	paths                     []string // the arguments
 	output, preset, objective string
 	calibration, images       string
+	learn                     string
+	learnScores               []string // of the part of --learn, nil if they lie where it says
 	cropped                   int
 	scores, trainersToo       []string
 	gate                      gateFlags
@@ -147,6 +150,8 @@ func (f *runFlags) defineRest(fs *pflag.FlagSet) {
 	fs.IntVar(&f.cropped, "crops", page.MaxCrops, "crops on the page at most, with --images")
 	fs.StringVar(&f.calibration, "calibration", "",
 		"file of analyze calibrate: label findings get a likelihood ratio and an expected precision")
+	fs.StringVar(&f.learn, "learn", "",
+		"part of a report (run --part) whose labels the model of label errors is learnt from (default: all labels)")
 	fs.StringVar(&f.configFile, "config", "",
 		"configuration file (default: focalaudit.yaml in the directory of the first PATH, or the nearest above it)")
 	f.gate.define(fs, true)
@@ -275,6 +280,9 @@ func (f *runFlags) inputs() []string {
 	if f.images != "" {
 		paths = append(paths, f.images)
 	}
+	if f.learn != "" {
+		paths = append(paths, f.learn)
+	}
 	for _, p := range append([]string{f.calibration, f.preset}, f.trainersToo...) {
 		if p != "" && p != allTrainers && !slices.Contains(trainer.Names(), p) {
 			paths = append(paths, p)
@@ -322,6 +330,18 @@ func (f *runFlags) settleRest() error {
 	var err error
 	if f.beside, err = f.besides(); err != nil {
 		return err
+	}
+	if f.learn != "" {
+		switch {
+		case !f.config.Audits():
+			return errors.New("--learn: there is no detector that is asked about the labels: name its detections or logits " +
+				"with --scores")
+		case f.calibration != "":
+			return errors.New("--learn with --calibration: a calibration measures the model that is learnt from all labels: " +
+				"leave one of them out")
+		case !part.Is(f.learn):
+			return fmt.Errorf("--learn %s: expected the directory of a part that analyze run --part wrote", f.learn)
+		}
 	}
 	if f.calibration != "" {
 		if !f.config.Audits() {
@@ -382,6 +402,11 @@ func (f *runFlags) readAll(ctx context.Context, files []find.File, p *progress) 
 func (f *runFlags) analyse(
 	ctx context.Context, d *dataset.Dataset, counted *analysis.Parts, p *progress,
 ) (*analysis.Result, error) {
+	if f.learn != "" {
+		if err := f.learnFrom(ctx, f.learnScores, p); err != nil {
+			return nil, err
+		}
+	}
 	if err := f.detections(ctx, d, p); err != nil {
 		return nil, err
 	}
@@ -397,15 +422,7 @@ func (f *runFlags) analyse(
 	}
 	p.stage("matching", int64(images))
 	f.config.Progress = p.add
-	const parts = 100
-	begin := sync.OnceFunc(func() {
-		restore() // the audit leaves much garbage
-		p.percent("auditing labels", parts)
-	})
-	f.config.Auditing = func(share float64) {
-		begin()
-		p.set(int64(parts * share))
-	}
+	f.config.Auditing = p.auditing(restore) // it leaves much garbage
 	return analysis.Merge(ctx, d, f.config, counted)
 }
 

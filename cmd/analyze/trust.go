@@ -73,7 +73,7 @@ func (c *configFile) resolve(key, value string) (resolved string, taken bool, er
 // empty where the value names no file.
 func pathIn(key, value string) (before, path, after string) {
 	switch key {
-	case "output", "calibration", "baseline", "policy", "images":
+	case "output", "calibration", "baseline", "policy", "images", "learn":
 		return "", value, ""
 	case "anchors", "trainers":
 		_, alias := trainer.Aliases()[value]
@@ -135,7 +135,7 @@ func instead(key string) string { return "--" + strings.TrimPrefix(key, "gate.")
 func (c *configFile) decides() error {
 	for _, key := range c.missed {
 		switch key {
-		case "scores", "anchors", "calibration", "policy", "baseline", "gate.baseline":
+		case "scores", "anchors", "calibration", "learn", "policy", "baseline", "gate.baseline":
 			return fmt.Errorf("the gate can't be decided as %s means it: its key %s is not taken; "+
 				"--config %s takes all of it, %s", c.path, key, c.path, instead(key))
 		}

@@ -173,7 +173,7 @@ func run(ctx context.Context, d *dataset.Dataset, c Config, parts *Parts) (*Resu
 		return nil, err
 	}
 	if r.Plan.Auditor >= 0 {
-		if r.Audit, err = audit.Run(ctx, r.Pass, r.Book, c.Workers, c.Auditing); err != nil {
+		if r.Audit, err = audit.Run(ctx, r.Pass, r.Book, c.Learnt, c.Workers, c.Auditing); err != nil {
 			return nil, err
 		}
 	}
@@ -185,6 +185,20 @@ func run(ctx context.Context, d *dataset.Dataset, c Config, parts *Parts) (*Resu
 	r.find(found)
 	r.review()
 	return r, nil
+}
+
+// Learn learns the model of label errors that a run over the data set would judge its labels by, for Config.Learnt of
+// other runs. The configuration must have a detector; there is no model if its detections do not fit the data.
+func Learn(ctx context.Context, d *dataset.Dataset, c Config) (*audit.Learnt, error) {
+	r, err := prepare(d, c, nil)
+	if err != nil || r.Plan.Auditor < 0 {
+		return nil, err
+	}
+	r.Pass.Silent = true
+	if _, err := r.pass(ctx, nil); err != nil {
+		return nil, err
+	}
+	return audit.Learn(ctx, r.Pass, c.Workers, c.Auditing)
 }
 
 // count is run without findings, without a look at the data themselves, and without an audit:

@@ -3,6 +3,7 @@ package analysis
 import (
 	"fmt"
 
+	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
@@ -32,6 +33,7 @@ type Config struct {
 	Workers int
 
 	NoAudit     bool                     // the detector is not asked about the labels
+	Learnt      *audit.Learnt            // the model that judges the labels, nil if it is learnt from them
 	Calibration *calibration.Calibration // what scores of label errors are worth, nil if nobody measured
 	Prevalence  float64                  // of each kind of label error, for expected precisions
 	Sizes       [][]geom.Size            // of the pictures by source and image, 0 where unknown; nil if nobody measured

@@ -160,7 +160,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 func (r *Result) findSizes() {
 	for s := range r.Config.Sizes {
 		for i, got := range r.Config.Sizes[s] {
-			im := &r.Data.Source(s).Images[i]
+			im := &r.Data.Images(s)[i]
 			if got == (geom.Size{}) || im.LeftOut != dataset.InUse || got == im.Size {
 				continue
 			}
@@ -197,7 +197,7 @@ func (r *Result) review() {
 func (r *Result) Fingerprint(f *findings.Finding) string {
 	file := ""
 	if f.Source >= 0 && f.Image >= 0 {
-		file = r.Data.Source(int(f.Source)).Images[f.Image].File
+		file = r.Data.Images(int(f.Source))[f.Image].File
 	}
 	return findings.Fingerprint(f.Name(), file, r.Data.ClassName(f.Class), f.Box, f.HasBox)
 }

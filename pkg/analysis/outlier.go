@@ -173,7 +173,7 @@ func (r *Result) findCrowded() {
 			f.Size = math.Abs(z)
 			f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
 				"deviations from it",
-				dataset.Label("image", r.Data.Source(s).Images[i].ID), im.Objects, math.Exp2(u.Median), math.Abs(z))
+				dataset.Label("image", r.Data.Images(s)[i].ID), im.Objects, math.Exp2(u.Median), math.Abs(z))
 			r.Findings = append(r.Findings, f)
 		}
 	}

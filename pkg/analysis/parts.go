@@ -58,8 +58,8 @@ func (c *Config) Countable() bool {
 type Parts struct {
 	Of []Part
 
-	// Slots returns the slots of a source of one of these, by its index in the data set.
-	Slots func(source int) ([]pass.Image, []pass.Object)
+	// Slots has the slots of the sources of these, by their index in the data set.
+	Slots *pass.Slots
 
 	// Rows returns the rows of objects.parquet of a source of one of these, nil if it has none.
 	Rows func(source int) *Rows

@@ -409,6 +409,10 @@ func labelled(r *analysis.Result) Answer {
 	if wrong := Wrong(r); wrong != "" {
 		a.Reason += " " + wrong
 	}
+	if l := r.Config.Learnt; l != nil {
+		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
+			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
+	}
 	a.Reason += first
 	condition := "score > 0"
 	if reviewed > 0 {
@@ -424,7 +428,7 @@ func where(r *analysis.Result, f *findings.Finding) string {
 	if f.Source < 0 || f.Image < 0 || strings.HasPrefix(f.Message, "image ") {
 		return ""
 	}
-	if file := r.Data.Source(int(f.Source)).Images[f.Image].File; file != "" {
+	if file := r.Data.Images(int(f.Source))[f.Image].File; file != "" {
 		return "image " + text.Printable(file) + ": "
 	}
 	return ""
@@ -454,11 +458,15 @@ func Wrong(r *analysis.Result) string {
 	all := r.Audit.Estimates[labels.Class].Of
 	of := func(share float64) string { return text.Group(int64(math.Round(share * float64(all)))) }
 	var parts []string
-	whom := fmt.Sprintf(" of the %s labels that it judged", text.Group(int64(all)))
+	judged := fmt.Sprintf("of the %s labels that it judged", text.Group(int64(all)))
+	if l := r.Config.Learnt; l != nil { // the shares are the sample's
+		judged = fmt.Sprintf("of %s of %s", text.Plural(all, "label"), l.Named())
+	}
+	whom := " " + judged
 	low, high := m.EstimatedWrongLow.Class, m.EstimatedWrongHigh.Class
 	if about := m.EstimatedWrong.Class; about != nil && low != nil && high != nil {
-		parts = append(parts, fmt.Sprintf("about %s of the %s labels that it judged have the wrong class (%s to %s)",
-			of(*about), text.Group(int64(all)), of(*low), of(*high)))
+		parts = append(parts, fmt.Sprintf("about %s %s have the wrong class (%s to %s)", of(*about), judged, of(*low),
+			of(*high)))
 		whom = ""
 	}
 	if high := m.EstimatedWrongHigh.Location; high != nil {

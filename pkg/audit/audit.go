@@ -71,7 +71,10 @@ type Place struct{ Source, Image int }
 // Labels gives the images in use, with their objects and what the auditor found in them,
 // for package labels, and where they are. Objects that the trainer leaves out, crowds
 // and ignored ones are no labels that a detector could contradict.
-func Labels(p *pass.Pass) (labels.Source, []Place) {
+func Labels(p *pass.Pass) (labels.Source, []Place) { return labelsBy(p, nil) }
+
+// labelsBy is Labels, with the classes' numbers of a model that is there already, nil if none is.
+func labelsBy(p *pass.Pass, l *Learnt) (labels.Source, []Place) {
 	var places []Place
 	for s := range p.Data.Sources {
 		for i := range p.ImageSlots(s) {
@@ -80,10 +83,7 @@ func Labels(p *pass.Pass) (labels.Source, []Place) {
 			}
 		}
 	}
-	ranks := make([]int32, len(p.Data.Classes))
-	for rank, class := range ClassOrder(p) {
-		ranks[class] = int32(rank)
-	}
+	ranks := l.ranks(p)
 	return labels.Source{N: len(places), Classes: len(p.Data.Classes), At: func(i int, im *labels.Image) {
 		labelled(p, places[i], ranks, im)
 	}}, places
@@ -178,14 +178,17 @@ type auditor struct {
 }
 
 // Run asks the plan's auditor about the labels, once the pass is done and its book
-// complete. progress, if not nil, is told from any goroutine which share of the work is done.
+// complete. A model that was learnt before judges them, unless it is nil: then one is learnt from all labels.
+// progress, if not nil, is told from any goroutine which share of the work is done.
 func Run(
-	ctx context.Context, p *pass.Pass, b *ledger.Book, workers int, progress func(share float64),
+	ctx context.Context, p *pass.Pass, b *ledger.Book, learnt *Learnt, workers int, progress func(share float64),
 ) (*Audit, error) {
 	a := auditor{pass: p, book: b, out: &Audit{Scores: p.Plan.Auditor}}
-	a.source, a.places = Labels(p)
+	a.source, a.places = labelsBy(p, learnt)
 	var err error
-	if a.judge, err = labels.Learn(ctx, a.source, workers, progress); err != nil {
+	if learnt != nil {
+		a.judge = learnt.judge
+	} else if a.judge, err = labels.Learn(ctx, a.source, workers, progress); err != nil {
 		return nil, err
 	}
 	a.out.Estimates = a.judge.Estimates()

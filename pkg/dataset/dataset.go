@@ -38,7 +38,8 @@ type Dataset struct {
 	// hold then: a data set of many parts does not fit in memory (Gather).
 	Records func(i int) *Source
 
-	sizes []blanks // by source, where Records is not nil
+	images func(i int) []Image // the images of a source alone; where Records is not nil
+	sizes  []blanks            // by source, where Records is not nil
 }
 
 // Source returns a source with its images and objects. Whoever needs these takes the source from
@@ -48,6 +49,15 @@ func (d *Dataset) Source(i int) *Source {
 		return &d.Sources[i]
 	}
 	return d.Records(i)
+}
+
+// Images returns the images of a source. Whoever needs no objects takes them from here: where records are read when
+// they are asked for, its objects stay unread.
+func (d *Dataset) Images(i int) []Image {
+	if d.Records == nil {
+		return d.Sources[i].Images
+	}
+	return d.images(i)
 }
 
 // ClassName returns the name of a class, "" for -1.

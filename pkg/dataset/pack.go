@@ -242,10 +242,12 @@ func (d *Dataset) Count(i int) (images, objects int) {
 
 // Gather makes one data set of packed sources, which it sorts by name: the one that Join makes of
 // their files. Its sources have no images and objects; records, which Source asks for them, returns
-// a source with both, by its index (UnpackRecords).
-func Gather(heads []*Head, records func(i int) *Source) *Dataset {
+// a source with both, by its index (UnpackObjects), and images its images alone (UnpackImages).
+func Gather(heads []*Head, records func(i int) *Source, images func(i int) []Image) *Dataset {
 	slices.SortStableFunc(heads, func(a, b *Head) int { return cmp.Compare(a.source.Name, b.source.Name) })
-	d := &Dataset{Sources: make([]Source, len(heads)), Records: records, sizes: make([]blanks, len(heads))}
+	d := &Dataset{
+		Sources: make([]Source, len(heads)), Records: records, images: images, sizes: make([]blanks, len(heads)),
+	}
 	c := newClassifier()
 	for i, h := range heads {
 		b := &Builder{
@@ -269,15 +271,8 @@ func Gather(heads []*Head, records func(i int) *Source) *Dataset {
 	return d
 }
 
-// PackRecords packs the images and objects of a source. Where an object's class stands, there is the
-// place of a category among the source's, from 1; 0 for none.
-func PackRecords(w *pack.Writer, src *Source) {
-	place := map[int32]uint64{-1: 0}
-	for i, c := range src.Categories {
-		if _, had := place[c.Class]; !had {
-			place[c.Class] = uint64(i + 1)
-		}
-	}
+// PackImages packs the images of a source.
+func PackImages(w *pack.Writer, src *Source) {
 	w.Len(len(src.Images))
 	offset, line := int64(0), int64(0)
 	for i := range src.Images {
@@ -292,8 +287,19 @@ func PackRecords(w *pack.Writer, src *Source) {
 		w.Uint(uint64(im.LeftOut))
 		offset, line = im.Offset, int64(im.Line)
 	}
+}
+
+// PackObjects packs the objects of a source. Where an object's class stands, there is the place of a category among
+// the source's, from 1; 0 for none.
+func PackObjects(w *pack.Writer, src *Source) {
+	place := map[int32]uint64{-1: 0}
+	for i, c := range src.Categories {
+		if _, had := place[c.Class]; !had {
+			place[c.Class] = uint64(i + 1)
+		}
+	}
 	w.Len(len(src.Objects))
-	offset, line = 0, 0
+	offset, line := int64(0), int64(0)
 	for i := range src.Objects {
 		o := &src.Objects[i]
 		packID(w, o.ID)
@@ -317,18 +323,16 @@ func PackRecords(w *pack.Writer, src *Source) {
 	}
 }
 
-// UnpackRecords returns a source of a gathered data set with the images and objects that PackRecords
-// packed.
-func (d *Dataset) UnpackRecords(r *pack.Reader, i int) *Source {
-	out := d.Sources[i]
-	out.Images = make([]Image, r.Len(leastImage))
-	if len(out.Images) != d.sizes[i].images {
+// UnpackImages returns the images of a source of a gathered data set that PackImages packed.
+func (d *Dataset) UnpackImages(r *pack.Reader, i int) []Image {
+	images := make([]Image, r.Len(leastImage))
+	if len(images) != d.sizes[i].images {
 		r.Fail()
-		return d.Blank(i)
+		return d.Blank(i).Images
 	}
 	offset, line, first := int64(0), int32(0), int32(0)
-	for i := range out.Images {
-		im := &out.Images[i]
+	for i := range images {
+		im := &images[i]
 		im.ID, im.File = unpackID(r), r.Text()
 		im.Size = geom.Size{W: int(r.Int32()), H: int(r.Int32())}
 		im.Offset, im.Line = offset+r.Int(), line+r.Int32()
@@ -337,13 +341,24 @@ func (d *Dataset) UnpackRecords(r *pack.Reader, i int) *Source {
 		im.LeftOut = Reason(r.Below(int(ImageLeftOut) + 1))
 		offset, line, first = im.Offset, im.Line, im.Last
 	}
-	out.Objects = make([]Object, r.Len(leastObject))
-	if len(out.Objects) != d.sizes[i].objects || int(first) > len(out.Objects) {
+	return images
+}
+
+// UnpackObjects returns a source of a gathered data set with some images, its own, and the objects that PackObjects
+// packed.
+func (d *Dataset) UnpackObjects(r *pack.Reader, i int, images []Image) *Source {
+	out := d.Sources[i]
+	out.Images, out.Objects = images, make([]Object, r.Len(leastObject))
+	last := 0 // of the images' objects
+	if n := len(images); n > 0 {
+		last = int(images[n-1].Last)
+	}
+	if len(out.Objects) != d.sizes[i].objects || last > len(out.Objects) {
 		r.Fail()
 		return d.Blank(i)
 	}
 	image := 0
-	offset, line = 0, 0
+	offset, line := int64(0), int32(0)
 	for k := range out.Objects {
 		for image < len(out.Images) && int(out.Images[image].Last) <= k {
 			image++

@@ -12,10 +12,9 @@ func (d *Dataset) Sample(step int) *Dataset {
 	out := &Dataset{Classes: d.Classes}
 	h, name := fnv.New64a(), []byte(nil)
 	for s := range d.Sources {
-		src := d.Source(s)
-		part := Source{Name: src.Name, Categories: src.Categories}
-		for i := range src.Images {
-			im := src.Images[i]
+		part := Source{Name: d.Sources[s].Name, Categories: d.Sources[s].Categories}
+		var objects []Object // of the source, once an image is taken
+		for _, im := range d.Images(s) {
 			name = append(append(im.ID.Append(name[:0]), 0), im.File...)
 			h.Reset()
 			h.Write(name) // never an error
@@ -23,7 +22,10 @@ func (d *Dataset) Sample(step int) *Dataset {
 				continue
 			}
 			first := int32(len(part.Objects))
-			part.Objects = append(part.Objects, src.Objects[im.First:im.Last]...)
+			if objects == nil {
+				objects = d.Source(s).Objects
+			}
+			part.Objects = append(part.Objects, objects[im.First:im.Last]...)
 			for k := int(first); k < len(part.Objects); k++ {
 				part.Objects[k].Image = int32(len(part.Images))
 			}

@@ -52,9 +52,11 @@ type Source struct {
 	Counts [NumFigures][]int64
 
 	ClassImages []int64                  // images that have the class, by class
-	ClassPlaces []*[Side * Side]int64    // places by class, row by row; nil for a class without objects
+	ClassPlaces []Places                 // places by class; nil for a class without objects
 	Overlapping [][len(Thresholds)]int64 // objects that overlap another one of their class, by class
 	Together    map[Pair]int64           // images that have both classes
+
+	cells []*[Side * Side]int64 // ClassPlaces while they are counted, then nil
 }
 
 // Pair is two classes, A < B.
@@ -63,7 +65,7 @@ type Pair struct{ A, B int32 }
 // newSource makes empty counts.
 func newSource(classes int) *Source {
 	s := &Source{
-		ClassImages: make([]int64, classes), ClassPlaces: make([]*[Side * Side]int64, classes),
+		ClassImages: make([]int64, classes), ClassPlaces: make([]Places, classes),
 		Overlapping: make([][len(Thresholds)]int64, classes), Together: map[Pair]int64{},
 	}
 	for f := range Figure(NumFigures) {
@@ -72,7 +74,24 @@ func newSource(classes int) *Source {
 	return s
 }
 
-// add adds the counts of another part of the same source.
+// counting makes empty counts to be added to; settle ends that.
+func counting(classes int) *Source {
+	s := newSource(classes)
+	s.cells = make([]*[Side * Side]int64, classes)
+	return s
+}
+
+// settle packs the places.
+func (s *Source) settle() {
+	for c, cells := range s.cells {
+		if cells != nil {
+			s.ClassPlaces[c] = placesIn(cells)
+		}
+	}
+	s.cells = nil
+}
+
+// add adds the counts of another part of the same source; both are still counting.
 func (s *Source) add(o *Source) {
 	s.Images += o.Images
 	s.Objects += o.Objects
@@ -80,12 +99,12 @@ func (s *Source) add(o *Source) {
 		addTo(s.Counts[f], o.Counts[f])
 	}
 	addTo(s.ClassImages, o.ClassImages)
-	for c := range s.ClassPlaces {
+	for c := range s.cells {
 		for k := range s.Overlapping[c] {
 			s.Overlapping[c][k] += o.Overlapping[c][k]
 		}
-		if of := o.ClassPlaces[c]; of != nil {
-			addTo(s.placesOf(int32(c))[:], of[:])
+		if of := o.cells[c]; of != nil {
+			addTo(s.cellsOf(int32(c))[:], of[:])
 		}
 	}
 	for p, n := range o.Together {
@@ -99,11 +118,11 @@ func addTo(to, from []int64) {
 	}
 }
 
-func (s *Source) placesOf(class int32) *[Side * Side]int64 {
-	if s.ClassPlaces[class] == nil {
-		s.ClassPlaces[class] = &[Side * Side]int64{}
+func (s *Source) cellsOf(class int32) *[Side * Side]int64 {
+	if s.cells[class] == nil {
+		s.cells[class] = &[Side * Side]int64{}
 	}
-	return s.ClassPlaces[class]
+	return s.cells[class]
 }
 
 // chunk is how many images one job takes: so many that making counts for each job is cheap.
@@ -115,14 +134,14 @@ func Of(ctx context.Context, d *dataset.Dataset, workers int, sources []int) ([]
 	var jobs []job
 	out := make([]*Source, len(sources))
 	for i, s := range sources {
-		out[i] = newSource(len(d.Classes))
+		out[i] = counting(len(d.Classes))
 		images, _ := d.Count(s)
 		for first := 0; first < images; first += chunk {
 			jobs = append(jobs, job{i, first})
 		}
 	}
 	count := func(c *counter, i int) (*Source, error) {
-		part := newSource(len(d.Classes))
+		part := counting(len(d.Classes))
 		src := d.Source(sources[jobs[i].of])
 		for k := jobs[i].first; k < min(jobs[i].first+chunk, len(src.Images)); k++ {
 			c.image(part, src, k)
@@ -131,6 +150,9 @@ func Of(ctx context.Context, d *dataset.Dataset, workers int, sources []int) ([]
 	}
 	err := par.DoInOrder(ctx, workers, len(jobs), func() *counter { return &counter{} }, count,
 		func(i int, part *Source) { out[jobs[i].of].add(part) })
+	for _, s := range out {
+		s.settle()
+	}
 	return out, err
 }
 
@@ -209,7 +231,7 @@ func (s *Source) object(o *dataset.Object, w, h float64) {
 	cell := int(y*Side)*Side + int(x*Side)
 	s.Counts[Place][cell]++
 	if o.Class >= 0 {
-		s.placesOf(o.Class)[cell]++
+		s.cellsOf(o.Class)[cell]++
 	}
 }
 

@@ -57,7 +57,7 @@ func random(rng *rand.Rand, sources, classes int) *dataset.Dataset {
 
 // naive counts one source, figure by figure and pair by pair.
 func naive(d *dataset.Dataset, s int) *Source {
-	out := newSource(len(d.Classes))
+	out := counting(len(d.Classes))
 	src := &d.Sources[s]
 	within := func(x float64, f Figure) int { // the bin whose ends x lies between, by Range
 		n := f.bins(0)
@@ -102,7 +102,7 @@ func naive(d *dataset.Dataset, s int) *Source {
 			has[o.Class] = true
 			out.Counts[Class][o.Class]++
 			if inside {
-				out.placesOf(o.Class)[int(y)*Side+int(x)]++
+				out.cellsOf(o.Class)[int(y)*Side+int(x)]++
 			}
 			best := 0.0
 			for j, other := range objects {
@@ -125,6 +125,7 @@ func naive(d *dataset.Dataset, s int) *Source {
 			}
 		}
 	}
+	out.settle()
 	return out
 }
 

@@ -17,10 +17,7 @@ func (s *Source) Pack(w *pack.Writer) {
 	}
 	packAll(w, s.ClassImages)
 	for c := range s.ClassPlaces {
-		w.Bool(s.ClassPlaces[c] != nil)
-		if s.ClassPlaces[c] != nil {
-			packAll(w, s.ClassPlaces[c][:])
-		}
+		w.Text(string(s.ClassPlaces[c]))
 		packAll(w, s.Overlapping[c][:])
 	}
 	w.Len(len(s.Together))
@@ -42,8 +39,8 @@ func Unpack(r *pack.Reader, classes int) *Source {
 	}
 	unpackAll(r, s.ClassImages)
 	for c := range s.ClassPlaces {
-		if r.Bool() {
-			unpackAll(r, s.placesOf(int32(c))[:])
+		if p := unpackPlaces(r); len(p) > 0 {
+			s.ClassPlaces[c] = p
 		}
 		unpackAll(r, s.Overlapping[c][:])
 	}

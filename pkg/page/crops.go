@@ -40,7 +40,7 @@ func CutCrops(ctx context.Context, d *picture.Dir, r *analysis.Result, n int) (*
 	cut, errs := make([]picture.Crop, len(shown)), make([]error, len(shown))
 	err := par.Do(ctx, r.Config.Workers, len(shown), func(i int) error {
 		f := &r.Findings[shown[i]]
-		im := &r.Data.Source(int(f.Source)).Images[f.Image]
+		im := &r.Data.Images(int(f.Source))[f.Image]
 		cut[i], errs[i] = d.Crop(im.File, im.Size, withDetection(f))
 		return nil
 	})
@@ -92,7 +92,7 @@ func drawable(r *analysis.Result, f *findings.Finding) bool {
 	if !f.HasBox || f.Source < 0 || f.Image < 0 {
 		return false
 	}
-	im := &r.Data.Source(int(f.Source)).Images[f.Image]
+	im := &r.Data.Images(int(f.Source))[f.Image]
 	return im.Size.W > 0 && im.Size.H > 0
 }
 

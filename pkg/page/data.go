@@ -325,11 +325,9 @@ func (p *painter) places(drawn []int) (out []placeView) {
 	for c := range p.Distribution.Classes {
 		of := placed{c, make([]int64, distribution.Side*distribution.Side), 0}
 		for s := range p.Distribution.Sources {
-			if cells := p.Distribution.Sources[s].ClassPlaces[c]; cells != nil {
-				for i, n := range cells {
-					of.counts[i] += n
-					of.n += n
-				}
+			for i, n := range p.Distribution.Sources[s].ClassPlaces[c].All() {
+				of.counts[i] += n
+				of.n += n
 			}
 		}
 		if of.n > 0 {

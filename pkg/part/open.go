@@ -26,6 +26,7 @@ import (
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
+	"focalaudit/pkg/pass"
 )
 
 // Set is several parts, put together.
@@ -124,7 +125,7 @@ func open(dir, version string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, err = decode(b[min(len(b), len(magic)):])
+	b, err = decode(b[min(len(b), len(magic)):], nil)
 	if err == nil {
 		err = p.unpack(pack.NewReader(b))
 	}
@@ -150,15 +151,15 @@ func hashOf(path string) (string, error) {
 // 4,077 where all records of an image are equal (TestBombs); in a bomb it is 30,000.
 const maxSwelling = 2 * maxRatio
 
-// decode returns what compressed bytes hold: an error if that is more than any part has.
-func decode(b []byte) ([]byte, error) {
+// decode appends to a slice what compressed bytes hold: an error if that is more than any part has.
+func decode(b, to []byte) ([]byte, error) {
 	most := uint64(len(b)+1<<10) * maxSwelling
 	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(most))
 	if err != nil {
-		return nil, err
+		return to, err
 	}
 	defer d.Close()
-	return d.DecodeAll(b, nil)
+	return d.DecodeAll(b, to)
 }
 
 // maxFrame bounds the bytes of a compressed frame, maxRatio how many bytes of records one of these stands for: real
@@ -185,14 +186,17 @@ func (p *opened) unpack(r *pack.Reader) error {
 		p.heads = append(p.heads, h)
 	}
 	first := 0
-	for range r.Len(4) {
-		f := frame{offset: r.Int(), length: [kinds]int64{r.Int(), r.Int()}, first: first}
+	for range r.Len(2 + int(kinds)) {
+		f := frame{offset: r.Int(), first: first}
+		for k := range f.length {
+			f.length[k] = r.Int()
+		}
 		f.n = r.Below(len(p.heads) - first + 1)
-		if f.offset < 0 || min(f.length[0], f.length[1]) < 0 || max(f.length[0], f.length[1]) > maxFrame {
+		if f.offset < 0 || slices.Min(f.length[:]) < 0 || slices.Max(f.length[:]) > maxFrame {
 			return pack.ErrDamaged
 		}
 		for _, h := range p.heads[first : first+f.n] {
-			if h.Bytes() > maxRatio*f.length[records] {
+			if h.Bytes() > maxRatio*(f.length[images]+f.length[objects]) {
 				return pack.ErrDamaged
 			}
 		}
@@ -347,7 +351,7 @@ func (set *Set) gather() {
 		p.numbers = make([]int, len(p.heads))
 	}
 	slices.SortStableFunc(set.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	set.Data = dataset.Gather(heads, set.pages.source)
+	set.Data = dataset.Gather(heads, set.pages.source, set.pages.images)
 	set.pages.of = make([]where, len(heads))
 	for i, h := range heads { // sorted as the sources are
 		at := places[h]
@@ -367,7 +371,8 @@ func (set *Set) gather() {
 // count collects what was counted of the data set. A part in which a class is declared that is not in the whole, or
 // the other way round, is counted anew: trainers treat such objects in other ways.
 func (set *Set) count() {
-	set.Counted = &analysis.Parts{Slots: set.pages.slots, Sighted: set.sighted}
+	slots := &pass.Slots{Images: set.pages.imageSlots, Objects: set.pages.objectSlots}
+	set.Counted = &analysis.Parts{Slots: slots, Sighted: set.sighted}
 	rows := make([]*analysis.Rows, len(set.Data.Sources))
 	set.Counted.Rows = func(source int) *analysis.Rows { return rows[source] }
 	number := map[string]int{}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -35,7 +36,7 @@ type pages struct {
 const heldBytes = 48 << 20
 
 // bytesOf is what an image and an object take, with their names.
-var bytesOf = [kinds][2]int{records: {88 + 32, 88}, slots: {120, 48}}
+var bytesOf = [kinds][2]int{images: {88 + 32, 0}, objects: {0, 88}, imageSlots: {120, 0}, objectSlots: {0, 48}}
 
 // hit is a source of the data set, its page, and its place there.
 type hit struct {
@@ -56,14 +57,15 @@ type pageKey struct {
 	kind  kind
 }
 
-// page is a frame with its records, or with what became of them.
+// page is a frame of a kind: each kind fills a field of its own.
 type page struct {
-	key     pageKey
-	size    int
-	once    sync.Once
-	sources []*dataset.Source
-	images  [][]pass.Image
-	objects [][]pass.Object
+	key         pageKey
+	size        int
+	once        sync.Once
+	images      [][]dataset.Image
+	sources     []*dataset.Source // with their images and objects
+	imageSlots  [][]pass.Image
+	objectSlots [][]pass.Object
 }
 
 func newPages(set *Set, workers int, cancel context.CancelCauseFunc) *pages {
@@ -72,14 +74,26 @@ func newPages(set *Set, workers int, cancel context.CancelCauseFunc) *pages {
 
 // source returns a source with its records.
 func (p *pages) source(i int) *dataset.Source {
-	of, at := p.page(i, records)
+	of, at := p.page(i, objects)
 	return of.sources[at]
 }
 
-// slots returns what became of a source's images and objects, nil if its part was not counted.
-func (p *pages) slots(i int) ([]pass.Image, []pass.Object) {
-	of, at := p.page(i, slots)
-	return of.images[at], of.objects[at]
+// images returns the images of a source.
+func (p *pages) images(i int) []dataset.Image {
+	of, at := p.page(i, images)
+	return of.images[at]
+}
+
+// imageSlots returns what became of a source's images; its part was counted.
+func (p *pages) imageSlots(i int) []pass.Image {
+	of, at := p.page(i, imageSlots)
+	return of.imageSlots[at]
+}
+
+// objectSlots returns what became of a source's objects; its part was counted.
+func (p *pages) objectSlots(i int) []pass.Object {
+	of, at := p.page(i, objectSlots)
+	return of.objectSlots[at]
 }
 
 // page returns the page of a source with what is asked for, and the place of the source in it.
@@ -117,7 +131,7 @@ func (p *pages) page(i int, k kind) (*page, int) {
 	of.once.Do(func() {
 		if err := p.load(of); err != nil {
 			p.cancel(err)
-			of.blank(p, k)
+			of.blank(p)
 		}
 	})
 	p.last[k].Store(&hit{i, of, at.number - frames[lo].first})
@@ -134,6 +148,11 @@ func (p *pages) sizeOf(key pageKey) (n int) {
 	return n
 }
 
+// room is the memory in which a frame is decoded: what is unpacked of it is a copy.
+type room struct{ packed, bytes []byte }
+
+var rooms = sync.Pool{New: func() any { return &room{} }}
+
 // load reads a frame.
 func (p *pages) load(of *page) error {
 	part := of.key.part
@@ -145,25 +164,35 @@ func (p *pages) load(of *page) error {
 	}
 	defer file.Close()
 	offset, length := f.at(of.key.kind)
-	b := make([]byte, length)
-	if _, err := file.ReadAt(b, offset); err != nil {
+	room := rooms.Get().(*room)
+	defer rooms.Put(room)
+	room.packed = slices.Grow(room.packed[:0], int(length))[:length]
+	if _, err := file.ReadAt(room.packed, offset); err != nil {
 		return fmt.Errorf("%s changed while it was read: %w", path, err)
 	}
-	if b, err = decode(b); err != nil {
+	if room.bytes, err = decode(room.packed, room.bytes[:0]); err != nil {
 		return damaged(part.dir, recordsName, "it can't be read")
 	}
-	r := pack.NewReader(b)
+	r := pack.NewReader(room.bytes)
 	for k := range f.n {
 		i := part.numbers[f.first+k]
-		if of.key.kind == records {
-			of.sources = append(of.sources, p.set.Data.UnpackRecords(r, i))
-			continue
+		n, m := p.set.Data.Count(i)
+		fit := true
+		switch of.key.kind {
+		case images:
+			of.images = append(of.images, p.set.Data.UnpackImages(r, i))
+		case objects:
+			of.sources = append(of.sources, p.set.Data.UnpackObjects(r, i, p.images(i)))
+		case imageSlots:
+			of.imageSlots = append(of.imageSlots, pass.UnpackImages(r))
+			fit = len(of.imageSlots[k]) == n
+		case objectSlots:
+			of.objectSlots = append(of.objectSlots, pass.UnpackObjects(r))
+			fit = len(of.objectSlots[k]) == m
 		}
-		images, objects := pass.UnpackSlots(r)
-		if n, m := p.set.Data.Count(i); len(images) != n || len(objects) != m {
+		if !fit {
 			return damaged(part.dir, recordsName, "its counts do not fit its records")
 		}
-		of.images, of.objects = append(of.images, images), append(of.objects, objects)
 	}
 	if r.End() != nil {
 		return damaged(part.dir, recordsName, "it can't be read")
@@ -172,22 +201,19 @@ func (p *pages) load(of *page) error {
 }
 
 // blank makes a page of sources whose records all are left out: the run ends before anybody sees them.
-func (of *page) blank(p *pages, kind kind) {
+func (of *page) blank(p *pages) {
 	f := &of.key.part.frames[of.key.frame]
-	of.sources, of.images, of.objects = nil, nil, nil
+	of.images, of.sources, of.imageSlots, of.objectSlots = nil, nil, nil, nil
 	for k := range f.n {
 		src := p.set.Data.Blank(of.key.part.numbers[f.first+k])
-		if kind == records {
-			of.sources = append(of.sources, src)
-			continue
-		}
-		of.images = append(of.images, make([]pass.Image, len(src.Images)))
-		of.objects = append(of.objects, make([]pass.Object, len(src.Objects)))
+		of.images, of.sources = append(of.images, src.Images), append(of.sources, src)
+		of.imageSlots = append(of.imageSlots, make([]pass.Image, len(src.Images)))
+		of.objectSlots = append(of.objectSlots, make([]pass.Object, len(src.Objects)))
 		for i := range src.Images {
-			of.images[k][i].LeftOut.Reading = src.Images[i].LeftOut
+			of.imageSlots[k][i].LeftOut.Reading = src.Images[i].LeftOut
 		}
 		for i := range src.Objects {
-			of.objects[k][i].LeftOut.Reading = src.Objects[i].LeftOut
+			of.objectSlots[k][i].LeftOut.Reading = src.Objects[i].LeftOut
 		}
 	}
 }

@@ -33,7 +33,7 @@ import (
 )
 
 // Layout is the version of a part's files. It rises when their bytes change meaning.
-const Layout = 2
+const Layout = 3
 
 // The files of a part.
 const (

@@ -66,7 +66,10 @@ func TestRecordsComeBack(t *testing.T) {
 		if got := set.Data.Source(s); !reflect.DeepEqual(*got, want.Data.Sources[s]) {
 			t.Errorf("source %d is another one:\n%+v\nwant\n%+v", s, *got, want.Data.Sources[s])
 		}
-		images, objects := set.Counted.Slots(s)
+		if got := set.Data.Images(s); !reflect.DeepEqual(got, want.Data.Sources[s].Images) {
+			t.Errorf("source %d has other images", s)
+		}
+		images, objects := set.Counted.Slots.Images(s), set.Counted.Slots.Objects(s)
 		if !reflect.DeepEqual(images, want.Counted.ImageSlots(s)) ||
 			!reflect.DeepEqual(objects, want.Counted.ObjectSlots(s)) {
 			t.Errorf("source %d has other slots", s)
@@ -79,14 +82,27 @@ func TestRecordsComeBack(t *testing.T) {
 
 // TestRecordsVanish: where records can't be read any more, the run is told, and what it gets meanwhile takes no part.
 func TestRecordsVanish(t *testing.T) {
+	for _, images := range []bool{false, true} { // whether these can still be read
+		recordsVanish(t, images)
+	}
+}
+
+func recordsVanish(t *testing.T, images bool) {
 	dir, want := sample(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	set, err := Open(ctx, []string{dir}, "test", 2, cancel)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(filepath.Join(dir, recordsName), 30); err != nil {
+	end := int64(30)
+	if images {
+		end, _ = set.parts[0].frames[0].at(objects)
+	}
+	if err := os.Truncate(filepath.Join(dir, recordsName), end); err != nil {
 		t.Fatal(err)
+	}
+	if n := len(want.Data.Sources[0].Images); len(set.Data.Images(0)) != n || (context.Cause(ctx) == nil) != images {
+		t.Errorf("%d images of %d, %v", len(set.Data.Images(0)), n, context.Cause(ctx))
 	}
 	src := set.Data.Source(0)
 	if context.Cause(ctx) == nil {
@@ -133,7 +149,7 @@ func TestBombs(t *testing.T) {
 		head := binary.LittleEndian.AppendUint32(nil, each<<3|1<<1|last)
 		bomb = append(append(bomb, head[:3]...), 0)
 	}
-	if b, err := decode(bomb); !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
+	if b, err := decode(bomb, nil); !errors.Is(err, zstd.ErrDecoderSizeExceeded) {
 		t.Errorf("a bomb gives %d bytes, %v", len(b), err)
 	}
 	var src dataset.Source
@@ -142,9 +158,9 @@ func TestBombs(t *testing.T) {
 			Class: -1, Box: geom.Rect{X: 10, Y: 10, W: 50, H: 50}, Offset: int64(60 * i)})
 	}
 	var w pack.Writer
-	dataset.PackRecords(&w, &src)
+	dataset.PackObjects(&w, &src)
 	packed := encoder().EncodeAll(w.Bytes, nil)
-	b, err := decode(packed)
+	b, err := decode(packed, nil)
 	if err != nil || len(b) != len(w.Bytes) {
 		t.Errorf("%d bytes for %d, %v", len(packed), len(w.Bytes), err)
 	}
@@ -159,7 +175,7 @@ func FuzzUnpack(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		if b, err = decode(b[len(magic):]); err != nil {
+		if b, err = decode(b[len(magic):], nil); err != nil {
 			f.Fatal(err)
 		}
 		f.Add(b)
@@ -177,7 +193,8 @@ func FuzzUnpack(f *testing.F) {
 			one.count()
 		}
 		r := pack.NewReader(b)
-		set.Data.UnpackRecords(r, 0)
-		pass.UnpackSlots(r)
+		set.Data.UnpackObjects(r, 0, set.Data.UnpackImages(r, 0))
+		pass.UnpackImages(r)
+		pass.UnpackObjects(r)
 	})
 }

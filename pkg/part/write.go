@@ -22,8 +22,8 @@ import (
 // few images would be slow to read one by one.
 const frameBytes = 4 << 20
 
-// frame is two compressed stretches of records.pack, behind each other: the records of some sources, and what became
-// of them, which is empty in a part that was not counted.
+// frame is four compressed stretches of records.pack, behind each other: the images and the objects of some sources,
+// and what became of both, which is empty in a part that was not counted.
 type frame struct {
 	offset   int64
 	length   [kinds]int64
@@ -34,16 +34,18 @@ type frame struct {
 type kind uint8
 
 const (
-	records kind = iota
-	slots
+	images kind = iota
+	objects
+	imageSlots
+	objectSlots
 	kinds
 )
 
 // at returns where a stretch stands.
 func (f *frame) at(k kind) (offset, length int64) {
 	offset = f.offset
-	if k == slots {
-		offset += f.length[records]
+	for _, n := range f.length[:k] {
+		offset += n
 	}
 	return offset, f.length[k]
 }
@@ -124,11 +126,13 @@ func writeRecords(ctx context.Context, w io.Writer, p *Part) ([]frame, error) {
 	offset, first := int64(len(magic)), 0
 	for s := range p.Data.Sources {
 		src := p.Data.Source(s)
-		dataset.PackRecords(&buf[records], src)
+		dataset.PackImages(&buf[images], src)
+		dataset.PackObjects(&buf[objects], src)
 		if p.Counted != nil {
-			pass.PackSlots(&buf[slots], p.Counted.ImageSlots(s), p.Counted.ObjectSlots(s))
+			pass.PackImages(&buf[imageSlots], p.Counted.ImageSlots(s))
+			pass.PackObjects(&buf[objectSlots], p.Counted.ObjectSlots(s))
 		}
-		if len(buf[records].Bytes) < frameBytes && s+1 < len(p.Data.Sources) {
+		if len(buf[objects].Bytes) < frameBytes && s+1 < len(p.Data.Sources) {
 			continue
 		}
 		f := frame{offset: offset, first: first, n: s + 1 - first}
@@ -167,8 +171,9 @@ func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []st
 	w.Len(len(frames))
 	for _, f := range frames {
 		w.Int(f.offset)
-		w.Int(f.length[records])
-		w.Int(f.length[slots])
+		for _, n := range f.length {
+			w.Int(n)
+		}
 		w.Len(f.n)
 	}
 	lists.pack(&w)

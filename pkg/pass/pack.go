@@ -25,8 +25,8 @@ func Numbering() string {
 	return strings.Join(all, ",")
 }
 
-// PackSlots packs what became of a source's images and annotations.
-func PackSlots(w *pack.Writer, images []Image, objects []Object) {
+// PackImages packs what became of a source's images.
+func PackImages(w *pack.Writer, images []Image) {
 	w.Len(len(images))
 	for i := range images {
 		im := &images[i]
@@ -38,6 +38,10 @@ func PackSlots(w *pack.Writer, images []Image, objects []Object) {
 			w.Int(int64(n))
 		}
 	}
+}
+
+// PackObjects packs what became of a source's annotations.
+func PackObjects(w *pack.Writer, objects []Object) {
 	w.Len(len(objects))
 	for i := range objects {
 		o := &objects[i]
@@ -56,8 +60,8 @@ func PackSlots(w *pack.Writer, images []Image, objects []Object) {
 	}
 }
 
-// UnpackSlots reads what PackSlots packed.
-func UnpackSlots(r *pack.Reader) ([]Image, []Object) {
+// UnpackImages reads what PackImages packed.
+func UnpackImages(r *pack.Reader) []Image {
 	images := make([]Image, r.Len(14))
 	for i := range images {
 		im := &images[i]
@@ -69,6 +73,11 @@ func UnpackSlots(r *pack.Reader) ([]Image, []Object) {
 		im.Candidates, im.Contested = n(), n()
 		im.RescuedNegative, im.RescuedIgnored = n(), n()
 	}
+	return images
+}
+
+// UnpackObjects reads what PackObjects packed.
+func UnpackObjects(r *pack.Reader) []Object {
 	objects := make([]Object, r.Len(1))
 	for i := range objects {
 		o := &objects[i]
@@ -81,7 +90,7 @@ func UnpackSlots(r *pack.Reader) ([]Image, []Object) {
 		}
 		o.Shape, o.Level, o.Why = uint16(r.Below(1<<16)), r.Byte(), iou.Why(r.Below(iou.Whys()))
 	}
-	return images, objects
+	return objects
 }
 
 // packLeftOut packs why a record takes no part: one byte if it does.

@@ -30,12 +30,17 @@ type Pass struct {
 	Silent    bool // count, and note no finding
 	SkipEmpty bool // leave out images that the trainer's loader skips
 
-	// Slots, if not nil, returns the slots of the images and objects of a source that were filled
-	// elsewhere, by its index; nil if this pass fills them.
-	Slots func(source int) ([]Image, []Object)
+	// Slots, if not nil, has the slots of sources that were filled elsewhere.
+	Slots *Slots
 
 	images  [][]Image  // slots, by source and image; nil for a source that Slots has
 	objects [][]Object // slots, by source and object
+}
+
+// Slots returns slots that were filled elsewhere, by source.
+type Slots struct {
+	Images  func(source int) []Image
+	Objects func(source int) []Object
 }
 
 // ImageSlots returns what became of the images of a source.
@@ -43,8 +48,7 @@ func (p *Pass) ImageSlots(source int) []Image {
 	if own := p.images[source]; own != nil || p.Slots == nil {
 		return own
 	}
-	images, _ := p.Slots(source)
-	return images
+	return p.Slots.Images(source)
 }
 
 // ObjectSlots returns what became of the annotations of a source.
@@ -52,8 +56,7 @@ func (p *Pass) ObjectSlots(source int) []Object {
 	if own := p.objects[source]; own != nil || p.Slots == nil {
 		return own
 	}
-	_, objects := p.Slots(source)
-	return objects
+	return p.Slots.Objects(source)
 }
 
 // Allocate makes the slots of the sources that Slots does not have, as filled says.

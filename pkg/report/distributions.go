@@ -103,13 +103,7 @@ func (d *distributed) classes() bool {
 				return false
 			}
 		}
-		if d.of.ClassPlaces[c] == nil {
-			continue
-		}
-		for cell, n := range d.of.ClassPlaces[c] {
-			if n == 0 {
-				continue
-			}
+		for cell, n := range d.of.ClassPlaces[c].All() {
 			row, bin := d.row("class_place", n, objects), int32(cell)
 			if row.Class, row.Bin = name, &bin; !d.yield(row) {
 				return false

@@ -10,6 +10,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
+	"focalaudit/pkg/audit"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
@@ -51,6 +52,16 @@ type Configuration struct {
 	EasyFrom  float64        `json:"easy_from"`
 	HardBelow float64        `json:"hard_below"`
 	SkipEmpty bool           `json:"skip_empty"`
+
+	LearntOn *LearntOn `json:"learnt_on,omitempty"` // nil if the model of label errors was learnt from all labels
+}
+
+// LearntOn is the sample that the model of label errors was learnt on.
+type LearntOn struct {
+	Sources    []audit.File `json:"sources"`
+	Detections *audit.File  `json:"detections,omitempty"`
+	Images     int          `json:"images"` // with detections
+	Labels     int          `json:"labels"` // in these images
 }
 
 // ScoreSource is a source of scores with its probabilities.
@@ -200,6 +211,12 @@ func configuration(r *analysis.Result) Configuration {
 	}
 	if r.Config.Focal.Alpha >= 0 {
 		c.Alpha = &r.Config.Focal.Alpha
+	}
+	if l := r.Config.Learnt; l != nil {
+		c.LearntOn = &LearntOn{Sources: l.Sources, Images: l.Images, Labels: l.Labels}
+		if l.Detections != (audit.File{}) {
+			c.LearntOn.Detections = &l.Detections
+		}
 	}
 	for i, s := range r.Config.Scores {
 		of := ScoreSource{Name: s.Name, Positive: digits(s.Positive.P()), Negative: digits(s.Negative.P())}

@@ -76,11 +76,11 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 	return func(yield func(imageRow) bool) {
 		bce, focal := r.RunPrices(r.Headline())
 		for s := range r.Data.Sources {
-			src := r.Data.Source(s)
-			for i := range src.Images {
-				im, got := &src.Images[i], &r.ImageSlots(s)[i]
+			name, of, slots := r.Data.Sources[s].Name, r.Data.Images(s), r.ImageSlots(s)
+			for i := range of {
+				im, got := &of[i], &slots[i]
 				row := imageRow{
-					Source: src.Name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
+					Source: name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
 					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: textOrNull(got.LeftOut.String()),
 					TrainerWidth: int32(got.Resized.W), TrainerHeight: int32(got.Resized.H),
 					PaddedWidth: int32(got.Padded.W), PaddedHeight: int32(got.Padded.H),
@@ -150,18 +150,17 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 		}
 		var l ledger.ImageLoss
 		for s := range r.Data.Sources {
-			src := r.Data.Source(s)
-			for i := range src.Images {
-				im := &r.ImageSlots(s)[i]
+			name, all, slots := r.Data.Sources[s].Name, r.Data.Images(s), r.ImageSlots(s)
+			for i := range all {
+				of, im := &all[i], &slots[i]
 				if im.LeftOut != (pass.LeftOut{}) {
 					continue
 				}
-				of := &src.Images[i]
 				id, number := of.ID.String(), intOf(of.ID)
 				for k := range prices {
 					prices[k].Of(&l, s, i, int64(im.Positives), int64(im.Negatives))
 					row := &rows[k]
-					row.Source, row.ImageID, row.ImageIDInt, row.FileName = src.Name, id, number, of.File
+					row.Source, row.ImageID, row.ImageIDInt, row.FileName = name, id, number, of.File
 					row.set(&l)
 					if !yield(*row) {
 						return

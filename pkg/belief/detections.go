@@ -35,15 +35,18 @@ type detector struct {
 	bins    *binned // of the account at hand
 	scale   *ledger.Scale
 	rowwise iou.RowReacher   // reach, if it is one
-	rows    []iou.Row        // of the image
-	spans   []span           // the rows of each box
-	cells   []cell           // by anchor, as iou.PlaceOf numbers them if reach has rows
+	spans   []span           // of each box: its part of list
+	list    []int32          // anchors that boxes of a class reach, one class after the other: numbers in reached
+	reached []reached        // the negative anchors of the image that boxes reach; the first entry is none's
+	cells   []int32          // by anchor, as iou.PlaceOf numbers them if reach has rows: number in reached, or a mark
+	touched int32            // means nothing
 	special []int32          // the numbers in cells of anchors that are marked
 	claims  []claim          // those of them that are positive
 	objects []dataset.Object // of the image's source
 	priced  priced           // the last positive anchor's score
+	counts  ledger.Counts    // terms of positive anchors, and those that negative anchors have beyond their highest
 	packed  []uint64         // terms of negative anchors of the class at hand, as ledger.Term has them
-	outside []placed         // anchors with a score that has no bin
+	outside []int32          // anchors with a score that has no bin: numbers in reached
 }
 
 // belief is the highest score that detections give each anchor.

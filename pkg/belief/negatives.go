@@ -14,23 +14,24 @@ import (
 // What detections make of negative anchors, where terms are binned: row by row of
 // anchors, in two steps for each class. gather raises the scores of the class's anchors;
 // negatives takes each anchor once and adds its term.
+//
+// An image has some 100,000 anchors and its detections reach some 3,000 of them, in short rows far apart. What is known
+// of these stands side by side (reached). By anchor there is only the number of its entry (cells), so that all numbers
+// of an image stay in the processor's reach.
 
-// span is the rows of a box, by their numbers.
+// span is the anchors of a box that no box before it has in its class: where they begin and end in detector.list.
 type span struct{ box, from, to int32 }
 
-// cell is the scores of an anchor.
-type cell struct {
-	output float64 // the highest one of the class at hand; 0 without a detection
-
-	// highest is that of all classes so far, or a mark: markIgnored, or markPositive less the anchor's number in claims.
-	highest float64
+// reached is the scores of an anchor that detections reach.
+type reached struct {
+	output  float64 // the highest one of the class at hand; 0 without a score, unseen if no box of the class reaches it
+	highest float64 // that of all classes so far
+	place   int32   // number in cells
+	level   uint8
 }
 
-// placed is an anchor's number in cells with its level.
-type placed struct {
-	at    int32
-	level uint8
-}
+// unseen is the output of an anchor that no box of the class at hand reaches.
+const unseen = -1
 
 // claim is a positive anchor. It has numbers in the entries of the class at hand and of all classes: they begin with 1,
 // and 0 is none.
@@ -39,7 +40,8 @@ type claim struct {
 	class, any int32
 }
 
-// The marks of anchors that are not negative.
+// The marks of anchors that are not negative, in cells. Those of positive ones are markPositive less the number in
+// claims.
 const (
 	markIgnored  = -1
 	markPositive = -2
@@ -48,7 +50,7 @@ const (
 // mark decides which way the image at hand takes, and marks the anchors that are not
 // negative.
 func (d *detector) mark() {
-	d.binned, d.rows, d.spans = nil, d.rows[:0], d.spans[:0]
+	d.binned, d.spans, d.list = nil, d.spans[:0], d.list[:0]
 	d.special, d.claims = d.special[:0], d.claims[:0]
 	found := d.scene.Found
 	if d.account.Scale == nil || found.Rest.Label != iou.Negative ||
@@ -62,8 +64,9 @@ func (d *detector) mark() {
 	}
 	d.binned, d.objects = d.bins, d.plan.Data.Source(d.source).Objects
 	if n := found.Anchors; len(d.cells) < n {
-		d.cells = make([]cell, n)
+		d.cells = make([]int32, n)
 	}
+	d.reached = append(d.reached[:0], reached{}) // 0 in cells is none
 	found.EachSpecial(func(anchor, place int32, m *iou.Match) {
 		at := place
 		if d.rowwise == nil {
@@ -71,16 +74,16 @@ func (d *detector) mark() {
 		}
 		d.special = append(d.special, at)
 		if m.Label == iou.Ignored {
-			d.cells[at].highest = markIgnored
+			d.cells[at] = markIgnored
 			return
 		}
-		d.cells[at].highest = markPositive - float64(len(d.claims))
+		d.cells[at] = markPositive - int32(len(d.claims))
 		d.claims = append(d.claims, claim{match: m})
 	})
 }
 
 // claimOf returns the number in claims of an anchor that is marked positive.
-func claimOf(mark float64) int32 { return int32(markPositive - mark) }
+func claimOf(mark int32) int32 { return markPositive - mark }
 
 // unmark ends what mark begins: it takes the image's sums, and forgets the image.
 func (d *detector) unmark(out *[ledger.NumObjectives]ledger.ImageSums) {
@@ -88,43 +91,39 @@ func (d *detector) unmark(out *[ledger.NumObjectives]ledger.ImageSums) {
 		return
 	}
 	for _, at := range d.outside {
-		if p := d.cells[at.at].highest; p > 0 && !d.scale.Has(p) {
-			d.direct(out, ledger.Objectness, -1, int(at.level), p, 1)
-			d.cells[at.at].highest = 0
+		e := &d.reached[at]
+		if p := e.highest; p > 0 && !d.scale.Has(p) {
+			d.direct(out, ledger.Objectness, -1, int(e.level), p, 1)
+			e.highest = 0
 		}
 	}
 	d.outside = d.outside[:0]
-	all, rows := d.cells, d.rows
-	for i := range rows {
-		cells := all[int(rows[i].Place):][:rows[i].N]
-		for k := range cells {
-			cells[k].highest = 0
-		}
+	for i := range d.reached {
+		d.cells[d.reached[i].place] = 0
 	}
 	for _, at := range d.special {
-		d.cells[at].highest = 0
+		d.cells[at] = 0
 	}
+	d.counts.Flush()
 	d.binned.out(out)
 }
 
 // gather raises the scores of the anchors that a box reaches.
 func (d *detector) gather(k int) {
-	first := int32(len(d.rows))
+	first := int32(len(d.list))
 	if d.rowwise == nil {
 		d.reach.Each(d.boxes[k], func(anchor int32, level uint8, v float32, best bool) {
-			d.rows = append(d.rows, iou.Row{Anchor: anchor, N: 1, Place: anchor, Level: level})
 			d.lift(anchor, k, d.belief(k, v, best), level)
 		})
 	} else {
 		d.gatherRows(k)
 	}
-	d.spans = append(d.spans, span{int32(k), first, int32(len(d.rows))})
+	d.spans = append(d.spans, span{int32(k), first, int32(len(d.list))})
 }
 
 // gatherRows is gather by rows.
 func (d *detector) gatherRows(k int) {
 	rows := d.rowwise.Rows(d.boxes[k])
-	d.rows = append(d.rows, rows.List...)
 	m, least := d.thresholds, d.floors[len(d.floors)-1]
 	score, bottom, span := min(d.of[k].Score, scores.MaxScore), float64(m.Low), float64(m.High)-float64(m.Low)
 	geometry := d.results == nil
@@ -132,48 +131,75 @@ func (d *detector) gatherRows(k int) {
 	if geometry {
 		high = float32(math.Inf(1)) // all take the way of geometry
 	}
+	d.list, d.reached = slices.Grow(d.list, len(rows.IoU)), slices.Grow(d.reached, len(rows.IoU))
 	all, values, from := d.cells, rows.IoU, 0
+	touched := int32(0)
+	for i := range rows.List { // so that the processor waits for the memory of all rows at once, not for each in turn
+		touched += all[rows.List[i].Place]
+	}
+	d.touched = touched
 	for i := range rows.List {
 		r := &rows.List[i]
 		cells := all[int(r.Place):][:r.N]
 		of := values[from:][:len(cells)]
 		from += len(cells)
 		for i := range cells {
+			at := cells[i]
+			if at == markIgnored {
+				continue
+			}
 			v, p := of[i], score
 			if !(v >= high) {
 				switch {
 				case v == best && (only < 0 || only == r.Anchor+int32(i)*r.Step):
 					p = d.belief(k, v, true)
 				case v < low:
-					continue
+					p = 0
 				case geometry:
 					p = d.belief(k, v, false)
 				default: // as scores.Belief
 					p = score * (float64(v) - bottom) / span
 				}
 			}
-			c := &cells[i]
-			switch mark := c.highest; {
-			case !(p > least):
-			case mark >= 0:
-				if p > c.output {
-					c.output = p
+			if at < 0 {
+				if p > least {
+					d.claim(claimOf(at), entry{anchor: r.Anchor + int32(i)*r.Step, by: int32(k), score: p, level: r.Level})
 				}
-			case mark <= markPositive:
-				d.claim(claimOf(mark), entry{anchor: r.Anchor + int32(i)*r.Step, by: int32(k), score: p, level: r.Level})
+				continue
+			}
+			e := d.enter(&cells[i], r.Place+int32(i), r.Level)
+			if p > least && p > e.output {
+				e.output = p
 			}
 		}
 	}
 }
 
+// enter returns the entry of a negative anchor that a box of the class at hand reaches. cell is its cell.
+func (d *detector) enter(cell *int32, place int32, level uint8) *reached {
+	at := *cell
+	switch {
+	case at == 0:
+		at = int32(len(d.reached))
+		*cell = at
+		d.reached = append(d.reached, reached{place: place, level: level})
+	case d.reached[at].output >= 0:
+		return &d.reached[at]
+	}
+	d.list = append(d.list, at)
+	e := &d.reached[at]
+	e.output = 0
+	return e
+}
+
 // lift raises the score of an anchor for the class at hand.
 func (d *detector) lift(anchor int32, k int, p float64, level uint8) {
-	c := &d.cells[anchor]
-	switch mark := c.highest; {
-	case mark >= 0:
-		c.output = max(c.output, p)
-	case mark <= markPositive:
-		d.claim(claimOf(mark), entry{anchor: anchor, by: int32(k), score: p, level: level})
+	switch at := d.cells[anchor]; {
+	case at <= markPositive:
+		d.claim(claimOf(at), entry{anchor: anchor, by: int32(k), score: p, level: level})
+	case at != markIgnored:
+		e := d.enter(&d.cells[anchor], anchor, level)
+		e.output = max(e.output, p)
 	}
 }
 
@@ -206,7 +232,7 @@ type priced struct {
 	p          float64
 	binned     bool // it has a bin; else nothing of what follows is known
 	bin, band  int
-	place      ledger.Place
+	place      int64
 	score      loss.Score
 	known      [2]bool // by target: the rest
 	difficulty [2]ledger.Difficulty
@@ -220,7 +246,7 @@ func (d *detector) price(p float64) {
 	if x.binned {
 		bin, place := d.scale.At(p)
 		of := &d.scale.Bins[bin]
-		x.bin, x.band, x.place, x.score = bin, of.Band, ledger.PlaceOf(place), of.Score(p, place)
+		x.bin, x.band, x.place, x.score = bin, of.Band, place, of.Score(p, place)
 	}
 }
 
@@ -249,10 +275,10 @@ func (d *detector) positive(out *[ledger.NumObjectives]ledger.ImageSums, o ledge
 		set = ledger.OtherClass
 	}
 	a := d.account
-	a.Level(o, d.source, int(e.level), set).Add(x.bin, 1, &x.place)
-	a.SizeClass(o, ledger.SizeOf(owner.Box), set).Add(x.bin, 1, &x.place)
+	d.counts.Add(a.Level(o, d.source, int(e.level), set), x.bin, x.place)
+	d.counts.Add(a.SizeClass(o, ledger.SizeOf(owner.Box), set), x.bin, x.place)
 	if class >= 0 {
-		a.Class(o, class, set).Add(x.bin, 1, &x.place)
+		d.counts.Add(a.Class(o, class, set), x.bin, x.place)
 	}
 	if x.band > d.main {
 		return
@@ -281,39 +307,34 @@ func (d *detector) positive(out *[ledger.NumObjectives]ledger.ImageSums, o ledge
 // negatives adds the terms of the negative anchors of a class, whose boxes have the given spans.
 func (d *detector) negatives(out *[ledger.NumObjectives]ledger.ImageSums, class int32, spans []span) {
 	d.packed = d.packed[:0]
-	lowest, most, all := d.scale.Least, d.scale.Most, d.cells
+	lowest, most := d.scale.Least, d.scale.Most
 	for _, s := range spans {
 		level := -1
 		full, atFull := min(d.of[s.box].Score, scores.MaxScore), int64(0) // the box's score, and how many anchors have it
-		rows := d.rows[s.from:s.to]
-		for i := range rows {
-			r := &rows[i]
-			if level != int(r.Level) {
-				d.count(out, level, class, full, atFull)
-				level, atFull = int(r.Level), 0
+		for _, at := range d.list[s.from:s.to] {
+			e := &d.reached[at]
+			p := e.output
+			e.output = unseen
+			if p == 0 {
+				continue
 			}
-			cells := all[int(r.Place):][:r.N]
-			for k := range cells {
-				c := &cells[k]
-				p := c.output
-				if p == 0 {
-					continue
-				}
-				c.output = 0
-				if old := c.highest; old == 0 {
-					c.highest = p
-				} else {
-					d.twice(level, min(old, p))
-					c.highest = max(old, p)
-				}
-				if p == full {
-					atFull++
-				} else {
-					d.count(out, level, class, p, 1)
-				}
-				if !(p > lowest && p <= most) {
-					d.outside = append(d.outside, placed{r.Place + int32(k), r.Level})
-				}
+			if level != int(e.level) {
+				d.count(out, level, class, full, atFull)
+				level, atFull = int(e.level), 0
+			}
+			if old := e.highest; old == 0 {
+				e.highest = p
+			} else {
+				d.twice(level, min(old, p))
+				e.highest = max(old, p)
+			}
+			if p == full {
+				atFull++
+			} else {
+				d.count(out, level, class, p, 1)
+			}
+			if !(p > lowest && p <= most) {
+				d.outside = append(d.outside, at)
 			}
 		}
 		d.count(out, level, class, full, atFull)
@@ -347,10 +368,9 @@ func (d *detector) twice(level int, p float64) {
 	if !d.scale.Has(p) {
 		return
 	}
-	bin, at := d.scale.At(p)
-	place := ledger.PlaceOf(at)
-	d.account.Less(d.source, level).Add(bin, 1, &place)
-	d.binned.add(1, bin, at, p, 1)
+	bin, place := d.scale.At(p)
+	d.counts.Add(d.account.Less(d.source, level), bin, place)
+	d.binned.add(1, bin, place, p, 1)
 }
 
 // direct adds n negative anchors' terms of a score that has no bin.

@@ -61,7 +61,7 @@ func TestBinnedIsDirect(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !direct {
-				binned += len(s.(*detector).rows)
+				binned += len(s.(*detector).list)
 				groups += len(s.(*detector).bins.values[0])
 			}
 			return b
@@ -138,6 +138,6 @@ func TestBinnedIsDirect(t *testing.T) {
 		}
 	}
 	if binned < 1000 || groups < 20 {
-		t.Errorf("%d rows, %d terms sampled one by one: too few to tell", binned, groups)
+		t.Errorf("%d anchors, %d terms sampled one by one: too few to tell", binned, groups)
 	}
 }

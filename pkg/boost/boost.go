@@ -57,6 +57,7 @@ type Model struct {
 type tree struct {
 	divisions []division
 	values    []float64 // by leaf
+	answers   []float64 // by the answers to all divisions, a bit each, 1 for above: the value; nil of large trees
 }
 
 // division is how a leaf was divided.
@@ -121,10 +122,41 @@ func (m *Model) Kinds() int { return len(m.prior) }
 // Prior returns a kind's share of the rows of the fit, by their weight.
 func (m *Model) Prior(kind int) float64 { return math.Exp(m.prior[kind]) }
 
+// mostAnswers is of how many divisions a tree has a table of answers: of 2^6 values at most.
+const mostAnswers = 6
+
+// answer makes a small tree's table of answers: then no comparison of a row waits for the one before.
+func (t *tree) answer() {
+	if len(t.divisions) > mostAnswers {
+		return
+	}
+	t.answers = make([]float64, 1<<len(t.divisions))
+	for given := range t.answers {
+		leaf := int32(0)
+		for s := range t.divisions {
+			if t.divisions[s].leaf == leaf && given>>s&1 != 0 {
+				leaf = int32(s + 1)
+			}
+		}
+		t.answers[given] = t.values[leaf]
+	}
+}
+
 // value is the value of a row's leaf.
 //
 //go:norace
 func (t *tree) value(x []float64) float64 {
+	if t.answers != nil {
+		given := 0
+		for s := range t.divisions {
+			d, above := &t.divisions[s], 0
+			if x[d.feature] > d.cut { // NaN is not, as in a table
+				above = 1
+			}
+			given |= above << (s & 63)
+		}
+		return t.answers[given]
+	}
 	leaf := int32(0)
 	for s := range t.divisions {
 		d := &t.divisions[s]
@@ -132,7 +164,7 @@ func (t *tree) value(x []float64) float64 {
 		if d.leaf == leaf {
 			mine = 1
 		}
-		if x[d.feature] > d.cut { // NaN is not, as in a table
+		if x[d.feature] > d.cut {
 			above = 1
 		}
 		if mine&above != 0 {
@@ -221,6 +253,7 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 			g.derive(p, kinds, k)
 			trees = append(trees, g.grow())
 			g.correct(&trees[len(trees)-1], raw[k])
+			trees[len(trees)-1].answer()
 		}
 		if kinds == 2 {
 			for i, z := range raw[1] {

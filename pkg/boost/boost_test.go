@@ -105,6 +105,43 @@ func TestFitLittle(t *testing.T) {
 	}
 }
 
+// TestAnswers: a tree with a table of answers has the values that it has without, at the cuts and beside them, for NaN,
+// and as a lone leaf. Trees of more divisions have no table.
+func TestAnswers(t *testing.T) {
+	rng := rand.New(rand.NewPCG(18, 18))
+	for range 300 {
+		var of tree
+		of.values = append(of.values, rng.Float64())
+		for s := range rng.IntN(mostAnswers + 3) {
+			d := division{leaf: int32(rng.IntN(s + 1)), feature: int32(rng.IntN(3)), cut: float64(rng.IntN(5))}
+			of.divisions, of.values = append(of.divisions, d), append(of.values, rng.Float64())
+		}
+		plain := of
+		of.answer()
+		if small := len(of.divisions) <= mostAnswers; (of.answers != nil) != small {
+			t.Fatalf("%d divisions: %d answers", len(of.divisions), len(of.answers))
+		}
+		for range 50 {
+			x := []float64{float64(rng.IntN(6)), float64(rng.IntN(12)) / 2, math.NaN()}
+			if got, want := of.value(x), plain.value(x); got != want {
+				t.Fatalf("%v of %+v: %v, want %v", x, plain, got, want)
+			}
+		}
+	}
+}
+
+// BenchmarkPredict asks a model of the size of those of objects' labels.
+func BenchmarkPredict(b *testing.B) {
+	rng := rand.New(rand.NewPCG(19, 19))
+	rows := random(rng, 4000, 32, 5)
+	m := Fit(context.Background(), rows, 5, Settings{Trees: 80, Leaves: 4, Rate: 0.1, Lambda: 1, Least: 20, OneOf: 4})
+	p, i := make([]float64, 5), 0
+	for b.Loop() {
+		m.Predict(row(rows, i), p)
+		i = (i + 1) % rows.Len()
+	}
+}
+
 func BenchmarkFit(b *testing.B) {
 	rows := draw(1, 20000)
 	for b.Loop() {

@@ -300,6 +300,34 @@ func (m Moments) Add(bin int, n int64, p *Place) {
 	c.s[2] += n * p[2]
 }
 
+// Counts are single terms that wait for being counted. The bins of many tables are not in the processor's reach: where
+// terms are counted one after the other, and nothing else is done meanwhile, it waits for several bins at a time.
+type Counts struct{ list []counted }
+
+type counted struct {
+	in    *moment
+	place int64 // in units of 2^-unitBits
+}
+
+// Add has a term counted in a bin of m by the next Flush, at a place as Scale.At has it.
+func (c *Counts) Add(m Moments, bin int, place int64) {
+	c.list = append(c.list, counted{&m[bin], rounded(place)})
+}
+
+// Flush counts the terms.
+func (c *Counts) Flush() {
+	for i := range c.list {
+		t := &c.list[i]
+		place := powers(t.place)
+		t.in.n++
+		t.in.s[0] += place[0]
+		t.in.s[1] += place[1]
+		t.in.s[2] += place[2]
+	}
+	clear(c.list) // it keeps no memory of bins alive
+	c.list = c.list[:0]
+}
+
 // merge adds another part's terms.
 func (m Moments) merge(o Moments) {
 	for i := range o {

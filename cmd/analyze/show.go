@@ -59,6 +59,9 @@ for it.`,
 			}
 			q.Columns, q.Sort = trimmed(q.Columns), trimmed(q.Sort)
 			q.Width = terminalWidth(cmd.OutOrStdout())
+			if onTerminal(cmd.OutOrStdout()) {
+				q.Longest = longestShown
+			}
 			return memory.bound(cmd, func() error {
 				return errors.Join(show.Rows(cmd.Context(), cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
 			})
@@ -99,6 +102,15 @@ func trimmed(names []string) []string {
 		names[i] = strings.TrimSpace(names[i])
 	}
 	return names
+}
+
+// longestShown is how many characters of a message a terminal gets: others read files of any length.
+const longestShown = 1000
+
+// onTerminal reports whether out is a terminal.
+func onTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // terminalWidth is how many columns out has, text.Columns if it is no terminal.

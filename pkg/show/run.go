@@ -288,9 +288,12 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 		if k.N > 1 {
 			n = fmt.Sprintf(" (%s)", text.Group(int64(k.N)))
 		}
-		p.wrap(fmt.Sprintf("  %-8s", k.Severity), k.Code+n+": "+text.Clip(place(r, f)+f.Message, 180))
+		p.wrap(fmt.Sprintf("  %-8s", k.Severity), k.Code+n+": "+inShort(place(r, f)+f.Message))
 	}
 }
+
+// inShort returns the first sentences of a message, as a summary shows them.
+func inShort(message string) string { return text.Sentences(message, 240, 1000) }
 
 // wrap prints a text behind a head, as wide as the summary is.
 func (p *printer) wrap(head, s string) { p.Wrap(text.Columns, head, s) }

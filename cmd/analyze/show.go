@@ -22,9 +22,9 @@ func newShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
-		Long: `show prints rows of a table of the report in DIR: codes (findings counted by
-code),
+		Long: `show prints rows of a table of the report in DIR:
 ` + tableNames() + `.
+codes has the findings counted by code.
 
 A comparison of trainers (analyze trainers -o DIR, analyze run --trainers) has
 the tables trainers and treatment, a sweep (analyze trainers --sizes) the table
@@ -83,7 +83,7 @@ for it.`,
 // tableNames lists the tables of a report in lines of the help's width.
 func tableNames() string {
 	lines, line := "", ""
-	for _, name := range report.Tables() {
+	for _, name := range append([]string{"codes"}, report.Tables()...) {
 		switch {
 		case line == "":
 			line = name

@@ -257,13 +257,20 @@ func (g *gateFlags) load() (gate.Policy, error) {
 		}
 		read = ok
 		from := configFile{path: file, trusted: given || g.from.trusted, errw: g.from.errw}
+		if file == g.from.path {
+			from.missed = g.from.missed // why keys are not taken was told with these
+		}
 		if g.baseline != "" {
 			policy.Baseline = "" // the command line wins
 		}
 		if policy.Baseline, err = from.take("gate.baseline", policy.Baseline); err != nil {
 			return policy, fmt.Errorf("%s: key gate.baseline: %w", file, err)
 		}
-		g.from.missed = append(g.from.missed, from.missed...)
+		if file == g.from.path {
+			g.from.missed = from.missed
+		} else {
+			g.from.missed = append(g.from.missed, from.missed...)
+		}
 	}
 	if g.on && len(policy.Rules) == 0 {
 		policy.Rules = gate.Default().Rules

@@ -41,17 +41,23 @@ func TestFindingsPage(t *testing.T) {
 	}
 }
 
-// TestPolicyOfThePage: the policy that docs/ci.md shows is one.
-func TestPolicyOfThePage(t *testing.T) {
-	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "ci.md"))
+// TestPoliciesOfThePages: the policies that docs/ci.md and README.md show are some.
+func TestPoliciesOfThePages(t *testing.T) {
+	policyOf(t, filepath.Join("..", "..", "docs", "ci.md"), 5, 2)
+	policyOf(t, filepath.Join("..", "..", "README.md"), 2, 1)
+}
+
+// policyOf reads the policy that a page shows.
+func policyOf(t *testing.T, file string, rules, waivers int) {
+	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, rest, _ := strings.Cut(string(page), "```yaml\n")
 	text, _, _ := strings.Cut(rest, "```")
 	p, ok, err := gate.ParsePolicy([]byte(text))
-	if err != nil || !ok || len(p.Rules) != 5 || len(p.Waivers) != 2 {
-		t.Fatalf("%+v, %v", p, err)
+	if err != nil || !ok || len(p.Rules) != rules || len(p.Waivers) != waivers {
+		t.Fatalf("%s: %+v, %v", file, p, err)
 	}
 	if _, err := gate.New(p, []string{"prior", "article", "detections"}); err != nil {
 		t.Error(err)

@@ -22,9 +22,9 @@ func newShow() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show DIR [TABLE]",
 		Short: "Print rows of a report's table (default: findings)",
-		Long: `show prints rows of a table of the report in DIR: codes (findings counted by
-code),
+		Long: `show prints rows of a table of the report in DIR:
 ` + tableNames() + `.
+codes has the findings counted by code.
 
 A comparison of trainers (analyze trainers -o DIR, analyze run --trainers) has
 the tables trainers and treatment, a sweep (analyze trainers --sizes) the table
@@ -59,6 +59,9 @@ for it.`,
 			}
 			q.Columns, q.Sort = trimmed(q.Columns), trimmed(q.Sort)
 			q.Width = terminalWidth(cmd.OutOrStdout())
+			if onTerminal(cmd.OutOrStdout()) {
+				q.Longest = longestShown
+			}
 			return memory.bound(cmd, func() error {
 				return errors.Join(show.Rows(cmd.Context(), cmd.OutOrStdout(), args[0], q), cmd.Context().Err())
 			})
@@ -80,7 +83,7 @@ for it.`,
 // tableNames lists the tables of a report in lines of the help's width.
 func tableNames() string {
 	lines, line := "", ""
-	for _, name := range report.Tables() {
+	for _, name := range append([]string{"codes"}, report.Tables()...) {
 		switch {
 		case line == "":
 			line = name
@@ -99,6 +102,15 @@ func trimmed(names []string) []string {
 		names[i] = strings.TrimSpace(names[i])
 	}
 	return names
+}
+
+// longestShown is how many characters of a message a terminal gets: others read files of any length.
+const longestShown = 1000
+
+// onTerminal reports whether out is a terminal.
+func onTerminal(out io.Writer) bool {
+	f, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 // terminalWidth is how many columns out has, text.Columns if it is no terminal.

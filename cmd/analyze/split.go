@@ -100,12 +100,18 @@ func (f *splitFlags) split(cmd *cobra.Command, path string) error {
 		return nil
 	}
 	w := text.NewLines(cmd.OutOrStdout())
-	f.tell(w, path, r)
+	longest := 0
+	if onTerminal(cmd.OutOrStdout()) {
+		longest = longestShown
+	}
+	f.tell(w, path, r, longest)
 	return w.Err()
 }
 
-// tell says what was written, and which records have no place of their own.
-func (f *splitFlags) tell(w *text.Lines, path string, r *shards.Result) {
+// tell says what was written, and which records have no place of their own, in so many characters for a
+// message at most, or all if longest is 0.
+func (f *splitFlags) tell(w *text.Lines, path string, r *shards.Result, longest int) {
+	cut := false
 	images, annotations, least, most := int64(0), int64(0), r.Shards[0].Images, r.Shards[0].Images
 	for _, s := range r.Shards {
 		images, annotations = images+s.Images, annotations+s.Annotations
@@ -124,8 +130,15 @@ func (f *splitFlags) tell(w *text.Lines, path string, r *shards.Result) {
 		w.Line("odd      %s, kept as they are:", text.Plural(int(r.NumOdd), "record"))
 	}
 	for _, o := range r.Odd {
-		w.Line("         byte %d, line %d: %s; in %s", o.Offset, o.Line, text.InLine(o.Message),
-			text.InLine(r.Shards[o.Part].File))
+		message := text.InLine(o.Message)
+		if longest > 0 {
+			message = text.Clip(message, longest)
+			cut = cut || len([]rune(o.Message)) > longest
+		}
+		w.Line("         byte %d, line %d: %s; in %s", o.Offset, o.Line, message, text.InLine(r.Shards[o.Part].File))
+	}
+	if cut {
+		w.Line("         messages end with … after %s characters", text.Group(int64(longest)))
 	}
 	if more := r.NumOdd - int64(len(r.Odd)); more > 0 {
 		w.Line("         and %s more; `analyze run` on the shards tells all", text.Group(more))

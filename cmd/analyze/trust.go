@@ -116,12 +116,16 @@ func (c *configFile) take(key, path string) (string, error) {
 	return filepath.Join(dir, path), nil
 }
 
-// miss tells, once for each key, that it is not taken, why and what to do.
+// miss tells, once for each key, that it is not taken, and with the first one why and what to do.
 func (c *configFile) miss(key string) {
 	if slices.Contains(c.missed, key) {
 		return
 	}
 	c.missed = append(c.missed, key)
+	if len(c.missed) > 1 {
+		fmt.Fprintf(c.errw, "analyze: %s: key %s is not taken either; %s\n", text.Printable(c.path), key, instead(key))
+		return
+	}
 	fmt.Fprintf(c.errw, "analyze: %s: key %s is not taken: only a file in the working directory, or one that you name, "+
 		"may name other files; --config %s takes all of it, %s\n",
 		text.Printable(c.path), key, text.Printable(c.path), instead(key))
@@ -136,8 +140,8 @@ func (c *configFile) decides() error {
 	for _, key := range c.missed {
 		switch key {
 		case "scores", "anchors", "calibration", "learn", "policy", "baseline", "gate.baseline":
-			return fmt.Errorf("the gate can't be decided as %s means it: its key %s is not taken; "+
-				"--config %s takes all of it, %s", c.path, key, c.path, instead(key))
+			return fmt.Errorf("the gate can't be decided as %s means it, without its key %s: give --config %s", c.path, key,
+				c.path)
 		}
 	}
 	return nil

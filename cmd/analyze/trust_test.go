@@ -54,3 +54,29 @@ func TestPicturesOfAFoundFile(t *testing.T) {
 	write(t, filepath.Join(dir, "data", configName), "images: pictures\n")
 	analyze(t, "run", data, "-q", "-o", report, "--config", filepath.Join(dir, "data", configName)).expect(t, statusFine)
 }
+
+// TestReasonIsToldOnce: a file with several keys that name files is told once why they are not taken, and how all are.
+func TestReasonIsToldOnce(t *testing.T) {
+	dir := t.TempDir()
+	data, report := filepath.Join(dir, "data", "a.json"), filepath.Join(dir, "report")
+	write(t, data, good)
+	write(t, filepath.Join(dir, "data", configName), "scores: detections:results.json\nimages: photos\ngate:\n"+
+		"  baseline: main\n  rules:\n    - fail_if: errors > 0\n")
+	r := analyze(t, "run", data, "--gate", "-q", "-o", report)
+	r.expect(t, statusTrouble, "err:key images is not taken", "err:key gate.baseline is not taken either")
+	for _, once := range []string{"only a file in the working directory", "takes all of it"} {
+		if n := strings.Count(r.errw, once); n != 1 {
+			t.Errorf("%q stands there %d times:\n%s", once, n, r.errw)
+		}
+	}
+}
+
+// TestHelpOfShowIsWrapped: no line of the list of tables is a single word, and none is too wide.
+func TestHelpOfShowIsWrapped(t *testing.T) {
+	head, _, _ := strings.Cut(newShow().Long, "\n\n")
+	for line := range strings.Lines(head) {
+		if n := len(strings.TrimSpace(line)); n > 80 || n < 20 {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (a *Answer) Text() string {
 // Topic is what an answer is about.
 type Topic string
 
-// The topics, in the order of the answers.
+// The topics.
 const (
 	Data    Topic = "data"    // only if the numbers can't be trusted
 	Balance Topic = "balance" // of the loss of positives and negatives
@@ -63,20 +63,25 @@ const (
 )
 
 // Of returns the answers of a run: one on data if its numbers can't be trusted, then one on each
-// other topic that the run can tell about.
+// other topic that the run can tell about. What costs most comes first: the gravest, and of
+// equals labels, then anchors, then the balance.
 func Of(r *analysis.Result) []Answer {
 	var all []Answer
 	if a, ok := data(r); ok {
 		all = append(all, a)
 	}
+	if r.Total.Objects > 0 {
+		all = append(all, labelled(r), anchors(r))
+	}
 	if r.Total.Positives > 0 && r.Total.Negatives > 0 {
 		all = append(all, balance(r))
 	}
-	if r.Total.Objects > 0 {
-		all = append(all, anchors(r), labelled(r))
-	}
+	slices.SortStableFunc(all, func(a, b Answer) int { return a.Level.grade() - b.Level.grade() })
 	return all
 }
+
+// grade orders levels, the gravest first.
+func (l Level) grade() int { return slices.Index([]Level{Error, Warning, Note, Fine}, l) }
 
 // spoilt are the codes whose findings make every number of a run doubtful.
 var spoilt = map[string]bool{
@@ -87,7 +92,8 @@ var spoilt = map[string]bool{
 func data(r *analysis.Result) (Answer, bool) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if !spoilt[f.Code] || f.Severity() == findings.Info {
+		single := f.Code == "box-convention" && f.Key == "corners" // the others are right
+		if !spoilt[f.Code] || single || f.Severity() == findings.Info {
 			continue
 		}
 		return Answer{
@@ -119,29 +125,22 @@ func balance(r *analysis.Result) Answer {
 		a.Verdict = "Before training, negatives do not dominate the loss."
 	case focal < 0.5:
 		a.Verdict = fmt.Sprintf("Before training, negatives dominate cross entropy, and focal loss with γ = %s mutes them "+
-			"as long as background scores near %s.", gamma, text.Short(prior(r)))
+			"while background scores near %s.", gamma, text.Short(prior(r)))
 	default:
 		a.Level = Warning
 		a.Verdict = fmt.Sprintf("Before training, negatives dominate the loss, under focal loss with γ = %s too.", gamma)
 	}
-	a.Reason = fmt.Sprintf("There are %s negatives per positive; they carry %s of cross entropy and %s of focal loss%s.",
+	a.Reason = fmt.Sprintf("%s negatives per positive carry %s of cross entropy and %s of focal loss%s.",
 		text.Digits(*m.NegativesPerPositive), text.Percent(ce), text.Percent(focal), reference(r))
-	if ce >= 0.5 && focal < 0.5 {
-		a.Reason += muted(r)
-	}
-	if g := m.GammaBalance; g != nil && ce >= 0.5 {
-		a.Action = fmt.Sprintf("γ = %s would make both sides weigh the same at this moment: a measure of the imbalance, "+
-			"not a setting to train with.", text.Short(math.Round(100**g)/100))
-	}
 	if a.Level == Warning {
-		a.Action = "Give more objects anchors that fit, start from a lower prior π, or sample negatives. " + a.Action
+		a.Action = "Give more objects anchors that fit, start from a lower prior π, or sample negatives."
 	}
 	for i := range r.Metrics {
 		if i == 0 || r.Accounts[i] == nil || r.Config.Scores[i].Geometry || r.Verdicts[i] != nil && r.Verdicts[i].Foreign() {
 			continue
 		}
 		after := &r.Metrics[i]
-		a.Reason += fmt.Sprintf(" With the scores of %s they carry %s and %s.", text.Printable(r.Config.Scores[i].Name),
+		a.Reason += fmt.Sprintf(" Under %s: %s and %s.", text.Printable(r.Config.Scores[i].Name),
 			text.Percent(share(after.NegativeShare.BCE)), text.Percent(share(after.NegativeShare.Focal)))
 		break
 	}
@@ -151,11 +150,14 @@ func balance(r *analysis.Result) Answer {
 // prior is the score of every anchor before training.
 func prior(r *analysis.Result) float64 { return math.Round(1e6*r.Config.Scores[0].Negative.P()) / 1e6 }
 
-// muted says by how much focal loss mutes the negatives before training, and that it is their score that does it:
-// in the article's example they score more.
-func muted(r *analysis.Result) string {
+// Muted says by how much focal loss mutes the negatives before training, and that it is their score that does it:
+// in the article's example they score more. It says nothing where focal loss does not mute them.
+func Muted(r *analysis.Result) string {
+	if m := &r.Metrics[0]; share(m.NegativeShare.BCE) < 0.5 || share(m.NegativeShare.Focal) >= 0.5 {
+		return ""
+	}
 	p, gamma := prior(r), r.Config.Focal.Gamma
-	out := fmt.Sprintf(" Focal loss multiplies the cost of a negative of score %s by %s^γ = %s", text.Short(p),
+	out := fmt.Sprintf("Focal loss multiplies the cost of a negative of score %s by %s^γ = %s", text.Short(p),
 		text.Short(p), text.Short(math.Pow(p, gamma)))
 	for i := range r.Config.Scores {
 		s, m := &r.Config.Scores[i], &r.Metrics[i]
@@ -186,7 +188,7 @@ func reference(r *analysis.Result) string {
 	}
 	times := coco / *m.NegativesPerPositive
 	of := func(d float64) string { return text.Percent(float64(d*times) / (1 + float64(d*times))) }
-	return fmt.Sprintf(" (COCO under the same preset: %s per positive, %s and %s)", text.Digits(coco),
+	return fmt.Sprintf(" (COCO: %s, %s and %s)", text.Digits(coco),
 		of(*m.Domination.BCE), of(*m.Domination.Focal))
 }
 

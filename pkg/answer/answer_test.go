@@ -4,25 +4,32 @@ import (
 	"fmt"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"focalaudit/internal/testrun"
+	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
 )
 
 // ask runs the audit on annotations of one image and returns the answers by topic.
 func ask(t *testing.T, annotations ...string) map[answer.Topic]answer.Answer {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "x.json")
-	testrun.Write(t, path, testrun.COCO([]string{`{"id":1,"file_name":"1.jpg","width":800,"height":800}`}, annotations,
-		`{"id":1,"name":"a"}`))
-	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-torchvision"))
 	all := map[answer.Topic]answer.Answer{}
-	for _, a := range answer.Of(r) {
+	for _, a := range answer.Of(run(t, annotations...)) {
 		all[a.Topic] = a
 	}
 	return all
+}
+
+// run runs the audit on annotations of one image.
+func run(t *testing.T, annotations ...string) *analysis.Result {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.json")
+	testrun.Write(t, path, testrun.COCO([]string{`{"id":1,"file_name":"1.jpg","width":800,"height":800}`}, annotations,
+		`{"id":1,"name":"a"}`))
+	return testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-torchvision"))
 }
 
 // box returns an annotation.
@@ -39,13 +46,10 @@ func TestAnswers(t *testing.T) {
 	if a, ok := good[answer.Data]; ok {
 		t.Errorf("%+v", a)
 	}
-	if a := good[answer.Balance]; a.Level != answer.Fine || !strings.Contains(a.Reason, "COCO under the same preset: 1,017 per positive") {
+	if a := good[answer.Balance]; a.Level != answer.Fine || !strings.Contains(a.Reason, "(COCO: 1,017, ") {
 		t.Errorf("%+v", a)
 	}
-	// 0.01² is 1/10,000; the article's negatives score 1 - e^-0.1.
-	if a := good[answer.Balance]; !strings.Contains(a.Verdict, "as long as background scores near 0.01.") ||
-		!strings.Contains(a.Reason, " Focal loss multiplies the cost of a negative of score 0.01 by 0.01^γ = 0.0001; if "+
-			"background scored 0.0952, as in the article's example, negatives would carry ") {
+	if a := good[answer.Balance]; !strings.Contains(a.Verdict, "while background scores near 0.01.") {
 		t.Errorf("%+v", a)
 	}
 	if a := good[answer.Labels]; a.Level != answer.Note || !strings.Contains(a.Text(), "not checked against a detector. Give the results") {
@@ -82,7 +86,38 @@ func TestReference(t *testing.T) {
 	const n = 19879635228. / 19553970
 	a, b := -math.Log(0.01), -math.Log(0.99)
 	share := n * b / (n*b + a)
-	if want := fmt.Sprintf("per positive, %.3g %% and", 100*share); !strings.Contains(good[answer.Balance].Reason, want) {
+	if want := fmt.Sprintf("1,017, %.3g %% and", 100*share); !strings.Contains(good[answer.Balance].Reason, want) {
 		t.Errorf("%q, want %q", good[answer.Balance].Reason, want)
+	}
+}
+
+// TestOrder: what costs most comes first, and the balance is told in four lines of a terminal: 4 × 71 columns.
+func TestOrder(t *testing.T) {
+	for _, c := range []struct {
+		annotations []string
+		want        []answer.Topic
+	}{
+		{[]string{box(1, 100, 100, 128, 128)}, []answer.Topic{answer.Labels, answer.Anchors, answer.Balance}},
+		{[]string{box(1, 100, 100, 12, 12)}, []answer.Topic{answer.Anchors, answer.Labels, answer.Balance}},
+	} {
+		var got []answer.Topic
+		for _, a := range answer.Of(run(t, c.annotations...)) {
+			got = append(got, a.Topic)
+			if n := len([]rune(a.Text())); a.Topic == answer.Balance && n > 4*71-20 {
+				t.Errorf("%d characters: %s", n, a.Text())
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("got %v, want %v", got, c.want)
+		}
+	}
+}
+
+// TestMuted: 0.01² is 1/10,000; the article's negatives score 1 - e^-0.1.
+func TestMuted(t *testing.T) {
+	got := answer.Muted(run(t, box(1, 100, 100, 128, 128), box(2, 400, 300, 200, 180)))
+	if !strings.HasPrefix(got, "Focal loss multiplies the cost of a negative of score 0.01 by 0.01^γ = 0.0001; if "+
+		"background scored 0.0952, as in the article's example, negatives would carry ") {
+		t.Errorf("%q", got)
 	}
 }

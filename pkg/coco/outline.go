@@ -23,6 +23,28 @@ func outlineBox(b []byte) (geom.Rect, bool) {
 	return r, isFinite(r.W) && isFinite(r.H)
 }
 
+// startsWithin tells whether the points of the first polygon of a list lie within a box and
+// cornersSlack, as far as they are numbers.
+func startsWithin(b []byte, box geom.Box) bool {
+	s := jsonscan.New(b, 0, true)
+	for s.Peek() == '[' {
+		s.Move(1)
+		s.Space()
+	}
+	low, high := [2]float64{box.X0, box.Y0}, [2]float64{box.X1, box.Y1}
+	for n := 0; s.Numeric(); n++ {
+		v, ok := s.Value()
+		if !ok || v < low[n%2]-cornersSlack || v > high[n%2]+cornersSlack {
+			return false
+		}
+		if s.Space(); s.Peek() == ',' {
+			s.Move(1)
+			s.Space()
+		}
+	}
+	return true
+}
+
 // extent is a box that grows; its zero value is of no use.
 type extent struct{ x0, y0, x1, y1 float64 }
 

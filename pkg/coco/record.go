@@ -334,6 +334,9 @@ func (s *scan) finish(r *raw) {
 		if s.outlines || sampled(r.offset) {
 			s.compare(r)
 		}
+		if s.onlyCorners(r) {
+			r.flags |= dataset.OnlyCorners
+		}
 		return
 	}
 	if box, ok := outlineBox(s.segment); ok {

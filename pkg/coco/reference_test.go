@@ -56,8 +56,9 @@ func summarize(d *dataset.Dataset) summary {
 	return s
 }
 
-// derived are the flags that compare fields with each other; TestArea is about them.
-const derived = dataset.AreaAsBox | dataset.AreaAsCorners | dataset.AreaAboveBox | dataset.AreaZeroOutline
+// derived are the flags that compare fields with each other; TestArea and TestOnlyCorners are about them.
+const derived = dataset.AreaAsBox | dataset.AreaAsCorners | dataset.AreaAboveBox | dataset.AreaZeroOutline |
+	dataset.OnlyCorners
 
 func idSummary(d dataset.ID) string {
 	n, whole := d.Int()

@@ -85,3 +85,34 @@ func rounds(area, w, h float64) bool {
 	edges, share := 0.5*(math.Abs(w)+math.Abs(h)), float64(0.02*math.Abs(w*h))
 	return math.Abs(area-float64(w*h)) <= min(edges+0.75, share+0.01)
 }
+
+// cornersSlack is how far, in px, the edges of an outline may be from two corners that stand in the
+// place of its box: numbers rounded to whole pixels.
+const cornersSlack = 1
+
+// onlyCorners tells whether a box of four numbers is written as the corners of its outline. A
+// record whose area is larger than that of the corners, or whose corners stand in the wrong order,
+// needs no look at the outline; of others, the first point outside of the corners ends it. Crowds
+// have long masks, and no trainer takes their boxes for objects.
+func (s *scan) onlyCorners(r *raw) bool {
+	b := &r.box
+	if !(b.W > b.X && b.H > b.Y) || r.confirms == dataset.OutlineBox || r.flags&dataset.Crowd != 0 ||
+		r.shape == shapeNull || r.shape == shapeEmpty {
+		return false
+	}
+	w, h := b.W-b.X, b.H-b.Y
+	if r.flags&(dataset.NoArea|dataset.AreaNotAbove0) == 0 && r.area > (w+cornersSlack)*(h+cornersSlack) {
+		return false
+	}
+	corners := geom.Box{X0: b.X, Y0: b.Y, X1: b.W, Y1: b.H}
+	if near(corners, b.Box()) || s.segment[0] == '[' && !startsWithin(s.segment, corners) {
+		return false
+	}
+	of, ok := outlineBox(s.segment)
+	if !ok {
+		return false
+	}
+	o := of.Box()
+	off := max(math.Abs(o.X0-b.X), math.Abs(o.Y0-b.Y), math.Abs(o.X1-b.W), math.Abs(o.Y1-b.H))
+	return off <= cornersSlack && !near(o, b.Box())
+}

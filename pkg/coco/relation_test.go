@@ -95,3 +95,32 @@ func TestOutlinesSampled(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyCorners: the box of an outline from (40, 50) to (90, 80), wherever it stands in the file.
+func TestOnlyCorners(t *testing.T) {
+	const polygon = `"segmentation": [[40, 50, 90, 50, 90, 80, 40, 80]]`
+	for _, c := range []struct {
+		ann  string
+		want bool
+	}{
+		{`"bbox": [40, 50, 90, 80], ` + polygon, true},
+		{polygon + `, "area": 1500, "bbox": [40, 50, 90, 80]`, true},
+		{`"bbox": [40.4, 49.6, 90.3, 80], ` + polygon, true},
+		{`"bbox": [40, 50, 90, 80], "segmentation": [[40, 50, 60, 50, 60, 80], [61, 50, 90, 50, 90, 80]]`, true},
+		{`"bbox": [1, 0, 3, 2], "segmentation": {"size": [5, 5], "counts": [5, 2, 3, 2, 13]}`, false}, // 1 px apart
+		{`"bbox": [40, 50, 50, 30], ` + polygon, false},
+		{`"bbox": [40, 50, 92, 80], ` + polygon, false},
+		{`"bbox": [40, 50, 90, 80], "area": 1700, ` + polygon, false},
+		{`"bbox": [90, 80, 40, 50], ` + polygon, false},
+		{`"bbox": [40, 50, 90, 80], "segmentation": []`, false},
+		{`"bbox": [40, 50, 90, 80], "segmentation": null`, false},
+		{`"bbox": [40, 50, 90, 80], "segmentation": [["a"]]`, false},
+		{`"bbox": [40, 50, 90, 80]`, false},
+		{`"bbox": [0, 0, 90, 80], "segmentation": [[0, 0, 90, 0, 90, 80]]`, false}, // both, so it says nothing
+	} {
+		s, _ := source(t, file("", `{"id": 1, "image_id": 1, "category_id": 1, `+c.ann+`}`, ""))
+		if got := s.Objects[0].Flags&dataset.OnlyCorners != 0; got != c.want {
+			t.Errorf("%s: %v", c.ann, got)
+		}
+	}
+}

@@ -47,7 +47,9 @@ type tally struct {
 	hundred   int // whose numbers are all within [-1, 101]
 	thousand  int // whose numbers are all within [-10, 1010]
 	corners   int // whose area is that of corners
+	asBox     int // whose area is width times height
 	area      int // whose area is given and could tell
+	outlined  int // whose outline is that of corners, by itself
 	outlines  [dataset.OutlineApart + 1]int
 	compared  int // with an outline that was compared
 
@@ -150,9 +152,9 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 			t.thirds++
 		}
 		t.outlines[o.Outline]++
-		if o.Flags&dataset.AreaAsCorners != 0 {
-			t.corners++
-		}
+		t.corners += one(o.Flags&dataset.AreaAsCorners != 0)
+		t.asBox += one(o.Flags&dataset.AreaAsBox != 0)
+		t.outlined += one(o.Flags&dataset.OnlyCorners != 0)
 		if o.Flags&(dataset.NoArea|dataset.AreaNotAbove0) == 0 {
 			t.area++
 		}

@@ -28,7 +28,8 @@ func Inspect(d *dataset.Dataset) (all []findings.Finding) {
 func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	src := d.Source(s)
 	t := count(src)
-	if b := t.readBoxes(src); b.Found() {
+	b := t.readBoxes(src)
+	if b.Found() {
 		all = append(all, b.finding(src, int32(s)))
 	} else if t.apart() {
 		all = append(all, t.apartFinding(src, int32(s)))
@@ -44,6 +45,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 		all = append(all, m.finding(src, int32(s)))
 	} else if t.stray() {
 		all = append(all, t.strayFinding(src, int32(s)))
+	}
+	if f, ok := t.lone(src, int32(s)); ok && !b.Found() {
+		all = append(all, f)
 	}
 	if c := t.readColumns(src); c.By != 0 {
 		all = append(all, c.finding(src, int32(s)))

@@ -204,6 +204,10 @@ const (
 
 	crowdShift  = 11 // two bits each, a FlagValue
 	ignoreShift = 13
+
+	// OnlyCorners: the segmentation spans the corners (a, b) and (c, d) to within a pixel, and the
+	// box as COCO has it is far from it. Unlike Outline, it is looked for in every record.
+	OnlyCorners Flags = 1 << 15
 )
 
 // FlagValue is the value of a key that should be 0 or 1, as far as Python tells values

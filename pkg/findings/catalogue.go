@@ -89,6 +89,10 @@ type Entry struct {
 	Text     string // what it is, and what it does to training
 	Example  string // a record that has it, as JSON, or a figure
 	Fix      string // how to mend it, and how to live with it
+
+	// Mends says that each finding's message says what to do about its own key: Fix, which is about all
+	// keys of the code, is not told beside it.
+	Mends bool
 }
 
 // Severities returns the severities that findings of the code may have, the gravest first.

@@ -8,7 +8,8 @@ var conventionEntries = []Entry{
 		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another reading than " +
 			"COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: corners become boxes that " +
 			"reach far to the right and down, parts of the sides become boxes of a pixel or less, and a detector learns " +
-			"neither; every count and loss of this run is that of the wrong boxes. It is a warning where boxes contradict " +
+			"neither; every count and loss of this run is that of the wrong boxes. A single box that its outline or " +
+			"area tells to be corners is enough. It is a warning where boxes contradict " +
 			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +

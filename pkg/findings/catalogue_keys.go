@@ -19,7 +19,7 @@ var keyEntries = []Entry{
 			"the image, write such values.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "area": 60000}`,
 		Fix:     "Compute the areas anew: of the outlines where there are any, else width times height."},
-	{Code: "key-absent", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource,
+	{Code: "key-absent", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource, Mends: true,
 		Title: "Key of annotations that some trainers read is absent",
 		Text: "id, iscrowd, area or segmentation is absent from annotations, or area is null or text. torchvision's " +
 			"reference loader reads all four without asking and stops with a KeyError; pycocotools, and so every " +
@@ -30,7 +30,7 @@ var keyEntries = []Entry{
 		Example: `{"id": 9, "image_id": 7, "category_id": 1, "bbox": [10, 10, 50, 30]}`,
 		Fix: "Write \"iscrowd\": 0, the area (of the outline, else width times height), an outline (the box as a polygon " +
 			"of four corners will do) and ids from 1."},
-	{Code: "key-unread", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "key-unread", Family: Data, Severity: Warning, About: AboutSource, Mends: true,
 		Title: "Key that no trainer reads, but that speaks against the box",
 		Text: "A key of annotations says that the box is no plain object, and trainers read the box alone. With " +
 			"attributes.rotation, the box is that of a rectangle before it was turned (CVAT); with a visibility (in fewer " +
@@ -42,6 +42,7 @@ var keyEntries = []Entry{
 		Fix: "Write the upright box around a turned rectangle. Remove objects that do not show, or set their iscrowd to 1. " +
 			"Look at a detector's boxes before they count as labels, and leave the key out where you did."},
 	{Code: "segmentation-unusable", Family: Data, Severity: Info, Else: [2]Severity{Error, Warning}, About: AboutSource,
+		Mends: true,
 		Title: "Segmentation that stops a trainer",
 		Text: "segmentation is null, [], a list of numbers without the list of polygons around it, begins with a " +
 			"polygon of fewer than 5 coordinates, or has compressed counts. torchvision's reference loader hands " +

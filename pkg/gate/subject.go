@@ -149,8 +149,8 @@ func (f *Finding) Told() string {
 	case !f.New || f.Was == 0:
 		return f.Message
 	case f.grew() > 0:
-		return fmt.Sprintf("%s (%s now, %s in the baseline)", f.Message, text.Plural(int(f.records()), "case"),
-			text.Group(f.Was))
+		return fmt.Sprintf("%s (%s now, %s in the baseline; a record named here may be an old one)", f.Message,
+			text.Plural(int(f.records()), "case"), text.Group(f.Was))
 	}
 	return fmt.Sprintf("%s (less severe in the baseline)", f.Message)
 }

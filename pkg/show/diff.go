@@ -288,6 +288,6 @@ func (p *printer) list(sort string, of []gate.Finding) {
 		if f.File != "" && !strings.HasPrefix(f.Message, "image ") {
 			image = "image " + f.File + ": "
 		}
-		p.wrap(fmt.Sprintf("  %-5s ", sort), f.Code+": "+image+text.Clip(f.Told(), 240))
+		p.wrap(fmt.Sprintf("  %-5s ", sort), f.Code+": "+image+inShort(f.Told()))
 	}
 }

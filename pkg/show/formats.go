@@ -36,6 +36,10 @@ func (p *page) footer() string {
 		out += fmt.Sprintf(". %s: --wide shows those with values, --columns chooses",
 			text.Plural(p.hidden, "more column"))
 	}
+	if p.clipped {
+		out += fmt.Sprintf(". Messages end with … after %s characters; --wide shows all of them",
+			text.Group(int64(p.query.Longest)))
+	}
 	return out + "."
 }
 

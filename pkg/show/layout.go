@@ -52,7 +52,7 @@ func showTable(w io.Writer, of *page) error {
 	for r, cells := range grid {
 		p.Line("%s", line(cells, widths, textual))
 		if under && r > 0 && cells[last] != "" {
-			p.Wrap(of.query.Width, strings.Repeat(" ", below), cells[last])
+			p.Wrap(of.query.Width, strings.Repeat(" ", below), of.cut(cells[last]))
 		}
 	}
 	p.Line("")
@@ -62,6 +62,15 @@ func showTable(w io.Writer, of *page) error {
 		p.Wrap(of.query.Width, "", of.footer())
 	}
 	return p.Err()
+}
+
+// cut clips a sentence to the longest that is shown.
+func (p *page) cut(s string) string {
+	if most := p.query.Longest; most > 0 && utf8.RuneCountInString(s) > most {
+		p.clipped = true
+		return text.Clip(s, most)
+	}
+	return s
 }
 
 // line writes the cells of a row below each other's: text from the left, numbers from the right.

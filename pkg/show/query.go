@@ -92,6 +92,7 @@ type page struct {
 	rows    [][]any
 	matched int // rows that the condition holds for
 	hidden  int // columns that are not shown
+	clipped bool
 }
 
 // page reads the rows that a query asks for, with the columns that it shows.

@@ -24,6 +24,7 @@ type Query struct {
 	Format  string   // table, csv, json or md
 	Wide    bool     // all columns, and lines as long as they are
 	Width   int      // columns of the terminal, for the format table
+	Longest int      // characters of a message, for the format table; 0 for all
 }
 
 // codes is the name of the table that counts the findings of a report by code.

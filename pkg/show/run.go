@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
@@ -133,6 +134,11 @@ func (p *printer) imbalance(r *analysis.Result, s *report.Summary) {
 	p.wrap("         ", fmt.Sprintf("Objective %s with K = %d outputs, %s. prior: every anchor scores %s, as before "+
 		"training. article: a loss of 3 for each positive and 0.1 for each negative, as in the example of the article.",
 		r.Setting.Objective, r.Setting.K, alphaText(f.Alpha), text.Short(s.Configuration.Scores[0].Positive)))
+	if muted := answer.Muted(r); muted != "" {
+		p.wrap("         ", muted)
+	}
+	p.wrap("         ", "γ to balance makes both sides weigh the same at this moment: a measure of the imbalance, not a "+
+		"setting to train with.")
 	if outputs := r.Outputs(); outputs != "" {
 		p.wrap("         ", "K is "+outputs+" (--classes overrides).")
 	}
@@ -288,9 +294,12 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 		if k.N > 1 {
 			n = fmt.Sprintf(" (%s)", text.Group(int64(k.N)))
 		}
-		p.wrap(fmt.Sprintf("  %-8s", k.Severity), k.Code+n+": "+text.Clip(place(r, f)+f.Message, 180))
+		p.wrap(fmt.Sprintf("  %-8s", k.Severity), k.Code+n+": "+inShort(place(r, f)+f.Message))
 	}
 }
+
+// inShort returns the first sentences of a message, as a summary shows them.
+func inShort(message string) string { return text.Sentences(message, 240, 1000) }
 
 // wrap prints a text behind a head, as wide as the summary is.
 func (p *printer) wrap(head, s string) { p.Wrap(text.Columns, head, s) }

@@ -125,3 +125,25 @@ func TestRowsOfABrokenTable(t *testing.T) {
 		}
 	}
 }
+
+// TestMessagesAreCutOnTerminals: one of 10,000 characters is cut where Query.Longest asks for it, and the footer
+// says so.
+func TestMessagesAreCutOnTerminals(t *testing.T) {
+	long := strings.Repeat("many words ", 910)
+	for _, c := range []struct {
+		longest int
+		cut     bool
+	}{{0, false}, {1000, true}} {
+		var out bytes.Buffer
+		q := Query{Width: 80, Longest: c.longest}
+		of := page{query: &q, columns: []string{"code", sentences}, rows: [][]any{{"x", long}}, matched: 1}
+		if err := showTable(&out, &of); err != nil {
+			t.Fatal(err)
+		}
+		told := strings.Join(strings.Fields(out.String()), " ")
+		says := strings.Contains(told, "Messages end with … after 1,000 characters; --wide shows all of them.")
+		if got := len(told) < 2000; got != c.cut || says != c.cut || strings.Count(told, "…") != 2*(c.longest/1000) {
+			t.Errorf("longest %d: %d bytes: %s", c.longest, len(told), told)
+		}
+	}
+}

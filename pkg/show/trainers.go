@@ -493,6 +493,6 @@ func (g *likewise) detail() string {
 var words = map[analysis.Treatment]string{
 	analysis.Trained:    "trained",
 	analysis.Weakly:     "weakly",
-	analysis.Unassigned: "no anchor",
+	analysis.Unassigned: "never",
 	analysis.NotTrained: "left out",
 }

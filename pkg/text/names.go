@@ -43,6 +43,29 @@ func Clip(s string, n int) string {
 	return InLine(s)
 }
 
+// Sentences returns s within a line: whole if it has no more than n runes, else its first sentences
+// that fit into n runes, or the first one, if it fits into most. A sentence that does not is cut as Clip
+// does it.
+func Sentences(s string, n, most int) string {
+	rs := []rune(s)
+	if len(rs) <= n {
+		return InLine(s)
+	}
+	end := 0
+	for i := range min(len(rs)-2, most-2) {
+		if i >= n && end > 0 {
+			break
+		}
+		if rs[i] == '.' && rs[i+1] == ' ' && !unicode.IsLower(rs[i+2]) {
+			end = i + 1
+		}
+	}
+	if end == 0 {
+		return Clip(s, most)
+	}
+	return InLine(string(rs[:end])) + " …"
+}
+
 // zero stands in Markdown where a link or a mention would begin: a space of no width,
 // since GitHub looks for both after it has replaced backslashes and entities.
 const zero = "&#8203;"

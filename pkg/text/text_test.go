@@ -69,6 +69,24 @@ func TestClip(t *testing.T) {
 	}
 }
 
+// TestSentences: no cut but between sentences, unless one is too long.
+func TestSentences(t *testing.T) {
+	for _, c := range []struct {
+		in, want string
+	}{
+		{"Short. All.", "Short. All."},
+		{"One is here. Two is here. Three is here.", "One is here. …"},
+		{"One is a longer one. Two.", "One is a longer one. …"},
+		{"in a.jpg: no end of it at all", "in a.jpg: no end of it at all"},
+		{"vs. two is one. More follows", "vs. two is one. …"},
+		{"this one goes on for ever and ever and ever", "this one goes on for ever and…"},
+	} {
+		if got := Sentences(c.in, 20, 30); got != c.want {
+			t.Errorf("Sentences(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
 // TestNamesAreHarmless: no name is a command of GitHub's or markup.
 func TestNamesAreHarmless(t *testing.T) {
 	if got := Printable("a\n ::error::b ##[group]\x1b[31m"); got != "a\n : :error::b ## [group] [31m" {

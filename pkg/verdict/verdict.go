@@ -127,10 +127,10 @@ func detail(o *gate.Outcome) string {
 	return strings.TrimLeft(out, ": ")
 }
 
-// fix says what to do about a finding, "" if its code is not in the catalogue.
+// fix says what to do about a finding, "" if its message does, or its code is not in the catalogue.
 func fix(f *gate.Finding) string {
 	e, known := findings.Lookup(f.Code)
-	if !known {
+	if !known || e.Mends {
 		return ""
 	}
 	return "What to do about " + f.Code + ": " + e.Fix

@@ -194,3 +194,13 @@ func TestFormats(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// TestFixOfKeys: a message about one key says what to do about it, and no line about all keys of the code follows.
+func TestFixOfKeys(t *testing.T) {
+	for code, want := range map[string]bool{"key-absent": false, "key-unread": false, "segmentation-unusable": false,
+		"area-impossible": true, "box-convention": true} {
+		if got := fix(&gate.Finding{Code: code}); (got != "") != want {
+			t.Errorf("%s: %q", code, got)
+		}
+	}
+}

@@ -56,6 +56,11 @@ func (b *bench) run() error {
 			return err
 		}
 	}
+	if !b.quick && strings.Contains("steadiness", b.only) {
+		if err := b.steadiness(); err != nil {
+			return err
+		}
+	}
 	if !strings.Contains("checked", b.only) && !strings.Contains("KITTI", b.only) {
 		return nil
 	}

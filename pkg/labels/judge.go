@@ -76,7 +76,7 @@ func (j *Judge) Image(v *Verdicts, im *Image) {
 // missing.
 func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 	f := im.fold()
-	if len(j.objects[f].models) == 0 {
+	if len(j.objects[f]) == 0 {
 		return
 	}
 	var x []float64

@@ -43,7 +43,7 @@ func TestKnowingNothing(t *testing.T) {
 	for kind := range NumKinds {
 		j.known[kind] = true
 	}
-	models := panel{models: []*boost.Model{boost.Fit(context.Background(), rows, int(NumKinds), boost.Settings{})}}
+	models := panel{{boost.Fit(context.Background(), rows, int(NumKinds), boost.Settings{}), 1, 1}}
 	p := j.posterior(models.wrong([]float64{1}))
 	for kind := Spurious; kind < NumKinds; kind++ {
 		if math.Abs(p[kind]-Supposed[kind]) > 1e-12 {
@@ -66,7 +66,7 @@ func TestOverlookedKnowingNothing(t *testing.T) {
 		rows.Add([]float64{1}, uint8(i/8))
 	}
 	j := &Judge{prevalence: Supposed}
-	models := panel{[]*boost.Model{boost.Fit(context.Background(), rows, 2, boost.Settings{})}, 1}
+	models := panel{{boost.Fit(context.Background(), rows, 2, boost.Settings{}), 1, 1}}
 	if got, want := j.overlooked(models.missing([]float64{1})), 1.0/17; math.Abs(got-want) > 1e-12 {
 		t.Errorf("got %v, want %v", got, want)
 	}

@@ -10,10 +10,14 @@ import (
 	"focalaudit/pkg/par"
 )
 
-// panel is models that learnt from different simulations.
-type panel struct {
-	models      []*boost.Model
-	simulations float64 // that one of them learnt from
+// panel is models that learnt from different simulations, or are of different sizes: what they say is averaged.
+type panel []member
+
+// member is a model with what it counts.
+type member struct {
+	*boost.Model
+	simulations float64 // that it learnt from
+	weight      float64 // of all members' 1
 }
 
 // ratios are logarithms of how much more common evidence is under an error than under a right
@@ -21,72 +25,65 @@ type panel struct {
 type ratios [NumKinds]float64
 
 // wrong asks the models about an object's evidence: the mean of what they say.
-func (p *panel) wrong(x []float64) (r ratios) {
+func (p panel) wrong(x []float64) (r ratios) {
 	var q [NumKinds]float64
-	for _, m := range p.models {
-		m.Predict(x, q[:])
-		r.add(m, q[:])
-	}
-	return r.mean(len(p.models))
-}
-
-// add adds what a model says, by the probabilities that it gives.
-func (r *ratios) add(m *boost.Model, q []float64) {
-	for k := Spurious; k < NumKinds; k++ {
-		r[k] += math.Log(q[k]/m.Prior(int(k))) - math.Log(q[right]/m.Prior(right))
-	}
-}
-
-func (r ratios) mean(n int) ratios {
-	for k := range r {
-		r[k] /= float64(n)
+	for i := range p {
+		p[i].Predict(x, q[:])
+		r.add(&p[i], q[:])
 	}
 	return r
 }
 
+// add adds what a model says, by the probabilities that it gives.
+func (r *ratios) add(m *member, q []float64) {
+	for k := Spurious; k < NumKinds; k++ {
+		r[k] += float64(m.weight * (math.Log(q[k]/m.Prior(int(k))) - math.Log(q[right]/m.Prior(right))))
+	}
+}
+
 // wrongs is wrong of rows of a table.
-func (p *panel) wrongs(t *boost.Table, rows []int32, yield func(row int32, r ratios)) {
+func (p panel) wrongs(t *boost.Table, rows []int32, yield func(row int32, r ratios)) {
 	q := make([]float64, len(rows)*int(NumKinds))
 	sums := make([]ratios, len(rows))
-	for _, m := range p.models {
-		m.Ask(t, rows, q)
+	for m := range p {
+		p[m].Ask(t, rows, q)
 		for i := range rows {
-			sums[i].add(m, q[i*int(NumKinds):(i+1)*int(NumKinds)])
+			sums[i].add(&p[m], q[i*int(NumKinds):(i+1)*int(NumKinds)])
 		}
 	}
 	for i, row := range rows {
-		yield(row, sums[i].mean(len(p.models)))
+		yield(row, sums[i])
 	}
 }
 
 // missing asks the models about a detection's evidence: the logarithm of how many such
 // detections of missing objects there are for one of nothing, if there were as many missing
 // objects as labels.
-func (p *panel) missing(x []float64) (r float64) {
+func (p panel) missing(x []float64) (r float64) {
 	var q [2]float64
-	for _, m := range p.models {
-		m.Predict(x, q[:])
-		r += p.gap(q[:])
+	for i := range p {
+		p[i].Predict(x, q[:])
+		r += p[i].gap(q[:])
 	}
-	return r / float64(len(p.models))
+	return r
 }
 
 // gap is what a model says of a detection, by the probabilities that it gives.
-func (p *panel) gap(q []float64) float64 {
-	return math.Log(q[isMissed]/q[right]) - math.Log(float64(rate*p.simulations))
+func (m *member) gap(q []float64) float64 {
+	return float64(m.weight * (math.Log(q[isMissed]/q[right]) - math.Log(float64(rate*m.simulations))))
 }
 
 // gaps is missing of rows of a table.
-func (p *panel) gaps(t *boost.Table, rows []int32, yield func(row int32, r float64)) {
+func (p panel) gaps(t *boost.Table, rows []int32, yield func(row int32, r float64)) {
 	q, sums := make([]float64, 2*len(rows)), make([]float64, len(rows))
-	for _, m := range p.models {
-		m.Ask(t, rows, q)
+	for m := range p {
+		p[m].Ask(t, rows, q)
 		for i := range rows {
-			sums[i] += p.gap(q[2*i : 2*i+2])
+			sums[i] += p[m].gap(q[2*i : 2*i+2])
 		}
 	}
 	for i, row := range rows {
-		yield(row, sums[i]/float64(len(p.models)))
+		yield(row, sums[i])
 	}
 }
 
@@ -99,7 +96,8 @@ var (
 )
 
 const (
-	few              = 10000 // rows of detections up to which models of them are small
+	few              = 7000  // rows of detections up to which models of them are small
+	many             = 20000 // ...and from which on they are large; between them both sizes are asked
 	quickSimulations = 4     // that the quick pass learns from
 	quickPart        = 4     // ...with one tree in so many
 	negligible       = 0.01  // weight below which a row is left out
@@ -120,32 +118,27 @@ type learner struct {
 
 // learn fits all models: a quick pass shows which labels are doubtful.
 func (l *learner) learn(ctx context.Context) error {
-	n := max(minRounds, min(maxRounds, int(enough/(rate*float64(l.total)))))
+	n := max(minRounds, min(maxRounds, enough/float64(rate*float64(l.total))))
 	var err error
-	if l.objects, l.seen, err = l.run(ctx, n, l.workers); err != nil {
+	if l.objects, l.seen, err = l.run(ctx, int(math.Ceil(n)), l.workers); err != nil {
 		return err
 	}
 	l.labels, l.unmatched = l.asTheyAre()
-	l.all = 2 * folds * (1 + bagsOf(n))
 	for k := Spurious; k < NumKinds; k++ {
 		l.judge.known[k] = count(l.objects.Kind, uint8(k)) >= least
 	}
 	l.judge.known[Missing] = count(l.seen.Kind, isMissed) >= least
-	size := ofFew
-	if l.seen.Len() > few {
-		size = ofMany
-	}
-	f := fitting{objects: boost.Bin(&l.objects.Rows), seen: boost.Bin(&l.seen.Rows),
-		simulations: min(n, quickSimulations), bags: 1, ofObjects: ofObjects, ofSeen: size}
+	f := fitting{objects: boost.Bin(&l.objects.Rows), seen: boost.Bin(&l.seen.Rows)}
 	f.labels, f.unmatched = f.objects.Like(&l.labels.Rows), f.seen.Like(&l.unmatched.Rows)
-	f.ofObjects.Trees /= quickPart
-	f.ofSeen.Trees /= quickPart
+	quick, all := l.plan(min(n, quickSimulations), quickPart), l.plan(n, 1)
+	l.all = folds * (len(quick) + len(all))
+	f.simulations, f.plan = min(n, quickSimulations), quick
 	a, err := l.fit(ctx, &f)
 	if err != nil {
 		return err
 	}
 	l.doubt(&f, a)
-	f.simulations, f.bags, f.ofObjects, f.ofSeen = n, bagsOf(n), ofObjects, size
+	f.simulations, f.plan = n, all
 	if a, err = l.fit(ctx, &f); err != nil {
 		return err
 	}
@@ -157,15 +150,44 @@ func (l *learner) learn(ctx context.Context) error {
 	return nil
 }
 
-// bagsOf is how many models share the simulations.
-func bagsOf(simulations int) int { return (simulations + perModel - 1) / perModel }
+// planned is a model that is to be fitted for each fold.
+type planned struct {
+	detections  bool // it is asked about detections, not objects
+	bag         int  // which simulations it learns from
+	simulations float64
+	weight      float64 // of the panel's 1
+	settings    boost.Settings
+}
+
+// plan returns the models that learn from so many simulations, with one tree in so many. Each model has perModel
+// simulations, the last one what is left, and counts by their number; models of detections are of two sizes, weighed
+// by the number of rows. So no model comes or goes at once when labels do.
+func (l *learner) plan(simulations float64, part int) (out []planned) {
+	large := max(0, min(1, math.Log(float64(l.seen.Len())/few)/math.Log(float64(many)/few)))
+	add := func(p planned, weight float64, s boost.Settings) {
+		if p.weight *= weight; p.weight > 0 {
+			p.settings = s
+			p.settings.Trees /= part
+			out = append(out, p)
+		}
+	}
+	for bag := 0; float64(bag*perModel) < simulations; bag++ {
+		p := planned{bag: bag, simulations: min(perModel, simulations-float64(bag*perModel))}
+		p.weight = p.simulations / simulations
+		add(p, 1, ofObjects)
+		p.detections = true
+		add(p, large, ofMany)
+		add(p, 1-large, ofFew)
+	}
+	return out
+}
 
 // fitting is how models are fitted.
 type fitting struct {
 	objects, seen     *boost.Table // of the simulations
 	labels, unmatched *boost.Table // as they are
-	ofObjects, ofSeen boost.Settings
-	simulations, bags int
+	simulations       float64
+	plan              []planned
 	weights           [2][]float64 // of the rows of objects and of detections, nil for 1 each
 }
 
@@ -176,11 +198,23 @@ func (f *fitting) weight(of, row int) float64 {
 	return f.weights[of][row]
 }
 
-// uses tells whether a model of a fit learns from a row; what is right is in all bags.
-func (f *fitting) uses(of int, r *rows, i, bag int) bool {
-	at := &r.at[i]
-	mine := r.Kind[i] == right || int(at.round)%f.bags == bag
-	return int(at.round) < f.simulations && mine && f.weight(of, i) >= negligible
+// has tells whether a fit uses a row.
+func (f *fitting) has(at *origin, kind uint8) bool { return kind == right || at.turn < f.simulations }
+
+// rows returns the rows that a model learns from, without those of a fold; what is right is in all bags.
+func (l *learner) rows(f *fitting, p *planned, fold int) (some []int32) {
+	r, of := l.objects, 0
+	if p.detections {
+		r, of = l.seen, 1
+	}
+	for i := range r.at {
+		at := &r.at[i]
+		mine := r.Kind[i] == right || int(at.round)/perModel == p.bag
+		if int(at.fold) != fold && mine && f.has(at, r.Kind[i]) && f.weight(of, i) >= negligible {
+			some = append(some, int32(i))
+		}
+	}
+	return some
 }
 
 // answers are what the models say of rows that they have not seen.
@@ -191,29 +225,14 @@ type answers struct {
 
 // fit fits the models, each on all folds but one, and asks them about the fold that is left.
 func (l *learner) fit(ctx context.Context, f *fitting) (*answers, error) {
-	j := l.judge
-	for g := range folds {
-		j.objects[g] = panel{make([]*boost.Model, f.bags), float64(f.simulations) / float64(f.bags)}
-		j.missed[g] = panel{make([]*boost.Model, f.bags), float64(f.simulations) / float64(f.bags)}
-	}
-	err := par.Do(ctx, l.workers, 2*folds*f.bags, func(i int) error {
-		of, g, bag := i%2, i/2%folds, i/2/folds
-		rows, table, settings, kinds := l.objects, f.objects, f.ofObjects, int(NumKinds)
-		if of == 1 {
-			rows, table, settings, kinds = l.seen, f.seen, f.ofSeen, 2
+	models := make([]*boost.Model, folds*len(f.plan))
+	err := par.Do(ctx, l.workers, len(models), func(i int) error {
+		p := &f.plan[i/folds]
+		table, weights, kinds := f.objects, f.weights[0], int(NumKinds)
+		if p.detections {
+			table, weights, kinds = f.seen, f.weights[1], 2
 		}
-		var some []int32
-		for k := range rows.Len() {
-			if int(rows.at[k].fold) != g && f.uses(of, rows, k, bag) {
-				some = append(some, int32(k))
-			}
-		}
-		m := table.Fit(ctx, some, f.weights[of], kinds, settings)
-		if of == 0 {
-			j.objects[g].models[bag] = m
-		} else {
-			j.missed[g].models[bag] = m
-		}
+		models[i] = table.Fit(ctx, l.rows(f, p, i%folds), weights, kinds, p.settings)
 		if done := l.done.Add(1); l.progress != nil {
 			l.progress(float64(done) / float64(l.all))
 		}
@@ -221,6 +240,14 @@ func (l *learner) fit(ctx context.Context, f *fitting) (*answers, error) {
 	})
 	if err != nil {
 		return nil, err
+	}
+	l.judge.objects, l.judge.missed = [folds]panel{}, [folds]panel{}
+	for i, m := range models {
+		p, to := &f.plan[i/folds], &l.judge.objects[i%folds]
+		if p.detections {
+			to = &l.judge.missed[i%folds]
+		}
+		*to = append(*to, member{m, p.simulations, p.weight})
 	}
 	return l.ask(ctx, f)
 }
@@ -239,7 +266,7 @@ func (l *learner) ask(ctx context.Context, f *fitting) (*answers, error) {
 		const chunk = 1024
 		var of [folds][]int32
 		for i, at := range r.at {
-			if int(at.round) < f.simulations {
+			if f.has(&at, r.Kind[i]) {
 				of[at.fold] = append(of[at.fold], int32(i))
 			}
 		}

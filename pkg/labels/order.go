@@ -16,8 +16,7 @@ import (
 func (im *Image) SetKey() {
 	im.Key = hashOf(float64(im.Size.W), float64(im.Size.H))
 	for i := range im.Detections {
-		d := &im.Detections[i]
-		im.Key += hashOf(d.Box.X0, d.Box.Y0, d.Box.X1, d.Box.Y1, d.Score)
+		im.Key += im.Detections[i].hash()
 	}
 	if len(im.Detections) == 0 {
 		for i := range im.Objects {
@@ -26,6 +25,9 @@ func (im *Image) SetKey() {
 		}
 	}
 }
+
+// hash is a hash of a detection's box and score.
+func (d *Detection) hash() uint64 { return hashOf(d.Box.X0, d.Box.Y0, d.Box.X1, d.Box.Y1, d.Score) }
 
 // hashOf returns FNV-1a of the bits of numbers.
 func hashOf(numbers ...float64) uint64 {
@@ -93,4 +95,11 @@ func compareImages(a, b *Image) int {
 			return cmp.Or(cmp.Compare(x.Score, y.Score), compareBoxes(x.Box, y.Box), cmp.Compare(x.Class, y.Class))
 		}),
 		slices.CompareFunc(a.Silent, b.Silent, compareBoxes))
+}
+
+// uniform spreads a key over [0,1): the finalizer of SplitMix64 (Steele, Lea and Flood 2014).
+func uniform(key uint64) float64 {
+	key = (key ^ key>>30) * 0xbf58476d1ce4e5b9
+	key = (key ^ key>>27) * 0x94d049bb133111eb
+	return float64((key^key>>31)>>11) / (1 << 53)
 }

@@ -176,15 +176,15 @@ func (l *learner) estimate(f *fitting, a *answers) (out [NumKinds]Estimate) {
 		mass := 0.0
 		if kind == Missing {
 			for i, k := range l.seen.Kind {
-				if k == isMissed && int(l.seen.at[i].round) < f.simulations {
+				if k == isMissed && f.has(&l.seen.at[i], k) {
 					simulated = append(simulated, weighted{a.seen[i], f.weight(1, i)})
 				}
 			}
 			asTheyAre = slices.Clone(a.unmatched)
-			mass = rate * float64(f.simulations) * float64(n)
+			mass = float64(rate*f.simulations) * float64(n)
 		} else {
 			for i, k := range l.objects.Kind {
-				if k == uint8(kind) && int(l.objects.at[i].round) < f.simulations {
+				if k == uint8(kind) && f.has(&l.objects.at[i], k) {
 					simulated = append(simulated, weighted{j.posterior(a.objects[i])[kind], f.weight(0, i)})
 					mass += f.weight(0, i)
 				}

@@ -66,7 +66,9 @@ func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
 	var n [NumKinds]float64
 	left := 1.0
 	for i, k := range l.objects.Kind {
-		n[k] += f.weight(0, i)
+		if f.has(&l.objects.at[i], k) {
+			n[k] += f.weight(0, i)
+		}
 	}
 	for k := Spurious; k < NumKinds; k++ {
 		left -= j.prevalence[k]
@@ -78,6 +80,9 @@ func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
 	for kind := Spurious; kind < NumKinds; kind++ {
 		var rs []row
 		for i, k := range l.objects.Kind {
+			if !f.has(&l.objects.at[i], k) {
+				continue
+			}
 			w := f.weight(0, i) * left
 			if k != right {
 				w = f.weight(0, i) * j.prevalence[k] * n[right] / n[k]
@@ -88,9 +93,12 @@ func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
 	}
 	var rs []row
 	for i, k := range l.seen.Kind {
+		if !f.has(&l.seen.at[i], k) {
+			continue
+		}
 		w := f.weight(1, i)
 		if k == isMissed {
-			w *= j.prevalence[Missing] / (rate * float64(f.simulations))
+			w *= j.prevalence[Missing] / float64(rate*f.simulations)
 		}
 		rs = append(rs, row{logit(j.overlooked(a.seen[i])), w, k == isMissed})
 	}

@@ -40,15 +40,18 @@ type rows struct {
 // origin is where a row comes from.
 type origin struct {
 	fold  int32
-	round int32 // the simulation
-	label int32 // the number of its label among those of the sample, -1 if there is none
-	seen  int32 // the number of its detection among those of the sample, -1 for objects
+	round int32   // the simulation
+	turn  float64 // the number of simulations from which on a fit has the row: round, and a part of 1 that is drawn
+	label int32   // the number of its label among those of the sample, -1 if there is none
+	seen  int32   // the number of its detection among those of the sample, -1 for objects
 }
 
 // add adds row k of an image.
 func (r *rows) add(x []float64, kind uint8, at origin, image uint64, k int) {
 	r.Add(x, kind)
-	r.at, r.Key = append(r.at, at), append(r.Key, image+uint64(at.round)<<40+uint64(k)<<20)
+	key := image + uint64(at.round)<<40 + uint64(k)<<20
+	at.turn = float64(at.round) + float64(uniform(key))
+	r.at, r.Key = append(r.at, at), append(r.Key, key)
 }
 
 // joined are the rows of all simulations, of objects or of detections.
@@ -76,15 +79,23 @@ type simulation struct {
 	total      int // labels
 	errors     *inject.Injector
 	alike      [][]alike // by image
-	drift      [][4]float64
-	twins      []float64 // IoU of labels with another of their class, from inject.MinTwin on
+	drift      []drift   // by rising hash
+	twins      []float64 // IoU of labels with another of their class, from inject.MinTwin on, by rising IoU
 }
 
 // alike is a detection of what looks like an object, with the chance that it becomes a label
 // in one simulation.
 type alike struct {
 	detection int
+	hash      uint64
 	chance    float64
+}
+
+// drift is how far a label's sides lie from those of its detection, in sides of the detection, with the hash of the
+// detection by which it is drawn.
+type drift struct {
+	hash uint64
+	by   [4]float64
 }
 
 func newSimulation(rates *[folds]*Rates, sample []Image, classes int) *simulation {
@@ -119,7 +130,7 @@ func (s *simulation) survey() {
 		for d, of := range im.Detections {
 			if e.overlooked(d) && e.Detections[d].IoU <= loose {
 				weight := float64((1 - s.rates[im.fold()].precision(of.Class, of.Score)) * of.Score)
-				s.alike[i] = append(s.alike[i], alike{d, weight})
+				s.alike[i] = append(s.alike[i], alike{d, im.Key + of.hash(), weight})
 				all += weight
 			}
 		}
@@ -128,12 +139,18 @@ func (s *simulation) survey() {
 				s.twins = append(s.twins, v)
 			}
 			if o := &e.Objects[k]; o.Same.iou >= same {
-				a, b := im.Detections[o.Same.detection].Box, im.Objects[k].Box
+				d := &im.Detections[o.Same.detection]
+				a, b := d.Box, im.Objects[k].Box
 				w, h := a.X1-a.X0, a.Y1-a.Y0
-				s.drift = append(s.drift, [4]float64{(b.X0 - a.X0) / w, (b.Y0 - a.Y0) / h, (b.X1 - a.X1) / w, (b.Y1 - a.Y1) / h})
+				s.drift = append(s.drift, drift{d.hash() + im.Key,
+					[4]float64{(b.X0 - a.X0) / w, (b.Y0 - a.Y0) / h, (b.X1 - a.X1) / w, (b.Y1 - a.Y1) / h}})
 			}
 		}
 	}
+	slices.SortFunc(s.drift, func(a, b drift) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), slices.Compare(a.by[:], b.by[:]))
+	})
+	slices.Sort(s.twins)
 	wanted := rate * lookalikes * float64(s.total)
 	for i := range s.alike {
 		for k := range s.alike[i] {
@@ -149,8 +166,8 @@ const anyTwin = 5
 // twin draws the IoU of a second box with the first: that of a pair among the labels, since second boxes of one origin
 // lie as near to each other. If none of them lay where simulated ones do, there would seem to be none.
 func (s *simulation) twin(rng *rand.Rand) float64 {
-	if at := rng.IntN(anyTwin + len(s.twins)); at < len(s.twins) {
-		return s.twins[at]
+	if at := float64(rng.Float64() * float64(anyTwin+len(s.twins))); int(at) < len(s.twins) {
+		return s.twins[int(at)]
 	}
 	return inject.MinTwin + float64((inject.MaxTwin-inject.MinTwin)*rng.Float64())
 }
@@ -175,14 +192,17 @@ func (s *simulation) run(ctx context.Context, n, workers int) (objects, detectio
 // from the detection as labels are from theirs. A label that equals a detection to the last
 // digit is a pre-label that somebody accepted, and no sign of an error.
 func (s *simulation) imagine(wrong []inject.Image, seed uint64) {
+	pcg := rand.NewPCG(0, 0)
+	rng := rand.New(pcg)
 	for i := range s.sample {
 		im := &s.sample[i]
-		rng := rand.New(rand.NewPCG(seed, im.Key))
 		for _, a := range s.alike[i] {
+			of := &im.Detections[a.detection]
+			pcg.Seed(seed, a.hash)
 			if rng.Float64() >= a.chance || len(s.drift) == 0 {
 				continue
 			}
-			of, d := im.Detections[a.detection], s.drift[rng.IntN(len(s.drift))]
+			d := s.drifting(rng)
 			w, h := of.Box.X1-of.Box.X0, of.Box.Y1-of.Box.Y0
 			b := geom.Box{X0: of.Box.X0 + float64(d[0]*w), Y0: of.Box.Y0 + float64(d[1]*h),
 				X1: of.Box.X1 + float64(d[2]*w), Y1: of.Box.Y1 + float64(d[3]*h)}
@@ -192,6 +212,13 @@ func (s *simulation) imagine(wrong []inject.Image, seed uint64) {
 			}
 		}
 	}
+}
+
+// drifting draws how far a label lies from its detection: by the hash that is the next from a random number on, so
+// that a label which comes or goes changes the draws that meet it, and no other.
+func (s *simulation) drifting(rng *rand.Rand) [4]float64 {
+	at, _ := slices.BinarySearchFunc(s.drift, rng.Uint64(), func(d drift, u uint64) int { return cmp.Compare(d.hash, u) })
+	return s.drift[at%len(s.drift)].by
 }
 
 // round gathers the rows of one simulation: the errors, and in the first one
@@ -222,14 +249,14 @@ func (s *simulation) round(ctx context.Context, wrong []inject.Image, round int3
 		for k, o := range wrong[i].Objects {
 			if kind := kindOf[o.Error]; !inject.FirstOfTwo(wrong[i].Objects, k) && (round == 0 || kind != right) {
 				x = s.rates[f].object(x[:0], &e, &im, k)
-				objects.add(x, kind, origin{int32(f), round, number(o.From), -1}, in.Key, k)
+				objects.add(x, kind, origin{fold: int32(f), round: round, label: number(o.From), seen: -1}, in.Key, k)
 			}
 		}
 		for d := range im.Detections {
 			if !e.overlooked(d) {
 				continue
 			}
-			at, kind := origin{int32(f), round, -1, s.detections[i] + int32(d)}, uint8(right)
+			at, kind := origin{fold: int32(f), round: round, label: -1, seen: s.detections[i] + int32(d)}, uint8(right)
 			if from := on(im.Detections[d].Box, wrong[i].Dropped); from >= 0 {
 				kind, at.label = isMissed, number(from)
 			}
@@ -286,9 +313,9 @@ func confusable(rates *[folds]*Rates) func(class int32, rng *rand.Rand) int32 {
 		if all[class] == 0 {
 			return -1
 		}
-		at := rng.Int64N(all[class])
+		at := float64(rng.Float64() * float64(all[class]))
 		for _, t := range of[class] {
-			if at -= t.n; at < 0 {
+			if at -= float64(t.n); at < 0 {
 				return t.as
 			}
 		}

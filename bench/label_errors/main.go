@@ -82,8 +82,11 @@ func (b *bench) shares() []float64 {
 	return []float64{0.01, 0.05, 0.10}
 }
 
-// chosen are the rankings that are asked for.
+// chosen are the rankings that are asked for; those on samples only by name.
 func (b *bench) chosen() []ranker {
+	if b.ranking == "" {
+		return rankings
+	}
 	all := slices.Concat(rankings, onSamples)
 	return slices.DeleteFunc(all, func(r ranker) bool { return !strings.Contains(r.name, b.ranking) })
 }

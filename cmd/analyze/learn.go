@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/part"
@@ -37,7 +39,11 @@ func (f *runFlags) learnFrom(ctx context.Context, given []string, p *progress) (
 			"and without --no-audit", f.learn)
 	}
 	sample.config.Workers = f.config.Workers
-	if err := sample.detections(ctx, set.Data, p); err != nil {
+	switch err := sample.detections(ctx, set.Data, p); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("--learn %s: %w: the part says that its detections lie there: put them there, write the part "+
+			"anew, or have merge name another place with --scores", f.learn, err)
+	case err != nil:
 		return fmt.Errorf("--learn %s: %w", f.learn, err)
 	}
 	images, _ := countOf(set.Data)

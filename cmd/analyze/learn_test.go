@@ -186,6 +186,18 @@ func TestLearnMistakes(t *testing.T) {
 		expect(t, statusTrouble, "err:give it to analyze merge")
 	analyze(t, "run", files[1], flag, "--learn", at("good"), "--calibration", at("c.json"), "-o", report).
 		expect(t, statusTrouble, "err:leave one of them out")
+	moved := at("moved.json")
+	where := strings.TrimPrefix(flag, "--scores=detections:")
+	if err := os.Rename(where, moved); err != nil {
+		t.Fatal(err)
+	}
+	analyze(t, "run", files[1], "--scores", "detections:"+moved, "--learn", at("good"), "-o", report).
+		expect(t, statusTrouble, "err:the part says that its detections lie there")
+	analyze(t, "merge", at("good"), "--scores", "detections:"+moved, "--learn", at("good"), "-q", "-o", at("elsewhere")).
+		expect(t, statusFine)
+	if err := os.Rename(moved, where); err != nil {
+		t.Fatal(err)
+	}
 	b, err := os.ReadFile(filepath.Join(at("good"), "records.pack"))
 	if err != nil {
 		t.Fatal(err)

@@ -168,6 +168,7 @@ func eachLabel(p *pass.Pass, at Place, yield func(object int, o *dataset.Object,
 type auditor struct {
 	pass   *pass.Pass
 	book   *ledger.Book
+	owns   ledger.Owns // of the auditor's scores
 	source labels.Source
 	places []Place
 	judge  *labels.Judge
@@ -182,7 +183,7 @@ type auditor struct {
 func Run(
 	ctx context.Context, p *pass.Pass, b *ledger.Book, workers int, progress func(share float64),
 ) (*Audit, error) {
-	a := auditor{pass: p, book: b, out: &Audit{Scores: p.Plan.Auditor}}
+	a := auditor{pass: p, book: b, owns: b.Owns(p.Plan.Auditor), out: &Audit{Scores: p.Plan.Auditor}}
 	a.source, a.places = Labels(p)
 	var err error
 	if a.judge, err = labels.Learn(ctx, a.source, workers, progress); err != nil {
@@ -259,7 +260,7 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 			k := objects[s.Object]
 			suspect.Object = int32(k)
 			positives := int64(a.pass.ObjectSlots(at.Source)[k].Positives)
-			suspect.Cost = belief.Cost{Terms: positives, Loss: a.book.Own(a.out.Scores, at.Source, k, positives)}
+			suspect.Cost = belief.Cost{Terms: positives, Loss: a.owns.Of(at.Source, k, positives)}
 		}
 		out = append(out, suspect)
 	}

@@ -387,8 +387,9 @@ func (f *runFlags) analyse(
 	}
 	f.forgetResults(d)
 	images, objects := countOf(d)
-	restore := sync.OnceFunc(f.spare(images, objects))
-	defer restore()
+	rows := f.rows(images, objects)
+	restore := f.spare(gcPercent/2, 0, rows) // half: scoring leaves little garbage
+	defer func() { restore() }()
 	if err := f.calibrated(); err != nil {
 		return nil, err
 	}
@@ -399,7 +400,8 @@ func (f *runFlags) analyse(
 	f.config.Progress = p.add
 	const parts = 100
 	begin := sync.OnceFunc(func() {
-		restore() // the audit leaves much garbage
+		restore()
+		restore = f.spare(gcPercent, rows, 0) // the audit leaves much garbage
 		p.percent("auditing labels", parts)
 	})
 	f.config.Auditing = func(share float64) {
@@ -459,13 +461,13 @@ func (f *runFlags) idle() (bytes int64) {
 }
 
 // spare has the collector leave many detections, and the losses of single images and objects under each detector, out
-// of what it lets the heap grow by. What it returns undoes that.
-func (f *runFlags) spare(images, objects int) (restore func()) {
+// of what it lets the heap grow by: these are there already, or coming. What it returns undoes that.
+func (f *runFlags) spare(percent int, there, coming int64) (restore func()) {
 	idle := f.idle()
 	if idle < manyBytes || os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	return memory.Spare(gcPercent/2, idle, f.rows(images, objects)) // half: scoring leaves little garbage
+	return memory.Spare(percent, idle+there, coming)
 }
 
 // manyBytes of detections are worth a collection.

@@ -10,7 +10,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"unsafe"
 
 	"github.com/spf13/cobra"
@@ -412,8 +411,9 @@ func (f *runFlags) analyse(
 	}
 	f.forgetResults(d)
 	images, objects := countOf(d)
-	restore := sync.OnceFunc(f.spare(images, objects))
-	defer restore()
+	rows := f.rows(images, objects)
+	restore := f.spare(gcPercent, 0, rows)
+	defer func() { restore() }()
 	if err := f.calibrated(); err != nil {
 		return nil, err
 	}
@@ -422,7 +422,10 @@ func (f *runFlags) analyse(
 	}
 	p.stage("matching", int64(images))
 	f.config.Progress = p.add
-	f.config.Auditing = p.auditing(restore) // it leaves much garbage
+	f.config.Auditing = p.auditing(func() {
+		restore()
+		restore = f.spare(2*gcPercent, rows, 0) // the audit leaves much garbage
+	})
 	return analysis.Merge(ctx, d, f.config, counted)
 }
 
@@ -476,13 +479,13 @@ func (f *runFlags) idle() (bytes int64) {
 }
 
 // spare has the collector leave many detections, and the losses of single images and objects under each detector, out
-// of what it lets the heap grow by. What it returns undoes that.
-func (f *runFlags) spare(images, objects int) (restore func()) {
+// of what it lets the heap grow by: these are there already, or coming. What it returns undoes that.
+func (f *runFlags) spare(percent int, there, coming int64) (restore func()) {
 	idle := f.idle()
 	if idle < manyBytes || os.Getenv("GOGC") != "" {
 		return func() {}
 	}
-	return memory.Spare(gcPercent/2, idle, f.rows(images, objects)) // half: scoring leaves little garbage
+	return memory.Spare(percent, idle+there, coming)
 }
 
 // manyBytes of detections are worth a collection.

@@ -42,7 +42,7 @@ func (r *Result) Exposures() iter.Seq[Exposure] {
 				total := v.Total(o, l)
 				e := Exposure{Scores: s.Name, Loss: named, Of: "object"}
 				if l == 0 || r.Accounts[i] != nil { // constants rank objects the same under every loss
-					rank = r.rank(i, l)
+					rank = r.rank(rank[:0], i, l)
 				}
 				price := named.Focal.Loss(s.Positive, loss.One)
 				if r.Accounts[i] != nil {
@@ -62,15 +62,16 @@ type ranking []ranked
 
 type ranked struct{ each, n float64 }
 
-func (r *Result) rank(source, l int) ranking {
+// rank appends the objects to an empty ranking.
+func (r *Result) rank(rank ranking, source, l int) ranking {
 	if r.Accounts[source] == nil {
 		return r.rankByPositives()
 	}
-	var rank ranking
+	owns := r.Owns(source)
 	for i := range r.Data.Sources {
 		for k := range r.ObjectSlots(i) {
 			if o := &r.ObjectSlots(i)[k]; o.Positives > 0 {
-				rank = append(rank, ranked{r.Own(source, i, k, int64(o.Positives))[l], 1})
+				rank = append(rank, ranked{owns.Loss(l, i, k, int64(o.Positives)), 1})
 			}
 		}
 	}

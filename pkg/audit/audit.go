@@ -168,6 +168,7 @@ func eachLabel(p *pass.Pass, at Place, yield func(object int, o *dataset.Object,
 type auditor struct {
 	pass   *pass.Pass
 	book   *ledger.Book
+	owns   ledger.Owns // of the auditor's scores
 	source labels.Source
 	places []Place
 	judge  *labels.Judge
@@ -183,7 +184,7 @@ type auditor struct {
 func Run(
 	ctx context.Context, p *pass.Pass, b *ledger.Book, learnt *Learnt, workers int, progress func(share float64),
 ) (*Audit, error) {
-	a := auditor{pass: p, book: b, out: &Audit{Scores: p.Plan.Auditor}}
+	a := auditor{pass: p, book: b, owns: b.Owns(p.Plan.Auditor), out: &Audit{Scores: p.Plan.Auditor}}
 	a.source, a.places = labelsBy(p, learnt)
 	var err error
 	if learnt != nil {
@@ -262,7 +263,7 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 			k := objects[s.Object]
 			suspect.Object = int32(k)
 			positives := int64(a.pass.ObjectSlots(at.Source)[k].Positives)
-			suspect.Cost = belief.Cost{Terms: positives, Loss: a.book.Own(a.out.Scores, at.Source, k, positives)}
+			suspect.Cost = belief.Cost{Terms: positives, Loss: a.owns.Of(at.Source, k, positives)}
 		}
 		out = append(out, suspect)
 	}

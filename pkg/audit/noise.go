@@ -80,8 +80,9 @@ func (a *auditor) objects(scores int) noisy {
 			n.terms += s.Cost.Terms
 		}
 	}
+	owns := a.book.Owns(scores)
 	own := func(p priced) [ledger.MaxLosses]float64 {
-		return a.book.Own(scores, p.source, p.object, int64(a.pass.ObjectSlots(p.source)[p.object].Positives))
+		return owns.Of(p.source, p.object, int64(a.pass.ObjectSlots(p.source)[p.object].Positives))
 	}
 	var sums, all, controls [ledger.MaxLosses]loss.Sum
 	add := func(to *[ledger.MaxLosses]loss.Sum, of [ledger.MaxLosses]float64) {

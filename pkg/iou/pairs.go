@@ -68,7 +68,10 @@ func byLeft(boxes []geom.Box) []int {
 		}
 	}
 	slices.SortFunc(order, func(i, j int) int {
-		return cmp.Or(cmp.Compare(boxes[i].X0, boxes[j].X0), cmp.Compare(i, j))
+		if a, b := boxes[i].X0, boxes[j].X0; a != b {
+			return cmp.Compare(a, b)
+		}
+		return cmp.Compare(i, j)
 	})
 	return order
 }

@@ -68,10 +68,11 @@ type Image struct {
 type Evidence struct {
 	Objects    []ObjectEvidence
 	Detections []DetectionEvidence
-	boxes      []geom.Box // of objects, then detections
-	sure       float64    // sum of the scores
-	order      []int32    // of the detections, the surest first
-	beside     []iou.Pair // of an object and a detection
+	boxes      []geom.Box        // of objects, then detections
+	sure       float64           // sum of the scores
+	order      []int32           // of the detections, the surest first
+	beside     []iou.Pair        // of an object and a detection
+	present    map[int32]float64 // by class: the highest score
 }
 
 // said is what one detection says of one object.
@@ -162,14 +163,17 @@ func Look(e *Evidence, im *Image) {
 func (e *Evidence) reset(im *Image) {
 	none := said{detection: -1}
 	e.Objects, e.Detections, e.boxes, e.sure = e.Objects[:0], e.Detections[:0], e.boxes[:0], 0
-	present := map[int32]float64{}
+	if e.present == nil {
+		e.present = map[int32]float64{}
+	}
+	clear(e.present)
 	for _, d := range im.Detections {
 		e.sure += d.Score
-		present[d.Class] = max(present[d.Class], d.Score)
+		e.present[d.Class] = max(e.present[d.Class], d.Score)
 	}
 	for _, o := range im.Objects {
 		e.Objects = append(e.Objects, ObjectEvidence{
-			Same: none, Other: none, Any: none, Twin: -1, presence: present[o.Class],
+			Same: none, Other: none, Any: none, Twin: -1, presence: e.present[o.Class],
 		})
 		e.boxes = append(e.boxes, o.Box)
 	}
@@ -186,7 +190,10 @@ func (e *Evidence) reset(im *Image) {
 		e.order = append(e.order, int32(i))
 	}
 	slices.SortFunc(e.order, func(i, k int32) int {
-		return cmp.Or(cmp.Compare(im.Detections[k].Score, im.Detections[i].Score), cmp.Compare(i, k))
+		if a, b := im.Detections[i].Score, im.Detections[k].Score; a != b {
+			return cmp.Compare(b, a)
+		}
+		return cmp.Compare(i, k)
 	})
 	for place, i := range e.order {
 		e.Detections[i].surer = place

@@ -2,8 +2,6 @@ package labels
 
 import (
 	"cmp"
-	"encoding/binary"
-	"hash/fnv"
 	"math"
 	"slices"
 
@@ -29,15 +27,16 @@ func (im *Image) SetKey() {
 // hash is a hash of a detection's box and score.
 func (d *Detection) hash() uint64 { return hashOf(d.Box.X0, d.Box.Y0, d.Box.X1, d.Box.Y1, d.Score) }
 
-// hashOf returns FNV-1a of the bits of numbers.
+// hashOf returns FNV-1a of the bits of numbers, each from its lowest byte on.
 func hashOf(numbers ...float64) uint64 {
-	h := fnv.New64a()
-	var b [8]byte
+	const basis, prime = 14695981039346656037, 1099511628211 // package hash/fnv has them, behind an interface
+	h := uint64(basis)
 	for _, x := range numbers {
-		binary.LittleEndian.PutUint64(b[:], math.Float64bits(x))
-		h.Write(b[:]) // never an error
+		for b, k := math.Float64bits(x), 0; k < 8; b, k = b>>8, k+1 {
+			h = (h ^ b&0xff) * prime
+		}
 	}
-	return h.Sum64()
+	return h
 }
 
 // folds is into how many parts images are divided: each is judged by what the others tell.
@@ -54,12 +53,18 @@ func (im *Image) settle() (objects, detections []int32) {
 		return cmp.Or(compareBoxes(a.Box, b.Box), cmp.Compare(a.Class, b.Class))
 	})
 	detections = sortedBy(im.Detections, func(a, b *Detection) int {
-		return cmp.Or(cmp.Compare(b.Score, a.Score), compareBoxes(a.Box, b.Box), cmp.Compare(a.Class, b.Class))
+		if a.Score != b.Score { // of nearly all: the rest need not be compared
+			return cmp.Compare(b.Score, a.Score)
+		}
+		return cmp.Or(compareBoxes(a.Box, b.Box), cmp.Compare(a.Class, b.Class))
 	})
 	return objects, detections
 }
 
 func compareBoxes(a, b geom.Box) int {
+	if a.X0 != b.X0 {
+		return cmp.Compare(a.X0, b.X0)
+	}
 	return cmp.Or(cmp.Compare(a.X0, b.X0), cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X1, b.X1), cmp.Compare(a.Y1, b.Y1))
 }
 

@@ -302,8 +302,9 @@ func TestOwnIsDirect(t *testing.T) {
 			want[o] += s.Focal.Loss(loss.LogitOf(max(a.scores[a.class], 0.005)), loss.One)
 		}
 	}
+	owns := b.Owns(detector)
 	for o, n := range positives {
-		if got := b.Own(detector, o.source, o.index, n)[s.Index(s.Focal)]; !near(got, want[o]) {
+		if got := owns.Of(o.source, o.index, n)[s.Index(s.Focal)]; !near(got, want[o]) {
 			t.Errorf("object %+v: got %v, want %v", o, got, want[o])
 		}
 	}

@@ -102,18 +102,39 @@ func (p *Price) Of(l *ImageLoss, source, i int, positives, negatives int64) {
 	l.Normalised = (l.Sum[Positive] + l.Sum[OtherClass] + l.Sum[Negative]) / norm
 }
 
-// Own returns what an object's own terms cost under a source of scores, by loss: those
-// of its positive anchors.
-func (b *Book) Own(scores, source, object int, positives int64) (sums [MaxLosses]float64) {
-	z := b.Setting.Scores[scores].Positive
-	var own OwnSums
-	if rows := b.Rows[scores]; rows != nil {
-		own = rows.Objects[source][object]
-	}
+// Owns prices what objects' own terms cost under a source of scores: those of their positive anchors.
+type Owns struct {
+	rows   *Rows              // nil without a detector
+	floor  [MaxLosses]float64 // what one term costs that no detector lifts
+	losses int
+}
+
+// Owns returns the prices of objects under a source of scores.
+func (b *Book) Owns(scores int) Owns {
+	o := Owns{rows: b.Rows[scores], losses: len(b.Setting.Bank)}
 	for l, f := range b.Setting.Bank {
-		sums[l] = own.Loss[l] + float64(float64(positives-own.N)*f.Loss(z, loss.One))
+		o.floor[l] = f.Loss(b.Setting.Scores[scores].Positive, loss.One)
+	}
+	return o
+}
+
+// Of returns what an object with so many positive anchors costs, by loss.
+func (o *Owns) Of(source, object int, positives int64) (sums [MaxLosses]float64) {
+	for l := range o.losses {
+		sums[l] = o.Loss(l, source, object, positives)
 	}
 	return sums
+}
+
+// Loss returns what an object with so many positive anchors costs under one loss.
+func (o *Owns) Loss(l, source, object int, positives int64) float64 {
+	sum := 0.0
+	if o.rows != nil {
+		own := &o.rows.Objects[source][object]
+		positives -= own.N
+		sum = own.Loss[l]
+	}
+	return sum + float64(float64(positives)*o.floor[l])
 }
 
 // PositiveCost is the loss of the own term of one positive anchor, under the first

@@ -282,8 +282,8 @@ func (f *reviewFlags) remember(w *text.Lines, dir string, kept []*review.Item) e
 		}
 		return lines.Err()
 	})
-	told := fmt.Sprintf("%s: the run below reads it, as every run on %s does, and suspects these labels no more; for a run "+
-		"on other paths copy its lines into %s", file, f.output, configName)
+	told := fmt.Sprintf("%s: the run below reads it, as every run on %s does, and suspects these labels no more; for a "+
+		"run on other paths copy its lines into %s", file, f.output, configName)
 	if filepath.Base(file) != keptName { // no run looks for it
 		told = fmt.Sprintf("%s: copy its lines into %s, and later runs suspect these labels no more", file, configName)
 	}

@@ -48,15 +48,15 @@ func (r *Result) divided(s int) (f findings.Finding, ok bool) {
 		return f, false
 	}
 	f.Cases, f.Size = int64(n), float64(n)
-	f.Message = fmt.Sprintf("%s under the name of an earlier one, with other boxes: %s loads the picture for each, and takes "+
-		"the objects that only the other record has for background. Merge the records; or if they are two pictures whose "+
+	f.Message = fmt.Sprintf("%s under the name of an earlier one, with other boxes: %s loads the picture for each, "+
+		"and takes the objects that only the other record has for background. Merge the records; or if they are two pictures whose "+
 		"directories were lost, write the paths. Example: %s",
 		text.Plural(n, "image record"), r.Config.Preset.Name, f.Message)
 	return f, true
 }
 
-// lacking returns how many objects of an image another one with objects has no box for, by IoU 0.5; 0 if one of them has
-// none.
+// lacking returns how many objects of an image another one with objects has no box for, by IoU 0.5; 0 if one of
+// them has none.
 func lacking(src *dataset.Source, im, other *dataset.Image) (n int) {
 	any := false
 	for k := im.First; k < im.Last; k++ {

@@ -75,8 +75,8 @@ func labelErrors(dir string) (list []LabelError, of *Summary, err error) {
 	return list, s, nil
 }
 
-// Kept returns the fingerprints of the findings of the report in dir that a person looked at and kept before the run, in
-// their rank's order, each once.
+// Kept returns the fingerprints of the findings of the report in dir that a person looked at and kept before the run,
+// in their rank's order, each once.
 func Kept(dir string) (prints []string, err error) {
 	err = steadily(dir, func() error {
 		prints = nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -126,7 +127,43 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 			return fmt.Errorf("%s: %w", from.path, err)
 		}
 	}
-	return f.reviewed()
+	if err := f.reviewed(); err != nil {
+		return err
+	}
+	return f.keptBeside(paths, cmd.OutOrStdout())
+}
+
+// keptBeside takes what review --apply wrote of kept labels into the directories that are read, or into those of the
+// files.
+func (f *runFlags) keptBeside(paths []string, out io.Writer) error {
+	var looked []string
+	for _, path := range paths {
+		if info, err := os.Stat(path); err != nil || !info.IsDir() {
+			path = filepath.Dir(path)
+		}
+		file := filepath.Join(path, keptName)
+		if slices.Contains(looked, file) || !isThere(file) {
+			continue
+		}
+		looked = append(looked, file)
+		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
+		if err != nil {
+			return err
+		}
+		if !bytes.HasPrefix(data, []byte("gate:")) { // a file of that name which is not review's
+			continue
+		}
+		policy, _, err := gate.ParsePolicy(data)
+		if err != nil {
+			return fmt.Errorf("%s: %w", file, err)
+		}
+		f.config.Reviewed = append(f.config.Reviewed, policy.Reviewed...)
+		if !f.quiet && len(policy.Reviewed) > 0 {
+			fmt.Fprintf(out, "kept     %s: %s that a person looked at and kept\n", text.InLine(file),
+				text.Plural(len(policy.Reviewed), "label"))
+		}
+	}
+	return nil
 }
 
 // reviewed takes from the policy which findings a person looked at and kept, gate or not.

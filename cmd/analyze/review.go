@@ -195,7 +195,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 			return err
 		}
 		p.end()
-		if err := f.remember(w, review.Kept(of)); err != nil {
+		if err := f.remember(w, dir, review.Kept(of)); err != nil {
 			return err
 		}
 		f.applied(w, dir, results, done, len(list)-len(of), len(found))
@@ -256,20 +256,25 @@ const keptName = "reviewed.yaml"
 // keptWithWords is how many of them have words beside them.
 const keptWithWords = 500
 
-// remember writes which labels were looked at and kept, so that later runs suspect them no more.
-func (f *reviewFlags) remember(w *text.Lines, kept []*review.Item) error {
-	if len(kept) == 0 {
-		return nil
+// remember writes which labels were looked at and kept, now and before the report, so that later runs suspect them no
+// more.
+func (f *reviewFlags) remember(w *text.Lines, dir string, kept []*review.Item) error {
+	before, err := report.Kept(dir)
+	if err != nil || len(kept)+len(before) == 0 {
+		return err
 	}
 	file := filepath.Join(f.output, keptName)
 	for n := 2; isThere(file); n++ { // an annotation file may have the name
 		file = filepath.Join(f.output, fmt.Sprintf("reviewed-%d.yaml", n))
 	}
-	err := files.Write(file, func(to io.Writer) error {
+	err = files.Write(file, func(to io.Writer) error {
 		lines := text.NewLines(to)
 		lines.Line("gate:\n  reviewed:")
+		for _, print := range before {
+			lines.Line("    - %s", print)
+		}
 		for _, i := range kept {
-			if len(kept) > keptWithWords { // a policy has at most 128 KiB
+			if len(kept)+len(before) > keptWithWords { // a policy has at most 128 KiB
 				lines.Line("    - %s", i.Fingerprint)
 				continue
 			}
@@ -277,8 +282,12 @@ func (f *reviewFlags) remember(w *text.Lines, kept []*review.Item) error {
 		}
 		return lines.Err()
 	})
-	w.Wrap(text.Columns, "kept     ",
-		fmt.Sprintf("%s: copy its lines into %s, and later runs suspect these labels no more", file, configName))
+	told := fmt.Sprintf("%s: the run below reads it, as every run on %s does, and suspects these labels no more; for a "+
+		"run on other paths copy its lines into %s", file, f.output, configName)
+	if filepath.Base(file) != keptName { // no run looks for it
+		told = fmt.Sprintf("%s: copy its lines into %s, and later runs suspect these labels no more", file, configName)
+	}
+	w.Wrap(text.Columns, "kept     ", told)
 	return err
 }
 

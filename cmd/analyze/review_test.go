@@ -3,8 +3,10 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -221,5 +223,34 @@ func TestDetectionsBesideTheAnnotations(t *testing.T) {
 	r.expect(t, statusFine, "analyze run "+corrected+" --scores detections:"+given+" -o after")
 	if strings.Contains(r.out, "left out") {
 		t.Errorf("%s", r.out)
+	}
+}
+
+// TestKeptLabelsAreNotAskedAgain: the lines that review --apply prints lead to runs without the kept labels, over two
+// rounds, and with files named in place of their directory.
+func TestKeptLabelsAreNotAskedAgain(t *testing.T) {
+	report, annotations := audited(t), sampleDir
+	kept := 0
+	for range 2 {
+		dir := t.TempDir()
+		handed, corrected := filepath.Join(dir, "review"), filepath.Join(dir, "corrected")
+		analyze(t, "review", report, annotations, "-o", handed).expect(t, statusFine)
+		decide(t, filepath.Join(handed, "review.csv"))
+		r := analyze(t, "review", report, annotations, "--apply", filepath.Join(handed, "review.csv"), "-o", corrected)
+		r.expect(t, statusFine, "applied  1 kept, 0 fixed")
+		if kept++; !strings.Contains(strings.Join(strings.Fields(r.out), " "), "reviewed.yaml: the run below reads it") {
+			t.Errorf("got %s", r.out)
+		}
+		_, then, _ := strings.Cut(r.out, "then     ")
+		words := strings.Fields(strings.SplitN(then, "\n", 2)[0])
+		i := slices.Index(words, "--scores")
+		words[i+1] = "detections:../../testdata/detections.json" // it prints where it lies, if it finds the file
+		after := filepath.Join(dir, "after")
+		words[len(words)-1] = after
+		for _, paths := range [][]string{{corrected}, {filepath.Join(corrected, "street.json"), filepath.Join(corrected, "harbour.json")}} {
+			at := slices.Concat([]string{"run"}, paths, words[i:])
+			analyze(t, at...).expect(t, statusFine, fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("%d suspected labels", 12-kept))
+		}
+		report, annotations = after, corrected
 	}
 }

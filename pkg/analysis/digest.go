@@ -164,6 +164,9 @@ func (r *Result) foundIn(s int) (found []findings.Finding) {
 	if f, ok := r.manyCrowds(s); ok {
 		found = append(found, f)
 	}
+	if f, ok := r.divided(s); ok {
+		found = append(found, f)
+	}
 	if f, ok := r.noPictures(s); ok {
 		found = append(found, f)
 	}

@@ -41,12 +41,15 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 	if t.n < leastFresh {
 		return Columns{Example: -1}
 	}
-	order, _ := fileOrder(src)
-	signal := labelSignal(src, order)
+	signal := labelSignal(src)
+	var order []int32 // which takes long for a large file, and hardly any file needs it
 	for side, by := range [...]int{-1, 1} {
 		told := signal.tells(side)
 		if !told && t.n-t.coco < leastAway {
 			continue
+		}
+		if order == nil {
+			order, _ = fileOrder(src)
 		}
 		c := displaced(src, order, by)
 		if !told && !c.moved() {
@@ -181,17 +184,16 @@ type columnRow struct {
 const columnRows = 20_000
 
 // labelSignal compares labels with boxes of a sample of the records.
-func labelSignal(src *dataset.Source, order []int32) signal {
+func labelSignal(src *dataset.Source) signal {
 	var s signal
 	var blocks [4][]columnRow
-	size := min(len(order), columnRows) / len(blocks)
-	if len(order) < leastFresh {
+	if len(src.Objects) < leastFresh {
 		return s
 	}
+	of := stretches(src, len(blocks), min(len(src.Objects), columnRows)/len(blocks))
 	counts := map[int32]int{}
 	for q := range blocks {
-		from := len(order) * q / len(blocks)
-		blocks[q] = columnBlock(src, order[from:from+size])
+		blocks[q] = columnBlock(src, of[q])
 		for i := range blocks[q] {
 			if r := &blocks[q][i]; r.fresh {
 				counts[r.class]++

@@ -184,3 +184,60 @@ func sortByOffset(objects []dataset.Object, order []int32) {
 		}
 	}
 }
+
+// stretchBuckets is how many parts of a file stretches counts objects in.
+const stretchBuckets = 4096
+
+// stretches returns n stretches of so many objects, in the order of their file: the q-th begins behind q/n of all. They
+// are those of fileOrder, found without sorting the objects in between.
+func stretches(src *dataset.Source, n, size int) [][]int32 {
+	objects, of := src.Objects, make([][]int32, n)
+	if src.Returns == 0 || 2*n*size >= len(objects) {
+		order, _ := fileOrder(src)
+		for q := range of {
+			from := len(order) * q / n
+			of[q] = order[from : from+size]
+		}
+		return of
+	}
+	low, high := objects[0].Offset, objects[0].Offset
+	for k := range objects {
+		low, high = min(low, objects[k].Offset), max(high, objects[k].Offset)
+	}
+	scale := float64(stretchBuckets) / float64(high-low+1)
+	bucket := func(k int) int { return min(int(float64(objects[k].Offset-low)*scale), stretchBuckets-1) }
+	var ranks [stretchBuckets + 1]int // of the first object of a bucket
+	for k := range objects {
+		ranks[bucket(k)+1]++
+	}
+	for b := range stretchBuckets {
+		ranks[b+1] += ranks[b]
+	}
+	var in [stretchBuckets]bool // some stretch has objects of the bucket
+	for q := range of {
+		from := len(objects) * q / n
+		for b := range in {
+			in[b] = in[b] || ranks[b] < from+size && ranks[b+1] > from
+		}
+	}
+	buckets := make([][]int32, stretchBuckets)
+	for k := range objects {
+		if b := bucket(k); in[b] {
+			buckets[b] = append(buckets[b], int32(k))
+		}
+	}
+	for b := range buckets {
+		slices.SortFunc(buckets[b], func(a, b int32) int { return cmp.Compare(objects[a].Offset, objects[b].Offset) })
+	}
+	for q := range of {
+		from := len(objects) * q / n
+		of[q] = make([]int32, 0, size)
+		for b := range buckets {
+			if in[b] && ranks[b] < from+size && ranks[b+1] > from {
+				part := buckets[b][max(0, from-ranks[b]):min(len(buckets[b]), from+size-ranks[b])]
+				of[q] = append(of[q], part...)
+			}
+		}
+	}
+	return of
+}

@@ -74,3 +74,31 @@ func labelErrors(dir string) (list []LabelError, of *Summary, err error) {
 	}
 	return list, s, nil
 }
+
+// Kept returns the fingerprints of the findings of the report in dir that a person looked at and kept before the run,
+// in their rank's order, each once.
+func Kept(dir string) (prints []string, err error) {
+	err = steadily(dir, func() error {
+		prints = nil
+		s, err := readWhole(dir)
+		if err != nil {
+			return err
+		}
+		if err := s.verify(context.Background(), dir, "findings.parquet"); err != nil {
+			return err
+		}
+		rows, err := loadTable[findingRow](dir, "findings")
+		if err != nil {
+			return err
+		}
+		told := map[string]bool{}
+		for i := range rows {
+			if print := rows[i].Fingerprint; rows[i].Reviewed && !told[print] {
+				told[print] = true
+				prints = append(prints, print)
+			}
+		}
+		return nil
+	})
+	return prints, err
+}

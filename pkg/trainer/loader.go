@@ -38,6 +38,10 @@ type loader struct {
 
 	repeated string // what becomes of annotations with one id, "" if each is its own
 
+	// byName: boxes are read from a file of the picture's name, to which the conversion appends: records
+	// of one picture are joined.
+	byName bool
+
 	minSide int     // least side, in px, of an annotated image that the loader takes
 	small   Refusal // why it takes no smaller one; Seen where no image is smaller
 
@@ -147,6 +151,9 @@ func (t *Trainer) StopsAt(trait dataset.Trait) string { return t.loader.stops[tr
 // Repeated says what the trainer does with annotations that have one id: it goes on after
 // the trainer's name. "" if each is its own to it.
 func (t *Trainer) Repeated() string { return t.loader.repeated }
+
+// JoinsByName reports whether image records that name one picture are one image to the trainer.
+func (t *Trainer) JoinsByName() bool { return t.loader.byName }
 
 // StoppingAt returns the names of the loaders that stop at a trait of annotations, sorted.
 func StoppingAt(trait dataset.Trait) (names []string) {

@@ -11,7 +11,7 @@ import (
 const ultralyticsBoxes = "ultralytics"
 
 var _ = register(ultralyticsBoxes, loader{
-	place: placeUltralytics, row: ultralyticsRow, crowdAt: counted,
+	place: placeUltralytics, row: ultralyticsRow, crowdAt: counted, byName: true,
 	minSide: 10, small: Under10, // verify_image_label
 	with: &companions{
 		what: "what ultralytics does", boxes: ultralyticsBoxes, arithmetic: anchors.Points, rule: "task-aligned",

@@ -10,7 +10,7 @@ import (
 const yoloBoxes = "yolov5"
 
 var _ = register(yoloBoxes, loader{
-	place: placeYOLO, row: yoloRow, crowdAt: counted,
+	place: placeYOLO, row: yoloRow, crowdAt: counted, byName: true,
 	minSide: 10, small: Under10, // verify_image_label
 	with: &companions{
 		what: "what yolov5 does", boxes: yoloBoxes, arithmetic: anchors.BoxAnchors, rule: "shape-ratio",

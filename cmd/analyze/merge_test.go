@@ -271,6 +271,12 @@ func TestMergeMistakes(t *testing.T) {
 	analyze(t, "run", harbour, "--part", "-o", at("c"), "--gate").expect(t, statusTrouble, "err:give it to analyze merge")
 	analyze(t, "run", harbour, "--part", "-o", sample).expect(t, statusTrouble, "err:left alone")
 
+	analyze(t, "run", t.TempDir(), "--part", "-o", at("c")).
+		expect(t, statusTrouble, "err:no COCO annotations to read", "err:found no file")
+	if _, err := os.Stat(at("c")); err == nil {
+		t.Error("a part of no file was written")
+	}
+
 	changed := at("changed")
 	if err := os.MkdirAll(changed, 0o777); err != nil {
 		t.Fatal(err)

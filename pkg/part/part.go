@@ -149,7 +149,8 @@ const maxHead = 1 << 20
 func readHead(dir string) (*head, error) {
 	b, err := files.ReadSmall(filepath.Join(dir, headName), maxHead)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return nil, fmt.Errorf("%s is no part of a report: expected a directory that analyze run --part wrote", cmp.Or(dir, `""`))
+		return nil, fmt.Errorf("%s is no part of a report: expected a directory that analyze run --part wrote",
+			cmp.Or(dir, `""`))
 	}
 	if err != nil {
 		return nil, err

@@ -23,7 +23,7 @@ var allowed = map[string][]string{
 	"pkg/files":        {"pkg/par", "golang.org/x/sys"},
 	"pkg/loss":         {"internal/pack"},
 	"pkg/scores":       {"pkg/files", "pkg/loss"},
-	"pkg/anchors":      {"pkg/geom"},
+	"pkg/anchors":      {"pkg/geom", "github.com/goccy/go-yaml"},
 	"pkg/trainer":      {"internal/smallyaml", "internal/spelling", "pkg/files", "pkg/anchors", "pkg/dataset", "pkg/geom", "pkg/iou", "pkg/text", "github.com/goccy/go-yaml"},
 	"pkg/iou":          {"internal/anchorindex", "pkg/geom"},
 	"pkg/findings":     {"internal/pack", "internal/spelling", "pkg/geom"},

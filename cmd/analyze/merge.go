@@ -36,6 +36,9 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	found = slices.DeleteFunc(found, f.earlierReport)
+	if len(found) == 0 { // a part of nothing would be merged without a word
+		return f.nothingLeft(&dataset.Dataset{})
+	}
 	ctx := cmd.Context()
 	p := newProgress(cmd.ErrOrStderr(), f.quiet)
 	defer p.close()

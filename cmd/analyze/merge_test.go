@@ -263,10 +263,19 @@ func TestMergeMistakes(t *testing.T) {
 		expect(t, statusTrouble, "err:do not add up: gamma is 2 in one and 1 in the other", "err:with the same flags")
 	analyze(t, "merge", a, both, "-o", report).expect(t, statusTrouble, "err:have 1 sources in common and 1 not")
 	analyze(t, "merge", sample, "-o", report).expect(t, statusTrouble, "err:is no part of a report")
+	analyze(t, "merge", harbour, "-o", report).expect(t, statusTrouble, "err:is no part of a report")
+	analyze(t, "merge", "", "-o", report).expect(t, statusTrouble, `err:"" is no part of a report`)
+	analyze(t, "show", a).expect(t, statusTrouble, "err:but a part of one: analyze merge makes a report of parts")
 	analyze(t, "merge", a, "-o", harbour).expect(t, statusTrouble)
 	analyze(t, "run", harbour, "--part", "-q").expect(t, statusTrouble, "err:name the directory of the part with -o")
 	analyze(t, "run", harbour, "--part", "-o", at("c"), "--gate").expect(t, statusTrouble, "err:give it to analyze merge")
 	analyze(t, "run", harbour, "--part", "-o", sample).expect(t, statusTrouble, "err:left alone")
+
+	analyze(t, "run", t.TempDir(), "--part", "-o", at("c")).
+		expect(t, statusTrouble, "err:no COCO annotations to read", "err:found no file")
+	if _, err := os.Stat(at("c")); err == nil {
+		t.Error("a part of no file was written")
+	}
 
 	changed := at("changed")
 	if err := os.MkdirAll(changed, 0o777); err != nil {
@@ -302,6 +311,14 @@ func TestMergeMistakes(t *testing.T) {
 			write(t, filepath.Join(b, name), damage)
 			analyze(t, "merge", a, b, "-o", report).expect(t, statusTrouble, "err:is damaged", "err:write the part anew")
 		}
+		if err := os.Remove(filepath.Join(b, name)); err != nil {
+			t.Fatal(err)
+		}
+		want := "err:" + name + " is damaged: it is missing: write the part anew"
+		if name == "part.json" {
+			want = "err:is no part of a report"
+		}
+		analyze(t, "merge", a, b, "-o", report).expect(t, statusTrouble, want)
 		write(t, filepath.Join(b, name), text)
 	}
 	analyze(t, "merge", a, b, "-q", "-o", report).expect(t, statusFine)

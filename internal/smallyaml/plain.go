@@ -16,7 +16,7 @@ var used = regexp.MustCompile(`(\w+) was used where (\w+) is expected`)
 var kinds = map[string]string{
 	"string": "a text", "float64": "a number", "int": "a whole number", "bool": "true or false",
 	"Whole": "a whole number", "uint64": "a number", "int64": "a number", "float": "a number", "null": "nothing",
-	"sequence": "a list", "mapping": "a mapping",
+	"sequence": "a list", "mapping": "a mapping", "boolean": "true or false", "nan": "a number", "inf": "a number",
 }
 
 // Plain is a message of the YAML library about a value of the wrong type in the words of a file; any other message is

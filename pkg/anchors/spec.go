@@ -15,6 +15,10 @@ package anchors
 import (
 	"fmt"
 	"math"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Spec is how a trainer resizes an image and lays anchors over it.
@@ -29,13 +33,16 @@ type Spec struct {
 type Whole int
 
 // UnmarshalYAML reads a whole number.
-func (w *Whole) UnmarshalYAML(decode func(any) error) error {
+func (w *Whole) UnmarshalYAML(at ast.Node) error {
 	var x float64
-	if err := decode(&x); err != nil {
+	if err := yaml.NodeToValue(at, &x); err != nil {
 		return err
 	}
-	if x != math.Trunc(x) || math.Abs(x) > 1<<30 {
-		return fmt.Errorf("got %g, expected a whole number", x)
+	switch key := strings.TrimPrefix(at.GetPath(), "$."); {
+	case math.Abs(x) > 1<<30:
+		return fmt.Errorf("%s: got %g, expected a number that an image's side may have", key, x)
+	case x != math.Trunc(x):
+		return fmt.Errorf("%s: got %g, expected a whole number", key, x)
 	}
 	*w = Whole(x)
 	return nil

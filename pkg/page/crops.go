@@ -20,7 +20,7 @@ type Crops struct {
 	By map[int]picture.Crop // by the rank of the finding, from 0
 
 	// Asked counts the findings whose picture was wanted, Missing those whose file is not
-	// there, and Broken those that can't be decoded.
+	// there, and Broken those that can't be decoded, or not in time.
 	Asked, Missing, Broken int
 }
 
@@ -37,11 +37,19 @@ const (
 func CutCrops(ctx context.Context, d *picture.Dir, r *analysis.Result, n int) (*Crops, error) {
 	shown := shownFindings(r)
 	shown = shown[:min(len(shown), n)]
-	cut, errs := make([]picture.Crop, len(shown)), make([]error, len(shown))
-	err := par.Do(ctx, r.Config.Workers, len(shown), func(i int) error {
-		f := &r.Findings[shown[i]]
+	cuts := make([]picture.Cut, len(shown))
+	images := byImage(r, shown)
+	err := par.Do(ctx, r.Config.Workers, len(images), func(k int) error {
+		of := images[k]
+		f := &r.Findings[shown[of[0]]]
 		im := &r.Data.Images(int(f.Source))[f.Image]
-		cut[i], errs[i] = d.Crop(im.File, im.Size, withDetection(f))
+		boxes := make([]geom.Box, len(of))
+		for b, i := range of {
+			boxes[b] = withDetection(&r.Findings[shown[i]])
+		}
+		for b, c := range d.Crops(im.File, im.Size, boxes) {
+			cuts[of[b]] = c
+		}
 		return nil
 	})
 	if err != nil {
@@ -51,17 +59,34 @@ func CutCrops(ctx context.Context, d *picture.Dir, r *analysis.Result, n int) (*
 	bytes := 0
 	for i, rank := range shown {
 		switch {
-		case errors.Is(errs[i], picture.ErrMissing):
+		case errors.Is(cuts[i].Err, picture.ErrMissing):
 			out.Missing++
-		case errs[i] != nil:
+		case cuts[i].Err != nil:
 			out.Broken++
 		default:
-			if bytes += base64.StdEncoding.EncodedLen(len(cut[i].JPEG)); bytes <= maxCropBytes {
-				out.By[rank] = cut[i]
+			if bytes += base64.StdEncoding.EncodedLen(len(cuts[i].JPEG)); bytes <= maxCropBytes {
+				out.By[rank] = cuts[i].Crop
 			}
 		}
 	}
 	return out, nil
+}
+
+// byImage returns the indices of shown findings, image by image: a picture is decoded once for all of its findings.
+func byImage(r *analysis.Result, shown []int) (images [][]int) {
+	type image struct{ source, image int32 }
+	at := map[image]int{}
+	for i, rank := range shown {
+		f := &r.Findings[rank]
+		key := image{int32(f.Source), int32(f.Image)}
+		k, known := at[key]
+		if !known {
+			k, at[key] = len(images), len(images)
+			images = append(images, nil)
+		}
+		images[k] = append(images[k], i)
+	}
+	return images
 }
 
 // shownFindings returns the findings with a box on an image that the page draws: label errors,
@@ -160,7 +185,7 @@ func (p *painter) pictures() string {
 			are(c.Missing))
 	}
 	if c.Broken > 0 {
-		out += fmt.Sprintf(" %s broken or too large.", are(c.Broken))
+		out += fmt.Sprintf(" %s broken, too large, or not read within 5 minutes.", are(c.Broken))
 	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,6 +115,9 @@ func open(dir, version string) (*opened, error) {
 	p := &opened{dir: dir, head: h}
 	for _, name := range [...]string{recordsName, sourcesName, listsName, rowsName} {
 		sum, err := hashOf(filepath.Join(dir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, damaged(dir, name, "it is missing")
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ package part
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -23,6 +24,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
@@ -146,8 +148,9 @@ const maxHead = 1 << 20
 // readHead reads part.json of a directory, and holds it against its checksum.
 func readHead(dir string) (*head, error) {
 	b, err := files.ReadSmall(filepath.Join(dir, headName), maxHead)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s is no part of a report: expected a directory that analyze run --part wrote", dir)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+		return nil, fmt.Errorf("%s is no part of a report: expected a directory that analyze run --part wrote",
+			cmp.Or(dir, `""`))
 	}
 	if err != nil {
 		return nil, err

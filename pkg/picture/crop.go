@@ -27,17 +27,36 @@ type Crop struct {
 	Size geom.Size // of the JPEG
 }
 
-// Crop cuts the surroundings of a box out of a picture. Box and annotated are in px of the
+// Cut is a crop, or the reason why there is none.
+type Cut struct {
+	Crop
+	Err error
+}
+
+// Crops cuts the surroundings of boxes out of a picture, which it decodes once. Boxes and annotated are in px of the
 // annotated image; where the picture has another size, it is scaled to that, and where the
 // annotations fit the picture as stored, its EXIF orientation is left aside as they do.
-func (d *Dir) Crop(name string, annotated geom.Size, box geom.Box) (Crop, error) {
-	im, m, err := d.decode(name)
+func (d *Dir) Crops(name string, annotated geom.Size, boxes []geom.Box) []Cut {
+	cuts := make([]Cut, len(boxes))
+	err := d.with(name, func(of decoded) {
+		im := of.Image
+		if of.turn > 1 && (annotated != of.Stored || annotated == of.Shown) {
+			im = turned{im, of.turn}
+		}
+		for i := range boxes {
+			cuts[i].Crop, cuts[i].Err = crop(im, annotated, boxes[i])
+		}
+	})
 	if err != nil {
-		return Crop{}, err
+		for i := range cuts {
+			cuts[i].Err = err
+		}
 	}
-	if m.turn > 1 && (annotated != m.Stored || annotated == m.Shown) {
-		im = turned{im, m.turn}
-	}
+	return cuts
+}
+
+// crop cuts the surroundings of a box out of a picture.
+func crop(im image.Image, annotated geom.Size, box geom.Box) (Crop, error) {
 	part := around(box, annotated)
 	if part.Empty() {
 		return Crop{}, ErrBroken

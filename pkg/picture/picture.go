@@ -5,10 +5,11 @@
 //     dots nor by links.
 //  2. Measure reads the size of a picture from its header, as it is shown: turned by its EXIF
 //     orientation (exif.go).
-//  3. Crop decodes a picture and cuts a part out, as a JPEG of bounded size (crop.go).
+//  3. Crops decodes a picture and cuts parts out, as JPEGs of bounded size (crop.go).
 //
 // Pictures are JPEG, PNG, WebP or BMP. What is decoded is bounded in bytes, pixels and time, so
-// that a broken picture, or one made to harm, costs one crop and nothing else.
+// that a broken picture, or one made to harm, costs its crops and nothing else. So is what is
+// decoded at one time, however many cores decode (room.go).
 package picture
 
 import (
@@ -37,10 +38,17 @@ import (
 // The limits of a picture.
 const (
 	maxBytes  = 64 << 20
-	maxPixels = 48 << 20 // as the largest cameras of telephones have
-	maxTime   = 10 * time.Second
+	maxPixels = 48 << 20  // as the largest cameras of telephones have
 	header    = 256 << 10 // bytes in which the size and the orientation stand
 )
+
+// maxWork bounds the pixels of all scans of a progressive JPEG, each of which may change all of them in a few bytes:
+// cameras and programs write some ten scans.
+const maxWork = 64 * maxPixels
+
+// maxTime bounds how long a picture is read and decoded; tests shorten it. It is for a disk or a network that does not
+// answer: all else is bounded by bytes and pixels, since a busy machine must not change what a page shows.
+var maxTime = 5 * time.Minute
 
 // The errors of a picture.
 var (
@@ -50,7 +58,10 @@ var (
 )
 
 // Dir is a directory of pictures. It is safe for concurrent use.
-type Dir struct{ root *os.Root }
+type Dir struct {
+	root *os.Root
+	room *room
+}
 
 // Open opens a directory. Close it.
 func Open(dir string) (*Dir, error) {
@@ -63,7 +74,7 @@ func Open(dir string) (*Dir, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Dir{root}, nil
+	return &Dir{root, newRoom(maxPixels)}, nil
 }
 
 // Close closes the directory.
@@ -78,7 +89,7 @@ type Measured struct {
 
 // Measure reads the size of a picture from its first bytes.
 func (d *Dir) Measure(name string) (Measured, error) {
-	data, err := d.read(name, header)
+	data, _, err := d.read(name, header)
 	if err != nil {
 		return Measured{}, err
 	}
@@ -97,65 +108,122 @@ func measure(data []byte) (Measured, error) {
 	return m, nil
 }
 
-// read reads the first bytes of a file: by its name, else by the last part of its name, as data
-// sets that were moved have it.
-func (d *Dir) read(name string, most int64) ([]byte, error) {
+// read reads the first bytes of a file, and tells how many it has: by its name, else by the last part of its name, as
+// data sets that were moved have it.
+func (d *Dir) read(name string, most int64) (data []byte, size int64, err error) {
 	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
 	for _, n := range []string{name, path.Base(name)} {
-		data, err := d.readFile(filepath.FromSlash(n), most)
+		data, size, err = d.readFile(filepath.FromSlash(n), most)
 		if !errors.Is(err, ErrMissing) {
-			return data, err
+			return data, size, err
 		}
 	}
-	return nil, ErrMissing
+	return nil, 0, ErrMissing
 }
 
-func (d *Dir) readFile(name string, most int64) ([]byte, error) {
+func (d *Dir) readFile(name string, most int64) (data []byte, size int64, err error) {
 	if !filepath.IsLocal(name) {
-		return nil, ErrMissing
+		return nil, 0, ErrMissing
 	}
 	info, err := d.root.Stat(name) // before it is opened: to open a pipe may take for ever
 	if err != nil || !info.Mode().IsRegular() {
-		return nil, ErrMissing // or it leads out of the directory
+		return nil, 0, ErrMissing // or it leads out of the directory
 	}
 	f, err := d.root.Open(name)
 	if errors.Is(err, fs.ErrPermission) {
-		return nil, err
+		return nil, 0, err
 	}
 	if err != nil {
-		return nil, ErrMissing
+		return nil, 0, ErrMissing
 	}
 	defer f.Close()
 	if most > header && info.Size() > maxBytes {
-		return nil, fmt.Errorf("%w: it has %d bytes", ErrLarge, info.Size())
+		return nil, 0, fmt.Errorf("%w: it has %d bytes", ErrLarge, info.Size())
 	}
-	return io.ReadAll(io.LimitReader(f, most))
+	data, err = io.ReadAll(io.LimitReader(f, most))
+	return data, info.Size(), err
 }
 
-// decode decodes a picture, turned as it is shown.
-func (d *Dir) decode(name string) (image.Image, Measured, error) {
-	data, err := d.read(name, maxBytes)
+// decoded is a picture.
+type decoded struct {
+	image.Image
+	Measured
+}
+
+// with decodes a picture, and keeps room for it until use has returned.
+func (d *Dir) with(name string, use func(decoded)) error {
+	need := d.need(name)
+	d.room.take(need)
+	done := second(func() { d.room.give(need) }) // a decoder that is too slow is left behind, but still holds memory
+	defer done()
+	of, err := par.Within(maxTime, func() (decoded, error) {
+		defer done()
+		return d.decode(name)
+	})
+	switch {
+	case errors.Is(err, par.ErrTooLong):
+		return ErrBroken
+	case err != nil:
+		return err
+	}
+	use(of)
+	return nil
+}
+
+// need is the room that a picture takes while it is decoded: its pixels, or its bytes if they are more.
+func (d *Dir) need(name string) int64 {
+	data, size, err := d.read(name, header)
 	if err != nil {
-		return nil, Measured{}, err
+		return 0 // nothing will be decoded
+	}
+	m, err := measure(data)
+	if err != nil { // its size stands farther behind, or nowhere
+		return maxPixels
+	}
+	return max(size, m.pixels())
+}
+
+// pixels is how many pixels a picture has: two sides of 2^31 have less than 2^63.
+func (m *Measured) pixels() int64 { return int64(m.Stored.W) * int64(m.Stored.H) }
+
+// decode decodes a picture as its pixels lie.
+func (d *Dir) decode(name string) (decoded, error) {
+	data, _, err := d.read(name, maxBytes)
+	if err != nil {
+		return decoded{}, err
 	}
 	m, err := measure(data)
 	if err != nil {
-		return nil, m, err
+		return decoded{}, err
 	}
-	if n := int64(m.Stored.W) * int64(m.Stored.H); n > maxPixels {
-		return nil, m, fmt.Errorf("%w: it has %d × %d px", ErrLarge, m.Stored.W, m.Stored.H)
+	if m.pixels() > maxPixels {
+		return decoded{}, fmt.Errorf("%w: it has %d × %d px", ErrLarge, m.Stored.W, m.Stored.H)
 	}
-	im, err := par.Within(maxTime, func() (im image.Image, err error) {
-		defer func() {
-			if recover() != nil { // a decoder's own fault
-				err = ErrBroken
-			}
-		}()
-		im, _, err = image.Decode(bytes.NewReader(data))
-		return im, err
-	})
+	if n := scans(data); n*m.pixels() > maxWork {
+		return decoded{}, fmt.Errorf("%w: it has %d scans of %d × %d px", ErrLarge, n, m.Stored.W, m.Stored.H)
+	}
+	im, err := decodeData(data)
 	if err != nil {
-		return nil, m, ErrBroken
+		return decoded{}, ErrBroken
 	}
-	return im, m, nil
+	return decoded{im, m}, nil
+}
+
+// scans returns how many scans a JPEG has at most, 1 for other pictures. Within a scan no marker can occur; comments
+// and previews may hold some.
+func scans(data []byte) int64 {
+	if !bytes.HasPrefix(data, []byte("\xff\xd8")) {
+		return 1
+	}
+	return int64(bytes.Count(data, []byte("\xff\xda")))
+}
+
+func decodeData(data []byte) (im image.Image, err error) {
+	defer func() {
+		if recover() != nil { // a decoder's own fault
+			err = ErrBroken
+		}
+	}()
+	im, _, err = image.Decode(bytes.NewReader(data))
+	return im, err
 }

@@ -74,6 +74,12 @@ func dir(t *testing.T, files map[string][]byte) *Dir {
 	return d
 }
 
+// one is the crop around one box.
+func one(d *Dir, name string, annotated geom.Size, box geom.Box) (Crop, error) {
+	cut := d.Crops(name, annotated, []geom.Box{box})[0]
+	return cut.Crop, cut.Err
+}
+
 // TestOrientation: each of the eight orientations shows red where the standard has the stored
 // picture's row 0 and column 0 (CIPA DC-008, table of tag Orientation).
 func TestOrientation(t *testing.T) {
@@ -90,7 +96,7 @@ func TestOrientation(t *testing.T) {
 			if err != nil || m.Shown != want || m.Stored != (geom.Size{W: 64, H: 48}) {
 				t.Fatalf("turn %d: %+v, %v", turn, m, err)
 			}
-			c, err := d.Crop("a.jpg", want, geom.Box{X1: float64(want.W), Y1: float64(want.H)})
+			c, err := one(d, "a.jpg", want, geom.Box{X1: float64(want.W), Y1: float64(want.H)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -115,7 +121,7 @@ func TestOrientation(t *testing.T) {
 // TestAnnotatedAsStored: annotations of the stored picture are shown on the stored picture.
 func TestAnnotatedAsStored(t *testing.T) {
 	d := dir(t, map[string][]byte{"a.jpg": withOrientation(t, 6, binary.LittleEndian)})
-	c, err := d.Crop("a.jpg", geom.Size{W: 64, H: 48}, geom.Box{X1: 64, Y1: 48})
+	c, err := one(d, "a.jpg", geom.Size{W: 64, H: 48}, geom.Box{X1: 64, Y1: 48})
 	if err != nil || c.Size != (geom.Size{W: 64, H: 48}) {
 		t.Fatalf("%+v, %v", c.Size, err)
 	}
@@ -147,7 +153,7 @@ func TestNothingOutside(t *testing.T) {
 		if _, err := d.Measure(name); err == nil {
 			t.Errorf("%q is opened", name)
 		}
-		if _, err := d.Crop(name, geom.Size{W: 64, H: 48}, geom.Box{X1: 9, Y1: 9}); err == nil {
+		if _, err := one(d, name, geom.Size{W: 64, H: 48}, geom.Box{X1: 9, Y1: 9}); err == nil {
 			t.Errorf("%q is cropped", name)
 		}
 	}
@@ -171,7 +177,7 @@ func TestBroken(t *testing.T) {
 	d := dir(t, map[string][]byte{"text.jpg": []byte("no picture"), "empty.png": nil, "cut.png": b.Bytes()[:b.Len()/2], "bomb.png": bomb})
 	for name, want := range map[string]error{"text.jpg": ErrBroken, "empty.png": ErrBroken, "cut.png": ErrBroken, "bomb.png": ErrLarge,
 		"missing.png": ErrMissing} {
-		if _, err := d.Crop(name, geom.Size{W: 64, H: 48}, geom.Box{X1: 9, Y1: 9}); !errors.Is(err, want) {
+		if _, err := one(d, name, geom.Size{W: 64, H: 48}, geom.Box{X1: 9, Y1: 9}); !errors.Is(err, want) {
 			t.Errorf("%s: %v, expected that it %v", name, err, want)
 		}
 	}
@@ -194,7 +200,7 @@ func TestCrop(t *testing.T) {
 	d := dir(t, map[string][]byte{"big.png": b.Bytes(), "a.bmp": small.Bytes()})
 	for _, box := range []geom.Box{{X0: 100, Y0: 50, X1: 130, Y1: 90}, {X1: 1200, Y1: 600}, {X0: -50, Y0: -50, X1: 10, Y1: 10},
 		{X0: 1190, Y0: 590, X1: 1250, Y1: 640}, {X0: 600, Y0: 300, X1: 600.2, Y1: 300.1}} {
-		c, err := d.Crop("big.png", geom.Size{W: 1200, H: 600}, box)
+		c, err := one(d, "big.png", geom.Size{W: 1200, H: 600}, box)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -215,10 +221,10 @@ func TestCrop(t *testing.T) {
 			t.Errorf("%+v: the middle is %d, expected %.0f", c.Part, r>>8, want)
 		}
 	}
-	if c, err := d.Crop("a.bmp", geom.Size{W: 64, H: 48}, geom.Box{X1: 20, Y1: 20}); err != nil || c.Size.W < 20 {
+	if c, err := one(d, "a.bmp", geom.Size{W: 64, H: 48}, geom.Box{X1: 20, Y1: 20}); err != nil || c.Size.W < 20 {
 		t.Errorf("BMP: %+v, %v", c.Size, err)
 	}
-	if _, err := d.Crop("a.bmp", geom.Size{W: 64, H: 48}, geom.Box{X0: 500, Y0: 500, X1: 520, Y1: 520}); err == nil {
+	if _, err := one(d, "a.bmp", geom.Size{W: 64, H: 48}, geom.Box{X0: 500, Y0: 500, X1: 520, Y1: 520}); err == nil {
 		t.Error("a box outside of its image is cropped")
 	}
 }

@@ -130,8 +130,10 @@ func readReport(dir string) (*Summary, error) {
 	}
 	s, err := ReadSummary(dir)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && isPart(dir):
+		return nil, fmt.Errorf("%s holds no report, but a part of one: analyze merge makes a report of parts", dir)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%s holds no report: %w", dir, err)
+		return nil, fmt.Errorf("%s holds no report: expected a directory that analyze run wrote, with a %s", dir, summaryName)
 	case err != nil:
 		return nil, err
 	case s.Program.Schema != Schema && s.Program.Schema != Former:
@@ -139,6 +141,12 @@ func readReport(dir string) (*Summary, error) {
 			"write it anew with analyze run", dir, s.Program.Schema, Former, Schema)
 	}
 	return s, nil
+}
+
+// isPart reports whether a directory looks as one of analyze run --part.
+func isPart(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "part.json"))
+	return err == nil
 }
 
 // TablesIn returns the names of the tables in dir, which holds a report or a comparison

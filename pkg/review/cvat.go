@@ -2,6 +2,7 @@ package review
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -122,7 +123,7 @@ func (r *Review) writeCVATLabels(w io.Writer) error {
 func (r *Review) readCVAT(content []byte) (list []Decision, faults []string) {
 	d := xml.NewDecoder(strings.NewReader(string(content)))
 	d.CharsetReader = func(charset string, _ io.Reader) (io.Reader, error) {
-		return nil, fmt.Errorf("the file is %s: save it as UTF-8", charset)
+		return nil, &charsetError{charset}
 	}
 	for {
 		t, err := d.Token()
@@ -132,7 +133,7 @@ func (r *Review) readCVAT(content []byte) (list []Decision, faults []string) {
 		line, _ := d.InputPos()
 		place := "line " + strconv.Itoa(line)
 		if err != nil {
-			return list, append(faults, place+": "+err.Error())
+			return list, append(faults, place+": "+plainXML(err))
 		}
 		start, is := t.(xml.StartElement)
 		if !is || !cvatShapes[start.Name.Local] {
@@ -143,7 +144,7 @@ func (r *Review) readCVAT(content []byte) (list []Decision, faults []string) {
 		}
 		var b cvatBox
 		if err := d.DecodeElement(&b, &start); err != nil {
-			return list, append(faults, place+": "+err.Error())
+			return list, append(faults, place+": "+plainXML(err))
 		}
 		of, err := r.box(&b)
 		if err == nil && start.Name.Local != "box" && (of.Verb == Fix || of.Verb == Add) {
@@ -156,6 +157,29 @@ func (r *Review) readCVAT(content []byte) (list []Decision, faults []string) {
 			list = append(list, of)
 		}
 	}
+}
+
+// charsetError is the error of a file in another encoding than UTF-8.
+type charsetError struct{ charset string }
+
+// Error implements error.
+func (e *charsetError) Error() string {
+	return fmt.Sprintf("the file is %s: save it as UTF-8", e.charset)
+}
+
+// plainXML says what is wrong with an XML file.
+func plainXML(err error) string {
+	var charset *charsetError
+	var syntax *xml.SyntaxError
+	switch {
+	case errors.As(err, &charset):
+		return charset.Error()
+	case errors.As(err, &syntax) && syntax.Msg == "unexpected EOF":
+		return "the file ends within an element: export it again"
+	case errors.As(err, &syntax):
+		return "it is no XML: " + syntax.Msg
+	}
+	return "it is no box as CVAT exports it: a number is none, or elements are too deep"
 }
 
 // cvatShapes are the elements of an image that may carry a decision.

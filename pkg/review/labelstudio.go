@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -147,7 +148,7 @@ func (r *Review) readTasks(content []byte) (list []Decision, faults []string) {
 		}
 		t := &returned{}
 		if err := in.Decode(t); err != nil {
-			return list, append(faults, fmt.Sprintf("%s: %s: %v", place, expected, err))
+			return list, append(faults, fmt.Sprintf("%s: %s: %s", place, expected, plainJSON(err)))
 		}
 		if t.Data.Item == "" {
 			faults = append(faults, place+`: no data "item": expected the tasks that analyze review wrote`)
@@ -168,7 +169,27 @@ func (r *Review) readTasks(content []byte) (list []Decision, faults []string) {
 		}
 		list = append(list, Decision{Key: t.Data.Item}) // a sign that the file is of such tasks
 	}
+	if end, err := in.Token(); err != nil || end != json.Delim(']') {
+		faults = append(faults, "the file ends within the list of tasks: export it again")
+	} else if _, err := in.Token(); err != io.EOF {
+		faults = append(faults, "something stands behind the list of tasks: export it again")
+	}
 	return list, faults
+}
+
+// plainJSON says what is wrong with a task.
+func plainJSON(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "the file ends within it: export it again"
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("it is no JSON at byte %d", syntax.Offset)
+	case errors.As(err, &kind):
+		return fmt.Sprintf("%s holds a %s, which no export has there", kind.Field, kind.Value)
+	}
+	return err.Error()
 }
 
 // decided reads the decision of an annotation. What was drawn before and was not touched stays as it was, to

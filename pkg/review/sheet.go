@@ -2,6 +2,7 @@ package review
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -72,9 +73,12 @@ func readSheet(content string) (list []Decision, faults []string) {
 			in.Comma = c
 		}
 	}
+	if fault := wide(content, in.Comma); fault != "" {
+		return nil, []string{fault}
+	}
 	header, err := in.Read()
 	if err != nil {
-		return nil, []string{"line 1: expected the columns of review.csv: " + err.Error()}
+		return nil, []string{"expected the columns of review.csv: " + plainCSV(err)}
 	}
 	column := map[string]int{}
 	for k, name := range header {
@@ -96,7 +100,7 @@ func readSheet(content string) (list []Decision, faults []string) {
 			return list, faults
 		}
 		if err != nil {
-			return list, append(faults, err.Error())
+			return list, append(faults, plainCSV(err))
 		}
 		line, _ := in.FieldPos(0)
 		cell := func(name string) string {
@@ -125,6 +129,37 @@ func readSheet(content string) (list []Decision, faults []string) {
 		}
 		list = append(list, d)
 	}
+}
+
+// maxCells is how many cells a line may have: a cell takes some 70 bytes of memory, and one byte in a file.
+const maxCells = 1000
+
+// wide reports a line of more cells.
+func wide(content string, comma rune) string {
+	number := 0
+	for line := range strings.Lines(content) {
+		number++
+		if n := strings.Count(line, string(comma)); n >= maxCells {
+			return fmt.Sprintf("line %d has %s, expected the columns of review.csv", number, text.Plural(n+1, "cell"))
+		}
+	}
+	return ""
+}
+
+// plainCSV says what is wrong with a table.
+func plainCSV(err error) string {
+	var of *csv.ParseError
+	switch {
+	case err == io.EOF:
+		return "the file is empty"
+	case !errors.As(err, &of):
+		return err.Error()
+	case errors.Is(of.Err, csv.ErrBareQuote):
+		return fmt.Sprintf("line %d: a quotation mark stands within a cell that does not begin with one: write it twice, "+
+			"and one around the cell", of.Line)
+	}
+	return fmt.Sprintf("line %d: the cell that begins in line %d has no closing quotation mark, or more behind it: "+
+		"was the file copied whole?", of.Line, of.StartLine)
 }
 
 // boxOf reads the four cells of a box, nil if all are empty. Spreadsheets that write semicolons between cells

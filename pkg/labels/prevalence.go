@@ -91,7 +91,7 @@ var agreement = [NumKinds]float64{Class: 2}
 const (
 	byBound  = 16
 	byCount  = 4
-	doubting = 0.5
+	doubting = 1
 )
 
 // excess is how many standard deviations the quotient of the last step is above that of the one before it from which

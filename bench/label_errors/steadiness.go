@@ -44,10 +44,10 @@ type said struct {
 
 // steadiness prints how much changes when one label is mended.
 func (b *bench) steadiness() error {
-	fmt.Printf("**Steadiness**: one label is mended, the others stay: the mean of %d mended labels, and the worst of them.\n"+
-		"Expected errors are sums of scores over all other labels, in %% of what was expected before\n\n", mends)
-	fmt.Print("| set | expected before | change: sum of findings | all kinds | class | location | spurious | missing |" +
-		" first 50 that stay | first 100 | findings before | that stay | class findings | location | spurious |\n" +
+	fmt.Printf("**One label mended**: the mean of %d cases, and the worst. Errors are expected among all other labels, the sum\n"+
+		"of their scores; changes are in %% of the sum before\n\n", mends)
+	fmt.Print("| set | errors expected | of findings, change | of all labels | class | location | spurious | missing |" +
+		" % of the first 50 that stay | first 100 | findings | % that stay | class | location | spurious |\n" +
 		"|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for i := range sets {
 		if !slices.Contains(steadied, sets[i].name) {

@@ -16,7 +16,6 @@ const (
 	enough     = 4000  // simulated errors of a kind; small data sets are used several times
 	minRounds  = 3     // ...but not fewer times than these
 	maxRounds  = 24    // ...or more often than these
-	perModel   = 8     // simulations that one model learns from: more would show it the same objects again and again
 	maxObjects = 30000 // of the sample of images that larger data sets are learnt from
 	least      = 20    // errors of a kind without which nothing is said of it
 )

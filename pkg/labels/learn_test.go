@@ -3,9 +3,11 @@ package labels
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"focalaudit/pkg/boost"
@@ -92,43 +94,43 @@ func TestRatesAreOthers(t *testing.T) {
 	}
 }
 
-// TestCompared: of 100 labels as they are 8 have a score of 0.9 and the others one of 0.1, of
-// 100 simulated errors 80 have 0.9. Down to 0.9 there are 8 labels and 80 errors, which stand
-// for errors of all 100 labels; 70 % of them are the most that is asked: (8+0.1) / (100·0.7 + 0.1/0.01).
+// TestCompared: of 100 labels as they are 8 have a score of 9 and the others one of 1, of 100 simulated errors 80 have
+// 9. So 9 is the threshold at each step, at which a label counts a quarter: 8/4 labels and 80/4 errors, which stand for
+// errors of all 100 labels: (2+0.1) / (20 + 0.1/0.01).
 func TestCompared(t *testing.T) {
 	var simulated []weighted
 	var asTheyAre []float64
 	for i := range 100 {
 		high := func(yes bool) float64 {
 			if yes {
-				return 0.9
+				return 9
 			}
-			return 0.1
+			return 1
 		}
 		simulated = append(simulated, weighted{high(i < 80), 1})
 		asTheyAre = append(asTheyAre, high(i < 8))
 	}
 	e := compared(simulated, asTheyAre, 100, 100, 0.01, 0)
 	last := e.Steps[len(e.Steps)-1]
-	low, high := poisson(8, 1)
-	if math.Abs(e.Low-low/70) > 1e-12 || math.Abs(e.High-high/70) > 1e-12 {
-		t.Errorf("got %v to %v, want those of a count of 8 among 70", e.Low, e.High)
+	low, high := poisson(2, 1)
+	if math.Abs(e.Low-low/20) > 1e-12 || math.Abs(e.High-high/20) > 1e-12 {
+		t.Errorf("got %v to %v, want those of a count of 2 among 20", e.Low, e.High)
 	}
-	if want := 8.1 / (70 + 10); math.Abs(e.Share-want) > 1e-12 || last.Above != 8 || math.Abs(last.Caught-0.7) > 1e-12 {
+	if want := 2.1 / (20 + 10); math.Abs(e.Share-want) > 1e-12 || last.Above != 2 || math.Abs(last.Caught-0.2) > 1e-12 {
 		t.Errorf("got %+v, want a share of %v", e, want)
 	}
 }
 
 // TestAgreement: of 300 labels 5 % are wrong, with scores as evenly spread as the simulated errors', and the others have
-// none. The smallest of ten quotients is then too low in the mean, by more than a fifth; that of the largest count which
-// agrees with all others is not. Where another fifth of the labels have scores like the lower half of the errors, the
+// none. The smallest of ten quotients is then too low in the mean, by more than a tenth; that of large counts which
+// agree with all others is not. Where another fifth of the labels have scores like the lower half of the errors, the
 // quotient down to 0.3 is (0.05·0.7 + 0.2·0.4)/0.7 = 0.16: with 3,000 labels, steps differ too much for it.
 func TestAgreement(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 1))
 	draw := func(labels int, lookalikes, z float64) (mean float64) {
 		var simulated []weighted
 		for i := range 1000 {
-			simulated = append(simulated, weighted{(float64(i) + 0.5) / 1000, 1})
+			simulated = append(simulated, weighted{(float64(i) + 0.5) / 10, 1})
 		}
 		const draws = 400
 		for range draws {
@@ -136,9 +138,9 @@ func TestAgreement(t *testing.T) {
 			for i := range asTheyAre {
 				switch u := rng.Float64(); {
 				case u < 0.05:
-					asTheyAre[i] = rng.Float64()
+					asTheyAre[i] = 100 * rng.Float64()
 				case u < 0.05+lookalikes:
-					asTheyAre[i] = rng.Float64() / 2
+					asTheyAre[i] = 50 * rng.Float64()
 				}
 			}
 			e := compared(slices.Clone(simulated), asTheyAre, 1000, labels, 0.05, z)
@@ -149,13 +151,13 @@ func TestAgreement(t *testing.T) {
 		}
 		return mean
 	}
-	if least := draw(300, 0, 0); least > 0.04 {
-		t.Errorf("the smallest quotient is %v in the mean, want at most 0.04", least)
+	if least := draw(300, 0, 0); least > 0.045 {
+		t.Errorf("the smallest quotient is %v in the mean, want at most 0.045", least)
 	}
-	if share := draw(300, 0, 3); math.Abs(share-0.05) > 0.0025 {
+	if share := draw(300, 0, agreement[Class]); math.Abs(share-0.05) > 0.0025 {
 		t.Errorf("the agreeing one is %v in the mean, want 0.05", share)
 	}
-	if share := draw(3000, 0.2, 3); share > 0.06 {
+	if share := draw(3000, 0.2, agreement[Class]); share > 0.06 {
 		t.Errorf("with look-alikes it is %v in the mean, want at most 0.06", share)
 	}
 }
@@ -440,13 +442,95 @@ func TestPoisson(t *testing.T) {
 		return lo
 	}
 	for _, count := range []int{0, 1, 2, 3, 5, 10, 50, 200} {
-		low, high := poisson(count, 1)
+		low, high := poisson(float64(count), 1)
 		wantLow := 0.0
 		if count > 0 {
 			wantLow = mean(count-1, 0.975)
 		}
 		if want := mean(count, 0.025); math.Abs(high-want) > 0.03 || math.Abs(low-wantLow) > 0.03 {
 			t.Errorf("count of %d: got %v to %v, want %v to %v", count, low, high, wantLow, want)
+		}
+	}
+}
+
+// TestDrawsStay: a label that is taken away leaves what is simulated on other images as it was, but for copies of it and
+// for draws that land next to it: once in each of ten simulations of 300 images. Draws by places in a list change 52 cases.
+func TestDrawsStay(t *testing.T) {
+	ims := images(23, 300)
+	rng := rand.New(rand.NewPCG(23, 1))
+	for i := range ims { // what looks like an object where none is
+		at := box(rng.Float64()*500, rng.Float64()*350, 100, 100)
+		ims[i].Detections = append(ims[i].Detections, Detection{Box: at, Class: 1, Score: rng.Float64()})
+	}
+	const mended = 150
+	drawn := func() (out []string) {
+		j := &Judge{}
+		s := source(ims)
+		c, err := j.count(context.Background(), s, 2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sim := newSimulation(&j.rates, s.sample(c), s.Classes)
+		for seed := range uint64(10) {
+			wrong := sim.errors.Inject(simulated, seed)
+			sim.imagine(wrong, seed)
+			for i := range wrong {
+				out = append(out, fmt.Sprint(wrong[i].Key, wrong[i].Objects))
+			}
+		}
+		return out
+	}
+	before := drawn()
+	ims[mended].Objects = ims[mended].Objects[1:]
+	others := 0
+	for i, now := range drawn() {
+		if now != before[i] && !strings.HasPrefix(now, fmt.Sprint(mended, " ")) {
+			others++
+		}
+	}
+	if others > 10 {
+		t.Errorf("without one label, other errors are simulated in %d other cases", others)
+	}
+}
+
+// TestEstimateIsSteady: one label as it is more or less, or scores that each move by up to 0.2, change the estimate of
+// a kind by no more than what one label in the count, or the noise of as many, explains: never by a choice of another
+// step. 30 of 3,000 labels are wrong, and 150 look like the lower half of the errors.
+func TestEstimateIsSteady(t *testing.T) {
+	rng := rand.New(rand.NewPCG(24, 1))
+	var simulated []weighted
+	for range 4000 {
+		simulated = append(simulated, weighted{6 * rng.Float64(), 1})
+	}
+	var asTheyAre []float64
+	for i := range 3000 {
+		switch {
+		case i < 30:
+			asTheyAre = append(asTheyAre, 6*rng.Float64())
+		case i < 180:
+			asTheyAre = append(asTheyAre, 3*rng.Float64())
+		default:
+			asTheyAre = append(asTheyAre, -6*rng.Float64())
+		}
+	}
+	for _, z := range []float64{0, agreement[Class]} {
+		share := func(scores []float64) float64 {
+			return compared(slices.Clone(simulated), slices.Clone(scores), 4000, len(scores), 0.01, z).Share
+		}
+		before := share(asTheyAre)
+		for i := range 180 {
+			if after := share(slices.Delete(slices.Clone(asTheyAre), i, i+1)); math.Abs(after-before) > 0.15*before {
+				t.Errorf("z %v: without label %d the share is %v in place of %v", z, i, after, before)
+			}
+		}
+		for range 100 {
+			moved := slices.Clone(asTheyAre)
+			for i := range moved {
+				moved[i] += 0.4*rng.Float64() - 0.2
+			}
+			if after := share(moved); math.Abs(after-before) > 0.15*before {
+				t.Errorf("z %v: with scores that move the share is %v in place of %v", z, after, before)
+			}
 		}
 	}
 }

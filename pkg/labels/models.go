@@ -96,6 +96,9 @@ var (
 )
 
 const (
+	bags             = 4     // models that share the simulations, and are averaged
+	mostRights       = 5000  // rows of right labels that one of them learns from
+	mostNothings     = 15000 // ...and of detections of nothing
 	few              = 7000  // rows of detections up to which models of them are small
 	many             = 20000 // ...and from which on they are large; between them both sizes are asked
 	quickSimulations = 4     // that the quick pass learns from
@@ -130,7 +133,7 @@ func (l *learner) learn(ctx context.Context) error {
 	l.judge.known[Missing] = count(l.seen.Kind, isMissed) >= least
 	f := fitting{objects: boost.Bin(&l.objects.Rows), seen: boost.Bin(&l.seen.Rows)}
 	f.labels, f.unmatched = f.objects.Like(&l.labels.Rows), f.seen.Like(&l.unmatched.Rows)
-	quick, all := l.plan(min(n, quickSimulations), quickPart), l.plan(n, 1)
+	quick, all := l.plan(min(n, quickSimulations), 1, quickPart), l.plan(n, bags, 1)
 	l.all = folds * (len(quick) + len(all))
 	f.simulations, f.plan = min(n, quickSimulations), quick
 	a, err := l.fit(ctx, &f)
@@ -153,16 +156,17 @@ func (l *learner) learn(ctx context.Context) error {
 // planned is a model that is to be fitted for each fold.
 type planned struct {
 	detections  bool // it is asked about detections, not objects
-	bag         int  // which simulations it learns from
+	bag, bags   int  // which of the parts of the errors it learns from
 	simulations float64
+	rights      float64 // part of the rows of what is right that it learns from
 	weight      float64 // of the panel's 1
 	settings    boost.Settings
 }
 
-// plan returns the models that learn from so many simulations, with one tree in so many. Each model has perModel
-// simulations, the last one what is left, and counts by their number; models of detections are of two sizes, weighed
-// by the number of rows. So no model comes or goes at once when labels do.
-func (l *learner) plan(simulations float64, part int) (out []planned) {
+// plan returns the models that learn from so many simulations, with one tree in so many. Their number is the same
+// for any data set, and models of detections are of two sizes, weighed by the number of rows: so none comes or goes
+// at once when labels do.
+func (l *learner) plan(simulations float64, bags, part int) (out []planned) {
 	large := max(0, min(1, math.Log(float64(l.seen.Len())/few)/math.Log(float64(many)/few)))
 	add := func(p planned, weight float64, s boost.Settings) {
 		if p.weight *= weight; p.weight > 0 {
@@ -171,11 +175,12 @@ func (l *learner) plan(simulations float64, part int) (out []planned) {
 			out = append(out, p)
 		}
 	}
-	for bag := 0; float64(bag*perModel) < simulations; bag++ {
-		p := planned{bag: bag, simulations: min(perModel, simulations-float64(bag*perModel))}
-		p.weight = p.simulations / simulations
+	for bag := range bags {
+		p := planned{bag: bag, bags: bags, simulations: simulations / float64(bags), weight: 1 / float64(bags)}
+		p.rights = min(1, float64(mostRights*part)/float64(l.labels.Len()))
 		add(p, 1, ofObjects)
 		p.detections = true
+		p.rights = min(1, float64(mostNothings*part)/float64(l.unmatched.Len()))
 		add(p, large, ofMany)
 		add(p, 1-large, ofFew)
 	}
@@ -201,21 +206,39 @@ func (f *fitting) weight(of, row int) float64 {
 // has tells whether a fit uses a row.
 func (f *fitting) has(at *origin, kind uint8) bool { return kind == right || at.turn < f.simulations }
 
-// rows returns the rows that a model learns from, without those of a fold; what is right is in all bags.
-func (l *learner) rows(f *fitting, p *planned, fold int) (some []int32) {
+// rows returns the rows that a model learns from, without those of a fold, and what the rows of the table count. The
+// errors are divided among the models by hashes; of what is right each draws its own part.
+func (l *learner) rows(f *fitting, p *planned, fold int) (some []int32, weights []float64) {
 	r, of := l.objects, 0
 	if p.detections {
 		r, of = l.seen, 1
 	}
+	weights = f.weights[of]
+	if p.rights < 1 {
+		weights = make([]float64, r.Len())
+	}
 	for i := range r.at {
-		at := &r.at[i]
-		mine := r.Kind[i] == right || int(at.round)/perModel == p.bag
-		if int(at.fold) != fold && mine && f.has(at, r.Kind[i]) && f.weight(of, i) >= negligible {
-			some = append(some, int32(i))
+		at, w := &r.at[i], f.weight(of, i)
+		mine := int(float64(p.bags)*uniform(r.Key[i]^bagSalt)) == p.bag
+		if r.Kind[i] == right {
+			mine = p.rights == 1 || uniform(r.Key[i]^(bagSalt+uint64(p.bag))) < p.rights
+		}
+		if int(at.fold) == fold || !mine || !f.has(at, r.Kind[i]) || w < negligible {
+			continue
+		}
+		some = append(some, int32(i))
+		if p.rights < 1 {
+			weights[i] = w
+			if r.Kind[i] == right {
+				weights[i] /= p.rights
+			}
 		}
 	}
-	return some
+	return some, weights
 }
+
+// bagSalt keeps the parts of rows that models learn from apart from the draws of their rounds.
+const bagSalt = 0x5851f42d4c957f2d
 
 // answers are what the models say of rows that they have not seen.
 type answers struct {
@@ -228,11 +251,12 @@ func (l *learner) fit(ctx context.Context, f *fitting) (*answers, error) {
 	models := make([]*boost.Model, folds*len(f.plan))
 	err := par.Do(ctx, l.workers, len(models), func(i int) error {
 		p := &f.plan[i/folds]
-		table, weights, kinds := f.objects, f.weights[0], int(NumKinds)
+		table, kinds := f.objects, int(NumKinds)
 		if p.detections {
-			table, weights, kinds = f.seen, f.weights[1], 2
+			table, kinds = f.seen, 2
 		}
-		models[i] = table.Fit(ctx, l.rows(f, p, i%folds), weights, kinds, p.settings)
+		rows, weights := l.rows(f, p, i%folds)
+		models[i] = table.Fit(ctx, rows, weights, kinds, p.settings)
 		if done := l.done.Add(1); l.progress != nil {
 			l.progress(float64(done) / float64(l.all))
 		}

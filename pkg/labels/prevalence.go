@@ -19,12 +19,12 @@ type Estimate struct {
 	Steps     []Step  // what it follows from, nil if the kind could not be learnt
 	Of        int     // labels
 
-	Count, Most Counted // of the step that bounds the share most, and of that which the share follows from
+	Count, Most Counted // of the steps that bound the share most, and of those which the share follows from
 }
 
 // Counted is how many labels a step has, and how many it would have if all were wrong.
 type Counted struct {
-	Labels   int
+	Labels   float64
 	Exposure float64
 }
 
@@ -37,7 +37,7 @@ type Counted struct {
 var Bounds = [NumKinds]struct {
 	Low, High bool
 	Widened   float64
-}{Class: {true, true, 1.5}, Location: {false, true, 1}}
+}{Class: {true, true, 1.75}, Location: {false, true, 1}}
 
 // vague is the bound from which on an estimate says nothing: twice the highest rate at which
 // estimates were measured. Where a detector tells nothing, labels as they are look as much like
@@ -56,6 +56,20 @@ type Step struct {
 // a quarter is found, right labels are rare; where seven tenths are, the count is large.
 var caught = []float64{0.25, 0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.65, 0.70}
 
+// slope is over how many units of a score, a logarithm of odds, a label comes to count in full, and atThreshold what
+// it counts at the threshold itself. A bound is one with any weights that rise with the score, as long as simulated
+// errors have them too. Where a label counts in full or not at all, the count jumps: scores move by 0.2 to 0.3 when
+// one label is mended.
+const (
+	slope       = 1
+	atThreshold = 0.25
+)
+
+// above is how much a score counts above a threshold.
+func above(score, threshold float64) float64 {
+	return max(0, min(1, atThreshold+(score-threshold)/slope))
+}
+
 // shape is the shape of the gamma distribution that the share of a kind is supposed to have before anything is
 // counted. Data sets differ by orders of magnitude: at a tenth, most have far fewer errors than the mean, and 6 % of
 // them more than five times as many.
@@ -69,29 +83,37 @@ type weighted struct{ score, weight float64 }
 // fewer labels there are, and so would the scores be that follow from it; of those that agree, that of the largest
 // count varies least (Lepski 1991). Right labels look like the other kinds of errors far more often, and small data
 // sets can't show that steps differ: these kinds keep the smallest bound. docs/label-errors.md has the figures.
-var agreement = [NumKinds]float64{Class: 3}
+var agreement = [NumKinds]float64{Class: 2}
 
-// agrees tells whether the quotient of the last step is not above that of any before it, by more than z standard
-// deviations of what a count of labels that are in the last alone varies by.
-func agrees(counts []Counted, z float64) bool {
+// A step that was chosen would jump to another one when a label is mended. So all steps are averaged, by weights that
+// nearly choose: by a power of their bounds, the smallest first; among steps that agree, by a power of what they
+// would count; and a step comes to disagree over some standard deviations.
+const (
+	byBound  = 16
+	byCount  = 4
+	doubting = 1
+)
+
+// excess is how many standard deviations the quotient of the last step is above that of the one before it from which
+// it differs most: of what a count of labels that are in the last alone varies by.
+func excess(counts []Counted) float64 {
 	last := counts[len(counts)-1]
-	share := (float64(last.Labels) + shape) / last.Exposure
+	share, most := (last.Labels+shape)/last.Exposure, math.Inf(-1)
 	for _, c := range counts[:len(counts)-1] {
-		above := share - float64(c.Labels)/c.Exposure
-		if above > z*math.Sqrt(share*(1/c.Exposure-1/last.Exposure)) {
-			return false
+		if sd := math.Sqrt(share * (1/c.Exposure - 1/last.Exposure)); sd > 0 {
+			most = max(most, (share-c.Labels/c.Exposure)/sd)
 		}
 	}
-	return true
+	return most
 }
 
-// compared estimates how common errors are. Simulated errors with weights, which stand for an
-// error of each of so many labels (mass), are compared with labels as they are: if a share π of
-// them is wrong, at least π times the simulated ones above a score are there. So the smallest
-// quotient bounds π: that with the smallest upper end, one standard deviation of a count above it. With an agreement
-// z, the share follows from the last step that agrees with all before it, if that is a later one. Counts are
-// Poisson's, and π has a gamma distribution before anything is counted, so that its mean afterwards is
-// (count + shape) / (exposure + shape/supposed): few labels leave it where it was.
+// compared estimates how common errors are. Simulated errors with weights, which stand for an error of each of so many
+// labels (mass), are compared with labels as they are, by the logarithms of the odds that they are wrong: if a share π
+// of them is wrong, at least π times the simulated ones above a score are there. So the smallest quotient bounds π:
+// that with the smallest upper end, one standard deviation of a count above it. With an agreement z, the share follows
+// from the last steps that agree with all before them. Counts are Poisson's, and π has a gamma distribution before
+// anything is counted, so that its mean afterwards is (count + shape) / (exposure + shape/supposed): few labels leave
+// it where it was.
 func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, supposed, z float64) Estimate {
 	slices.SortFunc(simulated, func(a, b weighted) int { return cmp.Compare(b.score, a.score) })
 	slices.SortFunc(asTheyAre, func(a, b float64) int { return cmp.Compare(b, a) })
@@ -100,42 +122,78 @@ func compared(simulated []weighted, asTheyAre []float64, mass float64, of int, s
 		total += s.weight
 	}
 	e := Estimate{Share: supposed, Of: of}
-	at, sum, least := 0, 0.0, math.Inf(1)
 	var counts []Counted
+	var bounds, agree []float64
+	for i, threshold := range thresholds(simulated, total) {
+		found, count := 0.0, 0.0
+		for _, s := range simulated {
+			found += float64(s.weight * above(s.score, threshold))
+		}
+		for _, score := range asTheyAre {
+			count += above(score, threshold)
+		}
+		exposure := float64(float64(of)*found) / mass
+		e.Steps = append(e.Steps, Step{found / total, count, (count + shape) / (exposure + shape/supposed)})
+		counts = append(counts, Counted{count, exposure})
+		bounds = append(bounds, (count+1+math.Sqrt(count+1))/exposure)
+		agree = append(agree, 1)
+		if i > 0 {
+			agree[i] = 1 - sigmoid((excess(counts)-z)/doubting)
+		}
+	}
+	if len(counts) == 0 {
+		return e
+	}
+	least := slices.Min(bounds)
+	var smallest, agreeing []float64
+	for i, c := range counts {
+		smallest = append(smallest, math.Pow(least/bounds[i], byBound))
+		agreeing = append(agreeing, float64(agree[i]*math.Pow(c.Exposure/counts[len(counts)-1].Exposure, byCount)))
+	}
+	if z == 0 {
+		agreeing = smallest
+	}
+	e.Count, e.Most = averaged(counts, smallest), averaged(counts, agreeing)
+	e.Share = 0
+	sum := 0.0
+	for i, w := range agreeing {
+		e.Share += float64(w * e.Steps[i].Share)
+		sum += w
+	}
+	e.Share /= sum
+	e.Low, e.High = e.Interval(1)
+	return e
+}
+
+// thresholds returns the scores above which the parts of the simulated errors lie, which have falling scores.
+func thresholds(simulated []weighted, total float64) (out []float64) {
+	at, sum := 0, 0.0
 	for _, q := range caught {
 		for at < len(simulated) && sum < float64(q*total) {
 			sum += simulated[at].weight
 			at++
 		}
-		if at == 0 {
-			continue
-		}
-		above, _ := slices.BinarySearchFunc(asTheyAre, simulated[at-1].score, func(v, t float64) int {
-			if v >= t {
-				return -1
-			}
-			return 1
-		})
-		exposure, count := float64(of)*sum/mass, float64(above+1)
-		s := Step{Caught: sum / total, Above: float64(above), Share: (float64(above) + shape) / (exposure + shape/supposed)}
-		e.Steps = append(e.Steps, s)
-		here := Counted{above, exposure}
-		counts = append(counts, here)
-		if most := (count + math.Sqrt(count)) / exposure; most < least {
-			least, e.Share, e.Count, e.Most = most, s.Share, here, here
-		} else if z > 0 && agrees(counts, z) {
-			e.Share, e.Most = s.Share, here
+		if at > 0 {
+			out = append(out, simulated[at-1].score)
 		}
 	}
-	if least < math.Inf(1) {
-		e.Low, e.High = e.Interval(1)
+	return out
+}
+
+// averaged is the mean of counts by weights.
+func averaged(counts []Counted, weights []float64) (mean Counted) {
+	sum := 0.0
+	for i, w := range weights {
+		mean.Labels += float64(w * counts[i].Labels)
+		mean.Exposure += float64(w * counts[i].Exposure)
+		sum += w
 	}
-	return e
+	return Counted{mean.Labels / sum, mean.Exposure / sum}
 }
 
 // Interval returns the 95 % interval of the share, if the standard deviation of counts is `widened` times Poisson's:
-// its low end is that of the step which bounds the share most, its high end the higher one of that step and of the
-// one which the share follows from.
+// its low end is that of the steps which bound the share most, its high end the higher one of these and of those
+// which the share follows from.
 func (e *Estimate) Interval(widened float64) (low, high float64) {
 	low, high = poisson(e.Count.Labels, widened)
 	_, most := poisson(e.Most.Labels, widened)
@@ -145,16 +203,16 @@ func (e *Estimate) Interval(widened float64) (low, high float64) {
 // poisson returns the 95 % interval of the mean of a count whose standard deviation is `widened` times Poisson's. At 1
 // it is Byar's approximation (Rothman and Boice, "Epidemiologic Analysis with a Programmable Calculator", 1979), whose
 // ends are within 0.03 of the exact ones.
-func poisson(count int, widened float64) (low, high float64) {
+func poisson(count, widened float64) (low, high float64) {
 	z := 1.959964 * widened
 	end := func(n, z float64) float64 {
 		third := 1 - 1/(9*n) + z/(3*math.Sqrt(n))
 		return n * float64(third*third*third)
 	}
 	if count > 0 {
-		low = max(0, end(float64(count), -z))
+		low = max(0, end(count, -z))
 	}
-	return low, end(float64(count+1), z)
+	return low, end(count+1, z)
 }
 
 // estimate estimates the prevalence of every kind that is known.
@@ -185,21 +243,22 @@ func (l *learner) estimate(f *fitting, a *answers) (out [NumKinds]Estimate) {
 		} else {
 			for i, k := range l.objects.Kind {
 				if k == uint8(kind) && f.has(&l.objects.at[i], k) {
-					simulated = append(simulated, weighted{j.posterior(a.objects[i])[kind], f.weight(0, i)})
+					simulated = append(simulated, weighted{logit(j.posterior(a.objects[i])[kind]), f.weight(0, i)})
 					mass += f.weight(0, i)
 				}
 			}
 			for _, r := range a.labels {
-				asTheyAre = append(asTheyAre, j.posterior(r)[kind])
+				asTheyAre = append(asTheyAre, logit(j.posterior(r)[kind]))
 			}
 		}
 		out[kind] = compared(simulated, asTheyAre, mass, n, Supposed[kind], z)
 		out[kind].bound(kind)
-		if out[kind].Share > vague {
+		if bound := out[kind].Share; bound > vague {
+			none := min(1, math.Log2(bound/vague))
 			out[kind] = Estimate{
-				Share: Supposed[kind], Low: math.NaN(), High: math.NaN(), Vague: true, Steps: out[kind].Steps, Of: n,
+				Share: math.Pow(Supposed[kind], none) * math.Pow(bound, 1-none),
+				Low:   math.NaN(), High: math.NaN(), Vague: true, Steps: out[kind].Steps, Of: n,
 			}
-			continue
 		}
 		if kind == Duplicate { // both boxes look like a second one
 			out[kind].Share /= 2

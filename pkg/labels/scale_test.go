@@ -122,7 +122,7 @@ func TestCalibrateAtPrevalence(t *testing.T) {
 	a := &answers{}
 	add := func(n int, kind uint8, p float64) {
 		for range n {
-			l.objects.Kind = append(l.objects.Kind, kind)
+			l.objects.Kind, l.objects.at = append(l.objects.Kind, kind), append(l.objects.at, origin{})
 			var r ratios // whose posterior is p, by Bayes' rule
 			left := 1 - j.prevalence[Spurious] - j.prevalence[Location] - j.prevalence[Class] - j.prevalence[Duplicate]
 			r[Spurious] = math.Log(p / (1 - p) * left / j.prevalence[Spurious])
@@ -133,7 +133,7 @@ func TestCalibrateAtPrevalence(t *testing.T) {
 	add(20, uint8(Spurious), 0.01)
 	add(50, right, 0.5)
 	add(850, right, 0.01)
-	j.calibrate(&fitting{}, a, &l)
+	j.calibrate(&fitting{simulations: 1}, a, &l)
 	left := 1 - Supposed[Spurious] - Supposed[Location] - Supposed[Class] - Supposed[Duplicate]
 	each := Supposed[Spurious] * 900 / 100
 	for p, n := range map[float64][2]float64{0.5: {80, 50}, 0.01: {20, 850}} {

@@ -172,12 +172,14 @@ func (s *simulation) twin(rng *rand.Rand) float64 {
 	return inject.MinTwin + float64((inject.MaxTwin-inject.MinTwin)*rng.Float64())
 }
 
+// simulated are the rates of the errors of one simulation, without those of imagine.
+var simulated = inject.Rates{Drop: rate, Shift: rate, Swap: rate, Spurious: rate * (1 - lookalikes), Duplicate: rate}
+
 // run gathers the rows of n simulations, of objects and of detections.
 func (s *simulation) run(ctx context.Context, n, workers int) (objects, detections *rows, err error) {
 	each := make([][2]*rows, n)
 	err = par.Do(ctx, workers, n, func(k int) error {
-		rates := inject.Rates{Drop: rate, Shift: rate, Swap: rate, Spurious: rate * (1 - lookalikes), Duplicate: rate}
-		wrong := s.errors.Inject(rates, simulationSeeds+uint64(k))
+		wrong := s.errors.Inject(simulated, simulationSeeds+uint64(k))
 		s.imagine(wrong, simulationSeeds+uint64(k))
 		each[k] = s.round(ctx, wrong, int32(k))
 		return ctx.Err()

@@ -49,7 +49,7 @@ var allowed = map[string][]string{
 	"pkg/gate": {"internal/smallyaml", "internal/spelling", "pkg/analysis", "pkg/distribution", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/text", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},
 	"pkg/page": {"pkg/analysis", "pkg/answer", "pkg/dataset", "pkg/distribution", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/picture", "pkg/text", "pkg/trainer"},
 	"pkg/report": {"pkg/analysis", "pkg/answer", "pkg/dataset", "pkg/distribution", "pkg/files", "pkg/findings", "pkg/gate", "pkg/geom", "pkg/calibration", "pkg/audit", "pkg/iou", "pkg/labels", "pkg/ledger", "pkg/page", "pkg/par", "pkg/pass", "pkg/text", "pkg/trainer",
-		"github.com/parquet-go/parquet-go"},
+		"github.com/klauspost/compress", "github.com/parquet-go/parquet-go"},
 	"pkg/fit": {"pkg/anchors", "pkg/dataset", "pkg/geom", "pkg/iou", "pkg/par", "pkg/text", "pkg/trainer", "github.com/goccy/go-yaml"},
 	"pkg/show": {"internal/spelling", "pkg/analysis", "pkg/answer", "pkg/dataset", "pkg/findings", "pkg/fit", "pkg/gate", "pkg/ledger", "pkg/report", "pkg/text", "pkg/trainer",
 		"github.com/expr-lang/expr", "github.com/parquet-go/parquet-go"},

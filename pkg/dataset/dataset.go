@@ -116,7 +116,9 @@ type imageRef struct {
 // ImageID returns the image_id of Objects[object] as its record has it, Absent if it has none. Nearly all are
 // written as the id of their image, and stand there only.
 func (s *Source) ImageID(object int) ID {
-	k, odd := slices.BinarySearchFunc(s.odd, int32(object), func(r imageRef, at int32) int { return cmp.Compare(r.object, at) })
+	k, odd := slices.BinarySearchFunc(s.odd, int32(object), func(r imageRef, at int32) int {
+		return cmp.Compare(r.object, at)
+	})
 	switch image := s.Objects[object].Image; {
 	case odd:
 		return s.odd[k].id

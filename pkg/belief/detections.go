@@ -39,7 +39,7 @@ type detector struct {
 	list    []int32          // anchors that boxes of a class reach, one class after the other: numbers in reached
 	reached []reached        // the negative anchors of the image that boxes reach; the first entry is none's
 	cells   []int32          // by anchor, as iou.PlaceOf numbers them if reach has rows: number in reached, or a mark
-	touched int32            // means nothing
+	touched int32            // means nothing: what is read has to go somewhere
 	special []int32          // the numbers in cells of anchors that are marked
 	claims  []claim          // those of them that are positive
 	objects []dataset.Object // of the image's source

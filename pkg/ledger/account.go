@@ -103,8 +103,9 @@ type Account struct {
 	// of their class and level: bins of one class after the other are in the processor's
 	// reach. All are of one source's images.
 	pending [][]uint64
-	waiting int // terms that are pending
-	source  int // of the pending terms
+	waiting int   // terms that are pending
+	source  int   // of the pending terms
+	touched int64 // means nothing: what is read has to go somewhere
 
 	reading sync.Mutex
 	read    *[NumObjectives]columns // of all terms; nil until they are asked for
@@ -193,9 +194,37 @@ func (a *Account) flushClass(class int) {
 		return
 	}
 	of := a.Class(PerClass, int32(class), Negative)
+	for terms := range slices.Chunk(p, reachable) {
+		a.touched = a.touch(of, terms)
+		a.count(of, terms)
+	}
+	a.waiting -= len(p)
+	a.pending[class] = p[:0]
+}
+
+// reachable is how many terms are counted after their bins have been read once: so few that the bins stay in the
+// processor's first cache. It waits for several bins at a time while they are only read.
+const reachable = 64
+
+// touch reads the bins of a class's pending terms. The sum that it returns means nothing.
+func (a *Account) touch(of Moments, terms []uint64) (sum int64) {
 	var levels Moments
 	level := -1
-	for _, x := range p {
+	for _, x := range terms {
+		if l := int(x >> pendingLevel & 0xff); l != level {
+			level, levels = l, a.Level(PerClass, a.source, l, Negative)[:len(of)]
+		}
+		bin := x >> pendingBin & (1<<(pendingLevel-pendingBin) - 1)
+		sum += of[bin].n + levels[bin].n
+	}
+	return sum
+}
+
+// count counts a class's pending terms.
+func (a *Account) count(of Moments, terms []uint64) {
+	var levels Moments
+	level := -1
+	for _, x := range terms {
 		if l := int(x >> pendingLevel & 0xff); l != level {
 			level, levels = l, a.Level(PerClass, a.source, l, Negative)[:len(of)]
 		}
@@ -213,8 +242,6 @@ func (a *Account) flushClass(class int) {
 		c.s[1] += two
 		c.s[2] += three
 	}
-	a.waiting -= len(p)
-	a.pending[class] = p[:0]
 }
 
 func (a *Account) moments(m *Moments) Moments {

@@ -301,8 +301,11 @@ func (m Moments) Add(bin int, n int64, p *Place) {
 }
 
 // Counts are single terms that wait for being counted. The bins of many tables are not in the processor's reach: where
-// terms are counted one after the other, and nothing else is done meanwhile, it waits for several bins at a time.
-type Counts struct{ list []counted }
+// those of several terms are read, and nothing else is done meanwhile, it waits for all of them at once.
+type Counts struct {
+	list    []counted
+	touched int64 // means nothing: what is read has to go somewhere
+}
 
 type counted struct {
 	in    *moment
@@ -316,13 +319,20 @@ func (c *Counts) Add(m Moments, bin int, place int64) {
 
 // Flush counts the terms.
 func (c *Counts) Flush() {
-	for i := range c.list {
-		t := &c.list[i]
-		place := powers(t.place)
-		t.in.n++
-		t.in.s[0] += place[0]
-		t.in.s[1] += place[1]
-		t.in.s[2] += place[2]
+	for terms := range slices.Chunk(c.list, reachable) {
+		sum := int64(0)
+		for i := range terms {
+			sum += terms[i].in.n
+		}
+		c.touched = sum
+		for i := range terms {
+			t := &terms[i]
+			place := powers(t.place)
+			t.in.n++
+			t.in.s[0] += place[0]
+			t.in.s[1] += place[1]
+			t.in.s[2] += place[2]
+		}
 	}
 	clear(c.list) // it keeps no memory of bins alive
 	c.list = c.list[:0]

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"focalaudit/pkg/loss"
@@ -110,5 +111,30 @@ func TestPendingTermsAreAdded(t *testing.T) {
 	got.Add(other)
 	if !reflect.DeepEqual(got.binned, want.binned) {
 		t.Error("other terms are added")
+	}
+}
+
+// TestCounts: terms that wait are those that are counted at once, in several tables and more of them than are read
+// together, and none is counted twice.
+func TestCounts(t *testing.T) {
+	var got, want [3]Moments
+	for i := range got {
+		got[i], want[i] = make(Moments, 40), make(Moments, 40)
+	}
+	rng := rand.New(rand.NewPCG(7, 7))
+	var c Counts
+	for range 3 {
+		for range 2*reachable + 5 {
+			of, bin, place := rng.IntN(3), rng.IntN(40), rng.Int64N(1<<placeBits)-1<<(placeBits-1)
+			c.Add(got[of], bin, place)
+			powers := PlaceOf(place)
+			want[of].Add(bin, 1, &powers)
+		}
+		c.Flush()
+	}
+	for i := range got {
+		if !slices.Equal(got[i], want[i]) {
+			t.Errorf("table %d: %v, want %v", i, got[i], want[i])
+		}
 	}
 }

@@ -49,8 +49,8 @@ func (r *Result) divided(s int) (f findings.Finding, ok bool) {
 	}
 	f.Cases, f.Size = int64(n), float64(n)
 	f.Message = fmt.Sprintf("%s under the name of an earlier one, with other boxes: %s loads the picture for each, "+
-		"and takes the objects that only the other record has for background. Merge the records; or if they are two pictures whose "+
-		"directories were lost, write the paths. Example: %s",
+		"and takes the objects that only the other record has for background. Merge the records; or if they are two "+
+		"pictures whose directories were lost, write the paths. Example: %s",
 		text.Plural(n, "image record"), r.Config.Preset.Name, f.Message)
 	return f, true
 }

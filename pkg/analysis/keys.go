@@ -244,9 +244,9 @@ func (r *keyFinder) findAreas(s int) {
 	r.found = append(r.found, f)
 }
 
-// findAreaParts tells of areas that are one part of what they should be in nearly all boxes of
-// a source that were compared (19 in 20, and 20 at least): those of boxes of another size. An
-// ellipse has π/4 of its box.
+// findAreaParts tells of areas that are one part of what they should be in most boxes of a source that were
+// compared (half, and 20 at least): those of boxes of another size; where boxes were enlarged, the ones at an
+// edge have other parts. An ellipse has π/4 of its box.
 func (r *keyFinder) findAreaParts(s int) {
 	src := r.Data.Source(s)
 	if n := src.AreaParts.Below(); n >= 20 && 4*n >= 3*src.AreaParts.Compared {
@@ -260,14 +260,14 @@ func (r *keyFinder) findAreaParts(s int) {
 		return
 	}
 	part, n := src.AreaParts.Most()
-	if n < 20 || 20*n < 19*src.AreaParts.Compared || math.Abs(part-math.Pi/4) < 0.015 {
+	if n < 20 || 2*n < src.AreaParts.Compared || math.Abs(part-math.Pi/4) < 0.015 {
 		return
 	}
 	first := src.AreaParts.First
 	f := r.aboutKey("area-impossible", "", s, &dataset.Tally{N: n, First: first})
 	f.Message = fmt.Sprintf("%d of %d areas that were compared are about %.2g of the outline's area, or of width times "+
-		"height where there is no outline, such as that of %s: they seem to be those of pictures of another size; "+
-		"compute areas anew",
+		"height where there is no outline, such as that of %s: they seem to be those of pictures of another size, or of "+
+		"boxes before a margin was added; compute areas anew, or take the margin off",
 		n, src.AreaParts.Compared, part, dataset.Label("annotation", src.Objects[first].ID))
 	r.found = append(r.found, f)
 }

@@ -37,6 +37,9 @@ const (
 	Whole                 // the image
 	SnappedParts          // parts of the sides, rounded to hundredths
 	Early                 // width and height less the left and the upper edge once more
+	Clamped               // enlarged to a least side
+	Upright               // the shorter side as width
+	Lying                 // the longer side as width
 )
 
 // OfSlip looks for slips in the boxes of a source. Ask it only where OfBoxes found no other reading,
@@ -82,6 +85,12 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 		return m
 	}
 	if m := t.squares(src); m.Example >= 0 {
+		return m
+	}
+	if m := clamped(src); m.Example >= 0 {
+		return m
+	}
+	if m := sorted(src); m.Example >= 0 {
 		return m
 	}
 	return none
@@ -255,6 +264,17 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 	case SnappedParts:
 		what = boxes + " have hundredths of their image's sides as their size and place. They seem to be rounded to two " +
 			"digits as parts of the sides, which is some px: write four digits or more, from the labels as they were drawn"
+	case Clamped:
+		what = fmt.Sprintf("no box is narrower or lower than %s px, and %s have a side of exactly that. Smaller objects "+
+			"seem to be enlarged to a least side, so that their boxes hold background: write the boxes as they were drawn",
+			text.Short(m.step), boxes)
+	case Upright, Lying:
+		is, edge := "wider than high", "lower"
+		if m.Kind == Lying {
+			is, edge = "higher than wide", "right"
+		}
+		what = fmt.Sprintf("hardly any box is %s, in any class, and %s end beyond the %s edge, hardly any beyond the other. "+
+			"Width and height seem to be sorted by their size: write them in their order", is, boxes, edge)
 	default:
 		what = boxes + " lie below the diagonal of their images with both corners. Spans (x0, x1, y0, y1), as OpenImages " +
 			"has them, seem to be read as corners, and boxes that came out negative to be dropped: read XMin, XMax, YMin " +

@@ -14,8 +14,8 @@ var conventionEntries = []Entry{
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
-			"beyond it; or where one box in four is not the one around its outline " +
-			"(docs/methods.md, section 8, has the rules and their measured rates).",
+			"beyond it, have a least side, or sides sorted by size; or where one box in four is not the one around its " +
+			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
@@ -55,8 +55,8 @@ var conventionEntries = []Entry{
 			"there: a script kept the first few of each image. Or, as info, the images behind one place of the " +
 			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
 			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
-			"(or larger) than a limit of area at which many stand. The objects that were left out are trained as " +
-			"background.",
+			"(or larger) than a limit of area at which many stand; or no image has two objects of one " +
+			"class. The objects that were left out are trained as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
 			"of the tool's API. Write objects of all sizes, and set iscrowd to 1 for those that no one should learn. If " +

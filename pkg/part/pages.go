@@ -3,9 +3,6 @@ package part
 import (
 	"container/list"
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -138,8 +135,7 @@ func (p *pages) sizeOf(key pageKey) (n int) {
 func (p *pages) load(of *page) error {
 	part := of.key.part
 	f := &part.frames[of.key.frame]
-	path := filepath.Join(part.dir, recordsName)
-	file, err := os.Open(path)
+	file, err := part.file(recordsName)
 	if err != nil {
 		return err
 	}
@@ -147,7 +143,7 @@ func (p *pages) load(of *page) error {
 	offset, length := f.at(of.key.kind)
 	b := make([]byte, length)
 	if _, err := file.ReadAt(b, offset); err != nil {
-		return fmt.Errorf("%s changed while it was read: %w", path, err)
+		return part.changed(recordsName, err)
 	}
 	if b, err = decode(b); err != nil {
 		return damaged(part.dir, recordsName, "it can't be read")

@@ -144,6 +144,20 @@ func parentOf(path, name string) error {
 	return mayWrite(dir)
 }
 
+// noWriting is the error of a directory in which no file can be made.
+func noWriting(dir string, err error) error {
+	if abs, e := filepath.Abs(dir); e == nil {
+		dir = abs // "." says nothing where a message is read later
+	}
+	why := err.Error()
+	if errors.Is(err, fs.ErrPermission) {
+		why = "you may not write there"
+	} else if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		why = path.Err.Error()
+	}
+	return fmt.Errorf("the directory %s: %s: name another place for the output", dir, why)
+}
+
 // isInput reports that a file is one of the inputs, or within one that is a directory.
 func (o *Output) isInput(target string, info fs.FileInfo) error {
 	dir, err := filepath.EvalSymlinks(filepath.Dir(target))

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -105,10 +103,6 @@ func wholeOnly(given *pflag.FlagSet) error {
 	return nil
 }
 
-// mergePercent is gcPercent of a merge, most of whose memory are records that were asked for a moment ago: an eighth
-// less memory for 4 % of the CPU (docs/performance.md, 4.5).
-const mergePercent = 30
-
 func newMerge() *cobra.Command {
 	f := &runFlags{config: analysis.Default()}
 	cmd := &cobra.Command{
@@ -127,10 +121,6 @@ A part that was written twice counts once.`,
 		RunE: func(cmd *cobra.Command, dirs []string) error {
 			if err := f.configure(cmd, dirs); err != nil {
 				return err
-			}
-			if os.Getenv("GOGC") == "" {
-				before := debug.SetGCPercent(mergePercent)
-				defer debug.SetGCPercent(before)
 			}
 			return f.memory.bound(cmd, func() error {
 				return f.merge(cmd.Context(), dirs, cmd.OutOrStdout(), cmd.ErrOrStderr())

@@ -101,6 +101,8 @@ var literal = regexp.MustCompile(`invalid (integer|float) literal: strconv\.\w+:
 // plainly writes an error without the words of Go's own: the operation before a path, the function that reads a number.
 func plainly(err error) string {
 	out := literal.ReplaceAllString(err.Error(), "the number $2 is too large")
+	out = strings.ReplaceAll(out, "getwd: no such file or directory",
+		"the working directory was removed: change to another one")
 	for _, e := range pathErrors(err) {
 		out = strings.ReplaceAll(out, e.Error(), e.Path+": "+e.Err.Error())
 	}

@@ -41,7 +41,7 @@ func cannotSync(error) bool { return runtime.GOOS == "windows" }
 func mayWrite(dir string) error {
 	probe, err := os.MkdirTemp(dir, ".focalaudit-")
 	if err != nil {
-		return err
+		return noWriting(dir, err)
 	}
 	return os.Remove(probe)
 }

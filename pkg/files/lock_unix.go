@@ -54,7 +54,7 @@ func cannotSync(err error) bool {
 // mayWrite reports why entries of a directory can't be changed.
 func mayWrite(dir string) error {
 	if err := unix.Faccessat(unix.AT_FDCWD, dir, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
-		return &fs.PathError{Op: "write to", Path: dir, Err: err}
+		return noWriting(dir, err)
 	}
 	return nil
 }

@@ -54,6 +54,9 @@ func (o *Output) Write(write func(io.Writer) error) error {
 
 // target returns the file behind links, "" if it is a stream.
 func (o *Output) target() (string, error) {
+	if last := len(o.Path) - 1; last >= 0 && os.IsPathSeparator(o.Path[last]) {
+		return "", fmt.Errorf("%s names a directory: name a file", o.Path)
+	}
 	if info, err := os.Stat(o.Path); err == nil && !info.IsDir() && (!info.Mode().IsRegular() || standard(info) != nil) {
 		return "", streams(o.Path, info)
 	}
@@ -73,6 +76,8 @@ func (o *Output) target() (string, error) {
 		return "", err
 	case info.IsDir():
 		return "", fmt.Errorf("%s is a directory: name a file", o.Path)
+	case !info.Mode().IsRegular(): // it has become one since
+		return "", regular(o.Path, info)
 	}
 	if err := o.isInput(target, info); err != nil {
 		return "", err
@@ -142,6 +147,20 @@ func parentOf(path, name string) error {
 		return fmt.Errorf("%s: %s is no directory: name another file", name, dir)
 	}
 	return mayWrite(dir)
+}
+
+// noWriting is the error of a directory in which no file can be made.
+func noWriting(dir string, err error) error {
+	if abs, e := filepath.Abs(dir); e == nil {
+		dir = abs // "." says nothing where a message is read later
+	}
+	why := err.Error()
+	if errors.Is(err, fs.ErrPermission) {
+		why = "you may not write there"
+	} else if path := (*fs.PathError)(nil); errors.As(err, &path) {
+		why = path.Err.Error()
+	}
+	return fmt.Errorf("the directory %s: %s: name another place for the output", dir, why)
 }
 
 // isInput reports that a file is one of the inputs, or within one that is a directory.

@@ -40,6 +40,28 @@ func TestStreams(t *testing.T) {
 	}
 }
 
+// TestTrailingSlash: a path that ends in a slash names no file; a pipe so named was replaced by a file, and a device
+// would have been.
+func TestTrailingSlash(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := unix.Mkfifo("pipe", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"pipe/", "new/", "pipe//"} {
+		o := &Output{Path: path, Force: true, Former: func(io.Reader) bool { return true }}
+		err := o.Write(func(w io.Writer) error { return nil })
+		if err == nil || !strings.Contains(err.Error(), path+" names a directory: name a file") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	if info, err := os.Stat("pipe"); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		t.Errorf("the pipe is %v, %v", info, err)
+	}
+	if _, err := os.Stat("new"); err == nil {
+		t.Error("a file was written")
+	}
+}
+
 // TestLongNames: a name that the file system takes can be written over, again and again; two
 // that begin alike don't share their siblings.
 func TestLongNames(t *testing.T) {

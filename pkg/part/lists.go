@@ -12,10 +12,12 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"syscall"
 
 	"focalaudit/internal/pack"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/convention"
+	"focalaudit/pkg/files"
 )
 
 // lists.pack holds sorted lists, whose entries have one length each and are not compressed: a merge finds a median by
@@ -153,10 +155,12 @@ func (c *column) read(from int) []byte {
 	b := make([]byte, min(c.block, c.n-from)*c.each)
 	f, err := c.part.openLists()
 	if err == nil {
-		_, err = f.ReadAt(b, c.offset+int64(from)*int64(c.each))
+		if _, err = f.ReadAt(b, c.offset+int64(from)*int64(c.each)); err != nil {
+			err = c.part.changed(listsName, err)
+		}
 	}
 	if err != nil {
-		c.set.pages.cancel(fmt.Errorf("%s changed while it was read: %w", filepath.Join(c.part.dir, listsName), err))
+		c.set.pages.cancel(err)
 		clear(b)
 	}
 	return b
@@ -164,8 +168,30 @@ func (c *column) read(from int) []byte {
 
 // openLists returns lists.pack, which stays open: as many files as there are parts.
 func (p *opened) openLists() (*os.File, error) {
-	p.listsOnce.Do(func() { p.listsFile, p.listsErr = os.Open(filepath.Join(p.dir, listsName)) })
+	p.listsOnce.Do(func() { p.listsFile, p.listsErr = p.file(listsName) })
 	return p.listsFile, p.listsErr
+}
+
+// file opens a file of a part again. It may have become a pipe, for whose writer a merge would wait for ever.
+func (p *opened) file(name string) (*os.File, error) {
+	f, err := files.Open(filepath.Join(p.dir, name))
+	switch {
+	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
+		return nil, fmt.Errorf("%s: too many files are open: a merge keeps one of each part open: allow more of them "+
+			"(ulimit -n)", filepath.Join(p.dir, name))
+	case err != nil:
+		return nil, p.changed(name, err)
+	}
+	return f, nil
+}
+
+// changed is the error of a file that was whole when the merge began.
+func (p *opened) changed(name string, err error) error {
+	path := filepath.Join(p.dir, name)
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s changed while it was read: it is shorter than it was", path)
+	}
+	return fmt.Errorf("%s changed while it was read: %w", path, err)
 }
 
 // The blocks of columns, in bytes: of one that is searched, and of one that is gone through.

@@ -3,9 +3,6 @@ package part
 import (
 	"container/list"
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -157,8 +154,7 @@ var rooms = sync.Pool{New: func() any { return &room{} }}
 func (p *pages) load(of *page) error {
 	part := of.key.part
 	f := &part.frames[of.key.frame]
-	path := filepath.Join(part.dir, recordsName)
-	file, err := os.Open(path)
+	file, err := part.file(recordsName)
 	if err != nil {
 		return err
 	}
@@ -168,7 +164,7 @@ func (p *pages) load(of *page) error {
 	defer rooms.Put(room)
 	room.packed = slices.Grow(room.packed[:0], int(length))[:length]
 	if _, err := file.ReadAt(room.packed, offset); err != nil {
-		return fmt.Errorf("%s changed while it was read: %w", path, err)
+		return part.changed(recordsName, err)
 	}
 	if room.bytes, err = decode(room.packed, room.bytes[:0]); err != nil {
 		return damaged(part.dir, recordsName, "it can't be read")

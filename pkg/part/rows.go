@@ -1,10 +1,7 @@
 package part
 
 import (
-	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"focalaudit/internal/pack"
 )
@@ -78,15 +75,14 @@ type rowsFile struct {
 
 // ReadAt implements io.ReaderAt.
 func (f *rowsFile) ReadAt(b []byte, offset int64) (int, error) {
-	path := filepath.Join(f.part.dir, rowsName)
-	file, err := os.Open(path)
+	file, err := f.part.file(rowsName)
 	if err != nil {
 		return 0, err
 	}
 	defer file.Close()
 	n, err := file.ReadAt(b, f.offset+offset)
 	if err != nil {
-		err = fmt.Errorf("%s changed while it was read: %w", path, err)
+		err = f.part.changed(rowsName, err)
 	}
 	return n, err
 }

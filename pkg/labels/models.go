@@ -96,9 +96,9 @@ var (
 )
 
 const (
-	bags             = 4     // models that share the simulations, and are averaged
-	mostRights       = 5000  // rows of right labels that one of them learns from
-	mostNothings     = 15000 // ...and of detections of nothing
+	bags             = 3     // models that share the simulations, and are averaged
+	mostRights       = 4000  // rows of right labels that one of them learns from
+	mostNothings     = 12000 // ...and of detections of nothing
 	few              = 7000  // rows of detections up to which models of them are small
 	many             = 20000 // ...and from which on they are large; between them both sizes are asked
 	quickSimulations = 4     // that the quick pass learns from

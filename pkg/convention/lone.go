@@ -53,6 +53,6 @@ func (t *tally) lone(src *dataset.Source, s int32) (f findings.Finding, ok bool)
 		"or the area fits the corners, and not the box. Write %s there. %s: %s",
 		group(n), plural(t.n, "annotation"), what, Reading{Form: Corners}.mend()[len("Write "):], name,
 		strings.Join(examples, "; "))
-	f.Key, f.Size = "corners", float64(n)
+	f.Key, f.Size, f.Cases = "corners", float64(n), int64(n)
 	return f, true
 }

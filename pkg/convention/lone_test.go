@@ -43,7 +43,7 @@ func TestLone(t *testing.T) {
 		}
 		src.Objects[0].Flags = c.first
 		got := lone(InspectSource(&dataset.Dataset{Sources: []dataset.Source{*src}}, 0))
-		if len(got) != c.want || len(got) > 0 && (got[0].Severity() != findings.Error ||
+		if len(got) != c.want || len(got) > 0 && (got[0].Severity() != findings.Error || got[0].Cases != 1 ||
 			!strings.HasPrefix(got[0].Message, "1 of ")) {
 			t.Errorf("%s: %+v", c.name, got)
 		}

@@ -179,11 +179,10 @@ var dataEntries = []Entry{
 			"minival in their name."},
 	{Code: "file-name-duplicate", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutImage,
 		Title: "File name that two images share",
-		Text: "Two image records with different ids name the same file. The picture is then trained on twice as often as " +
-			"others; the conversions for yolov5 and ultralytics join both in one label file. With equal boxes its objects " +
-			"count twice, which is a warning. If each record has boxes that the other lacks, they are told of once more, as " +
-			"an error: each time the other's objects are trained as background. If the records end up in training and " +
-			"validation, the result on the validation set is too good. " +
+		Text: "Two image records with different ids name the same file, so that the picture is trained on twice as often " +
+			"as others (the conversions for yolov5 and ultralytics join both in one label file). If each record has boxes " +
+			"that the other lacks, they are told of once more, as an error: each time the other's objects are trained as " +
+			"background. If the records end up in training and validation, the result on the validation set is too good. " +
 			"The same is told once of a file in which five images or more, and 5 % of all, have a copy under another name, " +
 			"with equal sizes and boxes.",
 		Example: `{"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "a.jpg"}]}`,

@@ -140,8 +140,8 @@ func (c *configFile) decides() error {
 	for _, key := range c.missed {
 		switch key {
 		case "scores", "anchors", "calibration", "learn", "policy", "baseline", "gate.baseline":
-			return fmt.Errorf("the gate can't be decided as %s means it, without its key %s: give --config %s", c.path, key,
-				c.path)
+			return fmt.Errorf("the gate can't be decided as %s means it, without its key %s: give --%s, or --config %s",
+				c.path, key, strings.TrimPrefix(key, "gate."), c.path)
 		}
 	}
 	return nil

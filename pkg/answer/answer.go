@@ -158,7 +158,7 @@ func Muted(r *analysis.Result) string {
 	}
 	p, gamma := prior(r), r.Config.Focal.Gamma
 	out := fmt.Sprintf("Focal loss multiplies the cost of a negative of score %s by %s^γ = %s", text.Short(p),
-		text.Short(p), text.Short(math.Pow(p, gamma)))
+		text.Short(p), text.Digits(math.Pow(p, gamma)))
 	for i := range r.Config.Scores {
 		s, m := &r.Config.Scores[i], &r.Metrics[i]
 		if s.Name != "article" || m.NegativeShare.Focal == nil || *m.NegativeShare.Focal < 0.5 {

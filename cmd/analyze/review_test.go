@@ -185,12 +185,23 @@ func TestKeptIsRemembered(t *testing.T) {
 	write(t, sheet, b.String())
 	kept := filepath.Join(corrected, keptName)
 	analyze(t, "review", of, sampleDir, "--apply", sheet, "-o", corrected).expect(t, statusFine, "kept     "+kept, "3 kept")
+	left := suspectsOf(t, of) - 3
 	again := filepath.Join(dir, "again")
 	analyze(t, "run", corrected, "-o", again, "--config", kept, "--scores", "detections:"+filepath.Join("..", "..", "testdata", "detections.json")).
-		expect(t, statusFine, "9 suspected labels", "3 of them reviewed and kept")
-	if left, _, err := report.LabelErrors(again); err != nil || len(left) != 9 { // of 12
-		t.Errorf("%d are handed over again, %v", len(left), err)
+		expect(t, statusFine, fmt.Sprintf("%d suspected labels", left), "3 of them reviewed and kept")
+	if n := suspectsOf(t, again); n != left {
+		t.Errorf("%d are handed over again, expected %d", n, left)
 	}
+}
+
+// suspectsOf counts the labels that a report hands to people.
+func suspectsOf(t *testing.T, of string) int {
+	t.Helper()
+	suspects, _, err := report.LabelErrors(of)
+	if err != nil || len(suspects) < 5 {
+		t.Fatalf("%d suspects, %v: too few to tell", len(suspects), err)
+	}
+	return len(suspects)
 }
 
 // TestDetectionsBesideTheAnnotations: detections that lie beside the annotations and are given as scores are no skipped
@@ -230,7 +241,7 @@ func TestDetectionsBesideTheAnnotations(t *testing.T) {
 // rounds, and with files named in place of their directory.
 func TestKeptLabelsAreNotAskedAgain(t *testing.T) {
 	report, annotations := audited(t), sampleDir
-	kept := 0
+	all, kept := suspectsOf(t, report), 0
 	for range 2 {
 		dir := t.TempDir()
 		handed, corrected := filepath.Join(dir, "review"), filepath.Join(dir, "corrected")
@@ -248,8 +259,8 @@ func TestKeptLabelsAreNotAskedAgain(t *testing.T) {
 		after := filepath.Join(dir, "after")
 		words[len(words)-1] = after
 		for _, paths := range [][]string{{corrected}, {filepath.Join(corrected, "street.json"), filepath.Join(corrected, "harbour.json")}} {
-			at := slices.Concat([]string{"run"}, paths, words[i:])
-			analyze(t, at...).expect(t, statusFine, fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("%d suspected labels", 12-kept))
+			analyze(t, slices.Concat([]string{"run"}, paths, words[i:])...).expect(t, statusFine,
+				fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("%d suspected labels", all-kept))
 		}
 		report, annotations = after, corrected
 	}

@@ -42,7 +42,7 @@ func TestShots(t *testing.T) {
 		save(t, c.name+".png", get(b, chromedp.CaptureScreenshot()))
 		save(t, c.name+"-whole.png", get(b, chromedp.FullScreenshot(100)))
 	}
-	// The README's pictures are smaller: 70 % of the size, and 48 colours.
+	// The README's pictures are smaller: 70 % of the size, and 96 colours.
 	b := open(t, dir, 1280, 800, scheme("light"))
 	b.do(chromedp.EmulateViewport(1280, 800, chromedp.EmulateScale(0.7)))
 	save(t, "readme-page.png", fewColours(t, get(b, chromedp.CaptureScreenshot())))
@@ -59,7 +59,7 @@ func save(t *testing.T, name string, data []byte) {
 	}
 }
 
-// fewColours returns a picture in its 48 commonest colours.
+// fewColours returns a picture in its 96 commonest colours.
 func fewColours(t *testing.T, data []byte) []byte {
 	t.Helper()
 	im, err := png.Decode(bytes.NewReader(data))
@@ -75,7 +75,7 @@ func fewColours(t *testing.T, data []byte) []byte {
 	order := slices.SortedFunc(maps.Keys(n), func(a, b color.Color) int {
 		return cmp.Or(cmp.Compare(n[b], n[a]), cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)))
 	})
-	out := image.NewPaletted(im.Bounds(), order[:min(len(order), 48)])
+	out := image.NewPaletted(im.Bounds(), order[:min(len(order), 96)])
 	draw.Draw(out, out.Bounds(), im, image.Point{}, draw.Src)
 	var b bytes.Buffer
 	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&b, out); err != nil {

@@ -340,74 +340,18 @@ const look = 100
 
 // labelled says how many labels look wrong, and how many of the first ones to expect.
 func labelled(r *analysis.Result) Answer {
-	a := Answer{Topic: Labels, Level: Note}
 	if r.Audit == nil {
-		a.Verdict = "Labels were not checked against a detector."
-		for i, v := range r.Verdicts {
-			switch {
-			case v == nil || !v.Foreign():
-			case v.Disagrees():
-				a.Level, a.Verdict = Warning, fmt.Sprintf("Labels were not checked: %s does not fit the annotations.",
-					text.Printable(r.Config.Scores[i].Name))
-				a.Action = "Mend what the finding detections-disagree says."
-				return a
-			default:
-				a.Level, a.Verdict = Warning, fmt.Sprintf("Labels were not checked: the scores of %s do not rank its detections.",
-					text.Printable(r.Config.Scores[i].Name))
-				a.Action = "Mend what the finding detections-unranked says."
-				return a
-			}
-		}
-		switch {
-		case r.Config.NoAudit:
-		case r.Bounds():
-			a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on these " +
-				"images: --anchors retinanet-torchvision --scores detections:results.json."
-		default:
-			a.Action = "Give the results of a detector, best of one that was not trained on these images: " +
-				"--scores detections:results.json."
-		}
-		return a
-	}
-	all, n, reviewed := 0, 0, 0
-	total, expected, first := 0.0, 0.0, ""
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if !f.Suspected() {
-			if f.Evidence != nil {
-				reviewed++
-			}
-			continue
-		}
-		total += f.Evidence.Score
-		if all++; all > look {
-			continue
-		}
-		n++
-		expected += f.Evidence.Score
-		if first == "" {
-			first = fmt.Sprintf(" The first: %s%s", where(r, f), sentence(f.Message))
-		}
+		return unchecked(r)
 	}
 	if len(r.Audit.Suspects) == 0 {
-		a.Level, a.Verdict = Fine, "No label looks wrong to the detector."
-		return a
+		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong to the detector."}
 	}
-	if all == 0 {
-		a.Level, a.Verdict = Fine, "Every label that looks wrong to the detector was reviewed and kept."
-		return a
+	s := suspectsOf(r)
+	if s.all == 0 {
+		return Answer{Topic: Labels, Level: Fine,
+			Verdict: "Every label that looks wrong to the detector was reviewed and kept."}
 	}
-	a.Level = Warning
-	which := text.Plural(n, "suspected label")
-	if all > n {
-		which = fmt.Sprintf("first %s of %s", text.Group(int64(n)), text.Plural(all, "suspected label"))
-	}
-	a.Verdict = fmt.Sprintf("Look at the %s: expect about %s of them to be wrong", which, whole(expected))
-	if all > n {
-		a.Verdict += fmt.Sprintf(", and %s of all %s", whole(total), text.Group(int64(all)))
-	}
-	a.Verdict += "."
-	a.Reason = kinds(r)
+	a := Answer{Topic: Labels, Level: Warning, Verdict: s.verdict(), Reason: kinds(r)}
 	if wrong := Wrong(r); wrong != "" {
 		a.Reason += " " + wrong
 	}
@@ -415,14 +359,85 @@ func labelled(r *analysis.Result) Answer {
 		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
 			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
 	}
-	a.Reason += first
+	a.Reason += s.first
 	condition := "score > 0"
-	if reviewed > 0 {
+	if s.reviewed > 0 {
 		condition += " and not reviewed"
 	}
 	a.Action = fmt.Sprintf("`analyze show DIR --where '%s'` lists them; score is the chance that a label is wrong. "+
 		"`analyze review DIR PATH -o review` hands them to people.", condition)
 	return a
+}
+
+// unchecked says why labels were not checked, and what lets them be.
+func unchecked(r *analysis.Result) Answer {
+	a := Answer{Topic: Labels, Level: Note, Verdict: "Labels were not checked against a detector."}
+	for i, v := range r.Verdicts {
+		if v == nil || !v.Foreign() {
+			continue
+		}
+		a.Level = Warning
+		name := text.Printable(r.Config.Scores[i].Name)
+		if v.Disagrees() {
+			a.Verdict = fmt.Sprintf("Labels were not checked: %s does not fit the annotations.", name)
+			a.Action = "Mend what the finding detections-disagree says."
+		} else {
+			a.Verdict = fmt.Sprintf("Labels were not checked: the scores of %s do not rank its detections.", name)
+			a.Action = "Mend what the finding detections-unranked says."
+		}
+		return a
+	}
+	switch {
+	case r.Config.NoAudit:
+	case r.Bounds():
+		a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on these " +
+			"images: --anchors retinanet-torchvision --scores detections:results.json."
+	default:
+		a.Action = "Give the results of a detector, best of one that was not trained on these images: " +
+			"--scores detections:results.json."
+	}
+	return a
+}
+
+// suspects are the findings on labels that look wrong.
+type suspects struct {
+	all, shown      int     // how many, and how many of them to look at first
+	total, expected float64 // how many of all, and of these, should be wrong
+	reviewed        int     // those that a person looked at and kept, which do not count above
+	first           string  // a sentence on the likeliest one
+}
+
+func suspectsOf(r *analysis.Result) (s suspects) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if !f.Suspected() {
+			if f.Evidence != nil {
+				s.reviewed++
+			}
+			continue
+		}
+		s.total += f.Evidence.Score
+		if s.all++; s.all > look {
+			continue
+		}
+		s.shown++
+		s.expected += f.Evidence.Score
+		if s.first == "" {
+			s.first = fmt.Sprintf(" The first: %s%s", where(r, f), sentence(f.Message))
+		}
+	}
+	return s
+}
+
+// verdict says how many suspects to look at first, and how many of them should be wrong.
+func (s *suspects) verdict() string {
+	if s.all == s.shown {
+		return fmt.Sprintf("Look at the %s: expect about %s of them to be wrong.",
+			text.Plural(s.shown, "suspected label"), whole(s.expected))
+	}
+	return fmt.Sprintf("Look at the first %s of %s: expect about %s of them to be wrong, and %s of all %s.",
+		text.Group(int64(s.shown)), text.Plural(s.all, "suspected label"), whole(s.expected), whole(s.total),
+		text.Group(int64(s.all)))
 }
 
 // where names the image of a finding, if its message does not begin with it.

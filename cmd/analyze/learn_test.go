@@ -18,7 +18,8 @@ import (
 	"focalaudit/pkg/report"
 )
 
-// shardsOf writes a world of so many images, cut into shards, and returns these and the flag of its detections.
+// shardsOf makes a data set with the given number of images, cuts it into shards, and returns the shards and the flag
+// that names its detections.
 func shardsOf(t *testing.T, images, shards int) (files []string, flag string) {
 	t.Helper()
 	gt, dt := testrun.World(t, 8, images)

@@ -126,7 +126,7 @@ func trainerOf(r *Result) Trainer {
 		of.states = append(of.states, states)
 	}
 	of.share(r)
-	of.FromStart = fromStart(r)
+	of.FromStart = Shares{r.FromStart(loss.BCE), r.FromStart(r.Config.Focal)}
 	return of
 }
 
@@ -165,30 +165,39 @@ func resizedSize(r *Result, source int, o *dataset.Object) ledger.Size {
 	return ledger.SizeOf(box)
 }
 
-// fromStart returns the negative anchors' part of the loss before training, level by level.
-func fromStart(r *Result) (out Shares) {
-	k := int64(r.Setting.K)
+// Start returns the probability that the trainer's outputs of a level have before training.
+func (r *Result) Start(level int) float64 {
+	return r.Config.Preset.FromStart(level, int(r.terms()))
+}
+
+// terms is how many terms of the loss an anchor has.
+func (r *Result) terms() int64 {
 	if r.Setting.Objective == ledger.Objectness {
-		k = 1
+		return 1
 	}
-	var negative, all [2]float64
+	return int64(r.Setting.K)
+}
+
+// FromStart returns the negative anchors' part of a loss before training, by the trainer's own initial outputs, level
+// by level; nil if there is no positive anchor.
+func (r *Result) FromStart(of loss.Focal) Number {
+	var negative, all float64
+	k := r.terms()
 	for level := range r.Shapes {
-		z := loss.LogitOf(r.Config.Preset.FromStart(level, int(k)))
+		z := loss.LogitOf(r.Start(level))
+		one, zero := of.Loss(z, loss.One), of.Loss(z, loss.Zero)
 		for i := range r.Shapes[level] {
 			s := &r.Shapes[level][i]
-			for j, f := range []loss.Focal{loss.BCE, r.Config.Focal} {
-				one, zero := f.Loss(z, loss.One), f.Loss(z, loss.Zero)
-				n := float64(float64((s.Anchors-s.Positives-s.Ignored)*k) * zero)
-				negative[j] += n
-				all[j] += n + float64(float64(s.Positives)*one) + float64(float64(s.Positives*(k-1))*zero)
-			}
+			n := float64(float64((s.Anchors-s.Positives-s.Ignored)*k) * zero)
+			negative += n
+			all += n + float64(float64(s.Positives)*one) + float64(float64(s.Positives*(k-1))*zero)
 		}
 	}
-	if r.Total.Positives > 0 && all[0] > 0 && all[1] > 0 {
-		bce, focal := negative[0]/all[0], negative[1]/all[1]
-		out.BCE, out.Focal = &bce, &focal
+	if r.Total.Positives == 0 || !(all > 0) {
+		return nil
 	}
-	return out
+	part := negative / all
+	return &part
 }
 
 // Shares are parts of losses, null if there are none.

@@ -178,6 +178,14 @@ func (r *Result) terms() int64 {
 	return int64(r.Setting.K)
 }
 
+// OwnFromStart is FromStart for the trainer's own loss: its focal loss, or else cross entropy.
+func (r *Result) OwnFromStart() Number {
+	if i := r.Config.Preset.Imbalance; i.By == trainer.ByFocal {
+		return r.FromStart(loss.Focal{Alpha: i.Alpha, Gamma: i.Gamma})
+	}
+	return r.FromStart(loss.BCE)
+}
+
 // FromStart returns the negative anchors' part of a loss before training, by the trainer's own initial outputs, level
 // by level; nil if there is no positive anchor.
 func (r *Result) FromStart(of loss.Focal) Number {

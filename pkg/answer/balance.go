@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/loss"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
@@ -63,19 +62,17 @@ func (o *OwnLoss) Led() bool { return o.Share >= 0.5 }
 // which it is.
 func Own(r *analysis.Result) (o OwnLoss, known bool) {
 	o = OwnLoss{Imbalance: r.Config.Preset.Imbalance, Share: math.NaN(), Start: r.Start(0)}
-	of := loss.BCE
 	switch o.Imbalance.By {
 	case "":
 		return o, false
 	case trainer.ByFocal:
-		of = loss.Focal{Alpha: o.Imbalance.Alpha, Gamma: o.Imbalance.Gamma}
-		o.Name = fmt.Sprintf("focal loss (γ = %s, α = %s)", text.Short(of.Gamma), text.Short(of.Alpha))
+		o.Name = fmt.Sprintf("focal loss (γ = %s, α = %s)", text.Short(o.Imbalance.Gamma), text.Short(o.Imbalance.Alpha))
 	case trainer.ByNothing:
 		o.Name = "cross entropy"
 	default:
 		return o, true
 	}
-	s := r.FromStart(of)
+	s := r.OwnFromStart()
 	if s == nil {
 		return o, false
 	}
@@ -109,16 +106,16 @@ func (a *Answer) own(r *analysis.Result, o OwnLoss) {
 	case o.Imbalance.By == trainer.ByNothing:
 		a.Verdict = "Nothing to do: before training, " + carry + "."
 	case o.Imbalance.By == trainer.ByMining:
-		a.Verdict = fmt.Sprintf("Nothing to do: %s trains on the three negatives with the highest loss for each positive. The "+
-			"others cost nothing.", name)
+		a.Verdict = fmt.Sprintf("Nothing to do: %s trains on the three negatives with the highest loss for each "+
+			"positive. The others cost nothing.", name)
 		a.Reason = "If all counted, " + a.Reason
 	case o.Imbalance.By == trainer.BySample:
-		a.Verdict = fmt.Sprintf("Nothing to do: %s trains on 256 anchors of each image, positives first, up to half of them. "+
-			"The other negatives cost nothing.", name)
+		a.Verdict = fmt.Sprintf("Nothing to do: %s trains on 256 anchors of each image, positives first, up to half of "+
+			"them. The other negatives cost nothing.", name)
 		a.Reason = "If all counted, " + a.Reason
 	default:
-		a.Verdict = fmt.Sprintf("Nothing to do: %s weighs each negative by its score, which mutes easy ones as focal loss does.",
-			name)
+		a.Verdict = fmt.Sprintf("Nothing to do: %s weighs each negative by its score, which mutes easy ones as focal loss "+
+			"does.", name)
 	}
 }
 

@@ -145,8 +145,8 @@ func (p *painter) verdict() verdictView {
 		return verdictView{
 			Headline: prose(fmt.Sprintf("At initialisation, background makes up %s of the %s that %s trains with.",
 				percent(own.Share), own.Name, p.Config.Preset.Name)),
-			Lead: []string{prose(fmt.Sprintf("If its outputs started at %s, as RetinaNet's do and the bars below show, it would "+
-				"make up %s of the cross entropy and %s of the focal loss.",
+			Lead: []string{prose(fmt.Sprintf("If its outputs started at %s, as RetinaNet's do and the bars below show, it "+
+				"would make up %s of the cross entropy and %s of the focal loss.",
 				short(roundTo(p.Config.Scores[0].Negative.P())), percent(bce), percent(focal))), p.labelsLead()},
 		}
 	}

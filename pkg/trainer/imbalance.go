@@ -20,10 +20,10 @@ type Remedy string
 
 // The remedies.
 const (
-	ByFocal   Remedy = "focal"          // focal loss over all anchors (Lin et al. 2017)
-	ByScore   Remedy = "varifocal"      // negatives weigh as their score to a power, positives as they fit (Zhang et al. 2021)
-	ByMining  Remedy = "hard-negatives" // the three negatives with the highest loss for each positive (Liu et al. 2016)
-	BySample  Remedy = "sampling"       // 256 anchors an image, at most half of them positive (Ren et al. 2015)
+	ByFocal   Remedy = "focal"          // focal loss over all anchors: Lin et al. 2017
+	ByScore   Remedy = "varifocal"      // negatives weigh as their score to a power: Zhang et al. 2021
+	ByMining  Remedy = "hard-negatives" // the three negatives with the highest loss a positive: Liu et al. 2016
+	BySample  Remedy = "sampling"       // 256 anchors an image, at most half of them positive: Ren et al. 2015
 	ByNothing Remedy = "none"           // cross entropy over all anchors
 )
 

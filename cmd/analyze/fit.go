@@ -195,7 +195,7 @@ const better = 0.02
 // choose chooses the setting with the fewest objects without an anchor that fits, of those with as many shapes as
 // today's and no more negatives per positive than asked for; none if it is not better by 2 points. --take overrules it.
 func (f *fitFlags) choose(out *show.Fitted) error {
-	out.Chosen, out.Dearer = -1, -1
+	out.Chosen, out.Dearer, out.Slight = -1, -1, -1
 	if f.take > 0 {
 		if f.take > len(out.Points) {
 			return fmt.Errorf("--take %d: the table has %d lines beside today's; leave --take out to see it",
@@ -211,13 +211,16 @@ func (f *fitFlags) choose(out *show.Fitted) error {
 	}
 	weak, _, all := show.Weak(today)
 	least := float64(weak) - better*float64(all)
-	dearer := math.Inf(1)
+	dearer, slight := math.Inf(1), weak
 	for k := range out.Points {
 		t := &out.Of.Of[k+1]
 		if out.Points[k].Shapes != show.Shapes(&today.Preset) {
 			continue
 		}
 		weak, _, _ := show.Weak(t)
+		if weak < slight && perPositive(t) <= out.Limit {
+			out.Slight, slight = k, weak
+		}
 		switch per := perPositive(t); {
 		case per <= out.Limit && float64(weak) <= least:
 			out.Chosen, least = k, float64(weak)-0.5

@@ -31,6 +31,7 @@ func (t Treatment) String() string {
 // Trainer is what one preset makes of a data set.
 type Trainer struct {
 	Preset  trainer.Preset
+	Outputs int // for classes: Setting.K
 	Total   ledger.Tally
 	Metrics Metrics // under the prior and the preset's own objective
 	Sizes   [ledger.NumSizes]TrainerSize
@@ -107,7 +108,7 @@ func Compare(
 
 // trainerOf reads off what a preset makes of its data set.
 func trainerOf(r *Result) Trainer {
-	of := Trainer{Preset: r.Config.Preset, Total: r.Total, Metrics: r.Metrics[0]}
+	of := Trainer{Preset: r.Config.Preset, Outputs: r.Setting.K, Total: r.Total, Metrics: r.Metrics[0]}
 	for s := range r.Data.Sources {
 		states := make([]state, len(r.ObjectSlots(s)))
 		for k := range r.ObjectSlots(s) {

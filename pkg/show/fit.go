@@ -23,6 +23,7 @@ type Fitted struct {
 	Limit    float64 // negatives per positive that the chosen setting may have
 	Asked    bool    // the limit is the user's
 	Dearer   int     // if none is chosen: one that is better by as much, above the limit; -1 without
+	Slight   int     // if none is chosen: one within the limit that is better, but by less; -1 without
 	File     string
 }
 
@@ -91,7 +92,8 @@ func Fit(w io.Writer, f *Fitted) error {
 		"`analyze trainers VAL -a %s -a %s` shows both settings on images that the search did not see, such as your "+
 		"validation set. A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
 		"objects.", f.Preset.Name, own))
-	if lines := fit.Lines(&f.Points[f.Chosen].Anchors); lines != nil {
+	chosen := &f.Of.Of[f.Chosen+1]
+	if lines := fit.Lines(&chosen.Preset, chosen.Outputs); lines != nil {
 		p.Line("")
 		p.Line("%s", strings.Join(lines, "\n"))
 	}
@@ -110,6 +112,13 @@ func (f *Fitted) limit() string {
 func (f *Fitted) keep(p *printer) {
 	p.prose("", fmt.Sprintf("Keep your anchors: no setting found is 2 points better with as many anchors and %s.",
 		f.limit()))
+	if f.Slight >= 0 {
+		t := &f.Of.Of[f.Slight+1]
+		weak, _, all := Weak(t)
+		today, _, _ := Weak(&f.Of.Of[0])
+		p.prose("", fmt.Sprintf("Line %d suits %s more (%s without, instead of %s): a small gain. --take %d chooses it.",
+			f.Slight+1, text.Plural(int(today-weak), "object"), shareText(weak, all), shareText(today, all), f.Slight+1))
+	}
 	if f.Dearer >= 0 {
 		t := &f.Of.Of[f.Dearer+1]
 		weak, _, all := Weak(t)

@@ -226,8 +226,8 @@ func anchors(r *analysis.Result) Answer {
 				if !slices.Contains(trainer.Names(), preset) { // a file of the user, which has another name
 					preset, output = "FILE", "fitted.yaml"
 				}
-				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects; `analyze trainers PATH "+
-					"-a %s --sizes 640..1536` shows what the input size changes.", preset, output, preset)
+				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects; `analyze trainers "+
+					"PATH -a %s --sizes 640..1536` shows what the input size changes.", preset, output, preset)
 			}
 			return a
 		}

@@ -36,11 +36,32 @@ func (t *Table) Like(r *Rows) *Table { return binBy(t.cuts, r) }
 
 func binBy(cuts [][]float64, r *Rows) *Table {
 	t := &Table{width: r.Width, cuts: cuts, binned: make([]uint8, len(r.X)), kind: r.Kind, key: r.Key}
-	for i, x := range r.X {
-		at, _ := slices.BinarySearch(cuts[i%r.Width], x)
-		t.binned[i] = uint8(at)
+	padded := make([][bins]float64, r.Width)
+	for f := range padded {
+		for b := range padded[f][copy(padded[f][:], cuts[f]):] {
+			padded[f][len(cuts[f])+b] = math.Inf(1)
+		}
+	}
+	for i := 0; i < len(r.X); i += r.Width {
+		for f, x := range r.X[i : i+r.Width] {
+			t.binned[i+f] = binOf(&padded[f], x)
+		}
 	}
 	return t
+}
+
+// binOf returns how many of the cuts are below a number, by halves and without jumps: the last cut is infinite, so that
+// six halves tell.
+func binOf(cuts *[bins]float64, x float64) uint8 {
+	at := 0
+	for half := bins / 2; half > 0; half /= 2 {
+		up := 0
+		if cuts[(at+half-1)&(bins-1)] < x {
+			up = half
+		}
+		at += up
+	}
+	return uint8(at)
 }
 
 // words is how many words hold a byte for each of n rows.
@@ -347,8 +368,9 @@ func (g *grower) gather(l *leaf) {
 //go:norace
 func (g *grower) search(l *leaf) {
 	u := g.units
+	perGrad, perHess := 1/u.grad, 1/u.hess // powers of 2: products are the quotients to the last bit, and cheaper
 	score := func(c cell) float64 {
-		grad, hess := u.of(c)
+		grad, hess := float64(float64(c.grad)*perGrad), float64(float64(int64(c.rest>>u.bits))*perHess)
 		return grad * grad / (hess + g.s.Lambda)
 	}
 	whole, n := score(l.sum), u.n(l.sum)

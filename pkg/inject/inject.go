@@ -72,7 +72,7 @@ type Rates struct{ Drop, Shift, Swap, Spurious, Duplicate float64 }
 type Injector struct {
 	images  []Image
 	classes int
-	all     []place // of all objects, by rising hash
+	all     []place // of all objects
 	with    int     // images that have objects
 
 	// Confusable draws a class that objects of a class are easily taken for, -1 if there is none:
@@ -100,12 +100,22 @@ func New(images []Image, classes int) *Injector {
 			in.with++
 		}
 	}
-	slices.SortFunc(in.all, func(a, b place) int {
-		x, y := &images[a.image], &images[b.image]
+	return in
+}
+
+// places returns all objects by rising hash, which the seed changes: an object is drawn as often as its hash lies
+// behind the one before it, and over several seeds all are drawn about equally often.
+func (in *Injector) places(seed uint64) []place {
+	out := slices.Clone(in.all)
+	for i := range out {
+		out[i].hash = mix(out[i].hash + mix(seed))
+	}
+	slices.SortFunc(out, func(a, b place) int {
+		x, y := &in.images[a.image], &in.images[b.image]
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(x.Key, y.Key),
 			compare(&x.Objects[a.object], &y.Objects[b.object]))
 	})
-	return in
+	return out
 }
 
 // compare orders objects by box and class.
@@ -120,14 +130,18 @@ func (in *Injector) Inject(r Rates, seed uint64) []Image {
 	out := make([]Image, len(in.images))
 	pcg := rand.NewPCG(0, 0)
 	rng := rand.New(pcg)
+	var all []place
+	if r.Spurious > 0 && in.with > 1 {
+		all = in.places(seed)
+	}
 	for i := range in.images {
 		from, to := &in.images[i], &out[i]
 		to.Key, to.Size = from.Key, from.Size
 		for k := range from.Objects {
 			pcg.Seed(seed, identity(from, k))
 			in.object(i, k, r, to, rng)
-			if rng.Float64() < r.Spurious && in.with > 1 {
-				to.Objects = append(to.Objects, in.imagined(i, rng))
+			if rng.Float64() < r.Spurious && all != nil {
+				to.Objects = append(to.Objects, in.imagined(i, all, rng))
 			}
 		}
 	}
@@ -195,11 +209,11 @@ func (in *Injector) object(i, k int, r Rates, to *Image, rng *rand.Rand) {
 	to.Objects = append(to.Objects, o)
 }
 
-// imagined returns a spurious object for image i.
-func (in *Injector) imagined(i int, rng *rand.Rand) Object {
-	from := in.any(rng)
+// imagined returns a spurious object for image i: one of all, at its own place or anywhere.
+func (in *Injector) imagined(i int, all []place, rng *rand.Rand) Object {
+	from := anyOf(all, rng)
 	for from.image == i {
-		from = in.any(rng)
+		from = anyOf(all, rng)
 	}
 	src, size := &in.images[from.image], in.images[i].Size
 	o := src.Objects[from.object]
@@ -211,11 +225,11 @@ func (in *Injector) imagined(i int, rng *rand.Rand) Object {
 	return o
 }
 
-// any draws an object: the one whose hash is the next from a random number on. So an object that comes or goes changes
+// anyOf draws an object: the one whose hash is the next from a random number on. So an object that comes or goes changes
 // the draws that meet it, and no other.
-func (in *Injector) any(rng *rand.Rand) place {
-	at, _ := slices.BinarySearchFunc(in.all, rng.Uint64(), func(p place, u uint64) int { return cmp.Compare(p.hash, u) })
-	return in.all[at%len(in.all)]
+func anyOf(all []place, rng *rand.Rand) place {
+	at, _ := slices.BinarySearchFunc(all, rng.Uint64(), func(p place, u uint64) int { return cmp.Compare(p.hash, u) })
+	return all[at%len(all)]
 }
 
 // scaled brings a box to the same place of another image: its centre in parts of the image, its area too, with the

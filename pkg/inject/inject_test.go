@@ -168,3 +168,33 @@ func TestTwin(t *testing.T) {
 		}
 	}
 }
+
+// TestCopiesAreDrawnEvenly: over many seeds each object is copied about as often as any other. A draw falls to the next
+// hash, and lengths between hashes have a standard deviation as large as their mean; so counts of 36 seeds have one of
+// 1/6 of it, and those of one set of hashes would keep all of it. Poisson's share, with 50 draws of each, is 0.14; both
+// together are 0.22.
+func TestCopiesAreDrawnEvenly(t *testing.T) {
+	in := New(images(60), 5)
+	rng := rand.New(rand.NewPCG(8, 8))
+	counts := map[place]float64{}
+	n := len(in.all)
+	const seeds = 36
+	for seed := range uint64(seeds) {
+		all := in.places(seed)
+		for range 50 * n / seeds {
+			p := anyOf(all, rng)
+			p.hash = 0
+			counts[p]++
+		}
+	}
+	mean, squares := 0.0, 0.0
+	for _, c := range counts {
+		mean += c / float64(n)
+	}
+	for _, c := range counts {
+		squares += (c - mean) * (c - mean) / float64(n)
+	}
+	if sd := math.Sqrt(squares) / mean; sd > 0.3 || len(counts) < n {
+		t.Errorf("%d of %d objects are copied, with a standard deviation of %.2f of the mean", len(counts), n, sd)
+	}
+}

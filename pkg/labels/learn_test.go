@@ -534,3 +534,50 @@ func TestEstimateIsSteady(t *testing.T) {
 		}
 	}
 }
+
+// TestDriftsAreDrawnEvenly: over many simulations each pair of a label and its detection is drawn about as often as any
+// other. A draw falls to the next hash, and lengths between hashes have a standard deviation as large as their mean; so
+// counts of 36 simulations have one of 1/6 of it, and those of one set of hashes would keep all of it. Poisson's share,
+// with 50 draws of each, is 0.14; both together are 0.22.
+func TestDriftsAreDrawnEvenly(t *testing.T) {
+	const n, seeds = 200, 36
+	s := &simulation{}
+	for i := range n {
+		s.drift = append(s.drift, drift{mixed(uint64(i)), [4]float64{float64(i)}})
+	}
+	rng := rand.New(rand.NewPCG(25, 1))
+	var counts [n]float64
+	for seed := range uint64(seeds) {
+		all := s.drifts(simulationSeeds + seed)
+		for range 50 * n / seeds {
+			counts[int(drifting(all, rng)[0])]++
+		}
+	}
+	mean, squares := 0.0, 0.0
+	for _, c := range counts {
+		mean += c / n
+	}
+	for _, c := range counts {
+		squares += (c - mean) * (c - mean) / n
+	}
+	if sd := math.Sqrt(squares) / mean; sd > 0.3 {
+		t.Errorf("standard deviation of the counts: %.2f of their mean", sd)
+	}
+}
+
+// TestFaded: what a bound tells ends by degrees, by hand: log2 of its quotient with 20 %, and around the limit half of
+// a factor of 2 earlier, for a bound that is one standard deviation lower; by that a count of 3 halves it.
+func TestFaded(t *testing.T) {
+	for _, c := range []struct {
+		around             bool
+		bound, count, want float64
+	}{
+		{false, 0.2, 1e9, 0}, {false, 0.2 * math.Sqrt2, 3, 0.5}, {false, 0.4, 3, 1}, {false, 1, 3, 1}, {false, 0.01, 3, 0},
+		{true, 0.2 / math.Sqrt2, math.Inf(1), 0}, {true, 0.2, math.Inf(1), 0.5}, {true, 0.2 * math.Sqrt2, math.Inf(1), 1},
+		{true, 0.2, 3, 0}, {true, 0.4 / math.Sqrt2, 3, 0.5}, {true, 0.4, 3, 1}, {true, 0.1, 0, 0}, {true, 1, 0, 1},
+	} {
+		if got := faded(c.bound, c.count, c.around); math.Abs(got-c.want) > 1e-12 {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}

@@ -102,9 +102,12 @@ func compareImages(a, b *Image) int {
 		slices.CompareFunc(a.Silent, b.Silent, compareBoxes))
 }
 
-// uniform spreads a key over [0,1): the finalizer of SplitMix64 (Steele, Lea and Flood 2014).
-func uniform(key uint64) float64 {
+// uniform spreads a key over [0,1).
+func uniform(key uint64) float64 { return float64(mixed(key)>>11) / (1 << 53) }
+
+// mixed spreads the bits of a key: the finalizer of SplitMix64 (Steele, Lea and Flood 2014).
+func mixed(key uint64) uint64 {
 	key = (key ^ key>>30) * 0xbf58476d1ce4e5b9
 	key = (key ^ key>>27) * 0x94d049bb133111eb
-	return float64((key^key>>31)>>11) / (1 << 53)
+	return key ^ key>>31
 }

@@ -44,6 +44,17 @@ var Bounds = [NumKinds]struct {
 // errors as errors do, and the bound is 1.
 const vague = 0.2
 
+// faded returns which part of a bound is not believed. A limit would turn all suspects of a kind with one label; so
+// belief ends by degrees, over a factor of 2: from the limit on, or around it, from 14 to 28 %. Around it a bound counts
+// as one standard deviation of its count lower, so that few labels do not pass the limit by chance.
+func faded(bound, count float64, around bool) float64 {
+	none := math.Log2(bound / vague)
+	if around {
+		none = max(none, 0.5+math.Log2(float64(bound*(1-1/math.Sqrt(count+1)))/vague))
+	}
+	return max(0, min(1, none))
+}
+
 // Step is a part of the simulated errors, those with the highest scores, and the labels as they
 // are with scores as high.
 type Step struct {
@@ -253,8 +264,10 @@ func (l *learner) estimate(f *fitting, a *answers) (out [NumKinds]Estimate) {
 		}
 		out[kind] = compared(simulated, asTheyAre, mass, n, Supposed[kind], z)
 		out[kind].bound(kind)
-		if bound := out[kind].Share; bound > vague {
-			none := min(1, math.Log2(bound/vague))
+		bound := out[kind].Share
+		// what an interval was measured for counts in full, and so does all that only weighs what is learnt from
+		around := !Bounds[kind].High && f.weights[0] != nil
+		if none := faded(bound, out[kind].Count.Labels, around); none > 0 {
 			out[kind] = Estimate{
 				Share: math.Pow(Supposed[kind], none) * math.Pow(bound, 1-none),
 				Low:   math.NaN(), High: math.NaN(), Vague: true, Steps: out[kind].Steps, Of: n,

@@ -79,7 +79,7 @@ type simulation struct {
 	total      int // labels
 	errors     *inject.Injector
 	alike      [][]alike // by image
-	drift      []drift   // by rising hash
+	drift      []drift
 	twins      []float64 // IoU of labels with another of their class, from inject.MinTwin on, by rising IoU
 }
 
@@ -147,9 +147,6 @@ func (s *simulation) survey() {
 			}
 		}
 	}
-	slices.SortFunc(s.drift, func(a, b drift) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), slices.Compare(a.by[:], b.by[:]))
-	})
 	slices.Sort(s.twins)
 	wanted := rate * lookalikes * float64(s.total)
 	for i := range s.alike {
@@ -196,15 +193,16 @@ func (s *simulation) run(ctx context.Context, n, workers int) (objects, detectio
 func (s *simulation) imagine(wrong []inject.Image, seed uint64) {
 	pcg := rand.NewPCG(0, 0)
 	rng := rand.New(pcg)
+	drifts := s.drifts(seed)
 	for i := range s.sample {
 		im := &s.sample[i]
 		for _, a := range s.alike[i] {
 			of := &im.Detections[a.detection]
 			pcg.Seed(seed, a.hash)
-			if rng.Float64() >= a.chance || len(s.drift) == 0 {
+			if rng.Float64() >= a.chance || len(drifts) == 0 {
 				continue
 			}
-			d := s.drifting(rng)
+			d := drifting(drifts, rng)
 			w, h := of.Box.X1-of.Box.X0, of.Box.Y1-of.Box.Y0
 			b := geom.Box{X0: of.Box.X0 + float64(d[0]*w), Y0: of.Box.Y0 + float64(d[1]*h),
 				X1: of.Box.X1 + float64(d[2]*w), Y1: of.Box.Y1 + float64(d[3]*h)}
@@ -216,11 +214,24 @@ func (s *simulation) imagine(wrong []inject.Image, seed uint64) {
 	}
 }
 
-// drifting draws how far a label lies from its detection: by the hash that is the next from a random number on, so
-// that a label which comes or goes changes the draws that meet it, and no other.
-func (s *simulation) drifting(rng *rand.Rand) [4]float64 {
-	at, _ := slices.BinarySearchFunc(s.drift, rng.Uint64(), func(d drift, u uint64) int { return cmp.Compare(d.hash, u) })
-	return s.drift[at%len(s.drift)].by
+// drifts returns how far labels lie from their detections by rising hash, which the seed changes: over several
+// simulations all are drawn about equally often.
+func (s *simulation) drifts(seed uint64) []drift {
+	out := slices.Clone(s.drift)
+	for i := range out {
+		out[i].hash = mixed(out[i].hash + mixed(seed))
+	}
+	slices.SortFunc(out, func(a, b drift) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), slices.Compare(a.by[:], b.by[:]))
+	})
+	return out
+}
+
+// drifting draws one of them: by the hash that is the next from a random number on, so that a label which comes or
+// goes changes the draws that meet it, and no other.
+func drifting(all []drift, rng *rand.Rand) [4]float64 {
+	at, _ := slices.BinarySearchFunc(all, rng.Uint64(), func(d drift, u uint64) int { return cmp.Compare(d.hash, u) })
+	return all[at%len(all)].by
 }
 
 // round gathers the rows of one simulation: the errors, and in the first one

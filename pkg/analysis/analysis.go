@@ -54,6 +54,9 @@ type Result struct {
 	ClassFindings []int64 // by class
 
 	Digests []Digest // what each source tells by itself
+	// What of the digests of parts is kept for all their sources together (fold).
+	folded Digested
+	unfits map[unfitKey]*Unfit
 
 	parts    *Parts         // nil where everything was counted now
 	unlisted map[string]int // findings about images, by code, that are counted and not listed
@@ -223,7 +226,7 @@ func count(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 
 // look gathers what the sources look like.
 func (r *Result) look() *distribution.Distribution {
-	d := &distribution.Distribution{Classes: len(r.Data.Classes)}
+	d := &distribution.Distribution{Classes: len(r.Data.Classes), Details: r.parts.detail(r.Data)}
 	for s := range r.Digests {
 		d.Sources = append(d.Sources, *r.Digests[s].Look)
 	}

@@ -285,9 +285,25 @@ func (s *Shapes) object(o *pass.Object, of *dataset.Object, toW, toH int, im *da
 	c.Why[o.Why]++
 }
 
+// fold takes out of the digest of a source what is asked of all sources together only: with some thousand sources it
+// would take most of the memory.
+func (r *Result) fold(d *Digest) {
+	if r.folded.Positives == nil {
+		r.folded, r.unfits = newDigested(), map[unfitKey]*Unfit{}
+	}
+	addTo(r.folded.Positives, d.Positives)
+	r.folded.Shapes.add(&d.Shapes)
+	for i := range d.Unfit {
+		collect(r.unfits, &d.Unfit[i])
+	}
+	d.Positives, d.Shapes, d.Unfit = nil, Shapes{}, nil
+}
+
 // Digested adds up the numbers of all sources.
 func (r *Result) Digested() Digested {
 	all := newDigested()
+	addTo(all.Positives, r.folded.Positives)
+	all.Shapes.add(&r.folded.Shapes)
 	for s := range r.Digests {
 		d := &r.Digests[s].Digested
 		addTo(all.Images, d.Images)

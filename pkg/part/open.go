@@ -22,12 +22,12 @@ import (
 	"focalaudit/internal/pack"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
-	"focalaudit/pkg/pass"
 )
 
 // Set is several parts, put together.
@@ -52,6 +52,7 @@ type opened struct {
 	files    []File
 	heads    []*dataset.Head
 	frames   []frame
+	spans    []span // by source
 	counted  bool
 	classes  []dataset.Class
 	lists    lists
@@ -59,7 +60,8 @@ type opened struct {
 	book     []byte
 	found    [][]findings.Finding
 	unlisted map[string]int
-	digests  []analysis.Digest
+	digests  []string // by source, packed
+	details  []piece  // by source: where the details of their looks stand
 	names    []string // of its sources, as it was counted
 
 	numbers []int // of the sources in the data set
@@ -173,6 +175,56 @@ const (
 	maxRatio = 1 << 12
 )
 
+// span is where the records of a source stand: in so many frames, several if it is divided.
+type span struct{ frame, n int32 }
+
+// unpackFrames reads where the records stand, and reports whether each source has its own.
+func (p *opened) unpackFrames(r *pack.Reader) bool {
+	first := 0
+	var next dataset.Stretch // of the source that is divided, behind the frames before
+	for range r.Len(4 + int(kinds)) {
+		f := frame{offset: r.Int(), first: first}
+		for k := range f.length {
+			f.length[k] = r.Int()
+		}
+		f.n = r.Below(len(p.heads) - first + 1)
+		next.Images, next.Objects = r.Below(1<<31), r.Below(1<<31)
+		if f.offset < 0 || slices.Min(f.length[:]) < 0 || slices.Max(f.length[:]) > maxFrame || f.n == 0 {
+			return false
+		}
+		most := maxRatio * (f.length[images] + f.length[objects])
+		if next.Images+next.Objects == 0 {
+			if next.Image+next.Object > 0 {
+				return false
+			}
+			for _, h := range p.heads[first : first+f.n] {
+				if h.Bytes() > most {
+					return false
+				}
+				p.spans = append(p.spans, span{int32(len(p.frames)), 1})
+			}
+			first += f.n
+			p.frames = append(p.frames, f)
+			continue
+		}
+		f.of = next
+		images, objects := p.heads[first].Sizes()
+		next.Image, next.Object = next.Image+next.Images, next.Object+next.Objects
+		if f.n != 1 || next.Image > images || next.Object > objects || f.of.Bytes() > most {
+			return false
+		}
+		if len(p.spans) == first {
+			p.spans = append(p.spans, span{int32(len(p.frames)), 0})
+		}
+		p.spans[first].n++
+		p.frames = append(p.frames, f)
+		if next.Image == images && next.Object == objects {
+			first, next = first+1, dataset.Stretch{}
+		}
+	}
+	return first == len(p.heads) && next == dataset.Stretch{}
+}
+
 // unpack reads sources.pack.
 func (p *opened) unpack(r *pack.Reader) error {
 	for range r.Len(5) {
@@ -189,23 +241,8 @@ func (p *opened) unpack(r *pack.Reader) error {
 		}
 		p.heads = append(p.heads, h)
 	}
-	first := 0
-	for range r.Len(2 + int(kinds)) {
-		f := frame{offset: r.Int(), first: first}
-		for k := range f.length {
-			f.length[k] = r.Int()
-		}
-		f.n = r.Below(len(p.heads) - first + 1)
-		if f.offset < 0 || slices.Min(f.length[:]) < 0 || slices.Max(f.length[:]) > maxFrame {
-			return pack.ErrDamaged
-		}
-		for _, h := range p.heads[first : first+f.n] {
-			if h.Bytes() > maxRatio*(f.length[images]+f.length[objects]) {
-				return pack.ErrDamaged
-			}
-		}
-		first += f.n
-		p.frames = append(p.frames, f)
+	if !p.unpackFrames(r) {
+		return pack.ErrDamaged
 	}
 	taken := 0
 	for i := range p.files {
@@ -213,7 +250,7 @@ func (p *opened) unpack(r *pack.Reader) error {
 			taken++
 		}
 	}
-	if first != len(p.heads) || taken != len(p.heads) {
+	if taken != len(p.heads) {
 		return pack.ErrDamaged
 	}
 	p.lists.unpack(r)
@@ -230,9 +267,14 @@ func (p *opened) unpack(r *pack.Reader) error {
 			images, objects := h.Sizes()
 			of := analysis.Extent{Classes: len(p.classes), Images: images, Objects: objects}
 			p.found = append(p.found, analysis.UnpackFound(r, of))
-			p.digests = append(p.digests, analysis.UnpackDigest(r, of))
-			if r.Err() != nil {
-				return r.Err()
+			p.digests = append(p.digests, r.Text())
+			p.details = append(p.details, piece{r.Int(), r.Int()})
+			if r.Err() != nil || !p.details[len(p.details)-1].fits() {
+				return pack.ErrDamaged
+			}
+			digest := pack.NewReader([]byte(p.digests[len(p.digests)-1]))
+			if analysis.UnpackDigest(digest, of); digest.End() != nil {
+				return digest.End()
 			}
 		}
 		p.unlisted = map[string]int{}
@@ -355,7 +397,7 @@ func (set *Set) gather() {
 		p.numbers = make([]int, len(p.heads))
 	}
 	slices.SortStableFunc(set.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	set.Data = dataset.Gather(heads, set.pages.source, set.pages.images)
+	set.Data = dataset.Gather(heads, set.pages)
 	set.pages.of = make([]where, len(heads))
 	for i, h := range heads { // sorted as the sources are
 		at := places[h]
@@ -375,8 +417,7 @@ func (set *Set) gather() {
 // count collects what was counted of the data set. A part in which a class is declared that is not in the whole, or
 // the other way round, is counted anew: trainers treat such objects in other ways.
 func (set *Set) count() {
-	slots := &pass.Slots{Images: set.pages.imageSlots, Objects: set.pages.objectSlots}
-	set.Counted = &analysis.Parts{Slots: slots, Sighted: set.sighted}
+	set.Counted = &analysis.Parts{Slots: set.pages, Sighted: set.sighted}
 	rows := make([]*analysis.Rows, len(set.Data.Sources))
 	set.Counted.Rows = func(source int) *analysis.Rows { return rows[source] }
 	number := map[string]int{}
@@ -399,10 +440,12 @@ func (set *Set) count() {
 			rows[s] = &analysis.Rows{ReaderAt: &rowsFile{set, p, of.offset}, Size: of.length, Name: of.name}
 		}
 		set.Counted.Of = append(set.Counted.Of, analysis.Part{
-			Sources: p.numbers, Names: p.names, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests,
-			Values: set.valuesOf(p),
+			Sources: p.numbers, Names: p.names, Classes: classes, Found: p.found, Unlisted: p.unlisted,
+			Values: set.valuesOf(p), Digest: p.digest,
+			Detail: func(source int) *distribution.Detail { return set.detail(p, source) },
 			Unpack: func(b *ledger.Book) error {
 				r := pack.NewReader(p.book)
+				p.book = nil // it is not held twice
 				b.Unpack(r)
 				if r.End() != nil {
 					return damaged(p.dir, sourcesName, "its sums can't be read")
@@ -411,6 +454,36 @@ func (set *Set) count() {
 			},
 		})
 	}
+}
+
+// digest returns the digest of a source, which is asked for once.
+func (p *opened) digest(source int) analysis.Digest {
+	images, objects := p.heads[source].Sizes()
+	of := analysis.Extent{Classes: len(p.classes), Images: images, Objects: objects}
+	d := analysis.UnpackDigest(pack.NewReader([]byte(p.digests[source])), of)
+	p.digests[source] = ""
+	return d
+}
+
+// detail reads the detail of the look of a source. If it can't be read the run ends, and an empty one is returned.
+func (set *Set) detail(p *opened, source int) *distribution.Detail {
+	room := rooms.Get().(*room)
+	defer rooms.Put(room)
+	file, err := p.file(recordsName)
+	if err == nil {
+		defer file.Close()
+		err = room.read(p, file, p.details[source])
+	}
+	if err == nil {
+		r := pack.NewReader(room.bytes)
+		d := distribution.UnpackDetail(r, len(p.classes))
+		if r.End() == nil {
+			return d
+		}
+		err = damaged(p.dir, recordsName, "it can't be read")
+	}
+	set.pages.cancel(err)
+	return distribution.UnpackDetail(pack.NewReader(nil), len(p.classes))
 }
 
 // Again returns how many parts have images that are counted anew.

@@ -18,19 +18,23 @@ import (
 	"focalaudit/pkg/pass"
 )
 
-// frameBytes is how many bytes of records are packed together, at least, unless a part has fewer: sources of a
-// few images would be slow to read one by one.
-const frameBytes = 4 << 20
+// frameRecords is how many records are packed together, at least, unless a part has fewer: sources of a few images
+// would be slow to read one by one. Sources of more are divided, so that a merge holds stretches of them.
+const frameRecords = 1 << 14
 
-// frame is four compressed stretches of records.pack, behind each other: the images and the objects of some sources,
-// and what became of both, which is empty in a part that was not counted.
+// frame is four compressed pieces of records.pack, behind each other: the images and the objects of some sources, or
+// of a stretch of one source, and what became of both, which is empty in a part that was not counted.
 type frame struct {
 	offset   int64
 	length   [kinds]int64
-	first, n int // sources of the part
+	first, n int             // sources of the part
+	of       dataset.Stretch // of a source that is divided, then n is 1; else zero
 }
 
-// kind is what a stretch holds.
+// divided reports whether a frame has a stretch of a source, and not all of its records.
+func (f *frame) divided() bool { return f.of != dataset.Stretch{} }
+
+// kind is what a piece of a frame holds.
 type kind uint8
 
 const (
@@ -41,13 +45,19 @@ const (
 	kinds
 )
 
-// at returns where a stretch stands.
-func (f *frame) at(k kind) (offset, length int64) {
-	offset = f.offset
+// piece is where compressed bytes stand in records.pack.
+type piece struct{ offset, length int64 }
+
+// fits reports whether a piece can be one of a file.
+func (p piece) fits() bool { return p.offset >= 0 && p.length >= 0 && p.length <= maxFrame }
+
+// at returns where a piece stands.
+func (f *frame) at(k kind) piece {
+	at := piece{f.offset, f.length[k]}
 	for _, n := range f.length[:k] {
-		offset += n
+		at.offset += n
 	}
-	return offset, f.length[k]
+	return at
 }
 
 // Write writes a part to the directory dir, in place of an earlier one there.
@@ -62,6 +72,7 @@ func Write(ctx context.Context, dir string, p *Part) error {
 			h.Images, h.Objects = h.Images+int64(images), h.Objects+int64(objects)
 		}
 		var frames []frame
+		var details []piece
 		write := func(name string, fill func(w io.Writer) error) error {
 			sum := sha256.New()
 			err := files.Write(filepath.Join(tmp, name), func(w io.Writer) error { return fill(io.MultiWriter(w, sum)) })
@@ -69,7 +80,7 @@ func Write(ctx context.Context, dir string, p *Part) error {
 			return err
 		}
 		err := write(recordsName, func(w io.Writer) (err error) {
-			frames, err = writeRecords(ctx, w, p)
+			frames, details, err = writeRecords(ctx, w, p)
 			return err
 		})
 		if err != nil {
@@ -91,7 +102,7 @@ func Write(ctx context.Context, dir string, p *Part) error {
 		if err != nil {
 			return err
 		}
-		sources := func(w io.Writer) error { return writeSources(w, p, frames, &lists, rows) }
+		sources := func(w io.Writer) error { return writeSources(w, p, frames, details, &lists, rows) }
 		if err := write(sourcesName, sources); err != nil {
 			return err
 		}
@@ -115,45 +126,108 @@ func encoder() *zstd.Encoder {
 	return e
 }
 
-// writeRecords writes records.pack.
-func writeRecords(ctx context.Context, w io.Writer, p *Part) ([]frame, error) {
-	if _, err := io.WriteString(w, magic); err != nil {
-		return nil, err
+// writeRecords writes records.pack: the frames, then the details of what the sources look like.
+func writeRecords(ctx context.Context, to io.Writer, p *Part) ([]frame, []piece, error) {
+	if _, err := io.WriteString(to, magic); err != nil {
+		return nil, nil, err
 	}
-	var frames []frame
-	var buf [kinds]pack.Writer
-	e := encoder()
-	offset, first := int64(len(magic)), 0
+	w := &frameWriter{to: to, encoder: encoder(), offset: int64(len(magic))}
 	for s := range p.Data.Sources {
 		src := p.Data.Source(s)
-		dataset.PackImages(&buf[images], src)
-		dataset.PackObjects(&buf[objects], src)
-		if p.Counted != nil {
-			pass.PackImages(&buf[imageSlots], p.Counted.ImageSlots(s))
-			pass.PackObjects(&buf[objectSlots], p.Counted.ObjectSlots(s))
-		}
-		if len(buf[objects].Bytes) < frameBytes && s+1 < len(p.Data.Sources) {
+		all := src.Divide(frameRecords)
+		if len(all) == 1 {
+			w.add(p, s, all[0])
+			if w.records >= frameRecords {
+				if err := w.end(s+1, dataset.Stretch{}); err != nil {
+					return nil, nil, err
+				}
+			}
 			continue
 		}
-		f := frame{offset: offset, first: first, n: s + 1 - first}
-		for k := range buf {
-			packed := e.EncodeAll(buf[k].Bytes, nil)
-			if _, err := w.Write(packed); err != nil {
-				return nil, err
-			}
-			f.length[k], buf[k].Bytes = int64(len(packed)), buf[k].Bytes[:0]
-			offset += int64(len(packed))
+		if err := w.end(s, dataset.Stretch{}); err != nil {
+			return nil, nil, err
 		}
-		frames, first = append(frames, f), s+1
+		for _, of := range all {
+			w.add(p, s, of)
+			if err := w.end(s+1, of); err != nil {
+				return nil, nil, err
+			}
+		}
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return frames, nil
+	if err := w.end(len(p.Data.Sources), dataset.Stretch{}); err != nil || p.Counted == nil {
+		return w.frames, nil, err
+	}
+	details := make([]piece, len(p.Data.Sources))
+	for s := range details {
+		var b pack.Writer
+		p.Counted.Digests[s].Look.Detail.Pack(&b)
+		details[s].offset = w.offset
+		n, err := w.write(b.Bytes)
+		if err != nil {
+			return nil, nil, err
+		}
+		details[s].length = n
+	}
+	return w.frames, details, nil
+}
+
+// frameWriter writes frames.
+type frameWriter struct {
+	to      io.Writer
+	encoder *zstd.Encoder
+	frames  []frame
+	offset  int64 // of the next frame
+	first   int   // the first source that no frame has
+
+	buf     [kinds]pack.Writer // of the next frame
+	records int                // in buf
+}
+
+// add packs a stretch of a source.
+func (w *frameWriter) add(p *Part, s int, of dataset.Stretch) {
+	src := p.Data.Source(s)
+	dataset.PackImages(&w.buf[images], src, of)
+	dataset.PackObjects(&w.buf[objects], src, of)
+	if p.Counted != nil {
+		pass.PackImages(&w.buf[imageSlots], p.Counted.ImageSlots(s)[of.Image:][:of.Images])
+		pass.PackObjects(&w.buf[objectSlots], p.Counted.ObjectSlots(s)[of.Object:][:of.Objects])
+	}
+	w.records += of.Images + of.Objects
+}
+
+// write writes bytes, compressed, and returns how many these are.
+func (w *frameWriter) write(b []byte) (int64, error) {
+	packed := w.encoder.EncodeAll(b, nil)
+	_, err := w.to.Write(packed)
+	w.offset += int64(len(packed))
+	return int64(len(packed)), err
+}
+
+// end writes what was packed as a frame: the sources before next that no frame has, or a stretch of the one before it.
+func (w *frameWriter) end(next int, of dataset.Stretch) error {
+	f := frame{offset: w.offset, first: w.first, n: next - w.first, of: of}
+	if f.divided() {
+		f.first, f.n = next-1, 1
+	}
+	if f.n == 0 {
+		return nil
+	}
+	for k := range w.buf {
+		n, err := w.write(w.buf[k].Bytes)
+		if err != nil {
+			return err
+		}
+		f.length[k], w.buf[k].Bytes = n, w.buf[k].Bytes[:0]
+	}
+	w.frames, w.first, w.records = append(w.frames, f), next, 0
+	return nil
 }
 
 // writeSources writes sources.pack.
-func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []stretch) error {
+func writeSources(to io.Writer, p *Part, frames []frame, details []piece, lists *lists, rows []stretch) error {
 	var w pack.Writer
 	w.Len(len(p.Files))
 	for i := range p.Files {
@@ -175,6 +249,8 @@ func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []st
 			w.Int(n)
 		}
 		w.Len(f.n)
+		w.Len(f.of.Images)
+		w.Len(f.of.Objects)
 	}
 	lists.pack(&w)
 	packRows(&w, rows)
@@ -185,7 +261,7 @@ func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []st
 			w.Text(class.Name)
 			w.Bool(class.Known)
 		}
-		packCounted(&w, p)
+		packCounted(&w, p, details)
 	}
 	if _, err := io.WriteString(to, magic); err != nil {
 		return err
@@ -195,13 +271,17 @@ func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []st
 }
 
 // packCounted packs what became of the images, but for the slots.
-func packCounted(w *pack.Writer, p *Part) {
+func packCounted(w *pack.Writer, p *Part, details []piece) {
 	var book pack.Writer
 	p.Counted.Book.Pack(&book)
 	w.Text(string(book.Bytes))
 	for s, found := range p.Counted.Found {
 		analysis.PackFound(w, found)
-		p.Counted.Digests[s].Pack(w)
+		var digest pack.Writer
+		p.Counted.Digests[s].Pack(&digest)
+		w.Text(string(digest.Bytes))
+		w.Int(details[s].offset)
+		w.Int(details[s].length)
 	}
 	w.Len(len(p.Counted.Unlisted))
 	for _, code := range slices.Sorted(maps.Keys(p.Counted.Unlisted)) {

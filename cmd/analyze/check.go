@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"focalaudit/internal/smallyaml"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
@@ -244,7 +243,7 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	policy := gate.Policy{}
 	read := false // it has a key gate
 	if file != "" && (g.on || given) {
-		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
+		data, err := files.ReadSmall(file, gate.MaxFile)
 		if err != nil {
 			return policy, err
 		}
@@ -391,7 +390,7 @@ func (g *gateFlags) configure(cmd *cobra.Command) error {
 	if g.from.path == "" {
 		return nil
 	}
-	data, err := files.ReadSmall(g.from.path, smallyaml.MaxBytes)
+	data, err := files.ReadSmall(g.from.path, gate.MaxFile)
 	if err != nil {
 		return err
 	}

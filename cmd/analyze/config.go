@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -119,7 +118,7 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	if from.path != "" {
-		data, err := files.ReadSmall(from.path, smallyaml.MaxBytes)
+		data, err := files.ReadSmall(from.path, gate.MaxFile)
 		if err != nil {
 			return err
 		}
@@ -146,12 +145,14 @@ func (f *runFlags) keptBeside(paths []string, out io.Writer) error {
 			continue
 		}
 		looked = append(looked, file)
-		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
+		if begins, err := beginsWith(file, "gate:"); err != nil {
+			return err
+		} else if !begins { // a file of that name which is not review's, an annotation file say
+			continue
+		}
+		data, err := files.ReadSmall(file, gate.MaxFile)
 		if err != nil {
 			return err
-		}
-		if !bytes.HasPrefix(data, []byte("gate:")) { // a file of that name which is not review's
-			continue
 		}
 		policy, _, err := gate.ParsePolicy(data)
 		if err != nil {
@@ -166,13 +167,28 @@ func (f *runFlags) keptBeside(paths []string, out io.Writer) error {
 	return nil
 }
 
+// beginsWith reports whether a file begins with a text, however large the file is.
+func beginsWith(file, text string) (bool, error) {
+	f, err := files.Open(file)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, len(text))
+	n, err := io.ReadFull(f, head)
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return string(head[:n]) == text, err
+}
+
 // reviewed takes from the policy which findings a person looked at and kept, gate or not.
 func (f *runFlags) reviewed() error {
 	for _, file := range []string{f.gate.from.path, f.gate.policy} {
 		if file == "" {
 			continue
 		}
-		data, err := files.ReadSmall(file, smallyaml.MaxBytes)
+		data, err := files.ReadSmall(file, gate.MaxFile)
 		if err != nil {
 			return err
 		}
@@ -188,6 +204,7 @@ func (f *runFlags) reviewed() error {
 // apply sets the flags that a configuration file has keys of, among those of run,
 // which are the ones that it may have.
 func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
+	data, _ = gate.CutReviewed(data)
 	if err := smallyaml.Check(data); err != nil {
 		return err
 	}

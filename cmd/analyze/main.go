@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,11 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 	root.SetArgs(args)
 	root.SetOut(out)
 	root.SetErr(errw)
+	help := keepHelpError(root)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = *help
+	}
 	switch {
 	case err == nil:
 		return statusFine
@@ -72,6 +77,22 @@ func run(ctx context.Context, args []string, out, errw io.Writer) int {
 		return statusGate
 	}
 	return statusTrouble
+}
+
+// keepHelpError lets help be written as all else is: the library drops the error of an output that is full. It returns
+// where the error will be.
+func keepHelpError(root *cobra.Command) *error {
+	kept := new(error)
+	write := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		out := cmd.OutOrStdout()
+		var text bytes.Buffer
+		cmd.SetOut(&text)
+		write(cmd, args)
+		cmd.SetOut(out)
+		_, *kept = out.Write(text.Bytes())
+	})
+	return kept
 }
 
 // more are the commands of builds with a tag: man.go.

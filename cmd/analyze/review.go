@@ -253,7 +253,8 @@ func isThere(path string) bool {
 // keptName is the file of what people looked at and kept, in the form of a policy.
 const keptName = "reviewed.yaml"
 
-// keptWithWords is how many of them have words beside them.
+// keptWithWords is how many of them have words beside them: more of them nobody reads, and words take four times the
+// bytes of the fingerprints.
 const keptWithWords = 500
 
 // remember writes which labels were looked at and kept, now and before the report, so that later runs suspect them no
@@ -274,7 +275,7 @@ func (f *reviewFlags) remember(w *text.Lines, dir string, kept []*review.Item) e
 			lines.Line("    - %s", print)
 		}
 		for _, i := range kept {
-			if len(kept)+len(before) > keptWithWords { // a policy has at most 128 KiB
+			if len(kept)+len(before) > keptWithWords {
 				lines.Line("    - %s", i.Fingerprint)
 				continue
 			}

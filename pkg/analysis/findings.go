@@ -112,6 +112,10 @@ func (r *Result) findResults() {
 			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s",
 				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
 		}
+		if f := of.Repeated; f.N > 0 {
+			about(f.Code, fmt.Sprintf("%s: %d of %d records have a key more than once; the first, at byte %d, line %d: %s",
+				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
+		}
 		if a.Outside > 0 {
 			about("detection-outside", fmt.Sprintf(
 				"%s: of %d detections on images in use, %d have nothing in common with their image",

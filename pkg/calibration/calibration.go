@@ -375,7 +375,7 @@ func Read(file string) (*Calibration, error) {
 	}
 	var c Calibration
 	if err := json.Unmarshal(data, &c); err != nil {
-		return nil, fmt.Errorf("%s: %w: expected a file that analyze calibrate wrote", file, err)
+		return nil, fmt.Errorf("%s: %s: expected a file that analyze calibrate wrote", file, plain(err))
 	}
 	if c.Schema != schema {
 		return nil, fmt.Errorf("%s: schema %d, expected %d: write it anew with analyze calibrate", file, c.Schema, schema)
@@ -384,6 +384,19 @@ func Read(file string) (*Calibration, error) {
 		return nil, fmt.Errorf("%s: %w: expected a file that analyze calibrate wrote", file, err)
 	}
 	return &c, nil
+}
+
+// plain says what is wrong with a file, without Go's words.
+func plain(err error) string {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("it is no JSON at byte %d", syntax.Offset)
+	case errors.As(err, &kind):
+		return fmt.Sprintf("%s holds a %s, byte %d", cmp.Or(kind.Field, "the file"), kind.Value, kind.Offset)
+	}
+	return err.Error()
 }
 
 // check reports what no calibration can have.
@@ -402,8 +415,8 @@ func (c *Calibration) check() error {
 		for i, p := range k.Curve {
 			if !(p.Ratio > 0) || math.IsInf(p.Ratio, 0) || !(p.Score >= 0 && p.Score <= 1) ||
 				i > 0 && (p.Score <= k.Curve[i-1].Score || p.Ratio < k.Curve[i-1].Ratio) {
-				return fmt.Errorf("likelihood_ratio of %s: point %d is %v: scores and ratios rise, and ratios are above 0",
-					name, i+1, p)
+				return fmt.Errorf("likelihood_ratio of %s: point %d has score %v and ratio %v: scores and ratios rise, and ratios are above 0",
+					name, i+1, p.Score, p.Ratio)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"testing"
 
 	"focalaudit/pkg/geom"
@@ -266,6 +267,8 @@ func TestRead(t *testing.T) {
 		}
 		if got, err := Read(file); (err == nil) != (name == "good") || err == nil && got.Objects != c.Objects {
 			t.Errorf("%s: %v", name, err)
+		} else if err != nil && (strings.Contains(err.Error(), "json:") || strings.Contains(err.Error(), "{0")) {
+			t.Errorf("%s is told in Go's words: %v", name, err)
 		}
 	}
 	if _, err := Measure(context.Background(), labels.Source{}, settings, nil); err == nil {

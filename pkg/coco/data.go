@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+
+	"focalaudit/pkg/foreign"
 )
 
 // IsData reports whether a file, compressed or not, holds annotations or a detector's results: an object with an array
@@ -19,7 +21,7 @@ func IsData(r io.Reader) bool {
 	if mark, _ := text.Peek(len(bom)); bytes.Equal(mark, bom) {
 		text.Discard(len(bom)) // they were peeked at
 	}
-	d := json.NewDecoder(text)
+	d := json.NewDecoder(foreign.Squeeze(text))
 	switch t, err := d.Token(); {
 	case err != nil:
 		return false

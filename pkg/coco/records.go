@@ -11,6 +11,7 @@ const (
 	objectKeys   = 1<<fID | 1<<fImage | 1<<fCategory | 1<<fBox | 1<<fArea | crowdKeys | 1<<fIgnore | 1<<fOutline
 	crowdKeys    = 1<<fCrowd | 1<<fAlias
 	categoryKeys = 1<<fID | 1<<fName
+	resultKeys   = 1<<fImage | 1<<fCategory | 1<<fBox | 1<<fScore
 )
 
 // image adds a record of the array "images".

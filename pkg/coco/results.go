@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/bits"
 	"os"
 	"path/filepath"
 	"slices"
@@ -206,6 +207,10 @@ func (c *collector) take(a *assembly, p *part) error {
 
 // record adds a record.
 func (c *collector) record(r *raw) error {
+	if twice := r.twice & resultKeys; twice != 0 {
+		f := field(bits.TrailingZeros16(uint16(twice)))
+		c.b.Repeats(r.offset, c.line+r.line+1, f.String()+" stands there more than once, expected once; the last one counts")
+	}
 	score := r.score
 	if r.has.has(fScore) {
 		if c.scores.Add(score); score > 1 && score <= mostScore {

@@ -98,6 +98,24 @@ func TestResultsThatAreNone(t *testing.T) {
 	}
 }
 
+// TestResultsWithKeysTwice: the last one counts, as in Python's json, and the records are counted; a key that does not
+// matter may stand there twice.
+func TestResultsWithKeysTwice(t *testing.T) {
+	r, err := resultsOf(t, `[{"image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 0.5, "extra": 1, "extra": 2},
+		{"image_id": 1, "category_id": 3, "score": 0.1, "bbox": [9, 9, 9, 9], "score": 0.25, "bbox": [1, 2, 3, 4]},
+		{"image_id": 5, "image_id": 1, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 2, "score": 0.75}]`, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := fmt.Sprint(r.Of(0, 0)), fmt.Sprint([]dataset.Detection{{Class: 0, Row: 2, Score: 0.75, Box: geom.Rect{X: 1, Y: 2, W: 3, H: 4}}, {Class: 0, Row: 0, Score: 0.5, Box: geom.Rect{X: 1, Y: 2, W: 3, H: 4}}, {Class: 0, Row: 1, Score: 0.25, Box: geom.Rect{X: 1, Y: 2, W: 3, H: 4}}}); got != want {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	want := "detection-key-repeated 2 at line 2: bbox stands there more than once, expected once; the last one counts"
+	if f := r.Repeated; fmt.Sprintf("%s %d at line %d: %s", f.Code, f.N, f.Line, f.Message) != want || len(r.LeftOut) != 0 {
+		t.Errorf("got %+v, want %s", f, want)
+	}
+}
+
 // TestResultsOfClashingCategories: the image tells which file's categories are
 // meant.
 func TestResultsOfClashingCategories(t *testing.T) {

@@ -29,6 +29,7 @@ type Results struct {
 	Joined     int          // records that are detections on images of the data set
 	Detections []Detection  // these, until they are released
 	LeftOut    []ResultFlaw // the records that are not among them, by reason
+	Repeated   ResultFlaw   // the records that have a key twice; they are taken as Python takes them
 	first      [][]int32    // by source and image: its first detection
 }
 
@@ -46,7 +47,7 @@ func (d Detection) Equal(e Detection) bool {
 	return d.Class == e.Class && d.Score == e.Score && d.Box == e.Box
 }
 
-// ResultFlaw is a reason for which detections are left out.
+// ResultFlaw is what is wrong with detections, most often a reason for which they are left out.
 type ResultFlaw struct {
 	Code    string // one of the constants below
 	N       int64  // records
@@ -62,6 +63,9 @@ const (
 	ResultImageUnknown = "detection-image-unknown" // image_id is no image's of the data set
 	ResultClassUnknown = "detection-class-unknown" // category_id is no category's of the data set
 )
+
+// ResultRepeated is the code of detections that have a key twice.
+const ResultRepeated = "detection-key-repeated"
 
 // resultCodes are the reasons in the order of Results.LeftOut.
 var resultCodes = [...]string{ResultMalformed, ResultScore, ResultImageUnknown, ResultClassUnknown}
@@ -85,6 +89,7 @@ type ResultsBuilder struct {
 	at      []int32     // their images, over all sources
 	rows    int32       // records so far
 	leftOut [len(resultCodes)]ResultFlaw
+	twice   ResultFlaw
 }
 
 // NewResultsBuilder returns a builder for a file of the given name, whose ids
@@ -192,10 +197,19 @@ func (b *ResultsBuilder) class(image int32, category ID) int32 {
 // LeaveOut counts a detection that is left out; of the first for each reason the
 // place and the message are kept.
 func (b *ResultsBuilder) LeaveOut(reason string, offset int64, line int32, message string) {
-	f := &b.leftOut[slices.Index(resultCodes[:], reason)]
 	b.rows++
+	b.leftOut[slices.Index(resultCodes[:], reason)].count(reason, offset, line, message)
+}
+
+// Repeats counts a detection that has a key twice, whether it is left out or not.
+func (b *ResultsBuilder) Repeats(offset int64, line int32, message string) {
+	b.twice.count(ResultRepeated, offset, line, message)
+}
+
+// count counts a record, and keeps the place and the message of the first.
+func (f *ResultFlaw) count(code string, offset int64, line int32, message string) {
 	if f.N++; f.N == 1 {
-		f.Code, f.Offset, f.Line, f.Message = reason, offset, line, message
+		f.Code, f.Offset, f.Line, f.Message = code, offset, line, message
 	}
 }
 
@@ -203,7 +217,7 @@ func (b *ResultsBuilder) LeaveOut(reason string, offset int64, line int32, messa
 // in the data set. The builder is empty
 // afterwards.
 func (b *ResultsBuilder) Join() (*Results, error) {
-	r := &Results{Name: b.name, Read: int64(len(b.placed))}
+	r := &Results{Name: b.name, Read: int64(len(b.placed)), Repeated: b.twice}
 	for _, f := range b.leftOut {
 		if f.N > 0 {
 			r.LeftOut = append(r.LeftOut, f)

@@ -40,7 +40,8 @@ type File struct {
 // in lower case here and in any case there. Hidden directories are passed over;
 // symbolic links to files are followed, those to directories are not. A file
 // that is reached twice counts once. What was found but can't be looked at, such
-// as a link that leads nowhere, is found with its Err.
+// as a link that leads nowhere, is found with its Err; so is a directory among the paths without any file of
+// these endings, where other paths have some.
 //
 // The globs choose among the files found by searching, by their name: * and ?
 // stand for characters within an element of a path, ** for any number of
@@ -61,9 +62,19 @@ func Files(paths, include, exclude, endings []string) ([]File, error) {
 		}
 	}
 	f.include, f.exclude = include, exclude
+	var empty []string // directories in which there is no file
 	for _, p := range slices.Sorted(slices.Values(paths)) {
+		before := f.met
 		if err := f.argument(p); err != nil {
 			return nil, err
+		}
+		if f.met == before {
+			empty = append(empty, p)
+		}
+	}
+	if len(f.found) > 0 { // else there is nothing to read, which the caller tells
+		for _, p := range slices.Compact(empty) {
+			f.broken(p, fmt.Errorf("no file in this directory has an ending such as %s", strings.Join(endings, ", ")))
 		}
 	}
 	Name(f.found)
@@ -77,6 +88,7 @@ type finder struct {
 	endings          []string
 	found            []File
 	seen             map[string]int // by real path: the index in found
+	met              int            // files that were named, or met by searching, whatever the globs say
 }
 
 func (f *finder) argument(arg string) error {
@@ -92,6 +104,7 @@ func (f *finder) argument(arg string) error {
 		return err
 	}
 	if !info.IsDir() {
+		f.met++
 		return f.add(arg, real, filepath.Base(arg), info.Size(), true)
 	}
 	return filepath.WalkDir(real, func(p string, d fs.DirEntry, err error) error {
@@ -99,6 +112,7 @@ func (f *finder) argument(arg string) error {
 		case err != nil && p == real:
 			return err
 		case err != nil:
+			f.met++
 			f.broken(strings.TrimPrefix(p[len(real):], string(filepath.Separator)), err)
 			return nil
 		case d.IsDir() && p != real && strings.HasPrefix(d.Name(), "."):
@@ -106,6 +120,7 @@ func (f *finder) argument(arg string) error {
 		case d.IsDir() || !HasEnding(d.Name(), f.endings):
 			return nil
 		}
+		f.met++
 		rel, err := filepath.Rel(real, p)
 		if err != nil {
 			return err

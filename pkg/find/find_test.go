@@ -34,6 +34,47 @@ func tree(t *testing.T, entries ...string) string {
 
 var endings = []string{".json", ".json.gz", ".json.zst"}
 
+// TestEmptyDirectory: an argument in which nothing is found, as a directory that is not mounted, is told of, unless
+// there is nothing at all. Globs that let nothing through are the user's.
+func TestEmptyDirectory(t *testing.T) {
+	dir := tree(t, "a/a.json", "b/readme.txt", "c/.hidden/c.json", "d/d.json")
+	at := func(names ...string) (paths []string) {
+		for _, n := range names {
+			paths = append(paths, filepath.Join(dir, n))
+		}
+		return paths
+	}
+	for _, c := range []struct {
+		paths, exclude []string
+		want           string
+	}{
+		{at("a", "b", "c", "b"), nil, "b! c! a.json"},
+		{at("a/a.json", "b"), nil, "b! a.json"},
+		{at("a", "d"), []string{"d.json"}, "a.json"},
+		{at("a", "a/a.json"), nil, "a.json"},
+		{at("b"), nil, ""},
+	} {
+		found, err := Files(c.paths, nil, c.exclude, endings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, f := range found {
+			name := filepath.Base(f.Name)
+			if f.Err != nil {
+				name += "!"
+				if want := "no file in this directory has an ending such as .json, .json.gz, .json.zst"; f.Err.Error() != want {
+					t.Errorf("got %q, want %q", f.Err, want)
+				}
+			}
+			got = append(got, name)
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("%v: got %v, want %s", c.paths, got, c.want)
+		}
+	}
+}
+
 func TestFiles(t *testing.T) {
 	dir := tree(t, "a.json", "b.JSON", "c.json.gz", "d.Json.Zst", "e.txt", "f.json.bz2", "sub/a.json", "sub/deep/g.json",
 		".git/x.json", "sub/.hidden/y.json", ".dot.json", "other/a.json", "link.json->sub/a.json", "linkdir->other", "x/ann/v.json", "y/ann/v.json")

@@ -33,6 +33,15 @@ var detectionEntries = []Entry{
 		Example: `{"image_id": 7, "category_id": 0, "bbox": [10, 20, 30, 40], "score": 0.9} where ids begin at 1`,
 		Fix: "Write the ids of the annotations' categories; map those of another list, and drop the classes that are " +
 			"not annotated."},
+	{Code: "detection-key-repeated", Family: Data, Severity: Warning, About: AboutRun,
+		Title: "Detections with a key that stands there twice",
+		Text: "Records of the results file have image_id, category_id, bbox or score more than once. JSON does not say " +
+			"which one counts. Python's json takes the last one, and so does this program; others take the first. The " +
+			"finding counts the records and shows the first.",
+		Example: `{"image_id": 7, "category_id": 1, "bbox": [10, 20, 30, 40], "score": 0.1, "score": 0.9}`,
+		Fix: "Write each key once. Look at the program that writes the results: text that is put together by hand, " +
+			"or two records of which one lost its brackets.",
+	},
 	{Code: "detection-class-shifted", Family: Data, Severity: Warning, About: AboutRun,
 		Title: "Detections whose category ids seem off by one",
 		Text: "Where a detection lies on an annotated object, the classes seldom agree; with every category id of the " +

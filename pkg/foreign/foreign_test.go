@@ -3,6 +3,7 @@ package foreign
 import (
 	"encoding/binary"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -268,6 +269,26 @@ func TestJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestSketchOfBlanks: blanks that are read little by little, as compressed data are. The decoder would look at 8 MB in
+// pieces of 100 bytes 80,000 times, for minutes.
+func TestSketchOfBlanks(t *testing.T) {
+	text := `{"images":[` + strings.Repeat(" ", 8<<20) + `], "a` + strings.Repeat(" ", 100) + `\" b" :  "c", "d":1}`
+	s := NewSketch()
+	if s.Read(pieces{strings.NewReader(text)}, ""); !s.paths["images[]"] || !s.paths["d"] {
+		t.Errorf("got %v", s.paths)
+	}
+	got, err := io.ReadAll(Squeeze(pieces{strings.NewReader(text)}))
+	if want := `{"images":[ ], "a` + strings.Repeat(" ", 100) + `\" b" : "c", "d":1}`; err != nil || string(got) != want {
+		t.Errorf("%v; got %q, want %q", err, got, want)
+	}
+}
+
+// pieces reads at most 100 bytes at a time.
+type pieces struct{ r io.Reader }
+
+// Read implements io.Reader.
+func (p pieces) Read(to []byte) (int, error) { return p.r.Read(to[:min(len(to), 100)]) }
 
 // TestSketchEnds: what is broken, deep or long ends a sketch, and what was seen counts.
 func TestSketchEnds(t *testing.T) {

@@ -163,7 +163,7 @@ func TestCompileErrors(t *testing.T) {
 		{`count("box-empty")`, []string{"bool", "int"}},
 		{`gamma_balance_why`, []string{"bool", "string"}},
 		{`anchors > "many"`, []string{"int64", "string"}},
-		{`positives >`, []string{"unexpected token"}},
+		{`positives >`, []string{"it ends too early: expected a name or a value"}},
 		{``, nil},
 		{`nil`, []string{"bool"}},
 		{`was("positives") > 1`, []string{"there is no baseline"}},

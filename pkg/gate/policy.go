@@ -53,14 +53,16 @@ func Default() Policy {
 
 // ParsePolicy reads the key gate of a configuration file; ok is false if it has none.
 func ParsePolicy(file []byte) (p Policy, ok bool, err error) {
+	file, reviewed := CutReviewed(file)
 	if err := smallyaml.Check(file); err != nil {
-		return p, false, err
+		return p, false, besideReviewed(err, len(reviewed))
 	}
 	err = smallyaml.Guard(func() error {
 		p, ok, err = parsePolicy(file)
 		return err
 	})
-	return p, ok, err
+	p.Reviewed = append(p.Reviewed, reviewed...)
+	return p, ok, besideReviewed(err, len(reviewed))
 }
 
 // parsePolicy is ParsePolicy for a file within bounds, but for panics of the YAML library.

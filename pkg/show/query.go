@@ -305,7 +305,7 @@ func (t *tableRows) mistake(where string, err error) string {
 		return fmt.Sprintf("no column %q: the nearest is %s; texts stand in quotes", name[1],
 			spelling.Nearest(name[1], t.columns, 1)[0])
 	}
-	return err.Error()
+	return spelling.Expression(where, err.Error())
 }
 
 // functions are those of conditions.

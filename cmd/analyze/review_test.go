@@ -4,12 +4,14 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
 )
 
@@ -263,5 +265,46 @@ func TestKeptLabelsAreNotAskedAgain(t *testing.T) {
 				fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("%d suspected labels", all-kept))
 		}
 		report, annotations = after, corrected
+	}
+}
+
+// TestKeptUnderAnotherKind: an annotation that was kept is reviewed, whatever is suspected in it now; and the next round
+// remembers what was kept before, suspected now or not.
+func TestKeptUnderAnotherKind(t *testing.T) {
+	of := audited(t)
+	s, err := report.Load(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, prints, missing := "gate:\n  reviewed:\n", []string{}, 0
+	keep := func(print string) {
+		policy += "    - " + print + "\n"
+		prints = append(prints, print)
+	}
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		switch {
+		case math.IsNaN(f.Score):
+		case f.Code == "missing":
+			missing++
+		default:
+			other := map[bool]string{true: "class", false: "spurious"}[f.Code == "spurious"]
+			keep(findings.Fingerprint(other, f.File, f.Class, f.Box, true))
+		}
+	}
+	if missing == 0 || len(prints) < 5 {
+		t.Fatalf("%d missing objects and %d others: too few to tell", missing, len(prints))
+	}
+	keep("0123456789abcdef01234567") // of a label that is not suspected now
+	file := filepath.Join(t.TempDir(), keptName)
+	write(t, file, policy)
+	after := audited(t, "--config", file)
+	left, _, err := report.LabelErrors(after)
+	if err != nil || len(left) != missing {
+		t.Errorf("%d suspects are left, expected the %d missing objects; %v", len(left), missing, err)
+	}
+	slices.Sort(prints)
+	if kept, err := report.Kept(after); err != nil || !slices.Equal(kept, slices.Compact(prints)) {
+		t.Errorf("%v: the report remembers %q, expected %q", err, kept, prints)
 	}
 }

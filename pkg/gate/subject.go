@@ -22,6 +22,7 @@ type Subject struct {
 	Metrics             map[string]analysis.Metrics
 	Counts              map[string]int // of findings by code, those that are not listed included
 	Findings            []Finding      // by rank
+	Kept                []string       // fingerprints of what people had looked at and kept before the run
 	Images, Annotations int            // read
 	Classes             []Class
 

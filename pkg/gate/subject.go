@@ -18,6 +18,7 @@ type Subject struct {
 	Preset              string
 	Setting             Setting
 	Coverage            Coverage // nil if nobody asked for it
+	Losses              *Losses  // under the scores of the detector that was asked about the labels; nil if nobody asked
 	Scores              []string // the sources of scores, in the run's order
 	Metrics             map[string]analysis.Metrics
 	Counts              map[string]int // of findings by code, those that are not listed included

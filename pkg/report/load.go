@@ -33,7 +33,9 @@ func Load(dir string) (subject *gate.Subject, err error) {
 func LoadCovered(dir string) (subject *gate.Subject, err error) {
 	err = steadily(dir, func() error {
 		if subject, err = loadOnce(dir); err == nil {
-			subject.Coverage, err = coverage(dir)
+			if subject.Coverage, err = coverage(dir); err == nil {
+				subject.Losses, err = lossSums(dir)
+			}
 		}
 		return err
 	})

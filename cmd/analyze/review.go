@@ -356,7 +356,9 @@ func (f *reviewFlags) find(results string) string {
 }
 
 // applied says what was done, how far people are with the list, and how to see what got better.
-func (f *reviewFlags) applied(w *text.Lines, dir string, paths []string, results string, t review.Tally, l listed, n int) {
+func (f *reviewFlags) applied(
+	w *text.Lines, dir string, paths []string, results string, t review.Tally, l listed, n int,
+) {
 	w.Wrap(text.Columns, "applied  ",
 		fmt.Sprintf("%d kept, %d fixed, %d deleted, %d added", t.Kept, t.Fixed, t.Deleted, t.Added))
 	told := fmt.Sprintf("you looked at %s of %s: %s were expected to be wrong, and you found %s",
@@ -367,9 +369,9 @@ func (f *reviewFlags) applied(w *text.Lines, dir string, paths []string, results
 	}
 	w.Wrap(text.Columns, "looked   ", told)
 	if l.open > 0 {
-		w.Wrap(text.Columns, "open     ", fmt.Sprintf("%s; expect %s of them to be wrong. Decide on them before you run again, "+
-			"for each run learns anew and makes another list: fill in more of %s, or get the whole list, and apply it to a "+
-			"new directory", text.Group(int64(l.open)), text.Digits(l.left), f.apply))
+		w.Wrap(text.Columns, "open     ", fmt.Sprintf("%s; expect %s of them to be wrong. Decide on them before you run "+
+			"again, for each run learns anew and makes another list: fill in more of %s, or get the whole list, and apply it "+
+			"to a new directory", text.Group(int64(l.open)), text.Digits(l.left), f.apply))
 		w.Line("         %s", f.command(dir, paths, "-o", free("review"), "--first", fmt.Sprint(l.all)))
 	}
 	if t.Outlines > 0 {

@@ -34,8 +34,8 @@ func (r *Result) review() {
 	}
 }
 
-// keptPlaces returns the boxes of the detections for which people annotated nothing, whether they amount to findings now
-// or not.
+// keptPlaces returns the boxes of the detections for which people annotated nothing, whether they amount to findings
+// now or not.
 func (r *Result) keptPlaces(kept findings.Kept) map[place][]geom.Rect {
 	if r.Audit == nil {
 		return nil

@@ -1,8 +1,8 @@
 package findings
 
 // keep says what to do with an annotation that is right.
-const keep = " If the annotation is right, decide keep in analyze review: until its class or box changes, later runs suspect " +
-	"no error of any kind in it."
+const keep = " If the annotation is right, decide keep in analyze review: until its class or box changes, later runs " +
+	"suspect no error of any kind in it."
 
 // labelEntries are the findings for which a detector speaks against a label.
 var labelEntries = []Entry{

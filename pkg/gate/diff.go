@@ -126,8 +126,8 @@ func Diff(before, now *Subject) Difference {
 	return d
 }
 
-// judged notes the suspects of the old report, what people had kept before the new one, and what all labels cost under the
-// detector's scores if the two reports differ in labels alone.
+// judged notes the suspects of the old report, what people had kept before the new one, and what all labels cost
+// under the detector's scores if the two reports differ in labels alone.
 func (d *Difference) judged(before, now *Subject) {
 	if d.Labels[0] == nil || d.Labels[1] == nil {
 		return

@@ -214,8 +214,9 @@ func unmatched(reviewed []string, found map[string]bool) *Outcome {
 		return nil
 	}
 	return &Outcome{
-		Name:   fmt.Sprintf("%d of %d entries of reviewed match nothing", n, len(reviewed)),
-		Rule:   "the first is " + first + ": the label was mended, or nothing is suspected in it now; an entry can go where its label is gone",
+		Name: fmt.Sprintf("%d of %d entries of reviewed match nothing", n, len(reviewed)),
+		Rule: "the first is " + first + ": the label was mended, or nothing is suspected in it now; an entry can go where " +
+			"its label is gone",
 		Status: Warn,
 	}
 }

@@ -49,8 +49,8 @@ const (
 	settled             // it is as it was, and the label that it repeated is gone
 )
 
-// fate tells what became of a suspect's label: here are the labels of the suspect's own report, nil for a baseline, there
-// those of the other one.
+// fate tells what became of a suspect's label: here are the labels of the suspect's own report, nil for a baseline,
+// there those of the other one.
 func (f *Finding) fate(here, there Labelled) fate {
 	own := Label{f.Class, f.Box}
 	over := there.overlapping(f.File, f.Box)
@@ -94,10 +94,10 @@ func (p *Part) add(f *Finding) {
 	p.Expected += f.Score
 }
 
-// Trace tells what became of the old report's suspects (List), and marks the suspects of a difference that are in one of
-// the reports only although their label is in both: each run learns anew from all labels, so that the scores of labels
-// that nobody touched move too. The labels are those of the old report and of the new one, nil where one does not keep
-// them.
+// Trace tells what became of the old report's suspects (List), and marks the suspects of a difference that are in one
+// of the reports only although their label is in both: each run learns anew from all labels, so that the scores of
+// labels that nobody touched move too. The labels are those of the old report and of the new one, nil where one does
+// not keep them.
 func (d *Difference) Trace(before, now Labelled) {
 	if d.Moved != nil { // the images have other names now
 		return

@@ -103,8 +103,8 @@ type summedRow struct {
 	Sum       float64  `parquet:"loss_sum"`
 }
 
-// lossSums adds up what all terms cost under the scores of the detector that was asked about the labels, in the report in
-// dir; nil if none was, or for a baseline or a report of schema 1, which do not say it so.
+// lossSums adds up what all terms cost under the scores of the detector that was asked about the labels, in the
+// report in dir; nil if none was, or for a baseline or a report of schema 1, which do not say it so.
 func lossSums(dir string) (*gate.Losses, error) {
 	s, err := readWhole(dir)
 	if err != nil || s.Baseline || s.Program.Schema < 2 {

@@ -123,8 +123,8 @@ func decided(l *gate.List) string {
 	add(&l.Mended, "mended")
 	add(&l.Settled, "settled, since the label that they repeat is gone")
 	add(&l.Kept, "kept")
-	told := fmt.Sprintf("decisions on %s of %s before: %s", text.Group(int64(made)), text.Plural(l.All.Suspects, "suspect"),
-		strings.Join(parts, ", "))
+	told := fmt.Sprintf("decisions on %s of %s before: %s", text.Group(int64(made)),
+		text.Plural(l.All.Suspects, "suspect"), strings.Join(parts, ", "))
 	if l.Open.Suspects > 0 {
 		return told + fmt.Sprintf(". Open: %s; by the scores before, expect %s of these to be wrong",
 			text.Group(int64(l.Open.Suspects)), text.Digits(l.Open.Expected))
@@ -252,8 +252,8 @@ func tiny(d *gate.Difference, m *gate.MetricChange) bool {
 // lowerIsBetter are the metrics that count what training misses.
 var lowerIsBetter = []string{"objects_without_positive", "objects_rescued", "images_without_positive"}
 
-// meaning says whether a change is for the better, or that it comes with the model that judges the labels, which each run
-// learns anew; "" for all others, which are neither good nor bad by themselves.
+// meaning says whether a change is for the better, or that it comes with the model that judges the labels, which each
+// run learns anew; "" for all others, which are neither good nor bad by themselves.
 func meaning(m *gate.MetricChange) string {
 	switch {
 	case strings.HasPrefix(m.Metric, estimate), strings.HasPrefix(m.Metric, "suspect_share"),

@@ -229,8 +229,8 @@ func (f *calibrateFlags) measure(
 // table prints what was measured.
 func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration, r *analysis.Result) error {
 	lines := text.NewLines(out)
-	lines.Wrap(text.Columns, "", fmt.Sprintf("With %s put into %s on %s, this is how well a list finds them: means of %s, "+
-		"with 95 %% intervals over images.", text.Plural(c.All.Injected/c.Settings.Seeds, "error"),
+	lines.Wrap(text.Columns, "", fmt.Sprintf("With %s put into %s on %s, this is how well a list finds them: means of "+
+		"%s, with 95 %% intervals over images.", text.Plural(c.All.Injected/c.Settings.Seeds, "error"),
 		text.Plural(c.Objects, "object"), text.Plural(c.Images, "image"), text.Plural(c.Settings.Seeds, "seed")))
 	lines.Line("")
 	if err := lines.Err(); err != nil {

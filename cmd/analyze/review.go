@@ -378,6 +378,10 @@ func (f *reviewFlags) applied(
 		w.Wrap(text.Columns, "outlines ",
 			fmt.Sprintf("%d gave way to the rectangle of their new box: draw them anew if you train masks", t.Outlines))
 	}
+	if t.Added > 0 {
+		w.Wrap(text.Columns, "added    ", "the new records have id, image_id, category_id, bbox, area, iscrowd, "+
+			"segmentation, and ignore 0 where all others have it; other keys of yours (attributes, difficult) they lack")
+	}
 	w.Line("written  %s: %s", f.output, text.Plural(n, "file"))
 	scores := "logits:DIR"
 	if results != "" {

@@ -47,6 +47,10 @@ images, second boxes), asks the detector about the labels, and measures how well
 the findings of run tell them. The file that it writes gives run's findings a
 likelihood ratio and an expected precision: analyze run --calibration FILE.
 
+How often a list is right depends on how many errors there are. The table is of
+the errors that were put in (2 % of each kind, unless you say otherwise); what
+to expect of your own labels analyze run says by itself.
+
 The detections should be of a model that was not trained on these images: one
 that has learnt the labels by heart agrees with the wrong ones too.`,
 		Example: `  analyze calibrate instances_val.json --scores detections:results.json
@@ -158,7 +162,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	}
 	p.end()
 	if !f.run.quiet {
-		return f.table(out, c)
+		return f.table(out, c, r)
 	}
 	return nil
 }
@@ -223,9 +227,15 @@ func (f *calibrateFlags) measure(
 }
 
 // table prints what was measured.
-func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error {
-	fmt.Fprintf(out, "%d objects on %d images; means of %d seeds, with the range of 95 of 100 draws of images\n\n",
-		c.Objects, c.Images, c.Settings.Seeds)
+func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration, r *analysis.Result) error {
+	lines := text.NewLines(out)
+	lines.Wrap(text.Columns, "", fmt.Sprintf("With %s put into %s on %s, this is how well a list finds them: means of "+
+		"%s, with 95 %% intervals over images.", text.Plural(c.All.Injected/c.Settings.Seeds, "error"),
+		text.Plural(c.Objects, "object"), text.Plural(c.Images, "image"), text.Plural(c.Settings.Seeds, "seed")))
+	lines.Line("")
+	if err := lines.Err(); err != nil {
+		return err
+	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "error\tinjected\tAUROC\taverage precision\tfirst 50\t100\t200")
 	row := func(name string, k *calibration.Kind) {
@@ -256,7 +266,36 @@ func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration) error 
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01\n",
+	lines.Line("")
+	lines.Wrap(text.Columns, "", own(r))
+	lines.Line("\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01",
 		text.Printable(f.output), text.Printable(f.output))
-	return err
+	return lines.Err()
+}
+
+// own says how many errors the labels should have without any that is put in, which the table's figures are not about.
+func own(r *analysis.Result) string {
+	n, expected, first := 0, 0.0, 0.0
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Suspected() {
+			if n++; n <= 100 {
+				first += f.Evidence.Score
+			}
+			expected += f.Evidence.Score
+		}
+	}
+	told := "These figures are not about your own labels: the more errors there are, the more often a list is right. "
+	if n <= 100 {
+		return told + fmt.Sprintf("Of your own, %s suspected, and about %.0f of these should be wrong.", are(n), expected)
+	}
+	return told + fmt.Sprintf("Of your own, %s suspected, and about %.0f of these should be wrong: %.0f of the first 100.",
+		are(n), expected, first)
+}
+
+// are writes a number of things with its verb.
+func are(n int) string {
+	if n == 1 {
+		return "1 is"
+	}
+	return text.Group(int64(n)) + " are"
 }

@@ -3,10 +3,13 @@ package main
 import (
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"focalaudit/pkg/report"
 )
 
 // TestCalibrate: the table names every kind, the file is the same for any number of
@@ -98,6 +101,37 @@ func counts(t *testing.T, file string) map[string]int {
 		n[row[3]]++
 	}
 	return n
+}
+
+// TestCalibrateTellsItsErrorsFromYourOwn: the table says how many errors were put in, and that the own labels have
+// another number, which is that of a run.
+func TestCalibrateTellsItsErrorsFromYourOwn(t *testing.T) {
+	list, _, err := report.LabelErrors(audited(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expected := 0.0
+	for i := range list {
+		expected += list[i].Score
+	}
+	file := filepath.Join(t.TempDir(), "c.json")
+	out := analyze(t, "calibrate", sampleDir, "--scores", "detections:../../testdata/detections.json", "--seeds", "2", "-o", file)
+	var c struct {
+		Kinds map[string]struct{ Injected int }
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(data, &c); err != nil {
+		t.Fatal(err)
+	}
+	injected := 0
+	for _, k := range c.Kinds {
+		injected += k.Injected
+	}
+	out.unwrapped().expect(t, statusFine, fmt.Sprintf("With %d errors put into ", injected/2),
+		"not about your own labels", fmt.Sprintf("Of your own, %d are suspected, and about %.0f of these should be wrong.", len(list), expected))
 }
 
 func TestCalibrateRefused(t *testing.T) {

@@ -198,7 +198,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		if err := f.remember(w, dir, review.Kept(of)); err != nil {
 			return err
 		}
-		f.applied(w, dir, results, done, len(list)-len(of), len(found))
+		f.applied(w, dir, paths, results, done, progressOf(list, of), len(found))
 		if others != nil {
 			w.Wrap(text.Columns, "left out ", show.Names(others)+": not among the files of the report")
 		}
@@ -234,14 +234,54 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 	row("or", "%s: tasks for Label Studio, with the interface %s", at(review.TasksName), review.TemplateName)
 	row("or", "%s: boxes for CVAT (CVAT for images 1.1), with the labels %s", at(review.CVATName), review.LabelsName)
 	row("images", "%s: COCO files with these images only", at(review.ImagesName))
-	again := append([]string{"analyze", "review", dir}, paths...)
+	if n := all - len(r.Items); n > 0 {
+		row("rest", "%s more: --first %d hands over all. Decide on the whole list before you run again: each run learns "+
+			"anew from all labels, and makes another list", text.Group(int64(n)), all)
+	}
+	w.Line("then     %s", f.command(dir, paths, "--apply", at(review.SheetName), "-o", free("corrected")))
+}
+
+// command is another call of review, of the same report and files, with more arguments.
+func (f *reviewFlags) command(dir string, paths []string, more ...string) string {
+	words := append([]string{"analyze", "review", dir}, paths...)
 	for _, glob := range f.run.include {
-		again = append(again, "--include", glob)
+		words = append(words, "--include", glob)
 	}
 	for _, glob := range f.run.exclude {
-		again = append(again, "--exclude", glob)
+		words = append(words, "--exclude", glob)
 	}
-	w.Line("then     %s", shell(append(again, "--apply", at(review.SheetName), "-o", "corrected")...))
+	return shell(append(words, more...)...)
+}
+
+// free returns a name that nothing has: the one given, or one with the least number from 2 on behind it.
+func free(name string) string {
+	at := name
+	for n := 2; isThere(at); n++ {
+		at = fmt.Sprintf("%s-%d", name, n)
+	}
+	return at
+}
+
+// listed is how far people are with the list of a report.
+type listed struct {
+	all, open, wrong int     // suspects; those not decided on; those decided upon otherwise than to keep them
+	expected, left   float64 // how many wrong ones the list expected among those decided on, and among the rest
+}
+
+// progressOf counts which suspects of a list were decided on.
+func progressOf(list []report.LabelError, of []review.Decision) listed {
+	l := listed{all: len(list), open: len(list) - len(of)}
+	for k := range list {
+		l.left += list[k].Score
+	}
+	for k := range of {
+		l.expected += of[k].Score()
+		if of[k].Verb != review.Keep {
+			l.wrong++
+		}
+	}
+	l.left = max(0, l.left-l.expected)
+	return l
 }
 
 // isThere reports whether something has a name.
@@ -316,20 +356,39 @@ func (f *reviewFlags) find(results string) string {
 	return results
 }
 
-// applied says what was done, and how to see what got better.
-func (f *reviewFlags) applied(w *text.Lines, dir, results string, t review.Tally, undecided, n int) {
+// applied says what was done, how far people are with the list, and how to see what got better.
+func (f *reviewFlags) applied(
+	w *text.Lines, dir string, paths []string, results string, t review.Tally, l listed, n int,
+) {
 	w.Wrap(text.Columns, "applied  ",
-		fmt.Sprintf("%d kept, %d fixed, %d deleted, %d added; %d of the suspected labels are undecided",
-			t.Kept, t.Fixed, t.Deleted, t.Added, undecided))
+		fmt.Sprintf("%d kept, %d fixed, %d deleted, %d added", t.Kept, t.Fixed, t.Deleted, t.Added))
+	told := fmt.Sprintf("you looked at %s of %s: %s were expected to be wrong, and you found %s",
+		text.Group(int64(l.all-l.open)), text.Plural(l.all, "suspected label"), text.Digits(l.expected),
+		text.Group(int64(l.wrong)))
+	if l.open == 0 {
+		told = strings.Replace(told, text.Group(int64(l.all))+" of ", "all ", 1)
+	}
+	w.Wrap(text.Columns, "looked   ", told)
+	if l.open > 0 {
+		w.Wrap(text.Columns, "open     ", fmt.Sprintf("%s; expect %s of them to be wrong. Decide on them before you run "+
+			"again, for each run learns anew and makes another list: fill in more of %s, or get the whole list, and apply it "+
+			"to a new directory", text.Group(int64(l.open)), text.Digits(l.left), f.apply))
+		w.Line("         %s", f.command(dir, paths, "-o", free("review"), "--first", fmt.Sprint(l.all)))
+	}
 	if t.Outlines > 0 {
 		w.Wrap(text.Columns, "outlines ",
 			fmt.Sprintf("%d gave way to the rectangle of their new box: draw them anew if you train masks", t.Outlines))
+	}
+	if t.Added > 0 {
+		w.Wrap(text.Columns, "added    ", "the new records have id, image_id, category_id, bbox, area, iscrowd, "+
+			"segmentation, and ignore 0 where all others have it; other keys of yours (attributes, difficult) they lack")
 	}
 	w.Line("written  %s: %s", f.output, text.Plural(n, "file"))
 	scores := "logits:DIR"
 	if results != "" {
 		scores = "detections:" + f.find(results)
 	}
-	w.Line("then     %s", shell("analyze", "run", f.output, "--scores", scores, "-o", "after"))
-	w.Line("         analyze diff %s after", shell(dir))
+	after := free("after")
+	w.Line("then     %s", shell("analyze", "run", f.output, "--scores", scores, "-o", after))
+	w.Line("         %s", shell("analyze", "diff", dir, after))
 }

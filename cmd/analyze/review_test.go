@@ -4,13 +4,16 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
+	"focalaudit/pkg/text"
 )
 
 // suspected writes a report of the sample with a detector.
@@ -263,5 +266,105 @@ func TestKeptLabelsAreNotAskedAgain(t *testing.T) {
 				fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("%d suspected labels", all-kept))
 		}
 		report, annotations = after, corrected
+	}
+}
+
+// TestKeptUnderAnotherKind: an annotation that was kept is reviewed, whatever is suspected in it now; and the next round
+// remembers what was kept before, suspected now or not.
+func TestKeptUnderAnotherKind(t *testing.T) {
+	of := audited(t)
+	s, err := report.Load(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, prints, missing := "gate:\n  reviewed:\n", []string{}, 0
+	keep := func(print string) {
+		policy += "    - " + print + "\n"
+		prints = append(prints, print)
+	}
+	for i := range s.Findings {
+		f := &s.Findings[i]
+		switch {
+		case math.IsNaN(f.Score):
+		case f.Code == "missing":
+			missing++
+		default:
+			other := map[bool]string{true: "class", false: "spurious"}[f.Code == "spurious"]
+			keep(findings.Fingerprint(other, f.File, f.Class, f.Box, true))
+		}
+	}
+	if missing == 0 || len(prints) < 5 {
+		t.Fatalf("%d missing objects and %d others: too few to tell", missing, len(prints))
+	}
+	keep("0123456789abcdef01234567") // of a label that is not suspected now
+	file := filepath.Join(t.TempDir(), keptName)
+	write(t, file, policy)
+	after := audited(t, "--config", file)
+	left, _, err := report.LabelErrors(after)
+	if err != nil || len(left) != missing {
+		t.Errorf("%d suspects are left, expected the %d missing objects; %v", len(left), missing, err)
+	}
+	slices.Sort(prints)
+	if kept, err := report.Kept(after); err != nil || !slices.Equal(kept, slices.Compact(prints)) {
+		t.Errorf("%v: the report remembers %q, expected %q", err, kept, prints)
+	}
+}
+
+// TestReviewGoesOn: review and --apply say that a list is decided on to its end, how far it is, and what comes next, under
+// names that nothing has.
+func TestReviewGoesOn(t *testing.T) {
+	of, err := filepath.Abs(audited(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sample, err := filepath.Abs(sampleDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _, err := report.LabelErrors(of)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"after", "corrected", "review"} {
+		if err := os.Mkdir(name, 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handed := analyze(t, "review", of, sample, "-o", "handed", "--first", "10")
+	handed.unwrapped().expect(t, statusFine, fmt.Sprintf("--first %d hands over all. Decide on the whole list", len(list)),
+		"--apply handed/review.csv -o corrected-2")
+	decide(t, filepath.Join("handed", "review.csv"))
+	analyze(t, "review", of, sample, "--apply", "handed/review.csv", "-o", "corrected-2").unwrapped().expect(t, statusFine,
+		fmt.Sprintf("you looked at 1 of %d suspected labels: %s were expected to be wrong, and you found 0", len(list),
+			text.Digits(list[0].Score)),
+		fmt.Sprintf("open %d; expect", len(list)-1), fmt.Sprintf("-o review-2 --first %d", len(list)),
+		"analyze run corrected-2 --scores", "-o after-2 analyze diff "+of+" after-2")
+	all := analyze(t, "review", of, sample, "-o", "all", "--first", "1000")
+	if all.expect(t, statusFine); strings.Contains(all.out, "rest ") {
+		t.Errorf("all are handed over: %s", all.out)
+	}
+	data, err := os.ReadFile("all/review.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	expected := 0.0
+	for i := range list {
+		rows[i+1][1], expected = "keep", expected+list[i].Score
+	}
+	var b strings.Builder
+	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	write(t, "all/review.csv", b.String())
+	done := analyze(t, "review", of, sample, "--apply", "all/review.csv", "-o", "corrected-3")
+	done.unwrapped().expect(t, statusFine, fmt.Sprintf("you looked at all %d suspected labels: %s were expected", len(list),
+		text.Digits(expected)))
+	if strings.Contains(done.out, "open ") {
+		t.Errorf("nothing is open: %s", done.out)
 	}
 }

@@ -233,7 +233,9 @@ func (f *runFlags) report(
 		if f.gate.from.path != "" {
 			fmt.Fprintf(out, "config   %s\n", text.Printable(f.gate.from.path))
 		}
-		words := show.Words{Dir: shell(f.output), Paths: shell(f.paths...), Preset: shell(f.preset)}
+		words := show.Words{
+			Dir: shell(f.output), Paths: shell(f.paths...), Preset: shell(f.preset), Review: shell(free("review")),
+		}
 		if err := show.Run(out, r, words); err != nil {
 			return err
 		}

@@ -143,3 +143,26 @@ func TestShowNamesTheNearest(t *testing.T) {
 	analyze(t, "show", dir, "--sort", "-scor").expect(t, statusTrouble, `err:the nearest is score`)
 	analyze(t, "show", dir, "object").expect(t, statusTrouble, `err:no table "object": the nearest is objects`)
 }
+
+// TestShowTellsSuspectsApart: the table of all kinds of errors is not taken for the list to look at, nor ranks among all
+// findings for numbers among the suspects; programs get rows alone.
+func TestShowTellsSuspectsApart(t *testing.T) {
+	dir := audited(t)
+	const list, rank = "The list to look at is shorter", "rank counts all findings"
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"suspects"}, list}, {[]string{"suspects", "--format", "csv"}, ""},
+		{[]string{"--where", "score > 0"}, rank}, {[]string{"--where", "score > 0", "--format", "json"}, ""},
+		{[]string{"--where", "code == 'key-absent'"}, ""}, {[]string{"classes"}, ""},
+	} {
+		r := analyze(t, append([]string{"show", dir}, c.args...)...).unwrapped()
+		r.expect(t, statusFine)
+		for _, told := range []string{list, rank} {
+			if strings.Contains(r.out, told) != (told == c.want) {
+				t.Errorf("%v: %q: want %v in %s", c.args, told, told == c.want, r.out)
+			}
+		}
+	}
+}

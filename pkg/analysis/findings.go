@@ -182,30 +182,6 @@ func (r *Result) findSizes() {
 	}
 }
 
-// review marks the findings that a person looked at and kept.
-func (r *Result) review() {
-	if len(r.Config.Reviewed) == 0 {
-		return
-	}
-	kept := map[string]bool{}
-	for _, print := range r.Config.Reviewed {
-		kept[print] = true
-	}
-	for _, i := range findings.BySource(len(r.Findings), func(i int) int32 { return r.Findings[i].Source }) {
-		f := &r.Findings[i]
-		f.Reviewed = kept[r.Fingerprint(f)]
-	}
-}
-
-// Fingerprint returns the fingerprint of a finding of the run (findings.Fingerprint).
-func (r *Result) Fingerprint(f *findings.Finding) string {
-	file := ""
-	if f.Source >= 0 && f.Image >= 0 {
-		file = r.Data.Images(int(f.Source))[f.Image].File
-	}
-	return findings.Fingerprint(f.Name(), file, r.Data.ClassName(f.Class), f.Box, f.HasBox)
-}
-
 func (r *Result) findRare() {
 	for i := range r.Classes {
 		if n := r.Classes[i].Objects; n > 0 && n < rareClass {

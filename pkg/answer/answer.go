@@ -5,6 +5,7 @@
 package answer
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -274,9 +275,6 @@ func labelled(r *analysis.Result) Answer {
 			Verdict: "Every label that looks wrong to the detector was reviewed and kept."}
 	}
 	a := Answer{Topic: Labels, Level: Warning, Verdict: s.verdict(), Reason: kinds(r)}
-	if wrong := Wrong(r); wrong != "" {
-		a.Reason += " " + wrong
-	}
 	if l := r.Config.Learnt; l != nil {
 		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
 			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
@@ -373,21 +371,32 @@ func where(r *analysis.Result, f *findings.Finding) string {
 	return ""
 }
 
-// kinds counts the suspects by kind.
+// kinds counts the suspects by kind, and says how many of each should be wrong: the kinds with the most of these first.
 func kinds(r *analysis.Result) string {
-	counts := map[string]int{}
-	for i := range r.Findings {
-		if f := &r.Findings[i]; f.Suspected() {
-			counts[f.Code]++
-		}
+	type kind struct {
+		name     string
+		n        int
+		expected float64
 	}
-	var parts []string
+	all := make([]kind, labels.NumKinds)
 	for k := range labels.NumKinds {
-		if n := counts[k.String()]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", text.Group(int64(n)), k))
+		all[k].name = k.String()
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if k := slices.IndexFunc(all, func(k kind) bool { return k.name == f.Code }); k >= 0 && f.Suspected() {
+			all[k].n++
+			all[k].expected += f.Evidence.Score
 		}
 	}
-	return "By kind: " + strings.Join(parts, ", ") + "."
+	slices.SortStableFunc(all, func(a, b kind) int { return cmp.Compare(b.expected, a.expected) })
+	var parts []string
+	for _, k := range all {
+		if k.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s (%s)", text.Group(int64(k.n)), k.name, whole(k.expected)))
+		}
+	}
+	return "By kind, with how many should be wrong: " + strings.Join(parts, ", ") + "."
 }
 
 // Wrong says how many labels are estimated to be wrong, by kind, as far as an estimate can be trusted; "" if none was
@@ -400,6 +409,8 @@ func Wrong(r *analysis.Result) string {
 	judged := fmt.Sprintf("of the %s labels that it judged", text.Group(int64(all)))
 	if l := r.Config.Learnt; l != nil { // the shares are the sample's
 		judged = fmt.Sprintf("of %s of %s", text.Plural(all, "label"), l.Named())
+	} else if rest := unjudged(r, all); rest != "" {
+		judged += " (" + rest + ")"
 	}
 	whom := " " + judged
 	low, high := m.EstimatedWrongLow.Class, m.EstimatedWrongHigh.Class

@@ -1,5 +1,9 @@
 package findings
 
+// keep says what to do with an annotation that is right.
+const keep = " If the annotation is right, decide keep in analyze review: until its class or box changes, later runs " +
+	"suspect no error of any kind in it."
+
 // labelEntries are the findings for which a detector speaks against a label.
 var labelEntries = []Entry{
 	{Code: "missing", Family: Label, Severity: Warning, About: AboutAnnotation,
@@ -9,8 +13,8 @@ var labelEntries = []Entry{
 			"the detector is sure, and the label says the opposite.",
 		Example: `the detector finds a "car" (score 0.93) where nothing is annotated`,
 		Fix: "Annotate the object. If objects of this kind are not to be annotated, draw a box with iscrowd 1, which " +
-			"every preset keeps out of the objects (ignore does not work everywhere: detectron2 stops at that key). Or " +
-			"waive the finding; otherwise every detector will report it again."},
+			"every preset keeps out of the objects (ignore does not work everywhere: detectron2 stops at that key). If " +
+			"there is nothing to annotate, decide keep in analyze review: later runs suspect no object in this place."},
 	{Code: "spurious", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation that looks like it has no object",
 		Text: "The detector finds nothing here that fits, although it finds most objects of this class and size. The " +
@@ -18,14 +22,14 @@ var labelEntries = []Entry{
 		Example: `"person" of 120 × 300 px; the surest detection on it scores 0.04`,
 		Fix: "Look at the image. Remove the annotation, or set iscrowd to 1 where nobody can tell (mmdetection takes " +
 			"ignore for it too; torchvision trains what is marked ignore, and detectron2 stops); objects that are hard to see " +
-			"stay, and are waived."},
+			"stay." + keep},
 	{Code: "location", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation whose box looks off",
 		Text: "The detected object overlaps the annotated box in part only, and the detector places objects of this class " +
 			"and size better as a rule. The anchors between both boxes learn the wrong side.",
 		Example: `"dog": a detection of 0.98 at IoU 0.55`,
 		Fix: "Draw the box anew. Boxes with their origin or scale mixed up come in groups: look at the image's other " +
-			"annotations."},
+			"annotations." + keep},
 	{Code: "class", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation whose class looks wrong",
 		Text: "The detector finds an object of another class in this box, and seldom takes one class for the other. " +
@@ -33,7 +37,7 @@ var labelEntries = []Entry{
 			"more focal loss weighs them.",
 		Example: `"cat", and a detection of "dog" with 0.97 at IoU 0.91`,
 		Fix: "Correct the category. If two classes are hard to tell apart, write down a rule for annotators, and " +
-			"review both classes whole."},
+			"review both classes whole." + keep},
 	{Code: "duplicate", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation that looks like a duplicate",
 		Text: "Two annotations of a class overlap where the detector finds one object. The object's loss counts twice, " +
@@ -41,5 +45,5 @@ var labelEntries = []Entry{
 			"where two hide each other: look before removing.",
 		Example: `two boxes of "person" at IoU 0.8, and one detection on both`,
 		Fix: "Remove the worse of the two boxes. Annotators' tools that merge the work of several people are the " +
-			"common cause."},
+			"common cause." + keep},
 }

@@ -23,6 +23,17 @@ type Difference struct {
 	Only             [2][]string
 	Coverage         [2]Coverage // nil where a report does not say
 	Labels           [2]*Labels  // nil where no detector was asked about the labels
+	List             *List       // what became of the old report's suspects; nil before Trace, or where nobody can tell
+	Losses           [2]*Losses  // under the scores of the detector that was asked; nil unless both compare
+
+	suspects []Finding     // of the old report, without those that were kept before it
+	kept     findings.Kept // before the new report
+}
+
+// Losses are the sums of the losses of all terms, under the run's setting.
+type Losses struct {
+	BCE   float64 `json:"bce"`
+	Focal float64 `json:"focal"`
 }
 
 // Setting is what the numbers of a report depend on beside the data and the scores.
@@ -95,6 +106,7 @@ func Diff(before, now *Subject) Difference {
 	}
 	d.OtherPreset = before.Setting.Preset != now.Setting.Preset
 	d.metrics(before, now)
+	d.judged(before, now)
 	of := [2][]Finding{before.Findings, now.Findings}
 	for i := range of {
 		of[i], d.Apart[i] = d.comparable(of[i])
@@ -112,6 +124,38 @@ func Diff(before, now *Subject) Difference {
 		}
 	}
 	return d
+}
+
+// judged notes the suspects of the old report, what people had kept before the new one, and what all labels cost
+// under the detector's scores if the two reports differ in labels alone.
+func (d *Difference) judged(before, now *Subject) {
+	if d.Labels[0] == nil || d.Labels[1] == nil {
+		return
+	}
+	d.kept = findings.NewKept(now.Kept)
+	for i := range now.Findings { // a report of an earlier version has them there alone
+		if f := &now.Findings[i]; f.Reviewed && len(now.Kept) == 0 {
+			d.kept[f.Fingerprint] = true
+		}
+	}
+	for i := range before.Findings {
+		if f := &before.Findings[i]; f.suspect() && !f.Reviewed {
+			d.suspects = append(d.suspects, *f)
+		}
+	}
+	if d.Settings == nil && d.OldSize[0] == d.NewSize[0] && before.auditor() == now.auditor() {
+		d.Losses = [2]*Losses{before.Losses, now.Losses}
+	}
+}
+
+// auditor returns the name of the scores whose detector was asked about the labels, "" if none was.
+func (s *Subject) auditor() string {
+	for _, name := range s.Scores {
+		if s.Metrics[name].SuspectShare.BCE != nil {
+			return name
+		}
+	}
+	return ""
 }
 
 // comparable returns the findings that the other report could have too, and how many others there
@@ -212,11 +256,7 @@ func (d *Difference) metrics(before, now *Subject) {
 
 // labels returns what the detector says of the labels, nil if none was asked.
 func (s *Subject) labels() *Labels {
-	audited := false
-	for _, m := range s.Metrics {
-		audited = audited || m.SuspectShare.BCE != nil
-	}
-	if !audited {
+	if s.auditor() == "" {
 		return nil
 	}
 	l := &Labels{}

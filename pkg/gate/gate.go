@@ -163,20 +163,17 @@ func (v *Verdict) add(o Outcome) {
 // waive marks what waivers take out, and what was reviewed. A waiver that has expired takes nothing out
 // and fails; one that finds nothing to take out warns.
 func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome) {
-	kept := map[string]bool{}
-	for _, print := range g.policy.Reviewed {
-		kept[print] = false
-	}
+	kept, found := findings.NewKept(g.policy.Reviewed), map[string]bool{}
 	labels := false
 	for i := range s.Findings {
 		f := &s.Findings[i]
-		if _, is := kept[f.Fingerprint]; is {
-			f.Reviewed, kept[f.Fingerprint] = true, true
+		for _, print := range kept.By(f.Fingerprint, f.Code, f.File, f.Class, f.Box, f.HasBox) {
+			f.Reviewed, found[print] = true, true
 		}
 		e, known := findings.Lookup(f.Code)
 		labels = labels || known && e.Family == findings.Label
 	}
-	if o := unmatched(g.policy.Reviewed, kept); o != nil && labels { // without a detector there is nothing to match
+	if o := unmatched(g.policy.Reviewed, found); o != nil && labels { // without a detector there is nothing to match
 		outcomes = append(outcomes, *o)
 	}
 	for i := range g.policy.Waivers {
@@ -217,8 +214,9 @@ func unmatched(reviewed []string, found map[string]bool) *Outcome {
 		return nil
 	}
 	return &Outcome{
-		Name:   fmt.Sprintf("%d of %d entries of reviewed match nothing", n, len(reviewed)),
-		Rule:   "the first is " + first + ": the label was mended, or moved; remove the entry",
+		Name: fmt.Sprintf("%d of %d entries of reviewed match nothing", n, len(reviewed)),
+		Rule: "the first is " + first + ": the label was mended, or nothing is suspected in it now; an entry can go where " +
+			"its label is gone",
 		Status: Warn,
 	}
 }

@@ -23,43 +23,126 @@ type Labelled map[string][]Label
 // with two decimals rounds.
 const sameEdge = 0.01
 
-// stands reports whether what a suspect accuses is in the labels: its label with this class and box, or, of a
-// missing object, a place that no label overlaps.
-func (l Labelled) stands(f *Finding) bool {
-	if f.Code == "missing" {
-		return !slices.ContainsFunc(l[f.File], func(of Label) bool {
-			return iou.Of(of.Box.Box(), f.Box.Box()) >= sameBox
-		})
-	}
-	return slices.ContainsFunc(l[f.File], func(of Label) bool {
-		near := func(a, b float64) bool { return math.Abs(a-b) <= sameEdge }
-		return of.Class == f.Class && near(of.Box.X, f.Box.X) && near(of.Box.Y, f.Box.Y) &&
-			near(of.Box.W, f.Box.W) && near(of.Box.H, f.Box.H)
-	})
+// alike reports whether two labels are one. whole says that the box of l has whole px, as in a baseline.
+func (l *Label) alike(of *Label, whole bool) bool {
+	near := func(a, b float64) bool { return math.Abs(a-b) <= sameEdge || whole && a == math.Round(b) }
+	return l.Class == of.Class && near(l.Box.X, of.Box.X) && near(l.Box.Y, of.Box.Y) && near(l.Box.W, of.Box.W) &&
+		near(l.Box.H, of.Box.H)
 }
 
-// Trace marks the suspects of a difference that are in one of the reports only although their label is in
-// both: each run learns anew from all labels, so that the scores of labels that nobody touched move too. The
-// labels are those of the old report and of the new one, nil where one does not keep them.
+// overlapping returns the labels of an image that overlap a box by an IoU of sameBox.
+func (l Labelled) overlapping(file string, box geom.Rect) (found []Label) {
+	for _, of := range l[file] {
+		if iou.Of(of.Box.Box(), box.Box()) >= sameBox {
+			found = append(found, of)
+		}
+	}
+	return found
+}
+
+// fate is what became of the label that a suspect accuses.
+type fate int
+
+const (
+	stands  fate = iota // it is as it was
+	mended              // it was corrected or deleted, or a missing object was labelled
+	settled             // it is as it was, and the label that it repeated is gone
+)
+
+// fate tells what became of a suspect's label: here are the labels of the suspect's own report, nil for a baseline,
+// there those of the other one.
+func (f *Finding) fate(here, there Labelled) fate {
+	own := Label{f.Class, f.Box}
+	over := there.overlapping(f.File, f.Box)
+	if f.Code == "missing" { // it is labelled if a label lies there that did not before
+		before := here.overlapping(f.File, f.Box)
+		if slices.ContainsFunc(over, func(l Label) bool {
+			return !slices.ContainsFunc(before, func(b Label) bool { return b.alike(&l, false) })
+		}) {
+			return mended
+		}
+		return stands
+	}
+	if !slices.ContainsFunc(there[f.File], func(l Label) bool { return own.alike(&l, here == nil) }) {
+		return mended
+	}
+	if f.Code == "duplicate" && len(over) == 1 && len(here.overlapping(f.File, f.Box)) > 1 {
+		return settled
+	}
+	return stands
+}
+
+// List is what became of the suspects of the old report that nobody had kept before, by the scores which it gave them:
+// unlike the new report's list, it changes by decisions alone.
+type List struct {
+	All     Part `json:"all"`
+	Mended  Part `json:"mended"`  // corrected, deleted or labelled
+	Settled Part `json:"settled"` // untouched duplicates of labels that were deleted or moved
+	Kept    Part `json:"kept"`    // looked at, and kept as they are
+	Open    Part `json:"open"`    // as they were, and not kept
+}
+
+// Part counts suspects.
+type Part struct {
+	Suspects int     `json:"suspects"`
+	Expected float64 `json:"expected_wrong"` // the sum of their scores
+}
+
+// add counts a suspect.
+func (p *Part) add(f *Finding) {
+	p.Suspects++
+	p.Expected += f.Score
+}
+
+// Trace tells what became of the old report's suspects (List), and marks the suspects of a difference that are in one
+// of the reports only although their label is in both: each run learns anew from all labels, so that the scores of
+// labels that nobody touched move too. The labels are those of the old report and of the new one, nil where one does
+// not keep them.
 func (d *Difference) Trace(before, now Labelled) {
 	if d.Moved != nil { // the images have other names now
 		return
 	}
-	mark := func(of []Finding, in Labelled) {
+	mark := func(of []Finding, here, there Labelled) {
 		for i := range of {
-			if f := &of[i]; in != nil && f.suspect() && f.HasBox && f.File != "" {
-				f.Traced, f.Untouched = true, in.stands(f)
+			if f := &of[i]; there != nil && f.suspect() && f.HasBox && f.File != "" {
+				f.Traced, f.Untouched = true, f.fate(here, there) == stands
 			}
 		}
 	}
-	mark(d.Gone, now)
-	mark(d.New, before)
+	mark(d.Gone, before, now)
+	mark(d.New, now, before)
+	if now != nil && d.Labels[0] != nil && d.Labels[1] != nil {
+		d.List = d.list(before, now)
+	}
 }
 
-// Suspected returns the names of the images with suspects that are in one of the reports only.
+// list divides the suspects of the old report by what became of them; nil if one of them has no name to look for.
+func (d *Difference) list(before, now Labelled) *List {
+	l := &List{}
+	for i := range d.suspects {
+		f := &d.suspects[i]
+		if f.File == "" || !f.HasBox {
+			return nil
+		}
+		l.All.add(f)
+		switch fate := f.fate(before, now); {
+		case fate == mended:
+			l.Mended.add(f)
+		case d.kept.By(f.Fingerprint, f.Code, f.File, f.Class, f.Box, f.HasBox) != nil:
+			l.Kept.add(f)
+		case fate == settled:
+			l.Settled.add(f)
+		default:
+			l.Open.add(f)
+		}
+	}
+	return l
+}
+
+// Suspected returns the names of the images with suspects that Trace has to know the labels of.
 func (d *Difference) Suspected() map[string]bool {
 	files := map[string]bool{}
-	for _, of := range [][]Finding{d.Gone, d.New} {
+	for _, of := range [][]Finding{d.suspects, d.Gone, d.New} {
 		for i := range of {
 			if of[i].suspect() {
 				files[of[i].File] = true

@@ -18,10 +18,12 @@ type Subject struct {
 	Preset              string
 	Setting             Setting
 	Coverage            Coverage // nil if nobody asked for it
+	Losses              *Losses  // under the scores of the detector that was asked about the labels; nil if nobody asked
 	Scores              []string // the sources of scores, in the run's order
 	Metrics             map[string]analysis.Metrics
 	Counts              map[string]int // of findings by code, those that are not listed included
 	Findings            []Finding      // by rank
+	Kept                []string       // fingerprints of what people had looked at and kept before the run
 	Images, Annotations int            // read
 	Classes             []Class
 

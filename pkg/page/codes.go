@@ -70,8 +70,8 @@ func (p *painter) accept(k analysis.Kind) (words, lines string) {
 	f := &p.Findings[k.First]
 	print := p.Fingerprint(f)
 	if f.Evidence != nil {
-		return "If you looked at the image and the label is right, put the finding’s fingerprint, here that of the first " +
-			"one, under gate: in focalaudit.yaml:", "reviewed:\n  - " + print
+		return "If you looked at the image and the label is right, decide keep in analyze review, or put the finding’s " +
+			"fingerprint, here that of the first one, under gate: in focalaudit.yaml:", "reviewed:\n  - " + print
 	}
 	words = "To accept the first one, put this under gate: in focalaudit.yaml:"
 	if k.N > 1 {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"strings"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
@@ -203,24 +204,28 @@ func (p *painter) labelsLead() string {
 	if p.Audit == nil {
 		return "No detector was asked about the labels: add --scores detections:FILE to find the wrong ones."
 	}
-	m, n := &p.Metrics[p.Audit.Scores], len(p.Audit.Suspects)
-	if n == 0 {
+	m := &p.Metrics[p.Audit.Scores]
+	n, expected, kept := answer.Suspects(p.Result)
+	switch {
+	case n+kept == 0:
 		return "The detector contradicts no label."
+	case n == 0:
+		return "Every label that the detector contradicts was reviewed and kept."
 	}
-	look := "look"
+	look, they := "look", "They"
 	if n == 1 {
-		look = "looks"
+		look, they = "looks", "It"
 	}
-	expected := 0.0
-	for i := range p.Findings {
-		if e := p.Findings[i].Evidence; e != nil {
-			expected += e.Score
-		}
+	carry := they + " carry"
+	switch {
+	case kept > 0: // the shares are those of all that the detector contradicts
+		carry = fmt.Sprintf("With %s that people kept, %s carry", count(kept), strings.ToLower(they))
+	case n == 1:
+		carry = "It carries"
 	}
-	return prose(fmt.Sprintf(
-		"%s %s wrong to the detector; expect about %s to be. They carry %s of the cross entropy, but %s of the focal loss.",
-		plural(n, "label"), look, count(max(1, int(math.Round(expected)))), shareOf(m.SuspectShare.BCE),
-		shareOf(m.SuspectShare.Focal)))
+	return prose(fmt.Sprintf("%s %s wrong to the detector; expect about %s to be. %s %s of the cross entropy and %s of "+
+		"the focal loss.", plural(n, "label"), look, count(max(1, int(math.Round(expected)))), carry,
+		shareOf(m.SuspectShare.BCE), shareOf(m.SuspectShare.Focal)))
 }
 
 // figureView is one of the five numbers.

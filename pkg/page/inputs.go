@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 
 	"focalaudit/pkg/text"
 )
@@ -123,7 +124,9 @@ func (p *painter) tables() []tableView {
 	}
 	return append(all, []tableView{
 		{"noise", "What does focal loss make of suspected labels?",
-			"select sample_kind, gamma, loss_share, amplification from 'noise.parquet' order by all;"},
+			fmt.Sprintf("select sample_kind, gamma, loss_share, amplification, control_amplification from 'noise.parquet'\n"+
+				"where scores = '%s' and loss_function = 'focal' order by all;",
+				strings.ReplaceAll(text.InLine(p.Config.Scores[p.Audit.Scores].Name), "'", "''"))},
 		{"suspects", "Which objects did nobody annotate?",
 			"select file_name, score, detection_class, detection_x, detection_y, detection_width, detection_height\n" +
 				"from 'suspects.parquet' where kind = 'missing' order by rank limit 20;"},

@@ -14,6 +14,7 @@ type labelsView struct {
 	Asked    bool
 	Total    string // in words
 	All      string // in figures
+	Focal    string // what focal loss makes of them, "" if nobody can tell
 	Kinds    []kindView
 	Rows     []suspectView
 	Pictures string // how many are shown, "" if nobody gave any
@@ -21,7 +22,7 @@ type labelsView struct {
 }
 
 // kindView is a kind of label error.
-type kindView struct{ Code, Title, N string }
+type kindView struct{ Code, Title, N, Wrong string }
 
 // suspectView is a label that may be wrong.
 type suspectView struct {
@@ -50,25 +51,46 @@ func (p *painter) labels() labelsView {
 	if !v.Asked {
 		return v
 	}
-	n := map[string]int{}
+	n, wrong := map[string]int{}, map[string]float64{}
 	total := 0
 	for i := range p.Findings {
-		if p.Findings[i].Suspected() {
-			n[p.Findings[i].Code]++
+		if f := &p.Findings[i]; f.Suspected() {
+			n[f.Code]++
+			wrong[f.Code] += f.Evidence.Score
 			total++
 		}
 	}
+	v.Focal = p.amplified()
 	v.Pictures = p.pictures()
 	v.Total, v.All, v.Rows = plural(total, "label"), count(total), p.suspects(maxLabels)
 	for _, e := range findings.Catalogue() {
 		if n[e.Code] > 0 && e.Family == findings.Label {
-			v.Kinds = append(v.Kinds, kindView{e.Code, e.Title, count(n[e.Code])})
+			v.Kinds = append(v.Kinds, kindView{e.Code, e.Title, count(n[e.Code]), about(wrong[e.Code])})
 		}
 	}
 	if total > len(v.Rows) {
 		v.More = count(total - len(v.Rows))
 	}
 	return v
+}
+
+// about writes an expected number.
+func about(x float64) string {
+	if x < 1 {
+		return "less than one"
+	}
+	return "about " + count(int(math.Round(x)))
+}
+
+// amplified says what focal loss makes of suspected objects, beside others that are as hard.
+func (p *painter) amplified() string {
+	a := &p.Metrics[p.Audit.Scores].NoiseAmplification
+	if a.Objects == nil || a.ControlObjects == nil {
+		return ""
+	}
+	return prose(fmt.Sprintf("Focal loss follows hardness: it multiplies the share that suspected objects have of the "+
+		"positives’ loss by %s, and that of other objects that are as hard by %s. At equal loss it can’t tell wrong "+
+		"labels from right ones.", digits3(*a.Objects), digits3(*a.ControlObjects)))
 }
 
 // suspects returns the first n labels that the detector contradicts.
@@ -92,6 +114,9 @@ func (p *painter) suspect(f *findings.Finding, number, index int) suspectView {
 	}
 	if f.Object >= 0 {
 		v.Record = dataset.Label("annotation", p.Data.Object(int(f.Source), int(f.Object)).ID)
+	}
+	if f.Code == "duplicate" { // the detector finds one object for both boxes
+		v.Detection = "no second one"
 	}
 	if d := &e.Detection; !math.IsNaN(d.Score) {
 		v.Detection = fmt.Sprintf("%s %.2f", p.class(d.Class), d.Score)

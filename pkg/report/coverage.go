@@ -91,3 +91,51 @@ func (r *coveredRow) count(c *gate.Covered) {
 		c.Trained++
 	}
 }
+
+// summedRow has the columns of losses.parquet that tell of all terms.
+type summedRow struct {
+	Scores    string   `parquet:"scores"`
+	Objective string   `parquet:"objective"`
+	Loss      string   `parquet:"loss_function"`
+	Gamma     float64  `parquet:"gamma"`
+	Alpha     *float64 `parquet:"alpha"`
+	Scope     string   `parquet:"scope"`
+	Sum       float64  `parquet:"loss_sum"`
+}
+
+// lossSums adds up what all terms cost under the scores of the detector that was asked about the labels, in the
+// report in dir; nil if none was, or for a baseline or a report of schema 1, which do not say it so.
+func lossSums(dir string) (*gate.Losses, error) {
+	s, err := readWhole(dir)
+	if err != nil || s.Baseline || s.Program.Schema < 2 {
+		return nil, err
+	}
+	auditor := ""
+	for _, of := range s.Configuration.Scores {
+		if auditor == "" && s.Metrics[of.Name].SuspectShare.BCE != nil {
+			auditor = of.Name
+		}
+	}
+	if auditor == "" {
+		return nil, nil
+	}
+	if err := s.verify(context.Background(), dir, "losses.parquet"); err != nil {
+		return nil, err
+	}
+	c, sum := &s.Configuration, gate.Losses{}
+	err = Open(dir, "losses", func(in *parquet.File) error {
+		return eachRow(in, func(row *summedRow) {
+			if row.Scores != auditor || row.Objective != c.Objective || row.Scope != "all" {
+				return
+			}
+			sameAlpha := (row.Alpha == nil) == (c.Alpha == nil) && (row.Alpha == nil || *row.Alpha == *c.Alpha)
+			switch {
+			case row.Loss == "bce":
+				sum.BCE += row.Sum
+			case row.Loss == "focal" && row.Gamma == c.Gamma && sameAlpha:
+				sum.Focal += row.Sum
+			}
+		})
+	})
+	return &sum, err
+}

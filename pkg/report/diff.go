@@ -86,13 +86,19 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io
 	})
 }
 
-// DiffJSON writes a comparison as JSON: the metrics, and the findings with the columns
-// of WriteDiff, without those that were kept.
+// DiffJSON writes a comparison as JSON: the metrics, the findings with the columns
+// of WriteDiff, without those that were kept, what became of the old report's suspects, and the losses before and now.
 func DiffJSON(w io.Writer, d *gate.Difference) error {
+	var losses *[2]*gate.Losses
+	if d.Losses[0] != nil && d.Losses[1] != nil {
+		losses = &d.Losses
+	}
 	return text.JSON(w, struct {
 		Metrics  []gate.MetricChange `json:"metrics"`
 		Findings []diffRow           `json:"findings"`
 		Kept     int                 `json:"kept"`
+		List     *gate.List          `json:"suspects_before,omitempty"`
+		Losses   *[2]*gate.Losses    `json:"losses,omitempty"`
 		Moved    *gate.Moved         `json:"moved,omitempty"`
-	}{d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept), d.Moved})
+	}{d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept), d.List, losses, d.Moved})
 }

@@ -75,8 +75,8 @@ func labelErrors(dir string) (list []LabelError, of *Summary, err error) {
 	return list, s, nil
 }
 
-// Kept returns the fingerprints of the findings of the report in dir that a person looked at and kept before the run,
-// in their rank's order, each once.
+// Kept returns the fingerprints of the findings that a person looked at and kept before the run of the report in dir,
+// each once: also of those that the run did not find.
 func Kept(dir string) (prints []string, err error) {
 	err = steadily(dir, func() error {
 		prints = nil
@@ -91,9 +91,10 @@ func Kept(dir string) (prints []string, err error) {
 		if err != nil {
 			return err
 		}
-		told := map[string]bool{}
-		for i := range rows {
-			if print := rows[i].Fingerprint; rows[i].Reviewed && !told[print] {
+		prints = append(prints, s.Configuration.Reviewed...)
+		told := findings.NewKept(prints)
+		for i := range rows { // an earlier version has them there alone
+			if print := rows[i].Fingerprint; rows[i].Reviewed && len(s.Configuration.Reviewed) == 0 && !told[print] {
 				told[print] = true
 				prints = append(prints, print)
 			}

@@ -33,7 +33,9 @@ func Load(dir string) (subject *gate.Subject, err error) {
 func LoadCovered(dir string) (subject *gate.Subject, err error) {
 	err = steadily(dir, func() error {
 		if subject, err = loadOnce(dir); err == nil {
-			subject.Coverage, err = coverage(dir)
+			if subject.Coverage, err = coverage(dir); err == nil {
+				subject.Losses, err = lossSums(dir)
+			}
 		}
 		return err
 	})
@@ -68,7 +70,7 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	}
 	out := &gate.Subject{
 		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
-		Images: s.Images.Read, Annotations: s.Annotations.Read,
+		Images: s.Images.Read, Annotations: s.Annotations.Read, Kept: s.Configuration.Reviewed,
 	}
 	preset, err := json.Marshal(s.Configuration.Preset)
 	if err != nil {

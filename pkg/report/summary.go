@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"focalaudit/pkg/analysis"
@@ -54,6 +55,10 @@ type Configuration struct {
 	SkipEmpty bool           `json:"skip_empty"`
 
 	LearntOn *LearntOn `json:"learnt_on,omitempty"` // nil if the model of label errors was learnt from all labels
+
+	// Reviewed are the fingerprints of the findings that a person looked at and kept before the run, sorted, whether the
+	// run has them or not.
+	Reviewed []string `json:"reviewed,omitempty"`
 }
 
 // LearntOn is the sample that the model of label errors was learnt on.
@@ -209,6 +214,7 @@ func configuration(r *analysis.Result) Configuration {
 		Gamma: r.Config.Focal.Gamma, Gammas: r.Config.Gammas,
 		EasyFrom: r.Config.Edges.Easy, HardBelow: r.Config.Edges.Hard, SkipEmpty: r.Config.SkipEmpty,
 	}
+	c.Reviewed = slices.Compact(slices.Sorted(slices.Values(r.Config.Reviewed)))
 	if r.Config.Focal.Alpha >= 0 {
 		c.Alpha = &r.Config.Focal.Alpha
 	}

@@ -170,12 +170,16 @@ func (r *Review) category(source int, class string) []byte {
 	panic("no category " + class) // Read has looked
 }
 
-// add enters a new object behind the last annotation of the file.
+// add enters a new object behind the last annotation of the file. It has the key ignore, as 0, if all others have it:
+// loaders read it without asking whether it is there.
 func (r *Review) add(p *plan, d *Decision) error {
 	var last *dataset.Object
-	next := int64(1)
+	next, ignore := int64(1), `, "ignore": 0`
 	for k := range p.src.Objects {
 		o := &p.src.Objects[k]
+		if o.Flags.IgnoreValue() == dataset.FlagAbsent {
+			ignore = ""
+		}
 		if last == nil || o.Offset > last.Offset {
 			last = o
 		}
@@ -188,9 +192,9 @@ func (r *Review) add(p *plan, d *Decision) error {
 	}
 	b := *d.Box
 	record := fmt.Appendf(nil,
-		`{"id": %d, "image_id": %s, "category_id": %s, "bbox": %s, "area": %s, "iscrowd": 0, "segmentation": %s}`,
+		`{"id": %d, "image_id": %s, "category_id": %s, "bbox": %s, "area": %s, "iscrowd": 0, "segmentation": %s%s}`,
 		next+int64(p.added), coco.IDText(r.image(d.item).ID), r.category(d.item.Source, d.Class),
-		list(b.X, b.Y, b.W, b.H), areaOf(b), rectangle(b))
+		list(b.X, b.Y, b.W, b.H), areaOf(b), rectangle(b), ignore)
 	if !json.Valid(record) {
 		return fmt.Errorf("item %s: the new record is no JSON: %s", d.Key, record)
 	}

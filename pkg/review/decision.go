@@ -34,6 +34,9 @@ type Decision struct {
 	item *Item
 }
 
+// Score is the chance that the label is wrong, by the report.
+func (d *Decision) Score() float64 { return d.item.Score }
+
 // Kept returns the items that people decided to keep as they are.
 func Kept(list []Decision) (kept []*Item) {
 	for k := range list {

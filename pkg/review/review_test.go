@@ -496,3 +496,31 @@ func setBox(record map[string]any, x, y, w, h float64) {
 		record["segmentation"] = []any{[]any{x, y, x + w, y, x + w, y + h, x, y + h}}
 	}
 }
+
+// TestAddedRecordHasIgnore: a new record has ignore, as 0, if every other one has it, whatever its value, and else lacks it.
+func TestAddedRecordHasIgnore(t *testing.T) {
+	for _, of := range []struct {
+		each func(k int) string
+		want bool
+	}{
+		{func(int) string { return `, "ignore": 0` }, true},
+		{func(k int) string { return fmt.Sprintf(`, "ignore": %d`, k%2) }, true},
+		{func(k int) string { return []string{"", `, "ignore": 0`}[min(1, k)] }, false},
+		{func(int) string { return "" }, false},
+	} {
+		k := -1
+		data := regexp.MustCompile(`"category_id": [12]`).ReplaceAllStringFunc(cats, func(s string) string {
+			k++
+			return s + of.each(k)
+		})
+		files, r := written(t, "a.json", data)
+		list, err := r.Read([]byte("item,decision,new_class,new_x,new_y,new_width,new_height\n3-cccccccc,add,cat,60,60,10,20\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, done := applied(t, files, r, list)
+		if done.Added != 1 || strings.Contains(got, `60, 80]], "ignore": 0}`) != of.want {
+			t.Errorf("%s: want ignore %v in %s", data, of.want, got)
+		}
+	}
+}

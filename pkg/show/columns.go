@@ -5,7 +5,7 @@ import "slices"
 // defaults are the columns that tables for people have where the user names none: those that fit
 // 80 columns. Messages are longer, and stand below their row (layout.go).
 var defaults = map[string][]string{
-	"codes":    {"code", "severity", "findings", "title"},
+	"codes":    {"code", "severity", "findings", "reviewed", "title"},
 	"findings": {"rank", "severity", "code", "score", "reviewed", "file_name", "annotation_id", "message"},
 	"suspects": {"rank", "kind", "score", "file_name", "annotation_id", "class", "detection_class"},
 	"images":   {"file_name", "width", "height", "objects", "positives", "ignored", "negatives", "left_out"},

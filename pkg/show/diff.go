@@ -15,19 +15,14 @@ import (
 // maxDiff is how many findings a comparison shows of a sort.
 const maxDiff = 20
 
-// traced divides suspects that are in one report only: those whose label was changed, with the wrong labels
-// that were expected among them, and those whose label is in both reports.
-func traced(of []gate.Finding) (touched int, expected float64, untouched int) {
+// untouched counts the suspects that are in one report only although their label is in both.
+func untouched(of []gate.Finding) (n int) {
 	for i := range of {
-		switch f := &of[i]; {
-		case f.Untouched:
-			untouched++
-		case f.Traced:
-			touched++
-			expected += f.Score
+		if of[i].Untouched {
+			n++
 		}
 	}
-	return touched, expected, untouched
+	return n
 }
 
 // touched returns the findings that are no untouched suspects.
@@ -39,26 +34,10 @@ func touched(of []gate.Finding) []gate.Finding {
 // findings, which settings are others, and what does not compare for that reason.
 func leads(d *gate.Difference) []string {
 	var out []string
-	if a, b := d.Labels[0], d.Labels[1]; a != nil && b != nil {
-		fixed, expected, left := traced(d.Gone)
-		_, _, joined := traced(d.New)
-		if fixed > 0 {
-			out = append(out, fmt.Sprintf("%s corrected, deleted or labelled; %s of these labels were expected to be wrong",
-				text.Plural(fixed, "suspect")+" "+was(fixed), text.Digits(expected)))
-		}
-		out = append(out, fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
-			arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
-			text.Group(int64(len(d.Gone)-left)), text.Group(int64(len(d.New)-joined))))
-		if left+joined > 0 {
-			out = append(out, fmt.Sprintf("the first two move with the model too, which learns anew from all labels in each "+
-				"run: %s left the list and %s joined it though their labels are as they were. Decide on a list to its end before "+
-				"you run again", text.Plural(left, "suspect"), text.Group(int64(joined))))
-		}
-		if a.Reviewed+b.Reviewed > 0 {
-			out = append(out, fmt.Sprintf("reviewed and kept, not among the suspects: %s",
-				arrow(int64(a.Reviewed), int64(b.Reviewed))))
-		}
-	} else {
+	switch a, b := d.Labels[0], d.Labels[1]; {
+	case a != nil && b != nil:
+		out = append(out, labelLeads(d)...)
+	default:
 		out = append(out, fmt.Sprintf("findings fixed %s, new %s", text.Group(int64(len(d.Gone))),
 			text.Group(int64(len(d.New)))))
 		switch {
@@ -97,12 +76,76 @@ func leads(d *gate.Difference) []string {
 	return out
 }
 
-// was is the verb of a number of things in the past.
-func was(n int) string {
-	if n == 1 {
-		return "was"
+// labelLeads are the sentences on labels that a detector was asked about before and now: what people decided on the old
+// list, what that did to the loss, and how the new list differs, which is no measure of either.
+func labelLeads(d *gate.Difference) []string {
+	a, b := d.Labels[0], d.Labels[1]
+	var out []string
+	if d.List != nil && d.List.All.Suspects > 0 {
+		out = append(out, decided(d.List))
 	}
-	return "were"
+	if lost := lossLead(d); lost != "" {
+		out = append(out, lost)
+	}
+	left, joined := untouched(d.Gone), untouched(d.New)
+	list := fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
+		arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
+		text.Group(int64(len(d.Gone)-left)), text.Group(int64(len(d.New)-joined)))
+	if left+joined > 0 {
+		list += fmt.Sprintf(". The first two do not measure what you mended: each run learns anew from all labels, so that "+
+			"%s left the list and %s joined it though their labels are as they were", text.Plural(left, "suspect"),
+			text.Group(int64(joined)))
+		if d.List != nil && d.List.Open.Suspects > 0 {
+			list += ". Decide on the old list to its end before you run again"
+		}
+	}
+	out = append(out, list)
+	if a.Reviewed+b.Reviewed > 0 {
+		out = append(out, fmt.Sprintf("labels that were reviewed and kept, and would be suspects: %s",
+			arrow(int64(a.Reviewed), int64(b.Reviewed))))
+	}
+	return out
+}
+
+// decided says what people decided on the old list, and how many wrong labels it expected there.
+func decided(l *gate.List) string {
+	made := l.Mended.Suspects + l.Settled.Suspects + l.Kept.Suspects
+	if made == 0 {
+		return fmt.Sprintf("of %s before, none was mended or kept", text.Plural(l.All.Suspects, "suspect"))
+	}
+	var parts []string
+	add := func(p *gate.Part, what string) {
+		if p.Suspects > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s (%s expected to be wrong)", text.Group(int64(p.Suspects)), what,
+				text.Digits(p.Expected)))
+		}
+	}
+	add(&l.Mended, "mended")
+	add(&l.Settled, "settled, since the label that they repeat is gone")
+	add(&l.Kept, "kept")
+	told := fmt.Sprintf("decisions on %s of %s before: %s", text.Group(int64(made)),
+		text.Plural(l.All.Suspects, "suspect"), strings.Join(parts, ", "))
+	if l.Open.Suspects > 0 {
+		return told + fmt.Sprintf(". Open: %s; by the scores before, expect %s of these to be wrong",
+			text.Group(int64(l.Open.Suspects)), text.Digits(l.Open.Expected))
+	}
+	return told + fmt.Sprintf(". The list is done: it expected %s to be wrong", text.Digits(l.All.Expected))
+}
+
+// lossLead says by how much the loss of all labels changed, "" if it did not, or nothing compares.
+func lossLead(d *gate.Difference) string {
+	a, b := d.Losses[0], d.Losses[1]
+	if a == nil || b == nil || *a == *b || a.BCE == 0 || a.Focal == 0 {
+		return ""
+	}
+	percent := func(was, is float64) string {
+		if x := 100 * (is - was) / was; math.Abs(x) >= 0.01 {
+			return signed(x) + " %"
+		}
+		return "by less than 0.01 %"
+	}
+	return fmt.Sprintf("the loss under the detector's scores changed with the labels: focal loss %s, cross entropy %s",
+		percent(a.Focal, b.Focal), percent(a.BCE, b.BCE))
 }
 
 func whole(x float64) int64 { return int64(math.Round(x)) }
@@ -156,15 +199,15 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	}
 	first := true
 	for _, m := range d.Metrics {
-		if !looksChanged(&m) {
+		if !looksChanged(&m) || tiny(d, &m) {
 			continue
 		}
 		if first {
-			p.Line("\n| scores | metric | before | now | change |\n|---|---|--:|--:|--:|")
+			p.Line("\n| scores | metric | before | now | change | |\n|---|---|--:|--:|--:|---|")
 			first = false
 		}
-		p.Line("| %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric),
-			figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m))
+		p.Line("| %s | %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric),
+			figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m), meaning(&m))
 	}
 	for _, part := range []struct {
 		title string
@@ -192,12 +235,44 @@ func looksChanged(m *gate.MetricChange) bool {
 	return m.Changed() && figure(m.Metric, m.Old) != figure(m.Metric, m.New)
 }
 
+// estimate begins the names of metrics that estimate how many labels are wrong.
+const estimate = "estimated_wrong"
+
+// tiny reports whether a metric estimates less than half a label, before and now.
+func tiny(d *gate.Difference, m *gate.MetricChange) bool {
+	labels := func(x *float64, of int) float64 {
+		if x == nil {
+			return 0
+		}
+		return *x * float64(of)
+	}
+	return strings.HasPrefix(m.Metric, estimate) && labels(m.Old, d.OldSize[1]) < 0.5 && labels(m.New, d.NewSize[1]) < 0.5
+}
+
+// lowerIsBetter are the metrics that count what training misses.
+var lowerIsBetter = []string{"objects_without_positive", "objects_rescued", "images_without_positive"}
+
+// meaning says whether a change is for the better, or that it comes with the model that judges the labels, which each
+// run learns anew; "" for all others, which are neither good nor bad by themselves.
+func meaning(m *gate.MetricChange) string {
+	switch {
+	case strings.HasPrefix(m.Metric, estimate), strings.HasPrefix(m.Metric, "suspect_share"),
+		strings.HasPrefix(m.Metric, "noise_amplification"):
+		return "(new list)"
+	case m.Old == nil || m.New == nil || !slices.Contains(lowerIsBetter, m.Metric):
+		return ""
+	case *m.New < *m.Old:
+		return "(better)"
+	}
+	return "(worse)"
+}
+
 // figure writes the value of a metric, shares as percentages.
 func figure(metric string, x *float64) string {
 	switch {
 	case x == nil:
 		return "-"
-	case strings.Contains(metric, "_share") || strings.HasPrefix(metric, "estimated_wrong"):
+	case strings.Contains(metric, "_share") || strings.HasPrefix(metric, estimate):
 		return text.Percent(*x)
 	}
 	return text.Digits(*x)
@@ -246,14 +321,14 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 	if len(d.Settings) == 0 {
 		objects()
 	}
-	rows := [][]string{{"metric", "before", "now", "change"}}
+	rows := [][]string{{"metric", "before", "now", "change", ""}}
 	for _, m := range d.Metrics {
-		if looksChanged(&m) {
+		if looksChanged(&m) && !tiny(d, &m) {
 			name := text.InLine(m.Metric)
 			if m.Scores != "" {
 				name = text.Clip(m.Scores, 20) + "." + name
 			}
-			rows = append(rows, []string{name, figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m)})
+			rows = append(rows, []string{name, figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m), meaning(&m)})
 		}
 	}
 	if len(rows) > 1 {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/text"
@@ -40,7 +41,21 @@ func (p *page) footer() string {
 		out += fmt.Sprintf(". Messages end with … after %s characters; --wide shows all of them",
 			text.Group(int64(p.query.Longest)))
 	}
-	return out + "."
+	return out + "." + p.apart()
+}
+
+// apart tells the rows of label errors in two tables apart, and their ranks from the numbers of the page and of review.
+func (p *page) apart() string {
+	score, rank := slices.Index(p.columns, "score"), slices.Index(p.columns, "rank")
+	scored := func(row []any) bool { return score >= 0 && row[score] != nil }
+	switch {
+	case p.query.Table == "suspects":
+		return " These are all kinds of errors that each label may have, kind by kind. The list to look at is shorter: " +
+			"`analyze show DIR --where 'score > 0 and not reviewed'`."
+	case p.query.Table == "findings" && rank >= 0 && slices.ContainsFunc(p.rows, scored):
+		return " rank counts all findings; the page and analyze review number the suspected labels alone."
+	}
+	return ""
 }
 
 // isText reports whether a value is text, which may come from a data set.

@@ -95,7 +95,7 @@ func (t *tableRows) complete() {
 }
 
 // codeRows counts the findings of a report by code and severity, as the summary of a run does: the gravest first, then
-// the most common.
+// the most common. Those that people looked at and kept are counted apart.
 func codeRows(dir string) (*tableRows, error) {
 	s, err := report.Load(dir)
 	if err != nil {
@@ -105,17 +105,28 @@ func codeRows(dir string) (*tableRows, error) {
 		code     string
 		severity findings.Severity
 	}
-	n := map[kind]int{}
+	n, kept := map[kind]int{}, map[kind]int{}
 	for i := range s.Findings {
-		n[kind{s.Findings[i].Code, s.Findings[i].Severity()}]++
+		of := kind{s.Findings[i].Code, s.Findings[i].Severity()}
+		if s.Findings[i].Reviewed {
+			kept[of]++
+		} else {
+			n[of]++
+		}
 	}
-	t := &tableRows{columns: defaults[codes], zeros: []any{"", "", 0, ""}}
+	t := &tableRows{columns: defaults[codes], zeros: []any{"", "", 0, 0, ""}}
 	var rows [][]any
 	for _, e := range findings.Catalogue() {
 		for _, severity := range e.Severities() {
-			if n := n[kind{e.Code, severity}]; n > 0 {
-				rows = append(rows, []any{e.Code, severity.String(), n, e.Title})
+			of := kind{e.Code, severity}
+			if n[of]+kept[of] == 0 {
+				continue
 			}
+			var reviewed any // null where nothing was, so that a table without any has no such column
+			if kept[of] > 0 {
+				reviewed = kept[of]
+			}
+			rows = append(rows, []any{e.Code, severity.String(), n[of], reviewed, e.Title})
 		}
 	}
 	slices.SortStableFunc(rows, func(a, b []any) int {

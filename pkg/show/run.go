@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -20,7 +21,7 @@ const maxWorst = 8
 
 // Words are what a user's commands name, as a shell reads it: the report's directory, the paths of the annotations,
 // and the preset.
-type Words struct{ Dir, Paths, Preset string }
+type Words struct{ Dir, Paths, Preset, Review string }
 
 // Run prints the one-screen summary of a run: the answers first, then the numbers that they come from.
 func Run(w io.Writer, r *analysis.Result, words Words) error {
@@ -79,6 +80,7 @@ func classes(d *dataset.Dataset) string {
 func (p *printer) answers(s *report.Summary, words *Words) {
 	dir, paths := text.InLine(words.Dir), text.InLine(words.Paths)
 	named := strings.NewReplacer(" show DIR ", " show "+dir+" ", " review DIR PATH", " review "+dir+" "+paths,
+		" -o review`", " -o "+text.InLine(cmp.Or(words.Review, "review"))+"`",
 		" fit PATH -a FILE ", " fit "+paths+" -a "+text.InLine(words.Preset)+" ", " fit PATH", " fit "+paths,
 		" trainers PATH", " trainers "+paths)
 	for i := range s.Answers {
@@ -223,6 +225,9 @@ func (p *printer) suspects(r *analysis.Result) {
 		times(a.Objects), times(a.ControlObjects), times(a.Missing), times(a.ControlMissing)))
 	if reviewed > 0 {
 		p.wrap("         ", fmt.Sprintf("%s of them reviewed and kept.", text.Group(int64(reviewed))))
+	}
+	if wrong := answer.Wrong(r); wrong != "" {
+		p.wrap("         ", wrong)
 	}
 	shown := 0
 	for i := range r.Findings {

@@ -360,6 +360,24 @@ func TestDocumentedQueries(t *testing.T) {
 	}
 }
 
+// TestShareOfSuspects: the documented query on the suspects' part of the focal loss adds up to what the summary says.
+func TestShareOfSuspects(t *testing.T) {
+	dir := reports(t)["detector"]
+	r := open(t, dir)
+	for _, query := range queries(t, "../../docs/report.md", dir) {
+		if !strings.Contains(query, "percent_of_focal_loss") {
+			continue
+		}
+		got := one[float64](r, "select sum(percent_of_focal_loss) / 100 from ("+query+")")
+		want := one[float64](r, "select metrics.detections.suspect_share.focal from '"+filepath.Join(dir, "summary.json")+"'")
+		if !(math.Abs(got-want) <= 1e-9*want) || want == 0 {
+			t.Errorf("the query says %v, the summary %v", got, want)
+		}
+		return
+	}
+	t.Fatal("docs/report.md has no such query")
+}
+
 // TestImageLosses: the view of docs/report.md has the rows that --image-losses writes: the counts
 // to the last one, the losses to twelve digits. images.parquet has the same losses.
 func TestImageLosses(t *testing.T) {

@@ -1,0 +1,4 @@
+package analysis
+
+// Review marks the findings that a person looked at and kept.
+func (r *Result) Review() { r.review() }

@@ -1,0 +1,63 @@
+package answer
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"focalaudit/internal/testrun"
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/audit"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/labels"
+)
+
+// TestKinds: each kind has its number and the sum of its scores, those with the most expected errors first; what people
+// kept does not count.
+func TestKinds(t *testing.T) {
+	suspect := func(code string, score float64, kept bool) findings.Finding {
+		f := findings.New(code)
+		f.Evidence, f.Reviewed = &findings.Evidence{Score: score}, kept
+		return f
+	}
+	r := &analysis.Result{Findings: []findings.Finding{
+		suspect("missing", 0.25, false), suspect("class", 0.9, false), suspect("class", 0.9, true),
+		suspect("location", 0.75, false), suspect("location", 0.75, false), suspect("location", 0.75, false),
+		findings.New("box-tiny"),
+	}}
+	want := "By kind, with how many should be wrong: 3 location (2), 1 class (less than 1), 1 missing (less than 1)."
+	if got := kinds(r); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if n, expected, kept := Suspects(r); n != 5 || math.Abs(expected-3.4) > 1e-9 || kept != 1 {
+		t.Errorf("%d suspects, %g expected, %d kept", n, expected, kept)
+	}
+}
+
+// TestUnjudged: the labels that were not judged are counted by the reason.
+func TestUnjudged(t *testing.T) {
+	path := t.TempDir() + "/x.json"
+	box := func(id, image, more string) string {
+		return `{"id":` + id + `,"image_id":` + image + `,"category_id":1,"bbox":[10,10,100,100]` + more + `}`
+	}
+	testrun.Write(t, path, testrun.COCO(
+		[]string{`{"id":1,"file_name":"1.jpg","width":800,"height":800}`, `{"id":2,"file_name":"2.jpg","width":800,"height":800}`},
+		[]string{box("1", "1", ""), box("2", "1", `,"iscrowd":1`), box("3", "1", `,"ignore":1`), box("4", "2", ""),
+			box("5", "7", "")}, `{"id":1,"name":"a"}`))
+	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-torchvision"))
+	nan := float32(math.NaN())
+	r.Audit = &audit.Audit{Chances: [][]float32{{0.5, nan, nan, nan, nan}}}
+	r.Audit.Estimates[labels.Class].Of = 1
+	want := "of 5: 2 with iscrowd or ignore, 1 in images without detections, 1 left out of training or without a " +
+		"usable box or class"
+	if got := unjudged(r, 1); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got := unjudged(r, 7); got != "" { // of a sample that is no part of these
+		t.Errorf("%q", got)
+	}
+	r.Metrics[0].EstimatedWrongHigh.Location = analysis.Number(new(float64))
+	if got := Wrong(r); !strings.Contains(got, "of the 1 labels that it judged ("+want+") have a box") {
+		t.Errorf("%q", got)
+	}
+}

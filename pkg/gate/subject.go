@@ -30,6 +30,7 @@ type Subject struct {
 	Drift map[string]float64
 
 	Sources []Source
+	Refused []string // the files that could not be read, each with why
 }
 
 // Class is a class of the data set, with the columns of classes.parquet.

@@ -68,7 +68,7 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	}
 	out := &gate.Subject{
 		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
-		Images: s.Images.Read, Annotations: s.Annotations.Read,
+		Images: s.Images.Read, Annotations: s.Annotations.Read, Refused: s.Refused,
 	}
 	preset, err := json.Marshal(s.Configuration.Preset)
 	if err != nil {

@@ -261,10 +261,14 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 	g.unlisted(s, baseline, counted, c)
 	maps.DeleteFunc(counted, func(_ string, n int) bool { return n <= 0 })
 	c.Counted = counted
-	return &facts{
+	out := &facts{
 		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
 		unlisted: s.Unlisted(), parts: map[string]map[string]map[string]int{},
 	}
+	if baseline != nil {
+		out.wasClasses, out.wasSources = byName(baseline.Classes, nameOfClass), byName(baseline.Sources, nameOfSource)
+	}
+	return out
 }
 
 // unlisted takes out what is only counted, not listed: findings of a code beyond the

@@ -38,8 +38,9 @@ type gateFlags struct {
 	files    map[string]*string
 	switches map[string]*bool
 
-	from  configFile // the configuration file
-	force bool
+	from      configFile // the configuration file
+	force     bool
+	keepGoing bool // files that could not be read are accepted
 
 	sources      []find.File          // of a run; none for a check
 	modified     map[string]time.Time // when each source was, by its path
@@ -311,6 +312,7 @@ func policyText(file string, read bool, p *gate.Policy, flags int) string {
 
 // verdict holds a report against a prepared gate.
 func (g *gateFlags) verdict(ctx context.Context, subject *gate.Subject, p *prepared) (*gate.Verdict, error) {
+	p.gate.Partial = g.keepGoing
 	v, err := p.gate.Hold(ctx, subject, p.baseline, p.day)
 	return &v, err
 }
@@ -326,10 +328,10 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed []string
 	var undecided error
 	for _, o := range v.Rules {
-		switch o.Status {
-		case gate.Fail:
+		switch {
+		case o.Status == gate.Fail:
 			failed = append(failed, text.Clip(o.Title, maxTitle))
-		case gate.Undecided:
+		case o.Status == gate.Undecided && o.File == "": // files are told by the caller, who knows them without a gate too
 			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, o.Error))
 		}
 	}
@@ -433,6 +435,7 @@ Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 	cmd.Flags().StringVar(&config, "config", "",
 		"configuration file (default: focalaudit.yaml in DIR, or the nearest above it)")
 	memory.define(cmd.Flags())
+	cmd.Flags().BoolVar(&g.keepGoing, "keep-going", false, "accept that the run could not read some of its files")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "print nothing unless the gate fails")
 	return cmd
 }
@@ -464,5 +467,14 @@ func (g *gateFlags) check(cmd *cobra.Command, dir string, quiet bool) error {
 	if err != nil {
 		return err
 	}
-	return g.tell(v, cmd.OutOrStdout(), quiet)
+	return errors.Join(g.refused(s.Refused), g.tell(v, cmd.OutOrStdout(), quiet))
+}
+
+// refused is the error of a report of a run that could not read all of its files.
+func (g *gateFlags) refused(files []string) error {
+	if len(files) == 0 || g.keepGoing {
+		return nil
+	}
+	return fmt.Errorf("%s\n%d of the files %w; the report is about the others (--keep-going accepts that)",
+		strings.Join(files, "\n"), len(files), errRefused)
 }

@@ -196,7 +196,13 @@ func (f *runFlags) report(
 ) error {
 	p := newProgress(errw, f.quiet)
 	defer p.close()
+	f.gate.keepGoing = f.keepGoing
 	d, parts, err := read(p)
+	var nothing *nothingError
+	if errors.As(err, &nothing) && held != nil { // CI looks into its files, and an earlier run's may be there
+		v := gate.Refuse(nothing.refused, "no COCO annotations to read")
+		return errors.Join(err, f.gate.write(&v, out, f.quiet))
+	}
 	if err != nil {
 		return err
 	}
@@ -534,12 +540,14 @@ func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progre
 // nothingLeft says why no file could be used, and what stands in the directories that
 // were searched.
 func (f *runFlags) nothingLeft(d *dataset.Dataset) error {
+	var refused []string
 	lines := []string{"no COCO annotations to read"}
 	for why, names := range d.SkippedWhy() {
 		lines = append(lines, "skipped "+show.Names(names)+": "+why)
 	}
 	for _, err := range d.Refused {
 		lines = append(lines, "refused "+err.Error())
+		refused = append(refused, err.Error())
 	}
 	for _, path := range f.paths {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
@@ -550,8 +558,16 @@ func (f *runFlags) nothingLeft(d *dataset.Dataset) error {
 			lines = append(lines, fmt.Sprintf("searched %s: found %s", path, k))
 		}
 	}
-	return errors.New(strings.Join(lines, "\n  "))
+	return &nothingError{strings.Join(lines, "\n  "), refused}
 }
+
+// nothingError is the error of a run without a file that it could read.
+type nothingError struct {
+	words   string
+	refused []string // files that could not be read, each with why
+}
+
+func (e *nothingError) Error() string { return e.words }
 
 // refused is the error of a run that could not read all of its files.
 func (f *runFlags) refused(d *dataset.Dataset) error {

@@ -27,7 +27,7 @@ func (r *Result) findNothing() {
 			continue
 		}
 		f := findings.New("no-objects")
-		f.Source = int32(s)
+		f.Source, f.Cases = int32(s), int64(objects)
 		f.Message = fmt.Sprintf("%s: no object can be trained: %s in %s, none in use%s", r.Data.Sources[s].Name,
 			text.Plural(objects, "annotation"), text.Plural(images, "image"), r.mostLeftOut(s, -1))
 		r.Findings = append(r.Findings, f)
@@ -38,7 +38,7 @@ func (r *Result) findNothing() {
 			continue
 		}
 		f := findings.New("no-objects")
-		f.Class = int32(i)
+		f.Class, f.Cases = int32(i), c.Annotations
 		f.Message = fmt.Sprintf("class %q: no object can be trained: %s, none in use%s", r.Data.Classes[i].Name,
 			text.Plural(int(c.Annotations), "annotation"), r.mostLeftOut(-1, int32(i)))
 		r.Findings = append(r.Findings, f)
@@ -103,7 +103,8 @@ func (r *Result) manyCrowds(s int) (f findings.Finding, ok bool) {
 	}
 	f = findings.New("mostly-crowd")
 	o := &src.Objects[first]
-	f.Source, f.Size, f.Offset, f.Line = int32(s), float64(n)/float64(len(src.Objects)), o.Offset, o.Line
+	f.Source, f.Cases, f.Offset, f.Line = int32(s), int64(n), o.Offset, o.Line
+	f.Size = float64(n) / float64(len(src.Objects))
 	what, of := "1", fmt.Sprintf("%d of %s", n, text.Plural(len(src.Objects), "annotation"))
 	if odd := src.Traits[dataset.OddCrowd]; odd.N > 0 {
 		what = "set"
@@ -139,7 +140,7 @@ func (r *Result) findUnused() {
 		return
 	}
 	f := findings.New("class-unused")
-	f.Size = float64(len(names))
+	f.Size, f.Cases = float64(len(names)), int64(len(names))
 	f.Message = fmt.Sprintf("no annotation has %d of %s, each an output of the model all the same: %s",
 		len(names), text.Plural(len(r.Classes), "class"), listed(names))
 	if used >= 0 && annotations >= manyOfOne && len(names) >= manyUnused {
@@ -216,7 +217,7 @@ func (r *Result) Outputs() string {
 func (r *Result) findNumbering() {
 	if o := r.Trainer.Outputs(r.Data); r.Outputs() != "" && o.Unused() > 0 {
 		f := findings.New("class-outputs")
-		f.Size = float64(o.Unused())
+		f.Size, f.Cases = float64(o.Unused()), int64(o.Unused())
 		f.Message = fmt.Sprintf("outputs of the model: %s; no class has %d of them", o, o.Unused())
 		r.Findings = append(r.Findings, f)
 	}

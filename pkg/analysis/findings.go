@@ -91,9 +91,12 @@ func (r *Result) apart() [][]convention.Part {
 // findResults tells what is wrong with the files of detections, each kind of
 // flaw once.
 func (r *Result) findResults() {
-	about := func(code, message string, size float64) {
+	about := func(code, message string, n int64) {
 		f := findings.New(code)
-		f.Size, f.Message = size, message
+		f.Size, f.Message = float64(n), message
+		if code != "detection-class-shifted" { // which is about the file, however many detections tell
+			f.Cases = n
+		}
 		r.Findings = append(r.Findings, f)
 	}
 	for i, a := range r.Accounts {
@@ -102,7 +105,7 @@ func (r *Result) findResults() {
 		}
 		if a.Missing > 0 {
 			about("logits-missing", fmt.Sprintf("scores %s: %d of %d images in use have no logits",
-				r.Config.Scores[i].Name, a.Missing, r.Total.Images), float64(a.Missing))
+				r.Config.Scores[i].Name, a.Missing, r.Total.Images), a.Missing)
 		}
 		of := r.Config.Results[i]
 		if of == nil {
@@ -110,16 +113,16 @@ func (r *Result) findResults() {
 		}
 		for _, f := range of.LeftOut {
 			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s",
-				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
+				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), int64(f.N))
 		}
 		if f := of.Repeated; f.N > 0 {
 			about(f.Code, fmt.Sprintf("%s: %d of %d records have a key more than once; the first, at byte %d, line %d: %s",
-				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), float64(f.N))
+				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), int64(f.N))
 		}
 		if a.Outside > 0 {
 			about("detection-outside", fmt.Sprintf(
 				"%s: of %d detections on images in use, %d have nothing in common with their image",
-				of.Name, a.Placed, a.Outside), float64(a.Outside))
+				of.Name, a.Placed, a.Outside), a.Outside)
 		}
 		if shift, ok := shifted(&a.Agreement); ok {
 			direction := "one higher"
@@ -130,7 +133,7 @@ func (r *Result) findResults() {
 				"%s: of %d detections that lie on an object, weighed by score, "+
 					"%.0f %% have its class, and %.0f %% would with category ids %s",
 				of.Name, a.Agreement.Pairs, percent(&a.Agreement, 0), percent(&a.Agreement, shift), direction),
-				float64(a.Agreement.Pairs))
+				a.Agreement.Pairs)
 		}
 	}
 }

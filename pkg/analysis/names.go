@@ -41,7 +41,8 @@ func (r *Result) noPictures(s int) (f findings.Finding, ok bool) {
 	}
 	im := &src.Images[first]
 	f = findings.New("file-name-missing")
-	f.Source, f.Image, f.Offset, f.Line, f.Size = int32(s), int32(first), im.Offset, im.Line, float64(named)
+	f.Source, f.Image, f.Offset, f.Line = int32(s), int32(first), im.Offset, im.Line
+	f.Size, f.Cases = float64(named), int64(named)
 	f.Message = fmt.Sprintf("%s: none of %s ends as a picture's does, such as .jpg; trainers open file_name as it "+
 		"stands. Write the pictures' names. Example: %q", text.Printable(src.Name), text.Plural(named, "file name"), im.File)
 	return f, true
@@ -68,7 +69,7 @@ func (r *Result) findSpelled(s int) {
 		return
 	}
 	f := findings.New("category-unnamed")
-	f.Source, f.Class, f.Level = int32(s), src.Categories[0].Class, findings.Info
+	f.Source, f.Class, f.Cases, f.Level = int32(s), src.Categories[0].Class, int64(len(src.Categories)), findings.Info
 	f.Message = fmt.Sprintf("%s: the names of %d categories are single letters, which spell %q: "+
 		"a text seems to stand where a list of names should. Write the names",
 		text.Printable(src.Name), len(src.Categories), word)

@@ -88,6 +88,8 @@ func (r *reader) notJSON(f find.File, bad *SyntaxError, expected string) error {
 		return refused(f.Name, expected, k)
 	case known:
 		return fmt.Errorf("%w: the file holds %s", bad, k)
+	case bad.Found == endOfFile:
+		return fmt.Errorf("%w: the file is cut off: export or fetch it again", bad)
 	}
 	return bad
 }

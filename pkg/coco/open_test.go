@@ -165,7 +165,7 @@ func TestReadFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := fmt.Sprint(d.Refused, d.Skipped)
-	want := `[b.json:1:2 (byte 1): expected a key in quotes, found end of file c.json: no such file or directory] [{e.json JSON of another kind: the audit reads an object with the arrays images, annotations and categories}]`
+	want := `[b.json:1:2 (byte 1): expected a key in quotes, found end of file: the file is cut off: export or fetch it again c.json: no such file or directory] [{e.json JSON of another kind: the audit reads an object with the arrays images, annotations and categories}]`
 	if got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}

@@ -245,7 +245,7 @@ func TestBrokenSingles(t *testing.T) {
 		{`{"image": {"width": 100, "height": 80}, "annotations": []}`,
 			`file-broken: b.json, byte 10: image_id is missing, expected the image's id; the file is left out`},
 		{singleOf(1), `file-broken: b.json, byte 10: image_id is 1, which is that of a.json too, expected ids that differ; the file is left out`},
-		{"\x1f\x8b\x08", `file-broken: b.json: the gzip data is cut off after 3 bytes of the file; the file is left out`},
+		{"\x1f\x8b\x08", `file-broken: b.json: the gzip data is cut off after 3 bytes of the file: export or fetch it again; the file is left out`},
 		{`{"image": {"image_id": 2, "file_name": "b.jpg"}, "annotations": []}`,
 			`image-size-missing: b.json, byte 10: image 2: width is missing, height is missing, expected whole numbers from 1 to 16777215; its annotations are left out`},
 		{"{" + image + `, "annotations": [7]}`, `record-not-object: b.json, byte 93: an element of annotations is 7, expected an object`},

@@ -135,13 +135,13 @@ func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
 			"for number and with their class. The labels of one picture seem to be copied to the next ones of a series: label "+
 			"each picture, or keep one of each series. Example: %s", text.Printable(src.Name), group(c.Same),
 			plural(c.Pairs, "image"), place(src, c.Example))
-		f.Size = float64(c.Same)
+		f.Size, f.Cases = float64(c.Same), int64(c.Same)
 		return f
 	}
 	f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s stand again, number for number and with their "+
 		"class, in the next image of the file, beside others (%s). A list seems not to be emptied between images: "+
 		"write each image's own boxes. Example: %s", text.Printable(src.Name), group(c.Boxes), plural(c.Of, "box"),
 		plural(c.Images, "image"), place(src, c.Example))
-	f.Size = float64(c.Boxes)
+	f.Size, f.Cases = float64(c.Boxes), int64(c.Boxes)
 	return f
 }

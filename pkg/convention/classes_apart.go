@@ -198,7 +198,8 @@ func apartFinding(d *dataset.Dataset, two [2]Part) findings.Finding {
 		"pictures "+
 		"of one show objects of the other's classes, these are trained as background there: look at some, and mark them or "+
 		"train two detectors. Example: %s", classes(&two[0]), classes(b), label(im))
-	f.Size = float64(min(two[0].Images, b.Images))
+	f.Cases = int64(min(two[0].Images, b.Images))
+	f.Size = float64(f.Cases)
 	return f
 }
 

@@ -347,6 +347,6 @@ func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
 	f := finding("columns-shifted", s, o.Offset, o.Line, "%s: %s. %s. A record with its box: "+
 		"%s", text.Printable(src.Name),
 		why, what, place(src, c.Example))
-	f.Size = float64(len(src.Objects))
+	f.Size, f.Cases = float64(len(src.Objects)), int64(len(src.Objects))
 	return f
 }

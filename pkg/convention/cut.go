@@ -97,7 +97,7 @@ func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	f := finding("annotations-cut", s, src.Images[im].Offset, src.Images[im].Line, "%s: ", text.Printable(src.Name))
 	if c.Capped() {
-		f.Size = float64(c.Full)
+		f.Size, f.Cases = float64(c.Full), int64(c.Full)
 		f.Message += fmt.Sprintf("no image has more than %s, %s of %s with any have exactly that many, and no more than "+
 			"%s have one, two or three fewer. A script seems to keep the first %s of each image only: write all objects, since "+
 			"those left out are trained as background. Example: %s", plural(c.Most, "annotation"), group(c.Full),
@@ -105,7 +105,7 @@ func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 		return f
 	}
 	if l := &c.Late; l.Found() {
-		f.Size = float64(c.Full)
+		f.Size, f.Cases = float64(c.Full), int64(c.Full)
 		f.Message += fmt.Sprintf("no image has more than %s, the annotations of each image are in the order of the classes, "+
 			"and in the %s with that many, %s of %s are of the last classes, against %s of %s in those with one to four fewer. "+
 			"A script seems to keep the first %s of each image only: write all objects, since those left out are trained as "+
@@ -114,11 +114,11 @@ func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 		return f
 	}
 	if f.Level = findings.Info; !c.Ends() {
-		f.Size = float64(c.Full)
+		f.Size, f.Cases = float64(c.Full), int64(c.Full)
 		f.Message += c.singleMessage() + ". Example: " + label(&src.Images[im])
 		return f
 	}
-	f.Size = float64(c.Tail)
+	f.Size, f.Cases = float64(c.Tail), int64(c.Tail)
 	page := ""
 	if c.Annotations%100 == 0 {
 		page = fmt.Sprintf(", and %s annotations are a whole number of pages of 100", group(c.Annotations))

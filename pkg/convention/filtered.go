@@ -93,7 +93,7 @@ func (f *Filtered) finding(src *dataset.Source, s int32) findings.Finding {
 		"are trained as background. Write all objects, or set iscrowd to 1 for those that no one should learn. Example: %s",
 		text.Printable(src.Name), beyond, group(int(f.Limit)), math.Sqrt(f.Limit), math.Sqrt(f.Limit), group(f.Near),
 		plural(f.Of, "box"), near, beyond, place(src, f.Example))
-	out.Level, out.Size = findings.Info, float64(f.Near)
+	out.Level, out.Size, out.Cases = findings.Info, float64(f.Near), int64(f.Near)
 	return out
 }
 

@@ -114,7 +114,7 @@ func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Fi
 	all := v.records(d, r)
 	if u := &v.Missing; u.Images > 0 {
 		f := findings.New("detections-missing-images")
-		f.Size = float64(u.Images)
+		f.Size, f.Cases = float64(u.Images), int64(u.Images)
 		src := d.Source(int(u.Example[0]))
 		why := "Either the detector saw nothing or did not run there, or its records stand under other image ids: " +
 			"look for some of these images"
@@ -252,12 +252,16 @@ func (b *Boxes) finding(src *dataset.Source, s int32) findings.Finding {
 	if b.Reading.Form == Exchanged && b.By == ByPlace {
 		what += " (or the images' widths and heights are exchanged)"
 	}
-	if b.Example < 0 {
-		return finding("box-convention", s, -1, 0, "%s. %s", what, b.Reading.mend())
+	f := finding("box-convention", s, -1, 0, "%s. %s", what, b.Reading.mend())
+	if b.Example >= 0 {
+		o := &src.Objects[b.Example]
+		f = finding("box-convention", s, o.Offset, o.Line, "%s. %s. Example: %s",
+			what, b.Reading.mend(), place(src, b.Example))
 	}
-	o := &src.Objects[b.Example]
-	return finding("box-convention", s, o.Offset, o.Line, "%s. %s. Example: %s",
-		what, b.Reading.mend(), place(src, b.Example))
+	if f.Cases = int64(b.Fits); !b.Mixed() { // then all boxes are so, and those in Fits only show it
+		f.Cases = int64(len(src.Objects))
+	}
+	return f
 }
 
 // apartFinding returns the finding on boxes that are not where their outlines are. It is a
@@ -272,7 +276,7 @@ func (t *tally) apartFinding(src *dataset.Source, s int32) findings.Finding {
 		"was moved, scaled, mirrored or taken from another object: draw both on some pictures, and write the wrong one "+
 		"anew; --check-outlines lists every such box. Example: %s", plural(t.compared, "box"),
 		group(t.outlines[dataset.OutlineApart]), place(src, k))
-	f.Level = findings.Warning
+	f.Level, f.Cases = findings.Warning, int64(t.outlines[dataset.OutlineApart])
 	return f
 }
 
@@ -288,7 +292,7 @@ func (t *tally) looseFinding(src *dataset.Source, s int32) findings.Finding {
 		"apart. Boxes with a margin are trained as they are: take the smallest box around each outline, unless the "+
 		"margin is "+
 		"meant. Example: %s", plural(t.compared, "box"), group(t.outlines[dataset.OutlineOther]), place(src, k))
-	f.Level = findings.Warning
+	f.Level, f.Cases = findings.Warning, int64(t.outlines[dataset.OutlineOther])
 	return f
 }
 
@@ -333,8 +337,17 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 			"that. They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes",
 			percent(z.Limit), group(z.Near))
 	}
-	return finding("image-size-convention", s, im.Offset, im.Line, "%s. Example: %s, %d × %d px",
+	f := finding("image-size-convention", s, im.Offset, im.Line, "%s. Example: %s, %d × %d px",
 		what, label(im), im.Size.W, im.Size.H)
+	switch z.Kind {
+	case Turned:
+		f.Cases = int64(z.Mended)
+	case PiledRight, PiledBottom, Clipped:
+		f.Cases = int64(z.Near)
+	default: // all boxes are in another frame
+		f.Cases = int64(len(src.Objects))
+	}
+	return f
 }
 
 // finding returns the finding on names that a source spells in several ways.
@@ -344,7 +357,7 @@ func (p *Spelling) finding(src *dataset.Source, s int32) findings.Finding {
 		"%s %s spelt in several ways: without regard to \"\\\", \"./\", case and the form of Unicode, "+
 			"there are %s more than names. Write each name in one way. Example: %q and %q",
 		plural(p.Names, "file name"), are(p.Names), plural(p.Images, "image"), a.File, b.File)
-	f.Image = p.Example[1]
+	f.Image, f.Cases = p.Example[1], int64(p.Images)
 	return f
 }
 
@@ -373,6 +386,7 @@ func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
 			"read one of them, with --include '%s'", h.Include)
 	}
 	f := finding("image-in-two-sources", int32(h.B), im.Offset, im.Line, "%s. %s. Example: %s", have, mend, label(im))
+	f.Cases = int64(h.Images)
 	if h.Kind == Leak {
 		f.Level = findings.Error
 	}

@@ -129,6 +129,6 @@ func (p *Flipped) finding(src *dataset.Source, s int32) findings.Finding {
 		"exactly the boxes of the original. The pictures were mirrored, and their boxes not: x becomes width - x - w (y "+
 		"becomes height - y - h from top to bottom). Example: %s, which has the boxes of %s",
 		text.Printable(src.Name), group(p.Same), plural(p.Of, "image"), label(b), label(a))
-	f.Image, f.Size = p.Example[1], float64(p.Same)
+	f.Image, f.Size, f.Cases = p.Example[1], float64(p.Same), int64(p.Same)
 	return f
 }

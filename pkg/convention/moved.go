@@ -136,7 +136,7 @@ func (m *Moved) finding(src *dataset.Source, s int32) findings.Finding {
 		"boxes seem to be moved %s by %d px, as by a border that was added or cropped. Move them back, unless the pictures "+
 		"have such a border. Example: %s", group(m.Boxes), plural(m.Of, "box"), m.Limit, m.Edge, plural(m.Images, "image"),
 		m.Edge.away(), m.Limit, place(src, m.Example))
-	f.Level = findings.Warning
+	f.Level, f.Cases = findings.Warning, int64(m.Boxes)
 	return f
 }
 
@@ -230,7 +230,7 @@ func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
 		"images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: a part "+
 		"of the boxes may be written otherwise, or belong to other images, or to pictures of another size. Draw some of "+
 		"them. Example: %s", group(t.far[0]+t.far[1]), plural(t.n, "box"), place(src, at))
-	f.Level = findings.Warning
+	f.Level, f.Cases = findings.Warning, int64(t.far[0]+t.far[1])
 	return f
 }
 

@@ -51,6 +51,6 @@ func (o *Once) finding(src *dataset.Source, s int32) findings.Finding {
 		"replaces the others, leaves such files, and so does one that draws one box around all objects of a class: write "+
 		"each object, since those left out are trained as background. Example: %s", text.Printable(src.Name),
 		plural(o.Images, "image"), label(im))
-	f.Level, f.Size = findings.Info, float64(o.Images)
+	f.Level, f.Size, f.Cases = findings.Info, float64(o.Images), int64(o.Images)
 	return f
 }

@@ -258,7 +258,8 @@ func (s *Shared) renamedFinding(d *dataset.Dataset) findings.Finding {
 	im := d.Image(s.B, int(s.Example))
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
 	f := findings.New("image-in-two-sources")
-	f.Source, f.Offset, f.Line, f.Size = int32(s.B), im.Offset, im.Line, float64(s.Images)
+	f.Source, f.Offset, f.Line = int32(s.B), im.Offset, im.Line
+	f.Size, f.Cases = float64(s.Images), int64(s.Images)
 	mend := "Read only one of them, or remove the images from one"
 	if s.Kind == Leak {
 		f.Level = findings.Error
@@ -277,7 +278,8 @@ func (s *Shared) renamedFinding(d *dataset.Dataset) findings.Finding {
 func twiceFinding(d *dataset.Dataset, s int, t []twin) findings.Finding {
 	a, b := d.Image(s, int(t[0].a)), d.Image(s, int(t[0].b))
 	f := findings.New("file-name-duplicate")
-	f.Source, f.Image, f.Offset, f.Line, f.Size = int32(s), t[0].b, b.Offset, b.Line, float64(len(t))
+	f.Source, f.Image, f.Offset, f.Line = int32(s), t[0].b, b.Offset, b.Line
+	f.Size, f.Cases = float64(len(t)), int64(len(t))
 	f.Message = fmt.Sprintf("%s of %s seem to be there twice, under two names: size and all boxes are equal. "+
 		"Remove the copies, or keep both in one part of a split. Example: %s and %s",
 		text.Plural(len(t), "picture"), text.Printable(d.Sources[s].Name), label(a), label(b))

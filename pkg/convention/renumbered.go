@@ -231,6 +231,7 @@ func (r *Renumbered) finding(src *dataset.Source, s int32) findings.Finding {
 		"if it is moved the other way. "+
 		"Files with different lists of classes seem to be joined: renumber the category ids of one by the names",
 		text.Printable(src.Name), label(im), plural(n, "place"), way, plural(r.Rows, "box"), group(len(src.Objects)))
-	f.Size = float64(len(src.Images) - int(r.From))
+	f.Cases = int64(len(src.Images) - int(r.From))
+	f.Size = float64(f.Cases)
 	return f
 }

@@ -119,7 +119,7 @@ func (r *Rolled) finding(src *dataset.Source, s int32) findings.Finding {
 		"trained with the boxes of another one: move the names back. Example: %s is the file of "+
 		"image %s", text.Printable(src.Name), group(r.Hits), plural(r.Of, "image"), where, text.Printable(im.File),
 		text.Printable(im.ID.String()))
-	f.Image, f.Size = r.Example, float64(r.Hits)
+	f.Image, f.Size, f.Cases = r.Example, float64(r.Hits), int64(r.Hits)
 	if r.Tell < leastRolled {
 		f.Level = findings.Warning
 	}

@@ -105,6 +105,6 @@ func (r *Rounds) finding(src *dataset.Source, s int32) findings.Finding {
 		"was kept and the boxes of all: give each file's images ids of their own before the merge. If the pictures "+
 		"were annotated in several passes, it is right. Example: %s, where a second round begins", text.Printable(src.Name),
 		r.N, plural(r.Both, "image"), place(src, r.Last))
-	f.Image, f.Size, f.Level = r.Example, float64(r.Both), findings.Warning
+	f.Image, f.Size, f.Cases, f.Level = r.Example, float64(r.Both), int64(r.Both), findings.Warning
 	return f
 }

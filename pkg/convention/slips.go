@@ -221,6 +221,15 @@ func (m *Slip) add(k int32, has bool) {
 	}
 }
 
+// ofAll tells whether the slip is one of all boxes of its source, of which Boxes only show it.
+func (m *Slip) ofAll() bool {
+	switch m.Kind {
+	case HalfCentre, Halved, HalfSides, Early, Clamped, Upright, Lying:
+		return true
+	}
+	return false
+}
+
 // finding returns the finding on a slip, a warning: an odd set of pictures may have it too.
 func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 	var what string
@@ -282,6 +291,9 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	o := &src.Objects[m.Example]
 	f := finding("box-convention", s, o.Offset, o.Line, "%s. Example: %s", what, place(src, m.Example))
-	f.Level = findings.Warning
+	f.Level, f.Cases = findings.Warning, int64(m.Boxes)
+	if m.ofAll() {
+		f.Cases = int64(len(src.Objects))
+	}
 	return f
 }

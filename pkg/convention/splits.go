@@ -69,6 +69,7 @@ func (p *Splits) finding(src *dataset.Source, s int32) findings.Finding {
 	f := finding("splits-in-one-file", s, 0, 1, "%s: by %s, the images are %s and %s. Trainers take all images of the "+
 		"file they are given, so that those for validation and testing are trained too: write a file for each, unless all "+
 		"are meant to be trained", text.Printable(src.Name), by, strings.Join(slices.Clone(parts[:last]), ", "), parts[last])
-	f.Size = float64(p.Images["val"] + p.Images["test"])
+	f.Cases = int64(p.Images["val"] + p.Images["test"])
+	f.Size = float64(f.Cases)
 	return f
 }

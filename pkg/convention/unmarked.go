@@ -282,6 +282,6 @@ func (u *Unmarked) finding(d *dataset.Dataset, s int32) findings.Finding {
 		"show some, they are trained as background: look at some, and mark them. The first is %s",
 		text.Printable(src.Name), d.Classes[u.Class].Name, plural(u.Images, "image"), u.Part, group(u.With),
 		group(u.Of), label(im))
-	f.Class, f.Size = u.Class, float64(u.Images)
+	f.Class, f.Size, f.Cases = u.Class, float64(u.Images), int64(u.Images)
 	return f
 }

@@ -78,7 +78,7 @@ func (c *formChecker) Visit(node *ast.Node) {
 		}
 	case *ast.CallNode:
 		if _, name := n.Callee.(*ast.IdentifierNode); !name || len(n.Arguments) != 1 {
-			c.err = errors.New("expected count, rate, drift, was or was_count with one argument")
+			c.err = errors.New("expected count, cases, rate, drift, was or was_count with one argument")
 		}
 	case *ast.BuiltinNode:
 		if _, ok := ruleFunctions[n.Name]; !ok {
@@ -117,7 +117,7 @@ func (c *formChecker) binary(n *ast.BinaryNode) {
 }
 
 func functionNames() []string {
-	names := []string{"count", "drift", "rate", "was", "was_count"}
+	names := []string{"cases", "count", "drift", "rate", "was", "was_count"}
 	for name := range ruleFunctions {
 		names = append(names, name)
 	}

@@ -32,6 +32,9 @@ import (
 
 // Gate is a policy that is fit to hold reports against.
 type Gate struct {
+	// Partial accepts files that could not be read: they warn.
+	Partial bool
+
 	policy Policy
 	rules  []Rule
 }
@@ -89,6 +92,11 @@ type Outcome struct {
 	// or source.
 	Measured string `json:"measured,omitempty"`
 
+	// File is the file that could not be read, where the outcome is of no rule but of that; Line is where it ends
+	// or breaks off, 0 if that is not known.
+	File string `json:"file,omitempty"`
+	Line int    `json:"line,omitempty"`
+
 	Findings []*Finding `json:"-"` // that a rule that fails or warns counts, by rank
 }
 
@@ -133,6 +141,9 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 	stale := g.waive(s, day)
 	if baseline != nil {
 		g.waive(baseline, day)
+	}
+	for _, why := range s.Refused { // before the rules, which may fail for no other reason
+		v.add(refused(why, g.Partial))
 	}
 	f := g.facts(s, baseline, &v.Counts)
 	for _, r := range g.rules {
@@ -248,10 +259,14 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 	g.unlisted(s, baseline, counted, c)
 	maps.DeleteFunc(counted, func(_ string, n int) bool { return n <= 0 })
 	c.Counted = counted
-	return &facts{
+	out := &facts{
 		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
 		unlisted: s.Unlisted(), parts: map[string]map[string]map[string]int{},
 	}
+	if baseline != nil {
+		out.wasClasses, out.wasSources = byName(baseline.Classes, nameOfClass), byName(baseline.Sources, nameOfSource)
+	}
+	return out
 }
 
 // unlisted takes out what is only counted, not listed: findings of a code beyond the

@@ -277,6 +277,68 @@ func TestEach(t *testing.T) {
 	}
 }
 
+// TestWasOfParts: rules over classes and sources know the numbers of the baseline, and hold the parts that are only
+// there too.
+func TestWasOfParts(t *testing.T) {
+	for _, c := range []struct{ each, rule, want string }{
+		{"class", `objects == 0 && was("objects") > 0`, "bird"},    // the baseline only has it
+		{"class", `objects > 0 && was("annotations") == 0`, "cat"}, // new
+		{"class", `objects < 0.5 * was("objects")`, "dog bird"},
+		{"class", `count("box-empty") > 0 && was("objects") == 8`, "dog"},
+		{"source", `images == 0 && was("images") > 0`, "c.json"},
+		{"source", `annotations < was("annotations")`, "c.json"},
+		{"source", `was("images") == 0`, "a.json b.json"},
+	} {
+		g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{Each: c.each, FailIf: c.rule}}}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := subject()
+		before.Classes = []gate.Class{{Name: "dog", Objects: 8, Annotations: 8}, {Name: "bird", Objects: 3, Annotations: 3}}
+		before.Sources = []gate.Source{{Name: "c.json", Images: 2, Annotations: 3}}
+		if o := hold(t, g, subject(), before, time.Now()).Rules[0]; strings.Join(o.Of, " ") != c.want {
+			t.Errorf("%s: got %+v, want %s", c.rule, o, c.want)
+		}
+	}
+	for _, c := range []struct {
+		each, rule, baseline, want string
+	}{
+		{"class", `was("objcts") > 0`, "x", "the nearest is objects"},
+		{"class", `was("class") > 0`, "x", "there is no such number"},
+		{"class", `was("objects") > 0`, "", "there is no baseline"},
+		{"class", `wass("objects") > 0`, "x", "the nearest are was"},
+		{"class", `drift("class") > 0`, "x", "unknown name drift"},
+	} {
+		_, err := gate.New(gate.Policy{Baseline: c.baseline, Rules: []gate.PolicyRule{{Each: c.each, FailIf: c.rule}}}, sources)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "the nearest are drift") {
+			t.Errorf("%s: got %v, want %s", c.rule, err, c.want)
+		}
+	}
+}
+
+// TestCases: what stands once for many records counts with all of them.
+func TestCases(t *testing.T) {
+	g, err := gate.New(gate.Policy{Baseline: "x", OnlyNew: true, Rules: []gate.PolicyRule{
+		{FailIf: `cases("class-unused") == 3`}, {FailIf: `cases("box-convention") == 7`}, {FailIf: `count("box-convention") == 1`},
+	}}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	with := func(unused, corners int64) *gate.Subject {
+		s := subject()
+		s.Counts = map[string]int{"class-unused": 1, "box-convention": 1}
+		s.Findings = []gate.Finding{{Code: "class-unused", Fingerprint: "u", Cases: unused}, {Code: "box-convention", Fingerprint: "b", Cases: corners}}
+		return s
+	}
+	before := with(0, 5)
+	before.Findings, before.Counts = before.Findings[1:], map[string]int{"box-convention": 1}
+	for i, o := range hold(t, g, with(3, 12), before, time.Now()).Rules {
+		if o.Status != gate.Fail || len(o.Findings) != 1 {
+			t.Errorf("rule %d: %+v", i, o)
+		}
+	}
+}
+
 // TestUnlisted: what is counted but not listed counts for the whole, is known as far
 // as the baseline has as many, is waived with its whole code, and belongs to nobody.
 func TestUnlisted(t *testing.T) {

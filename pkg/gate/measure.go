@@ -104,7 +104,7 @@ func (c *counted) Visit(node *ast.Node) {
 		}
 	case *ast.CallNode:
 		name, isName := n.Callee.(*ast.IdentifierNode)
-		if !isName || name.Value != "count" && name.Value != "rate" || len(n.Arguments) != 1 {
+		if !isName || !slices.Contains([]string{"count", "cases", "rate"}, name.Value) || len(n.Arguments) != 1 {
 			return
 		}
 		if code, isText := n.Arguments[0].(*ast.StringNode); isText {

@@ -36,6 +36,7 @@ type Facts struct {
 	Warnings         int                            `expr:"warnings"`
 	Infos            int                            `expr:"infos"`
 	Count            func(string) (int, error)      `expr:"count"`
+	Cases            func(string) (int, error)      `expr:"cases"`
 	Rate             func(string) (float64, error)  `expr:"rate"`
 	Drift            func(string) (*float64, error) `expr:"drift"`
 	Was              func(string) (*float64, error) `expr:"was"`
@@ -45,15 +46,17 @@ type Facts struct {
 // ClassFacts are what rules over each class name.
 type ClassFacts struct {
 	Class
-	Count func(string) (int, error)     `expr:"count"` // of findings that concern the class
-	Rate  func(string) (float64, error) `expr:"rate"`  // per annotation of the class
+	Count func(string) (int, error)      `expr:"count"` // of findings that concern the class
+	Rate  func(string) (float64, error)  `expr:"rate"`  // per annotation of the class
+	Was   func(string) (*float64, error) `expr:"was"`   // a number of the class in the baseline, 0 if it was not there
 }
 
 // SourceFacts are what rules over each source name.
 type SourceFacts struct {
 	Source
-	Count func(string) (int, error)     `expr:"count"` // of findings in the source
-	Rate  func(string) (float64, error) `expr:"rate"`  // per annotation of the source
+	Count func(string) (int, error)      `expr:"count"` // of findings in the source
+	Rate  func(string) (float64, error)  `expr:"rate"`  // per annotation of the source
+	Was   func(string) (*float64, error) `expr:"was"`   // a number of the source in the baseline, 0 if it was not there
 }
 
 // envs are the names of each scope, and what they are called in messages.
@@ -70,7 +73,7 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	if len(text) > maxRuleText {
 		return Rule{}, fmt.Errorf("rule %.40q…: got %d bytes, expected at most %d", text, len(text), maxRuleText)
 	}
-	names := &nameChecker{sources: sources, baseline: baseline}
+	names := &nameChecker{sources: sources, baseline: baseline, each: each}
 	// The compiler checks names and types. It must not fold constants: that would write ranges
 	// out, and compute what evaluation has to refuse.
 	program, err := expr.Compile(text, expr.Env(env), expr.AsBool(), expr.Patch(names),
@@ -154,11 +157,11 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	}
 	switch r.each {
 	case "class":
-		for _, c := range s.Classes {
+		for _, c := range f.classes() {
 			met(f.class(c), c.Name)
 		}
 	case "source":
-		for _, of := range s.Sources {
+		for _, of := range f.sources() {
 			met(f.source(of), of.Name)
 		}
 	default:
@@ -195,6 +198,8 @@ type facts struct {
 	counted           map[string]int
 	unlisted          map[string]int
 	parts             map[string]map[string]map[string]int // by kind, name and code; filled on demand
+	wasClasses        map[string]*Class                    // of the baseline, by name
+	wasSources        map[string]*Source
 }
 
 func (f *facts) whole() Facts {
@@ -205,6 +210,9 @@ func (f *facts) whole() Facts {
 	count := func(code string) (int, error) { return f.counted[code], checkCode(code) }
 	all := func(*Finding) bool { return true }
 	out.Count, out.Rate = f.counts(count, all, int64(s.Annotations), int64(s.Images))
+	out.Cases = func(code string) (int, error) {
+		return int(f.cases(code, f.counted[code], all)), checkCode(code)
+	}
 	out.Drift = s.drift
 	out.Was = func(metric string) (*float64, error) {
 		b := f.baseline
@@ -297,6 +305,7 @@ func (f *facts) class(c Class) ClassFacts {
 	count := f.part("class", c.Name, func(x *Finding) string { return x.Class })
 	of := func(x *Finding) bool { return x.Class == c.Name }
 	out.Count, out.Rate = f.counts(count, of, c.Annotations, c.Images)
+	out.Was = wasIn(f.wasClasses, c.Name)
 	return out
 }
 
@@ -305,6 +314,7 @@ func (f *facts) source(s Source) SourceFacts {
 	count := f.part("source", s.Name, func(x *Finding) string { return x.Source })
 	of := func(x *Finding) bool { return x.Source == s.Name }
 	out.Count, out.Rate = f.counts(count, of, s.Annotations, s.Images)
+	out.Was = wasIn(f.wasSources, s.Name)
 	return out
 }
 
@@ -322,14 +332,19 @@ func (f *facts) counts(
 		if of == 0 || err != nil {
 			return 0, err
 		}
-		cases := int64(n)
-		for i := range f.subject.Findings {
-			if x := &f.subject.Findings[i]; x.Code == code && x.Counts(f.onlyNew) && part(x) {
-				cases += x.counted(f.onlyNew) - 1
-			}
-		}
-		return float64(cases) / float64(of), nil
+		return float64(f.cases(code, n, part)) / float64(of), nil
 	}
+}
+
+// cases is how many records n findings of a part stand for.
+func (f *facts) cases(code string, n int, part func(*Finding) bool) int64 {
+	cases := int64(n)
+	for i := range f.subject.Findings {
+		if x := &f.subject.Findings[i]; x.Code == code && x.Counts(f.onlyNew) && part(x) {
+			cases += x.counted(f.onlyNew) - 1
+		}
+	}
+	return cases
 }
 
 // splitMetric splits the name of a metric of any source, scores.NAME.METRIC; source is "" for one of
@@ -382,6 +397,7 @@ func fieldOf(v reflect.Value, name string) (reflect.Value, bool) {
 // nameChecker looks for the names that stand in strings, which the compiler
 // takes as they come.
 type nameChecker struct {
+	each     string
 	sources  []string
 	baseline bool // there is one
 	members  int  // times that scores stands before a dot or bracket
@@ -452,7 +468,7 @@ func (c *nameChecker) division(n *ast.BinaryNode) {
 func (c *nameChecker) call(function string, arg ast.Node) {
 	text, ok := arg.(*ast.StringNode)
 	switch function {
-	case "count", "rate", "was_count":
+	case "count", "cases", "rate", "was_count":
 		if !ok {
 			c.err = fmt.Errorf("%s takes a code in quotes", function)
 		} else if err := checkCode(text.Value); err != nil {
@@ -467,14 +483,18 @@ func (c *nameChecker) call(function string, arg ast.Node) {
 	case "was":
 		if !ok {
 			c.err = errors.New("was takes the name of a metric in quotes")
-		} else if err := checkMetric(text.Value); err != nil {
+		} else if err := checkMetric(text.Value, c.each); err != nil {
 			c.err = err
 		}
 	}
 }
 
 // checkMetric reports a name that is of no metric.
-func checkMetric(name string) error {
+func checkMetric(name, each string) error {
+	if each != "" {
+		_, err := numberOf(parts[each], name)
+		return err
+	}
 	_, metric := splitMetric(name)
 	if _, err := valueOf(analysis.Metrics{}, metric); err != nil {
 		return fmt.Errorf("was(%q): no such metric; the nearest is %s; metrics are %s", name,
@@ -497,7 +517,7 @@ var unknown = regexp.MustCompile(`unknown name ([\w.]+)`)
 
 // nearest adds to such words the names that may be meant.
 func nearest(message string, env any) string {
-	names := append(namesOf(reflect.TypeOf(env), ""), "count", "rate", "drift", "was", "was_count")
+	names := namesOf(reflect.TypeOf(env), "")
 	return unknown.ReplaceAllStringFunc(message, func(words string) string {
 		name := strings.TrimPrefix(words, "unknown name ")
 		return words + ", the nearest are " + strings.Join(spelling.Nearest(name, names, 3), ", ")
@@ -513,7 +533,7 @@ func hint(message string, env any) string {
 		return "\nnames are " + strings.Join(namesOf(reflect.TypeOf(env), ""), ", ")
 	}
 	return "\nmetrics are " + strings.Join(MetricNames(), ", ") + `; and scores.NAME.METRIC, ` +
-		`errors, warnings, infos, count("CODE"), rate("CODE"), drift("FIGURE"), was("METRIC"), was_count("CODE")`
+		`errors, warnings, infos, count("CODE"), cases("CODE"), rate("CODE"), drift("FIGURE"), was("METRIC"), was_count("CODE")`
 }
 
 // MetricNames returns the names of all metrics, as expressions have them.

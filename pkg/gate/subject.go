@@ -32,6 +32,7 @@ type Subject struct {
 	Drift map[string]float64
 
 	Sources []Source
+	Refused []string // the files that could not be read, each with why
 }
 
 // Class is a class of the data set, with the columns of classes.parquet.
@@ -181,21 +182,26 @@ func Compare(now, before []Finding) (gone []int, moved *Moved) {
 	return gone, moved
 }
 
-// matchPrints pairs what is left by fingerprint.
+// matchPrints pairs what is left by fingerprint, within one source first: what is said of a file has no image in its
+// fingerprint, so that two files may share it.
 func matchPrints(now, before []Finding, taken []bool) {
-	left := map[string][]int{}
-	for i := range before {
-		if !taken[i] {
-			left[before[i].Fingerprint] = append(left[before[i].Fingerprint], i)
+	match := func(key func(*Finding) [2]string) {
+		left := map[[2]string][]int{}
+		for i := range before {
+			if !taken[i] {
+				left[key(&before[i])] = append(left[key(&before[i])], i)
+			}
+		}
+		for i := range now {
+			f := &now[i]
+			if of := left[key(f)]; f.New && len(of) > 0 {
+				f.pair(&before[of[0]], &taken[of[0]])
+				left[key(f)] = of[1:]
+			}
 		}
 	}
-	for i := range now {
-		f := &now[i]
-		if of := left[f.Fingerprint]; f.New && len(of) > 0 {
-			f.pair(&before[of[0]], &taken[of[0]])
-			left[f.Fingerprint] = of[1:]
-		}
-	}
+	match(func(f *Finding) [2]string { return [2]string{f.Fingerprint, f.Source} })
+	match(func(f *Finding) [2]string { return [2]string{f.Fingerprint} })
 }
 
 // pair notes that a finding is an old one, which is taken for it.

@@ -70,7 +70,7 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	}
 	out := &gate.Subject{
 		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
-		Images: s.Images.Read, Annotations: s.Annotations.Read, Kept: s.Configuration.Reviewed,
+		Images: s.Images.Read, Annotations: s.Annotations.Read, Kept: s.Configuration.Reviewed, Refused: s.Refused,
 	}
 	preset, err := json.Marshal(s.Configuration.Preset)
 	if err != nil {

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -19,7 +20,11 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 	for _, r := range v.Rules {
 		level := map[gate.Status]string{gate.Warn: "warning", gate.Fail: "error", gate.Undecided: "error"}[r.Status]
 		if level != "" {
-			p.Line("::%s title=%s::%s", level, property("focalaudit: "+r.Title), escape(told(&r)))
+			where := ""
+			if r.File != "" {
+				where = fmt.Sprintf("file=%s,line=%d,", property(o.path(r.File)), max(1, r.Line))
+			}
+			p.Line("::%s %stitle=%s::%s", level, where, property("focalaudit: "+r.Title), escape(told(&r)))
 		}
 	}
 	shown := map[findings.Severity]int{}
@@ -39,7 +44,11 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 // told says what became of a rule that does not pass, and what it compared.
 func told(o *gate.Outcome) string {
 	what := map[gate.Status]string{gate.Warn: "warns", gate.Fail: "failed", gate.Undecided: "is not decided"}[o.Status]
-	if d := detail(o); d != "" {
+	d := detail(o)
+	switch {
+	case o.File != "":
+		return d
+	case d != "":
 		return what + ": " + d
 	}
 	return what

@@ -30,12 +30,13 @@ type sarifRun struct {
 
 type sarifCall struct {
 	Successful bool          `json:"executionSuccessful"`
-	Notices    []sarifNotice `json:"toolExecutionNotifications"` // one for each rule that does not pass
+	Notices    []sarifNotice `json:"toolExecutionNotifications"` // one for each file that could not be read, and each rule that does not pass
 }
 
 type sarifNotice struct {
-	Level   string    `json:"level"`
-	Message sarifText `json:"message"`
+	Level     string          `json:"level"`
+	Message   sarifText       `json:"message"`
+	Locations []sarifLocation `json:"locations,omitempty"` // of a file that could not be read
 }
 
 type sarifRunExtras struct {
@@ -122,7 +123,7 @@ func sarif(w io.Writer, v *gate.Verdict, o Options) error {
 	run := sarifRun{
 		Tool:       sarifTool{sarifDriver{Name: "focalaudit", Version: o.Version, Rules: rules}},
 		ColumnKind: "utf16CodeUnits",
-		Calls:      []sarifCall{sarifCallOf(v)},
+		Calls:      []sarifCall{sarifCallOf(v, o)},
 		Results:    []sarifResult{},
 	}
 	for i := range v.Findings {
@@ -146,8 +147,9 @@ func sarif(w io.Writer, v *gate.Verdict, o Options) error {
 	return err
 }
 
-// sarifCallOf tells which rules do not pass. A run that could not decide a rule is no success.
-func sarifCallOf(v *gate.Verdict) sarifCall {
+// sarifCallOf tells which files could not be read and which rules do not pass. A run that could not read a file, or
+// decide a rule, is no success.
+func sarifCallOf(v *gate.Verdict, of Options) sarifCall {
 	c := sarifCall{Successful: v.Status != gate.Undecided, Notices: []sarifNotice{}}
 	for i := range v.Rules {
 		o := &v.Rules[i]
@@ -158,7 +160,14 @@ func sarifCallOf(v *gate.Verdict) sarifCall {
 		if o.Status == gate.Warn {
 			level = "warning"
 		}
-		c.Notices = append(c.Notices, sarifNotice{level, sarifText{text.InLine(o.Title) + " " + told(o)}})
+		n := sarifNotice{Level: level, Message: sarifText{text.InLine(o.Title) + " " + told(o)}}
+		if o.File != "" {
+			n.Message.Text = text.InLine(o.Title) + ": " + told(o)
+			n.Locations = []sarifLocation{{Physical: sarifPhysical{
+				sarifArtifact{uri(of.path(o.File))}, sarifRegion{StartLine: max(1, o.Line)},
+			}}}
+		}
+		c.Notices = append(c.Notices, n)
 	}
 	return c
 }

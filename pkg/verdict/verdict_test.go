@@ -72,7 +72,7 @@ func TestSARIF(t *testing.T) {
 			t.Fatal(err)
 		}
 		run := log.Runs[0]
-		if c := run.Calls[0]; !c.Successful || len(c.Notices) != 3 || c.Notices[0] != (sarifNotice{"error", sarifText{`rule "no errors" failed: errors = 3, limit 0`}}) ||
+		if c := run.Calls[0]; !c.Successful || len(c.Notices) != 3 || c.Notices[0].Level != "error" || c.Notices[0].Message.Text != `rule "no errors" failed: errors = 3, limit 0` ||
 			c.Notices[1].Level != "warning" || c.Notices[2].Message.Text != "fail_if x is not decided: nil" {
 			t.Errorf("%+v", c)
 		}

@@ -136,11 +136,16 @@ func (p *painter) image(f *findings.Finding) string {
 	if f.Source < 0 {
 		return ""
 	}
-	src := p.Data.Source(int(f.Source))
+	return p.at(int(f.Source), f.Image)
+}
+
+// at names an image of a source, -1 if there is none, and its file where there are several.
+func (p *painter) at(source int, image int32) string {
+	src := p.Data.Source(source)
 	at := ""
-	if f.Image >= 0 {
-		if at = src.Images[f.Image].File; at == "" {
-			at = dataset.Label("image", src.Images[f.Image].ID)
+	if image >= 0 {
+		if at = src.Images[image].File; at == "" {
+			at = dataset.Label("image", src.Images[image].ID)
 		}
 	}
 	if len(p.Data.Sources) > 1 {

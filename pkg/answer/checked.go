@@ -18,7 +18,7 @@ func Checked(r *analysis.Result, look string) string {
 	seen := false
 	for i, v := range r.Verdicts {
 		if v != nil && !v.Foreign() {
-			out += fmt.Sprintf(" Names and places agree with the detections of %s, where these have any.",
+			out += fmt.Sprintf(" Boxes and class numbers agree with the detections of %s, which have no names.",
 				text.Printable(r.Config.Scores[i].Name))
 			seen = true
 			break
@@ -28,7 +28,11 @@ func Checked(r *analysis.Result, look string) string {
 	if !pictures && !seen {
 		out += " Nothing was held against the pictures."
 	}
-	out += " Class names in another order, mirrored boxes, and images of one size that were exchanged look right in a file: "
+	if seen {
+		out += " Class names in another order look right in a file: "
+	} else {
+		out += " Class names in another order, mirrored boxes, and images of one size that were exchanged look right in a file: "
+	}
 	if pictures {
 		return out + look
 	}

@@ -76,7 +76,7 @@ func sortByID(src *dataset.Source, order []int32) bool {
 }
 
 // manyPairs is how many pairs of images tell whether all have to be compared.
-const manyPairs = 20_000
+const manyPairs = 5000
 
 // carried compares images that stand beside each other in an order: all, unless a part of many shows that there is
 // nothing to tell.

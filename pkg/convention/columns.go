@@ -21,6 +21,8 @@ type Columns struct {
 	Explained  [2]int  // percent of the boxes' variance that labels explain as it stands, if boxes are moved
 	Labels     bool    // boxes are in their images: the column of labels is off instead
 	Inner      int     // boxes that fit only the next image, or the one before, amid boxes of their own
+	Filler     Default // a class that is written where none was given
+	Filled     Filled  // classes that count up, or are sorted
 	Example    int32   // an object whose box fits only the neighbour's image, or the first one; -1 if there is none
 }
 
@@ -39,13 +41,14 @@ func OfColumns(src *dataset.Source) Columns { return count(src).readColumns(src)
 // readColumns is OfColumns.
 func (t *tally) readColumns(src *dataset.Source) Columns {
 	if t.n < leastFresh {
-		return Columns{Example: -1}
+		return Columns{Example: -1, Filler: Default{Class: -1}, Filled: Filled{Example: -1}}
 	}
-	signal := labelSignal(src)
+	of := columnStretches(src)
+	signal := labelSignal(src, of)
 	var order []int32 // which takes long for a large file, and hardly any file needs it
 	for side, by := range [...]int{-1, 1} {
 		told := signal.tells(side)
-		if !told && t.n-t.coco < leastAway {
+		if !told && t.far[0]+t.far[1] < leastAway {
 			continue
 		}
 		if order == nil {
@@ -65,9 +68,10 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 		if c.Example < 0 {
 			c.Example = order[0]
 		}
+		c.Filler.Class = -1 // labels of other boxes tell nothing of their own
 		return c
 	}
-	return Columns{Example: -1}
+	return Columns{Example: -1, Filler: signal.filler, Filled: filledIn(src, of)}
 }
 
 // moved reports whether boxes seem to be in the image of the neighbouring record.
@@ -151,6 +155,7 @@ type signal struct {
 	likely   [3]float64 // nats above boxes that do not depend on labels
 	gain     [2]float64
 	quarters [2]bool // every quarter of the records gains
+	filler   Default // a class whose boxes are those of all others
 }
 
 // tells reports whether labels belong to the boxes of a neighbour: they explain these better by more nats than chance
@@ -174,6 +179,7 @@ const features = 3
 // columnRow is a record of which label and box may be told apart.
 type columnRow struct {
 	image, class int32
+	object       int32
 	box          geom.Box
 	x            [features]float64
 	usable       bool // it has a box with sides
@@ -183,14 +189,21 @@ type columnRow struct {
 // columnRows is how many records are compared, in four blocks.
 const columnRows = 20_000
 
+// columnBlocks is how many stretches of the file have these records.
+const columnBlocks = 4
+
+// columnStretches returns the records that tell of columns, in the order of the file.
+func columnStretches(src *dataset.Source) [][]int32 {
+	return stretches(src, columnBlocks, min(len(src.Objects), columnRows)/columnBlocks)
+}
+
 // labelSignal compares labels with boxes of a sample of the records.
-func labelSignal(src *dataset.Source) signal {
-	var s signal
-	var blocks [4][]columnRow
+func labelSignal(src *dataset.Source, of [][]int32) signal {
+	s := signal{filler: Default{Class: -1}}
+	var blocks [columnBlocks][]columnRow
 	if len(src.Objects) < leastFresh {
 		return s
 	}
-	of := stretches(src, len(blocks), min(len(src.Objects), columnRows)/len(blocks))
 	counts := map[int32]int{}
 	for q := range blocks {
 		blocks[q] = columnBlock(src, of[q])
@@ -218,6 +231,10 @@ func labelSignal(src *dataset.Source) signal {
 			blocks[q][i].class = names[blocks[q][i].class]
 		}
 	}
+	s.filler = defaultOf(s.classes+1, blocks[:]...)
+	for q := 0; q < len(blocks) && s.filler.Class < 0; q++ {
+		s.filler = defaultOf(s.classes+1, blocks[q])
+	}
 	for k, by := range [...]int{0, -1, 1} {
 		s.likely[k] = explained(s.classes+1, -by, blocks[:]...)
 	}
@@ -241,7 +258,7 @@ func columnBlock(src *dataset.Source, order []int32) []columnRow {
 	before, start := [2]int{}, 0 // the rows of the image before, where the one at hand begins
 	for i, k := range order {
 		o, r := &src.Objects[k], &rows[i]
-		if r.image, r.class = o.Image, o.Class; o.Image < 0 {
+		if r.image, r.class, r.object = o.Image, o.Class, k; o.Image < 0 {
 			continue
 		}
 		im := &src.Images[o.Image]

@@ -51,6 +51,19 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	}
 	if c := t.readColumns(src); c.By != 0 {
 		all = append(all, c.finding(src, int32(s)))
+	} else if c.Filled.Example >= 0 {
+		all = append(all, c.Filled.finding(src, int32(s)))
+	} else if c.Filler.Class >= 0 {
+		all = append(all, c.Filler.finding(d, src, int32(s)))
+	}
+	if !b.Found() {
+		all = append(all, t.tooled(src, int32(s))...)
+	}
+	if e := OfEmptied(src); e.Step > 0 {
+		all = append(all, e.finding(src, int32(s)))
+	}
+	if l := OfLost(src); l.Example >= 0 {
+		all = append(all, l.finding(src, int32(s)))
 	}
 	if c := OfCarried(src); c.Found() {
 		all = append(all, c.finding(src, int32(s)))
@@ -82,6 +95,23 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	}
 	if p := Spellings(src); p.Images > 0 {
 		all = append(all, p.finding(src, int32(s)))
+	}
+	return all
+}
+
+// tooled returns what tools left in boxes and sizes: seams of tiles, a default size, sizes of batches.
+func (t *tally) tooled(src *dataset.Source, s int32) (all []findings.Finding) {
+	if t.n < quarterBoxes {
+		return nil
+	}
+	if m := OfSeams(src); m.Example >= 0 {
+		all = append(all, m.finding(src, s))
+	}
+	if z := OfSized(src); z.Found() {
+		all = append(all, z.finding(src, s))
+	}
+	if b := OfBatches(src); b.N > 0 {
+		all = append(all, b.finding(src, s))
 	}
 	return all
 }

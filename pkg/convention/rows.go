@@ -201,14 +201,17 @@ func stretches(src *dataset.Source, n, size int) [][]int32 {
 		return of
 	}
 	low, high := objects[0].Offset, objects[0].Offset
-	for k := range objects {
-		low, high = min(low, objects[k].Offset), max(high, objects[k].Offset)
+	for i := range stretchBuckets { // about where the records begin and end: those beyond are in the outer buckets
+		at := objects[int(int64(i)*int64(len(objects))/stretchBuckets)].Offset
+		low, high = min(low, at), max(high, at)
 	}
 	scale := float64(stretchBuckets) / float64(high-low+1)
-	bucket := func(k int) int { return min(int(float64(objects[k].Offset-low)*scale), stretchBuckets-1) }
-	var ranks [stretchBuckets + 1]int // of the first object of a bucket
+	bucketOf := make([]uint16, len(objects)) // so that the records themselves are gone through once
+	var ranks [stretchBuckets + 1]int        // of the first object of a bucket
 	for k := range objects {
-		ranks[bucket(k)+1]++
+		b := max(0, min(int(float64(objects[k].Offset-low)*scale), stretchBuckets-1))
+		bucketOf[k] = uint16(b)
+		ranks[b+1]++
 	}
 	for b := range stretchBuckets {
 		ranks[b+1] += ranks[b]
@@ -221,8 +224,8 @@ func stretches(src *dataset.Source, n, size int) [][]int32 {
 		}
 	}
 	buckets := make([][]int32, stretchBuckets)
-	for k := range objects {
-		if b := bucket(k); in[b] {
+	for k, b := range bucketOf {
+		if in[b] {
 			buckets[b] = append(buckets[b], int32(k))
 		}
 	}

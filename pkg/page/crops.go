@@ -17,7 +17,8 @@ import (
 
 // Crops are parts of the pictures that the page shows.
 type Crops struct {
-	By map[int]picture.Crop // by the rank of the finding, from 0
+	By    map[int]picture.Crop // by the rank of the finding, from 0
+	Sheet []Sample             // an object of each of the largest classes
 
 	// Asked counts the findings whose picture was wanted, Missing those whose file is not
 	// there, and Broken those that can't be decoded, or not in time.
@@ -32,8 +33,8 @@ const (
 )
 
 // CutCrops cuts the crops of the findings that the page shows, the first n of them, out of the
-// pictures in a directory. A picture that is missing or broken is counted and left out; the
-// error is that of ctx.
+// pictures in a directory, and, unless n is 0, the sheet's. A picture that is missing or broken is counted and left
+// out; the error is that of ctx.
 func CutCrops(ctx context.Context, d *picture.Dir, r *analysis.Result, n int) (*Crops, error) {
 	shown := shownFindings(r)
 	shown = shown[:min(len(shown), n)]
@@ -56,7 +57,12 @@ func CutCrops(ctx context.Context, d *picture.Dir, r *analysis.Result, n int) (*
 		return nil, err
 	}
 	out := &Crops{By: map[int]picture.Crop{}, Asked: len(shown)}
-	bytes := 0
+	if n > 0 {
+		if out.Sheet, err = cutSheet(ctx, d, r); err != nil {
+			return nil, err
+		}
+	}
+	bytes := out.sheetBytes()
 	for i, rank := range shown {
 		switch {
 		case errors.Is(cuts[i].Err, picture.ErrMissing):

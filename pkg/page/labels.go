@@ -161,10 +161,15 @@ func (p *painter) image(f *findings.Finding) string {
 	if f.Source < 0 {
 		return ""
 	}
-	src := &p.Data.Sources[f.Source]
+	return p.at(int(f.Source), f.Image)
+}
+
+// at names an image of a source, -1 if there is none, and its file where there are several.
+func (p *painter) at(source int, image int32) string {
+	src := &p.Data.Sources[source]
 	at := ""
-	if f.Image >= 0 {
-		im := p.Data.Image(int(f.Source), int(f.Image))
+	if image >= 0 {
+		im := p.Data.Image(source, int(image))
 		if at = im.File; at == "" {
 			at = dataset.Label("image", im.ID)
 		}

@@ -19,9 +19,11 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/picture"
 	"focalaudit/pkg/scores"
 )
@@ -485,6 +487,103 @@ func TestCrops(t *testing.T) {
 	}
 	if none, err := CutCrops(t.Context(), d, r, 0); err != nil || none.Asked != 0 {
 		t.Errorf("no crops were asked for: %+v, %v", none, err)
+	}
+}
+
+// TestSheet: with pictures, the page shows an object of each class whose picture is there, the clearest one, and then the
+// largest; a picture that was not measured is not asked for. The bytes do not depend on the workers.
+func TestSheet(t *testing.T) {
+	r := analysed(t, "", sampleDir)
+	at := t.TempDir()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 640, 480))); err != nil {
+		t.Fatal(err)
+	}
+	for s := range r.Data.Sources {
+		images := r.Data.Sources[s].Images
+		r.Config.Sizes = append(r.Config.Sizes, make([]geom.Size, len(images)))
+		for i := range images {
+			if slices.Contains([]string{"street_009.jpg", "street_030.jpg"}, images[i].File) {
+				r.Config.Sizes[s][i] = images[i].Size
+				if err := os.WriteFile(filepath.Join(at, images[i].File), b.Bytes(), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	d, err := picture.Open(at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	pages := map[int]string{}
+	for _, workers := range []int{1, 4} {
+		r.Config.Workers = workers
+		crops, err := CutCrops(t.Context(), d, r, MaxCrops)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := map[int32]bool{}
+		for _, one := range crops.Sheet {
+			src := &r.Data.Sources[one.Source]
+			o := &src.Objects[one.Object]
+			if shown[o.Class] {
+				t.Errorf("%s is there twice", r.Data.Classes[o.Class].Name)
+			}
+			shown[o.Class] = true
+			grade := gradeOf(src, &src.Images[o.Image], one.Object)
+			for k := range src.Objects {
+				other := &src.Objects[k]
+				if other.Class != o.Class || other.LeftOut != dataset.InUse || r.Config.Sizes[one.Source][other.Image].W == 0 {
+					continue
+				}
+				if g := gradeOf(src, &src.Images[other.Image], int32(k)); g > grade ||
+					g == grade && other.Box.W*other.Box.H > o.Box.W*o.Box.H {
+					t.Errorf("%v is shown with grade %d, expected %v with %d", o.Box, grade, other.Box, g)
+				}
+			}
+		}
+		if len(shown) < 2 {
+			t.Errorf("%d classes are shown", len(shown))
+		}
+		var w bytes.Buffer
+		if err := Write(&w, r, Extras{Crops: crops}, "1"); err != nil {
+			t.Fatal(err)
+		}
+		pages[workers] = w.String()
+		sheet := w.String()[strings.Index(w.String(), `class="sheet"`):]
+		if n := strings.Count(sheet[:strings.Index(sheet, "</ul>")], "<image href="); n != len(shown) {
+			t.Errorf("%d crops on the sheet, expected %d", n, len(shown))
+		}
+	}
+	if pages[1] != pages[4] {
+		t.Error("the page depends on the workers")
+	}
+	if none, err := CutCrops(t.Context(), d, r, 0); err != nil || len(none.Sheet) != 0 {
+		t.Errorf("no crops were asked for: %d, %v", len(none.Sheet), err)
+	}
+}
+
+// TestGrade holds the grades to boxes whose place is known.
+func TestGrade(t *testing.T) {
+	im := dataset.Image{Size: geom.Size{W: 200, H: 100}, Last: 2}
+	away := geom.Rect{X: 190, Y: 90, W: 5, H: 5}
+	for _, c := range []struct {
+		box, other geom.Rect
+		want       int
+	}{
+		{geom.Rect{X: 10, Y: 10, W: 40, H: 40}, away, asideGrade},
+		{geom.Rect{X: 150, Y: 10, W: 40, H: 40}, away, asideGrade},
+		{geom.Rect{X: 80, Y: 10, W: 40, H: 40}, away, clearGrade},
+		{geom.Rect{X: 10, Y: 10, W: 40, H: 40}, geom.Rect{X: 40, Y: 40, W: 50, H: 50}, asideGrade},
+		{geom.Rect{X: 10, Y: 10, W: 40, H: 40}, geom.Rect{X: 30, Y: 30, W: 50, H: 50}, halfGrade},
+		{geom.Rect{X: 10, Y: 0, W: 120, H: 100}, away, anyGrade},
+		{geom.Rect{X: -1, Y: 10, W: 40, H: 40}, away, anyGrade},
+	} {
+		src := &dataset.Source{Objects: []dataset.Object{{Box: c.box}, {Box: c.other}}}
+		if got := gradeOf(src, &im, 0); got != c.want {
+			t.Errorf("%v beside %v: grade %d, expected %d", c.box, c.other, got, c.want)
+		}
 	}
 }
 

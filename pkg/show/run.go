@@ -29,6 +29,8 @@ func Run(w io.Writer, r *analysis.Result, words Words) error {
 	s := report.Summarise(r, "") // the text does not name the version
 	p.read(r.Data, s)
 	p.answers(s, &words)
+	p.wrap("checked  ", answer.Checked(r, answer.OnThePage()))
+	p.Line("")
 	p.anchors(r)
 	p.imbalance(r, s)
 	p.changed(r)

@@ -1,0 +1,196 @@
+package convention
+
+import (
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
+)
+
+// Seam is a line at which boxes of many images end and others begin: pictures were cut into tiles there, and the
+// objects that it crosses were not joined.
+type Seam struct {
+	At       int // px from the left or the upper edge, 0 if there is none
+	Down     bool
+	Ends, Of int // boxes that end there, all that were looked at
+	Begins   int
+	Images   int
+	Example  int32
+}
+
+const (
+	seamBoxes = 10_000 // that are looked at
+	leastSeam = 20     // that end, and that begin at a seam
+	seamRatio = 8      // times as many as around it
+	deepest   = 8192   // px at which seams are looked for
+)
+
+// OfSeams looks for a seam, inside of the images. 20 boxes end within half a px of it, and 20 begin, in ten images, eight
+// times as many of either as around it, for a px. In the real files 4 times as many do at most, and then of one kind.
+func OfSeams(src *dataset.Source) Seam {
+	step := len(src.Objects)/seamBoxes + 1
+	var at [2][2][]int32 // along x and y, that begin and that end
+	for axis := range at {
+		at[axis] = [2][]int32{make([]int32, deepest), make([]int32, deepest)}
+	}
+	m := Seam{Example: -1}
+	eachStep(src, step, func(_ int32, b *[2][2]float64, w, h float64) {
+		m.Of++
+		for axis, side := range [...]float64{w, h} {
+			for end := range 2 {
+				if v := b[axis][end]; v > 2 && v < side-2 && v < deepest-1 {
+					at[axis][end][int(v+0.5)]++
+				}
+			}
+		}
+	})
+	for axis := range at {
+		for px := 16; px < deepest-16; px++ {
+			begins, ends := at[axis][0][px], at[axis][1][px]
+			if min(begins, ends) < leastSeam || 200*int(ends) < m.Of {
+				continue
+			}
+			var around [2]int32
+			for by := 3; by <= 12; by++ {
+				for end := range 2 {
+					around[end] += at[axis][end][px-by] + at[axis][end][px+by]
+				}
+			}
+			if 20*begins < seamRatio*around[0] || 20*ends < seamRatio*around[1] {
+				continue
+			}
+			m.At, m.Down, m.Begins, m.Ends = px, axis == 1, int(begins), int(ends)
+			m.place(src, step)
+			if m.Images >= leastSlipImages {
+				return m
+			}
+		}
+	}
+	return Seam{Example: -1}
+}
+
+// place counts the images with a box that ends at the seam.
+func (m *Seam) place(src *dataset.Source, step int) {
+	m.Images, m.Example = 0, -1
+	last := int32(-1)
+	eachStep(src, step, func(k int32, b *[2][2]float64, _, _ float64) {
+		if v := b[one(m.Down)][1]; int(v+0.5) != m.At {
+			return
+		}
+		if m.Example < 0 {
+			m.Example = k
+		}
+		m.Images += one(src.Objects[k].Image != last)
+		last = src.Objects[k].Image
+	})
+}
+
+// eachStep calls f with the places of every n-th box, along x and y, where it begins and ends.
+func eachStep(src *dataset.Source, n int, f func(k int32, b *[2][2]float64, w, h float64)) {
+	for k := 0; k < len(src.Objects); k += n {
+		o := &src.Objects[k]
+		if o.Image < 0 || !told(o) {
+			continue
+		}
+		im := &src.Images[o.Image]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		f(int32(k), &[2][2]float64{{o.Box.X, o.Box.X + o.Box.W}, {o.Box.Y, o.Box.Y + o.Box.H}},
+			float64(im.Size.W), float64(im.Size.H))
+	}
+}
+
+// finding returns the finding on a seam.
+func (m *Seam) finding(src *dataset.Source, s int32) findings.Finding {
+	o := &src.Objects[m.Example]
+	from, end, begin := "left", "right", "left"
+	if m.Down {
+		from, end, begin = "upper", "lower", "upper"
+	}
+	f := finding("box-convention", s, o.Offset, o.Line, "of %s that were looked at, %s have their %s edge exactly %d px from "+
+		"the %s edge of their images, and %s their %s edge, in %s, and few around it. The pictures seem to be cut into tiles "+
+		"there, so that one object became two: join the boxes across the seam, or label the whole picture. Example: %s",
+		plural(m.Of, "box"), group(m.Ends), end, m.At, from, group(m.Begins), begin, plural(m.Images, "image"),
+		place(src, m.Example))
+	f.Level = findings.Warning
+	return f
+}
+
+// Sized is the commonest size of boxes.
+type Sized struct {
+	W, H      float64
+	Boxes, Of int // of this size, that were looked at
+	Images    int
+	Example   int32
+}
+
+// leastDefaultSide is the side from which a size tells: small ones are equal by chance in whole numbers.
+const leastDefaultSide = 8
+
+// Found reports whether the size seems to be a default: 20 boxes and one in twenty have it, to the last digit, in ten
+// images and at as many places as half of them, and nine in ten at most, since boxes around points have one size. In the
+// real files one in fifty has.
+func (z *Sized) Found() bool {
+	return z.Example >= 0 && z.Boxes >= 20 && 20*z.Boxes >= z.Of && 10*z.Boxes <= 9*z.Of && z.Images >= leastSlipImages
+}
+
+// OfSized counts the boxes of the commonest size. Boxes that stand at one place in many images are objects before a
+// camera at rest.
+func OfSized(src *dataset.Source) Sized {
+	if few := len(src.Objects)/firstSized + 1; few > 1 {
+		if z := sizedOf(src, few); 40*z.Boxes < z.Of {
+			return Sized{Example: -1}
+		}
+	}
+	return sizedOf(src, len(src.Objects)/seamBoxes+1)
+}
+
+// firstSized is how many boxes tell whether more have to be looked at: of 100 or more where one in twenty has a size, half
+// as many are found but for a chance of 1e-7.
+const firstSized = 2000
+
+// sizedOf counts every n-th box.
+func sizedOf(src *dataset.Source, n int) Sized {
+	type size struct{ w, h float64 }
+	type had struct {
+		n, places, images int32
+		image             int32
+		x, y              float64
+		example           int32
+	}
+	all := map[size]*had{}
+	z := Sized{Example: -1}
+	eachStep(src, n, func(k int32, _ *[2][2]float64, w, h float64) {
+		z.Of++
+		o := &src.Objects[k]
+		if o.Box.W < leastDefaultSide || o.Box.H < leastDefaultSide || isWhole(&o.Box, w, h) {
+			return
+		}
+		s := all[size{o.Box.W, o.Box.H}]
+		if s == nil {
+			all[size{o.Box.W, o.Box.H}] = &had{1, 1, 1, o.Image, o.Box.X, o.Box.Y, k}
+			return
+		}
+		s.n++
+		s.places += int32(one(o.Box.X != s.x || o.Box.Y != s.y))
+		s.images += int32(one(o.Image != s.image))
+		s.image, s.x, s.y = o.Image, o.Box.X, o.Box.Y
+	})
+	for of, s := range all {
+		if 2*s.places < s.n || int(s.n) < z.Boxes || int(s.n) == z.Boxes && s.example > z.Example {
+			continue
+		}
+		z.W, z.H, z.Boxes, z.Images, z.Example = of.w, of.h, int(s.n), int(s.images), s.example
+	}
+	return z
+}
+
+// finding returns the finding on boxes of one size.
+func (z *Sized) finding(src *dataset.Source, s int32) findings.Finding {
+	o := &src.Objects[z.Example]
+	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s that were looked at are %s × %s px, to the last digit, in %s. "+
+		"Boxes that were not drawn seem to have a default size: draw them. Example: %s", group(z.Boxes), plural(z.Of, "box"),
+		text.Short(z.W), text.Short(z.H), plural(z.Images, "image"), place(src, z.Example))
+	f.Level = findings.Warning
+	return f
+}

@@ -1,0 +1,277 @@
+package convention
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+)
+
+// tools returns what is said of a source by the rules of filled.go, emptied.go, seams.go and batches.go.
+func tools(src *dataset.Source) (said []string) {
+	if f := OfFilled(src); f.Example >= 0 && f.Counted {
+		said = append(said, "counted")
+	} else if f.Example >= 0 {
+		said = append(said, "sorted")
+	}
+	if c := OfColumns(src); c.Filler.Class >= 0 {
+		said = append(said, "default")
+	}
+	if t := count(src); t.n >= quarterBoxes {
+		if m := OfSeams(src); m.Example >= 0 {
+			said = append(said, "seam")
+		}
+		if z := OfSized(src); z.Found() {
+			said = append(said, "size")
+		}
+		if b := OfBatches(src); b.N > 0 {
+			said = append(said, "batches")
+		}
+	}
+	if e := OfEmptied(src); e.Step > 0 && e.Kept {
+		said = append(said, "kept")
+	} else if e.Step > 0 {
+		said = append(said, "emptied")
+	}
+	if l := OfLost(src); l.Example >= 0 {
+		said = append(said, "lost")
+	}
+	return said
+}
+
+// TestNoFalseAlarmOnTools: no real file shows what tools leave, nor do stretches of it or few boxes from it.
+func TestNoFalseAlarmOnTools(t *testing.T) {
+	sources := firstImages(t)
+	rng := rand.New(rand.NewPCG(3, 4))
+	tries := 0
+	for i := range sources {
+		src := &sources[i]
+		if said := tools(src); len(said) > 0 {
+			t.Errorf("%s: %v", src.Name, said)
+		}
+		for _, n := range []int{50, 200, 1000} {
+			for range 60 {
+				tries++
+				if said := tools(sample(src, n, rng)); len(said) > 0 {
+					t.Errorf("%s, %d boxes: %v", src.Name, n, said)
+				}
+			}
+		}
+		for _, n := range []int{100, 400, 1500} {
+			if n >= len(src.Images) {
+				continue
+			}
+			for range 20 {
+				tries++
+				from := rng.IntN(len(src.Images) - n)
+				part := rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
+				cutImages(part, from, n)
+				if said := tools(part); len(said) > 0 {
+					t.Errorf("%s, %d images from %d: %v", src.Name, n, from, said)
+				}
+			}
+		}
+	}
+	t.Logf("%d draws and stretches", tries)
+}
+
+// cutImages leaves n images of a source.
+func cutImages(src *dataset.Source, from, n int) {
+	n = min(n, len(src.Images)-from)
+	images := slices.Clone(src.Images[from : from+n])
+	first := images[0].First
+	src.Objects = slices.Clone(src.Objects[first:images[n-1].Last])
+	for i := range images {
+		images[i].First, images[i].Last = images[i].First-first, images[i].Last-first
+	}
+	for k := range src.Objects {
+		src.Objects[k].Image -= int32(from)
+	}
+	src.Images = images
+}
+
+// TestTools: what tools leave is told of in as many real files as stand in docs/methods.md, done to all images and to
+// the last third of them.
+func TestTools(t *testing.T) {
+	sources := firstImages(t)
+	for _, c := range []struct {
+		want         string
+		least, third int // files that are told of
+		enough       func(src *dataset.Source) bool
+		remake       func(src *dataset.Source, in func(image int) bool) *dataset.Source
+	}{
+		{"emptied", 15, 15, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				if in(i) && i%5 == 4 {
+					return nil
+				}
+				return own
+			})
+		}},
+		{"kept", 15, 14, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				if in(i) && i%10 != 0 {
+					return nil
+				}
+				return own
+			})
+		}},
+		{"lost", 17, 15, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			id := int64(0)
+			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				for k := range own {
+					id++
+					own[k].ID = dataset.PlainID(id)
+				}
+				if in(i) && len(own) > 0 {
+					return own[1:]
+				}
+				return own
+			})
+		}},
+		{"counted", 12, 11, withClasses(4), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			k := 0
+			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				for j := range own {
+					if in(i) {
+						own[j].Class = src.Categories[k%len(src.Categories)].Class
+						k++
+					}
+				}
+				return own
+			})
+		}},
+		{"sorted", 10, 11, withClasses(4), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			rank := rankOf(src)
+			var all []int32
+			each := func(f func(o *dataset.Object)) *dataset.Source {
+				return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+					for j := range own {
+						if in(i) {
+							f(&own[j])
+						}
+					}
+					return own
+				})
+			}
+			each(func(o *dataset.Object) { all = append(all, o.Class) })
+			slices.SortStableFunc(all, func(a, b int32) int { return int(rank(a) - rank(b)) })
+			k := 0
+			return each(func(o *dataset.Object) { o.Class = all[k]; k++ })
+		}},
+		{"default", 4, 1, withClasses(8), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			rng := rand.New(rand.NewPCG(1, 2))
+			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				for j := range own {
+					if in(i) && rng.IntN(5) == 0 {
+						own[j].Class = src.Categories[0].Class
+					}
+				}
+				return own
+			})
+		}},
+		{"size", 17, 16, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			rng := rand.New(rand.NewPCG(1, 2))
+			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				for j := range own {
+					if b := own[j].Box; in(i) && rng.IntN(5) == 0 {
+						own[j].Box = geom.Rect{X: b.X + b.W/2 - 25, Y: b.Y + b.H/2 - 25, W: 50, H: 50}
+					}
+				}
+				return own
+			})
+		}},
+		{"seam", 13, 13, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			const tile = 256
+			return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+				for _, o := range own {
+					b := o.Box.Box()
+					if !in(i) || !told(&o) || b.X0 < 0 || b.Y0 < 0 {
+						out = append(out, o)
+						continue
+					}
+					for y := 0.0; y < float64(im.Size.H); y += tile {
+						for x := 0.0; x < float64(im.Size.W); x += tile {
+							if p := b.Intersect(geom.Box{X0: x, Y0: y, X1: x + tile, Y1: y + tile}); p.Width() > 1 && p.Height() > 1 {
+								o.Box = p.Rect()
+								out = append(out, o)
+							}
+						}
+					}
+				}
+				return out
+			})
+		}},
+		{"batches", 9, 7, sizesDiffer, func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			out := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
+			for i := 0; i < len(out.Images); i += 8 {
+				batch := out.Images[i:min(i+8, len(out.Images))]
+				var most geom.Size
+				for j := range batch {
+					most.W, most.H = max(most.W, batch[j].Size.W), max(most.H, batch[j].Size.H)
+				}
+				for j := range batch {
+					if in(i) {
+						batch[j].Size = most
+					}
+				}
+			}
+			return out
+		}},
+	} {
+		of, found, third := 0, 0, 0
+		for i := range sources {
+			src := &sources[i]
+			if !c.enough(src) {
+				continue
+			}
+			of++
+			n := len(src.Images)
+			if slices.Contains(tools(c.remake(src, func(int) bool { return true })), c.want) {
+				found++
+			} else {
+				t.Logf("%s: all of %s is not told of", c.want, src.Name)
+			}
+			if slices.Contains(tools(c.remake(src, func(i int) bool { return i >= n-n/3 })), c.want) {
+				third++
+			}
+		}
+		t.Logf("%s: %d of %d files, %d where a third is so", c.want, found, of, third)
+		if found < c.least || third < c.third {
+			t.Errorf("%s: %d and %d files, want %d and %d", c.want, found, third, c.least, c.third)
+		}
+	}
+}
+
+// withImages tells whether a source has so many images with objects.
+func withImages(n int) func(*dataset.Source) bool {
+	return func(src *dataset.Source) bool {
+		with := 0
+		for i := range src.Images {
+			with += one(src.Images[i].First < src.Images[i].Last)
+		}
+		return with >= n
+	}
+}
+
+// withClasses tells whether a source has so many classes with objects, and 100 images.
+func withClasses(n int) func(*dataset.Source) bool {
+	return func(src *dataset.Source) bool {
+		used := map[int32]bool{}
+		for k := range src.Objects {
+			used[src.Objects[k].Class] = true
+		}
+		return len(used) >= n && withImages(100)(src)
+	}
+}
+
+// sizesDiffer tells whether the size changes at a fifth of 200 images or more.
+func sizesDiffer(src *dataset.Source) bool {
+	n := 0
+	for i := 1; i < len(src.Images); i++ {
+		n += one(src.Images[i].Size != src.Images[i-1].Size)
+	}
+	return len(src.Images) >= 200 && 5*n >= len(src.Images)
+}

@@ -533,7 +533,8 @@ func hint(message string, env any) string {
 		return "\nnames are " + strings.Join(namesOf(reflect.TypeOf(env), ""), ", ")
 	}
 	return "\nmetrics are " + strings.Join(MetricNames(), ", ") + `; and scores.NAME.METRIC, ` +
-		`errors, warnings, infos, count("CODE"), cases("CODE"), rate("CODE"), drift("FIGURE"), was("METRIC"), was_count("CODE")`
+		`errors, warnings, infos, count("CODE"), cases("CODE"), rate("CODE"), drift("FIGURE"), was("METRIC"), ` +
+		`was_count("CODE")`
 }
 
 // MetricNames returns the names of all metrics, as expressions have them.

@@ -32,6 +32,7 @@ type binned struct {
 	reached []reached      // the image's negative anchors that boxes reach
 	expand  []bool         // by group: whether its terms are sampled one by one
 	values  []float64      // scratch: the scores of these groups, falling
+	ranges  [][2]float64   // scratch: from where to where they are
 }
 
 // group is a range of scores.
@@ -250,9 +251,9 @@ func (b *binned) choose(positives []loss.Sample, ofAll []float64, ofNegatives, b
 	return any
 }
 
-// collect gathers the scores of the groups that are marked, falling.
+// collect gathers the scores of the groups that are marked, falling. Some at their ends may be other groups'.
 func (b *binned) collect() {
-	b.values = b.values[:0]
+	b.values, b.ranges = b.values[:0], b.ranges[:0]
 	for g := 1; g < len(b.of); g++ {
 		if !b.expand[g] {
 			continue
@@ -261,10 +262,18 @@ func (b *binned) collect() {
 		for g+1 < len(b.of) && b.expand[g+1] {
 			g++
 		}
-		to := b.of[g].to
-		for i := range b.reached {
-			if p := b.reached[i].highest; p >= from && p <= to {
+		b.ranges = append(b.ranges, [2]float64{from, b.of[g].to})
+	}
+	low, high := b.ranges[0][0], b.ranges[len(b.ranges)-1][1]
+	for i := range b.reached {
+		p := b.reached[i].highest
+		if p < low || p > high {
+			continue
+		}
+		for _, r := range b.ranges {
+			if p >= r[0] && p <= r[1] {
 				b.values = append(b.values, p)
+				break
 			}
 		}
 	}

@@ -45,7 +45,7 @@ type detector struct {
 	priced    priced           // the last positive anchor's score
 	held      []held           // scratch of claimed
 	counts    ledger.Counts    // terms of positive anchors, and those that negative anchors have beyond their highest
-	packed    []uint64         // terms of negative anchors of the class at hand, as ledger.Term has them
+	packed    []uint64         // terms of negative anchors of the class at hand, as ledger.Account.Pending has them
 	outside   []int32          // anchors with a score that has no bin: numbers in reached
 }
 

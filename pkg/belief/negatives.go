@@ -11,13 +11,13 @@ import (
 	"focalaudit/pkg/scores"
 )
 
-// What detections make of negative anchors, where terms are binned: row by row of
+// What detections make of negative anchors, where terms are binned: patch by patch of
 // anchors, in two steps for each class. gather raises the scores of the class's anchors;
 // negatives takes each anchor once and adds its term.
 //
 // An image has some 100,000 anchors and its detections reach some 3,000 of them, in short rows far apart. What is known
-// of these stands side by side (reached). By anchor there is only the number of its entry (cells), so that all numbers
-// of an image stay in the processor's reach.
+// of these stands side by side (reached), in the order in which boxes first reach them. By anchor there is only the
+// number of its entry (cells), so that all numbers of an image stay in the processor's reach.
 
 // span is what a box reaches: the anchors that no box before it has reached in the image are a part of
 // detector.reached, and those that no box before it has in its class only are a part of detector.again.
@@ -102,8 +102,9 @@ func (d *detector) unmark(out *[ledger.NumObjectives]ledger.ImageSums) {
 		}
 	}
 	d.outside = d.outside[:0]
+	cells := d.cells
 	for i := range d.reached {
-		d.cells[d.reached[i].place] = 0
+		cells[d.reached[i].place] = 0
 	}
 	for _, at := range d.special {
 		d.cells[at] = 0
@@ -143,8 +144,8 @@ func (d *detector) gatherEach(k int) {
 	})
 }
 
-// gatherPatches is gather by patches, for a box of a score, as if no anchor were the best one of its box. It returns the
-// box's highest IoU, 0 if that is below Low.
+// gatherPatches is gather by patches, for a box of a score, as if no anchor were the best one of its box. It returns
+// the box's highest IoU, 0 if that is below Low.
 func (d *detector) gatherPatches(k int, score float64) (best float32) {
 	ps := d.patchwise.Patches(d.boxes[k])
 	area, low, high, least := ps.Area, ps.Low, d.thresholds.High, d.least()
@@ -167,8 +168,8 @@ func (d *detector) gatherPatches(k int, score float64) (best float32) {
 				}
 				highest = max(highest, math.Float32bits(v))
 				bits := math.Float64bits(score * (float64(v) - bottom) / span) // as scores.Belief
-				if v >= high {                                                 // without a branch, since neighbours differ
-					bits = full
+				if v >= high {
+					bits = full // this takes no branch, which neighbours would take differently
 				}
 				b := math.Float64frombits(bits)
 				switch at := row[c]; {
@@ -204,8 +205,8 @@ func (d *detector) lift(cell *int32, e entry, place int32) {
 	}
 }
 
-// anew raises the score, for the class at hand, of a negative anchor that boxes have reached before, which has a number
-// in reached.
+// anew raises the score, for the class at hand, of a negative anchor that boxes have reached before. It has a number in
+// reached.
 func (d *detector) anew(e *reached, at int32, p float64) {
 	if e.tag>>8 == d.turn {
 		e.output = max(e.output, p)
@@ -267,12 +268,14 @@ type held struct {
 	n      int64
 }
 
-// nearby is how many of the last groups of positive anchors are looked through for one more anchor: those of a box are of
-// a few objects and levels.
+// nearby is how many of the last groups of positive anchors are looked through for one more anchor: those of a box are
+// of a few objects and levels.
 const nearby = 8
 
 // claimed adds the terms of positive anchors. Many have the score of their box: those are counted together.
-func (d *detector) claimed(out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, entries []entry) {
+func (d *detector) claimed(
+	out *[ledger.NumObjectives]ledger.ImageSums, o ledger.Objective, class int32, entries []entry,
+) {
 	groups := d.held[:0]
 next:
 	for i := range entries {
@@ -281,7 +284,8 @@ next:
 			d.term(out, o, class, e, d.claims[e.claim].match)
 			continue
 		}
-		one := held{score: e.score, object: int32(d.scene.Index[d.claims[e.claim].match.Object]), level: e.level, n: 1}
+		object := d.scene.Index[d.claims[e.claim].match.Object]
+		one := held{score: e.score, object: int32(object), level: e.level, n: 1}
 		if e.score != min(d.of[e.by].Score, scores.MaxScore) {
 			d.positive(out, o, class, &one)
 			continue
@@ -354,7 +358,7 @@ func (d *detector) positive(out *[ledger.NumObjectives]ledger.ImageSums, o ledge
 
 // negatives adds the terms of the negative anchors of a class, whose boxes have the given spans.
 func (d *detector) negatives(out *[ledger.NumObjectives]ledger.ImageSums, class int32, spans []span) {
-	d.packed = d.packed[:0]
+	d.packed = d.account.Pending(d.source, class)
 	for i := range spans {
 		s := &spans[i]
 		full := min(d.of[s.box].Score, scores.MaxScore)
@@ -375,9 +379,7 @@ func (d *detector) negatives(out *[ledger.NumObjectives]ledger.ImageSums, class 
 		}
 	}
 	d.turn++
-	if len(d.packed) > 0 {
-		d.account.Negatives(d.source, class, d.packed)
-	}
+	d.account.Pend(class, d.packed)
 }
 
 // fresh adds the terms of anchors that had none in the image before, from number first of d.reached on. Many of them

@@ -6,8 +6,8 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// detected is a record of a file of detections. Nearly all are plain: whole numbers as ids, a box with sides > 0 and a score
-// in [0,1]. Of the others a raw record tells more.
+// detected is a record of a file of detections. Nearly all are plain: whole numbers as ids, a box with sides > 0 and a
+// score in [0,1]. Of the others a raw record tells more.
 type detected struct {
 	image, category int64
 	score           float64
@@ -17,8 +17,8 @@ type detected struct {
 	raw             int32 // number in part.recs, from 1; 0 if the record is plain
 }
 
-// quick reads a plain detection whose keys stand as those of the record before. Of any other record it reads nothing, or
-// fails where record would.
+// quick reads a plain detection whose keys stand as those of the record before. Of any other record it reads nothing,
+// or fails where record would.
 func (s *scan) quick() bool {
 	const needed = 1<<fImage | 1<<fCategory | 1<<fBox | 1<<fScore
 	from := s.Pos()

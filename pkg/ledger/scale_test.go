@@ -103,7 +103,7 @@ func TestPendingTermsAreAdded(t *testing.T) {
 		for range n / MostTerms {
 			terms = append(terms, Term(level, bin, place, MostTerms))
 		}
-		to.Negatives(source, class, terms)
+		to.Pend(class, append(to.Pending(source, class), terms...))
 		powers := PlaceOf(place)
 		want.Level(PerClass, source, level, Negative).Add(bin, n, &powers)
 		want.Class(PerClass, class, Negative).Add(bin, n, &powers)

@@ -2,6 +2,7 @@ package jsonscan
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 )
 
@@ -108,17 +109,40 @@ func (s *Scanner) Value() (f float64, ok bool) {
 // Literal is Value that also tells an integer, which has neither a fraction nor an
 // exponent, from another number: Python makes an int of it.
 func (s *Scanner) Literal() (f float64, integer, ok bool) {
-	from := s.p
 	if m, places, ok := s.Short(); ok {
 		if m <= 1<<53 {
 			return float64(m) / tens[places], places == 0, true
 		}
-		s.p = from
+		return quotient(uint64(m), places), places == 0, true
 	}
 	if !s.Number() {
 		return 0, false, false
 	}
 	return s.Float(), s.num.integer, true
+}
+
+// whole are the powers of ten that uint64 holds.
+var whole = func() (of [20]uint64) {
+	of[0] = 1
+	for i := 1; i < len(of); i++ {
+		of[i] = 10 * of[i-1]
+	}
+	return of
+}()
+
+// quotient returns m > 0 divided by 10 to the places, at most 19, rounded once: to 63 bits of the quotient, the last of
+// which is set if there is a rest, and from these to the nearest float64.
+func quotient(m uint64, places int) float64 {
+	d := whole[places]
+	up, down := bits.LeadingZeros64(d), bits.LeadingZeros64(m)
+	m, d = m<<down, d<<up
+	q, rest := bits.Div64(m>>1, m<<63, d) // m·2^63/d, which is above 2^62
+	last := q & 1
+	if rest != 0 {
+		last = 1
+	}
+	f := float64(int64(q>>1 | last))
+	return f * math.Float64frombits(uint64(1023+up-down-62)<<52)
 }
 
 // digits reads digits into the mantissa and returns their number. Beyond 19 of

@@ -3,6 +3,7 @@ package jsonscan
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"testing"
 
@@ -69,5 +70,42 @@ func TestNotNumbers(t *testing.T) {
 		if _, _, finite, ok := numberOf(text); finite || !ok {
 			t.Errorf("%s: finite %v, %v", text, finite, ok)
 		}
+	}
+}
+
+// TestQuotient holds numbers of more digits than a float64 has against strconv: random ones, such as are written for
+// float32 and float64, and those halfway between two float64s.
+func TestQuotient(t *testing.T) {
+	r := rand.New(rand.NewPCG(17, 4))
+	texts := []string{"9007199254740993", "9007199254740995", "90071992547409.93", "1.00000000000000011", "0.500000000000000055"}
+	for range 200000 {
+		switch r.IntN(4) {
+		case 0:
+			texts = append(texts, strconv.FormatFloat(float64(r.Float32())*float64(int64(1)<<r.IntN(20)), 'f', -1, 64))
+		case 1:
+			texts = append(texts, strconv.FormatFloat(r.Float64()*1000, 'f', -1, 64))
+		case 2:
+			whole := strconv.FormatInt(r.Int64N(1e18), 10)
+			at := r.IntN(len(whole))
+			texts = append(texts, whole[:at+1]+"."+whole[at+1:]+"5")
+		default: // halfway
+			texts = append(texts, strconv.FormatUint(1<<53+2*r.Uint64N(1<<53)+1, 10))
+		}
+	}
+	exact := 0
+	for _, text := range texts {
+		s := New([]byte(text+","), 0, true)
+		m, places, ok := s.Short()
+		if !ok || m == 0 {
+			continue
+		}
+		exact++
+		want, err := strconv.ParseFloat(text, 64)
+		if got := quotient(uint64(m), places); err != nil || got != want {
+			t.Fatalf("%s: got %v, want %v (strconv)", text, got, want)
+		}
+	}
+	if exact < 100000 {
+		t.Errorf("only %d numbers are short enough", exact)
 	}
 }

@@ -28,15 +28,17 @@ type binned struct {
 	weight  []float64 // by loss: of a negative
 	ones    []float64 // by loss: of a positive
 
-	sums   [2][]groupSums // by group: of terms, of double ones
-	terms  [2][]scored    // of the image, above the floor
-	expand []bool         // by group: whether its terms are sampled one by one
-	values [2][]scored    // scratch
+	sums    [2][]groupSums // by group: of terms, of double ones
+	reached []reached      // the image's negative anchors that boxes reach
+	expand  []bool         // by group: whether its terms are sampled one by one
+	values  []float64      // scratch: the scores of these groups, falling
+	ranges  [][2]float64   // scratch: from where to where they are
 }
 
 // group is a range of scores.
 type group struct {
-	low, high float64 // what its scores cost at least and at most, under BCE
+	from, to  float64 // its scores, or the end
+	low, high float64 // what they cost at least and at most, under BCE
 	score     float64 // one of them
 	easy      bool
 }
@@ -45,13 +47,6 @@ type group struct {
 type groupSums struct {
 	n   int64
 	sum [ledger.MaxLosses]float64
-}
-
-// scored is n terms of one score.
-type scored struct {
-	p     float64
-	n     int32
-	group uint16
 }
 
 // usualGammas are those of a run with the default settings.
@@ -84,11 +79,13 @@ func newBinned(a *ledger.Account, bank loss.Bank) *binned {
 		}
 		k := key{math.Float64bits(x) >> groupBits, bin.Difficulty[loss.Zero], bin.Norm}
 		if k != last {
-			b.of = append(b.of, group{low: -math.Log1p(-bin.From), score: bin.From/2 + bin.To/2, easy: k.easy == ledger.Easy})
+			b.of = append(b.of, group{
+				from: bin.From, low: -math.Log1p(-bin.From), score: bin.From/2 + bin.To/2, easy: k.easy == ledger.Easy,
+			})
 			last = k
 		}
 		g := len(b.of) - 1
-		b.of[g].high = -math.Log1p(-bin.To)
+		b.of[g].to, b.of[g].high = bin.To, -math.Log1p(-bin.To)
 		b.group[i] = uint16(g)
 	}
 	for _, f := range bank {
@@ -137,12 +134,9 @@ func (b *binned) add(double int, bin int, place int64, p float64, n int64) {
 	if g == 0 {
 		return
 	}
-	ce := b.scale.CE(bin, place)
+	ce := float64(float64(n) * b.scale.CE(bin, place))
 	s := &b.sums[double][g]
 	s.n += n
-	if n > 1 {
-		ce *= float64(n)
-	}
 	if b.usual {
 		s.sum[0] += ce
 		s.sum[1] += float64(ce * math.Sqrt(p))
@@ -156,7 +150,6 @@ func (b *binned) add(double int, bin int, place int64, p float64, n int64) {
 			s.sum[i] += float64(ce * loss.Power(p, gamma))
 		}
 	}
-	b.terms[double] = append(b.terms[double], scored{p, int32(n), g})
 }
 
 // out adds the image's terms to what the image costs.
@@ -188,8 +181,9 @@ func (b *binned) single(losses *[ledger.MaxLosses]float64, all, double *groupSum
 
 // samples appends the image's negative anchors to list, which has those without a bin.
 // The positive ones are those of the highest cross entropy first. A group is a sample,
-// unless a scheme takes a part of it only: then its scores are samples. The schemes take
-// so many of all anchors by their cross entropy, and so many of the negative ones.
+// unless a scheme takes a part of it only: then its scores are samples, which are looked
+// for among those of the reached anchors. The schemes take so many of all anchors by
+// their cross entropy, and so many of the negative ones.
 func (b *binned) samples(
 	list, positives []loss.Sample, ofAll []float64, ofNegatives float64, focal int, f loss.Focal,
 ) []loss.Sample {
@@ -202,7 +196,7 @@ func (b *binned) samples(
 	if b.choose(positives, ofAll, ofNegatives, before) {
 		b.collect()
 	}
-	terms, doubles := b.values[0], b.values[1]
+	values := b.values
 	var losses [ledger.MaxLosses]float64
 	for g := len(b.of) - 1; g > 0; g-- {
 		all, double := &b.sums[0][g], &b.sums[1][g]
@@ -219,7 +213,7 @@ func (b *binned) samples(
 			})
 			continue
 		}
-		list = b.scores(list, &terms, &doubles, g, f)
+		list = b.scores(list, &values, g, f)
 	}
 	return list
 }
@@ -257,40 +251,65 @@ func (b *binned) choose(positives []loss.Sample, ofAll []float64, ofNegatives, b
 	return any
 }
 
-// collect gathers the terms of the groups that are marked, by falling score.
+// collect gathers the scores of the groups that are marked, falling. Some at their ends may be other groups'.
 func (b *binned) collect() {
-	for k := range b.values {
-		b.values[k] = b.values[k][:0]
-		for _, t := range b.terms[k] {
-			if b.expand[t.group] {
-				b.values[k] = append(b.values[k], t)
+	b.values, b.ranges = b.values[:0], b.ranges[:0]
+	for g := 1; g < len(b.of); g++ {
+		if !b.expand[g] {
+			continue
+		}
+		from := b.of[g].from
+		for g+1 < len(b.of) && b.expand[g+1] {
+			g++
+		}
+		b.ranges = append(b.ranges, [2]float64{from, b.of[g].to})
+	}
+	low, high := b.ranges[0][0], b.ranges[len(b.ranges)-1][1]
+	for i := range b.reached {
+		p := b.reached[i].highest
+		if p < low || p > high {
+			continue
+		}
+		for _, r := range b.ranges {
+			if p >= r[0] && p <= r[1] {
+				b.values = append(b.values, p)
+				break
 			}
 		}
-		slices.SortFunc(b.values[k], func(x, y scored) int { return cmp.Compare(y.p, x.p) })
 	}
+	slices.Sort(b.values)
+	slices.Reverse(b.values)
 }
 
-// scores appends the scores of group g as samples, and takes them off terms and doubles.
-func (b *binned) scores(list []loss.Sample, terms, doubles *[]scored, g int, f loss.Focal) []loss.Sample {
-	ts, ds := *terms, *doubles
-	for len(ts) > 0 && int(ts[0].group) == g {
-		p, n := ts[0].p, int64(0)
-		for ; len(ts) > 0 && ts[0].p == p; ts = ts[1:] {
-			n += int64(ts[0].n)
-		}
-		for ; len(ds) > 0 && ds[0].p == p; ds = ds[1:] {
-			n -= int64(ds[0].n)
-		}
-		if n > 0 {
-			bin, place := b.scale.At(p)
-			ce := b.scale.CE(bin, place)
-			list = append(list, loss.Sample{
-				N: float64(n), BCE: ce, AlphaBCE: ce * f.Weight(loss.Zero),
-				Focal: float64(f.Weight(loss.Zero)*loss.Power(p, f.Gamma)) * ce, Norm: p, Easy: b.of[g].easy,
-			})
-		}
+// holds reports whether a score within the bounds of a group, or at its end, is the group's.
+func (b *binned) holds(g int, p float64) bool {
+	if !b.scale.Has(p) {
+		return false
 	}
-	*terms, *doubles = ts, ds
+	bin, _ := b.scale.At(p)
+	return int(b.group[bin]) == g
+}
+
+// scores appends the scores of group g as samples, and takes them off values.
+func (b *binned) scores(list []loss.Sample, values *[]float64, g int, f loss.Focal) []loss.Sample {
+	ps := *values
+	for len(ps) > 0 && ps[0] > b.of[g].from && !b.holds(g, ps[0]) { // collected at an end that is another group's
+		ps = ps[1:]
+	}
+	for len(ps) > 0 && b.holds(g, ps[0]) {
+		p, n := ps[0], 1
+		for n < len(ps) && ps[n] == p {
+			n++
+		}
+		ps = ps[n:]
+		bin, place := b.scale.At(p)
+		ce := b.scale.CE(bin, place)
+		list = append(list, loss.Sample{
+			N: float64(n), BCE: ce, AlphaBCE: ce * f.Weight(loss.Zero),
+			Focal: float64(f.Weight(loss.Zero)*loss.Power(p, f.Gamma)) * ce, Norm: p, Easy: b.of[g].easy,
+		})
+	}
+	*values = ps
 	return list
 }
 
@@ -298,6 +317,5 @@ func (b *binned) scores(list []loss.Sample, terms, doubles *[]scored, g int, f l
 func (b *binned) reset() {
 	for k := range b.sums {
 		clear(b.sums[k])
-		b.terms[k] = b.terms[k][:0]
 	}
 }

@@ -1,7 +1,6 @@
 package belief
 
 import (
-	"cmp"
 	"slices"
 
 	"focalaudit/internal/anchorindex"
@@ -32,21 +31,22 @@ type detector struct {
 	score loss.Score          // the last one: neighbours often have the same
 
 	// Where terms are binned, negative anchors take another way (negatives.go).
-	bins    *binned // of the account at hand
-	scale   *ledger.Scale
-	rowwise iou.RowReacher   // reach, if it is one
-	spans   []span           // of each box: its part of list
-	list    []int32          // anchors that boxes of a class reach, one class after the other: numbers in reached
-	reached []reached        // the negative anchors of the image that boxes reach; the first entry is none's
-	cells   []int32          // by anchor, as iou.PlaceOf numbers them if reach has rows: number in reached, or a mark
-	touched int32            // means nothing: what is read has to go somewhere
-	special []int32          // the numbers in cells of anchors that are marked
-	claims  []claim          // those of them that are positive
-	objects []dataset.Object // of the image's source
-	priced  priced           // the last positive anchor's score
-	counts  ledger.Counts    // terms of positive anchors, and those that negative anchors have beyond their highest
-	packed  []uint64         // terms of negative anchors of the class at hand, as ledger.Term has them
-	outside []int32          // anchors with a score that has no bin: numbers in reached
+	bins      *binned // of the account at hand
+	scale     *ledger.Scale
+	patchwise iou.PatchReacher // reach, if it is one
+	turn      uint32           // number of the class at hand among the image's
+	spans     []span           // of each box
+	reached   []reached        // the negative anchors of the image that boxes reach; the first entry is none's
+	again     []int32          // those that boxes of a class reach that others reached before, class by class
+	cells     []int32          // by anchor, as iou.PlaceOf numbers them if reach has patches: number in reached, or a mark
+	special   []int32          // the numbers in cells of anchors that are marked
+	claims    []claim          // those of them that are positive
+	objects   []dataset.Object // of the image's source
+	priced    priced           // the last positive anchor's score
+	held      []held           // scratch of claimed
+	counts    ledger.Counts    // terms of positive anchors, and those that negative anchors have beyond their highest
+	packed    []uint64         // terms of negative anchors of the class at hand, as ledger.Account.Pending has them
+	outside   []int32          // anchors with a score that has no bin: numbers in reached
 }
 
 // belief is the highest score that detections give each anchor.
@@ -116,34 +116,39 @@ func (d *detector) Image(source, image int, into *ledger.Book) error {
 				d.raise(d.order[to])
 			}
 		}
-		for i := range d.class.entries {
-			e := &d.class.entries[i]
-			if d.binned != nil {
-				d.claimAny(*e)
-				d.positive(out, ledger.PerClass, class, e)
-				continue
-			}
-			d.any.raise(*e)
-			if class >= 0 {
-				d.term(out, ledger.PerClass, class, e, d.scene.Found.Of(e.anchor))
-			}
-		}
 		if d.binned != nil {
+			for i := range d.class.entries {
+				d.claimAny(d.class.entries[i])
+			}
+			d.claimed(out, ledger.PerClass, class, d.class.entries)
 			d.negatives(out, class, d.spans[first:])
+		} else {
+			d.raised(out, class)
 		}
 		from = to
 	}
-	for i := range d.any.entries {
-		e := &d.any.entries[i]
-		if d.binned != nil {
-			d.positive(out, ledger.Objectness, -1, e)
-		} else {
+	if d.binned != nil {
+		d.claimed(out, ledger.Objectness, -1, d.any.entries)
+	} else {
+		for i := range d.any.entries {
+			e := &d.any.entries[i]
 			d.term(out, ledger.Objectness, -1, e, d.scene.Found.Of(e.anchor))
 		}
 	}
 	d.unmark(out)
 	d.end(into)
 	return nil
+}
+
+// raised adds the terms of the anchors that boxes of a class have raised, and raises their highest scores.
+func (d *detector) raised(out *[ledger.NumObjectives]ledger.ImageSums, class int32) {
+	for i := range d.class.entries {
+		e := &d.class.entries[i]
+		d.any.raise(*e)
+		if class >= 0 {
+			d.term(out, ledger.PerClass, class, e, d.scene.Found.Of(e.anchor))
+		}
+	}
 }
 
 // place brings an image's detections into the trainer's frame.
@@ -171,11 +176,15 @@ const SameObject = 0.5
 
 // sort orders the boxes by class.
 func (d *detector) sort() {
-	d.order = d.order[:0]
-	for k := range d.boxes {
-		d.order = append(d.order, k)
+	d.keys = d.keys[:0]
+	for k := range d.boxes { // classes are at least -1
+		d.keys = append(d.keys, uint64(d.of[k].Class+1)<<32|uint64(k))
 	}
-	slices.SortStableFunc(d.order, func(i, j int) int { return cmp.Compare(d.of[i].Class, d.of[j].Class) })
+	slices.Sort(d.keys)
+	d.order = d.order[:0]
+	for _, key := range d.keys {
+		d.order = append(d.order, int(uint32(key)))
+	}
 	d.reach.Prepare(d.scene.Frame.Grids, d.boxes)
 }
 

@@ -61,8 +61,8 @@ func TestBinnedIsDirect(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !direct {
-				binned += len(s.(*detector).list)
-				groups += len(s.(*detector).bins.values[0])
+				binned += len(s.(*detector).reached)
+				groups += len(s.(*detector).bins.values)
 			}
 			return b
 		}

@@ -27,8 +27,8 @@ type terms struct {
 	source  int       // of the image at hand
 	binned  *binned   // the negative anchors of the image at hand; nil where terms are not binned
 
-	keys      []uint64      // scratch of fall
-	unsorted  []loss.Sample // likewise
+	keys      []uint64      // scratch
+	unsorted  []loss.Sample // scratch of fall
 	positives []loss.Sample
 	negatives []loss.Sample
 

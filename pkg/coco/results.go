@@ -192,17 +192,41 @@ const (
 // take adds the records of a part.
 func (c *collector) take(a *assembly, p *part) error {
 	c.line = a.line
-	if n := len(p.recs); n >= roomFrom && !c.known {
+	if n := len(p.found); n >= roomFrom && !c.known {
 		c.known = true
-		each := float64(p.recs[n-1].offset-p.recs[0].offset) / float64(n-1)
+		each := float64(p.found[n-1].offset-p.found[0].offset) / float64(n-1)
 		c.b.Room(int(roomy * float64(c.size) / max(each, float64(leastBytes))))
 	}
-	for i := range p.recs {
-		if err := c.record(&p.recs[i]); err != nil {
+	for i := range p.found {
+		if err := c.one(p, &p.found[i]); err != nil {
 			return err
 		}
 	}
+	if len(p.found) == 0 { // a record that is passed over
+		for i := range p.recs {
+			if err := c.record(&p.recs[i]); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
+}
+
+// one adds a record of a part.
+func (c *collector) one(p *part, d *detected) error {
+	if d.raw > 0 {
+		return c.record(&p.recs[d.raw-1])
+	}
+	image, category := dataset.PlainID(d.image), dataset.PlainID(d.category)
+	reason, err := c.b.Add(image, category, d.score, d.box)
+	if reason == "" && err == nil {
+		c.scores.Add(d.score)
+		return nil
+	}
+	return c.record(&raw{
+		image: image, category: category, score: d.score, box: d.box, boxed: boxRead, has: 1 << fScore,
+		offset: d.offset, line: d.line,
+	})
 }
 
 // record adds a record.

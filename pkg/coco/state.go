@@ -64,14 +64,15 @@ type state struct {
 
 // part is what the scan of a stretch yields.
 type part struct {
-	state       // in which it ended
-	used  int   // bytes behind which nothing is pending
-	recs  []raw // of all arrays
-	runs  []run // which of recs are of which array
-	own   bool  // a key of the program's own reports was met
-	lines int32 // newlines before used, or before the fault
-	bol   int64 // offset of the last line's first byte, -1 if there was no newline
-	over  int64 // offset behind the record that was passed over, -1 if none ended
+	state            // in which it ended
+	used  int        // bytes behind which nothing is pending
+	recs  []raw      // of all arrays
+	found []detected // in a file of detections: all of them in their order
+	runs  []run      // which of recs are of which array
+	own   bool       // a key of the program's own reports was met
+	lines int32      // newlines before used, or before the fault
+	bol   int64      // offset of the last line's first byte, -1 if there was no newline
+	over  int64      // offset behind the record that was passed over, -1 if none ended
 	bad   *jsonscan.Fault
 }
 
@@ -97,7 +98,7 @@ func (p *part) of(i int) []raw {
 // scan scans b, the stretch of a file that begins in state st at offset base,
 // into p.
 func (p *part) scan(b []byte, base int64, final bool, st state) {
-	*p = part{state: st, recs: p.recs[:0], runs: p.runs[:0], over: -1}
+	*p = part{state: st, recs: p.recs[:0], found: p.found[:0], runs: p.runs[:0], over: -1}
 	p.runs = append(p.runs, run{kind: st.kind})
 	s := scan{Scanner: jsonscan.New(b, base, final), part: p}
 	for s.step() {
@@ -275,6 +276,10 @@ func (s *scan) element() bool {
 		}
 		return true
 	}
+	if s.kind == results && s.quick() {
+		s.at = afterRecord
+		return true
+	}
 	from := s.Pos()
 	at := s.Place(from)
 	s.recs = append(s.recs, raw{})
@@ -297,6 +302,9 @@ func (s *scan) element() bool {
 		*r = leftOut(at, lengthy)
 	}
 	r.size = s.Pos() - from
+	if s.kind == results {
+		s.found = append(s.found, detected{offset: r.offset, raw: int32(len(s.recs))})
+	}
 	s.at = afterRecord
 	if s.kind == list {
 		s.at = atList

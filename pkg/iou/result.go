@@ -150,7 +150,7 @@ func (r *Result) Of(anchor int32) *Match {
 	return &r.Rest
 }
 
-// EachSpecial calls f with the anchors that are not as Rest says, in no useful order. place numbers them as Row.Place
+// EachSpecial calls f with the anchors that are not as Rest says, in no useful order. place numbers them as Patch.Place
 // does. All matches have to be listed.
 func (r *Result) EachSpecial(f func(anchor, place int32, m *Match)) {
 	for k := range r.Matches {

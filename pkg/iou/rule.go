@@ -97,32 +97,44 @@ type LevelReacher interface {
 	AtLevels(box geom.Box, into []int) []int
 }
 
-// RowReacher is a Reacher that hands over many anchors at a time.
-type RowReacher interface {
+// PatchReacher is a Reacher that hands over many anchors at a time.
+type PatchReacher interface {
 	Reacher
 
-	// Rows returns rows of anchors, among them every anchor that Each calls its f with.
-	// They are valid until the next call.
-	Rows(box geom.Box) *Rows
+	// Patches returns patches of anchors, among them every anchor whose IoU with the box is at least Patches.Low.
+	// They are valid until the next call of any method.
+	Patches(box geom.Box) *Patches
 }
 
-// Rows are anchors in rows. A box reaches those whose IoU is at least Low, and its best
-// ones: those of the IoU Best, or if Only is not negative, the anchor Only.
-type Rows struct {
-	List      []Row
-	IoU       []float32 // of all rows, one after the other
-	Low, Best float32
-	Only      int32
+// Patches are rectangles of anchors around a box, of one shape and level each.
+type Patches struct {
+	List  []Patch
+	Low   float32 // the IoU from which on the box reaches an anchor
+	Area  float32 // the box's
+	spans []Span  // of the patches
 }
 
-// Row is N anchors of one shape and row of a level, Step apart. Place numbers the image's
+// Span is what a box and the anchors of a column or a row have in common in one direction: by how much they overlap,
+// and the anchors' side.
+type Span struct{ Overlap, Side float32 }
+
+// IoU returns that of the box and an anchor, as Of32 does.
+func (p *Patches) IoU(column, row Span) float32 {
+	inter := float32(column.Overlap * row.Overlap)
+	return inter / (float32(p.Area+float32(column.Side*row.Side)) - inter)
+}
+
+// Patch is the anchors of one shape and level at the crossings of some rows and columns. Place numbers the image's
 // anchors so that those of a row follow each other (PlaceOf).
-type Row struct {
-	Anchor, Step, N, Place int32
-	Level                  uint8
+type Patch struct {
+	Columns, Rows []Span
+	Anchor, Place int32 // of the first anchor
+	Step, Stride  int32 // by how much Anchor grows with a column and with a row
+	Across        int32 // by how much Place grows with a row
+	Level         uint8
 }
 
-// PlaceOf returns an anchor's number by level, shape, row and column, as Row.Place has it.
+// PlaceOf returns an anchor's number by level, shape, row and column, as Patch.Place has it.
 func PlaceOf(grids []geom.Grid, anchor int32) int32 {
 	for i := range grids {
 		if g := &grids[i]; int(anchor) < g.First+g.Len() {

@@ -157,22 +157,28 @@ const (
 	maxWaiting = 1 << 20 // of all classes
 )
 
-// Term packs n negative anchors on a level that have one score, whose bin and place are given, for Negatives. n is at
+// Term packs n negative anchors on a level that have one score, whose bin and place are given, for Pend. n is at
 // most MostTerms.
 func Term(level, bin int, place, n int64) uint64 {
 	return uint64(rounded(place)+1<<(unitBits-1)) | uint64(bin)<<pendingBin | uint64(level)<<pendingLevel |
 		uint64(n)<<pendingN
 }
 
-// Negatives counts terms of negative anchors of an image of a source, for a class.
-func (a *Account) Negatives(source int, class int32, terms []uint64) {
+// Pending returns the terms of negative anchors that wait for being counted for a class, where those of an image of a
+// source are appended. Pend takes them back.
+func (a *Account) Pending(source int, class int32) []uint64 {
 	if a.source != source {
 		a.flush()
 		a.source = source
 	}
-	p := append(a.pending[class], terms...)
-	a.pending[class] = p
-	if a.waiting += len(terms); len(p) >= maxPending {
+	return a.pending[class]
+}
+
+// Pend takes what Pending returned, with the terms of the image.
+func (a *Account) Pend(class int32, terms []uint64) {
+	a.waiting += len(terms) - len(a.pending[class])
+	a.pending[class] = terms
+	if len(terms) >= maxPending {
 		a.flushClass(int(class))
 	} else if a.waiting >= maxWaiting {
 		a.flush()

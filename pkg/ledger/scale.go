@@ -300,7 +300,7 @@ func (m Moments) Add(bin int, n int64, p *Place) {
 	c.s[2] += n * p[2]
 }
 
-// Counts are single terms that wait for being counted. The bins of many tables are not in the processor's reach: where
+// Counts are terms that wait for being counted. The bins of many tables are not in the processor's reach: where
 // those of several terms are read, and nothing else is done meanwhile, it waits for all of them at once.
 type Counts struct {
 	list    []counted
@@ -309,12 +309,16 @@ type Counts struct {
 
 type counted struct {
 	in    *moment
-	place int64 // in units of 2^-unitBits
+	place int32 // in units of 2^-unitBits
+	n     int32
 }
 
-// Add has a term counted in a bin of m by the next Flush, at a place as Scale.At has it.
-func (c *Counts) Add(m Moments, bin int, place int64) {
-	c.list = append(c.list, counted{&m[bin], rounded(place)})
+// Add has n terms counted in a bin of m by the next Flush, at a place as Scale.At has it.
+func (c *Counts) Add(m Moments, bin int, place, n int64) {
+	for ; n > math.MaxInt32; n -= math.MaxInt32 {
+		c.list = append(c.list, counted{&m[bin], int32(rounded(place)), math.MaxInt32})
+	}
+	c.list = append(c.list, counted{&m[bin], int32(rounded(place)), int32(n)})
 }
 
 // Flush counts the terms.
@@ -327,11 +331,11 @@ func (c *Counts) Flush() {
 		c.touched = sum
 		for i := range terms {
 			t := &terms[i]
-			place := powers(t.place)
-			t.in.n++
-			t.in.s[0] += place[0]
-			t.in.s[1] += place[1]
-			t.in.s[2] += place[2]
+			place, n := powers(int64(t.place)), int64(t.n)
+			t.in.n += n
+			t.in.s[0] += n * place[0]
+			t.in.s[1] += n * place[1]
+			t.in.s[2] += n * place[2]
 		}
 	}
 	clear(c.list) // it keeps no memory of bins alive

@@ -103,7 +103,7 @@ func TestPendingTermsAreAdded(t *testing.T) {
 		for range n / MostTerms {
 			terms = append(terms, Term(level, bin, place, MostTerms))
 		}
-		to.Negatives(source, class, terms)
+		to.Pend(class, append(to.Pending(source, class), terms...))
 		powers := PlaceOf(place)
 		want.Level(PerClass, source, level, Negative).Add(bin, n, &powers)
 		want.Class(PerClass, class, Negative).Add(bin, n, &powers)
@@ -126,9 +126,12 @@ func TestCounts(t *testing.T) {
 	for range 3 {
 		for range 2*reachable + 5 {
 			of, bin, place := rng.IntN(3), rng.IntN(40), rng.Int64N(1<<placeBits)-1<<(placeBits-1)
-			c.Add(got[of], bin, place)
+			n := 1 + rng.Int64N(3)
+			c.Add(got[of], bin, place, n)
 			powers := PlaceOf(place)
-			want[of].Add(bin, 1, &powers)
+			for range n {
+				want[of].Add(bin, 1, &powers)
+			}
 		}
 		c.Flush()
 	}

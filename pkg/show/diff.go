@@ -15,8 +15,8 @@ import (
 // maxDiff is how many findings a comparison shows of a sort.
 const maxDiff = 20
 
-// untouched counts the suspects that are in one report only although their label is in both, and how many of them should
-// be wrong.
+// untouched counts the suspects that are in one report only although their label is in both, and how many of them
+// should be wrong.
 func untouched(of []gate.Finding) (n int, expected float64) {
 	for i := range of {
 		if of[i].Untouched {

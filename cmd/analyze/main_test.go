@@ -89,7 +89,7 @@ func TestHelp(t *testing.T) {
 // those of other programs.
 func TestFlagsAreInTheHelp(t *testing.T) {
 	help := analyze(t, "--help").out
-	for _, command := range []string{"run", "calibrate", "check", "show", "diff", "trainers", "loss", "review", "fit", "baseline", "split", "merge"} {
+	for _, command := range []string{"run", "calibrate", "presets", "check", "show", "diff", "trainers", "loss", "review", "fit", "baseline", "split", "merge"} {
 		help += analyze(t, command, "--help").out
 	}
 	for where, page := range pages(t) {

@@ -29,7 +29,8 @@ type reviewFlags struct {
 	first    int
 	kinds    []string
 	pictures string
-	apply    string
+	apply    []string // files of decisions to carry out
+	done     []string // files of decisions upon what is not handed over again
 	output   string
 }
 
@@ -50,7 +51,9 @@ writes corrected annotation files. They differ from yours in the records decided
 upon alone, byte for byte elsewhere; yours stay as they are.`,
 		Example: `  analyze review report annotations/ -o review
   analyze review report annotations/ -o review --first 50 --kind class
-  analyze review report annotations/ --apply review/review.csv -o corrected`,
+  analyze review report annotations/ --done review/review.csv -o review-2
+  analyze review report annotations/ --apply review/review.csv \
+      --apply review-2/review.csv -o corrected`,
 		Args: between(2, -1, "REPORT", "PATH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return f.run.memory.bound(cmd, func() error { return f.review(cmd, args[0], args[1:]) })
@@ -59,8 +62,10 @@ upon alone, byte for byte elsewhere; yours stay as they are.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&f.output, "output", "o", "", "new directory to write (required)")
-	fs.StringVar(&f.apply, "apply", "", "file of decisions: review.csv, or what Label Studio (JSON) or CVAT (XML) exports")
+	fs.StringArrayVar(&f.apply, "apply", nil,
+		"file of decisions: review.csv, or what Label Studio (JSON) or CVAT (XML) exports (repeatable)")
 	fs.IntVar(&f.first, "first", 100, "how many labels to hand over")
+	fs.StringArrayVar(&f.done, "done", nil, "hand over no label that this file of decisions decides on (repeatable)")
 	fs.StringSliceVar(&f.kinds, "kind", nil,
 		"only these kinds: missing, spurious, location, class, duplicate (repeatable)")
 	fs.StringVar(&f.pictures, "pictures", "/data/local-files/?d=",
@@ -78,11 +83,13 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 	if f.output == "" {
 		return errors.New("-o: name a new directory for what review writes")
 	}
-	if cmd.Flags().Changed("apply") && f.apply == "" {
-		return errors.New("--apply: name the file of decisions")
+	for name, of := range map[string][]string{"apply": f.apply, "done": f.done} {
+		if slices.Contains(of, "") {
+			return fmt.Errorf("--%s: name the file of decisions", name)
+		}
 	}
-	if f.apply != "" {
-		for _, name := range []string{"first", "kind", "pictures"} {
+	if f.apply != nil {
+		for _, name := range []string{"first", "kind", "done", "pictures"} {
 			if cmd.Flags().Changed(name) {
 				return fmt.Errorf("--%s chooses what to hand over, --apply takes decisions back: leave one out", name)
 			}
@@ -163,11 +170,9 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		}
 		return other
 	})
-	var decisions []byte
-	if f.apply != "" {
-		if decisions, err = files.ReadSmall(f.apply, maxDecisions); err != nil {
-			return err
-		}
+	decisions, err := f.decisions()
+	if err != nil {
+		return err
 	}
 	p := newProgress(cmd.ErrOrStderr(), f.run.quiet)
 	defer p.close()
@@ -185,11 +190,11 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	if f.run.quiet {
 		w = text.NewLines(io.Discard)
 	}
-	if f.apply != "" {
-		of, err := r.Read(decisions)
-		if err != nil {
-			return fmt.Errorf("%s: %w", f.apply, err)
-		}
+	of, err := decided(r, decisions)
+	if err != nil {
+		return err
+	}
+	if f.apply != nil {
 		done, err := r.Apply(ctx, f.output, found, of)
 		if err != nil {
 			return err
@@ -204,6 +209,10 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		}
 		return w.Err()
 	}
+	if r.Without(of); len(r.Items) == 0 {
+		return fmt.Errorf("all %s of %s are decided on: --apply carries the decisions out",
+			text.Plural(len(list), "suspected label"), dir)
+	}
 	if r.First(f.first, f.kinds); len(r.Items) == 0 {
 		return fmt.Errorf("%s has no label errors of kind %s", dir, strings.Join(f.kinds, ", "))
 	}
@@ -211,8 +220,43 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		return err
 	}
 	p.end()
-	f.handed(w, dir, paths, r, len(list))
+	f.handed(w, dir, paths, r, len(list)-len(of))
 	return w.Err()
+}
+
+// decisionFile is what a file of decisions holds.
+type decisionFile struct {
+	name    string
+	content []byte
+}
+
+// decisions reads the files of decisions.
+func (f *reviewFlags) decisions() (all []decisionFile, err error) {
+	for _, name := range slices.Concat(f.apply, f.done) {
+		content, err := files.ReadSmall(name, maxDecisions)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, decisionFile{name, content})
+	}
+	return all, nil
+}
+
+// decided returns the decisions of all files, which are nil if there are none.
+func decided(r *review.Review, of []decisionFile) ([]review.Decision, error) {
+	if of == nil {
+		return nil, nil
+	}
+	var names []string
+	var lists [][]review.Decision
+	for _, file := range of {
+		list, err := r.Read(file.content)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file.name, err)
+		}
+		names, lists = append(names, text.Printable(file.name)), append(lists, list)
+	}
+	return r.Join(names, lists)
 }
 
 // maxDecisions bounds a file of decisions, in bytes.
@@ -235,10 +279,15 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 	row("or", "%s: boxes for CVAT (CVAT for images 1.1), with the labels %s", at(review.CVATName), review.LabelsName)
 	row("images", "%s: COCO files with these images only", at(review.ImagesName))
 	if n := all - len(r.Items); n > 0 {
-		row("rest", "%s more: --first %d hands over all. Decide on the whole list before you run again: each run learns "+
-			"anew from all labels, and makes another list", text.Group(int64(n)), all)
+		row("rest", "%s more: --first %d hands over all, --done %s those that are not decided on there. Decide on the whole "+
+			"list before you run again: each run learns anew from all labels, and makes another list", text.Group(int64(n)), all,
+			at(review.SheetName))
 	}
-	w.Line("then     %s", f.command(dir, paths, "--apply", at(review.SheetName), "-o", free("corrected")))
+	var apply []string
+	for _, file := range append(slices.Clone(f.done), at(review.SheetName)) {
+		apply = append(apply, "--apply", file)
+	}
+	w.Line("then     %s", f.command(dir, paths, append(apply, "-o", free("corrected"))...))
 }
 
 // command is another call of review, of the same report and files, with more arguments.
@@ -371,9 +420,14 @@ func (f *reviewFlags) applied(
 	w.Wrap(text.Columns, "looked   ", told)
 	if l.open > 0 {
 		w.Wrap(text.Columns, "open     ", fmt.Sprintf("%s; expect %s of them to be wrong. Decide on them before you run "+
-			"again, for each run learns anew and makes another list: fill in more of %s, or get the whole list, and apply it "+
-			"to a new directory", text.Group(int64(l.open)), text.Digits(l.left), f.apply))
-		w.Line("         %s", f.command(dir, paths, "-o", free("review"), "--first", fmt.Sprint(l.all)))
+			"again, for each run learns anew and makes another list. Fill in more of %s, or get the next ones and apply both "+
+			"files (--apply is repeatable) to a new directory", text.Group(int64(l.open)), text.Digits(l.left),
+			strings.Join(f.apply, ", ")))
+		var done []string
+		for _, file := range f.apply {
+			done = append(done, "--done", file)
+		}
+		w.Line("         %s", f.command(dir, paths, append(done, "-o", free("review"))...))
 	}
 	if t.Outlines > 0 {
 		w.Wrap(text.Columns, "outlines ",

@@ -332,13 +332,13 @@ func TestReviewGoesOn(t *testing.T) {
 		}
 	}
 	handed := analyze(t, "review", of, sample, "-o", "handed", "--first", "10")
-	handed.unwrapped().expect(t, statusFine, fmt.Sprintf("--first %d hands over all. Decide on the whole list", len(list)),
+	handed.unwrapped().expect(t, statusFine, fmt.Sprintf("--first %d hands over all, --done handed/review.csv those that are not decided on there. Decide on the whole list", len(list)),
 		"--apply handed/review.csv -o corrected-2")
 	decide(t, filepath.Join("handed", "review.csv"))
 	analyze(t, "review", of, sample, "--apply", "handed/review.csv", "-o", "corrected-2").unwrapped().expect(t, statusFine,
 		fmt.Sprintf("you looked at 1 of %d suspected labels: %s were expected to be wrong, and you found 0", len(list),
 			text.Digits(list[0].Score)),
-		fmt.Sprintf("open %d; expect", len(list)-1), fmt.Sprintf("-o review-2 --first %d", len(list)),
+		fmt.Sprintf("open %d; expect", len(list)-1), "--done handed/review.csv -o review-2",
 		"analyze run corrected-2 --scores", "-o after-2 analyze diff "+of+" after-2")
 	all := analyze(t, "review", of, sample, "-o", "all", "--first", "1000")
 	if all.expect(t, statusFine); strings.Contains(all.out, "rest ") {
@@ -366,5 +366,64 @@ func TestReviewGoesOn(t *testing.T) {
 		text.Digits(expected)))
 	if strings.Contains(done.out, "open ") {
 		t.Errorf("nothing is open: %s", done.out)
+	}
+}
+
+// TestReviewInPortions: what is decided on is not handed over again, and the decisions of all portions are carried out
+// together; decisions upon one label in two files that differ are refused.
+func TestReviewInPortions(t *testing.T) {
+	of, dir := audited(t), t.TempDir()
+	n := suspectsOf(t, of)
+	at := func(name string) string { return filepath.Join(dir, name) }
+	review := func(args ...string) result { return analyze(t, append([]string{"review", of, sampleDir}, args...)...) }
+	items := func(sheet string, decision string) (keys []string) {
+		t.Helper()
+		data, err := os.ReadFile(sheet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b strings.Builder
+		for i := range rows[1:] {
+			rows[i+1][1] = decision
+			keys = append(keys, rows[i+1][0])
+		}
+		if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+			t.Fatal(err)
+		}
+		write(t, sheet, b.String())
+		return keys
+	}
+	first, second := at("first/review.csv"), at("second/review.csv")
+	review("-o", at("first"), "--first", "4").expect(t, statusFine)
+	keys := items(first, "keep")
+	review("-o", at("second"), "--first", "3", "--done", first).unwrapped().expect(t, statusFine,
+		fmt.Sprintf("3 of %d suspected labels", n-4), fmt.Sprintf("rest %d more", n-7), "--apply "+first+" --apply "+second)
+	for k, key := range items(second, "keep") {
+		if !strings.HasPrefix(key, fmt.Sprintf("%d-", 5+k)) || slices.Contains(keys, key) {
+			t.Errorf("item %d of the second portion is %s", k, key)
+		}
+	}
+	review("-o", at("corrected"), "--apply", first, "--apply", second, "--apply", first).unwrapped().expect(t, statusFine,
+		"7 kept, 0 fixed", fmt.Sprintf("you looked at 7 of %d", n))
+	data, err := os.ReadFile(first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := at("other.csv")
+	write(t, other, string(data))
+	items(other, "delete")
+	r := review("-o", at("refused"), "--apply", first, "--apply", other)
+	if r.status != statusTrouble || !strings.Contains(r.errw, other+", line 2: item "+keys[0]+" is decided upon in "+first+", line 2 otherwise") {
+		t.Errorf("status %d: %s", r.status, r.errw)
+	}
+	review("-o", at("all"), "--first", "1000").expect(t, statusFine)
+	items(at("all/review.csv"), "keep")
+	r = review("-o", at("none"), "--done", at("all/review.csv"))
+	if r.status != statusTrouble || !strings.Contains(r.errw, "are decided on: --apply") {
+		t.Errorf("status %d: %s", r.status, r.errw)
 	}
 }

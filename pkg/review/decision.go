@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"focalaudit/internal/spelling"
@@ -101,9 +102,47 @@ func (r *Review) Read(content []byte) ([]Decision, error) {
 		}
 		out = append(out, *d)
 	}
-	faults = append(faults, r.bothDeleted(out)...)
-	if faults == nil {
-		return out, nil
+	return settled(out, append(faults, r.bothDeleted(out)...))
+}
+
+// Join makes one list of the decisions of several files, whose names stand before the places of decisions. The error
+// tells decisions upon one item that differ, and two boxes of one object that are both to be deleted.
+func (r *Review) Join(names []string, lists [][]Decision) ([]Decision, error) {
+	if len(lists) == 1 {
+		return lists[0], nil
+	}
+	var out []Decision
+	var faults []string
+	decided := map[*Item]int{} // in out
+	for k, list := range lists {
+		for _, d := range list {
+			d.Place = names[k] + ", " + d.Place
+			at, twice := decided[d.item]
+			switch {
+			case !twice:
+				decided[d.item] = len(out)
+				out = append(out, d)
+			case !out[at].same(&d):
+				faults = append(faults, fmt.Sprintf("%s: item %s is decided upon in %s otherwise", d.Place, d.Key, out[at].Place))
+			}
+		}
+	}
+	return settled(out, append(faults, r.bothDeleted(out)...))
+}
+
+// Without leaves out the items that are decided upon.
+func (r *Review) Without(list []Decision) {
+	decided := map[string]bool{}
+	for k := range list {
+		decided[list[k].Key] = true
+	}
+	r.Items = slices.DeleteFunc(r.Items, func(i Item) bool { return decided[i.Key()] })
+}
+
+// settled returns decisions if they have no faults, which the error tells.
+func settled(list []Decision, faults []string) ([]Decision, error) {
+	if len(faults) == 0 {
+		return list, nil
 	}
 	more := ""
 	if n := len(faults) - maxFaults; n > 0 {

@@ -15,14 +15,16 @@ import (
 // maxDiff is how many findings a comparison shows of a sort.
 const maxDiff = 20
 
-// untouched counts the suspects that are in one report only although their label is in both.
-func untouched(of []gate.Finding) (n int) {
+// untouched counts the suspects that are in one report only although their label is in both, and how many of them
+// should be wrong.
+func untouched(of []gate.Finding) (n int, expected float64) {
 	for i := range of {
 		if of[i].Untouched {
 			n++
+			expected += of[i].Score
 		}
 	}
-	return n
+	return n, expected
 }
 
 // touched returns the findings that are no untouched suspects.
@@ -87,14 +89,15 @@ func labelLeads(d *gate.Difference) []string {
 	if lost := lossLead(d); lost != "" {
 		out = append(out, lost)
 	}
-	left, joined := untouched(d.Gone), untouched(d.New)
+	left, _ := untouched(d.Gone)
+	joined, expected := untouched(d.New)
 	list := fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
 		arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
 		text.Group(int64(len(d.Gone)-left)), text.Group(int64(len(d.New)-joined)))
 	if left+joined > 0 {
 		list += fmt.Sprintf(". The first two do not measure what you mended: each run learns anew from all labels, so that "+
-			"%s left the list and %s joined it though their labels are as they were", text.Plural(left, "suspect"),
-			text.Group(int64(joined)))
+			"%s left the list and %s joined it (%s expected to be wrong) though their labels are as they were",
+			text.Plural(left, "suspect"), text.Group(int64(joined)), text.Digits(expected))
 		if d.List != nil && d.List.Open.Suspects > 0 {
 			list += ". Decide on the old list to its end before you run again"
 		}

@@ -28,7 +28,7 @@ func TestDiffBeginsWithDecisions(t *testing.T) {
 			Kept: gate.Part{Suspects: 6, Expected: 3}, Open: gate.Part{Suspects: 408, Expected: 86.8},
 		},
 		Losses: [2]*gate.Losses{{BCE: 100, Focal: 100}, {BCE: 100.001, Focal: 98}},
-		New:    []gate.Finding{{Code: "class", Untouched: true}},
+		New:    []gate.Finding{{Code: "class", Untouched: true, Score: 0.25}},
 	}
 	before := -1
 	got := told(t, d)
@@ -37,7 +37,7 @@ func TestDiffBeginsWithDecisions(t *testing.T) {
 			"Open: 408; by the scores before, expect 86.8 of these to be wrong",
 		"changed with the labels: focal loss -2 %, cross entropy by less than 0.01 %",
 		"suspects 424 → 404; expected wrong labels 95 → 82",
-		"0 suspects left the list and 1 joined it though their labels are as they were. Decide on the old list to its end",
+		"0 suspects left the list and 1 joined it (0.25 expected to be wrong) though their labels are as they were. Decide on the old list to its end",
 	} {
 		at := strings.Index(got, want)
 		if at <= before {

@@ -225,8 +225,8 @@ func (in *Injector) imagined(i int, all []place, rng *rand.Rand) Object {
 	return o
 }
 
-// anyOf draws an object: the one whose hash is the next from a random number on. So an object that comes or goes changes
-// the draws that meet it, and no other.
+// anyOf draws an object: the one whose hash is the next from a random number on. So an object that comes or goes
+// changes the draws that meet it, and no other.
 func anyOf(all []place, rng *rand.Rand) place {
 	at, _ := slices.BinarySearchFunc(all, rng.Uint64(), func(p place, u uint64) int { return cmp.Compare(p.hash, u) })
 	return all[at%len(all)]

@@ -45,8 +45,8 @@ var Bounds = [NumKinds]struct {
 const vague = 0.2
 
 // faded returns which part of a bound is not believed. A limit would turn all suspects of a kind with one label; so
-// belief ends by degrees, over a factor of 2: from the limit on, or around it, from 14 to 28 %. Around it a bound
-// counts as one standard deviation of its count lower, so that few labels do not pass the limit by chance.
+// belief ends by degrees, over a factor of 2: from the limit on, or around it, from 14 to 28 %. Around it a bound is
+// taken one standard deviation of its count lower, so that few labels do not pass the limit by chance.
 func faded(bound, count float64, around bool) float64 {
 	none := math.Log2(bound / vague)
 	if around {

@@ -136,7 +136,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 	f := findings.New(w.Code)
 	f.Message, f.Source, f.Image, f.Object, f.Line, f.Offset = w.Message, int32(s), w.Image, w.Object, w.Line, w.Offset
 	if w.Object >= 0 {
-		o := &r.Data.Source(s).Objects[w.Object]
+		o := r.Data.Object(s, int(w.Object))
 		f.Class, f.Box, f.HasBox = o.Class, o.Box, o.LeftOut != dataset.NoBox
 		if f.Image < 0 {
 			f.Image = o.Image
@@ -145,7 +145,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 	f.Cases = int64(w.Cases)
 	switch w.Code {
 	case dataset.BoxNegative, dataset.BoxEmpty, dataset.BoxOutside:
-		if does := r.ObjectSlots(s)[w.Object].LeftOut.Trainer.Does(); does != "" {
+		if does := r.ObjectSlot(s, int(w.Object)).LeftOut.Trainer.Does(); does != "" {
 			f.Message += "; " + r.Config.Preset.Name + " " + does
 		}
 	}
@@ -160,7 +160,7 @@ func (r *Result) flaw(s int, w *dataset.Flaw) findings.Finding {
 func (r *Result) findSizes() {
 	for s := range r.Config.Sizes {
 		for i, got := range r.Config.Sizes[s] {
-			im := &r.Data.Images(s)[i]
+			im := r.Data.Image(s, i)
 			if got == (geom.Size{}) || im.LeftOut != dataset.InUse || got == im.Size {
 				continue
 			}

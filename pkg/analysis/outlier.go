@@ -123,7 +123,7 @@ func (r *Result) findStrangeSorted() {
 	})
 	for _, at := range spots {
 		s, k := int(at.source), int(at.object)
-		of := strange{r.Data.Source(s).Objects[k], s, k, at.z}
+		of := strange{*r.Data.Object(s, k), s, k, at.z}
 		r.Findings = append(r.Findings, r.strange(&quantities[at.q], &of, at.median))
 	}
 }
@@ -164,8 +164,8 @@ func (r *Result) findCrowded() {
 		if !has {
 			continue
 		}
-		for i, im := range r.ImageSlots(s) {
-			z, is := far[int32(im.Objects)]
+		for i, im := range r.Images(s) {
+			z, is := far[int32(im.Slot.Objects)]
 			if !is {
 				continue
 			}
@@ -173,7 +173,7 @@ func (r *Result) findCrowded() {
 			f.Size = math.Abs(z)
 			f.Message = fmt.Sprintf("%s: %d objects, where images with objects have a median of %.3g: %.1f median absolute "+
 				"deviations from it",
-				dataset.Label("image", r.Data.Images(s)[i].ID), im.Objects, math.Exp2(u.Median), math.Abs(z))
+				dataset.Label("image", im.ID), im.Slot.Objects, math.Exp2(u.Median), math.Abs(z))
 			r.Findings = append(r.Findings, f)
 		}
 	}

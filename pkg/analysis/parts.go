@@ -59,7 +59,7 @@ type Parts struct {
 	Of []Part
 
 	// Slots has the slots of the sources of these, by their index in the data set.
-	Slots *pass.Slots
+	Slots pass.Slots
 
 	// Rows returns the rows of objects.parquet of a source of one of these, nil if it has none.
 	Rows func(source int) *Rows

@@ -65,8 +65,8 @@ func (r *Result) clustered(source int, set ledger.Set) float64 {
 	var total cluster
 	var l ledger.ImageLoss
 	for s := range r.Data.Sources {
-		for i := range r.ImageSlots(s) {
-			im := &r.ImageSlots(s)[i]
+		for i, at := range r.Images(s) {
+			im := at.Slot
 			if im.LeftOut != (pass.LeftOut{}) {
 				continue
 			}

@@ -41,10 +41,9 @@ type Suited struct {
 
 // suited returns an object.
 func (r *Result) suited(s, k int) Suited {
-	src, slot := r.Data.Source(s), &r.ObjectSlots(s)[k]
-	o := &src.Objects[k]
+	o, slot := r.Data.Object(s, k), r.ObjectSlot(s, k)
 	return Suited{
-		int32(s), int32(k), o.Image, o.Box, o.Offset, o.Line, src.Images[o.Image].File, slot.IoU, ratio(slot.Ratio),
+		int32(s), int32(k), o.Image, o.Box, o.Offset, o.Line, r.Data.Image(s, int(o.Image)).File, slot.IoU, ratio(slot.Ratio),
 	}
 }
 
@@ -113,7 +112,7 @@ func (r *Result) explain(all []Unfit) {
 		}
 		scene.See(r.Data, int(u.Worst.Source), int(u.Worst.Image))
 		at := slices.Index(scene.Index, int(u.Worst.Number))
-		id := r.Data.Source(int(u.Worst.Source)).Objects[u.Worst.Number].ID
+		id := r.Data.Object(int(u.Worst.Source), int(u.Worst.Number)).ID
 		u.Example = dataset.Label("annotation", id) + ": " + scene.Assigner.Explain(at, scene.Assigner.Why(at))
 	}
 }

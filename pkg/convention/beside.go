@@ -109,8 +109,8 @@ func addAll(d *dataset.Dataset, met []meeting) []meeting {
 // add counts an image that both sources have. Of counts images with objects in both
 // until complete.
 func (s *Shared) add(d *dataset.Dataset, a, b int32) {
-	x, y := d.Source(s.A), d.Source(s.B)
-	p, q := &x.Images[a], &y.Images[b]
+	x, y := &d.Sources[s.A], &d.Sources[s.B]
+	p, q := d.Image(s.A, int(a)), d.Image(s.B, int(b))
 	if p.Size != q.Size && path.Dir(x.Name) != path.Dir(y.Name) {
 		return
 	}
@@ -119,7 +119,7 @@ func (s *Shared) add(d *dataset.Dataset, a, b int32) {
 		return
 	}
 	s.Of++
-	n := common(x.Objects[p.First:p.Last], y.Objects[q.First:q.Last])
+	n := common(d.Objects(s.A, int(a)), d.Objects(s.B, int(b)))
 	if s.Boxes += n; n > 0 {
 		s.Boxed++
 	}
@@ -142,11 +142,11 @@ func common(a, b []dataset.Object) int {
 
 // complete tells whether the images are the same, and what the sources are.
 func (s *Shared) complete(d *dataset.Dataset) bool {
-	a, b := d.Source(s.A), d.Source(s.B)
+	a, b := &d.Sources[s.A], &d.Sources[s.B]
 	if s.Images == 0 || path.Dir(a.Name) != path.Dir(b.Name) && (s.Boxed == 0 || 2*s.Boxed < s.Of) {
 		return false
 	}
-	s.Of = min(inUse(a), inUse(b))
+	s.Of = min(inUse(d, s.A), inUse(d, s.B))
 	layerA, restA, okA := layer(a.Name)
 	layerB, restB, okB := layer(b.Name)
 	switch roleA, roleB := role(a.Name), role(b.Name); {
@@ -161,11 +161,13 @@ func (s *Shared) complete(d *dataset.Dataset) bool {
 	return true
 }
 
-func inUse(src *dataset.Source) int {
-	n := 0
-	for i := range src.Images {
-		if src.Images[i].LeftOut == dataset.InUse {
-			n++
+// inUse counts the images of a source that are in use.
+func inUse(d *dataset.Dataset, s int) (n int) {
+	for _, images := range d.Runs(s) {
+		for i := range images {
+			if images[i].LeftOut == dataset.InUse {
+				n++
+			}
 		}
 	}
 	return n

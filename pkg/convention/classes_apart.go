@@ -193,7 +193,7 @@ func apartFinding(d *dataset.Dataset, two [2]Part) findings.Finding {
 		return fmt.Sprintf("%s (%s, %s)", p.name(d), plural(p.Images, "image"), plural(p.Classes, "class"))
 	}
 	b := &two[1]
-	im := &d.Source(b.Source).Images[b.First]
+	im := d.Image(b.Source, int(b.First))
 	f := finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the "+
 		"pictures "+
 		"of one show objects of the other's classes, these are trained as background there: look at some, and mark them or "+

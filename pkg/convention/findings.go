@@ -351,8 +351,8 @@ func (p *Spelling) finding(src *dataset.Source, s int32) findings.Finding {
 // finding returns the finding on two sources with images in common, an error if one is
 // for training and the other is not.
 func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
-	a, b := d.Source(h.A), d.Source(h.B)
-	im := &b.Images[h.Example]
+	a, b := &d.Sources[h.A], &d.Sources[h.B]
+	im := d.Image(h.B, int(h.Example))
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
 	have := fmt.Sprintf("%s and %s have %s in common (the smaller file has %s)",
 		nameA, nameB, plural(h.Images, "image"), group(h.Of))

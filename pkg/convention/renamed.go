@@ -40,8 +40,8 @@ func renamed(d *dataset.Dataset, told []Shared, sighted func(List) iter.Seq[Sigh
 		byStems(pairs, sighted(Stems))
 	}
 	for s := range d.Sources {
-		if t := twice[s]; len(t) >= minRenamed && enough(len(t), images(d.Source(s))) {
-			all = append(all, twiceFinding(d.Source(s), int32(s), t))
+		if t := twice[s]; len(t) >= minRenamed && enough(len(t), inUse(d, s)) {
+			all = append(all, twiceFinding(d, s, t))
 		}
 	}
 	for _, s := range told {
@@ -67,40 +67,32 @@ type twins struct{ byBoxes, byStems []twin }
 
 func enough(n, of int) bool { return n >= minRenamed && float64(n) >= renamedShare*float64(of) }
 
-// images counts the images in use.
-func images(src *dataset.Source) (n int) {
-	for i := range src.Images {
-		if src.Images[i].LeftOut == dataset.InUse {
-			n++
-		}
-	}
-	return n
-}
+// seen is where a layout of boxes is: an image of a source, the last one that has it again, and how many have.
+type seen struct{ source, image, again, n int32 }
 
 // byBoxes finds images of one size with the same boxes that have them alone in their
 // source: forms of one layout, and what stands still in a video, have them often. Twice
 // are images of one source, further apart than two frames of a video.
 func byBoxes(d *dataset.Dataset, layouts iter.Seq[Sighting]) (pairs map[[2]int]*twins, twice [][]twin) {
-	type place struct{ source, image, again, n int32 }
-	var repeated [][]place
+	var repeated [][]seen
 	for same := range again(layouts) {
-		var all []place
+		var all []seen
 		for _, p := range same {
 			if k := len(all) - 1; k >= 0 && all[k].source == p.Source {
 				all[k].again, all[k].n = p.Image, all[k].n+1
 				continue
 			}
-			all = append(all, place{p.Source, p.Image, -1, 1})
+			all = append(all, seen{p.Source, p.Image, -1, 1})
 		}
 		repeated = append(repeated, all)
 	}
-	slices.SortFunc(repeated, func(a, b []place) int {
+	slices.SortFunc(repeated, func(a, b []seen) int {
 		return cmp.Or(cmp.Compare(a[0].source, b[0].source), cmp.Compare(a[0].image, b[0].image))
 	})
 	pairs, twice = map[[2]int]*twins{}, make([][]twin, len(d.Sources))
 	for _, all := range repeated {
 		for i, p := range all {
-			if p.n == 2 && p.again > p.image+1 && !sameStem(d.Source(int(p.source)), p.image, p.again) {
+			if p.n == 2 && p.again > p.image+1 && !sameStem(d, p) {
 				twice[p.source] = append(twice[p.source], twin{p.image, p.again})
 			}
 			if len(all) > maxPlaces || p.n > 1 {
@@ -120,10 +112,11 @@ func byBoxes(d *dataset.Dataset, layouts iter.Seq[Sighting]) (pairs map[[2]int]*
 	return pairs, twice
 }
 
-// sameStem tells whether two images of a source have one name without what export
+// sameStem tells whether an image and the one that is the same again have one name without what export
 // tools add to it: such copies are meant.
-func sameStem(src *dataset.Source, a, b int32) bool {
-	return stem(src.Images[a].File) == stem(src.Images[b].File)
+func sameStem(d *dataset.Dataset, p seen) bool {
+	file := func(image int32) string { return d.Image(int(p.source), int(image)).File }
+	return stem(file(p.image)) == stem(file(p.again))
 }
 
 // layoutKey is what an image's size and boxes are known again by.
@@ -206,20 +199,20 @@ func byStems(pairs map[[2]int]*twins, stems iter.Seq[Sighting]) {
 // other. Of images with one stem half must have a box in common, twice as many as have
 // one with the image of the next stem.
 func (t *twins) shared(d *dataset.Dataset, of [2]int) (Shared, bool) {
-	a, b := d.Source(of[0]), d.Source(of[1])
-	smaller := min(images(a), images(b))
+	a, b := of[0], of[1]
+	smaller := min(inUse(d, a), inUse(d, b))
 	s := Shared{Example: -1}
 	if next := turned(t.byStems); len(t.byStems) > 1 {
-		got, _ := beside(a, b, t.byStems)
-		chance, _ := beside(a, b, next)
+		got, _ := beside(d, of, t.byStems)
+		chance, _ := beside(d, of, next)
 		if got.Boxed > 1 && got.Boxed > 2*chance.Boxed {
 			s = got
 		}
 	}
 	if enough(len(t.byBoxes), smaller) && len(t.byBoxes) > s.Images {
-		s, _ = beside(a, b, t.byBoxes)
+		s, _ = beside(d, of, t.byBoxes)
 	}
-	s.A, s.B, s.Of = of[0], of[1], smaller
+	s.A, s.B, s.Of = a, b, smaller
 	return s, s.Images > 0
 }
 
@@ -234,16 +227,21 @@ func turned(t []twin) []twin {
 
 // beside asks what two sources are to each other if they had these images only, with
 // one name in both.
-func beside(a, b *dataset.Source, t []twin) (Shared, bool) {
-	x, y := dataset.Source{Name: a.Name, Objects: a.Objects}, dataset.Source{Name: b.Name, Objects: b.Objects}
-	if path.Dir(a.Name) == path.Dir(b.Name) { // there names count for more than boxes
-		x.Name, y.Name = "a/"+a.Name, "b/"+b.Name
+func beside(d *dataset.Dataset, of [2]int, t []twin) (Shared, bool) {
+	x, y := dataset.Source{Name: d.Sources[of[0]].Name}, dataset.Source{Name: d.Sources[of[1]].Name}
+	if path.Dir(x.Name) == path.Dir(y.Name) { // there names count for more than boxes
+		x.Name, y.Name = "a/"+x.Name, "b/"+y.Name
+	}
+	add := func(to *dataset.Source, s int, image int32, name string) {
+		im := *d.Image(s, int(image))
+		im.File, im.First = name, int32(len(to.Objects))
+		to.Objects = append(to.Objects, d.Objects(s, int(image))...)
+		im.Last = int32(len(to.Objects))
+		to.Images = append(to.Images, im)
 	}
 	for i, w := range t {
-		p, q := a.Images[w.a], b.Images[w.b]
-		p.File = fmt.Sprint(i)
-		q.File = p.File
-		x.Images, y.Images = append(x.Images, p), append(y.Images, q)
+		add(&x, of[0], w.a, fmt.Sprint(i))
+		add(&y, of[1], w.b, fmt.Sprint(i))
 	}
 	found := Beside(&dataset.Dataset{Sources: []dataset.Source{x, y}})
 	if len(found) == 0 {
@@ -256,8 +254,8 @@ func beside(a, b *dataset.Source, t []twin) (Shared, bool) {
 
 // renamedFinding returns the finding on two sources with pictures in common under other names.
 func (s *Shared) renamedFinding(d *dataset.Dataset) findings.Finding {
-	a, b := d.Source(s.A), d.Source(s.B)
-	im := &b.Images[s.Example]
+	a, b := &d.Sources[s.A], &d.Sources[s.B]
+	im := d.Image(s.B, int(s.Example))
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
 	f := findings.New("image-in-two-sources")
 	f.Source, f.Offset, f.Line, f.Size = int32(s.B), im.Offset, im.Line, float64(s.Images)
@@ -271,17 +269,17 @@ func (s *Shared) renamedFinding(d *dataset.Dataset) findings.Finding {
 	f.Message = fmt.Sprintf("%s and %s have %s in common under other names (the smaller file has %s): "+
 		"the sizes and %s are equal. %s. Example: %s of %s is %s of %s",
 		nameA, nameB, text.Plural(s.Images, "image"), text.Group(int64(s.Of)), boxes, mend,
-		label(&a.Images[s.Original]), nameA, label(im), nameB)
+		label(d.Image(s.A, int(s.Original))), nameA, label(im), nameB)
 	return f
 }
 
 // twiceFinding returns the finding on pictures that one source has twice.
-func twiceFinding(src *dataset.Source, s int32, t []twin) findings.Finding {
-	a, b := &src.Images[t[0].a], &src.Images[t[0].b]
+func twiceFinding(d *dataset.Dataset, s int, t []twin) findings.Finding {
+	a, b := d.Image(s, int(t[0].a)), d.Image(s, int(t[0].b))
 	f := findings.New("file-name-duplicate")
-	f.Source, f.Image, f.Offset, f.Line, f.Size = s, t[0].b, b.Offset, b.Line, float64(len(t))
+	f.Source, f.Image, f.Offset, f.Line, f.Size = int32(s), t[0].b, b.Offset, b.Line, float64(len(t))
 	f.Message = fmt.Sprintf("%s of %s seem to be there twice, under two names: size and all boxes are equal. "+
 		"Remove the copies, or keep both in one part of a split. Example: %s and %s",
-		text.Plural(len(t), "picture"), text.Printable(src.Name), label(a), label(b))
+		text.Plural(len(t), "picture"), text.Printable(d.Sources[s].Name), label(a), label(b))
 	return f
 }

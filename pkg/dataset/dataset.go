@@ -34,30 +34,91 @@ type Dataset struct {
 	Skipped []Skip   // files without boxes, sorted by name
 	Refused []error  // on files that could not be read, each error with its file's name; sorted by that
 
-	// Records, if not nil, returns a source with its images and objects, which Sources does not
-	// hold then: a data set of many parts does not fit in memory (Gather).
-	Records func(i int) *Source
-
-	images func(i int) []Image // the images of a source alone; where Records is not nil
-	sizes  []blanks            // by source, where Records is not nil
+	records Records  // of a data set whose Sources hold none, else nil
+	sizes   []blanks // by source, where records is not nil
 }
 
-// Source returns a source with its images and objects. Whoever needs these takes the source from
-// here; what else a source has stands in Sources too.
+// Source returns a source with its images and objects. Whoever needs all of these takes the source from here; what else
+// a source has stands in Sources too.
 func (d *Dataset) Source(i int) *Source {
-	if d.Records == nil {
+	if d.records == nil {
 		return &d.Sources[i]
 	}
-	return d.Records(i)
+	return d.records.Source(i)
 }
 
 // Images returns the images of a source. Whoever needs no objects takes them from here: where records are read when
 // they are asked for, its objects stay unread.
 func (d *Dataset) Images(i int) []Image {
-	if d.Records == nil {
+	if d.records == nil {
 		return d.Sources[i].Images
 	}
-	return d.images(i)
+	return d.records.Images(i)
+}
+
+// Runs yields the images of a source by runs, in their order, each with the number of its first image. Whoever goes
+// through all of them takes them from here: where records are read when they are asked for, one run is in memory.
+func (d *Dataset) Runs(source int) iter.Seq2[int, []Image] {
+	return func(yield func(int, []Image) bool) {
+		n, _ := d.Count(source)
+		for first := 0; first < n; {
+			run := d.Sources[source].Images
+			if d.records != nil {
+				run = d.records.Run(source, first)
+			}
+			if !yield(first, run) {
+				return
+			}
+			first += len(run)
+		}
+	}
+}
+
+// each yields the images of a source by their numbers, as Runs does.
+func (d *Dataset) each(source int) iter.Seq2[int, Image] {
+	return func(yield func(int, Image) bool) {
+		for first, run := range d.Runs(source) {
+			for i := range run {
+				if !yield(first+i, run[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Image returns an image of a source. Whoever needs a few takes them from here: where records are read when they are
+// asked for, the others stay unread.
+func (d *Dataset) Image(source, image int) *Image {
+	if d.records == nil {
+		return &d.Sources[source].Images[image]
+	}
+	return d.records.Image(source, image)
+}
+
+// Object returns an object of a source, as Image does an image.
+func (d *Dataset) Object(source, object int) *Object {
+	if d.records == nil {
+		return &d.Sources[source].Objects[object]
+	}
+	return d.records.Object(source, object)
+}
+
+// Objects returns the objects of an image of a source, as Image does the image.
+func (d *Dataset) Objects(source, image int) []Object {
+	if d.records == nil {
+		im := &d.Sources[source].Images[image]
+		return d.Sources[source].Objects[im.First:im.Last]
+	}
+	return d.records.Objects(source, image)
+}
+
+// ImageID is Source.ImageID of an object, as Image is an image.
+func (d *Dataset) ImageID(source, object int) ID {
+	if d.records == nil {
+		return d.Sources[source].ImageID(object)
+	}
+	return d.records.ImageID(source, object)
 }
 
 // ClassName returns the name of a class, "" for -1.
@@ -115,11 +176,14 @@ type imageRef struct {
 
 // ImageID returns the image_id of Objects[object] as its record has it, Absent if it has none. Nearly all are
 // written as the id of their image, and stand there only.
-func (s *Source) ImageID(object int) ID {
+func (s *Source) ImageID(object int) ID { return s.imageID(object, s.Objects[object].Image) }
+
+// imageID is ImageID of an object whose image stands at a place of Images, -1 for none.
+func (s *Source) imageID(object int, image int32) ID {
 	k, odd := slices.BinarySearchFunc(s.odd, int32(object), func(r imageRef, at int32) int {
 		return cmp.Compare(r.object, at)
 	})
-	switch image := s.Objects[object].Image; {
+	switch {
 	case odd:
 		return s.odd[k].id
 	case image >= 0:

@@ -111,7 +111,7 @@ func (h *Head) Name() string { return h.source.Name }
 func (h *Head) SHA256() string { return h.source.SHA256 }
 
 // Bytes returns how many bytes the source's records take at least, packed.
-func (h *Head) Bytes() int64 { return leastImage*int64(h.images) + leastObject*int64(h.objects) }
+func (h *Head) Bytes() int64 { return Stretch{Images: h.images, Objects: h.objects}.Bytes() }
 
 // The fewest bytes of a packed image and of a packed object.
 const (
@@ -218,11 +218,11 @@ func (h *Head) Sizes() (images, objects int) { return h.images, h.objects }
 // blanks are how many images and objects each source has whose records are not held.
 type blanks struct{ images, objects int }
 
-// Blank returns a source of a gathered data set in which all images and objects are left out: what stands for its
-// records where these can't be read.
-func (d *Dataset) Blank(i int) *Source {
+// Blank returns a source of a gathered data set with a stretch of its records in which all images and objects are left
+// out: what stands for them where they can't be read.
+func (d *Dataset) Blank(i int, of Stretch) *Source {
 	out := d.Sources[i]
-	out.Images, out.Objects = make([]Image, d.sizes[i].images), make([]Object, d.sizes[i].objects)
+	out.Images, out.Objects = make([]Image, of.Images), make([]Object, of.Objects)
 	for k := range out.Images {
 		out.Images[k] = Image{ID: absent, LeftOut: NoID}
 	}
@@ -234,20 +234,31 @@ func (d *Dataset) Blank(i int) *Source {
 
 // Count returns how many images and objects a source has.
 func (d *Dataset) Count(i int) (images, objects int) {
-	if d.Records == nil {
+	if d.records == nil {
 		return len(d.Sources[i].Images), len(d.Sources[i].Objects)
 	}
 	return d.sizes[i].images, d.sizes[i].objects
 }
 
-// Gather makes one data set of packed sources, which it sorts by name: the one that Join makes of
-// their files. Its sources have no images and objects; records, which Source asks for them, returns
-// a source with both, by its index (UnpackObjects), and images its images alone (UnpackImages).
-func Gather(heads []*Head, records func(i int) *Source, images func(i int) []Image) *Dataset {
+// Records reads the records of a gathered data set, of a source by its number among its Sources.
+type Records interface {
+	Source(i int) *Source
+	Images(i int) []Image
+
+	// Run returns images that begin with one, as many as are read together.
+	Run(source, image int) []Image
+
+	Image(source, image int) *Image
+	Object(source, object int) *Object
+	Objects(source, image int) []Object
+	ImageID(source, object int) ID
+}
+
+// Gather makes one data set of packed sources, which it sorts by name: the one that Join makes of their files. Its
+// sources have no images and objects: records reads them.
+func Gather(heads []*Head, records Records) *Dataset {
 	slices.SortStableFunc(heads, func(a, b *Head) int { return cmp.Compare(a.source.Name, b.source.Name) })
-	d := &Dataset{
-		Sources: make([]Source, len(heads)), Records: records, images: images, sizes: make([]blanks, len(heads)),
-	}
+	d := &Dataset{Sources: make([]Source, len(heads)), records: records, sizes: make([]blanks, len(heads))}
 	c := newClassifier()
 	for i, h := range heads {
 		b := &Builder{
@@ -271,11 +282,48 @@ func Gather(heads []*Head, records func(i int) *Source, images func(i int) []Ima
 	return d
 }
 
-// PackImages packs the images of a source.
-func PackImages(w *pack.Writer, src *Source) {
-	w.Len(len(src.Images))
-	offset, line := int64(0), int64(0)
+// Stretch is a stretch of a source's records: images that stand behind each other, and their objects. The last one of
+// a source, or several of them, also have the objects without an image.
+type Stretch struct {
+	Image, Object   int // the numbers of the first ones
+	Images, Objects int // how many there are
+}
+
+// Whole returns the stretch of all records of a source.
+func (d *Dataset) Whole(source int) Stretch {
+	images, objects := d.Count(source)
+	return Stretch{Images: images, Objects: objects}
+}
+
+// Bytes returns how many bytes the records of a stretch take at least, packed.
+func (of Stretch) Bytes() int64 { return leastImage*int64(of.Images) + leastObject*int64(of.Objects) }
+
+// Divide cuts the records of a source into stretches of at least so many, unless fewer are left: images with their
+// objects, then the objects without an image.
+func (src *Source) Divide(least int) (all []Stretch) {
+	var at Stretch
+	end := func() {
+		all = append(all, at)
+		at = Stretch{Image: at.Image + at.Images, Object: at.Object + at.Objects}
+	}
 	for i := range src.Images {
+		at.Images++
+		if at.Objects = int(src.Images[i].Last) - at.Object; at.Images+at.Objects >= least {
+			end()
+		}
+	}
+	for at.Images > 0 || at.Object < len(src.Objects) || len(all) == 0 {
+		at.Objects = min(len(src.Objects)-at.Object, max(at.Objects, least-at.Images))
+		end()
+	}
+	return all
+}
+
+// PackImages packs the images of a stretch of a source.
+func PackImages(w *pack.Writer, src *Source, of Stretch) {
+	w.Len(of.Images)
+	offset, line := int64(0), int64(0)
+	for i := of.Image; i < of.Image+of.Images; i++ {
 		im := &src.Images[i]
 		packID(w, im.ID)
 		w.Text(im.File)
@@ -289,18 +337,18 @@ func PackImages(w *pack.Writer, src *Source) {
 	}
 }
 
-// PackObjects packs the objects of a source. Where an object's class stands, there is the place of a category among
-// the source's, from 1; 0 for none.
-func PackObjects(w *pack.Writer, src *Source) {
+// PackObjects packs the objects of a stretch of a source. Where an object's class stands, there is the place of a
+// category among the source's, from 1; 0 for none.
+func PackObjects(w *pack.Writer, src *Source, of Stretch) {
 	place := map[int32]uint64{-1: 0}
 	for i, c := range src.Categories {
 		if _, had := place[c.Class]; !had {
 			place[c.Class] = uint64(i + 1)
 		}
 	}
-	w.Len(len(src.Objects))
+	w.Len(of.Objects)
 	offset, line := int64(0), int64(0)
-	for i := range src.Objects {
+	for i := of.Object; i < of.Object+of.Objects; i++ {
 		o := &src.Objects[i]
 		packID(w, o.ID)
 		id := src.ImageID(i)
@@ -323,68 +371,76 @@ func PackObjects(w *pack.Writer, src *Source) {
 	}
 }
 
-// UnpackImages returns the images of a source of a gathered data set that PackImages packed.
-func (d *Dataset) UnpackImages(r *pack.Reader, i int) []Image {
-	images := make([]Image, r.Len(leastImage))
-	if len(images) != d.sizes[i].images {
+// UnpackImages appends the images of a stretch that PackImages packed.
+func UnpackImages(r *pack.Reader, of Stretch, to []Image) []Image {
+	if r.Len(leastImage) != of.Images {
 		r.Fail()
-		return d.Blank(i).Images
+		return to
 	}
-	offset, line, first := int64(0), int32(0), int32(0)
-	for i := range images {
-		im := &images[i]
-		im.ID, im.File = unpackID(r), r.Text()
+	offset, line, first, end := int64(0), int32(0), int32(of.Object), of.Object+of.Objects
+	for range of.Images {
+		im := Image{ID: unpackID(r), File: r.Text()}
 		im.Size = geom.Size{W: int(r.Int32()), H: int(r.Int32())}
 		im.Offset, im.Line = offset+r.Int(), line+r.Int32()
 		im.First = first
-		im.Last = first + int32(r.Below(1<<31-int(first)))
+		im.Last = first + int32(r.Below(end-int(first)+1))
 		im.LeftOut = Reason(r.Below(int(ImageLeftOut) + 1))
 		offset, line, first = im.Offset, im.Line, im.Last
+		to = append(to, im)
 	}
-	return images
+	return to
 }
 
-// UnpackObjects returns a source of a gathered data set with some images, its own, and the objects that PackObjects
-// packed.
-func (d *Dataset) UnpackObjects(r *pack.Reader, i int, images []Image) *Source {
+// Begin returns a source of a gathered data set with images, its own or those of a stretch, and room for objects.
+func (d *Dataset) Begin(i int, images []Image, objects int) *Source {
 	out := d.Sources[i]
-	out.Images, out.Objects = images, make([]Object, r.Len(leastObject))
-	last := 0 // of the images' objects
-	if n := len(images); n > 0 {
-		last = int(images[n-1].Last)
-	}
-	if len(out.Objects) != d.sizes[i].objects || last > len(out.Objects) {
+	out.Images, out.Objects = images, make([]Object, 0, objects)
+	return &out
+}
+
+// UnpackObjects appends to a source the objects of a stretch that PackObjects packed; images are those of the stretch.
+func UnpackObjects(r *pack.Reader, of Stretch, images []Image, to *Source) {
+	if r.Len(leastObject) != of.Objects || len(images) != of.Images {
 		r.Fail()
-		return d.Blank(i)
+		return
 	}
 	image := 0
 	offset, line := int64(0), int32(0)
-	for k := range out.Objects {
-		for image < len(out.Images) && int(out.Images[image].Last) <= k {
+	for k := of.Object; k < of.Object+of.Objects; k++ {
+		for image < len(images) && int(images[image].Last) <= k {
 			image++
 		}
-		o := &out.Objects[k]
-		o.ID, o.Image = unpackID(r), -1
-		if image < len(out.Images) {
-			o.Image = int32(image)
+		o := Object{ID: unpackID(r), Image: -1}
+		if image < len(images) {
+			o.Image = int32(of.Image + image)
 		}
 		switch same := r.Bool(); {
 		case !same:
-			out.odd = append(out.odd, imageRef{int32(k), unpackID(r)})
+			to.odd = append(to.odd, imageRef{int32(k), unpackID(r)})
 		case o.Image < 0:
 			r.Fail()
 		}
 		o.Class = -1
-		if place := r.Below(len(out.Categories) + 1); place > 0 {
-			o.Class = out.Categories[place-1].Class
+		if place := r.Below(len(to.Categories) + 1); place > 0 {
+			o.Class = to.Categories[place-1].Class
 		}
 		o.Box = geom.Rect{X: r.Float(), Y: r.Float(), W: r.Float(), H: r.Float()}
 		o.Offset, o.Line = offset+r.Int(), line+r.Int32()
 		o.Flags = Flags(r.Below(1 << 16))
 		o.LeftOut, o.Outline = Reason(r.Below(int(ImageLeftOut)+1)), Outline(r.Below(int(OutlineApart)+1))
 		offset, line = o.Offset, o.Line
+		to.Objects = append(to.Objects, o)
 	}
-	return &out
+}
+
+// ImageIDIn is ImageID of a source that has a stretch of its records only, whose images and objects begin with these
+// numbers.
+func (s *Source) ImageIDIn(of Stretch, object int) ID {
+	image := s.Objects[object-of.Object].Image
+	if image >= 0 {
+		image -= int32(of.Image)
+	}
+	return s.imageID(object, image)
 }
 
 // sameText reports whether two ids stand in the file alike, so that one can be written for the other.

@@ -13,8 +13,7 @@ func (d *Dataset) Sample(step int) *Dataset {
 	h, name := fnv.New64a(), []byte(nil)
 	for s := range d.Sources {
 		part := Source{Name: d.Sources[s].Name, Categories: d.Sources[s].Categories}
-		var objects []Object // of the source, once an image is taken
-		for _, im := range d.Images(s) {
+		for i, im := range d.each(s) {
 			name = append(append(im.ID.Append(name[:0]), 0), im.File...)
 			h.Reset()
 			h.Write(name) // never an error
@@ -22,10 +21,7 @@ func (d *Dataset) Sample(step int) *Dataset {
 				continue
 			}
 			first := int32(len(part.Objects))
-			if objects == nil {
-				objects = d.Source(s).Objects
-			}
-			part.Objects = append(part.Objects, objects[im.First:im.Last]...)
+			part.Objects = append(part.Objects, d.Objects(s, i)...)
 			for k := int(first); k < len(part.Objects); k++ {
 				part.Objects[k].Image = int32(len(part.Images))
 			}

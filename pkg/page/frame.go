@@ -34,8 +34,7 @@ func (p *painter) frame(f *findings.Finding) template.HTML {
 	if !drawable(p.Result, f) {
 		return ""
 	}
-	src := p.Data.Source(int(f.Source))
-	im := &src.Images[f.Image]
+	im := p.Data.Image(int(f.Source), int(f.Image))
 	w, h := float64(im.Size.W), float64(im.Size.H)
 	scale := frameSide / max(w, h)
 	w, h = max(2, w*scale), max(2, h*scale)
@@ -47,8 +46,9 @@ func (p *painter) frame(f *findings.Finding) template.HTML {
 		im.Size.W, im.Size.H, kind, corners(f.Box)))
 	s.rect("paper", 0, 0, w, h, "")
 	var others strings.Builder
-	for k, n := im.First, 0; k < im.Last && n < frameBoxes; k++ {
-		if o := &src.Objects[k]; k != f.Object && o.LeftOut != dataset.NoBox {
+	objects := p.Data.Objects(int(f.Source), int(f.Image))
+	for k, n := 0, 0; k < len(objects) && n < frameBoxes; k++ {
+		if o := &objects[k]; im.First+int32(k) != f.Object && o.LeftOut != dataset.NoBox {
 			if b, ok := fitted(o.Box, scale, w, h); ok {
 				others.WriteString("M" + num(b.X) + " " + num(b.Y) + "h" + num(b.W) + "v" + num(b.H) + "h" + num(-b.W) + "z")
 				n++

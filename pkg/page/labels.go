@@ -91,7 +91,7 @@ func (p *painter) suspect(f *findings.Finding, number, index int) suspectView {
 		Thumb: p.frame(f), Frame: p.drawn(f, index), Print: p.Fingerprint(f),
 	}
 	if f.Object >= 0 {
-		v.Record = dataset.Label("annotation", p.Data.Source(int(f.Source)).Objects[f.Object].ID)
+		v.Record = dataset.Label("annotation", p.Data.Object(int(f.Source), int(f.Object)).ID)
 	}
 	if d := &e.Detection; !math.IsNaN(d.Score) {
 		v.Detection = fmt.Sprintf("%s %.2f", p.class(d.Class), d.Score)
@@ -136,11 +136,12 @@ func (p *painter) image(f *findings.Finding) string {
 	if f.Source < 0 {
 		return ""
 	}
-	src := p.Data.Source(int(f.Source))
+	src := &p.Data.Sources[f.Source]
 	at := ""
 	if f.Image >= 0 {
-		if at = src.Images[f.Image].File; at == "" {
-			at = dataset.Label("image", src.Images[f.Image].ID)
+		im := p.Data.Image(int(f.Source), int(f.Image))
+		if at = im.File; at == "" {
+			at = dataset.Label("image", im.ID)
 		}
 	}
 	if len(p.Data.Sources) > 1 {

@@ -27,7 +27,6 @@ import (
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
-	"focalaudit/pkg/pass"
 )
 
 // Set is several parts, put together.
@@ -52,6 +51,7 @@ type opened struct {
 	files    []File
 	heads    []*dataset.Head
 	frames   []frame
+	spans    []span // by source
 	counted  bool
 	classes  []dataset.Class
 	lists    lists
@@ -173,6 +173,56 @@ const (
 	maxRatio = 1 << 12
 )
 
+// span is where the records of a source stand: in so many frames, several if it is divided.
+type span struct{ frame, n int32 }
+
+// unpackFrames reads where the records stand, and reports whether each source has its own.
+func (p *opened) unpackFrames(r *pack.Reader) bool {
+	first := 0
+	var next dataset.Stretch // of the source that is divided, behind the frames before
+	for range r.Len(4 + int(kinds)) {
+		f := frame{offset: r.Int(), first: first}
+		for k := range f.length {
+			f.length[k] = r.Int()
+		}
+		f.n = r.Below(len(p.heads) - first + 1)
+		next.Images, next.Objects = r.Below(1<<31), r.Below(1<<31)
+		if f.offset < 0 || slices.Min(f.length[:]) < 0 || slices.Max(f.length[:]) > maxFrame || f.n == 0 {
+			return false
+		}
+		most := maxRatio * (f.length[images] + f.length[objects])
+		if next.Images+next.Objects == 0 {
+			if next.Image+next.Object > 0 {
+				return false
+			}
+			for _, h := range p.heads[first : first+f.n] {
+				if h.Bytes() > most {
+					return false
+				}
+				p.spans = append(p.spans, span{int32(len(p.frames)), 1})
+			}
+			first += f.n
+			p.frames = append(p.frames, f)
+			continue
+		}
+		f.of = next
+		images, objects := p.heads[first].Sizes()
+		next.Image, next.Object = next.Image+next.Images, next.Object+next.Objects
+		if f.n != 1 || next.Image > images || next.Object > objects || f.of.Bytes() > most {
+			return false
+		}
+		if len(p.spans) == first {
+			p.spans = append(p.spans, span{int32(len(p.frames)), 0})
+		}
+		p.spans[first].n++
+		p.frames = append(p.frames, f)
+		if next.Image == images && next.Object == objects {
+			first, next = first+1, dataset.Stretch{}
+		}
+	}
+	return first == len(p.heads) && next == dataset.Stretch{}
+}
+
 // unpack reads sources.pack.
 func (p *opened) unpack(r *pack.Reader) error {
 	for range r.Len(5) {
@@ -189,23 +239,8 @@ func (p *opened) unpack(r *pack.Reader) error {
 		}
 		p.heads = append(p.heads, h)
 	}
-	first := 0
-	for range r.Len(2 + int(kinds)) {
-		f := frame{offset: r.Int(), first: first}
-		for k := range f.length {
-			f.length[k] = r.Int()
-		}
-		f.n = r.Below(len(p.heads) - first + 1)
-		if f.offset < 0 || slices.Min(f.length[:]) < 0 || slices.Max(f.length[:]) > maxFrame {
-			return pack.ErrDamaged
-		}
-		for _, h := range p.heads[first : first+f.n] {
-			if h.Bytes() > maxRatio*(f.length[images]+f.length[objects]) {
-				return pack.ErrDamaged
-			}
-		}
-		first += f.n
-		p.frames = append(p.frames, f)
+	if !p.unpackFrames(r) {
+		return pack.ErrDamaged
 	}
 	taken := 0
 	for i := range p.files {
@@ -213,7 +248,7 @@ func (p *opened) unpack(r *pack.Reader) error {
 			taken++
 		}
 	}
-	if first != len(p.heads) || taken != len(p.heads) {
+	if taken != len(p.heads) {
 		return pack.ErrDamaged
 	}
 	p.lists.unpack(r)
@@ -355,7 +390,7 @@ func (set *Set) gather() {
 		p.numbers = make([]int, len(p.heads))
 	}
 	slices.SortStableFunc(set.Files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
-	set.Data = dataset.Gather(heads, set.pages.source, set.pages.images)
+	set.Data = dataset.Gather(heads, set.pages)
 	set.pages.of = make([]where, len(heads))
 	for i, h := range heads { // sorted as the sources are
 		at := places[h]
@@ -375,8 +410,7 @@ func (set *Set) gather() {
 // count collects what was counted of the data set. A part in which a class is declared that is not in the whole, or
 // the other way round, is counted anew: trainers treat such objects in other ways.
 func (set *Set) count() {
-	slots := &pass.Slots{Images: set.pages.imageSlots, Objects: set.pages.objectSlots}
-	set.Counted = &analysis.Parts{Slots: slots, Sighted: set.sighted}
+	set.Counted = &analysis.Parts{Slots: set.pages, Sighted: set.sighted}
 	rows := make([]*analysis.Rows, len(set.Data.Sources))
 	set.Counted.Rows = func(source int) *analysis.Rows { return rows[source] }
 	number := map[string]int{}

@@ -69,7 +69,7 @@ func TestRecordsComeBack(t *testing.T) {
 		if got := set.Data.Images(s); !reflect.DeepEqual(got, want.Data.Sources[s].Images) {
 			t.Errorf("source %d has other images", s)
 		}
-		images, objects := set.Counted.Slots.Images(s), set.Counted.Slots.Objects(s)
+		images, objects := set.Counted.Slots.ImageSlots(s), set.Counted.Slots.ObjectSlots(s)
 		if !reflect.DeepEqual(images, want.Counted.ImageSlots(s)) ||
 			!reflect.DeepEqual(objects, want.Counted.ObjectSlots(s)) {
 			t.Errorf("source %d has other slots", s)
@@ -158,7 +158,7 @@ func TestBombs(t *testing.T) {
 			Class: -1, Box: geom.Rect{X: 10, Y: 10, W: 50, H: 50}, Offset: int64(60 * i)})
 	}
 	var w pack.Writer
-	dataset.PackObjects(&w, &src)
+	dataset.PackObjects(&w, &src, dataset.Stretch{Objects: len(src.Objects)})
 	packed := encoder().EncodeAll(w.Bytes, nil)
 	b, err := decode(packed, nil)
 	if err != nil || len(b) != len(w.Bytes) {
@@ -193,8 +193,10 @@ func FuzzUnpack(f *testing.F) {
 			one.count()
 		}
 		r := pack.NewReader(b)
-		set.Data.UnpackObjects(r, 0, set.Data.UnpackImages(r, 0))
-		pass.UnpackImages(r)
-		pass.UnpackObjects(r)
+		all := set.Data.Whole(0)
+		images := dataset.UnpackImages(r, all, nil)
+		dataset.UnpackObjects(r, all, images, set.Data.Begin(0, images, 0))
+		pass.UnpackImages(r, nil)
+		pass.UnpackObjects(r, nil)
 	})
 }

@@ -18,19 +18,23 @@ import (
 	"focalaudit/pkg/pass"
 )
 
-// frameBytes is how many bytes of records are packed together, at least, unless a part has fewer: sources of a
-// few images would be slow to read one by one.
-const frameBytes = 4 << 20
+// frameRecords is how many records are packed together, at least, unless a part has fewer: sources of a few images
+// would be slow to read one by one. Sources of more are divided, so that a merge holds stretches of them.
+const frameRecords = 1 << 14
 
-// frame is four compressed stretches of records.pack, behind each other: the images and the objects of some sources,
-// and what became of both, which is empty in a part that was not counted.
+// frame is four compressed pieces of records.pack, behind each other: the images and the objects of some sources, or
+// of a stretch of one source, and what became of both, which is empty in a part that was not counted.
 type frame struct {
 	offset   int64
 	length   [kinds]int64
-	first, n int // sources of the part
+	first, n int             // sources of the part
+	of       dataset.Stretch // of a source that is divided, then n is 1; else zero
 }
 
-// kind is what a stretch holds.
+// divided reports whether a frame has a stretch of a source, and not all of its records.
+func (f *frame) divided() bool { return f.of != dataset.Stretch{} }
+
+// kind is what a piece of a frame holds.
 type kind uint8
 
 const (
@@ -41,7 +45,7 @@ const (
 	kinds
 )
 
-// at returns where a stretch stands.
+// at returns where a piece stands.
 func (f *frame) at(k kind) (offset, length int64) {
 	offset = f.offset
 	for _, n := range f.length[:k] {
@@ -116,40 +120,83 @@ func encoder() *zstd.Encoder {
 }
 
 // writeRecords writes records.pack.
-func writeRecords(ctx context.Context, w io.Writer, p *Part) ([]frame, error) {
-	if _, err := io.WriteString(w, magic); err != nil {
+func writeRecords(ctx context.Context, to io.Writer, p *Part) ([]frame, error) {
+	if _, err := io.WriteString(to, magic); err != nil {
 		return nil, err
 	}
-	var frames []frame
-	var buf [kinds]pack.Writer
-	e := encoder()
-	offset, first := int64(len(magic)), 0
+	w := &frameWriter{to: to, encoder: encoder(), offset: int64(len(magic))}
 	for s := range p.Data.Sources {
 		src := p.Data.Source(s)
-		dataset.PackImages(&buf[images], src)
-		dataset.PackObjects(&buf[objects], src)
-		if p.Counted != nil {
-			pass.PackImages(&buf[imageSlots], p.Counted.ImageSlots(s))
-			pass.PackObjects(&buf[objectSlots], p.Counted.ObjectSlots(s))
-		}
-		if len(buf[objects].Bytes) < frameBytes && s+1 < len(p.Data.Sources) {
+		all := src.Divide(frameRecords)
+		if len(all) == 1 {
+			w.add(p, s, all[0])
+			if w.records >= frameRecords {
+				if err := w.end(s+1, dataset.Stretch{}); err != nil {
+					return nil, err
+				}
+			}
 			continue
 		}
-		f := frame{offset: offset, first: first, n: s + 1 - first}
-		for k := range buf {
-			packed := e.EncodeAll(buf[k].Bytes, nil)
-			if _, err := w.Write(packed); err != nil {
+		if err := w.end(s, dataset.Stretch{}); err != nil {
+			return nil, err
+		}
+		for _, of := range all {
+			w.add(p, s, of)
+			if err := w.end(s+1, of); err != nil {
 				return nil, err
 			}
-			f.length[k], buf[k].Bytes = int64(len(packed)), buf[k].Bytes[:0]
-			offset += int64(len(packed))
 		}
-		frames, first = append(frames, f), s+1
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
-	return frames, nil
+	err := w.end(len(p.Data.Sources), dataset.Stretch{})
+	return w.frames, err
+}
+
+// frameWriter writes frames.
+type frameWriter struct {
+	to      io.Writer
+	encoder *zstd.Encoder
+	frames  []frame
+	offset  int64 // of the next frame
+	first   int   // the first source that no frame has
+
+	buf     [kinds]pack.Writer // of the next frame
+	records int                // in buf
+}
+
+// add packs a stretch of a source.
+func (w *frameWriter) add(p *Part, s int, of dataset.Stretch) {
+	src := p.Data.Source(s)
+	dataset.PackImages(&w.buf[images], src, of)
+	dataset.PackObjects(&w.buf[objects], src, of)
+	if p.Counted != nil {
+		pass.PackImages(&w.buf[imageSlots], p.Counted.ImageSlots(s)[of.Image:][:of.Images])
+		pass.PackObjects(&w.buf[objectSlots], p.Counted.ObjectSlots(s)[of.Object:][:of.Objects])
+	}
+	w.records += of.Images + of.Objects
+}
+
+// end writes what was packed as a frame: the sources before next that no frame has, or a stretch of the one before it.
+func (w *frameWriter) end(next int, of dataset.Stretch) error {
+	f := frame{offset: w.offset, first: w.first, n: next - w.first, of: of}
+	if f.divided() {
+		f.first, f.n = next-1, 1
+	}
+	if f.n == 0 {
+		return nil
+	}
+	for k := range w.buf {
+		packed := w.encoder.EncodeAll(w.buf[k].Bytes, nil)
+		if _, err := w.to.Write(packed); err != nil {
+			return err
+		}
+		f.length[k], w.buf[k].Bytes = int64(len(packed)), w.buf[k].Bytes[:0]
+		w.offset += int64(len(packed))
+	}
+	w.frames, w.first, w.records = append(w.frames, f), next, 0
+	return nil
 }
 
 // writeSources writes sources.pack.
@@ -175,6 +222,8 @@ func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []st
 			w.Int(n)
 		}
 		w.Len(f.n)
+		w.Len(f.of.Images)
+		w.Len(f.of.Objects)
 	}
 	lists.pack(&w)
 	packRows(&w, rows)

@@ -60,28 +60,27 @@ func PackObjects(w *pack.Writer, objects []Object) {
 	}
 }
 
-// UnpackImages reads what PackImages packed.
-func UnpackImages(r *pack.Reader) []Image {
-	images := make([]Image, r.Len(14))
-	for i := range images {
-		im := &images[i]
-		im.LeftOut = unpackLeftOut(r)
+// UnpackImages appends what PackImages packed.
+func UnpackImages(r *pack.Reader, images []Image) []Image {
+	for range r.Len(14) {
+		im := Image{LeftOut: unpackLeftOut(r)}
 		n := func() int { return int(r.Int()) }
 		im.Resized, im.Padded = geom.Size{W: n(), H: n()}, geom.Size{W: n(), H: n()}
 		im.Objects, im.Anchors = n(), n()
 		im.Positives, im.Negatives, im.Ignored = n(), n(), n()
 		im.Candidates, im.Contested = n(), n()
 		im.RescuedNegative, im.RescuedIgnored = n(), n()
+		images = append(images, im)
 	}
 	return images
 }
 
-// UnpackObjects reads what PackObjects packed.
-func UnpackObjects(r *pack.Reader) []Object {
-	objects := make([]Object, r.Len(1))
-	for i := range objects {
-		o := &objects[i]
-		if o.LeftOut = unpackLeftOut(r); !o.Matched() {
+// UnpackObjects appends what PackObjects packed.
+func UnpackObjects(r *pack.Reader, objects []Object) []Object {
+	for range r.Len(1) {
+		objects = append(objects, Object{LeftOut: unpackLeftOut(r)})
+		o := &objects[len(objects)-1]
+		if !o.Matched() {
 			continue
 		}
 		o.IoU, o.Ratio = r.Float32(), r.Float32()

@@ -11,6 +11,7 @@
 package pass
 
 import (
+	"iter"
 	"math"
 
 	"focalaudit/pkg/belief"
@@ -31,16 +32,22 @@ type Pass struct {
 	SkipEmpty bool // leave out images that the trainer's loader skips
 
 	// Slots, if not nil, has the slots of sources that were filled elsewhere.
-	Slots *Slots
+	Slots Slots
 
 	images  [][]Image  // slots, by source and image; nil for a source that Slots has
 	objects [][]Object // slots, by source and object
 }
 
-// Slots returns slots that were filled elsewhere, by source.
-type Slots struct {
-	Images  func(source int) []Image
-	Objects func(source int) []Object
+// Slots are slots that were filled elsewhere, of a source by its number.
+type Slots interface {
+	ImageSlots(source int) []Image
+	ObjectSlots(source int) []Object
+
+	// SlotRun returns the slots of the images that Records.Run returns.
+	SlotRun(source, image int) []Image
+
+	ImageSlot(source, image int) *Image
+	ObjectSlot(source, object int) *Object
 }
 
 // ImageSlots returns what became of the images of a source.
@@ -48,7 +55,7 @@ func (p *Pass) ImageSlots(source int) []Image {
 	if own := p.images[source]; own != nil || p.Slots == nil {
 		return own
 	}
-	return p.Slots.Images(source)
+	return p.Slots.ImageSlots(source)
 }
 
 // ObjectSlots returns what became of the annotations of a source.
@@ -56,7 +63,49 @@ func (p *Pass) ObjectSlots(source int) []Object {
 	if own := p.objects[source]; own != nil || p.Slots == nil {
 		return own
 	}
-	return p.Slots.Objects(source)
+	return p.Slots.ObjectSlots(source)
+}
+
+// ImageSlot returns what became of an image. Whoever needs a few takes them from here, as from Dataset.Image.
+func (p *Pass) ImageSlot(source, image int) *Image {
+	if own := p.images[source]; own != nil || p.Slots == nil {
+		return &own[image]
+	}
+	return p.Slots.ImageSlot(source, image)
+}
+
+// ObjectSlot returns what became of an annotation, as ImageSlot does of an image.
+func (p *Pass) ObjectSlot(source, object int) *Object {
+	if own := p.objects[source]; own != nil || p.Slots == nil {
+		return &own[object]
+	}
+	return p.Slots.ObjectSlot(source, object)
+}
+
+// Record is an image, and what became of it.
+type Record struct {
+	*dataset.Image
+	Slot *Image
+}
+
+// Images yields the images of a source in their order, by their numbers, one run of them in memory (dataset.Runs).
+func (p *Pass) Images(source int) iter.Seq2[int, Record] {
+	return func(yield func(int, Record) bool) {
+		own := p.images[source]
+		for first, images := range p.Data.Runs(source) {
+			slots := own
+			if own == nil && p.Slots != nil {
+				slots = p.Slots.SlotRun(source, first)
+			} else {
+				slots = slots[first:]
+			}
+			for i := range images {
+				if !yield(first+i, Record{&images[i], &slots[i]}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Allocate makes the slots of the sources that Slots does not have, as filled says.
@@ -136,7 +185,7 @@ func (o *Object) Best() bool { return o.IoU > 0 || o.Ratio > 0 }
 
 // About starts a finding about an annotation.
 func About(d *dataset.Dataset, code string, source, object int) findings.Finding {
-	return AboutObject(&d.Source(source).Objects[object], code, source, object)
+	return AboutObject(d.Object(source, object), code, source, object)
 }
 
 // AboutObject is About for an annotation that is at hand.
@@ -149,7 +198,7 @@ func AboutObject(o *dataset.Object, code string, source, object int) findings.Fi
 
 // AboutImage starts a finding about an image.
 func AboutImage(d *dataset.Dataset, code string, source, image int) findings.Finding {
-	im := &d.Source(source).Images[image]
+	im := d.Image(source, image)
 	f := findings.New(code)
 	f.Source, f.Image, f.Offset, f.Line = int32(source), int32(image), im.Offset, im.Line
 	return f

@@ -37,11 +37,10 @@ func (p *Placer) AtLevels(box geom.Box) []int {
 
 // Box returns the corners of a matched object in the trainer's frame, as they were matched.
 func (p *Placer) Box(source, object int) geom.Box {
-	src := p.pass.Data.Source(source)
-	o := &src.Objects[object]
+	o := p.pass.Data.Object(source, object)
 	if source != p.source || int(o.Image) != p.image {
 		p.source, p.image = source, int(o.Image)
-		p.pass.Trainer.Layout.Lay(&p.frame, src.Images[o.Image].Size)
+		p.pass.Trainer.Layout.Lay(&p.frame, p.pass.Data.Image(source, int(o.Image)).Size)
 	}
 	box, _ := p.pass.Trainer.Place(&p.frame, trainer.AnnotationOf(o, p.pass.Data.Classes))
 	return box

@@ -387,7 +387,7 @@ func positivesOf(r *analysis.Result, f *findings.Finding) (int64, bool) {
 	if f.Object < 0 {
 		return 0, false
 	}
-	o := &r.ObjectSlots(int(f.Source))[f.Object]
+	o := r.ObjectSlot(int(f.Source), int(f.Object))
 	return int64(o.Positives), o.Matched()
 }
 
@@ -456,24 +456,24 @@ func (row *findingRow) place(r *analysis.Result, f *findings.Finding) {
 	if f.Source < 0 {
 		return
 	}
-	src := r.Data.Source(int(f.Source))
-	row.Source = &r.Data.Sources[f.Source].Name // not the source's own: it would keep the records in memory
+	s := int(f.Source)
+	row.Source = &r.Data.Sources[s].Name
 	if f.Offset >= 0 {
 		row.Offset, row.Line = &f.Offset, &f.Line
 	}
 	if f.Image >= 0 {
-		im := &src.Images[f.Image]
+		im := r.Data.Image(s, int(f.Image))
 		row.ImageID, row.ImageIDInt, row.FileName = textOf(im.ID), intOf(im.ID), textOrNull(im.File)
 	}
 	if f.Object >= 0 {
-		row.AnnotationID = textOf(src.Objects[f.Object].ID)
+		row.AnnotationID = textOf(r.Data.Object(s, int(f.Object)).ID)
 		if f.Image < 0 {
-			id := src.ImageID(int(f.Object))
+			id := r.Data.ImageID(s, int(f.Object))
 			row.ImageID, row.ImageIDInt = textOf(id), intOf(id)
 		}
 	}
 	if f.Other >= 0 {
-		row.OtherAnnotationID = textOf(src.Objects[f.Other].ID)
+		row.OtherAnnotationID = textOf(r.Data.Object(s, int(f.Other)).ID)
 	}
 }
 

@@ -76,9 +76,9 @@ func images(r *analysis.Result) iter.Seq[imageRow] {
 	return func(yield func(imageRow) bool) {
 		bce, focal := r.RunPrices(r.Headline())
 		for s := range r.Data.Sources {
-			name, of, slots := r.Data.Sources[s].Name, r.Data.Images(s), r.ImageSlots(s)
-			for i := range of {
-				im, got := &of[i], &slots[i]
+			name := r.Data.Sources[s].Name
+			for i, of := range r.Images(s) {
+				im, got := of.Image, of.Slot
 				row := imageRow{
 					Source: name, ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
 					Width: int32(im.Size.W), Height: int32(im.Size.H), LeftOut: textOrNull(got.LeftOut.String()),
@@ -150,9 +150,9 @@ func imageLosses(r *analysis.Result) iter.Seq[imageLossRow] {
 		}
 		var l ledger.ImageLoss
 		for s := range r.Data.Sources {
-			name, all, slots := r.Data.Sources[s].Name, r.Data.Images(s), r.ImageSlots(s)
-			for i := range all {
-				of, im := &all[i], &slots[i]
+			name := r.Data.Sources[s].Name
+			for i, at := range r.Images(s) {
+				of, im := at.Image, at.Slot
 				if im.LeftOut != (pass.LeftOut{}) {
 					continue
 				}

@@ -311,12 +311,14 @@ func place(r *analysis.Result, f *findings.Finding) string {
 		return ""
 	}
 	var parts []string
-	src := r.Data.Source(int(f.Source))
+	src := &r.Data.Sources[f.Source]
 	if len(r.Data.Sources) > 1 {
 		parts = append(parts, src.Name)
 	}
-	if f.Image >= 0 && src.Images[f.Image].File != "" && !strings.HasPrefix(f.Message, "image ") {
-		parts = append(parts, "image "+src.Images[f.Image].File)
+	if f.Image >= 0 && !strings.HasPrefix(f.Message, "image ") {
+		if file := r.Data.Image(int(f.Source), int(f.Image)).File; file != "" {
+			parts = append(parts, "image "+file)
+		}
 	}
 	if parts == nil {
 		return ""

@@ -54,6 +54,7 @@ type Result struct {
 	ClassFindings []int64 // by class
 
 	Digests []Digest // what each source tells by itself
+	folded  Digested // what of the numbers of the parts' sources is kept for all together (fold)
 
 	parts    *Parts         // nil where everything was counted now
 	unlisted map[string]int // findings about images, by code, that are counted and not listed
@@ -223,7 +224,7 @@ func count(ctx context.Context, d *dataset.Dataset, c Config) (*Result, error) {
 
 // look gathers what the sources look like.
 func (r *Result) look() *distribution.Distribution {
-	d := &distribution.Distribution{Classes: len(r.Data.Classes)}
+	d := &distribution.Distribution{Classes: len(r.Data.Classes), Details: r.parts.detail(r.Data)}
 	for s := range r.Digests {
 		d.Sources = append(d.Sources, *r.Digests[s].Look)
 	}

@@ -285,9 +285,22 @@ func (s *Shapes) object(o *pass.Object, of *dataset.Object, toW, toH int, im *da
 	c.Why[o.Why]++
 }
 
+// fold takes out of the numbers of a source what is asked of all sources together only: with some thousand sources it
+// would take most of the memory.
+func (r *Result) fold(d *Digested) {
+	if r.folded.Positives == nil {
+		r.folded = newDigested()
+	}
+	addTo(r.folded.Positives, d.Positives)
+	r.folded.Shapes.add(&d.Shapes)
+	d.Positives, d.Shapes = nil, Shapes{}
+}
+
 // Digested adds up the numbers of all sources.
 func (r *Result) Digested() Digested {
 	all := newDigested()
+	addTo(all.Positives, r.folded.Positives)
+	all.Shapes.add(&r.folded.Shapes)
 	for s := range r.Digests {
 		d := &r.Digests[s].Digested
 		addTo(all.Images, d.Images)

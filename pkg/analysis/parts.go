@@ -8,6 +8,7 @@ import (
 
 	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/pass"
@@ -98,7 +99,10 @@ type Part struct {
 
 	Found    [][]findings.Finding
 	Unlisted map[string]int
-	Digests  []Digest
+
+	// Digest returns the digest of a source of the part, without the detail of its look, which Detail returns.
+	Digest func(source int) Digest
+	Detail func(source int) *distribution.Detail
 
 	// Values returns what the objects of a class of the part have of a quantity, with the data set's numbers.
 	Values func(class, quantity int) Values
@@ -147,8 +151,10 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 		}
 		for k, s := range part.Sources {
 			found[s] = append(found[s], renumbered(part.Found[k], s, part.Classes)...)
-			r.Digests[s] = part.Digests[k].as(s, part.Classes, len(r.Data.Classes))
-			part.Digests[k], part.Found[k] = Digest{}, nil // they are not held twice
+			d := part.Digest(k)
+			r.Digests[s] = d.as(s, part.Classes, len(r.Data.Classes))
+			r.fold(&r.Digests[s].Digested)
+			part.Found[k] = nil // they are not held twice
 			if part.Names[k] != r.Data.Sources[s].Name {
 				r.Digests[s].Found = r.foundIn(s) // their messages name the source
 			}
@@ -159,6 +165,25 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 		}
 	}
 	return nil
+}
+
+// detail returns what returns the detail of the look of a source of the parts.
+func (p *Parts) detail(d *dataset.Dataset) func(source int) *distribution.Detail {
+	if p == nil {
+		return nil
+	}
+	type place struct{ part, number int32 }
+	places := make([]place, len(d.Sources))
+	for i := range p.Of {
+		for k, s := range p.Of[i].Sources {
+			places[s] = place{int32(i), int32(k)}
+		}
+	}
+	return func(source int) *distribution.Detail {
+		at := places[source]
+		part := &p.Of[at.part]
+		return part.Detail(int(at.number)).As(part.Classes, len(d.Classes))
+	}
 }
 
 // renumbered returns findings of a source of a part, with the numbers of the data set.

@@ -41,6 +41,17 @@ const partners = 64
 type Distribution struct {
 	Sources []Source // as in the data set
 	Classes int
+
+	// Details, if not nil, returns the detail of a source that has none here.
+	Details func(source int) *Detail
+}
+
+// Detail returns the detail of a source. Whoever needs that of all takes one after the other.
+func (d *Distribution) Detail(source int) *Detail {
+	if of := d.Sources[source].Detail; of != nil {
+		return of
+	}
+	return d.Details(source)
 }
 
 // Source is the counts of one annotation file.
@@ -52,21 +63,30 @@ type Source struct {
 	Counts [NumFigures][]int64
 
 	ClassImages []int64                  // images that have the class, by class
-	ClassPlaces []Places                 // places by class; nil for a class without objects
 	Overlapping [][len(Thresholds)]int64 // objects that overlap another one of their class, by class
-	Together    map[Pair]int64           // images that have both classes
+
+	*Detail // nil where it is elsewhere
 
 	cells []*[Side * Side]int64 // ClassPlaces while they are counted, then nil
+}
+
+// Detail is the counts of a source that take most of the memory: a merge reads them when it writes them.
+type Detail struct {
+	ClassPlaces []Places       // places by class; nil for a class without objects
+	Together    map[Pair]int64 // images that have both classes
+}
+
+func newDetail(classes int) *Detail {
+	return &Detail{ClassPlaces: make([]Places, classes), Together: map[Pair]int64{}}
 }
 
 // Pair is two classes, A < B.
 type Pair struct{ A, B int32 }
 
-// newSource makes empty counts.
+// newSource makes empty counts, without a detail.
 func newSource(classes int) *Source {
 	s := &Source{
-		ClassImages: make([]int64, classes), ClassPlaces: make([]Places, classes),
-		Overlapping: make([][len(Thresholds)]int64, classes), Together: map[Pair]int64{},
+		ClassImages: make([]int64, classes), Overlapping: make([][len(Thresholds)]int64, classes),
 	}
 	for f := range Figure(NumFigures) {
 		s.Counts[f] = make([]int64, f.bins(classes))
@@ -77,6 +97,7 @@ func newSource(classes int) *Source {
 // counting makes empty counts to be added to; settle ends that.
 func counting(classes int) *Source {
 	s := newSource(classes)
+	s.Detail = newDetail(classes)
 	s.cells = make([]*[Side * Side]int64, classes)
 	return s
 }
@@ -156,7 +177,7 @@ func Of(ctx context.Context, d *dataset.Dataset, workers int, sources []int) ([]
 	return out, err
 }
 
-// As returns the counts with other numbers of the classes, of which there are n.
+// As returns the counts, but for the detail, with other numbers of the classes, of which there are n.
 func (s *Source) As(classes []int, n int) *Source {
 	out := newSource(n)
 	out.Images, out.Objects = s.Images, s.Objects
@@ -167,7 +188,16 @@ func (s *Source) As(classes []int, n int) *Source {
 	}
 	for c, to := range classes {
 		out.Counts[Class][to], out.ClassImages[to] = s.Counts[Class][c], s.ClassImages[c]
-		out.ClassPlaces[to], out.Overlapping[to] = s.ClassPlaces[c], s.Overlapping[c]
+		out.Overlapping[to] = s.Overlapping[c]
+	}
+	return out
+}
+
+// As returns the detail with other numbers of the classes, of which there are n.
+func (s *Detail) As(classes []int, n int) *Detail {
+	out := newDetail(n)
+	for c, to := range classes {
+		out.ClassPlaces[to] = s.ClassPlaces[c]
 	}
 	for p, n := range s.Together {
 		a, b := int32(classes[p.A]), int32(classes[p.B])

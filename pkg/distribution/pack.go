@@ -8,7 +8,7 @@ import (
 	"focalaudit/internal/pack"
 )
 
-// Pack packs the counts of a source.
+// Pack packs the counts of a source, but for the detail.
 func (s *Source) Pack(w *pack.Writer) {
 	w.Int(s.Images)
 	w.Int(s.Objects)
@@ -16,9 +16,15 @@ func (s *Source) Pack(w *pack.Writer) {
 		packAll(w, s.Counts[f])
 	}
 	packAll(w, s.ClassImages)
-	for c := range s.ClassPlaces {
-		w.Text(string(s.ClassPlaces[c]))
+	for c := range s.Overlapping {
 		packAll(w, s.Overlapping[c][:])
+	}
+}
+
+// Pack packs a detail.
+func (s *Detail) Pack(w *pack.Writer) {
+	for _, places := range s.ClassPlaces {
+		w.Text(string(places))
 	}
 	w.Len(len(s.Together))
 	for _, p := range slices.SortedFunc(maps.Keys(s.Together), func(a, b Pair) int {
@@ -30,7 +36,7 @@ func (s *Source) Pack(w *pack.Writer) {
 	}
 }
 
-// Unpack reads what Pack packed, with so many classes.
+// Unpack reads what Source.Pack packed, with so many classes.
 func Unpack(r *pack.Reader, classes int) *Source {
 	s := newSource(classes)
 	s.Images, s.Objects = r.Int(), r.Int()
@@ -38,17 +44,25 @@ func Unpack(r *pack.Reader, classes int) *Source {
 		unpackAll(r, s.Counts[f])
 	}
 	unpackAll(r, s.ClassImages)
+	for c := range s.Overlapping {
+		unpackAll(r, s.Overlapping[c][:])
+	}
+	return s
+}
+
+// UnpackDetail reads what Detail.Pack packed, with so many classes.
+func UnpackDetail(r *pack.Reader, classes int) *Detail {
+	s := newDetail(classes)
 	for c := range s.ClassPlaces {
 		if p := unpackPlaces(r); len(p) > 0 {
 			s.ClassPlaces[c] = p
 		}
-		unpackAll(r, s.Overlapping[c][:])
 	}
 	for range r.Len(3) {
 		p := Pair{int32(r.Below(classes)), int32(r.Below(classes))}
 		if p.A >= p.B {
 			r.Fail()
-			return newSource(classes)
+			return newDetail(classes)
 		}
 		s.Together[p] = r.Int()
 	}

@@ -294,7 +294,7 @@ func (p *painter) pairs() (rows []pairView) {
 		for c, n := range of.ClassImages {
 			has[c] += n
 		}
-		for pair, n := range of.Together {
+		for pair, n := range p.Distribution.Detail(s).Together {
 			together[pair] += n
 		}
 	}
@@ -323,17 +323,21 @@ func (p *painter) places(drawn []int) (out []placeView) {
 	}
 	var classes []placed
 	for c := range p.Distribution.Classes {
-		of := placed{c, make([]int64, distribution.Side*distribution.Side), 0}
-		for s := range p.Distribution.Sources {
-			for i, n := range p.Distribution.Sources[s].ClassPlaces[c].All() {
+		classes = append(classes, placed{class: c})
+	}
+	for s := range p.Distribution.Sources {
+		for c, places := range p.Distribution.Detail(s).ClassPlaces {
+			of := &classes[c]
+			if of.counts == nil && len(places) > 0 {
+				of.counts = make([]int64, distribution.Side*distribution.Side)
+			}
+			for i, n := range places.All() {
 				of.counts[i] += n
 				of.n += n
 			}
 		}
-		if of.n > 0 {
-			classes = append(classes, of)
-		}
 	}
+	classes = slices.DeleteFunc(classes, func(of placed) bool { return of.n == 0 })
 	slices.SortStableFunc(classes, func(a, b placed) int { return cmp.Compare(b.n, a.n) })
 	for _, of := range classes[:min(len(classes), maxPlaces)] {
 		out = append(out, placeView{p.class(int32(of.class)), heatMap(of.counts)})

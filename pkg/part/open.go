@@ -22,6 +22,7 @@ import (
 	"focalaudit/internal/pack"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/findings"
@@ -59,7 +60,8 @@ type opened struct {
 	book     []byte
 	found    [][]findings.Finding
 	unlisted map[string]int
-	digests  []analysis.Digest
+	digests  []string // by source, packed
+	details  []piece  // by source: where the details of their looks stand
 	names    []string // of its sources, as it was counted
 
 	numbers []int // of the sources in the data set
@@ -265,9 +267,14 @@ func (p *opened) unpack(r *pack.Reader) error {
 			images, objects := h.Sizes()
 			of := analysis.Extent{Classes: len(p.classes), Images: images, Objects: objects}
 			p.found = append(p.found, analysis.UnpackFound(r, of))
-			p.digests = append(p.digests, analysis.UnpackDigest(r, of))
-			if r.Err() != nil {
-				return r.Err()
+			p.digests = append(p.digests, r.Text())
+			p.details = append(p.details, piece{r.Int(), r.Int()})
+			if r.Err() != nil || !p.details[len(p.details)-1].fits() {
+				return pack.ErrDamaged
+			}
+			digest := pack.NewReader([]byte(p.digests[len(p.digests)-1]))
+			if analysis.UnpackDigest(digest, of); digest.End() != nil {
+				return digest.End()
 			}
 		}
 		p.unlisted = map[string]int{}
@@ -433,10 +440,12 @@ func (set *Set) count() {
 			rows[s] = &analysis.Rows{ReaderAt: &rowsFile{set, p, of.offset}, Size: of.length, Name: of.name}
 		}
 		set.Counted.Of = append(set.Counted.Of, analysis.Part{
-			Sources: p.numbers, Names: p.names, Classes: classes, Found: p.found, Unlisted: p.unlisted, Digests: p.digests,
-			Values: set.valuesOf(p),
+			Sources: p.numbers, Names: p.names, Classes: classes, Found: p.found, Unlisted: p.unlisted,
+			Values: set.valuesOf(p), Digest: p.digest,
+			Detail: func(source int) *distribution.Detail { return set.detail(p, source) },
 			Unpack: func(b *ledger.Book) error {
 				r := pack.NewReader(p.book)
+				p.book = nil // it is not held twice
 				b.Unpack(r)
 				if r.End() != nil {
 					return damaged(p.dir, sourcesName, "its sums can't be read")
@@ -445,6 +454,36 @@ func (set *Set) count() {
 			},
 		})
 	}
+}
+
+// digest returns the digest of a source, which is asked for once.
+func (p *opened) digest(source int) analysis.Digest {
+	images, objects := p.heads[source].Sizes()
+	of := analysis.Extent{Classes: len(p.classes), Images: images, Objects: objects}
+	d := analysis.UnpackDigest(pack.NewReader([]byte(p.digests[source])), of)
+	p.digests[source] = ""
+	return d
+}
+
+// detail reads the detail of the look of a source. If it can't be read the run ends, and an empty one is returned.
+func (set *Set) detail(p *opened, source int) *distribution.Detail {
+	room := rooms.Get().(*room)
+	defer rooms.Put(room)
+	file, err := p.file(recordsName)
+	if err == nil {
+		defer file.Close()
+		err = room.read(p, file, p.details[source])
+	}
+	if err == nil {
+		r := pack.NewReader(room.bytes)
+		d := distribution.UnpackDetail(r, len(p.classes))
+		if r.End() == nil {
+			return d
+		}
+		err = damaged(p.dir, recordsName, "it can't be read")
+	}
+	set.pages.cancel(err)
+	return distribution.UnpackDetail(pack.NewReader(nil), len(p.classes))
 }
 
 // Again returns how many parts have images that are counted anew.

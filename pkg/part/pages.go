@@ -3,6 +3,7 @@ package part
 import (
 	"container/list"
 	"context"
+	"io"
 	"iter"
 	"slices"
 	"sort"
@@ -246,6 +247,18 @@ func (p *pages) sizeOf(key pageKey) (n int) {
 // room is the memory in which a frame is decoded: what is unpacked of it is a copy.
 type room struct{ packed, bytes []byte }
 
+// read reads a piece of records.pack.
+func (r *room) read(p *opened, file io.ReaderAt, at piece) (err error) {
+	r.packed = slices.Grow(r.packed[:0], int(at.length))[:at.length]
+	if _, err := file.ReadAt(r.packed, at.offset); err != nil {
+		return p.changed(recordsName, err)
+	}
+	if r.bytes, err = decode(r.packed, r.bytes[:0]); err != nil {
+		return damaged(p.dir, recordsName, "it can't be read")
+	}
+	return nil
+}
+
 var rooms = sync.Pool{New: func() any { return &room{} }}
 
 // load reads a page.
@@ -267,13 +280,8 @@ func (p *pages) load(of *page) error {
 	}
 	for i := range part.frames[first:][:n] {
 		f := &part.frames[first+i]
-		offset, length := f.at(of.key.kind)
-		room.packed = slices.Grow(room.packed[:0], int(length))[:length]
-		if _, err := file.ReadAt(room.packed, offset); err != nil {
-			return part.changed(recordsName, err)
-		}
-		if room.bytes, err = decode(room.packed, room.bytes[:0]); err != nil {
-			return damaged(part.dir, recordsName, "it can't be read")
+		if err := room.read(part, file, f.at(of.key.kind)); err != nil {
+			return err
 		}
 		r := pack.NewReader(room.bytes)
 		for s, stretch := range p.parts(pageKey{part: part, frame: first + i}) {

@@ -96,7 +96,7 @@ func recordsVanish(t *testing.T, images bool) {
 	}
 	end := int64(30)
 	if images {
-		end, _ = set.parts[0].frames[0].at(objects)
+		end = set.parts[0].frames[0].at(objects).offset
 	}
 	if err := os.Truncate(filepath.Join(dir, recordsName), end); err != nil {
 		t.Fatal(err)

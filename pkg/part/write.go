@@ -45,13 +45,19 @@ const (
 	kinds
 )
 
+// piece is where compressed bytes stand in records.pack.
+type piece struct{ offset, length int64 }
+
+// fits reports whether a piece can be one of a file.
+func (p piece) fits() bool { return p.offset >= 0 && p.length >= 0 && p.length <= maxFrame }
+
 // at returns where a piece stands.
-func (f *frame) at(k kind) (offset, length int64) {
-	offset = f.offset
+func (f *frame) at(k kind) piece {
+	at := piece{f.offset, f.length[k]}
 	for _, n := range f.length[:k] {
-		offset += n
+		at.offset += n
 	}
-	return offset, f.length[k]
+	return at
 }
 
 // Write writes a part to the directory dir, in place of an earlier one there.
@@ -66,6 +72,7 @@ func Write(ctx context.Context, dir string, p *Part) error {
 			h.Images, h.Objects = h.Images+int64(images), h.Objects+int64(objects)
 		}
 		var frames []frame
+		var details []piece
 		write := func(name string, fill func(w io.Writer) error) error {
 			sum := sha256.New()
 			err := files.Write(filepath.Join(tmp, name), func(w io.Writer) error { return fill(io.MultiWriter(w, sum)) })
@@ -73,7 +80,7 @@ func Write(ctx context.Context, dir string, p *Part) error {
 			return err
 		}
 		err := write(recordsName, func(w io.Writer) (err error) {
-			frames, err = writeRecords(ctx, w, p)
+			frames, details, err = writeRecords(ctx, w, p)
 			return err
 		})
 		if err != nil {
@@ -95,7 +102,7 @@ func Write(ctx context.Context, dir string, p *Part) error {
 		if err != nil {
 			return err
 		}
-		sources := func(w io.Writer) error { return writeSources(w, p, frames, &lists, rows) }
+		sources := func(w io.Writer) error { return writeSources(w, p, frames, details, &lists, rows) }
 		if err := write(sourcesName, sources); err != nil {
 			return err
 		}
@@ -119,10 +126,10 @@ func encoder() *zstd.Encoder {
 	return e
 }
 
-// writeRecords writes records.pack.
-func writeRecords(ctx context.Context, to io.Writer, p *Part) ([]frame, error) {
+// writeRecords writes records.pack: the frames, then the details of what the sources look like.
+func writeRecords(ctx context.Context, to io.Writer, p *Part) ([]frame, []piece, error) {
 	if _, err := io.WriteString(to, magic); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	w := &frameWriter{to: to, encoder: encoder(), offset: int64(len(magic))}
 	for s := range p.Data.Sources {
@@ -132,26 +139,39 @@ func writeRecords(ctx context.Context, to io.Writer, p *Part) ([]frame, error) {
 			w.add(p, s, all[0])
 			if w.records >= frameRecords {
 				if err := w.end(s+1, dataset.Stretch{}); err != nil {
-					return nil, err
+					return nil, nil, err
 				}
 			}
 			continue
 		}
 		if err := w.end(s, dataset.Stretch{}); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for _, of := range all {
 			w.add(p, s, of)
 			if err := w.end(s+1, of); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	err := w.end(len(p.Data.Sources), dataset.Stretch{})
-	return w.frames, err
+	if err := w.end(len(p.Data.Sources), dataset.Stretch{}); err != nil || p.Counted == nil {
+		return w.frames, nil, err
+	}
+	details := make([]piece, len(p.Data.Sources))
+	for s := range details {
+		var b pack.Writer
+		p.Counted.Digests[s].Look.Detail.Pack(&b)
+		details[s].offset = w.offset
+		n, err := w.write(b.Bytes)
+		if err != nil {
+			return nil, nil, err
+		}
+		details[s].length = n
+	}
+	return w.frames, details, nil
 }
 
 // frameWriter writes frames.
@@ -178,6 +198,14 @@ func (w *frameWriter) add(p *Part, s int, of dataset.Stretch) {
 	w.records += of.Images + of.Objects
 }
 
+// write writes bytes, compressed, and returns how many these are.
+func (w *frameWriter) write(b []byte) (int64, error) {
+	packed := w.encoder.EncodeAll(b, nil)
+	_, err := w.to.Write(packed)
+	w.offset += int64(len(packed))
+	return int64(len(packed)), err
+}
+
 // end writes what was packed as a frame: the sources before next that no frame has, or a stretch of the one before it.
 func (w *frameWriter) end(next int, of dataset.Stretch) error {
 	f := frame{offset: w.offset, first: w.first, n: next - w.first, of: of}
@@ -188,19 +216,18 @@ func (w *frameWriter) end(next int, of dataset.Stretch) error {
 		return nil
 	}
 	for k := range w.buf {
-		packed := w.encoder.EncodeAll(w.buf[k].Bytes, nil)
-		if _, err := w.to.Write(packed); err != nil {
+		n, err := w.write(w.buf[k].Bytes)
+		if err != nil {
 			return err
 		}
-		f.length[k], w.buf[k].Bytes = int64(len(packed)), w.buf[k].Bytes[:0]
-		w.offset += int64(len(packed))
+		f.length[k], w.buf[k].Bytes = n, w.buf[k].Bytes[:0]
 	}
 	w.frames, w.first, w.records = append(w.frames, f), next, 0
 	return nil
 }
 
 // writeSources writes sources.pack.
-func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []stretch) error {
+func writeSources(to io.Writer, p *Part, frames []frame, details []piece, lists *lists, rows []stretch) error {
 	var w pack.Writer
 	w.Len(len(p.Files))
 	for i := range p.Files {
@@ -234,7 +261,7 @@ func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []st
 			w.Text(class.Name)
 			w.Bool(class.Known)
 		}
-		packCounted(&w, p)
+		packCounted(&w, p, details)
 	}
 	if _, err := io.WriteString(to, magic); err != nil {
 		return err
@@ -244,13 +271,17 @@ func writeSources(to io.Writer, p *Part, frames []frame, lists *lists, rows []st
 }
 
 // packCounted packs what became of the images, but for the slots.
-func packCounted(w *pack.Writer, p *Part) {
+func packCounted(w *pack.Writer, p *Part, details []piece) {
 	var book pack.Writer
 	p.Counted.Book.Pack(&book)
 	w.Text(string(book.Bytes))
 	for s, found := range p.Counted.Found {
 		analysis.PackFound(w, found)
-		p.Counted.Digests[s].Pack(w)
+		var digest pack.Writer
+		p.Counted.Digests[s].Pack(&digest)
+		w.Text(string(digest.Bytes))
+		w.Int(details[s].offset)
+		w.Int(details[s].length)
 	}
 	w.Len(len(p.Counted.Unlisted))
 	for _, code := range slices.Sorted(maps.Keys(p.Counted.Unlisted)) {

@@ -29,7 +29,7 @@ type distributionRow struct {
 func distributions(r *analysis.Result) iter.Seq[distributionRow] {
 	return func(yield func(distributionRow) bool) {
 		for s := range r.Distribution.Sources {
-			d := &distributed{r, &r.Distribution.Sources[s], r.Data.Sources[s].Name, yield}
+			d := &distributed{r, &r.Distribution.Sources[s], r.Distribution.Detail(s), r.Data.Sources[s].Name, yield}
 			if !(d.figures() && d.classes() && d.pairs()) {
 				return
 			}
@@ -41,6 +41,7 @@ func distributions(r *analysis.Result) iter.Seq[distributionRow] {
 type distributed struct {
 	r     *analysis.Result
 	of    *distribution.Source
+	more  *distribution.Detail
 	name  string
 	yield func(distributionRow) bool
 }
@@ -103,7 +104,7 @@ func (d *distributed) classes() bool {
 				return false
 			}
 		}
-		for cell, n := range d.of.ClassPlaces[c].All() {
+		for cell, n := range d.more.ClassPlaces[c].All() {
 			row, bin := d.row("class_place", n, objects), int32(cell)
 			if row.Class, row.Bin = name, &bin; !d.yield(row) {
 				return false
@@ -115,11 +116,11 @@ func (d *distributed) classes() bool {
 
 // pairs yields the classes that stand together.
 func (d *distributed) pairs() bool {
-	order := slices.SortedFunc(maps.Keys(d.of.Together), func(a, b distribution.Pair) int {
+	order := slices.SortedFunc(maps.Keys(d.more.Together), func(a, b distribution.Pair) int {
 		return cmp.Or(cmp.Compare(a.A, b.A), cmp.Compare(a.B, b.B))
 	})
 	for _, p := range order {
-		row := d.row("together", d.of.Together[p], d.of.Images)
+		row := d.row("together", d.more.Together[p], d.of.Images)
 		for _, classes := range [2]distribution.Pair{p, {A: p.B, B: p.A}} { // each is found under both
 			row.Class, row.OtherClass = &d.r.Data.Classes[classes.A].Name, &d.r.Data.Classes[classes.B].Name
 			if !d.yield(row) {

@@ -363,8 +363,9 @@ func TestMergeCountsAnew(t *testing.T) {
 }
 
 // TestMergeLargeSources: sources that are large enough for row groups and outliers of their own, beside small ones. A
-// part has the rows of objects.parquet of the large ones. Two of them have one name, which is longer in the whole than
-// in the parts, so that these rows are written anew.
+// part has the rows of objects.parquet of the large ones, and the records of the largest two by stretches. Two of them
+// have one name, which is longer in the whole than in the parts, so that these rows are written anew. The largest two
+// have the same boxes under other names.
 func TestMergeLargeSources(t *testing.T) {
 	dir := t.TempDir()
 	document := func(name string, seed uint64, images int) string {
@@ -391,6 +392,10 @@ func TestMergeLargeSources(t *testing.T) {
 					"bbox": []float64{x, y, w, h}, "area": w * h, "iscrowd": 0})
 			}
 		}
+		for range 5 * (images / 500) {
+			objects = append(objects, m{"id": len(objects) + 1, "image_id": -7, "category_id": 1,
+				"bbox": []float64{1, 2, 30, 40}, "area": 1200, "iscrowd": 0})
+		}
 		var cats []any
 		for i, c := range r.Perm(3) { // in another order in each file
 			cats = append(cats, m{"id": c + 1, "name": []string{"boat", "dog", "person"}[(c+int(seed))%3],
@@ -408,13 +413,14 @@ func TestMergeLargeSources(t *testing.T) {
 		return file
 	}
 	files := []string{
-		document("x/a.json", 1, 520), document("y/a.json", 2, 520), document("big.json", 3, 520),
+		document("x/a.json", 1, 520), document("y/a.json", 2, 520), document("big.json", 3, 1300),
 		document("small.json", 4, 5), document("tiny.json", 5, 3), // small.json has pictures of big.json's names
+		document("copy.json", 3, 1100),
 	}
 	analyze(t, slices.Concat([]string{"run", "-q", "-o", filepath.Join(dir, "whole")}, files)...).expect(t, statusFine)
 	want := tree(t, filepath.Join(dir, "whole"))
 	var dirs []string
-	for k, of := range [][]string{{files[0], files[3]}, {files[1]}, {files[2], files[4]}} {
+	for k, of := range [][]string{{files[0], files[3]}, {files[1], files[5]}, {files[2], files[4]}} {
 		at := filepath.Join(dir, fmt.Sprint("part-", k))
 		analyze(t, slices.Concat([]string{"run", "-q", "--part", "-o", at}, of)...).expect(t, statusFine)
 		if n := len(tree(t, at)["rows.pack"]); n < 100_000 {
@@ -429,7 +435,7 @@ func TestMergeLargeSources(t *testing.T) {
 			t.Errorf("%s differs", name)
 		}
 	}
-	for _, code := range []string{"aspect-outlier", "size-outlier", "object-count-outlier"} {
+	for _, code := range []string{"aspect-outlier", "size-outlier", "object-count-outlier", "image-in-two-sources", "image-unknown"} {
 		if !strings.Contains(want["summary.json"], code) {
 			t.Errorf("no %s: the test shows less than it should", code)
 		}

@@ -3,10 +3,14 @@ package part
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -23,8 +27,14 @@ import (
 // sample reads the sample, counts it and writes it as a part.
 func sample(t testing.TB) (dir string, whole *Part) {
 	t.Helper()
+	return written(t, filepath.Join("..", "..", "testdata", "sample"))
+}
+
+// written reads files, counts them and writes them as a part.
+func written(t testing.TB, path string) (dir string, whole *Part) {
+	t.Helper()
 	ctx := t.Context()
-	files, err := coco.Find([]string{filepath.Join("..", "..", "testdata", "sample")}, nil, nil)
+	files, err := coco.Find([]string{path}, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +87,171 @@ func TestRecordsComeBack(t *testing.T) {
 	}
 	if err := context.Cause(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// large writes a file of so many images with n boxes each but one, which has more than a frame, and of as many
+// annotations without an image as a frame has and some more. Every 100th names its image by another type.
+func large(t *testing.T, path string, images, n int) {
+	t.Helper()
+	type m = map[string]any
+	var all, objects []any
+	add := func(image any) {
+		k := len(objects)
+		objects = append(objects, m{"id": k + 1, "image_id": image, "category_id": 1 + k%3,
+			"bbox": []int{k % 500, k % 300, 5 + k%90, 5 + k%70}, "area": 100, "iscrowd": 0})
+	}
+	for i := range images {
+		all = append(all, m{"id": i, "width": 640, "height": 480, "file_name": fmt.Sprintf("%d.jpg", i)})
+		boxes := n
+		if i == images/2 {
+			boxes = frameRecords + 100
+		}
+		for range boxes {
+			if len(objects)%100 == 0 {
+				add(fmt.Sprint(i))
+				continue
+			}
+			add(i)
+		}
+	}
+	for range frameRecords + 10 {
+		add(images + 7)
+	}
+	text, err := json.Marshal(m{"images": all, "annotations": objects,
+		"categories": []m{{"id": 1, "name": "a"}, {"id": 2, "name": "b"}, {"id": 3, "name": "c"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestStretches: single records of sources that are divided, and of one that is not beside them, are those of the
+// whole source, asked for in any order.
+func TestStretches(t *testing.T) {
+	data := t.TempDir()
+	large(t, filepath.Join(data, "a.json"), 900, 40)
+	large(t, filepath.Join(data, "b.json"), 3, 0)
+	small := `{"images": [{"id": 1, "width": 300, "height": 200, "file_name": "one.jpg"}], "annotations": [],
+"categories": [{"id": 1, "name": "a"}]}`
+	for _, name := range []string{"0.json", "aa.json", "c.json"} {
+		if err := os.WriteFile(filepath.Join(data, name), []byte(small), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	dir, want := written(t, data)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	set, err := Open(ctx, []string{dir}, "test", 2, cancel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Of a: the images up to the one with many boxes, that one, those behind it, the annotations without an image; of b:
+	// the three images, whose boxes are more than a frame has, and those without.
+	if n := [2]int32{set.parts[0].spans[1].n, set.parts[0].spans[3].n}; n[0] < 4 || n[1] < 2 {
+		t.Errorf("%v frames: the test shows less than it should", n)
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for s := range want.Data.Sources {
+		src, filled := &want.Data.Sources[s], set.Counted.Slots
+		var run []dataset.Image
+		var runSlots []pass.Image
+		for first, images := range set.Data.Runs(s) {
+			if first != len(run) {
+				t.Fatalf("source %d: a run begins with %d, behind %d images", s, first, len(run))
+			}
+			run, runSlots = append(run, images...), append(runSlots, filled.SlotRun(s, first)...)
+		}
+		if !reflect.DeepEqual(run, src.Images) || !reflect.DeepEqual(runSlots, want.Counted.ImageSlots(s)) {
+			t.Errorf("source %d: its runs have other images or slots", s)
+		}
+		for range 2000 {
+			i := r.IntN(len(src.Images))
+			if *set.Data.Image(s, i) != src.Images[i] || *filled.ImageSlot(s, i) != want.Counted.ImageSlots(s)[i] {
+				t.Fatalf("source %d: image %d is another one", s, i)
+			}
+			got, is := set.Data.Objects(s, i), src.Objects[src.Images[i].First:src.Images[i].Last]
+			if !slices.Equal(got, is) {
+				t.Fatalf("source %d: image %d has %d objects, want %d", s, i, len(got), len(is))
+			}
+			if len(src.Objects) == 0 {
+				continue
+			}
+			k := r.IntN(len(src.Objects))
+			if *set.Data.Object(s, k) != src.Objects[k] || *filled.ObjectSlot(s, k) != want.Counted.ObjectSlots(s)[k] {
+				t.Fatalf("source %d: object %d is another one", s, k)
+			}
+			if got, is := set.Data.ImageID(s, k), src.ImageID(k); got.String() != is.String() || got.Kind() != is.Kind() {
+				t.Fatalf("source %d: object %d names image %s, want %s", s, k, got, is)
+			}
+		}
+		if got := set.Data.Source(s); !reflect.DeepEqual(*got, *src) {
+			t.Errorf("source %d as a whole is another one", s)
+		}
+		if !reflect.DeepEqual(filled.ImageSlots(s), want.Counted.ImageSlots(s)) ||
+			!reflect.DeepEqual(filled.ObjectSlots(s), want.Counted.ObjectSlots(s)) {
+			t.Errorf("source %d as a whole has other slots", s)
+		}
+	}
+	if err := context.Cause(ctx); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestDivide: stretches are all records in their order, each with at least as many as asked for, but for the last one.
+func TestDivide(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 2000 {
+		src, least := &dataset.Source{}, 1+r.IntN(30)
+		n := int32(0)
+		for range r.IntN(20) {
+			im := dataset.Image{First: n, Last: n + int32(r.IntN(1+r.IntN(60)))}
+			src.Images, n = append(src.Images, im), im.Last
+		}
+		src.Objects = make([]dataset.Object, int(n)+r.IntN(2)*r.IntN(100))
+		var next dataset.Stretch
+		all := src.Divide(least)
+		for i, of := range all {
+			if of.Image != next.Image || of.Object != next.Object {
+				t.Fatalf("stretch %d of %v begins elsewhere than %v", i, all, next)
+			}
+			if of.Images+of.Objects < least && i+1 < len(all) {
+				t.Fatalf("stretch %d of %v is shorter than %d", i, all, least)
+			}
+			next.Image, next.Object = of.Image+of.Images, of.Object+of.Objects
+			if of.Images > 0 && int(src.Images[next.Image-1].Last) > next.Object {
+				t.Fatalf("stretch %d of %v lacks objects of its last image", i, all)
+			}
+			if next.Image < len(src.Images) && int(src.Images[next.Image].First) != next.Object {
+				t.Fatalf("stretch %d of %v has objects of the next image", i, all)
+			}
+		}
+		if next.Image != len(src.Images) || next.Object != len(src.Objects) {
+			t.Fatalf("%v of %d images and %d objects", all, len(src.Images), len(src.Objects))
+		}
+	}
+}
+
+// TestDetailsComeBack: what a part gives back of where classes lie and which stand together is what was counted.
+func TestDetailsComeBack(t *testing.T) {
+	dir, want := sample(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	set, err := Open(ctx, []string{dir}, "test", 2, cancel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := set.Counted.Of[0]
+	for s := range want.Data.Sources {
+		if got, is := of.Detail(s), want.Counted.Digests[s].Look.Detail; !reflect.DeepEqual(got, is) || len(is.Together) == 0 {
+			t.Errorf("source %d: %v, want %v", s, got, is)
+		}
+	}
+	if err := os.Truncate(filepath.Join(dir, recordsName), 30); err != nil {
+		t.Fatal(err)
+	}
+	if got := of.Detail(0); len(got.ClassPlaces) != len(want.Data.Classes) || context.Cause(ctx) == nil {
+		t.Errorf("of a file cut off: %v, %v", got, context.Cause(ctx))
 	}
 }
 

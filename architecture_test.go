@@ -53,7 +53,7 @@ var allowed = map[string][]string{
 	"pkg/fit": {"pkg/anchors", "pkg/dataset", "pkg/geom", "pkg/iou", "pkg/par", "pkg/text", "pkg/trainer", "github.com/goccy/go-yaml"},
 	"pkg/show": {"internal/spelling", "pkg/analysis", "pkg/answer", "pkg/dataset", "pkg/findings", "pkg/fit", "pkg/gate", "pkg/ledger", "pkg/report", "pkg/text", "pkg/trainer",
 		"github.com/expr-lang/expr", "github.com/parquet-go/parquet-go"},
-	"pkg/part":    {"internal/pack", "pkg/analysis", "pkg/convention", "pkg/dataset", "pkg/files", "pkg/find", "pkg/findings", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/pass", "pkg/scores", "pkg/trainer", "github.com/klauspost/compress"},
+	"pkg/part":    {"internal/pack", "pkg/analysis", "pkg/convention", "pkg/dataset", "pkg/distribution", "pkg/files", "pkg/find", "pkg/findings", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/pass", "pkg/scores", "pkg/trainer", "github.com/klauspost/compress"},
 	"pkg/shards":  {"pkg/coco", "pkg/files", "pkg/find"},
 	"pkg/review":  {"internal/spelling", "pkg/coco", "pkg/dataset", "pkg/files", "pkg/find", "pkg/geom", "pkg/report", "pkg/text"},
 	"pkg/truth":   {"pkg/coco", "pkg/dataset", "pkg/files", "pkg/inject", "pkg/text"},

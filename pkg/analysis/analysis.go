@@ -54,7 +54,9 @@ type Result struct {
 	ClassFindings []int64 // by class
 
 	Digests []Digest // what each source tells by itself
-	folded  Digested // what of the numbers of the parts' sources is kept for all together (fold)
+	// What of the digests of parts is kept for all their sources together (fold).
+	folded Digested
+	unfits map[unfitKey]*Unfit
 
 	parts    *Parts         // nil where everything was counted now
 	unlisted map[string]int // findings about images, by code, that are counted and not listed

@@ -285,15 +285,18 @@ func (s *Shapes) object(o *pass.Object, of *dataset.Object, toW, toH int, im *da
 	c.Why[o.Why]++
 }
 
-// fold takes out of the numbers of a source what is asked of all sources together only: with some thousand sources it
+// fold takes out of the digest of a source what is asked of all sources together only: with some thousand sources it
 // would take most of the memory.
-func (r *Result) fold(d *Digested) {
+func (r *Result) fold(d *Digest) {
 	if r.folded.Positives == nil {
-		r.folded = newDigested()
+		r.folded, r.unfits = newDigested(), map[unfitKey]*Unfit{}
 	}
 	addTo(r.folded.Positives, d.Positives)
 	r.folded.Shapes.add(&d.Shapes)
-	d.Positives, d.Shapes = nil, Shapes{}
+	for i := range d.Unfit {
+		collect(r.unfits, &d.Unfit[i])
+	}
+	d.Positives, d.Shapes, d.Unfit = nil, Shapes{}, nil
 }
 
 // Digested adds up the numbers of all sources.

@@ -153,7 +153,7 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 			found[s] = append(found[s], renumbered(part.Found[k], s, part.Classes)...)
 			d := part.Digest(k)
 			r.Digests[s] = d.as(s, part.Classes, len(r.Data.Classes))
-			r.fold(&r.Digests[s].Digested)
+			r.fold(&r.Digests[s])
 			part.Found[k] = nil // they are not held twice
 			if part.Names[k] != r.Data.Sources[s].Name {
 				r.Digests[s].Found = r.foundIn(s) // their messages name the source

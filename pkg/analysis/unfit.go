@@ -121,6 +121,9 @@ func (r *Result) explain(all []Unfit) {
 // each of them. Those that cost most come first.
 func (r *Result) findUnfit() {
 	groups := map[unfitKey]*Unfit{}
+	for of, u := range r.unfits { // those of parts, which were collected as they were added
+		groups[of] = u
+	}
 	for s := range r.Digests {
 		for i := range r.Digests[s].Unfit {
 			collect(groups, &r.Digests[s].Unfit[i])

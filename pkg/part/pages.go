@@ -15,15 +15,15 @@ import (
 	"focalaudit/pkg/pass"
 )
 
-// pages holds the records that were asked for last, and reads the others when they are asked for: what is in memory does
-// not grow with the number of records. Whoever works on a frame that is put away keeps it alive.
+// pages holds the records that were asked for last, and reads the others when they are asked for: what is in memory
+// does not grow with the number of records. Whoever works on a frame that is put away keeps it alive.
 type pages struct {
 	set    *Set
 	of     []where // by source of the data set
 	cancel context.CancelCauseFunc
 	least  int // pages that are held whatever their size: two for each worker, and two
 
-	last [kinds][2]atomic.Pointer[hit] // what was asked for last, of a stretch or whole; asking again costs next to nothing
+	last [kinds][2]atomic.Pointer[hit] // what was asked for last, of a stretch and whole: asking again costs little
 
 	mu   sync.Mutex
 	held map[pageKey]*list.Element

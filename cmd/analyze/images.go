@@ -43,9 +43,11 @@ func (f *runFlags) measure(ctx context.Context, d *dataset.Dataset, p *progress)
 	for s := range d.Sources {
 		images, _ := d.Count(s)
 		sizes[s] = make([]geom.Size, images)
-		for i := range d.Source(s).Images {
-			if im := &d.Source(s).Images[i]; im.LeftOut == dataset.InUse && im.File != "" {
-				all = append(all, at{s, i})
+		for first, run := range d.Runs(s) {
+			for i := range run {
+				if im := &run[i]; im.LeftOut == dataset.InUse && im.File != "" {
+					all = append(all, at{s, first + i})
+				}
 			}
 		}
 	}
@@ -53,7 +55,7 @@ func (f *runFlags) measure(ctx context.Context, d *dataset.Dataset, p *progress)
 	f.config.Sizes = sizes
 	return par.Do(ctx, f.config.Workers, len(all), func(k int) error {
 		defer p.add(1)
-		m, err := dir.Measure(d.Source(all[k].source).Images[all[k].image].File)
+		m, err := dir.Measure(d.Image(all[k].source, all[k].image).File)
 		if err == nil { // those that are missing or broken are counted where the page shows them
 			sizes[all[k].source][all[k].image] = m.Shown
 		}

@@ -123,7 +123,8 @@ func (a *auditor) objects(scores int) noisy {
 // hardest suspect chooses first, and of two that are as near it takes the harder. It sorts both.
 func paired(suspects, others []priced) []priced {
 	figures := func(a, b priced) int {
-		return cmp.Or(cmp.Compare(b.perAnchor, a.perAnchor), cmp.Compare(b.positives, a.positives), cmp.Compare(b.focal, a.focal))
+		return cmp.Or(cmp.Compare(b.perAnchor, a.perAnchor), cmp.Compare(b.positives, a.positives),
+			cmp.Compare(b.focal, a.focal))
 	}
 	hardest := func(a, b priced) int {
 		return cmp.Or(figures(a, b), cmp.Compare(a.source, b.source), cmp.Compare(a.object, b.object))

@@ -7,15 +7,17 @@ import (
 	"strings"
 )
 
+// wordOperators are the operators of expressions that are words.
+const wordOperators = "and|or|not|in|contains|matches|startsWith|endsWith"
+
 // The messages of the expression library (expr 1.17) that speak of its tokens; the last group is what stands behind,
 // a drawing of the place.
 var (
-	cutOff     = regexp.MustCompile(`^(?:.*\()?unexpected token EOF\)? \(\d+:\d+\)`)
-	wrongToken = regexp.MustCompile(`^(?:.*\()?unexpected token \w+\((".*?")\)\)? \((\d+):(\d+)\)`)
-	noClosing  = regexp.MustCompile(`^(?:literal not terminated|unclosed comment) \(\d+:\d+\)`)
-	noNumber   = regexp.MustCompile(`^invalid \w+ literal: strconv\.\w+: parsing (".*?"): invalid syntax`)
-	wantsValue = regexp.MustCompile(`(^|[-+*/%^&|<>=!(,\[{?:]|` +
-		`\b(and|or|not|in|contains|matches|startsWith|endsWith))\s*$`)
+	cutOff      = regexp.MustCompile(`^(?:.*\()?unexpected token EOF\)? \(\d+:\d+\)`)
+	wrongToken  = regexp.MustCompile(`^(?:.*\()?unexpected token \w+\((".*?")\)\)? \((\d+):(\d+)\)`)
+	noClosing   = regexp.MustCompile(`^(?:literal not terminated|unclosed comment) \(\d+:\d+\)`)
+	noNumber    = regexp.MustCompile(`^invalid \w+ literal: strconv\.\w+: parsing (".*?"): invalid syntax`)
+	wantsValue  = regexp.MustCompile(`(^|[-+*/%^&|<>=!(,\[{?:]|\b(` + wordOperators + `))\s*$`)
 	quotedParts = regexp.MustCompile(`"(\\.|[^"\\])*"|'(\\.|[^'\\])*'|` + "`[^`]*`")
 )
 

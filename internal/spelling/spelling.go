@@ -1,4 +1,5 @@
-// Package spelling finds the known names that are nearest to a mistyped one.
+// Package spelling finds the known names that are nearest to a mistyped one, and says what is wrong with a mistyped
+// expression.
 package spelling
 
 import (

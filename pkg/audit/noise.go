@@ -84,8 +84,8 @@ func (a *auditor) objects(scores int) noisy {
 	own := func(p priced) [ledger.MaxLosses]float64 {
 		return owns.Of(p.source, p.object, int64(a.pass.ObjectSlots(p.source)[p.object].Positives))
 	}
-	var sums, all, controls [ledger.MaxLosses]loss.Sum
-	add := func(to *[ledger.MaxLosses]loss.Sum, of [ledger.MaxLosses]float64) {
+	var sums, all, controls [ledger.MaxLosses]loss.Exact // whatever the order of records
+	add := func(to *[ledger.MaxLosses]loss.Exact, of [ledger.MaxLosses]float64) {
 		for l := range a.book.Setting.Bank {
 			to[l].Add(of[l])
 		}
@@ -122,9 +122,12 @@ func (a *auditor) objects(scores int) noisy {
 // paired returns for each suspect another object, as near as possible in cross entropy per anchor, none twice: the
 // hardest suspect chooses first, and of two that are as near it takes the harder. It sorts both.
 func paired(suspects, others []priced) []priced {
-	hardest := func(a, b priced) int {
+	figures := func(a, b priced) int {
 		return cmp.Or(cmp.Compare(b.perAnchor, a.perAnchor), cmp.Compare(b.positives, a.positives),
-			cmp.Compare(b.focal, a.focal), cmp.Compare(a.source, b.source), cmp.Compare(a.object, b.object))
+			cmp.Compare(b.focal, a.focal))
+	}
+	hardest := func(a, b priced) int {
+		return cmp.Or(figures(a, b), cmp.Compare(a.source, b.source), cmp.Compare(a.object, b.object))
 	}
 	slices.SortFunc(suspects, hardest)
 	slices.SortFunc(others, hardest)
@@ -142,7 +145,7 @@ func paired(suspects, others []priced) []priced {
 	}
 	var out []priced
 	for _, s := range suspects {
-		at, _ := slices.BinarySearchFunc(others, s, hardest)
+		at, _ := slices.BinarySearchFunc(others, s, figures) // before its equals, wherever its record stands
 		harder, easier := free(before, at), free(after, at+1)
 		best := easier
 		switch {

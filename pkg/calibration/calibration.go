@@ -415,8 +415,8 @@ func (c *Calibration) check() error {
 		for i, p := range k.Curve {
 			if !(p.Ratio > 0) || math.IsInf(p.Ratio, 0) || !(p.Score >= 0 && p.Score <= 1) ||
 				i > 0 && (p.Score <= k.Curve[i-1].Score || p.Ratio < k.Curve[i-1].Ratio) {
-				return fmt.Errorf("likelihood_ratio of %s: point %d has score %v and ratio %v: scores and ratios rise, and "+
-					"ratios are above 0",
+				return fmt.Errorf("likelihood_ratio of %s: point %d has score %v and ratio %v: "+
+					"scores and ratios rise, and ratios are above 0",
 					name, i+1, p.Score, p.Ratio)
 			}
 		}

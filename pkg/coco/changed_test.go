@@ -3,6 +3,7 @@ package coco
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -75,5 +76,30 @@ func TestFilesThatChange(t *testing.T) {
 				t.Errorf("%d sources, refused %v", len(d.Sources), d.Refused)
 			}
 		})
+	}
+}
+
+// TestReadsNoFurther: no more is read than the file had when it was opened, and what is added is told. So a file of the
+// system that says it has 0 bytes and waits for its next line, as /proc/kmsg does, is an empty file.
+func TestReadsNoFurther(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "a.json")
+	if err := os.WriteFile(file, []byte("[1]"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	in, err := open(find.File{Name: "a.json", Path: file, Size: 3}, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.close()
+	first := make([]byte, 1)
+	if _, err := in.Read(first); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("[1] and more"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	rest, err := io.ReadAll(in)
+	if err != nil || string(rest) != "1]" || in.unchanged() == nil {
+		t.Errorf("got %q, %v, change: %v", rest, err, in.unchanged())
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"focalaudit/internal/smallyaml"
 	"focalaudit/internal/spelling"
+	"focalaudit/pkg/text"
 )
 
 // Policy is what a data set is held against: the key gate of focalaudit.yaml.
@@ -208,7 +209,7 @@ func (w *Waiver) check() error {
 		return errors.New("expected a fingerprint, or a code with or without files")
 	case w.Fingerprint != "" && (w.Code != "" || w.Files != ""):
 		return errors.New("a fingerprint names one finding: expected neither code nor files beside it")
-	case strings.TrimSpace(w.Reason) == "":
+	case strings.TrimSpace(text.Printable(w.Reason)) == "":
 		return errors.New("no reason: expected one that a reader in a year understands")
 	}
 	if w.Code != "" {

@@ -220,8 +220,8 @@ var conventionEntries = []Entry{
 	{Code: "image-in-two-sources", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "One image in two annotation files",
 		Text: "Two of the files that are read have images in common: by name, by name without its ending and what " +
-			"export tools add (.rf. and a hash, %20) where boxes agree, or by size and all boxes in five images and " +
-			"5 % of the smaller file. Read together, such an image counts twice, and if the files hold different " +
+			"export tools add (.rf. and a hash, %20) where boxes agree, or by size and all boxes under any name, from " +
+			"one image on. Read together, such an image counts twice, and if the files hold different " +
 			"objects, those of one file are background in the other. Where one file is for training and the other " +
 			"for validation or testing, by their names, the finding is an error: what is measured on the second is " +
 			"no longer about unseen images.",

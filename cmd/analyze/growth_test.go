@@ -58,6 +58,9 @@ func (r *guarded) write(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, f := range map[string]*cocoFile{"train.json": &r.train, "val.json": &r.val} {
+		if f.Images == nil { // the file is gone
+			continue
+		}
 		data, err := json.Marshal(f)
 		if err != nil {
 			t.Fatal(err)
@@ -78,6 +81,16 @@ func (r *guarded) boxes(n int, change func(box []any)) {
 			}
 		}
 	}
+}
+
+// class returns the id of a class.
+func (r *guarded) class(t *testing.T, name string) any {
+	t.Helper()
+	i := slices.IndexFunc(r.train.Categories, func(c map[string]any) bool { return c["name"] == name })
+	if i < 0 {
+		t.Fatalf("no class %s", name)
+	}
+	return r.train.Categories[i]["id"]
 }
 
 // leak puts n images for validation among those for training, each changed by as.

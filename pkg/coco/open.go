@@ -183,7 +183,8 @@ func (in *input) wrap(err error) error {
 	case err == nil || in.format == "":
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("the %s data is cut off after %d bytes of the file: export or fetch it again", in.format, in.stored.n)
+		return fmt.Errorf("the %s data is cut off after %d bytes of the file: export or fetch it again",
+			in.format, in.stored.n)
 	case errors.Is(err, errBehind):
 		return errors.New("the file goes on behind the end of its gzip data: copy or download it anew, " +
 			"or unpack what it holds with `gunzip`")

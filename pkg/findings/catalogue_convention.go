@@ -72,12 +72,12 @@ var conventionEntries = []Entry{
 			"train one detector for each part; if pictures were sorted by what they show, there is nothing to do."},
 	{Code: "category-ids-shifted", Family: Data, Severity: Error, About: AboutSource,
 		Title: "All category ids seem one too high, or one too low",
-		Text: "Annotations name categories that are not in the file, and each of the ids they use would be in it if it were " +
-			"one lower, or one higher (of three ids or more, where only one of the two ways fits). Categories were numbered " +
+		Text: "Annotations name categories that are not in the file, and each of the ids they use would be in it if " +
+			"it were one lower, or one higher (of three ids or more, where only one of the two ways fits). Categories were numbered " +
 			"from 0 and annotations from 1, or the other way round: every object is trained as the class beside its own, and " +
 			"those at the end as none.",
-		Example: "all category ids of the annotations seem one too high: 66 of 688 annotations name a category that is not in " +
-			"the file, and with ids one lower each of the 80 ids is one",
+		Example: "all category ids of the annotations seem one too high: 66 of 688 annotations name a category that is " +
+			"not in the file, and with ids one lower each of the 80 ids is one",
 		Fix: "Renumber the annotations or the categories, in this file only, and look at some pictures with their class " +
 			"names. The annotations of category-unknown are then right too."},
 	{Code: "class-numbers-shifted", Family: Data, Severity: Warning, About: AboutSource,

@@ -126,5 +126,6 @@ var sortNames = map[string]sort{
 
 // has reports whether the rule counts a finding, if anything does.
 func (c *counted) has(f *Finding) bool {
-	return slices.Contains(c.severities, f.Severity()) || slices.Contains(c.sorts, sortOf(f)) || slices.Contains(c.codes, f.Code)
+	return slices.Contains(c.severities, f.Severity()) ||
+		slices.Contains(c.sorts, sortOf(f)) || slices.Contains(c.codes, f.Code)
 }

@@ -27,7 +27,8 @@ func (f *facts) sources() []Source {
 	if f.baseline == nil {
 		return f.subject.Sources
 	}
-	return both(f.subject.Sources, f.baseline.Sources, nameOfSource, func(name string) Source { return Source{Name: name} })
+	empty := func(name string) Source { return Source{Name: name} }
+	return both(f.subject.Sources, f.baseline.Sources, nameOfSource, empty)
 }
 
 func nameOfClass(c *Class) string   { return c.Name }

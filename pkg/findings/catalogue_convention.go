@@ -73,9 +73,9 @@ var conventionEntries = []Entry{
 	{Code: "category-ids-shifted", Family: Data, Severity: Error, About: AboutSource,
 		Title: "All category ids seem one too high, or one too low",
 		Text: "Annotations name categories that are not in the file, and each of the ids they use would be in it if " +
-			"it were one lower, or one higher (of three ids or more, where only one of the two ways fits). Categories were numbered " +
-			"from 0 and annotations from 1, or the other way round: every object is trained as the class beside its own, and " +
-			"those at the end as none.",
+			"it were one lower, or one higher (of three ids or more, where only one of the two ways fits). Categories " +
+			"were numbered from 0 and annotations from 1, or the other way round: every object is trained as the class " +
+			"beside its own, and those at the end as none.",
 		Example: "all category ids of the annotations seem one too high: 66 of 688 annotations name a category that is " +
 			"not in the file, and with ids one lower each of the 80 ids is one",
 		Fix: "Renumber the annotations or the categories, in this file only, and look at some pictures with their class " +

@@ -52,7 +52,7 @@ func TestPoliciesOfThePages(t *testing.T) {
 	}
 	policyOf(t, section(t, page("docs", "ci.md"), "## The policy"), 5, 2)
 	policyOf(t, section(t, page("docs", "ci.md"), "## A policy to start with"), 6, 0)
-	policyOf(t, page("README.md"), 3, 1)
+	policyOf(t, page("README.md"), 3, 0)
 }
 
 // policyOf reads the first policy of a page.

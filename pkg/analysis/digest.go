@@ -170,6 +170,9 @@ func (r *Result) foundIn(s int) (found []findings.Finding) {
 	if f, ok := r.noPictures(s); ok {
 		found = append(found, f)
 	}
+	if f, ok := r.shiftedIDs(s); ok {
+		found = append(found, f)
+	}
 	return found
 }
 

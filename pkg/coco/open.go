@@ -98,19 +98,8 @@ func open(f find.File, more func(n int)) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := file.Stat()
-	if err != nil {
-		file.Close()
-		return nil, err
-	}
 	changed := sinceNow(file)
-	// No more is read than the file has now: what is added meanwhile is told as a change. A file of the system that says
-	// it has 0 bytes, /proc/kmsg behind a link say, may wait for its next line for ever.
-	bounded := struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(file, info.Size()), file}
-	in, err := newInput(bounded, f.Size, more)
+	in, err := newInput(file, f.Size, more)
 	if err != nil {
 		file.Close()
 		return nil, err
@@ -194,8 +183,8 @@ func (in *input) wrap(err error) error {
 	case err == nil || in.format == "":
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("the %s data is cut off after %d bytes of the file: export or fetch it again", in.format,
-			in.stored.n)
+		return fmt.Errorf("the %s data is cut off after %d bytes of the file: export or fetch it again",
+			in.format, in.stored.n)
 	case errors.Is(err, errBehind):
 		return errors.New("the file goes on behind the end of its gzip data: copy or download it anew, " +
 			"or unpack what it holds with `gunzip`")

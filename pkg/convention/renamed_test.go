@@ -57,7 +57,10 @@ func TestRenamed(t *testing.T) {
 		{"another name", numbered("frame_%d.png", 10), 3, 0, false, "10 images in common under other names"},
 		{"another name, other boxes", numbered("frame_%d.png", 10), 3, 0.5, false, ""},
 		{"another name, whole boxes", numbered("frame_%d.png", 10), 3, 0, true, ""},
-		{"another name, too few", numbered("frame_%d.png", 4), 3, 0, false, ""},
+		{"another name, one picture", numbered("frame_%d.png", 1), 3, 0, false, "1 image in common under other names"},
+		{"a prefix", numbered("aug_my pic %03d.jpg", 2), 0, 0, false, "2 images in common under other names"},
+		{"another directory", numbered("train/my pic %03d.jpg", 1), 0, 0, false, "1 image in common under other names"},
+		{"another directory, whole boxes", numbered("train/my pic %03d.jpg", 4), 0, 0, true, ""},
 		{"hash", numbered("my pic %03d_jpg.rf."+hash+".jpg", 4), 0, 0, true, "4 images in common under other names"},
 		{"other ending", numbered("my pic %03d.PNG", 4), 0, 0, true, "4 images in common under other names"},
 		{"escaped", escaped[:4], 0, 0, true, "4 images in common under other names"},
@@ -80,6 +83,53 @@ func TestRenamed(t *testing.T) {
 		all := strings.Join(got, "\n")
 		if len(got) > 1 || (c.want == "") != (len(got) == 0) || !strings.Contains(all, c.want) {
 			t.Errorf("%s: got %q, want %q", c.name, all, c.want)
+		}
+	}
+}
+
+// Pictures with one box are known again if their id is the same too, and lists of boxes that come again within a
+// file, as forms of one layout do, are no evidence.
+func TestRenamedByFewBoxes(t *testing.T) {
+	write := func(dir, name string, n int, picture func(i int) (id int, file string, boxes []string)) {
+		var images, annotations []string
+		for i := range n {
+			id, file, boxes := picture(i)
+			images = append(images, fmt.Sprintf(`{"id":%d,"file_name":%q,"width":800,"height":600}`, id, file))
+			for _, b := range boxes {
+				annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":1,"bbox":%s,"iscrowd":0,"area":9000}`,
+					len(annotations)+1, id, b))
+			}
+		}
+		testrun.Write(t, filepath.Join(dir, name), testrun.COCO(images, annotations, `{"id":1,"name":"a"}`))
+	}
+	one := func(i int) []string { return []string{fmt.Sprintf("[%d.5,30.25,100,90]", 20+7*i)} }
+	form := func(i int) []string { // the last one is alone
+		return []string{fmt.Sprintf("[%d.5,30.25,100,90]", 20+40*(i%3)+i/19*200), "[300.5,300,80,60]"}
+	}
+	for _, c := range []struct {
+		name  string
+		boxes func(int) []string
+		n     int // pictures for training
+		other func(i int) (id int, file string, boxes []string)
+		want  string
+	}{
+		{"one id", one, 20, func(int) (int, string, []string) { return 3, "new.jpg", one(3) }, "1 image in common under other names"},
+		{"another id", one, 20, func(int) (int, string, []string) { return 103, "new.jpg", one(3) }, ""},
+		{"one id, another box", one, 20, func(int) (int, string, []string) { return 3, "new.jpg", one(30) }, ""},
+		{"a form of a rare layout", form, 20, func(int) (int, string, []string) { return 103, "new.jpg", form(19) }, ""},
+	} {
+		dir := t.TempDir()
+		write(dir, "train.json", c.n, func(i int) (int, string, []string) { return i, fmt.Sprintf("%d.jpg", i), c.boxes(i) })
+		write(dir, "val.json", 1, c.other)
+		got := ""
+		r := testrun.Run(t, testrun.Read(t, dir), testrun.Config(t, "retinanet-torchvision"))
+		for i := range r.Findings {
+			if r.Findings[i].Code == "image-in-two-sources" {
+				got += r.Findings[i].Message
+			}
+		}
+		if (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
 }

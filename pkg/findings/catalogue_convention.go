@@ -82,6 +82,16 @@ var conventionEntries = []Entry{
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row. If a " +
 			"class is meant for all the rest (other, unknown), or the pictures do show the classes in this order, waive the " +
 			"finding."},
+	{Code: "category-ids-shifted", Family: Data, Severity: Error, About: AboutSource,
+		Title: "All category ids seem one too high, or one too low",
+		Text: "Annotations name categories that are not in the file, and each of the ids they use would be in it if " +
+			"it were one lower, or one higher (of three ids or more, where only one of the two ways fits). Categories " +
+			"were numbered from 0 and annotations from 1, or the other way round: every object is trained as the class " +
+			"beside its own, and those at the end as none.",
+		Example: "all category ids of the annotations seem one too high: 66 of 688 annotations name a category that is " +
+			"not in the file, and with ids one lower each of the 80 ids is one",
+		Fix: "Renumber the annotations or the categories, in this file only, and look at some pictures with their class " +
+			"names. The annotations of category-unknown are then right too."},
 	{Code: "class-numbers-shifted", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Classes that stand for others from one place of the file on",
 		Text: "From one place of the file on, the classes fit the boxes far better, by what the images before it tell of " +
@@ -232,8 +242,8 @@ var conventionEntries = []Entry{
 	{Code: "image-in-two-sources", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutSource,
 		Title: "One image in two annotation files",
 		Text: "Two of the files that are read have images in common: by name, by name without its ending and what " +
-			"export tools add (.rf. and a hash, %20) where boxes agree, or by size and all boxes in five images and " +
-			"5 % of the smaller file. Read together, such an image counts twice, and if the files hold different " +
+			"export tools add (.rf. and a hash, %20) where boxes agree, or by size and all boxes under any name, from " +
+			"one image on. Read together, such an image counts twice, and if the files hold different " +
 			"objects, those of one file are background in the other. Where one file is for training and the other " +
 			"for validation or testing, by their names, the finding is an error: what is measured on the second is " +
 			"no longer about unseen images.",

@@ -145,6 +145,11 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 	for _, why := range s.Refused { // before the rules, which may fail for no other reason
 		v.add(refused(why, g.Partial))
 	}
+	if baseline != nil {
+		for _, o := range lost(s, baseline) {
+			v.add(o)
+		}
+	}
 	f := g.facts(s, baseline, &v.Counts)
 	for _, r := range g.rules {
 		v.add(r.hold(ctx, s, f))

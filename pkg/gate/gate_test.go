@@ -296,7 +296,8 @@ func TestWasOfParts(t *testing.T) {
 		before := subject()
 		before.Classes = []gate.Class{{Name: "dog", Objects: 8, Annotations: 8}, {Name: "bird", Objects: 3, Annotations: 3}}
 		before.Sources = []gate.Source{{Name: "c.json", Images: 2, Annotations: 3}}
-		if o := hold(t, g, subject(), before, time.Now()).Rules[0]; strings.Join(o.Of, " ") != c.want {
+		rules := hold(t, g, subject(), before, time.Now()).Rules // of which the first is that a file is gone
+		if o := rules[len(rules)-1]; strings.Join(o.Of, " ") != c.want {
 			t.Errorf("%s: got %+v, want %s", c.rule, o, c.want)
 		}
 	}
@@ -312,6 +313,66 @@ func TestWasOfParts(t *testing.T) {
 		_, err := gate.New(gate.Policy{Baseline: c.baseline, Rules: []gate.PolicyRule{{Each: c.each, FailIf: c.rule}}}, sources)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "the nearest are drift") {
 			t.Errorf("%s: got %v, want %s", c.rule, err, c.want)
+		}
+	}
+}
+
+// TestLostSources: a source of the baseline that is gone or empty fails, whatever the rules; one that has another name, or
+// that could not be read, is not lost.
+func TestLostSources(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		now  []gate.Source
+		want string
+	}{
+		{"as it was", []gate.Source{{Name: "a.json", Images: 3, Annotations: 9}, {Name: "b.json", Images: 2, Annotations: 5}}, ""},
+		{"searched from above", []gate.Source{{Name: "x/a.json", Images: 1, Annotations: 1}, {Name: "x/b.json", Images: 2, Annotations: 5}}, ""},
+		{"gone", []gate.Source{{Name: "a.json", Images: 3, Annotations: 9}}, "b.json is gone: 2 images and 5 annotations"},
+		{"renamed", []gate.Source{{Name: "a.json", Images: 3, Annotations: 9}, {Name: "c.json", Images: 2, Annotations: 5}}, ""},
+		{"another", []gate.Source{{Name: "a.json", Images: 3, Annotations: 9}, {Name: "c.json", Images: 2, Annotations: 4}}, "b.json is gone"},
+		{"no annotation", []gate.Source{{Name: "a.json", Images: 3}, {Name: "b.json", Images: 2, Annotations: 5}}, "a.json has no annotation any more"},
+		{"no image", []gate.Source{{Name: "a.json"}, {Name: "b.json", Images: 2, Annotations: 5}}, "a.json has no image any more"},
+		{"refused", []gate.Source{{Name: "a.json", Images: 3, Annotations: 9}}, "b.json could not be read: "},
+	} {
+		g, err := gate.New(gate.Policy{Baseline: "x"}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, before := subject(), subject()
+		s.Sources, before.Sources = c.now, []gate.Source{{Name: "a.json", Images: 3, Annotations: 9}, {Name: "b.json", Images: 2, Annotations: 5}}
+		if c.name == "refused" {
+			s.Refused = []string{"b.json:3:1 (byte 99): expected x, found end of file"}
+		}
+		got := ""
+		for _, o := range hold(t, g, s, before, time.Now()).Rules {
+			got += o.Name + ": " + o.Rule + o.Error
+		}
+		if (c.want == "") != (got == "") || !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestSorts: findings of the file, of the trainer and of a detector are counted apart.
+func TestSorts(t *testing.T) {
+	s := subject()
+	s.Counts = map[string]int{"box-empty": 1, "near-duplicate": 3, "object-without-positive": 1, "missing": 2}
+	s.Findings = nil
+	for code, n := range s.Counts {
+		for range n {
+			s.Findings = append(s.Findings, gate.Finding{Code: code})
+		}
+	}
+	for rule, n := range map[string]int{
+		"data_errors == 1 && trainer_errors == 0": 1, "data_warnings == 3": 3, "trainer_warnings == 1": 1, "label_errors + label_warnings == 2": 2,
+		"data_errors + trainer_errors + label_errors == errors && data_warnings + trainer_warnings + label_warnings == warnings": 7,
+	} {
+		g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: rule}}}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != gate.Fail || n > 0 && len(o.Findings) != n {
+			t.Errorf("%s: %+v", rule, o)
 		}
 	}
 }

@@ -89,6 +89,7 @@ func written(v any) string {
 // counted are the findings that a rule counts: by severity, and by code.
 type counted struct {
 	severities []findings.Severity
+	sorts      []sort
 	codes      []string
 }
 
@@ -102,6 +103,9 @@ func (c *counted) Visit(node *ast.Node) {
 		if ok {
 			c.severities = append(c.severities, s)
 		}
+		if s, ok := sortNames[n.Value]; ok {
+			c.sorts = append(c.sorts, s)
+		}
 	case *ast.CallNode:
 		name, isName := n.Callee.(*ast.IdentifierNode)
 		if !isName || !slices.Contains([]string{"count", "cases", "rate"}, name.Value) || len(n.Arguments) != 1 {
@@ -113,7 +117,15 @@ func (c *counted) Visit(node *ast.Node) {
 	}
 }
 
+// sortNames are the sorts of findings that have a name in rules.
+var sortNames = map[string]sort{
+	"data_errors": {findings.Data, findings.Error}, "data_warnings": {findings.Data, findings.Warning},
+	"trainer_errors": {findings.Trainer, findings.Error}, "trainer_warnings": {findings.Trainer, findings.Warning},
+	"label_errors": {findings.Label, findings.Error}, "label_warnings": {findings.Label, findings.Warning},
+}
+
 // has reports whether the rule counts a finding, if anything does.
 func (c *counted) has(f *Finding) bool {
-	return slices.Contains(c.severities, f.Severity()) || slices.Contains(c.codes, f.Code)
+	return slices.Contains(c.severities, f.Severity()) ||
+		slices.Contains(c.sorts, sortOf(f)) || slices.Contains(c.codes, f.Code)
 }

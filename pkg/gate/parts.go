@@ -27,8 +27,8 @@ func (f *facts) sources() []Source {
 	if f.baseline == nil {
 		return f.subject.Sources
 	}
-	named := func(name string) Source { return Source{Name: name} }
-	return both(f.subject.Sources, f.baseline.Sources, nameOfSource, named)
+	empty := func(name string) Source { return Source{Name: name} }
+	return both(f.subject.Sources, f.baseline.Sources, nameOfSource, empty)
 }
 
 func nameOfClass(c *Class) string   { return c.Name }

@@ -35,6 +35,12 @@ type Facts struct {
 	Errors           int                            `expr:"errors"` // findings by severity
 	Warnings         int                            `expr:"warnings"`
 	Infos            int                            `expr:"infos"`
+	DataErrors       int                            `expr:"data_errors"` // findings by family and severity
+	DataWarnings     int                            `expr:"data_warnings"`
+	TrainerErrors    int                            `expr:"trainer_errors"`
+	TrainerWarnings  int                            `expr:"trainer_warnings"`
+	LabelErrors      int                            `expr:"label_errors"`
+	LabelWarnings    int                            `expr:"label_warnings"`
 	Count            func(string) (int, error)      `expr:"count"`
 	Cases            func(string) (int, error)      `expr:"cases"`
 	Rate             func(string) (float64, error)  `expr:"rate"`
@@ -82,8 +88,7 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 		return Rule{}, fmt.Errorf("rule %.40q…: expected at most %d names, numbers and operators", text, maxRuleParts)
 	}
 	if err != nil {
-		message := strings.ReplaceAll(spelling.Expression(text, err.Error()),
-			"type analysis.ByLoss has no field", "this metric has no part")
+		message := strings.ReplaceAll(err.Error(), "type analysis.ByLoss has no field", "this metric has no part")
 		if assigns.MatchString(text) {
 			message = "a single = compares nothing: write =="
 		}
@@ -206,7 +211,17 @@ func (f *facts) whole() Facts {
 	s := f.subject
 	out := Facts{Metrics: s.Metrics[s.Scores[0]], Scores: s.Metrics}
 	by := f.severities()
-	out.Errors, out.Warnings, out.Infos = by[findings.Error], by[findings.Warning], by[findings.Info]
+	for k, n := range by {
+		*map[findings.Severity]*int{
+			findings.Error: &out.Errors, findings.Warning: &out.Warnings, findings.Info: &out.Infos,
+		}[k.severity] += n
+	}
+	of := func(family findings.Family) (errors, warnings int) {
+		return by[sort{family, findings.Error}], by[sort{family, findings.Warning}]
+	}
+	out.DataErrors, out.DataWarnings = of(findings.Data)
+	out.TrainerErrors, out.TrainerWarnings = of(findings.Trainer)
+	out.LabelErrors, out.LabelWarnings = of(findings.Label)
 	count := func(code string) (int, error) { return f.counted[code], checkCode(code) }
 	all := func(*Finding) bool { return true }
 	out.Count, out.Rate = f.counts(count, all, int64(s.Annotations), int64(s.Images))
@@ -250,17 +265,32 @@ func (s *Subject) drift(figure string) (*float64, error) {
 	return &d, nil
 }
 
-// severities returns how many findings are counted by severity. Those that the report
+// sort is a sort of findings that rules count by a name of its own.
+type sort struct {
+	family   findings.Family
+	severity findings.Severity
+}
+
+// sortOf is the sort of a finding. A code that is not in the catalogue is about the file.
+func sortOf(f *Finding) sort {
+	e, known := findings.Lookup(f.Code)
+	if !known {
+		return sort{findings.Data, f.Severity()}
+	}
+	return sort{e.Family, f.Severity()}
+}
+
+// severities returns how many findings are counted by family and severity. Those that the report
 // counts without listing them have the severity of the first listed one of their code.
-func (f *facts) severities() map[findings.Severity]int {
-	by, listed, first := map[findings.Severity]int{}, map[string]int{}, map[string]*Finding{}
+func (f *facts) severities() map[sort]int {
+	by, listed, first := map[sort]int{}, map[string]int{}, map[string]*Finding{}
 	for i := range f.subject.Findings {
 		x := &f.subject.Findings[i]
 		if first[x.Code] == nil {
 			first[x.Code] = x
 		}
 		if x.Counts(f.onlyNew) {
-			by[x.Severity()]++
+			by[sortOf(x)]++
 			listed[x.Code]++
 		}
 	}
@@ -269,7 +299,7 @@ func (f *facts) severities() map[findings.Severity]int {
 		if like == nil {
 			like = &Finding{Code: code}
 		}
-		by[like.Severity()] += n - listed[code]
+		by[sortOf(like)] += n - listed[code]
 	}
 	return by
 }
@@ -533,8 +563,8 @@ func hint(message string, env any) string {
 		return "\nnames are " + strings.Join(namesOf(reflect.TypeOf(env), ""), ", ")
 	}
 	return "\nmetrics are " + strings.Join(MetricNames(), ", ") + `; and scores.NAME.METRIC, ` +
-		`errors, warnings, infos, count("CODE"), cases("CODE"), rate("CODE"), drift("FIGURE"), was("METRIC"), ` +
-		`was_count("CODE")`
+		`errors, warnings, infos, data_errors, data_warnings, trainer_errors, trainer_warnings, label_errors, ` +
+		`label_warnings, count("CODE"), cases("CODE"), rate("CODE"), drift("FIGURE"), was("METRIC"), was_count("CODE")`
 }
 
 // MetricNames returns the names of all metrics, as expressions have them.

@@ -29,8 +29,10 @@ type sarifRun struct {
 }
 
 type sarifCall struct {
-	Successful bool          `json:"executionSuccessful"`
-	Notices    []sarifNotice `json:"toolExecutionNotifications"` // of files not read, and of rules that do not pass
+	Successful bool `json:"executionSuccessful"`
+
+	// Notices has one for each file that could not be read, and each rule that does not pass.
+	Notices []sarifNotice `json:"toolExecutionNotifications"`
 }
 
 type sarifNotice struct {

@@ -108,6 +108,10 @@ func detail(o *gate.Outcome) string {
 	switch {
 	case o.Measured != "":
 		out = o.Measured
+	case o.Each != "" && o.Rule != o.Name: // its name says what it is about
+		if o.Status != gate.Pass {
+			out = text.Clip(text.InLine(o.Rule), maxRule)
+		}
 	case o.Rule != o.Name:
 		out = o.Rule
 	}
@@ -145,6 +149,9 @@ func fixes(of []*gate.Finding, first int) (out []string) {
 	}
 	return out
 }
+
+// maxRule is how much of a rule stands beside its name: a list of names may be long.
+const maxRule = 120
 
 // maxNamed is how many classes or sources a rule names in text.
 const maxNamed = 5

@@ -204,3 +204,17 @@ func TestFixOfKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestNamedRulesAreShort: a rule over each class that has a name stands by it alone where it passes, and with the
+// beginning of its text where it does not.
+func TestNamedRulesAreShort(t *testing.T) {
+	long := `class not in ["` + strings.Repeat("person", 100) + `"]`
+	pass := gate.Outcome{Name: "n", Title: `rule "n"`, Rule: long, Each: "class", Status: gate.Pass}
+	if got := line(&pass); got != `rule "n"` {
+		t.Error(got)
+	}
+	pass.Status, pass.Of = gate.Fail, []string{"cat"}
+	if got := line(&pass); len(got) > 2*maxRule || !strings.HasPrefix(got, `rule "n": class not in ["person`) || !strings.HasSuffix(got, "(1: cat)") {
+		t.Error(got)
+	}
+}

@@ -204,8 +204,8 @@ const (
 // defaultOf looks for a class that is written where none was given. Its boxes are drawn from those of all classes, so
 // that normal distributions of their size, shape and height in the image are those of all others together: the
 // divergence of Kullback and Leibler, less the mean of chance (one for each free number over twice the records), is a
-// fifteenth of that of the median class at most. Four other classes have to count, and each of the three has to tell, by
-// 0.01 nats in the median: the classes of drawn letters that stand anywhere are average in all but their shape.
+// fifteenth of that of the median class at most. Four other classes have to count, and each of the three has to tell,
+// by 0.01 nats in the median: the classes of drawn letters that stand anywhere are average in all but their shape.
 func defaultOf(classes int, blocks ...[]columnRow) Default {
 	type sum struct {
 		n          float64

@@ -23,6 +23,7 @@ type fitFlags struct {
 	run   runFlags
 	seed  uint64
 	most  float64
+	take  int
 	force bool
 }
 
@@ -53,6 +54,7 @@ under each.`,
 	fs.StringVarP(&f.run.preset, "anchors", "a", trainer.Default, "preset, or YAML file of your own, to start from")
 	fs.Float64Var(&f.most, "at-most", 0,
 		"negatives per positive that the chosen setting may have (default: a quarter more than today's)")
+	fs.IntVar(&f.take, "take", 0, "choose the setting of this line of the table (default: the one with *)")
 	fs.StringVarP(&f.run.output, "output", "o", "", "file for the chosen setting, for --anchors")
 	fs.BoolVar(&f.force, "force", false, "replace the file at -o even if it is no preset")
 	fs.Uint64Var(&f.seed, "seed", 1, "of the random starts")
@@ -83,6 +85,9 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	if !(f.most >= 0) || math.IsInf(f.most, 0) {
 		return fmt.Errorf("--at-most %g: expected a number of negatives per positive", f.most)
 	}
+	if f.take < 0 {
+		return fmt.Errorf("--take %d: expected the number of a line of the table, from 1 on", f.take)
+	}
 	found, err := f.run.find(paths)
 	if err != nil {
 		return err
@@ -103,7 +108,9 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	if err := f.search(ctx, d, p, out); err != nil {
 		return err
 	}
-	f.choose(out)
+	if err := f.choose(out); err != nil {
+		return err
+	}
 	if f.run.output != "" {
 		chosen := (&fit.Point{Anchors: preset.Anchors}).Preset(preset, preset.Name+"-fit-0") // as it is
 		if out.Chosen >= 0 {
@@ -186,30 +193,50 @@ func prune(out *show.Fitted) {
 const better = 0.02
 
 // choose chooses the setting with the fewest objects without an anchor that fits, of those with as many shapes as
-// today's and no more negatives per positive than asked for; none if it is not better by 2 points.
-func (f *fitFlags) choose(out *show.Fitted) {
-	out.Chosen = -1
+// today's and no more negatives per positive than asked for; none if it is not better by 2 points. --take overrules it.
+func (f *fitFlags) choose(out *show.Fitted) error {
+	out.Chosen, out.Dearer, out.Slight = -1, -1, -1
+	if f.take > 0 {
+		if f.take > len(out.Points) {
+			return fmt.Errorf("--take %d: the table has %d lines beside today's; leave --take out to see it",
+				f.take, len(out.Points))
+		}
+		out.Chosen, out.Taken = f.take-1, true
+		return nil
+	}
 	today := &out.Of.Of[0]
-	limit := f.most
-	if limit == 0 && today.Metrics.NegativesPerPositive != nil {
-		limit = 1.25 * *today.Metrics.NegativesPerPositive
+	out.Limit, out.Asked = f.most, f.most > 0
+	if !out.Asked {
+		out.Limit = 1.25 * perPositive(today)
 	}
 	weak, _, all := show.Weak(today)
 	least := float64(weak) - better*float64(all)
-	own := 0
-	for _, l := range today.Preset.Anchors.Levels {
-		own += max(len(l.Boxes), len(l.Sizes)*len(today.Preset.Anchors.Ratios))
-	}
+	dearer, slight := math.Inf(1), weak
 	for k := range out.Points {
 		t := &out.Of.Of[k+1]
-		per := math.Inf(1)
-		if t.Metrics.NegativesPerPositive != nil {
-			per = *t.Metrics.NegativesPerPositive
+		if out.Points[k].Shapes != show.Shapes(&today.Preset) {
+			continue
 		}
-		if weak, _, _ := show.Weak(t); out.Points[k].Shapes == own && per <= limit && float64(weak) <= least {
+		weak, _, _ := show.Weak(t)
+		if weak < slight && perPositive(t) <= out.Limit {
+			out.Slight, slight = k, weak
+		}
+		switch per := perPositive(t); {
+		case per <= out.Limit && float64(weak) <= least:
 			out.Chosen, least = k, float64(weak)-0.5
+		case per > out.Limit && float64(weak) <= least && per < dearer:
+			out.Dearer, dearer = k, per
 		}
 	}
+	return nil
+}
+
+// perPositive is negatives for each positive, infinite where there is no positive.
+func perPositive(t *analysis.Trainer) float64 {
+	if t.Metrics.NegativesPerPositive == nil {
+		return math.Inf(1)
+	}
+	return *t.Metrics.NegativesPerPositive
 }
 
 // file is the file of the chosen setting.

@@ -34,6 +34,27 @@ func TestFit(t *testing.T) {
 	}
 }
 
+// TestFitTakes: a line of the table can be chosen, and where the limit alone speaks against every line, the advice to
+// keep the anchors names the cheapest line above it.
+func TestFitTakes(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	r := analyze(t, "fit", sampleDir, "--take", "1", "-o", file)
+	r.expect(t, statusFine)
+	if !strings.Contains(r.out, "1 *") || !strings.Contains(r.out, "written to") || strings.Contains(r.out, "* has the fewest") {
+		t.Errorf("--take 1 says\n%s", r.out)
+	}
+	if preset, err := os.ReadFile(file); err != nil || !strings.Contains(string(preset), "retinanet-torchvision-fit-1\n") {
+		t.Errorf("--take 1 wrote\n%s, %v", preset, err)
+	}
+	kept := analyze(t, "fit", sampleDir, "--at-most", "1")
+	kept.expect(t, statusFine)
+	got := strings.Join(strings.Fields(kept.out), " ")
+	if !strings.Contains(got, "with as many anchors and at most 1 negatives per positive. Line ") ||
+		!strings.Contains(got, "chooses it.") {
+		t.Errorf("--at-most 1 says\n%s", kept.out)
+	}
+}
+
 // TestFitMistakes: each has a message, and writes nothing.
 func TestFitMistakes(t *testing.T) {
 	notes := filepath.Join(t.TempDir(), "notes.txt")
@@ -44,6 +65,8 @@ func TestFitMistakes(t *testing.T) {
 		"does not choose anchors by their shape": {"-a", "atss-mmdet"},
 		"no preset":                              {"-a", "retinanet-x"},
 		"expected a number of negatives":         {"--at-most", "-1"},
+		"expected the number of a line":          {"--take", "-1"},
+		"lines beside today's":                   {"--take", "99"},
 		"is no preset of this program":           {"-o", notes},
 	} {
 		r := analyze(t, append([]string{"fit", sampleDir}, args...)...)

@@ -244,18 +244,24 @@ func TestExplainTypo(t *testing.T) {
 }
 
 func TestPresets(t *testing.T) {
-	r := analyze(t, "presets")
+	short, r := analyze(t, "presets"), analyze(t, "presets", "--long")
+	short.expect(t, statusFine, "also ultralytics")
 	r.expect(t, statusFine)
 	for _, name := range trainer.Names() {
 		p, err := trainer.Load(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `\n  about +` + strings.ReplaceAll(regexp.QuoteMeta(p.About), " ", `\s+`) + `$`).MatchString(r.out) {
-			t.Errorf("no line of %s in %q", name, r.out)
+		about := strings.ReplaceAll(regexp.QuoteMeta(p.About), " ", `\s+`)
+		if !regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(name) + ` +` + about + `(;|$)`).MatchString(short.out) {
+			t.Errorf("no line of %s in %q", name, short.out)
 		}
+		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `\n  about +` + about + `$`).MatchString(r.out) {
+			t.Errorf("no lines of %s in %q", name, r.out)
+		}
+		_, lines, _ := strings.Cut(r.out, "\n"+name+"\n")
 		for _, parameter := range []string{string(p.Resize.Rule), string(p.Boxes), string(p.Loss), string(p.Skip), string(p.Anchors.Arithmetic), p.Matcher.Name()} {
-			if _, rest, _ := strings.Cut(r.out, name+"\n"); !strings.Contains(rest[:strings.Index(rest, "\n\n")], parameter) {
+			if lines, _, _ := strings.Cut(lines, "\n\n"); !strings.Contains(lines, parameter) {
 				t.Errorf("%s: its parameter %s is not listed", name, parameter)
 			}
 		}
@@ -268,7 +274,6 @@ func TestPresets(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	analyze(t, "presets", "retinanet").expect(t, statusTrouble, `err:no preset "retinanet"`, "err:"+strings.Join(trainer.Names(), ", "))
 }
 
 func TestCompletionOfCodes(t *testing.T) {

@@ -7,23 +7,23 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"focalaudit/internal/spelling"
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
 func newPresets() *cobra.Command {
-	return &cobra.Command{
+	long := false
+	cmd := &cobra.Command{
 		Use:       "presets [NAME]",
-		Short:     "List the presets and their parameters; with NAME, print its YAML",
+		Short:     "List the presets; with NAME, print its YAML",
 		Example:   "  analyze presets\n  analyze presets retinanet-torchvision > mine.yaml",
 		Args:      between(0, 1),
 		ValidArgs: trainer.Names(),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			out := cmd.OutOrStdout()
 			if len(args) == 0 {
-				return listPresets(out)
+				return listPresets(out, long)
 			}
 			src, err := presetSource(args[0])
 			if err == nil {
@@ -32,32 +32,51 @@ func newPresets() *cobra.Command {
 			return err
 		},
 	}
+	cmd.Flags().BoolVar(&long, "long", false, "with the parameters of each")
+	return cmd
 }
 
 // presetSource returns the YAML of an embedded preset.
 func presetSource(name string) ([]byte, error) {
 	src, err := trainer.Source(name)
 	if err != nil {
-		return nil, fmt.Errorf("no preset %q: the nearest is %s; presets are %s", name,
-			spelling.Nearest(name, trainer.Names(), 1)[0], strings.Join(trainer.Names(), ", "))
+		return nil, fmt.Errorf("no preset %q: the nearest is %s; analyze presets lists all", name, trainer.Near(name))
 	}
 	return src, nil
 }
 
-// listPresets prints the parameters of every preset, by family.
-func listPresets(out io.Writer) error {
+// listPresets prints every preset, by family, in a line or two each, or with its parameters.
+func listPresets(out io.Writer, long bool) error {
 	p := text.NewLines(out)
+	width := 0
+	for _, name := range trainer.Names() {
+		width = max(width, len(name))
+	}
+	other := map[string]string{}
+	for alias, name := range trainer.Aliases() {
+		other[name] = alias
+	}
 	for _, f := range trainer.Families() {
-		p.Wrap(text.Columns, "== ", fmt.Sprintf("%s (%s)", f.Name, f.Users))
-		p.Line("")
+		p.Wrap(text.Columns, "", fmt.Sprintf("%s: %s", f.Name, f.Users))
 		for _, name := range f.Presets {
 			preset, err := trainer.Load(name)
 			if err != nil {
 				return err
 			}
-			describe(p, &preset)
-			p.Line("")
+			if long {
+				describe(p, &preset)
+				continue
+			}
+			about := preset.About
+			if alias := other[name]; alias != "" {
+				about += "; also " + alias
+			}
+			p.Wrap(text.Columns, fmt.Sprintf("  %-*s  ", width, name), about)
 		}
+		p.Line("")
+	}
+	if !long {
+		p.Wrap(text.Columns, "", "--long shows the parameters of each.")
 	}
 	p.Wrap(text.Columns, "", "docs/presets.md says what each value means; analyze presets NAME prints one as YAML.")
 	return p.Err()

@@ -233,7 +233,9 @@ func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string
 	}
 	p.end()
 	if !f.quiet {
-		if err := show.Sizes(cmd.OutOrStdout(), t, f.layout(cmd, wide)); err != nil {
+		layout := f.layout(cmd, wide)
+		layout.Own = &preset
+		if err := show.Sizes(cmd.OutOrStdout(), t, layout); err != nil {
 			return err
 		}
 	}
@@ -243,7 +245,8 @@ func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string
 // mostSizes bounds how many sizes one sweep has.
 const mostSizes = 1000
 
-// presetsAt returns a preset at the sizes that a range names: FROM..TO or FROM..TO:STEP.
+// presetsAt returns a preset at the sizes that a range names: FROM..TO or FROM..TO:STEP; and at its own, if that is in
+// the range.
 func presetsAt(p *trainer.Preset, sizes string) (at []trainer.Preset, err error) {
 	text, stepText, stepped := strings.Cut(sizes, ":")
 	fromText, toText, ranged := strings.Cut(text, "..")
@@ -259,12 +262,19 @@ func presetsAt(p *trainer.Preset, sizes string) (at []trainer.Preset, err error)
 	if n := (to-from)/step + 1; n > mostSizes {
 		return nil, fmt.Errorf("%d sizes, expected at most %d: give a larger step", n, mostSizes)
 	}
+	own := int(p.Resize.Short)
 	for size := from; size <= to; size += step {
+		if size-step < own && own < size && own > from {
+			at = append(at, *p)
+		}
 		of, err := p.AtSize(size)
 		if err != nil {
 			return nil, err
 		}
 		at = append(at, of)
+	}
+	if last := int(at[len(at)-1].Resize.Short); last < own && own <= to {
+		at = append(at, *p)
 	}
 	return at, nil
 }

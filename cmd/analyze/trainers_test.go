@@ -133,7 +133,14 @@ func TestSizes(t *testing.T) {
 	if lines := strings.Split(strings.TrimSpace(all.out), "\n"); len(lines) != 4 || lines[2] != "640,640,"+line {
 		t.Errorf("got %q, want %q at 640 px", lines, line)
 	}
-	analyze(t, "trainers", sampleDir, "-a", "retinanet-torchvision", "--sizes", "800..800").expect(t, statusFine, "800/1,333")
+	analyze(t, "trainers", sampleDir, "-a", "retinanet-torchvision", "--sizes", "800..800").expect(t, statusFine, "800/1,333 *")
+	// the preset's own size has one row, wherever it lies in the range
+	for sizes, rows := range map[string]int{"512..1024:256": 1, "736..800": 1, "736..820": 1, "800..900:50": 1, "832..896": 0} {
+		r := analyze(t, "trainers", sampleDir, "-a", "retinanet-torchvision", "--sizes", sizes)
+		if r.expect(t, statusFine); strings.Count(r.out, "  800/1,333 *") != 2*rows { // the table is in two parts
+			t.Errorf("%s: expected %d rows of 800 px in\n%s", sizes, rows, r.out)
+		}
+	}
 	for want, args := range map[string][]string{
 		"expected one preset to sweep":  {"--sizes", "320..640"},
 		"such as 320..1536:32":          {"-a", "yolox", "--sizes", "640"},

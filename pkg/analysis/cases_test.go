@@ -98,7 +98,7 @@ var cases = []struct {
 		"info annotation-id-zero: id is 0 in 1 of 29 annotations",
 	}, []string{"annotation-id-duplicate"}},
 	{"annotation_ids_all_0.json", "retinanet-torchvision", -1, []string{
-		"error annotation-id-duplicate: retinanet-torchvision loads the last of them in place of each", "info annotation-id-zero: id is 0 in 29 of 29 annotations",
+		"error annotation-id-duplicate: retinanet-torchvision loads the last box of such an id in every image that has the id", "info annotation-id-zero: id is 0 in 29 of 29 annotations",
 	}, nil},
 	{"annotation_ids_all_0.json", "retinanet-detectron2", -1, []string{
 		"error annotation-id-duplicate: retinanet-detectron2 stops with an AssertionError", "info annotation-id-zero: ",

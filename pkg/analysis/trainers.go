@@ -31,6 +31,7 @@ func (t Treatment) String() string {
 // Trainer is what one preset makes of a data set.
 type Trainer struct {
 	Preset  trainer.Preset
+	Outputs int // for classes: Setting.K
 	Total   ledger.Tally
 	Metrics Metrics // under the prior and the preset's own objective
 	Sizes   [ledger.NumSizes]TrainerSize
@@ -107,7 +108,7 @@ func Compare(
 
 // trainerOf reads off what a preset makes of its data set.
 func trainerOf(r *Result) Trainer {
-	of := Trainer{Preset: r.Config.Preset, Total: r.Total, Metrics: r.Metrics[0]}
+	of := Trainer{Preset: r.Config.Preset, Outputs: r.Setting.K, Total: r.Total, Metrics: r.Metrics[0]}
 	for s := range r.Data.Sources {
 		states := make([]state, len(r.ObjectSlots(s)))
 		for k := range r.ObjectSlots(s) {
@@ -126,7 +127,7 @@ func trainerOf(r *Result) Trainer {
 		of.states = append(of.states, states)
 	}
 	of.share(r)
-	of.FromStart = fromStart(r)
+	of.FromStart = Shares{r.FromStart(loss.BCE), r.FromStart(r.Config.Focal)}
 	return of
 }
 
@@ -165,80 +166,119 @@ func resizedSize(r *Result, source int, o *dataset.Object) ledger.Size {
 	return ledger.SizeOf(box)
 }
 
-// fromStart returns the negative anchors' part of the loss before training, level by level.
-func fromStart(r *Result) (out Shares) {
-	k := int64(r.Setting.K)
+// Start returns the probability that the trainer's outputs of a level have before training.
+func (r *Result) Start(level int) float64 {
+	return r.Config.Preset.FromStart(level, int(r.terms()))
+}
+
+// terms is how many terms of the loss an anchor has.
+func (r *Result) terms() int64 {
 	if r.Setting.Objective == ledger.Objectness {
-		k = 1
+		return 1
 	}
-	var negative, all [2]float64
+	return int64(r.Setting.K)
+}
+
+// OwnFromStart is FromStart for the trainer's own loss: its focal loss, or else cross entropy.
+func (r *Result) OwnFromStart() Number {
+	if i := r.Config.Preset.Imbalance; i.By == trainer.ByFocal {
+		return r.FromStart(loss.Focal{Alpha: i.Alpha, Gamma: i.Gamma})
+	}
+	return r.FromStart(loss.BCE)
+}
+
+// FromStart returns the negative anchors' part of a loss before training, by the trainer's own initial outputs, level
+// by level; nil if there is no positive anchor.
+func (r *Result) FromStart(of loss.Focal) Number {
+	var negative, all float64
+	k := r.terms()
 	for level := range r.Shapes {
-		z := loss.LogitOf(r.Config.Preset.FromStart(level, int(k)))
+		z := loss.LogitOf(r.Start(level))
+		one, zero := of.Loss(z, loss.One), of.Loss(z, loss.Zero)
 		for i := range r.Shapes[level] {
 			s := &r.Shapes[level][i]
-			for j, f := range []loss.Focal{loss.BCE, r.Config.Focal} {
-				one, zero := f.Loss(z, loss.One), f.Loss(z, loss.Zero)
-				n := float64(float64((s.Anchors-s.Positives-s.Ignored)*k) * zero)
-				negative[j] += n
-				all[j] += n + float64(float64(s.Positives)*one) + float64(float64(s.Positives*(k-1))*zero)
-			}
+			n := float64(float64((s.Anchors-s.Positives-s.Ignored)*k) * zero)
+			negative += n
+			all += n + float64(float64(s.Positives)*one) + float64(float64(s.Positives*(k-1))*zero)
 		}
 	}
-	if r.Total.Positives > 0 && all[0] > 0 && all[1] > 0 {
-		bce, focal := negative[0]/all[0], negative[1]/all[1]
-		out.BCE, out.Focal = &bce, &focal
+	if r.Total.Positives == 0 || !(all > 0) {
+		return nil
 	}
-	return out
+	part := negative / all
+	return &part
 }
 
 // Shares are parts of losses, null if there are none.
 type Shares struct{ BCE, Focal Number }
 
-// Larger is what a larger input does for the objects that one trainer never trains.
+// Larger is what a larger input does for the objects that one trainer never trains, or weakly.
 type Larger struct {
 	Trainer int       // index in Trainers.Of
 	Input   [2]string // in words, of the preset and larger: trainer.Preset.Input
 	Never   [2]int64  // objects without an anchor
+	Weakly  [2]int64  // objects that are trained weakly
 	Of      [2]int64  // objects that take part
 }
 
-// Double counts the objects without an anchor at twice the input size, under the trainer that
-// has most of them: one of the family with most users, if it is compared. nil if none has any
-// whose input may be of another size.
+// fewNever is the part of the objects that a trainer never trains below which those that it trains weakly matter more.
+const fewNever = 0.01
+
+// Double counts the objects without an anchor at twice the input size, under the trainer that has most of them: one
+// of the family with most users, if it is compared. Where none has many, it looks at those that are trained weakly
+// too. nil if none has any whose input may be of another size.
 func (t *Trainers) Double(ctx context.Context, c Config) (*Larger, error) {
-	worst := -1
+	worst, twice := t.worst(1, fewNever)
+	if worst < 0 {
+		worst, twice = t.worst(2, 0)
+	}
+	if worst < 0 {
+		return nil, nil
+	}
+	of := &t.Of[worst]
+	c.Preset = twice
+	r, err := count(ctx, t.Data, c)
+	if err != nil {
+		return nil, err
+	}
+	double := trainerOf(r)
+	l := &Larger{Trainer: worst, Input: [2]string{of.Preset.Input(), c.Preset.Input()}}
+	for i, all := range [][NotTrained + 1]int64{of.All().Objects, double.All().Objects} {
+		l.Never[i], l.Weakly[i] = all[Unassigned], all[Weakly]
+		l.Of[i] = all[Trained] + all[Weakly] + all[Unassigned]
+	}
+	return l, nil
+}
+
+// worst returns the trainer with the largest part of its objects that it never trains, or with kinds = 2 never or
+// weakly, and its preset at twice the input size: one of the family with most users, if one of those has more than
+// least. It is -1 if no trainer with another size has.
+func (t *Trainers) worst(kinds int, least float64) (worst int, twice trainer.Preset) {
 	part := func(i int) float64 {
 		all := t.Of[i].All().Objects
-		return float64(all[Unassigned]) / float64(max(1, all[Trained]+all[Weakly]+all[Unassigned]))
+		lost := all[Unassigned]
+		if kinds == 2 {
+			lost += all[Weakly]
+		}
+		return float64(lost) / float64(max(1, all[Trained]+all[Weakly]+all[Unassigned]))
 	}
+	worst = -1
 	for _, first := range []bool{true, false} {
 		for i := range t.Of {
 			p := &t.Of[i].Preset
 			of := slices.Contains(trainer.Families()[0].Presets, p.Name)
-			if of != first || part(i) == 0 || worst >= 0 && part(i) <= part(worst) {
+			if of != first || part(i) <= least || worst >= 0 && part(i) <= part(worst) {
 				continue
 			}
-			if twice, err := p.AtSize(2 * int(p.Resize.Short)); err == nil {
-				worst, c.Preset = i, twice
+			if at, err := p.AtSize(2 * int(p.Resize.Short)); err == nil {
+				worst, twice = i, at
 			}
 		}
 		if worst >= 0 {
 			break
 		}
 	}
-	if worst < 0 {
-		return nil, nil
-	}
-	of := &t.Of[worst]
-	r, err := count(ctx, t.Data, c)
-	if err != nil {
-		return nil, err
-	}
-	l := &Larger{Trainer: worst, Input: [2]string{of.Preset.Input(), c.Preset.Input()}}
-	all := of.All().Objects
-	l.Never, l.Of = [2]int64{all[Unassigned], r.Metrics[0].ObjectsWithoutPositive}, [2]int64{
-		all[Trained] + all[Weakly] + all[Unassigned], r.Total.Objects}
-	return l, nil
+	return worst, twice
 }
 
 // share reads off which parts of the loss the objects of each size have.

@@ -113,85 +113,6 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// balance says how the negatives weigh against the positives, before training, and under a
-// detector's scores if there is one.
-func balance(r *analysis.Result) Answer {
-	a := Answer{Topic: Balance, Level: Fine}
-	m := &r.Metrics[0]
-	gamma := text.Short(r.Config.Focal.Gamma)
-	ce, focal := share(m.NegativeShare.BCE), share(m.NegativeShare.Focal)
-	switch {
-	case ce < 0.5:
-		a.Verdict = "Before training, negatives do not dominate the loss."
-	case focal < 0.5:
-		a.Verdict = fmt.Sprintf("Before training, negatives dominate cross entropy, and focal loss with γ = %s mutes them "+
-			"while background scores near %s.", gamma, text.Short(prior(r)))
-	default:
-		a.Level = Warning
-		a.Verdict = fmt.Sprintf("Before training, negatives dominate the loss, under focal loss with γ = %s too.", gamma)
-	}
-	a.Reason = fmt.Sprintf("%s negatives per positive carry %s of cross entropy and %s of focal loss%s.",
-		text.Digits(*m.NegativesPerPositive), text.Percent(ce), text.Percent(focal), reference(r))
-	if a.Level == Warning {
-		a.Action = "Give more objects anchors that fit, start from a lower prior π, or sample negatives."
-	}
-	for i := range r.Metrics {
-		if i == 0 || r.Accounts[i] == nil || r.Config.Scores[i].Geometry || r.Verdicts[i] != nil && r.Verdicts[i].Foreign() {
-			continue
-		}
-		after := &r.Metrics[i]
-		a.Reason += fmt.Sprintf(" Under %s: %s and %s.", text.Printable(r.Config.Scores[i].Name),
-			text.Percent(share(after.NegativeShare.BCE)), text.Percent(share(after.NegativeShare.Focal)))
-		break
-	}
-	return a
-}
-
-// prior is the score of every anchor before training.
-func prior(r *analysis.Result) float64 { return math.Round(1e6*r.Config.Scores[0].Negative.P()) / 1e6 }
-
-// Muted says by how much focal loss mutes the negatives before training, and that it is their score that does it:
-// in the article's example they score more. It says nothing where focal loss does not mute them.
-func Muted(r *analysis.Result) string {
-	if m := &r.Metrics[0]; share(m.NegativeShare.BCE) < 0.5 || share(m.NegativeShare.Focal) >= 0.5 {
-		return ""
-	}
-	p, gamma := prior(r), r.Config.Focal.Gamma
-	out := fmt.Sprintf("Focal loss multiplies the cost of a negative of score %s by %s^γ = %s", text.Short(p),
-		text.Short(p), text.Digits(math.Pow(p, gamma)))
-	for i := range r.Config.Scores {
-		s, m := &r.Config.Scores[i], &r.Metrics[i]
-		if s.Name != "article" || m.NegativeShare.Focal == nil || *m.NegativeShare.Focal < 0.5 {
-			continue
-		}
-		return out + fmt.Sprintf("; if background scored %s, as in the article's example, negatives would carry %s of focal "+
-			"loss too.", text.Digits(s.Negative.P()), text.Percent(*m.NegativeShare.Focal))
-	}
-	return out + "."
-}
-
-// COCO returns how many negatives for one positive COCO train2017 has under a run's preset, as something to
-// compare with; false if nobody counted.
-func COCO(r *analysis.Result) (ratio float64, known bool) {
-	ratio, known = cocoRatio[r.Config.Preset.Name]
-	return ratio, known
-}
-
-// reference says which shares the negatives of COCO train2017 have under the same preset, outputs
-// and loss: as every negative costs the same before training, and every positive too, only the number of
-// negatives to one positive differs.
-func reference(r *analysis.Result) string {
-	coco, known := COCO(r)
-	m := &r.Metrics[0]
-	if !known || m.Domination.BCE == nil || m.Domination.Focal == nil {
-		return ""
-	}
-	times := coco / *m.NegativesPerPositive
-	of := func(d float64) string { return text.Percent(float64(d*times) / (1 + float64(d*times))) }
-	return fmt.Sprintf(" (COCO: %s, %s and %s)", text.Digits(coco),
-		of(*m.Domination.BCE), of(*m.Domination.Focal))
-}
-
 // causes are what keeps objects from anchors of their own, with their least and largest size after resizing and the
 // extreme size of the anchors, in px. needs is the IoU that makes an anchor positive, 0 where the rule asks for none.
 var causes = map[iou.Why]func(w *analysis.Weak, needs float64) string{
@@ -305,7 +226,8 @@ func anchors(r *analysis.Result) Answer {
 				if !slices.Contains(trainer.Names(), preset) { // a file of the user, which has another name
 					preset, output = "FILE", "fitted.yaml"
 				}
-				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects.", preset, output)
+				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects; `analyze trainers "+
+					"PATH -a %s --sizes 640..1536` shows what the input size changes.", preset, output, preset)
 			}
 			return a
 		}

@@ -26,10 +26,16 @@ func ask(t *testing.T, annotations ...string) map[answer.Topic]answer.Answer {
 // run runs the audit on annotations of one image.
 func run(t *testing.T, annotations ...string) *analysis.Result {
 	t.Helper()
+	return under(t, testrun.Config(t, "retinanet-torchvision"), annotations...)
+}
+
+// under runs the audit on annotations of one image under a configuration.
+func under(t *testing.T, c analysis.Config, annotations ...string) *analysis.Result {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.json")
 	testrun.Write(t, path, testrun.COCO([]string{`{"id":1,"file_name":"1.jpg","width":800,"height":800}`}, annotations,
 		`{"id":1,"name":"a"}`))
-	return testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-torchvision"))
+	return testrun.Run(t, testrun.Read(t, path), c)
 }
 
 // box returns an annotation.
@@ -49,7 +55,7 @@ func TestAnswers(t *testing.T) {
 	if a := good[answer.Balance]; a.Level != answer.Fine || !strings.Contains(a.Reason, "(COCO: 1,017, ") {
 		t.Errorf("%+v", a)
 	}
-	if a := good[answer.Balance]; !strings.Contains(a.Verdict, "while background scores near 0.01.") {
+	if a := good[answer.Balance]; !strings.HasPrefix(a.Verdict, "Nothing to do: retinanet-torchvision trains with focal loss (γ = 2, α = 0.25)") {
 		t.Errorf("%+v", a)
 	}
 	if a := good[answer.Labels]; a.Level != answer.Note || !strings.Contains(a.Text(), "not checked against a detector. Give the results") {
@@ -119,5 +125,43 @@ func TestMuted(t *testing.T) {
 	if !strings.HasPrefix(got, "Focal loss multiplies the cost of a negative of score 0.01 by 0.01^γ = 0.0001; if "+
 		"background scored 0.0952, as in the article's example, negatives would carry ") {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestBalanceOfTrainers: the answer is about the trainer's own loss and its own initial outputs. The shares are
+// computed here, term by term, for keras-hub, whose class outputs start at ½: a bias of 0.
+func TestBalanceOfTrainers(t *testing.T) {
+	for preset, want := range map[string]string{
+		"retinanet-torchvision": "Nothing to do: retinanet-torchvision trains with focal loss (γ = 2, α = 0.25), which mutes the",
+		"retinanet-keras-hub":   "Before training, negatives carry ",
+		"ssd300-torchvision":    "Nothing to do: ssd300-torchvision trains on the three negatives with the highest loss",
+		"rpn-torchvision":       "Nothing to do: rpn-torchvision trains on 256 anchors of each image",
+		"yolov5":                "Nothing to do: before training, negatives carry ",
+		"rt-detr":               "Nothing to do: rt-detr weighs each negative by its score",
+	} {
+		r := under(t, testrun.Config(t, preset), box(1, 100, 100, 128, 128), box(2, 400, 300, 200, 180))
+		for _, a := range answer.Of(r) {
+			if a.Topic == answer.Balance && !strings.HasPrefix(a.Verdict, want) {
+				t.Errorf("%s: %s", preset, a.Text())
+			}
+		}
+		own, known := answer.Own(r)
+		if !known {
+			t.Fatalf("%s: its own loss is not known", preset)
+		}
+		if drawn := preset[:2] != "re" && preset != "yolov5"; drawn != math.IsNaN(own.Share) {
+			t.Errorf("%s: %+v", preset, own)
+		}
+	}
+
+	// One class: every negative costs (1-α)·p^γ·ln(1/(1-p)), every positive α·(1-p)^γ·ln(1/p).
+	r := under(t, testrun.Config(t, "retinanet-keras-hub"), box(1, 100, 100, 128, 128))
+	own, _ := answer.Own(r)
+	n, pos := float64(r.Total.Negatives)*0.75*0.25*math.Ln2, float64(r.Total.Positives)*0.25*0.25*math.Ln2
+	if want := n / (n + pos); math.Abs(own.Share-want) > 1e-9 || !own.Led() || own.Start != 0.5 {
+		t.Errorf("%+v, expected %g", own, want)
+	}
+	if r.Setting.K != 1 {
+		t.Fatalf("K is %d", r.Setting.K)
 	}
 }

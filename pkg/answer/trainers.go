@@ -16,9 +16,19 @@ const fewDropped = 0.01
 // nil if no larger input changes anything.
 func Trainers(t *analysis.Trainers, l *analysis.Larger) string {
 	var all []string
-	part := func(i int) float64 { return float64(l.Never[i]) / float64(max(1, l.Of[i])) }
+	of := func(n [2]int64, i int) float64 { return float64(n[i]) / float64(max(1, l.Of[i])) }
+	part := func(i int) float64 { return of(l.Never, i) }
+	weak := func(i int) float64 { return part(i) + of(l.Weakly, i) }
 	switch {
-	case l != nil && part(0) >= 0.0001: // 0.01 %
+	case l != nil && weak(0) >= 0.0001 && part(0) < 0.01 && l.Weakly[0] > 0: // 0.01 %
+		of := &t.Of[l.Trainer].Preset
+		lack := "have no anchor that fits"
+		if of.Matcher.Measure().Points() {
+			lack = "hold fewer points than the trainer would give"
+		}
+		all = append(all, fmt.Sprintf("Under %s, at %s, %s of your objects %s and are trained weakly or never; at %s %s.",
+			text.InLine(of.Name), l.Input[0], text.Percent(weak(0)), lack, l.Input[1], text.Percent(weak(1))))
+	case l != nil && part(0) >= 0.0001:
 		of := &t.Of[l.Trainer].Preset
 		lack := "have no anchor"
 		if of.Matcher.Measure().Points() {

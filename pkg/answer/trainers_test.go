@@ -34,6 +34,11 @@ func TestTrainers(t *testing.T) {
 		{[]analysis.Trainer{of("atss-mmdet", 750, 250, 0)},
 			&analysis.Larger{Input: [2]string{"a short side of 800 px", "a short side of 1,600 px"}, Never: [2]int64{250, 250}, Of: [2]int64{1000, 1000}},
 			"Under atss-mmdet, at a short side of 800 px, 25 % of your objects have no anchor and are never trained; at a short side of 1,600 px as many."},
+		{[]analysis.Trainer{of("retinanet-torchvision", 995, 5, 0)},
+			&analysis.Larger{Input: [2]string{"a short side of 800 px", "a short side of 1,600 px"}, Never: [2]int64{5, 1},
+				Weakly: [2]int64{295, 79}, Of: [2]int64{1000, 1000}},
+			"Under retinanet-torchvision, at a short side of 800 px, 30 % of your objects have no anchor that fits and are trained " +
+				"weakly or never; at a short side of 1,600 px 8 %."},
 	} {
 		if got := answer.Trainers(&analysis.Trainers{Of: c.of}, c.larger); got != c.want {
 			t.Errorf("got  %q\nwant %q", got, c.want)

@@ -21,9 +21,8 @@ const (
 	shapeBytes        // the same, with the text of Python's bytes, b'...'
 )
 
-// outline reads a segmentation: three quarters of a file with outlines, and
-// seldom needed. So the numbers of polygons are jumped over without a look at
-// their grammar; only what could hide structure is looked for among them.
+// outline reads a segmentation: three quarters of a file with outlines, and seldom needed. So the numbers of
+// polygons are counted and held against JSON's grammar, but not read.
 func (s *scan) outline(r *raw) bool {
 	r.flags &^= dataset.NoValidPolygon
 	r.shape = shapeFine
@@ -117,17 +116,24 @@ func (s *scan) polygon(p *polygonList) bool {
 		s.Move(len(in) + 1)
 		return s.Fail("")
 	}
-	if n < 0 || !flat(in[:n]) {
+	if n < 0 {
 		return s.SkipValue(recordDepth + 1)
 	}
-	if !p.valid {
-		commas := bytes.Count(in[:n], []byte{','})
-		p.valid = commas >= 5 && commas%2 == 1
-		if p.n == 0 && commas < 4 {
-			p.shape = shapeShort
-		}
+	count, ok := jsonscan.Numbers(in, n)
+	switch {
+	case ok:
+		s.Move(n + 2)
+	case !s.SkipValue(recordDepth + 1):
+		return false
+	case flat(in[:n]): // null, NaN and the like among the numbers
+		count = 1 + bytes.Count(in[:n], []byte{','})
+	default:
+		return true
 	}
-	s.Move(n + 2)
+	p.valid = p.valid || count >= 6 && count%2 == 0
+	if p.n == 0 && count < 5 {
+		p.shape = shapeShort
+	}
 	return true
 }
 

@@ -319,16 +319,18 @@ func (j *joiner) uses(all []int32) string {
 	}
 	var at []string
 	for _, n := range all[:min(maxIDs, len(all))] {
-		at = append(at, fmt.Sprint(j.objects[j.place[n]].Offset))
+		o := &j.objects[j.place[n]]
+		place := fmt.Sprintf("byte %d", o.Offset)
+		if o.Image >= 0 && j.images[o.Image].File != "" {
+			place = fmt.Sprintf("image %s, %s", j.images[o.Image].File, place)
+		}
+		at = append(at, place)
 	}
-	places := strings.Join(at, ", ")
-	switch last := len(at) - 1; {
-	case len(all) > len(at):
-		places += ", …"
-	default:
-		places = strings.Join(at[:last], ", ") + " and " + at[last]
+	places := strings.Join(at, "; ")
+	if len(all) > len(at) {
+		places += "; …"
 	}
-	return fmt.Sprintf("id %s is used %s (bytes %s)", j.objects[j.place[all[0]]].ID.Quoted(), times, places)
+	return fmt.Sprintf("id %s is used %s (%s)", j.objects[j.place[all[0]]].ID.Quoted(), times, places)
 }
 
 // flaw adds a flaw of an object.

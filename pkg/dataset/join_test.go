@@ -122,7 +122,7 @@ func TestJoinFlaws(t *testing.T) {
 		`box-outside image 0 object 0: annotation 40: box [200, 2, 3, 4] has nothing in common with its image of 100 x 80`,
 		`category-unknown image 0 object 1: annotation 41: no usable class_ref, expected the id of a category`,
 		`id-type-mixed image 0 object 2: annotation 42: class_ref is "7", a string, but the id that it refers to is a number; Python would not find it`,
-		`annotation-id-duplicate image -1 object -1: annotation id 40 is used twice (bytes 40 and 43)`,
+		`annotation-id-duplicate image -1 object -1: annotation id 40 is used twice (image a.png, byte 40; image a.png, byte 43)`,
 		`record-not-object image -1 object -1: a line of 2 words`,
 	}
 	if got := messages(s); !reflect.DeepEqual(got, want) {
@@ -186,12 +186,12 @@ func TestRepeatedIDs(t *testing.T) {
 		cases int
 	}{
 		{[]int64{1, 2, 3}, "", 0},
-		{[]int64{5, 2, 5}, "annotation id 5 is used twice (bytes 100 and 102)", 1},
-		{[]int64{5, 5, 5}, "annotation id 5 is used 3 times (bytes 100, 101 and 102)", 2},
-		{[]int64{5, 5, 5, 5, 5}, "annotation id 5 is used 5 times (bytes 100, 101, 102, …)", 4},
-		{[]int64{1, 2, 2, 1}, "2 annotation ids are used more than once: id 2 is used twice (bytes 101 and 102), id 1 is used twice (bytes 100 and 103)", 2},
-		{[]int64{1, 1, 2, 2, 3, 3, 4, 4, 5, 5}, "5 annotation ids are used more than once: id 1 is used twice (bytes 100 and 101), " +
-			"id 2 is used twice (bytes 102 and 103), id 3 is used twice (bytes 104 and 105) and 2 more", 5},
+		{[]int64{5, 2, 5}, "annotation id 5 is used twice (image a.png, byte 100; image a.png, byte 102)", 1},
+		{[]int64{5, 5, 5}, "annotation id 5 is used 3 times (image a.png, byte 100; image a.png, byte 101; image a.png, byte 102)", 2},
+		{[]int64{5, 5, 5, 5, 5}, "annotation id 5 is used 5 times (image a.png, byte 100; image a.png, byte 101; image a.png, byte 102; …)", 4},
+		{[]int64{1, 2, 2, 1}, "2 annotation ids are used more than once: id 2 is used twice (image a.png, byte 101; image a.png, byte 102), id 1 is used twice (image a.png, byte 100; image a.png, byte 103)", 2},
+		{[]int64{1, 1, 2, 2, 3, 3, 4, 4, 5, 5}, "5 annotation ids are used more than once: id 1 is used twice (image a.png, byte 100; image a.png, byte 101), " +
+			"id 2 is used twice (image a.png, byte 102; image a.png, byte 103), id 3 is used twice (image a.png, byte 104; image a.png, byte 105) and 2 more", 5},
 	} {
 		b := build("a", PlainID(7), "boat")
 		for i, id := range c.ids {

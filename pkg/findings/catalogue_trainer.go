@@ -79,7 +79,7 @@ var trainerEntries = []Entry{
 		Example: "torchvision's RetinaNet: no anchor reaches IoU 0.5 for 106 of 830 objects of 100 COCO images, 1,374 of " +
 			"4,784 of TACO",
 		Fix: "One in ten is usual in COCO. If a class or a size that matters is hit, adapt the anchors or the resizing to " +
-			"it; `analyze show DIR objects --where 'positives == rescued'` lists the objects."},
+			"it; `analyze show DIR objects --where 'positives > 0 && positives == rescued'` lists the objects."},
 	{Code: "crowd-as-background", Family: Trainer, Severity: Info, About: AboutAnnotation,
 		Title: "Crowd region trained as background",
 		Text: "The region is marked iscrowd and takes no part in the matching, but nothing keeps its anchors out of the " +

@@ -31,8 +31,8 @@ func Suit(p *trainer.Preset) (iou.Suit, error) {
 	of, shapes := p.Matcher.Rule.(iou.Suiter)
 	switch {
 	case !shapes:
-		return iou.Suit{}, fmt.Errorf("the rule %s does not choose anchors by their shape: there is nothing to fit",
-			p.Matcher.Name())
+		return iou.Suit{}, fmt.Errorf("the rule %s does not choose anchors by their shape: there is nothing to fit; "+
+			"analyze trainers PATH -a %s --sizes 320..1536 shows what the input size changes", p.Matcher.Name(), p.Name)
 	case p.Anchors.Arithmetic == anchors.SSDAnchors:
 		return iou.Suit{}, fmt.Errorf("the arithmetic %s chains the sizes of its levels, and fit varies each alone: "+
 			"fit another preset", anchors.SSDAnchors)

@@ -241,22 +241,32 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestLines: the configuration lines of each trainer, written by hand.
+// TestLines: the configuration lines of each trainer, written by hand, with the input size and the outputs.
 func TestLines(t *testing.T) {
+	frame := anchors.Resize{Short: 640, Long: 960}
 	levels := []anchors.Level{{Stride: 8, Sizes: []float64{9.5, 12}}, {Stride: 16, Sizes: []float64{30, 40}}}
 	for arithmetic, want := range map[anchors.Arithmetic]string{
-		anchors.TorchvisionAnchors: "sizes=((9.5, 12,), (30, 40,)),\n    aspect_ratios=((0.5, 1,),) * 2)",
-		anchors.Detectron2Anchors:  "SIZES: [[9.5, 12], [30, 40]]\n    ASPECT_RATIOS: [[0.5, 1]]",
+		anchors.TorchvisionAnchors: "sizes=((9.5, 12,), (30, 40,)),\n    aspect_ratios=((0.5, 1,),) * 2)\n" +
+			"model = retinanet_resnet50_fpn(num_classes=7, min_size=640, max_size=960, anchor_generator=anchors)",
+		anchors.Detectron2Anchors: "SIZES: [[9.5, 12], [30, 40]]\n    ASPECT_RATIOS: [[0.5, 1]]\n  RETINANET:\n    NUM_CLASSES: 7\n" +
+			"INPUT:\n  MIN_SIZE_TRAIN: [640]\n  MAX_SIZE_TRAIN: 960\n",
 		anchors.MMDetectionAnchors: "scales=[1.19, 1.5],\n     ratios=[0.5, 1], strides=[8, 16])",
 		anchors.KerasAnchors:       "sizes   = 9.5 30\nstrides = 8 16\nratios  = 0.5 1\nscales  = 1 1.26",
 	} {
 		a := anchors.Anchors{Arithmetic: arithmetic, Ratios: []float64{0.5, 1}, Levels: levels}
-		if got := strings.Join(Lines(&a), "\n"); !strings.Contains(got, want) {
+		p := trainer.Preset{Anchors: a, Resize: frame}
+		if got := strings.Join(Lines(&p, 7), "\n"); !strings.Contains(got, want) {
 			t.Errorf("%s: got %s", arithmetic, got)
 		}
 	}
+	rpn := trainer.MustLoad("rpn-torchvision")
+	if got := strings.Join(Lines(&rpn, 7), "\n"); !strings.Contains(got, "fasterrcnn_resnet50_fpn(num_classes=7, min_size=800, "+
+		"max_size=1333, rpn_anchor_generator=anchors)") {
+		t.Errorf("got %s", got)
+	}
 	a := anchors.Anchors{Arithmetic: anchors.BoxAnchors, Levels: []anchors.Level{{Boxes: [][]float64{{10, 13}, {16, 30}}}}}
-	if got := strings.Join(Lines(&a), "\n"); !strings.Contains(got, "  - [10, 13, 16, 30]") {
+	yolo := trainer.Preset{Anchors: a, Resize: frame}
+	if got := strings.Join(Lines(&yolo, 7), "\n"); !strings.Contains(got, "--imgsz 960\nnc: 7\nanchors:\n  - [10, 13, 16, 30]") {
 		t.Errorf("got %s", got)
 	}
 }

@@ -247,6 +247,13 @@ var python = regexp.MustCompile(
 // comment is how comments begin in JSON5, JSONC and YAML.
 var comment = regexp.MustCompile(`^(//|/\*|#)`)
 
+// conflict is how git marks the two sides of a merge, and where they meet.
+var conflict = regexp.MustCompile(`^(<{7}|={7}|>{7})`)
+
+// conflicted is a file with such marks.
+var conflicted = Kind{"the marks of a merge conflict (<<<<<<<, =======, >>>>>>>)",
+	"choose one side with git checkout --ours or --theirs, or export the file again"}
+
 // AtFault returns the format of a file in which a JSON reader stopped at text[at]; done
 // tells that it had expected the end of the file.
 func AtFault(text []byte, at int, done bool) (Kind, bool) {
@@ -255,6 +262,9 @@ func AtFault(text []byte, at int, done bool) (Kind, bool) {
 	}
 	if comment.Match(text[at:]) {
 		return commented, true
+	}
+	if conflict.Match(text[at:]) {
+		return conflicted, true
 	}
 	for at > 0 && unicode.IsLetter(rune(text[at-1])) { // within a word, such as nan
 		at--

@@ -141,6 +141,15 @@ func (p *painter) verdict() verdictView {
 	case m.Positives == 0 || math.IsNaN(bce) || math.IsNaN(focal):
 		return verdictView{"No object gets an anchor: training would learn background only.", []string{p.labelsLead()}}
 	}
+	if own, known := p.ownStart(); known {
+		return verdictView{
+			Headline: prose(fmt.Sprintf("At initialisation, background makes up %s of the %s that %s trains with.",
+				percent(own.Share), own.Name, p.Config.Preset.Name)),
+			Lead: []string{prose(fmt.Sprintf("If its outputs started at %s, as RetinaNet's do and the bars below show, it "+
+				"would make up %s of the cross entropy and %s of the focal loss.",
+				short(roundTo(p.Config.Scores[0].Negative.P())), percent(bce), percent(focal))), p.labelsLead()},
+		}
+	}
 	v := verdictView{}
 	when, background := "", "Background"
 	if p.main == 0 {
@@ -169,6 +178,14 @@ func (p *painter) verdict() verdictView {
 		v.Lead = append([]string{text.InLine(a.Text())}, v.Lead...)
 	}
 	return v
+}
+
+// ownStart returns how negatives weigh in the trainer's own loss, if the main source of scores is the start of
+// training, and the trainer starts elsewhere.
+func (p *painter) ownStart() (answer.OwnLoss, bool) {
+	own, known := answer.Own(p.Result)
+	start := p.Config.Scores[0].Negative.P()
+	return own, known && p.main == 0 && !math.IsNaN(own.Share) && math.Abs(own.Start-start) > start/10
 }
 
 // answer is what the run answers on a topic, in the words of the terminal.
@@ -232,16 +249,34 @@ func (p *painter) figures() []figureView {
 	if p.Plan.Chooses() {
 		when = " not trained at this moment"
 	}
+	answers := "Focal loss or sampling must make up for it."
+	if own, known := answer.Own(p.Result); known {
+		answers = own.Answers()
+	}
 	return []figureView{
 		{count(m.ObjectsWithoutPositive), objects(m.ObjectsWithoutPositive) + when, about,
 			p.untrained(false), "anchors"},
-		{count(m.ObjectsRescued), objects(m.ObjectsRescued) + " with fallback anchors only", about,
-			p.untrained(true), "anchors"},
-		{ratio, "negatives per positive", easier,
-			"Focal loss or sampling must make up for it.", "loss"},
+		p.weakly(about),
+		{ratio, "negatives per positive", easier, answers, "loss"},
 		{share, "of the loss is background", "cross entropy → focal loss; 50\u00a0% is balanced", p.balance(), "loss"},
 		p.gamma(m),
 	}
+}
+
+// weakly is the number of objects that are trained, but weakly: with fallback anchors, or with few points.
+func (p *painter) weakly(about string) figureView {
+	n := p.Metrics[p.main].ObjectsRescued
+	if !p.Config.Preset.Matcher.Measure().Points() {
+		return figureView{count(n), objects(n) + " with fallback anchors only", about, p.untrained(true), "anchors"}
+	}
+	few := p.Digested().FewPoints
+	v := figureView{count(few), objects(few) + " with fewer points than the trainer would give", about, "Nothing to do.",
+		"anchors"}
+	if few > 0 {
+		v.Do = fmt.Sprintf("%s; small or thin: train at a larger size.",
+			percent(float64(few)/float64(max(1, p.Total.Objects))))
+	}
+	return v
 }
 
 // objects is the word for so many objects.

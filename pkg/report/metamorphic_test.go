@@ -337,7 +337,7 @@ func place(_, column string, v any) any {
 }
 
 // recordPlace is a place, or the example of a finding about a source, which is its first record.
-var recordPlace = regexp.MustCompile(`byte \d+, line \d+|\(bytes [^)]*\)|such as \S+ \S+`)
+var recordPlace = regexp.MustCompile(`byte \d+, line \d+|\((image [^,;)]*, )?byte [^)]*\)|such as \S+ \S+`)
 
 // exchanged is the change that gives two classes each other's name.
 func exchanged(a, b string) change {

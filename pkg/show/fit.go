@@ -19,6 +19,11 @@ type Fitted struct {
 	Searched int // objects that the search looked at
 	Beyond   int // of these, that no shape at these strides suits
 	Chosen   int // index in Points, -1 if today's is as good
+	Taken    bool
+	Limit    float64 // negatives per positive that the chosen setting may have
+	Asked    bool    // the limit is the user's
+	Dearer   int     // if none is chosen: one that is better by as much, above the limit; -1 without
+	Slight   int     // if none is chosen: one within the limit that is better, but by less; -1 without
 	File     string
 }
 
@@ -58,7 +63,7 @@ func Fit(w io.Writer, f *Fitted) error {
 			per = text.Digits(*t.Metrics.NegativesPerPositive)
 		}
 		rows = append(rows, []string{
-			name, sizes, text.Group(int64(shapes(&t.Preset))), text.Group(t.Total.Anchors), shareText(weak, all),
+			name, sizes, text.Group(int64(Shapes(&t.Preset))), text.Group(t.Total.Anchors), shareText(weak, all),
 			text.Group(never), per,
 		})
 	}
@@ -68,15 +73,14 @@ func Fit(w io.Writer, f *Fitted) error {
 		"asks for. never: objects without any positive anchor. negatives: per positive.")
 	p.Line("")
 	if f.Chosen < 0 {
-		p.prose("", "Keep your anchors: no setting found is 2 points better with as many anchors.")
-		if f.File != "" {
-			p.prose("", fmt.Sprintf("They are written to %s as they are.", f.File))
-		}
+		f.keep(p)
 		return p.Err()
 	}
-	p.prose("", "* has the fewest objects without an anchor that fits, of those with as many anchors as today and at "+
-		"most a quarter more negatives per positive: --at-most N chooses another.")
-	p.Line("")
+	if !f.Taken {
+		p.prose("", fmt.Sprintf("* has the fewest objects without an anchor that fits, of those with as many anchors as "+
+			"today and %s: --at-most N sets another limit, --take N another line.", f.limit()))
+		p.Line("")
+	}
 	own := "FILE"
 	if f.File != "" {
 		own = f.File
@@ -88,17 +92,49 @@ func Fit(w io.Writer, f *Fitted) error {
 		"`analyze trainers VAL -a %s -a %s` shows both settings on images that the search did not see, such as your "+
 		"validation set. A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
 		"objects.", f.Preset.Name, own))
-	if lines := fit.Lines(&f.Points[f.Chosen].Anchors); lines != nil {
+	chosen := &f.Of.Of[f.Chosen+1]
+	if lines := fit.Lines(&chosen.Preset, chosen.Outputs); lines != nil {
 		p.Line("")
 		p.Line("%s", strings.Join(lines, "\n"))
 	}
 	return p.Err()
 }
 
+// limit says which negatives per positive the chosen setting may have.
+func (f *Fitted) limit() string {
+	if f.Asked {
+		return fmt.Sprintf("at most %s negatives per positive", text.Digits(f.Limit))
+	}
+	return fmt.Sprintf("at most a quarter more negatives per positive (%s)", text.Digits(f.Limit))
+}
+
+// keep advises to keep the anchors, and names a setting that misses the limit only.
+func (f *Fitted) keep(p *printer) {
+	p.prose("", fmt.Sprintf("Keep your anchors: no setting found is 2 points better with as many anchors and %s.",
+		f.limit()))
+	if f.Slight >= 0 {
+		t := &f.Of.Of[f.Slight+1]
+		weak, _, all := Weak(t)
+		today, _, _ := Weak(&f.Of.Of[0])
+		p.prose("", fmt.Sprintf("Line %d suits %s more (%s without, instead of %s): a small gain. --take %d chooses it.",
+			f.Slight+1, text.Plural(int(today-weak), "object"), shareText(weak, all), shareText(today, all), f.Slight+1))
+	}
+	if f.Dearer >= 0 {
+		t := &f.Of.Of[f.Dearer+1]
+		weak, _, all := Weak(t)
+		p.prose("", fmt.Sprintf("Line %d leaves %s without, at %s negatives per positive. If that is no concern, "+
+			"--take %d chooses it.", f.Dearer+1, shareText(weak, all), text.Digits(*t.Metrics.NegativesPerPositive),
+			f.Dearer+1))
+	}
+	if f.File != "" {
+		p.prose("", fmt.Sprintf("They are written to %s as they are.", f.File))
+	}
+}
+
 func shareText(n, of int64) string { return fmt.Sprintf("%.2f %%", 100*float64(n)/float64(max(1, of))) }
 
-// shapes is how many shapes all levels of a preset have together.
-func shapes(p *trainer.Preset) (n int) {
+// Shapes is how many shapes all levels of a preset have together.
+func Shapes(p *trainer.Preset) (n int) {
 	for _, l := range p.Anchors.Levels {
 		n += len(l.Boxes) + len(l.Sizes)*len(p.Anchors.Ratios)
 	}

@@ -27,6 +27,8 @@ const maxPatterns = 8
 type Layout struct {
 	Width int    // columns of the terminal; 0: any number
 	Dir   string // "" if no tables were written
+
+	Own *trainer.Preset // of a sweep: the preset at its own size
 }
 
 // TrainersFolded prints one line for each family of presets, and what a larger input changes.
@@ -47,12 +49,16 @@ func Sizes(w io.Writer, t *analysis.Trainers, l Layout) error {
 	p := newPrinter(w)
 	p.Line("What becomes of your objects under %s at each input size:\n", text.InLine(t.Of[0].Preset.Name))
 	rows := [][]string{{"px", "trained", "weakly", "never", "%", "left out", "anchors", "positives", "negatives"}}
+	own := false
 	for i := range t.Of {
 		of := &t.Of[i]
 		all := of.All().Objects
 		side := text.Group(int64(of.Preset.Resize.Short))
 		if of.Preset.Resize.Long != of.Preset.Resize.Short {
 			side += "/" + text.Group(int64(of.Preset.Resize.Long))
+		}
+		if l.Own != nil && of.Preset.Resize == l.Own.Resize {
+			side, own = side+" *", true
 		}
 		row := []string{side, text.Group(all[analysis.Trained]), text.Group(all[analysis.Weakly]),
 			text.Group(all[analysis.Unassigned])}
@@ -66,6 +72,9 @@ func Sizes(w io.Writer, t *analysis.Trainers, l Layout) error {
 	p.prose("  ", "weakly: only with low-quality matches, or with fewer points than the trainer would give. never: no "+
 		"anchor or point is theirs; %: of the objects. positives: per object. negatives: per positive. Counts are exact "+
 		"at each size; what the model makes of it is not looked at.")
+	if own {
+		p.prose("  ", "*: the preset's own size.")
+	}
 	if l.Dir != "" {
 		p.Line("\ntable    %s", text.Printable(filepath.Join(l.Dir, report.SizesFile())))
 	}
@@ -127,7 +136,8 @@ func (p *printer) decisive(t *analysis.Trainers, families []trainer.Family, widt
 		p.prose("  ", "≤, ≥: bounds, where the trainer chooses positives by its predictions; never is certain all the same.")
 	}
 	if families != nil {
-		p.prose("  ", "A row is the first preset of its family; the others may differ.")
+		p.prose("  ", "A row is the first preset of its family; the others may differ. Trained means something else in "+
+			"each family, so that rows do not rank trainers.")
 	}
 }
 

@@ -45,6 +45,39 @@ var aliases = map[string]string{
 // Aliases returns other names under which Load finds embedded presets, and the presets' own.
 func Aliases() map[string]string { return maps.Clone(aliases) }
 
+// models are names that people give to what a preset is for, in lower case and without - and _, each with the preset.
+var models = []struct{ name, preset string }{
+	{"yolov5", "yolov5"}, {"yolo5", "yolov5"}, {"yolox", "yolox"},
+	{"yolo", "ultralytics"}, // YOLOv8, v9, v10, YOLO11, 12 and 26
+	{"fasterrcnn", "rpn-torchvision"}, {"maskrcnn", "rpn-torchvision"}, {"rcnn", "rpn-torchvision"},
+	{"retinanet", Default}, {"fcos", "fcos-torchvision"}, {"atss", "atss-mmdet"},
+	{"ssdlite", "ssdlite320-torchvision"}, {"ssd", "ssd300-torchvision"},
+	{"efficientdet", "efficientdet-d0-effdet"}, {"tfefficientdet", "efficientdet-d0-effdet"},
+	{"rtdetr", "rt-detr"}, {"dfine", "d-fine"}, {"rfdetr", "rf-detr"}, {"detr", "rt-detr"},
+}
+
+// Near returns the preset that a mistyped name may stand for: one that is a mistyping away, or else one for a model of
+// that name.
+func Near(name string) string {
+	nearest := spelling.Nearest(name, slices.Concat(Names(), slices.Collect(maps.Keys(aliases))), 1)[0]
+	if spelling.Distance(strings.ToLower(name), nearest) <= 2 && !yolo(name) {
+		return nearest
+	}
+	plain := strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(name))
+	for _, m := range models {
+		if strings.HasPrefix(plain, m.name) {
+			return m.preset
+		}
+	}
+	return nearest
+}
+
+// yolo reports whether a name is that of a YOLO, whose versions differ in one digit, and are other trainers.
+func yolo(name string) bool {
+	plain := strings.ToLower(name)
+	return strings.HasPrefix(plain, "yolo") && strings.ContainsAny(plain, "0123456789") && !strings.Contains(plain, "5")
+}
+
 // Load returns the preset of a name or, if there is none, of a YAML file's
 // path. A file that has the name of a preset goes by the name of the file. Errors name the
 // file, the line and what was expected.
@@ -54,8 +87,8 @@ func Load(nameOrPath string) (Preset, error) {
 	}
 	data, err := files.ReadSmall(nameOrPath, smallyaml.MaxBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Preset{}, fmt.Errorf("no preset and no file %q: the nearest is %s; presets are %s", nameOrPath,
-			spelling.Nearest(nameOrPath, Names(), 1)[0], strings.Join(Names(), ", "))
+		return Preset{}, fmt.Errorf("no preset and no file %q: the nearest is %s; analyze presets lists all", nameOrPath,
+			Near(nameOrPath))
 	}
 	if err != nil {
 		return Preset{}, err

@@ -168,7 +168,7 @@ func StoppingAt(trait dataset.Trait) (names []string) {
 // What becomes of annotations with one id: pycocotools takes the last one for all of them,
 // unless the trainer asserts that ids are unique.
 const (
-	lastOfAll     = "loads the last of them in place of each"
+	lastOfAll     = "loads the last box of such an id in every image that has the id"
 	assertsUnique = "stops with an AssertionError"
 )
 

@@ -27,6 +27,9 @@ type Preset struct {
 	// over the level's (640/s)² cells, and over the classes too if there is one output for each.
 	InitialObjects float64 `yaml:"initial_objects,omitempty" json:"initial_objects,omitempty"`
 
+	// Imbalance is what the trainer does against the imbalance of its classification loss.
+	Imbalance Imbalance `yaml:"imbalance,omitempty" json:"imbalance,omitzero"`
+
 	Skip Skip `yaml:"skip_empty_image" json:"skip_empty_image"` // which images the trainer's loader skips
 
 	// Cap is how many objects of an image the trainer takes: the first ones. 0 if it takes

@@ -22,6 +22,7 @@ func (p *Preset) Validate() error {
 		anchors.OneOf("class_index", cmp.Or(p.ClassIndex, IndexRank), IndexID, IndexRank, IndexIDLess1),
 		spec.Validate(),
 		p.validateLoader(),
+		p.validateImbalance(),
 	)
 	if err != nil {
 		return err

@@ -136,7 +136,8 @@ func (w *Swap) message(d *dataset.Dataset) string {
 // mostMoves is how many classes a message names.
 const mostMoves = 24
 
-// rest lists the moves from the i-th on in short, so that the message has the whole permutation of a list of usual length.
+// rest lists the moves from the i-th on in short, so that the message has the whole permutation of
+// a list of usual length.
 func (w *Swap) rest(d *dataset.Dataset, i int) string {
 	out := ". Likewise, as annotated → as detected: "
 	for k, m := range w.Moves[i:min(len(w.Moves), mostMoves)] {

@@ -31,7 +31,8 @@ func Checked(r *analysis.Result, look string) string {
 	if seen {
 		out += " Class names in another order look right in a file: "
 	} else {
-		out += " Class names in another order, mirrored boxes, and images of one size that were exchanged look right in a file: "
+		out += " Class names in another order, mirrored boxes, and images of one size that were exchanged look right in " +
+			"a file: "
 	}
 	if pictures {
 		return out + look

@@ -64,6 +64,9 @@ type tally struct {
 	images        int // with boxes
 	outside       int // images with a box well outside
 	right, bottom int // boxes that end beyond inner of their image's width, height
+
+	limits  *limits // where boxes end in their images
+	longest float64 // side of an image with boxes, px
 }
 
 // told tells whether an object's box stands in the file, in an image with a size.
@@ -99,15 +102,19 @@ func eachWhile(src *dataset.Source, f func(k int32, o *dataset.Object, w, h floa
 // count goes once over the objects, with a few comparisons for each. Everything else
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
-	t := &tally{}
+	t := &tally{limits: newLimits()}
 	for i := range src.Images {
 		im := &src.Images[i]
 		if im.LeftOut != dataset.InUse || im.First == im.Last {
 			continue
 		}
 		t.images++
-		if t.image(src.Objects[im.First:im.Last], float64(im.Size.W), float64(im.Size.H)) {
+		w, h, before := float64(im.Size.W), float64(im.Size.H), t.n
+		if t.image(src.Objects[im.First:im.Last], w, h) {
 			t.outside++
+		}
+		if t.n > before {
+			t.longest = max(t.longest, w, h)
 		}
 	}
 	t.compared = t.n - t.outlines[dataset.OutlineNone]
@@ -124,6 +131,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 		}
 		t.n++
 		b := &o.Box
+		t.limits.add(b, w, h)
 		right, bottom := b.X+b.W, b.Y+b.H
 		if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && right <= w && bottom <= h || fits(b.Box(), w, h) {
 			t.coco++

@@ -2,6 +2,7 @@ package convention
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"focalaudit/pkg/dataset"
@@ -50,6 +51,19 @@ func OfCarried(src *dataset.Source) Carried {
 // sortByID sorts images of a source by id, then by place, and reports whether that
 // changed their order.
 func sortByID(src *dataset.Source, order []int32) bool {
+	if rising := func() bool {
+		last := int64(math.MinInt64)
+		for _, at := range order {
+			id, _ := src.Images[at].ID.Int()
+			if id < last {
+				return false
+			}
+			last = id
+		}
+		return true
+	}; rising() {
+		return false
+	}
 	type image struct {
 		id int64
 		at int32
@@ -64,9 +78,6 @@ func sortByID(src *dataset.Source, order []int32) bool {
 			return cmp.Compare(a.id, b.id)
 		}
 		return int(a.at - b.at)
-	}
-	if slices.IsSortedFunc(images, compare) {
-		return false
 	}
 	slices.SortFunc(images, compare)
 	for i := range images {

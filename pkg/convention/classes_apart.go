@@ -121,6 +121,9 @@ func (p *Part) add(src *dataset.Source, i int32) {
 			p.has[o.Class] = true
 			p.Classes++
 		}
+		if p.Classes == len(p.has) { // the other objects of the image tell nothing more
+			break
+		}
 	}
 	if any {
 		if p.Images++; p.First < 0 {

@@ -43,8 +43,7 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 	if t.n < leastFresh {
 		return Columns{Example: -1, Filler: Default{Class: -1}, Filled: Filled{Example: -1}}
 	}
-	of := columnStretches(src)
-	signal := labelSignal(src, of)
+	signal := labelSignal(src)
 	var order []int32 // which takes long for a large file, and hardly any file needs it
 	for side, by := range [...]int{-1, 1} {
 		told := signal.tells(side)
@@ -71,7 +70,7 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 		c.Filler.Class = -1 // labels of other boxes tell nothing of their own
 		return c
 	}
-	return Columns{Example: -1, Filler: signal.filler, Filled: filledIn(src, of)}
+	return Columns{Example: -1, Filler: signal.filler, Filled: signal.filled}
 }
 
 // moved reports whether boxes seem to be in the image of the neighbouring record.
@@ -156,6 +155,7 @@ type signal struct {
 	gain     [2]float64
 	quarters [2]bool // every quarter of the records gains
 	filler   Default // a class whose boxes are those of all others
+	filled   Filled
 }
 
 // tells reports whether labels belong to the boxes of a neighbour: they explain these better by more nats than chance
@@ -192,18 +192,14 @@ const columnRows = 20_000
 // columnBlocks is how many stretches of the file have these records.
 const columnBlocks = 4
 
-// columnStretches returns the records that tell of columns, in the order of the file.
-func columnStretches(src *dataset.Source) [][]int32 {
-	return stretches(src, columnBlocks, min(len(src.Objects), columnRows)/columnBlocks)
-}
-
 // labelSignal compares labels with boxes of a sample of the records.
-func labelSignal(src *dataset.Source, of [][]int32) signal {
-	s := signal{filler: Default{Class: -1}}
+func labelSignal(src *dataset.Source) signal {
+	s := signal{filler: Default{Class: -1}, filled: Filled{Example: -1}}
 	var blocks [columnBlocks][]columnRow
 	if len(src.Objects) < leastFresh {
 		return s
 	}
+	of := stretches(src, len(blocks), min(len(src.Objects), columnRows)/len(blocks))
 	counts := map[int32]int{}
 	for q := range blocks {
 		blocks[q] = columnBlock(src, of[q])
@@ -214,6 +210,7 @@ func labelSignal(src *dataset.Source, of [][]int32) signal {
 			}
 		}
 	}
+	s.filled = filledIn(src, blocks[:]...)
 	names := map[int32]int32{} // a class to its number, in the order of the file; all rare ones are 0
 	for q := range blocks {
 		for i := range blocks[q] {

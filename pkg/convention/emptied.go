@@ -25,7 +25,8 @@ const farthestStep = 60
 const unlikely = 1e-6
 
 // OfEmptied looks for a stretch of the file in which every n-th image lacks annotations, and the others have some, or
-// the other way round. By chance, each of these images is as often so as those in between, of which half may be so between any two.
+// the other way round. By chance, each of these images is as often so as those in between, of which half may be so
+// between any two.
 func OfEmptied(src *dataset.Source) Emptied {
 	var lists [2][]int32 // images without annotations, with any
 	for i := range src.Images {
@@ -87,15 +88,15 @@ func everyStep(src *dataset.Source, some []int32, from int) Emptied {
 // finding returns the finding on images at every n-th place.
 func (e *Emptied) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[e.Example]
-	what := "of every %s one has no annotation, %s in all, and of %s in between nearly all have some. A part of each batch " +
-		"seems to be lost: write the annotations of all images, since objects without a label are trained as background"
+	what := "of every %s one has no annotation, %s in all, and of %s in between nearly all have some. A part of each " +
+		"batch seems to be lost: write the annotations of all images, since objects without a label are trained as background"
 	if e.Kept {
 		what = "of every %s only one has annotations, %s in all, and %s in between have none. Only key frames seem to be " +
 			"labelled: take the images in between out of the file, or interpolate their boxes, since their objects are " +
 			"trained as background"
 	}
-	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: "+what+". The first is %s", text.Printable(src.Name), plural(e.Step, "image"),
-		plural(e.Images, "image"), plural(e.Between, "image"), label(im))
+	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: "+what+". The first is %s",
+		text.Printable(src.Name), plural(e.Step, "image"), plural(e.Images, "image"), plural(e.Between, "image"), label(im))
 	f.Size = float64(e.Images)
 	return f
 }
@@ -175,8 +176,8 @@ func numbered(src *dataset.Source, l *Lost) bool {
 func (l *Lost) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[l.Example]
 	f := finding("annotations-cut", s, o.Offset, o.Line, "%s: annotation ids go up by one within an image, and one is "+
-		"missing between two images, at %s of %s. The first or the last annotation of each image seems to be lost, as where a "+
-		"script takes the first record of a group for a header: write all, since objects without a label are trained as "+
+		"missing between two images, at %s of %s. The first or the last annotation of each image seems to be lost, as where "+
+		"a script takes the first record of a group for a header: write all, since objects without a label are trained as "+
 		"background. Example: %s", text.Printable(src.Name), group(l.Gaps), plural(l.Of, "place"), place(src, l.Example))
 	f.Size = float64(l.Gaps)
 	return f

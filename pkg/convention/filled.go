@@ -20,16 +20,9 @@ type Filled struct {
 	Example int32 // an object, -1 if there is nothing to tell
 }
 
-// OfFilled looks for classes that count up, and for classes that are sorted apart from their boxes.
-func OfFilled(src *dataset.Source) Filled {
-	if len(src.Objects) < leastFresh {
-		return Filled{Example: -1}
-	}
-	return filledIn(src, columnStretches(src))
-}
-
-// filledIn is OfFilled, for stretches of the file that are at hand.
-func filledIn(src *dataset.Source, of [][]int32) Filled {
+// filledIn looks for classes that count up in stretches of the file, and for classes that are sorted apart from their
+// boxes. OfColumns asks it.
+func filledIn(src *dataset.Source, of ...[]columnRow) Filled {
 	none := Filled{Example: -1}
 	if len(src.Categories) < 3 {
 		return none
@@ -41,8 +34,8 @@ func filledIn(src *dataset.Source, of [][]int32) Filled {
 	if len(src.Objects) <= columnRows/columnBlocks {
 		of = append(of, slices.Concat(of...)) // which are neighbours: stretches of small files are all of them
 	}
-	for _, order := range of {
-		if f := countedIn(src, order, rank); f.Example >= 0 {
+	for _, rows := range of {
+		if f := countedIn(rows, rank); f.Example >= 0 {
 			return f
 		}
 	}
@@ -86,19 +79,19 @@ func rankOf(src *dataset.Source) func(class int32) int32 {
 // countedIn looks for classes that count up. Only steps from one image to the next tell, since the objects of an image
 // may be listed by class: of 60 at least, two in five go to the next category, and four times as many as to the one
 // before. In the real files, one in five goes up at most, and as many go down.
-func countedIn(src *dataset.Source, order []int32, rank func(int32) int32) Filled {
-	f := Filled{Counted: true, Records: len(order), Example: -1}
+func countedIn(rows []columnRow, rank func(int32) int32) Filled {
+	f := Filled{Counted: true, Records: len(rows), Example: -1}
 	down := 0
-	for i := 1; i < len(order); i++ {
-		a, b := &src.Objects[order[i-1]], &src.Objects[order[i]]
-		if a.Image == b.Image || a.Image < 0 || b.Image < 0 || a.Class < 0 || b.Class < 0 {
+	for i := 1; i < len(rows); i++ {
+		a, b := &rows[i-1], &rows[i]
+		if a.image == b.image || a.image < 0 || b.image < 0 || a.class < 0 || b.class < 0 {
 			continue
 		}
 		f.Of++
-		switch rank(b.Class) - rank(a.Class) {
+		switch rank(b.class) - rank(a.class) {
 		case 1:
 			if f.Steps++; f.Example < 0 {
-				f.Example = order[i]
+				f.Example = b.object
 			}
 		case -1:
 			down++
@@ -211,8 +204,8 @@ const (
 // defaultOf looks for a class that is written where none was given. Its boxes are drawn from those of all classes, so
 // that normal distributions of their size, shape and height in the image are those of all others together: the
 // divergence of Kullback and Leibler, less the mean of chance (one for each free number over twice the records), is a
-// fifteenth of that of the median class at most. Four other classes have to count, and each of the three has to tell, by
-// 0.01 nats in the median: the classes of drawn letters that stand anywhere are average in all but their shape.
+// fifteenth of that of the median class at most. Four other classes have to count, and each of the three has to tell,
+// by 0.01 nats in the median: the classes of drawn letters that stand anywhere are average in all but their shape.
 func defaultOf(classes int, blocks ...[]columnRow) Default {
 	type sum struct {
 		n          float64

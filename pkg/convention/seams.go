@@ -24,8 +24,9 @@ const (
 	deepest   = 8192   // px at which seams are looked for
 )
 
-// OfSeams looks for a seam, inside of the images. 20 boxes end within half a px of it, and 20 begin, in ten images, eight
-// times as many of either as around it, for a px. In the real files 4 times as many do at most, and then of one kind.
+// OfSeams looks for a seam, inside of the images. 20 boxes end within half a px of it, and 20 begin, in ten images,
+// eight times as many of either as around it, for a px. In the real files 4 times as many do at most, and then of one
+// kind.
 func OfSeams(src *dataset.Source) Seam {
 	step := len(src.Objects)/seamBoxes + 1
 	var at [2][2][]int32 // along x and y, that begin and that end
@@ -107,9 +108,9 @@ func (m *Seam) finding(src *dataset.Source, s int32) findings.Finding {
 	if m.Down {
 		from, end, begin = "upper", "lower", "upper"
 	}
-	f := finding("box-convention", s, o.Offset, o.Line, "of %s that were looked at, %s have their %s edge exactly %d px from "+
-		"the %s edge of their images, and %s their %s edge, in %s, and few around it. The pictures seem to be cut into tiles "+
-		"there, so that one object became two: join the boxes across the seam, or label the whole picture. Example: %s",
+	f := finding("box-convention", s, o.Offset, o.Line, "of %s that were looked at, %s have their %s edge exactly %d px "+
+		"from the %s edge of their images, and %s their %s edge, in %s, and few around it. The pictures seem to be cut into "+
+		"tiles there, so that one object became two: join the boxes across the seam, or label the whole picture. Example: %s",
 		plural(m.Of, "box"), group(m.Ends), end, m.At, from, group(m.Begins), begin, plural(m.Images, "image"),
 		place(src, m.Example))
 	f.Level = findings.Warning
@@ -128,8 +129,8 @@ type Sized struct {
 const leastDefaultSide = 8
 
 // Found reports whether the size seems to be a default: 20 boxes and one in twenty have it, to the last digit, in ten
-// images and at as many places as half of them, and nine in ten at most, since boxes around points have one size. In the
-// real files one in fifty has.
+// images and at as many places as half of them, and nine in ten at most, since boxes around points have one size. In
+// the real files one in fifty has.
 func (z *Sized) Found() bool {
 	return z.Example >= 0 && z.Boxes >= 20 && 20*z.Boxes >= z.Of && 10*z.Boxes <= 9*z.Of && z.Images >= leastSlipImages
 }
@@ -145,8 +146,8 @@ func OfSized(src *dataset.Source) Sized {
 	return sizedOf(src, len(src.Objects)/seamBoxes+1)
 }
 
-// firstSized is how many boxes tell whether more have to be looked at: of 100 or more where one in twenty has a size, half
-// as many are found but for a chance of 1e-7.
+// firstSized is how many boxes tell whether more have to be looked at: of 100 or more where one in twenty has a size,
+// half as many are found but for a chance of 1e-7.
 const firstSized = 2000
 
 // sizedOf counts every n-th box.
@@ -188,9 +189,9 @@ func sizedOf(src *dataset.Source, n int) Sized {
 // finding returns the finding on boxes of one size.
 func (z *Sized) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[z.Example]
-	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s that were looked at are %s × %s px, to the last digit, in %s. "+
-		"Boxes that were not drawn seem to have a default size: draw them. Example: %s", group(z.Boxes), plural(z.Of, "box"),
-		text.Short(z.W), text.Short(z.H), plural(z.Images, "image"), place(src, z.Example))
+	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s that were looked at are %s × %s px, to the last digit, "+
+		"in %s. Boxes that were not drawn seem to have a default size: draw them. Example: %s", group(z.Boxes),
+		plural(z.Of, "box"), text.Short(z.W), text.Short(z.H), plural(z.Images, "image"), place(src, z.Example))
 	f.Level = findings.Warning
 	return f
 }

@@ -52,15 +52,10 @@ func (t *tally) readSizes(src *dataset.Source) Sizes {
 	if t.outside >= least && s.turned(src) || s.clipped(src) {
 		return s
 	}
-	l, longest := newLimits(), 0.0
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
-		l.add(&o.Box, w, h)
-		longest = max(longest, w, h)
-	})
 	switch {
-	case (inside || t.outside >= least) && (s.limited(l, inside) || s.fixed(src, longest)):
+	case (inside || t.outside >= least) && (s.limited(t.limits, inside) || s.fixed(src, t.longest)):
 		s.reach(src)
-	case s.piled(src, l):
+	case s.piled(src, t.limits):
 	}
 	return s
 }

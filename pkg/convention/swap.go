@@ -120,7 +120,7 @@ func (w *Swap) message(d *dataset.Dataset) string {
 		group(w.Same), are(w.Same))
 	for i, m := range w.Moves {
 		if i == 3 {
-			what += fmt.Sprintf(", and %s more", group(len(w.Moves)-i))
+			what += w.rest(d, i)
 			break
 		}
 		joint := "; d"
@@ -131,6 +131,25 @@ func (w *Swap) message(d *dataset.Dataset) string {
 			joint, category(d, m.Detection), category(d, m.Object), group(m.N), group(m.Of))
 	}
 	return what + ". Write the category ids of the annotation file: look each class up by its name"
+}
+
+// mostMoves is how many classes a message names.
+const mostMoves = 24
+
+// rest lists the moves from the i-th on in short, so that the message has the whole permutation of
+// a list of usual length.
+func (w *Swap) rest(d *dataset.Dataset, i int) string {
+	out := ". Likewise, as annotated → as detected: "
+	for k, m := range w.Moves[i:min(len(w.Moves), mostMoves)] {
+		if k > 0 {
+			out += ", "
+		}
+		out += fmt.Sprintf("%q → %q", d.Classes[m.Object].Name, d.Classes[m.Detection].Name)
+	}
+	if n := len(w.Moves) - mostMoves; n > 0 {
+		out += fmt.Sprintf(", and %s more", group(n))
+	}
+	return out
 }
 
 // category names a class by its category's id, where a source has one.

@@ -145,7 +145,7 @@ func TestJudgeDrawn(t *testing.T) {
 		{"one class for all", p.changed(func(r *record) { r.Category = 1 }),
 			`^error detections-disagree: .*the classes do not fit: .*Detections of category 1 "a" lie on objects of category`, false},
 		{"classes in reverse", p.changed(func(r *record) { r.Category = 7 - r.Category }),
-			`^error detections-disagree: .*the classes do not fit: of \d+ objects .*category \d "\w" lie on .*, and 3 more`, false},
+			`^error detections-disagree: .*the classes do not fit: of \d+ objects .*category \d "\w" lie on .*. Likewise, as annotated → as detected: "\w" → "\w", "\w" → "\w", "\w" → "\w"\. Write`, false},
 		{"two classes exchanged", p.changed(func(r *record) {
 			if r.Category < 3 {
 				r.Category = 3 - r.Category

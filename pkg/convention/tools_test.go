@@ -11,12 +11,13 @@ import (
 
 // tools returns what is said of a source by the rules of filled.go, emptied.go, seams.go and batches.go.
 func tools(src *dataset.Source) (said []string) {
-	if f := OfFilled(src); f.Example >= 0 && f.Counted {
+	c := OfColumns(src)
+	if f := &c.Filled; f.Example >= 0 && f.Counted {
 		said = append(said, "counted")
 	} else if f.Example >= 0 {
 		said = append(said, "sorted")
 	}
-	if c := OfColumns(src); c.Filler.Class >= 0 {
+	if c.Filler.Class >= 0 {
 		said = append(said, "default")
 	}
 	if t := count(src); t.n >= quarterBoxes {

@@ -56,8 +56,9 @@ var conventionEntries = []Entry{
 			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
 			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
 			"(or larger) than a limit of area at which many stand; or no image has two objects of one " +
-			"class. As a warning: every n-th image has no annotation and the others have, or the other way round; or annotation " +
-			"ids go up by one within an image, and one is missing for each image. The objects that were left out are trained as background.",
+			"class. As a warning: every n-th image has no annotation and the others have, or the other way round; or " +
+			"annotation ids go up by one within an image, and one is missing for each image. The objects that were " +
+			"left out are trained as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
 			"of the tool's API. Write objects of all sizes, and set iscrowd to 1 for those that no one should learn. If " +
@@ -77,8 +78,8 @@ var conventionEntries = []Entry{
 			"it was sorted apart from the boxes, so that classes begin amid the objects of an image and never go back; or " +
 			"the boxes of one class are, in size, shape and height in the image, a sample of those of all others, as where " +
 			"a default stands for what a lookup did not find. The detector learns names that say nothing about the objects.",
-		Example: `the boxes of "aeroplane", 3,301 of 14,976, differ from those of all other classes by 0.015 nats a record, ` +
-			"the other classes by 0.26",
+		Example: `the boxes of "aeroplane", 3,301 of 14,976, differ from those of all other classes by 0.015 nats a ` +
+			"record, the other classes by 0.26",
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row. If a " +
 			"class is meant for all the rest (other, unknown), or the pictures do show the classes in this order, waive the " +
 			"finding."},

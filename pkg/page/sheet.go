@@ -182,8 +182,8 @@ func (p *painter) eyes() eyesView {
 		v.Classes = "No object is shown: none of their pictures was read from the directory that --images names."
 		return v
 	}
-	v.Classes = fmt.Sprintf("%s of %s with objects are shown, the most frequent ones first: of each a large object that no "+
-		"other one covers, away from the middle where there is one. If a name is wrong, compare the list of categories "+
+	v.Classes = fmt.Sprintf("%s of %s with objects are shown, the most frequent ones first: of each a large object that "+
+		"no other one covers, away from the middle where there is one. If a name is wrong, compare the list of categories "+
 		"with the one that the labels were made with; if a box is beside its object, look for a mirror, another size or "+
 		"another picture.", count(len(v.Samples)), plural(used, "class"))
 	return v

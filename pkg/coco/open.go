@@ -98,8 +98,19 @@ func open(f find.File, more func(n int)) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
 	changed := sinceNow(file)
-	in, err := newInput(file, f.Size, more)
+	// No more is read than the file has now: what is added meanwhile is told as a change. A file of the system that says
+	// it has 0 bytes, /proc/kmsg behind a link say, may wait for its next line for ever.
+	bounded := struct {
+		io.Reader
+		io.Closer
+	}{io.LimitReader(file, info.Size()), file}
+	in, err := newInput(bounded, f.Size, more)
 	if err != nil {
 		file.Close()
 		return nil, err

@@ -88,7 +88,8 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 		return Rule{}, fmt.Errorf("rule %.40q…: expected at most %d names, numbers and operators", text, maxRuleParts)
 	}
 	if err != nil {
-		message := strings.ReplaceAll(err.Error(), "type analysis.ByLoss has no field", "this metric has no part")
+		message := strings.ReplaceAll(spelling.Expression(text, err.Error()),
+			"type analysis.ByLoss has no field", "this metric has no part")
 		if assigns.MatchString(text) {
 			message = "a single = compares nothing: write =="
 		}

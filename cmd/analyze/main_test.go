@@ -253,7 +253,7 @@ func TestPresets(t *testing.T) {
 			t.Fatal(err)
 		}
 		about := strings.ReplaceAll(regexp.QuoteMeta(p.About), " ", `\s+`)
-		if !regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(name) + ` +` + about + `(;|$)`).MatchString(short.out) {
+		if !regexp.MustCompile(`(?m)^  ` + regexp.QuoteMeta(name) + `\n +` + about + `(;|$)`).MatchString(short.out) {
 			t.Errorf("no line of %s in %q", name, short.out)
 		}
 		if !regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(name) + `\n  about +` + about + `$`).MatchString(r.out) {

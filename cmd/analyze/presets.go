@@ -48,10 +48,6 @@ func presetSource(name string) ([]byte, error) {
 // listPresets prints every preset, by family, in a line or two each, or with its parameters.
 func listPresets(out io.Writer, long bool) error {
 	p := text.NewLines(out)
-	width := 0
-	for _, name := range trainer.Names() {
-		width = max(width, len(name))
-	}
 	other := map[string]string{}
 	for alias, name := range trainer.Aliases() {
 		other[name] = alias
@@ -71,7 +67,8 @@ func listPresets(out io.Writer, long bool) error {
 			if alias := other[name]; alias != "" {
 				about += "; also " + alias
 			}
-			p.Wrap(text.Columns, fmt.Sprintf("  %-*s  ", width, name), about)
+			p.Line("  %s", name)
+			p.Wrap(text.Columns, "      ", about)
 		}
 		p.Line("")
 	}

@@ -163,7 +163,7 @@ func TestTrouble(t *testing.T) {
 		{"one of two paths", []string{"IN/good.json", "IN/absent.json"}, []string{"err:absent.json"}},
 		{"unknown flag", []string{"IN/good.json", "--colour"}, []string{"err:--colour"}},
 		{"value of a flag", []string{"IN/good.json", "--gamma", "two"}, []string{"err:--gamma", "err:two"}},
-		{"unknown preset", []string{"IN/good.json", "-a", "retinanet"}, []string{`err:"retinanet"`, "err:retinanet-detectron2"}},
+		{"unknown preset", []string{"IN/good.json", "-a", "retinanet"}, []string{`err:"retinanet"`, "err:the nearest is retinanet-torchvision"}},
 		{"bad preset", []string{"IN/good.json", "-a", "IN/bad.yaml"}, []string{"err:bad.yaml", "err:matcher.positive", "err:got 2", "err:0.4 to 1"}},
 		{"unknown metric", []string{"IN/good.json", "--fail-if", "dominaton.bce > 1"}, []string{"err:dominaton", "err:domination.bce"}},
 		{"unknown code", []string{"IN/good.json", "--fail-if", `count("box-emty") > 0`}, []string{"err:box-emty", "err:box-empty"}},

@@ -502,8 +502,8 @@ func TestRoundsAndParts(t *testing.T) {
 		file  func(image int) string
 		want  string
 	}{
-		{"merged", func(_, i int) int { return 1 + i%3 }, plain, "image-id-duplicate"},
-		{"one round", func(round, i int) int { return (1 - round) * (1 + i%3) }, plain, ""},
+		{"merged", func(_, i int) int { return 1 + i*i/5%3 }, plain, "image-id-duplicate"},
+		{"one round", func(round, i int) int { return (1 - round) * (1 + i*i/5%3) }, plain, ""},
 		{"class by class", func(round, i int) int { return 1 + 2*round + i%2 }, plain, ""},
 		{"one after the other", func(round, i int) int { return one(i/250 == round) }, plain, ""},
 		{"apart", func(round, i int) int { return (1 - round) * max(1, i%2*(2+i/2%3)) }, sorted, "classes-apart"},

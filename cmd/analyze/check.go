@@ -410,8 +410,8 @@ func newCheck() *cobra.Command {
 		Use:   "check DIR",
 		Short: "Check a report against a policy",
 		Long: `check checks the report in DIR against a policy: the key gate of
-focalaudit.yaml, searched from DIR upward. Without one, errors fail and warnings
-warn.
+focalaudit.yaml, searched from DIR upward, then from the working directory
+upward. Without one, errors fail and warnings warn.
 
 Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 		Example: `  analyze check report
@@ -421,7 +421,14 @@ Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 		Args: exactly("DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
-			if g.from, err = openConfig(cmd, config, func() (string, error) { return findConfig(args[0]) }, quiet); err != nil {
+			search := func() (string, error) {
+				path, err := findConfig(args[0])
+				if err == nil && path == "" { // the report lies outside of what the policy is for
+					path, err = findConfig(".")
+				}
+				return path, err
+			}
+			if g.from, err = openConfig(cmd, config, search, quiet); err != nil {
 				return err
 			}
 			if err := g.configure(cmd); err != nil {

@@ -438,11 +438,18 @@ func (f *reviewFlags) applied(
 			"segmentation, and ignore 0 where all others have it; other keys of yours (attributes, difficult) they lack")
 	}
 	w.Line("written  %s: %s", f.output, text.Plural(n, "file"))
-	scores := "logits:DIR"
+	scores, missing := "logits:DIR", "DIR being the directory of the logits"
 	if results != "" {
-		scores = "detections:" + f.find(results)
+		found := f.find(results)
+		if missing = ""; !isThere(found) { // reports name it without its directory
+			found, missing = filepath.Join("DIR", results), "DIR being the directory of the detections"
+		}
+		scores = "detections:" + found
 	}
 	after := free("after")
 	w.Line("then     %s", shell("analyze", "run", f.output, "--scores", scores, "-o", after))
 	w.Line("         %s", shell("analyze", "diff", dir, after))
+	if missing != "" {
+		w.Line("         %s", missing)
+	}
 }

@@ -255,6 +255,11 @@ func TestKeptLabelsAreNotAskedAgain(t *testing.T) {
 		if kept++; !strings.Contains(strings.Join(strings.Fields(r.out), " "), "reviewed.yaml: the run below reads it") {
 			t.Errorf("got %s", r.out)
 		}
+		for _, want := range []string{"--scores detections:DIR/detections.json", "DIR being the directory of the detections"} {
+			if kept == 2 && !strings.Contains(r.out, want) { // they lie neither here nor beside the annotations
+				t.Errorf("lacks %q: %s", want, r.out)
+			}
+		}
 		_, then, _ := strings.Cut(r.out, "then     ")
 		words := strings.Fields(strings.SplitN(then, "\n", 2)[0])
 		i := slices.Index(words, "--scores")
@@ -263,7 +268,8 @@ func TestKeptLabelsAreNotAskedAgain(t *testing.T) {
 		words[len(words)-1] = after
 		for _, paths := range [][]string{{corrected}, {filepath.Join(corrected, "street.json"), filepath.Join(corrected, "harbour.json")}} {
 			analyze(t, slices.Concat([]string{"run"}, paths, words[i:])...).expect(t, statusFine,
-				fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("%d suspected labels", all-kept))
+				fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("%d suspected labels", all-kept),
+				fmt.Sprintf("; %d reviewed and kept\n", kept))
 		}
 		report, annotations = after, corrected
 	}

@@ -255,7 +255,7 @@ func (f *runFlags) report(
 
 // compare says how a preset of one's own is compared with the one that it may replace.
 func (f *runFlags) compare(out io.Writer) {
-	if slices.Contains(trainer.Names(), f.preset) {
+	if _, alias := trainer.Aliases()[f.preset]; alias || slices.Contains(trainer.Names(), f.preset) {
 		return
 	}
 	p := text.NewLines(out)

@@ -132,7 +132,14 @@ type Kind struct {
 
 // Kinds returns the findings by code and severity, in the order of their ranks. Those of
 // a code that are counted and not listed have the severity of the first listed one.
-func (r *Result) Kinds() []Kind {
+func (r *Result) Kinds() []Kind { return r.kinds(func(*findings.Finding) bool { return true }) }
+
+// OpenKinds is Kinds without the findings that were reviewed and kept.
+func (r *Result) OpenKinds() []Kind {
+	return r.kinds(func(f *findings.Finding) bool { return !f.Reviewed })
+}
+
+func (r *Result) kinds(counts func(*findings.Finding) bool) []Kind {
 	type key struct {
 		code     string
 		severity findings.Severity
@@ -141,6 +148,9 @@ func (r *Result) Kinds() []Kind {
 	at, first := map[key]int{}, map[string]int{}
 	for i := range r.Findings {
 		f := &r.Findings[i]
+		if !counts(f) {
+			continue
+		}
 		k := key{f.Code, f.Severity()}
 		n, known := at[k]
 		if !known {
@@ -154,7 +164,9 @@ func (r *Result) Kinds() []Kind {
 		out[n].N++
 	}
 	for code, n := range r.Unlisted() {
-		out[first[code]].N += n
+		if at, listed := first[code]; listed {
+			out[at].N += n
+		}
 	}
 	return out
 }

@@ -14,9 +14,9 @@ import (
 	"focalaudit/pkg/text"
 )
 
-// rareClass is the number of objects below which a class is called rare: too
+// RareBelow is the number of objects below which a class is called rare: too
 // few for a held-out part to hold any.
-const rareClass = 10
+const RareBelow = 10
 
 // find puts all findings together and ranks them.
 func (r *Result) find(found [][]findings.Finding) {
@@ -187,9 +187,9 @@ func (r *Result) findSizes() {
 
 func (r *Result) findRare() {
 	for i := range r.Classes {
-		if n := r.Classes[i].Objects; n > 0 && n < rareClass {
+		if n := r.Classes[i].Objects; n > 0 && n < RareBelow {
 			f := findings.New("class-rare")
-			f.Class, f.Size = int32(i), float64(rareClass-n)
+			f.Class, f.Size = int32(i), float64(RareBelow-n)
 			f.Message = fmt.Sprintf("class %q: %s", r.Data.Classes[i].Name, text.Plural(int(n), "usable object"))
 			r.Findings = append(r.Findings, f)
 		}

@@ -157,7 +157,7 @@ func (r *Result) mainReasons(all []Unfit) map[int32]*Unfit {
 			main[u.Class] = u
 		}
 	}
-	enough := int64(rareClass)
+	enough := int64(RareBelow)
 	if mostly(r.Metrics[0].ObjectsRescued, r.Total.Objects) {
 		enough = 1
 	}

@@ -47,6 +47,8 @@ type Topic string
 // The topics.
 const (
 	Data    Topic = "data"    // only if the numbers can't be trusted
+	Errors  Topic = "errors"  // only if there are some
+	Classes Topic = "classes" // only if some have few objects
 	Balance Topic = "balance" // of the loss of positives and negatives
 	Anchors Topic = "anchors" // that fit the objects
 	Labels  Topic = "labels"  // that look wrong
@@ -70,9 +72,14 @@ func Of(r *analysis.Result) []Answer {
 	var all []Answer
 	if a, ok := data(r); ok {
 		all = append(all, a)
+	} else if a, ok := errors(r); ok {
+		all = append(all, a)
 	}
 	if r.Total.Objects > 0 {
 		all = append(all, labelled(r), anchors(r))
+		if a, ok := classes(r); ok {
+			all = append(all, a)
+		}
 	}
 	if r.Total.Positives > 0 && r.Total.Negatives > 0 {
 		all = append(all, balance(r))
@@ -103,6 +110,76 @@ func data(r *analysis.Result) (Answer, bool) {
 		}, true
 	}
 	return Answer{}, false
+}
+
+// errors counts the findings that lose records or stop a trainer.
+func errors(r *analysis.Result) (Answer, bool) {
+	n, codes := 0, []string{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Severity() != findings.Error || f.Suspected() {
+			continue
+		}
+		if n++; !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	if n == 0 {
+		return Answer{}, false
+	}
+	named := strings.Join(codes[:min(len(codes), maxCodes)], ", ")
+	if more := len(codes) - maxCodes; more > 0 {
+		named += fmt.Sprintf(" and %d more kinds", more)
+	}
+	return Answer{
+		Topic: Errors, Level: Error,
+		Verdict: fmt.Sprintf("Mend %s: records are lost, or a trainer stops or reads something else.",
+			text.Plural(n, "error")),
+		Reason: fmt.Sprintf("The findings list %s.", named),
+		Action: fmt.Sprintf("`analyze explain %s` says what to do.", codes[0]),
+	}, true
+}
+
+// maxCodes is how many codes of errors an answer names.
+const maxCodes = 4
+
+// classes counts the classes with few objects.
+func classes(r *analysis.Result) (Answer, bool) {
+	few, none, of := 0, 0, 0
+	for i := range r.Findings {
+		if r.Findings[i].Code == "class-rare" {
+			few++
+		}
+	}
+	for i := range r.Data.Classes {
+		if r.Data.Classes[i].Known {
+			of++
+			if r.Classes[i].Objects == 0 {
+				none++
+			}
+		}
+	}
+	if few == 0 || of < 2 {
+		return Answer{}, false
+	}
+	a := Answer{
+		Topic: Classes, Level: Note,
+		Verdict: fmt.Sprintf("%s of %s %s fewer than %d usable objects: too few to learn from, or to measure by.",
+			text.Group(int64(few)), text.Plural(of, "class"), have(few), analysis.RareBelow),
+		Action: "Collect more, join them with others, or leave them out.",
+	}
+	if none > 0 {
+		a.Reason = fmt.Sprintf("%s more %s none.", text.Group(int64(none)), have(none))
+	}
+	return a, true
+}
+
+// have is the verb for so many.
+func have(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
 }
 
 // sentence ends a text with a full stop.

@@ -40,8 +40,8 @@ func under(t *testing.T, c analysis.Config, annotations ...string) *analysis.Res
 
 // box returns an annotation.
 func box(id int, x, y, w, h float64) string {
-	return fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":1,"bbox":[%g,%g,%g,%g],"area":%g,"iscrowd":0,"segmentation":[]}`,
-		id, x, y, w, h, w*h)
+	return fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":1,"bbox":[%g,%g,%g,%g],"area":%g,"iscrowd":0,`+
+		`"segmentation":[[%g,%g,%g,%g,%g,%g,%g,%g]]}`, id, x, y, w, h, w*h, x, y, x+w, y, x+w, y+h, x, y+h)
 }
 
 func TestAnswers(t *testing.T) {
@@ -164,4 +164,31 @@ func TestBalanceOfTrainers(t *testing.T) {
 	if r.Setting.K != 1 {
 		t.Fatalf("K is %d", r.Setting.K)
 	}
+}
+
+// TestErrorsAndClasses: errors of the file come first, with their codes; classes with fewer than ten objects are told of
+// where there are several classes.
+func TestErrorsAndClasses(t *testing.T) {
+	bad := ask(t, box(1, 100, 100, 128, 128), box(2, 300, 100, -128, 128), box(3, 500, 100, 0, 0))
+	want := "Mend 2 errors: records are lost, or a trainer stops or reads something else. The findings list "
+	if a := bad[answer.Errors]; a.Level != answer.Error || !strings.HasPrefix(a.Text(), want) || !strings.Contains(a.Reason, "box-empty") {
+		t.Errorf("%+v", a)
+	}
+	path := filepath.Join(t.TempDir(), "x.json")
+	var annotations []string
+	for i := range 12 {
+		annotations = append(annotations, box(1+i, 10, 10, 128, 128))
+	}
+	annotations = append(annotations, strings.Replace(box(20, 300, 300, 100, 100), `"category_id":1`, `"category_id":2`, 1))
+	testrun.Write(t, path, testrun.COCO([]string{`{"id":1,"file_name":"1.jpg","width":800,"height":800}`}, annotations,
+		`{"id":1,"name":"a"},{"id":2,"name":"b"},{"id":3,"name":"c"}`))
+	for _, a := range answer.Of(testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-torchvision"))) {
+		if a.Topic == answer.Classes {
+			if want := "1 of 3 classes has fewer than 10 usable objects"; !strings.HasPrefix(a.Verdict, want) || a.Reason != "1 more has none." {
+				t.Errorf("%+v", a)
+			}
+			return
+		}
+	}
+	t.Error("nothing is said of classes")
 }

@@ -14,7 +14,7 @@ const Sheet = "Do names and boxes fit the pictures?"
 // where pictures are at hand. Files in which class names have another order, boxes are mirrored with their outlines, or
 // pictures of one size are exchanged look as right files do.
 func Checked(r *analysis.Result, look string) string {
-	out := "Form, ids, sizes, boxes and outlines were checked against each other."
+	out := "Form, ids, sizes, boxes and outlines were checked against each other: the findings say what does not fit."
 	seen := false
 	for i, v := range r.Verdicts {
 		if v != nil && !v.Foreign() {

@@ -136,6 +136,7 @@ func TestAtFault(t *testing.T) {
 		{"[^(1, 2)]", false, "Python"},
 		{"{\"a\": [1,\n^<<<<<<< HEAD\n2]}", false, "merge conflict"},
 		{"{\"a\": [1,\n^>>>>>>> other\n2]}", false, "merge conflict"},
+		{"{\"a\": 1}\n^>>>>>>> other", true, "merge conflict"},
 		{"{\"a\": ^<b>}", false, ""},
 		{"{\"a\": nu^}", false, ""},
 		{"{\"a\": ^x}", false, ""},

@@ -257,14 +257,14 @@ var conflicted = Kind{"the marks of a merge conflict (<<<<<<<, =======, >>>>>>>)
 // AtFault returns the format of a file in which a JSON reader stopped at text[at]; done
 // tells that it had expected the end of the file.
 func AtFault(text []byte, at int, done bool) (Kind, bool) {
+	if conflict.Match(text[at:]) {
+		return conflicted, true
+	}
 	if done {
 		return jsonLines, at < len(text) && (text[at] == '{' || text[at] == '[')
 	}
 	if comment.Match(text[at:]) {
 		return commented, true
-	}
-	if conflict.Match(text[at:]) {
-		return conflicted, true
 	}
 	for at > 0 && unicode.IsLetter(rune(text[at-1])) { // within a word, such as nan
 		at--

@@ -32,7 +32,7 @@ const maxMessage = 220
 
 // codes lists the codes of findings, in the order of their ranks.
 func (p *painter) codes() (out []codeView) {
-	kinds := p.Kinds()
+	kinds := p.OpenKinds()
 	at := map[[2]string]int{}
 	for i, k := range kinds {
 		e, _ := findings.Lookup(k.Code)
@@ -46,6 +46,9 @@ func (p *painter) codes() (out []codeView) {
 	full := 0
 	for i := range p.Findings {
 		f := &p.Findings[i]
+		if f.Reviewed {
+			continue
+		}
 		v := &out[at[[2]string{f.Code, f.Severity().String()}]]
 		if len(v.Examples) == maxExamples {
 			continue
@@ -84,7 +87,7 @@ func (p *painter) accept(k analysis.Kind) (words, lines string) {
 // counted is how many findings there are, by severity.
 func (p *painter) counted() string {
 	n := map[findings.Severity]int{}
-	for _, k := range p.Kinds() {
+	for _, k := range p.OpenKinds() {
 		n[k.Severity] += k.N
 	}
 	return fmt.Sprintf("%s, %s, %s", plural(n[findings.Error], "error"), plural(n[findings.Warning], "warning"),

@@ -401,7 +401,7 @@ func (p *painter) first() firstView {
 		}
 	}
 	v := firstView{Title: "Look at these first", About: "The gravest kinds of findings, the worst first."}
-	for i, k := range p.Kinds() {
+	for i, k := range p.OpenKinds() {
 		if i == maxFirst/2 {
 			break
 		}

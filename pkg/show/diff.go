@@ -51,6 +51,10 @@ func leads(d *gate.Difference) []string {
 				"labels %s", text.Group(int64(b.Suspects)), text.Group(whole(b.Wrong))))
 		}
 	}
+	if gone := d.OldSize[1] - d.NewSize[1]; gone > 0 {
+		out = append(out, fmt.Sprintf("%s fewer: where an object is still in its picture, it is trained as background now, "+
+			"and lower counts of objects are no gain", text.Plural(gone, "annotation")))
+	}
 	if len(d.Settings) > 0 {
 		out = append(out, "other settings: "+strings.Join(d.Settings, ", ")+"; losses that do not compare are left out")
 	}
@@ -210,7 +214,7 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 			first = false
 		}
 		p.Line("| %s | %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric),
-			figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m), meaning(&m))
+			figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m), meaning(d, &m))
 	}
 	for _, part := range []struct {
 		title string
@@ -257,12 +261,14 @@ var lowerIsBetter = []string{"objects_without_positive", "objects_rescued", "ima
 
 // meaning says whether a change is for the better, or that it comes with the model that judges the labels, which each
 // run learns anew; "" for all others, which are neither good nor bad by themselves.
-func meaning(m *gate.MetricChange) string {
+func meaning(d *gate.Difference, m *gate.MetricChange) string {
 	switch {
 	case strings.HasPrefix(m.Metric, estimate), strings.HasPrefix(m.Metric, "suspect_share"),
 		strings.HasPrefix(m.Metric, "noise_amplification"):
 		return "(new list)"
 	case m.Old == nil || m.New == nil || !slices.Contains(lowerIsBetter, m.Metric):
+		return ""
+	case *m.New < *m.Old && d.NewSize[1] < d.OldSize[1]: // of fewer objects
 		return ""
 	case *m.New < *m.Old:
 		return "(better)"
@@ -331,7 +337,7 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 			if m.Scores != "" {
 				name = text.Clip(m.Scores, 20) + "." + name
 			}
-			rows = append(rows, []string{name, figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m), meaning(&m)})
+			rows = append(rows, []string{name, figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m), meaning(d, &m)})
 		}
 	}
 	if len(rows) > 1 {

@@ -71,3 +71,16 @@ func TestDiffMetrics(t *testing.T) {
 		}
 	}
 }
+
+// TestDiffOfFewerAnnotations: what is gone is told first of all, and fewer objects without an anchor are no gain then.
+func TestDiffOfFewerAnnotations(t *testing.T) {
+	number := func(x float64) *float64 { return &x }
+	d := &gate.Difference{OldSize: [2]int{10, 1000}, NewSize: [2]int{10, 900}, Metrics: []gate.MetricChange{
+		{Metric: "objects_rescued", Old: number(7), New: number(1)}, {Metric: "objects_without_positive", Old: number(1), New: number(2)},
+	}}
+	got := told(t, d)
+	if !strings.Contains(got, "100 annotations fewer: where an object is still in its picture, it is trained as background now") ||
+		strings.Contains(got, "(better)") || !strings.Contains(got, "(worse)") {
+		t.Errorf("%s", got)
+	}
+}

@@ -14,6 +14,7 @@ import (
 // Fitted is what fit found: settings of anchors, each confirmed by matching all objects under it.
 type Fitted struct {
 	Preset   *trainer.Preset
+	Named    string             // what the user called the preset: its name, or a file
 	Of       *analysis.Trainers // today's preset first, then the points
 	Points   []fit.Point
 	Searched int // objects that the search looked at
@@ -91,7 +92,7 @@ func Fit(w io.Writer, f *Fitted) error {
 	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less well. "+
 		"`analyze trainers VAL -a %s -a %s` shows both settings on images that the search did not see, such as your "+
 		"validation set. A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
-		"objects.", f.Preset.Name, own))
+		"objects.", text.InLine(f.Named), own))
 	chosen := &f.Of.Of[f.Chosen+1]
 	if lines := fit.Lines(&chosen.Preset, chosen.Outputs); lines != nil {
 		p.Line("")

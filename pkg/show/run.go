@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -84,7 +85,8 @@ func (p *printer) answers(s *report.Summary, words *Words) {
 	named := strings.NewReplacer(" show DIR ", " show "+dir+" ", " review DIR PATH", " review "+dir+" "+paths,
 		" -o review`", " -o "+text.InLine(cmp.Or(words.Review, "review"))+"`",
 		" fit PATH -a FILE ", " fit "+paths+" -a "+text.InLine(words.Preset)+" ", " fit PATH", " fit "+paths,
-		" trainers PATH", " trainers "+paths)
+		" trainers PATH -a FILE ",
+		" trainers "+paths+" -a "+text.InLine(words.Preset)+" ", " trainers PATH", " trainers "+paths)
 	for i := range s.Answers {
 		a := &s.Answers[i]
 		p.wrap(fmt.Sprintf("%-8s ", a.Topic), named.Replace(a.Text()))
@@ -223,7 +225,8 @@ func (p *printer) suspects(r *analysis.Result) {
 		text.Plural(len(r.Audit.Suspects), "label"), text.InLine(r.Config.Scores[r.Audit.Scores].Name),
 		percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal)))
 	p.wrap("         ", fmt.Sprintf("Focal loss multiplies the share of suspected objects by %s (of others as hard "+
-		"by %s), of suspected unlabelled objects by %s (of the hardest other background by %s).",
+		"by %s), of suspected unlabelled objects by %s (of the hardest other background by %s): at equal loss it can't tell "+
+		"wrong labels from right ones.",
 		times(a.Objects), times(a.ControlObjects), times(a.Missing), times(a.ControlMissing)))
 	if reviewed > 0 {
 		p.wrap("         ", fmt.Sprintf("%s of them reviewed and kept.", text.Group(int64(reviewed))))
@@ -288,9 +291,20 @@ var learnt = map[analysis.Trend]string{
 // worst prints the gravest codes, each with its first finding.
 func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	c := &s.Findings
-	p.Line("findings %s, %s, %s info", text.Plural(c.BySeverity["error"], "error"),
-		text.Plural(c.BySeverity["warning"], "warning"), text.Group(int64(c.BySeverity["info"])))
-	kinds := r.Kinds()
+	open, kept := maps.Clone(c.BySeverity), 0
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Reviewed {
+			open[f.Severity().String()]--
+			kept++
+		}
+	}
+	line := fmt.Sprintf("findings %s, %s, %s info", text.Plural(open["error"], "error"),
+		text.Plural(open["warning"], "warning"), text.Group(int64(open["info"])))
+	if kept > 0 {
+		line += fmt.Sprintf("; %s reviewed and kept", text.Group(int64(kept)))
+	}
+	p.Line("%s", line)
+	kinds := r.OpenKinds()
 	for i, k := range kinds {
 		if i == maxWorst {
 			p.Line("         … and %s more", text.Plural(len(kinds)-maxWorst, "code"))

@@ -235,5 +235,9 @@ func (t *Trainer) ZeroID() (words string, lost bool) {
 		}
 		return "the background: its objects are trained as background", true
 	}
+	if t.Preset.Boxes == ultralyticsBoxes { // data/converter.py: coco80[category_id - 1], or category_id - 1
+		return "class -1 in label files that convert_coco writes with cls91to80=False, so that the loader refuses every " +
+			"image that has it; with its default the conversion stops", true
+	}
 	return "", false
 }

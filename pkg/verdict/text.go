@@ -45,7 +45,7 @@ func list(p *text.Lines, of []*gate.Finding, most int) {
 			return
 		}
 		where := ""
-		if f.Source != "" {
+		if f.Source != "" && !strings.HasPrefix(f.Message, f.Source+": ") {
 			where = f.Source + ": "
 		}
 		if f.File != "" && !strings.HasPrefix(f.Message, "image ") {

@@ -260,7 +260,8 @@ func anchors(r *analysis.Result) Answer {
 				a.Level = Note
 				a.Reason = fmt.Sprintf("But %s (%s) hold fewer than the trainer would give them, and are trained the more weakly "+
 					"for it: small or thin objects.", text.Group(n), text.Percent(float64(n)/float64(of)))
-				a.Action = "`analyze trainers PATH` compares trainers and input sizes."
+				preset, _ := named(r)
+				a.Action = fmt.Sprintf("`analyze trainers PATH -a %s --sizes 640..1536` shows what the input size changes.", preset)
 			}
 		}
 		return a
@@ -300,9 +301,10 @@ func anchors(r *analysis.Result) Answer {
 			a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
 				t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
 			if _, err := fit.Suit(&r.Config.Preset); err == nil {
-				preset, output := r.Config.Preset.Name, "mine.yaml"
-				if !slices.Contains(trainer.Names(), preset) { // a file of the user, which has another name
-					preset, output = "FILE", "fitted.yaml"
+				preset, own := named(r)
+				output := "mine.yaml"
+				if own {
+					output = "fitted.yaml"
 				}
 				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects; `analyze trainers "+
 					"PATH -a %s --sizes 640..1536` shows what the input size changes.", preset, output, preset)
@@ -313,6 +315,14 @@ func anchors(r *analysis.Result) Answer {
 	}
 	a.Action += "`analyze trainers PATH` compares the presets of other trainers."
 	return a
+}
+
+// named is what commands call the preset of the run: FILE if it is the user's own, which may have another name.
+func named(r *analysis.Result) (preset string, own bool) {
+	if preset = r.Config.Preset.Name; slices.Contains(trainer.Names(), preset) {
+		return preset, false
+	}
+	return "FILE", true
 }
 
 // needs is the IoU that makes an anchor positive under a rule, 0 where it asks for no IoU, or for another one

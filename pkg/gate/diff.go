@@ -50,11 +50,11 @@ type Coverage []Covered
 
 // Covered counts the objects of a size.
 type Covered struct {
-	Size     string // all, small, medium or large
-	Trained  int64  // they have anchors that fit
-	Fallback int64  // they have fallback (low-quality) matches only
-	None     int64  // they take part, and have no positive anchor
-	LeftOut  int64  // the trainer's loader drops them
+	Size    string // all, small, medium or large
+	Trained int64  // they have anchors that fit
+	Weakly  int64  // they have fallback (low-quality) matches only, or fewer points than the trainer would give
+	None    int64  // they take part, and have no positive anchor
+	LeftOut int64  // the trainer's loader drops them
 }
 
 // Labels is what a detector says of the labels.

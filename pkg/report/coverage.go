@@ -7,6 +7,7 @@ import (
 
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
 )
 
@@ -16,6 +17,7 @@ type coveredRow struct {
 	SizeClass *string `parquet:"size_class"`
 	Positives *int32  `parquet:"positives"`
 	Rescued   *int32  `parquet:"rescued"`
+	Why       *string `parquet:"why"`
 }
 
 // coverage reads how the trainer treats the objects of the report in dir, all and by size; nil for
@@ -85,8 +87,8 @@ func (r *coveredRow) count(c *gate.Covered) {
 		c.LeftOut++
 	case *r.Positives == 0:
 		c.None++
-	case *r.Positives == *r.Rescued:
-		c.Fallback++
+	case *r.Positives == *r.Rescued || valueOr(r.Why) == iou.FewPoints.String():
+		c.Weakly++
 	default:
 		c.Trained++
 	}

@@ -172,10 +172,10 @@ func coverage(d *gate.Difference) [][]string {
 	if len(a) == 0 || len(a) != len(b) {
 		return nil
 	}
-	rows := [][]string{{"objects", "trained", "fallback only", "none", "left out"}}
+	rows := [][]string{{"objects", "trained", "weakly", "never", "left out"}}
 	for i := range a {
 		rows = append(rows, []string{
-			a[i].Size, arrow(a[i].Trained, b[i].Trained), arrow(a[i].Fallback, b[i].Fallback), arrow(a[i].None, b[i].None),
+			a[i].Size, arrow(a[i].Trained, b[i].Trained), arrow(a[i].Weakly, b[i].Weakly), arrow(a[i].None, b[i].None),
 			arrow(a[i].LeftOut, b[i].LeftOut),
 		})
 	}

@@ -18,7 +18,7 @@ func Checked(r *analysis.Result, look string) string {
 	seen := false
 	for i, v := range r.Verdicts {
 		if v != nil && !v.Foreign() {
-			out += fmt.Sprintf(" Boxes and class numbers agree with the detections of %s, which have no names.",
+			out += fmt.Sprintf(" Boxes and class numbers agree with the detector's results (%s), which have no class names.",
 				text.Printable(r.Config.Scores[i].Name))
 			seen = true
 			break

@@ -154,22 +154,10 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
 			"analyze run PATH --scores detections:results.json", dir)
 	}
-	found, err := f.run.find(paths)
+	found, others, results, err := f.filesOf(summary, paths)
 	if err != nil {
 		return err
 	}
-	results := resultsOf(summary)
-	var others []string // files that the report is not of
-	found = slices.DeleteFunc(found, func(file find.File) bool {
-		other := !slices.ContainsFunc(summary.Inputs, func(in report.Input) bool { return in.Name == file.Name })
-		switch {
-		case other && filepath.Base(file.Name) == results:
-			results = file.Path
-		case other:
-			others = append(others, file.Name)
-		}
-		return other
-	})
 	decisions, err := f.decisions()
 	if err != nil {
 		return err
@@ -224,6 +212,28 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	return w.Err()
 }
 
+// filesOf finds the files of a report below paths, others that the report is not of, and where its detections lie: only
+// their name if they are not below paths.
+func (f *reviewFlags) filesOf(s *report.Summary, paths []string) (
+	found []find.File, others []string, results string, err error,
+) {
+	if found, err = f.run.find(paths); err != nil {
+		return nil, nil, "", err
+	}
+	results = resultsOf(s)
+	found = slices.DeleteFunc(found, func(file find.File) bool {
+		other := !slices.ContainsFunc(s.Inputs, func(in report.Input) bool { return in.Name == file.Name })
+		switch {
+		case other && filepath.Base(file.Name) == results:
+			results = file.Path
+		case other:
+			others = append(others, file.Name)
+		}
+		return other
+	})
+	return found, others, results, nil
+}
+
 // decisionFile is what a file of decisions holds.
 type decisionFile struct {
 	name    string
@@ -242,7 +252,7 @@ func (f *reviewFlags) decisions() (all []decisionFile, err error) {
 	return all, nil
 }
 
-// decided returns the decisions of all files, which are nil if there are none.
+// decided joins the decisions of all files; nil without a file.
 func decided(r *review.Review, of []decisionFile) ([]review.Decision, error) {
 	if of == nil {
 		return nil, nil
@@ -342,8 +352,8 @@ func isThere(path string) bool {
 // keptName is the file of what people looked at and kept, in the form of a policy.
 const keptName = "reviewed.yaml"
 
-// keptWithWords is how many of them have words beside them: more of them nobody reads, and words take four times the
-// bytes of the fingerprints.
+// keptWithWords is how many kept labels have words beside their fingerprints in a file. Nobody reads a longer list, and
+// words take four times the bytes of the fingerprints.
 const keptWithWords = 500
 
 // remember writes which labels were looked at and kept, now and before the report, so that later runs suspect them no

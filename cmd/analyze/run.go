@@ -567,6 +567,7 @@ type nothingError struct {
 	refused []string // files that could not be read, each with why
 }
 
+// Error says what there was in place of annotations.
 func (e *nothingError) Error() string { return e.words }
 
 // refused is the error of a run that could not read all of its files.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -37,90 +38,116 @@ func Write(w io.Writer, p *trainer.Preset) error {
 // Lines returns a preset's anchors, its input size and k outputs as the trainer's own configuration has them, by the
 // arithmetic of its shapes; none for an arithmetic whose trainer has no such place.
 func Lines(p *trainer.Preset, k int) []string {
-	a := &p.Anchors
-	rpn := p.Loss == trainer.Objectness // the region proposal network of a model with a second stage
-	each := func(f func(l *anchors.Level) string) string {
-		var parts []string
-		for i := range a.Levels {
-			parts = append(parts, f(&a.Levels[i]))
-		}
-		return strings.Join(parts, ", ")
-	}
-	switch a.Arithmetic {
+	switch p.Anchors.Arithmetic {
 	case anchors.TorchvisionAnchors:
-		sizes := each(func(l *anchors.Level) string { return "(" + numbers(l.Sizes) + ",)" })
-		model, key := "retinanet_resnet50_fpn", "anchor_generator"
-		if rpn {
-			model, key = "fasterrcnn_resnet50_fpn", "rpn_anchor_generator"
-		}
-		return []string{
-			"# torchvision",
-			"from torchvision.models.detection import " + model,
-			"from torchvision.models.detection.anchor_utils import AnchorGenerator",
-			"anchors = AnchorGenerator(",
-			"    sizes=(" + sizes + "),",
-			fmt.Sprintf("    aspect_ratios=((%s,),) * %d)", numbers(a.Ratios), len(a.Levels)),
-			fmt.Sprintf("model = %s(num_classes=%d, min_size=%d, max_size=%d, %s=anchors)", model, k,
-				p.Resize.Short, p.Resize.Long, key),
-		}
+		return torchvisionLines(p, k)
 	case anchors.Detectron2Anchors:
-		sizes := each(func(l *anchors.Level) string { return "[" + numbers(l.Sizes) + "]" })
-		head := "RETINANET"
-		if rpn {
-			head = "ROI_HEADS"
-		}
-		return []string{
-			"# detectron2: config.yaml",
-			"MODEL:", "  ANCHOR_GENERATOR:",
-			"    SIZES: [" + sizes + "]",
-			"    ASPECT_RATIOS: [[" + numbers(a.Ratios) + "]]",
-			"  " + head + ":", fmt.Sprintf("    NUM_CLASSES: %d", k),
-			"INPUT:",
-			fmt.Sprintf("  MIN_SIZE_TRAIN: [%d]", p.Resize.Short), fmt.Sprintf("  MAX_SIZE_TRAIN: %d", p.Resize.Long),
-			fmt.Sprintf("  MIN_SIZE_TEST: %d", p.Resize.Short), fmt.Sprintf("  MAX_SIZE_TEST: %d", p.Resize.Long),
-		}
+		return detectron2Lines(p, k)
 	case anchors.MMDetectionAnchors:
-		var scales []float64
-		for _, x := range a.Levels[0].Sizes {
-			scales = append(scales, rounded(x/float64(a.Levels[0].Stride)))
-		}
-		return []string{
-			fmt.Sprintf("# mmdetection: num_classes=%d, scale=(%d, %d), and the head's anchor_generator", k, p.Resize.Long,
-				p.Resize.Short),
-			"dict(type='AnchorGenerator', scales=[" + numbers(scales) + "],",
-			"     ratios=[" + numbers(a.Ratios) + "], strides=[" + strides(a, ", ") + "])",
-		}
+		return mmdetectionLines(p, k)
 	case anchors.KerasAnchors:
-		var first, scales []float64
-		for i := range a.Levels {
-			first = append(first, a.Levels[i].Sizes[0])
-		}
-		for _, x := range a.Levels[0].Sizes {
-			scales = append(scales, rounded(x/a.Levels[0].Sizes[0]))
-		}
-		spaced := func(of []float64) string { return strings.ReplaceAll(numbers(of), ",", "") }
-		return []string{
-			fmt.Sprintf("# keras-retinanet: --image-min-side %d --image-max-side %d --config FILE", p.Resize.Short,
-				p.Resize.Long),
-			"[anchor_parameters]",
-			"sizes   = " + spaced(first), "strides = " + strides(a, " "),
-			"ratios  = " + spaced(a.Ratios), "scales  = " + spaced(scales),
-		}
+		return kerasLines(p)
 	case anchors.BoxAnchors:
-		lines := []string{
-			fmt.Sprintf("# yolov5: models/yolov5*.yaml, with --noautoanchor --imgsz %d", p.Resize.Long),
-			fmt.Sprintf("nc: %d", k), "anchors:",
-		}
-		for i := range a.Levels {
-			var sides []float64
-			for _, b := range a.Levels[i].Boxes {
-				sides = append(sides, b...)
-			}
-			lines = append(lines, "  - ["+numbers(sides)+"]")
-		}
-		return lines
+		return yolov5Lines(p, k)
 	}
 	return nil
+}
+
+// torchvisionLines calls the model with its anchors.
+func torchvisionLines(p *trainer.Preset, k int) []string {
+	model, key := "retinanet_resnet50_fpn", "anchor_generator"
+	if proposes(p) {
+		model, key = "fasterrcnn_resnet50_fpn", "rpn_anchor_generator"
+	}
+	a := &p.Anchors
+	return []string{
+		"# torchvision",
+		"from torchvision.models.detection import " + model,
+		"from torchvision.models.detection.anchor_utils import AnchorGenerator",
+		"anchors = AnchorGenerator(",
+		"    sizes=(" + eachLevel(a, "(", ",)") + "),",
+		fmt.Sprintf("    aspect_ratios=((%s,),) * %d)", numbers(a.Ratios), len(a.Levels)),
+		fmt.Sprintf("model = %s(num_classes=%d, min_size=%d, max_size=%d, %s=anchors)", model, k, p.Resize.Short,
+			p.Resize.Long, key),
+	}
+}
+
+// detectron2Lines are keys of a config.yaml.
+func detectron2Lines(p *trainer.Preset, k int) []string {
+	head := "RETINANET"
+	if proposes(p) {
+		head = "ROI_HEADS"
+	}
+	return []string{
+		"# detectron2: config.yaml",
+		"MODEL:", "  ANCHOR_GENERATOR:",
+		"    SIZES: [" + eachLevel(&p.Anchors, "[", "]") + "]",
+		"    ASPECT_RATIOS: [[" + numbers(p.Anchors.Ratios) + "]]",
+		"  " + head + ":", fmt.Sprintf("    NUM_CLASSES: %d", k),
+		"INPUT:",
+		fmt.Sprintf("  MIN_SIZE_TRAIN: [%d]", p.Resize.Short), fmt.Sprintf("  MAX_SIZE_TRAIN: %d", p.Resize.Long),
+		fmt.Sprintf("  MIN_SIZE_TEST: %d", p.Resize.Short), fmt.Sprintf("  MAX_SIZE_TEST: %d", p.Resize.Long),
+	}
+}
+
+// mmdetectionLines are the head's generator of anchors, whose scales are the same multiples of every level's stride.
+func mmdetectionLines(p *trainer.Preset, k int) []string {
+	a := &p.Anchors
+	return []string{
+		fmt.Sprintf("# mmdetection: num_classes=%d, scale=(%d, %d), and the head's anchor_generator", k, p.Resize.Long,
+			p.Resize.Short),
+		"dict(type='AnchorGenerator', scales=[" + numbers(multiples(a, float64(a.Levels[0].Stride))) + "],",
+		"     ratios=[" + numbers(a.Ratios) + "], strides=[" + strides(a, ", ") + "])",
+	}
+}
+
+// kerasLines are the file of keras-retinanet's --config, whose scales are multiples of every level's first size.
+func kerasLines(p *trainer.Preset) []string {
+	a := &p.Anchors
+	var first []float64
+	for i := range a.Levels {
+		first = append(first, a.Levels[i].Sizes[0])
+	}
+	spaced := func(of []float64) string { return strings.ReplaceAll(numbers(of), ",", "") }
+	return []string{
+		fmt.Sprintf("# keras-retinanet: --image-min-side %d --image-max-side %d --config FILE", p.Resize.Short,
+			p.Resize.Long),
+		"[anchor_parameters]",
+		"sizes   = " + spaced(first), "strides = " + strides(a, " "),
+		"ratios  = " + spaced(a.Ratios), "scales  = " + spaced(multiples(a, first[0])),
+	}
+}
+
+// yolov5Lines are keys of a model's YAML.
+func yolov5Lines(p *trainer.Preset, k int) []string {
+	lines := []string{
+		fmt.Sprintf("# yolov5: models/yolov5*.yaml, with --noautoanchor --imgsz %d", p.Resize.Long),
+		fmt.Sprintf("nc: %d", k), "anchors:",
+	}
+	for i := range p.Anchors.Levels {
+		lines = append(lines, "  - ["+numbers(slices.Concat(p.Anchors.Levels[i].Boxes...))+"]")
+	}
+	return lines
+}
+
+// proposes reports whether a preset is the region proposal network of a model with a second stage.
+func proposes(p *trainer.Preset) bool { return p.Loss == trainer.Objectness }
+
+// eachLevel writes the sizes of each level within brackets.
+func eachLevel(a *anchors.Anchors, open, closed string) string {
+	var parts []string
+	for i := range a.Levels {
+		parts = append(parts, open+numbers(a.Levels[i].Sizes)+closed)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// multiples returns the sizes of the first level as multiples of a length.
+func multiples(a *anchors.Anchors, of float64) (out []float64) {
+	for _, x := range a.Levels[0].Sizes {
+		out = append(out, rounded(x/of))
+	}
+	return out
 }
 
 func strides(a *anchors.Anchors, between string) string {

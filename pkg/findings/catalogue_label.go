@@ -20,9 +20,9 @@ var labelEntries = []Entry{
 		Text: "The detector finds nothing here that fits, although it finds most objects of this class and size. The " +
 			"anchors of the box are trained as an object that is not there.",
 		Example: `"person" of 120 × 300 px; the surest detection on it scores 0.04`,
-		Fix: "Look at the image. Remove the annotation, or set iscrowd to 1 where nobody can tell (mmdetection takes " +
-			"ignore for it too; torchvision trains what is marked ignore, and detectron2 stops); objects that are hard to see " +
-			"stay." + keep},
+		Fix: "Look at the image. Remove the annotation, or set iscrowd to 1 where nobody can tell. (ignore does that " +
+			"under mmdetection only: torchvision trains such objects, and detectron2 stops.) Keep objects that are merely " +
+			"hard to see." + keep},
 	{Code: "location", Family: Label, Severity: Warning, About: AboutAnnotation,
 		Title: "Annotation whose box looks off",
 		Text: "The detected object overlaps the annotated box in part only, and the detector places objects of this class " +

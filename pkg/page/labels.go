@@ -89,8 +89,8 @@ func (p *painter) amplified() string {
 		return ""
 	}
 	return prose(fmt.Sprintf("Focal loss follows hardness: it multiplies the share that suspected objects have of the "+
-		"positives’ loss by %s, and that of other objects that are as hard by %s. At equal loss it can’t tell wrong "+
-		"labels from right ones.", digits3(*a.Objects), digits3(*a.ControlObjects)))
+		"positives’ loss by %s, and that of other objects that are as hard by %s. A wrong and a right "+
+		"label of equal loss weigh the same.", digits3(*a.Objects), digits3(*a.ControlObjects)))
 }
 
 // suspects returns the first n labels that the detector contradicts.

@@ -225,8 +225,8 @@ func (p *printer) suspects(r *analysis.Result) {
 		text.Plural(len(r.Audit.Suspects), "label"), text.InLine(r.Config.Scores[r.Audit.Scores].Name),
 		percent(m.SuspectShare.BCE), percent(m.SuspectShare.Focal)))
 	p.wrap("         ", fmt.Sprintf("Focal loss multiplies the share of suspected objects by %s (of others as hard "+
-		"by %s), of suspected unlabelled objects by %s (of the hardest other background by %s): at equal loss it can't tell "+
-		"wrong labels from right ones.",
+		"by %s), of suspected unlabelled objects by %s (of the hardest other background by %s). A wrong and a right label "+
+		"of equal loss weigh the same.",
 		times(a.Objects), times(a.ControlObjects), times(a.Missing), times(a.ControlMissing)))
 	if reviewed > 0 {
 		p.wrap("         ", fmt.Sprintf("%s of them reviewed and kept.", text.Group(int64(reviewed))))

@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/internal/cputime"
 	"focalaudit/pkg/labels"
 )
 
@@ -123,9 +124,9 @@ func (b *bench) injected(n *named) error {
 // table prints a line a ranking.
 func (b *bench) table(s *set, drawn [][]image) {
 	for _, r := range b.chosen() {
-		before := cpu()
+		before := cputime.Used()
 		mean := average(drawn, r)
-		mean.cpu = (cpu() - before).Seconds() / float64(len(drawn))
+		mean.cpu = (cputime.Used() - before).Seconds() / float64(len(drawn))
 		fmt.Printf("| %s", r.name)
 		for _, k := range []labels.Kind{labels.Class, labels.Location, labels.Spurious} {
 			if !slices.Contains(r.kinds, k) || k == labels.Class && s.classes < 2 {

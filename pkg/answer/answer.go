@@ -28,6 +28,8 @@ type Answer struct {
 	Verdict string `json:"verdict"` // what it means
 	Reason  string `json:"reason"`  // the numbers, "" if the verdict has them
 	Action  string `json:"action"`  // what to do, "" if nothing
+
+	Options []Option `json:"options,omitempty"` // a table that goes with it
 }
 
 // Text returns the answer as one paragraph.
@@ -292,29 +294,50 @@ func anchors(r *analysis.Result) Answer {
 	if say := causes[w.Cause]; say != nil {
 		a.Reason = fmt.Sprintf("Of these, %s are %s.", text.Group(w.Caused), say(w, needs(r.Config.Preset.Matcher.Rule)))
 	}
-	if t := w.Trial; t != nil {
-		sample := ""
-		if t.Sampled {
-			sample = fmt.Sprintf(" in a sample of %s", text.Plural(int(t.Of), "object"))
-		}
-		if t.Weak[1] < t.Weak[0] {
-			a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
-				t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
-			if _, err := fit.Suit(&r.Config.Preset); err == nil {
-				preset, own := named(r)
-				output := "mine.yaml"
-				if own {
-					output = "fitted.yaml"
-				}
-				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects; `analyze trainers "+
-					"PATH -a %s --sizes 640..1536` shows what the input size changes.", preset, output, preset)
-			}
-			return a
-		}
-		a.Action = fmt.Sprintf("%s did not help%s. ", upper(t.Change), sample)
+	if w.Trial != nil {
+		a.trial(r, w.Trial)
+	} else {
+		a.Action = others
 	}
-	a.Action += "`analyze trainers PATH` compares the presets of other trainers."
 	return a
+}
+
+// others is what to do where no change of the preset helps.
+const others = "`analyze trainers PATH` compares the presets of other trainers."
+
+// trial says what other anchors and a larger input would change, and which command finds the best ones.
+func (a *Answer) trial(r *analysis.Result, t *analysis.Trial) {
+	sample := ""
+	if t.Sampled {
+		sample = fmt.Sprintf(" in a sample of %s", text.Plural(int(t.Of), "object"))
+	}
+	helps := t.Weak[1] < t.Weak[0]
+	switch table := t.Options != [2][2]analysis.Option{}; {
+	case table:
+		helps = helps || t.Options[0][1].Never+t.Options[0][1].Weakly < t.Weak[0]
+		a.Action, a.Options = Advice(t.Change, t.Options, sample), Options(t.Change, t.Options)
+	case helps:
+		a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
+			t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
+	default:
+		a.Action = fmt.Sprintf("%s did not help%s.", upper(t.Change), sample)
+	}
+	preset, own := named(r)
+	output := "mine.yaml"
+	if own {
+		output = "fitted.yaml"
+	}
+	_, err := fit.Suit(&r.Config.Preset)
+	_, sized := analysis.Enlarged(&r.Config.Preset)
+	switch {
+	case !helps:
+		a.Action += " " + others
+	case err == nil:
+		a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects, and says the same of them.",
+			preset, output)
+	case sized:
+		a.Action += fmt.Sprintf(" `analyze trainers PATH -a %s --sizes 640..1536` shows other sizes of the input.", preset)
+	}
 }
 
 // named is what commands call the preset of the run: FILE if it is the user's own, which may have another name.

@@ -377,19 +377,18 @@ func labelled(r *analysis.Result) Answer {
 		return unchecked(r)
 	}
 	if len(r.Audit.Suspects) == 0 {
-		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong to the detector."}
+		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong enough to be listed.", Reason: expected(r)}
 	}
 	s := suspectsOf(r)
 	if s.all == 0 {
 		return Answer{Topic: Labels, Level: Fine,
 			Verdict: "Every label that looks wrong to the detector was reviewed and kept."}
 	}
-	a := Answer{Topic: Labels, Level: Warning, Verdict: s.verdict(), Reason: kinds(r)}
+	a := Answer{Topic: Labels, Level: Warning, Verdict: strings.TrimSpace(expected(r) + " " + s.verdict()), Reason: kinds(r)}
 	if l := r.Config.Learnt; l != nil {
 		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
 			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
 	}
-	a.Reason += s.first
 	condition := "score > 0"
 	if s.reviewed > 0 {
 		condition += " and not reviewed"
@@ -434,7 +433,6 @@ type suspects struct {
 	all, shown      int     // how many, and how many of them to look at first
 	total, expected float64 // how many of all, and of these, should be wrong
 	reviewed        int     // those that a person looked at and kept, which do not count above
-	first           string  // a sentence on the likeliest one
 }
 
 func suspectsOf(r *analysis.Result) (s suspects) {
@@ -452,9 +450,6 @@ func suspectsOf(r *analysis.Result) (s suspects) {
 		}
 		s.shown++
 		s.expected += f.Evidence.Score
-		if s.first == "" {
-			s.first = fmt.Sprintf(" The first: %s%s", where(r, f), sentence(f.Message))
-		}
 	}
 	return s
 }
@@ -462,23 +457,11 @@ func suspectsOf(r *analysis.Result) (s suspects) {
 // verdict says how many suspects to look at first, and how many of them should be wrong.
 func (s *suspects) verdict() string {
 	if s.all == s.shown {
-		return fmt.Sprintf("Look at the %s: expect about %s of them to be wrong.",
-			text.Plural(s.shown, "suspected label"), whole(s.expected))
+		return fmt.Sprintf("Look at the %s: %s should be.", text.Plural(s.shown, "suspect"), whole(s.expected))
 	}
-	return fmt.Sprintf("Look at the first %s of %s: expect about %s of them to be wrong, and %s of all %s.",
-		text.Group(int64(s.shown)), text.Plural(s.all, "suspected label"), whole(s.expected), whole(s.total),
+	return fmt.Sprintf("Look at the first %s of %s: %s of them should be, and %s of all %s.",
+		text.Group(int64(s.shown)), text.Plural(s.all, "suspect"), whole(s.expected), whole(s.total),
 		text.Group(int64(s.all)))
-}
-
-// where names the image of a finding, if its message does not begin with it.
-func where(r *analysis.Result, f *findings.Finding) string {
-	if f.Source < 0 || f.Image < 0 || strings.HasPrefix(f.Message, "image ") {
-		return ""
-	}
-	if file := r.Data.Images(int(f.Source))[f.Image].File; file != "" {
-		return "image " + text.Printable(file) + ": "
-	}
-	return ""
 }
 
 // kinds counts the suspects by kind, and says how many of each should be wrong: the kinds with the most of these first.

@@ -10,7 +10,7 @@
 // on it, and never if there is none. "First 50" is the share of right entries among the first
 // 50 of one list of all kinds, in which an entry has to name the right kind. CPU is the
 // ranking's, in seconds. Then come second boxes, and KITTI's labels as people have checked
-// them (checked.go), and before these how far estimates and probabilities hold (estimates.go, -only estimates), and how
+// them (checked.go), and before these how far estimates and probabilities hold (estimates.go, totals.go, -only estimates), and how
 // much one mended label changes (steadiness.go, -only steadiness).
 package main
 

@@ -42,6 +42,7 @@ var formerNames = map[string]map[string]string{
 		"loss": "loss_function", "of": "sample_kind", "share": "loss_share", "total_share": "total_loss_share",
 		"hardest_amplification": "control_amplification",
 	},
+	"suspects":      {"score": "kind_score"},
 	"distributions": {"n": "items"},
 }
 
@@ -57,8 +58,8 @@ var addedColumns = map[string][]string{
 	},
 	"image_losses": {"image_id_int", "file_name"},
 	"classes":      {"prior_gamma_balance"},
-	"findings":     {"cases", "image_id_int", "loss_scores", "reviewed"},
-	"suspects":     {"image_id_int"},
+	"findings":     {"number", "cases", "image_id_int", "loss_scores", "reviewed"},
+	"suspects":     {"number", "score", "image_id_int"},
 	"shapes":       {"candidates"},
 }
 

@@ -310,6 +310,7 @@ func (f *objectCells) byLevel(levels []int) {
 // likelihood_ratio that a finding has no evidence for are null.
 type findingRow struct {
 	Rank              int32    `parquet:"rank"`
+	Number            *int32   `parquet:"number"`
 	Code              string   `parquet:"code,dict"`
 	Severity          string   `parquet:"severity,dict"`
 	Cases             int64    `parquet:"cases,dict"`
@@ -349,7 +350,7 @@ type findingRow struct {
 const batchFound = 1 << 16
 
 func foundRows(r *analysis.Result, c *cells) {
-	cost := r.PositiveCost()
+	cost, number := r.PositiveCost(), int32(0)
 	var rows []findingRow
 	for first := 0; first < len(r.Findings); first += batchFound {
 		found := r.Findings[first:min(first+batchFound, len(r.Findings))]
@@ -371,6 +372,10 @@ func foundRows(r *analysis.Result, c *cells) {
 			rows[i] = row
 		}
 		for i := range rows {
+			if found[i].Suspected() {
+				number++
+				rows[i].Number = new(number)
+			}
 			if rows[i].put(c); !c.endRow() {
 				return
 			}
@@ -394,6 +399,7 @@ func positivesOf(r *analysis.Result, f *findings.Finding) (int64, bool) {
 // put puts the row's values in the order of its fields.
 func (row *findingRow) put(c *cells) {
 	c.int32(row.Rank)
+	putOrNull(c, c.int32, row.Number)
 	c.string(row.Code)
 	c.string(row.Severity)
 	c.int64(row.Cases)

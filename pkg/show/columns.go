@@ -6,8 +6,8 @@ import "slices"
 // 80 columns. Messages are longer, and stand below their row (layout.go).
 var defaults = map[string][]string{
 	"codes":    {"code", "severity", "findings", "reviewed", "title"},
-	"findings": {"rank", "severity", "code", "score", "reviewed", "file_name", "annotation_id", "message"},
-	"suspects": {"rank", "kind", "score", "file_name", "annotation_id", "class", "detection_class"},
+	"findings": {"rank", "number", "severity", "code", "score", "reviewed", "file_name", "annotation_id", "message"},
+	"suspects": {"number", "kind", "score", "kind_score", "file_name", "annotation_id", "class", "detection_class"},
 	"images":   {"file_name", "width", "height", "objects", "positives", "ignored", "negatives", "left_out"},
 	"image_losses": {
 		"file_name", "scores", "objective", "loss_function", "gamma", "negative_loss",
@@ -48,6 +48,9 @@ func (q *Query) chosen(all []string, rows [][]any) []string {
 		if len(rows) == 0 || slices.ContainsFunc(rows, func(row []any) bool { return row[i] != nil && row[i] != false }) {
 			out = append(out, c)
 		}
+	}
+	if !q.Wide && slices.Contains(out, "number") { // one numbering: that of the list to look at
+		out = slices.DeleteFunc(out, func(c string) bool { return c == "rank" })
 	}
 	return out
 }

@@ -91,7 +91,31 @@ func (p *printer) answers(s *report.Summary, words *Words) {
 		a := &s.Answers[i]
 		p.wrap(fmt.Sprintf("%-8s ", a.Topic), named.Replace(a.Text()))
 		p.Line("")
+		if len(a.Options) > 0 {
+			p.options("       ", a.Options)
+			p.Line("")
+		}
 	}
+}
+
+// options prints choices of anchors and input size, and what the columns are.
+func (p *printer) options(indent string, of []answer.Option) {
+	rows := [][]string{{indent + "setting", "input", "untrained", "weakly", "negatives", "anchors"}}
+	for i := range of {
+		o, name := &of[i], "today's"
+		if o.Anchors != of[0].Anchors {
+			name = "changed"
+		}
+		rows = append(rows, []string{indent + name, strings.TrimPrefix(o.Input, "a short side of "), text.Group(o.Untrained),
+			text.Group(o.Weakly), text.Digits(o.Negatives), fmt.Sprintf("× %.3g", o.Cost)})
+	}
+	p.columns(rows)
+	changed := ""
+	if last := &of[len(of)-1]; last.Anchors != of[0].Anchors {
+		changed = fmt.Sprintf("changed: %s. ", last.Anchors)
+	}
+	p.wrap(indent+"  ", changed+"input: the short side after resizing. untrained: objects without a positive anchor. weakly: "+
+		"with fallback matches only. negatives: per positive.")
 }
 
 // anchors counts the anchors.

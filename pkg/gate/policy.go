@@ -30,9 +30,31 @@ type Policy struct {
 // PolicyRule is a rule as policies have it: one of FailIf and WarnIf.
 type PolicyRule struct {
 	Name   string `yaml:"name"`
-	Each   string `yaml:"each"` // class or source: the rule is held against each; empty for the whole
+	Each   Each   `yaml:"each"` // what the rule is held against; empty for the whole
 	FailIf string `yaml:"fail_if"`
 	WarnIf string `yaml:"warn_if"`
+}
+
+// Each is what a rule is held against each of: class, source, or SourceAndClass.
+type Each string
+
+// UnmarshalYAML reads a word or a list of words, in any order.
+func (e *Each) UnmarshalYAML(decode func(any) error) error {
+	var words []string
+	if decode(&words) != nil {
+		var word string
+		if err := decode(&word); err != nil {
+			return err
+		}
+		words = strings.Split(word, ",")
+	}
+	for i := range words {
+		words[i] = strings.TrimSpace(words[i])
+	}
+	if *e = Each(strings.Join(words, ", ")); *e == "class, source" {
+		*e = SourceAndClass
+	}
+	return nil
 }
 
 // Waiver takes findings out of the counts.

@@ -79,7 +79,7 @@ func listed(of []*gate.Finding) string {
 			break
 		}
 		fmt.Fprintf(&b, "%s %s %s: %s\n",
-			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(f.Told()))
+			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(inImage(f)))
 	}
 	for _, fix := range fixes(of, maxWorst) {
 		fmt.Fprintln(&b, fix)

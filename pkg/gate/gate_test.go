@@ -390,6 +390,35 @@ func TestUnjudged(t *testing.T) {
 	}
 }
 
+// TestFingerprintsThatAreNumbers: a fingerprint of digits, or of digits and one e, is a number to YAML, and means the text
+// that stands there; anything else is told with its line.
+func TestFingerprintsThatAreNumbers(t *testing.T) {
+	for _, print := range []string{
+		"123456789012345678901234", "012345678901234567890123", "12345678901234567890e123", "1e1234567890123456789012",
+		"000000000000000000000000", "0123456789abcdef01234567",
+	} {
+		for _, quote := range []string{"", "'", "\""} {
+			of := quote + print + quote
+			p, _, err := gate.ParsePolicy([]byte("gate:\n  waivers:\n    - {fingerprint: " + of + ", reason: r, until: 2027-01-31}\n" +
+				"  reviewed:\n    - " + of + "\n"))
+			if err != nil || p.Waivers[0].Fingerprint != print || !slices.Equal(p.Reviewed, []string{print}) {
+				t.Errorf("%s: %+v, %v", of, p, err)
+			}
+		}
+	}
+	for _, print := range []string{"12345", "1234567890123456789012345", "0123456789ABCDEF01234567", "x", "0x34567890123456789abcdef", "1.5"} {
+		for _, policy := range []string{
+			"gate:\n  waivers:\n    - reason: r\n      fingerprint: " + print + "\n      until: 2027-01-31\n",
+			"gate:\n  reviewed:\n    - 0123456789abcdef01234567\n    - " + print + "\n",
+		} {
+			if _, _, err := gate.ParsePolicy([]byte(policy)); err == nil || !strings.Contains(err.Error(), "line 4: ") ||
+				!strings.Contains(err.Error(), fmt.Sprintf("%q: expected a fingerprint", print)) {
+				t.Errorf("%s: %v", print, err)
+			}
+		}
+	}
+}
+
 // TestLostSources: a source of the baseline that is gone or empty fails, whatever the rules; one that has another name, or
 // that could not be read, is not lost.
 func TestLostSources(t *testing.T) {
@@ -636,12 +665,12 @@ func TestParsePolicy(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"gate:\n  ruels: []": "ruels",
-		"gate:\n  waivers:\n    - code: box-tiny\n      until: 2027-01-31":                                        "no reason",
-		"gate:\n  waivers:\n    - code: box-tiny\n      reason: r":                                                "YYYY-MM-DD",
-		"gate:\n  waivers:\n    - code: box-tni\n      reason: r\n      until: 2027-01-31":                        "nearest",
-		"gate:\n  waivers:\n    - reason: r\n      until: 2027-01-31":                                             "expected a fingerprint",
-		"gate:\n  waivers:\n    - fingerprint: f\n      code: box-tiny\n      reason: r\n      until: 2027-01-31": "neither code",
-		"gate:\n  waivers:\n    - code: box-tiny\n      files: '[a'\n      reason: r\n      until: 2027-01-31":    "syntax error",
+		"gate:\n  waivers:\n    - code: box-tiny\n      until: 2027-01-31":                                                               "no reason",
+		"gate:\n  waivers:\n    - code: box-tiny\n      reason: r":                                                                       "YYYY-MM-DD",
+		"gate:\n  waivers:\n    - code: box-tni\n      reason: r\n      until: 2027-01-31":                                               "nearest",
+		"gate:\n  waivers:\n    - reason: r\n      until: 2027-01-31":                                                                    "expected a fingerprint",
+		"gate:\n  waivers:\n    - fingerprint: 0123456789abcdef01234567\n      code: box-tiny\n      reason: r\n      until: 2027-01-31": "neither code",
+		"gate:\n  waivers:\n    - code: box-tiny\n      files: '[a'\n      reason: r\n      until: 2027-01-31":                           "syntax error",
 		"gate: [":                                    "",
 		"gate: {rules: []}\n---\na: 1":               "several documents",
 		"base: &b {rules: []}\ngate: *b":             "written out",

@@ -145,8 +145,8 @@ func notPrint(key, got string) error {
 		"analyze show DIR --columns fingerprint,message lists them", key, got)
 }
 
-// prints makes texts of the fingerprints in a tree that YAML takes for numbers (of digits alone, or with one e), and checks
-// all of them. It changes the values of a tree.
+// prints makes texts of the fingerprints in a tree that YAML takes for numbers (of digits alone, or with one e), and
+// checks all of them. It changes the values of a tree.
 type prints struct{ err error }
 
 // Visit changes the fingerprints of a mapping.

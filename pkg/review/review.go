@@ -148,7 +148,8 @@ func (r *Review) drawn(i *Item) (class string, box geom.Rect) {
 }
 
 // contradicting returns the class and the box of the detection that speaks against an annotation; ok is false where
-// none does, and where the detection itself is what a person looks at. A detection without a class has the annotation's.
+// none does, and where the detection itself is what a person looks at. A detection without a class has that of the
+// annotation.
 func (r *Review) contradicting(i *Item) (class string, box geom.Rect, ok bool) {
 	if i.Object < 0 || math.IsNaN(i.DetectionScore) {
 		return "", geom.Rect{}, false

@@ -92,6 +92,12 @@ type Outcome struct {
 	// or source.
 	Measured string `json:"measured,omitempty"`
 
+	// Parts says of the first of Of what the comparisons compare: train.json: chair: objects = 0, limit 0.
+	Parts []string `json:"parts,omitempty"`
+
+	// Unjudged is set where the rule might come out otherwise with a file that could not be read; Error says so.
+	Unjudged bool `json:"unjudged,omitempty"`
+
 	// File is the file that could not be read, where the outcome is of no rule but of that; Line is where it ends
 	// or breaks off, 0 if that is not known.
 	File string `json:"file,omitempty"`
@@ -159,7 +165,7 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 	for _, r := range g.rules {
 		o := r.hold(ctx, s, f)
 		if !g.Partial {
-			o.unjudge(s.Refused)
+			o.unjudge(s.Refused, r.counted.was)
 		}
 		v.add(o)
 	}

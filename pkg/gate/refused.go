@@ -29,21 +29,20 @@ func refused(why string, accepted bool) Outcome {
 	return o
 }
 
-// unjudge makes an outcome that passes undecided where files could not be read: nothing of them was counted, and the
-// rule might fail with them.
-func (o *Outcome) unjudge(refused []string) {
-	if len(refused) == 0 || o.Status != Pass {
+// unjudge makes the outcome of a rule undecided where files could not be read, of which nothing was counted: the rule
+// might fail with them if it passes, and pass with them if it fails by what a baseline had.
+func (o *Outcome) unjudge(refused []string, was bool) {
+	if len(refused) == 0 || o.Status != Pass && !was {
 		return
 	}
 	file, _, _ := placed(refused[0])
 	if n := len(refused) - 1; n > 0 {
 		file += " and " + text.Plural(n, "other file")
 	}
-	o.Status, o.Error = Undecided, "not judged, since nothing of "+file+" was counted"
-	if o.Measured != "" {
-		o.Error += "; of the rest, " + o.Measured
+	*o = Outcome{
+		Name: o.Name, Title: o.Title, Rule: o.Rule, Each: o.Each, Status: Undecided, Unjudged: true,
+		Error: "not judged, since nothing of " + file + " was counted",
 	}
-	o.Measured = ""
 }
 
 // placeOf is how the words about a file begin: with its name, and in text with line, column and byte.

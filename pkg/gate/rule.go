@@ -152,6 +152,14 @@ func (r *Rule) title() string {
 	return "fail_if " + r.Text
 }
 
+// maxParts is of how many classes or sources an outcome says what was compared.
+const maxParts = 10
+
+// measure says what the rule compares of facts of its scope.
+func (r *Rule) measure(of any) string {
+	return (&evaluation{facts: reflect.ValueOf(of), patterns: r.patterns}).measure(r.tree)
+}
+
 // hold holds the rule against a report. It ends early, with an outcome that means nothing,
 // when ctx is done.
 func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
@@ -165,6 +173,9 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		case err != nil:
 			o.Status, o.Error = Undecided, err.Error()
 		case yes:
+			if len(o.Of) < maxParts && r.each != "" {
+				o.Parts = append(o.Parts, name+": "+r.measure(of))
+			}
 			if o.Of = append(o.Of, name); o.Status == Pass {
 				o.Status = Fail
 				if r.Warns {
@@ -194,7 +205,7 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		whole := f.whole()
 		met(whole, "")
 		o.Of = nil
-		o.Measured = (&evaluation{facts: reflect.ValueOf(whole), patterns: r.patterns}).measure(r.tree)
+		o.Measured = r.measure(whole)
 	}
 	if o.Status == Fail || o.Status == Warn {
 		for i := range s.Findings {

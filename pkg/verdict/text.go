@@ -22,11 +22,13 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 		p.Wrap(text.Columns, fmt.Sprintf("gate     %-5s ", marks[r.Status]), line(r))
 		switch r.Status {
 		case gate.Fail:
+			parts(p, r, maxListed)
 			list(p, r.Findings, maxListed)
 			for _, fix := range fixes(r.Findings, maxListed) {
 				p.Wrap(text.Columns, "           ", fix)
 			}
 		case gate.Warn:
+			parts(p, r, maxWarned)
 			list(p, r.Findings, maxWarned)
 		}
 	}
@@ -36,6 +38,13 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 	}
 	p.Wrap(text.Columns, "gate     ", fmt.Sprintf("%s: %s", v.Status, totals(v)))
 	return p.Err()
+}
+
+// parts prints what a rule compared of the first classes or sources that it is true of.
+func parts(p *text.Lines, of *gate.Outcome, most int) {
+	for _, part := range of.Parts[:min(len(of.Parts), most)] {
+		p.Wrap(text.Columns, "           ", part)
+	}
 }
 
 // list prints the first findings that a rule counts, at most so many, and how many more there are.
@@ -83,7 +92,9 @@ func totals(v *gate.Verdict) string {
 		} else {
 			parts = append(parts, "none new")
 		}
-		of(c.Gone, "of the baseline fixed")
+		if v.Subject == nil || len(v.Subject.Refused) == 0 { // else they may be in what could not be read
+			of(c.Gone, "of the baseline fixed")
+		}
 	}
 	return strings.Join(parts, ", ")
 }

@@ -82,7 +82,7 @@ func TestShowBaseline(t *testing.T) {
 		t.Errorf("%s", r.out)
 	}
 	for args, want := range map[string]string{
-		"show " + base + " objects":                              "is a baseline, which has the tables classes, findings, codes only",
+		"show " + base + " objects":                              "is a baseline, which has the tables classes, source_classes, findings, codes only",
 		"show " + base + " finding":                              "the nearest is findings; tables of ",
 		"review " + base + " " + sampleDir + " -o " + dir + "/r": "is a baseline, which has no places in files",
 		"show " + of + " --limit -5":                             "--limit -5: expected how many rows to print, -1 for all",

@@ -1,8 +1,10 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
@@ -329,6 +331,31 @@ func addTo[K comparable](to, from map[K]int64) {
 	for k, n := range from {
 		to[k] += n
 	}
+}
+
+// ClassCount counts what a source has of a class, -1 for the annotations without one.
+type ClassCount struct {
+	Class                int32
+	Annotations, Objects int64 // all; those that take part
+}
+
+// ByClass counts the annotations by class, in the order of the classes; a class without any is not there.
+func (d *Digested) ByClass() (out []ClassCount) {
+	at := map[int32]int{}
+	for of, n := range d.Annotations {
+		i, known := at[of.class]
+		if !known {
+			i = len(out)
+			at[of.class] = i
+			out = append(out, ClassCount{Class: of.class})
+		}
+		out[i].Annotations += n
+		if of.why == "" {
+			out[i].Objects += n
+		}
+	}
+	slices.SortFunc(out, func(a, b ClassCount) int { return cmp.Compare(a.Class, b.Class) })
+	return out
 }
 
 // ByReason counts the annotations by the reason for which they are left out, "" for those that take part: of a class,

@@ -65,8 +65,20 @@ type SourceFacts struct {
 	Was   func(string) (*float64, error) `expr:"was"`   // a number of the source in the baseline, 0 if it was not there
 }
 
+// SourceClassFacts are what rules over each class of each source name.
+type SourceClassFacts struct {
+	SourceClass
+	Count func(string) (int, error)      `expr:"count"` // of findings in the source that concern the class
+	Was   func(string) (*float64, error) `expr:"was"`   // a number in the baseline, 0 if the source had no such class
+}
+
+// SourceAndClass is the scope of rules over each class of each source.
+const SourceAndClass = "source, class"
+
 // envs are the names of each scope, and what they are called in messages.
-var envs = map[string]any{"": Facts{}, "class": ClassFacts{}, "source": SourceFacts{}}
+var envs = map[string]any{
+	"": Facts{}, "class": ClassFacts{}, "source": SourceFacts{}, SourceAndClass: SourceClassFacts{},
+}
 
 // Compile checks an expression and makes it a rule: over the whole report, or over
 // each class or source. Sources are the names of the sources of scores that the
@@ -74,7 +86,7 @@ var envs = map[string]any{"": Facts{}, "class": ClassFacts{}, "source": SourceFa
 func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	env, ok := envs[each]
 	if !ok {
-		return Rule{}, fmt.Errorf("each %q: expected class or source", each)
+		return Rule{}, fmt.Errorf("each %q: expected class, source or [source, class]", each)
 	}
 	if len(text) > maxRuleText {
 		return Rule{}, fmt.Errorf("rule %.40q…: got %d bytes, expected at most %d", text, len(text), maxRuleText)
@@ -140,6 +152,14 @@ func (r *Rule) title() string {
 	return "fail_if " + r.Text
 }
 
+// maxParts is of how many classes or sources an outcome says what was compared.
+const maxParts = 10
+
+// measure says what the rule compares of facts of its scope.
+func (r *Rule) measure(of any) string {
+	return (&evaluation{facts: reflect.ValueOf(of), patterns: r.patterns}).measure(r.tree)
+}
+
 // hold holds the rule against a report. It ends early, with an outcome that means nothing,
 // when ctx is done.
 func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
@@ -153,6 +173,9 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		case err != nil:
 			o.Status, o.Error = Undecided, err.Error()
 		case yes:
+			if len(o.Of) < maxParts && r.each != "" {
+				o.Parts = append(o.Parts, name+": "+r.measure(of))
+			}
 			if o.Of = append(o.Of, name); o.Status == Pass {
 				o.Status = Fail
 				if r.Warns {
@@ -162,6 +185,14 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		}
 	}
 	switch r.each {
+	case SourceAndClass:
+		if o.Error = f.unknownSourceClasses(r.counted.was); o.Error != "" {
+			o.Status = Undecided
+			break
+		}
+		for _, c := range f.sourceClasses() {
+			met(f.sourceClass(c), nameOfSourceClass(&c))
+		}
 	case "class":
 		for _, c := range f.classes() {
 			met(f.class(c), c.Name)
@@ -174,7 +205,7 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		whole := f.whole()
 		met(whole, "")
 		o.Of = nil
-		o.Measured = (&evaluation{facts: reflect.ValueOf(whole), patterns: r.patterns}).measure(r.tree)
+		o.Measured = r.measure(whole)
 	}
 	if o.Status == Fail || o.Status == Warn {
 		for i := range s.Findings {
@@ -189,6 +220,8 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 // about reports whether a finding concerns what the rule is true of.
 func (o *Outcome) about(f *Finding) bool {
 	switch o.Each {
+	case SourceAndClass:
+		return slices.Contains(o.Of, inSource(f.Source, f.Class))
 	case "class":
 		return slices.Contains(o.Of, f.Class)
 	case "source":
@@ -206,12 +239,13 @@ type facts struct {
 	parts             map[string]map[string]map[string]int // by kind, name and code; filled on demand
 	wasClasses        map[string]*Class                    // of the baseline, by name
 	wasSources        map[string]*Source
+	wasSourceClasses  map[string]*SourceClass
 }
 
 func (f *facts) whole() Facts {
 	s := f.subject
 	out := Facts{Metrics: s.Metrics[s.Scores[0]], Scores: s.Metrics}
-	by := f.severities()
+	by := severities(s, f.counted, func(x *Finding) bool { return x.Counts(f.onlyNew) })
 	for k, n := range by {
 		*map[findings.Severity]*int{
 			findings.Error: &out.Errors, findings.Warning: &out.Warnings, findings.Info: &out.Infos,
@@ -281,21 +315,22 @@ func sortOf(f *Finding) sort {
 	return sort{e.Family, f.Severity()}
 }
 
-// severities returns how many findings are counted by family and severity. Those that the report
-// counts without listing them have the severity of the first listed one of their code.
-func (f *facts) severities() map[sort]int {
+// severities returns how many findings there are by family and severity, given those by code and which of the listed
+// ones these are. Those that the report counts without listing them have the severity of the first listed one of their
+// code.
+func severities(s *Subject, counted map[string]int, is func(*Finding) bool) map[sort]int {
 	by, listed, first := map[sort]int{}, map[string]int{}, map[string]*Finding{}
-	for i := range f.subject.Findings {
-		x := &f.subject.Findings[i]
+	for i := range s.Findings {
+		x := &s.Findings[i]
 		if first[x.Code] == nil {
 			first[x.Code] = x
 		}
-		if x.Counts(f.onlyNew) {
+		if is(x) {
 			by[sortOf(x)]++
 			listed[x.Code]++
 		}
 	}
-	for code, n := range f.counted {
+	for code, n := range counted {
 		like := first[code]
 		if like == nil {
 			like = &Finding{Code: code}
@@ -303,6 +338,17 @@ func (f *facts) severities() map[sort]int {
 		by[sortOf(like)] += n - listed[code]
 	}
 	return by
+}
+
+// bySeverity is severities of all families, by the severity's name; without those that have none.
+func bySeverity(s *Subject, counted map[string]int, is func(*Finding) bool) map[string]int {
+	out := map[string]int{}
+	for k, n := range severities(s, counted, is) {
+		if n > 0 {
+			out[k.severity.String()] += n
+		}
+	}
+	return out
 }
 
 // part returns the function count of a part of the data: of the findings that of gives
@@ -347,6 +393,28 @@ func (f *facts) source(s Source) SourceFacts {
 	out.Count, out.Rate = f.counts(count, of, s.Annotations, s.Images)
 	out.Was = wasIn(f.wasSources, s.Name)
 	return out
+}
+
+func (f *facts) sourceClass(c SourceClass) SourceClassFacts {
+	name := func(x *Finding) string { return inSource(x.Source, x.Class) }
+	return SourceClassFacts{
+		SourceClass: c,
+		Count:       f.part(SourceAndClass, nameOfSourceClass(&c), name),
+		Was:         wasIn(f.wasSourceClasses, nameOfSourceClass(&c)),
+	}
+}
+
+// unknownSourceClasses says why nothing is known of the classes of each source, "" if all is that a rule needs: one
+// that asks for the baseline's numbers needs those too.
+func (f *facts) unknownSourceClasses(was bool) string {
+	const old = " is of an earlier version, which does not count classes by file: write it anew with "
+	switch {
+	case f.subject.SourceClasses == nil:
+		return "the report" + old + "analyze run"
+	case was && f.baseline.SourceClasses == nil:
+		return "the baseline" + old + "analyze baseline"
+	}
+	return ""
 }
 
 // counts makes the functions count and rate of a part of the findings. A finding that stands for several
@@ -464,7 +532,7 @@ func (c *nameChecker) Visit(node *ast.Node) {
 // identifier refuses names by which the checks of the others could be passed by.
 func (c *nameChecker) identifier(name string) {
 	switch name {
-	case "$env", "Metrics", "Class", "Source":
+	case "$env", "Metrics", "Class", "Source", "SourceClass":
 		c.err = fmt.Errorf("unknown name %s", name)
 	case "scores":
 		c.uses++

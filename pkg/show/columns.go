@@ -12,9 +12,12 @@ var defaults = map[string][]string{
 	"image_losses": {
 		"file_name", "scores", "objective", "loss_function", "gamma", "negative_loss",
 	},
-	"objects":       {"file_name", "annotation_id", "class", "best_iou", "positives", "why", "left_out"},
-	"losses":        {"scores", "loss_function", "gamma", "scope", "scope_name", "term_set", "loss_share"},
-	"classes":       {"class", "annotations", "objects", "objects_without_positive", "objects_rescued"},
+	"objects": {"file_name", "annotation_id", "class", "best_iou", "positives", "why", "left_out"},
+	"losses":  {"scores", "loss_function", "gamma", "scope", "scope_name", "term_set", "loss_share"},
+	"classes": {"class", "annotations", "objects", "objects_without_positive", "objects_rescued"},
+
+	"source_classes": {"source", "class", "annotations", "objects"},
+
 	"shapes":        {"level", "width", "height", "anchors", "positives", "ignored", "best_for"},
 	"curves":        {"scores", "gamma", "term_set", "term_fraction", "loss_fraction"},
 	"whatifs":       {"scores", "scheme", "samples", "positive_share", "negative_share"},
@@ -22,6 +25,7 @@ var defaults = map[string][]string{
 	"distributions": {"source", "figure", "class", "other_class", "low", "high", "items", "share"},
 	"noise":         {"scores", "loss_function", "gamma", "sample_kind", "suspects", "amplification"},
 	"trainers":      {"preset", "size_class", "objects_trained", "objects_without_positive"},
+	"sizes":         {"preset", "short_side", "long_side", "objects_trained", "objects_without_positive"},
 	"treatment":     {"image_id", "annotation_id", "class", "preset", "treatment", "why", "positives"},
 }
 

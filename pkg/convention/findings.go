@@ -84,6 +84,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if r := OfRenumbered(src); r.From >= 0 {
 		all = append(all, r.finding(src, int32(s)))
 	}
+	if c := OfCutIDs(d, src); c.Found() {
+		all = append(all, c.finding(src, int32(s)))
+	}
 	if p := OfSplits(src); p.Found() {
 		all = append(all, p.finding(src, int32(s)))
 	}

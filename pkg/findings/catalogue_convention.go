@@ -83,12 +83,14 @@ var conventionEntries = []Entry{
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row. If a " +
 			"class is meant for all the rest (other, unknown), or the pictures do show the classes in this order, waive the " +
 			"finding."},
-	{Code: "category-ids-shifted", Family: Data, Severity: Error, About: AboutSource,
-		Title: "All category ids seem one too high, or one too low",
+	{Code: "category-ids-shifted", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
+		Title: "Category ids seem one too high or too low, or cut",
 		Text: "Annotations name categories that are not in the file, and each of the ids they use would be in it if " +
 			"it were one lower, or one higher (of three ids or more, where only one of the two ways fits). Categories " +
 			"were numbered from 0 and annotations from 1, or the other way round: every object is trained as the class " +
-			"beside its own, and those at the end as none.",
+			"beside its own, and those at the end as none. As a warning: all objects have ids below 10 (100, 1,000, 256), " +
+			"most of the ids that longer ones begin with are used, and many declared classes above have no object, as where a " +
+			"column of text was cut to its first digits, or ids were kept in a byte.",
 		Example: "all category ids of the annotations seem one too high: 66 of 688 annotations name a category that is " +
 			"not in the file, and with ids one lower each of the 80 ids is one",
 		Fix: "Renumber the annotations or the categories, in this file only, and look at some pictures with their class " +

@@ -22,11 +22,11 @@ type CutIDs struct {
 // Found reports whether ids are cut.
 func (c *CutIDs) Found() bool { return c.Limit > 0 }
 
-// What shows that ids were cut. By chance, were the classes that are used drawn from those declared, all would lie below
-// the limit in fewer than one file in 100,000. Where a list is sorted by how common classes are, the highest that are
-// used are rare: the upper third of them must have 30 objects together, so that the next ones of such a list would have
-// some. And of the ids that longer ones are cut to, all that have one digit are used, since a file may well show a part of
-// a list's first group (COCO's people and vehicles have the ids 1 to 9), or half of the others.
+// What shows that ids were cut. By chance, were the classes that are used drawn from those declared, all would lie
+// below the limit in fewer than one file in 100,000. Where a list is sorted by how common classes are, the highest that
+// are used are rare: the upper third of them must have 30 objects together, so that the next ones of such a list would
+// have some. And of the ids that longer ones are cut to, all that have one digit are used, since a file may well show a
+// part of a list's first group (COCO's people and vehicles have the ids 1 to 9), or half of the others.
 const (
 	cutChance = 1e-5
 	cutTop    = 30

@@ -26,7 +26,8 @@ func (r *Result) misread() (code string, sources []bool) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		sizes := f.Code == "image-size-convention"
-		boxes := f.Code == "box-convention" && f.Severity() == findings.Error && f.Key != "corners"
+		boxes := f.Code == "box-convention" && f.Severity() == findings.Error && f.Key != "corners" ||
+			f.Code == "columns-shifted" && f.Key != ""
 		if f.Source < 0 || f.Reviewed || !sizes && !boxes || code != "" && f.Code != code {
 			continue
 		}
@@ -53,7 +54,7 @@ func (r *Result) follow(kinds []Kind) []Kind {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		sizes, takes := takeBoxes[f.Code]
-		if !takes || !sizes && code != "box-convention" || f.Source >= 0 && !misread[f.Source] || f.Source < 0 && !all {
+		if !takes || !sizes && code == "image-size-convention" || f.Source >= 0 && !misread[f.Source] || f.Source < 0 && !all {
 			own[key{f.Code, f.Severity()}] = true
 		}
 	}

@@ -150,8 +150,9 @@ var conventionEntries = []Entry{
 		Text: "The boxes fit the records before or behind theirs in the file and not their own: at least ten boxes " +
 			"reach beyond their own image and fit that of the neighbouring record, and hardly any the other way round; or " +
 			"the classes explain how boxes differ in size, shape and height in the image much better if each box belongs to " +
-			"the " +
-			"neighbour, in every quarter of the file. Most boxes still lie in the right image, since neighbours mostly " +
+			"the neighbour, in every quarter of the file; or one number of the boxes, as their height, is the neighbour's, so " +
+			"that widths go with heights of other records, and boxes beyond their images would be inside with the number " +
+			"moved back. Most boxes still lie in the right image, since neighbours mostly " +
 			"belong to one, so that no other check sees it; but every label is trained on another object. No real file, " +
 			"and no stretch of one, shows it (docs/methods.md, section 8.4).",
 		Example: `{"category_id": 1, "bbox": [box of the next annotation]}, and so on through the file`,

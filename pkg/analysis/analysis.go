@@ -128,15 +128,18 @@ type Kind struct {
 	Severity findings.Severity
 	N        int
 	First    int // the rank of the first of them, from 0
+
+	Follows string // the code that says of which convention the boxes are, if these findings come from that
 }
 
 // Kinds returns the findings by code and severity, in the order of their ranks. Those of
 // a code that are counted and not listed have the severity of the first listed one.
 func (r *Result) Kinds() []Kind { return r.kinds(func(*findings.Finding) bool { return true }) }
 
-// OpenKinds is Kinds without the findings that were reviewed and kept.
+// OpenKinds is Kinds without the findings that were reviewed and kept. Kinds that follow from boxes of another
+// convention come last.
 func (r *Result) OpenKinds() []Kind {
-	return r.kinds(func(f *findings.Finding) bool { return !f.Reviewed })
+	return r.follow(r.kinds(func(f *findings.Finding) bool { return !f.Reviewed }))
 }
 
 func (r *Result) kinds(counts func(*findings.Finding) bool) []Kind {

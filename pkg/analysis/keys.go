@@ -138,6 +138,9 @@ var keys = []keyTraits{
 	{code: "segmentation-unusable", key: "counts", mend: "write each mask's counts as a list of numbers (decode it " +
 		"and count its runs), or polygons of 3 points or more", traits: []traitWords{
 		{dataset.PackedOutline, "the counts of segmentation are text (compressed run lengths) in"},
+		{dataset.NullRuns, "null, text or an object stands among the numbers of a mask's size or counts in"},
+		{dataset.TextRuns, "text, a list or NaN stands among the counts of a mask in"},
+		{dataset.CrowdRuns, "something else than a number stands in the size or the counts of the masks of crowds in"},
 	}},
 	{code: "segmentation-unusable", mend: "write polygons of 3 points or more, or " + boxAsPolygon, traits: []traitWords{
 		{dataset.NullOutline, ""},
@@ -145,6 +148,14 @@ var keys = []keyTraits{
 		{dataset.FlatOutline, "segmentation is a list of numbers, without the list of polygons around it, in"},
 		{dataset.ShortOutline, "the first polygon of segmentation has fewer than 5 coordinates in"},
 	}},
+	{code: "segmentation-unusable", key: "points", mend: "write each polygon as one list of numbers, [x1, y1, x2, ...]",
+		traits: []traitWords{
+			{dataset.NestedPoints, "the polygons of segmentation hold lists, such as points as pairs, in"},
+			{dataset.TextPoints, "text that is no number stands among the coordinates of segmentation in"},
+			{dataset.ObjectPoints, "objects stand among the coordinates of segmentation in"},
+			{dataset.UnsetPoints, "null, NaN or Infinity stands among the coordinates of segmentation in"},
+			{dataset.QuotedPoints, "true, false or numbers as text stand among the numbers of segmentation in"},
+		}},
 }
 
 const boxAsPolygon = "the box as a polygon of four corners"
@@ -191,7 +202,17 @@ func (r *keyFinder) findTraits(s int, k *keyTraits) {
 	case first != nil:
 		f := r.aboutTrait(s, k, first, n)
 		f.Level = k.level
-		f.Message += fmt.Sprintf("; this stops %s, not %s; %s", stoppers(first.Trait), preset, k.mend)
+		switch readsPoints := r.Trainer.StopsAt(dataset.NestedPoints) != ""; {
+		case first.Trait == dataset.QuotedPoints:
+			f.Message += "; Python reads them as numbers, other programs may not; " + k.mend
+		case first.Trait == dataset.UnsetPoints && readsPoints:
+			f.Level = findings.Warning
+			f.Message += fmt.Sprintf("; %s makes NaN of each and draws a mask with it that may be anything; %s", preset, k.mend)
+		case first.Trait == dataset.UnsetPoints:
+			f.Message += fmt.Sprintf("; torchvision makes NaN of each, %s does not read them; %s", preset, k.mend)
+		default:
+			f.Message += fmt.Sprintf("; this stops %s, not %s; %s", stoppers(first.Trait), preset, k.mend)
+		}
 		r.found = append(r.found, f)
 	}
 }

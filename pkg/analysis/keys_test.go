@@ -2,6 +2,9 @@ package analysis_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -119,5 +122,52 @@ func TestUnread(t *testing.T) {
 		if f := &r.Findings[i]; f.Code == "key-unread" {
 			t.Errorf("visibility 0 throughout: %s", f.Message)
 		}
+	}
+}
+
+// TestOddPoints: what stands among the numbers of the outlines of a real file is one finding, by what the preset's
+// loader does with it: pycocotools' frPyObjects (torchvision; detectron2 for runs) reads polygons as
+// np.array(points, dtype=np.double) and counts as np.array(counts, dtype=np.uint32).
+func TestOddPoints(t *testing.T) {
+	path := filepath.Join("..", "..", "..", "shared", "data", "coco", "instances_val2014_100.json")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Skip("needs the shared test material: coco/instances_val2014_100.json")
+	}
+	first := regexp.MustCompile(`"segmentation": ?\[\[([-0-9.e]+), ?([-0-9.e]+)`)
+	mask := regexp.MustCompile(`"counts": ?\[[0-9]+`)
+	for _, c := range []struct {
+		kind          *regexp.Regexp
+		to            string
+		preset, wants string
+	}{
+		{first, `"segmentation":[[[$1,$2]`, "retinanet-torchvision",
+			"error: retinanet-torchvision stops with a Python ValueError"},
+		{first, `"segmentation":[["a",$2`, "retinanet-torchvision",
+			"error: retinanet-torchvision stops with a Python ValueError"},
+		{first, `"segmentation":[[{},$2`, "retinanet-torchvision",
+			"error: retinanet-torchvision stops with a Python TypeError"},
+		{first, `"segmentation":[[null,$2`, "retinanet-torchvision", "warning: null, NaN or Infinity"},
+		{first, `"segmentation":[["$1",$2`, "retinanet-torchvision", "info: true, false or numbers as text"},
+		{first, `"segmentation":[[{},$2`, "retinanet-detectron2", "info: objects stand among"},
+		{first, `"segmentation":[[null,$2`, "retinanet-mmdet", "info: null, NaN or Infinity"},
+		{first, `"segmentation":[["$1",$2`, "yolov5", "info: true, false or numbers as text"},
+		{mask, `"counts":[null`, "retinanet-detectron2",
+			"error: retinanet-detectron2 stops with a Python TypeError or ValueError"}, // of crowds
+	} {
+		n := len(c.kind.FindAll(text, -1))
+		broken := filepath.Join(t.TempDir(), "x.json")
+		testrun.Write(t, broken, string(c.kind.ReplaceAll(text, []byte(c.to))))
+		r := testrun.Run(t, testrun.Read(t, broken), testrun.Config(t, c.preset))
+		var got []string
+		for i := range r.Findings {
+			if f := &r.Findings[i]; f.Code == "segmentation-unusable" && f.Key != "" {
+				got = append(got, f.Severity().String()+": "+f.Message)
+			}
+		}
+		if n == 0 || len(got) != 1 || !strings.HasPrefix(got[0], c.wants) {
+			t.Errorf("%s, %s, in %d: got %q, want %q", c.to, c.preset, n, got, c.wants)
+		}
+		t.Log(got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/text"
 )
 
@@ -14,7 +15,24 @@ const Sheet = "Do names and boxes fit the pictures?"
 // where pictures are at hand. Files in which class names have another order, boxes are mirrored with their outlines, or
 // pictures of one size are exchanged look as right files do.
 func Checked(r *analysis.Result, look string) string {
-	out := "Form, ids, sizes, boxes and outlines were checked against each other: the findings say what does not fit."
+	outlines, areas := witnesses(r.Data)
+	held := "boxes"
+	switch {
+	case outlines && areas:
+		held = "boxes, areas and outlines"
+	case outlines:
+		held = "boxes and outlines"
+	case areas:
+		held = "boxes and areas"
+	}
+	out := "Form, ids, sizes, " + held + " were checked against each other: the findings say what does not fit."
+	switch {
+	case !outlines && !areas:
+		out += " No annotation has an outline or an area, so that boxes were held against nothing but the sizes of their " +
+			"images."
+	case !outlines:
+		out += " There are no outlines."
+	}
 	seen := false
 	for i, v := range r.Verdicts {
 		if v != nil && !v.Foreign() {
@@ -25,8 +43,13 @@ func Checked(r *analysis.Result, look string) string {
 		}
 	}
 	pictures := r.Config.Sizes != nil
-	if !pictures && !seen {
-		out += " Nothing was held against the pictures."
+	switch {
+	case seen || pictures:
+	case outlines:
+		out += " Nothing was held against the pictures, and nothing against the class names."
+	default:
+		out += " Nothing was held against the pictures, and nothing against the class names: boxes with a margin, moved by " +
+			"some px or on other images may look right in such a file."
 	}
 	if seen {
 		out += " Class names in another order look right in a file: "
@@ -38,6 +61,18 @@ func Checked(r *analysis.Result, look string) string {
 		return out + look
 	}
 	return out + "--images DIR shows an object of each of the main classes on the page."
+}
+
+// witnesses tells whether any annotation has an outline, and whether any has an area.
+func witnesses(d *dataset.Dataset) (outlines, areas bool) {
+	for s := range d.Sources {
+		_, n := d.Count(s)
+		traits := &d.Sources[s].Traits
+		without := traits[dataset.NoOutlineKey].N + traits[dataset.NullOutline].N + traits[dataset.EmptyOutline].N
+		outlines = outlines || without < n
+		areas = areas || traits[dataset.NoAreaKey].N+traits[dataset.OddArea].N < n
+	}
+	return outlines, areas
 }
 
 // OnThePage is where the terminal says to look.

@@ -168,7 +168,13 @@ func (s *subject) keyTraits() {
 		s.Trait(dataset.IDZero)
 	}
 	v := r.flags.CrowdValue()
-	if r.shape == shapeFine || v != dataset.FlagZero && v != dataset.FlagAbsent {
+	if r.shape == shapeFine {
+		return
+	}
+	if v != dataset.FlagZero && v != dataset.FlagAbsent {
+		if r.shape == shapeNullRuns || r.shape == shapeTextRuns {
+			s.Trait(dataset.CrowdRuns)
+		}
 		return
 	}
 	if t := dataset.NullOutline + dataset.Trait(r.shape-shapeNull); t == dataset.NullOutline {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
@@ -282,14 +283,16 @@ func refScalar(v any) bool {
 	return v == nil || number || boolean
 }
 
+// refPolygon is detectron2's len(poly) % 2 == 0 and len(poly) >= 6.
 func refPolygon(v any) bool {
-	list, _ := v.([]any)
-	for _, v := range list {
-		if _, ok := v.(json.Number); !ok && v != nil && v != true && v != false {
-			return false // a scalar counts, as the reader sees commas only
-		}
+	n := 0
+	switch v := v.(type) {
+	case []any:
+		n = len(v)
+	case string:
+		n = utf8.RuneCountInString(v)
 	}
-	return len(list) >= 6 && len(list)%2 == 0
+	return n >= 6 && n%2 == 0
 }
 
 func refBox(v any) (box geom.Rect, integers, ok bool) {

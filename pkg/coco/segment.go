@@ -2,6 +2,10 @@ package coco
 
 import (
 	"bytes"
+	"errors"
+	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
@@ -12,14 +16,29 @@ import (
 type shape uint8
 
 const (
-	shapeFine   shape = iota
-	shapeNull         // null, false, text, a number, or an object that is no mask
-	shapeEmpty        // []
-	shapeFlat         // a list in which something has no length
-	shapeShort        // a list of polygons of which the first has fewer than 5 coordinates
-	shapePacked       // a mask with its counts as text
-	shapeBytes        // the same, with the text of Python's bytes, b'...'
+	shapeFine     shape = iota
+	shapeNull           // null, false, text, a number, or an object that is no mask
+	shapeEmpty          // []
+	shapeFlat           // a list in which something has no length
+	shapeShort          // a list of polygons of which the first has fewer than 5 coordinates
+	shapePacked         // a mask with its counts as text
+	shapeBytes          // the same, with the text of Python's bytes, b'...'
+	shapeNested         // lists stand among the coordinates
+	shapeText           // text that is no number does
+	shapeObject         // objects do
+	shapeNullRuns       // a mask with null or an object among its counts, or null or text among its size
+	shapeTextRuns       // a mask with text that is no whole number, a list, NaN or Infinity among its counts
+	shapeUnset          // null, NaN or Infinity stands among the coordinates
+	shapeQuoted         // true, false, or a number as text does
 )
+
+// is notes a shape: the first of those that stop a reader, or else of the others. A list in which something has no
+// length stops most readers.
+func (s *shape) is(found shape) {
+	if *s == shapeFine || found == shapeFlat || *s >= shapeUnset && found > shapeFine && found < *s {
+		*s = found
+	}
+}
 
 // outline reads a segmentation: three quarters of a file with outlines, and seldom needed. So the numbers of
 // polygons are counted and held against JSON's grammar, but not read.
@@ -64,7 +83,7 @@ func maskShape(b []byte) shape {
 	case counts[0] == '"':
 		return shapePacked
 	}
-	return shapeFine
+	return runsShape(b, counts)
 }
 
 // polygonList is what is seen of a list of polygons while it is skipped.
@@ -104,11 +123,8 @@ func (s *scan) polygons(p *polygonList) bool {
 
 // polygon skips an element of a list of polygons.
 func (s *scan) polygon(p *polygonList) bool {
-	if c := s.Peek(); c != '[' {
-		if c != '"' && c != '{' {
-			p.shape = shapeFlat
-		}
-		return s.SkipValue(recordDepth + 1)
+	if s.Peek() != '[' {
+		return s.notPolygon(p)
 	}
 	in := s.Ahead()[1:]
 	n := bytes.IndexByte(in, ']')
@@ -116,30 +132,148 @@ func (s *scan) polygon(p *polygonList) bool {
 		s.Move(len(in) + 1)
 		return s.Fail("")
 	}
-	if n < 0 {
-		return s.SkipValue(recordDepth + 1)
+	if n >= 0 {
+		if count, ok := jsonscan.Numbers(in, n); ok {
+			s.Move(n + 2)
+			p.add(count)
+			return true
+		}
 	}
-	count, ok := jsonscan.Numbers(in, n)
-	switch {
-	case ok:
-		s.Move(n + 2)
-	case !s.SkipValue(recordDepth + 1):
+	from := s.Pos()
+	if !s.SkipValue(recordDepth + 1) {
 		return false
-	case flat(in[:n]): // null, NaN and the like among the numbers
-		count = 1 + bytes.Count(in[:n], []byte{','})
-	default:
-		return true
 	}
-	p.valid = p.valid || count >= 6 && count%2 == 0
-	if p.n == 0 && count < 5 {
-		p.shape = shapeShort
+	count, found := elements(s.Since(from), pointShape)
+	p.add(count)
+	p.shape.is(found)
+	return true
+}
+
+// notPolygon skips an element of a list of polygons that is no list. To Python, text and objects have a length too.
+func (s *scan) notPolygon(p *polygonList) bool {
+	from := s.Pos()
+	if !s.SkipValue(recordDepth + 1) {
+		return false
+	}
+	switch b := s.Since(from); {
+	case b[0] == '"':
+		p.add(utf8.RuneCountInString(jsonscan.Decoded(b[1 : len(b)-1])))
+		p.shape.is(shapeText)
+	case b[0] != '{':
+		p.shape.is(shapeFlat)
+	case maskShape(b) == shapeNull:
+		p.shape.is(shapeObject)
 	}
 	return true
 }
 
-// flat tells whether the inside of an array holds nothing but scalars: no
-// string, in which the closing bracket might stand, and no brackets.
-func flat(b []byte) bool {
-	return bytes.IndexByte(b, '"') < 0 && bytes.IndexByte(b, '{') < 0 &&
-		bytes.IndexByte(b, '[') < 0 && bytes.IndexByte(b, '}') < 0
+// add counts a polygon of so many coordinates.
+func (p *polygonList) add(count int) {
+	p.valid = p.valid || count >= 6 && count%2 == 0
+	if p.n == 0 && count < 5 {
+		p.shape.is(shapeShort)
+	}
+}
+
+// elements counts the elements of a valid list, and returns what those are that are no numbers.
+func elements(b []byte, of func([]byte) shape) (n int, found shape) {
+	s := jsonscan.New(b, 0, true)
+	s.Move(1)
+	for s.Space(); s.Peek() != ']'; s.Space() {
+		from := s.Pos()
+		if !s.SkipValue(recordDepth + 2) {
+			return n, found
+		}
+		found.is(of(s.Since(from)))
+		if s.Space(); s.Peek() == ',' {
+			s.Move(1)
+		}
+		n++
+	}
+	return n, found
+}
+
+// pointShape returns what a coordinate is to np.array(polygon, dtype=np.double), by which pycocotools reads it: text is
+// read as Python's float reads it, null becomes NaN.
+func pointShape(b []byte) shape {
+	switch b[0] {
+	case '[':
+		return shapeNested
+	case '{':
+		return shapeObject
+	case '"':
+		t := unquoted(b)
+		v, err := strconv.ParseFloat(t, 64)
+		switch {
+		case err != nil && !errors.Is(err, strconv.ErrRange) || strings.ContainsAny(t, "xX"): // no hexadecimal in Python
+			return shapeText
+		case !isFinite(v):
+			return shapeUnset
+		}
+		return shapeQuoted
+	case 't', 'f':
+		return shapeQuoted
+	}
+	if !finiteNumber(b) {
+		return shapeUnset
+	}
+	return shapeFine
+}
+
+// runShape returns what a run length is to np.array(counts, dtype=np.uint32), by which pycocotools reads it.
+func runShape(b []byte) shape {
+	switch b[0] {
+	case '{', 'n':
+		return shapeNullRuns
+	case '[':
+		return shapeTextRuns
+	case '"':
+		if _, err := strconv.ParseInt(unquoted(b), 10, 64); err != nil {
+			return shapeTextRuns
+		}
+		return shapeQuoted
+	case 't', 'f':
+		return shapeQuoted
+	}
+	if !finiteNumber(b) {
+		return shapeTextRuns
+	}
+	return shapeFine
+}
+
+// unquoted returns what a JSON string holds, without the blanks around it.
+func unquoted(b []byte) string { return strings.TrimSpace(jsonscan.Decoded(b[1 : len(b)-1])) }
+
+// finiteNumber tells whether a JSON value is a finite number.
+func finiteNumber(b []byte) bool {
+	s := jsonscan.New(b, 0, true)
+	if !s.Numeric() {
+		return false
+	}
+	v, ok := s.Value()
+	return ok && isFinite(v)
+}
+
+// runsShape returns the shape of a mask with its counts as a list: counts begins with it.
+func runsShape(mask, counts []byte) (found shape) {
+	if counts[0] != '[' {
+		return shapeNull // a number, null: pycocotools stops at each
+	}
+	if n := bytes.IndexByte(counts, ']'); n > 0 {
+		if _, ok := jsonscan.Numbers(counts[1:], n-1); !ok {
+			_, found = elements(counts, runShape)
+		}
+	}
+	_, size, _ := bytes.Cut(mask, []byte(`"size"`))
+	if size = bytes.TrimLeft(size, " \t\r\n:"); len(size) == 0 || size[0] != '[' {
+		return found
+	}
+	_, of := elements(size, func(b []byte) shape {
+		if b[0] == '"' || b[0] == 'n' || b[0] == '[' || b[0] == '{' {
+			return shapeNullRuns
+		}
+		return shapeFine
+	})
+	found.is(of)
+	return found
 }

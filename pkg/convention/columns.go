@@ -23,7 +23,8 @@ type Columns struct {
 	Inner      int     // boxes that fit only the next image, or the one before, amid boxes of their own
 	Filler     Default // a class that is written where none was given
 	Filled     Filled  // classes that count up, or are sorted
-	Example    int32   // an object whose box fits only the neighbour's image, or the first one; -1 if there is none
+	One        OneColumn
+	Example    int32 // an object whose box fits only the neighbour's image, or the first one; -1 if there is none
 }
 
 // Thresholds of OfColumns. In 3,440 stretches of 200 to 3,000 records of the real files, no move gains 30 nats in
@@ -44,6 +45,9 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 		return Columns{Example: -1, Filler: Default{Class: -1}, Filled: Filled{Example: -1}}
 	}
 	signal := labelSignal(src)
+	if signal.one.Found() {
+		return Columns{Example: -1, Filler: Default{Class: -1}, Filled: Filled{Example: -1}, One: signal.one}
+	}
 	var order []int32 // which takes long for a large file, and hardly any file needs it
 	for side, by := range [...]int{-1, 1} {
 		told := signal.tells(side)
@@ -156,6 +160,7 @@ type signal struct {
 	quarters [2]bool // every quarter of the records gains
 	filler   Default // a class whose boxes are those of all others
 	filled   Filled
+	one      OneColumn
 }
 
 // tells reports whether labels belong to the boxes of a neighbour: they explain these better by more nats than chance
@@ -210,6 +215,7 @@ func labelSignal(src *dataset.Source) signal {
 			}
 		}
 	}
+	s.one = oneColumn(src, blocks[:]...)
 	s.filled = filledIn(src, blocks[:]...)
 	names := map[int32]int32{} // a class to its number, in the order of the file; all rare ones are 0
 	for q := range blocks {

@@ -49,7 +49,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if f, ok := t.lone(src, int32(s)); ok && !b.Found() {
 		all = append(all, f)
 	}
-	if c := t.readColumns(src); c.By != 0 {
+	if c := t.readColumns(src); c.One.Found() && !b.Found() {
+		all = append(all, c.One.finding(src, int32(s)))
+	} else if c.By != 0 {
 		all = append(all, c.finding(src, int32(s)))
 	} else if c.Filled.Example >= 0 {
 		all = append(all, c.Filled.finding(src, int32(s)))
@@ -83,6 +85,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	}
 	if r := OfRenumbered(src); r.From >= 0 {
 		all = append(all, r.finding(src, int32(s)))
+	}
+	if c := OfCutIDs(d, src); c.Found() {
+		all = append(all, c.finding(src, int32(s)))
 	}
 	if p := OfSplits(src); p.Found() {
 		all = append(all, p.finding(src, int32(s)))

@@ -27,6 +27,16 @@ const (
 	PackedOutline // a mask with its counts as text
 	BytesOutline  // a mask with its counts as the text of Python's bytes, b'...', which is no mask's
 
+	// What stands among the numbers of such an outline.
+	NestedPoints // lists: points as pairs
+	TextPoints   // text that is no number
+	ObjectPoints // objects
+	NullRuns     // of a mask: null or an object among its counts, null or text among its size
+	TextRuns     // of a mask: text that is no whole number, a list, NaN or Infinity among its counts
+	UnsetPoints  // null, NaN or Infinity
+	QuotedPoints // true, false, or numbers as text
+	CrowdRuns    // NullRuns or TextRuns of a crowd
+
 	IDZero // the id is 0
 
 	// What keys that no trainer reads say against the annotation.

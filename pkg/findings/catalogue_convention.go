@@ -83,12 +83,14 @@ var conventionEntries = []Entry{
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row. If a " +
 			"class is meant for all the rest (other, unknown), or the pictures do show the classes in this order, waive the " +
 			"finding."},
-	{Code: "category-ids-shifted", Family: Data, Severity: Error, About: AboutSource,
-		Title: "All category ids seem one too high, or one too low",
+	{Code: "category-ids-shifted", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
+		Title: "Category ids seem one too high or too low, or cut",
 		Text: "Annotations name categories that are not in the file, and each of the ids they use would be in it if " +
 			"it were one lower, or one higher (of three ids or more, where only one of the two ways fits). Categories " +
 			"were numbered from 0 and annotations from 1, or the other way round: every object is trained as the class " +
-			"beside its own, and those at the end as none.",
+			"beside its own, and those at the end as none. As a warning: all objects have ids below 10 (100, 1,000, 256), " +
+			"most of the ids that longer ones begin with are used, and many declared classes above have no object, as where a " +
+			"column of text was cut to its first digits, or ids were kept in a byte.",
 		Example: "all category ids of the annotations seem one too high: 66 of 688 annotations name a category that is " +
 			"not in the file, and with ids one lower each of the 80 ids is one",
 		Fix: "Renumber the annotations or the categories, in this file only, and look at some pictures with their class " +
@@ -148,8 +150,9 @@ var conventionEntries = []Entry{
 		Text: "The boxes fit the records before or behind theirs in the file and not their own: at least ten boxes " +
 			"reach beyond their own image and fit that of the neighbouring record, and hardly any the other way round; or " +
 			"the classes explain how boxes differ in size, shape and height in the image much better if each box belongs to " +
-			"the " +
-			"neighbour, in every quarter of the file. Most boxes still lie in the right image, since neighbours mostly " +
+			"the neighbour, in every quarter of the file; or one number of the boxes, as their height, is the neighbour's, so " +
+			"that widths go with heights of other records, and boxes beyond their images would be inside with the number " +
+			"moved back. Most boxes still lie in the right image, since neighbours mostly " +
 			"belong to one, so that no other check sees it; but every label is trained on another object. No real file, " +
 			"and no stretch of one, shows it (docs/methods.md, section 8.4).",
 		Example: `{"category_id": 1, "bbox": [box of the next annotation]}, and so on through the file`,

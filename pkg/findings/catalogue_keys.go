@@ -45,15 +45,18 @@ var keyEntries = []Entry{
 		Mends: true,
 		Title: "Segmentation that stops a trainer",
 		Text: "segmentation is null, [], a list of numbers without the list of polygons around it, begins with a " +
-			"polygon of fewer than 5 coordinates, or has compressed counts. torchvision's reference loader hands " +
-			"every outline to pycocotools' frPyObjects, which raises an error at each of these (an IndexError at []), " +
-			"even if only boxes are trained; detectron2 stops at lists of numbers, takes [] for no outline, and drops " +
-			"polygons under three points (no-valid-polygon). It is an error if the trainer of the preset stops; the " +
-			"audit goes on with the box. Label Studio, CVAT and Roboflow write [] for boxes; counts that begin with b', " +
-			"from str() of Python's bytes, are at least a warning, since no program decodes them.",
+			"polygon of fewer than 5 coordinates, has compressed counts, or holds something else than numbers: points as " +
+			"pairs, text, objects, null. torchvision's reference loader hands every outline to pycocotools' frPyObjects, " +
+			"which raises an error at each of these (an IndexError at []), even if only boxes are trained; it makes NaN of " +
+			"null among coordinates, with a mask that may be anything (a warning), and reads numbers as text as numbers (an " +
+			"info). detectron2 stops at lists of numbers and at what is no number in a mask's counts or size, those of " +
+			"crowds included, takes [] for no outline, and drops polygons under three points (no-valid-polygon). It is an " +
+			"error if the trainer of the preset stops, and the audit goes on with the box; Label Studio, CVAT and Roboflow " +
+			"write [] for boxes, and counts that begin with b', from str() of Python's bytes, are at least a warning, since " +
+			"no program decodes them.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "segmentation": []}`,
 		Fix: "Write the box as a polygon, here [[10, 10, 60, 10, 60, 40, 10, 40]], or train with a loader that leaves " +
-			"masks out. For torchvision write counts as lists of numbers, not what pycocotools' encode returns: " +
-			"decode the mask and count its runs. For bytes, call counts.decode() before json.dump, where str(counts) stands " +
-			"now."},
+			"masks out. Write points one behind the other, [x1, y1, x2, y2, ...], as numbers. For torchvision write counts " +
+			"as lists of numbers, not what pycocotools' encode returns: decode the mask and count its runs. For bytes, call " +
+			"counts.decode() before json.dump, where str(counts) stands now."},
 }

@@ -36,6 +36,9 @@ func (p *painter) codes() (out []codeView) {
 	at := map[[2]string]int{}
 	for i, k := range kinds {
 		e, _ := findings.Lookup(k.Code)
+		if k.Follows != "" {
+			e.Text = "These follow from " + k.Follows + ", since they take the boxes as they stand: mend that first. " + e.Text
+		}
 		accept, waiver := p.accept(k)
 		out = append(out, codeView{
 			Accept: accept, Waiver: waiver,

@@ -329,9 +329,14 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 	}
 	p.Line("%s", line)
 	kinds := r.OpenKinds()
+	follow := slices.IndexFunc(kinds, func(k analysis.Kind) bool { return k.Follows != "" })
+	var behind []analysis.Kind
+	if follow >= 0 {
+		kinds, behind = kinds[:follow], kinds[follow:]
+	}
 	for i, k := range kinds {
 		if i == maxWorst {
-			p.Line("         … and %s more", text.Plural(len(kinds)-maxWorst, "code"))
+			p.Line("         … and %s more", text.Plural(len(kinds)+len(behind)-maxWorst, "code"))
 			return
 		}
 		f := &r.Findings[k.First]
@@ -340,7 +345,21 @@ func (p *printer) worst(r *analysis.Result, s *report.Summary) {
 			n = fmt.Sprintf(" (%s)", text.Group(int64(k.N)))
 		}
 		p.wrap(fmt.Sprintf("  %-8s", k.Severity), k.Code+n+": "+inShort(place(r, f)+f.Message))
+		if len(behind) > 0 && k.Code == behind[0].Follows {
+			p.wrap("          ", following(behind))
+			behind = nil
+		}
 	}
+}
+
+// following says which findings go with that on boxes.
+func following(kinds []analysis.Kind) string {
+	var codes []string
+	for _, k := range kinds {
+		codes = append(codes, fmt.Sprintf("%s (%s)", k.Code, text.Group(int64(k.N))))
+	}
+	return fmt.Sprintf("These follow from %s, since they take the boxes as they stand: mend that first. %s.",
+		kinds[0].Follows, strings.Join(codes, ", "))
 }
 
 // inShort returns the first sentences of a message, as a summary shows them.

@@ -10,7 +10,10 @@ import (
 
 var _ = register("detectron2", loader{
 	place: placeDetectron2, crowdAt: notZero, ignoreAt: notZero, minSide: 1, truncates: true,
-	stops:    map[dataset.Trait]string{dataset.NoIDKey: "KeyError", dataset.FlatOutline: "TypeError"},
+	stops: map[dataset.Trait]string{
+		dataset.NoIDKey: "KeyError", dataset.FlatOutline: "TypeError",
+		dataset.NullRuns: "TypeError", dataset.TextRuns: "ValueError", dataset.CrowdRuns: "TypeError or ValueError",
+	},
 	repeated: assertsUnique,
 })
 

@@ -16,7 +16,8 @@ var _ = register("torchvision", loader{
 		dataset.NoAreaKey: "KeyError", dataset.NoOutlineKey: "KeyError",
 		dataset.OddArea: "RuntimeError", dataset.NullOutline: "Exception", dataset.EmptyOutline: "IndexError",
 		dataset.FlatOutline: "TypeError", dataset.ShortOutline: "TypeError", dataset.PackedOutline: "ValueError",
-		dataset.BytesOutline: "ValueError",
+		dataset.BytesOutline: "ValueError", dataset.NestedPoints: "ValueError", dataset.TextPoints: "ValueError",
+		dataset.ObjectPoints: "TypeError", dataset.NullRuns: "TypeError", dataset.TextRuns: "ValueError",
 	},
 })
 

@@ -1,0 +1,27 @@
+package answer_test
+
+import (
+	"strings"
+	"testing"
+
+	"focalaudit/internal/testrun"
+	"focalaudit/pkg/answer"
+)
+
+// TestChecked: the summary says what boxes were held against, by the keys that annotations have.
+func TestChecked(t *testing.T) {
+	const none = "boxes were held against nothing but the sizes of their images"
+	for _, c := range []struct{ keys, want, not string }{
+		{`"area":9,"segmentation":[[1,2,3,4,5,6]]`, "boxes, areas and outlines were checked", none},
+		{`"area":9,"segmentation":[]`, "sizes, boxes and areas were checked", "areas and outlines"},
+		{`"segmentation":[[1,2,3,4,5,6]]`, "boxes and outlines were checked", "areas"},
+		{`"area":null`, none, "areas and"},
+		{`"ignore":0`, none + ". Nothing was held against the pictures, and nothing against the class names", "areas and"},
+	} {
+		text := `{"id":1,"image_id":1,"category_id":1,"bbox":[100,100.5,128,128],"iscrowd":0,` + c.keys + `}`
+		r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, text)), testrun.Config(t, "yolov5"))
+		if got := answer.Checked(r, ""); !strings.Contains(got, c.want) || strings.Contains(got, c.not) {
+			t.Errorf("%s: got %q, want %q and not %q", c.keys, got, c.want, c.not)
+		}
+	}
+}

@@ -104,7 +104,10 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
-	out := &show.Fitted{Preset: preset, Named: shell(f.run.preset), File: f.run.output}
+	out := &show.Fitted{Preset: preset, Named: unbroken(f.run.preset), File: f.run.output}
+	if f.run.output != "" {
+		out.Own = unbroken(f.run.output)
+	}
 	if err := f.search(ctx, d, p, out); err != nil {
 		return err
 	}

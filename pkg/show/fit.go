@@ -14,7 +14,7 @@ import (
 // Fitted is what fit found: settings of anchors, each confirmed by matching all objects under it.
 type Fitted struct {
 	Preset   *trainer.Preset
-	Named    string             // what the user called the preset: its name, or a file
+	Named    string             // what the user called the preset, its name or a file, as a shell reads it
 	Of       *analysis.Trainers // today's preset first, then the points
 	Points   []fit.Point
 	Searched int // objects that the search looked at
@@ -26,6 +26,7 @@ type Fitted struct {
 	Dearer   int     // if none is chosen: one that is better by as much, above the limit; -1 without
 	Slight   int     // if none is chosen: one within the limit that is better, but by less; -1 without
 	File     string
+	Own      string // the file as a shell reads it, "" without
 }
 
 // Weak counts the objects of a preset that no anchor suits, and of these the ones without any positive anchor.
@@ -84,15 +85,15 @@ func Fit(w io.Writer, f *Fitted) error {
 	}
 	own := "FILE"
 	if f.File != "" {
-		own = f.File
+		own = f.Own
 		p.prose("", fmt.Sprintf("It is written to %s: `analyze run PATH --anchors %s` reports what it does to these objects.",
-			own, own))
+			f.File, own))
 		p.Line("")
 	}
 	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less well. "+
 		"`analyze trainers VAL -a %s -a %s` shows both settings on images that the search did not see, such as your "+
 		"validation set. A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
-		"objects.", text.InLine(f.Named), own))
+		"objects.", f.Named, own))
 	chosen := &f.Of.Of[f.Chosen+1]
 	if lines := fit.Lines(&chosen.Preset, chosen.Outputs); lines != nil {
 		p.Line("")

@@ -104,8 +104,12 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
-	out := &show.Fitted{Preset: preset, Named: shell(f.run.preset), File: f.run.output,
-		Paths: shell(paths...)}
+	out := &show.Fitted{
+		Preset: preset, Named: unbroken(f.run.preset), File: f.run.output, Paths: unbroken(places(paths...)...),
+	}
+	if f.run.output != "" {
+		out.Own = unbroken(places(f.run.output)...)
+	}
 	if err := f.search(ctx, d, p, out); err != nil {
 		return err
 	}

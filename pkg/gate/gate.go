@@ -287,7 +287,7 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 	c.NewSeverity = bySeverity(s, fresh, func(f *Finding) bool { return f.Counts(true) })
 	out := &facts{
 		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
-		unlisted: s.Unlisted(), parts: map[string]map[string]map[string]int{},
+		unlisted: s.Unlisted(), parts: map[string]map[string]part{},
 	}
 	if baseline != nil {
 		out.wasClasses, out.wasSources = byName(baseline.Classes, nameOfClass), byName(baseline.Sources, nameOfSource)

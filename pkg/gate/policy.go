@@ -76,7 +76,7 @@ func Default() Policy {
 
 // ParsePolicy reads the key gate of a configuration file; ok is false if it has none.
 func ParsePolicy(file []byte) (p Policy, ok bool, err error) {
-	file, reviewed := CutReviewed(file)
+	file, reviewed := CutReviewed(smallyaml.Unmarked(file))
 	if err := smallyaml.Check(file); err != nil {
 		return p, false, besideReviewed(err, len(reviewed))
 	}

@@ -208,8 +208,12 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		o.Measured = r.measure(whole)
 	}
 	if o.Status == Fail || o.Status == Warn {
+		of := map[string]bool{}
+		for _, name := range o.Of {
+			of[name] = true
+		}
 		for i := range s.Findings {
-			if x := &s.Findings[i]; x.Counts(f.onlyNew) && r.counted.has(x) && o.about(x) {
+			if x := &s.Findings[i]; x.Counts(f.onlyNew) && r.counted.has(x) && x.concerns(r.each, of) {
 				o.Findings = append(o.Findings, x)
 			}
 		}
@@ -217,15 +221,16 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	return o
 }
 
-// about reports whether a finding concerns what the rule is true of.
-func (o *Outcome) about(f *Finding) bool {
-	switch o.Each {
+// concerns reports whether the finding is about one of the parts of a rule over each; one over the whole report is about
+// all findings.
+func (f *Finding) concerns(each string, of map[string]bool) bool {
+	switch each {
 	case SourceAndClass:
-		return slices.Contains(o.Of, inSource(f.Source, f.Class))
+		return of[inSource(f.Source, f.Class)]
 	case "class":
-		return slices.Contains(o.Of, f.Class)
+		return of[f.Class]
 	case "source":
-		return slices.Contains(o.Of, f.Source)
+		return of[f.Source]
 	}
 	return true
 }
@@ -236,8 +241,8 @@ type facts struct {
 	onlyNew           bool
 	counted           map[string]int
 	unlisted          map[string]int
-	parts             map[string]map[string]map[string]int // by kind, name and code; filled on demand
-	wasClasses        map[string]*Class                    // of the baseline, by name
+	parts             map[string]map[string]part // by kind and name; filled on demand
+	wasClasses        map[string]*Class          // of the baseline, by name
 	wasSources        map[string]*Source
 	wasSourceClasses  map[string]*SourceClass
 }
@@ -258,10 +263,10 @@ func (f *facts) whole() Facts {
 	out.TrainerErrors, out.TrainerWarnings = of(findings.Trainer)
 	out.LabelErrors, out.LabelWarnings = of(findings.Label)
 	count := func(code string) (int, error) { return f.counted[code], checkCode(code) }
-	all := func(*Finding) bool { return true }
+	all := f.part("", "", func(*Finding) string { return "" })
 	out.Count, out.Rate = f.counts(count, all, int64(s.Annotations), int64(s.Images))
 	out.Cases = func(code string) (int, error) {
-		return int(f.cases(code, f.counted[code], all)), checkCode(code)
+		return int(f.cases(all[code], f.counted[code])), checkCode(code)
 	}
 	out.Drift = s.drift
 	out.Was = func(metric string) (*float64, error) {
@@ -351,46 +356,53 @@ func bySeverity(s *Subject, counted map[string]int, is func(*Finding) bool) map[
 	return out
 }
 
-// part returns the function count of a part of the data: of the findings that of gives
-// its name.
-func (f *facts) part(kind, name string, of func(*Finding) string) func(code string) (int, error) {
-	if f.parts[kind] == nil {
-		f.parts[kind] = map[string]map[string]int{}
+// part is what is said of a part of the data: the findings that rules count, by code.
+type part map[string][]*Finding
+
+// part returns the part of a name: of the findings of which of tells it.
+func (f *facts) part(kind, name string, of func(*Finding) string) part {
+	parts := f.parts[kind]
+	if parts == nil {
+		parts = map[string]part{}
+		f.parts[kind] = parts
 		for i := range f.subject.Findings {
 			x := &f.subject.Findings[i]
 			if !x.Counts(f.onlyNew) {
 				continue
 			}
-			if f.parts[kind][of(x)] == nil {
-				f.parts[kind][of(x)] = map[string]int{}
+			at := of(x)
+			if parts[at] == nil {
+				parts[at] = part{}
 			}
-			f.parts[kind][of(x)][x.Code]++
+			parts[at][x.Code] = append(parts[at][x.Code], x)
 		}
 	}
-	counted := f.parts[kind][name]
-	return func(code string) (n int, err error) {
+	return parts[name]
+}
+
+// count returns the function count of a part.
+func (f *facts) count(p part) func(code string) (int, error) {
+	return func(code string) (int, error) {
 		if n := f.unlisted[code]; n > 0 {
 			return 0, fmt.Errorf("%d findings %s are counted but not listed, so that nobody can tell whose they are",
 				n, code)
 		}
-		return counted[code], checkCode(code)
+		return len(p[code]), checkCode(code)
 	}
 }
 
 func (f *facts) class(c Class) ClassFacts {
 	out := ClassFacts{Class: c}
-	count := f.part("class", c.Name, func(x *Finding) string { return x.Class })
-	of := func(x *Finding) bool { return x.Class == c.Name }
-	out.Count, out.Rate = f.counts(count, of, c.Annotations, c.Images)
+	p := f.part("class", c.Name, func(x *Finding) string { return x.Class })
+	out.Count, out.Rate = f.counts(f.count(p), p, c.Annotations, c.Images)
 	out.Was = wasIn(f.wasClasses, c.Name)
 	return out
 }
 
 func (f *facts) source(s Source) SourceFacts {
 	out := SourceFacts{Source: s}
-	count := f.part("source", s.Name, func(x *Finding) string { return x.Source })
-	of := func(x *Finding) bool { return x.Source == s.Name }
-	out.Count, out.Rate = f.counts(count, of, s.Annotations, s.Images)
+	p := f.part("source", s.Name, func(x *Finding) string { return x.Source })
+	out.Count, out.Rate = f.counts(f.count(p), p, s.Annotations, s.Images)
 	out.Was = wasIn(f.wasSources, s.Name)
 	return out
 }
@@ -399,7 +411,7 @@ func (f *facts) sourceClass(c SourceClass) SourceClassFacts {
 	name := func(x *Finding) string { return inSource(x.Source, x.Class) }
 	return SourceClassFacts{
 		SourceClass: c,
-		Count:       f.part(SourceAndClass, nameOfSourceClass(&c), name),
+		Count:       f.count(f.part(SourceAndClass, nameOfSourceClass(&c), name)),
 		Was:         wasIn(f.wasSourceClasses, nameOfSourceClass(&c)),
 	}
 }
@@ -420,7 +432,7 @@ func (f *facts) unknownSourceClasses(was bool) string {
 // counts makes the functions count and rate of a part of the findings. A finding that stands for several
 // records counts once, and in a rate with all of them.
 func (f *facts) counts(
-	count func(string) (int, error), part func(*Finding) bool, annotations, images int64,
+	count func(string) (int, error), p part, annotations, images int64,
 ) (func(string) (int, error), func(string) (float64, error)) {
 	return count, func(code string) (float64, error) {
 		of := annotations
@@ -431,17 +443,15 @@ func (f *facts) counts(
 		if of == 0 || err != nil {
 			return 0, err
 		}
-		return float64(f.cases(code, n, part)) / float64(of), nil
+		return float64(f.cases(p[code], n)) / float64(of), nil
 	}
 }
 
-// cases is how many records n findings of a part stand for.
-func (f *facts) cases(code string, n int, part func(*Finding) bool) int64 {
+// cases is how many records n findings of a code stand for, of which those that are listed are given.
+func (f *facts) cases(listed []*Finding, n int) int64 {
 	cases := int64(n)
-	for i := range f.subject.Findings {
-		if x := &f.subject.Findings[i]; x.Code == code && x.Counts(f.onlyNew) && part(x) {
-			cases += x.counted(f.onlyNew) - 1
-		}
+	for _, x := range listed {
+		cases += x.counted(f.onlyNew) - 1
 	}
 	return cases
 }

@@ -15,7 +15,7 @@ import (
 // Fitted is what fit found: settings of anchors, each confirmed by matching all objects under it.
 type Fitted struct {
 	Preset   *trainer.Preset
-	Named    string             // what the user called the preset: its name, or a file
+	Named    string             // what the user called the preset, its name or a file, as a shell reads it
 	Of       *analysis.Trainers // today's preset first, then the points
 	Points   []fit.Point
 	Searched int // objects that the search looked at
@@ -27,6 +27,7 @@ type Fitted struct {
 	Dearer   int     // if none is chosen: one that is better by as much, above the limit; -1 without
 	Slight   int     // if none is chosen: one within the limit that is better, but by less; -1 without
 	File     string
+	Own      string // the file as a shell reads it, "" without
 	Paths    string // the annotations, as a shell reads them
 
 	// Larger are today's preset and the chosen one at a larger input, that of today alone if none is chosen; nil if the
@@ -90,21 +91,22 @@ func Fit(w io.Writer, f *Fitted) error {
 	}
 	own := "FILE"
 	if f.File != "" {
-		own = f.File
+		own = f.Own
 		p.prose("", fmt.Sprintf("It is written to %s: `analyze run %s -a %s` reports what it does to these objects.",
-			own, f.Paths, own))
+			f.File, f.Paths, own))
 		p.Line("")
 	}
 	f.sizes(p, own)
 	of, to := "", ""
 	if f.File != "" {
 		of = fmt.Sprintf(": `analyze trainers %s -a %s -a %s`, with your validation set in the place of %s, shows both there",
-			f.Paths, text.InLine(f.Named), own, f.Paths)
+			f.Paths, f.Named, own, f.Paths)
 	} else {
 		to = " -o mine.yaml writes the setting to a file for `analyze run` and `analyze trainers`."
 	}
-	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less well%s.%s "+
-		"A better fit is no better mAP yet: after training, compare the mAP of small, medium and large objects.", of, to))
+	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less "+
+		"well%s.%s A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
+		"objects.", of, to))
 	chosen := &f.Of.Of[f.Chosen+1]
 	if lines := fit.Lines(&chosen.Preset, chosen.Outputs); lines != nil {
 		p.Line("")
@@ -127,7 +129,7 @@ func (f *Fitted) sizes(p *printer, own string) {
 		{option(today), option(&f.Larger.Of[0])}, {option(chosen), option(&f.Larger.Of[1])},
 	}
 	name := fmt.Sprintf("the anchors of line %d", f.Chosen+1)
-	preset := text.InLine(f.Named)
+	preset := f.Named
 	if f.File != "" {
 		preset = own
 	}

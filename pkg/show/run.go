@@ -42,7 +42,9 @@ func Run(w io.Writer, r *analysis.Result, words Words) error {
 	p.Line("\nreport   %s", dir)
 	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
 	p.Line("         analyze show %s lists the findings", dir)
-	p.Line("         analyze explain CODE explains one")
+	if kinds := r.OpenKinds(); len(kinds) > 0 {
+		p.Line("         analyze explain %s explains one of them", kinds[0].Code)
+	}
 	return p.Err()
 }
 

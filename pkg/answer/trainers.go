@@ -51,7 +51,8 @@ func Trainers(t *analysis.Trainers, l *analysis.Larger) string {
 }
 
 // Best says which of several presets of one rule trains most objects well, and how far the first of them is behind, or
-// the second best if that is the first; "" for one preset, or for several rules: trained means something else under each.
+// the second best if that is the first; "" for one preset, or for several rules: trained means something else under
+// each.
 func Best(t *analysis.Trainers) string {
 	if len(t.Of) < 2 {
 		return ""

@@ -116,8 +116,8 @@ func (p *printer) options(indent string, of []answer.Option) {
 	if last := &of[len(of)-1]; last.Anchors != of[0].Anchors {
 		changed = fmt.Sprintf("changed: %s. ", last.Anchors)
 	}
-	p.wrap(indent+"  ", changed+"input: the short side after resizing. untrained: objects without a positive anchor. weakly: "+
-		"with fallback matches only. negatives: per positive.")
+	p.wrap(indent+"  ", changed+"input: the short side after resizing. untrained: objects without a positive anchor. "+
+		"weakly: with fallback matches only. negatives: per positive.")
 }
 
 // anchors counts the anchors.

@@ -104,7 +104,8 @@ func Fit(w io.Writer, f *Fitted) error {
 		to = " -o mine.yaml writes the setting to a file for `analyze run` and `analyze trainers`."
 	}
 	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less "+
-		"well%s.%s A better fit is no better mAP yet: after training, compare the mAP of small, medium and large objects.", of, to))
+		"well%s.%s A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
+		"objects.", of, to))
 	chosen := &f.Of.Of[f.Chosen+1]
 	if lines := fit.Lines(&chosen.Preset, chosen.Outputs); lines != nil {
 		p.Line("")

@@ -17,8 +17,11 @@ func newExplain() *cobra.Command {
 		Long: `explain says what a finding's code means and how to mend it, what a reason in
 the columns why and left_out means, and what the program means by its words:
 fallback, untrained, suspects, score, balance and others.`,
-		Example: "  analyze explain\n  analyze explain box-outside\n  analyze explain fallback\n  analyze explain wrong labels",
-		Args:    between(0, -1, "CODE"),
+		Example: `  analyze explain
+  analyze explain box-outside
+  analyze explain fallback
+  analyze explain wrong labels`,
+		Args: between(0, -1, "CODE"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var codes []string
 			for _, e := range findings.Catalogue() {

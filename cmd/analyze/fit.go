@@ -239,8 +239,8 @@ func (f *fitFlags) choose(out *show.Fitted) error {
 	return nil
 }
 
-// larger matches all objects under today's preset and the chosen one at a larger input, if one is chosen and the trainer
-// has other sizes.
+// larger matches all objects under today's preset and the chosen one at a larger input, if one is chosen and the
+// trainer has other sizes.
 func (f *fitFlags) larger(ctx context.Context, d *dataset.Dataset, out *show.Fitted) error {
 	if out.Chosen < 0 {
 		return nil

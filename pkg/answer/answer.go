@@ -334,8 +334,8 @@ func (a *Answer) trial(r *analysis.Result, t *analysis.Trial) {
 	case !helps:
 		a.Action += " " + others
 	case err == nil:
-		a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects, and says the same of them.",
-			preset, output)
+		a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects, and says the same of "+
+			"them.", preset, output)
 	case sized:
 		a.Action += fmt.Sprintf(" `analyze trainers PATH -a %s --sizes 640..1536` shows other sizes of the input.", preset)
 	}
@@ -385,7 +385,9 @@ func labelled(r *analysis.Result) Answer {
 		return Answer{Topic: Labels, Level: Fine,
 			Verdict: "Every label that looks wrong to the detector was reviewed and kept."}
 	}
-	a := Answer{Topic: Labels, Level: Warning, Verdict: strings.TrimSpace(expected(r) + " " + s.verdict()), Reason: kinds(r)}
+	a := Answer{
+		Topic: Labels, Level: Warning, Verdict: strings.TrimSpace(expected(r) + " " + s.verdict()), Reason: kinds(r),
+	}
 	if l := r.Config.Learnt; l != nil {
 		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
 			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
@@ -420,8 +422,8 @@ func unchecked(r *analysis.Result) Answer {
 	switch {
 	case r.Config.NoAudit:
 	case r.Bounds():
-		a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on these " +
-			"images: --anchors retinanet-torchvision --scores detections:results.json."
+		a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on " +
+			"these images: --anchors retinanet-torchvision --scores detections:results.json."
 	default:
 		a.Action = "Give the results of a detector, best of one that was not trained on these images: " +
 			"--scores detections:results.json."
@@ -520,8 +522,8 @@ func Wrong(r *analysis.Result) string {
 		return ""
 	}
 	return "If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
-		"; such ranges held in 9 of 10 tests. How many labels are spurious, missing or second ones beyond those on the " +
-		"list can't be told: the detector overlooks too many."
+		"; such ranges held in 9 of 10 tests. How many labels are spurious, missing or second ones beyond those on " +
+		"the list can't be told: the detector overlooks too many."
 }
 
 // whole writes an expected number.

@@ -17,10 +17,10 @@ func Suspects(r *analysis.Result) (n int, expected float64, kept int) {
 	return s.all, s.total, s.reviewed
 }
 
-// By how many times the true number of wrong labels may be lower and higher than the sum of chances, beside what a count
-// of so many varies by: the smallest factors at which at most one case in twenty of each group of data sets is missed on
-// either side, two of 91 in all. Boxes that annotators draw loosely look like wrong ones, so that the sum is rather too
-// large (bench/label_errors -only estimates; docs/label-errors.md, "How many labels are wrong").
+// By how many times the true number of wrong labels may be lower and higher than the sum of chances, beside what a
+// count of so many varies by: the smallest factors at which at most one case in twenty of each group of data sets is
+// missed on either side, two of 91 in all. Boxes that annotators draw loosely look like wrong ones, so that the sum is
+// rather too large (bench/label_errors -only estimates; docs/label-errors.md, "How many labels are wrong").
 const (
 	lessBy = 1.75
 	moreBy = 1.25

@@ -270,6 +270,9 @@ func (b *Boxes) finding(src *dataset.Source, s int32) findings.Finding {
 	switch {
 	case b.By == ByArea:
 		what = fmt.Sprintf("the recorded area of %s is that of %s", fits, how)
+	case b.By == ByOutline && b.Mixed() && b.Of < b.Total:
+		what = fmt.Sprintf("at least %s of %s are %s: of the %s whose outline was compared, %s fit it in no other way "+
+			"(--check-outlines compares every one)", group(b.Fits), plural(b.Total, "box"), how, group(b.Of), group(b.Fits))
 	case b.By == ByOutline && b.Mixed():
 		what = fmt.Sprintf("%s fit their outlines only as %s", fits, how)
 	case b.By == ByOutline:

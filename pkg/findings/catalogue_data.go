@@ -442,8 +442,12 @@ var dataEntries = []Entry{
 		Text: "The image has no annotations, or only such as take no part in the matching: all its anchors are negative. " +
 			"Most training runs never see it: detectron2 and mmdetection leave out images without objects in their stock " +
 			"configurations, and torchvision's reference training leaves out those of which no box is over 1 px. The audit " +
-			"counts its anchors as background unless it is told to skip such images.",
+			"counts its anchors as background unless it is told to skip such images (--skip-empty): then those that the " +
+			"preset's loader skips count as left out, under skipped-by-loader, and have no such finding.",
 		Example: "COCO train2017: 1,021 of 118,287 images",
 		Fix: "Run with --skip-empty to see what your trainer sees. If the images are meant as examples of background, " +
-			"tell the loader to keep them; if they should have objects, have them annotated."},
+			"tell the loader to keep them; if they should have objects, have them annotated. Many images are empty on " +
+			"purpose, so that this is an info, and the labels of a few images can be lost without a warning. To notice that, " +
+			"compare with a baseline: under only_new, the rule count(\"image-without-objects\") > 0 fails where an image " +
+			"has become empty. With a detector's results, the lost objects are suspected as missing."},
 }

@@ -42,7 +42,9 @@ func Run(w io.Writer, r *analysis.Result, words Words) error {
 	p.Line("\nreport   %s", dir)
 	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
 	p.Line("         analyze show %s lists the findings", dir)
-	p.Line("         analyze explain CODE explains one")
+	if kinds := r.OpenKinds(); len(kinds) > 0 {
+		p.Line("         analyze explain %s explains one of them", kinds[0].Code)
+	}
 	return p.Err()
 }
 
@@ -114,8 +116,8 @@ func (p *printer) options(indent string, of []answer.Option) {
 	if last := &of[len(of)-1]; last.Anchors != of[0].Anchors {
 		changed = fmt.Sprintf("changed: %s. ", last.Anchors)
 	}
-	p.wrap(indent+"  ", changed+"input: the short side after resizing. untrained: objects without a positive anchor. weakly: "+
-		"with fallback matches only. negatives: per positive.")
+	p.wrap(indent+"  ", changed+"input: the short side after resizing. untrained: objects without a positive anchor. "+
+		"weakly: with fallback matches only. negatives: per positive.")
 }
 
 // anchors counts the anchors.

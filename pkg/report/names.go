@@ -57,7 +57,7 @@ var addedColumns = map[string][]string{
 	},
 	"image_losses": {"image_id_int", "file_name"},
 	"classes":      {"prior_gamma_balance"},
-	"findings":     {"cases", "image_id_int", "loss_scores", "reviewed"},
+	"findings":     {"cases", "image_id_int", "loss_scores", "other_class_bce", "other_class_focal", "reviewed"},
 	"suspects":     {"image_id_int"},
 	"shapes":       {"candidates"},
 }

@@ -40,8 +40,8 @@ func sameFile(a, b string) bool {
 	return a == b || strings.HasSuffix(a, "/"+b) || strings.HasSuffix(b, "/"+a)
 }
 
-// under returns a baseline whose sources have the names that they have in s: one that was searched from another directory,
-// or is under another name with as many images and annotations. Others keep theirs.
+// under returns a baseline whose sources have the names that they have in s: one that was searched from another
+// directory, or is under another name with as many images and annotations. Others keep theirs.
 func (s *Subject) under(baseline *Subject) *Subject {
 	old, now := byName(baseline.Sources, nameOfSource), byName(s.Sources, nameOfSource)
 	names, taken := map[string]string{}, map[string]bool{}

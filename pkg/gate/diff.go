@@ -141,11 +141,12 @@ func emptied(before, now *Subject) (out []Emptied) {
 	if before.SourceClasses == nil || now.SourceClasses == nil {
 		return nil
 	}
+	before = now.under(before)
 	has := byName(now.SourceClasses, nameOfSourceClass)
+	here := byName(now.Sources, nameOfSource)
 	at := map[string]int{}
 	for _, c := range before.SourceClasses {
-		i := slices.IndexFunc(now.Sources, func(s Source) bool { return sameFile(s.Name, c.Source) })
-		if i < 0 || has[inSource(now.Sources[i].Name, c.Class)] != nil {
+		if here[c.Source] == nil || has[nameOfSourceClass(&c)] != nil {
 			continue
 		}
 		k, known := at[c.Class]
@@ -154,7 +155,7 @@ func emptied(before, now *Subject) (out []Emptied) {
 			at[c.Class] = k
 			out = append(out, Emptied{Class: c.Class})
 		}
-		out[k].Sources = append(out[k].Sources, now.Sources[i].Name)
+		out[k].Sources = append(out[k].Sources, c.Source)
 		out[k].Annotations += c.Annotations
 	}
 	slices.SortFunc(out, func(a, b Emptied) int { return strings.Compare(a.Class, b.Class) })

@@ -285,6 +285,9 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 	c.Counted = counted
 	c.BySeverity = bySeverity(s, s.Counts, func(*Finding) bool { return true })
 	c.NewSeverity = bySeverity(s, fresh, func(f *Finding) bool { return f.Counts(true) })
+	if baseline != nil {
+		baseline = s.under(baseline)
+	}
 	out := &facts{
 		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
 		unlisted: s.Unlisted(), parts: map[string]map[string]part{},

@@ -375,6 +375,43 @@ func TestWasOfSourceClasses(t *testing.T) {
 	}
 }
 
+// TestSourcesUnderOtherNames: rules over each source know a file again that was searched from another directory, or that has
+// another name and as many images and annotations; each file of the baseline is taken for one.
+func TestSourcesUnderOtherNames(t *testing.T) {
+	subjectOf := func(names ...string) *gate.Subject {
+		s := subject()
+		s.Sources, s.SourceClasses = nil, []gate.SourceClass{}
+		for i, name := range names {
+			s.Sources = append(s.Sources, gate.Source{Name: name, Images: int64(9 - i), Annotations: 10})
+			s.SourceClasses = append(s.SourceClasses, gate.SourceClass{Source: name, Class: "dog", Annotations: 10, Objects: 10})
+		}
+		return s
+	}
+	for _, c := range []struct{ before, now, want string }{
+		{"a.json b.json", "a.json b.json", ""},
+		{"a.json b.json", "x/a.json x/b.json", ""},
+		{"x/a.json x/b.json", "a.json b.json", ""},
+		{"a.json b.json", "new.json b.json", ""},
+		{"a.json b.json", "b.json new.json", "a.json"}, // which has one image less
+		{"a.json", "x/a.json y/a.json", ""},
+		{"x/a.json y/a.json", "a.json", "y/a.json"},
+	} {
+		for each, rule := range map[gate.Each]string{
+			"source": `annotations == 0 && was("annotations") > 0`, "source, class": `objects == 0 && was("objects") > 0`,
+		} {
+			g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{Each: each, FailIf: rule}}}, sources)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rules := hold(t, g, subjectOf(strings.Fields(c.now)...), subjectOf(strings.Fields(c.before)...), time.Now()).Rules
+			got := strings.ReplaceAll(strings.Join(rules[len(rules)-1].Of, " "), ": dog", "")
+			if got != c.want {
+				t.Errorf("%s, then %s: %s lacks %q, want %q", c.before, c.now, each, got, c.want)
+			}
+		}
+	}
+}
+
 // TestUnjudged: a rule that would pass decides nothing where a file could not be read, unless that is accepted; one that
 // fails does so all the same.
 func TestUnjudged(t *testing.T) {

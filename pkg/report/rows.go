@@ -338,6 +338,8 @@ type findingRow struct {
 	LossScores        *string  `parquet:"loss_scores,dict"`
 	BCE               *float64 `parquet:"bce"`
 	Focal             *float64 `parquet:"focal"`
+	OtherClassBCE     *float64 `parquet:"other_class_bce"`
+	OtherClassFocal   *float64 `parquet:"other_class_focal"`
 	Offset            *int64   `parquet:"byte_offset"`
 	Line              *int32   `parquet:"line"`
 	Fingerprint       string   `parquet:"fingerprint"`
@@ -424,6 +426,8 @@ func (row *findingRow) put(c *cells) {
 	putOrNull(c, c.string, row.LossScores)
 	putOrNull(c, c.float64, row.BCE)
 	putOrNull(c, c.float64, row.Focal)
+	putOrNull(c, c.float64, row.OtherClassBCE)
+	putOrNull(c, c.float64, row.OtherClassFocal)
 	putOrNull(c, c.int64, row.Offset)
 	putOrNull(c, c.int32, row.Line)
 	c.string(row.Fingerprint)
@@ -440,6 +444,7 @@ func (row *findingRow) evidence(r *analysis.Result, e *findings.Evidence) {
 	row.ExpectedPrecision = numberOrNull(e.ExpectedPrecision)
 	row.LossScores = &r.Config.Scores[r.Audit.Scores].Name
 	row.BCE, row.Focal = numberOrNull(e.BCE), numberOrNull(e.Focal)
+	row.OtherClassBCE, row.OtherClassFocal = numberOrNull(e.OtherClassBCE), numberOrNull(e.OtherClassFocal)
 	d := &e.Detection
 	if math.IsNaN(d.Score) {
 		return

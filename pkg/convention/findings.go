@@ -145,6 +145,9 @@ func (v *Verdict) Findings(d *dataset.Dataset, r *dataset.Results) []findings.Fi
 	if u := &v.Missing; u.Images > 0 {
 		f := findings.New("detections-missing-images")
 		f.Size, f.Cases = float64(u.Images), int64(u.Images)
+		if u.Objects == 0 && u.Every == 0 { // a detector that is right finds nothing there either
+			f.Level = findings.Info
+		}
 		src := d.Source(int(u.Example[0]))
 		why := "Either the detector saw nothing or did not run there, or its records stand under other image ids: " +
 			"look for some of these images"
@@ -265,6 +268,9 @@ func (b *Boxes) finding(src *dataset.Source, s int32) findings.Finding {
 	switch {
 	case b.By == ByArea:
 		what = fmt.Sprintf("the recorded area of %s is that of %s", fits, how)
+	case b.Reading.Form == FromBottom && b.Mixed():
+		what = fmt.Sprintf("%s have the left edge, the width and the height of their outlines, and another y, as if y "+
+			"were counted from the bottom of the image; the others fit their outlines", fits)
 	case b.By == ByOutline && b.Mixed():
 		what = fmt.Sprintf("%s fit their outlines only as %s", fits, how)
 	case b.By == ByOutline:

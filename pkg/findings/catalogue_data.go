@@ -388,7 +388,8 @@ var dataEntries = []Entry{
 		Title: "Box that disagrees with its outline",
 		Text: "The box around the segmentation and bbox overlap by an IoU below 0.8, and some side differs by more than 2 " +
 			"px. One of the two is wrong: detectors are trained on the box, and evaluation of masks on the outline. Compared " +
-			"only if asked for (--check-outlines), since outlines are most of a file.",
+			"only if asked for (--check-outlines), since outlines are most of a file; where box-convention tells that all " +
+			"boxes are so, it stands for them.",
 		Example: `{"bbox": [10, 10, 60, 40], "segmentation": [[210, 10, 270, 10, 270, 50, 210, 50]]}`,
 		Fix: "Take the box from the outline, or draw the outline anew. Tools that resize or crop images and forget " +
 			"one of the two are the common cause."},

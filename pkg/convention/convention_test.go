@@ -198,6 +198,40 @@ func TestOutlinesConfirm(t *testing.T) {
 	}
 }
 
+// Without outlines, exchanged sizes of images are told beside exchanged x and y if the images are upright: most pictures
+// are not.
+func TestUprightImages(t *testing.T) {
+	for _, upright := range []bool{false, true} {
+		var boxes []geom.Rect
+		for i := range 20 {
+			b := geom.Rect{X: 10 + 20*float64(i), Y: 590 - 20*float64(i), W: 40, H: 45} // beyond 480 px at the bottom
+			if upright {
+				b = geom.Rect{X: b.Y, Y: b.X, W: b.H, H: b.W}
+			}
+			boxes = append(boxes, b)
+		}
+		src := source("a.json", boxes...)
+		for i := range src.Images {
+			if upright {
+				src.Images[i].Size = geom.Size{W: 480, H: 640}
+			}
+		}
+		var codes []string
+		for _, f := range Inspect(&dataset.Dataset{Sources: []dataset.Source{*src}}) {
+			if strings.HasSuffix(f.Code, "-convention") {
+				codes = append(codes, f.Code)
+			}
+		}
+		want := []string{"box-convention"}
+		if upright {
+			want = append(want, "image-size-convention")
+		}
+		if !slices.Equal(codes, want) {
+			t.Errorf("upright %t: %q, want %q", upright, codes, want)
+		}
+	}
+}
+
 // A few slips are no convention.
 func TestSlips(t *testing.T) {
 	for name, slips := range map[string][]geom.Rect{

@@ -153,12 +153,14 @@ func (r *Result) digest(ctx context.Context, has []bool) error {
 
 // foundIn returns the findings that take all records of a source, and no other source.
 func (r *Result) foundIn(s int) (found []findings.Finding) {
+	conventions := convention.InspectSource(r.Data, s)
+	all := allBoxes(conventions, len(r.Data.Source(s).Objects))
 	for i := range r.Data.Sources[s].Flaws {
-		if w := &r.Data.Sources[s].Flaws[i]; w.Object >= 0 {
+		w := &r.Data.Sources[s].Flaws[i]
+		if w.Object >= 0 && !(all && w.Code == dataset.BoxOffOutline) {
 			found = append(found, r.flaw(s, w))
 		}
 	}
-	conventions := convention.InspectSource(r.Data, s)
 	found = append(found, conventions...)
 	k := keyFinder{r, s, nil}
 	k.find(conventions)
@@ -176,6 +178,14 @@ func (r *Result) foundIn(s int) (found []findings.Finding) {
 		found = append(found, f)
 	}
 	return found
+}
+
+// allBoxes tells whether one finding says that all boxes of a source, of which there are n, are written otherwise:
+// that each is off its outline is then no news.
+func allBoxes(conventions []findings.Finding, n int) bool {
+	return slices.ContainsFunc(conventions, func(f findings.Finding) bool {
+		return f.Code == "box-convention" && f.Severity() == findings.Error && f.Cases == int64(n)
+	})
 }
 
 // digested counts the records of a source.

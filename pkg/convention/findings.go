@@ -76,6 +76,8 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 		all = append(all, f.finding(src, int32(s)))
 	} else if o := OfOnce(src); o.Found() {
 		all = append(all, o.finding(src, int32(s)))
+	} else if j := OfJoined(src); j.Found() {
+		all = append(all, j.finding(src, int32(s)))
 	}
 	if r := OfRounds(src); r.Found() {
 		all = append(all, r.finding(src, int32(s)))

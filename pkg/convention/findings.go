@@ -87,6 +87,8 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	}
 	if r := OfRenumbered(src); r.From >= 0 {
 		all = append(all, r.finding(src, int32(s)))
+	} else if a := OfAdded(src); a.Found() {
+		all = append(all, a.finding(src, int32(s)))
 	}
 	if c := OfCutIDs(d, src); c.Found() {
 		all = append(all, c.finding(src, int32(s)))

@@ -101,7 +101,8 @@ var conventionEntries = []Entry{
 		Text: "From one place of the file on, the classes fit the boxes far better, by what the images before it tell of " +
 			"their size, shape and height in the image and of how common they are, if each is taken for the one that stands " +
 			"up to three places before or behind it in the list of categories; and the images before the place fit better by " +
-			"what those behind it tell if theirs are moved the other way. Files with different lists of classes were joined, " +
+			"what those behind it tell if theirs are moved the other way; or so do the last few images, or the first, by what " +
+			"all others tell. Files with different lists of classes were joined, " +
 			"one counted from 0 and the other from 1, or with a background in front. A detector learns two things under each " +
 			"name.",
 		Example: "from image 002477.jpg on, classes seem to stand 1 place further down in the list of categories than before",

@@ -153,9 +153,10 @@ func (a *Added) finding(src *dataset.Source, s int32) findings.Finding {
 		by, to = -by, "further up"
 	}
 	f := finding("class-numbers-shifted", s, im.Offset, im.Line, "%s: in the %s %s, classes seem to stand %s %s in the "+
-		"list of categories than in all others. Taken for the classes so many places beside them, they fit the sizes, shapes "+
-		"and heights of their boxes better by %.0f nats, and how common classes are in this file by %.0f (%s of %s). These "+
-		"images seem to be added with another list of classes: join them by the names of the categories. The first is %s",
+		"list of categories than in all others. Taken for the classes so many places beside them, they fit the sizes, "+
+		"shapes and heights of their boxes better by %.0f nats, and how common classes are in this file by %.0f (%s "+
+		"of %s). These images seem to be added with another list of classes: join them by the names of the categories. "+
+		"The first is %s",
 		text.Printable(src.Name), which, plural(a.Images, "image"), plural(by, "place"), to, a.Shape, a.Common,
 		plural(a.Rows, "box"), plural(a.Classes, "class"), label(im))
 	f.Cases, f.Size = int64(a.Rows), float64(a.Rows)

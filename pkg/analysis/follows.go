@@ -54,7 +54,8 @@ func (r *Result) follow(kinds []Kind) []Kind {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		sizes, takes := takeBoxes[f.Code]
-		if !takes || !sizes && code == "image-size-convention" || f.Source >= 0 && !misread[f.Source] || f.Source < 0 && !all {
+		takes = takes && (sizes || code != "image-size-convention")
+		if !takes || f.Source >= 0 && !misread[f.Source] || f.Source < 0 && !all {
 			own[key{f.Code, f.Severity()}] = true
 		}
 	}

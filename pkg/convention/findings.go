@@ -82,6 +82,8 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 		all = append(all, f.finding(src, int32(s)))
 	} else if o := OfOnce(src); o.Found() {
 		all = append(all, o.finding(src, int32(s)))
+	} else if j := OfJoined(src); j.Found() {
+		all = append(all, j.finding(src, int32(s)))
 	}
 	if r := OfRounds(src); r.Found() {
 		all = append(all, r.finding(src, int32(s)))
@@ -91,6 +93,8 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	}
 	if r := OfRenumbered(src); r.From >= 0 {
 		all = append(all, r.finding(src, int32(s)))
+	} else if a := OfAdded(src); a.Found() {
+		all = append(all, a.finding(src, int32(s)))
 	}
 	if c := OfCutIDs(d, src); c.Found() {
 		all = append(all, c.finding(src, int32(s)))

@@ -58,8 +58,8 @@ func (c *column) from(own, other geom.Box) geom.Box {
 // oneColumn looks for a column that is one record off in stretches of the file. There are two kinds of evidence.
 //
 // Places: the sum of a place and a side of two objects is often beyond the image, so that 20 boxes and 3 % are, and a
-// tenth as many at most once the column is moved back. Boxes that are drawn beyond the picture are not mended by numbers
-// of other objects.
+// tenth as many at most once the column is moved back. Boxes that are drawn beyond the picture are not mended by
+// numbers of other objects.
 //
 // Sides: large objects are wide and high. By normal distributions, widths explain heights by -n/2·log(1 - ρ²) nats;
 // those of a neighbour do so better, by 60 nats, in every stretch, and by twice as much as those of the other one.
@@ -182,8 +182,8 @@ func (c *OneColumn) finding(src *dataset.Source, s int32) findings.Finding {
 	if which == "width or height" {
 		which = "width, or that of height,"
 	}
-	f := finding("columns-shifted", s, o.Offset, o.Line, "%s: %s. The column of %s seems to stand one record off: move it "+
-		"back. A record: %s", text.Printable(src.Name), why, which, place(src, c.Example))
+	f := finding("columns-shifted", s, o.Offset, o.Line, "%s: %s. The column of %s seems to stand one record off: move "+
+		"it back. A record: %s", text.Printable(src.Name), why, which, place(src, c.Example))
 	f.Key, f.Size, f.Cases = c.Name, float64(len(src.Objects)), int64(len(src.Objects))
 	return f
 }

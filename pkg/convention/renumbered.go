@@ -48,7 +48,7 @@ func OfRenumbered(src *dataset.Source) Renumbered {
 	if len(rank) < 3 || len(src.Objects) < 4*leastFresh {
 		return best
 	}
-	all := statistics(src, rank)
+	all := statistics(src, rank, 0, len(src.Images))
 	if len(all) < 4 {
 		return best
 	}
@@ -95,36 +95,56 @@ func listRanks(src *dataset.Source) map[int32]int {
 	return rank
 }
 
-// statistics sums up blocks of boxes, in the order of the images.
-func statistics(src *dataset.Source, rank map[int32]int) (all []blockStats) {
-	n := 0 // objects of an image: these come first
-	for i := range src.Images {
-		n = max(n, int(src.Images[i].Last))
-	}
+// statistics sums up blocks of boxes of images from one to another, in the order of the images.
+func statistics(src *dataset.Source, rank map[int32]int, first, last int) (all []blockStats) {
+	low, high := objectsOf(src, first, last)
+	n := high - low
 	order := make([]int32, min(n, renumberRows)/renumberBlocks)
+	if len(order) == 0 {
+		return nil
+	}
 	for b := range renumberBlocks {
-		from := n * b / renumberBlocks
+		from := low + n*b/renumberBlocks
 		for i := range order {
 			order[i] = int32(from + i)
 		}
 		rows := columnBlock(src, order)
-		s := blockStats{image: src.Objects[from].Image, n: make([]float64, len(rank))}
-		s.of = make([][features]float64, len(rank))
-		for i := range rows {
-			c, known := rank[rows[i].class]
-			if !rows[i].fresh || !known {
-				continue
-			}
-			s.rows++
-			s.n[c]++
-			for f, x := range rows[i].x {
-				s.of[c][f] += x
-				s.sq[f] += float64(x * x)
-			}
-		}
+		s := blockOf(rows, rank)
+		s.image = src.Objects[from].Image
 		all = append(all, s)
 	}
 	return all
+}
+
+// objectsOf returns the range of the objects of images from one to another.
+func objectsOf(src *dataset.Source, from, to int) (low, high int) {
+	for i := from; i < to; i++ {
+		if im := &src.Images[i]; im.First < im.Last {
+			if high == 0 {
+				low = int(im.First)
+			}
+			high = max(high, int(im.Last))
+		}
+	}
+	return low, high
+}
+
+// blockOf sums up rows.
+func blockOf(rows []columnRow, rank map[int32]int) blockStats {
+	s := blockStats{n: make([]float64, len(rank)), of: make([][features]float64, len(rank))}
+	for i := range rows {
+		c, known := rank[rows[i].class]
+		if !rows[i].fresh || !known {
+			continue
+		}
+		s.rows++
+		s.n[c]++
+		for f, x := range rows[i].x {
+			s.of[c][f] += x
+			s.sq[f] += float64(x * x)
+		}
+	}
+	return s
 }
 
 // model is what some blocks tell of the classes.
@@ -136,8 +156,11 @@ type model struct {
 	spread  [features]float64 // variance within classes
 }
 
-// known sums up blocks. Means of classes with few boxes are drawn to the mean of all.
+// known sums up blocks; nil if there are none. Means of classes with few boxes are drawn to the mean of all.
 func known(of []blockStats) *model {
+	if len(of) == 0 {
+		return nil
+	}
 	k := len(of[0].n)
 	m := &model{common: make([]float64, k), mean: make([][features]float64, k)}
 	n, sums := make([]float64, k), make([][features]float64, k)
@@ -196,23 +219,30 @@ func (m *model) most(of []blockStats, by int) bool {
 	return 4*n >= 3*len(of)
 }
 
-// block returns the gains of one block. Classes go round: the first of the list may have become the last.
+// block returns the gains of one block.
 func (m *model) block(s *blockStats, by int) (shape, common float64) {
-	k := len(s.n)
-	for c, n := range s.n {
-		if n == 0 {
+	for c := range s.n {
+		a, b := m.class(s, c, by)
+		shape, common = shape+a, common+b
+	}
+	return shape, common
+}
+
+// class returns the gains of the boxes of a class. Classes go round: the first of the list may have become the last.
+func (m *model) class(s *blockStats, c, by int) (shape, common float64) {
+	k, n := len(s.n), s.n[c]
+	if n == 0 {
+		return 0, 0
+	}
+	to := ((c-by)%k + k) % k
+	common = float64(n * (m.common[to] - m.common[c]))
+	for f := range m.spread {
+		if m.spread[f] <= 0 {
 			continue
 		}
-		to := ((c-by)%k + k) % k
-		common += float64(n * (m.common[to] - m.common[c]))
-		for f := range m.spread {
-			if m.spread[f] <= 0 {
-				continue
-			}
-			is, would := m.mean[c][f], m.mean[to][f]
-			off := float64(2*s.of[c][f]*(would-is)) - float64(n*(float64(would*would)-float64(is*is)))
-			shape += off / (2 * m.spread[f])
-		}
+		is, would := m.mean[c][f], m.mean[to][f]
+		off := float64(2*s.of[c][f]*(would-is)) - float64(n*(float64(would*would)-float64(is*is)))
+		shape += off / (2 * m.spread[f])
 	}
 	return shape, common
 }

@@ -57,7 +57,8 @@ var conventionEntries = []Entry{
 			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
 			"(or larger) than a limit of area at which many stand; or no image has two objects of one " +
 			"class. As a warning: every n-th image has no annotation and the others have, or the other way round; or " +
-			"annotation ids go up by one within an image, and one is missing for each image. The objects that were " +
+			"annotation ids go up by one within an image, and one is missing for each image; or boxes of one class never " +
+			"overlap in part where boxes of two classes do, as if one box was made of all that touch. The objects that were " +
 			"left out are trained as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
@@ -100,7 +101,8 @@ var conventionEntries = []Entry{
 		Text: "From one place of the file on, the classes fit the boxes far better, by what the images before it tell of " +
 			"their size, shape and height in the image and of how common they are, if each is taken for the one that stands " +
 			"up to three places before or behind it in the list of categories; and the images before the place fit better by " +
-			"what those behind it tell if theirs are moved the other way. Files with different lists of classes were joined, " +
+			"what those behind it tell if theirs are moved the other way; or so do the last few images, or the first, by what " +
+			"all others tell. Files with different lists of classes were joined, " +
 			"one counted from 0 and the other from 1, or with a background in front. A detector learns two things under each " +
 			"name.",
 		Example: "from image 002477.jpg on, classes seem to stand 1 place further down in the list of categories than before",

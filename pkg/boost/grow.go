@@ -3,7 +3,6 @@ package boost
 import (
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // bins is how many steps a number is told apart by.
@@ -21,11 +20,12 @@ type Table struct {
 // Bin bins the numbers of rows.
 func Bin(r *Rows) *Table {
 	cuts, column := make([][]float64, r.Width), make([]float64, r.Len())
+	var keys [2][]uint64
 	for f := range cuts {
 		for i := range column {
 			column[i] = r.X[i*r.Width+f]
 		}
-		slices.Sort(column)
+		sortNumbers(column, &keys)
 		cuts[f] = cutsOf(column)
 	}
 	return binBy(cuts, r)

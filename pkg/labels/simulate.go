@@ -240,7 +240,10 @@ func (s *simulation) drifts(seed uint64) []drift {
 		out[i].hash = mixed(out[i].hash + mixed(seed))
 	}
 	slices.SortFunc(out, func(a, b drift) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), slices.Compare(a.by[:], b.by[:]))
+		if a.hash != b.hash {
+			return cmp.Compare(a.hash, b.hash)
+		}
+		return slices.Compare(a.by[:], b.by[:])
 	})
 	return out
 }

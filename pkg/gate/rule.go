@@ -221,8 +221,8 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	return o
 }
 
-// concerns reports whether the finding is about one of the parts of a rule over each; one over the whole report is about
-// all findings.
+// concerns reports whether the finding is about one of the parts of a rule over each; one over the whole report is
+// about all findings.
 func (f *Finding) concerns(each string, of map[string]bool) bool {
 	switch each {
 	case SourceAndClass:

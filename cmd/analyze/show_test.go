@@ -148,15 +148,15 @@ func TestShowNamesTheNearest(t *testing.T) {
 // list goes, and a table for people has no second numbering beside it.
 func TestOneNumberOneScore(t *testing.T) {
 	dir := audited(t)
-	of := func(table, kind string) string {
+	of := func(table, kind, score string) string {
 		r := analyze(t, "show", dir, table, "--where", "number != nil", "--sort", "number", "--format", "csv", "--columns",
-			"number,score,file_name,annotation_id,"+kind)
+			"number,"+score+",file_name,annotation_id,"+kind)
 		r.expect(t, statusFine)
 		_, rows, _ := strings.Cut(r.out, "\n")
 		return rows
 	}
-	list := of("findings", "code")
-	if got := of("suspects", "kind"); got != list || list == "" {
+	list := of("findings", "code", "score")
+	if got := of("suspects", "kind", "label_score"); got != list || list == "" {
 		t.Errorf("findings have\n%s\nsuspects have\n%s", list, got)
 	}
 	n := 0

@@ -93,9 +93,8 @@ var words = []Word{
 			"estimated-wrong", "confidence"},
 		Text: "The score of a suspect is the chance that its label is wrong in any way, at the share of wrong labels " +
 			"that was estimated on these data. Scores add up: the sum over the first 100 is how many of them to " +
-			"expect to be wrong. suspects.parquet has a row for each kind of error of a label: kind_score is the " +
-			"chance of that kind alone, and score that of any, as in findings.parquet. A detection's own confidence " +
-			"is detection_score.",
+			"expect to be wrong. suspects.parquet has a row for each kind of error of a label: there score is " +
+			"the chance of that kind alone, and label_score that of any. A detection's own confidence is detection_score.",
 		Do: "Look at labels in the order of their scores, and stop where too few are wrong. Detections of a model " +
 			"that was trained on these very labels make all scores too low, though the order suffers little.",
 	},

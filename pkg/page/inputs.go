@@ -129,6 +129,6 @@ func (p *painter) tables() []tableView {
 				strings.ReplaceAll(text.InLine(p.Config.Scores[p.Audit.Scores].Name), "'", "''"))},
 		{"suspects", "Which objects did nobody annotate?",
 			"select file_name, score, detection_class, detection_x, detection_y, detection_width, detection_height\n" +
-				"from 'suspects.parquet' where kind = 'missing' order by score desc limit 20;"},
+				"from 'suspects.parquet' where kind = 'missing' order by rank limit 20;"},
 	}...)
 }

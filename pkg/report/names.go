@@ -42,7 +42,6 @@ var formerNames = map[string]map[string]string{
 		"loss": "loss_function", "of": "sample_kind", "share": "loss_share", "total_share": "total_loss_share",
 		"hardest_amplification": "control_amplification",
 	},
-	"suspects":      {"score": "kind_score"},
 	"distributions": {"n": "items"},
 }
 
@@ -61,7 +60,7 @@ var addedColumns = map[string][]string{
 	"findings": {
 		"number", "cases", "image_id_int", "loss_scores", "other_class_bce", "other_class_focal", "reviewed",
 	},
-	"suspects": {"number", "score", "image_id_int"},
+	"suspects": {"number", "label_score", "image_id_int"},
 	"shapes":   {"candidates"},
 }
 

@@ -10,14 +10,16 @@ import (
 	"focalaudit/pkg/calibration"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/labels"
 )
 
 // suspectRow is a row of suspects.parquet.
 type suspectRow struct {
-	Number            *int32   `parquet:"number"`
 	Kind              string   `parquet:"kind,dict"`
 	Score             float64  `parquet:"score"`
-	KindScore         float64  `parquet:"kind_score"`
+	Rank              int32    `parquet:"rank"`
+	LabelScore        float64  `parquet:"label_score"`
+	Number            *int32   `parquet:"number"`
 	ExpectedPrecision *float64 `parquet:"expected_precision"`
 	Source            string   `parquet:"source,dict"`
 	ImageID           string   `parquet:"image_id"`
@@ -41,7 +43,7 @@ type suspectRow struct {
 }
 
 // suspects yields every kind of error of every label, and every detection where an object may be
-// missing, from audit.Listed on: the likeliest to be wrong first, of a label its likeliest kind first.
+// missing, from audit.Listed on: by kind, the likeliest first.
 func suspects(r *analysis.Result) iter.Seq[suspectRow] {
 	return func(yield func(suspectRow) bool) {
 		if r.Audit == nil {
@@ -53,7 +55,7 @@ func suspects(r *analysis.Result) iter.Seq[suspectRow] {
 		}
 		slices.SortFunc(order, func(a, b *audit.Suspect) int { return compareSuspects(r.Data, a, b) })
 		focal := r.Setting.Index(r.Config.Focal)
-		number := numbers(r)
+		number, rank, kind := numbers(r), int32(0), labels.NumKinds
 		var rows []suspectRow
 		for len(order) > 0 {
 			batch := order[:min(batchFound, len(order))]
@@ -63,7 +65,11 @@ func suspects(r *analysis.Result) iter.Seq[suspectRow] {
 				rows[i] = suspectOf(r, batch[i])
 			}
 			for i, s := range batch {
-				rows[i].BCE, rows[i].Focal = s.Cost.Loss[0], s.Cost.Loss[focal]
+				if s.Kind != kind {
+					rank, kind = 0, s.Kind
+				}
+				rank++
+				rows[i].Rank, rows[i].BCE, rows[i].Focal = rank, s.Cost.Loss[0], s.Cost.Loss[focal]
 				if n, listed := number[entryOf(s)]; listed {
 					rows[i].Number = &n
 				}
@@ -108,24 +114,24 @@ func numbers(r *analysis.Result) map[entry]int32 {
 	return out
 }
 
-// compareSuspects orders suspects by falling score; those of one score are ordered by what they are about, so that the
-// order of the files' records does not matter, and those of one label by falling chance of their kind.
+// compareSuspects orders suspects by kind and falling score. Those of one score are ordered by what
+// they are about, so that the order of the files' records does not matter.
 func compareSuspects(d *dataset.Dataset, a, b *audit.Suspect) int {
 	if c := cmp.Or(
-		cmp.Compare(b.Any, a.Any), cmp.Compare(d.Sources[a.Source].Name, d.Sources[b.Source].Name),
+		cmp.Compare(a.Kind, b.Kind), cmp.Compare(b.Score, a.Score),
+		cmp.Compare(d.Sources[a.Source].Name, d.Sources[b.Source].Name),
 	); c != 0 {
 		return c
 	}
-	kinds := cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Kind, b.Kind))
 	x, y := d.Source(int(a.Source)), d.Source(int(b.Source)) // the same, since names differ
 	im, of := &x.Images[a.Image], &y.Images[b.Image]
 	c := cmp.Or(cmp.Compare(im.File, of.File), cmp.Compare(im.ID.String(), of.ID.String()))
 	if c != 0 || a.Object < 0 || b.Object < 0 {
-		return cmp.Or(c, kinds, compareDetections(a.Seen, b.Seen))
+		return cmp.Or(c, compareDetections(a.Seen, b.Seen))
 	}
 	p, q := &x.Objects[a.Object], &y.Objects[b.Object]
 	return cmp.Or(cmp.Compare(p.ID.String(), q.ID.String()), cmp.Compare(p.Box.X, q.Box.X), cmp.Compare(p.Box.Y, q.Box.Y),
-		cmp.Compare(p.Box.W, q.Box.W), cmp.Compare(p.Box.H, q.Box.H), cmp.Compare(p.Offset, q.Offset), kinds)
+		cmp.Compare(p.Box.W, q.Box.W), cmp.Compare(p.Box.H, q.Box.H), cmp.Compare(p.Offset, q.Offset))
 }
 
 // compareDetections orders detections by their boxes and scores.
@@ -142,7 +148,7 @@ func suspectOf(r *analysis.Result, s *audit.Suspect) suspectRow {
 	src := r.Data.Source(int(s.Source))
 	im := &src.Images[s.Image]
 	row := suspectRow{
-		Kind: s.Kind.String(), Score: s.Any, KindScore: s.Score, Source: src.Name,
+		Kind: s.Kind.String(), Score: s.Score, LabelScore: s.Any, Source: src.Name,
 		ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
 	}
 	if c := r.Config.Calibration; c != nil {

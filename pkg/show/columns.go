@@ -7,7 +7,7 @@ import "slices"
 var defaults = map[string][]string{
 	"codes":    {"code", "severity", "findings", "reviewed", "title"},
 	"findings": {"rank", "number", "severity", "code", "score", "reviewed", "file_name", "annotation_id", "message"},
-	"suspects": {"number", "kind", "score", "kind_score", "file_name", "annotation_id", "detection_class"},
+	"suspects": {"number", "kind", "score", "file_name", "annotation_id", "class", "detection_class"},
 	"images":   {"file_name", "width", "height", "objects", "positives", "ignored", "negatives", "left_out"},
 	"image_losses": {
 		"file_name", "scores", "objective", "loss_function", "gamma", "negative_loss",

@@ -49,8 +49,8 @@ func (p *page) footer() string {
 func (p *page) apart() string {
 	switch {
 	case p.query.Table == "suspects":
-		return " Each label stands here with every kind of error that it may have: score is the chance that it is " +
-			"wrong in any way, kind_score that of the kind, and number its place on the list to look at, which is shorter: " +
+		return " Each label stands here with every kind of error that it may have: score is the chance of the " +
+			"kind, label_score that it is wrong in any way, and number its place on the list to look at, which is shorter: " +
 			p.list() + "."
 	case p.query.Table == "findings" && slices.Contains(p.columns, "rank") && slices.Contains(p.columns, "number"):
 		return " rank counts all findings, number the suspected labels alone, as the page and analyze review do."

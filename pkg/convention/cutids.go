@@ -42,7 +42,7 @@ type idUse struct {
 // OfCutIDs compares the ids that objects have with those that are declared.
 func OfCutIDs(d *dataset.Dataset, src *dataset.Source) CutIDs {
 	none := CutIDs{Example: -1}
-	if len(src.Categories) < 10 {
+	if len(src.Categories) < 10 || len(d.Classes) == 0 { // sources by themselves have no list of classes
 		return none
 	}
 	counts, example := make([]int, len(d.Classes)), make([]int32, len(d.Classes))

@@ -94,7 +94,7 @@ func (m *Model) Ask(t *Table, rows []int32, p []float64) {
 	for _, i := range rows {
 		binned = append(binned, t.binned[int(i)*t.width:(int(i)+1)*t.width]...)
 	}
-	columns, leaf := columnsOf(binned, t.width, n), make([]uint64, words(n))
+	columns, leaf := columnsOf(binned, t.width, t.width, n), make([]uint64, words(n))
 	for i := range n {
 		copy(p[i*kinds:], m.prior)
 	}

@@ -12,8 +12,8 @@ const (
 	sign   = uint64(1) << 63
 )
 
-// sortNumbers sorts numbers as slices.Sort does, NaN first, in keys' memory: by their digits from the lowest on,
-// without those that all have in common, such as the lower half of what was rounded to float32.
+// sortNumbers sorts numbers as slices.Sort does, NaN first, by their digits from the lowest on. It leaves out digits
+// that all numbers have in common, such as the lower half of numbers rounded to float32. keys are its memory.
 func sortNumbers(x []float64, keys *[2][]uint64) {
 	n := len(x)
 	if n < small {

@@ -36,8 +36,9 @@ func (p panel) wrong(x []float64) (r ratios) {
 
 // add adds what a model says, by the probabilities that it gives.
 func (r *ratios) add(m *member, q []float64) {
+	sound := math.Log(q[right] / m.Prior(right))
 	for k := Spurious; k < NumKinds; k++ {
-		r[k] += float64(m.weight * (math.Log(q[k]/m.Prior(int(k))) - math.Log(q[right]/m.Prior(right))))
+		r[k] += float64(m.weight * (math.Log(q[k]/m.Prior(int(k))) - sound))
 	}
 }
 

@@ -125,9 +125,9 @@ func newSimulation(rates *[folds]*Rates, sample []Image, classes int) *simulatio
 	return s
 }
 
-// survey gathers the rows of the sample as it is, and finds what looks like an object to the detector: detections that
-// lie on no label, rather those that are seldom right; how far labels lie from their own detections; and how near pairs
-// of labels lie.
+// survey gathers the rows of the sample as it is. It finds what looks like an object to the detector (detections that
+// lie on no label, rather those that are seldom right), how far labels lie from their own detections, and how near
+// pairs of labels lie.
 func (s *simulation) survey() {
 	var e Evidence
 	var all float64

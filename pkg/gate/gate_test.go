@@ -506,6 +506,43 @@ func TestLostSources(t *testing.T) {
 	}
 }
 
+// TestLostSourcesOneByOne: a source stands for one of the baseline's, though it could be taken for several: by the end of
+// its name, or by its counts.
+func TestLostSourcesOneByOne(t *testing.T) {
+	source := func(name string, images int64) gate.Source {
+		return gate.Source{Name: name, Images: images, Annotations: 5 * images}
+	}
+	for _, c := range []struct {
+		before, now []gate.Source
+		want        []string
+	}{
+		{[]gate.Source{source("a.json", 2), source("old/a.json", 6)}, []gate.Source{source("a.json", 2)}, []string{"old/a.json is gone"}},
+		{[]gate.Source{source("x/a.json", 2), source("y/a.json", 6)}, []gate.Source{source("a.json", 2)}, []string{"y/a.json is gone"}},
+		{
+			[]gate.Source{source("x.json", 2), source("y.json", 2), source("z.json", 2)},
+			[]gate.Source{source("w.json", 2)}, []string{"y.json is gone", "z.json is gone"},
+		},
+		{
+			[]gate.Source{source("x.json", 2), source("y.json", 2)},
+			[]gate.Source{source("v.json", 2), source("w.json", 2)}, nil,
+		},
+	} {
+		g, err := gate.New(gate.Policy{Baseline: "x"}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, before := subject(), subject()
+		s.Sources, before.Sources = c.now, c.before
+		var got []string
+		for _, o := range hold(t, g, s, before, time.Now()).Rules {
+			got = append(got, o.Name)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%v of %v: got %q, want %q", c.now, c.before, got, c.want)
+		}
+	}
+}
+
 // TestSorts: findings of the file, of the trainer and of a detector are counted apart.
 func TestSorts(t *testing.T) {
 	s := subject()

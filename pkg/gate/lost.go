@@ -17,18 +17,19 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 		outcomes = append(outcomes, Outcome{Name: name, Rule: rule, Status: Fail})
 	}
 	const again = "bring it back, or write a new baseline with analyze baseline"
+	names, now := s.pairs(baseline), byName(s.Sources, nameOfSource)
 	for i := range baseline.Sources {
 		was := &baseline.Sources[i]
 		had := fmt.Sprintf("%s and %s in the baseline", text.Plural(int(was.Images), "image"),
 			text.Plural(int(was.Annotations), "annotation"))
-		at := slices.IndexFunc(s.Sources, func(now Source) bool { return sameFile(now.Name, was.Name) })
+		is := now[names[was.Name]]
 		switch {
-		case at < 0 && (s.couldNotRead(was.Name) || s.renamed(was, baseline)):
-		case at < 0:
+		case is == nil && s.couldNotRead(was.Name):
+		case is == nil:
 			fail(was.Name+" is gone", had+": "+again)
-		case was.Images > 0 && s.Sources[at].Images == 0:
+		case was.Images > 0 && is.Images == 0:
 			fail(was.Name+" has no image any more", had+": "+again)
-		case was.Annotations > 0 && s.Sources[at].Annotations == 0:
+		case was.Annotations > 0 && is.Annotations == 0:
 			fail(was.Name+" has no annotation any more", had+": "+again)
 		}
 	}
@@ -40,30 +41,33 @@ func sameFile(a, b string) bool {
 	return a == b || strings.HasSuffix(a, "/"+b) || strings.HasSuffix(b, "/"+a)
 }
 
-// under returns a baseline whose sources have the names that they have in s: one that was searched from another
-// directory, or is under another name with as many images and annotations. Others keep theirs.
-func (s *Subject) under(baseline *Subject) *Subject {
-	old, now := byName(baseline.Sources, nameOfSource), byName(s.Sources, nameOfSource)
+// pairs returns, by the names of the baseline's sources, those of the report's that are the same: of the same name, else
+// searched from another directory, else under another name with as many images and annotations. A source is in one pair.
+func (s *Subject) pairs(baseline *Subject) map[string]string {
 	names, taken := map[string]string{}, map[string]bool{}
 	alike := func(same func(was, is *Source) bool) {
 		for i := range baseline.Sources {
 			was := &baseline.Sources[i]
-			if _, known := names[was.Name]; known || now[was.Name] != nil {
+			if _, known := names[was.Name]; known {
 				continue
 			}
 			for k := range s.Sources {
-				if is := &s.Sources[k]; old[is.Name] == nil && !taken[is.Name] && same(was, is) {
+				if is := &s.Sources[k]; !taken[is.Name] && same(was, is) {
 					names[was.Name], taken[is.Name] = is.Name, true
 					break
 				}
 			}
 		}
 	}
+	alike(func(was, is *Source) bool { return was.Name == is.Name })
 	alike(func(was, is *Source) bool { return sameFile(was.Name, is.Name) })
 	alike(func(was, is *Source) bool { return was.Images == is.Images && was.Annotations == is.Annotations })
-	if len(names) == 0 {
-		return baseline
-	}
+	return names
+}
+
+// under returns a baseline whose sources have the names that they have in s. Others keep theirs.
+func (s *Subject) under(baseline *Subject) *Subject {
+	names := s.pairs(baseline)
 	out := *baseline
 	out.Sources, out.SourceClasses = slices.Clone(out.Sources), slices.Clone(out.SourceClasses)
 	for i := range out.Sources {
@@ -80,13 +84,5 @@ func (s *Subject) couldNotRead(name string) bool {
 	return slices.ContainsFunc(s.Refused, func(why string) bool {
 		file, _, _ := placed(why)
 		return sameFile(file, name)
-	})
-}
-
-// renamed reports whether a source that the baseline lacks has as many images and annotations as one of it.
-func (s *Subject) renamed(was *Source, baseline *Subject) bool {
-	return slices.ContainsFunc(s.Sources, func(now Source) bool {
-		here := func(old Source) bool { return sameFile(old.Name, now.Name) }
-		return now.Images == was.Images && now.Annotations == was.Annotations && !slices.ContainsFunc(baseline.Sources, here)
 	})
 }

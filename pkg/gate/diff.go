@@ -120,7 +120,7 @@ func Diff(before, now *Subject) Difference {
 	for i := range of {
 		of[i], d.Apart[i] = d.comparable(of[i])
 	}
-	gone, moved := Compare(of[1], of[0])
+	gone, moved := Compare(of[1], of[0], now.pairs(before))
 	d.Moved = moved
 	for _, i := range gone {
 		d.Gone = append(d.Gone, of[0][i])

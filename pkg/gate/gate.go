@@ -146,7 +146,7 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		s.Findings[i].New, s.Findings[i].Was, s.Findings[i].Waived = true, 0, nil
 	}
 	if baseline != nil {
-		gone, moved := Compare(s.Findings, baseline.Findings)
+		gone, moved := Compare(s.Findings, baseline.Findings, s.pairs(baseline))
 		v.Counts.Gone, v.Moved = len(gone), moved
 	}
 	stale := g.waive(s, day)

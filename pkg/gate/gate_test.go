@@ -3,6 +3,7 @@ package gate_test
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strings"
@@ -671,7 +672,7 @@ func TestCompare(t *testing.T) {
 		at("missing", "a", "s2", 0),    // on another image than the fifth
 		at("class", "a", "p", 0),       // one too many
 	}
-	gone, moved := gate.Compare(now, before)
+	gone, moved := gate.Compare(now, before, gate.Pairs{})
 	for i, want := range []bool{false, true, true, true, true, false} {
 		if now[i].New != want {
 			t.Errorf("%d: new %v, want %v", i, now[i].New, want)
@@ -682,9 +683,45 @@ func TestCompare(t *testing.T) {
 		t.Errorf("gone: %v, moved %v", gone, moved)
 	}
 	now = now[:5]
-	gate.Compare(now, before)
+	gate.Compare(now, before, gate.Pairs{})
 	if now[1].New {
 		t.Error("a box that moved by a pixel is new")
+	}
+}
+
+// TestCompareFiles: what is said of a file is old for that file only, also where it has another name; for a file of which
+// nobody can tell what it was, it is old if it was there of another such file.
+func TestCompareFiles(t *testing.T) {
+	source := func(name string, images int64) gate.Source {
+		return gate.Source{Name: name, Images: images, Annotations: 9}
+	}
+	whole := func(source string) gate.Finding {
+		return gate.Finding{Code: "key-absent", Source: source, Fingerprint: "p", Score: math.NaN()}
+	}
+	for _, c := range []struct {
+		name        string
+		before, now []gate.Source
+		was, is     string
+		fresh       bool
+	}{
+		{"the same file", []gate.Source{source("a", 1), source("b", 2)}, []gate.Source{source("a", 1), source("b", 2)}, "a", "a", false},
+		{"mended in one, broken in the other", []gate.Source{source("a", 1), source("b", 2)}, []gate.Source{source("a", 1), source("b", 2)}, "a", "b", true},
+		{"from above", []gate.Source{source("a", 1), source("b", 2)}, []gate.Source{source("x/a", 1), source("x/b", 2)}, "a", "x/a", false},
+		{"renamed", []gate.Source{source("a", 1), source("b", 2)}, []gate.Source{source("c", 1), source("b", 2)}, "a", "c", false},
+		{"renamed and grown", []gate.Source{source("a", 1), source("b", 2)}, []gate.Source{source("c", 7), source("b", 2)}, "a", "c", false},
+		{"another file", []gate.Source{source("a", 1)}, []gate.Source{source("a", 1), source("b", 2)}, "a", "b", true},
+	} {
+		g, err := gate.New(gate.Policy{Baseline: "x", OnlyNew: true}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, before := subject(), subject()
+		s.Sources, before.Sources = c.now, c.before
+		s.Findings, before.Findings = []gate.Finding{whole(c.is)}, []gate.Finding{whole(c.was)}
+		hold(t, g, s, before, time.Now())
+		if s.Findings[0].New != c.fresh {
+			t.Errorf("%s: new %v, want %v", c.name, s.Findings[0].New, c.fresh)
+		}
 	}
 }
 
@@ -701,7 +738,7 @@ func TestCompareIsBounded(t *testing.T) {
 	before, now = append(before, at("class", "b", "p", 0)), append(now, at("class", "b", "q", 1))
 	var m0, m1 runtime.MemStats
 	runtime.ReadMemStats(&m0)
-	gone, _ := gate.Compare(now, before)
+	gone, _ := gate.Compare(now, before, gate.Pairs{})
 	runtime.ReadMemStats(&m1)
 	if len(gone) != n-1 || now[7].New || !now[8].New || now[n].New {
 		t.Errorf("%d gone; new: %v, %v, %v", len(gone), now[7].New, now[8].New, now[n].New)

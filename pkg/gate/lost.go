@@ -17,12 +17,12 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 		outcomes = append(outcomes, Outcome{Name: name, Rule: rule, Status: Fail})
 	}
 	const again = "bring it back, or write a new baseline with analyze baseline"
-	names, now := s.pairs(baseline), byName(s.Sources, nameOfSource)
+	pairs, now := s.pairs(baseline), byName(s.Sources, nameOfSource)
 	for i := range baseline.Sources {
 		was := &baseline.Sources[i]
 		had := fmt.Sprintf("%s and %s in the baseline", text.Plural(int(was.Images), "image"),
 			text.Plural(int(was.Annotations), "annotation"))
-		is := now[names[was.Name]]
+		is := now[pairs.now[was.Name]]
 		switch {
 		case is == nil && s.couldNotRead(was.Name):
 		case is == nil:
@@ -41,9 +41,15 @@ func sameFile(a, b string) bool {
 	return a == b || strings.HasSuffix(a, "/"+b) || strings.HasSuffix(b, "/"+a)
 }
 
-// pairs returns, by the names of the baseline's sources, those of the report's that are the same: of the same name, else
-// searched from another directory, else under another name with as many images and annotations. A source is in one pair.
-func (s *Subject) pairs(baseline *Subject) map[string]string {
+// Pairs are the sources of two reports that are the same.
+type Pairs struct {
+	now    map[string]string // the name of today, by that of before
+	before map[string]bool   // the names of today that had one before
+}
+
+// pairs returns the sources of the baseline that are in the report: under the same name, else searched from another
+// directory, else under another name with as many images and annotations. A source is in one pair.
+func (s *Subject) pairs(baseline *Subject) Pairs {
 	names, taken := map[string]string{}, map[string]bool{}
 	alike := func(same func(was, is *Source) bool) {
 		for i := range baseline.Sources {
@@ -62,19 +68,22 @@ func (s *Subject) pairs(baseline *Subject) map[string]string {
 	alike(func(was, is *Source) bool { return was.Name == is.Name })
 	alike(func(was, is *Source) bool { return sameFile(was.Name, is.Name) })
 	alike(func(was, is *Source) bool { return was.Images == is.Images && was.Annotations == is.Annotations })
-	return names
+	return Pairs{names, taken}
 }
+
+// name returns the name of today of a source of before.
+func (p *Pairs) name(before string) string { return cmp.Or(p.now[before], before) }
 
 // under returns a baseline whose sources have the names that they have in s. Others keep theirs.
 func (s *Subject) under(baseline *Subject) *Subject {
-	names := s.pairs(baseline)
+	pairs := s.pairs(baseline)
 	out := *baseline
 	out.Sources, out.SourceClasses = slices.Clone(out.Sources), slices.Clone(out.SourceClasses)
 	for i := range out.Sources {
-		out.Sources[i].Name = cmp.Or(names[out.Sources[i].Name], out.Sources[i].Name)
+		out.Sources[i].Name = pairs.name(out.Sources[i].Name)
 	}
 	for i := range out.SourceClasses {
-		out.SourceClasses[i].Source = cmp.Or(names[out.SourceClasses[i].Source], out.SourceClasses[i].Source)
+		out.SourceClasses[i].Source = pairs.name(out.SourceClasses[i].Source)
 	}
 	return &out
 }

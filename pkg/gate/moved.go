@@ -99,7 +99,7 @@ const (
 // matchMoved pairs what is left of two reports whose images have other names in the same
 // way, and says in which: nil if there is none that is consistent. The change that most
 // findings have is tried first.
-func matchMoved(now, before []Finding, taken []bool) *Moved {
+func matchMoved(now, before []Finding, taken []bool, sources Pairs) *Moved {
 	old := map[likeness][]string{} // names in the baseline
 	for i := range before {
 		if f := &before[i]; !taken[i] && f.File != "" {
@@ -124,7 +124,7 @@ func matchMoved(now, before []Finding, taken []bool) *Moved {
 	})
 	for _, m := range changes[:min(len(changes), maxChanges)] {
 		if m.consistent(now, before, taken, votes[m]) {
-			m.match(now, before, taken)
+			m.match(now, before, taken, sources)
 			return &m
 		}
 	}
@@ -150,7 +150,7 @@ func (m *Moved) consistent(now, before []Finding, taken []bool, pairs int) bool 
 }
 
 // match pairs what is left under the new names.
-func (m *Moved) match(now, before []Finding, taken []bool) {
+func (m *Moved) match(now, before []Finding, taken []bool, sources Pairs) {
 	renamed := slices.Clone(before)
 	left := 0
 	for i := range renamed {
@@ -162,7 +162,7 @@ func (m *Moved) match(now, before []Finding, taken []bool) {
 			}
 		}
 	}
-	matchPrints(now, renamed, taken)
+	matchPrints(now, renamed, taken, sources)
 	matchBoxes(now, renamed, taken)
 	for i := range taken {
 		if !taken[i] {

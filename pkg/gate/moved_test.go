@@ -60,7 +60,7 @@ func TestMoved(t *testing.T) {
 		{"part of a name", "a.jpg:1 b.jpg:2", "xa.jpg:1 xb.jpg:2", 2, ""},
 	} {
 		now, before := found(strings.Fields(c.now)...), found(strings.Fields(c.before)...)
-		gone, moved := Compare(now, before)
+		gone, moved := Compare(now, before, Pairs{})
 		got, fresh := "", 0
 		if moved != nil {
 			got = fmt.Sprintf("%d: %s", moved.Findings, moved)
@@ -98,7 +98,7 @@ func BenchmarkCompareMoved(b *testing.B) {
 		now = append(now, f)
 	}
 	for b.Loop() {
-		if gone, moved := Compare(now, before); len(gone) > 0 || moved == nil {
+		if gone, moved := Compare(now, before, Pairs{}); len(gone) > 0 || moved == nil {
 			b.Fatal(len(gone), moved)
 		}
 	}

@@ -171,14 +171,14 @@ func (f *Finding) Told() string {
 // fingerprint, then by code, image and box, then by the same of images whose names have
 // changed in one way; each old finding for one new one. Moved is nil if no names have.
 // An error or a warning that has become graver is new too (Finding.Was).
-func Compare(now, before []Finding) (gone []int, moved *Moved) {
+func Compare(now, before []Finding, sources Pairs) (gone []int, moved *Moved) {
 	for i := range now {
 		now[i].New, now[i].Was = true, 0
 	}
 	taken := make([]bool, len(before))
-	matchPrints(now, before, taken)
+	matchPrints(now, before, taken, sources)
 	matchBoxes(now, before, taken)
-	moved = matchMoved(now, before, taken)
+	moved = matchMoved(now, before, taken, sources)
 	for i := range now {
 		f := &now[i]
 		f.New = f.New || f.Severity() != findings.Info && (f.rose || f.grew() > 0)
@@ -191,26 +191,34 @@ func Compare(now, before []Finding) (gone []int, moved *Moved) {
 	return gone, moved
 }
 
-// matchPrints pairs what is left by fingerprint, within one source first: what is said of a file has no image in its
-// fingerprint, so that two files may share it.
-func matchPrints(now, before []Finding, taken []bool) {
-	match := func(key func(*Finding) [2]string) {
+// matchPrints pairs what is left by fingerprint, within one source first. What is said of a file has no image in its
+// fingerprint, so that all files share it: it is about another file only where both files are in no pair. An image may
+// go from one file to another.
+func matchPrints(now, before []Finding, taken []bool, sources Pairs) {
+	match := func(is, was func(*Finding) (source string, ok bool)) {
 		left := map[[2]string][]int{}
 		for i := range before {
-			if !taken[i] {
-				left[key(&before[i])] = append(left[key(&before[i])], i)
+			if source, ok := was(&before[i]); ok && !taken[i] {
+				key := [2]string{before[i].Fingerprint, source}
+				left[key] = append(left[key], i)
 			}
 		}
 		for i := range now {
 			f := &now[i]
-			if of := left[key(f)]; f.New && len(of) > 0 {
+			source, ok := is(f)
+			key := [2]string{f.Fingerprint, source}
+			if of := left[key]; ok && f.New && len(of) > 0 {
 				f.pair(&before[of[0]], &taken[of[0]])
-				left[key(f)] = of[1:]
+				left[key] = of[1:]
 			}
 		}
 	}
-	match(func(f *Finding) [2]string { return [2]string{f.Fingerprint, f.Source} })
-	match(func(f *Finding) [2]string { return [2]string{f.Fingerprint} })
+	match(func(f *Finding) (string, bool) { return f.Source, true },
+		func(f *Finding) (string, bool) { return sources.name(f.Source), true })
+	match(func(f *Finding) (string, bool) { return "", f.File != "" || f.Image != "" || !sources.before[f.Source] },
+		func(f *Finding) (string, bool) {
+			return "", f.File != "" || f.Image != "" || sources.now[f.Source] == ""
+		})
 }
 
 // pair notes that a finding is an old one, which is taken for it.

@@ -32,7 +32,7 @@ func Options(others string, of [2][2]analysis.Option) (out []Option) {
 // Advice says which change comes first, the anchors or the input, and what both do; others is the name of the changed
 // anchors. sample is "" if the options hold all objects, or says of which sample they are.
 func Advice(others string, of [2][2]analysis.Option, sample string) string {
-	weak := func(i, k int) int64 { return of[i][k].Never + of[i][k].Weakly }
+	weak := func(i, k int) int64 { return of[i][k].Weak() }
 	today, anchors, input, both := weak(0, 0), weak(1, 0), weak(0, 1), weak(1, 1)
 	larger := "an input of " + strings.TrimPrefix(of[0][1].Input, "a short side of ")
 	leave := func(what string, n int64) string {
@@ -53,6 +53,16 @@ func Advice(others string, of [2][2]analysis.Option, sample string) string {
 	}
 	return fmt.Sprintf("A larger input does more here: %s, for %s; %s %s, for %s; both %s.",
 		leave(larger, input), times(&of[0][1]), others, text.Group(anchors), times(&of[1][0]), text.Group(both))
+}
+
+// Larger says what a larger input does to today's anchors, [0]; sample is as Advice has it.
+func Larger(of [2]analysis.Option, sample string) string {
+	larger := "an input of " + strings.TrimPrefix(of[1].Input, "a short side of ")
+	if of[1].Weak() >= of[0].Weak() {
+		return fmt.Sprintf("%s does not help%s.", upper(larger), sample)
+	}
+	return fmt.Sprintf("%s would leave %s of the %s%s, for %s.", upper(larger), text.Group(of[1].Weak()),
+		text.Group(of[0].Weak()), sample, times(&of[1]))
 }
 
 // times says how many anchors an option has.

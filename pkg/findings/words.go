@@ -59,13 +59,16 @@ var words = []Word{
 	{
 		Name: "balance",
 		Aliases: []string{"imbalance", "class-imbalance", "foreground-background", "gamma", "γ", "gamma-balance",
-			"γ-to-balance", "gamma-to-balance", "negatives-share", "negatives'-share", "domination", "focal-loss", "focal"},
+			"γ-to-balance", "gamma-to-balance", "negatives-share", "negatives'-share", "domination", "focal-loss", "focal",
+			"head", "heads", "bias", "prior-bias", "initial-bias"},
 		Text: "The balance is how the loss is shared between positives and negatives. Focal loss multiplies the cost " +
 			"of a term by (1 - p_t)^γ, which mutes the easy ones, most of which are negatives. γ to balance is the γ " +
 			"at which both sides cost the same under the given scores: it measures the imbalance at that moment.",
 		Do: "Do not train with γ to balance: it changes as the model learns (1.22 before training and 1.55 after it " +
 			"on VOC2007). Keep γ = 2 and α = 0.25 unless your own validation says otherwise. If negatives lead a " +
-			"trained detector's focal loss (--scores detections:FILE), look at its false alarms.",
+			"trained detector's focal loss (--scores detections:FILE), look at its false alarms. The heads of torchvision's, " +
+			"detectron2's and mmdetection's RetinaNet start at 0.01 by themselves. In a head of your own, set the bias of the " +
+			"last layer to -ln((1 - 0.01) / 0.01) = -4.6: from 0.5, negatives lead focal loss too.",
 	},
 	{
 		Name: "scores",

@@ -5,7 +5,6 @@
 package answer
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -299,8 +298,8 @@ func anchors(r *analysis.Result) Answer {
 	case w.Trial != nil:
 		a.trial(r, w.Trial)
 	case fit.Fitted(&r.Config.Preset) && sized(r) && !r.Plan.Chooses():
-		a.Action = fmt.Sprintf("The anchors were fitted already. `analyze trainers PATH -a %s --sizes 640..1536` shows what the "+
-			"input size changes.", preset)
+		a.Action = fmt.Sprintf("The anchors were fitted already. `analyze trainers PATH -a %s --sizes 640..1536` shows what "+
+			"the input size changes.", preset)
 	default:
 		a.Action = others
 	}
@@ -497,34 +496,6 @@ func (s *suspects) verdict() string {
 		text.Group(int64(s.all)))
 }
 
-// kinds counts the suspects by kind, and says how many of each should be wrong: the kinds with the most of these first.
-func kinds(r *analysis.Result) string {
-	type kind struct {
-		name     string
-		n        int
-		expected float64
-	}
-	all := make([]kind, labels.NumKinds)
-	for k := range labels.NumKinds {
-		all[k].name = k.String()
-	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if k := slices.IndexFunc(all, func(k kind) bool { return k.name == f.Code }); k >= 0 && f.Suspected() {
-			all[k].n++
-			all[k].expected += f.Evidence.Score
-		}
-	}
-	slices.SortStableFunc(all, func(a, b kind) int { return cmp.Compare(b.expected, a.expected) })
-	var parts []string
-	for _, k := range all {
-		if k.n > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s (%s)", text.Group(int64(k.n)), k.name, whole(k.expected)))
-		}
-	}
-	return "By kind, with how many should be wrong: " + strings.Join(parts, ", ") + "."
-}
-
 // Wrong says how many labels are estimated to be wrong, by kind, as far as an estimate can be trusted; "" if none was
 // made. r has an audit.
 func Wrong(r *analysis.Result) string {
@@ -551,8 +522,10 @@ func Wrong(r *analysis.Result) string {
 	if parts == nil {
 		return ""
 	}
-	return "If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
-		"; such ranges held in 9 of 10 tests. How many labels are spurious, missing or second ones beyond those on " +
+	return "A second count, of shares and not label by label (estimated_wrong in summary.json): if the detector was not " +
+		"trained on these labels, " + strings.Join(parts, ", and ") +
+		"; such ranges of classes held in 84 of 91 tests, such bounds of boxes in 90 of 90. How many labels are " +
+		"spurious, missing or second ones beyond those on " +
 		"the list can't be told: the detector overlooks too many."
 }
 

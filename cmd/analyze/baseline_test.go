@@ -158,7 +158,7 @@ func TestReviewedIsRemembered(t *testing.T) {
 	now := filepath.Join(t.TempDir(), "now")
 	args := []string{"run", sampleDir, "--scores", "detections:../../testdata/detections.json", "-o", now, "--config", policy}
 	r := analyze(t, append(args, "--gate")...)
-	r.expect(t, statusFine, "13 suspected labels", "1 of them reviewed and kept", "1 reviewed and kept", "1 rule, 1\n         finding reviewed")
+	r.expect(t, statusFine, "at the 13 suspects", "1 of them reviewed and kept", "1 reviewed and kept", "1 rule, 1\n         finding reviewed")
 	if strings.Contains(r.out, `0.99   class: street.json: annotation 164, "person"`) {
 		t.Errorf("what was reviewed is listed: %s", r.out)
 	}

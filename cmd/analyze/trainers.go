@@ -249,8 +249,8 @@ func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string
 // mostSizes bounds how many sizes one sweep has.
 const mostSizes = 1000
 
-// presetsAt returns a preset at the sizes that a range names: SIZE, FROM..TO or FROM..TO:STEP; and at its own, if that is in
-// the range.
+// presetsAt returns a preset at the sizes that a range names: SIZE, FROM..TO or FROM..TO:STEP; and at its own, if that
+// is in the range.
 func presetsAt(p *trainer.Preset, sizes string) (at []trainer.Preset, err error) {
 	text, stepText, stepped := strings.Cut(sizes, ":")
 	fromText, toText, ranged := strings.Cut(text, "..")

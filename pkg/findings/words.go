@@ -147,25 +147,25 @@ var furtherWords = []Word{
 	{
 		Name:    "gate",
 		Aliases: []string{"ci", "check", "pass", "fail", "failed", "undecided", "exit-status"},
-		Text: "The gate holds a report against a policy. Exit status 0: the data pass, or a rule warns; 1: they fail; 2: it " +
-			"could not be decided, because of a broken file, a mistake in the policy, or a metric without a value.",
-		Do: "`analyze run PATH --gate` audits and checks in one step, `analyze check DIR` checks a report. docs/ci.md has the " +
-			"rules and the formats.",
+		Text: "The gate holds a report against a policy. Exit status 0: the data pass, or a rule warns; 1: they fail; 2: " +
+			"it could not be decided, because of a broken file, a mistake in the policy, or a metric without a value.",
+		Do: "`analyze run PATH --gate` audits and checks in one step, `analyze check DIR` checks a report. docs/ci.md has " +
+			"the rules and the formats.",
 	},
 	{
 		Name:    "policy",
 		Aliases: []string{"policies", "rule", "rules", "fail-if", "warn-if", "focalaudit.yaml", "config"},
 		Text: "The policy is the key gate of focalaudit.yaml, in the directory of the annotations or the nearest above it: " +
-			"rules with fail_if or warn_if over metrics, a baseline, waivers, and labels that were reviewed. Without a policy, " +
-			"errors fail and warnings warn: a class that was deleted passes.",
+			"rules with fail_if or warn_if over metrics, a baseline, waivers, and labels that were reviewed. Without a " +
+			"policy, errors fail and warnings warn: a class that was deleted passes.",
 		Do: "Copy the policy to start with from docs/ci.md. --config names another file, --policy another one for the " +
 			"rules alone.",
 	},
 	{
 		Name:    "baseline",
 		Aliases: []string{"baselines", "only-new", "known", "already-in-the-baseline"},
-		Text: "A baseline is an earlier report, or the small part of it that a comparison needs. A finding is an old one if " +
-			"the baseline has its fingerprint, or one of its code on the same image whose box has an IoU of 0.5 with it. " +
+		Text: "A baseline is an earlier report, or the small part of it that a comparison needs. A finding is an old one " +
+			"if the baseline has its fingerprint, or one of its code on the same image whose box has an IoU of 0.5 with it. " +
 			"With only_new, rules count new findings only. A file that the baseline has and the run lacks fails by itself.",
 		Do: "`analyze baseline REPORT -o DIR` writes one to be committed; the key baseline of the policy, or --baseline, " +
 			"names it. Write it anew in the commit of a change that is meant.",
@@ -173,8 +173,8 @@ var furtherWords = []Word{
 	{
 		Name:    "waiver",
 		Aliases: []string{"waivers", "waive", "waived", "accept", "accepted", "reviewed", "kept"},
-		Text: "A waiver takes findings out of the counts, one by fingerprint or all of a code, with a reason and a last day. " +
-			"One that has expired fails, one that matches nothing warns. A label that a person looked at and kept is " +
+		Text: "A waiver takes findings out of the counts, one by fingerprint or all of a code, with a reason and a last " +
+			"day. One that has expired fails, one that matches nothing warns. A label that a person looked at and kept is " +
 			"reviewed instead: it needs neither a reason nor a last day.",
 		Do: "Write both into the policy, under waivers and reviewed. `analyze show DIR --columns fingerprint,code,message` " +
 			"has the fingerprints; `analyze review --apply` writes the list of what was kept.",

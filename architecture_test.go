@@ -62,6 +62,7 @@ var allowed = map[string][]string{
 		"pkg/inject", "pkg/labels", "pkg/ledger", "pkg/loss", "pkg/page", "pkg/part", "pkg/pass", "pkg/picture", "pkg/report", "pkg/review", "pkg/scores", "pkg/shards", "pkg/show", "pkg/text", "pkg/trainer", "pkg/truth", "pkg/verdict", "pkg/fit",
 		"github.com/goccy/go-yaml", "github.com/schollz/progressbar", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"internal/anchorindex": {},
+	"internal/cputime":     {},
 	"internal/golden":      {},
 	"internal/memory":      {"golang.org/x/sys"},
 	"internal/pack":        {},

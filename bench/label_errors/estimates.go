@@ -96,6 +96,7 @@ func (b *bench) estimates() error {
 	var groups []string
 	counts := map[string]*coverage{}
 	reliable := map[string]*reliability{}
+	sums := map[string][]expected{}
 	for i := range estimated {
 		of := &estimated[i]
 		s, err := of.load(b.data)
@@ -106,7 +107,9 @@ func (b *bench) estimates() error {
 			groups = append(groups, of.group)
 			counts[of.group], reliable[of.group] = &coverage{}, &reliability{}
 		}
-		try := func(images []image) { judged(s.classes, images, counts[of.group], reliable[of.group]) }
+		try := func(images []image) {
+			sums[of.group] = append(sums[of.group], judged(s.classes, images, counts[of.group], reliable[of.group]))
+		}
 		if s.known != nil {
 			try(s.known)
 			continue
@@ -160,11 +163,12 @@ func (b *bench) estimates() error {
 		}
 	}
 	fmt.Println()
+	totals(groups, sums)
 	return nil
 }
 
 // judged has the engine judge a set with errors, and holds its estimates and probabilities against the truth.
-func judged(classes int, images []image, counts *coverage, reliable *reliability) {
+func judged(classes int, images []image, counts *coverage, reliable *reliability) expected {
 	source := labels.Source{N: len(images), Classes: classes, At: func(i int, im *labels.Image) { *im = images[i].Image }}
 	judge, err := labels.Learn(context.Background(), source, 2, nil)
 	if err != nil {
@@ -207,6 +211,7 @@ func judged(classes int, images []image, counts *coverage, reliable *reliability
 			counts[k][w].add(low, wrong[k]/n, high)
 		}
 	}
+	return expects(images, judge)
 }
 
 // corruptedByEngine returns the set with errors by the program that the engine learns from.

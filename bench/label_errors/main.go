@@ -10,7 +10,7 @@
 // on it, and never if there is none. "First 50" is the share of right entries among the first
 // 50 of one list of all kinds, in which an entry has to name the right kind. CPU is the
 // ranking's, in seconds. Then come second boxes, and KITTI's labels as people have checked
-// them (checked.go), and before these how far estimates and probabilities hold (estimates.go, -only estimates), and how
+// them (checked.go), and before these how far estimates and probabilities hold (estimates.go, totals.go, -only estimates), and how
 // much one mended label changes (steadiness.go, -only steadiness).
 package main
 
@@ -21,6 +21,7 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/internal/cputime"
 	"focalaudit/pkg/labels"
 )
 
@@ -123,9 +124,9 @@ func (b *bench) injected(n *named) error {
 // table prints a line a ranking.
 func (b *bench) table(s *set, drawn [][]image) {
 	for _, r := range b.chosen() {
-		before := cpu()
+		before := cputime.Used()
 		mean := average(drawn, r)
-		mean.cpu = (cpu() - before).Seconds() / float64(len(drawn))
+		mean.cpu = (cputime.Used() - before).Seconds() / float64(len(drawn))
 		fmt.Printf("| %s", r.name)
 		for _, k := range []labels.Kind{labels.Class, labels.Location, labels.Spurious} {
 			if !slices.Contains(r.kinds, k) || k == labels.Class && s.classes < 2 {

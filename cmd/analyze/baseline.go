@@ -32,7 +32,7 @@ tables.`,
 			}
 			p := text.NewLines(cmd.OutOrStdout())
 			p.Line("baseline %s", text.InLine(output))
-			p.Line("         compare with it: analyze run PATH --gate --baseline %s --only-new", shell(text.InLine(output)))
+			p.Line("         compare with it: analyze run PATH --gate --baseline %s --only-new", shell(output))
 			return p.Err()
 		},
 	}

@@ -269,7 +269,7 @@ func (f *calibrateFlags) table(out io.Writer, c *calibration.Calibration, r *ana
 	lines.Line("")
 	lines.Wrap(text.Columns, "", own(r))
 	lines.Line("\ncalibration %s\n            e.g. analyze run ... --calibration %s --prevalence 0.01",
-		text.Printable(f.output), text.Printable(f.output))
+		text.Printable(f.output), shell(f.output))
 	return lines.Err()
 }
 

@@ -331,7 +331,7 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 		switch {
 		case o.Status == gate.Fail:
 			failed = append(failed, text.Clip(o.Title, maxTitle))
-		case o.Status == gate.Undecided && o.File == "": // files are told by the caller, who knows them without a gate too
+		case o.Status == gate.Undecided && o.File == "" && !o.Unjudged: // the caller tells of files, without a gate too
 			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, o.Error))
 		}
 	}

@@ -51,7 +51,7 @@ func TestPoliciesOfThePages(t *testing.T) {
 		return string(data)
 	}
 	policyOf(t, section(t, page("docs", "ci.md"), "## The policy"), 5, 2)
-	policyOf(t, section(t, page("docs", "ci.md"), "## A policy to start with"), 6, 0)
+	policyOf(t, section(t, page("docs", "ci.md"), "## A policy to start with"), 7, 0)
 	policyOf(t, page("README.md"), 3, 0)
 }
 
@@ -111,9 +111,11 @@ func TestAction(t *testing.T) {
 		{"several words", " annotations other/*.json ", "-a retinanet-detectron2", "read     2 files"},
 		{"several lines", "my annotations\nother/*.json\n", "--scores\ndetections:my annotations/results.txt,source=a.json\n",
 			"read     2 files"},
+		{"a file with the name of a flag", "*.json", "", "::error file=--policy=x.json,line=3,title=box-empty::"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
+			write(t, filepath.Join(dir, "--policy=x.json"), good)
 			write(t, filepath.Join(dir, "annotations", "a.json"), good) // with an empty box
 			write(t, filepath.Join(dir, "my annotations", "a.json"), good)
 			write(t, filepath.Join(dir, "other", "b.json"), background)

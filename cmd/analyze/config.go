@@ -204,7 +204,7 @@ func (f *runFlags) reviewed() error {
 // apply sets the flags that a configuration file has keys of, among those of run,
 // which are the ones that it may have.
 func (c *configFile) apply(flags, of *pflag.FlagSet, data []byte) error {
-	data, _ = gate.CutReviewed(data)
+	data, _ = gate.CutReviewed(smallyaml.Unmarked(data))
 	if err := smallyaml.Check(data); err != nil {
 		return err
 	}

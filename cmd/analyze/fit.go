@@ -104,11 +104,19 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
-	out := &show.Fitted{Preset: preset, Named: shell(f.run.preset), File: f.run.output}
+	out := &show.Fitted{
+		Preset: preset, Named: unbroken(f.run.preset), File: f.run.output, Paths: unbroken(places(paths...)...),
+	}
+	if f.run.output != "" {
+		out.Own = unbroken(places(f.run.output)...)
+	}
 	if err := f.search(ctx, d, p, out); err != nil {
 		return err
 	}
 	if err := f.choose(out); err != nil {
+		return err
+	}
+	if err := f.larger(ctx, d, out); err != nil {
 		return err
 	}
 	if f.run.output != "" {
@@ -229,6 +237,25 @@ func (f *fitFlags) choose(out *show.Fitted) error {
 		}
 	}
 	return nil
+}
+
+// larger matches all objects under today's preset and the chosen one at a larger input, if one is chosen and the
+// trainer has other sizes.
+func (f *fitFlags) larger(ctx context.Context, d *dataset.Dataset, out *show.Fitted) error {
+	if out.Chosen < 0 {
+		return nil
+	}
+	var presets []trainer.Preset
+	for _, k := range []int{0, out.Chosen + 1} {
+		large, ok := analysis.Enlarged(&out.Of.Of[k].Preset)
+		if !ok {
+			return nil
+		}
+		presets = append(presets, large)
+	}
+	var err error
+	out.Larger, err = analysis.Compare(ctx, d, analysis.CompareConfig(f.run.config), presets, nil)
+	return err
 }
 
 // perPositive is negatives for each positive, infinite where there is no positive.

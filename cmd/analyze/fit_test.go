@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -20,6 +21,20 @@ func TestFit(t *testing.T) {
 	}
 	if again := analyze(t, "fit", sampleDir, "-o", file, "-j", "3"); again.out != r.out {
 		t.Errorf("three workers say\n%s\nand one says\n%s", again.out, r.out)
+	}
+	// The commands that it prints run as they are printed.
+	printed := regexp.MustCompile("`analyze ([^`]*)`").FindAllStringSubmatch(r.unwrapped().out, -1)
+	if len(printed) < 3 {
+		t.Errorf("it prints %d commands:\n%s", len(printed), r.out)
+	}
+	for _, m := range printed {
+		args := strings.Fields(m[1])
+		if args[0] == "run" {
+			args = append(args, "-o", filepath.Join(dir, "report"))
+		}
+		if got := analyze(t, args...); got.status != statusFine {
+			t.Errorf("%s: %s", m[1], got.errw)
+		}
 	}
 	chosen := ""
 	for line := range strings.Lines(r.out) {

@@ -5,8 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"focalaudit/pkg/text"
 )
 
 // TestOutputInReport: no command writes into a report, and none replaces a baseline by a report.
@@ -82,7 +85,7 @@ func TestShowBaseline(t *testing.T) {
 		t.Errorf("%s", r.out)
 	}
 	for args, want := range map[string]string{
-		"show " + base + " objects":                              "is a baseline, which has the tables classes, findings, codes only",
+		"show " + base + " objects":                              "is a baseline, which has the tables classes, source_classes, findings, codes only",
 		"show " + base + " finding":                              "the nearest is findings; tables of ",
 		"review " + base + " " + sampleDir + " -o " + dir + "/r": "is a baseline, which has no places in files",
 		"show " + of + " --limit -5":                             "--limit -5: expected how many rows to print, -1 for all",
@@ -104,6 +107,75 @@ func TestShell(t *testing.T) {
 	}
 	if got := shell("analyze", "run", "a/b.json"); got != "analyze run a/b.json" {
 		t.Errorf("%s", got)
+	}
+}
+
+// TestShellOfHostileNames: characters that are mapped wherever else they are printed reach the shell as they are.
+func TestShellOfHostileNames(t *testing.T) {
+	words := []string{
+		"a\nb", "\x1b[31m'\\", "x\u202ey", "\u00a0", "##[group]", "::error::x", "bad\xff\xc3", "ä\u200b", "=ls", "~", "\u3164",
+	}
+	out, err := exec.Command("bash", "-c", `printf '%s\0' `+shell(words...)).Output()
+	if err != nil {
+		t.Skipf("needs bash: %v", err)
+	}
+	if got := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00"); !slices.Equal(got, words) {
+		t.Errorf("%q, want %q", got, words)
+	}
+	if line := shell(words...); text.InLine(line) != line {
+		t.Errorf("%q is mapped", line)
+	}
+	if got := shell(places("-x", "--y", "z-")...); got != "./-x ./--y z-" {
+		t.Errorf("%s", got)
+	}
+}
+
+// TestPrintedCommands: in every command that is printed, a name is one word of the shell, which no line breaks and no
+// blank is lost from. fit, split, calibrate and the answers of a run printed names as they are.
+func TestPrintedCommands(t *testing.T) {
+	if testing.Short() {
+		t.Skip("learns models for seconds; run without -short")
+	}
+	root, err := filepath.Abs(filepath.Join("..", "..", "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	const odd = "o  dd $(id) it's of a name that is longer than a line of 80 columns, which no line may break"
+	quoted := `'` + strings.ReplaceAll(odd, "'", `'\''`)
+	if err := os.Mkdir(odd, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"street.json", "harbour.json"} {
+		data, err := os.ReadFile(filepath.Join(root, "sample", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(odd, name), string(data))
+	}
+	scores := []string{"--scores", "detections:" + filepath.Join(root, "detections.json")}
+	for _, c := range []struct {
+		args []string
+		want []string
+	}{
+		{append([]string{"run", odd, "-o", "./-" + odd + "\n"}, scores...), []string{
+			"review $'./-" + strings.ReplaceAll(odd, "'", `\047`) + `\012'`, quoted + "'",
+		}},
+		{[]string{"fit", odd, "-o", odd + ".yaml"}, []string{quoted + ".yaml'"}},
+		{[]string{"split", filepath.Join(odd, "street.json"), "--shards", "2", "-o", "./-" + odd}, []string{"run './-" + quoted[1:] + "' -o"}},
+		{append([]string{"calibrate", odd, "--seeds", "1", "-o", odd + ".json"}, scores...), []string{"--calibration " + quoted + ".json'"}},
+		{[]string{odd}, []string{"err:analyze run " + quoted + "'"}},
+	} {
+		r := analyze(t, c.args...)
+		for _, want := range c.want {
+			of := r.out
+			if rest, is := strings.CutPrefix(want, "err:"); is {
+				of, want = r.errw, rest
+			}
+			if !strings.Contains(strings.Join(strings.Split(of, "\n         "), " "), want) {
+				t.Errorf("%s: no %s in\n%s%s", c.args[0], want, r.out, r.errw)
+			}
+		}
 	}
 }
 

@@ -137,7 +137,7 @@ func TestUnknownCommands(t *testing.T) {
 	analyze(t, "rum").expect(t, statusTrouble, "err:rum")
 	analyze(t, "--colour").expect(t, statusTrouble, "err:--colour")
 	analyze(t, "version", "now").expect(t, statusTrouble, "err:now")
-	analyze(t, "explain", "a", "b").expect(t, statusTrouble, `err:"b" is one argument too many: analyze explain`)
+	analyze(t, "explain", "a", "b").expect(t, statusTrouble, `err:no finding, reason or word has the name "a b"`)
 	analyze(t, "presets", "a", "b").expect(t, statusTrouble, `err:"b" is one argument too many: analyze presets`)
 	analyze(t, "run").expect(t, statusTrouble, "err:PATH is missing: analyze run PATH...")
 	analyze(t, "diff", "a").expect(t, statusTrouble, "err:NEW is missing: analyze diff OLD NEW")
@@ -182,8 +182,8 @@ func TestExplain(t *testing.T) {
 		sections[heading] = strings.Join(strings.Fields(codes), " ") + " "
 		rows += len(regexp.MustCompile(`(?m)^  \S`).FindAllString(codes, -1))
 	}
-	if rows != len(entries)+len(findings.Reasons()) {
-		t.Fatalf("%d rows for %d codes and %d reasons", rows, len(entries), len(findings.Reasons()))
+	if rows != len(entries)+len(findings.Reasons())+len(findings.Words()) {
+		t.Fatalf("%d rows for %d codes, %d reasons and %d words", rows, len(entries), len(findings.Reasons()), len(findings.Words()))
 	}
 	for _, r := range findings.Reasons() {
 		if !strings.Contains(sections["reasons"], " "+r.Code+" "+r.Text+" ") {
@@ -215,6 +215,9 @@ func TestColumns(t *testing.T) {
 	for _, r := range findings.Reasons() {
 		commands = append(commands, []string{"explain", r.Code})
 	}
+	for _, w := range findings.Words() {
+		commands = append(commands, []string{"explain", w.Name})
+	}
 	if len(commands) < 150 {
 		t.Fatalf("%d commands", len(commands))
 	}
@@ -235,9 +238,38 @@ func narrow(t *testing.T, of, s string) {
 	}
 }
 
+// TestExplainWords: the words that users say lead to what the program means by them, however they are written, and no
+// word hides a code or stands for two things.
+func TestExplainWords(t *testing.T) {
+	for said, word := range map[string]string{
+		"fallback": "fallback", "weak": "fallback", "low-quality matches": "fallback", "untrained": "untrained",
+		"never": "untrained", "suspects": "suspects", "wrong labels": "suspects", "Wrong Labels": "suspects",
+		"easy negatives": "easy-negatives", "easy_negatives": "easy-negatives", "balance": "balance",
+		"gamma": "balance", "γ to balance": "balance", "score": "score", "rank": "rank", "prior": "scores",
+	} {
+		args := append([]string{"explain"}, strings.Fields(said)...)
+		analyze(t, args...).unwrapped().expect(t, statusFine, word+" (a word)", "What to do ")
+		analyze(t, "explain", said).expect(t, statusFine, word+" (a word)")
+	}
+	taken := map[string]string{}
+	for _, w := range findings.Words() {
+		for _, name := range append([]string{w.Name}, w.Aliases...) {
+			_, code := findings.Lookup(name)
+			_, reason := findings.LookupReason(name)
+			if code || reason || taken[name] != "" {
+				t.Errorf("%s of %s is taken (code %t, reason %t, word %q)", name, w.Name, code, reason, taken[name])
+			}
+			taken[name] = w.Name
+		}
+		for _, m := range regexp.MustCompile("`analyze explain ([a-z][a-z0-9-]*)`").FindAllStringSubmatch(w.Do, -1) {
+			analyze(t, "explain", m[1]).expect(t, statusFine)
+		}
+	}
+}
+
 func TestExplainTypo(t *testing.T) {
 	r := analyze(t, "explain", "box-emty")
-	r.expect(t, statusTrouble, `err:no finding has the code "box-emty"`, "err:nearest", "err:box-empty")
+	r.expect(t, statusTrouble, `err:no finding, reason or word has the name "box-emty"`, "err:nearest", "err:box-empty")
 	if r.out != "" {
 		t.Errorf("output %q", r.out)
 	}

@@ -2,9 +2,12 @@ package main
 
 import (
 	"encoding/csv"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"focalaudit/internal/testrun"
 )
 
 // meaning is a well-formed input that means something else, and the findings that say so.
@@ -64,7 +67,7 @@ var meanings = []meaning{
 // told are the codes that say that a file means something else. Where none of them is
 // wanted, none may be there.
 var told = strings.Fields("box-convention image-size-convention no-objects mostly-crowd key-absent area-impossible annotation-id-zero " +
-	"category-id-zero class-outputs class-unused detections-disagree detections-missing-images detections-repeated detections-unranked image-in-two-sources")
+	"box-off-outline category-id-zero class-outputs class-unused detections-disagree detections-missing-images detections-repeated detections-unranked image-in-two-sources")
 
 // mostTold is how many findings of a code there may be for one source.
 func mostTold(code string) int {
@@ -134,4 +137,31 @@ func meant(t *testing.T, c meaning, rows [][]string) (messages string) {
 		}
 	}
 	return messages
+}
+
+// TestOutlinesOnce: boxes of another convention are one finding, and not another one for each box that is off its
+// outline; where a part is written so, these name the boxes.
+func TestOutlinesOnce(t *testing.T) {
+	for _, c := range []struct{ boxes, turned, off int }{{12, 12, 0}, {20, 10, 10}} {
+		var images, annotations []string
+		for i := range c.boxes {
+			x, y := 10+20*i, 20+10*i
+			box := y
+			if i < c.turned {
+				box = 480 - y - 15
+			}
+			images = append(images, fmt.Sprintf(`{"id":%d,"file_name":"%d.jpg","width":640,"height":480}`, i+1, i))
+			annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":1,"iscrowd":0,"area":300,`+
+				`"bbox":[%d,%d,20,15],"segmentation":[[%[3]d,%[5]d,%[6]d,%[5]d,%[6]d,%[7]d,%[3]d,%[7]d]]}`,
+				i+1, i+1, x, box, y, x+20, y+15))
+		}
+		dir := t.TempDir()
+		file, report := filepath.Join(dir, "a.json"), filepath.Join(dir, "report")
+		testrun.Write(t, file, testrun.COCO(images, annotations, `{"id":1,"name":"cat"}`))
+		analyze(t, "run", file, "--check-outlines", "-q", "-o", report).expect(t, statusFine)
+		got := analyze(t, "show", report, "findings", "--format", "csv", "--columns", "code").out
+		if n := strings.Count(got, "box-off-outline\n"); n != c.off || strings.Count(got, "box-convention\n") != 1 {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
 }

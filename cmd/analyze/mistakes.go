@@ -85,7 +85,7 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	}
 	name := args[0]
 	if _, err := os.Stat(name); err == nil {
-		return fmt.Errorf("%q is a file or a directory, expected a command: analyze run %s", name, name)
+		return fmt.Errorf("%q is a file or a directory, expected a command: analyze run %s", name, shell(name))
 	}
 	var names []string
 	for _, c := range cmd.Commands() {

@@ -302,7 +302,7 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 
 // command is another call of review, of the same report and files, with more arguments.
 func (f *reviewFlags) command(dir string, paths []string, more ...string) string {
-	words := append([]string{"analyze", "review", dir}, paths...)
+	words := append([]string{"analyze", "review"}, places(append([]string{dir}, paths...)...)...)
 	for _, glob := range f.run.include {
 		words = append(words, "--include", glob)
 	}
@@ -457,8 +457,8 @@ func (f *reviewFlags) applied(
 		scores = "detections:" + found
 	}
 	after := free("after")
-	w.Line("then     %s", shell("analyze", "run", f.output, "--scores", scores, "-o", after))
-	w.Line("         %s", shell("analyze", "diff", dir, after))
+	w.Line("then     %s", shell("analyze", "run", places(f.output)[0], "--scores", scores, "-o", after))
+	w.Line("         %s", shell("analyze", "diff", places(dir)[0], after))
 	if missing != "" {
 		w.Line("         %s", missing)
 	}

@@ -240,7 +240,8 @@ func (f *runFlags) report(
 			fmt.Fprintf(out, "config   %s\n", text.Printable(f.gate.from.path))
 		}
 		words := show.Words{
-			Dir: shell(f.output), Paths: shell(f.paths...), Preset: shell(f.preset), Review: shell(free("review")),
+			Dir: unbroken(places(f.output)...), Paths: unbroken(places(f.paths...)...), Preset: unbroken(f.preset),
+			Review: unbroken(free("review")),
 		}
 		if err := show.Run(out, r, words); err != nil {
 			return err
@@ -259,8 +260,7 @@ func (f *runFlags) compare(out io.Writer) {
 		return
 	}
 	p := text.NewLines(out)
-	p.Line("compare  analyze trainers %s -a %s -a %s", text.InLine(shell(f.paths...)), trainer.Default,
-		text.InLine(shell(f.preset)))
+	p.Line("compare  analyze trainers %s -a %s -a %s", shell(places(f.paths...)...), trainer.Default, shell(f.preset))
 	p.Line("         shows what your anchors change, object by object")
 }
 

@@ -21,7 +21,7 @@ var sampleDir = filepath.Join("..", "..", "testdata", "sample")
 
 // reportFiles are the files of a report, docs/report.md.
 var reportFiles = []string{"classes.parquet", "curves.parquet", "distributions.parquet", "exposure.parquet", "findings.parquet", "image_losses.parquet", "images.parquet",
-	"index.html", "losses.parquet", "noise.parquet", "objects.parquet", "shapes.parquet", "summary.json", "suspects.parquet", "whatifs.parquet"}
+	"index.html", "losses.parquet", "noise.parquet", "objects.parquet", "shapes.parquet", "source_classes.parquet", "summary.json", "suspects.parquet", "whatifs.parquet"}
 
 // good is a file with an object that anchors suit, and an empty box.
 const good = `{"images":[{"id":1,"file_name":"a.jpg","width":640,"height":480}],

@@ -47,7 +47,7 @@ for it.`,
       --where 'preset == "yolov5" and treatment != "trained"'`,
 		Args: between(1, 2, "DIR"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			q.Table = "findings"
+			q.Table, q.Shell = "findings", shell(args[0])
 			if len(args) == 2 {
 				q.Table = args[1]
 			}

@@ -144,17 +144,46 @@ func TestShowNamesTheNearest(t *testing.T) {
 	analyze(t, "show", dir, "object").expect(t, statusTrouble, `err:no table "object": the nearest is objects`)
 }
 
+// TestOneNumberOneScore: a suspected label has the same number and score in both tables, the numbers count from 1 as the
+// list goes, and a table for people has no second numbering beside it.
+func TestOneNumberOneScore(t *testing.T) {
+	dir := audited(t)
+	of := func(table, kind, score string) string {
+		r := analyze(t, "show", dir, table, "--where", "number != nil", "--sort", "number", "--format", "csv", "--columns",
+			"number,"+score+",file_name,annotation_id,"+kind)
+		r.expect(t, statusFine)
+		_, rows, _ := strings.Cut(r.out, "\n")
+		return rows
+	}
+	list := of("findings", "code", "score")
+	if got := of("suspects", "kind", "label_score"); got != list || list == "" {
+		t.Errorf("findings have\n%s\nsuspects have\n%s", list, got)
+	}
+	n := 0
+	for line := range strings.Lines(list) {
+		if n++; !strings.HasPrefix(line, fmt.Sprintf("%d,", n)) {
+			t.Errorf("line %d is %q", n, line)
+		}
+	}
+	r := analyze(t, "show", dir)
+	head, _, _ := strings.Cut(r.out, "\n")
+	if !strings.Contains(head, "number") || strings.Contains(head, "rank") {
+		t.Errorf("the columns are %q", head)
+	}
+}
+
 // TestShowTellsSuspectsApart: the table of all kinds of errors is not taken for the list to look at, nor ranks among all
 // findings for numbers among the suspects; programs get rows alone.
 func TestShowTellsSuspectsApart(t *testing.T) {
 	dir := audited(t)
-	const list, rank = "The list to look at is shorter", "rank counts all findings"
+	const list, rank = "number its place on the list to look at, which is shorter", "rank counts all findings"
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
 		{[]string{"suspects"}, list}, {[]string{"suspects", "--format", "csv"}, ""},
-		{[]string{"--where", "score > 0"}, rank}, {[]string{"--where", "score > 0", "--format", "json"}, ""},
+		{[]string{"--where", "score > 0"}, ""}, {[]string{"--where", "score > 0", "--format", "json"}, ""},
+		{[]string{"--where", "score > 0", "--columns", "rank,number"}, rank},
 		{[]string{"--where", "code == 'key-absent'"}, ""}, {[]string{"classes"}, ""},
 	} {
 		r := analyze(t, append([]string{"show", dir}, c.args...)...).unwrapped()

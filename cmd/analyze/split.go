@@ -143,5 +143,5 @@ func (f *splitFlags) tell(w *text.Lines, path string, r *shards.Result, longest 
 	if more := r.NumOdd - int64(len(r.Odd)); more > 0 {
 		w.Line("         and %s more; `analyze run` on the shards tells all", text.Group(more))
 	}
-	w.Line("then     analyze run %s -o report", text.InLine(f.output))
+	w.Line("then     %s", shell(append([]string{"analyze", "run"}, append(places(f.output), "-o", free("report"))...)...))
 }

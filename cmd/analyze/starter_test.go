@@ -59,6 +59,10 @@ var losses = []struct {
 			f.Categories = slices.DeleteFunc(slices.Clone(f.Categories), func(c map[string]any) bool { return c["id"] == id })
 		}
 	}},
+	{"a class deleted from training alone", "no class vanishes from a file", func(t *testing.T, r *guarded) {
+		id := r.class(t, "chair")
+		r.train.Annotations = slices.DeleteFunc(r.train.Annotations, func(a map[string]any) bool { return a["category_id"] == id })
+	}},
 	{"a class renamed", "no class vanishes", func(t *testing.T, r *guarded) {
 		id := r.class(t, "chair")
 		for _, f := range []*cocoFile{&r.train, &r.val} {

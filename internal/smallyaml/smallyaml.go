@@ -4,6 +4,7 @@
 package smallyaml
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -32,6 +33,10 @@ const (
 // Check returns an error for YAML that is too large, too deep, or that has aliases which
 // stand for other aliases. It does not look at what the keys mean.
 func Check(data []byte) error { return Guard(func() error { return check(data) }) }
+
+// Unmarked returns a file without the mark that some editors, those of Windows above all, put before UTF-8. The library
+// takes it for a part of the first key.
+func Unmarked(file []byte) []byte { return bytes.TrimPrefix(file, []byte("\ufeff")) }
 
 // Guard calls f, which has the YAML library read something, and returns its error. A panic becomes an error
 // too: the library has them for some texts that are no YAML.

@@ -16,6 +16,7 @@ var (
 	cutOff      = regexp.MustCompile(`^(?:.*\()?unexpected token EOF\)? \(\d+:\d+\)`)
 	wrongToken  = regexp.MustCompile(`^(?:.*\()?unexpected token \w+\((".*?")\)\)? \((\d+):(\d+)\)`)
 	noClosing   = regexp.MustCompile(`^(?:literal not terminated|unclosed comment) \(\d+:\d+\)`)
+	nilArgument = regexp.MustCompile(`^invalid argument for (\w+) \(type %!s\(<nil>\)\)`)
 	noNumber    = regexp.MustCompile(`^invalid \w+ literal: strconv\.\w+: parsing (".*?"): invalid syntax`)
 	wantsValue  = regexp.MustCompile(`(^|[-+*/%^&|<>=!(,\[{?:]|\b(` + wordOperators + `))\s*$`)
 	quotedParts = regexp.MustCompile(`"(\\.|[^"\\])*"|'(\\.|[^'\\])*'|` + "`[^`]*`")
@@ -37,6 +38,9 @@ func Expression(text, message string) string {
 		}
 		message = message[len(noClosing.FindString(message)):]
 	default:
+		if of := nilArgument.FindStringSubmatch(message); of != nil {
+			return of[1] + " of nil: expected a value" + message[len(of[0]):]
+		}
 		if number := noNumber.FindStringSubmatch(message); number != nil {
 			return number[1] + " is no number" + message[len(number[0]):]
 		}

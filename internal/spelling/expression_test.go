@@ -21,6 +21,7 @@ func TestExpression(t *testing.T) {
 		"{":                                `expected a name or a value behind "{"`,
 		"score > 1 )":                      `got ")" at column 11: expected an operator such as and, or, ==, or the end`,
 		"score > > 1":                      `got ">" at column 9: expected a name or a value`,
+		"max(nil, 1) > 0":                  "max of nil: expected a value",
 		"score score":                      `got "score" at column 7: expected an operator`,
 		"score\n> 1 2":                     `got "2" in line 2, column 5: expected an operator`,
 		`score > "abc`:                     "the quote \" is not closed: expected another one",

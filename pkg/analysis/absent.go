@@ -228,7 +228,7 @@ func (r *Result) findNumbering() {
 	for s := range r.Data.Sources {
 		for _, c := range r.Data.Sources[s].Categories {
 			n, whole := c.ID.Int()
-			if !whole || n != 0 || r.Classes[c.Class].Annotations == 0 || isBackground(&r.Data.Classes[c.Class]) {
+			if !whole || n > 0 || r.Classes[c.Class].Annotations == 0 || isBackground(&r.Data.Classes[c.Class]) {
 				continue
 			}
 			f := findings.New("category-id-zero")
@@ -236,8 +236,15 @@ func (r *Result) findNumbering() {
 			if lost {
 				f.Level = findings.Error
 			}
-			f.Message = fmt.Sprintf("%s: class %q has category id 0, which is %s (%s)", r.Data.Sources[s].Name,
-				r.Data.Classes[c.Class].Name, words, text.Plural(int(r.Classes[c.Class].Objects), "object"))
+			name, objects := r.Data.Classes[c.Class].Name, text.Plural(int(r.Classes[c.Class].Objects), "object")
+			f.Message = fmt.Sprintf("%s: class %q has category id 0, which is %s (%s)", r.Data.Sources[s].Name, name,
+				words, objects)
+			if n < 0 {
+				f.Level = findings.Error
+				f.Message = fmt.Sprintf("%s: class %q has category id %d, and ids below 0 are no classes to this trainer: it "+
+					"stops, leaves the images out, or trains the objects as something else (%s). Number the categories from 1",
+					r.Data.Sources[s].Name, name, n, objects)
+			}
 			r.Findings = append(r.Findings, f)
 		}
 	}

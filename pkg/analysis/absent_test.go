@@ -12,9 +12,15 @@ import (
 // message returns the messages of a code's findings.
 func message(t *testing.T, text, code string) string {
 	t.Helper()
+	return messageUnder(t, text, code, "retinanet-torchvision")
+}
+
+// messageUnder is message under a preset.
+func messageUnder(t *testing.T, text, code, preset string) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "x.json")
 	testrun.Write(t, path, text)
-	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-torchvision"))
+	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, preset))
 	var all []string
 	for i := range r.Findings {
 		if r.Findings[i].Code == code {

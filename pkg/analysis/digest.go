@@ -1,8 +1,10 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
@@ -151,12 +153,14 @@ func (r *Result) digest(ctx context.Context, has []bool) error {
 
 // foundIn returns the findings that take all records of a source, and no other source.
 func (r *Result) foundIn(s int) (found []findings.Finding) {
+	conventions := convention.InspectSource(r.Data, s)
+	all := allBoxes(conventions, len(r.Data.Source(s).Objects))
 	for i := range r.Data.Sources[s].Flaws {
-		if w := &r.Data.Sources[s].Flaws[i]; w.Object >= 0 {
+		w := &r.Data.Sources[s].Flaws[i]
+		if w.Object >= 0 && !(all && w.Code == dataset.BoxOffOutline) {
 			found = append(found, r.flaw(s, w))
 		}
 	}
-	conventions := convention.InspectSource(r.Data, s)
 	found = append(found, conventions...)
 	k := keyFinder{r, s, nil}
 	k.find(conventions)
@@ -174,6 +178,14 @@ func (r *Result) foundIn(s int) (found []findings.Finding) {
 		found = append(found, f)
 	}
 	return found
+}
+
+// allBoxes tells whether one finding says that all boxes of a source, of which there are n, are written otherwise:
+// that each is off its outline is then no news.
+func allBoxes(conventions []findings.Finding, n int) bool {
+	return slices.ContainsFunc(conventions, func(f findings.Finding) bool {
+		return f.Code == "box-convention" && f.Severity() == findings.Error && f.Cases == int64(n)
+	})
 }
 
 // digested counts the records of a source.
@@ -329,6 +341,31 @@ func addTo[K comparable](to, from map[K]int64) {
 	for k, n := range from {
 		to[k] += n
 	}
+}
+
+// ClassCount counts what a source has of a class, -1 for the annotations without one.
+type ClassCount struct {
+	Class                int32
+	Annotations, Objects int64 // all; those that take part
+}
+
+// ByClass counts the annotations by class, in the order of the classes; a class without any is not there.
+func (d *Digested) ByClass() (out []ClassCount) {
+	at := map[int32]int{}
+	for of, n := range d.Annotations {
+		i, known := at[of.class]
+		if !known {
+			i = len(out)
+			at[of.class] = i
+			out = append(out, ClassCount{Class: of.class})
+		}
+		out[i].Annotations += n
+		if of.why == "" {
+			out[i].Objects += n
+		}
+	}
+	slices.SortFunc(out, func(a, b ClassCount) int { return cmp.Compare(a.Class, b.Class) })
+	return out
 }
 
 // ByReason counts the annotations by the reason for which they are left out, "" for those that take part: of a class,

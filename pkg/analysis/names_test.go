@@ -52,3 +52,17 @@ func TestSpoiltNames(t *testing.T) {
 		}
 	}
 }
+
+// TestIDsBelowZero: trainers that take ids as class numbers have no class for those below 0.
+func TestIDsBelowZero(t *testing.T) {
+	file := testrun.COCO([]string{`{"id":1,"file_name":"a.jpg","width":800,"height":800}`},
+		[]string{`{"id":1,"image_id":1,"category_id":-1,"bbox":[100,100,128,128],"area":9,"iscrowd":0}`},
+		`{"id":-1,"name":"cat"},{"id":1,"name":"dog"}`)
+	for preset, want := range map[string]bool{"retinanet-torchvision": true, "yolov5": true, "ultralytics": true,
+		"retinanet-detectron2": false, "retinanet-mmdet": false} {
+		got := messageUnder(t, file, "category-id-zero", preset)
+		if told := strings.Contains(got, `class "cat" has category id -1, and ids below 0 are no classes`); told != want {
+			t.Errorf("%s: %q", preset, got)
+		}
+	}
+}

@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"focalaudit/pkg/anchors"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
@@ -36,6 +38,38 @@ type Trial struct {
 	Ratio [2]float64
 
 	Sampled bool // the counts are those of a sample of the images
+
+	// Options are today's anchors and the changed ones, [1], each at today's input size and at a larger one, [1]. The
+	// zero value if the change is one of the input itself, or the trainer has one size.
+	Options [2][2]Option
+}
+
+// Option is a choice of anchors and input size, and what it does to the objects.
+type Option struct {
+	Input  string  // in words: trainer.Preset.Input
+	Never  int64   // objects without any positive anchor
+	Weakly int64   // objects with fallback (low-quality) matches only
+	Ratio  float64 // negatives per positive, 0 without positives
+	Cost   float64 // anchors, as a multiple of today's
+}
+
+// OptionOf reads an option off what was matched under a preset. anchors are how many today's setting has.
+func OptionOf(p *trainer.Preset, m *Metrics, t *ledger.Tally, anchors int64) Option {
+	o := Option{
+		Input: p.Input(), Never: m.ObjectsWithoutPositive, Weakly: m.ObjectsRescued,
+		Cost: float64(t.Anchors) / float64(max(1, anchors)),
+	}
+	if t.Positives > 0 {
+		o.Ratio = float64(t.Negatives) / float64(t.Positives)
+	}
+	return o
+}
+
+// Enlarged returns a preset at one and a half times its input size; false if it has one size. Of 800 px that is
+// 1,200 px, with 2.25 times the pixels.
+func Enlarged(p *trainer.Preset) (trainer.Preset, bool) {
+	at, err := p.AtSize(int(p.Resize.Short) * 3 / 2)
+	return at, err == nil
 }
 
 // trialShare is the share of weak objects from which a change is tried, and trialObjects is how
@@ -179,5 +213,30 @@ func (r *Result) try(ctx context.Context, changed trainer.Preset, what string) (
 			trial.Ratio[i] = float64(t.Total.Negatives) / float64(t.Total.Positives)
 		}
 	}
-	return trial, nil
+	trial.Options, err = options(ctx, d, c, before, after)
+	return trial, err
+}
+
+// options crosses the anchors of two results with a larger input; the zero value if it can't be larger, or the anchors
+// of both are the same.
+func options(ctx context.Context, d *dataset.Dataset, c Config, before, after *Result) (out [2][2]Option, err error) {
+	today := before.Config.Preset.Resize
+	if now := after.Config.Preset.Resize; now != today {
+		return out, nil
+	}
+	for i, r := range []*Result{before, after} {
+		large, ok := Enlarged(&r.Config.Preset)
+		if !ok {
+			return [2][2]Option{}, nil
+		}
+		c.Preset = large
+		larger, err := count(ctx, d, c)
+		if err != nil {
+			return out, err
+		}
+		for k, of := range []*Result{r, larger} {
+			out[i][k] = OptionOf(&of.Config.Preset, &of.Metrics[0], &of.Total, before.Total.Anchors)
+		}
+	}
+	return out, nil
 }

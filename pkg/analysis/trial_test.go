@@ -111,6 +111,31 @@ anchors:
 	if got.Weak[0] != 64 || got.Weak[1] >= 64 {
 		t.Errorf("weak %v", got.Weak)
 	}
+
+	// So do the four options: today's anchors and the changed ones, at 800 px and at one and a half times as much.
+	today, err := trainer.Load("retinanet-torchvision")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range []trainer.Preset{today, preset} {
+		for k, short := range []int{800, 1200} {
+			at, err := p.AtSize(short)
+			if err != nil {
+				t.Fatal(err)
+			}
+			of, err := analysis.Compare(context.Background(), testrun.Read(t, in), testrun.Config(t, today.Name),
+				[]trainer.Preset{at}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m, o := &of.Of[0].Metrics, &got.Options[i][k]
+			if o.Never != m.ObjectsWithoutPositive || o.Weakly != m.ObjectsRescued || o.Ratio != *m.NegativesPerPositive ||
+				o.Input != at.Input() {
+				t.Errorf("anchors %d at %d px: %+v, a run has %d, %d and %g", i, short, *o, m.ObjectsWithoutPositive,
+					m.ObjectsRescued, *m.NegativesPerPositive)
+			}
+		}
+	}
 }
 
 // A large data set is tried on a sample that does not depend on the order of records.

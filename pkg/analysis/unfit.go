@@ -105,16 +105,39 @@ func sortedUnfit(groups map[unfitKey]*Unfit) (all []Unfit) {
 func (r *Result) explain(all []Unfit) {
 	scene := r.Trainer.NewScene(false)
 	scene.Predict = r.Plan.Predictor()
-	for _, i := range findings.BySource(len(all), func(i int) int32 { return all[i].Worst.Source }) {
-		u := &all[i]
-		if u.Example != "" {
-			continue
+	for _, of := range unexplained(all) {
+		worst := &all[of[0]].Worst
+		scene.See(r.Data, int(worst.Source), int(worst.Image))
+		for _, i := range of {
+			u := &all[i]
+			at, _ := slices.BinarySearch(scene.Index, int(u.Worst.Number))
+			id := r.Data.Object(int(u.Worst.Source), int(u.Worst.Number)).ID
+			u.Example = dataset.Label("annotation", id) + ": " + scene.Assigner.Explain(at, scene.Assigner.Why(at))
 		}
-		scene.See(r.Data, int(u.Worst.Source), int(u.Worst.Image))
-		at := slices.Index(scene.Index, int(u.Worst.Number))
-		id := r.Data.Object(int(u.Worst.Source), int(u.Worst.Number)).ID
-		u.Example = dataset.Label("annotation", id) + ": " + scene.Assigner.Explain(at, scene.Assigner.Why(at))
 	}
+}
+
+// unexplained returns the numbers of the groups without an example, those of one image together: it is matched once,
+// however many classes have their worst object there.
+func unexplained(all []Unfit) (images [][]int) {
+	var order []int
+	for i := range all {
+		if all[i].Example == "" {
+			order = append(order, i)
+		}
+	}
+	compare := func(i, k int) int {
+		a, b := &all[i].Worst, &all[k].Worst
+		return cmp.Or(cmp.Compare(a.Source, b.Source), cmp.Compare(a.Image, b.Image))
+	}
+	slices.SortStableFunc(order, compare)
+	for n, i := range order {
+		if n == 0 || compare(order[n-1], i) != 0 {
+			images = append(images, nil)
+		}
+		images[len(images)-1] = append(images[len(images)-1], i)
+	}
+	return images
 }
 
 // findUnfit tells of objects that no anchor fits, once for a class and reason: objects.parquet has

@@ -28,6 +28,8 @@ type Answer struct {
 	Verdict string `json:"verdict"` // what it means
 	Reason  string `json:"reason"`  // the numbers, "" if the verdict has them
 	Action  string `json:"action"`  // what to do, "" if nothing
+
+	Options []Option `json:"options,omitempty"` // a table that goes with it
 }
 
 // Text returns the answer as one paragraph.
@@ -293,29 +295,50 @@ func anchors(r *analysis.Result) Answer {
 	if say := causes[w.Cause]; say != nil {
 		a.Reason = fmt.Sprintf("Of these, %s are %s.", text.Group(w.Caused), say(w, needs(r.Config.Preset.Matcher.Rule)))
 	}
-	if t := w.Trial; t != nil {
-		sample := ""
-		if t.Sampled {
-			sample = fmt.Sprintf(" in a sample of %s", text.Plural(int(t.Of), "object"))
-		}
-		if t.Weak[1] < t.Weak[0] {
-			a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
-				t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
-			if _, err := fit.Suit(&r.Config.Preset); err == nil {
-				preset, own := named(r)
-				output := "mine.yaml"
-				if own {
-					output = "fitted.yaml"
-				}
-				a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects; `analyze trainers "+
-					"PATH -a %s --sizes 640..1536` shows what the input size changes.", preset, output, preset)
-			}
-			return a
-		}
-		a.Action = fmt.Sprintf("%s did not help%s. ", upper(t.Change), sample)
+	if w.Trial != nil {
+		a.trial(r, w.Trial)
+	} else {
+		a.Action = others
 	}
-	a.Action += "`analyze trainers PATH` compares the presets of other trainers."
 	return a
+}
+
+// others is what to do where no change of the preset helps.
+const others = "`analyze trainers PATH` compares the presets of other trainers."
+
+// trial says what other anchors and a larger input would change, and which command finds the best ones.
+func (a *Answer) trial(r *analysis.Result, t *analysis.Trial) {
+	sample := ""
+	if t.Sampled {
+		sample = fmt.Sprintf(" in a sample of %s", text.Plural(int(t.Of), "object"))
+	}
+	helps := t.Weak[1] < t.Weak[0]
+	switch table := t.Options != [2][2]analysis.Option{}; {
+	case table:
+		helps = helps || t.Options[0][1].Never+t.Options[0][1].Weakly < t.Weak[0]
+		a.Action, a.Options = Advice(t.Change, t.Options, sample), Options(t.Change, t.Options)
+	case helps:
+		a.Action = fmt.Sprintf("With %s, there would be %s instead of %s%s, at %s negatives per positive instead of %s.",
+			t.Change, text.Group(t.Weak[1]), text.Group(t.Weak[0]), sample, text.Digits(t.Ratio[1]), text.Digits(t.Ratio[0]))
+	default:
+		a.Action = fmt.Sprintf("%s did not help%s.", upper(t.Change), sample)
+	}
+	preset, own := named(r)
+	output := "mine.yaml"
+	if own {
+		output = "fitted.yaml"
+	}
+	_, err := fit.Suit(&r.Config.Preset)
+	_, sized := analysis.Enlarged(&r.Config.Preset)
+	switch {
+	case !helps:
+		a.Action += " " + others
+	case err == nil:
+		a.Action += fmt.Sprintf(" `analyze fit PATH -a %s -o %s` finds anchors that suit your objects, and says the same of "+
+			"them.", preset, output)
+	case sized:
+		a.Action += fmt.Sprintf(" `analyze trainers PATH -a %s --sizes 640..1536` shows other sizes of the input.", preset)
+	}
 }
 
 // named is what commands call the preset of the run: FILE if it is the user's own, which may have another name.
@@ -355,19 +378,20 @@ func labelled(r *analysis.Result) Answer {
 		return unchecked(r)
 	}
 	if len(r.Audit.Suspects) == 0 {
-		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong to the detector."}
+		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong enough to be listed.", Reason: expected(r)}
 	}
 	s := suspectsOf(r)
 	if s.all == 0 {
 		return Answer{Topic: Labels, Level: Fine,
 			Verdict: "Every label that looks wrong to the detector was reviewed and kept."}
 	}
-	a := Answer{Topic: Labels, Level: Warning, Verdict: s.verdict(), Reason: kinds(r)}
+	a := Answer{
+		Topic: Labels, Level: Warning, Verdict: strings.TrimSpace(expected(r) + " " + s.verdict()), Reason: kinds(r),
+	}
 	if l := r.Config.Learnt; l != nil {
 		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
 			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
 	}
-	a.Reason += s.first
 	condition := "score > 0"
 	if s.reviewed > 0 {
 		condition += " and not reviewed"
@@ -398,8 +422,8 @@ func unchecked(r *analysis.Result) Answer {
 	switch {
 	case r.Config.NoAudit:
 	case r.Bounds():
-		a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on these " +
-			"images: --anchors retinanet-torchvision --scores detections:results.json."
+		a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on " +
+			"these images: --anchors retinanet-torchvision --scores detections:results.json."
 	default:
 		a.Action = "Give the results of a detector, best of one that was not trained on these images: " +
 			"--scores detections:results.json."
@@ -412,7 +436,6 @@ type suspects struct {
 	all, shown      int     // how many, and how many of them to look at first
 	total, expected float64 // how many of all, and of these, should be wrong
 	reviewed        int     // those that a person looked at and kept, which do not count above
-	first           string  // a sentence on the likeliest one
 }
 
 func suspectsOf(r *analysis.Result) (s suspects) {
@@ -430,9 +453,6 @@ func suspectsOf(r *analysis.Result) (s suspects) {
 		}
 		s.shown++
 		s.expected += f.Evidence.Score
-		if s.first == "" {
-			s.first = fmt.Sprintf(" The first: %s%s", where(r, f), sentence(f.Message))
-		}
 	}
 	return s
 }
@@ -440,23 +460,11 @@ func suspectsOf(r *analysis.Result) (s suspects) {
 // verdict says how many suspects to look at first, and how many of them should be wrong.
 func (s *suspects) verdict() string {
 	if s.all == s.shown {
-		return fmt.Sprintf("Look at the %s: expect about %s of them to be wrong.",
-			text.Plural(s.shown, "suspected label"), whole(s.expected))
+		return fmt.Sprintf("Look at the %s: %s should be.", text.Plural(s.shown, "suspect"), whole(s.expected))
 	}
-	return fmt.Sprintf("Look at the first %s of %s: expect about %s of them to be wrong, and %s of all %s.",
-		text.Group(int64(s.shown)), text.Plural(s.all, "suspected label"), whole(s.expected), whole(s.total),
+	return fmt.Sprintf("Look at the first %s of %s: %s of them should be, and %s of all %s.",
+		text.Group(int64(s.shown)), text.Plural(s.all, "suspect"), whole(s.expected), whole(s.total),
 		text.Group(int64(s.all)))
-}
-
-// where names the image of a finding, if its message does not begin with it.
-func where(r *analysis.Result, f *findings.Finding) string {
-	if f.Source < 0 || f.Image < 0 || strings.HasPrefix(f.Message, "image ") {
-		return ""
-	}
-	if file := r.Data.Images(int(f.Source))[f.Image].File; file != "" {
-		return "image " + text.Printable(file) + ": "
-	}
-	return ""
 }
 
 // kinds counts the suspects by kind, and says how many of each should be wrong: the kinds with the most of these first.
@@ -514,8 +522,8 @@ func Wrong(r *analysis.Result) string {
 		return ""
 	}
 	return "If the detector was not trained on these labels, " + strings.Join(parts, ", and ") +
-		"; such ranges held in 9 of 10 tests. How many labels are spurious, missing or second ones beyond those on the " +
-		"list can't be told: the detector overlooks too many."
+		"; such ranges held in 9 of 10 tests. How many labels are spurious, missing or second ones beyond those on " +
+		"the list can't be told: the detector overlooks too many."
 }
 
 // whole writes an expected number.

@@ -73,8 +73,14 @@ func TestAnswers(t *testing.T) {
 		"smaller object by the IoU of 0.5 that the trainer asks for." {
 		t.Errorf("%+v", a)
 	}
-	if !strings.HasPrefix(a.Action, "With anchors of half the size, from 16 px, there would be 0 instead of 2") {
+	if !strings.HasPrefix(a.Action, "Change the anchors first: anchors of half the size, from 16 px, would leave 0 of the 2, for as many anchors; "+
+		"an input of 1,200 px 2, for 2.31 times as many anchors; both 0. `analyze fit PATH -a ") {
 		t.Errorf("%+v", a)
+	}
+
+	if len(a.Options) != 4 || a.Options[0].Weakly != 2 || a.Options[0].Untrained != 0 || a.Options[0].Cost != 1 ||
+		a.Options[2].Weakly != 0 || a.Options[1].Input != "a short side of 1,200 px" {
+		t.Errorf("%+v", a.Options)
 	}
 
 	// A file without a usable object has one answer.

@@ -17,6 +17,75 @@ func Suspects(r *analysis.Result) (n int, expected float64, kept int) {
 	return s.all, s.total, s.reviewed
 }
 
+// By how many times the true number of wrong labels may be lower and higher than the sum of chances, beside what a
+// count of so many varies by: the smallest factors at which at most one case in twenty of each group of data sets is
+// missed on either side, two of 91 in all. Boxes that annotators draw loosely look like wrong ones, so that the sum is
+// rather too large (bench/label_errors -only estimates; docs/label-errors.md, "How many labels are wrong").
+const (
+	lessBy = 1.75
+	moreBy = 1.25
+)
+
+// Expected says how many labels of objects were judged and nobody kept, and how many of them should be wrong.
+func Expected(r *analysis.Result) (judged int, wrong float64) {
+	for _, chances := range r.Audit.Chances {
+		for _, chance := range chances {
+			if !math.IsNaN(float64(chance)) {
+				judged++
+				wrong += float64(chance)
+			}
+		}
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Evidence != nil && f.Reviewed && f.Object >= 0 {
+			judged--
+			wrong -= f.Evidence.Score
+		}
+	}
+	return judged, max(0, wrong)
+}
+
+// RangeOf returns the range of a sum of chances: two standard deviations of a Poisson count beyond what lessBy and
+// moreBy make of it, in two digits.
+func RangeOf(wrong float64, judged int) (low, high int) {
+	least, most := wrong/lessBy, float64(wrong*moreBy)
+	least, most = least-2*math.Sqrt(least), most+2*math.Sqrt(most)
+	return int(twoDigits(max(0, least), math.Floor)), min(judged, int(twoDigits(most, math.Ceil)))
+}
+
+// twoDigits rounds to two digits, and below 100 to whole numbers.
+func twoDigits(x float64, round func(float64) float64) float64 {
+	unit := 1.0
+	for x/unit >= 100 {
+		unit *= 10
+	}
+	return round(x/unit) * unit
+}
+
+// expected says how many labels should be wrong in all, with the range; "" if no label was judged. Of a model that was
+// learnt from other labels no range was measured.
+func expected(r *analysis.Result) string {
+	judged, wrong := Expected(r)
+	if judged == 0 {
+		return ""
+	}
+	of := ""
+	if low, high := RangeOf(wrong, judged); r.Config.Learnt == nil {
+		of = fmt.Sprintf(" (%s to %s; more if the detector makes the same mistakes, as one that was trained on them does)",
+			text.Group(int64(low)), text.Group(int64(high)))
+	}
+	return fmt.Sprintf("Expect about %s of %s that %s judged to be wrong%s.", whole(wrong), text.Plural(judged, "label"),
+		were(judged), of)
+}
+
+// were is the verb for so many in the past.
+func were(n int) string {
+	if n == 1 {
+		return "was"
+	}
+	return "were"
+}
+
 // unjudged says of how many annotations the labels that were judged are a part, and why the others were not; "" if all
 // were, or judged is no number of theirs.
 func unjudged(r *analysis.Result, judged int) string {

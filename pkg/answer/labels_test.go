@@ -34,6 +34,39 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// TestExpected: the total is the sum of the chances of the labels that were judged, those that people kept apart. Its
+// range, by hand: 24/1.75 = 13.7, less 2·√13.7 = 7.4, is 6.3; 24·1.25 = 30, and 2·√30 = 10.95 more is 40.95.
+func TestExpected(t *testing.T) {
+	nan := float32(math.NaN())
+	chances := []float32{nan, 0.5, 1}
+	for range 47 {
+		chances = append(chances, 0.5)
+	}
+	kept := findings.New("location")
+	kept.Evidence, kept.Reviewed, kept.Object = &findings.Evidence{Score: 1}, true, 2
+	r := &analysis.Result{Audit: &audit.Audit{Chances: [][]float32{chances}}, Findings: []findings.Finding{kept}}
+	want := "Expect about 24 of 48 labels that were judged to be wrong (6 to 41; more if the detector makes the same " +
+		"mistakes, as one that was trained on them does)."
+	if got := expected(r); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	r.Config.Learnt = &audit.Learnt{}
+	if got := expected(r); got != "Expect about 24 of 48 labels that were judged to be wrong." {
+		t.Errorf("with a model of other labels: %q", got)
+	}
+	r.Audit.Chances = [][]float32{{nan}, {}}
+	if r.Findings = nil; expected(r) != "" {
+		t.Errorf("without a label: %q", expected(r))
+	}
+	// 235.4/1.75 - 2·√134.5 = 111.3 and 235.4·1.25 + 2·√294.25 = 328.6, in two digits; no more than all are wrong.
+	if low, high := RangeOf(235.4, 11_640); low != 110 || high != 330 {
+		t.Errorf("%d to %d", low, high)
+	}
+	if low, high := RangeOf(3, 5); low != 0 || high != 5 {
+		t.Errorf("%d to %d", low, high)
+	}
+}
+
 // TestUnjudged: the labels that were not judged are counted by the reason.
 func TestUnjudged(t *testing.T) {
 	path := t.TempDir() + "/x.json"

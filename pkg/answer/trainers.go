@@ -6,6 +6,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/text"
+	"focalaudit/pkg/trainer"
 )
 
 // fewDropped is the part of the annotations below which what a loader leaves out decides nothing.
@@ -47,6 +48,69 @@ func Trainers(t *analysis.Trainers, l *analysis.Larger) string {
 		all = append(all, s)
 	}
 	return strings.TrimSpace(strings.Join(all, " "))
+}
+
+// Best says which of several presets of one rule trains most objects well, and how far the first of them is behind, or
+// the second best if that is the first; "" for one preset, or for several rules: trained means something else under
+// each.
+func Best(t *analysis.Trainers) string {
+	if len(t.Of) < 2 {
+		return ""
+	}
+	for i := range t.Of {
+		if t.Of[i].Preset.Matcher.Name() != t.Of[0].Preset.Matcher.Name() {
+			return ""
+		}
+	}
+	well := func(i int) int64 { return t.Of[i].All().Objects[analysis.Trained] }
+	name := func(i int) string { return text.InLine(t.Of[i].Preset.Name) }
+	best, _ := most(t, analysis.Trained)
+	other := 0
+	if best == 0 {
+		other = 1
+		for i := range t.Of {
+			if i > 0 && well(i) > well(other) {
+				other = i
+			}
+		}
+	}
+	all := t.Of[best].All().Objects
+	per := func(i int) string {
+		if n := t.Of[i].Metrics.NegativesPerPositive; n != nil {
+			return fmt.Sprintf(", at %s negatives per positive", text.Digits(*n))
+		}
+		return ""
+	}
+	if well(best) == well(other) {
+		return fmt.Sprintf("%s and %s train equally many objects well: %s.", name(best), name(other), text.Group(well(best)))
+	}
+	return fmt.Sprintf("%s trains most objects well: %s of %s%s; %s trains %s%s.", name(best), text.Group(well(best)),
+		text.Group(all[0]+all[1]+all[2]+all[3]), per(best), name(other), text.Group(well(other)), per(other))
+}
+
+// Sizes says what the largest input of a sweep does beside the preset's own size, or beside the smallest one where that
+// is not in the sweep; "" for one size alone.
+func Sizes(t *analysis.Trainers, own *trainer.Preset) string {
+	from, to := 0, len(t.Of)-1
+	for i := range t.Of {
+		if own != nil && t.Of[i].Preset.Resize == own.Resize {
+			from = i
+		}
+	}
+	if from == to {
+		from = 0
+	}
+	if from >= to {
+		return ""
+	}
+	weak := func(i int) int64 {
+		of := t.Of[i].All().Objects
+		return of[analysis.Weakly] + of[analysis.Unassigned]
+	}
+	return fmt.Sprintf("At %s, %s are trained weakly or never; at %s %s, for %.3g times as many anchors.",
+		t.Of[from].Preset.Input(), text.Group(weak(from))+" of "+text.Plural(int(t.Of[from].Total.Objects), "object"),
+		t.Of[to].Preset.Input(), text.Group(weak(to)),
+		float64(t.Of[to].Total.Anchors)/float64(max(1, t.Of[from].Total.Anchors)))
 }
 
 // most returns the trainer with most objects of a treatment, and the one with fewest: the first of equals.

@@ -45,3 +45,42 @@ func TestTrainers(t *testing.T) {
 		}
 	}
 }
+
+// TestBest: of presets of one rule, the one with most well-trained objects is named beside the first. The counts are made up.
+func TestBest(t *testing.T) {
+	of := func(name, as string, trained, weakly int64, per float64) analysis.Trainer {
+		out := analysis.Trainer{Preset: trainer.MustLoad(name)}
+		out.Preset.Name = as
+		out.Sizes[0].Objects = [4]int64{trained, weakly, 0, 0}
+		out.Total.Objects = trained + weakly
+		out.Metrics.NegativesPerPositive = &per
+		return out
+	}
+	today, mine := of("retinanet-torchvision", "today", 700, 300, 2000), of("retinanet-torchvision", "mine", 900, 100, 2500)
+	for _, c := range []struct {
+		of   []analysis.Trainer
+		want string
+	}{
+		{[]analysis.Trainer{today}, ""},
+		{[]analysis.Trainer{today, mine}, "mine trains most objects well: 900 of 1,000, at 2,500 negatives per positive; today " +
+			"trains 700, at 2,000 negatives per positive."},
+		{[]analysis.Trainer{mine, today}, "mine trains most objects well: 900 of 1,000, at 2,500 negatives per positive; today " +
+			"trains 700, at 2,000 negatives per positive."},
+		{[]analysis.Trainer{today, today}, "today and today train equally many objects well: 700."},
+		{[]analysis.Trainer{today, of("atss-mmdet", "atss", 900, 100, 500)}, ""},
+	} {
+		if got := answer.Best(&analysis.Trainers{Of: c.of}); got != c.want {
+			t.Errorf("got  %q\nwant %q", got, c.want)
+		}
+	}
+	small, large := today, mine
+	small.Preset.Resize.Short, large.Preset.Resize.Short, large.Total.Anchors, small.Total.Anchors = 800, 1200, 225, 100
+	want := "At a short side of 800 px, 300 of 1,000 objects are trained weakly or never; at a short side of 1,200 px 100, for " +
+		"2.25 times as many anchors."
+	if got := answer.Sizes(&analysis.Trainers{Of: []analysis.Trainer{small, large}}, &small.Preset); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	if got := answer.Sizes(&analysis.Trainers{Of: []analysis.Trainer{small}}, &small.Preset); got != "" {
+		t.Errorf("of one size: %q", got)
+	}
+}

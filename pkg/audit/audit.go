@@ -60,7 +60,11 @@ type Suspect struct {
 	Other  int32              // annotation in the source that it repeats or lies beside, -1 if there is none
 	Seen   *dataset.Detection // what the detector says in its place, nil if it says nothing
 	IoU    float64            // with the detection or the other annotation
-	Cost   belief.Cost        // of the terms that the label makes wrong
+	Cost   belief.Cost        // of its positive anchors' own terms; of what is missing, of the negative anchors it has
+
+	// Opposed is what its positive anchors cost by the output of the detection's class, by loss: of a label on the list
+	// whose class may be wrong. It is nil for all others, and where nobody knows (belief.Scorer).
+	Opposed *[ledger.MaxLosses]float64
 
 	foremost bool // it is one of Audit.Suspects
 }
@@ -293,7 +297,27 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 			out[len(out)-1].foremost = foremost
 		}
 	}
+	a.oppose(at, w, out)
 	return out
+}
+
+// oppose prices the output of the class that the detector names, where the class of a label on the list may be wrong.
+func (a *auditor) oppose(at Place, w *scratch, found []Suspect) {
+	var of []belief.Opposition
+	var to []*Suspect
+	for i := range found {
+		if s := &found[i]; s.foremost && s.Kind == labels.Class && s.Seen != nil && s.Seen.Class >= 0 {
+			of = append(of, belief.Opposition{Object: s.Object, Class: s.Seen.Class, Positives: s.Cost.Terms})
+			to = append(to, s)
+		}
+	}
+	if of == nil {
+		return
+	}
+	w.worker.See(at.Source, at.Image)
+	for i, cost := range w.worker.Scorer(a.out.Scores).Opposed(at.Source, at.Image, of) {
+		to[i].Opposed = &cost.Loss
+	}
 }
 
 // Findings turns suspects into findings. c says what scores of label errors are worth,
@@ -314,7 +338,11 @@ func (a *Audit) Findings(
 		f.Other, f.Size = s.Other, s.Any
 		f.Evidence = &findings.Evidence{
 			Score: s.Any, BCE: s.Cost.Loss[bce], Focal: s.Cost.Loss[focal],
+			OtherClassBCE: math.NaN(), OtherClassFocal: math.NaN(),
 			LikelihoodRatio: math.NaN(), ExpectedPrecision: math.NaN(), Detection: findings.NoDetection(),
+		}
+		if s.Opposed != nil {
+			f.Evidence.OtherClassBCE, f.Evidence.OtherClassFocal = s.Opposed[bce], s.Opposed[focal]
 		}
 		if s.Seen != nil {
 			f.Evidence.Detection = findings.Detection{Score: s.Seen.Score, Class: s.Seen.Class, Box: s.Seen.Box}

@@ -162,6 +162,17 @@ type Scorer interface {
 	// has them), what the negative anchors cost that have their score from it. The scene
 	// holds the image.
 	Carried(source, image int, detections []int) []Cost
+
+	// Opposed returns what the positive anchors of some objects of an image cost by the output of another class, whose
+	// target is 0 there; nil where that is not known: logits are not kept. The scene holds the image.
+	Opposed(source, image int, of []Opposition) []Cost
+}
+
+// Opposition is an object and the class that a detector names in the place of its own.
+type Opposition struct {
+	Object    int32 // in its source
+	Class     int32
+	Positives int64 // anchors of the object
 }
 
 // Cost is what terms cost together, by loss.

@@ -377,6 +377,43 @@ func TestWithoutObjects(t *testing.T) {
 	}
 }
 
+// TestOpposed: what the output of another class costs on an object's positive anchors is what the detections of that class
+// make of each of them, and the floor on the rest.
+func TestOpposed(t *testing.T) {
+	at := func(p, n float64) float64 { return n * loss.BCE.Loss(loss.LogitOf(p), loss.Zero) }
+	for name, c := range map[string]struct {
+		detection geom.Box
+		class     int32
+		want      float64
+	}{
+		// The object's anchors are the one in its place and its four neighbours (TestSpecialAnchors), and so are the
+		// detection's: of two that are neighbours, both have the two places in common. No other pair has an IoU of 0.4.
+		"in its place":        {square(2, 6), 1, at(0.8, 5)},
+		"in the next place":   {square(2, 5), 1, at(0.8, 2) + at(0.01, 3)},
+		"far away":            {square(9, 9), 1, at(0.01, 5)},
+		"of the object's own": {square(2, 6), 0, at(0.01, 5)}, // asked for class 1
+	} {
+		p, b, scene := planned(t, detectionSource(0.01), square(2, 6))
+		counted(b, scene)
+		builder, err := dataset.NewResultsBuilder("r.json", p.Data, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		category := p.Data.Sources[0].Categories[slices.IndexFunc(p.Data.Sources[0].Categories, func(of dataset.Category) bool { return of.Class == c.class })]
+		if reason, err := builder.Add(dataset.PlainID(1), category.ID, 0.8, c.detection.Rect()); reason != "" || err != nil {
+			t.Fatal(reason, err)
+		}
+		if p.Results[2], err = builder.Join(); err != nil {
+			t.Fatal(err)
+		}
+		p.Auditor = 2
+		got := p.Scorer(2, scene).Opposed(0, 0, []Opposition{{Object: 0, Class: 1, Positives: 5}})
+		if len(got) != 1 || got[0].Terms != 5 || math.Abs(got[0].Loss[0]/c.want-1) > 1e-12 {
+			t.Errorf("%s: got %+v, want %v", name, got, c.want)
+		}
+	}
+}
+
 // TestNeighbours: the class of the category with the next higher id, and with the next
 // lower one, in any source.
 func TestNeighbours(t *testing.T) {

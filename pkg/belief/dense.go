@@ -149,6 +149,9 @@ func (d *dense) Carried(source, image int, detections []int) []Cost {
 	return costs
 }
 
+// Opposed implements Scorer: logits are read once, in the order of the anchors, and not kept.
+func (d *dense) Opposed(int, int, []Opposition) []Cost { return nil }
+
 // fits checks the shape of an image's logits, and returns the number of columns.
 func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {
 	n, set := d.scene.Found.Anchors, d.setting

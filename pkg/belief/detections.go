@@ -263,6 +263,45 @@ func (d *detector) Carried(source, image int, detections []int) []Cost {
 	return costs
 }
 
+// Opposed implements Scorer.
+func (d *detector) Opposed(source, image int, of []Opposition) []Cost {
+	if d.setting.Objective != ledger.PerClass {
+		return nil
+	}
+	d.source = source
+	d.place(d.plan.Found(source, image))
+	d.sort()
+	floor := loss.ScoreOf(d.setting.Scores[d.index].Detector.Floor)
+	costs := make([]Cost, len(of))
+	for i, o := range of {
+		d.class.reset()
+		for k := range d.boxes {
+			if d.of[k].Class == o.Class {
+				d.raise(k)
+			}
+		}
+		c := &costs[i]
+		c.Terms = o.Positives
+		add := func(score loss.Score, n int64) {
+			d.setting.Bank.At(score, loss.Zero, d.loss[:], d.grad[:])
+			for l := range d.setting.Bank {
+				c.Loss[l] += float64(d.loss[l] * float64(n))
+			}
+		}
+		rest := o.Positives // at the floor
+		for k := range d.class.entries {
+			e := &d.class.entries[k]
+			m := d.scene.Found.Of(e.anchor)
+			if e.score > floor.P && m.Label == iou.Positive && d.scene.Index[m.Object] == int(o.Object) {
+				add(loss.ScoreOf(e.score), 1)
+				rest--
+			}
+		}
+		add(floor, max(0, rest)) // a rule whose positives depend on predictions gives a bound of them only
+	}
+	return costs
+}
+
 // carried sums the terms of negative anchors that have their score from one box,
 // -1 for one that lies outside of the image.
 func (d *detector) carried(box int) (c Cost) {

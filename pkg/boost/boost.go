@@ -48,6 +48,7 @@ func (r *Rows) Len() int { return len(r.Kind) }
 // Model tells how likely each kind is. The zero value finds all equally likely.
 type Model struct {
 	prior []float64 // by kind: logarithm of its share of the rows
+	share []float64 // by kind: its share of the rows
 	trees [][]tree  // by round and kind; of two kinds those of the second one, since the first has the opposite values
 }
 
@@ -93,7 +94,7 @@ func (m *Model) Ask(t *Table, rows []int32, p []float64) {
 	for _, i := range rows {
 		binned = append(binned, t.binned[int(i)*t.width:(int(i)+1)*t.width]...)
 	}
-	columns, leaf := columnsOf(binned, t.width, n), make([]uint64, words(n))
+	columns, leaf := columnsOf(binned, t.width, t.width, n), make([]uint64, words(n))
 	for i := range n {
 		copy(p[i*kinds:], m.prior)
 	}
@@ -120,7 +121,7 @@ func (m *Model) Ask(t *Table, rows []int32, p []float64) {
 func (m *Model) Kinds() int { return len(m.prior) }
 
 // Prior returns a kind's share of the rows of the fit, by their weight.
-func (m *Model) Prior(kind int) float64 { return math.Exp(m.prior[kind]) }
+func (m *Model) Prior(kind int) float64 { return m.share[kind] }
 
 // mostAnswers is of how many divisions a tree has a table of answers: of 2^6 values at most.
 const mostAnswers = 6
@@ -209,7 +210,7 @@ func Fit(ctx context.Context, r *Rows, kinds int, s Settings) *Model {
 // done it stops, with what it has.
 func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds int, s Settings) *Model {
 	n := len(rows)
-	m := &Model{prior: make([]float64, kinds)}
+	m := &Model{prior: make([]float64, kinds), share: make([]float64, kinds)}
 	w := func(i int32) float64 {
 		if weight == nil {
 			return 1
@@ -223,6 +224,7 @@ func (t *Table) Fit(ctx context.Context, rows []int32, weight []float64, kinds i
 	}
 	for k := range counts {
 		m.prior[k] = math.Log(max(counts[k], 0.5) / max(1, total))
+		m.share[k] = math.Exp(m.prior[k])
 	}
 	if n == 0 {
 		return m

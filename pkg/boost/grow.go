@@ -1,9 +1,9 @@
 package boost
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // bins is how many steps a number is told apart by.
@@ -21,11 +21,12 @@ type Table struct {
 // Bin bins the numbers of rows.
 func Bin(r *Rows) *Table {
 	cuts, column := make([][]float64, r.Width), make([]float64, r.Len())
+	var keys [2][]uint64
 	for f := range cuts {
 		for i := range column {
 			column[i] = r.X[i*r.Width+f]
 		}
-		slices.Sort(column)
+		sortNumbers(column, &keys)
 		cuts[f] = cutsOf(column)
 	}
 	return binBy(cuts, r)
@@ -67,13 +68,14 @@ func binOf(cuts *[bins]float64, x float64) uint8 {
 // words is how many words hold a byte for each of n rows.
 func words(n int) int { return (n + 7) / 8 }
 
-// columnsOf returns the bins of rows by feature, eight rows in a word.
-func columnsOf(binned []uint8, width, n int) [][]uint64 {
+// columnsOf returns the bins of rows by feature, eight rows in a word. Each row has a byte for each feature, and stride
+// bytes in all.
+func columnsOf(binned []uint8, width, stride, n int) [][]uint64 {
 	columns, all := make([][]uint64, width), make([]uint64, width*words(n))
 	for f := range columns {
 		columns[f] = all[f*words(n) : (f+1)*words(n)]
 		for i := range n {
-			columns[f][i/8] |= uint64(binned[i*width+f]) << (i % 8 * 8)
+			columns[f][i/8] |= uint64(binned[i*stride+f]) << (i % 8 * 8)
 		}
 	}
 	return columns
@@ -86,6 +88,7 @@ type grower struct {
 	*Table
 	s       Settings
 	units   units
+	stride  int        // bytes from row to row in binned and near: whole words, so that they are copied by words
 	binned  []uint8    // of its rows
 	columns [][]uint64 // the same, by feature, eight rows in a word
 	leaf    []uint64   // of its rows, eight in a word
@@ -102,9 +105,11 @@ type grower struct {
 }
 
 func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
-	n := len(rows)
+	n, stride := len(rows), 8*words(t.width)
 	g := &grower{
-		Table: t, s: s, binned: make([]uint8, 0, n*t.width), key: make([]uint64, n), target: make([]uint8, n),
+		Table: t, s: s, stride: stride,
+		binned: make([]uint8, n*stride), near: make([]uint8, n*stride),
+		key: make([]uint64, n), target: make([]uint8, n),
 		leaf: make([]uint64, words(n)), of: make([]cell, n), drawn: make([]int32, n), rows: make([]int32, n),
 		spare: make([]int32, n), luck: make([]uint64, n),
 	}
@@ -113,7 +118,7 @@ func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
 		g.weight, most = make([]float64, n), 0
 	}
 	for i, row := range rows {
-		g.binned = append(g.binned, t.binned[int(row)*t.width:(int(row)+1)*t.width]...)
+		copy(g.binned[i*stride:], t.binned[int(row)*t.width:(int(row)+1)*t.width])
 		g.target[i], g.key[i] = t.kind[row], uint64(row)
 		if t.key != nil {
 			g.key[i] = t.key[row]
@@ -124,7 +129,7 @@ func newGrower(t *Table, rows []int32, s Settings, weight []float64) *grower {
 		}
 	}
 	g.units = unitsOf(n, most)
-	g.columns = columnsOf(g.binned, t.width, n)
+	g.columns = columnsOf(g.binned, t.width, stride, n)
 	return g
 }
 
@@ -160,9 +165,13 @@ func (g *grower) draw(oneOf int, round uint64) {
 		}
 		at += hit
 	}
-	g.drawn, g.near = drawn[:at], g.near[:0]
-	for _, i := range g.drawn {
-		g.near = append(g.near, g.binned[int(i)*g.width:(int(i)+1)*g.width]...)
+	g.drawn = drawn[:at]
+	for j, i := range g.drawn {
+		from, to := g.binned[int(i)*g.stride:][:g.stride], g.near[j*g.stride:][:g.stride]
+		for len(from) >= 8 && len(to) >= 8 {
+			binary.LittleEndian.PutUint64(to, binary.LittleEndian.Uint64(from))
+			from, to = from[8:], to[8:]
+		}
 	}
 }
 
@@ -352,7 +361,7 @@ func (g *grower) gather(l *leaf) {
 		l.cells = make([][bins]cell, g.width)
 	}
 	for _, row := range g.rows[l.from:l.to] {
-		of, at := g.of[row], int(row)*g.width
+		of, at := g.of[row], int(row)*g.stride
 		x := g.near[at : at+g.width]
 		cells := l.cells[:len(x)]
 		for f, b := range x {
@@ -417,7 +426,7 @@ func (g *grower) divide(l *leaf, further bool) (left, right leaf) {
 	for _, row := range rows {
 		rows[at], spare[rest] = row, row
 		hit := 0
-		if column[int(row)*g.width] <= bin {
+		if column[int(row)*g.stride] <= bin {
 			hit = 1
 		}
 		at += hit

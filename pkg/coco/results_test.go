@@ -84,7 +84,8 @@ func TestReadResults(t *testing.T) {
 
 func TestResultsThatAreNone(t *testing.T) {
 	for text, want := range map[string]string{
-		`{"images": []}`: "expected an array of detections",
+		`{"images": []}`: "expected an array of detections, found an object; where it holds the array under a key",
+		`"x"`:            "expected an array of detections, found \"\\\"\"",
 		`[{"image_id": 5, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}]`:                                                                      "seems to belong to another data set",
 		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}, {"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": -2.5}]`: "1 of 2 scores are outside 0 to 1 (-2.5 to 0.1)",
 		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}`:                                                                       `expected "," or "]"`,

@@ -169,7 +169,12 @@ func (s *scan) closed() where {
 
 func (s *scan) start() bool {
 	if s.kind == results {
-		if s.Peek() != '[' {
+		switch s.Peek() {
+		case '[':
+		case '{':
+			return s.FailWith("an array of detections", "an object; where it holds the array under a key, such as "+
+				"annotations or predictions, write the array alone (`jq .predictions OLD > NEW`)")
+		default:
 			return s.Fail("an array of detections")
 		}
 		s.Move(1)

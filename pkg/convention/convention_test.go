@@ -67,7 +67,10 @@ func TestOutlinesAndAreasTell(t *testing.T) {
 			mixed: true},
 		{name: "two slips", as: outlines(box, 15, centre, 2), n: 17, hidden: true},
 		{name: "bad outlines", as: outlines(other, 9), n: 9, hidden: true},
-		{name: "other heights in part", as: outlines(box, 9, height, 9), n: 18, hidden: true},
+		{name: "few heights in part", as: outlines(box, 9, height, 9), n: 18, hidden: true},
+		{name: "heights in part", as: outlines(box, 10, height, 10), n: 20, want: Reading{Form: FromBottom}, by: ByOutline,
+			fits: 10, of: 20, mixed: true},
+		{name: "heights beside others", as: outlines(box, 10, other, 3, height, 10), n: 23, hidden: true},
 		{name: "areas", flags: dataset.AreaAsCorners, n: 5, want: Reading{Form: Corners}, by: ByArea, fits: 5, of: 5},
 		{name: "areas of others", flags: dataset.AreaAboveBox, n: 5, hidden: true},
 	} {
@@ -82,6 +85,68 @@ func TestOutlinesAndAreasTell(t *testing.T) {
 		same := b.Reading == c.want && b.By == c.by && b.Mixed() == c.mixed && (c.hidden || b.Fits == c.fits && b.Of == c.of)
 		if b.Found() == c.hidden || !same {
 			t.Errorf("%s: %+v", c.name, b)
+		}
+	}
+}
+
+// TestAreasOfCorners: an area is the same with x and y exchanged, so that the places name the corners.
+func TestAreasOfCorners(t *testing.T) {
+	for _, c := range []struct {
+		tell int // boxes beyond the image of 640 × 480 px as x0, y0, x1, y1
+		want Form
+	}{{0, Corners}, {2, Corners}, {3, ExchangedCorners}, {6, ExchangedCorners}} {
+		boxes := slices.Repeat([]geom.Rect{{X: 100, Y: 90, W: 160, H: 150}}, 6)
+		for i := range c.tell {
+			boxes[i] = geom.Rect{X: 100, Y: 520, W: 160, H: 610}
+		}
+		src := source("a.json", boxes...)
+		for i := range src.Objects {
+			src.Objects[i].Flags = dataset.AreaAsCorners
+		}
+		if b := OfBoxes(src); b.Reading.Form != c.want || b.By != ByArea || b.Fits != 6 {
+			t.Errorf("%d boxes tell: %+v", c.tell, b)
+		}
+	}
+}
+
+// TestByRank: category ids are class indices where these explain the overlapped objects far better than ids do.
+func TestByRank(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		a    Agreement
+		want int
+	}{
+		{"right", Agreement{Pairs: 100, Same: 90, Rank: [2]int{3, 40}, Gaps: true}, -1},
+		{"from 0, with gaps", Agreement{Pairs: 100, Same: 3, Rank: [2]int{90, 4}, Gaps: true}, 0},
+		{"from 1, half of the objects with ids that are their ranks", Agreement{Pairs: 100, Same: 50, Rank: [2]int{0, 92}, Gaps: true}, 1},
+		{"a tenth more", Agreement{Pairs: 100, Same: 83, Rank: [2]int{0, 93}, Gaps: true}, 1},
+		{"less than a tenth more", Agreement{Pairs: 100, Same: 84, Rank: [2]int{0, 93}, Gaps: true}, -1},
+		{"neither", Agreement{Pairs: 100, Same: 50, Rank: [2]int{0, 70}, Gaps: true}, -1},
+		{"no gaps", Agreement{Pairs: 18, Rank: [2]int{18, 0}, Two: [2]bool{true, false}}, 0},
+		{"no gaps, one class", Agreement{Pairs: 18, Rank: [2]int{18, 0}}, -1},
+		{"few", Agreement{Pairs: 9, Rank: [2]int{9, 0}, Gaps: true}, -1},
+	} {
+		if from := c.a.ByRank(); from != c.want {
+			t.Errorf("%s: %d, want %d", c.name, from, c.want)
+		}
+	}
+}
+
+// TestNothingMissing: a detector that is right finds nothing in images without objects, so that these are no warning.
+func TestNothingMissing(t *testing.T) {
+	d := &dataset.Dataset{Sources: []dataset.Source{*source("a.json", middle(3)...)}}
+	for _, c := range []struct {
+		u    Unseen
+		want findings.Severity
+	}{
+		{Unseen{Images: 2, Of: 3}, findings.Info},
+		{Unseen{Images: 2, Of: 3, Objects: 1}, findings.Warning},
+		{Unseen{Images: 2, Of: 3, Every: 2}, findings.Warning},
+	} {
+		v := Verdict{Missing: c.u}
+		all := v.Findings(d, &dataset.Results{Name: "r.json"})
+		if len(all) != 1 || all[0].Code != "detections-missing-images" || all[0].Severity() != c.want {
+			t.Errorf("%+v: %+v", c.u, all)
 		}
 	}
 }
@@ -130,6 +195,40 @@ func TestOutlinesConfirm(t *testing.T) {
 	}
 	if b, s := OfBoxes(src), OfSizes(src); b.Found() || s.Kind != Turned {
 		t.Errorf("with outlines: %+v, %+v", b, s)
+	}
+}
+
+// Without outlines, exchanged sizes of images are told beside exchanged x and y if the images are upright: most pictures
+// are not.
+func TestUprightImages(t *testing.T) {
+	for _, upright := range []bool{false, true} {
+		var boxes []geom.Rect
+		for i := range 20 {
+			b := geom.Rect{X: 10 + 20*float64(i), Y: 590 - 20*float64(i), W: 40, H: 45} // beyond 480 px at the bottom
+			if upright {
+				b = geom.Rect{X: b.Y, Y: b.X, W: b.H, H: b.W}
+			}
+			boxes = append(boxes, b)
+		}
+		src := source("a.json", boxes...)
+		for i := range src.Images {
+			if upright {
+				src.Images[i].Size = geom.Size{W: 480, H: 640}
+			}
+		}
+		var codes []string
+		for _, f := range Inspect(&dataset.Dataset{Sources: []dataset.Source{*src}}) {
+			if strings.HasSuffix(f.Code, "-convention") {
+				codes = append(codes, f.Code)
+			}
+		}
+		want := []string{"box-convention"}
+		if upright {
+			want = append(want, "image-size-convention")
+		}
+		if !slices.Equal(codes, want) {
+			t.Errorf("upright %t: %q, want %q", upright, codes, want)
+		}
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 // Kind is a kind of directory that Replace writes.
 type Kind struct {
 	// Check reports why dir may not be replaced. It is asked again right before the new
-	// directory is made, when the rest of earlier runs is cleared away.
+	// directory is made, when the rest of earlier runs is cleared away, and at the end if another
+	// directory is at dir by then: a command of another kind may have written it meanwhile.
 	Check func(dir string) error
 
 	// Ours reports whether the entry e of dir is a file that this program wrote, whole or
@@ -40,7 +41,7 @@ func New() Kind {
 // someone put it there meanwhile, is moved into the new one.
 //
 // The rest of runs that were killed is removed. Of two runs into one directory, the later
-// one to end wins whole.
+// one to end wins whole, if it may replace what the other one wrote: else it is refused.
 func Replace(dir string, k Kind, fill func(tmp string) error) error {
 	dir = filepath.Clean(dir)
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
@@ -49,6 +50,7 @@ func Replace(dir string, k Kind, fill func(tmp string) error) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o777); err != nil {
 		return err
 	}
+	before, _ := os.Stat(dir)
 	tmp, held, err := begin(dir, k)
 	if err != nil {
 		return err
@@ -64,7 +66,7 @@ func Replace(dir string, k Kind, fill func(tmp string) error) error {
 	if err := syncFile(held); err != nil {
 		return err
 	}
-	return exchange(tmp, dir, k)
+	return exchange(tmp, dir, k, before)
 }
 
 // The endings of the names of siblings, after the process and a random number. One without
@@ -77,8 +79,9 @@ const (
 	asideEnding = ".aside"
 )
 
-// exchange puts the whole directory at tmp in the place of dir, and removes the old one.
-func exchange(tmp, dir string, k Kind) error {
+// exchange puts the whole directory at tmp in the place of dir, and removes the old one. Before is what was at dir when
+// the run began, nil if nothing was.
+func exchange(tmp, dir string, k Kind, before fs.FileInfo) error {
 	release, err := hold(dir)
 	if err != nil {
 		return err
@@ -87,7 +90,7 @@ func exchange(tmp, dir string, k Kind) error {
 	if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
 		return fmt.Errorf("%s was a directory and is none any more: it is left alone; name another directory", dir)
 	}
-	if k.Fresh {
+	if k.Fresh || isAnother(dir, before) { // by another command, maybe of another kind
 		if err := k.Check(dir); err != nil {
 			return err
 		}
@@ -106,6 +109,13 @@ func exchange(tmp, dir string, k Kind) error {
 		return fmt.Errorf("%s is written, but the one before could not be removed: %w", dir, err)
 	}
 	return nil
+}
+
+// isAnother reports whether a directory is at dir that was not there before. A file that somebody puts into one does
+// not make it another.
+func isAnother(dir string, before fs.FileInfo) bool {
+	now, err := os.Stat(dir)
+	return err == nil && (before == nil || !os.SameFile(before, now))
 }
 
 // begin makes the new directory, and clears away what earlier runs left. The directory is

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -250,6 +251,52 @@ func TestOneOfManyGetsANewDirectory(t *testing.T) {
 		}
 		expect(t, parent, map[string]string{"r": "<dir>", "r/a.t": won, "r/b.t": won})
 	}
+}
+
+// TestTwoKindsAreNotMixed: a run of one kind into a directory that a run of another kind wrote meanwhile is refused, whether
+// there was an earlier directory or none; a file that somebody put there meanwhile is kept beside the new ones.
+func TestTwoKindsAreNotMixed(t *testing.T) {
+	kind := func(ending string) Kind {
+		ours := func(_ string, e fs.DirEntry) bool { return filepath.Ext(e.Name()) == ending }
+		return Kind{Ours: ours, Check: func(dir string) error {
+			return EmptyOrOurs(dir, func(all []fs.DirEntry) bool {
+				return !slices.ContainsFunc(all, func(e fs.DirEntry) bool { return !ours(dir, e) })
+			}, "holds another kind")
+		}}
+	}
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "r")
+	for _, before := range []string{"nothing", "an empty directory"} {
+		if before != "nothing" {
+			if err := os.Mkdir(dir, 0o777); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := Replace(dir, kind(".t"), func(tmp string) error {
+			if err := Replace(dir, kind(".u"), func(tmp string) error { put(t, filepath.Join(tmp, "c.u"), "u"); return nil }); err != nil {
+				t.Error(err)
+			}
+			return twoTables("t")(tmp)
+		})
+		if err == nil || !strings.Contains(err.Error(), "holds another kind") {
+			t.Errorf("%s: got %v", before, err)
+		}
+		expect(t, parent, map[string]string{"r": "<dir>", "r/c.u": "u"})
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	err := Replace(dir, kind(".t"), func(tmp string) error {
+		put(t, filepath.Join(dir, "notes"), "mine")
+		return twoTables("t")(tmp)
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	expect(t, parent, map[string]string{"r": "<dir>", "r/a.t": "t", "r/b.t": "t", "r/notes": "mine"})
 }
 
 // TestModes: those of an earlier directory and its files are kept, new ones have what the

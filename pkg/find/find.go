@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // File is an annotation file that may be read.
@@ -184,7 +185,7 @@ func Name(files []File) {
 	name := func(i, n int) {
 		named[i] = min(n, len(elements[i]))
 		last := elements[i][len(elements[i])-named[i]:]
-		files[i].Name = strings.ToValidUTF8(strings.Join(last, "/"), "\uFFFD")
+		files[i].Name = valid(strings.Join(last, "/"))
 	}
 	for i := range files {
 		if files[i].Whole != "" {
@@ -205,6 +206,32 @@ func Name(files []File) {
 			}
 		}
 	}
+	taken := map[string]bool{} // what is left has a byte that is no UTF-8 where another has its digits
+	for i := range files {
+		if files[i].Whole != "" && taken[files[i].Name] && files[i].Err == nil {
+			files[i].Err = errors.New("another file has this name where \\xNN stands for a byte that is no UTF-8: rename one")
+		}
+		taken[files[i].Name] = true
+	}
+}
+
+// valid returns a path with \xNN in place of each byte that is no UTF-8, so that two paths that differ in such bytes
+// only have two names.
+func valid(path string) string {
+	if utf8.ValidString(path) {
+		return path
+	}
+	var b strings.Builder
+	for len(path) > 0 {
+		r, n := utf8.DecodeRuneInString(path)
+		if r == utf8.RuneError && n == 1 {
+			fmt.Fprintf(&b, `\x%02x`, path[0])
+		} else {
+			b.WriteString(path[:n])
+		}
+		path = path[n:]
+	}
+	return b.String()
 }
 
 // wanted tells whether the globs let a name through.

@@ -235,9 +235,10 @@ var conventionEntries = []Entry{
 		Example: `of 20 classes with 20 objects or more, 1 has no detection at all: "person" (5,227 objects)`,
 		Fix: "Run a detector that was trained on these classes, or write the results of all classes, with the ids of the " +
 			"annotation file's categories."},
-	{Code: "detections-missing-images", Family: Data, Severity: Warning, About: AboutImage,
+	{Code: "detections-missing-images", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutImage,
 		Title: "Images without any detection in the results",
-		Text: "The results have no record of some images in use. Either the detector found nothing there, or it " +
+		Text: "The results have no record of some images in use; an info where none of them has an object, since a " +
+			"detector that is right finds nothing there either. Either the detector found nothing there, or it " +
 			"never saw them, or its records stand under other image ids: the file does not say which. Nothing is concluded " +
 			"about the labels of these images, and their anchors count with the floor's score.",
 		Example: "20 of 40 images have no detection, with 95 objects",

@@ -292,9 +292,9 @@ var dataEntries = []Entry{
 	{Code: "category-id-zero", Family: Data, Severity: Warning, Else: [2]Severity{Error}, About: AboutClass,
 		Title: "Category id 0 where 0 means something else",
 		Text: "torchvision takes category ids as labels and 0 for the background; the usual conversions to yolov5's label " +
-			"files write id - 1, which is -1. It is an error where the chosen trainer loses these objects, a warning where " +
-			"its loss trains them all the same. detectron2, mmdetection and keras-retinanet rank the ids and have no such " +
-			"trouble. Label Studio, Roboflow and many scripts number categories from 0.",
+			"files write id - 1, which is -1. It is an error where the chosen trainer loses these objects, or where the id is " +
+			"below 0, and a warning where its loss trains them all the same. detectron2, mmdetection and keras-retinanet rank " +
+			"the ids and have no such trouble. Label Studio, Roboflow and many scripts number categories from 0.",
 		Example: `{"categories": [{"id": 0, "name": "ship"}, {"id": 1, "name": "buoy"}]}`,
 		Fix:     "Number the categories from 1, in the categories and in every annotation's category_id."},
 	{Code: "class-outputs", Family: Data, Severity: Info, About: AboutRun, Title: "Another number of outputs than classes",
@@ -388,7 +388,8 @@ var dataEntries = []Entry{
 		Title: "Box that disagrees with its outline",
 		Text: "The box around the segmentation and bbox overlap by an IoU below 0.8, and some side differs by more than 2 " +
 			"px. One of the two is wrong: detectors are trained on the box, and evaluation of masks on the outline. Compared " +
-			"only if asked for (--check-outlines), since outlines are most of a file.",
+			"only if asked for (--check-outlines), since outlines are most of a file; where box-convention tells that all " +
+			"boxes are so, it stands for them.",
 		Example: `{"bbox": [10, 10, 60, 40], "segmentation": [[210, 10, 270, 10, 270, 50, 210, 50]]}`,
 		Fix: "Take the box from the outline, or draw the outline anew. Tools that resize or crop images and forget " +
 			"one of the two are the common cause."},
@@ -442,8 +443,12 @@ var dataEntries = []Entry{
 		Text: "The image has no annotations, or only such as take no part in the matching: all its anchors are negative. " +
 			"Most training runs never see it: detectron2 and mmdetection leave out images without objects in their stock " +
 			"configurations, and torchvision's reference training leaves out those of which no box is over 1 px. The audit " +
-			"counts its anchors as background unless it is told to skip such images.",
+			"counts its anchors as background unless it is told to skip such images (--skip-empty): then those that the " +
+			"preset's loader skips count as left out, under skipped-by-loader, and have no such finding.",
 		Example: "COCO train2017: 1,021 of 118,287 images",
 		Fix: "Run with --skip-empty to see what your trainer sees. If the images are meant as examples of background, " +
-			"tell the loader to keep them; if they should have objects, have them annotated."},
+			"tell the loader to keep them; if they should have objects, have them annotated. Many images are empty on " +
+			"purpose, so that this is an info, and the labels of a few images can be lost without a warning. To notice that, " +
+			"compare with a baseline: under only_new, the rule count(\"image-without-objects\") > 0 fails where an image " +
+			"has become empty. With a detector's results, the lost objects are suspected as missing."},
 }

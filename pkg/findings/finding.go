@@ -65,8 +65,11 @@ type Evidence struct {
 	Score             float64 // the chance that the label is wrong, comparable among the codes of the family
 	LikelihoodRatio   float64 // of this score, of wrong labels to right ones, as calibrated
 	ExpectedPrecision float64 // of findings with this score, at the prevalence asked for
-	BCE, Focal        float64 // loss of the terms that the label makes wrong
+	BCE, Focal        float64 // loss of the object's own terms, or of the negative anchors that believe in a missing one
 	Detection         Detection
+
+	// Of a class that may be wrong: loss of the object's anchors by the output of the detection's class; NaN for others.
+	OtherClassBCE, OtherClassFocal float64
 }
 
 // Detection is what the detector finds; class -1 if it finds nothing, or names no class.

@@ -22,12 +22,20 @@ type Difference struct {
 	Apart            [2]int    // findings of either report that do not compare, and are in none of the lists
 	Only             [2][]string
 	Coverage         [2]Coverage // nil where a report does not say
+	Emptied          []Emptied   // classes that have no annotation left in a file that is still there
 	Labels           [2]*Labels  // nil where no detector was asked about the labels
 	List             *List       // what became of the old report's suspects; nil before Trace, or where nobody can tell
 	Losses           [2]*Losses  // under the scores of the detector that was asked; nil unless both compare
 
 	suspects []Finding     // of the old report, without those that were kept before it
 	kept     findings.Kept // before the new report
+}
+
+// Emptied is a class that has no annotation left in some files.
+type Emptied struct {
+	Class       string   `json:"class"`
+	Sources     []string `json:"sources"`
+	Annotations int64    `json:"annotations"` // in these files, before
 }
 
 // Losses are the sums of the losses of all terms, under the run's setting.
@@ -105,6 +113,7 @@ func Diff(before, now *Subject) Difference {
 		Labels:   [2]*Labels{before.labels(), now.labels()},
 	}
 	d.OtherPreset = before.Setting.Preset != now.Setting.Preset
+	d.Emptied = emptied(before, now)
 	d.metrics(before, now)
 	d.judged(before, now)
 	of := [2][]Finding{before.Findings, now.Findings}
@@ -124,6 +133,33 @@ func Diff(before, now *Subject) Difference {
 		}
 	}
 	return d
+}
+
+// emptied returns the classes that lost all of their annotations in a file that is there before and now, in the order
+// of their names; nil where a report does not say.
+func emptied(before, now *Subject) (out []Emptied) {
+	if before.SourceClasses == nil || now.SourceClasses == nil {
+		return nil
+	}
+	before = now.under(before)
+	has := byName(now.SourceClasses, nameOfSourceClass)
+	here := byName(now.Sources, nameOfSource)
+	at := map[string]int{}
+	for _, c := range before.SourceClasses {
+		if here[c.Source] == nil || has[nameOfSourceClass(&c)] != nil {
+			continue
+		}
+		k, known := at[c.Class]
+		if !known {
+			k = len(out)
+			at[c.Class] = k
+			out = append(out, Emptied{Class: c.Class})
+		}
+		out[k].Sources = append(out[k].Sources, c.Source)
+		out[k].Annotations += c.Annotations
+	}
+	slices.SortFunc(out, func(a, b Emptied) int { return strings.Compare(a.Class, b.Class) })
+	return out
 }
 
 // judged notes the suspects of the old report, what people had kept before the new one, and what all labels cost

@@ -59,13 +59,14 @@ func FuzzExpr(f *testing.F) {
 		f.Add(text, "")
 		f.Add(text, "class")
 		f.Add(text, "source")
+		f.Add(text, "source, class")
 	}
 	f.Fuzz(func(t *testing.T, text, each string) {
 		if len(text) > 400 {
 			return
 		}
 		begun := time.Now()
-		g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{FailIf: text, Each: each}}}, sources)
+		g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{FailIf: text, Each: gate.Each(each)}}}, sources)
 		if err == nil {
 			v, err := g.Hold(t.Context(), subject(), subject(), time.Now())
 			if err != nil || len(v.Rules) == 0 {

@@ -54,7 +54,7 @@ func New(p Policy, sources []string) (*Gate, error) {
 		if (r.FailIf == "") == (r.WarnIf == "") {
 			return nil, fmt.Errorf("%s: expected either fail_if or warn_if", name)
 		}
-		rule, err := Compile(r.FailIf+r.WarnIf, r.Each, sources, p.Baseline != "")
+		rule, err := Compile(r.FailIf+r.WarnIf, string(r.Each), sources, p.Baseline != "")
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -92,6 +92,12 @@ type Outcome struct {
 	// or source.
 	Measured string `json:"measured,omitempty"`
 
+	// Parts says of the first of Of what the comparisons compare: train.json: chair: objects = 0, limit 0.
+	Parts []string `json:"parts,omitempty"`
+
+	// Unjudged is set where the rule might come out otherwise with a file that could not be read; Error says so.
+	Unjudged bool `json:"unjudged,omitempty"`
+
 	// File is the file that could not be read, where the outcome is of no rule but of that; Line is where it ends
 	// or breaks off, 0 if that is not known.
 	File string `json:"file,omitempty"`
@@ -122,6 +128,11 @@ type Counts struct {
 	Known    int            `json:"known"`    // of the rest, in the baseline; 0 without one
 	Gone     int            `json:"gone"`     // in the baseline only
 	Counted  map[string]int `json:"counted"`  // what rules count, by code
+
+	// By severity: all, and those that are in none of Waived, Reviewed and Known. Without a baseline the latter are
+	// what rules count.
+	BySeverity  map[string]int `json:"by_severity"`
+	NewSeverity map[string]int `json:"new_by_severity"`
 }
 
 // Hold holds a report against the policy, as of a day. The baseline is nil if the
@@ -152,7 +163,11 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 	}
 	f := g.facts(s, baseline, &v.Counts)
 	for _, r := range g.rules {
-		v.add(r.hold(ctx, s, f))
+		o := r.hold(ctx, s, f)
+		if !g.Partial {
+			o.unjudge(s.Refused, r.counted.was)
+		}
+		v.add(o)
 	}
 	for _, w := range stale {
 		v.add(w)
@@ -246,30 +261,40 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 	for _, n := range counted {
 		c.Total += n
 	}
+	fresh := maps.Clone(counted) // without those that are known, whether rules count them or not
 	for i := range s.Findings {
 		switch f := &s.Findings[i]; {
 		case f.Waived != nil:
 			c.Waived++
 			counted[f.Code]--
+			fresh[f.Code]--
 		case f.Reviewed:
 			c.Reviewed++
 			counted[f.Code]--
+			fresh[f.Code]--
 		case !f.New:
 			c.Known++
+			fresh[f.Code]--
 			if g.policy.OnlyNew {
 				counted[f.Code]--
 			}
 		}
 	}
-	g.unlisted(s, baseline, counted, c)
+	g.unlisted(s, baseline, counted, fresh, c)
 	maps.DeleteFunc(counted, func(_ string, n int) bool { return n <= 0 })
 	c.Counted = counted
+	c.BySeverity = bySeverity(s, s.Counts, func(*Finding) bool { return true })
+	c.NewSeverity = bySeverity(s, fresh, func(f *Finding) bool { return f.Counts(true) })
+	if baseline != nil {
+		baseline = s.under(baseline)
+	}
 	out := &facts{
 		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
-		unlisted: s.Unlisted(), parts: map[string]map[string]map[string]int{},
+		unlisted: s.Unlisted(), parts: map[string]map[string]part{},
 	}
 	if baseline != nil {
 		out.wasClasses, out.wasSources = byName(baseline.Classes, nameOfClass), byName(baseline.Sources, nameOfSource)
+		out.wasSourceClasses = byName(baseline.SourceClasses, nameOfSourceClass)
 	}
 	return out
 }
@@ -277,7 +302,7 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 // unlisted takes out what is only counted, not listed: findings of a code beyond the
 // first 100,000 of a file. A waiver of the whole code is about them too, and with
 // only_new as many of them are known as the baseline has.
-func (g *Gate) unlisted(s, baseline *Subject, counted map[string]int, c *Counts) {
+func (g *Gate) unlisted(s, baseline *Subject, counted, fresh map[string]int, c *Counts) {
 	for code, n := range s.Unlisted() {
 		waived := slices.ContainsFunc(g.policy.Waivers, func(w Waiver) bool {
 			return w.Code == code && w.Files == "" && slices.ContainsFunc(s.Findings,
@@ -286,10 +311,12 @@ func (g *Gate) unlisted(s, baseline *Subject, counted map[string]int, c *Counts)
 		switch {
 		case waived:
 			counted[code] -= n
+			fresh[code] -= n
 			c.Waived += n
 		case baseline != nil:
 			n = min(n, baseline.Unlisted()[code])
 			c.Known += n
+			fresh[code] -= n
 			if g.policy.OnlyNew {
 				counted[code] -= n
 			}

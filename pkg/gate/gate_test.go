@@ -265,13 +265,13 @@ func TestEach(t *testing.T) {
 		{"source", `rate("aspect-outlier") > 0`, "b.json"},
 		{"source", `annotations > 9`, ""},
 	} {
-		o := held(t, gate.PolicyRule{Each: c.each, FailIf: c.rule})
+		o := held(t, gate.PolicyRule{Each: gate.Each(c.each), FailIf: c.rule})
 		if got := strings.Join(o.Of, " "); got != c.want || (o.Status == gate.Fail) != (c.want != "") {
 			t.Errorf("%s %s: got %+v, want %s", c.each, c.rule, o, c.want)
 		}
 	}
 	for each, rule := range map[string]string{"class": `domination.focal > 1`, "source": `objcts > 1`, "image": "true"} {
-		if _, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{Each: each, FailIf: rule}}}, sources); err == nil {
+		if _, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{Each: gate.Each(each), FailIf: rule}}}, sources); err == nil {
 			t.Errorf("%s %s: accepted", each, rule)
 		}
 	}
@@ -289,7 +289,7 @@ func TestWasOfParts(t *testing.T) {
 		{"source", `annotations < was("annotations")`, "c.json"},
 		{"source", `was("images") == 0`, "a.json b.json"},
 	} {
-		g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{Each: c.each, FailIf: c.rule}}}, sources)
+		g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{Each: gate.Each(c.each), FailIf: c.rule}}}, sources)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -310,9 +310,162 @@ func TestWasOfParts(t *testing.T) {
 		{"class", `wass("objects") > 0`, "x", "the nearest are was"},
 		{"class", `drift("class") > 0`, "x", "unknown name drift"},
 	} {
-		_, err := gate.New(gate.Policy{Baseline: c.baseline, Rules: []gate.PolicyRule{{Each: c.each, FailIf: c.rule}}}, sources)
+		_, err := gate.New(gate.Policy{Baseline: c.baseline, Rules: []gate.PolicyRule{{Each: gate.Each(c.each), FailIf: c.rule}}}, sources)
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "the nearest are drift") {
 			t.Errorf("%s: got %v, want %s", c.rule, err, c.want)
+		}
+	}
+}
+
+// TestWasOfSourceClasses: rules over each class of each source hold what a source has no more, though another one has it,
+// and decide nothing where a report of an earlier version does not count that.
+func TestWasOfSourceClasses(t *testing.T) {
+	counts := func(of ...gate.SourceClass) *gate.Subject {
+		s := subject()
+		s.SourceClasses = of
+		return s
+	}
+	now := counts(gate.SourceClass{Source: "a.json", Class: "dog", Annotations: 4, Objects: 4},
+		gate.SourceClass{Source: "b.json", Class: "cat", Annotations: 2})
+	before := counts(gate.SourceClass{Source: "a.json", Class: "dog", Annotations: 9, Objects: 9},
+		gate.SourceClass{Source: "a.json", Class: "cat", Annotations: 3, Objects: 3},
+		gate.SourceClass{Source: "b.json", Class: "cat", Annotations: 2, Objects: 2})
+	for _, c := range []struct {
+		rule, want  string
+		now, before *gate.Subject
+		status      gate.Status
+	}{
+		{`annotations == 0 && was("annotations") > 0`, "a.json: cat", now, before, gate.Fail},
+		{`objects == 0 && was("objects") > 0`, "b.json: cat a.json: cat", now, before, gate.Fail},
+		{`annotations < 0.5 * was("annotations")`, "a.json: dog a.json: cat", now, before, gate.Fail},
+		{`source == "b.json" && class == "cat"`, "b.json: cat", now, before, gate.Fail},
+		{`count("box-empty") > 0`, "a.json: cat", now, before, gate.Fail}, // dog's is in b.json
+		{`was("annotations") > 99`, "", now, before, gate.Pass},
+		{`was("annotations") > 0`, "", now, counts(), gate.Undecided},
+		{`annotations > 3`, "a.json: dog", now, counts(), gate.Fail},
+		{`annotations > 3`, "", counts(), before, gate.Undecided},
+	} {
+		p, _, err := gate.ParsePolicy([]byte("gate:\n  baseline: x\n  rules: [{each: [class, source], fail_if: '" + c.rule + "'}]\n"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		g, err := gate.New(p, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules := hold(t, g, c.now, c.before, time.Now()).Rules
+		if o := rules[0]; strings.HasPrefix(c.rule, "annotations < 0.5") && !slices.Equal(o.Parts, []string{
+			`a.json: dog: annotations = 4, limit 0.5 * was("annotations") = 4.5`,
+			`a.json: cat: annotations = 0, limit 0.5 * was("annotations") = 1.5`,
+		}) {
+			t.Errorf("compared %q", o.Parts)
+		}
+		if o := rules[0]; o.Status != c.status || strings.Join(o.Of, " ") != c.want {
+			t.Errorf("%s: got %+v, want %s %s", c.rule, o, c.status, c.want)
+		}
+	}
+	for _, each := range []string{"[source, source]", "[class, image]", "image", "[]x"} {
+		p, _, err := gate.ParsePolicy([]byte("gate: {rules: [{each: " + each + ", fail_if: annotations > 1}]}\n"))
+		if err == nil {
+			_, err = gate.New(p, sources)
+		}
+		if err == nil {
+			t.Errorf("each %s: accepted", each)
+		}
+	}
+}
+
+// TestSourcesUnderOtherNames: rules over each source know a file again that was searched from another directory, or that has
+// another name and as many images and annotations; each file of the baseline is taken for one.
+func TestSourcesUnderOtherNames(t *testing.T) {
+	subjectOf := func(names ...string) *gate.Subject {
+		s := subject()
+		s.Sources, s.SourceClasses = nil, []gate.SourceClass{}
+		for i, name := range names {
+			s.Sources = append(s.Sources, gate.Source{Name: name, Images: int64(9 - i), Annotations: 10})
+			s.SourceClasses = append(s.SourceClasses, gate.SourceClass{Source: name, Class: "dog", Annotations: 10, Objects: 10})
+		}
+		return s
+	}
+	for _, c := range []struct{ before, now, want string }{
+		{"a.json b.json", "a.json b.json", ""},
+		{"a.json b.json", "x/a.json x/b.json", ""},
+		{"x/a.json x/b.json", "a.json b.json", ""},
+		{"a.json b.json", "new.json b.json", ""},
+		{"a.json b.json", "b.json new.json", "a.json"}, // which has one image less
+		{"a.json", "x/a.json y/a.json", ""},
+		{"x/a.json y/a.json", "a.json", "y/a.json"},
+	} {
+		for each, rule := range map[gate.Each]string{
+			"source": `annotations == 0 && was("annotations") > 0`, "source, class": `objects == 0 && was("objects") > 0`,
+		} {
+			g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{Each: each, FailIf: rule}}}, sources)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rules := hold(t, g, subjectOf(strings.Fields(c.now)...), subjectOf(strings.Fields(c.before)...), time.Now()).Rules
+			got := strings.ReplaceAll(strings.Join(rules[len(rules)-1].Of, " "), ": dog", "")
+			if got != c.want {
+				t.Errorf("%s, then %s: %s lacks %q, want %q", c.before, c.now, each, got, c.want)
+			}
+		}
+	}
+}
+
+// TestUnjudged: a rule that would pass decides nothing where a file could not be read, unless that is accepted; one that
+// fails does so all the same.
+func TestUnjudged(t *testing.T) {
+	g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{
+		{FailIf: "errors > 99"}, {FailIf: "errors > 0"}, {FailIf: `annotations < 9 * was("annotations")`},
+		{Each: "class", WarnIf: `objects < 9 * was("objects")`},
+	}}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := subject()
+	s.Refused = []string{"c.json: the file is empty", "d.json: the file is empty"}
+	for accepted, want := range map[bool]gate.Status{false: gate.Undecided, true: gate.Pass} {
+		g.Partial = accepted
+		rules := hold(t, g, s, subject(), time.Now()).Rules
+		for _, o := range rules[4:] { // with those files there may be as many
+			if (o.Status == gate.Undecided) == accepted || o.Unjudged == accepted {
+				t.Errorf("accepted %v: %+v", accepted, o)
+			}
+		}
+		if rules[2].Status != want || rules[3].Status != gate.Fail {
+			t.Errorf("accepted %v: %+v", accepted, rules)
+		}
+		if told := strings.Contains(rules[2].Error, "nothing of c.json and 1 other file was counted"); told == accepted {
+			t.Errorf("accepted %v: %q", accepted, rules[2].Error)
+		}
+	}
+}
+
+// TestFingerprintsThatAreNumbers: a fingerprint of digits, or of digits and one e, is a number to YAML, and means the text
+// that stands there; anything else is told with its line.
+func TestFingerprintsThatAreNumbers(t *testing.T) {
+	for _, print := range []string{
+		"123456789012345678901234", "012345678901234567890123", "12345678901234567890e123", "1e1234567890123456789012",
+		"000000000000000000000000", "0123456789abcdef01234567",
+	} {
+		for _, quote := range []string{"", "'", "\""} {
+			of := quote + print + quote
+			p, _, err := gate.ParsePolicy([]byte("gate:\n  waivers:\n    - {fingerprint: " + of + ", reason: r, until: 2027-01-31}\n" +
+				"  reviewed:\n    - " + of + "\n"))
+			if err != nil || p.Waivers[0].Fingerprint != print || !slices.Equal(p.Reviewed, []string{print}) {
+				t.Errorf("%s: %+v, %v", of, p, err)
+			}
+		}
+	}
+	for _, print := range []string{"12345", "1234567890123456789012345", "0123456789ABCDEF01234567", "x", "0x34567890123456789abcdef", "1.5"} {
+		for _, policy := range []string{
+			"gate:\n  waivers:\n    - reason: r\n      fingerprint: " + print + "\n      until: 2027-01-31\n",
+			"gate:\n  reviewed:\n    - 0123456789abcdef01234567\n    - " + print + "\n",
+		} {
+			if _, _, err := gate.ParsePolicy([]byte(policy)); err == nil || !strings.Contains(err.Error(), "line 4: ") ||
+				!strings.Contains(err.Error(), fmt.Sprintf("%q: expected a fingerprint", print)) {
+				t.Errorf("%s: %v", print, err)
+			}
 		}
 	}
 }
@@ -563,12 +716,12 @@ func TestParsePolicy(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		"gate:\n  ruels: []": "ruels",
-		"gate:\n  waivers:\n    - code: box-tiny\n      until: 2027-01-31":                                        "no reason",
-		"gate:\n  waivers:\n    - code: box-tiny\n      reason: r":                                                "YYYY-MM-DD",
-		"gate:\n  waivers:\n    - code: box-tni\n      reason: r\n      until: 2027-01-31":                        "nearest",
-		"gate:\n  waivers:\n    - reason: r\n      until: 2027-01-31":                                             "expected a fingerprint",
-		"gate:\n  waivers:\n    - fingerprint: f\n      code: box-tiny\n      reason: r\n      until: 2027-01-31": "neither code",
-		"gate:\n  waivers:\n    - code: box-tiny\n      files: '[a'\n      reason: r\n      until: 2027-01-31":    "syntax error",
+		"gate:\n  waivers:\n    - code: box-tiny\n      until: 2027-01-31":                                                               "no reason",
+		"gate:\n  waivers:\n    - code: box-tiny\n      reason: r":                                                                       "YYYY-MM-DD",
+		"gate:\n  waivers:\n    - code: box-tni\n      reason: r\n      until: 2027-01-31":                                               "nearest",
+		"gate:\n  waivers:\n    - reason: r\n      until: 2027-01-31":                                                                    "expected a fingerprint",
+		"gate:\n  waivers:\n    - fingerprint: 0123456789abcdef01234567\n      code: box-tiny\n      reason: r\n      until: 2027-01-31": "neither code",
+		"gate:\n  waivers:\n    - code: box-tiny\n      files: '[a'\n      reason: r\n      until: 2027-01-31":                           "syntax error",
 		"gate: [":                                    "",
 		"gate: {rules: []}\n---\na: 1":               "several documents",
 		"base: &b {rules: []}\ngate: *b":             "written out",

@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +38,41 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 // sameFile tells whether two names are those of one source, searched from one directory or from one above it.
 func sameFile(a, b string) bool {
 	return a == b || strings.HasSuffix(a, "/"+b) || strings.HasSuffix(b, "/"+a)
+}
+
+// under returns a baseline whose sources have the names that they have in s: one that was searched from another
+// directory, or is under another name with as many images and annotations. Others keep theirs.
+func (s *Subject) under(baseline *Subject) *Subject {
+	old, now := byName(baseline.Sources, nameOfSource), byName(s.Sources, nameOfSource)
+	names, taken := map[string]string{}, map[string]bool{}
+	alike := func(same func(was, is *Source) bool) {
+		for i := range baseline.Sources {
+			was := &baseline.Sources[i]
+			if _, known := names[was.Name]; known || now[was.Name] != nil {
+				continue
+			}
+			for k := range s.Sources {
+				if is := &s.Sources[k]; old[is.Name] == nil && !taken[is.Name] && same(was, is) {
+					names[was.Name], taken[is.Name] = is.Name, true
+					break
+				}
+			}
+		}
+	}
+	alike(func(was, is *Source) bool { return sameFile(was.Name, is.Name) })
+	alike(func(was, is *Source) bool { return was.Images == is.Images && was.Annotations == is.Annotations })
+	if len(names) == 0 {
+		return baseline
+	}
+	out := *baseline
+	out.Sources, out.SourceClasses = slices.Clone(out.Sources), slices.Clone(out.SourceClasses)
+	for i := range out.Sources {
+		out.Sources[i].Name = cmp.Or(names[out.Sources[i].Name], out.Sources[i].Name)
+	}
+	for i := range out.SourceClasses {
+		out.SourceClasses[i].Source = cmp.Or(names[out.SourceClasses[i].Source], out.SourceClasses[i].Source)
+	}
+	return &out
 }
 
 // couldNotRead reports whether a source is one of those that could not be read.

@@ -91,6 +91,7 @@ type counted struct {
 	severities []findings.Severity
 	sorts      []sort
 	codes      []string
+	was        bool // it asks for numbers of the baseline
 }
 
 // Visit implements ast.Visitor.
@@ -108,6 +109,7 @@ func (c *counted) Visit(node *ast.Node) {
 		}
 	case *ast.CallNode:
 		name, isName := n.Callee.(*ast.IdentifierNode)
+		c.was = c.was || isName && (name.Value == "was" || name.Value == "was_count")
 		if !isName || !slices.Contains([]string{"count", "cases", "rate"}, name.Value) || len(n.Arguments) != 1 {
 			return
 		}

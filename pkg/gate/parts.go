@@ -11,7 +11,7 @@ import (
 )
 
 // parts are what rules over each part of the data are about.
-var parts = map[string]any{"class": Class{}, "source": Source{}}
+var parts = map[string]any{"class": Class{}, "source": Source{}, SourceAndClass: SourceClass{}}
 
 // classes are those of the report, then those of the baseline only, of which nothing is left: a class that was deleted
 // together with its category, or renamed, would else be in no rule.
@@ -30,6 +30,21 @@ func (f *facts) sources() []Source {
 	empty := func(name string) Source { return Source{Name: name} }
 	return both(f.subject.Sources, f.baseline.Sources, nameOfSource, empty)
 }
+
+// sourceClasses are those of the report, then those of the baseline only.
+func (f *facts) sourceClasses() []SourceClass {
+	if f.baseline == nil {
+		return f.subject.SourceClasses
+	}
+	had := byName(f.baseline.SourceClasses, nameOfSourceClass)
+	empty := func(name string) SourceClass { return SourceClass{Source: had[name].Source, Class: had[name].Class} }
+	return both(f.subject.SourceClasses, f.baseline.SourceClasses, nameOfSourceClass, empty)
+}
+
+func nameOfSourceClass(c *SourceClass) string { return inSource(c.Source, c.Class) }
+
+// inSource names a class of a source for people, and as a key: val.json: boat.
+func inSource(source, class string) string { return source + ": " + class }
 
 func nameOfClass(c *Class) string   { return c.Name }
 func nameOfSource(s *Source) string { return s.Name }

@@ -30,9 +30,31 @@ type Policy struct {
 // PolicyRule is a rule as policies have it: one of FailIf and WarnIf.
 type PolicyRule struct {
 	Name   string `yaml:"name"`
-	Each   string `yaml:"each"` // class or source: the rule is held against each; empty for the whole
+	Each   Each   `yaml:"each"` // what the rule is held against; empty for the whole
 	FailIf string `yaml:"fail_if"`
 	WarnIf string `yaml:"warn_if"`
+}
+
+// Each is what a rule is held against each of: class, source, or SourceAndClass.
+type Each string
+
+// UnmarshalYAML reads a word or a list of words, in any order.
+func (e *Each) UnmarshalYAML(decode func(any) error) error {
+	var words []string
+	if decode(&words) != nil {
+		var word string
+		if err := decode(&word); err != nil {
+			return err
+		}
+		words = strings.Split(word, ",")
+	}
+	for i := range words {
+		words[i] = strings.TrimSpace(words[i])
+	}
+	if *e = Each(strings.Join(words, ", ")); *e == "class, source" {
+		*e = SourceAndClass
+	}
+	return nil
 }
 
 // Waiver takes findings out of the counts.
@@ -54,7 +76,7 @@ func Default() Policy {
 
 // ParsePolicy reads the key gate of a configuration file; ok is false if it has none.
 func ParsePolicy(file []byte) (p Policy, ok bool, err error) {
-	file, reviewed := CutReviewed(file)
+	file, reviewed := CutReviewed(smallyaml.Unmarked(file))
 	if err := smallyaml.Check(file); err != nil {
 		return p, false, besideReviewed(err, len(reviewed))
 	}
@@ -100,6 +122,10 @@ func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 	if hyphens.twice != "" {
 		return p, false, fmt.Errorf("gate: the key %s stands twice, with an underscore and with a hyphen", hyphens.twice)
 	}
+	prints := &prints{}
+	if ast.Walk(prints, node); prints.err != nil {
+		return p, false, prints.err
+	}
 	if err := yaml.NodeToValue(node, &p, yaml.DisallowUnknownField()); err != nil {
 		if words := notFingerprints(keys); words != nil {
 			return p, false, words
@@ -112,6 +138,60 @@ func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 
 // fingerprint is what a fingerprint looks like.
 var fingerprint = regexp.MustCompile(`^[0-9a-f]{24}$`)
+
+// notPrint says what is wrong with a fingerprint.
+func notPrint(key, got string) error {
+	return fmt.Errorf("%s %q: expected a fingerprint, 24 digits and letters from a to f: "+
+		"analyze show DIR --columns fingerprint,message lists them", key, got)
+}
+
+// prints makes texts of the fingerprints in a tree that YAML takes for numbers (of digits alone, or with one e), and
+// checks all of them. It changes the values of a tree.
+type prints struct{ err error }
+
+// Visit changes the fingerprints of a mapping.
+func (v *prints) Visit(node ast.Node) ast.Visitor {
+	var pairs []*ast.MappingValueNode
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		pairs = n.Values
+	case *ast.MappingValueNode:
+		pairs = []*ast.MappingValueNode{n}
+	}
+	for _, pair := range pairs {
+		key, ok := pair.Key.(*ast.StringNode)
+		if !ok {
+			continue
+		}
+		list, isList := pair.Value.(*ast.SequenceNode)
+		switch {
+		case key.Value == "fingerprint":
+			pair.Value = v.text(key.Value, pair.Value)
+		case key.Value == "reviewed" && isList:
+			for i := range list.Values {
+				list.Values[i] = v.text(key.Value, list.Values[i])
+			}
+		}
+	}
+	return v
+}
+
+// text returns the value of a key, which should be a fingerprint, as a text.
+func (v *prints) text(key string, value ast.Node) ast.Node {
+	got := value.GetToken()
+	switch value.(type) {
+	case *ast.IntegerNode, *ast.FloatNode, *ast.StringNode:
+	default:
+		return value // of a kind that decoding refuses
+	}
+	if !fingerprint.MatchString(got.Value) {
+		if v.err == nil {
+			v.err = fmt.Errorf("line %d: %w", got.Position.Line, notPrint(key, got.Value))
+		}
+		return value
+	}
+	return ast.String(got)
+}
 
 // policyKeys are the keys within the key gate.
 var policyKeys = []string{
@@ -192,8 +272,7 @@ func (p Policy) checked() (Policy, error) {
 	}
 	for _, print := range p.Reviewed {
 		if !fingerprint.MatchString(print) {
-			return p, fmt.Errorf("reviewed %q: expected a fingerprint, 24 digits and letters from a to f: "+
-				"analyze show DIR --columns fingerprint,message lists them", print)
+			return p, notPrint("reviewed", print)
 		}
 	}
 	if len(p.Rules) == 0 {
@@ -205,6 +284,8 @@ func (p Policy) checked() (Policy, error) {
 // check reports what makes a waiver unfit.
 func (w *Waiver) check() error {
 	switch {
+	case w.Fingerprint != "" && !fingerprint.MatchString(w.Fingerprint):
+		return notPrint("fingerprint", w.Fingerprint)
 	case w.Fingerprint == "" && w.Code == "":
 		return errors.New("expected a fingerprint, or a code with or without files")
 	case w.Fingerprint != "" && (w.Code != "" || w.Files != ""):

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"focalaudit/pkg/text"
 )
 
 // Refuse returns the verdict where no file could be read: one outcome a file, and why nothing is left.
@@ -19,26 +21,42 @@ func Refuse(files []string, why string) Verdict {
 // refused returns the outcome of a file that could not be read, and of which the report says nothing therefore.
 // Accepted is a user's word that the others are enough.
 func refused(why string, accepted bool) Outcome {
-	file, line, text := placed(why)
-	o := Outcome{Name: file + " could not be read", Status: Undecided, File: file, Line: line, Error: text}
+	file, line, reason := placed(why)
+	o := Outcome{Name: file + " could not be read", Status: Undecided, File: file, Line: line, Error: reason}
 	if o.Rule = o.Name; accepted {
-		o.Rule, o.Status, o.Error = text+"; --keep-going accepts that", Warn, ""
+		o.Rule, o.Status, o.Error = reason+"; --keep-going accepts that", Warn, ""
 	}
 	return o
+}
+
+// unjudge makes the outcome of a rule undecided where files could not be read, of which nothing was counted: the rule
+// might fail with them if it passes, and pass with them if it fails by what a baseline had.
+func (o *Outcome) unjudge(refused []string, was bool) {
+	if len(refused) == 0 || o.Status != Pass && !was {
+		return
+	}
+	file, _, _ := placed(refused[0])
+	if n := len(refused) - 1; n > 0 {
+		file += " and " + text.Plural(n, "other file")
+	}
+	*o = Outcome{
+		Name: o.Name, Title: o.Title, Rule: o.Rule, Each: o.Each, Status: Undecided, Unjudged: true,
+		Error: "not judged, since nothing of " + file + " was counted",
+	}
 }
 
 // placeOf is how the words about a file begin: with its name, and in text with line, column and byte.
 var placeOf = regexp.MustCompile(`^(.*?)(?::(\d+):(\d+) (\(byte \d+\)))?: `)
 
 // placed divides the words about a file into its name, a line, 0 if there is none, and the rest.
-func placed(why string) (file string, line int, text string) {
+func placed(why string) (file string, line int, reason string) {
 	m := placeOf.FindStringSubmatch(why)
 	if m == nil {
 		return why, 0, why
 	}
-	text = strings.TrimPrefix(why, m[0])
+	reason = strings.TrimPrefix(why, m[0])
 	if line, _ = strconv.Atoi(m[2]); m[2] != "" {
-		text = "line " + m[2] + ", column " + m[3] + " " + m[4] + ": " + text
+		reason = "line " + m[2] + ", column " + m[3] + " " + m[4] + ": " + reason
 	}
-	return m[1], line, text
+	return m[1], line, reason
 }

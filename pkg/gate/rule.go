@@ -65,8 +65,20 @@ type SourceFacts struct {
 	Was   func(string) (*float64, error) `expr:"was"`   // a number of the source in the baseline, 0 if it was not there
 }
 
+// SourceClassFacts are what rules over each class of each source name.
+type SourceClassFacts struct {
+	SourceClass
+	Count func(string) (int, error)      `expr:"count"` // of findings in the source that concern the class
+	Was   func(string) (*float64, error) `expr:"was"`   // a number in the baseline, 0 if the source had no such class
+}
+
+// SourceAndClass is the scope of rules over each class of each source.
+const SourceAndClass = "source, class"
+
 // envs are the names of each scope, and what they are called in messages.
-var envs = map[string]any{"": Facts{}, "class": ClassFacts{}, "source": SourceFacts{}}
+var envs = map[string]any{
+	"": Facts{}, "class": ClassFacts{}, "source": SourceFacts{}, SourceAndClass: SourceClassFacts{},
+}
 
 // Compile checks an expression and makes it a rule: over the whole report, or over
 // each class or source. Sources are the names of the sources of scores that the
@@ -74,7 +86,7 @@ var envs = map[string]any{"": Facts{}, "class": ClassFacts{}, "source": SourceFa
 func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	env, ok := envs[each]
 	if !ok {
-		return Rule{}, fmt.Errorf("each %q: expected class or source", each)
+		return Rule{}, fmt.Errorf("each %q: expected class, source or [source, class]", each)
 	}
 	if len(text) > maxRuleText {
 		return Rule{}, fmt.Errorf("rule %.40q…: got %d bytes, expected at most %d", text, len(text), maxRuleText)
@@ -140,6 +152,14 @@ func (r *Rule) title() string {
 	return "fail_if " + r.Text
 }
 
+// maxParts is of how many classes or sources an outcome says what was compared.
+const maxParts = 10
+
+// measure says what the rule compares of facts of its scope.
+func (r *Rule) measure(of any) string {
+	return (&evaluation{facts: reflect.ValueOf(of), patterns: r.patterns}).measure(r.tree)
+}
+
 // hold holds the rule against a report. It ends early, with an outcome that means nothing,
 // when ctx is done.
 func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
@@ -153,6 +173,9 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		case err != nil:
 			o.Status, o.Error = Undecided, err.Error()
 		case yes:
+			if len(o.Of) < maxParts && r.each != "" {
+				o.Parts = append(o.Parts, name+": "+r.measure(of))
+			}
 			if o.Of = append(o.Of, name); o.Status == Pass {
 				o.Status = Fail
 				if r.Warns {
@@ -162,6 +185,14 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		}
 	}
 	switch r.each {
+	case SourceAndClass:
+		if o.Error = f.unknownSourceClasses(r.counted.was); o.Error != "" {
+			o.Status = Undecided
+			break
+		}
+		for _, c := range f.sourceClasses() {
+			met(f.sourceClass(c), nameOfSourceClass(&c))
+		}
 	case "class":
 		for _, c := range f.classes() {
 			met(f.class(c), c.Name)
@@ -174,11 +205,15 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		whole := f.whole()
 		met(whole, "")
 		o.Of = nil
-		o.Measured = (&evaluation{facts: reflect.ValueOf(whole), patterns: r.patterns}).measure(r.tree)
+		o.Measured = r.measure(whole)
 	}
 	if o.Status == Fail || o.Status == Warn {
+		of := map[string]bool{}
+		for _, name := range o.Of {
+			of[name] = true
+		}
 		for i := range s.Findings {
-			if x := &s.Findings[i]; x.Counts(f.onlyNew) && r.counted.has(x) && o.about(x) {
+			if x := &s.Findings[i]; x.Counts(f.onlyNew) && r.counted.has(x) && x.concerns(r.each, of) {
 				o.Findings = append(o.Findings, x)
 			}
 		}
@@ -186,13 +221,16 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	return o
 }
 
-// about reports whether a finding concerns what the rule is true of.
-func (o *Outcome) about(f *Finding) bool {
-	switch o.Each {
+// concerns reports whether the finding is about one of the parts of a rule over each; one over the whole report is
+// about all findings.
+func (f *Finding) concerns(each string, of map[string]bool) bool {
+	switch each {
+	case SourceAndClass:
+		return of[inSource(f.Source, f.Class)]
 	case "class":
-		return slices.Contains(o.Of, f.Class)
+		return of[f.Class]
 	case "source":
-		return slices.Contains(o.Of, f.Source)
+		return of[f.Source]
 	}
 	return true
 }
@@ -203,15 +241,16 @@ type facts struct {
 	onlyNew           bool
 	counted           map[string]int
 	unlisted          map[string]int
-	parts             map[string]map[string]map[string]int // by kind, name and code; filled on demand
-	wasClasses        map[string]*Class                    // of the baseline, by name
+	parts             map[string]map[string]part // by kind and name; filled on demand
+	wasClasses        map[string]*Class          // of the baseline, by name
 	wasSources        map[string]*Source
+	wasSourceClasses  map[string]*SourceClass
 }
 
 func (f *facts) whole() Facts {
 	s := f.subject
 	out := Facts{Metrics: s.Metrics[s.Scores[0]], Scores: s.Metrics}
-	by := f.severities()
+	by := severities(s, f.counted, func(x *Finding) bool { return x.Counts(f.onlyNew) })
 	for k, n := range by {
 		*map[findings.Severity]*int{
 			findings.Error: &out.Errors, findings.Warning: &out.Warnings, findings.Info: &out.Infos,
@@ -224,10 +263,10 @@ func (f *facts) whole() Facts {
 	out.TrainerErrors, out.TrainerWarnings = of(findings.Trainer)
 	out.LabelErrors, out.LabelWarnings = of(findings.Label)
 	count := func(code string) (int, error) { return f.counted[code], checkCode(code) }
-	all := func(*Finding) bool { return true }
+	all := f.part("", "", func(*Finding) string { return "" })
 	out.Count, out.Rate = f.counts(count, all, int64(s.Annotations), int64(s.Images))
 	out.Cases = func(code string) (int, error) {
-		return int(f.cases(code, f.counted[code], all)), checkCode(code)
+		return int(f.cases(all[code], f.counted[code])), checkCode(code)
 	}
 	out.Drift = s.drift
 	out.Was = func(metric string) (*float64, error) {
@@ -281,21 +320,22 @@ func sortOf(f *Finding) sort {
 	return sort{e.Family, f.Severity()}
 }
 
-// severities returns how many findings are counted by family and severity. Those that the report
-// counts without listing them have the severity of the first listed one of their code.
-func (f *facts) severities() map[sort]int {
+// severities returns how many findings there are by family and severity, given those by code and which of the listed
+// ones these are. Those that the report counts without listing them have the severity of the first listed one of their
+// code.
+func severities(s *Subject, counted map[string]int, is func(*Finding) bool) map[sort]int {
 	by, listed, first := map[sort]int{}, map[string]int{}, map[string]*Finding{}
-	for i := range f.subject.Findings {
-		x := &f.subject.Findings[i]
+	for i := range s.Findings {
+		x := &s.Findings[i]
 		if first[x.Code] == nil {
 			first[x.Code] = x
 		}
-		if x.Counts(f.onlyNew) {
+		if is(x) {
 			by[sortOf(x)]++
 			listed[x.Code]++
 		}
 	}
-	for code, n := range f.counted {
+	for code, n := range counted {
 		like := first[code]
 		if like == nil {
 			like = &Finding{Code: code}
@@ -305,54 +345,94 @@ func (f *facts) severities() map[sort]int {
 	return by
 }
 
-// part returns the function count of a part of the data: of the findings that of gives
-// its name.
-func (f *facts) part(kind, name string, of func(*Finding) string) func(code string) (int, error) {
-	if f.parts[kind] == nil {
-		f.parts[kind] = map[string]map[string]int{}
+// bySeverity is severities of all families, by the severity's name; without those that have none.
+func bySeverity(s *Subject, counted map[string]int, is func(*Finding) bool) map[string]int {
+	out := map[string]int{}
+	for k, n := range severities(s, counted, is) {
+		if n > 0 {
+			out[k.severity.String()] += n
+		}
+	}
+	return out
+}
+
+// part is what is said of a part of the data: the findings that rules count, by code.
+type part map[string][]*Finding
+
+// part returns the part of a name: of the findings of which of tells it.
+func (f *facts) part(kind, name string, of func(*Finding) string) part {
+	parts := f.parts[kind]
+	if parts == nil {
+		parts = map[string]part{}
+		f.parts[kind] = parts
 		for i := range f.subject.Findings {
 			x := &f.subject.Findings[i]
 			if !x.Counts(f.onlyNew) {
 				continue
 			}
-			if f.parts[kind][of(x)] == nil {
-				f.parts[kind][of(x)] = map[string]int{}
+			at := of(x)
+			if parts[at] == nil {
+				parts[at] = part{}
 			}
-			f.parts[kind][of(x)][x.Code]++
+			parts[at][x.Code] = append(parts[at][x.Code], x)
 		}
 	}
-	counted := f.parts[kind][name]
-	return func(code string) (n int, err error) {
+	return parts[name]
+}
+
+// count returns the function count of a part.
+func (f *facts) count(p part) func(code string) (int, error) {
+	return func(code string) (int, error) {
 		if n := f.unlisted[code]; n > 0 {
 			return 0, fmt.Errorf("%d findings %s are counted but not listed, so that nobody can tell whose they are",
 				n, code)
 		}
-		return counted[code], checkCode(code)
+		return len(p[code]), checkCode(code)
 	}
 }
 
 func (f *facts) class(c Class) ClassFacts {
 	out := ClassFacts{Class: c}
-	count := f.part("class", c.Name, func(x *Finding) string { return x.Class })
-	of := func(x *Finding) bool { return x.Class == c.Name }
-	out.Count, out.Rate = f.counts(count, of, c.Annotations, c.Images)
+	p := f.part("class", c.Name, func(x *Finding) string { return x.Class })
+	out.Count, out.Rate = f.counts(f.count(p), p, c.Annotations, c.Images)
 	out.Was = wasIn(f.wasClasses, c.Name)
 	return out
 }
 
 func (f *facts) source(s Source) SourceFacts {
 	out := SourceFacts{Source: s}
-	count := f.part("source", s.Name, func(x *Finding) string { return x.Source })
-	of := func(x *Finding) bool { return x.Source == s.Name }
-	out.Count, out.Rate = f.counts(count, of, s.Annotations, s.Images)
+	p := f.part("source", s.Name, func(x *Finding) string { return x.Source })
+	out.Count, out.Rate = f.counts(f.count(p), p, s.Annotations, s.Images)
 	out.Was = wasIn(f.wasSources, s.Name)
 	return out
+}
+
+func (f *facts) sourceClass(c SourceClass) SourceClassFacts {
+	name := func(x *Finding) string { return inSource(x.Source, x.Class) }
+	return SourceClassFacts{
+		SourceClass: c,
+		Count:       f.count(f.part(SourceAndClass, nameOfSourceClass(&c), name)),
+		Was:         wasIn(f.wasSourceClasses, nameOfSourceClass(&c)),
+	}
+}
+
+// unknownSourceClasses says why nothing is known of the classes of each source, "" if all is that a rule needs: one
+// that asks for the baseline's numbers needs those too.
+func (f *facts) unknownSourceClasses(was bool) string {
+	const old = " is of an earlier version, which does not count classes by file: write it anew with "
+	switch {
+	case f.subject.SourceClasses == nil:
+		return "the report" + old + "analyze run"
+	case was && f.baseline.SourceClasses == nil:
+		return "the baseline" + old + "analyze baseline"
+	}
+	return ""
 }
 
 // counts makes the functions count and rate of a part of the findings. A finding that stands for several
 // records counts once, and in a rate with all of them.
 func (f *facts) counts(
-	count func(string) (int, error), part func(*Finding) bool, annotations, images int64,
+	count func(string) (int, error), p part, annotations, images int64,
 ) (func(string) (int, error), func(string) (float64, error)) {
 	return count, func(code string) (float64, error) {
 		of := annotations
@@ -363,17 +443,15 @@ func (f *facts) counts(
 		if of == 0 || err != nil {
 			return 0, err
 		}
-		return float64(f.cases(code, n, part)) / float64(of), nil
+		return float64(f.cases(p[code], n)) / float64(of), nil
 	}
 }
 
-// cases is how many records n findings of a part stand for.
-func (f *facts) cases(code string, n int, part func(*Finding) bool) int64 {
+// cases is how many records n findings of a code stand for, of which those that are listed are given.
+func (f *facts) cases(listed []*Finding, n int) int64 {
 	cases := int64(n)
-	for i := range f.subject.Findings {
-		if x := &f.subject.Findings[i]; x.Code == code && x.Counts(f.onlyNew) && part(x) {
-			cases += x.counted(f.onlyNew) - 1
-		}
+	for _, x := range listed {
+		cases += x.counted(f.onlyNew) - 1
 	}
 	return cases
 }
@@ -464,7 +542,7 @@ func (c *nameChecker) Visit(node *ast.Node) {
 // identifier refuses names by which the checks of the others could be passed by.
 func (c *nameChecker) identifier(name string) {
 	switch name {
-	case "$env", "Metrics", "Class", "Source":
+	case "$env", "Metrics", "Class", "Source", "SourceClass":
 		c.err = fmt.Errorf("unknown name %s", name)
 	case "scores":
 		c.uses++

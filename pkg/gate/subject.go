@@ -26,6 +26,7 @@ type Subject struct {
 	Kept                []string       // fingerprints of what people had looked at and kept before the run
 	Images, Annotations int            // read
 	Classes             []Class
+	SourceClasses       []SourceClass // what each source has of each class that it has; nil if the report does not say
 
 	// Drift is how far apart the sources are, by figure: without those that fewer than two
 	// sources have. It is nil for a report of an earlier version, which does not say.
@@ -53,6 +54,14 @@ type Class struct {
 type Source struct {
 	Name        string `expr:"source"`
 	Images      int64  `expr:"images"`      // in use
+	Annotations int64  `expr:"annotations"` // read
+	Objects     int64  `expr:"objects"`     // in use
+}
+
+// SourceClass is what an annotation file has of a class.
+type SourceClass struct {
+	Source      string `expr:"source"`
+	Class       string `expr:"class"`
 	Annotations int64  `expr:"annotations"` // read
 	Objects     int64  `expr:"objects"`     // in use
 }

@@ -111,9 +111,11 @@ func (in *Injector) places(seed uint64) []place {
 		out[i].hash = mix(out[i].hash + mix(seed))
 	}
 	slices.SortFunc(out, func(a, b place) int {
+		if a.hash != b.hash { // of nearly all: the rest need not be compared
+			return cmp.Compare(a.hash, b.hash)
+		}
 		x, y := &in.images[a.image], &in.images[b.image]
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(x.Key, y.Key),
-			compare(&x.Objects[a.object], &y.Objects[b.object]))
+		return cmp.Or(cmp.Compare(x.Key, y.Key), compare(&x.Objects[a.object], &y.Objects[b.object]))
 	})
 	return out
 }

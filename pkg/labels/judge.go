@@ -80,9 +80,16 @@ func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 		return
 	}
 	var x []float64
+	said, asked := j.heard.about(im)
 	for k := range e.Objects {
-		x = j.rates[f].object(x[:0], e, im, k)
-		p := j.wrong(j.objects[f].wrong(x))
+		var r ratios
+		if asked {
+			r = said.objects[k]
+		} else {
+			x = j.rates[f].object(x[:0], e, im, k)
+			r = j.objects[f].wrong(x)
+		}
+		p := j.wrong(r)
 		o := &e.Objects[k]
 		sound := 1.0
 		for kind := Spurious; kind < NumKinds; kind++ {
@@ -107,12 +114,22 @@ func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 			}
 		}
 	}
+	overlooked := 0
 	for d := range e.Detections {
-		if at := &e.Detections[d]; j.known[Missing] && e.overlooked(d) {
-			x = j.rates[f].detection(x[:0], e, im, d)
-			p := j.missing(j.missed[f].missing(x))
-			yield(Suspect{Missing, p, p, -1, int32(d), at.Near, at.IoU})
+		at := &e.Detections[d]
+		if !j.known[Missing] || !e.overlooked(d) {
+			continue
 		}
+		var r float64
+		if asked {
+			r = said.overlooked[overlooked]
+		} else {
+			x = j.rates[f].detection(x[:0], e, im, d)
+			r = j.missed[f].missing(x)
+		}
+		overlooked++
+		p := j.missing(r)
+		yield(Suspect{Missing, p, p, -1, int32(d), at.Near, at.IoU})
 	}
 }
 

@@ -37,6 +37,7 @@ type Judge struct {
 	prevalence [NumKinds]float64
 	estimates  [NumKinds]Estimate
 	scales     [NumKinds]scale
+	heard      hearings
 }
 
 // Learn learns what errors look like in a data set, and how common they are. progress, if not

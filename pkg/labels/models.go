@@ -36,8 +36,9 @@ func (p panel) wrong(x []float64) (r ratios) {
 
 // add adds what a model says, by the probabilities that it gives.
 func (r *ratios) add(m *member, q []float64) {
+	sound := math.Log(q[right] / m.Prior(right))
 	for k := Spurious; k < NumKinds; k++ {
-		r[k] += float64(m.weight * (math.Log(q[k]/m.Prior(int(k))) - math.Log(q[right]/m.Prior(right))))
+		r[k] += float64(m.weight * (math.Log(q[k]/m.Prior(int(k))) - sound))
 	}
 }
 
@@ -115,8 +116,7 @@ type learner struct {
 	done     atomic.Int64        // models fitted
 	all      int
 
-	objects, seen     *rows // of the simulations
-	labels, unmatched *rows // as they are
+	objects, seen *rows // of the simulations
 }
 
 // learn fits all models: a quick pass shows which labels are doubtful.
@@ -126,13 +126,12 @@ func (l *learner) learn(ctx context.Context) error {
 	if l.objects, l.seen, err = l.run(ctx, int(math.Ceil(n)), l.workers); err != nil {
 		return err
 	}
-	l.labels, l.unmatched = l.asTheyAre()
 	for k := Spurious; k < NumKinds; k++ {
 		l.judge.known[k] = count(l.objects.Kind, uint8(k)) >= least
 	}
 	l.judge.known[Missing] = count(l.seen.Kind, isMissed) >= least
 	f := fitting{objects: boost.Bin(&l.objects.Rows), seen: boost.Bin(&l.seen.Rows)}
-	f.labels, f.unmatched = f.objects.Like(&l.labels.Rows), f.seen.Like(&l.unmatched.Rows)
+	f.labels, f.unmatched = f.objects.Like(&l.asTheyAre.Rows), f.seen.Like(&l.unmatched.Rows)
 	quick, all := l.plan(min(n, quickSimulations), 1, quickPart), l.plan(n, bags, 1)
 	l.all = folds * (len(quick) + len(all))
 	f.simulations, f.plan = min(n, quickSimulations), quick
@@ -150,6 +149,7 @@ func (l *learner) learn(ctx context.Context) error {
 		l.judge.prevalence[k] = e.Share
 	}
 	l.judge.calibrate(&f, a, l)
+	l.hear(a)
 	return nil
 }
 
@@ -177,7 +177,7 @@ func (l *learner) plan(simulations float64, bags, part int) (out []planned) {
 	}
 	for bag := range bags {
 		p := planned{bag: bag, bags: bags, simulations: simulations / float64(bags), weight: 1 / float64(bags)}
-		p.rights = min(1, float64(mostRights*part)/float64(l.labels.Len()))
+		p.rights = min(1, float64(mostRights*part)/float64(l.asTheyAre.Len()))
 		add(p, 1, ofObjects)
 		p.detections = true
 		p.rights = min(1, float64(mostNothings*part)/float64(l.unmatched.Len()))
@@ -278,7 +278,7 @@ func (l *learner) fit(ctx context.Context, f *fitting) (*answers, error) {
 
 // ask asks the models about all rows of their fit, and about labels and detections as they are.
 func (l *learner) ask(ctx context.Context, f *fitting) (*answers, error) {
-	a := &answers{make([]ratios, l.objects.Len()), make([]ratios, l.labels.Len()),
+	a := &answers{make([]ratios, l.objects.Len()), make([]ratios, l.asTheyAre.Len()),
 		make([]float64, l.seen.Len()), make([]float64, l.unmatched.Len())}
 	type job struct {
 		rows []int32 // of one fold
@@ -311,7 +311,7 @@ func (l *learner) ask(ctx context.Context, f *fitting) (*answers, error) {
 		}
 	}
 	add(l.objects, objects(f.objects, a.objects))
-	add(l.labels, objects(f.labels, a.labels))
+	add(l.asTheyAre, objects(f.labels, a.labels))
 	add(l.seen, detections(f.seen, a.seen))
 	add(l.unmatched, detections(f.unmatched, a.unmatched))
 	err := par.Do(ctx, l.workers, len(jobs), func(i int) error {

@@ -306,7 +306,7 @@ func (l *learner) doubt(f *fitting, a *answers) {
 				sum += float64(e[k].Share * math.Exp(r[k]))
 			}
 		}
-		doubts[l.labels.at[i].label] = min(1, sum)
+		doubts[l.asTheyAre.at[i].label] = min(1, sum)
 	}
 	gaps := map[int32]float64{}
 	for i, r := range a.unmatched {

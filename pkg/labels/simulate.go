@@ -46,6 +46,13 @@ type origin struct {
 	seen  int32   // the number of its detection among those of the sample, -1 for objects
 }
 
+// newRows returns rows of so many numbers, with room for some.
+func newRows(width, n int) *rows {
+	r := &rows{at: make([]origin, 0, n)}
+	r.Width, r.X, r.Kind, r.Key = width, make([]float64, 0, n*width), make([]uint8, 0, n), make([]uint64, 0, n)
+	return r
+}
+
 // add adds row k of an image.
 func (r *rows) add(x []float64, kind uint8, at origin, image uint64, k int) {
 	r.Add(x, kind)
@@ -60,9 +67,7 @@ func joined(each [][2]*rows, of int) *rows {
 	for _, r := range each {
 		n += r[of].Len()
 	}
-	out := &rows{at: make([]origin, 0, n)}
-	out.Width = each[0][of].Width
-	out.X, out.Kind, out.Key = make([]float64, 0, n*out.Width), make([]uint8, 0, n), make([]uint64, 0, n)
+	out := newRows(each[0][of].Width, n)
 	for _, r := range each {
 		out.X, out.Kind = append(out.X, r[of].X...), append(out.Kind, r[of].Kind...)
 		out.at, out.Key = append(out.at, r[of].at...), append(out.Key, r[of].Key...)
@@ -81,6 +86,8 @@ type simulation struct {
 	alike      [][]alike // by image
 	drift      []drift
 	twins      []float64 // IoU of labels with another of their class, from inject.MinTwin on, by rising IoU
+
+	asTheyAre, unmatched *rows // labels, and detections that are overlooked, without errors put in
 }
 
 // alike is a detection of what looks like an object, with the chance that it becomes a label
@@ -118,23 +125,35 @@ func newSimulation(rates *[folds]*Rates, sample []Image, classes int) *simulatio
 	return s
 }
 
-// survey finds what looks like an object to the detector: detections that lie on no label,
-// rather those that are seldom right; how far labels lie from their own detections; and how near pairs of labels lie.
+// survey gathers the rows of the sample as it is. It finds what looks like an object to the detector (detections that
+// lie on no label, rather those that are seldom right), how far labels lie from their own detections, and how near
+// pairs of labels lie.
 func (s *simulation) survey() {
 	var e Evidence
 	var all float64
+	var x []float64
 	s.alike = make([][]alike, len(s.sample))
+	s.asTheyAre, s.unmatched = newRows(objectWidth, s.total), newRows(detectionWidth, s.total)
 	for i := range s.sample {
 		im := &s.sample[i]
 		Look(&e, im)
+		f := im.fold()
 		for d, of := range im.Detections {
-			if e.overlooked(d) && e.Detections[d].IoU <= loose {
-				weight := float64((1 - s.rates[im.fold()].precision(of.Class, of.Score)) * of.Score)
+			if !e.overlooked(d) {
+				continue
+			}
+			x = s.rates[f].detection(x[:0], &e, im, d)
+			at := origin{fold: int32(f), label: -1, seen: s.detections[i] + int32(d)}
+			s.unmatched.add(x, right, at, im.Key, d)
+			if e.Detections[d].IoU <= loose {
+				weight := float64((1 - s.rates[f].precision(of.Class, of.Score)) * of.Score)
 				s.alike[i] = append(s.alike[i], alike{d, im.Key + of.hash(), weight})
 				all += weight
 			}
 		}
 		for k := range e.Objects {
+			x = s.rates[f].object(x[:0], &e, im, k)
+			s.asTheyAre.add(x, right, origin{fold: int32(f), label: s.labels[i] + int32(k), seen: -1}, im.Key, k)
 			if v := e.Objects[k].TwinIoU; v >= inject.MinTwin {
 				s.twins = append(s.twins, v)
 			}
@@ -222,7 +241,10 @@ func (s *simulation) drifts(seed uint64) []drift {
 		out[i].hash = mixed(out[i].hash + mixed(seed))
 	}
 	slices.SortFunc(out, func(a, b drift) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), slices.Compare(a.by[:], b.by[:]))
+		if a.hash != b.hash {
+			return cmp.Compare(a.hash, b.hash)
+		}
+		return slices.Compare(a.by[:], b.by[:])
 	})
 	return out
 }
@@ -237,8 +259,11 @@ func drifting(all []drift, rng *rand.Rand) [4]float64 {
 // round gathers the rows of one simulation: the errors, and in the first one
 // what is right as well.
 func (s *simulation) round(ctx context.Context, wrong []inject.Image, round int32) [2]*rows {
-	objects, detections := &rows{}, &rows{}
-	objects.Width, detections.Width = objectWidth, detectionWidth
+	room, gaps := int(5*rate*float64(s.total)), int(2*rate*float64(s.total))
+	if round == 0 {
+		room, gaps = room+s.total, gaps+s.unmatched.Len()
+	}
+	objects, detections := newRows(objectWidth, room), newRows(detectionWidth, gaps)
 	var e Evidence
 	var im Image
 	var x []float64
@@ -247,6 +272,9 @@ func (s *simulation) round(ctx context.Context, wrong []inject.Image, round int3
 			break
 		}
 		in := &s.sample[i]
+		if round > 0 && unchanged(&wrong[i]) { // its rows are those of the first round
+			continue
+		}
 		im.Size, im.Detections, im.Silent, im.Objects = in.Size, in.Detections, in.Silent, im.Objects[:0]
 		for _, o := range wrong[i].Objects {
 			im.Objects = append(im.Objects, Object{o.Box.Box(), o.Class})
@@ -282,6 +310,12 @@ func (s *simulation) round(ctx context.Context, wrong []inject.Image, round int3
 	return [2]*rows{objects, detections}
 }
 
+// unchanged tells whether nothing befell an image's objects.
+func unchanged(im *inject.Image) bool {
+	return len(im.Dropped) == 0 &&
+		!slices.ContainsFunc(im.Objects, func(o inject.Object) bool { return o.Error != inject.None })
+}
+
 // on returns the object that a box is on, by its index before, -1 if none.
 func on(b geom.Box, objects []inject.Object) int32 {
 	for _, o := range objects {
@@ -290,18 +324,6 @@ func on(b geom.Box, objects []inject.Object) int32 {
 		}
 	}
 	return -1
-}
-
-// asTheyAre gathers the rows of the sample without errors put in.
-func (s *simulation) asTheyAre() (objects, detections *rows) {
-	clean := make([]inject.Image, len(s.sample))
-	for i := range s.sample {
-		for k, o := range s.sample[i].Objects {
-			clean[i].Objects = append(clean[i].Objects, inject.Object{Box: o.Box.Rect(), Class: o.Class, From: int32(k)})
-		}
-	}
-	r := s.round(context.Background(), clean, 0)
-	return r[0], r[1]
 }
 
 // confusable draws classes that the detector takes a class for, as often as it does.

@@ -21,12 +21,30 @@ type anchorsView struct {
 	Figure  template.HTML
 	Summary string
 	Answer  template.HTML
+	Options []optionView
+	Changed string // which anchors the changed ones are
 	Reasons []reasonView
 	Sizes   []coverView
 }
 
 // reasonView is a reason for which objects have no anchor of their own.
 type reasonView struct{ Code, Text, N, Share, Colour string }
+
+// optionView is a choice of anchors and input size.
+type optionView struct{ Setting, Input, Untrained, Weakly, Negatives, Anchors string }
+
+// options are the rows of the table that goes with the answer on anchors.
+func options(of []answer.Option) (out []optionView, changed string) {
+	for i := range of {
+		o, setting := &of[i], "today’s anchors"
+		if o.Anchors != of[0].Anchors {
+			setting, changed = "changed anchors", text.InLine(o.Anchors)
+		}
+		out = append(out, optionView{setting, text.InLine(o.Input), count(o.Untrained), count(o.Weakly), digits3(o.Negatives),
+			"× " + digits3(o.Cost)})
+	}
+	return out, changed
+}
 
 // coverView is a size class with how the anchors serve it.
 type coverView struct {
@@ -68,6 +86,7 @@ func (p *painter) anchors() anchorsView {
 	v.Summary = p.sizesOf()
 	if a, ok := p.answer(answer.Anchors); ok {
 		v.Answer = marked(text.Printable(a.Text()))
+		v.Options, v.Changed = options(a.Options)
 	}
 	for i, of := range shapes.Sizes {
 		all := of[0] + of[1] + of[2]

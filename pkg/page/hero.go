@@ -138,9 +138,9 @@ func (p *painter) verdict() verdictView {
 	bce, focal := valueOf(m.NegativeShare.BCE), valueOf(m.NegativeShare.Focal)
 	switch {
 	case m.Objects == 0:
-		return verdictView{"There is no usable object: nothing can be trained.", []string{p.labelsLead()}}
+		return verdictView{"There is no usable object: nothing can be trained.", nil}
 	case m.Positives == 0 || math.IsNaN(bce) || math.IsNaN(focal):
-		return verdictView{"No object gets an anchor: training would learn background only.", []string{p.labelsLead()}}
+		return verdictView{"No object gets an anchor: training would learn background only.", nil}
 	}
 	if own, known := p.ownStart(); known {
 		return verdictView{
@@ -148,7 +148,7 @@ func (p *painter) verdict() verdictView {
 				percent(own.Share), own.Name, p.Config.Preset.Name)),
 			Lead: []string{prose(fmt.Sprintf("If its outputs started at %s, as RetinaNet's do and the bars below show, it "+
 				"would make up %s of the cross entropy and %s of the focal loss.",
-				short(roundTo(p.Config.Scores[0].Negative.P())), percent(bce), percent(focal))), p.labelsLead()},
+				short(roundTo(p.Config.Scores[0].Negative.P())), percent(bce), percent(focal)))},
 		}
 	}
 	v := verdictView{}
@@ -174,11 +174,34 @@ func (p *painter) verdict() verdictView {
 			short(roundTo(1-p.Config.Edges.Easy)))))
 	}
 	v.Headline = prose(v.Headline)
-	v.Lead = append(v.Lead, p.labelsLead())
-	if a, ok := p.answer(answer.Data); ok { // nothing else counts then
-		v.Lead = append([]string{text.InLine(a.Text())}, v.Lead...)
-	}
 	return v
+}
+
+// answerView is an answer of the terminal, with the section that it is about.
+type answerView struct {
+	Topic, Level, Link      string
+	Verdict, Reason, Action template.HTML
+}
+
+// sections are those that the answers are about.
+var sections = map[answer.Topic]string{
+	answer.Data: "findings", answer.Errors: "findings", answer.Classes: "classes", answer.Balance: "loss",
+	answer.Anchors: "anchors", answer.Labels: "labels",
+}
+
+// levels are the marks of the answers' levels.
+var levels = map[answer.Level]string{
+	answer.Fine: "pass", answer.Note: "info", answer.Warning: "warning", answer.Error: "error",
+}
+
+// answers are what the run means, in the words and the order of the terminal.
+func (p *painter) answers() (out []answerView) {
+	html := func(s string) template.HTML { return marked(prose(text.Printable(s))) }
+	for _, a := range answer.Of(p.Result) {
+		out = append(out, answerView{string(a.Topic), levels[a.Level], sections[a.Topic], html(a.Verdict), html(a.Reason),
+			html(a.Action)})
+	}
+	return out
 }
 
 // ownStart returns how negatives weigh in the trainer's own loss, if the main source of scores is the start of
@@ -202,7 +225,7 @@ func (p *painter) answer(topic answer.Topic) (answer.Answer, bool) {
 // labelsLead says what is known of the labels.
 func (p *painter) labelsLead() string {
 	if p.Audit == nil {
-		return "No detector was asked about the labels: add --scores detections:FILE to find the wrong ones."
+		return ""
 	}
 	m := &p.Metrics[p.Audit.Scores]
 	n, expected, kept := answer.Suspects(p.Result)
@@ -390,13 +413,9 @@ const maxFirst = 10
 // first returns the labels to look at first, or without a detector the gravest codes.
 func (p *painter) first() firstView {
 	if suspects := p.suspects(maxFirst); len(suspects) > 0 {
-		about := "The likeliest to be wrong. Solid: annotated. Dashed: detected."
-		if wrong := answer.Wrong(p.Result); wrong != "" {
-			about += " " + wrong
-		}
 		return firstView{
 			Title:  fmt.Sprintf("Check these %d labels first", len(suspects)),
-			About:  prose(about),
+			About:  "The likeliest to be wrong. Solid: annotated. Dashed: detected.",
 			Labels: suspects,
 		}
 	}

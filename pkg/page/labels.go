@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"math"
 
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -12,8 +13,9 @@ import (
 // labelsView is the list of labels that a detector contradicts.
 type labelsView struct {
 	Asked    bool
-	Total    string // in words
+	Lead     string // how many look wrong, and what they carry of the loss
 	All      string // in figures
+	Wrong    string // how many have which error, "" if nobody can tell
 	Focal    string // what focal loss makes of them, "" if nobody can tell
 	Kinds    []kindView
 	Rows     []suspectView
@@ -60,9 +62,9 @@ func (p *painter) labels() labelsView {
 			total++
 		}
 	}
-	v.Focal = p.amplified()
+	v.Focal, v.Wrong = p.amplified(), prose(answer.Wrong(p.Result))
 	v.Pictures = p.pictures()
-	v.Total, v.All, v.Rows = plural(total, "label"), count(total), p.suspects(maxLabels)
+	v.Lead, v.All, v.Rows = p.labelsLead(), count(total), p.suspects(maxLabels)
 	for _, e := range findings.Catalogue() {
 		if n[e.Code] > 0 && e.Family == findings.Label {
 			v.Kinds = append(v.Kinds, kindView{e.Code, e.Title, count(n[e.Code]), about(wrong[e.Code])})

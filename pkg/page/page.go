@@ -48,6 +48,7 @@ type view struct {
 	Policy         string
 	Sources        []sourceView // of scores, the one that is shown first included
 	Verdict        verdictView
+	Answers        []answerView // in the terminal's order
 	Figures        []figureView
 	First          firstView
 	Gate           *gateView
@@ -99,7 +100,8 @@ func (p *painter) view(version string) *view {
 		CSS: template.CSS(pageCSS), JS: template.JS(pageJS), // both are embedded
 		Policy: "default-src 'none'; style-src '" + hash(pageCSS) + "'; script-src '" + hash(pageJS) + "'; img-src data:; " +
 			"base-uri 'none'; form-action 'none'",
-		Sources: p.sources(), Verdict: p.verdict(), Figures: p.figures(), First: p.first(), Gate: p.gate(), Eyes: p.eyes(),
+		Sources: p.sources(), Verdict: p.verdict(), Answers: p.answers(), Figures: p.figures(), First: p.first(),
+		Gate: p.gate(), Eyes: p.eyes(),
 		Labels: p.labels(), Loss: p.loss(), Anchors: p.anchors(), Trainers: p.trainers(), Codes: p.codes(),
 		Findings: p.counted(),
 		Data:     p.data(), Inputs: p.inputs(), Tables: p.tables(),

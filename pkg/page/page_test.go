@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/distribution"
@@ -621,13 +622,40 @@ func BenchmarkWrite(b *testing.B) {
 	}
 }
 
+// TestAnswersAsTheTerminal: the page begins with the terminal's answers, in its order, each with a section to go to.
+func TestAnswersAsTheTerminal(t *testing.T) {
+	r := analysed(t, "", sampleDir)
+	var b bytes.Buffer
+	if err := Write(&b, r, Extras{}, "1"); err != nil {
+		t.Fatal(err)
+	}
+	page, at := b.String(), 0
+	for _, a := range answer.Of(r) {
+		link := `<a href="#` + sections[a.Topic] + `" class="mark ` + levels[a.Level] + `">` + string(a.Topic) + `</a>`
+		i := strings.Index(page[at:], link)
+		if i < 0 || sections[a.Topic] == "" || !strings.Contains(page, ` id="`+sections[a.Topic]+`"`) {
+			t.Fatalf("%s: no %s behind byte %d, or nowhere to go", a.Topic, link, at)
+		}
+		at += i
+	}
+	if bars := strings.Index(page, `class="imbalance"`); bars < at {
+		t.Errorf("bars at byte %d stand before the last answer, at %d", bars, at)
+	}
+	for _, pair := range [][2]string{{"labels", "anchors"}, {"anchors", "loss"}, {"loss", "findings"}} {
+		first, second := strings.Index(page, `<section id="`+pair[0]), strings.Index(page, `<section id="`+pair[1])
+		if first < 0 || first > second {
+			t.Errorf("%s stands behind %s", pair[0], pair[1])
+		}
+	}
+}
+
 // TestDoubtfulData: where the numbers can't be trusted, that is said first.
 func TestDoubtfulData(t *testing.T) {
 	r := analysed(t, "", sampleDir)
 	f := findings.New("box-convention")
 	f.Message = "the boxes are corners"
 	r.Findings = append([]findings.Finding{f}, r.Findings...)
-	if lead := (&painter{Result: r}).verdict().Lead; !strings.HasPrefix(lead[0], "Mend the data first") {
-		t.Errorf("the verdict begins with %q", lead[0])
+	if first := (&painter{Result: r}).answers()[0]; !strings.HasPrefix(string(first.Verdict), "Mend the data first") {
+		t.Errorf("the answers begin with %q", first.Verdict)
 	}
 }

@@ -22,7 +22,8 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// A baseline is what a comparison needs of a report: summary.json, the classes, and of every
+// A baseline is what a comparison needs of a report: summary.json, the classes (of all
+// sources, and of each), and of every
 // finding what it is matched by. It is small enough for version control, and holds no path. A
 // finding is matched by its fingerprint, or by its code, image and box to the pixel. Where these
 // give the fingerprint, it is left out, for it can't be compressed; Load computes it again. What
@@ -160,6 +161,12 @@ func WriteBaseline(ctx context.Context, dir, from, version string) error {
 	if err != nil {
 		return err
 	}
+	var bySource []sourceClassRow
+	if s.has(perSource) {
+		if bySource, err = loadTable[sourceClassRow](from, perSource); err != nil {
+			return err
+		}
+	}
 	rows, err := loadTable[heldRow](from, "findings")
 	if err != nil {
 		return err
@@ -190,6 +197,14 @@ func WriteBaseline(ctx context.Context, dir, from, version string) error {
 		})
 		if err != nil {
 			return err
+		}
+		if s.has(perSource) {
+			err = write(perSource+".parquet", func(w io.Writer) error {
+				return writeSmall(ctx, w, perSource, version, slices.Values(bySource))
+			})
+			if err != nil {
+				return err
+			}
 		}
 		err = write("findings.parquet", func(w io.Writer) error {
 			return writeSmall(ctx, w, "findings", version, slices.Values(rows))

@@ -100,5 +100,9 @@ func DiffJSON(w io.Writer, d *gate.Difference) error {
 		List     *gate.List          `json:"suspects_before,omitempty"`
 		Losses   *[2]*gate.Losses    `json:"losses,omitempty"`
 		Moved    *gate.Moved         `json:"moved,omitempty"`
-	}{d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept), d.List, losses, d.Moved})
+		Emptied  []gate.Emptied      `json:"classes_emptied,omitempty"`
+	}{
+		d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept), d.List, losses, d.Moved,
+		d.Emptied,
+	})
 }

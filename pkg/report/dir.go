@@ -37,12 +37,27 @@ func checkBaselineTarget(dir string) error {
 // written beside it.
 func checkOurs(dir string) error {
 	ours := func(entries []fs.DirEntry) bool { return isReport(dir, entries) }
-	err := files.EmptyOrOurs(dir, ours,
-		"is not empty and not just a report of this program: it is left alone; name another directory with -o")
+	err := files.EmptyOrOurs(dir, ours, holds(dir)+": it is left alone; name another directory with -o")
 	if err != nil {
 		return err
 	}
 	return files.Writable(filepath.Dir(filepath.Clean(dir)))
+}
+
+// holds says what dir holds in the place of a report.
+func holds(dir string) string {
+	has := func(name string) bool {
+		_, err := os.Lstat(filepath.Join(dir, name))
+		return err == nil
+	}
+	switch {
+	case has(summaryName):
+	case isPart(dir):
+		return "holds a part of a report (analyze run --part)"
+	case has(SizesFile()) || has(TrainerFiles()[0]):
+		return "holds a comparison (analyze trainers)"
+	}
+	return "is not empty and not just a report of this program"
 }
 
 // isReport reports whether dir holds a report and nothing else: its summary

@@ -106,6 +106,9 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
 		return nil, err
 	}
+	if out.SourceClasses, err = s.sourceClasses(dir); err != nil {
+		return nil, err
+	}
 	rows, err := loadTable[heldRow](dir, "findings")
 	if err != nil {
 		return nil, err
@@ -120,6 +123,42 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		f := rows[i].finding()
 		f.Whole = f.Cases > 0 && slices.Contains(records[f.Source], f.Cases)
 		out.Findings = append(out.Findings, f)
+	}
+	return out, nil
+}
+
+// perSource is the table of what each source has of each class, which reports of earlier versions lack.
+const perSource = "source_classes"
+
+// has reports whether a report has a table of this version.
+func (s *Summary) has(table string) bool {
+	if s.Checksums == nil { // of an earlier version
+		return table != perSource
+	}
+	_, listed := s.Checksums[table+".parquet"]
+	return listed
+}
+
+// sourceClasses reads what each source has of each class, nil from a report of an earlier version. Annotations without
+// a class are left out.
+func (s *Summary) sourceClasses(dir string) ([]gate.SourceClass, error) {
+	if !s.has(perSource) {
+		return nil, nil
+	}
+	if err := s.verify(context.Background(), dir, perSource+".parquet"); err != nil {
+		return nil, err
+	}
+	rows, err := loadTable[sourceClassRow](dir, perSource)
+	if err != nil {
+		return nil, err
+	}
+	out := []gate.SourceClass{} // not nil: a report without annotations says so
+	for _, r := range rows {
+		if r.Class != nil {
+			out = append(out, gate.SourceClass{
+				Source: r.Source, Class: *r.Class, Annotations: r.Annotations, Objects: r.Objects,
+			})
+		}
 	}
 	return out, nil
 }
@@ -163,16 +202,18 @@ func TablesIn(dir string) ([]string, error) {
 		return namesOf(sizeTables), nil
 	}
 	s, err := readReport(dir)
+	lacks := func(table string) bool { return !s.has(table) }
 	switch {
 	case err != nil:
 		return nil, err
 	case s.Baseline:
-		return []string{"classes", "findings"}, nil
+		return slices.DeleteFunc([]string{"classes", perSource, "findings"}, lacks), nil
 	}
+	all := slices.DeleteFunc(Tables(), lacks)
 	if compares {
-		return append(Tables(), namesOf(trainerTables)...), nil
+		all = append(all, namesOf(trainerTables)...)
 	}
-	return Tables(), nil
+	return all, nil
 }
 
 // OpenChecked is Open for people who read the rows: it first holds the table, and the summary of the report in dir,

@@ -260,6 +260,7 @@ func cellsOf(t *testing.T, r *analysis.Result) map[string][]map[string]any {
 	collect(add, "losses", losses(r))
 	collect(add, "shapes", shapes(r))
 	collect(add, "classes", classes(r))
+	collect(add, perSource, sourceClasses(r))
 	collect(add, "findings", readBack[findingRow](t, "findings", r))
 	collect(add, "curves", curves(r))
 	collect(add, "whatifs", whatIfs(r))
@@ -403,7 +404,7 @@ func split() change {
 				e, _ := findings.Lookup(row["code"])
 				return row["annotation_id"] != "<nil>" && e.About == findings.AboutAnnotation
 			}
-			return table != "distributions" && row["scope"] != "source"
+			return table != "distributions" && table != perSource && row["scope"] != "source"
 		},
 	}
 }

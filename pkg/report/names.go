@@ -57,9 +57,11 @@ var addedColumns = map[string][]string{
 	},
 	"image_losses": {"image_id_int", "file_name"},
 	"classes":      {"prior_gamma_balance"},
-	"findings":     {"cases", "image_id_int", "loss_scores", "reviewed"},
-	"suspects":     {"image_id_int"},
-	"shapes":       {"candidates"},
+	"findings": {
+		"number", "cases", "image_id_int", "loss_scores", "other_class_bce", "other_class_focal", "reviewed",
+	},
+	"suspects": {"number", "label_score", "image_id_int"},
+	"shapes":   {"candidates"},
 }
 
 // isFormer reports whether a table is of the former version.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -474,6 +475,36 @@ func inputs(s *Summary, of func(Input) Counted) (n int64) {
 		n += int64(of(in).Read)
 	}
 	return n
+}
+
+// TestSourceClasses: what source_classes counts is what the rows of objects say, of every file and class.
+func TestSourceClasses(t *testing.T) {
+	type key struct{ source, class string }
+	want, got := map[key][2]int64{}, map[key][2]int64{}
+	for o := range readBack[objectRow](t, "objects", sample()) {
+		k := key{o.Source, "null"}
+		if o.Class != nil {
+			k.class = *o.Class
+		}
+		n := want[k]
+		if n[0]++; o.LeftOut == nil {
+			n[1]++
+		}
+		want[k] = n
+	}
+	for c := range sourceClasses(sample()) {
+		k := key{c.Source, "null"}
+		if c.Class != nil {
+			k.class = *c.Class
+		}
+		if _, twice := got[k]; twice {
+			t.Errorf("%v stands twice", k)
+		}
+		got[k] = [2]int64{c.Annotations, c.Objects}
+	}
+	if len(want) < 6 || !maps.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }
 
 // TestNoNaN: docs/report.md: "there is no NaN", nor an infinity.

@@ -310,6 +310,7 @@ func (f *objectCells) byLevel(levels []int) {
 // likelihood_ratio that a finding has no evidence for are null.
 type findingRow struct {
 	Rank              int32    `parquet:"rank"`
+	Number            *int32   `parquet:"number"`
 	Code              string   `parquet:"code,dict"`
 	Severity          string   `parquet:"severity,dict"`
 	Cases             int64    `parquet:"cases,dict"`
@@ -337,6 +338,8 @@ type findingRow struct {
 	LossScores        *string  `parquet:"loss_scores,dict"`
 	BCE               *float64 `parquet:"bce"`
 	Focal             *float64 `parquet:"focal"`
+	OtherClassBCE     *float64 `parquet:"other_class_bce"`
+	OtherClassFocal   *float64 `parquet:"other_class_focal"`
 	Offset            *int64   `parquet:"byte_offset"`
 	Line              *int32   `parquet:"line"`
 	Fingerprint       string   `parquet:"fingerprint"`
@@ -349,7 +352,7 @@ type findingRow struct {
 const batchFound = 1 << 16
 
 func foundRows(r *analysis.Result, c *cells) {
-	cost := r.PositiveCost()
+	cost, number := r.PositiveCost(), int32(0)
 	var rows []findingRow
 	for first := 0; first < len(r.Findings); first += batchFound {
 		found := r.Findings[first:min(first+batchFound, len(r.Findings))]
@@ -371,6 +374,10 @@ func foundRows(r *analysis.Result, c *cells) {
 			rows[i] = row
 		}
 		for i := range rows {
+			if found[i].Suspected() {
+				number++
+				rows[i].Number = new(number)
+			}
 			if rows[i].put(c); !c.endRow() {
 				return
 			}
@@ -394,6 +401,7 @@ func positivesOf(r *analysis.Result, f *findings.Finding) (int64, bool) {
 // put puts the row's values in the order of its fields.
 func (row *findingRow) put(c *cells) {
 	c.int32(row.Rank)
+	putOrNull(c, c.int32, row.Number)
 	c.string(row.Code)
 	c.string(row.Severity)
 	c.int64(row.Cases)
@@ -418,6 +426,8 @@ func (row *findingRow) put(c *cells) {
 	putOrNull(c, c.string, row.LossScores)
 	putOrNull(c, c.float64, row.BCE)
 	putOrNull(c, c.float64, row.Focal)
+	putOrNull(c, c.float64, row.OtherClassBCE)
+	putOrNull(c, c.float64, row.OtherClassFocal)
 	putOrNull(c, c.int64, row.Offset)
 	putOrNull(c, c.int32, row.Line)
 	c.string(row.Fingerprint)
@@ -434,6 +444,7 @@ func (row *findingRow) evidence(r *analysis.Result, e *findings.Evidence) {
 	row.ExpectedPrecision = numberOrNull(e.ExpectedPrecision)
 	row.LossScores = &r.Config.Scores[r.Audit.Scores].Name
 	row.BCE, row.Focal = numberOrNull(e.BCE), numberOrNull(e.Focal)
+	row.OtherClassBCE, row.OtherClassFocal = numberOrNull(e.OtherClassBCE), numberOrNull(e.OtherClassFocal)
 	d := &e.Detection
 	if math.IsNaN(d.Score) {
 		return

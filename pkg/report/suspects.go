@@ -18,6 +18,8 @@ type suspectRow struct {
 	Kind              string   `parquet:"kind,dict"`
 	Score             float64  `parquet:"score"`
 	Rank              int32    `parquet:"rank"`
+	LabelScore        float64  `parquet:"label_score"`
+	Number            *int32   `parquet:"number"`
 	ExpectedPrecision *float64 `parquet:"expected_precision"`
 	Source            string   `parquet:"source,dict"`
 	ImageID           string   `parquet:"image_id"`
@@ -53,7 +55,7 @@ func suspects(r *analysis.Result) iter.Seq[suspectRow] {
 		}
 		slices.SortFunc(order, func(a, b *audit.Suspect) int { return compareSuspects(r.Data, a, b) })
 		focal := r.Setting.Index(r.Config.Focal)
-		rank, kind := int32(0), labels.NumKinds
+		number, rank, kind := numbers(r), int32(0), labels.NumKinds
 		var rows []suspectRow
 		for len(order) > 0 {
 			batch := order[:min(batchFound, len(order))]
@@ -68,12 +70,48 @@ func suspects(r *analysis.Result) iter.Seq[suspectRow] {
 				}
 				rank++
 				rows[i].Rank, rows[i].BCE, rows[i].Focal = rank, s.Cost.Loss[0], s.Cost.Loss[focal]
+				if n, listed := number[entryOf(s)]; listed {
+					rows[i].Number = &n
+				}
 				if !yield(rows[i]) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// entry is what an entry of the list of suspects is about.
+type entry struct {
+	code          string
+	source, image int32
+	object        int32              // -1 of a missing one
+	detection     findings.Detection // of a missing one
+}
+
+func entryOf(s *audit.Suspect) entry {
+	e := entry{code: s.Kind.String(), source: s.Source, image: s.Image, object: s.Object}
+	if s.Object < 0 && s.Seen != nil {
+		e.detection = findings.Detection{Score: s.Seen.Score, Class: s.Seen.Class, Box: s.Seen.Box}
+	}
+	return e
+}
+
+// numbers are the places on the list of suspects, from 1: that of the page and of analyze review.
+func numbers(r *analysis.Result) map[entry]int32 {
+	out := map[entry]int32{}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if !f.Suspected() {
+			continue
+		}
+		e := entry{code: f.Code, source: f.Source, image: f.Image, object: f.Object}
+		if f.Object < 0 {
+			e.detection = f.Evidence.Detection
+		}
+		out[e] = int32(len(out) + 1)
+	}
+	return out
 }
 
 // compareSuspects orders suspects by kind and falling score. Those of one score are ordered by what
@@ -110,7 +148,7 @@ func suspectOf(r *analysis.Result, s *audit.Suspect) suspectRow {
 	src := r.Data.Source(int(s.Source))
 	im := &src.Images[s.Image]
 	row := suspectRow{
-		Kind: s.Kind.String(), Score: s.Score, Source: src.Name,
+		Kind: s.Kind.String(), Score: s.Score, LabelScore: s.Any, Source: src.Name,
 		ImageID: im.ID.String(), ImageIDInt: intOf(im.ID), FileName: im.File,
 	}
 	if c := r.Config.Calibration; c != nil {

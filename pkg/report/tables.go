@@ -22,6 +22,7 @@ var tables = []table[*analysis.Result]{
 	newTable("images", images),
 	newTable("losses", losses),
 	newTable("classes", classes),
+	newTable(perSource, sourceClasses),
 	newTable("shapes", shapes),
 	newTable("curves", curves),
 	newTable("whatifs", whatIfs),
@@ -284,6 +285,31 @@ func classes(r *analysis.Result) iter.Seq[classRow] {
 				BCE: cost.BCE, Focal: cost.Focal, Balance: numberOrNull(r.ClassBalance(i)), Findings: r.ClassFindings[i],
 			}) {
 				return
+			}
+		}
+	}
+}
+
+// sourceClassRow is a row of source_classes.parquet.
+type sourceClassRow struct {
+	Source      string  `parquet:"source,dict"`
+	Class       *string `parquet:"class,dict"`
+	Annotations int64   `parquet:"annotations"`
+	Objects     int64   `parquet:"objects"`
+}
+
+// sourceClasses yields what each source has of each class that it has.
+func sourceClasses(r *analysis.Result) iter.Seq[sourceClassRow] {
+	return func(yield func(sourceClassRow) bool) {
+		for s := range r.Digests {
+			for _, c := range r.Digests[s].ByClass() {
+				row := sourceClassRow{Source: r.Data.Sources[s].Name, Annotations: c.Annotations, Objects: c.Objects}
+				if c.Class >= 0 {
+					row.Class = &r.Data.Classes[c.Class].Name
+				}
+				if !yield(row) {
+					return
+				}
 			}
 		}
 	}

@@ -51,7 +51,8 @@ type cvatAttribute struct {
 // undecided is the decision that a box begins with.
 const undecided = "undecided"
 
-// writeCVAT writes the items as boxes of their images.
+// writeCVAT writes the items as boxes of their images: each annotation, and behind it the detection that speaks against
+// it, under the same item. A decision on either counts, and takes that box's class and place.
 func (r *Review) writeCVAT(w io.Writer) error {
 	f := cvatFile{Version: "1.1"}
 	type key struct{ source, image int }
@@ -65,14 +66,25 @@ func (r *Review) writeCVAT(w io.Writer) error {
 			at[key{i.Source, i.Image}] = n
 			f.Images = append(f.Images, cvatImage{ID: n, Name: text.Printable(im.File), Width: im.Size.W, Height: im.Size.H})
 		}
+		add := func(class, source, shape string, b geom.Rect) {
+			f.Images[n].Boxes = append(f.Images[n].Boxes, cvatBox{
+				Label: class, Source: source,
+				X0: hundredth(b.X), Y0: hundredth(b.Y), X1: hundredth(b.X + b.W), Y1: hundredth(b.Y + b.H),
+				Attributes: []cvatAttribute{
+					{"item", i.Key()}, {"rank", strconv.Itoa(i.Number)}, {"kind", i.Code}, {"shape", shape},
+					{"reason", text.InLine(i.Message)}, {"decision", undecided},
+				},
+			})
+		}
 		class, b := r.drawn(i)
-		f.Images[n].Boxes = append(f.Images[n].Boxes, cvatBox{
-			Label: class, Source: "file",
-			X0: hundredth(b.X), Y0: hundredth(b.Y), X1: hundredth(b.X + b.W), Y1: hundredth(b.Y + b.H),
-			Attributes: []cvatAttribute{
-				{"item", i.Key()}, {"kind", i.Code}, {"reason", text.InLine(i.Message)}, {"decision", undecided},
-			},
-		})
+		if i.Object < 0 {
+			add(class, "auto", r.detected(i), b)
+		} else {
+			add(class, "file", "the annotation", b)
+		}
+		if class, b, ok := r.contradicting(i); ok {
+			add(class, "auto", r.detected(i), b)
+		}
 	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
@@ -84,6 +96,11 @@ func (r *Review) writeCVAT(w io.Writer) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
+}
+
+// detected says of a box that it is the detector's.
+func (r *Review) detected(i *Item) string {
+	return fmt.Sprintf("the detection, score %.2f", i.DetectionScore)
 }
 
 // cvatLabel is a label as CVAT's constructor of tasks takes it, in its tab "Raw".
@@ -113,7 +130,9 @@ func (r *Review) writeCVATLabels(w io.Writer) error {
 	labels := []cvatLabel{}
 	for _, c := range r.allClasses() {
 		labels = append(labels, cvatLabel{
-			Name: c, Type: "rectangle", Attributes: []cvatLabelProperty{words("item"), words("kind"), words("reason"), choice},
+			Name: c, Type: "rectangle", Attributes: []cvatLabelProperty{
+				words("item"), words("rank"), words("kind"), words("shape"), words("reason"), choice,
+			},
 		})
 	}
 	return text.JSON(w, labels)

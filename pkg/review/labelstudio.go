@@ -14,8 +14,9 @@ import (
 	"focalaudit/pkg/text"
 )
 
-// Label Studio reads tasks as JSON, each with data for a template and a prediction that is drawn before
-// anybody has looked, and gives them back with annotations. Coordinates are percents of the image's sides.
+// Label Studio reads tasks as JSON, each with data for a template and predictions that are drawn before
+// anybody has looked, one at a time, and gives them back with annotations. The first prediction is the
+// annotation, the second one the detection that speaks against it. Coordinates are percents of the image's sides.
 // Source: labelstud.io/guide/task_format and /guide/predictions.
 
 // task is a task of Label Studio.
@@ -36,6 +37,8 @@ type taskData struct {
 	Item       string `json:"item"`
 	Title      string `json:"title"`
 	Reason     string `json:"reason"`
+	Rank       int    `json:"rank"`                // among all suspects of the report, from 1
+	Detection  string `json:"detection,omitempty"` // "" where the detection is what is drawn, or there is none
 	Source     string `json:"source"`
 	FileName   string `json:"file_name"`
 	Annotation string `json:"annotation_id,omitempty"`
@@ -81,25 +84,39 @@ func (r *Review) writeTasks(w io.Writer, prefix string) error {
 		t := task{Data: taskData{
 			Image: prefix + escaped(prefix, im.File), Item: i.Key(),
 			Title:  fmt.Sprintf("%d. %s: %s", i.Number, i.Code, text.InLine(class)),
-			Reason: text.InLine(i.Message), Source: i.LabelError.Source, FileName: im.File,
+			Reason: text.InLine(i.Message), Rank: i.Number, Source: i.LabelError.Source, FileName: im.File,
 		}}
 		if o := r.object(i); o != nil {
 			t.Data.Annotation = o.ID.String()
 		}
-		percent := func(x float64, side int) *float64 {
-			p := max(-farAway, min(100*x/float64(side), farAway))
-			return &p
+		t.Predictions = []drawing{{
+			Model: "focalaudit", Score: i.Score, Result: []region{regionOf("suspect", class, b, im.Size)},
+		}}
+		if class, b, ok := r.contradicting(i); ok {
+			t.Data.Detection = fmt.Sprintf("%s, score %.2f", text.InLine(class), i.DetectionScore)
+			t.Data.Title += "; detector: " + t.Data.Detection
+			t.Predictions = append(t.Predictions, drawing{
+				Model: "detector", Score: i.DetectionScore, Result: []region{regionOf("detection", class, b, im.Size)},
+			})
 		}
-		t.Predictions = []drawing{{Model: "focalaudit", Score: i.Score, Result: []region{{
-			ID: "suspect", Type: "rectanglelabels", From: "label", To: "image", Width: im.Size.W, Height: im.Size.H,
-			Value: regionValue{
-				X: percent(b.X, im.Size.W), Y: percent(b.Y, im.Size.H),
-				Width: percent(b.W, im.Size.W), Height: percent(b.H, im.Size.H), Labels: []string{class},
-			},
-		}}}}
 		tasks = append(tasks, t)
 	}
 	return text.JSON(w, tasks)
+}
+
+// regionOf returns a box of an image of a size.
+func regionOf(id, class string, b geom.Rect, size geom.Size) region {
+	percent := func(x float64, side int) *float64 {
+		p := max(-farAway, min(100*x/float64(side), farAway))
+		return &p
+	}
+	return region{
+		ID: id, Type: "rectanglelabels", From: "label", To: "image", Width: size.W, Height: size.H,
+		Value: regionValue{
+			X: percent(b.X, size.W), Y: percent(b.Y, size.H),
+			Width: percent(b.W, size.W), Height: percent(b.H, size.H), Labels: []string{class},
+		},
+	}
 }
 
 // farAway is the percent of a side beyond which a box is drawn no further: JSON has no infinity.

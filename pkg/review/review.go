@@ -147,6 +147,17 @@ func (r *Review) drawn(i *Item) (class string, box geom.Rect) {
 	return i.DetectionClass, i.Detection
 }
 
+// contradicting returns the class and the box of the detection that speaks against an annotation; ok is false where
+// none does, and where the detection itself is what a person looks at. A detection without a class has that of the
+// annotation.
+func (r *Review) contradicting(i *Item) (class string, box geom.Rect, ok bool) {
+	if i.Object < 0 || math.IsNaN(i.DetectionScore) {
+		return "", geom.Rect{}, false
+	}
+	class, _ = r.drawn(i)
+	return cmp.Or(i.DetectionClass, class), i.Detection, true
+}
+
 // proposal returns what the detector would make of a label: a class where it contradicts that, a box where it
 // contradicts that, both where it sees an object that is not annotated.
 func (r *Review) proposal(i *Item) (class string, box *geom.Rect) {
@@ -195,8 +206,11 @@ func (r *Review) allClasses() []string {
 		}
 	}
 	for k := range r.Items {
-		if class, _ := r.drawn(&r.Items[k]); class != "" && !slices.Contains(names, class) {
-			names = append(names, class)
+		drawn, _ := r.drawn(&r.Items[k])
+		for _, class := range []string{drawn, r.Items[k].DetectionClass} {
+			if class != "" && !slices.Contains(names, class) {
+				names = append(names, class)
+			}
 		}
 	}
 	return names

@@ -200,11 +200,19 @@ func TestLabelStudio(t *testing.T) {
 	if got, want := tasks[0].Data.Image, "http://pictures/a%20b.jpg"; got != want {
 		t.Errorf("picture %s, want %s", got, want)
 	}
+	for k, drawn := range []int{2, 2, 1, 1} { // the annotation and the detection; the detection alone; no detection
+		if d := &tasks[k].Data; len(tasks[k].Predictions) != drawn || d.Rank != k+1 || (d.Detection != "") != (drawn == 2) {
+			t.Errorf("task %d: %d predictions, %+v", k+1, len(tasks[k].Predictions), *d)
+		}
+	}
+	if got, want := tasks[0].Data.Title, "1. class: cat; detector: =dog, score 0.90"; got != want {
+		t.Errorf("title %q, want %q", got, want)
+	}
 	for k, verb := range []string{"fix", "fix", "add", "delete"} {
 		box := tasks[k].Predictions[0].Result[0]
 		switch k {
-		case 0:
-			box.Value.Labels = []string{"=dog"}
+		case 0: // the detector's, as it is
+			box = tasks[k].Predictions[1].Result[0]
 		case 1:
 			x, w := 90.12/2, 25.0
 			box.Value.X, box.Value.Width = &x, &w
@@ -281,6 +289,27 @@ func TestCVAT(t *testing.T) {
 		if !strings.Contains(out[CVATName], want) {
 			t.Errorf("no %s in %s", want, out[CVATName])
 		}
+	}
+	// The detector's shapes, taken as they are, are the decisions that exported has.
+	shapes := regexp.MustCompile(`(?s)<box label.*?</box>`).ReplaceAllStringFunc(out[CVATName], func(box string) string {
+		verb := ""
+		switch {
+		case strings.Contains(box, "4-dddddddd"):
+			verb = "delete"
+		case strings.Contains(box, "3-cccccccc"):
+			verb = "add"
+		case strings.Contains(box, `"shape">the detection, score 0.`):
+			verb = "fix"
+		default:
+			return box
+		}
+		return strings.Replace(box, `"decision">undecided`, `"decision">`+verb, 1)
+	})
+	if list, err = r.Read([]byte(shapes)); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := applied(t, files, r, list); got != corrected || strings.Count(shapes, "<box") != 6 {
+		t.Errorf("the detector's shapes: got %s of %s", got, shapes)
 	}
 	var labels []cvatLabel
 	if err := json.Unmarshal([]byte(out[LabelsName]), &labels); err != nil || len(labels) != 2 || labels[1].Name != "=dog" {

@@ -6,15 +6,18 @@ import "slices"
 // 80 columns. Messages are longer, and stand below their row (layout.go).
 var defaults = map[string][]string{
 	"codes":    {"code", "severity", "findings", "reviewed", "title"},
-	"findings": {"rank", "severity", "code", "score", "reviewed", "file_name", "annotation_id", "message"},
-	"suspects": {"rank", "kind", "score", "file_name", "annotation_id", "class", "detection_class"},
+	"findings": {"rank", "number", "severity", "code", "score", "reviewed", "file_name", "annotation_id", "message"},
+	"suspects": {"number", "kind", "score", "file_name", "annotation_id", "class", "detection_class"},
 	"images":   {"file_name", "width", "height", "objects", "positives", "ignored", "negatives", "left_out"},
 	"image_losses": {
 		"file_name", "scores", "objective", "loss_function", "gamma", "negative_loss",
 	},
-	"objects":       {"file_name", "annotation_id", "class", "best_iou", "positives", "why", "left_out"},
-	"losses":        {"scores", "loss_function", "gamma", "scope", "scope_name", "term_set", "loss_share"},
-	"classes":       {"class", "annotations", "objects", "objects_without_positive", "objects_rescued"},
+	"objects": {"file_name", "annotation_id", "class", "best_iou", "positives", "why", "left_out"},
+	"losses":  {"scores", "loss_function", "gamma", "scope", "scope_name", "term_set", "loss_share"},
+	"classes": {"class", "annotations", "objects", "objects_without_positive", "objects_rescued"},
+
+	"source_classes": {"source", "class", "annotations", "objects"},
+
 	"shapes":        {"level", "width", "height", "anchors", "positives", "ignored", "best_for"},
 	"curves":        {"scores", "gamma", "term_set", "term_fraction", "loss_fraction"},
 	"whatifs":       {"scores", "scheme", "samples", "positive_share", "negative_share"},
@@ -22,6 +25,7 @@ var defaults = map[string][]string{
 	"distributions": {"source", "figure", "class", "other_class", "low", "high", "items", "share"},
 	"noise":         {"scores", "loss_function", "gamma", "sample_kind", "suspects", "amplification"},
 	"trainers":      {"preset", "size_class", "objects_trained", "objects_without_positive"},
+	"sizes":         {"preset", "short_side", "long_side", "objects_trained", "objects_without_positive"},
 	"treatment":     {"image_id", "annotation_id", "class", "preset", "treatment", "why", "positives"},
 }
 
@@ -48,6 +52,9 @@ func (q *Query) chosen(all []string, rows [][]any) []string {
 		if len(rows) == 0 || slices.ContainsFunc(rows, func(row []any) bool { return row[i] != nil && row[i] != false }) {
 			out = append(out, c)
 		}
+	}
+	if !q.Wide && slices.Contains(out, "number") { // one numbering: that of the list to look at
+		out = slices.DeleteFunc(out, func(c string) bool { return c == "rank" })
 	}
 	return out
 }

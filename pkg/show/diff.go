@@ -55,6 +55,7 @@ func leads(d *gate.Difference) []string {
 		out = append(out, fmt.Sprintf("%s fewer: where an object is still in its picture, it is trained as background now, "+
 			"and lower counts of objects are no gain", text.Plural(gone, "annotation")))
 	}
+	out = append(out, emptied(d.Emptied)...)
 	if len(d.Settings) > 0 {
 		out = append(out, "other settings: "+strings.Join(d.Settings, ", ")+"; losses that do not compare are left out")
 	}
@@ -78,6 +79,27 @@ func leads(d *gate.Difference) []string {
 		if len(d.Only[i]) > 0 {
 			out = append(out, fmt.Sprintf("scores only %s: %s", when, text.Printable(strings.Join(d.Only[i], ", "))))
 		}
+	}
+	return out
+}
+
+// maxEmptied is how many classes that have no annotation left a comparison names, and in how many files.
+const maxEmptied = 5
+
+// emptied says which classes have no annotation left in a file.
+func emptied(of []gate.Emptied) (out []string) {
+	for i, e := range of {
+		if i == maxEmptied {
+			return append(out, fmt.Sprintf("… and %s more without an annotation in a file that had some",
+				text.Plural(len(of)-maxEmptied, "class")))
+		}
+		names := e.Sources[:min(len(e.Sources), maxEmptied)]
+		more := ""
+		if n := len(e.Sources) - len(names); n > 0 {
+			more = fmt.Sprintf(" and %s more", text.Group(int64(n)))
+		}
+		out = append(out, fmt.Sprintf("class %q has no annotation in %s%s any more; before: %s", text.InLine(e.Class),
+			text.InLine(strings.Join(names, ", ")), more, text.Group(e.Annotations)))
 	}
 	return out
 }

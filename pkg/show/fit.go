@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/fit"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
@@ -14,7 +15,7 @@ import (
 // Fitted is what fit found: settings of anchors, each confirmed by matching all objects under it.
 type Fitted struct {
 	Preset   *trainer.Preset
-	Named    string             // what the user called the preset: its name, or a file
+	Named    string             // what the user called the preset, its name or a file, as a shell reads it
 	Of       *analysis.Trainers // today's preset first, then the points
 	Points   []fit.Point
 	Searched int // objects that the search looked at
@@ -26,6 +27,12 @@ type Fitted struct {
 	Dearer   int     // if none is chosen: one that is better by as much, above the limit; -1 without
 	Slight   int     // if none is chosen: one within the limit that is better, but by less; -1 without
 	File     string
+	Own      string // the file as a shell reads it, "" without
+	Paths    string // the annotations, as a shell reads them
+
+	// Larger are today's preset and the chosen one at a larger input, that of today alone if none is chosen; nil if the
+	// trainer has one size.
+	Larger *analysis.Trainers
 }
 
 // Weak counts the objects of a preset that no anchor suits, and of these the ones without any positive anchor.
@@ -84,21 +91,53 @@ func Fit(w io.Writer, f *Fitted) error {
 	}
 	own := "FILE"
 	if f.File != "" {
-		own = f.File
-		p.prose("", fmt.Sprintf("It is written to %s: `analyze run PATH --anchors %s` reports what it does to these objects.",
-			own, own))
+		own = f.Own
+		p.prose("", fmt.Sprintf("It is written to %s: `analyze run %s -a %s` reports what it does to these objects.",
+			f.File, f.Paths, own))
 		p.Line("")
 	}
-	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less well. "+
-		"`analyze trainers VAL -a %s -a %s` shows both settings on images that the search did not see, such as your "+
-		"validation set. A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
-		"objects.", text.InLine(f.Named), own))
+	f.sizes(p, own)
+	of, to := "", ""
+	if f.File != "" {
+		of = fmt.Sprintf(": `analyze trainers %s -a %s -a %s`, with your validation set in the place of %s, shows both there",
+			f.Paths, f.Named, own, f.Paths)
+	} else {
+		to = " -o mine.yaml writes the setting to a file for `analyze run` and `analyze trainers`."
+	}
+	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less "+
+		"well%s.%s A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
+		"objects.", of, to))
 	chosen := &f.Of.Of[f.Chosen+1]
 	if lines := fit.Lines(&chosen.Preset, chosen.Outputs); lines != nil {
 		p.Line("")
 		p.Line("%s", strings.Join(lines, "\n"))
 	}
 	return p.Err()
+}
+
+// sizes says whether the anchors or the input should be changed first, with the table of both.
+func (f *Fitted) sizes(p *printer, own string) {
+	if f.Larger == nil {
+		return
+	}
+	today := &f.Of.Of[0]
+	option := func(t *analysis.Trainer) analysis.Option {
+		return analysis.OptionOf(&t.Preset, &t.Metrics, &t.Total, today.Total.Anchors)
+	}
+	chosen := &f.Of.Of[f.Chosen+1]
+	of := [2][2]analysis.Option{
+		{option(today), option(&f.Larger.Of[0])}, {option(chosen), option(&f.Larger.Of[1])},
+	}
+	name := fmt.Sprintf("the anchors of line %d", f.Chosen+1)
+	preset := f.Named
+	if f.File != "" {
+		preset = own
+	}
+	p.prose("", fmt.Sprintf("%s `analyze trainers %s -a %s --sizes 640..1536` shows other sizes of the input.",
+		answer.Advice(name, of, ""), f.Paths, preset))
+	p.Line("")
+	p.options("", answer.Options(name, of))
+	p.Line("")
 }
 
 // limit says which negatives per positive the chosen setting may have.

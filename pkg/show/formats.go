@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -44,18 +45,22 @@ func (p *page) footer() string {
 	return out + "." + p.apart()
 }
 
-// apart tells the rows of label errors in two tables apart, and their ranks from the numbers of the page and of review.
+// apart tells the rows of label errors in two tables apart, and their ranks from their numbers.
 func (p *page) apart() string {
-	score, rank := slices.Index(p.columns, "score"), slices.Index(p.columns, "rank")
-	scored := func(row []any) bool { return score >= 0 && row[score] != nil }
 	switch {
 	case p.query.Table == "suspects":
-		return " These are all kinds of errors that each label may have, kind by kind. The list to look at is shorter: " +
-			"`analyze show DIR --where 'score > 0 and not reviewed'`."
-	case p.query.Table == "findings" && rank >= 0 && slices.ContainsFunc(p.rows, scored):
-		return " rank counts all findings; the page and analyze review number the suspected labels alone."
+		return " Each label stands here with every kind of error that it may have: score is the chance of the " +
+			"kind, label_score that it is wrong in any way, and number its place on the list to look at, which is shorter: " +
+			p.list() + "."
+	case p.query.Table == "findings" && slices.Contains(p.columns, "rank") && slices.Contains(p.columns, "number"):
+		return " rank counts all findings, number the suspected labels alone, as the page and analyze review do."
 	}
 	return ""
+}
+
+// list is the command that shows the list of suspects.
+func (p *page) list() string {
+	return "`analyze show " + text.InLine(cmp.Or(p.query.Shell, "DIR")) + " --where 'score > 0 and not reviewed'`"
 }
 
 // isText reports whether a value is text, which may come from a data set.

@@ -25,6 +25,7 @@ type Query struct {
 	Wide    bool     // all columns, and lines as long as they are
 	Width   int      // columns of the terminal, for the format table
 	Longest int      // characters of a message, for the format table; 0 for all
+	Shell   string   // the report's directory as a shell reads it, for commands that are printed
 }
 
 // codes is the name of the table that counts the findings of a report by code.

@@ -21,7 +21,7 @@ import (
 const maxWorst = 8
 
 // Words are what a user's commands name, as a shell reads it: the report's directory, the paths of the annotations,
-// and the preset.
+// and the preset. Spaces within a word are text.NoBreak.
 type Words struct{ Dir, Paths, Preset, Review string }
 
 // Run prints the one-screen summary of a run: the answers first, then the numbers that they come from.
@@ -38,11 +38,13 @@ func Run(w io.Writer, r *analysis.Result, words Words) error {
 	p.suspects(r)
 	p.worst(r, s)
 	p.left(r.Data, s)
-	dir := text.InLine(words.Dir)
+	dir := words.Dir
 	p.Line("\nreport   %s", dir)
 	p.Line("         open %s in a browser", filepath.Join(dir, "index.html"))
 	p.Line("         analyze show %s lists the findings", dir)
-	p.Line("         analyze explain CODE explains one")
+	if kinds := r.OpenKinds(); len(kinds) > 0 {
+		p.Line("         analyze explain %s explains one of them", kinds[0].Code)
+	}
 	return p.Err()
 }
 
@@ -81,17 +83,41 @@ func classes(d *dataset.Dataset) string {
 
 // answers prints what the run means. Commands in them name the report, the paths and the preset of the run.
 func (p *printer) answers(s *report.Summary, words *Words) {
-	dir, paths := text.InLine(words.Dir), text.InLine(words.Paths)
+	dir, paths := words.Dir, words.Paths
 	named := strings.NewReplacer(" show DIR ", " show "+dir+" ", " review DIR PATH", " review "+dir+" "+paths,
-		" -o review`", " -o "+text.InLine(cmp.Or(words.Review, "review"))+"`",
-		" fit PATH -a FILE ", " fit "+paths+" -a "+text.InLine(words.Preset)+" ", " fit PATH", " fit "+paths,
+		" -o review`", " -o "+cmp.Or(words.Review, "review")+"`",
+		" fit PATH -a FILE ", " fit "+paths+" -a "+words.Preset+" ", " fit PATH", " fit "+paths,
 		" trainers PATH -a FILE ",
-		" trainers "+paths+" -a "+text.InLine(words.Preset)+" ", " trainers PATH", " trainers "+paths)
+		" trainers "+paths+" -a "+words.Preset+" ", " trainers PATH", " trainers "+paths)
 	for i := range s.Answers {
 		a := &s.Answers[i]
 		p.wrap(fmt.Sprintf("%-8s ", a.Topic), named.Replace(a.Text()))
 		p.Line("")
+		if len(a.Options) > 0 {
+			p.options("       ", a.Options)
+			p.Line("")
+		}
 	}
+}
+
+// options prints choices of anchors and input size, and what the columns are.
+func (p *printer) options(indent string, of []answer.Option) {
+	rows := [][]string{{indent + "setting", "input", "untrained", "weakly", "negatives", "anchors"}}
+	for i := range of {
+		o, name := &of[i], "today's"
+		if o.Anchors != of[0].Anchors {
+			name = "changed"
+		}
+		rows = append(rows, []string{indent + name, strings.TrimPrefix(o.Input, "a short side of "), text.Group(o.Untrained),
+			text.Group(o.Weakly), text.Digits(o.Negatives), fmt.Sprintf("× %.3g", o.Cost)})
+	}
+	p.columns(rows)
+	changed := ""
+	if last := &of[len(of)-1]; last.Anchors != of[0].Anchors {
+		changed = fmt.Sprintf("changed: %s. ", last.Anchors)
+	}
+	p.wrap(indent+"  ", changed+"input: the short side after resizing. untrained: objects without a positive anchor. "+
+		"weakly: with fallback matches only. negatives: per positive.")
 }
 
 // anchors counts the anchors.

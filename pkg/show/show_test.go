@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -144,6 +145,15 @@ func TestMessagesAreCutOnTerminals(t *testing.T) {
 		says := strings.Contains(told, "Messages end with … after 1,000 characters; --wide shows all of them.")
 		if got := len(told) < 2000; got != c.cut || says != c.cut || strings.Count(told, "…") != 2*(c.longest/1000) {
 			t.Errorf("longest %d: %d bytes: %s", c.longest, len(told), told)
+		}
+	}
+}
+
+// TestEveryTableHasColumnsForPeople: show prints something of each table of a report, a comparison and a sweep.
+func TestEveryTableHasColumnsForPeople(t *testing.T) {
+	for _, table := range slices.Concat(report.Tables(), []string{codes, "trainers", "treatment", "sizes"}) {
+		if len(defaults[table]) == 0 {
+			t.Errorf("%s has none", table)
 		}
 	}
 }

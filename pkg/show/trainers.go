@@ -34,9 +34,9 @@ type Layout struct {
 // TrainersFolded prints one line for each family of presets, and what a larger input changes.
 func TrainersFolded(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, l Layout) error {
 	p := newPrinter(w)
+	p.advice(answer.Trainers(t, larger))
 	p.decisive(t, trainer.Families(), l.Width)
 	p.truncated(t)
-	p.advice(t, larger)
 	p.Line("")
 	p.prose("", fmt.Sprintf("--all shows every one of the %s, for which reasons objects are not trained, and which "+
 		"objects presets treat differently.", text.Plural(len(t.Of), "preset")))
@@ -47,6 +47,7 @@ func TrainersFolded(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, 
 // Sizes prints what becomes of the objects at each size of the input.
 func Sizes(w io.Writer, t *analysis.Trainers, l Layout) error {
 	p := newPrinter(w)
+	p.advice(answer.Sizes(t, l.Own))
 	p.Line("What becomes of your objects under %s at each input size:\n", text.InLine(t.Of[0].Preset.Name))
 	rows := [][]string{{"px", "trained", "weakly", "never", "%", "left out", "anchors", "positives", "negatives"}}
 	own := false
@@ -85,6 +86,8 @@ func Sizes(w io.Writer, t *analysis.Trainers, l Layout) error {
 // anchor, and what they treat differently.
 func Trainers(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, l Layout) error {
 	p := newPrinter(w)
+	p.advice(answer.Best(t))
+	p.advice(answer.Trainers(t, larger))
 	p.decisive(t, nil, l.Width)
 	p.truncated(t)
 	p.anchorCounts(t, l.Width)
@@ -92,7 +95,6 @@ func Trainers(w io.Writer, t *analysis.Trainers, larger *analysis.Larger, l Layo
 	if len(t.Of) > 1 {
 		p.patterns(t, l.Dir)
 	}
-	p.advice(t, larger)
 	p.tables(l.Dir)
 	return p.Err()
 }
@@ -185,11 +187,11 @@ func small(x analysis.Number) string {
 	return percent(x)
 }
 
-// advice says what the comparison means.
-func (p *printer) advice(t *analysis.Trainers, l *analysis.Larger) {
-	if s := answer.Trainers(t, l); s != "" {
-		p.Line("")
+// advice prints what a comparison means, if that can be said.
+func (p *printer) advice(s string) {
+	if s != "" {
 		p.prose("", s)
+		p.Line("")
 	}
 }
 

@@ -10,6 +10,9 @@ import (
 // texts for programs (CSV, JSON, YAML), lines to copy, and errors, of which each is a line.
 const Columns = 80
 
+// NoBreak is a space at which Wrap does not end a line. It prints it as a space.
+const NoBreak = "\u00a0"
+
 // Wrap prints a text behind a head, wrapped at spaces so that no line is wider than width, with the
 // lines below the first indented by as much as the head is wide. A word that is wider stands alone.
 func (l *Lines) Wrap(width int, head, s string) {
@@ -17,7 +20,7 @@ func (l *Lines) Wrap(width int, head, s string) {
 	line := head
 	wide := utf8.RuneCountInString(head)
 	fresh := true
-	for _, word := range pieces(InLine(s)) {
+	for _, word := range pieces(s) {
 		word = InLine(word) // which may begin a line now
 		n := utf8.RuneCountInString(word)
 		if !fresh && wide+1+n > width {
@@ -32,11 +35,14 @@ func (l *Lines) Wrap(width int, head, s string) {
 	l.Line("%s", line)
 }
 
+// breaks reports whether a line may end at a character: at a space, and at what is printed as one.
+func breaks(r rune) bool { return r == '\n' || visible(r) == ' ' && string(r) != NoBreak }
+
 // pieces splits a text at spaces, but for those before a unit and around an equals sign.
 func pieces(s string) []string {
 	var out []string
 	joined := false
-	for _, w := range strings.Fields(s) {
+	for _, w := range strings.FieldsFunc(s, breaks) {
 		unit := strings.HasPrefix(w, "%") || strings.TrimRight(w, ".,;:)") == "px" || w == "="
 		if (unit || joined) && len(out) > 0 {
 			out[len(out)-1] += " " + w

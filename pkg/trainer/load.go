@@ -123,6 +123,7 @@ func Source(name string) ([]byte, error) {
 // parse reads a preset's YAML. The key `extends` names an embedded preset that
 // gives every key which the file leaves out.
 func parse(file string, data []byte) (Preset, error) {
+	data = smallyaml.Unmarked(data)
 	if err := smallyaml.Check(data); err != nil {
 		return Preset{}, fmt.Errorf("%s: %w", file, err)
 	}

@@ -48,12 +48,12 @@ func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 		switch o.Status {
 		case gate.Fail:
 			s.Failures++
-			c.Failure = &junitMessage{Message: message, Text: listed(o.Findings)}
+			c.Failure = &junitMessage{Message: message, Text: compared(&o) + listed(o.Findings)}
 		case gate.Undecided:
 			s.Errors++
 			c.Error = &junitMessage{Message: message}
 		case gate.Warn:
-			c.Out = "warning: " + message + "\n" + listed(o.Findings)
+			c.Out = "warning: " + message + "\n" + compared(&o) + listed(o.Findings)
 		}
 		s.Cases = append(s.Cases, c)
 	}
@@ -70,6 +70,15 @@ func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 	return err
 }
 
+// compared says what a rule compared of the first classes or sources that it is true of.
+func compared(o *gate.Outcome) string {
+	var b strings.Builder
+	for _, part := range o.Parts {
+		fmt.Fprintln(&b, text.InLine(part))
+	}
+	return b.String()
+}
+
 // listed lists the first findings that a rule counts.
 func listed(of []*gate.Finding) string {
 	var b strings.Builder
@@ -79,7 +88,7 @@ func listed(of []*gate.Finding) string {
 			break
 		}
 		fmt.Fprintf(&b, "%s %s %s: %s\n",
-			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(f.Told()))
+			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(inImage(f)))
 	}
 	for _, fix := range fixes(of, maxWorst) {
 		fmt.Fprintln(&b, fix)

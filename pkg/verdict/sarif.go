@@ -193,7 +193,7 @@ func sarifRules() (rules []sarifRule, index map[string]int) {
 // sarifOf makes the result of a finding.
 func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
 	r := sarifResult{
-		RuleID: f.Code, Level: sarifLevels[f.Severity()], Message: sarifText{text.Printable(f.Told())},
+		RuleID: f.Code, Level: sarifLevels[f.Severity()], Message: sarifText{text.Printable(inImage(f))},
 		Fingerprints: map[string]string{
 			"focalaudit/v1":           f.Fingerprint,
 			"primaryLocationLineHash": f.Fingerprint + ":1",

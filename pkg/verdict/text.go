@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
 	"focalaudit/pkg/text"
 )
@@ -21,11 +22,13 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 		p.Wrap(text.Columns, fmt.Sprintf("gate     %-5s ", marks[r.Status]), line(r))
 		switch r.Status {
 		case gate.Fail:
+			parts(p, r, maxListed)
 			list(p, r.Findings, maxListed)
 			for _, fix := range fixes(r.Findings, maxListed) {
 				p.Wrap(text.Columns, "           ", fix)
 			}
 		case gate.Warn:
+			parts(p, r, maxWarned)
 			list(p, r.Findings, maxWarned)
 		}
 	}
@@ -35,6 +38,13 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 	}
 	p.Wrap(text.Columns, "gate     ", fmt.Sprintf("%s: %s", v.Status, totals(v)))
 	return p.Err()
+}
+
+// parts prints what a rule compared of the first classes or sources that it is true of.
+func parts(p *text.Lines, of *gate.Outcome, most int) {
+	for _, part := range of.Parts[:min(len(of.Parts), most)] {
+		p.Wrap(text.Columns, "           ", part)
+	}
 }
 
 // list prints the first findings that a rule counts, at most so many, and how many more there are.
@@ -48,11 +58,16 @@ func list(p *text.Lines, of []*gate.Finding, most int) {
 		if f.Source != "" && !strings.HasPrefix(f.Message, f.Source+": ") {
 			where = f.Source + ": "
 		}
-		if f.File != "" && !strings.HasPrefix(f.Message, "image ") {
-			where += "image " + f.File + ": "
-		}
-		p.Wrap(text.Columns, "           ", f.Code+": "+where+text.Clip(f.Told(), maxMessage))
+		p.Wrap(text.Columns, "           ", f.Code+": "+where+text.Clip(inImage(f), maxMessage))
 	}
+}
+
+// inImage returns the message of a finding behind the name of its image, which annotators know it by.
+func inImage(f *gate.Finding) string {
+	if f.File == "" || strings.Contains(f.Message, f.File) {
+		return f.Told()
+	}
+	return "image " + text.InLine(f.File) + ": " + f.Told()
 }
 
 // maxMessage bounds a finding's message in text. It is longer than any that has names of usual length: a message
@@ -62,7 +77,7 @@ const maxMessage = 600
 // totals says how many findings there are, and which of them do not count.
 func totals(v *gate.Verdict) string {
 	c := &v.Counts
-	parts := []string{text.Plural(c.Total, "finding")}
+	parts := []string{text.Plural(c.Total, "finding") + severities(c.BySeverity)}
 	of := func(n int, what string) {
 		if n > 0 {
 			parts = append(parts, text.Group(int64(n))+" "+what)
@@ -72,9 +87,30 @@ func totals(v *gate.Verdict) string {
 	of(c.Reviewed, "reviewed and kept")
 	if v.Baseline {
 		parts = append(parts, text.Group(int64(c.Known))+" already in the baseline")
-		of(c.Gone, "of the baseline fixed")
+		if s := severities(c.NewSeverity); s != "" {
+			parts = append(parts, text.Group(int64(c.Total-c.Waived-c.Reviewed-c.Known))+" new"+s)
+		} else {
+			parts = append(parts, "none new")
+		}
+		if v.Subject == nil || len(v.Subject.Refused) == 0 { // else they may be in what could not be read
+			of(c.Gone, "of the baseline fixed")
+		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// severities says in brackets how many findings have each severity, "" if nothing is known of that.
+func severities(of map[string]int) string {
+	var parts []string
+	for _, s := range []findings.Severity{findings.Error, findings.Warning, findings.Info} {
+		if n := of[s.String()]; n > 0 {
+			parts = append(parts, text.Plural(n, s.String()))
+		}
+	}
+	if parts == nil {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // marks are the statuses in text.

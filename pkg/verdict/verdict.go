@@ -106,6 +106,8 @@ func line(o *gate.Outcome) string {
 func detail(o *gate.Outcome) string {
 	out := ""
 	switch {
+	case o.Unjudged:
+		return o.Error
 	case o.Measured != "":
 		out = o.Measured
 	case o.Each != "" && o.Rule != o.Name: // its name says what it is about

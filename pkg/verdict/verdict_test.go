@@ -22,7 +22,8 @@ func sample(n int) *gate.Verdict {
 	v := &gate.Verdict{Status: gate.Fail, Sources: []gate.Source{{Name: "first.json"}}, Baseline: true,
 		Rules: []gate.Outcome{{Name: "no errors", Title: `rule "no errors"`, Rule: "errors > 0", Measured: "errors = 3, limit 0", Status: gate.Fail}, {Name: "classes", Title: `rule "classes"`, Rule: "objects < 3", Each: "class", Status: gate.Warn, Of: []string{"a|b", "<img>", "c", "d", "e", "f"}},
 			{Name: "x", Title: "fail_if x", Rule: "x", Status: gate.Undecided, Error: "nil"}, {Name: "fine", Title: `rule "fine"`, Rule: "false", Status: gate.Pass}},
-		Counts: gate.Counts{Total: n + 7, Counted: map[string]int{"box-empty": n}}}
+		Counts: gate.Counts{Total: n + 7, Counted: map[string]int{"box-empty": n},
+			BySeverity: map[string]int{"error": n, "info": 7}, NewSeverity: map[string]int{"error": n}}}
 	for i := range n {
 		f := gate.Finding{Rank: i + 1, Code: "box-empty", Source: "a dir/street.json", File: "img|1.png", Image: "7", Line: i, Score: math.NaN(),
 			Fingerprint: fmt.Sprint(i), Message: "annotation 3: bbox has width 0,\nexpected > 0 | <script>", New: i%2 == 0, Box: geom.Rect{W: 1}}
@@ -138,7 +139,7 @@ func TestGitHub(t *testing.T) {
 	if want := "::error title=focalaudit%3A rule \"no errors\"::failed: errors = 3, limit 0"; lines[0] != want {
 		t.Errorf("got %q, want %q", lines[0], want)
 	}
-	if want := "::error file=annotations/a dir/street.json,line=1,title=box-empty::annotation 3: bbox has width 0,%0Aexpected > 0 | <script>"; !strings.Contains(b.String(), want) {
+	if want := "::error file=annotations/a dir/street.json,line=1,title=box-empty::image img|1.png: annotation 3: bbox has width 0,%0Aexpected > 0 | <script>"; !strings.Contains(b.String(), want) {
 		t.Errorf("lacks %q:\n%s", want, b.String()[:500])
 	}
 }
@@ -168,7 +169,7 @@ gate     FAIL  rule "no errors": errors = 3, limit 0
 gate     warn  rule "classes": objects < 3 (6: a|b, <img>, c, d, e, …)
 gate     ?     fail_if x: nil
 gate     ok    rule "fine": false
-gate     undecided: 7 findings, 0 already in the baseline
+gate     undecided: 7 findings (7 infos), 0 already in the baseline, none new
 `
 	if b.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)

@@ -64,7 +64,7 @@ type reader struct {
 	db *sql.DB
 }
 
-var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "findings", "curves", "whatifs", "exposure", "noise", "distributions", "suspects"}
+var tables = []string{"images", "image_losses", "objects", "losses", "shapes", "classes", "source_classes", "findings", "curves", "whatifs", "exposure", "noise", "distributions", "suspects"}
 
 func open(t *testing.T, dir string) reader {
 	t.Helper()

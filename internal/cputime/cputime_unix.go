@@ -1,14 +1,15 @@
 //go:build unix
 
-package main
+// Package cputime tells how long the program has kept cores busy.
+package cputime
 
 import (
 	"syscall"
 	"time"
 )
 
-// cpu is the time that the program has used of all cores.
-func cpu() time.Duration {
+// Used is the time that the program has used of all cores, its own and the system's for it.
+func Used() time.Duration {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		panic(err) // only an argument that is wrong

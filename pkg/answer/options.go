@@ -1,0 +1,64 @@
+package answer
+
+import (
+	"fmt"
+	"strings"
+
+	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/text"
+)
+
+// Option is a row of the table that goes with the answer on anchors: a choice of anchors and input size.
+type Option struct {
+	Anchors   string  `json:"anchors"` // in words
+	Input     string  `json:"input"`   // in words
+	Untrained int64   `json:"objects_without_positive"`
+	Weakly    int64   `json:"objects_rescued"`
+	Negatives float64 `json:"negatives_per_positive"`
+	Cost      float64 `json:"anchors_of_todays"` // anchors, as a multiple of today's
+}
+
+// Options are today's anchors and others, each at both sizes of the input: rows for people and programs.
+func Options(others string, of [2][2]analysis.Option) (out []Option) {
+	for i, name := range []string{"today's", others} {
+		for k := range of[i] {
+			o := &of[i][k]
+			out = append(out, Option{name, o.Input, o.Never, o.Weakly, o.Ratio, o.Cost})
+		}
+	}
+	return out
+}
+
+// Advice says which change comes first, the anchors or the input, and what both do; others is the name of the changed
+// anchors. sample is "" if the options hold all objects, or says of which sample they are.
+func Advice(others string, of [2][2]analysis.Option, sample string) string {
+	weak := func(i, k int) int64 { return of[i][k].Never + of[i][k].Weakly }
+	today, anchors, input, both := weak(0, 0), weak(1, 0), weak(0, 1), weak(1, 1)
+	larger := "an input of " + strings.TrimPrefix(of[0][1].Input, "a short side of ")
+	leave := func(what string, n int64) string {
+		if strings.Contains(what, ", ") {
+			what += ","
+		}
+		return fmt.Sprintf("%s would leave %s of the %s%s", what, text.Group(n), text.Group(today), sample)
+	}
+	switch {
+	case anchors >= today && input >= today:
+		return fmt.Sprintf("Neither %s nor %s helps.", others, larger)
+	case anchors >= today:
+		return fmt.Sprintf("Train at a larger input: %s, for %s; %s do not help.", leave(larger, input),
+			times(&of[0][1]), others)
+	case anchors <= input:
+		return fmt.Sprintf("Change the anchors first: %s, for %s; %s %s, for %s; both %s.",
+			leave(others, anchors), times(&of[1][0]), larger, text.Group(input), times(&of[0][1]), text.Group(both))
+	}
+	return fmt.Sprintf("A larger input does more here: %s, for %s; %s %s, for %s; both %s.",
+		leave(larger, input), times(&of[0][1]), others, text.Group(anchors), times(&of[1][0]), text.Group(both))
+}
+
+// times says how many anchors an option has.
+func times(o *analysis.Option) string {
+	if o.Cost > 0.99 && o.Cost < 1.01 {
+		return "as many anchors"
+	}
+	return fmt.Sprintf("%.3g times as many anchors", o.Cost)
+}

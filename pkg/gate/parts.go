@@ -44,8 +44,8 @@ func (f *facts) sourceClasses() []SourceClass {
 
 func nameOfSourceClass(c *SourceClass) string { return inSource(c.Source, c.Class) }
 
-// inSource names a class of a source for people, and as a key: val.json: boat. Names of files and classes are anything, so
-// that a name with ": " in it stands in quotes.
+// inSource names a class of a source for people, and as a key: val.json: boat. Names of files and classes are anything,
+// so that names with ": " in them stand in quotes.
 func inSource(source, class string) string {
 	if strings.Contains(source, ": ") || strings.Contains(class, ": ") {
 		return strconv.Quote(source) + ": " + strconv.Quote(class)

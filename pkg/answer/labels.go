@@ -174,13 +174,17 @@ func kinds(r *analysis.Result) string {
 			parts = append(parts, fmt.Sprintf("%s %s (no suspect)", k.name, whole(k.wrong)))
 		}
 	}
-	if rest >= 1 {
+	more := ""
+	switch {
+	case rest >= 1:
 		parts = append(parts, fmt.Sprintf("%s by chances under %s each", whole(rest), text.Short(audit.Listed)))
+	case rest <= -1:
+		more = " Together these are more, since a label may be wrong in several ways."
 	}
 	var out []string
 	if parts != nil {
-		out = append(out, fmt.Sprintf("The %s by kind, and in brackets how many of the suspects of that kind: %s.",
-			whole(total), strings.Join(parts, ", ")))
+		out = append(out, fmt.Sprintf("The %s by kind, and in brackets how many of the suspects of that kind: %s.%s",
+			whole(total), strings.Join(parts, ", "), more))
 	}
 	if missing.listed > 0 {
 		out = append(out, fmt.Sprintf("Missing objects are no labels and come on top: %s of %s should be, and nobody can "+

@@ -43,6 +43,18 @@ func TestKinds(t *testing.T) {
 	if got := kinds(r); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
+	// A label that is surely wrong in two ways counts under both, and once in the sum.
+	r = &analysis.Result{Audit: &audit.Audit{Chances: [][]float32{{1, 1}}, All: []audit.Suspect{
+		{Kind: labels.Class, Score: 1, Object: 0}, {Kind: labels.Location, Score: 1, Object: 0},
+		{Kind: labels.Location, Score: 1, Object: 1},
+	}}, Findings: r.Findings}
+	r.Findings[2].Reviewed = false
+	want = "The 2 by kind, and in brackets how many of the suspects of that kind: location 2 (2 of 3), class 1 (2 of 2). " +
+		"Together these are more, since a label may be wrong in several ways. Missing"
+	if got := kinds(r); !strings.HasPrefix(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	r.Findings[2].Reviewed = true
 	if n, expected, kept := Suspects(r); n != 5 || math.Abs(expected-3.4) > 1e-9 || kept != 1 {
 		t.Errorf("%d suspects, %g expected, %d kept", n, expected, kept)
 	}

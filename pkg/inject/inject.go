@@ -224,12 +224,12 @@ func (in *Injector) imagined(i int, all []place, rng *rand.Rand) Object {
 	return o
 }
 
-// draws is how often an object of another image is drawn before it is looked for: where an image has half of all objects,
-// one in 2^16 is looked for.
+// draws is how often an object of another image is drawn before it is looked for: where an image has half of all
+// objects, one in 2^16 is looked for.
 const draws = 16
 
-// elsewhere draws an object that is not image i's. Where nearly all are, or where images are copies of one another, so that
-// one object is drawn for all of its copies, it is the next behind the one drawn.
+// elsewhere draws an object that is not image i's. Where nearly all are, or where images are copies of one another, so
+// that one object is drawn for all of its copies, it is the next behind the one drawn.
 func (in *Injector) elsewhere(i int, all []place, rng *rand.Rand) place {
 	for range draws {
 		if from := anyOf(all, rng); from.image != i {

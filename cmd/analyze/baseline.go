@@ -20,8 +20,8 @@ path of your machine. --baseline, check and diff take it like a report.
 It has every finding with its image and its box to the pixel, but messages,
 scores and annotation ids of errors and warnings only, and none of the other
 tables.`,
-		Example: `  analyze baseline focalaudit-report -o baseline
-  analyze run annotations --gate --baseline baseline --only-new`,
+		Example: `  analyze baseline focalaudit-report -o focalaudit-baseline
+  analyze run annotations --gate --baseline focalaudit-baseline --only-new`,
 		Args: exactly("REPORT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := report.WriteBaseline(cmd.Context(), output, args[0], version); err != nil {

@@ -368,7 +368,12 @@ const maxTitle = 60
 // only if the report fails.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
-	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version, Policy: g.used}
+	o := verdict.Options{
+		Prefix: g.prefix, Paths: g.paths(), Version: version, Policy: g.used, Report: unbroken(places(g.dir)...),
+	}
+	if g.usedBaseline != "" {
+		o.Baseline = unbroken(places(g.usedBaseline)...)
+	}
 	for _, f := range verdict.Formats() {
 		passes := v.Status == gate.Pass || v.Status == gate.Warn
 		if !g.asked(f) || f.Flag == "" && quiet && passes {

@@ -82,15 +82,14 @@ func compared(o *gate.Outcome) string {
 // listed lists the first findings that a rule counts.
 func listed(of []*gate.Finding) string {
 	var b strings.Builder
-	for i, f := range of {
-		if i == maxWorst {
-			fmt.Fprintf(&b, "… and %s more\n", text.Group(int64(len(of)-maxWorst)))
-			break
-		}
+	for _, f := range first(of, maxWorst) {
 		fmt.Fprintf(&b, "%s %s %s: %s\n",
 			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(inImage(f)))
 	}
-	for _, fix := range fixes(of, maxWorst) {
+	if len(of) > maxWorst {
+		fmt.Fprintf(&b, "… and %s more\n", text.Group(int64(len(of)-maxWorst)))
+	}
+	for _, fix := range fixes(first(of, maxWorst)) {
 		fmt.Fprintln(&b, fix)
 	}
 	return b.String()

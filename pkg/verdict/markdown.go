@@ -38,7 +38,7 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Told()))
 		told = append(told, f)
 	}
-	for i, fix := range fixes(told, maxWorst) {
+	for i, fix := range fixes(told) {
 		if i == 0 {
 			p.Line("")
 		}

@@ -24,7 +24,7 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 		case gate.Fail:
 			parts(p, r, maxListed)
 			list(p, r.Findings, maxListed)
-			for _, fix := range fixes(r.Findings, maxListed) {
+			for _, fix := range fixes(first(r.Findings, maxListed)) {
 				p.Wrap(text.Columns, "           ", fix)
 			}
 		case gate.Warn:
@@ -37,6 +37,9 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 			text.Plural(v.Moved.Findings, "finding"), v.Moved.String()))
 	}
 	p.Wrap(text.Columns, "gate     ", fmt.Sprintf("%s: %s", v.Status, totals(v)))
+	for _, hint := range o.hints(v) {
+		p.Wrap(text.Columns, "         ", hint)
+	}
 	return p.Err()
 }
 
@@ -49,16 +52,15 @@ func parts(p *text.Lines, of *gate.Outcome, most int) {
 
 // list prints the first findings that a rule counts, at most so many, and how many more there are.
 func list(p *text.Lines, of []*gate.Finding, most int) {
-	for i, f := range of {
-		if i == most {
-			p.Line("           … and %s more", text.Group(int64(len(of)-most)))
-			return
-		}
+	for _, f := range first(of, most) {
 		where := ""
 		if f.Source != "" && !strings.HasPrefix(f.Message, f.Source+": ") {
 			where = f.Source + ": "
 		}
 		p.Wrap(text.Columns, "           ", f.Code+": "+where+text.Clip(inImage(f), maxMessage))
+	}
+	if len(of) > most {
+		p.Line("           … and %s more", text.Group(int64(len(of)-most)))
 	}
 }
 
@@ -93,7 +95,7 @@ func totals(v *gate.Verdict) string {
 			parts = append(parts, "none new")
 		}
 		if v.Subject == nil || len(v.Subject.Refused) == 0 { // else they may be in what could not be read
-			of(c.Gone, "of the baseline fixed")
+			of(c.Gone, "of the baseline gone")
 		}
 	}
 	return strings.Join(parts, ", ")

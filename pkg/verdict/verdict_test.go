@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -217,5 +218,69 @@ func TestNamedRulesAreShort(t *testing.T) {
 	pass.Status, pass.Of = gate.Fail, []string{"cat"}
 	if got := line(&pass); len(got) > 2*maxRule || !strings.HasPrefix(got, `rule "n": class not in ["person`) || !strings.HasSuffix(got, "(1: cat)") {
 		t.Error(got)
+	}
+}
+
+// TestFirst: the first findings of a rule show each code before the second one of any, in their order.
+func TestFirst(t *testing.T) {
+	of := func(codes string) (out []*gate.Finding) {
+		for i, c := range strings.Fields(codes) {
+			out = append(out, &gate.Finding{Code: c, Rank: i + 1})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		codes string
+		most  int
+		want  string
+	}{
+		{"a a a b c", 3, "a1 b4 c5"},
+		{"a a a b c", 4, "a1 a2 b4 c5"},
+		{"a a a b c", 2, "a1 b4"},
+		{"a a a b c", 9, "a1 a2 a3 b4 c5"},
+		{"a a b b b", 4, "a1 a2 b3 b4"},
+		{"", 3, ""},
+	} {
+		var got []string
+		for _, f := range first(of(c.codes), c.most) {
+			got = append(got, fmt.Sprint(f.Code, f.Rank))
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%s, %d: got %s, want %s", c.codes, c.most, s, c.want)
+		}
+	}
+}
+
+// TestHints: where a report passes, its last lines say how new findings are seen, and how those that are gone stay so.
+func TestHints(t *testing.T) {
+	const anew, diff = "analyze baseline r -o b", "analyze diff b r"
+	for _, c := range []struct {
+		name   string
+		change func(v *gate.Verdict, o *Options)
+		want   []string
+	}{
+		{"both", func(*gate.Verdict, *Options) {}, []string{diff, anew}},
+		{"nothing new", func(v *gate.Verdict, _ *Options) { v.Counts.NewSeverity = nil }, []string{anew}},
+		{"nothing gone", func(v *gate.Verdict, _ *Options) { v.Counts.Gone = 0 }, []string{diff}},
+		{"not all read", func(v *gate.Verdict, _ *Options) { v.Subject.Refused = []string{"x.json: cut"} }, []string{diff}},
+		{"it fails", func(v *gate.Verdict, _ *Options) { v.Status = gate.Fail }, nil},
+		{"no baseline", func(_ *gate.Verdict, o *Options) { o.Baseline = "" }, nil},
+	} {
+		v := &gate.Verdict{Status: gate.Warn, Baseline: true, Subject: &gate.Subject{}, Former: &gate.Subject{},
+			Counts: gate.Counts{Total: 4, Known: 3, Gone: 2, NewSeverity: map[string]int{"info": 1}}}
+		o := Options{Report: "r", Baseline: "b"}
+		c.change(v, &o)
+		var b bytes.Buffer
+		if err := plain(&b, v, o); err != nil {
+			t.Fatal(err)
+		}
+		for _, hint := range []string{diff, anew} {
+			if got := strings.Contains(b.String(), hint); got != slices.Contains(c.want, hint) {
+				t.Errorf("%s: %s\n%s", c.name, hint, &b)
+			}
+		}
+		if strings.Contains(b.String(), "fixed") {
+			t.Errorf("%s: what is gone need not be fixed:\n%s", c.name, &b)
+		}
 	}
 }

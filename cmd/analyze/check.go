@@ -352,7 +352,11 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 		case o.Status == gate.Fail:
 			failed = append(failed, text.Clip(o.Title, maxTitle))
 		case o.Status == gate.Undecided && o.File == "" && !o.Unjudged: // the caller tells of files, without a gate too
-			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, o.Error))
+			why := o.Error // of a rule it names the rule
+			if o.Rule == o.Name && o.Title == o.Name {
+				why = o.Name + ": " + why
+			}
+			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, why))
 		}
 	}
 	if len(failed) > 0 {

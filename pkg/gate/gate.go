@@ -92,7 +92,8 @@ type Outcome struct {
 	// or source.
 	Measured string `json:"measured,omitempty"`
 
-	// Parts says of the first of Of what the comparisons compare: train.json: chair: objects = 0, limit 0.
+	// Parts says of the first of Of what it has, and had: chair has no object in train.json any more, 11 in the
+	// baseline; where the rule does not ask for the baseline's numbers, what its comparisons compare.
 	Parts []string `json:"parts,omitempty"`
 
 	// Unjudged is set where the rule might come out otherwise with a file that could not be read; Error says so.
@@ -104,6 +105,8 @@ type Outcome struct {
 	Line int    `json:"line,omitempty"`
 
 	Findings []*Finding `json:"-"` // that a rule that fails or warns counts, by rank
+	Source   string     `json:"-"` // the first source that a rule over each source is true of
+	Was      bool       `json:"-"` // it is a rule that fails or warns, and asks for numbers of the baseline
 }
 
 // Verdict is what became of a report.

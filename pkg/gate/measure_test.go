@@ -245,3 +245,43 @@ func TestDiffLabels(t *testing.T) {
 		t.Errorf("%+v: %d gone, %d new", d.Apart, len(d.Gone), len(d.New))
 	}
 }
+
+// TestPartsAreSaid: what a rule over each part compares with the baseline is a sentence, and the rest are comparisons.
+func TestPartsAreSaid(t *testing.T) {
+	for _, c := range []struct{ each, rule, want string }{
+		{"class", `objects == 0 && was("objects") > 0`, `bird has no object any more, 3 in the baseline`},
+		{"class", `was("objects") >= 8 && objects < 0.5 * was("objects")`, `dog has 1 object, 8 in the baseline, limit 4`},
+		{"class", `class == "dog" && objects < was("objects")`, `dog has 1 object, 8 in the baseline; class = the text "dog", limit the text "dog"`},
+		{"class", `class == "cat" && objects != was("objects") && annotations > 1 + was("annotations")`, `cat has 5 objects, 0 in the baseline; ` +
+			`6 annotations, 0 in the baseline, limit 1; class = the text "cat", limit the text "cat"`},
+		{"class", `objects < was("annotations") - 4`, `dog has 4 annotations, 8 in the baseline; objects = 1, limit was("annotations") - 4 = 4`},
+		{"class", `count("box-empty") > 0 && was("objects") == 8`, `dog has 1 object, 8 in the baseline; count("box-empty") = 1, limit 0`},
+		{"class", `objects_without_positive > was("objects_without_positive")`, `dog has 1 object without a positive anchor, 0 in the baseline`},
+		{"class", `annotations == 4`, `dog: annotations = 4, limit 4`},
+		{"source", `annotations < 4 + was("annotations")`, `a.json has 5 annotations, 3 in the baseline, limit 7`},
+	} {
+		g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{Each: gate.Each(c.each), FailIf: c.rule}}}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := subject()
+		before.Classes = []gate.Class{{Name: "dog", Objects: 8, Annotations: 8}, {Name: "bird", Objects: 3, Annotations: 3}}
+		before.Sources = []gate.Source{{Name: "a.json", Annotations: 3}, {Name: "b.json", Annotations: 1}}
+		rules := hold(t, g, subject(), before, time.Now()).Rules
+		o := rules[len(rules)-1]
+		if len(o.Parts) == 0 || o.Parts[0] != c.want {
+			t.Errorf("%s: got %q, want %q", c.rule, o.Parts, c.want)
+		}
+		if o.Was != strings.Contains(c.rule, "was(") || (o.Source == "a.json") != (c.each == "source") {
+			t.Errorf("%s: %+v", c.rule, o)
+		}
+	}
+	for _, part := range []any{gate.Class{}, gate.Source{}, gate.SourceClass{}} { // a number without a noun would have no word
+		for i := range reflect.TypeOf(part).NumField() {
+			f := reflect.TypeOf(part).Field(i)
+			if f.Type.Kind() == reflect.Int64 && !gate.HasNoun(f.Tag.Get("expr")) {
+				t.Errorf("%s has no noun", f.Name)
+			}
+		}
+	}
+}

@@ -40,20 +40,23 @@ type junitMessage struct {
 
 // junit writes a verdict as JUnit XML: a case for each rule. One that warns
 // passes, with a line of output.
-func junit(w io.Writer, v *gate.Verdict, _ Options) error {
+func junit(w io.Writer, v *gate.Verdict, o Options) error {
 	s := junitSuite{Name: "focalaudit"}
-	for _, o := range v.Rules {
-		c := junitCase{Class: "focalaudit.gate", Name: text.InLine(o.Title)}
-		message := line(&o)
-		switch o.Status {
+	for _, r := range v.Rules {
+		c := junitCase{Class: "focalaudit.gate", Name: text.InLine(r.Title)}
+		message := line(&r)
+		switch r.Status {
 		case gate.Fail:
 			s.Failures++
-			c.Failure = &junitMessage{Message: message, Text: compared(&o) + listed(o.Findings)}
+			c.Failure = &junitMessage{Message: message, Text: parted(&r, len(r.Parts)) + listed(r.Findings)}
+			if r.Was && o.again() != "" {
+				c.Failure.Text += strings.ReplaceAll(o.ways(), text.NoBreak, " ") + "\n"
+			}
 		case gate.Undecided:
 			s.Errors++
 			c.Error = &junitMessage{Message: message}
 		case gate.Warn:
-			c.Out = "warning: " + message + "\n" + compared(&o) + listed(o.Findings)
+			c.Out = "warning: " + message + "\n" + parted(&r, len(r.Parts)) + listed(r.Findings)
 		}
 		s.Cases = append(s.Cases, c)
 	}
@@ -70,10 +73,10 @@ func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 	return err
 }
 
-// compared says what a rule compared of the first classes or sources that it is true of.
-func compared(o *gate.Outcome) string {
+// parted says what a rule compared of the first classes or sources that it is true of, at most so many.
+func parted(o *gate.Outcome, most int) string {
 	var b strings.Builder
-	for _, part := range o.Parts {
+	for _, part := range o.Parts[:min(len(o.Parts), most)] {
 		fmt.Fprintln(&b, text.InLine(part))
 	}
 	return b.String()

@@ -17,8 +17,10 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 	if o.Policy != "" {
 		p.Wrap(text.Columns, "policy   ", o.Policy)
 	}
+	was := false
 	for i := range v.Rules {
 		r := &v.Rules[i]
+		was = was || r.Was
 		p.Wrap(text.Columns, fmt.Sprintf("gate     %-5s ", marks[r.Status]), line(r))
 		switch r.Status {
 		case gate.Fail:
@@ -31,6 +33,9 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 			parts(p, r, maxWarned)
 			list(p, r.Findings, maxWarned)
 		}
+	}
+	if was && o.again() != "" {
+		p.Wrap(text.Columns, "         ", o.ways())
 	}
 	if v.Moved != nil {
 		p.Wrap(text.Columns, "         ", fmt.Sprintf("%s of the baseline matched under other names: %s",

@@ -164,6 +164,11 @@ func (o *Options) again() string {
 	return "analyze baseline " + o.Report + " -o " + o.Baseline
 }
 
+// ways are the two ways out of a rule that compares with the baseline.
+func (o *Options) ways() string {
+	return "Bring back what the rule misses, or, if the change is meant, write the baseline anew: " + o.again()
+}
+
 // hints say what to do about findings that are in one of report and baseline only, where the report passes.
 func (o *Options) hints(v *gate.Verdict) (out []string) {
 	if o.again() == "" || v.Former == nil || v.Status != gate.Pass && v.Status != gate.Warn {

@@ -137,7 +137,7 @@ func TestGitHub(t *testing.T) {
 	if shown["error"] != 2+maxAnnotations || shown["warning"] > 1+maxAnnotations || len(lines) != shown["error"]+shown["warning"] {
 		t.Errorf("%v", shown)
 	}
-	if want := "::error title=focalaudit%3A rule \"no errors\"::failed: errors = 3, limit 0"; lines[0] != want {
+	if want := "::error file=annotations/a dir/street.json,line=1,title=focalaudit%3A rule \"no errors\"::failed: errors = 3, limit 0"; lines[0] != want {
 		t.Errorf("got %q, want %q", lines[0], want)
 	}
 	if want := "::error file=annotations/a dir/street.json,line=1,title=box-empty::image img|1.png: annotation 3: bbox has width 0,%0Aexpected > 0 | <script>"; !strings.Contains(b.String(), want) {
@@ -282,5 +282,33 @@ func TestHints(t *testing.T) {
 		if strings.Contains(b.String(), "fixed") {
 			t.Errorf("%s: what is gone need not be fixed:\n%s", c.name, &b)
 		}
+	}
+}
+
+// TestRulesOfTheBaseline: a rule that compares with the baseline is told with what the parts have and had and with the two
+// ways out, by GitHub at a file that there is.
+func TestRulesOfTheBaseline(t *testing.T) {
+	part := "chair has no object in val.json any more, 11 in the baseline"
+	v := &gate.Verdict{Status: gate.Fail, Baseline: true, Sources: []gate.Source{{Name: "val.json"}}, Rules: []gate.Outcome{{
+		Name: "n", Title: `rule "n"`, Rule: "objects == 0", Each: gate.SourceAndClass, Status: gate.Fail, Of: []string{"val.json: chair"},
+		Parts: []string{part}, Source: "val.json", Was: true,
+	}}}
+	const anew = "if the change is meant, write the baseline anew: analyze baseline r -o b"
+	for name, write := range map[string]func(io.Writer, *gate.Verdict, Options) error{"github": github, "junit": junit, "plain": plain} {
+		var b bytes.Buffer
+		if err := write(&b, v, Options{Report: "r", Baseline: "b"}); err != nil {
+			t.Fatal(err)
+		}
+		if s := strings.Join(strings.Fields(b.String()), " "); !strings.Contains(s, part) || !strings.Contains(s, anew) {
+			t.Errorf("%s: %s", name, s)
+		}
+		if name == "github" && !strings.HasPrefix(b.String(), `::error file=val.json,line=1,title=focalaudit%3A rule "n"::failed: `+part) {
+			t.Errorf("%s", &b)
+		}
+	}
+	v.Sources = nil // the file is gone
+	var b bytes.Buffer
+	if err := github(&b, v, Options{}); err != nil || !strings.HasPrefix(b.String(), "::error title=") || strings.Contains(b.String(), "anew") {
+		t.Errorf("%s, %v", &b, err)
 	}
 }

@@ -127,6 +127,8 @@ func TestPolicyTypos(t *testing.T) {
 		"gate: {rules: [{fail_iff: errors > 0}]}": "the nearest is fail_if",
 		"gate: {waivers: [{cod: box-empty}]}":     "the nearest is code",
 		"gate: {waivers: [{fingerprnt: 00}]}":     "the nearest is fingerprint",
+		"gate: {waivers: [{finding: box-empty}]}": `there is no key "finding", it is called code`,
+		"gate: {waivers: [{expires: 2027-1-1}]}":  "it is called until",
 	} {
 		if _, _, err := gate.ParsePolicy([]byte(file)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", file, err, want)
@@ -282,6 +284,39 @@ func TestPartsAreSaid(t *testing.T) {
 			if f.Type.Kind() == reflect.Int64 && !gate.HasNoun(f.Tag.Get("expr")) {
 				t.Errorf("%s has no noun", f.Name)
 			}
+		}
+	}
+}
+
+// TestWaiversAreTold: one that holds says of how many findings, and one whose files match nothing says what files holds.
+func TestWaiversAreTold(t *testing.T) {
+	s := subject()
+	s.Findings[0].File, s.Findings[0].Fingerprint = "x/1.jpg", "0123456789abcdef01234567"
+	const until = "2999-01-01"
+	waivers := []gate.Waiver{
+		{Fingerprint: "0123456789abcdef01234567", Reason: "r", Until: until},
+		{Code: "box-empty", Reason: "r", Until: until},
+		{Code: "box-empty", Files: "*.jpg", Reason: "r", Until: until},
+		{Code: "aspect-outlier", Files: "b.json", Reason: "r", Until: until},
+		{Code: "box-outside", Files: "1.jpg", Reason: "r", Until: until},
+		{Code: "box-tiny", Reason: "r", Until: "2000-01-01"},
+	}
+	g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: "errors > 99"}}, Waivers: waivers}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := hold(t, g, s, nil, time.Now())
+	byPrint := waivers[0]
+	byPrint.Code = "box-empty" // that of its finding
+	if want := []gate.Waived{{byPrint, 1}, {waivers[1], 1}}; !reflect.DeepEqual(v.Waivers, want) {
+		t.Errorf("got %+v, want %+v", v.Waivers, want)
+	}
+	for i, want := range []string{
+		`pattern for names of images, such as "x/1.jpg"; * does not match /`,
+		`1 finding, none of which is about an image: leave out`, "there is no finding box-outside", "",
+	} {
+		if o := v.Rules[1+i]; !strings.Contains(o.Rule, want) {
+			t.Errorf("%s: %q, want %q", o.Name, o.Rule, want)
 		}
 	}
 }

@@ -37,7 +37,8 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 		}
 		shown[s]++
 		p.Line("::%s file=%s,line=%d,title=%s::%s", s, property(o.path(f.Source)), max(1, f.Line),
-			property(f.Code), escape(strings.TrimSpace(inImage(f)+"\n"+fix(f))))
+			property(f.Code), escape(strings.Join(slices.DeleteFunc([]string{inImage(f), fix(f), fingerprint(f)},
+				func(s string) bool { return s == "" }), "\n")))
 	}
 	return p.Err()
 }

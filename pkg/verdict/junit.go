@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Failure *junitMessage `xml:"failure"`
 	Error   *junitMessage `xml:"error"`
+	Skipped *junitMessage `xml:"skipped"`
 	Out     string        `xml:"system-out,omitempty"`
 }
 
@@ -39,7 +41,7 @@ type junitMessage struct {
 }
 
 // junit writes a verdict as JUnit XML: a case for each rule. One that warns
-// passes, with a line of output.
+// passes, with a line of output. A waiver that holds is a case that is skipped.
 func junit(w io.Writer, v *gate.Verdict, o Options) error {
 	s := junitSuite{Name: "focalaudit"}
 	for _, r := range v.Rules {
@@ -59,6 +61,14 @@ func junit(w io.Writer, v *gate.Verdict, o Options) error {
 			c.Out = "warning: " + message + "\n" + parted(&r, len(r.Parts)) + listed(r.Findings)
 		}
 		s.Cases = append(s.Cases, c)
+	}
+	for i := range v.Waivers {
+		w := &v.Waivers[i]
+		s.Cases = append(s.Cases, junitCase{
+			Class: "focalaudit.gate", Name: text.InLine("waiver of " + cmp.Or(w.Fingerprint, w.Code)),
+			Skipped: &junitMessage{Message: held(w)},
+		})
+		s.Skipped++
 	}
 	s.Tests = len(s.Cases)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -86,8 +96,8 @@ func parted(o *gate.Outcome, most int) string {
 func listed(of []*gate.Finding) string {
 	var b strings.Builder
 	for _, f := range first(of, maxWorst) {
-		fmt.Fprintf(&b, "%s %s %s: %s\n",
-			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(inImage(f)))
+		fmt.Fprintf(&b, "%s %s %s: %s (%s)\n", f.Severity(), text.InLine(f.Code), text.InLine(f.Source),
+			text.Printable(inImage(f)), fingerprint(f))
 	}
 	if len(of) > maxWorst {
 		fmt.Fprintf(&b, "… and %s more\n", text.Group(int64(len(of)-maxWorst)))

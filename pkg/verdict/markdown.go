@@ -21,6 +21,12 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 		p.Line("%s of the baseline matched under other names: %s.\n",
 			text.Plural(v.Moved.Findings, "finding"), text.Cell(v.Moved.String()))
 	}
+	for i := range v.Waivers {
+		p.Line("- waived: %s", text.Cell(held(&v.Waivers[i])))
+	}
+	if len(v.Waivers) > 0 {
+		p.Line("")
+	}
 	shown := 0
 	var told []*gate.Finding
 	for i := range v.Findings {

@@ -164,6 +164,33 @@ func (o *Options) again() string {
 	return "analyze baseline " + o.Report + " -o " + o.Baseline
 }
 
+// fingerprint names a finding for a waiver, "" if it has none.
+func fingerprint(f *gate.Finding) string {
+	if f.Fingerprint == "" {
+		return ""
+	}
+	return "fingerprint: " + text.InLine(f.Fingerprint)
+}
+
+// held says what a waiver takes out, why and until when: 1 box-empty, until 2027-06-30: the mast has no width.
+func held(w *gate.Waived) string {
+	files := ""
+	if w.Files != "" {
+		files = ", files " + w.Files
+	}
+	return text.InLine(fmt.Sprintf("%s %s%s, until %s: %s", text.Group(int64(w.Findings)), w.Code, files, w.Until, w.Reason))
+}
+
+// waivable returns the first finding for which a rule fails, nil if there is none.
+func waivable(v *gate.Verdict) *gate.Finding {
+	for i := range v.Rules {
+		if r := &v.Rules[i]; r.Status == gate.Fail && len(r.Findings) > 0 {
+			return r.Findings[0]
+		}
+	}
+	return nil
+}
+
 // ways are the two ways out of a rule that compares with the baseline.
 func (o *Options) ways() string {
 	return "Bring back what the rule misses, or, if the change is meant, write the baseline anew: " + o.again()

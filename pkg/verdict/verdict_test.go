@@ -312,3 +312,26 @@ func TestRulesOfTheBaseline(t *testing.T) {
 		t.Errorf("%s, %v", &b, err)
 	}
 }
+
+// TestWaivers: waivers that hold are told in every format of the rules, and a rule that fails leads to a waiver.
+func TestWaivers(t *testing.T) {
+	v := sample(8)
+	v.Waivers = []gate.Waived{{Waiver: gate.Waiver{Code: "box-empty", Files: "m.png", Reason: "no width", Until: "2030-01-01"}, Findings: 2}}
+	const want = "2 box-empty, files m.png, until 2030-01-01: no width"
+	for name, write := range map[string]func(io.Writer, *gate.Verdict, Options) error{"junit": junit, "plain": plain, "markdown": markdown} {
+		var b bytes.Buffer
+		if err := write(&b, v, Options{Report: "r"}); err != nil || !strings.Contains(b.String(), want) {
+			t.Errorf("%s: %s, %v", name, &b, err)
+		}
+		if name == "plain" && !strings.Contains(b.String(), "- {fingerprint: "+v.Rules[0].Findings[0].Fingerprint+", until: YYYY-MM-DD, reason: WHY}") {
+			t.Errorf("%s", &b)
+		}
+		if name == "junit" && (!strings.Contains(b.String(), `tests="5" failures="1" errors="1" skipped="1"`) || strings.Count(b.String(), "<skipped ") != 1) {
+			t.Errorf("%s", &b)
+		}
+	}
+	var b bytes.Buffer
+	if err := asJSON(&b, v, Options{}); err != nil || !strings.Contains(b.String(), `"reason": "no width"`) || !strings.Contains(b.String(), `"until": "2030-01-01"`) {
+		t.Errorf("%s, %v", &b, err)
+	}
+}

@@ -262,7 +262,8 @@ func (w *Waiver) files(s *Subject) string {
 	case all == 0:
 		return " (there is no finding " + w.Code + ")"
 	case example == "":
-		return fmt.Sprintf(" (%s: %s, none of which is about an image: leave out the key files)", w.Code, text.Plural(all, "finding"))
+		return fmt.Sprintf(" (%s: %s, none of which is about an image: leave out the key files)", w.Code,
+			text.Plural(all, "finding"))
 	}
 	return fmt.Sprintf(" (the key files is a pattern for names of images, such as %q; * does not match /)", example)
 }

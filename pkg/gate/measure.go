@@ -167,7 +167,8 @@ func (c *compared) Visit(node *ast.Node) {
 		names := &numberNames{}
 		other := sides[1]
 		ast.Walk(&other, names)
-		if _, known := nouns[number]; !known || names.others || slices.ContainsFunc(names.of, func(s string) bool { return s != number }) {
+		another := func(s string) bool { return s != number }
+		if _, known := nouns[number]; !known || names.others || slices.ContainsFunc(names.of, another) {
 			continue
 		}
 		limit, err := c.e.of(other)

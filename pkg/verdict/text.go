@@ -38,8 +38,8 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 		p.Wrap(text.Columns, "waived   ", held(&v.Waivers[i]))
 	}
 	if f := waivable(v); f != nil && f.Fingerprint != "" && o.Report != "" {
-		p.Wrap(text.Columns, "         ", "To accept a finding for some time, put a waiver under gate: waivers: of the policy. "+
-			"That of the first "+f.Code+":")
+		p.Wrap(text.Columns, "         ", "To accept a finding for some time, put a waiver under gate: waivers: of the "+
+			"policy. That of the first "+f.Code+":")
 		p.Line("           - {fingerprint: %s, until: YYYY-MM-DD, reason: WHY}", f.Fingerprint)
 		p.Wrap(text.Columns, "         ", "Other fingerprints: analyze show "+o.Report+" --columns fingerprint,code,message")
 	}

@@ -178,7 +178,8 @@ func held(w *gate.Waived) string {
 	if w.Files != "" {
 		files = ", files " + w.Files
 	}
-	return text.InLine(fmt.Sprintf("%s %s%s, until %s: %s", text.Group(int64(w.Findings)), w.Code, files, w.Until, w.Reason))
+	n := text.Group(int64(w.Findings))
+	return text.InLine(fmt.Sprintf("%s %s%s, until %s: %s", n, w.Code, files, w.Until, w.Reason))
 }
 
 // waivable returns the first finding for which a rule fails, nil if there is none.

@@ -29,6 +29,9 @@ const (
 	mostAdded  = 160
 )
 
+// addedRows is how many boxes of all others are looked at.
+const addedRows = 5000
+
 // addedGain is the least gain, in nats, of each of the two likelihoods. By chance, a likelihood of a wrong list is e^x
 // times that of the right one with a probability of e^-x at most (Markov), for both together e^-24; with 12 numbers of
 // images and 6 moves, one right file in 10^8 would reach it, were boxes drawn independently of each other.
@@ -47,7 +50,7 @@ func OfAdded(src *dataset.Source) Added {
 		if first {
 			from, to = most, len(src.Images)
 		}
-		m := known(statistics(src, rank, from, to))
+		m := known(statistics(src, rank, from, to, addedRows))
 		if m == nil || m.rows < leastFresh || m.classes < 3 {
 			continue
 		}

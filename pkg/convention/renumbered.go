@@ -48,7 +48,7 @@ func OfRenumbered(src *dataset.Source) Renumbered {
 	if len(rank) < 3 || len(src.Objects) < 4*leastFresh {
 		return best
 	}
-	all := statistics(src, rank, 0, len(src.Images))
+	all := statistics(src, rank, 0, len(src.Images), renumberRows)
 	if len(all) < 4 {
 		return best
 	}
@@ -95,11 +95,11 @@ func listRanks(src *dataset.Source) map[int32]int {
 	return rank
 }
 
-// statistics sums up blocks of boxes of images from one to another, in the order of the images.
-func statistics(src *dataset.Source, rank map[int32]int, first, last int) (all []blockStats) {
+// statistics sums up blocks of so many boxes, of images from one to another, in the order of the images.
+func statistics(src *dataset.Source, rank map[int32]int, first, last, boxes int) (all []blockStats) {
 	low, high := objectsOf(src, first, last)
 	n := high - low
-	order := make([]int32, min(n, renumberRows)/renumberBlocks)
+	order := make([]int32, min(n, boxes)/renumberBlocks)
 	if len(order) == 0 {
 		return nil
 	}

@@ -85,8 +85,18 @@ func (c *classifier) clash(r Record, cat category) {
 	}
 }
 
-// declare returns the class of a category's name.
+// What the names of classes without a category begin and end with.
+const (
+	undeclared    = "category "
+	undeclaredEnd = " (undeclared)"
+)
+
+// declare returns the class of a category's name. One that looks like that of a class without a category is told apart
+// from it.
 func (c *classifier) declare(r Record, name string) int32 {
+	if strings.HasPrefix(name, undeclared) && strings.HasSuffix(name, undeclaredEnd) {
+		name += " (declared)"
+	}
 	n, ok := c.byName[name]
 	if !ok {
 		n = c.append(Class{Name: name})
@@ -159,7 +169,7 @@ func (c *classifier) resolve(b *Builder, ids *table, classOf []int32) meaning {
 			m.mixed[i] = textual(b.categories[j].id) != textual(id)
 			continue
 		}
-		name := "category " + plainText(id) + " (undeclared)"
+		name := undeclared + plainText(id) + undeclaredEnd
 		class, ok := c.byName[name]
 		if !ok {
 			class = c.append(Class{Name: name})

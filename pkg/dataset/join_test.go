@@ -73,6 +73,27 @@ func TestJoinFiles(t *testing.T) {
 	}
 }
 
+// TestUndeclaredApart: a class that is called as classes without a category are is not one of them, whichever file comes
+// first.
+func TestUndeclaredApart(t *testing.T) {
+	for _, names := range [][2]string{{"a", "b"}, {"b", "a"}} {
+		declared, other := build(names[0], PlainID(7), "category 9 (undeclared)"), build(names[1], PlainID(7), "boat")
+		of := at(20)
+		of.Category = PlainID(9)
+		declared.Object(at(20))
+		other.Object(of)
+		d := joined(t, declared, other)
+		known := map[string]bool{}
+		for _, c := range d.Classes {
+			known[c.Name] = c.Known
+		}
+		want := map[string]bool{"boat": true, "category 9 (undeclared)": false, "category 9 (undeclared) (declared)": true}
+		if !reflect.DeepEqual(known, want) {
+			t.Errorf("%v: got %v, want %v", names, known, want)
+		}
+	}
+}
+
 // Objects are laid out image by image, and the flaws that a reader found follow
 // them there.
 func TestJoinGroups(t *testing.T) {

@@ -413,6 +413,25 @@ func TestSourcesUnderOtherNames(t *testing.T) {
 	}
 }
 
+// TestNamesWithin: a class of one file does not stand for another class of another file, though their names run together
+// to the same.
+func TestNamesWithin(t *testing.T) {
+	s, before := subject(), subject()
+	before.Sources = []gate.Source{{Name: "x", Images: 1}, {Name: "x: y", Images: 2}}
+	s.Sources = before.Sources
+	before.SourceClasses = []gate.SourceClass{{Source: "x", Class: "y: cat", Annotations: 1}, {Source: "x: y", Class: "cat", Annotations: 1}}
+	s.SourceClasses = before.SourceClasses[:1]
+	g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{
+		{Each: gate.SourceAndClass, FailIf: `annotations == 0 && was("annotations") > 0`},
+	}}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := hold(t, g, s, before, time.Now()).Rules[0]; o.Status != gate.Fail || len(o.Of) != 1 || o.Of[0] != `"x: y": "cat"` {
+		t.Errorf("got %+v", o)
+	}
+}
+
 // TestUnjudged: a rule that would pass decides nothing where a file could not be read, unless that is accepted; one that
 // fails does so all the same.
 func TestUnjudged(t *testing.T) {

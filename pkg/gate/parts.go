@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"focalaudit/internal/spelling"
@@ -43,8 +44,14 @@ func (f *facts) sourceClasses() []SourceClass {
 
 func nameOfSourceClass(c *SourceClass) string { return inSource(c.Source, c.Class) }
 
-// inSource names a class of a source for people, and as a key: val.json: boat.
-func inSource(source, class string) string { return source + ": " + class }
+// inSource names a class of a source for people, and as a key: val.json: boat. Names of files and classes are anything,
+// so that names with ": " in them stand in quotes.
+func inSource(source, class string) string {
+	if strings.Contains(source, ": ") || strings.Contains(class, ": ") {
+		return strconv.Quote(source) + ": " + strconv.Quote(class)
+	}
+	return source + ": " + class
+}
 
 func nameOfClass(c *Class) string   { return c.Name }
 func nameOfSource(s *Source) string { return s.Name }

@@ -1,6 +1,8 @@
 package trainer
 
 import (
+	"cmp"
+
 	"focalaudit/pkg/anchors"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
@@ -52,8 +54,8 @@ type Scene struct {
 	Drops  []Drop     // of every annotation of the image, in the order of Source.Objects
 	Crowds []Crowd    // left out, but they may lie on anchors
 
-	// Refused is the index in Source.Objects of the first annotation for which the image
-	// is left out, -1 if there is none.
+	// Refused is the index in Source.Objects of an annotation for which the image is left out, -1 if there is none:
+	// of several, one that does not depend on the order of the records.
 	Refused int
 
 	Found    *iou.Result  // the assigned anchors
@@ -110,6 +112,12 @@ func (s *Scene) See(d *dataset.Dataset, source, image int) Refusal {
 	return Seen
 }
 
+// compareBoxes orders objects by what they are, not by where they stand.
+func compareBoxes(a, b *dataset.Object) int {
+	return cmp.Or(cmp.Compare(a.Box.X, b.Box.X), cmp.Compare(a.Box.Y, b.Box.Y), cmp.Compare(a.Box.W, b.Box.W),
+		cmp.Compare(a.Box.H, b.Box.H), cmp.Compare(a.Class, b.Class), cmp.Compare(a.ID.String(), b.ID.String()))
+}
+
 // place brings the annotations of an image into the trainer's frame, or notes why the
 // trainer leaves them out.
 func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.Class) {
@@ -133,7 +141,7 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 		switch {
 		case drop == Kept:
 			s.Boxes, s.Index = append(s.Boxes, box), append(s.Index, k)
-		case drop == RefuseImage && s.Refused < 0:
+		case drop == RefuseImage && (s.Refused < 0 || compareBoxes(o, &src.Objects[s.Refused]) < 0):
 			s.Refused = k
 		}
 		if drop != Kept && a.Crowd {

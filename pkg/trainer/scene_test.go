@@ -65,6 +65,19 @@ func TestSeeRefusals(t *testing.T) {
 	}
 }
 
+// TestRefusedInAnyOrder: of several annotations for which an image is left out, one is named whatever their order: findings
+// about it would else be new where records have another order.
+func TestRefusedInAnyOrder(t *testing.T) {
+	a, b := object(600, 10, 200, 100, 0), object(610, 20, 200, 100, 0)
+	for _, objects := range [][]dataset.Object{{a, b}, {b, a}} {
+		d := oneImage(geom.Size{W: 640, H: 480}, objects...)
+		s := build(t, preset(t, "yolov5")).NewScene(false)
+		if why := s.See(d, 0, 0); why != trainer.Refused || d.Sources[0].Objects[s.Refused].Box != a.Box {
+			t.Errorf("%q: annotation %d is named", why, s.Refused)
+		}
+	}
+}
+
 // TestSee: what becomes of each annotation of an image, under torchvision by hand: the
 // second is a crowd, the third has no area in the image, the fourth was left out by
 // reading. An image of 800 × 800 px keeps its size, and a crowd its place.

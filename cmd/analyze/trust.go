@@ -24,16 +24,15 @@ import (
 type configFile struct {
 	path    string // "" if there is none
 	trusted bool
+	found   bool      // by a search
+	named   bool      // the output has its name
 	missed  []string  // keys that were not taken
 	errw    io.Writer // is told of them
 }
 
 // openConfig returns the configuration file that the user names, or else the one that a
-// search finds, which names itself. A quiet command still names one that lies
-// elsewhere than in the working directory: it may have come with the data.
-func openConfig(
-	cmd *cobra.Command, named string, search func() (string, error), quiet bool,
-) (configFile, error) {
+// search finds.
+func openConfig(cmd *cobra.Command, named string, search func() (string, error)) (configFile, error) {
 	c := configFile{path: named, trusted: true, errw: cmd.ErrOrStderr()}
 	if named != "" {
 		return c, nil
@@ -49,10 +48,17 @@ func openConfig(
 		c.path = ""
 		return c, nil
 	}
-	if !quiet || !c.trusted {
+	c.found = true
+	return c, nil
+}
+
+// name names a file that was found, if the output has not named it, at the end of a command that ends with an error or
+// is not quiet. It returns the error.
+func (c *configFile) name(err error, quiet bool) error {
+	if c.found && !c.named && (err != nil || !quiet) {
 		fmt.Fprintf(c.errw, "analyze: configuration found: %s\n", text.Printable(c.path))
 	}
-	return c, nil
+	return err
 }
 
 // ownRules returns the flag by which the user brings rules of a gate, "" if none does. What is found beside the data

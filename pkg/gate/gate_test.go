@@ -356,8 +356,8 @@ func TestWasOfSourceClasses(t *testing.T) {
 		}
 		rules := hold(t, g, c.now, c.before, time.Now()).Rules
 		if o := rules[0]; strings.HasPrefix(c.rule, "annotations < 0.5") && !slices.Equal(o.Parts, []string{
-			`a.json: dog: annotations = 4, limit 0.5 * was("annotations") = 4.5`,
-			`a.json: cat: annotations = 0, limit 0.5 * was("annotations") = 1.5`,
+			`dog has 4 annotations in a.json, 9 in the baseline, limit 4.5`,
+			`cat has no annotation in a.json any more, 3 in the baseline, limit 1.5`,
 		}) {
 			t.Errorf("compared %q", o.Parts)
 		}

@@ -66,6 +66,12 @@ type Waiver struct {
 	Until       string `yaml:"until" json:"until"` // the last day on which it holds, YYYY-MM-DD
 }
 
+// Waived is a waiver that holds. Code is that of its findings, of one by fingerprint too.
+type Waived struct {
+	Waiver
+	Findings int `json:"findings"` // that it takes out; those that are only counted are not among them
+}
+
 // Default is the policy where there is none: errors fail, warnings warn.
 func Default() Policy {
 	return Policy{Rules: []PolicyRule{
@@ -231,14 +237,24 @@ func (h *hyphens) Visit(node ast.Node) ast.Visitor {
 
 var unknownKey = regexp.MustCompile(`unknown field "([^"]*)"`)
 
+// otherKeys are words that people write for a key of a policy, though they look like another one.
+var otherKeys = map[string]string{
+	"finding": "code", "findings": "code", "type": "code", "image": "files", "images": "files", "path": "files",
+	"why": "reason", "because": "reason", "comment": "reason", "note": "reason", "expires": "until", "expiry": "until",
+	"end": "until", "date": "until", "id": "fingerprint", "hash": "fingerprint", "fail": "fail_if", "warn": "warn_if",
+}
+
 // keyNearest adds to the words about a key that there is not the one that may be meant.
 func keyNearest(message string) string {
 	of := unknownKey.FindStringSubmatch(message)
 	if of == nil {
 		return message
 	}
-	return unknownKey.ReplaceAllString(message,
-		fmt.Sprintf("there is no key %q, the nearest is %s", of[1], spelling.Nearest(of[1], policyKeys, 1)[0]))
+	words := "the nearest is " + spelling.Nearest(of[1], policyKeys, 1)[0]
+	if meant := otherKeys[of[1]]; meant != "" {
+		words = "it is called " + meant
+	}
+	return unknownKey.ReplaceAllString(message, fmt.Sprintf("there is no key %q, %s", of[1], words))
 }
 
 // notFingerprints says what is wrong with gate.reviewed where it is no list of text, which the YAML library tells in

@@ -46,7 +46,6 @@ type gateFlags struct {
 	modified     map[string]time.Time // when each source was, by its path
 	usedBaseline string               // of the flag or the policy
 	used         string               // which policy the rules are of, in words
-	usedFrom     bool                 // these words name the configuration file
 	dir          string               // of the report that is judged
 
 	inputs []string // all files and directories that are read
@@ -286,7 +285,6 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	if g.on && len(policy.Rules) == 0 {
 		policy.Rules = gate.Default().Rules
 	}
-	g.usedFrom = file != "" && file == g.from.path && (read || len(policy.Rules) > 0)
 	g.used = policyText(file, read, &policy, len(g.rules))
 	for _, rule := range g.rules {
 		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: rule})
@@ -386,7 +384,6 @@ func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 			continue
 		}
 		failed = errors.Join(failed, g.writeOne(f, v, o, out))
-		g.from.named = g.from.named || f.Flag == "" && g.usedFrom
 	}
 	return failed
 }
@@ -460,13 +457,13 @@ Exit status: 0 passed or warned, 1 failed, 2 could not be decided.`,
 				}
 				return path, err
 			}
-			if g.from, err = openConfig(cmd, config, search); err != nil {
+			if g.from, err = openConfig(cmd, config, search, quiet); err != nil {
 				return err
 			}
 			if err := g.configure(cmd); err != nil {
-				return g.from.name(err, quiet)
+				return err
 			}
-			return g.from.name(memory.bound(cmd, func() error { return g.check(cmd, args[0], quiet) }), quiet)
+			return memory.bound(cmd, func() error { return g.check(cmd, args[0], quiet) })
 		},
 	}
 	cmd.Flags().SortFlags = false

@@ -114,7 +114,7 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 		}
 		return path, err
 	}
-	if *from, err = openConfig(cmd, f.configFile, search); err != nil {
+	if *from, err = openConfig(cmd, f.configFile, search, f.quiet); err != nil {
 		return err
 	}
 	if from.path != "" {

@@ -120,11 +120,11 @@ A part that was written twice counts once.`,
 		Args: between(1, -1, "PART"),
 		RunE: func(cmd *cobra.Command, dirs []string) error {
 			if err := f.configure(cmd, dirs); err != nil {
-				return f.gate.from.name(err, f.quiet)
+				return err
 			}
-			return f.gate.from.name(f.memory.bound(cmd, func() error {
+			return f.memory.bound(cmd, func() error {
 				return f.merge(cmd.Context(), dirs, cmd.OutOrStdout(), cmd.ErrOrStderr())
-			}), f.quiet)
+			})
 		},
 	}
 	fs := cmd.Flags()

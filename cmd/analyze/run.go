@@ -84,14 +84,14 @@ or a tar archive of files of one image each, as SA-1B has them, is one source.`,
 				}
 			}
 			if err := f.configure(cmd, paths); err != nil {
-				return f.gate.from.name(err, f.quiet)
+				return err
 			}
-			return f.gate.from.name(f.memory.bound(cmd, func() error {
+			return f.memory.bound(cmd, func() error {
 				if f.part {
 					return f.writePart(cmd, paths)
 				}
 				return f.run(cmd.Context(), paths, cmd.OutOrStdout(), cmd.ErrOrStderr())
-			}), f.quiet)
+			})
 		},
 	}
 	f.define(cmd)
@@ -236,8 +236,7 @@ func (f *runFlags) report(
 		p.timings()
 	}
 	if !f.quiet {
-		if f.gate.from.path != "" && (verdict == nil || !f.gate.usedFrom) { // else the verdict names it
-			f.gate.from.named = true
+		if f.gate.from.path != "" {
 			fmt.Fprintf(out, "config   %s\n", text.Printable(f.gate.from.path))
 		}
 		words := show.Words{

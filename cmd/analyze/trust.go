@@ -24,15 +24,16 @@ import (
 type configFile struct {
 	path    string // "" if there is none
 	trusted bool
-	found   bool      // by a search
-	named   bool      // the output has its name
 	missed  []string  // keys that were not taken
 	errw    io.Writer // is told of them
 }
 
 // openConfig returns the configuration file that the user names, or else the one that a
-// search finds.
-func openConfig(cmd *cobra.Command, named string, search func() (string, error)) (configFile, error) {
+// search finds, which names itself. A quiet command still names one that lies
+// elsewhere than in the working directory: it may have come with the data.
+func openConfig(
+	cmd *cobra.Command, named string, search func() (string, error), quiet bool,
+) (configFile, error) {
 	c := configFile{path: named, trusted: true, errw: cmd.ErrOrStderr()}
 	if named != "" {
 		return c, nil
@@ -48,17 +49,10 @@ func openConfig(cmd *cobra.Command, named string, search func() (string, error))
 		c.path = ""
 		return c, nil
 	}
-	c.found = true
-	return c, nil
-}
-
-// name names a file that was found, if the output has not named it, at the end of a command that ends with an error or
-// is not quiet. It returns the error.
-func (c *configFile) name(err error, quiet bool) error {
-	if c.found && !c.named && (err != nil || !quiet) {
+	if !quiet || !c.trusted {
 		fmt.Fprintf(c.errw, "analyze: configuration found: %s\n", text.Printable(c.path))
 	}
-	return err
+	return c, nil
 }
 
 // ownRules returns the flag by which the user brings rules of a gate, "" if none does. What is found beside the data

@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -174,6 +175,9 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		if !g.Partial {
 			o.unjudge(s.Refused, r.counted.was)
 		}
+		if !s.looked() && r.counted.ofLabels() {
+			o.unlooked()
+		}
 		v.add(o)
 	}
 	for _, w := range stale {
@@ -228,7 +232,12 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome, holds []Wai
 			}
 		}
 		name := "waiver of " + w.Fingerprint + w.Code
+		files := w.ambiguous(s)
 		switch {
+		case files != nil && !w.expired(day):
+			outcomes = append(outcomes, Outcome{Name: name + " is of several files", Status: Fail,
+				Rule: fmt.Sprintf("%s have this finding: name the one that is meant (source: %s), or waive the code",
+					strings.Join(files, ", "), strconv.Quote(files[0]))})
 		case w.expired(day):
 			outcomes = append(outcomes, Outcome{Name: name + " has expired", Rule: "until " + w.Until + ": " + w.Reason,
 				Status: Fail})

@@ -249,6 +249,15 @@ type counted struct {
 	was        bool // it asks for numbers of the baseline
 }
 
+// ofLabels reports whether the rule counts what a detector says against labels, by name.
+func (c *counted) ofLabels() bool {
+	return slices.ContainsFunc(c.sorts, func(s sort) bool { return s.family == findings.Label }) ||
+		slices.ContainsFunc(c.codes, func(code string) bool {
+			e, known := findings.Lookup(code)
+			return known && e.Family == findings.Label
+		})
+}
+
 // Visit implements ast.Visitor.
 func (c *counted) Visit(node *ast.Node) {
 	switch n := (*node).(type) {

@@ -61,7 +61,8 @@ func (e *Each) UnmarshalYAML(decode func(any) error) error {
 type Waiver struct {
 	Fingerprint string `yaml:"fingerprint" json:"fingerprint,omitempty"`
 	Code        string `yaml:"code" json:"code,omitempty"`
-	Files       string `yaml:"files" json:"files,omitempty"` // glob of the images' file names; all if empty
+	Source      string `yaml:"source" json:"source,omitempty"` // the annotation file; any if empty
+	Files       string `yaml:"files" json:"files,omitempty"`   // glob of the images' file names; all if empty
 	Reason      string `yaml:"reason" json:"reason"`
 	Until       string `yaml:"until" json:"until"` // the last day on which it holds, YYYY-MM-DD
 }
@@ -325,6 +326,9 @@ func (w *Waiver) check() error {
 
 // matches reports whether a waiver is about a finding.
 func (w *Waiver) matches(f *Finding) bool {
+	if w.Source != "" && !sameFile(w.Source, f.Source) {
+		return false
+	}
 	if w.Fingerprint != "" {
 		return w.Fingerprint == f.Fingerprint
 	}
@@ -336,6 +340,23 @@ func (w *Waiver) matches(f *Finding) bool {
 	}
 	ok, _ := path.Match(w.Files, f.File)
 	return ok
+}
+
+// ambiguous returns the files of which a waiver by fingerprint would waive what is said of each as a whole, where they are
+// several: the fingerprints of such findings have no file in them.
+func (w *Waiver) ambiguous(s *Subject) (sources []string) {
+	if w.Fingerprint == "" || w.Source != "" {
+		return nil
+	}
+	for i := range s.Findings {
+		if f := &s.Findings[i]; f.OfFile() && w.matches(f) && !slices.Contains(sources, f.Source) {
+			sources = append(sources, f.Source)
+		}
+	}
+	if len(sources) < 2 {
+		return nil
+	}
+	return sources
 }
 
 // expired reports whether a waiver holds no longer on a day.

@@ -65,6 +65,19 @@ func (o *Outcome) unjudge(refused []string, was bool) {
 	}
 }
 
+// unlooked makes the outcome of a rule undecided that passes since there are no label errors to count: nobody looked for
+// them.
+func (o *Outcome) unlooked() {
+	if o.Status != Pass {
+		return
+	}
+	*o = Outcome{
+		Name: o.Name, Title: o.Title, Rule: o.Rule, Each: o.Each, Status: Undecided,
+		Error: "not judged, since no label was held against a detector: give results that belong to these images " +
+			"(--scores detections:results.json), without --no-audit",
+	}
+}
+
 // placeOf is how the words about a file begin: with its name, and in text with line, column and byte.
 var placeOf = regexp.MustCompile(`^(.*?)(?::(\d+):(\d+) (\(byte \d+\)))?: `)
 

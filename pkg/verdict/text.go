@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"focalaudit/pkg/findings"
@@ -40,7 +41,11 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 	if f := waivable(v); f != nil && f.Fingerprint != "" && o.Report != "" {
 		p.Wrap(text.Columns, "         ", "To accept a finding for some time, put a waiver under gate: waivers: of the "+
 			"policy. That of the first "+f.Code+":")
-		p.Line("           - {fingerprint: %s, until: YYYY-MM-DD, reason: WHY}", f.Fingerprint)
+		source := ""
+		if f.OfFile() {
+			source = ", source: " + strconv.Quote(f.Source)
+		}
+		p.Line("           - {fingerprint: %s%s, until: YYYY-MM-DD, reason: WHY}", f.Fingerprint, source)
 		p.Wrap(text.Columns, "         ", "Other fingerprints: analyze show "+o.Report+" --columns fingerprint,code,message")
 	}
 	if was && o.again() != "" {

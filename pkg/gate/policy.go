@@ -342,8 +342,8 @@ func (w *Waiver) matches(f *Finding) bool {
 	return ok
 }
 
-// ambiguous returns the files of which a waiver by fingerprint would waive what is said of each as a whole, where they are
-// several: the fingerprints of such findings have no file in them.
+// ambiguous returns the files of which a waiver by fingerprint would waive what is said of each as a whole, where they
+// are several: the fingerprints of such findings have no file in them.
 func (w *Waiver) ambiguous(s *Subject) (sources []string) {
 	if w.Fingerprint == "" || w.Source != "" {
 		return nil

@@ -65,8 +65,8 @@ func (o *Outcome) unjudge(refused []string, was bool) {
 	}
 }
 
-// unlooked makes the outcome of a rule undecided that passes since there are no label errors to count: nobody looked for
-// them.
+// unlooked makes the outcome of a rule undecided that passes since there are no label errors to count: nobody looked
+// for them.
 func (o *Outcome) unlooked() {
 	if o.Status != Pass {
 		return

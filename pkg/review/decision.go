@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"focalaudit/internal/spelling"
@@ -32,8 +33,12 @@ type Decision struct {
 	Class string     // the new one, "" if it stays
 	Box   *geom.Rect // the new one in px, nil if it stays
 
+	row  witness // what else a table says of the item
 	item *Item
 }
+
+// witness is what a row of a table says of its item beside its key; "" where it says nothing.
+type witness struct{ file, annotation string }
 
 // Score is the chance that the label is wrong, by the report.
 func (d *Decision) Score() float64 { return d.item.Score }
@@ -89,6 +94,10 @@ func (r *Review) Read(content []byte) ([]Decision, error) {
 				"by hand", d.Place, d.Key))
 			continue
 		}
+		if err := r.fits(d); err != nil {
+			faults = append(faults, fmt.Sprintf("%s: %v", d.Place, err))
+			continue
+		}
 		if before := decided[d.item]; before != nil {
 			if !before.same(d) {
 				faults = append(faults, fmt.Sprintf("%s: item %s is decided upon in %s otherwise", d.Place, d.Key, before.Place))
@@ -104,6 +113,38 @@ func (r *Review) Read(content []byte) ([]Decision, error) {
 	}
 	return settled(out, append(faults, r.bothDeleted(out)...))
 }
+
+// fits returns an error where the row of a decision is about another label than its item, as where one column of a table
+// was sorted without the others.
+func (r *Review) fits(d *Decision) error {
+	annotation := ""
+	if o := r.object(d.item); o != nil {
+		annotation = o.ID.String()
+	}
+	image := text.CSVCell(r.image(d.item).File)
+	for _, c := range [][3]string{
+		{"image", strings.TrimSpace(image), d.row.file}, {"annotation", strings.TrimSpace(text.CSVCell(annotation)), d.row.annotation},
+	} {
+		what, is, row := c[0], c[1], c[2]
+		if row == "" || row == is {
+			continue
+		}
+		a, errA := strconv.ParseFloat(is, 64)
+		b, errB := strconv.ParseFloat(strings.ReplaceAll(row, ",", "."), 64)
+		if errA == nil && errB == nil && (a == b || short(row) && math.Abs(a-b) <= rounded*math.Abs(a)) {
+			continue
+		}
+		return fmt.Errorf("item %s is about %s %q, and this row has %q: was a column sorted without the others? Nothing of the "+
+			"row was taken; sort whole rows, or write the table anew with analyze review", d.Key, what, is, row)
+	}
+	return nil
+}
+
+// short reports whether a number is written with a power of ten, as spreadsheets write long ones.
+func short(number string) bool { return strings.ContainsAny(number, "eE") }
+
+// rounded is the relative error of a number of 6 digits, which a narrow column of a spreadsheet may leave.
+const rounded = 1e-5
 
 // Join makes one list of the decisions of several files, whose names stand before the places of decisions. The error
 // tells decisions upon one item that differ, and two boxes of one object that are both to be deleted.

@@ -186,6 +186,50 @@ func TestSheet(t *testing.T) {
 	}
 }
 
+// TestRowsFitTheirItems: a table in which one column was sorted without the others decides nothing: the row would be about
+// another label than the person looked at. What a spreadsheet does to a long number is no such sign.
+func TestRowsFitTheirItems(t *testing.T) {
+	files, r := written(t, "sub/cats.json", cats)
+	rows, err := csv.NewReader(strings.NewReader(handed(t, files, r)[SheetName])).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows[1][1], rows[4][1] = "keep", "delete"
+	column := func(name string) int { return slices.Index(rows[0], name) }
+	for _, c := range []struct {
+		name   string
+		change func(rows [][]string)
+		want   string
+	}{
+		{"as it is", func([][]string) {}, ""},
+		{"items exchanged", func(rows [][]string) { rows[1][0], rows[4][0] = rows[4][0], rows[1][0] }, "was a column sorted without the others?"},
+		{"files", func(rows [][]string) { rows[1][column("file_name")] = "other.jpg" }, `image "`},
+		{"annotations", func(rows [][]string) { rows[4][column("annotation_id")] = "12345" }, `annotation "`},
+		{"no such columns", func(rows [][]string) {
+			for i := range rows {
+				rows[i] = rows[i][:column("reason")]
+			}
+			for i := range rows {
+				rows[i] = slices.Delete(rows[i], column("file_name"), column("file_name")+1)
+			}
+		}, ""},
+	} {
+		var changed [][]string
+		for _, row := range rows {
+			changed = append(changed, slices.Clone(row))
+		}
+		c.change(changed)
+		var b bytes.Buffer
+		if err := csv.NewWriter(&b).WriteAll(changed); err != nil {
+			t.Fatal(err)
+		}
+		_, err := r.Read(b.Bytes())
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %q", c.name, err, c.want)
+		}
+	}
+}
+
 // TestLabelStudio: tasks that come back with a choice and the box that was drawn before, moved where it is to be
 // fixed, give the same file.
 func TestLabelStudio(t *testing.T) {

@@ -109,9 +109,16 @@ func readSheet(content string) (list []Decision, faults []string) {
 			}
 			return ""
 		}
+		optional := func(name string) string {
+			if _, there := column[name]; !there {
+				return ""
+			}
+			return cell(name)
+		}
 		d := Decision{
 			Place: fmt.Sprintf("line %d", line), Key: cell("item"), Verb: Verb(strings.ToLower(cell("decision"))),
 			Class: cell("new_class"),
+			row:   witness{optional("file_name"), optional("annotation_id")},
 		}
 		if d.Key == "" && d.Verb == "" {
 			continue // an empty row

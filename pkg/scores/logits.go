@@ -92,6 +92,9 @@ func (l *Logits) Naming(images iter.Seq2[string, string]) (Naming, error) {
 	return best, nil
 }
 
+// maxName is how many bytes the name of a file may have, on all usual file systems.
+const maxName = 255
+
 // Open opens an image's logits. The error is fs.ErrNotExist if there are none.
 func (l *Logits) Open(n Naming, id, file string) (*Array, error) {
 	return l.open(n.name(id, file, logitsEnd))
@@ -109,8 +112,8 @@ func (l *Logits) BoxesName(n Naming, id, file string) string { return n.name(id,
 func (l *Logits) Name(n Naming, id, file string) string { return n.name(id, file, logitsEnd) }
 
 func (l *Logits) open(name string) (*Array, error) {
-	if name == "" {
-		return nil, fs.ErrNotExist
+	if name == "" || len(name) > maxName || strings.Contains(name, "\x00") {
+		return nil, fs.ErrNotExist // no file can have such a name
 	}
 	return OpenArray(filepath.Join(l.Dir, name))
 }

@@ -2,7 +2,9 @@ package scores
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -202,6 +204,16 @@ func FuzzArray(f *testing.F) {
 			t.Fatalf("shape %v of %d bytes: %v", a.Shape, len(text), err)
 		}
 	})
+}
+
+// TestNamesOfNoFile: an image whose id no file can be named after has no logits, as any other that has none.
+func TestNamesOfNoFile(t *testing.T) {
+	l := &Logits{Dir: t.TempDir()}
+	for _, id := range []string{"1", strings.Repeat("x", 300), "a\x00b"} {
+		if _, err := l.Open(ByID, id, ""); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%.10q: got %v", id, err)
+		}
+	}
 }
 
 func TestLogitsSpec(t *testing.T) {

@@ -162,16 +162,18 @@ var conventionEntries = []Entry{
 			"another, that were filtered or sorted alone, or joined by place leave such files: join boxes, classes and " +
 			"image ids by a key. If only labels are off, the boxes and image ids can stay."},
 	{Code: "segmentation-rings", Family: Data, Severity: Warning, About: AboutSource,
-		Title: "Outlines whose rings are no parts",
+		Title: "Outlines whose rings are no parts, or whose x and y are exchanged",
 		Text: "The recorded areas show that the rings of some outlines are not the parts of an object, as COCO has " +
 			"them: a ring inside another one is a hole, which pycocotools fills, or one ring is several parts " +
-			"written behind each other, and covers what is between them. Boxes are right all the same, while masks " +
+			"written behind each other, and covers what is between them. Or the outlines fit their boxes as y, x, and " +
+			"leave their images, which the boxes do not. Boxes are right all the same, while masks " +
 			"and what is computed from them are not. Compared are outlines in some windows of the file, and all " +
 			"with --check-outlines.",
 		Example: `{"segmentation": [[0, 0, 9, 0, 9, 9, 0, 9], [3, 3, 6, 3, 6, 6, 3, 6]], "area": 72}`,
 		Fix: "Write masks with holes as run lengths, as pycocotools.mask.encode does, or cut the outer ring open " +
 			"towards the hole. Write each part as a list of its own: converters that flatten a MultiPolygon, or " +
-			"take all coordinates of a shapefile's record, join them."},
+			"take all coordinates of a shapefile's record, join them. Points from an array's indices are row and column: " +
+			"skimage's find_contours returns such."},
 	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong together: hardly " +

@@ -59,9 +59,9 @@ func (b *Boxes) outlinesFinding(src *dataset.Source, s int32) (f findings.Findin
 	}
 	k := exchangedExample(src)
 	o := &src.Objects[k]
-	f = finding("segmentation-rings", s, o.Offset, o.Line, "%s: the outlines are written as row and column (y, x), and the "+
-		"boxes are right: %s of %s that were compared fit their boxes only with x and y exchanged, and of the two only the "+
-		"boxes lie in their images as they stand. Write each point as x, y. Example: %s", text.Printable(src.Name),
+	f = finding("segmentation-rings", s, o.Offset, o.Line, "%s: the outlines are written as row and column (y, x), and "+
+		"the boxes are right: %s of %s that were compared fit their boxes only with x and y exchanged, and of the two only "+
+		"the boxes lie in their images as they stand. Write each point as x, y. Example: %s", text.Printable(src.Name),
 		group(b.Fits), plural(b.Of, "outline"), place(src, k))
 	f.Key, f.Size, f.Cases = "exchanged", float64(b.Fits), int64(b.Fits)
 	return f, true

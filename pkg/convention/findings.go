@@ -115,6 +115,8 @@ func (t *tally) placed(src *dataset.Source, s int32, b *Boxes) []findings.Findin
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.finding(src, s)} // which slips may explain too
+	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
+		return []findings.Finding{m.finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.finding(src, s)}
 	} else if z.Found() {

@@ -49,8 +49,8 @@ func (m *Beyond) add(k int32, fits bool) {
 	}
 }
 
-// maxFirst asks whether boxes that reach beyond fit their image once their numbers are sorted otherwise: all of 20 but 1
-// in 50. A file of Pascal VOC has xmax before xmin in some exports. Read by position and sorted, x goes from ymax to
+// maxFirst asks whether boxes that reach beyond fit their image once their numbers are sorted otherwise: all of 20 but
+// 1 in 50. A file of Pascal VOC has xmax before xmin in some exports. Read by position and sorted, x goes from ymax to
 // xmax and y from ymin to xmin, in whatever order. So xmax is one of the two x, and is above xmin, one of the two y.
 //
 // A box that reaches below a picture that is wider than high fits so only if it lies right of the diagonal with both of
@@ -112,8 +112,8 @@ func (t *tally) turning(src *dataset.Source) Beyond {
 // finding returns the finding on an explanation, a warning: a part of the boxes is right.
 func (m *Beyond) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
-	what := fmt.Sprintf("a part of the boxes seems to be read from xmax, xmin, ymax, ymin in the place of xmin, ymin, xmax, "+
-		"ymax, and sorted: %s of %s that reach beyond their images lie in them if x of the file is ymax and xmax, and y is "+
+	what := fmt.Sprintf("a part of the boxes seems to be read from xmax, xmin, ymax, ymin in the place of xmin, ymin, "+
+		"xmax, ymax, and sorted: %s of %s that reach beyond their images lie in them if x of the file is ymax and xmax, and y is "+
 		"xmin and ymin. Read the corners of Pascal VOC by their names and write these boxes anew", group(m.Boxes),
 		plural(m.Of, "box"))
 	if m.Kind == Turning {

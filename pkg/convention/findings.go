@@ -78,6 +78,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if c := OfCutIDs(d, src); c.Found() {
 		all = append(all, c.finding(src, int32(s)))
 	}
+	if m := OfInstances(d, src); m.Found() {
+		all = append(all, m.finding(src, int32(s)))
+	}
 	if p := OfSplits(src); p.Found() {
 		all = append(all, p.finding(src, int32(s)))
 	}

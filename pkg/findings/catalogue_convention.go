@@ -14,8 +14,8 @@ var conventionEntries = []Entry{
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
-			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as xmax, xmin, " +
-			"ymax, ymin or as turned by a quarter; or where one box in four is not the one around its " +
+			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
+			"xmax, xmin, ymax, ymin or as turned by a quarter; or where one box in four is not the one around its " +
 			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
@@ -79,7 +79,8 @@ var conventionEntries = []Entry{
 		Text: "The column of classes counts up from record to record, as where a spreadsheet's fill handle was pulled; or " +
 			"it was sorted apart from the boxes, so that classes begin amid the objects of an image and never go back; or " +
 			"the boxes of one class are, in size, shape and height in the image, a sample of those of all others, as where " +
-			"a default stands for what a lookup did not find. The detector learns names that say nothing about the objects.",
+			"a default stands for what a lookup did not find. Or the names of five words or more number the objects of each " +
+			"image (person-1, person-2). The detector learns names that say nothing about the objects.",
 		Example: `the boxes of "aeroplane", 3,301 of 14,976, differ from those of all other classes by 0.015 nats a ` +
 			"record, the other classes by 0.26",
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row. If a " +

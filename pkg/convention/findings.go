@@ -49,6 +49,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if e := OfEmptied(src); e.Step > 0 {
 		all = append(all, e.finding(src, int32(s)))
 	}
+	if e := OfEndings(src); e.Found() {
+		all = append(all, e.finding(src, int32(s)))
+	}
 	if l := OfLost(src); l.Example >= 0 {
 		all = append(all, l.finding(src, int32(s)))
 	}

@@ -19,8 +19,8 @@ type Instances struct {
 }
 
 // Found reports whether names number objects: five words have two numbers or more, and of 20 objects with a later
-// number all but 1 in 50 have the number before beside them and none twice. Lists of classes have numbered names too, but
-// there the second of a kind stands without the first, and a kind stands twice in an image.
+// number all but 1 in 50 have the number before beside them and none twice. Lists of classes have numbered names too,
+// but there the second of a kind stands without the first, and a kind stands twice in an image.
 func (m *Instances) Found() bool {
 	return m.Words >= leastWords && m.Later >= 20 && 50*m.Odd <= m.Later
 }

@@ -113,9 +113,9 @@ func (t *tally) turning(src *dataset.Source) Beyond {
 func (m *Beyond) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
 	what := fmt.Sprintf("a part of the boxes seems to be read from xmax, xmin, ymax, ymin in the place of xmin, ymin, "+
-		"xmax, ymax, and sorted: %s of %s that reach beyond their images lie in them if x of the file is ymax and xmax, and y is "+
-		"xmin and ymin. Read the corners of Pascal VOC by their names and write these boxes anew", group(m.Boxes),
-		plural(m.Of, "box"))
+		"xmax, ymax, and sorted: %s of %s that reach beyond their images lie in them if x of the file is ymax and xmax, "+
+		"and y is xmin and ymin. Read the corners of Pascal VOC by their names and write these boxes anew",
+		group(m.Boxes), plural(m.Of, "box"))
 	if m.Kind == Turning {
 		what = fmt.Sprintf("a part of the boxes seems to be turned, and the turn left out: %s begin at the right edge of "+
 			"their images, where no upright box can, and %s of %s that end beyond it fit as turned by a quarter about "+

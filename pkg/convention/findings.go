@@ -87,7 +87,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if p := OfSplits(src); p.Found() {
 		all = append(all, p.finding(src, int32(s)))
 	}
-	if p := OfFlipped(src); p.Found() {
+	if p := OfFlipped(src); p.Found() || p.FromEdge() {
 		all = append(all, p.finding(src, int32(s)))
 	}
 	if u := OfUnmarked(src, len(d.Classes)); u.Class >= 0 {

@@ -15,7 +15,7 @@ var conventionEntries = []Entry{
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
 			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
-			"xmax, xmin, ymax, ymin or as turned by a quarter; or where one box in four is not the one around its " +
+			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or where one box in four is not the one around its " +
 			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +

@@ -15,7 +15,8 @@ var conventionEntries = []Entry{
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
 			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
-			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or where one box in four is not the one around its " +
+			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or where one " +
+			"box in four is not the one around its " +
 			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
@@ -169,7 +170,8 @@ var conventionEntries = []Entry{
 		Text: "The recorded areas show that the rings of some outlines are not the parts of an object, as COCO has " +
 			"them: a ring inside another one is a hole, which pycocotools fills, or one ring is several parts " +
 			"written behind each other, and covers what is between them. Or the outlines fit their boxes as y, x, and " +
-			"leave their images, which the boxes do not. Boxes are right all the same, while masks " +
+			"leave their images, which the boxes do not; or the four points of rectangles stand in the order of reading, so " +
+			"that two sides cross. Boxes are right all the same, while masks " +
 			"and what is computed from them are not. Compared are outlines in some windows of the file, and all " +
 			"with --check-outlines.",
 		Example: `{"segmentation": [[0, 0, 9, 0, 9, 9, 0, 9], [3, 3, 6, 3, 6, 6, 3, 6]], "area": 72}`,

@@ -67,6 +67,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	} else if j := OfJoined(src); j.Found() {
 		all = append(all, j.finding(src, int32(s)))
 	}
+	if g := OfGrouped(src); g.Found() {
+		all = append(all, g.finding(src, int32(s)))
+	}
 	if r := OfRounds(src); r.Found() {
 		all = append(all, r.finding(src, int32(s)))
 	}

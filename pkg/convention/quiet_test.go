@@ -17,6 +17,7 @@ func TestQuiet(t *testing.T) {
 				for _, words := range []string{
 					"row and column", "x and y are exchanged", "read from xmax, xmin", "the turn left out",
 					"number the objects of each image", "whose names end with", "mirrored left edge",
+					"joined with those that they lie on",
 				} {
 					if strings.Contains(f.Message, words) {
 						t.Errorf("%s: %s", d.Sources[s].Name, f.Message)

@@ -58,8 +58,9 @@ var conventionEntries = []Entry{
 			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
 			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
 			"(or larger) than a limit of area at which many stand; or no image has two objects of one " +
-			"class; or smaller objects of another class hardly ever lie in larger ones. As a warning: every n-th image has no annotation and the others have, or the other way round; or none of " +
-			"one file ending has any, and most of others have; or " +
+			"class; or smaller objects of another class hardly ever lie in larger ones. As a warning: every n-th image has " +
+			"no annotation and the others have, or the other way round; or none of one file ending has any, and most of " +
+			"others have; or " +
 			"annotation ids go up by one within an image, and one is missing for each image; or boxes of one class never " +
 			"overlap in part where boxes of two classes do, as if one box was made of all that touch. The objects that were " +
 			"left out are trained as background.",

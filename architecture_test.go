@@ -43,7 +43,7 @@ var allowed = map[string][]string{
 	"pkg/belief":       {"internal/anchorindex", "pkg/dataset", "pkg/geom", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/scores", "pkg/trainer"},
 	"pkg/pass":         {"internal/pack", "pkg/anchors", "pkg/belief", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/scores", "pkg/trainer"},
 	"pkg/audit":        {"pkg/belief", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/geom", "pkg/labels", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/pass", "pkg/text"},
-	"pkg/answer":       {"pkg/analysis", "pkg/dataset", "pkg/findings", "pkg/fit", "pkg/iou", "pkg/labels", "pkg/text", "pkg/trainer"},
+	"pkg/answer":       {"pkg/analysis", "pkg/audit", "pkg/dataset", "pkg/findings", "pkg/fit", "pkg/iou", "pkg/labels", "pkg/text", "pkg/trainer"},
 	"pkg/analysis": {"internal/pack", "pkg/anchors", "pkg/audit", "pkg/belief", "pkg/calibration", "pkg/dataset", "pkg/findings", "pkg/iou", "pkg/ledger", "pkg/loss", "pkg/par", "pkg/pass",
 		"pkg/convention", "pkg/distribution", "pkg/geom", "pkg/labels", "pkg/scores", "pkg/text", "pkg/trainer"},
 	"pkg/gate": {"internal/smallyaml", "internal/spelling", "pkg/analysis", "pkg/distribution", "pkg/findings", "pkg/geom", "pkg/iou", "pkg/text", "github.com/expr-lang/expr", "github.com/goccy/go-yaml"},

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"path/filepath"
+	"strconv"
+
 	"github.com/spf13/cobra"
 
 	"focalaudit/pkg/report"
@@ -20,8 +23,8 @@ path of your machine. --baseline, check and diff take it like a report.
 It has every finding with its image and its box to the pixel, but messages,
 scores and annotation ids of errors and warnings only, and none of the other
 tables.`,
-		Example: `  analyze baseline focalaudit-report -o baseline
-  analyze run annotations --gate --baseline baseline --only-new`,
+		Example: `  analyze baseline focalaudit-report -o focalaudit-baseline
+  analyze run annotations --gate --baseline focalaudit-baseline --only-new`,
 		Args: exactly("REPORT"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := report.WriteBaseline(cmd.Context(), output, args[0], version); err != nil {
@@ -32,7 +35,12 @@ tables.`,
 			}
 			p := text.NewLines(cmd.OutOrStdout())
 			p.Line("baseline %s", text.InLine(output))
-			p.Line("         compare with it: analyze run PATH --gate --baseline %s --only-new", shell(output))
+			p.Line("         Commit it, and say in focalaudit.yaml, above it:")
+			p.Line("           gate:")
+			p.Line("             baseline: %s", yamlPath(output))
+			p.Line("             only_new: true")
+			p.Line("         Then each change is compared with it: analyze run PATH --gate")
+			p.Line("         Without the file: analyze run PATH --gate --baseline %s --only-new", shell(places(output)...))
 			return p.Err()
 		},
 	}
@@ -40,4 +48,13 @@ tables.`,
 		"directory of the baseline; an earlier one there is replaced")
 	cmd.Flags().BoolVarP(&quiet, "quiet", "q", false, "say nothing but errors")
 	return cmd
+}
+
+// yamlPath writes a path for a configuration file: in quotes, unless all of its characters are plain ones.
+func yamlPath(path string) string {
+	path = filepath.ToSlash(relative(path))
+	if path[0] != '@' && path[0] != '%' && shell(path) == path {
+		return path
+	}
+	return strconv.Quote(path)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -158,7 +159,7 @@ func TestReviewedIsRemembered(t *testing.T) {
 	now := filepath.Join(t.TempDir(), "now")
 	args := []string{"run", sampleDir, "--scores", "detections:../../testdata/detections.json", "-o", now, "--config", policy}
 	r := analyze(t, append(args, "--gate")...)
-	r.expect(t, statusFine, "13 suspected labels", "1 of them reviewed and kept", "1 reviewed and kept", "1 rule, 1\n         finding reviewed")
+	r.expect(t, statusFine, "at the 13 suspects", "1 of them reviewed and kept", "1 reviewed and kept", "1 rule, 1\n         finding reviewed")
 	if strings.Contains(r.out, `0.99   class: street.json: annotation 164, "person"`) {
 		t.Errorf("what was reviewed is listed: %s", r.out)
 	}
@@ -196,5 +197,41 @@ func TestPolicyBesideTheAnnotations(t *testing.T) {
 	r = analyze(t, "run", top, "-o", out, "--gate")
 	if r.status != statusGate || !strings.Contains(r.errw, "several directories of annotations") || !strings.Contains(r.out, "policy   default") {
 		t.Errorf("status %d: %s%s", r.status, r.out, r.errw)
+	}
+}
+
+// TestNextStepsOfBaseline: what analyze baseline prints for focalaudit.yaml is a policy that holds with it, and a policy
+// whose baseline is not there yet says how to make it, of the report that is written all the same.
+func TestNextStepsOfBaseline(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "a.json", equalBoxes(3))
+	analyze(t, "run", "a.json", "-q", "-o", "r").expect(t, statusFine)
+	for _, name := range []string{"focalaudit-baseline", "of main", "@x", "it's: one", "-x"} {
+		made := analyze(t, "baseline", "r", "--output="+name)
+		made.expect(t, statusFine, "Commit it")
+		_, rest, _ := strings.Cut(made.out, "gate:\n")
+		lines, _, _ := strings.Cut(rest, "         Then")
+		write(t, configName, "gate:\n"+lines)
+		if err := os.Rename(name, "away"); err != nil {
+			t.Fatal(err)
+		}
+		said := analyze(t, "run", "a.json", "--gate", "-o", "now", "--junit", "j.xml").unwrapped()
+		said.expect(t, statusTrouble,
+			"gate ? there is no baseline "+name+" yet", "analyze baseline now -o ", "err:analyze baseline now -o ")
+		analyze(t, "check", "now").unwrapped().expect(t, statusTrouble, "analyze baseline now -o ")
+		if data, err := os.ReadFile("j.xml"); err != nil || !strings.Contains(string(data), "<error ") {
+			t.Errorf("%s, %v", data, err)
+		}
+		_, command, _ := strings.Cut(said.out, "analyze baseline now -o ")
+		command, _, _ = strings.Cut(command, "; then")
+		if want := shell(places(name)...); command != want {
+			t.Errorf("the command names %s, want %s", command, want)
+		}
+		analyze(t, "check", "now", "--baseline", name).expect(t, statusTrouble, "err:there is no such directory")
+		analyze(t, "baseline", "now", "--output="+name).expect(t, statusFine)
+		analyze(t, "run", "a.json", "--gate", "-o", "now", "--config", configName).expect(t, statusFine, "none new")
+		if err := errors.Join(os.RemoveAll(name), os.RemoveAll("away")); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -46,6 +46,7 @@ type gateFlags struct {
 	modified     map[string]time.Time // when each source was, by its path
 	usedBaseline string               // of the flag or the policy
 	used         string               // which policy the rules are of, in words
+	dir          string               // of the report that is judged
 
 	inputs []string // all files and directories that are read
 }
@@ -113,6 +114,7 @@ func (g *gateFlags) asked(f verdict.Format) bool {
 type prepared struct {
 	gate     *gate.Gate
 	baseline *gate.Subject
+	missing  string // the baseline that the policy names, where it is not there yet
 	day      time.Time
 }
 
@@ -140,14 +142,21 @@ func (g *gateFlags) prepare(ctx context.Context, sources []string, errw io.Write
 	if p.gate, err = gate.New(policy, sources); err != nil {
 		return nil, err
 	}
-	g.usedBaseline = policy.Baseline
-	if policy.Baseline != "" {
+	switch {
+	case policy.Baseline == "":
+	case isThere(policy.Baseline):
+		g.usedBaseline = policy.Baseline
 		if err := verify(ctx, policy.Baseline, errw); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
 		if p.baseline, err = report.Load(policy.Baseline); err != nil {
 			return nil, fmt.Errorf("baseline: %w", err)
 		}
+	case g.baseline != "":
+		return nil, fmt.Errorf("baseline %s: there is no such directory. Make one of a report of the data as they were: "+
+			"analyze baseline REPORT -o %s", text.Printable(g.baseline), shell(places(g.baseline)...))
+	default: // the report is written all the same, and can be made the baseline
+		p.missing = policy.Baseline
 	}
 	return p, nil
 }
@@ -164,6 +173,7 @@ func verify(ctx context.Context, dir string, errw io.Writer) error {
 
 // targets reports why a verdict can't be written, or would be written over something else.
 func (g *gateFlags) targets(dir string) error {
+	g.dir = dir
 	seen := map[string]bool{}
 	for _, f := range verdict.Formats() {
 		if !g.asked(f) {
@@ -312,9 +322,19 @@ func policyText(file string, read bool, p *gate.Policy, flags int) string {
 
 // verdict holds a report against a prepared gate.
 func (g *gateFlags) verdict(ctx context.Context, subject *gate.Subject, p *prepared) (*gate.Verdict, error) {
+	if p.missing != "" {
+		v := gate.NoBaseline(subject, p.missing, "make it of this report, unless the data are a change to be judged: "+
+			g.again(p.missing)+"; then commit it")
+		return &v, nil
+	}
 	p.gate.Partial = g.keepGoing
 	v, err := p.gate.Hold(ctx, subject, p.baseline, p.day)
 	return &v, err
+}
+
+// again is the command that makes the judged report the baseline.
+func (g *gateFlags) again(baseline string) string {
+	return "analyze baseline " + shell(places(g.dir)...) + " -o " + shell(places(baseline)...)
 }
 
 // tell writes of a verdict what is asked for, and says whether the report passes.
@@ -332,7 +352,11 @@ func (g *gateFlags) tell(v *gate.Verdict, out io.Writer, quiet bool) error {
 		case o.Status == gate.Fail:
 			failed = append(failed, text.Clip(o.Title, maxTitle))
 		case o.Status == gate.Undecided && o.File == "" && !o.Unjudged: // the caller tells of files, without a gate too
-			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, o.Error))
+			why := o.Error // of a rule it names the rule
+			if o.Rule == o.Name && o.Title == o.Name {
+				why = o.Name + ": " + why
+			}
+			undecided = errors.Join(undecided, fmt.Errorf("%w: %s", gate.ErrUndecided, why))
 		}
 	}
 	if len(failed) > 0 {
@@ -348,7 +372,12 @@ const maxTitle = 60
 // only if the report fails.
 func (g *gateFlags) write(v *gate.Verdict, out io.Writer, quiet bool) error {
 	var failed error
-	o := verdict.Options{Prefix: g.prefix, Paths: g.paths(), Version: version, Policy: g.used}
+	o := verdict.Options{
+		Prefix: g.prefix, Paths: g.paths(), Version: version, Policy: g.used, Report: unbroken(places(g.dir)...),
+	}
+	if g.usedBaseline != "" {
+		o.Baseline = unbroken(places(g.usedBaseline)...)
+	}
 	for _, f := range verdict.Formats() {
 		passes := v.Status == gate.Pass || v.Status == gate.Warn
 		if !g.asked(f) || f.Flag == "" && quiet && passes {

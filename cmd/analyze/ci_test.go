@@ -51,8 +51,8 @@ func TestPoliciesOfThePages(t *testing.T) {
 		return string(data)
 	}
 	policyOf(t, section(t, page("docs", "ci.md"), "## The policy"), 5, 2)
-	policyOf(t, section(t, page("docs", "ci.md"), "## A policy to start with"), 7, 0)
-	policyOf(t, page("README.md"), 3, 0)
+	policyOf(t, section(t, page("docs", "ci.md"), "## A policy to start with"), 9, 0)
+	policyOf(t, page("README.md"), 4, 0)
 }
 
 // policyOf reads the first policy of a page.

@@ -120,7 +120,7 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	if f.run.output != "" {
-		chosen := (&fit.Point{Anchors: preset.Anchors}).Preset(preset, preset.Name+"-fit-0") // as it is
+		chosen := (&fit.Point{Anchors: preset.Anchors}).Preset(preset, fit.Named(preset, 0)) // as it is
 		if out.Chosen >= 0 {
 			chosen = out.Of.Of[out.Chosen+1].Preset
 		}
@@ -162,7 +162,7 @@ func (f *fitFlags) search(ctx context.Context, d *dataset.Dataset, p *progress, 
 	out.Searched, out.Beyond = w.Objects, w.Beyond()
 	presets := []trainer.Preset{*out.Preset}
 	for k := range out.Points {
-		presets = append(presets, out.Points[k].Preset(out.Preset, fmt.Sprintf("%s-fit-%d", out.Preset.Name, k+1)))
+		presets = append(presets, out.Points[k].Preset(out.Preset, fit.Named(out.Preset, k+1)))
 	}
 	p.stage("confirming", int64(len(presets)))
 	out.Of, err = analysis.Compare(ctx, d, analysis.CompareConfig(f.run.config), presets, func() { p.add(1) })
@@ -193,6 +193,9 @@ func prune(out *show.Fitted) {
 		if !beaten(k) {
 			points, of = append(points, out.Points[k]), append(of, out.Of.Of[k+1])
 		}
+	}
+	for k := range points {
+		of[k+1].Preset.Name = fit.Named(out.Preset, k+1) // its line, once others are gone
 	}
 	out.Points, out.Of.Of = points, of
 }
@@ -239,14 +242,15 @@ func (f *fitFlags) choose(out *show.Fitted) error {
 	return nil
 }
 
-// larger matches all objects under today's preset and the chosen one at a larger input, if one is chosen and the
+// larger matches all objects under today's preset and the chosen one, if one is chosen, at a larger input, if the
 // trainer has other sizes.
 func (f *fitFlags) larger(ctx context.Context, d *dataset.Dataset, out *show.Fitted) error {
-	if out.Chosen < 0 {
-		return nil
+	lines := []int{0}
+	if out.Chosen >= 0 {
+		lines = append(lines, out.Chosen+1)
 	}
 	var presets []trainer.Preset
-	for _, k := range []int{0, out.Chosen + 1} {
+	for _, k := range lines {
 		large, ok := analysis.Enlarged(&out.Of.Of[k].Preset)
 		if !ok {
 			return nil

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -36,6 +38,10 @@ func TestFit(t *testing.T) {
 			t.Errorf("%s: %s", m[1], got.errw)
 		}
 	}
+	// Both together leave more than the anchors alone (8 and 3): no larger input is printed.
+	if strings.Contains(r.out, "for an input of") || !strings.Contains(r.out, "leave 3 of the 8") {
+		t.Errorf("the larger input is printed:\n%s", r.out)
+	}
 	chosen := ""
 	for line := range strings.Lines(r.out) {
 		if fields := strings.Fields(line); len(fields) > 1 && fields[1] == "*" {
@@ -61,8 +67,22 @@ func TestFitTakes(t *testing.T) {
 	if preset, err := os.ReadFile(file); err != nil || !strings.Contains(string(preset), "retinanet-torchvision-fit-1\n") {
 		t.Errorf("--take 1 wrote\n%s, %v", preset, err)
 	}
+	last := 0 // the line that is chosen has the number of the preset's name, though lines were dropped
+	for _, m := range regexp.MustCompile(`(?m)^ +(\d+) `).FindAllStringSubmatch(r.out, -1) {
+		last, _ = strconv.Atoi(m[1])
+	}
+	analyze(t, "fit", sampleDir, "--take", strconv.Itoa(last), "-o", file).expect(t, statusFine)
+	if preset, err := os.ReadFile(file); err != nil ||
+		!strings.Contains(string(preset), fmt.Sprintf("retinanet-torchvision-fit-%d\n", last)) {
+		t.Errorf("--take %d wrote\n%s, %v", last, preset, err)
+	}
 	kept := analyze(t, "fit", sampleDir, "--at-most", "1")
 	kept.expect(t, statusFine)
+	if !strings.Contains(kept.out, "# torchvision\n") || !strings.Contains(kept.out, "min_size=800, max_size=1333, anchor_gen") ||
+		!strings.Contains(kept.out, "An input of 1,200 px would leave 5 of the 8") ||
+		!strings.Contains(kept.out, "(5 without a fit instead of 8):\n# min_size=1200, max_size=2000\n") {
+		t.Errorf("anchors that are kept are not printed:\n%s", kept.out)
+	}
 	got := strings.Join(strings.Fields(kept.out), " ")
 	if !strings.Contains(got, "with as many anchors and at most 1 negatives per positive. Line ") ||
 		!strings.Contains(got, "chooses it.") {

@@ -246,6 +246,8 @@ func TestExplainWords(t *testing.T) {
 		"never": "untrained", "suspects": "suspects", "wrong labels": "suspects", "Wrong Labels": "suspects",
 		"easy negatives": "easy-negatives", "easy_negatives": "easy-negatives", "balance": "balance",
 		"gamma": "balance", "γ to balance": "balance", "score": "score", "rank": "rank", "prior": "scores",
+		"head": "balance", "range": "range", "interval": "range", "estimate": "range", "sure": "range", "judged": "judged",
+		"validation": "validation", "baseline": "baseline", "policy": "policy", "waiver": "waiver", "gate": "gate",
 	} {
 		args := append([]string{"explain"}, strings.Fields(said)...)
 		analyze(t, args...).unwrapped().expect(t, statusFine, word+" (a word)", "What to do ")

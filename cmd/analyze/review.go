@@ -17,6 +17,7 @@ import (
 	"focalaudit/pkg/files"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/page"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/review"
 	"focalaudit/pkg/show"
@@ -293,6 +294,8 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 			"list before you run again: each run learns anew from all labels, and makes another list", text.Group(int64(n)), all,
 			at(review.SheetName))
 	}
+	row("pictures", "on the page of a report: `analyze run` with --images DIR draws up to %d suspects in them",
+		page.MaxCrops)
 	var apply []string
 	for _, file := range append(slices.Clone(f.done), at(review.SheetName)) {
 		apply = append(apply, "--apply", file)
@@ -429,15 +432,14 @@ func (f *reviewFlags) applied(
 	}
 	w.Wrap(text.Columns, "looked   ", told)
 	if l.open > 0 {
-		w.Wrap(text.Columns, "open     ", fmt.Sprintf("%s; expect %s of them to be wrong. Decide on them before you run "+
-			"again, for each run learns anew and makes another list. Fill in more of %s, or get the next ones and apply both "+
-			"files (--apply is repeatable) to a new directory", text.Group(int64(l.open)), text.Digits(l.left),
-			strings.Join(f.apply, ", ")))
+		w.Wrap(text.Columns, "open     ", fmt.Sprintf("%s; expect %s of them to be wrong. The next step is to decide on "+
+			"them: fill in more of %s, or hand over the next ones, and apply all files (--apply is repeatable) to a new "+
+			"directory", text.Group(int64(l.open)), text.Digits(l.left), strings.Join(f.apply, ", ")))
 		var done []string
 		for _, file := range f.apply {
 			done = append(done, "--done", file)
 		}
-		w.Line("         %s", f.command(dir, paths, append(done, "-o", free("review"))...))
+		w.Line("next     %s", f.command(dir, paths, append(done, "-o", free("review"))...))
 	}
 	if t.Outlines > 0 {
 		w.Wrap(text.Columns, "outlines ",
@@ -457,6 +459,10 @@ func (f *reviewFlags) applied(
 		scores = "detections:" + found
 	}
 	after := free("after")
+	if l.open > 0 {
+		w.Wrap(text.Columns, "last     ", "once none is open, or you stop here: each run learns anew from all labels, and "+
+			"makes another list")
+	}
 	w.Line("then     %s", shell("analyze", "run", places(f.output)[0], "--scores", scores, "-o", after))
 	w.Line("         %s", shell("analyze", "diff", places(dir)[0], after))
 	if missing != "" {

@@ -191,7 +191,7 @@ func TestKeptIsRemembered(t *testing.T) {
 	left := suspectsOf(t, of) - 3
 	again := filepath.Join(dir, "again")
 	analyze(t, "run", corrected, "-o", again, "--config", kept, "--scores", "detections:"+filepath.Join("..", "..", "testdata", "detections.json")).
-		expect(t, statusFine, fmt.Sprintf("%d suspected labels", left), "3 of them reviewed and kept")
+		expect(t, statusFine, fmt.Sprintf("the %d suspects", left), "3 of them reviewed and kept")
 	if n := suspectsOf(t, again); n != left {
 		t.Errorf("%d are handed over again, expected %d", n, left)
 	}
@@ -268,7 +268,7 @@ func TestKeptLabelsAreNotAskedAgain(t *testing.T) {
 		words[len(words)-1] = after
 		for _, paths := range [][]string{{corrected}, {filepath.Join(corrected, "street.json"), filepath.Join(corrected, "harbour.json")}} {
 			analyze(t, slices.Concat([]string{"run"}, paths, words[i:])...).expect(t, statusFine,
-				fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("%d suspected labels", all-kept),
+				fmt.Sprintf("%d of them reviewed and kept", kept), fmt.Sprintf("the %d suspects", all-kept),
 				fmt.Sprintf("; %d reviewed and kept\n", kept))
 		}
 		report, annotations = after, corrected
@@ -339,12 +339,13 @@ func TestReviewGoesOn(t *testing.T) {
 	}
 	handed := analyze(t, "review", of, sample, "-o", "handed", "--first", "10")
 	handed.unwrapped().expect(t, statusFine, fmt.Sprintf("--first %d hands over all, --done handed/review.csv those that are not decided on there. Decide on the whole list", len(list)),
-		"--apply handed/review.csv -o corrected-2")
+		"--apply handed/review.csv -o corrected-2", "`analyze run` with --images DIR draws up to ")
 	decide(t, filepath.Join("handed", "review.csv"))
 	analyze(t, "review", of, sample, "--apply", "handed/review.csv", "-o", "corrected-2").unwrapped().expect(t, statusFine,
 		fmt.Sprintf("you looked at 1 of %d suspected labels: %s were expected to be wrong, and you found 0", len(list),
 			text.Digits(list[0].Score)),
-		fmt.Sprintf("open %d; expect", len(list)-1), "--done handed/review.csv -o review-2",
+		fmt.Sprintf("open %d; expect", len(list)-1), "handed/review.csv, or hand over the next ones", "next analyze review "+of,
+		"--done handed/review.csv -o review-2", "last once none is open, or you stop here",
 		"analyze run corrected-2 --scores", "-o after-2 analyze diff "+of+" after-2")
 	all := analyze(t, "review", of, sample, "-o", "all", "--first", "1000")
 	if all.expect(t, statusFine); strings.Contains(all.out, "rest ") {
@@ -370,7 +371,7 @@ func TestReviewGoesOn(t *testing.T) {
 	done := analyze(t, "review", of, sample, "--apply", "all/review.csv", "-o", "corrected-3")
 	done.unwrapped().expect(t, statusFine, fmt.Sprintf("you looked at all %d suspected labels: %s were expected", len(list),
 		text.Digits(expected)))
-	if strings.Contains(done.out, "open ") {
+	if strings.Contains(done.out, "open ") || strings.Contains(done.out, "next ") || strings.Contains(done.out, "last ") {
 		t.Errorf("nothing is open: %s", done.out)
 	}
 }

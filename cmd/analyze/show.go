@@ -51,7 +51,8 @@ for it.`,
 			if len(args) == 2 {
 				q.Table = args[1]
 			}
-			if !cmd.Flags().Changed("limit") && (q.Format == "csv" || q.Format == "json") {
+			few := q.Table == "noise" // a row for each loss: the ones of the detector come last
+			if !cmd.Flags().Changed("limit") && (few || q.Format == "csv" || q.Format == "json") {
 				q.Limit = -1
 			}
 			if q.Limit < -1 {
@@ -71,7 +72,7 @@ for it.`,
 	fs.SortFlags = false
 	fs.StringVar(&q.Where, "where", "", "condition over columns")
 	fs.StringSliceVar(&q.Sort, "sort", nil, "columns to sort by; falling behind a minus")
-	fs.IntVar(&q.Limit, "limit", 20, "most rows to print, -1 for all (default with csv and json: all)")
+	fs.IntVar(&q.Limit, "limit", 20, "most rows to print, -1 for all (default with csv, json and for noise: all)")
 	fs.StringSliceVar(&q.Columns, "columns", nil,
 		"columns to print (default: the most useful ones; with csv and json: all)")
 	fs.BoolVar(&q.Wide, "wide", false, "all columns, and lines as long as they are")

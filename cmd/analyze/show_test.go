@@ -195,3 +195,15 @@ func TestShowTellsSuspectsApart(t *testing.T) {
 		}
 	}
 }
+
+// TestShowNoise: the rows of the detector, which come last, and the share of all loss that suspects carry are shown
+// unasked: three sources, of which two have rows of objects alone, six losses.
+func TestShowNoise(t *testing.T) {
+	r := analyze(t, "show", audited(t), "noise")
+	r.expect(t, statusFine, "total_loss_share  amplification", "\n24 rows.")
+	for line := range strings.Lines(r.out) {
+		if len([]rune(line)) > 81 {
+			t.Errorf("%d columns: %s", len([]rune(line)), line)
+		}
+	}
+}

@@ -60,7 +60,7 @@ To have the table on the page of a report: analyze run PATH --trainers all.`,
 	fs.BoolVar(&all, "all", false, "a row for each preset, reasons, and objects treated differently; also with --anchors")
 	fs.BoolVar(&wide, "wide", false, "all columns side by side, however wide; else at the terminal's width")
 	fs.StringVar(&sizes, "sizes", "",
-		"one preset at several input sizes: FROM..TO or FROM..TO:STEP, of the short side in px (step: 64)")
+		"one preset at several input sizes: SIZE, FROM..TO or FROM..TO:STEP, of the short side in px (step: 64)")
 	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false,
@@ -203,8 +203,12 @@ func (f *runFlags) layout(cmd *cobra.Command, wide bool) show.Layout {
 
 // sweep shows one preset at several sizes of the input.
 func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string, wide bool) error {
-	if !cmd.Flags().Changed("anchors") || len(names) != 1 {
+	switch {
+	case !cmd.Flags().Changed("anchors"):
 		return fmt.Errorf("--sizes %s: expected one preset to sweep: add --anchors PRESET", sizes)
+	case len(names) != 1:
+		return fmt.Errorf("--sizes %s: got %d presets (%s), expected one: call it once for each", sizes, len(names),
+			strings.Join(names, ", "))
 	}
 	preset, err := trainer.Load(names[0])
 	if err != nil {
@@ -245,11 +249,14 @@ func (f *runFlags) sweep(cmd *cobra.Command, paths, names []string, sizes string
 // mostSizes bounds how many sizes one sweep has.
 const mostSizes = 1000
 
-// presetsAt returns a preset at the sizes that a range names: FROM..TO or FROM..TO:STEP; and at its own, if that is in
-// the range.
+// presetsAt returns a preset at the sizes that a range names: SIZE, FROM..TO or FROM..TO:STEP; and at its own, if that
+// is in the range.
 func presetsAt(p *trainer.Preset, sizes string) (at []trainer.Preset, err error) {
 	text, stepText, stepped := strings.Cut(sizes, ":")
 	fromText, toText, ranged := strings.Cut(text, "..")
+	if !ranged && !stepped { // one size
+		toText, ranged = fromText, true
+	}
 	from, wrongFrom := strconv.Atoi(fromText)
 	to, wrongTo := strconv.Atoi(toText)
 	step, wrongStep := 64, error(nil)
@@ -257,7 +264,7 @@ func presetsAt(p *trainer.Preset, sizes string) (at []trainer.Preset, err error)
 		step, wrongStep = strconv.Atoi(stepText)
 	}
 	if !ranged || wrongFrom != nil || wrongTo != nil || wrongStep != nil || from < 1 || to < from || step < 1 {
-		return nil, errors.New("expected FROM..TO or FROM..TO:STEP in whole px, such as 320..1536:32")
+		return nil, errors.New("expected SIZE, FROM..TO or FROM..TO:STEP in whole px, such as 320..1536:32")
 	}
 	if n := (to-from)/step + 1; n > mostSizes {
 		return nil, fmt.Errorf("%d sizes, expected at most %d: give a larger step", n, mostSizes)

@@ -134,6 +134,12 @@ func TestSizes(t *testing.T) {
 		t.Errorf("got %q, want %q at 640 px", lines, line)
 	}
 	analyze(t, "trainers", sampleDir, "-a", "retinanet-torchvision", "--sizes", "800..800").expect(t, statusFine, "800/1,333 *")
+	// the long side of 1,200 px is 1,333 × 1.5 = 1,999.5, rounded
+	single := analyze(t, "trainers", sampleDir, "-a", "retinanet-torchvision", "--sizes", "1200")
+	single.expect(t, statusFine, "1,200/2,000 ")
+	if ranged := analyze(t, "trainers", sampleDir, "-a", "retinanet-torchvision", "--sizes", "1200..1200"); ranged.out != single.out {
+		t.Errorf("1200 says\n%s\nand 1200..1200\n%s", single.out, ranged.out)
+	}
 	// the preset's own size has one row, wherever it lies in the range
 	for sizes, rows := range map[string]int{"512..1024:256": 1, "736..800": 1, "736..820": 1, "800..900:50": 1, "832..896": 0} {
 		r := analyze(t, "trainers", sampleDir, "-a", "retinanet-torchvision", "--sizes", sizes)
@@ -143,7 +149,8 @@ func TestSizes(t *testing.T) {
 	}
 	for want, args := range map[string][]string{
 		"expected one preset to sweep":  {"--sizes", "320..640"},
-		"such as 320..1536:32":          {"-a", "yolox", "--sizes", "640"},
+		"such as 320..1536:32":          {"-a", "yolox", "--sizes", "640:32"},
+		"(yolox, yolov5), expected one": {"-a", "yolox", "-a", "yolov5", "--sizes", "640"},
 		"larger step":                   {"-a", "yolox", "--sizes", "32..16000:1"},
 		"another size is another model": {"-a", "ssd300-torchvision", "--sizes", "300..600"},
 		"queries without a place":       {"-a", "rt-detr", "--sizes", "320..640"},

@@ -43,10 +43,27 @@ func openConfig(
 		return c, err
 	}
 	c.trusted = isWorkingDirectory(filepath.Dir(c.path))
+	if flag := ownRules(cmd); flag != "" && !c.trusted {
+		fmt.Fprintf(c.errw, "analyze: configuration not taken: %s: it lies with the data, and --%s brings rules of your "+
+			"own (--config takes it)\n", text.Printable(c.path), flag)
+		c.path = ""
+		return c, nil
+	}
 	if !quiet || !c.trusted {
 		fmt.Fprintf(c.errw, "analyze: configuration found: %s\n", text.Printable(c.path))
 	}
 	return c, nil
+}
+
+// ownRules returns the flag by which the user brings rules of a gate, "" if none does. What is found beside the data
+// must not weaken these: it could leave files out, or move the day of waivers.
+func ownRules(cmd *cobra.Command) string {
+	for _, name := range []string{"policy", "fail-if"} {
+		if cmd.Flags().Changed(name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // isWorkingDirectory reports whether dir is the working directory.

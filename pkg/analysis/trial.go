@@ -38,6 +38,7 @@ type Trial struct {
 	Ratio [2]float64
 
 	Sampled bool // the counts are those of a sample of the images
+	Sized   bool // the change is a larger input
 
 	// Options are today's anchors and the changed ones, [1], each at today's input size and at a larger one, [1]. The
 	// zero value if the change is one of the input itself, or the trainer has one size.
@@ -52,6 +53,9 @@ type Option struct {
 	Ratio  float64 // negatives per positive, 0 without positives
 	Cost   float64 // anchors, as a multiple of today's
 }
+
+// Weak counts the objects without an anchor that fits.
+func (o *Option) Weak() int64 { return o.Never + o.Weakly }
 
 // OptionOf reads an option off what was matched under a preset. anchors are how many today's setting has.
 func OptionOf(p *trainer.Preset, m *Metrics, t *ledger.Tally, anchors int64) Option {
@@ -158,11 +162,11 @@ func remedy(p trainer.Preset, why iou.Why) (changed trainer.Preset, words string
 		resize(2)
 		return p, fmt.Sprintf("anchors of twice the size, up to %.3g px", most)
 	case iou.OffGrid, iou.NoPoint:
-		if p.Resize.Rule == anchors.ResizeNone {
+		large, ok := Enlarged(&p) // as fit and trainers --sizes enlarge it
+		if !ok {
 			return p, ""
 		}
-		p.Resize.Short, p.Resize.Long = p.Resize.Short*3/2, p.Resize.Long*3/2
-		return p, "an input with " + p.Input()
+		return large, "an input with " + large.Input()
 	case iou.SizeAspect:
 		several := func(l anchors.Level) bool { return len(l.Sizes) != 1 }
 		if p.Anchors.Arithmetic == anchors.SSDAnchors || slices.ContainsFunc(levels, several) {
@@ -193,7 +197,7 @@ func (r *Result) try(ctx context.Context, changed trainer.Preset, what string) (
 		Focal: r.Config.Focal, Edges: r.Config.Edges, SkipEmpty: r.Config.SkipEmpty, Workers: r.Config.Workers,
 		Prevalence: r.Config.Prevalence, NoAudit: true,
 	}
-	trial := &Trial{Change: what, Sampled: d != r.Data}
+	trial := &Trial{Change: what, Sampled: d != r.Data, Sized: changed.Resize != r.Config.Preset.Resize}
 	before := r
 	if trial.Sampled {
 		var err error

@@ -157,3 +157,20 @@ func TestTrialSamples(t *testing.T) {
 		t.Errorf("%+v in one order, %+v in the other", a, b)
 	}
 }
+
+// TestRemedyIsTheLargerInput: the input that run tries has the size that fit and trainers --sizes give it. 1,333 px times
+// 1.5 are 1,999.5 px, which one of them cut and the other rounded.
+func TestRemedyIsTheLargerInput(t *testing.T) {
+	for _, name := range trainer.Names() {
+		p := trainer.MustLoad(name)
+		large, ok := analysis.Enlarged(&p)
+		tried, words := analysis.Remedy(p, iou.OffGrid)
+		if ok != (words != "") || ok && tried.Resize != large.Resize {
+			t.Errorf("%s: tried %+v (%q), enlarged %+v", name, tried.Resize, words, large.Resize)
+		}
+	}
+	p := trainer.MustLoad("retinanet-torchvision")
+	if large, _ := analysis.Enlarged(&p); large.Resize.Short != 1200 || large.Resize.Long != 2000 {
+		t.Errorf("%+v", large.Resize)
+	}
+}

@@ -94,15 +94,16 @@ func (a *Answer) own(r *analysis.Result, o OwnLoss) {
 		a.Verdict = "Before training, " + carry + "."
 		a.Action = lead
 		if o.Start > 0.05 {
-			a.Action = fmt.Sprintf("Its class outputs start at %s: set their bias to -4.6, so that they start at 0.01.",
-				text.Short(o.Start))
+			a.Action = fmt.Sprintf("Its class outputs start at %s: set the bias of its last layer to "+
+				"-ln((1-0.01)/0.01) = -4.6, so that they start at 0.01.", text.Short(o.Start))
 		}
 	case o.Imbalance.By == trainer.ByFocal:
 		a.Verdict = fmt.Sprintf("Nothing to do: %s trains with %s, which mutes the negatives.", name, o.Name)
 		if own := r.Config.Focal; own.Gamma != o.Imbalance.Gamma || own.Alpha != o.Imbalance.Alpha {
 			a.Reason += fmt.Sprintf(" With the trainer's own γ and α they carry %s.", text.Percent(o.Share))
 		}
-		a.Action = fmt.Sprintf("A new head must start at %s too.", text.Short(o.Start))
+		a.Action = fmt.Sprintf("Its head starts at %s by itself; in a head of your own, set the last bias to "+
+			"-ln((1-%[1]s)/%[1]s) = %[2]s.", text.Short(o.Start), text.Short(math.Round(100*math.Log(o.Start/(1-o.Start)))/100))
 	case o.Imbalance.By == trainer.ByNothing:
 		a.Verdict = "Nothing to do: before training, " + carry + "."
 	case o.Imbalance.By == trainer.ByMining:

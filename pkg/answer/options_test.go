@@ -3,6 +3,7 @@ package answer_test
 import (
 	"testing"
 
+	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
 )
@@ -34,5 +35,22 @@ func TestAdvice(t *testing.T) {
 		if got := answer.Advice("line 7", c.of, ""); got != c.want {
 			t.Errorf("got %q\nwant %q", got, c.want)
 		}
+	}
+}
+
+// TestRemedy: the few words are those of the answer's first sentence, for objects below the smallest anchor, and for
+// anchors that were fitted, whose owner is sent to the input.
+func TestRemedy(t *testing.T) {
+	small := []string{box(1, 100, 100, 128, 128), box(2, 400, 300, 12, 12), box(3, 600, 600, 14, 14)}
+	if got := answer.Remedy(run(t, small...)); got != "change the anchors first" {
+		t.Errorf("got %q", got)
+	}
+	c := testrun.Config(t, "retinanet-torchvision")
+	c.Preset.Name += "-fit-1"
+	if got := answer.Remedy(under(t, c, small...)); got != "the anchors were fitted already, and a larger input does not help" {
+		t.Errorf("got %q", got) // of an input of 1,200 px: TestAnswers
+	}
+	if got := answer.Remedy(run(t, box(1, 100, 100, 128, 128))); got != "" {
+		t.Errorf("got %q", got)
 	}
 }

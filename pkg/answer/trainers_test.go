@@ -1,6 +1,7 @@
 package answer_test
 
 import (
+	"strings"
 	"testing"
 
 	"focalaudit/pkg/analysis"
@@ -77,6 +78,12 @@ func TestBest(t *testing.T) {
 	small.Preset.Resize.Short, large.Preset.Resize.Short, large.Total.Anchors, small.Total.Anchors = 800, 1200, 225, 100
 	want := "At a short side of 800 px, 300 of 1,000 objects are trained weakly or never; at a short side of 1,200 px 100, for " +
 		"2.25 times as many anchors."
+	small.Preset.Boxes, large.Preset.Boxes = "yolox", "yolox" // nobody looked how it takes a size
+	if got := answer.Sizes(&analysis.Trainers{Of: []analysis.Trainer{small, large}}, &small.Preset); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	small.Preset.Boxes, large.Preset.Boxes, large.Preset.Resize.Long = "ultralytics", "ultralytics", 1200
+	want = strings.Replace(want, "a short side of 1,200 px", "1,200 × 1,200 px", 1) + " Its trainer takes that size as imgsz=1200."
 	if got := answer.Sizes(&analysis.Trainers{Of: []analysis.Trainer{small, large}}, &small.Preset); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

@@ -16,8 +16,10 @@ type Word struct {
 	Do      string // where to see it, and what to do
 }
 
-// words are all of them: those of anchors, of the loss, and of labels.
-var words = []Word{
+// words are all of them: those of anchors, of the loss, of labels, and of the gate.
+var words = slices.Concat(firstWords, furtherWords)
+
+var firstWords = []Word{
 	{
 		Name: "fallback",
 		Aliases: []string{"fallback-match", "fallback-only", "low-quality", "low-quality-match", "low-quality-matches",
@@ -59,13 +61,16 @@ var words = []Word{
 	{
 		Name: "balance",
 		Aliases: []string{"imbalance", "class-imbalance", "foreground-background", "gamma", "γ", "gamma-balance",
-			"γ-to-balance", "gamma-to-balance", "negatives-share", "negatives'-share", "domination", "focal-loss", "focal"},
+			"γ-to-balance", "gamma-to-balance", "negatives-share", "negatives'-share", "domination", "focal-loss", "focal",
+			"head", "heads", "bias", "prior-bias", "initial-bias"},
 		Text: "The balance is how the loss is shared between positives and negatives. Focal loss multiplies the cost " +
 			"of a term by (1 - p_t)^γ, which mutes the easy ones, most of which are negatives. γ to balance is the γ " +
 			"at which both sides cost the same under the given scores: it measures the imbalance at that moment.",
 		Do: "Do not train with γ to balance: it changes as the model learns (1.22 before training and 1.55 after it " +
 			"on VOC2007). Keep γ = 2 and α = 0.25 unless your own validation says otherwise. If negatives lead a " +
-			"trained detector's focal loss (--scores detections:FILE), look at its false alarms.",
+			"trained detector's focal loss (--scores detections:FILE), look at its false alarms. The heads of torchvision's, " +
+			"detectron2's and mmdetection's RetinaNet start at 0.01 by themselves. In a head of your own, set the bias of the " +
+			"last layer to -ln((1 - 0.01) / 0.01) = -4.6: from 0.5, negatives lead focal loss too.",
 	},
 	{
 		Name: "scores",
@@ -105,6 +110,74 @@ var words = []Word{
 			"of a suspect counts suspects alone, from 1, the likeliest first: the page, `analyze review` and the " +
 			"column number of findings.parquet and suspects.parquet have the same.",
 		Do: "Name a suspect by its fingerprint where it has to outlive the next run: numbers change as labels are mended.",
+	},
+}
+
+// furtherWords are those of how sure the program is, and of the gate (docs/ci.md).
+var furtherWords = []Word{
+	{
+		Name: "range",
+		Aliases: []string{"ranges", "interval", "intervals", "confidence-interval", "estimate", "estimates", "estimated",
+			"bound", "bounds", "sure", "how-sure", "certain", "uncertainty"},
+		Text: "An estimate says how many labels should be wrong; the range beside it is where the true number should lie. " +
+			"The answer's number is the sum of all chances. Its range was measured on data sets whose errors are known: it " +
+			"held in 81 of 91 tests. It fails, and more labels are wrong, if the detector was trained on these very labels. " +
+			"estimated_wrong in summary.json is a second count, of the share of each kind.",
+		Do: "To be surer, judge labels by hand: `analyze review` hands them over, and says how many were expected to be " +
+			"wrong and how many you found. docs/label-errors.md has the tests.",
+	},
+	{
+		Name:    "judged",
+		Aliases: []string{"unjudged", "judge", "labels-judged", "judged-labels"},
+		Text: "A label is judged if the detector has results for its image and the trainer takes part in it: not with " +
+			"iscrowd or ignore, not left out, with a usable box and class. Labels that were not judged have no score, and " +
+			"are not in the number of labels that should be wrong.",
+		Do: "The lines \"suspects\" of `analyze run` count those that were not, by the reason. Give detections for all " +
+			"images, or set `--include` to the files that have some.",
+	},
+	{
+		Name:    "validation",
+		Aliases: []string{"validation-set", "val", "calibrate", "calibration", "tested", "tests"},
+		Text: "Your validation set are images that the model was not trained on. The program trains no model: `fit` says " +
+			"how well anchors suit the objects that it saw, and others will fit a little less well. How well label errors are " +
+			"found is tested by errors that are put in, whose truth is known: `calibrate`.",
+		Do: "`analyze trainers VALIDATION -a PRESET -a FILE` shows two presets on it. `analyze calibrate PATH --scores " +
+			"detections:FILE` says how well errors are found that are put in, not how often your own list is right.",
+	},
+	{
+		Name:    "gate",
+		Aliases: []string{"ci", "check", "pass", "fail", "failed", "undecided", "exit-status"},
+		Text: "The gate holds a report against a policy. Exit status 0: the data pass, or a rule warns; 1: they fail; 2: " +
+			"it could not be decided, because of a broken file, a mistake in the policy, or a metric without a value.",
+		Do: "`analyze run PATH --gate` audits and checks in one step, `analyze check DIR` checks a report. docs/ci.md has " +
+			"the rules and the formats.",
+	},
+	{
+		Name:    "policy",
+		Aliases: []string{"policies", "rule", "rules", "fail-if", "warn-if", "focalaudit.yaml", "config"},
+		Text: "The policy is the key gate of focalaudit.yaml, in the directory of the annotations or the nearest above it: " +
+			"rules with fail_if or warn_if over metrics, a baseline, waivers, and labels that were reviewed. Without a " +
+			"policy, errors fail and warnings warn: a class that was deleted passes.",
+		Do: "Copy the policy to start with from docs/ci.md. --config names another file, --policy another one for the " +
+			"rules alone.",
+	},
+	{
+		Name:    "baseline",
+		Aliases: []string{"baselines", "only-new", "known", "already-in-the-baseline"},
+		Text: "A baseline is an earlier report, or the small part of it that a comparison needs. A finding is an old one " +
+			"if the baseline has its fingerprint, or one of its code on the same image whose box has an IoU of 0.5 with it. " +
+			"With only_new, rules count new findings only. A file that the baseline has and the run lacks fails by itself.",
+		Do: "`analyze baseline REPORT -o DIR` writes one to be committed; the key baseline of the policy, or --baseline, " +
+			"names it. Write it anew in the commit of a change that is meant.",
+	},
+	{
+		Name:    "waiver",
+		Aliases: []string{"waivers", "waive", "waived", "accept", "accepted", "reviewed", "kept"},
+		Text: "A waiver takes findings out of the counts, one by fingerprint or all of a code, with a reason and a last " +
+			"day. One that has expired fails, one that matches nothing warns. A label that a person looked at and kept is " +
+			"reviewed instead: it needs neither a reason nor a last day.",
+		Do: "Write both into the policy, under waivers and reviewed. `analyze show DIR --columns fingerprint,code,message` " +
+			"has the fingerprints; `analyze review --apply` writes the list of what was kept.",
 	},
 }
 

@@ -270,3 +270,36 @@ func TestLines(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestFitted: the names are those that fit writes, beside names that end alike.
+func TestFitted(t *testing.T) {
+	for name, want := range map[string]bool{
+		"retinanet-torchvision": false, Named(&trainer.Preset{Name: "mine"}, 7): true, "a-fit-0": true, "a-fit-3-fit-12": true,
+		"a-fit-": false, "a-fit-x": false, "cross-fit": false, "a-fit-2b": false,
+	} {
+		if got := Fitted(&trainer.Preset{Name: name}); got != want {
+			t.Errorf("%s: got %v", name, got)
+		}
+	}
+	if !Fitted(&trainer.Preset{Name: "renamed", About: About + ", of x"}) {
+		t.Error("a renamed one is not known by its description")
+	}
+}
+
+// TestInput: each preset that trains with a library of which the arguments are known names its own size. The
+// arguments are those of torchvision's GeneralizedRCNNTransform, of the INPUT keys of detectron2's defaults.py, of the
+// transform Resize of mmdetection, of train.py of keras-retinanet and yolov5, and of ultralytics' cfg/default.yaml.
+func TestInput(t *testing.T) {
+	for name, want := range map[string]string{
+		"retinanet-torchvision": "min_size=800, max_size=1333", "fcos-torchvision": "min_size=800, max_size=1333",
+		"retinanet-mmdet": "scale=(1333, 800)", "retinanet-keras-0.5": "--image-min-side 800 --image-max-side 1333",
+		"yolov5": "--imgsz 640", "ultralytics-8.3": "imgsz=640", "yolox": "",
+		"retinanet-detectron2": "INPUT.MIN_SIZE_TRAIN (800,) INPUT.MAX_SIZE_TRAIN 1333 INPUT.MIN_SIZE_TEST 800 " +
+			"INPUT.MAX_SIZE_TEST 1333",
+	} {
+		p := trainer.MustLoad(name)
+		if got := Input(&p); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+}

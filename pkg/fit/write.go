@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -24,6 +25,23 @@ func (p *Point) Preset(of *trainer.Preset, name string) trainer.Preset {
 	out.About = About + ", of " + of.Name
 	return out
 }
+
+// Fitted reports whether a preset has the anchors that fit wrote: its description begins as theirs, or its name ends in
+// -fit-N.
+func Fitted(p *trainer.Preset) bool {
+	at := strings.LastIndex(p.Name, suffix)
+	if at < 0 {
+		return strings.HasPrefix(p.About, About)
+	}
+	_, err := strconv.ParseUint(p.Name[at+len(suffix):], 10, 32)
+	return err == nil || strings.HasPrefix(p.About, About)
+}
+
+// suffix ends the name of a preset that was fitted, before the number of its line.
+const suffix = "-fit-"
+
+// Named is the name of the preset of a line of the table; 0 is that of the anchors as they were.
+func Named(of *trainer.Preset, line int) string { return fmt.Sprint(of.Name, suffix, line) }
 
 // Write writes a preset as a file for --anchors.
 func Write(w io.Writer, p *trainer.Preset) error {
@@ -51,6 +69,28 @@ func Lines(p *trainer.Preset, k int) []string {
 		return yolov5Lines(p, k)
 	}
 	return nil
+}
+
+// Input returns the arguments or keys that set a preset's input size in the trainer's own configuration; "" for a
+// loader whose trainer has no such place, or where nobody looked.
+func Input(p *trainer.Preset) string {
+	short, long := p.Resize.Short, p.Resize.Long
+	switch p.Boxes {
+	case "torchvision":
+		return fmt.Sprintf("min_size=%d, max_size=%d", short, long)
+	case "detectron2":
+		return fmt.Sprintf("INPUT.MIN_SIZE_TRAIN (%d,) INPUT.MAX_SIZE_TRAIN %d INPUT.MIN_SIZE_TEST %d INPUT.MAX_SIZE_TEST %d",
+			short, long, short, long)
+	case "mmdetection":
+		return fmt.Sprintf("scale=(%d, %d)", long, short)
+	case "keras-retinanet":
+		return fmt.Sprintf("--image-min-side %d --image-max-side %d", short, long)
+	case "ultralytics":
+		return fmt.Sprintf("imgsz=%d", long)
+	case "yolov5":
+		return fmt.Sprintf("--imgsz %d", long)
+	}
+	return ""
 }
 
 // torchvisionLines calls the model with its anchors.

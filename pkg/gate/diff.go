@@ -194,6 +194,19 @@ func (s *Subject) auditor() string {
 	return ""
 }
 
+// looked reports whether labels were held against a detector.
+func (s *Subject) looked() bool {
+	if s.auditor() != "" {
+		return true
+	}
+	for code := range s.Counts {
+		if e, known := findings.Lookup(code); known && e.Family == findings.Label {
+			return true
+		}
+	}
+	return false
+}
+
 // comparable returns the findings that the other report could have too, and how many others there
 // are: those about what a trainer makes of the data if the presets differ, and those of a detector if
 // one report has none.

@@ -19,15 +19,18 @@
 package gate
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
 )
 
 // Gate is a policy that is fit to hold reports against.
@@ -92,7 +95,8 @@ type Outcome struct {
 	// or source.
 	Measured string `json:"measured,omitempty"`
 
-	// Parts says of the first of Of what the comparisons compare: train.json: chair: objects = 0, limit 0.
+	// Parts says of the first of Of what it has, and had: chair has no object in train.json any more, 11 in the
+	// baseline; where the rule does not ask for the baseline's numbers, what its comparisons compare.
 	Parts []string `json:"parts,omitempty"`
 
 	// Unjudged is set where the rule might come out otherwise with a file that could not be read; Error says so.
@@ -104,6 +108,8 @@ type Outcome struct {
 	Line int    `json:"line,omitempty"`
 
 	Findings []*Finding `json:"-"` // that a rule that fails or warns counts, by rank
+	Source   string     `json:"-"` // the first source that a rule over each source is true of
+	Was      bool       `json:"-"` // it is a rule that fails or warns, and asks for numbers of the baseline
 }
 
 // Verdict is what became of a report.
@@ -116,6 +122,7 @@ type Verdict struct {
 	Subject  *Subject  `json:"-"`
 	Former   *Subject  `json:"-"` // the baseline, nil if there is none
 	Moved    *Moved    `json:"moved,omitempty"`
+	Waivers  []Waived  `json:"waivers,omitempty"` // that hold, and take findings out
 	OnlyNew  bool      `json:"only_new"`
 	Counts   Counts    `json:"findings"`
 }
@@ -149,7 +156,8 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		gone, moved := Compare(s.Findings, baseline.Findings, s.pairs(baseline))
 		v.Counts.Gone, v.Moved = len(gone), moved
 	}
-	stale := g.waive(s, day)
+	var stale []Outcome
+	stale, v.Waivers = g.waive(s, day)
 	if baseline != nil {
 		g.waive(baseline, day)
 	}
@@ -166,6 +174,9 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		o := r.hold(ctx, s, f)
 		if !g.Partial {
 			o.unjudge(s.Refused, r.counted.was)
+		}
+		if !s.looked() && r.counted.ofLabels() {
+			o.unlooked()
 		}
 		v.add(o)
 	}
@@ -192,8 +203,8 @@ func (v *Verdict) add(o Outcome) {
 }
 
 // waive marks what waivers take out, and what was reviewed. A waiver that has expired takes nothing out
-// and fails; one that finds nothing to take out warns.
-func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome) {
+// and fails; one that finds nothing to take out warns. The others hold.
+func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome, holds []Waived) {
 	kept, found := findings.NewKept(g.policy.Reviewed), map[string]bool{}
 	labels := false
 	for i := range s.Findings {
@@ -209,26 +220,61 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome) {
 	}
 	for i := range g.policy.Waivers {
 		w := &g.policy.Waivers[i]
-		n := 0
+		n, held := 0, Waived{Waiver: *w}
 		for k := range s.Findings {
 			if f := &s.Findings[k]; w.matches(f) {
 				n++
 				if !w.expired(day) && f.Waived == nil {
 					f.Waived = w
+					held.Findings++
+					held.Code = f.Code
 				}
 			}
 		}
 		name := "waiver of " + w.Fingerprint + w.Code
+		files := w.ambiguous(s)
 		switch {
+		case files != nil && !w.expired(day):
+			outcomes = append(outcomes, Outcome{Name: name + " is of several files", Status: Fail,
+				Rule: fmt.Sprintf("%s have this finding: name the one that is meant (source: %s), or waive the code",
+					strings.Join(files, ", "), strconv.Quote(files[0]))})
 		case w.expired(day):
 			outcomes = append(outcomes, Outcome{Name: name + " has expired", Rule: "until " + w.Until + ": " + w.Reason,
 				Status: Fail})
 		case n == 0:
-			outcomes = append(outcomes, Outcome{Name: name + " matches nothing", Rule: "until " + w.Until + ": " + w.Reason,
-				Status: Warn})
+			outcomes = append(outcomes, Outcome{Name: name + " matches nothing",
+				Rule: "until " + w.Until + ": " + w.Reason + w.files(s), Status: Warn})
+		case held.Findings > 0:
+			holds = append(holds, held)
 		}
 	}
-	return outcomes
+	return outcomes, holds
+}
+
+// files says what a waiver's key files is held against, if it has one that matches nothing.
+func (w *Waiver) files(s *Subject) string {
+	if w.Files == "" {
+		return ""
+	}
+	example, all := "", 0
+	for i := range s.Findings {
+		switch f := &s.Findings[i]; {
+		case f.Code != w.Code:
+		case f.File == "":
+			all++
+		default:
+			all++
+			example = cmp.Or(example, f.File)
+		}
+	}
+	switch {
+	case all == 0:
+		return " (there is no finding " + w.Code + ")"
+	case example == "":
+		return fmt.Sprintf(" (%s: %s, none of which is about an image: leave out the key files)", w.Code,
+			text.Plural(all, "finding"))
+	}
+	return fmt.Sprintf(" (the key files is a pattern for names of images, such as %q; * does not match /)", example)
 }
 
 // unmatched tells of reviewed findings that are not in the report, nil if there are none.

@@ -356,8 +356,8 @@ func TestWasOfSourceClasses(t *testing.T) {
 		}
 		rules := hold(t, g, c.now, c.before, time.Now()).Rules
 		if o := rules[0]; strings.HasPrefix(c.rule, "annotations < 0.5") && !slices.Equal(o.Parts, []string{
-			`a.json: dog: annotations = 4, limit 0.5 * was("annotations") = 4.5`,
-			`a.json: cat: annotations = 0, limit 0.5 * was("annotations") = 1.5`,
+			`dog has 4 annotations in a.json, 9 in the baseline, limit 4.5`,
+			`cat has no annotation in a.json any more, 3 in the baseline, limit 1.5`,
 		}) {
 			t.Errorf("compared %q", o.Parts)
 		}
@@ -409,6 +409,63 @@ func TestSourcesUnderOtherNames(t *testing.T) {
 			if got != c.want {
 				t.Errorf("%s, then %s: %s lacks %q, want %q", c.before, c.now, each, got, c.want)
 			}
+		}
+	}
+}
+
+// TestNobodyLooked: a rule that counts label errors decides nothing where no label was held against a detector; one that
+// fails all the same does, and one about other findings is not touched.
+func TestNobodyLooked(t *testing.T) {
+	for rule, want := range map[string]gate.Status{
+		`count("class") > 3`: gate.Undecided, `label_warnings > 0`: gate.Undecided, `count("missing") == 0`: gate.Fail,
+		`count("box-empty") > 99`: gate.Pass, `data_warnings > 999`: gate.Pass,
+	} {
+		g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: rule}}}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := subject()
+		s.Findings, s.Counts = nil, map[string]int{"box-empty": 1}
+		for name, of := range s.Metrics {
+			of.SuspectShare.BCE = nil
+			s.Metrics[name] = of
+		}
+		if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != want {
+			t.Errorf("%s: got %+v, want %s", rule, o, want)
+		}
+	}
+}
+
+// TestWaiverOfOneFile: a finding about a whole file has no file in its fingerprint, so that a waiver of it has to name the
+// file where several have such a finding.
+func TestWaiverOfOneFile(t *testing.T) {
+	for _, source := range []string{"", "a.json", "b.json"} {
+		g, err := gate.New(gate.Policy{
+			Rules:   []gate.PolicyRule{{FailIf: `count("key-absent") > 1`}},
+			Waivers: []gate.Waiver{{Fingerprint: "p", Source: source, Reason: "old", Until: "2027-01-01"}},
+		}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := subject()
+		s.Sources = []gate.Source{{Name: "a.json", Images: 1}, {Name: "b.json", Images: 1}}
+		s.Findings, s.Counts = nil, map[string]int{"key-absent": 2}
+		for _, of := range s.Sources {
+			s.Findings = append(s.Findings, gate.Finding{Code: "key-absent", Source: of.Name, Fingerprint: "p", Score: math.NaN()})
+		}
+		v := hold(t, g, s, nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+		waived := 0
+		for i := range s.Findings {
+			if s.Findings[i].Waived != nil {
+				waived++
+			}
+		}
+		if source == "" {
+			if last := v.Rules[len(v.Rules)-1]; last.Status != gate.Fail || waived != 2 || !strings.Contains(last.Rule, `(source: "a.json")`) {
+				t.Errorf("of no file: %+v", last)
+			}
+		} else if waived != 1 || (s.Findings[0].Waived != nil) != (source == "a.json") {
+			t.Errorf("of %s: %d are waived", source, waived)
 		}
 	}
 }

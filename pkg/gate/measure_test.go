@@ -127,6 +127,8 @@ func TestPolicyTypos(t *testing.T) {
 		"gate: {rules: [{fail_iff: errors > 0}]}": "the nearest is fail_if",
 		"gate: {waivers: [{cod: box-empty}]}":     "the nearest is code",
 		"gate: {waivers: [{fingerprnt: 00}]}":     "the nearest is fingerprint",
+		"gate: {waivers: [{finding: box-empty}]}": `there is no key "finding", it is called code`,
+		"gate: {waivers: [{expires: 2027-1-1}]}":  "it is called until",
 	} {
 		if _, _, err := gate.ParsePolicy([]byte(file)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", file, err, want)
@@ -243,5 +245,78 @@ func TestDiffLabels(t *testing.T) {
 	now.Metrics["prior"] = m
 	if d = gate.Diff(before, now); d.Labels[1] != nil || d.Apart != [2]int{2, 2} || len(d.Gone)+len(d.New) != 0 {
 		t.Errorf("%+v: %d gone, %d new", d.Apart, len(d.Gone), len(d.New))
+	}
+}
+
+// TestPartsAreSaid: what a rule over each part compares with the baseline is a sentence, and the rest are comparisons.
+func TestPartsAreSaid(t *testing.T) {
+	for _, c := range []struct{ each, rule, want string }{
+		{"class", `objects == 0 && was("objects") > 0`, `bird has no object any more, 3 in the baseline`},
+		{"class", `was("objects") >= 8 && objects < 0.5 * was("objects")`, `dog has 1 object, 8 in the baseline, limit 4`},
+		{"class", `class == "dog" && objects < was("objects")`, `dog has 1 object, 8 in the baseline; class = the text "dog", limit the text "dog"`},
+		{"class", `class == "cat" && objects != was("objects") && annotations > 1 + was("annotations")`, `cat has 5 objects, 0 in the baseline; ` +
+			`6 annotations, 0 in the baseline, limit 1; class = the text "cat", limit the text "cat"`},
+		{"class", `objects < was("annotations") - 4`, `dog has 4 annotations, 8 in the baseline; objects = 1, limit was("annotations") - 4 = 4`},
+		{"class", `count("box-empty") > 0 && was("objects") == 8`, `dog has 1 object, 8 in the baseline; count("box-empty") = 1, limit 0`},
+		{"class", `objects_without_positive > was("objects_without_positive")`, `dog has 1 object without a positive anchor, 0 in the baseline`},
+		{"class", `annotations == 4`, `dog: annotations = 4, limit 4`},
+		{"source", `annotations < 4 + was("annotations")`, `a.json has 5 annotations, 3 in the baseline, limit 7`},
+	} {
+		g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{Each: gate.Each(c.each), FailIf: c.rule}}}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := subject()
+		before.Classes = []gate.Class{{Name: "dog", Objects: 8, Annotations: 8}, {Name: "bird", Objects: 3, Annotations: 3}}
+		before.Sources = []gate.Source{{Name: "a.json", Annotations: 3}, {Name: "b.json", Annotations: 1}}
+		rules := hold(t, g, subject(), before, time.Now()).Rules
+		o := rules[len(rules)-1]
+		if len(o.Parts) == 0 || o.Parts[0] != c.want {
+			t.Errorf("%s: got %q, want %q", c.rule, o.Parts, c.want)
+		}
+		if o.Was != strings.Contains(c.rule, "was(") || (o.Source == "a.json") != (c.each == "source") {
+			t.Errorf("%s: %+v", c.rule, o)
+		}
+	}
+	for _, part := range []any{gate.Class{}, gate.Source{}, gate.SourceClass{}} { // a number without a noun would have no word
+		for i := range reflect.TypeOf(part).NumField() {
+			f := reflect.TypeOf(part).Field(i)
+			if f.Type.Kind() == reflect.Int64 && !gate.HasNoun(f.Tag.Get("expr")) {
+				t.Errorf("%s has no noun", f.Name)
+			}
+		}
+	}
+}
+
+// TestWaiversAreTold: one that holds says of how many findings, and one whose files match nothing says what files holds.
+func TestWaiversAreTold(t *testing.T) {
+	s := subject()
+	s.Findings[0].File, s.Findings[0].Fingerprint = "x/1.jpg", "0123456789abcdef01234567"
+	const until = "2999-01-01"
+	waivers := []gate.Waiver{
+		{Fingerprint: "0123456789abcdef01234567", Reason: "r", Until: until},
+		{Code: "box-empty", Reason: "r", Until: until},
+		{Code: "box-empty", Files: "*.jpg", Reason: "r", Until: until},
+		{Code: "aspect-outlier", Files: "b.json", Reason: "r", Until: until},
+		{Code: "box-outside", Files: "1.jpg", Reason: "r", Until: until},
+		{Code: "box-tiny", Reason: "r", Until: "2000-01-01"},
+	}
+	g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: "errors > 99"}}, Waivers: waivers}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := hold(t, g, s, nil, time.Now())
+	byPrint := waivers[0]
+	byPrint.Code = "box-empty" // that of its finding
+	if want := []gate.Waived{{byPrint, 1}, {waivers[1], 1}}; !reflect.DeepEqual(v.Waivers, want) {
+		t.Errorf("got %+v, want %+v", v.Waivers, want)
+	}
+	for i, want := range []string{
+		`pattern for names of images, such as "x/1.jpg"; * does not match /`,
+		`1 finding, none of which is about an image: leave out`, "there is no finding box-outside", "",
+	} {
+		if o := v.Rules[1+i]; !strings.Contains(o.Rule, want) {
+			t.Errorf("%s: %q, want %q", o.Name, o.Rule, want)
+		}
 	}
 }

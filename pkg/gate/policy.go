@@ -61,9 +61,16 @@ func (e *Each) UnmarshalYAML(decode func(any) error) error {
 type Waiver struct {
 	Fingerprint string `yaml:"fingerprint" json:"fingerprint,omitempty"`
 	Code        string `yaml:"code" json:"code,omitempty"`
-	Files       string `yaml:"files" json:"files,omitempty"` // glob of the images' file names; all if empty
+	Source      string `yaml:"source" json:"source,omitempty"` // the annotation file; any if empty
+	Files       string `yaml:"files" json:"files,omitempty"`   // glob of the images' file names; all if empty
 	Reason      string `yaml:"reason" json:"reason"`
 	Until       string `yaml:"until" json:"until"` // the last day on which it holds, YYYY-MM-DD
+}
+
+// Waived is a waiver that holds. Code is that of its findings, of one by fingerprint too.
+type Waived struct {
+	Waiver
+	Findings int `json:"findings"` // that it takes out; those that are only counted are not among them
 }
 
 // Default is the policy where there is none: errors fail, warnings warn.
@@ -231,14 +238,24 @@ func (h *hyphens) Visit(node ast.Node) ast.Visitor {
 
 var unknownKey = regexp.MustCompile(`unknown field "([^"]*)"`)
 
+// otherKeys are words that people write for a key of a policy, though they look like another one.
+var otherKeys = map[string]string{
+	"finding": "code", "findings": "code", "type": "code", "image": "files", "images": "files", "path": "files",
+	"why": "reason", "because": "reason", "comment": "reason", "note": "reason", "expires": "until", "expiry": "until",
+	"end": "until", "date": "until", "id": "fingerprint", "hash": "fingerprint", "fail": "fail_if", "warn": "warn_if",
+}
+
 // keyNearest adds to the words about a key that there is not the one that may be meant.
 func keyNearest(message string) string {
 	of := unknownKey.FindStringSubmatch(message)
 	if of == nil {
 		return message
 	}
-	return unknownKey.ReplaceAllString(message,
-		fmt.Sprintf("there is no key %q, the nearest is %s", of[1], spelling.Nearest(of[1], policyKeys, 1)[0]))
+	words := "the nearest is " + spelling.Nearest(of[1], policyKeys, 1)[0]
+	if meant := otherKeys[of[1]]; meant != "" {
+		words = "it is called " + meant
+	}
+	return unknownKey.ReplaceAllString(message, fmt.Sprintf("there is no key %q, %s", of[1], words))
 }
 
 // notFingerprints says what is wrong with gate.reviewed where it is no list of text, which the YAML library tells in
@@ -309,6 +326,9 @@ func (w *Waiver) check() error {
 
 // matches reports whether a waiver is about a finding.
 func (w *Waiver) matches(f *Finding) bool {
+	if w.Source != "" && !sameFile(w.Source, f.Source) {
+		return false
+	}
 	if w.Fingerprint != "" {
 		return w.Fingerprint == f.Fingerprint
 	}
@@ -320,6 +340,23 @@ func (w *Waiver) matches(f *Finding) bool {
 	}
 	ok, _ := path.Match(w.Files, f.File)
 	return ok
+}
+
+// ambiguous returns the files of which a waiver by fingerprint would waive what is said of each as a whole, where they are
+// several: the fingerprints of such findings have no file in them.
+func (w *Waiver) ambiguous(s *Subject) (sources []string) {
+	if w.Fingerprint == "" || w.Source != "" {
+		return nil
+	}
+	for i := range s.Findings {
+		if f := &s.Findings[i]; f.OfFile() && w.matches(f) && !slices.Contains(sources, f.Source) {
+			sources = append(sources, f.Source)
+		}
+	}
+	if len(sources) < 2 {
+		return nil
+	}
+	return sources
 }
 
 // expired reports whether a waiver holds no longer on a day.

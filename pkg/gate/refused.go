@@ -18,6 +18,26 @@ func Refuse(files []string, why string) Verdict {
 	return v
 }
 
+// NoBaseline returns the verdict where the baseline that the policy names is not there yet: nothing is judged. How says
+// how to make one.
+func NoBaseline(s *Subject, dir, how string) Verdict {
+	v := Verdict{Status: Pass, Findings: s.Findings, Sources: s.Sources, Subject: s}
+	for i := range s.Findings {
+		s.Findings[i].New, s.Findings[i].Was, s.Findings[i].Waived = true, 0, nil
+	}
+	for _, n := range s.Counts {
+		v.Counts.Total += n
+	}
+	v.Counts.Counted = map[string]int{}
+	v.Counts.BySeverity = bySeverity(s, s.Counts, func(*Finding) bool { return true })
+	for _, why := range s.Refused {
+		v.add(refused(why, false))
+	}
+	name := "there is no baseline " + dir + " yet"
+	v.add(Outcome{Name: name, Rule: name, Status: Undecided, Error: how})
+	return v
+}
+
 // refused returns the outcome of a file that could not be read, and of which the report says nothing therefore.
 // Accepted is a user's word that the others are enough.
 func refused(why string, accepted bool) Outcome {
@@ -42,6 +62,19 @@ func (o *Outcome) unjudge(refused []string, was bool) {
 	*o = Outcome{
 		Name: o.Name, Title: o.Title, Rule: o.Rule, Each: o.Each, Status: Undecided, Unjudged: true,
 		Error: "not judged, since nothing of " + file + " was counted",
+	}
+}
+
+// unlooked makes the outcome of a rule undecided that passes since there are no label errors to count: nobody looked for
+// them.
+func (o *Outcome) unlooked() {
+	if o.Status != Pass {
+		return
+	}
+	*o = Outcome{
+		Name: o.Name, Title: o.Title, Rule: o.Rule, Each: o.Each, Status: Undecided,
+		Error: "not judged, since no label was held against a detector: give results that belong to these images " +
+			"(--scores detections:results.json), without --no-audit",
 	}
 }
 

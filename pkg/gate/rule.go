@@ -174,7 +174,10 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 			o.Status, o.Error = Undecided, err.Error()
 		case yes:
 			if len(o.Of) < maxParts && r.each != "" {
-				o.Parts = append(o.Parts, name+": "+r.measure(of))
+				o.Parts = append(o.Parts, r.said(of, name))
+			}
+			if o.Source == "" {
+				o.Source, _ = partOf(of)
 			}
 			if o.Of = append(o.Of, name); o.Status == Pass {
 				o.Status = Fail
@@ -208,6 +211,7 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		o.Measured = r.measure(whole)
 	}
 	if o.Status == Fail || o.Status == Warn {
+		o.Was = r.counted.was
 		of := map[string]bool{}
 		for _, name := range o.Of {
 			of[name] = true

@@ -102,6 +102,9 @@ type Finding struct {
 	Traced, Untouched bool
 }
 
+// OfFile reports whether the finding is about an annotation file as a whole, not about an image or an annotation in it.
+func (f *Finding) OfFile() bool { return f.Source != "" && f.File == "" && f.Image == "" }
+
 // Severity returns the severity of the finding: its own, else that of its code.
 func (f *Finding) Severity() findings.Severity {
 	e, _ := findings.Lookup(f.Code)
@@ -215,9 +218,9 @@ func matchPrints(now, before []Finding, taken []bool, sources Pairs) {
 	}
 	match(func(f *Finding) (string, bool) { return f.Source, true },
 		func(f *Finding) (string, bool) { return sources.name(f.Source), true })
-	match(func(f *Finding) (string, bool) { return "", f.File != "" || f.Image != "" || !sources.before[f.Source] },
+	match(func(f *Finding) (string, bool) { return "", !f.OfFile() || !sources.before[f.Source] },
 		func(f *Finding) (string, bool) {
-			return "", f.File != "" || f.Image != "" || sources.now[f.Source] == ""
+			return "", !f.OfFile() || sources.now[f.Source] == ""
 		})
 }
 

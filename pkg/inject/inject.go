@@ -213,10 +213,7 @@ func (in *Injector) object(i, k int, r Rates, to *Image, rng *rand.Rand) {
 
 // imagined returns a spurious object for image i: one of all, at its own place or anywhere.
 func (in *Injector) imagined(i int, all []place, rng *rand.Rand) Object {
-	from := anyOf(all, rng)
-	for from.image == i {
-		from = anyOf(all, rng)
-	}
+	from := in.elsewhere(i, all, rng)
 	src, size := &in.images[from.image], in.images[i].Size
 	o := src.Objects[from.object]
 	o.Error, o.From, o.Box = Spurious, -1, scaled(o.Box, src.Size, size)
@@ -227,11 +224,35 @@ func (in *Injector) imagined(i int, all []place, rng *rand.Rand) Object {
 	return o
 }
 
+// draws is how often an object of another image is drawn before it is looked for: where an image has half of all
+// objects, one in 2^16 is looked for.
+const draws = 16
+
+// elsewhere draws an object that is not image i's. Where nearly all are, or where images are copies of one another, so
+// that one object is drawn for all of its copies, it is the next behind the one drawn.
+func (in *Injector) elsewhere(i int, all []place, rng *rand.Rand) place {
+	for range draws {
+		if from := anyOf(all, rng); from.image != i {
+			return from
+		}
+	}
+	at := indexOf(all, rng.Uint64())
+	for all[at].image == i { // Inject asks for objects in two images
+		at = (at + 1) % len(all)
+	}
+	return all[at]
+}
+
 // anyOf draws an object: the one whose hash is the next from a random number on. So an object that comes or goes
 // changes the draws that meet it, and no other.
 func anyOf(all []place, rng *rand.Rand) place {
-	at, _ := slices.BinarySearchFunc(all, rng.Uint64(), func(p place, u uint64) int { return cmp.Compare(p.hash, u) })
-	return all[at%len(all)]
+	return all[indexOf(all, rng.Uint64())]
+}
+
+// indexOf returns the index of the object whose hash is the next from a number on.
+func indexOf(all []place, from uint64) int {
+	at, _ := slices.BinarySearchFunc(all, from, func(p place, u uint64) int { return cmp.Compare(p.hash, u) })
+	return at % len(all)
 }
 
 // scaled brings a box to the same place of another image: its centre in parts of the image, its area too, with the

@@ -169,6 +169,33 @@ func TestTwin(t *testing.T) {
 	}
 }
 
+// TestSpuriousAmongCopies: a spurious object comes from another image also where all images are copies of one, so that their
+// objects have one hash, and where one image has nearly all objects.
+func TestSpuriousAmongCopies(t *testing.T) {
+	with := func(key uint64, n int) Image {
+		im := Image{Key: key, Size: geom.Size{W: 640, H: 480}}
+		for k := range n {
+			im.Objects = append(im.Objects, Object{Box: geom.Rect{X: float64(k) / 10, Y: 20, W: 30, H: 40}})
+		}
+		return im
+	}
+	for name, all := range map[string][]Image{
+		"copies": {with(7, 1), with(7, 1), with(7, 1)}, "a crowd": {with(1, 5000), with(2, 1)},
+	} {
+		spurious, objects := 0, 0
+		for _, im := range New(all, 5).Inject(Rates{Spurious: 1}, 3) {
+			for _, o := range im.Objects {
+				if objects++; o.Error == Spurious {
+					spurious++
+				}
+			}
+		}
+		if 2*spurious != objects {
+			t.Errorf("%s: %d of %d objects are spurious, want half", name, spurious, objects)
+		}
+	}
+}
+
 // TestCopiesAreDrawnEvenly: over many seeds each object is copied about as often as any other. A draw falls to the next
 // hash, and lengths between hashes have a standard deviation as large as their mean; so counts of 36 seeds have one of
 // 1/6 of it, and those of one set of hashes would keep all of it. Poisson's share, with 50 draws of each, is 0.14; both

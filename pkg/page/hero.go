@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"math"
@@ -319,18 +320,21 @@ func objects(n int64) string {
 // package answer has it.
 const fewObjects = 0.05
 
-// remedies say what helps objects that no anchor suits, by the reason.
-var remedies = map[string]string{
-	"too-small":    "most are too small: add smaller anchors, or train at a larger size.",
-	"too-large":    "most are too large: add larger anchors, or train at a smaller size.",
-	"aspect":       "most are too long: add anchors of their aspect ratio.",
-	"size-aspect":  "most fit no anchor in size and aspect at once: add shapes between the others.",
-	"off-grid":     "most lie between the anchors: use smaller strides or more shapes.",
-	"out-competed": "most lost their anchors to an overlapping object: look for duplicates.",
-	"no-overlap":   "most are fitted by no prediction at this moment: look at them, or train on.",
+// reasons say why no anchor suits an object, and what to do where the answer on anchors has nothing that was tried.
+var reasons = map[iou.Why][2]string{
+	iou.TooSmall:       {"too small", "add smaller anchors, or train at a larger size"},
+	iou.TooLarge:       {"too large", "add larger anchors, or train at a smaller size"},
+	iou.Aspect:         {"too long", "add anchors of their aspect ratio"},
+	iou.SizeAspect:     {"between the anchors in size and aspect", "add shapes between the others"},
+	iou.OffGrid:        {"between the places of the anchors", "use smaller strides or more shapes"},
+	iou.NoPoint:        {"too small or too thin for the grids", "train at a larger size"},
+	iou.NoPointAtLevel: {"too thin for their level", "train at a larger size"},
+	iou.OutCompeted:    {"crowded out by an overlapping object", "look for duplicates"},
+	iou.NoOverlap:      {"fitted by no prediction at this moment", "look at them, or train on"},
 }
 
-// untrained says what helps the objects that have no anchor, or only fallback ones.
+// untrained says what helps the objects that have no anchor, or only fallback ones: the advice is that of the answer on
+// anchors.
 func (p *painter) untrained(rescued bool) string {
 	by := make([]int64, iou.Whys())
 	n := int64(0)
@@ -342,20 +346,37 @@ func (p *painter) untrained(rescued bool) string {
 	if n == 0 {
 		return "Nothing to do."
 	}
+	share := percent(float64(n) / float64(p.Total.Objects))
 	if float64(p.Weak.Objects) < fewObjects*float64(p.Total.Objects) {
-		return percent(float64(n)/float64(p.Total.Objects)) + ": the anchors fit nearly all."
+		return share + ": the anchors fit nearly all."
 	}
-	most := iou.Fine
+	why := iou.Fine
 	for w := range by {
-		if by[w] > by[most] {
-			most = iou.Why(w)
+		if by[w] > by[why] {
+			why = iou.Why(w)
 		}
 	}
-	do, known := remedies[most.String()]
+	words, known := reasons[why]
 	if !known {
-		do = "the section says why."
+		return share + "; the section says why."
 	}
-	return fmt.Sprintf("%s; %s", percent(float64(n)/float64(p.Total.Objects)), do)
+	do := cmp.Or(answer.Remedy(p.Result), words[1])
+	return fmt.Sprintf("%s; %s %s: %s.", share, mostly(by[why], n), words[0], do)
+}
+
+// mostly says how many of n objects something is true of: most if they are more than half.
+func mostly(of, n int64) string {
+	switch {
+	case of == n && n == 1:
+		return "it is"
+	case of == n:
+		return "all are"
+	case 2*of > n:
+		return "most are"
+	case of == 1:
+		return fmt.Sprintf("1 of %s is", count(n))
+	}
+	return fmt.Sprintf("%s of %s are", count(of), count(n))
 }
 
 // balance says what to do about the negatives' share of focal loss.

@@ -123,9 +123,9 @@ func (p *painter) tables() []tableView {
 		return all
 	}
 	return append(all, []tableView{
-		{"noise", "What does focal loss make of suspected labels?",
-			fmt.Sprintf("select sample_kind, gamma, loss_share, amplification, control_amplification from 'noise.parquet'\n"+
-				"where scores = '%s' and loss_function = 'focal' order by all;",
+		{"noise", "How much of the focal loss do suspected labels carry, and what does γ make of it?",
+			fmt.Sprintf("select sample_kind, gamma, total_loss_share, amplification, control_amplification\n"+
+				"from 'noise.parquet' where scores = '%s' and loss_function = 'focal' order by all;",
 				strings.ReplaceAll(text.InLine(p.Config.Scores[p.Audit.Scores].Name), "'", "''"))},
 		{"suspects", "Which objects did nobody annotate?",
 			"select file_name, score, detection_class, detection_x, detection_y, detection_width, detection_height\n" +

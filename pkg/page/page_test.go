@@ -659,3 +659,28 @@ func TestDoubtfulData(t *testing.T) {
 		t.Errorf("the answers begin with %q", first.Verdict)
 	}
 }
+
+// TestTilesAgreeWithTheAnswer: the tiles advise what the answer on anchors does, and say "most" of more than half only.
+func TestTilesAgreeWithTheAnswer(t *testing.T) {
+	for _, c := range []struct {
+		of, n int64
+		want  string
+	}{{2, 4, "2 of 4 are"}, {3, 4, "most are"}, {4, 4, "all are"}, {1, 1, "it is"}, {1, 3, "1 of 3 is"}} {
+		if got := mostly(c.of, c.n); got != c.want {
+			t.Errorf("%d of %d: %q, want %q", c.of, c.n, got, c.want)
+		}
+	}
+	// Both are under the smallest anchor, of 32 px.
+	r := analysed(t, "", saved(t, `{"images":[{"id":1,"file_name":"1.jpg","width":800,"height":800}],`+
+		`"annotations":[{"id":1,"image_id":1,"category_id":1,"bbox":[400,300,12,12]},`+
+		`{"id":2,"image_id":1,"category_id":1,"bbox":[600,600,14,14]}],"categories":[{"id":1,"name":"a"}]}`))
+	p := &painter{Result: r}
+	a, _ := p.answer(answer.Anchors)
+	do := answer.Remedy(r)
+	if do == "" || !strings.HasPrefix(strings.ToLower(a.Action), do) {
+		t.Fatalf("the answer %q does not begin with %q", a.Action, do)
+	}
+	if got, want := p.untrained(true), "100 %; all are too small: "+do+"."; strings.ReplaceAll(got, "\u00a0", " ") != want {
+		t.Errorf("the tile says %q, want %q", got, want)
+	}
+}

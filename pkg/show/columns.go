@@ -23,7 +23,7 @@ var defaults = map[string][]string{
 	"whatifs":       {"scores", "scheme", "samples", "positive_share", "negative_share"},
 	"exposure":      {"scores", "loss_function", "gamma", "sample_kind", "fraction", "loss_share"},
 	"distributions": {"source", "figure", "class", "other_class", "low", "high", "items", "share"},
-	"noise":         {"scores", "loss_function", "gamma", "sample_kind", "suspects", "amplification"},
+	"noise":         {"scores", "loss_function", "gamma", "sample_kind", "total_loss_share", "amplification"},
 	"trainers":      {"preset", "size_class", "objects_trained", "objects_without_positive"},
 	"sizes":         {"preset", "short_side", "long_side", "objects_trained", "objects_without_positive"},
 	"treatment":     {"image_id", "annotation_id", "class", "preset", "treatment", "why", "positives"},

@@ -82,6 +82,7 @@ func Fit(w io.Writer, f *Fitted) error {
 	p.Line("")
 	if f.Chosen < 0 {
 		f.keep(p)
+		f.configured(p, &f.Of.Of[0])
 		return p.Err()
 	}
 	if !f.Taken {
@@ -107,12 +108,28 @@ func Fit(w io.Writer, f *Fitted) error {
 	p.prose("", fmt.Sprintf("The search and this table saw the same objects, so that others will fit a little less "+
 		"well%s.%s A better fit is no better mAP yet: after training, compare the mAP of small, medium and large "+
 		"objects.", of, to))
-	chosen := &f.Of.Of[f.Chosen+1]
-	if lines := fit.Lines(&chosen.Preset, chosen.Outputs); lines != nil {
+	f.configured(p, &f.Of.Of[f.Chosen+1])
+	return p.Err()
+}
+
+// configured prints anchors as the trainer's configuration has them, and the input size that the advice names, if a
+// larger input helps.
+func (f *Fitted) configured(p *printer, t *analysis.Trainer) {
+	if lines := fit.Lines(&t.Preset, t.Outputs); lines != nil {
 		p.Line("")
 		p.Line("%s", strings.Join(lines, "\n"))
 	}
-	return p.Err()
+	if f.Larger == nil {
+		return
+	}
+	large := &f.Larger.Of[len(f.Larger.Of)-1]
+	now, _, _ := Weak(t)
+	then, _, _ := Weak(large)
+	if input := fit.Input(&large.Preset); input != "" && then < now {
+		p.Line("# for an input of %s, with the same anchors (%s without a fit instead of %s):",
+			strings.TrimPrefix(large.Preset.Input(), "a short side of "), text.Group(then), text.Group(now))
+		p.Line("# %s", input)
+	}
 }
 
 // sizes says whether the anchors or the input should be changed first, with the table of both.
@@ -124,17 +141,21 @@ func (f *Fitted) sizes(p *printer, own string) {
 	option := func(t *analysis.Trainer) analysis.Option {
 		return analysis.OptionOf(&t.Preset, &t.Metrics, &t.Total, today.Total.Anchors)
 	}
+	preset := f.Named
+	if f.File != "" {
+		preset = own
+	}
+	others := fmt.Sprintf("`analyze trainers %s -a %s --sizes 640..1536` shows other sizes of the input.", f.Paths, preset)
+	if f.Chosen < 0 {
+		p.prose("", answer.Larger([2]analysis.Option{option(today), option(&f.Larger.Of[0])}, "")+" "+others)
+		return
+	}
 	chosen := &f.Of.Of[f.Chosen+1]
 	of := [2][2]analysis.Option{
 		{option(today), option(&f.Larger.Of[0])}, {option(chosen), option(&f.Larger.Of[1])},
 	}
 	name := fmt.Sprintf("the anchors of line %d", f.Chosen+1)
-	preset := f.Named
-	if f.File != "" {
-		preset = own
-	}
-	p.prose("", fmt.Sprintf("%s `analyze trainers %s -a %s --sizes 640..1536` shows other sizes of the input.",
-		answer.Advice(name, of, ""), f.Paths, preset))
+	p.prose("", answer.Advice(name, of, "")+" "+others)
 	p.Line("")
 	p.options("", answer.Options(name, of))
 	p.Line("")
@@ -169,6 +190,7 @@ func (f *Fitted) keep(p *printer) {
 	if f.File != "" {
 		p.prose("", fmt.Sprintf("They are written to %s as they are.", f.File))
 	}
+	f.sizes(p, f.Own)
 }
 
 func shareText(n, of int64) string { return fmt.Sprintf("%.2f %%", 100*float64(n)/float64(max(1, of))) }

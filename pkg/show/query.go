@@ -305,8 +305,45 @@ func (t *tableRows) mistake(where string, err error) string {
 		return fmt.Sprintf("no column %q: the nearest is %s; texts stand in quotes", name[1],
 			spelling.Nearest(name[1], t.columns, 1)[0])
 	}
+	if told := t.mistyped(where, err.Error()); told != "" {
+		return told
+	}
 	return spelling.Expression(where, err.Error())
 }
+
+// mistyped says which column holds texts and is compared with a number, or the other way round; "" if none is.
+func (t *tableRows) mistyped(where, message string) string {
+	if !strings.Contains(message, "mismatched types") && !strings.Contains(message, "as type") {
+		return ""
+	}
+	for i, c := range t.columns {
+		_, isText := t.zeros[i].(string)
+		_, isTruth := t.zeros[i].(bool)
+		value := number
+		if !isText {
+			value = `"(` + number + `)"`
+		}
+		if isTruth || !strings.Contains(where, c) {
+			continue
+		}
+		name := `\b` + regexp.QuoteMeta(c) + `\b`
+		for _, form := range []string{name + ` *(?:[=!]=|[<>]=?|in *\[) *` + value, value + ` *(?:[=!]=|[<>]=?) *` + name} {
+			found := regexp.MustCompile(form).FindString(where)
+			given := strings.Trim(regexp.MustCompile(value).FindString(strings.ReplaceAll(found, c, "")), `"`)
+			switch {
+			case given == "":
+			case isText:
+				return fmt.Sprintf("%s holds texts, which stand in quotes: write %[1]s == %[2]q", c, given)
+			default:
+				return fmt.Sprintf("%s holds numbers, which have no quotes: write %[1]s == %[2]s", c, given)
+			}
+		}
+	}
+	return ""
+}
+
+// number is how people write one in a condition.
+const number = `-?[0-9]+(?:\.[0-9]+)?`
 
 // functions are those of conditions.
 var functions = strings.Fields("abs ceil floor round int float len lower upper trim max min")

@@ -26,6 +26,10 @@ func TestMistakesInConditions(t *testing.T) {
 		`rank == 1 AND code == "box-empty"`:  `got AND: write and`,
 		`class is NULL`:                      `got is: write == nil or != nil`,
 		`codes == "AND"`:                     `no column "codes": the nearest is code`,
+		`annotation_id == 2705`:              `annotation_id holds texts, which stand in quotes: write annotation_id == "2705"`,
+		`code == "a" and 7 != image_id`:      `image_id holds texts, which stand in quotes: write image_id == "7"`,
+		`annotation_id in [2705, 3]`:         `annotation_id holds texts, which stand in quotes: write annotation_id == "2705"`,
+		`rank < "3"`:                         `rank holds numbers, which have no quotes: write rank == 3`,
 		`severity == error`:                  `texts stand in quotes`,
 		`replace(code, "a", "b") == "AND ="`: `no function "replace"; functions are abs`,
 	} {

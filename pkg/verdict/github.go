@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/findings"
@@ -20,11 +21,11 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 	for _, r := range v.Rules {
 		level := map[gate.Status]string{gate.Warn: "warning", gate.Fail: "error", gate.Undecided: "error"}[r.Status]
 		if level != "" {
-			where := ""
-			if r.File != "" {
-				where = fmt.Sprintf("file=%s,line=%d,", property(o.path(r.File)), max(1, r.Line))
+			message := told(&r)
+			if r.Was && o.again() != "" {
+				message += "\n" + strings.ReplaceAll(o.ways(), text.NoBreak, " ")
 			}
-			p.Line("::%s %stitle=%s::%s", level, where, property("focalaudit: "+r.Title), escape(told(&r)))
+			p.Line("::%s %stitle=%s::%s", level, at(v, &r, &o), property("focalaudit: "+r.Title), escape(message))
 		}
 	}
 	shown := map[findings.Severity]int{}
@@ -36,15 +37,40 @@ func github(w io.Writer, v *gate.Verdict, o Options) error {
 		}
 		shown[s]++
 		p.Line("::%s file=%s,line=%d,title=%s::%s", s, property(o.path(f.Source)), max(1, f.Line),
-			property(f.Code), escape(strings.TrimSpace(inImage(f)+"\n"+fix(f))))
+			property(f.Code), escape(strings.Join(slices.DeleteFunc([]string{inImage(f), fix(f), fingerprint(f)},
+				func(s string) bool { return s == "" }), "\n")))
 	}
 	return p.Err()
+}
+
+// at is where GitHub shows a rule: at the file that could not be read, at the first finding that the rule counts, or in
+// the first file that it is true of; "" if no file is known.
+func at(v *gate.Verdict, r *gate.Outcome, o *Options) string {
+	file, line := r.File, r.Line
+	for _, f := range r.Findings {
+		if file == "" && f.Source != "" {
+			file, line = f.Source, f.Line
+		}
+	}
+	if file == "" && slices.ContainsFunc(v.Sources, func(s gate.Source) bool { return s.Name == r.Source }) {
+		file = r.Source
+	}
+	if file == "" {
+		return ""
+	}
+	return fmt.Sprintf("file=%s,line=%d,", property(o.path(file)), max(1, line))
 }
 
 // told says what became of a rule that does not pass, and what it compared.
 func told(o *gate.Outcome) string {
 	what := map[gate.Status]string{gate.Warn: "warns", gate.Fail: "failed", gate.Undecided: "is not decided"}[o.Status]
 	d := detail(o)
+	if len(o.Parts) > 0 {
+		d = strings.TrimSpace(parted(o, maxListed))
+		if more := len(o.Of) - maxListed; more > 0 {
+			d += fmt.Sprintf("\n… and %s more", text.Group(int64(more)))
+		}
+	}
 	switch {
 	case o.File != "":
 		return d

@@ -1,6 +1,7 @@
 package verdict
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -30,6 +31,7 @@ type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Failure *junitMessage `xml:"failure"`
 	Error   *junitMessage `xml:"error"`
+	Skipped *junitMessage `xml:"skipped"`
 	Out     string        `xml:"system-out,omitempty"`
 }
 
@@ -39,23 +41,34 @@ type junitMessage struct {
 }
 
 // junit writes a verdict as JUnit XML: a case for each rule. One that warns
-// passes, with a line of output.
-func junit(w io.Writer, v *gate.Verdict, _ Options) error {
+// passes, with a line of output. A waiver that holds is a case that is skipped.
+func junit(w io.Writer, v *gate.Verdict, o Options) error {
 	s := junitSuite{Name: "focalaudit"}
-	for _, o := range v.Rules {
-		c := junitCase{Class: "focalaudit.gate", Name: text.InLine(o.Title)}
-		message := line(&o)
-		switch o.Status {
+	for _, r := range v.Rules {
+		c := junitCase{Class: "focalaudit.gate", Name: text.InLine(r.Title)}
+		message := line(&r)
+		switch r.Status {
 		case gate.Fail:
 			s.Failures++
-			c.Failure = &junitMessage{Message: message, Text: compared(&o) + listed(o.Findings)}
+			c.Failure = &junitMessage{Message: message, Text: parted(&r, len(r.Parts)) + listed(r.Findings)}
+			if r.Was && o.again() != "" {
+				c.Failure.Text += strings.ReplaceAll(o.ways(), text.NoBreak, " ") + "\n"
+			}
 		case gate.Undecided:
 			s.Errors++
 			c.Error = &junitMessage{Message: message}
 		case gate.Warn:
-			c.Out = "warning: " + message + "\n" + compared(&o) + listed(o.Findings)
+			c.Out = "warning: " + message + "\n" + parted(&r, len(r.Parts)) + listed(r.Findings)
 		}
 		s.Cases = append(s.Cases, c)
+	}
+	for i := range v.Waivers {
+		w := &v.Waivers[i]
+		s.Cases = append(s.Cases, junitCase{
+			Class: "focalaudit.gate", Name: text.InLine("waiver of " + cmp.Or(w.Fingerprint, w.Code)),
+			Skipped: &junitMessage{Message: held(w)},
+		})
+		s.Skipped++
 	}
 	s.Tests = len(s.Cases)
 	if _, err := io.WriteString(w, xml.Header); err != nil {
@@ -70,10 +83,10 @@ func junit(w io.Writer, v *gate.Verdict, _ Options) error {
 	return err
 }
 
-// compared says what a rule compared of the first classes or sources that it is true of.
-func compared(o *gate.Outcome) string {
+// parted says what a rule compared of the first classes or sources that it is true of, at most so many.
+func parted(o *gate.Outcome, most int) string {
 	var b strings.Builder
-	for _, part := range o.Parts {
+	for _, part := range o.Parts[:min(len(o.Parts), most)] {
 		fmt.Fprintln(&b, text.InLine(part))
 	}
 	return b.String()
@@ -82,15 +95,14 @@ func compared(o *gate.Outcome) string {
 // listed lists the first findings that a rule counts.
 func listed(of []*gate.Finding) string {
 	var b strings.Builder
-	for i, f := range of {
-		if i == maxWorst {
-			fmt.Fprintf(&b, "… and %s more\n", text.Group(int64(len(of)-maxWorst)))
-			break
-		}
-		fmt.Fprintf(&b, "%s %s %s: %s\n",
-			f.Severity(), text.InLine(f.Code), text.InLine(f.Source), text.Printable(inImage(f)))
+	for _, f := range first(of, maxWorst) {
+		fmt.Fprintf(&b, "%s %s %s: %s (%s)\n", f.Severity(), text.InLine(f.Code), text.InLine(f.Source),
+			text.Printable(inImage(f)), fingerprint(f))
 	}
-	for _, fix := range fixes(of, maxWorst) {
+	if len(of) > maxWorst {
+		fmt.Fprintf(&b, "… and %s more\n", text.Group(int64(len(of)-maxWorst)))
+	}
+	for _, fix := range fixes(first(of, maxWorst)) {
 		fmt.Fprintln(&b, fix)
 	}
 	return b.String()

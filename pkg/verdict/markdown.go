@@ -21,6 +21,12 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 		p.Line("%s of the baseline matched under other names: %s.\n",
 			text.Plural(v.Moved.Findings, "finding"), text.Cell(v.Moved.String()))
 	}
+	for i := range v.Waivers {
+		p.Line("- waived: %s", text.Cell(held(&v.Waivers[i])))
+	}
+	if len(v.Waivers) > 0 {
+		p.Line("")
+	}
 	shown := 0
 	var told []*gate.Finding
 	for i := range v.Findings {
@@ -38,7 +44,7 @@ func markdown(w io.Writer, v *gate.Verdict, _ Options) error {
 		p.Line("| %d | %s | %s | %s | %s |", f.Rank, f.Severity(), text.Cell(f.Code), text.Cell(f.File), text.Cell(f.Told()))
 		told = append(told, f)
 	}
-	for i, fix := range fixes(told, maxWorst) {
+	for i, fix := range fixes(told) {
 		if i == 0 {
 			p.Line("")
 		}

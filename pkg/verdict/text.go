@@ -3,6 +3,7 @@ package verdict
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"focalaudit/pkg/findings"
@@ -17,14 +18,16 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 	if o.Policy != "" {
 		p.Wrap(text.Columns, "policy   ", o.Policy)
 	}
+	was := false
 	for i := range v.Rules {
 		r := &v.Rules[i]
+		was = was || r.Was
 		p.Wrap(text.Columns, fmt.Sprintf("gate     %-5s ", marks[r.Status]), line(r))
 		switch r.Status {
 		case gate.Fail:
 			parts(p, r, maxListed)
 			list(p, r.Findings, maxListed)
-			for _, fix := range fixes(r.Findings, maxListed) {
+			for _, fix := range fixes(first(r.Findings, maxListed)) {
 				p.Wrap(text.Columns, "           ", fix)
 			}
 		case gate.Warn:
@@ -32,11 +35,30 @@ func plain(w io.Writer, v *gate.Verdict, o Options) error {
 			list(p, r.Findings, maxWarned)
 		}
 	}
+	for i := range v.Waivers {
+		p.Wrap(text.Columns, "waived   ", held(&v.Waivers[i]))
+	}
+	if f := waivable(v); f != nil && f.Fingerprint != "" && o.Report != "" {
+		p.Wrap(text.Columns, "         ", "To accept a finding for some time, put a waiver under gate: waivers: of the "+
+			"policy. That of the first "+f.Code+":")
+		source := ""
+		if f.OfFile() {
+			source = ", source: " + strconv.Quote(f.Source)
+		}
+		p.Line("           - {fingerprint: %s%s, until: YYYY-MM-DD, reason: WHY}", f.Fingerprint, source)
+		p.Wrap(text.Columns, "         ", "Other fingerprints: analyze show "+o.Report+" --columns fingerprint,code,message")
+	}
+	if was && o.again() != "" {
+		p.Wrap(text.Columns, "         ", o.ways())
+	}
 	if v.Moved != nil {
 		p.Wrap(text.Columns, "         ", fmt.Sprintf("%s of the baseline matched under other names: %s",
 			text.Plural(v.Moved.Findings, "finding"), v.Moved.String()))
 	}
 	p.Wrap(text.Columns, "gate     ", fmt.Sprintf("%s: %s", v.Status, totals(v)))
+	for _, hint := range o.hints(v) {
+		p.Wrap(text.Columns, "         ", hint)
+	}
 	return p.Err()
 }
 
@@ -49,16 +71,15 @@ func parts(p *text.Lines, of *gate.Outcome, most int) {
 
 // list prints the first findings that a rule counts, at most so many, and how many more there are.
 func list(p *text.Lines, of []*gate.Finding, most int) {
-	for i, f := range of {
-		if i == most {
-			p.Line("           … and %s more", text.Group(int64(len(of)-most)))
-			return
-		}
+	for _, f := range first(of, most) {
 		where := ""
 		if f.Source != "" && !strings.HasPrefix(f.Message, f.Source+": ") {
 			where = f.Source + ": "
 		}
 		p.Wrap(text.Columns, "           ", f.Code+": "+where+text.Clip(inImage(f), maxMessage))
+	}
+	if len(of) > most {
+		p.Line("           … and %s more", text.Group(int64(len(of)-most)))
 	}
 }
 
@@ -93,7 +114,7 @@ func totals(v *gate.Verdict) string {
 			parts = append(parts, "none new")
 		}
 		if v.Subject == nil || len(v.Subject.Refused) == 0 { // else they may be in what could not be read
-			of(c.Gone, "of the baseline fixed")
+			of(c.Gone, "of the baseline gone")
 		}
 	}
 	return strings.Join(parts, ", ")

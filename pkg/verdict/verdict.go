@@ -15,6 +15,7 @@
 package verdict
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"path"
@@ -32,6 +33,9 @@ type Options struct {
 	Paths   map[string]string // from the repository's root, by the source; one that is not in it is below Prefix
 	Version string            // of the program
 	Policy  string            // which one it was, for people; "" if nobody says
+
+	// Report and Baseline are the directories, as words for a shell; "" if nobody says, or there is no baseline.
+	Report, Baseline string
 }
 
 // path returns the path of a source from the repository's root.
@@ -142,12 +146,90 @@ func fix(f *gate.Finding) string {
 	return "What to do about " + f.Code + ": " + e.Fix
 }
 
-// fixes says once for each code of the first findings what to do about it.
-func fixes(of []*gate.Finding, first int) (out []string) {
-	for _, f := range of[:min(len(of), first)] {
+// fixes says once for each code of the findings what to do about it.
+func fixes(of []*gate.Finding) (out []string) {
+	for _, f := range of {
 		if s := fix(f); s != "" && !slices.Contains(out, s) {
 			out = append(out, s)
 		}
+	}
+	return out
+}
+
+// again is the command that makes the report the baseline, "" if nobody says.
+func (o *Options) again() string {
+	if o.Report == "" || o.Baseline == "" {
+		return ""
+	}
+	return "analyze baseline " + o.Report + " -o " + o.Baseline
+}
+
+// fingerprint names a finding for a waiver, "" if it has none.
+func fingerprint(f *gate.Finding) string {
+	if f.Fingerprint == "" {
+		return ""
+	}
+	return "fingerprint: " + text.InLine(f.Fingerprint)
+}
+
+// held says what a waiver takes out, why and until when: 1 box-empty, until 2027-06-30: the mast has no width.
+func held(w *gate.Waived) string {
+	files := ""
+	if w.Files != "" {
+		files = ", files " + w.Files
+	}
+	n := text.Group(int64(w.Findings))
+	return text.InLine(fmt.Sprintf("%s %s%s, until %s: %s", n, w.Code, files, w.Until, w.Reason))
+}
+
+// waivable returns the first finding for which a rule fails, nil if there is none.
+func waivable(v *gate.Verdict) *gate.Finding {
+	for i := range v.Rules {
+		if r := &v.Rules[i]; r.Status == gate.Fail && len(r.Findings) > 0 {
+			return r.Findings[0]
+		}
+	}
+	return nil
+}
+
+// ways are the two ways out of a rule that compares with the baseline.
+func (o *Options) ways() string {
+	return "Bring back what the rule misses, or, if the change is meant, write the baseline anew: " + o.again()
+}
+
+// hints say what to do about findings that are in one of report and baseline only, where the report passes.
+func (o *Options) hints(v *gate.Verdict) (out []string) {
+	if o.again() == "" || v.Former == nil || v.Status != gate.Pass && v.Status != gate.Warn {
+		return nil
+	}
+	if len(v.Counts.NewSeverity) > 0 {
+		out = append(out, "New findings are listed by analyze diff "+o.Baseline+" "+o.Report)
+	}
+	if v.Counts.Gone > 0 && len(v.Subject.Refused) == 0 {
+		out = append(out, "Findings that are gone pass if they come back, until the baseline is written anew: "+o.again())
+	}
+	return out
+}
+
+// first returns the findings to show of those that a rule counts, at most so many, in their order: one of each code
+// before the second one of any.
+func first(of []*gate.Finding, most int) []*gate.Finding {
+	if len(of) <= most {
+		return of
+	}
+	seen, at := map[string]int{}, make([]int, 0, len(of)) // how many of a code stand before; the findings by that
+	before := make([]int, len(of))
+	for i, f := range of {
+		before[i] = seen[f.Code]
+		seen[f.Code]++
+		at = append(at, i)
+	}
+	slices.SortStableFunc(at, func(a, b int) int { return cmp.Compare(min(before[a], 1), min(before[b], 1)) })
+	at = at[:most]
+	slices.Sort(at)
+	out := make([]*gate.Finding, most)
+	for i, k := range at {
+		out[i] = of[k]
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -136,7 +137,7 @@ func TestGitHub(t *testing.T) {
 	if shown["error"] != 2+maxAnnotations || shown["warning"] > 1+maxAnnotations || len(lines) != shown["error"]+shown["warning"] {
 		t.Errorf("%v", shown)
 	}
-	if want := "::error title=focalaudit%3A rule \"no errors\"::failed: errors = 3, limit 0"; lines[0] != want {
+	if want := "::error file=annotations/a dir/street.json,line=1,title=focalaudit%3A rule \"no errors\"::failed: errors = 3, limit 0"; lines[0] != want {
 		t.Errorf("got %q, want %q", lines[0], want)
 	}
 	if want := "::error file=annotations/a dir/street.json,line=1,title=box-empty::image img|1.png: annotation 3: bbox has width 0,%0Aexpected > 0 | <script>"; !strings.Contains(b.String(), want) {
@@ -217,5 +218,120 @@ func TestNamedRulesAreShort(t *testing.T) {
 	pass.Status, pass.Of = gate.Fail, []string{"cat"}
 	if got := line(&pass); len(got) > 2*maxRule || !strings.HasPrefix(got, `rule "n": class not in ["person`) || !strings.HasSuffix(got, "(1: cat)") {
 		t.Error(got)
+	}
+}
+
+// TestFirst: the first findings of a rule show each code before the second one of any, in their order.
+func TestFirst(t *testing.T) {
+	of := func(codes string) (out []*gate.Finding) {
+		for i, c := range strings.Fields(codes) {
+			out = append(out, &gate.Finding{Code: c, Rank: i + 1})
+		}
+		return out
+	}
+	for _, c := range []struct {
+		codes string
+		most  int
+		want  string
+	}{
+		{"a a a b c", 3, "a1 b4 c5"},
+		{"a a a b c", 4, "a1 a2 b4 c5"},
+		{"a a a b c", 2, "a1 b4"},
+		{"a a a b c", 9, "a1 a2 a3 b4 c5"},
+		{"a a b b b", 4, "a1 a2 b3 b4"},
+		{"", 3, ""},
+	} {
+		var got []string
+		for _, f := range first(of(c.codes), c.most) {
+			got = append(got, fmt.Sprint(f.Code, f.Rank))
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("%s, %d: got %s, want %s", c.codes, c.most, s, c.want)
+		}
+	}
+}
+
+// TestHints: where a report passes, its last lines say how new findings are seen, and how those that are gone stay so.
+func TestHints(t *testing.T) {
+	const anew, diff = "analyze baseline r -o b", "analyze diff b r"
+	for _, c := range []struct {
+		name   string
+		change func(v *gate.Verdict, o *Options)
+		want   []string
+	}{
+		{"both", func(*gate.Verdict, *Options) {}, []string{diff, anew}},
+		{"nothing new", func(v *gate.Verdict, _ *Options) { v.Counts.NewSeverity = nil }, []string{anew}},
+		{"nothing gone", func(v *gate.Verdict, _ *Options) { v.Counts.Gone = 0 }, []string{diff}},
+		{"not all read", func(v *gate.Verdict, _ *Options) { v.Subject.Refused = []string{"x.json: cut"} }, []string{diff}},
+		{"it fails", func(v *gate.Verdict, _ *Options) { v.Status = gate.Fail }, nil},
+		{"no baseline", func(_ *gate.Verdict, o *Options) { o.Baseline = "" }, nil},
+	} {
+		v := &gate.Verdict{Status: gate.Warn, Baseline: true, Subject: &gate.Subject{}, Former: &gate.Subject{},
+			Counts: gate.Counts{Total: 4, Known: 3, Gone: 2, NewSeverity: map[string]int{"info": 1}}}
+		o := Options{Report: "r", Baseline: "b"}
+		c.change(v, &o)
+		var b bytes.Buffer
+		if err := plain(&b, v, o); err != nil {
+			t.Fatal(err)
+		}
+		for _, hint := range []string{diff, anew} {
+			if got := strings.Contains(b.String(), hint); got != slices.Contains(c.want, hint) {
+				t.Errorf("%s: %s\n%s", c.name, hint, &b)
+			}
+		}
+		if strings.Contains(b.String(), "fixed") {
+			t.Errorf("%s: what is gone need not be fixed:\n%s", c.name, &b)
+		}
+	}
+}
+
+// TestRulesOfTheBaseline: a rule that compares with the baseline is told with what the parts have and had and with the two
+// ways out, by GitHub at a file that there is.
+func TestRulesOfTheBaseline(t *testing.T) {
+	part := "chair has no object in val.json any more, 11 in the baseline"
+	v := &gate.Verdict{Status: gate.Fail, Baseline: true, Sources: []gate.Source{{Name: "val.json"}}, Rules: []gate.Outcome{{
+		Name: "n", Title: `rule "n"`, Rule: "objects == 0", Each: gate.SourceAndClass, Status: gate.Fail, Of: []string{"val.json: chair"},
+		Parts: []string{part}, Source: "val.json", Was: true,
+	}}}
+	const anew = "if the change is meant, write the baseline anew: analyze baseline r -o b"
+	for name, write := range map[string]func(io.Writer, *gate.Verdict, Options) error{"github": github, "junit": junit, "plain": plain} {
+		var b bytes.Buffer
+		if err := write(&b, v, Options{Report: "r", Baseline: "b"}); err != nil {
+			t.Fatal(err)
+		}
+		if s := strings.Join(strings.Fields(b.String()), " "); !strings.Contains(s, part) || !strings.Contains(s, anew) {
+			t.Errorf("%s: %s", name, s)
+		}
+		if name == "github" && !strings.HasPrefix(b.String(), `::error file=val.json,line=1,title=focalaudit%3A rule "n"::failed: `+part) {
+			t.Errorf("%s", &b)
+		}
+	}
+	v.Sources = nil // the file is gone
+	var b bytes.Buffer
+	if err := github(&b, v, Options{}); err != nil || !strings.HasPrefix(b.String(), "::error title=") || strings.Contains(b.String(), "anew") {
+		t.Errorf("%s, %v", &b, err)
+	}
+}
+
+// TestWaivers: waivers that hold are told in every format of the rules, and a rule that fails leads to a waiver.
+func TestWaivers(t *testing.T) {
+	v := sample(8)
+	v.Waivers = []gate.Waived{{Waiver: gate.Waiver{Code: "box-empty", Files: "m.png", Reason: "no width", Until: "2030-01-01"}, Findings: 2}}
+	const want = "2 box-empty, files m.png, until 2030-01-01: no width"
+	for name, write := range map[string]func(io.Writer, *gate.Verdict, Options) error{"junit": junit, "plain": plain, "markdown": markdown} {
+		var b bytes.Buffer
+		if err := write(&b, v, Options{Report: "r"}); err != nil || !strings.Contains(b.String(), want) {
+			t.Errorf("%s: %s, %v", name, &b, err)
+		}
+		if name == "plain" && !strings.Contains(b.String(), "- {fingerprint: "+v.Rules[0].Findings[0].Fingerprint+", until: YYYY-MM-DD, reason: WHY}") {
+			t.Errorf("%s", &b)
+		}
+		if name == "junit" && (!strings.Contains(b.String(), `tests="5" failures="1" errors="1" skipped="1"`) || strings.Count(b.String(), "<skipped ") != 1) {
+			t.Errorf("%s", &b)
+		}
+	}
+	var b bytes.Buffer
+	if err := asJSON(&b, v, Options{}); err != nil || !strings.Contains(b.String(), `"reason": "no width"`) || !strings.Contains(b.String(), `"until": "2030-01-01"`) {
+		t.Errorf("%s, %v", &b, err)
 	}
 }

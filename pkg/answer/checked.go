@@ -2,10 +2,11 @@ package answer
 
 import (
 	"fmt"
+	"slices"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
-	"focalaudit/pkg/text"
+	"focalaudit/pkg/findings"
 )
 
 // Sheet is the title of the part of the page that shows objects in their pictures.
@@ -35,12 +36,17 @@ func Checked(r *analysis.Result, look string) string {
 	}
 	seen := false
 	for i, v := range r.Verdicts {
-		if v != nil && !v.Foreign() {
-			out += fmt.Sprintf(" Boxes and class numbers agree with the detector's results (%s), which have no class names.",
-				text.Printable(r.Config.Scores[i].Name))
+		if v == nil || v.Foreign() {
+			continue
+		}
+		if held := v.Held(r.Config.Scores[i].Name); held != "" {
+			out += " " + held
 			seen = true
 			break
 		}
+	}
+	if seen && slices.ContainsFunc(r.Findings, func(f findings.Finding) bool { return f.Code == "detections-disagree" }) {
+		out += " detections-disagree among the findings says what does not fit."
 	}
 	pictures := r.Config.Sizes != nil
 	switch {

@@ -354,6 +354,10 @@ const (
 	outlineSlack = 2
 )
 
+// thinRing is the share of its box below which an outline's area is looked at for sides that cross: the two halves of a
+// bow tie have areas of opposite signs, and those of a rectangle's corners are equal.
+const thinRing = 0.1
+
 // compare finds the reading of the box that the segmentation confirms, and keeps
 // the box of the segmentation if it is far from that of bbox and was asked for.
 func (s *scan) compare(r *raw) {
@@ -362,7 +366,11 @@ func (s *scan) compare(r *raw) {
 		return
 	}
 	r.confirms = confirmed(of.Box(), r.box)
-	if whole := polygonsArea(s.segment); whole > 0 && r.area > 0 && r.flags&dataset.NoArea == 0 {
+	whole := polygonsArea(s.segment)
+	if whole < thinRing*of.W*of.H && s.segment[0] == '[' && crossed(s.segment) {
+		r.setAside(dataset.CrossedRings, true)
+	}
+	if whole > 0 && r.area > 0 && r.flags&dataset.NoArea == 0 {
 		r.part = r.area / whole
 		if offArea(whole, r.area) {
 			if trait, ok := ringTrait(s.segment, r.area); ok {

@@ -176,3 +176,22 @@ func (r ring) split(cuts []int) (sum float64) {
 	}
 	return sum
 }
+
+// crossed tells whether an outline is one ring of four points, of which two opposite sides cross: a rectangle whose
+// corners stand in the order of reading, as a bow tie.
+func crossed(b []byte) bool {
+	all := rings(b)
+	if len(all) != 1 || len(all[0]) != 4 {
+		return false
+	}
+	r := all[0]
+	return meet(r[0], r[1], r[2], r[3]) || meet(r[1], r[2], r[3], r[0])
+}
+
+// meet tells whether two lines cross, beyond their ends.
+func meet(a, b, c, d point) bool {
+	left := func(p, q, r point) float64 {
+		return float64((q.x-p.x)*(r.y-p.y)) - float64((q.y-p.y)*(r.x-p.x))
+	}
+	return left(a, b, c)*left(a, b, d) < 0 && left(c, d, a)*left(c, d, b) < 0
+}

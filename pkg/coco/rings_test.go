@@ -52,3 +52,25 @@ func TestRingTraitsAreCounted(t *testing.T) {
 		t.Errorf("%d holes, want 3", n)
 	}
 }
+
+// TestCrossed: of four points, those in the order of reading cross, and those around a box or of a sliver do not.
+func TestCrossed(t *testing.T) {
+	for _, c := range []struct {
+		outline string
+		want    bool
+	}{
+		{"[[0, 0, 40, 0, 0, 30, 40, 30]]", true},  // in the order of reading
+		{"[[0, 0, 0, 30, 40, 0, 40, 30]]", true},  // by columns
+		{"[[0, 0, 40, 30, 40, 0, 0, 30]]", true},  // two corners exchanged
+		{"[[0, 0, 40, 0, 40, 30, 0, 30]]", false}, // around
+		{"[[0, 0, 40, 30, 41, 30, 1, 0]]", false}, // a sliver
+		{"[[0, 0, 20, 0, 40, 0, 60, 0]]", false},  // a line
+		{"[[0, 0, 40, 0, 0, 30]]", false},
+		{"[[0, 0, 40, 0, 0, 30, 40, 30], [0, 0, 4, 0, 4, 4]]", false},
+		{"[]", false},
+	} {
+		if got := crossed([]byte(c.outline)); got != c.want {
+			t.Errorf("%s: %t", c.outline, got)
+		}
+	}
+}

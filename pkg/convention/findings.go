@@ -30,28 +30,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	src := d.Source(s)
 	t := count(src)
 	b := t.readBoxes(src)
-	if b.Found() {
-		all = append(all, b.finding(src, int32(s)))
-		if b.Reading.Form == Exchanged && b.By == ByPlace && upright(src) {
-			if z := t.readSizes(src); z.Kind == Turned {
-				all = append(all, z.finding(src, int32(s)))
-			}
-		}
-	} else if t.apart() {
-		all = append(all, t.apartFinding(src, int32(s)))
-	} else if t.loose() {
-		all = append(all, t.looseFinding(src, int32(s)))
-	} else if z := t.readSizes(src); z.Kind == Clipped {
-		all = append(all, z.finding(src, int32(s))) // which slips may explain too
-	} else if m := t.readSlip(src); m.Kind != NoSlip {
-		all = append(all, m.finding(src, int32(s)))
-	} else if z.Found() {
-		all = append(all, z.finding(src, int32(s)))
-	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
-		all = append(all, m.finding(src, int32(s)))
-	} else if t.stray() {
-		all = append(all, t.strayFinding(src, int32(s)))
-	}
+	all = t.placed(src, int32(s), &b)
 	if f, ok := t.lone(src, int32(s)); ok && !b.Found() {
 		all = append(all, f)
 	}
@@ -70,6 +49,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if e := OfEmptied(src); e.Step > 0 {
 		all = append(all, e.finding(src, int32(s)))
 	}
+	if e := OfEndings(src); e.Found() {
+		all = append(all, e.finding(src, int32(s)))
+	}
 	if l := OfLost(src); l.Example >= 0 {
 		all = append(all, l.finding(src, int32(s)))
 	}
@@ -85,6 +67,9 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	} else if j := OfJoined(src); j.Found() {
 		all = append(all, j.finding(src, int32(s)))
 	}
+	if g := OfGrouped(src); g.Found() {
+		all = append(all, g.finding(src, int32(s)))
+	}
 	if r := OfRounds(src); r.Found() {
 		all = append(all, r.finding(src, int32(s)))
 	}
@@ -99,10 +84,13 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if c := OfCutIDs(d, src); c.Found() {
 		all = append(all, c.finding(src, int32(s)))
 	}
+	if m := OfInstances(d, src); m.Found() {
+		all = append(all, m.finding(src, int32(s)))
+	}
 	if p := OfSplits(src); p.Found() {
 		all = append(all, p.finding(src, int32(s)))
 	}
-	if p := OfFlipped(src); p.Found() {
+	if p := OfFlipped(src); p.Found() || p.FromEdge() {
 		all = append(all, p.finding(src, int32(s)))
 	}
 	if u := OfUnmarked(src, len(d.Classes)); u.Class >= 0 {
@@ -112,6 +100,42 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 		all = append(all, p.finding(src, int32(s)))
 	}
 	return all
+}
+
+// placed returns what is said of the boxes of a source by their reading, or else by the first of the rules that tells.
+func (t *tally) placed(src *dataset.Source, s int32, b *Boxes) []findings.Finding {
+	if f, ok := b.outlinesFinding(src, s); ok { // the boxes are right as they stand
+		*b = Boxes{Total: b.Total, COCO: b.COCO, Example: -1}
+		return append([]findings.Finding{f}, t.placed(src, s, b)...)
+	}
+	switch {
+	case b.Found():
+		all := []findings.Finding{b.finding(src, s)}
+		if b.Reading.Form == Exchanged && b.By == ByPlace && upright(src) {
+			if z := t.readSizes(src); z.Kind == Turned {
+				all = append(all, z.finding(src, s))
+			}
+		}
+		return all
+	case t.apart():
+		return []findings.Finding{t.apartFinding(src, s)}
+	case t.loose():
+		return []findings.Finding{t.looseFinding(src, s)}
+	}
+	if z := t.readSizes(src); z.Kind == Clipped {
+		return []findings.Finding{z.finding(src, s)} // which slips may explain too
+	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
+		return []findings.Finding{m.finding(src, s)}
+	} else if m := t.readSlip(src); m.Kind != NoSlip {
+		return []findings.Finding{m.finding(src, s)}
+	} else if z.Found() {
+		return []findings.Finding{z.finding(src, s)}
+	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
+		return []findings.Finding{m.finding(src, s)}
+	} else if t.stray() {
+		return []findings.Finding{t.strayFinding(src, s)}
+	}
+	return nil
 }
 
 // upright tells whether more images with boxes are higher than wide than the other way round. Of 11 real files
@@ -286,6 +310,9 @@ func finding(code string, s int32, offset int64, line int32, format string, args
 
 // finding returns the finding on the boxes of a source.
 func (b *Boxes) finding(src *dataset.Source, s int32) findings.Finding {
+	if b.exchanged() && b.blame(src) == Undecided {
+		return b.undecidedFinding(src, s)
+	}
 	how := b.Reading.String()
 	for _, r := range b.Or {
 		how += " or " + r.String()

@@ -1,6 +1,7 @@
 package convention
 
 import (
+	"math"
 	"path"
 	"strings"
 
@@ -13,13 +14,18 @@ import (
 // Flipped counts pictures that are mirrored copies of others, by their names, and have the boxes of
 // the original as they stand.
 type Flipped struct {
-	Same, Of int      // copies with exactly the boxes of the original, copies that could tell
-	Example  [2]int32 // the original and the copy, -1 if there is none
+	Same, Of   int      // copies with exactly the boxes of the original, copies that could tell
+	Edges, Any int      // copies whose boxes begin where a mirror shows the left edge, copies that could tell
+	Example    [2]int32 // the original and the copy, -1 if there is none
 }
 
 // Found reports whether boxes seem not to be mirrored with their pictures: 10 copies, and four in five. No name in
 // the real files has such a word.
 func (p *Flipped) Found() bool { return p.Same >= 10 && 5*p.Same >= 4*p.Of }
+
+// FromEdge reports whether x seems to be the mirrored left edge, width - x, where it should be the mirrored right one:
+// 10 copies, and four in five.
+func (p *Flipped) FromEdge() bool { return p.Edges >= 10 && 5*p.Edges >= 4*p.Any }
 
 // mirrors are the words for a mirrored copy in the name of a picture, the longest first.
 var mirrors = []string{
@@ -68,7 +74,11 @@ func OfFlipped(src *dataset.Source) Flipped {
 // add compares a copy with its original. Boxes in the middle are where a mirror shows them: they tell nothing.
 func (p *Flipped) add(src *dataset.Source, original, copied int32) {
 	a, b := &src.Images[original], &src.Images[copied]
-	if a.Size != b.Size || a.Last-a.First != b.Last-b.First {
+	if a.Size != b.Size {
+		return
+	}
+	p.edges(src, original, copied)
+	if a.Last-a.First != b.Last-b.First {
 		return
 	}
 	same, tell := true, false
@@ -85,7 +95,40 @@ func (p *Flipped) add(src *dataset.Source, original, copied int32) {
 	if !same {
 		return
 	}
-	if p.Same++; p.Same == 1 {
+	if p.Same++; p.Same == 1 { // of copies with both, that of the rule that is asked first
+		p.Example = [2]int32{original, copied}
+	}
+}
+
+// edges compares the boxes of a copy with those that begin at the mirrored left edge, as x becomes width - x, and may
+// be cut at the edge; boxes whose width is left then are dropped perhaps. Where a box that is due fits too, as a narrow
+// one does, it tells nothing.
+func (p *Flipped) edges(src *dataset.Source, original, copied int32) {
+	a, b := &src.Images[original], &src.Images[copied]
+	w := float64(a.Size.W)
+	tell, all := false, true
+	for k := b.First; k < b.Last && all; k++ {
+		x := &src.Objects[k]
+		if !told(x) {
+			continue
+		}
+		edge, due := false, false
+		for j := a.First; j < a.Last; j++ {
+			y := &src.Objects[j]
+			if !told(y) || x.Class != y.Class || x.Box.Y != y.Box.Y || x.Box.H != y.Box.H || x.Box.W > y.Box.W+1 {
+				continue
+			}
+			left := w - y.Box.X
+			edge = edge || math.Abs(x.Box.X-left) <= 1
+			due = due || math.Abs(x.Box.X-(left-y.Box.W)) <= 1
+		}
+		all, tell = edge, tell || edge && !due
+	}
+	p.Any++
+	if !tell || !all {
+		return
+	}
+	if p.Edges++; p.Edges == 1 && p.Same == 0 {
 		p.Example = [2]int32{original, copied}
 	}
 }
@@ -125,6 +168,14 @@ var joints = strings.NewReplacer("_", "", "-", "", " ", "", "(", "", ")", "")
 // finding returns the finding on boxes that were not mirrored.
 func (p *Flipped) finding(src *dataset.Source, s int32) findings.Finding {
 	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
+	if !p.Found() {
+		f := finding("box-convention", s, b.Offset, b.Line, "the boxes of mirrored copies begin at the mirrored left edge, "+
+			"width - x, where they should begin at the mirrored right one, width - x - w: in %s of %s whose names say that "+
+			"they are mirrored. Write x as width - x - w there. Example: %s beside %s", group(p.Edges), plural(p.Any, "image"),
+			label(b), label(a))
+		f.Level, f.Image, f.Size, f.Cases = findings.Warning, p.Example[1], float64(p.Edges), int64(p.Edges)
+		return f
+	}
 	f := finding("boxes-carried-over", s, b.Offset, b.Line, "%s: %s of %s whose names say that they are mirrored have "+
 		"exactly the boxes of the original. The pictures were mirrored, and their boxes not: x becomes width - x - w (y "+
 		"becomes height - y - h from top to bottom). Example: %s, which has the boxes of %s",

@@ -50,6 +50,8 @@ const (
 	HoleRings   // rings inside others are holes
 	JoinedRings // one ring is several, written behind each other
 
+	CrossedRings // one ring of four points, two sides of which cross: where the reader compared outlines
+
 	CrowdOutline // iscrowd is set, and segmentation is a list of polygons
 	Difficult    // difficult is 1 or true, and neither ignore nor iscrowd is set
 	NumTraits

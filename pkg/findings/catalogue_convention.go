@@ -14,7 +14,9 @@ var conventionEntries = []Entry{
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
-			"beyond it, have a least side, or sides sorted by size; or where one box in four is not the one around its " +
+			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
+			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or where one " +
+			"box in four is not the one around its " +
 			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
@@ -56,7 +58,9 @@ var conventionEntries = []Entry{
 			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
 			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
 			"(or larger) than a limit of area at which many stand; or no image has two objects of one " +
-			"class. As a warning: every n-th image has no annotation and the others have, or the other way round; or " +
+			"class; or smaller objects of another class hardly ever lie in larger ones. As a warning: every n-th image has " +
+			"no annotation and the others have, or the other way round; or none of one file ending has any, and most of " +
+			"others have; or " +
 			"annotation ids go up by one within an image, and one is missing for each image; or boxes of one class never " +
 			"overlap in part where boxes of two classes do, as if one box was made of all that touch. The objects that were " +
 			"left out are trained as background.",
@@ -78,7 +82,8 @@ var conventionEntries = []Entry{
 		Text: "The column of classes counts up from record to record, as where a spreadsheet's fill handle was pulled; or " +
 			"it was sorted apart from the boxes, so that classes begin amid the objects of an image and never go back; or " +
 			"the boxes of one class are, in size, shape and height in the image, a sample of those of all others, as where " +
-			"a default stands for what a lookup did not find. The detector learns names that say nothing about the objects.",
+			"a default stands for what a lookup did not find. Or the names of five words or more number the objects of each " +
+			"image (person-1, person-2). The detector learns names that say nothing about the objects.",
 		Example: `the boxes of "aeroplane", 3,301 of 14,976, differ from those of all other classes by 0.015 nats a ` +
 			"record, the other classes by 0.26",
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row. If a " +
@@ -162,16 +167,19 @@ var conventionEntries = []Entry{
 			"another, that were filtered or sorted alone, or joined by place leave such files: join boxes, classes and " +
 			"image ids by a key. If only labels are off, the boxes and image ids can stay."},
 	{Code: "segmentation-rings", Family: Data, Severity: Warning, About: AboutSource,
-		Title: "Outlines whose rings are no parts",
+		Title: "Outlines whose rings are no parts, or whose x and y are exchanged",
 		Text: "The recorded areas show that the rings of some outlines are not the parts of an object, as COCO has " +
 			"them: a ring inside another one is a hole, which pycocotools fills, or one ring is several parts " +
-			"written behind each other, and covers what is between them. Boxes are right all the same, while masks " +
+			"written behind each other, and covers what is between them. Or the outlines fit their boxes as y, x, and " +
+			"leave their images, which the boxes do not; or the four points of rectangles stand in the order of reading, so " +
+			"that two sides cross. Boxes are right all the same, while masks " +
 			"and what is computed from them are not. Compared are outlines in some windows of the file, and all " +
 			"with --check-outlines.",
 		Example: `{"segmentation": [[0, 0, 9, 0, 9, 9, 0, 9], [3, 3, 6, 3, 6, 6, 3, 6]], "area": 72}`,
 		Fix: "Write masks with holes as run lengths, as pycocotools.mask.encode does, or cut the outer ring open " +
 			"towards the hole. Write each part as a list of its own: converters that flatten a MultiPolygon, or " +
-			"take all coordinates of a shapefile's record, join them."},
+			"take all coordinates of a shapefile's record, join them. Points from an array's indices are row and column: " +
+			"skimage's find_contours returns such."},
 	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
 		Text: "Too few objects are overlapped by a detection of their image for the two files to belong together: hardly " +

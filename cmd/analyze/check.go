@@ -507,10 +507,14 @@ func (g *gateFlags) check(cmd *cobra.Command, dir string, quiet bool) error {
 }
 
 // refused is the error of a report of a run that could not read all of its files.
-func (g *gateFlags) refused(files []string) error {
+func (g *gateFlags) refused(files []gate.Refusal) error {
 	if len(files) == 0 || g.keepGoing {
 		return nil
 	}
-	return fmt.Errorf("%s\n%d of the files %w; the report is about the others (--keep-going accepts that)",
-		strings.Join(files, "\n"), len(files), errRefused)
+	var whys strings.Builder
+	for _, of := range files {
+		whys.WriteString(of.Why + "\n")
+	}
+	return fmt.Errorf("%s%d of the files %w; the report is about the others (--keep-going accepts that)",
+		whys.String(), len(files), errRefused)
 }

@@ -540,14 +540,14 @@ func (f *runFlags) detections(ctx context.Context, d *dataset.Dataset, p *progre
 // nothingLeft says why no file could be used, and what stands in the directories that
 // were searched.
 func (f *runFlags) nothingLeft(d *dataset.Dataset) error {
-	var refused []string
+	var refused []gate.Refusal
 	lines := []string{"no COCO annotations to read"}
 	for why, names := range d.SkippedWhy() {
 		lines = append(lines, "skipped "+show.Names(names)+": "+why)
 	}
 	for _, err := range d.Refused {
 		lines = append(lines, "refused "+err.Error())
-		refused = append(refused, err.Error())
+		refused = append(refused, gate.Refusal{File: err.Name, Why: err.Error()})
 	}
 	for _, path := range f.paths {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
@@ -564,7 +564,7 @@ func (f *runFlags) nothingLeft(d *dataset.Dataset) error {
 // nothingError is the error of a run without a file that it could read.
 type nothingError struct {
 	words   string
-	refused []string // files that could not be read, each with why
+	refused []gate.Refusal // the files that could not be read
 }
 
 // Error says what there was in place of annotations.
@@ -575,6 +575,10 @@ func (f *runFlags) refused(d *dataset.Dataset) error {
 	if len(d.Refused) == 0 || f.keepGoing {
 		return nil
 	}
+	whys := make([]error, len(d.Refused))
+	for i := range whys {
+		whys[i] = d.Refused[i]
+	}
 	return fmt.Errorf("%w\n%d of the files %w; the report is about the others (--keep-going accepts that)",
-		errors.Join(d.Refused...), len(d.Refused), errRefused)
+		errors.Join(whys...), len(whys), errRefused)
 }

@@ -29,10 +29,10 @@ import (
 
 // Dataset is everything that was read.
 type Dataset struct {
-	Sources []Source // sorted by name
-	Classes []Class  // of all sources, in order of first appearance
-	Skipped []Skip   // files without boxes, sorted by name
-	Refused []error  // on files that could not be read, each error with its file's name; sorted by that
+	Sources []Source   // sorted by name
+	Classes []Class    // of all sources, in order of first appearance
+	Skipped []Skip     // files without boxes, sorted by name
+	Refused []*Refusal // the files that could not be read, sorted by name
 
 	records Records  // of a data set whose Sources hold none, else nil
 	sizes   []blanks // by source, where records is not nil

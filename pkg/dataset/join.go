@@ -21,6 +21,18 @@ type Outcome struct {
 	Refused error    // why it can't be read; the message names the file
 }
 
+// Refusal is why a file could not be read. The message begins with the file's name.
+type Refusal struct {
+	Name string
+	Err  error
+}
+
+// Error returns why, with the file's name.
+func (r *Refusal) Error() string { return r.Err.Error() }
+
+// Unwrap returns why.
+func (r *Refusal) Unwrap() error { return r.Err }
+
 // Join makes one data set of all files, sorted by their names. The builders are
 // empty afterwards. An error means that ctx is done.
 //
@@ -36,7 +48,7 @@ func Join(ctx context.Context, workers int, outcomes []Outcome) (*Dataset, error
 	for _, o := range outcomes {
 		switch {
 		case o.Refused != nil:
-			d.Refused = append(d.Refused, o.Refused)
+			d.Refused = append(d.Refused, &Refusal{o.Name, o.Refused})
 		case o.Builder == nil:
 			d.Skipped = append(d.Skipped, Skip{Name: o.Name, Why: o.Skip})
 		default:

@@ -68,7 +68,7 @@ func TestJoinFiles(t *testing.T) {
 		t.Errorf("classes %+v, objects %+v", d.Classes, d.Sources[1].Objects)
 	}
 	skipped := []Skip{{Name: "d.json", Why: "captions"}}
-	if !reflect.DeepEqual(d.Skipped, skipped) || !reflect.DeepEqual(d.Refused, []error{refused}) {
+	if !reflect.DeepEqual(d.Skipped, skipped) || !reflect.DeepEqual(d.Refused, []*Refusal{{"c.txt", refused}}) {
 		t.Errorf("skipped %v, refused %v", d.Skipped, d.Refused)
 	}
 }

@@ -413,6 +413,34 @@ func TestSourcesUnderOtherNames(t *testing.T) {
 	}
 }
 
+// TestNamesOfRefused: a file that could not be read is the one of its name, whatever that looks like; a report of an earlier
+// version has it from the words.
+func TestNamesOfRefused(t *testing.T) {
+	for _, c := range []struct {
+		file, why string
+		want      string
+		line      int
+	}{
+		{"street.json: x.json", "street.json: x.json:3:7 (byte 9): expected x", "street.json: x.json could not be read", 3},
+		{"z.json:3:4 (byte 9): q.json", "z.json:3:4 (byte 9): q.json: the file is empty", "z.json:3:4 (byte 9): q.json could not be read", 0},
+		{"", "street.json:3:7 (byte 9): expected x", "street.json could not be read", 3},
+	} {
+		s := subject()
+		var files []string
+		if c.file != "" {
+			files = []string{c.file}
+		}
+		s.Refused = gate.Refusals(files, []string{c.why})
+		g, err := gate.New(gate.Policy{}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Name != c.want || o.Line != c.line {
+			t.Errorf("%s: got %q, line %d", c.why, o.Name, o.Line)
+		}
+	}
+}
+
 // TestNobodyLooked: a rule that counts label errors decides nothing where no label was held against a detector; one that
 // fails all the same does, and one about other findings is not touched.
 func TestNobodyLooked(t *testing.T) {
@@ -500,7 +528,7 @@ func TestUnjudged(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := subject()
-	s.Refused = []string{"c.json: the file is empty", "d.json: the file is empty"}
+	s.Refused = gate.Refusals(nil, []string{"c.json: the file is empty", "d.json: the file is empty"})
 	for accepted, want := range map[bool]gate.Status{false: gate.Undecided, true: gate.Pass} {
 		g.Partial = accepted
 		rules := hold(t, g, s, subject(), time.Now()).Rules
@@ -571,7 +599,7 @@ func TestLostSources(t *testing.T) {
 		s, before := subject(), subject()
 		s.Sources, before.Sources = c.now, []gate.Source{{Name: "a.json", Images: 3, Annotations: 9}, {Name: "b.json", Images: 2, Annotations: 5}}
 		if c.name == "refused" {
-			s.Refused = []string{"b.json:3:1 (byte 99): expected x, found end of file"}
+			s.Refused = gate.Refusals(nil, []string{"b.json:3:1 (byte 99): expected x, found end of file"})
 		}
 		got := ""
 		for _, o := range hold(t, g, s, before, time.Now()).Rules {

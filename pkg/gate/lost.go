@@ -90,8 +90,5 @@ func (s *Subject) under(baseline *Subject) *Subject {
 
 // couldNotRead reports whether a source is one of those that could not be read.
 func (s *Subject) couldNotRead(name string) bool {
-	return slices.ContainsFunc(s.Refused, func(why string) bool {
-		file, _, _ := placed(why)
-		return sameFile(file, name)
-	})
+	return slices.ContainsFunc(s.Refused, func(r Refusal) bool { return sameFile(r.File, name) })
 }

@@ -8,8 +8,25 @@ import (
 	"focalaudit/pkg/text"
 )
 
+// Refusal is why a file could not be read. Why begins with the file's name, and may go on with a place.
+type Refusal struct{ File, Why string }
+
+// Refusals joins the names of files with why each could not be read. Reports of earlier versions have no names: then
+// why has to tell them.
+func Refusals(files, whys []string) []Refusal {
+	out := make([]Refusal, len(whys))
+	for i, why := range whys {
+		if len(files) == len(whys) && strings.HasPrefix(why, files[i]) {
+			out[i] = Refusal{files[i], why}
+		} else {
+			out[i] = Refusal{nameIn(why), why}
+		}
+	}
+	return out
+}
+
 // Refuse returns the verdict where no file could be read: one outcome a file, and why nothing is left.
-func Refuse(files []string, why string) Verdict {
+func Refuse(files []Refusal, why string) Verdict {
 	v := Verdict{Status: Pass}
 	for _, file := range files {
 		v.add(refused(file, false))
@@ -40,9 +57,9 @@ func NoBaseline(s *Subject, dir, how string) Verdict {
 
 // refused returns the outcome of a file that could not be read, and of which the report says nothing therefore.
 // Accepted is a user's word that the others are enough.
-func refused(why string, accepted bool) Outcome {
-	file, line, reason := placed(why)
-	o := Outcome{Name: file + " could not be read", Status: Undecided, File: file, Line: line, Error: reason}
+func refused(of Refusal, accepted bool) Outcome {
+	line, reason := of.placed()
+	o := Outcome{Name: of.File + " could not be read", Status: Undecided, File: of.File, Line: line, Error: reason}
 	if o.Rule = o.Name; accepted {
 		o.Rule, o.Status, o.Error = reason+"; --keep-going accepts that", Warn, ""
 	}
@@ -51,11 +68,11 @@ func refused(why string, accepted bool) Outcome {
 
 // unjudge makes the outcome of a rule undecided where files could not be read, of which nothing was counted: the rule
 // might fail with them if it passes, and pass with them if it fails by what a baseline had.
-func (o *Outcome) unjudge(refused []string, was bool) {
+func (o *Outcome) unjudge(refused []Refusal, was bool) {
 	if len(refused) == 0 || o.Status != Pass && !was {
 		return
 	}
-	file, _, _ := placed(refused[0])
+	file := refused[0].File
 	if n := len(refused) - 1; n > 0 {
 		file += " and " + text.Plural(n, "other file")
 	}
@@ -78,18 +95,29 @@ func (o *Outcome) unlooked() {
 	}
 }
 
-// placeOf is how the words about a file begin: with its name, and in text with line, column and byte.
-var placeOf = regexp.MustCompile(`^(.*?)(?::(\d+):(\d+) (\(byte \d+\)))?: `)
+// placeOf is how the words behind a file's name begin: with line, column and byte where it is text.
+var placeOf = regexp.MustCompile(`^(?::(\d+):(\d+) (\(byte \d+\)))?: `)
 
-// placed divides the words about a file into its name, a line, 0 if there is none, and the rest.
-func placed(why string) (file string, line int, reason string) {
-	m := placeOf.FindStringSubmatch(why)
+// placed divides why into a line, 0 if there is none, and the rest, which begins with the place.
+func (r *Refusal) placed() (line int, reason string) {
+	behind := strings.TrimPrefix(r.Why, r.File)
+	m := placeOf.FindStringSubmatch(behind)
 	if m == nil {
-		return why, 0, why
+		return 0, r.Why
 	}
-	reason = strings.TrimPrefix(why, m[0])
-	if line, _ = strconv.Atoi(m[2]); m[2] != "" {
-		reason = "line " + m[2] + ", column " + m[3] + " " + m[4] + ": " + reason
+	reason = strings.TrimPrefix(behind, m[0])
+	if line, _ = strconv.Atoi(m[1]); m[1] != "" {
+		reason = "line " + m[1] + ", column " + m[2] + " " + m[3] + ": " + reason
 	}
-	return m[1], line, reason
+	return line, reason
+}
+
+// nameOf is a file's name at the beginning of why it could not be read, as far as that tells.
+var nameOf = regexp.MustCompile(`^(.*?)(?::\d+:\d+ \(byte \d+\))?: `)
+
+func nameIn(why string) string {
+	if m := nameOf.FindStringSubmatch(why); m != nil {
+		return m[1]
+	}
+	return why
 }

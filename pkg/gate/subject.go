@@ -33,7 +33,7 @@ type Subject struct {
 	Drift map[string]float64
 
 	Sources []Source
-	Refused []string // the files that could not be read, each with why
+	Refused []Refusal // the files that could not be read
 }
 
 // Class is a class of the data set, with the columns of classes.parquet.

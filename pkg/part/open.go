@@ -407,7 +407,7 @@ func (set *Set) gather() {
 	for i := range set.Files {
 		switch f := &set.Files[i]; {
 		case f.Refused != "":
-			set.Data.Refused = append(set.Data.Refused, errors.New(f.Refused))
+			set.Data.Refused = append(set.Data.Refused, &dataset.Refusal{Name: f.Name, Err: errors.New(f.Refused)})
 		case f.Skipped != "":
 			set.Data.Skipped = append(set.Data.Skipped, dataset.Skip{Name: f.Name, Why: f.Skipped})
 		}

@@ -212,7 +212,7 @@ func WriteBaseline(ctx context.Context, dir, from, version string) error {
 		if err != nil {
 			return err
 		}
-		s.Baseline, s.Skipped, s.Refused, s.Answers = true, []Skipped{}, []string{}, nil
+		s.Baseline, s.Skipped, s.Refused, s.RefusedFiles, s.Answers = true, []Skipped{}, []string{}, []string{}, nil
 		return files.Write(filepath.Join(tmp, summaryName), func(w io.Writer) error { return s.write(w, sums) })
 	})
 }

@@ -70,7 +70,8 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	}
 	out := &gate.Subject{
 		Dir: dir, Preset: s.Configuration.Preset.Name, Metrics: s.Metrics, Counts: s.Findings.ByCode,
-		Images: s.Images.Read, Annotations: s.Annotations.Read, Kept: s.Configuration.Reviewed, Refused: s.Refused,
+		Images: s.Images.Read, Annotations: s.Annotations.Read, Kept: s.Configuration.Reviewed,
+		Refused: gate.Refusals(s.RefusedFiles, s.Refused),
 	}
 	preset, err := json.Marshal(s.Configuration.Preset)
 	if err != nil {

@@ -25,6 +25,7 @@ type Summary struct {
 	Inputs        []Input                     `json:"inputs"`
 	Skipped       []Skipped                   `json:"skipped"`
 	Refused       []string                    `json:"refused"`
+	RefusedFiles  []string                    `json:"refused_files"` // their names, in the same order
 	Images        Counted                     `json:"images"`
 	Annotations   Counted                     `json:"annotations"`
 	Classes       int                         `json:"classes"`
@@ -146,6 +147,7 @@ func Summarise(r *analysis.Result, version string) *Summary {
 		Configuration: configuration(r),
 		Skipped:       []Skipped{},
 		Refused:       []string{},
+		RefusedFiles:  []string{},
 		Images:        Counted{LeftOut: map[string]int{}},
 		Annotations:   Counted{LeftOut: map[string]int{}},
 		Classes:       len(r.Data.Classes),
@@ -164,7 +166,7 @@ func Summarise(r *analysis.Result, version string) *Summary {
 		s.Skipped = append(s.Skipped, Skipped(k))
 	}
 	for _, err := range r.Data.Refused {
-		s.Refused = append(s.Refused, err.Error())
+		s.Refused, s.RefusedFiles = append(s.Refused, err.Error()), append(s.RefusedFiles, err.Name)
 	}
 	for i := range r.Metrics {
 		s.Metrics[r.Config.Scores[i].Name] = r.Metrics[i]

@@ -114,8 +114,8 @@ func (r *Review) Read(content []byte) ([]Decision, error) {
 	return settled(out, append(faults, r.bothDeleted(out)...))
 }
 
-// fits returns an error where the row of a decision is about another label than its item, as where one column of a table
-// was sorted without the others.
+// fits returns an error where the row of a decision is about another label than its item, as where one column of a
+// table was sorted without the others.
 func (r *Review) fits(d *Decision) error {
 	annotation := ""
 	if o := r.object(d.item); o != nil {
@@ -123,7 +123,8 @@ func (r *Review) fits(d *Decision) error {
 	}
 	image := text.CSVCell(r.image(d.item).File)
 	for _, c := range [][3]string{
-		{"image", strings.TrimSpace(image), d.row.file}, {"annotation", strings.TrimSpace(text.CSVCell(annotation)), d.row.annotation},
+		{"image", strings.TrimSpace(image), d.row.file},
+		{"annotation", strings.TrimSpace(text.CSVCell(annotation)), d.row.annotation},
 	} {
 		what, is, row := c[0], c[1], c[2]
 		if row == "" || row == is {
@@ -134,8 +135,8 @@ func (r *Review) fits(d *Decision) error {
 		if errA == nil && errB == nil && (a == b || short(row) && math.Abs(a-b) <= rounded*math.Abs(a)) {
 			continue
 		}
-		return fmt.Errorf("item %s is about %s %q, and this row has %q: was a column sorted without the others? Nothing of the "+
-			"row was taken; sort whole rows, or write the table anew with analyze review", d.Key, what, is, row)
+		return fmt.Errorf("item %s is about %s %q, and this row has %q: was a column sorted without the others? Nothing "+
+			"of the row was taken; sort whole rows, or write the table anew with analyze review", d.Key, what, is, row)
 	}
 	return nil
 }

@@ -262,7 +262,7 @@ func TestHints(t *testing.T) {
 		{"both", func(*gate.Verdict, *Options) {}, []string{diff, anew}},
 		{"nothing new", func(v *gate.Verdict, _ *Options) { v.Counts.NewSeverity = nil }, []string{anew}},
 		{"nothing gone", func(v *gate.Verdict, _ *Options) { v.Counts.Gone = 0 }, []string{diff}},
-		{"not all read", func(v *gate.Verdict, _ *Options) { v.Subject.Refused = []string{"x.json: cut"} }, []string{diff}},
+		{"not all read", func(v *gate.Verdict, _ *Options) { v.Subject.Refused = gate.Refusals(nil, []string{"x.json: cut"}) }, []string{diff}},
 		{"it fails", func(v *gate.Verdict, _ *Options) { v.Status = gate.Fail }, nil},
 		{"no baseline", func(_ *gate.Verdict, o *Options) { o.Baseline = "" }, nil},
 	} {

@@ -79,9 +79,8 @@ func expected(r *analysis.Result) string {
 	}
 	of := ""
 	if low, high := RangeOf(wrong, judged); r.Config.Learnt == nil {
-		of = fmt.Sprintf(" (%s to %s; such ranges held in %s tests, and fail where the detector makes the same mistakes, as "+
-			"one that was trained on these labels does: then more are)",
-			text.Group(int64(low)), text.Group(int64(high)), heldIn)
+		of = fmt.Sprintf(" (%s to %s; more if the detector makes the same mistakes, as one that was trained on them does)",
+			text.Group(int64(low)), text.Group(int64(high)))
 	}
 	return fmt.Sprintf("Expect about %s of %s that %s judged to be wrong%s.", whole(wrong), text.Plural(judged, "label"),
 		were(judged), of)
@@ -139,9 +138,8 @@ type kind struct {
 	expected float64 // of these, how many should be wrong
 }
 
-// kinds says by kind how many of all labels should be wrong, and of the suspects on the list, which nobody kept: those
-// of most wrong labels first. Missing objects are no labels, and are told apart.
-func kinds(r *analysis.Result) string {
+// listed counts the suspects that nobody kept, by kind.
+func listed(r *analysis.Result) []kind {
 	all := make([]kind, labels.NumKinds)
 	for k := range labels.NumKinds {
 		all[k].name = k.String()
@@ -153,7 +151,31 @@ func kinds(r *analysis.Result) string {
 			all[k].expected += f.Evidence.Score
 		}
 	}
-	_, total := Expected(r)
+	return all
+}
+
+// kinds says of what kinds the suspects are, those of most wrong labels first.
+func kinds(r *analysis.Result) string {
+	all := listed(r)
+	slices.SortStableFunc(all, func(a, b kind) int { return cmp.Compare(b.expected, a.expected) })
+	var parts []string
+	for _, k := range all {
+		if k.listed > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s (%s)", text.Group(int64(k.listed)), k.name, whole(k.expected)))
+		}
+	}
+	return fmt.Sprintf("By kind, with how many should be wrong: %s.", strings.Join(parts, ", "))
+}
+
+// Division says by kind how many of all labels should be wrong, and of the suspects on the list, which nobody kept:
+// those of most wrong labels first; and how far the range of the sum is to be trusted. Missing objects are no labels, and
+// are told apart. It is "" if no label was judged. r has an audit.
+func Division(r *analysis.Result) string {
+	judged, total := Expected(r)
+	if judged == 0 {
+		return ""
+	}
+	all := listed(r)
 	rest := total
 	for k, wrong := range byKind(r) {
 		all[k].wrong = wrong
@@ -183,8 +205,12 @@ func kinds(r *analysis.Result) string {
 	}
 	var out []string
 	if parts != nil {
-		out = append(out, fmt.Sprintf("The %s by kind, and in brackets how many of the suspects of that kind: %s.%s",
-			whole(total), strings.Join(parts, ", "), more))
+		out = append(out, fmt.Sprintf("Of %s, %s should be wrong. By kind, and in brackets how many of the suspects of that "+
+			"kind: %s.%s", text.Plural(judged, "label"), whole(total), strings.Join(parts, ", "), more))
+	}
+	if r.Config.Learnt == nil {
+		out = append(out, "The range of this number held in "+heldIn+" tests, and fails where the detector makes the same "+
+			"mistakes as the labels.")
 	}
 	if missing.listed > 0 {
 		out = append(out, fmt.Sprintf("Missing objects are no labels and come on top: %s of %s should be, and nobody can "+

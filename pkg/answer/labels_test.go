@@ -37,9 +37,15 @@ func TestKinds(t *testing.T) {
 	}
 	r.Audit.All = append(r.Audit.All, audit.Suspect{Kind: labels.Class, Score: 0.3, Object: 8},
 		audit.Suspect{Kind: labels.Missing, Score: 0.25, Object: -1})
-	want := "The 8 by kind, and in brackets how many of the suspects of that kind: location 4 (2 of 3), class 2 (less than 1 " +
-		"of 1), spurious less than 1 (no suspect), 1 by chances under 0.001 each. Missing objects are no labels and come on " +
-		"top: less than 1 of 1 suspect should be, and nobody can count those that the detector overlooks too."
+	want := "Of 10 labels, 8 should be wrong. By kind, and in brackets how many of the suspects of that kind: location 4 (2 of " +
+		"3), class 2 (less than 1 of 1), spurious less than 1 (no suspect), 1 by chances under 0.001 each. The range of this " +
+		"number held in 81 of 91 tests, and fails where the detector makes the same mistakes as the labels. Missing objects " +
+		"are no labels and come on top: less than 1 of 1 suspect should be, and nobody can count those that the detector " +
+		"overlooks too."
+	if got := Division(r); got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	want = "By kind, with how many should be wrong: 3 location (2), 1 class (less than 1), 1 missing (less than 1)."
 	if got := kinds(r); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
@@ -49,9 +55,9 @@ func TestKinds(t *testing.T) {
 		{Kind: labels.Location, Score: 1, Object: 1},
 	}}, Findings: r.Findings}
 	r.Findings[2].Reviewed = false
-	want = "The 2 by kind, and in brackets how many of the suspects of that kind: location 2 (2 of 3), class 1 (2 of 2). " +
-		"Together these are more, since a label may be wrong in several ways. Missing"
-	if got := kinds(r); !strings.HasPrefix(got, want) {
+	want = "Of 2 labels, 2 should be wrong. By kind, and in brackets how many of the suspects of that kind: location 2 (2 of 3), " +
+		"class 1 (2 of 2). Together these are more, since a label may be wrong in several ways. The range"
+	if got := Division(r); !strings.HasPrefix(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	r.Findings[2].Reviewed = true
@@ -71,8 +77,8 @@ func TestExpected(t *testing.T) {
 	kept := findings.New("location")
 	kept.Evidence, kept.Reviewed, kept.Object = &findings.Evidence{Score: 1}, true, 2
 	r := &analysis.Result{Audit: &audit.Audit{Chances: [][]float32{chances}}, Findings: []findings.Finding{kept}}
-	want := "Expect about 24 of 48 labels that were judged to be wrong (6 to 41; such ranges held in 81 of 91 tests, and " +
-		"fail where the detector makes the same mistakes, as one that was trained on these labels does: then more are)."
+	want := "Expect about 24 of 48 labels that were judged to be wrong (6 to 41; more if the detector makes the same " +
+		"mistakes, as one that was trained on them does)."
 	if got := expected(r); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}

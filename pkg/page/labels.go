@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"strings"
 
 	"focalaudit/pkg/answer"
 	"focalaudit/pkg/dataset"
@@ -62,7 +63,7 @@ func (p *painter) labels() labelsView {
 			total++
 		}
 	}
-	v.Focal, v.Wrong = p.amplified(), prose(answer.Wrong(p.Result))
+	v.Focal, v.Wrong = p.amplified(), prose(strings.TrimSpace(answer.Division(p.Result)+" "+answer.Wrong(p.Result)))
 	v.Pictures = p.pictures()
 	v.Lead, v.All, v.Rows = p.labelsLead(), count(total), p.suspects(maxLabels)
 	for _, e := range findings.Catalogue() {

@@ -257,8 +257,10 @@ func (p *printer) suspects(r *analysis.Result) {
 	if reviewed > 0 {
 		p.wrap("         ", fmt.Sprintf("%s of them reviewed and kept.", text.Group(int64(reviewed))))
 	}
-	if wrong := answer.Wrong(r); wrong != "" {
-		p.wrap("         ", wrong)
+	for _, words := range []string{answer.Division(r), answer.Wrong(r)} {
+		if words != "" {
+			p.wrap("         ", words)
+		}
 	}
 	shown := 0
 	for i := range r.Findings {

@@ -168,8 +168,8 @@ func kinds(r *analysis.Result) string {
 }
 
 // Division says by kind how many of all labels should be wrong, and of the suspects on the list, which nobody kept:
-// those of most wrong labels first; and how far the range of the sum is to be trusted. Missing objects are no labels, and
-// are told apart. It is "" if no label was judged. r has an audit.
+// those of most wrong labels first; and how far the range of the sum is to be trusted. Missing objects are no labels,
+// and are told apart. It is "" if no label was judged. r has an audit.
 func Division(r *analysis.Result) string {
 	judged, total := Expected(r)
 	if judged == 0 {

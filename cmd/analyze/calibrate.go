@@ -147,6 +147,10 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 	if err != nil {
 		return err
 	}
+	if r.Plan.Auditor < 0 { // run tells of them, and judges no label
+		return fmt.Errorf("the detections do not fit the annotations, so that nothing can be measured by them: "+
+			"analyze run %s, with the same --scores, says what does not fit", shell(places(paths...)...))
+	}
 	source, places := audit.Labels(r.Pass)
 	c, err := f.measure(ctx, r, source, p)
 	if err != nil {

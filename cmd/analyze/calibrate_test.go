@@ -172,3 +172,27 @@ func TestCalibrateNames(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// TestCalibrateRefusesStrangers: detections that do not fit the annotations measure nothing; here their category ids are
+// one too low.
+func TestCalibrateRefusesStrangers(t *testing.T) {
+	data, err := os.ReadFile("../../testdata/detections.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []map[string]any
+	if err := json.Unmarshal(data, &list); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range list {
+		d["category_id"] = d["category_id"].(float64) - 1
+	}
+	data, err = json.Marshal(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shifted := filepath.Join(t.TempDir(), "shifted.json")
+	write(t, shifted, string(data))
+	analyze(t, "calibrate", filepath.Join(sampleDir, "street.json"), "--scores", "detections:"+shifted, "-q", "-o",
+		filepath.Join(t.TempDir(), "c.json")).expect(t, statusTrouble, "err:the detections do not fit the annotations")
+}

@@ -112,6 +112,7 @@ func TestAction(t *testing.T) {
 		{"several lines", "my annotations\nother/*.json\n", "--scores\ndetections:my annotations/results.txt,source=a.json\n",
 			"read     2 files"},
 		{"a file with the name of a flag", "*.json", "", "::error file=--policy=x.json,line=3,title=box-empty::"},
+		{"a pattern among the arguments", "annotations", "--exclude\n*x.json\n", "::error file=annotations/a.json,line=3,title=box-empty::"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -41,6 +41,7 @@ func (r *Result) noPictures(s int) (f findings.Finding, ok bool) {
 	}
 	im := &src.Images[first]
 	f = findings.New("file-name-missing")
+	f.Level = findings.Info // names there are
 	f.Source, f.Image, f.Offset, f.Line = int32(s), int32(first), im.Offset, im.Line
 	f.Size, f.Cases = float64(named), int64(named)
 	f.Message = fmt.Sprintf("%s: none of %s ends as a picture's does, such as .jpg; trainers open file_name as it "+

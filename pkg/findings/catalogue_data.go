@@ -348,8 +348,9 @@ var dataEntries = []Entry{
 		Example: `{"images": [{"id": "cjtolrm1gfh9t0835fhjhuiwj", "file_name": "a.jpg"}]}`,
 		Fix: "Number the records from 1 and keep the old id under another key. To live with it, stay with loaders that " +
 			"ask for lists of ids, and renumber before the evaluation."},
-	{Code: "file-name-missing", Family: Data, Severity: Info, About: AboutImage, Title: "Image without a file name",
-		Text: "The image has no file_name, or, told once, no file_name of the file ends as a picture's does. Boxes and " +
+	{Code: "file-name-missing", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutImage,
+		Title: "Image without a file name",
+		Text: "The image has no file_name, or, told once as an info, no file_name of the file ends as a picture's does. Boxes and " +
 			"anchors do not depend on it, so the audit is complete without; but torchvision, detectron2 and mmdetection find " +
 			"the picture by it and stop with an error. A finding about an image without a name can be recognised only by its " +
 			"ids.",

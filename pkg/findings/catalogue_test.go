@@ -148,9 +148,9 @@ func TestSeverityOfEachCode(t *testing.T) {
 			"trainer-refuses zero-overlap-hazard",
 		Warning: "classes-filled splits-in-one-file class-numbers-shifted crowd-outline class-unmarked segmentation-rings annotation-id-duplicate area-impossible boxes-carried-over class-not-object detections-capped detections-missing-classes box-from-outline box-off-outline box-tiny category-clash category-id-zero category-name-case category-name-duplicate category-unnamed " +
 			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-key-repeated detection-malformed detection-outside detection-score " +
-			"file-name-duplicate ignore-flag key-repeated key-unread annotations-cut logits-missing mostly-crowd detections-missing-images detections-repeated detections-unranked image-in-two-sources image-size-convention near-duplicate number-not-finite " +
+			"file-name-duplicate file-name-missing ignore-flag key-repeated key-unread annotations-cut logits-missing mostly-crowd detections-missing-images detections-repeated detections-unranked image-in-two-sources image-size-convention near-duplicate number-not-finite " +
 			"image-without-positive object-without-positive trainer-drops class duplicate location missing spurious",
-		Info: "class-absent annotation-id-zero key-absent segmentation-unusable aspect-extreme aspect-outlier box-partly-outside class-outputs class-rare classes-apart class-unused file-name-missing flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
+		Info: "class-absent annotation-id-zero key-absent segmentation-unusable aspect-extreme aspect-outlier box-partly-outside class-outputs class-rare classes-apart class-unused flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
 			"crowd-as-background object-rescued-only",
 	}
 	got := map[Severity][]string{}

@@ -272,8 +272,8 @@ func (r *Review) checkClass(d *Decision) error {
 			return nil
 		}
 	}
-	for _, n := range names { // a sheet's cells are trimmed
-		if strings.TrimSpace(n) == d.Class {
+	for _, n := range names { // a sheet's cells are trimmed, after they were mapped
+		if strings.TrimSpace(n) == d.Class || strings.TrimSpace(text.CSVCell(n)) == d.Class {
 			d.Class = n
 			return nil
 		}

@@ -350,10 +350,10 @@ var dataEntries = []Entry{
 			"ask for lists of ids, and renumber before the evaluation."},
 	{Code: "file-name-missing", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutImage,
 		Title: "Image without a file name",
-		Text: "The image has no file_name, or, told once as an info, no file_name of the file ends as a picture's does. Boxes and " +
-			"anchors do not depend on it, so the audit is complete without; but torchvision, detectron2 and mmdetection find " +
-			"the picture by it and stop with an error. A finding about an image without a name can be recognised only by its " +
-			"ids.",
+		Text: "The image has no file_name, or, told once as an info, no file_name of the file ends as a picture's does. " +
+			"Boxes and anchors do not depend on it, so the audit is complete without; but torchvision, detectron2 and " +
+			"mmdetection find the picture by it and stop with an error. A finding about an image without a name can be " +
+			"recognised only by its ids.",
 		Example: `{"images": [{"id": 7, "width": 640, "height": 480}]}`,
 		Fix: "Write the path relative to the image directory into file_name. If your loader finds pictures in another " +
 			"way, there is nothing to do."},

@@ -152,20 +152,24 @@ func notPrint(key, got string) error {
 		"analyze show DIR --columns fingerprint,message lists them", key, got)
 }
 
+// pairsOf returns the keys and values of a node that is a mapping, nil of another one.
+func pairsOf(node ast.Node) []*ast.MappingValueNode {
+	switch n := node.(type) {
+	case *ast.MappingNode:
+		return n.Values
+	case *ast.MappingValueNode:
+		return []*ast.MappingValueNode{n}
+	}
+	return nil
+}
+
 // prints makes texts of the fingerprints in a tree that YAML takes for numbers (of digits alone, or with one e), and
 // checks all of them. It changes the values of a tree.
 type prints struct{ err error }
 
 // Visit changes the fingerprints of a mapping.
 func (v *prints) Visit(node ast.Node) ast.Visitor {
-	var pairs []*ast.MappingValueNode
-	switch n := node.(type) {
-	case *ast.MappingNode:
-		pairs = n.Values
-	case *ast.MappingValueNode:
-		pairs = []*ast.MappingValueNode{n}
-	}
-	for _, pair := range pairs {
+	for _, pair := range pairsOf(node) {
 		key, ok := pair.Key.(*ast.StringNode)
 		if !ok {
 			continue
@@ -203,7 +207,7 @@ func (v *prints) text(key string, value ast.Node) ast.Node {
 // policyKeys are the keys within the key gate.
 var policyKeys = []string{
 	"baseline", "only_new", "rules", "waivers", "reviewed", "name", "each", "fail_if", "warn_if", "fingerprint", "code",
-	"files", "reason", "until",
+	"files", "source", "reason", "until",
 }
 
 // hyphens lets keys be written as flags are: only-new for only_new. It changes the keys of a tree.
@@ -211,15 +215,8 @@ type hyphens struct{ twice string } // a key that a mapping has in both spelling
 
 // Visit changes the keys of a mapping.
 func (h *hyphens) Visit(node ast.Node) ast.Visitor {
-	var pairs []*ast.MappingValueNode
-	switch n := node.(type) {
-	case *ast.MappingNode:
-		pairs = n.Values
-	case *ast.MappingValueNode:
-		pairs = []*ast.MappingValueNode{n}
-	}
 	spelt := map[string]string{}
-	for _, pair := range pairs {
+	for _, pair := range pairsOf(node) {
 		key, ok := pair.Key.(*ast.StringNode)
 		if !ok {
 			continue

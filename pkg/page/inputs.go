@@ -98,6 +98,8 @@ func (p *painter) tables() []tableView {
 		{"classes", "Which classes train badly?",
 			"select class, objects, objects_without_positive, objects_rescued, prior_focal\nfrom 'classes.parquet' " +
 				"order by objects_without_positive / greatest(objects, 1) desc;"},
+		{"source_classes", "What does each file have of each class?",
+			"select class, source, annotations, objects\nfrom 'source_classes.parquet' order by class, source;"},
 		{"images", "Which images cost the most?",
 			"select file_name, objects, loss_scores, positive_focal + other_class_focal + negative_focal as focal\n" +
 				"from 'images.parquet' where left_out is null order by focal desc limit 20;"},

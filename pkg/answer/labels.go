@@ -14,6 +14,137 @@ import (
 	"focalaudit/pkg/text"
 )
 
+// look is how many suspects to look at first: an evening's work.
+const look = 100
+
+// labelled says how many labels look wrong, and how many of the first ones to expect.
+func labelled(r *analysis.Result) Answer {
+	if r.Audit == nil {
+		return unchecked(r)
+	}
+	if len(r.Audit.Suspects) == 0 {
+		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong enough to be listed.", Reason: expected(r)}
+	}
+	s := suspectsOf(r)
+	if s.all == 0 {
+		return Answer{Topic: Labels, Level: Fine,
+			Verdict: "Every label that looks wrong to the detector was reviewed and kept."}
+	}
+	a := Answer{
+		Topic: Labels, Level: Warning, Verdict: strings.TrimSpace(expected(r) + " " + s.verdict()), Reason: kinds(r),
+	}
+	if l := r.Config.Learnt; l != nil {
+		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
+			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
+	}
+	condition := "score > 0"
+	if s.reviewed > 0 {
+		condition += " and not reviewed"
+	}
+	a.Action = fmt.Sprintf("`analyze show DIR --where '%s'` lists them; score is the chance that a label is wrong. "+
+		"`analyze review DIR PATH -o review` hands them to people.", condition)
+	return a
+}
+
+// unchecked says why labels were not checked, and what lets them be.
+func unchecked(r *analysis.Result) Answer {
+	a := Answer{Topic: Labels, Level: Note, Verdict: "Labels were not checked against a detector."}
+	for i, v := range r.Verdicts {
+		if v == nil || !v.Foreign() {
+			continue
+		}
+		a.Level = Warning
+		name := text.Printable(r.Config.Scores[i].Name)
+		if v.Disagrees() {
+			a.Verdict = fmt.Sprintf("Labels were not checked: %s does not fit the annotations.", name)
+			a.Action = "Mend what the finding detections-disagree says."
+		} else {
+			a.Verdict = fmt.Sprintf("Labels were not checked: the scores of %s do not rank its detections.", name)
+			a.Action = "Mend what the finding detections-unranked says."
+		}
+		return a
+	}
+	switch {
+	case r.Config.NoAudit:
+	case r.Bounds():
+		a.Action = "Give the results of a detector under a preset of anchors, best of one that was not trained on " +
+			"these images: --anchors retinanet-torchvision --scores detections:results.json."
+	default:
+		a.Action = "Give the results of a detector, best of one that was not trained on these images: " +
+			"--scores detections:results.json."
+	}
+	return a
+}
+
+// suspects are the findings on labels that look wrong.
+type suspects struct {
+	all, shown      int     // how many, and how many of them to look at first
+	total, expected float64 // how many of all, and of these, should be wrong
+	reviewed        int     // those that a person looked at and kept, which do not count above
+}
+
+func suspectsOf(r *analysis.Result) (s suspects) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if !f.Suspected() {
+			if f.Evidence != nil {
+				s.reviewed++
+			}
+			continue
+		}
+		s.total += f.Evidence.Score
+		if s.all++; s.all > look {
+			continue
+		}
+		s.shown++
+		s.expected += f.Evidence.Score
+	}
+	return s
+}
+
+// verdict says how many suspects to look at first, and how many of them should be wrong.
+func (s *suspects) verdict() string {
+	if s.all == s.shown {
+		return fmt.Sprintf("Look at the %s: %s should be.", text.Plural(s.shown, "suspect"), whole(s.expected))
+	}
+	return fmt.Sprintf("Look at the first %s of %s: %s of them should be, and %s of all %s.",
+		text.Group(int64(s.shown)), text.Plural(s.all, "suspect"), whole(s.expected), whole(s.total),
+		text.Group(int64(s.all)))
+}
+
+// Wrong says how many labels are estimated to be wrong, by kind, as far as an estimate can be trusted; "" if none was
+// made. r has an audit.
+func Wrong(r *analysis.Result) string {
+	m := &r.Metrics[r.Audit.Scores]
+	all := r.Audit.Estimates[labels.Class].Of
+	of := func(share float64) string { return text.Group(int64(math.Round(share * float64(all)))) }
+	var parts []string
+	judged := fmt.Sprintf("of the %s labels that it judged", text.Group(int64(all)))
+	if l := r.Config.Learnt; l != nil { // the shares are the sample's
+		judged = fmt.Sprintf("of %s of %s", text.Plural(all, "label"), l.Named())
+	} else if rest := unjudged(r, all); rest != "" {
+		judged += " (" + rest + ")"
+	}
+	whom := " " + judged
+	low, high := m.EstimatedWrongLow.Class, m.EstimatedWrongHigh.Class
+	if about := m.EstimatedWrong.Class; about != nil && low != nil && high != nil {
+		parts = append(parts, fmt.Sprintf("about %s %s have the wrong class (%s to %s)", of(*about), judged, of(*low),
+			of(*high)))
+		whom = ""
+	}
+	if high := m.EstimatedWrongHigh.Location; high != nil {
+		parts = append(parts, fmt.Sprintf("at most %s%s have a box that is off", of(*high), whom))
+	}
+	if parts == nil {
+		return ""
+	}
+	return "A second count, of shares and not label by label (estimated_wrong in summary.json): if the detector was not " +
+		"trained on these labels, " + strings.Join(parts, ", and ") +
+		"; such ranges of classes held in 84 of 91 tests, such bounds of boxes in 90 of 90. How many labels are " +
+		"spurious, missing or second ones beyond those on " +
+		"the list can't be told: the detector overlooks too many."
+}
+
 // Suspects counts the labels that look wrong and that nobody kept, how many of them should be wrong, and those that
 // people looked at and kept, which would be suspects too.
 func Suspects(r *analysis.Result) (n int, expected float64, kept int) {

@@ -19,18 +19,15 @@
 package gate
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/text"
 )
 
 // Gate is a policy that is fit to hold reports against.
@@ -200,81 +197,6 @@ func (v *Verdict) add(o Outcome) {
 	if slices.Index(order, o.Status) > slices.Index(order, v.Status) {
 		v.Status = o.Status
 	}
-}
-
-// waive marks what waivers take out, and what was reviewed. A waiver that has expired takes nothing out
-// and fails; one that finds nothing to take out warns. The others hold.
-func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome, holds []Waived) {
-	kept, found := findings.NewKept(g.policy.Reviewed), map[string]bool{}
-	labels := false
-	for i := range s.Findings {
-		f := &s.Findings[i]
-		for _, print := range kept.By(f.Fingerprint, f.Code, f.File, f.Class, f.Box, f.HasBox) {
-			f.Reviewed, found[print] = true, true
-		}
-		e, known := findings.Lookup(f.Code)
-		labels = labels || known && e.Family == findings.Label
-	}
-	if o := unmatched(g.policy.Reviewed, found); o != nil && labels { // without a detector there is nothing to match
-		outcomes = append(outcomes, *o)
-	}
-	for i := range g.policy.Waivers {
-		w := &g.policy.Waivers[i]
-		n, held := 0, Waived{Waiver: *w}
-		for k := range s.Findings {
-			if f := &s.Findings[k]; w.matches(f) {
-				n++
-				if !w.expired(day) && f.Waived == nil {
-					f.Waived = w
-					held.Findings++
-					held.Code = f.Code
-				}
-			}
-		}
-		name := "waiver of " + w.Fingerprint + w.Code
-		files := w.ambiguous(s)
-		switch {
-		case files != nil && !w.expired(day):
-			outcomes = append(outcomes, Outcome{Name: name + " is of several files", Status: Fail,
-				Rule: fmt.Sprintf("%s have this finding: name the one that is meant (source: %s), or waive the code",
-					strings.Join(files, ", "), strconv.Quote(files[0]))})
-		case w.expired(day):
-			outcomes = append(outcomes, Outcome{Name: name + " has expired", Rule: "until " + w.Until + ": " + w.Reason,
-				Status: Fail})
-		case n == 0:
-			outcomes = append(outcomes, Outcome{Name: name + " matches nothing",
-				Rule: "until " + w.Until + ": " + w.Reason + w.files(s), Status: Warn})
-		case held.Findings > 0:
-			holds = append(holds, held)
-		}
-	}
-	return outcomes, holds
-}
-
-// files says what a waiver's key files is held against, if it has one that matches nothing.
-func (w *Waiver) files(s *Subject) string {
-	if w.Files == "" {
-		return ""
-	}
-	example, all := "", 0
-	for i := range s.Findings {
-		switch f := &s.Findings[i]; {
-		case f.Code != w.Code:
-		case f.File == "":
-			all++
-		default:
-			all++
-			example = cmp.Or(example, f.File)
-		}
-	}
-	switch {
-	case all == 0:
-		return " (there is no finding " + w.Code + ")"
-	case example == "":
-		return fmt.Sprintf(" (%s: %s, none of which is about an image: leave out the key files)", w.Code,
-			text.Plural(all, "finding"))
-	}
-	return fmt.Sprintf(" (the key files is a pattern for names of images, such as %q; * does not match /)", example)
 }
 
 // unmatched tells of reviewed findings that are not in the report, nil if there are none.

@@ -3,11 +3,9 @@ package gate
 import (
 	"errors"
 	"fmt"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -15,7 +13,6 @@ import (
 
 	"focalaudit/internal/smallyaml"
 	"focalaudit/internal/spelling"
-	"focalaudit/pkg/text"
 )
 
 // Policy is what a data set is held against: the key gate of focalaudit.yaml.
@@ -55,22 +52,6 @@ func (e *Each) UnmarshalYAML(decode func(any) error) error {
 		*e = SourceAndClass
 	}
 	return nil
-}
-
-// Waiver takes findings out of the counts.
-type Waiver struct {
-	Fingerprint string `yaml:"fingerprint" json:"fingerprint,omitempty"`
-	Code        string `yaml:"code" json:"code,omitempty"`
-	Source      string `yaml:"source" json:"source,omitempty"` // the annotation file; any if empty
-	Files       string `yaml:"files" json:"files,omitempty"`   // glob of the images' file names; all if empty
-	Reason      string `yaml:"reason" json:"reason"`
-	Until       string `yaml:"until" json:"until"` // the last day on which it holds, YYYY-MM-DD
-}
-
-// Waived is a waiver that holds. Code is that of its findings, of one by fingerprint too.
-type Waived struct {
-	Waiver
-	Findings int `json:"findings"` // that it takes out; those that are only counted are not among them
 }
 
 // Default is the policy where there is none: errors fail, warnings warn.
@@ -293,71 +274,4 @@ func (p Policy) checked() (Policy, error) {
 		p.Rules = Default().Rules
 	}
 	return p, nil
-}
-
-// check reports what makes a waiver unfit.
-func (w *Waiver) check() error {
-	switch {
-	case w.Fingerprint != "" && !fingerprint.MatchString(w.Fingerprint):
-		return notPrint("fingerprint", w.Fingerprint)
-	case w.Fingerprint == "" && w.Code == "":
-		return errors.New("expected a fingerprint, or a code with or without files")
-	case w.Fingerprint != "" && (w.Code != "" || w.Files != ""):
-		return errors.New("a fingerprint names one finding: expected neither code nor files beside it")
-	case strings.TrimSpace(text.Printable(w.Reason)) == "":
-		return errors.New("no reason: expected one that a reader in a year understands")
-	}
-	if w.Code != "" {
-		if err := checkCode(w.Code); err != nil {
-			return err
-		}
-	}
-	if _, err := path.Match(w.Files, ""); err != nil {
-		return fmt.Errorf("files %q: %w", w.Files, err)
-	}
-	if _, err := time.Parse(time.DateOnly, w.Until); err != nil {
-		return fmt.Errorf("until %q: expected the last day on which it holds, YYYY-MM-DD", w.Until)
-	}
-	return nil
-}
-
-// matches reports whether a waiver is about a finding.
-func (w *Waiver) matches(f *Finding) bool {
-	if w.Source != "" && !sameFile(w.Source, f.Source) {
-		return false
-	}
-	if w.Fingerprint != "" {
-		return w.Fingerprint == f.Fingerprint
-	}
-	if w.Code != f.Code {
-		return false
-	}
-	if w.Files == "" {
-		return true
-	}
-	ok, _ := path.Match(w.Files, f.File)
-	return ok
-}
-
-// ambiguous returns the files of which a waiver by fingerprint would waive what is said of each as a whole, where they
-// are several: the fingerprints of such findings have no file in them.
-func (w *Waiver) ambiguous(s *Subject) (sources []string) {
-	if w.Fingerprint == "" || w.Source != "" {
-		return nil
-	}
-	for i := range s.Findings {
-		if f := &s.Findings[i]; f.OfFile() && w.matches(f) && !slices.Contains(sources, f.Source) {
-			sources = append(sources, f.Source)
-		}
-	}
-	if len(sources) < 2 {
-		return nil
-	}
-	return sources
-}
-
-// expired reports whether a waiver holds no longer on a day.
-func (w *Waiver) expired(day time.Time) bool {
-	until, err := time.Parse(time.DateOnly, w.Until)
-	return err != nil || day.Format(time.DateOnly) > until.Format(time.DateOnly)
 }

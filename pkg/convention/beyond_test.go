@@ -45,7 +45,7 @@ func brokenIn(src *dataset.Source, n int, images bool, f func(geom.Box) geom.Box
 				if b.X1-b.X0 < 1 || b.Y1-b.Y0 < 1 {
 					continue
 				}
-				o.Box = geom.Rect{X: b.X0, Y: b.Y0, W: b.X1 - b.X0, H: b.Y1 - b.Y0}
+				o.Box = b.Rect()
 			}
 			out = append(out, o)
 		}

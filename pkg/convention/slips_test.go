@@ -133,7 +133,7 @@ func remadeBoxes(src *dataset.Source, f func(b geom.Box, w, h float64) geom.Box)
 			if b.X1-b.X0 < 1 || b.Y1-b.Y0 < 1 {
 				continue
 			}
-			o.Box = geom.Rect{X: b.X0, Y: b.Y0, W: b.X1 - b.X0, H: b.Y1 - b.Y0}
+			o.Box = b.Rect()
 			out = append(out, o)
 		}
 		return out

@@ -15,6 +15,9 @@ type Batches struct {
 	Example int32
 }
 
+// Found reports whether sizes seem to be those of batches.
+func (b *Batches) Found() bool { return b.N > 0 }
+
 // OfBatches looks for a stretch of the file in which the size changes only every n images, for n of 4 to 128. By chance
 // one change in n stands at such a place.
 func OfBatches(src *dataset.Source) Batches {

@@ -222,6 +222,9 @@ type Spelling struct {
 	Example [2]int32 // two images with one name
 }
 
+// Found reports whether a name is spelt in several ways.
+func (p *Spelling) Found() bool { return p.Images > 0 }
+
 // Spellings finds names of a source that are one name but for "\", "./", case or the
 // form of Unicode. Names that are equal to the byte are the reader's to tell of.
 func Spellings(src *dataset.Source) Spelling {

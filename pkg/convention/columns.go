@@ -330,6 +330,21 @@ func explained(classes, by int, blocks ...[]columnRow) float64 {
 	return nats
 }
 
+// tell returns the finding on the column that seems to be off, or on classes that seem to be filled in, if any does.
+func (c *Columns) tell(at site) (f findings.Finding, ok bool) {
+	switch {
+	case c.One.Found():
+		return c.One.finding(at.src, at.s), true
+	case c.By != 0:
+		return c.finding(at.src, at.s), true
+	case c.Filled.Example >= 0:
+		return c.Filled.finding(at.src, at.s), true
+	case c.Filler.Class >= 0:
+		return c.Filler.finding(at.d, at.src, at.s), true
+	}
+	return f, false
+}
+
 // finding returns the finding on a column that is one record off.
 func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]

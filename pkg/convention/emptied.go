@@ -18,6 +18,9 @@ type Emptied struct {
 	Example int32
 }
 
+// Found reports whether there is such a stretch.
+func (e *Emptied) Found() bool { return e.Step > 0 }
+
 // Every step up to farthestStep is looked at: every tenth image, every 25th frame, every 60th.
 const farthestStep = 60
 
@@ -108,6 +111,9 @@ type Lost struct {
 	Inside   int   // steps to the next annotation of an image, by one
 	Example  int32 // the first object of an image behind a gap, -1 if there is none
 }
+
+// Found reports whether there is such a stretch.
+func (l *Lost) Found() bool { return l.Example >= 0 }
 
 // lostBlocks and lostRecords are the stretches of the file in which ids are looked at, and the records of each.
 const lostBlocks, lostRecords = 8, 5000 // of small files, an eighth

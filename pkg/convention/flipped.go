@@ -19,9 +19,12 @@ type Flipped struct {
 	Example    [2]int32 // the original and the copy, -1 if there is none
 }
 
-// Found reports whether boxes seem not to be mirrored with their pictures: 10 copies, and four in five. No name in
-// the real files has such a word.
-func (p *Flipped) Found() bool { return p.Same >= 10 && 5*p.Same >= 4*p.Of }
+// Found reports whether boxes of mirrored copies seem to be wrong in either way. No name in the real files has such a
+// word.
+func (p *Flipped) Found() bool { return p.Unchanged() || p.FromEdge() }
+
+// Unchanged reports whether boxes seem not to be mirrored with their pictures: 10 copies, and four in five.
+func (p *Flipped) Unchanged() bool { return p.Same >= 10 && 5*p.Same >= 4*p.Of }
 
 // FromEdge reports whether x seems to be the mirrored left edge, width - x, where it should be the mirrored right one:
 // 10 copies, and four in five.
@@ -168,7 +171,7 @@ var joints = strings.NewReplacer("_", "", "-", "", " ", "", "(", "", ")", "")
 // finding returns the finding on boxes that were not mirrored.
 func (p *Flipped) finding(src *dataset.Source, s int32) findings.Finding {
 	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
-	if !p.Found() {
+	if !p.Unchanged() {
 		f := finding("box-convention", s, b.Offset, b.Line, "the boxes of mirrored copies begin at the mirrored left edge, "+
 			"width - x, where they should begin at the mirrored right one, width - x - w: in %s of %s whose names say that "+
 			"they are mirrored. Write x as width - x - w there. Example: %s beside %s", group(p.Edges), plural(p.Any, "image"),

@@ -20,6 +20,9 @@ type Renumbered struct {
 	Rows   int     // boxes behind the place that were compared
 }
 
+// Found reports whether there is such a place.
+func (r *Renumbered) Found() bool { return r.From >= 0 }
+
 // Blocks of boxes, spread over the source, are compared, and moves by up to mostPlaces in either direction.
 const (
 	renumberBlocks = 16

@@ -20,6 +20,9 @@ type Rolled struct {
 	Example int32 // an image that tells, -1 if there is none
 }
 
+// Found reports whether names seem to belong to a neighbour.
+func (r *Rolled) Found() bool { return r.By != 0 }
+
 // leastRolled is how many images must tell: a few names have the neighbour's number by chance.
 const leastRolled = 10
 

@@ -17,6 +17,9 @@ type Seam struct {
 	Example  int32
 }
 
+// Found reports whether there is a seam.
+func (m *Seam) Found() bool { return m.Example >= 0 }
+
 const (
 	seamBoxes = 10_000 // that are looked at
 	leastSeam = 20     // that end, and that begin at a seam

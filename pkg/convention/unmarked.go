@@ -273,6 +273,15 @@ func (l *looked) directory() Unmarked {
 	return best
 }
 
+// unmarked is the rule on a class that a part of a source lacks.
+func unmarked(at site) (f findings.Finding, ok bool) {
+	u := OfUnmarked(at.src, len(at.d.Classes))
+	if u.Class < 0 {
+		return f, false
+	}
+	return u.finding(at.d, at.s), true
+}
+
 // finding returns the finding on a class that a part of a source lacks.
 func (u *Unmarked) finding(d *dataset.Dataset, s int32) findings.Finding {
 	src := d.Source(int(s))

@@ -131,6 +131,7 @@ type Counts struct {
 	Reviewed int            `json:"reviewed"` // of the rest, looked at by a person and kept
 	Known    int            `json:"known"`    // of the rest, in the baseline; 0 without one
 	Gone     int            `json:"gone"`     // in the baseline only
+	Deleted  *int           `json:"deleted"`  // of these, gone with their records; nil if that can't be told
 	Counted  map[string]int `json:"counted"`  // what rules count, by code
 
 	// By severity: all, and those that are in none of Waived, Reviewed and Known. Without a baseline the latter are
@@ -140,7 +141,7 @@ type Counts struct {
 }
 
 // Hold holds a report against the policy, as of a day. The baseline is nil if the
-// policy has none. It marks the subject's findings. The error is that of ctx.
+// policy has none. It marks the subject's findings. The error is that of ctx, or of reading the subject's labels.
 func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (Verdict, error) {
 	v := Verdict{
 		Status: Pass, Findings: s.Findings, Sources: s.Sources,
@@ -150,8 +151,10 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		s.Findings[i].New, s.Findings[i].Was, s.Findings[i].Waived = true, 0, nil
 	}
 	if baseline != nil {
-		gone, moved := Compare(s.Findings, baseline.Findings, s.pairs(baseline))
-		v.Counts.Gone, v.Moved = len(gone), moved
+		var err error
+		if v.Counts.Gone, v.Counts.Deleted, v.Moved, err = gone(s, baseline); err != nil {
+			return v, err
+		}
 	}
 	var stale []Outcome
 	stale, v.Waivers = g.waive(s, day)

@@ -73,6 +73,9 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		Images: s.Images.Read, Annotations: s.Annotations.Read, Kept: s.Configuration.Reviewed,
 		Refused: gate.Refusals(s.RefusedFiles, s.Refused),
 	}
+	if !s.Baseline {
+		out.Labels = func(wanted gate.Wanted) (gate.Labelled, error) { return Labelled(dir, wanted) }
+	}
 	preset, err := json.Marshal(s.Configuration.Preset)
 	if err != nil {
 		return nil, err

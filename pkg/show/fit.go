@@ -139,7 +139,7 @@ func (f *Fitted) sizes(p *printer, own string) {
 	}
 	today := &f.Of.Of[0]
 	option := func(t *analysis.Trainer) analysis.Option {
-		return analysis.OptionOf(&t.Preset, &t.Metrics, &t.Total, today.Total.Anchors)
+		return analysis.OptionOf(&t.Preset, &t.Metrics, &t.Total, t.Load, today.Load)
 	}
 	preset := f.Named
 	if f.File != "" {

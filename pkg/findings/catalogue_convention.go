@@ -40,13 +40,13 @@ var conventionEntries = []Entry{
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image " +
-			"of the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the " +
-			"one before; or pictures that are mirrored, by their names, have those of the original. Scripts do so " +
-			"that fill one list for all images and never empty it, or that copy the labels of a burst's first " +
-			"picture to the others. The objects of one picture are then trained at the same place of another, " +
+			"by id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have " +
+			"the very boxes of the one before; or pictures that are mirrored, by their names, have those of the " +
+			"original. Scripts do so that fill one list for all images and never empty it, or that copy the labels of " +
+			"a burst's first picture to the others. The objects of one picture are then trained at the same place of another, " +
 			"where they are not. In frames of a camera at rest, or with tracks that were interpolated, it may be " +
 			"right.",
-		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
+		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; " +
 			"mirror boxes with their pictures. If the pictures do show the same objects at the same places, waive " +
 			"the finding."},

@@ -276,7 +276,7 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 func (g *Gate) unlisted(s, baseline *Subject, counted, fresh map[string]int, c *Counts) {
 	for code, n := range s.Unlisted() {
 		waived := slices.ContainsFunc(g.policy.Waivers, func(w Waiver) bool {
-			return w.Code == code && w.Files == "" && slices.ContainsFunc(s.Findings,
+			return w.Code == code && w.Source == "" && w.Files == "" && slices.ContainsFunc(s.Findings,
 				func(f Finding) bool { return f.Waived != nil && *f.Waived == w })
 		})
 		switch {
@@ -295,10 +295,10 @@ func (g *Gate) unlisted(s, baseline *Subject, counted, fresh map[string]int, c *
 	}
 }
 
-// perImage reports whether rate divides a code's findings by the images, not by the
+// PerImage reports whether rate divides a code's findings by the images, not by the
 // annotations. An image-unknown is about an annotation; its rate was always one per
 // image, and limits in policies are set for that.
-func perImage(code string) bool {
+func PerImage(code string) bool {
 	e, _ := findings.Lookup(code)
 	return e.About == findings.AboutImage || code == "image-unknown"
 }

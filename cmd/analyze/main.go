@@ -129,6 +129,7 @@ Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 	root.SetUsageTemplate(strings.NewReplacer(
 		"Flags.FlagUsages ", fmt.Sprintf("Flags.FlagUsagesWrapped %d ", text.Columns),
 	).Replace(root.UsageTemplate()))
+	answerHelp(root)
 	speakPlainly(root)
 	return root
 }

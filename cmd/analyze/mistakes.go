@@ -95,6 +95,31 @@ func noCommand(cmd *cobra.Command, args []string) error {
 		spelling.Nearest(name, names, 1)[0])
 }
 
+// answerHelp lets the command help refuse what is no command; the library says so, and ends as if all were well.
+func answerHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() != "help" {
+			continue
+		}
+		help := c.Run
+		c.Run = nil
+		c.RunE = func(c *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			switch {
+			case err != nil:
+				return err
+			case len(rest) > 0 && cmd == root:
+				return noCommand(root, rest)
+			case len(rest) > 0:
+				return fmt.Errorf("%q is one argument too many: %s has no commands of that name", rest[0], cmd.CommandPath())
+			}
+			help(c, args)
+			return nil
+		}
+	}
+}
+
 // literal is what the expression library says of a number that it can't hold.
 var literal = regexp.MustCompile(`invalid (integer|float) literal: strconv\.\w+: parsing "([^"]*)": value out of range`)
 

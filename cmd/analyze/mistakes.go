@@ -61,6 +61,19 @@ func valueOf(f *pflag.Flag) string {
 	return "a text"
 }
 
+// notEmpty refuses flags that name a file and are empty, as "--policy $POLICY" is where the variable is not set: a gate
+// without its policy or baseline would pass.
+func notEmpty(cmd *cobra.Command) error {
+	names := []string{"policy", "baseline", "config", "calibration", "learn", "images"}
+	for _, name := range append(names, fileFlags()...) {
+		f := cmd.Flags().Lookup(strings.TrimPrefix(name, "--"))
+		if f != nil && f.Changed && f.Value.String() == "" {
+			return fmt.Errorf("--%s \"\": expected a name (is a variable of the shell empty?)", f.Name)
+		}
+	}
+	return nil
+}
+
 // exactly is the rule of a command that takes the named arguments, all of them.
 func exactly(names ...string) cobra.PositionalArgs { return between(len(names), len(names), names...) }
 

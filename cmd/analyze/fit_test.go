@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestFit: the chosen setting is written as a preset that run takes, and the table says of it what run counts.
@@ -80,8 +81,13 @@ func TestFitTakes(t *testing.T) {
 	kept.expect(t, statusFine)
 	if !strings.Contains(kept.out, "# torchvision\n") || !strings.Contains(kept.out, "min_size=800, max_size=1333, anchor_gen") ||
 		!strings.Contains(kept.out, "An input of 1,200 px would leave 5 of the 8") ||
-		!strings.Contains(kept.out, "(5 without a fit instead of 8):\n# min_size=1200, max_size=2000\n") {
+		!strings.Contains(kept.out, "(5 without a fit instead of\n# 8):\n# min_size=1200, max_size=2000\n") {
 		t.Errorf("anchors that are kept are not printed:\n%s", kept.out)
+	}
+	for line := range strings.Lines(kept.out + r.out) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
 	}
 	got := strings.Join(strings.Fields(kept.out), " ")
 	if !strings.Contains(got, "with as many anchors and at most 1 negatives per positive. Line ") ||

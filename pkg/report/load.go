@@ -175,6 +175,10 @@ func (s *Summary) sourceClasses(dir string) ([]gate.SourceClass, error) {
 // readReport reads a report's summary, and says what dir is if it holds none that
 // this version understands.
 func readReport(dir string) (*Summary, error) {
+	if dir == "" {
+		return nil, errors.New(`"" holds no report: expected a directory that analyze run wrote ` +
+			`(is a variable of the shell empty?)`)
+	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%s holds no report: it is not a directory", dir)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
@@ -126,10 +127,23 @@ func (f *Fitted) configured(p *printer, t *analysis.Trainer) {
 	now, _, _ := Weak(t)
 	then, _, _ := Weak(large)
 	if input := fit.Input(&large.Preset); input != "" && then < now {
-		p.Line("# for an input of %s, with the same anchors (%s without a fit instead of %s):",
-			strings.TrimPrefix(large.Preset.Input(), "a short side of "), text.Group(then), text.Group(now))
-		p.Line("# %s", input)
+		p.comment(fmt.Sprintf("for an input of %s, with the same anchors (%s without a fit instead of %s):",
+			strings.TrimPrefix(large.Preset.Input(), "a short side of "), text.Group(then), text.Group(now)))
+		p.comment(input)
 	}
+}
+
+// comment prints a text in lines of 80 columns, each a comment of Python and YAML.
+func (p *printer) comment(s string) {
+	line := "#"
+	for _, word := range strings.Fields(s) {
+		if line != "#" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > text.Columns {
+			p.Line("%s", line)
+			line = "#"
+		}
+		line += " " + word
+	}
+	p.Line("%s", line)
 }
 
 // sizes says whether the anchors or the input should be changed first, with the table of both.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -80,7 +81,12 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	}
 	preset := &f.run.config.Preset
 	if _, err := fit.Suit(preset); err != nil {
-		return fmt.Errorf("--anchors %s: %w", f.run.preset, err)
+		err = fmt.Errorf("--anchors %s: %w", f.run.preset, err)
+		if !errors.Is(err, fit.ErrShapeless) {
+			return err
+		}
+		return fmt.Errorf("%w; analyze trainers %s -a %s --sizes 320..1536 shows what the input size changes", err,
+			shell(places(paths...)...), shell(places(f.run.preset)...))
 	}
 	if !(f.most >= 0) || math.IsInf(f.most, 0) {
 		return fmt.Errorf("--at-most %g: expected a number of negatives per positive", f.most)

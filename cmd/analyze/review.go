@@ -208,7 +208,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	}
 	if len(list) == 0 {
 		return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
-			"analyze run PATH --scores detections:results.json", dir)
+			"analyze run %s --scores detections:results.json", dir, shell(places(paths...)...))
 	}
 	found, others, results, err := f.filesOf(summary, paths)
 	if err != nil {

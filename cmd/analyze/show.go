@@ -169,6 +169,13 @@ func diff(cmd *cobra.Command, old, current, format, output string) error {
 		}
 	}
 	d := gate.Diff(of[0], of[1])
+	if d.Presets[0] != d.Presets[1] {
+		for _, dir := range []string{current, old} {
+			if found := inputsOf(dir); found != nil && d.Paths == "" {
+				d.Paths = unbroken(places(found...)...)
+			}
+		}
+	}
 	var labels [2]gate.Labelled
 	for i, wanted := 0, d.Wanted(); i < len(of); i++ {
 		if of[i].Labels != nil {

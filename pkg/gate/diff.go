@@ -17,6 +17,7 @@ type Difference struct {
 	Moved            *Moved    // how the images' names have changed, nil if they have not
 	OldSize, NewSize [2]int    // images and annotations read
 	Presets          [2]string // of the old report and the new one
+	Paths            string    // the annotations, as a shell reads them, for a command that is advised; "" if not known
 	Settings         []string  // that differ, in words; empty if none do
 	OtherPreset      bool      // the presets differ: findings about what a trainer makes of the data do not compare
 	Apart            [2]int    // findings of either report that do not compare, and are in none of the lists

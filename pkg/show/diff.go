@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -107,8 +108,8 @@ func leads(d *gate.Difference) []string {
 			own = ", FILE being that of " + text.Printable(preset)
 			return "FILE"
 		}
-		out = append(out, fmt.Sprintf("`analyze trainers PATH -a %s -a %s` compares the presets object by object%s",
-			named(d.Presets[0]), named(d.Presets[1]), own))
+		out = append(out, fmt.Sprintf("`analyze trainers %s -a %s -a %s` compares the presets object by object%s",
+			cmp.Or(d.Paths, "PATH"), named(d.Presets[0]), named(d.Presets[1]), own))
 	}
 	for i, when := range []string{"before", "now"} {
 		if len(d.Only[i]) > 0 {

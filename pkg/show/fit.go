@@ -27,6 +27,7 @@ type Fitted struct {
 	Asked    bool    // the limit is the user's
 	Dearer   int     // if none is chosen: one that is better by as much, above the limit; -1 without
 	Slight   int     // if none is chosen: one within the limit that is better, but by less; -1 without
+	Sized    bool    // the input is not the preset's own, but the user's
 	File     string
 	Own      string // the file as a shell reads it, "" without
 	Paths    string // the annotations, as a shell reads them
@@ -47,8 +48,12 @@ func Weak(t *analysis.Trainer) (weak, never, all int64) {
 func Fit(w io.Writer, f *Fitted) error {
 	p := newPrinter(w)
 	weak, _, all := Weak(&f.Of.Of[0])
-	p.prose("", fmt.Sprintf("%s of %s (%s) have no anchor that fits under %s.", text.Group(weak),
-		text.Plural(int(all), "object"), shareText(weak, all), f.Preset.Name))
+	input := ""
+	if f.Sized {
+		input = " with an input of " + f.Preset.Input()
+	}
+	p.prose("", fmt.Sprintf("%s of %s (%s) have no anchor that fits under %s%s.", text.Group(weak),
+		text.Plural(int(all), "object"), shareText(weak, all), f.Preset.Name, input))
 	sampled := ""
 	if int64(f.Searched) < all {
 		sampled = fmt.Sprintf(", of a sample of %s", text.Group(int64(f.Searched)))
@@ -160,6 +165,12 @@ func (f *Fitted) sizes(p *printer, own string) {
 		preset = own
 	}
 	others := fmt.Sprintf("`analyze trainers %s -a %s --sizes 640..1536` shows other sizes of the input.", f.Paths, preset)
+	large := &f.Larger.Of[len(f.Larger.Of)-1]
+	then, _, _ := Weak(large)
+	if now, _, _ := Weak(&f.Of.Of[f.Chosen+1]); then < now {
+		others = fmt.Sprintf("`analyze fit %s -a %s --size %d` fits the anchors for that input. ", f.Paths, f.Named,
+			large.Preset.Resize.Short) + others
+	}
 	if f.Chosen < 0 {
 		p.prose("", answer.Larger([2]analysis.Option{option(today), option(&f.Larger.Of[0])}, "")+" "+others)
 		return

@@ -104,8 +104,8 @@ func inPictures(src *dataset.Source, places []int32, n int) bool {
 }
 
 // onePlace tells whether images at every n-th place of the file are the same part of one picture after the other, as a
-// tile, a crop or a camera: nine in ten have the last two numbers of the name in common with the one before, or the last
-// number has a third as many values as there are images.
+// tile, a crop or a camera: nine in ten have the last two numbers of the name in common with the one before, or the
+// last number has a third as many values as there are images.
 func onePlace(src *dataset.Source, first, n, images int) bool {
 	same, numbers := 0, map[string]bool{}
 	for k := range images {

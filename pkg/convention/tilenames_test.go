@@ -36,8 +36,8 @@ type tiling struct {
 	format  string
 	xFirst  bool
 	pixels  bool
-	counted bool // one number instead of two
-	boxed   bool // tiles without objects are left out
+	counted bool                 // one number instead of two
+	boxed   bool                 // tiles without objects are left out
 	swapped func(image int) bool // the boxes of a tile are those of the transposed one; nil for none
 }
 

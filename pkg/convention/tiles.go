@@ -22,9 +22,10 @@ type placed struct {
 }
 
 // A source is cut into tiles if four in five of its images are in grids, of leastGrids pictures, with leastTiles each
-// and mostTiles numbers a side: videos that are numbered by camera and frame have more.
+// and mostTiles numbers a side: videos that are numbered by camera and frame have more. Where tiles without objects are
+// left out, all pictures together have to be a grid of fewTiles a side at most.
 const (
-	leastGrids, leastTiles, mostTiles = 5, 4, 32
+	leastGrids, leastTiles, mostTiles, fewTiles = 5, 4, 32, 12
 
 	gridLook = 64 // names that tell whether all have to be read
 )
@@ -52,11 +53,11 @@ func tileGrids(src *dataset.Source) (all []grid) {
 		}
 		all[k].tiles = append(all[k].tiles, placed{t.at, t.words, int32(i)})
 	}
+	few := fewNumbers(all)
 	in := 0
-	all = slices.DeleteFunc(all, func(g grid) bool { return len(g.tiles) < leastTiles })
 	kept := all[:0]
 	for _, g := range all {
-		if g.arrange() {
+		if g.arrange() && (g.full() || few) {
 			in += len(g.tiles)
 			kept = append(kept, g)
 		}
@@ -67,9 +68,29 @@ func tileGrids(src *dataset.Source) (all []grid) {
 	return kept
 }
 
-// arrange sorts the tiles of a picture and reports whether they are a grid.
+// fewNumbers tells whether all pictures together have a few first numbers and a few second ones, and all pairs of them.
+func fewNumbers(all []grid) bool {
+	together := map[[2]int32]bool{}
+	for i := range all {
+		for k := range all[i].tiles {
+			if together[all[i].tiles[k].at] = true; len(together) > fewTiles*fewTiles {
+				return false
+			}
+		}
+	}
+	var g grid
+	for at := range together {
+		g.tiles = append(g.tiles, placed{at: at})
+	}
+	return g.arrange() && g.full() && min(len(g.values[0]), len(g.values[1])) > 1 &&
+		max(len(g.values[0]), len(g.values[1])) <= fewTiles
+}
+
+// arrange sorts the tiles of a picture and reports whether each is another one.
 func (g *grid) arrange() bool {
-	slices.SortFunc(g.tiles, func(a, b placed) int { return cmp.Or(cmp.Compare(a.at[0], b.at[0]), cmp.Compare(a.at[1], b.at[1])) })
+	slices.SortFunc(g.tiles, func(a, b placed) int {
+		return cmp.Or(cmp.Compare(a.at[0], b.at[0]), cmp.Compare(a.at[1], b.at[1]))
+	})
 	for k := range g.values {
 		for i := range g.tiles {
 			g.values[k] = append(g.values[k], g.tiles[i].at[k])
@@ -82,6 +103,11 @@ func (g *grid) arrange() bool {
 			return false
 		}
 	}
+	return true
+}
+
+// full reports whether the tiles of a picture are a grid.
+func (g *grid) full() bool {
 	a, b := len(g.values[0]), len(g.values[1])
-	return max(a, b) <= mostTiles && 4*len(g.tiles) >= 3*a*b
+	return len(g.tiles) >= leastTiles && max(a, b) <= mostTiles && 4*len(g.tiles) >= 3*a*b
 }

@@ -19,8 +19,8 @@ type Batches struct {
 func (b *Batches) Found() bool { return b.N > 0 }
 
 // OfBatches looks for a stretch of the file in which the size changes only every n images, for n of 4 to 128. By chance
-// one change in n stands at such a place. Where names say that these n images are the tiles of one picture, or a series,
-// their one size tells nothing.
+// one change in n stands at such a place. Where names say that these n images are the tiles of one picture, or a
+// series, their one size tells nothing.
 func OfBatches(src *dataset.Source) Batches {
 	var changes []int32
 	for i := 1; i < len(src.Images); i++ {

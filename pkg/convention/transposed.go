@@ -162,7 +162,9 @@ func (g *grid) next(p *placed, k int) int32 {
 		return -1
 	}
 	at[k] = g.values[k][i+1]
-	j, ok := slices.BinarySearchFunc(g.tiles, at, func(t placed, at [2]int32) int { return slices.Compare(t.at[:], at[:]) })
+	j, ok := slices.BinarySearchFunc(g.tiles, at, func(t placed, at [2]int32) int {
+		return slices.Compare(t.at[:], at[:])
+	})
 	if !ok {
 		return -1
 	}
@@ -177,8 +179,8 @@ func endsAt(o *dataset.Object, im *dataset.Image, axis int) bool {
 	return o.Box.Y+o.Box.H >= float64(im.Size.H)-1
 }
 
-// goesOn tells whether a box of an image begins at the left edge, or at the upper one, where another one ends: along the
-// edge both have the same ends, but for 2 px or 3 tenths.
+// goesOn tells whether a box of an image begins at the left edge, or at the upper one, where another one ends: along
+// the edge both have the same ends, but for 2 px or 3 tenths.
 func goesOn(src *dataset.Source, o *dataset.Object, image int32, axis int) bool {
 	if image < 0 {
 		return false
@@ -208,8 +210,8 @@ func (t *Transposed) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[t.Example]
 	counts := fmt.Sprintf("%s go on where the first number of the tiles' names is the row, and %s where it is the column",
 		group(t.Rows), group(t.Columns))
-	f := finding("boxes-carried-over", s, im.Offset, im.Line, "%s: of %s that are cut at the right or the lower edge of a "+
-		"tile, %s", text.Printable(src.Name), plural(t.Edges, "box"), counts)
+	f := finding("boxes-carried-over", s, im.Offset, im.Line, "%s: of %s that are cut at the right or the lower edge of "+
+		"a tile, %s", text.Printable(src.Name), plural(t.Edges, "box"), counts)
 	f.Level, f.Cases = findings.Warning, int64(t.Rows+t.Columns)
 	switch {
 	case t.Mixed():

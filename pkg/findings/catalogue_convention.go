@@ -45,8 +45,8 @@ var conventionEntries = []Entry{
 			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an info where " +
 			"the names do not say which number is the row). Scripts do so " +
 			"that fill one list for all images and never empty it, that copy the labels of a burst's first " +
-			"picture to the others, or that exchange the two numbers of a tile. The objects of one picture are then trained at " +
-			"the same place of another, where they are not. In frames of a camera at rest, or with tracks that were " +
+			"picture to the others, or that exchange the two numbers of a tile. The objects of one picture are then trained " +
+			"at the same place of another, where they are not. In frames of a camera at rest, or with tracks that were " +
 			"interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; " +

@@ -37,21 +37,22 @@ var conventionEntries = []Entry{
 			"ignores the EXIF rotation that CVAT, LabelMe and browsers apply. Boxes of a resized picture come " +
 			"from scripts that shrink pictures and boxes but keep the old width and height, or that put the " +
 			"originals where the previews were."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
 		Title: "Boxes that seem to belong to another image",
-		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image " +
-			"of the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the " +
-			"one before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
-			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an info where " +
-			"the names do not say which number is the row). Scripts do so " +
-			"that fill one list for all images and never empty it, that copy the labels of a burst's first " +
-			"picture to the others, or that exchange the two numbers of a tile. The objects of one picture are then trained " +
-			"at the same place of another, where they are not. In frames of a camera at rest, or with tracks that were " +
-			"interpolated, it may be right.",
+		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image of " +
+			"the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the one " +
+			"before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
+			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an " +
+			"info where the names do not say which number is the row); or, of pictures that have one name in several " +
+			"directories, one only has objects (an error where hardly anything else explains it). Scripts do so that " +
+			"fill one list for all images and never empty it, that copy the labels of a burst's first picture to the " +
+			"others, that exchange the two numbers of a tile, or join objects to images by the bare name. The objects " +
+			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
+			"at rest, or with tracks that were interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
-		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; " +
-			"mirror boxes with their pictures; cut boxes as the tiles were cut. If the pictures do show the same objects at " +
-			"the same places, waive the finding."},
+		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
+			"boxes with their pictures; cut boxes as the tiles were cut; join objects to images by the whole path or " +
+			"the id. If the pictures do show the same objects at the same places, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +

@@ -42,19 +42,22 @@ var conventionEntries = []Entry{
 			"originals where the previews were. Boxes in the middle of the shorter side are the output of a detector whose " +
 			"pictures were letterboxed (padded to a square, as YOLO does), scaled back without taking the padding off: where " +
 			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
-		Title: "Boxes of one image that stand again in the next",
-		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image " +
-			"by id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have " +
-			"the very boxes of the one before; or pictures that are mirrored, by their names, have those of the " +
-			"original. Scripts do so that fill one list for all images and never empty it, or that copy the labels of " +
-			"a burst's first picture to the others. The objects of one picture are then trained at the same place of another, " +
-			"where they are not. In frames of a camera at rest, or with tracks that were interpolated, it may be " +
-			"right.",
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
+		Title: "Boxes that seem to belong to another image",
+		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
+			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the very boxes of the one " +
+			"before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
+			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an " +
+			"info where the names do not say which number is the row); or, of pictures that have one name in several " +
+			"directories, one only has objects (an error where hardly anything else explains it). Scripts do so that " +
+			"fill one list for all images and never empty it, that copy the labels of a burst's first picture to the " +
+			"others, that exchange the two numbers of a tile, or join objects to images by the bare name. The objects " +
+			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
+			"at rest, or with tracks that were interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
-		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; " +
-			"mirror boxes with their pictures. If the pictures do show the same objects at the same places, waive " +
-			"the finding."},
+		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
+			"boxes with their pictures; cut boxes as the tiles were cut; join objects to images by the whole path or " +
+			"the id. If the pictures do show the same objects at the same places, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +

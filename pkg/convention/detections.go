@@ -35,6 +35,7 @@ type Verdict struct {
 	Copies     Copies    // of the annotations
 	Repeats    Repeats   // of other detections
 	Order      Order     // of the scores
+	Unranked   Unranked  // scores of a part, or within images
 	Capped     Capped    // detections of an image
 	Shape      Shape     // scores of an image
 	Shifts     Shifts    // of the columns of the results
@@ -252,7 +253,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) (v Verdict) {
 	v.Offlist = v.offlist(d)
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
 	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
-	v.Traces = v.traces(d, r)
+	v.Traces, v.Unranked = v.traces(d, r), v.unranked(d)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}

@@ -215,7 +215,8 @@ var conventionEntries = []Entry{
 		Text: "The scores do not tell right detections from wrong ones: of a random pair, a detection on an object of " +
 			"its class and one on no object, the first has the higher score in fewer than 40 % of the cases (inverted " +
 			"scores, of at least 30 of each kind), or in fewer than 55 % (scores without information, of at least 100). " +
-			"Real results reach 73 % or more, random scores half; labels are not judged by such scores. The finding also " +
+			"Real results reach 73 % or more, random scores half; labels are not judged by such scores, nor if that is so in " +
+			"a part: of the images, of a directory, or of the records of the results. The finding also " +
 			"tells that the scores of each image add up to the same sum, that most images share one best score, or that " +
 			"all detections of a class in an image have one score. As info it tells that all detections have one score, or " +
 			"that the scores went through a sigmoid twice (0.5 to 0.731), or that they end below 1 as others do at 1.",

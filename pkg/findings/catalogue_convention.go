@@ -193,7 +193,9 @@ var conventionEntries = []Entry{
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
 			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
-		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
+		Fix: "The message says which of the two files is wrong where edges of pictures, boxes that leave them or the names " +
+			"of series tell; else draw both on the images it names, before either is mended. In results, " +
+			"write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
 			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px, and a flip of the " +
 			"picture, as in augmentation at test time. Image ids counted " +

@@ -210,7 +210,9 @@ var conventionEntries = []Entry{
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
 			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
-		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
+		Fix: "The message says which of the two files is wrong where edges of pictures, boxes that leave them or the names " +
+			"of series tell; else draw both on the images it names, before either is mended. In results, " +
+			"write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
 			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px, and a flip of the " +
 			"picture, as in augmentation at test time. Image ids counted " +
@@ -232,7 +234,8 @@ var conventionEntries = []Entry{
 		Text: "The scores do not tell right detections from wrong ones: of a random pair, a detection on an object of " +
 			"its class and one on no object, the first has the higher score in fewer than 40 % of the cases (inverted " +
 			"scores, of at least 30 of each kind), or in fewer than 55 % (scores without information, of at least 100). " +
-			"Real results reach 73 % or more, random scores half; labels are not judged by such scores. The finding also " +
+			"Real results reach 73 % or more, random scores half; labels are not judged by such scores, nor if that is so in " +
+			"a part: of the images, of a directory, or of the records of the results. The finding also " +
 			"tells that the scores of each image add up to the same sum, that most images share one best score, or that " +
 			"all detections of a class in an image have one score. As info it tells that all detections have one score, or " +
 			"that the scores went through a sigmoid twice (0.5 to 0.731), or that they end below 1 as others do at 1.",

@@ -49,7 +49,7 @@ var leftInRecords = []rule{
 	of(OfEmptied), of(OfEndings), of(OfLost), of(OfCarried),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), of(OfJoined)),
 	of(OfGrouped), of(OfRounds), of(OfRolled),
-	first(of(OfRenumbered), of(OfAdded)),
+	first(movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, listed(OfInstances), of(OfSplits), of(OfFlipped), unmarked, of(Spellings),
 }
 

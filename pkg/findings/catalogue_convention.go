@@ -107,9 +107,10 @@ var conventionEntries = []Entry{
 			"their size, shape and height in the image and of how common they are, if each is taken for the one that stands " +
 			"up to three places before or behind it in the list of categories; and the images before the place fit better by " +
 			"what those behind it tell if theirs are moved the other way; or so do the last few images, or the first, by what " +
-			"all others tell. Files with different lists of classes were joined, " +
-			"one counted from 0 and the other from 1, or with a background in front. A detector learns two things under each " +
-			"name.",
+			"all others tell. Or the classes explain the boxes of either side as they should, and what one side tells of them " +
+			"explains the boxes of the other side worse than no class at all: the list has another order there. Files with " +
+			"different lists of classes were joined, one counted from 0 and the other from 1, with a background in front, or " +
+			"sorted by name. A detector learns two things under each name.",
 		Example: "from image 002477.jpg on, classes seem to stand 1 place further down in the list of categories than before",
 		Fix: "Look at some images on both sides of the place. Join files by the names of their categories, not by ids: " +
 			"renumber one of them. If pictures on both sides are right, as where other scenes begin, waive the finding."},

@@ -124,9 +124,10 @@ var conventionEntries = []Entry{
 			"their size, shape and height in the image and of how common they are, if each is taken for the one that stands " +
 			"up to three places before or behind it in the list of categories; and the images before the place fit better by " +
 			"what those behind it tell if theirs are moved the other way; or so do the last few images, or the first, by what " +
-			"all others tell. Files with different lists of classes were joined, " +
-			"one counted from 0 and the other from 1, or with a background in front. A detector learns two things under each " +
-			"name.",
+			"all others tell. Or the classes explain the boxes of either side as they should, and what one side tells of them " +
+			"explains the boxes of the other side worse than no class at all: the list has another order there. Files with " +
+			"different lists of classes were joined, one counted from 0 and the other from 1, with a background in front, or " +
+			"sorted by name. A detector learns two things under each name.",
 		Example: "from image 002477.jpg on, classes seem to stand 1 place further down in the list of categories than before",
 		Fix: "Look at some images on both sides of the place. Join files by the names of their categories, not by ids: " +
 			"renumber one of them. If pictures on both sides are right, as where other scenes begin, waive the finding."},
@@ -149,6 +150,17 @@ var conventionEntries = []Entry{
 		Example: `{"id": 9, "iscrowd": 1, "segmentation": [[10, 10, 60, 10, 60, 40, 10, 40]]}`,
 		Fix: "Set iscrowd to 0 for single objects, and write what the key was set for under another name. Where the " +
 			"polygons do stand for groups, waive the finding."},
+	{Code: "class-lookup", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Classes without objects whose names a lookup seems to miss",
+		Text: "No class whose name has a blank has an object (or an underscore, a hyphen, a capital letter and so on), and " +
+			"nearly all other classes have: by a chance under 1 in 200, were the classes with objects drawn from all. " +
+			"Scripts that join annotations to the list of classes by name leave such files where the two write a name " +
+			"differently, as fire_hydrant and fire hydrant, and a name that is not found falls back to a class, or its " +
+			"annotation is dropped. The objects are then trained as another class, or as background.",
+		Example: "none of the 21 classes whose names have a blank has an object, and 58 of the 59 others have",
+		Fix: "Join the annotations anew, with names written as the list of categories has them, and stop at a name that " +
+			"is not known: name2id[name] in the place of name2id.get(name, 1). If these classes were not annotated, remove " +
+			"their categories, or waive the finding."},
 	{Code: "class-unmarked", Family: Data, Severity: Warning, About: AboutClass,
 		Title: "A class that a part of the data lacks",
 		Text: "One part of the data (a run of images in the order of the file or of their ids, or a directory) has no " +

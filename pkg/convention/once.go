@@ -24,23 +24,42 @@ func OfOnce(src *dataset.Source) Once {
 		if im.LeftOut != dataset.InUse {
 			continue
 		}
-		objects := src.Objects[im.First:im.Last]
-		several := false
-		for k := range objects {
-			for j := range k {
-				if objects[j].Class == objects[k].Class {
-					return Once{Example: -1}
-				}
-				several = true
-			}
+		if im.Last-im.First < 2 {
+			continue
 		}
-		if several {
-			if of.Images++; of.Example < 0 {
-				of.Example = int32(i)
-			}
+		if twice(src.Objects[im.First:im.Last]) {
+			return Once{Example: -1}
+		}
+		if of.Images++; of.Example < 0 {
+			of.Example = int32(i)
 		}
 	}
 	return of
+}
+
+// fewObjects is how many objects are compared with each other; of more, a map finds equal ones.
+const fewObjects = 16
+
+// twice tells whether two objects have one class.
+func twice(objects []dataset.Object) bool {
+	if len(objects) <= fewObjects {
+		for k := range objects {
+			for j := range k {
+				if objects[j].Class == objects[k].Class {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	had := map[int32]bool{}
+	for k := range objects {
+		if had[objects[k].Class] {
+			return true
+		}
+		had[objects[k].Class] = true
+	}
+	return false
 }
 
 // finding returns the finding on classes that come once an image, an info: parts of one body do so by right.

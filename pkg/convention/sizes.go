@@ -19,6 +19,8 @@ type Sizes struct {
 	Near    int     // boxes that end near the limit, to the right or at the bottom; images of PiledRight and PiledBottom
 	Wrapped bool    // of these two: most boxes end at 255 px, or 256 px before the edge
 	Example int32   // index of an image that tells, -1 if there is none
+	Of      int32   // of OneSize: the image whose size it is
+	One     bool    // of OneSize: it is the first of the file
 }
 
 // SizeKind is what is wrong with the sizes of images.
@@ -35,6 +37,7 @@ const (
 	PiledRight           // boxes of many images end at the same part of the width, as if the picture ended there
 	PiledBottom          // the same of the height
 	Clipped              // boxes were clipped to exchanged sides: x at the height, y at the width
+	OneSize              // boxes are parts of the sides that were multiplied by the size of one image
 )
 
 // Found tells whether the sizes are not those of the annotated pictures.
@@ -49,7 +52,7 @@ func OfSizes(src *dataset.Source) Sizes { return count(src).readSizes(src) }
 func (t *tally) readSizes(src *dataset.Source) Sizes {
 	s := Sizes{Images: t.images, Boxes: t.n, Example: -1}
 	inside := 1000*max(t.right, t.bottom) <= t.n && t.n > 0
-	if t.outside >= least && s.turned(src) || s.clipped(src) {
+	if s.oneSize(src) || t.outside >= least && s.turned(src) || s.clipped(src) {
 		return s
 	}
 	switch {

@@ -72,19 +72,20 @@ func others(src *dataset.Source, limit float64) (o Others) {
 
 // grownMessage says what boxes may be that reach to one multiple of the sides.
 func (s *Sizes) grownMessage(src *dataset.Source) string {
-	what := fmt.Sprintf("boxes reach to %s %% of the width and of the height of their images, and %s end near that. ",
+	what := fmt.Sprintf("boxes reach to %s %% of the width and of the height of their images, and %s end near that",
 		percent(s.Limit), group(s.Near))
 	o := others(src, s.Limit)
 	if !o.Fit() || o.Scaled() {
-		return what + "They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes"
+		return what + ". They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes"
 	}
-	what += fmt.Sprintf("They may be those of other images of this file: of %s that reach well beyond their image, %s fit "+
-		"the size of another one", plural(o.Of, "box"), group(o.Boxes))
+	what = fmt.Sprintf("boxes seem to be those of other images of this file: %s, and %s of %s that reach well beyond "+
+		"their "+
+		"image fit the size of another one", what, group(o.Boxes), plural(o.Of, "box"))
 	if o.Sizes >= 2 {
-		what += fmt.Sprintf(", and in %s of %s with %d such boxes or more they end at another multiple of the sides",
+		what += fmt.Sprintf("; in %s of %s with %d of them or more they end at another multiple of the sides",
 			group(o.Sizes-o.One), plural(o.Sizes, "image size"), leastOfSize)
 	}
 	return what + ". Labels that were joined by a name or an id that several images have are so: join them by the whole " +
-		"name, with its directory. No scaling mends that; draw some of these images first, and scale only if one factor " +
-		"puts all boxes in place"
+		"name, with its directory, and draw some of these images. Scaling mends them only if one factor puts all boxes in " +
+		"place, as with larger pictures"
 }

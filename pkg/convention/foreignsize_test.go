@@ -16,7 +16,7 @@ func grown(src *dataset.Source) string {
 	if s.Kind != Grown {
 		return ""
 	}
-	if strings.Contains(s.grownMessage(src), "No scaling mends that") {
+	if strings.Contains(s.grownMessage(src), "those of other images of this file") {
 		return "others"
 	}
 	return "scaled"

@@ -8,18 +8,18 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// Thresholds of one size for all images: how much larger an image is than that one to tell, along an axis; edges in such
-// images by which each axis has to have some at the limit; and edges that end at the limit, to 1 px.
+// Thresholds of one size for all images: how much larger an image is than that one to tell, along an axis; edges in
+// such images by which each axis has to have some at the limit; and edges that end at the limit, to 1 px.
 const (
 	largerThan   = 1.1
 	leastLarger  = 200
 	leastAtLimit = 10
 )
 
-// oneSize tells whether boxes are parts of the sides that were multiplied by the size of one image, the first or the last
-// of the file, for all of them. In images that are larger than it by a tenth, boxes of objects that the picture's edge
-// cuts off end at the size of that one, to 1 px: 10, in images of two sides at least, since images of one size may be
-// said to be larger than they are, and ten times as many as end beyond, where the larger part of the
+// oneSize tells whether boxes are parts of the sides that were multiplied by the size of one image, the first or the
+// last of the file, for all of them. In images that are larger than it by a tenth, boxes of objects that the
+// picture's edge cuts off end at the size of that one, to 1 px: 10, in images of two sides at least, since images of
+// one size may be said to be larger than they are, and ten times as many as end beyond, where the larger part of the
 // space is. In a right file some of the first boxes end beyond.
 func (s *Sizes) oneSize(src *dataset.Source) bool {
 	first, last := -1, -1
@@ -96,8 +96,8 @@ func (s *Sizes) oneSizeMessage(src *dataset.Source) string {
 	if s.One {
 		which = "first"
 	}
-	return fmt.Sprintf("the boxes of all images end at the size of the %s one, %s, %d × %d px: in larger images %s of %s "+
-		"end there, to the right or at the bottom, and hardly any beyond. Parts of the sides seem to be multiplied by the "+
-		"size of that image throughout: multiply x and w by width/%d of their image, and y and h by height/%d", which,
-		label(im), im.Size.W, im.Size.H, group(s.Near), plural(s.Boxes, "edge"), im.Size.W, im.Size.H)
+	return fmt.Sprintf("the boxes of all images seem to be multiplied by the size of the %s one, %s, %d × %d px: in "+
+		"images that are larger than it, %s of %s of boxes end there, to the right or at the bottom, and hardly any beyond. "+
+		"The boxes are parts of the sides times that size: multiply x and w by width/%d of their own image, and y and h by "+
+		"height/%d", which, label(im), im.Size.W, im.Size.H, group(s.Near), plural(s.Boxes, "edge"), im.Size.W, im.Size.H)
 }

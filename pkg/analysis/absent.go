@@ -156,9 +156,9 @@ func (r *Result) findUnused() {
 		}
 	} else if n := r.spacedUnused(); n > 0 {
 		f.Level = findings.Warning
-		f.Message += fmt.Sprintf(". None of the %d names with a space has an annotation: a lookup of names seems to fail for "+
-			"these, where spaces are \"_\" or cut. Their annotations are lost, or have the class that stands for names that "+
-			"were not found", n)
+		f.Message = fmt.Sprintf("no annotation has any of the %d classes whose names have a space: a lookup of names seems "+
+			"to fail for these, where spaces are \"_\" or cut. Their annotations are lost, or have the class that stands for "+
+			"names that were not found. N", n) + f.Message[1:]
 	}
 	r.Findings = append(r.Findings, f)
 }
@@ -181,7 +181,7 @@ func (r *Result) firstOfList(class int32) string {
 }
 
 // spacedUnused returns how many names of declared classes have a space, if no annotation has any of them, and chance
-// would leave out just these once in 10^5: of n classes u are unused and m have a space, C(n-m, u-m)/C(n, u).
+// would leave out just these once in 1,000: of n classes u are unused and m have a space, C(n-m, u-m)/C(n, u).
 func (r *Result) spacedUnused() int {
 	n, unused, spaced := 0, 0, 0
 	for i := range r.Classes {
@@ -203,7 +203,7 @@ func (r *Result) spacedUnused() int {
 	for k := range spaced { // the k-th name with a space is one of those that are unused and left
 		chance += math.Log(float64(unused-k) / float64(n-k))
 	}
-	if spaced == 0 || n == unused || chance > math.Log(1e-5) {
+	if spaced == 0 || n == unused || chance > math.Log(1e-3) {
 		return 0
 	}
 	return spaced

@@ -107,7 +107,7 @@ func TestNamesWithSpaces(t *testing.T) {
 			}
 		}
 		text := testrun.COCO([]string{`{"id":1,"file_name":"a.jpg","width":800,"height":800}`}, annotations, strings.Join(categories, ","))
-		if got := message(t, text, "class-unused"); strings.Contains(got, fmt.Sprintf("None of the %d names with a space", c.spaced)) != c.told {
+		if got := message(t, text, "class-unused"); strings.Contains(got, fmt.Sprintf("no annotation has any of the %d classes whose names have a space", c.spaced)) != c.told {
 			t.Errorf("%+v: %q", c, got)
 		}
 	}

@@ -182,14 +182,15 @@ func (r *Result) firstOfList(class int32) string {
 
 // spacedUnused returns how many names of declared classes have a space, if no annotation has any of them, and chance
 // would leave out just these once in 1,000: of n classes u are unused and m have a space, C(n-m, u-m)/C(n, u).
+// A first class that is used does not count, since it may stand for the others.
 func (r *Result) spacedUnused() int {
 	n, unused, spaced := 0, 0, 0
 	for i := range r.Classes {
-		if !r.Data.Classes[i].Known {
+		none := r.Classes[i].Annotations == 0
+		if !r.Data.Classes[i].Known || !none && r.firstOfList(int32(i)) != "" {
 			continue
 		}
 		n++
-		none := r.Classes[i].Annotations == 0
 		if none {
 			unused++
 		}

@@ -261,6 +261,12 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 		what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, as if the picture ended there. "+
 			"The sizes of these images seem not to be those of the pictures, or the boxes were clipped there: write the "+
 			"pictures' widths and heights, or clip at them", plural(z.Near, "image"), percent(z.Limit), side)
+		if z.Padded {
+			what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, where a picture ends that was padded to a square, "+
+				"and begin where it begins or later. The padding of letterboxed pictures seems to be left in these boxes: take "+
+				"it off before they are scaled back, and look whether others have it too", plural(z.Near, "image"),
+				percent(z.Limit), side)
+		}
 		if z.Wrapped {
 			what += ". Most of these boxes end at 255 px or 256 px before the edge, as numbers of 8 bits (uint8) do that are " +
 				"too small for the image: take a larger type"

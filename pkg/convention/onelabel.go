@@ -22,9 +22,10 @@ type OneLabel struct {
 }
 
 // Found reports whether there is such a stretch. One that was sorted, or added for one class, by its boxes, has to be
-// long, since a burst of pictures shows one animal.
+// long, since a burst of pictures shows one animal, and of a class that the rest has: else its classes are apart, which
+// has a rule of its own.
 func (l *OneLabel) Found() bool {
-	return l.Example >= 0 && (l.Default() || l.n >= 100 && l.n >= 5*l.other)
+	return l.Example >= 0 && (l.Default() || l.n >= 100 && l.n >= 5*l.other && l.Boxes >= leastOwn)
 }
 
 // Thresholds of the boxes of a stretch: boxes of its class in the rest that show what these are like, and objects of

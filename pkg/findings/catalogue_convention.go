@@ -46,19 +46,23 @@ var conventionEntries = []Entry{
 			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
 			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
 			"name that several have: no scaling mends these."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
-		Title: "Boxes of one image that stand again in the next",
-		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image " +
-			"of the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the " +
-			"one before; or pictures that are mirrored, by their names, have those of the original. Scripts do so " +
-			"that fill one list for all images and never empty it, or that copy the labels of a burst's first " +
-			"picture to the others. The objects of one picture are then trained at the same place of another, " +
-			"where they are not. In frames of a camera at rest, or with tracks that were interpolated, it may be " +
-			"right.",
-		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
-		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; " +
-			"mirror boxes with their pictures. If the pictures do show the same objects at the same places, waive " +
-			"the finding."},
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
+		Title: "Boxes that seem to belong to another image",
+		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
+			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the very " +
+			"boxes of the one " +
+			"before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
+			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an " +
+			"info where the names do not say which number is the row); or, of pictures that have one name in several " +
+			"directories, one only has objects (an error where hardly anything else explains it). Scripts do so that " +
+			"fill one list for all images and never empty it, that copy the labels of a burst's first picture to the " +
+			"others, that exchange the two numbers of a tile, or join objects to images by the bare name. The objects " +
+			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
+			"at rest, or with tracks that were interpolated, it may be right.",
+		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
+		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
+			"boxes with their pictures; cut boxes as the tiles were cut; join objects to images by the whole path or " +
+			"the id. If the pictures do show the same objects at the same places, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +
@@ -125,9 +129,10 @@ var conventionEntries = []Entry{
 			"their size, shape and height in the image and of how common they are, if each is taken for the one that stands " +
 			"up to three places before or behind it in the list of categories; and the images before the place fit better by " +
 			"what those behind it tell if theirs are moved the other way; or so do the last few images, or the first, by what " +
-			"all others tell. Files with different lists of classes were joined, " +
-			"one counted from 0 and the other from 1, or with a background in front. A detector learns two things under each " +
-			"name.",
+			"all others tell. Or the classes explain the boxes of either side as they should, and what one side tells of them " +
+			"explains the boxes of the other side worse than no class at all: the list has another order there. Files with " +
+			"different lists of classes were joined, one counted from 0 and the other from 1, with a background in front, or " +
+			"sorted by name. A detector learns two things under each name.",
 		Example: "from image 002477.jpg on, classes seem to stand 1 place further down in the list of categories than before",
 		Fix: "Look at some images on both sides of the place. Join files by the names of their categories, not by ids: " +
 			"renumber one of them. If pictures on both sides are right, as where other scenes begin, waive the finding."},
@@ -150,6 +155,17 @@ var conventionEntries = []Entry{
 		Example: `{"id": 9, "iscrowd": 1, "segmentation": [[10, 10, 60, 10, 60, 40, 10, 40]]}`,
 		Fix: "Set iscrowd to 0 for single objects, and write what the key was set for under another name. Where the " +
 			"polygons do stand for groups, waive the finding."},
+	{Code: "class-lookup", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Classes without objects whose names a lookup seems to miss",
+		Text: "No class whose name has a blank has an object (or an underscore, a hyphen, a capital letter and so on), and " +
+			"nearly all other classes have: by a chance under 1 in 200, were the classes with objects drawn from all. " +
+			"Scripts that join annotations to the list of classes by name leave such files where the two write a name " +
+			"differently, as fire_hydrant and fire hydrant, and a name that is not found falls back to a class, or its " +
+			"annotation is dropped. The objects are then trained as another class, or as background.",
+		Example: "none of the 21 classes whose names have a blank has an object, and 58 of the 59 others have",
+		Fix: "Join the annotations anew, with names written as the list of categories has them, and stop at a name that " +
+			"is not known: name2id[name] in the place of name2id.get(name, 1). If these classes were not annotated, remove " +
+			"their categories, or waive the finding."},
 	{Code: "class-unmarked", Family: Data, Severity: Warning, About: AboutClass,
 		Title: "A class that a part of the data lacks",
 		Text: "One part of the data (a run of images in the order of the file or of their ids, or a directory) has no " +
@@ -211,7 +227,9 @@ var conventionEntries = []Entry{
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
 			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
-		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
+		Fix: "The message says which of the two files is wrong where edges of pictures, boxes that leave them or the names " +
+			"of series tell; else draw both on the images it names, before either is mended. In results, " +
+			"write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
 			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px, and a flip of the " +
 			"picture, as in augmentation at test time. Image ids counted " +
@@ -233,7 +251,8 @@ var conventionEntries = []Entry{
 		Text: "The scores do not tell right detections from wrong ones: of a random pair, a detection on an object of " +
 			"its class and one on no object, the first has the higher score in fewer than 40 % of the cases (inverted " +
 			"scores, of at least 30 of each kind), or in fewer than 55 % (scores without information, of at least 100). " +
-			"Real results reach 73 % or more, random scores half; labels are not judged by such scores. The finding also " +
+			"Real results reach 73 % or more, random scores half; labels are not judged by such scores, nor if that is so in " +
+			"a part: of the images, of a directory, or of the records of the results. The finding also " +
 			"tells that the scores of each image add up to the same sum, that most images share one best score, or that " +
 			"all detections of a class in an image have one score. As info it tells that all detections have one score, or " +
 			"that the scores went through a sigmoid twice (0.5 to 0.731), or that they end below 1 as others do at 1.",

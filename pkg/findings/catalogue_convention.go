@@ -31,7 +31,8 @@ var conventionEntries = []Entry{
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
 			"the boxes " +
-			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square. " +
+			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square, " +
+			"or end at the size of the first image in all. " +
 			"torchvision resizes by the " +
 			"picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
@@ -41,11 +42,15 @@ var conventionEntries = []Entry{
 			"from scripts that shrink pictures and boxes but keep the old width and height, or that put the " +
 			"originals where the previews were. Boxes in the middle of the shorter side are the output of a detector whose " +
 			"pictures were letterboxed (padded to a square, as YOLO does), scaled back without taking the padding off: where " +
-			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height."},
+			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height. Boxes that " +
+			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
+			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
+			"name that several have: no scaling mends these."},
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
 		Title: "Boxes that seem to belong to another image",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
-			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the very boxes of the one " +
+			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the very " +
+			"boxes of the one " +
 			"before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
 			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an " +
 			"info where the names do not say which number is the row); or, of pictures that have one name in several " +

@@ -315,8 +315,8 @@ func (b *BaseNames) finding(src *dataset.Source, s int32) findings.Finding {
 		f.Message += fmt.Sprintf(", and the former have %s objects on average, others %s", text.Short(round1(b.Full.of())),
 			text.Short(round1(b.Usual.of())))
 	}
-	f.Message += fmt.Sprintf(". Objects seem to be joined to images by the name without its directory, so that one picture "+
-		"has those of all of its name, and the others are trained as background: join them by the whole path. Example: %s "+
+	f.Message += fmt.Sprintf(". Objects seem to be joined to images by the name without its directory, so that one "+
+		"picture has those of all of its name, and the others are trained as background: join them by the whole path. Example: %s "+
 		"without, and %s", label(im), label(kept))
 	if f.Level = findings.Warning; b.All && (b.Certain() || b.Overfull()) {
 		f.Level = findings.Error

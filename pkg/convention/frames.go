@@ -36,10 +36,11 @@ const (
 
 // OfFrames compares the images at the breaks between series of pictures, by the names of their files: first in the order
 // of the file, then by name. As the file should be, images of one series are more alike than those on both sides of a
-// break; where series are alike, either is so by chance, at every second break.
+// break; where series are alike, either is so by chance, at every second break. The crops of one picture, or the cameras
+// of one moment, are no series: they are like those of the next one.
 func OfFrames(src *dataset.Source) Frames {
 	none := Frames{Example: -1}
-	if !inSeries(src) {
+	if !inSeries(src) || tileGrids(src) != nil {
 		return none
 	}
 	type frame struct {
@@ -109,21 +110,32 @@ func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Fram
 	best := Frames{Example: -1}
 	var signs []int8 // of the breaks that tell
 	var places []int
+	views := 0 // breaks where the images of the next series are those of this one once more
 	for b, k := range breaks {
-		lo, hi := k-1, k+1 // two images of either series
-		if b > 0 && breaks[b-1] > lo-1 || lo < 1 || b+1 < len(breaks) && breaks[b+1] <= hi || hi >= len(order) {
+		from, to := 0, len(order) // of the series on both sides
+		if b > 0 {
+			from = breaks[b-1]
+		}
+		if b+1 < len(breaks) {
+			to = breaks[b+1]
+		}
+		if k-from < 2 || to-k < 2 {
 			continue
 		}
-		inner := [2]int{k, k + 1}
+		first, next, twin := k, k+1, to // twin is the same place of the next series
 		if ahead {
-			inner = [2]int{k - 2, k - 1}
+			first, next, twin = k-1, k-2, from-1
 		}
 		across := alikeness(src, order[k-1], order[k])
-		within := alikeness(src, order[inner[0]], order[inner[1]])
+		within := alikeness(src, order[first], order[next])
 		if across < 0 || within < 0 || math.Abs(across-within) <= leastAlike {
 			continue
 		}
 		signs, places = append(signs, int8(2*one(across > within)-1)), append(places, k)
+		views += one(twin >= 0 && twin < len(order) && alikeness(src, order[first], order[twin]) > max(within, across))
+	}
+	if 2*views > len(signs) {
+		return best
 	}
 	// the stretch with the greatest sum of likelihoods of 4 in 5 against one half
 	sum, top, from := 0.0, 0.0, 0

@@ -75,6 +75,12 @@ func TestFramesOff(t *testing.T) {
 		}
 		for _, length := range []int{3, 10, 30} {
 			right(clips(src, length, false, rng))
+			if length == 3 { // four parts of each picture, as cameras see them
+				g := tiling{n: 2, format: "%s_camera%d", counted: true}
+				part := *src
+				cutImages(&part, 0, min(500, len(src.Images)))
+				right(g.of(&part))
+			}
 			cut := clips(src, length, true, rng)
 			right(cut)
 			for k := range 4 {

@@ -134,7 +134,7 @@ func readTwins(src *dataset.Source) *twinsOf {
 
 // divide returns the directory and the bare name of a file.
 func divide(file string) (dir, base string) {
-	at := strings.LastIndexAny(file, `/\`)
+	at := max(strings.LastIndexByte(file, '/'), strings.LastIndexByte(file, '\\'))
 	return file[:at+1], file[at+1:]
 }
 

@@ -29,7 +29,8 @@ func (c *Carried) Found() bool {
 		c.Stale.Found()
 }
 
-// leastAgain is how many boxes that stand again, in some 5,000 pairs of images, may be those of tracks that stand still.
+// leastAgain is how many boxes that stand again, in some 5,000 pairs of images, may be those of tracks that stand
+// still.
 const leastAgain = 20
 
 // Copied reports whether so many images have the very boxes of the one before that labels seem to be

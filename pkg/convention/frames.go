@@ -27,17 +27,17 @@ type Frames struct {
 // Found reports whether there are such breaks.
 func (f *Frames) Found() bool { return f.Example >= 0 }
 
-// leastAlike is by how much two pairs of images have to differ in likeness, of 0 to 1; mostLike is how many objects of an
-// image are compared.
+// leastAlike is by how much two pairs of images have to differ in likeness, of 0 to 1; mostLike is how many objects
+// of an image are compared.
 const (
 	leastAlike = 0.05
 	mostLike   = 30
 )
 
-// OfFrames compares the images at the breaks between series of pictures, by the names of their files: first in the order
-// of the file, then by name. As the file should be, images of one series are more alike than those on both sides of a
-// break; where series are alike, either is so by chance, at every second break. The crops of one picture, or the cameras
-// of one moment, are no series: they are like those of the next one.
+// OfFrames compares the images at the breaks between series of pictures, by the names of their files: first in the
+// order of the file, then by name. As the file should be, images of one series are more alike than those on both
+// sides of a break; where series are alike, either is so by chance, at every second break. The crops of one picture,
+// or the cameras of one moment, are no series: they are like those of the next one.
 func OfFrames(src *dataset.Source) Frames {
 	none := Frames{Example: -1}
 	if !inSeries(src) || tileGrids(src) != nil {
@@ -104,8 +104,8 @@ func atoi(digits string) (n int64) {
 	return n
 }
 
-// atBreaks looks for the stretch of breaks where images are most often alike across the break and not one image on, such
-// that chance hardly gives as many among all stretches.
+// atBreaks looks for the stretch of breaks where images are most often alike across the break and not one image on,
+// such that chance hardly gives as many among all stretches.
 func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Frames {
 	best := Frames{Example: -1}
 	var signs []int8 // of the breaks that tell
@@ -169,8 +169,8 @@ func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Fram
 		To: order[places[last]], Example: order[places[first]], whole: 10*n >= 9*len(signs)}
 }
 
-// alikeByChance is how often the images across a break are the more alike ones if labels are right: at every second break at
-// most, or where twenty others are known, as often as there, and two standard errors.
+// alikeByChance is how often the images across a break are the more alike ones if labels are right: at every second
+// break at most, or where twenty others are known, as often as there, and two standard errors.
 func alikeByChance(n, of int) float64 {
 	if of < 20 {
 		return 0.5
@@ -231,9 +231,9 @@ func (f *Frames) finding(src *dataset.Source, s int32) findings.Finding {
 	if !f.whole {
 		where = fmt.Sprintf(", from %s to %s", label(&src.Images[f.From]), label(&src.Images[f.To]))
 	}
-	out := finding("boxes-carried-over", s, im.Offset, im.Line, "%s: at %s of %s between series of pictures (by the names "+
-		"of their files) that tell%s, the %s image of a series is like the series %s it, by classes and places, and not "+
-		"like its own. The labels seem to be one frame off, so that each image has those of %s: move them by one image. "+
+	out := finding("boxes-carried-over", s, im.Offset, im.Line, "%s: at %s of %s between series of pictures (by the "+
+		"names of their files) that tell%s, the %s image of a series is like the series %s it, by classes and places, and "+
+		"not like its own. The labels seem to be one frame off, so that each image has those of %s: move them by one image. "+
 		"Numbers from 0 and from 1, or a frame that a decoder left out, do so. A break is at %s", text.Printable(src.Name),
 		group(f.Across), plural(f.Of, "break"), where, which, side, whose, label(im))
 	out.Level, out.Size, out.Cases = findings.Warning, float64(f.Across), int64(f.Across)

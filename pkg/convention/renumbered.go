@@ -45,13 +45,20 @@ type blockStats struct {
 // differ in size, shape and height in the image (as in OfColumns), and how common each is. Both have to gain 60 nats
 // and more than 6 √classes, three in four blocks behind the place have to gain, and by what is known from behind, the
 // front has to gain by the opposite move.
-func OfRenumbered(src *dataset.Source) Renumbered {
-	best := Renumbered{From: -1}
+func OfRenumbered(src *dataset.Source) Renumbered { return renumberedIn(classBlocks(src)) }
+
+// classBlocks sums up blocks of a source, nil if it is too small.
+func classBlocks(src *dataset.Source) []blockStats {
 	rank := listRanks(src)
 	if len(rank) < 3 || len(src.Objects) < 4*leastFresh {
-		return best
+		return nil
 	}
-	all := statistics(src, rank, 0, len(src.Images), renumberRows)
+	return statistics(src, rank, 0, len(src.Images), renumberRows)
+}
+
+// renumberedIn is OfRenumbered of blocks.
+func renumberedIn(all []blockStats) Renumbered {
+	best := Renumbered{From: -1}
 	if len(all) < 4 {
 		return best
 	}

@@ -38,10 +38,11 @@ func (s *Stale) add(to *[2]int, images int) {
 	}
 }
 
-// stale asks OfStale of the images in the order of the file, or if that shows nothing, of their ids.
+// stale asks OfStale of the images in each sequence that they may have.
 func stale(src *dataset.Source) Stale {
+	none := Stale{Example: -1}
 	if tileGrids(src) != nil { // a large object has one box in several
-		return Stale{Example: -1}
+		return none
 	}
 	var order []int32
 	for i := range src.Images {
@@ -49,11 +50,15 @@ func stale(src *dataset.Source) Stale {
 			order = append(order, int32(i))
 		}
 	}
-	s := OfStale(src, order)
-	if !s.Found() && sortByID(src, order) {
-		s = OfStale(src, order)
+	for by := range sequences {
+		if _, ok := arrange(src, order, by); !ok {
+			continue
+		}
+		if s := OfStale(src, order); s.Found() {
+			return s
+		}
 	}
-	return s
+	return none
 }
 
 // OfStale follows objects through the images in their order, within series by the names of their files. It needs no ids

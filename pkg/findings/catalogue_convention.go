@@ -54,15 +54,21 @@ var conventionEntries = []Entry{
 			"before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
 			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an " +
 			"info where the names do not say which number is the row); or, of pictures that have one name in several " +
-			"directories, one only has objects (an error where hardly anything else explains it). Scripts do so that " +
-			"fill one list for all images and never empty it, that copy the labels of a burst's first picture to the " +
-			"others, that exchange the two numbers of a tile, or join objects to images by the bare name. The objects " +
-			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
-			"at rest, or with tracks that were interpolated, it may be right.",
+			"directories, one only has objects (an error where hardly anything else explains it); or, at the breaks " +
+			"between series of pictures, the first image of a series goes with the series before, or the last with the " +
+			"one behind, as where labels are one frame off; or objects move and then stand still, number for number, " +
+			"to the end of their track, and hardly any that stands so moves on. Scripts do so that fill one list for " +
+			"all images and never empty it, that copy the labels of a burst's first picture to the others, that " +
+			"exchange the two numbers of a tile, or join objects to images by the bare name, number frames from 0 and " +
+			"from 1, or do not read that a track is outside. The objects of one picture are then trained at the same " +
+			"place of another, where they are not. In frames of a camera at rest, or with tracks that were " +
+			"interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; cut boxes as the tiles were cut; join objects to images by the whole path or " +
-			"the id. If the pictures do show the same objects at the same places, waive the finding."},
+			"the id; move labels by the frame that they are off; leave out the boxes of tracks behind the last picture " +
+			"of their object (outside in CVAT, lost in VATIC). If the pictures do show the same objects at the same " +
+			"places, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +

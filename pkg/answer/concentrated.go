@@ -199,9 +199,11 @@ func concentration(r *analysis.Result) string {
 
 // inPart says what suspects of a kind are called, and what may be the cause where a part has most of them.
 var inPart = [labels.NumKinds]struct{ what, cause string }{
-	labels.Missing:   {"missing objects", "a part of the annotations may have been lost there"},
-	labels.Class:     {"wrong classes", "the classes of this part may be those of another list, or of other annotators"},
-	labels.Location:  {"boxes that are off", "the boxes of this part may be moved, scaled or drawn by another rule"},
-	labels.Spurious:  {"spurious labels", "annotations of other images may stand there, or the detector knows no such pictures"},
+	labels.Missing:  {"missing objects", "a part of the annotations may have been lost there"},
+	labels.Class:    {"wrong classes", "the classes of this part may be those of another list, or of other annotators"},
+	labels.Location: {"boxes that are off", "the boxes of this part may be moved, scaled or drawn by another rule"},
+	labels.Spurious: {
+		"spurious labels", "annotations of other images may stand there, or the detector knows no such pictures",
+	},
 	labels.Duplicate: {"duplicates", "two files, or the work of two people, may have been merged there"},
 }

@@ -347,7 +347,8 @@ func (u *Unranked) rows(v *Verdict, marks [][]mark, best *float64) {
 	}
 	u.divide(sums[:], upTo(rankStretch), func(at, side int) string {
 		row := all[(at*len(all)+rankStretch-1)/rankStretch]
-		return fmt.Sprintf("the records %s number %s of the results", [...]string{"before", "from"}[side], group(int(row)+1))
+		return fmt.Sprintf("the records %s number %s of the results", [...]string{"before", "from"}[side],
+			group(int(row)+1))
 	}, best)
 }
 

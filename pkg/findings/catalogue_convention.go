@@ -133,6 +133,17 @@ var conventionEntries = []Entry{
 		Example: `{"id": 9, "iscrowd": 1, "segmentation": [[10, 10, 60, 10, 60, 40, 10, 40]]}`,
 		Fix: "Set iscrowd to 0 for single objects, and write what the key was set for under another name. Where the " +
 			"polygons do stand for groups, waive the finding."},
+	{Code: "records-change", Family: Data, Severity: Info, About: AboutSource,
+		Title: "Annotations that another program wrote from one place on",
+		Text: "Up to one image, in the order of the file or of the ids, annotations are written in one form, and from there " +
+			"on in another: boxes of whole numbers, then fractions; area, iscrowd or ignore as a key, then not; areas of " +
+			"outlines, then width times height; or the other way round, for 95 in 100 records on either side. Programs " +
+			"differ so, and people who work with one program do not. Where two sources were joined this is as it should " +
+			"be. Where a project has model-assisted labels, the boxes from there on may be those that a model proposed and " +
+			"nobody has corrected: a detector would be trained and measured on the output of another.",
+		Example: "10,058 of 10,058 records before have boxes of four whole numbers, and 0 of 3,711 from there on",
+		Fix: "Look at some pictures on both sides of the place. If a model's boxes were exported with those of people, " +
+			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
 	{Code: "class-lookup", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Classes without objects whose names a lookup seems to miss",
 		Text: "No class whose name has a blank has an object (or an underscore, a hyphen, a capital letter and so on), and " +

@@ -137,10 +137,11 @@ var conventionEntries = []Entry{
 		Title: "Annotations that another program wrote from one place on",
 		Text: "Up to one image, in the order of the file or of the ids, annotations are written in one form, and from " +
 			"there on in another: boxes of whole numbers, then fractions; area, iscrowd or ignore as a key, then not; " +
-			"areas of outlines, then width times height; or the other way round, for 95 in 100 records on either side. Programs " +
-			"differ so, and people who work with one program do not. Where two sources were joined this is as it should " +
-			"be. Where a project has model-assisted labels, the boxes from there on may be those that a model proposed " +
-			"and nobody has corrected: a detector would be trained and measured on the output of another.",
+			"areas of outlines, then width times height; or the other way round, for 95 in 100 records on either " +
+			"side. Programs differ so, and people who work with one program do not. Where two sources were joined " +
+			"this is as it should be. Where a project has model-assisted labels, the boxes from there on may be those " +
+			"that a model proposed and nobody has corrected: a detector would be trained and measured on the output " +
+			"of another.",
 		Example: "10,058 of 10,058 records before have boxes of four whole numbers, and 0 of 3,711 from there on",
 		Fix: "Look at some pictures on both sides of the place. If a model's boxes were exported with those of people, " +
 			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},

@@ -39,8 +39,15 @@ tables.`,
 			p.Line("           gate:")
 			p.Line("             baseline: %s", yamlPath(output))
 			p.Line("             only_new: true")
-			p.Line("         Then each change is compared with it: analyze run PATH --gate")
-			p.Line("         Without the file: analyze run PATH --gate --baseline %s --only-new", shell(places(output)...))
+			paths := "PATH"
+			if found := inputsOf(args[0]); found != nil {
+				paths = shell(places(found...)...)
+			}
+			p.Line("         Then each change is compared with it: analyze run %s --gate", paths)
+			p.Line("         Without the file: analyze run %s --gate --baseline %s --only-new", paths, shell(places(output)...))
+			if paths == "PATH" {
+				p.Line("         PATH is what the report was made of: it lies elsewhere, or in two places.")
+			}
 			return p.Err()
 		},
 	}

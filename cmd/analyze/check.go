@@ -287,6 +287,9 @@ func (g *gateFlags) load() (gate.Policy, error) {
 	}
 	g.used = policyText(file, read, &policy, len(g.rules))
 	for _, rule := range g.rules {
+		if strings.TrimSpace(rule) == "" {
+			return policy, fmt.Errorf("--fail-if %q: expected an expression over metrics, such as errors > 0", rule)
+		}
 		policy.Rules = append(policy.Rules, gate.PolicyRule{FailIf: rule})
 	}
 	if g.baseline != "" {

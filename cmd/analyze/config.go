@@ -106,6 +106,7 @@ func relative(file string) string {
 // every flag has a key of its name, with hyphens or underscores. Paths in it are relative to it.
 func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	var err error
+	own := ownRules(cmd) // before the file's keys are flags
 	from := &f.gate.from
 	search := func() (string, error) {
 		path, err := findConfig(paths[0])
@@ -129,12 +130,12 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	if err := f.reviewed(); err != nil {
 		return err
 	}
-	return f.keptBeside(paths, cmd.OutOrStdout())
+	return f.keptBeside(paths, own, cmd.OutOrStdout(), cmd.ErrOrStderr())
 }
 
 // keptBeside takes what review --apply wrote of kept labels into the directories that are read, or into those of the
-// files.
-func (f *runFlags) keptBeside(paths []string, out io.Writer) error {
+// files. Where the user brings rules by the flag own, only the working directory's is taken, as of configuration files.
+func (f *runFlags) keptBeside(paths []string, own string, out, errw io.Writer) error {
 	var looked []string
 	for _, path := range paths {
 		if info, err := os.Stat(path); err != nil || !info.IsDir() {
@@ -148,6 +149,11 @@ func (f *runFlags) keptBeside(paths []string, out io.Writer) error {
 		if begins, err := beginsWith(file, "gate:"); err != nil {
 			return err
 		} else if !begins { // a file of that name which is not review's, an annotation file say
+			continue
+		}
+		if own != "" && !isWorkingDirectory(path) && !sameFile(f.gate.from.path, file) && !sameFile(f.gate.policy, file) {
+			fmt.Fprintf(errw, "analyze: kept labels not taken: %s: it lies with the data, and --%s brings rules of your own "+
+				"(--config takes it, or its lines in your policy)\n", text.Printable(file), own)
 			continue
 		}
 		data, err := files.ReadSmall(file, gate.MaxFile)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -22,6 +23,7 @@ import (
 type fitFlags struct {
 	run   runFlags
 	seed  uint64
+	size  int // of the input, px; 0 for the preset's own
 	most  float64
 	take  int
 	force bool
@@ -43,6 +45,7 @@ what no grid keeps. The settings shown are confirmed by matching all objects
 under each.`,
 		Example: `  analyze fit annotations/ --anchors retinanet-torchvision
   analyze fit annotations/ --anchors yolov5 -o mine.yaml
+  analyze fit annotations/ --anchors yolov5 --size 960 -o mine.yaml
   analyze run annotations/ --anchors mine.yaml`,
 		Args: between(1, -1, "PATH"),
 		RunE: func(cmd *cobra.Command, paths []string) error {
@@ -52,6 +55,8 @@ under each.`,
 	fs := cmd.Flags()
 	fs.SortFlags = false
 	fs.StringVarP(&f.run.preset, "anchors", "a", trainer.Default, "preset, or YAML file of your own, to start from")
+	fs.IntVar(&f.size, "size", 0,
+		"input to fit for, in px: its short side, or that of a square (default: the preset's)")
 	fs.Float64Var(&f.most, "at-most", 0,
 		"negatives per positive that the chosen setting may have (default: a quarter more than today's)")
 	fs.IntVar(&f.take, "take", 0, "choose the setting of this line of the table (default: the one with *)")
@@ -80,7 +85,19 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	}
 	preset := &f.run.config.Preset
 	if _, err := fit.Suit(preset); err != nil {
-		return fmt.Errorf("--anchors %s: %w", f.run.preset, err)
+		err = fmt.Errorf("--anchors %s: %w", f.run.preset, err)
+		if !errors.Is(err, fit.ErrShapeless) {
+			return err
+		}
+		return fmt.Errorf("%w; analyze trainers %s -a %s --sizes 320..1536 shows what the input size changes", err,
+			shell(places(paths...)...), shell(places(f.run.preset)...))
+	}
+	if cmd.Flags().Changed("size") {
+		at, err := preset.AtSize(f.size)
+		if err != nil {
+			return fmt.Errorf("--size %d: %w", f.size, err)
+		}
+		*preset = at
 	}
 	if !(f.most >= 0) || math.IsInf(f.most, 0) {
 		return fmt.Errorf("--at-most %g: expected a number of negatives per positive", f.most)
@@ -106,6 +123,7 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	}
 	out := &show.Fitted{
 		Preset: preset, Named: unbroken(f.run.preset), File: f.run.output, Paths: unbroken(places(paths...)...),
+		Sized: f.size > 0,
 	}
 	if f.run.output != "" {
 		out.Own = unbroken(places(f.run.output)...)

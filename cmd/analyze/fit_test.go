@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestFit: the chosen setting is written as a preset that run takes, and the table says of it what run counts.
@@ -80,8 +81,13 @@ func TestFitTakes(t *testing.T) {
 	kept.expect(t, statusFine)
 	if !strings.Contains(kept.out, "# torchvision\n") || !strings.Contains(kept.out, "min_size=800, max_size=1333, anchor_gen") ||
 		!strings.Contains(kept.out, "An input of 1,200 px would leave 5 of the 8") ||
-		!strings.Contains(kept.out, "(5 without a fit instead of 8):\n# min_size=1200, max_size=2000\n") {
+		!strings.Contains(kept.out, "(5 without a fit instead of\n# 8):\n# min_size=1200, max_size=2000\n") {
 		t.Errorf("anchors that are kept are not printed:\n%s", kept.out)
+	}
+	for line := range strings.Lines(kept.out + r.out) {
+		if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > 80 {
+			t.Errorf("%d columns: %s", n, line)
+		}
 	}
 	got := strings.Join(strings.Fields(kept.out), " ")
 	if !strings.Contains(got, "with as many anchors and at most 1 negatives per positive. Line ") ||
@@ -112,4 +118,29 @@ func TestFitMistakes(t *testing.T) {
 	if text, err := os.ReadFile(notes); err != nil || string(text) != "mine" {
 		t.Errorf("%s: %q, %v", notes, text, err)
 	}
+}
+
+// TestFitSize: anchors are fitted for another input: the lines for the trainer and the file have both, today's line is
+// what the advice of a run without --size says of that input, and trainers says of the file what the table does.
+func TestFitSize(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "mine.yaml")
+	kept := analyze(t, "fit", sampleDir, "--at-most", "1").unwrapped()
+	kept.expect(t, statusFine, "An input of 1,200 px would leave 5 of the 8",
+		"`analyze fit "+sampleDir+" -a retinanet-torchvision --size 1200` fits the anchors for that input.")
+	r := analyze(t, "fit", sampleDir, "--size", "1200", "--take", "1", "-o", file)
+	r.expect(t, statusFine, "min_size=1200, max_size=2000, anchor_gen")
+	r.unwrapped().expect(t, statusFine, "5 of 169 objects", "under retinanet-torchvision with an input of a short side of 1,200 px.")
+	chosen := regexp.MustCompile(`(?m)^ +1 \* .* (\S+)$`).FindStringSubmatch(r.out)
+	side := analyze(t, "trainers", sampleDir, "-a", file)
+	side.expect(t, statusFine)
+	if chosen == nil || !strings.Contains(side.out, " "+chosen[1]+" ") {
+		t.Errorf("the chosen setting has %q negatives per positive, and trainers says\n%s", chosen, side.out)
+	}
+	preset, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(preset), "short_side: 1200\n") || !strings.Contains(string(preset), "long_side: 2000\n") {
+		t.Errorf("%v\n%s", err, preset)
+	}
+	analyze(t, "fit", sampleDir, "-a", "yolov5", "--size", "960", "--take", "1").expect(t, statusFine,
+		"--noautoanchor --imgsz 960\nnc: ", "anchors:\n  - [")
+	analyze(t, "fit", sampleDir, "--size", "0").expect(t, statusTrouble, "err:--size 0: ")
 }

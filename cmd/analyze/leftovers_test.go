@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -226,4 +227,33 @@ func TestReviewKeepsTheNameOfAnInput(t *testing.T) {
 	if got["reviewed.yaml"] != string(data) || !strings.HasPrefix(got["reviewed-2.yaml"], "gate:\n  reviewed:\n") {
 		t.Errorf("%q", names(got))
 	}
+}
+
+// TestHalfIsNotAll: a finding that stands for half of the annotations is not one of all images since there are as many of
+// these: where it has grown, it is new.
+func TestHalfIsNotAll(t *testing.T) {
+	dir := t.TempDir()
+	file := func(images int) string {
+		var list, boxes []string
+		for i := range images {
+			list = append(list, fmt.Sprintf(`{"id": %d, "file_name": "%d.jpg", "width": 640, "height": 480}`, i+1, i))
+			for k := range 2 { // of two annotations of an image, the second has no iscrowd
+				flag := []string{`"iscrowd": 0, `, ``}[k]
+				boxes = append(boxes, fmt.Sprintf(`{"id": %d, "image_id": %d, "category_id": 1, %s"area": 1200, "bbox": [%d, %d, 40, 30]}`,
+					2*i+k+1, i+1, flag, 10+100*k, 20))
+			}
+		}
+		return `{"images": [` + strings.Join(list, ",\n") + `], "annotations": [` + strings.Join(boxes, ",\n") +
+			`], "categories": [{"id": 1, "name": "cat"}]}`
+	}
+	name, of, base := filepath.Join(dir, "a.json"), filepath.Join(dir, "report"), filepath.Join(dir, "base")
+	write(t, name, file(4))
+	analyze(t, "run", name, "-q", "-o", of).expect(t, statusFine)
+	analyze(t, "baseline", of, "-o", base).expect(t, statusFine)
+	policy := filepath.Join(dir, "policy.yaml")
+	write(t, policy, "gate:\n  rules:\n    - fail_if: cases(\"key-absent\") > 0\n  only_new: true\n")
+	gate := []string{"run", name, "-q", "-o", of, "--gate", "--policy", policy, "--baseline", base}
+	analyze(t, gate...).expect(t, statusFine)
+	write(t, name, file(12))
+	analyze(t, gate...).expect(t, statusGate)
 }

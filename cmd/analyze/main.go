@@ -118,7 +118,12 @@ Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return outsideReports(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := notEmpty(cmd); err != nil {
+				return err
+			}
+			return outsideReports(cmd)
+		},
 	}
 	root.SetVersionTemplate("{{.Version}}")
 	root.AddCommand(newRun(), newShow(), newDiff(), newReview(), newTrainers(), newFit(), newCheck(), newBaseline(),
@@ -129,6 +134,7 @@ Exit status: 0 fine, 1 the gate failed, 2 could not run or decide.`,
 	root.SetUsageTemplate(strings.NewReplacer(
 		"Flags.FlagUsages ", fmt.Sprintf("Flags.FlagUsagesWrapped %d ", text.Columns),
 	).Replace(root.UsageTemplate()))
+	answerHelp(root)
 	speakPlainly(root)
 	return root
 }

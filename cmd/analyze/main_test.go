@@ -142,6 +142,9 @@ func TestUnknownCommands(t *testing.T) {
 	analyze(t, "run").expect(t, statusTrouble, "err:PATH is missing: analyze run PATH...")
 	analyze(t, "diff", "a").expect(t, statusTrouble, "err:NEW is missing: analyze diff OLD NEW")
 	analyze(t, "shwo").expect(t, statusTrouble, `err:there is no command "shwo": the nearest is show`)
+	analyze(t, "help").expect(t, statusFine, "Exit status: 0 fine")
+	analyze(t, "help", "show").expect(t, statusFine, "show prints rows of a table")
+	analyze(t, "help", "completion", "bash").expect(t, statusFine, "bash")
 	analyze(t, sampleDir).expect(t, statusTrouble, "err:expected a command: analyze run "+sampleDir)
 }
 
@@ -158,6 +161,16 @@ func TestMistakesOfFlags(t *testing.T) {
 		{"logits are named by their directory: logits:out", "run", sampleDir, "--scores", "out/7.npy"},
 		{`no preset and no file "retinanet-torchvison": the nearest is retinanet-torchvision`, "run", sampleDir, "-a", "retinanet-torchvison"},
 		{"analyze: nosuch: no such file or directory", "run", "nosuch"},
+		{`"" is no path: expected a file or a directory`, "run", ""},
+		{`"" is no path: expected a file or a directory`, "run", sampleDir, ""},
+		{`--policy "": expected a name (is a variable of the shell empty?)`, "run", sampleDir, "--policy", ""},
+		{`--baseline "": expected a name`, "check", sampleDir, "--baseline", ""},
+		{`--sarif "": expected a name`, "check", sampleDir, "--sarif", ""},
+		{`"" holds no report: expected a directory`, "check", ""},
+		{`--fail-if "": expected an expression over metrics, such as errors > 0`, "run", sampleDir, "--fail-if", ""},
+		{`--fail-if " ": expected an expression`, "run", sampleDir, "--fail-if", " "},
+		{`there is no command "nope": the nearest is loss; analyze --help lists all`, "help", "nope"},
+		{`"nope" is one argument too many: analyze show has no commands of that name`, "help", "show", "nope"},
 		{"unknown name eror, the nearest are errors", "run", sampleDir, "--fail-if", "eror > 1"},
 		{"a single = compares nothing: write ==", "run", sampleDir, "--fail-if", "errors = 0"},
 	} {

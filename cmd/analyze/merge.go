@@ -123,7 +123,7 @@ A part that was written twice counts once.`,
 				return err
 			}
 			return f.memory.bound(cmd, func() error {
-				return f.merge(cmd.Context(), dirs, cmd.OutOrStdout(), cmd.ErrOrStderr())
+				return f.replacing(func() error { return f.merge(cmd.Context(), dirs, cmd.OutOrStdout(), cmd.ErrOrStderr()) })
 			})
 		},
 	}

@@ -261,7 +261,7 @@ func TestMergeMistakes(t *testing.T) {
 
 	analyze(t, "merge", a, other, "-o", report).
 		expect(t, statusTrouble, "err:do not add up: gamma is 2 in one and 1 in the other", "err:with the same flags")
-	analyze(t, "merge", a, both, "-o", report).expect(t, statusTrouble, "err:have 1 sources in common and 1 not")
+	analyze(t, "merge", a, both, "-o", report).expect(t, statusTrouble, "err:have 1 source in common and 1 not")
 	analyze(t, "merge", sample, "-o", report).expect(t, statusTrouble, "err:is no part of a report")
 	analyze(t, "merge", harbour, "-o", report).expect(t, statusTrouble, "err:is no part of a report")
 	analyze(t, "merge", "", "-o", report).expect(t, statusTrouble, `err:"" is no part of a report`)

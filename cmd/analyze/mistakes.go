@@ -61,6 +61,19 @@ func valueOf(f *pflag.Flag) string {
 	return "a text"
 }
 
+// notEmpty refuses flags that name a file and are empty, as "--policy $POLICY" is where the variable is not set: a gate
+// without its policy or baseline would pass.
+func notEmpty(cmd *cobra.Command) error {
+	names := []string{"policy", "baseline", "config", "calibration", "learn", "images"}
+	for _, name := range append(names, fileFlags()...) {
+		f := cmd.Flags().Lookup(strings.TrimPrefix(name, "--"))
+		if f != nil && f.Changed && f.Value.String() == "" {
+			return fmt.Errorf("--%s \"\": expected a name (is a variable of the shell empty?)", f.Name)
+		}
+	}
+	return nil
+}
+
 // exactly is the rule of a command that takes the named arguments, all of them.
 func exactly(names ...string) cobra.PositionalArgs { return between(len(names), len(names), names...) }
 
@@ -93,6 +106,31 @@ func noCommand(cmd *cobra.Command, args []string) error {
 	}
 	return fmt.Errorf("there is no command %q: the nearest is %s; analyze --help lists all", name,
 		spelling.Nearest(name, names, 1)[0])
+}
+
+// answerHelp lets the command help refuse what is no command; the library says so, and ends as if all were well.
+func answerHelp(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() != "help" {
+			continue
+		}
+		help := c.Run
+		c.Run = nil
+		c.RunE = func(c *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			switch {
+			case err != nil:
+				return err
+			case len(rest) > 0 && cmd == root:
+				return noCommand(root, rest)
+			case len(rest) > 0:
+				return fmt.Errorf("%q is one argument too many: %s has no commands of that name", rest[0], cmd.CommandPath())
+			}
+			help(c, args)
+			return nil
+		}
+	}
 }
 
 // literal is what the expression library says of a number that it can't hold.

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -18,6 +20,7 @@ import (
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/page"
+	"focalaudit/pkg/picture"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/review"
 	"focalaudit/pkg/show"
@@ -30,6 +33,7 @@ type reviewFlags struct {
 	first    int
 	kinds    []string
 	pictures string
+	images   string   // the directory of the pictures
 	apply    []string // files of decisions to carry out
 	done     []string // files of decisions upon what is not handed over again
 	output   string
@@ -71,6 +75,8 @@ upon alone, byte for byte elsewhere; yours stay as they are.`,
 		"only these kinds: missing, spurious, location, class, duplicate (repeatable)")
 	fs.StringVar(&f.pictures, "pictures", "/data/local-files/?d=",
 		"what Label Studio puts before a picture's file name: a URL, or its own path to local files")
+	fs.StringVar(&f.images, "images", "",
+		"directory of the pictures: the table gets the path of each, relative to the table")
 	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
 	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
 	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the files do not depend on it")
@@ -90,7 +96,7 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 		}
 	}
 	if f.apply != nil {
-		for _, name := range []string{"first", "kind", "done", "pictures"} {
+		for _, name := range []string{"first", "kind", "done", "pictures", "images"} {
 			if cmd.Flags().Changed(name) {
 				return fmt.Errorf("--%s chooses what to hand over, --apply takes decisions back: leave one out", name)
 			}
@@ -121,7 +127,56 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 				f.output, p)
 		}
 	}
+	if f.images != "" {
+		d, err := picture.Open(f.images)
+		if err != nil {
+			return fmt.Errorf("--images %s: expected the directory in which the pictures lie", f.images)
+		}
+		d.Close()
+	}
 	return files.Empty(f.output)
+}
+
+// sights are the places where people see the labels, with how many pictures of theirs are not there.
+type sights struct {
+	review.Places
+	missing map[string]bool // file names
+}
+
+// places returns where people see the labels of a report: on its page, and in the pictures.
+func (f *reviewFlags) places(dir string) (*sights, error) {
+	out, err := behindLinks(f.output)
+	if err != nil {
+		return nil, err
+	}
+	s := &sights{review.Places{Prefix: f.pictures, OnPage: page.MaxLabels}, map[string]bool{}}
+	fromTable := func(name string) string { // relative where it can be
+		name, err := behindLinks(name)
+		if err != nil {
+			return ""
+		}
+		if rel, err := filepath.Rel(out, name); err == nil {
+			name = rel
+		}
+		return filepath.ToSlash(name)
+	}
+	if at := filepath.Join(dir, report.PageName); isThere(at) {
+		s.Page = fromTable(at)
+	}
+	if f.images == "" {
+		return s, nil
+	}
+	pictures := fromTable(f.images)
+	s.Picture = func(file string) string {
+		name := filepath.FromSlash(file)
+		at := filepath.Join(f.images, name)
+		if info, err := os.Stat(at); !filepath.IsLocal(name) || err != nil || !info.Mode().IsRegular() {
+			s.missing[file] = true
+			return ""
+		}
+		return path.Join(pictures, filepath.ToSlash(name))
+	}
+	return s, nil
 }
 
 // behindLinks returns the absolute path that a path leads to, whose last elements need not exist.
@@ -153,7 +208,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	}
 	if len(list) == 0 {
 		return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
-			"analyze run PATH --scores detections:results.json", dir)
+			"analyze run %s --scores detections:results.json", dir, shell(places(paths...)...))
 	}
 	found, others, results, err := f.filesOf(summary, paths)
 	if err != nil {
@@ -205,11 +260,15 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	if r.First(f.first, f.kinds); len(r.Items) == 0 {
 		return fmt.Errorf("%s has no label errors of kind %s", dir, strings.Join(f.kinds, ", "))
 	}
-	if err := r.Hand(ctx, f.output, f.pictures, found); err != nil {
+	at, err := f.places(dir)
+	if err != nil {
+		return err
+	}
+	if err := r.Hand(ctx, f.output, at.Places, found); err != nil {
 		return err
 	}
 	p.end()
-	f.handed(w, dir, paths, r, len(list)-len(of))
+	f.handed(w, dir, paths, r, len(list)-len(of), at)
 	return w.Err()
 }
 
@@ -274,7 +333,7 @@ func decided(r *review.Review, of []decisionFile) ([]review.Decision, error) {
 const maxDecisions = 32 << 20
 
 // handed says what lies where, and what to do with it.
-func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *review.Review, all int) {
+func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *review.Review, all int, seen *sights) {
 	at := func(name string) string { return filepath.Join(f.output, name) }
 	expected := 0.0
 	for k := range r.Items {
@@ -294,13 +353,30 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 			"list before you run again: each run learns anew from all labels, and makes another list", text.Group(int64(n)), all,
 			at(review.SheetName))
 	}
-	row("pictures", "on the page of a report: `analyze run` with --images DIR draws up to %d suspects in them",
-		page.MaxCrops)
+	f.seen(row, seen)
 	var apply []string
 	for _, file := range append(slices.Clone(f.done), at(review.SheetName)) {
 		apply = append(apply, "--apply", file)
 	}
 	w.Line("then     %s", f.command(dir, paths, append(apply, "-o", free("corrected"))...))
+}
+
+// seen says where the labels are to be seen.
+func (f *reviewFlags) seen(row func(head, format string, args ...any), at *sights) {
+	if at.Page != "" {
+		row("pictures", "the column page of the table leads to the report's page: `analyze run` with --images DIR draws "+
+			"up to %d suspects in their pictures there", at.OnPage)
+	}
+	switch {
+	case f.images == "":
+		row("", "the column picture is empty: --images DIR fills it with the paths of the pictures")
+	case len(at.missing) > 0:
+		first := slices.Min(slices.Collect(maps.Keys(at.missing)))
+		row("missing", "%s in %s, the first of them %s: the column picture is empty there",
+			text.Plural(len(at.missing), "picture")+" not", text.InLine(f.images), text.InLine(first))
+	default:
+		row("", "the column picture leads to the picture")
+	}
 }
 
 // command is another call of review, of the same report and files, with more arguments.

@@ -90,7 +90,7 @@ or a tar archive of files of one image each, as SA-1B has them, is one source.`,
 				if f.part {
 					return f.writePart(cmd, paths)
 				}
-				return f.run(cmd.Context(), paths, cmd.OutOrStdout(), cmd.ErrOrStderr())
+				return f.replacing(func() error { return f.run(cmd.Context(), paths, cmd.OutOrStdout(), cmd.ErrOrStderr()) })
 			})
 		},
 	}
@@ -159,6 +159,22 @@ func (f *runFlags) defineRest(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.keepGoing, "keep-going", false, "exit status 0 even if a file was refused")
 	fs.BoolVar(&f.timings, "timings", false, "print to stderr how long each stage took")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "no summary and no progress: only errors, and the gate's lines if it fails")
+}
+
+// replacing does work that replaces the report at -o. Its error says so if an earlier report is still there, which
+// people would take for this one.
+func (f *runFlags) replacing(work func() error) error {
+	before, _ := os.Stat(f.output)
+	err := work()
+	after, _ := os.Stat(f.output)
+	if err == nil || before == nil || after == nil || errors.Is(err, context.Canceled) ||
+		!os.SameFile(before, after) || !before.ModTime().Equal(after.ModTime()) {
+		return err
+	}
+	if _, none := report.ReadSummary(f.output); none != nil || report.CheckTarget(f.output) != nil {
+		return err
+	}
+	return fmt.Errorf("%w\n  %s still holds an earlier report, which this run did not replace", err, f.output)
 }
 
 // run does the main job.

@@ -134,7 +134,8 @@ func newDiff() *cobra.Command {
 new, how the trainer treats the objects, and the metrics that changed by 0.01 %
 or more. Findings are matched by fingerprint, which does not change when records
 are reordered or renumbered, then by code, image and box (IoU 0.5 or more), one
-to one.
+to one. A finding whose annotation, image or file is not there any more is
+counted apart from the fixed ones: it is gone with its record.
 
 Reports of different settings are compared as far as their numbers mean the
 same. To compare presets on the same data, use analyze trainers.`,
@@ -168,16 +169,23 @@ func diff(cmd *cobra.Command, old, current, format, output string) error {
 		}
 	}
 	d := gate.Diff(of[0], of[1])
-	if images := d.Suspected(); len(images) > 0 {
-		var labels [2]gate.Labelled
-		for i, dir := range []string{old, current} {
+	if d.Presets[0] != d.Presets[1] {
+		for _, dir := range []string{current, old} {
+			if found := inputsOf(dir); found != nil && d.Paths == "" {
+				d.Paths = unbroken(places(found...)...)
+			}
+		}
+	}
+	var labels [2]gate.Labelled
+	for i, wanted := 0, d.Wanted(); i < len(of); i++ {
+		if of[i].Labels != nil {
 			var err error
-			if labels[i], err = report.Labelled(dir, images); err != nil {
+			if labels[i], err = of[i].Labels(wanted); err != nil {
 				return err
 			}
 		}
-		d.Trace(labels[0], labels[1])
 	}
+	d.Trace(labels[0], labels[1])
 	if output != "" {
 		if err := report.WriteDiff(cmd.Context(), output, &d, show.DiffMarkdown, version); err != nil {
 			return err

@@ -66,12 +66,15 @@ func ownRules(cmd *cobra.Command) string {
 	return ""
 }
 
-// isWorkingDirectory reports whether dir is the working directory.
-func isWorkingDirectory(dir string) bool {
-	a, err := os.Stat(dir)
-	b, err2 := os.Stat(".")
-	return err == nil && err2 == nil && os.SameFile(a, b)
+// sameFile reports whether two paths are one file.
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
 }
+
+// isWorkingDirectory reports whether dir is the working directory.
+func isWorkingDirectory(dir string) bool { return sameFile(dir, ".") }
 
 // resolve returns the value of a key, its path relative to the file. It is not taken where it
 // names a file, and this one may not.

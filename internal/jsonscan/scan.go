@@ -17,7 +17,10 @@
 // only a format knows which arrays hold records.
 package jsonscan
 
-import "bytes"
+import (
+	"bytes"
+	"math"
+)
 
 // Scanner is one pass over a stretch of a file. It stops at the first byte that it
 // cannot make sense of yet. The result depends on the bytes alone.
@@ -37,12 +40,13 @@ type Scanner struct {
 	open  []byte // scratch of SkipValue
 	num   number // the number read last
 	key   []byte // scratch of keys with escapes
+	deep  int    // the first bracket that is nested deeper than PythonDepth, -1 if none is
 }
 
 // New returns a scanner of b, the stretch of a file that begins at offset base;
 // final says that the file ends with it.
 func New(b []byte, base int64, final bool) Scanner {
-	s := Scanner{b: b, base: base, final: final, bol: -1}
+	s := Scanner{b: b, base: base, final: final, bol: -1, deep: -1}
 	s.lf = s.newline(0)
 	return s
 }
@@ -52,6 +56,16 @@ func (s *Scanner) Fault() *Fault { return s.bad }
 
 // Pos returns the position of the next byte in the stretch.
 func (s *Scanner) Pos() int { return s.p }
+
+// Deep returns the place of the first bracket that is nested deeper than PythonDepth, as far as values were skipped; ok
+// is false if none is. Its LineStart is -1.
+func (s *Scanner) Deep() (at Place, ok bool) {
+	if s.deep < 0 {
+		return Place{}, false
+	}
+	lines := bytes.Count(s.b[:s.deep], []byte{'\n'})
+	return Place{Offset: s.base + int64(s.deep), Line: int32(min(lines, math.MaxInt32)), LineStart: -1}, true
+}
 
 // Move moves the position by n bytes, which may be back.
 func (s *Scanner) Move(n int) { s.p += n }

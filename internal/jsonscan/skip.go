@@ -3,6 +3,11 @@ package jsonscan
 // maxDepth is how deep arrays and objects may be nested, as in encoding/json.
 const maxDepth = 10000
 
+// PythonDepth is how deep Python's json.load reads at most where one function calls it, as pycocotools' COCO does. By
+// trial, with arrays and with objects, Python 3.7 to 3.11 read 993 levels there (3.6 one fewer), and one fewer in each
+// further function, since they count against the recursion limit of 1,000; 3.12.1 reads 1,497, and 3.13.0 9,998.
+const PythonDepth = 993
+
 // Skipper is the state of a value that is being skipped, between two of its
 // tokens or inside a string: enough to go on in the next stretch, so that a value
 // of any size passes through bounded memory. Its zero value is before the value.
@@ -108,6 +113,9 @@ func (s *Scanner) skipStart(k *Skipper, depth int) bool {
 		k.next = inText
 		return true
 	case '[', '{':
+		if s.deep < 0 && len(k.open)+depth >= PythonDepth {
+			s.deep = s.p
+		}
 		if len(k.open)+depth >= maxDepth {
 			return s.FailWith("at most 10000 levels of nesting", "more")
 		}

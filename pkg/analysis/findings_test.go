@@ -413,3 +413,21 @@ func TestSizesOfPictures(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
+
+// TestCountsOfOne: messages about the only annotation of an image have no plural.
+func TestCountsOfOne(t *testing.T) {
+	for _, c := range []struct{ preset, annotation, want string }{
+		{"yolov5", `{"id":2,"image_id":1,"category_id":1,"bbox":[-100,100,128,128]}`, "the whole image 1 with its only annotation"},
+		{"retinanet-torchvision", `{"id":2,"image_id":1,"category_id":1,"bbox":[1,1,5,5],"iscrowd":1}`, "matching (1 annotation)"},
+		{"retinanet-keras", `{"id":2,"image_id":1,"category_id":1,"bbox":[400,400,5,5]}`, "image 1: its only object has no positive"},
+	} {
+		r := testrun.Run(t, testrun.Read(t, testrun.OneImage(t, c.annotation)), testrun.Config(t, c.preset))
+		said := ""
+		for _, f := range r.Findings {
+			said += f.Message + "\n"
+		}
+		if !strings.Contains(said, c.want) {
+			t.Errorf("%s: want %q in:\n%s", c.preset, c.want, said)
+		}
+	}
+}

@@ -33,6 +33,7 @@ type Trainer struct {
 	Preset  trainer.Preset
 	Outputs int // for classes: Setting.K
 	Total   ledger.Tally
+	Load    Load
 	Metrics Metrics // under the prior and the preset's own objective
 	Sizes   [ledger.NumSizes]TrainerSize
 	NoBox   int64 // annotations without a box, and so without a size: left out
@@ -108,7 +109,8 @@ func Compare(
 
 // trainerOf reads off what a preset makes of its data set.
 func trainerOf(r *Result) Trainer {
-	of := Trainer{Preset: r.Config.Preset, Outputs: r.Setting.K, Total: r.Total, Metrics: r.Metrics[0]}
+	of := Trainer{Preset: r.Config.Preset, Outputs: r.Setting.K, Total: r.Total, Load: r.Load(),
+		Metrics: r.Metrics[0]}
 	for s := range r.Data.Sources {
 		states := make([]state, len(r.ObjectSlots(s)))
 		for k := range r.ObjectSlots(s) {

@@ -10,6 +10,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/ledger"
+	"focalaudit/pkg/pass"
 	"focalaudit/pkg/scores"
 	"focalaudit/pkg/trainer"
 )
@@ -52,16 +53,34 @@ type Option struct {
 	Weakly int64   // objects with fallback (low-quality) matches only
 	Ratio  float64 // negatives per positive, 0 without positives
 	Cost   float64 // anchors, as a multiple of today's
+	Pixels float64 // of the padded images, as a multiple of today's: what a network computes grows with them
+}
+
+// Load is how much of a data set a network computes.
+type Load struct{ Anchors, Pixels int64 }
+
+// Load counts the anchors and the pixels of the padded images of a run.
+func (r *Result) Load() Load {
+	of := Load{Anchors: r.Total.Anchors}
+	for s := range r.Data.Sources {
+		for _, im := range r.Images(s) {
+			if im.Slot.LeftOut == (pass.LeftOut{}) {
+				of.Pixels += int64(im.Slot.Padded.W) * int64(im.Slot.Padded.H)
+			}
+		}
+	}
+	return of
 }
 
 // Weak counts the objects without an anchor that fits.
 func (o *Option) Weak() int64 { return o.Never + o.Weakly }
 
-// OptionOf reads an option off what was matched under a preset. anchors are how many today's setting has.
-func OptionOf(p *trainer.Preset, m *Metrics, t *ledger.Tally, anchors int64) Option {
+// OptionOf reads an option off what was matched under a preset, beside the load of today's setting.
+func OptionOf(p *trainer.Preset, m *Metrics, t *ledger.Tally, of, today Load) Option {
 	o := Option{
 		Input: p.Input(), Never: m.ObjectsWithoutPositive, Weakly: m.ObjectsRescued,
-		Cost: float64(t.Anchors) / float64(max(1, anchors)),
+		Cost:   float64(of.Anchors) / float64(max(1, today.Anchors)),
+		Pixels: float64(of.Pixels) / float64(max(1, today.Pixels)),
 	}
 	if t.Positives > 0 {
 		o.Ratio = float64(t.Negatives) / float64(t.Positives)
@@ -228,6 +247,7 @@ func options(ctx context.Context, d *dataset.Dataset, c Config, before, after *R
 	if now := after.Config.Preset.Resize; now != today {
 		return out, nil
 	}
+	load := before.Load()
 	for i, r := range []*Result{before, after} {
 		large, ok := Enlarged(&r.Config.Preset)
 		if !ok {
@@ -239,7 +259,7 @@ func options(ctx context.Context, d *dataset.Dataset, c Config, before, after *R
 			return out, err
 		}
 		for k, of := range []*Result{r, larger} {
-			out[i][k] = OptionOf(&of.Config.Preset, &of.Metrics[0], &of.Total, before.Total.Anchors)
+			out[i][k] = OptionOf(&of.Config.Preset, &of.Metrics[0], &of.Total, of.Load(), load)
 		}
 	}
 	return out, nil

@@ -67,7 +67,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 
-	// Of the three, two are below the smallest anchor.
+	// Of the three, two are below the smallest anchor. The image is padded to 800 px and to 1,216: (1216/800)² = 2.31.
 	small := ask(t, box(1, 100, 100, 128, 128), box(2, 400, 300, 12, 12), box(3, 600, 600, 14, 14))
 	a := small[answer.Anchors]
 	if a.Level != answer.Warning || !strings.HasPrefix(a.Verdict, "2 of 3 objects (66.7 %) have no anchor that fits: they are trained weakly, on fallback") {
@@ -79,7 +79,7 @@ func TestAnswers(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	if !strings.HasPrefix(a.Action, "Change the anchors first: anchors of half the size, from 16 px, would leave 0 of the 2, for as many anchors; "+
-		"an input of 1,200 px 2, for 2.31 times as many anchors; both 0. `analyze fit PATH -a ") {
+		"an input of 1,200 px 2, for 2.31 times as many anchors and pixels, with which computing grows; both 0. `analyze fit PATH -a ") {
 		t.Errorf("%+v", a)
 	}
 

@@ -59,7 +59,11 @@ func unchecked(r *analysis.Result) Answer {
 			a.Verdict = fmt.Sprintf("Labels were not checked: %s does not fit the annotations.", name)
 			a.Action = "Mend what the finding detections-disagree says."
 		} else {
-			a.Verdict = fmt.Sprintf("Labels were not checked: the scores of %s do not rank its detections.", name)
+			where := ""
+			if v.Unranked.Part != "" {
+				where = " in a part"
+			}
+			a.Verdict = fmt.Sprintf("Labels were not checked: the scores of %s do not rank its detections%s.", name, where)
 			a.Action = "Mend what the finding detections-unranked says."
 		}
 		return a

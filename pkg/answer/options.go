@@ -17,6 +17,7 @@ type Option struct {
 	Weakly    int64   `json:"objects_rescued"`
 	Negatives float64 `json:"negatives_per_positive"`
 	Cost      float64 `json:"anchors_of_todays"` // anchors, as a multiple of today's
+	Pixels    float64 `json:"pixels_of_todays"`  // pixels of the padded images, likewise
 }
 
 // Options are today's anchors and others, each at both sizes of the input: rows for people and programs.
@@ -24,7 +25,7 @@ func Options(others string, of [2][2]analysis.Option) (out []Option) {
 	for i, name := range []string{"today's", others} {
 		for k := range of[i] {
 			o := &of[i][k]
-			out = append(out, Option{name, o.Input, o.Never, o.Weakly, o.Ratio, o.Cost})
+			out = append(out, Option{name, o.Input, o.Never, o.Weakly, o.Ratio, o.Cost, o.Pixels})
 		}
 	}
 	return out
@@ -124,10 +125,21 @@ func Larger(of [2]analysis.Option, sample string) string {
 		text.Group(of[0].Weak()), sample, times(&of[1]))
 }
 
-// times says how many anchors an option has.
-func times(o *analysis.Option) string {
-	if o.Cost > 0.99 && o.Cost < 1.01 {
-		return "as many anchors"
+// times says how many anchors an option has, and how many pixels where these are others: computing grows with them.
+func times(o *analysis.Option) string { return costs(o.Cost, o.Pixels) }
+
+// costs says what a setting costs, as multiples of today's.
+func costs(anchors, pixels float64) string {
+	same := func(x float64) bool { return x > 0.99 && x < 1.01 }
+	of, by := fmt.Sprintf("%.3g times as many", anchors), fmt.Sprintf("%.3g times as many", pixels)
+	if same(anchors) {
+		of = "as many"
 	}
-	return fmt.Sprintf("%.3g times as many anchors", o.Cost)
+	switch {
+	case same(pixels):
+		return of + " anchors"
+	case of == by:
+		return of + " anchors and pixels, with which computing grows"
+	}
+	return of + " anchors and " + by + " pixels, with which computing grows"
 }

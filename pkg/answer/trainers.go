@@ -108,14 +108,16 @@ func Sizes(t *analysis.Trainers, own *trainer.Preset) string {
 		of := t.Of[i].All().Objects
 		return of[analysis.Weakly] + of[analysis.Unassigned]
 	}
+	of := func(a, b int64) float64 { return float64(a) / float64(max(1, b)) }
 	set := ""
 	if input := fit.Input(&t.Of[to].Preset); input != "" {
 		set = fmt.Sprintf(" Its trainer takes that size as %s.", input)
 	}
-	return fmt.Sprintf("At %s, %s are trained weakly or never; at %s %s, for %.3g times as many anchors.%s",
+	return fmt.Sprintf("At %s, %s are trained weakly or never; at %s %s, for %s.%s",
 		t.Of[from].Preset.Input(), text.Group(weak(from))+" of "+text.Plural(int(t.Of[from].Total.Objects), "object"),
 		t.Of[to].Preset.Input(), text.Group(weak(to)),
-		float64(t.Of[to].Total.Anchors)/float64(max(1, t.Of[from].Total.Anchors)), set)
+		costs(of(t.Of[to].Load.Anchors, t.Of[from].Load.Anchors), of(t.Of[to].Load.Pixels, t.Of[from].Load.Pixels)),
+		set)
 }
 
 // most returns the trainer with most objects of a treatment, and the one with fewest: the first of equals.

@@ -75,9 +75,10 @@ func TestBest(t *testing.T) {
 		}
 	}
 	small, large := today, mine
-	small.Preset.Resize.Short, large.Preset.Resize.Short, large.Total.Anchors, small.Total.Anchors = 800, 1200, 225, 100
+	small.Preset.Resize.Short, large.Preset.Resize.Short = 800, 1200
+	small.Load, large.Load = analysis.Load{Anchors: 100, Pixels: 400}, analysis.Load{Anchors: 225, Pixels: 900}
 	want := "At a short side of 800 px, 300 of 1,000 objects are trained weakly or never; at a short side of 1,200 px 100, for " +
-		"2.25 times as many anchors."
+		"2.25 times as many anchors and pixels, with which computing grows."
 	small.Preset.Boxes, large.Preset.Boxes = "yolox", "yolox" // nobody looked how it takes a size
 	if got := answer.Sizes(&analysis.Trainers{Of: []analysis.Trainer{small, large}}, &small.Preset); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -209,7 +209,11 @@ func Run(
 	newScratch := func() *scratch { return &scratch{worker: p.NewWorker(b)} }
 	err = par.DoInOrder(ctx, workers, jobs, newScratch, func(w *scratch, k int) (out []Suspect, err error) {
 		for i := k * chunk; i < min(len(a.places), (k+1)*chunk) && ctx.Err() == nil; i++ {
-			out = append(out, a.suspects(i, w)...)
+			found, err := a.suspects(i, w)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, found...)
 		}
 		return out, nil
 	}, func(_ int, found []Suspect) {
@@ -239,7 +243,7 @@ type scratch struct {
 
 // suspects returns what is suspicious in image i of the places: of each object the
 // likeliest kind, after what is missing.
-func (a *auditor) suspects(i int, w *scratch) []Suspect {
+func (a *auditor) suspects(i int, w *scratch) ([]Suspect, error) {
 	at := a.places[i]
 	a.source.At(i, &w.image)
 	a.judge.Image(&w.verdicts, &w.image)
@@ -297,12 +301,11 @@ func (a *auditor) suspects(i int, w *scratch) []Suspect {
 			out[len(out)-1].foremost = foremost
 		}
 	}
-	a.oppose(at, w, out)
-	return out
+	return out, a.oppose(at, w, out)
 }
 
 // oppose prices the output of the class that the detector names, where the class of a label on the list may be wrong.
-func (a *auditor) oppose(at Place, w *scratch, found []Suspect) {
+func (a *auditor) oppose(at Place, w *scratch, found []Suspect) error {
 	var of []belief.Opposition
 	var to []*Suspect
 	for i := range found {
@@ -312,12 +315,14 @@ func (a *auditor) oppose(at Place, w *scratch, found []Suspect) {
 		}
 	}
 	if of == nil {
-		return
+		return nil
 	}
 	w.worker.See(at.Source, at.Image)
-	for i, cost := range w.worker.Scorer(a.out.Scores).Opposed(at.Source, at.Image, of) {
-		to[i].Opposed = &cost.Loss
+	costs, err := w.worker.Scorer(a.out.Scores).Opposed(at.Source, at.Image, of)
+	for i := range costs {
+		to[i].Opposed = &costs[i].Loss
 	}
+	return err
 }
 
 // Findings turns suspects into findings. c says what scores of label errors are worth,

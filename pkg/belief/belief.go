@@ -164,8 +164,9 @@ type Scorer interface {
 	Carried(source, image int, detections []int) []Cost
 
 	// Opposed returns what the positive anchors of some objects of an image cost by the output of another class, whose
-	// target is 0 there; nil where that is not known: logits are not kept. The scene holds the image.
-	Opposed(source, image int, of []Opposition) []Cost
+	// target is 0 there; nil where there is no such output. The scene holds the image. The error is that of reading
+	// logits.
+	Opposed(source, image int, of []Opposition) ([]Cost, error)
 }
 
 // Opposition is an object and the class that a detector names in the place of its own.

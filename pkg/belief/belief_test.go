@@ -1,8 +1,13 @@
 package belief
 
 import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -407,8 +412,8 @@ func TestOpposed(t *testing.T) {
 			t.Fatal(err)
 		}
 		p.Auditor = 2
-		got := p.Scorer(2, scene).Opposed(0, 0, []Opposition{{Object: 0, Class: 1, Positives: 5}})
-		if len(got) != 1 || got[0].Terms != 5 || math.Abs(got[0].Loss[0]/c.want-1) > 1e-12 {
+		got, err := p.Scorer(2, scene).Opposed(0, 0, []Opposition{{Object: 0, Class: 1, Positives: 5}})
+		if err != nil || len(got) != 1 || got[0].Terms != 5 || math.Abs(got[0].Loss[0]/c.want-1) > 1e-12 {
 			t.Errorf("%s: got %+v, want %v", name, got, c.want)
 		}
 	}
@@ -443,5 +448,67 @@ func TestSpecialAnchors(t *testing.T) {
 	}
 	if !slices.Equal(d.special, want) || len(want) != 5 { // the square itself and its four neighbours, at IoU 0.6
 		t.Errorf("got %v, want %v", d.special, want)
+	}
+}
+
+// TestOpposedByLogits: what the output of another class costs on an object's positive anchors is the sum over all anchors
+// of the image, each looked at, of the cross entropy of that class's column, whatever the order of the columns.
+func TestOpposedByLogits(t *testing.T) {
+	boxes := []geom.Box{square(2, 6), square(7, 3)}
+	for _, columns := range [][]int32{{0, 1}, {1, 0}, {-1, 0, 1}} { // the last has a column that is no class's
+		source := logitSource()
+		source.Logits.Dir = t.TempDir()
+		p, b, scene := planned(t, source, boxes...)
+		counted(b, scene)
+		p.columns, p.Auditor, p.peaks = columns, 2, [][]peaks{make([]peaks, 1)}
+		p.Setting.K = len(columns)
+		var err error
+		if p.namings[2], err = source.Logits.Naming(eachImage(p.Data)); err == nil {
+			t.Fatal("named without files")
+		}
+		n, k := scene.Found.Anchors, len(columns)
+		r := rand.New(rand.NewPCG(3, 5))
+		values := make([]float32, n*k)
+		for i := range values {
+			values[i] = float32(4 * r.NormFloat64())
+		}
+		var file bytes.Buffer
+		header := fmt.Sprintf("{'descr': '<f4', 'fortran_order': False, 'shape': (%d, %d), }\n", n, k)
+		file.WriteString("\x93NUMPY\x01\x00")
+		binary.Write(&file, binary.LittleEndian, uint16(len(header)))
+		file.WriteString(header)
+		binary.Write(&file, binary.LittleEndian, values)
+		if err := os.WriteFile(filepath.Join(source.Logits.Dir, "1.npy"), file.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if p.namings[2], err = source.Logits.Naming(eachImage(p.Data)); err != nil {
+			t.Fatal(err)
+		}
+		asked := []Opposition{{Object: 1, Class: 0}, {Object: 0, Class: 1}, {Object: 1, Class: 1}}
+		got, err := p.Scorer(2, scene).Opposed(0, 0, asked)
+		if err != nil || len(got) != len(asked) {
+			t.Fatal(got, err)
+		}
+		for i, o := range asked {
+			want, terms, column := 0., int64(0), slices.Index(columns, o.Class)
+			for anchor := range n {
+				if m := scene.Found.Of(int32(anchor)); m.Label == iou.Positive && scene.Index[m.Object] == int(o.Object) {
+					want += loss.BCE.Loss(loss.Logit(values[anchor*k+column]), loss.Zero)
+					terms++
+				}
+			}
+			if terms == 0 || got[i].Terms != terms || math.Abs(got[i].Loss[0]/want-1) > 1e-12 {
+				t.Errorf("columns %v, %+v: got %v of %d, want %v of %d", columns, o, got[i].Loss[0], got[i].Terms, want, terms)
+			}
+		}
+		p.Setting.Objective = ledger.Objectness
+		if got, err := p.Scorer(2, scene).Opposed(0, 0, asked); got != nil || err != nil {
+			t.Errorf("under objectness: %v, %v", got, err)
+		}
+		p.Setting.Objective = ledger.PerClass
+		os.Remove(filepath.Join(source.Logits.Dir, "1.npy"))
+		if _, err := p.Scorer(2, scene).Opposed(0, 0, asked); err == nil {
+			t.Error("a file that is gone meanwhile is passed over")
+		}
 	}
 }

@@ -102,27 +102,15 @@ func (d *dense) Image(source, image int, into *ledger.Book) error {
 	d.begin(source, into)
 	defer d.end(into)
 	im := &d.plan.Data.Source(source).Images[image]
-	var from values
-	var k int
-	if d.plan.ChosenBy(d.index) {
-		p := d.scene.Predicted
-		held := inMemory(p.Logits)
-		from, k = &held, p.K
-	} else {
-		a, err := d.logits.Open(d.naming, im.ID.String(), im.File)
-		if errors.Is(err, fs.ErrNotExist) {
-			d.account.Missing++
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		defer a.Close()
-		if k, err = d.fits(a, im); err != nil {
-			return err
-		}
-		from = a
+	from, k, done, err := d.open(im)
+	if errors.Is(err, fs.ErrNotExist) {
+		d.account.Missing++
+		return nil
 	}
+	if err != nil {
+		return err
+	}
+	defer done()
 	d.account.Plain = d.account.Plain || k == 1 && d.setting.K != 1
 	d.find()
 	if d.high != nil {
@@ -140,6 +128,27 @@ func (d *dense) Image(source, image int, into *ledger.Book) error {
 	return nil
 }
 
+// open opens the logits of the image at hand, with their number of columns, until done is called.
+func (d *dense) open(im *dataset.Image) (from values, k int, done func(), err error) {
+	if d.plan.ChosenBy(d.index) {
+		p := d.scene.Predicted
+		if p == nil {
+			return nil, 0, nil, d.scene.Err
+		}
+		held := inMemory(p.Logits)
+		return &held, p.K, func() {}, nil
+	}
+	a, err := d.logits.Open(d.naming, im.ID.String(), im.File)
+	if err != nil {
+		return nil, 0, nil, err
+	}
+	if k, err = d.fits(a, im); err != nil {
+		a.Close()
+		return nil, 0, nil, err
+	}
+	return a, k, a.Close, nil
+}
+
 // Carried implements Scorer.
 func (d *dense) Carried(source, image int, detections []int) []Cost {
 	costs := make([]Cost, len(detections))
@@ -149,8 +158,67 @@ func (d *dense) Carried(source, image int, detections []int) []Cost {
 	return costs
 }
 
-// Opposed implements Scorer: logits are read once, in the order of the anchors, and not kept.
-func (d *dense) Opposed(int, int, []Opposition) []Cost { return nil }
+// Opposed implements Scorer. Logits are not kept: those of the image are read again, up to its last positive anchor.
+func (d *dense) Opposed(source, image int, of []Opposition) ([]Cost, error) {
+	if d.setting.Objective != ledger.PerClass {
+		return nil, nil
+	}
+	d.source = source
+	im := &d.plan.Data.Source(source).Images[image]
+	from, k, done, err := d.open(im)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	if k != len(d.columns) { // one output for all classes
+		return nil, nil
+	}
+	d.find()
+	costs := make([]Cost, len(of))
+	special, everywhere := d.special, d.scene.Found.Rest.Label == iou.Positive
+	step := max(1, chunkValues/k)
+	if len(d.values) < step*k {
+		d.values = make([]float64, step*k)
+	}
+	for at := 0; at < d.scene.Found.Anchors && (everywhere || len(special) > 0); at += step {
+		n := min(step, d.scene.Found.Anchors-at)
+		values := d.values[:n*k]
+		if err := from.Read(values); err != nil {
+			return nil, fmt.Errorf("logits of %s: %w", dataset.Label("image", im.ID), err)
+		}
+		if everywhere {
+			for i := range n {
+				d.opposed(int32(at+i), values[i*k:(i+1)*k], of, costs)
+			}
+			continue
+		}
+		for ; len(special) > 0 && int(special[0]) < at+n; special = special[1:] {
+			i := int(special[0]) - at
+			d.opposed(special[0], values[i*k:(i+1)*k], of, costs)
+		}
+	}
+	return costs, nil
+}
+
+// opposed adds what an anchor costs by the output of another class to the costs of its object, if it is asked for.
+func (d *dense) opposed(anchor int32, row []float64, of []Opposition, costs []Cost) {
+	m := d.scene.Found.Of(anchor)
+	if m.Label != iou.Positive {
+		return
+	}
+	for i, o := range of {
+		column := slices.Index(d.columns, o.Class)
+		if d.scene.Index[m.Object] != int(o.Object) || column < 0 {
+			continue
+		}
+		z := max(-farthest, min(row[column], farthest))
+		d.setting.Bank.At(loss.Logit(z).Score(), loss.Zero, d.loss[:], d.grad[:])
+		costs[i].Terms++
+		for l := range d.setting.Bank {
+			costs[i].Loss[l] += d.loss[l]
+		}
+	}
+}
 
 // fits checks the shape of an image's logits, and returns the number of columns.
 func (d *dense) fits(a *scores.Array, im *dataset.Image) (k int, err error) {

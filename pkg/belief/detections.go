@@ -264,9 +264,9 @@ func (d *detector) Carried(source, image int, detections []int) []Cost {
 }
 
 // Opposed implements Scorer.
-func (d *detector) Opposed(source, image int, of []Opposition) []Cost {
+func (d *detector) Opposed(source, image int, of []Opposition) ([]Cost, error) {
 	if d.setting.Objective != ledger.PerClass {
-		return nil
+		return nil, nil
 	}
 	d.source = source
 	d.place(d.plan.Found(source, image))
@@ -299,7 +299,7 @@ func (d *detector) Opposed(source, image int, of []Opposition) []Cost {
 		}
 		add(floor, max(0, rest)) // a rule whose positives depend on predictions gives a bound of them only
 	}
-	return costs
+	return costs, nil
 }
 
 // carried sums the terms of negative anchors that have their score from one box,

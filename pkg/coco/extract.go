@@ -24,10 +24,12 @@ type nature struct {
 	bare     int64 // offset of the first annotation, -1 if there is none
 	boxed    bool  // some annotation has a bbox or a segmentation
 	line     int32 // newlines before the part that is being taken
+	deep     int64 // offset of the first bracket that is nested deeper than Python reads, -1 if none is
+	deepLine int32 // its line, from 1
 }
 
 func newExtract(name string) *extract {
-	return &extract{nature: nature{bare: -1}, b: dataset.NewBuilder(name, dataset.Fields{
+	return &extract{nature: nature{bare: -1, deep: -1}, b: dataset.NewBuilder(name, dataset.Fields{
 		Image: fImage.String(), Category: fCategory.String(), Box: fBox.String(), File: fFile.String(),
 	})}
 }
@@ -50,6 +52,9 @@ func (x *nature) look(a *assembly, p *part) error {
 	x.own = x.own || p.own
 	x.marked = a.marked
 	x.line = a.line
+	if p.deep != nil && x.deep < 0 {
+		x.deep, x.deepLine = p.deep.Offset, a.line+p.deep.Line+1
+	}
 	for _, r := range p.runs {
 		if r.opens {
 			if err := x.opened(a, r); err != nil {

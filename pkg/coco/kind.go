@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/find"
 	"focalaudit/pkg/foreign"
@@ -136,6 +137,9 @@ func (x *extract) aboutFile(name, format string) {
 			"the file is %s data, expected a name that ends in %s, or plain JSON; Python's json.load stops there",
 			format, strings.Join(endings, " or "))
 	}
+	if x.deep >= 0 {
+		x.nested(x.deep, x.deepLine)
+	}
 	if format != "" {
 		return
 	}
@@ -145,6 +149,12 @@ func (x *extract) aboutFile(name, format string) {
 				"the file is plain JSON, expected %s data by its name; programs that unpack it by its name stop there", format)
 		}
 	}
+}
+
+// nested notes that brackets are nested deeper than some Pythons read, from a place on.
+func (x *extract) nested(offset int64, line int32) {
+	x.b.Nested(offset, line, "brackets are nested more than %d levels deep, expected fewer: json.load of Python 3.6 to "+
+		"3.11 stops there with a RecursionError", jsonscan.PythonDepth)
 }
 
 // packed are the endings of compressed files.

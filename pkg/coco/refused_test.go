@@ -212,6 +212,10 @@ func TestExtremes(t *testing.T) {
 	if _, d := source(t, `{"x": `+deep+`, "images": [], "annotations": []}`); len(d.Refused) > 0 {
 		t.Error(d.Refused)
 	}
+	s, _ := source(t, `{"x": `+deep+`, "images": [], "annotations": []}`)
+	if got := codes(s.Flaws); len(got) != 1 || s.Flaws[0].Code != dataset.FileNested {
+		t.Error(got)
+	}
 	tooDeep := `{"x": ` + "[" + deep + "]" + `}`
 	d := text(tooDeep)
 	if len(d.Refused) != 1 || !strings.Contains(d.Refused[0].Error(), "at most 10000 levels of nesting, found more") {
@@ -222,7 +226,7 @@ func TestExtremes(t *testing.T) {
 		t.Error("deep nesting is not refused")
 	}
 	long := strings.Repeat("x", 8<<20)
-	s, _ := source(t, `{"info": "`+long+`", "images": [{"id": 1, "x": "`+long+`", "width": 5, "height": 5, "file_name": "a"}], "annotations": []}`)
+	s, _ = source(t, `{"info": "`+long+`", "images": [{"id": 1, "x": "`+long+`", "width": 5, "height": 5, "file_name": "a"}], "annotations": []}`)
 	if len(s.Flaws) != 0 || len(s.Images) != 1 {
 		t.Error(codes(s.Flaws))
 	}

@@ -92,7 +92,7 @@ func TestResultsThatAreNone(t *testing.T) {
 		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": 0.1}] x`:                                                                    "expected end of file",
 		` [ ] `: "an empty array",
 		``:      "the file is empty",
-		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": "0.5"}]`: "none of its 1 records can be used; the first, at byte 1, line 1: score is",
+		`[{"image_id": 1, "category_id": 3, "bbox": [1,2,3,4], "score": "0.5"}]`: "its only record can't be used; at byte 1, line 1: score is",
 	} {
 		if _, err := resultsOf(t, text, 1); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want an error with %q", text, err, want)

@@ -214,6 +214,9 @@ func (r *reader) single(s *single) error {
 	s.part = part{state: first, over: -1}
 	c := scan{Scanner: jsonscan.New(text[mark:], s.from+int64(mark), true), part: &s.part}
 	if c.single() {
+		if at, ok := c.Deep(); ok {
+			s.part.deep = &at
+		}
 		return nil
 	}
 	f := c.Fault()
@@ -373,6 +376,9 @@ func (j *joint) claim(s *single) error {
 func (j *joint) take(s *single) {
 	j.n++
 	im := s.part.recs[0].image
+	if at := s.part.deep; at != nil {
+		j.x.nested(at.Offset-s.from+j.base, at.Line+1)
+	}
 	for i := range s.part.recs {
 		r := &s.part.recs[i]
 		r.offset += j.base - s.from

@@ -64,15 +64,16 @@ type state struct {
 
 // part is what the scan of a stretch yields.
 type part struct {
-	state            // in which it ended
-	used  int        // bytes behind which nothing is pending
-	recs  []raw      // of all arrays
-	found []detected // in a file of detections: all of them in their order
-	runs  []run      // which of recs are of which array
-	own   bool       // a key of the program's own reports was met
-	lines int32      // newlines before used, or before the fault
-	bol   int64      // offset of the last line's first byte, -1 if there was no newline
-	over  int64      // offset behind the record that was passed over, -1 if none ended
+	state                 // in which it ended
+	used  int             // bytes behind which nothing is pending
+	recs  []raw           // of all arrays
+	found []detected      // in a file of detections: all of them in their order
+	runs  []run           // which of recs are of which array
+	own   bool            // a key of the program's own reports was met
+	lines int32           // newlines before used, or before the fault
+	bol   int64           // offset of the last line's first byte, -1 if there was no newline
+	over  int64           // offset behind the record that was passed over, -1 if none ended
+	deep  *jsonscan.Place // the first bracket that is nested deeper than Python reads, nil if none is
 	bad   *jsonscan.Fault
 }
 
@@ -103,6 +104,9 @@ func (p *part) scan(b []byte, base int64, final bool, st state) {
 	s := scan{Scanner: jsonscan.New(b, base, final), part: p}
 	for s.step() {
 		p.used = s.Pos()
+	}
+	if at, ok := s.Deep(); ok {
+		p.deep = &at
 	}
 	if p.bad = s.Fault(); p.bad != nil {
 		p.lines, p.bol = p.bad.Line, p.bad.LineStart

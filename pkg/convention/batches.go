@@ -19,7 +19,8 @@ type Batches struct {
 func (b *Batches) Found() bool { return b.N > 0 }
 
 // OfBatches looks for a stretch of the file in which the size changes only every n images, for n of 4 to 128. By chance
-// one change in n stands at such a place.
+// one change in n stands at such a place. Where names say that these n images are the tiles of one picture, or a
+// series, their one size tells nothing.
 func OfBatches(src *dataset.Source) Batches {
 	var changes []int32
 	for i := 1; i < len(src.Images); i++ {
@@ -39,7 +40,21 @@ func OfBatches(src *dataset.Source) Batches {
 		}
 		from = to
 	}
+	if best.N > 0 && (best.inPictures(src) || tileGrids(src) != nil) {
+		return Batches{Example: -1}
+	}
 	return best
+}
+
+// inPictures tells whether each batch is one picture's tiles, or a series, by the names.
+func (b *Batches) inPictures(src *dataset.Source) bool {
+	var places []int32
+	for i := b.Example; i < b.Example+int32(b.Images); i++ {
+		if i > 0 && src.Images[i].Size != src.Images[i-1].Size {
+			places = append(places, i)
+		}
+	}
+	return inPictures(src, places, b.N)
 }
 
 // The images of a batch: 4 to 128.

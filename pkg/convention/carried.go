@@ -1,10 +1,6 @@
 package convention
 
 import (
-	"cmp"
-	"math"
-	"slices"
-
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -13,10 +9,11 @@ import (
 // Carried counts boxes that stand again in the next image of their source, number for number
 // and with their class.
 type Carried struct {
-	Boxes, Of     int   // that stand again, in images with boxes after another one with boxes
-	Images, Pairs int   // with such boxes, of such images
-	Same          int   // images with exactly the boxes of the one before, which the counts above leave out
-	Example       int32 // an object that stands again, -1 if there is none
+	Boxes, Of     int      // that stand again, in images with boxes after another one with boxes
+	Images, Pairs int      // with such boxes, of such images
+	Same          int      // images with exactly the boxes of the one before, which the counts above leave out
+	By            Sequence // which images follow each other
+	Example       int32    // an object that stands again, -1 if there is none
 }
 
 // Found reports whether so many boxes stand again that lists seem not to be emptied between images:
@@ -31,59 +28,30 @@ func (c *Carried) Found() bool {
 // 0.4 %.
 func (c *Carried) Copied() bool { return c.Same >= 10 && 5*c.Same >= c.Pairs }
 
-// OfCarried compares each image with the one before it in the file, or if that shows nothing, with
-// the one that has the next lower id; images without boxes are passed over. Images with
-// exactly the same boxes count by themselves, and boxes of a whole image say nothing.
+// OfCarried compares each image with the one that has the next lower id, file name, or annotation ids: a script that
+// goes through the pictures leaves one of these marks, and the order of the records in the file may be another one.
+// Images without boxes are passed over. Images with exactly the same boxes count by themselves, and boxes of a whole
+// image say nothing.
 func OfCarried(src *dataset.Source) Carried {
+	c := Carried{Example: -1}
 	order := make([]int32, 0, len(src.Images))
 	for i := range src.Images {
 		if im := &src.Images[i]; im.LeftOut == dataset.InUse && im.First < im.Last {
 			order = append(order, int32(i))
 		}
 	}
-	c := carried(src, order)
-	if !c.Found() && sortByID(src, order) {
-		c = carried(src, order)
+	sorted := false // by an earlier sequence
+	for by := range sequences {
+		if changed, ok := arrange(src, order, by); !ok || !changed && sorted {
+			continue
+		}
+		sorted = true
+		if c = carried(src, order); c.Found() {
+			c.By = by
+			break
+		}
 	}
 	return c
-}
-
-// sortByID sorts images of a source by id, then by place, and reports whether that
-// changed their order.
-func sortByID(src *dataset.Source, order []int32) bool {
-	if rising := func() bool {
-		last := int64(math.MinInt64)
-		for _, at := range order {
-			id, _ := src.Images[at].ID.Int()
-			if id < last {
-				return false
-			}
-			last = id
-		}
-		return true
-	}; rising() {
-		return false
-	}
-	type image struct {
-		id int64
-		at int32
-	}
-	images := make([]image, len(order))
-	for i, at := range order {
-		id, _ := src.Images[at].ID.Int() // 0 for an id that is no whole number
-		images[i] = image{id, at}
-	}
-	compare := func(a, b image) int {
-		if a.id != b.id {
-			return cmp.Compare(a.id, b.id)
-		}
-		return int(a.at - b.at)
-	}
-	slices.SortFunc(images, compare)
-	for i := range images {
-		order[i] = images[i].at
-	}
-	return true
 }
 
 // manyPairs is how many pairs of images tell whether all have to be compared.
@@ -108,7 +76,7 @@ func carried(src *dataset.Source, order []int32) Carried {
 
 // add compares two images.
 func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
-	again := 0
+	again, example := 0, int32(-1)
 	last, next := src.Objects[a.First:a.Last], src.Objects[b.First:b.Last]
 	for k := range next {
 		o := &next[k]
@@ -117,12 +85,14 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 		}
 		for j := range last {
 			if last[j].Box == o.Box && last[j].Class == o.Class {
-				if again++; c.Example < 0 {
-					c.Example = b.First + int32(k)
-				}
+				again++
+				example = lower(src, example, b.First+int32(k))
 				break
 			}
 		}
+	}
+	if c.Example < 0 {
+		c.Example = example
 	}
 	c.Pairs++
 	c.Of += len(next)
@@ -137,22 +107,38 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	c.Images++
 }
 
+// lower returns that of two objects which has the lower id, and the second if the first is none: where the records
+// stand decides nothing, unless both have the same id.
+func lower(src *dataset.Source, a, b int32) int32 {
+	if a < 0 {
+		return b
+	}
+	x, wholeX := src.Objects[a].ID.Int()
+	y, wholeY := src.Objects[b].ID.Int()
+	if wholeX && wholeY && x != y {
+		return [...]int32{a, b}[one(y < x)]
+	}
+	if src.Objects[b].ID.String() < src.Objects[a].ID.String() {
+		return b
+	}
+	return a
+}
+
 // finding returns the finding on boxes that stand again.
 func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	if c.Copied() {
-		f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before, "+
-			"number "+
-			"for number and with their class. The labels of one picture seem to be copied to the next ones of a series: label "+
-			"each picture, or keep one of each series. Example: %s", text.Printable(src.Name), group(c.Same),
-			plural(c.Pairs, "image"), place(src, c.Example))
+		f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before "+
+			"by %s, number for number and with their class. The labels of one picture seem to be copied to the next ones of a "+
+			"series: label each picture, or keep one of each series. Example: %s", text.Printable(src.Name), group(c.Same),
+			plural(c.Pairs, "image"), c.By, place(src, c.Example))
 		f.Size, f.Cases = float64(c.Same), int64(c.Same)
 		return f
 	}
 	f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s stand again, number for number and with their "+
-		"class, in the next image of the file, beside others (%s). A list seems not to be emptied between images: "+
+		"class, in the next image by %s, beside others (%s). A list seems not to be emptied between images: "+
 		"write each image's own boxes. Example: %s", text.Printable(src.Name), group(c.Boxes), plural(c.Of, "box"),
-		plural(c.Images, "image"), place(src, c.Example))
+		c.By, plural(c.Images, "image"), place(src, c.Example))
 	f.Size, f.Cases = float64(c.Boxes), int64(c.Boxes)
 	return f
 }

@@ -35,9 +35,11 @@ type Verdict struct {
 	Copies     Copies    // of the annotations
 	Repeats    Repeats   // of other detections
 	Order      Order     // of the scores
+	Unranked   Unranked  // scores of a part, or within images
 	Capped     Capped    // detections of an image
 	Shape      Shape     // scores of an image
 	Shifts     Shifts    // of the columns of the results
+	Culprit    Culprit   // the file that is wrong, where both fit under another reading
 	Traces     Traces    // of what is no detector's output
 	Absent     Absent    // classes that the results lack
 	Missing    Unseen    // images that the results lack
@@ -242,7 +244,10 @@ const sure = 0.7
 // A weak detector passes: it overlaps few objects, but many more than chance does.
 func Judge(d *dataset.Dataset, r *dataset.Results) (v Verdict) {
 	v.Example = [2]int32{-1, -1}
-	defer func() { v.sample = nil }() // which would keep all detections in memory
+	defer func() {
+		v.Culprit = v.culprit(d, r)
+		v.sample = nil // which would keep all detections in memory
+	}()
 	v.Missing = unseen(d, r)
 	v.draw(d, r)
 	v.Overlapped = v.count(own, Pairing{})
@@ -252,7 +257,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) (v Verdict) {
 	v.Offlist = v.offlist(d)
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
 	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
-	v.Traces = v.traces(d, r)
+	v.Traces, v.Unranked = v.traces(d, r), v.unranked(d)
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}
@@ -492,15 +497,7 @@ func (v *Verdict) name(d *dataset.Dataset, r *dataset.Results) {
 			v.Fits, v.Reading = n, p
 		}
 	}
-	byID := make([]map[dataset.IDKey]int32, len(d.Sources))
-	for s := range d.Sources {
-		byID[s] = map[dataset.IDKey]int32{}
-		for i := range d.Source(s).Images {
-			if im := &d.Source(s).Images[i]; im.LeftOut == dataset.InUse {
-				byID[s][im.ID.Key()] = int32(i)
-			}
-		}
-	}
+	byID := imagesByID(d)
 	for _, shift := range []int{-1, 1} {
 		p := Pairing{Shift: shift}
 		n := v.count(func(one *sampled) boxSet {
@@ -515,6 +512,20 @@ func (v *Verdict) name(d *dataset.Dataset, r *dataset.Results) {
 			v.Fits, v.Reading = n, p
 		}
 	}
+}
+
+// imagesByID returns the images in use of each source by their ids.
+func imagesByID(d *dataset.Dataset) []map[dataset.IDKey]int32 {
+	byID := make([]map[dataset.IDKey]int32, len(d.Sources))
+	for s := range d.Sources {
+		byID[s] = map[dataset.IDKey]int32{}
+		for i := range d.Source(s).Images {
+			if im := &d.Source(s).Images[i]; im.LeftOut == dataset.InUse {
+				byID[s][im.ID.Key()] = int32(i)
+			}
+		}
+	}
+	return byID
 }
 
 // example finds an object that no detection of its image overlaps.

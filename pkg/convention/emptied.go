@@ -29,21 +29,22 @@ const unlikely = 1e-6
 
 // OfEmptied looks for a stretch of the file in which every n-th image lacks annotations, and the others have some, or
 // the other way round. By chance, each of these images is as often so as those in between, of which half may be so
-// between any two.
+// between any two. Where names say that these images are the same tile of one picture after the other, it may show
+// nothing in all of them.
 func OfEmptied(src *dataset.Source) Emptied {
 	var lists [2][]int32 // images without annotations, with any
 	for i := range src.Images {
 		has := one(src.Images[i].First < src.Images[i].Last)
 		lists[has] = append(lists[has], int32(i))
 	}
-	if e := everyStep(src, lists[0], 2); e.Step > 0 {
-		return e
+	e := everyStep(src, lists[0], 2)
+	if e.Step == 0 && len(lists[0]) >= len(lists[1])/4 { // else most images have some in every large part of the file
+		e = everyStep(src, lists[1], 3)
+		e.Kept = e.Step > 0
 	}
-	if len(lists[0]) < len(lists[1])/4 { // in no large part of the file, most images are without
+	if e.Step > 0 && tileGrids(src) != nil {
 		return Emptied{Example: -1}
 	}
-	e := everyStep(src, lists[1], 3)
-	e.Kept = e.Step > 0
 	return e
 }
 
@@ -80,6 +81,9 @@ func everyStep(src *dataset.Source, some []int32, from int) Emptied {
 			rate := (float64(odd) + 0.5) / float64(between+1)
 			places := float64(farthestStep * len(some))
 			if math.Log(places)+float64(k-1)*math.Log(rate) > math.Log(unlikely) {
+				continue
+			}
+			if onePlace(src, first, n, k) {
 				continue
 			}
 			best = Emptied{Step: n, Images: k, Between: between, Example: int32(first)}

@@ -67,9 +67,11 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 		return fmt.Sprintf("%s holds the annotations, not a detector's output: %s of %s are annotated boxes with their "+
 			"class. Nothing is concluded from it. Write what a detector found that did not see these labels", name,
 			group(v.Copies.Same), plural(v.Copies.Of, "detection"))
+	case v.Culprit.ImageOff != 0:
+		return name + ": " + v.imageOffMessage(d)
 	case v.Named:
 	case v.shifted():
-		return name + ": " + v.Shifts.message()
+		return name + ": " + v.Shifts.message() + v.Culprit.unless(d)
 	case v.Disagree:
 	case v.Rows.By != 0:
 		return name + ": " + v.Rows.message()
@@ -90,19 +92,21 @@ func (v *Verdict) message(d *dataset.Dataset, name string) string {
 	}
 	if v.Partly {
 		return fmt.Sprintf("%s does not fit these annotations in a part of its records: %s; "+
-			"read as %s, %s more in %s would be. Make all records alike. %s where it applies%s",
-			name, of, v.Reading, group(v.Gained), plural(v.Images, "image"), v.Reading.mend(), example)
+			"read as %s, %s more in %s would be. Make all records alike. %s%s",
+			name, of, v.Reading, group(v.Gained), plural(v.Images, "image"),
+			v.Culprit.say(d, v.Reading.mend()+" where it applies"), example)
 	}
 	if !v.Named {
 		return fmt.Sprintf("%s does not belong to these annotations: %s, and %s by one of another image. "+
 			"No other reading of the boxes fits%s", name, of, group(v.Chance), example)
 	}
 	if v.Resized.accepted {
-		return fmt.Sprintf("%s does not fit these annotations as it stands: %s; read as %s, %s would be. Take the padding "+
-			"off, and scale the boxes back to the annotated images%s", name, of, &v.Resized, group(v.Fits), example)
+		return fmt.Sprintf("%s does not fit these annotations as it stands: %s; read as %s, %s would be. %s%s", name, of,
+			&v.Resized, group(v.Fits),
+			v.Culprit.say(d, "Take the padding off, and scale the boxes back to the annotated images"), example)
 	}
 	return fmt.Sprintf("%s does not fit these annotations as it stands: %s; read as %s, %s would be. %s%s",
-		name, of, v.Reading, group(v.Fits), v.Reading.mend(), example)
+		name, of, v.Reading, group(v.Fits), v.Culprit.say(d, v.Reading.mend()), example)
 }
 
 // mend says how to write what was read as p.

@@ -195,16 +195,22 @@ func isWhole(b *geom.Rect, w, h float64) bool {
 	return b.W >= w-2 && b.H >= h-2 && b.X <= 1 && b.Y <= 1 && b.X+b.W >= w-1 && b.Y+b.H >= h-1
 }
 
-// wholes looks for boxes that span their image, beside others: 20 and 2 %. In the real files 0.1 % do at most.
+// wholes looks for boxes that span their image, beside others: 20 and 2 %. In the real files 0.1 % do at most. Tiles of
+// a picture lie within its large objects by right: their boxes span one side of other tiles as often.
 func (t *tally) wholes(src *dataset.Source) Slip {
 	m := Slip{Kind: Whole, Of: t.n, Example: -1}
 	if t.whole < 20 || 50*t.whole < t.n {
 		return m
 	}
+	across := 0 // that span one side
 	each(src, func(k int32, o *dataset.Object, w, h float64) {
 		im := &src.Images[o.Image]
 		m.add(k, im.Last-im.First > 1 && isWhole(&o.Box, w, h) && o.Outline != dataset.OutlineBox)
+		across += one((o.Box.W >= w-2) != (o.Box.H >= h-2))
 	})
+	if m.Boxes < across || tileGrids(src) != nil {
+		m.Example = -1
+	}
 	return m
 }
 

@@ -9,6 +9,8 @@ import (
 // Once says that no image has two objects of one class.
 type Once struct {
 	Images  int   // with objects of two classes or more
+	Most    int   // classes of one image
+	Full    int   // images with so many
 	Example int32 // the first of these, -1 if an image has two objects of one class, or there are none
 }
 
@@ -38,19 +40,86 @@ func OfOnce(src *dataset.Source) Once {
 			if of.Images++; of.Example < 0 {
 				of.Example = int32(i)
 			}
+			if len(objects) > of.Most {
+				of.Most, of.Full = len(objects), 0
+			}
+			of.Full += one(len(objects) == of.Most)
 		}
 	}
 	return of
 }
 
-// finding returns the finding on classes that come once an image, an info: parts of one body do so by right.
+// whole reports whether half of the images have as many classes as any has, four or more, as pictures of one face, one
+// form or one body do by right.
+func (o *Once) whole() bool { return o.Most >= 4 && 2*o.Full >= o.Images }
+
+// onceMend says what leaves one object of each class.
+const onceMend = "Do the pictures show no more? Scripts that take one record of each image and class leave such " +
+	"files, as " +
+	"drop_duplicates(['image_id', 'category_id']) does, or a dict of objects by class, in which the last one " +
+	"replaces the " +
+	"others, and so do those that draw one box around all objects of a class: write each object, since those left " +
+	"out are " +
+	"trained as background"
+
+// finding returns the finding on classes that come once an image.
 func (o *Once) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[o.Example]
 	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: of %s with objects of two classes or more, none has "+
-		"two of one class. Do the pictures show no more? A script that keeps its objects by class, so that the last one "+
-		"replaces the others, leaves such files, and so does one that draws one box around all objects of a class: write "+
-		"each object, since those left out are trained as background. Example: %s", text.Printable(src.Name),
-		plural(o.Images, "image"), label(im))
-	f.Level, f.Size, f.Cases = findings.Info, float64(o.Images), int64(o.Images)
+		"two of one class. %s. Example: %s", text.Printable(src.Name), plural(o.Images, "image"), onceMend, label(im))
+	f.Size, f.Cases = float64(o.Images), int64(o.Images)
+	if o.whole() {
+		f.Level = findings.Info
+	}
 	return f
+}
+
+// OnceIn says that in a stretch of the images none has two objects of one class, as many have in the rest.
+type OnceIn struct {
+	streak
+	With    int   // images of the rest with two objects of one class
+	Example int32 // the first image, -1 if there is nothing to tell
+}
+
+// Found reports whether there is such a stretch.
+func (o *OnceIn) Found() bool { return o.Example >= 0 }
+
+// OfOnceIn looks for such a stretch. Only images with several objects count.
+func OfOnceIn(src *dataset.Source) OnceIn { return glanceAt(src).onceIn() }
+
+func (g *glance) onceIn() OnceIn {
+	with := 0
+	o := OnceIn{Example: -1, streak: g.streak(func(p *glimpse) int32 {
+		switch {
+		case p.objects < 2:
+			return uncounted
+		case p.twin:
+			return noMark
+		}
+		return 0
+	}, 0, timesOther)}
+	if o.mark < 0 {
+		return o
+	}
+	for k := range g.images {
+		with += one(g.images[k].twin)
+	}
+	o.With, o.Example = with, g.first(&o.streak)
+	return o
+}
+
+// onceIn is the rule on a stretch in which classes come once an image.
+func onceIn(at site) (f findings.Finding, ok bool) {
+	o := at.seen.onceIn()
+	if !o.Found() {
+		return f, false
+	}
+	im := &at.src.Images[o.Example]
+	f = finding("annotations-cut", at.s, im.Offset, im.Line, "%s: of %s%s with objects of two classes or more, %s, "+
+		"none has "+
+		"two of one class, and %s of %s with several objects have in the rest. %s. The first is %s",
+		text.Printable(at.src.Name), plural(o.n, "image"), at.seen.seen(), o.place, group(o.With), group(o.rest), onceMend,
+		label(im))
+	f.Size, f.Cases = float64(o.n), int64(o.n)
+	return f, true
 }

@@ -99,13 +99,24 @@ func (u *Uneven) group(v *Verdict, d *dataset.Dataset, counts []tallied, names [
 
 // bySource compares the sources.
 func (v *Verdict) bySource(d *dataset.Dataset, counts []tallied, u *Uneven) {
-	v.by(d, counts, u, func(s *sampled) string { return text.Printable(d.Sources[s.source].Name) })
+	v.by(d, counts, u, sourceName(d))
+}
+
+// sourceName returns what the source of an image is called.
+func sourceName(d *dataset.Dataset) func(*sampled) string {
+	return func(s *sampled) string { return text.Printable(d.Sources[s.source].Name) }
 }
 
 // byDirectory compares the directories of pictures: the first below what all names of a source have in common.
 func (v *Verdict) byDirectory(d *dataset.Dataset, counts []tallied, u *Uneven) {
+	v.by(d, counts, u, directoryName(d))
+}
+
+// directoryName returns the first directory of an image below what all names of its source have in common, "" if there
+// is none.
+func directoryName(d *dataset.Dataset) func(*sampled) string {
 	common := map[int32]string{}
-	v.by(d, counts, u, func(s *sampled) string {
+	return func(s *sampled) string {
 		src := d.Source(int(s.source))
 		above, ok := common[s.source]
 		if !ok {
@@ -117,13 +128,18 @@ func (v *Verdict) byDirectory(d *dataset.Dataset, counts []tallied, u *Uneven) {
 			return ""
 		}
 		return "the pictures in " + text.Printable(dir) + "/"
-	})
+	}
 }
 
-// by compares parts by their names; images with "" are of no part.
+// by compares parts by their names.
 func (v *Verdict) by(d *dataset.Dataset, counts []tallied, u *Uneven, name func(*sampled) string) {
-	var names []string
-	var parts [][]int
+	if names, parts := v.groups(name); len(parts) > 1 {
+		u.group(v, d, counts, names, parts)
+	}
+}
+
+// groups lists the places in the sample by a name; images with "" are of no part.
+func (v *Verdict) groups(name func(*sampled) string) (names []string, parts [][]int) {
 	at := map[string]int{}
 	for i := range v.sample {
 		n := name(&v.sample[i])
@@ -138,13 +154,25 @@ func (v *Verdict) by(d *dataset.Dataset, counts []tallied, u *Uneven, name func(
 		}
 		parts[k] = append(parts[k], i)
 	}
-	if len(parts) > 1 {
-		u.group(v, d, counts, names, parts)
-	}
+	return names, parts
 }
 
 // byPlace divides each source at every place of the file, and at every id.
 func (v *Verdict) byPlace(d *dataset.Dataset, counts []tallied, u *Uneven) {
+	for _, o := range v.orders(d) {
+		u.divide(v, d, counts, o.order, o.name)
+	}
+}
+
+// imageOrder are places in the sample, of one source, in some order, and what the part before (0) or from (1) the at-th
+// is called.
+type imageOrder struct {
+	order []int
+	name  func(at, side int) string
+}
+
+// orders lists the images of each source in the order of the file, and of their ids.
+func (v *Verdict) orders(d *dataset.Dataset) (all []imageOrder) {
 	for from := 0; from < len(v.sample); {
 		to := from
 		var order []int
@@ -153,16 +181,20 @@ func (v *Verdict) byPlace(d *dataset.Dataset, counts []tallied, u *Uneven) {
 		}
 		from = to
 		src := d.Source(int(v.sample[order[0]].source))
-		u.divide(v, d, counts, order, func(at, k int) string {
+		all = append(all, imageOrder{order, func(at, side int) string {
 			im := &src.Images[v.sample[order[at]].image]
-			return fmt.Sprintf("the images %s %s in the file", [...]string{"before", "from"}[k], label(im))
-		})
+			return fmt.Sprintf("the images %s %s in the file", [...]string{"before", "from"}[side], label(im))
+		}})
 		id := func(i int) int64 { n, _ := src.Images[v.sample[i].image].ID.Int(); return n }
-		slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(id(a), id(b)) })
-		u.divide(v, d, counts, order, func(at, k int) string {
-			return fmt.Sprintf("the images with ids %s %d", [...]string{"below", "from"}[k], id(order[at]))
-		})
+		byID := slices.Clone(order)
+		slices.SortStableFunc(byID, func(a, b int) int { return cmp.Compare(id(a), id(b)) })
+		if !slices.Equal(order, byID) {
+			all = append(all, imageOrder{byID, func(at, side int) string {
+				return fmt.Sprintf("the images with ids %s %d", [...]string{"below", "from"}[side], id(byID[at]))
+			}})
+		}
 	}
+	return all
 }
 
 // divide compares both sides of every place of an order.

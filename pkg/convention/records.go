@@ -34,7 +34,7 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 	if o := &v.Offlist; o.Found() {
 		about("detections-disagree", findings.Warning, o.Explained, "%s", o.message())
 	}
-	if u := &v.Uneven; u.Part != "" {
+	if u := &v.Uneven; u.Part != "" && !(u.Class && v.Unranked.Found()) { // which goes by sure detections
 		about("detections-disagree", findings.Warning, u.Low.Of-u.Low.N, "%s", u.message(d))
 	}
 	if o := &v.Offsets; o.Found() {
@@ -81,6 +81,8 @@ func (v *Verdict) ofScores(about teller, r *dataset.Results) {
 			"of its class and one that is not, in one image, the first has the higher score in %s %%, as by chance. Nothing is "+
 			"concluded about labels. The scores of an image seem to stand in another order than its boxes: join both anew",
 			plural(t.Pairs, "pair"), percent(t.Ordered/float64(t.Pairs)))
+	case !o.One && v.Unranked.Found():
+		about("detections-unranked", 0, v.Unranked.Pairs, "%s", v.Unranked.message())
 	case !o.One && v.Shape.Normalised():
 		about("detections-unranked", 0, v.Shape.Best, "the scores seem to be divided by something of their image: in %s "+
 			"with two detections or more, %s. So the scores of two images can't be compared. Write the scores as the model "+

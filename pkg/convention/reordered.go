@@ -32,7 +32,7 @@ func (r *Reordered) Found() bool { return r.From >= 0 }
 const (
 	mostAcross    = 0.4
 	mostWithout   = 0.7 // without any one class, whose objects may look otherwise in another scene; and in a block
-	leastOwn      = 0.6
+	leastOwnSlope = 0.6
 	reorderedNats = 60  // which classes would explain, were they right: in each direction, and within each side
 	leastLike     = 20  // boxes of a class that is named
 	surelyLike    = 6   // by which the squared distance to the next class is larger than to the nearest
@@ -109,7 +109,7 @@ func reorderedIn(all []blockStats) Reordered {
 			continue
 		}
 		own := [2]fit{among(all[:at]), among(all[at:])}
-		if min(own[0].of, own[1].of) < reorderedNats || min(own[0].slope(), own[1].slope()) < leastOwn {
+		if min(own[0].of, own[1].of) < reorderedNats || min(own[0].slope(), own[1].slope()) < leastOwnSlope {
 			continue
 		}
 		low = sum

@@ -22,10 +22,10 @@ func Inspect(d *dataset.Dataset) (all []findings.Finding) {
 // either may be exchanged), one for names spelt in several ways, and so on. Other sources, and the numbers of classes,
 // change nothing in it.
 func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
-	at := site{d: d, src: d.Source(s), s: int32(s)}
+	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
 	b := t.readBoxes(at.src)
-	all = t.placed(at.src, at.s, &b)
+	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
 		all = append(all, f)
 	}
@@ -46,12 +46,12 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(OfEmptied), of(OfEndings), of(OfLost), of(OfCarried),
-	first(of(OfCut), of(OfFiltered), of(OfOnce), of(OfJoined)),
+	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), of(OfCarried)),
+	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
 	of(OfGrouped), of(OfRounds), of(OfRolled),
-	first(movedClasses, of(OfAdded)),
-	listed(OfCutIDs), listed(OfInstances), of(OfSplits), of(OfFlipped), unmarked, of(Spellings),
-	lookedUp, byCOCO, of(OfPrograms),
+	first(oneLabel, movedClasses, of(OfAdded)),
+	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
+	of(Spellings),
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -59,6 +59,8 @@ type site struct {
 	d   *dataset.Dataset
 	src *dataset.Source
 	s   int32
+
+	seen *glance
 }
 
 // A rule returns what it tells of a source, if it tells anything.
@@ -117,10 +119,11 @@ func (at site) ask(rules []rule, all []findings.Finding) []findings.Finding {
 }
 
 // placed returns what is said of the boxes of a source by their reading, or else by the first of the rules that tells.
-func (t *tally) placed(src *dataset.Source, s int32, b *Boxes) []findings.Finding {
+func (t *tally) placed(at site, b *Boxes) []findings.Finding {
+	src, s := at.src, at.s
 	if f, ok := b.outlinesFinding(src, s); ok { // the boxes are right as they stand
 		*b = Boxes{Total: b.Total, COCO: b.COCO, Example: -1}
-		return append([]findings.Finding{f}, t.placed(src, s, b)...)
+		return append([]findings.Finding{f}, t.placed(at, b)...)
 	}
 	switch {
 	case b.Found():
@@ -135,6 +138,9 @@ func (t *tally) placed(src *dataset.Source, s int32, b *Boxes) []findings.Findin
 		return []findings.Finding{t.apartFinding(src, s)}
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
+	}
+	if p := at.seen.padded(); p.Found() {
+		return []findings.Finding{p.finding(at.seen, s)}
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.finding(src, s)} // which slips may explain too

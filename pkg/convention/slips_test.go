@@ -140,9 +140,16 @@ func remadeBoxes(src *dataset.Source, f func(b geom.Box, w, h float64) geom.Box)
 	})
 }
 
-// TestPowerOnSlips: real files that are made wrong are told of. Each slip says of which files that can be asked.
-func TestPowerOnSlips(t *testing.T) {
-	sources := firstImages(t)
+// slip is a way to make a real file wrong.
+type slip struct {
+	what string
+	can  func(src *dataset.Source) bool
+	make func(src *dataset.Source) *dataset.Source
+	bar  float64 // the part of the files that are told of at least
+}
+
+// slipped returns the slips that readSlip and the rules beside it tell of.
+func slipped() []slip {
 	rng := rand.New(rand.NewPCG(5, 6))
 	some := func(least int) func(src *dataset.Source) bool {
 		return func(src *dataset.Source) bool { return len(src.Objects) >= least }
@@ -150,12 +157,7 @@ func TestPowerOnSlips(t *testing.T) {
 	pairs := func(least int) func(src *dataset.Source) bool {
 		return func(src *dataset.Source) bool { c := OfCut(src); return len(src.Objects)-c.Boxed >= least }
 	}
-	for _, c := range []struct {
-		what string
-		can  func(src *dataset.Source) bool
-		make func(src *dataset.Source) *dataset.Source
-		bar  float64
-	}{
+	return []slip{
 		{"clipped", some(400), func(src *dataset.Source) *dataset.Source {
 			return remadeBoxes(src, func(b geom.Box, w, h float64) geom.Box {
 				return geom.Box{X0: min(b.X0, h), Y0: min(b.Y0, w), X1: min(b.X1, h), Y1: min(b.Y1, w)}
@@ -324,7 +326,13 @@ func TestPowerOnSlips(t *testing.T) {
 			}, 0.6},
 		{"rounds", func(src *dataset.Source) bool { c := OfCut(src); return c.Boxed >= 200 }, halves, 0.9},
 		{"copied", func(src *dataset.Source) bool { c := OfCut(src); return c.Boxed >= 100 }, bursts, 1},
-	} {
+	}
+}
+
+// TestPowerOnSlips: real files that are made wrong are told of. Each slip says of which files that can be asked.
+func TestPowerOnSlips(t *testing.T) {
+	sources := firstImages(t)
+	for _, c := range slipped() {
 		found, of := 0, 0
 		for i := range sources {
 			src := &sources[i]

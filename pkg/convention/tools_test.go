@@ -93,16 +93,17 @@ func cutImages(src *dataset.Source, from, n int) {
 	src.Images = images
 }
 
-// TestTools: what tools leave is told of in as many real files as stand in docs/methods.md, done to all images and to
-// the last third of them.
-func TestTools(t *testing.T) {
-	sources := firstImages(t)
-	for _, c := range []struct {
-		want         string
-		least, third int // files that are told of
-		enough       func(src *dataset.Source) bool
-		remake       func(src *dataset.Source, in func(image int) bool) *dataset.Source
-	}{
+// tool is a way in which a tool makes some images of a real file wrong.
+type tool struct {
+	want         string
+	least, third int // files that are told of
+	enough       func(src *dataset.Source) bool
+	remake       func(src *dataset.Source, in func(image int) bool) *dataset.Source
+}
+
+// tooled returns what tools leave.
+func tooled() []tool {
+	return []tool{
 		{"emptied", 15, 15, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
 			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				if in(i) && i%5 == 4 {
@@ -221,7 +222,14 @@ func TestTools(t *testing.T) {
 			}
 			return out
 		}},
-	} {
+	}
+}
+
+// TestTools: what tools leave is told of in as many real files as stand in docs/methods.md, done to all images and to
+// the last third of them.
+func TestTools(t *testing.T) {
+	sources := firstImages(t)
+	for _, c := range tooled() {
 		of, found, third := 0, 0, 0
 		for i := range sources {
 			src := &sources[i]

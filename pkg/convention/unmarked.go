@@ -36,8 +36,17 @@ const (
 )
 
 // OfUnmarked looks for a class that a stretch of the images, by their place in the file or by their ids, or a
-// directory of them lacks.
+// directory of them lacks. The tiles of one picture are no pictures of their own, of which blocks could tell.
 func OfUnmarked(src *dataset.Source, classes int) Unmarked {
+	u := unmarkedIn(src, classes)
+	if u.Class >= 0 && tileGrids(src) != nil {
+		return Unmarked{Class: -1}
+	}
+	return u
+}
+
+// unmarkedIn is OfUnmarked, whatever the images are.
+func unmarkedIn(src *dataset.Source, classes int) Unmarked {
 	none := Unmarked{Class: -1}
 	if classes < 2 { // no other class tells whether the part is like the rest
 		return none

@@ -184,6 +184,12 @@ func (b *Builder) Whole(code, format string, args ...any) {
 	b.list(Flaw{Code: code, Line: 1, Image: -1, Object: -1, Record: absent}, -1, fmt.Sprintf(format, args...))
 }
 
+// Nested adds a flaw of the file as a whole, at the first bracket that is nested too deep.
+func (b *Builder) Nested(offset int64, line int32, format string, args ...any) {
+	f := Flaw{Code: FileNested, Offset: offset, Line: line, Image: -1, Object: -1, Record: absent}
+	b.list(f, -1, fmt.Sprintf(format, args...))
+}
+
 // Record is a record that was added, for the flaws that its reader finds in it.
 type Record struct {
 	b      *Builder

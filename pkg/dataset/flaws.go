@@ -19,6 +19,7 @@ const (
 	FileBroken       = "file-broken"             // a file of a source that is made up of several can't be read
 	ClassAbsent      = "class-absent"            // a source whose format has no classes: its objects count as one class
 	FileEnding       = "file-ending"             // the file is compressed, and its name does not say so
+	FileNested       = "file-nested"             // brackets are nested deeper than Python up to 3.11 reads
 	RecordNotObject  = "record-not-object"       // an element of images, annotations or categories is not an object
 	KeyRepeated      = "key-repeated"            // a record has a key that matters twice; the last counts, as in Python
 	TextGarbled      = "text-not-utf8"           // a name or an id holds bytes that are not UTF-8

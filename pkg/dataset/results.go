@@ -235,12 +235,18 @@ func (b *ResultsBuilder) Join() (*Results, error) {
 		}
 		if f := r.LeftOut[0]; f.N == r.Read && f.Code != ResultImageUnknown &&
 			(f.Code != ResultClassUnknown || strings.HasPrefix(f.Message, `category_id is "`)) {
-			return nil, fmt.Errorf("%s: none of its %d records can be used; the first, at byte %d, line %d: %s",
-				b.name, r.Read, f.Offset, f.Line, f.Message)
+			none, first := fmt.Sprintf("none of its %d records can be used", r.Read), "the first, "
+			if r.Read == 1 {
+				none, first = "its only record can't be used", ""
+			}
+			return nil, fmt.Errorf("%s: %s; %sat byte %d, line %d: %s", b.name, none, first, f.Offset, f.Line, f.Message)
 		}
-		return nil, fmt.Errorf("%s: none of its %d records joins the annotations; "+
-			"it seems to belong to another data set\n  %s",
-			b.name, r.Read, strings.Join(why, "\n  "))
+		none := fmt.Sprintf("none of its %d records joins the annotations", r.Read)
+		if r.Read == 1 {
+			none = "its only record does not join the annotations"
+		}
+		return nil, fmt.Errorf("%s: %s; it seems to belong to another data set\n  %s", b.name, none,
+			strings.Join(why, "\n  "))
 	}
 	r.Joined = len(b.placed)
 	b.layOut(r)

@@ -93,6 +93,9 @@ type finder struct {
 }
 
 func (f *finder) argument(arg string) error {
+	if arg == "" {
+		return errors.New(`"" is no path: expected a file or a directory (is a variable of the shell empty?)`)
+	}
 	info, err := os.Stat(arg)
 	if err != nil {
 		return err

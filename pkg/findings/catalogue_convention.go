@@ -29,27 +29,35 @@ var conventionEntries = []Entry{
 		Text: "The boxes show that width and height of the image records belong to other pictures than those " +
 			"that were annotated. Either no box reaches beyond the same part of both sides, as with boxes of a " +
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
-			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. torchvision resizes by the " +
+			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
+			"the boxes " +
+			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square. " +
+			"torchvision resizes by the " +
 			"picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
 		Fix: "Write the sizes of the pictures that were annotated, or scale the boxes. Sizes are exchanged where " +
 			"a script unpacks an array's shape (height, width) as width, height, or where Pillow's Image.size " +
 			"ignores the EXIF rotation that CVAT, LabelMe and browsers apply. Boxes of a resized picture come " +
 			"from scripts that shrink pictures and boxes but keep the old width and height, or that put the " +
-			"originals where the previews were."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
-		Title: "Boxes of one image that stand again in the next",
-		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image " +
-			"of the file (or by its id), beside other boxes, or a fifth of the images have the very boxes of the " +
-			"one before; or pictures that are mirrored, by their names, have those of the original. Scripts do so " +
-			"that fill one list for all images and never empty it, or that copy the labels of a burst's first " +
-			"picture to the others. The objects of one picture are then trained at the same place of another, " +
-			"where they are not. In frames of a camera at rest, or with tracks that were interpolated, it may be " +
-			"right.",
-		Example: "1,204 of 2,310 boxes stand again in the next image of the file",
-		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; " +
-			"mirror boxes with their pictures. If the pictures do show the same objects at the same places, waive " +
-			"the finding."},
+			"originals where the previews were. Boxes in the middle of the shorter side are the output of a detector whose " +
+			"pictures were letterboxed (padded to a square, as YOLO does), scaled back without taking the padding off: where " +
+			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height."},
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
+		Title: "Boxes that seem to belong to another image",
+		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
+			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the very boxes of the one " +
+			"before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
+			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an " +
+			"info where the names do not say which number is the row); or, of pictures that have one name in several " +
+			"directories, one only has objects (an error where hardly anything else explains it). Scripts do so that " +
+			"fill one list for all images and never empty it, that copy the labels of a burst's first picture to the " +
+			"others, that exchange the two numbers of a tile, or join objects to images by the bare name. The objects " +
+			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
+			"at rest, or with tracks that were interpolated, it may be right.",
+		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
+		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
+			"boxes with their pictures; cut boxes as the tiles were cut; join objects to images by the whole path or " +
+			"the id. If the pictures do show the same objects at the same places, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +
@@ -57,10 +65,14 @@ var conventionEntries = []Entry{
 			"there: a script kept the first few of each image. Or, as info, the images behind one place of the " +
 			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
 			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
-			"(or larger) than a limit of area at which many stand; or no image has two objects of one " +
-			"class; or smaller objects of another class hardly ever lie in larger ones. As a warning: every n-th image has " +
+			"(or larger) than a limit of area at which many stand; or smaller objects of another class hardly ever lie in " +
+			"larger ones. As a warning: every n-th image has " +
 			"no annotation and the others have, or the other way round; or none of one file ending has any, and most of " +
-			"others have; or " +
+			"others have; or no image has two objects of one class, or none of many that follow each other, while others " +
+			"have, " +
+			"as where drop_duplicates took one record of each image and class (an info, if most images have one of each of " +
+			"four " +
+			"classes or more: faces and forms do); or " +
 			"annotation ids go up by one within an image, and one is missing for each image; or boxes of one class never " +
 			"overlap in part where boxes of two classes do, as if one box was made of all that touch. The objects that were " +
 			"left out are trained as background.",
@@ -77,16 +89,21 @@ var conventionEntries = []Entry{
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",
 		Fix: "Look at some pictures of each part for objects of the other's classes. If there are any, mark them, or " +
 			"train one detector for each part; if pictures were sorted by what they show, there is nothing to do."},
-	{Code: "classes-filled", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "classes-filled", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Classes that were not chosen object by object",
 		Text: "The column of classes counts up from record to record, as where a spreadsheet's fill handle was pulled; or " +
 			"it was sorted apart from the boxes, so that classes begin amid the objects of an image and never go back; or " +
 			"the boxes of one class are, in size, shape and height in the image, a sample of those of all others, as where " +
-			"a default stands for what a lookup did not find. Or the names of five words or more number the objects of each " +
+			"a default stands for what a lookup did not find; or all objects of many images that follow each other, in the " +
+			"file, " +
+			"by id or in a directory, have one class, while the others are mixed, and their boxes are like those of all " +
+			"classes (an info, if they are not: the pictures may be sorted by what they show). Or the names of five words " +
+			"or more number the objects of each " +
 			"image (person-1, person-2). The detector learns names that say nothing about the objects.",
 		Example: `the boxes of "aeroplane", 3,301 of 14,976, differ from those of all other classes by 0.015 nats a ` +
 			"record, the other classes by 0.26",
-		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row. If a " +
+		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row, and let a " +
+			"lookup of a class by its name fail (names[name], not names.get(name, 0)). If a " +
 			"class is meant for all the rest (other, unknown), or the pictures do show the classes in this order, waive the " +
 			"finding."},
 	{Code: "category-ids-shifted", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
@@ -228,7 +245,9 @@ var conventionEntries = []Entry{
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
 			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
-		Fix: "Write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
+		Fix: "The message says which of the two files is wrong where edges of pictures, boxes that leave them or the names " +
+			"of series tell; else draw both on the images it names, before either is mended. In results, " +
+			"write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
 			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
 			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px, and a flip of the " +
 			"picture, as in augmentation at test time. Image ids counted " +
@@ -250,7 +269,8 @@ var conventionEntries = []Entry{
 		Text: "The scores do not tell right detections from wrong ones: of a random pair, a detection on an object of " +
 			"its class and one on no object, the first has the higher score in fewer than 40 % of the cases (inverted " +
 			"scores, of at least 30 of each kind), or in fewer than 55 % (scores without information, of at least 100). " +
-			"Real results reach 73 % or more, random scores half; labels are not judged by such scores. The finding also " +
+			"Real results reach 73 % or more, random scores half; labels are not judged by such scores, nor if that is so in " +
+			"a part: of the images, of a directory, or of the records of the results. The finding also " +
 			"tells that the scores of each image add up to the same sum, that most images share one best score, or that " +
 			"all detections of a class in an image have one score. As info it tells that all detections have one score, or " +
 			"that the scores went through a sigmoid twice (0.5 to 0.731), or that they end below 1 as others do at 1.",

@@ -17,6 +17,7 @@
 package fit
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -25,14 +26,16 @@ import (
 	"focalaudit/pkg/trainer"
 )
 
+// ErrShapeless says that a rule has no use for other anchors: the input size is left.
+var ErrShapeless = errors.New("does not choose anchors by their shape: there is nothing to fit")
+
 // Suit returns how anchors suit objects under a preset's rule. An error says why no anchors can be fitted
 // to the preset.
 func Suit(p *trainer.Preset) (iou.Suit, error) {
 	of, shapes := p.Matcher.Rule.(iou.Suiter)
 	switch {
 	case !shapes:
-		return iou.Suit{}, fmt.Errorf("the rule %s does not choose anchors by their shape: there is nothing to fit; "+
-			"analyze trainers PATH -a %s --sizes 320..1536 shows what the input size changes", p.Matcher.Name(), p.Name)
+		return iou.Suit{}, fmt.Errorf("the rule %s %w", p.Matcher.Name(), ErrShapeless)
 	case p.Anchors.Arithmetic == anchors.SSDAnchors:
 		return iou.Suit{}, fmt.Errorf("the arithmetic %s chains the sizes of its levels, and fit varies each alone: "+
 			"fit another preset", anchors.SSDAnchors)

@@ -17,6 +17,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
@@ -247,7 +248,7 @@ func TestLines(t *testing.T) {
 	levels := []anchors.Level{{Stride: 8, Sizes: []float64{9.5, 12}}, {Stride: 16, Sizes: []float64{30, 40}}}
 	for arithmetic, want := range map[anchors.Arithmetic]string{
 		anchors.TorchvisionAnchors: "sizes=((9.5, 12,), (30, 40,)),\n    aspect_ratios=((0.5, 1,),) * 2)\n" +
-			"model = retinanet_resnet50_fpn(num_classes=7, min_size=640, max_size=960, anchor_generator=anchors)",
+			"model = retinanet_resnet50_fpn(\n    num_classes=7, min_size=640, max_size=960, anchor_generator=anchors)",
 		anchors.Detectron2Anchors: "SIZES: [[9.5, 12], [30, 40]]\n    ASPECT_RATIOS: [[0.5, 1]]\n  RETINANET:\n    NUM_CLASSES: 7\n" +
 			"INPUT:\n  MIN_SIZE_TRAIN: [640]\n  MAX_SIZE_TRAIN: 960\n",
 		anchors.MMDetectionAnchors: "scales=[1.19, 1.5],\n     ratios=[0.5, 1], strides=[8, 16])",
@@ -260,7 +261,7 @@ func TestLines(t *testing.T) {
 		}
 	}
 	rpn := trainer.MustLoad("rpn-torchvision")
-	if got := strings.Join(Lines(&rpn, 7), "\n"); !strings.Contains(got, "fasterrcnn_resnet50_fpn(num_classes=7, min_size=800, "+
+	if got := strings.Join(Lines(&rpn, 7), "\n"); !strings.Contains(got, "fasterrcnn_resnet50_fpn(\n    num_classes=7, min_size=800, "+
 		"max_size=1333, rpn_anchor_generator=anchors)") {
 		t.Errorf("got %s", got)
 	}
@@ -268,6 +269,29 @@ func TestLines(t *testing.T) {
 	yolo := trainer.Preset{Anchors: a, Resize: frame}
 	if got := strings.Join(Lines(&yolo, 7), "\n"); !strings.Contains(got, "--imgsz 960\nnc: 7\nanchors:\n  - [10, 13, 16, 30]") {
 		t.Errorf("got %s", got)
+	}
+}
+
+// TestLinesAreNarrow: no line of five levels with three sizes of four digits is wider than a terminal, and folded lines
+// are what the long one is.
+func TestLinesAreNarrow(t *testing.T) {
+	for _, name := range []string{"retinanet-torchvision", "rpn-torchvision", "retinanet-detectron2", "retinanet-mmdet", "retinanet-keras-0.5"} {
+		p := trainer.MustLoad(name)
+		for i := range p.Anchors.Levels {
+			for k := range p.Anchors.Levels[i].Sizes {
+				p.Anchors.Levels[i].Sizes[k] = 1234.5
+			}
+		}
+		for _, line := range Lines(&p, 1000) {
+			if len(line) > text.Columns {
+				t.Errorf("%s: %d columns: %s", name, len(line), line)
+			}
+		}
+	}
+	parts := []string{"(1234.5, 1234.5, 1234.5,)", "(2,)", "(1234.5, 1234.5, 1234.5, 1234.5,)", "(4,)"}
+	got := strings.Join(strings.Fields(strings.Join(folded("    sizes=(", parts, "),"), " ")), " ")
+	if want := "sizes=(" + strings.Join(parts, ", ") + "),"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
 

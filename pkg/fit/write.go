@@ -100,16 +100,40 @@ func torchvisionLines(p *trainer.Preset, k int) []string {
 		model, key = "fasterrcnn_resnet50_fpn", "rpn_anchor_generator"
 	}
 	a := &p.Anchors
-	return []string{
+	lines := []string{
 		"# torchvision",
 		"from torchvision.models.detection import " + model,
 		"from torchvision.models.detection.anchor_utils import AnchorGenerator",
 		"anchors = AnchorGenerator(",
-		"    sizes=(" + eachLevel(a, "(", ",)") + "),",
-		fmt.Sprintf("    aspect_ratios=((%s,),) * %d)", numbers(a.Ratios), len(a.Levels)),
-		fmt.Sprintf("model = %s(num_classes=%d, min_size=%d, max_size=%d, %s=anchors)", model, k, p.Resize.Short,
-			p.Resize.Long, key),
 	}
+	lines = append(lines, folded("    sizes=(", eachLevel(a, "(", ",)"), "),")...)
+	return append(lines,
+		fmt.Sprintf("    aspect_ratios=((%s,),) * %d)", numbers(a.Ratios), len(a.Levels)),
+		"model = "+model+"(",
+		fmt.Sprintf("    num_classes=%d, min_size=%d, max_size=%d, %s=anchors)", k, p.Resize.Short, p.Resize.Long, key))
+}
+
+// folded writes parts between a beginning and an end with commas, in lines of 80 columns, which Python and YAML take
+// within brackets. Those behind the first begin under the first part.
+func folded(begin string, parts []string, end string) (lines []string) {
+	line := begin
+	for i, part := range parts {
+		if i < len(parts)-1 {
+			part += ","
+		} else {
+			part += end
+		}
+		switch {
+		case i == 0:
+			line += part
+		case len(line)+1+len(part) > text.Columns:
+			lines = append(lines, line)
+			line = strings.Repeat(" ", len(begin)) + part
+		default:
+			line += " " + part
+		}
+	}
+	return append(lines, line)
 }
 
 // detectron2Lines are keys of a config.yaml.
@@ -118,23 +142,21 @@ func detectron2Lines(p *trainer.Preset, k int) []string {
 	if proposes(p) {
 		head = "ROI_HEADS"
 	}
-	return []string{
-		"# detectron2: config.yaml",
-		"MODEL:", "  ANCHOR_GENERATOR:",
-		"    SIZES: [" + eachLevel(&p.Anchors, "[", "]") + "]",
-		"    ASPECT_RATIOS: [[" + numbers(p.Anchors.Ratios) + "]]",
-		"  " + head + ":", fmt.Sprintf("    NUM_CLASSES: %d", k),
+	lines := []string{"# detectron2: config.yaml", "MODEL:", "  ANCHOR_GENERATOR:"}
+	lines = append(lines, folded("    SIZES: [", eachLevel(&p.Anchors, "[", "]"), "]")...)
+	return append(lines,
+		"    ASPECT_RATIOS: [["+numbers(p.Anchors.Ratios)+"]]",
+		"  "+head+":", fmt.Sprintf("    NUM_CLASSES: %d", k),
 		"INPUT:",
 		fmt.Sprintf("  MIN_SIZE_TRAIN: [%d]", p.Resize.Short), fmt.Sprintf("  MAX_SIZE_TRAIN: %d", p.Resize.Long),
-		fmt.Sprintf("  MIN_SIZE_TEST: %d", p.Resize.Short), fmt.Sprintf("  MAX_SIZE_TEST: %d", p.Resize.Long),
-	}
+		fmt.Sprintf("  MIN_SIZE_TEST: %d", p.Resize.Short), fmt.Sprintf("  MAX_SIZE_TEST: %d", p.Resize.Long))
 }
 
 // mmdetectionLines are the head's generator of anchors, whose scales are the same multiples of every level's stride.
 func mmdetectionLines(p *trainer.Preset, k int) []string {
 	a := &p.Anchors
 	return []string{
-		fmt.Sprintf("# mmdetection: num_classes=%d, scale=(%d, %d), and the head's anchor_generator", k, p.Resize.Long,
+		fmt.Sprintf("# mmdetection: num_classes=%d, scale=(%d, %d), the head's anchor_generator", k, p.Resize.Long,
 			p.Resize.Short),
 		"dict(type='AnchorGenerator', scales=[" + numbers(multiples(a, float64(a.Levels[0].Stride))) + "],",
 		"     ratios=[" + numbers(a.Ratios) + "], strides=[" + strides(a, ", ") + "])",
@@ -174,12 +196,11 @@ func yolov5Lines(p *trainer.Preset, k int) []string {
 func proposes(p *trainer.Preset) bool { return p.Loss == trainer.Objectness }
 
 // eachLevel writes the sizes of each level within brackets.
-func eachLevel(a *anchors.Anchors, open, closed string) string {
-	var parts []string
+func eachLevel(a *anchors.Anchors, open, closed string) (parts []string) {
 	for i := range a.Levels {
 		parts = append(parts, open+numbers(a.Levels[i].Sizes)+closed)
 	}
-	return strings.Join(parts, ", ")
+	return parts
 }
 
 // multiples returns the sizes of the first level as multiples of a length.

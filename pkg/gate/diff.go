@@ -17,6 +17,7 @@ type Difference struct {
 	Moved            *Moved    // how the images' names have changed, nil if they have not
 	OldSize, NewSize [2]int    // images and annotations read
 	Presets          [2]string // of the old report and the new one
+	Paths            string    // the annotations, as a shell reads them, for a command that is advised; "" if not known
 	Settings         []string  // that differ, in words; empty if none do
 	OtherPreset      bool      // the presets differ: findings about what a trainer makes of the data do not compare
 	Apart            [2]int    // findings of either report that do not compare, and are in none of the lists
@@ -27,6 +28,11 @@ type Difference struct {
 	List             *List       // what became of the old report's suspects; nil before Trace, or where nobody can tell
 	Losses           [2]*Losses  // under the scores of the detector that was asked; nil unless both compare
 
+	// Parted says that the findings that are gone with their records are marked (Finding.Deleted): not before Trace, nor
+	// where the new report does not keep its labels, or could not read a file.
+	Parted bool
+
+	parting  parting
 	suspects []Finding     // of the old report, without those that were kept before it
 	kept     findings.Kept // before the new report
 }
@@ -120,7 +126,8 @@ func Diff(before, now *Subject) Difference {
 	for i := range of {
 		of[i], d.Apart[i] = d.comparable(of[i])
 	}
-	gone, moved := Compare(of[1], of[0], now.pairs(before))
+	d.parting = partingOf(now, before)
+	gone, moved := Compare(of[1], of[0], d.parting.pairs)
 	d.Moved = moved
 	for _, i := range gone {
 		d.Gone = append(d.Gone, of[0][i])

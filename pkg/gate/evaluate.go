@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"regexp"
@@ -42,12 +43,19 @@ var ruleFunctions = map[string]func(args []any) (any, error){
 	"upper":  ofText(strings.ToUpper),
 }
 
+// reportFunctions are the functions that a rule may ask of a report.
+var reportFunctions = map[string]bool{
+	"count": true, "cases": true, "rate": true, "drift": true, "was": true, "was_count": true,
+}
+
 // formChecker refuses the forms of an expression that a rule may not have, and compiles
 // its patterns.
 type formChecker struct {
 	patterns map[ast.Node]*regexp.Regexp
 	ranges   int // that stand anywhere
 	members  int // times that a range stands behind in
+	names    int // times that a function is named
+	calls    int // times that one is called by its name
 	err      error
 }
 
@@ -56,6 +64,9 @@ func (c *formChecker) check(tree ast.Node) error {
 	ast.Walk(&tree, c)
 	if c.err == nil && c.ranges > c.members {
 		return errors.New("a range may only stand behind in, as in `errors in 1..3`")
+	}
+	if c.err == nil && c.names > c.calls { // what a rule counts is read off its calls
+		return errors.New("a function can only be called: expected brackets behind its name, as in `count(\"missing\")`")
 	}
 	return c.err
 }
@@ -66,7 +77,11 @@ func (c *formChecker) Visit(node *ast.Node) {
 		return
 	}
 	switch n := (*node).(type) {
-	case *ast.NilNode, *ast.IdentifierNode, *ast.FloatNode, *ast.BoolNode, *ast.StringNode,
+	case *ast.IdentifierNode:
+		if reportFunctions[n.Value] {
+			c.names++
+		}
+	case *ast.NilNode, *ast.FloatNode, *ast.BoolNode, *ast.StringNode,
 		*ast.UnaryNode, *ast.ChainNode, *ast.ConditionalNode, *ast.VariableDeclaratorNode, *ast.ArrayNode:
 	case *ast.IntegerNode:
 		if n.Value >= exactInt || n.Value <= -exactInt {
@@ -77,9 +92,12 @@ func (c *formChecker) Visit(node *ast.Node) {
 			c.err = errors.New("expected a name after the dot or in the brackets: rules index no lists")
 		}
 	case *ast.CallNode:
-		if _, name := n.Callee.(*ast.IdentifierNode); !name || len(n.Arguments) != 1 {
+		name, ok := n.Callee.(*ast.IdentifierNode)
+		if !ok || !reportFunctions[name.Value] || len(n.Arguments) != 1 {
 			c.err = errors.New("expected count, cases, rate, drift, was or was_count with one argument")
+			return
 		}
+		c.calls++
 	case *ast.BuiltinNode:
 		if _, ok := ruleFunctions[n.Name]; !ok {
 			c.err = fmt.Errorf("the function %s is not available in rules; available are %s", n.Name,
@@ -117,7 +135,7 @@ func (c *formChecker) binary(n *ast.BinaryNode) {
 }
 
 func functionNames() []string {
-	names := []string{"cases", "count", "drift", "rate", "was", "was_count"}
+	names := slices.Collect(maps.Keys(reportFunctions))
 	for name := range ruleFunctions {
 		names = append(names, name)
 	}

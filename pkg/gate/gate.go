@@ -131,6 +131,7 @@ type Counts struct {
 	Reviewed int            `json:"reviewed"` // of the rest, looked at by a person and kept
 	Known    int            `json:"known"`    // of the rest, in the baseline; 0 without one
 	Gone     int            `json:"gone"`     // in the baseline only
+	Deleted  *int           `json:"deleted"`  // of these, gone with their records; nil if that can't be told
 	Counted  map[string]int `json:"counted"`  // what rules count, by code
 
 	// By severity: all, and those that are in none of Waived, Reviewed and Known. Without a baseline the latter are
@@ -140,7 +141,7 @@ type Counts struct {
 }
 
 // Hold holds a report against the policy, as of a day. The baseline is nil if the
-// policy has none. It marks the subject's findings. The error is that of ctx.
+// policy has none. It marks the subject's findings. The error is that of ctx, or of reading the subject's labels.
 func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (Verdict, error) {
 	v := Verdict{
 		Status: Pass, Findings: s.Findings, Sources: s.Sources,
@@ -150,8 +151,10 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		s.Findings[i].New, s.Findings[i].Was, s.Findings[i].Waived = true, 0, nil
 	}
 	if baseline != nil {
-		gone, moved := Compare(s.Findings, baseline.Findings, s.pairs(baseline))
-		v.Counts.Gone, v.Moved = len(gone), moved
+		var err error
+		if v.Counts.Gone, v.Counts.Deleted, v.Moved, err = gone(s, baseline); err != nil {
+			return v, err
+		}
 	}
 	var stale []Outcome
 	stale, v.Waivers = g.waive(s, day)
@@ -273,7 +276,7 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 func (g *Gate) unlisted(s, baseline *Subject, counted, fresh map[string]int, c *Counts) {
 	for code, n := range s.Unlisted() {
 		waived := slices.ContainsFunc(g.policy.Waivers, func(w Waiver) bool {
-			return w.Code == code && w.Files == "" && slices.ContainsFunc(s.Findings,
+			return w.Code == code && w.Source == "" && w.Files == "" && slices.ContainsFunc(s.Findings,
 				func(f Finding) bool { return f.Waived != nil && *f.Waived == w })
 		})
 		switch {
@@ -292,10 +295,10 @@ func (g *Gate) unlisted(s, baseline *Subject, counted, fresh map[string]int, c *
 	}
 }
 
-// perImage reports whether rate divides a code's findings by the images, not by the
+// PerImage reports whether rate divides a code's findings by the images, not by the
 // annotations. An image-unknown is about an annotation; its rate was always one per
 // image, and limits in policies are set for that.
-func perImage(code string) bool {
+func PerImage(code string) bool {
 	e, _ := findings.Lookup(code)
 	return e.About == findings.AboutImage || code == "image-unknown"
 }

@@ -444,6 +444,12 @@ func TestNamesOfRefused(t *testing.T) {
 // TestNobodyLooked: a rule that counts label errors decides nothing where no label was held against a detector; one that
 // fails all the same does, and one about other findings is not touched.
 func TestNobodyLooked(t *testing.T) {
+	for _, rule := range []string{`let f = count; f("missing") > 0`, `let w = was; w("objects") > 0`, `let l = rate; true`} {
+		if _, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: rule}}, Baseline: "x"}, sources); err == nil ||
+			!strings.Contains(err.Error(), "count") {
+			t.Errorf("%s: got %v, though nobody sees what it counts", rule, err)
+		}
+	}
 	for rule, want := range map[string]gate.Status{
 		`count("class") > 3`: gate.Undecided, `label_warnings > 0`: gate.Undecided, `count("missing") == 0`: gate.Fail,
 		`count("box-empty") > 99`: gate.Pass, `data_warnings > 999`: gate.Pass,
@@ -494,6 +500,48 @@ func TestWaiverOfOneFile(t *testing.T) {
 			}
 		} else if waived != 1 || (s.Findings[0].Waived != nil) != (source == "a.json") {
 			t.Errorf("of %s: %d are waived", source, waived)
+		}
+	}
+}
+
+// TestWaiverOfSource: a waiver with a source takes nothing out of other files: neither of one whose name ends in it, where
+// the file itself is there, nor what is only counted, since nobody knows whose that is. Where two files may be meant, it
+// fails.
+func TestWaiverOfSource(t *testing.T) {
+	for _, c := range []struct {
+		files  []string
+		waived []bool
+		fails  string
+	}{
+		{[]string{"a.json", "old/a.json"}, []bool{true, false}, ""},
+		{[]string{"x/a.json", "b.json"}, []bool{true, false}, ""},
+		{[]string{"x/a.json", "y/a.json"}, []bool{true, true}, "it may be about x/a.json or y/a.json"},
+	} {
+		for _, w := range []gate.Waiver{{Fingerprint: "p"}, {Code: "key-absent"}} {
+			w.Source, w.Reason, w.Until = "a.json", "old", "2027-01-01"
+			g, err := gate.New(gate.Policy{Waivers: []gate.Waiver{w}, Rules: []gate.PolicyRule{{FailIf: `count("key-absent") > 2`}}}, sources)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := subject()
+			s.Sources, s.Findings, s.Counts = nil, nil, map[string]int{"key-absent": 2 + 9} // nine are not listed
+			for _, name := range c.files {
+				s.Sources = append(s.Sources, gate.Source{Name: name, Images: 1})
+				s.Findings = append(s.Findings, gate.Finding{Code: "key-absent", Source: name, Fingerprint: "p", Score: math.NaN()})
+			}
+			v := hold(t, g, s, nil, time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC))
+			if v.Rules[0].Status != gate.Fail {
+				t.Errorf("%q: what is not listed is waived", c.files)
+			}
+			for i, want := range c.waived {
+				if (s.Findings[i].Waived != nil) != want {
+					t.Errorf("%q, %s: waived %t, want %t", c.files, c.files[i], !want, want)
+				}
+			}
+			last := v.Rules[len(v.Rules)-1]
+			if c.fails != "" && (last.Status != gate.Fail || !strings.Contains(last.Rule, c.fails)) {
+				t.Errorf("%q: got %+v", c.files, last)
+			}
 		}
 	}
 }
@@ -631,6 +679,18 @@ func TestLostSourcesOneByOne(t *testing.T) {
 			[]gate.Source{source("x.json", 2), source("y.json", 2)},
 			[]gate.Source{source("v.json", 2), source("w.json", 2)}, nil,
 		},
+		// Two may be the old one, and neither has its counts: nobody can say which was shortened.
+		{
+			[]gate.Source{source("a.json", 100)}, []gate.Source{source("train/a.json", 500), source("val/a.json", 10)},
+			[]string{"a.json is gone, or has another name"},
+		},
+		{
+			[]gate.Source{source("a.json", 100)}, []gate.Source{source("train/a.json", 500), source("val/a.json", 100)}, nil,
+		},
+		{ // what is certain goes first, and leaves one for the other
+			[]gate.Source{source("x/a.json", 2), source("y/a.json", 6)},
+			[]gate.Source{source("a.json", 2), source("q/y/a.json", 7)}, nil,
+		},
 	} {
 		g, err := gate.New(gate.Policy{Baseline: "x"}, sources)
 		if err != nil {
@@ -644,6 +704,46 @@ func TestLostSourcesOneByOne(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%v of %v: got %q, want %q", c.now, c.before, got, c.want)
+		}
+	}
+}
+
+// TestRefusedOneByOne: a file that could not be read stands for one of the baseline's.
+func TestRefusedOneByOne(t *testing.T) {
+	g, err := gate.New(gate.Policy{Baseline: "x"}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, before := subject(), subject()
+	before.Sources = []gate.Source{{Name: "a.json", Images: 3}, {Name: "old/a.json", Images: 4}, {Name: "c.json", Images: 5}}
+	s.Sources = before.Sources[2:]
+	s.Refused = gate.Refusals(nil, []string{"a.json:3:1 (byte 99): expected x, found end of file"})
+	var names []string
+	for _, o := range hold(t, g, s, before, time.Now()).Rules {
+		names = append(names, o.Name)
+	}
+	if !slices.Contains(names, "old/a.json is gone") || slices.Contains(names, "a.json is gone") {
+		t.Errorf("got %q", names)
+	}
+}
+
+// TestManySources: a report of 30,000 files is held against one of as many others. With each file against each it would be
+// 900 million pairs of names.
+func TestManySources(t *testing.T) {
+	g, err := gate.New(gate.Policy{Baseline: "x", OnlyNew: true}, sources)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, before := subject(), subject()
+	s.Sources, before.Sources = nil, nil
+	for i := range 30000 {
+		name := fmt.Sprintf("%05d/annotations.json", i)
+		before.Sources = append(before.Sources, gate.Source{Name: name, Images: 1, Annotations: 1})
+		s.Sources = append(s.Sources, gate.Source{Name: "new/" + name, Images: 2, Annotations: int64(i)})
+	}
+	for _, o := range hold(t, g, s, before, time.Now()).Rules {
+		if strings.Contains(o.Name, "is gone") {
+			t.Fatalf("%s: %s", o.Name, o.Rule)
 		}
 	}
 }

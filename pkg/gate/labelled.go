@@ -13,11 +13,28 @@ import (
 type Label struct {
 	Class string
 	Box   geom.Rect
+	NoBox bool // Box says nothing: the record has none that can be read
+	ID    string
+	Image string // ImageKey of its image
 }
 
-// Labelled are the labels of a report by the file name of their image. It is nil where a report does not
-// keep them: a baseline.
+// Labelled are the labels of a report by ImageKey, an image without any included, and by the id of the annotation. It
+// is nil where a report does not keep them: a baseline.
 type Labelled map[string][]Label
+
+// Wanted are the keys of Labelled that somebody has to know.
+type Wanted map[string]bool
+
+// ImageKey is the key of an image in Labelled: its file name, or its id where it has none.
+func ImageKey(file, id string) string {
+	if file != "" {
+		return file
+	}
+	return "\x00image " + id
+}
+
+// AnnotationKey is the key in Labelled of all annotations that have an id.
+func AnnotationKey(id string) string { return "\x00annotation " + id }
 
 // sameEdge is by how much an edge of a label may differ and be the same, in px: what writing numbers
 // with two decimals rounds.
@@ -26,14 +43,14 @@ const sameEdge = 0.01
 // alike reports whether two labels are one. whole says that the box of l has whole px, as in a baseline.
 func (l *Label) alike(of *Label, whole bool) bool {
 	near := func(a, b float64) bool { return math.Abs(a-b) <= sameEdge || whole && a == math.Round(b) }
-	return l.Class == of.Class && near(l.Box.X, of.Box.X) && near(l.Box.Y, of.Box.Y) && near(l.Box.W, of.Box.W) &&
-		near(l.Box.H, of.Box.H)
+	return !l.NoBox && !of.NoBox && l.Class == of.Class && near(l.Box.X, of.Box.X) && near(l.Box.Y, of.Box.Y) &&
+		near(l.Box.W, of.Box.W) && near(l.Box.H, of.Box.H)
 }
 
 // overlapping returns the labels of an image that overlap a box by an IoU of sameBox.
 func (l Labelled) overlapping(file string, box geom.Rect) (found []Label) {
 	for _, of := range l[file] {
-		if iou.Of(of.Box.Box(), box.Box()) >= sameBox {
+		if !of.NoBox && iou.Of(of.Box.Box(), box.Box()) >= sameBox {
 			found = append(found, of)
 		}
 	}
@@ -45,15 +62,18 @@ type fate int
 
 const (
 	stands  fate = iota // it is as it was
-	mended              // it was corrected or deleted, or a missing object was labelled
+	mended              // it was corrected or deleted, a missing object was labelled, or its image is gone
 	settled             // it is as it was, and the label that it repeated is gone
 )
 
 // fate tells what became of a suspect's label: here are the labels of the suspect's own report, nil for a baseline,
 // there those of the other one.
 func (f *Finding) fate(here, there Labelled) fate {
-	own := Label{f.Class, f.Box}
+	own := Label{Class: f.Class, Box: f.Box}
 	over := there.overlapping(f.File, f.Box)
+	if _, kept := there[f.File]; f.Code == "missing" && !kept {
+		return mended // with its image
+	}
 	if f.Code == "missing" { // it is labelled if a label lies there that did not before
 		before := here.overlapping(f.File, f.Box)
 		if slices.ContainsFunc(over, func(l Label) bool {
@@ -96,9 +116,10 @@ func (p *Part) add(f *Finding) {
 
 // Trace tells what became of the old report's suspects (List), and marks the suspects of a difference that are in one
 // of the reports only although their label is in both: each run learns anew from all labels, so that the scores of
-// labels that nobody touched move too. The labels are those of the old report and of the new one, nil where one does
-// not keep them.
+// labels that nobody touched move too. It marks the findings that are gone with their records as well. The labels are
+// those of the old report and of the new one, nil where one does not keep them.
 func (d *Difference) Trace(before, now Labelled) {
+	d.Parted = d.parting.mark(d.Gone, d.Moved, before, now)
 	if d.Moved != nil { // the images have other names now
 		return
 	}
@@ -111,7 +132,7 @@ func (d *Difference) Trace(before, now Labelled) {
 	}
 	mark(d.Gone, before, now)
 	mark(d.New, now, before)
-	if now != nil && d.Labels[0] != nil && d.Labels[1] != nil {
+	if now != nil && len(d.suspects) > 0 && d.Labels[0] != nil && d.Labels[1] != nil {
 		d.List = d.list(before, now)
 	}
 }
@@ -139,9 +160,9 @@ func (d *Difference) list(before, now Labelled) *List {
 	return l
 }
 
-// Suspected returns the names of the images with suspects that Trace has to know the labels of.
-func (d *Difference) Suspected() map[string]bool {
-	files := map[string]bool{}
+// Wanted returns the images and annotations that Trace has to know the labels of.
+func (d *Difference) Wanted() Wanted {
+	files := d.parting.wanted(d.Gone, d.Moved)
 	for _, of := range [][]Finding{d.suspects, d.Gone, d.New} {
 		for i := range of {
 			if of[i].suspect() {

@@ -3,6 +3,8 @@ package gate
 import (
 	"cmp"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,13 +20,23 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 	}
 	const again = "bring it back, or write a new baseline with analyze baseline"
 	pairs, now := s.pairs(baseline), byName(s.Sources, nameOfSource)
+	var gone []string
+	for i := range baseline.Sources {
+		if name := baseline.Sources[i].Name; now[pairs.now[name]] == nil {
+			gone = append(gone, name)
+		}
+	}
+	notRead := s.notRead(gone)
 	for i := range baseline.Sources {
 		was := &baseline.Sources[i]
 		had := fmt.Sprintf("%s and %s in the baseline", text.Plural(int(was.Images), "image"),
 			text.Plural(int(was.Annotations), "annotation"))
 		is := now[pairs.now[was.Name]]
 		switch {
-		case is == nil && s.couldNotRead(was.Name):
+		case is == nil && notRead[was.Name]:
+		case is == nil && pairs.unclear[was.Name] != nil:
+			fail(was.Name+" is gone, or has another name", fmt.Sprintf("%s; it may be %s: give the paths as for the baseline, "+
+				"or write a new baseline with analyze baseline", had, strings.Join(pairs.unclear[was.Name], " or ")))
 		case is == nil:
 			fail(was.Name+" is gone", had+": "+again)
 		case was.Images > 0 && is.Images == 0:
@@ -36,39 +48,129 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 	return outcomes
 }
 
-// sameFile tells whether two names are those of one source, searched from one directory or from one above it.
-func sameFile(a, b string) bool {
-	return a == b || strings.HasSuffix(a, "/"+b) || strings.HasSuffix(b, "/"+a)
-}
-
 // Pairs are the sources of two reports that are the same.
 type Pairs struct {
-	now    map[string]string // the name of today, by that of before
-	before map[string]bool   // the names of today that had one before
+	now     map[string]string   // the name of today, by that of before
+	before  map[string]bool     // the names of today that had one before
+	unclear map[string][]string // the names of today that may be that of before, where several may be, or one for several
 }
 
-// pairs returns the sources of the baseline that are in the report: under the same name, else searched from another
-// directory, else under another name with as many images and annotations. A source is in one pair.
+// pairs returns the sources of the baseline that are in the report: under the same name; else searched from another
+// directory, so that one name ends in the other, if no other source can be meant or has as many images and annotations;
+// else under another name with as many of both. A source is in one pair.
 func (s *Subject) pairs(baseline *Subject) Pairs {
-	names, taken := map[string]string{}, map[string]bool{}
-	alike := func(same func(was, is *Source) bool) {
-		for i := range baseline.Sources {
-			was := &baseline.Sources[i]
-			if _, known := names[was.Name]; known {
-				continue
+	p := Pairs{map[string]string{}, map[string]bool{}, map[string][]string{}}
+	pair := func(was, is *Source) { p.now[was.Name], p.before[is.Name] = is.Name, true }
+	now := byName(s.Sources, nameOfSource)
+	for i := range baseline.Sources {
+		if was := &baseline.Sources[i]; now[was.Name] != nil {
+			pair(was, now[was.Name])
+		}
+	}
+	var before, left []string
+	for i := range baseline.Sources {
+		if name := baseline.Sources[i].Name; p.now[name] == "" {
+			before = append(before, name)
+		}
+	}
+	for i := range s.Sources {
+		if name := s.Sources[i].Name; !p.before[name] {
+			left = append(left, name)
+		}
+	}
+	old := byName(baseline.Sources, nameOfSource)
+	may := namesakes(before, left)
+	equal := func(a, b string) bool {
+		return old[a].Images == now[b].Images && old[a].Annotations == now[b].Annotations
+	}
+	for a, b := range onlyPairs(may, equal) {
+		pair(old[a], now[b[0]])
+	}
+	for a, of := range may {
+		may[a] = slices.DeleteFunc(of, func(b string) bool { return p.now[a] != "" || p.before[b] })
+	}
+	for a, b := range onlyPairs(may, nil) {
+		pair(old[a], now[b[0]])
+	}
+	for a, of := range may {
+		if p.now[a] == "" && len(of) > 0 {
+			p.unclear[a] = of
+		}
+	}
+	p.byCounts(s, baseline)
+	return p
+}
+
+// byCounts pairs what is left by the numbers of images and annotations, in the order of names.
+func (p *Pairs) byCounts(s, baseline *Subject) {
+	type counts struct{ images, annotations int64 }
+	left := map[counts][]string{}
+	for i := range s.Sources {
+		if is := &s.Sources[i]; !p.before[is.Name] {
+			left[counts{is.Images, is.Annotations}] = append(left[counts{is.Images, is.Annotations}], is.Name)
+		}
+	}
+	for i := range baseline.Sources {
+		was := &baseline.Sources[i]
+		of := left[counts{was.Images, was.Annotations}]
+		if _, known := p.now[was.Name]; known || len(of) == 0 {
+			continue
+		}
+		p.now[was.Name], p.before[of[0]] = of[0], true
+		left[counts{was.Images, was.Annotations}] = of[1:]
+	}
+}
+
+// namesakes returns which names of now may be one of before, searched from one directory or from one above it.
+func namesakes(before, now []string) map[string][]string {
+	whole, ending := map[string]bool{}, map[string][]string{} // names of now, by all that they end in
+	for _, name := range now {
+		whole[name] = true
+		for end := range endings(name) {
+			ending[end] = append(ending[end], name)
+		}
+	}
+	may := map[string][]string{}
+	for _, name := range before {
+		of := slices.Clone(ending[name])
+		for end := range endings(name) {
+			if whole[end] {
+				of = append(of, end)
 			}
-			for k := range s.Sources {
-				if is := &s.Sources[k]; !taken[is.Name] && same(was, is) {
-					names[was.Name], taken[is.Name] = is.Name, true
-					break
-				}
+		}
+		if of != nil {
+			may[name] = of
+		}
+	}
+	return may
+}
+
+// endings yields the names of a file as searched from the directories below the first one, the longest first.
+func endings(name string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for {
+			_, rest, more := strings.Cut(name, "/")
+			if !more || !yield(rest) {
+				return
+			}
+			name = rest
+		}
+	}
+}
+
+// onlyPairs returns those of the pairs, of which same is true if it is given, that share no name with another one.
+func onlyPairs(may map[string][]string, same func(a, b string) bool) map[string][]string {
+	of, back := map[string][]string{}, map[string]int{}
+	for a, all := range may {
+		for _, b := range all {
+			if same == nil || same(a, b) {
+				of[a] = append(of[a], b)
+				back[b]++
 			}
 		}
 	}
-	alike(func(was, is *Source) bool { return was.Name == is.Name })
-	alike(func(was, is *Source) bool { return sameFile(was.Name, is.Name) })
-	alike(func(was, is *Source) bool { return was.Images == is.Images && was.Annotations == is.Annotations })
-	return Pairs{names, taken}
+	maps.DeleteFunc(of, func(_ string, all []string) bool { return len(all) > 1 || back[all[0]] > 1 })
+	return of
 }
 
 // name returns the name of today of a source of before.
@@ -88,7 +190,24 @@ func (s *Subject) under(baseline *Subject) *Subject {
 	return &out
 }
 
-// couldNotRead reports whether a source is one of those that could not be read.
-func (s *Subject) couldNotRead(name string) bool {
-	return slices.ContainsFunc(s.Refused, func(r Refusal) bool { return sameFile(r.File, name) })
+// notRead returns which sources of the baseline, of those that are not in the report, are files that could not be read:
+// by the same name, else by one that ends in the other if no other file can be meant. A file is one source.
+func (s *Subject) notRead(gone []string) map[string]bool {
+	is, refused := map[string]bool{}, map[string]bool{}
+	for _, r := range s.Refused {
+		refused[r.File] = true
+	}
+	var left []string
+	for _, name := range gone {
+		if refused[name] {
+			is[name] = true
+			delete(refused, name)
+		} else {
+			left = append(left, name)
+		}
+	}
+	for name := range onlyPairs(namesakes(left, slices.Sorted(maps.Keys(refused))), nil) {
+		is[name] = true
+	}
+	return is
 }

@@ -440,7 +440,7 @@ func (f *facts) counts(
 ) (func(string) (int, error), func(string) (float64, error)) {
 	return count, func(code string) (float64, error) {
 		of := annotations
-		if perImage(code) {
+		if PerImage(code) {
 			of = images
 		}
 		n, err := count(code)

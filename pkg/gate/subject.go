@@ -34,6 +34,9 @@ type Subject struct {
 
 	Sources []Source
 	Refused []Refusal // the files that could not be read
+
+	// Labels reads what the report keeps of the labels; nil for a baseline, or where nobody can tell.
+	Labels func(Wanted) (Labelled, error)
 }
 
 // Class is a class of the data set, with the columns of classes.parquet.
@@ -100,6 +103,10 @@ type Finding struct {
 	// Of a suspect that is in one of two reports only. Traced: the labels of the other report are known;
 	// Untouched: its label is among them (Difference.Trace).
 	Traced, Untouched bool
+
+	// Deleted says of a finding of the old report that is gone that the new one has no such record any more: its
+	// annotation, its image or its file was taken out, and not mended.
+	Deleted bool
 }
 
 // OfFile reports whether the finding is about an annotation file as a whole, not about an image or an annotation in it.

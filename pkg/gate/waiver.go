@@ -56,9 +56,24 @@ func (w *Waiver) check() error {
 	return nil
 }
 
-// matches reports whether a waiver is about a finding.
-func (w *Waiver) matches(f *Finding) bool {
-	if w.Source != "" && !sameFile(w.Source, f.Source) {
+// means returns the sources that a waiver names: the one of that name, else those of which one name ends in the other.
+func (w *Waiver) means(sources []Source) []string {
+	if w.Source == "" {
+		return nil
+	}
+	names := make([]string, len(sources))
+	for i := range sources {
+		names[i] = sources[i].Name
+	}
+	if slices.Contains(names, w.Source) {
+		return []string{w.Source}
+	}
+	return namesakes([]string{w.Source}, names)[w.Source]
+}
+
+// matches reports whether a waiver is about a finding, where it names these sources.
+func (w *Waiver) matches(f *Finding, sources []string) bool {
+	if w.Source != "" && !slices.Contains(sources, f.Source) {
 		return false
 	}
 	if w.Fingerprint != "" {
@@ -74,14 +89,18 @@ func (w *Waiver) matches(f *Finding) bool {
 	return ok
 }
 
-// ambiguous returns the files of which a waiver by fingerprint would waive what is said of each as a whole, where they
-// are several: the fingerprints of such findings have no file in them.
-func (w *Waiver) ambiguous(s *Subject) (sources []string) {
+// ambiguous returns the files that a waiver may mean, where they are several: those with the end of a name that it
+// gives, or, of one by fingerprint, those of which it would waive what is said of each as a whole, since the
+// fingerprints of such findings have no file in them.
+func (w *Waiver) ambiguous(s *Subject, means []string) (sources []string) {
+	if len(means) > 1 {
+		return means
+	}
 	if w.Fingerprint == "" || w.Source != "" {
 		return nil
 	}
 	for i := range s.Findings {
-		if f := &s.Findings[i]; f.OfFile() && w.matches(f) && !slices.Contains(sources, f.Source) {
+		if f := &s.Findings[i]; f.OfFile() && w.matches(f, nil) && !slices.Contains(sources, f.Source) {
 			sources = append(sources, f.Source)
 		}
 	}
@@ -115,9 +134,10 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome, holds []Wai
 	}
 	for i := range g.policy.Waivers {
 		w := &g.policy.Waivers[i]
-		n, held := 0, Waived{Waiver: *w}
+		n, held, means := 0, Waived{Waiver: *w}, w.means(s.Sources)
+		files := w.ambiguous(s, means)
 		for k := range s.Findings {
-			if f := &s.Findings[k]; w.matches(f) {
+			if f := &s.Findings[k]; w.matches(f, means) {
 				n++
 				if !w.expired(day) && f.Waived == nil {
 					f.Waived = w
@@ -127,12 +147,11 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome, holds []Wai
 			}
 		}
 		name := "waiver of " + w.Fingerprint + w.Code
-		files := w.ambiguous(s)
 		switch {
 		case files != nil && !w.expired(day):
 			outcomes = append(outcomes, Outcome{Name: name + " is of several files", Status: Fail,
-				Rule: fmt.Sprintf("%s have this finding: name the one that is meant (source: %s), or waive the code",
-					strings.Join(files, ", "), strconv.Quote(files[0]))})
+				Rule: fmt.Sprintf("it may be about %s: name the one that is meant (source: %s), or waive the code",
+					strings.Join(files, " or "), strconv.Quote(files[0]))})
 		case w.expired(day):
 			outcomes = append(outcomes, Outcome{Name: name + " has expired", Rule: "until " + w.Until + ": " + w.Reason,
 				Status: Fail})

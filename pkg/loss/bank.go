@@ -11,7 +11,7 @@ type Bank []Focal
 type Score struct{ P, Q, lp, lq float64 }
 
 // ScoreOf returns the score of a probability. 1-p is exact for p above 1/2.
-func ScoreOf(p float64) Score { return Score{p, 1 - p, math.Log(p), math.Log1p(-p)} }
+func ScoreOf(p float64) Score { return Score{p, 1 - p, ln(p), math.Log1p(-p)} }
 
 // ScoreOfLogs returns the score of a probability whose complement and logarithms are known.
 func ScoreOfLogs(p, q, lp, lq float64) Score { return Score{p, q, lp, lq} }

@@ -158,3 +158,17 @@ func BenchmarkLoss(b *testing.B) {
 		b.Fatal("no loss")
 	}
 }
+
+// TestLogarithmOfTinyScores: numbers below the smallest normal one are m·2^-1074, whose logarithm is ln m - 1074 ln 2.
+func TestLogarithmOfTinyScores(t *testing.T) {
+	for _, m := range []float64{1, 2, 3, 1000, 1 << 40, 1<<52 - 1, 1 << 52, 1<<52 + 1} {
+		p := m * 0x1p-1074
+		want := math.Log(m) - 1074*math.Ln2
+		if got := float64(LogitOf(p)); !near(got, want, 1e-14) {
+			t.Errorf("%g: %v, want %v", p, got, want)
+		}
+		if got := -ScoreOf(p).CE(One); !near(got, want, 1e-14) {
+			t.Errorf("%g: %v, want %v", p, got, want)
+		}
+	}
+}

@@ -103,7 +103,7 @@ func shownFindings(r *analysis.Result) (out []int) {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		if f.Evidence != nil { // where it is an example of its code, its frame stands: no crop is there twice
-			if labels++; labels <= maxLabels && drawable(r, f) {
+			if labels++; labels <= MaxLabels && drawable(r, f) {
 				out = append(out, i)
 			}
 			continue

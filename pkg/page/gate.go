@@ -91,8 +91,12 @@ func (p *painter) difference(out *gateView) {
 	if n := isNew - len(out.New); n > 0 {
 		out.MoreNew = count(n)
 	}
-	out.Baseline = fmt.Sprintf("%s new, %s already in the baseline, %s fixed.", plural(isNew, "finding"),
-		count(len(v.Findings)-isNew), count(v.Counts.Gone))
+	records := ""
+	if n := v.Counts.Deleted; n != nil && *n > 0 {
+		records = " (" + count(*n) + " with their records)"
+	}
+	out.Baseline = fmt.Sprintf("%s new, %s already in the baseline, %s of the baseline gone%s.", plural(isNew, "finding"),
+		count(len(v.Findings)-isNew), count(v.Counts.Gone), records)
 	was, is := v.Former.Metrics[v.Former.Scores[0]], p.Metrics[0]
 	type metrics = *analysis.Metrics
 	numbers := []struct {

@@ -45,9 +45,9 @@ type suspectView struct {
 	Print     string // fingerprint
 }
 
-// maxLabels is how many label errors the page lists: as many as a person looks at in an
+// MaxLabels is how many label errors the page lists: as many as a person looks at in an
 // hour. findings.parquet has all.
-const maxLabels = 100
+const MaxLabels = 100
 
 func (p *painter) labels() labelsView {
 	v := labelsView{Asked: p.Audit != nil}
@@ -65,7 +65,7 @@ func (p *painter) labels() labelsView {
 	}
 	v.Focal, v.Wrong = p.amplified(), prose(strings.TrimSpace(answer.Division(p.Result)+" "+answer.Wrong(p.Result)))
 	v.Pictures = p.pictures()
-	v.Lead, v.All, v.Rows = p.labelsLead(), count(total), p.suspects(maxLabels)
+	v.Lead, v.All, v.Rows = p.labelsLead(), count(total), p.suspects(MaxLabels)
 	for _, e := range findings.Catalogue() {
 		if n[e.Code] > 0 && e.Family == findings.Label {
 			v.Kinds = append(v.Kinds, kindView{e.Code, e.Title, count(n[e.Code]), about(wrong[e.Code])})

@@ -53,7 +53,7 @@ func TestKeptLabelsOnThePage(t *testing.T) {
 		"positives’ loss by " + digits3(*m.Objects) + ", and that of other objects that are as hard by " + digits3(*m.ControlObjects): true,
 		"<code>analyze review DIR PATH… -o review</code>":                                                                             true,
 		"where scores = &#39;detections&#39; and loss_function = &#39;focal&#39;":                                                     true,
-		"show DIR findings --where 'score &gt; 0 and not reviewed'":                                                                   left > maxLabels,
+		"show DIR findings --where 'score &gt; 0 and not reviewed'":                                                                   left > MaxLabels,
 	} {
 		if strings.Contains(strings.ReplaceAll(text, "\u00a0", " "), part) != is {
 			t.Errorf("%q: want %v", part, is)

@@ -390,7 +390,7 @@ func TestGate(t *testing.T) {
 		got.Summary != `Not passed: rule "many objects".` {
 		t.Errorf("rules: %+v", got)
 	}
-	if got.Baseline != "1 finding new, 1 already in the baseline, 0 fixed." || len(got.New) != 1 ||
+	if got.Baseline != "1 finding new, 1 already in the baseline, 0 of the baseline gone." || len(got.New) != 1 ||
 		got.New[0] != (newView{"box-empty", "error", "a.jpg", "the first"}) {
 		t.Errorf("since the baseline: %s, %+v", got.Baseline, got.New)
 	}

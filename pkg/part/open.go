@@ -28,6 +28,7 @@ import (
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/ledger"
 	"focalaudit/pkg/par"
+	"focalaudit/pkg/text"
 )
 
 // Set is several parts, put together.
@@ -111,8 +112,7 @@ func open(dir, version string) (*opened, error) {
 		return nil, err
 	}
 	if is := this(version); h.Program != is {
-		return nil, fmt.Errorf("%s was written by version %s of this program, and this is version %s: "+
-			"write all parts with the version that puts them together", dir, h.Program.Version, version)
+		return nil, fmt.Errorf("%s %s: write all parts with the program that puts them together", dir, h.Program.unlike(is))
 	}
 	p := &opened{dir: dir, head: h}
 	for _, name := range [...]string{recordsName, sourcesName, listsName, rowsName} {
@@ -341,8 +341,8 @@ func once(parts []*opened) (all []*opened, repeated []string, err error) {
 			other = had
 		}
 		if shared > 0 && shared < of {
-			return nil, nil, fmt.Errorf("%s and %s have %d sources in common and %d not: each source must be in one part",
-				other.dir, p.dir, shared, of-shared)
+			return nil, nil, fmt.Errorf("%s and %s have %s in common and %d not: each source must be in one part",
+				other.dir, p.dir, text.Plural(shared, "source"), of-shared)
 		}
 		if shared > 0 {
 			repeated = append(repeated, p.dir)

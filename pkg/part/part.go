@@ -118,6 +118,19 @@ func this(version string) program {
 	return program{Layout, version, hex.EncodeToString(sum[:8])}
 }
 
+// unlike says how what wrote a part differs from the program at hand.
+func (p program) unlike(this program) string {
+	switch {
+	case p.Version != this.Version:
+		return fmt.Sprintf("was written by version %s of this program, and this is version %s", p.Version, this.Version)
+	case p.Layout != this.Layout:
+		return fmt.Sprintf("was written by another build of version %s, with layout %d of a part's files, and this build "+
+			"reads layout %d", p.Version, p.Layout, this.Layout)
+	}
+	return fmt.Sprintf("was written by another build of version %s, which numbers the reasons and codes of findings in "+
+		"another way than this one", p.Version)
+}
+
 // zeroSum stands for the checksum of part.json while that is computed.
 var zeroSum = strings.Repeat("0", 2*sha256.Size)
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/klauspost/compress/zstd"
@@ -374,4 +375,18 @@ func FuzzUnpack(f *testing.F) {
 		pass.UnpackImages(r, nil)
 		pass.UnpackObjects(r, nil)
 	})
+}
+
+// TestUnlike: a part of another build is told by what differs, also where both have one version.
+func TestUnlike(t *testing.T) {
+	is := this("0.1.0")
+	for want, p := range map[string]program{
+		"was written by version 0.2.0 of this program, and this is version 0.1.0": {is.Layout, "0.2.0", is.Numbering},
+		"was written by another build of version 0.1.0, with layout 99":           {99, "0.1.0", is.Numbering},
+		"which numbers the reasons and codes of findings in another way":          {is.Layout, "0.1.0", "0123456789abcdef"},
+	} {
+		if got := p.unlike(is); !strings.Contains(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }

@@ -11,6 +11,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
@@ -94,17 +95,20 @@ func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
 	f := AboutImage(w.p.Data, "", source, image)
 	if len(w.scene.Boxes) == 0 {
 		f.Code = "image-without-objects"
-		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): all its %d anchors are negative",
-			dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives)
+		f.Message = fmt.Sprintf("%s: no object takes part in the matching (%s): all its %d anchors are negative",
+			dataset.Label("image", im.ID), annotations(im), w.scene.Found.Negatives)
 		if w.scene.Found.Ignored > 0 {
-			f.Message = fmt.Sprintf("%s: no object takes part in the matching (%d annotations): "+
+			f.Message = fmt.Sprintf("%s: no object takes part in the matching (%s): "+
 				"%d of its %d anchors are negative, the others ignored for their place",
-				dataset.Label("image", im.ID), im.Last-im.First, w.scene.Found.Negatives, w.scene.Found.Anchors)
+				dataset.Label("image", im.ID), annotations(im), w.scene.Found.Negatives, w.scene.Found.Anchors)
 		}
 	} else {
 		f.Code = "image-without-positive"
 		f.Message = fmt.Sprintf("%s: none of its %d objects has a positive anchor",
 			dataset.Label("image", im.ID), len(w.scene.Boxes))
+		if len(w.scene.Boxes) == 1 {
+			f.Message = dataset.Label("image", im.ID) + ": its only object has no positive anchor"
+		}
 	}
 	w.note(f)
 }
@@ -337,9 +341,16 @@ func (w *Worker) noteRefused(source, image int) {
 	src := w.p.Data.Source(source)
 	im, o := &src.Images[image], &src.Objects[w.scene.Refused]
 	f := About(w.p.Data, "trainer-refuses", source, w.scene.Refused)
+	its := "its " + annotations(im)
+	if im.Last-im.First == 1 {
+		its = "its only annotation"
+	}
 	f.Message = fmt.Sprintf("%s: its box [%g, %g, %g, %g] leaves the image of %d × %d px with its centre or is "+
-		"larger, and for this %s leaves out the whole %s with its %d annotations",
+		"larger, and for this %s leaves out the whole %s with %s",
 		dataset.Label("annotation", o.ID), o.Box.X, o.Box.Y, o.Box.W, o.Box.H, im.Size.W, im.Size.H, w.p.Trainer.Preset.Name,
-		dataset.Label("image", im.ID), im.Last-im.First)
+		dataset.Label("image", im.ID), its)
 	w.note(f)
 }
+
+// annotations says how many annotations an image has.
+func annotations(im *dataset.Image) string { return text.Plural(int(im.Last-im.First), "annotation") }

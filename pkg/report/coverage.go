@@ -51,29 +51,73 @@ func coverage(dir string) (gate.Coverage, error) {
 
 // labelRow has the columns of objects.parquet that say what a label is.
 type labelRow struct {
-	FileName *string  `parquet:"file_name"`
-	Class    *string  `parquet:"class"`
-	X        *float64 `parquet:"x"`
-	Y        *float64 `parquet:"y"`
-	Width    *float64 `parquet:"width"`
-	Height   *float64 `parquet:"height"`
+	ImageID      string   `parquet:"image_id"`
+	FileName     *string  `parquet:"file_name"`
+	AnnotationID string   `parquet:"annotation_id"`
+	Class        *string  `parquet:"class"`
+	X            *float64 `parquet:"x"`
+	Y            *float64 `parquet:"y"`
+	Width        *float64 `parquet:"width"`
+	Height       *float64 `parquet:"height"`
 }
 
-// Labelled reads the labels of some images, named by their files, from the report in dir; nil for a baseline,
-// which does not keep them. Coverage has held the table against its checksum.
-func Labelled(dir string, images map[string]bool) (gate.Labelled, error) {
+// label is the row as the gate has it, of the image with a key.
+func (r *labelRow) label(image string) gate.Label {
+	l := gate.Label{Class: valueOr(r.Class), NoBox: true, ID: r.AnnotationID, Image: image}
+	if r.X != nil && r.Y != nil && r.Width != nil && r.Height != nil {
+		l.Box, l.NoBox = geom.Rect{X: *r.X, Y: *r.Y, W: *r.Width, H: *r.Height}, false
+	}
+	return l
+}
+
+// imageNameRow has the columns of images.parquet that name an image.
+type imageNameRow struct {
+	ImageID  string `parquet:"image_id"`
+	FileName string `parquet:"file_name"`
+}
+
+// Labelled reads the labels of some images, and some annotations, from the report in dir; nil for a baseline, which
+// does not keep them, and a report of schema 1, whose objects do not name their image.
+func Labelled(dir string, wanted gate.Wanted) (out gate.Labelled, err error) {
+	err = steadily(dir, func() error {
+		out, err = labelled(dir, wanted)
+		return err
+	})
+	return out, err
+}
+
+// labelled is Labelled of a report that nobody replaces.
+func labelled(dir string, wanted gate.Wanted) (gate.Labelled, error) {
 	s, err := readWhole(dir)
-	if err != nil || s.Baseline {
+	if err != nil || s.Baseline || s.Program.Schema < 2 {
 		return nil, err
 	}
 	out := gate.Labelled{}
+	if len(wanted) == 0 {
+		return out, nil
+	}
+	for _, table := range []string{"images", "objects"} {
+		if err := s.verify(context.Background(), dir, table+".parquet"); err != nil {
+			return nil, err
+		}
+	}
+	err = Open(dir, "images", func(in *parquet.File) error {
+		return eachRow(in, func(row *imageNameRow) {
+			if key := gate.ImageKey(row.FileName, row.ImageID); wanted[key] {
+				out[key] = nil
+			}
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
 	err = Open(dir, "objects", func(in *parquet.File) error {
 		return eachRow(in, func(row *labelRow) {
-			boxed := row.X != nil && row.Y != nil && row.Width != nil && row.Height != nil
-			if file := valueOr(row.FileName); boxed && images[file] {
-				out[file] = append(out[file], gate.Label{
-					Class: valueOr(row.Class), Box: geom.Rect{X: *row.X, Y: *row.Y, W: *row.Width, H: *row.Height},
-				})
+			image := gate.ImageKey(valueOr(row.FileName), row.ImageID)
+			for _, key := range []string{image, gate.AnnotationKey(row.AnnotationID)} {
+				if wanted[key] {
+					out[key] = append(out[key], row.label(image))
+				}
 			}
 		})
 	})

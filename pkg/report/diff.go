@@ -25,6 +25,9 @@ type diffRow struct {
 	Fingerprint string   `parquet:"fingerprint" json:"fingerprint"`
 	Message     string   `parquet:"message" json:"message"`
 	SameLabel   *bool    `parquet:"same_label" json:"same_label"` // null where the other report does not tell
+
+	// Whether a finding is gone with its record, not mended; null for others, or where the new report does not tell.
+	RecordGone *bool `parquet:"record_gone" json:"record_gone"`
 }
 
 // diffRows yields the findings that are new or gone, and with kept those in both
@@ -43,7 +46,7 @@ func diffRows(d *gate.Difference, kept bool) iter.Seq[diffRow] {
 				if !yield(diffRow{
 					part.status, f.Code, f.Severity().String(), textOrNull(f.Source), textOrNull(f.File),
 					textOrNull(f.Annotation), textOrNull(f.Class), numberOrNull(f.Score), f.Fingerprint, f.Message,
-					sameLabel(f),
+					sameLabel(f), recordGone(d, f, part.status),
 				}) {
 					return
 				}
@@ -58,6 +61,45 @@ func sameLabel(f *gate.Finding) *bool {
 		return nil
 	}
 	return &f.Untouched
+}
+
+// recordGone tells of a finding that is gone whether it is gone with its record.
+func recordGone(d *gate.Difference, f *gate.Finding, status string) *bool {
+	if !d.Parted || status != "gone" {
+		return nil
+	}
+	return &f.Deleted
+}
+
+// diffCounts count the findings of a comparison by what became of them.
+type diffCounts struct {
+	New       int  `json:"new"`
+	Gone      int  `json:"gone"`
+	Fixed     *int `json:"fixed"`             // of these; null where the new report does not tell
+	Deleted   *int `json:"gone_with_records"` // the others
+	Unchanged int  `json:"unchanged"`
+
+	// Of Gone and of New, suspects whose label is in both reports as it was: they are not in Fixed.
+	GoneSame int `json:"gone_with_same_label"`
+	NewSame  int `json:"new_with_same_label"`
+}
+
+// countsOf counts the findings of a comparison.
+func countsOf(d *gate.Difference) diffCounts {
+	c := diffCounts{New: len(d.New), Gone: len(d.Gone), Unchanged: len(d.Kept)}
+	untouched := func(of []gate.Finding) (n int) {
+		for i := range of {
+			if of[i].Untouched {
+				n++
+			}
+		}
+		return n
+	}
+	c.GoneSame, c.NewSame = untouched(d.Gone), untouched(d.New)
+	if n := gate.Deleted(d.Gone); d.Parted {
+		c.Fixed, c.Deleted = new(len(d.Gone)-c.GoneSame-n), &n
+	}
+	return c
 }
 
 // WriteDiff writes a comparison into a new directory: metrics.parquet,
@@ -86,8 +128,8 @@ func WriteDiff(ctx context.Context, dir string, d *gate.Difference, page func(io
 	})
 }
 
-// DiffJSON writes a comparison as JSON: the metrics, the findings with the columns
-// of WriteDiff, without those that were kept, what became of the old report's suspects, and the losses before and now.
+// DiffJSON writes a comparison as JSON: the metrics, the findings counted, and listed with the columns of WriteDiff,
+// without those that were kept, what became of the old report's suspects, and the losses before and now.
 func DiffJSON(w io.Writer, d *gate.Difference) error {
 	var losses *[2]*gate.Losses
 	if d.Losses[0] != nil && d.Losses[1] != nil {
@@ -95,6 +137,7 @@ func DiffJSON(w io.Writer, d *gate.Difference) error {
 	}
 	return text.JSON(w, struct {
 		Metrics  []gate.MetricChange `json:"metrics"`
+		Counts   diffCounts          `json:"counts"`
 		Findings []diffRow           `json:"findings"`
 		Kept     int                 `json:"kept"`
 		List     *gate.List          `json:"suspects_before,omitempty"`
@@ -102,7 +145,7 @@ func DiffJSON(w io.Writer, d *gate.Difference) error {
 		Moved    *gate.Moved         `json:"moved,omitempty"`
 		Emptied  []gate.Emptied      `json:"classes_emptied,omitempty"`
 	}{
-		d.Metrics, append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept), d.List, losses, d.Moved,
-		d.Emptied,
+		d.Metrics, countsOf(d), append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept), d.List, losses,
+		d.Moved, d.Emptied,
 	})
 }

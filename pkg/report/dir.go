@@ -78,7 +78,7 @@ func isReportFile(dir string, e fs.DirEntry) bool {
 	begin := `{"focalaudit":`
 	switch e.Name() {
 	case summaryName:
-	case pageName:
+	case PageName:
 		begin = string(spaceless([]byte(page.Begin)))
 	default:
 		return isTable(append(Tables(), namesOf(trainerTables)...), dir, e)

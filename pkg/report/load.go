@@ -73,6 +73,9 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		Images: s.Images.Read, Annotations: s.Annotations.Read, Kept: s.Configuration.Reviewed,
 		Refused: gate.Refusals(s.RefusedFiles, s.Refused),
 	}
+	if !s.Baseline {
+		out.Labels = func(wanted gate.Wanted) (gate.Labelled, error) { return Labelled(dir, wanted) }
+	}
 	preset, err := json.Marshal(s.Configuration.Preset)
 	if err != nil {
 		return nil, err
@@ -91,9 +94,10 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	if len(out.Scores) == 0 || len(out.Metrics) == 0 {
 		return nil, fmt.Errorf("%s: summary.json has no scores", dir)
 	}
-	records := map[string][]int64{} // how many images and annotations were read, by source
+	type counts struct{ images, annotations int64 } // that were read
+	records := map[string]counts{}
 	for _, in := range s.Inputs {
-		records[in.Name] = []int64{int64(in.Images.Read), int64(in.Annotations.Read)}
+		records[in.Name] = counts{int64(in.Images.Read), int64(in.Annotations.Read)}
 		out.Sources = append(out.Sources, gate.Source{
 			Name: in.Name, Images: int64(in.Images.InUse),
 			Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse),
@@ -122,7 +126,11 @@ func loadOnce(dir string) (*gate.Subject, error) {
 			rows[i].whole(i + 1)
 		}
 		f := rows[i].finding()
-		f.Whole = f.Cases > 0 && slices.Contains(records[f.Source], f.Cases)
+		all := records[f.Source].annotations
+		if gate.PerImage(f.Code) {
+			all = records[f.Source].images
+		}
+		f.Whole = f.Cases > 0 && f.Cases == all
 		out.Findings = append(out.Findings, f)
 	}
 	return out, nil
@@ -167,6 +175,10 @@ func (s *Summary) sourceClasses(dir string) ([]gate.SourceClass, error) {
 // readReport reads a report's summary, and says what dir is if it holds none that
 // this version understands.
 func readReport(dir string) (*Summary, error) {
+	if dir == "" {
+		return nil, errors.New(`"" holds no report: expected a directory that analyze run wrote ` +
+			`(is a variable of the shell empty?)`)
+	}
 	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
 		return nil, fmt.Errorf("%s holds no report: it is not a directory", dir)
 	}

@@ -131,13 +131,13 @@ func (w *writer) write(parts []table[*analysis.Result]) error {
 		func(to io.Writer) error { return WriteSummary(to, w.of, w.options.Version, w.sums) })
 }
 
-// pageName is the file of the page.
-const pageName = "index.html"
+// PageName is the file of the page.
+const PageName = "index.html"
 
 // pageOf makes the page.
 func pageOf(e page.Extras) table[*analysis.Result] {
 	return table[*analysis.Result]{
-		name: pageName,
+		name: PageName,
 		write: func(_ context.Context, w io.Writer, of *analysis.Result, version string) error {
 			return page.Write(w, of, e, version)
 		},
@@ -156,8 +156,8 @@ type table[S any] struct {
 
 // fileName is the name of the file.
 func (t table[S]) fileName() string {
-	if t.name == pageName {
-		return pageName
+	if t.name == PageName {
+		return PageName
 	}
 	return t.name + ".parquet"
 }

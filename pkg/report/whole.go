@@ -125,7 +125,7 @@ func (s *Summary) verify(ctx context.Context, dir, name string) error {
 		return nil
 	}
 	want, listed := s.Checksums[name]
-	if !listed || filepath.Base(name) != name || !strings.HasSuffix(name, ".parquet") && name != pageName {
+	if !listed || filepath.Base(name) != name || !strings.HasSuffix(name, ".parquet") && name != PageName {
 		return damaged(dir, summaryName,
 			fmt.Sprintf("it should have checksums of tables and the page, and has none of %s", name))
 	}

@@ -22,18 +22,26 @@ const (
 	ImagesName   = "images" // a directory of COCO files
 )
 
+// Places say where people see the items. Paths are those of a table: relative to it, with /.
+type Places struct {
+	Prefix  string                   // before the names of picture files in Label Studio's tasks
+	Picture func(file string) string // the path of a picture, "" where there is none; nil: nobody knows
+	Page    string                   // the path of the report's page, "" if there is none
+	OnPage  int                      // how many of the report's label errors it shows, the first ones
+}
+
 // Hand writes the items for people into dir, which must be new or empty: a table, tasks for Label Studio and
 // CVAT, and for each annotation file with items its images with items and all of their annotations, byte for
-// byte as they are. prefix stands before the names of picture files in Label Studio's tasks. Either all of it is
-// there in the end, or nothing.
-func (r *Review) Hand(ctx context.Context, dir, prefix string, from []find.File) error {
+// byte as they are. Either all of it is there in the end, or nothing.
+func (r *Review) Hand(ctx context.Context, dir string, at Places, from []find.File) error {
 	if err := files.Empty(dir); err != nil {
 		return err
 	}
 	return files.Replace(dir, files.New(), func(tmp string) error {
 		for name, write := range map[string]func(io.Writer) error{
-			SheetName: r.writeSheet, TemplateName: r.writeTemplate, CVATName: r.writeCVAT, LabelsName: r.writeCVATLabels,
-			TasksName: func(w io.Writer) error { return r.writeTasks(w, prefix) },
+			SheetName: func(w io.Writer) error { return r.writeSheet(w, &at) }, TemplateName: r.writeTemplate,
+			CVATName: r.writeCVAT, LabelsName: r.writeCVATLabels,
+			TasksName: func(w io.Writer) error { return r.writeTasks(w, at.Prefix) },
 		} {
 			if err := files.Write(filepath.Join(tmp, name), write); err != nil {
 				return err

@@ -89,7 +89,7 @@ func written(t testing.TB, name, content string) (files []find.File, r *Review) 
 func handed(t *testing.T, files []find.File, r *Review) map[string]string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "review")
-	if err := r.Hand(context.Background(), dir, "http://pictures/", files); err != nil {
+	if err := r.Hand(context.Background(), dir, Places{Prefix: "http://pictures/"}, files); err != nil {
 		t.Fatal(err)
 	}
 	return contents(t, dir)

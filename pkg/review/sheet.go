@@ -14,12 +14,12 @@ import (
 
 // sheetHeader are the columns of review.csv. People fill in decision, and change the columns new_… .
 var sheetHeader = []string{
-	"item", "decision", "kind", "score", "file_name", "class", "x", "y", "width", "height",
+	"item", "decision", "kind", "score", "page", "picture", "file_name", "class", "x", "y", "width", "height",
 	"new_class", "new_x", "new_y", "new_width", "new_height", "reason", "source", "image_id", "annotation_id",
 }
 
 // writeSheet writes the items as a table.
-func (r *Review) writeSheet(w io.Writer) error {
+func (r *Review) writeSheet(w io.Writer, at *Places) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(sheetHeader); err != nil {
 		return err
@@ -34,7 +34,8 @@ func (r *Review) writeSheet(w io.Writer) error {
 		}
 		newClass, newBox := r.proposal(i)
 		row := []string{
-			i.Key(), "", i.Code, strconv.FormatFloat(i.Score, 'f', 3, 64), text.CSVCell(im.File), text.CSVCell(class),
+			i.Key(), "", i.Code, strconv.FormatFloat(i.Score, 'f', 3, 64), text.CSVCell(at.page(i)),
+			text.CSVCell(at.picture(im.File)), text.CSVCell(im.File), text.CSVCell(class),
 		}
 		row = append(append(row, numbers(&box)...), text.CSVCell(newClass))
 		row = append(append(row, numbers(newBox)...), text.CSVCell(i.Message), text.CSVCell(i.LabelError.Source),
@@ -45,6 +46,22 @@ func (r *Review) writeSheet(w io.Writer) error {
 	}
 	out.Flush()
 	return out.Error()
+}
+
+// page is the place of an item on the report's page, "" if it is not there.
+func (p *Places) page(i *Item) string {
+	if p.Page == "" || i.Number > p.OnPage {
+		return ""
+	}
+	return fmt.Sprintf("%s#f%d", p.Page, i.Number)
+}
+
+// picture is the path of an image's picture, "" if nobody knows.
+func (p *Places) picture(file string) string {
+	if p.Picture == nil || file == "" {
+		return ""
+	}
+	return p.Picture(file)
 }
 
 // numbers are the cells of a box.

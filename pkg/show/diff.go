@@ -1,6 +1,7 @@
 package show
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -32,6 +33,42 @@ func touched(of []gate.Finding) []gate.Finding {
 	return slices.DeleteFunc(slices.Clone(of), func(f gate.Finding) bool { return f.Untouched })
 }
 
+// deleted counts the findings that are gone with their records, those of untouched suspects left out.
+func deleted(of []gate.Finding) int { return gate.Deleted(touched(of)) }
+
+// fixed says how many findings are gone: "fixed 3, gone with their records 2, new 5", where first is true, else "5 new,
+// 3 fixed, 2 gone with their records".
+func fixed(d *gate.Difference, first bool) string {
+	told, gone := "fixed", len(touched(d.Gone))
+	if !d.Parted && gone > 0 {
+		told = "fixed or deleted"
+	}
+	write := func(n int, what string) string {
+		if first {
+			return what + " " + text.Group(int64(n))
+		}
+		return text.Group(int64(n)) + " " + what
+	}
+	parts := []string{write(gone-deleted(d.Gone), told)}
+	if n := deleted(d.Gone); n > 0 {
+		parts = append(parts, write(n, "gone with their records"))
+	}
+	if isNew := write(len(touched(d.New)), "new"); first {
+		parts = append(parts, isNew)
+	} else {
+		parts = append([]string{isNew}, parts...)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// ofSort returns the findings of a sort in a comparison, but for suspects whose label nobody touched.
+func ofSort(d *gate.Difference, sort string) []gate.Finding {
+	if sort == "new" {
+		return touched(d.New)
+	}
+	return slices.DeleteFunc(touched(d.Gone), func(f gate.Finding) bool { return f.Deleted != (sort == "gone") })
+}
+
 // leads are the sentences that a comparison begins with: what became of the labels and the
 // findings, which settings are others, and what does not compare for that reason.
 func leads(d *gate.Difference) []string {
@@ -40,8 +77,7 @@ func leads(d *gate.Difference) []string {
 	case a != nil && b != nil:
 		out = append(out, labelLeads(d)...)
 	default:
-		out = append(out, fmt.Sprintf("findings fixed %s, new %s", text.Group(int64(len(d.Gone))),
-			text.Group(int64(len(d.New)))))
+		out = append(out, "findings "+fixed(d, true))
 		switch {
 		case a != nil:
 			out = append(out, fmt.Sprintf("the labels were checked against a detector before only: suspects %s, expected "+
@@ -72,8 +108,8 @@ func leads(d *gate.Difference) []string {
 			own = ", FILE being that of " + text.Printable(preset)
 			return "FILE"
 		}
-		out = append(out, fmt.Sprintf("`analyze trainers PATH -a %s -a %s` compares the presets object by object%s",
-			named(d.Presets[0]), named(d.Presets[1]), own))
+		out = append(out, fmt.Sprintf("`analyze trainers %s -a %s -a %s` compares the presets object by object%s",
+			cmp.Or(d.Paths, "PATH"), named(d.Presets[0]), named(d.Presets[1]), own))
 	}
 	for i, when := range []string{"before", "now"} {
 		if len(d.Only[i]) > 0 {
@@ -117,9 +153,8 @@ func labelLeads(d *gate.Difference) []string {
 	}
 	left, _ := untouched(d.Gone)
 	joined, expected := untouched(d.New)
-	list := fmt.Sprintf("suspects %s; expected wrong labels %s; findings fixed %s, new %s",
-		arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)),
-		text.Group(int64(len(d.Gone)-left)), text.Group(int64(len(d.New)-joined)))
+	list := fmt.Sprintf("suspects %s; expected wrong labels %s; findings %s",
+		arrow(int64(a.Suspects), int64(b.Suspects)), arrow(whole(a.Wrong), whole(b.Wrong)), fixed(d, true))
 	if left+joined > 0 {
 		list += fmt.Sprintf(". The first two do not measure what you mended: each run learns anew from all labels, so that "+
 			"%s left the list and %s joined it (%s expected to be wrong) though their labels are as they were",
@@ -205,17 +240,17 @@ func coverage(d *gate.Difference) [][]string {
 }
 
 // DiffMarkdown writes a comparison as Markdown: what it means, how objects are treated, the metrics
-// that changed, the findings that are new or fixed.
+// that changed, the findings that are new, fixed or gone with their records.
 func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 	p := newPrinter(w)
 	p.Line("## What changed\n")
 	for _, lead := range leads(d) {
 		p.Line("- %s", text.Cell(lead))
 	}
-	p.Line("\n%s, %s (before: %s, %s). Findings: %d new, %d fixed, %d unchanged.\n",
+	p.Line("\n%s, %s (before: %s, %s). Findings: %s, %s unchanged.\n",
 		text.Plural(d.NewSize[0], "image"), text.Plural(d.NewSize[1], "annotation"),
 		text.Plural(d.OldSize[0], "image"), text.Plural(d.OldSize[1], "annotation"),
-		len(touched(d.New)), len(touched(d.Gone)), len(d.Kept))
+		fixed(d, false), text.Group(int64(len(d.Kept))))
 	if d.Moved != nil {
 		p.Line("%s matched under other names: %s.\n",
 			text.Plural(d.Moved.Findings, "finding"), text.Cell(d.Moved.String()))
@@ -238,11 +273,10 @@ func DiffMarkdown(w io.Writer, d *gate.Difference) error {
 		p.Line("| %s | %s | %s | %s | %s | %s |", text.Cell(m.Scores), text.Cell(m.Metric),
 			figure(m.Metric, m.Old), figure(m.Metric, m.New), change(m), meaning(d, &m))
 	}
-	for _, part := range []struct {
-		title string
-		of    []gate.Finding
-	}{{"New", d.New}, {"Fixed", d.Gone}} {
-		of := touched(part.of)
+	for _, part := range []struct{ title, sort string }{
+		{"New", "new"}, {"Fixed", "fixed"}, {"Gone with their records", "gone"},
+	} {
+		of := ofSort(d, part.sort)
 		if len(of) == 0 {
 			continue
 		}
@@ -366,8 +400,7 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 		p.columns(rows)
 		p.Line("")
 	}
-	counts := fmt.Sprintf("%s new, %s fixed, %s unchanged", text.Group(int64(len(touched(d.New)))),
-		text.Group(int64(len(touched(d.Gone)))), text.Group(int64(len(d.Kept))))
+	counts := fmt.Sprintf("%s, %s unchanged", fixed(d, false), text.Group(int64(len(d.Kept))))
 	if n := len(d.New) + len(d.Gone) - len(touched(d.New)) - len(touched(d.Gone)); n > 0 {
 		counts += fmt.Sprintf("; not listed: %s that came or went with unchanged labels", text.Plural(n, "suspect"))
 	}
@@ -376,14 +409,14 @@ func DiffText(w io.Writer, d *gate.Difference) error {
 		p.wrap("         ", fmt.Sprintf("%s matched under other names: %s",
 			text.Plural(d.Moved.Findings, "finding"), d.Moved.String()))
 	}
-	p.list("new", d.New)
-	p.list("fixed", d.Gone)
+	for _, sort := range []string{"new", "fixed", "gone"} {
+		p.list(sort, ofSort(d, sort))
+	}
 	return p.Err()
 }
 
-// list prints the first findings of a sort, but for suspects whose label nobody touched.
+// list prints the first findings of a sort.
 func (p *printer) list(sort string, of []gate.Finding) {
-	of = touched(of)
 	for i := range of {
 		if i == maxDiff {
 			p.Line("  %-5s … and %s more", sort, text.Group(int64(len(of)-maxDiff)))

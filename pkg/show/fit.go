@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
@@ -26,6 +27,7 @@ type Fitted struct {
 	Asked    bool    // the limit is the user's
 	Dearer   int     // if none is chosen: one that is better by as much, above the limit; -1 without
 	Slight   int     // if none is chosen: one within the limit that is better, but by less; -1 without
+	Sized    bool    // the input is not the preset's own, but the user's
 	File     string
 	Own      string // the file as a shell reads it, "" without
 	Paths    string // the annotations, as a shell reads them
@@ -46,8 +48,12 @@ func Weak(t *analysis.Trainer) (weak, never, all int64) {
 func Fit(w io.Writer, f *Fitted) error {
 	p := newPrinter(w)
 	weak, _, all := Weak(&f.Of.Of[0])
-	p.prose("", fmt.Sprintf("%s of %s (%s) have no anchor that fits under %s.", text.Group(weak),
-		text.Plural(int(all), "object"), shareText(weak, all), f.Preset.Name))
+	input := ""
+	if f.Sized {
+		input = " with an input of " + f.Preset.Input()
+	}
+	p.prose("", fmt.Sprintf("%s of %s (%s) have no anchor that fits under %s%s.", text.Group(weak),
+		text.Plural(int(all), "object"), shareText(weak, all), f.Preset.Name, input))
 	sampled := ""
 	if int64(f.Searched) < all {
 		sampled = fmt.Sprintf(", of a sample of %s", text.Group(int64(f.Searched)))
@@ -126,10 +132,23 @@ func (f *Fitted) configured(p *printer, t *analysis.Trainer) {
 	now, _, _ := Weak(t)
 	then, _, _ := Weak(large)
 	if input := fit.Input(&large.Preset); input != "" && then < now {
-		p.Line("# for an input of %s, with the same anchors (%s without a fit instead of %s):",
-			strings.TrimPrefix(large.Preset.Input(), "a short side of "), text.Group(then), text.Group(now))
-		p.Line("# %s", input)
+		p.comment(fmt.Sprintf("for an input of %s, with the same anchors (%s without a fit instead of %s):",
+			strings.TrimPrefix(large.Preset.Input(), "a short side of "), text.Group(then), text.Group(now)))
+		p.comment(input)
 	}
+}
+
+// comment prints a text in lines of 80 columns, each a comment of Python and YAML.
+func (p *printer) comment(s string) {
+	line := "#"
+	for _, word := range strings.Fields(s) {
+		if line != "#" && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > text.Columns {
+			p.Line("%s", line)
+			line = "#"
+		}
+		line += " " + word
+	}
+	p.Line("%s", line)
 }
 
 // sizes says whether the anchors or the input should be changed first, with the table of both.
@@ -139,13 +158,19 @@ func (f *Fitted) sizes(p *printer, own string) {
 	}
 	today := &f.Of.Of[0]
 	option := func(t *analysis.Trainer) analysis.Option {
-		return analysis.OptionOf(&t.Preset, &t.Metrics, &t.Total, today.Total.Anchors)
+		return analysis.OptionOf(&t.Preset, &t.Metrics, &t.Total, t.Load, today.Load)
 	}
 	preset := f.Named
 	if f.File != "" {
 		preset = own
 	}
 	others := fmt.Sprintf("`analyze trainers %s -a %s --sizes 640..1536` shows other sizes of the input.", f.Paths, preset)
+	large := &f.Larger.Of[len(f.Larger.Of)-1]
+	then, _, _ := Weak(large)
+	if now, _, _ := Weak(&f.Of.Of[f.Chosen+1]); then < now {
+		others = fmt.Sprintf("`analyze fit %s -a %s --size %d` fits the anchors for that input. ", f.Paths, f.Named,
+			large.Preset.Resize.Short) + others
+	}
 	if f.Chosen < 0 {
 		p.prose("", answer.Larger([2]analysis.Option{option(today), option(&f.Larger.Of[0])}, "")+" "+others)
 		return

@@ -22,7 +22,7 @@ func TestGroup(t *testing.T) {
 // The expected texts follow from the rule: three significant digits, whole from 100 on.
 func TestDigits(t *testing.T) {
 	for x, want := range map[float64]string{
-		0: "0", 0.1: "0.1", 0.0025335: "0.00253", 1.2345e-7: "0.000000123", 12.345: "12.3", 99.94: "99.9",
+		0: "0", 0.1: "0.1", 0.0025335: "0.00253", 1.2345e-7: "0.000000123", 1e-9: "0.000000001", 9.994e-10: "9.99e-10", -5e-324: "-4.94e-324", 12.345: "12.3", 99.94: "99.9",
 		99.96: "100", 100.4: "100", 1833.5: "1,834", -1833.5: "-1,834", 2e10: "20,000,000,000", 1e300: "1e+300",
 	} {
 		if got := Digits(x); got != want {

@@ -219,8 +219,11 @@ func sarifOf(f *gate.Finding, v *gate.Verdict, o Options) sarifResult {
 			r.Baseline = "new"
 		}
 	}
-	if f.Waived != nil {
+	switch {
+	case f.Waived != nil:
 		r.Suppressions = []sarifSuppression{{"external", text.Printable(f.Waived.Reason)}}
+	case f.Reviewed:
+		r.Suppressions = []sarifSuppression{{"external", "a person looked at it and kept it"}}
 	}
 	if f.Score >= 0 { // not NaN
 		rank := 100 * f.Score

@@ -114,10 +114,19 @@ func totals(v *gate.Verdict) string {
 			parts = append(parts, "none new")
 		}
 		if v.Subject == nil || len(v.Subject.Refused) == 0 { // else they may be in what could not be read
-			of(c.Gone, "of the baseline gone")
+			of(c.Gone, "of the baseline gone"+withRecords(c))
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// withRecords says in brackets how many findings of the baseline are gone with their records, "" where none is or
+// nobody can tell.
+func withRecords(c *gate.Counts) string {
+	if c.Deleted == nil || *c.Deleted == 0 {
+		return ""
+	}
+	return " (" + text.Group(int64(*c.Deleted)) + " with their records)"
 }
 
 // severities says in brackets how many findings have each severity, "" if nothing is known of that.

@@ -37,7 +37,7 @@ func sample(n int) *gate.Verdict {
 		case 2:
 			f.Code, f.Source, f.File, f.Line = "class-rare", "", "", 0
 		case 3:
-			f.Code, f.Score = "missing", 0.7
+			f.Code, f.Score, f.Reviewed = "missing", 0.7, i == 7
 		}
 		v.Findings = append(v.Findings, f)
 	}
@@ -93,6 +93,9 @@ func TestSARIF(t *testing.T) {
 			}
 			if l := run.Results[5].Locations[0].Physical; l.Artifact.URI != "data/b.json" || l.Region.StartColumn != 17 || run.ColumnKind != "utf16CodeUnits" {
 				t.Errorf("%+v", l)
+			}
+			if kept := run.Results[7].Suppressions; len(kept) != 1 || !strings.Contains(kept[0].Justification, "kept") || run.Results[3].Suppressions != nil {
+				t.Errorf("a label that was kept: %+v", kept)
 			}
 			if run.Results[1].Suppressions[0].Justification != "known" || run.Results[2].Locations[0].Physical.Artifact.URI != "annotations/first.json" || *run.Results[3].Rank != 70 {
 				t.Errorf("%+v", run.Results[1:4])

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// TestDeletedRecords: findings whose annotation or image was deleted are told apart from those that were mended, by diff
+// in each of its formats and by the gate, against a report as against its baseline.
+func TestDeletedRecords(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	write := func(name string, images, annotations []map[string]any) {
+		file, err := json.Marshal(map[string]any{
+			"images": images, "annotations": annotations, "categories": []any{map[string]any{"id": 1, "name": "cat"}},
+		})
+		if err == nil {
+			err = os.MkdirAll(filepath.Dir(at(name)), 0o755)
+		}
+		if err == nil {
+			err = os.WriteFile(at(name), file, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	image := func(id int, name string) map[string]any {
+		return map[string]any{"id": id, "file_name": name, "width": 640, "height": 480}
+	}
+	box := func(id, image int, box ...float64) map[string]any {
+		return map[string]any{"id": id, "image_id": image, "category_id": 1, "bbox": box, "iscrowd": 0, "area": max(1, box[2]*box[3])}
+	}
+	images := []map[string]any{image(1, "a.jpg"), image(2, "b.jpg")}
+	write("before.in/t.json", images, []map[string]any{
+		box(1, 1, 10, 10, 0, 50), box(2, 1, 100, 100, 0, 50), box(3, 1, 300, 100, 80, 80), box(4, 2, 10, 10, 0, 50),
+	})
+	write("after.in/t.json", images[:1], []map[string]any{box(2, 1, 100, 100, 40, 50), box(3, 1, 300, 100, 80, 80)})
+	for _, name := range []string{"before", "after"} {
+		analyze(t, "run", at(name+".in"), "-q", "-o", at(name)).expect(t, statusFine)
+	}
+	analyze(t, "baseline", at("before"), "-o", at("base"), "-q").expect(t, statusFine)
+	const empty = "box-empty: image a.jpg: annotation "
+	analyze(t, "diff", at("before"), at("after")).expect(t, statusFine,
+		"3 gone with their records", "fixed "+empty+"2", "gone  "+empty+"1",
+		"gone  box-empty: image b.jpg: annotation 4")
+	analyze(t, "diff", at("base"), at("after")).expect(t, statusFine, "3 gone with their records")
+	analyze(t, "diff", at("before"), at("after"), "--format", "md").expect(t, statusFine, "### Gone with their records",
+		"3 gone with their records")
+	var told struct {
+		Counts struct {
+			Gone, Fixed int
+			Deleted     int `json:"gone_with_records"`
+		}
+		Findings []struct {
+			Code       string
+			Annotation string `json:"annotation_id"`
+			RecordGone *bool  `json:"record_gone"`
+		}
+	}
+	if err := json.Unmarshal([]byte(analyze(t, "diff", at("before"), at("after"), "--format", "json").out), &told); err != nil {
+		t.Fatal(err)
+	}
+	if c := told.Counts; c.Deleted != 3 || c.Fixed+c.Deleted != c.Gone {
+		t.Errorf("%+v", c)
+	}
+	for _, f := range told.Findings {
+		if f.Code == "box-empty" && (f.RecordGone == nil || *f.RecordGone != (f.Annotation != "2")) {
+			t.Errorf("%+v", f)
+		}
+	}
+	analyze(t, "diff", at("before"), at("base")).expect(t, statusFine, "0 fixed,")
+	analyze(t, "baseline", at("after"), "-o", at("small"), "-q").expect(t, statusFine)
+	analyze(t, "diff", at("before"), at("small")).expect(t, statusFine, "fixed or deleted")
+	for _, base := range []string{"before", "base"} {
+		analyze(t, "check", at("after"), "--baseline", at(base), "--only-new").expect(t, statusFine, "gone (3 with their records)")
+	}
+}

@@ -173,6 +173,15 @@ var conventionEntries = []Entry{
 		Example: `id 1 is "airplane" and id 5 is "baseball bat", where COCO has "person" and "airplane"`,
 		Fix: "Write the categories of COCO's own file (id 1 person to id 90 toothbrush), or number the annotations anew by " +
 			"name. If annotations and names were numbered together, the file is right by itself; waive the finding."},
+	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Tracks whose class changes on the way",
+		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +
+			"track to the next its class changes, while the box stays where it is (IoU 0.5 or more). No object becomes " +
+			"another one: files with different lists of classes were joined amid a video, or an annotator changed the " +
+			"class from some frame on. Ids that number the objects of each image, which mostly do not stay, do not count.",
+		Example: "track 17 is a \"Car\" up to frame_000207.PNG and a \"Bus\" from frame_000208.PNG on",
+		Fix: "Look at the images before and behind the change. Where many tracks change at one image, join the files anew " +
+			"by the names of their categories; else give each track one class."},
 	{Code: "class-lookup", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Classes without objects whose names a lookup seems to miss",
 		Text: "No class whose name has a blank has an object (or an underscore, a hyphen, a capital letter and so on), and " +

@@ -45,7 +45,7 @@ func TestPrograms(t *testing.T) {
 			quiet(someImages(src, order), fmt.Sprintf("%d images from %d", n, from))
 		}
 		for by, key := range scenes {
-			quiet(scened(src, key), "in the order of "+by)
+			quiet(orderedBy(src, key), "in the order of "+by)
 		}
 		if len(src.Objects) < 500 {
 			continue

@@ -11,8 +11,8 @@ import (
 	"focalaudit/pkg/dataset"
 )
 
-// scened returns a source with its images in the order of a key of their objects.
-func scened(src *dataset.Source, key func(im *dataset.Image, own []dataset.Object) float64) *dataset.Source {
+// orderedBy returns a source with its images in the order of a key of their objects.
+func orderedBy(src *dataset.Source, key func(im *dataset.Image, own []dataset.Object) float64) *dataset.Source {
 	order := make([]int, len(src.Images))
 	keys := make([]float64, len(order))
 	for i := range order {
@@ -102,7 +102,7 @@ func TestReordered(t *testing.T) {
 			quiet(someImages(src, order), fmt.Sprintf("%d images from %d", n, from))
 		}
 		for by, key := range scenes {
-			quiet(scened(src, key), "in the order of "+by)
+			quiet(orderedBy(src, key), "in the order of "+by)
 		}
 		if len(src.Objects) < 4*leastFresh {
 			continue

@@ -34,21 +34,12 @@ func asIs(src *dataset.Source) *dataset.Source {
 
 // inOrder returns a source whose images stand in the order of a comparison, in the file.
 func inOrder(src *dataset.Source, compare func(a, b *dataset.Image) int) *dataset.Source {
-	out := asIs(src)
-	slices.SortStableFunc(out.Images, func(a, b dataset.Image) int { return compare(&a, &b) })
-	var objects []dataset.Object
-	for i := range out.Images {
-		im := &out.Images[i]
-		own := out.Objects[im.First:im.Last]
-		im.First = int32(len(objects))
-		for _, o := range own {
-			o.Image = int32(i)
-			objects = append(objects, o)
-		}
-		im.Last = int32(len(objects))
+	order := make([]int, len(src.Images))
+	for i := range order {
+		order[i] = i
 	}
-	out.Objects = objects
-	return out
+	slices.SortStableFunc(order, func(a, b int) int { return compare(&src.Images[a], &src.Images[b]) })
+	return someImages(src, order)
 }
 
 // TestNoFalseAlarmOnStreaks: no real file has such stretches, nor any part of one, nor few boxes of it. Files that are

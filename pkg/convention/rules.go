@@ -50,7 +50,8 @@ var leftInRecords = []rule{
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
 	of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
-	listed(OfCutIDs), lookedUp, listed(OfInstances), of(OfSplits), of(OfFlipped), unmarked, of(Spellings),
+	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
+	of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.

@@ -161,6 +161,38 @@ var conventionEntries = []Entry{
 		Example: `{"id": 9, "iscrowd": 1, "segmentation": [[10, 10, 60, 10, 60, 40, 10, 40]]}`,
 		Fix: "Set iscrowd to 0 for single objects, and write what the key was set for under another name. Where the " +
 			"polygons do stand for groups, waive the finding."},
+	{Code: "records-change", Family: Data, Severity: Info, About: AboutSource,
+		Title: "Annotations that another program wrote from one place on",
+		Text: "Up to one image, in the order of the file or of the ids, annotations are written in one form, and from " +
+			"there on in another: boxes of whole numbers, then fractions; area, iscrowd or ignore as a key, then not; " +
+			"areas of outlines, then width times height; or the other way round, for 95 in 100 records on either " +
+			"side. Programs differ so, and people who work with one program do not. Where two sources were joined " +
+			"this is as it should be. Where a project has model-assisted labels, the boxes from there on may be those " +
+			"that a model proposed and nobody has corrected: a detector would be trained and measured on the output " +
+			"of another.",
+		Example: "10,058 of 10,058 records before have boxes of four whole numbers, and 0 of 3,711 from there on",
+		Fix: "Look at some pictures on both sides of the place. If a model's boxes were exported with those of people, " +
+			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
+	{Code: "category-order", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
+		Title: "COCO's class names in another order",
+		Text: "The categories are COCO's 80 by name, and in the order of the ids they do not follow each other as in COCO. " +
+			"Lists that a script sorts or builds from a set are in another order: the results of detectors that were " +
+			"trained on COCO, and files with COCO's ids, mean other classes by the same number. It is a warning where the " +
+			"ids are COCO's own, with its gaps (1 to 90, without 12, 26, 29 and so on), or those of a part of its names: " +
+			"nobody numbers a list anew with such gaps, so that names were put to ids in another order, and each " +
+			"annotation means another class than it was given.",
+		Example: `id 1 is "airplane" and id 5 is "baseball bat", where COCO has "person" and "airplane"`,
+		Fix: "Write the categories of COCO's own file (id 1 person to id 90 toothbrush), or number the annotations anew by " +
+			"name. If annotations and names were numbered together, the file is right by itself; waive the finding."},
+	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Tracks whose class changes on the way",
+		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +
+			"track to the next its class changes, while the box stays where it is (IoU 0.5 or more). No object becomes " +
+			"another one: files with different lists of classes were joined amid a video, or an annotator changed the " +
+			"class from some frame on. Ids that number the objects of each image, which mostly do not stay, do not count.",
+		Example: "track 17 is a \"Car\" up to frame_000207.PNG and a \"Bus\" from frame_000208.PNG on",
+		Fix: "Look at the images before and behind the change. Where many tracks change at one image, join the files anew " +
+			"by the names of their categories; else give each track one class."},
 	{Code: "class-lookup", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Classes without objects whose names a lookup seems to miss",
 		Text: "No class whose name has a blank has an object (or an underscore, a hyphen, a capital letter and so on), and " +

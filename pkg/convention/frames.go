@@ -1,10 +1,8 @@
 package convention
 
 import (
-	"cmp"
 	"fmt"
 	"math"
-	"slices"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -34,8 +32,8 @@ const (
 	mostLike   = 30
 )
 
-// OfFrames compares the images at the breaks between series of pictures, by the names of their files: first in the
-// order of the file, then by name. As the file should be, images of one series are more alike than those on both
+// OfFrames compares the images at the breaks between series of pictures, by the names of their files, in each sequence
+// that they may have. As the file should be, images of one series are more alike than those on both
 // sides of a break; where series are alike, either is so by chance, at every second break. The crops of one picture,
 // or the cameras of one moment, are no series: they are like those of the next one.
 func OfFrames(src *dataset.Source) Frames {
@@ -43,24 +41,19 @@ func OfFrames(src *dataset.Source) Frames {
 	if !inSeries(src) || tileGrids(src) != nil {
 		return none
 	}
-	type frame struct {
-		series string
-		number int64
-		at     int32
-	}
-	var all []frame
+	var order []int32
 	for i := range src.Images {
-		if im := &src.Images[i]; im.LeftOut == dataset.InUse {
-			series, number := lastNumber(im.File)
-			all = append(all, frame{series, atoi(number), int32(i)})
+		if src.Images[i].LeftOut == dataset.InUse {
+			order = append(order, int32(i))
 		}
 	}
-	compare := func(a, b frame) int { return cmp.Or(cmp.Compare(a.series, b.series), cmp.Compare(a.number, b.number)) }
-	for range 2 {
+	for by := range sequences {
+		if _, ok := arrange(src, order, by); !ok {
+			continue
+		}
 		var breaks []int
-		order := make([]int32, len(all))
-		for i := range all {
-			if order[i] = all[i].at; i > 0 && all[i].series != all[i-1].series {
+		for i := 1; i < len(order); i++ {
+			if !sameSeries(src, order[i-1], order[i]) {
 				breaks = append(breaks, i)
 			}
 		}
@@ -69,10 +62,6 @@ func OfFrames(src *dataset.Source) Frames {
 				return f
 			}
 		}
-		if slices.IsSortedFunc(all, compare) {
-			break
-		}
-		slices.SortStableFunc(all, compare)
 	}
 	return none
 }
@@ -93,16 +82,6 @@ func inSeries(src *dataset.Source) bool {
 }
 
 const seriesLook = 64
-
-// atoi is a number of digits, cut to what an int64 holds.
-func atoi(digits string) (n int64) {
-	for _, d := range []byte(digits) {
-		if n = 10*n + int64(d-'0'); n > math.MaxInt64/20 {
-			break
-		}
-	}
-	return n
-}
 
 // atBreaks looks for the stretch of breaks where images are most often alike across the break and not one image on,
 // such that chance hardly gives as many among all stretches.
@@ -161,7 +140,7 @@ func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Fram
 			rest += one(signs[i] > 0)
 		}
 	}
-	tries := 2*math.Log(float64(len(signs))+1) + math.Log(4) // stretches, in two orders and either way
+	tries := 2*math.Log(float64(len(signs))+1) + math.Log(6) // stretches, in three orders and either way
 	if tries-float64(n)*beyond(of, n, alikeByChance(rest, len(signs)-n)) > math.Log(unlikely) {
 		return best
 	}

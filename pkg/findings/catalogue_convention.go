@@ -49,20 +49,19 @@ var conventionEntries = []Entry{
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
 		Title: "Boxes that seem to belong to another image",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
-			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the very " +
-			"boxes of the one " +
-			"before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
-			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an " +
-			"info where the names do not say which number is the row); or, of pictures that have one name in several " +
-			"directories, one only has objects (an error where hardly anything else explains it); or, at the breaks " +
-			"between series of pictures, the first image of a series goes with the series before, or the last with the " +
-			"one behind, as where labels are one frame off; or objects move and then stand still, number for number, " +
-			"to the end of their track, and hardly any that stands so moves on. Scripts do so that fill one list for " +
-			"all images and never empty it, that copy the labels of a burst's first picture to the others, that " +
-			"exchange the two numbers of a tile, or join objects to images by the bare name, number frames from 0 and " +
-			"from 1, or do not read that a track is outside. The objects of one picture are then trained at the same " +
-			"place of another, where they are not. In frames of a camera at rest, or with tracks that were " +
-			"interpolated, it may be right.",
+			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the " +
+			"very boxes of the one before; or pictures that are mirrored, by their names, have those of the original; " +
+			"or boxes that are cut at the edge of a tile go on in another tile than its neighbour, by row and column " +
+			"in the names (as an info where the names do not say which number is the row); or, of pictures that have " +
+			"one name in several directories, one only has objects (an error where hardly anything else explains it); " +
+			"or, at the breaks between series of pictures, the first image of a series goes with the series before, or " +
+			"the last with the one behind, as where labels are one frame off; or objects move and then stand still, " +
+			"number for number, to the end of their track, and hardly any that stands so moves on. Scripts do so that " +
+			"fill one list for all images and never empty it, that copy the labels of a burst's first picture to the " +
+			"others, that exchange the two numbers of a tile, or join objects to images by the bare name, number " +
+			"frames from 0 and from 1, or do not read that a track is outside. The objects of one picture are then " +
+			"trained at the same place of another, where they are not. In frames of a camera at rest, or with tracks " +
+			"that were interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; cut boxes as the tiles were cut; join objects to images by the whole path or " +

@@ -367,7 +367,7 @@ func (u *Unranked) message() string {
 			text.Short(math.Round(100*u.Low)/100), text.Short(math.Round(100*u.Rest)/100))
 	}
 	return fmt.Sprintf("the scores tell nothing in %s: of %s the first has the higher score in %s %% (each image "+
-		"weighted by its detections), as by chance, and in %s %% in the rest. Nothing is concluded about labels. The scores of "+
-		"this part seem to stand in another order than the boxes: join both anew", u.Part, pairs, percent(u.Low),
-		percent(u.Rest))
+		"weighted by its detections), as by chance, and in %s %% in the rest. Nothing is concluded about "+
+		"labels. The scores of this part seem to stand in another order than the boxes: join both anew",
+		u.Part, pairs, percent(u.Low), percent(u.Rest))
 }

@@ -302,7 +302,7 @@ func (b *BaseNames) finding(src *dataset.Source, s int32) findings.Finding {
 	if !b.Later {
 		which = "the first"
 	}
-	f := finding("boxes-carried-over", s, im.Offset, im.Line, "%s: ", text.Printable(src.Name))
+	f := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: ", text.Printable(src.Name))
 	if b.All {
 		f.Message += fmt.Sprintf("%s are each that of pictures in several directories, and of each name only one picture, "+
 			"mostly %s in the file, has objects: %s have none", plural(b.Groups, "bare file name"), which,

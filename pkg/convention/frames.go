@@ -210,7 +210,7 @@ func (f *Frames) finding(src *dataset.Source, s int32) findings.Finding {
 	if !f.whole {
 		where = fmt.Sprintf(", from %s to %s", label(&src.Images[f.From]), label(&src.Images[f.To]))
 	}
-	out := finding("boxes-carried-over", s, im.Offset, im.Line, "%s: at %s of %s between series of pictures (by the "+
+	out := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: at %s of %s between series of pictures (by the "+
 		"names of their files) that tell%s, the %s image of a series is like the series %s it, by classes and places, and "+
 		"not like its own. The labels seem to be one frame off, so that each image has those of %s: move them by one image. "+
 		"Numbers from 0 and from 1, or a frame that a decoder left out, do so. A break is at %s", text.Printable(src.Name),

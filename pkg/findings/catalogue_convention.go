@@ -46,28 +46,33 @@ var conventionEntries = []Entry{
 			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
 			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
 			"name that several have: no scaling mends these."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
-		Title: "Boxes that seem to belong to another image",
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
 			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the " +
 			"very boxes of the one before; or pictures that are mirrored, by their names, have those of the original; " +
-			"or boxes that are cut at the edge of a tile go on in another tile than its neighbour, by row and column " +
-			"in the names (as an info where the names do not say which number is the row); or, of pictures that have " +
-			"one name in several directories, one only has objects (an error where hardly anything else explains it); " +
-			"or, at the breaks between series of pictures, the first image of a series goes with the series before, or " +
-			"the last with the one behind, as where labels are one frame off; or objects move and then stand still, " +
-			"number for number, to the end of their track, and hardly any that stands so moves on. Scripts do so that " +
-			"fill one list for all images and never empty it, that copy the labels of a burst's first picture to the " +
-			"others, that exchange the two numbers of a tile, or join objects to images by the bare name, number " +
-			"frames from 0 and from 1, or do not read that a track is outside. The objects of one picture are then " +
-			"trained at the same place of another, where they are not. In frames of a camera at rest, or with tracks " +
-			"that were interpolated, it may be right.",
+			"or objects move and then stand still, number for number, to the end of their track, and hardly any that " +
+			"stands so moves on. Scripts do so that fill one list for all images and never empty it, that copy the " +
+			"labels of a burst's first picture to the others, or that do not read that a track is outside. The objects " +
+			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
+			"at rest, or with tracks that were interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
-			"boxes with their pictures; cut boxes as the tiles were cut; join objects to images by the whole path or " +
-			"the id; move labels by the frame that they are off; leave out the boxes of tracks behind the last picture " +
-			"of their object (outside in CVAT, lost in VATIC). If the pictures do show the same objects at the same " +
-			"places, waive the finding."},
+			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +
+			"in CVAT, lost in VATIC). If the pictures do show the same objects at the same places, waive the finding."},
+	{Code: "boxes-misjoined", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
+		Title: "Boxes that seem to be joined to another image",
+		Text: "Of pictures that have one name in several directories, one only has objects (an error where hardly " +
+			"anything else explains it): they were joined by the bare name. Or, at the breaks between series of " +
+			"pictures, the first image of a series is like the series before, or the last like the one behind: labels " +
+			"are one frame off, as where frames are numbered from 0 and from 1. Or boxes that are cut at the edge of a " +
+			"tile go on in another tile than its neighbour, by row and column in the names: the two numbers of a tile " +
+			"are exchanged (an info where the names do not say which number is the row). The objects of one picture " +
+			"are then trained in another, where they are not.",
+		Example: "225 bare file names are each that of pictures in several directories, and of each name only one " +
+			"picture, mostly the last in the file, has objects",
+		Fix: "Join objects to images by the whole path or the id; move labels by the frame that they are off; cut boxes " +
+			"as the tiles were cut. If the pictures do show these objects, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
@@ -154,11 +153,6 @@ func (r *Result) findUnused() {
 		} else {
 			f.Message += "unless the other classes were left out on purpose, a default stands where each one's category belongs"
 		}
-	} else if n := r.spacedUnused(); n > 0 {
-		f.Level = findings.Warning
-		f.Message = fmt.Sprintf("no annotation has any of the %d classes whose names have a space: a lookup of names seems "+
-			"to fail for these, where spaces are \"_\" or cut. Their annotations are lost, or have the class that stands for "+
-			"names that were not found. N", n) + f.Message[1:]
 	}
 	r.Findings = append(r.Findings, f)
 }
@@ -178,36 +172,6 @@ func (r *Result) firstOfList(class int32) string {
 		}
 	}
 	return ""
-}
-
-// spacedUnused returns how many names of declared classes have a space, if no annotation has any of them, and chance
-// would leave out just these once in 1,000: of n classes u are unused and m have a space, C(n-m, u-m)/C(n, u).
-// A first class that is used does not count, since it may stand for the others.
-func (r *Result) spacedUnused() int {
-	n, unused, spaced := 0, 0, 0
-	for i := range r.Classes {
-		none := r.Classes[i].Annotations == 0
-		if !r.Data.Classes[i].Known || !none && r.firstOfList(int32(i)) != "" {
-			continue
-		}
-		n++
-		if none {
-			unused++
-		}
-		if strings.Contains(strings.TrimSpace(r.Data.Classes[i].Name), " ") {
-			if spaced++; !none {
-				return 0
-			}
-		}
-	}
-	chance := 0.0
-	for k := range spaced { // the k-th name with a space is one of those that are unused and left
-		chance += math.Log(float64(unused-k) / float64(n-k))
-	}
-	if spaced == 0 || n == unused || chance > math.Log(1e-3) {
-		return 0
-	}
-	return spaced
 }
 
 // unusedName quotes a class's name, and says what kind of class it seems to be.

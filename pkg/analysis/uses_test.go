@@ -85,30 +85,3 @@ func TestOneClassForAll(t *testing.T) {
 		}
 	}
 }
-
-// TestNamesWithSpaces: names with a space that have no annotation are told of where chance hardly leaves out just these:
-// of 80 classes, C(70, 10)/C(80, 20) for 10 of them and 10 others that are unused is 1.1e-7; with one of them in use, or
-// with 4 of 8 (C(4, 0)/C(8, 4) = 0.014), nothing is said of them.
-func TestNamesWithSpaces(t *testing.T) {
-	for _, c := range []struct {
-		classes, spaced, unused int
-		told                    bool
-	}{{80, 10, 20, true}, {80, 10, 9, false}, {8, 4, 4, false}, {80, 0, 20, false}} {
-		var annotations, categories []string
-		for i := range c.classes {
-			name := fmt.Sprintf("c%d", i)
-			if i < c.spaced {
-				name = fmt.Sprintf("c %d", i)
-			}
-			categories = append(categories, fmt.Sprintf(`{"id":%d,"name":"%s"}`, i, name))
-			if i >= c.unused {
-				annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":%d,"bbox":[%d,%d,60,50],"area":9,"iscrowd":0}`,
-					i+1, i, i, 2*i))
-			}
-		}
-		text := testrun.COCO([]string{`{"id":1,"file_name":"a.jpg","width":800,"height":800}`}, annotations, strings.Join(categories, ","))
-		if got := message(t, text, "class-unused"); strings.Contains(got, fmt.Sprintf("no annotation has any of the %d classes whose names have a space", c.spaced)) != c.told {
-			t.Errorf("%+v: %q", c, got)
-		}
-	}
-}

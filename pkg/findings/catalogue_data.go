@@ -324,8 +324,7 @@ var dataEntries = []Entry{
 		Text: "A category is declared and no annotation has it. The model has an output for it, which is trained as " +
 			"background on every anchor. Roboflow writes the root of its class tree as category 0; other tools declare " +
 			"_background_, or every class of a larger project. It is a warning where all annotations, 200 or more, have one " +
-			"class and ten others or more have none: then a default may stand where each one's category belongs; and where " +
-			"just the names with a space have none, as where a lookup of names fails for these.",
+			"class and ten others or more have none: then a default may stand where each one's category belongs.",
 		Example: `{"categories": [{"id": 0, "name": "pets-pqsz"}, {"id": 1, "name": "cat"}]}, and no annotation of ` +
 			`category 0`,
 		Fix: "Remove the category, or find out where its annotations went."},

@@ -36,6 +36,11 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	found = slices.DeleteFunc(found, f.earlierReport)
+	f.gate.sources = found
+	f.gate.inputs = f.inputs()
+	if err := f.sparesInputs(nil); err != nil {
+		return err
+	}
 	if len(found) == 0 { // a part of nothing would be merged without a word
 		return f.nothingLeft(&dataset.Dataset{})
 	}
@@ -166,6 +171,9 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 		return err
 	}
 	f.gate.inputs = append(f.inputs(), dirs...)
+	if err := f.sparesInputs(held); err != nil {
+		return err
+	}
 	if err := f.gate.targets(f.output); err != nil {
 		return err
 	}

@@ -56,6 +56,8 @@ type runFlags struct {
 	outlines                  bool
 	part                      bool
 	memory                    memoryFlag
+	own                       string    // the flag by which the user brings rules, "" if none does
+	kept                      part.Kept // what lay beside the files
 
 	beside []trainer.Preset // those of --trainers
 }

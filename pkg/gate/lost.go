@@ -20,13 +20,7 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 	}
 	const again = "bring it back, or write a new baseline with analyze baseline"
 	pairs, now := s.pairs(baseline), byName(s.Sources, nameOfSource)
-	var gone []string
-	for i := range baseline.Sources {
-		if name := baseline.Sources[i].Name; now[pairs.now[name]] == nil {
-			gone = append(gone, name)
-		}
-	}
-	notRead := s.notRead(gone)
+	notRead := s.notRead(s.missing(baseline, &pairs))
 	for i := range baseline.Sources {
 		was := &baseline.Sources[i]
 		had := fmt.Sprintf("%s and %s in the baseline", text.Plural(int(was.Images), "image"),
@@ -46,6 +40,17 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 		}
 	}
 	return outcomes
+}
+
+// missing returns the sources of the baseline that have no pair in the report.
+func (s *Subject) missing(baseline *Subject, pairs *Pairs) (names []string) {
+	now := byName(s.Sources, nameOfSource)
+	for i := range baseline.Sources {
+		if name := baseline.Sources[i].Name; now[pairs.now[name]] == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Pairs are the sources of two reports that are the same.

@@ -287,8 +287,12 @@ func (f *reviewFlags) filesOf(s *report.Summary, paths []string) (
 		return nil, nil, "", err
 	}
 	results = resultsOf(s)
+	isInput := map[string]bool{}
+	for i := range s.Inputs {
+		isInput[s.Inputs[i].Name] = true
+	}
 	found = slices.DeleteFunc(found, func(file find.File) bool {
-		other := !slices.ContainsFunc(s.Inputs, func(in report.Input) bool { return in.Name == file.Name })
+		other := !isInput[file.Name]
 		switch {
 		case other && filepath.Base(file.Name) == results:
 			results = file.Path

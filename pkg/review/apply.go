@@ -42,9 +42,10 @@ func (r *Review) Apply(
 			return t, err
 		}
 	}
+	named := byName(from)
 	err := files.Replace(dir, files.New(), func(tmp string) error {
 		for s := range plans {
-			if err := r.copy(ctx, tmp, "", s, from, plans[s].edits()); err != nil {
+			if err := r.copy(ctx, tmp, "", s, named, plans[s].edits()); err != nil {
 				return err
 			}
 		}

@@ -126,25 +126,40 @@ func (p *Pairs) byCounts(s, baseline *Subject) {
 	}
 }
 
-// namesakes returns which names of now may be one of before, searched from one directory or from one above it.
-func namesakes(before, now []string) map[string][]string {
-	whole, ending := map[string]bool{}, map[string][]string{} // names of now, by all that they end in
-	for _, name := range now {
-		whole[name] = true
+// fileNames are names of files, and what they end in.
+type fileNames struct {
+	whole  map[string]bool
+	ending map[string][]string
+}
+
+func namesIn(names []string) fileNames {
+	n := fileNames{map[string]bool{}, map[string][]string{}}
+	for _, name := range names {
+		n.whole[name] = true
 		for end := range endings(name) {
-			ending[end] = append(ending[end], name)
+			n.ending[end] = append(n.ending[end], name)
 		}
 	}
-	may := map[string][]string{}
-	for _, name := range before {
-		of := slices.Clone(ending[name])
-		for end := range endings(name) {
-			if whole[end] {
-				of = append(of, end)
-			}
+	return n
+}
+
+// akin returns which of the names may be another one, searched from one directory or from one above it.
+func (n *fileNames) akin(name string) []string {
+	of := slices.Clone(n.ending[name])
+	for end := range endings(name) {
+		if n.whole[end] {
+			of = append(of, end)
 		}
-		if of != nil {
-			may[name] = of
+	}
+	return of
+}
+
+// namesakes returns which names of now may be one of before.
+func namesakes(before, now []string) map[string][]string {
+	of, may := namesIn(now), map[string][]string{}
+	for _, name := range before {
+		if names := of.akin(name); names != nil {
+			may[name] = names
 		}
 	}
 	return may

@@ -130,8 +130,8 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	if err := f.reviewed(); err != nil {
 		return err
 	}
-	if f.own = own; cmd.Name() == "merge" { // parts have what lay beside their files, and nothing else counts that lies with them
-		return nil
+	if f.own = own; cmd.Name() == "merge" {
+		return nil // parts have what lay beside their files; what lies beside the parts is not theirs
 	}
 	return f.keptBeside(paths, own, cmd.OutOrStdout(), cmd.ErrOrStderr())
 }
@@ -192,7 +192,7 @@ func keptIn(file string) ([]string, error) {
 	}
 	policy, _, err := gate.ParsePolicy(data)
 	if err == nil && !ended && len(policy.Reviewed) == 0 { // before the first entry, or by another hand
-		err = errors.New("it is cut off, or empty: it names no label: write it again with analyze review --apply, or remove it")
+		err = errors.New("it is cut off, or empty: it names no label: write it again with review --apply, or remove it")
 	}
 	return policy.Reviewed, err
 }

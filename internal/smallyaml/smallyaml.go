@@ -152,8 +152,8 @@ func checkTokens(tokens token.Tokens) (aliases int, err error) {
 	return aliases, nil
 }
 
-// checkDocuments returns an error for several documents. The library's parser drops an empty one with all that is behind
-// it, and takes directives (%YAML 1.2) for a document of their own.
+// checkDocuments returns an error for several documents. The library's parser drops an empty one with all that is
+// behind it, and takes directives (%YAML 1.2) for a document of their own.
 func checkDocuments(tokens token.Tokens) error {
 	content, begun, ended, directive := false, false, false, 0 // directive is the line of the last one
 	for _, t := range tokens {

@@ -127,7 +127,8 @@ func (f *Finding) went(now Labelled) bool {
 }
 
 // gone compares the findings of a report with those of its baseline: how many of the baseline are gone, those of files
-// that could not be read left out, how many of these with their records, nil if that can't be told, and how the images' names have changed.
+// that could not be read left out, how many of these with their records, nil if that can't be told, and how the images'
+// names have changed.
 func gone(s, baseline *Subject) (n int, deleted *int, moved *Moved, err error) {
 	p := partingOf(s, baseline)
 	at, moved := Compare(s.Findings, baseline.Findings, p.pairs)

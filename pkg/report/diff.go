@@ -156,8 +156,8 @@ func DiffJSON(w io.Writer, d *gate.Difference) error {
 	})
 }
 
-// namesOfRefused returns the names of files that could not be read, or why where a report of an earlier version does not
-// name them.
+// namesOfRefused returns the names of files that could not be read, or why where a report of an earlier version does
+// not name them.
 func namesOfRefused(of []gate.Refusal) (names []string) {
 	for _, r := range of {
 		names = append(names, cmp.Or(r.File, r.Why))

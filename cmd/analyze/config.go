@@ -165,6 +165,9 @@ func (f *runFlags) keptBeside(paths []string, own string, out, errw io.Writer) e
 			return fmt.Errorf("%s: %w", file, err)
 		}
 		f.kept.Add(prints, mine)
+		if f.quiet && !mine && len(prints) > 0 { // as of configuration files: it may have come with the data
+			fmt.Fprintf(errw, "analyze: kept labels found: %s: %s\n", text.Printable(file), text.Plural(len(prints), "label"))
+		}
 		f.takeKept(file, prints, out)
 	}
 	return nil

@@ -197,10 +197,14 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 // keptOf returns what lay beside the files of the parts and is taken: with rules of the user's own, only what lay in
 // the directory in which a part was written, as run takes it.
 func (f *runFlags) keptOf(set *part.Set, errw io.Writer) []string {
+	n := len(set.Kept.Others)
 	if f.own == "" {
+		if f.quiet && n > 0 {
+			fmt.Fprintf(errw, "analyze: kept labels found beside the files of the parts: %s\n", text.Plural(n, "label"))
+		}
 		return slices.Concat(set.Kept.Mine, set.Kept.Others)
 	}
-	if n := len(set.Kept.Others); n > 0 {
+	if n > 0 {
 		fmt.Fprintf(errw, "analyze: kept labels not taken: %s beside the files of the parts: they came with the data, and "+
 			"--%s brings rules of your own (their lines in your policy are taken)\n", text.Plural(n, "label"), f.own)
 	}

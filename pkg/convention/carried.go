@@ -3,6 +3,7 @@ package convention
 import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/text"
 )
 
@@ -14,14 +15,21 @@ type Carried struct {
 	Same          int      // images with exactly the boxes of the one before, which the counts above leave out
 	By            Sequence // which images follow each other
 	Example       int32    // an object that stands again, -1 if there is none
+	Again         int      // boxes that stand again in any image, of the pairs of images that were compared
+	Stale         Stale    // asked if the rest shows nothing
 }
 
 // Found reports whether so many boxes stand again that lists seem not to be emptied between images:
 // a fifth of the boxes and a fifth of the images, 20 and 10 at least. Of the real files,
 // traffic cameras with parked cars come nearest, with 2 %.
 func (c *Carried) Found() bool {
-	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs || c.Copied()
+	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs || c.Copied() ||
+		c.Stale.Found()
 }
+
+// leastAgain is how many boxes that stand again, in some 5,000 pairs of images, may be those of tracks that stand
+// still.
+const leastAgain = 20
 
 // Copied reports whether so many images have the very boxes of the one before that labels seem to be
 // copied along a series of pictures: a fifth, and 10 at least. In the real files a camera in a car comes nearest, with
@@ -40,7 +48,7 @@ func OfCarried(src *dataset.Source) Carried {
 			order = append(order, int32(i))
 		}
 	}
-	sorted := false // by an earlier sequence
+	sorted, again := false, 0 // by an earlier sequence, in any
 	for by := range sequences {
 		if changed, ok := arrange(src, order, by); !ok || !changed && sorted {
 			continue
@@ -48,8 +56,12 @@ func OfCarried(src *dataset.Source) Carried {
 		sorted = true
 		if c = carried(src, order); c.Found() {
 			c.By = by
-			break
+			return c
 		}
+		again = max(again, c.Again)
+	}
+	if again >= leastAgain {
+		c.Stale = stale(src)
 	}
 	return c
 }
@@ -78,17 +90,15 @@ func carried(src *dataset.Source, order []int32) Carried {
 func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	again, example := 0, int32(-1)
 	last, next := src.Objects[a.First:a.Last], src.Objects[b.First:b.Last]
+	before := among(last, len(next))
 	for k := range next {
 		o := &next[k]
 		if !told(o) || o.Box.W >= 0.99*float64(b.Size.W) && o.Box.H >= 0.99*float64(b.Size.H) {
 			continue
 		}
-		for j := range last {
-			if last[j].Box == o.Box && last[j].Class == o.Class {
-				again++
-				example = lower(src, example, b.First+int32(k))
-				break
-			}
+		if before(o) {
+			again++
+			example = lower(src, example, b.First+int32(k))
 		}
 	}
 	if c.Example < 0 {
@@ -96,6 +106,7 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	}
 	c.Pairs++
 	c.Of += len(next)
+	c.Again += again
 	if again == len(next) && len(next) == len(last) {
 		c.Same++
 		return
@@ -105,6 +116,33 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	}
 	c.Boxes += again
 	c.Images++
+}
+
+// fewPairs is how many comparisons cost no more than a map.
+const fewPairs = 4096
+
+// among returns a function that tells whether one of some objects has the box and the class of another. It is asked so
+// many times.
+func among(objects []dataset.Object, times int) func(o *dataset.Object) bool {
+	if len(objects)*times <= fewPairs {
+		return func(o *dataset.Object) bool {
+			for j := range objects {
+				if objects[j].Box == o.Box && objects[j].Class == o.Class {
+					return true
+				}
+			}
+			return false
+		}
+	}
+	type label struct {
+		box   geom.Rect
+		class int32
+	}
+	had := make(map[label]bool, len(objects))
+	for j := range objects {
+		had[label{objects[j].Box, objects[j].Class}] = true
+	}
+	return func(o *dataset.Object) bool { return had[label{o.Box, o.Class}] }
 }
 
 // lower returns that of two objects which has the lower id, and the second if the first is none: where the records
@@ -126,6 +164,9 @@ func lower(src *dataset.Source, a, b int32) int32 {
 
 // finding returns the finding on boxes that stand again.
 func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
+	if c.Stale.Found() {
+		return c.Stale.finding(src, s)
+	}
 	o := &src.Objects[c.Example]
 	if c.Copied() {
 		f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before "+

@@ -2,6 +2,7 @@ package coco
 
 import (
 	"archive/tar"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -78,9 +79,15 @@ func stretches(ctx context.Context, file *os.File) ([]stretch, error) {
 		h, err := t.Next()
 		at, err2 := file.Seek(0, io.SeekCurrent)
 		if errors.Is(err, io.EOF) && err2 == nil && isEnd(file, at-blockOfArchive, end) {
+			if more := behindEnd(ctx, file, at); more >= 0 {
+				return list, fmt.Errorf("the tar archive goes on behind its end, at byte %d, as where several were put "+
+					"behind each other: most programs read the first only; unpack all of it with tar --ignore-zeros -xf", more)
+			}
 			break
 		}
 		switch {
+		case err != nil && packedAs(file) != "":
+			return list, fmt.Errorf("%s data, expected a tar archive: unpack it, as with tar -xf", packedAs(file))
 		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 			return list, errors.New("the tar archive is cut off: copy or download it anew")
 		case err != nil || err2 != nil:
@@ -109,6 +116,38 @@ func isEnd(file io.ReaderAt, at, end int64) bool {
 	}
 	_, err := file.ReadAt(block[:], at)
 	return err == nil && block == [blockOfArchive]byte{}
+}
+
+// mostPadding is how many zeros behind the end of an archive are looked at. GNU tar fills up blocks of 10 KiB, and of
+// 1 MiB with its largest usual blocking factor.
+const mostPadding = 64 << 20
+
+// behindEnd returns the offset of the first byte behind the end of an archive that is not zero, -1 if there is none.
+func behindEnd(ctx context.Context, file io.ReaderAt, at int64) int64 {
+	block := make([]byte, 64<<10)
+	for to := at + mostPadding; at < to && ctx.Err() == nil; {
+		n, err := file.ReadAt(block, at)
+		if k := bytes.IndexFunc(block[:n], func(r rune) bool { return r != 0 }); k >= 0 {
+			return at + int64(k)
+		}
+		if at += int64(n); err != nil {
+			break
+		}
+	}
+	return -1
+}
+
+// packedAs returns the format of compressed data, "" if a file is none.
+func packedAs(file io.ReaderAt) string {
+	head := make([]byte, len(zstdMagic))
+	n, _ := file.ReadAt(head, 0) // a shorter file has none of them
+	switch {
+	case bytes.HasPrefix(head[:n], gzipMagic):
+		return "gzip"
+	case bytes.HasPrefix(head[:n], zstdMagic):
+		return "zstd"
+	}
+	return ""
 }
 
 // singleEndings are how the names of singles end.

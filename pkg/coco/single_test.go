@@ -308,14 +308,28 @@ func TestArchives(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	other, err := os.ReadFile(filepath.Join(dir, "pictures.tar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, map[string]string{
+		"two.tar": string(whole) + string(other), "gzip.tar": gz(t, string(whole)), "zstd.tar": zst(t, string(whole)),
+		"padded.tar": string(whole) + strings.Repeat("\x00", 200_000),
+	})
 	put(t, dir, map[string]string{"cut.tar": string(whole[:1600]), "none.tar": strings.Repeat("no archive ", 200)})
+	two := fmt.Sprintf("%d, as where several were put behind each other: most programs read the first only; unpack all of it "+
+		"with tar --ignore-zeros -xf", len(whole))
 	for name, want := range map[string][2]string{ // if it was found, if it was named
 		"fine.tar":     {"read", "read"},
 		"pictures.tar": {"skipped", "refused pictures.tar: expected files of one image each (*.json with image and annotations), found none"},
 		"coco.tar": {"skipped", "refused coco.tar: no file in it can be read; the first: x/coco.json: " +
 			"expected an object with image and annotations"},
-		"cut.tar":  {"refused cut.tar: the tar archive is cut off: copy or download it anew", "refused cut.tar: the tar archive is cut off: copy or download it anew"},
-		"none.tar": {"skipped", "refused none.tar: no tar archive, or a damaged one, behind byte 512"},
+		"cut.tar":    {"refused cut.tar: the tar archive is cut off: copy or download it anew", "refused cut.tar: the tar archive is cut off: copy or download it anew"},
+		"padded.tar": {"read", "read"},
+		"two.tar":    {"refused two.tar: the tar archive goes on behind its end, at byte " + two, "refused two.tar: the tar archive goes on behind its end, at byte " + two},
+		"gzip.tar":   {"skipped", "refused gzip.tar: gzip data, expected a tar archive: unpack it, as with tar -xf"},
+		"zstd.tar":   {"skipped", "refused zstd.tar: zstd data, expected a tar archive: unpack it, as with tar -xf"},
+		"none.tar":   {"skipped", "refused none.tar: no tar archive, or a damaged one, behind byte 512"},
 	} {
 		for i, listed := range []bool{false, true} {
 			f := find.File{Name: name, Path: filepath.Join(dir, name), Listed: listed}

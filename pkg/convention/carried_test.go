@@ -121,3 +121,38 @@ func TestNotCarried(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 }
+
+// TestManyObjects: equal objects are found whether they are few, and compared with each other, or many; 200,000 in each of
+// two images are no more work than twice 100,000.
+func TestManyObjects(t *testing.T) {
+	for _, n := range []int{1, 2, fewObjects, fewObjects + 1, 63, 64, 65, 200_000} {
+		for _, repeat := range []bool{false, true} {
+			src := &dataset.Source{}
+			for i := range 2 {
+				im := dataset.Image{ID: dataset.PlainID(int64(i)), First: int32(len(src.Objects))}
+				im.Size.W, im.Size.H = 1<<20, 100
+				for k := range n {
+					o := dataset.Object{Image: int32(i), Class: int32(k)}
+					o.Box.X, o.Box.W, o.Box.H = float64(k+i*(k%2)), 9, 9 // every other one stands again
+					if repeat && k == n-1 {
+						o.Class = 0
+					}
+					src.Objects = append(src.Objects, o)
+				}
+				im.Last = int32(len(src.Objects))
+				src.Images = append(src.Images, im)
+			}
+			want := Once{Example: -1}
+			if n > 1 && !repeat {
+				want = Once{Images: 2, Most: n, Full: 2}
+			}
+			if got := OfOnce(src); got != want {
+				t.Errorf("%d objects, repeat %v: %+v", n, repeat, got)
+			}
+			c := OfCarried(src)
+			if got := c.Boxes + n*c.Same; got != (n+1)/2 {
+				t.Errorf("%d objects: %d stand again", n, got)
+			}
+		}
+	}
+}

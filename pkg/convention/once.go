@@ -23,30 +23,47 @@ func OfOnce(src *dataset.Source) Once {
 	of := Once{Example: -1}
 	for i := range src.Images {
 		im := &src.Images[i]
-		if im.LeftOut != dataset.InUse {
+		if im.LeftOut != dataset.InUse || im.Last-im.First < 2 {
 			continue
 		}
 		objects := src.Objects[im.First:im.Last]
-		several := false
+		if twice(objects) {
+			return Once{Example: -1}
+		}
+		if of.Images++; of.Example < 0 {
+			of.Example = int32(i)
+		}
+		if len(objects) > of.Most {
+			of.Most, of.Full = len(objects), 0
+		}
+		of.Full += one(len(objects) == of.Most)
+	}
+	return of
+}
+
+// fewObjects is how many objects are compared with each other; of more, a map finds equal ones.
+const fewObjects = 16
+
+// twice tells whether two objects have one class.
+func twice(objects []dataset.Object) bool {
+	if len(objects) <= fewObjects {
 		for k := range objects {
 			for j := range k {
 				if objects[j].Class == objects[k].Class {
-					return Once{Example: -1}
+					return true
 				}
-				several = true
 			}
 		}
-		if several {
-			if of.Images++; of.Example < 0 {
-				of.Example = int32(i)
-			}
-			if len(objects) > of.Most {
-				of.Most, of.Full = len(objects), 0
-			}
-			of.Full += one(len(objects) == of.Most)
-		}
+		return false
 	}
-	return of
+	had := map[int32]bool{}
+	for k := range objects {
+		if had[objects[k].Class] {
+			return true
+		}
+		had[objects[k].Class] = true
+	}
+	return false
 }
 
 // whole reports whether half of the images have as many classes as any has, four or more, as pictures of one face, one

@@ -3,7 +3,6 @@ package convention
 import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/geom"
 	"focalaudit/pkg/text"
 )
 
@@ -122,15 +121,11 @@ func standing(objects []dataset.Object, times int) func(o *dataset.Object) bool 
 			return false
 		}
 	}
-	type label struct {
-		box   geom.Rect
-		class int32
-	}
-	had := make(map[label]bool, len(objects))
+	had := make(map[boxLabel]bool, len(objects))
 	for j := range objects {
-		had[label{objects[j].Box, objects[j].Class}] = true
+		had[boxLabel{objects[j].Box, objects[j].Class}] = true
 	}
-	return func(o *dataset.Object) bool { return had[label{o.Box, o.Class}] }
+	return func(o *dataset.Object) bool { return had[boxLabel{o.Box, o.Class}] }
 }
 
 // lower returns that of two objects which has the lower id, and the second if the first is none: where the records

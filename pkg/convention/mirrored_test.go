@@ -30,7 +30,8 @@ func flips(copies, n int, width float64, copied func(i, k int, b geom.Rect) geom
 	return src
 }
 
-// TestManyFlipped: a copy with 100,000 boxes, which took 5,000,000,000 comparisons, is told of by all of them: as they stand, from the edge, and where a single one is elsewhere.
+// TestManyFlipped: a copy with 100,000 boxes, which took 5,000,000,000 comparisons, is told of by all of them: as they
+// stand, from the edge, and where a single one is elsewhere.
 func TestManyFlipped(t *testing.T) {
 	const n, w = 100_000, 100_010
 	src := flips(10, n, w, func(_, _ int, b geom.Rect) geom.Rect { return b })

@@ -3,7 +3,6 @@ package convention
 import (
 	"encoding/binary"
 	"fmt"
-	"math"
 	"path"
 	"slices"
 	"strings"
@@ -124,10 +123,7 @@ func (c *crowded) hashes(at spot) (all []uint64) {
 	size := mix(uint64(im.Size.W)<<32 ^ uint64(im.Size.H))
 	whole := size
 	for k := range objects {
-		b, of := objects[k].Box, size
-		for _, v := range [4]float64{b.X, b.Y, b.W, b.H} {
-			of = mix(of ^ math.Float64bits(v+0)) // -0 is 0
-		}
+		of := mix(size ^ drawOf(objects[k].Box))
 		all = append(all, of)
 		whole += of
 	}

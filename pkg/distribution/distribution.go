@@ -100,7 +100,9 @@ type ClassPlaces struct {
 
 // PlacesOf returns the places of a class, nil if it has none.
 func (d *Detail) PlacesOf(class int32) Places {
-	i, has := slices.BinarySearchFunc(d.ClassPlaces, class, func(a ClassPlaces, c int32) int { return cmp.Compare(a.Class, c) })
+	i, has := slices.BinarySearchFunc(d.ClassPlaces, class, func(a ClassPlaces, c int32) int {
+		return cmp.Compare(a.Class, c)
+	})
 	if !has {
 		return nil
 	}

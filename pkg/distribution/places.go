@@ -12,8 +12,8 @@ import (
 // cell that has objects: a data set has 1,024 cells for each class and source.
 type Places []byte // by cell with objects, rising: how many cells it is beyond the one before, and its objects
 
-// cells count objects by the cell in which they have their centre: few by themselves, many in a table. A class of a part
-// of the data has few objects perhaps, and there may be as many classes as objects.
+// cells count objects by the cell in which they have their centre: few by themselves, many in a table. A class of a
+// part of the data has few objects perhaps, and there may be as many classes as objects.
 type cells struct {
 	few []uint16 // cells, once for each object
 	all *[Side * Side]int64

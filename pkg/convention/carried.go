@@ -108,8 +108,8 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 // fewPairs is how many comparisons cost no more than a map.
 const fewPairs = 4096
 
-// standing returns a function that tells whether one of some objects has the box and the class of another. It is asked so
-// many times.
+// standing returns a function that tells whether one of some objects has the box and the class of another. It is asked
+// so many times.
 func standing(objects []dataset.Object, times int) func(o *dataset.Object) bool {
 	if len(objects)*times <= fewPairs {
 		return func(o *dataset.Object) bool {

@@ -9,8 +9,8 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// chosen returns at most n objects of an image: of more, some that are drawn by their numbers, wherever in the file they
-// stand. Exporters sort by class, by place or by size, so that the first ones are like each other.
+// chosen returns at most n objects of an image: of more, some that are drawn by their numbers, wherever in the file
+// they stand. Exporters sort by class, by place or by size, so that the first ones are like each other.
 func chosen(src *dataset.Source, im *dataset.Image, n int) []dataset.Object {
 	objects := src.Objects[im.First:im.Last]
 	if len(objects) <= n {

@@ -99,8 +99,8 @@ func (p *Flipped) addAll(src *dataset.Source, pairs []twin) {
 	p.Example = [2]int32{same.a, same.b}
 }
 
-// same counts a copy that may have exactly the boxes of its original, in whatever order, and tells whether it has. Boxes
-// in the middle are where a mirror shows them: they tell nothing.
+// same counts a copy that may have exactly the boxes of its original, in whatever order, and tells whether it has.
+// Boxes in the middle are where a mirror shows them: they tell nothing.
 func (p *Flipped) same(of *original, copied int32) bool {
 	own, others := of.src.Images[of.at], of.src.Images[copied]
 	if own.Last-own.First != others.Last-others.First || !of.tells() {

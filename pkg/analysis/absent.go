@@ -143,20 +143,36 @@ func (r *Result) findUnused() {
 	f.Size, f.Cases = float64(len(names)), int64(len(names))
 	f.Message = fmt.Sprintf("no annotation has %d of %s, each an output of the model all the same: %s",
 		len(names), text.Plural(len(r.Classes), "class"), listed(names))
-	if used >= 0 && annotations >= manyOfOne && len(names) >= manyUnused {
-		f.Level = findings.Warning
-		f.Message += fmt.Sprintf(". All %s are %q: a default seems to stand where each one's category belongs, unless the "+
-			"other classes were left out on purpose", text.Plural(annotations, "annotation"), r.Data.Classes[used].Name)
+	if used >= 0 && annotations >= manyOfOne && len(names) > 1 {
+		f.Message += fmt.Sprintf(". All %s are %q%s: ", text.Plural(annotations, "annotation"), r.Data.Classes[used].Name,
+			r.firstOfList(int32(used)))
+		if len(names) >= manyUnused {
+			f.Level = findings.Warning
+			f.Message += "a default seems to stand where each one's category belongs, unless the other classes were left out " +
+				"on purpose"
+		} else {
+			f.Message += "unless the other classes were left out on purpose, a default stands where each one's category belongs"
+		}
 	}
 	r.Findings = append(r.Findings, f)
 }
 
 // So many annotations of one class, beside so many classes without any, look like a default. Of the real files one has
-// a single class in use beside others, five of them.
+// a single class in use beside others, five of them, by right: that is an info.
 const (
 	manyOfOne  = 200
 	manyUnused = 10
 )
+
+// firstOfList says that a class is the first of a source's categories, to which a lookup that fails often leads.
+func (r *Result) firstOfList(class int32) string {
+	for s := range r.Data.Sources {
+		if all := r.Data.Sources[s].Categories; len(all) > 0 && all[0].Class == class {
+			return ", the first class of the list"
+		}
+	}
+	return ""
+}
 
 // unusedName quotes a class's name, and says what kind of class it seems to be.
 func (r *Result) unusedName(class int32) string {

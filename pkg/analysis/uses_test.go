@@ -66,8 +66,9 @@ func TestUnreadUses(t *testing.T) {
 func TestOneClassForAll(t *testing.T) {
 	for _, c := range []struct {
 		annotations, classes, used int
-		warning                    bool
-	}{{200, 11, 1, true}, {199, 11, 1, false}, {200, 10, 1, false}, {200, 12, 2, false}} {
+		told, warning              bool
+	}{{200, 11, 1, true, true}, {199, 11, 1, false, false}, {200, 10, 1, true, false}, {200, 3, 1, true, false},
+		{200, 2, 1, false, false}, {200, 12, 2, false, false}} {
 		var annotations, categories []string
 		for i := range c.annotations {
 			annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":1,"category_id":%d,"bbox":[%d,%d,60,50],"area":9,"iscrowd":0}`,
@@ -78,7 +79,8 @@ func TestOneClassForAll(t *testing.T) {
 		}
 		text := testrun.COCO([]string{`{"id":1,"file_name":"a.jpg","width":800,"height":800}`}, annotations, strings.Join(categories, ","))
 		got := message(t, text, "class-unused")
-		if got == "" || strings.Contains(got, `are "c0": a default`) != c.warning {
+		if got == "" || strings.Contains(got, `are "c0", the first class of the list: `) != c.told ||
+			strings.Contains(got, "a default seems to stand") != c.warning {
 			t.Errorf("%d annotations of %d of %d classes: %q", c.annotations, c.used, c.classes, got)
 		}
 	}

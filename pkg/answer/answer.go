@@ -91,6 +91,7 @@ func (l Level) grade() int { return slices.Index([]Level{Error, Warning, Note, F
 // spoilt are the codes whose findings make every number of a run doubtful.
 var spoilt = map[string]bool{
 	"no-objects": true, "box-convention": true, "image-size-convention": true, "boxes-carried-over": true,
+	"boxes-misjoined": true,
 }
 
 // data says whether the numbers can be trusted at all.

@@ -37,6 +37,7 @@ func labelled(r *analysis.Result) Answer {
 		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
 			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
 	}
+	a.Reason += concentration(r)
 	condition := "score > 0"
 	if s.reviewed > 0 {
 		condition += " and not reviewed"

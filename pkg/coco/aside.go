@@ -36,6 +36,11 @@ func (s *scan) aside(r *raw, f field) bool {
 	switch f {
 	case fAttributes:
 		r.setAside(dataset.Rotated, turned(value))
+		if id := trackIn(value); len(id) > 0 {
+			r.track = trackOf(id)
+		}
+	case fTrack:
+		r.track = trackOf(value)
 	case fGroup:
 		r.setAside(dataset.Grouped, isOne(value))
 	case fDifficult:
@@ -65,6 +70,39 @@ func (s *scan) useOf(r *raw) bool {
 
 // maxUse is the longest text that can say for what an image is, with its quotes.
 const maxUse = 32
+
+// trackOf returns a hash of a track's id, a number or text as it stands in the file: 0 for null, "", lists and so on.
+func trackOf(value []byte) uint32 {
+	switch {
+	case len(value) == 0, string(value) == `""`:
+		return 0
+	case value[0] != '"' && value[0] != '-' && (value[0] < '0' || value[0] > '9'):
+		return 0
+	}
+	h := uint32(2166136261) // FNV-1a
+	for _, c := range value {
+		h = (h ^ uint32(c)) * 16777619
+	}
+	return max(h, 1)
+}
+
+// trackIn returns the value of track_id among the attributes of an object, as CVAT has it.
+func trackIn(b []byte) []byte {
+	const key = `"track_id"`
+	at := bytes.Index(b, []byte(key))
+	if at < 0 {
+		return nil
+	}
+	b = bytes.TrimLeft(b[at+len(key):], " \t\r\n")
+	if len(b) == 0 || b[0] != ':' {
+		return nil
+	}
+	b = bytes.TrimLeft(b[1:], " \t\r\n")
+	if to := bytes.IndexAny(b, ",} \t\r\n"); to >= 0 {
+		return b[:to]
+	}
+	return nil
+}
 
 // isOne tells whether a JSON value is the number 1, or true.
 func isOne(b []byte) bool {

@@ -35,6 +35,7 @@ type raw struct {
 	shape               shape
 	boxed               boxState
 	asides              uint16     // traits of asideTraits, by their index
+	track               uint32     // a hash of its track's id, 0 if it has none
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
 	confirms            dataset.Outline
@@ -78,6 +79,7 @@ const (
 	fGroup
 	fDifficult
 	fSplit
+	fTrack
 
 	fEnd // no key but the end of the record
 )
@@ -138,6 +140,8 @@ func fieldOf(key []byte) field {
 		return fGroup
 	case "difficult":
 		return fDifficult
+	case "track_id", "instance_id", "trackid", "trackId", "track", "tracking_id":
+		return fTrack
 	case "split", "subset", "set", "phase", "partition", "usage":
 		return fSplit
 	}

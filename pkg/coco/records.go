@@ -100,6 +100,9 @@ func (x *extract) object(r *raw) {
 	if r.asides != 0 {
 		s.asides()
 	}
+	if r.track != 0 {
+		s.Track(r.track)
+	}
 }
 
 // boxFlaws reports a bbox that could not be used as it stands.

@@ -60,8 +60,8 @@ func (b *BaseNames) Found() bool {
 	return b.Images >= leastSharing && (b.Certain() || b.Overfull() || b.All && b.Bare >= leastBare)
 }
 
-// OfBaseNames looks for names that several directories have, of which one image only has objects: in the whole source, or
-// in the images from or up to one place of the file, where only a part was joined so.
+// OfBaseNames looks for names that several directories have, of which one image only has objects: in the whole
+// source, or in the images from or up to one place of the file, where only a part was joined so.
 func OfBaseNames(src *dataset.Source) BaseNames {
 	t := readTwins(src)
 	if t == nil {
@@ -134,7 +134,7 @@ func readTwins(src *dataset.Source) *twinsOf {
 
 // divide returns the directory and the bare name of a file.
 func divide(file string) (dir, base string) {
-	at := strings.LastIndexAny(file, `/\`)
+	at := max(strings.LastIndexByte(file, '/'), strings.LastIndexByte(file, '\\'))
 	return file[:at+1], file[at+1:]
 }
 
@@ -302,7 +302,7 @@ func (b *BaseNames) finding(src *dataset.Source, s int32) findings.Finding {
 	if !b.Later {
 		which = "the first"
 	}
-	f := finding("boxes-carried-over", s, im.Offset, im.Line, "%s: ", text.Printable(src.Name))
+	f := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: ", text.Printable(src.Name))
 	if b.All {
 		f.Message += fmt.Sprintf("%s are each that of pictures in several directories, and of each name only one picture, "+
 			"mostly %s in the file, has objects: %s have none", plural(b.Groups, "bare file name"), which,
@@ -315,9 +315,9 @@ func (b *BaseNames) finding(src *dataset.Source, s int32) findings.Finding {
 		f.Message += fmt.Sprintf(", and the former have %s objects on average, others %s", text.Short(round1(b.Full.of())),
 			text.Short(round1(b.Usual.of())))
 	}
-	f.Message += fmt.Sprintf(". Objects seem to be joined to images by the name without its directory, so that one picture "+
-		"has those of all of its name, and the others are trained as background: join them by the whole path. Example: %s "+
-		"without, and %s", label(im), label(kept))
+	f.Message += fmt.Sprintf(". Objects seem to be joined to images by the name without its directory, so that one "+
+		"picture has those of all of its name, and the others are trained as background: join them by the whole path. "+
+		"Example: %s without, and %s", label(im), label(kept))
 	if f.Level = findings.Warning; b.All && (b.Certain() || b.Overfull()) {
 		f.Level = findings.Error
 	}

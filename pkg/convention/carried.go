@@ -14,14 +14,21 @@ type Carried struct {
 	Same          int      // images with exactly the boxes of the one before, which the counts above leave out
 	By            Sequence // which images follow each other
 	Example       int32    // an object that stands again, -1 if there is none
+	Again         int      // boxes that stand again in any image, of the pairs of images that were compared
+	Stale         Stale    // asked if the rest shows nothing
 }
 
 // Found reports whether so many boxes stand again that lists seem not to be emptied between images:
 // a fifth of the boxes and a fifth of the images, 20 and 10 at least. Of the real files,
 // traffic cameras with parked cars come nearest, with 2 %.
 func (c *Carried) Found() bool {
-	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs || c.Copied()
+	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs || c.Copied() ||
+		c.Stale.Found()
 }
+
+// leastAgain is how many boxes that stand again, in some 5,000 pairs of images, may be those of tracks that stand
+// still.
+const leastAgain = 20
 
 // Copied reports whether so many images have the very boxes of the one before that labels seem to be
 // copied along a series of pictures: a fifth, and 10 at least. In the real files a camera in a car comes nearest, with
@@ -40,7 +47,7 @@ func OfCarried(src *dataset.Source) Carried {
 			order = append(order, int32(i))
 		}
 	}
-	sorted := false // by an earlier sequence
+	sorted, again := false, 0 // by an earlier sequence, in any
 	for by := range sequences {
 		if changed, ok := arrange(src, order, by); !ok || !changed && sorted {
 			continue
@@ -48,8 +55,12 @@ func OfCarried(src *dataset.Source) Carried {
 		sorted = true
 		if c = carried(src, order); c.Found() {
 			c.By = by
-			break
+			return c
 		}
+		again = max(again, c.Again)
+	}
+	if again >= leastAgain {
+		c.Stale = stale(src)
 	}
 	return c
 }
@@ -94,6 +105,7 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	}
 	c.Pairs++
 	c.Of += len(next)
+	c.Again += again
 	if again == len(next) && len(next) == len(last) {
 		c.Same++
 		return
@@ -147,6 +159,9 @@ func lower(src *dataset.Source, a, b int32) int32 {
 
 // finding returns the finding on boxes that stand again.
 func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
+	if c.Stale.Found() {
+		return c.Stale.finding(src, s)
+	}
 	o := &src.Objects[c.Example]
 	if c.Copied() {
 		f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before "+

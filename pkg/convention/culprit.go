@@ -47,6 +47,9 @@ func (v *Verdict) culprit(d *dataset.Dataset, r *dataset.Results) Culprit {
 	c := Culprit{Looks: [3]int32{-1, -1, -1}, Source: -1}
 	column, by := v.Shifts.found()
 	switch {
+	case v.Named && v.Reading.Boxes.Unit != Pixels: // no box of pixels has such numbers
+		c.Which, c.Why = TheResults, "their numbers are "+Reading{Unit: v.Reading.Boxes.Unit}.String()
+		return c
 	case v.Named:
 		c.judge(v.facing(d, r, &c))
 		if v.Reading.Shift != 0 { // ids may have gaps, so that the next image has another one

@@ -269,19 +269,25 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 		what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, as if the picture ended there. "+
 			"The sizes of these images seem not to be those of the pictures, or the boxes were clipped there: write the "+
 			"pictures' widths and heights, or clip at them", plural(z.Near, "image"), percent(z.Limit), side)
+		if z.Padded {
+			what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, where a picture ends that was padded to a square, "+
+				"and begin where it begins or later. The padding of letterboxed pictures seems to be left in these boxes: take "+
+				"it off before they are scaled back, and look whether others have it too", plural(z.Near, "image"),
+				percent(z.Limit), side)
+		}
 		if z.Wrapped {
 			what += ". Most of these boxes end at 255 px or 256 px before the edge, as numbers of 8 bits (uint8) do that are " +
 				"too small for the image: take a larger type"
 		}
+	case OneSize:
+		what = z.oneSizeMessage(src)
 	case Clipped:
 		what = fmt.Sprintf("the boxes seem to be clipped to exchanged sides, x at the height and y at the width: "+
 			"%s of %s in oblong images end at exactly the shorter side along the longer one, and none beyond. "+
 			"An array's shape is height, width: clip x at the width and y at the height, from the original boxes",
 			group(z.Near), plural(z.Boxes, "box"))
 	default:
-		what = fmt.Sprintf("boxes reach to %s %% of the width and of the height of their images, and %s end near "+
-			"that. They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes",
-			percent(z.Limit), group(z.Near))
+		what = z.grownMessage(src)
 	}
 	f := finding("image-size-convention", s, im.Offset, im.Line, "%s. Example: %s, %d × %d px",
 		what, label(im), im.Size.W, im.Size.H)

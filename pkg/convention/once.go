@@ -23,20 +23,20 @@ func OfOnce(src *dataset.Source) Once {
 	of := Once{Example: -1}
 	for i := range src.Images {
 		im := &src.Images[i]
-		if im.LeftOut != dataset.InUse || im.Last-im.First < 2 {
+		n := int(im.Last - im.First)
+		if im.LeftOut != dataset.InUse || n < 2 {
 			continue
 		}
-		objects := src.Objects[im.First:im.Last]
-		if twice(objects) {
+		if twice(src.Objects[im.First:im.Last]) {
 			return Once{Example: -1}
 		}
 		if of.Images++; of.Example < 0 {
 			of.Example = int32(i)
 		}
-		if len(objects) > of.Most {
-			of.Most, of.Full = len(objects), 0
+		if n > of.Most {
+			of.Most, of.Full = n, 0
 		}
-		of.Full += one(len(objects) == of.Most)
+		of.Full += one(n == of.Most)
 	}
 	return of
 }

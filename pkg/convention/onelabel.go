@@ -22,9 +22,10 @@ type OneLabel struct {
 }
 
 // Found reports whether there is such a stretch. One that was sorted, or added for one class, by its boxes, has to be
-// long, since a burst of pictures shows one animal.
+// long, since a burst of pictures shows one animal, and of a class that the rest has: else its classes are apart, which
+// has a rule of its own.
 func (l *OneLabel) Found() bool {
-	return l.Example >= 0 && (l.Default() || l.n >= 100 && l.n >= 5*l.other)
+	return l.Example >= 0 && (l.Default() || l.n >= 100 && l.n >= 5*l.other && l.Boxes >= leastOwn)
 }
 
 // Thresholds of the boxes of a stretch: boxes of its class in the rest that show what these are like, and objects of
@@ -144,9 +145,13 @@ func oneLabel(at site) (f findings.Finding, ok bool) {
 func (l *OneLabel) finding(d *dataset.Dataset, g *glance, s int32) findings.Finding {
 	im := &g.src.Images[l.Example]
 	name := d.Classes[l.Class].Name
-	f := finding("classes-filled", s, im.Offset, im.Line, "%s: in %s%s %s, all objects are %q%s, and in the rest at "+
-		"most %s in a row have one class. ", text.Printable(g.src.Name), plural(l.n+l.odd, "image"), g.seen(), l.place, name,
-		but(l.odd), group(l.other))
+	verdict := "one class stands for all in a part of the file"
+	if l.Default() {
+		verdict = "a lookup of the class seems to have failed in a part of the file"
+	}
+	f := finding("classes-filled", s, im.Offset, im.Line, "%s: %s: in %s%s %s, all objects are %q%s, and in the rest at "+
+		"most %s in a row have one class. ", text.Printable(g.src.Name), verdict, plural(l.n+l.odd, "image"), g.seen(),
+		l.place, name, but(l.odd), group(l.other))
 	f.Class, f.Size, f.Cases = l.Class, float64(l.Objects), int64(l.Objects)
 	if !l.Default() {
 		f.Level = findings.Info
@@ -165,9 +170,9 @@ func (l *OneLabel) finding(d *dataset.Dataset, g *glance, s int32) findings.Find
 	}
 	f.Message += fmt.Sprintf("In size, shape and height in the image, the boxes there differ from those of all "+
 		"classes in "+
-		"the rest by %.2g nats a box%s. The class%s seems to stand for all others: a lookup that fails and then takes one "+
-		"class writes such files, as class_map.get(name, 0) does where names are spelt otherwise. Join the classes of these "+
-		"images anew, by their names. The first is %s", max(l.All, 0), than, first, label(im))
+		"the rest by %.2g nats a box%s. The class%s seems to stand for names that were not found, as class_map.get(name, 0) "+
+		"makes it: join the classes of these images anew, by their names. The first is %s", max(l.All, 0), than, first,
+		label(im))
 	return f
 }
 

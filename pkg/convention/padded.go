@@ -146,14 +146,13 @@ func (p *Padded) finding(g *glance, s int32) findings.Finding {
 	if p.Place != "" {
 		which = " " + p.Place
 	}
-	f := finding("image-size-convention", s, im.Offset, im.Line, "in %s of %s%s that are oblong%s, all boxes lie in the "+
-		"middle of the shorter side, where the picture is once it was padded to a square (from (1 - s/l)/2 to (1 + "+
-		"s/l)/2 of "+
-		"the side, s and l being the shorter and the longer one), and in %s and %s a box touches the one end and the other. "+
-		"The padding of letterboxed pictures seems to be left in when boxes were scaled back: where width is above height, "+
-		"take height·(1 - height/width)/2 off y, and multiply y and h by width/height; else likewise with x and w. "+
-		"The first is %s, %d × %d px", group(p.Images), plural(p.Of, "image"), g.seen(), which, group(p.Starts),
-		group(p.Ends), label(im), im.Size.W, im.Size.H)
+	f := finding("image-size-convention", s, im.Offset, im.Line, "the padding of letterboxed pictures seems to be "+
+		"left in "+
+		"the boxes: in %s of %s%s%s, all boxes lie in the middle of the shorter side s, from (1 - s/l)/2 to (1 + s/l)/2 of "+
+		"it (l is the longer side), where a picture is that was padded to a square, and a box touches the one end in %s of "+
+		"them, and the other in %s. Where width is above height, take height·(1 - height/width)/2 off y, and multiply y and "+
+		"h by width/height; else likewise with x and w. The first is %s, %d × %d px", group(p.Images),
+		plural(p.Of, "oblong image"), g.seen(), which, group(p.Starts), group(p.Ends), label(im), im.Size.W, im.Size.H)
 	f.Cases = int64(p.Images)
 	if p.Place == "" {
 		f.Cases = int64(len(g.src.Objects))

@@ -80,8 +80,8 @@ func across(m *model, of []blockStats, but int) (f fit) {
 	return f
 }
 
-// among returns how each block fits what the others tell.
-func among(of []blockStats) (f fit) {
+// fitWithin returns how each block fits what the others tell.
+func fitWithin(of []blockStats) (f fit) {
 	for i := range of {
 		f.add(known(slices.Concat(of[:i], of[i+1:])), &of[i], -1)
 	}
@@ -108,7 +108,7 @@ func reorderedIn(all []blockStats) Reordered {
 		if sum >= low || !stays(front, all[at:]) || !stays(behind, all[:at]) {
 			continue
 		}
-		own := [2]fit{among(all[:at]), among(all[at:])}
+		own := [2]fit{fitWithin(all[:at]), fitWithin(all[at:])}
 		if min(own[0].of, own[1].of) < reorderedNats || min(own[0].slope(), own[1].slope()) < leastOwnSlope {
 			continue
 		}

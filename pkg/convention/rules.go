@@ -46,11 +46,12 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), of(OfCarried)),
+	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), of(OfFrames), of(OfCarried)),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
 	of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
-	listed(OfCutIDs), lookedUp, listed(OfInstances), of(OfSplits), of(OfFlipped), unmarked, of(Spellings),
+	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
+	of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.

@@ -18,7 +18,10 @@ type Sizes struct {
 	Boxes   int     // boxes that were looked at
 	Near    int     // boxes that end near the limit, to the right or at the bottom; images of PiledRight and PiledBottom
 	Wrapped bool    // of these two: most boxes end at 255 px, or 256 px before the edge
+	Padded  bool    // of these two: most boxes end where a picture does that was padded to a square, and lie in it
 	Example int32   // index of an image that tells, -1 if there is none
+	Of      int32   // of OneSize: the image whose size it is
+	One     bool    // of OneSize: it is the first of the file
 }
 
 // SizeKind is what is wrong with the sizes of images.
@@ -35,6 +38,7 @@ const (
 	PiledRight           // boxes of many images end at the same part of the width, as if the picture ended there
 	PiledBottom          // the same of the height
 	Clipped              // boxes were clipped to exchanged sides: x at the height, y at the width
+	OneSize              // boxes are parts of the sides that were multiplied by the size of one image
 )
 
 // Found tells whether the sizes are not those of the annotated pictures.
@@ -49,7 +53,7 @@ func OfSizes(src *dataset.Source) Sizes { return count(src).readSizes(src) }
 func (t *tally) readSizes(src *dataset.Source) Sizes {
 	s := Sizes{Images: t.images, Boxes: t.n, Example: -1}
 	inside := 1000*max(t.right, t.bottom) <= t.n && t.n > 0
-	if t.outside >= least && s.turned(src) || s.clipped(src) {
+	if s.oneSize(src) || t.outside >= least && s.turned(src) || s.clipped(src) {
 		return s
 	}
 	switch {
@@ -344,15 +348,17 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 			continue
 		}
 		images, sides := map[int32]bool{}, map[float64]bool{}
-		example, wrapped, n := int32(-1), 0, 0
+		example, wrapped, padded, n := int32(-1), 0, 0, 0
 		each(src, func(_ int32, o *dataset.Object, w, h float64) {
-			end, side := o.Box.X+o.Box.W, w
+			begin, end, side, other := o.Box.X, o.Box.X+o.Box.W, w, h
 			if axis == 1 {
-				end, side = o.Box.Y+o.Box.H, h
+				begin, end, side, other = o.Box.Y, o.Box.Y+o.Box.H, h, w
 			}
 			if at := int(end / side * wholeBin); at == j || at == j-1 {
 				images[o.Image], sides[side] = true, true
 				n++
+				padded += one(side < other && math.Abs(end/side-(1+side/other)/2) <= 3./wholeBin &&
+					begin/side >= (1-side/other)/2-bandSlack)
 				wrapped += one(math.Abs(end-255) <= 1 || math.Abs(side-256-end) <= 2)
 				if example < 0 {
 					example = o.Image
@@ -361,7 +367,7 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 		})
 		if len(images) >= pileImages && len(sides) >= 3 {
 			s.Kind, s.Limit, s.Near, s.Example = PiledRight+SizeKind(axis), float64(j)/wholeBin, len(images), example
-			s.Wrapped = 2*wrapped > n
+			s.Wrapped, s.Padded = 2*wrapped > n, 10*padded >= 9*n
 			return true
 		}
 	}

@@ -2,6 +2,7 @@ package convention
 
 import (
 	"cmp"
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -242,6 +243,63 @@ func TestStreaks(t *testing.T) {
 			if found[p] < c.least[p] {
 				t.Errorf("%s, %s: %d, want %d", c.what, parts[p].name, found[p], c.least[p])
 			}
+		}
+	}
+}
+
+// TestStreaksInAnyOrder: a part that is known by its ids, or by its directory, is found wherever its images stand in the
+// file, and at the same place.
+func TestStreaksInAnyOrder(t *testing.T) {
+	rng := rand.New(rand.NewPCG(11, 12))
+	src := &dataset.Source{Name: "a.json"}
+	for c := range 4 {
+		src.Categories = append(src.Categories, dataset.Category{ID: dataset.PlainID(int64(c + 1)), Class: int32(c)})
+	}
+	const images, from = 240, 160 // the last third has one class
+	for i := range images {
+		im := dataset.Image{ID: dataset.PlainID(int64(i + 1)), Size: geom.Size{W: 640, H: 480}, First: int32(len(src.Objects))}
+		for range 3 {
+			class := int32(rng.IntN(4))
+			if i >= from {
+				class = 0
+			}
+			b := geom.Rect{X: 600 * rng.Float64(), Y: 440 * rng.Float64(), W: 4 + 30*rng.Float64(), H: 4 + 30*rng.Float64()}
+			src.Objects = append(src.Objects, dataset.Object{Image: int32(i), Class: class, Box: b})
+		}
+		im.File = fmt.Sprintf("pictures/%c/%03d.jpg", 'a'+i/80, i)
+		im.Last = int32(len(src.Objects))
+		src.Images = append(src.Images, im)
+	}
+	look := func(s *dataset.Source) string {
+		l := glanceAt(s).oneLabel()
+		return fmt.Sprintf("%t %d %s", l.Example >= 0, l.n, l.place)
+	}
+	shuffled := func(s *dataset.Source) *dataset.Source {
+		key := map[int64]int{}
+		for i := range s.Images {
+			id, _ := s.Images[i].ID.Int()
+			key[id] = rng.IntN(1 << 30)
+		}
+		of := func(im *dataset.Image) int { id, _ := im.ID.Int(); return key[id] }
+		return inOrder(s, func(a, b *dataset.Image) int { return cmp.Compare(of(a), of(b)) })
+	}
+	if got, want := look(asIs(src)), "true 80 that follow each other from image pictures/c/160.jpg on"; got != want {
+		t.Errorf("in the file: %s, want %s", got, want)
+	}
+	byID := asIs(src)
+	for i := range byID.Images {
+		byID.Images[i].File = ""
+	}
+	byDir := asIs(src)
+	for i := range byDir.Images {
+		byDir.Images[i].ID = dataset.PlainID(int64(i * 7 % images))
+	}
+	for range 5 {
+		if got, want := look(shuffled(byID)), "true 80 with ids from 161 to 240"; got != want {
+			t.Errorf("by id: %s, want %s", got, want)
+		}
+		if got, want := look(shuffled(byDir)), "true 80 in pictures/c/"; got != want {
+			t.Errorf("by directory: %s, want %s", got, want)
 		}
 	}
 }

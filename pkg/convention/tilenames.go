@@ -29,7 +29,9 @@ func tileOf(file string) (t tileName, ok bool) {
 			return t, false
 		}
 		t.at[k] = n
-		rest = rest[:from]
+		if rest = rest[:from]; from > 0 && rest[from-1] >= '0' && rest[from-1] <= '9' { // a longer number
+			return t, false
+		}
 		for from > 0 && isLetter(rest[from-1]) {
 			from--
 		}

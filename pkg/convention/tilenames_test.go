@@ -23,7 +23,7 @@ func TestTileOf(t *testing.T) {
 			t.Errorf("%s: %+v %v, want %+v", name, got, ok, want)
 		}
 	}
-	for _, name := range []string{"000012.jpg", "a/1/2.jpg", "dog.jpg", "", "a_1.jpg", "1_cat_and_dog_1.jpg"} {
+	for _, name := range []string{"000012.jpg", "a/1/2.jpg", "dog.jpg", "", "a_1.jpg", "000000391895.jpg", "a_1_000000391895.jpg", "1_cat_and_dog_1.jpg"} {
 		if got, ok := tileOf(name); ok {
 			t.Errorf("%s: %+v", name, got)
 		}

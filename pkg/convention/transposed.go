@@ -210,7 +210,7 @@ func (t *Transposed) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[t.Example]
 	counts := fmt.Sprintf("%s go on where the first number of the tiles' names is the row, and %s where it is the column",
 		group(t.Rows), group(t.Columns))
-	f := finding("boxes-carried-over", s, im.Offset, im.Line, "%s: of %s that are cut at the right or the lower edge of "+
+	f := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: of %s that are cut at the right or the lower edge of "+
 		"a tile, %s", text.Printable(src.Name), plural(t.Edges, "box"), counts)
 	f.Level, f.Cases = findings.Warning, int64(t.Rows+t.Columns)
 	switch {

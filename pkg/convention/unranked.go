@@ -347,7 +347,8 @@ func (u *Unranked) rows(v *Verdict, marks [][]mark, best *float64) {
 	}
 	u.divide(sums[:], upTo(rankStretch), func(at, side int) string {
 		row := all[(at*len(all)+rankStretch-1)/rankStretch]
-		return fmt.Sprintf("the records %s number %s of the results", [...]string{"before", "from"}[side], group(int(row)+1))
+		return fmt.Sprintf("the records %s number %s of the results", [...]string{"before", "from"}[side],
+			group(int(row)+1))
 	}, best)
 }
 
@@ -365,8 +366,8 @@ func (u *Unranked) message() string {
 			"part seem to be exchanged among images: join scores and boxes anew", u.Part, plural(u.Pairs, "image"),
 			text.Short(math.Round(100*u.Low)/100), text.Short(math.Round(100*u.Rest)/100))
 	}
-	return fmt.Sprintf("the scores tell nothing in %s: of %s the first has the higher score in %s %% (each image weighted "+
-		"by its detections), as by chance, and in %s %% in the rest. Nothing is concluded about labels. The scores of "+
-		"this part seem to stand in another order than the boxes: join both anew", u.Part, pairs, percent(u.Low),
-		percent(u.Rest))
+	return fmt.Sprintf("the scores tell nothing in %s: of %s the first has the higher score in %s %% (each image "+
+		"weighted by its detections), as by chance, and in %s %% in the rest. Nothing is concluded about "+
+		"labels. The scores of this part seem to stand in another order than the boxes: join both anew",
+		u.Part, pairs, percent(u.Low), percent(u.Rest))
 }

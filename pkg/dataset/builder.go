@@ -29,6 +29,7 @@ type Builder struct {
 	traits [NumTraits]Tally // First is a number in file order
 	parts  *AreaParts
 	uses   map[string]int // images by the text that says for what they are
+	tracks []uint32       // of annotations in file order, as far as they have any; 0 for none
 
 	members []member
 }

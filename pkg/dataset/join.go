@@ -106,6 +106,7 @@ func (b *Builder) join(m meaning) Source {
 	byID := j.index()
 	j.group(byID)
 	j.settle()
+	j.turns()
 	j.fill()
 	flaws := b.flaws
 	sortFlaws(flaws)

@@ -31,7 +31,8 @@ var conventionEntries = []Entry{
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
 			"the boxes " +
-			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square. " +
+			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square, " +
+			"or end at the size of the first image in all. " +
 			"torchvision resizes by the " +
 			"picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
@@ -41,23 +42,37 @@ var conventionEntries = []Entry{
 			"from scripts that shrink pictures and boxes but keep the old width and height, or that put the " +
 			"originals where the previews were. Boxes in the middle of the shorter side are the output of a detector whose " +
 			"pictures were letterboxed (padded to a square, as YOLO does), scaled back without taking the padding off: where " +
-			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
-		Title: "Boxes that seem to belong to another image",
+			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height. Boxes that " +
+			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
+			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
+			"name that several have: no scaling mends these."},
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
-			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the very boxes of the one " +
-			"before; or pictures that are mirrored, by their names, have those of the original; or boxes that are cut " +
-			"at the edge of a tile go on in another tile than its neighbour, by row and column in the names (as an " +
-			"info where the names do not say which number is the row); or, of pictures that have one name in several " +
-			"directories, one only has objects (an error where hardly anything else explains it). Scripts do so that " +
-			"fill one list for all images and never empty it, that copy the labels of a burst's first picture to the " +
-			"others, that exchange the two numbers of a tile, or join objects to images by the bare name. The objects " +
+			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the " +
+			"very boxes of the one before; or pictures that are mirrored, by their names, have those of the original; " +
+			"or objects move and then stand still, number for number, to the end of their track, and hardly any that " +
+			"stands so moves on. Scripts do so that fill one list for all images and never empty it, that copy the " +
+			"labels of a burst's first picture to the others, or that do not read that a track is outside. The objects " +
 			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
 			"at rest, or with tracks that were interpolated, it may be right.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
-			"boxes with their pictures; cut boxes as the tiles were cut; join objects to images by the whole path or " +
-			"the id. If the pictures do show the same objects at the same places, waive the finding."},
+			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +
+			"in CVAT, lost in VATIC). If the pictures do show the same objects at the same places, waive the finding."},
+	{Code: "boxes-misjoined", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
+		Title: "Boxes that seem to be joined to another image",
+		Text: "Of pictures that have one name in several directories, one only has objects (an error where hardly " +
+			"anything else explains it): they were joined by the bare name. Or, at the breaks between series of " +
+			"pictures, the first image of a series is like the series before, or the last like the one behind: labels " +
+			"are one frame off, as where frames are numbered from 0 and from 1. Or boxes that are cut at the edge of a " +
+			"tile go on in another tile than its neighbour, by row and column in the names: the two numbers of a tile " +
+			"are exchanged (an info where the names do not say which number is the row). The objects of one picture " +
+			"are then trained in another, where they are not.",
+		Example: "225 bare file names are each that of pictures in several directories, and of each name only one " +
+			"picture, mostly the last in the file, has objects",
+		Fix: "Join objects to images by the whole path or the id; move labels by the frame that they are off; cut boxes " +
+			"as the tiles were cut. If the pictures do show these objects, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +
@@ -150,6 +165,38 @@ var conventionEntries = []Entry{
 		Example: `{"id": 9, "iscrowd": 1, "segmentation": [[10, 10, 60, 10, 60, 40, 10, 40]]}`,
 		Fix: "Set iscrowd to 0 for single objects, and write what the key was set for under another name. Where the " +
 			"polygons do stand for groups, waive the finding."},
+	{Code: "records-change", Family: Data, Severity: Info, About: AboutSource,
+		Title: "Annotations that another program wrote from one place on",
+		Text: "Up to one image, in the order of the file or of the ids, annotations are written in one form, and from " +
+			"there on in another: boxes of whole numbers, then fractions; area, iscrowd or ignore as a key, then not; " +
+			"areas of outlines, then width times height; or the other way round, for 95 in 100 records on either " +
+			"side. Programs differ so, and people who work with one program do not. Where two sources were joined " +
+			"this is as it should be. Where a project has model-assisted labels, the boxes from there on may be those " +
+			"that a model proposed and nobody has corrected: a detector would be trained and measured on the output " +
+			"of another.",
+		Example: "10,058 of 10,058 records before have boxes of four whole numbers, and 0 of 3,711 from there on",
+		Fix: "Look at some pictures on both sides of the place. If a model's boxes were exported with those of people, " +
+			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
+	{Code: "category-order", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
+		Title: "COCO's class names in another order",
+		Text: "The categories are COCO's 80 by name, and in the order of the ids they do not follow each other as in COCO. " +
+			"Lists that a script sorts or builds from a set are in another order: the results of detectors that were " +
+			"trained on COCO, and files with COCO's ids, mean other classes by the same number. It is a warning where the " +
+			"ids are COCO's own, with its gaps (1 to 90, without 12, 26, 29 and so on), or those of a part of its names: " +
+			"nobody numbers a list anew with such gaps, so that names were put to ids in another order, and each " +
+			"annotation means another class than it was given.",
+		Example: `id 1 is "airplane" and id 5 is "baseball bat", where COCO has "person" and "airplane"`,
+		Fix: "Write the categories of COCO's own file (id 1 person to id 90 toothbrush), or number the annotations anew by " +
+			"name. If annotations and names were numbered together, the file is right by itself; waive the finding."},
+	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Tracks whose class changes on the way",
+		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +
+			"track to the next its class changes, while the box stays where it is (IoU 0.5 or more). No object becomes " +
+			"another one: files with different lists of classes were joined amid a video, or an annotator changed the " +
+			"class from some frame on. Ids that number the objects of each image, which mostly do not stay, do not count.",
+		Example: "track 17 is a \"Car\" up to frame_000207.PNG and a \"Bus\" from frame_000208.PNG on",
+		Fix: "Look at the images before and behind the change. Where many tracks change at one image, join the files anew " +
+			"by the names of their categories; else give each track one class."},
 	{Code: "class-lookup", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Classes without objects whose names a lookup seems to miss",
 		Text: "No class whose name has a blank has an object (or an underscore, a hyphen, a capital letter and so on), and " +

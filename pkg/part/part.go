@@ -35,7 +35,7 @@ import (
 )
 
 // Layout is the version of a part's files. It rises when their bytes change meaning.
-const Layout = 5
+const Layout = 6
 
 // The files of a part.
 const (

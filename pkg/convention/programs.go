@@ -1,0 +1,174 @@
+package convention
+
+import (
+	"fmt"
+	"strings"
+
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
+)
+
+// Programs says that the records of a source are written in one form up to an image, and in another from there on, as
+// programs do that write a file one behind the other.
+type Programs struct {
+	From   int32    // the first image of the other form, -1 if there is none
+	ByID   bool     // in the order of the images' ids, and not in that of the file
+	Images int      // from there on, with objects
+	Marks  []Change // what changes there
+}
+
+// Change is how many records have a mark before and from a place on, of how many.
+type Change struct {
+	Mark     int // in formMarks
+	Has, Of  [2]int
+	from     int // in the order of the images
+	straight int // records as they should be, if the mark changes there
+}
+
+// Found reports whether there is such a place.
+func (p *Programs) Found() bool { return p.From >= 0 }
+
+// A mark changes where 95 in 100 records have it on one side and 5 in 100 on the other, in 10 images and 50 records
+// each. Whole numbers may come by chance where fractions are halves or a program writes 10 for 10.0.
+const (
+	formRecords = 50
+	formImages  = 10
+	formRare    = 0.05
+	formSample  = 2048
+)
+
+// formMarks are what records of one program have in common.
+var formMarks = []struct {
+	what string
+	has  func(dataset.Flags) bool
+}{
+	{"boxes of four whole numbers", func(f dataset.Flags) bool { return f&dataset.IntegerBox != 0 }},
+	{"an area", func(f dataset.Flags) bool { return f&dataset.NoArea == 0 }},
+	{"an area that is width times height", func(f dataset.Flags) bool { return f&dataset.AreaAsBox != 0 }},
+	{"the key iscrowd", func(f dataset.Flags) bool { return f.CrowdValue() != dataset.FlagAbsent }},
+	{"the key ignore", func(f dataset.Flags) bool { return f.IgnoreValue() != dataset.FlagAbsent }},
+}
+
+// formed tells whether the form of a record counts: crowds have run lengths, and other programs' habits.
+func formed(o *dataset.Object) bool {
+	return o.LeftOut == dataset.InUse && o.Flags&(dataset.Crowd|dataset.FromOutline) == 0
+}
+
+// OfPrograms looks for such an image, in the order of the file and in that of the ids.
+func OfPrograms(src *dataset.Source) Programs {
+	none := Programs{From: -1}
+	mixed := mixedMarks(src)
+	if len(mixed) == 0 {
+		return none
+	}
+	var order []int32
+	for i := range src.Images {
+		if im := &src.Images[i]; im.LeftOut == dataset.InUse && im.First < im.Last {
+			order = append(order, int32(i))
+		}
+	}
+	if p := changeIn(src, order, mixed); p.Found() || !sortByID(src, order) {
+		return p
+	}
+	p := changeIn(src, order, mixed)
+	p.ByID = true
+	return p
+}
+
+// mixedMarks returns the marks that some records have and some not, of a sample spread over the source.
+func mixedMarks(src *dataset.Source) (mixed []int) {
+	n := len(src.Objects)
+	if n < 2*formRecords {
+		return nil
+	}
+	var has [8]int
+	of := 0
+	for i := range min(n, formSample) {
+		o := &src.Objects[int(int64(n)*int64(i)/int64(min(n, formSample)))]
+		if !formed(o) {
+			continue
+		}
+		of++
+		for m := range formMarks {
+			has[m] += one(formMarks[m].has(o.Flags))
+		}
+	}
+	for m := range formMarks {
+		if has[m] > 0 && has[m] < of {
+			mixed = append(mixed, m)
+		}
+	}
+	return mixed
+}
+
+// changeIn looks for the image in an order of them.
+func changeIn(src *dataset.Source, order []int32, marks []int) Programs {
+	p := Programs{From: -1}
+	has, of := make([][8]int32, len(order)+1), make([]int32, len(order)+1) // in all images before
+	for i, at := range order {
+		im := &src.Images[at]
+		has[i+1], of[i+1] = has[i], of[i]
+		for k := im.First; k < im.Last; k++ {
+			if o := &src.Objects[k]; formed(o) {
+				of[i+1]++
+				for _, m := range marks {
+					has[i+1][m] += int32(one(formMarks[m].has(o.Flags)))
+				}
+			}
+		}
+	}
+	for _, m := range marks {
+		c := change(m, has, of)
+		if c.from < 0 || len(p.Marks) > 0 && c.from != p.Marks[0].from {
+			continue
+		}
+		p.Marks = append(p.Marks, c)
+		p.From, p.Images = order[c.from], len(order)-c.from
+	}
+	return p
+}
+
+// change returns where a mark changes for most records, from -1 if it does not change there for good.
+func change(m int, has [][8]int32, of []int32) Change {
+	last := len(of) - 1
+	best := Change{Mark: m, from: -1}
+	for i := formImages; i <= last-formImages; i++ {
+		before, behind := [2]int{int(has[i][m]), int(of[i])}, [2]int{int(has[last][m] - has[i][m]), int(of[last] - of[i])}
+		straight := before[0] + behind[1] - behind[0]
+		straight = max(straight, int(of[last])-straight)
+		if straight > best.straight {
+			best = Change{m, [2]int{before[0], behind[0]}, [2]int{before[1], behind[1]}, i, straight}
+		}
+	}
+	rare := func(n, of int) bool { return float64(n) <= formRare*float64(of) }
+	low, high := 0, 1 // the side that lacks the mark, and the other one
+	if float64(best.Has[0])*float64(best.Of[1]) > float64(best.Has[1])*float64(best.Of[0]) {
+		low, high = 1, 0
+	}
+	if min(best.Of[0], best.Of[1]) < formRecords || !rare(best.Has[low], best.Of[low]) ||
+		!rare(best.Of[high]-best.Has[high], best.Of[high]) {
+		best.from = -1
+	}
+	return best
+}
+
+// finding returns the finding on records of two programs.
+func (p *Programs) finding(src *dataset.Source, s int32) findings.Finding {
+	im := &src.Images[p.From]
+	var says []string
+	for _, c := range p.Marks {
+		says = append(says, fmt.Sprintf("%s of %s before have %s, and %s of %s from there on", group(c.Has[0]),
+			plural(c.Of[0], "record"), formMarks[c.Mark].what, group(c.Has[1]), group(c.Of[1])))
+	}
+	in := ""
+	if p.ByID {
+		in = " by the images' ids"
+	}
+	f := finding("records-change", s, im.Offset, im.Line, "%s: from %s on%s, in %s, annotations are written in another "+
+		"form: %s. Another program seems to have written them: a second tool, or a model whose boxes nobody has "+
+		"corrected. Look at some of these pictures, and make sure that people drew or checked the boxes",
+		text.Printable(src.Name), label(im), in, plural(p.Images, "image"), strings.Join(says, "; "))
+	f.Cases, f.Size = int64(p.Images), float64(p.Images)
+	return f
+}

@@ -1,0 +1,123 @@
+package convention
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// tracked writes a file of two tracks in 6 images, one of which turns, and reads what is said of it.
+func tracked(t *testing.T, key func(track int) string, step int, turn bool, shuffle *rand.Rand) []string {
+	t.Helper()
+	var images, all []string
+	for i := range 6 {
+		images = append(images, fmt.Sprintf(`{"id": %d, "file_name": "%d.jpg", "width": 900, "height": 400}`, i, i))
+		for track := range 2 {
+			class := track + 1
+			if turn && track == 1 && i >= 4 {
+				class = 3
+			}
+			all = append(all, fmt.Sprintf(`{"id": %d, "image_id": %d, "category_id": %d, "iscrowd": 0, "area": 800, %s,
+				"bbox": [%d, %d, 40, 20]}`, 2*i+track+1, i, class, key(track), 5+step*i, 100*track+9))
+		}
+	}
+	if shuffle != nil {
+		shuffle.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	}
+	path := filepath.Join(t.TempDir(), "a.json")
+	text := fmt.Sprintf(`{"images": [%s], "annotations": [%s], "categories": [{"id": 1, "name": "car"},
+		{"id": 2, "name": "bus"}, {"id": 3, "name": "van"}]}`, strings.Join(images, ","), strings.Join(all, ","))
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, m := range messages(t, read(t, false, path)) {
+		if strings.Contains(m, "track-class-changed") {
+			said = append(said, m)
+		}
+	}
+	return said
+}
+
+// TestTracks: of two tracks one turns, whatever the key and the order of the records. Nothing is said where it does not,
+// where the object is elsewhere (a step of 40 px, a box of 40), and without an id.
+func TestTracks(t *testing.T) {
+	keys := map[string]func(track int) string{
+		"track_id":    func(track int) string { return fmt.Sprintf(`"track_id": %d`, track) },
+		"text":        func(track int) string { return fmt.Sprintf(`"instance_id": "t%d"`, track) },
+		"attributes":  func(track int) string { return fmt.Sprintf(`"attributes": {"x": [1], "track_id" : %d}`, track) },
+		"attributes,": func(track int) string { return fmt.Sprintf(`"attributes": {"track_id":%d, "keyframe": true}`, track) },
+	}
+	for what, key := range keys {
+		for _, shuffle := range []*rand.Rand{nil, rand.New(rand.NewPCG(1, 2))} {
+			said := tracked(t, key, 3, true, shuffle)
+			if len(said) != 1 || !strings.Contains(said[0], `the class of 1 of 2 tracks changes`) ||
+				!strings.Contains(said[0], `4.jpg`) || !strings.HasSuffix(said[0], `as "van"`) {
+				t.Errorf("%s: %q", what, said)
+			}
+		}
+		if said := tracked(t, key, 3, false, nil); said != nil {
+			t.Errorf("%s, no turn: %q", what, said)
+		}
+		if said := tracked(t, key, 40, true, nil); said != nil {
+			t.Errorf("%s, elsewhere: %q", what, said)
+		}
+	}
+	for _, none := range []string{`"track_id": null`, `"track_id": ""`, `"attributes": {"id": 7}`, `"attributes": {}`} {
+		if said := tracked(t, func(int) string { return none }, 3, true, nil); said != nil {
+			t.Errorf("%s: %q", none, said)
+		}
+	}
+}
+
+// TestRealTracks: of the 32 tracks of CVAT's export none turns. With the classes of the last third of its images in the
+// order of their names, those tracks turn that go on there and whose class moves.
+func TestRealTracks(t *testing.T) {
+	path := shared(t, "data", "exporters", "cvat_traffic.json")
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file map[string]any
+	if err := json.Unmarshal(b, &file); err != nil {
+		t.Fatal(err)
+	}
+	said := func(path string) (all []string) {
+		for _, m := range messages(t, read(t, false, path)) {
+			if strings.Contains(m, "track-class-changed") {
+				all = append(all, m)
+			}
+		}
+		return all
+	}
+	if got := said(path); got != nil {
+		t.Errorf("%q", got)
+	}
+	images := file["images"].([]any)
+	late := map[any]bool{}
+	for _, im := range images[len(images)*2/3:] {
+		late[im.(map[string]any)["id"]] = true
+	}
+	to := map[any]float64{1.0: 2, 2.0: 1, 3.0: 5, 4.0: 4, 5.0: 3} // Bus, Car, Pedestrian, Tram, Truck
+	for _, a := range file["annotations"].([]any) {
+		if o := a.(map[string]any); late[o["image_id"]] {
+			o["category_id"] = to[o["category_id"]]
+		}
+	}
+	out := filepath.Join(t.TempDir(), "turned.json")
+	if b, err = json.Marshal(file); err == nil {
+		err = os.WriteFile(out, b, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := said(out); len(got) != 1 || !strings.Contains(got[0], "of 32 tracks changes") {
+		t.Errorf("%q", got)
+	} else {
+		t.Log(got[0])
+	}
+}

@@ -212,14 +212,21 @@ func (r *Result) digested(s int) Digested {
 	}
 	byObject := map[left]int64{}
 	var positives [1 << 10]int64 // most objects have fewer
-	used := make([]int64, len(r.Data.Classes)+1)
+	var used []int64             // by class, plus 1; nil if the source can have few of the classes only
+	if len(r.Data.Classes) <= 4*len(objects) {
+		used = make([]int64, len(r.Data.Classes)+1)
+	}
 	for k := range objects {
 		o, of := &objects[k], &src.Objects[k]
 		if !o.Matched() {
 			byObject[left{of.Class, o.LeftOut}]++
 			continue
 		}
-		used[of.Class+1]++
+		if used != nil {
+			used[of.Class+1]++
+		} else {
+			d.Annotations[leftOut{of.Class, ""}]++
+		}
 		switch n := o.Positives; {
 		case n > 0 && int(n) < len(positives):
 			positives[n]++

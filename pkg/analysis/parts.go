@@ -152,7 +152,7 @@ func (r *Result) add(p *Parts, found [][]findings.Finding) error {
 		for k, s := range part.Sources {
 			found[s] = append(found[s], renumbered(part.Found[k], s, part.Classes)...)
 			d := part.Digest(k)
-			r.Digests[s] = d.as(s, part.Classes, len(r.Data.Classes))
+			r.Digests[s] = d.as(s, part.Classes)
 			r.fold(&r.Digests[s])
 			part.Found[k] = nil // they are not held twice
 			if part.Names[k] != r.Data.Sources[s].Name {
@@ -182,7 +182,7 @@ func (p *Parts) detail(d *dataset.Dataset) func(source int) *distribution.Detail
 	return func(source int) *distribution.Detail {
 		at := places[source]
 		part := &p.Of[at.part]
-		return part.Detail(int(at.number)).As(part.Classes, len(d.Classes))
+		return part.Detail(int(at.number)).As(part.Classes)
 	}
 }
 
@@ -198,8 +198,8 @@ func renumbered(found []findings.Finding, source int, classes []int) []findings.
 	return found
 }
 
-// as returns a digest of a source of a part, with the numbers of the data set, which has n classes.
-func (d *Digest) as(source int, classes []int, n int) Digest {
+// as returns a digest of a source of a part, with the numbers of the data set.
+func (d *Digest) as(source int, classes []int) Digest {
 	out := *d
 	out.Annotations = map[leftOut]int64{}
 	for of, n := range d.Annotations {
@@ -217,8 +217,8 @@ func (d *Digest) as(source int, classes []int, n int) Digest {
 		}
 	}
 	for i := range out.Apart {
-		out.Apart[i] = out.Apart[i].As(source, classes, n)
+		out.Apart[i] = out.Apart[i].As(source, classes)
 	}
-	out.Look = d.Look.As(classes, n)
+	out.Look = d.Look.As(classes)
 	return out
 }

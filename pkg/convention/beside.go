@@ -24,6 +24,8 @@ type Shared struct {
 	Original int32 // the same image in A
 	Kind     SharedKind
 	Include  string // a pattern for --include that keeps one of them, "" if there is none
+
+	crowded bool // an image by whose name they met is in more than maxPlaces sources
 }
 
 // SharedKind says what two sources are to each other.
@@ -42,7 +44,7 @@ const (
 // Unicode. In files of one directory, one name is one picture. In files of two
 // directories it may be another picture, as numbered frames are; there the image must
 // have the same size, and half of the images with objects in both files a box in
-// common.
+// common. Of more than maxPlaces sources with one name not all pairs are there, see crowded.
 func Beside(d *dataset.Dataset) []Shared { return besideOf(d, Sighted(d, Names)) }
 
 // besideOf is Beside of sorted sightings by names.
@@ -52,29 +54,32 @@ func besideOf(d *dataset.Dataset, names iter.Seq[Sighting]) []Shared {
 	}
 	pairs := map[[2]int32]*Shared{}
 	var met []meeting
+	meet := func(of *Shared, a, b int32) {
+		if met = append(met, meeting{of, a, b}); len(met) == manyMet {
+			met = addAll(d, met)
+		}
+	}
+	many := crowded{d: d}
 	for same := range again(names) {
 		same = firstOfEach(same) // of the others Spellings tells, or the reader
+		if len(same) > maxPlaces {
+			many.add(same)
+			continue
+		}
 		for i, here := range same {
 			for _, p := range same[:i] {
-				key := [2]int32{p.Source, here.Source}
-				of := pairs[key]
-				if of == nil {
-					of = &Shared{A: int(p.Source), B: int(here.Source), Example: here.Image, Original: p.Image}
-					pairs[key] = of
-				}
-				if here.Image < of.Example {
-					of.Example, of.Original = here.Image, p.Image
-				}
-				if met = append(met, meeting{of, p.Image, here.Image}); len(met) == manyMet {
-					met = addAll(d, met)
-				}
+				of := sharedBy(pairs, spot{p.Source, p.Image}, spot{here.Source, here.Image})
+				meet(of, p.Image, here.Image)
 			}
 		}
 	}
+	many.choose(pairs)
+	many.count(pairs, meet)
 	addAll(d, met)
 	var found []Shared
+	used := counted(d)
 	for _, of := range sortedPairs(pairs) {
-		if s := pairs[of]; s.complete(d) {
+		if s := pairs[of]; s.complete(d, used) {
 			found = append(found, *s)
 		}
 	}
@@ -140,13 +145,14 @@ func common(a, b []dataset.Object) int {
 	return n
 }
 
-// complete tells whether the images are the same, and what the sources are.
-func (s *Shared) complete(d *dataset.Dataset) bool {
+// complete tells whether the images are the same, and what the sources are. used returns how many images of a source
+// are in use.
+func (s *Shared) complete(d *dataset.Dataset, used func(s int) int) bool {
 	a, b := &d.Sources[s.A], &d.Sources[s.B]
 	if s.Images == 0 || path.Dir(a.Name) != path.Dir(b.Name) && (s.Boxed == 0 || 2*s.Boxed < s.Of) {
 		return false
 	}
-	s.Of = min(inUse(d, s.A), inUse(d, s.B))
+	s.Of = min(used(s.A), used(s.B))
 	layerA, restA, okA := layer(a.Name)
 	layerB, restB, okB := layer(b.Name)
 	switch roleA, roleB := role(a.Name), role(b.Name); {
@@ -159,6 +165,19 @@ func (s *Shared) complete(d *dataset.Dataset) bool {
 		}
 	}
 	return true
+}
+
+// counted is inUse, which is counted once of each source.
+func counted(d *dataset.Dataset) func(s int) int {
+	known := map[int]int{}
+	return func(s int) int {
+		n, ok := known[s]
+		if !ok {
+			n = inUse(d, s)
+			known[s] = n
+		}
+		return n
+	}
 }
 
 // inUse counts the images of a source that are in use.

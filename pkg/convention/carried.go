@@ -3,7 +3,6 @@ package convention
 import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/geom"
 	"focalaudit/pkg/text"
 )
 
@@ -90,7 +89,7 @@ func carried(src *dataset.Source, order []int32) Carried {
 func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	again, example := 0, int32(-1)
 	last, next := src.Objects[a.First:a.Last], src.Objects[b.First:b.Last]
-	before := among(last, len(next))
+	before := standing(last, len(next))
 	for k := range next {
 		o := &next[k]
 		if !told(o) || o.Box.W >= 0.99*float64(b.Size.W) && o.Box.H >= 0.99*float64(b.Size.H) {
@@ -121,9 +120,9 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 // fewPairs is how many comparisons cost no more than a map.
 const fewPairs = 4096
 
-// among returns a function that tells whether one of some objects has the box and the class of another. It is asked so
-// many times.
-func among(objects []dataset.Object, times int) func(o *dataset.Object) bool {
+// standing returns a function that tells whether one of some objects has the box and the class of another. It is asked
+// so many times.
+func standing(objects []dataset.Object, times int) func(o *dataset.Object) bool {
 	if len(objects)*times <= fewPairs {
 		return func(o *dataset.Object) bool {
 			for j := range objects {
@@ -134,15 +133,11 @@ func among(objects []dataset.Object, times int) func(o *dataset.Object) bool {
 			return false
 		}
 	}
-	type label struct {
-		box   geom.Rect
-		class int32
-	}
-	had := make(map[label]bool, len(objects))
+	had := make(map[boxLabel]bool, len(objects))
 	for j := range objects {
-		had[label{objects[j].Box, objects[j].Class}] = true
+		had[boxLabel{objects[j].Box, objects[j].Class}] = true
 	}
-	return func(o *dataset.Object) bool { return had[label{o.Box, o.Class}] }
+	return func(o *dataset.Object) bool { return had[boxLabel{o.Box, o.Class}] }
 }
 
 // lower returns that of two objects which has the lower id, and the second if the first is none: where the records

@@ -144,7 +144,7 @@ func TestManyObjects(t *testing.T) {
 			}
 			want := Once{Example: -1}
 			if n > 1 && !repeat {
-				want = Once{Images: 2, Example: 0}
+				want = Once{Images: 2, Most: n, Full: 2}
 			}
 			if got := OfOnce(src); got != want {
 				t.Errorf("%d objects, repeat %v: %+v", n, repeat, got)

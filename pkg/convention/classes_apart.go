@@ -3,6 +3,7 @@ package convention
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"focalaudit/internal/pack"
@@ -22,11 +23,13 @@ const (
 // Part is a source, or its images in one directory.
 type Part struct {
 	Source  int
-	Dir     string // below what all file names have in common, "" for the whole source
-	Images  int    // with objects in use
-	Classes int    // of these objects
-	First   int32  // the first such image, -1 if there is none
-	has     []bool // by class
+	Dir     string  // below what all file names have in common, "" for the whole source
+	Images  int     // with objects in use
+	Classes int     // of these objects
+	First   int32   // the first such image, -1 if there is none
+	has     []int32 // these, rising behind close
+
+	seen map[int32]bool // those in has, until close
 }
 
 // name returns the part as messages have it.
@@ -54,10 +57,11 @@ func PartsOf(d *dataset.Dataset, s int) (parts []Part) {
 	if len(src.Images) < minApart {
 		return nil
 	}
-	p := newPart(d, s, "")
+	p := newPart(s, "")
 	for i := range src.Images {
-		p.add(src, int32(i))
+		p.add(src, int32(i), len(d.Classes))
 	}
+	p.close()
 	return append(append(parts, p), directories(d, s)...)
 }
 
@@ -77,15 +81,14 @@ func apartOf(parts [][]Part) (two [2]Part, ok bool) {
 	return two, two[0].Images > 0
 }
 
-// As returns the part with other numbers: that of its source, and those of its classes, of which there are n.
-func (p *Part) As(source int, classes []int, n int) Part {
+// As returns the part with other numbers: that of its source, and those of its classes.
+func (p *Part) As(source int, classes []int) Part {
 	out := *p
-	out.Source, out.has = source, make([]bool, n)
-	for c, has := range p.has {
-		if has {
-			out.has[classes[c]] = true
-		}
+	out.Source, out.has = source, make([]int32, len(p.has))
+	for i, c := range p.has {
+		out.has[i] = int32(classes[c])
 	}
+	slices.Sort(out.has)
 	return out
 }
 
@@ -104,24 +107,33 @@ func moreApart(two [2]Part, parts []Part) [2]Part {
 	return two
 }
 
-func newPart(d *dataset.Dataset, s int, dir string) Part {
-	return Part{Source: s, Dir: dir, First: -1, has: make([]bool, len(d.Classes))}
+func newPart(s int, dir string) Part {
+	return Part{Source: s, Dir: dir, First: -1, seen: map[int32]bool{}}
 }
 
-// add adds an image.
-func (p *Part) add(src *dataset.Source, i int32) {
-	im, any := &src.Images[i], false
+// close ends the adding of images.
+func (p *Part) close() {
+	slices.Sort(p.has)
+	p.seen = nil
+}
+
+// add adds an image of a data set with so many classes.
+func (p *Part) add(src *dataset.Source, i int32, classes int) {
+	im, any, last := &src.Images[i], false, int32(-1)
 	for k := im.First; k < im.Last; k++ {
 		o := &src.Objects[k]
 		if !told(o) || o.Class < 0 || o.Flags&dataset.Crowd != 0 {
 			continue
 		}
 		any = true
-		if !p.has[o.Class] {
-			p.has[o.Class] = true
-			p.Classes++
+		if o.Class != last {
+			if last = o.Class; !p.seen[last] {
+				p.seen[last] = true
+				p.has = append(p.has, last)
+				p.Classes++
+			}
 		}
-		if p.Classes == len(p.has) { // the other objects of the image tell nothing more
+		if p.Classes == classes { // the other objects of the image tell nothing more
 			break
 		}
 	}
@@ -134,9 +146,14 @@ func (p *Part) add(src *dataset.Source, i int32) {
 
 // meets tells whether two parts have a class in common.
 func (p *Part) meets(q *Part) bool {
-	for c := range p.has {
-		if p.has[c] && q.has[c] {
+	for i, k := 0, 0; i < len(p.has) && k < len(q.has); {
+		switch a, b := p.has[i], q.has[k]; {
+		case a == b:
 			return true
+		case a < b:
+			i++
+		default:
+			k++
 		}
 	}
 	return false
@@ -162,10 +179,13 @@ func directories(d *dataset.Dataset, s int) []Part {
 			continue
 		}
 		if at[dir] == 0 {
-			parts = append(parts, newPart(d, s, dir))
+			parts = append(parts, newPart(s, dir))
 			at[dir] = len(parts)
 		}
-		parts[at[dir]-1].add(src, int32(i))
+		parts[at[dir]-1].add(src, int32(i), len(d.Classes))
+	}
+	for i := range parts {
+		parts[i].close()
 	}
 	return parts
 }
@@ -212,16 +232,24 @@ func (p *Part) Pack(w *pack.Writer) {
 	w.Int(int64(p.Images))
 	w.Int(int64(p.Classes))
 	w.Int(int64(p.First))
-	for _, has := range p.has {
-		w.Bool(has)
+	w.Len(len(p.has))
+	last := int32(-1)
+	for _, c := range p.has {
+		w.Uint(uint64(c - last - 1))
+		last = c
 	}
 }
 
 // UnpackPart reads what Pack packed of a data set with so many classes.
 func UnpackPart(r *pack.Reader, classes int) Part {
-	p := Part{Dir: r.Text(), Images: int(r.Int()), Classes: int(r.Int()), First: r.Int32(), has: make([]bool, classes)}
-	for c := range p.has {
-		p.has[c] = r.Bool()
+	p := Part{Dir: r.Text(), Images: int(r.Int()), Classes: int(r.Int()), First: r.Int32()}
+	last := -1
+	for range r.Len(1) {
+		last += 1 + r.Below(max(0, classes-last-1))
+		p.has = append(p.has, int32(last))
+	}
+	if r.Err() != nil {
+		p.has = nil
 	}
 	return p
 }

@@ -45,14 +45,18 @@ func OfCutIDs(d *dataset.Dataset, src *dataset.Source) CutIDs {
 	if len(src.Categories) < 10 || len(d.Classes) == 0 { // sources by themselves have no list of classes
 		return none
 	}
-	reaches := idsOf(src, d)
+	reaches := markTables.get(len(d.Classes))
+	defer markTables.put(reaches, src)
+	idsOf(reaches, src)
 	for i := range cutSample { // most files are settled by some objects, spread over them
 		k := len(src.Objects) * i / cutSample
 		if k < len(src.Objects) && src.Objects[k].Class >= 0 && reaches[src.Objects[k].Class] {
 			return none
 		}
 	}
-	counts, example := make([]int, len(d.Classes)), make([]int32, len(d.Classes))
+	counts, example := countTables.get(len(d.Classes)), placeTables.get(len(d.Classes))
+	defer countTables.put(counts, src)
+	defer placeTables.put(example, src)
 	for k := range src.Objects {
 		if c := src.Objects[k].Class; c >= 0 {
 			if counts[c]++; counts[c] == 1 {
@@ -87,9 +91,9 @@ func OfCutIDs(d *dataset.Dataset, src *dataset.Source) CutIDs {
 // cutSample is how many objects are looked at before all are counted.
 const cutSample = 512
 
-// idsOf tells of which classes the ids are too large to be cut: they reach the largest limit below a declared id.
-func idsOf(src *dataset.Source, d *dataset.Dataset) []bool {
-	reaches, highest, limit := make([]bool, len(d.Classes)), int64(0), int64(0)
+// idsOf marks the classes of which the ids are too large to be cut: they reach the largest limit below a declared id.
+func idsOf(reaches []bool, src *dataset.Source) {
+	highest, limit := int64(0), int64(0)
 	for i := range src.Categories {
 		if id, whole := src.Categories[i].ID.Int(); whole {
 			highest = max(highest, id)
@@ -104,7 +108,6 @@ func idsOf(src *dataset.Source, d *dataset.Dataset) []bool {
 		id, whole := src.Categories[i].ID.Int()
 		reaches[src.Categories[i].Class] = !whole || id >= limit
 	}
-	return reaches
 }
 
 // cutAt tells whether ids seem to be cut to so many digits, or modulo the limit if they are 0.

@@ -21,7 +21,7 @@ type Filtered struct {
 	Density float64 // of the boxes near it, relative to the mean over all areas, by their logarithm
 }
 
-// maxAreas is how many boxes are looked at, spread over the source.
+// maxAreas is about how many boxes are looked at, drawn by their numbers, wherever in the file they stand.
 const maxAreas = 20000
 
 // areaNear is how near to the limit areas count, areaDensity how dense they stand there, as a part of the mean: in the
@@ -40,9 +40,12 @@ func (f *Filtered) Found() bool {
 func OfFiltered(src *dataset.Source) Filtered {
 	f := Filtered{Example: -1}
 	var areas, images []float64
-	step := len(src.Objects)/maxAreas + 1
-	for k := 0; k < len(src.Objects); k += step {
+	step := uint64(len(src.Objects)/maxAreas + 1)
+	for k := range src.Objects {
 		o := &src.Objects[k]
+		if step > 1 && drawOf(o.Box)%step != 0 {
+			continue
+		}
 		if o.Image >= 0 && told(o) && o.Flags&dataset.Crowd == 0 && o.Box.W > 0 && o.Box.H > 0 {
 			size := src.Images[o.Image].Size
 			areas = append(areas, float64(o.Box.W*o.Box.H))

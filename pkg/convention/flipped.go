@@ -1,8 +1,9 @@
 package convention
 
 import (
-	"math"
+	"cmp"
 	"path"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/dataset"
@@ -61,79 +62,77 @@ func OfFlipped(src *dataset.Source) Flipped {
 			}
 		}
 	}
+	var pairs []twin
 	for _, i := range copies {
 		name := unmirrored(src.Images[i].File)
 		at, known := originals[name]
 		if !known {
 			at, known = originals[path.Base(name)]
 		}
-		if known {
-			p.add(src, at, i)
+		if known && src.Images[at].Size == src.Images[i].Size {
+			pairs = append(pairs, twin{at, i})
 		}
 	}
+	p.addAll(src, pairs)
 	return p
 }
 
-// add compares a copy with its original. Boxes in the middle are where a mirror shows them: they tell nothing.
-func (p *Flipped) add(src *dataset.Source, original, copied int32) {
-	a, b := &src.Images[original], &src.Images[copied]
-	if a.Size != b.Size {
-		return
+// addAll compares copies with their originals, those of one original behind each other.
+func (p *Flipped) addAll(src *dataset.Source, pairs []twin) {
+	slices.SortStableFunc(pairs, func(x, y twin) int { return cmp.Compare(x.a, y.a) })
+	same, edges := twin{-1, -1}, twin{-1, -1} // the first copies
+	var of original
+	for i, w := range pairs {
+		if i == 0 || w.a != pairs[i-1].a {
+			of = original{src: src, at: w.a}
+		}
+		if p.edges(&of, w.b) && (edges.b < 0 || w.b < edges.b) {
+			edges = w
+		}
+		if p.same(&of, w.b) && (same.b < 0 || w.b < same.b) {
+			same = w
+		}
 	}
-	p.edges(src, original, copied)
-	if a.Last-a.First != b.Last-b.First {
-		return
+	if same.b < 0 { // of copies with both, that of the rule that is asked first
+		same = edges
 	}
-	same, tell := true, false
-	for k := range a.Last - a.First {
-		x, y := &src.Objects[a.First+k], &src.Objects[b.First+k]
-		same = same && x.Box == y.Box && x.Class == y.Class
-		across, down := x.Box.X+x.Box.X+x.Box.W-float64(a.Size.W), x.Box.Y+x.Box.Y+x.Box.H-float64(a.Size.H)
-		tell = tell || told(x) && min(across*across, down*down) > 16
-	}
-	if !tell {
-		return
+	p.Example = [2]int32{same.a, same.b}
+}
+
+// same counts a copy that may have exactly the boxes of its original, in whatever order, and tells whether it has.
+// Boxes in the middle are where a mirror shows them: they tell nothing.
+func (p *Flipped) same(of *original, copied int32) bool {
+	own, others := of.src.Images[of.at], of.src.Images[copied]
+	if own.Last-own.First != others.Last-others.First || !of.tells() {
+		return false
 	}
 	p.Of++
-	if !same {
-		return
+	if !slices.Equal(of.sorted(), sortedLabels(of.src, copied)) {
+		return false
 	}
-	if p.Same++; p.Same == 1 { // of copies with both, that of the rule that is asked first
-		p.Example = [2]int32{original, copied}
-	}
+	p.Same++
+	return true
 }
 
 // edges compares the boxes of a copy with those that begin at the mirrored left edge, as x becomes width - x, and may
 // be cut at the edge; boxes whose width is left then are dropped perhaps. Where a box that is due fits too, as a narrow
-// one does, it tells nothing.
-func (p *Flipped) edges(src *dataset.Source, original, copied int32) {
-	a, b := &src.Images[original], &src.Images[copied]
-	w := float64(a.Size.W)
+// one does, it tells nothing. It tells whether the copy has such boxes.
+func (p *Flipped) edges(of *original, copied int32) bool {
+	b := &of.src.Images[copied]
 	tell, all := false, true
+	edge, due := of.mirrored(int(b.Last - b.First))
 	for k := b.First; k < b.Last && all; k++ {
-		x := &src.Objects[k]
-		if !told(x) {
-			continue
+		if x := &of.src.Objects[k]; told(x) {
+			all = edge(x)
+			tell = tell || all && !due(x)
 		}
-		edge, due := false, false
-		for j := a.First; j < a.Last; j++ {
-			y := &src.Objects[j]
-			if !told(y) || x.Class != y.Class || x.Box.Y != y.Box.Y || x.Box.H != y.Box.H || x.Box.W > y.Box.W+1 {
-				continue
-			}
-			left := w - y.Box.X
-			edge = edge || math.Abs(x.Box.X-left) <= 1
-			due = due || math.Abs(x.Box.X-(left-y.Box.W)) <= 1
-		}
-		all, tell = edge, tell || edge && !due
 	}
 	p.Any++
 	if !tell || !all {
-		return
+		return false
 	}
-	if p.Edges++; p.Edges == 1 && p.Same == 0 {
-		p.Example = [2]int32{original, copied}
-	}
+	p.Edges++
+	return true
 }
 
 // hasMirror tells whether a name has one of the words.

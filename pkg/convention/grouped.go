@@ -57,7 +57,7 @@ func (g *Grouped) image(src *dataset.Source, at int32) {
 	if im.LeftOut != dataset.InUse {
 		return
 	}
-	objects := src.Objects[im.First:min(im.Last, im.First+joinedBoxes)]
+	objects := chosen(src, im, joinedBoxes)
 	for a := range objects {
 		x := &objects[a]
 		if !told(x) || x.Flags&dataset.Crowd != 0 {

@@ -38,7 +38,8 @@ func OfInstances(d *dataset.Dataset, src *dataset.Source) Instances {
 	if m.Words < leastWords {
 		return m
 	}
-	in := make([]int32, len(d.Classes)) // the last image with the class, from 1
+	in := placeTables.get(len(d.Classes)) // the last image with the class, from 1
+	defer placeTables.put(in, src)
 	for i := range src.Images {
 		im := &src.Images[i]
 		if im.LeftOut != dataset.InUse {

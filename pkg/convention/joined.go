@@ -31,7 +31,7 @@ func (j *Joined) Found() bool {
 func (j *Joined) settled() bool { return j.SameCross >= 20 && 5*float64(j.SameCross) >= j.Expected() }
 
 // A quarter of the images each is looked at by itself, since a part of a source may be joined: 500 images spread over
-// it, and the first 60 objects of each.
+// it, and 60 objects of each (chosen).
 const (
 	joinedParts  = 4
 	joinedImages = 500
@@ -73,7 +73,7 @@ func (j *Joined) image(src *dataset.Source, at int32) {
 		return
 	}
 	j.Images++
-	objects := src.Objects[im.First:min(im.Last, im.First+joinedBoxes)]
+	objects := chosen(src, im, joinedBoxes)
 	for a := range objects {
 		for b := range a {
 			x, y := &objects[a], &objects[b]

@@ -73,14 +73,15 @@ func OfLookup(d *dataset.Dataset, src *dataset.Source) Lookup {
 		return none
 	}
 	var list []int32 // declared, each once, in the order of the file
-	listed := make([]bool, len(d.Classes))
+	listed, counts := markTables.get(len(d.Classes)), countTables.get(len(d.Classes))
+	defer markTables.put(listed, src)
+	defer countTables.put(counts, src)
 	for i := range src.Categories {
 		if c := src.Categories[i].Class; !listed[c] && d.Classes[c].Known {
 			listed[c] = true
 			list = append(list, c)
 		}
 	}
-	counts := make([]int, len(d.Classes))
 	n := len(src.Objects)
 	for i := range min(n, lookupFirst) { // most files are settled by some objects, spread over them
 		if c := src.Objects[i*(n/min(n, lookupFirst))].Class; c >= 0 {
@@ -90,7 +91,11 @@ func OfLookup(d *dataset.Dataset, src *dataset.Source) Lookup {
 	if l := lookUp(d, list, counts); n > lookupFirst && !l.Found() && !lacking(d, list, counts) {
 		return none
 	}
-	clear(counts)
+	for k := range src.Objects {
+		if c := src.Objects[k].Class; c >= 0 {
+			counts[c] = 0
+		}
+	}
 	for k := range src.Objects {
 		if c := src.Objects[k].Class; c >= 0 {
 			counts[c]++

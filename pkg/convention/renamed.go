@@ -35,8 +35,10 @@ const (
 )
 
 // renamed returns the findings on pictures that two sources have, or one has twice, under
-// different names, but for sources whose names in common tell already.
-func renamed(d *dataset.Dataset, told []Shared, sighted func(List) iter.Seq[Sighting]) (all []findings.Finding) {
+// different names, but for sources whose names in common tell already, of two or of several together.
+func renamed(
+	d *dataset.Dataset, told []Shared, together func(a, b int) bool, sighted func(List) iter.Seq[Sighting],
+) (all []findings.Finding) {
 	pairs, twice, again := byBoxes(d, sighted(Layouts))
 	if len(d.Sources) > 1 {
 		byStems(pairs, sighted(Stems))
@@ -52,7 +54,7 @@ func renamed(d *dataset.Dataset, told []Shared, sighted func(List) iter.Seq[Sigh
 	}
 	for _, of := range sortedPairs(pairs) {
 		t := pairs[of]
-		if toldOf[of] {
+		if toldOf[of] || together(of[0], of[1]) {
 			t.byBoxes = slices.DeleteFunc(t.byBoxes, func(w twin) bool { return w.sameName(d, of) })
 		}
 		if s, ok := t.shared(d, of, again[of[0]]+again[of[1]]); ok {

@@ -153,7 +153,7 @@ const maxFacing = 12
 func (v *Verdict) fitSize(m *SizeMap, g *sizeGroup, detections []boxSet) bool {
 	var pairs []facing
 	for _, i := range g.images {
-		for _, o := range v.sample[i].boxes[:min(len(v.sample[i].boxes), maxFacing)] {
+		for _, o := range chosenBoxes(v.sample[i].boxes, maxFacing) {
 			for k := range detections[i][:min(len(detections[i]), maxFacing)] {
 				pairs = append(pairs, facing{o, detections[i][k].Box.Box()})
 			}

@@ -84,7 +84,11 @@ type looked struct {
 func look(src *dataset.Source, classes int) *looked {
 	l := &looked{src: src}
 	step := len(src.Images)/maxLooked + 1
-	images, last := make([]int, classes), make([]int32, classes) // by class; last is the image that had it last, plus 1
+	images, last := countTables.get(classes), placeTables.get(classes) // last is the image that had it last, plus 1
+	slot := placeTables.get(classes)                                   // the place in l.classes, plus 1
+	defer countTables.put(images, src)
+	defer placeTables.put(last, src)
+	defer placeTables.put(slot, src)
 	all, ends := make([]int32, 0, 2*maxLooked), make([]int, 0, maxLooked)
 	for i := range src.Images {
 		im := &src.Images[i]
@@ -101,15 +105,14 @@ func look(src *dataset.Source, classes int) *looked {
 		}
 		l.order, ends = append(l.order, int32(i)), append(ends, len(all))
 	}
-	slot := slices.Repeat([]int32{-1}, classes)
 	for _, c := range src.Categories { // in an order that other sources do not change
-		if n := images[c.Class]; n >= leastMarked && 2*leastShare*n >= len(l.order) && slot[c.Class] < 0 {
-			slot[c.Class] = int32(len(l.classes))
+		if n := images[c.Class]; n >= leastMarked && 2*leastShare*n >= len(l.order) && slot[c.Class] == 0 {
 			l.classes = append(l.classes, c.Class)
+			slot[c.Class] = int32(len(l.classes))
 		}
 	}
 	for k, c := range all {
-		if all[k] = slot[c]; slot[c] < 0 {
+		if all[k] = slot[c] - 1; slot[c] == 0 {
 			all[k] = int32(len(l.classes))
 		}
 	}

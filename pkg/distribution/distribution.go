@@ -12,6 +12,7 @@
 package distribution
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -59,91 +60,144 @@ type Source struct {
 	Images  int64 // with a usable size
 	Objects int64
 
-	// Counts are the histograms, by figure and bin.
+	// Counts are the histograms, by figure and bin; none for Class, which Classes counts.
 	Counts [NumFigures][]int64
 
-	ClassImages []int64                  // images that have the class, by class
-	Overlapping [][len(Thresholds)]int64 // objects that overlap another one of their class, by class
+	Classes []OfClass // those with objects, rising
 
 	*Detail // nil where it is elsewhere
 
-	cells []*[Side * Side]int64 // ClassPlaces while they are counted, then nil
+	cells []cells // of Classes while they are counted, then nil
+}
+
+// OfClass is the counts of a class in a source. A source has few of them perhaps, and a data set of many sources many.
+type OfClass struct {
+	Class           int32
+	Objects, Images int64
+	Overlapping     [len(Thresholds)]int64 // objects that overlap another one of their class
+}
+
+// Of returns the counts of a class, of which the source may have none.
+func (s *Source) Of(class int32) OfClass {
+	i, has := slices.BinarySearchFunc(s.Classes, class, func(a OfClass, c int32) int { return cmp.Compare(a.Class, c) })
+	if !has {
+		return OfClass{Class: class}
+	}
+	return s.Classes[i]
 }
 
 // Detail is the counts of a source that take most of the memory: a merge reads them when it writes them.
 type Detail struct {
-	ClassPlaces []Places       // places by class; nil for a class without objects
+	ClassPlaces []ClassPlaces  // of the classes that have any, rising
 	Together    map[Pair]int64 // images that have both classes
 }
 
-func newDetail(classes int) *Detail {
-	return &Detail{ClassPlaces: make([]Places, classes), Together: map[Pair]int64{}}
+// ClassPlaces are the places of a class.
+type ClassPlaces struct {
+	Class int32
+	Places
 }
+
+// PlacesOf returns the places of a class, nil if it has none.
+func (d *Detail) PlacesOf(class int32) Places {
+	i, has := slices.BinarySearchFunc(d.ClassPlaces, class, func(a ClassPlaces, c int32) int {
+		return cmp.Compare(a.Class, c)
+	})
+	if !has {
+		return nil
+	}
+	return d.ClassPlaces[i].Places
+}
+
+func newDetail() *Detail { return &Detail{Together: map[Pair]int64{}} }
 
 // Pair is two classes, A < B.
 type Pair struct{ A, B int32 }
 
 // newSource makes empty counts, without a detail.
-func newSource(classes int) *Source {
-	s := &Source{
-		ClassImages: make([]int64, classes), Overlapping: make([][len(Thresholds)]int64, classes),
-	}
+func newSource() *Source {
+	s := &Source{}
 	for f := range Figure(NumFigures) {
-		s.Counts[f] = make([]int64, f.bins(classes))
+		if f != Class {
+			s.Counts[f] = make([]int64, f.bins(0))
+		}
 	}
 	return s
 }
 
 // counting makes empty counts to be added to; settle ends that.
-func counting(classes int) *Source {
-	s := newSource(classes)
-	s.Detail = newDetail(classes)
-	s.cells = make([]*[Side * Side]int64, classes)
+func counting() *Source {
+	s := newSource()
+	s.Detail = newDetail()
 	return s
 }
 
 // settle packs the places.
 func (s *Source) settle() {
-	for c, cells := range s.cells {
-		if cells != nil {
-			s.ClassPlaces[c] = placesIn(cells)
+	for i := range s.cells {
+		if p := s.cells[i].places(); p != nil {
+			s.ClassPlaces = append(s.ClassPlaces, ClassPlaces{s.Classes[i].Class, p})
 		}
 	}
 	s.cells = nil
 }
 
-// add adds the counts of another part of the same source; both are still counting.
+// sort puts the classes into their order, which they have behind a count.
+func (s *Source) sort() {
+	order := make([]int, len(s.Classes))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(s.Classes[a].Class, s.Classes[b].Class) })
+	classes, places := make([]OfClass, len(order)), make([]cells, len(order))
+	for i, at := range order {
+		classes[i], places[i] = s.Classes[at], s.cells[at]
+	}
+	s.Classes, s.cells = classes, places
+}
+
+// add adds the counts of another part of the same source; both are sorted and not settled.
 func (s *Source) add(o *Source) {
 	s.Images += o.Images
 	s.Objects += o.Objects
 	for f := range s.Counts {
 		addTo(s.Counts[f], o.Counts[f])
 	}
-	addTo(s.ClassImages, o.ClassImages)
-	for c := range s.cells {
-		for k := range s.Overlapping[c] {
-			s.Overlapping[c][k] += o.Overlapping[c][k]
-		}
-		if of := o.cells[c]; of != nil {
-			addTo(s.cellsOf(int32(c))[:], of[:])
-		}
-	}
 	for p, n := range o.Together {
 		s.Together[p] += n
 	}
+	if len(s.Classes) == 0 {
+		s.Classes, s.cells = o.Classes, o.cells
+		return
+	}
+	var classes []OfClass
+	var places []cells
+	for i, k := 0, 0; i < len(s.Classes) || k < len(o.Classes); {
+		switch {
+		case k == len(o.Classes) || i < len(s.Classes) && s.Classes[i].Class < o.Classes[k].Class:
+			classes, places = append(classes, s.Classes[i]), append(places, s.cells[i])
+			i++
+		case i == len(s.Classes) || o.Classes[k].Class < s.Classes[i].Class:
+			classes, places = append(classes, o.Classes[k]), append(places, o.cells[k])
+			k++
+		default:
+			both, from := s.Classes[i], &o.Classes[k]
+			both.Objects, both.Images = both.Objects+from.Objects, both.Images+from.Images
+			for t := range both.Overlapping {
+				both.Overlapping[t] += from.Overlapping[t]
+			}
+			s.cells[i].addAll(&o.cells[k])
+			classes, places = append(classes, both), append(places, s.cells[i])
+			i, k = i+1, k+1
+		}
+	}
+	s.Classes, s.cells = classes, places
 }
 
 func addTo(to, from []int64) {
 	for i, n := range from {
 		to[i] += n
 	}
-}
-
-func (s *Source) cellsOf(class int32) *[Side * Side]int64 {
-	if s.cells[class] == nil {
-		s.cells[class] = &[Side * Side]int64{}
-	}
-	return s.cells[class]
 }
 
 // chunk is how many images one job takes: so many that making counts for each job is cheap.
@@ -155,50 +209,49 @@ func Of(ctx context.Context, d *dataset.Dataset, workers int, sources []int) ([]
 	var jobs []job
 	out := make([]*Source, len(sources))
 	for i, s := range sources {
-		out[i] = counting(len(d.Classes))
+		out[i] = counting()
 		images, _ := d.Count(s)
 		for first := 0; first < images; first += chunk {
 			jobs = append(jobs, job{i, first})
 		}
 	}
 	count := func(c *counter, i int) (*Source, error) {
-		part := counting(len(d.Classes))
+		part := counting()
 		src := d.Source(sources[jobs[i].of])
 		for k := jobs[i].first; k < min(jobs[i].first+chunk, len(src.Images)); k++ {
 			c.image(part, src, k)
 		}
+		c.leave(part)
 		return part, nil
 	}
-	err := par.DoInOrder(ctx, workers, len(jobs), func() *counter { return &counter{} }, count,
-		func(i int, part *Source) { out[jobs[i].of].add(part) })
-	for _, s := range out {
-		s.settle()
-	}
+	err := par.DoInOrder(ctx, workers, len(jobs), func() *counter { return newCounter(len(d.Classes)) }, count,
+		func(i int, part *Source) {
+			out[jobs[i].of].add(part)
+			if i+1 == len(jobs) || jobs[i+1].of != jobs[i].of {
+				out[jobs[i].of].settle()
+			}
+		})
 	return out, err
 }
 
-// As returns the counts, but for the detail, with other numbers of the classes, of which there are n.
-func (s *Source) As(classes []int, n int) *Source {
-	out := newSource(n)
-	out.Images, out.Objects = s.Images, s.Objects
-	for f := range s.Counts {
-		if Figure(f) != Class {
-			out.Counts[f] = s.Counts[f]
-		}
+// As returns the counts, but for the detail, with other numbers of the classes.
+func (s *Source) As(classes []int) *Source {
+	out := &Source{Images: s.Images, Objects: s.Objects, Counts: s.Counts}
+	for _, of := range s.Classes {
+		of.Class = int32(classes[of.Class])
+		out.Classes = append(out.Classes, of)
 	}
-	for c, to := range classes {
-		out.Counts[Class][to], out.ClassImages[to] = s.Counts[Class][c], s.ClassImages[c]
-		out.Overlapping[to] = s.Overlapping[c]
-	}
+	slices.SortFunc(out.Classes, func(a, b OfClass) int { return cmp.Compare(a.Class, b.Class) })
 	return out
 }
 
-// As returns the detail with other numbers of the classes, of which there are n.
-func (s *Detail) As(classes []int, n int) *Detail {
-	out := newDetail(n)
-	for c, to := range classes {
-		out.ClassPlaces[to] = s.ClassPlaces[c]
+// As returns the detail with other numbers of the classes.
+func (s *Detail) As(classes []int) *Detail {
+	out := newDetail()
+	for _, of := range s.ClassPlaces {
+		out.ClassPlaces = append(out.ClassPlaces, ClassPlaces{int32(classes[of.Class]), of.Places})
 	}
+	slices.SortFunc(out.ClassPlaces, func(a, b ClassPlaces) int { return cmp.Compare(a.Class, b.Class) })
 	for p, n := range s.Together {
 		a, b := int32(classes[p.A]), int32(classes[p.B])
 		out.Together[Pair{min(a, b), max(a, b)}] = n
@@ -211,6 +264,28 @@ type counter struct {
 	boxes   []geom.Box
 	classes []int32
 	found   []float64 // the highest IoU of each object with another one of its class
+	at      []int32   // by class, where it stands in the classes of the part that is counted, plus 1
+}
+
+func newCounter(classes int) *counter { return &counter{at: make([]int32, classes)} }
+
+// of returns where a class stands in the classes of the part.
+func (c *counter) of(s *Source, class int32) int32 {
+	if c.at[class] == 0 {
+		s.Classes, s.cells = append(s.Classes, OfClass{Class: class}), append(s.cells, cells{})
+		c.at[class] = int32(len(s.Classes))
+	}
+	return c.at[class] - 1
+}
+
+// leave ends the count of a part.
+func (c *counter) leave(s *Source) {
+	for i := range s.Classes {
+		c.at[s.Classes[i].Class] = 0
+	}
+	if len(s.Classes) > 1 {
+		s.sort()
+	}
 }
 
 // image counts one image of a source.
@@ -231,7 +306,7 @@ func (c *counter) image(s *Source, src *dataset.Source, image int) {
 			continue
 		}
 		n++
-		s.object(o, w, h)
+		c.object(s, o, w, h)
 		if o.Class >= 0 {
 			c.boxes, c.classes = append(c.boxes, o.Box.Box()), append(c.classes, o.Class)
 		}
@@ -241,14 +316,15 @@ func (c *counter) image(s *Source, src *dataset.Source, image int) {
 	if len(c.boxes) > 1 {
 		c.overlaps(s)
 	}
-	s.together(c.classes)
+	c.together(s)
 }
 
 // object counts one object of an image of w × h px.
-func (s *Source) object(o *dataset.Object, w, h float64) {
-	b := o.Box
+func (c *counter) object(s *Source, o *dataset.Object, w, h float64) {
+	b, class := o.Box, int32(-1)
 	if o.Class >= 0 {
-		s.Counts[Class][o.Class]++
+		class = c.of(s, o.Class)
+		s.Classes[class].Objects++
 	}
 	if b.W > 0 && b.H > 0 {
 		s.Counts[BoxSize][BoxSize.binOf(math.Sqrt(b.W/w*(b.H/h)))]++
@@ -260,8 +336,8 @@ func (s *Source) object(o *dataset.Object, w, h float64) {
 	}
 	cell := int(y*Side)*Side + int(x*Side)
 	s.Counts[Place][cell]++
-	if o.Class >= 0 {
-		s.cellsOf(o.Class)[cell]++
+	if class >= 0 {
+		s.cells[class].add(cell, 1)
 	}
 }
 
@@ -288,7 +364,7 @@ func (c *counter) overlaps(s *Source) {
 	for i, v := range c.found {
 		for k, t := range Thresholds {
 			if v >= t {
-				s.Overlapping[c.classes[i]][k]++
+				s.Classes[c.of(s, c.classes[i])].Overlapping[k]++
 			}
 		}
 	}
@@ -310,8 +386,9 @@ func firsts(classes []int32) (out []int32) {
 const maxTogether = 100
 
 // together counts the classes of an image and their pairs: of those that come first in the image, whatever their
-// numbers. It sorts classes.
-func (s *Source) together(classes []int32) {
+// numbers. It sorts the classes.
+func (c *counter) together(s *Source) {
+	classes := c.classes
 	if len(classes) > maxTogether {
 		classes = firsts(classes)
 	}
@@ -320,7 +397,7 @@ func (s *Source) together(classes []int32) {
 		classes = slices.Compact(classes)
 	}
 	for _, a := range classes {
-		s.ClassImages[a]++
+		s.Classes[c.of(s, a)].Images++
 	}
 	classes = classes[:min(len(classes), maxTogether)]
 	for i, a := range classes {

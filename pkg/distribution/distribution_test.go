@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"focalaudit/internal/pack"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -57,8 +58,10 @@ func random(rng *rand.Rand, sources, classes int) *dataset.Dataset {
 
 // naive counts one source, figure by figure and pair by pair.
 func naive(d *dataset.Dataset, s int) *Source {
-	out := counting(len(d.Classes))
+	out := counting()
 	src := &d.Sources[s]
+	classes := make([]OfClass, len(d.Classes))
+	places := make([]cells, len(d.Classes))
 	within := func(x float64, f Figure) int { // the bin whose ends x lies between, by Range
 		n := f.bins(0)
 		for k := range n {
@@ -100,9 +103,9 @@ func naive(d *dataset.Dataset, s int) *Source {
 				continue
 			}
 			has[o.Class] = true
-			out.Counts[Class][o.Class]++
+			classes[o.Class].Objects++
 			if inside {
-				out.cellsOf(o.Class)[int(y)*Side+int(x)]++
+				places[o.Class].add(int(y)*Side+int(x), 1)
 			}
 			best := 0.0
 			for j, other := range objects {
@@ -112,17 +115,22 @@ func naive(d *dataset.Dataset, s int) *Source {
 			}
 			for t, least := range Thresholds {
 				if best >= least {
-					out.Overlapping[o.Class][t]++
+					classes[o.Class].Overlapping[t]++
 				}
 			}
 		}
 		for a := range has {
-			out.ClassImages[a]++
+			classes[a].Images++
 			for b := range has {
 				if a < b {
 					out.Together[Pair{a, b}]++
 				}
 			}
+		}
+	}
+	for c := range classes {
+		if classes[c].Class = int32(c); classes[c].Objects > 0 {
+			out.Classes, out.cells = append(out.Classes, classes[c]), append(out.cells, places[c])
 		}
 	}
 	out.settle()
@@ -198,8 +206,12 @@ func TestBins(t *testing.T) {
 func of(rows ...[]int64) *Distribution {
 	d := &Distribution{Classes: len(rows[0])}
 	for _, r := range rows {
-		s := newSource(len(r))
-		copy(s.Counts[Class], r)
+		s := newSource()
+		for c, n := range r {
+			if n > 0 {
+				s.Classes = append(s.Classes, OfClass{Class: int32(c), Objects: n})
+			}
+		}
 		d.Sources = append(d.Sources, *s)
 	}
 	return d
@@ -207,11 +219,8 @@ func of(rows ...[]int64) *Distribution {
 
 // of returns how far a source is from the others in its classes.
 func (d *Distribution) of(source int) (Drift, bool) {
-	all := make([]int64, d.Classes)
-	for s := range d.Sources {
-		addTo(all, d.Sources[s].Counts[Class])
-	}
-	return drift(d.Sources[source].Counts[Class], all)
+	all := d.all(Class)
+	return all.drift(d.Sources[source].bins(Class))
 }
 
 func total(row []int64) (n int64) {
@@ -305,6 +314,76 @@ func TestNames(t *testing.T) {
 	}
 	if err := Check("classes"); err == nil || !strings.Contains(err.Error(), "objects_per_image") {
 		t.Errorf("got %v, expected the names of the figures", err)
+	}
+}
+
+// TestDriftIsJensenShannon: the divergence is that of the definition, summed over all bins.
+func TestDriftIsJensenShannon(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 9).Draw(t, "bins")
+		row := rapid.SliceOfN(rapid.Int64Range(0, 30), n, n)
+		a, b, c := row.Draw(t, "a"), row.Draw(t, "b"), row.Draw(t, "c")
+		got, ok := of(a, b, c).of(0)
+		if !ok {
+			return
+		}
+		ofA, ofRest, want := float64(total(a)), float64(total(b)+total(c)), 0.0
+		for i := range a {
+			p, q := float64(a[i])/ofA, float64(b[i]+c[i])/ofRest
+			if p > 0 {
+				want += p * math.Log2(2*p/(p+q)) / 2
+			}
+			if q > 0 {
+				want += q * math.Log2(2*q/(p+q)) / 2
+			}
+		}
+		if math.Abs(got.Divergence-want) > 1e-12 {
+			t.Fatalf("%g, want %g of %v, %v and %v", got.Divergence, want, a, b, c)
+		}
+	})
+}
+
+// TestManyClassesOfTheirOwn: 3,000 sources with 30 classes each that no other has take no memory for those of the others,
+// of which rows of all classes took 20 GB.
+func TestManyClassesOfTheirOwn(t *testing.T) {
+	const sources, own = 3000, 30
+	d := &dataset.Dataset{Classes: make([]dataset.Class, sources*own)}
+	for s := range sources {
+		src := dataset.Source{Images: []dataset.Image{{Size: geom.Size{W: 100, H: 100}, Last: own}}}
+		for k := range own {
+			o := dataset.Object{Class: int32(s*own + k), Box: geom.Rect{X: float64(k), Y: 50, W: 5, H: 5}}
+			src.Objects = append(src.Objects, o)
+		}
+		d.Sources = append(d.Sources, src)
+	}
+	all, err := Of(t.Context(), d, 2, every(d))
+	if err != nil {
+		t.Fatal(err)
+	}
+	look := &Distribution{Classes: len(d.Classes)}
+	for i, s := range all {
+		if len(s.Classes) != own || len(s.ClassPlaces) != own || cap(s.Classes) > 2*own || cap(s.ClassPlaces) > 3*own {
+			t.Fatalf("source %d has %d classes and %d places", i, len(s.Classes), len(s.ClassPlaces))
+		}
+		if of := s.Of(int32(i * own)); of != (OfClass{Class: int32(i * own), Objects: 1, Images: 1}) {
+			t.Fatalf("source %d: %+v", i, of)
+		}
+		var w pack.Writer
+		s.Pack(&w)
+		s.Detail.Pack(&w)
+		if len(w.Bytes) > 5000 {
+			t.Fatalf("source %d is packed into %d bytes", i, len(w.Bytes))
+		}
+		r := pack.NewReader(w.Bytes)
+		again := Unpack(r, len(d.Classes))
+		again.Detail = UnpackDetail(r, len(d.Classes))
+		if r.End() != nil || !reflect.DeepEqual(again, s) {
+			t.Fatalf("source %d is read as %+v, want %+v", i, again, s)
+		}
+		look.Sources = append(look.Sources, *s)
+	}
+	if drifts := look.Drifts(); drifts[0].Figure != Class || math.Abs(drifts[0].Divergence-1) > 1e-12 {
+		t.Errorf("%+v", drifts[0])
 	}
 }
 

@@ -23,13 +23,10 @@ type Drift struct {
 // figure in which fewer than two sources have anything.
 func (d *Distribution) Drifts() (out []Drift) {
 	for f := range Figure(NumFigures) {
-		all := make([]int64, f.bins(d.Classes))
-		for s := range d.Sources {
-			addTo(all, d.Sources[s].Counts[f])
-		}
+		all := d.all(f)
 		worst, found := Drift{}, false
 		for s := range d.Sources {
-			if of, ok := drift(d.Sources[s].Counts[f], all); ok && (!found || of.Divergence > worst.Divergence) {
+			if of, ok := all.drift(d.Sources[s].bins(f)); ok && (!found || of.Divergence > worst.Divergence) {
 				worst, found = of, true
 				worst.Figure, worst.Source = f, s
 			}
@@ -41,36 +38,81 @@ func (d *Distribution) Drifts() (out []Drift) {
 	return out
 }
 
-// drift returns how far one histogram is from the rest of all; ok is false if it or the rest
-// has nothing.
-func drift(own, all []int64) (out Drift, ok bool) {
-	n, m, k := 0.0, 0.0, 0
-	for i := range all {
-		n += float64(own[i])
-		m += float64(all[i] - own[i])
-		if all[i] > 0 {
-			k++
+// bin is a bin of a histogram that has something.
+type bin struct {
+	at int32
+	n  int64
+}
+
+// bins returns the bins of a figure that have something: there may be many sources, and each may have a few classes of
+// many.
+func (s *Source) bins(f Figure) (own []bin) {
+	if f == Class {
+		for i := range s.Classes {
+			own = append(own, bin{s.Classes[i].Class, s.Classes[i].Objects})
+		}
+		return own
+	}
+	for i, n := range s.Counts[f] {
+		if n > 0 {
+			own = append(own, bin{int32(i), n})
 		}
 	}
+	return own
+}
+
+// histogram is that of all sources.
+type histogram struct {
+	counts []int64
+	n      int64
+	used   int // bins that have something
+}
+
+// all adds up the sources.
+func (d *Distribution) all(f Figure) histogram {
+	h := histogram{counts: make([]int64, f.bins(d.Classes))}
+	for s := range d.Sources {
+		for _, b := range d.Sources[s].bins(f) {
+			if h.counts[b.at] == 0 {
+				h.used++
+			}
+			h.counts[b.at] += b.n
+			h.n += b.n
+		}
+	}
+	return h
+}
+
+// drift returns how far a source is from the rest; ok is false if it or the rest has nothing.
+func (h *histogram) drift(own []bin) (out Drift, ok bool) {
+	total := int64(0)
+	for _, b := range own {
+		total += b.n
+	}
+	n, m := float64(total), float64(h.n-total)
 	if n == 0 || m == 0 {
 		return Drift{}, false
 	}
-	chance := float64(k-1) * (1/n + 1/m) / (8 * math.Ln2)
-	return Drift{Divergence: jensenShannon(own, all, n, m), ByChance: min(1, chance)}, true
+	chance := float64(h.used-1) * (1/n + 1/m) / (8 * math.Ln2)
+	return Drift{Divergence: h.jensenShannon(own, n, m), ByChance: min(1, chance)}, true
 }
 
-// jensenShannon returns the divergence of a histogram of n and the rest of all, m.
-func jensenShannon(own, all []int64, n, m float64) (sum float64) {
+// jensenShannon returns the divergence of a histogram of n and the rest of all, m. A bin in which the histogram has
+// nothing adds the rest's share of it: the mean is half of that, and log2(2) is 1.
+func (h *histogram) jensenShannon(own []bin, n, m float64) float64 {
 	part := func(p, mean float64) float64 {
 		if p == 0 {
 			return 0
 		}
 		return float64(p * math.Log2(p/mean))
 	}
-	for i := range own {
-		p, q := float64(own[i])/n, float64(all[i]-own[i])/m
+	sum, alone := 0.0, h.n // alone: of the rest, in bins in which the histogram has nothing
+	for _, b := range own {
+		of := h.counts[b.at]
+		p, q := float64(b.n)/n, float64(of-b.n)/m
 		mean := (p + q) / 2
 		sum += part(p, mean) + part(q, mean)
+		alone -= of
 	}
-	return max(0, min(1, sum/2))
+	return max(0, min(1, (sum+float64(alone)/m)/2))
 }

@@ -15,16 +15,26 @@ func (s *Source) Pack(w *pack.Writer) {
 	for f := range s.Counts {
 		packAll(w, s.Counts[f])
 	}
-	packAll(w, s.ClassImages)
-	for c := range s.Overlapping {
-		packAll(w, s.Overlapping[c][:])
+	w.Len(len(s.Classes))
+	last := int32(-1)
+	for i := range s.Classes {
+		of := &s.Classes[i]
+		w.Uint(uint64(of.Class - last - 1))
+		w.Int(of.Objects)
+		w.Int(of.Images)
+		packAll(w, of.Overlapping[:])
+		last = of.Class
 	}
 }
 
 // Pack packs a detail.
 func (s *Detail) Pack(w *pack.Writer) {
-	for _, places := range s.ClassPlaces {
-		w.Text(string(places))
+	w.Len(len(s.ClassPlaces))
+	last := int32(-1)
+	for _, of := range s.ClassPlaces {
+		w.Uint(uint64(of.Class - last - 1))
+		w.Text(string(of.Places))
+		last = of.Class
 	}
 	w.Len(len(s.Together))
 	for _, p := range slices.SortedFunc(maps.Keys(s.Together), func(a, b Pair) int {
@@ -38,31 +48,48 @@ func (s *Detail) Pack(w *pack.Writer) {
 
 // Unpack reads what Source.Pack packed, with so many classes.
 func Unpack(r *pack.Reader, classes int) *Source {
-	s := newSource(classes)
+	s := newSource()
 	s.Images, s.Objects = r.Int(), r.Int()
 	for f := range s.Counts {
 		unpackAll(r, s.Counts[f])
 	}
-	unpackAll(r, s.ClassImages)
-	for c := range s.Overlapping {
-		unpackAll(r, s.Overlapping[c][:])
+	last := int32(-1)
+	for range r.Len(3 + len(Thresholds)) {
+		of := OfClass{Class: unpackNext(r, last, classes), Objects: r.Int(), Images: r.Int()}
+		unpackAll(r, of.Overlapping[:])
+		s.Classes = append(s.Classes, of)
+		last = of.Class
+	}
+	if r.Err() != nil {
+		s.Classes = nil
 	}
 	return s
 }
 
+// unpackNext reads a class behind another one, of so many.
+func unpackNext(r *pack.Reader, last int32, classes int) int32 {
+	return last + 1 + int32(r.Below(max(0, classes-int(last)-1)))
+}
+
 // UnpackDetail reads what Detail.Pack packed, with so many classes.
 func UnpackDetail(r *pack.Reader, classes int) *Detail {
-	s := newDetail(classes)
-	for c := range s.ClassPlaces {
-		if p := unpackPlaces(r); len(p) > 0 {
-			s.ClassPlaces[c] = p
+	s := newDetail()
+	last := int32(-1)
+	for range r.Len(2) {
+		of := ClassPlaces{unpackNext(r, last, classes), unpackPlaces(r)}
+		if last = of.Class; len(of.Places) == 0 {
+			r.Fail()
 		}
+		s.ClassPlaces = append(s.ClassPlaces, of)
+	}
+	if r.Err() != nil {
+		s.ClassPlaces = nil
 	}
 	for range r.Len(3) {
 		p := Pair{int32(r.Below(classes)), int32(r.Below(classes))}
 		if p.A >= p.B {
 			r.Fail()
-			return newDetail(classes)
+			return newDetail()
 		}
 		s.Together[p] = r.Int()
 	}

@@ -3,6 +3,7 @@ package distribution
 import (
 	"encoding/binary"
 	"iter"
+	"slices"
 
 	"focalaudit/internal/pack"
 )
@@ -11,15 +12,71 @@ import (
 // cell that has objects: a data set has 1,024 cells for each class and source.
 type Places []byte // by cell with objects, rising: how many cells it is beyond the one before, and its objects
 
-// placesIn returns the places that cells count; nil if none has objects.
-func placesIn(cells *[Side * Side]int64) (p Places) {
-	last := -1
-	for cell, n := range cells {
-		if n > 0 {
-			p = binary.AppendUvarint(p, uint64(cell-last))
-			p = binary.AppendUvarint(p, uint64(n))
-			last = cell
+// cells count objects by the cell in which they have their centre: few by themselves, many in a table. A class of a
+// part of the data has few objects perhaps, and there may be as many classes as objects.
+type cells struct {
+	few []uint16 // cells, once for each object
+	all *[Side * Side]int64
+}
+
+// fewCells is how many objects take no more memory by themselves than a quarter of a table.
+const fewCells = Side * Side
+
+// add adds n objects of a cell.
+func (c *cells) add(cell int, n int64) {
+	switch {
+	case c.all != nil:
+		c.all[cell] += n
+	case n == 1 && len(c.few) < fewCells:
+		c.few = append(c.few, uint16(cell))
+	default:
+		c.all = &[Side * Side]int64{}
+		for _, of := range c.few {
+			c.all[of]++
 		}
+		c.few = nil
+		c.all[cell] += n
+	}
+}
+
+// addAll adds the objects that others count.
+func (c *cells) addAll(o *cells) {
+	for _, cell := range o.few {
+		c.add(int(cell), 1)
+	}
+	if o.all != nil {
+		for cell, n := range o.all {
+			if n > 0 {
+				c.add(cell, n)
+			}
+		}
+	}
+}
+
+// places packs what cells count; it is nil if there are no objects.
+func (c *cells) places() (p Places) {
+	last := -1
+	put := func(cell int, n int64) {
+		p = binary.AppendUvarint(p, uint64(cell-last))
+		p = binary.AppendUvarint(p, uint64(n))
+		last = cell
+	}
+	if c.all != nil {
+		for cell, n := range c.all {
+			if n > 0 {
+				put(cell, n)
+			}
+		}
+		return p
+	}
+	slices.Sort(c.few)
+	for i := 0; i < len(c.few); {
+		n := 1
+		for i+n < len(c.few) && c.few[i+n] == c.few[i] {
+			n++
+		}
+		put(int(c.few[i]), int64(n))
+		i += n
 	}
 	return p
 }
@@ -39,7 +96,7 @@ func (p Places) All() iter.Seq2[int, int64] {
 	}
 }
 
-// unpackPlaces reads places; it fails where they are not as placesIn writes them.
+// unpackPlaces reads places; it fails where they are not as cells.places writes them.
 func unpackPlaces(r *pack.Reader) Places {
 	p := Places(r.Text())
 	cell := -1

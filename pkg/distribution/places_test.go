@@ -11,13 +11,19 @@ import (
 // TestPlaces: places give back the cells that they were made of, packed or not; the cells are the oracle.
 func TestPlaces(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var cells [Side * Side]int64
-		for range rapid.IntRange(0, 60).Draw(t, "cells") {
-			cell := rapid.IntRange(0, len(cells)-1).Draw(t, "cell")
-			cells[cell] = rapid.Int64Range(0, 1<<62).Draw(t, "objects")
+		var want [Side * Side]int64
+		var parts [2]cells
+		for range rapid.SampledFrom([]int{0, 3, 60, fewCells + 60}).Draw(t, "objects") {
+			cell, n := rapid.IntRange(0, len(want)-1).Draw(t, "cell"), int64(1)
+			if rapid.IntRange(0, fewCells).Draw(t, "many") == 0 {
+				n = rapid.Int64Range(1, 1<<50).Draw(t, "n")
+			}
+			want[cell] += n
+			parts[rapid.IntRange(0, 1).Draw(t, "part")].add(cell, n)
 		}
+		parts[0].addAll(&parts[1])
 		var w pack.Writer
-		w.Text(string(placesIn(&cells)))
+		w.Text(string(parts[0].places()))
 		r := pack.NewReader(w.Bytes)
 		p := unpackPlaces(r)
 		if err := r.End(); err != nil {
@@ -31,11 +37,11 @@ func TestPlaces(t *testing.T) {
 			}
 			got[cell], last = n, cell
 		}
-		if got != cells {
-			t.Fatalf("got %v, want %v", got, cells)
+		if got != want {
+			t.Fatalf("got %v, want %v", got, want)
 		}
-		if empty := cells == [Side * Side]int64{}; empty != (len(p) == 0) {
-			t.Fatalf("%d bytes for %v", len(p), cells)
+		if empty := want == [Side * Side]int64{}; empty != (len(p) == 0) {
+			t.Fatalf("%d bytes for %v", len(p), want)
 		}
 	})
 }

@@ -257,9 +257,9 @@ func (p *painter) dataClasses(drawn []int) (rows []dataClass, more string) {
 	total := make([]int64, p.Distribution.Classes)
 	overlapping := make([]int64, p.Distribution.Classes)
 	for s := range p.Distribution.Sources {
-		for c, n := range p.Distribution.Sources[s].Counts[distribution.Class] {
-			total[c] += n
-			overlapping[c] += p.Distribution.Sources[s].Overlapping[c][0]
+		for _, of := range p.Distribution.Sources[s].Classes {
+			total[of.Class] += of.Objects
+			overlapping[of.Class] += of.Overlapping[0]
 		}
 	}
 	var order []int
@@ -272,13 +272,19 @@ func (p *painter) dataClasses(drawn []int) (rows []dataClass, more string) {
 	if n := len(order) - maxListed; n > 0 {
 		more, order = plural(n, "class"), order[:maxListed]
 	}
+	most := make([]int64, len(drawn)) // objects of a class, by source
+	for i, s := range drawn {
+		for _, of := range p.Distribution.Sources[s].Classes {
+			most[i] = max(most[i], of.Objects)
+		}
+	}
 	for _, c := range order {
 		share := float64(overlapping[c]) / float64(total[c])
 		row := dataClass{Name: p.class(int32(c)), Overlap: percent(share), Sort: sortKey(share)}
 		for i, s := range drawn {
-			counts := p.Distribution.Sources[s].Counts[distribution.Class]
-			row.Cells = append(row.Cells, shareCell{count(counts[c]), fmt.Sprint(counts[c]),
-				bar(part{fmt.Sprintf("src%d", i), float64(counts[c]) / float64(max(1, slices.Max(counts)))})})
+			n := p.Distribution.Sources[s].Of(int32(c)).Objects
+			row.Cells = append(row.Cells, shareCell{count(n), fmt.Sprint(n),
+				bar(part{fmt.Sprintf("src%d", i), float64(n) / float64(max(1, most[i]))})})
 		}
 		rows = append(rows, row)
 	}
@@ -291,8 +297,8 @@ func (p *painter) pairs() (rows []pairView) {
 	for s := range p.Distribution.Sources {
 		of := &p.Distribution.Sources[s]
 		images += of.Images
-		for c, n := range of.ClassImages {
-			has[c] += n
+		for _, class := range of.Classes {
+			has[class.Class] += class.Images
 		}
 		for pair, n := range p.Distribution.Detail(s).Together {
 			together[pair] += n
@@ -318,29 +324,36 @@ func (p *painter) places(drawn []int) (out []placeView) {
 	}
 	type placed struct {
 		class  int
-		counts []int64
 		n      int64
+		counts *[distribution.Side * distribution.Side]int64
 	}
 	var classes []placed
 	for c := range p.Distribution.Classes {
 		classes = append(classes, placed{class: c})
 	}
 	for s := range p.Distribution.Sources {
-		for c, places := range p.Distribution.Detail(s).ClassPlaces {
-			of := &classes[c]
-			if of.counts == nil && len(places) > 0 {
-				of.counts = make([]int64, distribution.Side*distribution.Side)
-			}
-			for i, n := range places.All() {
-				of.counts[i] += n
-				of.n += n
+		for _, of := range p.Distribution.Detail(s).ClassPlaces {
+			for _, n := range of.All() {
+				classes[of.Class].n += n
 			}
 		}
 	}
 	classes = slices.DeleteFunc(classes, func(of placed) bool { return of.n == 0 })
 	slices.SortStableFunc(classes, func(a, b placed) int { return cmp.Compare(b.n, a.n) })
-	for _, of := range classes[:min(len(classes), maxPlaces)] {
-		out = append(out, placeView{p.class(int32(of.class)), heatMap(of.counts)})
+	classes = classes[:min(len(classes), maxPlaces)]
+	for k := range classes {
+		classes[k].counts = &[distribution.Side * distribution.Side]int64{}
+	}
+	for s := range p.Distribution.Sources {
+		detail := p.Distribution.Detail(s)
+		for k := range classes {
+			for i, n := range detail.PlacesOf(int32(classes[k].class)).All() {
+				classes[k].counts[i] += n
+			}
+		}
+	}
+	for k := range classes {
+		out = append(out, placeView{p.class(int32(classes[k].class)), heatMap(classes[k].counts[:])})
 	}
 	return out
 }

@@ -57,6 +57,17 @@ func (d *distributed) row(figure string, n, of int64) distributionRow {
 
 // figures yields the histograms.
 func (d *distributed) figures() bool {
+	total := int64(0)
+	for i := range d.of.Classes {
+		total += d.of.Classes[i].Objects
+	}
+	for i := range d.of.Classes {
+		of := &d.of.Classes[i]
+		row := d.row(distribution.Class.String(), of.Objects, total)
+		if row.Class = &d.r.Data.Classes[of.Class].Name; !d.yield(row) {
+			return false
+		}
+	}
 	for f := range distribution.Figure(distribution.NumFigures) {
 		total := int64(0)
 		for _, n := range d.of.Counts[f] {
@@ -73,8 +84,6 @@ func (d *distributed) figures() bool {
 				}
 			case n == 0:
 				continue
-			case f == distribution.Class:
-				row.Class = &d.r.Data.Classes[bin].Name
 			default:
 				row.Bin = &k
 			}
@@ -88,23 +97,20 @@ func (d *distributed) figures() bool {
 
 // classes yields what each class has: its images, overlaps and places.
 func (d *distributed) classes() bool {
-	for c := range d.r.Data.Classes {
-		objects := d.of.Counts[distribution.Class][c]
-		if objects == 0 {
-			continue
-		}
-		name := &d.r.Data.Classes[c].Name
-		row := d.row("class_images", d.of.ClassImages[c], d.of.Images)
+	for i := range d.of.Classes {
+		of := &d.of.Classes[i]
+		name, objects := &d.r.Data.Classes[of.Class].Name, of.Objects
+		row := d.row("class_images", of.Images, d.of.Images)
 		if row.Class = name; !d.yield(row) {
 			return false
 		}
 		for k := range distribution.Thresholds {
-			row := d.row("overlap", d.of.Overlapping[c][k], objects)
+			row := d.row("overlap", of.Overlapping[k], objects)
 			if row.Class, row.Low = name, &distribution.Thresholds[k]; !d.yield(row) {
 				return false
 			}
 		}
-		for cell, n := range d.more.ClassPlaces[c].All() {
+		for cell, n := range d.more.PlacesOf(of.Class).All() {
 			row, bin := d.row("class_place", n, objects), int32(cell)
 			if row.Class, row.Bin = name, &bin; !d.yield(row) {
 				return false

@@ -68,10 +68,11 @@ func OfPrograms(src *dataset.Source) Programs {
 			order = append(order, int32(i))
 		}
 	}
-	if p := changeIn(src, order, mixed); p.Found() || !sortByID(src, order) {
+	counts := countForms(src, mixed)
+	if p := changeIn(order, mixed, counts); p.Found() || !sortByID(src, order) {
 		return p
 	}
-	p := changeIn(src, order, mixed)
+	p := changeIn(order, mixed, counts)
 	p.ByID = true
 	return p
 }
@@ -102,24 +103,40 @@ func mixedMarks(src *dataset.Source) (mixed []int) {
 	return mixed
 }
 
-// changeIn looks for the image in an order of them.
-func changeIn(src *dataset.Source, order []int32, marks []int) Programs {
-	p := Programs{From: -1}
-	has, of := make([][8]int32, len(order)+1), make([]int32, len(order)+1) // in all images before
-	for i, at := range order {
-		im := &src.Images[at]
-		has[i+1], of[i+1] = has[i], of[i]
+// formCounts are, by image, how many records there are, and how many of them have each of some marks.
+type formCounts struct {
+	of  []int32
+	has [][]int32
+}
+
+// countForms goes through the records once for all orders.
+func countForms(src *dataset.Source, marks []int) formCounts {
+	c := formCounts{of: make([]int32, len(src.Images)), has: make([][]int32, len(marks))}
+	for j := range marks {
+		c.has[j] = make([]int32, len(src.Images))
+	}
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
 		for k := im.First; k < im.Last; k++ {
 			if o := &src.Objects[k]; formed(o) {
-				of[i+1]++
-				for _, m := range marks {
-					has[i+1][m] += int32(one(formMarks[m].has(o.Flags)))
+				c.of[i]++
+				for j, m := range marks {
+					c.has[j][i] += int32(one(formMarks[m].has(o.Flags)))
 				}
 			}
 		}
 	}
-	for _, m := range marks {
-		c := change(m, has, of)
+	return c
+}
+
+// changeIn looks for the image in an order of them.
+func changeIn(order []int32, marks []int, counts formCounts) Programs {
+	p := Programs{From: -1}
+	for j, m := range marks {
+		c := change(m, order, counts.has[j], counts.of)
 		if c.from < 0 || len(p.Marks) > 0 && c.from != p.Marks[0].from {
 			continue
 		}
@@ -130,16 +147,22 @@ func changeIn(src *dataset.Source, order []int32, marks []int) Programs {
 }
 
 // change returns where a mark changes for most records, from -1 if it does not change there for good.
-func change(m int, has [][8]int32, of []int32) Change {
-	last := len(of) - 1
+func change(m int, order, has, of []int32) Change {
 	best := Change{Mark: m, from: -1}
-	for i := formImages; i <= last-formImages; i++ {
-		before, behind := [2]int{int(has[i][m]), int(of[i])}, [2]int{int(has[last][m] - has[i][m]), int(of[last] - of[i])}
-		straight := before[0] + behind[1] - behind[0]
-		straight = max(straight, int(of[last])-straight)
-		if straight > best.straight {
-			best = Change{m, [2]int{before[0], behind[0]}, [2]int{before[1], behind[1]}, i, straight}
+	all, records := 0, 0
+	for _, at := range order {
+		all, records = all+int(has[at]), records+int(of[at])
+	}
+	marked, passed := 0, 0
+	for i, at := range order {
+		if i >= formImages && i <= len(order)-formImages {
+			straight := marked + records - passed - (all - marked)
+			straight = max(straight, records-straight)
+			if straight > best.straight {
+				best = Change{m, [2]int{marked, all - marked}, [2]int{passed, records - passed}, i, straight}
+			}
 		}
+		marked, passed = marked+int(has[at]), passed+int(of[at])
 	}
 	rare := func(n, of int) bool { return float64(n) <= formRare*float64(of) }
 	low, high := 0, 1 // the side that lacks the mark, and the other one

@@ -68,6 +68,7 @@ type tally struct {
 	limits  *limits // where boxes end in their images
 	longest float64 // side of an image with boxes, px
 	least   *leasts
+	buckets *buckets // for stretches
 }
 
 // told tells whether an object's box stands in the file, in an image with a size.
@@ -104,12 +105,21 @@ func eachWhile(src *dataset.Source, f func(k int32, o *dataset.Object, w, h floa
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
 	t := &tally{limits: newLimits(), least: &leasts{ids: make([]int64, len(src.Images))}}
+	t.buckets = newBuckets(src, columnBlocks, columnStretch(src))
+	next := int32(0)
+	place := func(to int32) {
+		if t.buckets != nil && to > next {
+			t.buckets.fill(next, src.Objects[next:to])
+		}
+		next = max(next, to)
+	}
 	for i := range src.Images {
 		im := &src.Images[i]
 		t.least.ids[i] = math.MaxInt64
 		if im.LeftOut != dataset.InUse || im.First == im.Last {
 			continue
 		}
+		place(im.Last) // and then the records are at hand
 		t.images++
 		w, h, before := float64(im.Size.W), float64(im.Size.H), t.n
 		outside, least := t.image(src.Objects[im.First:im.Last], w, h)
@@ -119,6 +129,7 @@ func count(src *dataset.Source) *tally {
 			t.longest = max(t.longest, w, h)
 		}
 	}
+	place(int32(len(src.Objects)))
 	t.compared = t.n - t.outlines[dataset.OutlineNone]
 	return t
 }

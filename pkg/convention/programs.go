@@ -2,6 +2,8 @@ package convention
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/dataset"
@@ -68,6 +70,9 @@ func OfPrograms(src *dataset.Source) Programs {
 			order = append(order, int32(i))
 		}
 	}
+	if mixed = mayChange(src, order, mixed); len(mixed) == 0 {
+		return none
+	}
 	counts := countForms(src, mixed)
 	if p := changeIn(order, mixed, counts); p.Found() || !sortByID(src, order) {
 		return p
@@ -101,6 +106,73 @@ func mixedMarks(src *dataset.Source) (mixed []int) {
 		}
 	}
 	return mixed
+}
+
+// fewForms is the part of the records below which a mark, or the lack of it, is rare enough to look at the ends of the
+// file only.
+const fewForms = 0.1
+
+// mayChange returns those of some marks for which a change cannot be ruled out without going through all records. All
+// records of one side of a change have to be rare ones, but for one in 20, so that the side is at one end of
+// the images and about as short as there are rare records: if neither end begins with so many of them, there is none.
+// How many there are at most is known from a sample drawn by hash, to a chance of 1e-9.
+func mayChange(src *dataset.Source, order []int32, mixed []int) (left []int) {
+	var byID []int32
+	for _, m := range mixed {
+		has, of := 0, 0
+		n, size := len(src.Objects), min(len(src.Objects), formSample)
+		for i := range size { // one of each 2,048th of the file
+			from, to := int(int64(n)*int64(i)/int64(size)), int(int64(n)*int64(i+1)/int64(size))
+			if o := &src.Objects[from+int(mix(uint64(i))%uint64(to-from))]; formed(o) {
+				of++
+				has += one(formMarks[m].has(o.Flags))
+			}
+		}
+		rare := float64(min(has, of-has)) / float64(max(of, 1))
+		doubt := math.Log(1e9) / float64(max(of, 1)) // by Chernoff's bound
+		part := rare + math.Sqrt(2*rare*doubt) + 2*doubt
+		if part > fewForms {
+			left = append(left, m)
+			continue
+		}
+		if byID == nil {
+			byID = slices.Clone(order)
+			sortByID(src, byID)
+		}
+		most := int(part * float64(n) / (1 - formRare))
+		if mark := 2*has < of; endsIn(src, order, m, mark, most) || endsIn(src, byID, m, mark, most) {
+			left = append(left, m)
+		}
+	}
+	return left
+}
+
+// endsIn tells whether 95 in 100 of the records at one end of an order have a mark, or lack it, in some stretch of at
+// most so many records that is long enough for a change.
+func endsIn(src *dataset.Source, order []int32, m int, mark bool, most int) bool {
+	for side := range 2 {
+		has, of := 0, 0
+		for i := range order {
+			if i >= formImages && of >= formRecords && float64(of-has) <= formRare*float64(of) {
+				return true
+			}
+			if of > most {
+				break
+			}
+			at := order[i]
+			if side == 1 {
+				at = order[len(order)-1-i]
+			}
+			im := &src.Images[at]
+			for k := im.First; k < im.Last; k++ {
+				if o := &src.Objects[k]; formed(o) {
+					of++
+					has += one(formMarks[m].has(o.Flags) == mark)
+				}
+			}
+		}
+	}
+	return false
 }
 
 // formCounts are, by image, how many records there are, and how many of them have each of some marks.

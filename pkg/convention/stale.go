@@ -39,7 +39,7 @@ func (s *Stale) add(to *[2]int, images int) {
 }
 
 // stale asks OfStale of the images in each sequence that they may have.
-func stale(src *dataset.Source) Stale {
+func stale(src *dataset.Source, least *leasts) Stale {
 	none := Stale{Example: -1}
 	if tileGrids(src) != nil { // a large object has one box in several
 		return none
@@ -51,7 +51,7 @@ func stale(src *dataset.Source) Stale {
 		}
 	}
 	for by := range sequences {
-		if _, ok := arrange(src, order, by); !ok {
+		if _, ok := arrange(src, order, by, least); !ok {
 			continue
 		}
 		if s := OfStale(src, order); s.Found() {

@@ -128,11 +128,12 @@ func (g *glance) paddedAs(what padding) Padded {
 	return all
 }
 
-// moved tells whether boxes in a band seem to be moved by the padding, and not only away from an edge, as before a camera
-// in a car. Then the far edge cuts off what was moved beyond: 20 boxes and one in 20, where of the real files with all
+// moved tells whether boxes in a band seem to be moved by the padding, and not only away from an edge, as before a
+// camera in a car. Then the far edge cuts off what was moved beyond: 20 boxes and one in 20, where of the real files with all
 // boxes in such a band one in 1,000 is there at most. And the other end of the band, where the picture begins, is as
-// sharp: 10 images and 2 % have a box there (in a stretch, 5 and a tenth are enough), five times as many as have one beyond; or else objects never touch it in the
-// picture, none has a box beyond, and the far edge cuts some off in nine images of ten.
+// sharp: 10 images and 2 % have a box there (in a stretch, 5 and a tenth are enough), five times as many as have one
+// beyond; or else objects never touch it in the picture, none has a box beyond, and the far edge cuts some off in nine
+// images of ten.
 func (p *Padded) moved() bool {
 	sharp, cut := p.Starts, p.Ends
 	if p.What == overtaken {
@@ -244,12 +245,12 @@ func (p *Padded) movedFinding(g *glance, s int32, which string) findings.Finding
 		verdict, begin, from, to, add = "taken off the boxes twice", "ends", to, from, "add (l - s)/2 to"
 		sharp, cut = cut, sharp
 	}
-	f := finding("box-convention", s, im.Offset, im.Line, "the padding of pictures that were padded to squares (letterboxed) "+
-		"seems to be %s: in %s of %s%s%s, no box %s less than (l - s)/2 px from the %s edge, l being the longer side of the "+
-		"image and s the shorter one, and in %s one %s just there; in %s, boxes are cut off at the %s edge, or reach beyond "+
-		"it. Where width is above height, %s y, else x, and export the boxes anew, since they may be cut off. The first is "+
-		"%s, %d × %d px", verdict, group(p.Images), plural(p.Of, "oblong image"), g.seen(), which, begin, from,
-		group(sharp), begin, group(cut), to, add, label(im), im.Size.W, im.Size.H)
+	f := finding("box-convention", s, im.Offset, im.Line, "the padding of pictures that were padded to squares "+
+		"(letterboxed) seems to be %s: in %s of %s%s%s, no box %s less than (l - s)/2 px from the %s edge, l being the "+
+		"longer side of the image and s the shorter one, and in %s one %s just there; in %s, boxes are cut off at the %s "+
+		"edge, or reach beyond it. Where width is above height, %s y, else x, and export the boxes anew, since they may be "+
+		"cut off. The first is %s, %d × %d px", verdict, group(p.Images), plural(p.Of, "oblong image"), g.seen(), which,
+		begin, from, group(sharp), begin, group(cut), to, add, label(im), im.Size.W, im.Size.H)
 	f.Level, f.Image, f.Size, f.Cases = findings.Warning, p.Example, float64(p.Images), int64(p.Images)
 	return f
 }

@@ -15,8 +15,8 @@ var conventionEntries = []Entry{
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
 			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
-			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are off by the " +
-			"padding of letterboxed pictures; or where one " +
+			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
+			"off by the padding of letterboxed pictures; or where one " +
 			"box in four is not the one around its " +
 			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
@@ -266,7 +266,8 @@ var conventionEntries = []Entry{
 			"records or of a part. Or the classes disagree, since they are exchanged, hardly any object has that of its " +
 			"detection, or labels have that of the record beside; or the boxes, image ids, classes or scores of the " +
 			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
-			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if the " +
+			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, or one label in five is a detection's " +
+			"own box, if the " +
 			"labels of images are on other boxes, if one part of the data fits far worse, or if detections lie on one side " +
 			"of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +

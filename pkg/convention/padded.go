@@ -129,11 +129,11 @@ func (g *glance) paddedAs(what padding) Padded {
 }
 
 // moved tells whether boxes in a band seem to be moved by the padding, and not only away from an edge, as before a
-// camera in a car. Then the far edge cuts off what was moved beyond: 20 boxes and one in 20, where of the real files with all
-// boxes in such a band one in 1,000 is there at most. And the other end of the band, where the picture begins, is as
-// sharp: 10 images and 2 % have a box there (in a stretch, 5 and a tenth are enough), five times as many as have one
-// beyond; or else objects never touch it in the picture, none has a box beyond, and the far edge cuts some off in nine
-// images of ten.
+// camera in a car. Then the far edge cuts off what was moved beyond: 20 boxes and one in 20, where of the real files
+// with all boxes in such a band one in 1,000 is there at most. And the other end of the band, where the picture begins,
+// is as sharp: 10 images and 2 % have a box there (in a stretch, 5 and a tenth are enough), five times as many as have
+// one beyond; or else objects never touch it in the picture, none has a box beyond, and the far edge cuts some off in
+// nine images of ten.
 func (p *Padded) moved() bool {
 	sharp, cut := p.Starts, p.Ends
 	if p.What == overtaken {

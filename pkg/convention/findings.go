@@ -219,7 +219,8 @@ func (t *tally) apartFinding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[k]
 	f := finding("box-convention", s, o.Offset, o.Line, "bbox and segmentation disagree: of %s whose outline was "+
 		"compared, %s overlap it by an IoU below 0.5, and no reading of the four numbers mends that. One of the two "+
-		"was moved, scaled, mirrored or taken from another object: draw both on some pictures, and write the wrong one "+
+		"was moved, scaled, mirrored or taken from another object, in all images or in a part, as in copies: draw "+
+		"both on some pictures, and write the wrong one "+
 		"anew; --check-outlines lists every such box. Example: %s", plural(t.compared, "box"),
 		group(t.outlines[dataset.OutlineApart]), place(src, k))
 	f.Level, f.Cases = findings.Warning, int64(t.outlines[dataset.OutlineApart])

@@ -150,7 +150,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.finding(src, s)}
-	} else if z.Found() {
+	} else if z.Found() && !z.seamed(src) {
 		return []findings.Finding{z.finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.finding(src, s)}

@@ -15,7 +15,8 @@ var conventionEntries = []Entry{
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
 			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
-			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or where one " +
+			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
+			"off by the padding of letterboxed pictures; or where one " +
 			"box in four is not the one around its " +
 			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
@@ -23,7 +24,9 @@ var conventionEntries = []Entry{
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
 			"YOLO and Darknet (centre and size), FiftyOne (left, top, width, height), OpenImages (spans) and " +
 			"TensorFlow (corners with y before x); percent from Label Studio; 0 to 1000 from vision-language " +
-			"models such as Gemini. If the boxes are right as they stand, waive the finding."},
+			"models such as Gemini. Boxes that are off by (width - height)/2 in y, or (height - width)/2 in x, come from " +
+			"tools that pad pictures to squares: take the padding off once. " +
+			"If the boxes are right as they stand, waive the finding."},
 	{Code: "image-size-convention", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Image sizes that are not those of the annotated pictures",
 		Text: "The boxes show that width and height of the image records belong to other pictures than those " +
@@ -263,7 +266,8 @@ var conventionEntries = []Entry{
 			"records or of a part. Or the classes disagree, since they are exchanged, hardly any object has that of its " +
 			"detection, or labels have that of the record beside; or the boxes, image ids, classes or scores of the " +
 			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
-			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if the " +
+			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, or one label in five is a detection's " +
+			"own box, if the " +
 			"labels of images are on other boxes, if one part of the data fits far worse, or if detections lie on one side " +
 			"of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +

@@ -130,6 +130,9 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	if err := f.reviewed(); err != nil {
 		return err
 	}
+	if f.own = own; cmd.Name() == "merge" {
+		return nil // parts have what lay beside their files; what lies beside the parts is not theirs
+	}
 	return f.keptBeside(paths, own, cmd.OutOrStdout(), cmd.ErrOrStderr())
 }
 
@@ -146,46 +149,75 @@ func (f *runFlags) keptBeside(paths []string, own string, out, errw io.Writer) e
 			continue
 		}
 		looked = append(looked, file)
-		if begins, err := beginsWith(file, "gate:"); err != nil {
+		if begins, err := beginsAsPolicy(file); err != nil {
 			return err
 		} else if !begins { // a file of that name which is not review's, an annotation file say
 			continue
 		}
-		if own != "" && !isWorkingDirectory(path) && !sameFile(f.gate.from.path, file) && !sameFile(f.gate.policy, file) {
+		mine := isWorkingDirectory(path) || sameFile(f.gate.from.path, file) || sameFile(f.gate.policy, file)
+		if own != "" && !mine {
 			fmt.Fprintf(errw, "analyze: kept labels not taken: %s: it lies with the data, and --%s brings rules of your own "+
 				"(--config takes it, or its lines in your policy)\n", text.Printable(file), own)
 			continue
 		}
-		data, err := files.ReadSmall(file, gate.MaxFile)
-		if err != nil {
-			return err
-		}
-		policy, _, err := gate.ParsePolicy(data)
+		prints, err := keptIn(file)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
-		f.config.Reviewed = append(f.config.Reviewed, policy.Reviewed...)
-		if !f.quiet && len(policy.Reviewed) > 0 {
-			fmt.Fprintf(out, "kept     %s: %s that a person looked at and kept\n", text.InLine(file),
-				text.Plural(len(policy.Reviewed), "label"))
+		f.kept.Add(prints, mine)
+		if f.quiet && !mine && len(prints) > 0 { // as of configuration files: it may have come with the data
+			fmt.Fprintf(errw, "analyze: kept labels found: %s: %s\n", text.Printable(file), text.Plural(len(prints), "label"))
 		}
+		f.takeKept(file, prints, out)
 	}
 	return nil
 }
 
-// beginsWith reports whether a file begins with a text, however large the file is.
-func beginsWith(file, text string) (bool, error) {
+// takeKept takes fingerprints of labels that a person kept, and says from where.
+func (f *runFlags) takeKept(from string, prints []string, out io.Writer) {
+	f.config.Reviewed = append(f.config.Reviewed, prints...)
+	if !f.quiet && len(prints) > 0 {
+		fmt.Fprintf(out, "kept     %s: %s that a person looked at and kept\n", text.InLine(from),
+			text.Plural(len(prints), "label"))
+	}
+}
+
+// keptIn returns the fingerprints in a file that review --apply wrote.
+func keptIn(file string) ([]string, error) {
+	data, err := files.ReadSmall(file, gate.MaxFile)
+	if err != nil {
+		return nil, err
+	}
+	list := string(data)
+	ended := strings.HasSuffix(strings.TrimRight(list, " \t\r\n"), "\n"+keptEnds)
+	if strings.Contains(list, "\n"+keptBegins) && !ended {
+		return nil, fmt.Errorf("it is cut off: its last line is not %q: write it again with analyze review --apply", keptEnds)
+	}
+	policy, _, err := gate.ParsePolicy(data)
+	if err == nil && !ended && len(policy.Reviewed) == 0 { // before the first entry, or by another hand
+		err = errors.New("it is cut off, or empty: it names no label: write it again with review --apply, or remove it")
+	}
+	return policy.Reviewed, err
+}
+
+// beginsAsPolicy reports whether a file begins with the key gate, however large the file is. One that is empty, or ends
+// within the key, was cut off: no reviewed.yaml that says nothing is taken for none.
+func beginsAsPolicy(file string) (bool, error) {
+	const begin = "gate:"
 	f, err := files.Open(file)
 	if err != nil {
 		return false, err
 	}
 	defer f.Close()
-	head := make([]byte, len(text))
+	head := make([]byte, len(begin))
 	n, err := io.ReadFull(f, head)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
 	}
-	return string(head[:n]) == text, err
+	if err == nil && n < len(begin) && strings.HasPrefix(begin, string(head[:n])) {
+		err = fmt.Errorf("%s: it is empty or cut off: write it again with analyze review --apply, or remove it", file)
+	}
+	return string(head[:n]) == begin, err
 }
 
 // reviewed takes from the policy which findings a person looked at and kept, gate or not.

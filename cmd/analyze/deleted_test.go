@@ -2,9 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
+
+	"focalaudit/pkg/report"
 )
 
 // TestDeletedRecords: findings whose annotation or image was deleted are told apart from those that were mended, by diff
@@ -75,5 +79,55 @@ func TestDeletedRecords(t *testing.T) {
 	analyze(t, "diff", at("before"), at("small")).expect(t, statusFine, "fixed or deleted")
 	for _, base := range []string{"before", "base"} {
 		analyze(t, "check", at("after"), "--baseline", at(base), "--only-new").expect(t, statusFine, "gone (3 with their records)")
+	}
+}
+
+// TestDiffOfUnreadFile: what stood in a file that could not be read is neither fixed nor gone, and the file is told
+// first, by diff and by the gate's counts.
+func TestDiffOfUnreadFile(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	for _, name := range []string{"street.json", "harbour.json"} {
+		data, err := os.ReadFile(filepath.Join(sampleDir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(at("data"), name), string(data))
+	}
+	analyze(t, "run", at("data"), "-q", "-o", at("before")).expect(t, statusFine)
+	write(t, filepath.Join(at("data"), "street.json"), `{"images": [`)
+	analyze(t, "run", at("data"), "-q", "-o", at("now"), "--keep-going").expect(t, statusFine)
+
+	old, err := report.Load(at("before"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	here := 0 // findings of the file
+	for i := range old.Findings {
+		if old.Findings[i].Source == "street.json" {
+			here++
+		}
+	}
+	r := analyze(t, "diff", at("before"), at("now")).unwrapped()
+	r.expect(t, statusFine, fmt.Sprintf("changed street.json could not be read now: 167 annotations of before and %d "+
+		"findings there are left out, neither fixed nor gone", here))
+	if strings.Contains(r.out, "fewer") || strings.Contains(r.out, "better") {
+		t.Errorf("%s", r.out)
+	}
+	var got struct {
+		Counts  struct{ New, Gone, Unread, Unchanged int } `json:"counts"`
+		NotRead []string                                   `json:"files_not_read"`
+	}
+	if err := json.Unmarshal([]byte(analyze(t, "diff", at("before"), at("now"), "--format", "json").out), &got); err != nil {
+		t.Fatal(err)
+	}
+	if c := got.Counts; c.Unread != here || c.Gone+c.Unread+c.Unchanged != len(old.Findings) || len(got.NotRead) != 1 {
+		t.Errorf("%+v of %d findings, %d in the file", got, len(old.Findings), here)
+	}
+	analyze(t, "diff", at("now"), at("before")).unwrapped().expect(t, statusFine,
+		"changed street.json could not be read before: what is there counts as new")
+	gone := fmt.Sprintf("%d of the baseline gone", len(old.Findings)-got.Counts.Unchanged)
+	if r := analyze(t, "check", at("now"), "--baseline", at("before"), "--keep-going"); strings.Contains(r.unwrapped().out, gone) {
+		t.Errorf("%s", r.out)
 	}
 }

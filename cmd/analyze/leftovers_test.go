@@ -48,6 +48,33 @@ func TestOutputInReport(t *testing.T) {
 	}
 }
 
+// TestBaselineStays: no command puts its report or part in the place of what it reads, under whatever name.
+func TestBaselineStays(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "a.json", equalBoxes(3))
+	write(t, "focalaudit.yaml", "gate: {baseline: r}\n")
+	write(t, "later.yaml", "gate: {baseline: later}\n")
+	analyze(t, "run", "a.json", "-q", "-o", "r").expect(t, statusFine) // it is not asked to compare
+	analyze(t, "run", "a.json", "-q", "--part", "-o", "p").expect(t, statusFine)
+	if err := os.Symlink("r", "link"); err != nil {
+		t.Fatal(err)
+	}
+	before := tree(t, "r")
+	for _, args := range [][]string{
+		{"run", "a.json", "-o", "r", "--baseline", "r"}, {"run", "a.json", "-o", "link", "--baseline", "r"},
+		{"run", "a.json", "-o", "r", "--baseline", "link"}, {"run", "a.json", "-o", "./r/", "--gate"},
+		{"merge", "p", "-o", "r", "--baseline", "r"}, {"merge", "p", "-o", "link", "--gate"},
+		{"run", "a.json", "-o", "later", "--policy", "later.yaml"},
+	} {
+		analyze(t, append(args, "-q")...).expect(t, statusTrouble, "err:would replace")
+		if !maps.Equal(tree(t, "r"), before) || isThere("later") {
+			t.Errorf("%q: the baseline has changed", args)
+		}
+	}
+	analyze(t, "run", "a.json", "-q", "-o", "s", "--baseline", "r", "--json", "r/x.json").expect(t, statusTrouble,
+		"err:r/x.json is within r, which this run reads")
+}
+
 // TestSummaryOfAnotherProgram: a summary.json that no run wrote makes no report of the directory that it lies in.
 func TestSummaryOfAnotherProgram(t *testing.T) {
 	for _, text := range []string{"{}", `{"baseline": true}`, "[1]", `{"focalaudit": {"version": "1"}}`} {
@@ -224,7 +251,7 @@ func TestReviewKeepsTheNameOfAnInput(t *testing.T) {
 	corrected := filepath.Join(dir, "corrected")
 	analyze(t, "review", of, file, "--apply", sheet, "-o", corrected).expect(t, statusFine)
 	got := tree(t, corrected)
-	if got["reviewed.yaml"] != string(data) || !strings.HasPrefix(got["reviewed-2.yaml"], "gate:\n  reviewed:\n") {
+	if got["reviewed.yaml"] != string(data) || !strings.HasPrefix(got["reviewed-2.yaml"], "gate:\n  reviewed: # ") {
 		t.Errorf("%q", names(got))
 	}
 }

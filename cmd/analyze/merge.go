@@ -36,6 +36,11 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	found = slices.DeleteFunc(found, f.earlierReport)
+	f.gate.sources = found
+	f.gate.inputs = f.inputs()
+	if err := f.sparesInputs(nil); err != nil {
+		return err
+	}
 	if len(found) == 0 { // a part of nothing would be merged without a word
 		return f.nothingLeft(&dataset.Dataset{})
 	}
@@ -54,6 +59,7 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 		return err
 	}
 	p.bytes("writing", 0)
+	of.Kept = f.kept
 	if of.Counted != nil {
 		of.Rows = func(w io.Writer, source int) (bool, error) {
 			return report.WriteRows(ctx, w, of.Counted.Result(), source, version)
@@ -158,6 +164,7 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 	if err := f.restore(set.Settings); err != nil {
 		return err
 	}
+	f.takeKept("the parts", f.keptOf(set, errw), out)
 	held, err := f.gate.prepare(ctx, f.names(), errw)
 	if err != nil {
 		return err
@@ -166,6 +173,9 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 		return err
 	}
 	f.gate.inputs = append(f.inputs(), dirs...)
+	if err := f.sparesInputs(held); err != nil {
+		return err
+	}
 	if err := f.gate.targets(f.output); err != nil {
 		return err
 	}
@@ -182,6 +192,23 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 		return cause
 	}
 	return err
+}
+
+// keptOf returns what lay beside the files of the parts and is taken: with rules of the user's own, only what lay in
+// the directory in which a part was written, as run takes it.
+func (f *runFlags) keptOf(set *part.Set, errw io.Writer) []string {
+	n := len(set.Kept.Others)
+	if f.own == "" {
+		if f.quiet && n > 0 {
+			fmt.Fprintf(errw, "analyze: kept labels found beside the files of the parts: %s\n", text.Plural(n, "label"))
+		}
+		return slices.Concat(set.Kept.Mine, set.Kept.Others)
+	}
+	if n > 0 {
+		fmt.Fprintf(errw, "analyze: kept labels not taken: %s beside the files of the parts: they came with the data, and "+
+			"--%s brings rules of your own (their lines in your policy are taken)\n", text.Plural(n, "label"), f.own)
+	}
+	return set.Kept.Mine
 }
 
 // contradicts is the error of parts over which the program panicked.

@@ -85,10 +85,21 @@ func (g *gateFlags) seek(ctx context.Context, dir string, errw io.Writer) error 
 	if err != nil {
 		return err
 	}
+	may := make(map[string][]find.File, len(summary.Inputs)) // by the name in the report
+	for i := range summary.Inputs {
+		may[summary.Inputs[i].Name] = nil
+	}
+	for _, f := range found {
+		for name, more := f.Name, true; more; _, name, more = strings.Cut(name, "/") {
+			if of, named := may[name]; named {
+				may[name] = append(of, f)
+			}
+		}
+	}
 	var sources []find.File
 	for _, in := range summary.Inputs {
 		f, ok := find.File{}, false
-		for _, f = range found {
+		for _, f = range may[in.Name] {
 			if ok = isInput(f, &in); ok || ctx.Err() != nil {
 				break
 			}
@@ -104,9 +115,9 @@ func (g *gateFlags) seek(ctx context.Context, dir string, errw io.Writer) error 
 	return ctx.Err()
 }
 
-// isInput reports whether a file is one that a report was made of.
+// isInput reports whether a file has the content of one that a report was made of.
 func isInput(f find.File, in *report.Input) bool {
-	if f.Err != nil || f.Size != in.Bytes || f.Name != in.Name && !strings.HasSuffix(f.Name, "/"+in.Name) {
+	if f.Err != nil || f.Size != in.Bytes {
 		return false
 	}
 	file, err := files.Open(f.Path)

@@ -239,14 +239,20 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		return err
 	}
 	if f.apply != nil {
-		done, err := r.Apply(ctx, f.output, found, of)
+		before, err := report.Kept(dir)
+		if err != nil {
+			return err
+		}
+		name := ""
+		done, err := r.Apply(ctx, f.output, found, of, func(tmp string) (err error) {
+			name, err = remember(tmp, before, review.Kept(of))
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		p.end()
-		if err := f.remember(w, dir, review.Kept(of)); err != nil {
-			return err
-		}
+		f.remembered(w, name)
 		f.applied(w, dir, paths, results, done, progressOf(list, of), len(found))
 		if others != nil {
 			w.Wrap(text.Columns, "left out ", show.Names(others)+": not among the files of the report")
@@ -281,8 +287,12 @@ func (f *reviewFlags) filesOf(s *report.Summary, paths []string) (
 		return nil, nil, "", err
 	}
 	results = resultsOf(s)
+	isInput := map[string]bool{}
+	for i := range s.Inputs {
+		isInput[s.Inputs[i].Name] = true
+	}
 	found = slices.DeleteFunc(found, func(file find.File) bool {
-		other := !slices.ContainsFunc(s.Inputs, func(in report.Input) bool { return in.Name == file.Name })
+		other := !isInput[file.Name]
 		switch {
 		case other && filepath.Base(file.Name) == results:
 			results = file.Path
@@ -435,20 +445,25 @@ const keptName = "reviewed.yaml"
 // words take four times the bytes of the fingerprints.
 const keptWithWords = 500
 
-// remember writes which labels were looked at and kept, now and before the report, so that later runs suspect them no
-// more.
-func (f *reviewFlags) remember(w *text.Lines, dir string, kept []*review.Item) error {
-	before, err := report.Kept(dir)
-	if err != nil || len(kept)+len(before) == 0 {
-		return err
+// The first and the last line of the list in such a file. One without the last line was cut off.
+const (
+	keptBegins = `  reviewed: # the last line is "# end"`
+	keptEnds   = "# end"
+)
+
+// remember writes into a directory which labels were looked at and kept, now and before the report, so that later runs
+// suspect them no more. It returns the name of the file, "" if no label was kept.
+func remember(dir string, before []string, kept []*review.Item) (name string, err error) {
+	if len(kept)+len(before) == 0 {
+		return "", nil
 	}
-	file := filepath.Join(f.output, keptName)
-	for n := 2; isThere(file); n++ { // an annotation file may have the name
-		file = filepath.Join(f.output, fmt.Sprintf("reviewed-%d.yaml", n))
+	name = keptName
+	for n := 2; isThere(filepath.Join(dir, name)); n++ { // an annotation file may have the name
+		name = fmt.Sprintf("reviewed-%d.yaml", n)
 	}
-	err = files.Write(file, func(to io.Writer) error {
+	return name, files.Write(filepath.Join(dir, name), func(to io.Writer) error {
 		lines := text.NewLines(to)
-		lines.Line("gate:\n  reviewed:")
+		lines.Line("gate:\n%s", keptBegins)
 		for _, print := range before {
 			lines.Line("    - %s", print)
 		}
@@ -459,15 +474,23 @@ func (f *reviewFlags) remember(w *text.Lines, dir string, kept []*review.Item) e
 			}
 			lines.Line("    - %s # %s: %s", i.Fingerprint, i.Code, text.Clip(text.InLine(i.Message), 80))
 		}
+		lines.Line(keptEnds)
 		return lines.Err()
 	})
+}
+
+// remembered says what the file of kept labels is for, if there is one.
+func (f *reviewFlags) remembered(w *text.Lines, name string) {
+	if name == "" {
+		return
+	}
+	file := filepath.Join(f.output, name)
 	told := fmt.Sprintf("%s: the run below reads it, as every run on %s does, and suspects these labels no more; for a "+
 		"run on other paths copy its lines into %s", file, f.output, configName)
-	if filepath.Base(file) != keptName { // no run looks for it
+	if name != keptName { // no run looks for it
 		told = fmt.Sprintf("%s: copy its lines into %s, and later runs suspect these labels no more", file, configName)
 	}
 	w.Wrap(text.Columns, "kept     ", told)
-	return err
 }
 
 // resultsOf names the file of detections that a report's labels were audited with, without its directory, which reports

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -9,8 +10,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
+	"focalaudit/pkg/files"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/report"
 	"focalaudit/pkg/text"
@@ -433,4 +436,43 @@ func TestReviewInPortions(t *testing.T) {
 	if r.status != statusTrouble || !strings.Contains(r.errw, "are decided on: --apply") {
 		t.Errorf("status %d: %s", r.status, r.errw)
 	}
+}
+
+// TestKeptWithTheCorrected: the corrected files and the list of kept labels are there together or not at all, and a list
+// that was cut off is not taken for none.
+func TestKeptWithTheCorrected(t *testing.T) {
+	of, dir := audited(t), t.TempDir()
+	handed, corrected := filepath.Join(dir, "review"), filepath.Join(dir, "corrected")
+	analyze(t, "review", of, sampleDir, "-o", handed).expect(t, statusFine)
+	decide(t, filepath.Join(handed, "review.csv"))
+	apply := []string{"review", of, sampleDir, "--apply", filepath.Join(handed, "review.csv"), "-o", corrected}
+	for _, op := range []string{"create", "write", "sync"} {
+		undo := files.Inject(func(did, path string) error {
+			if did == op && filepath.Base(path) == keptName {
+				return syscall.ENOSPC
+			}
+			return nil
+		})
+		r := analyze(t, apply...)
+		undo()
+		if r.expect(t, statusTrouble, "err:no space left"); isThere(corrected) {
+			t.Errorf("%s fails: %q is there", op, names(tree(t, corrected)))
+		}
+	}
+	analyze(t, apply...).expect(t, statusFine)
+	file := filepath.Join(corrected, keptName)
+	whole, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := []string{"run", corrected, "-o", filepath.Join(dir, "after")}
+	for n := range len(bytes.TrimRight(whole, "\n")) {
+		write(t, file, string(whole[:n]))
+		r := analyze(t, run...)
+		if r.status != statusTrouble || !strings.Contains(r.errw, "corrected/reviewed.yaml: ") {
+			t.Fatalf("cut to %q: status %d, %s%s", whole[:n], r.status, r.out, r.errw)
+		}
+	}
+	write(t, file, string(whole))
+	analyze(t, run...).expect(t, statusFine, "1 label that a person looked at and kept")
 }

@@ -56,6 +56,8 @@ type runFlags struct {
 	outlines                  bool
 	part                      bool
 	memory                    memoryFlag
+	own                       string    // the flag by which the user brings rules, "" if none does
+	kept                      part.Kept // what lay beside the files
 
 	beside []trainer.Preset // those of --trainers
 }
@@ -196,6 +198,9 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	files = slices.DeleteFunc(files, f.earlierReport)
 	f.gate.setSources(files)
 	f.gate.inputs = f.inputs()
+	if err := f.sparesInputs(held); err != nil {
+		return err
+	}
 	if err := f.gate.targets(f.output); err != nil {
 		return err
 	}
@@ -312,6 +317,27 @@ func (f *runFlags) inputs() []string {
 		}
 	}
 	return paths
+}
+
+// sparesInputs reports that the directory of -o, which is replaced, is an input of the run or holds one: such as the
+// baseline, whose place a report would take that is held against itself from then on.
+func (f *runFlags) sparesInputs(held *prepared) error {
+	inputs := slices.Clone(f.gate.inputs)
+	if held != nil && held.missing != "" {
+		inputs = append(inputs, held.missing)
+	}
+	out := realPath(f.output)
+	for _, input := range inputs {
+		for at := realPath(input); ; at = filepath.Dir(at) {
+			if at == out || sameFile(at, out) {
+				return fmt.Errorf("-o %s would replace %s, which this run reads: name another directory", f.output, input)
+			}
+			if at == filepath.Dir(at) {
+				break
+			}
+		}
+	}
+	return nil
 }
 
 // earlierReport reports whether a file that was found by searching belongs to

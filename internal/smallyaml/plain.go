@@ -17,6 +17,7 @@ var kinds = map[string]string{
 	"string": "a text", "float64": "a number", "int": "a whole number", "bool": "true or false",
 	"Whole": "a whole number", "uint64": "a number", "int64": "a number", "float": "a number", "null": "nothing",
 	"sequence": "a list", "mapping": "a mapping", "boolean": "true or false", "nan": "a number", "inf": "a number",
+	"tag": "a tag (such as !!map)", "anchor": "an anchor (&name)", "alias": "an alias (*name)", "scalar": "a text",
 }
 
 // Plain is a message of the YAML library about a value of the wrong type in the words of a file; any other message is

@@ -30,8 +30,8 @@ const (
 	maxBlank   = 100 // blank lines behind each other: in a text after | or >, the library's time is quadratic in them
 )
 
-// Check returns an error for YAML that is too large, too deep, or that has aliases which
-// stand for other aliases. It does not look at what the keys mean.
+// Check returns an error for YAML that is too large, too deep, that has aliases which
+// stand for other aliases, or that is several documents. It does not look at what the keys mean.
 func Check(data []byte) error { return Guard(func() error { return check(data) }) }
 
 // Unmarked returns a file without the mark that some editors, those of Windows above all, put before UTF-8. The library
@@ -60,7 +60,11 @@ func check(data []byte) error {
 	if err := checkBlank(data); err != nil {
 		return err
 	}
-	aliases, err := checkTokens(lexer.Tokenize(string(data)))
+	tokens := lexer.Tokenize(string(data))
+	aliases, err := checkTokens(tokens)
+	if err == nil {
+		err = checkDocuments(tokens)
+	}
 	if err != nil || aliases == 0 {
 		return err
 	}
@@ -146,4 +150,30 @@ func checkTokens(tokens token.Tokens) (aliases int, err error) {
 		}
 	}
 	return aliases, nil
+}
+
+// checkDocuments returns an error for several documents. The library's parser drops an empty one with all that is
+// behind it, and takes directives (%YAML 1.2) for a document of their own.
+func checkDocuments(tokens token.Tokens) error {
+	content, begun, ended, directive := false, false, false, 0 // directive is the line of the last one
+	for _, t := range tokens {
+		more := false
+		switch {
+		case t.Type == token.DirectiveType:
+			directive = t.Position.Line
+		case t.Type == token.CommentType || t.Position.Line == directive:
+		case t.Type == token.DocumentHeaderType:
+			more = begun || content
+			begun = true
+		case t.Type == token.DocumentEndType:
+			ended = ended || begun || content
+		default:
+			more = ended
+			content = true
+		}
+		if more {
+			return fmt.Errorf("several documents, expected one: another begins in line %d", t.Position.Line)
+		}
+	}
+	return nil
 }

@@ -18,6 +18,30 @@ func laughs(n int) string {
 	return text
 }
 
+// TestDocuments: several documents are refused, an empty first one too, and what only looks like several is read. By
+// YAML 1.2.2, chapter 9: --- begins a document, ... ends one, and directives belong to the document behind them.
+func TestDocuments(t *testing.T) {
+	for text, line := range map[string]int{
+		"---\n---\na: 1\n": 2, "---\n# none\n\n---\na: 1\n": 4, "a: 1\n---\n": 2, "a: 1\n...\n---\n": 3,
+		"---\na: 1\n...\nb: 2\n": 4, "---\n...\na: 1\n": 3, "---\n...\n---\na: 1\n": 3, "--- {}\n--- {a: 1}\n": 2,
+		"%YAML 1.2\n---\n---\na: 1\n": 3, "%YAML 1.2\n---\na: 1\n...\n%YAML 1.2\n---\nb: 1\n": 6, "---\nnull\n---\na: 1\n": 3,
+		"---\r\n---\r\na: 1\r\n": 2,
+	} {
+		want := fmt.Sprintf("several documents, expected one: another begins in line %d", line)
+		if err := Check([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, want %q", text, err, want)
+		}
+	}
+	for _, text := range []string{
+		"", "# none\n", "---\n", "a: 1\n", "---\na: 1\n", "# of\n---\na: 1\n...\n", "%YAML 1.2\n# of\n---\na: 1\n",
+		"a: |\n  ---\n  ---\n", "a: '---'\nb: \"...\"\n", "a: 1\n...\n# behind\n",
+	} {
+		if err := Check([]byte(text)); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestCheckRefuses(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"brackets":             {strings.Repeat("[", 8000), "nested too deeply"},
@@ -60,7 +84,7 @@ func deep(n int) string {
 
 func TestCheckAccepts(t *testing.T) {
 	for _, text := range []string{
-		"", "a: 1\n", "# only a comment\n", "---\na: 1\n---\nb: 2\n",
+		"", "a: 1\n", "# only a comment\n", "---\na: 1\n",
 		"a: &a [1, 2]\nb: *a\nc: {<<: *a}\n", "a: '[[[[[ {{{{'\n", "- - - 1\n",
 	} {
 		if err := Check([]byte(text)); err != nil {

@@ -67,6 +67,8 @@ type tally struct {
 
 	limits  *limits // where boxes end in their images
 	longest float64 // side of an image with boxes, px
+	least   *leasts
+	buckets *buckets // for stretches
 }
 
 // told tells whether an object's box stands in the file, in an image with a size.
@@ -102,30 +104,43 @@ func eachWhile(src *dataset.Source, f func(k int32, o *dataset.Object, w, h floa
 // count goes once over the objects, with a few comparisons for each. Everything else
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
-	t := &tally{limits: newLimits()}
+	t := &tally{limits: newLimits(), least: &leasts{ids: make([]int64, len(src.Images))}}
+	t.buckets = newBuckets(src, columnBlocks, columnStretch(src))
+	next := int32(0)
+	place := func(to int32) {
+		if t.buckets != nil && to > next {
+			t.buckets.fill(next, src.Objects[next:to])
+		}
+		next = max(next, to)
+	}
 	for i := range src.Images {
 		im := &src.Images[i]
+		t.least.ids[i] = math.MaxInt64
 		if im.LeftOut != dataset.InUse || im.First == im.Last {
 			continue
 		}
+		place(im.Last) // and then the records are at hand
 		t.images++
 		w, h, before := float64(im.Size.W), float64(im.Size.H), t.n
-		if t.image(src.Objects[im.First:im.Last], w, h) {
-			t.outside++
-		}
+		outside, least := t.image(src.Objects[im.First:im.Last], w, h)
+		t.outside += one(outside)
+		t.least.ids[i] = least
 		if t.n > before {
 			t.longest = max(t.longest, w, h)
 		}
 	}
+	place(int32(len(src.Objects)))
 	t.compared = t.n - t.outlines[dataset.OutlineNone]
 	return t
 }
 
-// image counts the objects of an image, and tells whether one is well outside.
-func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
+// image counts the objects of an image, and returns whether one is well outside, and the least of their ids.
+func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, least int64) {
 	wide := thirdSlack * w
+	least = math.MaxInt64
 	for k := range objects {
 		o := &objects[k]
+		least = t.least.add(least, &o.ID)
 		if !told(o) {
 			continue
 		}
@@ -171,7 +186,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool) {
 			t.small(b, w, h)
 		}
 	}
-	return outside
+	return outside, least
 }
 
 // within tells whether the numbers of a box are at most limit, and hardly below 0.

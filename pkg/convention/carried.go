@@ -39,7 +39,14 @@ func (c *Carried) Copied() bool { return c.Same >= 10 && 5*c.Same >= c.Pairs }
 // goes through the pictures leaves one of these marks, and the order of the records in the file may be another one.
 // Images without boxes are passed over. Images with exactly the same boxes count by themselves, and boxes of a whole
 // image say nothing.
-func OfCarried(src *dataset.Source) Carried {
+func OfCarried(src *dataset.Source) Carried { return carriedBy(src, leastIn(src)) }
+
+// carriedOver is the rule on boxes that stand again.
+func carriedOver(at site) (findings.Finding, bool) {
+	return of(func(src *dataset.Source) Carried { return carriedBy(src, at.least) })(at)
+}
+
+func carriedBy(src *dataset.Source, least *leasts) Carried {
 	c := Carried{Example: -1}
 	order := make([]int32, 0, len(src.Images))
 	for i := range src.Images {
@@ -49,7 +56,7 @@ func OfCarried(src *dataset.Source) Carried {
 	}
 	sorted, again := false, 0 // by an earlier sequence, in any
 	for by := range sequences {
-		if changed, ok := arrange(src, order, by); !ok || !changed && sorted {
+		if changed, ok := arrange(src, order, by, least); !ok || !changed && sorted {
 			continue
 		}
 		sorted = true
@@ -60,7 +67,7 @@ func OfCarried(src *dataset.Source) Carried {
 		again = max(again, c.Again)
 	}
 	if again >= leastAgain {
-		c.Stale = stale(src)
+		c.Stale = stale(src, least)
 	}
 	return c
 }

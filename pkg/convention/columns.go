@@ -44,7 +44,7 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 	if t.n < leastFresh {
 		return Columns{Example: -1, Filler: Default{Class: -1}, Filled: Filled{Example: -1}}
 	}
-	signal := labelSignal(src)
+	signal := labelSignal(src, t.buckets)
 	if signal.one.Found() {
 		return Columns{Example: -1, Filler: Default{Class: -1}, Filled: Filled{Example: -1}, One: signal.one}
 	}
@@ -197,14 +197,17 @@ const columnRows = 20_000
 // columnBlocks is how many stretches of the file have these records.
 const columnBlocks = 4
 
-// labelSignal compares labels with boxes of a sample of the records.
-func labelSignal(src *dataset.Source) signal {
+// columnStretch is how many records each has.
+func columnStretch(src *dataset.Source) int { return min(len(src.Objects), columnRows) / columnBlocks }
+
+// labelSignal compares labels with boxes of a sample of the records. placed are the buckets of stretches, or nil.
+func labelSignal(src *dataset.Source, placed *buckets) signal {
 	s := signal{filler: Default{Class: -1}, filled: Filled{Example: -1}}
 	var blocks [columnBlocks][]columnRow
 	if len(src.Objects) < leastFresh {
 		return s
 	}
-	of := stretches(src, len(blocks), min(len(src.Objects), columnRows)/len(blocks))
+	of := stretches(src, columnBlocks, columnStretch(src), placed)
 	counts := map[int32]int{}
 	for q := range blocks {
 		blocks[q] = columnBlock(src, of[q])

@@ -36,7 +36,15 @@ const (
 // that they may have. As the file should be, images of one series are more alike than those on both
 // sides of a break; where series are alike, either is so by chance, at every second break. The crops of one picture,
 // or the cameras of one moment, are no series: they are like those of the next one.
-func OfFrames(src *dataset.Source) Frames {
+func OfFrames(src *dataset.Source) Frames { return framesBy(src, nil) }
+
+// oneFrameOff is the rule on labels of the next frame, or of the one before.
+func oneFrameOff(at site) (findings.Finding, bool) {
+	return of(func(src *dataset.Source) Frames { return framesBy(src, at.least) })(at)
+}
+
+// framesBy is OfFrames with leastIn of the source, or nil.
+func framesBy(src *dataset.Source, least *leasts) Frames {
 	none := Frames{Example: -1}
 	if !inSeries(src) || tileGrids(src) != nil {
 		return none
@@ -48,7 +56,7 @@ func OfFrames(src *dataset.Source) Frames {
 		}
 	}
 	for by := range sequences {
-		if _, ok := arrange(src, order, by); !ok {
+		if _, ok := arrange(src, order, by, least); !ok {
 			continue
 		}
 		var breaks []int

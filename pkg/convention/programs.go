@@ -2,6 +2,8 @@ package convention
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/dataset"
@@ -68,10 +70,14 @@ func OfPrograms(src *dataset.Source) Programs {
 			order = append(order, int32(i))
 		}
 	}
-	if p := changeIn(src, order, mixed); p.Found() || !sortByID(src, order) {
+	if mixed = mayChange(src, order, mixed); len(mixed) == 0 {
+		return none
+	}
+	counts := countForms(src, mixed)
+	if p := changeIn(order, mixed, counts); p.Found() || !sortByID(src, order) {
 		return p
 	}
-	p := changeIn(src, order, mixed)
+	p := changeIn(order, mixed, counts)
 	p.ByID = true
 	return p
 }
@@ -102,24 +108,107 @@ func mixedMarks(src *dataset.Source) (mixed []int) {
 	return mixed
 }
 
-// changeIn looks for the image in an order of them.
-func changeIn(src *dataset.Source, order []int32, marks []int) Programs {
-	p := Programs{From: -1}
-	has, of := make([][8]int32, len(order)+1), make([]int32, len(order)+1) // in all images before
-	for i, at := range order {
-		im := &src.Images[at]
-		has[i+1], of[i+1] = has[i], of[i]
-		for k := im.First; k < im.Last; k++ {
-			if o := &src.Objects[k]; formed(o) {
-				of[i+1]++
-				for _, m := range marks {
-					has[i+1][m] += int32(one(formMarks[m].has(o.Flags)))
+// fewForms is the part of the records below which a mark, or the lack of it, is rare enough to look at the ends of the
+// file only.
+const fewForms = 0.1
+
+// mayChange returns those of some marks for which a change cannot be ruled out without going through all records. All
+// records of one side of a change have to be rare ones, but for one in 20, so that the side is at one end of
+// the images and about as short as there are rare records: if neither end begins with so many of them, there is none.
+// How many there are at most is known from a sample drawn by hash, to a chance of 1e-9.
+func mayChange(src *dataset.Source, order []int32, mixed []int) (left []int) {
+	var byID []int32
+	for _, m := range mixed {
+		has, of := 0, 0
+		n, size := len(src.Objects), min(len(src.Objects), formSample)
+		for i := range size { // one of each 2,048th of the file
+			from, to := int(int64(n)*int64(i)/int64(size)), int(int64(n)*int64(i+1)/int64(size))
+			if o := &src.Objects[from+int(mix(uint64(i))%uint64(to-from))]; formed(o) {
+				of++
+				has += one(formMarks[m].has(o.Flags))
+			}
+		}
+		rare := float64(min(has, of-has)) / float64(max(of, 1))
+		doubt := math.Log(1e9) / float64(max(of, 1)) // by Chernoff's bound
+		part := rare + math.Sqrt(2*rare*doubt) + 2*doubt
+		if part > fewForms {
+			left = append(left, m)
+			continue
+		}
+		if byID == nil {
+			byID = slices.Clone(order)
+			sortByID(src, byID)
+		}
+		most := int(part * float64(n) / (1 - formRare))
+		if mark := 2*has < of; endsIn(src, order, m, mark, most) || endsIn(src, byID, m, mark, most) {
+			left = append(left, m)
+		}
+	}
+	return left
+}
+
+// endsIn tells whether 95 in 100 of the records at one end of an order have a mark, or lack it, in some stretch of at
+// most so many records that is long enough for a change.
+func endsIn(src *dataset.Source, order []int32, m int, mark bool, most int) bool {
+	for side := range 2 {
+		has, of := 0, 0
+		for i := range order {
+			if i >= formImages && of >= formRecords && float64(of-has) <= formRare*float64(of) {
+				return true
+			}
+			if of > most {
+				break
+			}
+			at := order[i]
+			if side == 1 {
+				at = order[len(order)-1-i]
+			}
+			im := &src.Images[at]
+			for k := im.First; k < im.Last; k++ {
+				if o := &src.Objects[k]; formed(o) {
+					of++
+					has += one(formMarks[m].has(o.Flags) == mark)
 				}
 			}
 		}
 	}
-	for _, m := range marks {
-		c := change(m, has, of)
+	return false
+}
+
+// formCounts are, by image, how many records there are, and how many of them have each of some marks.
+type formCounts struct {
+	of  []int32
+	has [][]int32
+}
+
+// countForms goes through the records once for all orders.
+func countForms(src *dataset.Source, marks []int) formCounts {
+	c := formCounts{of: make([]int32, len(src.Images)), has: make([][]int32, len(marks))}
+	for j := range marks {
+		c.has[j] = make([]int32, len(src.Images))
+	}
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse {
+			continue
+		}
+		for k := im.First; k < im.Last; k++ {
+			if o := &src.Objects[k]; formed(o) {
+				c.of[i]++
+				for j, m := range marks {
+					c.has[j][i] += int32(one(formMarks[m].has(o.Flags)))
+				}
+			}
+		}
+	}
+	return c
+}
+
+// changeIn looks for the image in an order of them.
+func changeIn(order []int32, marks []int, counts formCounts) Programs {
+	p := Programs{From: -1}
+	for j, m := range marks {
+		c := change(m, order, counts.has[j], counts.of)
 		if c.from < 0 || len(p.Marks) > 0 && c.from != p.Marks[0].from {
 			continue
 		}
@@ -130,16 +219,22 @@ func changeIn(src *dataset.Source, order []int32, marks []int) Programs {
 }
 
 // change returns where a mark changes for most records, from -1 if it does not change there for good.
-func change(m int, has [][8]int32, of []int32) Change {
-	last := len(of) - 1
+func change(m int, order, has, of []int32) Change {
 	best := Change{Mark: m, from: -1}
-	for i := formImages; i <= last-formImages; i++ {
-		before, behind := [2]int{int(has[i][m]), int(of[i])}, [2]int{int(has[last][m] - has[i][m]), int(of[last] - of[i])}
-		straight := before[0] + behind[1] - behind[0]
-		straight = max(straight, int(of[last])-straight)
-		if straight > best.straight {
-			best = Change{m, [2]int{before[0], behind[0]}, [2]int{before[1], behind[1]}, i, straight}
+	all, records := 0, 0
+	for _, at := range order {
+		all, records = all+int(has[at]), records+int(of[at])
+	}
+	marked, passed := 0, 0
+	for i, at := range order {
+		if i >= formImages && i <= len(order)-formImages {
+			straight := marked + records - passed - (all - marked)
+			straight = max(straight, records-straight)
+			if straight > best.straight {
+				best = Change{m, [2]int{marked, all - marked}, [2]int{passed, records - passed}, i, straight}
+			}
 		}
+		marked, passed = marked+int(has[at]), passed+int(of[at])
 	}
 	rare := func(n, of int) bool { return float64(n) <= formRare*float64(of) }
 	low, high := 0, 1 // the side that lacks the mark, and the other one

@@ -115,3 +115,55 @@ func TestProgramsSay(t *testing.T) {
 		t.Errorf("%s\nwant %s", f.Message, want)
 	}
 }
+
+// TestMayChange: what the ends of the file and of the ids rule out, all records rule out too, for marks that are rare
+// or common, with a stretch of them at one end or amid the file.
+func TestMayChange(t *testing.T) {
+	rng := rand.New(rand.NewPCG(19, 20))
+	told := 0
+	for range 60 {
+		const images, each = 1200, 12
+		var src dataset.Source
+		ids := rng.Perm(images)
+		from, n := rng.IntN(images), 5+rng.IntN(300)
+		if rng.IntN(3) > 0 {
+			from = [...]int{0, images - n}[rng.IntN(2)]
+		}
+		byID, lacks := rng.IntN(2) == 0, rng.IntN(2) == 0
+		noise := [...]float64{0.001, 0.02, 0.3}[rng.IntN(3)]
+		for i := range images {
+			at := i
+			if byID {
+				at = ids[i]
+			}
+			first := int32(len(src.Objects))
+			for range each {
+				o := dataset.Object{Image: int32(i)}
+				if has := (at >= from && at < from+n) != (rng.Float64() < noise); has != lacks {
+					o.Flags = dataset.IntegerBox
+				}
+				src.Objects = append(src.Objects, o)
+			}
+			src.Images = append(src.Images, dataset.Image{
+				ID: dataset.PlainID(int64(ids[i])), First: first, Last: int32(len(src.Objects)),
+			})
+		}
+		order := make([]int32, images)
+		for i := range order {
+			order[i] = int32(i)
+		}
+		marks := mixedMarks(&src)
+		counts := countForms(&src, marks)
+		want := changeIn(order, marks, counts).From
+		if want < 0 && sortByID(&src, order) {
+			want = changeIn(order, marks, counts).From
+		}
+		if got := OfPrograms(&src).From; got != want {
+			t.Errorf("%d images from %d, by id %v, %v others: from %d, want %d", n, from, byID, noise, got, want)
+		}
+		told += one(want >= 0)
+	}
+	if told < 10 || told > 50 {
+		t.Errorf("%d of 60 are told of", told)
+	}
+}

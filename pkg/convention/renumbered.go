@@ -100,7 +100,9 @@ func listRanks(src *dataset.Source) map[int32]int {
 	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
 	rank := map[int32]int{}
 	for i := range list {
-		rank[list[i].class] = i
+		if _, again := rank[list[i].class]; !again { // names may stand twice
+			rank[list[i].class] = len(rank)
+		}
 	}
 	return rank
 }

@@ -188,11 +188,52 @@ func sortByOffset(objects []dataset.Object, order []int32) {
 // stretchBuckets is how many parts of a file stretches counts objects in.
 const stretchBuckets = 4096
 
-// stretches returns n stretches of so many objects, in the order of their file: the q-th begins behind q/n of all. They
-// are those of fileOrder, found without sorting the objects in between.
-func stretches(src *dataset.Source, n, size int) [][]int32 {
-	objects, of := src.Objects, make([][]int32, n)
+// buckets has the part of its file for each object of a source.
+type buckets struct {
+	low   int64
+	scale float64
+	of    []uint16
+}
+
+// newBuckets returns buckets that are to be filled, or nil if so many stretches of so many objects are found without
+// them.
+func newBuckets(src *dataset.Source, n, size int) *buckets {
+	objects := src.Objects
 	if src.Returns == 0 || 2*n*size >= len(objects) {
+		return nil
+	}
+	low, high := objects[0].Offset, objects[0].Offset
+	for i := range stretchBuckets { // about where the records begin and end: those beyond are in the outer buckets
+		at := objects[int(int64(i)*int64(len(objects))/stretchBuckets)].Offset
+		low, high = min(low, at), max(high, at)
+	}
+	return &buckets{low, float64(stretchBuckets) / float64(high-low+1), make([]uint16, len(objects))}
+}
+
+// fill notes the buckets of objects from one on.
+func (b *buckets) fill(first int32, objects []dataset.Object) {
+	of := b.of[first : int(first)+len(objects)]
+	for k := range objects {
+		of[k] = b.at(objects[k].Offset)
+	}
+}
+
+// at is the bucket of a place.
+func (b *buckets) at(offset int64) uint16 {
+	return uint16(max(0, min(int(float64(offset-b.low)*b.scale), stretchBuckets-1)))
+}
+
+// stretches returns n stretches of so many objects, in the order of their file: the q-th begins behind q/n of all. They
+// are those of fileOrder, found without sorting the objects in between. placed are the buckets of all objects, if there
+// are any.
+func stretches(src *dataset.Source, n, size int, placed *buckets) [][]int32 {
+	objects, of := src.Objects, make([][]int32, n)
+	if placed == nil {
+		if placed = newBuckets(src, n, size); placed != nil {
+			placed.fill(0, objects)
+		}
+	}
+	if placed == nil {
 		order, _ := fileOrder(src)
 		for q := range of {
 			from := len(order) * q / n
@@ -200,17 +241,8 @@ func stretches(src *dataset.Source, n, size int) [][]int32 {
 		}
 		return of
 	}
-	low, high := objects[0].Offset, objects[0].Offset
-	for i := range stretchBuckets { // about where the records begin and end: those beyond are in the outer buckets
-		at := objects[int(int64(i)*int64(len(objects))/stretchBuckets)].Offset
-		low, high = min(low, at), max(high, at)
-	}
-	scale := float64(stretchBuckets) / float64(high-low+1)
-	bucketOf := make([]uint16, len(objects)) // so that the records themselves are gone through once
-	var ranks [stretchBuckets + 1]int        // of the first object of a bucket
-	for k := range objects {
-		b := max(0, min(int(float64(objects[k].Offset-low)*scale), stretchBuckets-1))
-		bucketOf[k] = uint16(b)
+	var ranks [stretchBuckets + 1]int // of the first object of a bucket
+	for _, b := range placed.of {
 		ranks[b+1]++
 	}
 	for b := range stretchBuckets {
@@ -224,7 +256,7 @@ func stretches(src *dataset.Source, n, size int) [][]int32 {
 		}
 	}
 	buckets := make([][]int32, stretchBuckets)
-	for k, b := range bucketOf {
+	for k, b := range placed.of {
 		if in[b] {
 			buckets[b] = append(buckets[b], int32(k))
 		}

@@ -158,7 +158,7 @@ func TestStretches(t *testing.T) {
 		}
 		order, _ := fileOrder(src)
 		for _, size := range []int{1, 50, 600, 1250} {
-			for q, got := range stretches(src, 4, size) {
+			for q, got := range stretches(src, 4, size, nil) {
 				if from := len(order) * q / 4; !slices.Equal(got, order[from:from+size]) {
 					t.Errorf("spread %d, size %d, stretch %d differs", spread, size, q)
 				}

@@ -24,6 +24,7 @@ func Inspect(d *dataset.Dataset) (all []findings.Finding) {
 func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
+	at.least = t.least
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
@@ -46,7 +47,7 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), of(OfFrames), of(OfCarried)),
+	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
 	of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
@@ -60,7 +61,8 @@ type site struct {
 	src *dataset.Source
 	s   int32
 
-	seen *glance
+	seen  *glance
+	least *leasts
 }
 
 // A rule returns what it tells of a source, if it tells anything.

@@ -74,6 +74,39 @@ func TestTracks(t *testing.T) {
 	}
 }
 
+// TestTracksOfVideos: tracks are numbered anew in each video, and one that turns is found once, in whatever order the
+// images stand in the file.
+func TestTracksOfVideos(t *testing.T) {
+	for _, turns := range []int{0, 1} {
+		var images, all []string
+		for i := range 40 {
+			video, frame := i%4, i/4
+			images = append(images, fmt.Sprintf(`{"id": %d, "file_name": "v%d/%d.jpg", "width": 900, "height": 400}`, i, video, frame))
+			class := 1 + video%3
+			if turns > 0 && video == 2 && frame >= 6 {
+				class = 1
+			}
+			all = append(all, fmt.Sprintf(`{"id": %d, "image_id": %d, "category_id": %d, "iscrowd": 0, "area": 800,
+				"track_id": 1, "bbox": [%d, 9, 40, 20]}`, i+1, i, class, 5+2*frame))
+		}
+		for seed := range uint64(3) {
+			rng := rand.New(rand.NewPCG(seed, 2))
+			rng.Shuffle(len(images), func(i, j int) { images[i], images[j] = images[j], images[i] })
+			path := filepath.Join(t.TempDir(), "a.json")
+			text := fmt.Sprintf(`{"images": [%s], "annotations": [%s], "categories": [{"id": 1, "name": "car"},
+				{"id": 2, "name": "bus"}, {"id": 3, "name": "van"}]}`, strings.Join(images, ","), strings.Join(all, ","))
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			said := strings.Join(messages(t, read(t, false, path)), "\n")
+			if strings.Contains(said, "track-class-changed") != (turns > 0) ||
+				turns > 0 && !strings.Contains(said, "the class of 1 of 4 tracks changes from one image to the next, while the object stays where it is (1 time)") {
+				t.Errorf("%d turns: %s", turns, said)
+			}
+		}
+	}
+}
+
 // TestRealTracks: of the 32 tracks of CVAT's export none turns. With the classes of the last third of its images in the
 // order of their names, those tracks turn that go on there and whose class moves.
 func TestRealTracks(t *testing.T) {

@@ -1,6 +1,12 @@
 package dataset
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
 
 // Track notes that an annotation is of a track, by a hash of the track's id that is not 0.
 func (r Record) Track(id uint32) {
@@ -14,46 +20,93 @@ func (r Record) Track(id uint32) {
 // do, ids are no tracks: they number the objects of each image.
 const sameSpot = 0.5
 
+// A frame is an image of a series of pictures: those whose names are one but for the last number. Ids of tracks begin
+// anew in each.
+type frame struct {
+	series, number string // number without zeros in front
+}
+
+func frameOf(file string) frame {
+	file = strings.TrimSuffix(file, path.Ext(file))
+	end := strings.LastIndexAny(file, "0123456789") + 1
+	start := end
+	for start > 0 && file[start-1] >= '0' && file[start-1] <= '9' {
+		start--
+	}
+	return frame{file[:start] + "\x00" + file[end:], strings.TrimLeft(file[start:end], "0")}
+}
+
+// A seen is an object of a track, in its frame.
+type seen struct {
+	frame
+	track uint32
+	at    int32 // in joiner.objects
+}
+
+// tracked returns the objects of tracks, a track after the other, in the order of the pictures' names: of two of one
+// name, by id. Their places in the file tell nothing.
+func (j *joiner) tracked() (all []seen) {
+	frames := make([]frame, len(j.images))
+	for n, id := range j.b.tracks {
+		at := j.place[n]
+		o := &j.objects[at]
+		if id == 0 || o.Image < 0 || o.Class < 0 || o.LeftOut != InUse {
+			continue
+		}
+		if f := &frames[o.Image]; *f == (frame{}) {
+			*f = frameOf(j.images[o.Image].File)
+		}
+		all = append(all, seen{frames[o.Image], id, at})
+	}
+	slices.SortFunc(all, func(a, b seen) int {
+		if c := cmp.Or(cmp.Compare(a.track, b.track), strings.Compare(a.series, b.series),
+			cmp.Compare(len(a.number), len(b.number)), strings.Compare(a.number, b.number)); c != 0 {
+			return c
+		}
+		p, q := &j.objects[a.at], &j.objects[b.at]
+		return cmp.Or(strings.Compare(j.images[p.Image].ID.String(), j.images[q.Image].ID.String()),
+			cmp.Compare(p.Class, q.Class),
+			cmp.Compare(p.Box.X, q.Box.X), cmp.Compare(p.Box.Y, q.Box.Y), cmp.Compare(p.Box.W, q.Box.W),
+			cmp.Compare(p.Box.H, q.Box.H))
+	})
+	return all
+}
+
 // turns counts the tracks whose class changes from one image to the next, where the object stays.
 func (j *joiner) turns() {
 	if len(j.b.tracks) == 0 {
 		return
 	}
-	of := make([]uint32, len(j.objects))
-	for n, id := range j.b.tracks {
-		of[j.place[n]] = id
-	}
-	last := map[uint32]int32{} // by track: its object in the image before
-	turned := map[uint32]bool{}
-	pairs, stay := 0, 0
+	tracks, pairs, stay := 0, 0, 0
+	turned := map[int]bool{}
 	var tally Tally
-	for at := range j.objects {
-		o := &j.objects[at]
-		if of[at] == 0 || o.Image < 0 || o.Class < 0 || o.LeftOut != InUse {
+	all := j.tracked()
+	for k := range all {
+		if k == 0 || all[k].track != all[k-1].track || all[k].series != all[k-1].series {
+			tracks++
 			continue
 		}
-		before, seen := last[of[at]]
-		last[of[at]] = int32(at)
-		if !seen || j.objects[before].Image == o.Image {
+		before, o := &j.objects[all[k-1].at], &j.objects[all[k].at]
+		if before.Image == o.Image {
 			continue
 		}
 		pairs++
-		a, b := j.objects[before].Box.Box(), o.Box.Box()
+		a, b := before.Box.Box(), o.Box.Box()
 		both := a.Intersect(b).Area()
 		if a.Empty() || b.Empty() || both < sameSpot*(a.Area()+b.Area()-both) {
 			continue
 		}
 		stay++
-		if j.objects[before].Class != o.Class {
+		if before.Class != o.Class {
 			if tally.N++; tally.N == 1 {
-				tally.First = int32(at)
+				tally.First = all[k].at
 			}
-			turned[of[at]] = true
+			turned[tracks] = true
 		}
 	}
 	if tally.N == 0 || 2*stay < pairs {
 		return
 	}
-	tally.Text = fmt.Sprintf("%d of %d tracks", len(turned), len(last))
+	tally.Text = fmt.Sprintf("%d of %d tracks", len(turned), tracks)
 	j.b.traits[TrackTurned] = tally
 }

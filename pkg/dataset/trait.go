@@ -55,7 +55,7 @@ const (
 	CrowdOutline // iscrowd is set, and segmentation is a list of polygons
 	Difficult    // difficult is 1 or true, and neither ignore nor iscrowd is set
 
-	// TrackTurned: of the images that have an object of its track, the one before in the file has it at the same place
+	// TrackTurned: of the images that have an object of its track, the one before by name has it at the same place
 	// with another class. Text says how many tracks of how many turn. It is settled when the file is joined.
 	TrackTurned
 	NumTraits

@@ -12,6 +12,10 @@ import (
 type parting struct {
 	pairs   Pairs
 	refused bool // a file of the new report could not be read: what it held is not known
+
+	// unread are the files of the old report that could not be read for the new one.
+	unread map[string]bool
+
 	renamed bool // the new report has a file that the old one has not: any old file may have this name now
 }
 
@@ -19,6 +23,9 @@ type parting struct {
 func partingOf(now, before *Subject) parting {
 	p := parting{pairs: now.pairs(before), refused: len(now.Refused) > 0}
 	p.renamed = len(p.pairs.before) < len(now.Sources)
+	if p.refused {
+		p.unread = now.notRead(now.missing(before, &p.pairs))
+	}
 	return p
 }
 
@@ -119,11 +126,13 @@ func (f *Finding) went(now Labelled) bool {
 	})
 }
 
-// gone compares the findings of a report with those of its baseline: how many of the baseline are gone, how many of
-// these with their records, nil if that can't be told, and how the images' names have changed.
+// gone compares the findings of a report with those of its baseline: how many of the baseline are gone, those of files
+// that could not be read left out, how many of these with their records, nil if that can't be told, and how the images'
+// names have changed.
 func gone(s, baseline *Subject) (n int, deleted *int, moved *Moved, err error) {
 	p := partingOf(s, baseline)
 	at, moved := Compare(s.Findings, baseline.Findings, p.pairs)
+	at = slices.DeleteFunc(at, func(i int) bool { return p.unread[baseline.Findings[i].Source] })
 	if s.Labels == nil {
 		return len(at), nil, moved, nil
 	}

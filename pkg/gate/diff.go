@@ -14,6 +14,9 @@ import (
 type Difference struct {
 	Metrics          []MetricChange
 	New, Gone, Kept  []Finding // by rank; what is gone is of the old report
+	Unread           []Finding // of the old report, in files that could not be read for the new one: in no other list
+	UnreadCount      int64     // annotations of the old report in such files
+	Refused          [2][]Refusal
 	Moved            *Moved    // how the images' names have changed, nil if they have not
 	OldSize, NewSize [2]int    // images and annotations read
 	Presets          [2]string // of the old report and the new one
@@ -117,20 +120,30 @@ func Diff(before, now *Subject) Difference {
 		Settings: before.Setting.others(&now.Setting, before.Preset, now.Preset),
 		Coverage: [2]Coverage{before.Coverage, now.Coverage},
 		Labels:   [2]*Labels{before.labels(), now.labels()},
+		Refused:  [2][]Refusal{before.Refused, now.Refused},
 	}
 	d.OtherPreset = before.Setting.Preset != now.Setting.Preset
 	d.Emptied = emptied(before, now)
 	d.metrics(before, now)
+	d.parting = partingOf(now, before)
 	d.judged(before, now)
 	of := [2][]Finding{before.Findings, now.Findings}
 	for i := range of {
 		of[i], d.Apart[i] = d.comparable(of[i])
 	}
-	d.parting = partingOf(now, before)
 	gone, moved := Compare(of[1], of[0], d.parting.pairs)
 	d.Moved = moved
 	for _, i := range gone {
-		d.Gone = append(d.Gone, of[0][i])
+		if d.parting.unread[of[0][i].Source] {
+			d.Unread = append(d.Unread, of[0][i])
+		} else {
+			d.Gone = append(d.Gone, of[0][i])
+		}
+	}
+	for i := range before.Sources {
+		if was := &before.Sources[i]; d.parting.unread[was.Name] {
+			d.UnreadCount += was.Annotations
+		}
 	}
 	for _, f := range of[1] {
 		if f.New {
@@ -182,7 +195,7 @@ func (d *Difference) judged(before, now *Subject) {
 		}
 	}
 	for i := range before.Findings {
-		if f := &before.Findings[i]; f.suspect() && !f.Reviewed {
+		if f := &before.Findings[i]; f.suspect() && !f.Reviewed && !d.parting.unread[f.Source] {
 			d.suspects = append(d.suspects, *f)
 		}
 	}

@@ -274,13 +274,15 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 // first 100,000 of a file. A waiver of the whole code is about them too, and with
 // only_new as many of them are known as the baseline has.
 func (g *Gate) unlisted(s, baseline *Subject, counted, fresh map[string]int, c *Counts) {
+	whole := map[string]bool{} // codes of waivers that hold for the whole report
+	for i := range s.Findings {
+		if w := s.Findings[i].Waived; w != nil && w.Code != "" && w.Source == "" && w.Files == "" {
+			whole[w.Code] = true
+		}
+	}
 	for code, n := range s.Unlisted() {
-		waived := slices.ContainsFunc(g.policy.Waivers, func(w Waiver) bool {
-			return w.Code == code && w.Source == "" && w.Files == "" && slices.ContainsFunc(s.Findings,
-				func(f Finding) bool { return f.Waived != nil && *f.Waived == w })
-		})
 		switch {
-		case waived:
+		case whole[code]:
 			counted[code] -= n
 			fresh[code] -= n
 			c.Waived += n

@@ -986,6 +986,9 @@ func TestParsePolicy(t *testing.T) {
 	if p, ok, err := gate.ParsePolicy([]byte("scores: x\n")); ok || err != nil {
 		t.Errorf("without a gate: %+v, %v", p, err)
 	}
+	if p, ok, err := gate.ParsePolicy([]byte("%YAML 1.2\n---\ngate: {only_new: true}\n")); !ok || err != nil || !p.OnlyNew {
+		t.Errorf("behind a directive: %+v, %v, %v", p, ok, err)
+	}
 	if p, ok, err := gate.ParsePolicy([]byte("gate:\n")); !ok || err != nil || len(p.Rules) != 2 {
 		t.Errorf("an empty gate: %+v, %v, %v", p, ok, err)
 	}
@@ -1002,6 +1005,8 @@ func TestParsePolicy(t *testing.T) {
 		"gate:\n  waivers:\n    - code: box-tiny\n      files: '[a'\n      reason: r\n      until: 2027-01-31":                           "syntax error",
 		"gate: [":                                    "",
 		"gate: {rules: []}\n---\na: 1":               "several documents",
+		"---\n---\ngate: {rules: []}":                "several documents",
+		"gate: !!map\n  rules: []":                   "got a tag",
 		"base: &b {rules: []}\ngate: *b":             "written out",
 		"base: &b {gate: {rules: []}}\n<<: *b\nz: 1": "written out",
 		"- gate":                   "mapping",

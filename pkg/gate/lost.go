@@ -20,13 +20,7 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 	}
 	const again = "bring it back, or write a new baseline with analyze baseline"
 	pairs, now := s.pairs(baseline), byName(s.Sources, nameOfSource)
-	var gone []string
-	for i := range baseline.Sources {
-		if name := baseline.Sources[i].Name; now[pairs.now[name]] == nil {
-			gone = append(gone, name)
-		}
-	}
-	notRead := s.notRead(gone)
+	notRead := s.notRead(s.missing(baseline, &pairs))
 	for i := range baseline.Sources {
 		was := &baseline.Sources[i]
 		had := fmt.Sprintf("%s and %s in the baseline", text.Plural(int(was.Images), "image"),
@@ -46,6 +40,17 @@ func lost(s, baseline *Subject) (outcomes []Outcome) {
 		}
 	}
 	return outcomes
+}
+
+// missing returns the sources of the baseline that have no pair in the report.
+func (s *Subject) missing(baseline *Subject, pairs *Pairs) (names []string) {
+	now := byName(s.Sources, nameOfSource)
+	for i := range baseline.Sources {
+		if name := baseline.Sources[i].Name; now[pairs.now[name]] == nil {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Pairs are the sources of two reports that are the same.
@@ -121,25 +126,40 @@ func (p *Pairs) byCounts(s, baseline *Subject) {
 	}
 }
 
-// namesakes returns which names of now may be one of before, searched from one directory or from one above it.
-func namesakes(before, now []string) map[string][]string {
-	whole, ending := map[string]bool{}, map[string][]string{} // names of now, by all that they end in
-	for _, name := range now {
-		whole[name] = true
+// fileNames are names of files, and what they end in.
+type fileNames struct {
+	whole  map[string]bool
+	ending map[string][]string
+}
+
+func namesIn(names []string) fileNames {
+	n := fileNames{map[string]bool{}, map[string][]string{}}
+	for _, name := range names {
+		n.whole[name] = true
 		for end := range endings(name) {
-			ending[end] = append(ending[end], name)
+			n.ending[end] = append(n.ending[end], name)
 		}
 	}
-	may := map[string][]string{}
-	for _, name := range before {
-		of := slices.Clone(ending[name])
-		for end := range endings(name) {
-			if whole[end] {
-				of = append(of, end)
-			}
+	return n
+}
+
+// akin returns which of the names may be another one, searched from one directory or from one above it.
+func (n *fileNames) akin(name string) []string {
+	of := slices.Clone(n.ending[name])
+	for end := range endings(name) {
+		if n.whole[end] {
+			of = append(of, end)
 		}
-		if of != nil {
-			may[name] = of
+	}
+	return of
+}
+
+// namesakes returns which names of now may be one of before.
+func namesakes(before, now []string) map[string][]string {
+	of, may := namesIn(now), map[string][]string{}
+	for _, name := range before {
+		if names := of.akin(name); names != nil {
+			may[name] = names
 		}
 	}
 	return may

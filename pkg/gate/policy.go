@@ -82,9 +82,6 @@ func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 	if err != nil {
 		return p, false, errors.New(smallyaml.Plain(strings.TrimSpace(yaml.FormatError(err, false, true))))
 	}
-	if len(tree.Docs) > 1 {
-		return p, false, errors.New("several documents, expected one")
-	}
 	var keys map[string]any
 	if err := yaml.Unmarshal(file, &keys); err != nil {
 		return p, false, errors.New(smallyaml.Plain(strings.TrimSpace(yaml.FormatError(err, false, true))))

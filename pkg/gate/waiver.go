@@ -1,7 +1,6 @@
 package gate
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -56,51 +55,116 @@ func (w *Waiver) check() error {
 	return nil
 }
 
-// means returns the sources that a waiver names: the one of that name, else those of which one name ends in the other.
-func (w *Waiver) means(sources []Source) []string {
-	if w.Source == "" {
-		return nil
-	}
-	names := make([]string, len(sources))
-	for i := range sources {
-		names[i] = sources[i].Name
-	}
-	if slices.Contains(names, w.Source) {
-		return []string{w.Source}
-	}
-	return namesakes([]string{w.Source}, names)[w.Source]
+// listed are the findings of a report as waivers look them up: what names one costs no look at all others.
+type listed struct {
+	of      []Finding
+	byPrint map[string][]int
+	byCode  map[string]*ofCode
+	sources fileNames
 }
 
-// matches reports whether a waiver is about a finding, where it names these sources.
-func (w *Waiver) matches(f *Finding, sources []string) bool {
-	if w.Source != "" && !slices.Contains(sources, f.Source) {
-		return false
+// ofCode are the findings of a code.
+type ofCode struct {
+	all    []int
+	byFile map[string][]int // by the name of the image
+	files  []string         // its keys, in the order of the findings
+}
+
+func listedOf(s *Subject) *listed {
+	l := &listed{of: s.Findings, byPrint: map[string][]int{}, byCode: map[string]*ofCode{}}
+	names := make([]string, len(s.Sources))
+	for i := range s.Sources {
+		names[i] = s.Sources[i].Name
 	}
+	l.sources = namesIn(names)
+	for i := range l.of {
+		f := &l.of[i]
+		l.byPrint[f.Fingerprint] = append(l.byPrint[f.Fingerprint], i)
+		c := l.byCode[f.Code]
+		if c == nil {
+			c = &ofCode{byFile: map[string][]int{}}
+			l.byCode[f.Code] = c
+		}
+		c.all = append(c.all, i)
+		if c.byFile[f.File] == nil {
+			c.files = append(c.files, f.File)
+		}
+		c.byFile[f.File] = append(c.byFile[f.File], i)
+	}
+	return l
+}
+
+// means returns the sources that a waiver names: the one of that name, else those of which one name ends in the other.
+func (w *Waiver) means(l *listed) []string {
+	switch {
+	case w.Source == "":
+		return nil
+	case l.sources.whole[w.Source]:
+		return []string{w.Source}
+	}
+	return l.sources.akin(w.Source)
+}
+
+// matches returns the findings that a waiver is about, where it names these sources.
+func (w *Waiver) matches(l *listed, sources []string) []int {
+	of := w.named(l)
+	if w.Source == "" {
+		return of
+	}
+	return slices.DeleteFunc(slices.Clone(of), func(i int) bool { return !slices.Contains(sources, l.of[i].Source) })
+}
+
+// named returns the findings that a waiver is about, of whatever source.
+func (w *Waiver) named(l *listed) (out []int) {
 	if w.Fingerprint != "" {
-		return w.Fingerprint == f.Fingerprint
+		return l.byPrint[w.Fingerprint]
 	}
-	if w.Code != f.Code {
-		return false
+	c := l.byCode[w.Code]
+	if c == nil || w.Files == "" {
+		if c != nil {
+			out = c.all
+		}
+		return out
 	}
-	if w.Files == "" {
-		return true
+	part := literal(w.Files)
+	for _, file := range c.files {
+		if !strings.Contains(file, part) { // most names end here, in a tenth of the time
+			continue
+		}
+		if ok, _ := path.Match(w.Files, file); ok {
+			out = append(out, c.byFile[file]...)
+		}
 	}
-	ok, _ := path.Match(w.Files, f.File)
-	return ok
+	return out
+}
+
+// literal returns the longest text that a pattern of path.Match spells out, which each name that it matches has in it.
+func literal(pattern string) (longest string) {
+	if i := strings.IndexAny(pattern, `[\`); i >= 0 {
+		pattern = pattern[:i]
+	}
+	for _, part := range strings.FieldsFunc(pattern, func(r rune) bool { return r == '*' || r == '?' }) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
 }
 
 // ambiguous returns the files that a waiver may mean, where they are several: those with the end of a name that it
 // gives, or, of one by fingerprint, those of which it would waive what is said of each as a whole, since the
 // fingerprints of such findings have no file in them.
-func (w *Waiver) ambiguous(s *Subject, means []string) (sources []string) {
+func (w *Waiver) ambiguous(l *listed, means []string) (sources []string) {
 	if len(means) > 1 {
 		return means
 	}
 	if w.Fingerprint == "" || w.Source != "" {
 		return nil
 	}
-	for i := range s.Findings {
-		if f := &s.Findings[i]; f.OfFile() && w.matches(f, nil) && !slices.Contains(sources, f.Source) {
+	seen := map[string]bool{}
+	for _, i := range w.matches(l, nil) {
+		if f := &l.of[i]; f.OfFile() && !seen[f.Source] {
+			seen[f.Source] = true
 			sources = append(sources, f.Source)
 		}
 	}
@@ -132,18 +196,19 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome, holds []Wai
 	if o := unmatched(g.policy.Reviewed, found); o != nil && labels { // without a detector there is nothing to match
 		outcomes = append(outcomes, *o)
 	}
+	if len(g.policy.Waivers) == 0 {
+		return outcomes, nil
+	}
+	l := listedOf(s)
 	for i := range g.policy.Waivers {
 		w := &g.policy.Waivers[i]
-		n, held, means := 0, Waived{Waiver: *w}, w.means(s.Sources)
-		files := w.ambiguous(s, means)
-		for k := range s.Findings {
-			if f := &s.Findings[k]; w.matches(f, means) {
-				n++
-				if !w.expired(day) && f.Waived == nil {
-					f.Waived = w
-					held.Findings++
-					held.Code = f.Code
-				}
+		held, means := Waived{Waiver: *w}, w.means(l)
+		files, matched := w.ambiguous(l, means), w.matches(l, means)
+		for _, k := range matched {
+			if f := &s.Findings[k]; !w.expired(day) && f.Waived == nil {
+				f.Waived = w
+				held.Findings++
+				held.Code = f.Code
 			}
 		}
 		name := "waiver of " + w.Fingerprint + w.Code
@@ -155,9 +220,9 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome, holds []Wai
 		case w.expired(day):
 			outcomes = append(outcomes, Outcome{Name: name + " has expired", Rule: "until " + w.Until + ": " + w.Reason,
 				Status: Fail})
-		case n == 0:
+		case len(matched) == 0:
 			outcomes = append(outcomes, Outcome{Name: name + " matches nothing",
-				Rule: "until " + w.Until + ": " + w.Reason + w.files(s), Status: Warn})
+				Rule: "until " + w.Until + ": " + w.Reason + w.files(l), Status: Warn})
 		case held.Findings > 0:
 			holds = append(holds, held)
 		}
@@ -166,27 +231,21 @@ func (g *Gate) waive(s *Subject, day time.Time) (outcomes []Outcome, holds []Wai
 }
 
 // files says what a waiver's key files is held against, if it has one that matches nothing.
-func (w *Waiver) files(s *Subject) string {
+func (w *Waiver) files(l *listed) string {
 	if w.Files == "" {
 		return ""
 	}
-	example, all := "", 0
-	for i := range s.Findings {
-		switch f := &s.Findings[i]; {
-		case f.Code != w.Code:
-		case f.File == "":
-			all++
-		default:
-			all++
-			example = cmp.Or(example, f.File)
-		}
-	}
-	switch {
-	case all == 0:
+	c := l.byCode[w.Code]
+	if c == nil {
 		return " (there is no finding " + w.Code + ")"
-	case example == "":
+	}
+	example := c.files[0]
+	if example == "" && len(c.files) > 1 {
+		example = c.files[1]
+	}
+	if example == "" {
 		return fmt.Sprintf(" (%s: %s, none of which is about an image: leave out the key files)", w.Code,
-			text.Plural(all, "finding"))
+			text.Plural(len(c.all), "finding"))
 	}
 	return fmt.Sprintf(" (the key files is a pattern for names of images, such as %q; * does not match /)", example)
 }

@@ -39,6 +39,9 @@ type Set struct {
 	Files    []File // of all parts, sorted by name
 	Counted  *analysis.Parts
 
+	// Kept are the labels that a person kept, by what lay beside the files of all parts.
+	Kept Kept
+
 	// Repeated are directories whose sources another one has too, all of them: they are left out.
 	Repeated []string
 
@@ -99,6 +102,12 @@ func Open(
 		return nil, err
 	}
 	set.Settings = parts[0].head.Settings
+	var mine, others []string
+	for _, p := range parts {
+		mine, others = append(mine, p.head.Kept.Mine...), append(others, p.head.Kept.Others...)
+	}
+	set.Kept.Add(mine, true)
+	set.Kept.Add(others, false)
 	set.pages = newPages(set, workers, cancel)
 	set.gather()
 	set.count()

@@ -23,6 +23,7 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -89,9 +90,44 @@ type Part struct {
 	// Counted is what became of the images, nil if that is left to whoever puts the parts together.
 	Counted *analysis.Counted
 
+	// Kept are the labels that a person looked at and kept, by what lay beside the files.
+	Kept Kept
+
 	// Rows, if not nil, writes the rows of a source's objects as the report has them, and reports whether the source has
 	// any that can be copied into the report of the whole.
 	Rows func(w io.Writer, source int) (bool, error)
+}
+
+// Kept are fingerprints of labels that a person looked at and kept, by lists that lay beside the files of a part.
+type Kept struct {
+	Mine   prints `json:"own,omitempty"`    // in the working directory, or named by the user
+	Others prints `json:"others,omitempty"` // wherever else the files lay
+}
+
+// Add adds a list.
+func (k *Kept) Add(list []string, mine bool) {
+	of := &k.Others
+	if mine {
+		of = &k.Mine
+	}
+	*of = slices.Compact(slices.Sorted(slices.Values(slices.Concat(*of, list))))
+}
+
+// prints are fingerprints, sorted. As JSON they are one text: there may be millions.
+type prints []string
+
+// MarshalText implements encoding.TextMarshaler.
+func (p prints) MarshalText() ([]byte, error) { return []byte(strings.Join(p, " ")), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *prints) UnmarshalText(text []byte) error {
+	*p = strings.Fields(string(text))
+	for _, print := range *p {
+		if b, err := hex.DecodeString(print); err != nil || len(b) != 12 {
+			return fmt.Errorf("%q is no fingerprint", print)
+		}
+	}
+	return nil
 }
 
 // head is part.json.
@@ -102,6 +138,7 @@ type head struct {
 	Images    int64             `json:"image_count"`
 	Objects   int64             `json:"annotation_count"`
 	Counted   bool              `json:"counted"`
+	Kept      Kept              `json:"reviewed"`
 	Checksums map[string]string `json:"checksums"` // SHA-256 by file; that of part.json is of its text with zeros there
 }
 
@@ -155,8 +192,9 @@ func damaged(dir, name, why string) error {
 		filepath.Join(dir, name), ErrDamaged, why)
 }
 
-// maxHead is how long part.json may be, in bytes: a preset's YAML takes a few thousand.
-const maxHead = 1 << 20
+// maxHead is how long part.json may be, in bytes: a preset's YAML takes a few thousand, and a label that was kept 25,
+// of which a policy holds two million.
+const maxHead = 64 << 20
 
 // readHead reads part.json of a directory, and holds it against its checksum.
 func readHead(dir string) (*head, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"maps"
 	"path/filepath"
@@ -65,7 +66,7 @@ func Write(ctx context.Context, dir string, p *Part) error {
 	return files.Replace(dir, files.Kind{Check: CheckTarget, Ours: isPartFile}, func(tmp string) error {
 		h := &head{
 			Program: this(p.Version), Settings: p.Settings, Sources: len(p.Data.Sources), Counted: p.Counted != nil,
-			Checksums: map[string]string{},
+			Kept: p.Kept, Checksums: map[string]string{},
 		}
 		for s := range p.Data.Sources {
 			images, objects := p.Data.Count(s)
@@ -109,6 +110,10 @@ func Write(ctx context.Context, dir string, p *Part) error {
 		text, err := h.text()
 		if err != nil {
 			return err
+		}
+		if len(text) > maxHead {
+			return fmt.Errorf("the lists of kept labels beside the files take %d MiB, expected at most %d MiB: give them to "+
+				"analyze merge in a policy", len(text)>>20, maxHead>>20)
 		}
 		return files.Write(filepath.Join(tmp, headName), func(w io.Writer) error {
 			_, err := w.Write(text)

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"iter"
@@ -14,7 +15,7 @@ import (
 
 // diffRow is a row of a comparison's findings.parquet.
 type diffRow struct {
-	Status      string   `parquet:"status,dict" json:"status"` // new, gone or kept
+	Status      string   `parquet:"status,dict" json:"status"` // new, gone, unread or kept
 	Code        string   `parquet:"code,dict" json:"code"`
 	Severity    string   `parquet:"severity,dict" json:"severity"`
 	Source      *string  `parquet:"source,dict" json:"source"`
@@ -30,14 +31,14 @@ type diffRow struct {
 	RecordGone *bool `parquet:"record_gone" json:"record_gone"`
 }
 
-// diffRows yields the findings that are new or gone, and with kept those in both
-// reports.
+// diffRows yields the findings that are new or gone, those of files that could not be read for the new report, and with
+// kept those in both reports.
 func diffRows(d *gate.Difference, kept bool) iter.Seq[diffRow] {
 	return func(yield func(diffRow) bool) {
 		for _, part := range []struct {
 			status string
 			of     []gate.Finding
-		}{{"new", d.New}, {"gone", d.Gone}, {"kept", d.Kept}} {
+		}{{"new", d.New}, {"gone", d.Gone}, {"unread", d.Unread}, {"kept", d.Kept}} {
 			if part.status == "kept" && !kept {
 				continue
 			}
@@ -77,6 +78,7 @@ type diffCounts struct {
 	Gone      int  `json:"gone"`
 	Fixed     *int `json:"fixed"`             // of these; null where the new report does not tell
 	Deleted   *int `json:"gone_with_records"` // the others
+	Unread    int  `json:"unread"`            // in files that could not be read for the new report: not in Gone
 	Unchanged int  `json:"unchanged"`
 
 	// Of Gone and of New, suspects whose label is in both reports as it was: they are not in Fixed.
@@ -86,7 +88,7 @@ type diffCounts struct {
 
 // countsOf counts the findings of a comparison.
 func countsOf(d *gate.Difference) diffCounts {
-	c := diffCounts{New: len(d.New), Gone: len(d.Gone), Unchanged: len(d.Kept)}
+	c := diffCounts{New: len(d.New), Gone: len(d.Gone), Unread: len(d.Unread), Unchanged: len(d.Kept)}
 	untouched := func(of []gate.Finding) (n int) {
 		for i := range of {
 			if of[i].Untouched {
@@ -144,8 +146,21 @@ func DiffJSON(w io.Writer, d *gate.Difference) error {
 		Losses   *[2]*gate.Losses    `json:"losses,omitempty"`
 		Moved    *gate.Moved         `json:"moved,omitempty"`
 		Emptied  []gate.Emptied      `json:"classes_emptied,omitempty"`
+
+		// The files that could not be read before, and now.
+		NotReadBefore []string `json:"files_not_read_before,omitempty"`
+		NotRead       []string `json:"files_not_read,omitempty"`
 	}{
 		d.Metrics, countsOf(d), append([]diffRow{}, slices.Collect(diffRows(d, false))...), len(d.Kept), d.List, losses,
-		d.Moved, d.Emptied,
+		d.Moved, d.Emptied, namesOfRefused(d.Refused[0]), namesOfRefused(d.Refused[1]),
 	})
+}
+
+// namesOfRefused returns the names of files that could not be read, or why where a report of an earlier version does
+// not name them.
+func namesOfRefused(of []gate.Refusal) (names []string) {
+	for _, r := range of {
+		names = append(names, cmp.Or(r.File, r.Why))
+	}
+	return names
 }

@@ -24,8 +24,11 @@ type Tally struct {
 // Apply writes all annotation files into dir, which must be new or empty, under their names, with what was
 // decided. A file differs from the one that was read in the records decided upon alone, byte for byte
 // elsewhere. A fixed box takes its area along, and an outline gives way to the box's rectangle, since it
-// is that of the old one; of a new object id is the next free number. Either all of it is there in the end, or nothing.
-func (r *Review) Apply(ctx context.Context, dir string, from []find.File, list []Decision) (Tally, error) {
+// is that of the old one; of a new object id is the next free number. Beside, if not nil, then writes what else belongs
+// into the directory tmp, which becomes dir. Either all of it is there in the end, or nothing.
+func (r *Review) Apply(
+	ctx context.Context, dir string, from []find.File, list []Decision, beside func(tmp string) error,
+) (Tally, error) {
 	var t Tally
 	if err := files.Empty(dir); err != nil {
 		return t, err
@@ -39,13 +42,17 @@ func (r *Review) Apply(ctx context.Context, dir string, from []find.File, list [
 			return t, err
 		}
 	}
+	named := byName(from)
 	err := files.Replace(dir, files.New(), func(tmp string) error {
 		for s := range plans {
-			if err := r.copy(ctx, tmp, "", s, from, plans[s].edits()); err != nil {
+			if err := r.copy(ctx, tmp, "", s, named, plans[s].edits()); err != nil {
 				return err
 			}
 		}
-		return nil
+		if beside == nil {
+			return nil
+		}
+		return beside(tmp)
 	})
 	return t, err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -47,12 +48,16 @@ func (r *Review) Hand(ctx context.Context, dir string, at Places, from []find.Fi
 				return err
 			}
 		}
-		for s := range r.Data.Sources {
-			edits, some := r.onlyItems(s)
-			if !some {
-				continue
+		named, wanted := byName(from), map[int]map[int]bool{} // images with items, by source
+		for k := range r.Items {
+			i := &r.Items[k]
+			if wanted[i.Source] == nil {
+				wanted[i.Source] = map[int]bool{}
 			}
-			if err := r.copy(ctx, tmp, ImagesName, s, from, edits); err != nil {
+			wanted[i.Source][i.Image] = true
+		}
+		for _, s := range slices.Sorted(maps.Keys(wanted)) {
+			if err := r.copy(ctx, tmp, ImagesName, s, named, r.only(s, wanted[s])); err != nil {
 				return err
 			}
 		}
@@ -60,15 +65,18 @@ func (r *Review) Hand(ctx context.Context, dir string, at Places, from []find.Fi
 	})
 }
 
-// onlyItems returns the edits that leave the images of a source that have items, and whether there are any.
-func (r *Review) onlyItems(source int) (edits []coco.Edit, some bool) {
-	src := r.Data.Source(source)
-	wanted := map[int]bool{}
-	for k := range r.Items {
-		if i := &r.Items[k]; i.Source == source {
-			wanted[i.Image] = true
-		}
+// byName returns files by their names.
+func byName(of []find.File) map[string]find.File {
+	named := make(map[string]find.File, len(of))
+	for _, f := range of {
+		named[f.Name] = f
 	}
+	return named
+}
+
+// only returns the edits that leave some images of a source.
+func (r *Review) only(source int, wanted map[int]bool) (edits []coco.Edit) {
+	src := r.Data.Source(source)
 	drop := func([]byte) [][]byte { return nil }
 	for i := range src.Images {
 		if !wanted[i] {
@@ -80,14 +88,16 @@ func (r *Review) onlyItems(source int) (edits []coco.Edit, some bool) {
 			edits = append(edits, coco.Edit{Offset: o.Offset, Do: drop})
 		}
 	}
-	return edits, len(wanted) > 0
+	return edits
 }
 
 // copy writes a source with edits into the directory below of tmp, under its own name.
-func (r *Review) copy(ctx context.Context, tmp, below string, source int, from []find.File, edits []coco.Edit) error {
+func (r *Review) copy(
+	ctx context.Context, tmp, below string, source int, from map[string]find.File, edits []coco.Edit,
+) error {
 	src := r.Data.Source(source)
-	k := slices.IndexFunc(from, func(f find.File) bool { return f.Name == src.Name })
-	if k < 0 || !filepath.IsLocal(filepath.FromSlash(src.Name)) {
+	file, there := from[src.Name]
+	if !there || !filepath.IsLocal(filepath.FromSlash(src.Name)) {
 		return fmt.Errorf("%s: no file has this name below the paths given", src.Name)
 	}
 	path := filepath.Join(tmp, below, filepath.FromSlash(src.Name))
@@ -95,7 +105,7 @@ func (r *Review) copy(ctx context.Context, tmp, below string, source int, from [
 		return err
 	}
 	return files.Write(path, func(w io.Writer) error {
-		sum, err := coco.Copy(ctx, w, from[k], edits)
+		sum, err := coco.Copy(ctx, w, file, edits)
 		if err == nil && sum != src.SHA256 {
 			err = fmt.Errorf("%s changed while it was copied: run again when nothing writes to it", src.Name)
 		}

@@ -89,9 +89,13 @@ func has[K comparable, V any](m map[K]V, k K) bool { _, ok := m[k]; return ok }
 
 // sameFiles reports that other files were read than those that the report is of.
 func (r *Review) sameFiles(inputs []report.Input) error {
+	numbers := make(map[string]int, len(r.Data.Sources))
+	for s := range r.Data.Sources {
+		numbers[r.Data.Sources[s].Name] = s
+	}
 	for _, in := range inputs {
-		s := slices.IndexFunc(r.Data.Sources, func(s dataset.Source) bool { return s.Name == in.Name })
-		if s < 0 {
+		s, there := numbers[in.Name]
+		if !there {
 			var names []string
 			for i := range r.Data.Sources {
 				names = append(names, r.Data.Sources[i].Name)
@@ -184,8 +188,10 @@ func hundredth(x float64) float64 { return math.Round(x*100) / 100 }
 // classes returns the names of the classes that a source declares, in its order.
 func (r *Review) classes(source int) []string {
 	var names []string
+	seen := map[string]bool{}
 	for _, c := range r.Data.Sources[source].Categories {
-		if of := &r.Data.Classes[c.Class]; of.Known && !slices.Contains(names, of.Name) {
+		if of := &r.Data.Classes[c.Class]; of.Known && !seen[of.Name] {
+			seen[of.Name] = true
 			names = append(names, of.Name)
 		}
 	}
@@ -195,21 +201,28 @@ func (r *Review) classes(source int) []string {
 // allClasses returns the classes of every source that has items, and those that items have without being declared.
 func (r *Review) allClasses() []string {
 	var names []string
-	for s := range r.Data.Sources {
-		if !slices.ContainsFunc(r.Items, func(i Item) bool { return i.Source == s }) {
-			continue
+	seen, hasItems := map[string]bool{}, map[int]bool{}
+	add := func(name string) {
+		if !seen[name] {
+			seen[name] = true
+			names = append(names, name)
 		}
-		for _, n := range r.classes(s) {
-			if !slices.Contains(names, n) {
-				names = append(names, n)
+	}
+	for k := range r.Items {
+		hasItems[r.Items[k].Source] = true
+	}
+	for s := range r.Data.Sources {
+		if hasItems[s] {
+			for _, n := range r.classes(s) {
+				add(n)
 			}
 		}
 	}
 	for k := range r.Items {
 		drawn, _ := r.drawn(&r.Items[k])
 		for _, class := range []string{drawn, r.Items[k].DetectionClass} {
-			if class != "" && !slices.Contains(names, class) {
-				names = append(names, class)
+			if class != "" {
+				add(class)
 			}
 		}
 	}

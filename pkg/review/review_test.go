@@ -118,7 +118,7 @@ func contents(t testing.TB, dir string) map[string]string {
 func applied(t testing.TB, files []find.File, r *Review, list []Decision) (string, Tally) {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "corrected")
-	done, err := r.Apply(context.Background(), dir, files, list)
+	done, err := r.Apply(context.Background(), dir, files, list, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,10 +69,35 @@ func ofSort(d *gate.Difference, sort string) []gate.Finding {
 	return slices.DeleteFunc(touched(d.Gone), func(f gate.Finding) bool { return f.Deleted != (sort == "gone") })
 }
 
-// leads are the sentences that a comparison begins with: what became of the labels and the
-// findings, which settings are others, and what does not compare for that reason.
+// notRead says which files could not be read before or now, so that what is gone or new is no change of the data.
+func notRead(d *gate.Difference) (out []string) {
+	for i, of := range d.Refused {
+		if len(of) == 0 {
+			continue
+		}
+		names := make([]string, len(of))
+		for k := range of {
+			names[k] = cmp.Or(of[k].File, of[k].Why)
+		}
+		told := fmt.Sprintf("%s could not be read %s: ", text.InLine(Names(names)), []string{"before", "now"}[i])
+		switch n := len(d.Unread); {
+		case i == 0:
+			told += "what is there counts as new, whether it is or not"
+		case d.UnreadCount == 0 && n == 0:
+			told += "nothing is known of what is there"
+		default:
+			told += fmt.Sprintf("%s of before and %s there are left out, neither fixed nor gone",
+				text.Plural(int(d.UnreadCount), "annotation"), text.Plural(n, "finding"))
+		}
+		out = append(out, told)
+	}
+	return out
+}
+
+// leads are the sentences that a comparison begins with: which files could not be read, what became of the labels and
+// the findings, which settings are others, and what does not compare for that reason.
 func leads(d *gate.Difference) []string {
-	var out []string
+	out := notRead(d)
 	switch a, b := d.Labels[0], d.Labels[1]; {
 	case a != nil && b != nil:
 		out = append(out, labelLeads(d)...)
@@ -87,7 +112,7 @@ func leads(d *gate.Difference) []string {
 				"labels %s", text.Group(int64(b.Suspects)), text.Group(whole(b.Wrong))))
 		}
 	}
-	if gone := d.OldSize[1] - d.NewSize[1]; gone > 0 {
+	if gone := d.OldSize[1] - int(d.UnreadCount) - d.NewSize[1]; gone > 0 {
 		out = append(out, fmt.Sprintf("%s fewer: where an object is still in its picture, it is trained as background now, "+
 			"and lower counts of objects are no gain", text.Plural(gone, "annotation")))
 	}

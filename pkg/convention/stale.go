@@ -120,8 +120,8 @@ func (s *Stale) step(src *dataset.Source, last []still, image int32) []still {
 	return here
 }
 
-// sameAmong returns a function that finds the first box that is not taken and has the numbers and the class of an object,
-// -1 if there is none. It is asked so many times.
+// sameAmong returns a function that finds the first box that is not taken and has the numbers and the class of an
+// object, -1 if there is none. It is asked so many times.
 func sameAmong(src *dataset.Source, last []still, taken []bool, times int) func(o *dataset.Object) int {
 	if len(last)*times <= fewPairs {
 		return func(o *dataset.Object) int {

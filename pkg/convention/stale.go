@@ -3,6 +3,7 @@ package convention
 import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
 	"focalaudit/pkg/text"
 )
@@ -89,39 +90,105 @@ func (s *Stale) step(src *dataset.Source, last []still, image int32) []still {
 	im := &src.Images[image]
 	here := make([]still, 0, im.Last-im.First)
 	taken := make([]bool, len(last))
+	same := sameAmong(src, last, taken, int(im.Last-im.First))
 	for k := im.First; k < im.Last; k++ {
 		o := &src.Objects[k]
 		if !told(o) || isWhole(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
 			continue
 		}
 		h := still{object: k, images: 1}
-		for j := range last {
-			if p := &src.Objects[last[j].object]; !taken[j] && p.Box == o.Box && p.Class == o.Class {
-				h.images, h.moved, taken[j] = last[j].images+1, last[j].moved, true
-				break
-			}
+		if j := same(o); j >= 0 {
+			h.images, h.moved, taken[j] = last[j].images+1, last[j].moved, true
 		}
 		here = append(here, h)
 	}
+	on := make([]bool, len(last)) // whether the object goes on elsewhere
+	eachOverlap(src, last, here, func(j, k int) {
+		if !taken[j] && here[k].images == 1 {
+			here[k].moved, on[j] = true, true
+		}
+	})
 	for j := range last {
-		if taken[j] {
-			continue
-		}
-		on := false
-		p := &src.Objects[last[j].object]
-		for k := range here {
-			o := &src.Objects[here[k].object]
-			if here[k].images == 1 && o.Class == p.Class && iou.Of(o.Box.Box(), p.Box.Box()) >= sameTrack {
-				here[k].moved, on = true, true
-			}
-		}
-		if on && last[j].moved {
-			s.add(&s.MovedOn, last[j].images)
-		} else if !on {
+		switch {
+		case taken[j]:
+		case !on[j]:
 			s.end(last[j : j+1])
+		case last[j].moved:
+			s.add(&s.MovedOn, last[j].images)
 		}
 	}
 	return here
+}
+
+// sameAmong returns a function that finds the first box that is not taken and has the numbers and the class of an
+// object, -1 if there is none. It is asked so many times.
+func sameAmong(src *dataset.Source, last []still, taken []bool, times int) func(o *dataset.Object) int {
+	if len(last)*times <= fewPairs {
+		return func(o *dataset.Object) int {
+			for j := range last {
+				if p := &src.Objects[last[j].object]; !taken[j] && p.Box == o.Box && p.Class == o.Class {
+					return j
+				}
+			}
+			return -1
+		}
+	}
+	at := map[boxLabel][]int{}
+	for j := range last {
+		p := &src.Objects[last[j].object]
+		at[boxLabel{p.Box, p.Class}] = append(at[boxLabel{p.Box, p.Class}], j)
+	}
+	return func(o *dataset.Object) int {
+		key := boxLabel{o.Box, o.Class}
+		all := at[key]
+		if len(all) == 0 {
+			return -1
+		}
+		at[key] = all[1:]
+		return all[0]
+	}
+}
+
+// stillPartners bounds with how many to its right a box is compared, of thousands that lie on each other.
+const stillPartners = 64
+
+// eachOverlap calls met with each box of an image and each of the next one that may be the same object.
+func eachOverlap(src *dataset.Source, last, here []still, met func(j, k int)) {
+	if len(last)*len(here) <= fewPairs {
+		for j := range last {
+			p := &src.Objects[last[j].object]
+			for k := range here {
+				o := &src.Objects[here[k].object]
+				if o.Class == p.Class && iou.Of(o.Box.Box(), p.Box.Box()) >= sameTrack {
+					met(j, k)
+				}
+			}
+		}
+		return
+	}
+	byClass := map[int32][]int{} // in last, or behind it in here
+	object := func(i int) *dataset.Object {
+		if i < len(last) {
+			return &src.Objects[last[i].object]
+		}
+		return &src.Objects[here[i-len(last)].object]
+	}
+	for i := range len(last) + len(here) {
+		class := object(i).Class
+		byClass[class] = append(byClass[class], i)
+	}
+	for _, all := range byClass {
+		boxes := make([]geom.Box, len(all))
+		for i, at := range all {
+			boxes[i] = object(at).Box.Box()
+		}
+		iou.EachPair(boxes, sameTrack, stillPartners, func(p iou.Pair) {
+			j, k := min(all[p.I], all[p.J]), max(all[p.I], all[p.J])
+			if j < len(last) && k >= len(last) {
+				met(j, k-len(last))
+			}
+		})
+	}
 }
 
 // end counts boxes whose track ends.

@@ -3,9 +3,9 @@ package labels
 import "math"
 
 // contrasted are the kinds whose scale is fitted against labels as they are. Labels whose objects the detector
-// overlooks look spurious. The quick pass doubts them, so that they count little among the right ones, and a scale that
-// is fitted on what is left is too bold: by up to 16 points on VOC2007. For the other kinds doubts do no such harm, and a
-// contrast follows the share more closely, with its errors (docs/label-errors.md has the figures).
+// overlooks look spurious. The quick pass doubts them, so that they count little among the right ones, and a scale
+// that is fitted on what is left is too bold: by up to 16 points on VOC2007. For the other kinds doubts do no such
+// harm, and a contrast follows the share more closely, with its errors (docs/label-errors.md has the figures).
 var contrasted = [NumKinds]bool{Spurious: true}
 
 // contrast is the logit of a chance, so many times over, of a simulated error or of a label as it is.
@@ -16,10 +16,10 @@ type contrast struct {
 
 // fitContrast fits a scale by telling simulated errors from labels as they are. No label has to be right for it: if p
 // is the chance that a label with evidence x is wrong, u(x) how common the evidence is among labels as they are, and
-// f(x) among errors, a share π of the labels, then p = π f/u. Simulated errors that weigh π for each label in all have the
-// part π f/(π f + u) = p/(1 + p) of the rows at x: so the likelihood of which rows are simulated has p alone (Lancaster and
-// Imbens, "Case-control studies with contaminated controls", 1996). It is climbed by Fisher's scoring, with steps that
-// are halved while they lead down. It gives up as fitScale does.
+// f(x) among errors, a share π of the labels, then p = π f/u. Simulated errors that weigh π for each label in all have
+// the part π f/(π f + u) = p/(1 + p) of the rows at x: so the likelihood of which rows are simulated has p alone
+// (Lancaster and Imbens, "Case-control studies with contaminated controls", 1996). It is climbed by Fisher's scoring,
+// with steps that are halved while they lead down. It gives up as fitScale does.
 func fitContrast(rows []contrast) scale {
 	s, now := scale{0, 1}, likelihood(rows, scale{0, 1})
 	for range 50 {

@@ -20,8 +20,8 @@ func drawnContrast(rng *rand.Rand, n int, share, m float64) (rows []contrast) {
 	return rows
 }
 
-// TestContrastFindsBayes: from labels of which nobody says which are wrong, the fit finds what Bayes' rule gives, within
-// four times the spread of 20 such fits (at most 0.026 and 0.038).
+// TestContrastFindsBayes: from labels of which nobody says which are wrong, the fit finds what Bayes' rule gives,
+// within four times the spread of 20 such fits (at most 0.026 and 0.038).
 func TestContrastFindsBayes(t *testing.T) {
 	const m = 1.2
 	rng := rand.New(rand.NewPCG(61, 61))

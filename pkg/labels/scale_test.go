@@ -148,8 +148,8 @@ func TestCalibrateAtPrevalence(t *testing.T) {
 }
 
 // TestCalibrateAgainstLabels: of spurious labels the model gives 80 of 100 simulated ones a chance of a half, and 20 of
-// 1,000 labels as they are. If 1 in 100 of these, 10, are spurious, 8 of them are among the 20: the chance there is 0.4;
-// and 2 among the other 980. What is simulated beside is not asked.
+// 1,000 labels as they are. If 1 in 100 of these, 10, are spurious, 8 of them are among the 20: the chance there is
+// 0.4; and 2 among the other 980. What is simulated beside is not asked.
 func TestCalibrateAgainstLabels(t *testing.T) {
 	j := &Judge{prevalence: Supposed}
 	j.known[Spurious] = true
@@ -161,7 +161,8 @@ func TestCalibrateAgainstLabels(t *testing.T) {
 	l := learner{objects: &rows{}, seen: &rows{}}
 	a := &answers{}
 	for i := range 100 {
-		l.objects.Kind, l.objects.at = append(l.objects.Kind, uint8(Spurious), right), append(l.objects.at, origin{}, origin{})
+		l.objects.Kind = append(l.objects.Kind, uint8(Spurious), right)
+		l.objects.at = append(l.objects.at, origin{}, origin{})
 		p := 0.5
 		if i >= 80 {
 			p = 0.01

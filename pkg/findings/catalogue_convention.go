@@ -46,7 +46,7 @@ var conventionEntries = []Entry{
 			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
 			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
 			"name that several have: no scaling mends these."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
 			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the " +
@@ -55,7 +55,9 @@ var conventionEntries = []Entry{
 			"stands so moves on. Scripts do so that fill one list for all images and never empty it, that copy the " +
 			"labels of a burst's first picture to the others, or that do not read that a track is outside. The objects " +
 			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
-			"at rest, or with tracks that were interpolated, it may be right.",
+			"at rest, or with tracks that were interpolated, it may be right; and it is, as an info, where pictures that are copies of " +
+			"others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original and " +
+			"an augmentation changed nothing but colours.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +

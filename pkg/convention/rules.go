@@ -51,7 +51,7 @@ var leftInRecords = []rule{
 	of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
-	of(Spellings), tracks,
+	twoParts, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.

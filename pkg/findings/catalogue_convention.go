@@ -97,10 +97,11 @@ var conventionEntries = []Entry{
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
 			"of the tool's API. Write objects of all sizes, and set iscrowd to 1 for those that no one should learn. If " +
 			"the pictures do hold exactly as many objects, or none, waive the finding."},
-	{Code: "classes-apart", Family: Data, Severity: Info, About: AboutSource,
+	{Code: "classes-apart", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "Parts of a data set that have no class in common",
 		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
-			"in common, and one of them has three classes or more. If a picture of one part shows objects of the other's " +
+			"in common, and one of them has three classes or more. It is a warning where the images of one file are two " +
+			"stretches without a class in common (by place, ids or directories), though images of one mix classes. If a picture of one part shows objects of the other's " +
 			"classes, which nobody marked there, they are trained as background: half of the data teaches what the other half " +
 			"forbids.",
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",

@@ -26,7 +26,8 @@ var (
 
 // nameParts returns the parts of a file's name that stand between joints, without its ending.
 func nameParts(file string) []string {
-	return strings.FieldsFunc(nameStem(naming.Normal(file)), func(r rune) bool { return strings.ContainsRune("_-. /()", r) })
+	joint := func(r rune) bool { return strings.ContainsRune("_-. /()", r) }
+	return strings.FieldsFunc(nameStem(naming.Normal(file)), joint)
 }
 
 // addedWord returns the letters of what one list of parts has more than another, in one place, if these are the word
@@ -146,8 +147,8 @@ func (c *Carried) augmented(src *dataset.Source, order []int32) Augmented {
 // finding returns the finding on copies with other colours.
 func (a *Augmented) finding(src *dataset.Source, s int32) findings.Finding {
 	x, y := &src.Images[a.Example[0]], &src.Images[a.Example[1]]
-	f := finding("boxes-carried-over", s, y.Offset, y.Line, "%s: %s have exactly the boxes of another one, of which they are "+
-		"copies by their names. That is right where only colours were changed, and wrong where pictures were mirrored, "+
+	f := finding("boxes-carried-over", s, y.Offset, y.Line, "%s: %s have exactly the boxes of another one, of which they "+
+		"are copies by their names. That is right where only colours were changed, and wrong where pictures were mirrored, "+
 		"turned, cropped or scaled: look at one. Keep a picture and its copies in one part of a split. Example: %s and %s",
 		text.Printable(src.Name), plural(a.Images, "image"), label(x), label(y))
 	f.Level, f.Size, f.Cases = findings.Info, float64(a.Images), int64(a.Images)

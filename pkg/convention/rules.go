@@ -48,7 +48,7 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 var leftInRecords = []rule{
 	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), of(OfFrames), of(OfCarried)),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
-	of(OfGrouped), of(OfRounds), of(OfRolled),
+	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
 	twoParts, of(Spellings), tracks,

@@ -55,8 +55,8 @@ var conventionEntries = []Entry{
 			"stands so moves on. Scripts do so that fill one list for all images and never empty it, that copy the " +
 			"labels of a burst's first picture to the others, or that do not read that a track is outside. The objects " +
 			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
-			"at rest, or with tracks that were interpolated, it may be right; and it is, as an info, where pictures that are copies of " +
-			"others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original and " +
+			"at rest, or with tracks that were interpolated, it may be right; and it is, as an info, where pictures " +
+			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original and " +
 			"an augmentation changed nothing but colours.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
@@ -91,7 +91,8 @@ var conventionEntries = []Entry{
 			"four " +
 			"classes or more: faces and forms do); or " +
 			"annotation ids go up by one within an image, and one is missing for each image; or boxes of one class never " +
-			"overlap in part where boxes of two classes do, as if one box was made of all that touch. The objects that were " +
+			"overlap in part where boxes of two classes do, as if one box was made of all that touch; or hardly a box ends " +
+			"at the edges between the tiles of a picture, where many objects are cut. The objects that were " +
 			"left out are trained as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
@@ -101,7 +102,8 @@ var conventionEntries = []Entry{
 		Title: "Parts of a data set that have no class in common",
 		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
 			"in common, and one of them has three classes or more. It is a warning where the images of one file are two " +
-			"stretches without a class in common (by place, ids or directories), though images of one mix classes. If a picture of one part shows objects of the other's " +
+			"stretches without a class in common (by place, ids or directories), though images of one mix classes. If " +
+			"a picture of one part shows objects of the other's " +
 			"classes, which nobody marked there, they are trained as background: half of the data teaches what the other half " +
 			"forbids.",
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",

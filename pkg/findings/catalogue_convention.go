@@ -56,8 +56,8 @@ var conventionEntries = []Entry{
 			"labels of a burst's first picture to the others, or that do not read that a track is outside. The objects " +
 			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
 			"at rest, or with tracks that were interpolated, it may be right; and it is, as an info, where pictures " +
-			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original and " +
-			"an augmentation changed nothing but colours.",
+			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original " +
+			"and an augmentation changed nothing but colours.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +

@@ -49,7 +49,7 @@ var conventionEntries = []Entry{
 			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
 			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
 			"name that several have: no scaling mends these."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
 			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the " +
@@ -58,7 +58,9 @@ var conventionEntries = []Entry{
 			"stands so moves on. Scripts do so that fill one list for all images and never empty it, that copy the " +
 			"labels of a burst's first picture to the others, or that do not read that a track is outside. The objects " +
 			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
-			"at rest, or with tracks that were interpolated, it may be right.",
+			"at rest, or with tracks that were interpolated, it may be right; and it is, as an info, where pictures " +
+			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original " +
+			"and an augmentation changed nothing but colours.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +
@@ -92,16 +94,19 @@ var conventionEntries = []Entry{
 			"four " +
 			"classes or more: faces and forms do); or " +
 			"annotation ids go up by one within an image, and one is missing for each image; or boxes of one class never " +
-			"overlap in part where boxes of two classes do, as if one box was made of all that touch. The objects that were " +
+			"overlap in part where boxes of two classes do, as if one box was made of all that touch; or hardly a box ends " +
+			"at the edges between the tiles of a picture, where many objects are cut. The objects that were " +
 			"left out are trained as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
 			"of the tool's API. Write objects of all sizes, and set iscrowd to 1 for those that no one should learn. If " +
 			"the pictures do hold exactly as many objects, or none, waive the finding."},
-	{Code: "classes-apart", Family: Data, Severity: Info, About: AboutSource,
+	{Code: "classes-apart", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "Parts of a data set that have no class in common",
 		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
-			"in common, and one of them has three classes or more. If a picture of one part shows objects of the other's " +
+			"in common, and one of them has three classes or more. It is a warning where the images of one file are two " +
+			"stretches without a class in common (by place, ids or directories), though images of one mix classes. If " +
+			"a picture of one part shows objects of the other's " +
 			"classes, which nobody marked there, they are trained as background: half of the data teaches what the other half " +
 			"forbids.",
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",

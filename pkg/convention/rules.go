@@ -142,6 +142,9 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	if p := at.seen.padded(); p.Found() {
 		return []findings.Finding{p.finding(at.seen, s)}
 	}
+	if u := at.seen.unpadded(); u.Found() {
+		return []findings.Finding{u.finding(src, s)}
+	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.finding(src, s)} // which slips may explain too
 	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {

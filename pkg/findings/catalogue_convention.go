@@ -32,7 +32,8 @@ var conventionEntries = []Entry{
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
 			"the boxes " +
 			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square, " +
-			"or end at the size of the first image in all. " +
+			"or end at the size of the first image in all, or those of square images end where the picture does that " +
+			"was scaled into the square, without the padding that moved it to the middle. " +
 			"torchvision resizes by the " +
 			"picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
@@ -44,7 +45,8 @@ var conventionEntries = []Entry{
 			"pictures were letterboxed (padded to a square, as YOLO does), scaled back without taking the padding off: where " +
 			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height. Boxes that " +
 			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
-			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
+			"of the sides by each image's own. Where pictures were letterboxed and boxes only scaled, add the padding. " +
+			"Boxes that reach beyond their images may be those of other images, joined by a " +
 			"name that several have: no scaling mends these."},
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",

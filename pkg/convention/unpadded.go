@@ -173,10 +173,11 @@ func (u *Unpadded) finding(src *dataset.Source, s int32) findings.Finding {
 		}
 	}
 	f := finding("image-size-convention", s, im.Offset, im.Line, "the padding of letterboxed pictures seems to be "+
-		"missing in the boxes: of %s that were looked at, the boxes end together and none beyond in %s, where a picture ends that "+
-		"was scaled into the square, and they begin at 0, where the padding is if the picture lies in the middle. Add the "+
-		"padding, half of the square's side less the scaled picture's, to x or y of every box (and outline) in these "+
-		"images; or pad the pictures at the right and at the bottom only. Draw the boxes of the first, %s, %d × %d px",
+		"missing in the boxes: of %s that were looked at, the boxes end together and none beyond in %s, where a "+
+		"picture ends that was scaled into the square, and they begin at 0, where the padding is if the picture lies "+
+		"in the middle. Add the padding, half of the square's side less the scaled picture's, to x or y of every box "+
+		"(and outline) in these images; or pad the pictures at the right and at the bottom only. Draw the boxes of "+
+		"the first, %s, %d × %d px",
 		plural(u.Square, "square image"), strings.Join(places, ", in "), label(im), im.Size.W, im.Size.H)
 	f.Cases = int64(u.Total)
 	return f

@@ -181,15 +181,17 @@ var conventionEntries = []Entry{
 			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
 	{Code: "category-order", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "COCO's class names in another order",
-		Text: "The categories are COCO's 80 by name, and in the order of the ids they do not follow each other as in COCO. " +
-			"Lists that a script sorts or builds from a set are in another order: the results of detectors that were " +
-			"trained on COCO, and files with COCO's ids, mean other classes by the same number. It is a warning where the " +
-			"ids are COCO's own, with its gaps (1 to 90, without 12, 26, 29 and so on), or those of a part of its names: " +
-			"nobody numbers a list anew with such gaps, so that names were put to ids in another order, and each " +
-			"annotation means another class than it was given.",
+		Text: "The categories are COCO's 80 by name, or a part of them at COCO's ids, and in the order of the ids they " +
+			"do not follow each other as in COCO. Lists that a script sorts or builds from a set are in another order: " +
+			"the results of detectors that were trained on COCO, and files with COCO's ids, mean other classes by the " +
+			"same number. If the annotations were numbered with the names, the file is right; if not, each annotation " +
+			"means another class than it was given. It is a warning where the numbers of objects by class tell so: by " +
+			"the names of the file they do not go with those of COCO train2017, and by COCO's own numbering they do.",
 		Example: `id 1 is "airplane" and id 5 is "baseball bat", where COCO has "person" and "airplane"`,
-		Fix: "Write the categories of COCO's own file (id 1 person to id 90 toothbrush), or number the annotations anew by " +
-			"name. If annotations and names were numbered together, the file is right by itself; waive the finding."},
+		Fix: "Look at objects of three classes in their pictures (--images), or hold the file against COCO's " +
+			"annotations or a detector, before you change a number. If the objects are what COCO has at their ids, " +
+			"write the categories of COCO's own file (id 1 person to id 90 toothbrush) and leave the annotations. If " +
+			"they are what the names say, the file is right by itself; waive the finding."},
 	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +

@@ -157,9 +157,9 @@ func (l *Listed) finding(d *dataset.Dataset, src *dataset.Source, s int32) findi
 		"%.2f as the file names the classes, and of %.2f as COCO numbers them", l.Shares.Own, l.Shares.Theirs)
 	switch {
 	case l.Wrong():
-		what += ". Objects seem to be numbered as in COCO, and only the names to be sorted or put in another " +
-			"order: " + numbers + ". Look at objects of three classes (--images), and if they are what COCO has at their ids, give the ids COCO's " +
-			"names and leave the annotations as they are"
+		what += ". Objects seem to be numbered as in COCO, and only the names to be sorted or put in another order: " +
+			numbers + ". Look at objects of three classes (--images), and if they are what COCO has at their ids, " +
+			"give the ids COCO's names and leave the annotations as they are"
 	case l.Right():
 		what += ". Objects and names seem to be numbered together: " + numbers + ". Then the file is right; but results of " +
 			"a detector that was trained on COCO, and files with COCO's ids, number the classes otherwise: join by names"

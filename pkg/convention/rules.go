@@ -51,6 +51,7 @@ var leftInRecords = []rule{
 	of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
+	labelledTwice,
 	of(Spellings), tracks,
 }
 

@@ -192,6 +192,15 @@ var conventionEntries = []Entry{
 			"annotations or a detector, before you change a number. If the objects are what COCO has at their ids, " +
 			"write the categories of COCO's own file (id 1 person to id 90 toothbrush) and leave the annotations. If " +
 			"they are what the names say, the file is right by itself; waive the finding."},
+	{Code: "objects-doubled", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Objects that are labelled twice",
+		Text: "One object in ten or more overlaps another one of its class by an IoU of 0.7 or more. Objects side by side " +
+			"hardly do so: the boxes of two annotators, or those of people and of a model (pre-labels), stand in one file. " +
+			"The anchors on the object are shared by chance, and in pycocotools' evaluation one of the two can hardly be " +
+			"found.",
+		Example: "of 23,979 objects 10,400 overlap another one of their class by an IoU of 0.7 or more",
+		Fix: "Keep the boxes of one source: by a key that only one writes, by the form of its numbers, or by the place in " +
+			"the file. Pre-labels are often exported beside the boxes that people made of them."},
 	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +

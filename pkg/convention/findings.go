@@ -253,10 +253,7 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 			"would all be inside. Exchange the two numbers there, or turn the boxes; "+
 			"the pictures' EXIF rotation is the usual cause", group(z.Mended), plural(z.Outside, "image"))
 	case Fixed:
-		what = fmt.Sprintf("the boxes end at %s px to the right and at the bottom (%s near it), "+
-			"whatever the size of the image. They seem to be those of pictures resized to some %s px: scale them "+
-			"back; or, if the file has images of that size, boxes of other images: mend image_id",
-			group(int(z.Limit)), group(z.Near), group(int(z.Limit)))
+		what = z.fixedMessage(src)
 	case Shrunk:
 		what = fmt.Sprintf("none of %s reaches beyond %s %% of the width or the height of its image, and %s end near "+
 			"that. The boxes seem to be those of smaller pictures: write the pictures' sizes, or scale the boxes",

@@ -78,13 +78,13 @@ func OfFlipped(src *dataset.Source) Flipped {
 	return p
 }
 
-// endings is about how many names are asked for an ending that several have, drawn by their bytes.
-const endings = 200
+// manyNames is about how many names are asked for an ending that several have, drawn by their bytes.
+const manyNames = 200
 
 // sharedEnding returns what follows the last joint of a name in a tenth of those that are asked, "" if none does.
 func sharedEnding(src *dataset.Source) string {
 	counts, best := map[string]int{}, ""
-	n, step := 0, uint64(len(src.Images)/endings+1)
+	n, step := 0, uint64(len(src.Images)/manyNames+1)
 	for i := range src.Images {
 		name := src.Images[i].File
 		if drawOfName(name)%step != 0 {
@@ -150,8 +150,8 @@ func ofCopies(src *dataset.Source) Flipped {
 	return p
 }
 
-// addAll compares copies with their originals, those of one original behind each other. named tells that all are mirrored,
-// by their names.
+// addAll compares copies with their originals, those of one original behind each other. named tells that all are
+// mirrored, by their names.
 func (p *Flipped) addAll(src *dataset.Source, pairs []twin, named bool) {
 	slices.SortStableFunc(pairs, func(x, y twin) int { return cmp.Compare(x.a, y.a) })
 	same, edges := twin{-1, -1}, twin{-1, -1} // the first copies

@@ -52,7 +52,7 @@ var leftInRecords = []rule{
 	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
-	twoParts, of(Spellings), tracks,
+	twoParts, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -143,6 +143,9 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	if p := at.seen.padded(); p.Found() {
 		return []findings.Finding{p.finding(at.seen, s)}
+	}
+	if u := at.seen.unpadded(); u.Found() {
+		return []findings.Finding{u.finding(src, s)}
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.finding(src, s)} // which slips may explain too

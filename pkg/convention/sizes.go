@@ -366,8 +366,11 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 			}
 		})
 		if len(images) >= pileImages && len(sides) >= 3 {
+			if s.Padded = 10*padded >= 9*n; !s.Padded && h.mirrored(src, images, axis, j) {
+				continue
+			}
 			s.Kind, s.Limit, s.Near, s.Example = PiledRight+SizeKind(axis), float64(j)/wholeBin, len(images), example
-			s.Wrapped, s.Padded = 2*wrapped > n, 10*padded >= 9*n
+			s.Wrapped = 2*wrapped > n
 			return true
 		}
 	}

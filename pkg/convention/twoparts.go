@@ -167,7 +167,7 @@ func (p *TwoParts) count(g *glance, part int, order []uint16) {
 }
 
 // inMotion tells whether the images of a source are frames: one in ten boxes overlaps one of its class in the next
-// image by an IoU above 0.5. Of the files of single pictures, in 2.4 % at most.
+// image of the file by an IoU above 0.5.
 func inMotion(g *glance) bool {
 	n, on := 0, 0
 	for k := range g.images {

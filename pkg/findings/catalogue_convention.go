@@ -35,7 +35,8 @@ var conventionEntries = []Entry{
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
 			"the boxes " +
 			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square, " +
-			"or end at the size of the first image in all. " +
+			"or end at the size of the first image in all, or those of square images end where the picture does that " +
+			"was scaled into the square, without the padding that moved it to the middle. " +
 			"torchvision resizes by the " +
 			"picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
@@ -47,7 +48,8 @@ var conventionEntries = []Entry{
 			"pictures were letterboxed (padded to a square, as YOLO does), scaled back without taking the padding off: where " +
 			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height. Boxes that " +
 			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
-			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
+			"of the sides by each image's own. Where pictures were letterboxed and boxes only scaled, add the padding. " +
+			"Boxes that reach beyond their images may be those of other images, joined by a " +
 			"name that several have: no scaling mends these."},
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
@@ -187,15 +189,26 @@ var conventionEntries = []Entry{
 			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
 	{Code: "category-order", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "COCO's class names in another order",
-		Text: "The categories are COCO's 80 by name, and in the order of the ids they do not follow each other as in COCO. " +
-			"Lists that a script sorts or builds from a set are in another order: the results of detectors that were " +
-			"trained on COCO, and files with COCO's ids, mean other classes by the same number. It is a warning where the " +
-			"ids are COCO's own, with its gaps (1 to 90, without 12, 26, 29 and so on), or those of a part of its names: " +
-			"nobody numbers a list anew with such gaps, so that names were put to ids in another order, and each " +
-			"annotation means another class than it was given.",
+		Text: "The categories are COCO's 80 by name, or a part of them at COCO's ids, and in the order of the ids they " +
+			"do not follow each other as in COCO. Lists that a script sorts or builds from a set are in another order: " +
+			"the results of detectors that were trained on COCO, and files with COCO's ids, mean other classes by the " +
+			"same number. If the annotations were numbered with the names, the file is right; if not, each annotation " +
+			"means another class than it was given. It is a warning where the numbers of objects by class tell so: by " +
+			"the names of the file they do not go with those of COCO train2017, and by COCO's own numbering they do.",
 		Example: `id 1 is "airplane" and id 5 is "baseball bat", where COCO has "person" and "airplane"`,
-		Fix: "Write the categories of COCO's own file (id 1 person to id 90 toothbrush), or number the annotations anew by " +
-			"name. If annotations and names were numbered together, the file is right by itself; waive the finding."},
+		Fix: "Look at objects of three classes in their pictures (--images), or hold the file against COCO's " +
+			"annotations or a detector, before you change a number. If the objects are what COCO has at their ids, " +
+			"write the categories of COCO's own file (id 1 person to id 90 toothbrush) and leave the annotations. If " +
+			"they are what the names say, the file is right by itself; waive the finding."},
+	{Code: "objects-doubled", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Objects that are labelled twice",
+		Text: "One object in ten or more overlaps another one of its class by an IoU of 0.7 or more. Objects side by side " +
+			"hardly do so: the boxes of two annotators, or those of people and of a model (pre-labels), stand in one file. " +
+			"The anchors on the object are shared by chance, and in pycocotools' evaluation one of the two can hardly be " +
+			"found.",
+		Example: "of 23,979 objects 10,400 overlap another one of their class by an IoU of 0.7 or more",
+		Fix: "Keep the boxes of one source: by a key that only one writes, by the form of its numbers, or by the place in " +
+			"the file. Pre-labels are often exported beside the boxes that people made of them."},
 	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +

@@ -1,9 +1,11 @@
 package convention
 
 import (
+	"cmp"
+	"slices"
+
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/iou"
 	"focalaudit/pkg/text"
 )
 
@@ -84,44 +86,56 @@ type still struct {
 	moved  bool
 }
 
-// step returns the boxes of the next image, and counts those of the one before that stand no longer.
+// step returns the boxes of the next image, and counts those of the one before that stand no longer. Both are in the order
+// of compare, those that have stood longest first.
 func (s *Stale) step(src *dataset.Source, last []still, image int32) []still {
 	im := &src.Images[image]
 	here := make([]still, 0, im.Last-im.First)
-	taken := make([]bool, len(last))
 	for k := im.First; k < im.Last; k++ {
-		o := &src.Objects[k]
-		if !told(o) || isWhole(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
-			continue
+		if o := &src.Objects[k]; told(o) && !isWhole(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
+			here = append(here, still{object: k, images: 1})
 		}
-		h := still{object: k, images: 1}
-		for j := range last {
-			if p := &src.Objects[last[j].object]; !taken[j] && p.Box == o.Box && p.Class == o.Class {
-				h.images, h.moved, taken[j] = last[j].images+1, last[j].moved, true
-				break
-			}
-		}
-		here = append(here, h)
 	}
-	for j := range last {
-		if taken[j] {
+	slices.SortStableFunc(here, func(a, b still) int { return compare(src, a.object, b.object) })
+	var gone []still
+	var was, fresh []int32 // boxes that stand no longer, and those that did not stand there before
+	k := 0
+	for _, l := range last {
+		for ; k < len(here) && compare(src, here[k].object, l.object) < 0; k++ {
+			fresh = append(fresh, here[k].object)
+		}
+		if k < len(here) && compare(src, here[k].object, l.object) == 0 {
+			here[k].images, here[k].moved = l.images+1, l.moved
+			k++
 			continue
 		}
-		on := false
-		p := &src.Objects[last[j].object]
+		gone, was = append(gone, l), append(was, l.object)
+	}
+	for ; k < len(here); k++ {
+		fresh = append(fresh, here[k].object)
+	}
+	if len(fresh) > 0 && len(gone) > 0 {
+		before := indexTracks(src, was)
 		for k := range here {
-			o := &src.Objects[here[k].object]
-			if here[k].images == 1 && o.Class == p.Class && iou.Of(o.Box.Box(), p.Box.Box()) >= sameTrack {
-				here[k].moved, on = true, true
-			}
+			here[k].moved = here[k].moved || here[k].images == 1 && before.has(here[k].object)
 		}
-		if on && last[j].moved {
-			s.add(&s.MovedOn, last[j].images)
+	}
+	now := indexTracks(src, fresh)
+	for j := range gone {
+		if on := now.has(gone[j].object); on && gone[j].moved {
+			s.add(&s.MovedOn, gone[j].images)
 		} else if !on {
-			s.end(last[j : j+1])
+			s.end(gone[j : j+1])
 		}
 	}
 	return here
+}
+
+// compare orders objects by class and box.
+func compare(src *dataset.Source, a, b int32) int {
+	x, y := &src.Objects[a], &src.Objects[b]
+	return cmp.Or(cmp.Compare(x.Class, y.Class), cmp.Compare(x.Box.X, y.Box.X), cmp.Compare(x.Box.Y, y.Box.Y),
+		cmp.Compare(x.Box.W, y.Box.W), cmp.Compare(x.Box.H, y.Box.H))
 }
 
 // end counts boxes whose track ends.

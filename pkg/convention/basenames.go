@@ -3,6 +3,7 @@ package convention
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"focalaudit/pkg/dataset"
@@ -15,10 +16,12 @@ import (
 type BaseNames struct {
 	Images, Groups int      // images that share a name and are without objects, names they have
 	All            bool     // in the whole source, else from or up to one place of the file
-	Later          bool     // the last image of a name has the objects, else the first
+	Later, Earlier bool     // the last image of a name has the objects, or the first; of most names, if All
 	Odds           float64  // logarithm of the chance, by how many other images of the same directories have objects
 	Dirs           int      // directories that tell
 	Bare           int      // directories without any object, if All
+	Elsewhere      int      // names whose objects are not in the directory that has those of most names, if All
+	Against        int      // names that one directory wins from another, which wins others from it, if All
 	Full, Usual    Mean     // objects of images that share their name, of the others
 	Example        [2]int32 // an image without objects, and the one that has them; -1 if there is none
 }
@@ -40,7 +43,7 @@ func (m *Mean) error() float64 {
 // Thresholds of OfBaseNames.
 const (
 	leastSharing = 20 // images without objects that share their name
-	leastBare    = 4  // directories without any object
+	leastBare    = 4  // directories without any object, beside two or more with objects
 	mostPerDir   = 5  // nats that one directory may tell: what its images show goes on from one to the next
 )
 
@@ -55,9 +58,15 @@ func (b *BaseNames) Overfull() bool {
 		(2*by >= usual && by*by > 36*noise || by >= 2*usual && by*by > 16*noise)
 }
 
+// Ranked reports whether directories without any object come behind several others that have some, each of which always
+// or never wins against another: where only one camera is labelled, or one in these frames and one in others, it is not so.
+func (b *BaseNames) Ranked() bool {
+	return b.All && b.Bare >= leastBare && b.Elsewhere >= leastSharing && 50*b.Against <= b.Groups
+}
+
 // Found reports whether objects seem to be joined by bare names.
 func (b *BaseNames) Found() bool {
-	return b.Images >= leastSharing && (b.Certain() || b.Overfull() || b.All && b.Bare >= leastBare)
+	return b.Images >= leastSharing && (b.Certain() || b.Overfull() || b.Ranked())
 }
 
 // OfBaseNames looks for names that several directories have, of which one image only has objects: in the whole
@@ -160,7 +169,9 @@ func (p *perDir) odds() float64 {
 func (t *twinsOf) whole() BaseNames {
 	b := BaseNames{All: true, Example: [2]int32{-1, -1}}
 	dirs := make([]perDir, t.dirs)
-	names, odd, later := 0, 0, 0
+	wins := map[[2]int32]int{} // names of which one directory has the objects and another has none
+	kept := make([]int, t.dirs)
+	names, odd, last, first := 0, 0, 0, 0
 	for i := range t.next {
 		if t.dir[i] < 0 || t.last[i] >= 0 {
 			continue
@@ -201,7 +212,12 @@ func (t *twinsOf) whole() BaseNames {
 		}
 		b.Images += len(without)
 		if len(with) == 1 && len(without) > 0 {
-			later += one(with[0] > without[0])
+			kept[t.dir[with[0]]]++
+			for _, k := range without {
+				wins[[2]int32{t.dir[with[0]], t.dir[k]}]++
+			}
+			last += one(with[0] > without[len(without)-1])
+			first += one(with[0] < without[0])
 			if b.Example[0] < 0 {
 				b.Example = [2]int32{without[0], with[0]}
 			}
@@ -210,7 +226,15 @@ func (t *twinsOf) whole() BaseNames {
 	if names < leastSharing || 50*odd > names || b.Example[0] < 0 {
 		return BaseNames{Example: [2]int32{-1, -1}}
 	}
-	b.Groups, b.Later = names, 2*later >= names
+	b.Groups, b.Later, b.Earlier = names, 2*last >= names, 2*first >= names
+	for by, n := range wins {
+		b.Against += min(n, wins[[2]int32{by[1], by[0]}])
+	}
+	b.Against /= 2 // each two were seen from both sides
+	for _, n := range kept {
+		b.Elsewhere += n
+	}
+	b.Elsewhere -= slices.Max(kept)
 	b.sum(dirs)
 	return b
 }
@@ -230,7 +254,7 @@ func (b *BaseNames) sum(dirs []perDir) {
 // only the last image has objects, or the first.
 func (t *twinsOf) part(later, back bool) BaseNames {
 	from, to := t.window(later, back)
-	b := BaseNames{Later: later, Example: [2]int32{-1, -1}}
+	b := BaseNames{Later: later, Earlier: !later, Example: [2]int32{-1, -1}}
 	dirs := make([]perDir, t.dirs)
 	for i := range t.dir {
 		at := int32(i)
@@ -298,15 +322,16 @@ func (t *twinsOf) window(later, back bool) (from, to int32) {
 // finding returns the finding on objects that were joined by bare names.
 func (b *BaseNames) finding(src *dataset.Source, s int32) findings.Finding {
 	im, kept := &src.Images[b.Example[0]], &src.Images[b.Example[1]]
-	which := "the last"
-	if !b.Later {
-		which = "the first"
+	which, mostly := "the last", ", mostly the last in the file,"
+	if b.Earlier {
+		which, mostly = "the first", ", mostly the first in the file,"
+	} else if !b.Later {
+		mostly = ""
 	}
 	f := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: ", text.Printable(src.Name))
 	if b.All {
-		f.Message += fmt.Sprintf("%s are each that of pictures in several directories, and of each name only one picture, "+
-			"mostly %s in the file, has objects: %s have none", plural(b.Groups, "bare file name"), which,
-			plural(b.Images, "other image"))
+		f.Message += fmt.Sprintf("%s are each that of pictures in several directories, and of each name only one picture%s "+
+			"has objects: %s have none", plural(b.Groups, "bare file name"), mostly, plural(b.Images, "other image"))
 	} else {
 		f.Message += fmt.Sprintf("in a part of the file, of pictures with one bare name in several directories only %s has "+
 			"objects, for %s: %s have none", which, plural(b.Groups, "name"), plural(b.Images, "other image"))

@@ -1,6 +1,7 @@
 package convention
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -74,7 +75,7 @@ func OfListed(d *dataset.Dataset, src *dataset.Source) Listed {
 		}
 		list = append(list, entry{id, own, c.Class})
 	}
-	slices.SortFunc(list, func(a, b entry) int { return int(a.id - b.id) })
+	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
 	l := Listed{Names: len(list), Class: -1, Sorted: true}
 	var is, should []int64
 	rising := true

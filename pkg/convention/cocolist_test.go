@@ -1,6 +1,7 @@
 package convention
 
 import (
+	"math"
 	"regexp"
 	"slices"
 	"testing"
@@ -34,7 +35,8 @@ func TestListed(t *testing.T) {
 		return names
 	}
 	sorted := slices.Sorted(slices.Values(named(own)))
-	vehicles := []int64{2, 3, 10, 13, 17, 67} // bicycle, car, traffic light, stop sign, cat, dining table
+	far := append(counted(math.MinInt64)[:40], counted(math.MaxInt64 - 100)[:40]...) // more than an int64 apart
+	vehicles := []int64{2, 3, 10, 13, 17, 67}                                        // bicycle, car, traffic light, stop sign, cat, dining table
 	for what, c := range map[string]struct {
 		ids   []int64
 		names []string
@@ -43,6 +45,7 @@ func TestListed(t *testing.T) {
 		"own":              {own, named(own), ""},
 		"from 1":           {counted(1), named(own), ""},
 		"from 0":           {counted(0), named(own), ""},
+		"far apart":        {far, named(own), ""},
 		"part":             {vehicles, named(vehicles), ""},
 		"part, sorted":     {vehicles, slices.Sorted(slices.Values(named(vehicles))), `^info category-order: a: the 6 category ids .*The file alone does not tell which`},
 		"part, from 1":     {[]int64{1, 2, 3, 4, 5, 6}, slices.Sorted(slices.Values(named(vehicles))), ""},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
@@ -55,9 +56,7 @@ func others(src *dataset.Source, limit float64) (o Others) {
 			return
 		}
 		o.Of++
-		o.Boxes += one(slices.ContainsFunc(largest, func(s geom.Size) bool {
-			return right <= (1+slack)*float64(s.W)+slackPixels && bottom <= (1+slack)*float64(s.H)+slackPixels
-		}))
+		o.Boxes += one(fitsOne(largest, right, bottom))
 		all := bySize[src.Images[b.Image].Size]
 		all.right, all.bottom, all.boxes = max(all.right, right/w), max(all.bottom, bottom/h), all.boxes+1
 	})
@@ -68,6 +67,14 @@ func others(src *dataset.Source, limit float64) (o Others) {
 		}
 	}
 	return o
+}
+
+// fitsOne tells whether one of several sizes holds a box with these ends. Each size is narrower and higher than the one
+// before: the last one that is wide enough is the highest of those.
+func fitsOne(largest []geom.Size, right, bottom float64) bool {
+	holds := func(end float64, side int) bool { return end <= (1+slack)*float64(side)+slackPixels }
+	n := sort.Search(len(largest), func(i int) bool { return !holds(right, largest[i].W) })
+	return n > 0 && holds(bottom, largest[n-1].H)
 }
 
 // grownMessage says what boxes may be that reach to one multiple of the sides.

@@ -1,12 +1,14 @@
 package convention
 
 import (
+	"math/rand/v2"
 	"path"
 	"slices"
 	"strings"
 	"testing"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 )
 
 // grown says which of the two a file with boxes beyond its images is told to have: boxes of other images, or of larger
@@ -68,5 +70,36 @@ func TestOtherImages(t *testing.T) {
 	if counts["joined scaled"] > 0 || counts["joined others"] < 1 || counts["half as large others"] > 0 ||
 		counts["two thirds as large others"] > 0 || counts["half as large scaled"] < 5 {
 		t.Error(counts)
+	}
+}
+
+// TestFitsOne: a box fits one of several sizes as where each is tried, of which none holds another. Of 200,000 sizes and
+// as many boxes, 4·10¹⁰ pairs would not be done within a test's time.
+func TestFitsOne(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 3))
+	for range 2000 {
+		sizes := make([]geom.Size, rng.IntN(6))
+		for i, w, h := 0, 100, 10; i < len(sizes); i++ {
+			w, h = w-1-rng.IntN(12), h+1+rng.IntN(12)
+			sizes[i] = geom.Size{W: w, H: h}
+		}
+		right, bottom := rng.Float64()*110, rng.Float64()*80
+		want := slices.ContainsFunc(sizes, func(s geom.Size) bool {
+			return right <= (1+slack)*float64(s.W)+slackPixels && bottom <= (1+slack)*float64(s.H)+slackPixels
+		})
+		if got := fitsOne(sizes, right, bottom); got != want {
+			t.Fatalf("%v, %f, %f: %t, want %t", sizes, right, bottom, got, want)
+		}
+	}
+	const n = 200_000
+	sizes := make([]geom.Size, n)
+	for i := range sizes {
+		sizes[i] = geom.Size{W: 2*n - i, H: n + i}
+	}
+	for i := range sizes {
+		right, bottom := float64(sizes[i].W), float64(sizes[i].H)
+		if !fitsOne(sizes, right, bottom) || fitsOne(sizes, 1.5*right, 1.5*bottom) {
+			t.Fatalf("size %d of %d: its own box does not fit, or a larger one does", i, n)
+		}
 	}
 }

@@ -3,6 +3,7 @@ package convention
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -26,7 +27,7 @@ type Frames struct {
 func (f *Frames) Found() bool { return f.Example >= 0 }
 
 // leastAlike is by how much two pairs of images have to differ in likeness, of 0 to 1; mostLike is how many objects
-// of an image are compared.
+// of an image (chosen) are compared with all of the other.
 const (
 	leastAlike = 0.05
 	mostLike   = 30
@@ -179,32 +180,30 @@ func beyond(some, n int, q float64) float64 {
 	return nats
 }
 
-// alikeness is how alike two images are by classes and places, from 0 to 1: the mean over the objects of both of a half
-// for the class and a half times the IoU with the nearest of the class; -1 if one has none.
+// alikeness is how alike two images are by classes and places, from 0 to 1: the mean over objects of both of a half for
+// the class and a half times the IoU with the nearest of the class, wherever they stand in the file; -1 if one has none.
 func alikeness(src *dataset.Source, a, b int32) float64 {
-	x, y := objectsIn(src, a), objectsIn(src, b)
-	if len(x) == 0 || len(y) == 0 {
+	x, y := &src.Images[a], &src.Images[b]
+	if x.First == x.Last || y.First == y.Last {
 		return -1
 	}
-	side := func(x, y []dataset.Object) (sum float64) {
-		for i := range x {
-			best := 0.0
-			for j := range y {
-				if x[i].Class == y[j].Class {
-					best = max(best, 0.5+iou.Of(x[i].Box.Box(), y[j].Box.Box())/2)
+	side := func(x, y *dataset.Image) (sum float64) {
+		some := chosen(src, x, mostLike)
+		alike := make([]float64, len(some))
+		for i := range some {
+			for j := y.First; j < y.Last; j++ {
+				if o := &src.Objects[j]; some[i].Class == o.Class {
+					alike[i] = max(alike[i], 0.5+iou.Of(some[i].Box.Box(), o.Box.Box())/2)
 				}
 			}
-			sum += best
 		}
-		return sum / float64(len(x))
+		slices.Sort(alike) // a sum depends on the order of what it adds
+		for _, v := range alike {
+			sum += v
+		}
+		return sum / float64(len(alike))
 	}
 	return (side(x, y) + side(y, x)) / 2
-}
-
-// objectsIn are the first objects of an image.
-func objectsIn(src *dataset.Source, i int32) []dataset.Object {
-	im := &src.Images[i]
-	return src.Objects[im.First:min(im.Last, im.First+mostLike)]
 }
 
 // finding returns the finding on labels that are one frame off.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 )
 
 // framesOff moves the objects of images of a part by one image: to the next, or to the one before.
@@ -102,5 +103,45 @@ func TestFramesOff(t *testing.T) {
 	t.Logf("%d right ones; of Iberian's series %d of %d, of clips of CVAT and Caltech %d of %d", tries, found, of, told, clipped)
 	if found < of || told < clipped-1 {
 		t.Errorf("of Iberian's series %d of %d are told of", found, of)
+	}
+}
+
+// TestFramesInAnyOrder: labels one frame off are told of whatever the order of an image's annotations, in images with
+// twice as many objects as are compared, of which the first ones stand still.
+func TestFramesInAnyOrder(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 2))
+	right := &dataset.Source{Name: "a.json", Categories: []dataset.Category{{Class: 0}, {Class: 1}}}
+	for series := range 40 {
+		var moving []geom.Rect
+		for range mostLike {
+			moving = append(moving, geom.Rect{X: rng.Float64() * 600, Y: 100 + rng.Float64()*300, W: 30, H: 30})
+		}
+		for k := range 8 {
+			im := dataset.Image{File: fmt.Sprintf("s%03d_x_%04d.jpg", series, k), First: int32(len(right.Objects))}
+			im.ID, im.Size = dataset.PlainID(int64(len(right.Images))), geom.Size{W: 640, H: 480}
+			for c, boxes := range [2][]geom.Rect{make([]geom.Rect, mostLike), moving} {
+				for i, b := range boxes {
+					if c == 0 {
+						b = geom.Rect{X: 10 + 20*float64(i), Y: 10, W: 15, H: 15}
+					}
+					right.Objects = append(right.Objects, dataset.Object{Image: int32(len(right.Images)), Class: int32(c), Box: b})
+				}
+			}
+			for i := range moving {
+				moving[i].X += rng.Float64()*4 - 2
+			}
+			im.Last = int32(len(right.Objects))
+			right.Images = append(right.Images, im)
+		}
+	}
+	wrong := framesOff(right, 1, func(int) bool { return true })
+	want, quiet := OfFrames(wrong), OfFrames(right)
+	if !want.Found() || quiet.Found() {
+		t.Errorf("one frame off: %+v; right: %+v", want, quiet)
+	}
+	for range 3 {
+		if got := OfFrames(shuffledWithin(wrong, rng)); got != want {
+			t.Errorf("%+v, in another order %+v", want, got)
+		}
 	}
 }

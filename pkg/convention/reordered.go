@@ -48,42 +48,112 @@ type fit struct {
 // slope returns 1 where both are alike, 0 where one tells nothing of the other.
 func (f fit) slope() float64 { return f.with / max(f.of, 1e-9) }
 
-// add adds how a block fits a model, but for one class.
-func (f *fit) add(m *model, b *blockStats, but int) {
+// shares are sums over the boxes of one feature in a block: what a class adds to them, or all.
+type shares struct {
+	n, of, mean, cross, square float64 // boxes, their values, the model's, products of both, squares of the model's
+}
+
+// fit returns the fit of boxes with these sums.
+func (s shares) fit(spread float64) fit {
+	if s.n <= 0 {
+		return fit{}
+	}
+	return fit{
+		with: (s.cross - float64(s.of*s.mean)/s.n) / (2 * spread),
+		of:   (s.square - float64(s.mean*s.mean)/s.n) / (2 * spread),
+	}
+}
+
+func (s shares) less(c shares) shares {
+	return shares{s.n - c.n, s.of - c.of, s.mean - c.mean, s.cross - c.cross, s.square - c.square}
+}
+
+// each calls f with the sums of one block and feature, over all classes and of each that has boxes, about the means of
+// all.
+func (m *model) each(b *blockStats, f func(spread float64, all shares, of func(c int) shares)) {
 	for k, spread := range m.spread {
 		if spread <= 0 || b.rows == 0 {
 			continue
 		}
 		n, mean, mu := 0.0, 0.0, 0.0
 		for c := range b.n {
-			if c != but {
-				n += b.n[c]
-				mean += b.of[c][k]
-				mu += float64(b.n[c] * m.mean[c][k])
-			}
+			n += b.n[c]
+			mean += b.of[c][k]
+			mu += float64(b.n[c] * m.mean[c][k])
 		}
 		mean, mu = mean/max(n, 1), mu/max(n, 1)
+		of := func(c int) shares {
+			v, d := b.of[c][k]-float64(b.n[c]*mean), m.mean[c][k]-mu
+			return shares{b.n[c], v, float64(b.n[c] * d), float64(v * d), float64(b.n[c] * float64(d*d))}
+		}
+		all := shares{n: n} // about the means, the sums of values are 0
 		for c := range b.n {
-			if d := m.mean[c][k] - mu; c != but && b.n[c] > 0 {
-				f.with += float64((b.of[c][k]-float64(b.n[c]*mean))*d) / (2 * spread)
-				f.of += float64(b.n[c]*float64(d*d)) / (2 * spread)
+			if b.n[c] > 0 {
+				s := of(c)
+				all.cross, all.square = all.cross+s.cross, all.square+s.square
 			}
 		}
+		f(spread, all, of)
 	}
 }
 
-// across returns how blocks fit a model, but for one class.
-func across(m *model, of []blockStats, but int) (f fit) {
+// across returns how blocks fit a model.
+func across(m *model, of []blockStats) (f fit) {
 	for i := range of {
-		f.add(m, &of[i], but)
+		m.each(&of[i], func(spread float64, all shares, _ func(int) shares) {
+			g := all.fit(spread)
+			f.with, f.of = f.with+g.with, f.of+g.of
+		})
 	}
 	return f
+}
+
+// acrossBut returns how blocks fit a model without each one of the classes. A class's share is taken off the sums of all.
+func acrossBut(m *model, of []blockStats) []fit {
+	whole := across(m, of)
+	but := make([]fit, len(m.mean))
+	for c := range but {
+		but[c] = whole
+	}
+	for i := range of {
+		b := &of[i]
+		m.each(b, func(spread float64, all shares, of func(int) shares) {
+			with := all.fit(spread)
+			for c := range b.n {
+				if b.n[c] > 0 {
+					f := all.less(of(c)).fit(spread)
+					but[c].with, but[c].of = but[c].with+(f.with-with.with), but[c].of+(f.of-with.of)
+				}
+			}
+		})
+	}
+	return but
+}
+
+// occupied returns blocks of the classes only that have boxes in one of them, and their places in the list.
+func occupied(all []blockStats) (few []blockStats, ranks []int32) {
+	for c := range all[0].n {
+		if slices.ContainsFunc(all, func(b blockStats) bool { return b.n[c] > 0 }) {
+			ranks = append(ranks, int32(c))
+		}
+	}
+	few = slices.Clone(all)
+	for i := range few {
+		b := &few[i]
+		n, of := b.n, b.of
+		b.n, b.of = make([]float64, len(ranks)), make([][features]float64, len(ranks))
+		for to, c := range ranks {
+			b.n[to], b.of[to] = n[c], of[c]
+		}
+	}
+	return few, ranks
 }
 
 // fitWithin returns how each block fits what the others tell.
 func fitWithin(of []blockStats) (f fit) {
 	for i := range of {
-		f.add(known(slices.Concat(of[:i], of[i+1:])), &of[i], -1)
+		g := across(known(slices.Concat(of[:i], of[i+1:])), of[i:i+1])
+		f.with, f.of = f.with+g.with, f.of+g.of
 	}
 	return f
 }
@@ -94,13 +164,14 @@ func reorderedIn(all []blockStats) Reordered {
 	if len(all) < 4 {
 		return best
 	}
+	all, ranks := occupied(all)
 	low := math.Inf(1)
 	for at := 2; at <= len(all)-2; at++ {
 		front, behind := known(all[:at]), known(all[at:])
 		if min(front.rows, behind.rows) < leastFresh/2 {
 			continue
 		}
-		sides := [2]fit{across(front, all[at:], -1), across(behind, all[:at], -1)}
+		sides := [2]fit{across(front, all[at:]), across(behind, all[:at])}
 		if min(sides[0].of, sides[1].of) < reorderedNats || max(sides[0].slope(), sides[1].slope()) > mostAcross {
 			continue
 		}
@@ -121,6 +192,9 @@ func reorderedIn(all []blockStats) Reordered {
 			Like:   alikes(all[:at], all[at:]),
 		}
 	}
+	for i, l := range best.Like {
+		best.Like[i] = [2]int32{ranks[l[0]], ranks[l[1]]}
+	}
 	return best
 }
 
@@ -128,14 +202,14 @@ func reorderedIn(all []blockStats) Reordered {
 func stays(m *model, of []blockStats) bool {
 	low := 0
 	for i := range of {
-		f := across(m, of[i:i+1], -1)
+		f := across(m, of[i:i+1])
 		low += one(f.slope() < mostWithout)
 	}
 	if 4*low < 3*len(of) {
 		return false
 	}
-	for c := range m.mean {
-		if f := across(m, of, c); f.of > 0 && f.slope() >= mostWithout {
+	for _, f := range acrossBut(m, of) {
+		if f.of > 0 && f.slope() >= mostWithout {
 			return false
 		}
 	}

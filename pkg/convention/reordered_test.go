@@ -3,6 +3,7 @@ package convention
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -161,5 +162,74 @@ func TestReorderedSays(t *testing.T) {
 		if !strings.Contains(f.Message, words) || f.Code != "class-numbers-shifted" {
 			t.Errorf("%s\nwant %s", f.Message, words)
 		}
+	}
+}
+
+// fitBut is how blocks fit a model without one class, summed box by box.
+func fitBut(m *model, of []blockStats, but int) (f fit) {
+	for i := range of {
+		b := &of[i]
+		for k, spread := range m.spread {
+			n, mean, mu := 0.0, 0.0, 0.0
+			for c := range b.n {
+				if c != but {
+					n, mean, mu = n+b.n[c], mean+b.of[c][k], mu+b.n[c]*m.mean[c][k]
+				}
+			}
+			for c := range b.n {
+				if c != but && n > 0 {
+					d := m.mean[c][k] - mu/n
+					f.with += (b.of[c][k] - b.n[c]*mean/n) * d / (2 * spread)
+					f.of += b.n[c] * d * d / (2 * spread)
+				}
+			}
+		}
+	}
+	return f
+}
+
+// TestAcrossBut: the fits without one class are those that are summed anew for each. Declared classes without boxes
+// change nothing, and are not gone through.
+func TestAcrossBut(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 4))
+	all := make([]blockStats, renumberBlocks)
+	const declared, used = 3000, 40
+	for i := range all {
+		b := &all[i]
+		b.n, b.of = make([]float64, declared), make([][features]float64, declared)
+		for range 200 {
+			c := rng.IntN(used)
+			if i >= len(all)/2 {
+				c = used - 1 - c // other boxes from here on
+			}
+			b.n[c*7]++
+			b.rows++
+			for f := range features {
+				x := float64(c) + rng.NormFloat64() + 5
+				if i >= len(all)/2 {
+					x = float64(used-c) + rng.NormFloat64() + 5
+				}
+				b.of[c*7][f], b.sq[f] = b.of[c*7][f]+x, b.sq[f]+x*x
+			}
+		}
+	}
+	few, ranks := occupied(all)
+	if len(ranks) != used || len(few[0].n) != used || ranks[used-1] != 7*(used-1) {
+		t.Fatalf("%d of %d classes", len(ranks), declared)
+	}
+	m := known(few[:8])
+	near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-9*(1+math.Abs(b)) }
+	for c, got := range acrossBut(m, few[8:]) {
+		if want := fitBut(m, few[8:], c); !near(got.with, want.with) || !near(got.of, want.of) {
+			t.Errorf("without %d: %v, want %v", c, got, want)
+		}
+	}
+	whole, want := across(known(all[:8]), all[8:]), across(m, few[8:])
+	if !near(whole.with, want.with) || !near(whole.of, want.of) || want.slope() > 0 {
+		t.Errorf("of declared classes %v, of those with boxes %v", whole, want)
+	}
+	r := reorderedIn(all)
+	if !r.Found() || len(r.Like) == 0 || r.Like[0][0]%7 != 0 {
+		t.Errorf("%+v", r)
 	}
 }

@@ -159,7 +159,7 @@ func TestOutlinesApart(t *testing.T) {
 		apart, agree, other int
 		want                string
 	}{
-		{10, 30, 0, apart}, {9, 0, 0, ""}, {10, 31, 0, ""}, {40, 0, 0, apart},
+		{10, 90, 0, apart}, {9, 0, 0, ""}, {10, 91, 0, ""}, {40, 0, 0, apart},
 		{0, 0, 60, loose}, {0, 60, 20, loose}, {0, 61, 20, ""}, {0, 0, 19, ""},
 	} {
 		src := source("a.json", middle(c.apart+c.agree+c.other+5)...)

@@ -16,14 +16,19 @@ type Carried struct {
 	Example       int32    // an object that stands again, -1 if there is none
 	Again         int      // boxes that stand again in any image, of the pairs of images that were compared
 	Stale         Stale    // asked if the rest shows nothing
+	Copies        Augmented
 }
 
 // Found reports whether so many boxes stand again that lists seem not to be emptied between images:
 // a fifth of the boxes and a fifth of the images, 20 and 10 at least. Of the real files,
 // traffic cameras with parked cars come nearest, with 2 %.
 func (c *Carried) Found() bool {
-	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs || c.Copied() ||
-		c.Stale.Found()
+	return c.carries() || c.Stale.Found() || c.Copies.Found()
+}
+
+// carries reports whether it is so without the boxes of tracks and the copies.
+func (c *Carried) carries() bool {
+	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs || c.Copied()
 }
 
 // leastAgain is how many boxes that stand again, in some 5,000 pairs of images, may be those of tracks that stand
@@ -55,18 +60,27 @@ func carriedBy(src *dataset.Source, least *leasts) Carried {
 		}
 	}
 	sorted, again := false, 0 // by an earlier sequence, in any
+	var copies Augmented
 	for by := range sequences {
 		if changed, ok := arrange(src, order, by, least); !ok || !changed && sorted {
 			continue
 		}
 		sorted = true
-		if c = carried(src, order); c.Found() {
+		c = carried(src, order)
+		if c.Copied() {
+			if seen := c.augmented(src, order); seen.Images > copies.Images {
+				copies = seen
+			}
+		}
+		if c.Found() {
 			c.By = by
 			return c
 		}
 		again = max(again, c.Again)
 	}
-	if again >= leastAgain {
+	if copies.Found() {
+		c.Copies = copies
+	} else if again >= leastAgain {
 		c.Stale = stale(src, least)
 	}
 	return c
@@ -168,6 +182,9 @@ func lower(src *dataset.Source, a, b int32) int32 {
 func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
 	if c.Stale.Found() {
 		return c.Stale.finding(src, s)
+	}
+	if !c.carries() {
+		return c.Copies.finding(src, s)
 	}
 	o := &src.Objects[c.Example]
 	if c.Copied() {

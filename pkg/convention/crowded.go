@@ -232,10 +232,10 @@ func (g *Group) finding(d *dataset.Dataset) findings.Finding {
 	if n := len(g.Sources) - few; n > 0 {
 		more = fmt.Sprintf(" and %s more", group(n))
 	}
-	f := finding("image-in-two-sources", int32(e.B), im.Offset, im.Line, "%s have images in "+
-		"common with each other: %s%s. At least %s there again. Read one of those that are about one picture, or give "+
-		"pictures names of their own. Example: %s of %s is in %s too", plural(len(g.Sources), "file"),
-		strings.Join(names, ", "), more, plural(g.Images, "image")+" "+are(g.Images), label(im), text.Printable(d.Sources[e.B].Name),
+	f := finding("image-in-two-sources", int32(e.B), im.Offset, im.Line, "%s have images in common with each other: "+
+		"%s%s. At least %s %s there again. Read one of those that are about one picture, or give pictures names of "+
+		"their own. Example: %s of %s is in %s too", plural(len(g.Sources), "file"), strings.Join(names, ", "), more,
+		plural(g.Images, "image"), are(g.Images), label(im), text.Printable(d.Sources[e.B].Name),
 		text.Printable(d.Sources[e.A].Name))
 	f.Key, f.Size, f.Cases = "group", float64(g.Images), int64(g.Images)
 	return f

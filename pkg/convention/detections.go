@@ -257,7 +257,10 @@ func Judge(d *dataset.Dataset, r *dataset.Results) (v Verdict) {
 	v.Offlist = v.offlist(d)
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
 	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
-	v.Traces, v.Unranked = v.traces(d, r), v.unranked(d)
+	v.Traces = v.traces(d, r)
+	if !v.Copies.Taken() { // of labels that are detections every box fits, whatever its score
+		v.Unranked = v.unranked(d)
+	}
 	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}

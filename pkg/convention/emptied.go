@@ -42,10 +42,42 @@ func OfEmptied(src *dataset.Source) Emptied {
 		e = everyStep(src, lists[1], 3)
 		e.Kept = e.Step > 0
 	}
-	if e.Step > 0 && tileGrids(src) != nil {
+	if e.Step > 0 && (tileGrids(src) != nil || e.Kept && e.rounds(src)) {
 		return Emptied{Example: -1}
 	}
 	return e
+}
+
+// roundsApart is by how many standard deviations one place of a round may be apart from the others by chance.
+const roundsApart = 6
+
+// rounds tells whether the file goes through a round of n places again and again, as tiles without names and cameras
+// do: outside of the stretch, one of the other places has objects far more often, or far less, than all of them do.
+// Where the rest is labelled, no place of it is like that.
+func (e *Emptied) rounds(src *dataset.Source) bool {
+	n, first, last := e.Step, int(e.Example), int(e.Example)+e.Step*e.Images
+	with, of := make([]int, n), make([]int, n)
+	sum, all := 0, 0
+	for i := range src.Images {
+		at := ((i-first)%n + n) % n
+		if at == 0 || i >= first && i < last {
+			continue
+		}
+		has := one(src.Images[i].First < src.Images[i].Last)
+		with[at], of[at] = with[at]+has, of[at]+1
+		sum, all = sum+has, all+1
+	}
+	if n*sum < 2*all { // other key frames
+		return false
+	}
+	part := float64(sum) / float64(max(all, 1))
+	for at := range of {
+		off, m := float64(with[at])-float64(part*float64(of[at])), float64(of[at])
+		if off*off > roundsApart*roundsApart*m*part*(1-part)*(1-m/float64(max(all, 1))) && of[at] > 0 && of[at] < all {
+			return true
+		}
+	}
+	return false
 }
 
 // everyStep looks for the most of some images that stand at the same distance from each other.

@@ -219,7 +219,8 @@ func (t *tally) apartFinding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[k]
 	f := finding("box-convention", s, o.Offset, o.Line, "bbox and segmentation disagree: of %s whose outline was "+
 		"compared, %s overlap it by an IoU below 0.5, and no reading of the four numbers mends that. One of the two "+
-		"was moved, scaled, mirrored or taken from another object: draw both on some pictures, and write the wrong one "+
+		"was moved, scaled, mirrored or taken from another object, in all images or in a part, as in copies: draw "+
+		"both on some pictures, and write the wrong one "+
 		"anew; --check-outlines lists every such box. Example: %s", plural(t.compared, "box"),
 		group(t.outlines[dataset.OutlineApart]), place(src, k))
 	f.Level, f.Cases = findings.Warning, int64(t.outlines[dataset.OutlineApart])
@@ -252,10 +253,7 @@ func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
 			"would all be inside. Exchange the two numbers there, or turn the boxes; "+
 			"the pictures' EXIF rotation is the usual cause", group(z.Mended), plural(z.Outside, "image"))
 	case Fixed:
-		what = fmt.Sprintf("the boxes end at %s px to the right and at the bottom (%s near it), "+
-			"whatever the size of the image. They seem to be those of pictures resized to some %s px: scale them "+
-			"back; or, if the file has images of that size, boxes of other images: mend image_id",
-			group(int(z.Limit)), group(z.Near), group(int(z.Limit)))
+		what = z.fixedMessage(src)
 	case Shrunk:
 		what = fmt.Sprintf("none of %s reaches beyond %s %% of the width or the height of its image, and %s end near "+
 			"that. The boxes seem to be those of smaller pictures: write the pictures' sizes, or scale the boxes",

@@ -17,6 +17,7 @@ import (
 type Flipped struct {
 	Same, Of   int      // copies with exactly the boxes of the original, copies that could tell
 	Edges, Any int      // copies whose boxes begin where a mirror shows the left edge, copies that could tell
+	Ending     string   // of names of copies that don't say that they are mirrored
 	Example    [2]int32 // the original and the copy, -1 if there is none
 }
 
@@ -47,7 +48,7 @@ func OfFlipped(src *dataset.Source) Flipped {
 		}
 	}
 	if len(copies) < 10 {
-		return p
+		return ofCopies(src)
 	}
 	originals := map[string]int32{} // the first image of a name, with its directory and without
 	for i := range src.Images {
@@ -73,12 +74,85 @@ func OfFlipped(src *dataset.Source) Flipped {
 			pairs = append(pairs, twin{at, i})
 		}
 	}
-	p.addAll(src, pairs)
+	p.addAll(src, pairs, true)
 	return p
 }
 
-// addAll compares copies with their originals, those of one original behind each other.
-func (p *Flipped) addAll(src *dataset.Source, pairs []twin) {
+// manyNames is about how many names are asked for an ending that several have, drawn by their bytes.
+const manyNames = 200
+
+// sharedEnding returns what follows the last joint of a name in a tenth of those that are asked, "" if none does.
+func sharedEnding(src *dataset.Source) string {
+	counts, best := map[string]int{}, ""
+	n, step := 0, uint64(len(src.Images)/manyNames+1)
+	for i := range src.Images {
+		name := src.Images[i].File
+		if drawOfName(name)%step != 0 {
+			continue
+		}
+		n++
+		name = strings.TrimSuffix(name, path.Ext(name))
+		at := strings.LastIndexAny(name, "_- (/")
+		if at <= 0 || name[at] == '/' {
+			continue
+		}
+		end := name[at:]
+		counts[end]++
+		if most := counts[best]; counts[end] > most || counts[end] == most && end < best {
+			best = end
+		}
+	}
+	if counts[best] < 10 || 10*counts[best] < n {
+		return ""
+	}
+	return best
+}
+
+// drawOfName mixes the last bytes of a name, in which names differ.
+func drawOfName(name string) (of uint64) {
+	for _, c := range []byte(name[max(0, len(name)-12):]) {
+		of = of*31 + uint64(c)
+	}
+	return mix(of)
+}
+
+// ofCopies compares images whose names are those of others with an ending behind, as _aug1, with these others. Boxes of
+// the original as they stand tell nothing then: not every copy is mirrored.
+func ofCopies(src *dataset.Source) Flipped {
+	p := Flipped{Example: [2]int32{-1, -1}}
+	if len(src.Images) < 20 {
+		return p
+	}
+	if p.Ending = sharedEnding(src); p.Ending == "" {
+		return p
+	}
+	originals := map[string]int32{} // the first image of the name that a copy would have
+	var copies []int32
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse || im.First == im.Last {
+			continue
+		}
+		name, ext := strings.TrimSuffix(im.File, path.Ext(im.File)), path.Ext(im.File)
+		if strings.HasSuffix(name, p.Ending) {
+			copies = append(copies, int32(i))
+		} else if _, known := originals[name+p.Ending+ext]; !known {
+			originals[name+p.Ending+ext] = int32(i)
+		}
+	}
+	var pairs []twin
+	for _, i := range copies {
+		if at, known := originals[src.Images[i].File]; known && src.Images[at].Size == src.Images[i].Size {
+			pairs = append(pairs, twin{at, i})
+		}
+	}
+	p.addAll(src, pairs, false)
+	return p
+}
+
+// addAll compares copies with their originals, those of one original behind each other. named tells that all are
+// mirrored, by their names.
+func (p *Flipped) addAll(src *dataset.Source, pairs []twin, named bool) {
 	slices.SortStableFunc(pairs, func(x, y twin) int { return cmp.Compare(x.a, y.a) })
 	same, edges := twin{-1, -1}, twin{-1, -1} // the first copies
 	var of original
@@ -89,7 +163,7 @@ func (p *Flipped) addAll(src *dataset.Source, pairs []twin) {
 		if p.edges(&of, w.b) && (edges.b < 0 || w.b < edges.b) {
 			edges = w
 		}
-		if p.same(&of, w.b) && (same.b < 0 || w.b < same.b) {
+		if named && p.same(&of, w.b) && (same.b < 0 || w.b < same.b) {
 			same = w
 		}
 	}
@@ -171,10 +245,13 @@ var joints = strings.NewReplacer("_", "", "-", "", " ", "", "(", "", ")", "")
 func (p *Flipped) finding(src *dataset.Source, s int32) findings.Finding {
 	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
 	if !p.Unchanged() {
+		which := "say that they are mirrored"
+		if p.Ending != "" {
+			which = "are those of others with " + text.Printable(p.Ending) + " behind"
+		}
 		f := finding("box-convention", s, b.Offset, b.Line, "the boxes of mirrored copies begin at the mirrored left edge, "+
-			"width - x, where they should begin at the mirrored right one, width - x - w: in %s of %s whose names say that "+
-			"they are mirrored. Write x as width - x - w there. Example: %s beside %s", group(p.Edges), plural(p.Any, "image"),
-			label(b), label(a))
+			"width - x, where they should begin at the mirrored right one, width - x - w: in %s of %s whose names %s. Write x "+
+			"as width - x - w there. Example: %s beside %s", group(p.Edges), plural(p.Any, "image"), which, label(b), label(a))
 		f.Level, f.Image, f.Size, f.Cases = findings.Warning, p.Example[1], float64(p.Edges), int64(p.Edges)
 		return f
 	}

@@ -9,15 +9,15 @@ import (
 	"focalaudit/pkg/dataset"
 )
 
-// withCopies adds a mirrored copy of each image, with the boxes that f makes of an image's width and a box; boxes
+// withCopies adds a mirrored copy of each image, with a word behind its name, and the boxes that f makes of an image's width and a box; boxes
 // without width are dropped.
-func withCopies(src *dataset.Source, f func(w float64, o *dataset.Object)) *dataset.Source {
+func withCopies(src *dataset.Source, behind string, f func(w float64, o *dataset.Object)) *dataset.Source {
 	out := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
 	for i := range slices.Clone(out.Images) {
 		im := out.Images[i]
 		objects := slices.Clone(out.Objects[im.First:im.Last])
 		ending := path.Ext(im.File)
-		im.File = strings.TrimSuffix(im.File, ending) + "_flip" + ending
+		im.File = strings.TrimSuffix(im.File, ending) + behind + ending
 		im.First = int32(len(out.Objects))
 		for _, o := range objects {
 			o.Image = int32(len(out.Images))
@@ -45,25 +45,30 @@ func TestFlippedFromEdge(t *testing.T) {
 			continue
 		}
 		of++
-		right := OfFlipped(withCopies(src, func(w float64, o *dataset.Object) { o.Box.X = w - o.Box.X - o.Box.W }))
-		if right.FromEdge() {
-			t.Errorf("%s, mirrored as is due: %+v", src.Name, right)
-		}
 		told := 0
-		for _, cut := range []bool{false, true} {
-			p := OfFlipped(withCopies(src, func(w float64, o *dataset.Object) {
-				o.Box.X = w - o.Box.X
-				if cut {
-					o.Box.W = min(o.Box.W, w-o.Box.X)
+		for _, behind := range []string{"_flip", "_aug1"} {
+			right := OfFlipped(withCopies(src, behind, func(w float64, o *dataset.Object) { o.Box.X = w - o.Box.X - o.Box.W }))
+			if right.FromEdge() {
+				t.Errorf("%s, mirrored as is due: %+v", src.Name, right)
+			}
+			if p := OfFlipped(withCopies(src, behind, func(float64, *dataset.Object) {})); p.Unchanged() != (behind == "_flip") {
+				t.Errorf("%s, boxes as they were, %s: %+v", src.Name, behind, p)
+			}
+			for _, cut := range []bool{false, true} {
+				p := OfFlipped(withCopies(src, behind, func(w float64, o *dataset.Object) {
+					o.Box.X = w - o.Box.X
+					if cut {
+						o.Box.W = min(o.Box.W, w-o.Box.X)
+					}
+				}))
+				if p.FromEdge() && !p.Unchanged() {
+					told++
+				} else {
+					t.Logf("%s, %s, cut %t: %+v", src.Name, behind, cut, p)
 				}
-			}))
-			if p.FromEdge() && !p.Unchanged() {
-				told++
-			} else {
-				t.Logf("%s, cut %t: %+v", src.Name, cut, p)
 			}
 		}
-		found += told / 2
+		found += told / 4
 	}
 	t.Logf("%d of %d", found, of)
 	if found < of-2 {

@@ -28,6 +28,16 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			"results seem to be made from annotations. What is said about labels comes from the difference between the two, "+
 			"and not from what a detector saw", group(c.Equal), plural(c.Of, "detection"))
 	}
+	if c := &v.Copies; c.Taken() {
+		how := "number for number"
+		if 2*c.Labels < c.Rounded {
+			how = "rounded to whole numbers"
+		}
+		about("detections-disagree", findings.Warning, c.Rounded, "%s of %s that were compared are a detection's own box "+
+			"and class, %s. These labels seem to be the detector's output, which nobody corrected (pre-labels), and a model "+
+			"can't be checked with its own output: it agrees with them where it is wrong too. Take the results of another "+
+			"detector, or look at these labels", group(c.Rounded), plural(c.Objects, "label"), how)
+	}
 	if s := &v.Sorted; s.Found() {
 		about("detections-disagree", findings.Warning, s.Images, "%s", s.message(d))
 	}

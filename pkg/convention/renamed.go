@@ -44,7 +44,11 @@ func renamed(
 		byStems(pairs, sighted(Stems))
 	}
 	for s := range d.Sources {
-		if t := twice[s]; len(t) >= minRenamed && enough(len(t), inUse(d, s)) {
+		t := twice[s]
+		if len(t) >= minRenamed {
+			t = notMeant(d, s, t)
+		}
+		if len(t) >= minRenamed && enough(len(t), inUse(d, s)) {
 			all = append(all, twiceFinding(d, s, t))
 		}
 	}
@@ -138,6 +142,21 @@ func byBoxes(d *dataset.Dataset, layouts iter.Seq[Sighting]) (pairs map[[2]int]*
 func sameID(d *dataset.Dataset, a int, imageA int32, b int, imageB int32) bool {
 	x, y := d.Image(a, int(imageA)).ID, d.Image(b, int(imageB)).ID
 	return x.String() != "" && x.String() == y.String()
+}
+
+// notMeant leaves out of the pictures that a source has twice those of which one is a copy of the other with other
+// colours, by its name.
+func notMeant(d *dataset.Dataset, s int, t []twin) (rest []twin) {
+	pairs := make([][2]string, len(t))
+	for k, w := range t {
+		pairs[k] = [2]string{d.Image(s, int(w.a)).File, d.Image(s, int(w.b)).File}
+	}
+	for k, is := range augmented(pairs, nil) {
+		if !is {
+			rest = append(rest, t[k])
+		}
+	}
+	return rest
 }
 
 // sameStem tells whether an image and the one that is the same again have one name without what export

@@ -146,6 +146,11 @@ func TestCopies(t *testing.T) {
 	}{
 		{"copies", numbered("%03d_copy.jpg", 8), 2, true},
 		{"other pictures", numbered("%03d_copy.jpg", 8), 20, false},
+		{"brighter", numbered("%03d_bright.jpg", 10)[2:], 2, false},
+		{"brighter, in a directory", numbered("bright/%03d.jpg", 10)[2:], 2, false},
+		{"few of a word", append(numbered("%03d_red.jpg", 6)[2:], numbered("%03d_blue.jpg", 10)[6:]...), 2, true},
+		{"turned", numbered("%03d_rotated.jpg", 10)[2:], 2, true},
+		{"numbered", numbered("%03d (1).jpg", 10)[2:], 2, true},
 		{"too few", numbered("%03d_copy.jpg", 4), 2, false},
 		{"augmented", numbered("%03d_jpg.rf."+hash+".jpg", 8), 0, false},
 	} {

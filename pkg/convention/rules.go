@@ -49,10 +49,10 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 var leftInRecords = []rule{
 	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
-	of(OfGrouped), of(OfRounds), of(OfRolled),
+	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
-	of(Spellings), tracks,
+	twoParts, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -144,13 +144,16 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	if p := at.seen.padded(); p.Found() {
 		return []findings.Finding{p.finding(at.seen, s)}
 	}
+	if u := at.seen.unpadded(); u.Found() {
+		return []findings.Finding{u.finding(src, s)}
+	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.finding(src, s)} // which slips may explain too
 	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
 		return []findings.Finding{m.finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.finding(src, s)}
-	} else if z.Found() {
+	} else if z.Found() && !z.seamed(src) {
 		return []findings.Finding{z.finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.finding(src, s)}

@@ -1,8 +1,11 @@
 package convention
 
 import (
+	"math"
+
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/text"
 )
 
@@ -139,7 +142,7 @@ func (z *Sized) Found() bool {
 }
 
 // OfSized counts the boxes of the commonest size. Boxes that stand at one place in many images are objects before a
-// camera at rest.
+// camera at rest: also those that drift, as the boxes of a track do whose size a tool keeps between key frames.
 func OfSized(src *dataset.Source) Sized {
 	if few := len(src.Objects)/firstSized + 1; few > 1 {
 		if z := sizedOf(src, few); 40*z.Boxes < z.Of {
@@ -176,7 +179,7 @@ func sizedOf(src *dataset.Source, n int) Sized {
 			return
 		}
 		s.n++
-		s.places += int32(one(o.Box.X != s.x || o.Box.Y != s.y))
+		s.places += int32(one(o.Image == s.image || !drifted(&o.Box, s.x, s.y)))
 		s.images += int32(one(o.Image != s.image))
 		s.image, s.x, s.y = o.Image, o.Box.X, o.Box.Y
 	})
@@ -187,6 +190,13 @@ func sizedOf(src *dataset.Source, n int) Sized {
 		z.W, z.H, z.Boxes, z.Images, z.Example = of.w, of.h, int(s.n), int(s.images), s.example
 	}
 	return z
+}
+
+// drifted tells whether a box overlaps one of its size at a place by an IoU above a half, as an object does that hardly
+// moves from one image to the next.
+func drifted(b *geom.Rect, x, y float64) bool {
+	w, h := b.W-math.Abs(b.X-x), b.H-math.Abs(b.Y-y)
+	return w > 0 && h > 0 && 3*float64(w*h) > 2*float64(b.W*b.H)
 }
 
 // finding returns the finding on boxes of one size.

@@ -366,10 +366,32 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 			}
 		})
 		if len(images) >= pileImages && len(sides) >= 3 {
+			if s.Padded = 10*padded >= 9*n; !s.Padded && h.mirrored(src, images, axis, j) {
+				continue
+			}
 			s.Kind, s.Limit, s.Near, s.Example = PiledRight+SizeKind(axis), float64(j)/wholeBin, len(images), example
-			s.Wrapped, s.Padded = 2*wrapped > n, 10*padded >= 9*n
+			s.Wrapped = 2*wrapped > n
 			return true
 		}
 	}
 	return false
+}
+
+// seamed tells whether boxes that are piled up end at the seam of tiles, which has a finding of its own: the sizes are
+// right then.
+func (s *Sizes) seamed(src *dataset.Source) bool {
+	if s.Kind != PiledRight && s.Kind != PiledBottom {
+		return false
+	}
+	m := OfSeams(src)
+	if !m.Found() {
+		return false
+	}
+	im := &src.Images[s.Example]
+	side := im.Size.W
+	if s.Kind == PiledBottom {
+		side = im.Size.H
+	}
+	end := s.Limit * float64(side)
+	return math.Abs(end-math.Round(end/float64(m.At))*float64(m.At)) <= float64(side)/wholeBin+1
 }

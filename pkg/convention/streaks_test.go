@@ -23,7 +23,7 @@ func streaks(src *dataset.Source) (said []string) {
 		said = append(said, "once")
 	}
 	if p := g.padded(); p.Found() {
-		said = append(said, "padded")
+		said = append(said, [...]string{"padded", "kept", "twice"}[p.What])
 	}
 	return said
 }
@@ -190,6 +190,25 @@ func TestStreaks(t *testing.T) {
 			return own
 		})
 	}
+	off := func(by float64) func(*dataset.Source, func(int) bool) *dataset.Source { // by the padding, and clipped
+		return func(src *dataset.Source, in func(int) bool) *dataset.Source {
+			return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+				w, h := float64(im.Size.W), float64(im.Size.H)
+				for _, o := range own {
+					if b := &o.Box; in(i) {
+						x0, y0 := b.X+by*max(0, h-w)/2, b.Y+by*max(0, w-h)/2
+						x1, y1 := min(x0+b.W, w), min(y0+b.H, h)
+						x0, y0 = max(x0, 0), max(y0, 0)
+						if *b = (geom.Rect{X: x0, Y: y0, W: x1 - x0, H: y1 - y0}); b.W < 1 || b.H < 1 {
+							continue
+						}
+					}
+					out = append(out, o)
+				}
+				return out
+			})
+		}
+	}
 	mixed := func(src *dataset.Source) bool { // objects of several classes beside two of one class
 		g, n, twins := glanceAt(src), 0, 0
 		for _, p := range g.images {
@@ -220,6 +239,8 @@ func TestStreaks(t *testing.T) {
 		{"last class", "default", [4]int{0, 11, 11, 11}, withClasses(3), last},
 		{"once", "once", [4]int{0, 13, 13, 10}, mixed, once},
 		{"padded", "padded", [4]int{9, 7, 7, 5}, oblong, padded},
+		{"kept", "kept", [4]int{10, 8, 8, 5}, oblong, off(1)},
+		{"twice", "twice", [4]int{10, 9, 6, 5}, oblong, off(-1)},
 	} {
 		of, found := 0, [4]int{}
 		for i := range sources {
@@ -233,7 +254,7 @@ func TestStreaks(t *testing.T) {
 				out := c.remake(src, func(i int) bool { return float64(i) >= part.from*n && float64(i) < part.to*n })
 				if slices.Contains(streaks(out), c.want) {
 					found[p]++
-				} else if p > 0 || c.want == "padded" {
+				} else if p > 0 || p == 0 && c.least[0] > 0 {
 					t.Logf("%s: %s of %s is not told of: %v", c.what, part.name, src.Name, streaks(out))
 				}
 			}

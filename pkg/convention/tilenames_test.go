@@ -38,6 +38,7 @@ type tiling struct {
 	pixels  bool
 	counted bool                 // one number instead of two
 	boxed   bool                 // tiles without objects are left out
+	visible float64              // the part of an object that is kept at least, 0.1 if it is 0
 	swapped func(image int) bool // the boxes of a tile are those of the transposed one; nil for none
 }
 
@@ -81,7 +82,7 @@ func (g tiling) of(src *dataset.Source) *dataset.Source {
 					b := o.Box
 					x0, x1 := max(b.X, x), min(b.X+b.W, x+float64(w))
 					y0, y1 := max(b.Y, y), min(b.Y+b.H, y+float64(h))
-					if x1-x0 < 1 || y1-y0 < 1 || (x1-x0)*(y1-y0) < 0.1*b.W*b.H {
+					if x1-x0 < 1 || y1-y0 < 1 || (x1-x0)*(y1-y0) < max(g.visible, 0.1)*b.W*b.H {
 						continue
 					}
 					cent := func(v float64) float64 { return math.Round(100*v) / 100 }

@@ -43,8 +43,8 @@ type seen struct {
 	at    int32 // in joiner.objects
 }
 
-// tracked returns the objects of tracks, a track after the other, in the order of the pictures' names: of two of one name,
-// by id. Their places in the file tell nothing.
+// tracked returns the objects of tracks, a track after the other, in the order of the pictures' names: of two of one
+// name, by id. Their places in the file tell nothing.
 func (j *joiner) tracked() (all []seen) {
 	frames := make([]frame, len(j.images))
 	for n, id := range j.b.tracks {
@@ -64,7 +64,8 @@ func (j *joiner) tracked() (all []seen) {
 			return c
 		}
 		p, q := &j.objects[a.at], &j.objects[b.at]
-		return cmp.Or(strings.Compare(j.images[p.Image].ID.String(), j.images[q.Image].ID.String()), cmp.Compare(p.Class, q.Class),
+		return cmp.Or(strings.Compare(j.images[p.Image].ID.String(), j.images[q.Image].ID.String()),
+			cmp.Compare(p.Class, q.Class),
 			cmp.Compare(p.Box.X, q.Box.X), cmp.Compare(p.Box.Y, q.Box.Y), cmp.Compare(p.Box.W, q.Box.W),
 			cmp.Compare(p.Box.H, q.Box.H))
 	})

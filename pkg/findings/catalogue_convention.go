@@ -15,7 +15,8 @@ var conventionEntries = []Entry{
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
 			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
-			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or where one " +
+			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
+			"off by the padding of letterboxed pictures; or where one " +
 			"box in four is not the one around its " +
 			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
@@ -23,7 +24,9 @@ var conventionEntries = []Entry{
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
 			"YOLO and Darknet (centre and size), FiftyOne (left, top, width, height), OpenImages (spans) and " +
 			"TensorFlow (corners with y before x); percent from Label Studio; 0 to 1000 from vision-language " +
-			"models such as Gemini. If the boxes are right as they stand, waive the finding."},
+			"models such as Gemini. Boxes that are off by (width - height)/2 in y, or (height - width)/2 in x, come from " +
+			"tools that pad pictures to squares: take the padding off once. " +
+			"If the boxes are right as they stand, waive the finding."},
 	{Code: "image-size-convention", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Image sizes that are not those of the annotated pictures",
 		Text: "The boxes show that width and height of the image records belong to other pictures than those " +
@@ -32,7 +35,8 @@ var conventionEntries = []Entry{
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
 			"the boxes " +
 			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square, " +
-			"or end at the size of the first image in all. " +
+			"or end at the size of the first image in all, or those of square images end where the picture does that " +
+			"was scaled into the square, without the padding that moved it to the middle. " +
 			"torchvision resizes by the " +
 			"picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
@@ -44,9 +48,10 @@ var conventionEntries = []Entry{
 			"pictures were letterboxed (padded to a square, as YOLO does), scaled back without taking the padding off: where " +
 			"width is above height, take height·(1 - height/width)/2 off y, and multiply y and h by width/height. Boxes that " +
 			"end at the size of the first image come from converters that read one picture's size for all: multiply the parts " +
-			"of the sides by each image's own. Boxes that reach beyond their images may be those of other images, joined by a " +
+			"of the sides by each image's own. Where pictures were letterboxed and boxes only scaled, add the padding. " +
+			"Boxes that reach beyond their images may be those of other images, joined by a " +
 			"name that several have: no scaling mends these."},
-	{Code: "boxes-carried-over", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
 			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the " +
@@ -55,7 +60,9 @@ var conventionEntries = []Entry{
 			"stands so moves on. Scripts do so that fill one list for all images and never empty it, that copy the " +
 			"labels of a burst's first picture to the others, or that do not read that a track is outside. The objects " +
 			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
-			"at rest, or with tracks that were interpolated, it may be right.",
+			"at rest, or with tracks that were interpolated, it may be right; and it is, as an info, where pictures " +
+			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original " +
+			"and an augmentation changed nothing but colours.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +
@@ -89,16 +96,19 @@ var conventionEntries = []Entry{
 			"four " +
 			"classes or more: faces and forms do); or " +
 			"annotation ids go up by one within an image, and one is missing for each image; or boxes of one class never " +
-			"overlap in part where boxes of two classes do, as if one box was made of all that touch. The objects that were " +
+			"overlap in part where boxes of two classes do, as if one box was made of all that touch; or hardly a box ends " +
+			"at the edges between the tiles of a picture, where many objects are cut. The objects that were " +
 			"left out are trained as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
 			"of the tool's API. Write objects of all sizes, and set iscrowd to 1 for those that no one should learn. If " +
 			"the pictures do hold exactly as many objects, or none, waive the finding."},
-	{Code: "classes-apart", Family: Data, Severity: Info, About: AboutSource,
+	{Code: "classes-apart", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "Parts of a data set that have no class in common",
 		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
-			"in common, and one of them has three classes or more. If a picture of one part shows objects of the other's " +
+			"in common, and one of them has three classes or more. It is a warning where the images of one file are two " +
+			"stretches without a class in common (by place, ids or directories), though images of one mix classes. If " +
+			"a picture of one part shows objects of the other's " +
 			"classes, which nobody marked there, they are trained as background: half of the data teaches what the other half " +
 			"forbids.",
 		Example: "people/ has 1 class and things/ 79 others, of one set of street scenes",
@@ -179,15 +189,26 @@ var conventionEntries = []Entry{
 			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
 	{Code: "category-order", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "COCO's class names in another order",
-		Text: "The categories are COCO's 80 by name, and in the order of the ids they do not follow each other as in COCO. " +
-			"Lists that a script sorts or builds from a set are in another order: the results of detectors that were " +
-			"trained on COCO, and files with COCO's ids, mean other classes by the same number. It is a warning where the " +
-			"ids are COCO's own, with its gaps (1 to 90, without 12, 26, 29 and so on), or those of a part of its names: " +
-			"nobody numbers a list anew with such gaps, so that names were put to ids in another order, and each " +
-			"annotation means another class than it was given.",
+		Text: "The categories are COCO's 80 by name, or a part of them at COCO's ids, and in the order of the ids they " +
+			"do not follow each other as in COCO. Lists that a script sorts or builds from a set are in another order: " +
+			"the results of detectors that were trained on COCO, and files with COCO's ids, mean other classes by the " +
+			"same number. If the annotations were numbered with the names, the file is right; if not, each annotation " +
+			"means another class than it was given. It is a warning where the numbers of objects by class tell so: by " +
+			"the names of the file they do not go with those of COCO train2017, and by COCO's own numbering they do.",
 		Example: `id 1 is "airplane" and id 5 is "baseball bat", where COCO has "person" and "airplane"`,
-		Fix: "Write the categories of COCO's own file (id 1 person to id 90 toothbrush), or number the annotations anew by " +
-			"name. If annotations and names were numbered together, the file is right by itself; waive the finding."},
+		Fix: "Look at objects of three classes in their pictures (--images), or hold the file against COCO's " +
+			"annotations or a detector, before you change a number. If the objects are what COCO has at their ids, " +
+			"write the categories of COCO's own file (id 1 person to id 90 toothbrush) and leave the annotations. If " +
+			"they are what the names say, the file is right by itself; waive the finding."},
+	{Code: "objects-doubled", Family: Data, Severity: Warning, About: AboutSource,
+		Title: "Objects that are labelled twice",
+		Text: "One object in ten or more overlaps another one of its class by an IoU of 0.7 or more. Objects side by side " +
+			"hardly do so: the boxes of two annotators, or those of people and of a model (pre-labels), stand in one file. " +
+			"The anchors on the object are shared by chance, and in pycocotools' evaluation one of the two can hardly be " +
+			"found.",
+		Example: "of 23,979 objects 10,400 overlap another one of their class by an IoU of 0.7 or more",
+		Fix: "Keep the boxes of one source: by a key that only one writes, by the form of its numbers, or by the place in " +
+			"the file. Pre-labels are often exported beside the boxes that people made of them."},
 	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +
@@ -263,7 +284,8 @@ var conventionEntries = []Entry{
 			"records or of a part. Or the classes disagree, since they are exchanged, hardly any object has that of its " +
 			"detection, or labels have that of the record beside; or the boxes, image ids, classes or scores of the " +
 			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
-			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if the " +
+			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, or one label in five is a detection's " +
+			"own box, if the " +
 			"labels of images are on other boxes, if one part of the data fits far worse, or if detections lie on one side " +
 			"of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +

@@ -98,6 +98,8 @@ var (
 
 const (
 	bags             = 3     // models that share the simulations, and are averaged
+	mostRepeats      = 4     // times that the simulations of few labels are shared out
+	repeated         = 6000  // labels from which on they are shared out once
 	mostRights       = 4000  // rows of right labels that one of them learns from
 	mostNothings     = 12000 // ...and of detections of nothing
 	few              = 7000  // rows of detections up to which models of them are small
@@ -132,7 +134,7 @@ func (l *learner) learn(ctx context.Context) error {
 	l.judge.known[Missing] = count(l.seen.Kind, isMissed) >= least
 	f := fitting{objects: boost.Bin(&l.objects.Rows), seen: boost.Bin(&l.seen.Rows)}
 	f.labels, f.unmatched = f.objects.Like(&l.asTheyAre.Rows), f.seen.Like(&l.unmatched.Rows)
-	quick, all := l.plan(min(n, quickSimulations), 1, quickPart), l.plan(n, bags, 1)
+	quick, all := l.plan(min(n, quickSimulations), 1, quickPart, 1), l.plan(n, bags, 1, l.repeats())
 	l.all = folds * (len(quick) + len(all))
 	f.simulations, f.plan = min(n, quickSimulations), quick
 	a, err := l.fit(ctx, &f)
@@ -156,6 +158,7 @@ func (l *learner) learn(ctx context.Context) error {
 // planned is a model that is to be fitted for each fold.
 type planned struct {
 	detections  bool // it is asked about detections, not objects
+	repeat      int  // which of the divisions of the errors
 	bag, bags   int  // which of the parts of the errors it learns from
 	simulations float64
 	rights      float64 // part of the rows of what is right that it learns from
@@ -163,10 +166,15 @@ type planned struct {
 	settings    boost.Settings
 }
 
-// plan returns the models that learn from so many simulations, with one tree in so many. Their number is the same
-// for any data set, and models of detections are of two sizes, weighed by the number of rows: so none comes or goes
-// at once when labels do.
-func (l *learner) plan(simulations float64, bags, part int) (out []planned) {
+// repeats is how many times the errors are shared out among models, each time by other hashes. Where labels are few,
+// one that is mended tips divisions of the trees by which the others are judged. More models average that out, and
+// cost little there.
+func (l *learner) repeats() float64 { return max(1, min(mostRepeats, repeated/float64(l.total))) }
+
+// plan returns the models that learn from so many simulations, in bags, with one tree in so many. The last repeat
+// counts as far as there is a part of one, and models of detections are of two sizes, weighed by the number of rows:
+// so no model comes or goes at once when labels do.
+func (l *learner) plan(simulations float64, bags, part int, repeats float64) (out []planned) {
 	large := max(0, min(1, math.Log(float64(l.seen.Len())/few)/math.Log(float64(many)/few)))
 	add := func(p planned, weight float64, s boost.Settings) {
 		if p.weight *= weight; p.weight > 0 {
@@ -175,8 +183,9 @@ func (l *learner) plan(simulations float64, bags, part int) (out []planned) {
 			out = append(out, p)
 		}
 	}
-	for bag := range bags {
-		p := planned{bag: bag, bags: bags, simulations: simulations / float64(bags), weight: 1 / float64(bags)}
+	for k := range bags * int(math.Ceil(repeats)) {
+		p := planned{repeat: k / bags, bag: k % bags, bags: bags, simulations: simulations / float64(bags)}
+		p.weight = min(1, repeats-float64(p.repeat)) / repeats / float64(bags)
 		p.rights = min(1, float64(mostRights*part)/float64(l.asTheyAre.Len()))
 		add(p, 1, ofObjects)
 		p.detections = true
@@ -213,15 +222,16 @@ func (l *learner) rows(f *fitting, p *planned, fold int) (some []int32, weights 
 	if p.detections {
 		r, of = l.seen, 1
 	}
+	salt := bagSalt + uint64(p.repeat)<<32
 	weights = f.weights[of]
 	if p.rights < 1 {
 		weights = make([]float64, r.Len())
 	}
 	for i := range r.at {
 		at, w := &r.at[i], f.weight(of, i)
-		mine := int(float64(p.bags)*uniform(r.Key[i]^bagSalt)) == p.bag
+		mine := int(float64(p.bags)*uniform(r.Key[i]^salt)) == p.bag
 		if r.Kind[i] == right {
-			mine = p.rights == 1 || uniform(r.Key[i]^(bagSalt+uint64(p.bag))) < p.rights
+			mine = p.rights == 1 || uniform(r.Key[i]^(salt+uint64(p.bag))) < p.rights
 		}
 		if int(at.fold) == fold || !mine || !f.has(at, r.Kind[i]) || w < negligible {
 			continue

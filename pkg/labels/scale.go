@@ -4,7 +4,7 @@ import "math"
 
 // scale brings a model's chances to what happens: boosting stops while it is still
 // too cautious. It is Platt's (1999): the logit times slope plus shift, fitted on
-// rows that the model has not seen. It keeps the order.
+// rows that the model has not seen. It keeps the order. Some kinds have another fit (contrast.go).
 type scale struct{ shift, slope float64 }
 
 // of returns the chance for a model's.
@@ -61,7 +61,7 @@ func fitScale(rows []row) scale {
 }
 
 // calibrate fits the scale of every kind on rows that the models have not seen, as common as at
-// the judge's prevalence.
+// the judge's prevalence: simulated errors against right labels, or against labels as they are.
 func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
 	var n [NumKinds]float64
 	left := 1.0
@@ -78,6 +78,12 @@ func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
 		posteriors[i] = j.posterior(r)
 	}
 	for kind := Spurious; kind < NumKinds; kind++ {
+		if contrasted[kind] {
+			if j.scales[kind] = (scale{0, 1}); j.known[kind] {
+				j.scales[kind] = fitContrast(j.contrasts(kind, f, a, l))
+			}
+			continue
+		}
 		var rs []row
 		for i, k := range l.objects.Kind {
 			if !f.has(&l.objects.at[i], k) {

@@ -111,13 +111,13 @@ func TestLogitIsInverse(t *testing.T) {
 	}
 }
 
-// TestCalibrateAtPrevalence: the simulation has 100 of 1,000 rows spurious, which the
+// TestCalibrateAtPrevalence: the simulation has 100 of 1,000 rows misplaced, which the
 // model gives a chance of a half, and the others one of 0.01. Brought to a prevalence
-// of 1 in 100, of those with a half 80 spurious and 50 right ones have the weights
+// of 1 in 100, of those with a half 80 misplaced and 50 right ones have the weights
 // 0.01·900/100 each and 0.9698 each.
 func TestCalibrateAtPrevalence(t *testing.T) {
 	j := &Judge{prevalence: Supposed}
-	j.known[Spurious] = true
+	j.known[Location] = true
 	l := learner{objects: &rows{}, seen: &rows{}}
 	a := &answers{}
 	add := func(n int, kind uint8, p float64) {
@@ -125,24 +125,61 @@ func TestCalibrateAtPrevalence(t *testing.T) {
 			l.objects.Kind, l.objects.at = append(l.objects.Kind, kind), append(l.objects.at, origin{})
 			var r ratios // whose posterior is p, by Bayes' rule
 			left := 1 - j.prevalence[Spurious] - j.prevalence[Location] - j.prevalence[Class] - j.prevalence[Duplicate]
-			r[Spurious] = math.Log(p / (1 - p) * left / j.prevalence[Spurious])
+			r[Location] = math.Log(p / (1 - p) * left / j.prevalence[Location])
 			a.objects = append(a.objects, r)
 		}
 	}
-	add(80, uint8(Spurious), 0.5)
-	add(20, uint8(Spurious), 0.01)
+	add(80, uint8(Location), 0.5)
+	add(20, uint8(Location), 0.01)
 	add(50, right, 0.5)
 	add(850, right, 0.01)
 	j.calibrate(&fitting{simulations: 1}, a, &l)
 	left := 1 - Supposed[Spurious] - Supposed[Location] - Supposed[Class] - Supposed[Duplicate]
-	each := Supposed[Spurious] * 900 / 100
+	each := Supposed[Location] * 900 / 100
 	for p, n := range map[float64][2]float64{0.5: {80, 50}, 0.01: {20, 850}} {
 		want := n[0] * each / (n[0]*each + n[1]*left)
-		if got := j.scales[Spurious].of(p); math.Abs(got-want) > 1e-6 {
+		if got := j.scales[Location].of(p); math.Abs(got-want) > 1e-6 {
 			t.Errorf("%v: got %v, want %v", p, got, want)
 		}
 	}
 	if j.scales[Class] != (scale{0, 1}) {
 		t.Errorf("class, which is not known: %v", j.scales[Class])
+	}
+}
+
+// TestCalibrateAgainstLabels: of spurious labels the model gives 80 of 100 simulated ones a chance of a half, and 20 of
+// 1,000 labels as they are. If 1 in 100 of these, 10, are spurious, 8 of them are among the 20: the chance there is
+// 0.4; and 2 among the other 980. What is simulated beside is not asked.
+func TestCalibrateAgainstLabels(t *testing.T) {
+	j := &Judge{prevalence: Supposed}
+	j.known[Spurious] = true
+	left := 1 - Supposed[Spurious] - Supposed[Location] - Supposed[Class] - Supposed[Duplicate]
+	of := func(p float64) (r ratios) {
+		r[Spurious] = math.Log(p / (1 - p) * left / Supposed[Spurious])
+		return r
+	}
+	l := learner{objects: &rows{}, seen: &rows{}}
+	a := &answers{}
+	for i := range 100 {
+		l.objects.Kind = append(l.objects.Kind, uint8(Spurious), right)
+		l.objects.at = append(l.objects.at, origin{}, origin{})
+		p := 0.5
+		if i >= 80 {
+			p = 0.01
+		}
+		a.objects = append(a.objects, of(p), of(0.5))
+	}
+	for i := range 1000 {
+		p := 0.5
+		if i >= 20 {
+			p = 0.01
+		}
+		a.labels = append(a.labels, of(p))
+	}
+	j.calibrate(&fitting{simulations: 1}, a, &l)
+	for p, want := range map[float64]float64{0.5: 8.0 / 20, 0.01: 2.0 / 980} {
+		if got := j.scales[Spurious].of(p); math.Abs(got-want) > 1e-6 {
+			t.Errorf("%v: got %v, want %v", p, got, want)
+		}
 	}
 }

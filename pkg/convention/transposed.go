@@ -1,9 +1,11 @@
 package convention
 
 import (
+	"cmp"
 	"fmt"
-	"math"
+	"math/bits"
 	"slices"
+	"sort"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -126,18 +128,25 @@ func (t *Transposed) add(src *dataset.Source, g *grid) {
 		if next[0] < 0 && next[1] < 0 {
 			continue
 		}
+		var at [2][2]*edgeSpans // by the number that is the next one, and the edge
+		for k := range next {
+			at[k] = [2]*edgeSpans{spansAt(src, next[k], 0), spansAt(src, next[k], 1)}
+		}
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
 			if !told(o) {
 				continue
 			}
+			b := o.Box.Box()
+			along := [2][2]float64{{b.Y0, b.Y1}, {b.X0, b.X1}}
 			for axis := range 2 { // cut at the right edge, at the lower one
 				if !endsAt(o, im, axis) {
 					continue
 				}
 				t.Edges++
 				// where the first number is the row, the tile to the right has the next second number
-				rows, columns := goesOn(src, o, next[1-axis], axis), goesOn(src, o, next[axis], axis)
+				rows, _ := at[1-axis][axis].goesOn(o.Class, along[axis][0], along[axis][1])
+				columns, _ := at[axis][axis].goesOn(o.Class, along[axis][0], along[axis][1])
 				n[0] += one(rows && !columns)
 				n[1] += one(columns && !rows)
 			}
@@ -179,30 +188,82 @@ func endsAt(o *dataset.Object, im *dataset.Image, axis int) bool {
 	return o.Box.Y+o.Box.H >= float64(im.Size.H)-1
 }
 
-// goesOn tells whether a box of an image begins at the left edge, or at the upper one, where another one ends: along
-// the edge both have the same ends, but for 2 px or 3 tenths.
-func goesOn(src *dataset.Source, o *dataset.Object, image int32, axis int) bool {
-	if image < 0 {
-		return false
-	}
-	b, im := o.Box.Box(), &src.Images[image]
-	for k := im.First; k < im.Last; k++ {
-		q := &src.Objects[k]
-		if !told(q) || q.Class != o.Class {
-			continue
-		}
-		c := q.Box.Box()
-		if axis == 0 && c.X0 <= 1 && near(b.Y0, b.Y1, c.Y0, c.Y1) || axis == 1 && c.Y0 <= 1 && near(b.X0, b.X1, c.X0, c.X1) {
-			return true
-		}
-	}
-	return false
+// edgeSpans are boxes that begin at the left edge of an image, or at the upper one: by class, and along the edge by where
+// they begin. Ends of stretches of 1, 2, 4 and so on of them are sorted, so that a look at few stretches tells whether
+// one has a given begin and end.
+type edgeSpans struct {
+	spans []edgeSpan
+	ends  [][]float64 // of the k-th slice, 2^k each are sorted
 }
 
-// near tells whether two spans have the same ends.
-func near(a0, a1, b0, b1 float64) bool {
-	slack := max(2, 0.3*(a1-a0))
-	return math.Abs(a0-b0) < slack && math.Abs(a1-b1) < slack
+type edgeSpan struct {
+	class      int32
+	begin, end float64
+}
+
+// spansAt returns the boxes of an image that begin at an edge; none for the image -1.
+func spansAt(src *dataset.Source, image int32, axis int) *edgeSpans {
+	e := &edgeSpans{}
+	if image < 0 {
+		return e
+	}
+	im := &src.Images[image]
+	for k := im.First; k < im.Last; k++ {
+		q := &src.Objects[k]
+		c := q.Box.Box()
+		switch {
+		case !told(q):
+		case axis == 0 && c.X0 <= 1:
+			e.spans = append(e.spans, edgeSpan{q.Class, c.Y0, c.Y1})
+		case axis == 1 && c.Y0 <= 1:
+			e.spans = append(e.spans, edgeSpan{q.Class, c.X0, c.X1})
+		}
+	}
+	slices.SortFunc(e.spans, func(a, b edgeSpan) int {
+		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.begin, b.begin))
+	})
+	n := len(e.spans)
+	ends := make([]float64, n)
+	for i := range ends {
+		ends[i] = e.spans[i].end
+	}
+	e.ends = append(e.ends, ends)
+	for w := 2; w <= n; w *= 2 {
+		ends = slices.Clone(ends)
+		for i := 0; i+w <= n; i += w {
+			slices.Sort(ends[i : i+w])
+		}
+		e.ends = append(e.ends, ends)
+	}
+	return e
+}
+
+// goesOn tells whether a box begins there where another one ends, with these ends along the edge, but for 2 px or 3
+// tenths. looks counts the stretches that are looked at.
+func (e *edgeSpans) goesOn(class int32, begin, end float64) (ok bool, looks int) {
+	slack := max(2, 0.3*(end-begin))
+	first := sort.Search(len(e.spans), func(i int) bool {
+		s := &e.spans[i]
+		return s.class > class || s.class == class && begin-s.begin < slack
+	})
+	last := sort.Search(len(e.spans), func(i int) bool {
+		s := &e.spans[i]
+		return s.class > class || s.class == class && s.begin-begin >= slack
+	})
+	for first < last {
+		k := bits.Len(uint(last-first)) - 1
+		if first > 0 {
+			k = min(k, bits.TrailingZeros(uint(first)))
+		}
+		looks++
+		ends := e.ends[k][first : first+1<<k]
+		at := sort.Search(len(ends), func(i int) bool { return end-ends[i] < slack })
+		if at < len(ends) && ends[at]-end < slack {
+			return true, looks
+		}
+		first += 1 << k
+	}
+	return false, looks
 }
 
 // finding returns the finding on tiles whose rows and columns are exchanged.

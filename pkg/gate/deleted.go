@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/iou"
 )
 
 // parting tells of the findings that are gone which were mended, and which went with their records.
@@ -73,9 +72,17 @@ func (p *parting) mark(gone []Finding, moved *Moved, before, now Labelled) bool 
 	if now == nil || p.refused {
 		return false
 	}
+	images := map[[2]string]*standing{} // by their names in both reports
+	stand := func(f *Finding) *standing {
+		key := [2]string{f.key(moved), f.key(nil)}
+		if images[key] == nil {
+			images[key] = &standing{placeLabels(now[key[0]]), placeLabels(before[key[1]]), before != nil, map[int32][]Label{}}
+		}
+		return images[key]
+	}
 	for i := range gone {
 		f := &gone[i]
-		switch labels, there := now[f.key(moved)]; {
+		switch _, there := now[f.key(moved)]; {
 		case f.OfFile():
 			_, paired := p.pairs.now[f.Source]
 			f.Deleted = !paired && !p.renamed
@@ -83,7 +90,7 @@ func (p *parting) mark(gone []Finding, moved *Moved, before, now Labelled) bool 
 			f.Deleted = len(now[AnnotationKey(f.Annotation)]) == 0
 		case !f.ofImage():
 		case f.ofAnnotation() && there:
-			f.Deleted = !slices.Contains(mendedByDeleting, f.Code) && !f.stays(labels, before) && !f.went(now)
+			f.Deleted = !slices.Contains(mendedByDeleting, f.Code) && !f.stays(stand(f)) && !f.went(now)
 		case f.ofAnnotation():
 			f.Deleted = !f.went(now)
 		default:
@@ -91,31 +98,6 @@ func (p *parting) mark(gone []Finding, moved *Moved, before, now Labelled) bool 
 		}
 	}
 	return true
-}
-
-// stays reports whether one of the labels that an image has now is the finding's record. Ids tell, unless the file was
-// renumbered: a label that the old report has under another id is that one.
-func (f *Finding) stays(now []Label, before Labelled) bool {
-	own := Label{Class: f.Class, Box: f.Box, NoBox: !f.HasBox}
-	return slices.ContainsFunc(now, func(l Label) bool {
-		if own.alike(&l, before == nil) {
-			return true
-		}
-		if slices.ContainsFunc(before[f.key(nil)], func(b Label) bool {
-			another := b.ID != f.Annotation
-			if f.Annotation == "" {
-				another = !own.alike(&b, false)
-			}
-			return another && b.alike(&l, false)
-		}) {
-			return false
-		}
-		if f.Annotation != "" && l.ID == f.Annotation {
-			return true
-		}
-		near := !own.NoBox && !l.NoBox && iou.Of(own.Box.Box(), l.Box.Box()) >= sameBox
-		return near && (before != nil || l.Class == own.Class)
-	})
 }
 
 // went reports whether the finding's record lies in another image now, under its id and with its class and box.

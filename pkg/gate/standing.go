@@ -1,0 +1,107 @@
+package gate
+
+import (
+	"cmp"
+	"slices"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+// standing are the labels of an image in two reports, to find those that may be one without a look at all pairs.
+type standing struct {
+	now, before placedLabels
+	known       bool              // the labels of the old report are
+	others      map[int32][]Label // by the place of a label now: those of the old report that are alike
+}
+
+// placedLabels finds labels by their ids and by where they are.
+type placedLabels struct {
+	labels []Label
+	byID   map[string][]int32
+	byX    []int32 // those with boxes, by the centre from left to right
+}
+
+func centreX(b *geom.Rect) float64 { return b.X + b.W/2 }
+
+func placeLabels(labels []Label) placedLabels {
+	p := placedLabels{labels: labels, byID: map[string][]int32{}}
+	for i := range labels {
+		p.byID[labels[i].ID] = append(p.byID[labels[i].ID], int32(i))
+		if !labels[i].NoBox {
+			p.byX = append(p.byX, int32(i))
+		}
+	}
+	slices.SortStableFunc(p.byX, func(a, b int32) int {
+		return cmp.Compare(centreX(&labels[a].Box), centreX(&labels[b].Box))
+	})
+	return p
+}
+
+// roundedApart is more than centres of boxes that are alike are apart: edges and sides by half a pixel, as rounding does.
+const roundedApart = 2
+
+// near calls f with the labels whose boxes may be one with a box, until it returns true: those that are alike, and those
+// with an IoU of sameBox, a half, whose centres are apart by half of the smaller side at most.
+func (p *placedLabels) near(box *geom.Rect, apart float64, f func(i int32) bool) bool {
+	from, _ := slices.BinarySearchFunc(p.byX, centreX(box)-apart, func(i int32, x float64) int {
+		return cmp.Compare(centreX(&p.labels[i].Box), x)
+	})
+	for _, i := range p.byX[from:] {
+		if centreX(&p.labels[i].Box) > centreX(box)+apart {
+			break
+		}
+		if f(i) {
+			return true
+		}
+	}
+	return false
+}
+
+// alikes returns labels of the old report that are alike one of now: enough of them to have each box, and two ids.
+func (s *standing) alikes(i int32) []Label {
+	if found, done := s.others[i]; done {
+		return found
+	}
+	l := &s.now.labels[i]
+	found, boxes, ids := []Label(nil), map[geom.Rect]bool{}, map[string]bool{}
+	if !l.NoBox {
+		s.before.near(&l.Box, roundedApart, func(k int32) bool {
+			b := &s.before.labels[k]
+			if b.alike(l, false) && (!boxes[b.Box] || len(ids) < 2 && !ids[b.ID]) {
+				found, boxes[b.Box], ids[b.ID] = append(found, *b), true, true
+			}
+			return false
+		})
+	}
+	s.others[i] = found
+	return found
+}
+
+// stays reports whether one of the labels that an image has now is the finding's record. Ids tell, unless the file was
+// renumbered: a label that the old report has under another id is that one.
+func (f *Finding) stays(s *standing) bool {
+	own := Label{Class: f.Class, Box: f.Box, NoBox: !f.HasBox}
+	is := func(i int32) bool {
+		l := &s.now.labels[i]
+		if own.alike(l, !s.known) {
+			return true
+		}
+		if f.Annotation == "" || l.ID != f.Annotation {
+			near := !own.NoBox && !l.NoBox && iou.Of(own.Box.Box(), l.Box.Box()) >= sameBox
+			if !near || !s.known && l.Class != own.Class {
+				return false
+			}
+		}
+		return !slices.ContainsFunc(s.alikes(i), func(b Label) bool {
+			if f.Annotation == "" {
+				return !own.alike(&b, false)
+			}
+			return b.ID != f.Annotation
+		})
+	}
+	if f.Annotation != "" && slices.ContainsFunc(s.now.byID[f.Annotation], is) {
+		return true
+	}
+	return !own.NoBox && s.now.near(&own.Box, max(own.Box.W/2, 0)+roundedApart, is)
+}

@@ -11,7 +11,7 @@ import (
 // Unpadded says that square images are letterboxed pictures, and the padding was not added to the boxes: they were
 // scaled with the picture, and lie in the upper or left part of the image in the place of its middle.
 type Unpadded struct {
-	Square int      // square images that were looked at
+	Square int      // square images of the commonest side that were looked at
 	Piles  [2][]int // by axis, x and y: places where boxes of many images end and none beyond, in bins, most images first
 	Images []int    // of the piles, x before y
 	Total  int
@@ -19,14 +19,16 @@ type Unpadded struct {
 	Example int32
 }
 
-// Found reports whether the padding is missing.
-func (u *Unpadded) Found() bool { return u.Total > 0 }
+// Found reports whether the padding is missing: one in twenty of the images ends where letterboxed pictures would.
+func (u *Unpadded) Found() bool { return u.Total > 0 && leastPiled*u.Total >= u.Square }
 
 // Thresholds of the places at which the boxes of square images end. A place is three bins of 1/squareBin of the
 // side, and the 20 bins on either side of it are what chance goes by. leastEnd is how many images must end there.
+// Inputs of a trainer have one side, of half as many px as bins at least: in smaller ones, whole px make piles.
 const (
-	squareBin = 640
-	leastEnd  = 10
+	squareBin  = 640
+	leastEnd   = 10
+	leastPiled = 20
 )
 
 // A spread is the outer edges of the boxes of one square image, in bins, along x and y.
@@ -42,14 +44,20 @@ func OfUnpadded(src *dataset.Source) Unpadded { return glanceAt(src).unpadded() 
 
 func (g *glance) unpadded() Unpadded {
 	u := Unpadded{Example: -1}
+	sides := map[int]int{}
+	side := 0
 	for k := range g.images {
-		size := g.src.Images[g.images[k].image].Size
-		u.Square += one(size.W == size.H)
+		if size := g.src.Images[g.images[k].image].Size; size.W == size.H && 2*size.W >= squareBin {
+			sides[size.W]++
+			if n := sides[size.W]; n > u.Square || n == u.Square && size.W < side {
+				u.Square, side = n, size.W
+			}
+		}
 	}
 	if u.Square < 2*leastEnd {
 		return u
 	}
-	all := g.spreads()
+	all := g.spreads(side)
 	for axis := range 2 {
 		var h [squareBin]int32
 		for i := range all {
@@ -71,15 +79,15 @@ func (g *glance) unpadded() Unpadded {
 	return u
 }
 
-// spreads returns where the boxes of the square images begin and end.
-func (g *glance) spreads() (all []spread) {
+// spreads returns where the boxes of the square images of a side begin and end.
+func (g *glance) spreads(side int) (all []spread) {
 	const cell = squareBin / 32
 	for k := range g.images {
 		im := &g.src.Images[g.images[k].image]
-		if im.Size.W != im.Size.H {
+		if im.Size.W != side || im.Size.H != side {
 			continue
 		}
-		unit := squareBin / float64(im.Size.W)
+		unit := squareBin / float64(side)
 		s := spread{image: g.images[k].image, from: [2]float64{squareBin, squareBin}}
 		for i := im.First; i < im.Last; i++ {
 			o := &g.src.Objects[i]

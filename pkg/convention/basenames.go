@@ -59,7 +59,8 @@ func (b *BaseNames) Overfull() bool {
 }
 
 // Ranked reports whether directories without any object come behind several others that have some, each of which always
-// or never wins against another: where only one camera is labelled, or one in these frames and one in others, it is not so.
+// or never wins against another: where only one camera is labelled, or one in these frames and one in others, it is not
+// so.
 func (b *BaseNames) Ranked() bool {
 	return b.All && b.Bare >= leastBare && b.Elsewhere >= leastSharing && 50*b.Against <= b.Groups
 }

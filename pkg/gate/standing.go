@@ -38,11 +38,12 @@ func placeLabels(labels []Label) placedLabels {
 	return p
 }
 
-// roundedApart is more than centres of boxes that are alike are apart: edges and sides by half a pixel, as rounding does.
+// roundedApart is more than centres of boxes that are alike are apart: edges and sides by half a pixel, as by
+// rounding.
 const roundedApart = 2
 
-// near calls f with the labels whose boxes may be one with a box, until it returns true: those that are alike, and those
-// with an IoU of sameBox, a half, whose centres are apart by half of the smaller side at most.
+// near calls f with the labels whose boxes may be one with a box, until it returns true: those that are alike, and
+// those with an IoU of sameBox, a half, whose centres are apart by half of the smaller side at most.
 func (p *placedLabels) near(box *geom.Rect, apart float64, f func(i int32) bool) bool {
 	from, _ := slices.BinarySearchFunc(p.byX, centreX(box)-apart, func(i int32, x float64) int {
 		return cmp.Compare(centreX(&p.labels[i].Box), x)

@@ -180,9 +180,9 @@ func beyond(some, n int, q float64) float64 {
 	return nats
 }
 
-// alikeness is how alike two images are by classes and places, from 0 to 1: the mean over objects of both of a half for
-// the class and a half times the IoU with the nearest of the class, wherever they stand in the file; -1 if one has
-// none.
+// alikeness is how alike two images are by classes and places, from 0 to 1: the mean over objects of both of a half
+// for the class and a half times the IoU with the nearest of the class, wherever they stand in the file;
+// -1 if one has none.
 func alikeness(src *dataset.Source, a, b int32) float64 {
 	x, y := &src.Images[a], &src.Images[b]
 	if x.First == x.Last || y.First == y.Last {

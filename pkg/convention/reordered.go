@@ -108,7 +108,7 @@ func across(m *model, of []blockStats) (f fit) {
 	return f
 }
 
-// acrossBut returns how blocks fit a model without each one of the classes: a class's share is taken off the sums of
+// acrossBut returns how blocks fit a model without each one of the classes. A class's share is taken off the sums of
 // all.
 func acrossBut(m *model, of []blockStats) []fit {
 	whole := across(m, of)

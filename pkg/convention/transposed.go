@@ -189,8 +189,8 @@ func endsAt(o *dataset.Object, im *dataset.Image, axis int) bool {
 }
 
 // edgeSpans are boxes that begin at the left edge of an image, or at the upper one: by class, and along the edge by
-// where they begin. Ends of stretches of 1, 2, 4 and so on of them are sorted, so that a look at few stretches tells whether
-// one has a given begin and end.
+// where they begin. Ends of stretches of 1, 2, 4 and so on of them are sorted, so that a look at few stretches
+// tells whether one has a given begin and end.
 type edgeSpans struct {
 	spans []edgeSpan
 	ends  [][]float64 // of the k-th slice, 2^k each are sorted

@@ -38,8 +38,8 @@ func placeLabels(labels []Label) placedLabels {
 	return p
 }
 
-// roundedApart is more than centres of boxes that are alike are apart: edges and sides by half a pixel, as rounding
-// does.
+// roundedApart is more than centres of boxes that are alike are apart: edges and sides by half a pixel, as by
+// rounding.
 const roundedApart = 2
 
 // near calls f with the labels whose boxes may be one with a box, until it returns true: those that are alike, and

@@ -1,10 +1,11 @@
 package convention
 
 import (
+	"cmp"
+	"slices"
+
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/geom"
-	"focalaudit/pkg/iou"
 	"focalaudit/pkg/text"
 )
 
@@ -85,110 +86,56 @@ type still struct {
 	moved  bool
 }
 
-// step returns the boxes of the next image, and counts those of the one before that stand no longer.
+// step returns the boxes of the next image, and counts those of the one before that stand no longer. Both are in the order
+// of compare, those that have stood longest first.
 func (s *Stale) step(src *dataset.Source, last []still, image int32) []still {
 	im := &src.Images[image]
 	here := make([]still, 0, im.Last-im.First)
-	taken := make([]bool, len(last))
-	same := sameAmong(src, last, taken, int(im.Last-im.First))
 	for k := im.First; k < im.Last; k++ {
-		o := &src.Objects[k]
-		if !told(o) || isWhole(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
+		if o := &src.Objects[k]; told(o) && !isWhole(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
+			here = append(here, still{object: k, images: 1})
+		}
+	}
+	slices.SortStableFunc(here, func(a, b still) int { return compare(src, a.object, b.object) })
+	var gone []still
+	var was, fresh []int32 // boxes that stand no longer, and those that did not stand there before
+	k := 0
+	for _, l := range last {
+		for ; k < len(here) && compare(src, here[k].object, l.object) < 0; k++ {
+			fresh = append(fresh, here[k].object)
+		}
+		if k < len(here) && compare(src, here[k].object, l.object) == 0 {
+			here[k].images, here[k].moved = l.images+1, l.moved
+			k++
 			continue
 		}
-		h := still{object: k, images: 1}
-		if j := same(o); j >= 0 {
-			h.images, h.moved, taken[j] = last[j].images+1, last[j].moved, true
-		}
-		here = append(here, h)
+		gone, was = append(gone, l), append(was, l.object)
 	}
-	on := make([]bool, len(last)) // whether the object goes on elsewhere
-	eachOverlap(src, last, here, func(j, k int) {
-		if !taken[j] && here[k].images == 1 {
-			here[k].moved, on[j] = true, true
+	for ; k < len(here); k++ {
+		fresh = append(fresh, here[k].object)
+	}
+	if len(fresh) > 0 && len(gone) > 0 {
+		before := indexTracks(src, was)
+		for k := range here {
+			here[k].moved = here[k].moved || here[k].images == 1 && before.has(here[k].object)
 		}
-	})
-	for j := range last {
-		switch {
-		case taken[j]:
-		case !on[j]:
-			s.end(last[j : j+1])
-		case last[j].moved:
-			s.add(&s.MovedOn, last[j].images)
+	}
+	now := indexTracks(src, fresh)
+	for j := range gone {
+		if on := now.has(gone[j].object); on && gone[j].moved {
+			s.add(&s.MovedOn, gone[j].images)
+		} else if !on {
+			s.end(gone[j : j+1])
 		}
 	}
 	return here
 }
 
-// sameAmong returns a function that finds the first box that is not taken and has the numbers and the class of an
-// object, -1 if there is none. It is asked so many times.
-func sameAmong(src *dataset.Source, last []still, taken []bool, times int) func(o *dataset.Object) int {
-	if len(last)*times <= fewPairs {
-		return func(o *dataset.Object) int {
-			for j := range last {
-				if p := &src.Objects[last[j].object]; !taken[j] && p.Box == o.Box && p.Class == o.Class {
-					return j
-				}
-			}
-			return -1
-		}
-	}
-	at := map[boxLabel][]int{}
-	for j := range last {
-		p := &src.Objects[last[j].object]
-		at[boxLabel{p.Box, p.Class}] = append(at[boxLabel{p.Box, p.Class}], j)
-	}
-	return func(o *dataset.Object) int {
-		key := boxLabel{o.Box, o.Class}
-		all := at[key]
-		if len(all) == 0 {
-			return -1
-		}
-		at[key] = all[1:]
-		return all[0]
-	}
-}
-
-// stillPartners bounds with how many to its right a box is compared, of thousands that lie on each other.
-const stillPartners = 64
-
-// eachOverlap calls met with each box of an image and each of the next one that may be the same object.
-func eachOverlap(src *dataset.Source, last, here []still, met func(j, k int)) {
-	if len(last)*len(here) <= fewPairs {
-		for j := range last {
-			p := &src.Objects[last[j].object]
-			for k := range here {
-				o := &src.Objects[here[k].object]
-				if o.Class == p.Class && iou.Of(o.Box.Box(), p.Box.Box()) >= sameTrack {
-					met(j, k)
-				}
-			}
-		}
-		return
-	}
-	byClass := map[int32][]int{} // in last, or behind it in here
-	object := func(i int) *dataset.Object {
-		if i < len(last) {
-			return &src.Objects[last[i].object]
-		}
-		return &src.Objects[here[i-len(last)].object]
-	}
-	for i := range len(last) + len(here) {
-		class := object(i).Class
-		byClass[class] = append(byClass[class], i)
-	}
-	for _, all := range byClass {
-		boxes := make([]geom.Box, len(all))
-		for i, at := range all {
-			boxes[i] = object(at).Box.Box()
-		}
-		iou.EachPair(boxes, sameTrack, stillPartners, func(p iou.Pair) {
-			j, k := min(all[p.I], all[p.J]), max(all[p.I], all[p.J])
-			if j < len(last) && k >= len(last) {
-				met(j, k-len(last))
-			}
-		})
-	}
+// compare orders objects by class and box.
+func compare(src *dataset.Source, a, b int32) int {
+	x, y := &src.Objects[a], &src.Objects[b]
+	return cmp.Or(cmp.Compare(x.Class, y.Class), cmp.Compare(x.Box.X, y.Box.X), cmp.Compare(x.Box.Y, y.Box.Y),
+		cmp.Compare(x.Box.W, y.Box.W), cmp.Compare(x.Box.H, y.Box.H))
 }
 
 // end counts boxes whose track ends.

@@ -86,8 +86,8 @@ type still struct {
 	moved  bool
 }
 
-// step returns the boxes of the next image, and counts those of the one before that stand no longer. Both are in the order
-// of compare, those that have stood longest first.
+// step returns the boxes of the next image, and counts those of the one before that stand no longer. Both are in the
+// order of compare, those that have stood longest first.
 func (s *Stale) step(src *dataset.Source, last []still, image int32) []still {
 	im := &src.Images[image]
 	here := make([]still, 0, im.Last-im.First)

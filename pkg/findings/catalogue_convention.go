@@ -362,8 +362,7 @@ var conventionEntries = []Entry{
 			"one image on. Read together, such an image counts twice, and if the files hold different " +
 			"objects, those of one file are background in the other. Where one file is for training and the other " +
 			"for validation or testing, by their names, the finding is an error: what is measured on the second is " +
-			"no longer about unseen images. More than 16 files that hang together by such images are one finding, but " +
-			"for leaks.",
+			"no longer about unseen images; but for such leaks, more than 16 files that share images are one finding.",
 		Example: "instances_val.json and person_keypoints_val.json have 10 images in common, such as a.jpg",
 		Fix: "Remove the images from one of the files, or read one file only: of COCO's directory, which has " +
 			"instances, person_keypoints and captions of the same images, `--include 'instances_*'`. If " +

@@ -43,7 +43,7 @@ type Topic string
 
 // The topics.
 const (
-	Data    Topic = "data"    // only if the numbers can't be trusted
+	Data    Topic = "data"    // only if the numbers can't be trusted, or a part of the data may mean something else
 	Errors  Topic = "errors"  // only if there are some
 	Classes Topic = "classes" // only if some have few objects
 	Balance Topic = "balance" // of the loss of positives and negatives
@@ -62,15 +62,20 @@ const (
 	Error   Level = "error"   // mend it first
 )
 
-// Of returns the answers of a run: one on data if its numbers can't be trusted, then one on each
-// other topic that the run can tell about. What costs most comes first: the gravest, and of
-// equals labels, then anchors, then the balance.
+// Of returns the answers of a run: one on data if its numbers can't be trusted or a part of it may
+// mean something else, then one on each other topic that the run can tell about. What costs most
+// comes first: the gravest, and of equals labels, then anchors, then the balance.
 func Of(r *analysis.Result) []Answer {
 	var all []Answer
 	if a, ok := data(r); ok {
 		all = append(all, a)
-	} else if a, ok := errors(r); ok {
-		all = append(all, a)
+	} else {
+		if a, ok := errors(r); ok {
+			all = append(all, a)
+		}
+		if a, ok := doubted(r); ok {
+			all = append(all, a)
+		}
 	}
 	if r.Total.Objects > 0 {
 		all = append(all, labelled(r), anchors(r))
@@ -109,6 +114,41 @@ func data(r *analysis.Result) (Answer, bool) {
 		}, true
 	}
 	return Answer{}, false
+}
+
+// doubtful are the codes whose warnings say that records of a part, or some classes, mean something else than they
+// seem.
+var doubtful = map[string]bool{
+	"annotations-cut": true, "category-ids-shifted": true, "category-order": true, "class-lookup": true,
+	"class-numbers-shifted": true, "class-unmarked": true, "classes-apart": true, "classes-filled": true,
+	"columns-shifted": true, "image-id-duplicate": true, "objects-doubled": true, "segmentation-rings": true,
+	"track-class-changed": true,
+}
+
+// doubted says whether a part of the data may mean something else: a warning, since the numbers are about most of it.
+func doubted(r *analysis.Result) (Answer, bool) {
+	var codes []string
+	reason := ""
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if !doubtful[f.Code] || f.Severity() != findings.Warning || slices.Contains(codes, f.Code) {
+			continue
+		}
+		if codes = append(codes, f.Code); len(codes) == 1 {
+			reason = sentence(f.Message)
+		}
+	}
+	if len(codes) == 0 {
+		return Answer{}, false
+	}
+	action := fmt.Sprintf("`analyze explain %s` tells more.", codes[0])
+	if more := codes[1:]; len(more) > 0 {
+		action += fmt.Sprintf(" See %s in the findings, too.", strings.Join(more, ", "))
+	}
+	return Answer{
+		Topic: Data, Level: Warning, Verdict: "Look at the data: a part may mean something else than it seems.",
+		Reason: reason, Action: action,
+	}, true
 }
 
 // errors counts the findings that lose records or stop a trainer.
@@ -181,9 +221,14 @@ func have(n int) string {
 	return "have"
 }
 
-// sentence ends a text with a full stop.
+// sentence makes a message one: with a capital letter, and a full stop.
 func sentence(s string) string {
 	s = text.Printable(s)
+	// The message of a finding may begin with the name of a file or of a key, which stays as it is.
+	if first, _, _ := strings.Cut(s, " "); first != "bbox" && strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") == "" &&
+		first != "" {
+		s = upper(s)
+	}
 	if s == "" || strings.HasSuffix(s, ".") {
 		return s
 	}

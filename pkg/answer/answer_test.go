@@ -11,6 +11,7 @@ import (
 	"focalaudit/internal/testrun"
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
+	"focalaudit/pkg/findings"
 )
 
 // ask runs the audit on annotations of one image and returns the answers by topic.
@@ -101,7 +102,7 @@ func TestAnswers(t *testing.T) {
 
 	// A file without a usable object has one answer.
 	none := ask(t, box(1, 100, 100, 0, 0))
-	if a := none[answer.Data]; len(none) != 1 || a.Level != answer.Error || !strings.HasPrefix(a.Reason, "no object can be trained") {
+	if a := none[answer.Data]; len(none) != 1 || a.Level != answer.Error || !strings.HasPrefix(a.Reason, "No object can be trained") {
 		t.Errorf("%+v", none)
 	}
 }
@@ -190,6 +191,41 @@ func TestBalanceOfTrainers(t *testing.T) {
 
 // TestErrorsAndClasses: errors of the file come first, with their codes; classes with fewer than ten objects are told of
 // where there are several classes.
+// TestDoubted: a warning that a part of the data may mean something else is an answer, with the other codes of this sort;
+// an info is none, and beside what spoils every number nothing is said of a part.
+func TestDoubted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.json")
+	testrun.Write(t, path, testrun.COCO([]string{`{"id":1,"file_name":"1.jpg","width":800,"height":800}`},
+		[]string{box(1, 10, 10, 128, 128)}, `{"id":1,"name":"a"}`))
+	r := testrun.Run(t, testrun.Read(t, path), testrun.Config(t, "retinanet-torchvision"))
+	told := func(codes ...string) (all []answer.Answer) {
+		of := *r
+		for _, code := range codes {
+			f := findings.New(strings.TrimSuffix(code, "?"))
+			f.Message = "none of 3 classes"
+			if strings.HasSuffix(code, "?") {
+				f.Level = findings.Info
+			}
+			of.Findings = append(slices.Clone(of.Findings), f)
+		}
+		return slices.DeleteFunc(answer.Of(&of), func(a answer.Answer) bool { return a.Topic != answer.Data })
+	}
+	if all := told(); len(all) != 0 {
+		t.Errorf("nothing is odd: %+v", all)
+	}
+	if all := told("annotations-cut?"); len(all) != 0 {
+		t.Errorf("an info: %+v", all)
+	}
+	all := told("class-lookup", "class-lookup", "track-class-changed")
+	if len(all) != 1 || all[0].Level != answer.Warning || all[0].Reason != "None of 3 classes." ||
+		all[0].Action != "`analyze explain class-lookup` tells more. See track-class-changed in the findings, too." {
+		t.Errorf("two codes: %+v", all)
+	}
+	if all := told("class-lookup", "box-convention"); len(all) != 1 || all[0].Level != answer.Error {
+		t.Errorf("spoilt: %+v", all)
+	}
+}
+
 func TestErrorsAndClasses(t *testing.T) {
 	bad := ask(t, box(1, 100, 100, 128, 128), box(2, 300, 100, -128, 128), box(3, 500, 100, 0, 0))
 	want := "Mend 2 errors: records are lost, or a trainer stops or reads something else. The findings list "

@@ -6,6 +6,7 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/text"
 )
 
 // Doubled says that many objects have two boxes each, nearly the same and of one class, as where the boxes of two
@@ -113,10 +114,10 @@ func (d *Doubled) finding(src *dataset.Source, s int32) findings.Finding {
 		how = "In nearly all pairs one record stands before and the other from about " + place(src, d.Behind) + " on: " +
 			"keep the records of one side"
 	}
-	f := finding("objects-doubled", s, o.Offset, o.Line, "of %s that were looked at, %s overlap another one of their "+
+	f := finding("objects-doubled", s, o.Offset, o.Line, "%s: of %s that were looked at, %s overlap another one of their "+
 		"class by an IoU of 0.7 or more, in %s, and %s by 0.5. Objects seem to be labelled twice, by two people or by "+
 		"people and a model, and near-duplicate lists only those from 0.9 on. %s. Example: %s",
-		plural(d.Objects, "object"), group(d.Close), plural(d.Images, "image"), group(d.Loose), how,
+		text.Printable(src.Name), plural(d.Objects, "object"), group(d.Close), plural(d.Images, "image"), group(d.Loose), how,
 		place(src, d.Example))
 	f.Cases = int64(d.Close)
 	return f

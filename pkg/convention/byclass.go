@@ -26,6 +26,11 @@ func (b *byClass[T]) get(classes int) []T {
 
 // put takes a table back.
 func (b *byClass[T]) put(table []T, src *dataset.Source) {
+	if len(table) <= len(src.Objects) {
+		clear(table)
+		b.pool.Put(&table)
+		return
+	}
 	var zero T
 	for i := range src.Categories {
 		if c := src.Categories[i].Class; c >= 0 {

@@ -50,12 +50,7 @@ func framesBy(src *dataset.Source, least *leasts) Frames {
 	if !inSeries(src) || tileGrids(src) != nil {
 		return none
 	}
-	var order []int32
-	for i := range src.Images {
-		if src.Images[i].LeftOut == dataset.InUse {
-			order = append(order, int32(i))
-		}
-	}
+	order := imagesInUse(src)
 	for by := range sequences {
 		if _, ok := arrange(src, order, by, least); !ok {
 			continue

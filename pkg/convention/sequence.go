@@ -255,3 +255,13 @@ func sortKeys(keys []keyed) []keyed {
 	}
 	return keys
 }
+
+// imagesInUse returns the images that are not left out, in the order of the file.
+func imagesInUse(src *dataset.Source) (order []int32) {
+	for i := range src.Images {
+		if src.Images[i].LeftOut == dataset.InUse {
+			order = append(order, int32(i))
+		}
+	}
+	return order
+}

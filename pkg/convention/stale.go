@@ -46,12 +46,7 @@ func stale(src *dataset.Source, least *leasts) Stale {
 	if tileGrids(src) != nil { // a large object has one box in several
 		return none
 	}
-	var order []int32
-	for i := range src.Images {
-		if src.Images[i].LeftOut == dataset.InUse {
-			order = append(order, int32(i))
-		}
-	}
+	order := imagesInUse(src)
 	for by := range sequences {
 		if _, ok := arrange(src, order, by, least); !ok {
 			continue

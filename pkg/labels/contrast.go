@@ -23,27 +23,19 @@ type contrast struct {
 func fitContrast(rows []contrast) scale {
 	s, now := scale{0, 1}, likelihood(rows, scale{0, 1})
 	for range 50 {
-		var g0, g1, h00, h01, h11 float64
+		var n newton
 		for _, r := range rows {
 			p := sigmoid(s.shift + float64(s.slope*r.z))
 			d := -float64(p*(1-p)) / (1 + p) // the derivative by the logit: of log 1/(1+p), or of log p/(1+p)
 			if r.simulated {
 				d = (1 - p) / (1 + p)
 			}
-			h := float64(r.weight * p * (1 - p) * (1 - p) / ((1 + p) * (1 + p)))
-			g0 += float64(r.weight * d)
-			g1 += float64(r.weight * d * r.z)
-			h00 += h
-			h01 += float64(h * r.z)
-			h11 += float64(h * r.z * r.z)
+			n.add(float64(r.weight*d), float64(r.weight*p*(1-p)*(1-p)/((1+p)*(1+p))), r.z)
 		}
-		det := float64(h00*h11) - float64(h01*h01)
-		if !(det > 1e-12*h00*h11) {
+		a, b, ok := n.step()
+		if !ok {
 			return scale{0, 1}
 		}
-		a, b := (float64(h11*g0)-float64(h01*g1))/det, (float64(h00*g1)-float64(h01*g0))/det
-		most := max(1, math.Abs(a), math.Abs(b))
-		a, b = a/most, b/most
 		next := scale{s.shift + a, s.slope + b}
 		then := likelihood(rows, next)
 		for then < now && math.Abs(a)+math.Abs(b) > 1e-9 {

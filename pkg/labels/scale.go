@@ -23,33 +23,50 @@ type row struct {
 	wrong     bool
 }
 
+// newton sums the first and second derivatives of a likelihood by shift and slope, over rows.
+type newton struct{ g0, g1, h00, h01, h11 float64 }
+
+// add adds a row with the logit z: the derivatives by the scaled logit, d and h.
+func (n *newton) add(d, h, z float64) {
+	n.g0 += d
+	n.g1 += float64(d * z)
+	n.h00 += h
+	n.h01 += float64(h * z)
+	n.h11 += float64(h * z * z)
+}
+
+// step returns the step of shift and slope, neither of more than one unit, so that a few odd rows can't throw it. It
+// is not ok where the rows do not tell.
+func (n *newton) step() (shift, slope float64, ok bool) {
+	det := float64(n.h00*n.h11) - float64(n.h01*n.h01)
+	if !(det > 1e-12*n.h00*n.h11) {
+		return 0, 0, false
+	}
+	a := (float64(n.h11*n.g0) - float64(n.h01*n.g1)) / det
+	b := (float64(n.h00*n.g1) - float64(n.h01*n.g0)) / det
+	most := max(1, math.Abs(a), math.Abs(b))
+	return a / most, b / most, true
+}
+
 // fitScale fits a scale by Newton's method. It gives up, to a scale that changes
 // nothing, where the rows do not tell.
 func fitScale(rows []row) scale {
 	s := scale{0, 1}
 	for range 50 {
-		var g0, g1, h00, h01, h11 float64
+		var n newton
 		for _, r := range rows {
 			p, y := sigmoid(s.shift+float64(s.slope*r.z)), 0.0
 			if r.wrong {
 				y = 1
 			}
-			d, h := float64(r.weight*(p-y)), float64(r.weight*p*(1-p))
-			g0 += d
-			g1 += float64(d * r.z)
-			h00 += h
-			h01 += float64(h * r.z)
-			h11 += float64(h * r.z * r.z)
+			n.add(float64(r.weight*(p-y)), float64(r.weight*p*(1-p)), r.z)
 		}
-		det := float64(h00*h11) - float64(h01*h01)
-		if !(det > 1e-12*h00*h11) {
+		a, b, ok := n.step()
+		if !ok {
 			return scale{0, 1}
 		}
-		a, b := (float64(h11*g0)-float64(h01*g1))/det, (float64(h00*g1)-float64(h01*g0))/det
-		// no step of more than one unit, so that a few odd rows can't throw it
-		most := max(1, math.Abs(a), math.Abs(b))
-		s.shift -= a / most
-		s.slope -= b / most
+		s.shift -= a
+		s.slope -= b
 		if math.Abs(a)+math.Abs(b) < 1e-9 {
 			break
 		}

@@ -250,18 +250,20 @@ var conventionEntries = []Entry{
 		Fix: "Move the names back by one record. A column that was sorted, shifted or filtered apart from the " +
 			"others, and lists that were joined by place, leave such files: join names and ids by a key."},
 	{Code: "columns-shifted", Family: Data, Severity: Error, About: AboutSource,
-		Title: "Boxes or labels that stand one record off",
+		Title: "Boxes or labels that stand on other records",
 		Text: "The boxes fit the records before or behind theirs in the file and not their own: at least ten boxes " +
 			"reach beyond their own image and fit that of the neighbouring record, and hardly any the other way round; or " +
 			"the classes explain how boxes differ in size, shape and height in the image much better if each box belongs to " +
 			"the neighbour, in every quarter of the file; or one number of the boxes, as their height, is the neighbour's, so " +
 			"that widths go with heights of other records, and boxes beyond their images would be inside with the number " +
-			"moved back. Most boxes still lie in the right image, since neighbours mostly " +
-			"belong to one, so that no other check sees it; but every label is trained on another object. No real file, " +
+			"moved back. It is a warning if classes change at the border of two images no more often than within one, in " +
+			"the file or in a stretch of it, as where the column of classes has slipped by more and more. Most boxes still " +
+			"lie in the right image, since neighbours mostly " +
+			"belong to one, so that no other check sees it; but labels are trained on other objects. No real file, " +
 			"and no stretch of one, shows it (docs/methods.md, section 8.4).",
 		Example: `{"category_id": 1, "bbox": [box of the next annotation]}, and so on through the file`,
-		Fix: "Move the column back by one record. Columns that were read with a header in one file and without in " +
-			"another, that were filtered or sorted alone, or joined by place leave such files: join boxes, classes and " +
+		Fix: "Move the column back by one record; one that slipped by more and more has to be joined anew. " +
+			"Columns that were read with a header in one file and without in another, that were filtered or sorted alone, or joined by place leave such files: join boxes, classes and " +
 			"image ids by a key. If only labels are off, the boxes and image ids can stay."},
 	{Code: "segmentation-rings", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Outlines whose rings are no parts, or whose x and y are exchanged",

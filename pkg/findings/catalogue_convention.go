@@ -263,8 +263,9 @@ var conventionEntries = []Entry{
 			"and no stretch of one, shows it (docs/methods.md, section 8.4).",
 		Example: `{"category_id": 1, "bbox": [box of the next annotation]}, and so on through the file`,
 		Fix: "Move the column back by one record; one that slipped by more and more has to be joined anew. " +
-			"Columns that were read with a header in one file and without in another, that were filtered or sorted alone, or joined by place leave such files: join boxes, classes and " +
-			"image ids by a key. If only labels are off, the boxes and image ids can stay."},
+			"Columns that were read with a header in one file and without in another, that were filtered or sorted alone, " +
+			"or joined by place leave such files: join boxes, classes and image ids by a key. If only labels are off, the " +
+			"boxes and image ids can stay."},
 	{Code: "segmentation-rings", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Outlines whose rings are no parts, or whose x and y are exchanged",
 		Text: "The recorded areas show that the rings of some outlines are not the parts of an object, as COCO has " +

@@ -347,7 +347,7 @@ func (c *Columns) tell(at site) (f findings.Finding, ok bool) {
 		return c.finding(at.src, at.s), true
 	case c.Filled.Example >= 0:
 		return c.Filled.finding(at.src, at.s), true
-	case c.Slipped.Found():
+	case c.Slipped.Found() && !at.numbersAnew():
 		return c.Slipped.finding(at.src, at.s), true
 	case c.Filler.Class >= 0:
 		return c.Filler.finding(at.d, at.src, at.s), true

@@ -303,7 +303,8 @@ func (s *Slipped) finding(src *dataset.Source, at int32) findings.Finding {
 		"class where both are of one image, and %d %% where an image ends between them (%s and %s), and %d %% of any two "+
 		"records do; %s. One of two columns seems to be filtered alone, as in pandas without reset_index: join classes and "+
 		"boxes anew by the annotation's id. The first record: %s", text.Printable(src.Name), where,
-		share(s.In, s.Same), share(s.Out, s.Across), plural(s.Same, "pair"), group(s.Across), s.Chance, rest, place(src, s.From))
+		share(s.In, s.Same), share(s.Out, s.Across), plural(s.Same, "pair"), group(s.Across), s.Chance, rest,
+		place(src, s.From))
 	f.Level = findings.Warning
 	f.Size, f.Cases = float64(s.Records), int64(s.Records)
 	return f

@@ -19,6 +19,7 @@ type glimpse struct {
 	objects int32
 	class   int32 // of all objects, -1 if they have several
 	twin    bool  // two objects have one class
+	heads   int32 // how many classes, if they are the first ones of the list, 0 if they are others
 	band
 }
 
@@ -40,6 +41,7 @@ func glanceAt(src *dataset.Source) *glance {
 		most = max(most, src.Categories[i].Class)
 	}
 	last := make([]int32, most+2) // by class, from -1 on: the image that had it last, plus 1
+	rank := rankOf(src)
 	for i := range src.Images {
 		im := &src.Images[i]
 		if step > 1 && mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last ||
@@ -48,15 +50,24 @@ func glanceAt(src *dataset.Source) *glance {
 		}
 		own := src.Objects[im.First:im.Last]
 		p := glimpse{image: int32(i), objects: int32(len(own)), class: own[0].Class, band: bandOf(im, own)}
+		classes, highest := int32(0), int32(-1)
 		for k := range own {
 			c := own[k].Class
 			if c != p.class || c < 0 {
 				p.class = -1
 			}
-			if c <= most {
-				p.twin = p.twin || last[c+1] == int32(i)+1
-				last[c+1] = int32(i) + 1
+			if c > most {
+				continue
 			}
+			if had := last[c+1] == int32(i)+1; had {
+				p.twin = true
+				continue
+			}
+			last[c+1] = int32(i) + 1
+			classes, highest = classes+1, max(highest, rank(c))
+		}
+		if highest+1 == classes {
+			p.heads = classes
 		}
 		g.images = append(g.images, p)
 	}

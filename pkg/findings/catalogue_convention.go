@@ -124,7 +124,8 @@ var conventionEntries = []Entry{
 			"by id or in a directory, have one class, while the others are mixed, and their boxes are like those of all " +
 			"classes (an info, if they are not: the pictures may be sorted by what they show). Or the names of five words " +
 			"or more number the objects of each " +
-			"image (person-1, person-2). The detector learns names that say nothing about the objects.",
+			"image (person-1, person-2), or the classes of each image are the first ones of the list, as many as it has, as " +
+			"where a list is made for each file. The detector learns names that say nothing about the objects.",
 		Example: `the boxes of "aeroplane", 3,301 of 14,976, differ from those of all other classes by 0.015 nats a ` +
 			"record, the other classes by 0.26",
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row, and let a " +

@@ -18,7 +18,8 @@ type glimpse struct {
 	image   int32
 	objects int32
 	class   int32 // of all objects, -1 if they have several
-	twin    bool  // two objects have one class
+	single  int32 // objects that are no crowds
+	twin    bool  // two of these have one class
 	heads   int32 // how many classes, if they are the first ones of the list, 0 if they are others
 	band
 }
@@ -40,7 +41,8 @@ func glanceAt(src *dataset.Source) *glance {
 	for i := range src.Categories {
 		most = max(most, src.Categories[i].Class)
 	}
-	last := make([]int32, most+2) // by class, from -1 on: the image that had it last, plus 1
+	last := make([]int32, most+2)  // by class, from -1 on: the image that had it last, plus 1
+	alone := make([]int32, most+2) // the same without crowds
 	rank := rankOf(src)
 	for i := range src.Images {
 		im := &src.Images[i]
@@ -59,8 +61,12 @@ func glanceAt(src *dataset.Source) *glance {
 			if c > most {
 				continue
 			}
-			if had := last[c+1] == int32(i)+1; had {
-				p.twin = true
+			if own[k].Flags&dataset.Crowd == 0 {
+				p.single++
+				p.twin = p.twin || alone[c+1] == int32(i)+1
+				alone[c+1] = int32(i) + 1
+			}
+			if last[c+1] == int32(i)+1 {
 				continue
 			}
 			last[c+1] = int32(i) + 1

@@ -49,7 +49,7 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 var leftInRecords = []rule{
 	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
-	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
+	partsIn, of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
 	twoParts, labelledTwice, of(Spellings), tracks,

@@ -20,6 +20,7 @@ type glimpse struct {
 	class   int32 // of all objects, -1 if they have several
 	single  int32 // objects that are no crowds
 	twin    bool  // two of these have one class
+	parts   int32 // of onParts: 0 if all boxes are so, noMark, or uncounted
 	heads   int32 // how many classes, if they are the first ones of the list, 0 if they are others
 	band
 }
@@ -51,7 +52,7 @@ func glanceAt(src *dataset.Source) *glance {
 			continue
 		}
 		own := src.Objects[im.First:im.Last]
-		p := glimpse{image: int32(i), objects: int32(len(own)), class: own[0].Class, band: bandOf(im, own)}
+		p := glimpse{image: int32(i), objects: int32(len(own)), class: own[0].Class, parts: markParts(im, own), band: bandOf(im, own)}
 		classes, highest := int32(0), int32(-1)
 		for k := range own {
 			c := own[k].Class

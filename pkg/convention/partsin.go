@@ -20,8 +20,8 @@ type PartsIn struct {
 // Found reports whether there is such a stretch.
 func (p *PartsIn) Found() bool { return p.Example >= 0 }
 
-// leastExtentsIn is how many different widths, and heights, the boxes of a stretch have: an object that stays in its place
-// from image to image is in hundredths everywhere or nowhere.
+// leastExtentsIn is how many different widths, and heights, the boxes of a stretch have: an object that stays in its
+// place from image to image is in hundredths everywhere or nowhere.
 const leastExtentsIn = 10
 
 // markParts is the mark of an image: whether its boxes are hundredths of its sides.
@@ -86,7 +86,8 @@ func partsIn(at site) (f findings.Finding, ok bool) {
 	}
 	f = finding("box-convention", at.s, im.Offset, im.Line, "%s: boxes seem to be rounded in a part of the file: in %s%s "+
 		"%s, all %s have hundredths of their image's sides as their size and place, and %s. Labels that are "+
-		"written as parts of the sides with two digits are off by some px: write four digits or more, from the labels as they were drawn. The first is %s", text.Printable(at.src.Name), plural(p.n, "image"),
+		"written as parts of the sides with two digits are off by some px: write four digits or more, from the labels "+
+		"as they were drawn. The first is %s", text.Printable(at.src.Name), plural(p.n, "image"),
 		at.seen.seen(), p.place, plural(p.Boxes, "box"), rest, label(im))
 	f.Level, f.Key = findings.Warning, "hundredths"
 	f.Size, f.Cases = float64(p.Boxes), int64(p.Boxes)

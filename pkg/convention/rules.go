@@ -49,7 +49,7 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 var leftInRecords = []rule{
 	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
-	partsIn, of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
+	partsIn, clampedIn, of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
 	twoParts, labelledTwice, of(Spellings), tracks,
@@ -140,6 +140,9 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{t.apartFinding(src, s)}
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
+	}
+	if c := at.seen.clamped(); c.Found() && c.Whole {
+		return []findings.Finding{c.finding(at.seen, s)}
 	}
 	if p := at.seen.padded(); p.Found() {
 		return []findings.Finding{p.finding(at.seen, s)}

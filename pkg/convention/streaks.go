@@ -31,6 +31,7 @@ type glance struct {
 	images []glimpse
 	all    bool       // each image with objects is among them
 	orders [][]uint16 // see order
+	clamp  *ClampedAt // see clamped
 }
 
 // glanceAt looks at the images of a source.
@@ -52,7 +53,9 @@ func glanceAt(src *dataset.Source) *glance {
 			continue
 		}
 		own := src.Objects[im.First:im.Last]
-		p := glimpse{image: int32(i), objects: int32(len(own)), class: own[0].Class, parts: markParts(im, own), band: bandOf(im, own)}
+		p := glimpse{
+			image: int32(i), objects: int32(len(own)), class: own[0].Class, parts: markParts(im, own), band: bandOf(im, own),
+		}
 		classes, highest := int32(0), int32(-1)
 		for k := range own {
 			c := own[k].Class

@@ -222,13 +222,13 @@ func (c *ClampedAt) finding(g *glance, s int32) findings.Finding {
 		where = ", " + c.place + ","
 	}
 	side := group(int(c.Side))
-	f := finding("box-convention", s, im.Offset, im.Line, "%s: boxes seem to be cut off at %s px, the size of a network's "+
-		"input, and not at the edges of their images: %s of %s%s%s end at exactly %s px, inside of longer images, and none "+
-		"ends beyond. Objects that lie further to the right or below are cut or lost. Clip boxes to the width and height "+
+	f := finding("box-convention", s, im.Offset, im.Line, "%s: boxes seem to be cut off at %s px, the size of a "+
+		"network's input, and not at the edges of their images: %s of %s%s%s end at exactly %s px, inside of longer images, and "+
+		"none ends beyond. Objects that lie further to the right or below are cut or lost. Clip boxes to the width and height "+
 		"of their own image (clip_coords takes the shape of the picture as it was, not of the resized one), and write "+
 		"them anew. If the pictures were resized to %s × %s px, scale the boxes back instead. The first is %s",
-		text.Printable(g.src.Name), side, plural(c.Boxes, "box"), plural(c.Images, "image"), g.seen(), where, side, side, side,
-		label(im))
+		text.Printable(g.src.Name), side, plural(c.Boxes, "box"), plural(c.Images, "image"), g.seen(), where, side, side,
+		side, label(im))
 	f.Level, f.Key = findings.Warning, fmt.Sprintf("clamped-%.0f", c.Side)
 	f.Size, f.Cases = float64(c.Boxes), int64(c.Boxes)
 	return f

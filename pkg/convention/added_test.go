@@ -27,7 +27,7 @@ func TestAdded(t *testing.T) {
 		for range 20 {
 			for _, n := range []int{400, 1000, 3000} {
 				if n < len(src.Objects) {
-					check(sample(src, n, rng), "boxes", n)
+					check(drawnFrom(src, n, rng), "boxes", n)
 				}
 			}
 			for _, n := range []int{80, 200, 600, 1500} {

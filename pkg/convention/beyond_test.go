@@ -67,7 +67,7 @@ func TestNoFalseAlarmOnBeyond(t *testing.T) {
 		for _, n := range []int{100, 400, 1000} {
 			for range 100 {
 				tries++
-				if as := placedAs(sample(src, n, rng)); as != Unexplained {
+				if as := placedAs(drawnFrom(src, n, rng)); as != Unexplained {
 					t.Errorf("%s, %d boxes: %d", src.Name, n, as)
 				}
 			}

@@ -71,36 +71,6 @@ type tally struct {
 	buckets *buckets // for stretches
 }
 
-// told tells whether an object's box stands in the file, in an image with a size.
-func told(o *dataset.Object) bool {
-	return o.LeftOut == dataset.InUse && o.Flags&dataset.FromOutline == 0
-}
-
-// each calls f with every object whose box stands in the file, in an image with a
-// size.
-func each(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64)) {
-	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
-		f(k, o, w, h)
-		return true
-	})
-}
-
-// eachWhile is each that ends at the first object for which f returns false.
-func eachWhile(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64) bool) {
-	for i := range src.Images {
-		im := &src.Images[i]
-		if im.LeftOut != dataset.InUse {
-			continue
-		}
-		w, h := float64(im.Size.W), float64(im.Size.H)
-		for k := im.First; k < im.Last; k++ {
-			if o := &src.Objects[k]; told(o) && !f(k, o, w, h) {
-				return
-			}
-		}
-	}
-}
-
 // count goes once over the objects, with a few comparisons for each. Everything else
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
@@ -348,13 +318,6 @@ func (s *score) add(b *geom.Rect, as geom.Box, w, h float64, coco bool) {
 	s.bottom += one(bottom > h)
 	s.beyond += one(b.X > w || b.Y > h)
 	s.far += one(right > 1.1*w || bottom > 1.1*h)
-}
-
-func one(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
 }
 
 // plausible tells whether boxes that stick out do so as a form of n boxes would make

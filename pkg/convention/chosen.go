@@ -54,3 +54,12 @@ func lowest[T any](all []T, n int, number func(*T) uint64) []T {
 	}
 	return out
 }
+
+// mix spreads the bits of a number over all of it (Steele, Lea and Flood 2014, Fast
+// splittable pseudorandom number generators: the finalizer of SplitMix64).
+func mix(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}

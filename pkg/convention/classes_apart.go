@@ -2,13 +2,13 @@ package convention
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"focalaudit/internal/pack"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -166,15 +166,15 @@ func directories(d *dataset.Dataset, s int) []Part {
 	if len(src.Images) < 2*minApart || !strings.Contains(src.Images[0].File, "/") {
 		return nil
 	}
-	common := commonDirectory(src)
+	common := naming.CommonDirectory(src)
 	counts := map[string]int{}
 	for i := range src.Images {
-		counts[below(src.Images[i].File, common)] += one(src.Images[i].First < src.Images[i].Last)
+		counts[naming.Below(src.Images[i].File, common)] += one(src.Images[i].First < src.Images[i].Last)
 	}
 	at := map[string]int{} // index in parts, plus 1
 	var parts []Part
 	for i := range src.Images {
-		dir := below(src.Images[i].File, common)
+		dir := naming.Below(src.Images[i].File, common)
 		if counts[dir] < minApart || dir == "" {
 			continue
 		}
@@ -188,26 +188,6 @@ func directories(d *dataset.Dataset, s int) []Part {
 		parts[i].close()
 	}
 	return parts
-}
-
-// commonDirectory returns the directory that all file names of a source are in, with a "/" behind it, or "".
-func commonDirectory(src *dataset.Source) string {
-	common := path.Dir(src.Images[0].File) + "/"
-	for i := range src.Images {
-		for !strings.HasPrefix(src.Images[i].File, common) {
-			common = common[:strings.LastIndexByte(common[:max(len(common)-1, 0)], '/')+1]
-		}
-	}
-	return common
-}
-
-// below returns the first directory of a file below another one, with that one's name; "" if there is none.
-func below(file, common string) string {
-	n := strings.IndexByte(file[len(common):], '/')
-	if n < 0 {
-		return ""
-	}
-	return file[:len(common)+n]
 }
 
 // apartFinding returns the finding on two parts.

@@ -191,6 +191,10 @@ type columnRow struct {
 	fresh        bool // not the same object in the image before, as in frames of a video
 }
 
+// sameBox is the IoU from which a box is taken for that of a record of the same class a few places before: the same
+// object, in the next frame of a video.
+const sameBox = 0.5
+
 // columnRows is how many records are compared, in four blocks.
 const columnRows = 20_000
 
@@ -285,7 +289,7 @@ func columnBlock(src *dataset.Source, order []int32) []columnRow {
 			}
 		}
 		for j := before[0]; j < before[1] && r.fresh; j++ {
-			r.fresh = !rows[j].usable || rows[j].class != r.class || iou.Of(rows[j].box, r.box) < overlap
+			r.fresh = !rows[j].usable || rows[j].class != r.class || iou.Of(rows[j].box, r.box) < sameBox
 		}
 	}
 	return rows

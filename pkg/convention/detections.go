@@ -220,6 +220,9 @@ type sampled struct {
 // maxObjects is how many objects are looked at: a share of half is known to 2 %.
 const maxObjects = 2000
 
+// leastTelling is how many objects must tell for another reading; below, chance and slips are too likely.
+const leastTelling = 3
+
 // overlap is the IoU from which a detection overlaps an object. At 0.5 the worst real
 // pair has 81 % of its objects overlapped, and boxes read wrongly 30 % at most; at 0.3
 // that is 90 % against 55 %, at 0.7 52 % against 11 %.
@@ -261,7 +264,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) (v Verdict) {
 	if !v.Copies.Taken() { // of labels that are detections every box fits, whatever its score
 		v.Unranked = v.unranked(d)
 	}
-	if v.Objects < 2*least || 20*v.Overlapped > 19*v.Objects {
+	if v.Objects < 2*leastTelling || 20*v.Overlapped > 19*v.Objects {
 		return v
 	}
 	if 2*v.Overlapped < v.Objects {
@@ -589,7 +592,7 @@ func (v *Verdict) classes(d *dataset.Dataset) Agreement {
 		for _, of := range ranked[from] {
 			most = max(most, of)
 		}
-		a.Two[from] = n-most >= least && 10*(n-most) >= n
+		a.Two[from] = n-most >= leastTelling && 10*(n-most) >= n
 	}
 	return a
 }

@@ -22,9 +22,6 @@ func readExtents(src *dataset.Source) Slip {
 	return running(src)
 }
 
-// grids are the steps that are looked for, the widest first; multiples of any are multiples of 4 or of 5.
-var grids = [...]float64{64, 50, 40, 32, 25, 20, 16, 10, 8, 5, 4}
-
 // onGrid looks for boxes whose four numbers are multiples of one number, from 4 px on, but for the sides of boxes
 // that end at the edge of their image: nine in ten. In the real files 1 % have multiples of 4 at most.
 func onGrid(src *dataset.Source) Slip {
@@ -86,8 +83,6 @@ func snapped(o *dataset.Object, step, w, h float64) bool {
 	return multiple(b.X, step) && multiple(b.Y, step) &&
 		(multiple(b.W, step) || b.X+b.W >= w-1) && (multiple(b.H, step) || b.Y+b.H >= h-1)
 }
-
-func multiple(v, step float64) bool { return math.Mod(v, step) == 0 }
 
 // running looks for boxes that hold the one before in their image, as they do where the least and the greatest x and y
 // are not set anew for each object: nine in ten. In the real files 4 % do.

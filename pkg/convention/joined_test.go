@@ -50,7 +50,7 @@ func TestJoined(t *testing.T) {
 			for _, n := range []int{200, 1000, 3000} {
 				if n < len(src.Objects) {
 					tries++
-					if j := OfJoined(sample(src, n, rng)); j.Found() {
+					if j := OfJoined(drawnFrom(src, n, rng)); j.Found() {
 						t.Errorf("%s, %d boxes: %+v", src.Name, n, j)
 					}
 				}

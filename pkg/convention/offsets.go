@@ -87,10 +87,10 @@ func digits(v float64) string { return fmt.Sprintf("%.3g", v) }
 // message says how the boxes differ.
 func (o *Offsets) message() string {
 	var how []string
-	for k, words := range [...][2]string{{"further left", "further right"}, {"further up", "further down"}} {
+	for k, ways := range [...][2]string{{"further left", "further right"}, {"further up", "further down"}} {
 		if s := &o.Sides[k]; s.found(o.Of) {
 			how = append(how, fmt.Sprintf("in %s they lie %s, by %s px at the median (%s %% of the side)",
-				group(s.Same), words[one(s.Median > 0)], digits(math.Abs(o.Moved[k])), percent(math.Abs(s.Median))))
+				group(s.Same), ways[one(s.Median > 0)], digits(math.Abs(o.Moved[k])), percent(math.Abs(s.Median))))
 		}
 	}
 	for k, side := range [...]string{"width", "height"} {

@@ -33,7 +33,7 @@ func TestOneSize(t *testing.T) {
 				}
 				if n := 2 * n; n <= len(src.Objects) {
 					tries++
-					if few := sample(src, n, rng); said(few) {
+					if few := drawnFrom(src, n, rng); said(few) {
 						t.Errorf("%s, %d boxes: %+v", src.Name, n, OfSizes(few))
 					}
 				}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -120,10 +121,10 @@ func directoryName(d *dataset.Dataset) func(*sampled) string {
 		src := d.Source(int(s.source))
 		above, ok := common[s.source]
 		if !ok {
-			above = commonDirectory(src)
+			above = naming.CommonDirectory(src)
 			common[s.source] = above
 		}
-		dir := below(src.Images[s.image].File, above)
+		dir := naming.Below(src.Images[s.image].File, above)
 		if dir == "" {
 			return ""
 		}

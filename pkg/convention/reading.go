@@ -1,6 +1,11 @@
 package convention
 
-import "focalaudit/pkg/geom"
+import (
+	"fmt"
+
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/text"
+)
 
 // Form says what the four numbers of a box are.
 type Form uint8
@@ -140,4 +145,31 @@ func fits(b geom.Box, w, h float64) bool {
 func fitsUnit(b geom.Box, whole float64) bool {
 	s := float64(slack * whole)
 	return b.X1 > b.X0 && b.Y1 > b.Y0 && b.X0 >= -s && b.Y0 >= -s && b.X1 <= whole+s && b.Y1 <= whole+s
+}
+
+// mend says how to convert boxes to COCO's reading.
+func (r Reading) mend() string {
+	form := map[Form]string{
+		Corners: "[x0, y0, x1 - x0, y1 - y0]", ExchangedCorners: "[x0, y0, x1 - x0, y1 - y0]",
+		Spans: "[x0, y0, x1 - x0, y1 - y0]", Centre: "[cx - w/2, cy - h/2, w, h]", Below: "[x, y1 - h, w, h]",
+		LowerRight: "[x1 - w, y1 - h, w, h]",
+		Exchanged:  "[x, y, w, h]", ExchangedPlace: "[x, y, w, h]", ExchangedSides: "[x, y, w, h]",
+		FromBottom: "[x, height - y - h, w, h]", FromRight: "[width - x - w, y, w, h]",
+		FromCorner: "[width - x - w, height - y - h, w, h]",
+		TurnedLeft: "[width - y - h, x, h, w]", TurnedRight: "[y, height - x - w, h, w]",
+	}[r.Form]
+	var unit string
+	if r.Unit != Pixels {
+		unit = "Multiply x by the image's width and y by its height"
+		if whole := r.Unit.whole(); whole > 1 {
+			unit += fmt.Sprintf(", divided by %s", text.Group(int64(whole)))
+		}
+	}
+	switch {
+	case form == "":
+		return unit
+	case unit == "":
+		return "Write " + form
+	}
+	return unit + ", then write " + form
 }

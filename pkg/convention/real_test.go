@@ -1,90 +1,14 @@
 package convention
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 
-	"focalaudit/pkg/coco"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
-
-// shared returns the path of shared test material, and skips where it is absent.
-func shared(t testing.TB, elem ...string) string {
-	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "..", "shared"}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("needs the shared test material: %s", filepath.Join(elem...))
-	}
-	return path
-}
-
-// read reads annotation files.
-func read(t testing.TB, outlines bool, paths ...string) *dataset.Dataset {
-	t.Helper()
-	files, err := coco.Find(paths, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := coco.Read(context.Background(), files, coco.Options{Workers: 2, Outlines: outlines})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-// once is what is read once for all tests, which leave it as it is.
-type once[T any] struct {
-	sync.Once
-	value T
-}
-
-func (o *once[T]) get(t testing.TB, read func() T) T {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	shared(t, "data") // skips before Do, which would take a skip for done
-	shared(t, "glyphs")
-	o.Do(func() { o.value = read() })
-	return o.value
-}
-
-var allSources once[[]dataset.Source]
-
-// realSources returns the sources of all real annotation files.
-func realSources(t testing.TB) []dataset.Source {
-	t.Helper()
-	all := allSources.get(t, func() (all []dataset.Source) {
-		for _, dir := range []string{"data", "glyphs"} {
-			all = append(all, read(t, false, shared(t, dir)).Sources...)
-		}
-		return all
-	})
-	if len(all) < 16 {
-		t.Fatalf("%d sources", len(all))
-	}
-	return slices.Clone(all)
-}
-
-// firstImages returns the sources of all real annotation files, of which 5,000 images show as much as all.
-func firstImages(t testing.TB) []dataset.Source {
-	t.Helper()
-	all := realSources(t)
-	for i := range all {
-		if src := &all[i]; len(src.Images) > 5000 {
-			src.Images = src.Images[:5000]
-			src.Objects = src.Objects[:src.Images[4999].Last]
-		}
-	}
-	return all
-}
 
 var usables = map[*dataset.Source][]int32{}
 
@@ -98,9 +22,9 @@ func usable(src *dataset.Source) []int32 {
 	return all
 }
 
-// sample returns a source with n objects drawn from another one, with their
+// drawnFrom returns a source with n objects drawn from another one, with their
 // images, all if n is 0. Only objects that could tell are drawn.
-func sample(src *dataset.Source, n int, rng *rand.Rand) *dataset.Source {
+func drawnFrom(src *dataset.Source, n int, rng *rand.Rand) *dataset.Source {
 	all := usable(src)
 	if n > 0 && n < len(all) {
 		for i := range n { // the first n of a shuffle
@@ -126,45 +50,6 @@ func sample(src *dataset.Source, n int, rng *rand.Rand) *dataset.Source {
 		out.Images[o.Image].Last = int32(len(out.Objects))
 	}
 	return out
-}
-
-// write returns the four numbers by which a file with another reading has a box.
-func write(r Reading, b geom.Rect, image geom.Size) geom.Rect {
-	if whole := r.Unit.whole(); whole > 0 {
-		sx, sy := whole/float64(image.W), whole/float64(image.H)
-		b = geom.Rect{X: b.X * sx, Y: b.Y * sy, W: b.W * sx, H: b.H * sy}
-	}
-	switch x1, y1 := b.X+b.W, b.Y+b.H; r.Form {
-	case Corners:
-		return geom.Rect{X: b.X, Y: b.Y, W: x1, H: y1}
-	case Centre:
-		return geom.Rect{X: b.X + b.W/2, Y: b.Y + b.H/2, W: b.W, H: b.H}
-	case Below:
-		return geom.Rect{X: b.X, Y: y1, W: b.W, H: b.H}
-	case Exchanged:
-		return geom.Rect{X: b.Y, Y: b.X, W: b.H, H: b.W}
-	case ExchangedCorners:
-		return geom.Rect{X: b.Y, Y: b.X, W: y1, H: x1}
-	case ExchangedPlace:
-		return geom.Rect{X: b.Y, Y: b.X, W: b.W, H: b.H}
-	case ExchangedSides:
-		return geom.Rect{X: b.X, Y: b.Y, W: b.H, H: b.W}
-	case Spans:
-		return geom.Rect{X: b.X, Y: x1, W: b.Y, H: y1}
-	case LowerRight:
-		return geom.Rect{X: x1, Y: y1, W: b.W, H: b.H}
-	case FromBottom:
-		return geom.Rect{X: b.X, Y: float64(image.H) - y1, W: b.W, H: b.H}
-	case FromRight:
-		return geom.Rect{X: float64(image.W) - x1, Y: b.Y, W: b.W, H: b.H}
-	case TurnedLeft:
-		return geom.Rect{X: b.Y, Y: float64(image.W) - x1, W: b.H, H: b.W}
-	case TurnedRight:
-		return geom.Rect{X: float64(image.H) - y1, Y: b.X, W: b.H, H: b.W}
-	case FromCorner:
-		return geom.Rect{X: float64(image.W) - x1, Y: float64(image.H) - y1, W: b.W, H: b.H}
-	}
-	return b
 }
 
 // convert returns a source whose boxes are written for another reading, every
@@ -201,7 +86,7 @@ func TestNoFalseAlarmOnBoxes(t *testing.T) {
 		}
 		for _, n := range []int{5, 8, 20, 50, 200} {
 			for range 1000 {
-				s := sample(src, n, rng)
+				s := drawnFrom(src, n, rng)
 				if v := OfBoxes(s); v.Found() {
 					t.Errorf("%s, %d boxes: %s", src.Name, n, v.Reading)
 				}
@@ -222,7 +107,7 @@ func power(sources []dataset.Source, n int, r Reading, step int, rng *rand.Rand)
 			continue
 		}
 		for range 50 {
-			v := OfBoxes(convert(sample(&sources[i], n, rng), r, step))
+			v := OfBoxes(convert(drawnFrom(&sources[i], n, rng), r, step))
 			draws++
 			if v.Found() {
 				found++

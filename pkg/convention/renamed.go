@@ -200,15 +200,6 @@ func layout(src *dataset.Source, image int32) (key layoutKey, ok bool) {
 // alone tells of a sighting in Layouts whether its image has one box: the last bit of layoutKey[0].
 func (s *Sighting) alone() bool { return s.Key[7]&1 == 1 }
 
-// mix spreads the bits of a number over all of it (Steele, Lea and Flood 2014, Fast
-// splittable pseudorandom number generators: the finalizer of SplitMix64).
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
-
 // added is what export tools put behind the name of a picture.
 var added = regexp.MustCompile(`(\.rf\.[0-9a-f]{32}|[._](jpe?g|png|bmp|tiff?|webp))+$`)
 

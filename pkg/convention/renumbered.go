@@ -1,9 +1,7 @@
 package convention
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -27,7 +25,6 @@ func (r *Renumbered) Found() bool { return r.From >= 0 }
 const (
 	renumberBlocks = 16
 	renumberRows   = 8000 // boxes, in all blocks
-	mostPlaces     = 3
 )
 
 // blockStats are sums over the boxes of a block, by the rank of their class.
@@ -81,30 +78,6 @@ func renumberedIn(all []blockStats) Renumbered {
 		}
 	}
 	return best
-}
-
-// listRanks returns the place of each class in the list of categories, by id; nil where ids are no whole numbers.
-func listRanks(src *dataset.Source) map[int32]int {
-	type entry struct {
-		id    int64
-		class int32
-	}
-	var list []entry
-	for i := range src.Categories {
-		id, whole := src.Categories[i].ID.Int()
-		if !whole {
-			return nil
-		}
-		list = append(list, entry{id, src.Categories[i].Class})
-	}
-	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
-	rank := map[int32]int{}
-	for i := range list {
-		if _, again := rank[list[i].class]; !again { // names may stand twice
-			rank[list[i].class] = len(rank)
-		}
-	}
-	return rank
 }
 
 // statistics sums up blocks of so many boxes, of images from one to another, in the order of the images.

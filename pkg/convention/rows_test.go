@@ -1,7 +1,6 @@
 package convention
 
 import (
-	"math/rand/v2"
 	"regexp"
 	"slices"
 	"testing"
@@ -17,19 +16,6 @@ func relabelled(d *dataset.Dataset, f func(src *dataset.Source)) *dataset.Datase
 	src.Objects = slices.Clone(src.Objects)
 	f(src)
 	return &out
-}
-
-// rollLabels gives each record the label of the one so many records further on in the file.
-func rollLabels(src *dataset.Source, by int) {
-	order, _ := fileOrder(src)
-	n := len(order)
-	classes := make([]int32, n)
-	for i, k := range order {
-		classes[i] = src.Objects[k].Class
-	}
-	for i, k := range order {
-		src.Objects[k].Class = classes[(i+by+n)%n]
-	}
 }
 
 // sortLabels sorts the labels of each image.
@@ -139,30 +125,6 @@ func TestLabelsBesideDetections(t *testing.T) {
 		t.Logf("%s: %d of %d", c.what, n[0], n[1])
 		if n[1] < 4 || 5*n[0] < 4*n[1] { // two classes in one image are rare in Iberian
 			t.Errorf("%s: %d of %d are told of", c.what, n[0], n[1])
-		}
-	}
-}
-
-// TestStretches: they are those of the order of the file, wherever records stand and however unevenly.
-func TestStretches(t *testing.T) {
-	rng := rand.New(rand.NewPCG(1, 2))
-	for _, spread := range []int64{1, 7, 1e9} { // longest step between two records
-		src := &dataset.Source{Returns: 1, Objects: make([]dataset.Object, 5000)}
-		at := int64(12)
-		for _, k := range rng.Perm(len(src.Objects)) {
-			src.Objects[k].Offset = at
-			at += 1 + rng.Int64N(spread)
-			if rng.IntN(1000) == 0 {
-				at *= 2
-			}
-		}
-		order, _ := fileOrder(src)
-		for _, size := range []int{1, 50, 600, 1250} {
-			for q, got := range stretches(src, 4, size, nil) {
-				if from := len(order) * q / 4; !slices.Equal(got, order[from:from+size]) {
-					t.Errorf("spread %d, size %d, stretch %d differs", spread, size, q)
-				}
-			}
 		}
 	}
 }

@@ -215,7 +215,7 @@ func ranked(scores [2][]float64) float64 {
 
 // classShift asks sure detections that overlap an object, and whose class is not that of their neighbour, which of
 // the two is the object's.
-func classShift(d *dataset.Dataset, rows []rowed, at map[int32]int, sample []sampled) Shift {
+func classShift(d *dataset.Dataset, rows []rowed, at map[int32]int, drawn []sampled) Shift {
 	for _, by := range [...]int{-1, 1} {
 		s := Shift{By: by}
 		for i := range rows {
@@ -224,7 +224,7 @@ func classShift(d *dataset.Dataset, rows []rowed, at map[int32]int, sample []sam
 			if !ok || x.best < 0 || x.Score < confident || rows[j].Class == x.Class {
 				continue
 			}
-			of := &sample[x.sample]
+			of := &drawn[x.sample]
 			should := d.Source(int(of.source)).Objects[of.objects[x.best]].Class
 			s.Of++
 			s.Own += one(x.Class == should)

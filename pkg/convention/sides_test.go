@@ -40,7 +40,7 @@ func TestSidesOfRealFiles(t *testing.T) {
 		}
 		for _, n := range []int{100, 200, 1000} {
 			for range 20 {
-				if kind := onSides(sample(src, n, rng)); kind != NoSlip {
+				if kind := onSides(drawnFrom(src, n, rng)); kind != NoSlip {
 					t.Errorf("%s, %d boxes: %d", src.Name, n, kind)
 				}
 			}

@@ -1,9 +1,11 @@
 package convention
 
 import (
+	"fmt"
 	"math"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 )
 
@@ -394,4 +396,61 @@ func (s *Sizes) seamed(src *dataset.Source) bool {
 	}
 	end := s.Limit * float64(side)
 	return math.Abs(end-math.Round(end/float64(m.At))*float64(m.At)) <= float64(side)/wholeBin+1
+}
+
+// finding returns the finding on the image sizes of a source.
+func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
+	im := &src.Images[z.Example]
+	var what string
+	switch z.Kind {
+	case Turned:
+		what = fmt.Sprintf("with width and height exchanged, the boxes of %s of %s with a box well outside "+
+			"would all be inside. Exchange the two numbers there, or turn the boxes; "+
+			"the pictures' EXIF rotation is the usual cause", group(z.Mended), plural(z.Outside, "image"))
+	case Fixed:
+		what = z.fixedMessage(src)
+	case Shrunk:
+		what = fmt.Sprintf("none of %s reaches beyond %s %% of the width or the height of its image, and %s end near "+
+			"that. The boxes seem to be those of smaller pictures: write the pictures' sizes, or scale the boxes",
+			plural(z.Boxes, "box"), percent(z.Limit), group(z.Near))
+	case Corner:
+		what = fmt.Sprintf("all %s lie in the upper left quarter of their images: none reaches beyond %s %% of the width "+
+			"or the height. The sizes seem not to be those of the pictures: write the pictures' widths and heights",
+			plural(z.Boxes, "box"), percent(z.Limit))
+	case PiledRight, PiledBottom:
+		side := [2]string{"width", "height"}[z.Kind-PiledRight]
+		what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, as if the picture ended there. "+
+			"The sizes of these images seem not to be those of the pictures, or the boxes were clipped there: write the "+
+			"pictures' widths and heights, or clip at them", plural(z.Near, "image"), percent(z.Limit), side)
+		if z.Padded {
+			what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, where a picture ends that was padded to a square, "+
+				"and begin where it begins or later. The padding of letterboxed pictures seems to be left in these boxes: take "+
+				"it off before they are scaled back, and look whether others have it too", plural(z.Near, "image"),
+				percent(z.Limit), side)
+		}
+		if z.Wrapped {
+			what += ". Most of these boxes end at 255 px or 256 px before the edge, as numbers of 8 bits (uint8) do that are " +
+				"too small for the image: take a larger type"
+		}
+	case OneSize:
+		what = z.oneSizeMessage(src)
+	case Clipped:
+		what = fmt.Sprintf("the boxes seem to be clipped to exchanged sides, x at the height and y at the width: "+
+			"%s of %s in oblong images end at exactly the shorter side along the longer one, and none beyond. "+
+			"An array's shape is height, width: clip x at the width and y at the height, from the original boxes",
+			group(z.Near), plural(z.Boxes, "box"))
+	default:
+		what = z.grownMessage(src)
+	}
+	f := finding("image-size-convention", s, im.Offset, im.Line, "%s. Example: %s, %d × %d px",
+		what, label(im), im.Size.W, im.Size.H)
+	switch z.Kind {
+	case Turned:
+		f.Cases = int64(z.Mended)
+	case PiledRight, PiledBottom, Clipped:
+		f.Cases = int64(z.Near)
+	default: // all boxes are in another frame
+		f.Cases = int64(len(src.Objects))
+	}
+	return f
 }

@@ -61,7 +61,7 @@ func TestNoFalseAlarmOnSizes(t *testing.T) {
 		}
 		for _, n := range []int{5, 8, 20, 50, 200} {
 			for range 1000 {
-				if s := OfSizes(sample(&sources[i], n, rng)); s.Found() {
+				if s := OfSizes(drawnFrom(&sources[i], n, rng)); s.Found() {
 					t.Errorf("%s, %d boxes: %+v", sources[i].Name, n, s)
 				}
 			}
@@ -105,7 +105,7 @@ func TestPowerOnSizes(t *testing.T) {
 					continue
 				}
 				for range 20 {
-					src := sample(&sources[i], n, rng)
+					src := drawnFrom(&sources[i], n, rng)
 					if of++; c.size != nil {
 						src = resize(src, c.size)
 					} else {

@@ -92,34 +92,12 @@ func TestNoFalseAlarmOnSlips(t *testing.T) {
 		}
 		for _, n := range []int{20, 50, 200, 1000} {
 			for range 250 {
-				if said := slips(sample(src, n, rng)); len(said) > 0 {
+				if said := slips(drawnFrom(src, n, rng)); len(said) > 0 {
 					t.Errorf("%s, %d boxes: %v", src.Name, n, said)
 				}
 			}
 		}
 	}
-}
-
-// rebuilt returns a source with what f makes of the objects of each image, in the order of the file.
-func rebuilt(src *dataset.Source, f func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object) *dataset.Source {
-	out := &dataset.Source{Name: src.Name, Categories: src.Categories}
-	for i := range src.Images {
-		im := src.Images[i]
-		if im.LeftOut != dataset.InUse {
-			continue
-		}
-		objects := f(i, &im, slices.Clone(src.Objects[im.First:im.Last]))
-		im.First = int32(len(out.Objects))
-		for k := range objects {
-			objects[k].Image = int32(len(out.Images))
-			objects[k].Offset = int64(len(out.Objects) + k)
-			objects[k].Outline, objects[k].Flags = dataset.OutlineNone, 0
-		}
-		out.Objects = append(out.Objects, objects...)
-		im.Last = int32(len(out.Objects))
-		out.Images = append(out.Images, im)
-	}
-	return out
 }
 
 // remadeBoxes returns a source with what f makes of each box's corners; boxes without sides of 1 px are dropped.

@@ -7,6 +7,7 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -37,7 +38,7 @@ func OfSplits(src *dataset.Source) Splits {
 		return p
 	}
 	p = Splits{Images: map[string]int{}, ByName: true}
-	common := commonDirectory(src)
+	common := naming.CommonDirectory(src)
 	in := map[string]int{}
 	for i := range src.Images {
 		if im := &src.Images[i]; im.LeftOut == dataset.InUse {

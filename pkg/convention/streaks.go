@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -209,8 +210,8 @@ func (g *glance) sorted() [][]uint16 {
 		}
 	}
 	if len(g.images) > 0 && strings.Contains(src.Images[0].File, "/") {
-		common := commonDirectory(src)
-		dir := func(k uint16) string { return below(src.Images[g.images[k].image].File, common) }
+		common := naming.CommonDirectory(src)
+		dir := func(k uint16) string { return naming.Below(src.Images[g.images[k].image].File, common) }
 		by := slices.Clone(all[0])
 		slices.SortStableFunc(by, func(a, b uint16) int { return strings.Compare(dir(a), dir(b)) })
 		if !slices.Equal(by, all[0]) && !slices.Equal(by, all[1]) {
@@ -228,8 +229,8 @@ func (g *glance) place(at int, images []uint16) string {
 	case 1:
 		return fmt.Sprintf("with ids from %s to %s", text.Printable(first.ID.String()), text.Printable(last.ID.String()))
 	case 2:
-		common := commonDirectory(g.src)
-		a, b := text.Printable(below(first.File, common)), text.Printable(below(last.File, common))
+		common := naming.CommonDirectory(g.src)
+		a, b := text.Printable(naming.Below(first.File, common)), text.Printable(naming.Below(last.File, common))
 		if a == b {
 			return "in " + a + "/"
 		}

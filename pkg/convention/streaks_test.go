@@ -57,7 +57,7 @@ func TestNoFalseAlarmOnStreaks(t *testing.T) {
 		for _, n := range []int{50, 200, 1000} {
 			for range 40 {
 				tries++
-				if said := streaks(sample(src, n, rng)); len(said) > 0 {
+				if said := streaks(drawnFrom(src, n, rng)); len(said) > 0 {
 					t.Errorf("%s, %d boxes: %v", src.Name, n, said)
 				}
 			}

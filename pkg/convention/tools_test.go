@@ -55,7 +55,7 @@ func TestNoFalseAlarmOnTools(t *testing.T) {
 		for _, n := range []int{50, 200, 1000} {
 			for range 60 {
 				tries++
-				if said := tools(sample(src, n, rng)); len(said) > 0 {
+				if said := tools(drawnFrom(src, n, rng)); len(said) > 0 {
 					t.Errorf("%s, %d boxes: %v", src.Name, n, said)
 				}
 			}

@@ -27,8 +27,11 @@ type Traces struct {
 // at most.
 func (t *Traces) WholeImages() bool { return t.Whole >= 20 && 5*t.Whole >= t.Detections }
 
+// leastOnGrid is how many detections show whether their numbers are multiples of one.
+const leastOnGrid = 100
+
 // OnGrid reports whether nine detections in ten are on a grid. In the real results none is.
-func (t *Traces) OnGrid() bool { return t.Detections >= leastExtents && 10*t.Snapped >= 9*t.Detections }
+func (t *Traces) OnGrid() bool { return t.Detections >= leastOnGrid && 10*t.Snapped >= 9*t.Detections }
 
 // Shuffled reports whether scores rank nothing within an image: of 1,000 pairs fewer than 55 in 100 are in order. In
 // real results 74 are at least, and 51 in COCO's made-up ones, whose scores are drawn.

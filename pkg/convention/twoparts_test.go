@@ -58,7 +58,7 @@ func TestTwoParts(t *testing.T) {
 					cutImages(&part, rng.IntN(len(src.Images)-n), n)
 					right(&part)
 				}
-				right(sample(&src, n, rng))
+				right(drawnFrom(&src, n, rng))
 			}
 		}
 		g := glanceAt(&src)

@@ -8,6 +8,7 @@ import (
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -233,11 +234,11 @@ func (l *looked) directory() Unmarked {
 	if !strings.Contains(src.Images[0].File, "/") {
 		return best
 	}
-	common := commonDirectory(src)
+	common := naming.CommonDirectory(src)
 	var names []string
 	of := map[string][]int32{}
 	for _, i := range l.order {
-		if dir := below(src.Images[i].File, common); dir != "" {
+		if dir := naming.Below(src.Images[i].File, common); dir != "" {
 			if of[dir] == nil {
 				names = append(names, dir)
 			}

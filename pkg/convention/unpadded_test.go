@@ -75,7 +75,7 @@ func TestUnpadded(t *testing.T) {
 			for _, n := range []int{50, 200, 1000} {
 				for range 30 {
 					tries++
-					if got := said(sample(right, n, rng)); got != "" {
+					if got := said(drawnFrom(right, n, rng)); got != "" {
 						t.Errorf("%s, %d boxes, %g: %s", src.Name, n, padding, got)
 					}
 				}

@@ -1,7 +1,6 @@
 package convention
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -298,26 +297,6 @@ func together(units []rankUnit, of []int) (rho float64, n int) {
 		return 0, n
 	}
 	return float64(xy) / math.Sqrt(float64(xx)) / math.Sqrt(float64(yy)), n
-}
-
-// ranksTwice returns twice the rank of each number, from 0; equal ones share the mean of theirs.
-func ranksTwice(x []float64) []int64 {
-	order, out := make([]int, len(x)), make([]int64, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(x[a], x[b]) })
-	for from := 0; from < len(x); {
-		to := from
-		for to < len(x) && x[order[to]] == x[order[from]] {
-			to++
-		}
-		for k := from; k < to; k++ {
-			out[order[k]] = int64(from + to - 1)
-		}
-		from = to
-	}
-	return out
 }
 
 // rows divides the records of the results, in the order of their file: the detections of an image in one stretch are

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -287,10 +288,10 @@ func Spellings(src *dataset.Source) Spelling {
 // finding returns the finding on names that a source spells in several ways.
 func (p *Spelling) finding(src *dataset.Source, s int32) findings.Finding {
 	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
-	f := finding("file-name-duplicate", s, b.Offset, b.Line,
+	f := say.Finding("file-name-duplicate", s, b.Offset, b.Line,
 		"%s %s spelt in several ways: without regard to \"\\\", \"./\", case and the form of Unicode, "+
 			"there are %s more than names. Write each name in one way. Example: %q and %q",
-		plural(p.Names, "file name"), are(p.Names), plural(p.Images, "image"), a.File, b.File)
+		say.Plural(p.Names, "file name"), say.Are(p.Names), say.Plural(p.Images, "image"), a.File, b.File)
 	f.Image, f.Cases = p.Example[1], int64(p.Images)
 	return f
 }
@@ -302,9 +303,9 @@ func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
 	im := d.Image(h.B, int(h.Example))
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
 	have := fmt.Sprintf("%s and %s have %s in common (the smaller file has %s)",
-		nameA, nameB, plural(h.Images, "image"), group(h.Of))
+		nameA, nameB, say.Plural(h.Images, "image"), say.Group(h.Of))
 	if h.Boxes > 0 {
-		have += fmt.Sprintf(", with %s", plural(h.Boxes, "equal box"))
+		have += fmt.Sprintf(", with %s", say.Plural(h.Boxes, "equal box"))
 	}
 	mend := "Read only one of them, or remove the images from one"
 	switch h.Kind {
@@ -319,7 +320,8 @@ func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
 		mend = fmt.Sprintf("Both describe one set of images, so that objects count twice: "+
 			"read one of them, with --include '%s'", h.Include)
 	}
-	f := finding("image-in-two-sources", int32(h.B), im.Offset, im.Line, "%s. %s. Example: %s", have, mend, label(im))
+	f := say.Finding("image-in-two-sources", int32(h.B), im.Offset, im.Line, "%s. %s. Example: %s", have, mend,
+		say.Label(im))
 	f.Cases = int64(h.Images)
 	if h.Kind == Leak {
 		f.Level = findings.Error

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 )
 
@@ -57,7 +58,7 @@ func TestCases(t *testing.T) {
 		"segmentation_empty.json":          nil,
 	} {
 		for _, outlines := range []bool{false, true} {
-			got := messages(t, read(t, outlines, shared(t, "cases", path)))
+			got := messages(t, realfiles.Read(t, outlines, realfiles.Shared(t, "cases", path)))
 			if len(got) != len(want) {
 				t.Errorf("%s: %q", path, got)
 				continue
@@ -79,7 +80,7 @@ func TestNoCaseIsTakenForAnother(t *testing.T) {
 		"xyxy", "xyxy_8_boxes", "parts_of_sides_8_boxes", "percent", "y_from_bottom", "width_height_exchanged",
 		"boxes_of_half_size_pictures",
 	}
-	files, err := filepath.Glob(filepath.Join(shared(t, "cases"), "*.json"))
+	files, err := filepath.Glob(filepath.Join(realfiles.Shared(t, "cases"), "*.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +89,7 @@ func TestNoCaseIsTakenForAnother(t *testing.T) {
 		if slices.Contains(about, name) {
 			continue
 		}
-		for _, m := range messages(t, read(t, false, path)) {
+		for _, m := range messages(t, realfiles.Read(t, false, path)) {
 			if strings.Contains(m, "-convention: ") {
 				t.Errorf("%s: %s", name, m)
 			}

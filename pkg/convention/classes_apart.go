@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"focalaudit/internal/pack"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/naming"
@@ -122,7 +124,7 @@ func (p *Part) add(src *dataset.Source, i int32, classes int) {
 	im, any, last := &src.Images[i], false, int32(-1)
 	for k := im.First; k < im.Last; k++ {
 		o := &src.Objects[k]
-		if !told(o) || o.Class < 0 || o.Flags&dataset.Crowd != 0 {
+		if !sample.Told(o) || o.Class < 0 || o.Flags&dataset.Crowd != 0 {
 			continue
 		}
 		any = true
@@ -169,7 +171,7 @@ func directories(d *dataset.Dataset, s int) []Part {
 	common := naming.CommonDirectory(src)
 	counts := map[string]int{}
 	for i := range src.Images {
-		counts[naming.Below(src.Images[i].File, common)] += one(src.Images[i].First < src.Images[i].Last)
+		counts[naming.Below(src.Images[i].File, common)] += sample.One(src.Images[i].First < src.Images[i].Last)
 	}
 	at := map[string]int{} // index in parts, plus 1
 	var parts []Part
@@ -193,14 +195,14 @@ func directories(d *dataset.Dataset, s int) []Part {
 // apartFinding returns the finding on two parts.
 func apartFinding(d *dataset.Dataset, two [2]Part) findings.Finding {
 	classes := func(p *Part) string {
-		return fmt.Sprintf("%s (%s, %s)", p.name(d), plural(p.Images, "image"), plural(p.Classes, "class"))
+		return fmt.Sprintf("%s (%s, %s)", p.name(d), say.Plural(p.Images, "image"), say.Plural(p.Classes, "class"))
 	}
 	b := &two[1]
 	im := d.Image(b.Source, int(b.First))
-	f := finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the "+
+	f := say.Finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the "+
 		"pictures "+
 		"of one show objects of the other's classes, these are trained as background there: look at some, and mark them or "+
-		"train two detectors. Example: %s", classes(&two[0]), classes(b), label(im))
+		"train two detectors. Example: %s", classes(&two[0]), classes(b), say.Label(im))
 	f.Cases = int64(min(two[0].Images, b.Images))
 	f.Size = float64(f.Cases)
 	return f

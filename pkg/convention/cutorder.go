@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -67,7 +68,7 @@ func (c *Cut) late(src *dataset.Source) (l Late) {
 			s = &l.Full
 		}
 		s.Of++
-		s.N += one(rank >= last)
+		s.N += sample.One(rank >= last)
 	})
 	return l
 }
@@ -93,8 +94,8 @@ func ordered(src *dataset.Source) bool {
 			two = two || a != b
 			falls = falls || rank[a] > rank[b]
 		}
-		mixed += one(two)
-		if odd += one(falls); odd > 2 && 50*odd > len(src.Images) || mixed >= leastOrdered && 5*odd > mixed {
+		mixed += sample.One(two)
+		if odd += sample.One(falls); odd > 2 && 50*odd > len(src.Images) || mixed >= leastOrdered && 5*odd > mixed {
 			return false
 		}
 	}

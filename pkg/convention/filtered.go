@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -44,10 +46,10 @@ func OfFiltered(src *dataset.Source) Filtered {
 	step := uint64(len(src.Objects)/maxAreas + 1)
 	for k := range src.Objects { // drawn by the numbers of the box, whatever their order in the file
 		o := &src.Objects[k]
-		if step > 1 && mix(math.Float64bits(o.Box.X)^bits.RotateLeft64(math.Float64bits(o.Box.H), 32))%step != 0 {
+		if step > 1 && sample.Mix(math.Float64bits(o.Box.X)^bits.RotateLeft64(math.Float64bits(o.Box.H), 32))%step != 0 {
 			continue
 		}
-		if o.Image >= 0 && told(o) && o.Flags&dataset.Crowd == 0 && o.Box.W > 0 && o.Box.H > 0 {
+		if o.Image >= 0 && sample.Told(o) && o.Flags&dataset.Crowd == 0 && o.Box.W > 0 && o.Box.H > 0 {
 			size := src.Images[o.Image].Size
 			areas = append(areas, float64(o.Box.W*o.Box.H))
 			images = append(images, float64(size.W)*float64(size.H))
@@ -76,7 +78,7 @@ func OfFiltered(src *dataset.Source) Filtered {
 	if !f.Found() {
 		return f
 	}
-	each(src, func(k int32, o *dataset.Object, _, _ float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, _, _ float64) {
 		if a := float64(o.Box.W * o.Box.H); f.Example < 0 && a >= f.Limit/areaNear && a <= f.Limit*areaNear {
 			f.Example = k
 		}
@@ -91,12 +93,12 @@ func (f *Filtered) finding(src *dataset.Source, s int32) findings.Finding {
 	if f.Above {
 		beyond, near = "larger", "below"
 	}
-	out := finding("annotations-cut", s, o.Offset, o.Line, "%s: hardly any box is %s than %s px² (%.3g × %.3g px), "+
+	out := say.Finding("annotations-cut", s, o.Offset, o.Line, "%s: hardly any box is %s than %s px² (%.3g × %.3g px), "+
 		"and %s of %s are less than a tenth %s that. Objects that are %s seem to be left out by "+
 		"their area; in the pictures they "+
 		"are trained as background. Write all objects, or set iscrowd to 1 for those that no one should learn. Example: %s",
-		text.Printable(src.Name), beyond, group(int(f.Limit)), math.Sqrt(f.Limit), math.Sqrt(f.Limit), group(f.Near),
-		plural(f.Of, "box"), near, beyond, place(src, f.Example))
+		text.Printable(src.Name), beyond, say.Group(int(f.Limit)), math.Sqrt(f.Limit), math.Sqrt(f.Limit), say.Group(f.Near),
+		say.Plural(f.Of, "box"), near, beyond, say.Place(src, f.Example))
 	out.Level, out.Size, out.Cases = findings.Info, float64(f.Near), int64(f.Near)
 	return out
 }
@@ -110,8 +112,9 @@ func (c *Cut) Single() bool {
 
 // singleMessage says what a number of objects means that most images have.
 func (c *Cut) singleMessage() string {
-	each := fmt.Sprintf("%s of %s with any have exactly %s, and none has more", group(c.Full), plural(c.Boxed, "image"),
-		plural(c.Most, "annotation"))
+	each := fmt.Sprintf("%s of %s with any have exactly %s, and none has more", say.Group(c.Full),
+		say.Plural(c.Boxed, "image"),
+		say.Plural(c.Most, "annotation"))
 	return each + ". Do the pictures show no more objects? A script that keeps the first or the largest of each image " +
 		"leaves such files, and so does a set for classification: look at some, and write all objects, since those left " +
 		"out are trained as background"

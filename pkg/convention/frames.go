@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
@@ -114,8 +116,8 @@ func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Fram
 		if across < 0 || within < 0 || math.Abs(across-within) <= leastAlike {
 			continue
 		}
-		signs, places = append(signs, int8(2*one(across > within)-1)), append(places, k)
-		views += one(twin >= 0 && twin < len(order) && alikeness(src, order[first], order[twin]) > max(within, across))
+		signs, places = append(signs, int8(2*sample.One(across > within)-1)), append(places, k)
+		views += sample.One(twin >= 0 && twin < len(order) && alikeness(src, order[first], order[twin]) > max(within, across))
 	}
 	if 2*views > len(signs) {
 		return best
@@ -139,9 +141,9 @@ func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Fram
 	n, of, rest := last-first+1, 0, 0
 	for i := range signs {
 		if i >= first && i <= last {
-			of += one(signs[i] > 0)
+			of += sample.One(signs[i] > 0)
 		} else {
-			rest += one(signs[i] > 0)
+			rest += sample.One(signs[i] > 0)
 		}
 	}
 	tries := 2*math.Log(float64(len(signs))+1) + math.Log(6) // stretches, in three orders and either way
@@ -184,7 +186,7 @@ func alikeness(src *dataset.Source, a, b int32) float64 {
 		return -1
 	}
 	side := func(x, y *dataset.Image) (sum float64) {
-		some := chosen(src, x, mostLike)
+		some := sample.Chosen(src, x, mostLike)
 		alike := make([]float64, len(some))
 		for i := range some {
 			for j := y.First; j < y.Last; j++ {
@@ -211,13 +213,13 @@ func (f *Frames) finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	where := ""
 	if !f.whole {
-		where = fmt.Sprintf(", from %s to %s", label(&src.Images[f.From]), label(&src.Images[f.To]))
+		where = fmt.Sprintf(", from %s to %s", say.Label(&src.Images[f.From]), say.Label(&src.Images[f.To]))
 	}
-	out := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: at %s of %s between series of pictures (by the "+
+	out := say.Finding("boxes-misjoined", s, im.Offset, im.Line, "%s: at %s of %s between series of pictures (by the "+
 		"names of their files) that tell%s, the %s image of a series is like the series %s it, by classes and places, and "+
 		"not like its own. The labels seem to be one frame off, so that each image has those of %s: move them by one image. "+
 		"Numbers from 0 and from 1, or a frame that a decoder left out, do so. A break is at %s", text.Printable(src.Name),
-		group(f.Across), plural(f.Of, "break"), where, which, side, whose, label(im))
+		say.Group(f.Across), say.Plural(f.Of, "break"), where, which, side, whose, say.Label(im))
 	out.Level, out.Size, out.Cases = findings.Warning, float64(f.Across), int64(f.Across)
 	return out
 }

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -16,7 +19,7 @@ var usables = map[*dataset.Source][]int32{}
 func usable(src *dataset.Source) []int32 {
 	all, ok := usables[src]
 	if !ok {
-		each(src, func(k int32, _ *dataset.Object, _, _ float64) { all = append(all, k) })
+		sample.Each(src, func(k int32, _ *dataset.Object, _, _ float64) { all = append(all, k) })
 		usables[src] = all
 	}
 	return all
@@ -54,15 +57,15 @@ func drawnFrom(src *dataset.Source, n int, rng *rand.Rand) *dataset.Source {
 
 // convert returns a source whose boxes are written for another reading, every
 // one of a step, without what areas and outlines tell.
-func convert(src *dataset.Source, r Reading, step int) *dataset.Source {
+func convert(src *dataset.Source, r reading.Reading, step int) *dataset.Source {
 	out := *src
 	out.Objects = slices.Clone(src.Objects)
 	i := 0
-	each(&out, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(&out, func(_ int32, o *dataset.Object, w, h float64) {
 		o.Outline = dataset.OutlineNone
 		o.Flags = 0
 		if i%step == 0 {
-			o.Box = write(r, o.Box, geom.Size{W: int(w), H: int(h)})
+			o.Box = realfiles.Write(r, o.Box, geom.Size{W: int(w), H: int(h)})
 		}
 		i++
 	})
@@ -70,12 +73,12 @@ func convert(src *dataset.Source, r Reading, step int) *dataset.Source {
 }
 
 // bare is what a file without areas and outlines has.
-func bare(src *dataset.Source) *dataset.Source { return convert(src, Reading{}, 1) }
+func bare(src *dataset.Source) *dataset.Source { return convert(src, reading.Reading{}, 1) }
 
 // TestNoFalseAlarmOnBoxes: no real file is taken for one of another convention, with
 // its areas and outlines or without, as a whole or cut to a few boxes.
 func TestNoFalseAlarmOnBoxes(t *testing.T) {
-	sources := realSources(t)
+	sources := realfiles.RealSources(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range sources {
 		src := &sources[i]
@@ -100,7 +103,7 @@ func TestNoFalseAlarmOnBoxes(t *testing.T) {
 
 // power is how many of all draws from real files are found to have another
 // convention, if they are written in it; Or counts as a name.
-func power(sources []dataset.Source, n int, r Reading, step int, rng *rand.Rand) (found, named float64) {
+func power(sources []dataset.Source, n int, r reading.Reading, step int, rng *rand.Rand) (found, named float64) {
 	draws := 0
 	for i := range sources {
 		if len(sources[i].Objects) < n {
@@ -124,34 +127,34 @@ func power(sources []dataset.Source, n int, r Reading, step int, rng *rand.Rand)
 // found, without areas and outlines, in draws of 8, 20, 50 and 200 boxes. The bars are
 // a little below what was measured; docs/methods.md has the numbers.
 func TestPowerOnBoxes(t *testing.T) {
-	sources := realSources(t)
+	sources := realfiles.RealSources(t)
 	rng := rand.New(rand.NewPCG(3, 4))
 	sizes := [4]int{8, 20, 50, 200}
 	for _, c := range []struct {
-		r    Reading
+		r    reading.Reading
 		step int
 		bars [4]float64
 	}{
-		{Reading{Form: Corners}, 1, [4]float64{.94, .97, .99, .99}},
-		{Reading{Form: Corners}, 2, [4]float64{.45, .95, .97, .98}}, // every second box
-		{Reading{Form: Centre}, 1, [4]float64{.18, .28, .50, .72}},
-		{Reading{Form: Below}, 1, [4]float64{.11, .19, .40, .62}},
-		{Reading{Form: Exchanged}, 1, [4]float64{.50, .70, .90, .92}},
-		{Reading{Form: ExchangedCorners}, 1, [4]float64{.96, .96, .97, .99}},
-		{Reading{Form: ExchangedPlace}, 1, [4]float64{.50, .70, .90, .96}},
-		{Reading{Form: ExchangedSides}, 1, [4]float64{.02, .05, .16, .55}},
-		{Reading{Form: Spans}, 1, [4]float64{.96, .96, .97, .98}},
-		{Reading{Form: LowerRight}, 1, [4]float64{.36, .47, .62, .80}},
-		{Reading{Box, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{Corners, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{Centre, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{ExchangedCorners, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{Spans, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{Box, Percent}, 1, [4]float64{.60, .70, .88, .96}},
-		{Reading{Corners, Percent}, 1, [4]float64{.76, .87, .93, .98}},
-		{Reading{Centre, Percent}, 1, [4]float64{.65, .74, .93, .98}},
-		{Reading{Box, Thousandths}, 1, [4]float64{0, .30, .52, .68}},
-		{Reading{ExchangedCorners, Thousandths}, 1, [4]float64{.15, .60, .80, .90}},
+		{reading.Reading{Form: reading.Corners}, 1, [4]float64{.94, .97, .99, .99}},
+		{reading.Reading{Form: reading.Corners}, 2, [4]float64{.45, .95, .97, .98}}, // every second box
+		{reading.Reading{Form: reading.Centre}, 1, [4]float64{.18, .28, .50, .72}},
+		{reading.Reading{Form: reading.Below}, 1, [4]float64{.11, .19, .40, .62}},
+		{reading.Reading{Form: reading.Exchanged}, 1, [4]float64{.50, .70, .90, .92}},
+		{reading.Reading{Form: reading.ExchangedCorners}, 1, [4]float64{.96, .96, .97, .99}},
+		{reading.Reading{Form: reading.ExchangedPlace}, 1, [4]float64{.50, .70, .90, .96}},
+		{reading.Reading{Form: reading.ExchangedSides}, 1, [4]float64{.02, .05, .16, .55}},
+		{reading.Reading{Form: reading.Spans}, 1, [4]float64{.96, .96, .97, .98}},
+		{reading.Reading{Form: reading.LowerRight}, 1, [4]float64{.36, .47, .62, .80}},
+		{reading.Reading{Form: reading.Box, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.Corners, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.Centre, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.ExchangedCorners, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.Spans, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.Box, Unit: reading.Percent}, 1, [4]float64{.60, .70, .88, .96}},
+		{reading.Reading{Form: reading.Corners, Unit: reading.Percent}, 1, [4]float64{.76, .87, .93, .98}},
+		{reading.Reading{Form: reading.Centre, Unit: reading.Percent}, 1, [4]float64{.65, .74, .93, .98}},
+		{reading.Reading{Form: reading.Box, Unit: reading.Thousandths}, 1, [4]float64{0, .30, .52, .68}},
+		{reading.Reading{Form: reading.ExchangedCorners, Unit: reading.Thousandths}, 1, [4]float64{.15, .60, .80, .90}},
 	} {
 		line := ""
 		for k, n := range sizes {

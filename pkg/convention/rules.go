@@ -3,6 +3,8 @@ package convention
 import (
 	"iter"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -130,7 +132,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	switch {
 	case b.Found():
 		all := []findings.Finding{b.finding(src, s)}
-		if b.Reading.Form == Exchanged && b.By == ByPlace && upright(src) {
+		if b.Reading.Form == reading.Exchanged && b.By == ByPlace && upright(src) {
 			if z := t.readSizes(src); z.Kind == Turned {
 				all = append(all, z.finding(src, s))
 			}
@@ -169,7 +171,7 @@ func upright(src *dataset.Source) bool {
 	n := 0
 	for i := range src.Images {
 		if im := &src.Images[i]; im.LeftOut == dataset.InUse && im.First < im.Last {
-			n += one(im.Size.H > im.Size.W) - one(im.Size.W > im.Size.H)
+			n += sample.One(im.Size.H > im.Size.W) - sample.One(im.Size.W > im.Size.H)
 		}
 	}
 	return n > 0

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
@@ -43,7 +45,7 @@ func glanceAt(src *dataset.Source) *glance {
 	last := make([]int32, most+2) // by class, from -1 on: the image that had it last, plus 1
 	for i := range src.Images {
 		im := &src.Images[i]
-		if step > 1 && mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last ||
+		if step > 1 && sample.Mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last ||
 			len(g.images) == math.MaxUint16 {
 			continue
 		}
@@ -171,7 +173,7 @@ func longest(marks []int32, oddOne, times int) (s streak, from int) {
 	for i := 1; i < len(marks); i++ {
 		if (i <= r.from-1 || i-1 >= r.to) && marks[i-1] >= 0 {
 			of++
-			stays += one(marks[i] == marks[i-1])
+			stays += sample.One(marks[i] == marks[i-1])
 		}
 	}
 	s.stays = float64(stays+1) / float64(of+2)
@@ -236,7 +238,7 @@ func (g *glance) place(at int, images []uint16) string {
 		}
 		return fmt.Sprintf("in the directories from %s/ to %s/", a, b)
 	}
-	return "that follow each other from " + label(first) + " on"
+	return "that follow each other from " + say.Label(first) + " on"
 }
 
 // first is the image of a stretch that stands first in the file.
@@ -247,5 +249,5 @@ func (g *glance) seen() string {
 	if g.all {
 		return ""
 	}
-	return fmt.Sprintf(" (of %s that were looked at)", plural(len(g.images), "image"))
+	return fmt.Sprintf(" (of %s that were looked at)", say.Plural(len(g.images), "image"))
 }

@@ -84,24 +84,11 @@ func TestAugmented(t *testing.T) {
 						t.Errorf("%s, %s, behind %v: nothing is told", src.Name, c.formats, behind)
 						continue
 					}
-					if f := found.finding(of, 0); f.Level != c.want && (c.want == findings.Info || f.Level != 0) {
+					if f := found.Finding(of, 0); f.Level != c.want && (c.want == findings.Info || f.Level != 0) {
 						t.Errorf("%s, %s, behind %v: %s", src.Name, c.formats, behind, f.Message)
 					}
 				}
 			}
-		}
-	}
-}
-
-// TestAddedWord: what names say, by hand.
-func TestAddedWord(t *testing.T) {
-	for _, c := range []struct{ original, copied, word string }{
-		{"a/x.jpg", "a/x_bright.jpg", "bright"}, {"x.jpg", "aug0-x.png", "aug"}, {"a/x_1.jpg", "a/night/x_1.jpg", "night"},
-		{"x_1.jpg", "x_hue+30_1.jpg", "hue"}, {"x.jpg", "x_Copy.jpg", ""}, {"x.jpg", "x_2.jpg", ""}, {"x.jpg", "x_b.jpg", ""},
-		{"x.jpg", "xbright.jpg", ""}, {"x_1.jpg", "x_bright_2.jpg", ""}, {"x.jpg", "x_hflip.jpg", ""}, {"x.jpg", "x.jpg", ""},
-	} {
-		if got, ok := addedWord(nameParts(c.copied), nameParts(c.original)); ok != (c.word != "") || ok && got != c.word {
-			t.Errorf("%s, %s: %q %v", c.original, c.copied, got, ok)
 		}
 	}
 }

@@ -50,7 +50,7 @@ const (
 )
 
 // Certain reports whether chance does not leave so many images without objects.
-func (b *BaseNames) Certain() bool { return b.Odds < math.Log(unlikely) && b.Dirs >= 3 }
+func (b *BaseNames) Certain() bool { return b.Odds < math.Log(sample.Unlikely) && b.Dirs >= 3 }
 
 // Overfull reports whether the images that have objects have those of several: half as many more as others, by six
 // standard errors, or three times as many, by four.
@@ -322,8 +322,8 @@ func (t *twinsOf) window(later, back bool) (from, to int32) {
 	return from, to
 }
 
-// finding returns the finding on objects that were joined by bare names.
-func (b *BaseNames) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on objects that were joined by bare names.
+func (b *BaseNames) Finding(src *dataset.Source, s int32) findings.Finding {
 	im, kept := &src.Images[b.Example[0]], &src.Images[b.Example[1]]
 	which, mostly := "the last", ", mostly the last in the file,"
 	if b.Earlier {

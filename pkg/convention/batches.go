@@ -3,6 +3,7 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -30,7 +31,7 @@ func OfBatches(src *dataset.Source) Batches {
 		}
 	}
 	best := Batches{Example: -1}
-	least := math.Log(float64(longestBatch*len(changes))) - math.Log(unlikely)
+	least := math.Log(float64(longestBatch*len(changes))) - math.Log(sample.Unlikely)
 	for from := 0; from < len(changes); {
 		to := from + 1 // changes that are all apart by as many images as the shortest batch has
 		for to < len(changes) && changes[to]-changes[to-1] >= shortestBatch {
@@ -77,8 +78,8 @@ func (b *Batches) among(changes []int32, least float64) {
 	}
 }
 
-// finding returns the finding on sizes of batches.
-func (b *Batches) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on sizes of batches.
+func (b *Batches) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[b.Example]
 	f := say.Finding("image-size-convention", s, im.Offset, im.Line,
 		"over %s the width or height changes %d times, and only "+

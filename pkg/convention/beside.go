@@ -13,7 +13,6 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
-	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -208,97 +207,9 @@ func layer(name string) (layer, rest string, ok bool) {
 	return "", "", false
 }
 
-// roles are the words by which files and directories say what they are for.
-var roles = map[string]string{
-	"train": "train", "training": "train", "trainset": "train", "trn": "train",
-	"val": "val", "valid": "val", "validation": "val", "dev": "val", "eval": "val", "minival": "val",
-	"test": "test", "testing": "test", "testset": "test", "tst": "test", "holdout": "test",
-}
-
-// role returns "train", "val" or "test" if exactly one of them is a word of the name,
-// digits behind it aside; the file's own name counts before its directories.
-func role(name string) string {
-	name = strings.ToLower(name)
-	for _, part := range []string{path.Base(name), path.Dir(name)} {
-		found := map[string]bool{}
-		for _, word := range strings.FieldsFunc(part, func(r rune) bool { return r < 'a' || r > 'z' }) {
-			if r := roles[word]; r != "" {
-				found[r] = true
-			}
-		}
-		if len(found) == 1 {
-			for r := range found {
-				return r
-			}
-		}
-		if len(found) > 1 {
-			return ""
-		}
-	}
-	return ""
-}
-
-// Spelling is a name that several images of a source have in different spellings.
-type Spelling struct {
-	Names   int      // that are spelt in several ways
-	Images  int      // that have such a name, beyond the first of each
-	Example [2]int32 // two images with one name
-}
-
-// Found reports whether a name is spelt in several ways.
-func (p *Spelling) Found() bool { return p.Images > 0 }
-
-// Spellings finds names of a source that are one name but for "\", "./", case or the
-// form of Unicode. Names that are equal to the byte are the reader's to tell of.
-func Spellings(src *dataset.Source) Spelling {
-	s := Spelling{Example: [2]int32{-1, -1}}
-	odd := false
-	for i := range src.Images {
-		odd = odd || !naming.Plain(src.Images[i].File)
-	}
-	if !odd {
-		return s
-	}
-	first := make(map[string]int32, len(src.Images))
-	counted := map[string]bool{}
-	for i := range src.Images {
-		im := &src.Images[i]
-		if im.File == "" || im.LeftOut != dataset.InUse {
-			continue
-		}
-		name := naming.Normal(im.File)
-		k, known := first[name]
-		if !known {
-			first[name] = int32(i)
-			continue
-		}
-		if src.Images[k].File == im.File {
-			continue
-		}
-		if s.Images++; !counted[name] {
-			counted[name] = true
-			if s.Names++; s.Names == 1 {
-				s.Example = [2]int32{k, int32(i)}
-			}
-		}
-	}
-	return s
-}
-
-// finding returns the finding on names that a source spells in several ways.
-func (p *Spelling) finding(src *dataset.Source, s int32) findings.Finding {
-	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
-	f := say.Finding("file-name-duplicate", s, b.Offset, b.Line,
-		"%s %s spelt in several ways: without regard to \"\\\", \"./\", case and the form of Unicode, "+
-			"there are %s more than names. Write each name in one way. Example: %q and %q",
-		say.Plural(p.Names, "file name"), say.Are(p.Names), say.Plural(p.Images, "image"), a.File, b.File)
-	f.Image, f.Cases = p.Example[1], int64(p.Images)
-	return f
-}
-
-// finding returns the finding on two sources with images in common, an error if one is
+// Finding returns the finding on two sources with images in common, an error if one is
 // for training and the other is not.
-func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
+func (h *Shared) Finding(d *dataset.Dataset) findings.Finding {
 	a, b := &d.Sources[h.A], &d.Sources[h.B]
 	im := d.Image(h.B, int(h.Example))
 	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)

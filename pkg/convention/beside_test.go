@@ -6,40 +6,7 @@ import (
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
-	"focalaudit/pkg/naming"
 )
-
-// One name is one name, however it is written.
-func TestNormal(t *testing.T) {
-	for name, want := range map[string]string{
-		"":                    "",
-		"a.jpg":               "a.jpg",
-		"a/b.jpg":             "a/b.jpg",
-		"./a/b.jpg":           "a/b.jpg",
-		`a\b.JPG`:             "a/b.jpg",
-		`.\a\B.jpg`:           "a/b.jpg",
-		"a//b.jpg":            "a/b.jpg",
-		"a/./b.jpg":           "a/b.jpg",
-		"../a.jpg":            "../a.jpg",
-		".hidden.jpg":         ".hidden.jpg",
-		"a/.b/c.jpg":          "a/.b/c.jpg",
-		"a/":                  "a",
-		"ä.jpg":               "ä.jpg",
-		"a\u0308.jpg":         "ä.jpg",
-		"Ä.jpg":               "ä.jpg",
-		"\xff.jpg":            "\uFFFD.jpg",
-		"a..b.jpg":            "a..b.jpg",
-		"000000397133.jpg":    "000000397133.jpg",
-		"train2017/0001_.jpg": "train2017/0001_.jpg",
-	} {
-		if got := naming.Normal(name); got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
-		}
-		if naming.Plain(name) && naming.Normal(name) != name {
-			t.Errorf("%q is plain, but not normal", name)
-		}
-	}
-}
 
 // named returns a source with one box for each name.
 func named(name string, files ...string) dataset.Source {
@@ -94,7 +61,7 @@ func TestBeside(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, got)
 			continue
 		}
-		f := got[0].finding(d)
+		f := got[0].Finding(d)
 		if want := map[bool]findings.Severity{true: findings.Error, false: findings.Warning}[c.kind == Leak]; f.Severity() != want {
 			t.Errorf("%s: %s, want %s", c.name, f.Severity(), want)
 		}
@@ -111,25 +78,5 @@ func TestBesideThree(t *testing.T) {
 	}
 	if len(pairs) != 3 || pairs[0] != [3]int{0, 1, 1} || pairs[1] != [3]int{0, 2, 2} || pairs[2] != [3]int{1, 2, 1} {
 		t.Errorf("%v", pairs)
-	}
-}
-
-// Names that are spelt alike are the reader's to tell of.
-func TestSpellings(t *testing.T) {
-	for _, c := range []struct {
-		files         []string
-		names, images int
-	}{
-		{[]string{"a.jpg", "b.jpg"}, 0, 0},
-		{[]string{"a.jpg", "a.jpg"}, 0, 0},
-		{[]string{"A.jpg", "B.jpg"}, 0, 0},
-		{[]string{"a.jpg", "A.jpg"}, 1, 1},
-		{[]string{"x/a.jpg", `x\a.jpg`, "./x/a.jpg", "b.jpg", "B.jpg"}, 2, 3},
-		{[]string{"ä.jpg", "a\u0308.jpg"}, 1, 1},
-	} {
-		src := named("a.json", c.files...)
-		if got := Spellings(&src); got.Names != c.names || got.Images != c.images {
-			t.Errorf("%q: %+v", c.files, got)
-		}
 	}
 }

@@ -111,7 +111,7 @@ func TestBlameUndecided(t *testing.T) {
 		if got := b.blame(src); got != c.want {
 			t.Errorf("%d only as they stand, %d only exchanged: %d, want %d", c.wide, c.high, got, c.want)
 		}
-		if f := b.finding(src, 0); c.want == Undecided && (f.Severity() != findings.Warning || f.Code != "box-convention") {
+		if f := b.Finding(src, 0); c.want == Undecided && (f.Severity() != findings.Warning || f.Code != "box-convention") {
 			t.Errorf("undecided: %+v", f)
 		}
 	}

@@ -140,7 +140,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 		t.edge[Bottom] += sample.One(bottom > h-atEdge)
 		t.late += sample.One(b.X > w/2 || b.Y > h/2)
 		t.square += sample.One(isSquare(b))
-		t.whole += sample.One(len(objects) > 1 && isWhole(b, w, h) && o.Outline != dataset.OutlineBox)
+		t.whole += sample.One(len(objects) > 1 && reading.WholeImage(b, w, h) && o.Outline != dataset.OutlineBox)
 		if b.X == 0 {
 			t.origin += sample.One(b.Y == 0)
 		} else if d := b.W - 2*b.X; d < wide && d > -wide {

@@ -48,11 +48,6 @@ func (c *Carried) Copied() bool { return c.Same >= 10 && 5*c.Same >= c.Pairs }
 // image say nothing.
 func OfCarried(src *dataset.Source) Carried { return carriedBy(src, leastIn(src)) }
 
-// carriedOver is the rule on boxes that stand again.
-func carriedOver(at site) (findings.Finding, bool) {
-	return of(func(src *dataset.Source) Carried { return carriedBy(src, at.least) })(at)
-}
-
 func carriedBy(src *dataset.Source, least *leasts) Carried {
 	c := Carried{Example: -1}
 	order := make([]int32, 0, len(src.Images))
@@ -180,13 +175,13 @@ func lower(src *dataset.Source, a, b int32) int32 {
 	return a
 }
 
-// finding returns the finding on boxes that stand again.
-func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes that stand again.
+func (c *Carried) Finding(src *dataset.Source, s int32) findings.Finding {
 	if c.Stale.Found() {
-		return c.Stale.finding(src, s)
+		return c.Stale.Finding(src, s)
 	}
 	if !c.carries() {
-		return c.Copies.finding(src, s)
+		return c.Copies.Finding(src, s)
 	}
 	o := &src.Objects[c.Example]
 	if c.Copied() {

@@ -1,7 +1,6 @@
 package convention
 
 import (
-	"cmp"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -79,24 +78,6 @@ func TestCarried(t *testing.T) {
 	}
 }
 
-// TestCompareNumbered holds the order of names to the one in which people list pictures.
-func TestCompareNumbered(t *testing.T) {
-	names := []string{
-		"", "1.jpg", "2.jpg", "02.jpg", "10.jpg", "20231231235959123456789.jpg", "a", "a/9/1.jpg", "a/10/1.jpg", "a1b2",
-		"a1b10", "b",
-	}
-	for i := range names {
-		for k := range names {
-			if got := compareNumbered(names[i], names[k]); got != cmp.Compare(i, k) && !(i == 2 && k == 3 || i == 3 && k == 2) {
-				t.Errorf("%q and %q: %d", names[i], names[k], got)
-			}
-		}
-	}
-	if compareNumbered("2.jpg", "02.jpg") == 0 {
-		t.Error("names that differ are one")
-	}
-}
-
 // Copies of an image, and boxes of whole images, are not carried over.
 func TestNotCarried(t *testing.T) {
 	src := dataset.Source{}
@@ -123,34 +104,11 @@ func TestNotCarried(t *testing.T) {
 	}
 }
 
-// TestManyObjects: equal objects are found whether they are few, and compared with each other, or many; 200,000 in each of
-// two images are no more work than twice 100,000.
-func TestManyObjects(t *testing.T) {
-	for _, n := range []int{1, 2, fewObjects, fewObjects + 1, 63, 64, 65, 200_000} {
+// TestManyCarried: boxes that stand again are found whether they are few, and compared with each other, or many.
+func TestManyCarried(t *testing.T) {
+	for _, n := range []int{1, 2, 16, 17, 63, 64, 65, 200_000} {
 		for _, repeat := range []bool{false, true} {
-			src := &dataset.Source{}
-			for i := range 2 {
-				im := dataset.Image{ID: dataset.PlainID(int64(i)), First: int32(len(src.Objects))}
-				im.Size.W, im.Size.H = 1<<20, 100
-				for k := range n {
-					o := dataset.Object{Image: int32(i), Class: int32(k)}
-					o.Box.X, o.Box.W, o.Box.H = float64(k+i*(k%2)), 9, 9 // every other one stands again
-					if repeat && k == n-1 {
-						o.Class = 0
-					}
-					src.Objects = append(src.Objects, o)
-				}
-				im.Last = int32(len(src.Objects))
-				src.Images = append(src.Images, im)
-			}
-			want := Once{Example: -1}
-			if n > 1 && !repeat {
-				want = Once{Images: 2, Most: n, Full: 2}
-			}
-			if got := OfOnce(src); got != want {
-				t.Errorf("%d objects, repeat %v: %+v", n, repeat, got)
-			}
-			c := OfCarried(src)
+			c := OfCarried(manyObjects(n, repeat))
 			if got := c.Boxes + n*c.Same; got != (n+1)/2 {
 				t.Errorf("%d objects: %d stand again", n, got)
 			}

@@ -10,7 +10,6 @@ import (
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -168,15 +167,15 @@ func directories(d *dataset.Dataset, s int) []Part {
 	if len(src.Images) < 2*minApart || !strings.Contains(src.Images[0].File, "/") {
 		return nil
 	}
-	common := naming.CommonDirectory(src)
+	common := commonDirectory(src)
 	counts := map[string]int{}
 	for i := range src.Images {
-		counts[naming.Below(src.Images[i].File, common)] += sample.One(src.Images[i].First < src.Images[i].Last)
+		counts[below(src.Images[i].File, common)] += sample.One(src.Images[i].First < src.Images[i].Last)
 	}
 	at := map[string]int{} // index in parts, plus 1
 	var parts []Part
 	for i := range src.Images {
-		dir := naming.Below(src.Images[i].File, common)
+		dir := below(src.Images[i].File, common)
 		if counts[dir] < minApart || dir == "" {
 			continue
 		}

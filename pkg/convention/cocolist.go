@@ -143,8 +143,8 @@ func plainName(name string) string {
 	return plain
 }
 
-// finding returns the finding on the order of the names.
-func (l *Listed) finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on the order of the names.
+func (l *Listed) Finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
 	order := ""
 	if l.Sorted {
 		order = ", sorted by the alphabet"
@@ -179,12 +179,4 @@ func (l *Listed) finding(d *dataset.Dataset, src *dataset.Source, s int32) findi
 		f.Level = findings.Warning
 	}
 	return f
-}
-
-// byCOCO is the rule on COCO's names in another order.
-func byCOCO(at site) (f findings.Finding, ok bool) {
-	if l := OfListed(at.d, at.src); l.Found() {
-		return l.finding(at.d, at.src, at.s), true
-	}
-	return f, false
 }

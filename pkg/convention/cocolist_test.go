@@ -62,7 +62,8 @@ func TestListed(t *testing.T) {
 			d.Classes = append(d.Classes, dataset.Class{Name: c.names[i], Known: true})
 		}
 		got := ""
-		if f, ok := byCOCO(site{d: d, src: src}); ok {
+		if l := OfListed(d, src); l.Found() {
+			f := l.Finding(d, src, 0)
 			got = f.Severity().String() + " " + f.Code + ": " + f.Message
 		}
 		if c.want == "" && got != "" || c.want != "" && !regexp.MustCompile(c.want).MatchString(got) {

@@ -16,10 +16,10 @@ func Compare(
 	beside := besideOf(d, sighted(Names))
 	pairs, many, together := groups(beside)
 	for _, s := range pairs {
-		all = append(all, s.finding(d))
+		all = append(all, s.Finding(d))
 	}
 	for i := range many {
-		all = append(all, many[i].finding(d))
+		all = append(all, many[i].Finding(d))
 	}
 	all = append(all, renamed(d, beside, together, sighted)...)
 	if two, ok := apartOf(parts); ok {

@@ -16,28 +16,6 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// source returns a source of one box an image of 640 × 480 px.
-func source(name string, boxes ...geom.Rect) *dataset.Source {
-	src := &dataset.Source{Name: name}
-	for i, b := range boxes {
-		src.Images = append(src.Images, dataset.Image{
-			ID: dataset.PlainID(int64(i)), File: string(rune('a'+i%26)) + ".jpg", Size: geom.Size{W: 640, H: 480},
-			First: int32(i), Last: int32(i + 1),
-		})
-		src.Objects = append(src.Objects, dataset.Object{ID: dataset.PlainID(int64(i)), Image: int32(i), Box: b})
-	}
-	return src
-}
-
-// middle returns n boxes that fit their images under any reading.
-func middle(n int) []geom.Rect {
-	var all []geom.Rect
-	for i := range n {
-		all = append(all, geom.Rect{X: 200 + float64(i), Y: 200, W: 30, H: 20})
-	}
-	return all
-}
-
 // Outlines and areas tell where places do not.
 func TestOutlinesAndAreasTell(t *testing.T) {
 	outlines := func(all ...int) (of []dataset.Outline) { // a kind, a number, a kind, a number

@@ -221,8 +221,8 @@ func groups(found []Shared) (rest []Shared, many []Group, together func(a, b int
 	return rest, many, func(a, b int) bool { return root(a) == root(b) }
 }
 
-// finding returns the finding on the sources of a group.
-func (g *Group) finding(d *dataset.Dataset) findings.Finding {
+// Finding returns the finding on the sources of a group.
+func (g *Group) Finding(d *dataset.Dataset) findings.Finding {
 	e := &g.Example
 	im := d.Image(e.B, int(e.Example))
 	const few = 3

@@ -170,8 +170,8 @@ func choices(n, k int) float64 {
 	return lg(n) - lg(k) - lg(n-k)
 }
 
-// finding returns the finding on ids that were cut.
-func (c *CutIDs) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on ids that were cut.
+func (c *CutIDs) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	how := "a byte (their value modulo 256)"
 	switch c.Digits {

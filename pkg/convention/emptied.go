@@ -26,9 +26,6 @@ func (e *Emptied) Found() bool { return e.Step > 0 }
 // Every step up to farthestStep is looked at: every tenth image, every 25th frame, every 60th.
 const farthestStep = 60
 
-// unlikely is the chance below which places are no accident, all steps and places of a file together.
-const unlikely = 1e-6
-
 // OfEmptied looks for a stretch of the file in which every n-th image lacks annotations, and the others have some, or
 // the other way round. By chance, each of these images is as often so as those in between, of which half may be so
 // between any two. Where names say that these images are the same tile of one picture after the other, it may show
@@ -114,7 +111,7 @@ func everyStep(src *dataset.Source, some []int32, from int) Emptied {
 			between, odd := (k-1)*(n-1), int(before[i]-before[first])-(k-1)
 			rate := (float64(odd) + 0.5) / float64(between+1)
 			places := float64(farthestStep * len(some))
-			if math.Log(places)+float64(k-1)*math.Log(rate) > math.Log(unlikely) {
+			if math.Log(places)+float64(k-1)*math.Log(rate) > math.Log(sample.Unlikely) {
 				continue
 			}
 			if onePlace(src, first, n, k) {
@@ -126,8 +123,8 @@ func everyStep(src *dataset.Source, some []int32, from int) Emptied {
 	return best
 }
 
-// finding returns the finding on images at every n-th place.
-func (e *Emptied) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on images at every n-th place.
+func (e *Emptied) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[e.Example]
 	what := "of every %s one has no annotation, %s in all, and of %s in between nearly all have some. A part of each " +
 		"batch seems to be lost: write the annotations of all images, since objects without a label are trained as background"
@@ -217,8 +214,8 @@ func numbered(src *dataset.Source, l *Lost) bool {
 	return whole && own == id-1
 }
 
-// finding returns the finding on ids that are missing.
-func (l *Lost) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on ids that are missing.
+func (l *Lost) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[l.Example]
 	f := say.Finding("annotations-cut", s, o.Offset, o.Line,
 		"%s: annotation ids go up by one within an image, and one is "+

@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -24,7 +25,7 @@ type Endings struct {
 // by chance, were images without annotations spread over all endings, this would be so in one file in a million.
 func (e *Endings) Found() bool {
 	rate := (float64(e.Others-e.OthersWith) + 0.5) / float64(e.Others+1)
-	return e.Images >= 10 && e.OthersWith >= 10 && float64(e.Images)*math.Log(rate) < math.Log(unlikely)
+	return e.Images >= 10 && e.OthersWith >= 10 && float64(e.Images)*math.Log(rate) < math.Log(sample.Unlikely)
 }
 
 // OfEndings looks for the ending that most images without annotations have and no other image. It stops where each of
@@ -76,8 +77,8 @@ func OfEndings(src *dataset.Source) Endings {
 // mostEndings is how many endings the pictures of a data set have at most: more are parts of names with a point.
 const mostEndings = 8
 
-// finding returns the finding on an ending without annotations.
-func (e *Endings) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on an ending without annotations.
+func (e *Endings) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[e.Example]
 	f := say.Finding("annotations-cut", s, im.Offset, im.Line,
 		"%s: none of %s whose names end with %q has an annotation, "+

@@ -40,6 +40,9 @@ var mirrors = []string{
 	"mirror", "hflip", "vflip", "flip",
 }
 
+// copyPair are the images of an original and of its copy.
+type copyPair struct{ a, b int32 }
+
 // OfFlipped compares mirrored copies with their originals.
 func OfFlipped(src *dataset.Source) Flipped {
 	p := Flipped{Example: [2]int32{-1, -1}}
@@ -65,7 +68,7 @@ func OfFlipped(src *dataset.Source) Flipped {
 			}
 		}
 	}
-	var pairs []twin
+	var pairs []copyPair
 	for _, i := range copies {
 		name := unmirrored(src.Images[i].File)
 		at, known := originals[name]
@@ -73,7 +76,7 @@ func OfFlipped(src *dataset.Source) Flipped {
 			at, known = originals[path.Base(name)]
 		}
 		if known && src.Images[at].Size == src.Images[i].Size {
-			pairs = append(pairs, twin{at, i})
+			pairs = append(pairs, copyPair{at, i})
 		}
 	}
 	p.addAll(src, pairs, true)
@@ -142,10 +145,10 @@ func ofCopies(src *dataset.Source) Flipped {
 			originals[name+p.Ending+ext] = int32(i)
 		}
 	}
-	var pairs []twin
+	var pairs []copyPair
 	for _, i := range copies {
 		if at, known := originals[src.Images[i].File]; known && src.Images[at].Size == src.Images[i].Size {
-			pairs = append(pairs, twin{at, i})
+			pairs = append(pairs, copyPair{at, i})
 		}
 	}
 	p.addAll(src, pairs, false)
@@ -154,9 +157,9 @@ func ofCopies(src *dataset.Source) Flipped {
 
 // addAll compares copies with their originals, those of one original behind each other. named tells that all are
 // mirrored, by their names.
-func (p *Flipped) addAll(src *dataset.Source, pairs []twin, named bool) {
-	slices.SortStableFunc(pairs, func(x, y twin) int { return cmp.Compare(x.a, y.a) })
-	same, edges := twin{-1, -1}, twin{-1, -1} // the first copies
+func (p *Flipped) addAll(src *dataset.Source, pairs []copyPair, named bool) {
+	slices.SortStableFunc(pairs, func(x, y copyPair) int { return cmp.Compare(x.a, y.a) })
+	same, edges := copyPair{-1, -1}, copyPair{-1, -1} // the first copies
 	var of original
 	for i, w := range pairs {
 		if i == 0 || w.a != pairs[i-1].a {
@@ -243,8 +246,8 @@ func unmirrored(file string) string {
 // joints removes what joins the parts of a name.
 var joints = strings.NewReplacer("_", "", "-", "", " ", "", "(", "", ")", "")
 
-// finding returns the finding on boxes that were not mirrored.
-func (p *Flipped) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes that were not mirrored.
+func (p *Flipped) Finding(src *dataset.Source, s int32) findings.Finding {
 	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
 	if !p.Unchanged() {
 		which := "say that they are mirrored"

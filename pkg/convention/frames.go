@@ -41,11 +41,6 @@ const (
 // or the cameras of one moment, are no series: they are like those of the next one.
 func OfFrames(src *dataset.Source) Frames { return framesBy(src, nil) }
 
-// oneFrameOff is the rule on labels of the next frame, or of the one before.
-func oneFrameOff(at site) (findings.Finding, bool) {
-	return of(func(src *dataset.Source) Frames { return framesBy(src, at.least) })(at)
-}
-
 // framesBy is OfFrames with leastIn of the source, or nil.
 func framesBy(src *dataset.Source, least *leasts) Frames {
 	none := Frames{Example: -1}
@@ -147,7 +142,7 @@ func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Fram
 		}
 	}
 	tries := 2*math.Log(float64(len(signs))+1) + math.Log(6) // stretches, in three orders and either way
-	if tries-float64(n)*beyond(of, n, alikeByChance(rest, len(signs)-n)) > math.Log(unlikely) {
+	if tries-float64(n)*beyond(of, n, alikeByChance(rest, len(signs)-n)) > math.Log(sample.Unlikely) {
 		return best
 	}
 	return Frames{Ahead: ahead, Across: of, Of: n, Breaks: len(signs), From: order[places[first]],
@@ -204,8 +199,8 @@ func alikeness(src *dataset.Source, a, b int32) float64 {
 	return (side(x, y) + side(y, x)) / 2
 }
 
-// finding returns the finding on labels that are one frame off.
-func (f *Frames) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on labels that are one frame off.
+func (f *Frames) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[f.Example]
 	which, side, whose := "first", "before", "the frame before"
 	if f.Ahead {

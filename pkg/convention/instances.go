@@ -124,8 +124,8 @@ func wordAndNumber(name string) (word string, n int, ok bool) {
 	return word, n, err == nil && word != ""
 }
 
-// finding returns the finding on names that number objects.
-func (m *Instances) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on names that number objects.
+func (m *Instances) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
 	f := say.Finding("classes-filled", s, o.Offset, o.Line,
 		"%s: the names of classes number the objects of each image: %s "+

@@ -17,7 +17,7 @@ func TestAtLeast(t *testing.T) {
 		18: "3 of 18 boxes fit their outlines only as centre and size (cx, cy, w, h). Write ",
 	} {
 		b := &Boxes{Reading: reading.Reading{Form: reading.Centre}, By: ByOutline, Fits: 3, Of: 18, Total: total, Example: -1}
-		if f := b.finding(src, 0); !strings.HasPrefix(f.Message, want) || f.Cases != 3 {
+		if f := b.Finding(src, 0); !strings.HasPrefix(f.Message, want) || f.Cases != 3 {
 			t.Errorf("got  %q, %d cases\nwant %q", f.Message, f.Cases, want)
 		}
 	}

@@ -173,8 +173,8 @@ func traitOf(d *dataset.Dataset, list []int32, counts []int, has func(string) bo
 	return l
 }
 
-// finding returns the finding on names that a lookup missed.
-func (l *Lookup) finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on names that a lookup missed.
+func (l *Lookup) Finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
 	var names []string
 	has := l.has()
 	example := int32(-1)
@@ -218,12 +218,4 @@ func (l *Lookup) has() func(string) bool {
 		}
 	}
 	return func(string) bool { return false }
-}
-
-// lookedUp is the rule on names that a lookup missed.
-func lookedUp(at site) (f findings.Finding, ok bool) {
-	if l := OfLookup(at.d, at.src); l.Found() {
-		return l.finding(at.d, at.src, at.s), true
-	}
-	return f, false
 }

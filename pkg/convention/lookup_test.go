@@ -114,7 +114,8 @@ func TestLookupSays(t *testing.T) {
 		}
 		d.Sources = []dataset.Source{*src}
 		got := ""
-		if f, ok := lookedUp(site{d: d, src: src}); ok {
+		if l := OfLookup(d, src); l.Found() {
+			f := l.Finding(d, src, 0)
 			got = f.Code + ": " + f.Message
 		}
 		if want == "" && got != "" || want != "" && !regexp.MustCompile(want).MatchString(got) {

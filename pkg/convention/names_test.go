@@ -36,7 +36,7 @@ func TestRolledRealFiles(t *testing.T) {
 		}
 		own := 0
 		for k := range src.Images {
-			own += sample.One(names(src.Images[k].File, src.Images[k].ID))
+			own += sample.One(hasID(src.Images[k].File, src.Images[k].ID))
 		}
 		if len(src.Images) < 20 || 10*own < 9*len(src.Images) {
 			continue
@@ -48,7 +48,7 @@ func TestRolledRealFiles(t *testing.T) {
 				continue
 			}
 			found++
-			if f := r.finding(src, 0); f.Severity() != findings.Error && r.Tell >= leastRolled {
+			if f := r.Finding(src, 0); f.Severity() != findings.Error && r.Tell >= leastRolled {
 				t.Errorf("%s: %s", f.Severity(), f.Message)
 			}
 		}

@@ -250,8 +250,8 @@ func change(m int, order, has, of []int32) Change {
 	return best
 }
 
-// finding returns the finding on records of two programs.
-func (p *Programs) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on records of two programs.
+func (p *Programs) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[p.From]
 	var says []string
 	for _, c := range p.Marks {

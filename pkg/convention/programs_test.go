@@ -110,7 +110,7 @@ func TestProgramsSay(t *testing.T) {
 	if !p.Found() {
 		t.Fatal("not found")
 	}
-	f := p.finding(src, 0)
+	f := p.Finding(src, 0)
 	want := `^a: from image 60\.jpg on, in 60 images, annotations are written in another form: 60 of 60 records before ` +
 		`have boxes of four whole numbers, and 1 of 60 from there on\.`
 	if !regexp.MustCompile(want).MatchString(f.Message) {

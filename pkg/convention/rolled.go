@@ -59,9 +59,9 @@ func rolled(src *dataset.Source, by int) Rolled {
 		im := &src.Images[i]
 		next := &src.Images[(i+by+n)%n]
 		r.Of++
-		hit := names(im.File, next.ID)
+		hit := hasID(im.File, next.ID)
 		r.Hits += sample.One(hit)
-		if misses := r.Of - r.Hits; 9*misses > r.Hits+manyMisses || hit && names(im.File, im.ID) {
+		if misses := r.Of - r.Hits; 9*misses > r.Hits+manyMisses || hit && hasID(im.File, im.ID) {
 			return Rolled{}
 		}
 		if steps(im, next) != steps(next, &src.Images[(i+2*by+2*n)%n]) || steps(im, next) == 0 {
@@ -92,8 +92,8 @@ func steps(a, b *dataset.Image) int64 {
 	return y - x
 }
 
-// names tells whether a file's name has an id.
-func names(file string, id dataset.ID) bool {
+// hasID tells whether a file's name has an id.
+func hasID(file string, id dataset.ID) bool {
 	base := path.Base(file)
 	stem := base[:len(base)-len(path.Ext(base))]
 	n, whole := id.Int()
@@ -101,22 +101,22 @@ func names(file string, id dataset.ID) bool {
 		return stem == id.String()
 	}
 	to := len(stem)
-	for to > 0 && !digit(stem[to-1]) {
+	for to > 0 && !isDigit(stem[to-1]) {
 		to--
 	}
 	from := to
-	for from > 0 && digit(stem[from-1]) {
+	for from > 0 && isDigit(stem[from-1]) {
 		from--
 	}
 	v, err := strconv.ParseInt(stem[from:to], 10, 64)
 	return err == nil && v == n
 }
 
-func digit(c byte) bool { return c >= '0' && c <= '9' }
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// finding returns the finding on names that stand one record off: an error, but for names whose only mark is
+// Finding returns the finding on names that stand one record off: an error, but for names whose only mark is
 // that they go round.
-func (r *Rolled) finding(src *dataset.Source, s int32) findings.Finding {
+func (r *Rolled) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[r.Example]
 	where := [...]string{"before", "", "behind"}[r.By+1]
 	f := say.Finding("file-name-shifted", s, im.Offset, im.Line,

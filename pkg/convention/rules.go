@@ -73,7 +73,7 @@ type rule func(site) (findings.Finding, bool)
 // A trace is what a rule has seen.
 type trace interface {
 	Found() bool
-	finding(*dataset.Source, int32) findings.Finding
+	Finding(*dataset.Source, int32) findings.Finding
 }
 
 // of returns the rule that looks for traces of one kind.
@@ -84,7 +84,7 @@ func of[T any, P interface {
 	return func(at site) (f findings.Finding, ok bool) {
 		seen := look(at.src)
 		if P(&seen).Found() {
-			return P(&seen).finding(at.src, at.s), true
+			return P(&seen).Finding(at.src, at.s), true
 		}
 		return f, false
 	}
@@ -131,10 +131,10 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	switch {
 	case b.Found():
-		all := []findings.Finding{b.finding(src, s)}
+		all := []findings.Finding{b.Finding(src, s)}
 		if b.Reading.Form == reading.Exchanged && b.By == ByPlace && upright(src) {
 			if z := t.readSizes(src); z.Kind == Turned {
-				all = append(all, z.finding(src, s))
+				all = append(all, z.Finding(src, s))
 			}
 		}
 		return all
@@ -144,21 +144,21 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{t.looseFinding(src, s)}
 	}
 	if p := at.seen.padded(); p.Found() {
-		return []findings.Finding{p.finding(at.seen, s)}
+		return []findings.Finding{p.Finding(at.seen, s)}
 	}
 	if u := at.seen.unpadded(); u.Found() {
-		return []findings.Finding{u.finding(src, s)}
+		return []findings.Finding{u.Finding(src, s)}
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
-		return []findings.Finding{z.finding(src, s)} // which slips may explain too
+		return []findings.Finding{z.Finding(src, s)} // which slips may explain too
 	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
-		return []findings.Finding{m.finding(src, s)}
+		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
-		return []findings.Finding{m.finding(src, s)}
+		return []findings.Finding{m.Finding(src, s)}
 	} else if z.Found() && !z.seamed(src) {
-		return []findings.Finding{z.finding(src, s)}
+		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
-		return []findings.Finding{m.finding(src, s)}
+		return []findings.Finding{m.Finding(src, s)}
 	} else if t.stray() {
 		return []findings.Finding{t.strayFinding(src, s)}
 	}
@@ -175,4 +175,39 @@ func upright(src *dataset.Source) bool {
 		}
 	}
 	return n > 0
+}
+
+// byCOCO is the rule on COCO's names in another order.
+func byCOCO(at site) (f findings.Finding, ok bool) {
+	if l := OfListed(at.d, at.src); l.Found() {
+		return l.Finding(at.d, at.src, at.s), true
+	}
+	return f, false
+}
+
+// lookedUp is the rule on names that a lookup missed.
+func lookedUp(at site) (f findings.Finding, ok bool) {
+	if l := OfLookup(at.d, at.src); l.Found() {
+		return l.Finding(at.d, at.src, at.s), true
+	}
+	return f, false
+}
+
+// unmarked is the rule on a class that a part of a source lacks.
+func unmarked(at site) (f findings.Finding, ok bool) {
+	u := OfUnmarked(at.src, len(at.d.Classes))
+	if u.Class < 0 {
+		return f, false
+	}
+	return u.Finding(at.d, at.s), true
+}
+
+// carriedOver is the rule on boxes that stand again.
+func carriedOver(at site) (findings.Finding, bool) {
+	return of(func(src *dataset.Source) Carried { return carriedBy(src, at.least) })(at)
+}
+
+// oneFrameOff is the rule on labels of the next frame, or of the one before.
+func oneFrameOff(at site) (findings.Finding, bool) {
+	return of(func(src *dataset.Source) Frames { return framesBy(src, at.least) })(at)
 }

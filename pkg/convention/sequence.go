@@ -265,3 +265,5 @@ func imagesInUse(src *dataset.Source) (order []int32) {
 	}
 	return order
 }
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }

@@ -67,3 +67,21 @@ func TestCompareAlike(t *testing.T) {
 		t.Errorf("%d of 200,000 pairs were told in the short way, want 30,000", told)
 	}
 }
+
+// TestCompareNumbered holds the order of names to the one in which people list pictures.
+func TestCompareNumbered(t *testing.T) {
+	names := []string{
+		"", "1.jpg", "2.jpg", "02.jpg", "10.jpg", "20231231235959123456789.jpg", "a", "a/9/1.jpg", "a/10/1.jpg", "a1b2",
+		"a1b10", "b",
+	}
+	for i := range names {
+		for k := range names {
+			if got := compareNumbered(names[i], names[k]); got != cmp.Compare(i, k) && !(i == 2 && k == 3 || i == 3 && k == 2) {
+				t.Errorf("%q and %q: %d", names[i], names[k], got)
+			}
+		}
+	}
+	if compareNumbered("2.jpg", "02.jpg") == 0 {
+		t.Error("names that differ are one")
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -39,7 +38,7 @@ func OfSplits(src *dataset.Source) Splits {
 		return p
 	}
 	p = Splits{Images: map[string]int{}, ByName: true}
-	common := naming.CommonDirectory(src)
+	common := commonDirectory(src)
 	in := map[string]int{}
 	for i := range src.Images {
 		if im := &src.Images[i]; im.LeftOut == dataset.InUse {
@@ -54,8 +53,8 @@ func OfSplits(src *dataset.Source) Splits {
 	return p
 }
 
-// finding returns the finding on splits in one source.
-func (p *Splits) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on splits in one source.
+func (p *Splits) Finding(src *dataset.Source, s int32) findings.Finding {
 	by := "their records"
 	if p.ByName {
 		by = "the directories of their names"

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
@@ -89,7 +90,7 @@ func (s *Stale) step(src *dataset.Source, last []still, image int32) []still {
 	im := &src.Images[image]
 	here := make([]still, 0, im.Last-im.First)
 	for k := im.First; k < im.Last; k++ {
-		if o := &src.Objects[k]; sample.Told(o) && !isWhole(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
+		if o := &src.Objects[k]; sample.Told(o) && !reading.WholeImage(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
 			here = append(here, still{object: k, images: 1})
 		}
 	}
@@ -156,8 +157,8 @@ func sameSeries(src *dataset.Source, a, b int32) bool {
 	return x == y
 }
 
-// finding returns the finding on tracks that go on after their objects have left.
-func (s *Stale) finding(src *dataset.Source, n int32) findings.Finding {
+// Finding returns the finding on tracks that go on after their objects have left.
+func (s *Stale) Finding(src *dataset.Source, n int32) findings.Finding {
 	o := &src.Objects[s.Example]
 	k := sample.One(s.Ended[0] < 10 || s.Ended[0] < 3*s.MovedOn[0])
 	f := say.Finding("boxes-carried-over", n, o.Offset, o.Line,

@@ -92,8 +92,8 @@ func (e *TileEdges) add(src *dataset.Source, im *dataset.Image, axis int, low, h
 	}
 }
 
-// finding returns the finding on tiles without cut objects.
-func (e *TileEdges) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on tiles without cut objects.
+func (e *TileEdges) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[e.Example]
 	f := say.Finding("annotations-cut", s, im.Offset, im.Line, "%s: pictures are cut into tiles, by their names, and of "+
 		"about %s that the edges between tiles should cut, by where the others stand, %s. Objects that no tile has whole "+

@@ -78,7 +78,7 @@ func OfTransposed(src *dataset.Source) Transposed {
 	if len(all) == 0 {
 		return t
 	}
-	t.Named, t.pixels = all[0].says(src)
+	t.Named, t.pixels = says(&all[0], src)
 	step := len(all)/mostPictures + 1
 	for i := 0; i < len(all); i += step {
 		t.add(src, &all[i])
@@ -92,7 +92,7 @@ func OfTransposed(src *dataset.Source) Transposed {
 }
 
 // says is what names and sizes say of the order.
-func (g *grid) says(src *dataset.Source) (o order, pixels bool) {
+func says(g *grid, src *dataset.Source) (o order, pixels bool) {
 	first := &g.tiles[0]
 	row := func(word string) bool { return slices.Contains([]string{"r", "row", "y", "R", "Row", "Y"}, word) }
 	column := func(word string) bool {
@@ -126,13 +126,13 @@ func (t *Transposed) add(src *dataset.Source, g *grid) {
 	for i := range g.tiles {
 		p := &g.tiles[i]
 		im := &src.Images[p.image]
-		next := [2]int32{g.next(p, 0), g.next(p, 1)} // by the first number, and by the second
-		if next[0] < 0 && next[1] < 0 {
+		behind := [2]int32{next(g, p, 0), next(g, p, 1)} // by the first number, and by the second
+		if behind[0] < 0 && behind[1] < 0 {
 			continue
 		}
 		var at [2][2]*edgeSpans // by the number that is the next one, and the edge
-		for k := range next {
-			at[k] = [2]*edgeSpans{spansAt(src, next[k], 0), spansAt(src, next[k], 1)}
+		for k := range behind {
+			at[k] = [2]*edgeSpans{spansAt(src, behind[k], 0), spansAt(src, behind[k], 1)}
 		}
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
@@ -166,7 +166,7 @@ func (t *Transposed) add(src *dataset.Source, g *grid) {
 }
 
 // next returns the image whose k-th number is the next one, -1 if there is none.
-func (g *grid) next(p *placed, k int) int32 {
+func next(g *grid, p *placed, k int) int32 {
 	at := p.at
 	i, _ := slices.BinarySearch(g.values[k], at[k])
 	if i+1 == len(g.values[k]) {
@@ -268,8 +268,8 @@ func (e *edgeSpans) goesOn(class int32, begin, end float64) (ok bool, looks int)
 	return false, looks
 }
 
-// finding returns the finding on tiles whose rows and columns are exchanged.
-func (t *Transposed) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on tiles whose rows and columns are exchanged.
+func (t *Transposed) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[t.Example]
 	counts := fmt.Sprintf("%s go on where the first number of the tiles' names is the row, and %s where it is the column",
 		say.Group(t.Rows), say.Group(t.Columns))

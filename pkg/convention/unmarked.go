@@ -10,7 +10,6 @@ import (
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
-	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -236,25 +235,25 @@ func (l *looked) directory() Unmarked {
 	if !strings.Contains(src.Images[0].File, "/") {
 		return best
 	}
-	common := naming.CommonDirectory(src)
-	var names []string
+	common := commonDirectory(src)
+	var dirs []string
 	of := map[string][]int32{}
 	for _, i := range l.order {
-		if dir := naming.Below(src.Images[i].File, common); dir != "" {
+		if dir := below(src.Images[i].File, common); dir != "" {
 			if of[dir] == nil {
-				names = append(names, dir)
+				dirs = append(dirs, dir)
 			}
 			of[dir] = append(of[dir], i)
 		}
 	}
-	names = slices.DeleteFunc(names, func(dir string) bool { return len(of[dir]) < blockImages })
-	parts := make([]marks, len(names))
+	dirs = slices.DeleteFunc(dirs, func(dir string) bool { return len(of[dir]) < blockImages })
+	parts := make([]marks, len(dirs))
 	blocks := 0
-	for p, dir := range names {
+	for p, dir := range dirs {
 		parts[p] = l.marked(of[dir])
 		blocks += len(parts[p].images)
 	}
-	places := len(l.classes) * len(names)
+	places := len(l.classes) * len(dirs)
 	for c := range l.classes {
 		var all Unmarked
 		has := make([]bool, len(parts))
@@ -266,7 +265,7 @@ func (l *looked) directory() Unmarked {
 			}
 			all.runs += parts[p].runs[c]
 		}
-		for p, dir := range names {
+		for p, dir := range dirs {
 			u := all
 			u.Class, u.Part, u.Example = l.classes[c], "in "+text.Printable(dir)+"/", of[dir][0]
 			u.Images = len(parts[p].images) * blockImages
@@ -288,17 +287,8 @@ func (l *looked) directory() Unmarked {
 	return best
 }
 
-// unmarked is the rule on a class that a part of a source lacks.
-func unmarked(at site) (f findings.Finding, ok bool) {
-	u := OfUnmarked(at.src, len(at.d.Classes))
-	if u.Class < 0 {
-		return f, false
-	}
-	return u.finding(at.d, at.s), true
-}
-
-// finding returns the finding on a class that a part of a source lacks.
-func (u *Unmarked) finding(d *dataset.Dataset, s int32) findings.Finding {
+// Finding returns the finding on a class that a part of a source lacks.
+func (u *Unmarked) Finding(d *dataset.Dataset, s int32) findings.Finding {
 	src := d.Source(int(s))
 	im := &src.Images[u.Example]
 	f := say.Finding("class-unmarked", s, im.Offset, im.Line, "%s: no %q is annotated in %s %s, and %s of %s in the rest "+

@@ -96,14 +96,14 @@ func TestBlameUndecided(t *testing.T) {
 		{0, 0, Undecided}, {2, 0, Undecided}, {3, 0, BlameOutlines}, {9, 1, Undecided}, {10, 1, BlameOutlines},
 		{0, 2, Undecided}, {0, 3, BlameBoxes}, {1, 9, Undecided}, {1, 10, BlameBoxes},
 	} {
-		boxes := middle(10)
+		boxes := realfiles.Middle(10)
 		for range c.wide {
 			boxes = append(boxes, wide)
 		}
 		for range c.high {
 			boxes = append(boxes, high)
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Objects {
 			src.Objects[i].Outline = dataset.OutlineExchanged
 		}

@@ -69,14 +69,14 @@ type tally struct {
 
 	limits  *limits // where boxes end in their images
 	longest float64 // side of an image with boxes, px
-	least   *leasts
+	least   *sample.Leasts
 	buckets *sample.Buckets // for stretches
 }
 
 // count goes once over the objects, with a few comparisons for each. Everything else
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
-	t := &tally{limits: newLimits(), least: &leasts{ids: make([]int64, len(src.Images))}}
+	t := &tally{limits: newLimits(), least: &sample.Leasts{IDs: make([]int64, len(src.Images))}}
 	t.buckets = sample.NewBuckets(src, columnBlocks, columnStretch(src))
 	next := int32(0)
 	place := func(to int32) {
@@ -87,7 +87,7 @@ func count(src *dataset.Source) *tally {
 	}
 	for i := range src.Images {
 		im := &src.Images[i]
-		t.least.ids[i] = math.MaxInt64
+		t.least.IDs[i] = math.MaxInt64
 		if im.LeftOut != dataset.InUse || im.First == im.Last {
 			continue
 		}
@@ -96,7 +96,7 @@ func count(src *dataset.Source) *tally {
 		w, h, before := float64(im.Size.W), float64(im.Size.H), t.n
 		outside, least := t.image(src.Objects[im.First:im.Last], w, h)
 		t.outside += sample.One(outside)
-		t.least.ids[i] = least
+		t.least.IDs[i] = least
 		if t.n > before {
 			t.longest = max(t.longest, w, h)
 		}
@@ -112,7 +112,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 	least = math.MaxInt64
 	for k := range objects {
 		o := &objects[k]
-		least = t.least.add(least, &o.ID)
+		least = t.least.Add(least, &o.ID)
 		if !sample.Told(o) {
 			continue
 		}

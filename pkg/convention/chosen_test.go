@@ -62,7 +62,7 @@ func TestCrowdedImagesInAnyOrder(t *testing.T) {
 		joined, grouped, filtered := OfJoined(src), OfGrouped(src), OfFiltered(src)
 		filtered.Example = 0
 		for range 3 {
-			other := shuffledWithin(src, rng)
+			other := realfiles.ShuffledWithin(src, rng)
 			if got := OfJoined(other); got != joined {
 				t.Errorf("%s: %+v, in another order %+v", src.Name, joined, got)
 			}
@@ -103,7 +103,7 @@ func TestChosen(t *testing.T) {
 		t.Errorf("%v of the classes", halves)
 	}
 	for range 20 {
-		if got := names(shuffledWithin(src, rng)); !slices.Equal(got, want) {
+		if got := names(realfiles.ShuffledWithin(src, rng)); !slices.Equal(got, want) {
 			t.Fatalf("%s, in another order %s", strings.Join(want, " "), strings.Join(got, " "))
 		}
 	}

@@ -54,7 +54,7 @@ func TestOutlinesAndAreasTell(t *testing.T) {
 		{name: "areas", flags: dataset.AreaAsCorners, n: 5, want: reading.Reading{Form: reading.Corners}, by: ByArea, fits: 5, of: 5},
 		{name: "areas of others", flags: dataset.AreaAboveBox, n: 5, hidden: true},
 	} {
-		src := source("a.json", middle(c.n)...)
+		src := realfiles.Source("a.json", realfiles.Middle(c.n)...)
 		for i := range src.Objects {
 			src.Objects[i].Flags = c.flags
 			if i < len(c.as) {
@@ -79,7 +79,7 @@ func TestAreasOfCorners(t *testing.T) {
 		for i := range c.tell {
 			boxes[i] = geom.Rect{X: 100, Y: 520, W: 160, H: 610}
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Objects {
 			src.Objects[i].Flags = dataset.AreaAsCorners
 		}
@@ -100,7 +100,7 @@ func TestOutlinesApart(t *testing.T) {
 		{10, 90, 0, apart}, {9, 0, 0, ""}, {10, 91, 0, ""}, {40, 0, 0, apart},
 		{0, 0, 60, loose}, {0, 60, 20, loose}, {0, 61, 20, ""}, {0, 0, 19, ""},
 	} {
-		src := source("a.json", middle(c.apart+c.agree+c.other+5)...)
+		src := realfiles.Source("a.json", realfiles.Middle(c.apart+c.agree+c.other+5)...)
 		for i := range src.Objects[:c.apart+c.agree+c.other] {
 			src.Objects[i].Outline = dataset.OutlineOther
 			if i < c.apart {
@@ -124,7 +124,7 @@ func TestOutlinesConfirm(t *testing.T) {
 	for i := range 20 {
 		boxes = append(boxes, geom.Rect{X: 10 + 20*float64(i), Y: 590 - 20*float64(i), W: 40, H: 45})
 	}
-	src := source("a.json", boxes...)
+	src := realfiles.Source("a.json", boxes...)
 	if b := OfBoxes(src); b.Reading != (reading.Reading{Form: reading.Exchanged}) {
 		t.Errorf("without outlines: %+v", b)
 	}
@@ -148,7 +148,7 @@ func TestUprightImages(t *testing.T) {
 			}
 			boxes = append(boxes, b)
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Images {
 			if upright {
 				src.Images[i].Size = geom.Size{W: 480, H: 640}
@@ -183,7 +183,7 @@ func TestSlips(t *testing.T) {
 		"amodal": append(slices.Repeat([]geom.Rect{{X: 600, Y: 100, W: 60, H: 30}}, 4),
 			slices.Repeat([]geom.Rect{{X: -20, Y: 100, W: 60, H: 30}}, 4)...),
 	} {
-		src := source("a.json", append(middle(30), slips...)...)
+		src := realfiles.Source("a.json", append(realfiles.Middle(30), slips...)...)
 		if b, s := OfBoxes(src), OfSizes(src); b.Found() || s.Found() {
 			t.Errorf("%s: %s, %+v", name, b.Reading, s)
 		}
@@ -200,9 +200,9 @@ func TestAnyBoxes(t *testing.T) {
 			x, y, w, h := number.Draw(t, "x"), number.Draw(t, "y"), number.Draw(t, "w"), number.Draw(t, "h")
 			boxes = append(boxes, geom.Rect{X: x, Y: y, W: w, H: h})
 		}
-		forward := source("a.json", boxes...)
+		forward := realfiles.Source("a.json", boxes...)
 		slices.Reverse(boxes)
-		backward := source("a.json", boxes...)
+		backward := realfiles.Source("a.json", boxes...)
 		a, b := OfBoxes(forward), OfBoxes(backward)
 		a.Example, b.Example = 0, 0
 		if !reflect.DeepEqual(a, b) {
@@ -263,7 +263,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 	} {
 		for seed := range uint64(20) {
 			rng := rand.New(rand.NewPCG(seed, 1))
-			boxes := middle(images)
+			boxes := realfiles.Middle(images)
 			for i := range boxes {
 				switch {
 				case name != "large, by a few pixels":
@@ -272,7 +272,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 					boxes[i] = draw(rng)
 				}
 			}
-			if b := OfBoxes(source("a.json", boxes...)); b.Found() {
+			if b := OfBoxes(realfiles.Source("a.json", boxes...)); b.Found() {
 				t.Errorf("%s, %d: %s, %d of %d", name, seed, b.Reading, b.Fits, b.Of)
 			}
 		}
@@ -286,7 +286,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 			end := float64(c.inner) * (0.7 + 0.299*rng.Float64())
 			boxes[i] = geom.Rect{X: x0, Y: y0, W: end - x0, H: end - y0}
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Images {
 			src.Images[i].Size = geom.Size{W: c.side, H: c.side}
 		}

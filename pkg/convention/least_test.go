@@ -4,13 +4,14 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/convention/reading"
 )
 
 // TestAtLeast: where some outlines alone were compared, the count of boxes that fit theirs by another convention is a
 // lower end, and the finding says so and how to have all.
 func TestAtLeast(t *testing.T) {
-	src := source("a.json", middle(40)...)
+	src := realfiles.Source("a.json", realfiles.Middle(40)...)
 	for total, want := range map[int]string{
 		40: "at least 3 of 40 boxes are centre and size (cx, cy, w, h): of the 18 whose outline was compared, 3 fit it in " +
 			"no other way (--check-outlines compares every one). Write ",

@@ -3,6 +3,7 @@ package convention
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention/names"
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -208,7 +209,7 @@ func (t *tally) wholes(src *dataset.Source) Slip {
 		m.add(k, im.Last-im.First > 1 && reading.WholeImage(&o.Box, w, h) && o.Outline != dataset.OutlineBox)
 		across += sample.One((o.Box.W >= w-2) != (o.Box.H >= h-2))
 	})
-	if m.Boxes < across || tileGrids(src) != nil {
+	if m.Boxes < across || names.TileGrids(src) != nil {
 		m.Example = -1
 	}
 	return m

@@ -76,7 +76,7 @@ func OfPrograms(src *dataset.Source) Programs {
 		return none
 	}
 	counts := countForms(src, mixed)
-	if p := changeIn(order, mixed, counts); p.Found() || !sortByID(src, order) {
+	if p := changeIn(order, mixed, counts); p.Found() || !sample.SortByID(src, order) {
 		return p
 	}
 	p := changeIn(order, mixed, counts)
@@ -139,7 +139,7 @@ func mayChange(src *dataset.Source, order []int32, mixed []int) (left []int) {
 		}
 		if byID == nil {
 			byID = slices.Clone(order)
-			sortByID(src, byID)
+			sample.SortByID(src, byID)
 		}
 		most := int(part * float64(n) / (1 - formRare))
 		if mark := 2*has < of; endsIn(src, order, m, mark, most) || endsIn(src, byID, m, mark, most) {

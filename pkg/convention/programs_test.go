@@ -92,7 +92,7 @@ func TestPrograms(t *testing.T) {
 
 // TestProgramsSay: 60 boxes of whole numbers in 60 images, then 60 with fractions; one behind is whole by chance.
 func TestProgramsSay(t *testing.T) {
-	src := source("a", middle(120)...)
+	src := realfiles.Source("a", realfiles.Middle(120)...)
 	src.Images, src.Objects = slices.Clone(src.Images), slices.Clone(src.Objects)
 	images := src.Images[:0:0]
 	for k := range src.Objects {
@@ -157,7 +157,7 @@ func TestMayChange(t *testing.T) {
 		marks := mixedMarks(&src)
 		counts := countForms(&src, marks)
 		want := changeIn(order, marks, counts).From
-		if want < 0 && sortByID(&src, order) {
+		if want < 0 && sample.SortByID(&src, order) {
 			want = changeIn(order, marks, counts).From
 		}
 		if got := OfPrograms(&src).From; got != want {

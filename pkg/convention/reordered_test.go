@@ -154,7 +154,7 @@ func TestReordered(t *testing.T) {
 // TestReorderedSays: the finding names the classes and the slopes, and is one line.
 func TestReorderedSays(t *testing.T) {
 	d := &dataset.Dataset{Classes: []dataset.Class{{Name: "bus"}, {Name: "car"}}}
-	src := source("a", middle(2)...)
+	src := realfiles.Source("a", realfiles.Middle(2)...)
 	for c := range d.Classes {
 		src.Categories = append(src.Categories, dataset.Category{ID: dataset.PlainID(int64(c)), Class: int32(c)})
 	}

@@ -1,24 +1,13 @@
 package convention
 
 import (
-	"iter"
-
+	"focalaudit/pkg/convention/classes"
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/series"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
-
-// Inspect returns what the numbers and names of the annotation files say of
-// themselves: what each says by itself, and what they say of each other.
-func Inspect(d *dataset.Dataset) (all []findings.Finding) {
-	parts := make([][]Part, len(d.Sources))
-	for s := range d.Sources {
-		all = append(all, InspectSource(d, s)...)
-		parts[s] = PartsOf(d, s)
-	}
-	return append(all, Compare(d, parts, func(l List) iter.Seq[Sighting] { return Sighted(d, l) })...)
-}
 
 // InspectSource returns what a source says of itself: one finding for its boxes or for its image sizes (both where
 // either may be exchanged), one for names spelt in several ways, and so on. Other sources, and the numbers of classes,
@@ -45,15 +34,17 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
 // sizes of batches.
-var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
+var leftByTools = []rule{of(OfSeams), of(OfSized), of(series.OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
+	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
+	first(of(series.OfTransposed), oneFrameOff, carriedOver),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
-	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
+	of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
-	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
+	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
+	of(OfPrograms), unmarked,
 	twoParts, labelledTwice, of(Spellings), tracks,
 }
 
@@ -64,7 +55,7 @@ type site struct {
 	s   int32
 
 	seen  *glance
-	least *leasts
+	least *sample.Leasts
 }
 
 // A rule returns what it tells of a source, if it tells anything.
@@ -179,7 +170,7 @@ func upright(src *dataset.Source) bool {
 
 // byCOCO is the rule on COCO's names in another order.
 func byCOCO(at site) (f findings.Finding, ok bool) {
-	if l := OfListed(at.d, at.src); l.Found() {
+	if l := classes.OfListed(at.d, at.src); l.Found() {
 		return l.Finding(at.d, at.src, at.s), true
 	}
 	return f, false
@@ -187,7 +178,7 @@ func byCOCO(at site) (f findings.Finding, ok bool) {
 
 // lookedUp is the rule on names that a lookup missed.
 func lookedUp(at site) (f findings.Finding, ok bool) {
-	if l := OfLookup(at.d, at.src); l.Found() {
+	if l := classes.OfLookup(at.d, at.src); l.Found() {
 		return l.Finding(at.d, at.src, at.s), true
 	}
 	return f, false
@@ -195,7 +186,7 @@ func lookedUp(at site) (f findings.Finding, ok bool) {
 
 // unmarked is the rule on a class that a part of a source lacks.
 func unmarked(at site) (f findings.Finding, ok bool) {
-	u := OfUnmarked(at.src, len(at.d.Classes))
+	u := classes.OfUnmarked(at.src, len(at.d.Classes))
 	if u.Class < 0 {
 		return f, false
 	}
@@ -204,10 +195,10 @@ func unmarked(at site) (f findings.Finding, ok bool) {
 
 // carriedOver is the rule on boxes that stand again.
 func carriedOver(at site) (findings.Finding, bool) {
-	return of(func(src *dataset.Source) Carried { return carriedBy(src, at.least) })(at)
+	return of(func(src *dataset.Source) series.Carried { return series.CarriedBy(src, at.least) })(at)
 }
 
 // oneFrameOff is the rule on labels of the next frame, or of the one before.
 func oneFrameOff(at site) (findings.Finding, bool) {
-	return of(func(src *dataset.Source) Frames { return framesBy(src, at.least) })(at)
+	return of(func(src *dataset.Source) series.Frames { return series.FramesBy(src, at.least) })(at)
 }

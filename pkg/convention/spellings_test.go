@@ -1,6 +1,10 @@
 package convention
 
-import "testing"
+import (
+	"testing"
+
+	"focalaudit/internal/realfiles"
+)
 
 // Names that are spelt alike are the reader's to tell of.
 func TestSpellings(t *testing.T) {
@@ -15,7 +19,7 @@ func TestSpellings(t *testing.T) {
 		{[]string{"x/a.jpg", `x\a.jpg`, "./x/a.jpg", "b.jpg", "B.jpg"}, 2, 3},
 		{[]string{"ä.jpg", "a\u0308.jpg"}, 1, 1},
 	} {
-		src := source("a.json", middle(len(c.files))...)
+		src := realfiles.Source("a.json", realfiles.Middle(len(c.files))...)
 		for i, f := range c.files {
 			src.Images[i].File = f
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/names"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
@@ -205,14 +206,14 @@ func (g *glance) sorted() [][]uint16 {
 		ids[k] = g.images[k].image
 		place[ids[k]] = uint16(k)
 	}
-	if sortByID(src, ids) {
+	if sample.SortByID(src, ids) {
 		for _, i := range ids {
 			all[1] = append(all[1], place[i])
 		}
 	}
 	if len(g.images) > 0 && strings.Contains(src.Images[0].File, "/") {
-		common := commonDirectory(src)
-		dir := func(k uint16) string { return below(src.Images[g.images[k].image].File, common) }
+		common := names.CommonDirectory(src)
+		dir := func(k uint16) string { return names.Below(src.Images[g.images[k].image].File, common) }
 		by := slices.Clone(all[0])
 		slices.SortStableFunc(by, func(a, b uint16) int { return strings.Compare(dir(a), dir(b)) })
 		if !slices.Equal(by, all[0]) && !slices.Equal(by, all[1]) {
@@ -230,8 +231,8 @@ func (g *glance) place(at int, images []uint16) string {
 	case 1:
 		return fmt.Sprintf("with ids from %s to %s", text.Printable(first.ID.String()), text.Printable(last.ID.String()))
 	case 2:
-		common := commonDirectory(g.src)
-		a, b := text.Printable(below(first.File, common)), text.Printable(below(last.File, common))
+		common := names.CommonDirectory(g.src)
+		a, b := text.Printable(names.Below(first.File, common)), text.Printable(names.Below(last.File, common))
 		if a == b {
 			return "in " + a + "/"
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/classes"
 	"focalaudit/pkg/dataset"
 )
 
@@ -14,19 +15,19 @@ func TestNoFalseAlarmOnTiles(t *testing.T) {
 	for i := range sources {
 		src := &sources[i]
 		if len(src.Images) > 1000 {
-			cutImages(src, 0, 1000)
+			realfiles.CutImages(src, 0, 1000)
 		}
-		for _, g := range tilings {
-			cut := g.of(src)
+		for _, g := range realfiles.Tilings {
+			cut := g.Of(src)
 			if m, across := fromOrigin(cut); m.Boxes >= 20 && 100*m.Boxes >= 3*m.Of {
 				ratio = max(ratio, float64(m.Boxes)/float64(max(across, 1)))
 			}
-			if u := OfUnmarked(cut, classes(cut)); u.Class >= 0 && !g.boxed && !g.counted {
-				t.Errorf("%s, %s: class %d is not marked %s", src.Name, g.format, u.Class, u.Part)
+			if u := classes.OfUnmarked(cut, realfiles.Classes(cut)); u.Class >= 0 && !g.Boxed && !g.Counted {
+				t.Errorf("%s, %s: class %d is not marked %s", src.Name, g.Format, u.Class, u.Part)
 			}
 			d := &dataset.Dataset{Sources: []dataset.Source{*cut}}
 			for _, f := range InspectSource(d, 0) {
-				t.Errorf("%s, %s: %s", src.Name, g.format, f.Message)
+				t.Errorf("%s, %s: %s", src.Name, g.Format, f.Message)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 
 	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/series"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -29,16 +30,16 @@ func tools(src *dataset.Source) (said []string) {
 		if z := OfSized(src); z.Found() {
 			said = append(said, "size")
 		}
-		if b := OfBatches(src); b.N > 0 {
+		if b := series.OfBatches(src); b.N > 0 {
 			said = append(said, "batches")
 		}
 	}
-	if e := OfEmptied(src); e.Step > 0 && e.Kept {
+	if e := series.OfEmptied(src); e.Step > 0 && e.Kept {
 		said = append(said, "kept")
 	} else if e.Step > 0 {
 		said = append(said, "emptied")
 	}
-	if l := OfLost(src); l.Example >= 0 {
+	if l := series.OfLost(src); l.Example >= 0 {
 		said = append(said, "lost")
 	}
 	return said
@@ -70,7 +71,7 @@ func TestNoFalseAlarmOnTools(t *testing.T) {
 				tries++
 				from := rng.IntN(len(src.Images) - n)
 				part := realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
-				cutImages(part, from, n)
+				realfiles.CutImages(part, from, n)
 				if said := tools(part); len(said) > 0 {
 					t.Errorf("%s, %d images from %d: %v", src.Name, n, from, said)
 				}

@@ -87,7 +87,7 @@ func TestUnpadded(t *testing.T) {
 					if n < len(right.Images) {
 						tries++
 						part := asIs(right)
-						cutImages(part, rng.IntN(len(right.Images)-n), n)
+						realfiles.CutImages(part, rng.IntN(len(right.Images)-n), n)
 						if got := said(part); got != "" {
 							t.Errorf("%s, %d images, %g: %s", src.Name, n, padding, got)
 						}

@@ -47,7 +47,8 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
+	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames),
+	first(of(OfTransposed), oneFrameOff, of(OfTextOrder), carriedOver),
 	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
 	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),

@@ -69,6 +69,7 @@ type tally struct {
 	longest float64 // side of an image with boxes, px
 	least   *leasts
 	buckets *buckets // for stretches
+	areas   areas    // of a sample
 }
 
 // told tells whether an object's box stands in the file, in an image with a size.
@@ -104,7 +105,8 @@ func eachWhile(src *dataset.Source, f func(k int32, o *dataset.Object, w, h floa
 // count goes once over the objects, with a few comparisons for each. Everything else
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
-	t := &tally{limits: newLimits(), least: &leasts{ids: make([]int64, len(src.Images))}}
+	t := &tally{limits: newLimits(), least: &leasts{ids: make([]int64, len(src.Images))},
+		areas: newAreas(len(src.Objects))}
 	t.buckets = newBuckets(src, columnBlocks, columnStretch(src))
 	next := int32(0)
 	place := func(to int32) {
@@ -147,6 +149,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 		t.n++
 		b := &o.Box
 		t.limits.add(b, w, h)
+		t.areas.add(o, w, h)
 		right, bottom := b.X+b.W, b.Y+b.H
 		if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && right <= w && bottom <= h || fits(b.Box(), w, h) {
 			t.coco++

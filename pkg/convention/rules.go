@@ -24,7 +24,7 @@ func Inspect(d *dataset.Dataset) (all []findings.Finding) {
 func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
-	at.least = t.least
+	at.least, at.areas = t.least, &t.areas
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
@@ -49,7 +49,7 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 var leftInRecords = []rule{
 	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames),
 	first(of(OfTransposed), oneFrameOff, of(OfTextOrder), carriedOver),
-	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
+	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined)),
 	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
@@ -64,6 +64,7 @@ type site struct {
 
 	seen  *glance
 	least *leasts
+	areas *areas
 }
 
 // A rule returns what it tells of a source, if it tells anything.

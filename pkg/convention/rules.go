@@ -26,7 +26,7 @@ func Inspect(d *dataset.Dataset) (all []findings.Finding) {
 func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
-	at.least = t.least
+	at.least, at.areas = t.least, &t.areas
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
@@ -49,8 +49,9 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
-	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
+	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames),
+	first(of(OfTransposed), oneFrameOff, of(OfTextOrder), carriedOver),
+	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined)),
 	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
@@ -65,6 +66,7 @@ type site struct {
 
 	seen  *glance
 	least *leasts
+	areas *areas
 }
 
 // A rule returns what it tells of a source, if it tells anything.

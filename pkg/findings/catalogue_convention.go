@@ -72,14 +72,15 @@ var conventionEntries = []Entry{
 		Text: "Of pictures that have one name in several directories, one only has objects (an error where hardly " +
 			"anything else explains it): they were joined by the bare name. Or, at the breaks between series of " +
 			"pictures, the first image of a series is like the series before, or the last like the one behind: labels " +
-			"are one frame off, as where frames are numbered from 0 and from 1. Or boxes that are cut at the edge of a " +
+			"are one frame off, as where frames are numbered from 0 and from 1; or labels go on from picture 1 to 10 and " +
+			"not to 2: they were given to names that were sorted as text. Or boxes that are cut at the edge of a " +
 			"tile go on in another tile than its neighbour, by row and column in the names: the two numbers of a tile " +
 			"are exchanged (an info where the names do not say which number is the row). The objects of one picture " +
 			"are then trained in another, where they are not.",
 		Example: "225 bare file names are each that of pictures in several directories, and of each name only one " +
 			"picture, mostly the last in the file, has objects",
-		Fix: "Join objects to images by the whole path or the id; move labels by the frame that they are off; cut boxes " +
-			"as the tiles were cut. If the pictures do show these objects, waive the finding."},
+		Fix: "Join objects to images by the whole path or the id; move labels by the frame that they are off; sort names " +
+			"by their numbers; cut boxes as the tiles were cut. If the pictures do show these objects, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +

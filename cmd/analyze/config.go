@@ -137,8 +137,8 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 }
 
 // keptBeside takes the kept labels that review --apply wrote into the directories that are read, or into those of the
-// files. own is the flag by which the user brings rules, "" for none: with it, only the file in the working directory is
-// taken, and those that the user names, as it is with configuration files.
+// files. own is the flag by which the user brings rules, "" for none: with it, only the file in the working directory
+// is taken, and those that the user names, as it is with configuration files.
 func (f *runFlags) keptBeside(paths []string, own string, out, errw io.Writer) error {
 	var looked []string
 	for _, path := range paths {

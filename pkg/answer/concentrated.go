@@ -60,8 +60,8 @@ func concentrated(r *analysis.Result) (best part, found bool) {
 	return best, found
 }
 
-// judgedObjects counts the judged labels of each image, whose chances are not NaN, and lists the images with any, or with
-// missing objects, in the order of the file. The others are images of which the detector says nothing.
+// judgedObjects counts the judged labels of each image, whose chances are not NaN, and lists the images with any, or
+// with missing objects, in the order of the file. The others are images of which the detector says nothing.
 func judgedObjects(images []dataset.Image, chances []float32, missing []int) (order []int32, objects []int) {
 	objects = make([]int, len(images))
 	for i := range images {
@@ -117,8 +117,8 @@ func suspectsByImage(r *analysis.Result) []*perImage {
 	return out
 }
 
-// sortByID sorts the numbers of images by the images' ids, and reports whether that changed their order. Ids that are no
-// whole numbers count as 0 and stay in their order.
+// sortByID sorts the numbers of images by the images' ids, and reports whether that changed their order. Ids that are
+// no whole numbers count as 0 and stay in their order.
 func sortByID(images []dataset.Image, order []int32) bool {
 	id := func(i int32) int64 { n, _ := images[i].ID.Int(); return n }
 	compare := func(a, b int32) int { return cmp.Compare(id(a), id(b)) }
@@ -132,8 +132,8 @@ func sortByID(images []dataset.Image, order []int32) bool {
 // block counts suspects and objects of images that follow each other.
 type block struct{ n, of int }
 
-// divided divides images between two blocks, wherever the two sides differ most by standard errors, and returns the side
-// with more suspects per object. Suspects that are missing objects count as objects too.
+// divided divides images between two blocks, wherever the two sides differ most by standard errors, and returns the
+// side with more suspects per object. Suspects that are missing objects count as objects too.
 func divided(order []int32, objects, counts []int, missing bool) (best part, found bool) {
 	blocks := make([]block, len(order)/blockImages)
 	total := 0
@@ -221,8 +221,8 @@ func concentration(r *analysis.Result) string {
 	if len(r.Data.Sources) > 1 {
 		of = " of " + text.Printable(r.Data.Sources[p.source].Name)
 	}
-	return fmt.Sprintf(" %s of the %s suspected %s are in the images%s %s (%s of %s), %s: %s. Look there first, and mend the cause "+
-		"before single labels.", text.Group(int64(p.n)), text.Group(int64(p.of)), kind.what, of, where,
+	return fmt.Sprintf(" %s of the %s suspected %s are in the images%s %s (%s of %s), %s: %s. Look there first, and "+
+		"mend the cause before single labels.", text.Group(int64(p.n)), text.Group(int64(p.of)), kind.what, of, where,
 		text.Group(int64(p.images)), text.Plural(p.all, "image"), times, kind.cause)
 }
 

@@ -280,7 +280,8 @@ var conventionEntries = []Entry{
 			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
 			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if one label in five is a detection's " +
 			"own box, if the labels of images are on other boxes, if one part of the data fits far worse, or if detections " +
-			"lie on one side of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
+			"lie on one side of the boxes throughout. Nothing can be said about labels or about what a " +
+			"detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
 			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",

@@ -71,12 +71,14 @@ type tally struct {
 	longest float64 // side of an image with boxes, px
 	least   *sample.Leasts
 	buckets *sample.Buckets // for stretches
+	areas   areas           // of a sample
 }
 
 // count goes once over the objects, with a few comparisons for each. Everything else
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
-	t := &tally{limits: newLimits(), least: &sample.Leasts{IDs: make([]int64, len(src.Images))}}
+	t := &tally{limits: newLimits(), least: &sample.Leasts{IDs: make([]int64, len(src.Images))},
+		areas: newAreas(len(src.Objects))}
 	t.buckets = sample.NewBuckets(src, columnBlocks, columnStretch(src))
 	next := int32(0)
 	place := func(to int32) {
@@ -119,6 +121,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 		t.n++
 		b := &o.Box
 		t.limits.add(b, w, h)
+		t.areas.add(o, w, h)
 		right, bottom := b.X+b.W, b.Y+b.H
 		if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && right <= w && bottom <= h || reading.Fits(b.Box(), w, h) {
 			t.coco++

@@ -39,27 +39,40 @@ func (f *Filtered) Found() bool {
 	return f.Of >= 2*leastExtents && f.Near >= 20 && f.Density >= areaDensity && (!f.Above || f.Limit > 0)
 }
 
-// OfFiltered looks for a limit of areas.
-func OfFiltered(src *dataset.Source) Filtered {
-	f := Filtered{Example: -1}
-	var areas, images []float64
-	step := uint64(len(src.Objects)/maxAreas + 1)
-	for k := range src.Objects { // drawn by the numbers of the box, whatever their order in the file
-		o := &src.Objects[k]
-		if step > 1 && sample.Mix(math.Float64bits(o.Box.X)^bits.RotateLeft64(math.Float64bits(o.Box.H), 32))%step != 0 {
-			continue
-		}
-		if o.Image >= 0 && sample.Told(o) && o.Flags&dataset.Crowd == 0 && o.Box.W > 0 && o.Box.H > 0 {
-			size := src.Images[o.Image].Size
-			areas = append(areas, float64(o.Box.W*o.Box.H))
-			images = append(images, float64(size.W)*float64(size.H))
-		}
+// areas are those of boxes that were drawn by their numbers, whatever their order in the file, and of their images.
+type areas struct {
+	below         uint64 // boxes are drawn whose hash is below
+	boxes, images []float64
+}
+
+// newAreas returns areas that are to be added, about maxAreas of so many boxes.
+func newAreas(boxes int) areas { return areas{below: math.MaxUint64 / uint64(boxes/maxAreas+1)} }
+
+// add adds the areas of a box that is drawn, in an image of w times h.
+func (a *areas) add(o *dataset.Object, w, h float64) {
+	b := &o.Box
+	if sample.Mix(math.Float64bits(b.X)^bits.RotateLeft64(math.Float64bits(b.H), 32)) > a.below {
+		return
 	}
+	if o.Flags&dataset.Crowd == 0 && b.W > 0 && b.H > 0 {
+		a.boxes, a.images = append(a.boxes, float64(b.W*b.H)), append(a.images, float64(w*h))
+	}
+}
+
+// OfFiltered looks for a limit of areas.
+func OfFiltered(src *dataset.Source) Filtered { return count(src).areas.filtered(src) }
+
+// leftByArea is the rule on a limit of areas.
+func leftByArea(at site) (findings.Finding, bool) { return of(at.areas.filtered)(at) }
+
+// filtered is OfFiltered.
+func (a *areas) filtered(src *dataset.Source) Filtered {
+	f := Filtered{Example: -1}
+	areas := a.boxes
 	if f.Of = len(areas); f.Of < 2*leastExtents {
 		return f
 	}
 	slices.Sort(areas)
-	slices.Sort(images)
 	few := f.Of / 1000
 	low, high := areas[few], areas[f.Of-1-few]
 	mean := float64(f.Of) * math.Log(areaNear) / math.Log(high/low)
@@ -69,7 +82,7 @@ func OfFiltered(src *dataset.Source) Filtered {
 		return b - a
 	}
 	f.Limit, f.Near = low, near(low, low*areaNear)
-	if n := near(high/areaNear, high); n > f.Near && 4*high <= images[f.Of/2] {
+	if n := near(high/areaNear, high); n > f.Near && 4*high <= a.medianImage() {
 		f.Above, f.Limit, f.Near = true, high, n
 	}
 	if high > low {
@@ -84,6 +97,12 @@ func OfFiltered(src *dataset.Source) Filtered {
 		}
 	})
 	return f
+}
+
+// medianImage returns the median of the images' areas.
+func (a *areas) medianImage() float64 {
+	slices.Sort(a.images)
+	return a.images[len(a.images)/2]
 }
 
 // Finding returns the finding on boxes that are left out by their area, an info: a data set may be meant to be so.

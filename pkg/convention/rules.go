@@ -15,7 +15,7 @@ import (
 func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
-	at.least = t.least
+	at.least, at.areas = t.least, &t.areas
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
@@ -39,8 +39,8 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(series.OfBatches)}
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
-	first(of(series.OfTransposed), oneFrameOff, carriedOver),
-	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
+	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
+	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined)),
 	of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
@@ -56,6 +56,7 @@ type site struct {
 
 	seen  *glance
 	least *sample.Leasts
+	areas *areas
 }
 
 // A rule returns what it tells of a source, if it tells anything.

@@ -24,7 +24,7 @@ var (
 // NameParts returns the parts of a file's name that stand between joints, without its ending.
 func NameParts(file string) []string {
 	joint := func(r rune) bool { return strings.ContainsRune("_-. /()", r) }
-	return strings.FieldsFunc(nameStem(naming.Normal(file)), joint)
+	return strings.FieldsFunc(NameStem(naming.Normal(file)), joint)
 }
 
 // addedWord returns the letters of what one list of parts has more than another, in one place, if these are the word

@@ -17,7 +17,7 @@ type tileName struct {
 
 // tileOf reads such a name: picture_1_2.png, picture-r1-c2.png, picture_x0_y512.png, picture (1,2).png.
 func tileOf(file string) (t tileName, ok bool) {
-	rest := strings.TrimRight(nameStem(file), ")] ")
+	rest := strings.TrimRight(NameStem(file), ")] ")
 	for k := 1; k >= 0; k-- {
 		from := len(rest)
 		n, unit := int32(0), int32(1)
@@ -53,8 +53,8 @@ func tileOf(file string) (t tileName, ok bool) {
 // mostTileDigits is how many digits a number of a tile has at most.
 const mostTileDigits = 6
 
-// nameStem is a file name without its ending.
-func nameStem(file string) string {
+// NameStem is a file name without its ending.
+func NameStem(file string) string {
 	if dot := strings.LastIndexByte(file, '.'); dot > strings.LastIndexByte(file, '/') {
 		return file[:dot]
 	}
@@ -65,7 +65,7 @@ func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
 // LastNumber returns a name's stem up to its last number, and the number as it is written; "" if there is none.
 func LastNumber(file string) (before, number string) {
-	stem := nameStem(file)
+	stem := NameStem(file)
 	to := len(stem)
 	for to > 0 && (stem[to-1] < '0' || stem[to-1] > '9') {
 		to--

@@ -48,7 +48,7 @@ func Arrange(src *dataset.Source, order []int32, by Sequence, least *Leasts) (ch
 		}
 		keys[i] = keyed{id, at}
 	}
-	return sortByKey(keys, order, func(a, b int32) int { return compareNames(src, a, b) }), true
+	return sortByKey(keys, order, func(a, b int32) int { return CompareNames(src, a, b) }), true
 }
 
 // Leasts has the least annotation id of each image.
@@ -83,7 +83,7 @@ func LeastIn(src *dataset.Source) *Leasts {
 
 // sortByName sorts images of a source by file name, then by id, and reports whether that changed their order.
 func sortByName(src *dataset.Source, order []int32) bool {
-	compare := func(a, b int32) int { return compareNames(src, a, b) }
+	compare := func(a, b int32) int { return CompareNames(src, a, b) }
 	if slices.IsSortedFunc(order, compare) {
 		return false
 	}
@@ -91,8 +91,8 @@ func sortByName(src *dataset.Source, order []int32) bool {
 	return true
 }
 
-// compareNames compares images of a source by file name, then by id, and by their place only where both are equal.
-func compareNames(src *dataset.Source, a, b int32) int {
+// CompareNames compares images of a source by file name, then by id, and by their place only where both are equal.
+func CompareNames(src *dataset.Source, a, b int32) int {
 	x, y := &src.Images[a], &src.Images[b]
 	if c := compareNumbered(x.File, y.File); c != 0 {
 		return c

@@ -8,6 +8,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
 )
@@ -38,9 +39,10 @@ type part struct {
 
 // concentrated returns the part in which suspects of a kind are most concentrated, by standard errors.
 func concentrated(r *analysis.Result) (best part, found bool) {
+	suspects := suspectsBySource(r)
 	for s := range r.Data.Sources {
 		src := r.Data.Source(s)
-		counts := suspectsByImage(r, s, len(src.Images))
+		counts := suspectsByImage(suspects[s], len(src.Images))
 		order, objects := judgedObjects(r, s, counts[labels.Missing])
 		for _, byID := range []bool{false, true} {
 			if byID && !sortedByID(src, order) {
@@ -76,17 +78,22 @@ func judgedObjects(r *analysis.Result, s int, missing []int) (order []int32, obj
 	return order, objects
 }
 
-// suspectsByImage counts the suspects of a source that nobody kept, by kind and image.
-func suspectsByImage(r *analysis.Result, s, images int) (counts [labels.NumKinds][]int) {
+// suspectsBySource gathers the suspects of each source that nobody kept and that are of an image.
+func suspectsBySource(r *analysis.Result) [][]*findings.Finding {
+	of := make([][]*findings.Finding, len(r.Data.Sources))
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Source >= 0 && f.Image >= 0 && f.Suspected() {
+			of[f.Source] = append(of[f.Source], f)
+		}
+	}
+	return of
+}
+
+// suspectsByImage counts the suspects of a source by kind and image.
+func suspectsByImage(suspects []*findings.Finding, images int) (counts [labels.NumKinds][]int) {
 	for k := range counts {
 		counts[k] = make([]int, images)
-	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if int(f.Source) != s || f.Image < 0 || !f.Suspected() {
-			continue
-		}
-		for k := range counts {
+		for _, f := range suspects {
 			if labels.Kind(k).String() == f.Code {
 				counts[k][f.Image]++
 			}
@@ -124,47 +131,48 @@ func divided(order []int32, objects, counts []int, missing bool) (best part, fou
 		total += counts[i]
 	}
 	spread := spreadOf(blocks)
+	all, first := sum(blocks), sum(blocks[:min(leastBlocks-1, len(blocks))])
 	for at := leastBlocks; at <= len(blocks)-leastBlocks; at++ {
+		first = block{first.n + blocks[at-1].n, first.of + blocks[at-1].of}
 		for _, before := range []bool{true, false} {
-			in, rest := blocks[:at], blocks[at:]
+			in, rest := first, block{all.n - first.n, all.of - first.of}
+			within, without := at, len(blocks)-at
 			if !before {
-				in, rest = rest, in
+				in, rest, within, without = rest, in, without, within
 			}
-			n, of := sum(in)
-			m, others := sum(rest)
-			rate, other := float64(n)/float64(of), float64(m)/float64(others)
-			a, b := float64(len(in)), float64(len(rest))
-			off := (rate - other) / math.Sqrt(spread*(a/float64(of)/float64(of)+b/float64(others)/float64(others)))
-			if n < leastOf || rate < timesAsMany*other || !(off >= partOff) || off <= best.off {
+			rate, other := float64(in.n)/float64(in.of), float64(rest.n)/float64(rest.of)
+			a, b := float64(within)/float64(in.of)/float64(in.of), float64(without)/float64(rest.of)/float64(rest.of)
+			off := (rate - other) / math.Sqrt(spread*(a+b))
+			if in.n < leastOf || rate < timesAsMany*other || !(off >= partOff) || off <= best.off {
 				continue
 			}
-			best, found = part{image: order[at*blockImages], before: before, n: n, of: total,
-				images: len(in) * blockImages, all: len(order), times: rate / other, off: off}, true
+			best, found = part{image: order[at*blockImages], before: before, n: in.n, of: total,
+				images: within * blockImages, all: len(order), times: rate / other, off: off}, true
 		}
 	}
 	return best, found
 }
 
 // sum adds up blocks.
-func sum(blocks []block) (n, of int) {
+func sum(blocks []block) (all block) {
 	for _, b := range blocks {
-		n, of = n+b.n, of+b.of
+		all = block{all.n + b.n, all.of + b.of}
 	}
-	return n, of
+	return all
 }
 
 // spreadOf returns the variance of the suspects of a block, about what its objects let expect if they were as common
 // everywhere: over all blocks, since few of one side may be alike by chance, or that of independent ones if it is
 // larger.
 func spreadOf(blocks []block) float64 {
-	n, of := sum(blocks)
-	rate, all := float64(n)/float64(max(of, 1)), 0.0
+	sums, all := sum(blocks), 0.0
+	rate := float64(sums.n) / float64(max(sums.of, 1))
 	for _, b := range blocks {
 		d := float64(b.n) - float64(rate*float64(b.of))
 		all += float64(d * d)
 	}
 	m := float64(len(blocks))
-	return max(all/(m-1), float64(n)/m)
+	return max(all/(m-1), float64(sums.n)/m)
 }
 
 // concentration says, behind other sentences, where suspects of a kind are concentrated; "" if none are.

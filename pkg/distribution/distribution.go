@@ -63,14 +63,15 @@ type Source struct {
 	// Counts are the histograms, by figure and bin; none for Class, which Classes counts.
 	Counts [NumFigures][]int64
 
-	Classes []OfClass // those with objects, rising
+	Classes []OfClass // those with objects, by their numbers
 
 	*Detail // nil where it is elsewhere
 
 	cells []cells // of Classes while they are counted, then nil
 }
 
-// OfClass is the counts of a class in a source. A source has few of them perhaps, and a data set of many sources many.
+// OfClass is the counts of a class in a source. Classes without objects have none: a source may have few of a data
+// set's many classes.
 type OfClass struct {
 	Class           int32
 	Objects, Images int64
@@ -88,7 +89,7 @@ func (s *Source) Of(class int32) OfClass {
 
 // Detail is the counts of a source that take most of the memory: a merge reads them when it writes them.
 type Detail struct {
-	ClassPlaces []ClassPlaces  // of the classes that have any, rising
+	ClassPlaces []ClassPlaces  // of the classes that have any, by their numbers
 	Together    map[Pair]int64 // images that have both classes
 }
 
@@ -142,7 +143,7 @@ func (s *Source) settle() {
 	s.cells = nil
 }
 
-// sort puts the classes into their order, which they have behind a count.
+// sort puts the classes into the order of their numbers; a count leaves them in the order of their first objects.
 func (s *Source) sort() {
 	order := make([]int, len(s.Classes))
 	for i := range order {
@@ -269,8 +270,8 @@ type counter struct {
 
 func newCounter(classes int) *counter { return &counter{at: make([]int32, classes)} }
 
-// of returns where a class stands in the classes of the part.
-func (c *counter) of(s *Source, class int32) int32 {
+// index returns where a class stands in the classes of a part.
+func (c *counter) index(s *Source, class int32) int32 {
 	if c.at[class] == 0 {
 		s.Classes, s.cells = append(s.Classes, OfClass{Class: class}), append(s.cells, cells{})
 		c.at[class] = int32(len(s.Classes))
@@ -278,7 +279,7 @@ func (c *counter) of(s *Source, class int32) int32 {
 	return c.at[class] - 1
 }
 
-// leave ends the count of a part.
+// leave ends the count of a part: it forgets the part's classes, and sorts them in the part.
 func (c *counter) leave(s *Source) {
 	for i := range s.Classes {
 		c.at[s.Classes[i].Class] = 0
@@ -323,7 +324,7 @@ func (c *counter) image(s *Source, src *dataset.Source, image int) {
 func (c *counter) object(s *Source, o *dataset.Object, w, h float64) {
 	b, class := o.Box, int32(-1)
 	if o.Class >= 0 {
-		class = c.of(s, o.Class)
+		class = c.index(s, o.Class)
 		s.Classes[class].Objects++
 	}
 	if b.W > 0 && b.H > 0 {
@@ -364,7 +365,7 @@ func (c *counter) overlaps(s *Source) {
 	for i, v := range c.found {
 		for k, t := range Thresholds {
 			if v >= t {
-				s.Classes[c.of(s, c.classes[i])].Overlapping[k]++
+				s.Classes[c.index(s, c.classes[i])].Overlapping[k]++
 			}
 		}
 	}
@@ -397,7 +398,7 @@ func (c *counter) together(s *Source) {
 		classes = slices.Compact(classes)
 	}
 	for _, a := range classes {
-		s.Classes[c.of(s, a)].Images++
+		s.Classes[c.index(s, a)].Images++
 	}
 	classes = classes[:min(len(classes), maxTogether)]
 	for i, a := range classes {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -51,8 +53,8 @@ func (g *glance) clamped() *ClampedAt {
 	return g.clamp
 }
 
-// pile returns the whole number of px at which boxes end, inside of their images, most unlikely often by how many end
-// around it, were these independent; 0 if none is unlikely.
+// pile returns the whole number of px at which boxes end, inside of their images, most sample.Unlikely often by how many end
+// around it, were these independent; 0 if none is sample.Unlikely.
 func (g *glance) pile() int {
 	var ends [clampMost + 1]int32
 	all := 0
@@ -69,7 +71,7 @@ func (g *glance) pile() int {
 	if all < leastClamped {
 		return 0
 	}
-	best, top := 0, -math.Log(unlikely)+math.Log(clampMost)
+	best, top := 0, -math.Log(sample.Unlikely)+math.Log(clampMost)
 	around := int32(0)
 	for n := 1; n <= min(2*clampAround, clampMost); n++ {
 		around += ends[n]
@@ -96,7 +98,7 @@ func (g *glance) eachBox(f func(im *dataset.Image, b *geom.Rect, w, h float64)) 
 		im := &g.src.Images[g.images[k].image]
 		w, h := float64(im.Size.W), float64(im.Size.H)
 		for o := im.First; o < im.Last; o++ {
-			if told(&g.src.Objects[o]) {
+			if sample.Told(&g.src.Objects[o]) {
 				f(im, &g.src.Objects[o].Box, w, h)
 			}
 		}
@@ -149,7 +151,7 @@ func (c *ClampedAt) mark(g *glance, p *glimpse) int32 {
 	for o := im.First; o < im.Last; o++ {
 		b := &g.src.Objects[o].Box
 		switch x, y := b.X+b.W, b.Y+b.H; {
-		case !told(&g.src.Objects[o]):
+		case !sample.Told(&g.src.Objects[o]):
 		case x > c.Side+exact || y > c.Side+exact:
 			return noMark
 		case c.at(x, w) || c.at(y, h):
@@ -178,24 +180,24 @@ func (c *ClampedAt) cuts(g *glance, images []uint16) bool {
 		short, long := min(w, h), max(w, h)
 		for o := im.First; o < im.Last; o++ {
 			b := &g.src.Objects[o].Box
-			if !told(&g.src.Objects[o]) {
+			if !sample.Told(&g.src.Objects[o]) {
 				continue
 			}
 			x, y := b.X+b.W, b.Y+b.H
-			ends := one(c.at(x, w)) + one(c.at(y, h))
-			if c.Boxes += one(ends > 0); ends > 0 {
+			ends := sample.One(c.at(x, w)) + sample.One(c.at(y, h))
+			if c.Boxes += sample.One(ends > 0); ends > 0 {
 				different[*b] = true
 			}
-			start[0] += one(b.X <= 1+exact && beyondSide(w, c.Side))
-			start[1] += one(b.Y <= 1+exact && beyondSide(h, c.Side))
-			end[0] += one(c.at(x, w))
-			end[1] += one(c.at(y, h))
+			start[0] += sample.One(b.X <= 1+exact && beyondSide(w, c.Side))
+			start[1] += sample.One(b.Y <= 1+exact && beyondSide(h, c.Side))
+			end[0] += sample.One(c.at(x, w))
+			end[1] += sample.One(c.at(y, h))
 			across := y
 			if h > w {
 				across = x
 			}
-			oblong += one(long > bandOblong*short)
-			reach += one(long > bandOblong*short && across > clampInside*c.Side*short/long)
+			oblong += sample.One(long > bandOblong*short)
+			reach += sample.One(long > bandOblong*short && across > clampInside*c.Side*short/long)
 		}
 	}
 	sharp := end[0] >= timesStart*start[0]
@@ -209,26 +211,26 @@ func (c *ClampedAt) cuts(g *glance, images []uint16) bool {
 // clampedIn is the rule on a stretch of boxes that were cut off.
 func clampedIn(at site) (f findings.Finding, ok bool) {
 	if c := at.seen.clamped(); c.Found() && !c.Whole {
-		return c.finding(at.seen, at.s), true
+		return c.Finding(at.seen, at.s), true
 	}
 	return f, false
 }
 
-// finding returns the finding on boxes that were cut off, a warning.
-func (c *ClampedAt) finding(g *glance, s int32) findings.Finding {
+// Finding returns the finding on boxes that were cut off, a warning.
+func (c *ClampedAt) Finding(g *glance, s int32) findings.Finding {
 	im := &g.src.Images[c.Example]
 	where := ""
 	if !c.Whole {
 		where = ", " + c.place + ","
 	}
-	side := group(int(c.Side))
-	f := finding("box-convention", s, im.Offset, im.Line, "%s: boxes seem to be cut off at %s px, the size of a "+
+	side := say.Group(int(c.Side))
+	f := say.Finding("box-convention", s, im.Offset, im.Line, "%s: boxes seem to be cut off at %s px, the size of a "+
 		"network's input, and not at the edges of their images: %s of %s%s%s end at exactly %s px, inside of longer images, and "+
 		"none ends beyond. Objects that lie further to the right or below are cut or lost. Clip boxes to the width and height "+
 		"of their own image (clip_coords takes the shape of the picture as it was, not of the resized one), and write "+
 		"them anew. If the pictures were resized to %s × %s px, scale the boxes back instead. The first is %s",
-		text.Printable(g.src.Name), side, plural(c.Boxes, "box"), plural(c.Images, "image"), g.seen(), where, side, side,
-		side, label(im))
+		text.Printable(g.src.Name), side, say.Plural(c.Boxes, "box"), say.Plural(c.Images, "image"), g.seen(), where, side, side,
+		side, say.Label(im))
 	f.Level, f.Key = findings.Warning, fmt.Sprintf("clamped-%.0f", c.Side)
 	f.Size, f.Cases = float64(c.Boxes), int64(c.Boxes)
 	return f

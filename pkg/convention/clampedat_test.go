@@ -5,13 +5,15 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 // clampTo cuts the boxes of images from one on off at a number of px along both axes; what is left of none is dropped.
 func clampTo(src *dataset.Source, px float64, from int) *dataset.Source {
-	return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+	return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 		for _, o := range own {
 			b := o.Box.Box()
 			if i >= from {
@@ -30,7 +32,7 @@ func clampTo(src *dataset.Source, px float64, from int) *dataset.Source {
 
 // resized has the boxes of pictures that were resized to a longest side of so many px.
 func resized(src *dataset.Source, px float64) *dataset.Source {
-	return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 		by := px / float64(max(im.Size.W, im.Size.H))
 		round := func(v float64) float64 { return math.Round(100*v) / 100 }
 		for k := range own {
@@ -68,13 +70,13 @@ func TestClampedScenes(t *testing.T) {
 	if c := OfClampedAt(clampTo(src, 320, 280)); !c.Found() || c.Whole || c.Side != 320 || c.Example < 280 {
 		t.Errorf("a part: %+v", c)
 	}
-	if c := OfClampedAt(permuted(clampTo(src, 320, 280), rng)); !c.Found() || c.Whole || c.Side != 320 {
+	if c := OfClampedAt(realfiles.Permuted(clampTo(src, 320, 280), rng)); !c.Found() || c.Whole || c.Side != 320 {
 		t.Errorf("a part, in any order: %+v", c)
 	}
 	if c := OfClampedAt(resized(src, 320)); c.Found() {
 		t.Errorf("resized: %+v", c)
 	}
-	beside := rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+	beside := realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 		w := im.Size.W
 		im.Size.W *= 2
 		for k := range own {
@@ -100,16 +102,16 @@ func TestClampedAt(t *testing.T) {
 			t.Errorf("%s, %d images, %s: %+v", src.Name, len(src.Images), what, c)
 		}
 	}
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		right(&src, "as it is")
 		for range 30 {
 			for _, n := range []int{200, 1000, 3000} {
-				right(sample(&src, n, rng), "draw")
+				right(drawnFrom(&src, n, rng), "draw")
 			}
 			for _, n := range []int{50, 150, 400, 1500} {
 				if n < len(src.Images) {
 					part := src
-					cutImages(&part, rng.IntN(len(src.Images)-n), n)
+					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
 					right(&part, "stretch")
 				}
 			}
@@ -124,8 +126,8 @@ func TestClampedAt(t *testing.T) {
 		for k, from := range []int{0, n - n/3} {
 			wrong := clampTo(&src, px, from)
 			cut := 0
-			each(wrong, func(_ int32, o *dataset.Object, w, h float64) {
-				cut += one(o.Box.X+o.Box.W == px && w > 1.1*px || o.Box.Y+o.Box.H == px && h > 1.1*px)
+			sample.Each(wrong, func(_ int32, o *dataset.Object, w, h float64) {
+				cut += sample.One(o.Box.X+o.Box.W == px && w > 1.1*px || o.Box.Y+o.Box.H == px && h > 1.1*px)
 			})
 			if cut < 3*leastClamped {
 				continue

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -83,8 +85,8 @@ func (n *Numbered) varies(g *glance, images []uint16) bool {
 	before := int32(0)
 	for _, k := range images {
 		heads := g.images[k].heads
-		of[one(heads > 2)]++
-		of[2] += one(heads < before)
+		of[sample.One(heads > 2)]++
+		of[2] += sample.One(heads < before)
 		before = heads
 		n.Most = max(n.Most, int(heads))
 	}
@@ -99,7 +101,7 @@ func (g *glance) allNumbered() Numbered {
 	odd := 0
 	for k := range g.images {
 		p := &g.images[k]
-		odd += one(p.heads == 0)
+		odd += sample.One(p.heads == 0)
 		if p.heads > 1 {
 			images = append(images, uint16(k))
 		}
@@ -116,7 +118,7 @@ func (g *glance) allNumbered() Numbered {
 		}
 	}
 	n.Used = len(used)
-	if len(g.src.Categories) < max(2*n.Used, n.Used+leastBeyond) || g.byThemselves(n.Most) >= math.Log(unlikely) {
+	if len(g.src.Categories) < max(2*n.Used, n.Used+leastBeyond) || g.byThemselves(n.Most) >= math.Log(sample.Unlikely) {
 		return n
 	}
 	n.Example = g.images[images[0]].image
@@ -134,7 +136,7 @@ func (g *glance) byThemselves(most int) float64 {
 	odds := make([]float64, most) // of a class
 	n := float64(len(g.images)) - with[0]
 	for c, left := 0, n; c < most; c++ {
-		left -= with[c] * float64(one(c > 0))
+		left -= with[c] * float64(sample.One(c > 0))
 		odds[c] = (left + 1) / (n - left + 1)
 	}
 	sums := make([]float64, most+1) // of the products of the odds of so many classes
@@ -160,7 +162,7 @@ func numberedAnew(at site) (f findings.Finding, ok bool) {
 	if !n.Found() {
 		return f, false
 	}
-	return n.finding(at.seen, at.s), true
+	return n.Finding(at.seen, at.s), true
 }
 
 // numbersAnew tells whether classes are numbered in each image anew, of which other rules see parts only.
@@ -169,22 +171,22 @@ func (at site) numbersAnew() bool {
 	return n.Found()
 }
 
-// finding returns the finding on classes that are numbered in each image anew, a warning.
-func (n *Numbered) finding(g *glance, s int32) findings.Finding {
+// Finding returns the finding on classes that are numbered in each image anew, a warning.
+func (n *Numbered) Finding(g *glance, s int32) findings.Finding {
 	im := &g.src.Images[n.Example]
 	what := fmt.Sprintf("%s of %s with two classes or more%s have the first ones of the list of categories, as many as "+
-		"they have, and %s of %s have objects", group(n.Images), plural(n.All, "image"), g.seen(), group(n.Used),
-		plural(len(g.src.Categories), "class"))
+		"they have, and %s of %s have objects", say.Group(n.Images), say.Plural(n.All, "image"), g.seen(), say.Group(n.Used),
+		say.Plural(len(g.src.Categories), "class"))
 	if !n.Whole {
 		what = fmt.Sprintf("%s with two classes or more%s, %s, have the first ones of the list of categories, %s at most, "+
-			"and the rest has objects of %s", plural(n.Images, "image"), g.seen(), n.place, group(n.Most),
-			plural(n.Used, "class"))
+			"and the rest has objects of %s", say.Plural(n.Images, "image"), g.seen(), n.place, say.Group(n.Most),
+			say.Plural(n.Used, "class"))
 	}
-	f := finding("classes-filled", s, im.Offset, im.Line, "%s: classes seem to be numbered anew in each image, in the "+
+	f := say.Finding("classes-filled", s, im.Offset, im.Line, "%s: classes seem to be numbered anew in each image, in the "+
 		"order in which they appear: %s. One number stands for another class in each image, so that the detector learns "+
 		"nothing from it. Scripts that make the list of classes for each file do so, as list(set(names)).index(name): make "+
 		"one list for all files, and write the ids again from the names. The first is %s", text.Printable(g.src.Name), what,
-		label(im))
+		say.Label(im))
 	f.Size, f.Cases = float64(n.Images), int64(n.Images)
 	return f
 }

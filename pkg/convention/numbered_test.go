@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -16,7 +18,7 @@ func numberAnew(src *dataset.Source, in func(i int) bool) *dataset.Source {
 	for i := range src.Categories {
 		list[rank(src.Categories[i].Class)] = src.Categories[i].Class
 	}
-	return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		names := map[int32]int32{}
 		for k := range own {
 			if !in(i) {
@@ -94,16 +96,16 @@ func TestNumbered(t *testing.T) {
 			t.Errorf("%s, %d images: %+v", src.Name, len(src.Images), n)
 		}
 	}
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		right(&src)
 		for range 40 {
 			for _, n := range []int{200, 1000, 3000} {
-				right(sample(&src, n, rng))
+				right(drawnFrom(&src, n, rng))
 			}
 			for _, n := range []int{50, 150, 400, 1500} {
 				if n < len(src.Images) {
 					part := src
-					cutImages(&part, rng.IntN(len(src.Images)-n), n)
+					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
 					right(&part)
 				}
 			}
@@ -114,7 +116,7 @@ func TestNumbered(t *testing.T) {
 		right(inOrder(&src, func(a, b *dataset.Image) int { return cmp.Compare(len(set(a)), len(set(b))) }))
 		mixed, most := 0, 0
 		for _, s := range sets {
-			mixed += one(len(s) > 1)
+			mixed += sample.One(len(s) > 1)
 			most = max(most, len(s))
 		}
 		if mixed < leastNumbered || most < 3 || len(src.Categories) < 2*most || !isMixed(sets) {
@@ -141,8 +143,8 @@ func TestNumbered(t *testing.T) {
 func isMixed(sets map[string][]int32) bool {
 	two, more := 0, 0
 	for _, s := range sets {
-		two += one(len(s) == 2)
-		more += one(len(s) > 2)
+		two += sample.One(len(s) == 2)
+		more += sample.One(len(s) > 2)
 	}
 	return min(two, more) >= 10
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 )
 
@@ -14,7 +15,7 @@ func TestOnceBesideCrowds(t *testing.T) {
 	rng := rand.New(rand.NewPCG(23, 24))
 	src := inScenes(300, 1, rng)
 	joined := func(from int) *dataset.Source {
-		out := rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+		out := realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 			for _, o := range own {
 				if i < from || !slices.ContainsFunc(out, func(p dataset.Object) bool { return p.Class == o.Class }) {
 					out = append(out, o)

@@ -3,6 +3,8 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -32,7 +34,7 @@ func markParts(im *dataset.Image, own []dataset.Object) int32 {
 	}
 	mark := int32(uncounted)
 	for k := range own {
-		if !told(&own[k]) {
+		if !sample.Told(&own[k]) {
 			continue
 		}
 		if !inHundredths(&own[k].Box, w, h) {
@@ -59,7 +61,7 @@ func (g *glance) partsIn() PartsIn {
 		}
 		im := &g.src.Images[g.images[k].image]
 		for o := im.First; o < im.Last; o++ {
-			if b := &g.src.Objects[o].Box; told(&g.src.Objects[o]) {
+			if b := &g.src.Objects[o].Box; sample.Told(&g.src.Objects[o]) {
 				p.Boxes++
 				sides[0][math.Round(100*b.W/float64(im.Size.W))] = true
 				sides[1][math.Round(100*b.H/float64(im.Size.H))] = true
@@ -82,13 +84,13 @@ func partsIn(at site) (f findings.Finding, ok bool) {
 	im := &at.src.Images[p.Example]
 	rest := "none of the rest has"
 	if p.other > 0 {
-		rest = "in the rest those of " + plural(p.other, "image") + " in a row have at most"
+		rest = "in the rest those of " + say.Plural(p.other, "image") + " in a row have at most"
 	}
-	f = finding("box-convention", at.s, im.Offset, im.Line, "%s: boxes seem to be rounded in a part of the file: in %s%s "+
+	f = say.Finding("box-convention", at.s, im.Offset, im.Line, "%s: boxes seem to be rounded in a part of the file: in %s%s "+
 		"%s, all %s have hundredths of their image's sides as their size and place, and %s. Labels that are "+
 		"written as parts of the sides with two digits are off by some px: write four digits or more, from the labels "+
-		"as they were drawn. The first is %s", text.Printable(at.src.Name), plural(p.n, "image"),
-		at.seen.seen(), p.place, plural(p.Boxes, "box"), rest, label(im))
+		"as they were drawn. The first is %s", text.Printable(at.src.Name), say.Plural(p.n, "image"),
+		at.seen.seen(), p.place, say.Plural(p.Boxes, "box"), rest, say.Label(im))
 	f.Level, f.Key = findings.Warning, "hundredths"
 	f.Size, f.Cases = float64(p.Boxes), int64(p.Boxes)
 	return f, true

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -15,7 +17,7 @@ func toDigits(src *dataset.Source, digits, from int) *dataset.Source {
 	to := math.Pow(10, float64(digits))
 	round := func(v float64) float64 { return math.Round(v*to) / to }
 	px := func(v float64) float64 { return math.Round(100*v) / 100 }
-	return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+	return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 		W, H := float64(im.Size.W), float64(im.Size.H)
 		for _, o := range own {
 			if b := &o.Box; i >= from {
@@ -39,7 +41,7 @@ func TestPartsInScenes(t *testing.T) {
 	if p := OfPartsIn(toDigits(src, 2, 220)); !p.Found() || p.Example < 220 {
 		t.Errorf("two digits: %+v", p)
 	}
-	if p := OfPartsIn(permuted(toDigits(src, 2, 220), rng)); !p.Found() { // ids are as they were
+	if p := OfPartsIn(realfiles.Permuted(toDigits(src, 2, 220), rng)); !p.Found() { // ids are as they were
 		t.Errorf("two digits, in any order: %+v", p)
 	}
 	for _, digits := range []int{3, 4, 6} {
@@ -47,7 +49,7 @@ func TestPartsInScenes(t *testing.T) {
 			t.Errorf("%d digits: %+v", digits, p)
 		}
 	}
-	still := rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+	still := realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 		if i >= 150 {
 			own = own[:1]
 			own[0].Box = geom.Rect{X: 64, Y: 48, W: 128, H: 240}
@@ -70,16 +72,16 @@ func TestPartsIn(t *testing.T) {
 			t.Errorf("%s, %d images: %+v", src.Name, len(src.Images), p)
 		}
 	}
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		right(&src)
 		for range 30 {
 			for _, n := range []int{200, 1000, 3000} {
-				right(sample(&src, n, rng))
+				right(drawnFrom(&src, n, rng))
 			}
 			for _, n := range []int{50, 150, 400, 1500} {
 				if n < len(src.Images) {
 					part := src
-					cutImages(&part, rng.IntN(len(src.Images)-n), n)
+					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
 					right(&part)
 				}
 			}
@@ -87,7 +89,7 @@ func TestPartsIn(t *testing.T) {
 		large := 0
 		for i := range src.Images {
 			im := &src.Images[i]
-			large += one(min(im.Size.W, im.Size.H) >= leastParts && im.First < im.Last)
+			large += sample.One(min(im.Size.W, im.Size.H) >= leastParts && im.First < im.Last)
 		}
 		if large < 100 {
 			continue

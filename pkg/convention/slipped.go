@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -121,9 +123,9 @@ func slipParts(blocks [][]columnRow) []slipSums {
 				if !b.fresh {
 					continue
 				}
-				k := one(b.image != r.image)
+				k := sample.One(b.image != r.image)
 				p.n[l][k]++
-				p.same[l][k] += one(b.class == r.class)
+				p.same[l][k] += sample.One(b.class == r.class)
 			}
 		}
 	}
@@ -140,9 +142,9 @@ func mayHaveSlipped(blocks [][]columnRow) bool {
 			p := &parts[q*each+e]
 			for i := max(1, (len(rows)*e+each-1)/each); i < (len(rows)*(e+1)+each-1)/each; i++ {
 				if a, b := &rows[i-1], &rows[i]; a.fresh && b.fresh {
-					k := one(a.image != b.image)
+					k := sample.One(a.image != b.image)
 					p.n[0][k]++
-					p.same[0][k] += one(a.class == b.class)
+					p.same[0][k] += sample.One(a.class == b.class)
 				}
 			}
 		}
@@ -177,7 +179,7 @@ func slippedIn(blocks [][]columnRow) Slipped {
 	for i := range parts {
 		all.add(&parts[i])
 	}
-	bar := -math.Log(unlikely) + math.Log(2) // the whole has a half of the chance, all stretches the other one
+	bar := -math.Log(sample.Unlikely) + math.Log(2) // the whole has a half of the chance, all stretches the other one
 	best := all.slipped(nil, bar)
 	for from := range parts {
 		var in slipSums
@@ -289,22 +291,22 @@ func (a *slipSums) slipped(rest *slipSums, bar float64) Slipped {
 	return s
 }
 
-// finding returns the finding on a column of classes that has slipped, a warning.
-func (s *Slipped) finding(src *dataset.Source, at int32) findings.Finding {
+// Finding returns the finding on a column of classes that has slipped, a warning.
+func (s *Slipped) Finding(src *dataset.Source, at int32) findings.Finding {
 	o := &src.Objects[s.From]
 	where, rest := "", "in an image they should agree far more often"
 	if s.Rest {
-		where = fmt.Sprintf(" of a stretch up to %s", place(src, s.To))
+		where = fmt.Sprintf(" of a stretch up to %s", say.Place(src, s.To))
 		rest = fmt.Sprintf("in the rest of the file %d %% and %d %% do", s.RestIn, s.RestX)
 	}
 	share := func(n, of int) int { return int(math.Round(100 * float64(n) / float64(max(of, 1)))) }
-	f := finding("columns-shifted", at, o.Offset, o.Line, "%s: the column of classes seems to have slipped against the "+
-		"records, by more and more. Classes pay no regard to where images end: of neighbours in the file%s, %d %% have one "+
+	f := say.Finding("columns-shifted", at, o.Offset, o.Line, "%s: the column of classes seems to have slipped against "+
+		"the records, by more and more. Classes pay no regard to where images end: of neighbours in the file%s, %d %% have one "+
 		"class where both are of one image, and %d %% where an image ends between them (%s and %s), and %d %% of any two "+
 		"records do; %s. One of two columns seems to be filtered alone, as in pandas without reset_index: join classes and "+
 		"boxes anew by the annotation's id. The first record: %s", text.Printable(src.Name), where,
-		share(s.In, s.Same), share(s.Out, s.Across), plural(s.Same, "pair"), group(s.Across), s.Chance, rest,
-		place(src, s.From))
+		share(s.In, s.Same), share(s.Out, s.Across), say.Plural(s.Same, "pair"), say.Group(s.Across), s.Chance, rest,
+		say.Place(src, s.From))
 	f.Level = findings.Warning
 	f.Size, f.Cases = float64(s.Records), int64(s.Records)
 	return f

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -28,7 +30,7 @@ func letSlip(src *dataset.Source, every, from int) *dataset.Source {
 		}
 	}
 	next := 0
-	return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+	return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 		for _, o := range own {
 			if i < from {
 				out = append(out, o)
@@ -98,9 +100,9 @@ func TestSlippedScenes(t *testing.T) {
 	for range 20 {
 		src := inScenes(1000, 1, rng)
 		s := slippedOf(letSlip(src, 20, 0))
-		all += one(s.Found())
+		all += sample.One(s.Found())
 		s = slippedOf(letSlip(src, 20, 600))
-		part += one(s.Found() && s.Rest && s.From >= src.Images[500].First)
+		part += sample.One(s.Found() && s.Rest && s.From >= src.Images[500].First)
 	}
 	if all < 17 || part < 17 {
 		t.Errorf("of 20 files %d are told of, and %d where a part has slipped, want 17", all, part)
@@ -118,16 +120,16 @@ func TestSlipped(t *testing.T) {
 			t.Errorf("%s, %d images: %+v", src.Name, len(src.Images), s)
 		}
 	}
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		right(&src)
 		for range 40 {
 			for _, n := range []int{200, 1000, 3000} {
-				right(sample(&src, n, rng))
+				right(drawnFrom(&src, n, rng))
 			}
 			for _, n := range []int{50, 150, 400, 1500, 3000} {
 				if n < len(src.Images) {
 					part := src
-					cutImages(&part, rng.IntN(len(src.Images)-n), n)
+					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
 					right(&part)
 				}
 			}
@@ -148,7 +150,7 @@ func TestSlipped(t *testing.T) {
 		n := len(as.Images)
 		for k, from := range []int{0, n - n/3} {
 			s := slippedOf(letSlip(as, 20, from))
-			if found[k] += one(s.Found()); !s.Found() {
+			if found[k] += sample.One(s.Found()); !s.Found() {
 				t.Logf("%s, from %d of %d images on: nothing is told", src.Name, from, n)
 			}
 		}

@@ -33,7 +33,7 @@ func (c *ClampedAt) Found() bool { return c.Example >= 0 }
 const (
 	leastClamped   = 20
 	leastDifferent = 10
-	timesStart     = 2
+	fifthsStart    = 8  // 1.6 times
 	timesAbove     = 10 // along y
 	leastReach     = 5
 	clampMost      = 4096 // px
@@ -200,7 +200,7 @@ func (c *ClampedAt) cuts(g *glance, images []uint16) bool {
 			reach += sample.One(long > bandOblong*short && across > clampInside*c.Side*short/long)
 		}
 	}
-	sharp := end[0] >= timesStart*start[0]
+	sharp := 5*end[0] >= fifthsStart*start[0]
 	if end[0] < leastDifferent { // things stand on the lower edge, and do not hang from the upper one
 		sharp = end[1] >= timesAbove*start[1]
 	}

@@ -301,9 +301,9 @@ func (s *Slipped) Finding(src *dataset.Source, at int32) findings.Finding {
 	}
 	share := func(n, of int) int { return int(math.Round(100 * float64(n) / float64(max(of, 1)))) }
 	f := say.Finding("columns-shifted", at, o.Offset, o.Line, "%s: the column of classes seems to have slipped against "+
-		"the records, by more and more. Classes pay no regard to where images end: of neighbours in the file%s, %d %% have one "+
-		"class where both are of one image, and %d %% where an image ends between them (%s and %s), and %d %% of any two "+
-		"records do; %s. One of two columns seems to be filtered alone, as in pandas without reset_index: join classes and "+
+		"the records, by more and more. Classes pay no regard to where images end: of neighbours in the file%s, %d %% have "+
+		"one class where both are of one image, and %d %% where an image ends between them (%s and %s), and %d %% of any "+
+		"two records do; %s. One of two columns seems to be filtered alone, as in pandas without reset_index: join classes and "+
 		"boxes anew by the annotation's id. The first record: %s", text.Printable(src.Name), where,
 		share(s.In, s.Same), share(s.Out, s.Across), say.Plural(s.Same, "pair"), say.Group(s.Across), s.Chance, rest,
 		say.Place(src, s.From))

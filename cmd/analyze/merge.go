@@ -31,7 +31,7 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 	if err := part.CheckTarget(f.output); err != nil {
 		return err
 	}
-	found, err := f.find(paths)
+	found, err := f.find(paths, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}

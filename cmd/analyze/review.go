@@ -77,8 +77,7 @@ upon alone, byte for byte elsewhere; yours stay as they are.`,
 		"what Label Studio puts before a picture's file name: a URL, or its own path to local files")
 	fs.StringVar(&f.images, "images", "",
 		"directory of the pictures: the table gets the path of each, relative to the table")
-	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
-	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	f.run.choose(fs)
 	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the files do not depend on it")
 	f.run.memory.define(fs)
 	fs.BoolVarP(&f.run.quiet, "quiet", "q", false, "say nothing but errors")
@@ -211,7 +210,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
 			"analyze run %s --scores detections:results.json", dir, shell(places(paths...)...))
 	}
-	found, others, results, err := f.filesOf(summary, paths)
+	found, others, results, err := f.filesOf(summary, paths, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -281,10 +280,10 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 
 // filesOf finds the files of a report below paths, others that the report is not of, and where its detections lie: only
 // their name if they are not below paths.
-func (f *reviewFlags) filesOf(s *report.Summary, paths []string) (
+func (f *reviewFlags) filesOf(s *report.Summary, paths []string, errw io.Writer) (
 	found []find.File, others []string, results string, err error,
 ) {
-	if found, err = f.run.find(paths); err != nil {
+	if found, err = f.run.find(paths, errw); err != nil {
 		return nil, nil, "", err
 	}
 	results = resultsOf(s)

@@ -108,8 +108,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 		"directory of the report; an earlier report there is replaced")
 	f.defineCounted(fs)
 	f.defineRest(fs)
-	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
-	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	f.choose(fs)
 	fs.BoolVar(&f.part, "part", false,
 		"write a part of a report to the directory of -o; analyze merge makes one report of several parts")
 }
@@ -191,7 +190,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := report.CheckTarget(f.output); err != nil {
 		return err
 	}
-	files, err := f.find(paths)
+	files, err := f.find(paths, errw)
 	if err != nil {
 		return err
 	}
@@ -412,10 +411,24 @@ func (f *runFlags) names() []string {
 	return names
 }
 
-// find returns the files of all formats that paths stand for.
-func (f *runFlags) find(paths []string) ([]find.File, error) {
+// choose declares the flags that choose among the files of directories.
+func (f *runFlags) choose(fs *pflag.FlagSet) {
+	const what = " files whose path, or that of a directory above them, matches this glob: val, '**/val/*.json' (repeatable)"
+	fs.StringArrayVar(&f.include, "include", nil, "in directories, only"+what)
+	fs.StringArrayVar(&f.exclude, "exclude", nil, "in directories, no"+what)
+}
+
+// find returns the files of all formats that paths stand for, and tells errw of globs that match none.
+func (f *runFlags) find(paths []string, errw io.Writer) ([]find.File, error) {
 	f.paths = paths
-	files, err := find.Files(paths, f.include, f.exclude, endings())
+	files, idle, err := find.Search(paths, f.include, f.exclude, endings())
+	for _, g := range idle {
+		flag := "--include"
+		if slices.Contains(f.exclude, g) {
+			flag = "--exclude"
+		}
+		fmt.Fprintf(errw, "analyze: %s %s matches no file below %s\n", flag, text.Printable(g), shell(paths...))
+	}
 	return coco.Together(files), err
 }
 

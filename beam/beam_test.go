@@ -120,7 +120,7 @@ func TestTwice(t *testing.T) {
 	out := t.TempDir()
 	run("run", "-q", "-o", filepath.Join(out, "run"), a, b)
 	c := analysis.Default()
-	j := &job{Settings: part.Of(&c, nil, "", false), Parts: filepath.Join(out, "parts"), Output: filepath.Join(out, "beam")}
+	j := &job{Settings: part.Of(&c, nil, ""), Parts: filepath.Join(out, "parts"), Output: filepath.Join(out, "beam")}
 	if err := beamx.Run(t.Context(), j.pipeline([]string{a, b, b, a})); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestLost(t *testing.T) {
 	}
 	out := t.TempDir()
 	c := analysis.Default()
-	j := &job{Settings: part.Of(&c, nil, "", false), Parts: filepath.Join(out, "parts"), Output: filepath.Join(out, "beam")}
+	j := &job{Settings: part.Of(&c, nil, ""), Parts: filepath.Join(out, "parts"), Output: filepath.Join(out, "beam")}
 	lost := filepath.Join(sample, "lost.json")
 	err = beamx.Run(t.Context(), j.pipeline([]string{filepath.Join(sample, "street.json"), lost}))
 	if err == nil || !strings.Contains(err.Error(), lost) {

@@ -32,7 +32,6 @@ type options struct {
 	preset, objective    string
 	scores               list
 	config               analysis.Config
-	outlines             bool
 }
 
 // list is a flag that may be given several times.
@@ -71,7 +70,7 @@ func (o *options) define(fs *flag.FlagSet) {
 	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.BoolVar(&c.SkipEmpty, "skip_empty", false, "leave out images without objects, as the trainer's loader does")
-	fs.BoolVar(&o.outlines, "check_outlines", false, "compare every box with its segmentation")
+	fs.BoolVar(&o.config.Outlines, "check_outlines", false, "compare every box with its segmentation")
 }
 
 // run runs the pipeline.
@@ -87,7 +86,7 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	job := &job{
-		Settings: part.Of(&o.config, o.scores, o.objective, o.outlines), Parts: o.parts, Output: o.output,
+		Settings: part.Of(&o.config, o.scores, o.objective), Parts: o.parts, Output: o.output,
 	}
 	if _, err := job.Settings.Config(); err != nil {
 		return err

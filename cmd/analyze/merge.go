@@ -53,7 +53,7 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 	}
 	p.stage("matching", 0)
 	f.config.Progress = p.add
-	s := part.Of(&f.config, f.scores, f.objective, f.outlines)
+	s := part.Of(&f.config, f.scores, f.objective)
 	of, err := part.Make(ctx, found, outcomes, s, f.config, version)
 	if err != nil {
 		return err

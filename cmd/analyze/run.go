@@ -53,7 +53,6 @@ type runFlags struct {
 	include, exclude          []string
 	config                    analysis.Config
 	keepGoing, quiet, timings bool
-	outlines                  bool
 	part                      bool
 	memory                    memoryFlag
 	own                       string    // the flag by which the user brings rules, "" if none does
@@ -134,7 +133,7 @@ func (f *runFlags) defineCounted(fs *pflag.FlagSet) {
 		"do not look for label errors with the detector: saves a second or more")
 	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence,
 		"share of wrong labels of each kind that the expected precision assumes")
-	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
+	fs.BoolVar(&f.config.Outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out images without objects, as the trainer's loader does")
 	fs.BoolVar(&c.ImageLosses, "image-losses", false,
 		"image_losses also for prior and constant scores, whose rows docs/report.md rebuilds in SQL")
@@ -457,7 +456,7 @@ func (f *runFlags) readAll(ctx context.Context, files []find.File, p *progress) 
 	f.memory.run.Store(p)
 	f.capWorkers(p)
 	p.bytes("reading", size)
-	return readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
+	return readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.config.Outlines, progress: p.set})
 }
 
 // analyse analyses the data.

@@ -32,6 +32,7 @@ type Subject struct {
 	// sources have. It is nil for a report of an earlier version, which does not say.
 	Drift map[string]float64
 
+	Looked  Looked
 	Sources []Source
 	Refused []Refusal // the files that could not be read
 

@@ -277,8 +277,8 @@ func (s *Setting) comparable(metric string, now *Setting) bool {
 	return sameTerms && sameAlpha && s.Gamma == now.Gamma
 }
 
-// asked returns the settings, in words, that the user asked for otherwise now and a metric depends on. The preset and the
-// number of classes are not among them: a class more in the data may be why.
+// asked returns the settings, in words, that the user asked for otherwise now and a metric depends on. The preset and
+// the number of classes are not among them: a class more in the data may be why.
 func (s *Setting) asked(metric string, now *Setting) []string {
 	asked := *now
 	asked.Preset, asked.K = s.Preset, s.K

@@ -23,8 +23,8 @@ const (
 )
 
 // maxSteps bounds the evaluation of all rules of a policy, over all classes and sources, to some seconds: a step is a
-// node, 64 bytes of a text that is searched, or 16 bytes for an instruction of a pattern. To make what a rule may name of
-// a class or source takes as long as partSteps.
+// node, 64 bytes of a text that is searched, or 16 bytes for an instruction of a pattern. To make what a rule may name
+// of a class or source takes as long as partSteps.
 const (
 	maxSteps      = 20_000_000
 	searchedBytes = 64

@@ -1,6 +1,7 @@
 package between
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -286,7 +287,7 @@ func (p *pictures) leak(a, b int32) bool {
 }
 
 // meet reports whether two rising lists have a number in common.
-func meet(a, b []uint64) bool {
+func meet[N cmp.Ordered](a, b []N) bool {
 	for i, k := 0, 0; i < len(a) && k < len(b); {
 		switch {
 		case a[i] == b[k]:

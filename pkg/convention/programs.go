@@ -92,9 +92,9 @@ func OfPrograms(src *dataset.Source) Programs {
 }
 
 // Where boxes of whole numbers were scaled with their pictures by a simple ratio, their fractions are of one
-// denominator, for which scaleMost is enough: 640 of 3,840 px are 1/6, 512 of 1,920 are 4/15. Of fractions that have nothing to do
-// with it, 2 · scaleSlack · scaleMost, 16 %, are as near by chance at most. Tenths are left to programs that round to
-// one digit. scaleSlack is for numbers that were rounded to two.
+// denominator, for which scaleMost is enough: 640 of 3,840 px are 1/6, 512 of 1,920 are 4/15. Of fractions that have
+// nothing to do with it, 2 · scaleSlack · scaleMost, 16 %, are as near by chance at most. Tenths are left to programs
+// that round to one digit. scaleSlack is for numbers that were rounded to two.
 const (
 	scaleMost  = 16
 	scaleSlack = 0.0051

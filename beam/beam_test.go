@@ -145,3 +145,32 @@ func TestLost(t *testing.T) {
 		t.Error("a report was written without it")
 	}
 }
+
+// TestKeptIsTold: the list of kept labels beside the files is named, once for each directory, and no other.
+func TestKeptIsTold(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	for _, sub := range []string{"a", "b", "c"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, filepath.Join(dir, sub, "1.json"), filepath.Join(dir, sub, "2.json"))
+		if err := os.WriteFile(filepath.Join(dir, sub, map[bool]string{true: "other", false: "reviewed"}[sub == "b"]+".yaml"),
+			[]byte("gate: {reviewed: [0c6f7c1d9a5e4b32a1b0c9d8]}\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said strings.Builder
+	tellKept(t.Context(), &said, files)
+	want := ""
+	for _, sub := range []string{"a", "c"} {
+		want += "beam: kept labels not read: " + filepath.Join(dir, sub, "reviewed.yaml") +
+			": these labels are suspected again; analyze run, and run --part with merge, leave them out\n"
+	}
+	if said.String() != want {
+		t.Errorf("got:\n%swant:\n%s", &said, want)
+	}
+	if got := dirOf("gs://bucket/shards/a.json"); got != "gs://bucket/shards" {
+		t.Errorf("got %s", got)
+	}
+}

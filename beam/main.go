@@ -14,6 +14,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -23,6 +24,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/part"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
@@ -95,5 +97,23 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	tellKept(ctx, os.Stderr, files)
 	return beamx.Run(ctx, job.pipeline(files))
+}
+
+// tellKept names the lists of kept labels that a run of the files would read and the pipeline does not: its parts have
+// no place for them.
+func tellKept(ctx context.Context, w io.Writer, files []string) {
+	told := map[string]bool{}
+	for _, file := range files {
+		kept := join(dirOf(file), "reviewed.yaml")
+		if told[kept] {
+			continue
+		}
+		told[kept] = true
+		if there, err := glob(ctx, kept); err == nil && len(there) > 0 {
+			fmt.Fprintf(w, "beam: kept labels not read: %s: these labels are suspected again; analyze run, and run --part with "+
+				"merge, leave them out\n", text.Printable(kept))
+		}
+	}
 }

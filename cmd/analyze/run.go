@@ -320,8 +320,8 @@ func (f *runFlags) inputs() []string {
 }
 
 // sparesInputs returns an error if the directory of -o, which is replaced, is an input of the run or holds one: such as
-// the baseline, whose place a report would take that is held against itself from then on. There may be many inputs in few
-// directories: each directory is looked at once.
+// the baseline, whose place a report would take that is held against itself from then on. There may be many inputs in
+// few directories: each directory is looked at once.
 func (f *runFlags) sparesInputs(held *prepared) error {
 	inputs := slices.Clone(f.gate.inputs)
 	if held != nil && held.missing != "" {

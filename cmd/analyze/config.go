@@ -136,9 +136,9 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	return f.keptBeside(paths, own, cmd.OutOrStdout(), cmd.ErrOrStderr())
 }
 
-// keptBeside takes the kept labels that review --apply wrote into the directories that are read, or into those of
-// the files. own is the flag by which the user brings rules, "" for none: with it, only the file in the working
-// directory is taken, and those that the user names, as it is with configuration files.
+// keptBeside takes the kept labels that review --apply wrote into the directories that are read, or into those of the
+// files. own is the flag by which the user brings rules, "" for none: with it, only the file in the working directory
+// is taken, and those that the user names, as it is with configuration files.
 func (f *runFlags) keptBeside(paths []string, own string, out, errw io.Writer) error {
 	var looked []string
 	for _, path := range paths {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/naming"
@@ -147,10 +148,11 @@ func (c *Carried) augmented(src *dataset.Source, order []int32) Augmented {
 // finding returns the finding on copies with other colours.
 func (a *Augmented) finding(src *dataset.Source, s int32) findings.Finding {
 	x, y := &src.Images[a.Example[0]], &src.Images[a.Example[1]]
-	f := finding("boxes-carried-over", s, y.Offset, y.Line, "%s: %s have exactly the boxes of another one, of which they "+
-		"are copies by their names. That is right where only colours were changed, and wrong where pictures were mirrored, "+
-		"turned, cropped or scaled: look at one. Keep a picture and its copies in one part of a split. Example: %s and %s",
-		text.Printable(src.Name), plural(a.Images, "image"), label(x), label(y))
+	f := say.Finding("boxes-carried-over", s, y.Offset, y.Line,
+		"%s: %s have exactly the boxes of another one, of which they "+
+			"are copies by their names. That is right where only colours were changed, and wrong where pictures were mirrored, "+
+			"turned, cropped or scaled: look at one. Keep a picture and its copies in one part of a split. Example: %s and %s",
+		text.Printable(src.Name), say.Plural(a.Images, "image"), say.Label(x), say.Label(y))
 	f.Level, f.Size, f.Cases = findings.Info, float64(a.Images), int64(a.Images)
 	return f
 }

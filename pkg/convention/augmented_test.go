@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -52,14 +54,14 @@ func withAugmented(src *dataset.Source, behind bool, formats ...string) *dataset
 // the next ones of a series.
 func TestAugmented(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 5))
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		if len(src.Images) > 1000 {
 			cutImages(&src, 0, 1000)
 		}
 		boxed := 0
 		named := true
 		for i := range src.Images {
-			boxed += one(src.Images[i].First < src.Images[i].Last && src.Images[i].LeftOut == dataset.InUse)
+			boxed += sample.One(src.Images[i].First < src.Images[i].Last && src.Images[i].LeftOut == dataset.InUse)
 			named = named && src.Images[i].File != ""
 		}
 		if boxed < 30 || !named {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -217,8 +219,8 @@ func (t *twinsOf) whole() BaseNames {
 			for _, k := range without {
 				wins[[2]int32{t.dir[with[0]], t.dir[k]}]++
 			}
-			last += one(with[0] > without[len(without)-1])
-			first += one(with[0] < without[0])
+			last += sample.One(with[0] > without[len(without)-1])
+			first += sample.One(with[0] < without[0])
 			if b.Example[0] < 0 {
 				b.Example = [2]int32{without[0], with[0]}
 			}
@@ -246,8 +248,8 @@ func (b *BaseNames) sum(dirs []perDir) {
 		p := &dirs[d]
 		o := p.odds()
 		b.Odds += o
-		b.Dirs += one(o < 0)
-		b.Bare += one(p.lost > 0 && p.with == 0)
+		b.Dirs += sample.One(o < 0)
+		b.Bare += sample.One(p.lost > 0 && p.with == 0)
 	}
 }
 
@@ -329,13 +331,13 @@ func (b *BaseNames) finding(src *dataset.Source, s int32) findings.Finding {
 	} else if !b.Later {
 		mostly = ""
 	}
-	f := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: ", text.Printable(src.Name))
+	f := say.Finding("boxes-misjoined", s, im.Offset, im.Line, "%s: ", text.Printable(src.Name))
 	if b.All {
 		f.Message += fmt.Sprintf("%s are each that of pictures in several directories, and of each name only one picture%s "+
-			"has objects: %s have none", plural(b.Groups, "bare file name"), mostly, plural(b.Images, "other image"))
+			"has objects: %s have none", say.Plural(b.Groups, "bare file name"), mostly, say.Plural(b.Images, "other image"))
 	} else {
 		f.Message += fmt.Sprintf("in a part of the file, of pictures with one bare name in several directories only %s has "+
-			"objects, for %s: %s have none", which, plural(b.Groups, "name"), plural(b.Images, "other image"))
+			"objects, for %s: %s have none", which, say.Plural(b.Groups, "name"), say.Plural(b.Images, "other image"))
 	}
 	if b.Overfull() {
 		f.Message += fmt.Sprintf(", and the former have %s objects on average, others %s", text.Short(round1(b.Full.of())),
@@ -343,7 +345,7 @@ func (b *BaseNames) finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	f.Message += fmt.Sprintf(". Objects seem to be joined to images by the name without its directory, so that one "+
 		"picture has those of all of its name, and the others are trained as background: join them by the whole path. "+
-		"Example: %s without, and %s", label(im), label(kept))
+		"Example: %s without, and %s", say.Label(im), say.Label(kept))
 	if f.Level = findings.Warning; b.All && (b.Certain() || b.Overfull()) {
 		f.Level = findings.Error
 	}

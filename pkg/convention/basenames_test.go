@@ -6,6 +6,8 @@ import (
 	"path"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -16,7 +18,7 @@ func inDirectories(src *dataset.Source, n int, mixed bool) *dataset.Source {
 	counts, at := make([]int, n), 0
 	length := len(src.Images)/n + 1
 	left := rng.IntN(length) + length/2
-	return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 		if mixed {
 			at = rng.IntN(n)
 		} else if left--; left <= 0 && at+1 < n {
@@ -41,7 +43,7 @@ func joinedByName(src *dataset.Source, last bool, in func(i int) bool) *dataset.
 			all[base] = append(all[base], src.Objects[im.First:im.Last]...)
 		}
 	}
-	return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 		base := path.Base(im.File)
 		if !in(i) {
 			return own
@@ -56,7 +58,7 @@ func joinedByName(src *dataset.Source, last bool, in func(i int) bool) *dataset.
 // TestBaseNames: no real file is told of, nor one whose images are named as those of several directories; joined by bare
 // names, the last or the first of each, in all images or in a third, they are.
 func TestBaseNames(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	found, of, tries := [4]int{}, [4]int{}, 0
 	for i := range sources {
 		src := &sources[i]
@@ -78,7 +80,7 @@ func TestBaseNames(t *testing.T) {
 					}
 					of[k]++
 					b := OfBaseNames(wrong)
-					found[k] += one(b.Found())
+					found[k] += sample.One(b.Found())
 				}
 			}
 		}
@@ -86,7 +88,7 @@ func TestBaseNames(t *testing.T) {
 			continue
 		}
 		half := len(src.Images) / 2 // pictures with objects and pictures of background, both numbered
-		apart := rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+		apart := realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 			if im.File = fmt.Sprintf("things/%05d.jpg", i); i >= half {
 				im.File = fmt.Sprintf("background/%05d.jpg", i-half)
 				return nil
@@ -109,7 +111,7 @@ func TestBaseNames(t *testing.T) {
 // empty is how many images have no object.
 func empty(src *dataset.Source) (n int) {
 	for i := range src.Images {
-		n += one(src.Images[i].First == src.Images[i].Last)
+		n += sample.One(src.Images[i].First == src.Images[i].Last)
 	}
 	return n
 }

@@ -3,6 +3,7 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -79,10 +80,11 @@ func (b *Batches) among(changes []int32, least float64) {
 // finding returns the finding on sizes of batches.
 func (b *Batches) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[b.Example]
-	f := finding("image-size-convention", s, im.Offset, im.Line, "over %s the width or height changes %d times, and only "+
-		"every %d images. The sizes seem to be those of batches, padded to their largest picture: write each picture's own "+
-		"size, by which its boxes are resized. If pictures come in series of %d, waive the finding. The first is %s, "+
-		"%d × %d px", plural(b.Images, "image"), b.Changes, b.N, b.N, label(im), im.Size.W, im.Size.H)
+	f := say.Finding("image-size-convention", s, im.Offset, im.Line,
+		"over %s the width or height changes %d times, and only "+
+			"every %d images. The sizes seem to be those of batches, padded to their largest picture: write each picture's own "+
+			"size, by which its boxes are resized. If pictures come in series of %d, waive the finding. The first is %s, "+
+			"%d × %d px", say.Plural(b.Images, "image"), b.Changes, b.N, b.N, say.Label(im), im.Size.W, im.Size.H)
 	f.Level = findings.Warning
 	return f
 }

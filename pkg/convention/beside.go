@@ -2,15 +2,19 @@ package convention
 
 import (
 	"cmp"
+	"fmt"
 	"iter"
 	"maps"
 	"path"
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/naming"
+	"focalaudit/pkg/text"
 )
 
 // Shared says that two sources have images in common.
@@ -279,4 +283,48 @@ func Spellings(src *dataset.Source) Spelling {
 		}
 	}
 	return s
+}
+
+// finding returns the finding on names that a source spells in several ways.
+func (p *Spelling) finding(src *dataset.Source, s int32) findings.Finding {
+	a, b := &src.Images[p.Example[0]], &src.Images[p.Example[1]]
+	f := say.Finding("file-name-duplicate", s, b.Offset, b.Line,
+		"%s %s spelt in several ways: without regard to \"\\\", \"./\", case and the form of Unicode, "+
+			"there are %s more than names. Write each name in one way. Example: %q and %q",
+		say.Plural(p.Names, "file name"), say.Are(p.Names), say.Plural(p.Images, "image"), a.File, b.File)
+	f.Image, f.Cases = p.Example[1], int64(p.Images)
+	return f
+}
+
+// finding returns the finding on two sources with images in common, an error if one is
+// for training and the other is not.
+func (h *Shared) finding(d *dataset.Dataset) findings.Finding {
+	a, b := &d.Sources[h.A], &d.Sources[h.B]
+	im := d.Image(h.B, int(h.Example))
+	nameA, nameB := text.Printable(a.Name), text.Printable(b.Name)
+	have := fmt.Sprintf("%s and %s have %s in common (the smaller file has %s)",
+		nameA, nameB, say.Plural(h.Images, "image"), say.Group(h.Of))
+	if h.Boxes > 0 {
+		have += fmt.Sprintf(", with %s", say.Plural(h.Boxes, "equal box"))
+	}
+	mend := "Read only one of them, or remove the images from one"
+	switch h.Kind {
+	case Leak:
+		train, other := nameA, nameB
+		if role(b.Name) == "train" {
+			train, other = nameB, nameA
+		}
+		mend = fmt.Sprintf("A leak: what is measured on %s is not about unseen images. Remove them from %s and train again",
+			other, train)
+	case Layers:
+		mend = fmt.Sprintf("Both describe one set of images, so that objects count twice: "+
+			"read one of them, with --include '%s'", h.Include)
+	}
+	f := say.Finding("image-in-two-sources", int32(h.B), im.Offset, im.Line, "%s. %s. Example: %s", have, mend,
+		say.Label(im))
+	f.Cases = int64(h.Images)
+	if h.Kind == Leak {
+		f.Level = findings.Error
+	}
+	return f
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -13,7 +14,7 @@ import (
 // rewritten returns a real file's source after f has changed its annotations.
 func rewritten(t *testing.T, name string, f func(annotation map[string]any)) *dataset.Dataset {
 	t.Helper()
-	data, err := os.ReadFile(shared(t, "data", name))
+	data, err := os.ReadFile(realfiles.Shared(t, "data", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func rewritten(t *testing.T, name string, f func(annotation map[string]any)) *da
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return read(t, false, path)
+	return realfiles.Read(t, false, path)
 }
 
 // exchange exchanges each two numbers of polygons.

@@ -1,6 +1,8 @@
 package convention
 
 import (
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -113,7 +115,7 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	before := standing(last, len(next))
 	for k := range next {
 		o := &next[k]
-		if !told(o) || o.Box.W >= 0.99*float64(b.Size.W) && o.Box.H >= 0.99*float64(b.Size.H) {
+		if !sample.Told(o) || o.Box.W >= 0.99*float64(b.Size.W) && o.Box.H >= 0.99*float64(b.Size.H) {
 			continue
 		}
 		if before(o) {
@@ -170,7 +172,7 @@ func lower(src *dataset.Source, a, b int32) int32 {
 	x, wholeX := src.Objects[a].ID.Int()
 	y, wholeY := src.Objects[b].ID.Int()
 	if wholeX && wholeY && x != y {
-		return [...]int32{a, b}[one(y < x)]
+		return [...]int32{a, b}[sample.One(y < x)]
 	}
 	if src.Objects[b].ID.String() < src.Objects[a].ID.String() {
 		return b
@@ -188,17 +190,18 @@ func (c *Carried) finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	o := &src.Objects[c.Example]
 	if c.Copied() {
-		f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before "+
+		f := say.Finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s have exactly the boxes of the one before "+
 			"by %s, number for number and with their class. The labels of one picture seem to be copied to the next ones of a "+
-			"series: label each picture, or keep one of each series. Example: %s", text.Printable(src.Name), group(c.Same),
-			plural(c.Pairs, "image"), c.By, place(src, c.Example))
+			"series: label each picture, or keep one of each series. Example: %s", text.Printable(src.Name), say.Group(c.Same),
+			say.Plural(c.Pairs, "image"), c.By, say.Place(src, c.Example))
 		f.Size, f.Cases = float64(c.Same), int64(c.Same)
 		return f
 	}
-	f := finding("boxes-carried-over", s, o.Offset, o.Line, "%s: %s of %s stand again, number for number and with their "+
-		"class, in the next image by %s, beside others (%s). A list seems not to be emptied between images: "+
-		"write each image's own boxes. Example: %s", text.Printable(src.Name), group(c.Boxes), plural(c.Of, "box"),
-		c.By, plural(c.Images, "image"), place(src, c.Example))
+	f := say.Finding("boxes-carried-over", s, o.Offset, o.Line,
+		"%s: %s of %s stand again, number for number and with their "+
+			"class, in the next image by %s, beside others (%s). A list seems not to be emptied between images: "+
+			"write each image's own boxes. Example: %s", text.Printable(src.Name), say.Group(c.Boxes), say.Plural(c.Of, "box"),
+		c.By, say.Plural(c.Images, "image"), say.Place(src, c.Example))
 	f.Size, f.Cases = float64(c.Boxes), int64(c.Boxes)
 	return f
 }

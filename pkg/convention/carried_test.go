@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 )
 
@@ -39,7 +40,7 @@ func carry(src *dataset.Source, all bool) *dataset.Source {
 // or more does once they are carried over. Where the records stand changes nothing.
 func TestCarried(t *testing.T) {
 	rng := rand.New(rand.NewPCG(3, 4))
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		if c := OfCarried(&src); c.Found() {
 			t.Errorf("%s: %+v", src.Name, c)
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -59,14 +61,14 @@ func TestCrowdedImagesInAnyOrder(t *testing.T) {
 		}
 		sources = append(sources, src)
 	}
-	real := firstImages(t)
+	real := realfiles.FirstImages(t)
 	for i := range real {
 		sources = append(sources, &real[i])
 	}
 	crowded := 0
 	for _, src := range sources {
 		for i := range src.Images {
-			crowded += one(src.Images[i].Last-src.Images[i].First > joinedBoxes)
+			crowded += sample.One(src.Images[i].Last-src.Images[i].First > joinedBoxes)
 		}
 		joined, grouped, filtered := OfJoined(src), OfGrouped(src), OfFiltered(src)
 		filtered.Example = 0
@@ -94,7 +96,7 @@ func TestChosen(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 11))
 	src := crowdedImages(rng, true)
 	names := func(src *dataset.Source) (all []string) {
-		for _, o := range chosen(src, &src.Images[0], joinedBoxes) {
+		for _, o := range sample.Chosen(src, &src.Images[0], joinedBoxes) {
 			all = append(all, o.ID.String())
 		}
 		slices.Sort(all)
@@ -105,7 +107,7 @@ func TestChosen(t *testing.T) {
 		t.Fatalf("%d chosen", len(want))
 	}
 	halves := [2]int{}
-	for _, o := range chosen(src, &src.Images[0], joinedBoxes) {
+	for _, o := range sample.Chosen(src, &src.Images[0], joinedBoxes) {
 		halves[o.Class]++
 	}
 	if min(halves[0], halves[1]) < 15 { // 30 ± 2.7 by the hypergeometric distribution
@@ -120,9 +122,9 @@ func TestChosen(t *testing.T) {
 	for _, o := range src.Objects[:50] {
 		boxes = append(boxes, o.Box.Box())
 	}
-	few := chosenBoxes(boxes, maxFacing)
+	few := sample.ChosenBoxes(boxes, 12)
 	rng.Shuffle(len(boxes), func(i, k int) { boxes[i], boxes[k] = boxes[k], boxes[i] })
-	if got := chosenBoxes(boxes, maxFacing); !slices.Equal(got, few) || len(few) != maxFacing {
+	if got := sample.ChosenBoxes(boxes, 12); !slices.Equal(got, few) || len(few) != 12 {
 		t.Errorf("%v, in another order %v", few, got)
 	}
 }

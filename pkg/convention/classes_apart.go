@@ -2,13 +2,15 @@ package convention
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"focalaudit/internal/pack"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -122,7 +124,7 @@ func (p *Part) add(src *dataset.Source, i int32, classes int) {
 	im, any, last := &src.Images[i], false, int32(-1)
 	for k := im.First; k < im.Last; k++ {
 		o := &src.Objects[k]
-		if !told(o) || o.Class < 0 || o.Flags&dataset.Crowd != 0 {
+		if !sample.Told(o) || o.Class < 0 || o.Flags&dataset.Crowd != 0 {
 			continue
 		}
 		any = true
@@ -166,15 +168,15 @@ func directories(d *dataset.Dataset, s int) []Part {
 	if len(src.Images) < 2*minApart || !strings.Contains(src.Images[0].File, "/") {
 		return nil
 	}
-	common := commonDirectory(src)
+	common := naming.CommonDirectory(src)
 	counts := map[string]int{}
 	for i := range src.Images {
-		counts[below(src.Images[i].File, common)] += one(src.Images[i].First < src.Images[i].Last)
+		counts[naming.Below(src.Images[i].File, common)] += sample.One(src.Images[i].First < src.Images[i].Last)
 	}
 	at := map[string]int{} // index in parts, plus 1
 	var parts []Part
 	for i := range src.Images {
-		dir := below(src.Images[i].File, common)
+		dir := naming.Below(src.Images[i].File, common)
 		if counts[dir] < minApart || dir == "" {
 			continue
 		}
@@ -190,37 +192,17 @@ func directories(d *dataset.Dataset, s int) []Part {
 	return parts
 }
 
-// commonDirectory returns the directory that all file names of a source are in, with a "/" behind it, or "".
-func commonDirectory(src *dataset.Source) string {
-	common := path.Dir(src.Images[0].File) + "/"
-	for i := range src.Images {
-		for !strings.HasPrefix(src.Images[i].File, common) {
-			common = common[:strings.LastIndexByte(common[:max(len(common)-1, 0)], '/')+1]
-		}
-	}
-	return common
-}
-
-// below returns the first directory of a file below another one, with that one's name; "" if there is none.
-func below(file, common string) string {
-	n := strings.IndexByte(file[len(common):], '/')
-	if n < 0 {
-		return ""
-	}
-	return file[:len(common)+n]
-}
-
 // apartFinding returns the finding on two parts.
 func apartFinding(d *dataset.Dataset, two [2]Part) findings.Finding {
 	classes := func(p *Part) string {
-		return fmt.Sprintf("%s (%s, %s)", p.name(d), plural(p.Images, "image"), plural(p.Classes, "class"))
+		return fmt.Sprintf("%s (%s, %s)", p.name(d), say.Plural(p.Images, "image"), say.Plural(p.Classes, "class"))
 	}
 	b := &two[1]
 	im := d.Image(b.Source, int(b.First))
-	f := finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the "+
+	f := say.Finding("classes-apart", int32(b.Source), im.Offset, im.Line, "%s and %s have no class in common. If the "+
 		"pictures "+
 		"of one show objects of the other's classes, these are trained as background there: look at some, and mark them or "+
-		"train two detectors. Example: %s", classes(&two[0]), classes(b), label(im))
+		"train two detectors. Example: %s", classes(&two[0]), classes(b), say.Label(im))
 	f.Cases = int64(min(two[0].Images, b.Images))
 	f.Size = float64(f.Cases)
 	return f

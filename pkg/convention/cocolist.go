@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -116,7 +118,7 @@ func OfListed(d *dataset.Dataset, src *dataset.Source) Listed {
 // cocoPlace returns the place of COCO's id among those with a name, from 0.
 func cocoPlace(id int64) (n int) {
 	for _, name := range cocoNames[:id-1] {
-		n += one(name != "")
+		n += sample.One(name != "")
 	}
 	return n
 }
@@ -149,10 +151,11 @@ func (l *Listed) finding(d *dataset.Dataset, src *dataset.Source, s int32) findi
 	}
 	name := d.Classes[l.Class].Name
 	what := fmt.Sprintf("the %s are COCO's, in another order%s: %q has the id %d, and %d in COCO",
-		plural(l.Names, "name"), order, name, l.ID, l.Should)
+		say.Plural(l.Names, "name"), order, name, l.ID, l.Should)
 	if l.Mixed {
 		what = fmt.Sprintf("the %s and their names are COCO's, but %s have the id of another%s: %q has %d, which is %q in "+
-			"COCO, where it has %d", plural(l.Names, "category id"), group(l.Others), order, name, l.ID, l.Here, l.Should)
+			"COCO, where it has %d", say.Plural(l.Names, "category id"), say.Group(l.Others), order, name, l.ID, l.Here,
+			l.Should)
 	}
 	numbers := fmt.Sprintf("the numbers of objects by class go with those of COCO train2017 by a rank correlation of "+
 		"%.2f as the file names the classes, and of %.2f as COCO numbers them", l.Shares.Own, l.Shares.Theirs)
@@ -170,7 +173,7 @@ func (l *Listed) finding(d *dataset.Dataset, src *dataset.Source, s int32) findi
 			"labels are wrong. The file alone does not tell which: before you change a number, look at objects of three " +
 			"classes (--images), or hold the file against COCO's own annotations or a detector"
 	}
-	f := finding("category-order", s, 0, 1, "%s: %s", text.Printable(src.Name), what)
+	f := say.Finding("category-order", s, 0, 1, "%s: %s", text.Printable(src.Name), what)
 	f.Cases, f.Size = int64(l.Others), float64(l.Others)
 	if l.Wrong() {
 		f.Level = findings.Warning

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -78,7 +80,7 @@ func reversed(names []string) []string {
 
 // TestListedQuiet: no real file has COCO's names in another order, and those of COCO and Darknet are known.
 func TestListedQuiet(t *testing.T) {
-	d := read(t, false, shared(t, "data"))
+	d := realfiles.Read(t, false, realfiles.Shared(t, "data"))
 	known := 0
 	for s := range d.Sources {
 		if l := OfListed(d, d.Source(s)); l.Found() {
@@ -86,7 +88,7 @@ func TestListedQuiet(t *testing.T) {
 		}
 		for _, c := range d.Source(s).Categories {
 			_, is := cocoIDs()[plainName(d.Classes[c.Class].Name)]
-			known += one(is)
+			known += sample.One(is)
 		}
 	}
 	if known < 2*80 {

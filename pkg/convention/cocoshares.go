@@ -3,6 +3,7 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -65,7 +66,7 @@ func sharesOf(src *dataset.Source, classes []int32, own, theirs []int) Shares {
 
 // rankCorrelation returns Spearman's coefficient, 0 where one of the two has no spread.
 func rankCorrelation(a, b []float64) float64 {
-	ra, rb := ranksTwice(a), ranksTwice(b)
+	ra, rb := sample.RanksTwice(a), sample.RanksTwice(b)
 	mean := float64(len(a) - 1) // of twice the ranks
 	var ab, aa, bb float64
 	for i := range ra {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -26,7 +28,7 @@ func trained(t *testing.T) (*dataset.Dataset, *dataset.Source) {
 	if testing.Short() {
 		t.Skip("takes seconds")
 	}
-	d := read(t, false, shared(t, "data", "coco", "train2017_boxes.json.gz"))
+	d := realfiles.Read(t, false, realfiles.Shared(t, "data", "coco", "train2017_boxes.json.gz"))
 	return d, d.Source(0)
 }
 
@@ -75,10 +77,10 @@ func TestShares(t *testing.T) {
 				anew[i] = classes[o]
 			}
 			renumbered := sharesOf(part, anew, order, plain)
-			wrong[0] += one(kept.Wrong())
-			right[0] += one(kept.Right())
-			wrong[1] += one(renumbered.Wrong())
-			right[1] += one(renumbered.Right())
+			wrong[0] += sample.One(kept.Wrong())
+			right[0] += sample.One(kept.Right())
+			wrong[1] += sample.One(renumbered.Wrong())
+			right[1] += sample.One(renumbered.Right())
 		}
 		t.Logf("%d images: kept: %d wrong, %d right; anew: %d wrong, %d right of %d",
 			n, wrong[0], right[0], wrong[1], right[1], tries)
@@ -100,7 +102,7 @@ func TestShares(t *testing.T) {
 			part.Objects = slices.DeleteFunc(part.Objects, func(o dataset.Object) bool { return numbers[place[o.Class]]%10 > 0 })
 		}
 		s := sharesOf(part, classes, sorted, plain)
-		alarms += one(s.Wrong()) + one(s.Right())
+		alarms += sample.One(s.Wrong()) + sample.One(s.Right())
 	}
 	if alarms > 1 { // 4.4 standard errors are 5e-6 on either side
 		t.Errorf("%d alarms of %d", alarms, others)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -120,15 +122,15 @@ var opposite = map[string][]string{
 // and with each.
 func (c *crowded) hashes(at spot) (all []uint64) {
 	im, objects := c.d.Image(int(at.source), int(at.image)), c.d.Objects(int(at.source), int(at.image))
-	size := mix(uint64(im.Size.W)<<32 ^ uint64(im.Size.H))
+	size := sample.Mix(uint64(im.Size.W)<<32 ^ uint64(im.Size.H))
 	whole := size
 	for k := range objects {
-		of := mix(size ^ drawOf(objects[k].Box))
+		of := sample.Mix(size ^ sample.DrawOf(objects[k].Box))
 		all = append(all, of)
 		whole += of
 	}
 	slices.Sort(all)
-	return append(slices.Compact(all), mix(whole))
+	return append(slices.Compact(all), sample.Mix(whole))
 }
 
 // count calls met with each image that a chosen pair of sources has in common.
@@ -230,12 +232,12 @@ func (g *Group) finding(d *dataset.Dataset) findings.Finding {
 	}
 	more := ""
 	if n := len(g.Sources) - few; n > 0 {
-		more = fmt.Sprintf(" and %s more", group(n))
+		more = fmt.Sprintf(" and %s more", say.Group(n))
 	}
-	f := finding("image-in-two-sources", int32(e.B), im.Offset, im.Line, "%s have images in common with each other: "+
+	f := say.Finding("image-in-two-sources", int32(e.B), im.Offset, im.Line, "%s have images in common with each other: "+
 		"%s%s. At least %s %s there again. Read one of those that are about one picture, or give pictures names of "+
-		"their own. Example: %s of %s is in %s too", plural(len(g.Sources), "file"), strings.Join(names, ", "), more,
-		plural(g.Images, "image"), are(g.Images), label(im), text.Printable(d.Sources[e.B].Name),
+		"their own. Example: %s of %s is in %s too", say.Plural(len(g.Sources), "file"), strings.Join(names, ", "), more,
+		say.Plural(g.Images, "image"), say.Are(g.Images), say.Label(im), text.Printable(d.Sources[e.B].Name),
 		text.Printable(d.Sources[e.A].Name))
 	f.Key, f.Size, f.Cases = "group", float64(g.Images), int64(g.Images)
 	return f

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -143,7 +145,7 @@ func cutAt(declared []idUse, limit int64, digits int) (c CutIDs, ok bool) {
 	for _, u := range of {
 		if u.n > 0 {
 			used = append(used, u)
-			gathered += one(gather[u.id])
+			gathered += sample.One(gather[u.id])
 		}
 	}
 	least := (len(gather) + 1) / 2
@@ -176,14 +178,16 @@ func (c *CutIDs) finding(src *dataset.Source, s int32) findings.Finding {
 	case 1:
 		how = "their first digit"
 	case 2, 3:
-		how = "their first " + group(c.Digits) + " digits"
+		how = "their first " + say.Group(c.Digits) + " digits"
 	}
-	f := finding("category-ids-shifted", s, o.Offset, o.Line, "the category ids of the annotations seem to be cut to %s: "+
-		"%s use ids below %s only, %s in all, and none of the %s declared from %s on has an object. Objects of several "+
-		"classes are then trained as one. Join the annotations to the categories anew, from where ids are whole; if only "+
-		"these classes were annotated, delete the other categories, or waive the finding. Example: %s", how,
-		plural(c.Objects, "annotation"), group(int(c.Limit)), plural(c.Used, "class"), plural(c.Above, "class"),
-		group(int(c.Limit)), place(src, c.Example))
+	f := say.Finding("category-ids-shifted", s, o.Offset, o.Line,
+		"the category ids of the annotations seem to be cut to %s: "+
+			"%s use ids below %s only, %s in all, and none of the %s declared from %s on has an object. Objects of several "+
+			"classes are then trained as one. Join the annotations to the categories anew, from where ids are whole; if only "+
+			"these classes were annotated, delete the other categories, or waive the finding. Example: %s", how,
+		say.Plural(c.Objects, "annotation"), say.Group(int(c.Limit)), say.Plural(c.Used, "class"),
+		say.Plural(c.Above, "class"),
+		say.Group(int(c.Limit)), say.Place(src, c.Example))
 	f.Level, f.Cases, f.Size = findings.Warning, int64(c.Objects), float64(c.Objects)
 	return f
 }

@@ -3,6 +3,8 @@ package convention
 import (
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -14,7 +16,7 @@ func TestCutIDs(t *testing.T) {
 	}
 	found, of := map[string]int{}, map[string]int{}
 	for _, dir := range []string{"data", "glyphs"} {
-		d := read(t, false, shared(t, dir))
+		d := realfiles.Read(t, false, realfiles.Shared(t, dir))
 		for s := range d.Sources {
 			src := d.Source(s)
 			if c := OfCutIDs(d, src); c.Found() {
@@ -63,7 +65,7 @@ func TestCutIDs(t *testing.T) {
 				}
 				of[name]++
 				c := OfCutIDs(d, &out)
-				found[name] += one(c.Found())
+				found[name] += sample.One(c.Found())
 				t.Logf("%s cut to %s: %d of %d classes move: %+v", src.Name, name, changes, len(class), c)
 			}
 		}

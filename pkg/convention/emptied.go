@@ -3,6 +3,8 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -34,7 +36,7 @@ const unlikely = 1e-6
 func OfEmptied(src *dataset.Source) Emptied {
 	var lists [2][]int32 // images without annotations, with any
 	for i := range src.Images {
-		has := one(src.Images[i].First < src.Images[i].Last)
+		has := sample.One(src.Images[i].First < src.Images[i].Last)
 		lists[has] = append(lists[has], int32(i))
 	}
 	e := everyStep(src, lists[0], 2)
@@ -63,7 +65,7 @@ func (e *Emptied) rounds(src *dataset.Source) bool {
 		if at == 0 || i >= first && i < last {
 			continue
 		}
-		has := one(src.Images[i].First < src.Images[i].Last)
+		has := sample.One(src.Images[i].First < src.Images[i].Last)
 		with[at], of[at] = with[at]+has, of[at]+1
 		sum, all = sum+has, all+1
 	}
@@ -134,8 +136,9 @@ func (e *Emptied) finding(src *dataset.Source, s int32) findings.Finding {
 			"labelled: take the images in between out of the file, or interpolate their boxes, since their objects are " +
 			"trained as background"
 	}
-	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: "+what+". The first is %s",
-		text.Printable(src.Name), plural(e.Step, "image"), plural(e.Images, "image"), plural(e.Between, "image"), label(im))
+	f := say.Finding("annotations-cut", s, im.Offset, im.Line, "%s: "+what+". The first is %s",
+		text.Printable(src.Name), say.Plural(e.Step, "image"), say.Plural(e.Images, "image"), say.Plural(e.Between, "image"),
+		say.Label(im))
 	f.Size = float64(e.Images)
 	return f
 }
@@ -217,10 +220,12 @@ func numbered(src *dataset.Source, l *Lost) bool {
 // finding returns the finding on ids that are missing.
 func (l *Lost) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[l.Example]
-	f := finding("annotations-cut", s, o.Offset, o.Line, "%s: annotation ids go up by one within an image, and one is "+
-		"missing between two images, at %s of %s. The first or the last annotation of each image seems to be lost, as where "+
-		"a script takes the first record of a group for a header: write all, since objects without a label are trained as "+
-		"background. Example: %s", text.Printable(src.Name), group(l.Gaps), plural(l.Of, "place"), place(src, l.Example))
+	f := say.Finding("annotations-cut", s, o.Offset, o.Line,
+		"%s: annotation ids go up by one within an image, and one is "+
+			"missing between two images, at %s of %s. The first or the last annotation of each image seems to be lost, as "+
+			"where a script takes the first record of a group for a header: write all, since objects without a label are "+
+			"trained as background. Example: %s", text.Printable(src.Name), say.Group(l.Gaps), say.Plural(l.Of, "place"),
+		say.Place(src, l.Example))
 	f.Size = float64(l.Gaps)
 	return f
 }

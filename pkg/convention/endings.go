@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -78,11 +79,12 @@ const mostEndings = 8
 // finding returns the finding on an ending without annotations.
 func (e *Endings) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[e.Example]
-	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: none of %s whose names end with %q has an annotation, "+
-		"and %s of %s with other endings have. The annotations of these pictures seem to be lost where names were joined "+
-		"with their ending, or it was cut off: join them again, since objects without a label are trained as background. "+
-		"If they are background, waive the finding. The first is %s", text.Printable(src.Name),
-		plural(e.Images, "image"), e.Ending, group(e.OthersWith), plural(e.Others, "image"), label(im))
+	f := say.Finding("annotations-cut", s, im.Offset, im.Line,
+		"%s: none of %s whose names end with %q has an annotation, "+
+			"and %s of %s with other endings have. The annotations of these pictures seem to be lost where names were joined "+
+			"with their ending, or it was cut off: join them again, since objects without a label are trained as background. "+
+			"If they are background, waive the finding. The first is %s", text.Printable(src.Name),
+		say.Plural(e.Images, "image"), e.Ending, say.Group(e.OthersWith), say.Plural(e.Others, "image"), say.Label(im))
 	f.Image, f.Size, f.Cases = e.Example, float64(e.Images), int64(e.Images)
 	return f
 }

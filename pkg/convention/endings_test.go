@@ -5,6 +5,8 @@ import (
 	"path"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -13,14 +15,14 @@ import (
 func TestEndings(t *testing.T) {
 	found, of := 0, 0
 	rng := rand.New(rand.NewPCG(7, 8))
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for i := range sources {
 		src := &sources[i]
 		if e := OfEndings(src); e.Found() {
 			t.Errorf("%s: %+v", src.Name, e)
 		}
 		for _, rare := range []int{2, 10, 100} {
-			mixed := rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+			mixed := realfiles.Rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 				if rng.IntN(rare) == 0 {
 					im.File += ".jpeg"
 				}
@@ -34,7 +36,7 @@ func TestEndings(t *testing.T) {
 			continue
 		}
 		of++
-		lost := rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+		lost := realfiles.Rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 			if rng.IntN(5) == 0 {
 				im.File += ".jpeg"
 				return nil
@@ -42,7 +44,7 @@ func TestEndings(t *testing.T) {
 			return own
 		})
 		e := OfEndings(lost)
-		found += one(e.Found())
+		found += sample.One(e.Found())
 		if !e.Found() {
 			t.Logf("%s: %+v", src.Name, e)
 		}

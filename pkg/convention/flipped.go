@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/naming"
@@ -113,7 +115,7 @@ func drawOfName(name string) (of uint64) {
 	for _, c := range []byte(name[max(0, len(name)-12):]) {
 		of = of*31 + uint64(c)
 	}
-	return mix(of)
+	return sample.Mix(of)
 }
 
 // ofCopies compares images whose names are those of others with an ending behind, as _aug1, with these others. Boxes of
@@ -196,7 +198,7 @@ func (p *Flipped) edges(of *original, copied int32) bool {
 	tell, all := false, true
 	edge, due := of.mirrored(int(b.Last - b.First))
 	for k := b.First; k < b.Last && all; k++ {
-		if x := &of.src.Objects[k]; told(x) {
+		if x := &of.src.Objects[k]; sample.Told(x) {
 			all = edge(x)
 			tell = tell || all && !due(x)
 		}
@@ -249,16 +251,19 @@ func (p *Flipped) finding(src *dataset.Source, s int32) findings.Finding {
 		if p.Ending != "" {
 			which = "are those of others with " + text.Printable(p.Ending) + " behind"
 		}
-		f := finding("box-convention", s, b.Offset, b.Line, "the boxes of mirrored copies begin at the mirrored left edge, "+
-			"width - x, where they should begin at the mirrored right one, width - x - w: in %s of %s whose names %s. Write x "+
-			"as width - x - w there. Example: %s beside %s", group(p.Edges), plural(p.Any, "image"), which, label(b), label(a))
+		f := say.Finding("box-convention", s, b.Offset, b.Line,
+			"the boxes of mirrored copies begin at the mirrored left edge, "+
+				"width - x, where they should begin at the mirrored right one, width - x - w: in %s of %s whose names %s. Write x "+
+				"as width - x - w there. Example: %s beside %s", say.Group(p.Edges), say.Plural(p.Any, "image"), which,
+			say.Label(b), say.Label(a))
 		f.Level, f.Image, f.Size, f.Cases = findings.Warning, p.Example[1], float64(p.Edges), int64(p.Edges)
 		return f
 	}
-	f := finding("boxes-carried-over", s, b.Offset, b.Line, "%s: %s of %s whose names say that they are mirrored have "+
-		"exactly the boxes of the original. The pictures were mirrored, and their boxes not: x becomes width - x - w (y "+
-		"becomes height - y - h from top to bottom). Example: %s, which has the boxes of %s",
-		text.Printable(src.Name), group(p.Same), plural(p.Of, "image"), label(b), label(a))
+	f := say.Finding("boxes-carried-over", s, b.Offset, b.Line,
+		"%s: %s of %s whose names say that they are mirrored have "+
+			"exactly the boxes of the original. The pictures were mirrored, and their boxes not: x becomes width - x - w (y "+
+			"becomes height - y - h from top to bottom). Example: %s, which has the boxes of %s",
+		text.Printable(src.Name), say.Group(p.Same), say.Plural(p.Of, "image"), say.Label(b), say.Label(a))
 	f.Image, f.Size, f.Cases = p.Example[1], float64(p.Same), int64(p.Same)
 	return f
 }

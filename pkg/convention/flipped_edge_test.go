@@ -6,13 +6,14 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 )
 
 // withCopies adds a mirrored copy of each image, with a word behind its name, and the boxes that f makes of an image's width and a box; boxes
 // without width are dropped.
 func withCopies(src *dataset.Source, behind string, f func(w float64, o *dataset.Object)) *dataset.Source {
-	out := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
+	out := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
 	for i := range slices.Clone(out.Images) {
 		im := out.Images[i]
 		objects := slices.Clone(out.Objects[im.First:im.Last])
@@ -35,7 +36,7 @@ func withCopies(src *dataset.Source, behind string, f func(w float64, o *dataset
 // and not where it became width - x - w.
 func TestFlippedFromEdge(t *testing.T) {
 	found, of := 0, 0
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for i := range sources {
 		src := &sources[i]
 		if p := OfFlipped(src); p.Found() {

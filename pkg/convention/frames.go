@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
@@ -91,7 +93,7 @@ const seriesLook = 64
 // such that chance hardly gives as many among all stretches.
 func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Frames {
 	best := Frames{Example: -1}
-	var signs []int8 // of the breaks that tell
+	var signs []bool // of the breaks that tell
 	var places []int
 	views := 0 // breaks where the images of the next series are those of this one once more
 	for b, k := range breaks {
@@ -114,65 +116,18 @@ func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Fram
 		if across < 0 || within < 0 || math.Abs(across-within) <= leastAlike {
 			continue
 		}
-		signs, places = append(signs, int8(2*one(across > within)-1)), append(places, k)
-		views += one(twin >= 0 && twin < len(order) && alikeness(src, order[first], order[twin]) > max(within, across))
+		signs, places = append(signs, across > within), append(places, k)
+		views += sample.One(twin >= 0 && twin < len(order) && alikeness(src, order[first], order[twin]) > max(within, across))
 	}
 	if 2*views > len(signs) {
 		return best
 	}
-	// the stretch with the greatest sum of likelihoods of 4 in 5 against one half
-	sum, top, from := 0.0, 0.0, 0
-	first, last := 0, -1
-	for i, s := range signs {
-		if sum <= 0 {
-			sum, from = 0, i
-		}
-		if s > 0 {
-			sum += math.Log(0.8 / 0.5)
-		} else {
-			sum += math.Log(0.2 / 0.5)
-		}
-		if sum > top {
-			top, first, last = sum, from, i
-		}
-	}
-	n, of, rest := last-first+1, 0, 0
-	for i := range signs {
-		if i >= first && i <= last {
-			of += one(signs[i] > 0)
-		} else {
-			rest += one(signs[i] > 0)
-		}
-	}
-	tries := 2*math.Log(float64(len(signs))+1) + math.Log(6) // stretches, in three orders and either way
-	if tries-float64(n)*beyond(of, n, alikeByChance(rest, len(signs)-n)) > math.Log(unlikely) {
+	run, ok := likeliestRun(signs, 6) // in three orders and either way
+	if !ok {
 		return best
 	}
-	return Frames{Ahead: ahead, Across: of, Of: n, Breaks: len(signs), From: order[places[first]],
-		To: order[places[last]], Example: order[places[first]], whole: 10*n >= 9*len(signs)}
-}
-
-// alikeByChance is how often the images across a break are the more alike ones if labels are right: at every second
-// break at most, or where twenty others are known, as often as there, and two standard errors.
-func alikeByChance(n, of int) float64 {
-	if of < 20 {
-		return 0.5
-	}
-	p := float64(n+1) / float64(of+2)
-	return min(0.5, p+2*math.Sqrt(p*(1-p)/float64(of)))
-}
-
-// beyond is Chernoff's bound of the chance that some of n or more have what a part q of all has, in nats for each of n.
-func beyond(some, n int, q float64) float64 {
-	p := float64(some) / float64(max(n, 1))
-	if p <= q {
-		return 0
-	}
-	nats := float64(p * math.Log(p/q))
-	if p < 1 {
-		nats += float64((1 - p) * math.Log((1-p)/(1-q)))
-	}
-	return nats
+	return Frames{Ahead: ahead, Across: run.True, Of: run.Of, Breaks: len(signs), From: order[places[run.first]],
+		To: order[places[run.last]], Example: order[places[run.first]], whole: 10*run.Of >= 9*len(signs)}
 }
 
 // alikeness is how alike two images are by classes and places, from 0 to 1: the mean over objects of both of a half
@@ -184,7 +139,7 @@ func alikeness(src *dataset.Source, a, b int32) float64 {
 		return -1
 	}
 	side := func(x, y *dataset.Image) (sum float64) {
-		some := chosen(src, x, mostLike)
+		some := sample.Chosen(src, x, mostLike)
 		alike := make([]float64, len(some))
 		for i := range some {
 			for j := y.First; j < y.Last; j++ {
@@ -211,13 +166,13 @@ func (f *Frames) finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	where := ""
 	if !f.whole {
-		where = fmt.Sprintf(", from %s to %s", label(&src.Images[f.From]), label(&src.Images[f.To]))
+		where = fmt.Sprintf(", from %s to %s", say.Label(&src.Images[f.From]), say.Label(&src.Images[f.To]))
 	}
-	out := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: at %s of %s between series of pictures (by the "+
+	out := say.Finding("boxes-misjoined", s, im.Offset, im.Line, "%s: at %s of %s between series of pictures (by the "+
 		"names of their files) that tell%s, the %s image of a series is like the series %s it, by classes and places, and "+
 		"not like its own. The labels seem to be one frame off, so that each image has those of %s: move them by one image. "+
 		"Numbers from 0 and from 1, or a frame that a decoder left out, do so. A break is at %s", text.Printable(src.Name),
-		group(f.Across), plural(f.Of, "break"), where, which, side, whose, label(im))
+		say.Group(f.Across), say.Plural(f.Of, "break"), where, which, side, whose, say.Label(im))
 	out.Level, out.Size, out.Cases = findings.Warning, float64(f.Across), int64(f.Across)
 	return out
 }

@@ -8,13 +8,15 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 // framesOff moves the objects of images of a part by one image: to the next, or to the one before.
 func framesOff(src *dataset.Source, by int, in func(i int) bool) *dataset.Source {
-	return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		from := i - by
 		if !in(i) {
 			return own
@@ -55,7 +57,7 @@ func clips(src *dataset.Source, length int, mixed bool, rng *rand.Rand) *dataset
 // TestFramesOff: no real file has labels one frame off, nor stretches of it, nor what is cut into clips, and those with
 // series of pictures are told of where they are.
 func TestFramesOff(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(7, 9))
 	tries, found, of, told, clipped := 0, 0, 0, 0, 0
 	right := func(src *dataset.Source) {
@@ -88,7 +90,7 @@ func TestFramesOff(t *testing.T) {
 				f := OfFrames(framesOff(cut, 1-k/2*2, func(i int) bool { return k%2 == 0 || i >= len(cut.Images)*2/3 }))
 				if slices.Contains([]string{"cvat_traffic.json", "caltech_extra_keys.json"}, path.Base(src.Name)) && length < 30 {
 					clipped++
-					told += one(f.Found())
+					told += sample.One(f.Found())
 				}
 			}
 		}
@@ -96,7 +98,7 @@ func TestFramesOff(t *testing.T) {
 			f := OfFrames(framesOff(src, 1-k/2*2, func(i int) bool { return k%2 == 0 || i >= len(src.Images)*2/3 }))
 			if strings.HasPrefix(src.Name, "iberian") {
 				of++
-				found += one(f.Found())
+				found += sample.One(f.Found())
 			}
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -63,7 +65,7 @@ func OfInstances(d *dataset.Dataset, src *dataset.Source) Instances {
 			if m.Later++; m.Example < 0 {
 				m.Example, m.name = im.First+int32(k), d.Classes[c].Name
 			}
-			m.Odd += one(in[b] != at)
+			m.Odd += sample.One(in[b] != at)
 		}
 		if 50*m.Odd > m.Later+1000 { // numbered names, but of classes
 			break
@@ -125,11 +127,12 @@ func wordAndNumber(name string) (word string, n int, ok bool) {
 // finding returns the finding on names that number objects.
 func (m *Instances) finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
-	f := finding("classes-filled", s, o.Offset, o.Line, "%s: the names of classes number the objects of each image: %s "+
-		"are %s with numbers, such as %q, and beside %s of %s with a later number stands the one before. A detector can't "+
-		"tell the first object of a kind from the second. Write one class for each word, and the number elsewhere. "+
-		"Example: %s", text.Printable(src.Name), plural(m.Names, "name"), plural(m.Words, "word"), m.name,
-		group(m.Later-m.Odd), plural(m.Later, "object"), place(src, m.Example))
+	f := say.Finding("classes-filled", s, o.Offset, o.Line,
+		"%s: the names of classes number the objects of each image: %s "+
+			"are %s with numbers, such as %q, and beside %s of %s with a later number stands the one before. A detector can't "+
+			"tell the first object of a kind from the second. Write one class for each word, and the number elsewhere. "+
+			"Example: %s", text.Printable(src.Name), say.Plural(m.Names, "name"), say.Plural(m.Words, "word"), m.name,
+		say.Group(m.Later-m.Odd), say.Plural(m.Later, "object"), say.Place(src, m.Example))
 	f.Size, f.Cases = float64(m.Later), int64(m.Later)
 	return f
 }

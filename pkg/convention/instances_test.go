@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -46,7 +48,7 @@ func TestInstances(t *testing.T) {
 	}
 	found, of := 0, 0
 	for _, dir := range []string{"data", "glyphs"} {
-		d := read(t, false, shared(t, dir))
+		d := realfiles.Read(t, false, realfiles.Shared(t, dir))
 		for s := range d.Sources {
 			src := d.Source(s)
 			if len(src.Objects) > 100_000 { // train2017, of which the first images tell as much
@@ -73,7 +75,7 @@ func TestInstances(t *testing.T) {
 				return fmt.Sprintf("%s-%d", class, nth)
 			})
 			m := OfInstances(in, counted)
-			found += one(m.Found())
+			found += sample.One(m.Found())
 			t.Logf("%s: %+v", src.Name, m)
 		}
 	}

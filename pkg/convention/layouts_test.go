@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -41,7 +42,7 @@ func TestRepeatedLayouts(t *testing.T) {
 			if key[0]&1 == 1 { // one box, which takes one id too
 				continue
 			}
-			n += one(len(images) > 1)
+			n += sample.One(len(images) > 1)
 			if len(images) == 2 && images[1] > images[0]+1 {
 				want = append(want, twin{images[0], images[1]})
 			}

@@ -3,6 +3,8 @@ package convention
 import (
 	"strings"
 	"testing"
+
+	"focalaudit/pkg/convention/reading"
 )
 
 // TestAtLeast: where some outlines alone were compared, the count of boxes that fit theirs by another convention is a
@@ -14,7 +16,7 @@ func TestAtLeast(t *testing.T) {
 			"no other way (--check-outlines compares every one). Write ",
 		18: "3 of 18 boxes fit their outlines only as centre and size (cx, cy, w, h). Write ",
 	} {
-		b := &Boxes{Reading: Reading{Form: Centre}, By: ByOutline, Fits: 3, Of: 18, Total: total, Example: -1}
+		b := &Boxes{Reading: reading.Reading{Form: reading.Centre}, By: ByOutline, Fits: 3, Of: 18, Total: total, Example: -1}
 		if f := b.finding(src, 0); !strings.HasPrefix(f.Message, want) || f.Cases != 3 {
 			t.Errorf("got  %q, %d cases\nwant %q", f.Message, f.Cases, want)
 		}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -153,7 +155,7 @@ func traitOf(d *dataset.Dataset, list []int32, counts []int, has func(string) bo
 		switch used := counts[c] > 0; {
 		case !has(d.Classes[c].Name):
 			l.Others++
-			l.Used += one(used)
+			l.Used += sample.One(used)
 		default:
 			l.Classes++
 			if used {
@@ -188,7 +190,7 @@ func (l *Lookup) finding(d *dataset.Dataset, src *dataset.Source, s int32) findi
 	where := "Their annotations may have been dropped, or have gone to a default class"
 	if l.Default >= 0 {
 		where = fmt.Sprintf("%q has %s of %s: it may hold theirs, as the class to which the lookup falls back",
-			d.Classes[l.Default].Name, group(l.Of), plural(l.Objects, "object"))
+			d.Classes[l.Default].Name, say.Group(l.Of), say.Plural(l.Objects, "object"))
 	}
 	for k := range src.Objects {
 		if c := src.Objects[k].Class; c >= 0 && (l.Default < 0 || c == l.Default) {
@@ -197,12 +199,13 @@ func (l *Lookup) finding(d *dataset.Dataset, src *dataset.Source, s int32) findi
 		}
 	}
 	o := &src.Objects[example]
-	f := finding("class-lookup", s, o.Offset, o.Line, "%s: none of the %s whose names have %s has an object%s, and %s of "+
-		"the %s others have (names: %s). Annotations seem to be joined to the list of categories by names that are "+
-		"written otherwise there. %s. Join them anew, with the names as the list has them, and let the script stop at a "+
-		"name that it does not know. If none of these was annotated, remove the categories, or waive the finding",
-		text.Printable(src.Name), plural(l.Classes-one(l.Stray >= 0), "class"), l.Trait, but, group(l.Used),
-		group(l.Others), strings.Join(names, ", "), where)
+	f := say.Finding("class-lookup", s, o.Offset, o.Line,
+		"%s: none of the %s whose names have %s has an object%s, and %s of "+
+			"the %s others have (names: %s). Annotations seem to be joined to the list of categories by names that are "+
+			"written otherwise there. %s. Join them anew, with the names as the list has them, and let the script stop at a "+
+			"name that it does not know. If none of these was annotated, remove the categories, or waive the finding",
+		text.Printable(src.Name), say.Plural(l.Classes-sample.One(l.Stray >= 0), "class"), l.Trait, but, say.Group(l.Used),
+		say.Group(l.Others), strings.Join(names, ", "), where)
 	f.Cases, f.Size = int64(l.Classes), float64(l.Classes)
 	return f
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -22,7 +24,7 @@ func TestLookup(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	tries, found, of := 0, map[string]int{}, map[string]int{}
 	for _, dir := range []string{"data", "glyphs"} {
-		d := read(t, false, shared(t, dir))
+		d := realfiles.Read(t, false, realfiles.Shared(t, dir))
 		for s := range d.Sources {
 			src := d.Source(s)
 			if len(src.Categories) < 2*leastNames {
@@ -55,7 +57,7 @@ func TestLookup(t *testing.T) {
 				has := func(c int32) bool { return c >= 0 && trait.has(d.Classes[c].Name) }
 				n := 0
 				for i := range src.Categories {
-					n += one(has(src.Categories[i].Class))
+					n += sample.One(has(src.Categories[i].Class))
 				}
 				if n < leastNames || len(src.Categories)-n < leastNames {
 					continue
@@ -74,7 +76,7 @@ func TestLookup(t *testing.T) {
 					}
 					l := OfLookup(d, &out)
 					of[how]++
-					found[how] += one(l.Found() && (to < 0 || l.Default == to || l.Default < 0))
+					found[how] += sample.One(l.Found() && (to < 0 || l.Default == to || l.Default < 0))
 					t.Logf("%s, %s, %d of %d names: %+v", src.Name, how, n, len(src.Categories), l)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -54,7 +55,7 @@ func (o *original) tells() bool {
 	for k := im.First; k < im.Last; k++ {
 		x := &o.src.Objects[k]
 		across, down := x.Box.X+x.Box.X+x.Box.W-float64(im.Size.W), x.Box.Y+x.Box.Y+x.Box.H-float64(im.Size.H)
-		if told(x) && min(across*across, down*down) > 16 {
+		if sample.Told(x) && min(across*across, down*down) > 16 {
 			return true
 		}
 	}
@@ -76,7 +77,7 @@ func (o *original) mirrored(times int) (edge, due func(x *dataset.Object) bool) 
 			return func(x *dataset.Object) bool {
 				for k := range own {
 					y := &own[k]
-					if x.Class == y.Class && x.Box.Y == y.Box.Y && x.Box.H == y.Box.H && x.Box.W <= y.Box.W+1 && told(y) &&
+					if x.Class == y.Class && x.Box.Y == y.Box.Y && x.Box.H == y.Box.H && x.Box.W <= y.Box.W+1 && sample.Told(y) &&
 						math.Abs(x.Box.X-start(y.Box)) <= 1 {
 						return true
 					}
@@ -102,7 +103,7 @@ type spans struct {
 func newSpans(objects []dataset.Object, start func(b geom.Rect) float64) *spans {
 	s := &spans{}
 	for k := range objects {
-		if o := &objects[k]; told(o) {
+		if o := &objects[k]; sample.Told(o) {
 			one := boxLabel{o.Box, o.Class}
 			one.box.X = start(o.Box)
 			s.of = append(s.of, one)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -25,7 +27,7 @@ func rollNames(src *dataset.Source, by int) *dataset.Source {
 // TestRolledRealFiles: names of real files are in place, and are told of once they are one row off if names
 // have the ids.
 func TestRolledRealFiles(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	found := 0
 	for i := range sources {
 		src := &sources[i]
@@ -34,7 +36,7 @@ func TestRolledRealFiles(t *testing.T) {
 		}
 		own := 0
 		for k := range src.Images {
-			own += one(names(src.Images[k].File, src.Images[k].ID))
+			own += sample.One(names(src.Images[k].File, src.Images[k].ID))
 		}
 		if len(src.Images) < 20 || 10*own < 9*len(src.Images) {
 			continue

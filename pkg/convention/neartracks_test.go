@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/iou"
@@ -37,7 +38,7 @@ func TestNearTracks(t *testing.T) {
 			if got := x.has(k); got != want {
 				t.Fatalf("%+v: %t, want %t", src.Objects[k].Box, got, want)
 			}
-			found[one(want)]++
+			found[sample.One(want)]++
 		}
 	}
 	if min(found[0], found[1]) < 1000 {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -46,7 +47,7 @@ func permuted(src *dataset.Source, rng *rand.Rand) *dataset.Source {
 	last := int32(-1)
 	for _, k := range order {
 		if at := out.Objects[k].Image; at >= 0 {
-			out.Returns += one(at < last)
+			out.Returns += sample.One(at < last)
 			last = max(last, at)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -15,7 +17,7 @@ import (
 // were put into another order. With the last third, or that by the ids, written with other numbers and keys, all are
 // told of whose records have them.
 func TestPrograms(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(17, 18))
 	tries := 0
 	quiet := func(src *dataset.Source, what string) {
@@ -75,7 +77,7 @@ func TestPrograms(t *testing.T) {
 				if what := fmt.Sprintf("%s, by id %v", name, byID); changed {
 					of[what]++
 					p := OfPrograms(&out)
-					found[what] += one(p.Found())
+					found[what] += sample.One(p.Found())
 				}
 			}
 		}
@@ -161,7 +163,7 @@ func TestMayChange(t *testing.T) {
 		if got := OfPrograms(&src).From; got != want {
 			t.Errorf("%d images from %d, by id %v, %v others: from %d, want %d", n, from, byID, noise, got, want)
 		}
-		told += one(want >= 0)
+		told += sample.One(want >= 0)
 	}
 	if told < 10 || told > 50 {
 		t.Errorf("%d of 60 are told of", told)

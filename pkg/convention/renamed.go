@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/naming"
@@ -186,28 +188,19 @@ func layout(src *dataset.Source, image int32) (key layoutKey, ok bool) {
 		of := [2]uint64{1, 2}
 		for _, v := range [4]float64{o.Box.X, o.Box.Y, o.Box.W, o.Box.H} {
 			whole = whole && v == math.Trunc(v)
-			of[0], of[1] = mix(of[0]^math.Float64bits(v)), mix(of[1]+math.Float64bits(v))
+			of[0], of[1] = sample.Mix(of[0]^math.Float64bits(v)), sample.Mix(of[1]+math.Float64bits(v))
 		}
 		sums[0], sums[1] = sums[0]+of[0], sums[1]+of[1] // in whatever order the boxes stand
 	}
 	if n == 0 || whole && n < manyWhole {
 		return key, false
 	}
-	size := mix(uint64(im.Size.W)<<32 ^ uint64(im.Size.H))
-	return layoutKey{(sums[0]^size)&^1 | uint64(one(n == 1)), sums[1] + size}, true
+	size := sample.Mix(uint64(im.Size.W)<<32 ^ uint64(im.Size.H))
+	return layoutKey{(sums[0]^size)&^1 | uint64(sample.One(n == 1)), sums[1] + size}, true
 }
 
 // alone tells of a sighting in Layouts whether its image has one box: the last bit of layoutKey[0].
 func (s *Sighting) alone() bool { return s.Key[7]&1 == 1 }
-
-// mix spreads the bits of a number over all of it (Steele, Lea and Flood 2014, Fast
-// splittable pseudorandom number generators: the finalizer of SplitMix64).
-func mix(x uint64) uint64 {
-	x += 0x9e3779b97f4a7c15
-	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return x ^ x>>31
-}
 
 // added is what export tools put behind the name of a picture.
 var added = regexp.MustCompile(`(\.rf\.[0-9a-f]{32}|[._](jpe?g|png|bmp|tiff?|webp))+$`)
@@ -319,11 +312,11 @@ func (s *Shared) renamedFinding(d *dataset.Dataset) findings.Finding {
 		mend = "A leak: what is measured on them is not about unseen images. " +
 			"Remove them from the part for training and train again"
 	}
-	boxes := plural(s.Boxes, "box")
+	boxes := say.Plural(s.Boxes, "box")
 	f.Message = fmt.Sprintf("%s and %s have %s in common under other names (the smaller file has %s): "+
 		"their sizes and %s are equal. %s. Example: %s of %s is %s of %s",
 		nameA, nameB, text.Plural(s.Images, "image"), text.Group(int64(s.Of)), boxes, mend,
-		label(d.Image(s.A, int(s.Original))), nameA, label(im), nameB)
+		say.Label(d.Image(s.A, int(s.Original))), nameA, say.Label(im), nameB)
 	return f
 }
 
@@ -335,6 +328,6 @@ func twiceFinding(d *dataset.Dataset, s int, t []twin) findings.Finding {
 	f.Size, f.Cases = float64(len(t)), int64(len(t))
 	f.Message = fmt.Sprintf("%s of %s seem to be there twice, under two names: size and all boxes are equal. "+
 		"Remove the copies, or keep both in one part of a split. Example: %s and %s",
-		text.Plural(len(t), "picture"), text.Printable(d.Sources[s].Name), label(a), label(b))
+		text.Plural(len(t), "picture"), text.Printable(d.Sources[s].Name), say.Label(a), say.Label(b))
 	return f
 }

@@ -4,6 +4,8 @@ import (
 	"path"
 	"strconv"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -58,13 +60,13 @@ func rolled(src *dataset.Source, by int) Rolled {
 		next := &src.Images[(i+by+n)%n]
 		r.Of++
 		hit := names(im.File, next.ID)
-		r.Hits += one(hit)
+		r.Hits += sample.One(hit)
 		if misses := r.Of - r.Hits; 9*misses > r.Hits+manyMisses || hit && names(im.File, im.ID) {
 			return Rolled{}
 		}
 		if steps(im, next) != steps(next, &src.Images[(i+2*by+2*n)%n]) || steps(im, next) == 0 {
 			r.Tell++
-			told += one(hit)
+			told += sample.One(hit)
 			if hit && r.Example < 0 {
 				r.Example = int32(i)
 			}
@@ -117,10 +119,11 @@ func digit(c byte) bool { return c >= '0' && c <= '9' }
 func (r *Rolled) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[r.Example]
 	where := [...]string{"before", "", "behind"}[r.By+1]
-	f := finding("file-name-shifted", s, im.Offset, im.Line, "%s: the file names of %s of %s have the id of the record "+
-		"%s theirs, and none has its own. The column of names seems to stand one row off, so that each picture is "+
-		"trained with the boxes of another one: move the names back. Example: %s is the file of "+
-		"image %s", text.Printable(src.Name), group(r.Hits), plural(r.Of, "image"), where, text.Printable(im.File),
+	f := say.Finding("file-name-shifted", s, im.Offset, im.Line,
+		"%s: the file names of %s of %s have the id of the record "+
+			"%s theirs, and none has its own. The column of names seems to stand one row off, so that each picture is "+
+			"trained with the boxes of another one: move the names back. Example: %s is the file of "+
+			"image %s", text.Printable(src.Name), say.Group(r.Hits), say.Plural(r.Of, "image"), where, text.Printable(im.File),
 		text.Printable(im.ID.String()))
 	f.Image, f.Size, f.Cases = r.Example, float64(r.Hits), int64(r.Hits)
 	if r.Tell < leastRolled {

@@ -3,6 +3,8 @@ package convention
 import (
 	"iter"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -24,7 +26,7 @@ func Inspect(d *dataset.Dataset) (all []findings.Finding) {
 func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
-	at.least = t.least
+	at.least, at.areas = t.least, &t.areas
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
@@ -47,8 +49,9 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
-	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
+	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames),
+	first(of(OfTransposed), oneFrameOff, of(OfTextOrder), carriedOver),
+	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined)),
 	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
@@ -63,6 +66,7 @@ type site struct {
 
 	seen  *glance
 	least *leasts
+	areas *areas
 }
 
 // A rule returns what it tells of a source, if it tells anything.
@@ -130,7 +134,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	switch {
 	case b.Found():
 		all := []findings.Finding{b.finding(src, s)}
-		if b.Reading.Form == Exchanged && b.By == ByPlace && upright(src) {
+		if b.Reading.Form == reading.Exchanged && b.By == ByPlace && upright(src) {
 			if z := t.readSizes(src); z.Kind == Turned {
 				all = append(all, z.finding(src, s))
 			}
@@ -169,7 +173,7 @@ func upright(src *dataset.Source) bool {
 	n := 0
 	for i := range src.Images {
 		if im := &src.Images[i]; im.LeftOut == dataset.InUse && im.First < im.Last {
-			n += one(im.Size.H > im.Size.W) - one(im.Size.W > im.Size.H)
+			n += sample.One(im.Size.H > im.Size.W) - sample.One(im.Size.W > im.Size.H)
 		}
 	}
 	return n > 0

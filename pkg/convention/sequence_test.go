@@ -6,6 +6,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"focalaudit/pkg/convention/sample"
 )
 
 // TestSortByKey compares the order by bits with one by comparisons, for keys of any size, many of them equal.
@@ -59,7 +61,7 @@ func TestCompareAlike(t *testing.T) {
 		if want := compareParts(of[0], of[1]); c != 0 && c != want {
 			t.Fatalf("%q, %q: %d, want %d", of[0], of[1], c, want)
 		}
-		told += one(c != 0)
+		told += sample.One(c != 0)
 	}
 	if told < 30_000 {
 		t.Errorf("%d of 200,000 pairs were told in the short way, want 30,000", told)

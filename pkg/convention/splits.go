@@ -5,8 +5,10 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -37,7 +39,7 @@ func OfSplits(src *dataset.Source) Splits {
 		return p
 	}
 	p = Splits{Images: map[string]int{}, ByName: true}
-	common := commonDirectory(src)
+	common := naming.CommonDirectory(src)
 	in := map[string]int{}
 	for i := range src.Images {
 		if im := &src.Images[i]; im.LeftOut == dataset.InUse {
@@ -61,14 +63,15 @@ func (p *Splits) finding(src *dataset.Source, s int32) findings.Finding {
 	var parts []string
 	for _, r := range []string{"train", "val", "test"} {
 		if n := p.Images[r]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%s for %s", group(n), map[string]string{
+			parts = append(parts, fmt.Sprintf("%s for %s", say.Group(n), map[string]string{
 				"train": "training", "val": "validation", "test": "testing"}[r]))
 		}
 	}
 	last := len(parts) - 1
-	f := finding("splits-in-one-file", s, 0, 1, "%s: by %s, the images are %s and %s. Trainers take all images of the "+
-		"file they are given, so that those for validation and testing are trained too: write a file for each, unless all "+
-		"are meant to be trained", text.Printable(src.Name), by, strings.Join(slices.Clone(parts[:last]), ", "), parts[last])
+	f := say.Finding("splits-in-one-file", s, 0, 1,
+		"%s: by %s, the images are %s and %s. Trainers take all images of the "+
+			"file they are given, so that those for validation and testing are trained too: write a file for each, unless all "+
+			"are meant to be trained", text.Printable(src.Name), by, strings.Join(slices.Clone(parts[:last]), ", "), parts[last])
 	f.Cases = int64(p.Images["val"] + p.Images["test"])
 	f.Size = float64(f.Cases)
 	return f

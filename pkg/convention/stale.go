@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -36,7 +38,7 @@ func (s *Stale) Found() bool {
 // add counts a box that stood in so many images.
 func (s *Stale) add(to *[2]int, images int) {
 	for k, least := range leastStill {
-		to[k] += one(images >= least)
+		to[k] += sample.One(images >= least)
 	}
 }
 
@@ -87,7 +89,7 @@ func (s *Stale) step(src *dataset.Source, last []still, image int32) []still {
 	im := &src.Images[image]
 	here := make([]still, 0, im.Last-im.First)
 	for k := im.First; k < im.Last; k++ {
-		if o := &src.Objects[k]; told(o) && !isWhole(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
+		if o := &src.Objects[k]; sample.Told(o) && !isWhole(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
 			here = append(here, still{object: k, images: 1})
 		}
 	}
@@ -157,12 +159,14 @@ func sameSeries(src *dataset.Source, a, b int32) bool {
 // finding returns the finding on tracks that go on after their objects have left.
 func (s *Stale) finding(src *dataset.Source, n int32) findings.Finding {
 	o := &src.Objects[s.Example]
-	k := one(s.Ended[0] < 10 || s.Ended[0] < 3*s.MovedOn[0])
-	f := finding("boxes-carried-over", n, o.Offset, o.Line, "%s: %s move and then stand still, number for number, in %d "+
-		"images or more, to the end of their track, and only %d that stand so move on. Tracks seem to go on with their last "+
-		"box after the object has left, as where outside or lost is not read: leave these boxes out (%s). If the objects "+
-		"do stay, waive the finding. Example, after %d images: %s", text.Printable(src.Name), plural(s.Ended[k], "object"),
-		leastStill[k], s.MovedOn[k], group(s.Boxes), s.longest, place(src, s.Example))
+	k := sample.One(s.Ended[0] < 10 || s.Ended[0] < 3*s.MovedOn[0])
+	f := say.Finding("boxes-carried-over", n, o.Offset, o.Line,
+		"%s: %s move and then stand still, number for number, in %d "+
+			"images or more, to the end of their track, and only %d that stand so move on. Tracks seem to go on with their "+
+			"last box after the object has left, as where outside or lost is not read: leave these boxes out (%s). If the "+
+			"objects do stay, waive the finding. Example, after %d images: %s", text.Printable(src.Name),
+		say.Plural(s.Ended[k], "object"),
+		leastStill[k], s.MovedOn[k], say.Group(s.Boxes), s.longest, say.Place(src, s.Example))
 	f.Size, f.Cases = float64(s.Boxes), int64(s.Boxes)
 	return f
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
 )
@@ -15,7 +17,7 @@ import (
 func goOn(src *dataset.Source, length int, in func(i int) bool) *dataset.Source {
 	var live []dataset.Object
 	series := ""
-	return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 		if s, _ := lastNumber(im.File); i%length == 0 || s != series {
 			live, series = nil, s
 		}
@@ -37,7 +39,7 @@ func goOn(src *dataset.Source, length int, in func(i int) bool) *dataset.Source 
 func TestStale(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 6))
 	found, of, tries := 0, 0, 0
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		right := func(src *dataset.Source) {
 			tries++
 			if c := OfCarried(src); c.Found() {
@@ -60,7 +62,7 @@ func TestStale(t *testing.T) {
 				of++
 				wrong := goOn(&src, length, func(i int) bool { return third == 0 || i >= len(src.Images)*2/3 })
 				c := OfCarried(wrong)
-				found += one(c.Found())
+				found += sample.One(c.Found())
 				t.Logf("clips of %d, %d: %t, %+v", length, third, c.Found(), c)
 			}
 		}

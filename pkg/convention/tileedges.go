@@ -3,6 +3,8 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -74,7 +76,7 @@ func (e *TileEdges) add(src *dataset.Source, im *dataset.Image, axis int, low, h
 	const exact = 0.05 // px: edges are cut to two digits
 	for k := im.First; k < im.Last; k++ {
 		o := &src.Objects[k]
-		if !told(o) || o.Flags&dataset.Crowd != 0 {
+		if !sample.Told(o) || o.Flags&dataset.Crowd != 0 {
 			continue
 		}
 		e.Of++
@@ -93,11 +95,11 @@ func (e *TileEdges) add(src *dataset.Source, im *dataset.Image, axis int, low, h
 // finding returns the finding on tiles without cut objects.
 func (e *TileEdges) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[e.Example]
-	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: pictures are cut into tiles, by their names, and of "+
+	f := say.Finding("annotations-cut", s, im.Offset, im.Line, "%s: pictures are cut into tiles, by their names, and of "+
 		"about %s that the edges between tiles should cut, by where the others stand, %s. Objects that no tile has whole "+
 		"seem to be dropped: their parts are in the pictures and are trained as background. Keep the parts, or let tiles "+
 		"overlap and mark what is cut as iscrowd. Example: %s", text.Printable(src.Name),
-		plural(int(e.Expected+0.5), "object"), hardly(e.Cut), label(im))
+		say.Plural(int(e.Expected+0.5), "object"), hardly(e.Cut), say.Label(im))
 	f.Key, f.Size, f.Cases = "tiles", e.Expected, int64(e.Expected+0.5)
 	return f
 }
@@ -110,5 +112,5 @@ func hardly(n int) string {
 	if n == 1 {
 		return "1 box ends at one"
 	}
-	return group(n) + " boxes end at one"
+	return say.Group(n) + " boxes end at one"
 }

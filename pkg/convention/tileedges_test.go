@@ -3,6 +3,9 @@ package convention
 import (
 	"math"
 	"testing"
+
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 )
 
 // TestTileEdges: real files cut into tiles raise nothing where parts of 10, 30, 50 and 70 % of an object are kept, and
@@ -10,7 +13,7 @@ import (
 func TestTileEdges(t *testing.T) {
 	found, of, tries := 0, 0, 0
 	least := math.Inf(1)
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		if len(src.Images) > 1000 {
 			cutImages(&src, 0, 1000)
 		}
@@ -34,7 +37,7 @@ func TestTileEdges(t *testing.T) {
 				continue
 			}
 			of++
-			if found += one(e.Found()); !e.Found() {
+			if found += sample.One(e.Found()); !e.Found() {
 				t.Logf("%s, %+v: %+v", src.Name, g, e)
 			}
 		}

@@ -3,6 +3,7 @@ package convention
 import (
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -99,7 +100,7 @@ func inPictures(src *dataset.Source, places []int32, n int) bool {
 		first[0], first[1] = pictureOf(src.Images[at].File)
 		last[0], last[1] = pictureOf(src.Images[int(at)+n-1].File)
 		for k := range same {
-			same[k] += one(first[k] != "" && first[k] == last[k] && first[k] != before[k])
+			same[k] += sample.One(first[k] != "" && first[k] == last[k] && first[k] != before[k])
 		}
 	}
 	return of > 0 && 10*max(same[0], same[1]) >= 9*of
@@ -122,7 +123,7 @@ func onePlace(src *dataset.Source, first, n, images int) bool {
 		}
 		x, okX := tileOf(src.Images[first+(k-1)*n].File)
 		y, okY := tileOf(b)
-		same += one(okX && okY && x.at == y.at && x.picture != y.picture)
+		same += sample.One(okX && okY && x.at == y.at && x.picture != y.picture)
 	}
 	return 3*len(numbers) <= images || 10*same >= 9*(images-1)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 )
 
@@ -112,7 +113,7 @@ var tilings = []tiling{
 
 // TestNoFalseAlarmOnTiles: real files that are cut into tiles as is due show nothing that tools leave.
 func TestNoFalseAlarmOnTiles(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	ratio := 0.0
 	for i := range sources {
 		src := &sources[i]

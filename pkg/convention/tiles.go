@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -35,7 +36,7 @@ func tileGrids(src *dataset.Source) (all []grid) {
 	step, n, of := len(src.Images)/gridLook+1, 0, 0
 	for i := 0; i < len(src.Images); i += step {
 		_, ok := tileOf(src.Images[i].File)
-		n, of = n+one(ok), of+1
+		n, of = n+sample.One(ok), of+1
 	}
 	if 5*n < 4*of {
 		return nil

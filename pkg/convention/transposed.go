@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -134,7 +136,7 @@ func (t *Transposed) add(src *dataset.Source, g *grid) {
 		}
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
-			if !told(o) {
+			if !sample.Told(o) {
 				continue
 			}
 			b := o.Box.Box()
@@ -147,13 +149,13 @@ func (t *Transposed) add(src *dataset.Source, g *grid) {
 				// where the first number is the row, the tile to the right has the next second number
 				rows, _ := at[1-axis][axis].goesOn(o.Class, along[axis][0], along[axis][1])
 				columns, _ := at[axis][axis].goesOn(o.Class, along[axis][0], along[axis][1])
-				n[0] += one(rows && !columns)
-				n[1] += one(columns && !rows)
+				n[0] += sample.One(rows && !columns)
+				n[1] += sample.One(columns && !rows)
 			}
 		}
 	}
 	t.Rows, t.Columns = t.Rows+n[0], t.Columns+n[1]
-	t.Both += one(n[0] > 0 && n[1] > 0)
+	t.Both += sample.One(n[0] > 0 && n[1] > 0)
 	for k := range n {
 		if n[k] > 0 && n[1-k] == 0 {
 			if t.Pictures[k]++; t.seen[k] < 0 {
@@ -212,7 +214,7 @@ func spansAt(src *dataset.Source, image int32, axis int) *edgeSpans {
 		q := &src.Objects[k]
 		c := q.Box.Box()
 		switch {
-		case !told(q):
+		case !sample.Told(q):
 		case axis == 0 && c.X0 <= 1:
 			e.spans = append(e.spans, edgeSpan{q.Class, c.Y0, c.Y1})
 		case axis == 1 && c.Y0 <= 1:
@@ -270,9 +272,9 @@ func (e *edgeSpans) goesOn(class int32, begin, end float64) (ok bool, looks int)
 func (t *Transposed) finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[t.Example]
 	counts := fmt.Sprintf("%s go on where the first number of the tiles' names is the row, and %s where it is the column",
-		group(t.Rows), group(t.Columns))
-	f := finding("boxes-misjoined", s, im.Offset, im.Line, "%s: of %s that are cut at the right or the lower edge of "+
-		"a tile, %s", text.Printable(src.Name), plural(t.Edges, "box"), counts)
+		say.Group(t.Rows), say.Group(t.Columns))
+	f := say.Finding("boxes-misjoined", s, im.Offset, im.Line, "%s: of %s that are cut at the right or the lower edge of "+
+		"a tile, %s", text.Printable(src.Name), say.Plural(t.Edges, "box"), counts)
 	f.Level, f.Cases = findings.Warning, int64(t.Rows+t.Columns)
 	switch {
 	case t.Mixed():
@@ -280,7 +282,7 @@ func (t *Transposed) finding(src *dataset.Source, s int32) findings.Finding {
 		f.Cases = int64(few)
 		f.Message += fmt.Sprintf(", in %s of %s that show either. Row and column seem to be exchanged in one part, so that "+
 			"its boxes lie on the transposed tile: name all tiles in one order, and cut their boxes as the pictures",
-			plural(few, "picture"), group(t.Pictures[0]+t.Pictures[1]+t.Both))
+			say.Plural(few, "picture"), say.Group(t.Pictures[0]+t.Pictures[1]+t.Both))
 	case t.Against():
 		f.Message += ", against the names. Row and column seem to be exchanged, so that boxes lie on the transposed tile: " +
 			"cut them as the pictures"
@@ -293,7 +295,7 @@ func (t *Transposed) finding(src *dataset.Source, s int32) findings.Finding {
 		f.Message += fmt.Sprintf(". So the names have to give the %s. If they give the %s, boxes lie on the transposed "+
 			"tile: cut them as the pictures", what[0], what[1])
 	}
-	f.Message += ". Look at " + label(im)
+	f.Message += ". Look at " + say.Label(im)
 	f.Size = float64(f.Cases)
 	return f
 }

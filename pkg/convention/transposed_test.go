@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -12,7 +14,7 @@ import (
 // TestTransposed: real files that are cut into tiles as is due tell nothing, and those with boxes on the transposed tile
 // are told of, in a third of the pictures or in all.
 func TestTransposed(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for i := range sources {
 		src := &sources[i]
 		if p := OfTransposed(src); p.Found() {
@@ -40,10 +42,10 @@ func TestTransposed(t *testing.T) {
 			wrong := g
 			wrong.swapped = func(image int) bool { return image >= len(src.Images)*2/3 }
 			p := OfTransposed(wrong.of(src))
-			mixed += one(p.Mixed())
+			mixed += sample.One(p.Mixed())
 			wrong.swapped = func(int) bool { return true }
 			q := OfTransposed(wrong.of(src))
-			whole += one(q.Against() || q.Odd())
+			whole += sample.One(q.Against() || q.Odd())
 			of++
 			if !p.Mixed() || !q.Against() && !q.Odd() {
 				t.Errorf("%s, %s: %+v\n%+v", src.Name, g.format, p, q)
@@ -92,7 +94,7 @@ func TestEdgeSpans(t *testing.T) {
 				if got, _ := e.goesOn(class, a0, a1); got != want {
 					t.Fatalf("%d of %d boxes, %d from %f to %f: %t, want %t", len(e.spans), len(src.Objects), class, a0, a1, got, want)
 				}
-				found[one(want)]++
+				found[sample.One(want)]++
 			}
 		}
 	}

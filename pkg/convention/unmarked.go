@@ -6,8 +6,11 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -56,7 +59,7 @@ func unmarkedIn(src *dataset.Source, classes int) Unmarked {
 		return none
 	}
 	if u := l.stretch(); u.Class >= 0 {
-		u.Part = fmt.Sprintf("that follow each other from %s on", label(&src.Images[u.Example]))
+		u.Part = fmt.Sprintf("that follow each other from %s on", say.Label(&src.Images[u.Example]))
 		return u
 	}
 	if u := l.directory(); u.Class >= 0 {
@@ -92,12 +95,12 @@ func look(src *dataset.Source, classes int) *looked {
 	all, ends := make([]int32, 0, 2*maxLooked), make([]int, 0, maxLooked)
 	for i := range src.Images {
 		im := &src.Images[i]
-		if step > 1 && mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last {
+		if step > 1 && sample.Mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last {
 			continue
 		}
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
-			if o.Class >= 0 && last[o.Class] != int32(i)+1 && told(o) && o.Flags&dataset.Crowd == 0 {
+			if o.Class >= 0 && last[o.Class] != int32(i)+1 && sample.Told(o) && o.Flags&dataset.Crowd == 0 {
 				last[o.Class] = int32(i) + 1
 				images[o.Class]++
 				all = append(all, o.Class)
@@ -143,7 +146,7 @@ func (l *looked) marked(order []int32) marks {
 					continue
 				}
 				m.images[b][c]++
-				m.runs[c] += one(last[c] != at || at == 0)
+				m.runs[c] += sample.One(last[c] != at || at == 0)
 				last[c] = at + 1
 			}
 		}
@@ -233,11 +236,11 @@ func (l *looked) directory() Unmarked {
 	if !strings.Contains(src.Images[0].File, "/") {
 		return best
 	}
-	common := commonDirectory(src)
+	common := naming.CommonDirectory(src)
 	var names []string
 	of := map[string][]int32{}
 	for _, i := range l.order {
-		if dir := below(src.Images[i].File, common); dir != "" {
+		if dir := naming.Below(src.Images[i].File, common); dir != "" {
 			if of[dir] == nil {
 				names = append(names, dir)
 			}
@@ -258,7 +261,7 @@ func (l *looked) directory() Unmarked {
 		for p := range parts {
 			for _, b := range parts[p].images {
 				all.With += int(b[c])
-				all.withBlocks += one(b[c] > 0)
+				all.withBlocks += sample.One(b[c] > 0)
 				has[p] = has[p] || b[c] > 0
 			}
 			all.runs += parts[p].runs[c]
@@ -298,11 +301,11 @@ func unmarked(at site) (f findings.Finding, ok bool) {
 func (u *Unmarked) finding(d *dataset.Dataset, s int32) findings.Finding {
 	src := d.Source(int(s))
 	im := &src.Images[u.Example]
-	f := finding("class-unmarked", s, im.Offset, im.Line, "%s: no %q is annotated in %s %s, and %s of %s in the rest "+
+	f := say.Finding("class-unmarked", s, im.Offset, im.Line, "%s: no %q is annotated in %s %s, and %s of %s in the rest "+
 		"have one (of those that were looked at), although the other classes are as frequent there. If these pictures "+
 		"show some, they are trained as background: look at some, and mark them. The first is %s",
-		text.Printable(src.Name), d.Classes[u.Class].Name, plural(u.Images, "image"), u.Part, group(u.With),
-		group(u.Of), label(im))
+		text.Printable(src.Name), d.Classes[u.Class].Name, say.Plural(u.Images, "image"), u.Part, say.Group(u.With),
+		say.Group(u.Of), say.Label(im))
 	f.Class, f.Size, f.Cases = u.Class, float64(u.Images), int64(u.Images)
 	return f
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 )
 
@@ -41,7 +42,7 @@ func classesOf(src *dataset.Source) (n int, byImages []int32) {
 // TestUnmarked: no real file lacks a class in a part, and those of several classes are told of when
 // the commonest classes are taken out of a third of their images, or of a directory.
 func TestUnmarked(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	found, of := 0, 0
 	for i := range sources {
 		src := &sources[i]
@@ -55,7 +56,7 @@ func TestUnmarked(t *testing.T) {
 		for _, c := range byImages[:2] {
 			for _, directories := range []bool{false, true} {
 				third := func(i int) bool { return i >= len(src.Images)/3 && i < 2*len(src.Images)/3 }
-				without := rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+				without := realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 					if directories {
 						im.File = fmt.Sprintf("set/%d/%s", i%3, strings.ReplaceAll(im.File, "/", "_"))
 					}
@@ -83,7 +84,7 @@ func TestUnmarked(t *testing.T) {
 // TestUnmarkedStretches: stretches of real files, and files whose images are sorted by their first class, as pictures
 // in directories by what they show, raise nothing.
 func TestUnmarkedStretches(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(9, 10))
 	for i := range sources {
 		src := &sources[i]

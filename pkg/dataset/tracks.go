@@ -16,12 +16,12 @@ func (r Record) Track(id uint32) {
 	r.b.tracks[r.number] = id
 }
 
-// sameSpot is the IoU from which on an object stands where its track was in the image before. Where fewer than half of all
-// objects do, the ids are not those of tracks: they number the objects of each image.
+// sameSpot is the IoU from which on an object stands where its track was in the image before. Where fewer than half of
+// all objects do, the ids are not those of tracks: they number the objects of each image.
 const sameSpot = 0.5
 
-// frame is an image of a series: of the pictures whose names differ in the last number only. Ids of tracks begin anew in
-// each series.
+// frame is an image of a series: of the pictures whose names differ in the last number only. Ids of tracks begin anew
+// in each series.
 type frame struct {
 	series string // the name without its number
 	number string // without zeros in front

@@ -70,8 +70,8 @@ type Source struct {
 	cells []cells // of Classes while they are counted, then nil
 }
 
-// OfClass is the counts of a class in a source. Classes without objects have none: a source may have few of a data set's
-// many classes.
+// OfClass is the counts of a class in a source. Classes without objects have none: a source may have few of a data
+// set's many classes.
 type OfClass struct {
 	Class           int32
 	Objects, Images int64

@@ -69,14 +69,15 @@ var conventionEntries = []Entry{
 		Text: "Several directories have pictures of one name, and only one picture of each name has objects: they were " +
 			"joined by the bare name (an error where hardly anything else explains it). Or, at the breaks between series of " +
 			"pictures, the first image of a series is like the series before, or the last like the one behind: labels " +
-			"are one frame off, as where frames are numbered from 0 and from 1. Or boxes that are cut at the edge of a " +
+			"are one frame off, as where frames are numbered from 0 and from 1; or labels go on from picture 1 to 10 and " +
+			"not to 2: they were given to names that were sorted as text. Or boxes that are cut at the edge of a " +
 			"tile go on in another tile than its neighbour, by row and column in the names: the two numbers of a tile " +
 			"are exchanged (an info where the names do not say which number is the row). The objects of one picture " +
 			"are then trained in another, where they are not.",
 		Example: "225 bare file names are each that of pictures in several directories, and of each name only one " +
 			"picture, mostly the last in the file, has objects",
-		Fix: "Join objects to images by the whole path or the id; move labels by the frame that they are off; cut boxes " +
-			"as the tiles were cut. If the pictures do show these objects, waive the finding."},
+		Fix: "Join objects to images by the whole path or the id; move labels by the frame that they are off; sort names " +
+			"by their numbers; cut boxes as the tiles were cut. If the pictures do show these objects, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +
@@ -279,7 +280,8 @@ var conventionEntries = []Entry{
 			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
 			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if one label in five is a detection's " +
 			"own box, if the labels of images are on other boxes, if one part of the data fits far worse, or if detections " +
-			"lie on one side of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
+			"lie on one side of the boxes throughout. Nothing can be said about labels or about what a " +
+			"detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
 			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",

@@ -30,8 +30,8 @@ func partingOf(now, before *Subject) parting {
 	return p
 }
 
-// mendedByDeleting are the codes of findings that say of a record that it should not be there. Who deletes it has mended
-// the finding, unless the whole image is gone.
+// mendedByDeleting are the codes of findings that say of a record that it should not be there. Who deletes it has
+// mended the finding, unless the whole image is gone.
 var mendedByDeleting = []string{"spurious", "duplicate", "near-duplicate", "class-conflict"}
 
 // ofAnnotation reports whether the finding is about one annotation that the annotation file holds.

@@ -36,7 +36,8 @@ func ImageKey(file, id string) string {
 // AnnotationKey is the key in Labelled of all annotations that have an id.
 func AnnotationKey(id string) string { return "\x00annotation " + id }
 
-// sameEdge is how far two edges may be apart and be the same, in px: writing numbers with two decimals moves them so far.
+// sameEdge is how far two edges may be apart and be the same, in px: writing numbers with two decimals moves them so
+// far.
 const sameEdge = 0.01
 
 // alike reports whether two labels have the same class and box. whole says that the box of l is rounded to px, as in a

@@ -39,13 +39,13 @@ func placeLabels(labels []Label) placedLabels {
 	return p
 }
 
-// roundedApart is an upper bound, in px, of the distance between the centres of two boxes that are alike: their edges and
-// sides differ by half a pixel at most, which is rounding.
+// roundedApart is an upper bound, in px, of the distance between the centres of two boxes that are alike: their edges
+// and sides differ by half a pixel at most, which is rounding.
 const roundedApart = 2
 
-// near calls f for the labels whose centres are at most apart px to the left or right of a box's centre, until f returns
-// true, and reports whether it did. For boxes that are alike, apart is roundedApart; two boxes with an IoU of sameBox, a
-// half, have centres half of the smaller side apart at most.
+// near calls f for the labels whose centres are at most apart px to the left or right of a box's centre, until f
+// returns true, and reports whether it did. For boxes that are alike, apart is roundedApart; two boxes with an IoU of
+// sameBox, a half, have centres half of the smaller side apart at most.
 func (p *placedLabels) near(box *geom.Rect, apart float64, f func(i int32) bool) bool {
 	from, _ := slices.BinarySearchFunc(p.byX, centreX(box)-apart, func(i int32, x float64) int {
 		return cmp.Compare(centreX(&p.labels[i].Box), x)
@@ -61,8 +61,8 @@ func (p *placedLabels) near(box *geom.Rect, apart float64, f func(i int32) bool)
 	return false
 }
 
-// alikes returns labels of the old report that are alike a label of the new one. Of many it returns as many as stays has
-// to know: one with each box, and two with different ids.
+// alikes returns labels of the old report that are alike a label of the new one. Of many it returns as many as stays
+// has to know: one with each box, and two with different ids.
 func (s *standing) alikes(i int32) []Label {
 	if found, done := s.others[i]; done {
 		return found

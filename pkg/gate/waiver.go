@@ -152,8 +152,8 @@ func literal(pattern string) (longest string) {
 }
 
 // ambiguous returns the files that a waiver may mean, nil if they are not several: those whose names end in its source;
-// or, of a waiver by fingerprint, those with a finding about the file as a whole, since the fingerprint of such a finding
-// does not depend on the file.
+// or, of a waiver by fingerprint, those with a finding about the file as a whole, since the fingerprint of such a
+// finding does not depend on the file.
 func (w *Waiver) ambiguous(l *listed, means []string) (sources []string) {
 	if len(means) > 1 {
 		return means

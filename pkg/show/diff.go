@@ -36,8 +36,8 @@ func touched(of []gate.Finding) []gate.Finding {
 // deleted counts the findings that are gone with their records, those of untouched suspects left out.
 func deleted(of []gate.Finding) int { return gate.Deleted(touched(of)) }
 
-// fixed counts the findings that are new, fixed, or gone with their records. It writes "5 new, 3 fixed, 2 gone with their
-// records", or with the words first "fixed 3, gone with their records 2, new 5".
+// fixed counts the findings that are new, fixed, or gone with their records. It writes "5 new, 3 fixed, 2 gone with
+// their records", or with the words first "fixed 3, gone with their records 2, new 5".
 func fixed(d *gate.Difference, wordsFirst bool) string {
 	told, gone := "fixed", len(touched(d.Gone))
 	if !d.Parted && gone > 0 {

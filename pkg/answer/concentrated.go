@@ -30,7 +30,7 @@ type part struct {
 	before      bool    // the stretch is what lies before that image
 	byID        bool    // in the order of the ids, not of the file
 	n, of       int     // suspects of the kind: in the stretch, and in all of the source
-	images, all int     // images in the stretch, by whole blocks, and in the source
+	images, all int     // images in the stretch, and in the source
 	times       float64 // suspects per object, as a multiple of those in the rest: +Inf where the rest has none
 	off         float64 // how far the two rates are apart, in standard errors
 }
@@ -134,18 +134,22 @@ func sortByID(ids []int64, order []int32) bool {
 type block struct{ n, of int }
 
 // divided divides images between two blocks, wherever the two sides differ most by standard errors, and returns the
-// side with more suspects per object. Suspects that are missing objects count as objects too.
+// side with more suspects per object. Suspects that are missing objects count as objects too. The images behind the
+// last whole block decide nothing; they are counted on their side.
 func divided(order []int32, objects, counts []int, missing bool) (best part, found bool) {
 	blocks := make([]block, len(order)/blockImages)
-	total := 0
-	for at := range len(blocks) * blockImages {
-		i, b := order[at], &blocks[at/blockImages]
+	behind := 0 // suspects behind the last block
+	for at, i := range order {
+		if at/blockImages == len(blocks) {
+			behind += counts[i]
+			continue
+		}
+		b := &blocks[at/blockImages]
 		b.n += counts[i]
 		b.of += objects[i]
 		if missing {
 			b.of += counts[i]
 		}
-		total += counts[i]
 	}
 	all, spread := sum(blocks), spreadOf(blocks)
 	var first block // the blocks before at
@@ -166,8 +170,12 @@ func divided(order []int32, objects, counts []int, missing bool) (best part, fou
 			if in.n < leastOf || rate < timesAsMany*other || !(off >= partOff) || off <= best.off {
 				continue
 			}
-			best, found = part{image: order[at*blockImages], before: before, n: in.n, of: total,
-				images: int(a) * blockImages, all: len(order), times: rate / other, off: off}, true
+			found = true
+			best = part{image: order[at*blockImages], before: before, n: in.n, of: all.n + behind, images: at * blockImages,
+				all: len(order), times: rate / other, off: off}
+			if !before {
+				best.n, best.images = in.n+behind, len(order)-at*blockImages
+			}
 		}
 	}
 	return best, found

@@ -218,8 +218,12 @@ func expected(r *analysis.Result) string {
 		of = fmt.Sprintf(" (%s to %s; more if the detector makes the same mistakes, as one that was trained on them does)",
 			text.Group(int64(low)), text.Group(int64(high)))
 	}
-	return fmt.Sprintf("Expect about %s of %s that %s judged to be wrong%s.", whole(wrong), text.Plural(judged, "label"),
-		were(judged), of)
+	number := whole(wrong)
+	if wrong >= 1 {
+		number = "about " + number
+	}
+	return fmt.Sprintf("Expect %s of %s that %s judged to be wrong%s.", number, text.Plural(judged, "label"), were(judged),
+		of)
 }
 
 // were is the verb for so many in the past.

@@ -372,7 +372,7 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 	w.Line("then     %s", f.command(dir, paths, append(apply, "-o", free("corrected"))...))
 }
 
-// seen says where the labels are to be seen.
+// seen says where people see the labels.
 func (f *reviewFlags) seen(row func(head, format string, args ...any), at *sights) {
 	if at.Page != "" {
 		row("pictures", "the column page of the table leads to the report's page: `analyze run` with --images DIR draws "+

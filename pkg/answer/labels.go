@@ -47,7 +47,7 @@ func labelled(r *analysis.Result) Answer {
 	return a
 }
 
-// unchecked says why labels were not checked, and what lets them be.
+// unchecked says why labels were not checked, and what is needed to check them.
 func unchecked(r *analysis.Result) Answer {
 	a := Answer{Topic: Labels, Level: Note, Verdict: "Labels were not checked against a detector."}
 	for i, v := range r.Verdicts {

@@ -143,6 +143,14 @@ func (f *Finding) slim() Finding {
 	return out
 }
 
+// WithRecords says of so many findings that are gone that their records are, too.
+func WithRecords(n int) string {
+	if n == 1 {
+		return "with its record"
+	}
+	return "with their records"
+}
+
 // Deleted counts the findings that are gone with their records.
 func Deleted(of []Finding) (n int) {
 	for i := range of {

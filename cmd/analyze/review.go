@@ -208,8 +208,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		return err
 	}
 	if len(list) == 0 {
-		return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
-			"analyze run %s --scores detections:results.json", dir, shell(places(paths...)...))
+		return noneToReview(summary, dir, paths)
 	}
 	found, others, results, err := f.filesOf(summary, paths)
 	if err != nil {
@@ -277,6 +276,17 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	p.end()
 	f.handed(w, dir, paths, r, len(list)-len(of), at)
 	return w.Err()
+}
+
+// noneToReview is the error of a report without a label error that nobody looked at.
+func noneToReview(s *report.Summary, dir string, paths []string) error {
+	for _, m := range s.Metrics {
+		if m.SuspectShare.BCE != nil { // a detector was asked about the labels
+			return fmt.Errorf("%s has no label errors to review: the detector contradicts no label that nobody kept", dir)
+		}
+	}
+	return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
+		"analyze run %s --scores detections:results.json", dir, shell(places(paths...)...))
 }
 
 // filesOf finds the files of a report below paths, others that the report is not of, and where its detections lie: only

@@ -141,16 +141,25 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 // sights are the places where people see the labels, and which pictures are not there.
 type sights struct {
 	review.Places
-	missing map[string]bool // by file name, those that the table asked for
+	pictures *picture.Dir    // nil without --images
+	missing  map[string]bool // by file name, those that the table asked for
 }
 
-// places returns where people see the labels of a report: on its page, and in the pictures.
+// close closes the directory of the pictures.
+func (s *sights) close() {
+	if s.pictures != nil {
+		s.pictures.Close()
+	}
+}
+
+// places returns where people see the labels of a report: on its page, and in the pictures, which are found as run
+// finds them. Close it.
 func (f *reviewFlags) places(dir string) (*sights, error) {
 	out, err := behindLinks(f.output)
 	if err != nil {
 		return nil, err
 	}
-	s := &sights{review.Places{Prefix: f.pictures, OnPage: page.MaxLabels}, map[string]bool{}}
+	s := &sights{Places: review.Places{Prefix: f.pictures, OnPage: page.MaxLabels}, missing: map[string]bool{}}
 	fromTable := func(name string) string { // relative where it can be
 		name, err := behindLinks(name)
 		if err != nil {
@@ -167,15 +176,17 @@ func (f *reviewFlags) places(dir string) (*sights, error) {
 	if f.images == "" {
 		return s, nil
 	}
+	if s.pictures, err = picture.Open(f.images); err != nil {
+		return nil, err
+	}
 	pictures := fromTable(f.images)
 	s.Picture = func(file string) string {
-		name := filepath.FromSlash(file)
-		at := filepath.Join(f.images, name)
-		if info, err := os.Stat(at); !filepath.IsLocal(name) || err != nil || !info.Mode().IsRegular() {
+		at, ok := s.pictures.Find(file)
+		if !ok {
 			s.missing[file] = true
 			return ""
 		}
-		return path.Join(pictures, filepath.ToSlash(name))
+		return path.Join(pictures, at)
 	}
 	return s, nil
 }
@@ -270,6 +281,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	if err != nil {
 		return err
 	}
+	defer at.close()
 	if err := r.Hand(ctx, f.output, at.Places, found); err != nil {
 		return err
 	}

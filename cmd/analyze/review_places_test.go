@@ -67,8 +67,18 @@ func TestReviewPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer at.close()
+	const there = "../photos of 2024/street_025.jpg" // from the table, also for the names of a data set that was moved
+	for _, name := range []string{"street_025.jpg", "train/street_025.jpg", `C:\\street_025.jpg`} {
+		if path := at.Picture(name); path != there {
+			t.Errorf("%s leads to %s, want %s", name, path, there)
+		}
+	}
 	write(t, filepath.Join(dir, "secret.jpg"), "")
-	for _, name := range []string{"../secret.jpg", filepath.Join(dir, "secret.jpg"), ".", "nothing.jpg"} {
+	if err := os.Symlink(filepath.Join("..", "secret.jpg"), filepath.Join(pictures, "link.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"../secret.jpg", filepath.Join(dir, "secret.jpg"), ".", "nothing.jpg", "link.jpg"} {
 		if path := at.Picture(name); path != "" || !at.missing[name] {
 			t.Errorf("%s leads to %s", name, path)
 		}

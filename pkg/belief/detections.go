@@ -188,8 +188,8 @@ func (d *detector) sort() {
 	d.reach.Prepare(d.scene.Frame.Grids, d.boxes)
 }
 
-// mostCompared is how many detections of an image, of the highest scores, are compared with its objects: COCO counts 100.
-// With all of 65,000 on 65,000 objects, comparing took minutes.
+// mostCompared is how many detections of an image, of the highest scores, are compared with its objects: COCO counts
+// 100. With all of 65,000 on 65,000 objects, comparing took minutes.
 const mostCompared = 1000
 
 // compare counts how the classes of detections agree with those of the objects that they lie on: of several with one

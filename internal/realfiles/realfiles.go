@@ -12,7 +12,6 @@ import (
 
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/convention/reading"
-	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -177,7 +176,7 @@ func IDOf(v any) dataset.ID {
 
 // RollLabels gives each record the label of the one so many records further on in the file.
 func RollLabels(src *dataset.Source, by int) {
-	order, _ := sample.FileOrder(src)
+	order := fileOrder(src)
 	n := len(order)
 	classes := make([]int32, n)
 	for i, k := range order {

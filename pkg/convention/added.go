@@ -147,8 +147,8 @@ func topGain(of []gains) (n, gaining int, best gains) {
 	return n, gaining, best
 }
 
-// finding returns the finding on images whose category ids are of another list.
-func (a *Added) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on images whose category ids are of another list.
+func (a *Added) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[a.Example]
 	which, by, to := "last", a.By, "further down"
 	if a.First {

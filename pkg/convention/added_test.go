@@ -35,7 +35,7 @@ func TestAdded(t *testing.T) {
 			for _, n := range []int{80, 200, 600, 1500} {
 				part := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
 				if n < len(part.Images) {
-					cutImages(part, rng.IntN(len(part.Images)-n), n)
+					realfiles.CutImages(part, rng.IntN(len(part.Images)-n), n)
 					check(part, "images", n)
 				}
 			}

@@ -112,8 +112,8 @@ func (t *tally) turning(src *dataset.Source) Beyond {
 	return m
 }
 
-// finding returns the finding on an explanation, a warning: a part of the boxes is right.
-func (m *Beyond) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on an explanation, a warning: a part of the boxes is right.
+func (m *Beyond) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
 	what := fmt.Sprintf("a part of the boxes seems to be read from xmax, xmin, ymax, ymin in the place of xmin, ymin, "+
 		"xmax, ymax, and sorted: %s of %s that reach beyond their images lie in them if x of the file is ymax and xmax, "+

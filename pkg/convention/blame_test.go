@@ -96,14 +96,14 @@ func TestBlameUndecided(t *testing.T) {
 		{0, 0, Undecided}, {2, 0, Undecided}, {3, 0, BlameOutlines}, {9, 1, Undecided}, {10, 1, BlameOutlines},
 		{0, 2, Undecided}, {0, 3, BlameBoxes}, {1, 9, Undecided}, {1, 10, BlameBoxes},
 	} {
-		boxes := middle(10)
+		boxes := realfiles.Middle(10)
 		for range c.wide {
 			boxes = append(boxes, wide)
 		}
 		for range c.high {
 			boxes = append(boxes, high)
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Objects {
 			src.Objects[i].Outline = dataset.OutlineExchanged
 		}
@@ -111,7 +111,7 @@ func TestBlameUndecided(t *testing.T) {
 		if got := b.blame(src); got != c.want {
 			t.Errorf("%d only as they stand, %d only exchanged: %d, want %d", c.wide, c.high, got, c.want)
 		}
-		if f := b.finding(src, 0); c.want == Undecided && (f.Severity() != findings.Warning || f.Code != "box-convention") {
+		if f := b.Finding(src, 0); c.want == Undecided && (f.Severity() != findings.Warning || f.Code != "box-convention") {
 			t.Errorf("undecided: %+v", f)
 		}
 	}

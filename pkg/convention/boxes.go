@@ -69,7 +69,7 @@ type tally struct {
 
 	limits  *limits // where boxes end in their images
 	longest float64 // side of an image with boxes, px
-	least   *leasts
+	least   *sample.Leasts
 	buckets *sample.Buckets // for stretches
 	areas   areas           // of a sample
 }
@@ -77,7 +77,7 @@ type tally struct {
 // count goes once over the objects, with a few comparisons for each. Everything else
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
-	t := &tally{limits: newLimits(), least: &leasts{ids: make([]int64, len(src.Images))},
+	t := &tally{limits: newLimits(), least: &sample.Leasts{IDs: make([]int64, len(src.Images))},
 		areas: newAreas(len(src.Objects))}
 	t.buckets = sample.NewBuckets(src, columnBlocks, columnStretch(src))
 	next := int32(0)
@@ -89,7 +89,7 @@ func count(src *dataset.Source) *tally {
 	}
 	for i := range src.Images {
 		im := &src.Images[i]
-		t.least.ids[i] = math.MaxInt64
+		t.least.IDs[i] = math.MaxInt64
 		if im.LeftOut != dataset.InUse || im.First == im.Last {
 			continue
 		}
@@ -98,7 +98,7 @@ func count(src *dataset.Source) *tally {
 		w, h, before := float64(im.Size.W), float64(im.Size.H), t.n
 		outside, least := t.image(src.Objects[im.First:im.Last], w, h)
 		t.outside += sample.One(outside)
-		t.least.ids[i] = least
+		t.least.IDs[i] = least
 		if t.n > before {
 			t.longest = max(t.longest, w, h)
 		}
@@ -114,7 +114,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 	least = math.MaxInt64
 	for k := range objects {
 		o := &objects[k]
-		least = t.least.add(least, &o.ID)
+		least = t.least.Add(least, &o.ID)
 		if !sample.Told(o) {
 			continue
 		}
@@ -143,7 +143,7 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 		t.edge[Bottom] += sample.One(bottom > h-atEdge)
 		t.late += sample.One(b.X > w/2 || b.Y > h/2)
 		t.square += sample.One(isSquare(b))
-		t.whole += sample.One(len(objects) > 1 && isWhole(b, w, h) && o.Outline != dataset.OutlineBox)
+		t.whole += sample.One(len(objects) > 1 && reading.WholeImage(b, w, h) && o.Outline != dataset.OutlineBox)
 		if b.X == 0 {
 			t.origin += sample.One(b.Y == 0)
 		} else if d := b.W - 2*b.X; d < wide && d > -wide {

@@ -13,17 +13,6 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// shuffledWithin returns a source whose annotations stand in another order in each image.
-func shuffledWithin(src *dataset.Source, rng *rand.Rand) *dataset.Source {
-	out := *src
-	out.Objects = slices.Clone(src.Objects)
-	for i := range out.Images {
-		own := out.Objects[out.Images[i].First:out.Images[i].Last]
-		rng.Shuffle(len(own), func(i, k int) { own[i], own[k] = own[k], own[i] })
-	}
-	return &out
-}
-
 // crowdedImages is a source of 60 images with 60 objects of one class, then 60 of another. Those of one class do not
 // overlap if joined, and those of two do.
 func crowdedImages(rng *rand.Rand, joined bool) *dataset.Source {
@@ -73,7 +62,7 @@ func TestCrowdedImagesInAnyOrder(t *testing.T) {
 		joined, grouped, filtered := OfJoined(src), OfGrouped(src), OfFiltered(src)
 		filtered.Example = 0
 		for range 3 {
-			other := shuffledWithin(src, rng)
+			other := realfiles.ShuffledWithin(src, rng)
 			if got := OfJoined(other); got != joined {
 				t.Errorf("%s: %+v, in another order %+v", src.Name, joined, got)
 			}
@@ -114,7 +103,7 @@ func TestChosen(t *testing.T) {
 		t.Errorf("%v of the classes", halves)
 	}
 	for range 20 {
-		if got := names(shuffledWithin(src, rng)); !slices.Equal(got, want) {
+		if got := names(realfiles.ShuffledWithin(src, rng)); !slices.Equal(got, want) {
 			t.Fatalf("%s, in another order %s", strings.Join(want, " "), strings.Join(got, " "))
 		}
 	}

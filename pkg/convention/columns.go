@@ -344,19 +344,19 @@ func explained(classes, by int, blocks ...[]columnRow) float64 {
 func (c *Columns) tell(at site) (f findings.Finding, ok bool) {
 	switch {
 	case c.One.Found():
-		return c.One.finding(at.src, at.s), true
+		return c.One.Finding(at.src, at.s), true
 	case c.By != 0:
-		return c.finding(at.src, at.s), true
+		return c.Finding(at.src, at.s), true
 	case c.Filled.Example >= 0:
-		return c.Filled.finding(at.src, at.s), true
+		return c.Filled.Finding(at.src, at.s), true
 	case c.Filler.Class >= 0:
-		return c.Filler.finding(at.d, at.src, at.s), true
+		return c.Filler.Finding(at.d, at.src, at.s), true
 	}
 	return f, false
 }
 
-// finding returns the finding on a column that is one record off.
-func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a column that is one record off.
+func (c *Columns) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	to := "behind"
 	if c.By < 0 {

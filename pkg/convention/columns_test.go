@@ -136,7 +136,7 @@ func TestColumnsFinding(t *testing.T) {
 	} {
 		src := copied(&d.Sources[0], c.f)
 		v := OfColumns(src)
-		if f := v.finding(src, 0); f.Code != "columns-shifted" || !regexp.MustCompile(c.want).MatchString(f.Message) {
+		if f := v.Finding(src, 0); f.Code != "columns-shifted" || !regexp.MustCompile(c.want).MatchString(f.Message) {
 			t.Errorf("%s: %s, want %s", f.Code, f.Message, c.want)
 		}
 	}

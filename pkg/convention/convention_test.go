@@ -16,28 +16,6 @@ import (
 	"focalaudit/pkg/geom"
 )
 
-// source returns a source of one box an image of 640 × 480 px.
-func source(name string, boxes ...geom.Rect) *dataset.Source {
-	src := &dataset.Source{Name: name}
-	for i, b := range boxes {
-		src.Images = append(src.Images, dataset.Image{
-			ID: dataset.PlainID(int64(i)), File: string(rune('a'+i%26)) + ".jpg", Size: geom.Size{W: 640, H: 480},
-			First: int32(i), Last: int32(i + 1),
-		})
-		src.Objects = append(src.Objects, dataset.Object{ID: dataset.PlainID(int64(i)), Image: int32(i), Box: b})
-	}
-	return src
-}
-
-// middle returns n boxes that fit their images under any reading.
-func middle(n int) []geom.Rect {
-	var all []geom.Rect
-	for i := range n {
-		all = append(all, geom.Rect{X: 200 + float64(i), Y: 200, W: 30, H: 20})
-	}
-	return all
-}
-
 // Outlines and areas tell where places do not.
 func TestOutlinesAndAreasTell(t *testing.T) {
 	outlines := func(all ...int) (of []dataset.Outline) { // a kind, a number, a kind, a number
@@ -76,7 +54,7 @@ func TestOutlinesAndAreasTell(t *testing.T) {
 		{name: "areas", flags: dataset.AreaAsCorners, n: 5, want: reading.Reading{Form: reading.Corners}, by: ByArea, fits: 5, of: 5},
 		{name: "areas of others", flags: dataset.AreaAboveBox, n: 5, hidden: true},
 	} {
-		src := source("a.json", middle(c.n)...)
+		src := realfiles.Source("a.json", realfiles.Middle(c.n)...)
 		for i := range src.Objects {
 			src.Objects[i].Flags = c.flags
 			if i < len(c.as) {
@@ -101,7 +79,7 @@ func TestAreasOfCorners(t *testing.T) {
 		for i := range c.tell {
 			boxes[i] = geom.Rect{X: 100, Y: 520, W: 160, H: 610}
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Objects {
 			src.Objects[i].Flags = dataset.AreaAsCorners
 		}
@@ -122,7 +100,7 @@ func TestOutlinesApart(t *testing.T) {
 		{10, 90, 0, apart}, {9, 0, 0, ""}, {10, 91, 0, ""}, {40, 0, 0, apart},
 		{0, 0, 60, loose}, {0, 60, 20, loose}, {0, 61, 20, ""}, {0, 0, 19, ""},
 	} {
-		src := source("a.json", middle(c.apart+c.agree+c.other+5)...)
+		src := realfiles.Source("a.json", realfiles.Middle(c.apart+c.agree+c.other+5)...)
 		for i := range src.Objects[:c.apart+c.agree+c.other] {
 			src.Objects[i].Outline = dataset.OutlineOther
 			if i < c.apart {
@@ -146,7 +124,7 @@ func TestOutlinesConfirm(t *testing.T) {
 	for i := range 20 {
 		boxes = append(boxes, geom.Rect{X: 10 + 20*float64(i), Y: 590 - 20*float64(i), W: 40, H: 45})
 	}
-	src := source("a.json", boxes...)
+	src := realfiles.Source("a.json", boxes...)
 	if b := OfBoxes(src); b.Reading != (reading.Reading{Form: reading.Exchanged}) {
 		t.Errorf("without outlines: %+v", b)
 	}
@@ -170,7 +148,7 @@ func TestUprightImages(t *testing.T) {
 			}
 			boxes = append(boxes, b)
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Images {
 			if upright {
 				src.Images[i].Size = geom.Size{W: 480, H: 640}
@@ -205,7 +183,7 @@ func TestSlips(t *testing.T) {
 		"amodal": append(slices.Repeat([]geom.Rect{{X: 600, Y: 100, W: 60, H: 30}}, 4),
 			slices.Repeat([]geom.Rect{{X: -20, Y: 100, W: 60, H: 30}}, 4)...),
 	} {
-		src := source("a.json", append(middle(30), slips...)...)
+		src := realfiles.Source("a.json", append(realfiles.Middle(30), slips...)...)
 		if b, s := OfBoxes(src), OfSizes(src); b.Found() || s.Found() {
 			t.Errorf("%s: %s, %+v", name, b.Reading, s)
 		}
@@ -222,9 +200,9 @@ func TestAnyBoxes(t *testing.T) {
 			x, y, w, h := number.Draw(t, "x"), number.Draw(t, "y"), number.Draw(t, "w"), number.Draw(t, "h")
 			boxes = append(boxes, geom.Rect{X: x, Y: y, W: w, H: h})
 		}
-		forward := source("a.json", boxes...)
+		forward := realfiles.Source("a.json", boxes...)
 		slices.Reverse(boxes)
-		backward := source("a.json", boxes...)
+		backward := realfiles.Source("a.json", boxes...)
 		a, b := OfBoxes(forward), OfBoxes(backward)
 		a.Example, b.Example = 0, 0
 		if !reflect.DeepEqual(a, b) {
@@ -285,7 +263,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 	} {
 		for seed := range uint64(20) {
 			rng := rand.New(rand.NewPCG(seed, 1))
-			boxes := middle(images)
+			boxes := realfiles.Middle(images)
 			for i := range boxes {
 				switch {
 				case name != "large, by a few pixels":
@@ -294,7 +272,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 					boxes[i] = draw(rng)
 				}
 			}
-			if b := OfBoxes(source("a.json", boxes...)); b.Found() {
+			if b := OfBoxes(realfiles.Source("a.json", boxes...)); b.Found() {
 				t.Errorf("%s, %d: %s, %d of %d", name, seed, b.Reading, b.Fits, b.Of)
 			}
 		}
@@ -308,7 +286,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 			end := float64(c.inner) * (0.7 + 0.299*rng.Float64())
 			boxes[i] = geom.Rect{X: x0, Y: y0, W: end - x0, H: end - y0}
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Images {
 			src.Images[i].Size = geom.Size{W: c.side, H: c.side}
 		}

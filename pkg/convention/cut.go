@@ -90,8 +90,8 @@ func OfCut(src *dataset.Source) Cut {
 	return c
 }
 
-// finding returns the finding on what seems to be left out.
-func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on what seems to be left out.
+func (c *Cut) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := c.Example
 	if !c.Capped() && !c.Late.Found() && c.Ends() {
 		im = c.Behind

@@ -108,8 +108,8 @@ func (g *glance) behind(pairs [][2]int32) int32 {
 	return pairs[0][1]
 }
 
-// finding returns the finding on objects with two boxes.
-func (d *Doubled) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on objects with two boxes.
+func (d *Doubled) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[d.Example]
 	how := "Find what tells the two apart, as a key, the form of the numbers or the order of the file, and keep one"
 	if d.Behind >= 0 {
@@ -130,7 +130,7 @@ func (d *Doubled) finding(src *dataset.Source, s int32) findings.Finding {
 // labelledTwice is the rule on objects that are labelled twice.
 func labelledTwice(at site) (f findings.Finding, ok bool) {
 	if d := at.seen.doubled(); d.Found() {
-		return d.finding(at.src, at.s), true
+		return d.Finding(at.src, at.s), true
 	}
 	return f, false
 }

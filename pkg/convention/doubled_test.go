@@ -24,7 +24,7 @@ func TestDoubled(t *testing.T) {
 			for range 30 {
 				if n < len(src.Images) {
 					part := asIs(src)
-					cutImages(part, rng.IntN(len(src.Images)-n), n)
+					realfiles.CutImages(part, rng.IntN(len(src.Images)-n), n)
 					if d := OfDoubled(part); d.Found() {
 						t.Errorf("%s, %d images: %+v", src.Name, n, d)
 					}

@@ -164,8 +164,8 @@ func rising(src *dataset.Source, rank func(int32) int32) bool {
 	return false
 }
 
-// finding returns the finding on the column of classes.
-func (c *Filled) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on the column of classes.
+func (c *Filled) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	name := text.Printable(src.Name)
 	if c.Counted {
@@ -307,8 +307,8 @@ func strewn(class int32, part float64, blocks ...[]columnRow) bool {
 	return expected >= 40 && float64(both) <= 2*expected // each pair counts twice
 }
 
-// finding returns the finding on a class that is a default.
-func (c *Default) finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a class that is a default.
+func (c *Default) Finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	f := say.Finding("classes-filled", s, o.Offset, o.Line,
 		"%s: the boxes of class %q, %s of %s that were compared, differ "+

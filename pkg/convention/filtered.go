@@ -105,8 +105,8 @@ func (a *areas) medianImage() float64 {
 	return a.images[len(a.images)/2]
 }
 
-// finding returns the finding on boxes that are left out by their area, an info: a data set may be meant to be so.
-func (f *Filtered) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes that are left out by their area, an info: a data set may be meant to be so.
+func (f *Filtered) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[f.Example]
 	beyond, near := "smaller", "above"
 	if f.Above {

@@ -44,7 +44,7 @@ func TestFixedAdvice(t *testing.T) {
 			t.Errorf("%s: kind %d", c.what, s.Kind)
 			continue
 		}
-		message := s.finding(c.src, 0).Message
+		message := s.Finding(c.src, 0).Message
 		_, mend, _ := strings.Cut(message, "whatever the size of the image. ")
 		if at := strings.Index(mend, c.first); at < 0 || c.what == "merged" && strings.Index(mend, "scale the boxes back") < at {
 			t.Errorf("%s: %s", c.what, message)

@@ -87,9 +87,9 @@ func (g *Grouped) image(src *dataset.Source, at int32) {
 	}
 }
 
-// finding returns the finding on objects that seem to be joined with what they lie on, an info: there are pictures in
+// Finding returns the finding on objects that seem to be joined with what they lie on, an info: there are pictures in
 // which things of two classes keep apart.
-func (g *Grouped) finding(src *dataset.Source, s int32) findings.Finding {
+func (g *Grouped) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[g.Example]
 	f := say.Finding("annotations-cut", s, im.Offset, im.Line,
 		"%s: smaller objects of another class seem to be joined with "+

@@ -103,8 +103,8 @@ func crosses(a, b geom.Box) bool {
 	return in.X1-in.X0 > 1 && in.Y1-in.Y0 > 1 && 5*in.Area() < 4*min(a.Area(), b.Area())
 }
 
-// finding returns the finding on boxes that were joined.
-func (j *Joined) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes that were joined.
+func (j *Joined) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[j.Example]
 	f := say.Finding("annotations-cut", s, im.Offset, im.Line,
 		"%s: boxes of one class seem to be joined where they overlap. "+

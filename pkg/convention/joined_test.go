@@ -64,7 +64,7 @@ func TestJoined(t *testing.T) {
 					if n >= len(part.Images) {
 						continue
 					}
-					cutImages(part, rng.IntN(len(part.Images)-n), n)
+					realfiles.CutImages(part, rng.IntN(len(part.Images)-n), n)
 					if j := OfJoined(part); j.Found() {
 						t.Errorf("%s, %d images: %+v", src.Name, n, j)
 					}

@@ -38,7 +38,7 @@ func TestLone(t *testing.T) {
 		{"beside areas of outlines", dataset.AreaAsCorners, 0, 100, 0},
 		{"nothing", 0, dataset.AreaAsBox, 10, 0},
 	} {
-		src := source("a.json", middle(c.n)...)
+		src := realfiles.Source("a.json", realfiles.Middle(c.n)...)
 		for i := range src.Objects {
 			src.Objects[i].Flags = c.others
 		}

@@ -11,8 +11,8 @@ import (
 	"focalaudit/pkg/findings"
 )
 
-// finding returns the finding on the boxes of a source.
-func (b *Boxes) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on the boxes of a source.
+func (b *Boxes) Finding(src *dataset.Source, s int32) findings.Finding {
 	if b.exchanged() && b.blame(src) == Undecided {
 		return b.undecidedFinding(src, s)
 	}

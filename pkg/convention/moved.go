@@ -3,6 +3,8 @@ package convention
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention/names"
+	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
@@ -130,8 +132,8 @@ func limitOf(src *dataset.Source, e Edge, n int) Moved {
 	return m
 }
 
-// finding returns the finding on boxes that were moved, a warning: pictures may have a border.
-func (m *Moved) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes that were moved, a warning: pictures may have a border.
+func (m *Moved) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
 	f := say.Finding("box-convention", s, o.Offset, o.Line,
 		"%s of %s end %d px before the %s edge of their images, in %s, "+
@@ -194,11 +196,6 @@ func (m *Slip) squareMessage() string {
 		"both there: write each side's own", say.Group(m.Boxes), say.Plural(m.Of, "box"))
 }
 
-// isWhole tells whether a box spans its image.
-func isWhole(b *geom.Rect, w, h float64) bool {
-	return b.W >= w-2 && b.H >= h-2 && b.X <= 1 && b.Y <= 1 && b.X+b.W >= w-1 && b.Y+b.H >= h-1
-}
-
 // wholes looks for boxes that span their image, beside others: 20 and 2 %. In the real files 0.1 % do at most. Tiles of
 // a picture lie within its large objects by right: their boxes span one side of other tiles as often.
 func (t *tally) wholes(src *dataset.Source) Slip {
@@ -209,10 +206,10 @@ func (t *tally) wholes(src *dataset.Source) Slip {
 	across := 0 // that span one side
 	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		im := &src.Images[o.Image]
-		m.add(k, im.Last-im.First > 1 && isWhole(&o.Box, w, h) && o.Outline != dataset.OutlineBox)
+		m.add(k, im.Last-im.First > 1 && reading.WholeImage(&o.Box, w, h) && o.Outline != dataset.OutlineBox)
 		across += sample.One((o.Box.W >= w-2) != (o.Box.H >= h-2))
 	})
-	if m.Boxes < across || tileGrids(src) != nil {
+	if m.Boxes < across || names.TileGrids(src) != nil {
 		m.Example = -1
 	}
 	return m

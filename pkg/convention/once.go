@@ -81,8 +81,8 @@ const onceMend = "Do the pictures show no more? Scripts that take one record of 
 	"out are " +
 	"trained as background"
 
-// finding returns the finding on classes that come once an image.
-func (o *Once) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on classes that come once an image.
+func (o *Once) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[o.Example]
 	f := say.Finding("annotations-cut", s, im.Offset, im.Line, "%s: of %s with objects of two classes or more, none has "+
 		"two of one class. %s. Example: %s", text.Printable(src.Name), say.Plural(o.Images, "image"), onceMend, say.Label(im))

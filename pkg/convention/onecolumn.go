@@ -163,8 +163,8 @@ func tied(rows []columnRow, by int) float64 {
 	return -n / 2 * math.Log(max(1e-9, 1-float64(cov*cov)/float64(va*vb)))
 }
 
-// finding returns the finding on a column of boxes that is one record off.
-func (c *OneColumn) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a column of boxes that is one record off.
+func (c *OneColumn) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	to := "behind"
 	if c.By < 0 {

@@ -139,11 +139,11 @@ func oneLabel(at site) (f findings.Finding, ok bool) {
 	if !l.Found() {
 		return f, false
 	}
-	return l.finding(at.d, at.seen, at.s), true
+	return l.Finding(at.d, at.seen, at.s), true
 }
 
-// finding returns the finding on a stretch of one class, an info where its boxes do not show that it stands for others.
-func (l *OneLabel) finding(d *dataset.Dataset, g *glance, s int32) findings.Finding {
+// Finding returns the finding on a stretch of one class, an info where its boxes do not show that it stands for others.
+func (l *OneLabel) Finding(d *dataset.Dataset, g *glance, s int32) findings.Finding {
 	im := &g.src.Images[l.Example]
 	name := d.Classes[l.Class].Name
 	verdict := "one class stands for all in a part of the file"

@@ -29,7 +29,7 @@ func TestOneSize(t *testing.T) {
 				}
 				tries++
 				part := asIs(src)
-				cutImages(part, rng.IntN(len(src.Images)-n), n)
+				realfiles.CutImages(part, rng.IntN(len(src.Images)-n), n)
 				if said(part) {
 					t.Errorf("%s, %d images: %+v", src.Name, n, OfSizes(part))
 				}

@@ -214,8 +214,8 @@ func (p *Padded) more(n, all, of int) float64 {
 	return z
 }
 
-// finding returns the finding on boxes in the bands of their images.
-func (p *Padded) finding(g *glance, s int32) findings.Finding {
+// Finding returns the finding on boxes in the bands of their images.
+func (p *Padded) Finding(g *glance, s int32) findings.Finding {
 	im := &g.src.Images[p.Example]
 	which := ""
 	if p.Place != "" {

@@ -76,7 +76,7 @@ func OfPrograms(src *dataset.Source) Programs {
 		return none
 	}
 	counts := countForms(src, mixed)
-	if p := changeIn(order, mixed, counts); p.Found() || !sortByID(src, order) {
+	if p := changeIn(order, mixed, counts); p.Found() || !sample.SortByID(src, order) {
 		return p
 	}
 	p := changeIn(order, mixed, counts)
@@ -139,7 +139,7 @@ func mayChange(src *dataset.Source, order []int32, mixed []int) (left []int) {
 		}
 		if byID == nil {
 			byID = slices.Clone(order)
-			sortByID(src, byID)
+			sample.SortByID(src, byID)
 		}
 		most := int(part * float64(n) / (1 - formRare))
 		if mark := 2*has < of; endsIn(src, order, m, mark, most) || endsIn(src, byID, m, mark, most) {
@@ -250,8 +250,8 @@ func change(m int, order, has, of []int32) Change {
 	return best
 }
 
-// finding returns the finding on records of two programs.
-func (p *Programs) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on records of two programs.
+func (p *Programs) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[p.From]
 	var says []string
 	for _, c := range p.Marks {

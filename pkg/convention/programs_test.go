@@ -92,7 +92,7 @@ func TestPrograms(t *testing.T) {
 
 // TestProgramsSay: 60 boxes of whole numbers in 60 images, then 60 with fractions; one behind is whole by chance.
 func TestProgramsSay(t *testing.T) {
-	src := source("a", middle(120)...)
+	src := realfiles.Source("a", realfiles.Middle(120)...)
 	src.Images, src.Objects = slices.Clone(src.Images), slices.Clone(src.Objects)
 	images := src.Images[:0:0]
 	for k := range src.Objects {
@@ -110,7 +110,7 @@ func TestProgramsSay(t *testing.T) {
 	if !p.Found() {
 		t.Fatal("not found")
 	}
-	f := p.finding(src, 0)
+	f := p.Finding(src, 0)
 	want := `^a: from image 60\.jpg on, in 60 images, annotations are written in another form: 60 of 60 records before ` +
 		`have boxes of four whole numbers, and 1 of 60 from there on\.`
 	if !regexp.MustCompile(want).MatchString(f.Message) {
@@ -157,7 +157,7 @@ func TestMayChange(t *testing.T) {
 		marks := mixedMarks(&src)
 		counts := countForms(&src, marks)
 		want := changeIn(order, marks, counts).From
-		if want < 0 && sortByID(&src, order) {
+		if want < 0 && sample.SortByID(&src, order) {
 			want = changeIn(order, marks, counts).From
 		}
 		if got := OfPrograms(&src).From; got != want {

@@ -235,8 +235,8 @@ func (m *model) class(s *blockStats, c, by int) (shape, common float64) {
 	return shape, common
 }
 
-// finding returns the finding on categories that have the ids of others.
-func (r *Renumbered) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on categories that have the ids of others.
+func (r *Renumbered) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[r.From]
 	way := "further down in"
 	if r.By < 0 {

@@ -274,8 +274,8 @@ func alikes(front, behind []blockStats) (like [][2]int32) {
 	return like
 }
 
-// finding returns the finding on classes that mean others from one place on.
-func (r *Reordered) finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on classes that mean others from one place on.
+func (r *Reordered) Finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[r.From]
 	f := say.Finding("class-numbers-shifted", s, im.Offset, im.Line,
 		"%s: in the images from about %s on, classes seem to "+
@@ -314,10 +314,10 @@ func (r *Reordered) likes(d *dataset.Dataset, src *dataset.Source) string {
 func movedClasses(at site) (f findings.Finding, ok bool) {
 	all := classBlocks(at.src)
 	if r := renumberedIn(all); r.Found() {
-		return r.finding(at.src, at.s), true
+		return r.Finding(at.src, at.s), true
 	}
 	if r := reorderedIn(all); r.Found() {
-		return r.finding(at.d, at.src, at.s), true
+		return r.Finding(at.d, at.src, at.s), true
 	}
 	return f, false
 }

@@ -154,12 +154,12 @@ func TestReordered(t *testing.T) {
 // TestReorderedSays: the finding names the classes and the slopes, and is one line.
 func TestReorderedSays(t *testing.T) {
 	d := &dataset.Dataset{Classes: []dataset.Class{{Name: "bus"}, {Name: "car"}}}
-	src := source("a", middle(2)...)
+	src := realfiles.Source("a", realfiles.Middle(2)...)
 	for c := range d.Classes {
 		src.Categories = append(src.Categories, dataset.Category{ID: dataset.PlainID(int64(c)), Class: int32(c)})
 	}
 	r := Reordered{Across: [2]float64{-.1, .2}, Own: [2]float64{.9, 1}, Rows: [2]int{500, 250}, Like: [][2]int32{{0, 1}}}
-	f := r.finding(d, src, 0)
+	f := r.Finding(d, src, 0)
 	for _, words := range []string{"slope of -0.10", `Behind, objects called "bus" look as "car" before.`, "500 boxes"} {
 		if !strings.Contains(f.Message, words) || f.Code != "class-numbers-shifted" {
 			t.Errorf("%s\nwant %s", f.Message, words)

@@ -97,9 +97,9 @@ func (r *Rounds) classes(src *dataset.Source, order []int32, round []uint8) {
 	}
 }
 
-// finding returns the finding on images with boxes of several pictures: a warning, since two passes of
+// Finding returns the finding on images with boxes of several pictures: a warning, since two passes of
 // annotators over the same pictures look so too.
-func (r *Rounds) finding(src *dataset.Source, s int32) findings.Finding {
+func (r *Rounds) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[r.Last]
 	f := say.Finding("image-id-duplicate", s, o.Offset, o.Line,
 		"%s: the annotations go through the images %d times, and %s "+

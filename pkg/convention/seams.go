@@ -3,6 +3,7 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
@@ -109,8 +110,8 @@ func eachStep(src *dataset.Source, n int, f func(k int32, b *[2][2]float64, w, h
 	}
 }
 
-// finding returns the finding on a seam.
-func (m *Seam) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a seam.
+func (m *Seam) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
 	from, end, begin := "left", "right", "left"
 	if m.Down {
@@ -175,7 +176,7 @@ func sizedOf(src *dataset.Source, n int) Sized {
 	eachStep(src, n, func(k int32, _ *[2][2]float64, w, h float64) {
 		z.Of++
 		o := &src.Objects[k]
-		if o.Box.W < leastDefaultSide || o.Box.H < leastDefaultSide || isWhole(&o.Box, w, h) {
+		if o.Box.W < leastDefaultSide || o.Box.H < leastDefaultSide || reading.WholeImage(&o.Box, w, h) {
 			return
 		}
 		s := all[size{o.Box.W, o.Box.H}]
@@ -204,8 +205,8 @@ func drifted(b *geom.Rect, x, y float64) bool {
 	return w > 0 && h > 0 && 3*float64(w*h) > 2*float64(b.W*b.H)
 }
 
-// finding returns the finding on boxes of one size.
-func (z *Sized) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes of one size.
+func (z *Sized) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[z.Example]
 	f := say.Finding("box-convention", s, o.Offset, o.Line,
 		"%s of %s that were looked at are %s × %s px, to the last digit, "+

@@ -401,8 +401,8 @@ func (s *Sizes) seamed(src *dataset.Source) bool {
 	return math.Abs(end-math.Round(end/float64(m.At))*float64(m.At)) <= float64(side)/wholeBin+1
 }
 
-// finding returns the finding on the image sizes of a source.
-func (z *Sizes) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on the image sizes of a source.
+func (z *Sizes) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[z.Example]
 	var what string
 	switch z.Kind {

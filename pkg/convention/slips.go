@@ -239,8 +239,8 @@ func (m *Slip) ofAll() bool {
 	return false
 }
 
-// finding returns the finding on a slip, a warning: an odd set of pictures may have it too.
-func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a slip, a warning: an odd set of pictures may have it too.
+func (m *Slip) Finding(src *dataset.Source, s int32) findings.Finding {
 	var what string
 	boxes := say.Group(m.Boxes) + " of " + say.Plural(m.Of, "box")
 	switch m.Kind {

@@ -12,7 +12,9 @@ import (
 	"testing"
 
 	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/between"
 	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/series"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -51,7 +53,7 @@ func slips(src *dataset.Source) (said []string) {
 	if r := OfRounds(src); r.Found() {
 		said = append(said, "rounds")
 	}
-	if c := OfCarried(src); c.Copied() {
+	if c := series.OfCarried(src); c.Copied() {
 		said = append(said, "copied")
 	}
 	return said
@@ -83,13 +85,13 @@ func TestNoFalseAlarmOnSlips(t *testing.T) {
 		for k := range src.Objects {
 			classes = max(classes, src.Objects[k].Class+1)
 		}
-		if p := OfSplits(src); p.Found() {
+		if p := series.OfSplits(src); p.Found() {
 			t.Errorf("%s: %v", src.Name, p.Images)
 		}
 		if c := OfCut(src); c.Single() {
 			t.Errorf("%s: %+v", src.Name, c)
 		}
-		if two, ok := ClassesApart(&dataset.Dataset{Sources: []dataset.Source{*src}, Classes: make([]dataset.Class, classes)}); ok {
+		if two, ok := between.ClassesApart(&dataset.Dataset{Sources: []dataset.Source{*src}, Classes: make([]dataset.Class, classes)}); ok {
 			t.Errorf("%s: %s and %s are apart", src.Name, two[0].Dir, two[1].Dir)
 		}
 		for _, n := range []int{20, 50, 200, 1000} {

@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/names"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
-	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -181,7 +181,7 @@ func longest(marks []int32, oddOne, times int) (s streak, from int) {
 	if s.odd > 0 { // times the ways to choose the odd ones, at most
 		s.odds += float64(s.odd) * (1 + math.Log(float64(s.n+s.odd)/float64(s.odd)))
 	}
-	if s.n < leastStretch || s.rest < leastRest || s.n < times*s.other || s.odds >= math.Log(unlikely) {
+	if s.n < leastStretch || s.rest < leastRest || s.n < times*s.other || s.odds >= math.Log(sample.Unlikely) {
 		return none, 0
 	}
 	return s, r.from
@@ -206,14 +206,14 @@ func (g *glance) sorted() [][]uint16 {
 		ids[k] = g.images[k].image
 		place[ids[k]] = uint16(k)
 	}
-	if sortByID(src, ids) {
+	if sample.SortByID(src, ids) {
 		for _, i := range ids {
 			all[1] = append(all[1], place[i])
 		}
 	}
 	if len(g.images) > 0 && strings.Contains(src.Images[0].File, "/") {
-		common := naming.CommonDirectory(src)
-		dir := func(k uint16) string { return naming.Below(src.Images[g.images[k].image].File, common) }
+		common := names.CommonDirectory(src)
+		dir := func(k uint16) string { return names.Below(src.Images[g.images[k].image].File, common) }
 		by := slices.Clone(all[0])
 		slices.SortStableFunc(by, func(a, b uint16) int { return strings.Compare(dir(a), dir(b)) })
 		if !slices.Equal(by, all[0]) && !slices.Equal(by, all[1]) {
@@ -231,8 +231,8 @@ func (g *glance) place(at int, images []uint16) string {
 	case 1:
 		return fmt.Sprintf("with ids from %s to %s", text.Printable(first.ID.String()), text.Printable(last.ID.String()))
 	case 2:
-		common := naming.CommonDirectory(g.src)
-		a, b := text.Printable(naming.Below(first.File, common)), text.Printable(naming.Below(last.File, common))
+		common := names.CommonDirectory(g.src)
+		a, b := text.Printable(names.Below(first.File, common)), text.Printable(names.Below(last.File, common))
 		if a == b {
 			return "in " + a + "/"
 		}

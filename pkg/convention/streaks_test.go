@@ -72,7 +72,7 @@ func TestNoFalseAlarmOnStreaks(t *testing.T) {
 				tries++
 				from := rng.IntN(len(src.Images) - n)
 				part := asIs(src)
-				cutImages(part, from, n)
+				realfiles.CutImages(part, from, n)
 				if said := streaks(part); len(said) > 0 {
 					t.Errorf("%s, %d images from %d: %v", src.Name, n, from, said)
 				}

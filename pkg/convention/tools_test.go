@@ -7,6 +7,7 @@ import (
 
 	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/series"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -29,16 +30,16 @@ func tools(src *dataset.Source) (said []string) {
 		if z := OfSized(src); z.Found() {
 			said = append(said, "size")
 		}
-		if b := OfBatches(src); b.N > 0 {
+		if b := series.OfBatches(src); b.N > 0 {
 			said = append(said, "batches")
 		}
 	}
-	if e := OfEmptied(src); e.Step > 0 && e.Kept {
+	if e := series.OfEmptied(src); e.Step > 0 && e.Kept {
 		said = append(said, "kept")
 	} else if e.Step > 0 {
 		said = append(said, "emptied")
 	}
-	if l := OfLost(src); l.Example >= 0 {
+	if l := series.OfLost(src); l.Example >= 0 {
 		said = append(said, "lost")
 	}
 	return said
@@ -70,7 +71,7 @@ func TestNoFalseAlarmOnTools(t *testing.T) {
 				tries++
 				from := rng.IntN(len(src.Images) - n)
 				part := realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
-				cutImages(part, from, n)
+				realfiles.CutImages(part, from, n)
 				if said := tools(part); len(said) > 0 {
 					t.Errorf("%s, %d images from %d: %v", src.Name, n, from, said)
 				}
@@ -78,21 +79,6 @@ func TestNoFalseAlarmOnTools(t *testing.T) {
 		}
 	}
 	t.Logf("%d draws and stretches", tries)
-}
-
-// cutImages leaves n images of a source.
-func cutImages(src *dataset.Source, from, n int) {
-	n = min(n, len(src.Images)-from)
-	images := slices.Clone(src.Images[from : from+n])
-	first := images[0].First
-	src.Objects = slices.Clone(src.Objects[first:images[n-1].Last])
-	for i := range images {
-		images[i].First, images[i].Last = images[i].First-first, images[i].Last-first
-	}
-	for k := range src.Objects {
-		src.Objects[k].Image -= int32(from)
-	}
-	src.Images = images
 }
 
 // tool is a way in which a tool makes some images of a real file wrong.
@@ -285,51 +271,6 @@ func sizesDiffer(src *dataset.Source) bool {
 		n += sample.One(src.Images[i].Size != src.Images[i-1].Size)
 	}
 	return len(src.Images) >= 200 && 5*n >= len(src.Images)
-}
-
-// TestTilesWithoutNames: the tiles of pictures in which people stand in one row have objects at the same places of
-// each round, and those that drop what is cut have few elsewhere. With no file names, too, these are no key frames.
-func TestTilesWithoutNames(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	src := &dataset.Source{}
-	for picture := range 400 {
-		for tile := range 8 { // two rows of four, as CityPersons' pictures have
-			part := [8]float64{.6, .75, .75, .6, .01, .01, .01, .01}[tile]
-			if picture >= 100 && picture < 140 { // a road with one place for people
-				part = float64(sample.One(tile == 2))
-			}
-			im := dataset.Image{ID: dataset.PlainID(int64(len(src.Images))), Size: geom.Size{W: 512, H: 512}}
-			im.First = int32(len(src.Objects))
-			if rng.Float64() < part {
-				src.Objects = append(src.Objects, dataset.Object{Image: int32(len(src.Images)),
-					Box: geom.Rect{X: 300 * rng.Float64(), Y: 200, W: 30, H: 70}})
-			}
-			im.Last = int32(len(src.Objects))
-			src.Images = append(src.Images, im)
-		}
-	}
-	kept := everyStep(src, withObjects(src), 3)
-	if kept.Step != 8 || kept.Images < 40 {
-		t.Fatalf("the stretch is not there: %+v", kept)
-	}
-	if e := OfEmptied(src); e.Found() {
-		t.Errorf("%+v", e)
-	}
-	part := *src
-	cutImages(&part, 800, 320) // nothing but the stretch
-	if e := OfEmptied(&part); !e.Found() || !e.Kept {
-		t.Errorf("where no round tells otherwise: %+v", e)
-	}
-}
-
-// withObjects returns the images with objects.
-func withObjects(src *dataset.Source) (all []int32) {
-	for i := range src.Images {
-		if src.Images[i].First < src.Images[i].Last {
-			all = append(all, int32(i))
-		}
-	}
-	return all
 }
 
 // TestDrift: an object whose box a tool moves from image to image in its size has no default size, wherever it goes.

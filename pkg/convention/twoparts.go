@@ -58,7 +58,7 @@ func (g *glance) twoParts() TwoParts {
 			p.count(g, k, part)
 		}
 		if min(p.Images[0], p.Images[1]) <= min(best.Images[0], best.Images[1]) || !p.mixes() ||
-			min(p.common[0], p.common[1]) == 0 || p.odds+math.Log(float64(places)) >= math.Log(unlikely) {
+			min(p.common[0], p.common[1]) == 0 || p.odds+math.Log(float64(places)) >= math.Log(sample.Unlikely) {
 			continue
 		}
 		smaller := order[:from]
@@ -170,6 +170,9 @@ func (p *TwoParts) count(g *glance, part int, order []uint16) {
 	}
 }
 
+// mostPaired is how many objects an image may have whose objects are compared with those of the next.
+const mostPaired = 30
+
 // inMotion tells whether the images of a source are frames: one in ten boxes overlaps one of its class in the next
 // image of the file by an IoU above 0.5.
 func inMotion(g *glance) bool {
@@ -180,7 +183,7 @@ func inMotion(g *glance) bool {
 			continue
 		}
 		a, b := &g.src.Images[i], &g.src.Images[i+1]
-		if a.Last-a.First > mostLike || b.Last-b.First > mostLike {
+		if a.Last-a.First > mostPaired || b.Last-b.First > mostPaired {
 			continue
 		}
 		for x := a.First; x < a.Last; x++ {

@@ -57,7 +57,7 @@ func TestTwoParts(t *testing.T) {
 			for range 40 {
 				if n < len(src.Images) {
 					part := src
-					cutImages(&part, rng.IntN(len(src.Images)-n), n)
+					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
 					right(&part)
 				}
 				right(drawnFrom(&src, n, rng))
@@ -85,7 +85,7 @@ func TestTwoParts(t *testing.T) {
 				wrong.Images[i].ID = dataset.PlainID(int64(i))
 			}
 			p := OfTwoParts(wrong)
-			q := OfTwoParts(permuted(wrong, rng))
+			q := OfTwoParts(realfiles.Permuted(wrong, rng))
 			if p.Found() != q.Found() || p.Found() && glanceAt(wrong).all && p.Images != q.Images && p.Images != [2]int{q.Images[1], q.Images[0]} {
 				t.Errorf("%s: %+v, and in another order %+v", src.Name, p, q)
 			}

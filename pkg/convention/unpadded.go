@@ -172,8 +172,8 @@ func endAt(all []spread, axis, place int) (n int, first int32) {
 	return n, first
 }
 
-// finding returns the finding on padding that was not added.
-func (u *Unpadded) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on padding that was not added.
+func (u *Unpadded) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[u.Example]
 	var places []string
 	for axis, side := range [2]string{"width", "height"} {

@@ -50,11 +50,11 @@ func TestUnpadded(t *testing.T) {
 	said := func(src *dataset.Source) string {
 		u := OfUnpadded(src)
 		if u.Found() {
-			return u.finding(src, 0).Message
+			return u.Finding(src, 0).Message
 		}
 		tally := count(src)
 		if s := tally.readSizes(src); s.Kind == PiledRight || s.Kind == PiledBottom {
-			return s.finding(src, 0).Message
+			return s.Finding(src, 0).Message
 		}
 		return ""
 	}
@@ -87,7 +87,7 @@ func TestUnpadded(t *testing.T) {
 					if n < len(right.Images) {
 						tries++
 						part := asIs(right)
-						cutImages(part, rng.IntN(len(right.Images)-n), n)
+						realfiles.CutImages(part, rng.IntN(len(right.Images)-n), n)
 						if got := said(part); got != "" {
 							t.Errorf("%s, %d images, %g: %s", src.Name, n, padding, got)
 						}
@@ -115,7 +115,7 @@ func TestUnpaddedWords(t *testing.T) {
 	if !u.Found() {
 		t.Fatal("nothing is told")
 	}
-	f := u.finding(src, 0)
+	f := u.Finding(src, 0)
 	want := `padding of letterboxed pictures seems to be missing .* images? at 7[45]\.?\d* % of the height, ` +
 		`in \d+ images at 66\.?\d* %`
 	if !regexp.MustCompile(want).MatchString(f.Message) {

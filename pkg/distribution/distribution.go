@@ -16,6 +16,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
@@ -264,8 +265,12 @@ func (s *Detail) As(classes []int) *Detail {
 type counter struct {
 	boxes   []geom.Box
 	classes []int32
+	each    []int32   // classes, each once
 	found   []float64 // the highest IoU of each object with another one of its class
 	at      []int32   // by class, where it stands in the classes of the part that is counted, plus 1
+
+	ranked *dataset.Source // the source that rank is of
+	rank   map[int32]int   // by class, where its id stands among those of the source
 }
 
 func newCounter(classes int) *counter { return &counter{at: make([]int32, classes)} }
@@ -317,7 +322,7 @@ func (c *counter) image(s *Source, src *dataset.Source, image int) {
 	if len(c.boxes) > 1 {
 		c.overlaps(s)
 	}
-	c.together(s)
+	c.together(s, src)
 }
 
 // object counts one object of an image of w × h px.
@@ -371,39 +376,65 @@ func (c *counter) overlaps(s *Source) {
 	}
 }
 
-// firsts returns the classes that a list has, each once, in the order of the list.
-func firsts(classes []int32) (out []int32) {
-	had := map[int32]bool{}
-	for _, c := range classes {
-		if !had[c] {
-			had[c] = true
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // maxTogether is how many classes of one image are paired: a hundred have 4,950 pairs.
 const maxTogether = 100
 
-// together counts the classes of an image and their pairs: of those that come first in the image, whatever their
-// numbers. It sorts the classes.
-func (c *counter) together(s *Source) {
-	classes := c.classes
-	if len(classes) > maxTogether {
-		classes = firsts(classes)
-	}
-	slices.Sort(classes[:min(len(classes), maxTogether)])
-	if len(classes) <= maxTogether {
-		classes = slices.Compact(classes)
-	}
+// together counts the classes of an image and their pairs: of those with most objects in it, and of equal ones of those
+// with the least ids, so that neither the order of records nor the numbers of classes decide. It sorts the classes.
+func (c *counter) together(s *Source, src *dataset.Source) {
+	slices.Sort(c.classes)
+	classes := slices.Compact(append(c.each[:0], c.classes...))
+	c.each = classes
 	for _, a := range classes {
 		s.Classes[c.index(s, a)].Images++
 	}
-	classes = classes[:min(len(classes), maxTogether)]
+	if len(classes) > maxTogether {
+		c.mostFirst(classes, src)
+		classes = classes[:maxTogether]
+		slices.Sort(classes)
+	}
 	for i, a := range classes {
 		for _, b := range classes[i+1:] {
 			s.Together[Pair{a, b}]++
 		}
 	}
+}
+
+// mostFirst sorts classes by their objects, of which c.classes has all in order, then by their ids.
+func (c *counter) mostFirst(classes []int32, src *dataset.Source) {
+	if c.ranked != src {
+		c.ranked, c.rank = src, ranksByID(src)
+	}
+	objects := make(map[int32]int, len(classes))
+	for _, a := range c.classes {
+		objects[a]++
+	}
+	slices.SortFunc(classes, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(objects[b], objects[a]), cmp.Compare(c.rank[a], c.rank[b]))
+	})
+}
+
+// ranksByID ranks the classes of a source by their ids: whole numbers first, then texts. Of several ids that a class
+// has, the first counts.
+func ranksByID(src *dataset.Source) map[int32]int {
+	order := slices.Clone(src.Categories)
+	slices.SortStableFunc(order, func(a, b dataset.Category) int {
+		m, whole := a.ID.Int()
+		n, other := b.ID.Int()
+		switch {
+		case whole && other:
+			return cmp.Compare(m, n)
+		case whole || other:
+			return map[bool]int{true: -1, false: 1}[whole]
+		default:
+			return strings.Compare(a.ID.String(), b.ID.String())
+		}
+	})
+	ranks := make(map[int32]int, len(order))
+	for i, of := range order {
+		if _, has := ranks[of.Class]; !has {
+			ranks[of.Class] = i
+		}
+	}
+	return ranks
 }

@@ -1,6 +1,8 @@
 package reading
 
-import "math"
+import (
+	"math"
+)
 
 // Grids are the steps in px that numbers may be rounded to, the widest first; multiples of any are multiples of 4 or
 // of 5.

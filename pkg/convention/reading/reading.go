@@ -178,3 +178,8 @@ func (r Reading) Mend() string {
 	}
 	return unit + ", then write " + form
 }
+
+// WholeImage tells whether a box spans its image.
+func WholeImage(b *geom.Rect, w, h float64) bool {
+	return b.W >= w-2 && b.H >= h-2 && b.X <= 1 && b.Y <= 1 && b.X+b.W >= w-1 && b.Y+b.H >= h-1
+}

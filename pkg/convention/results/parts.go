@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"slices"
 
+	"focalaudit/pkg/convention/names"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
-	"focalaudit/pkg/naming"
 	"focalaudit/pkg/text"
 )
 
@@ -123,10 +123,10 @@ func directoryName(d *dataset.Dataset) func(*sampled) string {
 		src := d.Source(int(s.source))
 		above, ok := common[s.source]
 		if !ok {
-			above = naming.CommonDirectory(src)
+			above = names.CommonDirectory(src)
 			common[s.source] = above
 		}
-		dir := naming.Below(src.Images[s.image].File, above)
+		dir := names.Below(src.Images[s.image].File, above)
 		if dir == "" {
 			return ""
 		}

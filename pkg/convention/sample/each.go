@@ -5,7 +5,9 @@
 // categories (ListRanks). It judges nothing.
 package sample
 
-import "focalaudit/pkg/dataset"
+import (
+	"focalaudit/pkg/dataset"
+)
 
 // Told tells whether an object's box stands in the file, in an image with a size.
 func Told(o *dataset.Object) bool {

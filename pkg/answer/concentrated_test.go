@@ -133,7 +133,8 @@ func TestConcentration(t *testing.T) {
 	}
 }
 
-// TestDividedAsByBruteForce: the place that is found is the best one of all that are tried one by one, on either side.
+// TestDividedAsByBruteForce: the place that is found is the best one of all that are tried one by one, on either side. The
+// images behind the last block are counted with the side that ends there, and decide nothing.
 func TestDividedAsByBruteForce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	found := 0
@@ -156,6 +157,10 @@ func TestDividedAsByBruteForce(t *testing.T) {
 				}
 			}
 		}
+		behind := 0 // suspects behind the last block
+		for _, i := range order[len(blocks)*blockImages:] {
+			behind += counts[i]
+		}
 		want, most, spread := part{}, 0.0, spreadOf(blocks)
 		for at := leastBlocks; at <= len(blocks)-leastBlocks; at++ {
 			for side, of := range [][2][]block{{blocks[:at], blocks[at:]}, {blocks[at:], blocks[:at]}} {
@@ -170,7 +175,10 @@ func TestDividedAsByBruteForce(t *testing.T) {
 				off := (rate - other) / math.Sqrt(spread*(a/objects[0]/objects[0]+b/objects[1]/objects[1]))
 				if n[0] >= leastOf && rate >= timesAsMany*other && off >= partOff && off > most {
 					most, want = off, part{image: int32(at * blockImages), before: side == 0, n: int(n[0]),
-						images: len(of[0]) * blockImages, all: images, times: rate / other, off: off}
+						images: at * blockImages, all: images, times: rate / other, off: off}
+					if side == 1 {
+						want.n, want.images = want.n+behind, images-at*blockImages
+					}
 				}
 			}
 		}

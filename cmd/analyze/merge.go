@@ -194,8 +194,8 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 	return err
 }
 
-// keptOf returns what lay beside the files of the parts and is taken: with rules of the user's own, only what lay in
-// the directory in which a part was written, as run takes it.
+// keptOf returns the kept labels that lay beside the files of the parts, as far as they count: with rules of the user's
+// own, only those that lay in the working directory of a run --part, as run takes them.
 func (f *runFlags) keptOf(set *part.Set, errw io.Writer) []string {
 	n := len(set.Kept.Others)
 	if f.own == "" {

@@ -317,21 +317,35 @@ func (f *runFlags) inputs() []string {
 	return paths
 }
 
-// sparesInputs reports that the directory of -o, which is replaced, is an input of the run or holds one: such as the
-// baseline, whose place a report would take that is held against itself from then on.
+// sparesInputs returns an error if the directory of -o, which is replaced, is an input of the run or holds one: such as
+// the baseline, whose place a report would take that is held against itself from then on. There may be many inputs in
+// few directories: each directory is looked at once.
 func (f *runFlags) sparesInputs(held *prepared) error {
 	inputs := slices.Clone(f.gate.inputs)
 	if held != nil && held.missing != "" {
 		inputs = append(inputs, held.missing)
 	}
 	out := realPath(f.output)
+	there, _ := os.Stat(out) // nil if the run makes it
+	dirs := map[string]string{}
+	realOf := func(path string) string {
+		info, err := os.Lstat(path)
+		if err != nil || !info.Mode().IsRegular() {
+			return realPath(path)
+		}
+		dir := filepath.Dir(path)
+		if _, known := dirs[dir]; !known {
+			dirs[dir] = realPath(dir)
+		}
+		return filepath.Join(dirs[dir], filepath.Base(path))
+	}
+	looked := map[string]bool{}
 	for _, input := range inputs {
-		for at := realPath(input); ; at = filepath.Dir(at) {
-			if at == out || sameFile(at, out) {
+		for at := realOf(input); !looked[at]; at = filepath.Dir(at) {
+			looked[at] = true
+			info, err := os.Stat(at)
+			if at == out || there != nil && err == nil && os.SameFile(info, there) {
 				return fmt.Errorf("-o %s would replace %s, which this run reads: name another directory", f.output, input)
-			}
-			if at == filepath.Dir(at) {
-				break
 			}
 		}
 	}

@@ -133,7 +133,8 @@ func (f *runFlags) defineCounted(fs *pflag.FlagSet) {
 		"do not look for label errors with the detector: saves a second or more")
 	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence,
 		"share of wrong labels of each kind that the expected precision assumes")
-	fs.BoolVar(&f.config.Outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
+	fs.BoolVar(&f.config.Outlines, "check-outlines", false,
+		"compare every box with its segmentation; reading takes longer")
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out images without objects, as the trainer's loader does")
 	fs.BoolVar(&c.ImageLosses, "image-losses", false,
 		"image_losses also for prior and constant scores, whose rows docs/report.md rebuilds in SQL")
@@ -426,7 +427,7 @@ func (f *runFlags) names() []string {
 
 // choose declares the flags that choose among the files of directories.
 func (f *runFlags) choose(fs *pflag.FlagSet) {
-	const what = " files whose path, or that of a directory above them, matches this glob: val, '**/val/*.json' (repeatable)"
+	const what = " files whose path, or that of a directory above them, matches this glob, such as val (repeatable)"
 	fs.StringArrayVar(&f.include, "include", nil, "in directories, only"+what)
 	fs.StringArrayVar(&f.exclude, "exclude", nil, "in directories, no"+what)
 }

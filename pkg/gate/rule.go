@@ -244,7 +244,8 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		o = Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Undecided, Error: errSteps.Error()}
 	}
 	if asked == 0 && o.Status == Pass && ctx.Err() == nil {
-		o.Status, o.Error = Undecided, "the report has no "+strings.TrimPrefix(r.each, "source, ")+" that the rule could hold of"
+		o.Status = Undecided
+		o.Error = "the report has no " + strings.TrimPrefix(r.each, "source, ") + " that the rule could hold of"
 	}
 	if o.Status == Fail || o.Status == Warn {
 		o.Was = r.counted.was

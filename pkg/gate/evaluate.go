@@ -32,8 +32,8 @@ const (
 	partSteps     = 10
 )
 
-var errSteps = fmt.Errorf("the rules take more than %d million steps over all classes and sources: expected fewer rules, or "+
-	"simpler patterns", maxSteps/1_000_000)
+var errSteps = fmt.Errorf("the rules take more than %d million steps over all classes and sources: expected fewer "+
+	"rules, or simpler patterns", maxSteps/1_000_000)
 
 // pattern is a compiled pattern with the number of its instructions.
 type pattern struct {

@@ -52,7 +52,7 @@ var leftInRecords = []rule{
 	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
 	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
-	twoParts, labelledTwice, of(Spellings), tracks,
+	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.

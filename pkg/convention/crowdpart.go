@@ -29,9 +29,9 @@ const manyCrowdsOf = 5
 func OfCrowdPart(src *dataset.Source) CrowdPart { return glanceAt(src).crowdPart() }
 
 // crowdPart looks for it in files in which no single object has an outline, so that crowds have none either: those of
-// COCO's kind have a mask. As of whole files, more than a fifth of the annotations of the stretch are crowds; and in the
-// rest the share of crowds is a third of that at most. A crowd counts if it is not the one of the image
-// looked at before, since one region stands in all frames of a video.
+// COCO's kind have a mask. As of whole files, more than a fifth of the annotations of the stretch are crowds; and in
+// the rest the share of crowds is a third of that at most. A crowd counts if it is not the one of the image looked at
+// before, since one region stands in all frames of a video.
 func (g *glance) crowdPart() CrowdPart {
 	none := CrowdPart{Example: -1}
 	crowds, marked, all := make([]int, len(g.images)), make([]bool, len(g.images)), 0
@@ -65,7 +65,8 @@ func (g *glance) crowdPart() CrowdPart {
 		c.Of += int(g.images[k].objects)
 	}
 	c.Rest, rest = all-c.Crowds, rest-c.Of
-	if manyCrowdsOf*c.Crowds <= c.Of || timesOther*c.Rest*c.Of >= c.Crowds*rest || manyCrowdsOf*all > rest+c.Of || !outlineless(g.src) {
+	if manyCrowdsOf*c.Crowds <= c.Of || timesOther*c.Rest*c.Of >= c.Crowds*rest || manyCrowdsOf*all > rest+c.Of ||
+		!outlineless(g.src) {
 		return none
 	}
 	for _, k := range s.images {
@@ -103,8 +104,8 @@ func outlineless(src *dataset.Source) bool {
 // finding returns the finding on a stretch with crowds.
 func (c *CrowdPart) finding(src *dataset.Source, s int32, seen string) findings.Finding {
 	o := &src.Objects[c.Example]
-	f := finding("mostly-crowd", s, o.Offset, o.Line, "%s: iscrowd is 1 in %s of %s of %s%s %s, and in %s of the rest. No "+
-		"trainer trains these, and none of them has the mask of a crowd. Another flag (truncated, difficult, occluded) "+
+	f := finding("mostly-crowd", s, o.Offset, o.Line, "%s: iscrowd is 1 in %s of %s of %s%s %s, and in %s of the rest. "+
+		"No trainer trains these, and none of them has the mask of a crowd. Another flag (truncated, difficult, occluded) "+
 		"seems to be written as iscrowd there: write 0 where the annotation is one object. Example: %s",
 		text.Printable(src.Name), group(c.Crowds), plural(c.Of, "annotation"), plural(c.of, "image"), seen, c.place,
 		group(c.Rest), place(src, c.Example))

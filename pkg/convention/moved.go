@@ -234,8 +234,8 @@ func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[at]
 	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s reach well beyond the right or the lower edge of their "+
 		"images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: a part "+
-		"of the boxes may be written otherwise, or belong to other images, or to pictures of another size. Draw some of "+
-		"them. Example: %s", group(t.far[0]+t.far[1]), plural(t.n, "box"), place(src, at))
+		"of the boxes may be written otherwise, or belong to other images, or to pictures of another size, or be %s. Draw "+
+		"some of them. Example: %s", group(t.far[0]+t.far[1]), plural(t.n, "box"), turnedWords, place(src, at))
 	f.Level, f.Cases = findings.Warning, int64(t.far[0]+t.far[1])
 	return f
 }

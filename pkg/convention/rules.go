@@ -32,7 +32,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	}
 	if c := t.readColumns(at.src); !b.Found() || !c.One.Found() {
 		if f, ok := c.tell(at); ok {
-			all = append(all, f)
+			all = append(all, t.orTurned(at.src, &c, f))
 		}
 	}
 	if !b.Found() && t.n >= quarterBoxes {
@@ -129,7 +129,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	switch {
 	case b.Found():
-		all := []findings.Finding{b.finding(src, s)}
+		all := []findings.Finding{t.readTurned(src, b, b.finding(src, s))}
 		if b.Reading.Form == Exchanged && b.By == ByPlace && upright(src) {
 			if z := t.readSizes(src); z.Kind == Turned {
 				all = append(all, z.finding(src, s))
@@ -159,6 +159,8 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.finding(src, s)}
 	} else if t.stray() {
 		return []findings.Finding{t.strayFinding(src, s)}
+	} else if l := t.lopsided(src); l.Found() {
+		return []findings.Finding{l.finding(src, s, t.n)}
 	}
 	return nil
 }

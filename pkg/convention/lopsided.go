@@ -64,9 +64,9 @@ const turnedWords = "rectangles that were turned, and written without the turn: 
 func (l *Lopsided) finding(src *dataset.Source, s int32, n int) findings.Finding {
 	o := &src.Objects[l.Example]
 	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s reach beyond the right or the lower edge of their "+
-		"images by more than 2 px, and %s beyond the left or the upper one. Objects that are drawn whole leave a picture at the "+
-		"left as often as at the right. A part of the boxes may be %s. Boxes of larger pictures look so too, and objects "+
-		"that leave at the bottom alone. Draw some. Example: %s", group(l.After), plural(n, "box"), group(l.Before),
+		"images by more than 2 px, and %s beyond the left or the upper one. Objects that are drawn whole leave a picture "+
+		"at the left as often as at the right. A part of the boxes may be %s. Boxes of larger pictures look so too, and "+
+		"objects that leave at the bottom alone. Draw some. Example: %s", group(l.After), plural(n, "box"), group(l.Before),
 		turnedWords, place(src, l.Example))
 	f.Level, f.Cases = findings.Info, int64(l.After)
 	return f

@@ -511,6 +511,7 @@ func packAreas(w *pack.Writer, p *AreaParts) {
 			w.Int(int64(n))
 		}
 	}
+	w.Uint(uint64(p.thin))
 	w.Len(len(p.Places))
 	for _, at := range p.Places {
 		w.Int(int64(at.Object))
@@ -529,6 +530,7 @@ func unpackAreas(r *pack.Reader) *AreaParts {
 			p.parts[i] = r.Int32()
 		}
 	}
+	p.thin = uint32(r.Below(1 << 30))
 	const least = 5 // bytes of a place
 	p.Places = make([]AreaPlace, r.Len(least))
 	for i := range p.Places {

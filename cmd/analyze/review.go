@@ -90,10 +90,11 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 	if f.output == "" {
 		return errors.New("-o: name a new directory for what review writes")
 	}
-	for name, of := range map[string][]string{"apply": f.apply, "done": f.done} {
-		if slices.Contains(of, "") {
-			return fmt.Errorf("--%s: name the file of decisions", name)
-		}
+	switch {
+	case slices.Contains(f.apply, ""):
+		return errors.New("--apply: name the file of decisions")
+	case slices.Contains(f.done, ""):
+		return errors.New("--done: name the file of decisions")
 	}
 	if f.apply != nil {
 		for _, name := range []string{"first", "kind", "done", "pictures", "images"} {
@@ -137,10 +138,10 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 	return files.Empty(f.output)
 }
 
-// sights are the places where people see the labels, with how many pictures of theirs are not there.
+// sights are the places where people see the labels, and which pictures are not there.
 type sights struct {
 	review.Places
-	missing map[string]bool // file names
+	missing map[string]bool // by file name, those that the table asked for
 }
 
 // places returns where people see the labels of a report: on its page, and in the pictures.
@@ -382,8 +383,8 @@ func (f *reviewFlags) seen(row func(head, format string, args ...any), at *sight
 		row("", "the column picture is empty: --images DIR fills it with the paths of the pictures")
 	case len(at.missing) > 0:
 		first := slices.Min(slices.Collect(maps.Keys(at.missing)))
-		row("missing", "%s in %s, the first of them %s: the column picture is empty there",
-			text.Plural(len(at.missing), "picture")+" not", text.InLine(f.images), text.InLine(first))
+		row("missing", "%s could not be found in %s; the first is %s: the column picture is empty there",
+			text.Plural(len(at.missing), "picture"), text.InLine(f.images), text.InLine(first))
 	default:
 		row("", "the column picture leads to the picture")
 	}

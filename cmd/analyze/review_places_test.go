@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,16 +23,9 @@ func TestReviewPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	analyze(t, "review", of, sampleDir, "-o", handed, "--images", pictures).unwrapped().expect(t, statusFine,
-		"pictures not in "+pictures+", the first of them street_0", "the column picture is empty there")
+		"pictures could not be found in "+pictures+"; the first is street_0", "the column picture is empty there")
 	sheet := filepath.Join(handed, "review.csv")
-	data, err := os.ReadFile(sheet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := readTable(t, sheet)
 	column := func(row []string, name string) string { return row[slices.Index(rows[0], name)] }
 	found := 0
 	for _, row := range rows[1:] {

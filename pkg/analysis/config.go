@@ -5,7 +5,7 @@ import (
 
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
-	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/results"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/ledger"
@@ -139,7 +139,7 @@ func (c *Config) objective() ledger.Objective {
 
 // auditor is the first source of scores that is a detector's, -1 if none is: one whose
 // detections do not belong to the data is asked nothing.
-func (c *Config) auditor(verdicts []*convention.Verdict) int {
+func (c *Config) auditor(verdicts []*results.Verdict) int {
 	if c.NoAudit {
 		return -1
 	}

@@ -110,7 +110,7 @@ func data(r *analysis.Result) (Answer, bool) {
 		}
 		return Answer{
 			Topic: Data, Level: Error, Verdict: "Mend the data first: the numbers below are about something else.",
-			Reason: sentence(f.Message), Action: fmt.Sprintf("analyze explain %s tells more.", f.Code),
+			Reason: sentence(f.Message), Action: fmt.Sprintf("`analyze explain %s` tells more.", f.Code),
 		}, true
 	}
 	return Answer{}, false

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
@@ -84,9 +86,12 @@ func (g *glance) crowdPart() CrowdPart {
 // stoodThere tells whether one of the crowds of the image before overlaps an object by half.
 func (g *glance) stoodThere(o *dataset.Object, before []int32) bool {
 	return slices.ContainsFunc(before, func(k int32) bool {
-		return iou.Of(o.Box.Box(), g.src.Objects[k].Box.Box()) >= sameTrack
+		return iou.Of(o.Box.Box(), g.src.Objects[k].Box.Box()) >= sameRegion
 	})
 }
+
+// sameRegion is the IoU from which on boxes of two images, or of two people, are taken for those of one object.
+const sameRegion = 0.5
 
 // outlineless tells whether no annotation but crowds has an outline.
 func outlineless(src *dataset.Source) bool {
@@ -96,7 +101,7 @@ func outlineless(src *dataset.Source) bool {
 	}
 	crowds := 0
 	for k := range src.Objects {
-		crowds += one(src.Objects[k].Flags&dataset.Crowd != 0)
+		crowds += sample.One(src.Objects[k].Flags&dataset.Crowd != 0)
 	}
 	return n+crowds >= len(src.Objects)
 }
@@ -104,11 +109,12 @@ func outlineless(src *dataset.Source) bool {
 // finding returns the finding on a stretch with crowds.
 func (c *CrowdPart) finding(src *dataset.Source, s int32, seen string) findings.Finding {
 	o := &src.Objects[c.Example]
-	f := finding("mostly-crowd", s, o.Offset, o.Line, "%s: iscrowd is 1 in %s of %s of %s%s %s, and in %s of the rest. "+
-		"No trainer trains these, and none of them has the mask of a crowd. Another flag (truncated, difficult, occluded) "+
-		"seems to be written as iscrowd there: write 0 where the annotation is one object. Example: %s",
-		text.Printable(src.Name), group(c.Crowds), plural(c.Of, "annotation"), plural(c.of, "image"), seen, c.place,
-		group(c.Rest), place(src, c.Example))
+	f := say.Finding("mostly-crowd", s, o.Offset, o.Line,
+		"%s: iscrowd is 1 in %s of %s of %s%s %s, and in %s of the rest. "+
+			"No trainer trains these, and none of them has the mask of a crowd. Another flag (truncated, difficult, occluded) "+
+			"seems to be written as iscrowd there: write 0 where the annotation is one object. Example: %s",
+		text.Printable(src.Name), say.Group(c.Crowds), say.Plural(c.Of, "annotation"), say.Plural(c.of, "image"), seen,
+		c.place, say.Group(c.Rest), say.Place(src, c.Example))
 	f.Size, f.Cases = float64(c.Crowds)/float64(c.Of), int64(c.Crowds)
 	return f
 }

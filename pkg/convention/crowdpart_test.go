@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -60,7 +62,7 @@ func TestCrowdPart(t *testing.T) {
 		}
 		n := 0
 		for k := range c.src.Objects {
-			n += one(c.src.Objects[k].Flags&dataset.Crowd != 0)
+			n += sample.One(c.src.Objects[k].Flags&dataset.Crowd != 0)
 		}
 		if c.want && got.Crowds+got.Rest != n {
 			t.Errorf("%s: %+v of %d", c.name, got, n)
@@ -84,7 +86,7 @@ func TestCrowdPart(t *testing.T) {
 func TestCrowdPartOfRealFiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(11, 12))
 	found, of, tries := 0, 0, 0
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		n := len(src.Images)
 		for range 40 {
 			from := rng.IntN(n)
@@ -105,7 +107,7 @@ func TestCrowdPartOfRealFiles(t *testing.T) {
 				"difficult": func([]dataset.Object, int, float64, float64) bool { return rng.IntN(3) == 0 },
 			}[flag]
 			inside, crowds := 0, 0
-			made := rebuilt(&src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+			made := realfiles.Rebuilt(&src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 				for k := range own {
 					own[k].Flags = 0
 				}

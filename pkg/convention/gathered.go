@@ -2,6 +2,8 @@ package convention
 
 import (
 	"math"
+
+	"focalaudit/pkg/convention/sample"
 )
 
 // gathering is a stretch of the images, in some order, in which nearly all images stand that have a mark.
@@ -28,14 +30,14 @@ func (g *glance) gather(marked []bool, win, lose int) (best gathering, ok bool) 
 		from, to := fullest(order, marked, win, lose)
 		s := gathering{n: len(order), of: to - from, images: order[from:to]}
 		for i, k := range order {
-			s.all += one(marked[k])
-			s.in += one(marked[k] && i >= from && i < to)
+			s.all += sample.One(marked[k])
+			s.in += sample.One(marked[k] && i >= from && i < to)
 		}
 		if s.in < leastStretch || s.n-s.of < leastRest {
 			continue
 		}
 		s.odds = hyper(s.n, s.all, s.of, s.in) + math.Log(1.5*float64(s.n)*float64(s.n+1))
-		if s.odds < math.Log(unlikely) && (!ok || s.odds < best.odds) {
+		if s.odds < math.Log(sample.Unlikely) && (!ok || s.odds < best.odds) {
 			best, ok = s, true
 			best.place = g.place(at, s.images)
 		}

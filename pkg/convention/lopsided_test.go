@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -30,7 +32,7 @@ func turnedLeftOut(b geom.Rect, degrees float64) (geom.Rect, bool) {
 // leftOut returns a source in whose images from a place on six in ten boxes are such, half of them of small angles
 // and half near a quarter.
 func leftOut(src *dataset.Source, from int, rng *rand.Rand) *dataset.Source {
-	return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		for k := range own {
 			degrees := 70*rng.Float64() - 35
 			if rng.IntN(2) == 0 {
@@ -39,7 +41,7 @@ func leftOut(src *dataset.Source, from int, rng *rand.Rand) *dataset.Source {
 					degrees = -degrees
 				}
 			}
-			if i >= from && rng.IntN(10) < 6 && told(&own[k]) {
+			if i >= from && rng.IntN(10) < 6 && sample.Told(&own[k]) {
 				own[k].Box, _ = turnedLeftOut(own[k].Box, degrees)
 			}
 		}
@@ -119,7 +121,7 @@ func TestLopsided(t *testing.T) {
 func TestLopsidedOfRealFiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 14))
 	found, of, tries := 0, 0, 0
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		if l := count(&src).lopsided(&src); l.Found() {
 			t.Errorf("%s: %+v", src.Name, l)
 		}
@@ -146,7 +148,7 @@ func TestLopsidedOfRealFiles(t *testing.T) {
 					t.Errorf("%s from %d: %s: %s", src.Name, from, f.Code, f.Message)
 				}
 			}
-			found += one(said)
+			found += sample.One(said)
 			if !said {
 				l := count(made).lopsided(made)
 				t.Logf("%s from %d is not told of: %+v", src.Name, from, l)

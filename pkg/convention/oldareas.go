@@ -3,6 +3,8 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -70,7 +72,7 @@ func areasByImage(src *dataset.Source, part float64) (g *glance, marked []bool, 
 			continue
 		}
 		of := byImage[i]
-		byImage[i] = [2]int{of[0] + one(isPart(at.Part, part)), of[1] + 1}
+		byImage[i] = [2]int{of[0] + sample.One(isPart(at.Part, part)), of[1] + 1}
 	}
 	g = &glance{src: src}
 	for i := range src.Images {
@@ -82,14 +84,15 @@ func areasByImage(src *dataset.Source, part float64) (g *glance, marked []bool, 
 	return g, marked, counts
 }
 
-// finding returns the finding on areas that are one part in a stretch.
-func (o *OldAreas) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on areas that are one part in a stretch.
+func (o *OldAreas) Finding(src *dataset.Source, s int32) findings.Finding {
 	of := &src.Objects[o.Example]
-	f := finding("area-impossible", s, of.Offset, of.Line, "%s: in %s %s, %s of %s that were compared are about %.2g of "+
-		"the outline's area, or of width times height where there is no outline, and in the rest %s of %s have such areas. "+
-		"The pictures and boxes there seem to be scaled, or a margin added, and the areas left: compute the areas anew. "+
-		"Example: %s", text.Printable(src.Name), plural(o.of, "image"), o.place, group(o.Areas), plural(o.Of, "area"),
-		o.Part, group(o.all-o.in), plural(o.n-o.of, "image"), place(src, o.Example))
+	f := say.Finding("area-impossible", s, of.Offset, of.Line,
+		"%s: in %s %s, %s of %s that were compared are about %.2g of "+
+			"the outline's area, or of width times height where there is no outline, and in the rest %s of %s have such areas. "+
+			"The pictures and boxes there seem to be scaled, or a margin added, and the areas left: compute the areas anew. "+
+			"Example: %s", text.Printable(src.Name), say.Plural(o.of, "image"), o.place, say.Group(o.Areas),
+		say.Plural(o.Of, "area"), o.Part, say.Group(o.all-o.in), say.Plural(o.n-o.of, "image"), say.Place(src, o.Example))
 	f.Size, f.Cases = float64(o.Areas), int64(o.Areas)
 	return f
 }

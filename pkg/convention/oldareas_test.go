@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -39,7 +41,7 @@ func withAreas(t *testing.T, n int, part func(i int) float64) *dataset.Source {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return &read(t, false, path).Sources[0]
+	return &realfiles.Read(t, false, path).Sources[0]
 }
 
 // TestOldAreas: areas of one part in a stretch are told of; those that differ, that are spread or an ellipse's are not.
@@ -87,7 +89,7 @@ func TestOldAreas(t *testing.T) {
 		}
 	}
 	o := OfOldAreas(withAreas(t, 60, late(0.39)))
-	f := o.finding(&dataset.Source{Name: "x", Objects: make([]dataset.Object, 120), Images: make([]dataset.Image, 60)}, 0)
+	f := o.Finding(&dataset.Source{Name: "x", Objects: make([]dataset.Object, 120), Images: make([]dataset.Image, 60)}, 0)
 	if !strings.Contains(f.Message, "in 20 images that follow each other from") ||
 		!strings.Contains(f.Message, "40 of 40 areas that were compared are about 0.39 of") ||
 		!strings.Contains(f.Message, "in the rest 0 of 40 images have such areas") {
@@ -109,8 +111,8 @@ func TestHyper(t *testing.T) {
 						inside += set >> i & 1
 					}
 				}
-				choices += one(total == all)
-				hits += one(total == all && inside >= in)
+				choices += sample.One(total == all)
+				hits += sample.One(total == all && inside >= in)
 			}
 			got, want := hyper(n, all, of, in), math.Log(float64(hits)/float64(choices))
 			if math.Abs(got-want) > 1e-9 {
@@ -157,7 +159,7 @@ func window(src *dataset.Source, from, n int) *dataset.Source {
 func TestOldAreasOfRealFiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(9, 10))
 	found, of, tries := 0, 0, 0
-	for _, src := range realSources(t) {
+	for _, src := range realfiles.RealSources(t) {
 		if src.AreaParts == nil {
 			continue
 		}
@@ -176,7 +178,7 @@ func TestOldAreasOfRealFiles(t *testing.T) {
 		for _, factor := range []float64{1.2, 1.6, 2} {
 			of++
 			o := OfOldAreas(partly(&src, n-n/3, n, 1/factor/factor))
-			found += one(o.Found())
+			found += sample.One(o.Found())
 			if !o.Found() {
 				t.Logf("%s × %g is not told of", src.Name, factor)
 			}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -74,7 +76,7 @@ func OfPrograms(src *dataset.Source) Programs {
 		return none
 	}
 	counts := countForms(src, mixed)
-	if p := changeIn(order, mixed, counts); p.Found() || !sortByID(src, order) {
+	if p := changeIn(order, mixed, counts); p.Found() || !sample.SortByID(src, order) {
 		return p
 	}
 	p := changeIn(order, mixed, counts)
@@ -97,7 +99,7 @@ func mixedMarks(src *dataset.Source) (mixed []int) {
 		}
 		of++
 		for m := range formMarks {
-			has[m] += one(formMarks[m].has(o.Flags))
+			has[m] += sample.One(formMarks[m].has(o.Flags))
 		}
 	}
 	for m := range formMarks {
@@ -123,9 +125,9 @@ func mayChange(src *dataset.Source, order []int32, mixed []int) (left []int) {
 		n, size := len(src.Objects), min(len(src.Objects), formSample)
 		for i := range size { // one of each 2,048th of the file
 			from, to := int(int64(n)*int64(i)/int64(size)), int(int64(n)*int64(i+1)/int64(size))
-			if o := &src.Objects[from+int(mix(uint64(i))%uint64(to-from))]; formed(o) {
+			if o := &src.Objects[from+int(sample.Mix(uint64(i))%uint64(to-from))]; formed(o) {
 				of++
-				has += one(formMarks[m].has(o.Flags))
+				has += sample.One(formMarks[m].has(o.Flags))
 			}
 		}
 		rare := float64(min(has, of-has)) / float64(max(of, 1))
@@ -137,7 +139,7 @@ func mayChange(src *dataset.Source, order []int32, mixed []int) (left []int) {
 		}
 		if byID == nil {
 			byID = slices.Clone(order)
-			sortByID(src, byID)
+			sample.SortByID(src, byID)
 		}
 		most := int(part * float64(n) / (1 - formRare))
 		if mark := 2*has < of; endsIn(src, order, m, mark, most) || endsIn(src, byID, m, mark, most) {
@@ -167,7 +169,7 @@ func endsIn(src *dataset.Source, order []int32, m int, mark bool, most int) bool
 			for k := im.First; k < im.Last; k++ {
 				if o := &src.Objects[k]; formed(o) {
 					of++
-					has += one(formMarks[m].has(o.Flags) == mark)
+					has += sample.One(formMarks[m].has(o.Flags) == mark)
 				}
 			}
 		}
@@ -196,7 +198,7 @@ func countForms(src *dataset.Source, marks []int) formCounts {
 			if o := &src.Objects[k]; formed(o) {
 				c.of[i]++
 				for j, m := range marks {
-					c.has[j][i] += int32(one(formMarks[m].has(o.Flags)))
+					c.has[j][i] += int32(sample.One(formMarks[m].has(o.Flags)))
 				}
 			}
 		}
@@ -248,22 +250,23 @@ func change(m int, order, has, of []int32) Change {
 	return best
 }
 
-// finding returns the finding on records of two programs.
-func (p *Programs) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on records of two programs.
+func (p *Programs) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[p.From]
 	var says []string
 	for _, c := range p.Marks {
-		says = append(says, fmt.Sprintf("%s of %s before have %s, and %s of %s from there on", group(c.Has[0]),
-			plural(c.Of[0], "record"), formMarks[c.Mark].what, group(c.Has[1]), group(c.Of[1])))
+		says = append(says, fmt.Sprintf("%s of %s before have %s, and %s of %s from there on", say.Group(c.Has[0]),
+			say.Plural(c.Of[0], "record"), formMarks[c.Mark].what, say.Group(c.Has[1]), say.Group(c.Of[1])))
 	}
 	in := ""
 	if p.ByID {
 		in = " by the images' ids"
 	}
-	f := finding("records-change", s, im.Offset, im.Line, "%s: from %s on%s, in %s, annotations are written in another "+
-		"form: %s. Another program seems to have written them: a second tool, or a model whose boxes nobody has "+
-		"corrected. Look at some of these pictures, and make sure that people drew or checked the boxes",
-		text.Printable(src.Name), label(im), in, plural(p.Images, "image"), strings.Join(says, "; "))
+	f := say.Finding("records-change", s, im.Offset, im.Line,
+		"%s: from %s on%s, in %s, annotations are written in another "+
+			"form: %s. Another program seems to have written them: a second tool, or a model whose boxes nobody has "+
+			"corrected. Look at some of these pictures, and make sure that people drew or checked the boxes",
+		text.Printable(src.Name), say.Label(im), in, say.Plural(p.Images, "image"), strings.Join(says, "; "))
 	f.Cases, f.Size = int64(p.Images), float64(p.Images)
 	return f
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -15,7 +17,7 @@ import (
 // were put into another order. With the last third, or that by the ids, written with other numbers and keys, all are
 // told of whose records have them.
 func TestPrograms(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(17, 18))
 	tries := 0
 	quiet := func(src *dataset.Source, what string) {
@@ -75,7 +77,7 @@ func TestPrograms(t *testing.T) {
 				if what := fmt.Sprintf("%s, by id %v", name, byID); changed {
 					of[what]++
 					p := OfPrograms(&out)
-					found[what] += one(p.Found())
+					found[what] += sample.One(p.Found())
 				}
 			}
 		}
@@ -90,7 +92,7 @@ func TestPrograms(t *testing.T) {
 
 // TestProgramsSay: 60 boxes of whole numbers in 60 images, then 60 with fractions; one behind is whole by chance.
 func TestProgramsSay(t *testing.T) {
-	src := source("a", middle(120)...)
+	src := realfiles.Source("a", realfiles.Middle(120)...)
 	src.Images, src.Objects = slices.Clone(src.Images), slices.Clone(src.Objects)
 	images := src.Images[:0:0]
 	for k := range src.Objects {
@@ -108,7 +110,7 @@ func TestProgramsSay(t *testing.T) {
 	if !p.Found() {
 		t.Fatal("not found")
 	}
-	f := p.finding(src, 0)
+	f := p.Finding(src, 0)
 	want := `^a: from image 60\.jpg on, in 60 images, annotations are written in another form: 60 of 60 records before ` +
 		`have boxes of four whole numbers, and 1 of 60 from there on\.`
 	if !regexp.MustCompile(want).MatchString(f.Message) {
@@ -155,13 +157,13 @@ func TestMayChange(t *testing.T) {
 		marks := mixedMarks(&src)
 		counts := countForms(&src, marks)
 		want := changeIn(order, marks, counts).From
-		if want < 0 && sortByID(&src, order) {
+		if want < 0 && sample.SortByID(&src, order) {
 			want = changeIn(order, marks, counts).From
 		}
 		if got := OfPrograms(&src).From; got != want {
 			t.Errorf("%d images from %d, by id %v, %v others: from %d, want %d", n, from, byID, noise, got, want)
 		}
-		told += one(want >= 0)
+		told += sample.One(want >= 0)
 	}
 	if told < 10 || told > 50 {
 		t.Errorf("%d of 60 are told of", told)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
@@ -72,13 +74,13 @@ func (r *Rounds) again(src *dataset.Source, round []uint8) {
 		last := min(im.Last, im.First+mostTwins)
 		for k := im.First; k < last && round[im.First] < round[last-1]; k++ {
 			o := &src.Objects[k]
-			if round[k] == round[im.First] || !told(o) {
+			if round[k] == round[im.First] || !sample.Told(o) {
 				continue
 			}
 			r.Second++
 			for j := im.First; j < last; j++ {
-				if p := &src.Objects[j]; round[j] < round[k] && p.Class == o.Class && told(p) &&
-					iou.Of(o.Box.Box(), p.Box.Box()) >= sameTrack {
+				if p := &src.Objects[j]; round[j] < round[k] && p.Class == o.Class && sample.Told(p) &&
+					iou.Of(o.Box.Box(), p.Box.Box()) >= sameRegion {
 					r.Again++
 					break
 				}
@@ -106,7 +108,7 @@ func (r *Rounds) images(src *dataset.Source, round []uint8) {
 				r.Example, r.Last = int32(i), k
 			}
 		}
-		r.Both += one(rounds > 1)
+		r.Both += sample.One(rounds > 1)
 	}
 	r.Of = slices.Min(of[:r.N])
 }
@@ -120,7 +122,7 @@ func (r *Rounds) classes(src *dataset.Source, order []int32, round []uint8) {
 	var of, common [maxRounds]int
 	for _, k := range order {
 		of[round[k]]++
-		common[round[k]] += one(in[src.Objects[k].Class] == 1<<r.N-1)
+		common[round[k]] += sample.One(in[src.Objects[k].Class] == 1<<r.N-1)
 	}
 	r.SharedKind = true
 	for i := range r.N {
@@ -128,9 +130,9 @@ func (r *Rounds) classes(src *dataset.Source, order []int32, round []uint8) {
 	}
 }
 
-// finding returns the finding on images with boxes of several pictures: a warning, since two passes of
+// Finding returns the finding on images with boxes of several pictures: a warning, since two passes of
 // annotators over the same pictures look so too.
-func (r *Rounds) finding(src *dataset.Source, s int32) findings.Finding {
+func (r *Rounds) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[r.Last]
 	why := "Files whose images have the same ids seem to be merged, so that one picture of each id was kept and the " +
 		"boxes of all: give each file's images ids of their own before the merge. If the pictures were annotated in " +
@@ -138,12 +140,13 @@ func (r *Rounds) finding(src *dataset.Source, s int32) findings.Finding {
 	if r.twice() {
 		why = fmt.Sprintf("%s of %s of later rounds overlap one of their class of an earlier round by an IoU of 0.5 or "+
 			"more: the same objects seem to be labelled by two people, or by people and a model, and both written. Keep one "+
-			"round of each image. If instead two pictures had one id, give each its own", group(r.Again),
-			plural(r.Second, "object"))
+			"round of each image. If instead two pictures had one id, give each its own", say.Group(r.Again),
+			say.Plural(r.Second, "object"))
 	}
-	f := finding("image-id-duplicate", s, o.Offset, o.Line, "%s: the annotations go through the images %d times, and %s "+
-		"have some of several rounds. %s. Example: %s, where a second round begins", text.Printable(src.Name),
-		r.N, plural(r.Both, "image"), why, place(src, r.Last))
+	f := say.Finding("image-id-duplicate", s, o.Offset, o.Line,
+		"%s: the annotations go through the images %d times, and %s "+
+			"have some of several rounds. %s. Example: %s, where a second round begins", text.Printable(src.Name),
+		r.N, say.Plural(r.Both, "image"), why, say.Place(src, r.Last))
 	f.Image, f.Size, f.Cases, f.Level = r.Example, float64(r.Both), int64(r.Both), findings.Warning
 	return f
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -14,11 +16,11 @@ import (
 // second returns for the image.
 func inTwoRounds(src *dataset.Source, second func(i int, own []dataset.Object) []dataset.Object) *dataset.Source {
 	const later = 1 << 40
-	out := rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	out := realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		n := len(own)
 		own = append(own, second(i, own)...)
 		for k := range own {
-			own[k].Line = int32(one(k >= n))
+			own[k].Line = int32(sample.One(k >= n))
 		}
 		return own
 	})
@@ -65,7 +67,7 @@ func TestRoundsOfTwoPeople(t *testing.T) {
 		if !r.Found() || r.Second == 0 {
 			t.Fatalf("%+v", r)
 		}
-		if m := r.finding(c.src, 0).Message; !strings.Contains(m, c.want) || strings.Contains(m, c.lack) {
+		if m := r.Finding(c.src, 0).Message; !strings.Contains(m, c.want) || strings.Contains(m, c.lack) {
 			t.Errorf("%s, want %q", m, c.want)
 		}
 	}
@@ -74,7 +76,7 @@ func TestRoundsOfTwoPeople(t *testing.T) {
 // TestRoundsOfRealFiles does so with real files: boxes drawn again, and those of another image.
 func TestRoundsOfRealFiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(17, 18))
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		if len(src.Objects) < 300 || len(src.Images) < 60 {
 			continue
 		}

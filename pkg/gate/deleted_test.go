@@ -61,10 +61,9 @@ func TestDeleted(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, d.Gone)
 		}
 		now.Refused = []gate.Refusal{{File: "u.json"}} // it may hold the record
-		if d = gate.Diff(before, now); len(d.Gone) == 1 {
-			if d.Trace(was, c.now); d.Parted || d.Gone[0].Deleted {
-				t.Errorf("%s: told though a file could not be read", c.name)
-			}
+		d = gate.Diff(before, now)
+		if d.Trace(was, c.now); d.Parted || len(d.Gone) != 1 || d.Gone[0].Deleted {
+			t.Errorf("%s: told though a file could not be read: %+v", c.name, d.Gone)
 		}
 	}
 	before, now := subject(), subject()
@@ -76,10 +75,9 @@ func TestDeleted(t *testing.T) {
 		t.Errorf("of a file that is gone: %+v", d.Gone)
 	}
 	before.Sources = before.Sources[:1] // u.json may be t.json, with more images
-	if d = gate.Diff(before, now); len(d.Gone) == 1 {
-		if d.Trace(was, gate.Labelled{}); d.Gone[0].Deleted {
-			t.Error("of a file that may have another name now")
-		}
+	d = gate.Diff(before, now)
+	if d.Trace(was, gate.Labelled{}); len(d.Gone) != 1 || d.Gone[0].Deleted {
+		t.Errorf("of a file that may have another name now: %+v", d.Gone)
 	}
 	d = gate.Diff(before, now)
 	if d.Trace(was, nil); d.Parted {

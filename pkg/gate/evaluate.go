@@ -305,7 +305,7 @@ func plain(v reflect.Value) (any, error) {
 	return v, nil
 }
 
-// call calls count, rate, drift, was or was_count.
+// call calls one of reportFunctions.
 func (e *evaluation) call(n *ast.CallNode) (any, error) {
 	f, err := e.name(n.Callee.(*ast.IdentifierNode).Value)
 	if err != nil {
@@ -318,7 +318,7 @@ func (e *evaluation) call(n *ast.CallNode) (any, error) {
 	v, isFacts := f.(reflect.Value)
 	text, isText := arg.(string)
 	if !isFacts || !isText || v.Kind() != reflect.Func {
-		return nil, errors.New("expected count, rate, drift, was or was_count of a name in quotes")
+		return nil, errors.New("expected count, cases, rate, drift, was or was_count of a name in quotes")
 	}
 	out := v.Call([]reflect.Value{reflect.ValueOf(text)})
 	if err, failed := out[1].Interface().(error); failed {

@@ -3,8 +3,9 @@
 // A rule is an expression (expr-lang.org) that fails the data, or warns, where it
 // is true: over the metrics of the first source of scores by their own names,
 // those of any source as scores.NAME.METRIC or scores["NAME"].METRIC, the numbers
-// of findings errors, warnings, infos and count("CODE"), rate("CODE") per
-// annotation or image, drift("FIGURE") of the sources, and was("METRIC") and was_count("CODE") of a baseline.
+// of findings errors, warnings, infos and count("CODE"), cases("CODE") with the
+// records that a finding stands for, rate("CODE") per annotation or image,
+// drift("FIGURE") of the sources, and was("METRIC") and was_count("CODE") of a baseline.
 // Findings that a waiver takes out, or with only_new those of the baseline, are not
 // counted. Rules are compiled, and so checked for unknown names and wrong types,
 // before a run starts. A metric that has nothing to divide by is nil: to compare it

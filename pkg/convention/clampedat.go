@@ -53,8 +53,8 @@ func (g *glance) clamped() *ClampedAt {
 	return g.clamp
 }
 
-// pile returns the whole number of px at which boxes end, inside of their images, most sample.Unlikely often by how many end
-// around it, were these independent; 0 if none is sample.Unlikely.
+// pile returns the whole number of px at which boxes end, inside of their images, least likely by how many end
+// around it, were these independent; 0 if none is unlikely.
 func (g *glance) pile() int {
 	var ends [clampMost + 1]int32
 	all := 0
@@ -225,12 +225,13 @@ func (c *ClampedAt) Finding(g *glance, s int32) findings.Finding {
 	}
 	side := say.Group(int(c.Side))
 	f := say.Finding("box-convention", s, im.Offset, im.Line, "%s: boxes seem to be cut off at %s px, the size of a "+
-		"network's input, and not at the edges of their images: %s of %s%s%s end at exactly %s px, inside of longer images, and "+
-		"none ends beyond. Objects that lie further to the right or below are cut or lost. Clip boxes to the width and height "+
-		"of their own image (clip_coords takes the shape of the picture as it was, not of the resized one), and write "+
-		"them anew. If the pictures were resized to %s × %s px, scale the boxes back instead. The first is %s",
-		text.Printable(g.src.Name), side, say.Plural(c.Boxes, "box"), say.Plural(c.Images, "image"), g.seen(), where, side, side,
-		side, say.Label(im))
+		"network's input, and not at the edges of their images: %s of %s%s%s end at exactly %s px, inside of longer "+
+		"images, and none ends beyond. Objects that lie further to the right or below are cut or lost. Clip boxes to the "+
+		"width and height of their own image (clip_coords takes the shape of the picture as it was, not of the resized "+
+		"one), and write them anew. If the pictures were resized to %s × %s px, scale the boxes back instead. The first is "+
+		"%s",
+		text.Printable(g.src.Name), side, say.Plural(c.Boxes, "box"), say.Plural(c.Images, "image"), g.seen(),
+		where, side, side, side, say.Label(im))
 	f.Level, f.Key = findings.Warning, fmt.Sprintf("clamped-%.0f", c.Side)
 	f.Size, f.Cases = float64(c.Boxes), int64(c.Boxes)
 	return f

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/names"
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -354,7 +355,7 @@ func (c *Columns) tell(at site) (f findings.Finding, ok bool) {
 		return c.Finding(at.src, at.s), true
 	case c.Filled.Example >= 0:
 		return c.Filled.Finding(at.src, at.s), true
-	case c.Slipped.Found() && !at.numbersAnew():
+	case c.Slipped.Found() && !at.numbersAnew() && names.TileGrids(at.src) == nil:
 		return c.Slipped.Finding(at.src, at.s), true
 	case c.Filler.Class >= 0:
 		return c.Filler.Finding(at.d, at.src, at.s), true

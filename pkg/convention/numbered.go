@@ -182,11 +182,11 @@ func (n *Numbered) Finding(g *glance, s int32) findings.Finding {
 			"and the rest has objects of %s", say.Plural(n.Images, "image"), g.seen(), n.place, say.Group(n.Most),
 			say.Plural(n.Used, "class"))
 	}
-	f := say.Finding("classes-filled", s, im.Offset, im.Line, "%s: classes seem to be numbered anew in each image, in the "+
-		"order in which they appear: %s. One number stands for another class in each image, so that the detector learns "+
-		"nothing from it. Scripts that make the list of classes for each file do so, as list(set(names)).index(name): make "+
-		"one list for all files, and write the ids again from the names. The first is %s", text.Printable(g.src.Name), what,
-		say.Label(im))
+	f := say.Finding("classes-filled", s, im.Offset, im.Line, "%s: classes seem to be numbered anew in each image, in "+
+		"the order in which they appear: %s. One number stands for another class in each image, so that the detector "+
+		"learns nothing from it. Scripts that make the list of classes for each file do so, as "+
+		"list(set(names)).index(name): make one list for all files, and write the ids again from the names. "+
+		"The first is %s", text.Printable(g.src.Name), what, say.Label(im))
 	f.Size, f.Cases = float64(n.Images), int64(n.Images)
 	return f
 }

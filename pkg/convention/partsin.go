@@ -86,8 +86,8 @@ func partsIn(at site) (f findings.Finding, ok bool) {
 	if p.other > 0 {
 		rest = "in the rest those of " + say.Plural(p.other, "image") + " in a row have at most"
 	}
-	f = say.Finding("box-convention", at.s, im.Offset, im.Line, "%s: boxes seem to be rounded in a part of the file: in %s%s "+
-		"%s, all %s have hundredths of their image's sides as their size and place, and %s. Labels that are "+
+	f = say.Finding("box-convention", at.s, im.Offset, im.Line, "%s: boxes seem to be rounded in a part of the file: "+
+		"in %s%s %s, all %s have hundredths of their image's sides as their size and place, and %s. Labels that are "+
 		"written as parts of the sides with two digits are off by some px: write four digits or more, from the labels "+
 		"as they were drawn. The first is %s", text.Printable(at.src.Name), say.Plural(p.n, "image"),
 		at.seen.seen(), p.place, say.Plural(p.Boxes, "box"), rest, say.Label(im))

@@ -208,6 +208,14 @@ func (a *slipSums) even() bool {
 	return min(a.n[0][0], a.n[0][1]) >= leastPairs && a.share(0, 1) >= 0.7*a.share(0, 0)
 }
 
+// above tells whether neighbours of two images agree even more often than those of one, by 2.5 standard errors, as
+// those of tiles do, since an object that a seam cuts is in both.
+func (a *slipSums) above() bool {
+	in, out := a.share(0, 0), a.share(0, 1)
+	square := in*(1-in)/float64(a.n[0][0]) + out*(1-out)/float64(a.n[0][1])
+	return out > in+float64(2.5*math.Sqrt(square))
+}
+
 // carried returns how much of what neighbours of one image have beyond chance those of two have.
 func (a *slipSums) carried(lag int) float64 {
 	chance := a.chance()
@@ -238,7 +246,7 @@ func (a *slipSums) slipped(rest *slipSums, bar float64) Slipped {
 		return Slipped{}
 	}
 	chance := a.chance()
-	if a.share(0, 0)-chance < leastKept {
+	if a.share(0, 0)-chance < leastKept || a.above() {
 		return Slipped{}
 	}
 	classes, images := a.stay()
@@ -301,10 +309,10 @@ func (s *Slipped) Finding(src *dataset.Source, at int32) findings.Finding {
 	}
 	share := func(n, of int) int { return int(math.Round(100 * float64(n) / float64(max(of, 1)))) }
 	f := say.Finding("columns-shifted", at, o.Offset, o.Line, "%s: the column of classes seems to have slipped against "+
-		"the records, by more and more. Classes pay no regard to where images end: of neighbours in the file%s, %d %% have "+
-		"one class where both are of one image, and %d %% where an image ends between them (%s and %s), and %d %% of any "+
-		"two records do; %s. One of two columns seems to be filtered alone, as in pandas without reset_index: join classes and "+
-		"boxes anew by the annotation's id. The first record: %s", text.Printable(src.Name), where,
+		"the records, by more and more. Classes pay no regard to where images end: of neighbours in the file%s, %d %% "+
+		"have one class where both are of one image, and %d %% where an image ends between them (%s and %s), and %d %% of "+
+		"any two records do; %s. One of two columns seems to be filtered alone, as in pandas without reset_index: join "+
+		"classes and boxes anew by the annotation's id. The first record: %s", text.Printable(src.Name), where,
 		share(s.In, s.Same), share(s.Out, s.Across), say.Plural(s.Same, "pair"), say.Group(s.Across), s.Chance, rest,
 		say.Place(src, s.From))
 	f.Level = findings.Warning

@@ -25,6 +25,7 @@ type Config struct {
 	Gammas    []float64 // of the sweep, beside Focal.Gamma
 	Edges     ledger.Edges
 	SkipEmpty bool // leave out images that the trainer's loader skips
+	Outlines  bool // readers compared every box with its outline, where they compare a sample otherwise
 
 	// ImageLosses has the losses of every image reported under all sources of scores, also those
 	// where they are counts times constants.

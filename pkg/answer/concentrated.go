@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
@@ -31,7 +30,7 @@ type part struct {
 	before      bool    // the stretch is what lies before that image
 	byID        bool    // in the order of the ids, not of the file
 	n, of       int     // suspects of the kind: in the stretch, and in all of the source
-	images, all int     // images in the stretch, by whole blocks, and in the source
+	images, all int     // images in the stretch, and in the source
 	times       float64 // suspects per object, as a multiple of those in the rest: +Inf where the rest has none
 	off         float64 // how far the two rates are apart, in standard errors
 }
@@ -42,10 +41,9 @@ func concentrated(r *analysis.Result) (best part, found bool) {
 		if counts == nil {
 			continue
 		}
-		images := r.Data.Images(s)
-		order, objects := judgedObjects(images, r.Audit.Chances[s], counts[labels.Missing])
+		order, objects, ids := judgedObjects(r, s, counts[labels.Missing])
 		for _, byID := range []bool{false, true} {
-			if byID && !sortByID(images, order) {
+			if byID && !sortByID(ids, order) {
 				break
 			}
 			for kind := range counts {
@@ -60,21 +58,26 @@ func concentrated(r *analysis.Result) (best part, found bool) {
 	return best, found
 }
 
-// judgedObjects counts the judged labels of each image, whose chances are not NaN, and lists the images with any, or
-// with missing objects, in the order of the file. The others are images of which the detector says nothing.
-func judgedObjects(images []dataset.Image, chances []float32, missing []int) (order []int32, objects []int) {
-	objects = make([]int, len(images))
-	for i := range images {
-		for k := images[i].First; k < images[i].Last; k++ {
-			if !math.IsNaN(float64(chances[k])) {
-				objects[i]++
+// judgedObjects counts the judged labels of each image of a source, whose chances are not NaN, and lists the images
+// with any, or with missing objects, in the order of the file. The others are images of which the detector says
+// nothing. The ids are those of all images, 0 for one that is no whole number.
+func judgedObjects(r *analysis.Result, s int, missing []int) (order []int32, objects []int, ids []int64) {
+	objects, ids = make([]int, len(missing)), make([]int64, len(missing))
+	for first, run := range r.Data.Runs(s) {
+		for k := range run {
+			i, im := first+k, &run[k]
+			ids[i], _ = im.ID.Int()
+			for _, chance := range r.Audit.Chances[s][im.First:im.Last] {
+				if !math.IsNaN(float64(chance)) {
+					objects[i]++
+				}
+			}
+			if objects[i]+missing[i] > 0 {
+				order = append(order, int32(i))
 			}
 		}
-		if objects[i]+missing[i] > 0 {
-			order = append(order, int32(i))
-		}
 	}
-	return order, objects
+	return order, objects, ids
 }
 
 // perImage counts suspects by kind and image.
@@ -117,11 +120,9 @@ func suspectsByImage(r *analysis.Result) []*perImage {
 	return out
 }
 
-// sortByID sorts the numbers of images by the images' ids, and reports whether that changed their order. Ids that are
-// no whole numbers count as 0 and stay in their order.
-func sortByID(images []dataset.Image, order []int32) bool {
-	id := func(i int32) int64 { n, _ := images[i].ID.Int(); return n }
-	compare := func(a, b int32) int { return cmp.Compare(id(a), id(b)) }
+// sortByID sorts the numbers of images by the images' ids, and reports whether that changed their order.
+func sortByID(ids []int64, order []int32) bool {
+	compare := func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) }
 	if slices.IsSortedFunc(order, compare) {
 		return false
 	}
@@ -133,18 +134,22 @@ func sortByID(images []dataset.Image, order []int32) bool {
 type block struct{ n, of int }
 
 // divided divides images between two blocks, wherever the two sides differ most by standard errors, and returns the
-// side with more suspects per object. Suspects that are missing objects count as objects too.
+// side with more suspects per object. Suspects that are missing objects count as objects too. The images behind the
+// last whole block decide nothing; they are counted on their side.
 func divided(order []int32, objects, counts []int, missing bool) (best part, found bool) {
 	blocks := make([]block, len(order)/blockImages)
-	total := 0
-	for at := range len(blocks) * blockImages {
-		i, b := order[at], &blocks[at/blockImages]
+	behind := 0 // suspects behind the last block
+	for at, i := range order {
+		if at/blockImages == len(blocks) {
+			behind += counts[i]
+			continue
+		}
+		b := &blocks[at/blockImages]
 		b.n += counts[i]
 		b.of += objects[i]
 		if missing {
 			b.of += counts[i]
 		}
-		total += counts[i]
 	}
 	all, spread := sum(blocks), spreadOf(blocks)
 	var first block // the blocks before at
@@ -165,8 +170,12 @@ func divided(order []int32, objects, counts []int, missing bool) (best part, fou
 			if in.n < leastOf || rate < timesAsMany*other || !(off >= partOff) || off <= best.off {
 				continue
 			}
-			best, found = part{image: order[at*blockImages], before: before, n: in.n, of: total,
-				images: int(a) * blockImages, all: len(order), times: rate / other, off: off}, true
+			found = true
+			best = part{image: order[at*blockImages], before: before, n: in.n, of: all.n + behind, images: at * blockImages,
+				all: len(order), times: rate / other, off: off}
+			if !before {
+				best.n, best.images = in.n+behind, len(order)-at*blockImages
+			}
 		}
 	}
 	return best, found
@@ -221,8 +230,8 @@ func concentration(r *analysis.Result) string {
 	if len(r.Data.Sources) > 1 {
 		of = " of " + text.Printable(r.Data.Sources[p.source].Name)
 	}
-	return fmt.Sprintf(" %s of the %s suspected %s are in the images%s %s (%s of %s), %s: %s. Look there first, and "+
-		"mend the cause before single labels.", text.Group(int64(p.n)), text.Group(int64(p.of)), kind.what, of, where,
+	return fmt.Sprintf(" %s of the %s suspected %s are in the images%s %s (%s of %s), %s: %s. Look there first, and mend "+
+		"the cause before single labels.", text.Group(int64(p.n)), text.Group(int64(p.of)), kind.what, of, where,
 		text.Group(int64(p.images)), text.Plural(p.all, "image"), times, kind.cause)
 }
 

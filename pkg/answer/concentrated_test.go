@@ -83,28 +83,29 @@ func TestDividedFew(t *testing.T) {
 	}
 }
 
-// TestConcentration: the sentence names the kind, the place and the source. Of 600 images with one label each, of the
-// 200 from id 401 on every second label is suspected to have the wrong class: 100 suspects, none elsewhere. Where
-// the file has the images in another order, only their ids divide them.
+// TestConcentration: the sentence names the kind, the place and the source. Of 611 images with one label each, every
+// second label from id 401 on is suspected to have the wrong class: those of the even ids 402 to 610, 105 suspects in
+// 211 images, and none elsewhere. Where the file has the images in another order, only their ids divide them.
 func TestConcentration(t *testing.T) {
+	const images = 611 // 30 blocks, and 11 images behind them
 	run := func(id func(i int) int) *analysis.Result {
 		r := &analysis.Result{Pass: &pass.Pass{Data: &dataset.Dataset{Sources: make([]dataset.Source, 2)}}, Audit: &audit.Audit{}}
 		r.Data.Sources[0].Name, r.Data.Sources[1].Name = "few.json", "many.json"
 		for s := range r.Data.Sources {
-			for i := range int32(600) {
+			for i := range int32(images) {
 				r.Data.Sources[s].Images = append(r.Data.Sources[s].Images, dataset.Image{
 					ID: dataset.PlainID(int64(id(int(i)))), File: fmt.Sprintf("%d.jpg", id(int(i))), First: i, Last: i + 1,
 				})
 			}
-			r.Data.Sources[s].Objects = make([]dataset.Object, 600)
-			r.Audit.Chances = append(r.Audit.Chances, make([]float32, 600))
+			r.Data.Sources[s].Objects = make([]dataset.Object, images)
+			r.Audit.Chances = append(r.Audit.Chances, make([]float32, images))
 		}
-		for i := range 600 {
+		for i := range images {
 			if n := id(i); n > 400 && n%2 == 0 {
 				f := findings.New(labels.Class.String())
 				f.Source, f.Image, f.Evidence = 1, int32(i), &findings.Evidence{Score: 0.5}
 				r.Findings = append(r.Findings, f)
-				if n > 600-2*(leastOf-1) { // too few to be told of in the other source
+				if n > images-2*(leastOf-1) { // too few to be told of in the other source
 					f.Source = 0
 					r.Findings = append(r.Findings, f)
 				}
@@ -112,13 +113,13 @@ func TestConcentration(t *testing.T) {
 		}
 		return r
 	}
-	const rest = " (200 of 600 images), where the rest has none: the classes of this part may be those of another " +
+	const rest = " (211 of 611 images), where the rest has none: the classes of this part may be those of another " +
 		"list, or of other annotators. Look there first, and mend the cause before single labels."
 	for want, id := range map[string]func(i int) int{
 		"from 401.jpg on in the file":  func(i int) int { return i + 1 },
-		"from id 401 on, by their ids": func(i int) int { return 7*i%600 + 1 },
+		"from id 401 on, by their ids": func(i int) int { return 7*i%images + 1 },
 	} {
-		want = " 100 of the 100 suspected wrong classes are in the images of many.json " + want + rest
+		want = " 105 of the 105 suspected wrong classes are in the images of many.json " + want + rest
 		if got := concentration(run(id)); got != want {
 			t.Errorf("got  %q\nwant %q", got, want)
 		}
@@ -132,7 +133,8 @@ func TestConcentration(t *testing.T) {
 	}
 }
 
-// TestDividedAsByBruteForce: the place that is found is the best one of all that are tried one by one, on either side.
+// TestDividedAsByBruteForce: the place that is found is the best one of all that are tried one by one, on either side. The
+// images behind the last block are counted with the side that ends there, and decide nothing.
 func TestDividedAsByBruteForce(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 6))
 	found := 0
@@ -155,6 +157,10 @@ func TestDividedAsByBruteForce(t *testing.T) {
 				}
 			}
 		}
+		behind := 0 // suspects behind the last block
+		for _, i := range order[len(blocks)*blockImages:] {
+			behind += counts[i]
+		}
 		want, most, spread := part{}, 0.0, spreadOf(blocks)
 		for at := leastBlocks; at <= len(blocks)-leastBlocks; at++ {
 			for side, of := range [][2][]block{{blocks[:at], blocks[at:]}, {blocks[at:], blocks[:at]}} {
@@ -169,7 +175,10 @@ func TestDividedAsByBruteForce(t *testing.T) {
 				off := (rate - other) / math.Sqrt(spread*(a/objects[0]/objects[0]+b/objects[1]/objects[1]))
 				if n[0] >= leastOf && rate >= timesAsMany*other && off >= partOff && off > most {
 					most, want = off, part{image: int32(at * blockImages), before: side == 0, n: int(n[0]),
-						images: len(of[0]) * blockImages, all: images, times: rate / other, off: off}
+						images: at * blockImages, all: images, times: rate / other, off: off}
+					if side == 1 {
+						want.n, want.images = want.n+behind, images-at*blockImages
+					}
 				}
 			}
 		}

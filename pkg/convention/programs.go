@@ -20,6 +20,7 @@ type Programs struct {
 	ByID   bool     // in the order of the images' ids, and not in that of the file
 	Images int      // from there on, with objects
 	Marks  []Change // what changes there
+	Scale  int      // the denominator of all fractions, where only these change and are scaled whole numbers; else 0
 }
 
 // Change is how many records have a mark before and from a place on, of how many.
@@ -41,6 +42,9 @@ const (
 	formRare    = 0.05
 	formSample  = 2048
 )
+
+// wholeBoxes is the place of boxes of whole numbers in formMarks.
+const wholeBoxes = 0
 
 // formMarks are what records of one program have in common.
 var formMarks = []struct {
@@ -76,12 +80,64 @@ func OfPrograms(src *dataset.Source) Programs {
 		return none
 	}
 	counts := countForms(src, mixed)
-	if p := changeIn(order, mixed, counts); p.Found() || !sample.SortByID(src, order) {
-		return p
-	}
 	p := changeIn(order, mixed, counts)
-	p.ByID = true
+	if !p.Found() && sample.SortByID(src, order) {
+		p = changeIn(order, mixed, counts)
+		p.ByID = true
+	}
+	if p.Found() {
+		p.Scale = p.scaleOf(src, order)
+	}
 	return p
+}
+
+// Where boxes of whole numbers were scaled with their pictures by a simple ratio, their fractions are of one
+// denominator, for which scaleMost is enough: 640 of 3,840 px are 1/6, 512 of 1,920 are 4/15. Of fractions that have
+// nothing to do with it, 2 · scaleSlack · scaleMost, 16 %, are as near by chance at most. Tenths are left to programs
+// that round to one digit. scaleSlack is for numbers that were rounded to two.
+const (
+	scaleMost  = 16
+	scaleSlack = 0.0051
+	scaleShare = 1 - formRare
+)
+
+// scaleOf returns the denominator of the fractions where all that changes is that boxes have some, and these are those
+// of whole numbers that were scaled: that may be no other program, but pictures of another scale. It is 0 elsewhere.
+// order is that of the images in which the change was found.
+func (p *Programs) scaleOf(src *dataset.Source, order []int32) int {
+	c := p.Marks[0]
+	if len(p.Marks) > 1 || c.Mark != wholeBoxes {
+		return 0
+	}
+	side := order[:c.from]
+	if c.Has[1]*c.Of[0] < c.Has[0]*c.Of[1] {
+		side = order[c.from:]
+	}
+	var on [scaleMost + 1]int
+	fractions := 0
+	for _, i := range side {
+		im := &src.Images[i]
+		for k := im.First; k < im.Last; k++ {
+			if o := &src.Objects[k]; formed(o) {
+				for _, v := range [...]float64{o.Box.X, o.Box.Y, o.Box.W, o.Box.H} {
+					if v == math.Floor(v) {
+						continue
+					}
+					fractions++
+					for q := 2; q <= scaleMost; q++ {
+						near := math.Round(v*float64(q)) / float64(q)
+						on[q] += sample.One(math.Abs(v-near) < scaleSlack)
+					}
+				}
+			}
+		}
+	}
+	for q := 2; q <= scaleMost; q++ {
+		if q != 10 && fractions > 0 && float64(on[q]) >= scaleShare*float64(fractions) {
+			return q
+		}
+	}
+	return 0
 }
 
 // mixedMarks returns the marks that some records have and some not, of a sample spread over the source.
@@ -262,11 +318,16 @@ func (p *Programs) Finding(src *dataset.Source, s int32) findings.Finding {
 	if p.ByID {
 		in = " by the images' ids"
 	}
+	advice := "Another program seems to have written them: a second tool, or a model whose boxes nobody has corrected. " +
+		"Look at some of these pictures, and make sure that people drew or checked the boxes"
+	if p.Scale > 0 {
+		advice = fmt.Sprintf("The fractions are multiples of 1/%d, as of whole numbers that were scaled: the boxes seem to "+
+			"be drawn on pictures of another size. Look at some of these pictures, and make sure that the boxes fit them",
+			p.Scale)
+	}
 	f := say.Finding("records-change", s, im.Offset, im.Line,
-		"%s: from %s on%s, in %s, annotations are written in another "+
-			"form: %s. Another program seems to have written them: a second tool, or a model whose boxes nobody has "+
-			"corrected. Look at some of these pictures, and make sure that people drew or checked the boxes",
-		text.Printable(src.Name), say.Label(im), in, say.Plural(p.Images, "image"), strings.Join(says, "; "))
+		"%s: from %s on%s, in %s, annotations are written in another form: %s. %s",
+		text.Printable(src.Name), say.Label(im), in, say.Plural(p.Images, "image"), strings.Join(says, "; "), advice)
 	f.Cases, f.Size = int64(p.Images), float64(p.Images)
 	return f
 }

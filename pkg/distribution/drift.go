@@ -38,13 +38,13 @@ func (d *Distribution) Drifts() (out []Drift) {
 	return out
 }
 
-// bin is a bin of a histogram that has something.
+// bin is a bin that is not empty.
 type bin struct {
 	at int32
 	n  int64
 }
 
-// bins returns the bins of a figure that have something. There may be many sources with a few of many classes each, so
+// bins returns the bins of a figure that are not empty. There may be many sources with a few of many classes each, so
 // nothing goes through the empty bins of a source.
 func (s *Source) bins(f Figure) (own []bin) {
 	if f == Class {

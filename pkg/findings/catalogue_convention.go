@@ -179,7 +179,8 @@ var conventionEntries = []Entry{
 			"Two programs differ so, and two people who work with one program do not. Where two sources were joined, " +
 			"this is as it should be. Where a project has model-assisted labels, the boxes from there on may be those " +
 			"that a model proposed and nobody has corrected: a detector would be trained and measured on the output " +
-			"of another.",
+			"of another; where the fractions have one denominator up to 16, as of scaled boxes, those of pictures of " +
+			"another size.",
 		Example: "10,058 of 10,058 records before have boxes of four whole numbers, and 0 of 3,711 from there on",
 		Fix: "Look at some pictures on both sides of the place. If a model's boxes were exported with those of people, " +
 			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
@@ -214,13 +215,15 @@ var conventionEntries = []Entry{
 		Example: "track 17 is a \"Car\" up to frame_000207.PNG and a \"Bus\" from frame_000208.PNG on",
 		Fix: "Look at the images before and behind the change. Where many tracks change at one image, join the files anew " +
 			"by the names of their categories; else give each track one class."},
-	{Code: "class-lookup", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "class-lookup", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Classes without objects whose names a lookup seems to miss",
 		Text: "No class whose name has a blank has an object (or an underscore, a hyphen, a capital letter and so on), and " +
 			"nearly all other classes have: by a chance under 1 in 200, were the classes with objects drawn from all. " +
 			"Scripts that join annotations to the list of classes by name leave such files where the two write a name " +
 			"differently, as fire_hydrant and fire hydrant, and a name that is not found falls back to a class, or its " +
-			"annotation is dropped. The objects are then trained as another class, or as background.",
+			"annotation is dropped. The objects are then trained as another class, or as background. It is an info where no " +
+			"class has a tenth of all objects to which the lookup may fall back: names with a blank may as well be those " +
+			"of rare things.",
 		Example: "none of the 21 classes whose names have a blank has an object, and 58 of the 59 others have",
 		Fix: "Join the annotations anew, with names written as the list of categories has them, and stop at a name that " +
 			"is not known: name2id[name] in the place of name2id.get(name, 1). If these classes were not annotated, remove " +

@@ -78,7 +78,7 @@ func (p *parting) mark(gone []Finding, moved *Moved, before, now Labelled) bool 
 	stand := func(f *Finding) *standing {
 		key := [2]string{f.key(moved), f.key(nil)}
 		if images[key] == nil {
-			images[key] = &standing{placeLabels(now[key[0]]), placeLabels(before[key[1]]), before != nil, map[int32][]Label{}}
+			images[key] = newStanding(now[key[0]], before[key[1]], before != nil)
 		}
 		return images[key]
 	}
@@ -141,6 +141,14 @@ func (f *Finding) slim() Finding {
 		out.Annotation = ""
 	}
 	return out
+}
+
+// WithRecords says of so many findings that are gone that their records are, too.
+func WithRecords(n int) string {
+	if n == 1 {
+		return "with its record"
+	}
+	return "with their records"
 }
 
 // Deleted counts the findings that are gone with their records.

@@ -37,6 +37,7 @@ func TestDeleted(t *testing.T) {
 		{"other class, renumbered", of("class"), gate.Labelled{"a.jpg": {label("1", "dog", at(0))}}, false},
 		{"deleted", of("box-tiny"), gate.Labelled{"a.jpg": {label("8", "dog", at(100))}}, true},
 		{"deleted, the next has its id", of("box-tiny"), gate.Labelled{"a.jpg": {label("7", "dog", at(100))}}, true},
+		{"made like the next one", of("box-tiny"), gate.Labelled{"a.jpg": {label("7", "dog", at(100)), label("8", "dog", at(100))}}, false},
 		{"the last of its image deleted", of("box-tiny"), gate.Labelled{"a.jpg": nil}, true},
 		{"with its image", of("box-tiny"), gate.Labelled{}, true},
 		{"moved to another image", of("box-tiny"), away, false},

@@ -14,6 +14,12 @@ type standing struct {
 	now, before placedLabels
 	known       bool              // the labels of the old report are
 	others      map[int32][]Label // by the place of a label now: those of the old report that are alike
+	extra       map[int32]bool    // by the place of a label now: isExtra
+}
+
+// newStanding compares the labels of an image. known says that the labels of the old report are known.
+func newStanding(now, before []Label, known bool) *standing {
+	return &standing{placeLabels(now), placeLabels(before), known, map[int32][]Label{}, map[int32]bool{}}
 }
 
 // placedLabels finds labels by their ids and by their places.
@@ -82,8 +88,31 @@ func (s *standing) alikes(i int32) []Label {
 	return found
 }
 
+// isExtra reports whether there are more labels alike one of now than the old report has under other ids than its: then
+// it is none of these, renumbered, but what became of the label of its id.
+func (s *standing) isExtra(i int32) bool {
+	if is, done := s.extra[i]; done {
+		return is
+	}
+	l, n := &s.now.labels[i], 0
+	s.now.near(&l.Box, roundedApart, func(k int32) bool {
+		if s.now.labels[k].alike(l, false) {
+			n++
+		}
+		return false
+	})
+	s.before.near(&l.Box, roundedApart, func(k int32) bool {
+		if b := &s.before.labels[k]; b.alike(l, false) && b.ID != l.ID {
+			n--
+		}
+		return false
+	})
+	s.extra[i] = n > 0 || l.NoBox
+	return s.extra[i]
+}
+
 // stays reports whether one of the labels that an image has now is the finding's record. Ids tell, unless the file was
-// renumbered: a label that the old report has under another id is that one.
+// renumbered: a label that the old report has under another id is that one, if there are not more of them now.
 func (f *Finding) stays(s *standing) bool {
 	own := Label{Class: f.Class, Box: f.Box, NoBox: !f.HasBox}
 	is := func(i int32) bool {
@@ -91,11 +120,12 @@ func (f *Finding) stays(s *standing) bool {
 		if own.alike(l, !s.known) {
 			return true
 		}
-		if f.Annotation == "" || l.ID != f.Annotation {
-			near := !own.NoBox && !l.NoBox && iou.Of(own.Box.Box(), l.Box.Box()) >= sameBox
-			if !near || !s.known && l.Class != own.Class {
-				return false
-			}
+		if f.Annotation != "" && l.ID == f.Annotation {
+			return s.isExtra(i)
+		}
+		near := !own.NoBox && !l.NoBox && iou.Of(own.Box.Box(), l.Box.Box()) >= sameBox
+		if !near || !s.known && l.Class != own.Class {
+			return false
 		}
 		return !slices.ContainsFunc(s.alikes(i), func(b Label) bool {
 			if f.Annotation == "" {

@@ -55,7 +55,7 @@ func (w *Waiver) check() error {
 	return nil
 }
 
-// listed are the findings of a report by all that a waiver names: a waiver looks its own up, and at no others.
+// listed are the findings of a report by all that a waiver names, so that no waiver looks at all findings.
 type listed struct {
 	of      []Finding
 	byPrint map[string][]int

@@ -51,7 +51,7 @@ func fixed(d *gate.Difference, wordsFirst bool) string {
 	}
 	parts := []string{write(gone-deleted(d.Gone), told)}
 	if n := deleted(d.Gone); n > 0 {
-		parts = append(parts, write(n, "gone with their records"))
+		parts = append(parts, write(n, "gone "+gate.WithRecords(n)))
 	}
 	if isNew := write(len(touched(d.New)), "new"); wordsFirst {
 		parts = append(parts, isNew)

@@ -78,15 +78,23 @@ func besideOf(d *dataset.Dataset, names iter.Seq[Sighting]) []Shared {
 		}
 	}
 	many.choose(pairs)
-	many.count(pairs, meet)
-	addAll(d, met)
-	var found []Shared
 	used := counted(d)
-	for _, of := range sortedPairs(pairs) {
-		if s := pairs[of]; s.complete(d, used) {
-			found = append(found, *s)
+	complete := func(pairs map[[2]int32]*Shared) (found []Shared) {
+		many.count(pairs, meet)
+		met = addAll(d, met)
+		for _, of := range sortedPairs(pairs) {
+			if s := pairs[of]; s.complete(d, used) {
+				found = append(found, *s)
+			}
 		}
+		return found
 	}
+	found := complete(pairs)
+	if len(many.names) == 0 {
+		return found
+	}
+	found = append(found, complete(many.leaks(found, pairs))...)
+	slices.SortFunc(found, func(a, b Shared) int { return cmp.Or(a.A-b.A, a.B-b.B) })
 	return found
 }
 

@@ -1,7 +1,9 @@
 package between
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -97,16 +99,42 @@ func (p *Part) As(source int, classes []int) Part {
 // moreApart returns the two parts, of those given and of all pairs in a list, that are apart and of which
 // the smaller one has most images.
 func moreApart(two [2]Part, parts []Part) [2]Part {
+	ranks := commonFirst(parts)
 	for i := range parts {
 		for j := range i {
 			a, b := &parts[j], &parts[i]
 			n := min(a.Images, b.Images)
-			if n >= minApart && max(a.Classes, b.Classes) >= manyApart && n > min(two[0].Images, two[1].Images) && !a.meets(b) {
+			if n >= minApart && max(a.Classes, b.Classes) >= manyApart && n > min(two[0].Images, two[1].Images) &&
+				!meet(ranks[j], ranks[i]) {
 				two = [2]Part{*a, *b}
 			}
 		}
 	}
 	return two
+}
+
+// commonFirst returns the classes of each part as their ranks by how many parts have them, rising: a class that most
+// parts have comes first, so that parts which have it in common meet at once, however many classes they have.
+func commonFirst(parts []Part) [][]int32 {
+	n := map[int32]int{}
+	for i := range parts {
+		for _, c := range parts[i].has {
+			n[c]++
+		}
+	}
+	order := slices.SortedFunc(maps.Keys(n), func(a, b int32) int { return cmp.Or(n[b]-n[a], int(a-b)) })
+	rank := make(map[int32]int32, len(order))
+	for r, c := range order {
+		rank[c] = int32(r)
+	}
+	out := make([][]int32, len(parts))
+	for i := range parts {
+		for _, c := range parts[i].has {
+			out[i] = append(out[i], rank[c])
+		}
+		slices.Sort(out[i])
+	}
+	return out
 }
 
 func newPart(s int, dir string) Part {
@@ -144,21 +172,6 @@ func (p *Part) add(src *dataset.Source, i int32, classes int) {
 			p.First = i
 		}
 	}
-}
-
-// meets tells whether two parts have a class in common.
-func (p *Part) meets(q *Part) bool {
-	for i, k := 0, 0; i < len(p.has) && k < len(q.has); {
-		switch a, b := p.has[i], q.has[k]; {
-		case a == b:
-			return true
-		case a < b:
-			i++
-		default:
-			k++
-		}
-	}
-	return false
 }
 
 // directories returns the directories of a source's pictures that have enough images: the first below

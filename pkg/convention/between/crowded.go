@@ -1,8 +1,10 @@
 package between
 
 import (
+	"cmp"
 	"encoding/binary"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -12,13 +14,14 @@ import (
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/text"
 )
 
 // crowded are the names that more than maxPlaces sources have. Not all pairs of these sources are compared: each source
 // is with the first that has an image of one name in its own directory, or with one of the image's boxes. Where it is
 // for training, also with the first of those for validation and for testing, and the other way round. These pairs are
-// counted in full.
+// counted in full. Who is in no leak then is held against all of the other role, see leaks.
 type crowded struct {
 	d     *dataset.Dataset
 	names [][]spot
@@ -50,20 +53,26 @@ func sharedBy(pairs map[[2]int32]*Shared, a, b spot) *Shared {
 	return of
 }
 
-// choose adds the pairs of sources that are counted.
-func (c *crowded) choose(pairs map[[2]int32]*Shared) {
-	type member struct {
-		name int32
-		at   spot
-	}
-	var members []member
+// member is an image with a crowded name.
+type member struct {
+	name int32
+	at   spot
+}
+
+// members returns the images, source by source, as the records of a large data set are read.
+func (c *crowded) members() (members []member) {
 	for n, all := range c.names {
 		for _, at := range all {
 			members = append(members, member{int32(n), at})
 		}
 	}
-	// Source by source, as the records of a large data set are read.
 	slices.SortStableFunc(members, func(a, b member) int { return int(a.at.source) - int(b.at.source) })
+	return members
+}
+
+// choose adds the pairs of sources that are counted.
+func (c *crowded) choose(pairs map[[2]int32]*Shared) {
+	members := c.members()
 	type mark struct {
 		name int32
 		role string
@@ -132,6 +141,164 @@ func (c *crowded) hashes(at spot) (all []uint64) {
 	}
 	slices.Sort(all)
 	return append(slices.Compact(all), sample.Mix(whole))
+}
+
+// leaks returns further pairs of sources that are counted: of each source for training, validation or testing that is
+// in none of the leaks found, one with which it has a leak, if there is any. So whoever has a leak is named in one, and
+// there are no more pairs than sources. pairs are those that are counted already.
+func (c *crowded) leaks(found []Shared, pairs map[[2]int32]*Shared) map[[2]int32]*Shared {
+	named := map[int32]bool{}
+	for i := range found {
+		if s := &found[i]; s.Kind == Leak {
+			named[int32(s.A)], named[int32(s.B)] = true, true
+		}
+	}
+	more := map[[2]int32]*Shared{}
+	if !c.unnamed(named) {
+		return more
+	}
+	pictures := c.pictures()
+	for i := range pictures.of {
+		s := int32(i)
+		if named[s] {
+			continue
+		}
+		for _, other := range pictures.partners(s) {
+			a, b := min(s, other), max(s, other)
+			if pictures.leak(s, other) && pairs[[2]int32{a, b}] == nil {
+				more[[2]int32{a, b}] = &Shared{A: int(a), B: int(b), Example: math.MaxInt32, crowded: true}
+				named[a], named[b] = true, true
+				break
+			}
+		}
+	}
+	return more
+}
+
+// unnamed reports whether a source with crowded names is for training, validation or testing and not named yet.
+func (c *crowded) unnamed(named map[int32]bool) bool {
+	for _, all := range c.names {
+		for _, at := range all {
+			if !named[at.source] && roleOf(c.d.Sources[at.source].Name) != "none" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// picture is an image with objects that has a crowded name, as it is compared with those of other directories.
+type picture struct {
+	name   int32
+	size   geom.Size
+	hashes []uint64 // of its boxes, each with the size
+}
+
+// pictures are those of the sources that are for something.
+type pictures struct {
+	of    [][]picture          // by source, rising by name
+	train []bool               // by source
+	with  [2]map[boxed][]int32 // sources that have a box in an image of a name: those for training, and the others
+
+	// of partners, by source; reused
+	n    []int32 // pictures with a box in common
+	last []int32 // the last one of these, counted from 1
+}
+
+type boxed struct {
+	name int32
+	hash uint64
+}
+
+func (c *crowded) pictures() *pictures {
+	p := &pictures{
+		of: make([][]picture, len(c.d.Sources)), train: make([]bool, len(c.d.Sources)),
+		with: [2]map[boxed][]int32{{}, {}}, n: make([]int32, len(c.d.Sources)), last: make([]int32, len(c.d.Sources)),
+	}
+	for _, m := range c.members() {
+		s := m.at.source
+		role := roleOf(c.d.Sources[s].Name)
+		if role == "none" {
+			continue
+		}
+		im := c.d.Image(int(s), int(m.at.image))
+		if im.First == im.Last {
+			continue
+		}
+		hashes := c.hashes(m.at)
+		hashes = hashes[:len(hashes)-1] // without that of all together
+		p.of[s] = append(p.of[s], picture{m.name, im.Size, hashes})
+		p.train[s] = role == "train"
+		for _, hash := range hashes {
+			key := boxed{m.name, hash}
+			with := p.with[sample.One(role != "train")]
+			with[key] = append(with[key], s)
+		}
+	}
+	return p
+}
+
+// partners returns the sources of the other role that have a box of a source's pictures in one of the same name: those
+// with most such pictures first.
+func (p *pictures) partners(s int32) (others []int32) {
+	with := p.with[sample.One(p.train[s])]
+	var met []int32
+	for i, pic := range p.of[s] {
+		for _, hash := range pic.hashes {
+			for _, other := range with[boxed{pic.name, hash}] {
+				if p.last[other] == int32(i+1) {
+					continue
+				}
+				if p.last[other] = int32(i + 1); p.n[other] == 0 {
+					met = append(met, other)
+				}
+				p.n[other]++
+			}
+		}
+	}
+	byCount := make([][]int32, len(p.of[s])+1)
+	for _, other := range met {
+		n := p.n[other]
+		byCount[n] = append(byCount[n], other)
+		p.n[other], p.last[other] = 0, 0
+	}
+	slices.Reverse(byCount)
+	return slices.Concat(byCount...)
+}
+
+// leak reports whether half of the pictures that two sources have by name and size have a box in common.
+func (p *pictures) leak(a, b int32) bool {
+	of, same := 0, 0
+	for i, k := 0, 0; i < len(p.of[a]) && k < len(p.of[b]); {
+		switch x, y := &p.of[a][i], &p.of[b][k]; {
+		case x.name < y.name:
+			i++
+		case x.name > y.name:
+			k++
+		default:
+			if x.size == y.size {
+				of++
+				same += sample.One(meet(x.hashes, y.hashes))
+			}
+			i, k = i+1, k+1
+		}
+	}
+	return same > 0 && 2*same >= of
+}
+
+// meet reports whether two rising lists have a number in common.
+func meet[N cmp.Ordered](a, b []N) bool {
+	for i, k := 0, 0; i < len(a) && k < len(b); {
+		switch {
+		case a[i] == b[k]:
+			return true
+		case a[i] < b[k]:
+			i++
+		default:
+			k++
+		}
+	}
+	return false
 }
 
 // count calls met with each image that a chosen pair of sources has in common.

@@ -133,3 +133,108 @@ func TestCrowdedAsPairs(t *testing.T) {
 		t.Errorf("%d pairs", told)
 	}
 }
+
+// TestLeaksAmongMany: every file among many that has a leak, by a look at each two of them alone, is named in one,
+// whatever other files have some of its boxes. Files of several directories have up to eight names in common, and their
+// boxes are drawn from few, so that the first file with one of a file's boxes is mostly another picture.
+func TestLeaksAmongMany(t *testing.T) {
+	rng := rand.New(rand.NewPCG(15, 10))
+	leaks, hidden := 0, 0
+	for range 60 {
+		d := &dataset.Dataset{}
+		names, boxes := 3+rng.IntN(6), 4+rng.IntN(12)
+		for i := range 40 {
+			var files []string
+			for _, k := range rng.Perm(names)[:1+rng.IntN(names)] {
+				files = append(files, fmt.Sprintf("%d.jpg", k))
+			}
+			src := named(fmt.Sprintf("%02d/%s.json", i/(1+rng.IntN(2)), [3]string{"train", "val", "test"}[rng.IntN(3)]+fmt.Sprint(i)), files...)
+			for k := range src.Objects {
+				src.Objects[k].Box.X = float64(rng.IntN(boxes))
+			}
+			d.Sources = append(d.Sources, src)
+		}
+		slices.SortFunc(d.Sources, func(a, b dataset.Source) int { return strings.Compare(a.Name, b.Name) })
+		named, first := map[int]bool{}, map[int]bool{}
+		found := Beside(d)
+		for _, s := range found {
+			if s.Kind == Leak {
+				named[s.A], named[s.B] = true, true
+			}
+		}
+		if most := 3 * len(d.Sources) * names; len(found) > most {
+			t.Errorf("%d pairs of %d files", len(found), len(d.Sources))
+		}
+		for b := range d.Sources {
+			for a := range b {
+				two := Beside(&dataset.Dataset{Sources: []dataset.Source{d.Sources[a], d.Sources[b]}})
+				if len(two) == 0 || two[0].Kind != Leak {
+					continue
+				}
+				if leaks++; !named[a] || !named[b] {
+					t.Fatalf("%s and %s have a leak, and one is named in none", d.Sources[a].Name, d.Sources[b].Name)
+				}
+				if !first[b] {
+					hidden++
+				}
+				first[b] = true
+			}
+		}
+	}
+	if leaks < 1000 || hidden < 500 {
+		t.Errorf("%d leaks, in %d files", leaks, hidden)
+	}
+}
+
+// TestOneLeakBehindMany: ten files for training and ten for validation have one of ten pictures in common with one each
+// that has all of them, and these two stand behind them. Half of the pictures have to be the same for a leak, so that
+// theirs is the only one.
+func TestOneLeakBehindMany(t *testing.T) {
+	const n = 10
+	var files []string
+	for k := range n {
+		files = append(files, fmt.Sprintf("%d.jpg", k))
+	}
+	var sources []dataset.Source
+	for r, role := range []string{"train", "val"} {
+		for i := range n + 1 {
+			src := named(fmt.Sprintf("%c%02d/%s.json", 'a'+r, i, role), files...)
+			if i == n {
+				src.Name = fmt.Sprintf("z%d/%s.json", r, role)
+			}
+			for k := range src.Objects {
+				if src.Objects[k].Box.X = float64(100 * k); i != k && i != n {
+					src.Objects[k].Box.X += float64(1 + i + r*n) // another picture
+				}
+			}
+			sources = append(sources, src)
+		}
+	}
+	var told []string
+	for _, f := range comparing(sources...) {
+		if f.Severity() == findings.Error {
+			told = append(told, f.Message)
+		}
+	}
+	if len(told) != 1 || !strings.HasPrefix(told[0], "z0/train.json and z1/val.json have 10 images in common") {
+		t.Errorf("got %q", told)
+	}
+}
+
+// TestManyWithoutLeak: 2,000 files for training and 2,000 for validation that have three names in common, and one picture
+// of three: no leak, whichever two are looked at. That takes no time to speak of.
+func TestManyWithoutLeak(t *testing.T) {
+	var sources []dataset.Source
+	for i := range 4000 {
+		src := named(fmt.Sprintf("%04d/%s.json", i, [2]string{"train", "val"}[i%2]), "1.jpg", "2.jpg", "3.jpg")
+		for k := 1; k < 3; k++ {
+			src.Objects[k].Box.X = float64(3*i + k)
+		}
+		sources = append(sources, src)
+	}
+	for _, f := range comparing(sources...) {
+		if f.Severity() == findings.Error {
+			t.Fatal(f.Message)
+		}
+	}
+}

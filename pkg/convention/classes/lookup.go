@@ -191,8 +191,11 @@ func (l *Lookup) Finding(d *dataset.Dataset, src *dataset.Source, s int32) findi
 	if l.Stray >= 0 {
 		but = fmt.Sprintf(" but %q", d.Classes[l.Stray].Name)
 	}
+	// Where no class holds theirs, they may as well be names of rare things, as those of several words often are.
+	seem := "may be"
 	where := "Their annotations may have been dropped, or have gone to a default class"
 	if l.Default >= 0 {
+		seem = "seem to be"
 		where = fmt.Sprintf("%q has %s of %s: it may hold theirs, as the class to which the lookup falls back",
 			d.Classes[l.Default].Name, say.Group(l.Of), say.Plural(l.Objects, "object"))
 	}
@@ -205,12 +208,14 @@ func (l *Lookup) Finding(d *dataset.Dataset, src *dataset.Source, s int32) findi
 	o := &src.Objects[example]
 	f := say.Finding("class-lookup", s, o.Offset, o.Line,
 		"%s: none of the %s whose names have %s has an object%s, and %s of "+
-			"the %s others have (names: %s). Annotations seem to be joined to the list of categories by names that are "+
+			"the %s others have (names: %s). Annotations %s joined to the list of categories by names that are "+
 			"written otherwise there. %s. Join them anew, with the names as the list has them, and let the script stop at a "+
 			"name that it does not know. If none of these was annotated, remove the categories, or waive the finding",
 		text.Printable(src.Name), say.Plural(l.Classes-sample.One(l.Stray >= 0), "class"), l.Trait, but, say.Group(l.Used),
-		say.Group(l.Others), strings.Join(names, ", "), where)
-	f.Cases, f.Size = int64(l.Classes), float64(l.Classes)
+		say.Group(l.Others), strings.Join(names, ", "), seem, where)
+	if f.Cases, f.Size = int64(l.Classes), float64(l.Classes); l.Default < 0 {
+		f.Level = findings.Info
+	}
 	return f
 }
 

@@ -11,6 +11,7 @@ import (
 	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 )
 
@@ -116,10 +117,45 @@ func TestLookupSays(t *testing.T) {
 		got := ""
 		if l := OfLookup(d, src); l.Found() {
 			f := l.Finding(d, src, 0)
-			got = f.Code + ": " + f.Message
+			if got = f.Code + ": " + f.Message; f.Severity() != findings.Warning {
+				t.Errorf("%s: %s", f.Severity(), got)
+			}
 		}
 		if want == "" && got != "" || want != "" && !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("%d names of either kind: %s\nwant %s", n, got, want)
+		}
+	}
+}
+
+// TestRareNames: 24 names of one word are used alike, and 8 of two words are not, as with rare things: an info that says
+// "may". With the objects of five of the 8 in the first class, which has a sixth of all then, it is a warning.
+func TestRareNames(t *testing.T) {
+	for first, want := range map[int]findings.Severity{0: findings.Info, 5: findings.Warning} {
+		d := &dataset.Dataset{}
+		const one, two, each = 24, 8, 100
+		src := realfiles.Source("a", slices.Repeat([]geom.Rect{{X: 9, Y: 9, W: 30, H: 20}}, (one+first)*each)...)
+		for i := range one + two {
+			name := fmt.Sprintf("b%d", i)
+			if i >= one {
+				name = fmt.Sprintf("a %d", i)
+			}
+			src.Categories = append(src.Categories, dataset.Category{ID: dataset.PlainID(int64(i + 1)), Class: int32(i)})
+			d.Classes = append(d.Classes, dataset.Class{Name: name, Known: true})
+		}
+		for k := range src.Objects {
+			if src.Objects[k].Class = int32(k / each); k/each >= one {
+				src.Objects[k].Class = 0
+			}
+		}
+		d.Sources = []dataset.Source{*src}
+		l := OfLookup(d, src)
+		if !l.Found() {
+			t.Fatalf("%d in the first class: not found", first)
+		}
+		f := l.Finding(d, src, 0)
+		verb := map[findings.Severity]string{findings.Info: "may be joined", findings.Warning: "seem to be joined"}[want]
+		if f.Severity() != want || !strings.Contains(f.Message, verb) {
+			t.Errorf("%d in the first class: %s: %s", first, f.Severity(), f.Message)
 		}
 	}
 }

@@ -23,7 +23,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	}
 	if c := t.readColumns(at.src); !b.Found() || !c.One.Found() {
 		if f, ok := c.tell(at); ok {
-			all = append(all, f)
+			all = append(all, t.orTurned(at.src, &c, f))
 		}
 	}
 	if !b.Found() && t.n >= quarterBoxes {
@@ -45,7 +45,7 @@ var leftInRecords = []rule{
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(OfPrograms), unmarked,
-	twoParts, labelledTwice, of(Spellings), tracks,
+	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -123,7 +123,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	switch {
 	case b.Found():
-		all := []findings.Finding{b.Finding(src, s)}
+		all := []findings.Finding{t.readTurned(src, b, b.Finding(src, s))}
 		if b.Reading.Form == reading.Exchanged && b.By == ByPlace && upright(src) {
 			if z := t.readSizes(src); z.Kind == Turned {
 				all = append(all, z.Finding(src, s))
@@ -156,6 +156,8 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if t.stray() {
 		return []findings.Finding{t.strayFinding(src, s)}
+	} else if l := t.lopsided(src); l.Found() {
+		return []findings.Finding{l.finding(src, s, t.n)}
 	}
 	return nil
 }

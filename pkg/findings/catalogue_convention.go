@@ -3,7 +3,7 @@ package findings
 // conventionEntries are the findings about what the numbers of whole files mean, one
 // for each file or run.
 var conventionEntries = []Entry{
-	{Code: "box-convention", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
+	{Code: "box-convention", Family: Data, Severity: Error, Else: [2]Severity{Warning, Info}, About: AboutSource,
 		Title: "Boxes written by another convention",
 		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another reading than " +
 			"COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: corners become boxes that " +
@@ -17,8 +17,10 @@ var conventionEntries = []Entry{
 			"beyond it, have a least side, or sides sorted by size, or are cut off at one number of px; or those that reach " +
 			"beyond their images fit as " +
 			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
-			"off by the padding of letterboxed pictures; or where one box in four is not the one around its " +
-			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
+			"off by the padding of letterboxed pictures; or where one " +
+			"box in four is not the one around its " +
+			"outline; and an info where some reach beyond the right and the lower edges only, as turned rectangles do whose " +
+			"turn was left out (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +

@@ -41,8 +41,8 @@ var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined)),
-	of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
-	first(oneLabel, movedClasses, of(OfAdded)),
+	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(OfPrograms), unmarked,
 	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
@@ -134,6 +134,9 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{t.apartFinding(src, s)}
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
+	}
+	if c := at.seen.clamped(); c.Found() && c.Whole {
+		return []findings.Finding{c.Finding(at.seen, s)}
 	}
 	if p := at.seen.padded(); p.Found() {
 		return []findings.Finding{p.Finding(at.seen, s)}

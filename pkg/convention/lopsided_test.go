@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"regexp"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -142,6 +143,9 @@ func TestLopsidedOfRealFiles(t *testing.T) {
 			made := leftOut(&src, from, rng)
 			said := false
 			for _, f := range InspectSource(&dataset.Dataset{Sources: []dataset.Source{*made}}, 0) {
+				if e, ok := findings.Lookup(f.Code); !ok || !slices.Contains(append(e.Else[:], e.Severity), f.Severity()) {
+					t.Errorf("%s may not be of level %s", f.Code, f.Severity())
+				}
 				named := regexp.MustCompile(`turn`).MatchString(f.Message)
 				said = said || named
 				if f.Severity() == findings.Error && f.Code != "image-size-convention" {

@@ -250,7 +250,7 @@ var conventionEntries = []Entry{
 		Example: `{"images": [{"id": 9, "file_name": "000025.jpg"}, {"id": 25, "file_name": "000030.jpg"}]}`,
 		Fix: "Move the names back by one record. A column that was sorted, shifted or filtered apart from the " +
 			"others, and lists that were joined by place, leave such files: join names and ids by a key."},
-	{Code: "columns-shifted", Family: Data, Severity: Error, About: AboutSource,
+	{Code: "columns-shifted", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "Boxes or labels that stand on other records",
 		Text: "The boxes fit the records before or behind theirs in the file and not their own: at least ten boxes " +
 			"reach beyond their own image and fit that of the neighbouring record, and hardly any the other way round; or " +

@@ -29,7 +29,9 @@ func (r *keyFinder) find(conventions []findings.Finding) {
 	for _, k := range keys {
 		r.findTraits(r.s, &k)
 	}
-	if !slices.ContainsFunc(conventions, func(f findings.Finding) bool { return f.Code == "box-convention" }) {
+	if !slices.ContainsFunc(conventions, func(f findings.Finding) bool {
+		return f.Code == "box-convention" && f.Severity() != findings.Info
+	}) {
 		r.findAreas(r.s)
 	}
 	r.findIDZero(r.s)

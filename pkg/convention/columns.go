@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/names"
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -26,6 +27,7 @@ type Columns struct {
 	Inner      int     // boxes that fit only the next image, or the one before, amid boxes of their own
 	Filler     Default // a class that is written where none was given
 	Filled     Filled  // classes that count up, or are sorted
+	Slipped    Slipped
 	One        OneColumn
 	Example    int32 // an object whose box fits only the neighbour's image, or the first one; -1 if there is none
 }
@@ -77,7 +79,7 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 		c.Filler.Class = -1 // labels of other boxes tell nothing of their own
 		return c
 	}
-	return Columns{Example: -1, Filler: signal.filler, Filled: signal.filled}
+	return Columns{Example: -1, Filler: signal.filler, Filled: signal.filled, Slipped: signal.slipped}
 }
 
 // moved reports whether boxes seem to be in the image of the neighbouring record.
@@ -163,6 +165,7 @@ type signal struct {
 	quarters [2]bool // every quarter of the records gains
 	filler   Default // a class whose boxes are those of all others
 	filled   Filled
+	slipped  Slipped
 	one      OneColumn
 }
 
@@ -227,6 +230,9 @@ func labelSignal(src *dataset.Source, placed *sample.Buckets) signal {
 	}
 	s.one = oneColumn(src, blocks[:]...)
 	s.filled = filledIn(src, blocks[:]...)
+	if s.n >= leastFresh {
+		s.slipped = slippedIn(blocks[:])
+	}
 	names := map[int32]int32{} // a class to its number, in the order of the file; all rare ones are 0
 	for q := range blocks {
 		for i := range blocks[q] {
@@ -349,6 +355,8 @@ func (c *Columns) tell(at site) (f findings.Finding, ok bool) {
 		return c.Finding(at.src, at.s), true
 	case c.Filled.Example >= 0:
 		return c.Filled.Finding(at.src, at.s), true
+	case c.Slipped.Found() && !at.numbersAnew() && names.TileGrids(at.src) == nil:
+		return c.Slipped.Finding(at.src, at.s), true
 	case c.Filler.Class >= 0:
 		return c.Filler.Finding(at.d, at.src, at.s), true
 	}

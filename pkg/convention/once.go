@@ -1,6 +1,8 @@
 package convention
 
 import (
+	"slices"
+
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
@@ -20,16 +22,24 @@ type Once struct {
 // now and then: 30. In each of the real files with such images, a third of all images have two of a class.
 func (o *Once) Found() bool { return o.Example >= 0 && o.Images >= 30 }
 
-// OfOnce counts classes by image, up to the first image with two objects of one.
+// OfOnce counts classes by image, up to the first image with two objects of one. Crowds do not count: a script that
+// joins objects leaves them beside what it made.
 func OfOnce(src *dataset.Source) Once {
 	of := Once{Example: -1}
 	for i := range src.Images {
 		im := &src.Images[i]
-		n := int(im.Last - im.First)
-		if im.LeftOut != dataset.InUse || n < 2 {
+		if im.LeftOut != dataset.InUse || im.Last-im.First < 2 {
 			continue
 		}
-		if twice(src.Objects[im.First:im.Last]) {
+		own := src.Objects[im.First:im.Last]
+		if slices.ContainsFunc(own, isCrowd) {
+			own = slices.DeleteFunc(slices.Clone(own), isCrowd)
+		}
+		n := len(own)
+		if n < 2 {
+			continue
+		}
+		if twice(own) {
 			return Once{Example: -1}
 		}
 		if of.Images++; of.Example < 0 {
@@ -42,6 +52,9 @@ func OfOnce(src *dataset.Source) Once {
 	}
 	return of
 }
+
+// isCrowd tells whether an object is a crowd.
+func isCrowd(o dataset.Object) bool { return o.Flags&dataset.Crowd != 0 }
 
 // fewObjects is how many objects are compared with each other; of more, a map finds equal ones.
 const fewObjects = 16
@@ -110,7 +123,7 @@ func (g *glance) onceIn() OnceIn {
 	with := 0
 	o := OnceIn{Example: -1, streak: g.streak(func(p *glimpse) int32 {
 		switch {
-		case p.objects < 2:
+		case p.single < 2:
 			return uncounted
 		case p.twin:
 			return noMark

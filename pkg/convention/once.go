@@ -38,7 +38,25 @@ func OfOnce(src *dataset.Source) Once {
 		}
 		of.Full += one(n == of.Most)
 	}
+	if of.Found() && !of.whole() && !heldOnce(src) {
+		return Once{Example: -1}
+	}
 	return of
+}
+
+// heldOnce tells whether ten images with several objects show something new, in frames of a video too: another object
+// that came in, and none of them of a class that was there.
+func heldOnce(src *dataset.Source) bool {
+	of := footageOf(src)
+	if of == nil {
+		return true
+	}
+	n := 0
+	for i := range src.Images {
+		im := &src.Images[i]
+		n += one(im.LeftOut == dataset.InUse && im.Last-im.First > 1 && of.news(int32(i)))
+	}
+	return n >= leastStretch
 }
 
 // fewObjects is how many objects are compared with each other; of more, a map finds equal ones.

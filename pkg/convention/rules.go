@@ -141,7 +141,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
 	}
-	if p := at.seen.padded(); p.Found() {
+	if p := at.seen.padded(); p.Found() && (p.Place != "" || p.holds(src)) {
 		return []findings.Finding{p.finding(at.seen, s)}
 	}
 	if u := at.seen.unpadded(); u.Found() {
@@ -153,7 +153,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.finding(src, s)}
-	} else if z.Found() && !z.seamed(src) {
+	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom || z.pilesAnew(src)) {
 		return []findings.Finding{z.finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.finding(src, s)}

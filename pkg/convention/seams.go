@@ -75,10 +75,11 @@ func OfSeams(src *dataset.Source) Seam {
 	return Seam{Example: -1}
 }
 
-// place counts the images with a box that ends at the seam.
+// place counts the images with a box that ends at the seam; at most as many as boxes that differ, since what stands
+// before a camera ends at one place in each picture.
 func (m *Seam) place(src *dataset.Source, step int) {
 	m.Images, m.Example = 0, -1
-	last := int32(-1)
+	last, boxes := int32(-1), map[geom.Rect]bool{}
 	eachStep(src, step, func(k int32, b *[2][2]float64, _, _ float64) {
 		if v := b[one(m.Down)][1]; int(v+0.5) != m.At {
 			return
@@ -88,7 +89,9 @@ func (m *Seam) place(src *dataset.Source, step int) {
 		}
 		m.Images += one(src.Objects[k].Image != last)
 		last = src.Objects[k].Image
+		boxes[src.Objects[k].Box] = true
 	})
+	m.Images = min(m.Images, len(boxes))
 }
 
 // eachStep calls f with the places of every n-th box, along x and y, where it begins and ends.
@@ -184,12 +187,26 @@ func sizedOf(src *dataset.Source, n int) Sized {
 		s.image, s.x, s.y = o.Image, o.Box.X, o.Box.Y
 	})
 	for of, s := range all {
-		if 2*s.places < s.n || int(s.n) < z.Boxes || int(s.n) == z.Boxes && s.example > z.Example {
+		if 2*s.places < s.n || int(s.n) < z.Boxes || int(s.n) == z.Boxes && s.example > z.Example ||
+			int(s.n)*40 >= z.Of && !strewnSize(src, n, of.w, of.h) {
 			continue
 		}
 		z.W, z.H, z.Boxes, z.Images, z.Example = of.w, of.h, int(s.n), int(s.images), s.example
 	}
 	return z
+}
+
+// strewnSize tells whether the boxes of a size stand at as many places as half of them: parking slots before a camera
+// have their sizes and their places in each picture.
+func strewnSize(src *dataset.Source, step int, w, h float64) bool {
+	n, places := 0, map[[2]float64]bool{}
+	eachStep(src, step, func(k int32, _ *[2][2]float64, _, _ float64) {
+		if b := &src.Objects[k].Box; b.W == w && b.H == h {
+			n++
+			places[[2]float64{b.X, b.Y}] = true
+		}
+	})
+	return 2*len(places) >= n
 }
 
 // drifted tells whether a box overlaps one of its size at a place by an IoU above a half, as an object does that hardly

@@ -76,11 +76,11 @@ func rankOf(src *dataset.Source) func(class int32) int32 {
 	}
 }
 
-// countedIn looks for classes that count up. Only steps from one image to the next tell, since the objects of an image
-// may be listed by class: of 60 at least, two in five go to the next category, and four times as many as to the one
-// before. In the real files, one in five goes up at most, and as many go down. From one frame of a video to the next, the
-// same two objects are a step again: fresh counts those of which one is new, and to the same class only once on end. Of
-// 30 of these, three in four are enough.
+// countedIn looks for classes that count up. Only steps from one image to the next tell, since the objects of an
+// image may be listed by class: of 60 at least, two in five go to the next category, and four times as many as to
+// the one before. In the real files, one in five goes up at most, and as many go down. From one frame of a video to
+// the next, the same two objects are a step again: fresh counts those of which one is new, and to the same class
+// only once on end. Of 30 of these, three in four are enough.
 func countedIn(rows []columnRow, rank func(int32) int32, fresh bool) Filled {
 	f := Filled{Counted: true, Records: len(rows), Example: -1}
 	down, last := 0, int32(-1)

@@ -8,9 +8,9 @@ import (
 	"focalaudit/pkg/iou"
 )
 
-// footage tells what of a source's images is new. Frames of a video and slices of a body show the same objects again and
-// again, and a rule that counts them again takes one sight for many. Rules ask only once they have found something, so
-// that other files do not pay for it.
+// footage tells what of a source's images is new. Frames of a video and slices of a body show the same objects
+// again and again, and a rule that counts them again takes one sight for many. Rules ask only once they have found
+// something, so that other files do not pay for it.
 type footage struct {
 	src    *dataset.Source
 	before []int32 // by image: an earlier one of the same scene, -1 if there is none
@@ -87,7 +87,8 @@ func (s *footage) anew(o *dataset.Object) bool {
 // leastNew is how many new objects have to show what many boxes of a source show.
 const leastNew = 5
 
-// holds tells whether, of the objects that are new, five and one in so many have a mark that many boxes of a source have.
+// holds tells whether, of the objects that are new, five and one in so many have a mark that many boxes of a source
+// have.
 func holds(src *dataset.Source, oneIn float64, mark func(o *dataset.Object, w, h float64) bool) bool {
 	of := footageOf(src)
 	if of == nil {
@@ -127,7 +128,7 @@ func newOnly(src *dataset.Source) *dataset.Source {
 // newsPart is one in how many objects of an image must be new.
 const newsPart = 20
 
-// news tells whether an image shows something new: of its objects, so large a part is not in an earlier image of its
+// news tells whether an image shows something new: so large a part of its objects is not in an earlier image of its
 // scene.
 func (s *footage) news(image int32) bool {
 	if s == nil || s.before[image] < 0 {
@@ -163,8 +164,8 @@ func (s *footage) newest(blocks [][]columnRow) [][]columnRow {
 	return out
 }
 
-// An object that moves by more than its own size from one image to the next is known again by its sides, which change by
-// so much at most, and by such a part of the picture, which it then crosses in 50 images, two seconds of a video.
+// An object that moves by more than its own size from one image to the next is known again by its sides, which change
+// by so much at most, and by such a part of the picture, which it then crosses in 50 images, two seconds of a video.
 const (
 	sameSize = 1.25
 	sameMove = 0.02

@@ -283,7 +283,8 @@ func defaultOf(classes int, blocks ...[]columnRow) Default {
 			return none
 		}
 	}
-	if found.Others = apart[features][(len(apart[features])+1)/2]; defaultPart*found.Apart > found.Others ||
+	found.Others = apart[features][(len(apart[features])+1)/2]
+	if math.IsInf(found.Others, 0) || defaultPart*found.Apart > found.Others ||
 		!strewn(found.Class, float64(found.N)/all.n, blocks...) {
 		return none
 	}

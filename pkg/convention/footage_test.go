@@ -281,3 +281,40 @@ func TestPageLabels(t *testing.T) {
 		}
 	}
 }
+
+// TestSprites: drawn pictures have a few sizes, by class, and pages have lines of one height in columns of one width:
+// none is a default.
+func TestSprites(t *testing.T) {
+	for seed := range uint64(5) {
+		for _, classes := range []int{3, 12} {
+			rng := rand.New(rand.NewPCG(seed, 20))
+			src := drawnStills(500, classes, rng)
+			sizes := [...]float64{16, 24, 32, 48, 64, 96}
+			sides := make([][2]float64, classes)
+			for c := range sides {
+				sides[c] = [2]float64{sizes[rng.IntN(len(sizes))], sizes[rng.IntN(len(sizes))]}
+			}
+			for k := range src.Objects {
+				o := &src.Objects[k]
+				scale := 1 + float64(one(rng.IntN(4) == 0))
+				o.Box.W, o.Box.H = scale*sides[o.Class][0], scale*sides[o.Class][1]
+				o.Box.X, o.Box.Y = math.Floor(rng.Float64()*(1280-o.Box.W)), math.Floor(rng.Float64()*(720-o.Box.H))
+			}
+			for _, said := range warned(src) {
+				t.Errorf("%d classes, seed %d: %s", classes, seed, said)
+			}
+		}
+		rng := rand.New(rand.NewPCG(seed, 21))
+		page := drawnStills(400, 4, rng)
+		for k := range page.Objects {
+			o := &page.Objects[k]
+			o.Box = geom.Rect{X: float64(100 + 500*rng.IntN(2)), Y: float64(rng.IntN(500)), W: 440, H: float64(40 + rng.IntN(160))}
+			if o.Class == 0 {
+				o.Box.H = 30 + 10*float64(rng.IntN(2))
+			}
+		}
+		if z := OfSized(page); z.Found() {
+			t.Errorf("a page, seed %d: %+v", seed, z)
+		}
+	}
+}

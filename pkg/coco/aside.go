@@ -132,9 +132,9 @@ func isZero(b []byte) bool {
 	return ok && v == 0
 }
 
-// turnedBox compares the box of a turned object with the upright box around a rectangle that is turned so: of sides a and
-// b, that is a·cos + b·sin wide and a·sin + b·cos high, so that neither is longer than 1/tan times the other. Sides that
-// were rounded to whole px may be longer by 1 %.
+// turnedBox compares the box of a turned object with the upright box around a rectangle that is turned so: of sides
+// a and b, that is a·cos + b·sin wide and a·sin + b·cos high, so that neither is longer than 1/tan times the other.
+// Sides that were rounded to whole px may be longer by 1 %.
 func (r *raw) turnedBox() (t dataset.Trait, ok bool) {
 	if r.asides&1 == 0 || r.boxed != boxRead || r.box.W <= 0 || r.box.H <= 0 {
 		return t, false

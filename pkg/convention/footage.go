@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/iou"
 )
@@ -28,13 +29,13 @@ const (
 // if fewer than one in ten does: single pictures are alike by chance.
 func footageOf(src *dataset.Source) *footage {
 	var order []int32
-	for _, i := range imagesInUse(src) {
+	for _, i := range sample.ImagesInUse(src) {
 		if src.Images[i].First < src.Images[i].Last {
 			order = append(order, i)
 		}
 	}
 	best, most := follow(src, order)
-	if sortByName(src, order) {
+	if changed, _ := sample.Arrange(src, order, sample.ByName, nil); changed {
 		if s, n := follow(src, order); n > most {
 			best, most = s, n
 		}
@@ -73,7 +74,7 @@ func sameScene(src *dataset.Source, a, b int32, next bool) bool {
 	n, of := 0, 0
 	for k := y.First; k < min(y.Last, y.First+sceneBoxes); k++ {
 		of++
-		n += one(seenIn(src, x, &src.Objects[k]))
+		n += sample.One(seenIn(src, x, &src.Objects[k]))
 	}
 	before := int(min(x.Last-x.First, sceneBoxes))
 	return (n >= 2 || next && n == 1 && of == 1 && before == 1) && 2*n >= of && 2*n >= before
@@ -95,10 +96,10 @@ func holds(src *dataset.Source, oneIn float64, mark func(o *dataset.Object, w, h
 		return true
 	}
 	n, all := 0, 0
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		if of.anew(o) {
 			all++
-			n += one(mark(o, w, h))
+			n += sample.One(mark(o, w, h))
 		}
 	})
 	return n >= leastNew && oneIn*float64(n) >= float64(all)
@@ -136,7 +137,7 @@ func (s *footage) news(image int32) bool {
 	}
 	im, n := &s.src.Images[image], 0
 	for k := im.First; k < im.Last; k++ {
-		n += one(s.anew(&s.src.Objects[k]))
+		n += sample.One(s.anew(&s.src.Objects[k]))
 	}
 	return newsPart*n >= int(im.Last-im.First)
 }
@@ -164,11 +165,12 @@ func (s *footage) newest(blocks [][]columnRow) [][]columnRow {
 	return out
 }
 
-// An object that moves by more than its own size from one image to the next is known again by its sides, which change
+// An object is known again in the next image by its class and an IoU of sameTrack. One that moves by more than its own size from one image to the next is known again by its sides, which change
 // by so much at most, and by such a part of the picture, which it then crosses in 50 images, two seconds of a video.
 const (
-	sameSize = 1.25
-	sameMove = 0.02
+	sameTrack = 0.5
+	sameSize  = 1.25
+	sameMove  = 0.02
 )
 
 // seenIn tells whether an object is in image a, as in one before its own.

@@ -165,8 +165,9 @@ func (s *footage) newest(blocks [][]columnRow) [][]columnRow {
 	return out
 }
 
-// An object is known again in the next image by its class and an IoU of sameTrack. One that moves by more than its own size from one image to the next is known again by its sides, which change
-// by so much at most, and by such a part of the picture, which it then crosses in 50 images, two seconds of a video.
+// An object is known again in the next image by its class and an IoU of sameTrack. One that moves by more than its
+// own size from one image to the next is known again by its sides, which change by so much at most, and by such a
+// part of the picture, which it then crosses in 50 images, two seconds of a video.
 const (
 	sameTrack = 0.5
 	sameSize  = 1.25

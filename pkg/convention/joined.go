@@ -105,7 +105,8 @@ func (j *Joined) image(src *dataset.Source, at int32, of *footage) {
 	for a := range objects {
 		for b := range a {
 			x, y := &objects[a], &objects[b]
-			if !sample.Told(x) || !sample.Told(y) || (x.Flags|y.Flags)&dataset.Crowd != 0 || anew != nil && !anew[a] && !anew[b] {
+			if !sample.Told(x) || !sample.Told(y) || (x.Flags|y.Flags)&dataset.Crowd != 0 ||
+				anew != nil && !anew[a] && !anew[b] {
 				continue
 			}
 			cross := sample.One(crosses(x.Box.Box(), y.Box.Box()))

@@ -16,6 +16,7 @@ type Once struct {
 	Most    int   // classes of one image
 	Full    int   // images with so many
 	Example int32 // the first of these, -1 if an image has two objects of one class, or there are none
+	Film    bool  // they show scenes again, as slices of a body and frames of a video do
 }
 
 // Found reports whether so many images have several classes that objects of one class would stand beside each other
@@ -50,11 +51,30 @@ func OfOnce(src *dataset.Source) Once {
 		}
 		of.Full += sample.One(n == of.Most)
 	}
+	if of.Found() && !of.whole() && !of.holds(src) {
+		return Once{Example: -1}
+	}
 	return of
 }
 
 // isCrowd tells whether an object is a crowd.
 func isCrowd(o dataset.Object) bool { return o.Flags&dataset.Crowd != 0 }
+
+// holds tells whether ten images with several objects show something new, in frames of a video too: another object
+// that came in, and none of them of a class that was there.
+func (o *Once) holds(src *dataset.Source) bool {
+	of := footageOf(src)
+	if of == nil {
+		return true
+	}
+	o.Film = true
+	n := 0
+	for i := range src.Images {
+		im := &src.Images[i]
+		n += sample.One(im.LeftOut == dataset.InUse && im.Last-im.First > 1 && of.news(int32(i)))
+	}
+	return n >= leastStretch
+}
 
 // fewObjects is how many objects are compared with each other; of more, a map finds equal ones.
 const fewObjects = 16
@@ -100,7 +120,7 @@ func (o *Once) Finding(src *dataset.Source, s int32) findings.Finding {
 	f := say.Finding("annotations-cut", s, im.Offset, im.Line, "%s: of %s with objects of two classes or more, none has "+
 		"two of one class. %s. Example: %s", text.Printable(src.Name), say.Plural(o.Images, "image"), onceMend, say.Label(im))
 	f.Size, f.Cases = float64(o.Images), int64(o.Images)
-	if o.whole() {
+	if o.whole() || o.Film { // organs and players may be one of each
 		f.Level = findings.Info
 	}
 	return f

@@ -138,7 +138,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	if c := at.seen.clamped(); c.Found() && c.Whole {
 		return []findings.Finding{c.Finding(at.seen, s)}
 	}
-	if p := at.seen.padded(); p.Found() {
+	if p := at.seen.padded(); p.Found() && (p.Place != "" || p.holds(src)) {
 		return []findings.Finding{p.Finding(at.seen, s)}
 	}
 	if u := at.seen.unpadded(); u.Found() {
@@ -150,7 +150,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) {
+	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom || z.pilesAnew(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}

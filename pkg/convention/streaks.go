@@ -35,6 +35,8 @@ type glance struct {
 	all    bool       // each image with objects is among them
 	orders [][]uint16 // see order
 	clamp  *ClampedAt // see clamped
+
+	footage []*footage // see streak: one, that may be nil, once it is known
 }
 
 // glanceAt looks at the images of a source.
@@ -117,8 +119,29 @@ const (
 // streak returns the stretch that is least likely, in any order of the images. One in oddOne of its images may have no
 // mark, or another one, none if that is 0; and it is so many times as long as any in the rest. Chance goes by how often
 // an image with a mark stands before one with the same in the rest: such a stretch, anywhere in any order, has a chance
-// below 1e-6.
+// below 1e-6. It is one, too, if only those images count that show something new: the frames of a video are one sight.
 func (g *glance) streak(mark func(p *glimpse) int32, oddOne, times int) streak {
+	s := g.anyStreak(mark, oddOne, times)
+	if s.mark < 0 {
+		return s
+	}
+	if g.footage == nil {
+		g.footage = []*footage{footageOf(g.src)}
+	}
+	of := g.footage[0]
+	if of == nil || g.anyStreak(func(p *glimpse) int32 {
+		if !of.news(p.image) {
+			return uncounted
+		}
+		return mark(p)
+	}, oddOne, times).mark >= 0 {
+		return s
+	}
+	return streak{mark: -1}
+}
+
+// anyStreak is streak of all images.
+func (g *glance) anyStreak(mark func(p *glimpse) int32, oddOne, times int) streak {
 	best := streak{mark: -1}
 	for at := range 3 {
 		order := g.order(at)

@@ -58,6 +58,12 @@ const (
 	CrowdOutline // iscrowd is set, and segmentation is a list of polygons
 	Difficult    // difficult is 1 or true, and neither ignore nor iscrowd is set
 
+	// What the box of a Rotated annotation may be: the upright box around a turned rectangle has sides that are the more
+	// alike the nearer the turn is to 45 degrees.
+	TurnedWithin // turned by 30 degrees or more, and the box may be that around it
+	TurnedBeyond // the box can't be that around it
+	TurnedLong   // turned by less than 15 degrees, and one side is longer than any box around a turn of 30 may have it
+
 	// TrackTurned: of the images that have an object of its track, the one before by name has it at the same place
 	// with another class. Text says how many tracks of how many turn. It is settled when the file is joined.
 	TrackTurned

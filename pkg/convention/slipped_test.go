@@ -12,7 +12,7 @@ import (
 )
 
 // slippedOf returns what is said of the classes of a source.
-func slippedOf(src *dataset.Source) Slipped { return labelSignal(src, nil).slipped }
+func slippedOf(src *dataset.Source) Slipped { return labelSignal(src, nil, nil).slipped }
 
 // letSlip drops the smallest boxes, one in so many, of the images from one on, and leaves the column of classes as it
 // was.
@@ -136,7 +136,7 @@ func TestSlipped(t *testing.T) {
 		}
 		as := asIs(&src)
 		right(as)
-		if labelSignal(as, nil).n < 1000 {
+		if labelSignal(as, nil, nil).n < 1000 {
 			continue
 		}
 		used := map[int32]bool{}

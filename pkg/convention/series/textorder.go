@@ -66,8 +66,8 @@ func OfTextOrder(src *dataset.Source) TextOrder {
 		Text: at[first][1], Number: at[first][2], whole: 10*run.Of >= 9*len(signs)}
 }
 
-// moreAsText is how many times as much of the objects overlaps in the picture behind as text: in the real videos 1.4 to 9
-// times. Where made pictures have each class in turn, only classes go on, and this is 1.
+// moreAsText is how many times as much of the objects overlaps in the picture behind as text: in the real videos 1.4
+// to 9 times. Where made pictures have each class in turn, only classes go on, and this is 1.
 const moreAsText = 1.25
 
 // overlapAsText tells whether objects stand at the places of the picture behind as text, and not only have its classes.

@@ -48,9 +48,10 @@ func markParts(im *dataset.Image, own []dataset.Object) int32 {
 // OfPartsIn looks for such a stretch.
 func OfPartsIn(src *dataset.Source) PartsIn { return glanceAt(src).partsIn() }
 
+// partsIn is OfPartsIn. The frames of a video count too: boxes that move are in hundredths by chance in none.
 func (g *glance) partsIn() PartsIn {
 	none := PartsIn{Example: -1}
-	p := PartsIn{Example: -1, streak: g.streak(func(p *glimpse) int32 { return p.parts }, 20, timesOther)}
+	p := PartsIn{Example: -1, streak: g.anyStreak(func(p *glimpse) int32 { return p.parts }, 20, timesOther)}
 	if p.mark < 0 {
 		return none
 	}

@@ -61,6 +61,16 @@ func (r *rows) add(x []float64, kind uint8, at origin, image uint64, k int) {
 	r.at, r.Key = append(r.at, at), append(r.Key, key)
 }
 
+// count returns how many rows of a kind there are in the first simulations.
+func (r *rows) count(kind uint8, simulations float64) (n int) {
+	for i, k := range r.Kind {
+		if k == kind && (kind == right || r.at[i].turn < simulations) {
+			n++
+		}
+	}
+	return n
+}
+
 // joined are the rows of all simulations, of objects or of detections.
 func joined(each [][2]*rows, of int) *rows {
 	n := 0

@@ -41,7 +41,7 @@ type rows struct {
 type origin struct {
 	fold  int32
 	round int32   // the simulation
-	turn  float64 // the number of simulations from which on a fit has the row: round, and a part of 1 that is drawn
+	turn  float64 // its place in the sequence of simulations: round, and a part of 1 that is drawn
 	label int32   // the number of its label among those of the sample, -1 if there is none
 	seen  int32   // the number of its detection among those of the sample, -1 for objects
 }

@@ -120,7 +120,7 @@ func TestTwice(t *testing.T) {
 	out := t.TempDir()
 	run("run", "-q", "-o", filepath.Join(out, "run"), a, b)
 	c := analysis.Default()
-	j := &job{Settings: part.Of(&c, nil, "", false), Parts: filepath.Join(out, "parts"), Output: filepath.Join(out, "beam")}
+	j := &job{Settings: part.Of(&c, nil, ""), Parts: filepath.Join(out, "parts"), Output: filepath.Join(out, "beam")}
 	if err := beamx.Run(t.Context(), j.pipeline([]string{a, b, b, a})); err != nil {
 		t.Fatal(err)
 	}
@@ -135,7 +135,7 @@ func TestLost(t *testing.T) {
 	}
 	out := t.TempDir()
 	c := analysis.Default()
-	j := &job{Settings: part.Of(&c, nil, "", false), Parts: filepath.Join(out, "parts"), Output: filepath.Join(out, "beam")}
+	j := &job{Settings: part.Of(&c, nil, ""), Parts: filepath.Join(out, "parts"), Output: filepath.Join(out, "beam")}
 	lost := filepath.Join(sample, "lost.json")
 	err = beamx.Run(t.Context(), j.pipeline([]string{filepath.Join(sample, "street.json"), lost}))
 	if err == nil || !strings.Contains(err.Error(), lost) {
@@ -143,5 +143,34 @@ func TestLost(t *testing.T) {
 	}
 	if _, err := os.Stat(j.Output); err == nil {
 		t.Error("a report was written without it")
+	}
+}
+
+// TestKeptIsTold: the list of kept labels beside the files is named, once for each directory, and no other.
+func TestKeptIsTold(t *testing.T) {
+	dir := t.TempDir()
+	var files []string
+	for _, sub := range []string{"a", "b", "c"} {
+		if err := os.Mkdir(filepath.Join(dir, sub), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, filepath.Join(dir, sub, "1.json"), filepath.Join(dir, sub, "2.json"))
+		if err := os.WriteFile(filepath.Join(dir, sub, map[bool]string{true: "other", false: "reviewed"}[sub == "b"]+".yaml"),
+			[]byte("gate: {reviewed: [0c6f7c1d9a5e4b32a1b0c9d8]}\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said strings.Builder
+	tellKept(t.Context(), &said, files)
+	want := ""
+	for _, sub := range []string{"a", "c"} {
+		want += "beam: kept labels not read: " + filepath.Join(dir, sub, "reviewed.yaml") +
+			": these labels are suspected again; analyze run, and run --part with merge, leave them out\n"
+	}
+	if said.String() != want {
+		t.Errorf("got:\n%swant:\n%s", &said, want)
+	}
+	if got := dirOf("gs://bucket/shards/a.json"); got != "gs://bucket/shards" {
+		t.Errorf("got %s", got)
 	}
 }

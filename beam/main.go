@@ -14,6 +14,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
@@ -23,6 +24,7 @@ import (
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/part"
+	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
 
@@ -32,7 +34,6 @@ type options struct {
 	preset, objective    string
 	scores               list
 	config               analysis.Config
-	outlines             bool
 }
 
 // list is a flag that may be given several times.
@@ -71,7 +72,7 @@ func (o *options) define(fs *flag.FlagSet) {
 	fs.Float64Var(&c.Focal.Gamma, "gamma", c.Focal.Gamma, "γ of focal loss")
 	fs.Float64Var(&c.Focal.Alpha, "alpha", c.Focal.Alpha, "α of focal loss, -1 for none")
 	fs.BoolVar(&c.SkipEmpty, "skip_empty", false, "leave out images without objects, as the trainer's loader does")
-	fs.BoolVar(&o.outlines, "check_outlines", false, "compare every box with its segmentation")
+	fs.BoolVar(&o.config.Outlines, "check_outlines", false, "compare every box with its segmentation")
 }
 
 // run runs the pipeline.
@@ -87,7 +88,7 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	job := &job{
-		Settings: part.Of(&o.config, o.scores, o.objective, o.outlines), Parts: o.parts, Output: o.output,
+		Settings: part.Of(&o.config, o.scores, o.objective), Parts: o.parts, Output: o.output,
 	}
 	if _, err := job.Settings.Config(); err != nil {
 		return err
@@ -96,5 +97,23 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	tellKept(ctx, os.Stderr, files)
 	return beamx.Run(ctx, job.pipeline(files))
+}
+
+// tellKept names the lists of kept labels that a run of the files would read and the pipeline does not: its parts have
+// no place for them.
+func tellKept(ctx context.Context, w io.Writer, files []string) {
+	told := map[string]bool{}
+	for _, file := range files {
+		kept := join(dirOf(file), "reviewed.yaml")
+		if told[kept] {
+			continue
+		}
+		told[kept] = true
+		if there, err := glob(ctx, kept); err == nil && len(there) > 0 {
+			fmt.Fprintf(w, "beam: kept labels not read: %s: these labels are suspected again; analyze run, and run --part with "+
+				"merge, leave them out\n", text.Printable(kept))
+		}
+	}
 }

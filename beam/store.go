@@ -26,6 +26,14 @@ func join(dir, name string) string {
 	return filepath.Join(dir, name)
 }
 
+// dirOf returns the directory of a file.
+func dirOf(file string) string {
+	if remote(file) {
+		return file[:strings.LastIndexByte(file, '/')]
+	}
+	return filepath.Dir(file)
+}
+
 // whole is the path of a file as find.File has it: the one that no other file has.
 func whole(file string) string {
 	if scheme, rest, ok := strings.Cut(file, "://"); ok {

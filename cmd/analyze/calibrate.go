@@ -78,8 +78,7 @@ that has learnt the labels by heart agrees with the wrong ones too.`,
 		"directory for the annotations with errors and the truth about them, for other tools")
 	fs.StringVarP(&f.run.preset, "anchors", "a", trainer.Default, "preset: which objects are in use")
 	fs.IntVar(&f.run.config.Classes, "classes", 0, "number of columns of logits (default: classes of the data)")
-	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
-	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	f.run.choose(fs)
 	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0),
 		"cores to use; the file does not depend on it")
 	f.run.memory.define(fs)
@@ -129,7 +128,7 @@ func (f *calibrateFlags) calibrate(cmd *cobra.Command, paths []string) error {
 		return errors.New(
 			"no detector: name its detections with --scores detections:FILE, or its logits with --scores logits:DIR")
 	}
-	found, err := f.run.find(paths)
+	found, err := f.run.find(paths, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 
 // gateFlags are the flags of run and check about the gate.
 type gateFlags struct {
+	ofRun    bool // the command is run, or merge
 	on       bool // --gate of run
 	rules    []string
 	policy   string
@@ -53,7 +54,7 @@ type gateFlags struct {
 
 // define declares the flags.
 func (g *gateFlags) define(fs *pflag.FlagSet, run bool) {
-	if run {
+	if g.ofRun = run; run {
 		fs.BoolVar(&g.on, "gate", false,
 			"check the report against the policy in focalaudit.yaml (without one, errors fail and warnings warn); "+
 				"exit status 1 if it fails")
@@ -129,6 +130,10 @@ func (g *gateFlags) prepare(ctx context.Context, sources []string, errw io.Write
 	policy, err := g.load()
 	if err != nil {
 		return nil, err
+	}
+	if g.ofRun && g.policy != "" && g.policy != g.from.path && len(policy.Beside) > 0 {
+		fmt.Fprintf(errw, "analyze: %s: --policy takes the key gate, and not %s: --config %s takes all\n",
+			text.Printable(g.policy), text.Printable(strings.Join(policy.Beside, ", ")), shell(g.policy))
 	}
 	if err := g.from.decides(); err != nil {
 		return nil, err

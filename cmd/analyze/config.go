@@ -136,8 +136,9 @@ func (f *runFlags) configure(cmd *cobra.Command, paths []string) error {
 	return f.keptBeside(paths, own, cmd.OutOrStdout(), cmd.ErrOrStderr())
 }
 
-// keptBeside takes what review --apply wrote of kept labels into the directories that are read, or into those of the
-// files. Where the user brings rules by the flag own, only the working directory's is taken, as of configuration files.
+// keptBeside takes the kept labels that review --apply wrote into the directories that are read, or into those of the
+// files. own is the flag by which the user brings rules, "" for none: with it, only the file in the working directory
+// is taken, and those that the user names, as it is with configuration files.
 func (f *runFlags) keptBeside(paths []string, own string, out, errw io.Writer) error {
 	var looked []string
 	for _, path := range paths {
@@ -162,7 +163,7 @@ func (f *runFlags) keptBeside(paths []string, own string, out, errw io.Writer) e
 		}
 		prints, err := keptIn(file)
 		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
+			return err
 		}
 		f.kept.Add(prints, mine)
 		if f.quiet && !mine && len(prints) > 0 { // as of configuration files: it may have come with the data
@@ -191,17 +192,22 @@ func keptIn(file string) ([]string, error) {
 	list := string(data)
 	ended := strings.HasSuffix(strings.TrimRight(list, " \t\r\n"), "\n"+keptEnds)
 	if strings.Contains(list, "\n"+keptBegins) && !ended {
-		return nil, fmt.Errorf("it is cut off: its last line is not %q: write it again with analyze review --apply", keptEnds)
+		return nil, fmt.Errorf("%s: it is cut off: its last line is not %q: write it again with analyze review --apply", file,
+			keptEnds)
 	}
 	policy, _, err := gate.ParsePolicy(data)
-	if err == nil && !ended && len(policy.Reviewed) == 0 { // before the first entry, or by another hand
-		err = errors.New("it is cut off, or empty: it names no label: write it again with review --apply, or remove it")
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	return policy.Reviewed, err
+	if !ended && len(policy.Reviewed) == 0 { // before the first entry, or by another hand
+		return nil, fmt.Errorf("%s: it is cut off or empty, and names no label: write it again with analyze review --apply, "+
+			"or remove it", file)
+	}
+	return policy.Reviewed, nil
 }
 
-// beginsAsPolicy reports whether a file begins with the key gate, however large the file is. One that is empty, or ends
-// within the key, was cut off: no reviewed.yaml that says nothing is taken for none.
+// beginsAsPolicy reports whether a file begins with the key gate; it reads no more of the file. An empty file, or one
+// that ends within the key, was cut off. That is an error: otherwise the run would suspect the kept labels again.
 func beginsAsPolicy(file string) (bool, error) {
 	const begin = "gate:"
 	f, err := files.Open(file)

@@ -63,8 +63,7 @@ under each.`,
 	fs.StringVarP(&f.run.output, "output", "o", "", "file for the chosen setting, for --anchors")
 	fs.BoolVar(&f.force, "force", false, "replace the file at -o even if it is no preset")
 	fs.Uint64Var(&f.seed, "seed", 1, "of the random starts")
-	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
-	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	f.run.choose(fs)
 	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the result is the same")
 	f.run.memory.define(fs)
 	fs.BoolVarP(&f.run.quiet, "quiet", "q", false, "no table and no progress: only errors")
@@ -105,7 +104,7 @@ func (f *fitFlags) fit(cmd *cobra.Command, paths []string) error {
 	if f.take < 0 {
 		return fmt.Errorf("--take %d: expected the number of a line of the table, from 1 on", f.take)
 	}
-	found, err := f.run.find(paths)
+	found, err := f.run.find(paths, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 	if err := part.CheckTarget(f.output); err != nil {
 		return err
 	}
-	found, err := f.find(paths)
+	found, err := f.find(paths, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -53,7 +53,7 @@ func (f *runFlags) writePart(cmd *cobra.Command, paths []string) error {
 	}
 	p.stage("matching", 0)
 	f.config.Progress = p.add
-	s := part.Of(&f.config, f.scores, f.objective, f.outlines)
+	s := part.Of(&f.config, f.scores, f.objective)
 	of, err := part.Make(ctx, found, outcomes, s, f.config, version)
 	if err != nil {
 		return err
@@ -194,8 +194,8 @@ func (f *runFlags) merge(ctx context.Context, dirs []string, out, errw io.Writer
 	return err
 }
 
-// keptOf returns what lay beside the files of the parts and is taken: with rules of the user's own, only what lay in
-// the directory in which a part was written, as run takes it.
+// keptOf returns the kept labels that lay beside the files of the parts, as far as they count: with rules of the user's
+// own, only those that lay in the working directory of a run --part, as run takes them.
 func (f *runFlags) keptOf(set *part.Set, errw io.Writer) []string {
 	n := len(set.Kept.Others)
 	if f.own == "" {

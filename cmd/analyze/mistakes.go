@@ -61,8 +61,8 @@ func valueOf(f *pflag.Flag) string {
 	return "a text"
 }
 
-// notEmpty refuses flags that name a file and are empty, as "--policy $POLICY" is where the variable is not set: a gate
-// without its policy or baseline would pass.
+// notEmpty returns an error for a flag that names a file and is empty, such as "--policy $POLICY" without the variable:
+// a gate without its policy or baseline would pass.
 func notEmpty(cmd *cobra.Command) error {
 	names := []string{"policy", "baseline", "config", "calibration", "learn", "images"}
 	for _, name := range append(names, fileFlags()...) {
@@ -108,7 +108,8 @@ func noCommand(cmd *cobra.Command, args []string) error {
 		spelling.Nearest(name, names, 1)[0])
 }
 
-// answerHelp lets the command help refuse what is no command; the library says so, and ends as if all were well.
+// answerHelp makes the command help fail if its argument is no command. The library's own help prints a message then,
+// and the exit status is 0.
 func answerHelp(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {

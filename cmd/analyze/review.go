@@ -77,8 +77,7 @@ upon alone, byte for byte elsewhere; yours stay as they are.`,
 		"what Label Studio puts before a picture's file name: a URL, or its own path to local files")
 	fs.StringVar(&f.images, "images", "",
 		"directory of the pictures: the table gets the path of each, relative to the table")
-	fs.StringArrayVar(&f.run.include, "include", nil, "only files in directories that match this glob (repeatable)")
-	fs.StringArrayVar(&f.run.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	f.run.choose(fs)
 	fs.IntVarP(&f.run.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use; the files do not depend on it")
 	f.run.memory.define(fs)
 	fs.BoolVarP(&f.run.quiet, "quiet", "q", false, "say nothing but errors")
@@ -90,10 +89,11 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 	if f.output == "" {
 		return errors.New("-o: name a new directory for what review writes")
 	}
-	for name, of := range map[string][]string{"apply": f.apply, "done": f.done} {
-		if slices.Contains(of, "") {
-			return fmt.Errorf("--%s: name the file of decisions", name)
-		}
+	switch {
+	case slices.Contains(f.apply, ""):
+		return errors.New("--apply: name the file of decisions")
+	case slices.Contains(f.done, ""):
+		return errors.New("--done: name the file of decisions")
 	}
 	if f.apply != nil {
 		for _, name := range []string{"first", "kind", "done", "pictures", "images"} {
@@ -137,19 +137,28 @@ func (f *reviewFlags) check(cmd *cobra.Command, paths []string) error {
 	return files.Empty(f.output)
 }
 
-// sights are the places where people see the labels, with how many pictures of theirs are not there.
+// sights are the places where people see the labels, and which pictures are not there.
 type sights struct {
 	review.Places
-	missing map[string]bool // file names
+	pictures *picture.Dir    // nil without --images
+	missing  map[string]bool // by file name, those that the table asked for
 }
 
-// places returns where people see the labels of a report: on its page, and in the pictures.
+// close closes the directory of the pictures.
+func (s *sights) close() {
+	if s.pictures != nil {
+		s.pictures.Close()
+	}
+}
+
+// places returns where people see the labels of a report: on its page, and in the pictures, which are found as run
+// finds them. Close it.
 func (f *reviewFlags) places(dir string) (*sights, error) {
 	out, err := behindLinks(f.output)
 	if err != nil {
 		return nil, err
 	}
-	s := &sights{review.Places{Prefix: f.pictures, OnPage: page.MaxLabels}, map[string]bool{}}
+	s := &sights{Places: review.Places{Prefix: f.pictures, OnPage: page.MaxLabels}, missing: map[string]bool{}}
 	fromTable := func(name string) string { // relative where it can be
 		name, err := behindLinks(name)
 		if err != nil {
@@ -166,15 +175,17 @@ func (f *reviewFlags) places(dir string) (*sights, error) {
 	if f.images == "" {
 		return s, nil
 	}
+	if s.pictures, err = picture.Open(f.images); err != nil {
+		return nil, err
+	}
 	pictures := fromTable(f.images)
 	s.Picture = func(file string) string {
-		name := filepath.FromSlash(file)
-		at := filepath.Join(f.images, name)
-		if info, err := os.Stat(at); !filepath.IsLocal(name) || err != nil || !info.Mode().IsRegular() {
+		at, ok := s.pictures.Find(file)
+		if !ok {
 			s.missing[file] = true
 			return ""
 		}
-		return path.Join(pictures, filepath.ToSlash(name))
+		return path.Join(pictures, at)
 	}
 	return s, nil
 }
@@ -207,10 +218,9 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 		return err
 	}
 	if len(list) == 0 {
-		return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
-			"analyze run %s --scores detections:results.json", dir, shell(places(paths...)...))
+		return noneToReview(summary, dir, paths)
 	}
-	found, others, results, err := f.filesOf(summary, paths)
+	found, others, results, err := f.filesOf(summary, paths, cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -270,6 +280,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	if err != nil {
 		return err
 	}
+	defer at.close()
 	if err := r.Hand(ctx, f.output, at.Places, found); err != nil {
 		return err
 	}
@@ -278,12 +289,23 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	return w.Err()
 }
 
+// noneToReview is the error of a report without a label error that nobody looked at.
+func noneToReview(s *report.Summary, dir string, paths []string) error {
+	for _, m := range s.Metrics {
+		if m.SuspectShare.BCE != nil { // a detector was asked about the labels
+			return fmt.Errorf("%s has no label errors to review: the detector contradicts no label that nobody kept", dir)
+		}
+	}
+	return fmt.Errorf("%s has no label errors to review: they come from a detector: "+
+		"analyze run %s --scores detections:results.json", dir, shell(places(paths...)...))
+}
+
 // filesOf finds the files of a report below paths, others that the report is not of, and where its detections lie: only
 // their name if they are not below paths.
-func (f *reviewFlags) filesOf(s *report.Summary, paths []string) (
+func (f *reviewFlags) filesOf(s *report.Summary, paths []string, errw io.Writer) (
 	found []find.File, others []string, results string, err error,
 ) {
-	if found, err = f.run.find(paths); err != nil {
+	if found, err = f.run.find(paths, errw); err != nil {
 		return nil, nil, "", err
 	}
 	results = resultsOf(s)
@@ -371,7 +393,7 @@ func (f *reviewFlags) handed(w *text.Lines, dir string, paths []string, r *revie
 	w.Line("then     %s", f.command(dir, paths, append(apply, "-o", free("corrected"))...))
 }
 
-// seen says where the labels are to be seen.
+// seen says where people see the labels.
 func (f *reviewFlags) seen(row func(head, format string, args ...any), at *sights) {
 	if at.Page != "" {
 		row("pictures", "the column page of the table leads to the report's page: `analyze run` with --images DIR draws "+
@@ -382,8 +404,8 @@ func (f *reviewFlags) seen(row func(head, format string, args ...any), at *sight
 		row("", "the column picture is empty: --images DIR fills it with the paths of the pictures")
 	case len(at.missing) > 0:
 		first := slices.Min(slices.Collect(maps.Keys(at.missing)))
-		row("missing", "%s in %s, the first of them %s: the column picture is empty there",
-			text.Plural(len(at.missing), "picture")+" not", text.InLine(f.images), text.InLine(first))
+		row("missing", "%s could not be found in %s; the first is %s: the column picture is empty there",
+			text.Plural(len(at.missing), "picture"), text.InLine(f.images), text.InLine(first))
 	default:
 		row("", "the column picture leads to the picture")
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,7 +9,8 @@ import (
 )
 
 // TestReviewPlaces: the paths of the table lead, from where it lies, to the row of the page that has its label, and to the
-// picture; none leads out of the directory of the pictures. The table is taken back with them.
+// picture; none leads out of the directory of the pictures. The table is taken back with them, and then nothing is left
+// to review.
 func TestReviewPlaces(t *testing.T) {
 	dir := t.TempDir()
 	of := suspected(t, dir)
@@ -24,16 +24,9 @@ func TestReviewPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	analyze(t, "review", of, sampleDir, "-o", handed, "--images", pictures).unwrapped().expect(t, statusFine,
-		"pictures not in "+pictures+", the first of them street_0", "the column picture is empty there")
+		"pictures could not be found in "+pictures+"; the first is street_0", "the column picture is empty there")
 	sheet := filepath.Join(handed, "review.csv")
-	data, err := os.ReadFile(sheet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := readTable(t, sheet)
 	column := func(row []string, name string) string { return row[slices.Index(rows[0], name)] }
 	found := 0
 	for _, row := range rows[1:] {
@@ -62,7 +55,11 @@ func TestReviewPlaces(t *testing.T) {
 		t.Error("no row has a picture")
 	}
 	decideAll(t, sheet)
-	analyze(t, "review", of, sampleDir, "--apply", sheet, "-o", filepath.Join(dir, "corrected")).expect(t, statusFine)
+	corrected, after := filepath.Join(dir, "corrected"), filepath.Join(dir, "after")
+	analyze(t, "review", of, sampleDir, "--apply", sheet, "-o", corrected).expect(t, statusFine)
+	analyze(t, "run", corrected, "-q", "-o", after, "--scores", "detections:../../testdata/detections.json").expect(t, statusFine)
+	analyze(t, "review", after, corrected, "-o", filepath.Join(dir, "x")).expect(t, statusTrouble,
+		"err:no label errors to review: the detector contradicts no label that nobody kept")
 	analyze(t, "review", of, sampleDir, "-o", filepath.Join(dir, "x"), "--images", filepath.Join(dir, "nowhere")).
 		expect(t, statusTrouble, "err:expected the directory in which the pictures lie")
 	f := reviewFlags{images: pictures, output: filepath.Join(dir, "x")}
@@ -70,8 +67,18 @@ func TestReviewPlaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer at.close()
+	const there = "../photos of 2024/street_025.jpg" // from the table, also for the names of a data set that was moved
+	for _, name := range []string{"street_025.jpg", "train/street_025.jpg", `C:\\street_025.jpg`} {
+		if path := at.Picture(name); path != there {
+			t.Errorf("%s leads to %s, want %s", name, path, there)
+		}
+	}
 	write(t, filepath.Join(dir, "secret.jpg"), "")
-	for _, name := range []string{"../secret.jpg", filepath.Join(dir, "secret.jpg"), ".", "nothing.jpg"} {
+	if err := os.Symlink(filepath.Join("..", "secret.jpg"), filepath.Join(pictures, "link.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"../secret.jpg", filepath.Join(dir, "secret.jpg"), ".", "nothing.jpg", "link.jpg"} {
 		if path := at.Picture(name); path != "" || !at.missing[name] {
 			t.Errorf("%s leads to %s", name, path)
 		}

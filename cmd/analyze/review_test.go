@@ -82,18 +82,34 @@ func TestReview(t *testing.T) {
 	}
 }
 
+// readTable reads a table of CSV.
+func readTable(t *testing.T, path string) [][]string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(data)).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// writeTable writes a table of CSV.
+func writeTable(t *testing.T, path string, rows [][]string) {
+	t.Helper()
+	var b strings.Builder
+	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	write(t, path, b.String())
+}
+
 // decideAll decides as the detector would have it, and counts.
 func decideAll(t *testing.T, sheet string) map[string]int {
 	t.Helper()
-	f, err := os.Open(sheet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(f).ReadAll()
-	f.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := readTable(t, sheet)
 	n := map[string]int{}
 	for _, row := range rows[1:] {
 		row[1] = map[string]string{
@@ -101,13 +117,7 @@ func decideAll(t *testing.T, sheet string) map[string]int {
 		}[row[2]]
 		n[row[1]]++
 	}
-	if f, err = os.Create(sheet); err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	if err := csv.NewWriter(f).WriteAll(rows); err != nil {
-		t.Fatal(err)
-	}
+	writeTable(t, sheet, rows)
 	return n
 }
 
@@ -173,22 +183,11 @@ func TestKeptIsRemembered(t *testing.T) {
 	handed, corrected := filepath.Join(dir, "handed"), filepath.Join(dir, "corrected")
 	analyze(t, "review", of, sampleDir, "-o", handed, "--first", "3").expect(t, statusFine)
 	sheet := filepath.Join(handed, "review.csv")
-	data, err := os.ReadFile(sheet)
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b strings.Builder
+	rows := readTable(t, sheet)
 	for _, row := range rows[1:] {
 		row[1] = "keep"
 	}
-	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
-		t.Fatal(err)
-	}
-	write(t, sheet, b.String())
+	writeTable(t, sheet, rows)
 	kept := filepath.Join(corrected, keptName)
 	analyze(t, "review", of, sampleDir, "--apply", sheet, "-o", corrected).expect(t, statusFine, "kept     "+kept, "3 kept")
 	left := suspectsOf(t, of) - 3
@@ -354,23 +353,12 @@ func TestReviewGoesOn(t *testing.T) {
 	if all.expect(t, statusFine); strings.Contains(all.out, "rest ") {
 		t.Errorf("all are handed over: %s", all.out)
 	}
-	data, err := os.ReadFile("all/review.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	rows := readTable(t, "all/review.csv")
 	expected := 0.0
 	for i := range list {
 		rows[i+1][1], expected = "keep", expected+list[i].Score
 	}
-	var b strings.Builder
-	if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
-		t.Fatal(err)
-	}
-	write(t, "all/review.csv", b.String())
+	writeTable(t, "all/review.csv", rows)
 	done := analyze(t, "review", of, sample, "--apply", "all/review.csv", "-o", "corrected-3")
 	done.unwrapped().expect(t, statusFine, fmt.Sprintf("you looked at all %d suspected labels: %s were expected", len(list),
 		text.Digits(expected)))
@@ -388,23 +376,12 @@ func TestReviewInPortions(t *testing.T) {
 	review := func(args ...string) result { return analyze(t, append([]string{"review", of, sampleDir}, args...)...) }
 	items := func(sheet string, decision string) (keys []string) {
 		t.Helper()
-		data, err := os.ReadFile(sheet)
-		if err != nil {
-			t.Fatal(err)
-		}
-		rows, err := csv.NewReader(strings.NewReader(string(data))).ReadAll()
-		if err != nil {
-			t.Fatal(err)
-		}
-		var b strings.Builder
+		rows := readTable(t, sheet)
 		for i := range rows[1:] {
 			rows[i+1][1] = decision
 			keys = append(keys, rows[i+1][0])
 		}
-		if err := csv.NewWriter(&b).WriteAll(rows); err != nil {
-			t.Fatal(err)
-		}
-		write(t, sheet, b.String())
+		writeTable(t, sheet, rows)
 		return keys
 	}
 	first, second := at("first/review.csv"), at("second/review.csv")

@@ -53,7 +53,6 @@ type runFlags struct {
 	include, exclude          []string
 	config                    analysis.Config
 	keepGoing, quiet, timings bool
-	outlines                  bool
 	part                      bool
 	memory                    memoryFlag
 	own                       string    // the flag by which the user brings rules, "" if none does
@@ -108,8 +107,7 @@ func (f *runFlags) define(cmd *cobra.Command) {
 		"directory of the report; an earlier report there is replaced")
 	f.defineCounted(fs)
 	f.defineRest(fs)
-	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
-	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	f.choose(fs)
 	fs.BoolVar(&f.part, "part", false,
 		"write a part of a report to the directory of -o; analyze merge makes one report of several parts")
 }
@@ -135,7 +133,8 @@ func (f *runFlags) defineCounted(fs *pflag.FlagSet) {
 		"do not look for label errors with the detector: saves a second or more")
 	fs.Float64Var(&c.Prevalence, "prevalence", c.Prevalence,
 		"share of wrong labels of each kind that the expected precision assumes")
-	fs.BoolVar(&f.outlines, "check-outlines", false, "compare every box with its segmentation; reading takes longer")
+	fs.BoolVar(&f.config.Outlines, "check-outlines", false,
+		"compare every box with its segmentation; reading takes longer")
 	fs.BoolVar(&c.SkipEmpty, "skip-empty", false, "leave out images without objects, as the trainer's loader does")
 	fs.BoolVar(&c.ImageLosses, "image-losses", false,
 		"image_losses also for prior and constant scores, whose rows docs/report.md rebuilds in SQL")
@@ -191,7 +190,7 @@ func (f *runFlags) run(ctx context.Context, paths []string, out, errw io.Writer)
 	if err := report.CheckTarget(f.output); err != nil {
 		return err
 	}
-	files, err := f.find(paths)
+	files, err := f.find(paths, errw)
 	if err != nil {
 		return err
 	}
@@ -319,21 +318,35 @@ func (f *runFlags) inputs() []string {
 	return paths
 }
 
-// sparesInputs reports that the directory of -o, which is replaced, is an input of the run or holds one: such as the
-// baseline, whose place a report would take that is held against itself from then on.
+// sparesInputs returns an error if the directory of -o, which is replaced, is an input of the run or holds one: such as
+// the baseline, whose place a report would take that is held against itself from then on. There may be many inputs in
+// few directories: each directory is looked at once.
 func (f *runFlags) sparesInputs(held *prepared) error {
 	inputs := slices.Clone(f.gate.inputs)
 	if held != nil && held.missing != "" {
 		inputs = append(inputs, held.missing)
 	}
 	out := realPath(f.output)
+	there, _ := os.Stat(out) // nil if the run makes it
+	dirs := map[string]string{}
+	realOf := func(path string) string {
+		info, err := os.Lstat(path)
+		if err != nil || !info.Mode().IsRegular() {
+			return realPath(path)
+		}
+		dir := filepath.Dir(path)
+		if _, known := dirs[dir]; !known {
+			dirs[dir] = realPath(dir)
+		}
+		return filepath.Join(dirs[dir], filepath.Base(path))
+	}
+	looked := map[string]bool{}
 	for _, input := range inputs {
-		for at := realPath(input); ; at = filepath.Dir(at) {
-			if at == out || sameFile(at, out) {
+		for at := realOf(input); !looked[at]; at = filepath.Dir(at) {
+			looked[at] = true
+			info, err := os.Stat(at)
+			if at == out || there != nil && err == nil && os.SameFile(info, there) {
 				return fmt.Errorf("-o %s would replace %s, which this run reads: name another directory", f.output, input)
-			}
-			if at == filepath.Dir(at) {
-				break
 			}
 		}
 	}
@@ -412,10 +425,24 @@ func (f *runFlags) names() []string {
 	return names
 }
 
-// find returns the files of all formats that paths stand for.
-func (f *runFlags) find(paths []string) ([]find.File, error) {
+// choose declares the flags that choose among the files of directories.
+func (f *runFlags) choose(fs *pflag.FlagSet) {
+	const what = " files whose path, or that of a directory above them, matches this glob, such as val (repeatable)"
+	fs.StringArrayVar(&f.include, "include", nil, "in directories, only"+what)
+	fs.StringArrayVar(&f.exclude, "exclude", nil, "in directories, no"+what)
+}
+
+// find returns the files of all formats that paths stand for, and tells errw of globs that match none.
+func (f *runFlags) find(paths []string, errw io.Writer) ([]find.File, error) {
 	f.paths = paths
-	files, err := find.Files(paths, f.include, f.exclude, endings())
+	files, idle, err := find.Search(paths, f.include, f.exclude, endings())
+	for _, g := range idle {
+		flag := "--include"
+		if slices.Contains(f.exclude, g) {
+			flag = "--exclude"
+		}
+		fmt.Fprintf(errw, "analyze: %s %s matches no file below %s\n", flag, text.Printable(g), shell(paths...))
+	}
 	return coco.Together(files), err
 }
 
@@ -444,7 +471,7 @@ func (f *runFlags) readAll(ctx context.Context, files []find.File, p *progress) 
 	f.memory.run.Store(p)
 	f.capWorkers(p)
 	p.bytes("reading", size)
-	return readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.outlines, progress: p.set})
+	return readFiles(ctx, files, readOptions{workers: f.config.Workers, outlines: f.config.Outlines, progress: p.set})
 }
 
 // analyse analyses the data.

@@ -171,8 +171,9 @@ func diff(cmd *cobra.Command, old, current, format, output string) error {
 	d := gate.Diff(of[0], of[1])
 	if d.Presets[0] != d.Presets[1] {
 		for _, dir := range []string{current, old} {
-			if found := inputsOf(dir); found != nil && d.Paths == "" {
+			if found := inputsOf(dir); found != nil {
 				d.Paths = unbroken(places(found...)...)
+				break
 			}
 		}
 	}

@@ -31,7 +31,8 @@ the order of the file, each with its annotations. It needs little memory,
 however long the file is and in whatever order its records stand.
 
 The last shard also has what belongs to no image; every odd record is told. The
-table shards.csv lists the shards. docs/scale.md has the rules.`,
+table shards.csv lists the shards. A reviewed.yaml beside the file is not copied:
+split says how to take it. docs/scale.md has the rules.`,
 		Example: `  analyze split instances_train.json -n 64 -o shards
   analyze run shards -o report`,
 		Args: exactly("FILE"),
@@ -96,6 +97,11 @@ func (f *splitFlags) split(cmd *cobra.Command, path string) error {
 		return err
 	}
 	p.end()
+	kept := keptOf(path)
+	if kept != "" {
+		fmt.Fprintf(cmd.ErrOrStderr(), "analyze: kept labels not split: %s: shards have labels only; to take them, name it: "+
+			"run or merge with --config %s\n", text.Printable(kept), text.Printable(shell(kept)))
+	}
 	if f.run.quiet {
 		return nil
 	}
@@ -104,13 +110,13 @@ func (f *splitFlags) split(cmd *cobra.Command, path string) error {
 	if onTerminal(cmd.OutOrStdout()) {
 		longest = longestShown
 	}
-	f.tell(w, path, r, longest)
+	f.tell(w, path, kept, r, longest)
 	return w.Err()
 }
 
 // tell says what was written, and which records have no place of their own, in so many characters for a
-// message at most, or all if longest is 0.
-func (f *splitFlags) tell(w *text.Lines, path string, r *shards.Result, longest int) {
+// message at most, or all if longest is 0. kept is the list of kept labels beside the file, "" for none.
+func (f *splitFlags) tell(w *text.Lines, path, kept string, r *shards.Result, longest int) {
 	cut := false
 	images, annotations, least, most := int64(0), int64(0), r.Shards[0].Images, r.Shards[0].Images
 	for _, s := range r.Shards {
@@ -143,5 +149,22 @@ func (f *splitFlags) tell(w *text.Lines, path string, r *shards.Result, longest 
 	if more := r.NumOdd - int64(len(r.Odd)); more > 0 {
 		w.Line("         and %s more; `analyze run` on the shards tells all", text.Group(more))
 	}
-	w.Line("then     %s", shell(append([]string{"analyze", "run"}, append(places(f.output), "-o", free("report"))...)...))
+	then := append([]string{"analyze", "run"}, append(places(f.output), "-o", free("report"))...)
+	if kept != "" {
+		then = append(then, "--config", kept)
+	}
+	w.Line("then     %s", shell(then...))
+}
+
+// keptOf returns the list of kept labels that lies beside a file and that a run of the file would read, "" if there is
+// none. One that can't be read is one: the run says what is wrong with it.
+func keptOf(file string) string {
+	kept := filepath.Join(filepath.Dir(file), keptName)
+	if !isThere(kept) {
+		return ""
+	}
+	if begins, err := beginsAsPolicy(kept); err == nil && !begins {
+		return ""
+	}
+	return kept
 }

@@ -198,3 +198,38 @@ func TestSplitReplacesShardsOnly(t *testing.T) {
 	write(t, "mine/x.json", equalBoxes(3))
 	analyze(t, "split", "a.json", "-n", "2", "-o", "mine").expect(t, statusTrouble, "err:mine is not empty")
 }
+
+// TestSplitNamesKeptLabels: the list of kept labels beside a file is named, and the command that is printed takes it, for
+// a run on the shards and for a merge of their parts. A file of its name that is another's is not.
+func TestSplitNamesKeptLabels(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const print = "0c6f7c1d9a5e4b32a1b0c9d8"
+	write(t, "d/a.json", equalBoxes(3))
+	analyze(t, "split", "d/a.json", "-n", "2", "-o", "none").expect(t, statusFine, "-o report\n")
+	write(t, "d/reviewed.yaml", "images: []\n")
+	analyze(t, "split", "d/a.json", "-n", "2", "-o", "none").expect(t, statusFine, "-o report\n")
+	write(t, "d/reviewed.yaml", "gate:\n  reviewed:\n    - "+print+"\n")
+	for _, c := range [][]string{{"-q"}, nil} {
+		got := analyze(t, append([]string{"split", "d/a.json", "-n", "2", "-o", "s"}, c...)...)
+		if got.status != statusFine || !strings.HasPrefix(got.errw, "analyze: kept labels not split: d/reviewed.yaml: ") {
+			t.Errorf("status %d: %s", got.status, got.errw)
+		}
+		if then := "then     analyze run s -o report --config d/reviewed.yaml\n"; c == nil && !strings.HasSuffix(got.out, then) {
+			t.Errorf("got %s, want %s", got.out, then)
+		}
+	}
+	analyze(t, "run", "s", "-o", "report", "--config", "d/reviewed.yaml").expect(t, statusFine)
+	for _, k := range []string{"1", "2"} {
+		analyze(t, "run", "s/a-0000"+k+"-of-00002.json", "--part", "-o", "part"+k).expect(t, statusFine)
+	}
+	analyze(t, "merge", "part1", "part2", "-o", "merged", "--config", "d/reviewed.yaml").expect(t, statusFine)
+	for _, dir := range []string{"report", "merged"} {
+		summary, err := os.ReadFile(filepath.Join(dir, "summary.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(summary), print) {
+			t.Errorf("%s does not have the kept label", dir)
+		}
+	}
+}

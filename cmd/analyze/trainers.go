@@ -61,8 +61,7 @@ To have the table on the page of a report: analyze run PATH --trainers all.`,
 	fs.BoolVar(&wide, "wide", false, "all columns side by side, however wide; else at the terminal's width")
 	fs.StringVar(&sizes, "sizes", "",
 		"one preset at several input sizes: SIZE, FROM..TO or FROM..TO:STEP, of the short side in px (step: 64)")
-	fs.StringArrayVar(&f.include, "include", nil, "only files in directories that match this glob (repeatable)")
-	fs.StringArrayVar(&f.exclude, "exclude", nil, "no files in directories that match this glob (repeatable)")
+	f.choose(fs)
 	fs.BoolVar(&f.config.SkipEmpty, "skip-empty", false,
 		"leave out the images without objects that each trainer's loader skips")
 	fs.IntVarP(&f.config.Workers, "workers", "j", runtime.GOMAXPROCS(0), "cores to use")
@@ -123,7 +122,7 @@ func (f *runFlags) toCompare(ctx context.Context, paths []string, p *progress) (
 			return nil, err
 		}
 	}
-	files, err := f.find(paths)
+	files, err := f.find(paths, p.w)
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ import (
 
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/belief"
-	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/results"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
@@ -45,10 +45,10 @@ type Result struct {
 	*pass.Pass   // the data, the trainer, and what became of each image and object
 	*ledger.Book // what is summed over images
 
-	Metrics       []Metrics             // by source of scores
-	Verdicts      []*convention.Verdict // by source of scores: whether detections belong to the data, nil if it has none
-	Audit         *audit.Audit          // of the labels, nil if there is no detector
-	Weak          *Weak                 // objects without proper anchors, and what would change it
+	Metrics       []Metrics          // by source of scores
+	Verdicts      []*results.Verdict // by source of scores: whether detections belong to the data, nil if it has none
+	Audit         *audit.Audit       // of the labels, nil if there is no detector
+	Weak          *Weak              // objects without proper anchors, and what would change it
 	Distribution  *distribution.Distribution
 	Findings      []findings.Finding
 	ClassFindings []int64 // by class
@@ -278,10 +278,10 @@ func prepare(d *dataset.Dataset, c Config, parts *Parts) (*Result, error) {
 		k = outputs(d, t, c.Scores)
 	}
 	set := ledger.NewSetting(c.Scores, c.Focal, c.Gammas, c.Edges, c.objective(), k)
-	verdicts := make([]*convention.Verdict, len(c.Scores))
-	for i, results := range c.Results {
-		if results != nil {
-			v := convention.Judge(d, results)
+	verdicts := make([]*results.Verdict, len(c.Scores))
+	for i, of := range c.Results {
+		if of != nil {
+			v := results.Judge(d, of)
 			verdicts[i] = &v
 		}
 	}

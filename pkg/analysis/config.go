@@ -5,7 +5,7 @@ import (
 
 	"focalaudit/pkg/audit"
 	"focalaudit/pkg/calibration"
-	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/results"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 	"focalaudit/pkg/ledger"
@@ -25,6 +25,7 @@ type Config struct {
 	Gammas    []float64 // of the sweep, beside Focal.Gamma
 	Edges     ledger.Edges
 	SkipEmpty bool // leave out images that the trainer's loader skips
+	Outlines  bool // readers compared every box with its outline, where they compare a sample otherwise
 
 	// ImageLosses has the losses of every image reported under all sources of scores, also those
 	// where they are counts times constants.
@@ -139,7 +140,7 @@ func (c *Config) objective() ledger.Objective {
 
 // auditor is the first source of scores that is a detector's, -1 if none is: one whose
 // detections do not belong to the data is asked nothing.
-func (c *Config) auditor(verdicts []*convention.Verdict) int {
+func (c *Config) auditor(verdicts []*results.Verdict) int {
 	if c.NoAudit {
 		return -1
 	}

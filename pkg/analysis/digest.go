@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/between"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
@@ -24,7 +25,7 @@ type Digest struct {
 
 	Found []findings.Finding   // that take all records of the source, and no other source
 	Unfit []Unfit              // objects that no anchor fits
-	Apart []convention.Part    // the source, or its directories, with their classes
+	Apart []between.Part       // the source, or its directories, with their classes
 	Look  *distribution.Source // what the data look like
 }
 
@@ -145,7 +146,7 @@ func (r *Result) digest(ctx context.Context, has []bool) error {
 		d := &r.Digests[s]
 		d.Digested, d.Look = r.digested(s), look[i]
 		d.Unfit = r.unfitOf(s)
-		d.Apart = convention.PartsOf(r.Data, s)
+		d.Apart = between.PartsOf(r.Data, s)
 		d.Found = r.foundIn(s)
 		return nil
 	})

@@ -5,7 +5,7 @@ import (
 	"iter"
 	"math"
 
-	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/between"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -40,7 +40,7 @@ func (r *Result) find(found [][]findings.Finding) {
 	for _, fs := range found {
 		r.Findings = append(r.Findings, fs...)
 	}
-	r.Findings = append(r.Findings, convention.Compare(r.Data, r.apart(), r.sighted())...)
+	r.Findings = append(r.Findings, between.Compare(r.Data, r.apart(), r.sighted())...)
 	for i, v := range r.Verdicts {
 		if v != nil {
 			r.Findings = append(r.Findings, v.Findings(r.Data, r.Config.Results[i])...)
@@ -72,16 +72,16 @@ func (r *Result) find(found [][]findings.Finding) {
 }
 
 // sighted returns what returns the sightings of images.
-func (r *Result) sighted() func(convention.List) iter.Seq[convention.Sighting] {
+func (r *Result) sighted() func(between.List) iter.Seq[between.Sighting] {
 	if r.parts != nil {
 		return r.parts.Sighted
 	}
-	return func(l convention.List) iter.Seq[convention.Sighting] { return convention.Sighted(r.Data, l) }
+	return func(l between.List) iter.Seq[between.Sighting] { return between.Sighted(r.Data, l) }
 }
 
 // apart returns the parts of the data that may have no class in common, by source.
-func (r *Result) apart() [][]convention.Part {
-	all := make([][]convention.Part, len(r.Digests))
+func (r *Result) apart() [][]between.Part {
+	all := make([][]between.Part, len(r.Digests))
 	for s := range r.Digests {
 		all[s] = r.Digests[s].Apart
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"focalaudit/internal/pack"
-	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/between"
 	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -116,7 +116,7 @@ func UnpackDigest(r *pack.Reader, of Extent) (d Digest) {
 		d.Unfit = append(d.Unfit, unpackUnfit(r, of))
 	}
 	for range r.Len(4) {
-		d.Apart = append(d.Apart, convention.UnpackPart(r, classes))
+		d.Apart = append(d.Apart, between.UnpackPart(r, classes))
 	}
 	d.Look = distribution.Unpack(r, classes)
 	return d

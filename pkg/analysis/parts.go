@@ -6,7 +6,7 @@ import (
 	"iter"
 	"slices"
 
-	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/between"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/distribution"
 	"focalaudit/pkg/findings"
@@ -66,7 +66,7 @@ type Parts struct {
 	Rows func(source int) *Rows
 
 	// Sighted returns the sorted sightings of the whole data set that a list has.
-	Sighted func(convention.List) iter.Seq[convention.Sighting]
+	Sighted func(between.List) iter.Seq[between.Sighting]
 }
 
 // Rows are the rows that a source has in objects.parquet, as a file of their own.

@@ -17,6 +17,7 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/coco"
 	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/between"
 	"focalaudit/pkg/dataset"
 )
 
@@ -37,7 +38,7 @@ func BenchmarkRules(b *testing.B) {
 			runtime.GC()
 			from = cpu(b)
 			convention.InspectSource(d, 0)
-			convention.PartsOf(d, 0)
+			between.PartsOf(d, 0)
 			rules = min(rules, cpu(b)-from)
 		}
 	}

@@ -56,7 +56,7 @@ type Option struct {
 	Pixels float64 // of the padded images, as a multiple of today's: what a network computes grows with them
 }
 
-// Load is how much of a data set a network computes.
+// Load is what a network computes for a data set.
 type Load struct{ Anchors, Pixels int64 }
 
 // Load counts the anchors and the pixels of the padded images of a run.

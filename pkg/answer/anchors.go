@@ -125,7 +125,7 @@ func anchors(r *analysis.Result) Answer {
 	return a
 }
 
-// others is what to do where no change of the preset helps.
+// others is the advice where no change of the preset helps.
 const others = "`analyze trainers PATH` compares the presets of other trainers."
 
 // trial says what other anchors and a larger input would change, and which command finds the best ones.

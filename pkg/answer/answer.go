@@ -110,7 +110,7 @@ func data(r *analysis.Result) (Answer, bool) {
 		}
 		return Answer{
 			Topic: Data, Level: Error, Verdict: "Mend the data first: the numbers below are about something else.",
-			Reason: sentence(f.Message), Action: fmt.Sprintf("analyze explain %s tells more.", f.Code),
+			Reason: sentence(f.Message), Action: fmt.Sprintf("`analyze explain %s` tells more.", f.Code),
 		}, true
 	}
 	return Answer{}, false
@@ -221,10 +221,10 @@ func have(n int) string {
 	return "have"
 }
 
-// sentence makes a message one: with a capital letter, and a full stop.
+// sentence makes a sentence of a message: it begins with a capital letter and ends with a full stop.
 func sentence(s string) string {
 	s = text.Printable(s)
-	// The message of a finding may begin with the name of a file or of a key, which stays as it is.
+	// A message may begin with a file name, which has other characters than small letters, or with the key bbox.
 	if first, _, _ := strings.Cut(s, " "); first != "bbox" && strings.Trim(first, "abcdefghijklmnopqrstuvwxyz") == "" &&
 		first != "" {
 		s = upper(s)

@@ -189,8 +189,6 @@ func TestBalanceOfTrainers(t *testing.T) {
 	}
 }
 
-// TestErrorsAndClasses: errors of the file come first, with their codes; classes with fewer than ten objects are told of
-// where there are several classes.
 // TestDoubted: a warning that a part of the data may mean something else is an answer, with the other codes of this sort;
 // an info is none, and beside what spoils every number nothing is said of a part.
 func TestDoubted(t *testing.T) {
@@ -226,6 +224,8 @@ func TestDoubted(t *testing.T) {
 	}
 }
 
+// TestErrorsAndClasses: errors of the file come first, with their codes; classes with fewer than ten objects are told of
+// where there are several classes.
 func TestErrorsAndClasses(t *testing.T) {
 	bad := ask(t, box(1, 100, 100, 128, 128), box(2, 300, 100, -128, 128), box(3, 500, 100, 0, 0))
 	want := "Mend 2 errors: records are lost, or a trainer stops or reads something else. The findings list "

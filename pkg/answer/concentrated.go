@@ -7,43 +7,43 @@ import (
 	"slices"
 
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/labels"
 	"focalaudit/pkg/text"
 )
 
-// Images that follow each other resemble each other, so that chance is judged by blocks of them. A part and the rest
-// have leastBlocks; the part has leastOf suspects of a kind, twice as many for its objects as the rest, and as many
-// more as partOff standard errors, since any place of the file may divide them. In the real pairs it is 2.8 at most
-// (docs/methods.md, section 7.2).
+// When a part counts as one. Images that follow each other resemble each other, so chance is judged by blocks of them.
+// In the real pairs no kind reaches 2.8 standard errors at any place (docs/methods.md, section 7.2).
 const (
-	blockImages = 20
-	leastBlocks = 10
-	leastOf     = 20
-	timesAsMany = 2
-	partOff     = 5
+	blockImages = 20 // images of a block
+	leastBlocks = 10 // blocks of the part, and of the rest
+	leastOf     = 20 // suspects of the kind in the part
+	timesAsMany = 2  // suspects per object in the part, as a multiple of those in the rest
+	partOff     = 5  // standard errors between the two: many, since any place of the file may divide them
 )
 
 // part is a stretch of the images of a source in which suspects of a kind are far more common than in the rest.
 type part struct {
 	kind        labels.Kind
 	source      int
-	image       int32 // where the stretch begins, or the rest does if it is before
-	before      bool  // it ends before that image
-	byID        bool  // in the order of the ids, not of the file
-	n, of       int   // suspects of the kind, in it and in all of the source
-	images, all int   // in it, in the source, with whole blocks
-	times, off  float64
+	image       int32   // the first image of the stretch; of the rest, if before
+	before      bool    // the stretch is what lies before that image
+	byID        bool    // in the order of the ids, not of the file
+	n, of       int     // suspects of the kind: in the stretch, and in all of the source
+	images, all int     // images in the stretch, and in the source
+	times       float64 // suspects per object, as a multiple of those in the rest: +Inf where the rest has none
+	off         float64 // how far the two rates are apart, in standard errors
 }
 
 // concentrated returns the part in which suspects of a kind are most concentrated, by standard errors.
 func concentrated(r *analysis.Result) (best part, found bool) {
-	for s := range r.Data.Sources {
-		src := r.Data.Source(s)
-		counts := suspectsByImage(r, s, len(src.Images))
-		order, objects := judgedObjects(r, s, counts[labels.Missing])
+	for s, counts := range suspectsByImage(r) {
+		if counts == nil {
+			continue
+		}
+		order, objects, ids := judgedObjects(r, s, counts[labels.Missing])
 		for _, byID := range []bool{false, true} {
-			if byID && !sortedByID(src, order) {
+			if byID && !sortByID(ids, order) {
 				break
 			}
 			for kind := range counts {
@@ -58,47 +58,71 @@ func concentrated(r *analysis.Result) (best part, found bool) {
 	return best, found
 }
 
-// judgedObjects counts the judged labels of each image of a source, and lists the images with any, or with missing
-// objects, in the order of the file: those of which the detector said nothing have none.
-func judgedObjects(r *analysis.Result, s int, missing []int) (order []int32, objects []int) {
-	images := r.Data.Source(s).Images
-	objects = make([]int, len(images))
-	for i := range images {
-		for k := images[i].First; k < images[i].Last; k++ {
-			if !math.IsNaN(float64(r.Audit.Chances[s][k])) {
-				objects[i]++
+// judgedObjects counts the judged labels of each image of a source, whose chances are not NaN, and lists the images
+// with any, or with missing objects, in the order of the file. The others are images of which the detector says
+// nothing. The ids are those of all images, 0 for one that is no whole number.
+func judgedObjects(r *analysis.Result, s int, missing []int) (order []int32, objects []int, ids []int64) {
+	objects, ids = make([]int, len(missing)), make([]int64, len(missing))
+	for first, run := range r.Data.Runs(s) {
+		for k := range run {
+			i, im := first+k, &run[k]
+			ids[i], _ = im.ID.Int()
+			for _, chance := range r.Audit.Chances[s][im.First:im.Last] {
+				if !math.IsNaN(float64(chance)) {
+					objects[i]++
+				}
+			}
+			if objects[i]+missing[i] > 0 {
+				order = append(order, int32(i))
 			}
 		}
-		if objects[i]+missing[i] > 0 {
-			order = append(order, int32(i))
-		}
 	}
-	return order, objects
+	return order, objects, ids
 }
 
-// suspectsByImage counts the suspects of a source that nobody kept, by kind and image.
-func suspectsByImage(r *analysis.Result, s, images int) (counts [labels.NumKinds][]int) {
-	for k := range counts {
-		counts[k] = make([]int, images)
+// perImage counts suspects by kind and image.
+type perImage [labels.NumKinds][]int
+
+// suspectsByImage counts the suspects that nobody kept, by source. A source with less than leastOf of each kind has no
+// part in which they are concentrated: its place is nil, and nobody needs its records.
+func suspectsByImage(r *analysis.Result) []*perImage {
+	each := func(yield func(f *findings.Finding, kind labels.Kind)) {
+		for i := range r.Findings {
+			f := &r.Findings[i]
+			if f.Source < 0 || f.Image < 0 || !f.Suspected() {
+				continue
+			}
+			for kind := range labels.NumKinds {
+				if kind.String() == f.Code {
+					yield(f, kind)
+				}
+			}
+		}
 	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		if int(f.Source) != s || f.Image < 0 || !f.Suspected() {
+	totals := make([][labels.NumKinds]int, len(r.Data.Sources))
+	each(func(f *findings.Finding, kind labels.Kind) { totals[f.Source][kind]++ })
+	out := make([]*perImage, len(totals))
+	for s := range totals {
+		if slices.Max(totals[s][:]) < leastOf {
 			continue
 		}
-		for k := range counts {
-			if labels.Kind(k).String() == f.Code {
-				counts[k][f.Image]++
-			}
+		images, _ := r.Data.Count(s)
+		out[s] = &perImage{}
+		for kind := range out[s] {
+			out[s][kind] = make([]int, images)
 		}
 	}
-	return counts
+	each(func(f *findings.Finding, kind labels.Kind) {
+		if of := out[f.Source]; of != nil {
+			of[kind][f.Image]++
+		}
+	})
+	return out
 }
 
-// sortedByID sorts images by whole-number ids, and reports whether that changed their order.
-func sortedByID(src *dataset.Source, order []int32) bool {
-	id := func(i int32) int64 { n, _ := src.Images[i].ID.Int(); return n }
-	compare := func(a, b int32) int { return cmp.Compare(id(a), id(b)) }
+// sortByID sorts the numbers of images by the images' ids, and reports whether that changed their order.
+func sortByID(ids []int64, order []int32) bool {
+	compare := func(a, b int32) int { return cmp.Compare(ids[a], ids[b]) }
 	if slices.IsSortedFunc(order, compare) {
 		return false
 	}
@@ -109,62 +133,77 @@ func sortedByID(src *dataset.Source, order []int32) bool {
 // block counts suspects and objects of images that follow each other.
 type block struct{ n, of int }
 
-// divided divides images after each block, and returns the side with most suspects for its objects. Missing objects
-// count as objects where they are suspected.
+// divided divides images between two blocks, wherever the two sides differ most by standard errors, and returns the
+// side with more suspects per object. Suspects that are missing objects count as objects too. The images behind the
+// last whole block decide nothing; they are counted on their side.
 func divided(order []int32, objects, counts []int, missing bool) (best part, found bool) {
 	blocks := make([]block, len(order)/blockImages)
-	total := 0
-	for at := range len(blocks) * blockImages {
-		i, b := order[at], &blocks[at/blockImages]
+	behind := 0 // suspects behind the last block
+	for at, i := range order {
+		if at/blockImages == len(blocks) {
+			behind += counts[i]
+			continue
+		}
+		b := &blocks[at/blockImages]
 		b.n += counts[i]
 		b.of += objects[i]
 		if missing {
 			b.of += counts[i]
 		}
-		total += counts[i]
 	}
-	spread := spreadOf(blocks)
-	for at := leastBlocks; at <= len(blocks)-leastBlocks; at++ {
+	all, spread := sum(blocks), spreadOf(blocks)
+	var first block // the blocks before at
+	for at := 1; at <= len(blocks)-leastBlocks; at++ {
+		first = first.plus(blocks[at-1])
+		if at < leastBlocks {
+			continue
+		}
+		last := block{all.n - first.n, all.of - first.of}
 		for _, before := range []bool{true, false} {
-			in, rest := blocks[:at], blocks[at:]
+			in, rest, a, b := first, last, float64(at), float64(len(blocks)-at)
 			if !before {
-				in, rest = rest, in
+				in, rest, a, b = rest, in, b, a
 			}
-			n, of := sum(in)
-			m, others := sum(rest)
-			rate, other := float64(n)/float64(of), float64(m)/float64(others)
-			a, b := float64(len(in)), float64(len(rest))
-			off := (rate - other) / math.Sqrt(spread*(a/float64(of)/float64(of)+b/float64(others)/float64(others)))
-			if n < leastOf || rate < timesAsMany*other || !(off >= partOff) || off <= best.off {
+			of, others := float64(in.of), float64(rest.of)
+			rate, other := float64(in.n)/of, float64(rest.n)/others
+			off := (rate - other) / math.Sqrt(spread*(a/of/of+b/others/others))
+			if in.n < leastOf || rate < timesAsMany*other || !(off >= partOff) || off <= best.off {
 				continue
 			}
-			best, found = part{image: order[at*blockImages], before: before, n: n, of: total,
-				images: len(in) * blockImages, all: len(order), times: rate / other, off: off}, true
+			found = true
+			best = part{image: order[at*blockImages], before: before, n: in.n, of: all.n + behind, images: at * blockImages,
+				all: len(order), times: rate / other, off: off}
+			if !before {
+				best.n, best.images = in.n+behind, len(order)-at*blockImages
+			}
 		}
 	}
 	return best, found
 }
 
-// sum adds up blocks.
-func sum(blocks []block) (n, of int) {
+// plus adds two blocks up.
+func (b block) plus(c block) block { return block{b.n + c.n, b.of + c.of} }
+
+// sum adds blocks up.
+func sum(blocks []block) (all block) {
 	for _, b := range blocks {
-		n, of = n+b.n, of+b.of
+		all = all.plus(b)
 	}
-	return n, of
+	return all
 }
 
-// spreadOf returns the variance of the suspects of a block, about what its objects let expect if they were as common
-// everywhere: over all blocks, since few of one side may be alike by chance, or that of independent ones if it is
-// larger.
+// spreadOf returns the variance of the suspects of a block about the number that its objects have at the common rate.
+// It is taken over all blocks, since a few blocks of one side may be alike by chance. If the variance of independent
+// counts is larger, it is that.
 func spreadOf(blocks []block) float64 {
-	n, of := sum(blocks)
-	rate, all := float64(n)/float64(max(of, 1)), 0.0
+	all := sum(blocks)
+	rate, squares := float64(all.n)/float64(max(all.of, 1)), 0.0
 	for _, b := range blocks {
 		d := float64(b.n) - float64(rate*float64(b.of))
-		all += float64(d * d)
+		squares += float64(d * d)
 	}
 	m := float64(len(blocks))
-	return max(all/(m-1), float64(n)/m)
+	return max(squares/(m-1), float64(all.n)/m)
 }
 
 // concentration says, behind other sentences, where suspects of a kind are concentrated; "" if none are.
@@ -173,27 +212,26 @@ func concentration(r *analysis.Result) string {
 	if !ok {
 		return ""
 	}
-	src := r.Data.Source(p.source)
-	im := &src.Images[p.image]
-	side, id := "from", text.Printable(im.ID.String())
+	im := r.Data.Image(p.source, int(p.image))
+	side, id := "from %s on", text.Printable(im.ID.String())
 	if p.before {
-		side = "before"
+		side = "before %s"
 	}
-	where := fmt.Sprintf("the images %s %s in the file", side, text.Printable(cmp.Or(im.File, id)))
+	where := fmt.Sprintf(side+" in the file", text.Printable(cmp.Or(im.File, id)))
 	if p.byID {
-		where = fmt.Sprintf("the images %s id %s, by their ids", side, id)
+		where = fmt.Sprintf(side+", by their ids", "id "+id)
 	}
 	kind := inPart[p.kind]
 	times := "where the rest has none"
 	if !math.IsInf(p.times, 1) {
-		times = text.Digits(p.times) + " times as many for its objects as in the rest"
+		times = text.Digits(p.times) + " times as many per object as in the rest"
 	}
 	of := ""
 	if len(r.Data.Sources) > 1 {
-		of = " of " + text.Printable(src.Name)
+		of = " of " + text.Printable(r.Data.Sources[p.source].Name)
 	}
-	return fmt.Sprintf(" %s of the %s suspected %s are in %s%s (%s of %s), %s: %s. Look there first, and mend the cause "+
-		"before single labels.", text.Group(int64(p.n)), text.Group(int64(p.of)), kind.what, where, of,
+	return fmt.Sprintf(" %s of the %s suspected %s are in the images%s %s (%s of %s), %s: %s. Look there first, and mend "+
+		"the cause before single labels.", text.Group(int64(p.n)), text.Group(int64(p.of)), kind.what, of, where,
 		text.Group(int64(p.images)), text.Plural(p.all, "image"), times, kind.cause)
 }
 

@@ -47,7 +47,7 @@ func labelled(r *analysis.Result) Answer {
 	return a
 }
 
-// unchecked says why labels were not checked, and what lets them be.
+// unchecked says why labels were not checked, and what is needed to check them.
 func unchecked(r *analysis.Result) Answer {
 	a := Answer{Topic: Labels, Level: Note, Verdict: "Labels were not checked against a detector."}
 	for i, v := range r.Verdicts {
@@ -218,8 +218,12 @@ func expected(r *analysis.Result) string {
 		of = fmt.Sprintf(" (%s to %s; more if the detector makes the same mistakes, as one that was trained on them does)",
 			text.Group(int64(low)), text.Group(int64(high)))
 	}
-	return fmt.Sprintf("Expect about %s of %s that %s judged to be wrong%s.", whole(wrong), text.Plural(judged, "label"),
-		were(judged), of)
+	number := whole(wrong)
+	if wrong >= 1 {
+		number = "about " + number
+	}
+	return fmt.Sprintf("Expect %s of %s that %s judged to be wrong%s.", number, text.Plural(judged, "label"), were(judged),
+		of)
 }
 
 // were is the verb for so many in the past.

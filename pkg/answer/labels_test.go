@@ -86,6 +86,10 @@ func TestExpected(t *testing.T) {
 	if got := expected(r); got != "Expect about 24 of 48 labels that were judged to be wrong." {
 		t.Errorf("with a model of other labels: %q", got)
 	}
+	r.Audit.Chances = [][]float32{{0.25, 0.5}}
+	if got := expected(&analysis.Result{Audit: r.Audit, Config: r.Config}); got != "Expect less than 1 of 2 labels that were judged to be wrong." {
+		t.Errorf("under 1: %q", got)
+	}
 	r.Audit.Chances = [][]float32{{nan}, {}}
 	if r.Findings = nil; expected(r) != "" {
 		t.Errorf("without a label: %q", expected(r))

@@ -108,7 +108,7 @@ func Sizes(t *analysis.Trainers, own *trainer.Preset) string {
 		of := t.Of[i].All().Objects
 		return of[analysis.Weakly] + of[analysis.Unassigned]
 	}
-	of := func(a, b int64) float64 { return float64(a) / float64(max(1, b)) }
+	ratio := func(a, b int64) float64 { return float64(a) / float64(max(1, b)) }
 	set := ""
 	if input := fit.Input(&t.Of[to].Preset); input != "" {
 		set = fmt.Sprintf(" Its trainer takes that size as %s.", input)
@@ -116,7 +116,7 @@ func Sizes(t *analysis.Trainers, own *trainer.Preset) string {
 	return fmt.Sprintf("At %s, %s are trained weakly or never; at %s %s, for %s.%s",
 		t.Of[from].Preset.Input(), text.Group(weak(from))+" of "+text.Plural(int(t.Of[from].Total.Objects), "object"),
 		t.Of[to].Preset.Input(), text.Group(weak(to)),
-		costs(of(t.Of[to].Load.Anchors, t.Of[from].Load.Anchors), of(t.Of[to].Load.Pixels, t.Of[from].Load.Pixels)),
+		costs(ratio(t.Of[to].Load.Anchors, t.Of[from].Load.Anchors), ratio(t.Of[to].Load.Pixels, t.Of[from].Load.Pixels)),
 		set)
 }
 

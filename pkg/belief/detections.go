@@ -188,31 +188,44 @@ func (d *detector) sort() {
 	d.reach.Prepare(d.scene.Frame.Grids, d.boxes)
 }
 
-// compare counts how the classes of detections agree with those of the objects
-// that they lie on.
+// mostCompared is how many detections of an image, of the highest scores, are compared with its objects: COCO counts
+// 100. With all of 65,000 on 65,000 objects, comparing took minutes.
+const mostCompared = 1000
+
+// compare counts how the classes of detections agree with those of the objects that they lie on: of several with one
+// IoU, the one that agrees best.
 func (d *detector) compare() {
 	objects := d.plan.Data.Source(d.source).Objects
 	next, agreement := &d.plan.neighbours, &d.account.Agreement
-	for _, det := range d.of {
+	for _, det := range d.of[:min(len(d.of), mostCompared)] { // the surest first
 		box := det.Box.Box()
-		best, on := SameObject, int32(-1)
+		var best float64
+		var same, higher, lower bool
 		for _, k := range d.scene.Index {
-			if v := iou.Of(box, objects[k].Box.Box()); v >= best {
-				best, on = v, objects[k].Class
+			v := iou.Of(box, objects[k].Box.Box())
+			if v < SameObject || v < best {
+				continue
 			}
+			if v > best {
+				best, same, higher, lower = v, false, false, false
+			}
+			class := objects[k].Class
+			same = same || class == det.Class
+			higher = higher || class == next[0][det.Class]
+			lower = lower || class == next[1][det.Class]
 		}
-		if on < 0 {
+		if best == 0 {
 			continue
 		}
 		weight := int64(det.Score * 1000)
 		agreement.Pairs++
 		agreement.All += weight
-		switch on {
-		case det.Class:
+		switch {
+		case same:
 			agreement.Same += weight
-		case next[0][det.Class]:
+		case higher:
 			agreement.Higher += weight
-		case next[1][det.Class]:
+		case lower:
 			agreement.Lower += weight
 		}
 	}

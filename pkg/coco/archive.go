@@ -137,7 +137,7 @@ func behindEnd(ctx context.Context, file io.ReaderAt, at int64) int64 {
 	return -1
 }
 
-// packedAs returns the format of compressed data, "" if a file is none.
+// packedAs returns the format of compressed data, "" for other data.
 func packedAs(file io.ReaderAt) string {
 	head := make([]byte, len(zstdMagic))
 	n, _ := file.ReadAt(head, 0) // a shorter file has none of them

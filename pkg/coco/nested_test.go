@@ -1,6 +1,7 @@
 package coco
 
 import (
+	"errors"
 	"os/exec"
 	"strings"
 	"testing"
@@ -63,8 +64,12 @@ for n in (993, 994):
         except RecursionError: print("stops at", n)
         else: print("reads", n)`
 	out, err := exec.Command("python3", "-c", script).CombinedOutput()
-	if err != nil {
+	var exit *exec.ExitError
+	switch {
+	case errors.Is(err, exec.ErrNotFound), errors.As(err, &exit) && exit.ExitCode() == 3:
 		t.Skipf("needs Python 3.7 to 3.11: %v", err)
+	case err != nil:
+		t.Fatalf("%v: %s", err, out)
 	}
 	if want := "reads 993\nreads 993\nstops at 994\nstops at 994\n"; string(out) != want {
 		t.Errorf("Python: %s, want %s", out, want)

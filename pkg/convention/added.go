@@ -1,6 +1,8 @@
 package convention
 
 import (
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -40,7 +42,7 @@ const addedGain = 12
 // OfAdded compares the last images, and the first, with all others.
 func OfAdded(src *dataset.Source) Added {
 	best := Added{Example: -1}
-	rank := listRanks(src)
+	rank := sample.ListRanks(src)
 	if len(rank) < 3 || len(src.Objects) < 2*leastFresh {
 		return best
 	}
@@ -60,7 +62,7 @@ func OfAdded(src *dataset.Source) Added {
 				from = 0
 			}
 			rows := imageRows(src, from, from+n)
-			for by := -mostPlaces; by <= mostPlaces; by++ {
+			for by := -sample.MostPlaces; by <= sample.MostPlaces; by++ {
 				a := m.added(rows, rank, by)
 				if by == 0 || min(a.Shape, a.Common) < addedGain || a.Shape+a.Common <= best.Shape+best.Common {
 					continue
@@ -136,8 +138,8 @@ func (m *model) added(rows []columnRow, rank map[int32]int, by int) Added {
 // topGain counts those that gain or lose, those that gain, and returns the first of the largest.
 func topGain(of []gains) (n, gaining int, best gains) {
 	for _, g := range of {
-		n += one(g != gains{})
-		gaining += one(g.sum() > 0)
+		n += sample.One(g != gains{})
+		gaining += sample.One(g.sum() > 0)
 		if g.sum() > best.sum() {
 			best = g
 		}
@@ -145,8 +147,8 @@ func topGain(of []gains) (n, gaining int, best gains) {
 	return n, gaining, best
 }
 
-// finding returns the finding on images whose category ids are of another list.
-func (a *Added) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on images whose category ids are of another list.
+func (a *Added) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[a.Example]
 	which, by, to := "last", a.By, "further down"
 	if a.First {
@@ -155,13 +157,14 @@ func (a *Added) finding(src *dataset.Source, s int32) findings.Finding {
 	if by < 0 {
 		by, to = -by, "further up"
 	}
-	f := finding("class-numbers-shifted", s, im.Offset, im.Line, "%s: in the %s %s, classes seem to stand %s %s in the "+
-		"list of categories than in all others. Taken for the classes so many places beside them, they fit the sizes, "+
-		"shapes and heights of their boxes better by %.0f nats, and how common classes are in this file by %.0f (%s "+
-		"of %s). These images seem to be added with another list of classes: join them by the names of the categories. "+
-		"The first is %s",
-		text.Printable(src.Name), which, plural(a.Images, "image"), plural(by, "place"), to, a.Shape, a.Common,
-		plural(a.Rows, "box"), plural(a.Classes, "class"), label(im))
+	f := say.Finding("class-numbers-shifted", s, im.Offset, im.Line,
+		"%s: in the %s %s, classes seem to stand %s %s in the "+
+			"list of categories than in all others. Taken for the classes so many places beside them, they fit the sizes, "+
+			"shapes and heights of their boxes better by %.0f nats, and how common classes are in this file by %.0f (%s "+
+			"of %s). These images seem to be added with another list of classes: join them by the names of the categories. "+
+			"The first is %s",
+		text.Printable(src.Name), which, say.Plural(a.Images, "image"), say.Plural(by, "place"), to, a.Shape, a.Common,
+		say.Plural(a.Rows, "box"), say.Plural(a.Classes, "class"), say.Label(im))
 	f.Cases, f.Size = int64(a.Rows), float64(a.Rows)
 	return f
 }

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -11,7 +13,7 @@ import (
 // another list; with ids of the last 10, 20 or 40 images one to three places off, files with classes that differ are
 // told of.
 func TestAdded(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(5, 6))
 	tries := 0
 	check := func(src *dataset.Source, what string, n int) {
@@ -27,13 +29,13 @@ func TestAdded(t *testing.T) {
 		for range 20 {
 			for _, n := range []int{400, 1000, 3000} {
 				if n < len(src.Objects) {
-					check(sample(src, n, rng), "boxes", n)
+					check(drawnFrom(src, n, rng), "boxes", n)
 				}
 			}
 			for _, n := range []int{80, 200, 600, 1500} {
-				part := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
+				part := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
 				if n < len(part.Images) {
-					cutImages(part, rng.IntN(len(part.Images)-n), n)
+					realfiles.CutImages(part, rng.IntN(len(part.Images)-n), n)
 					check(part, "images", n)
 				}
 			}
@@ -42,7 +44,7 @@ func TestAdded(t *testing.T) {
 			continue
 		}
 		of++
-		list := listRanks(src)
+		list := sample.ListRanks(src)
 		byRank := make([]int32, len(list))
 		for class, r := range list {
 			byRank[r] = class
@@ -50,7 +52,7 @@ func TestAdded(t *testing.T) {
 		for _, n := range []int{10, 20, 40} {
 			hits := 0
 			for _, by := range []int{1, -1, 2, 3} {
-				out := rebuilt(src, func(k int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				out := realfiles.Rebuilt(src, func(k int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 					for j := range own {
 						if r, ok := list[own[j].Class]; ok && k >= len(src.Images)-n {
 							own[j].Class = byRank[((r+by)%len(list)+len(list))%len(list)]
@@ -59,7 +61,7 @@ func TestAdded(t *testing.T) {
 					return own
 				})
 				a := OfAdded(out)
-				hits += one(a.By == by)
+				hits += sample.One(a.By == by)
 			}
 			found[n] += hits
 			t.Logf("%s, last %d: %d of 4", src.Name, n, hits)

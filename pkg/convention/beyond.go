@@ -3,6 +3,9 @@ package convention
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -58,8 +61,8 @@ func (m *Beyond) add(k int32, fits bool) {
 // of TACO's unofficial ones one.
 func maxFirst(src *dataset.Source) Beyond {
 	m := Beyond{Kind: MaxFirst, Example: -1}
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
-		if b := o.Box.Box(); !fits(b, w, h) {
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
+		if b := o.Box.Box(); !reading.Fits(b, w, h) {
 			_, ok := unsorted(b, w, h)
 			m.add(k, ok)
 		}
@@ -74,7 +77,7 @@ func maxFirst(src *dataset.Source) Beyond {
 func unsorted(b geom.Box, w, h float64) (geom.Box, bool) {
 	for _, x := range [2][2]float64{{b.X1, b.X0}, {b.X0, b.X1}} { // xmax, ymax
 		for _, y := range [2][2]float64{{b.Y1, b.Y0}, {b.Y0, b.Y1}} { // xmin, ymin
-			if as := (geom.Box{X0: y[0], Y0: y[1], X1: x[0], Y1: x[1]}); fits(as, w, h) {
+			if as := (geom.Box{X0: y[0], Y0: y[1], X1: x[0], Y1: x[1]}); reading.Fits(as, w, h) {
 				return as, true
 			}
 		}
@@ -91,16 +94,16 @@ func unsorted(b geom.Box, w, h float64) (geom.Box, bool) {
 func (t *tally) turning(src *dataset.Source) Beyond {
 	m := Beyond{Kind: Turning, Example: -1}
 	begins, before, asRight := 0, 0, 0
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		b := &o.Box
-		m.AtEdge += one(b.X >= w-0.5 && b.X <= w+0.5)
-		begins += one(b.X > w+0.5)
-		before += one(b.X < -max(slackPixels, slack*w))
-		if b.X+b.W <= w+max(slackPixels, slack*w) {
+		m.AtEdge += sample.One(b.X >= w-0.5 && b.X <= w+0.5)
+		begins += sample.One(b.X > w+0.5)
+		before += sample.One(b.X < -max(reading.SlackPixels, reading.Slack*w))
+		if b.X+b.W <= w+max(reading.SlackPixels, reading.Slack*w) {
 			return
 		}
-		m.add(k, fits(geom.Rect{X: b.X - b.H, Y: b.Y, W: b.H, H: b.W}.Box(), w, h))
-		asRight += one(fits(geom.Rect{X: b.X - b.W, Y: b.Y, W: b.W, H: b.H}.Box(), w, h))
+		m.add(k, reading.Fits(geom.Rect{X: b.X - b.H, Y: b.Y, W: b.H, H: b.W}.Box(), w, h))
+		asRight += sample.One(reading.Fits(geom.Rect{X: b.X - b.W, Y: b.Y, W: b.W, H: b.H}.Box(), w, h))
 	})
 	if m.AtEdge < 5 || 500*m.AtEdge < t.n || 20*begins > m.AtEdge || 10*m.Boxes < 9*m.Of || 20*before > m.Of ||
 		asRight > m.Boxes {
@@ -109,20 +112,20 @@ func (t *tally) turning(src *dataset.Source) Beyond {
 	return m
 }
 
-// finding returns the finding on an explanation, a warning: a part of the boxes is right.
-func (m *Beyond) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on an explanation, a warning: a part of the boxes is right.
+func (m *Beyond) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
 	what := fmt.Sprintf("a part of the boxes seems to be read from xmax, xmin, ymax, ymin in the place of xmin, ymin, "+
 		"xmax, ymax, and sorted: %s of %s that reach beyond their images lie in them if x of the file is ymax and xmax, "+
 		"and y is xmin and ymin. Read the corners of Pascal VOC by their names and write these boxes anew",
-		group(m.Boxes), plural(m.Of, "box"))
+		say.Group(m.Boxes), say.Plural(m.Of, "box"))
 	if m.Kind == Turning {
 		what = fmt.Sprintf("a part of the boxes seems to be turned, and the turn left out: %s begin at the right edge of "+
 			"their images, where no upright box can, and %s of %s that end beyond it fit as turned by a quarter about "+
 			"their upper left corner, [x - h, y, h, w]. Label Studio writes the turn as rotation: compute the upright box "+
-			"around each turned one", group(m.AtEdge), group(m.Boxes), plural(m.Of, "box"))
+			"around each turned one", say.Group(m.AtEdge), say.Group(m.Boxes), say.Plural(m.Of, "box"))
 	}
-	f := finding("box-convention", s, o.Offset, o.Line, "%s. Example: %s", what, place(src, m.Example))
+	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s. Example: %s", what, say.Place(src, m.Example))
 	f.Level, f.Cases = findings.Warning, int64(m.Of)
 	return f
 }

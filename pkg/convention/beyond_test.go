@@ -4,6 +4,9 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -35,9 +38,9 @@ func unturned(b geom.Box) geom.Box {
 // brokenIn returns a source in which f has changed the boxes of one image in n, or one box in n.
 func brokenIn(src *dataset.Source, n int, images bool, f func(geom.Box) geom.Box) *dataset.Source {
 	box := 0
-	return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+	return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 		for _, o := range own {
-			if !told(&o) {
+			if !sample.Told(&o) {
 				continue
 			}
 			if box++; images && i%n == 0 || !images && box%n == 0 {
@@ -56,7 +59,7 @@ func brokenIn(src *dataset.Source, n int, images bool, f func(geom.Box) geom.Box
 // TestNoFalseAlarmOnBeyond: no real file is explained so, nor draws from it, nor boxes of another reading, which have
 // their own rules.
 func TestNoFalseAlarmOnBeyond(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(5, 6))
 	tries := 0
 	for i := range sources {
@@ -67,16 +70,16 @@ func TestNoFalseAlarmOnBeyond(t *testing.T) {
 		for _, n := range []int{100, 400, 1000} {
 			for range 100 {
 				tries++
-				if as := placedAs(sample(src, n, rng)); as != Unexplained {
+				if as := placedAs(drawnFrom(src, n, rng)); as != Unexplained {
 					t.Errorf("%s, %d boxes: %d", src.Name, n, as)
 				}
 			}
 		}
-		for _, f := range []Form{Corners, Centre, Below, LowerRight, Exchanged, ExchangedSides} {
+		for _, f := range []reading.Form{reading.Corners, reading.Centre, reading.Below, reading.LowerRight, reading.Exchanged, reading.ExchangedSides} {
 			for _, step := range []int{2, 4} {
 				tries++
-				if as := placedAs(convert(src, Reading{Form: f}, step)); as != Unexplained {
-					t.Errorf("%s, %s in one of %d: %d", src.Name, Reading{Form: f}, step, as)
+				if as := placedAs(convert(src, reading.Reading{Form: f}, step)); as != Unexplained {
+					t.Errorf("%s, %s in one of %d: %d", src.Name, reading.Reading{Form: f}, step, as)
 				}
 			}
 		}
@@ -98,13 +101,13 @@ func TestBeyond(t *testing.T) {
 		{"sorted", MaxFirst, 3, true, readSorted, 15},
 		{"turned", Turning, 4, false, unturned, 6},
 	} {
-		sources, told, of := firstImages(t), 0, 0
+		sources, told, of := realfiles.FirstImages(t), 0, 0
 		for i := range sources {
 			if len(sources[i].Objects) < 400 {
 				continue
 			}
 			of++
-			told += one(placedAs(brokenIn(&sources[i], c.n, c.images, c.f)) == c.kind)
+			told += sample.One(placedAs(brokenIn(&sources[i], c.n, c.images, c.f)) == c.kind)
 		}
 		t.Logf("%s: %d of %d", c.name, told, of)
 		if told < c.bar {

@@ -1,6 +1,9 @@
 package convention
 
 import (
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -22,13 +25,13 @@ const (
 // compared tell too, unless only a part is exchanged.
 func (b *Boxes) blame(src *dataset.Source) Blame {
 	boxes, outlines := 0, 0 // that lie in their image while the other does not
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		if o.Outline != dataset.OutlineExchanged && (o.Outline != dataset.OutlineNone || b.Mixed()) {
 			return
 		}
-		box, outline := fits(o.Box.Box(), w, h), fits(Exchanged.box(o.Box), w, h)
-		boxes += one(box && !outline)
-		outlines += one(outline && !box)
+		box, outline := reading.Fits(o.Box.Box(), w, h), reading.Fits(reading.Exchanged.Box(o.Box), w, h)
+		boxes += sample.One(box && !outline)
+		outlines += sample.One(outline && !box)
 	})
 	switch {
 	case boxes >= least && boxes >= 10*outlines:
@@ -40,12 +43,12 @@ func (b *Boxes) blame(src *dataset.Source) Blame {
 }
 
 // exchanged tells whether outlines say that boxes have x and y exchanged.
-func (b *Boxes) exchanged() bool { return b.Reading.Form == Exchanged && b.By == ByOutline }
+func (b *Boxes) exchanged() bool { return b.Reading.Form == reading.Exchanged && b.By == ByOutline }
 
 // exchangedExample returns the first object that agrees with its outline as exchanged.
 func exchangedExample(src *dataset.Source) (k int32) {
 	for k = range int32(len(src.Objects)) {
-		if o := &src.Objects[k]; told(o) && o.Outline == dataset.OutlineExchanged {
+		if o := &src.Objects[k]; sample.Told(o) && o.Outline == dataset.OutlineExchanged {
 			break
 		}
 	}
@@ -59,10 +62,11 @@ func (b *Boxes) outlinesFinding(src *dataset.Source, s int32) (f findings.Findin
 	}
 	k := exchangedExample(src)
 	o := &src.Objects[k]
-	f = finding("segmentation-rings", s, o.Offset, o.Line, "%s: the outlines are written as row and column (y, x), and "+
-		"the boxes are right: %s of %s that were compared fit their boxes only with x and y exchanged, and of the two only "+
-		"the boxes lie in their images as they stand. Write each point as x, y. Example: %s", text.Printable(src.Name),
-		group(b.Fits), plural(b.Of, "outline"), place(src, k))
+	f = say.Finding("segmentation-rings", s, o.Offset, o.Line,
+		"%s: the outlines are written as row and column (y, x), and "+
+			"the boxes are right: %s of %s that were compared fit their boxes only with x and y exchanged, and of the two only "+
+			"the boxes lie in their images as they stand. Write each point as x, y. Example: %s", text.Printable(src.Name),
+		say.Group(b.Fits), say.Plural(b.Of, "outline"), say.Place(src, k))
 	f.Key, f.Size, f.Cases = "exchanged", float64(b.Fits), int64(b.Fits)
 	return f, true
 }
@@ -71,10 +75,11 @@ func (b *Boxes) outlinesFinding(src *dataset.Source, s int32) (f findings.Findin
 func (b *Boxes) undecidedFinding(src *dataset.Source, s int32) findings.Finding {
 	k := exchangedExample(src)
 	o := &src.Objects[k]
-	f := finding("box-convention", s, o.Offset, o.Line, "x and y are exchanged in bbox or in segmentation: %s of %s that "+
-		"were compared fit their boxes only so. Both lie in their images, so that nothing tells which of the two is wrong: "+
-		"draw both on some pictures, and exchange the numbers of the wrong one. Example: %s", group(b.Fits),
-		plural(b.Of, "outline"), place(src, k))
+	f := say.Finding("box-convention", s, o.Offset, o.Line,
+		"x and y are exchanged in bbox or in segmentation: %s of %s that "+
+			"were compared fit their boxes only so. Both lie in their images, so that nothing tells which of the two is wrong: "+
+			"draw both on some pictures, and exchange the numbers of the wrong one. Example: %s", say.Group(b.Fits),
+		say.Plural(b.Of, "outline"), say.Place(src, k))
 	f.Level, f.Cases = findings.Warning, int64(b.Fits)
 	return f
 }

@@ -5,6 +5,7 @@ import (
 	"os"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -13,7 +14,7 @@ import (
 // rewritten returns a real file's source after f has changed its annotations.
 func rewritten(t *testing.T, name string, f func(annotation map[string]any)) *dataset.Dataset {
 	t.Helper()
-	data, err := os.ReadFile(shared(t, "data", name))
+	data, err := os.ReadFile(realfiles.Shared(t, "data", name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,7 +32,7 @@ func rewritten(t *testing.T, name string, f func(annotation map[string]any)) *da
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return read(t, false, path)
+	return realfiles.Read(t, false, path)
 }
 
 // exchange exchanges each two numbers of polygons.
@@ -95,14 +96,14 @@ func TestBlameUndecided(t *testing.T) {
 		{0, 0, Undecided}, {2, 0, Undecided}, {3, 0, BlameOutlines}, {9, 1, Undecided}, {10, 1, BlameOutlines},
 		{0, 2, Undecided}, {0, 3, BlameBoxes}, {1, 9, Undecided}, {1, 10, BlameBoxes},
 	} {
-		boxes := middle(10)
+		boxes := realfiles.Middle(10)
 		for range c.wide {
 			boxes = append(boxes, wide)
 		}
 		for range c.high {
 			boxes = append(boxes, high)
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Objects {
 			src.Objects[i].Outline = dataset.OutlineExchanged
 		}
@@ -110,7 +111,7 @@ func TestBlameUndecided(t *testing.T) {
 		if got := b.blame(src); got != c.want {
 			t.Errorf("%d only as they stand, %d only exchanged: %d, want %d", c.wide, c.high, got, c.want)
 		}
-		if f := b.finding(src, 0); c.want == Undecided && (f.Severity() != findings.Warning || f.Code != "box-convention") {
+		if f := b.Finding(src, 0); c.want == Undecided && (f.Severity() != findings.Warning || f.Code != "box-convention") {
 			t.Errorf("undecided: %+v", f)
 		}
 	}

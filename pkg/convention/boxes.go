@@ -3,6 +3,8 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -10,15 +12,15 @@ import (
 // Boxes says how the boxes of one source have to be read. Where Reading is the zero
 // value, COCO's, there is no reason for another one.
 type Boxes struct {
-	Reading Reading
-	Or      []Reading // other readings that fit as many boxes
-	By      Evidence  // what told
-	Total   int       // boxes in images with a size
-	COCO    int       // boxes that fit their image read as COCO
-	Fits    int       // boxes for Reading: that fit the image so read, or are confirmed by the area or an outline
-	Of      int       // the boxes that could be for it: Total, or those with an area or an outline that was compared
-	Only    int       // boxes that fit read so, but not as COCO
-	Example int32     // index of an object that tells, -1 if there is none
+	Reading reading.Reading
+	Or      []reading.Reading // other readings that fit as many boxes
+	By      Evidence          // what told
+	Total   int               // boxes in images with a size
+	COCO    int               // boxes that fit their image read as COCO
+	Fits    int               // boxes for Reading: that fit the image so read, or are confirmed by the area or an outline
+	Of      int               // boxes that could be for it: Total, or those with an area or an outline that was compared
+	Only    int               // boxes that fit read so, but not as COCO
+	Example int32             // index of an object that tells, -1 if there is none
 }
 
 // Evidence is what tells how boxes have to be read.
@@ -67,55 +69,27 @@ type tally struct {
 
 	limits  *limits // where boxes end in their images
 	longest float64 // side of an image with boxes, px
-	least   *leasts
-	buckets *buckets // for stretches
-}
-
-// told tells whether an object's box stands in the file, in an image with a size.
-func told(o *dataset.Object) bool {
-	return o.LeftOut == dataset.InUse && o.Flags&dataset.FromOutline == 0
-}
-
-// each calls f with every object whose box stands in the file, in an image with a
-// size.
-func each(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64)) {
-	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
-		f(k, o, w, h)
-		return true
-	})
-}
-
-// eachWhile is each that ends at the first object for which f returns false.
-func eachWhile(src *dataset.Source, f func(k int32, o *dataset.Object, w, h float64) bool) {
-	for i := range src.Images {
-		im := &src.Images[i]
-		if im.LeftOut != dataset.InUse {
-			continue
-		}
-		w, h := float64(im.Size.W), float64(im.Size.H)
-		for k := im.First; k < im.Last; k++ {
-			if o := &src.Objects[k]; told(o) && !f(k, o, w, h) {
-				return
-			}
-		}
-	}
+	least   *sample.Leasts
+	buckets *sample.Buckets // for stretches
+	areas   areas           // of a sample
 }
 
 // count goes once over the objects, with a few comparisons for each. Everything else
 // looks at single objects only where the counts call for it.
 func count(src *dataset.Source) *tally {
-	t := &tally{limits: newLimits(), least: &leasts{ids: make([]int64, len(src.Images))}}
-	t.buckets = newBuckets(src, columnBlocks, columnStretch(src))
+	t := &tally{limits: newLimits(), least: &sample.Leasts{IDs: make([]int64, len(src.Images))},
+		areas: newAreas(len(src.Objects))}
+	t.buckets = sample.NewBuckets(src, columnBlocks, columnStretch(src))
 	next := int32(0)
 	place := func(to int32) {
 		if t.buckets != nil && to > next {
-			t.buckets.fill(next, src.Objects[next:to])
+			t.buckets.Fill(next, src.Objects[next:to])
 		}
 		next = max(next, to)
 	}
 	for i := range src.Images {
 		im := &src.Images[i]
-		t.least.ids[i] = math.MaxInt64
+		t.least.IDs[i] = math.MaxInt64
 		if im.LeftOut != dataset.InUse || im.First == im.Last {
 			continue
 		}
@@ -123,8 +97,8 @@ func count(src *dataset.Source) *tally {
 		t.images++
 		w, h, before := float64(im.Size.W), float64(im.Size.H), t.n
 		outside, least := t.image(src.Objects[im.First:im.Last], w, h)
-		t.outside += one(outside)
-		t.least.ids[i] = least
+		t.outside += sample.One(outside)
+		t.least.IDs[i] = least
 		if t.n > before {
 			t.longest = max(t.longest, w, h)
 		}
@@ -140,21 +114,22 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 	least = math.MaxInt64
 	for k := range objects {
 		o := &objects[k]
-		least = t.least.add(least, &o.ID)
-		if !told(o) {
+		least = t.least.Add(least, &o.ID)
+		if !sample.Told(o) {
 			continue
 		}
 		t.n++
 		b := &o.Box
 		t.limits.add(b, w, h)
+		t.areas.add(o, w, h)
 		right, bottom := b.X+b.W, b.Y+b.H
-		if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && right <= w && bottom <= h || fits(b.Box(), w, h) {
+		if b.W > 0 && b.H > 0 && b.X >= 0 && b.Y >= 0 && right <= w && bottom <= h || reading.Fits(b.Box(), w, h) {
 			t.coco++
 		} else if right > (1+deep)*w || bottom > (1+deep)*h {
 			outside = true
-			t.far[one(right <= (1+deep)*w)]++
+			t.far[sample.One(right <= (1+deep)*w)]++
 		} else {
-			t.before += one(b.X < -deep*w || b.Y < -deep*h)
+			t.before += sample.One(b.X < -deep*w || b.Y < -deep*h)
 		}
 		if right > inner*w {
 			t.right++
@@ -162,22 +137,22 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 		if bottom > inner*h {
 			t.bottom++
 		}
-		t.edge[Left] += one(b.X < atEdge)
-		t.edge[Top] += one(b.Y < atEdge)
-		t.edge[Right] += one(right > w-atEdge)
-		t.edge[Bottom] += one(bottom > h-atEdge)
-		t.late += one(b.X > w/2 || b.Y > h/2)
-		t.square += one(isSquare(b))
-		t.whole += one(len(objects) > 1 && isWhole(b, w, h) && o.Outline != dataset.OutlineBox)
+		t.edge[Left] += sample.One(b.X < atEdge)
+		t.edge[Top] += sample.One(b.Y < atEdge)
+		t.edge[Right] += sample.One(right > w-atEdge)
+		t.edge[Bottom] += sample.One(bottom > h-atEdge)
+		t.late += sample.One(b.X > w/2 || b.Y > h/2)
+		t.square += sample.One(isSquare(b))
+		t.whole += sample.One(len(objects) > 1 && reading.WholeImage(b, w, h) && o.Outline != dataset.OutlineBox)
 		if b.X == 0 {
-			t.origin += one(b.Y == 0)
+			t.origin += sample.One(b.Y == 0)
 		} else if d := b.W - 2*b.X; d < wide && d > -wide {
 			t.thirds++
 		}
 		t.outlines[o.Outline]++
-		t.corners += one(o.Flags&dataset.AreaAsCorners != 0)
-		t.asBox += one(o.Flags&dataset.AreaAsBox != 0)
-		t.outlined += one(o.Flags&dataset.OnlyCorners != 0)
+		t.corners += sample.One(o.Flags&dataset.AreaAsCorners != 0)
+		t.asBox += sample.One(o.Flags&dataset.AreaAsBox != 0)
+		t.outlined += sample.One(o.Flags&dataset.OnlyCorners != 0)
 		if o.Flags&(dataset.NoArea|dataset.AreaNotAbove0) == 0 {
 			t.area++
 		}
@@ -224,13 +199,13 @@ func (t *tally) readBoxes(src *dataset.Source) Boxes {
 	switch {
 	case t.n == 0:
 	case t.partsTell():
-		t.settleUnit(src, &r, Parts, t.parts)
+		t.settleUnit(src, &r, reading.Parts, t.parts)
 	case t.outlinesTell(&r):
 	case t.areasTell():
-		r.Reading, r.By, r.Fits, r.Of = Reading{Form: cornersOf(src)}, ByArea, t.corners, t.area
+		r.Reading, r.By, r.Fits, r.Of = reading.Reading{Form: cornersOf(src)}, ByArea, t.corners, t.area
 	case t.placesTell(src, &r):
-	case 50*t.hundred >= 49*t.n && t.unitTells(src, &r, Percent):
-	case 50*t.thousand >= 49*t.n && t.unitTells(src, &r, Thousandths):
+	case 50*t.hundred >= 49*t.n && t.unitTells(src, &r, reading.Percent):
+	case 50*t.thousand >= 49*t.n && t.unitTells(src, &r, reading.Thousandths):
 	}
 	if r.Found() {
 		r.complete(src)
@@ -254,17 +229,17 @@ func (t *tally) areasTell() bool {
 
 // cornersOf says which corners boxes are whose areas are those of corners: an area is
 // the same with x and y exchanged, but only the right ones fit their images.
-func cornersOf(src *dataset.Source) Form {
+func cornersOf(src *dataset.Source) reading.Form {
 	var straight, exchanged, n int
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		n++
-		straight += one(fits(Corners.box(o.Box), w, h))
-		exchanged += one(fits(ExchangedCorners.box(o.Box), w, h))
+		straight += sample.One(reading.Fits(reading.Corners.Box(o.Box), w, h))
+		exchanged += sample.One(reading.Fits(reading.ExchangedCorners.Box(o.Box), w, h))
 	})
 	if 50*exchanged >= 49*n && exchanged-straight >= least {
-		return ExchangedCorners
+		return reading.ExchangedCorners
 	}
-	return Corners
+	return reading.Corners
 }
 
 // outlinesTell tells whether outlines confirm another reading than COCO's: nine of
@@ -275,19 +250,20 @@ func cornersOf(src *dataset.Source) Form {
 func (t *tally) outlinesTell(r *Boxes) bool {
 	for _, c := range [...]struct {
 		as   dataset.Outline
-		form Form
+		form reading.Form
 	}{
-		{dataset.OutlineCorners, Corners}, {dataset.OutlineCentre, Centre}, {dataset.OutlineBelow, Below},
-		{dataset.OutlineExchanged, Exchanged}, {dataset.OutlineHeight, FromBottom},
+		{dataset.OutlineCorners, reading.Corners}, {dataset.OutlineCentre, reading.Centre},
+		{dataset.OutlineBelow, reading.Below},
+		{dataset.OutlineExchanged, reading.Exchanged}, {dataset.OutlineHeight, reading.FromBottom},
 	} {
 		n := t.outlines[c.as]
 		all := 10*n >= 9*t.compared
 		some := 20*n >= t.compared && 10*(n+t.outlines[dataset.OutlineBox]) >= 9*t.compared
-		if c.form == FromBottom {
+		if c.form == reading.FromBottom {
 			some = some && n >= 10
 		}
 		if n >= least && (all || some) {
-			r.Reading, r.By, r.Fits, r.Of = Reading{Form: c.form}, ByOutline, n, t.compared
+			r.Reading, r.By, r.Fits, r.Of = reading.Reading{Form: c.form}, ByOutline, n, t.compared
 			return true
 		}
 	}
@@ -329,32 +305,25 @@ type score struct {
 
 // add counts a box, coco saying whether it fits as COCO.
 func (s *score) add(b *geom.Rect, as geom.Box, w, h float64, coco bool) {
-	if !fits(as, w, h) {
+	if !reading.Fits(as, w, h) {
 		if coco {
 			s.lost++
 		}
 		return
 	}
 	s.fits++
-	atLower := as.Y1 >= (1-slack)*h
-	s.edge += one(atLower || as.X1 >= (1-slack)*w)
-	s.lower += one(atLower)
+	atLower := as.Y1 >= (1-reading.Slack)*h
+	s.edge += sample.One(atLower || as.X1 >= (1-reading.Slack)*w)
+	s.lower += sample.One(atLower)
 	if coco {
 		return
 	}
 	s.only++
 	right, bottom := b.X+b.W, b.Y+b.H
-	s.right += one(right > w)
-	s.bottom += one(bottom > h)
-	s.beyond += one(b.X > w || b.Y > h)
-	s.far += one(right > 1.1*w || bottom > 1.1*h)
-}
-
-func one(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
+	s.right += sample.One(right > w)
+	s.bottom += sample.One(bottom > h)
+	s.beyond += sample.One(b.X > w || b.Y > h)
+	s.far += sample.One(right > 1.1*w || bottom > 1.1*h)
 }
 
 // plausible tells whether boxes that stick out do so as a form of n boxes would make
@@ -364,13 +333,13 @@ func one(is bool) int {
 // where x and y are exchanged some begin outside; and where the edge is where a form says,
 // it cuts some off. The other forms put their numbers into an order that such boxes have by
 // chance only.
-func (s *score) plausible(form Form, n int) bool {
+func (s *score) plausible(form reading.Form, n int) bool {
 	switch form {
-	case Corners, Centre, LowerRight:
+	case reading.Corners, reading.Centre, reading.LowerRight:
 		return 20*min(s.right, s.bottom) >= s.only && s.edge >= n/100
-	case Below:
+	case reading.Below:
 		return s.lower >= max(1, n/100)
-	case Exchanged, ExchangedPlace:
+	case reading.Exchanged, reading.ExchangedPlace:
 		return 20*s.beyond >= s.only
 	}
 	return true
@@ -400,35 +369,35 @@ func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
 	if out := t.n - t.coco; out < least || 400*out < t.n {
 		return false
 	}
-	var of [forms]score
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
-		coco := fits(o.Box.Box(), w, h)
-		for f := Corners; f < forms; f++ {
-			of[f].add(&o.Box, f.box(o.Box), w, h, coco)
+	var of [reading.Forms]score
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		coco := reading.Fits(o.Box.Box(), w, h)
+		for f := reading.Corners; f < reading.Forms; f++ {
+			of[f].add(&o.Box, f.Box(o.Box), w, h, coco)
 		}
 	})
-	best := Box
-	for f := Corners; f < forms; f++ {
-		better := best == Box || of[f].fits > of[best].fits ||
+	best := reading.Box
+	for f := reading.Corners; f < reading.Forms; f++ {
+		better := best == reading.Box || of[f].fits > of[best].fits ||
 			of[f].fits == of[best].fits && of[f].only > of[best].only
 		if better && of[f].convinces(t.n) && of[f].plausible(f, t.n) && !t.confirmed() {
 			best = f
 		}
 	}
-	s := &of[Corners]
-	if best == Box && s.only >= least && 200*s.only >= t.n && 10*s.only >= 9*(t.n-t.coco) && 2*s.far >= s.only {
-		best = Corners
+	s := &of[reading.Corners]
+	if best == reading.Box && s.only >= least && 200*s.only >= t.n && 10*s.only >= 9*(t.n-t.coco) && 2*s.far >= s.only {
+		best = reading.Corners
 	}
-	if best == Box {
+	if best == reading.Box {
 		return false
 	}
-	r.Reading, r.By, r.Fits, r.Of = Reading{Form: best}, ByPlace, of[best].fits, t.n
-	if best == Corners && 50*(t.n-s.fits) > t.n { // only a part of the boxes are corners
+	r.Reading, r.By, r.Fits, r.Of = reading.Reading{Form: best}, ByPlace, of[best].fits, t.n
+	if best == reading.Corners && 50*(t.n-s.fits) > t.n { // only a part of the boxes are corners
 		r.Fits = s.only
 	}
-	for f := best + 1; f < forms; f++ {
+	for f := best + 1; f < reading.Forms; f++ {
 		if of[f].fits == of[best].fits && of[f].only == of[best].only && of[f].plausible(f, t.n) {
-			r.Or = append(r.Or, Reading{Form: f})
+			r.Or = append(r.Or, reading.Reading{Form: f})
 		}
 	}
 	return true
@@ -436,15 +405,15 @@ func (t *tally) placesTell(src *dataset.Source, r *Boxes) bool {
 
 // unitForms are the forms that boxes in parts, percent and thousandths come in, the
 // commonest first.
-var unitForms = [...]Form{Centre, Corners, Box, ExchangedCorners, Spans}
+var unitForms = [...]reading.Form{reading.Centre, reading.Corners, reading.Box, reading.ExchangedCorners, reading.Spans}
 
 // settleUnit finds the form of boxes in a unit, of which there are so many.
-func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit Unit, n int) {
-	whole := unit.whole()
-	var of [forms]int
-	each(src, func(_ int32, o *dataset.Object, _, _ float64) {
+func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit reading.Unit, n int) {
+	whole := unit.Whole()
+	var of [reading.Forms]int
+	sample.Each(src, func(_ int32, o *dataset.Object, _, _ float64) {
 		for _, f := range unitForms {
-			if fitsUnit(f.box(o.Box), whole) {
+			if reading.FitsUnit(f.Box(o.Box), whole) {
 				of[f]++
 			}
 		}
@@ -456,13 +425,13 @@ func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit Unit, n int) {
 		}
 	}
 	// Under another form, w > x and h > y would hold for all boxes by chance only.
-	if n >= 5 && of[Corners] == of[best] {
-		best = Corners
+	if n >= 5 && of[reading.Corners] == of[best] {
+		best = reading.Corners
 	}
-	r.Reading, r.By, r.Fits, r.Of = Reading{best, unit}, ByPlace, of[best], t.n
+	r.Reading, r.By, r.Fits, r.Of = reading.Reading{Form: best, Unit: unit}, ByPlace, of[best], t.n
 	for _, f := range unitForms {
-		if f != best && of[f] == of[best] && (best != Corners || f == ExchangedCorners) {
-			r.Or = append(r.Or, Reading{f, unit})
+		if f != best && of[f] == of[best] && (best != reading.Corners || f == reading.ExchangedCorners) {
+			r.Or = append(r.Or, reading.Reading{Form: f, Unit: unit})
 		}
 	}
 }
@@ -472,8 +441,8 @@ func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit Unit, n int) {
 // unit allows to the right and to the bottom; and if they were pixels, a quarter would
 // not fit, or chance would hardly keep all of them within so small a part of their
 // images.
-func (t *tally) unitTells(src *dataset.Source, r *Boxes, unit Unit) bool {
-	whole := unit.whole()
+func (t *tally) unitTells(src *dataset.Source, r *Boxes, unit reading.Unit) bool {
+	whole := unit.Whole()
 	if out := t.n - t.coco; (out < 2*least || 4*out < t.n) && chance(src, whole) > math.Log(unitChance) {
 		return false
 	}
@@ -483,8 +452,8 @@ func (t *tally) unitTells(src *dataset.Source, r *Boxes, unit Unit) bool {
 		return false
 	}
 	var right, bottom float64
-	each(src, func(_ int32, o *dataset.Object, _, _ float64) {
-		b := found.Reading.Form.box(o.Box)
+	sample.Each(src, func(_ int32, o *dataset.Object, _, _ float64) {
+		b := found.Reading.Form.Box(o.Box)
 		right, bottom = max(right, b.X1/whole), max(bottom, b.Y1/whole)
 	})
 	if reach := unitReach(unit, t.n); right < reach || bottom < reach {
@@ -520,11 +489,11 @@ const unitChance = 1e-6
 // five boxes of the real files is beyond 0.6 of both sides in nine draws of ten. A
 // limit of 1,000 px is a common size of pictures too, so thousandths need more boxes
 // and the very edge.
-func unitReach(unit Unit, n int) float64 {
+func unitReach(unit reading.Unit, n int) float64 {
 	switch {
-	case unit == Thousandths && n < 20:
+	case unit == reading.Thousandths && n < 20:
 		return math.Inf(1)
-	case unit == Thousandths:
+	case unit == reading.Thousandths:
 		return 0.95
 	}
 	return 0.6
@@ -534,13 +503,13 @@ func unitReach(unit Unit, n int) float64 {
 func (r *Boxes) complete(src *dataset.Source) {
 	r.Only = 0
 	last := int32(-1)
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
-		fit := fits(r.Reading.Box(o.Box, geom.Size{W: int(w), H: int(h)}), w, h)
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
+		fit := reading.Fits(r.Reading.Box(o.Box, geom.Size{W: int(w), H: int(h)}), w, h)
 		if !fit {
 			return
 		}
-		tiny := r.Reading.Unit == Parts && max(o.Box.W, o.Box.H) <= 1.05
-		if only := !fits(o.Box.Box(), w, h); only || tiny {
+		tiny := r.Reading.Unit == reading.Parts && max(o.Box.W, o.Box.H) <= 1.05
+		if only := !reading.Fits(o.Box.Box(), w, h); only || tiny {
 			r.Only++
 			if r.Example < 0 {
 				r.Example = k

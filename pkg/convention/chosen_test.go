@@ -7,20 +7,11 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
-
-// shuffledWithin returns a source whose annotations stand in another order in each image.
-func shuffledWithin(src *dataset.Source, rng *rand.Rand) *dataset.Source {
-	out := *src
-	out.Objects = slices.Clone(src.Objects)
-	for i := range out.Images {
-		own := out.Objects[out.Images[i].First:out.Images[i].Last]
-		rng.Shuffle(len(own), func(i, k int) { own[i], own[k] = own[k], own[i] })
-	}
-	return &out
-}
 
 // crowdedImages is a source of 60 images with 60 objects of one class, then 60 of another. Those of one class do not
 // overlap if joined, and those of two do.
@@ -59,19 +50,19 @@ func TestCrowdedImagesInAnyOrder(t *testing.T) {
 		}
 		sources = append(sources, src)
 	}
-	real := firstImages(t)
+	real := realfiles.FirstImages(t)
 	for i := range real {
 		sources = append(sources, &real[i])
 	}
 	crowded := 0
 	for _, src := range sources {
 		for i := range src.Images {
-			crowded += one(src.Images[i].Last-src.Images[i].First > joinedBoxes)
+			crowded += sample.One(src.Images[i].Last-src.Images[i].First > joinedBoxes)
 		}
 		joined, grouped, filtered := OfJoined(src), OfGrouped(src), OfFiltered(src)
 		filtered.Example = 0
 		for range 3 {
-			other := shuffledWithin(src, rng)
+			other := realfiles.ShuffledWithin(src, rng)
 			if got := OfJoined(other); got != joined {
 				t.Errorf("%s: %+v, in another order %+v", src.Name, joined, got)
 			}
@@ -94,7 +85,7 @@ func TestChosen(t *testing.T) {
 	rng := rand.New(rand.NewPCG(15, 11))
 	src := crowdedImages(rng, true)
 	names := func(src *dataset.Source) (all []string) {
-		for _, o := range chosen(src, &src.Images[0], joinedBoxes) {
+		for _, o := range sample.Chosen(src, &src.Images[0], joinedBoxes) {
 			all = append(all, o.ID.String())
 		}
 		slices.Sort(all)
@@ -105,14 +96,14 @@ func TestChosen(t *testing.T) {
 		t.Fatalf("%d chosen", len(want))
 	}
 	halves := [2]int{}
-	for _, o := range chosen(src, &src.Images[0], joinedBoxes) {
+	for _, o := range sample.Chosen(src, &src.Images[0], joinedBoxes) {
 		halves[o.Class]++
 	}
 	if min(halves[0], halves[1]) < 15 { // 30 ± 2.7 by the hypergeometric distribution
 		t.Errorf("%v of the classes", halves)
 	}
 	for range 20 {
-		if got := names(shuffledWithin(src, rng)); !slices.Equal(got, want) {
+		if got := names(realfiles.ShuffledWithin(src, rng)); !slices.Equal(got, want) {
 			t.Fatalf("%s, in another order %s", strings.Join(want, " "), strings.Join(got, " "))
 		}
 	}
@@ -120,9 +111,9 @@ func TestChosen(t *testing.T) {
 	for _, o := range src.Objects[:50] {
 		boxes = append(boxes, o.Box.Box())
 	}
-	few := chosenBoxes(boxes, maxFacing)
+	few := sample.ChosenBoxes(boxes, 12)
 	rng.Shuffle(len(boxes), func(i, k int) { boxes[i], boxes[k] = boxes[k], boxes[i] })
-	if got := chosenBoxes(boxes, maxFacing); !slices.Equal(got, few) || len(few) != maxFacing {
+	if got := sample.ChosenBoxes(boxes, 12); !slices.Equal(got, few) || len(few) != 12 {
 		t.Errorf("%v, in another order %v", few, got)
 	}
 }

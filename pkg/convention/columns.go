@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -55,7 +58,7 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 			continue
 		}
 		if order == nil {
-			order, _ = fileOrder(src)
+			order, _ = sample.FileOrder(src)
 		}
 		c := displaced(src, order, by)
 		if !told && !c.moved() {
@@ -91,7 +94,7 @@ func displaced(src *dataset.Source, order []int32, by int) Columns {
 		}
 		b := o.Box.Box()
 		w, h := float64(own.Size.W), float64(own.Size.H)
-		switch here, there := fits(b, w, h), fits(b, float64(other.Size.W), float64(other.Size.H)); {
+		switch here, there := reading.Fits(b, w, h), reading.Fits(b, float64(other.Size.W), float64(other.Size.H)); {
 		case here == there:
 		case here:
 			c.Home++
@@ -125,8 +128,8 @@ func innerDisplaced(src *dataset.Source, order []int32, by int) (n int) {
 		}
 		b := o.Box.Box()
 		w, h := float64(own.Size.W), float64(own.Size.H)
-		if next != nil && told(o) && (b.X1 > (1+deep)*w || b.Y1 > (1+deep)*h) {
-			n += one(fits(b, float64(next.Size.W), float64(next.Size.H)))
+		if next != nil && sample.Told(o) && (b.X1 > (1+deep)*w || b.Y1 > (1+deep)*h) {
+			n += sample.One(reading.Fits(b, float64(next.Size.W), float64(next.Size.H)))
 		}
 	}
 	return n
@@ -140,7 +143,7 @@ func withNeighbour(src *dataset.Source, order []int32, i, by int) (o *dataset.Ob
 	}
 	o = &src.Objects[order[i]]
 	next := src.Objects[order[i+by]].Image
-	if !told(o) || o.Image < 0 || next < 0 || next == o.Image {
+	if !sample.Told(o) || o.Image < 0 || next < 0 || next == o.Image {
 		return nil, nil, nil
 	}
 	own, other = &src.Images[o.Image], &src.Images[next]
@@ -191,6 +194,10 @@ type columnRow struct {
 	fresh        bool // not the same object in the image before, as in frames of a video
 }
 
+// sameBox is the IoU from which a box is taken for that of a record of the same class a few places before: the same
+// object, in the next frame of a video.
+const sameBox = 0.5
+
 // columnRows is how many records are compared, in four blocks.
 const columnRows = 20_000
 
@@ -201,13 +208,13 @@ const columnBlocks = 4
 func columnStretch(src *dataset.Source) int { return min(len(src.Objects), columnRows) / columnBlocks }
 
 // labelSignal compares labels with boxes of a sample of the records. placed are the buckets of stretches, or nil.
-func labelSignal(src *dataset.Source, placed *buckets) signal {
+func labelSignal(src *dataset.Source, placed *sample.Buckets) signal {
 	s := signal{filler: Default{Class: -1}, filled: Filled{Example: -1}}
 	var blocks [columnBlocks][]columnRow
 	if len(src.Objects) < leastFresh {
 		return s
 	}
-	of := stretches(src, columnBlocks, columnStretch(src), placed)
+	of := sample.Stretches(src, columnBlocks, columnStretch(src), placed)
 	counts := map[int32]int{}
 	for q := range blocks {
 		blocks[q] = columnBlock(src, of[q])
@@ -271,7 +278,7 @@ func columnBlock(src *dataset.Source, order []int32) []columnRow {
 		if i > 0 && rows[i-1].image != o.Image {
 			before, start = [2]int{start, min(i, start+maxBefore)}, i
 		}
-		if !told(o) || im.LeftOut != dataset.InUse || o.Box.W <= 0 || o.Box.H <= 0 {
+		if !sample.Told(o) || im.LeftOut != dataset.InUse || o.Box.W <= 0 || o.Box.H <= 0 {
 			continue
 		}
 		r.box, r.usable, r.fresh = o.Box.Box(), true, o.Class >= 0
@@ -285,7 +292,7 @@ func columnBlock(src *dataset.Source, order []int32) []columnRow {
 			}
 		}
 		for j := before[0]; j < before[1] && r.fresh; j++ {
-			r.fresh = !rows[j].usable || rows[j].class != r.class || iou.Of(rows[j].box, r.box) < overlap
+			r.fresh = !rows[j].usable || rows[j].class != r.class || iou.Of(rows[j].box, r.box) < sameBox
 		}
 	}
 	return rows
@@ -337,19 +344,19 @@ func explained(classes, by int, blocks ...[]columnRow) float64 {
 func (c *Columns) tell(at site) (f findings.Finding, ok bool) {
 	switch {
 	case c.One.Found():
-		return c.One.finding(at.src, at.s), true
+		return c.One.Finding(at.src, at.s), true
 	case c.By != 0:
-		return c.finding(at.src, at.s), true
+		return c.Finding(at.src, at.s), true
 	case c.Filled.Example >= 0:
-		return c.Filled.finding(at.src, at.s), true
+		return c.Filled.Finding(at.src, at.s), true
 	case c.Filler.Class >= 0:
-		return c.Filler.finding(at.d, at.src, at.s), true
+		return c.Filler.Finding(at.d, at.src, at.s), true
 	}
 	return f, false
 }
 
-// finding returns the finding on a column that is one record off.
-func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a column that is one record off.
+func (c *Columns) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	to := "behind"
 	if c.By < 0 {
@@ -366,11 +373,11 @@ func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
 			why += "; "
 		}
 		why += fmt.Sprintf("%s fit the image of the record %s theirs and not their own, and %s the other way round",
-			plural(c.Away, "box"), to, group(c.Home))
+			say.Plural(c.Away, "box"), to, say.Group(c.Home))
 	}
 	switch {
 	case c.Inner >= leastAway/2 && c.Gain == 0:
-		why += fmt.Sprintf(", and so do %s amid others of their image", group(c.Inner))
+		why += fmt.Sprintf(", and so do %s amid others of their image", say.Group(c.Inner))
 		what = "Annotations seem to have the id of the image beside theirs: look the image ids up again by file name"
 	case c.Gain == 0:
 		what = "The column of boxes, or that of image ids, seems to stand one record off: move it back"
@@ -382,9 +389,9 @@ func (c *Columns) finding(src *dataset.Source, s int32) findings.Finding {
 	default:
 		what = "The column of boxes, or that of labels, seems to stand one record off: move it back"
 	}
-	f := finding("columns-shifted", s, o.Offset, o.Line, "%s: %s. %s. A record with its box: "+
+	f := say.Finding("columns-shifted", s, o.Offset, o.Line, "%s: %s. %s. A record with its box: "+
 		"%s", text.Printable(src.Name),
-		why, what, place(src, c.Example))
+		why, what, say.Place(src, c.Example))
 	f.Size, f.Cases = float64(len(src.Objects)), int64(len(src.Objects))
 	return f
 }

@@ -5,13 +5,15 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 // rollBoxes gives each record the box of the one so many records further on in the file, and no other evidence.
 func rollBoxes(src *dataset.Source, by int) {
-	order, _ := fileOrder(src)
+	order, _ := sample.FileOrder(src)
 	n := len(order)
 	boxes := make([]geom.Rect, n)
 	for i, k := range order {
@@ -33,7 +35,7 @@ func copied(src *dataset.Source, f func(*dataset.Source)) *dataset.Source {
 
 // stretch returns the n records of a source that follow each other in its file, with their images.
 func stretch(src *dataset.Source, from, n int) *dataset.Source {
-	order, _ := fileOrder(src)
+	order, _ := sample.FileOrder(src)
 	keep := map[int32]bool{}
 	for _, k := range order[from : from+n] {
 		keep[k] = true
@@ -58,7 +60,7 @@ func stretch(src *dataset.Source, from, n int) *dataset.Source {
 
 // TestNoFalseAlarmOnColumns: no real file, and no stretch of one, is told to have a column that stands one record off.
 func TestNoFalseAlarmOnColumns(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	stretches := 0
 	for i := range sources {
 		src := &sources[i]
@@ -84,29 +86,29 @@ func TestNoFalseAlarmOnColumns(t *testing.T) {
 // TestPowerOnColumns: real files whose boxes, or labels, were moved by one record are told of, if they have several
 // classes, or images of several sizes. Boxes are told apart from labels where sizes differ.
 func TestPowerOnColumns(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for _, by := range []int{-1, 1} {
 		var boxes, labels, named [2]int
 		for i := range sources {
 			src := &sources[i]
-			order, _ := fileOrder(src)
+			order, _ := sample.FileOrder(src)
 			signal := labelSignal(src, nil)
 			tells := signal.classes > 1 && signal.n >= leastFresh
 			sizes := displaced(src, order, 1).Home >= 2*leastAway && len(order) >= leastFresh
 			if tells || sizes {
 				v := OfColumns(copied(src, func(s *dataset.Source) { rollBoxes(s, by) }))
-				boxes[0] += one(v.By == by && (v.moved() || !sizes))
+				boxes[0] += sample.One(v.By == by && (v.moved() || !sizes))
 				boxes[1]++
 				if v.By != by {
 					t.Logf("%s, boxes: %+v", src.Name, v)
 				}
 			}
 			if tells {
-				v := OfColumns(copied(src, func(s *dataset.Source) { rollLabels(s, -by) }))
-				labels[0] += one(v.By == by && !v.moved())
+				v := OfColumns(copied(src, func(s *dataset.Source) { realfiles.RollLabels(s, -by) }))
+				labels[0] += sample.One(v.By == by && !v.moved())
 				labels[1]++
-				named[0] += one(v.Labels && sizes)
-				named[1] += one(sizes)
+				named[0] += sample.One(v.Labels && sizes)
+				named[1] += sample.One(sizes)
 				if v.By != by {
 					t.Logf("%s, labels: %+v", src.Name, v)
 				}
@@ -123,18 +125,18 @@ func TestPowerOnColumns(t *testing.T) {
 
 // TestColumnsFinding holds the words of both kinds of evidence to a file of COCO.
 func TestColumnsFinding(t *testing.T) {
-	d := read(t, false, shared(t, "data", "voc2007", "instances_test2007.json"))
+	d := realfiles.Read(t, false, realfiles.Shared(t, "data", "voc2007", "instances_test2007.json"))
 	for _, c := range []struct {
 		f    func(*dataset.Source)
 		want string
 	}{
 		{func(s *dataset.Source) { rollBoxes(s, 1) }, `labels explain 5 % .*, and 23 % if each box belongs to the record behind ` +
 			`its own; 1,361 boxes fit the image of the record behind theirs and not their own, and 0 .* column of boxes`},
-		{func(s *dataset.Source) { rollLabels(s, 1) }, `belongs to the record before its own[.] The column of labels`},
+		{func(s *dataset.Source) { realfiles.RollLabels(s, 1) }, `belongs to the record before its own[.] The column of labels`},
 	} {
 		src := copied(&d.Sources[0], c.f)
 		v := OfColumns(src)
-		if f := v.finding(src, 0); f.Code != "columns-shifted" || !regexp.MustCompile(c.want).MatchString(f.Message) {
+		if f := v.Finding(src, 0); f.Code != "columns-shifted" || !regexp.MustCompile(c.want).MatchString(f.Message) {
 			t.Errorf("%s: %s, want %s", f.Code, f.Message, c.want)
 		}
 	}

@@ -9,32 +9,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 )
-
-// source returns a source of one box an image of 640 × 480 px.
-func source(name string, boxes ...geom.Rect) *dataset.Source {
-	src := &dataset.Source{Name: name}
-	for i, b := range boxes {
-		src.Images = append(src.Images, dataset.Image{
-			ID: dataset.PlainID(int64(i)), File: string(rune('a'+i%26)) + ".jpg", Size: geom.Size{W: 640, H: 480},
-			First: int32(i), Last: int32(i + 1),
-		})
-		src.Objects = append(src.Objects, dataset.Object{ID: dataset.PlainID(int64(i)), Image: int32(i), Box: b})
-	}
-	return src
-}
-
-// middle returns n boxes that fit their images under any reading.
-func middle(n int) []geom.Rect {
-	var all []geom.Rect
-	for i := range n {
-		all = append(all, geom.Rect{X: 200 + float64(i), Y: 200, W: 30, H: 20})
-	}
-	return all
-}
 
 // Outlines and areas tell where places do not.
 func TestOutlinesAndAreasTell(t *testing.T) {
@@ -52,29 +32,29 @@ func TestOutlinesAndAreasTell(t *testing.T) {
 		as     []dataset.Outline // of the first boxes
 		flags  dataset.Flags
 		n      int // boxes
-		want   Reading
+		want   reading.Reading
 		by     Evidence
 		fits   int
 		of     int
 		mixed  bool
 		hidden bool // nothing is to be found
 	}{
-		{name: "corners", as: outlines(corners, 9), n: 9, want: Reading{Form: Corners}, by: ByOutline, fits: 9, of: 9},
-		{name: "centre", as: outlines(centre, 4), n: 400, want: Reading{Form: Centre}, by: ByOutline, fits: 4, of: 4},
-		{name: "from the bottom", as: outlines(height, 9), n: 9, want: Reading{Form: FromBottom}, by: ByOutline, fits: 9, of: 9},
-		{name: "exchanged", as: outlines(exchanged, 3), n: 3, want: Reading{Form: Exchanged}, by: ByOutline, fits: 3, of: 3},
-		{name: "a part", as: outlines(box, 15, centre, 3), n: 18, want: Reading{Form: Centre}, by: ByOutline, fits: 3, of: 18,
+		{name: "corners", as: outlines(corners, 9), n: 9, want: reading.Reading{Form: reading.Corners}, by: ByOutline, fits: 9, of: 9},
+		{name: "centre", as: outlines(centre, 4), n: 400, want: reading.Reading{Form: reading.Centre}, by: ByOutline, fits: 4, of: 4},
+		{name: "from the bottom", as: outlines(height, 9), n: 9, want: reading.Reading{Form: reading.FromBottom}, by: ByOutline, fits: 9, of: 9},
+		{name: "exchanged", as: outlines(exchanged, 3), n: 3, want: reading.Reading{Form: reading.Exchanged}, by: ByOutline, fits: 3, of: 3},
+		{name: "a part", as: outlines(box, 15, centre, 3), n: 18, want: reading.Reading{Form: reading.Centre}, by: ByOutline, fits: 3, of: 18,
 			mixed: true},
 		{name: "two slips", as: outlines(box, 15, centre, 2), n: 17, hidden: true},
 		{name: "bad outlines", as: outlines(other, 9), n: 9, hidden: true},
 		{name: "few heights in part", as: outlines(box, 9, height, 9), n: 18, hidden: true},
-		{name: "heights in part", as: outlines(box, 10, height, 10), n: 20, want: Reading{Form: FromBottom}, by: ByOutline,
+		{name: "heights in part", as: outlines(box, 10, height, 10), n: 20, want: reading.Reading{Form: reading.FromBottom}, by: ByOutline,
 			fits: 10, of: 20, mixed: true},
 		{name: "heights beside others", as: outlines(box, 10, other, 3, height, 10), n: 23, hidden: true},
-		{name: "areas", flags: dataset.AreaAsCorners, n: 5, want: Reading{Form: Corners}, by: ByArea, fits: 5, of: 5},
+		{name: "areas", flags: dataset.AreaAsCorners, n: 5, want: reading.Reading{Form: reading.Corners}, by: ByArea, fits: 5, of: 5},
 		{name: "areas of others", flags: dataset.AreaAboveBox, n: 5, hidden: true},
 	} {
-		src := source("a.json", middle(c.n)...)
+		src := realfiles.Source("a.json", realfiles.Middle(c.n)...)
 		for i := range src.Objects {
 			src.Objects[i].Flags = c.flags
 			if i < len(c.as) {
@@ -93,60 +73,18 @@ func TestOutlinesAndAreasTell(t *testing.T) {
 func TestAreasOfCorners(t *testing.T) {
 	for _, c := range []struct {
 		tell int // boxes beyond the image of 640 × 480 px as x0, y0, x1, y1
-		want Form
-	}{{0, Corners}, {2, Corners}, {3, ExchangedCorners}, {6, ExchangedCorners}} {
+		want reading.Form
+	}{{0, reading.Corners}, {2, reading.Corners}, {3, reading.ExchangedCorners}, {6, reading.ExchangedCorners}} {
 		boxes := slices.Repeat([]geom.Rect{{X: 100, Y: 90, W: 160, H: 150}}, 6)
 		for i := range c.tell {
 			boxes[i] = geom.Rect{X: 100, Y: 520, W: 160, H: 610}
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Objects {
 			src.Objects[i].Flags = dataset.AreaAsCorners
 		}
 		if b := OfBoxes(src); b.Reading.Form != c.want || b.By != ByArea || b.Fits != 6 {
 			t.Errorf("%d boxes tell: %+v", c.tell, b)
-		}
-	}
-}
-
-// TestByRank: category ids are class indices where these explain the overlapped objects far better than ids do.
-func TestByRank(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		a    Agreement
-		want int
-	}{
-		{"right", Agreement{Pairs: 100, Same: 90, Rank: [2]int{3, 40}, Gaps: true}, -1},
-		{"from 0, with gaps", Agreement{Pairs: 100, Same: 3, Rank: [2]int{90, 4}, Gaps: true}, 0},
-		{"from 1, half of the objects with ids that are their ranks", Agreement{Pairs: 100, Same: 50, Rank: [2]int{0, 92}, Gaps: true}, 1},
-		{"a tenth more", Agreement{Pairs: 100, Same: 83, Rank: [2]int{0, 93}, Gaps: true}, 1},
-		{"less than a tenth more", Agreement{Pairs: 100, Same: 84, Rank: [2]int{0, 93}, Gaps: true}, -1},
-		{"neither", Agreement{Pairs: 100, Same: 50, Rank: [2]int{0, 70}, Gaps: true}, -1},
-		{"no gaps", Agreement{Pairs: 18, Rank: [2]int{18, 0}, Two: [2]bool{true, false}}, 0},
-		{"no gaps, one class", Agreement{Pairs: 18, Rank: [2]int{18, 0}}, -1},
-		{"few", Agreement{Pairs: 9, Rank: [2]int{9, 0}, Gaps: true}, -1},
-	} {
-		if from := c.a.ByRank(); from != c.want {
-			t.Errorf("%s: %d, want %d", c.name, from, c.want)
-		}
-	}
-}
-
-// TestNothingMissing: a detector that is right finds nothing in images without objects, so that these are no warning.
-func TestNothingMissing(t *testing.T) {
-	d := &dataset.Dataset{Sources: []dataset.Source{*source("a.json", middle(3)...)}}
-	for _, c := range []struct {
-		u    Unseen
-		want findings.Severity
-	}{
-		{Unseen{Images: 2, Of: 3}, findings.Info},
-		{Unseen{Images: 2, Of: 3, Objects: 1}, findings.Warning},
-		{Unseen{Images: 2, Of: 3, Every: 2}, findings.Warning},
-	} {
-		v := Verdict{Missing: c.u}
-		all := v.Findings(d, &dataset.Results{Name: "r.json"})
-		if len(all) != 1 || all[0].Code != "detections-missing-images" || all[0].Severity() != c.want {
-			t.Errorf("%+v: %+v", c.u, all)
 		}
 	}
 }
@@ -162,7 +100,7 @@ func TestOutlinesApart(t *testing.T) {
 		{10, 90, 0, apart}, {9, 0, 0, ""}, {10, 91, 0, ""}, {40, 0, 0, apart},
 		{0, 0, 60, loose}, {0, 60, 20, loose}, {0, 61, 20, ""}, {0, 0, 19, ""},
 	} {
-		src := source("a.json", middle(c.apart+c.agree+c.other+5)...)
+		src := realfiles.Source("a.json", realfiles.Middle(c.apart+c.agree+c.other+5)...)
 		for i := range src.Objects[:c.apart+c.agree+c.other] {
 			src.Objects[i].Outline = dataset.OutlineOther
 			if i < c.apart {
@@ -186,8 +124,8 @@ func TestOutlinesConfirm(t *testing.T) {
 	for i := range 20 {
 		boxes = append(boxes, geom.Rect{X: 10 + 20*float64(i), Y: 590 - 20*float64(i), W: 40, H: 45})
 	}
-	src := source("a.json", boxes...)
-	if b := OfBoxes(src); b.Reading != (Reading{Form: Exchanged}) {
+	src := realfiles.Source("a.json", boxes...)
+	if b := OfBoxes(src); b.Reading != (reading.Reading{Form: reading.Exchanged}) {
 		t.Errorf("without outlines: %+v", b)
 	}
 	for i := range src.Objects {
@@ -210,7 +148,7 @@ func TestUprightImages(t *testing.T) {
 			}
 			boxes = append(boxes, b)
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Images {
 			if upright {
 				src.Images[i].Size = geom.Size{W: 480, H: 640}
@@ -245,7 +183,7 @@ func TestSlips(t *testing.T) {
 		"amodal": append(slices.Repeat([]geom.Rect{{X: 600, Y: 100, W: 60, H: 30}}, 4),
 			slices.Repeat([]geom.Rect{{X: -20, Y: 100, W: 60, H: 30}}, 4)...),
 	} {
-		src := source("a.json", append(middle(30), slips...)...)
+		src := realfiles.Source("a.json", append(realfiles.Middle(30), slips...)...)
 		if b, s := OfBoxes(src), OfSizes(src); b.Found() || s.Found() {
 			t.Errorf("%s: %s, %+v", name, b.Reading, s)
 		}
@@ -262,9 +200,9 @@ func TestAnyBoxes(t *testing.T) {
 			x, y, w, h := number.Draw(t, "x"), number.Draw(t, "y"), number.Draw(t, "w"), number.Draw(t, "h")
 			boxes = append(boxes, geom.Rect{X: x, Y: y, W: w, H: h})
 		}
-		forward := source("a.json", boxes...)
+		forward := realfiles.Source("a.json", boxes...)
 		slices.Reverse(boxes)
-		backward := source("a.json", boxes...)
+		backward := realfiles.Source("a.json", boxes...)
 		a, b := OfBoxes(forward), OfBoxes(backward)
 		a.Example, b.Example = 0, 0
 		if !reflect.DeepEqual(a, b) {
@@ -287,18 +225,18 @@ func TestAnyBoxes(t *testing.T) {
 func TestReadingsInvert(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	size := geom.Size{W: 640, H: 480}
-	for f := Box; f <= FromBottom; f++ {
-		for u := Pixels; u <= Thousandths; u++ {
-			r := Reading{f, u}
-			if f == forms || f == FromBottom && u != Pixels {
+	for f := reading.Box; f <= reading.FromBottom; f++ {
+		for u := reading.Pixels; u <= reading.Thousandths; u++ {
+			r := reading.Reading{Form: f, Unit: u}
+			if f == reading.Forms || f == reading.FromBottom && u != reading.Pixels {
 				continue
 			}
 			want := geom.Rect{X: float64(rng.IntN(300)), Y: float64(rng.IntN(200)), W: 40, H: 30}.Box()
-			got := r.Box(write(r, want.Rect(), size), size)
+			got := r.Box(realfiles.Write(r, want.Rect(), size), size)
 			if off := max(got.X0-want.X0, want.X1-got.X1, got.Y0-want.Y0, want.Y1-got.Y1); off > 1e-9 || off < -1e-9 {
 				t.Errorf("%s: %v, want %v", r, got, want)
 			}
-			if r != (Reading{}) && r.mend() == "" || r.String() == "" {
+			if r != (reading.Reading{}) && r.Mend() == "" || r.String() == "" {
 				t.Errorf("%s: no words", r)
 			}
 		}
@@ -325,7 +263,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 	} {
 		for seed := range uint64(20) {
 			rng := rand.New(rand.NewPCG(seed, 1))
-			boxes := middle(images)
+			boxes := realfiles.Middle(images)
 			for i := range boxes {
 				switch {
 				case name != "large, by a few pixels":
@@ -334,7 +272,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 					boxes[i] = draw(rng)
 				}
 			}
-			if b := OfBoxes(source("a.json", boxes...)); b.Found() {
+			if b := OfBoxes(realfiles.Source("a.json", boxes...)); b.Found() {
 				t.Errorf("%s, %d: %s, %d of %d", name, seed, b.Reading, b.Fits, b.Of)
 			}
 		}
@@ -348,7 +286,7 @@ func TestBoxesDrawnWhole(t *testing.T) {
 			end := float64(c.inner) * (0.7 + 0.299*rng.Float64())
 			boxes[i] = geom.Rect{X: x0, Y: y0, W: end - x0, H: end - y0}
 		}
-		src := source("a.json", boxes...)
+		src := realfiles.Source("a.json", boxes...)
 		for i := range src.Images {
 			src.Images[i].Size = geom.Size{W: c.side, H: c.side}
 		}

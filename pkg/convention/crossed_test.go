@@ -3,6 +3,8 @@ package convention
 import (
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -14,11 +16,11 @@ func TestCrossedOutlines(t *testing.T) {
 	}
 	share := func(src *dataset.Source) (n, of int) {
 		for k := range src.Objects {
-			of += one(src.Objects[k].Outline != dataset.OutlineNone)
+			of += sample.One(src.Objects[k].Outline != dataset.OutlineNone)
 		}
 		return src.Traits[dataset.CrossedRings].N, of
 	}
-	d := read(t, true, shared(t, "data"))
+	d := realfiles.Read(t, true, realfiles.Shared(t, "data"))
 	for s := range d.Sources {
 		if n, of := share(d.Source(s)); n >= 3 && 100*n > of {
 			t.Errorf("%s: %d of %d cross", d.Sources[s].Name, n, of)

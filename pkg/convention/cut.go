@@ -3,6 +3,7 @@ package convention
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -89,19 +90,19 @@ func OfCut(src *dataset.Source) Cut {
 	return c
 }
 
-// finding returns the finding on what seems to be left out.
-func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on what seems to be left out.
+func (c *Cut) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := c.Example
 	if !c.Capped() && !c.Late.Found() && c.Ends() {
 		im = c.Behind
 	}
-	f := finding("annotations-cut", s, src.Images[im].Offset, src.Images[im].Line, "%s: ", text.Printable(src.Name))
+	f := say.Finding("annotations-cut", s, src.Images[im].Offset, src.Images[im].Line, "%s: ", text.Printable(src.Name))
 	if c.Capped() {
 		f.Size, f.Cases = float64(c.Full), int64(c.Full)
 		f.Message += fmt.Sprintf("no image has more than %s, %s of %s with any have exactly that many, and no more than "+
 			"%s have one, two or three fewer. A script seems to keep the first %s of each image only: write all objects, since "+
-			"those left out are trained as background. Example: %s", plural(c.Most, "annotation"), group(c.Full),
-			plural(c.Boxed, "image"), group(c.Below), group(c.Most), label(&src.Images[im]))
+			"those left out are trained as background. Example: %s", say.Plural(c.Most, "annotation"), say.Group(c.Full),
+			say.Plural(c.Boxed, "image"), say.Group(c.Below), say.Group(c.Most), say.Label(&src.Images[im]))
 		return f
 	}
 	if l := &c.Late; l.Found() {
@@ -109,23 +110,24 @@ func (c *Cut) finding(src *dataset.Source, s int32) findings.Finding {
 		f.Message += fmt.Sprintf("no image has more than %s, the annotations of each image are in the order of the classes, "+
 			"and in the %s with that many, %s of %s are of the last classes, against %s of %s in those with one to four fewer. "+
 			"A script seems to keep the first %s of each image only: write all objects, since those left out are trained as "+
-			"background. Example: %s", plural(c.Most, "annotation"), plural(c.Full, "image"), group(l.Full.N),
-			plural(l.Full.Of, "object"), group(l.Near.N), group(l.Near.Of), group(c.Most), label(&src.Images[im]))
+			"background. Example: %s", say.Plural(c.Most, "annotation"), say.Plural(c.Full, "image"), say.Group(l.Full.N),
+			say.Plural(l.Full.Of, "object"), say.Group(l.Near.N), say.Group(l.Near.Of), say.Group(c.Most),
+			say.Label(&src.Images[im]))
 		return f
 	}
 	if f.Level = findings.Info; !c.Ends() {
 		f.Size, f.Cases = float64(c.Full), int64(c.Full)
-		f.Message += c.singleMessage() + ". Example: " + label(&src.Images[im])
+		f.Message += c.singleMessage() + ". Example: " + say.Label(&src.Images[im])
 		return f
 	}
 	f.Size, f.Cases = float64(c.Tail), int64(c.Tail)
 	page := ""
 	if c.Annotations%100 == 0 {
-		page = fmt.Sprintf(", and %s annotations are a whole number of pages of 100", group(c.Annotations))
+		page = fmt.Sprintf(", and %s annotations are a whole number of pages of 100", say.Group(c.Annotations))
 	}
 	f.Message += fmt.Sprintf("the last %s of %s have no annotation, and all before them have%s. Was the file cut off, "+
 		"as by "+
 		"a page limit of a tool's API? Fetch the rest, or else they are trained as background. The first is %s",
-		group(c.Tail), plural(c.Images, "image"), page, label(&src.Images[im]))
+		say.Group(c.Tail), say.Plural(c.Images, "image"), page, say.Label(&src.Images[im]))
 	return f
 }

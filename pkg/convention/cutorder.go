@@ -4,14 +4,21 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
 // Late counts objects of the last classes in the lists of images with the most annotations, and of those with one to
 // four fewer, where all lists are in the order of the classes: a list that is cut loses its last ones.
 type Late struct {
-	Full, Near Share
+	Full, Near lastOnes
 }
+
+// lastOnes counts objects of the last classes among all.
+type lastOnes struct{ N, Of int }
+
+// share returns their share.
+func (l lastOnes) share() float64 { return float64(l.N) / float64(l.Of) }
 
 // Found reports whether lists in the order of classes seem to be cut: the images with the most annotations have fewer
 // objects of the last classes, by four standard errors.
@@ -21,7 +28,7 @@ func (l *Late) Found() bool {
 		return false
 	}
 	all := float64(a.N+b.N) / float64(a.Of+b.Of)
-	return b.of()-a.of() > 4*math.Sqrt(all*(1-all)*(1/float64(a.Of)+1/float64(b.Of)))
+	return b.share()-a.share() > 4*math.Sqrt(all*(1-all)*(1/float64(a.Of)+1/float64(b.Of)))
 }
 
 // leastOrdered is how many images with two classes or more tell whether lists are in the order of classes.
@@ -61,7 +68,7 @@ func (c *Cut) late(src *dataset.Source) (l Late) {
 			s = &l.Full
 		}
 		s.Of++
-		s.N += one(rank >= last)
+		s.N += sample.One(rank >= last)
 	})
 	return l
 }
@@ -87,8 +94,8 @@ func ordered(src *dataset.Source) bool {
 			two = two || a != b
 			falls = falls || rank[a] > rank[b]
 		}
-		mixed += one(two)
-		if odd += one(falls); odd > 2 && 50*odd > len(src.Images) || mixed >= leastOrdered && 5*odd > mixed {
+		mixed += sample.One(two)
+		if odd += sample.One(falls); odd > 2 && 50*odd > len(src.Images) || mixed >= leastOrdered && 5*odd > mixed {
 			return false
 		}
 	}

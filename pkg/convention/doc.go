@@ -1,17 +1,23 @@
-// Package convention finds out what the numbers and names of a file mean. A file can
-// be well-formed and mean something else than COCO's format: corners in the place of
-// width and height, parts of the sides in the place of pixels, ids of another list.
+// Package convention answers what the boxes, sizes and records of an annotation file mean, and asks all rules that look
+// at one source. A file can be well-formed and mean something else than COCO's format: corners in the place of width
+// and height, parts of the sides in the place of pixels, columns that stand one record off.
 //
-// Every answer is about a whole source or run and rests on counts:
+// InspectSource asks the rules in the order of rules.go. Those of this package look
 //
-//   - OfBoxes: under which reading the boxes of a source fit their images, their
-//     outlines and their areas;
-//   - OfSizes: whether the image sizes are those of the annotated pictures;
-//   - Judge: whether a detector's results belong to the annotations, and how to read
-//     them if not; JoinIDs, CategoryRanks and Scores for what a reader refuses;
-//   - Beside, Spellings: which images are in two sources, and which names are one.
+//   - at the numbers of boxes and sizes (OfBoxes, OfSizes and what they share, a tally): boxes.go, sizes.go, slips.go,
+//     moved.go, beyond.go, lone.go, columns.go;
+//   - at some images and what their objects have in common (a glance): streaks.go, padded.go, unpadded.go, once.go,
+//     doubled.go, onelabel.go, twoparts.go;
+//   - at the records in the order of the file, by the shapes of classes: columns.go, filled.go, added.go,
+//     renumbered.go, reordered.go, onecolumn.go;
+//   - at what is left out: cut.go, filtered.go, joined.go, grouped.go, rounds.go.
 //
-// Inspect and Verdict.Findings put the answers into words. All functions are pure: the
-// same counts and the same verdict at any order of the records. docs/methods.md has the
+// The others have packages of their own: series (the names and the order of images) and classes (the list of
+// categories). What sources say of each other is the question of between, and whether a detector's results belong to
+// the annotations that of results. None of these four imports another. What all ask with stands beneath: the ways to
+// write a box (reading), which records are looked at (sample), the names of pictures (names), the words of messages
+// (say).
+//
+// All functions are pure: the same counts and the same verdict at any order of the records. docs/methods.md has the
 // rules with the rates that were measured, section 8.
 package convention

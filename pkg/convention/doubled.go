@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -45,7 +47,7 @@ func (g *glance) doubled() Doubled {
 		close, last := 0, min(im.Last, im.First+mostTwins)
 		for i := im.First; i < last; i++ {
 			best, at := g.twin(i, im.First, last)
-			d.Loose += one(best >= 0.5)
+			d.Loose += sample.One(best >= 0.5)
 			if best < twinIoU {
 				continue
 			}
@@ -58,7 +60,7 @@ func (g *glance) doubled() Doubled {
 			}
 		}
 		d.Close += close
-		d.Images += one(close > 0)
+		d.Images += sample.One(close > 0)
 	}
 	if d.Found() {
 		d.Behind = g.behind(pairs)
@@ -72,7 +74,7 @@ func (g *glance) twin(i, first, last int32) (best float64, at int32) {
 	o := &g.src.Objects[i]
 	for k := first; k < last; k++ {
 		p := &g.src.Objects[k]
-		if k == i || p.Class != o.Class || !told(o) || !told(p) || (o.Flags|p.Flags)&dataset.Crowd != 0 {
+		if k == i || p.Class != o.Class || !sample.Told(o) || !sample.Told(p) || (o.Flags|p.Flags)&dataset.Crowd != 0 {
 			continue
 		}
 		w := min(o.Box.X+o.Box.W, p.Box.X+p.Box.W) - max(o.Box.X, p.Box.X)
@@ -98,7 +100,7 @@ func (g *glance) behind(pairs [][2]int32) int32 {
 	}
 	from, before := pairs[len(pairs)/20][1], 0
 	for _, p := range pairs {
-		before += one(offset(p[0]) < offset(from))
+		before += sample.One(offset(p[0]) < offset(from))
 	}
 	if 20*before < 19*len(pairs) {
 		return -1
@@ -106,19 +108,21 @@ func (g *glance) behind(pairs [][2]int32) int32 {
 	return pairs[0][1]
 }
 
-// finding returns the finding on objects with two boxes.
-func (d *Doubled) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on objects with two boxes.
+func (d *Doubled) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[d.Example]
 	how := "Find what tells the two apart, as a key, the form of the numbers or the order of the file, and keep one"
 	if d.Behind >= 0 {
-		how = "In nearly all pairs one record stands before and the other from about " + place(src, d.Behind) + " on: " +
+		how = "In nearly all pairs one record stands before and the other from about " + say.Place(src, d.Behind) + " on: " +
 			"keep the records of one side"
 	}
-	f := finding("objects-doubled", s, o.Offset, o.Line, "%s: of %s that were looked at, %s overlap another one of their "+
-		"class by an IoU of 0.7 or more, in %s, and %s by 0.5. Objects seem to be labelled twice, by two people or by "+
-		"people and a model, and near-duplicate lists only those from 0.9 on. %s. Example: %s",
-		text.Printable(src.Name), plural(d.Objects, "object"), group(d.Close), plural(d.Images, "image"), group(d.Loose), how,
-		place(src, d.Example))
+	f := say.Finding("objects-doubled", s, o.Offset, o.Line,
+		"%s: of %s that were looked at, %s overlap another one of their "+
+			"class by an IoU of 0.7 or more, in %s, and %s by 0.5. Objects seem to be labelled twice, by two people or by "+
+			"people and a model, and near-duplicate lists only those from 0.9 on. %s. Example: %s",
+		text.Printable(src.Name), say.Plural(d.Objects, "object"), say.Group(d.Close), say.Plural(d.Images, "image"),
+		say.Group(d.Loose), how,
+		say.Place(src, d.Example))
 	f.Cases = int64(d.Close)
 	return f
 }
@@ -126,7 +130,7 @@ func (d *Doubled) finding(src *dataset.Source, s int32) findings.Finding {
 // labelledTwice is the rule on objects that are labelled twice.
 func labelledTwice(at site) (f findings.Finding, ok bool) {
 	if d := at.seen.doubled(); d.Found() {
-		return d.finding(at.src, at.s), true
+		return d.Finding(at.src, at.s), true
 	}
 	return f, false
 }

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -11,7 +13,7 @@ import (
 // off by up to 6 % of its sides, in a whole file or its last third, all of 400 objects are told of.
 func TestDoubled(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 3))
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	of, found, tries := 0, [2]int{}, 0
 	for i := range sources {
 		src := &sources[i]
@@ -22,7 +24,7 @@ func TestDoubled(t *testing.T) {
 			for range 30 {
 				if n < len(src.Images) {
 					part := asIs(src)
-					cutImages(part, rng.IntN(len(src.Images)-n), n)
+					realfiles.CutImages(part, rng.IntN(len(src.Images)-n), n)
 					if d := OfDoubled(part); d.Found() {
 						t.Errorf("%s, %d images: %+v", src.Name, n, d)
 					}
@@ -35,7 +37,7 @@ func TestDoubled(t *testing.T) {
 		}
 		of++
 		for k, from := range []int{0, len(src.Images) * 2 / 3} {
-			twice := rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			twice := realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				if i < from {
 					return own
 				}
@@ -48,7 +50,7 @@ func TestDoubled(t *testing.T) {
 				return own
 			})
 			d := OfDoubled(twice)
-			found[k] += one(d.Found())
+			found[k] += sample.One(d.Found())
 			if !d.Found() {
 				t.Logf("%s from %d: %+v", src.Name, from, d)
 			}

@@ -3,6 +3,8 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -22,24 +24,21 @@ func readExtents(src *dataset.Source) Slip {
 	return running(src)
 }
 
-// grids are the steps that are looked for, the widest first; multiples of any are multiples of 4 or of 5.
-var grids = [...]float64{64, 50, 40, 32, 25, 20, 16, 10, 8, 5, 4}
-
 // onGrid looks for boxes whose four numbers are multiples of one number, from 4 px on, but for the sides of boxes
 // that end at the edge of their image: nine in ten. In the real files 1 % have multiples of 4 at most.
 func onGrid(src *dataset.Source) Slip {
-	var hits [len(grids)]int
+	var hits [len(reading.Grids)]int
 	m := Slip{Example: -1}
-	eachWhile(src, func(_ int32, o *dataset.Object, w, h float64) bool {
+	sample.EachWhile(src, func(_ int32, o *dataset.Object, w, h float64) bool {
 		m.Of++
-		for i, step := range grids {
-			hits[i] += one(snapped(o, step, w, h))
+		for i, step := range reading.Grids {
+			hits[i] += sample.One(snapped(o, step, w, h))
 		}
 		return m.Of < leastExtents || 2*max(hits[len(hits)-1], hits[len(hits)-2]) >= m.Of
 	})
 	for i, n := range hits {
 		if m.Of >= leastExtents && 10*n >= 9*m.Of {
-			m.Kind, m.Boxes, m.step = Snapped, n, grids[i]
+			m.Kind, m.Boxes, m.step = Snapped, n, reading.Grids[i]
 			m.Example = firstSnapped(src, m.step)
 			return m
 		}
@@ -55,7 +54,7 @@ func onParts(src *dataset.Source) Slip {
 		off := 100 * v / side
 		return math.Abs(off-math.Round(off)) < 0.02
 	}
-	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+	sample.EachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
 		if b := &o.Box; min(w, h) >= 300 {
 			m.Of++
 			m.add(k, hundredth(b.W, w) && hundredth(b.H, h) && (hundredth(b.X, w) && hundredth(b.Y, h) ||
@@ -72,7 +71,7 @@ func onParts(src *dataset.Source) Slip {
 // firstSnapped returns the first object whose box is on a grid, -1 if there is none.
 func firstSnapped(src *dataset.Source, step float64) int32 {
 	found := int32(-1)
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		if found < 0 && snapped(o, step, w, h) {
 			found = k
 		}
@@ -83,11 +82,9 @@ func firstSnapped(src *dataset.Source, step float64) int32 {
 // snapped tells whether a box is on a grid.
 func snapped(o *dataset.Object, step, w, h float64) bool {
 	b := &o.Box
-	return multiple(b.X, step) && multiple(b.Y, step) &&
-		(multiple(b.W, step) || b.X+b.W >= w-1) && (multiple(b.H, step) || b.Y+b.H >= h-1)
+	return reading.Multiple(b.X, step) && reading.Multiple(b.Y, step) &&
+		(reading.Multiple(b.W, step) || b.X+b.W >= w-1) && (reading.Multiple(b.H, step) || b.Y+b.H >= h-1)
 }
-
-func multiple(v, step float64) bool { return math.Mod(v, step) == 0 }
 
 // running looks for boxes that hold the one before in their image, as they do where the least and the greatest x and y
 // are not set anew for each object: nine in ten. In the real files 4 % do.
@@ -101,11 +98,11 @@ func running(src *dataset.Source) Slip {
 		}
 		for k := im.First + 1; k < im.Last; k++ {
 			a, b := &src.Objects[k-1].Box, &src.Objects[k].Box
-			if !told(&src.Objects[k-1]) || !told(&src.Objects[k]) {
+			if !sample.Told(&src.Objects[k-1]) || !sample.Told(&src.Objects[k]) {
 				continue
 			}
 			holds := b.X <= a.X && b.Y <= a.Y && b.X+b.W >= a.X+a.W-0.01 && b.Y+b.H >= a.Y+a.H-0.01
-			equal += one(*a == *b)
+			equal += sample.One(*a == *b)
 			m.Of++
 			m.add(k, holds)
 			if m.Of%leastExtents == 0 && 2*m.Boxes < m.Of {

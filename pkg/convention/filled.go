@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -123,7 +125,7 @@ func sortedApart(src *dataset.Source, rank func(int32) int32) Filled {
 			f, first, images = none, k, 0
 		}
 		fresh := k == first || src.Objects[k-1].Image != o.Image
-		images += one(fresh)
+		images += sample.One(fresh)
 		if k > first && at > last {
 			f.Of++
 			if !fresh {
@@ -162,22 +164,23 @@ func rising(src *dataset.Source, rank func(int32) int32) bool {
 	return false
 }
 
-// finding returns the finding on the column of classes.
-func (c *Filled) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on the column of classes.
+func (c *Filled) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	name := text.Printable(src.Name)
 	if c.Counted {
-		f := finding("classes-filled", s, o.Offset, o.Line, "%s: the classes count up from record to record: of %s from an "+
-			"image to the next, in %s that follow each other in the file, %s go to the next category of the list. A "+
-			"spreadsheet's fill handle does so where it should copy: write each object's own class. Example: %s", name,
-			plural(c.Of, "step"), plural(c.Records, "record"), group(c.Steps), place(src, c.Example))
+		f := say.Finding("classes-filled", s, o.Offset, o.Line,
+			"%s: the classes count up from record to record: of %s from an "+
+				"image to the next, in %s that follow each other in the file, %s go to the next category of the list. A "+
+				"spreadsheet's fill handle does so where it should copy: write each object's own class. Example: %s", name,
+			say.Plural(c.Of, "step"), say.Plural(c.Records, "record"), say.Group(c.Steps), say.Place(src, c.Example))
 		f.Size = float64(c.Steps)
 		return f
 	}
-	f := finding("classes-filled", s, o.Offset, o.Line, "%s: the column of classes seems to be sorted apart from the "+
+	f := say.Finding("classes-filled", s, o.Offset, o.Line, "%s: the column of classes seems to be sorted apart from the "+
 		"boxes: over %s of images that follow each other, classes never go back in the list of categories, and %s of %s "+
 		"begin amid the objects of one image. Join boxes and classes anew. Example: %s", name,
-		plural(c.Records, "record"), group(c.Steps), plural(c.Of, "class"), place(src, c.Example))
+		say.Plural(c.Records, "record"), say.Group(c.Steps), say.Plural(c.Of, "class"), say.Place(src, c.Example))
 	f.Size = float64(c.Records)
 	return f
 }
@@ -292,7 +295,7 @@ func strewn(class int32, part float64, blocks ...[]columnRow) bool {
 			for ; j < len(rows) && rows[j].image == rows[i].image; j++ {
 				if rows[j].fresh {
 					n++
-					of += one(rows[j].class == class)
+					of += sample.One(rows[j].class == class)
 				}
 			}
 			pairs += n * (n - 1)
@@ -304,15 +307,16 @@ func strewn(class int32, part float64, blocks ...[]columnRow) bool {
 	return expected >= 40 && float64(both) <= 2*expected // each pair counts twice
 }
 
-// finding returns the finding on a class that is a default.
-func (c *Default) finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a class that is a default.
+func (c *Default) Finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
-	f := finding("classes-filled", s, o.Offset, o.Line, "%s: the boxes of class %q, %s of %s that were compared, differ "+
-		"from those of all other classes together by %.2g nats a record in size, shape and height in the image, where the "+
-		"other classes differ by %.2g. The class seems to be written where none was given, by a default or a lookup that "+
-		"fails: look at some of its objects. If the class is one for all the rest, waive the finding. Example: %s",
-		text.Printable(src.Name), d.Classes[o.Class].Name, group(c.N), group(c.Of), max(c.Apart, 0), c.Others,
-		place(src, c.Example))
+	f := say.Finding("classes-filled", s, o.Offset, o.Line,
+		"%s: the boxes of class %q, %s of %s that were compared, differ "+
+			"from those of all other classes together by %.2g nats a record in size, shape and height in the image, where the "+
+			"other classes differ by %.2g. The class seems to be written where none was given, by a default or a lookup that "+
+			"fails: look at some of its objects. If the class is one for all the rest, waive the finding. Example: %s",
+		text.Printable(src.Name), d.Classes[o.Class].Name, say.Group(c.N), say.Group(c.Of), max(c.Apart, 0), c.Others,
+		say.Place(src, c.Example))
 	f.Size = float64(c.N)
 	return f
 }

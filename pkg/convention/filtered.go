@@ -6,6 +6,8 @@ import (
 	"math/bits"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -37,27 +39,40 @@ func (f *Filtered) Found() bool {
 	return f.Of >= 2*leastExtents && f.Near >= 20 && f.Density >= areaDensity && (!f.Above || f.Limit > 0)
 }
 
-// OfFiltered looks for a limit of areas.
-func OfFiltered(src *dataset.Source) Filtered {
-	f := Filtered{Example: -1}
-	var areas, images []float64
-	step := uint64(len(src.Objects)/maxAreas + 1)
-	for k := range src.Objects { // drawn by the numbers of the box, whatever their order in the file
-		o := &src.Objects[k]
-		if step > 1 && mix(math.Float64bits(o.Box.X)^bits.RotateLeft64(math.Float64bits(o.Box.H), 32))%step != 0 {
-			continue
-		}
-		if o.Image >= 0 && told(o) && o.Flags&dataset.Crowd == 0 && o.Box.W > 0 && o.Box.H > 0 {
-			size := src.Images[o.Image].Size
-			areas = append(areas, float64(o.Box.W*o.Box.H))
-			images = append(images, float64(size.W)*float64(size.H))
-		}
+// areas are those of boxes that were drawn by their numbers, whatever their order in the file, and of their images.
+type areas struct {
+	below         uint64 // boxes are drawn whose hash is below
+	boxes, images []float64
+}
+
+// newAreas returns areas that are to be added, about maxAreas of so many boxes.
+func newAreas(boxes int) areas { return areas{below: math.MaxUint64 / uint64(boxes/maxAreas+1)} }
+
+// add adds the areas of a box that is drawn, in an image of w times h.
+func (a *areas) add(o *dataset.Object, w, h float64) {
+	b := &o.Box
+	if sample.Mix(math.Float64bits(b.X)^bits.RotateLeft64(math.Float64bits(b.H), 32)) > a.below {
+		return
 	}
+	if o.Flags&dataset.Crowd == 0 && b.W > 0 && b.H > 0 {
+		a.boxes, a.images = append(a.boxes, float64(b.W*b.H)), append(a.images, float64(w*h))
+	}
+}
+
+// OfFiltered looks for a limit of areas.
+func OfFiltered(src *dataset.Source) Filtered { return count(src).areas.filtered(src) }
+
+// leftByArea is the rule on a limit of areas.
+func leftByArea(at site) (findings.Finding, bool) { return of(at.areas.filtered)(at) }
+
+// filtered is OfFiltered.
+func (a *areas) filtered(src *dataset.Source) Filtered {
+	f := Filtered{Example: -1}
+	areas := a.boxes
 	if f.Of = len(areas); f.Of < 2*leastExtents {
 		return f
 	}
 	slices.Sort(areas)
-	slices.Sort(images)
 	few := f.Of / 1000
 	low, high := areas[few], areas[f.Of-1-few]
 	mean := float64(f.Of) * math.Log(areaNear) / math.Log(high/low)
@@ -67,7 +82,7 @@ func OfFiltered(src *dataset.Source) Filtered {
 		return b - a
 	}
 	f.Limit, f.Near = low, near(low, low*areaNear)
-	if n := near(high/areaNear, high); n > f.Near && 4*high <= images[f.Of/2] {
+	if n := near(high/areaNear, high); n > f.Near && 4*high <= a.medianImage() {
 		f.Above, f.Limit, f.Near = true, high, n
 	}
 	if high > low {
@@ -76,7 +91,7 @@ func OfFiltered(src *dataset.Source) Filtered {
 	if !f.Found() {
 		return f
 	}
-	each(src, func(k int32, o *dataset.Object, _, _ float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, _, _ float64) {
 		if a := float64(o.Box.W * o.Box.H); f.Example < 0 && a >= f.Limit/areaNear && a <= f.Limit*areaNear {
 			f.Example = k
 		}
@@ -84,19 +99,25 @@ func OfFiltered(src *dataset.Source) Filtered {
 	return f
 }
 
-// finding returns the finding on boxes that are left out by their area, an info: a data set may be meant to be so.
-func (f *Filtered) finding(src *dataset.Source, s int32) findings.Finding {
+// medianImage returns the median of the images' areas.
+func (a *areas) medianImage() float64 {
+	slices.Sort(a.images)
+	return a.images[len(a.images)/2]
+}
+
+// Finding returns the finding on boxes that are left out by their area, an info: a data set may be meant to be so.
+func (f *Filtered) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[f.Example]
 	beyond, near := "smaller", "above"
 	if f.Above {
 		beyond, near = "larger", "below"
 	}
-	out := finding("annotations-cut", s, o.Offset, o.Line, "%s: hardly any box is %s than %s px² (%.3g × %.3g px), "+
+	out := say.Finding("annotations-cut", s, o.Offset, o.Line, "%s: hardly any box is %s than %s px² (%.3g × %.3g px), "+
 		"and %s of %s are less than a tenth %s that. Objects that are %s seem to be left out by "+
 		"their area; in the pictures they "+
 		"are trained as background. Write all objects, or set iscrowd to 1 for those that no one should learn. Example: %s",
-		text.Printable(src.Name), beyond, group(int(f.Limit)), math.Sqrt(f.Limit), math.Sqrt(f.Limit), group(f.Near),
-		plural(f.Of, "box"), near, beyond, place(src, f.Example))
+		text.Printable(src.Name), beyond, say.Group(int(f.Limit)), math.Sqrt(f.Limit), math.Sqrt(f.Limit), say.Group(f.Near),
+		say.Plural(f.Of, "box"), near, beyond, say.Place(src, f.Example))
 	out.Level, out.Size, out.Cases = findings.Info, float64(f.Near), int64(f.Near)
 	return out
 }
@@ -110,8 +131,9 @@ func (c *Cut) Single() bool {
 
 // singleMessage says what a number of objects means that most images have.
 func (c *Cut) singleMessage() string {
-	each := fmt.Sprintf("%s of %s with any have exactly %s, and none has more", group(c.Full), plural(c.Boxed, "image"),
-		plural(c.Most, "annotation"))
+	each := fmt.Sprintf("%s of %s with any have exactly %s, and none has more", say.Group(c.Full),
+		say.Plural(c.Boxed, "image"),
+		say.Plural(c.Most, "annotation"))
 	return each + ". Do the pictures show no more objects? A script that keeps the first or the largest of each image " +
 		"leaves such files, and so does a set for classification: look at some, and write all objects, since those left " +
 		"out are trained as background"

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 )
 
@@ -17,9 +18,9 @@ func (s *Sizes) fixedMessage(src *dataset.Source) string {
 			longest = max(longest, im.Size.W, im.Size.H)
 		}
 	}
-	limit := group(int(s.Limit))
+	limit := say.Group(int(s.Limit))
 	what := fmt.Sprintf("the boxes end at %s px to the right and at the bottom (%s near it), "+
-		"whatever the size of the image. ", limit, group(s.Near))
+		"whatever the size of the image. ", limit, say.Group(s.Near))
 	if s.outside() && math.Abs(float64(longest)-s.Limit) <= 0.01*s.Limit {
 		return what + fmt.Sprintf("That is the longest side of the file's images: they seem to be boxes of other images, as "+
 			"where files whose images have the same ids were merged, so that one picture of each id was kept and the boxes "+

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 )
 
@@ -12,7 +13,7 @@ import (
 // to be boxes of other images before anything else; those of pictures that were stretched to a size that the file lacks
 // are told to be scaled back.
 func TestFixedAdvice(t *testing.T) {
-	src := read(t, false, shared(t, "data", "voc2007", "instances_test2007.json")).Source(0)
+	src := realfiles.Read(t, false, realfiles.Shared(t, "data", "voc2007", "instances_test2007.json")).Source(0)
 	merged := asIs(src)
 	half := len(merged.Images) / 2
 	var images []dataset.Image
@@ -43,7 +44,7 @@ func TestFixedAdvice(t *testing.T) {
 			t.Errorf("%s: kind %d", c.what, s.Kind)
 			continue
 		}
-		message := s.finding(c.src, 0).Message
+		message := s.Finding(c.src, 0).Message
 		_, mend, _ := strings.Cut(message, "whatever the size of the image. ")
 		if at := strings.Index(mend, c.first); at < 0 || c.what == "merged" && strings.Index(mend, "scale the boxes back") < at {
 			t.Errorf("%s: %s", c.what, message)

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"sort"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -50,20 +53,21 @@ func others(src *dataset.Source, limit float64) (o Others) {
 		top = max(top, s.H)
 		return low
 	})
-	each(src, func(_ int32, b *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, b *dataset.Object, w, h float64) {
 		right, bottom := b.Box.X+b.Box.W, b.Box.Y+b.Box.H
 		if right <= (1+deep)*w && bottom <= (1+deep)*h {
 			return
 		}
 		o.Of++
-		o.Boxes += one(fitsOne(largest, right, bottom))
+		o.Boxes += sample.One(fitsOne(largest, right, bottom))
 		all := bySize[src.Images[b.Image].Size]
 		all.right, all.bottom, all.boxes = max(all.right, right/w), max(all.bottom, bottom/h), all.boxes+1
 	})
 	for _, r := range bySize {
 		if r.boxes >= leastOfSize {
 			o.Sizes++
-			o.One += one(min(r.right, r.bottom) >= (1-sameMultiple)*limit && max(r.right, r.bottom) <= (1+sameMultiple)*limit)
+			o.One += sample.One(min(r.right, r.bottom) >= (1-sameMultiple)*limit &&
+				max(r.right, r.bottom) <= (1+sameMultiple)*limit)
 		}
 	}
 	return o
@@ -72,7 +76,7 @@ func others(src *dataset.Source, limit float64) (o Others) {
 // fitsOne tells whether one of several sizes holds a box with these ends. Each size is narrower and higher than the one
 // before: the last one that is wide enough is the highest of those.
 func fitsOne(largest []geom.Size, right, bottom float64) bool {
-	holds := func(end float64, side int) bool { return end <= (1+slack)*float64(side)+slackPixels }
+	holds := func(end float64, side int) bool { return end <= (1+reading.Slack)*float64(side)+reading.SlackPixels }
 	n := sort.Search(len(largest), func(i int) bool { return !holds(right, largest[i].W) })
 	return n > 0 && holds(bottom, largest[n-1].H)
 }
@@ -80,17 +84,17 @@ func fitsOne(largest []geom.Size, right, bottom float64) bool {
 // grownMessage says what boxes may be that reach to one multiple of the sides.
 func (s *Sizes) grownMessage(src *dataset.Source) string {
 	what := fmt.Sprintf("boxes reach to %s %% of the width and of the height of their images, and %s end near that",
-		percent(s.Limit), group(s.Near))
+		say.Percent(s.Limit), say.Group(s.Near))
 	o := others(src, s.Limit)
 	if !o.Fit() || o.Scaled() {
 		return what + ". They seem to be those of larger pictures: write the pictures' sizes, or scale the boxes"
 	}
 	what = fmt.Sprintf("boxes seem to be those of other images of this file: %s, and %s of %s that reach well beyond "+
 		"their "+
-		"image fit the size of another one", what, group(o.Boxes), plural(o.Of, "box"))
+		"image fit the size of another one", what, say.Group(o.Boxes), say.Plural(o.Of, "box"))
 	if o.Sizes >= 2 {
 		what += fmt.Sprintf("; in %s of %s with %d of them or more they end at another multiple of the sides",
-			group(o.Sizes-o.One), plural(o.Sizes, "image size"), leastOfSize)
+			say.Group(o.Sizes-o.One), say.Plural(o.Sizes, "image size"), leastOfSize)
 	}
 	return what + ". Labels that were joined by a name or an id that several images have are so: join them by the whole " +
 		"name, with its directory, and draw some of these images. Scaling mends them only if one factor puts all boxes in " +

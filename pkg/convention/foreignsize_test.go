@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -26,7 +28,7 @@ func grown(src *dataset.Source) string {
 
 // TestOtherImages: boxes of other images are not told to be scaled, and those of pictures of another size are.
 func TestOtherImages(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	counts := map[string]int{}
 	for i := range sources {
 		src := &sources[i]
@@ -85,7 +87,7 @@ func TestFitsOne(t *testing.T) {
 		}
 		right, bottom := rng.Float64()*110, rng.Float64()*80
 		want := slices.ContainsFunc(sizes, func(s geom.Size) bool {
-			return right <= (1+slack)*float64(s.W)+slackPixels && bottom <= (1+slack)*float64(s.H)+slackPixels
+			return right <= (1+reading.Slack)*float64(s.W)+reading.SlackPixels && bottom <= (1+reading.Slack)*float64(s.H)+reading.SlackPixels
 		})
 		if got := fitsOne(sizes, right, bottom); got != want {
 			t.Fatalf("%v, %f, %f: %t, want %t", sizes, right, bottom, got, want)

@@ -3,6 +3,8 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -57,20 +59,21 @@ func (g *Grouped) image(src *dataset.Source, at int32) {
 	if im.LeftOut != dataset.InUse {
 		return
 	}
-	objects := chosen(src, im, joinedBoxes)
+	objects := sample.Chosen(src, im, joinedBoxes)
 	for a := range objects {
 		x := &objects[a]
-		if !told(x) || x.Flags&dataset.Crowd != 0 {
+		if !sample.Told(x) || x.Flags&dataset.Crowd != 0 {
 			continue
 		}
 		bx := x.Box.Box()
 		for b := range a {
 			y := &objects[b]
 			by := y.Box.Box()
-			if bx.X0 >= by.X1 || by.X0 >= bx.X1 || bx.Y0 >= by.Y1 || by.Y0 >= bx.Y1 || !told(y) || y.Flags&dataset.Crowd != 0 {
+			if bx.X0 >= by.X1 || by.X0 >= bx.X1 || bx.Y0 >= by.Y1 || by.Y0 >= bx.Y1 || !sample.Told(y) ||
+				y.Flags&dataset.Crowd != 0 {
 				continue
 			}
-			in := one(2*bx.Intersect(by).Area() >= min(bx.Area(), by.Area()))
+			in := sample.One(2*bx.Intersect(by).Area() >= min(bx.Area(), by.Area()))
 			if x.Class == y.Class {
 				g.Same++
 				g.SameIn += in
@@ -84,16 +87,17 @@ func (g *Grouped) image(src *dataset.Source, at int32) {
 	}
 }
 
-// finding returns the finding on objects that seem to be joined with what they lie on, an info: there are pictures in
+// Finding returns the finding on objects that seem to be joined with what they lie on, an info: there are pictures in
 // which things of two classes keep apart.
-func (g *Grouped) finding(src *dataset.Source, s int32) findings.Finding {
+func (g *Grouped) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[g.Example]
-	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: smaller objects of another class seem to be joined with "+
-		"those that they lie on. Half of the smaller box lies in the larger one in %s of %s of boxes of two classes that "+
-		"overlap, and in %s of %s of one class, where people, vehicles and things have it the other way round. "+
-		"CVAT's groups are written as one object of the largest member's class: look at some pictures for the others. "+
-		"Example: %s", text.Printable(src.Name), group(g.OtherIn), plural(g.Other, "pair"), group(g.SameIn),
-		plural(g.Same, "pair"), label(im))
+	f := say.Finding("annotations-cut", s, im.Offset, im.Line,
+		"%s: smaller objects of another class seem to be joined with "+
+			"those that they lie on. Half of the smaller box lies in the larger one in %s of %s of boxes of two classes that "+
+			"overlap, and in %s of %s of one class, where people, vehicles and things have it the other way round. "+
+			"CVAT's groups are written as one object of the largest member's class: look at some pictures for the others. "+
+			"Example: %s", text.Printable(src.Name), say.Group(g.OtherIn), say.Plural(g.Other, "pair"), say.Group(g.SameIn),
+		say.Plural(g.Same, "pair"), say.Label(im))
 	f.Level, f.Size, f.Cases = findings.Info, float64(g.Other-g.OtherIn), int64(g.Other)
 	return f
 }

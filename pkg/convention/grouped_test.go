@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -13,7 +15,7 @@ import (
 // joinGroups returns a source in which each object of which half lies in a larger one of another class is joined with
 // that one.
 func joinGroups(src *dataset.Source) *dataset.Source {
-	return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+	return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 		slices.SortStableFunc(own, func(a, b dataset.Object) int {
 			return cmp.Compare(b.Box.W*b.Box.H, a.Box.W*a.Box.H)
 		})
@@ -41,7 +43,7 @@ func joinGroups(src *dataset.Source) *dataset.Source {
 // those with pairs enough do.
 func TestGrouped(t *testing.T) {
 	found, of, tries := 0, 0, 0
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(9, 10))
 	for i := range sources {
 		src := &sources[i]
@@ -68,7 +70,7 @@ func TestGrouped(t *testing.T) {
 		}
 		of++
 		broken := OfGrouped(joinGroups(src))
-		found += one(broken.Found())
+		found += sample.One(broken.Found())
 		t.Logf("%s: %+v, joined %+v", src.Name, g, broken)
 	}
 	t.Logf("%d of %d, %d parts", found, of, tries)

@@ -1,6 +1,8 @@
 package convention
 
 import (
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -73,14 +75,14 @@ func (j *Joined) image(src *dataset.Source, at int32) {
 		return
 	}
 	j.Images++
-	objects := chosen(src, im, joinedBoxes)
+	objects := sample.Chosen(src, im, joinedBoxes)
 	for a := range objects {
 		for b := range a {
 			x, y := &objects[a], &objects[b]
-			if !told(x) || !told(y) || (x.Flags|y.Flags)&dataset.Crowd != 0 {
+			if !sample.Told(x) || !sample.Told(y) || (x.Flags|y.Flags)&dataset.Crowd != 0 {
 				continue
 			}
-			cross := one(crosses(x.Box.Box(), y.Box.Box()))
+			cross := sample.One(crosses(x.Box.Box(), y.Box.Box()))
 			if x.Class == y.Class {
 				j.Same++
 				j.SameCross += cross
@@ -101,15 +103,17 @@ func crosses(a, b geom.Box) bool {
 	return in.X1-in.X0 > 1 && in.Y1-in.Y0 > 1 && 5*in.Area() < 4*min(a.Area(), b.Area())
 }
 
-// finding returns the finding on boxes that were joined.
-func (j *Joined) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes that were joined.
+func (j *Joined) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[j.Example]
-	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: boxes of one class seem to be joined where they overlap. "+
-		"In %s that were compared, %s of %s of boxes of two classes overlap in part, and %s of %s of one class, of which "+
-		"%s would if they did so as often. A program that makes one box, or one region, of all that touch leaves such "+
-		"files: write each object by itself. If objects of one class never overlap in these pictures, waive the finding. "+
-		"Example: %s", text.Printable(src.Name), plural(j.Images, "image"), group(j.OtherCross), plural(j.Other, "pair"),
-		group(j.SameCross), plural(j.Same, "pair"), group(int(j.Expected())), label(im))
+	f := say.Finding("annotations-cut", s, im.Offset, im.Line,
+		"%s: boxes of one class seem to be joined where they overlap. "+
+			"In %s that were compared, %s of %s of boxes of two classes overlap in part, and %s of %s of one class, of which "+
+			"%s would if they did so as often. A program that makes one box, or one region, of all that touch leaves such "+
+			"files: write each object by itself. If objects of one class never overlap in these pictures, waive the finding. "+
+			"Example: %s", text.Printable(src.Name), say.Plural(j.Images, "image"), say.Group(j.OtherCross),
+		say.Plural(j.Other, "pair"),
+		say.Group(j.SameCross), say.Plural(j.Same, "pair"), say.Group(int(j.Expected())), say.Label(im))
 	f.Size, f.Cases = j.Expected(), int64(j.Images)
 	return f
 }

@@ -4,13 +4,15 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 // joinBoxes makes one box of all boxes of a class that overlap, in some images, until none do.
 func joinBoxes(src *dataset.Source, in func(image int) bool) *dataset.Source {
-	return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		if !in(i) {
 			return own
 		}
@@ -38,7 +40,7 @@ func joinBoxes(src *dataset.Source, in func(image int) bool) *dataset.Source {
 // TestJoined: no real file, nor a stretch of it or boxes drawn from it, seems to have its boxes joined; joined, the
 // files with enough overlaps are told of.
 func TestJoined(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(5, 6))
 	found, third, of, tries, most := 0, 0, 0, 0, 0.0
 	for i := range sources {
@@ -50,7 +52,7 @@ func TestJoined(t *testing.T) {
 			for _, n := range []int{200, 1000, 3000} {
 				if n < len(src.Objects) {
 					tries++
-					if j := OfJoined(sample(src, n, rng)); j.Found() {
+					if j := OfJoined(drawnFrom(src, n, rng)); j.Found() {
 						t.Errorf("%s, %d boxes: %+v", src.Name, n, j)
 					}
 				}
@@ -58,11 +60,11 @@ func TestJoined(t *testing.T) {
 			for _, n := range []int{100, 400, 1500} {
 				if n < len(src.Images) {
 					tries++
-					part := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
+					part := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
 					if n >= len(part.Images) {
 						continue
 					}
-					cutImages(part, rng.IntN(len(part.Images)-n), n)
+					realfiles.CutImages(part, rng.IntN(len(part.Images)-n), n)
 					if j := OfJoined(part); j.Found() {
 						t.Errorf("%s, %d images: %+v", src.Name, n, j)
 					}
@@ -81,8 +83,8 @@ func TestJoined(t *testing.T) {
 			n := len(src.Images)
 			a := OfJoined(joinBoxes(src, func(int) bool { return true }))
 			b := OfJoined(joinBoxes(src, func(k int) bool { return k >= n-n/3 }))
-			found += one(a.Found())
-			third += one(b.Found())
+			found += sample.One(a.Found())
+			third += sample.One(b.Found())
 			if !a.Found() {
 				t.Logf("not told of")
 			}

@@ -3,6 +3,9 @@ package convention
 import (
 	"strings"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -10,7 +13,7 @@ import (
 // isLone tells whether a record by itself says that its box is written as corners: by its outline, or,
 // where areas tell, by its area.
 func (t *tally) isLone(o *dataset.Object) bool {
-	return told(o) && (o.Flags&dataset.OnlyCorners != 0 ||
+	return sample.Told(o) && (o.Flags&dataset.OnlyCorners != 0 ||
 		o.Flags&dataset.AreaAsCorners != 0 && o.Outline != dataset.OutlineBox && t.areasAsBoxes())
 }
 
@@ -29,12 +32,12 @@ func (t *tally) lone(src *dataset.Source, s int32) (f findings.Finding, ok bool)
 	}
 	var examples []string
 	n, first := 0, int32(-1)
-	each(src, func(k int32, o *dataset.Object, _, _ float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, _, _ float64) {
 		if !t.isLone(o) {
 			return
 		}
 		if n++; n <= 3 {
-			examples = append(examples, place(src, k))
+			examples = append(examples, say.Place(src, k))
 		}
 		if first < 0 {
 			first = k
@@ -49,9 +52,10 @@ func (t *tally) lone(src *dataset.Source, s int32) (f findings.Finding, ok bool)
 		what = "have boxes written as their corners, x0, y0, x1, y1, where"
 		name = "Examples"
 	}
-	f = finding("box-convention", s, o.Offset, o.Line, "%s of %s %s the others are x, y, width, height: the outline "+
+	f = say.Finding("box-convention", s, o.Offset, o.Line, "%s of %s %s the others are x, y, width, height: the outline "+
 		"or the area fits the corners, and not the box. Write %s there. %s: %s",
-		group(n), plural(t.n, "annotation"), what, Reading{Form: Corners}.mend()[len("Write "):], name,
+		say.Group(n), say.Plural(t.n, "annotation"), what, reading.Reading{Form: reading.Corners}.Mend()[len("Write "):],
+		name,
 		strings.Join(examples, "; "))
 	f.Key, f.Size, f.Cases = "corners", float64(n), int64(n)
 	return f, true

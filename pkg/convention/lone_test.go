@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -37,7 +38,7 @@ func TestLone(t *testing.T) {
 		{"beside areas of outlines", dataset.AreaAsCorners, 0, 100, 0},
 		{"nothing", 0, dataset.AreaAsBox, 10, 0},
 	} {
-		src := source("a.json", middle(c.n)...)
+		src := realfiles.Source("a.json", realfiles.Middle(c.n)...)
 		for i := range src.Objects {
 			src.Objects[i].Flags = c.others
 		}
@@ -53,7 +54,7 @@ func TestLone(t *testing.T) {
 // TestLoneOfRealFiles: no real file has such a box, and where one is written as its corners, in the middle
 // of the file and far behind what is compared of it, the finding names it. Its corners are computed here.
 func TestLoneOfRealFiles(t *testing.T) {
-	for _, src := range realSources(t) {
+	for _, src := range realfiles.RealSources(t) {
 		if got := lone(InspectSource(&dataset.Dataset{Sources: []dataset.Source{src}}, 0)); len(got) > 0 {
 			t.Errorf("%s: %+v", src.Name, got)
 		}
@@ -63,7 +64,7 @@ func TestLoneOfRealFiles(t *testing.T) {
 		"voc2007/instances_test2007.json", "exporters/visdrone_coco_first50.json", "iberian/instances_val.json",
 		"exporters/cvat_traffic.json", "kitti_rechecked/instances_original.json",
 	} {
-		data, err := os.ReadFile(shared(t, "data", name))
+		data, err := os.ReadFile(realfiles.Shared(t, "data", name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,7 +91,7 @@ func TestLoneOfRealFiles(t *testing.T) {
 			if err := os.WriteFile(path, wrong, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			d := read(t, false, path)
+			d := realfiles.Read(t, false, path)
 			got := lone(InspectSource(d, 0))
 			if len(got) != 1 || !strings.HasPrefix(got[0].Message, "1 of ") {
 				t.Errorf("%s, annotation %d: %+v", name, i, got)

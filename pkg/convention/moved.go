@@ -3,6 +3,10 @@ package convention
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention/names"
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -87,7 +91,7 @@ func (t *tally) readMoved(src *dataset.Source) Moved {
 func limitOf(src *dataset.Source, e Edge, n int) Moved {
 	m := Moved{Edge: e, Of: n, Example: -1}
 	var at [farthest + 16]int32
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		if d := e.distance(&o.Box, w, h); d < float64(len(at)) {
 			at[max(0, int(d))]++
 		}
@@ -111,7 +115,7 @@ func limitOf(src *dataset.Source, e Edge, n int) Moved {
 		return m
 	}
 	last, example := int32(-1), int32(-1)
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		d := e.distance(&o.Box, w, h)
 		if d < float64(m.Limit) || d >= float64(m.Limit+2) {
 			return
@@ -119,7 +123,7 @@ func limitOf(src *dataset.Source, e Edge, n int) Moved {
 		if example < 0 {
 			example = k
 		}
-		m.Images += one(o.Image != last)
+		m.Images += sample.One(o.Image != last)
 		last = o.Image
 	})
 	if m.Images >= leastSlipImages {
@@ -128,14 +132,16 @@ func limitOf(src *dataset.Source, e Edge, n int) Moved {
 	return m
 }
 
-// finding returns the finding on boxes that were moved, a warning: pictures may have a border.
-func (m *Moved) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes that were moved, a warning: pictures may have a border.
+func (m *Moved) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
-	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s end %d px before the %s edge of their images, in %s, "+
-		"and hardly any is nearer to it. Objects that leave the picture seem to be cut off there, and not at the edge: the "+
-		"boxes seem to be moved %s by %d px, as by a border that was added or cropped. Move them back, unless the pictures "+
-		"have such a border. Example: %s", group(m.Boxes), plural(m.Of, "box"), m.Limit, m.Edge, plural(m.Images, "image"),
-		m.Edge.away(), m.Limit, place(src, m.Example))
+	f := say.Finding("box-convention", s, o.Offset, o.Line,
+		"%s of %s end %d px before the %s edge of their images, in %s, "+
+			"and hardly any is nearer to it. Objects that leave the picture seem to be cut off there, and not at the edge: the "+
+			"boxes seem to be moved %s by %d px, as by a border that was added or cropped. Move them back, unless the pictures "+
+			"have such a border. Example: %s", say.Group(m.Boxes), say.Plural(m.Of, "box"), m.Limit, m.Edge,
+		say.Plural(m.Images, "image"),
+		m.Edge.away(), m.Limit, say.Place(src, m.Example))
 	f.Level, f.Cases = findings.Warning, int64(m.Boxes)
 	return f
 }
@@ -152,7 +158,7 @@ func (t *tally) squares(src *dataset.Source) Slip {
 	of := map[float64]int{}
 	most := 0
 	var beyond [numEdges]int
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		if !isSquare(&o.Box) {
 			return
 		}
@@ -162,7 +168,7 @@ func (t *tally) squares(src *dataset.Source) Slip {
 			most = max(most, of[o.Box.W])
 		}
 		for e := range numEdges {
-			beyond[e] += one(e.distance(&o.Box, w, h) < -1)
+			beyond[e] += sample.One(e.distance(&o.Box, w, h) < -1)
 		}
 	})
 	all := 20*m.Boxes >= 19*m.Of
@@ -187,12 +193,7 @@ func isSquare(b *geom.Rect) bool {
 // squareMessage says what squares mean.
 func (m *Slip) squareMessage() string {
 	return fmt.Sprintf("%s of %s are exactly as high as they are wide, of many sizes. One side seems to be written for "+
-		"both there: write each side's own", group(m.Boxes), plural(m.Of, "box"))
-}
-
-// isWhole tells whether a box spans its image.
-func isWhole(b *geom.Rect, w, h float64) bool {
-	return b.W >= w-2 && b.H >= h-2 && b.X <= 1 && b.Y <= 1 && b.X+b.W >= w-1 && b.Y+b.H >= h-1
+		"both there: write each side's own", say.Group(m.Boxes), say.Plural(m.Of, "box"))
 }
 
 // wholes looks for boxes that span their image, beside others: 20 and 2 %. In the real files 0.1 % do at most. Tiles of
@@ -203,12 +204,12 @@ func (t *tally) wholes(src *dataset.Source) Slip {
 		return m
 	}
 	across := 0 // that span one side
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		im := &src.Images[o.Image]
-		m.add(k, im.Last-im.First > 1 && isWhole(&o.Box, w, h) && o.Outline != dataset.OutlineBox)
-		across += one((o.Box.W >= w-2) != (o.Box.H >= h-2))
+		m.add(k, im.Last-im.First > 1 && reading.WholeImage(&o.Box, w, h) && o.Outline != dataset.OutlineBox)
+		across += sample.One((o.Box.W >= w-2) != (o.Box.H >= h-2))
 	})
-	if m.Boxes < across || tileGrids(src) != nil {
+	if m.Boxes < across || names.TileGrids(src) != nil {
 		m.Example = -1
 	}
 	return m
@@ -225,17 +226,18 @@ func (t *tally) stray() bool {
 // strayFinding returns the finding on boxes outside that no reading mends.
 func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
 	at := int32(-1)
-	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+	sample.EachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
 		if o.Box.X+o.Box.W > (1+deep)*w || o.Box.Y+o.Box.H > (1+deep)*h {
 			at = k
 		}
 		return at < 0
 	})
 	o := &src.Objects[at]
-	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s reach well beyond the right or the lower edge of their "+
-		"images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: a part "+
-		"of the boxes may be written otherwise, or belong to other images, or to pictures of another size. Draw some of "+
-		"them. Example: %s", group(t.far[0]+t.far[1]), plural(t.n, "box"), place(src, at))
+	f := say.Finding("box-convention", s, o.Offset, o.Line,
+		"%s of %s reach well beyond the right or the lower edge of their "+
+			"images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: a "+
+			"part of the boxes may be written otherwise, or belong to other images, or to pictures of another size. Draw some "+
+			"of them. Example: %s", say.Group(t.far[0]+t.far[1]), say.Plural(t.n, "box"), say.Place(src, at))
 	f.Level, f.Cases = findings.Warning, int64(t.far[0]+t.far[1])
 	return f
 }
@@ -248,7 +250,7 @@ func (t *tally) early(src *dataset.Source) Slip {
 	if t.n < quarterBoxes || 200*t.late > t.n || 100*min(t.right, t.bottom) < t.n {
 		return m
 	}
-	each(src, func(k int32, _ *dataset.Object, _, _ float64) {
+	sample.Each(src, func(k int32, _ *dataset.Object, _, _ float64) {
 		if m.Example < 0 {
 			m.Example = k
 		}

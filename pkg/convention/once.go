@@ -1,6 +1,8 @@
 package convention
 
 import (
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -36,7 +38,7 @@ func OfOnce(src *dataset.Source) Once {
 		if n > of.Most {
 			of.Most, of.Full = n, 0
 		}
-		of.Full += one(n == of.Most)
+		of.Full += sample.One(n == of.Most)
 	}
 	return of
 }
@@ -79,11 +81,11 @@ const onceMend = "Do the pictures show no more? Scripts that take one record of 
 	"out are " +
 	"trained as background"
 
-// finding returns the finding on classes that come once an image.
-func (o *Once) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on classes that come once an image.
+func (o *Once) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[o.Example]
-	f := finding("annotations-cut", s, im.Offset, im.Line, "%s: of %s with objects of two classes or more, none has "+
-		"two of one class. %s. Example: %s", text.Printable(src.Name), plural(o.Images, "image"), onceMend, label(im))
+	f := say.Finding("annotations-cut", s, im.Offset, im.Line, "%s: of %s with objects of two classes or more, none has "+
+		"two of one class. %s. Example: %s", text.Printable(src.Name), say.Plural(o.Images, "image"), onceMend, say.Label(im))
 	f.Size, f.Cases = float64(o.Images), int64(o.Images)
 	if o.whole() {
 		f.Level = findings.Info
@@ -119,7 +121,7 @@ func (g *glance) onceIn() OnceIn {
 		return o
 	}
 	for k := range g.images {
-		with += one(g.images[k].twin)
+		with += sample.One(g.images[k].twin)
 	}
 	o.With, o.Example = with, g.first(&o.streak)
 	return o
@@ -132,11 +134,12 @@ func onceIn(at site) (f findings.Finding, ok bool) {
 		return f, false
 	}
 	im := &at.src.Images[o.Example]
-	f = finding("annotations-cut", at.s, im.Offset, im.Line, "%s: of %s%s with objects of two classes or more, %s, "+
+	f = say.Finding("annotations-cut", at.s, im.Offset, im.Line, "%s: of %s%s with objects of two classes or more, %s, "+
 		"none has "+
 		"two of one class, and %s of %s with several objects have in the rest. %s. The first is %s",
-		text.Printable(at.src.Name), plural(o.n, "image"), at.seen.seen(), o.place, group(o.With), group(o.rest), onceMend,
-		label(im))
+		text.Printable(at.src.Name), say.Plural(o.n, "image"), at.seen.seen(), o.place, say.Group(o.With), say.Group(o.rest),
+		onceMend,
+		say.Label(im))
 	f.Size, f.Cases = float64(o.n), int64(o.n)
 	return f, true
 }

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -73,7 +76,7 @@ func oneColumn(src *dataset.Source, blocks ...[]columnRow) OneColumn {
 			if c.Of++; c.Example < 0 || c.Out == 0 && !inImage(src, &rows[i], rows[i].box) {
 				c.Example = rows[i].object
 			}
-			c.Out += one(!inImage(src, &rows[i], rows[i].box))
+			c.Out += sample.One(!inImage(src, &rows[i], rows[i].box))
 		}
 	}
 	if c.Of < leastFresh {
@@ -109,7 +112,7 @@ func oneColumn(src *dataset.Source, blocks ...[]columnRow) OneColumn {
 // inImage tells whether a box fits the image of a row.
 func inImage(src *dataset.Source, r *columnRow, b geom.Box) bool {
 	im := &src.Images[r.image]
-	return fits(b, float64(im.Size.W), float64(im.Size.H))
+	return reading.Fits(b, float64(im.Size.W), float64(im.Size.H))
 }
 
 // outside counts boxes beyond their images with a column of the record so many places on.
@@ -117,7 +120,7 @@ func outside(src *dataset.Source, c *column, by int, blocks [][]columnRow) (n in
 	for _, rows := range blocks {
 		for i := range rows {
 			if r, j := &rows[i], i+by; r.usable && j >= 0 && j < len(rows) && rows[j].usable {
-				n += one(!inImage(src, r, c.from(r.box, rows[j].box)))
+				n += sample.One(!inImage(src, r, c.from(r.box, rows[j].box)))
 			}
 		}
 	}
@@ -160,8 +163,8 @@ func tied(rows []columnRow, by int) float64 {
 	return -n / 2 * math.Log(max(1e-9, 1-float64(cov*cov)/float64(va*vb)))
 }
 
-// finding returns the finding on a column of boxes that is one record off.
-func (c *OneColumn) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a column of boxes that is one record off.
+func (c *OneColumn) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[c.Example]
 	to := "behind"
 	if c.By < 0 {
@@ -170,7 +173,7 @@ func (c *OneColumn) finding(src *dataset.Source, s int32) findings.Finding {
 	why := ""
 	if c.Mended < c.Out {
 		why = fmt.Sprintf("%s of %s that were compared end beyond their images, and %s would if each had the %s of the "+
-			"record %s its own", group(c.Out), plural(c.Of, "box"), group(c.Mended), c.Name, to)
+			"record %s its own", say.Group(c.Out), say.Plural(c.Of, "box"), say.Group(c.Mended), c.Name, to)
 	}
 	if c.Gain > 0 {
 		if why != "" {
@@ -182,8 +185,9 @@ func (c *OneColumn) finding(src *dataset.Source, s int32) findings.Finding {
 	if which == "width or height" {
 		which = "width, or that of height,"
 	}
-	f := finding("columns-shifted", s, o.Offset, o.Line, "%s: %s. The column of %s seems to stand one record off: move "+
-		"it back. A record: %s", text.Printable(src.Name), why, which, place(src, c.Example))
+	f := say.Finding("columns-shifted", s, o.Offset, o.Line,
+		"%s: %s. The column of %s seems to stand one record off: move "+
+			"it back. A record: %s", text.Printable(src.Name), why, which, say.Place(src, c.Example))
 	f.Key, f.Size, f.Cases = c.Name, float64(len(src.Objects)), int64(len(src.Objects))
 	return f
 }

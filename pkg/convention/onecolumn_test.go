@@ -3,13 +3,15 @@ package convention
 import (
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
 
 // rollColumn gives each record the column of the one so many records further on in the file, and no other evidence.
 func rollColumn(src *dataset.Source, c *column, by int) {
-	order, _ := fileOrder(src)
+	order, _ := sample.FileOrder(src)
 	n := len(order)
 	boxes := make([]geom.Rect, n)
 	for i, k := range order {
@@ -25,7 +27,7 @@ func rollColumn(src *dataset.Source, c *column, by int) {
 // TestNoFalseAlarmOnOneColumn: no real file, and no stretch of one, is told to have a column of boxes that stands one
 // record off.
 func TestNoFalseAlarmOnOneColumn(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	stretches, most := 0, 0.0
 	for i := range sources {
 		src := &sources[i]
@@ -52,7 +54,7 @@ func TestNoFalseAlarmOnOneColumn(t *testing.T) {
 
 // TestPowerOnOneColumn: real files in which one column of boxes, or two, was moved by one record are told of.
 func TestPowerOnOneColumn(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for k, least := range []int{15, 15, 10, 10, 10} {
 		c := &columns[k]
 		found, named, of := 0, 0, 0
@@ -64,8 +66,8 @@ func TestPowerOnOneColumn(t *testing.T) {
 			for _, by := range []int{-1, 1} {
 				got := OfColumns(copied(src, func(s *dataset.Source) { rollColumn(s, c, by) }))
 				of++
-				found += one(got.One.Found())
-				named += one(got.One.Name == c.name && got.One.By == -by)
+				found += sample.One(got.One.Found())
+				named += sample.One(got.One.Name == c.name && got.One.By == -by)
 				if !got.One.Found() {
 					t.Logf("%s, %s %+d: By %d, %+v", src.Name, c.name, by, got.By, got.One)
 				}

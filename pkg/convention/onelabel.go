@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -138,26 +139,27 @@ func oneLabel(at site) (f findings.Finding, ok bool) {
 	if !l.Found() {
 		return f, false
 	}
-	return l.finding(at.d, at.seen, at.s), true
+	return l.Finding(at.d, at.seen, at.s), true
 }
 
-// finding returns the finding on a stretch of one class, an info where its boxes do not show that it stands for others.
-func (l *OneLabel) finding(d *dataset.Dataset, g *glance, s int32) findings.Finding {
+// Finding returns the finding on a stretch of one class, an info where its boxes do not show that it stands for others.
+func (l *OneLabel) Finding(d *dataset.Dataset, g *glance, s int32) findings.Finding {
 	im := &g.src.Images[l.Example]
 	name := d.Classes[l.Class].Name
 	verdict := "one class stands for all in a part of the file"
 	if l.Default() {
 		verdict = "a lookup of the class seems to have failed in a part of the file"
 	}
-	f := finding("classes-filled", s, im.Offset, im.Line, "%s: %s: in %s%s %s, all objects are %q%s, and in the rest at "+
-		"most %s in a row have one class. ", text.Printable(g.src.Name), verdict, plural(l.n+l.odd, "image"), g.seen(),
-		l.place, name, but(l.odd), group(l.other))
+	f := say.Finding("classes-filled", s, im.Offset, im.Line,
+		"%s: %s: in %s%s %s, all objects are %q%s, and in the rest at "+
+			"most %s in a row have one class. ", text.Printable(g.src.Name), verdict, say.Plural(l.n+l.odd, "image"), g.seen(),
+		l.place, name, but(l.odd), say.Group(l.other))
 	f.Class, f.Size, f.Cases = l.Class, float64(l.Objects), int64(l.Objects)
 	if !l.Default() {
 		f.Level = findings.Info
 		f.Message += "If the pictures were sorted by what they show, that is right. If they show other classes too, mark " +
 			"them, since they are trained as background. If a lookup of the class failed there, join the classes anew. " +
-			"The first is " + label(im)
+			"The first is " + say.Label(im)
 		return f
 	}
 	than := ""
@@ -172,7 +174,7 @@ func (l *OneLabel) finding(d *dataset.Dataset, g *glance, s int32) findings.Find
 		"classes in "+
 		"the rest by %.2g nats a box%s. The class%s seems to stand for names that were not found, as class_map.get(name, 0) "+
 		"makes it: join the classes of these images anew, by their names. The first is %s", max(l.All, 0), than, first,
-		label(im))
+		say.Label(im))
 	return f
 }
 
@@ -181,5 +183,5 @@ func but(odd int) string {
 	if odd == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (but for those of %s)", group(odd))
+	return fmt.Sprintf(" (but for those of %s)", say.Group(odd))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -55,7 +57,7 @@ func (s *Sizes) limitedBy(src *dataset.Source, one geom.Size) bool {
 		}
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
-			if !told(o) || o.Flags&dataset.Crowd != 0 { // run lengths are often left as they were
+			if !sample.Told(o) || o.Flags&dataset.Crowd != 0 { // run lengths are often left as they were
 				continue
 			}
 			for axis, end := range [2]float64{o.Box.X + o.Box.W, o.Box.Y + o.Box.H} {
@@ -99,5 +101,6 @@ func (s *Sizes) oneSizeMessage(src *dataset.Source) string {
 	return fmt.Sprintf("the boxes of all images seem to be multiplied by the size of the %s one, %s, %d × %d px: in "+
 		"images that are larger than it, %s of %s of boxes end there, to the right or at the bottom, and hardly any beyond. "+
 		"The boxes are parts of the sides times that size: multiply x and w by width/%d of their own image, and y and h by "+
-		"height/%d", which, label(im), im.Size.W, im.Size.H, group(s.Near), plural(s.Boxes, "edge"), im.Size.W, im.Size.H)
+		"height/%d", which, say.Label(im), im.Size.W, im.Size.H, say.Group(s.Near), say.Plural(s.Boxes, "edge"), im.Size.W,
+		im.Size.H)
 }

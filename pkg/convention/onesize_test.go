@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -11,7 +13,7 @@ import (
 // TestOneSize: boxes that were multiplied by the size of one image are told of, in as many real files as stand in
 // docs/methods.md; no real file raises it as it stands, nor does any part of one, nor few boxes of it.
 func TestOneSize(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(9, 10))
 	said := func(src *dataset.Source) bool { s := OfSizes(src); return s.Kind == OneSize }
 	tries, of, found := 0, [2]int{}, [2]int{}
@@ -27,13 +29,13 @@ func TestOneSize(t *testing.T) {
 				}
 				tries++
 				part := asIs(src)
-				cutImages(part, rng.IntN(len(src.Images)-n), n)
+				realfiles.CutImages(part, rng.IntN(len(src.Images)-n), n)
 				if said(part) {
 					t.Errorf("%s, %d images: %+v", src.Name, n, OfSizes(part))
 				}
 				if n := 2 * n; n <= len(src.Objects) {
 					tries++
-					if few := sample(src, n, rng); said(few) {
+					if few := drawnFrom(src, n, rng); said(few) {
 						t.Errorf("%s, %d boxes: %+v", src.Name, n, OfSizes(few))
 					}
 				}
@@ -41,13 +43,13 @@ func TestOneSize(t *testing.T) {
 		}
 		for which, at := range [2]int{0, len(src.Images) - 1} {
 			its, larger := src.Images[at].Size, 0
-			wrong := rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+			wrong := realfiles.Rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 				x, y := float64(its.W)/float64(im.Size.W), float64(its.H)/float64(im.Size.H)
 				for k := range own {
 					b := own[k].Box
 					own[k].Box = geom.Rect{X: x * b.X, Y: y * b.Y, W: x * b.W, H: y * b.H}
 				}
-				larger += one(float64(im.Size.W) > 1.1*float64(its.W) || float64(im.Size.H) > 1.1*float64(its.H))
+				larger += sample.One(float64(im.Size.W) > 1.1*float64(its.W) || float64(im.Size.H) > 1.1*float64(its.H))
 				return own
 			})
 			if larger < 20 {

@@ -3,6 +3,8 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -51,7 +53,7 @@ func bandOf(im *dataset.Image, own []dataset.Object) (b band) {
 	low, high, first, last := math.Inf(1), math.Inf(-1), int32(0), int32(0)
 	for k := range own {
 		o := &own[k]
-		if !told(o) || o.Flags&dataset.Crowd != 0 {
+		if !sample.Told(o) || o.Flags&dataset.Crowd != 0 {
 			continue
 		}
 		at, side := o.Box.Y, o.Box.H
@@ -60,8 +62,8 @@ func bandOf(im *dataset.Image, own []dataset.Object) (b band) {
 		}
 		begin, end := at/short, (at+side)/short
 		low, high = min(low, begin), max(high, end)
-		first += int32(one(begin <= bandSlack))
-		last += int32(one(end >= 1-bandSlack))
+		first += int32(sample.One(begin <= bandSlack))
+		last += int32(sample.One(end >= 1-bandSlack))
 	}
 	if low > high { // no box
 		return band{}
@@ -115,7 +117,7 @@ func (g *glance) padded() Padded {
 func (g *glance) paddedAs(what padding) Padded {
 	all := Padded{What: what, Example: -1}
 	for k := range g.images {
-		all.Of += one(g.images[k].oblong)
+		all.Of += sample.One(g.images[k].oblong)
 		all.add(&g.images[k])
 	}
 	if all.Of < leastRest || 50*all.Images < 49*all.Of {
@@ -152,8 +154,8 @@ func (p *Padded) add(at *glimpse) {
 		return
 	}
 	p.Images++
-	p.Starts += one(in.starts)
-	p.Ends += one(in.ends)
+	p.Starts += sample.One(in.starts)
+	p.Ends += sample.One(in.ends)
 	p.Cut, p.Boxes = p.Cut+int(in.cut), p.Boxes+int(at.objects)
 	if p.Example < 0 || at.image < p.Example {
 		p.Example = at.image
@@ -212,8 +214,8 @@ func (p *Padded) more(n, all, of int) float64 {
 	return z
 }
 
-// finding returns the finding on boxes in the bands of their images.
-func (p *Padded) finding(g *glance, s int32) findings.Finding {
+// Finding returns the finding on boxes in the bands of their images.
+func (p *Padded) Finding(g *glance, s int32) findings.Finding {
 	im := &g.src.Images[p.Example]
 	which := ""
 	if p.Place != "" {
@@ -222,13 +224,14 @@ func (p *Padded) finding(g *glance, s int32) findings.Finding {
 	if p.What != stretched {
 		return p.movedFinding(g, s, which)
 	}
-	f := finding("image-size-convention", s, im.Offset, im.Line, "the padding of letterboxed pictures seems to be "+
+	f := say.Finding("image-size-convention", s, im.Offset, im.Line, "the padding of letterboxed pictures seems to be "+
 		"left in "+
 		"the boxes: in %s of %s%s%s, all boxes lie in the middle of the shorter side s, from (1 - s/l)/2 to (1 + s/l)/2 of "+
 		"it (l is the longer side), where a picture is that was padded to a square, and a box touches the one end in %s of "+
 		"them, and the other in %s. Where width is above height, take height·(1 - height/width)/2 off y, and multiply y and "+
-		"h by width/height; else likewise with x and w. The first is %s, %d × %d px", group(p.Images),
-		plural(p.Of, "oblong image"), g.seen(), which, group(p.Starts), group(p.Ends), label(im), im.Size.W, im.Size.H)
+		"h by width/height; else likewise with x and w. The first is %s, %d × %d px", say.Group(p.Images),
+		say.Plural(p.Of, "oblong image"), g.seen(), which, say.Group(p.Starts), say.Group(p.Ends), say.Label(im), im.Size.W,
+		im.Size.H)
 	f.Cases = int64(p.Images)
 	if p.Place == "" {
 		f.Cases = int64(len(g.src.Objects))
@@ -245,12 +248,13 @@ func (p *Padded) movedFinding(g *glance, s int32, which string) findings.Finding
 		verdict, begin, from, to, add = "taken off the boxes twice", "ends", to, from, "add (l - s)/2 to"
 		sharp, cut = cut, sharp
 	}
-	f := finding("box-convention", s, im.Offset, im.Line, "the padding of pictures that were padded to squares "+
+	f := say.Finding("box-convention", s, im.Offset, im.Line, "the padding of pictures that were padded to squares "+
 		"(letterboxed) seems to be %s: in %s of %s%s%s, no box %s less than (l - s)/2 px from the %s edge, l being the "+
 		"longer side of the image and s the shorter one, and in %s one %s just there; in %s, boxes are cut off at the %s "+
 		"edge, or reach beyond it. Where width is above height, %s y, else x, and export the boxes anew, since they may be "+
-		"cut off. The first is %s, %d × %d px", verdict, group(p.Images), plural(p.Of, "oblong image"), g.seen(), which,
-		begin, from, group(sharp), begin, group(cut), to, add, label(im), im.Size.W, im.Size.H)
+		"cut off. The first is %s, %d × %d px", verdict, say.Group(p.Images), say.Plural(p.Of, "oblong image"), g.seen(),
+		which,
+		begin, from, say.Group(sharp), begin, say.Group(cut), to, add, say.Label(im), im.Size.W, im.Size.H)
 	f.Level, f.Image, f.Size, f.Cases = findings.Warning, p.Example, float64(p.Images), int64(p.Images)
 	return f
 }

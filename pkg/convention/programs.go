@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -18,6 +20,7 @@ type Programs struct {
 	ByID   bool     // in the order of the images' ids, and not in that of the file
 	Images int      // from there on, with objects
 	Marks  []Change // what changes there
+	Scale  int      // the denominator of all fractions, where only these change and are scaled whole numbers; else 0
 }
 
 // Change is how many records have a mark before and from a place on, of how many.
@@ -39,6 +42,9 @@ const (
 	formRare    = 0.05
 	formSample  = 2048
 )
+
+// wholeBoxes is the place of boxes of whole numbers in formMarks.
+const wholeBoxes = 0
 
 // formMarks are what records of one program have in common.
 var formMarks = []struct {
@@ -74,12 +80,64 @@ func OfPrograms(src *dataset.Source) Programs {
 		return none
 	}
 	counts := countForms(src, mixed)
-	if p := changeIn(order, mixed, counts); p.Found() || !sortByID(src, order) {
-		return p
-	}
 	p := changeIn(order, mixed, counts)
-	p.ByID = true
+	if !p.Found() && sample.SortByID(src, order) {
+		p = changeIn(order, mixed, counts)
+		p.ByID = true
+	}
+	if p.Found() {
+		p.Scale = p.scaleOf(src, order)
+	}
 	return p
+}
+
+// Where boxes of whole numbers were scaled with their pictures by a simple ratio, their fractions are of one
+// denominator, for which scaleMost is enough: 640 of 3,840 px are 1/6, 512 of 1,920 are 4/15. Of fractions that have
+// nothing to do with it, 2 · scaleSlack · scaleMost, 16 %, are as near by chance at most. Tenths are left to programs
+// that round to one digit. scaleSlack is for numbers that were rounded to two.
+const (
+	scaleMost  = 16
+	scaleSlack = 0.0051
+	scaleShare = 1 - formRare
+)
+
+// scaleOf returns the denominator of the fractions where all that changes is that boxes have some, and these are those
+// of whole numbers that were scaled: that may be no other program, but pictures of another scale. It is 0 elsewhere.
+// order is that of the images in which the change was found.
+func (p *Programs) scaleOf(src *dataset.Source, order []int32) int {
+	c := p.Marks[0]
+	if len(p.Marks) > 1 || c.Mark != wholeBoxes {
+		return 0
+	}
+	side := order[:c.from]
+	if c.Has[1]*c.Of[0] < c.Has[0]*c.Of[1] {
+		side = order[c.from:]
+	}
+	var on [scaleMost + 1]int
+	fractions := 0
+	for _, i := range side {
+		im := &src.Images[i]
+		for k := im.First; k < im.Last; k++ {
+			if o := &src.Objects[k]; formed(o) {
+				for _, v := range [...]float64{o.Box.X, o.Box.Y, o.Box.W, o.Box.H} {
+					if v == math.Floor(v) {
+						continue
+					}
+					fractions++
+					for q := 2; q <= scaleMost; q++ {
+						near := math.Round(v*float64(q)) / float64(q)
+						on[q] += sample.One(math.Abs(v-near) < scaleSlack)
+					}
+				}
+			}
+		}
+	}
+	for q := 2; q <= scaleMost; q++ {
+		if q != 10 && fractions > 0 && float64(on[q]) >= scaleShare*float64(fractions) {
+			return q
+		}
+	}
+	return 0
 }
 
 // mixedMarks returns the marks that some records have and some not, of a sample spread over the source.
@@ -97,7 +155,7 @@ func mixedMarks(src *dataset.Source) (mixed []int) {
 		}
 		of++
 		for m := range formMarks {
-			has[m] += one(formMarks[m].has(o.Flags))
+			has[m] += sample.One(formMarks[m].has(o.Flags))
 		}
 	}
 	for m := range formMarks {
@@ -123,9 +181,9 @@ func mayChange(src *dataset.Source, order []int32, mixed []int) (left []int) {
 		n, size := len(src.Objects), min(len(src.Objects), formSample)
 		for i := range size { // one of each 2,048th of the file
 			from, to := int(int64(n)*int64(i)/int64(size)), int(int64(n)*int64(i+1)/int64(size))
-			if o := &src.Objects[from+int(mix(uint64(i))%uint64(to-from))]; formed(o) {
+			if o := &src.Objects[from+int(sample.Mix(uint64(i))%uint64(to-from))]; formed(o) {
 				of++
-				has += one(formMarks[m].has(o.Flags))
+				has += sample.One(formMarks[m].has(o.Flags))
 			}
 		}
 		rare := float64(min(has, of-has)) / float64(max(of, 1))
@@ -137,7 +195,7 @@ func mayChange(src *dataset.Source, order []int32, mixed []int) (left []int) {
 		}
 		if byID == nil {
 			byID = slices.Clone(order)
-			sortByID(src, byID)
+			sample.SortByID(src, byID)
 		}
 		most := int(part * float64(n) / (1 - formRare))
 		if mark := 2*has < of; endsIn(src, order, m, mark, most) || endsIn(src, byID, m, mark, most) {
@@ -167,7 +225,7 @@ func endsIn(src *dataset.Source, order []int32, m int, mark bool, most int) bool
 			for k := im.First; k < im.Last; k++ {
 				if o := &src.Objects[k]; formed(o) {
 					of++
-					has += one(formMarks[m].has(o.Flags) == mark)
+					has += sample.One(formMarks[m].has(o.Flags) == mark)
 				}
 			}
 		}
@@ -196,7 +254,7 @@ func countForms(src *dataset.Source, marks []int) formCounts {
 			if o := &src.Objects[k]; formed(o) {
 				c.of[i]++
 				for j, m := range marks {
-					c.has[j][i] += int32(one(formMarks[m].has(o.Flags)))
+					c.has[j][i] += int32(sample.One(formMarks[m].has(o.Flags)))
 				}
 			}
 		}
@@ -248,22 +306,28 @@ func change(m int, order, has, of []int32) Change {
 	return best
 }
 
-// finding returns the finding on records of two programs.
-func (p *Programs) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on records of two programs.
+func (p *Programs) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[p.From]
 	var says []string
 	for _, c := range p.Marks {
-		says = append(says, fmt.Sprintf("%s of %s before have %s, and %s of %s from there on", group(c.Has[0]),
-			plural(c.Of[0], "record"), formMarks[c.Mark].what, group(c.Has[1]), group(c.Of[1])))
+		says = append(says, fmt.Sprintf("%s of %s before have %s, and %s of %s from there on", say.Group(c.Has[0]),
+			say.Plural(c.Of[0], "record"), formMarks[c.Mark].what, say.Group(c.Has[1]), say.Group(c.Of[1])))
 	}
 	in := ""
 	if p.ByID {
 		in = " by the images' ids"
 	}
-	f := finding("records-change", s, im.Offset, im.Line, "%s: from %s on%s, in %s, annotations are written in another "+
-		"form: %s. Another program seems to have written them: a second tool, or a model whose boxes nobody has "+
-		"corrected. Look at some of these pictures, and make sure that people drew or checked the boxes",
-		text.Printable(src.Name), label(im), in, plural(p.Images, "image"), strings.Join(says, "; "))
+	advice := "Another program seems to have written them: a second tool, or a model whose boxes nobody has corrected. " +
+		"Look at some of these pictures, and make sure that people drew or checked the boxes"
+	if p.Scale > 0 {
+		advice = fmt.Sprintf("The fractions are multiples of 1/%d, as of whole numbers that were scaled: the boxes seem to "+
+			"be drawn on pictures of another size. Look at some of these pictures, and make sure that the boxes fit them",
+			p.Scale)
+	}
+	f := say.Finding("records-change", s, im.Offset, im.Line,
+		"%s: from %s on%s, in %s, annotations are written in another form: %s. %s",
+		text.Printable(src.Name), say.Label(im), in, say.Plural(p.Images, "image"), strings.Join(says, "; "), advice)
 	f.Cases, f.Size = int64(p.Images), float64(p.Images)
 	return f
 }

@@ -3,6 +3,8 @@ package convention
 import (
 	"strings"
 	"testing"
+
+	"focalaudit/internal/realfiles"
 )
 
 // TestQuiet: no real file, as a whole and with its classes, shows what the later rules tell of.
@@ -11,7 +13,7 @@ func TestQuiet(t *testing.T) {
 		t.Skip("takes seconds")
 	}
 	for _, dir := range []string{"data", "glyphs"} {
-		d := read(t, false, shared(t, dir))
+		d := realfiles.Read(t, false, realfiles.Shared(t, dir))
 		for s := range d.Sources {
 			for _, f := range InspectSource(d, s) {
 				for _, words := range []string{

@@ -1,90 +1,17 @@
 package convention
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
-	"sync"
 	"testing"
 
-	"focalaudit/pkg/coco"
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
-
-// shared returns the path of shared test material, and skips where it is absent.
-func shared(t testing.TB, elem ...string) string {
-	t.Helper()
-	path := filepath.Join(append([]string{"..", "..", "..", "shared"}, elem...)...)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("needs the shared test material: %s", filepath.Join(elem...))
-	}
-	return path
-}
-
-// read reads annotation files.
-func read(t testing.TB, outlines bool, paths ...string) *dataset.Dataset {
-	t.Helper()
-	files, err := coco.Find(paths, nil, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d, err := coco.Read(context.Background(), files, coco.Options{Workers: 2, Outlines: outlines})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-// once is what is read once for all tests, which leave it as it is.
-type once[T any] struct {
-	sync.Once
-	value T
-}
-
-func (o *once[T]) get(t testing.TB, read func() T) T {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("takes seconds")
-	}
-	shared(t, "data") // skips before Do, which would take a skip for done
-	shared(t, "glyphs")
-	o.Do(func() { o.value = read() })
-	return o.value
-}
-
-var allSources once[[]dataset.Source]
-
-// realSources returns the sources of all real annotation files.
-func realSources(t testing.TB) []dataset.Source {
-	t.Helper()
-	all := allSources.get(t, func() (all []dataset.Source) {
-		for _, dir := range []string{"data", "glyphs"} {
-			all = append(all, read(t, false, shared(t, dir)).Sources...)
-		}
-		return all
-	})
-	if len(all) < 16 {
-		t.Fatalf("%d sources", len(all))
-	}
-	return slices.Clone(all)
-}
-
-// firstImages returns the sources of all real annotation files, of which 5,000 images show as much as all.
-func firstImages(t testing.TB) []dataset.Source {
-	t.Helper()
-	all := realSources(t)
-	for i := range all {
-		if src := &all[i]; len(src.Images) > 5000 {
-			src.Images = src.Images[:5000]
-			src.Objects = src.Objects[:src.Images[4999].Last]
-		}
-	}
-	return all
-}
 
 var usables = map[*dataset.Source][]int32{}
 
@@ -92,15 +19,15 @@ var usables = map[*dataset.Source][]int32{}
 func usable(src *dataset.Source) []int32 {
 	all, ok := usables[src]
 	if !ok {
-		each(src, func(k int32, _ *dataset.Object, _, _ float64) { all = append(all, k) })
+		sample.Each(src, func(k int32, _ *dataset.Object, _, _ float64) { all = append(all, k) })
 		usables[src] = all
 	}
 	return all
 }
 
-// sample returns a source with n objects drawn from another one, with their
+// drawnFrom returns a source with n objects drawn from another one, with their
 // images, all if n is 0. Only objects that could tell are drawn.
-func sample(src *dataset.Source, n int, rng *rand.Rand) *dataset.Source {
+func drawnFrom(src *dataset.Source, n int, rng *rand.Rand) *dataset.Source {
 	all := usable(src)
 	if n > 0 && n < len(all) {
 		for i := range n { // the first n of a shuffle
@@ -128,56 +55,17 @@ func sample(src *dataset.Source, n int, rng *rand.Rand) *dataset.Source {
 	return out
 }
 
-// write returns the four numbers by which a file with another reading has a box.
-func write(r Reading, b geom.Rect, image geom.Size) geom.Rect {
-	if whole := r.Unit.whole(); whole > 0 {
-		sx, sy := whole/float64(image.W), whole/float64(image.H)
-		b = geom.Rect{X: b.X * sx, Y: b.Y * sy, W: b.W * sx, H: b.H * sy}
-	}
-	switch x1, y1 := b.X+b.W, b.Y+b.H; r.Form {
-	case Corners:
-		return geom.Rect{X: b.X, Y: b.Y, W: x1, H: y1}
-	case Centre:
-		return geom.Rect{X: b.X + b.W/2, Y: b.Y + b.H/2, W: b.W, H: b.H}
-	case Below:
-		return geom.Rect{X: b.X, Y: y1, W: b.W, H: b.H}
-	case Exchanged:
-		return geom.Rect{X: b.Y, Y: b.X, W: b.H, H: b.W}
-	case ExchangedCorners:
-		return geom.Rect{X: b.Y, Y: b.X, W: y1, H: x1}
-	case ExchangedPlace:
-		return geom.Rect{X: b.Y, Y: b.X, W: b.W, H: b.H}
-	case ExchangedSides:
-		return geom.Rect{X: b.X, Y: b.Y, W: b.H, H: b.W}
-	case Spans:
-		return geom.Rect{X: b.X, Y: x1, W: b.Y, H: y1}
-	case LowerRight:
-		return geom.Rect{X: x1, Y: y1, W: b.W, H: b.H}
-	case FromBottom:
-		return geom.Rect{X: b.X, Y: float64(image.H) - y1, W: b.W, H: b.H}
-	case FromRight:
-		return geom.Rect{X: float64(image.W) - x1, Y: b.Y, W: b.W, H: b.H}
-	case TurnedLeft:
-		return geom.Rect{X: b.Y, Y: float64(image.W) - x1, W: b.H, H: b.W}
-	case TurnedRight:
-		return geom.Rect{X: float64(image.H) - y1, Y: b.X, W: b.H, H: b.W}
-	case FromCorner:
-		return geom.Rect{X: float64(image.W) - x1, Y: float64(image.H) - y1, W: b.W, H: b.H}
-	}
-	return b
-}
-
 // convert returns a source whose boxes are written for another reading, every
 // one of a step, without what areas and outlines tell.
-func convert(src *dataset.Source, r Reading, step int) *dataset.Source {
+func convert(src *dataset.Source, r reading.Reading, step int) *dataset.Source {
 	out := *src
 	out.Objects = slices.Clone(src.Objects)
 	i := 0
-	each(&out, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(&out, func(_ int32, o *dataset.Object, w, h float64) {
 		o.Outline = dataset.OutlineNone
 		o.Flags = 0
 		if i%step == 0 {
-			o.Box = write(r, o.Box, geom.Size{W: int(w), H: int(h)})
+			o.Box = realfiles.Write(r, o.Box, geom.Size{W: int(w), H: int(h)})
 		}
 		i++
 	})
@@ -185,12 +73,12 @@ func convert(src *dataset.Source, r Reading, step int) *dataset.Source {
 }
 
 // bare is what a file without areas and outlines has.
-func bare(src *dataset.Source) *dataset.Source { return convert(src, Reading{}, 1) }
+func bare(src *dataset.Source) *dataset.Source { return convert(src, reading.Reading{}, 1) }
 
 // TestNoFalseAlarmOnBoxes: no real file is taken for one of another convention, with
 // its areas and outlines or without, as a whole or cut to a few boxes.
 func TestNoFalseAlarmOnBoxes(t *testing.T) {
-	sources := realSources(t)
+	sources := realfiles.RealSources(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range sources {
 		src := &sources[i]
@@ -201,7 +89,7 @@ func TestNoFalseAlarmOnBoxes(t *testing.T) {
 		}
 		for _, n := range []int{5, 8, 20, 50, 200} {
 			for range 1000 {
-				s := sample(src, n, rng)
+				s := drawnFrom(src, n, rng)
 				if v := OfBoxes(s); v.Found() {
 					t.Errorf("%s, %d boxes: %s", src.Name, n, v.Reading)
 				}
@@ -215,14 +103,14 @@ func TestNoFalseAlarmOnBoxes(t *testing.T) {
 
 // power is how many of all draws from real files are found to have another
 // convention, if they are written in it; Or counts as a name.
-func power(sources []dataset.Source, n int, r Reading, step int, rng *rand.Rand) (found, named float64) {
+func power(sources []dataset.Source, n int, r reading.Reading, step int, rng *rand.Rand) (found, named float64) {
 	draws := 0
 	for i := range sources {
 		if len(sources[i].Objects) < n {
 			continue
 		}
 		for range 50 {
-			v := OfBoxes(convert(sample(&sources[i], n, rng), r, step))
+			v := OfBoxes(convert(drawnFrom(&sources[i], n, rng), r, step))
 			draws++
 			if v.Found() {
 				found++
@@ -239,34 +127,34 @@ func power(sources []dataset.Source, n int, r Reading, step int, rng *rand.Rand)
 // found, without areas and outlines, in draws of 8, 20, 50 and 200 boxes. The bars are
 // a little below what was measured; docs/methods.md has the numbers.
 func TestPowerOnBoxes(t *testing.T) {
-	sources := realSources(t)
+	sources := realfiles.RealSources(t)
 	rng := rand.New(rand.NewPCG(3, 4))
 	sizes := [4]int{8, 20, 50, 200}
 	for _, c := range []struct {
-		r    Reading
+		r    reading.Reading
 		step int
 		bars [4]float64
 	}{
-		{Reading{Form: Corners}, 1, [4]float64{.94, .97, .99, .99}},
-		{Reading{Form: Corners}, 2, [4]float64{.45, .95, .97, .98}}, // every second box
-		{Reading{Form: Centre}, 1, [4]float64{.18, .28, .50, .72}},
-		{Reading{Form: Below}, 1, [4]float64{.11, .19, .40, .62}},
-		{Reading{Form: Exchanged}, 1, [4]float64{.50, .70, .90, .92}},
-		{Reading{Form: ExchangedCorners}, 1, [4]float64{.96, .96, .97, .99}},
-		{Reading{Form: ExchangedPlace}, 1, [4]float64{.50, .70, .90, .96}},
-		{Reading{Form: ExchangedSides}, 1, [4]float64{.02, .05, .16, .55}},
-		{Reading{Form: Spans}, 1, [4]float64{.96, .96, .97, .98}},
-		{Reading{Form: LowerRight}, 1, [4]float64{.36, .47, .62, .80}},
-		{Reading{Box, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{Corners, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{Centre, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{ExchangedCorners, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{Spans, Parts}, 1, [4]float64{1, 1, 1, 1}},
-		{Reading{Box, Percent}, 1, [4]float64{.60, .70, .88, .96}},
-		{Reading{Corners, Percent}, 1, [4]float64{.76, .87, .93, .98}},
-		{Reading{Centre, Percent}, 1, [4]float64{.65, .74, .93, .98}},
-		{Reading{Box, Thousandths}, 1, [4]float64{0, .30, .52, .68}},
-		{Reading{ExchangedCorners, Thousandths}, 1, [4]float64{.15, .60, .80, .90}},
+		{reading.Reading{Form: reading.Corners}, 1, [4]float64{.94, .97, .99, .99}},
+		{reading.Reading{Form: reading.Corners}, 2, [4]float64{.45, .95, .97, .98}}, // every second box
+		{reading.Reading{Form: reading.Centre}, 1, [4]float64{.18, .28, .50, .72}},
+		{reading.Reading{Form: reading.Below}, 1, [4]float64{.11, .19, .40, .62}},
+		{reading.Reading{Form: reading.Exchanged}, 1, [4]float64{.50, .70, .90, .92}},
+		{reading.Reading{Form: reading.ExchangedCorners}, 1, [4]float64{.96, .96, .97, .99}},
+		{reading.Reading{Form: reading.ExchangedPlace}, 1, [4]float64{.50, .70, .90, .96}},
+		{reading.Reading{Form: reading.ExchangedSides}, 1, [4]float64{.02, .05, .16, .55}},
+		{reading.Reading{Form: reading.Spans}, 1, [4]float64{.96, .96, .97, .98}},
+		{reading.Reading{Form: reading.LowerRight}, 1, [4]float64{.36, .47, .62, .80}},
+		{reading.Reading{Form: reading.Box, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.Corners, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.Centre, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.ExchangedCorners, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.Spans, Unit: reading.Parts}, 1, [4]float64{1, 1, 1, 1}},
+		{reading.Reading{Form: reading.Box, Unit: reading.Percent}, 1, [4]float64{.60, .70, .88, .96}},
+		{reading.Reading{Form: reading.Corners, Unit: reading.Percent}, 1, [4]float64{.76, .87, .93, .98}},
+		{reading.Reading{Form: reading.Centre, Unit: reading.Percent}, 1, [4]float64{.65, .74, .93, .98}},
+		{reading.Reading{Form: reading.Box, Unit: reading.Thousandths}, 1, [4]float64{0, .30, .52, .68}},
+		{reading.Reading{Form: reading.ExchangedCorners, Unit: reading.Thousandths}, 1, [4]float64{.15, .60, .80, .90}},
 	} {
 		line := ""
 		for k, n := range sizes {

@@ -1,10 +1,10 @@
 package convention
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -27,7 +27,6 @@ func (r *Renumbered) Found() bool { return r.From >= 0 }
 const (
 	renumberBlocks = 16
 	renumberRows   = 8000 // boxes, in all blocks
-	mostPlaces     = 3
 )
 
 // blockStats are sums over the boxes of a block, by the rank of their class.
@@ -49,7 +48,7 @@ func OfRenumbered(src *dataset.Source) Renumbered { return renumberedIn(classBlo
 
 // classBlocks sums up blocks of a source, nil if it is too small.
 func classBlocks(src *dataset.Source) []blockStats {
-	rank := listRanks(src)
+	rank := sample.ListRanks(src)
 	if len(rank) < 3 || len(src.Objects) < 4*leastFresh {
 		return nil
 	}
@@ -67,7 +66,8 @@ func renumberedIn(all []blockStats) Renumbered {
 		if min(front.rows, behind.rows) < leastFresh {
 			continue
 		}
-		for _, by := range [2 * mostPlaces]int{1, -1, 2, -2, 3, -3} { // of two that are one in a short list, the smaller
+		for _, by := range [2 * sample.MostPlaces]int{1, -1, 2, -2, 3,
+			-3} { // of two that are one in a short list, the smaller
 			r := front.gain(all[at:], by)
 			back := behind.gain(all[:at], -by)
 			least := max(leastGain, float64(6*math.Sqrt(float64(front.classes))))
@@ -81,30 +81,6 @@ func renumberedIn(all []blockStats) Renumbered {
 		}
 	}
 	return best
-}
-
-// listRanks returns the place of each class in the list of categories, by id; nil where ids are no whole numbers.
-func listRanks(src *dataset.Source) map[int32]int {
-	type entry struct {
-		id    int64
-		class int32
-	}
-	var list []entry
-	for i := range src.Categories {
-		id, whole := src.Categories[i].ID.Int()
-		if !whole {
-			return nil
-		}
-		list = append(list, entry{id, src.Categories[i].Class})
-	}
-	slices.SortFunc(list, func(a, b entry) int { return cmp.Compare(a.id, b.id) })
-	rank := map[int32]int{}
-	for i := range list {
-		if _, again := rank[list[i].class]; !again { // names may stand twice
-			rank[list[i].class] = len(rank)
-		}
-	}
-	return rank
 }
 
 // statistics sums up blocks of so many boxes, of images from one to another, in the order of the images.
@@ -203,7 +179,7 @@ func known(of []blockStats) *model {
 		m.spread[f] = max(within, 1e-9*sq[f]) / max(m.rows, 1)
 	}
 	for c := range n {
-		m.classes += one(n[c] >= leastLabel)
+		m.classes += sample.One(n[c] >= leastLabel)
 		m.common[c] = math.Log((n[c] + 1) / (m.rows + float64(k)))
 	}
 	return m
@@ -226,7 +202,7 @@ func (m *model) most(of []blockStats, by int) bool {
 	n := 0
 	for i := range of {
 		shape, common := m.block(&of[i], by)
-		n += one(shape+common > 0)
+		n += sample.One(shape+common > 0)
 	}
 	return 4*n >= 3*len(of)
 }
@@ -259,20 +235,22 @@ func (m *model) class(s *blockStats, c, by int) (shape, common float64) {
 	return shape, common
 }
 
-// finding returns the finding on categories that have the ids of others.
-func (r *Renumbered) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on categories that have the ids of others.
+func (r *Renumbered) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[r.From]
 	way := "further down in"
 	if r.By < 0 {
 		way = "further up in"
 	}
 	n := max(r.By, -r.By)
-	f := finding("class-numbers-shifted", s, im.Offset, im.Line, "%s: in the images from about %s on, classes seem to "+
-		"stand %s %s the list of categories than before. Moved back, they fit the boxes by size, shape and height in "+
-		"the image (%s of some %s were compared), and are as common as before; and so does the front "+
-		"if it is moved the other way. "+
-		"Files with different lists of classes seem to be joined: renumber the category ids of one by the names",
-		text.Printable(src.Name), label(im), plural(n, "place"), way, plural(r.Rows, "box"), group(len(src.Objects)))
+	f := say.Finding("class-numbers-shifted", s, im.Offset, im.Line,
+		"%s: in the images from about %s on, classes seem to "+
+			"stand %s %s the list of categories than before. Moved back, they fit the boxes by size, shape and height in "+
+			"the image (%s of some %s were compared), and are as common as before; and so does the front "+
+			"if it is moved the other way. "+
+			"Files with different lists of classes seem to be joined: renumber the category ids of one by the names",
+		text.Printable(src.Name), say.Label(im), say.Plural(n, "place"), way, say.Plural(r.Rows, "box"),
+		say.Group(len(src.Objects)))
 	f.Cases = int64(len(src.Images) - int(r.From))
 	f.Size = float64(f.Cases)
 	return f

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -204,7 +206,7 @@ func stays(m *model, of []blockStats) bool {
 	low := 0
 	for i := range of {
 		f := across(m, of[i:i+1])
-		low += one(f.slope() < mostWithout)
+		low += sample.One(f.slope() < mostWithout)
 	}
 	if 4*low < 3*len(of) {
 		return false
@@ -272,15 +274,16 @@ func alikes(front, behind []blockStats) (like [][2]int32) {
 	return like
 }
 
-// finding returns the finding on classes that mean others from one place on.
-func (r *Reordered) finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on classes that mean others from one place on.
+func (r *Reordered) Finding(d *dataset.Dataset, src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[r.From]
-	f := finding("class-numbers-shifted", s, im.Offset, im.Line, "%s: in the images from about %s on, classes seem to "+
-		"mean others than before. By what the %s in front show of size, shape and height in the image of each class, "+
-		"the %s behind differ from class to class with a slope of %s (1 if as in front, 0 if at random), and with %s the "+
-		"other way round; within either side it is %s and %s.%s Files with lists of classes in another order seem to be "+
-		"joined, as one of them sorted by name: renumber the category ids of one by the names",
-		text.Printable(src.Name), label(im), plural(r.Rows[0], "box"), group(r.Rows[1]), slope(r.Across[0]),
+	f := say.Finding("class-numbers-shifted", s, im.Offset, im.Line,
+		"%s: in the images from about %s on, classes seem to "+
+			"mean others than before. By what the %s in front show of size, shape and height in the image of each class, "+
+			"the %s behind differ from class to class with a slope of %s (1 if as in front, 0 if at random), and with %s the "+
+			"other way round; within either side it is %s and %s.%s Files with lists of classes in another order seem to be "+
+			"joined, as one of them sorted by name: renumber the category ids of one by the names",
+		text.Printable(src.Name), say.Label(im), say.Plural(r.Rows[0], "box"), say.Group(r.Rows[1]), slope(r.Across[0]),
 		slope(r.Across[1]), slope(r.Own[0]), slope(r.Own[1]), r.likes(d, src))
 	f.Cases = int64(len(src.Images) - int(r.From))
 	f.Size = float64(f.Cases)
@@ -296,7 +299,7 @@ func (r *Reordered) likes(d *dataset.Dataset, src *dataset.Source) string {
 		return ""
 	}
 	class := map[int]int32{}
-	for c, at := range listRanks(src) {
+	for c, at := range sample.ListRanks(src) {
 		class[at] = c
 	}
 	var says []string
@@ -311,10 +314,10 @@ func (r *Reordered) likes(d *dataset.Dataset, src *dataset.Source) string {
 func movedClasses(at site) (f findings.Finding, ok bool) {
 	all := classBlocks(at.src)
 	if r := renumberedIn(all); r.Found() {
-		return r.finding(at.src, at.s), true
+		return r.Finding(at.src, at.s), true
 	}
 	if r := reorderedIn(all); r.Found() {
-		return r.finding(at.d, at.src, at.s), true
+		return r.Finding(at.d, at.src, at.s), true
 	}
 	return f, false
 }

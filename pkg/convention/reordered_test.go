@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -76,7 +78,7 @@ var scenes = map[string]func(im *dataset.Image, own []dataset.Object) float64{
 // TestReordered: no real file, stretch of one, nor file put into an order that parts its scenes, seems to have classes
 // that mean others behind one place. Where they do, most files whose classes differ are told of.
 func TestReordered(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(15, 16))
 	tries := 0
 	quiet := func(src *dataset.Source, what string) {
@@ -88,7 +90,7 @@ func TestReordered(t *testing.T) {
 	found, of, like, right := map[string]int{}, map[string]int{}, 0, 0
 	for i := range sources {
 		src := &sources[i]
-		list := listRanks(src)
+		list := sample.ListRanks(src)
 		if len(list) < 3 {
 			continue
 		}
@@ -118,7 +120,7 @@ func TestReordered(t *testing.T) {
 				part, from = "half", len(src.Images)/2
 			}
 			perm := rng.Perm(len(list))
-			out := rebuilt(src, func(k int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			out := realfiles.Rebuilt(src, func(k int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				for j := range own {
 					if r, ok := list[own[j].Class]; ok && k >= from {
 						own[j].Class = byRank[perm[r]]
@@ -128,10 +130,10 @@ func TestReordered(t *testing.T) {
 			})
 			r := reorderedIn(classBlocks(out))
 			of[part]++
-			found[part] += one(r.Found())
+			found[part] += sample.One(r.Found())
 			for _, l := range r.Like[:min(3, len(r.Like))] {
 				like++
-				right += one(perm[l[1]] == int(l[0]))
+				right += sample.One(perm[l[1]] == int(l[0]))
 			}
 			if r.Found() {
 				t.Logf("%s, %s: %.2f %.2f", src.Name, part, r.Across, r.Own)
@@ -152,12 +154,12 @@ func TestReordered(t *testing.T) {
 // TestReorderedSays: the finding names the classes and the slopes, and is one line.
 func TestReorderedSays(t *testing.T) {
 	d := &dataset.Dataset{Classes: []dataset.Class{{Name: "bus"}, {Name: "car"}}}
-	src := source("a", middle(2)...)
+	src := realfiles.Source("a", realfiles.Middle(2)...)
 	for c := range d.Classes {
 		src.Categories = append(src.Categories, dataset.Category{ID: dataset.PlainID(int64(c)), Class: int32(c)})
 	}
 	r := Reordered{Across: [2]float64{-.1, .2}, Own: [2]float64{.9, 1}, Rows: [2]int{500, 250}, Like: [][2]int32{{0, 1}}}
-	f := r.finding(d, src, 0)
+	f := r.Finding(d, src, 0)
 	for _, words := range []string{"slope of -0.10", `Behind, objects called "bus" look as "car" before.`, "500 boxes"} {
 		if !strings.Contains(f.Message, words) || f.Code != "class-numbers-shifted" {
 			t.Errorf("%s\nwant %s", f.Message, words)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -73,7 +75,7 @@ func (r *Rounds) images(src *dataset.Source, round []uint8) {
 				r.Example, r.Last = int32(i), k
 			}
 		}
-		r.Both += one(rounds > 1)
+		r.Both += sample.One(rounds > 1)
 	}
 	r.Of = slices.Min(of[:r.N])
 }
@@ -87,7 +89,7 @@ func (r *Rounds) classes(src *dataset.Source, order []int32, round []uint8) {
 	var of, common [maxRounds]int
 	for _, k := range order {
 		of[round[k]]++
-		common[round[k]] += one(in[src.Objects[k].Class] == 1<<r.N-1)
+		common[round[k]] += sample.One(in[src.Objects[k].Class] == 1<<r.N-1)
 	}
 	r.SharedKind = true
 	for i := range r.N {
@@ -95,16 +97,17 @@ func (r *Rounds) classes(src *dataset.Source, order []int32, round []uint8) {
 	}
 }
 
-// finding returns the finding on images with boxes of several pictures: a warning, since two passes of
+// Finding returns the finding on images with boxes of several pictures: a warning, since two passes of
 // annotators over the same pictures look so too.
-func (r *Rounds) finding(src *dataset.Source, s int32) findings.Finding {
+func (r *Rounds) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[r.Last]
-	f := finding("image-id-duplicate", s, o.Offset, o.Line, "%s: the annotations go through the images %d times, and %s "+
-		"have some of several rounds. Files whose images have the same ids seem to be merged, so that one picture of "+
-		"each id "+
-		"was kept and the boxes of all: give each file's images ids of their own before the merge. If the pictures "+
-		"were annotated in several passes, it is right. Example: %s, where a second round begins", text.Printable(src.Name),
-		r.N, plural(r.Both, "image"), place(src, r.Last))
+	f := say.Finding("image-id-duplicate", s, o.Offset, o.Line,
+		"%s: the annotations go through the images %d times, and %s "+
+			"have some of several rounds. Files whose images have the same ids seem to be merged, so that one picture of "+
+			"each id "+
+			"was kept and the boxes of all: give each file's images ids of their own before the merge. If the pictures "+
+			"were annotated in several passes, it is right. Example: %s, where a second round begins", text.Printable(src.Name),
+		r.N, say.Plural(r.Both, "image"), say.Place(src, r.Last))
 	f.Image, f.Size, f.Cases, f.Level = r.Example, float64(r.Both), int64(r.Both), findings.Warning
 	return f
 }

@@ -1,22 +1,13 @@
 package convention
 
 import (
-	"iter"
-
+	"focalaudit/pkg/convention/classes"
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/series"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
-
-// Inspect returns what the numbers and names of the annotation files say of
-// themselves: what each says by itself, and what they say of each other.
-func Inspect(d *dataset.Dataset) (all []findings.Finding) {
-	parts := make([][]Part, len(d.Sources))
-	for s := range d.Sources {
-		all = append(all, InspectSource(d, s)...)
-		parts[s] = PartsOf(d, s)
-	}
-	return append(all, Compare(d, parts, func(l List) iter.Seq[Sighting] { return Sighted(d, l) })...)
-}
 
 // InspectSource returns what a source says of itself: one finding for its boxes or for its image sizes (both where
 // either may be exchanged), one for names spelt in several ways, and so on. Other sources, and the numbers of classes,
@@ -24,7 +15,7 @@ func Inspect(d *dataset.Dataset) (all []findings.Finding) {
 func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
-	at.least = t.least
+	at.least, at.areas = t.least, &t.areas
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
@@ -43,15 +34,17 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
 // sizes of batches.
-var leftByTools = []rule{of(OfSeams), of(OfSized), of(OfBatches)}
+var leftByTools = []rule{of(OfSeams), of(OfSized), of(series.OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(OfEmptied), of(OfEndings), of(OfLost), of(OfBaseNames), first(of(OfTransposed), oneFrameOff, carriedOver),
-	first(of(OfCut), of(OfFiltered), of(OfOnce), onceIn, of(OfJoined)),
-	of(OfTileEdges), of(OfGrouped), of(OfRounds), of(OfRolled),
+	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
+	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
+	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined)),
+	of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, movedClasses, of(OfAdded)),
-	listed(OfCutIDs), lookedUp, byCOCO, listed(OfInstances), of(OfSplits), of(OfFlipped), of(OfPrograms), unmarked,
+	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
+	of(OfPrograms), unmarked,
 	twoParts, labelledTwice, of(Spellings), tracks,
 }
 
@@ -62,7 +55,8 @@ type site struct {
 	s   int32
 
 	seen  *glance
-	least *leasts
+	least *sample.Leasts
+	areas *areas
 }
 
 // A rule returns what it tells of a source, if it tells anything.
@@ -71,7 +65,7 @@ type rule func(site) (findings.Finding, bool)
 // A trace is what a rule has seen.
 type trace interface {
 	Found() bool
-	finding(*dataset.Source, int32) findings.Finding
+	Finding(*dataset.Source, int32) findings.Finding
 }
 
 // of returns the rule that looks for traces of one kind.
@@ -82,7 +76,7 @@ func of[T any, P interface {
 	return func(at site) (f findings.Finding, ok bool) {
 		seen := look(at.src)
 		if P(&seen).Found() {
-			return P(&seen).finding(at.src, at.s), true
+			return P(&seen).Finding(at.src, at.s), true
 		}
 		return f, false
 	}
@@ -129,10 +123,10 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	switch {
 	case b.Found():
-		all := []findings.Finding{b.finding(src, s)}
-		if b.Reading.Form == Exchanged && b.By == ByPlace && upright(src) {
+		all := []findings.Finding{b.Finding(src, s)}
+		if b.Reading.Form == reading.Exchanged && b.By == ByPlace && upright(src) {
 			if z := t.readSizes(src); z.Kind == Turned {
-				all = append(all, z.finding(src, s))
+				all = append(all, z.Finding(src, s))
 			}
 		}
 		return all
@@ -142,21 +136,21 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{t.looseFinding(src, s)}
 	}
 	if p := at.seen.padded(); p.Found() {
-		return []findings.Finding{p.finding(at.seen, s)}
+		return []findings.Finding{p.Finding(at.seen, s)}
 	}
 	if u := at.seen.unpadded(); u.Found() {
-		return []findings.Finding{u.finding(src, s)}
+		return []findings.Finding{u.Finding(src, s)}
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
-		return []findings.Finding{z.finding(src, s)} // which slips may explain too
+		return []findings.Finding{z.Finding(src, s)} // which slips may explain too
 	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
-		return []findings.Finding{m.finding(src, s)}
+		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
-		return []findings.Finding{m.finding(src, s)}
+		return []findings.Finding{m.Finding(src, s)}
 	} else if z.Found() && !z.seamed(src) {
-		return []findings.Finding{z.finding(src, s)}
+		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
-		return []findings.Finding{m.finding(src, s)}
+		return []findings.Finding{m.Finding(src, s)}
 	} else if t.stray() {
 		return []findings.Finding{t.strayFinding(src, s)}
 	}
@@ -169,8 +163,43 @@ func upright(src *dataset.Source) bool {
 	n := 0
 	for i := range src.Images {
 		if im := &src.Images[i]; im.LeftOut == dataset.InUse && im.First < im.Last {
-			n += one(im.Size.H > im.Size.W) - one(im.Size.W > im.Size.H)
+			n += sample.One(im.Size.H > im.Size.W) - sample.One(im.Size.W > im.Size.H)
 		}
 	}
 	return n > 0
+}
+
+// byCOCO is the rule on COCO's names in another order.
+func byCOCO(at site) (f findings.Finding, ok bool) {
+	if l := classes.OfListed(at.d, at.src); l.Found() {
+		return l.Finding(at.d, at.src, at.s), true
+	}
+	return f, false
+}
+
+// lookedUp is the rule on names that a lookup missed.
+func lookedUp(at site) (f findings.Finding, ok bool) {
+	if l := classes.OfLookup(at.d, at.src); l.Found() {
+		return l.Finding(at.d, at.src, at.s), true
+	}
+	return f, false
+}
+
+// unmarked is the rule on a class that a part of a source lacks.
+func unmarked(at site) (f findings.Finding, ok bool) {
+	u := classes.OfUnmarked(at.src, len(at.d.Classes))
+	if u.Class < 0 {
+		return f, false
+	}
+	return u.Finding(at.d, at.s), true
+}
+
+// carriedOver is the rule on boxes that stand again.
+func carriedOver(at site) (findings.Finding, bool) {
+	return of(func(src *dataset.Source) series.Carried { return series.CarriedBy(src, at.least) })(at)
+}
+
+// oneFrameOff is the rule on labels of the next frame, or of the one before.
+func oneFrameOff(at site) (findings.Finding, bool) {
+	return of(func(src *dataset.Source) series.Frames { return series.FramesBy(src, at.least) })(at)
 }

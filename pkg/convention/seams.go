@@ -3,6 +3,9 @@ package convention
 import (
 	"math"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -80,13 +83,13 @@ func (m *Seam) place(src *dataset.Source, step int) {
 	m.Images, m.Example = 0, -1
 	last := int32(-1)
 	eachStep(src, step, func(k int32, b *[2][2]float64, _, _ float64) {
-		if v := b[one(m.Down)][1]; int(v+0.5) != m.At {
+		if v := b[sample.One(m.Down)][1]; int(v+0.5) != m.At {
 			return
 		}
 		if m.Example < 0 {
 			m.Example = k
 		}
-		m.Images += one(src.Objects[k].Image != last)
+		m.Images += sample.One(src.Objects[k].Image != last)
 		last = src.Objects[k].Image
 	})
 }
@@ -95,7 +98,7 @@ func (m *Seam) place(src *dataset.Source, step int) {
 func eachStep(src *dataset.Source, n int, f func(k int32, b *[2][2]float64, w, h float64)) {
 	for k := 0; k < len(src.Objects); k += n {
 		o := &src.Objects[k]
-		if o.Image < 0 || !told(o) {
+		if o.Image < 0 || !sample.Told(o) {
 			continue
 		}
 		im := &src.Images[o.Image]
@@ -107,18 +110,21 @@ func eachStep(src *dataset.Source, n int, f func(k int32, b *[2][2]float64, w, h
 	}
 }
 
-// finding returns the finding on a seam.
-func (m *Seam) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a seam.
+func (m *Seam) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[m.Example]
 	from, end, begin := "left", "right", "left"
 	if m.Down {
 		from, end, begin = "upper", "lower", "upper"
 	}
-	f := finding("box-convention", s, o.Offset, o.Line, "of %s that were looked at, %s have their %s edge exactly %d px "+
-		"from the %s edge of their images, and %s their %s edge, in %s, and few around it. The pictures seem to be cut into "+
-		"tiles there, so that one object became two: join the boxes across the seam, or label the whole picture. Example: %s",
-		plural(m.Of, "box"), group(m.Ends), end, m.At, from, group(m.Begins), begin, plural(m.Images, "image"),
-		place(src, m.Example))
+	f := say.Finding("box-convention", s, o.Offset, o.Line,
+		"of %s that were looked at, %s have their %s edge exactly %d px "+
+			"from the %s edge of their images, and %s their %s edge, in %s, and few around it. The pictures seem to be cut "+
+			"into tiles there, so that one object became two: join the boxes across the seam, or label the whole picture. "+
+			"Example: %s",
+		say.Plural(m.Of, "box"), say.Group(m.Ends), end, m.At, from, say.Group(m.Begins), begin,
+		say.Plural(m.Images, "image"),
+		say.Place(src, m.Example))
 	f.Level = findings.Warning
 	return f
 }
@@ -170,7 +176,7 @@ func sizedOf(src *dataset.Source, n int) Sized {
 	eachStep(src, n, func(k int32, _ *[2][2]float64, w, h float64) {
 		z.Of++
 		o := &src.Objects[k]
-		if o.Box.W < leastDefaultSide || o.Box.H < leastDefaultSide || isWhole(&o.Box, w, h) {
+		if o.Box.W < leastDefaultSide || o.Box.H < leastDefaultSide || reading.WholeImage(&o.Box, w, h) {
 			return
 		}
 		s := all[size{o.Box.W, o.Box.H}]
@@ -179,8 +185,8 @@ func sizedOf(src *dataset.Source, n int) Sized {
 			return
 		}
 		s.n++
-		s.places += int32(one(o.Image == s.image || !drifted(&o.Box, s.x, s.y)))
-		s.images += int32(one(o.Image != s.image))
+		s.places += int32(sample.One(o.Image == s.image || !drifted(&o.Box, s.x, s.y)))
+		s.images += int32(sample.One(o.Image != s.image))
 		s.image, s.x, s.y = o.Image, o.Box.X, o.Box.Y
 	})
 	for of, s := range all {
@@ -199,12 +205,13 @@ func drifted(b *geom.Rect, x, y float64) bool {
 	return w > 0 && h > 0 && 3*float64(w*h) > 2*float64(b.W*b.H)
 }
 
-// finding returns the finding on boxes of one size.
-func (z *Sized) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on boxes of one size.
+func (z *Sized) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[z.Example]
-	f := finding("box-convention", s, o.Offset, o.Line, "%s of %s that were looked at are %s × %s px, to the last digit, "+
-		"in %s. Boxes that were not drawn seem to have a default size: draw them. Example: %s", group(z.Boxes),
-		plural(z.Of, "box"), text.Short(z.W), text.Short(z.H), plural(z.Images, "image"), place(src, z.Example))
+	f := say.Finding("box-convention", s, o.Offset, o.Line,
+		"%s of %s that were looked at are %s × %s px, to the last digit, "+
+			"in %s. Boxes that were not drawn seem to have a default size: draw them. Example: %s", say.Group(z.Boxes),
+		say.Plural(z.Of, "box"), text.Short(z.W), text.Short(z.H), say.Plural(z.Images, "image"), say.Place(src, z.Example))
 	f.Level = findings.Warning
 	return f
 }

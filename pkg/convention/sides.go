@@ -1,6 +1,10 @@
 package convention
 
-import "focalaudit/pkg/dataset"
+import (
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/dataset"
+)
 
 // leastSides is how many boxes tell how sides are distributed; soonSides is how many show that nothing is to be told.
 const leastSides, soonSides = 100, 200
@@ -31,7 +35,7 @@ func (l *leastSide) piles(boxes int) bool {
 func clamped(src *dataset.Source) Slip {
 	m := Slip{Kind: Clamped, Example: -1}
 	var wide, high leastSide
-	eachWhile(src, func(_ int32, o *dataset.Object, _, _ float64) bool {
+	sample.EachWhile(src, func(_ int32, o *dataset.Object, _, _ float64) bool {
 		wide.add(o.Box.W)
 		high.add(o.Box.H)
 		m.Of++
@@ -42,9 +46,9 @@ func clamped(src *dataset.Source) Slip {
 	}
 	var above [2]int
 	m.step = wide.px
-	each(src, func(k int32, o *dataset.Object, _, _ float64) {
-		above[0] += one(o.Box.W > wide.px && o.Box.W <= wide.px+1.5)
-		above[1] += one(o.Box.H > wide.px && o.Box.H <= wide.px+1.5)
+	sample.Each(src, func(k int32, o *dataset.Object, _, _ float64) {
+		above[0] += sample.One(o.Box.W > wide.px && o.Box.W <= wide.px+1.5)
+		above[1] += sample.One(o.Box.H > wide.px && o.Box.H <= wide.px+1.5)
 		m.add(k, o.Box.W == wide.px || o.Box.H == wide.px)
 	})
 	if wide.n < 3*above[0] || high.n < 3*above[1] {
@@ -62,13 +66,13 @@ func sorted(src *dataset.Source) Slip {
 	var longer, out [2]int // wider than high, higher than wide; beyond the right, the lower edge
 	first := [2]int32{-1, -1}
 	classes := map[int32]int{}
-	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+	sample.EachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
 		b := &o.Box
 		m.Of++
-		longer[0] += one(b.W > 1.05*b.H)
-		longer[1] += one(b.H > 1.05*b.W)
-		for axis, beyond := range [...]bool{b.X+b.W > (1+slack)*w+2, b.Y+b.H > (1+slack)*h+2} {
-			if out[axis] += one(beyond); beyond && first[axis] < 0 {
+		longer[0] += sample.One(b.W > 1.05*b.H)
+		longer[1] += sample.One(b.H > 1.05*b.W)
+		for axis, beyond := range [...]bool{b.X+b.W > (1+reading.Slack)*w+2, b.Y+b.H > (1+reading.Slack)*h+2} {
+			if out[axis] += sample.One(beyond); beyond && first[axis] < 0 {
 				first[axis] = k
 			}
 		}
@@ -77,7 +81,7 @@ func sorted(src *dataset.Source) Slip {
 	})
 	several := 0
 	for class, n := range classes {
-		several += one(class >= 0 && n >= 10)
+		several += sample.One(class >= 0 && n >= 10)
 	}
 	if m.Of < leastSides || several < 3 || 1000*min(longer[0], longer[1]) > m.Of {
 		return m

@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
@@ -32,7 +34,7 @@ func resided(src *dataset.Source, f func(o *dataset.Object)) *dataset.Source {
 func TestSidesOfRealFiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 9))
 	var enlarged, upright, lying, files, several int
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for i := range sources {
 		src := &sources[i]
 		if kind := onSides(src); kind != NoSlip {
@@ -40,7 +42,7 @@ func TestSidesOfRealFiles(t *testing.T) {
 		}
 		for _, n := range []int{100, 200, 1000} {
 			for range 20 {
-				if kind := onSides(sample(src, n, rng)); kind != NoSlip {
+				if kind := onSides(drawnFrom(src, n, rng)); kind != NoSlip {
 					t.Errorf("%s, %d boxes: %d", src.Name, n, kind)
 				}
 			}
@@ -49,18 +51,18 @@ func TestSidesOfRealFiles(t *testing.T) {
 			continue
 		}
 		files++
-		enlarged += one(onSides(resided(src, func(o *dataset.Object) {
+		enlarged += sample.One(onSides(resided(src, func(o *dataset.Object) {
 			o.Box.W, o.Box.H = max(32, o.Box.W), max(32, o.Box.H)
 		})) == Clamped)
 		up := onSides(resided(src, func(o *dataset.Object) { o.Box.W, o.Box.H = min(o.Box.W, o.Box.H), max(o.Box.W, o.Box.H) }))
 		flat := onSides(resided(src, func(o *dataset.Object) { o.Box.H, o.Box.W = min(o.Box.W, o.Box.H), max(o.Box.W, o.Box.H) }))
-		upright += one(up == Upright)
-		lying += one(flat == Lying)
+		upright += sample.One(up == Upright)
+		lying += sample.One(flat == Lying)
 		classes := map[int32]bool{}
 		for k := range src.Objects {
 			classes[src.Objects[k].Class] = true
 		}
-		several += one(len(classes) >= 3)
+		several += sample.One(len(classes) >= 3)
 	}
 	t.Logf("of %d files: enlarged %d; of %d with three classes: upright %d, lying %d", files, enlarged, several, upright, lying)
 	if files < 15 || 2*enlarged < files || 3*upright < several || 3*lying < several {
@@ -73,7 +75,7 @@ func TestSidesOfRealFiles(t *testing.T) {
 // of each class is kept.
 func TestOnceOfRealFiles(t *testing.T) {
 	told, files := 0, 0
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for i := range sources {
 		src := &sources[i]
 		if o := OfOnce(src); o.Found() {
@@ -95,12 +97,12 @@ func TestOnceOfRealFiles(t *testing.T) {
 			}
 			im.First, im.Last = first, int32(len(wrong.Objects))
 			wrong.Images = append(wrong.Images, im)
-			several += one(im.LeftOut == dataset.InUse && len(last) > 1)
+			several += sample.One(im.LeftOut == dataset.InUse && len(last) > 1)
 		}
 		if several >= 30 {
 			files++
 			o := OfOnce(wrong)
-			told += one(o.Found())
+			told += sample.One(o.Found())
 		}
 	}
 	if told != files || files < 8 {

@@ -1,9 +1,14 @@
 package convention
 
 import (
+	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 )
 
@@ -83,12 +88,12 @@ func (s *Sizes) turned(src *dataset.Source) bool {
 		out, fit := false, true
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
-			if !told(o) {
+			if !sample.Told(o) {
 				continue
 			}
 			b := o.Box.Box()
 			out = out || b.X1 > (1+deep)*w || b.Y1 > (1+deep)*h
-			fit = fit && w != h && fits(b, h, w)
+			fit = fit && w != h && reading.Fits(b, h, w)
 		}
 		if !out {
 			continue
@@ -125,7 +130,7 @@ func (s *Sizes) clipped(src *dataset.Source) bool {
 		}
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
-			if !told(o) {
+			if !sample.Told(o) {
 				continue
 			}
 			end, limit := o.Box.X+o.Box.W, h
@@ -260,7 +265,7 @@ func (l *limits) corner(n int) float64 { return max(l.right.end(n/1000), l.botto
 // that go well beyond that number there.
 func (s *Sizes) fixed(src *dataset.Source, longest float64) bool {
 	all, shortest := newLimits(), math.Inf(1)
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		shortest = min(shortest, w, h)
 		all.add(&o.Box, longest, longest)
 	})
@@ -274,7 +279,7 @@ func (s *Sizes) fixed(src *dataset.Source, longest float64) bool {
 	limit := all.corner(s.Boxes) * longest
 	larger, n := newLimits(), [2]int{}
 	smallest, widest := math.Inf(1), 0.0
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		beyond := false
 		if inner*w > limit {
 			larger.right.add((o.Box.X + o.Box.W) / longest)
@@ -305,7 +310,7 @@ func (s *Sizes) fixed(src *dataset.Source, longest float64) bool {
 // reach finds the image whose boxes come nearest to the limit.
 func (s *Sizes) reach(src *dataset.Source) {
 	best := math.Inf(-1)
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		if v := min((o.Box.X+o.Box.W)/w, (o.Box.Y+o.Box.H)/h); v > best {
 			best, s.Example = v, o.Image
 		}
@@ -349,7 +354,7 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 		}
 		images, sides := map[int32]bool{}, map[float64]bool{}
 		example, wrapped, padded, n := int32(-1), 0, 0, 0
-		each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 			begin, end, side, other := o.Box.X, o.Box.X+o.Box.W, w, h
 			if axis == 1 {
 				begin, end, side, other = o.Box.Y, o.Box.Y+o.Box.H, h, w
@@ -357,9 +362,9 @@ func (s *Sizes) piled(src *dataset.Source, l *limits) bool {
 			if at := int(end / side * wholeBin); at == j || at == j-1 {
 				images[o.Image], sides[side] = true, true
 				n++
-				padded += one(side < other && math.Abs(end/side-(1+side/other)/2) <= 3./wholeBin &&
+				padded += sample.One(side < other && math.Abs(end/side-(1+side/other)/2) <= 3./wholeBin &&
 					begin/side >= (1-side/other)/2-bandSlack)
-				wrapped += one(math.Abs(end-255) <= 1 || math.Abs(side-256-end) <= 2)
+				wrapped += sample.One(math.Abs(end-255) <= 1 || math.Abs(side-256-end) <= 2)
 				if example < 0 {
 					example = o.Image
 				}
@@ -394,4 +399,61 @@ func (s *Sizes) seamed(src *dataset.Source) bool {
 	}
 	end := s.Limit * float64(side)
 	return math.Abs(end-math.Round(end/float64(m.At))*float64(m.At)) <= float64(side)/wholeBin+1
+}
+
+// Finding returns the finding on the image sizes of a source.
+func (z *Sizes) Finding(src *dataset.Source, s int32) findings.Finding {
+	im := &src.Images[z.Example]
+	var what string
+	switch z.Kind {
+	case Turned:
+		what = fmt.Sprintf("with width and height exchanged, the boxes of %s of %s with a box well outside "+
+			"would all be inside. Exchange the two numbers there, or turn the boxes; "+
+			"the pictures' EXIF rotation is the usual cause", say.Group(z.Mended), say.Plural(z.Outside, "image"))
+	case Fixed:
+		what = z.fixedMessage(src)
+	case Shrunk:
+		what = fmt.Sprintf("none of %s reaches beyond %s %% of the width or the height of its image, and %s end near "+
+			"that. The boxes seem to be those of smaller pictures: write the pictures' sizes, or scale the boxes",
+			say.Plural(z.Boxes, "box"), say.Percent(z.Limit), say.Group(z.Near))
+	case Corner:
+		what = fmt.Sprintf("all %s lie in the upper left quarter of their images: none reaches beyond %s %% of the width "+
+			"or the height. The sizes seem not to be those of the pictures: write the pictures' widths and heights",
+			say.Plural(z.Boxes, "box"), say.Percent(z.Limit))
+	case PiledRight, PiledBottom:
+		side := [2]string{"width", "height"}[z.Kind-PiledRight]
+		what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, as if the picture ended there. "+
+			"The sizes of these images seem not to be those of the pictures, or the boxes were clipped there: write the "+
+			"pictures' widths and heights, or clip at them", say.Plural(z.Near, "image"), say.Percent(z.Limit), side)
+		if z.Padded {
+			what = fmt.Sprintf("boxes of %s end at %s %% of the image's %s, where a picture ends that was padded to a square, "+
+				"and begin where it begins or later. The padding of letterboxed pictures seems to be left in these boxes: take "+
+				"it off before they are scaled back, and look whether others have it too", say.Plural(z.Near, "image"),
+				say.Percent(z.Limit), side)
+		}
+		if z.Wrapped {
+			what += ". Most of these boxes end at 255 px or 256 px before the edge, as numbers of 8 bits (uint8) do that are " +
+				"too small for the image: take a larger type"
+		}
+	case OneSize:
+		what = z.oneSizeMessage(src)
+	case Clipped:
+		what = fmt.Sprintf("the boxes seem to be clipped to exchanged sides, x at the height and y at the width: "+
+			"%s of %s in oblong images end at exactly the shorter side along the longer one, and none beyond. "+
+			"An array's shape is height, width: clip x at the width and y at the height, from the original boxes",
+			say.Group(z.Near), say.Plural(z.Boxes, "box"))
+	default:
+		what = z.grownMessage(src)
+	}
+	f := say.Finding("image-size-convention", s, im.Offset, im.Line, "%s. Example: %s, %d × %d px",
+		what, say.Label(im), im.Size.W, im.Size.H)
+	switch z.Kind {
+	case Turned:
+		f.Cases = int64(z.Mended)
+	case PiledRight, PiledBottom, Clipped:
+		f.Cases = int64(z.Near)
+	default: // all boxes are in another frame
+		f.Cases = int64(len(src.Objects))
+	}
+	return f
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -26,7 +28,7 @@ func resize(src *dataset.Source, f func(i int, s geom.Size) geom.Size) *dataset.
 func scale(src *dataset.Source, f func(w, h float64) (float64, float64)) *dataset.Source {
 	out := *src
 	out.Objects = slices.Clone(src.Objects)
-	each(&out, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(&out, func(_ int32, o *dataset.Object, w, h float64) {
 		x, y := f(w, h)
 		o.Box = geom.Rect{X: o.Box.X * x, Y: o.Box.Y * y, W: o.Box.W * x, H: o.Box.H * y}
 	})
@@ -53,7 +55,7 @@ func turn(n int) func(int, geom.Size) geom.Size {
 // TestNoFalseAlarmOnSizes: the sizes of no real file are doubted, nor of any few boxes
 // from it.
 func TestNoFalseAlarmOnSizes(t *testing.T) {
-	sources := realSources(t)
+	sources := realfiles.RealSources(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range sources {
 		if s := OfSizes(&sources[i]); s.Found() {
@@ -61,7 +63,7 @@ func TestNoFalseAlarmOnSizes(t *testing.T) {
 		}
 		for _, n := range []int{5, 8, 20, 50, 200} {
 			for range 1000 {
-				if s := OfSizes(sample(&sources[i], n, rng)); s.Found() {
+				if s := OfSizes(drawnFrom(&sources[i], n, rng)); s.Found() {
 					t.Errorf("%s, %d boxes: %+v", sources[i].Name, n, s)
 				}
 			}
@@ -74,7 +76,7 @@ func TestNoFalseAlarmOnSizes(t *testing.T) {
 // the real files, nothing shows the limit. The bars are a little below what was
 // measured.
 func TestPowerOnSizes(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	draws := [4]int{20, 50, 200, 1000}
 	for _, c := range []struct {
@@ -105,7 +107,7 @@ func TestPowerOnSizes(t *testing.T) {
 					continue
 				}
 				for range 20 {
-					src := sample(&sources[i], n, rng)
+					src := drawnFrom(&sources[i], n, rng)
 					if of++; c.size != nil {
 						src = resize(src, c.size)
 					} else {

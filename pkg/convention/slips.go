@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/reading"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
@@ -118,8 +121,8 @@ type edges [2]int
 func (e *edges) add(b geom.Box, w, h float64) (at bool) {
 	near := func(v float64) bool { return v >= -1 && v <= 1 }
 	upper, lower := near(b.X0) || near(b.Y0), near(b.X1-w) || near(b.Y1-h)
-	e[0] += one(upper)
-	e[1] += one(lower)
+	e[0] += sample.One(upper)
+	e[1] += sample.One(lower)
 	return upper || lower
 }
 
@@ -134,12 +137,12 @@ func halfSides(src *dataset.Source) Slip {
 	var at [len(doubled)]edges
 	var plain edges
 	example, of := [len(doubled)]int32{-1, -1, -1}, 0
-	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+	sample.EachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
 		of++
 		plain.add(o.Box.Box(), w, h)
 		for f := range doubled {
 			b := doubled[f].box(&o.Box)
-			fit[f] += one(fits(b, w, h))
+			fit[f] += sample.One(reading.Fits(b, w, h))
 			if at[f].add(b, w, h) && example[f] < 0 {
 				example[f] = k
 			}
@@ -165,12 +168,12 @@ const originRatio = 4
 // most. Across is how many end at the opposite corner: in tiles, objects are cut at all four.
 func fromOrigin(src *dataset.Source) (m Slip, across int) {
 	m = Slip{Kind: FromOrigin, Example: -1}
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		b := &o.Box
 		m.Of++
 		inside := b.W <= 0.95*w && b.H <= 0.95*h
 		m.add(k, b.X == 0 && b.Y == 0 && inside)
-		across += one(b.X+b.W >= w-1 && b.Y+b.H >= h-1 && inside)
+		across += sample.One(b.X+b.W >= w-1 && b.Y+b.H >= h-1 && inside)
 	})
 	return m, across
 }
@@ -184,7 +187,7 @@ func thirds(src *dataset.Source) Slip {
 		off := math.Abs(length - 2*from)
 		return off < thirdSlack*side && off < 0.25*length
 	}
-	each(src, func(k int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		b := &o.Box
 		if b.X <= 0 || b.Y <= 0 || b.X+b.W >= 0.97*w || b.Y+b.H >= 0.97*h {
 			return
@@ -201,7 +204,7 @@ func thirds(src *dataset.Source) Slip {
 func (t *tally) diagonal(src *dataset.Source) Slip {
 	m := Slip{Kind: Diagonal, Example: -1}
 	right, top := false, false
-	eachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
+	sample.EachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
 		b := &o.Box
 		m.Of++
 		right, top = right || b.X+b.W > 0.75*w, top || b.Y < 0.25*h
@@ -236,10 +239,10 @@ func (m *Slip) ofAll() bool {
 	return false
 }
 
-// finding returns the finding on a slip, a warning: an odd set of pictures may have it too.
-func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on a slip, a warning: an odd set of pictures may have it too.
+func (m *Slip) Finding(src *dataset.Source, s int32) findings.Finding {
 	var what string
-	boxes := group(m.Boxes) + " of " + plural(m.Of, "box")
+	boxes := say.Group(m.Boxes) + " of " + say.Plural(m.Of, "box")
 	switch m.Kind {
 	case FromOrigin:
 		what = boxes + " begin at (0, 0), the upper left corner of their images. They seem to be drawn around points of " +
@@ -270,7 +273,7 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 	case Early:
 		what = fmt.Sprintf("hardly any of %s begins beyond half of the width or of the height. Width and height seem to be "+
 			"less the left and the upper edge once more (boxes that were taken for corners), and boxes that came out "+
-			"negative to be dropped: write the boxes as they were drawn", plural(m.Of, "box"))
+			"negative to be dropped: write the boxes as they were drawn", say.Plural(m.Of, "box"))
 	case Square:
 		what = m.squareMessage()
 	case Whole:
@@ -296,7 +299,7 @@ func (m *Slip) finding(src *dataset.Source, s int32) findings.Finding {
 			"and YMax by their names, and write [x0, y0, x1 - x0, y1 - y0]"
 	}
 	o := &src.Objects[m.Example]
-	f := finding("box-convention", s, o.Offset, o.Line, "%s. Example: %s", what, place(src, m.Example))
+	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s. Example: %s", what, say.Place(src, m.Example))
 	f.Level, f.Cases = findings.Warning, int64(m.Boxes)
 	if m.ofAll() {
 		f.Cases = int64(len(src.Objects))

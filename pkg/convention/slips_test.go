@@ -11,6 +11,10 @@ import (
 	"strings"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/between"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/series"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -49,7 +53,7 @@ func slips(src *dataset.Source) (said []string) {
 	if r := OfRounds(src); r.Found() {
 		said = append(said, "rounds")
 	}
-	if c := OfCarried(src); c.Copied() {
+	if c := series.OfCarried(src); c.Copied() {
 		said = append(said, "copied")
 	}
 	return said
@@ -58,7 +62,7 @@ func slips(src *dataset.Source) (said []string) {
 // TestNoFalseAlarmOnSlips: no real file shows a slip, nor do any few boxes from it, nor the keys of its
 // annotations.
 func TestNoFalseAlarmOnSlips(t *testing.T) {
-	sources := realSources(t)
+	sources := realfiles.RealSources(t)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for i := range sources {
 		src := &sources[i]
@@ -70,7 +74,7 @@ func TestNoFalseAlarmOnSlips(t *testing.T) {
 				t.Errorf("%s: trait %d in %d annotations", src.Name, trait, n)
 			}
 		}
-		inOrder := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+		inOrder := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 			slices.SortStableFunc(own, func(a, b dataset.Object) int { return cmp.Compare(a.Class, b.Class) })
 			return own
 		})
@@ -81,18 +85,18 @@ func TestNoFalseAlarmOnSlips(t *testing.T) {
 		for k := range src.Objects {
 			classes = max(classes, src.Objects[k].Class+1)
 		}
-		if p := OfSplits(src); p.Found() {
+		if p := series.OfSplits(src); p.Found() {
 			t.Errorf("%s: %v", src.Name, p.Images)
 		}
 		if c := OfCut(src); c.Single() {
 			t.Errorf("%s: %+v", src.Name, c)
 		}
-		if two, ok := ClassesApart(&dataset.Dataset{Sources: []dataset.Source{*src}, Classes: make([]dataset.Class, classes)}); ok {
+		if two, ok := between.ClassesApart(&dataset.Dataset{Sources: []dataset.Source{*src}, Classes: make([]dataset.Class, classes)}); ok {
 			t.Errorf("%s: %s and %s are apart", src.Name, two[0].Dir, two[1].Dir)
 		}
 		for _, n := range []int{20, 50, 200, 1000} {
 			for range 250 {
-				if said := slips(sample(src, n, rng)); len(said) > 0 {
+				if said := slips(drawnFrom(src, n, rng)); len(said) > 0 {
 					t.Errorf("%s, %d boxes: %v", src.Name, n, said)
 				}
 			}
@@ -100,33 +104,11 @@ func TestNoFalseAlarmOnSlips(t *testing.T) {
 	}
 }
 
-// rebuilt returns a source with what f makes of the objects of each image, in the order of the file.
-func rebuilt(src *dataset.Source, f func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object) *dataset.Source {
-	out := &dataset.Source{Name: src.Name, Categories: src.Categories}
-	for i := range src.Images {
-		im := src.Images[i]
-		if im.LeftOut != dataset.InUse {
-			continue
-		}
-		objects := f(i, &im, slices.Clone(src.Objects[im.First:im.Last]))
-		im.First = int32(len(out.Objects))
-		for k := range objects {
-			objects[k].Image = int32(len(out.Images))
-			objects[k].Offset = int64(len(out.Objects) + k)
-			objects[k].Outline, objects[k].Flags = dataset.OutlineNone, 0
-		}
-		out.Objects = append(out.Objects, objects...)
-		im.Last = int32(len(out.Objects))
-		out.Images = append(out.Images, im)
-	}
-	return out
-}
-
 // remadeBoxes returns a source with what f makes of each box's corners; boxes without sides of 1 px are dropped.
 func remadeBoxes(src *dataset.Source, f func(b geom.Box, w, h float64) geom.Box) *dataset.Source {
-	return rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+	return realfiles.Rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 		for _, o := range own {
-			if !told(&o) {
+			if !sample.Told(&o) {
 				continue
 			}
 			b := f(o.Box.Box(), float64(im.Size.W), float64(im.Size.H))
@@ -209,8 +191,8 @@ func slipped() []slip {
 			})
 		}, 0.8},
 		{"running", pairs(200), func(src *dataset.Source) *dataset.Source {
-			return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
-				own = slices.DeleteFunc(own, func(o dataset.Object) bool { return !told(&o) })
+			return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				own = slices.DeleteFunc(own, func(o dataset.Object) bool { return !sample.Told(&o) })
 				for k := 1; k < len(own); k++ {
 					a, b := own[k-1].Box.Box(), own[k].Box.Box()
 					x, y := min(a.X0, b.X0), min(a.Y0, b.Y0)
@@ -220,8 +202,8 @@ func slipped() []slip {
 			})
 		}, 0.9},
 		{"same", pairs(200), func(src *dataset.Source) *dataset.Source {
-			return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
-				own = slices.DeleteFunc(own, func(o dataset.Object) bool { return !told(&o) })
+			return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				own = slices.DeleteFunc(own, func(o dataset.Object) bool { return !sample.Told(&o) })
 				for k := range own {
 					own[k].Box = own[len(own)-1].Box
 				}
@@ -231,11 +213,11 @@ func slipped() []slip {
 		{"capped", func(src *dataset.Source) bool { n, full, _ := countsOf(src); return n >= 5 && full >= 10 },
 			func(src *dataset.Source) *dataset.Source {
 				n, _, _ := countsOf(src)
-				return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own[:min(n, len(own))] })
+				return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own[:min(n, len(own))] })
 			}, 0.85},
 		{"late", mixedCut, func(src *dataset.Source) *dataset.Source {
 			n, _, _ := countsOf(src)
-			return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				slices.SortStableFunc(own, func(a, b dataset.Object) int { return cmp.Compare(a.Class, b.Class) })
 				return own[:min(n, len(own))]
 			})
@@ -245,7 +227,7 @@ func slipped() []slip {
 			return empty == 0 && len(src.Images) >= 100
 		},
 			func(src *dataset.Source) *dataset.Source {
-				return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 					if i > 2*len(src.Images)/3 {
 						return nil
 					}
@@ -295,27 +277,27 @@ func slipped() []slip {
 				areas = append(areas, src.Objects[k].Box.W*src.Objects[k].Box.H)
 			}
 			slices.Sort(areas)
-			return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				return slices.DeleteFunc(own, func(o dataset.Object) bool { return o.Box.W*o.Box.H < areas[len(areas)/2] })
 			})
 		}, 0.9},
 		{"stray", func(src *dataset.Source) bool { return len(src.Objects) >= 400 && len(src.Images) >= 40 },
 			func(src *dataset.Source) *dataset.Source { // one image in five is half as large as its boxes say
-				return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+				return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 					if i%5 == 0 {
 						im.Size = geom.Size{W: im.Size.W/2 + 1, H: im.Size.H/2 + 1}
 					}
 					return own
 				})
 			}, 0.8},
-		{"renumbered", func(src *dataset.Source) bool { return len(listRanks(src)) >= 10 && len(src.Objects) >= 800 },
+		{"renumbered", func(src *dataset.Source) bool { return len(sample.ListRanks(src)) >= 10 && len(src.Objects) >= 800 },
 			func(src *dataset.Source) *dataset.Source { // the list of the second half is one place off
-				rank := listRanks(src)
+				rank := sample.ListRanks(src)
 				class := make([]int32, len(rank))
 				for c, i := range rank {
 					class[i] = c
 				}
-				return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 					for k := range own {
 						if at, known := rank[own[k].Class]; known && 2*i >= len(src.Images) {
 							own[k].Class = class[(at+1)%len(class)]
@@ -331,7 +313,7 @@ func slipped() []slip {
 
 // TestPowerOnSlips: real files that are made wrong are told of. Each slip says of which files that can be asked.
 func TestPowerOnSlips(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for _, c := range slipped() {
 		found, of := 0, 0
 		for i := range sources {
@@ -358,12 +340,12 @@ func TestPowerOnSlips(t *testing.T) {
 func edged(src *dataset.Source) Edge {
 	n := 0
 	var at, behind [numEdges]int
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		n++
 		for e := range numEdges {
 			d := e.distance(&o.Box, w, h)
-			at[e] += one(d < 2)
-			behind[e] += one(d >= 2 && d < 14)
+			at[e] += sample.One(d < 2)
+			behind[e] += sample.One(d >= 2 && d < 14)
 		}
 	})
 	for e := range numEdges {
@@ -377,9 +359,9 @@ func edged(src *dataset.Source) Edge {
 // large tells whether nearly all boxes are in images of 300 px or more.
 func large(src *dataset.Source) bool {
 	n, of := 0, 0
-	each(src, func(_ int32, _ *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, _ *dataset.Object, w, h float64) {
 		of++
-		n += one(min(w, h) >= 300)
+		n += sample.One(min(w, h) >= 300)
 	})
 	return 10*n >= 9*of && of > 0
 }
@@ -389,7 +371,7 @@ func large(src *dataset.Source) bool {
 func touching(src *dataset.Source) bool {
 	var at edges
 	n := 0
-	each(src, func(_ int32, o *dataset.Object, w, h float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
 		n++
 		at.add(o.Box.Box(), w, h)
 	})
@@ -405,7 +387,7 @@ func mixedCut(src *dataset.Source) bool {
 	for k := range src.Objects {
 		classes[src.Objects[k].Class] = true
 	}
-	cut := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own[:min(n, len(own))] })
+	cut := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own[:min(n, len(own))] })
 	c := OfCut(cut)
 	return full >= 100 && len(classes) >= 3 && c.Full >= c.Below && !c.Capped()
 }
@@ -427,7 +409,7 @@ func countsOf(src *dataset.Source) (n, full, empty int) {
 	slices.Sort(counts)
 	n = counts[len(counts)/2]
 	for _, c := range counts {
-		full += one(c > n)
+		full += sample.One(c > n)
 	}
 	return n, full, empty
 }
@@ -436,7 +418,7 @@ func countsOf(src *dataset.Source) (n, full, empty int) {
 func halves(src *dataset.Source) *dataset.Source {
 	half := len(src.Images) / 2
 	behind := int64(1) << 40
-	out := rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	out := realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		if i >= half {
 			return nil
 		}
@@ -463,7 +445,7 @@ func halves(src *dataset.Source) *dataset.Source {
 func bursts(src *dataset.Source) *dataset.Source {
 	var first []dataset.Object
 	n := 0
-	return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		if len(own) == 0 {
 			return nil
 		}
@@ -496,7 +478,7 @@ func inRounds(t *testing.T, class func(round, image int) int, file func(image in
 	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return read(t, false, path)
+	return realfiles.Read(t, false, path)
 }
 
 // A file whose annotations go through the images twice is told of, unless each round has classes of its own; and so are
@@ -513,7 +495,7 @@ func TestRoundsAndParts(t *testing.T) {
 		{"merged", func(_, i int) int { return 1 + i*i/5%3 }, plain, "image-id-duplicate"},
 		{"one round", func(round, i int) int { return (1 - round) * (1 + i*i/5%3) }, plain, ""},
 		{"class by class", func(round, i int) int { return 1 + 2*round + i%2 }, plain, ""},
-		{"one after the other", func(round, i int) int { return one(i/250 == round) }, plain, ""},
+		{"one after the other", func(round, i int) int { return sample.One(i/250 == round) }, plain, ""},
 		{"apart", func(round, i int) int { return (1 - round) * max(1, i%2*(2+i/2%3)) }, sorted, "classes-apart"},
 		{"one class each", func(round, i int) int { return (1 - round) * (1 + i%2) }, sorted, ""},
 		{"a class in common", func(round, i int) int { return (1 - round) * (1 + i/2%4) }, sorted, ""},

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/names"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/text"
 )
@@ -42,7 +45,7 @@ func glanceAt(src *dataset.Source) *glance {
 	last := make([]int32, most+2) // by class, from -1 on: the image that had it last, plus 1
 	for i := range src.Images {
 		im := &src.Images[i]
-		if step > 1 && mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last ||
+		if step > 1 && sample.Mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last ||
 			len(g.images) == math.MaxUint16 {
 			continue
 		}
@@ -170,7 +173,7 @@ func longest(marks []int32, oddOne, times int) (s streak, from int) {
 	for i := 1; i < len(marks); i++ {
 		if (i <= r.from-1 || i-1 >= r.to) && marks[i-1] >= 0 {
 			of++
-			stays += one(marks[i] == marks[i-1])
+			stays += sample.One(marks[i] == marks[i-1])
 		}
 	}
 	s.stays = float64(stays+1) / float64(of+2)
@@ -178,7 +181,7 @@ func longest(marks []int32, oddOne, times int) (s streak, from int) {
 	if s.odd > 0 { // times the ways to choose the odd ones, at most
 		s.odds += float64(s.odd) * (1 + math.Log(float64(s.n+s.odd)/float64(s.odd)))
 	}
-	if s.n < leastStretch || s.rest < leastRest || s.n < times*s.other || s.odds >= math.Log(unlikely) {
+	if s.n < leastStretch || s.rest < leastRest || s.n < times*s.other || s.odds >= math.Log(sample.Unlikely) {
 		return none, 0
 	}
 	return s, r.from
@@ -203,14 +206,14 @@ func (g *glance) sorted() [][]uint16 {
 		ids[k] = g.images[k].image
 		place[ids[k]] = uint16(k)
 	}
-	if sortByID(src, ids) {
+	if sample.SortByID(src, ids) {
 		for _, i := range ids {
 			all[1] = append(all[1], place[i])
 		}
 	}
 	if len(g.images) > 0 && strings.Contains(src.Images[0].File, "/") {
-		common := commonDirectory(src)
-		dir := func(k uint16) string { return below(src.Images[g.images[k].image].File, common) }
+		common := names.CommonDirectory(src)
+		dir := func(k uint16) string { return names.Below(src.Images[g.images[k].image].File, common) }
 		by := slices.Clone(all[0])
 		slices.SortStableFunc(by, func(a, b uint16) int { return strings.Compare(dir(a), dir(b)) })
 		if !slices.Equal(by, all[0]) && !slices.Equal(by, all[1]) {
@@ -228,14 +231,14 @@ func (g *glance) place(at int, images []uint16) string {
 	case 1:
 		return fmt.Sprintf("with ids from %s to %s", text.Printable(first.ID.String()), text.Printable(last.ID.String()))
 	case 2:
-		common := commonDirectory(g.src)
-		a, b := text.Printable(below(first.File, common)), text.Printable(below(last.File, common))
+		common := names.CommonDirectory(g.src)
+		a, b := text.Printable(names.Below(first.File, common)), text.Printable(names.Below(last.File, common))
 		if a == b {
 			return "in " + a + "/"
 		}
 		return fmt.Sprintf("in the directories from %s/ to %s/", a, b)
 	}
-	return "that follow each other from " + label(first) + " on"
+	return "that follow each other from " + say.Label(first) + " on"
 }
 
 // first is the image of a stretch that stands first in the file.
@@ -246,5 +249,5 @@ func (g *glance) seen() string {
 	if g.all {
 		return ""
 	}
-	return fmt.Sprintf(" (of %s that were looked at)", plural(len(g.images), "image"))
+	return fmt.Sprintf(" (of %s that were looked at)", say.Plural(len(g.images), "image"))
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -30,7 +32,7 @@ func streaks(src *dataset.Source) (said []string) {
 
 // asIs returns a copy of a source.
 func asIs(src *dataset.Source) *dataset.Source {
-	return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
+	return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
 }
 
 // inOrder returns a source whose images stand in the order of a comparison, in the file.
@@ -46,7 +48,7 @@ func inOrder(src *dataset.Source, compare func(a, b *dataset.Image) int) *datase
 // TestNoFalseAlarmOnStreaks: no real file has such stretches, nor any part of one, nor few boxes of it. Files that are
 // sorted by class, whole or with one class an image only, have none in which a class stands for others.
 func TestNoFalseAlarmOnStreaks(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(7, 8))
 	tries := 0
 	for i := range sources {
@@ -57,7 +59,7 @@ func TestNoFalseAlarmOnStreaks(t *testing.T) {
 		for _, n := range []int{50, 200, 1000} {
 			for range 40 {
 				tries++
-				if said := streaks(sample(src, n, rng)); len(said) > 0 {
+				if said := streaks(drawnFrom(src, n, rng)); len(said) > 0 {
 					t.Errorf("%s, %d boxes: %v", src.Name, n, said)
 				}
 			}
@@ -70,7 +72,7 @@ func TestNoFalseAlarmOnStreaks(t *testing.T) {
 				tries++
 				from := rng.IntN(len(src.Images) - n)
 				part := asIs(src)
-				cutImages(part, from, n)
+				realfiles.CutImages(part, from, n)
 				if said := streaks(part); len(said) > 0 {
 					t.Errorf("%s, %d images from %d: %v", src.Name, n, from, said)
 				}
@@ -85,7 +87,7 @@ func TestNoFalseAlarmOnStreaks(t *testing.T) {
 			}
 			return func(a, b *dataset.Image) int { return cmp.Compare(first(a), first(b)) }
 		}
-		alone := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+		alone := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 			return slices.DeleteFunc(own, func(o dataset.Object) bool { return o.Class != own[0].Class })
 		})
 		for what, s := range map[string]*dataset.Source{"as it is": asIs(src), "one class an image": alone} {
@@ -100,7 +102,7 @@ func TestNoFalseAlarmOnStreaks(t *testing.T) {
 // TestAddedOneClass: images of one class that are put behind a file of many are told of as what they are, an info: the
 // boxes are those of their class, not of all classes.
 func TestAddedOneClass(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	of, defaults, infos := 0, 0, 0
 	for i := range sources {
 		src := &sources[i]
@@ -113,7 +115,7 @@ func TestAddedOneClass(t *testing.T) {
 			}
 			n := 0
 			for j := range src.Images {
-				n += one(has(&src.Images[j]))
+				n += sample.One(has(&src.Images[j]))
 			}
 			if n < 60 || 2*n > len(src.Images) {
 				continue
@@ -126,19 +128,19 @@ func TestAddedOneClass(t *testing.T) {
 					k++
 				}
 			}
-			marked := rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+			marked := realfiles.Rebuilt(src, func(_ int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 				if added[im.File+im.ID.String()] {
 					own = slices.DeleteFunc(own, func(o dataset.Object) bool { return o.Class != c.Class })
 				}
 				return own
 			})
 			behind := inOrder(marked, func(a, b *dataset.Image) int {
-				return one(added[a.File+a.ID.String()]) - one(added[b.File+b.ID.String()])
+				return sample.One(added[a.File+a.ID.String()]) - sample.One(added[b.File+b.ID.String()])
 			})
 			of++
 			said := streaks(behind)
-			defaults += one(slices.Contains(said, "default"))
-			infos += one(slices.Contains(said, "one class"))
+			defaults += sample.One(slices.Contains(said, "default"))
+			infos += sample.One(slices.Contains(said, "one class"))
 			if slices.Contains(said, "default") {
 				t.Logf("%s, class %d: %d images: %+v", src.Name, c.Class, n/2, glanceAt(behind).oneLabel())
 			}
@@ -152,11 +154,11 @@ func TestAddedOneClass(t *testing.T) {
 
 // TestStreaks: real files of which a part is made wrong are told of, in as many as stand in docs/methods.md.
 func TestStreaks(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	class := func(at func(src *dataset.Source) int32) func(*dataset.Source, func(int) bool) *dataset.Source {
 		return func(src *dataset.Source, in func(int) bool) *dataset.Source {
 			c := at(src)
-			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				for k := range own {
 					if in(i) {
 						own[k].Class = c
@@ -169,7 +171,7 @@ func TestStreaks(t *testing.T) {
 	first := class(func(src *dataset.Source) int32 { return src.Categories[0].Class })
 	last := class(func(src *dataset.Source) int32 { return src.Categories[len(src.Categories)-1].Class })
 	once := func(src *dataset.Source, in func(int) bool) *dataset.Source {
-		return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+		return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 			for _, o := range own {
 				if !in(i) || !slices.ContainsFunc(out, func(p dataset.Object) bool { return p.Class == o.Class }) {
 					out = append(out, o)
@@ -179,7 +181,7 @@ func TestStreaks(t *testing.T) {
 		})
 	}
 	padded := func(src *dataset.Source, in func(int) bool) *dataset.Source {
-		return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+		return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 			w, h := float64(im.Size.W), float64(im.Size.H)
 			x, y := min(1, w/h), min(1, h/w)
 			for k := range own {
@@ -192,7 +194,7 @@ func TestStreaks(t *testing.T) {
 	}
 	off := func(by float64) func(*dataset.Source, func(int) bool) *dataset.Source { // by the padding, and clipped
 		return func(src *dataset.Source, in func(int) bool) *dataset.Source {
-			return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+			return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 				w, h := float64(im.Size.W), float64(im.Size.H)
 				for _, o := range own {
 					if b := &o.Box; in(i) {
@@ -212,15 +214,15 @@ func TestStreaks(t *testing.T) {
 	mixed := func(src *dataset.Source) bool { // objects of several classes beside two of one class
 		g, n, twins := glanceAt(src), 0, 0
 		for _, p := range g.images {
-			n += one(p.class < 0)
-			twins += one(p.twin)
+			n += sample.One(p.class < 0)
+			twins += sample.One(p.twin)
 		}
 		return min(n, twins) >= 50
 	}
 	oblong := func(src *dataset.Source) bool {
 		n := 0
 		for _, p := range glanceAt(src).images {
-			n += one(p.oblong)
+			n += sample.One(p.oblong)
 		}
 		return n >= 90
 	}

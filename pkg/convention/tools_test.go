@@ -5,6 +5,9 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/series"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -27,16 +30,16 @@ func tools(src *dataset.Source) (said []string) {
 		if z := OfSized(src); z.Found() {
 			said = append(said, "size")
 		}
-		if b := OfBatches(src); b.N > 0 {
+		if b := series.OfBatches(src); b.N > 0 {
 			said = append(said, "batches")
 		}
 	}
-	if e := OfEmptied(src); e.Step > 0 && e.Kept {
+	if e := series.OfEmptied(src); e.Step > 0 && e.Kept {
 		said = append(said, "kept")
 	} else if e.Step > 0 {
 		said = append(said, "emptied")
 	}
-	if l := OfLost(src); l.Example >= 0 {
+	if l := series.OfLost(src); l.Example >= 0 {
 		said = append(said, "lost")
 	}
 	return said
@@ -44,7 +47,7 @@ func tools(src *dataset.Source) (said []string) {
 
 // TestNoFalseAlarmOnTools: no real file shows what tools leave, nor do stretches of it or few boxes from it.
 func TestNoFalseAlarmOnTools(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(3, 4))
 	tries := 0
 	for i := range sources {
@@ -55,7 +58,7 @@ func TestNoFalseAlarmOnTools(t *testing.T) {
 		for _, n := range []int{50, 200, 1000} {
 			for range 60 {
 				tries++
-				if said := tools(sample(src, n, rng)); len(said) > 0 {
+				if said := tools(drawnFrom(src, n, rng)); len(said) > 0 {
 					t.Errorf("%s, %d boxes: %v", src.Name, n, said)
 				}
 			}
@@ -67,8 +70,8 @@ func TestNoFalseAlarmOnTools(t *testing.T) {
 			for range 20 {
 				tries++
 				from := rng.IntN(len(src.Images) - n)
-				part := rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
-				cutImages(part, from, n)
+				part := realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
+				realfiles.CutImages(part, from, n)
 				if said := tools(part); len(said) > 0 {
 					t.Errorf("%s, %d images from %d: %v", src.Name, n, from, said)
 				}
@@ -76,21 +79,6 @@ func TestNoFalseAlarmOnTools(t *testing.T) {
 		}
 	}
 	t.Logf("%d draws and stretches", tries)
-}
-
-// cutImages leaves n images of a source.
-func cutImages(src *dataset.Source, from, n int) {
-	n = min(n, len(src.Images)-from)
-	images := slices.Clone(src.Images[from : from+n])
-	first := images[0].First
-	src.Objects = slices.Clone(src.Objects[first:images[n-1].Last])
-	for i := range images {
-		images[i].First, images[i].Last = images[i].First-first, images[i].Last-first
-	}
-	for k := range src.Objects {
-		src.Objects[k].Image -= int32(from)
-	}
-	src.Images = images
 }
 
 // tool is a way in which a tool makes some images of a real file wrong.
@@ -105,7 +93,7 @@ type tool struct {
 func tooled() []tool {
 	return []tool{
 		{"emptied", 15, 15, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
-			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				if in(i) && i%5 == 4 {
 					return nil
 				}
@@ -113,7 +101,7 @@ func tooled() []tool {
 			})
 		}},
 		{"kept", 15, 14, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
-			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				if in(i) && i%10 != 0 {
 					return nil
 				}
@@ -122,7 +110,7 @@ func tooled() []tool {
 		}},
 		{"lost", 17, 15, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
 			id := int64(0)
-			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				for k := range own {
 					id++
 					own[k].ID = dataset.PlainID(id)
@@ -135,7 +123,7 @@ func tooled() []tool {
 		}},
 		{"counted", 12, 11, withClasses(4), func(src *dataset.Source, in func(int) bool) *dataset.Source {
 			k := 0
-			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				for j := range own {
 					if in(i) {
 						own[j].Class = src.Categories[k%len(src.Categories)].Class
@@ -149,7 +137,7 @@ func tooled() []tool {
 			rank := rankOf(src)
 			var all []int32
 			each := func(f func(o *dataset.Object)) *dataset.Source {
-				return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+				return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 					for j := range own {
 						if in(i) {
 							f(&own[j])
@@ -165,7 +153,7 @@ func tooled() []tool {
 		}},
 		{"default", 4, 1, withClasses(8), func(src *dataset.Source, in func(int) bool) *dataset.Source {
 			rng := rand.New(rand.NewPCG(1, 2))
-			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				for j := range own {
 					if in(i) && rng.IntN(5) == 0 {
 						own[j].Class = src.Categories[0].Class
@@ -176,7 +164,7 @@ func tooled() []tool {
 		}},
 		{"size", 17, 16, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
 			rng := rand.New(rand.NewPCG(1, 2))
-			return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+			return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				for j := range own {
 					if b := own[j].Box; in(i) && rng.IntN(5) == 0 {
 						own[j].Box = geom.Rect{X: b.X + b.W/2 - 25, Y: b.Y + b.H/2 - 25, W: 50, H: 50}
@@ -187,10 +175,10 @@ func tooled() []tool {
 		}},
 		{"seam", 13, 13, withImages(100), func(src *dataset.Source, in func(int) bool) *dataset.Source {
 			const tile = 256
-			return rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+			return realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) (out []dataset.Object) {
 				for _, o := range own {
 					b := o.Box.Box()
-					if !in(i) || !told(&o) || b.X0 < 0 || b.Y0 < 0 {
+					if !in(i) || !sample.Told(&o) || b.X0 < 0 || b.Y0 < 0 {
 						out = append(out, o)
 						continue
 					}
@@ -207,7 +195,7 @@ func tooled() []tool {
 			})
 		}},
 		{"batches", 9, 7, sizesDiffer, func(src *dataset.Source, in func(int) bool) *dataset.Source {
-			out := rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
+			out := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object { return own })
 			for i := 0; i < len(out.Images); i += 8 {
 				batch := out.Images[i:min(i+8, len(out.Images))]
 				var most geom.Size
@@ -228,7 +216,7 @@ func tooled() []tool {
 // TestTools: what tools leave is told of in as many real files as stand in docs/methods.md, done to all images and to
 // the last third of them.
 func TestTools(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	for _, c := range tooled() {
 		of, found, third := 0, 0, 0
 		for i := range sources {
@@ -259,7 +247,7 @@ func withImages(n int) func(*dataset.Source) bool {
 	return func(src *dataset.Source) bool {
 		with := 0
 		for i := range src.Images {
-			with += one(src.Images[i].First < src.Images[i].Last)
+			with += sample.One(src.Images[i].First < src.Images[i].Last)
 		}
 		return with >= n
 	}
@@ -280,54 +268,9 @@ func withClasses(n int) func(*dataset.Source) bool {
 func sizesDiffer(src *dataset.Source) bool {
 	n := 0
 	for i := 1; i < len(src.Images); i++ {
-		n += one(src.Images[i].Size != src.Images[i-1].Size)
+		n += sample.One(src.Images[i].Size != src.Images[i-1].Size)
 	}
 	return len(src.Images) >= 200 && 5*n >= len(src.Images)
-}
-
-// TestTilesWithoutNames: the tiles of pictures in which people stand in one row have objects at the same places of
-// each round, and those that drop what is cut have few elsewhere. With no file names, too, these are no key frames.
-func TestTilesWithoutNames(t *testing.T) {
-	rng := rand.New(rand.NewPCG(5, 6))
-	src := &dataset.Source{}
-	for picture := range 400 {
-		for tile := range 8 { // two rows of four, as CityPersons' pictures have
-			part := [8]float64{.6, .75, .75, .6, .01, .01, .01, .01}[tile]
-			if picture >= 100 && picture < 140 { // a road with one place for people
-				part = float64(one(tile == 2))
-			}
-			im := dataset.Image{ID: dataset.PlainID(int64(len(src.Images))), Size: geom.Size{W: 512, H: 512}}
-			im.First = int32(len(src.Objects))
-			if rng.Float64() < part {
-				src.Objects = append(src.Objects, dataset.Object{Image: int32(len(src.Images)),
-					Box: geom.Rect{X: 300 * rng.Float64(), Y: 200, W: 30, H: 70}})
-			}
-			im.Last = int32(len(src.Objects))
-			src.Images = append(src.Images, im)
-		}
-	}
-	kept := everyStep(src, withObjects(src), 3)
-	if kept.Step != 8 || kept.Images < 40 {
-		t.Fatalf("the stretch is not there: %+v", kept)
-	}
-	if e := OfEmptied(src); e.Found() {
-		t.Errorf("%+v", e)
-	}
-	part := *src
-	cutImages(&part, 800, 320) // nothing but the stretch
-	if e := OfEmptied(&part); !e.Found() || !e.Kept {
-		t.Errorf("where no round tells otherwise: %+v", e)
-	}
-}
-
-// withObjects returns the images with objects.
-func withObjects(src *dataset.Source) (all []int32) {
-	for i := range src.Images {
-		if src.Images[i].First < src.Images[i].Last {
-			all = append(all, int32(i))
-		}
-	}
-	return all
 }
 
 // TestDrift: an object whose box a tool moves from image to image in its size has no default size, wherever it goes.

@@ -3,6 +3,7 @@ package convention
 import (
 	"strconv"
 
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -19,11 +20,12 @@ func tracks(at site) (f findings.Finding, ok bool) {
 	if len(at.d.Classes) > int(o.Class) {
 		is = ", as " + strconv.Quote(at.d.Classes[o.Class].Name)
 	}
-	f = finding("track-class-changed", at.s, o.Offset, o.Line, "%s: the class of %s changes from one image to the next, "+
-		"while the object stays where it is (%s). An object does not become another: files whose lists of classes "+
-		"differ may be joined there, or annotators changed their mind. Look at both images, and give each track one "+
-		"class. The first is %s%s", text.Printable(at.src.Name), t.Text, plural(t.N, "time"),
-		place(at.src, t.First), is)
+	f = say.Finding("track-class-changed", at.s, o.Offset, o.Line,
+		"%s: the class of %s changes from one image to the next, "+
+			"while the object stays where it is (%s). An object does not become another: files whose lists of classes "+
+			"differ may be joined there, or annotators changed their mind. Look at both images, and give each track one "+
+			"class. The first is %s%s", text.Printable(at.src.Name), t.Text, say.Plural(t.N, "time"),
+		say.Place(at.src, t.First), is)
 	f.Cases, f.Size = int64(t.N), float64(t.N)
 	return f, true
 }

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"focalaudit/internal/realfiles"
 )
 
 // tracked writes a file of two tracks in 6 images, one of which turns, and reads what is said of it.
@@ -35,7 +37,7 @@ func tracked(t *testing.T, key func(track int) string, step int, turn bool, shuf
 		t.Fatal(err)
 	}
 	var said []string
-	for _, m := range messages(t, read(t, false, path)) {
+	for _, m := range messages(t, realfiles.Read(t, false, path)) {
 		if strings.Contains(m, "track-class-changed") {
 			said = append(said, m)
 		}
@@ -98,7 +100,7 @@ func TestTracksOfVideos(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			said := strings.Join(messages(t, read(t, false, path)), "\n")
+			said := strings.Join(messages(t, realfiles.Read(t, false, path)), "\n")
 			if strings.Contains(said, "track-class-changed") != (turns > 0) ||
 				turns > 0 && !strings.Contains(said, "the class of 1 of 4 tracks changes from one image to the next, while the object stays where it is (1 time)") {
 				t.Errorf("%d turns: %s", turns, said)
@@ -110,7 +112,7 @@ func TestTracksOfVideos(t *testing.T) {
 // TestRealTracks: of the 32 tracks of CVAT's export none turns. With the classes of the last third of its images in the
 // order of their names, those tracks turn that go on there and whose class moves.
 func TestRealTracks(t *testing.T) {
-	path := shared(t, "data", "exporters", "cvat_traffic.json")
+	path := realfiles.Shared(t, "data", "exporters", "cvat_traffic.json")
 	b, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +122,7 @@ func TestRealTracks(t *testing.T) {
 		t.Fatal(err)
 	}
 	said := func(path string) (all []string) {
-		for _, m := range messages(t, read(t, false, path)) {
+		for _, m := range messages(t, realfiles.Read(t, false, path)) {
 			if strings.Contains(m, "track-class-changed") {
 				all = append(all, m)
 			}

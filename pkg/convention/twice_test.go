@@ -6,6 +6,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 )
 
 // TestNamesTwice: three of six categories have one name, and so are one class: rules that go by the list of categories
@@ -26,9 +29,9 @@ func TestNamesTwice(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := read(t, false, path)
+	d := realfiles.Read(t, false, path)
 	Inspect(d)
-	rank := listRanks(&d.Sources[0])
+	rank := sample.ListRanks(&d.Sources[0])
 	had := map[int]bool{}
 	for class, at := range rank {
 		if at < 0 || at >= len(rank) || had[at] {

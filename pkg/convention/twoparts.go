@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/iou"
@@ -56,7 +58,7 @@ func (g *glance) twoParts() TwoParts {
 			p.count(g, k, part)
 		}
 		if min(p.Images[0], p.Images[1]) <= min(best.Images[0], best.Images[1]) || !p.mixes() ||
-			min(p.common[0], p.common[1]) == 0 || p.odds+math.Log(float64(places)) >= math.Log(unlikely) {
+			min(p.common[0], p.common[1]) == 0 || p.odds+math.Log(float64(places)) >= math.Log(sample.Unlikely) {
 			continue
 		}
 		smaller := order[:from]
@@ -83,7 +85,9 @@ func (p *TwoParts) mixes() bool {
 }
 
 // marksClass reports whether an object says which classes were marked.
-func marksClass(o *dataset.Object) bool { return o.Class >= 0 && told(o) && o.Flags&dataset.Crowd == 0 }
+func marksClass(o *dataset.Object) bool {
+	return o.Class >= 0 && sample.Told(o) && o.Flags&dataset.Crowd == 0
+}
 
 // leastInPart is how many of n images a part has at least.
 func leastInPart(n int) int { return max(leastOfPart, (n+9)/10) }
@@ -143,8 +147,8 @@ func (p *TwoParts) count(g *glance, part int, order []uint16) {
 				images[o.Class]++
 			}
 		}
-		p.Images[part] += one(len(own) > 0)
-		p.Mixed[part] += one(len(own) > 1)
+		p.Images[part] += sample.One(len(own) > 0)
+		p.Mixed[part] += sample.One(len(own) > 1)
 	}
 	share := float64(len(order)) / float64(len(g.images))
 	for c, n := range images {
@@ -166,6 +170,9 @@ func (p *TwoParts) count(g *glance, part int, order []uint16) {
 	}
 }
 
+// mostPaired is how many objects an image may have whose objects are compared with those of the next.
+const mostPaired = 30
+
 // inMotion tells whether the images of a source are frames: one in ten boxes overlaps one of its class in the next
 // image of the file by an IoU above 0.5.
 func inMotion(g *glance) bool {
@@ -176,12 +183,12 @@ func inMotion(g *glance) bool {
 			continue
 		}
 		a, b := &g.src.Images[i], &g.src.Images[i+1]
-		if a.Last-a.First > mostLike || b.Last-b.First > mostLike {
+		if a.Last-a.First > mostPaired || b.Last-b.First > mostPaired {
 			continue
 		}
 		for x := a.First; x < a.Last; x++ {
 			n++
-			on += one(staysIn(g.src, &g.src.Objects[x], b))
+			on += sample.One(staysIn(g.src, &g.src.Objects[x], b))
 		}
 	}
 	return on > 0 && 10*on >= n
@@ -211,19 +218,21 @@ func twoParts(at site) (f findings.Finding, ok bool) {
 			all = append(all, fmt.Sprintf("%q", at.d.Classes[c].Name))
 		}
 		if more := len(classes) - most; more > 0 {
-			all = append(all, group(more)+" more")
+			all = append(all, say.Group(more)+" more")
 		}
 		return strings.Join(all, ", ")
 	}
-	a := one(p.Images[1] < p.Images[0])
+	a := sample.One(p.Images[1] < p.Images[0])
 	b := 1 - a
 	im := &at.src.Images[p.Example]
-	f = finding("classes-apart", at.s, im.Offset, im.Line, "%s: %s%s, %s, and the other %s have no class in common: %s "+
-		"here and %s there, though classes share %s there and %s here. Two files in which different classes were marked "+
-		"seem to be merged: objects of the classes that were not marked in a part are trained as background there. Look at "+
-		"some, and mark them, or train two detectors. The first is %s", text.Printable(at.src.Name),
-		plural(p.Images[a], "image"), at.seen.seen(), p.Place, group(p.Images[b]), names(p.Classes[a]), names(p.Classes[b]),
-		plural(p.Mixed[b], "image"), group(p.Mixed[a]), label(im))
+	f = say.Finding("classes-apart", at.s, im.Offset, im.Line,
+		"%s: %s%s, %s, and the other %s have no class in common: %s "+
+			"here and %s there, though classes share %s there and %s here. Two files in which different classes were marked "+
+			"seem to be merged: objects of the classes that were not marked in a part are trained as background there. Look at "+
+			"some, and mark them, or train two detectors. The first is %s", text.Printable(at.src.Name),
+		say.Plural(p.Images[a], "image"), at.seen.seen(), p.Place, say.Group(p.Images[b]), names(p.Classes[a]),
+		names(p.Classes[b]),
+		say.Plural(p.Mixed[b], "image"), say.Group(p.Mixed[a]), say.Label(im))
 	f.Level, f.Key = findings.Warning, "stretch"
 	f.Size, f.Cases = float64(p.Images[a]), int64(p.Images[a])
 	return f, true

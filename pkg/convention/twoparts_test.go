@@ -6,12 +6,14 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 )
 
 // partlyMarked leaves the objects of one class in the images of a part, and those of all others in the rest.
 func partlyMarked(src *dataset.Source, class int32, in func(i int) bool) *dataset.Source {
-	return rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		return slices.DeleteFunc(own, func(o dataset.Object) bool { return (o.Class == class) != in(i) })
 	})
 }
@@ -31,7 +33,7 @@ func inClasses(src *dataset.Source) *dataset.Source {
 
 // oneClass leaves the objects of one class in each image, as pictures that are sorted by what they show have.
 func oneClass(src *dataset.Source) *dataset.Source {
-	return rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+	return realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 		return slices.DeleteFunc(own, func(o dataset.Object) bool { return o.Class != own[0].Class })
 	})
 }
@@ -48,17 +50,17 @@ func TestTwoParts(t *testing.T) {
 			t.Errorf("%s: %+v", src.Name, p)
 		}
 	}
-	for _, src := range firstImages(t) {
+	for _, src := range realfiles.FirstImages(t) {
 		right(&src)
 		right(inClasses(oneClass(&src)))
 		for _, n := range []int{50, 100, 400, 1500} {
 			for range 40 {
 				if n < len(src.Images) {
 					part := src
-					cutImages(&part, rng.IntN(len(src.Images)-n), n)
+					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
 					right(&part)
 				}
-				right(sample(&src, n, rng))
+				right(drawnFrom(&src, n, rng))
 			}
 		}
 		g := glanceAt(&src)
@@ -83,11 +85,11 @@ func TestTwoParts(t *testing.T) {
 				wrong.Images[i].ID = dataset.PlainID(int64(i))
 			}
 			p := OfTwoParts(wrong)
-			q := OfTwoParts(permuted(wrong, rng))
+			q := OfTwoParts(realfiles.Permuted(wrong, rng))
 			if p.Found() != q.Found() || p.Found() && glanceAt(wrong).all && p.Images != q.Images && p.Images != [2]int{q.Images[1], q.Images[0]} {
 				t.Errorf("%s: %+v, and in another order %+v", src.Name, p, q)
 			}
-			if found[k] += one(p.Found()); !p.Found() {
+			if found[k] += sample.One(p.Found()); !p.Found() {
 				t.Logf("%s, %d: nothing is told", src.Name, k)
 			}
 		}

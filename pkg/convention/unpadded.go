@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"focalaudit/pkg/convention/sample"
+	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 )
@@ -91,7 +93,7 @@ func (g *glance) spreads(side int) (all []spread) {
 		s := spread{image: g.images[k].image, from: [2]float64{squareBin, squareBin}}
 		for i := im.First; i < im.Last; i++ {
 			o := &g.src.Objects[i]
-			if !told(o) || o.Flags&dataset.Crowd != 0 {
+			if !sample.Told(o) || o.Flags&dataset.Crowd != 0 {
 				continue
 			}
 			b := [2][2]float64{
@@ -159,9 +161,9 @@ func endAt(all []spread, axis, place int) (n int, first int32) {
 		if first < 0 || s.image < first {
 			first = s.image
 		}
-		begin += one(s.from[axis] <= 0.01*squareBin)
-		low += one(s.from[axis] < float64(squareBin-place)/2)
-		full += one(s.to[1-axis] >= 0.98*squareBin)
+		begin += sample.One(s.from[axis] <= 0.01*squareBin)
+		low += sample.One(s.from[axis] < float64(squareBin-place)/2)
+		full += sample.One(s.to[1-axis] >= 0.98*squareBin)
 		kinds[s.at[axis]] = true
 	}
 	if min(begin, full) < 3 || 10*min(begin, full) < n || 10*low < 3*n || 3*len(kinds) < n {
@@ -170,23 +172,23 @@ func endAt(all []spread, axis, place int) (n int, first int32) {
 	return n, first
 }
 
-// finding returns the finding on padding that was not added.
-func (u *Unpadded) finding(src *dataset.Source, s int32) findings.Finding {
+// Finding returns the finding on padding that was not added.
+func (u *Unpadded) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[u.Example]
 	var places []string
 	for axis, side := range [2]string{"width", "height"} {
 		for _, j := range u.Piles[axis] {
-			places = append(places, fmt.Sprintf("%s at %s %% of the %s", plural(u.Images[len(places)], "image"),
-				percent((float64(j)+0.5)/squareBin), side))
+			places = append(places, fmt.Sprintf("%s at %s %% of the %s", say.Plural(u.Images[len(places)], "image"),
+				say.Percent((float64(j)+0.5)/squareBin), side))
 		}
 	}
-	f := finding("image-size-convention", s, im.Offset, im.Line, "the padding of letterboxed pictures seems to be "+
+	f := say.Finding("image-size-convention", s, im.Offset, im.Line, "the padding of letterboxed pictures seems to be "+
 		"missing in the boxes: of %s that were looked at, the boxes end together and none beyond in %s, where a "+
 		"picture ends that was scaled into the square, and they begin at 0, where the padding is if the picture lies "+
 		"in the middle. Add the padding, half of the square's side less the scaled picture's, to x or y of every box "+
 		"(and outline) in these images; or pad the pictures at the right and at the bottom only. Draw the boxes of "+
 		"the first, %s, %d × %d px",
-		plural(u.Square, "square image"), strings.Join(places, ", in "), label(im), im.Size.W, im.Size.H)
+		say.Plural(u.Square, "square image"), strings.Join(places, ", in "), say.Label(im), im.Size.W, im.Size.H)
 	f.Cases = int64(u.Total)
 	return f
 }
@@ -203,7 +205,7 @@ func (h *histogram) mirrored(src *dataset.Source, images map[int32]bool, axis, j
 		from, n := wholeBin, 0
 		for k := im.First; k < im.Last; k++ {
 			o := &src.Objects[k]
-			if !told(o) {
+			if !sample.Told(o) {
 				continue
 			}
 			at, end, side := o.Box.X, o.Box.X+o.Box.W, float64(im.Size.W)
@@ -212,7 +214,7 @@ func (h *histogram) mirrored(src *dataset.Source, images map[int32]bool, axis, j
 			}
 			from = min(from, int(at/side*wholeBin))
 			e := int(end / side * wholeBin)
-			n += one(e == j || e == j-1)
+			n += sample.One(e == j || e == j-1)
 		}
 		switch d := from - begin; {
 		case d < -2:

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -14,7 +16,7 @@ import (
 // padding added: all of it is 1, none 0; stretched if it is below 0.
 func squared(src *dataset.Source, padding float64, in func(i int) bool) *dataset.Source {
 	const side = 640
-	out := rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
+	out := realfiles.Rebuilt(src, func(i int, im *dataset.Image, own []dataset.Object) []dataset.Object {
 		if !in(i) {
 			return own
 		}
@@ -43,16 +45,16 @@ func squared(src *dataset.Source, padding float64, in func(i int) bool) *dataset
 // last third, where the real files' pictures have several sides; letterboxed or stretched as is due, or as they are,
 // nothing is said, of wholes, parts or draws.
 func TestUnpadded(t *testing.T) {
-	sources := firstImages(t)
+	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(5, 6))
 	said := func(src *dataset.Source) string {
 		u := OfUnpadded(src)
 		if u.Found() {
-			return u.finding(src, 0).Message
+			return u.Finding(src, 0).Message
 		}
 		tally := count(src)
 		if s := tally.readSizes(src); s.Kind == PiledRight || s.Kind == PiledBottom {
-			return s.finding(src, 0).Message
+			return s.Finding(src, 0).Message
 		}
 		return ""
 	}
@@ -75,7 +77,7 @@ func TestUnpadded(t *testing.T) {
 			for _, n := range []int{50, 200, 1000} {
 				for range 30 {
 					tries++
-					if got := said(sample(right, n, rng)); got != "" {
+					if got := said(drawnFrom(right, n, rng)); got != "" {
 						t.Errorf("%s, %d boxes, %g: %s", src.Name, n, padding, got)
 					}
 				}
@@ -85,7 +87,7 @@ func TestUnpadded(t *testing.T) {
 					if n < len(right.Images) {
 						tries++
 						part := asIs(right)
-						cutImages(part, rng.IntN(len(right.Images)-n), n)
+						realfiles.CutImages(part, rng.IntN(len(right.Images)-n), n)
 						if got := said(part); got != "" {
 							t.Errorf("%s, %d images, %g: %s", src.Name, n, padding, got)
 						}
@@ -95,7 +97,7 @@ func TestUnpadded(t *testing.T) {
 		}
 		for k, in := range []func(int) bool{all, third} {
 			u := OfUnpadded(squared(src, 0, in))
-			found[k] += one(u.Found())
+			found[k] += sample.One(u.Found())
 			t.Logf("%s: %v %+v", src.Name, u.Found(), u)
 		}
 	}
@@ -107,13 +109,13 @@ func TestUnpadded(t *testing.T) {
 
 // TestUnpaddedWords: the finding names the places by their part of the side, 480 and 427 of 640 px.
 func TestUnpaddedWords(t *testing.T) {
-	d := read(t, false, shared(t, "data", "voc2007", "instances_test2007.json"))
+	d := realfiles.Read(t, false, realfiles.Shared(t, "data", "voc2007", "instances_test2007.json"))
 	src := squared(d.Source(0), 0, func(int) bool { return true })
 	u := OfUnpadded(src)
 	if !u.Found() {
 		t.Fatal("nothing is told")
 	}
-	f := u.finding(src, 0)
+	f := u.Finding(src, 0)
 	want := `padding of letterboxed pictures seems to be missing .* images? at 7[45]\.?\d* % of the height, ` +
 		`in \d+ images at 66\.?\d* %`
 	if !regexp.MustCompile(want).MatchString(f.Message) {

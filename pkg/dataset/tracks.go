@@ -16,14 +16,15 @@ func (r Record) Track(id uint32) {
 	r.b.tracks[r.number] = id
 }
 
-// An object stands where its track was in the image before if their boxes overlap by half. Where fewer than half of all
-// do, ids are no tracks: they number the objects of each image.
+// sameSpot is the IoU from which on an object stands where its track was in the image before. Where fewer than half of
+// all objects do, the ids are not those of tracks: they number the objects of each image.
 const sameSpot = 0.5
 
-// A frame is an image of a series of pictures: those whose names are one but for the last number. Ids of tracks begin
-// anew in each.
+// frame is an image of a series: of the pictures whose names differ in the last number only. Ids of tracks begin anew
+// in each series.
 type frame struct {
-	series, number string // number without zeros in front
+	series string // the name without its number
+	number string // without zeros in front
 }
 
 func frameOf(file string) frame {
@@ -36,15 +37,15 @@ func frameOf(file string) frame {
 	return frame{file[:start] + "\x00" + file[end:], strings.TrimLeft(file[start:end], "0")}
 }
 
-// A seen is an object of a track, in its frame.
+// seen is an object of a track, in its frame.
 type seen struct {
 	frame
 	track uint32
 	at    int32 // in joiner.objects
 }
 
-// tracked returns the objects of tracks, a track after the other, in the order of the pictures' names: of two of one
-// name, by id. Their places in the file tell nothing.
+// tracked returns the objects of tracks, track after track, in the order of the pictures' names, and of their ids where
+// names are equal. Their order in the file does not matter.
 func (j *joiner) tracked() (all []seen) {
 	frames := make([]frame, len(j.images))
 	for n, id := range j.b.tracks {

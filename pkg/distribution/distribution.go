@@ -16,6 +16,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"strings"
 
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
@@ -63,14 +64,15 @@ type Source struct {
 	// Counts are the histograms, by figure and bin; none for Class, which Classes counts.
 	Counts [NumFigures][]int64
 
-	Classes []OfClass // those with objects, rising
+	Classes []OfClass // those with objects, by their numbers
 
 	*Detail // nil where it is elsewhere
 
 	cells []cells // of Classes while they are counted, then nil
 }
 
-// OfClass is the counts of a class in a source. A source has few of them perhaps, and a data set of many sources many.
+// OfClass is the counts of a class in a source. Classes without objects have none: a source may have few of a data
+// set's many classes.
 type OfClass struct {
 	Class           int32
 	Objects, Images int64
@@ -88,7 +90,7 @@ func (s *Source) Of(class int32) OfClass {
 
 // Detail is the counts of a source that take most of the memory: a merge reads them when it writes them.
 type Detail struct {
-	ClassPlaces []ClassPlaces  // of the classes that have any, rising
+	ClassPlaces []ClassPlaces  // of the classes that have any, by their numbers
 	Together    map[Pair]int64 // images that have both classes
 }
 
@@ -142,7 +144,7 @@ func (s *Source) settle() {
 	s.cells = nil
 }
 
-// sort puts the classes into their order, which they have behind a count.
+// sort puts the classes into the order of their numbers; a count leaves them in the order of their first objects.
 func (s *Source) sort() {
 	order := make([]int, len(s.Classes))
 	for i := range order {
@@ -263,14 +265,18 @@ func (s *Detail) As(classes []int) *Detail {
 type counter struct {
 	boxes   []geom.Box
 	classes []int32
+	each    []int32   // classes, each once
 	found   []float64 // the highest IoU of each object with another one of its class
 	at      []int32   // by class, where it stands in the classes of the part that is counted, plus 1
+
+	ranked *dataset.Source // the source that rank is of
+	rank   map[int32]int   // by class, where its id stands among those of the source
 }
 
 func newCounter(classes int) *counter { return &counter{at: make([]int32, classes)} }
 
-// of returns where a class stands in the classes of the part.
-func (c *counter) of(s *Source, class int32) int32 {
+// index returns where a class stands in the classes of a part.
+func (c *counter) index(s *Source, class int32) int32 {
 	if c.at[class] == 0 {
 		s.Classes, s.cells = append(s.Classes, OfClass{Class: class}), append(s.cells, cells{})
 		c.at[class] = int32(len(s.Classes))
@@ -278,7 +284,7 @@ func (c *counter) of(s *Source, class int32) int32 {
 	return c.at[class] - 1
 }
 
-// leave ends the count of a part.
+// leave ends the count of a part: it forgets the part's classes, and sorts them in the part.
 func (c *counter) leave(s *Source) {
 	for i := range s.Classes {
 		c.at[s.Classes[i].Class] = 0
@@ -316,14 +322,14 @@ func (c *counter) image(s *Source, src *dataset.Source, image int) {
 	if len(c.boxes) > 1 {
 		c.overlaps(s)
 	}
-	c.together(s)
+	c.together(s, src)
 }
 
 // object counts one object of an image of w × h px.
 func (c *counter) object(s *Source, o *dataset.Object, w, h float64) {
 	b, class := o.Box, int32(-1)
 	if o.Class >= 0 {
-		class = c.of(s, o.Class)
+		class = c.index(s, o.Class)
 		s.Classes[class].Objects++
 	}
 	if b.W > 0 && b.H > 0 {
@@ -364,45 +370,71 @@ func (c *counter) overlaps(s *Source) {
 	for i, v := range c.found {
 		for k, t := range Thresholds {
 			if v >= t {
-				s.Classes[c.of(s, c.classes[i])].Overlapping[k]++
+				s.Classes[c.index(s, c.classes[i])].Overlapping[k]++
 			}
 		}
 	}
 }
 
-// firsts returns the classes that a list has, each once, in the order of the list.
-func firsts(classes []int32) (out []int32) {
-	had := map[int32]bool{}
-	for _, c := range classes {
-		if !had[c] {
-			had[c] = true
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // maxTogether is how many classes of one image are paired: a hundred have 4,950 pairs.
 const maxTogether = 100
 
-// together counts the classes of an image and their pairs: of those that come first in the image, whatever their
-// numbers. It sorts the classes.
-func (c *counter) together(s *Source) {
-	classes := c.classes
-	if len(classes) > maxTogether {
-		classes = firsts(classes)
-	}
-	slices.Sort(classes[:min(len(classes), maxTogether)])
-	if len(classes) <= maxTogether {
-		classes = slices.Compact(classes)
-	}
+// together counts the classes of an image and their pairs: of those with most objects in it, and of equal ones of those
+// with the least ids, so that neither the order of records nor the numbers of classes decide. It sorts the classes.
+func (c *counter) together(s *Source, src *dataset.Source) {
+	slices.Sort(c.classes)
+	classes := slices.Compact(append(c.each[:0], c.classes...))
+	c.each = classes
 	for _, a := range classes {
-		s.Classes[c.of(s, a)].Images++
+		s.Classes[c.index(s, a)].Images++
 	}
-	classes = classes[:min(len(classes), maxTogether)]
+	if len(classes) > maxTogether {
+		c.mostFirst(classes, src)
+		classes = classes[:maxTogether]
+		slices.Sort(classes)
+	}
 	for i, a := range classes {
 		for _, b := range classes[i+1:] {
 			s.Together[Pair{a, b}]++
 		}
 	}
+}
+
+// mostFirst sorts classes by their objects, of which c.classes has all in order, then by their ids.
+func (c *counter) mostFirst(classes []int32, src *dataset.Source) {
+	if c.ranked != src {
+		c.ranked, c.rank = src, ranksByID(src)
+	}
+	objects := make(map[int32]int, len(classes))
+	for _, a := range c.classes {
+		objects[a]++
+	}
+	slices.SortFunc(classes, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(objects[b], objects[a]), cmp.Compare(c.rank[a], c.rank[b]))
+	})
+}
+
+// ranksByID ranks the classes of a source by their ids: whole numbers first, then texts. Of several ids that a class
+// has, the first counts.
+func ranksByID(src *dataset.Source) map[int32]int {
+	order := slices.Clone(src.Categories)
+	slices.SortStableFunc(order, func(a, b dataset.Category) int {
+		m, whole := a.ID.Int()
+		n, other := b.ID.Int()
+		switch {
+		case whole && other:
+			return cmp.Compare(m, n)
+		case whole || other:
+			return map[bool]int{true: -1, false: 1}[whole]
+		default:
+			return strings.Compare(a.ID.String(), b.ID.String())
+		}
+	})
+	ranks := make(map[int32]int, len(order))
+	for i, of := range order {
+		if _, has := ranks[of.Class]; !has {
+			ranks[of.Class] = i
+		}
+	}
+	return ranks
 }

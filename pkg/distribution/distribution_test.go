@@ -396,3 +396,73 @@ func BenchmarkOf(b *testing.B) {
 		}
 	}
 }
+
+// TestTogetherOfTheMostFrequent: of an image with more than 100 classes, pairs are counted of those with most objects
+// in it, of equal ones of those with the least ids, whatever the order of annotations and the numbers of the classes.
+func TestTogetherOfTheMostFrequent(t *testing.T) {
+	cut := 0
+	for seed := range uint64(40) {
+		rng := rand.New(rand.NewPCG(seed, 9))
+		n := 80 + rng.IntN(100)
+		var ids []dataset.ID // by place: 3, 5, …, then "a3", …
+		for i := range n {
+			id := dataset.PlainID(int64(2*i + 3))
+			if i > n/2 {
+				id = dataset.TextID(fmt.Sprintf("a%03d", i))
+			}
+			ids = append(ids, id)
+		}
+		var objects []int // places of their ids
+		count := make([]int, n)
+		for i := range n {
+			count[i] = rng.IntN(4)
+			objects = append(objects, slices.Repeat([]int{i}, count[i])...)
+		}
+		var want []int
+		for often := 3; often > 0; often-- {
+			for i := range n {
+				if count[i] == often && len(want) < 100 {
+					want = append(want, i)
+				}
+			}
+		}
+		slices.Sort(want)
+		if len(want) == 100 {
+			cut++
+		}
+		for range 3 {
+			class := rng.Perm(n) // by place
+			rng.Shuffle(len(objects), func(i, k int) { objects[i], objects[k] = objects[k], objects[i] })
+			src := dataset.Source{Images: []dataset.Image{{Size: geom.Size{W: 100, H: 100}, Last: int32(len(objects))}}}
+			for _, i := range rng.Perm(n) {
+				src.Categories = append(src.Categories, dataset.Category{ID: ids[i], Class: int32(class[i])})
+			}
+			for _, i := range objects {
+				src.Objects = append(src.Objects, dataset.Object{Class: int32(class[i]), Box: geom.Rect{W: 10, H: 10}})
+			}
+			d := &dataset.Dataset{Classes: make([]dataset.Class, n), Sources: []dataset.Source{src}}
+			of, err := Of(t.Context(), d, 1, []int{0})
+			if err != nil {
+				t.Fatal(err)
+			}
+			pairs := map[Pair]int64{}
+			for k, i := range want {
+				for _, j := range want[k+1:] {
+					a, b := int32(class[i]), int32(class[j])
+					pairs[Pair{min(a, b), max(a, b)}] = 1
+				}
+			}
+			if !reflect.DeepEqual(of[0].Together, pairs) {
+				t.Fatalf("seed %d: got %d pairs, want %d, or others", seed, len(of[0].Together), len(pairs))
+			}
+			for _, c := range of[0].Classes {
+				if c.Images != 1 {
+					t.Fatalf("seed %d: class %d is in %d images, want 1", seed, c.Class, c.Images)
+				}
+			}
+		}
+	}
+	if cut < 10 {
+		t.Errorf("only %d images have more than 100 classes", cut)
+	}
+}

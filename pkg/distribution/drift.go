@@ -38,14 +38,14 @@ func (d *Distribution) Drifts() (out []Drift) {
 	return out
 }
 
-// bin is a bin of a histogram that has something.
+// bin is a bin that is not empty.
 type bin struct {
 	at int32
 	n  int64
 }
 
-// bins returns the bins of a figure that have something: there may be many sources, and each may have a few classes of
-// many.
+// bins returns the bins of a figure that are not empty. There may be many sources with a few of many classes each, so
+// nothing goes through the empty bins of a source.
 func (s *Source) bins(f Figure) (own []bin) {
 	if f == Class {
 		for i := range s.Classes {
@@ -61,14 +61,14 @@ func (s *Source) bins(f Figure) (own []bin) {
 	return own
 }
 
-// histogram is that of all sources.
+// histogram counts a figure over all sources.
 type histogram struct {
 	counts []int64
-	n      int64
-	used   int // bins that have something
+	n      int64 // sum of counts
+	used   int   // bins that have something
 }
 
-// all adds up the sources.
+// all returns the histogram of a figure over all sources.
 func (d *Distribution) all(f Figure) histogram {
 	h := histogram{counts: make([]int64, f.bins(d.Classes))}
 	for s := range d.Sources {
@@ -83,7 +83,7 @@ func (d *Distribution) all(f Figure) histogram {
 	return h
 }
 
-// drift returns how far a source is from the rest; ok is false if it or the rest has nothing.
+// drift returns how far a source with some bins is from the rest; ok is false if it or the rest has nothing.
 func (h *histogram) drift(own []bin) (out Drift, ok bool) {
 	total := int64(0)
 	for _, b := range own {
@@ -97,8 +97,8 @@ func (h *histogram) drift(own []bin) (out Drift, ok bool) {
 	return Drift{Divergence: h.jensenShannon(own, n, m), ByChance: min(1, chance)}, true
 }
 
-// jensenShannon returns the divergence of a histogram of n and the rest of all, m. A bin in which the histogram has
-// nothing adds the rest's share of it: the mean is half of that, and log2(2) is 1.
+// jensenShannon returns the divergence of a source with n objects or images from the rest with m. A bin in which the
+// source has nothing adds the rest's share of it: the mean is half of that, and log2(2) is 1.
 func (h *histogram) jensenShannon(own []bin, n, m float64) float64 {
 	part := func(p, mean float64) float64 {
 		if p == 0 {
@@ -106,7 +106,7 @@ func (h *histogram) jensenShannon(own []bin, n, m float64) float64 {
 		}
 		return float64(p * math.Log2(p/mean))
 	}
-	sum, alone := 0.0, h.n // alone: of the rest, in bins in which the histogram has nothing
+	sum, alone := 0.0, h.n // alone: of the rest, in bins in which the source has nothing
 	for _, b := range own {
 		of := h.counts[b.at]
 		p, q := float64(b.n)/n, float64(of-b.n)/m

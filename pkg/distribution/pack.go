@@ -66,7 +66,7 @@ func Unpack(r *pack.Reader, classes int) *Source {
 	return s
 }
 
-// unpackNext reads a class behind another one, of so many.
+// unpackNext reads the number of a class above the last one, of so many classes.
 func unpackNext(r *pack.Reader, last int32, classes int) int32 {
 	return last + 1 + int32(r.Below(max(0, classes-int(last)-1)))
 }

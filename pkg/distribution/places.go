@@ -12,14 +12,14 @@ import (
 // cell that has objects: a data set has 1,024 cells for each class and source.
 type Places []byte // by cell with objects, rising: how many cells it is beyond the one before, and its objects
 
-// cells count objects by the cell in which they have their centre: few by themselves, many in a table. A class of a
-// part of the data has few objects perhaps, and there may be as many classes as objects.
+// cells count objects by the cell in which they have their centre: few objects as a list, more as a table. There may be
+// as many classes as objects, and a table for each of them would take 8 KiB.
 type cells struct {
-	few []uint16 // cells, once for each object
-	all *[Side * Side]int64
+	few []uint16            // a cell for each object, in any order; nil if there is a table
+	all *[Side * Side]int64 // objects by cell; nil while there are few
 }
 
-// fewCells is how many objects take no more memory by themselves than a quarter of a table.
+// fewCells is the most objects of a list, which then takes a quarter of the memory of a table.
 const fewCells = Side * Side
 
 // add adds n objects of a cell.

@@ -46,20 +46,27 @@ type File struct {
 //
 // The globs choose among the files found by searching, by their name: * and ?
 // stand for characters within an element of a path, ** for any number of
-// elements, a trailing / for all below. A glob without / holds for the last
-// element, in whatever directory. If there are any globs to include, a file has
-// to match one of them; it must match none to exclude. A glob to include that has no
-// wildcard names the file that matches it.
+// elements, a trailing / for all below. A glob without / holds for an element at any
+// depth. One that holds for a directory holds for all files below it, as in a
+// .gitignore. If there are any globs to include, a file has to match one of them; it
+// must match none to exclude. A glob to include that has no wildcard and is a file's
+// own name names that file.
 //
 // A file's name is its path relative to the argument under which it was found
 // first, in the order of the arguments' bytes; for a file its last element. Where
 // different files would have one name, the directories above are added until they
 // differ.
 func Files(paths, include, exclude, endings []string) ([]File, error) {
-	f := finder{endings: endings, seen: map[string]int{}}
+	found, _, err := Search(paths, include, exclude, endings)
+	return found, err
+}
+
+// Search is Files that returns the globs too that match no file, in the order of include and exclude.
+func Search(paths, include, exclude, endings []string) (found []File, idle []string, err error) {
+	f := finder{endings: endings, seen: map[string]int{}, matched: map[string]bool{}}
 	for _, g := range slices.Concat(include, exclude) {
 		if err := checkGlob(g); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	f.include, f.exclude = include, exclude
@@ -67,7 +74,7 @@ func Files(paths, include, exclude, endings []string) ([]File, error) {
 	for _, p := range slices.Sorted(slices.Values(paths)) {
 		before := f.met
 		if err := f.argument(p); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if f.met == before {
 			empty = append(empty, p)
@@ -80,7 +87,12 @@ func Files(paths, include, exclude, endings []string) ([]File, error) {
 	}
 	Name(f.found)
 	slices.SortFunc(f.found, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
-	return f.found, nil
+	for _, g := range slices.Concat(include, exclude) {
+		if !f.matched[g] && f.searches {
+			idle = append(idle, g)
+		}
+	}
+	return f.found, idle, nil
 }
 
 // finder gathers files.
@@ -90,6 +102,8 @@ type finder struct {
 	found            []File
 	seen             map[string]int // by real path: the index in found
 	met              int            // files that were named, or met by searching, whatever the globs say
+	searches         bool           // a directory is among the arguments
+	matched          map[string]bool
 }
 
 func (f *finder) argument(arg string) error {
@@ -111,6 +125,7 @@ func (f *finder) argument(arg string) error {
 		f.met++
 		return f.add(arg, real, filepath.Base(arg), info.Size(), true)
 	}
+	f.searches = true
 	return filepath.WalkDir(real, func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil && p == real:
@@ -239,11 +254,18 @@ func valid(path string) string {
 
 // wanted tells whether the globs let a name through.
 func (f *finder) wanted(name string) bool {
-	matches := func(g string) bool { return matchGlob(g, name) }
-	if slices.ContainsFunc(f.exclude, matches) {
-		return false
+	included, excluded := f.match(f.include, name), f.match(f.exclude, name)
+	return !excluded && (included || len(f.include) == 0)
+}
+
+// match tells whether any of some globs holds for a name, and notes all that do.
+func (f *finder) match(globs []string, name string) (any bool) {
+	for _, g := range globs {
+		if matchPath(g, name) {
+			any, f.matched[g] = true, true
+		}
 	}
-	return len(f.include) == 0 || slices.ContainsFunc(f.include, matches)
+	return any
 }
 
 // named tells whether a glob to include is the file's own name.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -219,5 +220,35 @@ func BenchmarkFiles(b *testing.B) {
 		if files, err := Files([]string{dir}, nil, []string{"x/**"}, endings); err != nil || len(files) != 1000 {
 			b.Fatal(len(files), err)
 		}
+	}
+}
+
+// TestGlobsOfDirectories: a glob that holds for a directory holds for all files below it; those that hold for none
+// are returned.
+func TestGlobsOfDirectories(t *testing.T) {
+	dir := tree(t, "train/a.json", "val/b.json", "deep/val/c.json", "valid.json")
+	for _, c := range []struct{ include, exclude, want, idle []string }{
+		{nil, []string{"val"}, []string{"train/a.json", "valid.json"}, nil},
+		{nil, []string{"val/"}, []string{"train/a.json", "valid.json"}, nil},
+		{nil, []string{"deep/val"}, []string{"train/a.json", "val/b.json", "valid.json"}, nil},
+		{[]string{"v*"}, []string{"deep"}, []string{"val/b.json", "valid.json"}, nil},
+		{[]string{"train", "test"}, []string{"old"}, []string{"train/a.json"}, []string{"test", "old"}},
+	} {
+		found, idle, err := Search([]string{dir}, c.include, c.exclude, endings)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for i := range found {
+			if got = append(got, found[i].Name); found[i].Listed {
+				t.Errorf("%q, but %q: %s counts as named", c.include, c.exclude, found[i].Name)
+			}
+		}
+		if !slices.Equal(got, c.want) || !slices.Equal(idle, c.idle) {
+			t.Errorf("%q, but %q: %q, idle %q; want %q, %q", c.include, c.exclude, got, idle, c.want, c.idle)
+		}
+	}
+	if _, idle, err := Search([]string{filepath.Join(dir, "valid.json")}, nil, []string{"old"}, endings); err != nil || idle != nil {
+		t.Errorf("a file by itself: %q, %v", idle, err)
 	}
 }

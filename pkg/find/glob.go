@@ -2,6 +2,7 @@ package find
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -61,6 +62,20 @@ func matchGlob(g, name string) bool {
 	}
 	ok, _ := doublestar.Match(g, name) // checkGlob has seen the error
 	return ok
+}
+
+// matchPath tells whether a glob holds for a file's name or for that of a directory above it.
+func matchPath(g, name string) bool {
+	if matchGlob(g, name) {
+		return true
+	}
+	g = strings.TrimSuffix(g, "/")
+	for dir := path.Dir(name); g != "" && dir != "." && dir != "/"; dir = path.Dir(dir) {
+		if matchGlob(g, dir) {
+			return true
+		}
+	}
+	return false
 }
 
 // hasWildcard tells whether a glob can stand for several names in one directory.

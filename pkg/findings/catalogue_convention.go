@@ -16,8 +16,7 @@ var conventionEntries = []Entry{
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
 			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
 			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
-			"off by the padding of letterboxed pictures; or where one " +
-			"box in four is not the one around its " +
+			"off by the padding of letterboxed pictures; or where one box in four is not the one around its " +
 			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
@@ -33,12 +32,10 @@ var conventionEntries = []Entry{
 			"that were annotated. Either no box reaches beyond the same part of both sides, as with boxes of a " +
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
-			"the boxes " +
-			"are not: they lie in the middle of the shorter side, where a picture is once it was padded to a square, " +
-			"or end at the size of the first image in all, or those of square images end where the picture does that " +
-			"was scaled into the square, without the padding that moved it to the middle. " +
-			"torchvision resizes by the " +
-			"picture itself, so that boxes of another size mark the wrong place in it.",
+			"the boxes are not: they lie in the middle of the shorter side, where a picture lies after it was padded to a " +
+			"square; or they end at the size of the first image in all images; or those of square images end where the " +
+			"picture ends that was scaled into the square, without the padding that moved it to the middle. torchvision " +
+			"resizes by the picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
 		Fix: "Write the sizes of the pictures that were annotated, or scale the boxes. Sizes are exchanged where " +
 			"a script unpacks an array's shape (height, width) as width, height, or where Pillow's Image.size " +
@@ -54,32 +51,33 @@ var conventionEntries = []Entry{
 	{Code: "boxes-carried-over", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
-			"id, by file name or by the ids of its annotations, beside other boxes, or a fifth of the images have the " +
+			"id, by file name or by the ids of its annotations, beside other boxes; or a fifth of the images have the " +
 			"very boxes of the one before; or pictures that are mirrored, by their names, have those of the original; " +
 			"or objects move and then stand still, number for number, to the end of their track, and hardly any that " +
-			"stands so moves on. Scripts do so that fill one list for all images and never empty it, that copy the " +
-			"labels of a burst's first picture to the others, or that do not read that a track is outside. The objects " +
-			"of one picture are then trained at the same place of another, where they are not. In frames of a camera " +
-			"at rest, or with tracks that were interpolated, it may be right; and it is, as an info, where pictures " +
-			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original " +
-			"and an augmentation changed nothing but colours.",
+			"stands so moves on. The usual causes are a script that fills one list for all images and never empties it, one " +
+			"that copies the labels of a burst's first picture to the others, and one that ignores that a track is outside. " +
+			"The objects of one picture are then trained at the same place of another, where they are not. In frames of a " +
+			"camera at rest, or with tracks that were interpolated, the boxes may be right; and it is an info where pictures " +
+			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original, " +
+			"which is right for an augmentation that changes nothing but colours.",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +
 			"in CVAT, lost in VATIC). If the pictures do show the same objects at the same places, waive the finding."},
 	{Code: "boxes-misjoined", Family: Data, Severity: Warning, Else: [2]Severity{Info, Error}, About: AboutSource,
 		Title: "Boxes that seem to be joined to another image",
-		Text: "Of pictures that have one name in several directories, one only has objects (an error where hardly " +
-			"anything else explains it): they were joined by the bare name. Or, at the breaks between series of " +
+		Text: "Several directories have pictures of one name, and only one picture of each name has objects: they were " +
+			"joined by the bare name (an error where hardly anything else explains it). Or, at the breaks between series of " +
 			"pictures, the first image of a series is like the series before, or the last like the one behind: labels " +
-			"are one frame off, as where frames are numbered from 0 and from 1. Or boxes that are cut at the edge of a " +
+			"are one frame off, as where frames are numbered from 0 and from 1; or labels go on from picture 1 to 10 and " +
+			"not to 2: they were given to names that were sorted as text. Or boxes that are cut at the edge of a " +
 			"tile go on in another tile than its neighbour, by row and column in the names: the two numbers of a tile " +
 			"are exchanged (an info where the names do not say which number is the row). The objects of one picture " +
 			"are then trained in another, where they are not.",
 		Example: "225 bare file names are each that of pictures in several directories, and of each name only one " +
 			"picture, mostly the last in the file, has objects",
-		Fix: "Join objects to images by the whole path or the id; move labels by the frame that they are off; cut boxes " +
-			"as the tiles were cut. If the pictures do show these objects, waive the finding."},
+		Fix: "Join objects to images by the whole path or the id; move labels by the frame that they are off; sort names " +
+			"by their numbers; cut boxes as the tiles were cut. If the pictures do show these objects, waive the finding."},
 	{Code: "annotations-cut", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +
@@ -88,17 +86,14 @@ var conventionEntries = []Entry{
 			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
 			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
 			"(or larger) than a limit of area at which many stand; or smaller objects of another class hardly ever lie in " +
-			"larger ones. As a warning: every n-th image has " +
-			"no annotation and the others have, or the other way round; or none of one file ending has any, and most of " +
-			"others have; or no image has two objects of one class, or none of many that follow each other, while others " +
-			"have, " +
-			"as where drop_duplicates took one record of each image and class (an info, if most images have one of each of " +
-			"four " +
-			"classes or more: faces and forms do); or " +
-			"annotation ids go up by one within an image, and one is missing for each image; or boxes of one class never " +
-			"overlap in part where boxes of two classes do, as if one box was made of all that touch; or hardly a box ends " +
-			"at the edges between the tiles of a picture, where many objects are cut. The objects that were " +
-			"left out are trained as background.",
+			"larger ones. As a warning: every n-th image has no annotation and the others have, or the other way round; or " +
+			"none of one file ending has any, and most of others have; or no image has two objects of one class, or none " +
+			"of many that follow each other, while others have, as where drop_duplicates took one record of each image and " +
+			"class (an info, if most images have one of each of four classes or more: faces and forms do); or annotation " +
+			"ids go up by one within an image, and one is missing for each image; or boxes of one class never overlap in " +
+			"part where boxes of two classes do, as if one box was made of all that touch; or hardly a box ends at the " +
+			"edges between the tiles of a picture, where many objects are cut. The objects that were left out are trained " +
+			"as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
 			"of the tool's API. Write objects of all sizes, and set iscrowd to 1 for those that no one should learn. If " +
@@ -117,14 +112,13 @@ var conventionEntries = []Entry{
 	{Code: "classes-filled", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Classes that were not chosen object by object",
 		Text: "The column of classes counts up from record to record, as where a spreadsheet's fill handle was pulled; or " +
-			"it was sorted apart from the boxes, so that classes begin amid the objects of an image and never go back; or " +
+			"it was sorted apart from the boxes, so that classes begin amid the objects of an image and never go back. Or " +
 			"the boxes of one class are, in size, shape and height in the image, a sample of those of all others, as where " +
 			"a default stands for what a lookup did not find; or all objects of many images that follow each other, in the " +
-			"file, " +
-			"by id or in a directory, have one class, while the others are mixed, and their boxes are like those of all " +
-			"classes (an info, if they are not: the pictures may be sorted by what they show). Or the names of five words " +
-			"or more number the objects of each " +
-			"image (person-1, person-2). The detector learns names that say nothing about the objects.",
+			"file, by id or in a directory, have one class, while the others are mixed, and their boxes are like those of " +
+			"all classes (an info, if they are not: the pictures may be sorted by what they show). Or the names of five " +
+			"words or more number the objects of each image (person-1, person-2). The detector learns names that say " +
+			"nothing about the objects.",
 		Example: `the boxes of "aeroplane", 3,301 of 14,976, differ from those of all other classes by 0.015 nats a ` +
 			"record, the other classes by 0.26",
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row, and let a " +
@@ -178,12 +172,13 @@ var conventionEntries = []Entry{
 	{Code: "records-change", Family: Data, Severity: Info, About: AboutSource,
 		Title: "Annotations that another program wrote from one place on",
 		Text: "Up to one image, in the order of the file or of the ids, annotations are written in one form, and from " +
-			"there on in another: boxes of whole numbers, then fractions; area, iscrowd or ignore as a key, then not; " +
-			"areas of outlines, then width times height; or the other way round, for 95 in 100 records on either " +
-			"side. Programs differ so, and people who work with one program do not. Where two sources were joined " +
+			"there on in another, for 95 in 100 records on either side: boxes of whole numbers, then fractions; area, " +
+			"iscrowd or ignore as a key, then not; areas of outlines, then width times height; or the other way round. " +
+			"Two programs differ so, and two people who work with one program do not. Where two sources were joined, " +
 			"this is as it should be. Where a project has model-assisted labels, the boxes from there on may be those " +
 			"that a model proposed and nobody has corrected: a detector would be trained and measured on the output " +
-			"of another.",
+			"of another; where the fractions have one denominator up to 16, as of scaled boxes, those of pictures of " +
+			"another size.",
 		Example: "10,058 of 10,058 records before have boxes of four whole numbers, and 0 of 3,711 from there on",
 		Fix: "Look at some pictures on both sides of the place. If a model's boxes were exported with those of people, " +
 			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
@@ -218,13 +213,15 @@ var conventionEntries = []Entry{
 		Example: "track 17 is a \"Car\" up to frame_000207.PNG and a \"Bus\" from frame_000208.PNG on",
 		Fix: "Look at the images before and behind the change. Where many tracks change at one image, join the files anew " +
 			"by the names of their categories; else give each track one class."},
-	{Code: "class-lookup", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "class-lookup", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Classes without objects whose names a lookup seems to miss",
 		Text: "No class whose name has a blank has an object (or an underscore, a hyphen, a capital letter and so on), and " +
 			"nearly all other classes have: by a chance under 1 in 200, were the classes with objects drawn from all. " +
 			"Scripts that join annotations to the list of classes by name leave such files where the two write a name " +
 			"differently, as fire_hydrant and fire hydrant, and a name that is not found falls back to a class, or its " +
-			"annotation is dropped. The objects are then trained as another class, or as background.",
+			"annotation is dropped. The objects are then trained as another class, or as background. It is an info where no " +
+			"class has a tenth of all objects to which the lookup may fall back: names with a blank may as well be those " +
+			"of rare things.",
 		Example: "none of the 21 classes whose names have a blank has an object, and 58 of the 59 others have",
 		Fix: "Join the annotations anew, with names written as the list of categories has them, and stop at a name that " +
 			"is not known: name2id[name] in the place of name2id.get(name, 1). If these classes were not annotated, remove " +
@@ -284,20 +281,19 @@ var conventionEntries = []Entry{
 			"records or of a part. Or the classes disagree, since they are exchanged, hardly any object has that of its " +
 			"detection, or labels have that of the record beside; or the boxes, image ids, classes or scores of the " +
 			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
-			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, or one label in five is a detection's " +
-			"own box, if the " +
-			"labels of images are on other boxes, if one part of the data fits far worse, or if detections lie on one side " +
-			"of the boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
+			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if one label in five is a detection's " +
+			"own box, if the labels of images are on other boxes, if one part of the data fits far worse, or if detections " +
+			"lie on one side of the boxes throughout. Nothing can be said about labels or about what a " +
+			"detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
 			"at most (docs/methods.md, section 8).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
 		Fix: "The message says which of the two files is wrong where edges of pictures, boxes that leave them or the names " +
-			"of series tell; else draw both on the images it names, before either is mended. In results, " +
-			"write x, y, width and height in pixels of the annotated image, and the ids of the annotation file. " +
-			"torchvision, detectron2 and Ultralytics return corners: subtract. Undo the resizing where a model " +
-			"returns boxes of its own input, such as yolov5's letterbox or 800 by 1333 px, and a flip of the " +
-			"picture, as in augmentation at test time. Image ids counted " +
-			"from 0 by a data loader, and class indices instead of category ids, need a look-up table."},
+			"of series tell; else draw both on the images it names, before either is mended. In results, write x, y, width " +
+			"and height in pixels of the annotated image, and the ids of the annotation file. torchvision, detectron2 and " +
+			"Ultralytics return corners: subtract. Undo the resizing where a model returns boxes of its own input, such as " +
+			"yolov5's letterbox or 800 by 1333 px, and a flip of the picture, as in augmentation at test time. Image ids " +
+			"counted from 0 by a data loader, and class indices instead of category ids, need a look-up table."},
 	{Code: "detections-repeated", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Detections that are there several times",
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
@@ -362,7 +358,7 @@ var conventionEntries = []Entry{
 			"one image on. Read together, such an image counts twice, and if the files hold different " +
 			"objects, those of one file are background in the other. Where one file is for training and the other " +
 			"for validation or testing, by their names, the finding is an error: what is measured on the second is " +
-			"no longer about unseen images; but for such leaks, more than 16 files that share images are one finding.",
+			"no longer about unseen images; more than 16 files that share images are one finding, except for such errors.",
 		Example: "instances_val.json and person_keypoints_val.json have 10 images in common, such as a.jpg",
 		Fix: "Remove the images from one of the files, or read one file only: of COCO's directory, which has " +
 			"instances, person_keypoints and captions of the same images, `--include 'instances_*'`. If " +

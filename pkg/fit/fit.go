@@ -26,7 +26,7 @@ import (
 	"focalaudit/pkg/trainer"
 )
 
-// ErrShapeless says that a rule has no use for other anchors: the input size is left.
+// ErrShapeless is the error of a rule that does not choose anchors by their shape: only the input size can be changed.
 var ErrShapeless = errors.New("does not choose anchors by their shape: there is nothing to fit")
 
 // Suit returns how anchors suit objects under a preset's rule. An error says why no anchors can be fitted

@@ -7,7 +7,7 @@ import (
 	"focalaudit/pkg/findings"
 )
 
-// parting tells of the findings that are gone which were mended, and which went with their records.
+// parting tells which of the findings that are gone were mended, and which went with their records.
 type parting struct {
 	pairs   Pairs
 	refused bool // a file of the new report could not be read: what it held is not known
@@ -15,7 +15,9 @@ type parting struct {
 	// unread are the files of the old report that could not be read for the new one.
 	unread map[string]bool
 
-	renamed bool // the new report has a file that the old one has not: any old file may have this name now
+	// renamed is set where the new report has a file that the old one does not have: it may be any file of the old one,
+	// under another name.
+	renamed bool
 }
 
 // partingOf compares the files of two reports.
@@ -28,8 +30,8 @@ func partingOf(now, before *Subject) parting {
 	return p
 }
 
-// mendedByDeleting are the findings that say of a record that it should not be. Without it they are mended, as long
-// as its image is there.
+// mendedByDeleting are the codes of findings that say of a record that it should not be there. Who deletes it has
+// mended the finding, unless the whole image is gone.
 var mendedByDeleting = []string{"spurious", "duplicate", "near-duplicate", "class-conflict"}
 
 // ofAnnotation reports whether the finding is about one annotation that the annotation file holds.
@@ -42,8 +44,8 @@ func (f *Finding) ofAnnotation() bool {
 // ofImage reports whether the finding is about one image, or about an annotation in it.
 func (f *Finding) ofImage() bool { return (f.File != "" || f.Image != "") && f.records() == 1 }
 
-// key is the key of the finding's image in the labels of a report, under the names that it has in it: moved is nil
-// for the old one.
+// key is the key of the finding's image in the labels of a report. moved says how the images are named in the new
+// report, and is nil for the old one.
 func (f *Finding) key(moved *Moved) string {
 	if moved != nil && f.File != "" && moved.covers(f.File) {
 		return moved.of(f.File)
@@ -76,7 +78,7 @@ func (p *parting) mark(gone []Finding, moved *Moved, before, now Labelled) bool 
 	stand := func(f *Finding) *standing {
 		key := [2]string{f.key(moved), f.key(nil)}
 		if images[key] == nil {
-			images[key] = &standing{placeLabels(now[key[0]]), placeLabels(before[key[1]]), before != nil, map[int32][]Label{}}
+			images[key] = newStanding(now[key[0]], before[key[1]], before != nil)
 		}
 		return images[key]
 	}
@@ -108,9 +110,9 @@ func (f *Finding) went(now Labelled) bool {
 	})
 }
 
-// gone compares the findings of a report with those of its baseline: how many of the baseline are gone, those of files
-// that could not be read left out, how many of these with their records, nil if that can't be told, and how the images'
-// names have changed.
+// gone compares the findings of a report with those of its baseline. It returns how many of the baseline's are gone,
+// without those of files that could not be read; how many of these went with their records, nil if that can't be told;
+// and how the images' names have changed.
 func gone(s, baseline *Subject) (n int, deleted *int, moved *Moved, err error) {
 	p := partingOf(s, baseline)
 	at, moved := Compare(s.Findings, baseline.Findings, p.pairs)
@@ -139,6 +141,14 @@ func (f *Finding) slim() Finding {
 		out.Annotation = ""
 	}
 	return out
+}
+
+// WithRecords says of so many findings that are gone that their records are, too.
+func WithRecords(n int) string {
+	if n == 1 {
+		return "with its record"
+	}
+	return "with their records"
 }
 
 // Deleted counts the findings that are gone with their records.

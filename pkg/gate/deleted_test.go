@@ -37,6 +37,7 @@ func TestDeleted(t *testing.T) {
 		{"other class, renumbered", of("class"), gate.Labelled{"a.jpg": {label("1", "dog", at(0))}}, false},
 		{"deleted", of("box-tiny"), gate.Labelled{"a.jpg": {label("8", "dog", at(100))}}, true},
 		{"deleted, the next has its id", of("box-tiny"), gate.Labelled{"a.jpg": {label("7", "dog", at(100))}}, true},
+		{"made like the next one", of("box-tiny"), gate.Labelled{"a.jpg": {label("7", "dog", at(100)), label("8", "dog", at(100))}}, false},
 		{"the last of its image deleted", of("box-tiny"), gate.Labelled{"a.jpg": nil}, true},
 		{"with its image", of("box-tiny"), gate.Labelled{}, true},
 		{"moved to another image", of("box-tiny"), away, false},
@@ -61,10 +62,9 @@ func TestDeleted(t *testing.T) {
 			t.Errorf("%s: %+v", c.name, d.Gone)
 		}
 		now.Refused = []gate.Refusal{{File: "u.json"}} // it may hold the record
-		if d = gate.Diff(before, now); len(d.Gone) == 1 {
-			if d.Trace(was, c.now); d.Parted || d.Gone[0].Deleted {
-				t.Errorf("%s: told though a file could not be read", c.name)
-			}
+		d = gate.Diff(before, now)
+		if d.Trace(was, c.now); d.Parted || len(d.Gone) != 1 || d.Gone[0].Deleted {
+			t.Errorf("%s: told though a file could not be read: %+v", c.name, d.Gone)
 		}
 	}
 	before, now := subject(), subject()
@@ -76,10 +76,9 @@ func TestDeleted(t *testing.T) {
 		t.Errorf("of a file that is gone: %+v", d.Gone)
 	}
 	before.Sources = before.Sources[:1] // u.json may be t.json, with more images
-	if d = gate.Diff(before, now); len(d.Gone) == 1 {
-		if d.Trace(was, gate.Labelled{}); d.Gone[0].Deleted {
-			t.Error("of a file that may have another name now")
-		}
+	d = gate.Diff(before, now)
+	if d.Trace(was, gate.Labelled{}); len(d.Gone) != 1 || d.Gone[0].Deleted {
+		t.Errorf("of a file that may have another name now: %+v", d.Gone)
 	}
 	d = gate.Diff(before, now)
 	if d.Trace(was, nil); d.Parted {

@@ -214,19 +214,6 @@ func (s *Subject) auditor() string {
 	return ""
 }
 
-// looked reports whether labels were held against a detector.
-func (s *Subject) looked() bool {
-	if s.auditor() != "" {
-		return true
-	}
-	for code := range s.Counts {
-		if e, known := findings.Lookup(code); known && e.Family == findings.Label {
-			return true
-		}
-	}
-	return false
-}
-
 // comparable returns the findings that the other report could have too, and how many others there
 // are: those about what a trainer makes of the data if the presets differ, and those of a detector if
 // one report has none.
@@ -288,6 +275,17 @@ func (s *Setting) comparable(metric string, now *Setting) bool {
 		return sameTerms && sameAlpha
 	}
 	return sameTerms && sameAlpha && s.Gamma == now.Gamma
+}
+
+// asked returns the settings, in words, that the user asked for otherwise now and a metric depends on. The preset and
+// the number of classes are not among them: a class more in the data may be why.
+func (s *Setting) asked(metric string, now *Setting) []string {
+	asked := *now
+	asked.Preset, asked.K = s.Preset, s.K
+	if s.comparable(metric, &asked) {
+		return nil
+	}
+	return s.others(&asked, "", "")
 }
 
 // metrics compares the metrics of the sources of scores that both reports have.

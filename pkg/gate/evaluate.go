@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strings"
 
@@ -20,6 +21,25 @@ const (
 	maxRuleText  = 4 << 10 // bytes
 	maxRuleParts = 1000    // nodes of the syntax tree
 )
+
+// maxSteps bounds the evaluation of all rules of a policy, over all classes and sources, to some seconds: a step is a
+// node, 64 bytes of a text that is searched, or 16 bytes for an instruction of a pattern. To make what a rule may name
+// of a class or source takes as long as partSteps.
+const (
+	maxSteps      = 20_000_000
+	searchedBytes = 64
+	matchedBytes  = 16
+	partSteps     = 10
+)
+
+var errSteps = fmt.Errorf("the rules take more than %d million steps over all classes and sources: expected fewer "+
+	"rules, or simpler patterns", maxSteps/1_000_000)
+
+// pattern is a compiled pattern with the number of its instructions.
+type pattern struct {
+	*regexp.Regexp
+	size int
+}
 
 // exactInt is 2^53: beyond it, float64 leaves out whole numbers, so that a comparison could
 // come out either way.
@@ -51,7 +71,7 @@ var reportFunctions = map[string]bool{
 // formChecker refuses the forms of an expression that a rule may not have, and compiles
 // its patterns.
 type formChecker struct {
-	patterns map[ast.Node]*regexp.Regexp
+	patterns map[ast.Node]pattern
 	ranges   int // that stand anywhere
 	members  int // times that a range stands behind in
 	names    int // times that a function is named
@@ -126,12 +146,22 @@ func (c *formChecker) binary(n *ast.BinaryNode) {
 		c.err = errors.New("matches takes a pattern in quotes")
 		return
 	}
-	pattern, err := regexp.Compile(text.Value)
+	compiled, err := regexp.Compile(text.Value) // the compiler of expressions has seen an error
 	if err != nil {
-		c.err = fmt.Errorf("matches %q: not a pattern that this program reads (RE2)", text.Value)
+		c.err = err
 		return
 	}
-	c.patterns[n] = pattern
+	parsed, err := syntax.Parse(text.Value, syntax.Perl)
+	if err != nil {
+		c.err = err
+		return
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		c.err = err
+		return
+	}
+	c.patterns[n] = pattern{compiled, len(program.Inst)}
 }
 
 func functionNames() []string {
@@ -149,7 +179,8 @@ func functionNames() []string {
 // that is an error, and so is a metric with such a value.
 type evaluation struct {
 	facts    reflect.Value
-	patterns map[ast.Node]*regexp.Regexp
+	steps    *int64 // that are left
+	patterns map[ast.Node]pattern
 	vars     []variable
 }
 
@@ -158,8 +189,19 @@ type variable struct {
 	value any
 }
 
+// take takes some steps.
+func (e *evaluation) take(steps int) error {
+	if *e.steps -= int64(steps); *e.steps < 0 {
+		return errSteps
+	}
+	return nil
+}
+
 // of evaluates a node.
 func (e *evaluation) of(node ast.Node) (any, error) {
+	if err := e.take(1); err != nil {
+		return nil, err
+	}
 	switch n := node.(type) {
 	case *ast.NilNode:
 		return nil, nil
@@ -305,7 +347,7 @@ func plain(v reflect.Value) (any, error) {
 	return v, nil
 }
 
-// call calls count, rate, drift, was or was_count.
+// call calls one of reportFunctions.
 func (e *evaluation) call(n *ast.CallNode) (any, error) {
 	f, err := e.name(n.Callee.(*ast.IdentifierNode).Value)
 	if err != nil {
@@ -318,7 +360,7 @@ func (e *evaluation) call(n *ast.CallNode) (any, error) {
 	v, isFacts := f.(reflect.Value)
 	text, isText := arg.(string)
 	if !isFacts || !isText || v.Kind() != reflect.Func {
-		return nil, errors.New("expected count, rate, drift, was or was_count of a name in quotes")
+		return nil, errors.New("expected count, cases, rate, drift, was or was_count of a name in quotes")
 	}
 	out := v.Call([]reflect.Value{reflect.ValueOf(text)})
 	if err, failed := out[1].Interface().(error); failed {
@@ -331,6 +373,13 @@ func (e *evaluation) builtin(n *ast.BuiltinNode) (any, error) {
 	args, err := e.all(n.Arguments)
 	if err != nil {
 		return nil, err
+	}
+	for _, arg := range args {
+		if text, is := arg.(string); is {
+			if err := e.take(len(text) / searchedBytes); err != nil {
+				return nil, err
+			}
+		}
 	}
 	out, err := ruleFunctions[n.Name](args)
 	if err != nil {
@@ -435,6 +484,13 @@ func (e *evaluation) text(n *ast.BinaryNode, a, b any) (bool, error) {
 	y, ok2 := b.(string)
 	if !ok || !ok2 {
 		return false, fmt.Errorf("%s %s %s: expected texts", describe(a), n.Operator, describe(b))
+	}
+	steps := len(x) / searchedBytes
+	if n.Operator == "matches" {
+		steps = len(x) * e.patterns[n].size / matchedBytes
+	}
+	if err := e.take(steps); err != nil {
+		return false, err
 	}
 	switch n.Operator {
 	case "contains":

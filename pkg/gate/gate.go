@@ -3,8 +3,9 @@
 // A rule is an expression (expr-lang.org) that fails the data, or warns, where it
 // is true: over the metrics of the first source of scores by their own names,
 // those of any source as scores.NAME.METRIC or scores["NAME"].METRIC, the numbers
-// of findings errors, warnings, infos and count("CODE"), rate("CODE") per
-// annotation or image, drift("FIGURE") of the sources, and was("METRIC") and was_count("CODE") of a baseline.
+// of findings errors, warnings, infos and count("CODE"), cases("CODE") with the
+// records that a finding stands for, rate("CODE") per annotation or image,
+// drift("FIGURE") of the sources, and was("METRIC") and was_count("CODE") of a baseline.
 // Findings that a waiver takes out, or with only_new those of the baseline, are not
 // counted. Rules are compiled, and so checked for unknown names and wrong types,
 // before a run starts. A metric that has nothing to divide by is nil: to compare it
@@ -175,19 +176,36 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		if !g.Partial {
 			o.unjudge(s.Refused, r.counted.was)
 		}
-		if !s.looked() && r.counted.ofLabels() {
-			o.unlooked()
+		if why := s.unlooked(&r.counted); why != "" {
+			o.unlook(why)
 		}
 		v.add(o)
 	}
 	for _, w := range stale {
 		v.add(w)
 	}
-	if baseline != nil && baseline.Preset != s.Preset {
-		text := fmt.Sprintf("%s, and now %s: metrics are not comparable", baseline.Preset, s.Preset)
-		v.add(Outcome{Name: "a baseline of another preset", Rule: text, Status: Warn})
+	if baseline != nil {
+		if o, differ := g.otherSettings(s, baseline); differ {
+			v.add(o)
+		}
 	}
 	return v, ctx.Err()
+}
+
+// otherSettings returns the warning that a baseline was made with other settings: with another preset, which findings
+// depend on, or where rules ask for its metrics.
+func (g *Gate) otherSettings(s, baseline *Subject) (o Outcome, differ bool) {
+	if baseline.Preset != s.Preset {
+		o.Name, o.Rule = "a baseline of another preset", fmt.Sprintf("%s, and now %s", baseline.Preset, s.Preset)
+	} else {
+		others := baseline.Setting.others(&s.Setting, baseline.Preset, s.Preset)
+		if len(others) == 0 || !slices.ContainsFunc(g.rules, func(r Rule) bool { return r.counted.was }) {
+			return o, false
+		}
+		o.Name, o.Rule = "a baseline of other settings", strings.Join(others, ", ")
+	}
+	o.Status, o.Rule = Warn, o.Rule+": metrics are not comparable"
+	return o, true
 }
 
 // add adds an outcome. One without a title is of no rule, and its name is a sentence that says what is wrong.
@@ -260,7 +278,7 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 		baseline = s.under(baseline)
 	}
 	out := &facts{
-		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
+		subject: s, baseline: baseline, steps: maxSteps, onlyNew: g.policy.OnlyNew, counted: counted,
 		unlisted: s.Unlisted(), parts: map[string]map[string]part{},
 	}
 	if baseline != nil {

@@ -36,11 +36,12 @@ func ImageKey(file, id string) string {
 // AnnotationKey is the key in Labelled of all annotations that have an id.
 func AnnotationKey(id string) string { return "\x00annotation " + id }
 
-// sameEdge is by how much an edge of a label may differ and be the same, in px: what writing numbers
-// with two decimals rounds.
+// sameEdge is how far two edges may be apart and be the same, in px: writing numbers with two decimals moves them so
+// far.
 const sameEdge = 0.01
 
-// alike reports whether two labels are one. whole says that the box of l has whole px, as in a baseline.
+// alike reports whether two labels have the same class and box. whole says that the box of l is rounded to px, as in a
+// baseline.
 func (l *Label) alike(of *Label, whole bool) bool {
 	near := func(a, b float64) bool { return math.Abs(a-b) <= sameEdge || whole && a == math.Round(b) }
 	return !l.NoBox && !of.NoBox && l.Class == of.Class && near(l.Box.X, of.Box.X) && near(l.Box.Y, of.Box.Y) &&
@@ -162,15 +163,15 @@ func (d *Difference) list(before, now Labelled) *List {
 
 // Wanted returns the images and annotations that Trace has to know the labels of.
 func (d *Difference) Wanted() Wanted {
-	files := d.parting.wanted(d.Gone, d.Moved)
+	out := d.parting.wanted(d.Gone, d.Moved)
 	for _, of := range [][]Finding{d.suspects, d.Gone, d.New} {
 		for i := range of {
 			if of[i].suspect() {
-				files[of[i].File] = true
+				out[of[i].File] = true
 			}
 		}
 	}
-	return files
+	return out
 }
 
 // suspect reports whether the finding is a label that a detector contradicts.

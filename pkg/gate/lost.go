@@ -178,7 +178,8 @@ func endings(name string) iter.Seq[string] {
 	}
 }
 
-// onlyPairs returns those of the pairs, of which same is true if it is given, that share no name with another one.
+// onlyPairs returns the pairs that share no name with another pair. If same is given, only those for which it is true
+// are pairs.
 func onlyPairs(may map[string][]string, same func(a, b string) bool) map[string][]string {
 	of, back := map[string][]string{}, map[string]int{}
 	for a, all := range may {
@@ -210,8 +211,8 @@ func (s *Subject) under(baseline *Subject) *Subject {
 	return &out
 }
 
-// notRead returns which sources of the baseline, of those that are not in the report, are files that could not be read:
-// by the same name, else by one that ends in the other if no other file can be meant. A file is one source.
+// notRead returns which of the baseline's sources that are gone are files that could not be read: a file of the same
+// name, else one whose name ends in the other's if no other file can be meant. A file stands for one source.
 func (s *Subject) notRead(gone []string) map[string]bool {
 	is, refused := map[string]bool{}, map[string]bool{}
 	for _, r := range s.Refused {

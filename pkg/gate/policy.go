@@ -3,6 +3,7 @@ package gate
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,6 +23,9 @@ type Policy struct {
 	Rules    []PolicyRule `yaml:"rules"`
 	Waivers  []Waiver     `yaml:"waivers"`
 	Reviewed []string     `yaml:"reviewed"` // fingerprints of findings that a person looked at and kept
+
+	// Beside are the keys of the file beside gate, sorted.
+	Beside []string `yaml:"-"`
 }
 
 // PolicyRule is a rule as policies have it: one of FailIf and WarnIf.
@@ -118,6 +122,8 @@ func parsePolicy(file []byte) (p Policy, ok bool, err error) {
 		return p, false, errors.New(keyNearest(smallyaml.Plain(strings.TrimSpace(yaml.FormatError(err, false, true)))))
 	}
 	p, err = p.checked()
+	delete(keys, "gate")
+	p.Beside = slices.Sorted(maps.Keys(keys))
 	return p, true, err
 }
 

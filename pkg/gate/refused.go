@@ -82,19 +82,6 @@ func (o *Outcome) unjudge(refused []Refusal, was bool) {
 	}
 }
 
-// unlooked makes the outcome of a rule undecided that passes since there are no label errors to count: nobody looked
-// for them.
-func (o *Outcome) unlooked() {
-	if o.Status != Pass {
-		return
-	}
-	*o = Outcome{
-		Name: o.Name, Title: o.Title, Rule: o.Rule, Each: o.Each, Status: Undecided,
-		Error: "not judged, since no label was held against a detector: give results that belong to these images " +
-			"(--scores detections:results.json), without --no-audit",
-	}
-}
-
 // placeOf is how the words behind a file's name begin: with line, column and byte where it is text.
 var placeOf = regexp.MustCompile(`^(?::(\d+):(\d+) (\(byte \d+\)))?: `)
 

@@ -24,7 +24,7 @@ type Rule struct {
 	Warns      bool // where it is true, in the place of failing
 	each       string
 	tree       ast.Node
-	patterns   map[ast.Node]*regexp.Regexp // of matches
+	patterns   map[ast.Node]pattern // of matches
 	counted    counted
 }
 
@@ -102,7 +102,9 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	if err != nil {
 		message := strings.ReplaceAll(spelling.Expression(text, err.Error()),
 			"type analysis.ByLoss has no field", "this metric has no part")
-		if assigns.MatchString(text) {
+		if of := strings.Index(message, "error parsing regexp: "); of >= 0 {
+			message = "a pattern that this program does not read (RE2): " + message[of+len("error parsing regexp: "):]
+		} else if assigns.MatchString(declares.ReplaceAllString(text, "")) {
 			message = "a single = compares nothing: write =="
 		}
 		return Rule{}, fmt.Errorf("rule %q: %s%s", text, nearest(message, env), hint(message, env))
@@ -113,7 +115,7 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	if names.err != nil {
 		return Rule{}, fmt.Errorf("rule %q: %w", text, names.err)
 	}
-	forms := &formChecker{patterns: map[ast.Node]*regexp.Regexp{}}
+	forms := &formChecker{patterns: map[ast.Node]pattern{}}
 	tree := program.Node()
 	if err := forms.check(tree); err != nil {
 		return Rule{}, fmt.Errorf("rule %q: %w", text, err)
@@ -126,14 +128,25 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 // assigns finds a single equals sign, of which people mean two.
 var assigns = regexp.MustCompile(`(^|[^=!<>])=([^=]|$)`)
 
+// declares finds what gives a variable its value.
+var declares = regexp.MustCompile(`\blet\s+\w+\s*=`)
+
 // ErrUndecided is the error of a rule that is neither true nor false.
 var ErrUndecided = errors.New("can't be decided")
 
 // True reports whether the rule is true of facts of its scope.
 func (r Rule) True(of any) (bool, error) {
-	e := &evaluation{facts: reflect.ValueOf(of), patterns: r.patterns}
-	yes, err := e.truth(r.tree)
-	if err != nil {
+	steps := int64(maxSteps)
+	return r.within(&steps, of)
+}
+
+// within is True within some steps, which it takes from those that are left.
+func (r *Rule) within(steps *int64, of any) (bool, error) {
+	yes, err := r.evaluation(steps, of).truth(r.tree)
+	switch {
+	case errors.Is(err, errSteps):
+		return false, err
+	case err != nil:
 		return false, fmt.Errorf("rule %s %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)",
 			r.Text, ErrUndecided, err)
 	}
@@ -157,18 +170,25 @@ const maxParts = 10
 
 // measure says what the rule compares of facts of its scope.
 func (r *Rule) measure(of any) string {
-	return (&evaluation{facts: reflect.ValueOf(of), patterns: r.patterns}).measure(r.tree)
+	steps := int64(maxSteps)
+	return r.evaluation(&steps, of).measure(r.tree)
+}
+
+// evaluation returns the evaluation of the rule for facts of its scope.
+func (r *Rule) evaluation(steps *int64, of any) *evaluation {
+	return &evaluation{facts: reflect.ValueOf(of), steps: steps, patterns: r.patterns}
 }
 
 // hold holds the rule against a report. It ends early, with an outcome that means nothing,
 // when ctx is done.
 func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	o := Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Pass}
+	asked := 0
+	over := func() bool { return ctx.Err() != nil || f.steps < 0 }
 	met := func(of any, name string) {
-		if ctx.Err() != nil {
-			return
-		}
-		yes, err := r.True(of)
+		asked++
+		f.steps -= partSteps
+		yes, err := r.within(&f.steps, of)
 		switch {
 		case err != nil:
 			o.Status, o.Error = Undecided, err.Error()
@@ -187,21 +207,31 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 			}
 		}
 	}
-	switch r.each {
-	case SourceAndClass:
+	switch each := r.each; {
+	case over():
+	case each == SourceAndClass:
 		if o.Error = f.unknownSourceClasses(r.counted.was); o.Error != "" {
 			o.Status = Undecided
 			break
 		}
 		for _, c := range f.sourceClasses() {
+			if over() {
+				break
+			}
 			met(f.sourceClass(c), nameOfSourceClass(&c))
 		}
-	case "class":
+	case each == "class":
 		for _, c := range f.classes() {
+			if over() {
+				break
+			}
 			met(f.class(c), c.Name)
 		}
-	case "source":
+	case each == "source":
 		for _, of := range f.sources() {
+			if over() {
+				break
+			}
 			met(f.source(of), of.Name)
 		}
 	default:
@@ -209,6 +239,13 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		met(whole, "")
 		o.Of = nil
 		o.Measured = r.measure(whole)
+	}
+	if f.steps < 0 {
+		o = Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Undecided, Error: errSteps.Error()}
+	}
+	if asked == 0 && o.Status == Pass && ctx.Err() == nil {
+		o.Status = Undecided
+		o.Error = "the report has no " + strings.TrimPrefix(r.each, "source, ") + " that the rule could hold of"
 	}
 	if o.Status == Fail || o.Status == Warn {
 		o.Was = r.counted.was
@@ -242,6 +279,7 @@ func (f *Finding) concerns(each string, of map[string]bool) bool {
 // facts makes what expressions name.
 type facts struct {
 	subject, baseline *Subject
+	steps             int64 // that rules may still take
 	onlyNew           bool
 	counted           map[string]int
 	unlisted          map[string]int
@@ -282,6 +320,10 @@ func (f *facts) whole() Facts {
 		of, there := b.Metrics[source]
 		if !there {
 			return nil, fmt.Errorf("the baseline has no scores %q, only %s", source, strings.Join(b.Scores, ", "))
+		}
+		if others := b.Setting.asked(metric, &s.Setting); len(others) > 0 {
+			return nil, fmt.Errorf("%s of the baseline is of other settings (%s): run with those, or make the baseline anew",
+				metric, strings.Join(others, ", "))
 		}
 		return valueOf(of, metric)
 	}

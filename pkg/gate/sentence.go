@@ -2,7 +2,6 @@ package gate
 
 import (
 	"cmp"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -37,7 +36,8 @@ var nouns = map[string][2]string{
 // them.
 func (r *Rule) said(of any, name string) string {
 	source, class := partOf(of)
-	e := &evaluation{facts: reflect.ValueOf(of), patterns: r.patterns}
+	steps := int64(maxSteps)
+	e := r.evaluation(&steps, of)
 	known := &compared{e: e, was: map[string]bool{}}
 	var rest, told []string
 	tree := r.tree

@@ -18,17 +18,27 @@ func staysByAll(f *Finding, now, before []Label, known bool) bool {
 		if own.alike(&l, !known) {
 			return true
 		}
-		if slices.ContainsFunc(before, func(b Label) bool {
+		others := 0 // labels of the old report that are alike, and not the record
+		for _, b := range before {
 			another := b.ID != f.Annotation
 			if f.Annotation == "" {
 				another = !own.alike(&b, false)
 			}
-			return another && b.alike(&l, false)
-		}) {
-			return false
+			if another && b.alike(&l, false) {
+				others++
+			}
 		}
 		if f.Annotation != "" && l.ID == f.Annotation {
-			return true
+			same := 0
+			for _, other := range now {
+				if other.alike(&l, false) {
+					same++
+				}
+			}
+			return others == 0 || same > others
+		}
+		if others > 0 {
+			return false
 		}
 		near := !own.NoBox && !l.NoBox && iou.Of(own.Box.Box(), l.Box.Box()) >= sameBox
 		return near && (known || l.Class == own.Class)
@@ -59,7 +69,7 @@ func TestStays(t *testing.T) {
 		if !known {
 			before = nil
 		}
-		s := &standing{placeLabels(now), placeLabels(before), known, map[int32][]Label{}}
+		s := newStanding(now, before, known)
 		for range 20 {
 			of := label()
 			if k := len(before); k > 0 && rng.IntN(2) > 0 {

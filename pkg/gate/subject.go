@@ -32,6 +32,7 @@ type Subject struct {
 	// sources have. It is nil for a report of an earlier version, which does not say.
 	Drift map[string]float64
 
+	Looked  Looked
 	Sources []Source
 	Refused []Refusal // the files that could not be read
 
@@ -104,8 +105,8 @@ type Finding struct {
 	// Untouched: its label is among them (Difference.Trace).
 	Traced, Untouched bool
 
-	// Deleted says of a finding of the old report that is gone that the new one has no such record any more: its
-	// annotation, its image or its file was taken out, and not mended.
+	// Deleted is set for a finding of the old report whose record the new report does not have any more: its annotation,
+	// image or file was removed, so that nothing was mended.
 	Deleted bool
 }
 

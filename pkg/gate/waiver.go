@@ -55,7 +55,7 @@ func (w *Waiver) check() error {
 	return nil
 }
 
-// listed are the findings of a report as waivers look them up: what names one costs no look at all others.
+// listed are the findings of a report by all that a waiver names, so that no waiver looks at all findings.
 type listed struct {
 	of      []Finding
 	byPrint map[string][]int
@@ -120,11 +120,11 @@ func (w *Waiver) named(l *listed) (out []int) {
 		return l.byPrint[w.Fingerprint]
 	}
 	c := l.byCode[w.Code]
-	if c == nil || w.Files == "" {
-		if c != nil {
-			out = c.all
-		}
-		return out
+	switch {
+	case c == nil:
+		return nil
+	case w.Files == "":
+		return c.all
 	}
 	part := literal(w.Files)
 	for _, file := range c.files {
@@ -151,9 +151,9 @@ func literal(pattern string) (longest string) {
 	return longest
 }
 
-// ambiguous returns the files that a waiver may mean, where they are several: those with the end of a name that it
-// gives, or, of one by fingerprint, those of which it would waive what is said of each as a whole, since the
-// fingerprints of such findings have no file in them.
+// ambiguous returns the files that a waiver may mean, nil if they are not several: those whose names end in its source;
+// or, of a waiver by fingerprint, those with a finding about the file as a whole, since the fingerprint of such a
+// finding does not depend on the file.
 func (w *Waiver) ambiguous(l *listed, means []string) (sources []string) {
 	if len(means) > 1 {
 		return means
@@ -174,7 +174,7 @@ func (w *Waiver) ambiguous(l *listed, means []string) (sources []string) {
 	return sources
 }
 
-// expired reports whether a waiver holds no longer on a day.
+// expired reports whether a waiver does not hold on a day any more.
 func (w *Waiver) expired(day time.Time) bool {
 	until, err := time.Parse(time.DateOnly, w.Until)
 	return err != nil || day.Format(time.DateOnly) > until.Format(time.DateOnly)

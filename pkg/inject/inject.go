@@ -93,8 +93,8 @@ type place struct {
 func New(images []Image, classes int) *Injector {
 	in := &Injector{images: images, classes: classes}
 	for i := range images {
-		for k := range images[i].Objects {
-			in.all = append(in.all, place{identity(&images[i], k), i, k})
+		for k, hash := range identities(&images[i]) {
+			in.all = append(in.all, place{hash, i, k})
 		}
 		if len(images[i].Objects) > 0 {
 			in.with++
@@ -136,11 +136,13 @@ func (in *Injector) Inject(r Rates, seed uint64) []Image {
 	if r.Spurious > 0 && in.with > 1 {
 		all = in.places(seed)
 	}
+	n := 0 // objects of the images before
 	for i := range in.images {
 		from, to := &in.images[i], &out[i]
 		to.Key, to.Size = from.Key, from.Size
 		for k := range from.Objects {
-			pcg.Seed(seed, identity(from, k))
+			pcg.Seed(seed, in.all[n].hash)
+			n++
 			in.object(i, k, r, to, rng)
 			if rng.Float64() < r.Spurious && all != nil {
 				to.Objects = append(to.Objects, in.imagined(i, all, rng))
@@ -150,22 +152,27 @@ func (in *Injector) Inject(r Rates, seed uint64) []Image {
 	return out
 }
 
-// identity is a hash of an object: of its image's key, of box and class, and of how many equal
-// objects come before it.
-func identity(im *Image, k int) uint64 {
-	o := &im.Objects[k]
-	h := mix(im.Key)
+// identities returns a hash of each object: of its image's key, of box and class, and of how many equal objects come
+// before it.
+func identities(im *Image) []uint64 {
+	last := make(map[Object]uint64, len(im.Objects)) // of equal objects
+	out := make([]uint64, len(im.Objects))
 	w, height := float64(im.Size.W), float64(im.Size.H) // in parts of the image, whatever its resolution
-	for _, v := range [...]float64{o.Box.X / w, o.Box.Y / height, o.Box.W / w, o.Box.H / height} {
-		h = mix(h ^ math.Float64bits(v))
-	}
-	h = mix(h ^ uint64(o.Class))
-	for i := range k {
-		if compare(&im.Objects[i], o) == 0 {
+	for k, o := range im.Objects {
+		same := Object{Box: o.Box, Class: o.Class}
+		h, again := last[same]
+		if again {
 			h = mix(h + 1)
+		} else {
+			h = mix(im.Key)
+			for _, v := range [...]float64{o.Box.X / w, o.Box.Y / height, o.Box.W / w, o.Box.H / height} {
+				h = mix(h ^ math.Float64bits(v))
+			}
+			h = mix(h ^ uint64(o.Class))
 		}
+		last[same], out[k] = h, h
 	}
-	return h
+	return out
 }
 
 // mix spreads the bits of a number: SplitMix64 (Steele, Lea and Flood 2014).

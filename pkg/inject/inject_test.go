@@ -225,3 +225,43 @@ func TestCopiesAreDrawnEvenly(t *testing.T) {
 		t.Errorf("%d of %d objects are copied, with a standard deviation of %.2f of the mean", len(counts), n, sd)
 	}
 }
+
+// TestIdentities: an object's hash is that of what it is, and of how many equal ones stand before it.
+func TestIdentities(t *testing.T) {
+	rng := rand.New(rand.NewPCG(28, 11))
+	im := Image{Key: 7, Size: geom.Size{W: 100, H: 50}}
+	for range 200 {
+		im.Objects = append(im.Objects, Object{
+			Box: geom.Rect{X: float64(rng.IntN(3)), Y: 1, W: 5, H: float64(1 + rng.IntN(2))}, Class: rng.Int32N(2)})
+	}
+	before := func(k int) (n int) {
+		for i := range k {
+			if compare(&im.Objects[i], &im.Objects[k]) == 0 {
+				n++
+			}
+		}
+		return n
+	}
+	type number struct {
+		Object
+		before int
+	}
+	seen := map[uint64]number{}
+	all := identities(&im)
+	for k, h := range all {
+		if other, again := seen[h]; again {
+			t.Errorf("object %d has the hash of %+v", k, other)
+		}
+		seen[h] = number{im.Objects[k], before(k)}
+	}
+	mixed := Image{Key: im.Key, Size: im.Size, Objects: slices.Clone(im.Objects)}
+	rng.Shuffle(len(mixed.Objects), func(i, k int) {
+		mixed.Objects[i], mixed.Objects[k] = mixed.Objects[k], mixed.Objects[i]
+	})
+	im = mixed
+	for k, h := range identities(&mixed) {
+		if want := (number{mixed.Objects[k], before(k)}); seen[h] != want {
+			t.Errorf("in another order, object %d: %+v, want %+v", k, seen[h], want)
+		}
+	}
+}

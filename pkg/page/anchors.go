@@ -149,12 +149,12 @@ func (p *painter) sizeMap(cells *analysis.Cells, reasons []reasonView) template.
 	s.rect("paper", mapLeft, mapTop, sizeBins*cellW, aspectBins*cellH, "")
 	for i := sizeFrom; i <= sizeTo; i++ {
 		x := mapLeft + float64(float64(i-sizeFrom)*perOctave*cellW)
-		s.line("grid", x, mapTop, x, mapTop+aspectBins*cellH)
+		s.gridLine(x, mapTop, x, mapTop+aspectBins*cellH)
 		s.text("tick mid", x, mapTop+aspectBins*cellH+16, count(1<<i))
 	}
 	for i := -aspectEnd; i <= aspectEnd; i++ {
 		y := mapTop + float64(float64(aspectEnd-i)*2*cellH)
-		s.line("grid", mapLeft, y, mapLeft+sizeBins*cellW, y)
+		s.gridLine(mapLeft, y, mapLeft+sizeBins*cellW, y)
 		s.text("tick end", mapLeft-6, y+4, aspectName(i))
 	}
 	s.text("tick mid", mapLeft+sizeBins*cellW/2, height-6, "size after resizing, √(width · height), in px")

@@ -198,8 +198,8 @@ func (p *painter) histogram(f distribution.Figure, drawn []int) template.HTML {
 	g := newSVG("hist", histW, histH, label)
 	width := (histW - histLeft - histRight) / float64(last-first+1)
 	bottom, height := histH-histBottom, histH-histTop-histBottom
-	g.line("grid", histLeft, bottom, histW-histRight, bottom)
-	g.line("grid", histLeft, histTop, histW-histRight, histTop)
+	g.gridLine(histLeft, bottom, histW-histRight, bottom)
+	g.gridLine(histLeft, histTop, histW-histRight, histTop)
 	g.text("tick", histLeft, histTop-3, percent(most))
 	step := max(1, int(math.Ceil(34/width)))
 	for k := first; k <= last; k++ {

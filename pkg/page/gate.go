@@ -93,7 +93,7 @@ func (p *painter) difference(out *gateView) {
 	}
 	records := ""
 	if n := v.Counts.Deleted; n != nil && *n > 0 {
-		records = " (" + count(*n) + " with their records)"
+		records = " (" + count(*n) + " " + gate.WithRecords(*n) + ")"
 	}
 	out.Baseline = fmt.Sprintf("%s new, %s already in the baseline, %s of the baseline gone%s.", plural(isNew, "finding"),
 		count(len(v.Findings)-isNew), count(v.Counts.Gone), records)

@@ -195,10 +195,18 @@ var levels = map[answer.Level]string{
 	answer.Fine: "pass", answer.Note: "info", answer.Warning: "warning", answer.Error: "error",
 }
 
+// allAnswers returns the answers of the run, which take a look at all findings: they are made once.
+func (p *painter) allAnswers() []answer.Answer {
+	if p.told == nil {
+		p.told = answer.Of(p.Result)
+	}
+	return p.told
+}
+
 // answers are what the run means, in the words and the order of the terminal.
 func (p *painter) answers() (out []answerView) {
 	html := func(s string) template.HTML { return marked(prose(text.Printable(s))) }
-	for _, a := range answer.Of(p.Result) {
+	for _, a := range p.allAnswers() {
 		out = append(out, answerView{string(a.Topic), levels[a.Level], sections[a.Topic], html(a.Verdict), html(a.Reason),
 			html(a.Action)})
 	}
@@ -215,7 +223,7 @@ func (p *painter) ownStart() (answer.OwnLoss, bool) {
 
 // answer is what the run answers on a topic, in the words of the terminal.
 func (p *painter) answer(topic answer.Topic) (answer.Answer, bool) {
-	for _, a := range answer.Of(p.Result) {
+	for _, a := range p.allAnswers() {
 		if a.Topic == topic {
 			return a, true
 		}

@@ -185,7 +185,7 @@ func axes(s *svg) {
 	for i := range 5 {
 		t := float64(i) / 4
 		x, y := panelLeft+float64(t*plotW), panelTop+float64((1-t)*plotH)
-		s.line("grid", panelLeft, y, panelLeft+plotW, y)
+		s.gridLine(panelLeft, y, panelLeft+plotW, y)
 		s.text("tick end", panelLeft-6, y+tickTextShift, fmt.Sprintf("%.0f %%", 100*t))
 		s.text("tick mid", x, panelTop+plotH+15, fmt.Sprintf("%.0f", 100*t))
 	}

@@ -22,6 +22,7 @@ import (
 	"io"
 
 	"focalaudit/pkg/analysis"
+	"focalaudit/pkg/answer"
 	"focalaudit/pkg/gate"
 )
 
@@ -92,6 +93,8 @@ type painter struct {
 	crops    *Crops
 	compared *Compared
 	main     int // the source of scores that is shown first
+
+	told []answer.Answer // what the run means, once it was asked for
 }
 
 func (p *painter) view(version string) *view {

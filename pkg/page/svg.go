@@ -40,9 +40,9 @@ func (s *svg) rect(class string, x, y, w, h float64, title string) {
 	s.close("rect", title)
 }
 
-// line draws a line.
-func (s *svg) line(class string, x1, y1, x2, y2 float64) {
-	s.b.WriteString(`<line class="` + class + `" x1="` + num(x1) + `" y1="` + num(y1) + `" x2="` + num(x2) +
+// gridLine draws a line of a grid.
+func (s *svg) gridLine(x1, y1, x2, y2 float64) {
+	s.b.WriteString(`<line class="grid" x1="` + num(x1) + `" y1="` + num(y1) + `" x2="` + num(x2) +
 		`" y2="` + num(y2) + `"/>`)
 }
 

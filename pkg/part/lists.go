@@ -16,7 +16,7 @@ import (
 
 	"focalaudit/internal/pack"
 	"focalaudit/pkg/analysis"
-	"focalaudit/pkg/convention"
+	"focalaudit/pkg/convention/between"
 	"focalaudit/pkg/files"
 )
 
@@ -27,14 +27,14 @@ import (
 // lists says how long the lists of a part are.
 type lists struct {
 	values    []int // by class, and quantity in it
-	sightings [convention.Lists]int
+	sightings [between.Lists]int
 }
 
 // The lengths of entries, in bytes: of a value, which is a float64 and the number of the object among all of the part,
 // and of a sighting.
 const valueBytes = 8 + 4
 
-var sightingBytes = [convention.Lists]int{convention.Names: 24, convention.Layouts: 24, convention.Stems: 48}
+var sightingBytes = [between.Lists]int{between.Names: 24, between.Layouts: 24, between.Stems: 48}
 
 func (l *lists) pack(w *pack.Writer) {
 	w.Len(len(l.values))
@@ -64,12 +64,12 @@ func writeLists(to io.Writer, p *Part) (l lists, err error) {
 			return l, err
 		}
 	}
-	for list := range convention.List(convention.Lists) {
-		var all []convention.Sighting
+	for list := range between.List(between.Lists) {
+		var all []between.Sighting
 		for s := range p.Data.Sources {
 			all = list.Sight(all, p.Data.Source(s), int32(s))
 		}
-		convention.SortSightings(all)
+		between.SortSightings(all)
 		l.sightings[list] = len(all)
 		var b []byte
 		for i := range all {
@@ -77,7 +77,7 @@ func writeLists(to io.Writer, p *Part) (l lists, err error) {
 			b = append(b[:0], one.Key[:]...)
 			b = binary.LittleEndian.AppendUint32(b, uint32(one.Source))
 			b = binary.LittleEndian.AppendUint32(b, uint32(one.Image))
-			if list == convention.Stems {
+			if list == between.Stems {
 				b = append(b, one.Base[:]...)
 				b = binary.LittleEndian.AppendUint32(b, uint32(one.Size[0]))
 				b = binary.LittleEndian.AppendUint32(b, uint32(one.Size[1]))
@@ -247,7 +247,7 @@ func (c *valueColumn) Object(i int) (source, object int) {
 type stream struct {
 	column
 	next int
-	of   convention.Sighting
+	of   between.Sighting
 }
 
 // advance takes the next sighting; false at the end.
@@ -257,13 +257,13 @@ func (s *stream) advance() bool {
 	}
 	b := s.at(s.next)
 	s.next++
-	s.of = convention.Sighting{
-		Key:    convention.Key(b[:16]),
+	s.of = between.Sighting{
+		Key:    between.Key(b[:16]),
 		Source: int32(s.part.numbers[min(int(binary.LittleEndian.Uint32(b[16:])), len(s.part.numbers)-1)]),
 		Image:  int32(binary.LittleEndian.Uint32(b[20:])),
 	}
 	if len(b) > 24 {
-		s.of.Base = convention.Key(b[24:40])
+		s.of.Base = between.Key(b[24:40])
 		s.of.Size = [2]int32{int32(binary.LittleEndian.Uint32(b[40:])), int32(binary.LittleEndian.Uint32(b[44:]))}
 	}
 	return true
@@ -293,8 +293,8 @@ func (s *streams) Pop() any {
 }
 
 // sighted yields the sightings of all parts that a list has, sorted by their keys.
-func (set *Set) sighted(l convention.List) iter.Seq[convention.Sighting] {
-	return func(yield func(convention.Sighting) bool) {
+func (set *Set) sighted(l between.List) iter.Seq[between.Sighting] {
+	return func(yield func(between.Sighting) bool) {
 		var all streams
 		for _, p := range set.parts {
 			offset := int64(len(magic))

@@ -19,6 +19,7 @@ func (s *Settings) Config() (analysis.Config, error) {
 	c.Preset, c.Classes = s.Preset, s.Classes
 	c.Focal, c.Edges = loss.Focal{Alpha: s.Alpha, Gamma: s.Gamma}, ledger.Edges{Easy: s.Easy, Hard: s.Hard}
 	c.SkipEmpty, c.ImageLosses, c.NoAudit, c.Prevalence = s.SkipEmpty, s.ImageLosses, s.NoAudit, s.Prevalence
+	c.Outlines = s.Outlines
 	var err error
 	if c.Objective, err = ledger.ParseObjective(s.Objective); err != nil {
 		return c, err
@@ -32,13 +33,13 @@ func (s *Settings) Config() (analysis.Config, error) {
 }
 
 // Of returns the settings of a configuration, whose scores beside the default ones are given as the flag --scores has
-// them; outlines says that boxes are compared with their segmentation.
-func Of(c *analysis.Config, specs []string, objective string, outlines bool) Settings {
+// them.
+func Of(c *analysis.Config, specs []string, objective string) Settings {
 	return Settings{
 		Preset: c.Preset, Scores: slices.Clone(specs), Objective: objective, Classes: c.Classes,
 		Alpha: c.Focal.Alpha, Gamma: c.Focal.Gamma, Easy: c.Edges.Easy, Hard: c.Edges.Hard,
 		SkipEmpty: c.SkipEmpty, ImageLosses: c.ImageLosses, NoAudit: c.NoAudit, Prevalence: c.Prevalence,
-		Outlines: outlines,
+		Outlines: c.Outlines,
 	}
 }
 

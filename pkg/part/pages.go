@@ -285,7 +285,7 @@ func (p *pages) load(of *page) error {
 		}
 		r := pack.NewReader(room.bytes)
 		for s, stretch := range p.parts(pageKey{part: part, frame: first + i}) {
-			if !of.add(p, r, s, stretch) {
+			if !of.add(r, s, stretch) {
 				return damaged(part.dir, recordsName, "its counts do not fit its records")
 			}
 		}
@@ -322,7 +322,7 @@ func (p *pages) imagesOf(i int, of dataset.Stretch) []dataset.Image {
 }
 
 // add unpacks a stretch of a source of the part, and reports whether as many records as it has were there.
-func (of *page) add(p *pages, r *pack.Reader, s int, stretch dataset.Stretch) bool {
+func (of *page) add(r *pack.Reader, s int, stretch dataset.Stretch) bool {
 	k := s - of.key.part.frames[of.key.frame].first
 	switch of.key.kind {
 	case images:

@@ -104,7 +104,7 @@ type Kept struct {
 	Others prints `json:"others,omitempty"` // wherever else the files lay
 }
 
-// Add adds a list.
+// Add adds a list of fingerprints. mine says that it lay in the working directory, or that the user named it.
 func (k *Kept) Add(list []string, mine bool) {
 	of := &k.Others
 	if mine {
@@ -155,14 +155,14 @@ func this(version string) program {
 	return program{Layout, version, hex.EncodeToString(sum[:8])}
 }
 
-// unlike says how what wrote a part differs from the program at hand.
-func (p program) unlike(this program) string {
+// unlike says how the program that wrote a part differs from the one at hand.
+func (p program) unlike(here program) string {
 	switch {
-	case p.Version != this.Version:
-		return fmt.Sprintf("was written by version %s of this program, and this is version %s", p.Version, this.Version)
-	case p.Layout != this.Layout:
+	case p.Version != here.Version:
+		return fmt.Sprintf("was written by version %s of this program, and this is version %s", p.Version, here.Version)
+	case p.Layout != here.Layout:
 		return fmt.Sprintf("was written by another build of version %s, with layout %d of a part's files, and this build "+
-			"reads layout %d", p.Version, p.Layout, this.Layout)
+			"reads layout %d", p.Version, p.Layout, here.Layout)
 	}
 	return fmt.Sprintf("was written by another build of version %s, which numbers the reasons and codes of findings in "+
 		"another way than this one", p.Version)

@@ -77,14 +77,14 @@ func (w *Worker) inspect(source, image int) {
 	im := &w.p.Data.Source(source).Images[image]
 	w.inspectImage(source, image, im)
 	for i, k := range w.scene.Index {
-		w.inspectMatched(source, image, i, k)
+		w.inspectMatched(source, i, k)
 	}
 	for k := int(im.First); k < int(im.Last); k++ {
 		w.inspectDropped(source, image, k)
 	}
 	w.inspectCap(source, image, im)
-	w.inspectCrowds(source, image)
-	w.inspectPairs(source, image, im)
+	w.inspectCrowds(source)
+	w.inspectPairs(source)
 	w.tellUnlisted()
 }
 
@@ -115,7 +115,7 @@ func (w *Worker) inspectImage(source, image int, im *dataset.Image) {
 
 // inspectMatched notes what the anchors make of a matched object. Those that no anchor fits are
 // told of by class (package analysis).
-func (w *Worker) inspectMatched(source, image, i, object int) {
+func (w *Worker) inspectMatched(source, i, object int) {
 	box := w.scene.Boxes[i]
 	name := func() string { return dataset.Label("annotation", w.p.Data.Source(source).Objects[object].ID) }
 	if hazard := w.scene.Assigner.Hazard(i); hazard != "" {
@@ -186,7 +186,7 @@ func (w *Worker) inspectCap(source, image int, im *dataset.Image) {
 	w.note(f)
 }
 
-func (w *Worker) inspectCrowds(source, image int) {
+func (w *Worker) inspectCrowds(source int) {
 	for _, c := range w.scene.Crowds {
 		n := w.scene.Assigner.Background(c.Box)
 		if n == 0 {
@@ -202,7 +202,7 @@ func (w *Worker) inspectCrowds(source, image int) {
 
 // inspectPairs notes boxes that are all but equal, and extreme aspects, in the
 // annotated frame.
-func (w *Worker) inspectPairs(source, image int, im *dataset.Image) {
+func (w *Worker) inspectPairs(source int) {
 	objects := w.p.Data.Source(source).Objects
 	w.plain = w.plain[:0]
 	for _, k := range w.scene.Index {

@@ -108,28 +108,30 @@ func measure(data []byte) (Measured, error) {
 	return m, nil
 }
 
-// read reads the first bytes of a file, and tells how many it has: by its name, else by the last part of its name, as
-// data sets that were moved have it.
-func (d *Dir) read(name string, most int64) (data []byte, size int64, err error) {
+// Find returns the path of a picture below the directory, with /: under its name, else under the last part of its name,
+// as in data sets that were moved. ok is false if there is no such regular file, or if it leads out of the directory.
+func (d *Dir) Find(name string) (at string, ok bool) {
 	name = path.Clean(strings.ReplaceAll(name, `\`, "/"))
-	for _, n := range []string{name, path.Base(name)} {
-		data, size, err = d.readFile(filepath.FromSlash(n), most)
-		if !errors.Is(err, ErrMissing) {
-			return data, size, err
+	for _, at := range []string{name, path.Base(name)} {
+		local := filepath.FromSlash(at)
+		if !filepath.IsLocal(local) {
+			continue
+		}
+		if info, err := d.root.Stat(local); err == nil && info.Mode().IsRegular() {
+			return at, true
 		}
 	}
-	return nil, 0, ErrMissing
+	return "", false
 }
 
-func (d *Dir) readFile(name string, most int64) (data []byte, size int64, err error) {
-	if !filepath.IsLocal(name) {
+// read reads the first bytes of a picture, and tells how many it has. It opens regular files only: to open a pipe may
+// take for ever.
+func (d *Dir) read(name string, most int64) (data []byte, size int64, err error) {
+	at, ok := d.Find(name)
+	if !ok {
 		return nil, 0, ErrMissing
 	}
-	info, err := d.root.Stat(name) // before it is opened: to open a pipe may take for ever
-	if err != nil || !info.Mode().IsRegular() {
-		return nil, 0, ErrMissing // or it leads out of the directory
-	}
-	f, err := d.root.Open(name)
+	f, err := d.root.Open(filepath.FromSlash(at))
 	if errors.Is(err, fs.ErrPermission) {
 		return nil, 0, err
 	}
@@ -137,6 +139,10 @@ func (d *Dir) readFile(name string, most int64) (data []byte, size int64, err er
 		return nil, 0, ErrMissing
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
 	if most > header && info.Size() > maxBytes {
 		return nil, 0, fmt.Errorf("%w: it has %d bytes", ErrLarge, info.Size())
 	}

@@ -76,8 +76,8 @@ type imageNameRow struct {
 	FileName string `parquet:"file_name"`
 }
 
-// Labelled reads the labels of some images, and some annotations, from the report in dir; nil for a baseline, which
-// does not keep them, and a report of schema 1, whose objects do not name their image.
+// Labelled reads the labels of some images, and some annotations, from the report in dir. It is nil for a baseline,
+// which does not keep them, and for a report of schema 1, whose objects do not name their images.
 func Labelled(dir string, wanted gate.Wanted) (out gate.Labelled, err error) {
 	err = steadily(dir, func() error {
 		out, err = labelled(dir, wanted)

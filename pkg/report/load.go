@@ -81,6 +81,7 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		return nil, err
 	}
 	c := &s.Configuration
+	out.Looked = gate.Looked{Outlines: c.CheckOutlines, Pictures: c.Pictures}
 	out.Setting = gate.Setting{Preset: string(preset), Objective: c.Objective, K: c.K, Alpha: c.Alpha, Gamma: c.Gamma}
 	if s.Drift != nil {
 		out.Drift = map[string]float64{}
@@ -90,6 +91,7 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	}
 	for _, of := range s.Configuration.Scores {
 		out.Scores = append(out.Scores, of.Name)
+		out.Looked.Detector = out.Looked.Detector || of.Detections != nil || of.Logits != nil
 	}
 	if len(out.Scores) == 0 || len(out.Metrics) == 0 {
 		return nil, fmt.Errorf("%s: summary.json has no scores", dir)

@@ -55,6 +55,11 @@ type Configuration struct {
 	HardBelow float64        `json:"hard_below"`
 	SkipEmpty bool           `json:"skip_empty"`
 
+	// What was looked for: boxes that disagree with their outlines, in all objects, and pictures of another size than
+	// their record says.
+	CheckOutlines bool `json:"check_outlines"`
+	Pictures      bool `json:"pictures"`
+
 	LearntOn *LearntOn `json:"learnt_on,omitempty"` // nil if the model of label errors was learnt from all labels
 
 	// Reviewed are the fingerprints of the findings that a person looked at and kept before the run, sorted, whether the
@@ -215,6 +220,7 @@ func configuration(r *analysis.Result) Configuration {
 		Preset: r.Config.Preset, Objective: r.Setting.Objective.String(), K: r.Setting.K,
 		Gamma: r.Config.Focal.Gamma, Gammas: r.Config.Gammas,
 		EasyFrom: r.Config.Edges.Easy, HardBelow: r.Config.Edges.Hard, SkipEmpty: r.Config.SkipEmpty,
+		CheckOutlines: r.Config.Outlines, Pictures: r.Config.Sizes != nil,
 	}
 	c.Reviewed = slices.Compact(slices.Sorted(slices.Values(r.Config.Reviewed)))
 	if r.Config.Focal.Alpha >= 0 {

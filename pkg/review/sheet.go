@@ -72,6 +72,25 @@ func numbers(b *geom.Rect) []string {
 	return []string{text.Short(b.X), text.Short(b.Y), text.Short(b.W), text.Short(b.H)}
 }
 
+// columnsOf returns where the columns of a table stand, by their names, or what is wrong with its header.
+func columnsOf(header []string) (column map[string]int, fault string) {
+	column = map[string]int{}
+	for k, name := range header {
+		name = strings.ToLower(strings.TrimSpace(name))
+		if _, twice := column[name]; twice {
+			return nil, fmt.Sprintf("line 1: two columns %s: keep one", name)
+		}
+		column[name] = k
+	}
+	for _, name := range []string{"item", "decision", "new_class", "new_x", "new_y", "new_width", "new_height"} {
+		if _, there := column[name]; !there {
+			return nil, fmt.Sprintf("line 1: no column %s: expected the columns of review.csv, that is a table that "+
+				"analyze review wrote", name)
+		}
+	}
+	return column, ""
+}
+
 // readSheet reads decisions from a table, as spreadsheets write them: with commas, semicolons or tabs.
 func readSheet(content string) (list []Decision, faults []string) {
 	first, rest, _ := strings.Cut(content, "\n")
@@ -97,19 +116,9 @@ func readSheet(content string) (list []Decision, faults []string) {
 	if err != nil {
 		return nil, []string{"expected the columns of review.csv: " + plainCSV(err)}
 	}
-	column := map[string]int{}
-	for k, name := range header {
-		name = strings.ToLower(strings.TrimSpace(name))
-		if _, twice := column[name]; twice {
-			return nil, []string{fmt.Sprintf("line 1: two columns %s: keep one", name)}
-		}
-		column[name] = k
-	}
-	for _, name := range []string{"item", "decision", "new_class", "new_x", "new_y", "new_width", "new_height"} {
-		if _, there := column[name]; !there {
-			return nil, []string{fmt.Sprintf("line 1: no column %s: expected the columns of review.csv, that is a table that "+
-				"analyze review wrote", name)}
-		}
+	column, fault := columnsOf(header)
+	if fault != "" {
+		return nil, []string{fault}
 	}
 	for {
 		row, err := in.Read()

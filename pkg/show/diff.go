@@ -36,24 +36,24 @@ func touched(of []gate.Finding) []gate.Finding {
 // deleted counts the findings that are gone with their records, those of untouched suspects left out.
 func deleted(of []gate.Finding) int { return gate.Deleted(touched(of)) }
 
-// fixed says how many findings are gone: "fixed 3, gone with their records 2, new 5", where first is true, else "5 new,
-// 3 fixed, 2 gone with their records".
-func fixed(d *gate.Difference, first bool) string {
+// fixed counts the findings that are new, fixed, or gone with their records. It writes "5 new, 3 fixed, 2 gone with
+// their records", or with the words first "fixed 3, gone with their records 2, new 5".
+func fixed(d *gate.Difference, wordsFirst bool) string {
 	told, gone := "fixed", len(touched(d.Gone))
 	if !d.Parted && gone > 0 {
 		told = "fixed or deleted"
 	}
 	write := func(n int, what string) string {
-		if first {
+		if wordsFirst {
 			return what + " " + text.Group(int64(n))
 		}
 		return text.Group(int64(n)) + " " + what
 	}
 	parts := []string{write(gone-deleted(d.Gone), told)}
 	if n := deleted(d.Gone); n > 0 {
-		parts = append(parts, write(n, "gone with their records"))
+		parts = append(parts, write(n, "gone "+gate.WithRecords(n)))
 	}
-	if isNew := write(len(touched(d.New)), "new"); first {
+	if isNew := write(len(touched(d.New)), "new"); wordsFirst {
 		parts = append(parts, isNew)
 	} else {
 		parts = append([]string{isNew}, parts...)

@@ -138,7 +138,7 @@ func (f *Fitted) configured(p *printer, t *analysis.Trainer) {
 	}
 }
 
-// comment prints a text in lines of 80 columns, each a comment of Python and YAML.
+// comment prints a text as comments of Python or YAML, in lines of text.Columns.
 func (p *printer) comment(s string) {
 	line := "#"
 	for _, word := range strings.Fields(s) {

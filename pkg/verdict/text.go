@@ -126,7 +126,7 @@ func withRecords(c *gate.Counts) string {
 	if c.Deleted == nil || *c.Deleted == 0 {
 		return ""
 	}
-	return " (" + text.Group(int64(*c.Deleted)) + " with their records)"
+	return " (" + text.Group(int64(*c.Deleted)) + " " + gate.WithRecords(*c.Deleted) + ")"
 }
 
 // severities says in brackets how many findings have each severity, "" if nothing is known of that.

@@ -1,0 +1,175 @@
+package gate_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"focalaudit/pkg/findings"
+	"focalaudit/pkg/gate"
+)
+
+// TestWhatNobodyLookedFor: a rule that counts what a run looks for only if asked is judged if it was asked, or if the
+// count is above the limit all the same.
+func TestWhatNobodyLookedFor(t *testing.T) {
+	cases := []struct {
+		code, how string
+		looked    gate.Looked
+	}{
+		{"box-off-outline", "--check-outlines", gate.Looked{Outlines: true}},
+		{"image-size-differs", "--images", gate.Looked{Pictures: true}},
+		{"detections-disagree", "--scores", gate.Looked{Detector: true}},
+		{"detection-class-shifted", "--scores", gate.Looked{Detector: true}},
+		{"box-empty", "", gate.Looked{}},
+	}
+	for _, c := range cases {
+		for _, rule := range []string{`count("` + c.code + `") > 9`, `rate("` + c.code + `") > 0.9`, `false and cases("` + c.code + `") > 9`} {
+			g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: rule}}}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := subject()
+			s.Looked = c.looked
+			if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != gate.Pass {
+				t.Errorf("%s, looked for: %s, %s", rule, o.Status, o.Error)
+			}
+			if c.how == "" {
+				continue
+			}
+			s.Looked = gate.Looked{Outlines: !c.looked.Outlines, Pictures: !c.looked.Pictures, Detector: !c.looked.Detector}
+			if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != gate.Undecided || !strings.Contains(o.Error, c.how) {
+				t.Errorf("%s, not looked for: %s, %s", rule, o.Status, o.Error)
+			}
+			s.Counts[c.code] = 10
+			s.Findings = append(s.Findings, make([]gate.Finding, 10)...)
+			for i := range s.Findings[len(s.Findings)-10:] {
+				s.Findings[len(s.Findings)-10+i].Code = c.code
+			}
+			if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status == gate.Undecided {
+				t.Errorf("%s, found all the same: %s", rule, o.Error)
+			}
+		}
+	}
+}
+
+// TestSilentDetector: label rules are not judged where a detector says nothing of most images.
+func TestSilentDetector(t *testing.T) {
+	g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: `count("missing") > 0`}}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		silent int64
+		level  findings.Severity
+		want   gate.Status
+	}{{20, findings.Warning, gate.Pass}, {21, findings.Warning, gate.Undecided}, {39, findings.Warning, gate.Undecided}, {39, findings.Info, gate.Pass}} {
+		s := subject()
+		s.Sources[0].Images, s.Sources[1].Images = 30, 10
+		m := s.Metrics[sources[0]]
+		m.SuspectShare.BCE = number(0)
+		s.Metrics[sources[0]] = m
+		s.Looked.Detector = true
+		s.Counts["detections-missing-images"] = 1
+		s.Findings = append(s.Findings, gate.Finding{Code: "detections-missing-images", Cases: c.silent, Level: c.level})
+		if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != c.want {
+			t.Errorf("%d of 40 images without a detection (%v): %s, %s", c.silent, c.level, o.Status, o.Error)
+		}
+	}
+}
+
+// TestNothingToHoldOf: a rule over each class, of which there is none, is not judged.
+func TestNothingToHoldOf(t *testing.T) {
+	for each, want := range map[string]string{"class": "no class", gate.SourceAndClass: "no class", "source": "no source"} {
+		g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: "objects < 10", Each: gate.Each(each)}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := subject()
+		s.Classes, s.Sources, s.SourceClasses = nil, nil, []gate.SourceClass{}
+		if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != gate.Undecided || !strings.Contains(o.Error, want) {
+			t.Errorf("each %s: %s, %q", each, o.Status, o.Error)
+		}
+	}
+}
+
+// TestBaselineOfOtherSettings: a rule that compares a metric with that of other settings, which the user gave, is not
+// judged; one that compares counts is. Where the data or the preset may be why, rules are judged and the settings told.
+func TestBaselineOfOtherSettings(t *testing.T) {
+	alpha := 0.25
+	now := gate.Setting{Preset: "{}", Objective: "classes", K: 3, Alpha: &alpha, Gamma: 2}
+	const losses, counts = `domination.focal > 9 * was("domination.focal")`, `anchors > 9 * was("anchors")`
+	cases := []struct {
+		change func(*gate.Setting)
+		rule   string
+		want   gate.Status
+		said   string // by the last outcome
+	}{
+		{func(*gate.Setting) {}, losses, gate.Pass, losses},
+		{func(s *gate.Setting) { s.Gamma = 5 }, losses, gate.Undecided, "γ 5 → 2"},
+		{func(s *gate.Setting) { s.Alpha = nil }, losses, gate.Undecided, "α -1 → 0.25"},
+		{func(s *gate.Setting) { s.Objective = "objectness" }, losses, gate.Undecided, "objective objectness → classes"},
+		{func(s *gate.Setting) { s.Gamma = 5 }, counts, gate.Warn, "γ 5 → 2"},
+		{func(s *gate.Setting) { s.Gamma = 5 }, "anchors > 99999", gate.Pass, "anchors"},
+		{func(s *gate.Setting) { s.K = 2 }, losses, gate.Warn, "K 2 → 3"},
+		{func(s *gate.Setting) { s.Preset = "{800}" }, losses, gate.Warn, "other parameters of the preset"},
+	}
+	for _, c := range cases {
+		g, err := gate.New(gate.Policy{Baseline: "x", Rules: []gate.PolicyRule{{FailIf: c.rule}}}, sources)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, before := subject(), subject()
+		s.Setting, before.Setting = now, now
+		c.change(&before.Setting)
+		v := hold(t, g, s, before, time.Now())
+		last := v.Rules[len(v.Rules)-1]
+		if v.Status != c.want || !strings.Contains(last.Rule+last.Error, c.said) {
+			t.Errorf("%+v, %s: %s, %+v; want %s", before.Setting, c.rule, v.Status, last, c.want)
+		}
+	}
+}
+
+// TestRulesAreBounded: rules over so many classes that they would take minutes are not judged, whichever they are, and
+// those before are.
+func TestRulesAreBounded(t *testing.T) {
+	many := make([]gate.Class, 20_000)
+	for i := range many {
+		many[i] = gate.Class{Name: strings.Repeat("x", 100), Objects: 1}
+	}
+	cheap := gate.PolicyRule{FailIf: "objects > 1", Each: "class"}
+	for name, rules := range map[string][]gate.PolicyRule{
+		"many rules": slices.Repeat([]gate.PolicyRule{cheap}, 2000),
+		"a pattern":  {cheap, {FailIf: `class matches "(.?){40}(.?){40}y"`, Each: "class"}, cheap},
+	} {
+		g, err := gate.New(gate.Policy{Rules: rules}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := subject()
+		s.Classes = many
+		v := hold(t, g, s, nil, time.Now())
+		if first := v.Rules[0]; first.Status != gate.Pass {
+			t.Errorf("%s: the first rule: %s, %s", name, first.Status, first.Error)
+		}
+		if last := v.Rules[len(v.Rules)-1]; last.Status != gate.Undecided || !strings.Contains(last.Error, "steps") {
+			t.Errorf("%s: the last rule: %s, %s", name, last.Status, last.Error)
+		}
+	}
+}
+
+// TestMistakesInRules: what is wrong is named, in words of the program.
+func TestMistakesInRules(t *testing.T) {
+	for rule, want := range map[string]string{
+		"errors = 0":                       "write ==",
+		"let e = errors; e = 0":            "write ==",
+		"let errors = 0; errors > 0":       "errors",
+		`"a" matches "(a"`:                 "a pattern that this program does not read (RE2): missing closing )",
+		`let e = errors; let e = 0; e > 0`: "redeclare",
+	} {
+		_, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: rule}}}, nil)
+		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(rule, "let errors") && strings.Contains(err.Error(), "single") {
+			t.Errorf("%s: got %v, want %q", rule, err, want)
+		}
+	}
+}

@@ -54,63 +54,83 @@ func truths(file string, ids []int64) (objects, asked [][]geom.Box, err error) {
 	return objects, asked, nil
 }
 
-// checked holds rankings against what people said: with labels and objects matched one to one
-// at IoU 0.5, a label is wrong if it has no object, and a detection shows a missing object if it
-// lies on one without a label. What lies on no box that people were asked about nobody knows: it
-// is left out.
-func (b *bench) checked() error {
+// checkedSet is a set that people were asked about. With labels and objects matched one to one at IoU 0.5, a label is
+// wrong if it has no object, and a detection shows a missing object if it lies on one without a label.
+type checkedSet struct {
+	images            []image
+	asked             [][]geom.Box
+	bad               map[place]bool
+	labelled, missing int
+}
+
+// checkedByPeople reads KITTI as people checked it.
+func (b *bench) checkedByPeople() (*checkedSet, error) {
 	dir := filepath.Join(b.data, "data", "kitti_rechecked")
 	s, _, err := load(filepath.Join(dir, "instances_original.json"), filepath.Join(dir, "detections_cascade_rcnn.json"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	truth, asked, err := truths(filepath.Join(dir, "validated.json"), s.ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	images := make([]image, len(s.images))
-	bad := map[[2]int]bool{}
-	labelled, missing := 0, 0
-	for i := range images {
-		im := &images[i]
-		im.Image = s.images[i]
+	c := &checkedSet{images: make([]image, len(s.images)), asked: asked, bad: map[place]bool{}}
+	for i := range c.images {
+		im := &c.images[i]
+		im.Image, im.truth = s.images[i], make([]fate, len(s.images[i].Objects))
 		taken := match(im.Objects, truth[i])
 		for k := range im.Objects {
-			labelled++
+			c.labelled++
 			if !slices.Contains(taken, k) {
-				bad[[2]int{i, k}] = true
+				c.bad[place{i, k}] = true
 			}
 		}
 		for k, b := range truth[i] {
 			if taken[k] < 0 {
 				im.dropped = append(im.dropped, b)
-				missing++
+				c.missing++
 			}
 		}
 	}
-	wrong := func(x scored) bool { return bad[[2]int{x.image, x.record}] }
+	return c, nil
+}
+
+// wrong tells whether a label is.
+func (c *checkedSet) wrong(x scored) bool { return c.bad[place{x.image, x.record}] }
+
+// known returns the detections on boxes that people were asked about: of the others nobody knows.
+func (c *checkedSet) known(gaps []scored) []scored {
+	return slices.DeleteFunc(gaps, func(x scored) bool {
+		b := c.images[x.image].Detections[x.record].Box
+		return !slices.ContainsFunc(c.asked[x.image], func(a geom.Box) bool { return iou.Of(a, b) >= 0.5 })
+	})
+}
+
+// checked holds rankings against what people said.
+func (b *bench) checked() error {
+	c, err := b.checkedByPeople()
+	if err != nil {
+		return err
+	}
 	fmt.Printf("**KITTI, checked by people**: of %d labels %d are wrong, and %d objects have none\n\n",
-		labelled, len(bad), missing)
+		c.labelled, len(c.bad), c.missing)
 	fmt.Print("| ranking | labels: first 20 | 50 | 100 | 200 | missing: first 50 | 100 | 200 | AP" +
 		" | all: first 50 | 100 | 200 |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, r := range b.chosen() {
-		objects, gaps := ask(images, r)
-		gaps = slices.DeleteFunc(gaps, func(x scored) bool {
-			b := images[x.image].Detections[x.record].Box
-			return !slices.ContainsFunc(asked[x.image], func(a geom.Box) bool { return iou.Of(a, b) >= 0.5 })
-		})
+		objects, gaps := ask(c.images, r)
+		gaps = c.known(gaps)
 		of := oneEach(objects)
 		all := slices.Concat(of, gaps)
 		fmt.Printf("| %s", r.name)
 		for _, n := range []int{20, 50, 100, 200} {
-			fmt.Printf(" | %.2f", atTop(images, of, n, wrong))
+			fmt.Printf(" | %.2f", atTop(c.images, of, n, c.wrong))
 		}
-		for _, n := range []int{50, 100, 200} {
-			fmt.Printf(" | %.2f", atTop(images, gaps, n, wrong))
+		for _, n := range lengths {
+			fmt.Printf(" | %.2f", atTop(c.images, gaps, n, c.wrong))
 		}
-		fmt.Printf(" | %.3f", missingAP(images, gaps))
-		for _, n := range []int{50, 100, 200} {
-			fmt.Printf(" | %.2f", atTop(images, all, n, wrong))
+		fmt.Printf(" | %.3f", missingAP(c.images, gaps))
+		for _, n := range lengths {
+			fmt.Printf(" | %.2f", atTop(c.images, all, n, c.wrong))
 		}
 		fmt.Println(" |")
 	}

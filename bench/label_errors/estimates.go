@@ -81,6 +81,28 @@ func chosen(counts map[string]*coverage, kind int, but string) int {
 	return len(widths) - 1
 }
 
+// overTruth adds up the logarithms of estimates over truths, by kind, and their squares.
+type overTruth [labels.NumKinds]struct{ cases, sum, squares float64 }
+
+// add adds a case, if there is something to be estimated.
+func (o *overTruth) add(k int, share, truth float64) {
+	if truth > 0 && share > 0 {
+		log := math.Log(share / truth)
+		o[k].cases++
+		o[k].sum += log
+		o[k].squares += log * log
+	}
+}
+
+// print prints the geometric means of a group, and the roots of the mean squares.
+func (o *overTruth) print(group string) {
+	fmt.Printf("| %s", group)
+	for _, k := range []labels.Kind{labels.Class, labels.Location, labels.Spurious} {
+		fmt.Printf(" | %.2f (%.2f)", math.Exp(o[k].sum/o[k].cases), math.Sqrt(o[k].squares/o[k].cases))
+	}
+	fmt.Println(" |")
+}
+
 // inSample is the group of detections of a model that was trained on the very labels.
 const inSample = "in-sample"
 
@@ -97,6 +119,7 @@ func (b *bench) estimates() error {
 	counts := map[string]*coverage{}
 	reliable := map[string]*reliability{}
 	sums := map[string][]expected{}
+	over := map[string]*overTruth{}
 	for i := range estimated {
 		of := &estimated[i]
 		s, err := of.load(b.data)
@@ -105,10 +128,10 @@ func (b *bench) estimates() error {
 		}
 		if counts[of.group] == nil {
 			groups = append(groups, of.group)
-			counts[of.group], reliable[of.group] = &coverage{}, &reliability{}
+			counts[of.group], reliable[of.group], over[of.group] = &coverage{}, &reliability{}, &overTruth{}
 		}
 		try := func(images []image) {
-			sums[of.group] = append(sums[of.group], judged(s.classes, images, counts[of.group], reliable[of.group]))
+			sums[of.group] = append(sums[of.group], judged(s.classes, images, counts[of.group], reliable[of.group], over[of.group]))
 		}
 		if s.known != nil {
 			try(s.known)
@@ -147,6 +170,11 @@ func (b *bench) estimates() error {
 			fmt.Println()
 		}
 	}
+	fmt.Print("\n**Estimates over truths**: geometric means, and the root mean square of the logarithms\n\n" +
+		"| group | class | location | spurious |\n|---|--:|--:|--:|\n")
+	for _, g := range groups {
+		over[g].print(g)
+	}
 	fmt.Print("\n**Reliability**: mean probability → share that is wrong in this way (labels), by decile\n\n| kind | group |" +
 		strings.Repeat(" |", 10) + "\n|---|---|" + strings.Repeat("--:|", 10) + "\n")
 	for _, k := range []labels.Kind{labels.Class, labels.Location, labels.Spurious} {
@@ -168,7 +196,7 @@ func (b *bench) estimates() error {
 }
 
 // judged has the engine judge a set with errors, and holds its estimates and probabilities against the truth.
-func judged(classes int, images []image, counts *coverage, reliable *reliability) expected {
+func judged(classes int, images []image, counts *coverage, reliable *reliability, over *overTruth) expected {
 	source := labels.Source{N: len(images), Classes: classes, At: func(i int, im *labels.Image) { *im = images[i].Image }}
 	judge, err := labels.Learn(context.Background(), source, 2, nil)
 	if err != nil {
@@ -197,6 +225,7 @@ func judged(classes int, images []image, counts *coverage, reliable *reliability
 		}
 	}
 	for k, e := range judge.Estimates() {
+		over.add(k, e.Share, wrong[k]/n)
 		if math.IsNaN(e.High) || e.Steps == nil {
 			continue
 		}

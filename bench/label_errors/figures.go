@@ -89,8 +89,13 @@ func ask(images []image, r ranker) (objects [labels.NumKinds + 1][]scored, detec
 	return objects, detections
 }
 
-func measure(images []image, r ranker) (out measured) {
+func measure(images []image, r ranker) measured {
 	objects, detections := ask(images, r)
+	return compare(images, objects, detections)
+}
+
+// compare holds scores against the truth.
+func compare(images []image, objects [labels.NumKinds + 1][]scored, detections []scored) (out measured) {
 	wrong := func(s scored) bool {
 		f := images[s.image].truth[s.record]
 		return f.wrong && f.kind == s.kind

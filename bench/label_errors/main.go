@@ -10,8 +10,9 @@
 // on it, and never if there is none. "First 50" is the share of right entries among the first
 // 50 of one list of all kinds, in which an entry has to name the right kind. CPU is the
 // ranking's, in seconds. Then come second boxes, and KITTI's labels as people have checked
-// them (checked.go), and before these how far estimates and probabilities hold (estimates.go, totals.go, -only estimates), and how
-// much one mended label changes (steadiness.go, -only steadiness).
+// them (checked.go), and before these how far estimates and probabilities hold (estimates.go, totals.go, -only estimates), what is
+// estimated for right labels (clean.go, -only clean), how much one mended label changes (steadiness.go, -only steadiness),
+// and how much the draw of the simulation (draws.go, -only draws).
 package main
 
 import (
@@ -53,13 +54,14 @@ func (b *bench) run() error {
 			}
 		}
 	}
-	if !b.quick && strings.Contains("estimates", b.only) {
-		if err := b.estimates(); err != nil {
-			return err
+	for _, t := range []struct {
+		name  string
+		print func() error
+	}{{"estimates", b.estimates}, {"clean", b.clean}, {"steadiness", b.steadiness}, {"draws", b.draws}} {
+		if b.quick || !strings.Contains(t.name, b.only) {
+			continue
 		}
-	}
-	if !b.quick && strings.Contains("steadiness", b.only) {
-		if err := b.steadiness(); err != nil {
+		if err := t.print(); err != nil {
 			return err
 		}
 	}

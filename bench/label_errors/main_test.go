@@ -86,3 +86,47 @@ func TestChosen(t *testing.T) {
 		t.Errorf("got %+v", h)
 	}
 }
+
+// TestRedrawn: images of another draw are in the same folds of five, and have other keys.
+func TestRedrawn(t *testing.T) {
+	images := make([]image, 100)
+	for i := range images {
+		images[i].Key = uint64(i) * 0x9e3779b97f4a7c15
+	}
+	for draw := range simulations {
+		for i, im := range redrawn(images, draw) {
+			if im.Key%5 != images[i].Key%5 || (im.Key == images[i].Key) != (draw == 0) {
+				t.Errorf("draw %d: key %d has become %d", draw, images[i].Key, im.Key)
+			}
+		}
+	}
+}
+
+// TestSpread: 1, 2 and 6 have the mean 3 and the variance (4 + 1 + 9)/2 = 7.
+func TestSpread(t *testing.T) {
+	of := []measured{{cpu: 1}, {cpu: 2}, {cpu: 6}}
+	if got := spread(of, func(m *measured) float64 { return m.cpu }); got != "3.000 ± 2.646" {
+		t.Errorf("got %s, want 3.000 ± 2.646", got)
+	}
+}
+
+// TestNamesAreOfSets: what tables list by name is a data set of the benchmark.
+func TestNamesAreOfSets(t *testing.T) {
+	known := map[string]bool{}
+	for i := range sets {
+		known[sets[i].name] = true
+	}
+	for _, name := range slices.Concat(steadied, drawnSets) {
+		if !known[name] {
+			t.Errorf("no data set is called %q", name)
+		}
+	}
+	for i := range estimated {
+		known[estimated[i].group+", "+estimated[i].name] = true
+	}
+	for name := range unspoilt {
+		if !known[name] {
+			t.Errorf("no data set with estimates is called %q", name)
+		}
+	}
+}

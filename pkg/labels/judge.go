@@ -101,7 +101,7 @@ func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 			case Spurious:
 				s.Detection, s.IoU = o.Any.detection, o.Any.iou
 			case Location: // only where the detector finds the object can the box be better
-				if o.Same.score >= heard {
+				if o.Same.score >= shown {
 					s.Detection, s.IoU = o.Same.detection, o.Same.iou
 				}
 			case Class:

@@ -125,7 +125,7 @@ const (
 	touching = 0.1 // IoU below which boxes are not about each other
 	loose    = 0.3 // IoU from which on a detection begins to fit an object
 	tight    = 0.7 // IoU from which on it fits as well as annotators agree
-	heard    = 0.1 // score from which on a detection of the object's class shows another box for it
+	shown    = 0.1 // score from which on a detection of the object's class shows another box for it
 	partners = 64  // boxes to the right that one is compared with at most, so that thousands in one place stay linear
 )
 

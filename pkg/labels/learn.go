@@ -13,11 +13,11 @@ import (
 const (
 	rate       = 0.08  // of each kind: often enough to learn, too rare to change what is usual
 	lookalikes = 0.2   // part of the spurious ones that lie on what looks like an object
-	enough     = 4000  // simulated errors of a kind; small data sets are used several times
+	enough     = 4000  // simulated errors of a kind and repeat; small data sets are used several times
 	minRounds  = 3     // ...but not fewer times than these
 	maxRounds  = 24    // ...or more often than these
 	maxObjects = 30000 // of the sample of images that larger data sets are learnt from
-	least      = 20    // errors of a kind without which nothing is said of it
+	least      = 20    // errors of a kind, in one repeat, without which nothing is said of it
 )
 
 // Source gives the images of a data set. At fills im with image i, which nobody changes; it may

@@ -97,14 +97,14 @@ var (
 )
 
 const (
-	bags             = 3     // models that share the simulations, and are averaged
-	mostRepeats      = 4     // times that the simulations of few labels are shared out
-	repeated         = 6000  // labels from which on they are shared out once
+	bags             = 3     // models that share the simulations of a repeat, and are averaged
+	mostRepeats      = 4     // times that models are learnt of few labels
+	repeated         = 6000  // labels from which on they are learnt once
 	mostRights       = 4000  // rows of right labels that one of them learns from
 	mostNothings     = 12000 // ...and of detections of nothing
 	few              = 7000  // rows of detections up to which models of them are small
 	many             = 20000 // ...and from which on they are large; between them both sizes are asked
-	quickSimulations = 4     // that the quick pass learns from
+	quickSimulations = 4     // that the quick pass learns from, in each repeat
 	quickPart        = 4     // ...with one tree in so many
 	negligible       = 0.01  // weight below which a row is left out
 )
@@ -118,31 +118,34 @@ type learner struct {
 	done     atomic.Int64        // models fitted
 	all      int
 
-	objects, seen *rows // of the simulations
+	simulations   float64 // of one repeat
+	objects, seen *rows   // of all simulations
 }
 
 // learn fits all models: a quick pass shows which labels are doubtful.
 func (l *learner) learn(ctx context.Context) error {
-	n := max(minRounds, min(maxRounds, enough/float64(rate*float64(l.total))))
+	n, repeats := max(minRounds, min(maxRounds, enough/float64(rate*float64(l.total)))), l.repeats()
+	l.simulations = n
 	var err error
-	if l.objects, l.seen, err = l.run(ctx, int(math.Ceil(n)), l.workers); err != nil {
+	if l.objects, l.seen, err = l.run(ctx, int(math.Ceil(float64(n*repeats))), l.workers); err != nil {
 		return err
 	}
 	for k := Spurious; k < NumKinds; k++ {
-		l.judge.known[k] = count(l.objects.Kind, uint8(k)) >= least
+		l.judge.known[k] = l.objects.count(uint8(k), n) >= least
 	}
-	l.judge.known[Missing] = count(l.seen.Kind, isMissed) >= least
+	l.judge.known[Missing] = l.seen.count(isMissed, n) >= least
 	f := fitting{objects: boost.Bin(&l.objects.Rows), seen: boost.Bin(&l.seen.Rows)}
 	f.labels, f.unmatched = f.objects.Like(&l.asTheyAre.Rows), f.seen.Like(&l.unmatched.Rows)
-	quick, all := l.plan(min(n, quickSimulations), 1, quickPart, 1), l.plan(n, bags, 1, l.repeats())
+	first := min(n, quickSimulations)
+	quick, all := l.plan(first, 1, quickPart, repeats), l.plan(n, bags, 1, repeats)
 	l.all = folds * (len(quick) + len(all))
-	f.simulations, f.plan = min(n, quickSimulations), quick
+	f.simulations, f.plan = float64(first*repeats), quick
 	a, err := l.fit(ctx, &f)
 	if err != nil {
 		return err
 	}
 	l.doubt(&f, a)
-	f.simulations, f.plan = n, all
+	f.simulations, f.plan = float64(n*repeats), all
 	if a, err = l.fit(ctx, &f); err != nil {
 		return err
 	}
@@ -157,25 +160,28 @@ func (l *learner) learn(ctx context.Context) error {
 
 // planned is a model that is to be fitted for each fold.
 type planned struct {
-	detections  bool // it is asked about detections, not objects
-	repeat      int  // which of the divisions of the errors
-	bag, bags   int  // which of the parts of the errors it learns from
-	simulations float64
+	detections  bool    // it is asked about detections, not objects
+	repeat      int     // which of the times that models are learnt
+	from, to    float64 // the simulations of its repeat
+	bag, bags   int     // which of the parts of their errors it learns from
+	simulations float64 // that this part amounts to
 	rights      float64 // part of the rows of what is right that it learns from
-	weight      float64 // of the panel's 1
+	weight      float64 // of all that are averaged
 	settings    boost.Settings
 }
 
-// repeats is how many times the errors are shared out among models, each time by other hashes. Where labels are few,
-// one that is mended tips divisions of the trees by which the others are judged. More models average that out, and
-// cost little there.
+// repeats is how many times models are learnt, each time from simulations of their own. Where labels are few, scores
+// follow the errors that happen to be simulated, and one label that is mended tips divisions of the trees by which the
+// others are judged. More models average that out, and cost little there.
 func (l *learner) repeats() float64 { return max(1, min(mostRepeats, repeated/float64(l.total))) }
 
-// plan returns the models that learn from so many simulations, in bags, with one tree in so many. The last repeat
-// counts as far as there is a part of one, and models of detections are of two sizes, weighed by the number of rows:
-// so no model comes or goes at once when labels do.
+// plan returns the models that learn from so many simulations a repeat, in bags, with one tree in so many. The last
+// repeat counts as far as there is a part of one, and learns from the last simulations, most of which the one before
+// has too; models of detections are of two sizes, weighed by the number of rows: so no model comes or goes at once
+// when labels do.
 func (l *learner) plan(simulations float64, bags, part int, repeats float64) (out []planned) {
-	large := max(0, min(1, math.Log(float64(l.seen.Len())/few)/math.Log(float64(many)/few)))
+	rows := l.seen.count(right, l.simulations) + l.seen.count(isMissed, l.simulations)
+	large := max(0, min(1, math.Log(float64(rows)/few)/math.Log(float64(many)/few)))
 	add := func(p planned, weight float64, s boost.Settings) {
 		if p.weight *= weight; p.weight > 0 {
 			p.settings = s
@@ -185,6 +191,8 @@ func (l *learner) plan(simulations float64, bags, part int, repeats float64) (ou
 	}
 	for k := range bags * int(math.Ceil(repeats)) {
 		p := planned{repeat: k / bags, bag: k % bags, bags: bags, simulations: simulations / float64(bags)}
+		p.from = float64(simulations * min(float64(p.repeat), repeats-1))
+		p.to = p.from + simulations
 		p.weight = min(1, repeats-float64(p.repeat)) / repeats / float64(bags)
 		p.rights = min(1, float64(mostRights*part)/float64(l.asTheyAre.Len()))
 		add(p, 1, ofObjects)
@@ -200,7 +208,7 @@ func (l *learner) plan(simulations float64, bags, part int, repeats float64) (ou
 type fitting struct {
 	objects, seen     *boost.Table // of the simulations
 	labels, unmatched *boost.Table // as they are
-	simulations       float64
+	simulations       float64      // of all repeats
 	plan              []planned
 	weights           [2][]float64 // of the rows of objects and of detections, nil for 1 each
 }
@@ -214,6 +222,11 @@ func (f *fitting) weight(of, row int) float64 {
 
 // has tells whether a fit uses a row.
 func (f *fitting) has(at *origin, kind uint8) bool { return kind == right || at.turn < f.simulations }
+
+// has tells whether a model may learn from a row: its bags divide those of its repeat.
+func (p *planned) has(at *origin, kind uint8) bool {
+	return kind == right || p.from <= at.turn && at.turn < p.to
+}
 
 // rows returns the rows that a model learns from, without those of a fold, and what the rows of the table count. The
 // errors are divided among the models by hashes; of what is right each draws its own part.
@@ -233,7 +246,7 @@ func (l *learner) rows(f *fitting, p *planned, fold int) (some []int32, weights 
 		if r.Kind[i] == right {
 			mine = p.rights == 1 || uniform(r.Key[i]^(salt+uint64(p.bag))) < p.rights
 		}
-		if int(at.fold) == fold || !mine || !f.has(at, r.Kind[i]) || w < negligible {
+		if int(at.fold) == fold || !mine || !p.has(at, r.Kind[i]) || w < negligible {
 			continue
 		}
 		some = append(some, int32(i))
@@ -329,13 +342,4 @@ func (l *learner) ask(ctx context.Context, f *fitting) (*answers, error) {
 		return ctx.Err()
 	})
 	return a, err
-}
-
-func count(kinds []uint8, kind uint8) (n int) {
-	for _, k := range kinds {
-		if k == kind {
-			n++
-		}
-	}
-	return n
 }

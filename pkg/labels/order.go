@@ -62,10 +62,10 @@ func (im *Image) settle() (objects, detections []int32) {
 }
 
 func compareBoxes(a, b geom.Box) int {
-	if a.X0 != b.X0 {
+	if a.X0 != b.X0 { // of nearly all: the rest need not be compared
 		return cmp.Compare(a.X0, b.X0)
 	}
-	return cmp.Or(cmp.Compare(a.X0, b.X0), cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X1, b.X1), cmp.Compare(a.Y1, b.Y1))
+	return cmp.Or(cmp.Compare(a.Y0, b.Y0), cmp.Compare(a.X1, b.X1), cmp.Compare(a.Y1, b.Y1))
 }
 
 // sortedBy sorts values and returns the index that each had before.

@@ -41,7 +41,7 @@ type rows struct {
 type origin struct {
 	fold  int32
 	round int32   // the simulation
-	turn  float64 // the number of simulations from which on a fit has the row: round, and a part of 1 that is drawn
+	turn  float64 // its place in the sequence of simulations: round, and a part of 1 that is drawn
 	label int32   // the number of its label among those of the sample, -1 if there is none
 	seen  int32   // the number of its detection among those of the sample, -1 for objects
 }
@@ -59,6 +59,16 @@ func (r *rows) add(x []float64, kind uint8, at origin, image uint64, k int) {
 	key := image + uint64(at.round)<<40 + uint64(k)<<20
 	at.turn = float64(at.round) + float64(uniform(key))
 	r.at, r.Key = append(r.at, at), append(r.Key, key)
+}
+
+// count returns how many rows of a kind there are in the first simulations.
+func (r *rows) count(kind uint8, simulations float64) (n int) {
+	for i, k := range r.Kind {
+		if k == kind && (kind == right || r.at[i].turn < simulations) {
+			n++
+		}
+	}
+	return n
 }
 
 // joined are the rows of all simulations, of objects or of detections.

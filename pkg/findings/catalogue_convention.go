@@ -306,7 +306,9 @@ var conventionEntries = []Entry{
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
 			"written twice, or two equal files were merged. Or 5 % stand with the same numbers in another image, as rows of a " +
 			"buffer that an earlier picture filled, or more than 4 in 10 have another of their class where a mirror " +
-			"shows them: the results of mirrored pictures were added. As info: more than 3 in 10 detections overlap another " +
+			"shows them: the results of mirrored pictures were added. Or images come again that came before, and half of " +
+			"their sure detections overlap one of their class from before by an IoU above 0.7: the results of several " +
+			"epochs stand one behind the other. As info: more than 3 in 10 detections overlap another " +
 			"of their class by an IoU above 0.9, as before non-maximum suppression. Each copy counts as a detection, so " +
 			"that precision and what is concluded about duplicate labels are off.",
 		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",

@@ -338,8 +338,8 @@ func (u *Unranked) rows(v *Verdict, marks [][]mark, best *float64) {
 
 // message says which scores rank nothing, or the wrong way round.
 func (u *Unranked) message() string {
-	tell, where := "the scores tell nothing", "in "+u.Part
-	chance, mend := ", as by chance", "The scores of this part seem to stand in another order than the boxes: join both anew"
+	tell, where, chance := "the scores tell nothing", "in "+u.Part, ", as by chance"
+	mend := "The scores of this part seem to stand in another order than the boxes: join both anew"
 	switch {
 	case u.Inverted:
 		tell, chance, mend = "the scores seem to be inverted", "", "Write the score of the detection's class, not that "+

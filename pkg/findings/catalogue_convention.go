@@ -94,7 +94,9 @@ var conventionEntries = []Entry{
 			"none of one file ending has any, and most of others have; or no image has two objects of one class, or none " +
 			"of many that follow each other, while others have, as where drop_duplicates took one record of each image and " +
 			"class (an info, if most images have one of each of four classes or more: faces and forms do); or annotation " +
-			"ids go up by one within an image, and one is missing for each image; or boxes of one class never overlap in " +
+			"ids go up by one within an image, and one is missing for each image; or no two boxes of an image overlap by " +
+			"more than a limit, as 0.3, and many by hardly less, as where non-maximum suppression was applied to labels; or " +
+			"boxes of one class never overlap in " +
 			"part where boxes of two classes do, as if one box was made of all that touch; or hardly a box ends at the " +
 			"edges between the tiles of a picture, where many objects are cut. The objects that were left out are trained " +
 			"as background.",

@@ -1,0 +1,123 @@
+package convention
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"focalaudit/internal/realfiles"
+	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
+	"focalaudit/pkg/iou"
+)
+
+// suppressFrom applies non-maximum suppression, in a drawn order, to the boxes of the images from one on.
+func suppressFrom(src *dataset.Source, from int, limit float64, byClass bool, rng *rand.Rand) *dataset.Source {
+	return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+		if i < from {
+			return own
+		}
+		drop := make([]bool, len(own))
+		order := rng.Perm(len(own))
+		for n, k := range order {
+			for _, j := range order[:n] {
+				if !drop[j] && (!byClass || own[j].Class == own[k].Class) &&
+					iou.Of(own[k].Box.Box(), own[j].Box.Box()) >= limit {
+					drop[k] = true
+				}
+			}
+		}
+		var out []dataset.Object
+		for k := range own {
+			if !drop[k] {
+				out = append(out, own[k])
+			}
+		}
+		return out
+	})
+}
+
+// TestSuppressedInScenes: drawn boxes that were suppressed, of all classes or of each, in all images or in the last
+// third, are told of, with the limit; as they were drawn they are not, nor are sheets that overlap by one amount.
+func TestSuppressedInScenes(t *testing.T) {
+	rng := rand.New(rand.NewPCG(41, 42))
+	src := inScenes(1900, 1, rng)
+	if p := OfSuppressed(src); p.Found() {
+		t.Errorf("as drawn: %+v", p)
+	}
+	if p := OfSuppressedIn(src); p.Found() {
+		t.Errorf("as drawn: %+v", p)
+	}
+	for _, byClass := range []bool{false, true} {
+		for _, limit := range []float64{0.3, 0.4, 0.5} {
+			p := OfSuppressed(suppressFrom(src, 0, limit, byClass, rng))
+			if !p.Found() || p.Limit > limit || p.Limit < 0.95*limit || p.Same != byClass {
+				t.Errorf("limit %.1f, by class %v: %+v", limit, byClass, p)
+			}
+		}
+	}
+	if p := OfSuppressedIn(suppressFrom(src, 1300, 0.3, false, rng)); !p.Found() || p.Example < 1250 { // or soon before
+		p.images = nil
+		t.Errorf("last third: %+v", p)
+	}
+	sheets := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
+		for k := range own {
+			own[k].Box = geom.Rect{X: 40 + 60*float64(k), Y: 100, W: 100, H: 150 + rng.Float64()}
+		}
+		return own
+	})
+	if p := OfSuppressed(sheets); p.Found() {
+		t.Errorf("sheets: %+v", p)
+	}
+}
+
+// TestSuppressed: no real file has such a limit, nor any part or draw of one; with labels suppressed at 0.3, as many
+// are told of as stand in docs/methods.md.
+func TestSuppressed(t *testing.T) {
+	rng := rand.New(rand.NewPCG(43, 44))
+	tries, of, found := 0, [2]int{}, [2]int{}
+	right := func(src *dataset.Source) {
+		tries++
+		if p := OfSuppressed(src); p.Found() {
+			t.Errorf("%s, %d images: %+v", src.Name, len(src.Images), p)
+		}
+		if p := OfSuppressedIn(src); p.Found() {
+			p.images = nil
+			t.Errorf("%s, %d images, a part: %+v", src.Name, len(src.Images), p)
+		}
+	}
+	for _, src := range realfiles.FirstImages(t) {
+		right(&src)
+		for range 30 {
+			for _, n := range []int{200, 1000, 3000} {
+				right(drawnFrom(&src, n, rng))
+			}
+			for _, n := range []int{50, 150, 400, 1500} {
+				if n < len(src.Images) {
+					part := src
+					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
+					right(&part)
+				}
+			}
+		}
+		for part, from := range [2]int{0, len(src.Images) * 2 / 3} {
+			out := suppressFrom(&src, from, 0.3, false, rng)
+			if len(src.Objects)-len(out.Objects) < 20 {
+				continue
+			}
+			of[part]++
+			p := OfSuppressed(out)
+			if part == 1 {
+				p = OfSuppressedIn(out)
+			}
+			if p.Found() {
+				found[part]++
+			} else {
+				t.Logf("%s, from %d, %d lost: nothing is told", src.Name, from, len(src.Objects)-len(out.Objects))
+			}
+		}
+	}
+	t.Logf("%d right ones; whole and last third: %d of %d files are told of", tries, found, of)
+	if want := [2]int{8, 4}; found != want {
+		t.Errorf("of %d files %d are told of, want %d", of, found, want)
+	}
+}

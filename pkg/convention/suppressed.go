@@ -28,20 +28,22 @@ type Suppressed struct {
 func (p *Suppressed) Found() bool { return p.Example >= 0 }
 
 // Thresholds of a limit. Pairs above an IoU of 0.7 are there where nothing was suppressed, since objects stand before
-// each other. As many pairs lie in [T, 1.2 T) as in [0.8 T, T), less what the density of pairs falls by from
-// [0.6 T, 0.8 T) to there, and in the real files 0.6 and 0.2 times as many at least, up to a limit of 0.5 and 0.7. Where
-// 14 are expected so, none comes by a chance of exp(-14), below 1e-6, and as many are in ten images.
+// each other. Above T at least as many pairs lie as in [0.8 T, T), less what the density of pairs falls by from
+// [0.6 T, 0.8 T) to there; and in the real files with 20 pairs there 0.6 and 0.2 times as many at least, for T up to 0.5
+// and to 0.7. Where 14 are expected so, none comes by a chance of exp(-14), below 1e-6, and as many are in ten images.
 const (
 	suppressedMost  = 0.7
 	suppressedLeast = 0.25
 	expectedAbove   = 14
-	suppressedBoxes = 30 // of an image that are compared
-	suppressedFew   = 16 // the same in a part
+	suppressedBoxes = 30  // of an image that are compared
+	suppressedFew   = 16  // the same in a part
 	suppressedFirst = 500 // images that are looked at first
 )
 
 // eachOverlap calls f with the overlapping pairs of the first boxes of an image until it returns false, and tells whether it did not.
-func eachOverlap(src *dataset.Source, im *dataset.Image, most int32, f func(a, b int32, u float64) bool) bool {
+func eachOverlap(
+	src *dataset.Source, im *dataset.Image, most int32, f func(a, b int32, u float64) bool,
+) bool {
 	last := min(im.Last, im.First+most)
 	for k := im.First + 1; k < last; k++ {
 		o := &src.Objects[k]
@@ -51,8 +53,8 @@ func eachOverlap(src *dataset.Source, im *dataset.Image, most int32, f func(a, b
 		right, bottom := o.Box.X+o.Box.W, o.Box.Y+o.Box.H
 		for j := im.First; j < k; j++ {
 			p := &src.Objects[j]
-			if b := &p.Box; b.X >= right || b.Y >= bottom || b.X+b.W <= o.Box.X || b.Y+b.H <= o.Box.Y ||
-				!sample.Told(p) || isCrowd(*p) {
+			b := &p.Box
+			if b.X >= right || b.Y >= bottom || b.X+b.W <= o.Box.X || b.Y+b.H <= o.Box.Y || !sample.Told(p) || isCrowd(*p) {
 				continue
 			}
 			if !f(j, k, iou.Of(o.Box.Box(), p.Box.Box())) {
@@ -171,8 +173,8 @@ func (g *glance) lookAtOverlaps(n int) {
 	}
 }
 
-// mayEnd tells whether, of the images that were looked at, the longest row without a pair above a limit is twice as long
-// as the next one, in any order.
+// mayEnd tells whether, of the images that were looked at, the longest row without a pair above a limit is twice as
+// long as the next one, in any order.
 func (g *glance) mayEnd(limit float32, k, step int) bool {
 	for at := range 3 {
 		run, first, second := 0, 0, 0

@@ -29,7 +29,9 @@ func (r *keyFinder) find(conventions []findings.Finding) {
 	for _, k := range keys {
 		r.findTraits(r.s, &k)
 	}
-	if !slices.ContainsFunc(conventions, func(f findings.Finding) bool { return f.Code == "box-convention" }) {
+	if !slices.ContainsFunc(conventions, func(f findings.Finding) bool {
+		return f.Code == "box-convention" && f.Severity() != findings.Info
+	}) {
 		r.findAreas(r.s)
 	}
 	r.findIDZero(r.s)
@@ -74,13 +76,23 @@ var unread = []unreadKey{
 func (r *keyFinder) findUnread(s int, u *unreadKey) {
 	src := r.Data.Source(s)
 	tally := &src.Traits[u.trait]
-	if tally.N == 0 || u.half && 2*tally.N >= len(src.Objects) {
+	if tally.N == 0 || u.half && 2*tally.N >= len(src.Objects) || u.trait == dataset.Rotated && enclosing(src) {
 		return
 	}
 	f := r.aboutKey("key-unread", u.key, s, tally)
 	f.Message = fmt.Sprintf("%s in %s annotations, such as %s; %s", u.what, of(tally.N, len(src.Objects)),
 		dataset.Label("annotation", src.Objects[tally.First].ID), u.mend)
 	r.found = append(r.found, f)
+}
+
+// enclosing tells whether the boxes of turned objects are the upright boxes around them: 20 that are turned by 30
+// degrees or more can be, and hardly any can't, though of those that are hardly turned one in five has sides, 5 at
+// least, that no box around the others has. So the objects are oblong, and boxes before they were turned would be
+// so at any turn.
+func enclosing(src *dataset.Source) bool {
+	within, beyond := src.Traits[dataset.TurnedWithin].N, src.Traits[dataset.TurnedBeyond].N
+	long, all := src.Traits[dataset.TurnedLong].N, src.Traits[dataset.Rotated].N
+	return within >= 20 && 50*beyond <= within && long >= 5 && 5*long >= all-within-beyond-long
 }
 
 // leastRings is how many outlines must contradict their areas for a word about their rings: none of the real files

@@ -19,6 +19,9 @@ func (r *raw) setAside(t dataset.Trait, has bool) {
 
 // asides counts the traits of an annotation that setAside noted.
 func (s *subject) asides() {
+	if t, ok := s.r.turnedBox(); ok {
+		s.r.setAside(t, true)
+	}
 	for t := dataset.Rotated; t < dataset.NumTraits; t++ {
 		if s.r.asides&(1<<(t-dataset.Rotated)) != 0 {
 			s.Trait(t)
@@ -35,7 +38,9 @@ func (s *scan) aside(r *raw, f field) bool {
 	value := s.Since(from)
 	switch f {
 	case fAttributes:
-		r.setAside(dataset.Rotated, turned(value))
+		turn, is := turned(value)
+		r.setAside(dataset.Rotated, is)
+		r.turn = float32(turn)
 		if id := trackIn(value); len(id) > 0 {
 			r.track = trackOf(id)
 		}
@@ -127,30 +132,49 @@ func isZero(b []byte) bool {
 	return ok && v == 0
 }
 
-// turned tells whether an object has a rotation in degrees that a box shows: by more than
+// turnedBox compares the box of a turned object with the upright box around a rectangle that is turned so: of sides
+// a and b, that is a·cos + b·sin wide and a·sin + b·cos high, so that neither is longer than 1/tan times the other.
+// Sides that were rounded to whole px may be longer by 1 %.
+func (r *raw) turnedBox() (t dataset.Trait, ok bool) {
+	if r.asides&1 == 0 || r.boxed != boxRead || r.box.W <= 0 || r.box.H <= 0 {
+		return t, false
+	}
+	off := math.Abs(math.Remainder(float64(r.turn), 90)) * math.Pi / 180
+	ratio := max(r.box.W/r.box.H, r.box.H/r.box.W)
+	switch {
+	case ratio*math.Tan(off) > 1.01:
+		return dataset.TurnedBeyond, true
+	case off >= math.Pi/6:
+		return dataset.TurnedWithin, true
+	case off < math.Pi/12 && ratio > math.Sqrt(3)*1.01:
+		return dataset.TurnedLong, true
+	}
+	return t, false
+}
+
+// turned returns the rotation of an object in degrees, and whether a box shows it: by more than
 // one, up to multiples of 180.
-func turned(b []byte) bool {
+func turned(b []byte) (turn float64, is bool) {
 	if !bytes.Contains(b, []byte(`"rotation"`)) || b[0] != '{' {
-		return false
+		return 0, false
 	}
 	s := jsonscan.New(b, 0, true)
 	s.Move(1)
-	is := false
 	for s.Space(); s.Peek() == '"'; s.Space() {
 		key, ok := s.Name()
 		if !ok {
-			return false
+			return 0, false
 		}
 		if string(key) == "rotation" && s.Numeric() {
-			v, ok := s.Value()
-			off := math.Abs(math.Remainder(v, 180))
+			turn, ok = s.Value()
+			off := math.Abs(math.Remainder(turn, 180))
 			is = ok && off > 1
 		} else if !s.SkipValue(recordDepth) {
-			return false
+			return 0, false
 		}
 		if s.Space(); s.Peek() == ',' {
 			s.Move(1)
 		}
 	}
-	return is
+	return turn, is
 }

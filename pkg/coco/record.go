@@ -35,6 +35,7 @@ type raw struct {
 	shape               shape
 	boxed               boxState
 	asides              uint16     // traits of asideTraits, by their index
+	turn                float32    // of Rotated, in degrees
 	track               uint32     // a hash of its track's id, 0 if it has none
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box

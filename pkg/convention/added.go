@@ -52,7 +52,7 @@ func OfAdded(src *dataset.Source) Added {
 		if first {
 			from, to = most, len(src.Images)
 		}
-		m := known(statistics(src, rank, from, to, addedRows))
+		m := known(statistics(src, rank, from, to, addedRows, nil))
 		if m == nil || m.rows < leastFresh || m.classes < 3 {
 			continue
 		}

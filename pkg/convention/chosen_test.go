@@ -19,7 +19,7 @@ func crowdedImages(rng *rand.Rand, joined bool) *dataset.Source {
 	src := &dataset.Source{Name: "a.json", Categories: []dataset.Category{{Class: 0}, {Class: 1}}}
 	for i := range 60 {
 		im := dataset.Image{ID: dataset.PlainID(int64(i)), File: fmt.Sprintf("%04d.jpg", i), First: int32(len(src.Objects))}
-		im.Size = geom.Size{W: 640, H: 480}
+		im.Size = geom.Size{W: 640 + i, H: 480} // no two of one scene
 		for k := range 120 {
 			o := dataset.Object{ID: dataset.PlainID(int64(len(src.Objects))), Image: int32(i), Class: int32(k / 60)}
 			o.Box = geom.Rect{X: float64(k%60%10)*64 + rng.Float64()*8, Y: float64(k%60/10)*80 + rng.Float64()*8, W: 50, H: 60}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"focalaudit/pkg/convention/names"
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -26,6 +27,7 @@ type Columns struct {
 	Inner      int     // boxes that fit only the next image, or the one before, amid boxes of their own
 	Filler     Default // a class that is written where none was given
 	Filled     Filled  // classes that count up, or are sorted
+	Slipped    Slipped
 	One        OneColumn
 	Example    int32 // an object whose box fits only the neighbour's image, or the first one; -1 if there is none
 }
@@ -47,7 +49,12 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 	if t.n < leastFresh {
 		return Columns{Example: -1, Filler: Default{Class: -1}, Filled: Filled{Example: -1}}
 	}
-	signal := labelSignal(src, t.buckets)
+	signal := labelSignal(src, t.buckets, nil)
+	if signal.speaks() {
+		if s := footageOf(src); s != nil {
+			signal.hold(labelSignal(src, t.buckets, s))
+		}
+	}
 	if signal.one.Found() {
 		return Columns{Example: -1, Filler: Default{Class: -1}, Filled: Filled{Example: -1}, One: signal.one}
 	}
@@ -77,7 +84,7 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 		c.Filler.Class = -1 // labels of other boxes tell nothing of their own
 		return c
 	}
-	return Columns{Example: -1, Filler: signal.filler, Filled: signal.filled}
+	return Columns{Example: -1, Filler: signal.filler, Filled: signal.filled, Slipped: signal.slipped}
 }
 
 // moved reports whether boxes seem to be in the image of the neighbouring record.
@@ -163,6 +170,7 @@ type signal struct {
 	quarters [2]bool // every quarter of the records gains
 	filler   Default // a class whose boxes are those of all others
 	filled   Filled
+	slipped  Slipped
 	one      OneColumn
 }
 
@@ -170,8 +178,13 @@ type signal struct {
 // gives, by a quarter of what they explain as they stand, in every quarter of the records, and by twice as much as
 // those of the other neighbour.
 func (s *signal) tells(side int) bool {
+	return s.quarters[side] && s.gains(side)
+}
+
+// gains is tells of all quarters together.
+func (s *signal) gains(side int) bool {
 	g := s.gain[side]
-	return s.quarters[side] && g >= leastGain && 4*g >= s.likely[0] && 2*s.gain[1-side] <= g &&
+	return g >= leastGain && 4*g >= s.likely[0] && 2*s.gain[1-side] <= g &&
 		g >= float64(6*math.Sqrt(float64(features*s.classes)))
 }
 
@@ -207,8 +220,30 @@ const columnBlocks = 4
 // columnStretch is how many records each has.
 func columnStretch(src *dataset.Source) int { return min(len(src.Objects), columnRows) / columnBlocks }
 
+// speaks tells whether anything is found.
+func (s *signal) speaks() bool {
+	return s.one.Found() || s.filled.Example >= 0 || s.filler.Class >= 0 || s.tells(0) || s.tells(1)
+}
+
+// hold leaves what another signal finds too, that of what is new in the scenes of a video.
+func (s *signal) hold(of signal) {
+	if !of.one.Found() {
+		s.one = OneColumn{}
+	}
+	if of.filled.Example < 0 {
+		s.filled = of.filled
+	}
+	if of.filler.Class < 0 {
+		s.filler = of.filler
+	}
+	for side := range s.quarters {
+		s.quarters[side] = s.quarters[side] && of.gains(side)
+	}
+}
+
 // labelSignal compares labels with boxes of a sample of the records. placed are the buckets of stretches, or nil.
-func labelSignal(src *dataset.Source, placed *sample.Buckets) signal {
+// Of scenes, if any are given, only what is new counts.
+func labelSignal(src *dataset.Source, placed *sample.Buckets, anew *footage) signal {
 	s := signal{filler: Default{Class: -1}, filled: Filled{Example: -1}}
 	var blocks [columnBlocks][]columnRow
 	if len(src.Objects) < leastFresh {
@@ -218,6 +253,9 @@ func labelSignal(src *dataset.Source, placed *sample.Buckets) signal {
 	counts := map[int32]int{}
 	for q := range blocks {
 		blocks[q] = columnBlock(src, of[q])
+		if anew != nil {
+			anew.only(blocks[q])
+		}
 		for i := range blocks[q] {
 			if r := &blocks[q][i]; r.fresh {
 				counts[r.class]++
@@ -225,8 +263,11 @@ func labelSignal(src *dataset.Source, placed *sample.Buckets) signal {
 			}
 		}
 	}
-	s.one = oneColumn(src, blocks[:]...)
-	s.filled = filledIn(src, blocks[:]...)
+	s.one = oneColumn(src, anew.newest(blocks[:])...)
+	s.filled = filledIn(src, anew != nil, blocks[:]...)
+	if s.n >= leastFresh {
+		s.slipped = slippedIn(blocks[:])
+	}
 	names := map[int32]int32{} // a class to its number, in the order of the file; all rare ones are 0
 	for q := range blocks {
 		for i := range blocks[q] {
@@ -349,6 +390,8 @@ func (c *Columns) tell(at site) (f findings.Finding, ok bool) {
 		return c.Finding(at.src, at.s), true
 	case c.Filled.Example >= 0:
 		return c.Filled.Finding(at.src, at.s), true
+	case c.Slipped.Found() && !at.numbersAnew() && names.TileGrids(at.src) == nil:
+		return c.Slipped.Finding(at.src, at.s), true
 	case c.Filler.Class >= 0:
 		return c.Filler.Finding(at.d, at.src, at.s), true
 	}

@@ -92,7 +92,7 @@ func TestPowerOnColumns(t *testing.T) {
 		for i := range sources {
 			src := &sources[i]
 			order, _ := sample.FileOrder(src)
-			signal := labelSignal(src, nil)
+			signal := labelSignal(src, nil, nil)
 			tells := signal.classes > 1 && signal.n >= leastFresh
 			sizes := displaced(src, order, 1).Home >= 2*leastAway && len(order) >= leastFresh
 			if tells || sizes {

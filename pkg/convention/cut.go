@@ -3,6 +3,7 @@ package convention
 import (
 	"fmt"
 
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -84,10 +85,28 @@ func OfCut(src *dataset.Source) Cut {
 		}
 	}
 	c.Below = max(below[0], below[1], below[2])
+	if c.Capped() && !c.heldIn(src) {
+		c.Full = 0 // a scene is one sight in all its frames
+	}
 	if !c.Capped() {
 		c.Late = c.late(src)
 	}
 	return c
+}
+
+// heldIn tells whether so many images come to the most annotations in their scene.
+func (c *Cut) heldIn(src *dataset.Source) bool {
+	of := footageOf(src)
+	if of == nil {
+		return true
+	}
+	full := 0
+	for i := range src.Images {
+		im, before := &src.Images[i], of.before[i]
+		full += sample.One(im.LeftOut == dataset.InUse && int(im.Last-im.First) == c.Most &&
+			(before < 0 || src.Images[before].Last-src.Images[before].First < im.Last-im.First))
+	}
+	return full >= 10 && full >= 3*c.Below
 }
 
 // Finding returns the finding on what seems to be left out.

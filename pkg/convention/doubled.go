@@ -39,6 +39,7 @@ func OfDoubled(src *dataset.Source) Doubled { return glanceAt(src).doubled() }
 func (g *glance) doubled() Doubled {
 	d := Doubled{Behind: -1, Example: -1}
 	var pairs [][2]int32 // the record before and the one behind in the file
+	var twins []int32
 	for n := range g.images {
 		im := &g.src.Images[g.images[n].image]
 		if d.Objects += int(im.Last - im.First); !g.images[n].twin {
@@ -52,6 +53,7 @@ func (g *glance) doubled() Doubled {
 				continue
 			}
 			close++
+			twins = append(twins, i)
 			if d.Example < 0 {
 				d.Example = i
 			}
@@ -63,9 +65,32 @@ func (g *glance) doubled() Doubled {
 		d.Images += sample.One(close > 0)
 	}
 	if d.Found() {
+		if !g.doubledAnew(twins) {
+			return Doubled{Behind: -1, Example: -1}
+		}
 		d.Behind = g.behind(pairs)
 	}
 	return d
+}
+
+// doubledAnew tells whether five objects and one in ten are close to another one where they are new: two objects that
+// pass each other in a video came apart.
+func (g *glance) doubledAnew(twins []int32) bool {
+	of := footageOf(g.src)
+	if of == nil {
+		return true
+	}
+	n, all := 0, 0
+	for _, k := range twins {
+		n += sample.One(of.anew(&g.src.Objects[k]))
+	}
+	for i := range g.images {
+		im := &g.src.Images[g.images[i].image]
+		for k := im.First; k < im.Last; k++ {
+			all += sample.One(of.anew(&g.src.Objects[k]))
+		}
+	}
+	return n >= leastNew && 10*n >= all
 }
 
 // twin returns the largest IoU of an object with another of its class, of those from first to last, and which that

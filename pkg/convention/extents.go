@@ -6,6 +6,7 @@ import (
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 )
 
 // leastExtents is how many boxes, or pairs of them, show whether they were made by a slip. A few of the first ones
@@ -50,15 +51,10 @@ func onGrid(src *dataset.Source) Slip {
 // more: nine in ten. In the real files 0.1 % are at most.
 func onParts(src *dataset.Source) Slip {
 	m := Slip{Kind: SnappedParts, Example: -1}
-	hundredth := func(v, side float64) bool {
-		off := 100 * v / side
-		return math.Abs(off-math.Round(off)) < 0.02
-	}
 	sample.EachWhile(src, func(k int32, o *dataset.Object, w, h float64) bool {
-		if b := &o.Box; min(w, h) >= 300 {
+		if min(w, h) >= leastParts {
 			m.Of++
-			m.add(k, hundredth(b.W, w) && hundredth(b.H, h) && (hundredth(b.X, w) && hundredth(b.Y, h) ||
-				hundredth(b.X+b.W/2, w) && hundredth(b.Y+b.H/2, h)))
+			m.add(k, inHundredths(&o.Box, w, h))
 		}
 		return m.Of < leastExtents || 2*m.Boxes >= m.Of
 	})
@@ -66,6 +62,20 @@ func onParts(src *dataset.Source) Slip {
 		return Slip{Example: -1}
 	}
 	return m
+}
+
+// leastParts is the side of an image, px, from which on hundredths of it are told apart from pixels.
+const leastParts = 300
+
+// inHundredths tells whether the sides of a box, and its centre or corner, are hundredths of its image's sides.
+func inHundredths(b *geom.Rect, w, h float64) bool {
+	return hundredth(b.W, w) && hundredth(b.H, h) && (hundredth(b.X, w) && hundredth(b.Y, h) ||
+		hundredth(b.X+b.W/2, w) && hundredth(b.Y+b.H/2, h))
+}
+
+func hundredth(v, side float64) bool {
+	off := 100 * v / side
+	return math.Abs(off-math.Round(off)) < 0.02
 }
 
 // firstSnapped returns the first object whose box is on a grid, -1 if there is none.

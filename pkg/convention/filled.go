@@ -23,8 +23,8 @@ type Filled struct {
 }
 
 // filledIn looks for classes that count up in stretches of the file, and for classes that are sorted apart from their
-// boxes. OfColumns asks it.
-func filledIn(src *dataset.Source, of ...[]columnRow) Filled {
+// boxes. OfColumns asks it. Fresh leaves those steps that are new in the scenes of a video.
+func filledIn(src *dataset.Source, fresh bool, of ...[]columnRow) Filled {
 	none := Filled{Example: -1}
 	if len(src.Categories) < 3 {
 		return none
@@ -37,7 +37,7 @@ func filledIn(src *dataset.Source, of ...[]columnRow) Filled {
 		of = append(of, slices.Concat(of...)) // which are neighbours: stretches of small files are all of them
 	}
 	for _, rows := range of {
-		if f := countedIn(rows, rank); f.Example >= 0 {
+		if f := countedIn(rows, rank, fresh); f.Example >= 0 {
 			return f
 		}
 	}
@@ -78,15 +78,21 @@ func rankOf(src *dataset.Source) func(class int32) int32 {
 	}
 }
 
-// countedIn looks for classes that count up. Only steps from one image to the next tell, since the objects of an image
-// may be listed by class: of 60 at least, two in five go to the next category, and four times as many as to the one
-// before. In the real files, one in five goes up at most, and as many go down.
-func countedIn(rows []columnRow, rank func(int32) int32) Filled {
+// countedIn looks for classes that count up. Only steps from one image to the next tell, since the objects of an
+// image may be listed by class: of 60 at least, two in five go to the next category, and four times as many as to
+// the one before. In the real files, one in five goes up at most, and as many go down. From one frame of a video to
+// the next, the same two objects are a step again: fresh counts those of which one is new, and to the same class
+// only once on end. Of 30 of these, three in four are enough.
+func countedIn(rows []columnRow, rank func(int32) int32, fresh bool) Filled {
 	f := Filled{Counted: true, Records: len(rows), Example: -1}
-	down := 0
+	down, last := 0, int32(-1)
 	for i := 1; i < len(rows); i++ {
 		a, b := &rows[i-1], &rows[i]
 		if a.image == b.image || a.image < 0 || b.image < 0 || a.class < 0 || b.class < 0 {
+			continue
+		}
+		same := fresh && b.class == last
+		if last = b.class; fresh && (same || !a.fresh && !b.fresh) {
 			continue
 		}
 		f.Of++
@@ -98,6 +104,9 @@ func countedIn(rows []columnRow, rank func(int32) int32) Filled {
 		case -1:
 			down++
 		}
+	}
+	if fresh && f.Of >= 30 && 4*f.Steps >= 3*f.Of && f.Steps >= 4*down {
+		return f
 	}
 	if f.Of < 60 || 5*f.Steps < 2*f.Of || f.Steps < 4*down {
 		return Filled{Example: -1}
@@ -277,7 +286,8 @@ func defaultOf(classes int, blocks ...[]columnRow) Default {
 			return none
 		}
 	}
-	if found.Others = apart[features][(len(apart[features])+1)/2]; defaultPart*found.Apart > found.Others ||
+	found.Others = apart[features][(len(apart[features])+1)/2]
+	if math.IsInf(found.Others, 0) || defaultPart*found.Apart > found.Others ||
 		!strewn(found.Class, float64(found.N)/all.n, blocks...) {
 		return none
 	}

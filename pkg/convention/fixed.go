@@ -28,5 +28,6 @@ func (s *Sizes) fixedMessage(src *dataset.Source) string {
 			"resized to some %s px, scale the boxes back", limit)
 	}
 	return what + fmt.Sprintf("They seem to be those of pictures resized to some %s px: scale them "+
-		"back; or, if the file has images of that size, boxes of other images: mend image_id", limit)
+		"back; or, if the file has images of that size, boxes of other images: mend image_id; or a part of them may be %s",
+		limit, turnedWords)
 }

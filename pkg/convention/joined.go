@@ -24,9 +24,16 @@ func (j *Joined) Expected() float64 {
 }
 
 // Found reports whether boxes seem to be joined: 30 pairs would be expected to cross, and a twentieth does at most.
-func (j *Joined) Found() bool {
-	return j.Example >= 0 && j.Expected() >= 30 && 20*float64(j.SameCross) <= j.Expected()
+func (j *Joined) Found() bool { return j.tells(30) }
+
+// tells is Found of so many pairs that are expected.
+func (j *Joined) tells(least float64) bool {
+	return j.Example >= 0 && j.Expected() >= least && 20*float64(j.SameCross) <= j.Expected()
 }
+
+// leastAnew is how many pairs have to be expected of those that are new in the scenes of a video: that none crosses has
+// a chance of 5e-5 then.
+const leastAnew = 10
 
 // settled reports whether more images would hardly change that nothing is found: 20 pairs cross, and as many as a
 // fifth of what is expected.
@@ -43,6 +50,19 @@ const (
 // OfJoined compares boxes of each image with each other. It is one of the quarters if several are found, or all of them
 // together.
 func OfJoined(src *dataset.Source) Joined {
+	j := joinedBy(src, nil)
+	if j.Found() {
+		if of := footageOf(src); of != nil { // two objects that cross do so in many frames of a video
+			if anew := joinedBy(src, of); !anew.tells(leastAnew) {
+				return anew
+			}
+		}
+	}
+	return j
+}
+
+// joinedBy is OfJoined of the pairs of which one is new in its scene.
+func joinedBy(src *dataset.Source, of *footage) Joined {
 	all := Joined{Example: -1}
 	for q := range joinedParts {
 		from, to := len(src.Images)*q/joinedParts, len(src.Images)*(q+1)/joinedParts
@@ -52,11 +72,11 @@ func OfJoined(src *dataset.Source) Joined {
 			if n := to - from; n > joinedImages {
 				at = from + n*i/joinedImages
 			}
-			if j.image(src, int32(at)); j.settled() {
+			if j.image(src, int32(at), of); j.settled() {
 				break
 			}
 		}
-		if j.Found() {
+		if j.Found() || of != nil && j.tells(leastAnew) {
 			return j
 		}
 		all.Same, all.SameCross, all.Images = all.Same+j.Same, all.SameCross+j.SameCross, all.Images+j.Images
@@ -69,17 +89,24 @@ func OfJoined(src *dataset.Source) Joined {
 }
 
 // image counts the pairs of an image.
-func (j *Joined) image(src *dataset.Source, at int32) {
+func (j *Joined) image(src *dataset.Source, at int32, of *footage) {
 	im := &src.Images[at]
 	if im.LeftOut != dataset.InUse || im.Last-im.First < 2 {
 		return
 	}
 	j.Images++
 	objects := sample.Chosen(src, im, joinedBoxes)
+	var anew []bool
+	for k := range objects {
+		if of != nil {
+			anew = append(anew, of.anew(&objects[k]))
+		}
+	}
 	for a := range objects {
 		for b := range a {
 			x, y := &objects[a], &objects[b]
-			if !sample.Told(x) || !sample.Told(y) || (x.Flags|y.Flags)&dataset.Crowd != 0 {
+			if !sample.Told(x) || !sample.Told(y) || (x.Flags|y.Flags)&dataset.Crowd != 0 ||
+				anew != nil && !anew[a] && !anew[b] {
 				continue
 			}
 			cross := sample.One(crosses(x.Box.Box(), y.Box.Box()))

@@ -176,7 +176,8 @@ func (t *tally) squares(src *dataset.Source) Slip {
 		(out < 10 || 50*out < m.Boxes || 10*(beyond[Left]+beyond[Top]+min(beyond[Right], beyond[Bottom])) > out) {
 		return Slip{Example: -1}
 	}
-	if 5*most > m.Boxes && len(of) < leastExtents {
+	if 5*most > m.Boxes && len(of) < leastExtents ||
+		!holds(src, 10./3, func(o *dataset.Object, _, _ float64) bool { return isSquare(&o.Box) }) {
 		return Slip{Example: -1}
 	}
 	return m
@@ -203,16 +204,40 @@ func (t *tally) wholes(src *dataset.Source) Slip {
 	if t.whole < 20 || 50*t.whole < t.n {
 		return m
 	}
-	across := 0 // that span one side
+	across, pages := 0, pageLabels(src) // that span one side
 	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
-		im := &src.Images[o.Image]
-		m.add(k, im.Last-im.First > 1 && reading.WholeImage(&o.Box, w, h) && o.Outline != dataset.OutlineBox)
+		m.add(k, spansImage(src, o, w, h) && !pages[o.Class])
 		across += sample.One((o.Box.W >= w-2) != (o.Box.H >= h-2))
 	})
-	if m.Boxes < across || names.TileGrids(src) != nil {
+	if m.Boxes < across || m.Boxes < 20 || 50*m.Boxes < t.n || names.TileGrids(src) != nil ||
+		!holds(src, 50, func(o *dataset.Object, w, h float64) bool { return spansImage(src, o, w, h) && !pages[o.Class] }) {
 		m.Example = -1
 	}
 	return m
+}
+
+// spansImage tells whether an object spans its image, beside others.
+func spansImage(src *dataset.Source, o *dataset.Object, w, h float64) bool {
+	im := &src.Images[o.Image]
+	return im.Last-im.First > 1 && reading.WholeImage(&o.Box, w, h) && o.Outline != dataset.OutlineBox
+}
+
+// pageLabels returns the classes whose boxes all span their images, but for one in a hundred: labels of a page or a
+// scene, and no objects that lack a box.
+func pageLabels(src *dataset.Source) map[int32]bool {
+	whole, others := map[int32]int{}, map[int32]int{}
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		if reading.WholeImage(&o.Box, w, h) {
+			whole[o.Class]++
+		} else {
+			others[o.Class]++
+		}
+	})
+	pages := map[int32]bool{}
+	for class, n := range whole {
+		pages[class] = 100*others[class] <= n
+	}
+	return pages
 }
 
 // stray tells whether boxes are well outside of their images (5 % of a side): 20 and 2 %, a fifth of these at the right
@@ -236,8 +261,9 @@ func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
 	f := say.Finding("box-convention", s, o.Offset, o.Line,
 		"%s of %s reach well beyond the right or the lower edge of their "+
 			"images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: a "+
-			"part of the boxes may be written otherwise, or belong to other images, or to pictures of another size. Draw some "+
-			"of them. Example: %s", say.Group(t.far[0]+t.far[1]), say.Plural(t.n, "box"), say.Place(src, at))
+			"part of the boxes may be written otherwise, or belong to other images, or to pictures of another size, or be %s. "+
+			"Draw some of them. Example: %s",
+		say.Group(t.far[0]+t.far[1]), say.Plural(t.n, "box"), turnedWords, say.Place(src, at))
 	f.Level, f.Cases = findings.Warning, int64(t.far[0]+t.far[1])
 	return f
 }

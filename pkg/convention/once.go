@@ -1,6 +1,8 @@
 package convention
 
 import (
+	"slices"
+
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
@@ -14,22 +16,31 @@ type Once struct {
 	Most    int   // classes of one image
 	Full    int   // images with so many
 	Example int32 // the first of these, -1 if an image has two objects of one class, or there are none
+	Film    bool  // they show scenes again, as slices of a body and frames of a video do
 }
 
 // Found reports whether so many images have several classes that objects of one class would stand beside each other
 // now and then: 30. In each of the real files with such images, a third of all images have two of a class.
 func (o *Once) Found() bool { return o.Example >= 0 && o.Images >= 30 }
 
-// OfOnce counts classes by image, up to the first image with two objects of one.
+// OfOnce counts classes by image, up to the first image with two objects of one. Crowds do not count: a script that
+// joins objects leaves them beside what it made.
 func OfOnce(src *dataset.Source) Once {
 	of := Once{Example: -1}
 	for i := range src.Images {
 		im := &src.Images[i]
-		n := int(im.Last - im.First)
-		if im.LeftOut != dataset.InUse || n < 2 {
+		if im.LeftOut != dataset.InUse || im.Last-im.First < 2 {
 			continue
 		}
-		if twice(src.Objects[im.First:im.Last]) {
+		own := src.Objects[im.First:im.Last]
+		if slices.ContainsFunc(own, isCrowd) {
+			own = slices.DeleteFunc(slices.Clone(own), isCrowd)
+		}
+		n := len(own)
+		if n < 2 {
+			continue
+		}
+		if twice(own) {
 			return Once{Example: -1}
 		}
 		if of.Images++; of.Example < 0 {
@@ -40,7 +51,29 @@ func OfOnce(src *dataset.Source) Once {
 		}
 		of.Full += sample.One(n == of.Most)
 	}
+	if of.Found() && !of.whole() && !of.holds(src) {
+		return Once{Example: -1}
+	}
 	return of
+}
+
+// isCrowd tells whether an object is a crowd.
+func isCrowd(o dataset.Object) bool { return o.Flags&dataset.Crowd != 0 }
+
+// holds tells whether ten images with several objects show something new, in frames of a video too: another object
+// that came in, and none of them of a class that was there.
+func (o *Once) holds(src *dataset.Source) bool {
+	of := footageOf(src)
+	if of == nil {
+		return true
+	}
+	o.Film = true
+	n := 0
+	for i := range src.Images {
+		im := &src.Images[i]
+		n += sample.One(im.LeftOut == dataset.InUse && im.Last-im.First > 1 && of.news(int32(i)))
+	}
+	return n >= leastStretch
 }
 
 // fewObjects is how many objects are compared with each other; of more, a map finds equal ones.
@@ -87,7 +120,7 @@ func (o *Once) Finding(src *dataset.Source, s int32) findings.Finding {
 	f := say.Finding("annotations-cut", s, im.Offset, im.Line, "%s: of %s with objects of two classes or more, none has "+
 		"two of one class. %s. Example: %s", text.Printable(src.Name), say.Plural(o.Images, "image"), onceMend, say.Label(im))
 	f.Size, f.Cases = float64(o.Images), int64(o.Images)
-	if o.whole() {
+	if o.whole() || o.Film { // organs and players may be one of each
 		f.Level = findings.Info
 	}
 	return f
@@ -110,7 +143,7 @@ func (g *glance) onceIn() OnceIn {
 	with := 0
 	o := OnceIn{Example: -1, streak: g.streak(func(p *glimpse) int32 {
 		switch {
-		case p.objects < 2:
+		case p.single < 2:
 			return uncounted
 		case p.twin:
 			return noMark

@@ -130,6 +130,16 @@ func (g *glance) paddedAs(what padding) Padded {
 	return all
 }
 
+// holds tells whether the boxes are so, too, if each object of a video's scene counts once.
+func (p *Padded) holds(src *dataset.Source) bool {
+	other := newOnly(src)
+	if other == src {
+		return true
+	}
+	q := OfPadded(other)
+	return q.Found() && q.What == p.What
+}
+
 // moved tells whether boxes in a band seem to be moved by the padding, and not only away from an edge, as before a
 // camera in a car. Then the far edge cuts off what was moved beyond: 20 boxes and one in 20, where of the real files
 // with all boxes in such a band one in 1,000 is there at most. And the other end of the band, where the picture begins,

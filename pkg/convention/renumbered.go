@@ -44,15 +44,15 @@ type blockStats struct {
 // differ in size, shape and height in the image (as in OfColumns), and how common each is. Both have to gain 60 nats
 // and more than 6 √classes, three in four blocks behind the place have to gain, and by what is known from behind, the
 // front has to gain by the opposite move.
-func OfRenumbered(src *dataset.Source) Renumbered { return renumberedIn(classBlocks(src)) }
+func OfRenumbered(src *dataset.Source) Renumbered { return renumberedIn(classBlocks(src, nil)) }
 
-// classBlocks sums up blocks of a source, nil if it is too small.
-func classBlocks(src *dataset.Source) []blockStats {
+// classBlocks sums up blocks of a source, nil if it is too small. Of scenes, if any are given, only what is new counts.
+func classBlocks(src *dataset.Source, anew *footage) []blockStats {
 	rank := sample.ListRanks(src)
 	if len(rank) < 3 || len(src.Objects) < 4*leastFresh {
 		return nil
 	}
-	return statistics(src, rank, 0, len(src.Images), renumberRows)
+	return statistics(src, rank, 0, len(src.Images), renumberRows, anew)
 }
 
 // renumberedIn is OfRenumbered of blocks.
@@ -84,7 +84,7 @@ func renumberedIn(all []blockStats) Renumbered {
 }
 
 // statistics sums up blocks of so many boxes, of images from one to another, in the order of the images.
-func statistics(src *dataset.Source, rank map[int32]int, first, last, boxes int) (all []blockStats) {
+func statistics(src *dataset.Source, rank map[int32]int, first, last, boxes int, anew *footage) (all []blockStats) {
 	low, high := objectsOf(src, first, last)
 	n := high - low
 	order := make([]int32, min(n, boxes)/renumberBlocks)
@@ -97,6 +97,9 @@ func statistics(src *dataset.Source, rank map[int32]int, first, last, boxes int)
 			order[i] = int32(from + i)
 		}
 		rows := columnBlock(src, order)
+		if anew != nil {
+			anew.only(rows)
+		}
 		s := blockOf(rows, rank)
 		s.image = src.Objects[from].Image
 		all = append(all, s)

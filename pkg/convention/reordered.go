@@ -312,12 +312,25 @@ func (r *Reordered) likes(d *dataset.Dataset, src *dataset.Source) string {
 
 // movedClasses is the rule on categories that have the ids of others from one place on, or mean others.
 func movedClasses(at site) (f findings.Finding, ok bool) {
-	all := classBlocks(at.src)
+	all := classBlocks(at.src, nil)
 	if r := renumberedIn(all); r.Found() {
-		return r.Finding(at.src, at.s), true
+		if of := footageOf(at.src); of == nil || heldBy(classBlocks(at.src, of), renumberedIn) {
+			return r.Finding(at.src, at.s), true
+		}
 	}
 	if r := reorderedIn(all); r.Found() {
-		return r.Finding(at.d, at.src, at.s), true
+		if of := footageOf(at.src); of == nil || heldBy(classBlocks(at.src, of), reorderedIn) {
+			return r.Finding(at.d, at.src, at.s), true
+		}
 	}
 	return f, false
+}
+
+// heldBy tells whether blocks show something.
+func heldBy[T any, P interface {
+	*T
+	Found() bool
+}](all []blockStats, look func([]blockStats) T) bool {
+	seen := look(all)
+	return P(&seen).Found()
 }

@@ -83,7 +83,7 @@ func TestReordered(t *testing.T) {
 	tries := 0
 	quiet := func(src *dataset.Source, what string) {
 		tries++
-		if r := reorderedIn(classBlocks(src)); r.Found() {
+		if r := reorderedIn(classBlocks(src, nil)); r.Found() {
 			t.Errorf("%s, %s: %+v", src.Name, what, r)
 		}
 	}
@@ -128,7 +128,7 @@ func TestReordered(t *testing.T) {
 				}
 				return own
 			})
-			r := reorderedIn(classBlocks(out))
+			r := reorderedIn(classBlocks(out, nil))
 			of[part]++
 			found[part] += sample.One(r.Found())
 			for _, l := range r.Like[:min(3, len(r.Like))] {

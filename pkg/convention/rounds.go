@@ -2,12 +2,14 @@ package convention
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/iou"
 	"focalaudit/pkg/text"
 )
 
@@ -20,6 +22,9 @@ type Rounds struct {
 	Example    int32 // the first such image, -1 if there is none
 	Last       int32 // an object of it from the last of its rounds
 	SharedKind bool  // the rounds have most of their objects in classes that each of them has
+
+	// Again are the objects of later rounds, of Second, that overlap one of their class of an earlier round.
+	Again, Second int
 }
 
 // maxRounds is how many rounds are looked for.
@@ -55,9 +60,37 @@ func OfRounds(src *dataset.Source) Rounds {
 		round[k] = uint8(r.N - 1)
 	}
 	r.images(src, round)
-	r.classes(src, order, round)
+	if r.classes(src, order, round); r.Found() {
+		r.again(src, round)
+	}
 	return r
 }
+
+// again counts the objects of later rounds that overlap one of their class of an earlier round by half, among the first
+// mostTwins of an image.
+func (r *Rounds) again(src *dataset.Source, round []uint8) {
+	for i := range src.Images {
+		im := &src.Images[i]
+		last := min(im.Last, im.First+mostTwins)
+		for k := im.First; k < last && round[im.First] < round[last-1]; k++ {
+			o := &src.Objects[k]
+			if round[k] == round[im.First] || !sample.Told(o) {
+				continue
+			}
+			r.Second++
+			for j := im.First; j < last; j++ {
+				if p := &src.Objects[j]; round[j] < round[k] && p.Class == o.Class && sample.Told(p) &&
+					iou.Of(o.Box.Box(), p.Box.Box()) >= sameRegion {
+					r.Again++
+					break
+				}
+			}
+		}
+	}
+}
+
+// twice tells whether the rounds are of the same objects: most of those of later rounds have one of an earlier round.
+func (r *Rounds) twice() bool { return 2*r.Again > r.Second }
 
 // images counts the images of the rounds, by the round of each object.
 func (r *Rounds) images(src *dataset.Source, round []uint8) {
@@ -101,13 +134,19 @@ func (r *Rounds) classes(src *dataset.Source, order []int32, round []uint8) {
 // annotators over the same pictures look so too.
 func (r *Rounds) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[r.Last]
+	why := "Files whose images have the same ids seem to be merged, so that one picture of each id was kept and the " +
+		"boxes of all: give each file's images ids of their own before the merge. If the pictures were annotated in " +
+		"several passes, it is right"
+	if r.twice() {
+		why = fmt.Sprintf("%s of %s of later rounds overlap one of their class of an earlier round by an IoU of 0.5 or "+
+			"more: the same objects seem to be labelled by two people, or by people and a model, and both written. Keep one "+
+			"round of each image. If instead two pictures had one id, give each its own", say.Group(r.Again),
+			say.Plural(r.Second, "object"))
+	}
 	f := say.Finding("image-id-duplicate", s, o.Offset, o.Line,
 		"%s: the annotations go through the images %d times, and %s "+
-			"have some of several rounds. Files whose images have the same ids seem to be merged, so that one picture of "+
-			"each id "+
-			"was kept and the boxes of all: give each file's images ids of their own before the merge. If the pictures "+
-			"were annotated in several passes, it is right. Example: %s, where a second round begins", text.Printable(src.Name),
-		r.N, say.Plural(r.Both, "image"), say.Place(src, r.Last))
+			"have some of several rounds. %s. Example: %s, where a second round begins", text.Printable(src.Name),
+		r.N, say.Plural(r.Both, "image"), why, say.Place(src, r.Last))
 	f.Image, f.Size, f.Cases, f.Level = r.Example, float64(r.Both), int64(r.Both), findings.Warning
 	return f
 }

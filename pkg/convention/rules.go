@@ -23,7 +23,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	}
 	if c := t.readColumns(at.src); !b.Found() || !c.One.Found() {
 		if f, ok := c.tell(at); ok {
-			all = append(all, f)
+			all = append(all, t.orTurned(at.src, &c, f))
 		}
 	}
 	if !b.Found() && t.n >= quarterBoxes {
@@ -41,11 +41,11 @@ var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined)),
-	of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
-	first(oneLabel, movedClasses, of(OfAdded)),
+	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(OfPrograms), unmarked,
-	twoParts, labelledTwice, of(Spellings), tracks,
+	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -123,7 +123,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	switch {
 	case b.Found():
-		all := []findings.Finding{b.Finding(src, s)}
+		all := []findings.Finding{t.readTurned(src, b, b.Finding(src, s))}
 		if b.Reading.Form == reading.Exchanged && b.By == ByPlace && upright(src) {
 			if z := t.readSizes(src); z.Kind == Turned {
 				all = append(all, z.Finding(src, s))
@@ -135,7 +135,10 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
 	}
-	if p := at.seen.padded(); p.Found() {
+	if c := at.seen.clamped(); c.Found() && c.Whole {
+		return []findings.Finding{c.Finding(at.seen, s)}
+	}
+	if p := at.seen.padded(); p.Found() && (p.Place != "" || p.holds(src)) {
 		return []findings.Finding{p.Finding(at.seen, s)}
 	}
 	if u := at.seen.unpadded(); u.Found() {
@@ -147,12 +150,14 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) {
+	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom || z.pilesAnew(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if t.stray() {
 		return []findings.Finding{t.strayFinding(src, s)}
+	} else if l := t.lopsided(src); l.Found() {
+		return []findings.Finding{l.finding(src, s, t.n)}
 	}
 	return nil
 }

@@ -46,12 +46,18 @@ func clamped(src *dataset.Source) Slip {
 	}
 	var above [2]int
 	m.step = wide.px
+	sizes := map[[2]float64]bool{} // of those with the least side: in drawn pictures a few
 	sample.Each(src, func(k int32, o *dataset.Object, _, _ float64) {
 		above[0] += sample.One(o.Box.W > wide.px && o.Box.W <= wide.px+1.5)
 		above[1] += sample.One(o.Box.H > wide.px && o.Box.H <= wide.px+1.5)
-		m.add(k, o.Box.W == wide.px || o.Box.H == wide.px)
+		if at := o.Box.W == wide.px || o.Box.H == wide.px; at {
+			m.add(k, true)
+			if len(sizes) < leastBand {
+				sizes[[2]float64{o.Box.W, o.Box.H}] = true
+			}
+		}
 	})
-	if wide.n < 3*above[0] || high.n < 3*above[1] {
+	if len(sizes) < leastBand || wide.n < 3*above[0] || high.n < 3*above[1] {
 		m.Boxes, m.Example = 0, -1
 	}
 	return m

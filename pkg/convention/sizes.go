@@ -344,6 +344,16 @@ func (h *histogram) peak() int {
 	return best
 }
 
+// pilesAnew tells whether boxes are piled up, too, if each object of a video's scene counts once.
+func (s *Sizes) pilesAnew(src *dataset.Source) bool {
+	other := newOnly(src)
+	if other == src {
+		return true
+	}
+	z := OfSizes(other)
+	return z.Kind == s.Kind
+}
+
 // piled tells whether boxes of many images of several sizes end at one part of the width,
 // or of the height, well inside: there the pictures end.
 func (s *Sizes) piled(src *dataset.Source, l *limits) bool {

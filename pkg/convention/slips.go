@@ -66,7 +66,8 @@ func (t *tally) readSlip(src *dataset.Source) Slip {
 		return none
 	}
 	if t.origin >= 20 && 100*t.origin >= 3*t.n {
-		if m, across := fromOrigin(src); m.Boxes >= 20 && 100*m.Boxes >= 3*m.Of && m.Boxes >= originRatio*across {
+		if m, across := fromOrigin(src); m.Boxes >= 20 && 100*m.Boxes >= 3*m.Of && m.Boxes >= originRatio*across &&
+			holds(src, 100./3, fromCorner) {
 			return m
 		}
 	}
@@ -171,11 +172,15 @@ func fromOrigin(src *dataset.Source) (m Slip, across int) {
 	sample.Each(src, func(k int32, o *dataset.Object, w, h float64) {
 		b := &o.Box
 		m.Of++
-		inside := b.W <= 0.95*w && b.H <= 0.95*h
-		m.add(k, b.X == 0 && b.Y == 0 && inside)
-		across += sample.One(b.X+b.W >= w-1 && b.Y+b.H >= h-1 && inside)
+		m.add(k, fromCorner(o, w, h))
+		across += sample.One(b.X+b.W >= w-1 && b.Y+b.H >= h-1 && b.W <= 0.95*w && b.H <= 0.95*h)
 	})
 	return m, across
+}
+
+// fromCorner tells whether a box begins at the upper left corner, and spans no side.
+func fromCorner(o *dataset.Object, w, h float64) bool {
+	return o.Box.X == 0 && o.Box.Y == 0 && o.Box.W <= 0.95*w && o.Box.H <= 0.95*h
 }
 
 // thirds counts boxes that end at three times where they begin, along both axes, of those that touch no

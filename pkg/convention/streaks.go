@@ -21,7 +21,10 @@ type glimpse struct {
 	image   int32
 	objects int32
 	class   int32 // of all objects, -1 if they have several
-	twin    bool  // two objects have one class
+	single  int32 // objects that are no crowds
+	twin    bool  // two of these have one class
+	parts   int32 // of onParts: 0 if all boxes are so, noMark, or uncounted
+	heads   int32 // how many classes, if they are the first ones of the list, 0 if they are others
 	band
 }
 
@@ -31,6 +34,9 @@ type glance struct {
 	images []glimpse
 	all    bool       // each image with objects is among them
 	orders [][]uint16 // see order
+	clamp  *ClampedAt // see clamped
+
+	footage []*footage // see streak: one, that may be nil, once it is known
 }
 
 // glanceAt looks at the images of a source.
@@ -42,7 +48,9 @@ func glanceAt(src *dataset.Source) *glance {
 	for i := range src.Categories {
 		most = max(most, src.Categories[i].Class)
 	}
-	last := make([]int32, most+2) // by class, from -1 on: the image that had it last, plus 1
+	last := make([]int32, most+2)  // by class, from -1 on: the image that had it last, plus 1
+	alone := make([]int32, most+2) // the same without crowds
+	rank := rankOf(src)
 	for i := range src.Images {
 		im := &src.Images[i]
 		if step > 1 && sample.Mix(uint64(i))%uint64(step) != 0 || im.LeftOut != dataset.InUse || im.First == im.Last ||
@@ -50,16 +58,31 @@ func glanceAt(src *dataset.Source) *glance {
 			continue
 		}
 		own := src.Objects[im.First:im.Last]
-		p := glimpse{image: int32(i), objects: int32(len(own)), class: own[0].Class, band: bandOf(im, own)}
+		p := glimpse{
+			image: int32(i), objects: int32(len(own)), class: own[0].Class, parts: markParts(im, own), band: bandOf(im, own),
+		}
+		classes, highest := int32(0), int32(-1)
 		for k := range own {
 			c := own[k].Class
 			if c != p.class || c < 0 {
 				p.class = -1
 			}
-			if c <= most {
-				p.twin = p.twin || last[c+1] == int32(i)+1
-				last[c+1] = int32(i) + 1
+			if c > most {
+				continue
 			}
+			if own[k].Flags&dataset.Crowd == 0 {
+				p.single++
+				p.twin = p.twin || alone[c+1] == int32(i)+1
+				alone[c+1] = int32(i) + 1
+			}
+			if last[c+1] == int32(i)+1 {
+				continue
+			}
+			last[c+1] = int32(i) + 1
+			classes, highest = classes+1, max(highest, rank(c))
+		}
+		if highest+1 == classes {
+			p.heads = classes
 		}
 		g.images = append(g.images, p)
 	}
@@ -96,8 +119,29 @@ const (
 // streak returns the stretch that is least likely, in any order of the images. One in oddOne of its images may have no
 // mark, or another one, none if that is 0; and it is so many times as long as any in the rest. Chance goes by how often
 // an image with a mark stands before one with the same in the rest: such a stretch, anywhere in any order, has a chance
-// below 1e-6.
+// below 1e-6. It is one, too, if only those images count that show something new: the frames of a video are one sight.
 func (g *glance) streak(mark func(p *glimpse) int32, oddOne, times int) streak {
+	s := g.anyStreak(mark, oddOne, times)
+	if s.mark < 0 {
+		return s
+	}
+	if g.footage == nil {
+		g.footage = []*footage{footageOf(g.src)}
+	}
+	of := g.footage[0]
+	if of == nil || g.anyStreak(func(p *glimpse) int32 {
+		if !of.news(p.image) {
+			return uncounted
+		}
+		return mark(p)
+	}, oddOne, times).mark >= 0 {
+		return s
+	}
+	return streak{mark: -1}
+}
+
+// anyStreak is streak of all images.
+func (g *glance) anyStreak(mark func(p *glimpse) int32, oddOne, times int) streak {
 	best := streak{mark: -1}
 	for at := range 3 {
 		order := g.order(at)

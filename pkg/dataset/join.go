@@ -134,8 +134,13 @@ func (j *joiner) settle() {
 			t.First = j.place[t.First]
 		}
 	}
-	if p := j.b.parts; p != nil && p.First >= 0 {
-		p.First = j.place[p.First]
+	if p := j.b.parts; p != nil {
+		if p.First >= 0 {
+			p.First = j.place[p.First]
+		}
+		for i := range p.Places {
+			p.Places[i].Object = j.place[p.Places[i].Object]
+		}
 	}
 	for i, n := range j.b.about {
 		if n >= 0 {

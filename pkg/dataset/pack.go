@@ -192,8 +192,15 @@ func (h *Head) holds() bool {
 			return false
 		}
 	}
-	if a := src.AreaParts; a != nil && (a.Compared < 0 || !among(a.First, h.objects)) {
-		return false
+	if a := src.AreaParts; a != nil {
+		if a.Compared < 0 || !among(a.First, h.objects) {
+			return false
+		}
+		for _, at := range a.Places {
+			if at.Object < 0 || !among(at.Object, h.objects) {
+				return false
+			}
+		}
 	}
 	for _, n := range src.Unlisted {
 		if n < 0 {
@@ -504,6 +511,12 @@ func packAreas(w *pack.Writer, p *AreaParts) {
 			w.Int(int64(n))
 		}
 	}
+	w.Uint(uint64(p.thin))
+	w.Len(len(p.Places))
+	for _, at := range p.Places {
+		w.Int(int64(at.Object))
+		w.Float32(at.Part)
+	}
 }
 
 func unpackAreas(r *pack.Reader) *AreaParts {
@@ -516,6 +529,12 @@ func unpackAreas(r *pack.Reader) *AreaParts {
 		for i := range p.parts {
 			p.parts[i] = r.Int32()
 		}
+	}
+	p.thin = uint32(r.Below(1 << 30))
+	const least = 5 // bytes of a place
+	p.Places = make([]AreaPlace, r.Len(least))
+	for i := range p.Places {
+		p.Places[i] = AreaPlace{Object: r.Int32(), Part: r.Float32()}
 	}
 	return p
 }

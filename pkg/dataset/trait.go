@@ -1,6 +1,9 @@
 package dataset
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Trait is something about an annotation's keys that concerns a source as a whole: most of
 // its annotations have it or none, since one program wrote them.
@@ -55,6 +58,12 @@ const (
 	CrowdOutline // iscrowd is set, and segmentation is a list of polygons
 	Difficult    // difficult is 1 or true, and neither ignore nor iscrowd is set
 
+	// What the box of a Rotated annotation may be: the upright box around a turned rectangle has sides that are the more
+	// alike the nearer the turn is to 45 degrees.
+	TurnedWithin // turned by 30 degrees or more, and the box may be that around it
+	TurnedBeyond // the box can't be that around it
+	TurnedLong   // turned by less than 15 degrees, and one side is longer than any box around a turn of 30 may have it
+
 	// TrackTurned: of the images that have an object of its track, the one before by name has it at the same place
 	// with another class. Text says how many tracks of how many turn. It is settled when the file is joined.
 	TrackTurned
@@ -99,6 +108,37 @@ type AreaParts struct {
 	Compared int
 	First    int32                 // index in Source.Objects of the first in the file whose area is a part
 	parts    *[10 * partBins]int32 // nil if none is a part: there may be many files
+
+	// Places are those that were compared, or a draw of them by their place in the file, in its order.
+	Places []AreaPlace
+	thin   uint32 // mask of the draw: 0 for all
+}
+
+// AreaPlace is an annotation whose area was compared.
+type AreaPlace struct {
+	Object int32 // index in Source.Objects
+	Part   float32
+}
+
+// maxAreaPlaces bounds Places: half of them are dropped where more would stand there.
+const maxAreaPlaces = 8192
+
+// drawn tells whether a record is in the draw: by the upper bits of its number times a large odd number.
+func (p *AreaParts) drawn(number int32) bool { return uint32(number)*0x9e3779b1>>12&p.thin == 0 }
+
+// place keeps where a part stands.
+func (p *AreaParts) place(number int32, part float64) {
+	if !p.drawn(number) {
+		return
+	}
+	if len(p.Places) == maxAreaPlaces {
+		p.thin = p.thin<<1 | 1
+		p.Places = slices.DeleteFunc(p.Places, func(at AreaPlace) bool { return !p.drawn(at.Object) })
+		if !p.drawn(number) {
+			return
+		}
+	}
+	p.Places = append(p.Places, AreaPlace{number, float32(part)})
 }
 
 // partBins is the number of bins between a part and its half; aPart is the largest that counts
@@ -114,12 +154,17 @@ func (r Record) AreaPart(part float64) {
 	if r.b.parts == nil {
 		r.b.parts = &AreaParts{First: -1}
 	}
-	p := r.b.parts
+	r.b.parts.Add(r.number, part)
+}
+
+// Add counts the area of an object; objects come in the order of the file. First has to be -1 before the first one.
+func (p *AreaParts) Add(object int32, part float64) {
+	p.place(object, part)
 	if p.Compared++; part > aPart {
 		return
 	}
 	if p.First < 0 {
-		p.First = r.number
+		p.First = object
 	}
 	if p.parts == nil {
 		p.parts = new([10 * partBins]int32)
@@ -134,6 +179,17 @@ func (p *AreaParts) Below() (n int) {
 		return 0
 	}
 	for _, bin := range p.parts[3*partBins:] {
+		n += int(bin)
+	}
+	return n
+}
+
+// Parts returns how many areas are a part of what they should be.
+func (p *AreaParts) Parts() (n int) {
+	if p == nil || p.parts == nil {
+		return 0
+	}
+	for _, bin := range p.parts {
 		n += int(bin)
 	}
 	return n

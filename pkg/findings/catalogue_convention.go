@@ -3,7 +3,7 @@ package findings
 // conventionEntries are the findings about what the numbers of whole files mean, one
 // for each file or run.
 var conventionEntries = []Entry{
-	{Code: "box-convention", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
+	{Code: "box-convention", Family: Data, Severity: Error, Else: [2]Severity{Warning, Info}, About: AboutSource,
 		Title: "Boxes written by another convention",
 		Text: "The boxes of the file fit their images, their recorded areas or their outlines under another reading than " +
 			"COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: corners become boxes that " +
@@ -14,10 +14,13 @@ var conventionEntries = []Entry{
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
-			"beyond it, have a least side, or sides sorted by size; or those that reach beyond their images fit as " +
+			"beyond it, have a least side, or sides sorted by size, or are cut off at one number of px; or those that reach " +
+			"beyond their images fit as " +
 			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
-			"off by the padding of letterboxed pictures; or where one box in four is not the one around its " +
-			"outline (docs/methods.md, section 8, has the rules and their measured rates).",
+			"off by the padding of letterboxed pictures; or where one " +
+			"box in four is not the one around its " +
+			"outline; and an info where some reach beyond the right and the lower edges only, as turned rectangles do whose " +
+			"turn was left out (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
@@ -117,8 +120,9 @@ var conventionEntries = []Entry{
 			"a default stands for what a lookup did not find; or all objects of many images that follow each other, in the " +
 			"file, by id or in a directory, have one class, while the others are mixed, and their boxes are like those of " +
 			"all classes (an info, if they are not: the pictures may be sorted by what they show). Or the names of five " +
-			"words or more number the objects of each image (person-1, person-2). The detector learns names that say " +
-			"nothing about the objects.",
+			"words or more number the objects of each image (person-1, person-2), or the classes of each " +
+			"image are the first ones of the list, as many as it has, as where a list is made for each file. The detector " +
+			"learns names that say nothing about the objects.",
 		Example: `the boxes of "aeroplane", 3,301 of 14,976, differ from those of all other classes by 0.015 nats a ` +
 			"record, the other classes by 0.26",
 		Fix: "Write each object's own class: join classes to boxes by the id of the annotation, not by the row, and let a " +
@@ -246,20 +250,23 @@ var conventionEntries = []Entry{
 		Example: `{"images": [{"id": 9, "file_name": "000025.jpg"}, {"id": 25, "file_name": "000030.jpg"}]}`,
 		Fix: "Move the names back by one record. A column that was sorted, shifted or filtered apart from the " +
 			"others, and lists that were joined by place, leave such files: join names and ids by a key."},
-	{Code: "columns-shifted", Family: Data, Severity: Error, About: AboutSource,
-		Title: "Boxes or labels that stand one record off",
+	{Code: "columns-shifted", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutSource,
+		Title: "Boxes or labels that stand on other records",
 		Text: "The boxes fit the records before or behind theirs in the file and not their own: at least ten boxes " +
 			"reach beyond their own image and fit that of the neighbouring record, and hardly any the other way round; or " +
 			"the classes explain how boxes differ in size, shape and height in the image much better if each box belongs to " +
 			"the neighbour, in every quarter of the file; or one number of the boxes, as their height, is the neighbour's, so " +
 			"that widths go with heights of other records, and boxes beyond their images would be inside with the number " +
-			"moved back. Most boxes still lie in the right image, since neighbours mostly " +
-			"belong to one, so that no other check sees it; but every label is trained on another object. No real file, " +
+			"moved back. It is a warning if classes change at the border of two images no more often than within one, in " +
+			"the file or in a stretch of it, as where the column of classes has slipped by more and more. Most boxes still " +
+			"lie in the right image, since neighbours mostly " +
+			"belong to one, so that no other check sees it; but labels are trained on other objects. No real file, " +
 			"and no stretch of one, shows it (docs/methods.md, section 8.4).",
 		Example: `{"category_id": 1, "bbox": [box of the next annotation]}, and so on through the file`,
-		Fix: "Move the column back by one record. Columns that were read with a header in one file and without in " +
-			"another, that were filtered or sorted alone, or joined by place leave such files: join boxes, classes and " +
-			"image ids by a key. If only labels are off, the boxes and image ids can stay."},
+		Fix: "Move the column back by one record; one that slipped by more and more has to be joined anew. " +
+			"Columns that were read with a header in one file and without in another, that were filtered or sorted alone, " +
+			"or joined by place leave such files: join boxes, classes and image ids by a key. If only labels are off, the " +
+			"boxes and image ids can stay."},
 	{Code: "segmentation-rings", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Outlines whose rings are no parts, or whose x and y are exchanged",
 		Text: "The recorded areas show that the rings of some outlines are not the parts of an object, as COCO has " +

@@ -165,7 +165,8 @@ var dataEntries = []Entry{
 		Example: `{"images": [{"id": 7, "width": 640, "height": 480}], "annotations": [{"image_id": 7, "bbox": [700, 10, ` +
 			`50, 40]}]}`,
 		Fix: "Compare the size in the record with the picture: exchanged width and height, boxes of another resolution, " +
-			"or annotations of a wrong image are the usual causes. Then correct or delete the box."},
+			"annotations of a wrong image, or a rectangle whose turn was left out are the usual causes. Then correct or " +
+			"delete the box."},
 	{Code: "key-repeated", Family: Data, Severity: Warning, About: AboutSource,
 		Title: "Key that stands twice in a record",
 		Text: "A key that matters occurs twice in one object. Python's json module keeps the last value without a word, " +

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
 )
@@ -21,7 +20,7 @@ type Looked struct {
 // one with --images does. The codes of those of a detector's results begin with
 // prefixDetector.
 const (
-	codeOutlines   = dataset.BoxOffOutline
+	codeOutlines   = "box-off-outline"
 	codePictures   = "image-size-differs"
 	prefixDetector = "detection"
 )

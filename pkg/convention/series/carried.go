@@ -5,10 +5,14 @@
 package series
 
 import (
+	"slices"
+
+	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/text"
 )
 
@@ -74,6 +78,9 @@ func CarriedBy(src *dataset.Source, least *sample.Leasts) Carried {
 			}
 		}
 		if c.Found() {
+			if fixedPlaces(src, order, least) {
+				return Carried{Example: -1}
+			}
 			c.By = by
 			return c
 		}
@@ -137,6 +144,54 @@ func (c *Carried) add(src *dataset.Source, a, b *dataset.Image) {
 	}
 	c.Boxes += again
 	c.Images++
+}
+
+// fixedPlaces tells whether boxes stand at places that are fixed, as those of parking slots before a camera do: in each
+// sequence that the images may have, since boxes of a list that is not emptied come back in any but the right one.
+func fixedPlaces(src *dataset.Source, order []int32, least *sample.Leasts) bool {
+	order = slices.Clone(order)
+	for by := range sample.Sequences {
+		if _, ok := sample.Arrange(src, order, by, least); ok && !comesBack(src, order) {
+			return false
+		}
+	}
+	return true
+}
+
+// comesBack tells whether, of the boxes that are not in the image before, half have the numbers of one in an earlier
+// image, whatever its class. A box of a list that is not emptied does not come back once it has gone.
+func comesBack(src *dataset.Source, order []int32) bool {
+	last := map[geom.Rect]int{} // by box, the place of the last image that has it, from 1 on
+	back, others := 0, 0
+	for i, at := range order {
+		im := &src.Images[at]
+		for k := im.First; k < im.Last; k++ {
+			o := &src.Objects[k]
+			if !sample.Told(o) || reading.WholeImage(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
+				continue
+			}
+			seen := last[o.Box]
+			last[o.Box] = i + 1
+			if seen != i || i == 0 || !standsAs(src, order[i-1], o) {
+				others += sample.One(i > 0 && seen != i+1)
+				back += sample.One(seen > 0 && seen != i+1)
+			}
+		}
+	}
+	return others >= leastBack && 2*back >= others
+}
+
+// leastBack is how many boxes that are not in the image before tell of fixed places.
+const leastBack = 20
+
+// standsAs tells whether an image has the box of an object with its class.
+func standsAs(src *dataset.Source, image int32, o *dataset.Object) bool {
+	for k := src.Images[image].First; k < src.Images[image].Last; k++ {
+		if p := &src.Objects[k]; p.Box == o.Box && p.Class == o.Class {
+			return true
+		}
+	}
+	return false
 }
 
 // fewPairs is how many comparisons cost no more than a map.

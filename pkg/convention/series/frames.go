@@ -127,28 +127,42 @@ func atBreaks(src *dataset.Source, order []int32, breaks []int, ahead bool) Fram
 }
 
 // alikeness is how alike two images are by classes and places, from 0 to 1: the mean over objects of both of a half
-// for the class and a half times the IoU with the nearest of the class, wherever they stand in the file;
-// -1 if one has none.
+// for the class and a half times the IoU with the nearest of the class; -1 if one has none.
 func alikeness(src *dataset.Source, a, b int32) float64 {
+	return overObjects(src, a, b, func(x, y *dataset.Object) float64 {
+		if x.Class != y.Class {
+			return 0
+		}
+		return 0.5 + iou.Of(x.Box.Box(), y.Box.Box())/2
+	})
+}
+
+// overlapping is how much two images are alike by places, from 0 to 1: the mean over objects of both of the IoU with
+// the nearest of any class; -1 if one has none.
+func overlapping(src *dataset.Source, a, b int32) float64 {
+	return overObjects(src, a, b, func(x, y *dataset.Object) float64 { return iou.Of(x.Box.Box(), y.Box.Box()) })
+}
+
+// overObjects is the mean over some objects of each of two images, wherever they stand in the file, of the most that
+// alike says of it and one of the other; -1 if an image has none.
+func overObjects(src *dataset.Source, a, b int32, alike func(x, y *dataset.Object) float64) float64 {
 	x, y := &src.Images[a], &src.Images[b]
 	if x.First == x.Last || y.First == y.Last {
 		return -1
 	}
 	side := func(x, y *dataset.Image) (sum float64) {
 		some := sample.Chosen(src, x, mostLike)
-		alike := make([]float64, len(some))
+		most := make([]float64, len(some))
 		for i := range some {
 			for j := y.First; j < y.Last; j++ {
-				if o := &src.Objects[j]; some[i].Class == o.Class {
-					alike[i] = max(alike[i], 0.5+iou.Of(some[i].Box.Box(), o.Box.Box())/2)
-				}
+				most[i] = max(most[i], alike(&some[i], &src.Objects[j]))
 			}
 		}
-		slices.Sort(alike) // a sum depends on the order of what it adds
-		for _, v := range alike {
+		slices.Sort(most) // a sum depends on the order of what it adds
+		for _, v := range most {
 			sum += v
 		}
-		return sum / float64(len(alike))
+		return sum / float64(len(most))
 	}
 	return (side(x, y) + side(y, x)) / 2
 }

@@ -89,6 +89,15 @@ func TestTextOrder(t *testing.T) {
 			t.Errorf("%s and so on: %+v", right.Images[0].File, f)
 		}
 	}
+	turns := inClips(src, "clip%d/%d.jpg", 300, 300) // each class in turn, at places of its own
+	turns.Objects = slices.Clone(turns.Objects)
+	for k := range turns.Objects {
+		o := &turns.Objects[k]
+		o.Class, o.Box.X, o.Box.Y = o.Image%2, 500*rng.Float64(), 400*rng.Float64()
+	}
+	if f := OfTextOrder(turns); f.Found() {
+		t.Errorf("each class in turn: %+v", f)
+	}
 	for _, from := range []int{0, 200} {
 		wrong := inClips(src, "clip%d/frame_%d.png", 100, from)
 		f := OfTextOrder(wrong)

@@ -108,7 +108,8 @@ func count(src *dataset.Source) *tally {
 	return t
 }
 
-// image counts the objects of an image, without branches that go either way as often, and returns whether one is well outside, and the least of their ids.
+// image counts the objects of an image, without branches that go either way as often, and returns whether one is well
+// outside, and the least of their ids.
 func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, least int64) {
 	wide := thirdSlack * w
 	least = math.MaxInt64

@@ -55,8 +55,8 @@ func ClassesApart(d *dataset.Dataset) (two [2]Part, ok bool) {
 	return apartOf(parts)
 }
 
-// PartsOf returns the parts of one source: the whole first, if it has enough images, and its directories. The whole of a
-// source that is alone, with which nothing is compared, is not counted.
+// PartsOf returns the parts of one source: the whole first, if it has enough images, and its directories. The whole of
+// a source that is alone, with which nothing is compared, is not counted.
 func PartsOf(d *dataset.Dataset, s int, alone bool) (parts []Part) {
 	src := d.Source(s)
 	if len(src.Images) < minApart {

@@ -44,6 +44,7 @@ var leftInRecords = []rule{
 	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
+	of(OfAveraged),
 	of(OfPrograms), unmarked,
 	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
@@ -150,7 +151,8 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom || z.pilesAnew(src)) {
+	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom ||
+		z.pilesAnew(src) && !filledGaps(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}

@@ -14,7 +14,8 @@ var conventionEntries = []Entry{
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
-			"beyond it, have a least side, or sides sorted by size, or are cut off at one number of px; or those that reach " +
+			"beyond it, have a least side, or sides sorted by size, are cut off at one number of px, or are one box that is " +
+			"the mean of all others; or those that reach " +
 			"beyond their images fit as " +
 			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
 			"off by the padding of letterboxed pictures; or where one " +
@@ -306,7 +307,9 @@ var conventionEntries = []Entry{
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
 			"written twice, or two equal files were merged. Or 5 % stand with the same numbers in another image, as rows of a " +
 			"buffer that an earlier picture filled, or more than 4 in 10 have another of their class where a mirror " +
-			"shows them: the results of mirrored pictures were added. As info: more than 3 in 10 detections overlap another " +
+			"shows them: the results of mirrored pictures were added. Or images come again that came before, and half of " +
+			"their sure detections overlap one of their class from before by an IoU above 0.7: the results of several " +
+			"epochs stand one behind the other. As info: more than 3 in 10 detections overlap another " +
 			"of their class by an IoU above 0.9, as before non-maximum suppression. Each copy counts as a detection, so " +
 			"that precision and what is concluded about duplicate labels are off.",
 		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",

@@ -1,10 +1,12 @@
 package coco
 
 import (
+	"bytes"
 	"cmp"
 	"math"
 	"slices"
 
+	"focalaudit/internal/jsonscan"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/geom"
 )
@@ -16,7 +18,7 @@ func (s *scan) compareParts(r *raw) {
 		return
 	}
 	if r.confirms == dataset.OutlineNone {
-		if r.flags&dataset.AreaAboveBox == 0 && !sampledParts(r.offset) {
+		if r.flags&dataset.AreaAboveBox == 0 && !sampledParts(r.offset) || !beginsBeyond(s.segment, r.box.Box()) {
 			return
 		}
 		if of, ok := outlineBox(s.segment); !ok || near(of.Box(), r.box.Box()) {
@@ -25,6 +27,32 @@ func (s *scan) compareParts(r *raw) {
 	}
 	if ofOnePart(s.segment, r.box.Box()) {
 		r.setAside(dataset.PartBox, true)
+	}
+}
+
+// beginsBeyond tells whether a polygon of a list begins outside of a box. Hardly a polygon reaches beyond a box of
+// another one and begins in it, and most polygons need not be read.
+func beginsBeyond(b []byte, box geom.Box) bool {
+	for {
+		at := bytes.IndexByte(b, '[')
+		if at < 0 {
+			return false
+		}
+		b = b[at+1:]
+		s := jsonscan.New(b, 0, true)
+		s.Space()
+		if !s.Numeric() {
+			continue
+		}
+		x, _ := s.Value()
+		if s.Space(); s.Peek() == ',' {
+			s.Move(1)
+			s.Space()
+		}
+		y, ok := s.Value()
+		if ok && max(box.X0-x, x-box.X1, box.Y0-y, y-box.Y1) > partSlack {
+			return true
+		}
 	}
 }
 

@@ -339,6 +339,9 @@ func (s *scan) finish(r *raw) {
 		if s.outlines || sampled(r.offset) {
 			s.compare(r)
 		}
+		if s.parts > 1 {
+			s.compareParts(r)
+		}
 		if s.onlyCorners(r) {
 			r.flags |= dataset.OnlyCorners
 		}
@@ -374,6 +377,9 @@ func (s *scan) compare(r *raw) {
 	whole := polygonsArea(s.segment)
 	if whole < thinRing*of.W*of.H && s.segment[0] == '[' && crossed(s.segment) {
 		r.setAside(dataset.CrossedRings, true)
+	}
+	if s.segment[0] == '[' && halved(s.segment, of.Box()) {
+		r.setAside(dataset.HalvedRings, true)
 	}
 	if whole > 0 && r.area > 0 && r.flags&dataset.NoArea == 0 {
 		r.part = r.area / whole

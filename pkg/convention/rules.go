@@ -16,9 +16,16 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
 	at.least, at.areas = t.least, &t.areas
+	if f, ok := halvedRings(at.src, at.s, t.compared); ok { // no other reading of the boxes explains them
+		at.misread = f.Code == "box-convention"
+		return at.ask(leftInRecords, []findings.Finding{f})
+	}
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
+		all = append(all, f)
+	}
+	if f, ok := partBoxes(at.src, at.s); ok && !b.Found() {
 		all = append(all, f)
 	}
 	if c := t.readColumns(at.src); !b.Found() || !c.One.Found() {
@@ -58,6 +65,8 @@ type site struct {
 	seen  *glance
 	least *sample.Leasts
 	areas *areas
+
+	misread bool // the boxes are those of outlines that were misread, so that they overlap at random
 }
 
 // A rule returns what it tells of a source, if it tells anything.
@@ -131,6 +140,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 			}
 		}
 		return all
+	case t.ofParts(src): // which explains both
 	case t.apart():
 		return []findings.Finding{t.apartFinding(src, s)}
 	case t.loose():

@@ -67,6 +67,7 @@ const (
 	// TrackTurned: of the images that have an object of its track, the one before by name has it at the same place
 	// with another class. Text says how many tracks of how many turn. It is settled when the file is joined.
 	TrackTurned
+	TrackStates // the same where the two classes are states of an object, which changes between them for a while
 	NumTraits
 )
 

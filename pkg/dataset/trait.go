@@ -119,6 +119,7 @@ type AreaParts struct {
 type AreaPlace struct {
 	Object int32 // index in Source.Objects
 	Part   float32
+	Of     float32 // what the area should be
 }
 
 // maxAreaPlaces bounds Places: half of them are dropped where more would stand there.
@@ -128,7 +129,7 @@ const maxAreaPlaces = 8192
 func (p *AreaParts) drawn(number int32) bool { return uint32(number)*0x9e3779b1>>12&p.thin == 0 }
 
 // place keeps where a part stands.
-func (p *AreaParts) place(number int32, part float64) {
+func (p *AreaParts) place(number int32, part, of float64) {
 	if !p.drawn(number) {
 		return
 	}
@@ -139,7 +140,7 @@ func (p *AreaParts) place(number int32, part float64) {
 			return
 		}
 	}
-	p.Places = append(p.Places, AreaPlace{number, float32(part)})
+	p.Places = append(p.Places, AreaPlace{number, float32(part), float32(of)})
 }
 
 // partBins is the number of bins between a part and its half; aPart is the largest that counts
@@ -149,18 +150,18 @@ const (
 	aPart    = 0.9
 )
 
-// AreaPart counts an area that is a part of what it should be, above 0. Parts below 1/1024 count
+// AreaPart counts an area that is a part of what it should be, above 0, and what that is. Parts below 1/1024 count
 // as that.
-func (r Record) AreaPart(part float64) {
+func (r Record) AreaPart(part, of float64) {
 	if r.b.parts == nil {
 		r.b.parts = &AreaParts{First: -1}
 	}
-	r.b.parts.Add(r.number, part)
+	r.b.parts.Add(r.number, part, of)
 }
 
 // Add counts the area of an object; objects come in the order of the file. First has to be -1 before the first one.
-func (p *AreaParts) Add(object int32, part float64) {
-	p.place(object, part)
+func (p *AreaParts) Add(object int32, part, of float64) {
+	p.place(object, part, of)
 	if p.Compared++; part > aPart {
 		return
 	}

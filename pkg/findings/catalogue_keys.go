@@ -13,7 +13,7 @@ var keyEntries = []Entry{
 		Title: "Area that its box or outline cannot have",
 		Text: "The key area is larger than width times height by more than rounding, it is not above 0 although there is " +
 			"an outline, or most areas, of the file or of a part of its images, are one and the same part of what they " +
-			"should be, or three in four are below an eighth of it. pycocotools' evaluation " +
+			"should be, three in four are below an eighth of it, or large ones are less by 65,536, as numbers of 16 bits. pycocotools' evaluation " +
 			"sorts objects into small, medium and large by this key, and mmdetection drops what is not above 0. Files of " +
 			"resized or cropped images keep the old areas; converters that compute the area from corners, or as a part of " +
 			"the image, write such values.",

@@ -135,6 +135,9 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
 	}
+	if r := OfRounded(src); r.Found() {
+		return []findings.Finding{r.finding(src, s)} // boxes of several pictures stand in one
+	}
 	if c := at.seen.clamped(); c.Found() && c.Whole {
 		return []findings.Finding{c.Finding(at.seen, s)}
 	}

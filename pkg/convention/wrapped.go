@@ -32,7 +32,8 @@ const (
 
 // OfWrapped looks at the areas that the reader compared: those of outlines, or width times height where there is none.
 // Half of those that are too small are less by a multiple of 65,536. Were an area any number, four of 65,536 would be
-// so, and it takes three: chance goes by areas and boxes that differ, since the frames of a video may have one again and again.
+// so, and it takes three: chance goes by areas and boxes that differ, since the frames of a video may have one again
+// and again.
 func OfWrapped(src *dataset.Source) Wrapped {
 	w := Wrapped{Example: -1}
 	if src.AreaParts == nil {

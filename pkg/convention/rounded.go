@@ -34,7 +34,7 @@ const (
 )
 
 // OfRounded looks at the images in the order of the file for the longest run of ids above 2^24 that are such numbers.
-// An id that needs s digits more is one by a chance of 2^-s; the chance of the run, anywhere in the file, is below 1e-6.
+// An id that needs s digits more is one by a chance of 2^-s, and such a run anywhere has a chance below 1e-6.
 func OfRounded(src *dataset.Source) Rounded {
 	best := Rounded{Example: -1}
 	all, odds, most := 0, 0.0, 0.0
@@ -85,7 +85,8 @@ func (r *Rounded) finding(src *dataset.Source, s int32) findings.Finding {
 	f := say.Finding("image-id-duplicate", s, im.Offset, im.Line,
 		"%s: the ids of %s%s are numbers that floats of 32 bits can hold, multiples of %s: they "+
 			"seem to have gone through such floats, and pictures whose ids were near each other have one id now, and the boxes "+
-			"of all (%s the next such number after the id before). np.float32 and torch.FloatTensor do so. Write the ids as whole numbers, and join the annotations anew. The first is %s",
+			"of all (%s the next such number after the id before). np.float32 and torch.FloatTensor do so. Write the ids as "+
+			"whole numbers, and join the annotations anew. The first is %s",
 		text.Printable(src.Name), say.Plural(r.Images, "image"), where, text.Group(r.Step),
 		say.Group(r.Next)+" "+say.Are(r.Next), say.Label(im))
 	f.Image, f.Size, f.Cases = r.Example, float64(r.Images), int64(r.Images)

@@ -149,6 +149,8 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.Finding(src, s)} // which slips may explain too
+	} else if o := t.repeatedSize(at.seen); o.Found() && z.Kind != Grown && z.Kind != Turned {
+		return []findings.Finding{o.finding(src, s)}
 	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {

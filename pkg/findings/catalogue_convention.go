@@ -36,7 +36,7 @@ var conventionEntries = []Entry{
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
 			"the boxes are not: they lie in the middle of the shorter side, where a picture lies after it was padded to a " +
-			"square; or they end at the size of the first image in all images; or those of square images end where the " +
+			"square; or the size of one image stands for all; or those of square images end where the " +
 			"picture ends that was scaled into the square, without the padding that moved it to the middle. torchvision " +
 			"resizes by the picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",

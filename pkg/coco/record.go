@@ -19,6 +19,7 @@ type raw struct {
 	score               float64
 	area                float64 // meaningful if its key is there and its value finite
 	part                float64 // what area is of the outline's, or of width times height, 0 if not compared
+	whole               float64 // what area should be, where it was compared
 	notes               []note  // what stands where something else should
 	offset              int64
 	size                int   // bytes from offset to its end, 0 if that was not reached
@@ -382,7 +383,7 @@ func (s *scan) compare(r *raw) {
 		r.setAside(dataset.HalvedRings, true)
 	}
 	if whole > 0 && r.area > 0 && r.flags&dataset.NoArea == 0 {
-		r.part = r.area / whole
+		r.part, r.whole = r.area/whole, whole
 		if offArea(whole, r.area) {
 			if trait, ok := ringTrait(s.segment, r.area); ok {
 				r.setAside(trait, true)

@@ -53,7 +53,7 @@ var leftInRecords = []rule{
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(OfAveraged),
 	of(OfPrograms), unmarked,
-	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
+	twoParts, first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -146,6 +146,9 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
 	}
+	if r := OfRounded(src); r.Found() {
+		return []findings.Finding{r.finding(src, s)} // boxes of several pictures stand in one
+	}
 	if c := at.seen.clamped(); c.Found() && c.Whole {
 		return []findings.Finding{c.Finding(at.seen, s)}
 	}
@@ -157,6 +160,8 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.Finding(src, s)} // which slips may explain too
+	} else if o := t.repeatedSize(at.seen); o.Found() && z.Kind != Grown && z.Kind != Turned {
+		return []findings.Finding{o.finding(src, s)}
 	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {

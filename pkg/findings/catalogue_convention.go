@@ -40,7 +40,7 @@ var conventionEntries = []Entry{
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
 			"the boxes are not: they lie in the middle of the shorter side, where a picture lies after it was padded to a " +
-			"square; or they end at the size of the first image in all images; or those of square images end where the " +
+			"square; or the size of one image stands for all; or those of square images end where the " +
 			"picture ends that was scaled into the square, without the padding that moved it to the middle. torchvision " +
 			"resizes by the picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
@@ -212,12 +212,13 @@ var conventionEntries = []Entry{
 		Example: "of 23,979 objects 10,400 overlap another one of their class by an IoU of 0.7 or more",
 		Fix: "Keep the boxes of one source: by a key that only one writes, by the form of its numbers, or by the place in " +
 			"the file. Pre-labels are often exported beside the boxes that people made of them."},
-	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "track-class-changed", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +
 			"track to the next its class changes, while the box stays where it is (IoU 0.5 or more). No object becomes " +
 			"another one: files with different lists of classes were joined amid a video, or an annotator changed the " +
-			"class from some frame on. Ids that number the objects of each image, which mostly do not stay, do not count.",
+			"class from some frame on. Ids that number the objects of each image, which mostly do not stay, do not count. It " +
+			"is an info where tracks change to and fro for some images each time, as the states of an object do.",
 		Example: "track 17 is a \"Car\" up to frame_000207.PNG and a \"Bus\" from frame_000208.PNG on",
 		Fix: "Look at the images before and behind the change. Where many tracks change at one image, join the files anew " +
 			"by the names of their categories; else give each track one class."},

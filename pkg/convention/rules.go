@@ -44,7 +44,7 @@ var leftInRecords = []rule{
 	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(OfPrograms), unmarked,
+	first(cellsIn, otherProgram), unmarked,
 	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
@@ -134,6 +134,12 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{t.apartFinding(src, s)}
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
+	}
+	if l := t.readLostPoint(src); l.found() {
+		return []findings.Finding{l.finding(src, s, t.n)}
+	}
+	if f, ok := at.seen.writtenIn(at); ok {
+		return []findings.Finding{f}
 	}
 	if c := at.seen.clamped(); c.Found() && c.Whole {
 		return []findings.Finding{c.Finding(at.seen, s)}

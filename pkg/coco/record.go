@@ -35,7 +35,7 @@ type raw struct {
 	spelt               string // that key as the record has it
 	shape               shape
 	boxed               boxState
-	asides              uint16     // traits of asideTraits, by their index
+	asides              uint32     // traits of asideTraits, by their index
 	turn                float32    // of Rotated, in degrees
 	track               uint32     // a hash of its track's id, 0 if it has none
 	list                bool       // it is not an object

@@ -51,8 +51,7 @@ var leftInRecords = []rule{
 	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(OfAveraged),
-	of(OfPrograms), unmarked,
+	of(OfAveraged), first(cellsIn, otherProgram), unmarked,
 	twoParts, first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
@@ -148,6 +147,12 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	if r := OfRounded(src); r.Found() {
 		return []findings.Finding{r.finding(src, s)} // boxes of several pictures stand in one
+	}
+	if l := t.readLostPoint(src); l.found() {
+		return []findings.Finding{l.finding(src, s, t.n)}
+	}
+	if f, ok := at.seen.writtenIn(at); ok {
+		return []findings.Finding{f}
 	}
 	if c := at.seen.clamped(); c.Found() && c.Whole {
 		return []findings.Finding{c.Finding(at.seen, s)}

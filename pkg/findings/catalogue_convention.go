@@ -16,8 +16,8 @@ var conventionEntries = []Entry{
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
-			"beyond it, have a least side, or sides sorted by size, are cut off at one number of px, or are one box that is " +
-			"the mean of all others; or those that reach " +
+			"beyond it, have a least side, or sides sorted by size, are cut off at one number of px, are one box that is " +
+			"the mean of all others, or have the centres of a network's cells; or those that reach " +
 			"beyond their images fit as " +
 			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
 			"off by the padding of letterboxed pictures; or where one " +

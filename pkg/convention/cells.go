@@ -18,15 +18,15 @@ var cellStrides = [...]float64{8, 16, 32, 64}
 func cellOf(b *geom.Rect) int32 {
 	x, y := b.X+b.W/2, b.Y+b.H/2
 	for _, s := range cellStrides {
-		if centred(x, s) && centred(y, s) {
+		if atCellCentre(x, s) && atCellCentre(y, s) {
 			return int32(s)
 		}
 	}
 	return 0
 }
 
-// centred tells whether a number is half a stride beyond a multiple of it, to a hundredth of a px.
-func centred(v, stride float64) bool {
+// atCellCentre tells whether a number is half a stride beyond a multiple of it, to a hundredth of a px.
+func atCellCentre(v, stride float64) bool {
 	off := v/stride - 0.5
 	return math.Abs(off-math.Round(off))*stride <= 0.01
 }
@@ -147,5 +147,6 @@ func cellsIn(at site) (f findings.Finding, ok bool) {
 }
 
 // cellsMend says how boxes come to be so, and what to do.
-const cellsMend = "The offset within the cell seems to be lost, as where predictions of a model, or a grid of points, are " +
+const cellsMend = "The offset within the cell seems to be lost, as where predictions of a model, or a grid " +
+	"of points, are " +
 	"taken for centres: add the offset, or write the boxes as they were drawn."

@@ -54,9 +54,9 @@ func OfHalfIn(src *dataset.Source) HalfIn { return *glanceAt(src).halfIn() }
 // leastHalfAt is how many boxes of a stretch end at the edges of their images once they are doubled.
 const leastHalfAt = 10
 
-// halfIn looks for the stretch once. Two things speak: all boxes of a stretch fit if doubled, and in the rest no stretch
-// a third as long does so; and doubled they end at the upper or left edges, or at the others, more often than chance
-// lets them, by Chernoff's bound: at the rate of the rest, and by what is new in the scenes of a video.
+// halfIn looks for the stretch once. Two things speak: all boxes of a stretch fit if doubled, and in the rest no
+// stretch a third as long does so; and doubled they end at the upper or left edges, or at the others, more often than
+// chance lets them, by Chernoff's bound: at the rate of the rest, and by what is new in the scenes of a video.
 func (g *glance) halfIn() *HalfIn {
 	if g.half != nil {
 		return g.half

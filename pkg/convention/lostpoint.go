@@ -25,9 +25,9 @@ type lostPoint struct {
 // not 0 by a chance of 0.9^132 = 9e-7.
 const leastLost = 132
 
-// found tells whether points were lost: no number is a multiple of ten (one in 200, as a number that is large by right),
-// none of these boxes has a fraction, and one in four is three times as large as the side, since numbers with a digit
-// more are up to ten times, and with two digits more up to a hundred times as large.
+// found tells whether points were lost: no number is a multiple of ten (one in 200, as a number that is large by
+// right), none of these boxes has a fraction, and one in four is three times as large as the side, since numbers with
+// a digit more are up to ten times, and with two digits more up to a hundred times as large.
 func (l *lostPoint) found() bool {
 	return l.n >= leastLost && 200*l.tens <= l.n-leastLost && l.cut == 0 && 4*l.large >= l.n
 }

@@ -122,7 +122,8 @@ func (h *HalfIn) finding(at site) findings.Finding {
 	f := say.Finding("box-convention", at.s, im.Offset, im.Line, "%s: in a part of the file, boxes seem to have half of "+
 		"their width and height (%s): in %s%s %s, all %s fit their images once they are doubled, and %s of them then end "+
 		"within a pixel of an edge, as objects do that leave the picture; as they stand, %s there. Write width and "+
-		"height in full, and the upper left corner. The first is %s", text.Printable(at.src.Name), halfWords[h.Kind-HalfCentre],
+		"height in full, and the upper left corner. The first is %s", text.Printable(at.src.Name),
+		halfWords[h.Kind-HalfCentre],
 		say.Plural(h.n, "image"), at.seen.seen(), h.place, say.Plural(h.Boxes, "box"), say.Group(h.At),
 		plain+" "+map[bool]string{true: "ends", false: "end"}[h.Plain <= 1], say.Label(im))
 	f.Level, f.Key = findings.Warning, "half-sides"

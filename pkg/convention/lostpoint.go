@@ -66,7 +66,8 @@ func (t *tally) readLostPoint(src *dataset.Source) lostPoint {
 // finding returns the finding on lost points.
 func (l *lostPoint) finding(src *dataset.Source, s int32, of int) findings.Finding {
 	o := &src.Objects[l.example]
-	f := say.Finding("box-convention", s, o.Offset, o.Line, "the decimal point seems to be lost in %s of %s, so that 244.7 "+
+	f := say.Finding("box-convention", s, o.Offset, o.Line, "the decimal point seems to be lost in %s of %s, so that "+
+		"244.7 "+
 		"became 2447 and 45.15 became 4515: %s are larger than their image's side, up to %.3g times, all are whole, and "+
 		"%s a multiple of ten, where one in ten would be. Programs do so that read 244.7 where the comma is the decimal "+
 		"point. No factor mends all, since whole numbers are as they were: read the numbers anew from the first file. "+

@@ -9,9 +9,8 @@ var conventionEntries = []Entry{
 			"COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: corners become boxes that " +
 			"reach far to the right and down, parts of the sides become boxes of a pixel or less, and a detector learns " +
 			"neither; every count and loss of this run is that of the wrong boxes. A single box that its outline or " +
-			"area tells to be corners is enough. It is an error, too, where outlines are all x and then all y, as VIA's two " +
-			"lists written behind each other, and the boxes are those around them, read as points. " +
-			"It is a warning where boxes contradict " +
+			"area tells to be corners is enough; so are outlines of all x and then all y, VIA's two lists, with the boxes " +
+			"around them. It is a warning where boxes contradict " +
 			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
@@ -309,7 +308,7 @@ var conventionEntries = []Entry{
 	{Code: "detections-repeated", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Detections that are there several times",
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
-			"written twice, or two equal files were merged. Or 5 % stand with the same numbers in another image, as rows of a " +
+			"written twice, or two equal files were merged; or 5 % stand with the same numbers in another image, as rows of a " +
 			"buffer that an earlier picture filled, or more than 4 in 10 have another of their class where a mirror " +
 			"shows them: the results of mirrored pictures were added. Or images come again that came before, and half of " +
 			"their sure detections overlap one of their class from before by an IoU above 0.7: the results of several " +

@@ -29,7 +29,7 @@ func (p *Suppressed) Found() bool { return p.Example >= 0 }
 
 // Thresholds of a limit. Pairs above an IoU of 0.7 are there where nothing was suppressed, since objects stand before
 // each other. Above T at least as many pairs lie as in [0.8 T, T), less what the density of pairs falls by from
-// [0.6 T, 0.8 T) to there; and in the real files with 20 pairs there 0.6 and 0.2 times as many at least, for T up to 0.5
+// [0.6 T, 0.8 T) to there; in the real files with 20 pairs there 0.6 and 0.2 times as many at least, for T up to 0.5
 // and to 0.7. Where 14 are expected so, none comes by a chance of exp(-14), below 1e-6, and as many are in ten images.
 const (
 	suppressedMost  = 0.7
@@ -40,7 +40,8 @@ const (
 	suppressedFirst = 500 // images that are looked at first
 )
 
-// eachOverlap calls f with the overlapping pairs of the first boxes of an image until it returns false, and tells whether it did not.
+// eachOverlap calls f with the overlapping pairs of the first boxes of an image until it returns false, and tells
+// whether it did not.
 func eachOverlap(
 	src *dataset.Source, im *dataset.Image, most int32, f func(a, b int32, u float64) bool,
 ) bool {

@@ -147,5 +147,5 @@ func cellsIn(at site) (f findings.Finding, ok bool) {
 }
 
 // cellsMend says how boxes come to be so, and what to do.
-const cellsMend = "The offset within the cell seems to be lost, as where predictions of a model, or a grid of points, are " +
-	"taken for centres: add the offset, or write the boxes as they were drawn."
+const cellsMend = "The offset within the cell seems to be lost, as where predictions of a model, or a grid of " +
+	"points, are taken for centres: add the offset, or write the boxes as they were drawn."

@@ -54,7 +54,7 @@ func OfHalfIn(src *dataset.Source) HalfIn { return *glanceAt(src).halfIn() }
 // leastHalfAt is how many boxes of a stretch end at the edges of their images once they are doubled.
 const leastHalfAt = 10
 
-// halfIn looks for the stretch once. Two things speak: all boxes of a stretch fit if doubled, and in the rest no stretch
+// halfIn looks for the stretch once. Two things speak: all boxes of it fit if doubled, and in the rest no stretch
 // a third as long does so; and doubled they end at the upper or left edges, or at the others, more often than chance
 // lets them, by Chernoff's bound: at the rate of the rest, and by what is new in the scenes of a video.
 func (g *glance) halfIn() *HalfIn {
@@ -122,9 +122,9 @@ func (h *HalfIn) finding(at site) findings.Finding {
 	f := say.Finding("box-convention", at.s, im.Offset, im.Line, "%s: in a part of the file, boxes seem to have half of "+
 		"their width and height (%s): in %s%s %s, all %s fit their images once they are doubled, and %s of them then end "+
 		"within a pixel of an edge, as objects do that leave the picture; as they stand, %s there. Write width and "+
-		"height in full, and the upper left corner. The first is %s", text.Printable(at.src.Name), halfWords[h.Kind-HalfCentre],
-		say.Plural(h.n, "image"), at.seen.seen(), h.place, say.Plural(h.Boxes, "box"), say.Group(h.At),
-		plain+" "+map[bool]string{true: "ends", false: "end"}[h.Plain <= 1], say.Label(im))
+		"height in full, and the upper left corner. The first is %s", text.Printable(at.src.Name),
+		halfWords[h.Kind-HalfCentre], say.Plural(h.n, "image"), at.seen.seen(), h.place, say.Plural(h.Boxes, "box"),
+		say.Group(h.At), plain+" "+map[bool]string{true: "ends", false: "end"}[h.Plain <= 1], say.Label(im))
 	f.Level, f.Key = findings.Warning, "half-sides"
 	f.Size, f.Cases = float64(h.Boxes), int64(h.Boxes)
 	return f

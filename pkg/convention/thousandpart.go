@@ -130,7 +130,10 @@ func (g *glance) tellsThousands(t *ThousandsIn, long bool) bool {
 			others++
 		}
 	})
-	if 50*fits < 49*t.Boxes || min(most[0], most[1]) < reached || (oblong > 0 || long) && (short < leastShort || 100*short < oblong) {
+	if 50*fits < 49*t.Boxes || min(most[0], most[1]) < reached {
+		return false
+	}
+	if (oblong > 0 || long) && (short < leastShort || 100*short < oblong) {
 		return false
 	}
 	if !long {

@@ -20,9 +20,16 @@ const (
 )
 
 // sampled tells whether the outline of the record at an offset is compared.
-func sampled(offset int64) bool {
+func sampled(offset int64) bool { return inWindow(offset, headBits) }
+
+// sampledParts tells the same of outlines of several parts, which are seldom: of the first 512 KiB all are looked at,
+// and 64 windows for each doubling beyond.
+func sampledParts(offset int64) bool { return inWindow(offset, headBits+3) }
+
+// inWindow tells whether an offset is in a window that is looked at, where the first 2^head are.
+func inWindow(offset int64, head int) bool {
 	window := uint64(offset) >> windowBits
-	skip := max(0, bits.Len64(window)-headBits)
+	skip := max(0, bits.Len64(window)-head)
 	return window&(1<<skip-1) == 0
 }
 
@@ -68,7 +75,8 @@ func (s *scan) measure(r *raw) {
 	}
 	b := &r.box
 	if outline := r.has.has(fOutline) && r.shape != shapeEmpty && r.shape != shapeNull; !outline && b.W > 0 && b.H > 0 {
-		r.part = r.area / (b.W * b.H)
+		r.whole = b.W * b.H
+		r.part = r.area / r.whole
 	}
 	switch w, h := b.W-b.X, b.H-b.Y; {
 	case rounds(r.area, b.W, b.H):

@@ -21,15 +21,15 @@ func cellOf(b *geom.Rect) int32 {
 		return 0
 	}
 	for _, s := range cellStrides {
-		if centred(x, s) && centred(y, s) {
+		if atCellCentre(x, s) && atCellCentre(y, s) {
 			return int32(s)
 		}
 	}
 	return 0
 }
 
-// centred tells whether a number is half a stride beyond a multiple of it, to a hundredth of a px.
-func centred(v, stride float64) bool {
+// atCellCentre tells whether a number is half a stride beyond a multiple of it, to a hundredth of a px.
+func atCellCentre(v, stride float64) bool {
 	off := v/stride - 0.5
 	return math.Abs(off-math.Round(off))*stride <= 0.01
 }

@@ -16,9 +16,16 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
 	at.least, at.areas = t.least, &t.areas
+	if f, ok := halvedRings(at.src, at.s, t.compared); ok { // no other reading of the boxes explains them
+		at.misread = f.Code == "box-convention"
+		return at.ask(leftInRecords, []findings.Finding{f})
+	}
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
+		all = append(all, f)
+	}
+	if f, ok := partBoxes(at.src, at.s); ok && !b.Found() {
 		all = append(all, f)
 	}
 	if c := t.readColumns(at.src); !b.Found() || !c.One.Found() {
@@ -44,8 +51,8 @@ var leftInRecords = []rule{
 	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	first(cellsIn, otherProgram), unmarked,
-	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
+	of(OfAveraged), first(cellsIn, otherProgram), unmarked,
+	twoParts, first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -57,6 +64,8 @@ type site struct {
 	seen  *glance
 	least *sample.Leasts
 	areas *areas
+
+	misread bool // the boxes are those of outlines that were misread, so that they overlap at random
 }
 
 // A rule returns what it tells of a source, if it tells anything.
@@ -130,10 +139,14 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 			}
 		}
 		return all
+	case t.ofParts(src): // which explains both
 	case t.apart():
 		return []findings.Finding{t.apartFinding(src, s)}
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
+	}
+	if r := OfRounded(src); r.Found() {
+		return []findings.Finding{r.finding(src, s)} // boxes of several pictures stand in one
 	}
 	if l := t.readLostPoint(src); l.found() {
 		return []findings.Finding{l.finding(src, s, t.n)}
@@ -152,11 +165,14 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.Finding(src, s)} // which slips may explain too
+	} else if o := t.repeatedSize(at.seen); o.Found() && z.Kind != Grown && z.Kind != Turned {
+		return []findings.Finding{o.finding(src, s)}
 	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom || z.pilesAnew(src)) {
+	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom ||
+		z.pilesAnew(src) && !filledGaps(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}

@@ -54,9 +54,10 @@ func OfHalfIn(src *dataset.Source) HalfIn { return *glanceAt(src).halfIn() }
 // leastHalfAt is how many boxes of a stretch end at the edges of their images once they are doubled.
 const leastHalfAt = 10
 
-// halfIn looks for the stretch once. Two things speak: all boxes of it fit if doubled, and in the rest no stretch
-// a third as long does so; and doubled they end at the upper or left edges, or at the others, more often than chance
-// lets them, by Chernoff's bound: at the rate of the rest, and by what is new in the scenes of a video.
+// halfIn looks for the stretch once. Two things speak: all boxes of it fit if doubled, and in the rest no stretch a
+// third as long does so; and doubled they end at the upper or left edges, or at the others, more often than chance lets
+// them, by Chernoff's bound: at the rate of those of the rest that fit, and by what is new in the scenes of a video.
+// The stretch is chosen by whether boxes fit, which says nothing of where else they end.
 func (g *glance) halfIn() *HalfIn {
 	if g.half != nil {
 		return g.half
@@ -85,11 +86,13 @@ func (g *glance) halfIn() *HalfIn {
 				plain.add(o.Box.Box(), w, h)
 			}
 		}, func(o *dataset.Object, w, h float64) {
-			others++
-			rest.add(doubled[f].box(&o.Box), w, h)
+			if b := doubled[f].box(&o.Box); reading.Fits(b, w, h) { // as those of the stretch do
+				others++
+				rest.add(b, w, h)
+			}
 		})
 		for side, k := range at {
-			odds := rateOdds(k, n, rest[side], others) + math.Log(float64(2*len(doubled)*len(g.images)*len(g.images)))
+			odds := rateOdds(k, n, rest[side], others) + math.Log(float64(2*len(doubled)))
 			if k >= leastHalfAt && k >= 10*plain[side] && odds < math.Log(sample.Unlikely) {
 				*g.half = HalfIn{streak: s, Kind: doubled[f].kind, Boxes: n, At: k, Plain: plain[side], Example: g.first(&s)}
 				return g.half

@@ -17,6 +17,9 @@ var cellStrides = [...]float64{8, 16, 32, 64}
 // cellOf returns the stride of which the centre of a box is the centre of a cell, 0 if it is that of none.
 func cellOf(b *geom.Rect) int32 {
 	x, y := b.X+b.W/2, b.Y+b.H/2
+	if fourths := x / 4; math.Abs(fourths-math.Floor(fourths+0.5)) > 0.0025 { // hardly any box is asked more
+		return 0
+	}
 	for _, s := range cellStrides {
 		if atCellCentre(x, s) && atCellCentre(y, s) {
 			return int32(s)
@@ -147,6 +150,5 @@ func cellsIn(at site) (f findings.Finding, ok bool) {
 }
 
 // cellsMend says how boxes come to be so, and what to do.
-const cellsMend = "The offset within the cell seems to be lost, as where predictions of a model, or a grid " +
-	"of points, are " +
-	"taken for centres: add the offset, or write the boxes as they were drawn."
+const cellsMend = "The offset within the cell seems to be lost, as where predictions of a model, or a grid of " +
+	"points, are taken for centres: add the offset, or write the boxes as they were drawn."

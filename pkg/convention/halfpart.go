@@ -54,9 +54,10 @@ func OfHalfIn(src *dataset.Source) HalfIn { return *glanceAt(src).halfIn() }
 // leastHalfAt is how many boxes of a stretch end at the edges of their images once they are doubled.
 const leastHalfAt = 10
 
-// halfIn looks for the stretch once. Two things speak: all boxes of a stretch fit if doubled, and in the rest no
-// stretch a third as long does so; and doubled they end at the upper or left edges, or at the others, more often than
-// chance lets them, by Chernoff's bound: at the rate of the rest, and by what is new in the scenes of a video.
+// halfIn looks for the stretch once. Two things speak: all boxes of it fit if doubled, and in the rest no stretch a
+// third as long does so; and doubled they end at the upper or left edges, or at the others, more often than chance lets
+// them, by Chernoff's bound: at the rate of those of the rest that fit, and by what is new in the scenes of a video.
+// The stretch is chosen by whether boxes fit, which says nothing of where else they end.
 func (g *glance) halfIn() *HalfIn {
 	if g.half != nil {
 		return g.half
@@ -85,11 +86,13 @@ func (g *glance) halfIn() *HalfIn {
 				plain.add(o.Box.Box(), w, h)
 			}
 		}, func(o *dataset.Object, w, h float64) {
-			others++
-			rest.add(doubled[f].box(&o.Box), w, h)
+			if b := doubled[f].box(&o.Box); reading.Fits(b, w, h) { // as those of the stretch do
+				others++
+				rest.add(b, w, h)
+			}
 		})
 		for side, k := range at {
-			odds := rateOdds(k, n, rest[side], others) + math.Log(float64(2*len(doubled)*len(g.images)*len(g.images)))
+			odds := rateOdds(k, n, rest[side], others) + math.Log(float64(2*len(doubled)))
 			if k >= leastHalfAt && k >= 10*plain[side] && odds < math.Log(sample.Unlikely) {
 				*g.half = HalfIn{streak: s, Kind: doubled[f].kind, Boxes: n, At: k, Plain: plain[side], Example: g.first(&s)}
 				return g.half
@@ -123,9 +126,8 @@ func (h *HalfIn) finding(at site) findings.Finding {
 		"their width and height (%s): in %s%s %s, all %s fit their images once they are doubled, and %s of them then end "+
 		"within a pixel of an edge, as objects do that leave the picture; as they stand, %s there. Write width and "+
 		"height in full, and the upper left corner. The first is %s", text.Printable(at.src.Name),
-		halfWords[h.Kind-HalfCentre],
-		say.Plural(h.n, "image"), at.seen.seen(), h.place, say.Plural(h.Boxes, "box"), say.Group(h.At),
-		plain+" "+map[bool]string{true: "ends", false: "end"}[h.Plain <= 1], say.Label(im))
+		halfWords[h.Kind-HalfCentre], say.Plural(h.n, "image"), at.seen.seen(), h.place, say.Plural(h.Boxes, "box"),
+		say.Group(h.At), plain+" "+map[bool]string{true: "ends", false: "end"}[h.Plain <= 1], say.Label(im))
 	f.Level, f.Key = findings.Warning, "half-sides"
 	f.Size, f.Cases = float64(h.Boxes), int64(h.Boxes)
 	return f

@@ -25,9 +25,9 @@ type lostPoint struct {
 // not 0 by a chance of 0.9^132 = 9e-7.
 const leastLost = 132
 
-// found tells whether points were lost: no number is a multiple of ten (one in 200, as a number that is large by
-// right), none of these boxes has a fraction, and one in four is three times as large as the side, since numbers with
-// a digit more are up to ten times, and with two digits more up to a hundred times as large.
+// found tells whether points were lost: no number is a multiple of ten (one in 200, as some are large by right),
+// none of these boxes has a fraction, and one in four is three times as large as the side, since numbers with a digit
+// more are up to ten times, and with two digits more up to a hundred times as large.
 func (l *lostPoint) found() bool {
 	return l.n >= leastLost && 200*l.tens <= l.n-leastLost && l.cut == 0 && 4*l.large >= l.n
 }
@@ -67,9 +67,8 @@ func (t *tally) readLostPoint(src *dataset.Source) lostPoint {
 func (l *lostPoint) finding(src *dataset.Source, s int32, of int) findings.Finding {
 	o := &src.Objects[l.example]
 	f := say.Finding("box-convention", s, o.Offset, o.Line, "the decimal point seems to be lost in %s of %s, so that "+
-		"244.7 "+
-		"became 2447 and 45.15 became 4515: %s are larger than their image's side, up to %.3g times, all are whole, and "+
-		"%s a multiple of ten, where one in ten would be. Programs do so that read 244.7 where the comma is the decimal "+
+		"244.7 became 2447 and 45.15 became 4515: %s are larger than their image's side, up to %.3g times, all are whole, "+
+		"and %s a multiple of ten, where one in ten would be. Programs do so that read 244.7 where the comma is the decimal "+
 		"point. No factor mends all, since whole numbers are as they were: read the numbers anew from the first file. "+
 		"Example: %s", say.Group(l.boxes), say.Plural(of, "box"), say.Plural(l.n, "number"), l.most,
 		map[bool]string{true: "none is", false: "hardly any is"}[l.tens == 0], say.Place(src, l.example))

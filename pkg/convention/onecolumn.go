@@ -23,6 +23,8 @@ type OneColumn struct {
 	Of      int     // boxes that were compared
 	Gain    float64 // nats by which widths explain heights better if the column is moved back
 	Example int32   // the first box beyond its image, or the first one
+
+	Part *ColumnPart // nil if all records are so
 }
 
 // Found reports whether a column is off.
@@ -106,6 +108,9 @@ func oneColumn(src *dataset.Source, blocks ...[]columnRow) OneColumn {
 	if c.Name == "" && side != 0 {
 		c.Name, c.By = "width or height", side
 	}
+	if c.Name == "" && c.Out >= 20 {
+		c.part(src, blocks)
+	}
 	return c
 }
 
@@ -165,6 +170,9 @@ func tied(rows []columnRow, by int) float64 {
 
 // Finding returns the finding on a column of boxes that is one record off.
 func (c *OneColumn) Finding(src *dataset.Source, s int32) findings.Finding {
+	if c.Part != nil {
+		return c.partFinding(src, s)
+	}
 	o := &src.Objects[c.Example]
 	to := "behind"
 	if c.By < 0 {

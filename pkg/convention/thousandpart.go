@@ -38,17 +38,28 @@ const (
 // images, whether none ends beyond 1,000.
 func markThousands(im *dataset.Image, own []dataset.Object) [2]int32 {
 	w, h := float64(im.Size.W), float64(im.Size.H)
-	out, far, n := false, false, 0
+	n, right, bottom, before := 0, 0., 0., 0. // of all boxes
 	for k := range own {
 		if !sample.Told(&own[k]) {
 			continue
 		}
 		n++
 		b := &own[k].Box
-		right, bottom := b.X+b.W, b.Y+b.H
-		out = out || right > (1+deep)*w || bottom > (1+deep)*h
-		far = far || right > 1001 || bottom > 1001 || b.X < -1 || b.Y < -1
+		if end := b.X + b.W; end > right {
+			right = end
+		}
+		if end := b.Y + b.H; end > bottom {
+			bottom = end
+		}
+		if b.X < before {
+			before = b.X
+		}
+		if b.Y < before {
+			before = b.Y
+		}
 	}
+	out := right > (1+deep)*w || bottom > (1+deep)*h
+	far := right > 1001 || bottom > 1001 || before < -1
 	marks := [2]int32{uncounted, uncounted}
 	if n > 0 && min(w, h) <= shortSide {
 		marks[0] = noMark
@@ -130,8 +141,10 @@ func (g *glance) tellsThousands(t *ThousandsIn, long bool) bool {
 			others++
 		}
 	})
-	turned := oblong > 0 || long
-	if 50*fits < 49*t.Boxes || min(most[0], most[1]) < reached || turned && (short < leastShort || 100*short < oblong) {
+	if 50*fits < 49*t.Boxes || min(most[0], most[1]) < reached {
+		return false
+	}
+	if (oblong > 0 || long) && (short < leastShort || 100*short < oblong) {
 		return false
 	}
 	if !long {

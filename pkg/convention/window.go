@@ -26,7 +26,11 @@ func (g *glance) window(mark func(p *glimpse) int32, oddOne int) streak {
 		if len(has) < leastStretch+leastRest {
 			continue
 		}
-		from, to := densest(has, oddOne)
+		minus := oddOne
+		if minus == 0 {
+			minus = len(has)
+		}
+		from, to := densest(has, 1, minus)
 		s := streak{images: counted[from:to]}
 		run := 0
 		for i, is := range has {
@@ -55,18 +59,15 @@ func (g *glance) window(mark func(p *glimpse) int32, oddOne int) streak {
 	return best
 }
 
-// densest returns the stretch of a list in which those that have a mark outweigh by most those that have not, of which
-// each counts for oddOne; if that is 0, for all.
-func densest(has []bool, oddOne int) (from, to int) {
-	if oddOne == 0 {
-		oddOne = len(has)
-	}
+// densest returns the stretch of a list in which those that have a mark, of which each counts for plus, outweigh those
+// that have not, of which each counts for minus, by most.
+func densest(has []bool, plus, minus int) (from, to int) {
 	sum, start, top := 0, 0, 0
 	for i, is := range has {
 		if is {
-			sum++
+			sum += plus
 		} else {
-			sum -= oddOne
+			sum -= minus
 		}
 		if sum <= 0 {
 			sum, start = 0, i+1

@@ -263,7 +263,8 @@ var conventionEntries = []Entry{
 			"the classes explain how boxes differ in size, shape and height in the image much better if each box belongs to " +
 			"the neighbour, in every quarter of the file; or one number of the boxes, as their height, is the neighbour's, so " +
 			"that widths go with heights of other records, and boxes beyond their images would be inside with the number " +
-			"moved back. It is a warning if classes change at the border of two images no more often than within one, in " +
+			"moved back, in the file or in a part. " +
+			"It is a warning if classes change at the border of two images no more often than within one, in " +
 			"the file or in a stretch of it, as where the column of classes has slipped by more and more. Most boxes still " +
 			"lie in the right image, since neighbours mostly " +
 			"belong to one, so that no other check sees it; but labels are trained on other objects. No real file, " +

@@ -23,6 +23,7 @@ type glimpse struct {
 	class   int32 // of all objects, -1 if they have several
 	single  int32 // objects that are no crowds
 	twin    bool  // two of these have one class
+	joint   int32 // see markJoint
 	parts   int32 // of onParts: 0 if all boxes are so, noMark, or uncounted
 	heads   int32 // how many classes, if they are the first ones of the list, 0 if they are others
 	band

@@ -97,7 +97,8 @@ var conventionEntries = []Entry{
 			"of many that follow each other, while others have, as where drop_duplicates took one record of each image and " +
 			"class (an info, if most images have one of each of four classes or more: faces and forms do); or annotation " +
 			"ids go up by one within an image, and one is missing for each image; or boxes of one class never overlap in " +
-			"part where boxes of two classes do, as if one box was made of all that touch; or hardly a box ends at the " +
+			"part where boxes of two classes do, as if one box was made of all that touch, or in a stretch of the images " +
+			"never overlap, as they do in the rest; or hardly a box ends at the " +
 			"edges between the tiles of a picture, where many objects are cut. The objects that were left out are trained " +
 			"as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"focalaudit/pkg/convention"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/text"
@@ -302,6 +303,9 @@ func (r *keyFinder) findAreas(s int) {
 // edge have other parts. An ellipse has π/4 of its box.
 func (r *keyFinder) findAreaParts(s int) {
 	src := r.Data.Source(s)
+	if w := convention.OfWrapped(src); w.Found() {
+		return // which is told of for itself
+	}
 	if n := src.AreaParts.Below(); n >= 20 && 4*n >= 3*src.AreaParts.Compared {
 		first := src.AreaParts.First
 		f := r.aboutKey("area-impossible", "", s, &dataset.Tally{N: n, First: first})

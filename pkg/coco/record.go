@@ -19,6 +19,7 @@ type raw struct {
 	score               float64
 	area                float64 // meaningful if its key is there and its value finite
 	part                float64 // what area is of the outline's, or of width times height, 0 if not compared
+	whole               float64 // what area should be, where it was compared
 	notes               []note  // what stands where something else should
 	offset              int64
 	size                int   // bytes from offset to its end, 0 if that was not reached
@@ -34,7 +35,7 @@ type raw struct {
 	spelt               string // that key as the record has it
 	shape               shape
 	boxed               boxState
-	asides              uint16     // traits of asideTraits, by their index
+	asides              uint32     // traits of asideTraits, by their index
 	turn                float32    // of Rotated, in degrees
 	track               uint32     // a hash of its track's id, 0 if it has none
 	list                bool       // it is not an object
@@ -382,7 +383,7 @@ func (s *scan) compare(r *raw) {
 		r.setAside(dataset.HalvedRings, true)
 	}
 	if whole > 0 && r.area > 0 && r.flags&dataset.NoArea == 0 {
-		r.part = r.area / whole
+		r.part, r.whole = r.area/whole, whole
 		if offArea(whole, r.area) {
 			if trait, ok := ringTrait(s.segment, r.area); ok {
 				r.setAside(trait, true)

@@ -95,7 +95,7 @@ func (x *extract) object(r *raw) {
 		s.keyTraits()
 	}
 	if r.part > 0 {
-		s.AreaPart(r.part)
+		s.AreaPart(r.part, r.whole)
 	}
 	if r.asides != 0 {
 		s.asides()

@@ -75,7 +75,8 @@ func (s *scan) measure(r *raw) {
 	}
 	b := &r.box
 	if outline := r.has.has(fOutline) && r.shape != shapeEmpty && r.shape != shapeNull; !outline && b.W > 0 && b.H > 0 {
-		r.part = r.area / (b.W * b.H)
+		r.whole = b.W * b.H
+		r.part = r.area / r.whole
 	}
 	switch w, h := b.W-b.X, b.H-b.Y; {
 	case rounds(r.area, b.W, b.H):

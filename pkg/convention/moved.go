@@ -187,8 +187,12 @@ func (t *tally) squares(src *dataset.Source) Slip {
 const leastSquare = 8
 
 // isSquare allows for the rounding of two digits, as where sides are differences of corners.
-func isSquare(b *geom.Rect) bool {
-	return b.W >= leastSquare && b.W-b.H < 0.006 && b.H-b.W < 0.006
+func isSquare(b *geom.Rect) bool { return squareSide(b) == 1 }
+
+// squareSide is 1 for a square, else 0.
+func squareSide(b *geom.Rect) int {
+	d := b.W - b.H
+	return sample.One(b.W >= leastSquare) & sample.One(d < 0.006) & sample.One(d > -0.006)
 }
 
 // squareMessage says what squares mean.
@@ -258,12 +262,11 @@ func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
 		return at < 0
 	})
 	o := &src.Objects[at]
-	f := say.Finding("box-convention", s, o.Offset, o.Line,
-		"%s of %s reach well beyond the right or the lower edge of their "+
-			"images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: a "+
-			"part of the boxes may be written otherwise, or belong to other images, or to pictures of another size, or be %s. "+
-			"Draw some of them. Example: %s",
-		say.Group(t.far[0]+t.far[1]), say.Plural(t.n, "box"), turnedWords, say.Place(src, at))
+	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s of %s reach well beyond the right or the lower edge of "+
+		"their images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: "+
+		"a part of the boxes may be written otherwise, or belong to other images, or to pictures of another size%s, or be "+
+		"%s. Draw some of them. Example: %s",
+		say.Group(t.far[0]+t.far[1]), say.Plural(t.n, "box"), sizeOfAll(src), turnedWords, say.Place(src, at))
 	f.Level, f.Cases = findings.Warning, int64(t.far[0]+t.far[1])
 	return f
 }

@@ -131,7 +131,7 @@ func partly(src *dataset.Source, from, to int, part float64) *dataset.Source {
 		if i := int(src.Objects[at.Object].Image); i >= from && i < to {
 			of *= part
 		}
-		out.AreaParts.Add(at.Object, of)
+		out.AreaParts.Add(at.Object, of, float64(at.Of))
 	}
 	return &out
 }
@@ -148,7 +148,7 @@ func window(src *dataset.Source, from, n int) *dataset.Source {
 	out.AreaParts = &dataset.AreaParts{First: -1}
 	for _, at := range src.AreaParts.Places {
 		if i := int(src.Objects[at.Object].Image); i >= from && i < from+n {
-			out.AreaParts.Add(at.Object, float64(at.Part))
+			out.AreaParts.Add(at.Object, float64(at.Part), float64(at.Of))
 		}
 	}
 	return &out

@@ -51,8 +51,8 @@ var leftInRecords = []rule{
 	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(OfPrograms), unmarked,
-	twoParts, of(OfOldAreas), crowdsInPart, labelledTwice, of(Spellings), tracks,
+	of(OfAveraged), first(cellsIn, otherProgram), unmarked,
+	twoParts, first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -145,6 +145,15 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	case t.loose():
 		return []findings.Finding{t.looseFinding(src, s)}
 	}
+	if r := OfRounded(src); r.Found() {
+		return []findings.Finding{r.finding(src, s)} // boxes of several pictures stand in one
+	}
+	if l := t.readLostPoint(src); l.found() {
+		return []findings.Finding{l.finding(src, s, t.n)}
+	}
+	if f, ok := at.seen.writtenIn(at); ok {
+		return []findings.Finding{f}
+	}
 	if c := at.seen.clamped(); c.Found() && c.Whole {
 		return []findings.Finding{c.Finding(at.seen, s)}
 	}
@@ -156,11 +165,14 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	if z := t.readSizes(src); z.Kind == Clipped {
 		return []findings.Finding{z.Finding(src, s)} // which slips may explain too
+	} else if o := t.repeatedSize(at.seen); o.Found() && z.Kind != Grown && z.Kind != Turned {
+		return []findings.Finding{o.finding(src, s)}
 	} else if m := t.readBeyond(src); m.Kind != Unexplained && z.Kind != Turned && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom || z.pilesAnew(src)) {
+	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom ||
+		z.pilesAnew(src) && !filledGaps(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}

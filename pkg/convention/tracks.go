@@ -13,7 +13,7 @@ import (
 func tracks(at site) (f findings.Finding, ok bool) {
 	t := &at.src.Traits[dataset.TrackTurned]
 	if t.N == 0 {
-		return f, false
+		return states(at)
 	}
 	o := &at.src.Objects[t.First]
 	is := ""
@@ -27,5 +27,21 @@ func tracks(at site) (f findings.Finding, ok bool) {
 			"class. The first is %s%s", text.Printable(at.src.Name), t.Text, say.Plural(t.N, "time"),
 		say.Place(at.src, t.First), is)
 	f.Cases, f.Size = int64(t.N), float64(t.N)
+	return f, true
+}
+
+// states is the rule on tracks whose class changes to and fro, as the state of an object does: an info.
+func states(at site) (f findings.Finding, ok bool) {
+	t := &at.src.Traits[dataset.TrackStates]
+	if t.N == 0 {
+		return f, false
+	}
+	o := &at.src.Objects[t.First]
+	f = say.Finding("track-class-changed", at.s, o.Offset, o.Line,
+		"%s: the class of %s changes to and fro, while the object stays where it is (%s), and lasts for some images each "+
+			"time. That is right if the classes are states of one object, such as a car that stands or drives, or the "+
+			"colour of a light. Else give each track one class. The first is %s", text.Printable(at.src.Name), t.Text,
+		say.Plural(t.N, "time"), say.Place(at.src, t.First))
+	f.Cases, f.Size, f.Level = int64(t.N), float64(t.N), findings.Info
 	return f, true
 }

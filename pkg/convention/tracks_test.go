@@ -156,3 +156,57 @@ func TestRealTracks(t *testing.T) {
 		t.Log(got[0])
 	}
 }
+
+// TestStates: classes that follow each other to and fro for some images, each track in its own time, are states, of which
+// an info tells. All tracks at once, as in files that were joined, single images, as slips are, or one turn of each track
+// are none.
+func TestStates(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	for _, c := range []struct {
+		what  string
+		class func(track, image int) int
+		info  bool
+	}{
+		{"states", func(track, i int) int { return 1 + (i+3*track)/8%2 }, true},
+		{"three states", func(track, i int) int { return 1 + (i+3*track)/8%3 }, false}, // no track turns back
+		{"at once", func(_, i int) int { return 1 + i/8%2 }, false},
+		{"at once, exchanged", func(track, i int) int { return 1 + (track+i/8)%2 }, false},
+		{"drawn", func(int, int) int { return 1 + rng.IntN(2) }, false},
+		{"slips", func(track, i int) int {
+			if (i+2*track)%13 == 0 {
+				return 2
+			}
+			return 1
+		}, false},
+		{"once", func(track, i int) int {
+			if i > 9+2*track {
+				return 1 + track%2
+			}
+			return 2 - track%2
+		}, false},
+	} {
+		var images, all []string
+		for i := range 60 {
+			images = append(images, fmt.Sprintf(`{"id": %d, "file_name": "%d.jpg", "width": 900, "height": 700}`, i, i))
+			for track := range 7 {
+				all = append(all, fmt.Sprintf(`{"id": %d, "image_id": %d, "category_id": %d, "iscrowd": 0, "area": 800,
+					"track_id": %d, "bbox": [%d, %d, 40, 20]}`, 7*i+track+1, i, c.class(track, i), track, 5+2*i, 80*track+9))
+			}
+		}
+		path := filepath.Join(t.TempDir(), "a.json")
+		text := fmt.Sprintf(`{"images": [%s], "annotations": [%s], "categories": [{"id": 1, "name": "car"},
+			{"id": 2, "name": "car standing"}, {"id": 3, "name": "van"}]}`, strings.Join(images, ","), strings.Join(all, ","))
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said := ""
+		for _, m := range messages(t, realfiles.Read(t, false, path)) {
+			if strings.Contains(m, "track-class-changed") {
+				said += m
+			}
+		}
+		if said == "" || strings.Contains(said, "changes to and fro") != c.info {
+			t.Errorf("%s: %s", c.what, said)
+		}
+	}
+}

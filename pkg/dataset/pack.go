@@ -516,6 +516,7 @@ func packAreas(w *pack.Writer, p *AreaParts) {
 	for _, at := range p.Places {
 		w.Int(int64(at.Object))
 		w.Float32(at.Part)
+		w.Float32(at.Of)
 	}
 }
 
@@ -531,10 +532,10 @@ func unpackAreas(r *pack.Reader) *AreaParts {
 		}
 	}
 	p.thin = uint32(r.Below(1 << 30))
-	const least = 5 // bytes of a place
+	const least = 9 // bytes of a place
 	p.Places = make([]AreaPlace, r.Len(least))
 	for i := range p.Places {
-		p.Places[i] = AreaPlace{Object: r.Int32(), Part: r.Float32()}
+		p.Places[i] = AreaPlace{Object: r.Int32(), Part: r.Float32(), Of: r.Float32()}
 	}
 	return p
 }

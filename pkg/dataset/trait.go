@@ -70,6 +70,7 @@ const (
 	// TrackTurned: of the images that have an object of its track, the one before by name has it at the same place
 	// with another class. Text says how many tracks of how many turn. It is settled when the file is joined.
 	TrackTurned
+	TrackStates // the same where the two classes are states of an object, which changes between them for a while
 	NumTraits
 )
 
@@ -121,6 +122,7 @@ type AreaParts struct {
 type AreaPlace struct {
 	Object int32 // index in Source.Objects
 	Part   float32
+	Of     float32 // what the area should be
 }
 
 // maxAreaPlaces bounds Places: half of them are dropped where more would stand there.
@@ -130,7 +132,7 @@ const maxAreaPlaces = 8192
 func (p *AreaParts) drawn(number int32) bool { return uint32(number)*0x9e3779b1>>12&p.thin == 0 }
 
 // place keeps where a part stands.
-func (p *AreaParts) place(number int32, part float64) {
+func (p *AreaParts) place(number int32, part, of float64) {
 	if !p.drawn(number) {
 		return
 	}
@@ -141,7 +143,7 @@ func (p *AreaParts) place(number int32, part float64) {
 			return
 		}
 	}
-	p.Places = append(p.Places, AreaPlace{number, float32(part)})
+	p.Places = append(p.Places, AreaPlace{number, float32(part), float32(of)})
 }
 
 // partBins is the number of bins between a part and its half; aPart is the largest that counts
@@ -151,18 +153,18 @@ const (
 	aPart    = 0.9
 )
 
-// AreaPart counts an area that is a part of what it should be, above 0. Parts below 1/1024 count
+// AreaPart counts an area that is a part of what it should be, above 0, and what that is. Parts below 1/1024 count
 // as that.
-func (r Record) AreaPart(part float64) {
+func (r Record) AreaPart(part, of float64) {
 	if r.b.parts == nil {
 		r.b.parts = &AreaParts{First: -1}
 	}
-	r.b.parts.Add(r.number, part)
+	r.b.parts.Add(r.number, part, of)
 }
 
 // Add counts the area of an object; objects come in the order of the file. First has to be -1 before the first one.
-func (p *AreaParts) Add(object int32, part float64) {
-	p.place(object, part)
+func (p *AreaParts) Add(object int32, part, of float64) {
+	p.place(object, part, of)
 	if p.Compared++; part > aPart {
 		return
 	}

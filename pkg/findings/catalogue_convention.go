@@ -9,14 +9,14 @@ var conventionEntries = []Entry{
 			"COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: corners become boxes that " +
 			"reach far to the right and down, parts of the sides become boxes of a pixel or less, and a detector learns " +
 			"neither; every count and loss of this run is that of the wrong boxes. A single box that its outline or " +
-			"area tells to be corners is enough. It is an error, too, where outlines are all x and then all y, as VIA's two " +
-			"lists written behind each other, and the boxes are those around them, read as points. " +
-			"It is a warning where boxes contradict " +
+			"area tells to be corners is enough; so are outlines of all x and then all y, VIA's two lists, with the boxes " +
+			"around them. It is a warning where boxes contradict " +
 			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
-			"beyond it, have a least side, or sides sorted by size, or are cut off at one number of px; or those that reach " +
+			"beyond it, have a least side, or sides sorted by size, are cut off at one number of px, are one box that is " +
+			"the mean of all others, or have the centres of a network's cells; or those that reach " +
 			"beyond their images fit as " +
 			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
 			"off by the padding of letterboxed pictures; or where one " +
@@ -39,7 +39,7 @@ var conventionEntries = []Entry{
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
 			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
 			"the boxes are not: they lie in the middle of the shorter side, where a picture lies after it was padded to a " +
-			"square; or they end at the size of the first image in all images; or those of square images end where the " +
+			"square; or the size of one image stands for all; or those of square images end where the " +
 			"picture ends that was scaled into the square, without the padding that moved it to the middle. torchvision " +
 			"resizes by the picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
@@ -212,12 +212,13 @@ var conventionEntries = []Entry{
 		Example: "of 23,979 objects 10,400 overlap another one of their class by an IoU of 0.7 or more",
 		Fix: "Keep the boxes of one source: by a key that only one writes, by the form of its numbers, or by the place in " +
 			"the file. Pre-labels are often exported beside the boxes that people made of them."},
-	{Code: "track-class-changed", Family: Data, Severity: Warning, About: AboutSource,
+	{Code: "track-class-changed", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +
 			"track to the next its class changes, while the box stays where it is (IoU 0.5 or more). No object becomes " +
 			"another one: files with different lists of classes were joined amid a video, or an annotator changed the " +
-			"class from some frame on. Ids that number the objects of each image, which mostly do not stay, do not count.",
+			"class from some frame on. Ids that number the objects of each image, which mostly do not stay, do not count. It " +
+			"is an info where tracks change to and fro for some images each time, as the states of an object do.",
 		Example: "track 17 is a \"Car\" up to frame_000207.PNG and a \"Bus\" from frame_000208.PNG on",
 		Fix: "Look at the images before and behind the change. Where many tracks change at one image, join the files anew " +
 			"by the names of their categories; else give each track one class."},
@@ -308,9 +309,11 @@ var conventionEntries = []Entry{
 	{Code: "detections-repeated", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Detections that are there several times",
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
-			"written twice, or two equal files were merged. Or 5 % stand with the same numbers in another image, as rows of a " +
+			"written twice, or two equal files were merged; or 5 % stand with the same numbers in another image, as rows of a " +
 			"buffer that an earlier picture filled, or more than 4 in 10 have another of their class where a mirror " +
-			"shows them: the results of mirrored pictures were added. As info: more than 3 in 10 detections overlap another " +
+			"shows them: the results of mirrored pictures were added. Or images come again that came before, and half of " +
+			"their sure detections overlap one of their class from before by an IoU above 0.7: the results of several " +
+			"epochs stand one behind the other. As info: more than 3 in 10 detections overlap another " +
 			"of their class by an IoU above 0.9, as before non-maximum suppression. Each copy counts as a detection, so " +
 			"that precision and what is concluded about duplicate labels are off.",
 		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",

@@ -68,7 +68,8 @@ var dataEntries = []Entry{
 		Text: "Two image records share an id. pycocotools keeps the last record and hands it the annotations of both, so " +
 			"that boxes drawn on one picture are trained on the pixels of the other, and one picture is never seen. The " +
 			"audit keeps the first record and leaves the second out. As a warning: the annotations go through the images " +
-			"twice, as after a merge that kept one record for each id and the annotations of both files.",
+			"twice, as after a merge that kept one record for each id and the annotations of both files, or the ids went " +
+			"through floats of 32 bits, which make one id of several that are near.",
 		Example: `{"images": [{"id": 7, "file_name": "a.jpg"}, {"id": 7, "file_name": "b.jpg"}]}`,
 		Fix: "Renumber one of the images together with its annotations; this happens when files are concatenated without " +
 			"shifting the ids. If the two records are equal, delete one."},

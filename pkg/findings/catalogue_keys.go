@@ -13,10 +13,10 @@ var keyEntries = []Entry{
 		Title: "Area that its box or outline cannot have",
 		Text: "The key area is larger than width times height by more than rounding, it is not above 0 although there is " +
 			"an outline, or most areas, of the file or of a part of its images, are one and the same part of what they " +
-			"should be, or three in four are below an eighth of it. pycocotools' evaluation " +
-			"sorts objects into small, medium and large by this key, and mmdetection drops what is not above 0. Files of " +
-			"resized or cropped images keep the old areas; converters that compute the area from corners, or as a part of " +
-			"the image, write such values.",
+			"should be, three in four are below an eighth of it, or large ones are less by 65,536, as numbers of 16 " +
+			"bits. pycocotools' evaluation sorts objects into small, medium and large by this key, and mmdetection " +
+			"drops what is not above 0. Files of resized or cropped images keep the old areas; converters that compute " +
+			"the area from corners, or as a part of the image, write such values.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "area": 60000}`,
 		Fix:     "Compute the areas anew: of the outlines where there are any, else width times height."},
 	{Code: "key-absent", Family: Data, Severity: Info, Else: [2]Severity{Error}, About: AboutSource, Mends: true,

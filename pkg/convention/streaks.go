@@ -20,12 +20,14 @@ const glanced = 2000
 type glimpse struct {
 	image   int32
 	objects int32
-	class   int32      // of all objects, -1 if they have several
-	single  int32      // objects that are no crowds
-	twin    bool       // two of these have one class
-	parts   int32      // of onParts: 0 if all boxes are so, noMark, or uncounted
-	heads   int32      // how many classes, if they are the first ones of the list, 0 if they are others
-	most    [2]float32 // the highest IoU of two boxes, and of two of one class: see lookAtOverlaps
+	class   int32 // of all objects, -1 if they have several
+	single  int32 // objects that are no crowds
+	twin    bool  // two of these have one class
+	joint   int32 // see markJoint
+	parts   int32 // of onParts: 0 if all boxes are so, noMark, or uncounted
+	heads   int32 // how many classes, if they are the first ones of the list, 0 if they are others
+
+	most [2]float32 // the highest IoU of two boxes, and of two of one class: see lookAtOverlaps
 	band
 
 	cell      int32    // of cellOf: the stride of all boxes, noMark, or uncounted

@@ -99,7 +99,8 @@ var conventionEntries = []Entry{
 			"ids go up by one within an image, and one is missing for each image; or no two boxes of an image overlap by " +
 			"more than a limit, as 0.3, and many by hardly less, as where non-maximum suppression was applied to labels; or " +
 			"boxes of one class never overlap in " +
-			"part where boxes of two classes do, as if one box was made of all that touch; or hardly a box ends at the " +
+			"part where boxes of two classes do, as if one box was made of all that touch, or in a stretch of the images " +
+			"never overlap, as they do in the rest; or hardly a box ends at the " +
 			"edges between the tiles of a picture, where many objects are cut. The objects that were left out are trained " +
 			"as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",

@@ -153,5 +153,6 @@ func sizeOfAll(src *dataset.Source) string {
 			return ""
 		}
 	}
-	return fmt.Sprintf(" (all images have one, %d × %d px: that of the first picture may be written for all)", one.W, one.H)
+	return fmt.Sprintf(" (all images have one, %d × %d px: that of the first picture may be written for all)",
+		one.W, one.H)
 }

@@ -41,7 +41,7 @@ var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined)),
-	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(OfPrograms), unmarked,

@@ -212,7 +212,9 @@ func TestReviewCommandLine(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a b")
 	of := suspected(t, dir)
 	r := analyze(t, "review", of, sampleDir, "--include", "*", "--exclude", "old files", "-o", filepath.Join(dir, "out"))
-	r.expect(t, statusFine)
+	if r.status != statusFine || r.errw != "analyze: --exclude old files matches no file below "+sampleDir+"\n" {
+		t.Errorf("status %d, %q", r.status, r.errw)
+	}
 	want := shell("analyze", "review", of, sampleDir, "--include", "*", "--exclude", "old files", "--apply",
 		filepath.Join(dir, "out", "review.csv"), "-o", "corrected")
 	if !strings.Contains(r.out, "then     "+want+"\n") {

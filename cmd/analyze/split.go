@@ -31,8 +31,8 @@ the order of the file, each with its annotations. It needs little memory,
 however long the file is and in whatever order its records stand.
 
 The last shard also has what belongs to no image; every odd record is told. The
-table shards.csv lists the shards. A reviewed.yaml beside the file is not copied:
-split says how to take it. docs/scale.md has the rules.`,
+table shards.csv lists the shards. A reviewed.yaml beside the file is not
+copied: split says how to take it. docs/scale.md has the rules.`,
 		Example: `  analyze split instances_train.json -n 64 -o shards
   analyze run shards -o report`,
 		Args: exactly("FILE"),

@@ -195,7 +195,7 @@ func run(ctx context.Context, d *dataset.Dataset, c Config, parts *Parts) (*Resu
 			return nil, err
 		}
 	}
-	if err := r.digest(ctx, parts.has(len(d.Sources))); err != nil {
+	if err := r.digest(ctx, parts.has(len(d.Sources)), false); err != nil {
 		return nil, err
 	}
 	r.Distribution = r.look()

@@ -129,8 +129,8 @@ func bin(x, from, to float64, n int) int {
 	return int(max(0, min(float64(n-1), math.Floor((x-from)/(to-from)*float64(n)))))
 }
 
-// digest makes the digests of the sources that no part has.
-func (r *Result) digest(ctx context.Context, has []bool) error {
+// digest makes the digests of the sources that no part has. They are kept to be merged with those of others, or not.
+func (r *Result) digest(ctx context.Context, has []bool, kept bool) error {
 	var all []int
 	for s := range r.Data.Sources {
 		if !has[s] {
@@ -146,7 +146,7 @@ func (r *Result) digest(ctx context.Context, has []bool) error {
 		d := &r.Digests[s]
 		d.Digested, d.Look = r.digested(s), look[i]
 		d.Unfit = r.unfitOf(s)
-		d.Apart = between.PartsOf(r.Data, s)
+		d.Apart = between.PartsOf(r.Data, s, !kept && len(has) == 1)
 		d.Found = r.foundIn(s)
 		return nil
 	})

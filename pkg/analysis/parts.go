@@ -41,7 +41,7 @@ func Count(ctx context.Context, d *dataset.Dataset, c Config) (*Counted, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := r.digest(ctx, make([]bool, len(d.Sources))); err != nil {
+	if err := r.digest(ctx, make([]bool, len(d.Sources)), true); err != nil {
 		return nil, err
 	}
 	for s := range r.Digests {

@@ -23,7 +23,8 @@ func labelled(r *analysis.Result) Answer {
 		return unchecked(r)
 	}
 	if len(r.Audit.Suspects) == 0 {
-		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong enough to be listed.", Reason: expected(r)}
+		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong enough to be listed.",
+			Reason: strings.TrimSpace(expected(r) + learntOn(r))}
 	}
 	s := suspectsOf(r)
 	if s.all == 0 {
@@ -33,11 +34,7 @@ func labelled(r *analysis.Result) Answer {
 	a := Answer{
 		Topic: Labels, Level: Warning, Verdict: strings.TrimSpace(expected(r) + " " + s.verdict()), Reason: kinds(r),
 	}
-	if l := r.Config.Learnt; l != nil {
-		a.Reason += fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
-			text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
-	}
-	a.Reason += concentration(r)
+	a.Reason += learntOn(r) + concentration(r)
 	condition := "score > 0"
 	if s.reviewed > 0 {
 		condition += " and not reviewed"
@@ -45,6 +42,16 @@ func labelled(r *analysis.Result) Answer {
 	a.Action = fmt.Sprintf("`analyze show DIR --where '%s'` lists them; score is the chance that a label is wrong. "+
 		"`analyze review DIR PATH -o review` hands them to people.", condition)
 	return a
+}
+
+// learntOn says of which labels the judge is that judged these, "" if it is of all of them.
+func learntOn(r *analysis.Result) string {
+	l := r.Config.Learnt
+	if l == nil {
+		return ""
+	}
+	return fmt.Sprintf(" Chances and estimates are those of a model that was learnt on %s in %s of %s.",
+		text.Plural(l.Labels, "label"), text.Plural(l.Images, "image"), l.Named())
 }
 
 // unchecked says why labels were not checked, and what is needed to check them.

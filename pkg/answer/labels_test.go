@@ -130,3 +130,19 @@ func TestUnjudged(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// TestNothingListedByAnothersModel: whose model said so is told where no label is listed, too.
+func TestNothingListedByAnothersModel(t *testing.T) {
+	r := &analysis.Result{Audit: &audit.Audit{Chances: [][]float32{{0.25, 0.75}}}}
+	want := "Expect about 1 of 2 labels that were judged to be wrong (0 to 2; more if the detector makes the same " +
+		"mistakes, as one that was trained on them does)."
+	if a := labelled(r); a.Level != Fine || a.Reason != want {
+		t.Errorf("got %+v, want the reason %q", a, want)
+	}
+	r.Config.Learnt = &audit.Learnt{Sources: []audit.File{{Name: "a.json"}, {Name: "b.json"}}, Images: 2, Labels: 9}
+	want = "Expect about 1 of 2 labels that were judged to be wrong. Chances and estimates are those of a model that was " +
+		"learnt on 9 labels in 2 images of a.json and 1 other file."
+	if a := labelled(r); a.Level != Fine || a.Reason != want {
+		t.Errorf("got %+v, want the reason %q", a, want)
+	}
+}

@@ -108,7 +108,8 @@ func count(src *dataset.Source) *tally {
 	return t
 }
 
-// image counts the objects of an image, and returns whether one is well outside, and the least of their ids.
+// image counts the objects of an image, without branches that go either way as often, and returns whether one is well
+// outside, and the least of their ids.
 func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, least int64) {
 	wide := thirdSlack * w
 	least = math.MaxInt64
@@ -131,24 +132,18 @@ func (t *tally) image(objects []dataset.Object, w, h float64) (outside bool, lea
 		} else {
 			t.before += sample.One(b.X < -deep*w || b.Y < -deep*h)
 		}
-		if right > inner*w {
-			t.right++
-		}
-		if bottom > inner*h {
-			t.bottom++
-		}
+		t.right += sample.One(right > inner*w)
+		t.bottom += sample.One(bottom > inner*h)
 		t.edge[Left] += sample.One(b.X < atEdge)
 		t.edge[Top] += sample.One(b.Y < atEdge)
 		t.edge[Right] += sample.One(right > w-atEdge)
 		t.edge[Bottom] += sample.One(bottom > h-atEdge)
-		t.late += sample.One(b.X > w/2 || b.Y > h/2)
-		t.square += sample.One(isSquare(b))
+		t.late += sample.One(b.X > w/2) | sample.One(b.Y > h/2)
+		t.square += squareSide(b)
 		t.whole += sample.One(len(objects) > 1 && reading.WholeImage(b, w, h) && o.Outline != dataset.OutlineBox)
-		if b.X == 0 {
-			t.origin += sample.One(b.Y == 0)
-		} else if d := b.W - 2*b.X; d < wide && d > -wide {
-			t.thirds++
-		}
+		d, begins := b.W-2*b.X, sample.One(b.X == 0)
+		t.origin += begins & sample.One(b.Y == 0)
+		t.thirds += (1 - begins) & sample.One(d < wide) & sample.One(d > -wide)
 		t.outlines[o.Outline]++
 		t.corners += sample.One(o.Flags&dataset.AreaAsCorners != 0)
 		t.asBox += sample.One(o.Flags&dataset.AreaAsBox != 0)
@@ -173,11 +168,10 @@ func within(b *geom.Rect, limit float64) bool {
 
 // small counts a box of small numbers.
 func (t *tally) small(b *geom.Rect, w, h float64) {
-	if !within(b, 101) {
-		return
-	}
-	t.hundred++
-	if within(b, 1.05) && min(w, h) >= 8 {
+	hundred := sample.One(b.X <= 101) & sample.One(b.Y <= 101) & sample.One(b.W <= 101) & sample.One(b.H <= 101) &
+		sample.One(b.X >= -1.01) & sample.One(b.Y >= -1.01) & sample.One(b.W >= -1.01) & sample.One(b.H >= -1.01)
+	t.hundred += hundred
+	if hundred > 0 && within(b, 1.05) && min(w, h) >= 8 {
 		t.parts++
 		if b.X != math.Trunc(b.X) || b.Y != math.Trunc(b.Y) || b.W != math.Trunc(b.W) || b.H != math.Trunc(b.H) {
 			t.fractions++

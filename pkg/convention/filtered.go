@@ -51,7 +51,8 @@ func newAreas(boxes int) areas { return areas{below: math.MaxUint64 / uint64(box
 // add adds the areas of a box that is drawn, in an image of w times h.
 func (a *areas) add(o *dataset.Object, w, h float64) {
 	b := &o.Box
-	if sample.Mix(math.Float64bits(b.X)^bits.RotateLeft64(math.Float64bits(b.H), 32)) > a.below {
+	hash := (math.Float64bits(b.X) ^ bits.RotateLeft64(math.Float64bits(b.H), 32)) * 0x9e3779b97f4a7c15 // Fibonacci's
+	if hash > a.below {
 		return
 	}
 	if o.Flags&dataset.Crowd == 0 && b.W > 0 && b.H > 0 {

@@ -187,8 +187,12 @@ func (t *tally) squares(src *dataset.Source) Slip {
 const leastSquare = 8
 
 // isSquare allows for the rounding of two digits, as where sides are differences of corners.
-func isSquare(b *geom.Rect) bool {
-	return b.W >= leastSquare && b.W-b.H < 0.006 && b.H-b.W < 0.006
+func isSquare(b *geom.Rect) bool { return squareSide(b) == 1 }
+
+// squareSide is 1 for a square, else 0.
+func squareSide(b *geom.Rect) int {
+	d := b.W - b.H
+	return sample.One(b.W >= leastSquare) & sample.One(d < 0.006) & sample.One(d > -0.006)
 }
 
 // squareMessage says what squares mean.

@@ -202,7 +202,12 @@ func newLimits() *limits { return &limits{left: math.Inf(1), top: math.Inf(1)} }
 func (l *limits) add(b *geom.Rect, w, h float64) {
 	l.right.add((b.X + b.W) / w)
 	l.bottom.add((b.Y + b.H) / h)
-	l.left, l.top = min(l.left, b.X/w), min(l.top, b.Y/h)
+	if b.X < l.left*w { // min(l.left, b.X/w), which the builtin takes longer for
+		l.left = b.X / w
+	}
+	if b.Y < l.top*h {
+		l.top = b.Y / h
+	}
 }
 
 // The limits of boxes tell only if they are well inside or outside of the image's

@@ -45,7 +45,7 @@ func (s *Subject) unlooked(c *counted) string {
 	case !s.Looked.Outlines && asks(func(code string) bool { return code == codeOutlines }):
 		return "not judged, since boxes were not compared with all outlines: run with --check-outlines"
 	case !s.Looked.Pictures && asks(func(code string) bool { return code == codePictures }):
-		return "not judged, since no picture was measured: run with --images DIRECTORY"
+		return "not judged, since hardly any picture was measured: run with --images DIRECTORY"
 	case !s.Looked.Detector && asks(func(code string) bool { return strings.HasPrefix(code, prefixDetector) }):
 		return "not judged, since the run had no detector's results: give them with --scores detections:results.json"
 	}

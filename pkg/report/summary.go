@@ -12,7 +12,9 @@ import (
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/answer"
 	"focalaudit/pkg/audit"
+	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/files"
+	"focalaudit/pkg/geom"
 	"focalaudit/pkg/text"
 	"focalaudit/pkg/trainer"
 )
@@ -56,7 +58,7 @@ type Configuration struct {
 	SkipEmpty bool           `json:"skip_empty"`
 
 	// What was looked for: boxes that disagree with their outlines, in all objects, and pictures of another size than
-	// their record says.
+	// their record says, of half of the images in use at least.
 	CheckOutlines bool `json:"check_outlines"`
 	Pictures      bool `json:"pictures"`
 
@@ -220,7 +222,7 @@ func configuration(r *analysis.Result) Configuration {
 		Preset: r.Config.Preset, Objective: r.Setting.Objective.String(), K: r.Setting.K,
 		Gamma: r.Config.Focal.Gamma, Gammas: r.Config.Gammas,
 		EasyFrom: r.Config.Edges.Easy, HardBelow: r.Config.Edges.Hard, SkipEmpty: r.Config.SkipEmpty,
-		CheckOutlines: r.Config.Outlines, Pictures: r.Config.Sizes != nil,
+		CheckOutlines: r.Config.Outlines, Pictures: measured(r),
 	}
 	c.Reviewed = slices.Compact(slices.Sorted(slices.Values(r.Config.Reviewed)))
 	if r.Config.Focal.Alpha >= 0 {
@@ -254,6 +256,24 @@ func configuration(r *analysis.Result) Configuration {
 		c.Scores = append(c.Scores, of)
 	}
 	return c
+}
+
+// measured reports whether the pictures of half of the images in use were measured.
+func measured(r *analysis.Result) bool {
+	n, of := 0, 0
+	for s := range r.Config.Sizes {
+		for first, run := range r.Data.Runs(s) {
+			for i := range run {
+				if run[i].LeftOut != dataset.InUse {
+					continue
+				}
+				if of++; r.Config.Sizes[s][first+i] != (geom.Size{}) {
+					n++
+				}
+			}
+		}
+	}
+	return n > 0 && 2*n >= of
 }
 
 // digits rounds a probability to 12 significant digits: more than anybody

@@ -50,19 +50,20 @@ func (p *Part) name(d *dataset.Dataset) string {
 func ClassesApart(d *dataset.Dataset) (two [2]Part, ok bool) {
 	parts := make([][]Part, len(d.Sources))
 	for s := range d.Sources {
-		parts[s] = PartsOf(d, s)
+		parts[s] = PartsOf(d, s, len(d.Sources) == 1)
 	}
 	return apartOf(parts)
 }
 
-// PartsOf returns the parts of one source: the whole first, if it has enough images, and its directories.
-func PartsOf(d *dataset.Dataset, s int) (parts []Part) {
+// PartsOf returns the parts of one source: the whole first, if it has enough images, and its directories. The whole of
+// a source that is alone, with which nothing is compared, is not counted.
+func PartsOf(d *dataset.Dataset, s int, alone bool) (parts []Part) {
 	src := d.Source(s)
 	if len(src.Images) < minApart {
 		return nil
 	}
 	p := newPart(s, "")
-	for i := range src.Images {
+	for i := 0; i < len(src.Images) && !alone; i++ {
 		p.add(src, int32(i), len(d.Classes))
 	}
 	p.close()

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"focalaudit/pkg/dataset"
@@ -59,7 +60,7 @@ const stretchBuckets = 4096
 // Buckets has the part of its file for each object of a source.
 type Buckets struct {
 	low   int64
-	scale float64
+	shift int
 	of    []uint16
 }
 
@@ -75,7 +76,8 @@ func NewBuckets(src *dataset.Source, n, size int) *Buckets {
 		at := objects[int(int64(i)*int64(len(objects))/stretchBuckets)].Offset
 		low, high = min(low, at), max(high, at)
 	}
-	return &Buckets{low, float64(stretchBuckets) / float64(high-low+1), make([]uint16, len(objects))}
+	shift := max(0, bits.Len64(uint64(high-low))-bits.Len(stretchBuckets-1))
+	return &Buckets{low, shift, make([]uint16, len(objects))}
 }
 
 // Fill notes the buckets of objects from one on.
@@ -88,7 +90,10 @@ func (b *Buckets) Fill(first int32, objects []dataset.Object) {
 
 // at is the bucket of a place.
 func (b *Buckets) at(offset int64) uint16 {
-	return uint16(max(0, min(int(float64(offset-b.low)*b.scale), stretchBuckets-1)))
+	if offset < b.low {
+		return 0
+	}
+	return uint16(min((offset-b.low)>>b.shift, stretchBuckets-1))
 }
 
 // Stretches returns n stretches of so many objects, in the order of their file: the q-th begins behind q/n of all. They

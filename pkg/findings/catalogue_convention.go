@@ -106,7 +106,8 @@ var conventionEntries = []Entry{
 		Title: "Parts of a data set that have no class in common",
 		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
 			"in common, and one of them has three classes or more. It is a warning where the images of one file are two " +
-			"stretches without a class in common (by place, ids or directories), though images of one mix classes. If " +
+			"stretches without a class in common (by place, ids or directories), though images of one mix classes, and an " +
+			"info where several classes end at one place and as many begin there, as after a renaming of one part. If " +
 			"a picture of one part shows objects of the other's " +
 			"classes, which nobody marked there, they are trained as background: half of the data teaches what the other half " +
 			"forbids.",

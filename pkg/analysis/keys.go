@@ -140,6 +140,9 @@ func (r *keyFinder) findRings(s int, k *ringKind) {
 	if tally.N < leastRings || k.trait == dataset.CrossedRings && crossedShare*tally.N < compared(src) {
 		return
 	}
+	if k.trait == dataset.CrossedRings && src.Traits[dataset.HalvedRings].N > tally.N/2 { // all x and then all y cross too
+		return
+	}
 	f := r.aboutKey("segmentation-rings", k.key, s, tally)
 	f.Message = fmt.Sprintf("%s in %d annotations, of those whose outlines were compared, such as %s; %s", k.what, tally.N,
 		dataset.Label("annotation", src.Objects[tally.First].ID), k.mend)

@@ -8,9 +8,12 @@ import (
 	"focalaudit/pkg/dataset"
 )
 
+// Each of them has a bit.
+const _ = uint(32 - (dataset.NumTraits - dataset.Rotated))
+
 // setAside notes whether a record has one of the traits from dataset.Rotated on.
 func (r *raw) setAside(t dataset.Trait, has bool) {
-	bit := uint16(1) << (t - dataset.Rotated)
+	bit := uint32(1) << (t - dataset.Rotated)
 	r.asides &^= bit
 	if has {
 		r.asides |= bit

@@ -35,7 +35,7 @@ type raw struct {
 	spelt               string // that key as the record has it
 	shape               shape
 	boxed               boxState
-	asides              uint16     // traits of asideTraits, by their index
+	asides              uint32     // traits of asideTraits, by their index
 	turn                float32    // of Rotated, in degrees
 	track               uint32     // a hash of its track's id, 0 if it has none
 	list                bool       // it is not an object
@@ -340,6 +340,9 @@ func (s *scan) finish(r *raw) {
 		if s.outlines || sampled(r.offset) {
 			s.compare(r)
 		}
+		if s.parts > 1 {
+			s.compareParts(r)
+		}
 		if s.onlyCorners(r) {
 			r.flags |= dataset.OnlyCorners
 		}
@@ -375,6 +378,9 @@ func (s *scan) compare(r *raw) {
 	whole := polygonsArea(s.segment)
 	if whole < thinRing*of.W*of.H && s.segment[0] == '[' && crossed(s.segment) {
 		r.setAside(dataset.CrossedRings, true)
+	}
+	if s.segment[0] == '[' && halved(s.segment, of.Box()) {
+		r.setAside(dataset.HalvedRings, true)
 	}
 	if whole > 0 && r.area > 0 && r.flags&dataset.NoArea == 0 {
 		r.part, r.whole = r.area/whole, whole

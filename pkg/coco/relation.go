@@ -20,9 +20,16 @@ const (
 )
 
 // sampled tells whether the outline of the record at an offset is compared.
-func sampled(offset int64) bool {
+func sampled(offset int64) bool { return inWindow(offset, headBits) }
+
+// sampledParts tells the same of outlines of several parts, which are seldom: of the first 512 KiB all are looked at,
+// and 64 windows for each doubling beyond.
+func sampledParts(offset int64) bool { return inWindow(offset, headBits+3) }
+
+// inWindow tells whether an offset is in a window that is looked at, where the first 2^head are.
+func inWindow(offset int64, head int) bool {
 	window := uint64(offset) >> windowBits
-	skip := max(0, bits.Len64(window)-headBits)
+	skip := max(0, bits.Len64(window)-head)
 	return window&(1<<skip-1) == 0
 }
 

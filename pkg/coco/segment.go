@@ -45,6 +45,7 @@ func (s *shape) is(found shape) {
 func (s *scan) outline(r *raw) bool {
 	r.flags &^= dataset.NoValidPolygon
 	r.shape = shapeFine
+	s.parts = 0
 	from := s.Pos()
 	if s.Peek() != '[' {
 		if !s.SkipValue(recordDepth) {
@@ -63,7 +64,7 @@ func (s *scan) outline(r *raw) bool {
 	if r.shape = p.shape; !p.valid && p.n > 0 && p.shape != shapeFlat {
 		r.flags |= dataset.NoValidPolygon
 	}
-	s.segment = s.Since(from)
+	s.segment, s.parts = s.Since(from), p.n
 	return true
 }
 

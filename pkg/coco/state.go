@@ -122,6 +122,7 @@ func (p *part) scan(b []byte, base int64, final bool, st state) {
 type scan struct {
 	jsonscan.Scanner
 	segment []byte  // of the record, nil if it has none
+	parts   int     // of segment, if it is a list
 	habits  []habit // of the records
 	spelt   string  // the last key, if it is another spelling of iscrowd
 	use     string  // the last text, in quotes, that says for what an image is

@@ -210,7 +210,7 @@ func (c *ClampedAt) cuts(g *glance, images []uint16) bool {
 
 // clampedIn is the rule on a stretch of boxes that were cut off.
 func clampedIn(at site) (f findings.Finding, ok bool) {
-	if c := at.seen.clamped(); c.Found() && !c.Whole {
+	if c := at.seen.clamped(); c.Found() && !c.Whole && !at.seen.thousandsIn().Found() {
 		return c.Finding(at.seen, at.s), true
 	}
 	return f, false

@@ -154,7 +154,7 @@ func (d *Doubled) Finding(src *dataset.Source, s int32) findings.Finding {
 
 // labelledTwice is the rule on objects that are labelled twice.
 func labelledTwice(at site) (f findings.Finding, ok bool) {
-	if d := at.seen.doubled(); d.Found() {
+	if d := at.seen.doubled(); d.Found() && !at.misread {
 		return d.Finding(at.src, at.s), true
 	}
 	return f, false

@@ -22,6 +22,9 @@ func readExtents(src *dataset.Source) Slip {
 	if m := onParts(src); m.Kind != NoSlip {
 		return m
 	}
+	if m := onCells(src); m.Kind != NoSlip {
+		return m
+	}
 	return running(src)
 }
 

@@ -262,11 +262,10 @@ func (t *tally) strayFinding(src *dataset.Source, s int32) findings.Finding {
 		return at < 0
 	})
 	o := &src.Objects[at]
-	f := say.Finding("box-convention", s, o.Offset, o.Line,
-		"%s of %s reach well beyond the right or the lower edge of their "+
-			"images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: a "+
-			"part of the boxes may be written otherwise, or belong to other images, or to pictures of another size%s, or be "+
-			"%s. Draw some of them. Example: %s",
+	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s of %s reach well beyond the right or the lower edge of "+
+		"their images (5 %% of the side), and hardly any beyond the others. No other reading of the four numbers fits all: "+
+		"a part of the boxes may be written otherwise, or belong to other images, or to pictures of another size%s, or be "+
+		"%s. Draw some of them. Example: %s",
 		say.Group(t.far[0]+t.far[1]), say.Plural(t.n, "box"), sizeOfAll(src), turnedWords, say.Place(src, at))
 	f.Level, f.Cases = findings.Warning, int64(t.far[0]+t.far[1])
 	return f

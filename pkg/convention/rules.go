@@ -16,9 +16,16 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	at := site{d: d, src: d.Source(s), s: int32(s), seen: glanceAt(d.Source(s))}
 	t := count(at.src)
 	at.least, at.areas = t.least, &t.areas
+	if f, ok := halvedRings(at.src, at.s, t.compared); ok { // no other reading of the boxes explains them
+		at.misread = f.Code == "box-convention"
+		return at.ask(leftInRecords, []findings.Finding{f})
+	}
 	b := t.readBoxes(at.src)
 	all = t.placed(at, &b)
 	if f, ok := t.lone(at.src, at.s); ok && !b.Found() {
+		all = append(all, f)
+	}
+	if f, ok := partBoxes(at.src, at.s); ok && !b.Found() {
 		all = append(all, f)
 	}
 	if c := t.readColumns(at.src); !b.Found() || !c.One.Found() {
@@ -44,7 +51,7 @@ var leftInRecords = []rule{
 	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(OfPrograms), unmarked,
+	of(OfAveraged), first(cellsIn, otherProgram), unmarked,
 	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
@@ -57,6 +64,8 @@ type site struct {
 	seen  *glance
 	least *sample.Leasts
 	areas *areas
+
+	misread bool // the boxes are those of outlines that were misread, so that they overlap at random
 }
 
 // A rule returns what it tells of a source, if it tells anything.
@@ -130,6 +139,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 			}
 		}
 		return all
+	case t.ofParts(src): // which explains both
 	case t.apart():
 		return []findings.Finding{t.apartFinding(src, s)}
 	case t.loose():
@@ -137,6 +147,12 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 	}
 	if r := OfRounded(src); r.Found() {
 		return []findings.Finding{r.finding(src, s)} // boxes of several pictures stand in one
+	}
+	if l := t.readLostPoint(src); l.found() {
+		return []findings.Finding{l.finding(src, s, t.n)}
+	}
+	if f, ok := at.seen.writtenIn(at); ok {
+		return []findings.Finding{f}
 	}
 	if c := at.seen.clamped(); c.Found() && c.Whole {
 		return []findings.Finding{c.Finding(at.seen, s)}
@@ -155,7 +171,8 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom || z.pilesAnew(src)) {
+	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom ||
+		z.pilesAnew(src) && !filledGaps(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}

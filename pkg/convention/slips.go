@@ -3,6 +3,7 @@ package convention
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
@@ -43,6 +44,7 @@ const (
 	Clamped               // enlarged to a least side
 	Upright               // the shorter side as width
 	Lying                 // the longer side as width
+	Cells                 // centres moved to those of cells
 )
 
 // OfSlip looks for slips in the boxes of a source. Ask it only where OfBoxes found no other reading,
@@ -115,6 +117,10 @@ var doubled = [...]struct {
 		return geom.Box{X0: b.X, Y0: b.Y, X1: b.X + 2*b.W, Y1: b.Y + 2*b.H}
 	}},
 }
+
+// halfWords say what the numbers of doubled are.
+var halfWords = [...]string{"the centre and half of the sides",
+	"half as wide and high as their objects, in the middle of these", "the upper left corner and half of the sides"}
 
 // edges counts boxes that end within a pixel of the left or upper, and of the right or lower edge of their image.
 type edges [2]int
@@ -269,12 +275,13 @@ func (m *Slip) Finding(src *dataset.Source, s int32) findings.Finding {
 		what = fmt.Sprintf("%s equal that of the record before theirs in the image. All objects of an image seem to have "+
 			"been given the box of one of them: write each object's own", boxes)
 	case HalfCentre, Halved, HalfSides:
-		now := [...]string{"the centre and half of the sides", "half as wide and high as their objects, in the middle of " +
-			"these",
-			"the upper left corner and half of the sides"}[m.Kind-HalfCentre]
+		now := halfWords[m.Kind-HalfCentre]
 		what = fmt.Sprintf("the boxes seem to have half of their width and height (%s): doubled, they fit their images, and "+
 			"%s end within a pixel of an edge, as objects do that leave the picture; as they stand, hardly any does at that "+
 			"side. Write width and height in full, and the upper left corner", now, boxes)
+	case Cells:
+		what = fmt.Sprintf("the centres of %s are the centres of a network's cells of %s px. %s", boxes, text.Short(m.step),
+			strings.TrimSuffix(cellsMend, "."))
 	case Early:
 		what = fmt.Sprintf("hardly any of %s begins beyond half of the width or of the height. Width and height seem to be "+
 			"less the left and the upper edge once more (boxes that were taken for corners), and boxes that came out "+

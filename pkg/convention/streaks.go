@@ -26,6 +26,10 @@ type glimpse struct {
 	parts   int32 // of onParts: 0 if all boxes are so, noMark, or uncounted
 	heads   int32 // how many classes, if they are the first ones of the list, 0 if they are others
 	band
+
+	cell      int32    // of cellOf: the stride of all boxes, noMark, or uncounted
+	half      uint8    // of markHalf
+	thousands [2]int32 // of markThousands
 }
 
 // glance holds the images with objects that are looked at, in the order of the file.
@@ -35,6 +39,9 @@ type glance struct {
 	all    bool       // each image with objects is among them
 	orders [][]uint16 // see order
 	clamp  *ClampedAt // see clamped
+
+	half      *HalfIn      // see halfIn
+	thousands *ThousandsIn // see thousandsIn
 
 	footage []*footage // see streak: one, that may be nil, once it is known
 }
@@ -60,6 +67,7 @@ func glanceAt(src *dataset.Source) *glance {
 		own := src.Objects[im.First:im.Last]
 		p := glimpse{
 			image: int32(i), objects: int32(len(own)), class: own[0].Class, parts: markParts(im, own), band: bandOf(im, own),
+			cell: markCell(own), half: markHalf(im, own), thousands: markThousands(im, own),
 		}
 		classes, highest := int32(0), int32(-1)
 		for k := range own {
@@ -125,10 +133,7 @@ func (g *glance) streak(mark func(p *glimpse) int32, oddOne, times int) streak {
 	if s.mark < 0 {
 		return s
 	}
-	if g.footage == nil {
-		g.footage = []*footage{footageOf(g.src)}
-	}
-	of := g.footage[0]
+	of := g.scenes()
 	if of == nil || g.anyStreak(func(p *glimpse) int32 {
 		if !of.news(p.image) {
 			return uncounted
@@ -138,6 +143,14 @@ func (g *glance) streak(mark func(p *glimpse) int32, oddOne, times int) streak {
 		return s
 	}
 	return streak{mark: -1}
+}
+
+// scenes returns what is new in a video, nil if the source is none.
+func (g *glance) scenes() *footage {
+	if g.footage == nil {
+		g.footage = []*footage{footageOf(g.src)}
+	}
+	return g.footage[0]
 }
 
 // anyStreak is streak of all images.

@@ -55,6 +55,9 @@ const (
 
 	CrossedRings // one ring of four points, two sides of which cross: where the reader compared outlines
 
+	HalvedRings // rings are all x and then all y: where the reader compared outlines
+	PartBox     // the box is that of one part of several: where it compared them, and in more places
+
 	CrowdOutline // iscrowd is set, and segmentation is a list of polygons
 	Difficult    // difficult is 1 or true, and neither ignore nor iscrowd is set
 

@@ -9,17 +9,20 @@ var conventionEntries = []Entry{
 			"COCO's x, y, width and height in pixels. Trainers read them as COCO all the same: corners become boxes that " +
 			"reach far to the right and down, parts of the sides become boxes of a pixel or less, and a detector learns " +
 			"neither; every count and loss of this run is that of the wrong boxes. A single box that its outline or " +
-			"area tells to be corners is enough. It is a warning where boxes contradict " +
+			"area tells to be corners is enough; so are outlines of all x and then all y, VIA's two lists, with the boxes " +
+			"around them. It is a warning where boxes contradict " +
 			"their outlines under every reading, or have a shape in common that a known slip gives them: they begin at (0, " +
 			"0), end at three times where they begin, lie below the diagonal, are multiples of one number, contain the box " +
 			"of the record before, have half of their sides or one side for both, keep the same distance from one edge of " +
 			"their images, begin in the upper left quarter, are hundredths of the image's sides, are the image, or reach far " +
-			"beyond it, have a least side, or sides sorted by size, or are cut off at one number of px; or those that reach " +
+			"beyond it, have a least side, or sides sorted by size, are cut off at one number of px, are one box that is " +
+			"the mean of all others, or have the centres of a network's cells; or those that reach " +
 			"beyond their images fit as " +
 			"xmax, xmin, ymax, ymin or as turned by a quarter; or those of mirrored copies begin at width - x; or boxes are " +
 			"off by the padding of letterboxed pictures; or where one " +
 			"box in four is not the one around its " +
-			"outline; and an info where some reach beyond the right and the lower edges only, as turned rectangles do whose " +
+			"outline, or three boxes are those around one part of an outline of several; " +
+			"and an info where some reach beyond the right and the lower edges only, as turned rectangles do whose " +
 			"turn was left out (docs/methods.md, section 8, has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
@@ -277,7 +280,7 @@ var conventionEntries = []Entry{
 			"them: a ring inside another one is a hole, which pycocotools fills, or one ring is several parts " +
 			"written behind each other, and covers what is between them. Or the outlines fit their boxes as y, x, and " +
 			"leave their images, which the boxes do not; or the four points of rectangles stand in the order of reading, so " +
-			"that two sides cross. Boxes are right all the same, while masks " +
+			"that two sides cross; or outlines are all x and then all y. Boxes are right all the same, while masks " +
 			"and what is computed from them are not. Compared are outlines in some windows of the file, and all " +
 			"with --check-outlines.",
 		Example: `{"segmentation": [[0, 0, 9, 0, 9, 9, 0, 9], [3, 3, 6, 3, 6, 6, 3, 6]], "area": 72}`,
@@ -308,9 +311,11 @@ var conventionEntries = []Entry{
 	{Code: "detections-repeated", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutRun,
 		Title: "Detections that are there several times",
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
-			"written twice, or two equal files were merged. Or 5 % stand with the same numbers in another image, as rows of a " +
+			"written twice, or two equal files were merged; or 5 % stand with the same numbers in another image, as rows of a " +
 			"buffer that an earlier picture filled, or more than 4 in 10 have another of their class where a mirror " +
-			"shows them: the results of mirrored pictures were added. As info: more than 3 in 10 detections overlap another " +
+			"shows them: the results of mirrored pictures were added. Or images come again that came before, and half of " +
+			"their sure detections overlap one of their class from before by an IoU above 0.7: the results of several " +
+			"epochs stand one behind the other. As info: more than 3 in 10 detections overlap another " +
 			"of their class by an IoU above 0.9, as before non-maximum suppression. Each copy counts as a detection, so " +
 			"that precision and what is concluded about duplicate labels are off.",
 		Example: "1,776 of 1,776 detections repeat another in image, category, box and score",

@@ -36,7 +36,7 @@ import (
 )
 
 // Layout is the version of a part's files. It rises when their bytes change meaning.
-const Layout = 6
+const Layout = 7
 
 // The files of a part.
 const (

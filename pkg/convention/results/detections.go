@@ -41,6 +41,7 @@ type Verdict struct {
 	Offsets    Offsets   // of detections from the boxes
 	Copies     Copies    // of the annotations
 	Repeats    Repeats   // of other detections
+	Appended   Appended  // rounds of results, one behind the other
 	Order      Order     // of the scores
 	Unranked   Unranked  // scores of a part, or within images
 	Capped     Capped    // detections of an image
@@ -272,6 +273,7 @@ func Judge(d *dataset.Dataset, r *dataset.Results) (v Verdict) {
 	v.Rows, v.Sorted, v.Uneven, v.Offsets = v.rows(d), v.sorted(d), v.uneven(d), v.offsets()
 	v.Offlist = v.offlist(d)
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
+	v.Appended = v.appended()
 	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
 	v.Traces = v.traces(d, r)
 	if !v.Copies.Taken() { // of labels that are detections every box fits, whatever its score

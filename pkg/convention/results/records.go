@@ -68,7 +68,7 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 	}
 	v.ofTraces(about)
 	v.ofScores(about, r)
-	v.ofRepeats(about, d)
+	v.ofRepeats(about, d, r)
 	return all
 }
 
@@ -118,7 +118,7 @@ func (v *Verdict) ofScores(about teller, r *dataset.Results) {
 }
 
 // ofRepeats tells which detections repeat others.
-func (v *Verdict) ofRepeats(about teller, d *dataset.Dataset) {
+func (v *Verdict) ofRepeats(about teller, d *dataset.Dataset, r *dataset.Results) {
 	switch p := &v.Repeats; {
 	case p.Twice():
 		about("detections-repeated", 0, p.Exact, "%s of %s repeat another in image, category, box and score. "+
@@ -135,6 +135,8 @@ func (v *Verdict) ofRepeats(about teller, d *dataset.Dataset) {
 			"The detections of the mirrored pictures (augmentation at test time) seem to be added as they stand: "+
 			"mirror their boxes back, x becomes width - x - w, and suppress repeated ones",
 			say.Group(p.Mirrored), say.Plural(p.Seen, "detection"))
+	case v.Appended.Found():
+		v.Appended.tell(about, r)
 	case p.Raw():
 		about("detections-repeated", findings.Info, p.Near, "%s of %s overlap another of their class by an IoU above 0.9. "+
 			"The detections seem to lack non-maximum suppression: apply it, with an IoU of 0.5 to 0.7",

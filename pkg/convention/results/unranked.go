@@ -17,6 +17,7 @@ type Unranked struct {
 	Part      string // as messages have it; "" if there is none
 	Whole     bool   // all detections
 	Single    bool   // the part is known by images with one detection
+	Inverted  bool   // higher scores mean worse detections there, beyond chance
 	Low, Rest float64
 	Pairs     int // of a hit and a stray in one image of the part; if Single, images of it with one detection
 }
@@ -172,7 +173,7 @@ func (v *Verdict) unranked(d *dataset.Dataset) Unranked {
 	a, off := sum.all.area()
 	b, offNear := sum.near.area()
 	if off <= rankedOff && a < halfRanked && offNear <= nearOff && b < halfRanked && sum.hit.of() >= 0.5 {
-		return Unranked{Whole: true, Low: a, Pairs: sum.pairs}
+		return Unranked{Whole: true, Low: a, Pairs: sum.pairs, Inverted: 0.5-a >= apartOff*off}
 	}
 	var u Unranked
 	best := 0.0
@@ -198,7 +199,7 @@ func (u *Unranked) part(name func() string, low, rest rankUnit, best *float64) {
 	e, offNearRest := rest.near.area()
 	if c < (0.5+e)/2 && e-c >= apartNearOff*math.Hypot(offNear, offNearRest) {
 		*best = by
-		*u = Unranked{Part: name(), Low: a, Rest: b, Pairs: low.pairs}
+		*u = Unranked{Part: name(), Low: a, Rest: b, Pairs: low.pairs, Inverted: 0.5-a >= apartOff*off}
 	}
 }
 
@@ -264,7 +265,9 @@ func (u *Unranked) singles(units []rankUnit, low, rest []int, name func() string
 	off := math.Sqrt(1/float64(n-1) + 1/float64(m-1))
 	if by := (b - a) / off; by >= apartOff && by > *best {
 		*best = by
-		*u = Unranked{Part: name(), Single: true, Low: a, Rest: b, Pairs: n}
+		*u = Unranked{
+			Part: name(), Single: true, Low: a, Rest: b, Pairs: n, Inverted: -a*math.Sqrt(float64(n-1)) >= apartOff,
+		}
 	}
 }
 
@@ -333,22 +336,29 @@ func (u *Unranked) rows(v *Verdict, marks [][]mark, best *float64) {
 	}, best)
 }
 
-// message says which scores rank nothing.
+// message says which scores rank nothing, or the wrong way round.
 func (u *Unranked) message() string {
-	pairs := say.Plural(u.Pairs, "pair") + " of a detection on an object of its class and one that is not, in one image,"
+	tell, where, chance := "the scores tell nothing", "in "+u.Part, ", as by chance"
+	mend := "The scores of this part seem to stand in another order than the boxes: join both anew"
 	switch {
-	case u.Whole:
-		return fmt.Sprintf("the scores tell nothing within an image: of %s the first has the higher score in %s %% (each "+
-			"image weighted by its detections), as by chance. Nothing is concluded about labels. The scores of an image seem "+
-			"to stand in another order than its boxes: join both anew", pairs, say.Percent(u.Low))
+	case u.Inverted:
+		tell, chance, mend = "the scores seem to be inverted", "", "Write the score of the detection's class, not that "+
+			"of the background or a distance"
 	case u.Single:
-		return fmt.Sprintf("the scores tell nothing in %s: over %s with one detection, score and IoU with the objects "+
-			"have a rank correlation of %s, and of %s in the rest. Nothing is concluded about labels. The scores of this "+
-			"part seem to be exchanged among images: join scores and boxes anew", u.Part, say.Plural(u.Pairs, "image"),
-			text.Short(math.Round(100*u.Low)/100), text.Short(math.Round(100*u.Rest)/100))
+		mend = "The scores of this part seem to be exchanged among images: join scores and boxes anew"
+	case u.Whole:
+		mend = "The scores of an image seem to stand in another order than its boxes: join both anew"
 	}
-	return fmt.Sprintf("the scores tell nothing in %s: of %s the first has the higher score in %s %% (each image "+
-		"weighted by its detections), as by chance, and in %s %% in the rest. Nothing is concluded about "+
-		"labels. The scores of this part seem to stand in another order than the boxes: join both anew",
-		u.Part, pairs, say.Percent(u.Low), say.Percent(u.Rest))
+	if u.Single {
+		return fmt.Sprintf("%s %s: over %s with one detection, score and IoU with the objects "+
+			"have a rank correlation of %s, and of %s in the rest. Nothing is concluded about labels. %s", tell, where,
+			say.Plural(u.Pairs, "image"), text.Short(math.Round(100*u.Low)/100), text.Short(math.Round(100*u.Rest)/100), mend)
+	}
+	rest := fmt.Sprintf(", and in %s %% in the rest", say.Percent(u.Rest))
+	if u.Whole {
+		where, rest = "within an image", ""
+	}
+	return fmt.Sprintf("%s %s: of %s of a detection on an object of its class and one that is not, in one image, the "+
+		"first has the higher score in %s %% (each image weighted by its detections)%s%s. Nothing is concluded about "+
+		"labels. %s", tell, where, say.Plural(u.Pairs, "pair"), say.Percent(u.Low), chance, rest, mend)
 }

@@ -217,3 +217,27 @@ func spoil(
 	})
 	return &out
 }
+
+// TestUnrankedInverted: scores that are 1 minus the right ones in the last third of the images are told of as inverted,
+// and scores that are drawn anew there are not.
+func TestUnrankedInverted(t *testing.T) {
+	p := drawn(t, 300)
+	third := lastThird(&p.d.Sources[0])
+	inverted := p.changed(func(r *record) {
+		if third(0, r) {
+			r.Score = 1 - r.Score
+		}
+	})
+	const mend = "Write the score of the detection's class"
+	said, judged := p.said(t, inverted)
+	if judged || !strings.Contains(said, "detections-unranked") || !strings.Contains(said, "seem to be inverted in the images") ||
+		!strings.Contains(said, mend) || strings.Contains(said, "by chance") {
+		t.Errorf("inverted: judged %v, %s", judged, said)
+	}
+	exchanged := rescored(p.records, "drawn", third, rand.New(rand.NewPCG(3, 4)))
+	said, judged = p.said(t, exchanged)
+	if judged || !strings.Contains(said, "tell nothing in the images") || !strings.Contains(said, "by chance") ||
+		strings.Contains(said, mend) {
+		t.Errorf("drawn: judged %v, %s", judged, said)
+	}
+}

@@ -206,6 +206,7 @@ func (x *extract) category(r *raw) {
 	}
 	s := subject{x.b.Category(r.id, name, r.offset, x.lineOf(r)), r}
 	s.common(categoryKeys)
+	x.b.Group(r.parent)
 	if r.parent != name {
 		x.b.Parent(r.parent)
 	}

@@ -48,11 +48,11 @@ var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
-	partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(OfAveraged), first(cellsIn, otherProgram), unmarked,
-	twoParts, first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
+	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.

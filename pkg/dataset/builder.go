@@ -93,6 +93,7 @@ type draft struct {
 type category struct {
 	id     ID
 	name   string
+	group  string // see Category.Group
 	offset int64
 	line   int32
 
@@ -136,6 +137,9 @@ func (b *Builder) Only(class string) ID {
 	b.categories = append(b.categories, category{id: id, name: class, line: 1, assumed: true})
 	return id
 }
+
+// Group says which supercategory the category has that was added last.
+func (b *Builder) Group(name string) { b.categories[len(b.categories)-1].group = name }
 
 // Parent notes a name that a category has as its supercategory, and that is not its own.
 func (b *Builder) Parent(name string) {

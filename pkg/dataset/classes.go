@@ -61,7 +61,7 @@ func (c *classifier) add(b *Builder) meaning {
 	m := c.resolve(b, ids, classOf)
 	for i, cat := range b.categories {
 		if classOf[i] >= 0 {
-			m.categories = append(m.categories, Category{ID: cat.id, Class: classOf[i]})
+			m.categories = append(m.categories, Category{ID: cat.id, Class: classOf[i], Group: cat.group})
 		}
 	}
 	for i, id := range b.refs.ids {

@@ -324,7 +324,8 @@ func (d *Dataset) ClassesInUse() (n int) {
 // Category is what an id of a category stands for in one source.
 type Category struct {
 	ID    ID
-	Class int32 // index in Dataset.Classes
+	Class int32  // index in Dataset.Classes
+	Group string // its supercategory, "" if it has none
 }
 
 // Skip is a file that was found but holds no boxes.

@@ -50,6 +50,7 @@ func PackHead(w *pack.Writer, src *Source, d Declared) {
 		c := &d.categories[i]
 		packID(w, c.id)
 		w.Text(c.name)
+		w.Text(c.group)
 		w.Int(c.offset)
 		w.Int(int64(c.line))
 		w.Bool(c.assumed)
@@ -129,7 +130,7 @@ func UnpackHead(r *pack.Reader) *Head {
 	src.Name, src.Bytes, src.SHA256 = r.Text(), r.Int(), r.Text()
 	for range r.Len(4) {
 		h.declared.categories = append(h.declared.categories,
-			category{id: unpackID(r), name: r.Text(), offset: r.Int(), line: r.Int32(), assumed: r.Bool()})
+			category{id: unpackID(r), name: r.Text(), group: r.Text(), offset: r.Int(), line: r.Int32(), assumed: r.Bool()})
 	}
 	for range r.Len(2) {
 		h.declared.members = append(h.declared.members, member{r.Text(), r.Int()})

@@ -37,9 +37,10 @@ var conventionEntries = []Entry{
 		Text: "The boxes show that width and height of the image records belong to other pictures than those " +
 			"that were annotated. Either no box reaches beyond the same part of both sides, as with boxes of a " +
 			"resized picture, or exchanged widths and heights would put the boxes into their images, as with " +
-			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides. Or the sizes are right and " +
+			"pictures that carry an EXIF rotation, or boxes were clipped to exchanged sides, or the size of one picture " +
+			"was written for all. Or the sizes are right and " +
 			"the boxes are not: they lie in the middle of the shorter side, where a picture lies after it was padded to a " +
-			"square; or the size of one image stands for all; or those of square images end where the " +
+			"square; or they end at the size of the first image in all images; or those of square images end where the " +
 			"picture ends that was scaled into the square, without the padding that moved it to the middle. torchvision " +
 			"resizes by the picture itself, so that boxes of another size mark the wrong place in it.",
 		Example: "images of 1280 × 960 px; of 194 boxes none reaches beyond half of the width or of the height",
@@ -111,7 +112,8 @@ var conventionEntries = []Entry{
 		Title: "Parts of a data set that have no class in common",
 		Text: "Two files, or two directories of pictures in one file, have 200 images with objects each and not one class " +
 			"in common, and one of them has three classes or more. It is a warning where the images of one file are two " +
-			"stretches without a class in common (by place, ids or directories), though images of one mix classes. If " +
+			"stretches without a class in common (by place, ids or directories), though images of one mix classes, and an " +
+			"info where several classes end at one place and as many begin there, as after a renaming of one part. If " +
 			"a picture of one part shows objects of the other's " +
 			"classes, which nobody marked there, they are trained as background: half of the data teaches what the other half " +
 			"forbids.",
@@ -230,7 +232,8 @@ var conventionEntries = []Entry{
 			"nearly all other classes have: by a chance under 1 in 200, were the classes with objects drawn from all. " +
 			"Scripts that join annotations to the list of classes by name leave such files where the two write a name " +
 			"differently, as fire_hydrant and fire hydrant, and a name that is not found falls back to a class, or its " +
-			"annotation is dropped. The objects are then trained as another class, or as background. It is an info where no " +
+			"annotation is dropped; those that look a class up by its supercategory leave only the last class of each, or " +
+			"the first. The objects are then trained as another class, or as background. It is an info where no " +
 			"class has a tenth of all objects to which the lookup may fall back: names with a blank may as well be those " +
 			"of rare things.",
 		Example: "none of the 21 classes whose names have a blank has an object, and 58 of the 59 others have",

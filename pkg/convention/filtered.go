@@ -1,6 +1,7 @@
 package convention
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/bits"
@@ -73,14 +74,13 @@ func (a *areas) filtered(src *dataset.Source) Filtered {
 	if f.Of = len(areas); f.Of < 2*leastExtents {
 		return f
 	}
-	slices.Sort(areas)
-	few := f.Of / 1000
-	low, high := areas[few], areas[f.Of-1-few]
+	low, high := ends(areas, f.Of/1000)
 	mean := float64(f.Of) * math.Log(areaNear) / math.Log(high/low)
-	near := func(from, to float64) int {
-		a, _ := slices.BinarySearch(areas, from)
-		b, _ := slices.BinarySearch(areas, to)
-		return b - a
+	near := func(from, to float64) (n int) {
+		for _, x := range areas {
+			n += sample.One(x >= from) & sample.One(x < to)
+		}
+		return n
 	}
 	f.Limit, f.Near = low, near(low, low*areaNear)
 	if n := near(high/areaNear, high); n > f.Near && 4*high <= a.medianImage() {
@@ -98,6 +98,24 @@ func (a *areas) filtered(src *dataset.Source) Filtered {
 		}
 	})
 	return f
+}
+
+// ends returns the least and the largest of some numbers but for a few at either end, without sorting the rest.
+func ends(all []float64, but int) (low, high float64) {
+	least, most := make([]float64, 0, but+2), make([]float64, 0, but+2) // from the end inwards
+	for _, x := range all {
+		if len(least) <= but || x < least[but] {
+			at, _ := slices.BinarySearch(least, x)
+			least = slices.Insert(least, at, x)
+			least = least[:min(len(least), but+1)]
+		}
+		if len(most) <= but || x > most[but] {
+			at, _ := slices.BinarySearchFunc(most, x, func(a, b float64) int { return cmp.Compare(b, a) })
+			most = slices.Insert(most, at, x)
+			most = most[:min(len(most), but+1)]
+		}
+	}
+	return least[but], most[but]
 }
 
 // medianImage returns the median of the images' areas.

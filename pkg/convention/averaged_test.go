@@ -93,7 +93,7 @@ func TestAveragedInScenes(t *testing.T) {
 }
 
 // TestAveraged: no real file has such a box, nor any part or draw of one; with one box in seven filled, as many are told
-// of as stand in docs/methods.md.
+// of as stand in docs/conventions.md.
 func TestAveraged(t *testing.T) {
 	rng := rand.New(rand.NewPCG(33, 34))
 	tries, of, found := 0, [2]int{}, [2]int{}

@@ -78,7 +78,7 @@ func TestCellsInScenes(t *testing.T) {
 }
 
 // TestCells: no real file has such boxes, nor any draw or stretch of one; made so, as many are told of as stand in
-// docs/methods.md.
+// docs/conventions.md.
 func TestCells(t *testing.T) {
 	tries := 0
 	stretches(t, rand.New(rand.NewPCG(43, 44)), 30, func(src *dataset.Source) {

@@ -92,7 +92,7 @@ func TestClampedScenes(t *testing.T) {
 }
 
 // TestClampedAt: no real file has boxes that are cut off so, nor any stretch or draw of one, nor what is left of
-// pictures that were resized; cut off, as many are told of as stand in docs/methods.md.
+// pictures that were resized; cut off, as many are told of as stand in docs/conventions.md.
 func TestClampedAt(t *testing.T) {
 	rng := rand.New(rand.NewPCG(31, 32))
 	tries, of, found := 0, [2]int{}, [2]int{}

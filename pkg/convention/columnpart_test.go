@@ -52,7 +52,7 @@ func TestColumnPartScenes(t *testing.T) {
 }
 
 // TestColumnPart: no real file, and no draw or stretch of one, has a part of which a column is off, nor one whose boxes
-// are a third larger in its last third; made so, as many are told of as stand in docs/methods.md.
+// are a third larger in its last third; made so, as many are told of as stand in docs/conventions.md.
 func TestColumnPart(t *testing.T) {
 	tries := 0
 	right := func(src *dataset.Source) {

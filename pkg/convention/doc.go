@@ -18,6 +18,6 @@
 // write a box (reading), which records are looked at (sample), the names of pictures (names), the words of messages
 // (say).
 //
-// All functions are pure: the same counts and the same verdict at any order of the records. docs/methods.md has the
+// All functions are pure: the same counts and the same verdict at any order of the records. docs/conventions.md has the
 // rules with the rates that were measured, section 8.
 package convention

@@ -56,7 +56,7 @@ func TestHalfInScenes(t *testing.T) {
 }
 
 // TestHalfIn: no real file has such a stretch, nor any draw or stretch of one; made so, as many are told of as stand in
-// docs/methods.md.
+// docs/conventions.md.
 func TestHalfIn(t *testing.T) {
 	tries := 0
 	stretches(t, rand.New(rand.NewPCG(51, 52)), 30, func(src *dataset.Source) {

@@ -104,7 +104,7 @@ func behind(a, b *dataset.Source, first int32) *dataset.Source {
 
 // TestJoinedInRealFiles: of no real file, nor of any stretch or draw of one, nor of one whose images are sorted by their
 // classes or their number of objects, boxes of a part seem to be joined; with those of the last third joined, as many are
-// told of as stand in docs/methods.md.
+// told of as stand in docs/conventions.md.
 func TestJoinedInRealFiles(t *testing.T) {
 	rng := rand.New(rand.NewPCG(23, 23))
 	tries, of, found := 0, 0, 0

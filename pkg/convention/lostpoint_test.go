@@ -53,7 +53,7 @@ func TestLostPointScenes(t *testing.T) {
 }
 
 // TestLostPoint: no real file has such numbers, nor any draw or stretch of one; of those whose boxes have fractions,
-// as many are told of as stand in docs/methods.md.
+// as many are told of as stand in docs/conventions.md.
 func TestLostPoint(t *testing.T) {
 	tries := 0
 	stretches(t, rand.New(rand.NewPCG(47, 48)), 30, func(src *dataset.Source) {

@@ -86,7 +86,7 @@ func TestNumberedScenes(t *testing.T) {
 }
 
 // TestNumbered: no real file has classes that are numbered anew, nor any stretch or draw of one, nor one whose images
-// are sorted by their classes; made so, as many are told of as stand in docs/methods.md.
+// are sorted by their classes; made so, as many are told of as stand in docs/conventions.md.
 func TestNumbered(t *testing.T) {
 	rng := rand.New(rand.NewPCG(21, 22))
 	tries, of, found := 0, 0, [2]int{}

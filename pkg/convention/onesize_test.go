@@ -11,7 +11,7 @@ import (
 )
 
 // TestOneSize: boxes that were multiplied by the size of one image are told of, in as many real files as stand in
-// docs/methods.md; no real file raises it as it stands, nor does any part of one, nor few boxes of it.
+// docs/conventions.md; no real file raises it as it stands, nor does any part of one, nor few boxes of it.
 func TestOneSize(t *testing.T) {
 	sources := realfiles.FirstImages(t)
 	rng := rand.New(rand.NewPCG(9, 10))

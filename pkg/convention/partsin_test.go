@@ -62,7 +62,7 @@ func TestPartsInScenes(t *testing.T) {
 }
 
 // TestPartsIn: no real file has such a stretch, nor any part or draw of one; made so, as many are told of as stand in
-// docs/methods.md.
+// docs/conventions.md.
 func TestPartsIn(t *testing.T) {
 	rng := rand.New(rand.NewPCG(27, 28))
 	tries, of, found := 0, 0, 0

@@ -125,7 +125,7 @@ func power(sources []dataset.Source, n int, r reading.Reading, step int, rng *ra
 
 // TestPowerOnBoxes: boxes of real files that are written for another reading are
 // found, without areas and outlines, in draws of 8, 20, 50 and 200 boxes. The bars are
-// a little below what was measured; docs/methods.md has the numbers.
+// a little below what was measured; docs/conventions.md has the numbers.
 func TestPowerOnBoxes(t *testing.T) {
 	sources := realfiles.RealSources(t)
 	rng := rand.New(rand.NewPCG(3, 4))

@@ -110,7 +110,7 @@ func TestSlippedScenes(t *testing.T) {
 }
 
 // TestSlipped: no real file has slipped classes, nor any stretch or draw of one; made so, as many are told of as stand
-// in docs/methods.md.
+// in docs/conventions.md.
 func TestSlipped(t *testing.T) {
 	rng := rand.New(rand.NewPCG(17, 18))
 	tries, of, found := 0, 0, [2]int{}

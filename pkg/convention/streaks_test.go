@@ -152,7 +152,7 @@ func TestAddedOneClass(t *testing.T) {
 	}
 }
 
-// TestStreaks: real files of which a part is made wrong are told of, in as many as stand in docs/methods.md.
+// TestStreaks: real files of which a part is made wrong are told of, in as many as stand in docs/conventions.md.
 func TestStreaks(t *testing.T) {
 	sources := realfiles.FirstImages(t)
 	class := func(at func(src *dataset.Source) int32) func(*dataset.Source, func(int) bool) *dataset.Source {

@@ -71,7 +71,7 @@ func TestSuppressedInScenes(t *testing.T) {
 }
 
 // TestSuppressed: no real file has such a limit, nor any part or draw of one; with labels suppressed at 0.3, as many
-// are told of as stand in docs/methods.md.
+// are told of as stand in docs/conventions.md.
 func TestSuppressed(t *testing.T) {
 	rng := rand.New(rand.NewPCG(43, 44))
 	tries, of, found := 0, [2]int{}, [2]int{}

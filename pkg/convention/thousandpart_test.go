@@ -52,7 +52,7 @@ func TestThousandsInScenes(t *testing.T) {
 }
 
 // TestThousandsIn: no real file has such a stretch, nor any draw or stretch of one, nor one whose last third was resized
-// to a longest side of 1,000 px; made so, as many are told of as stand in docs/methods.md.
+// to a longest side of 1,000 px; made so, as many are told of as stand in docs/conventions.md.
 func TestThousandsIn(t *testing.T) {
 	tries := 0
 	right := func(src *dataset.Source) {

@@ -213,7 +213,7 @@ func tooled() []tool {
 	}
 }
 
-// TestTools: what tools leave is told of in as many real files as stand in docs/methods.md, done to all images and to
+// TestTools: what tools leave is told of in as many real files as stand in docs/conventions.md, done to all images and to
 // the last third of them.
 func TestTools(t *testing.T) {
 	sources := realfiles.FirstImages(t)

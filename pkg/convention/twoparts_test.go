@@ -40,7 +40,7 @@ func oneClass(src *dataset.Source) *dataset.Source {
 
 // TestTwoParts: no real file parts so, nor do stretches, draws, or files sorted by class; files of single pictures do
 // once two files are merged in which the commonest class or the others were marked, in as many as stand in
-// docs/methods.md, and whatever the order of the records, if ids tell the parts.
+// docs/conventions.md, and whatever the order of the records, if ids tell the parts.
 func TestTwoParts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(8, 9))
 	tries, of, found := 0, 0, [2]int{}

@@ -23,7 +23,7 @@ var conventionEntries = []Entry{
 			"box in four is not the one around its " +
 			"outline, or three boxes are those around one part of an outline of several; " +
 			"and an info where some reach beyond the right and the lower edges only, as turned rectangles do whose " +
-			"turn was left out (docs/methods.md, section 8, has the rules and their measured rates).",
+			"turn was left out (docs/conventions.md has the rules and their measured rates).",
 		Example: `{"image_id": 7, "bbox": [300, 200, 390, 260]} in an image of 640 × 480 px: corners`,
 		Fix: "Convert the boxes as the finding says, and area with them. Corners come from Pascal VOC, " +
 			"torchvision and Albumentations (pascal_voc); centre and size from CreateML; parts of the sides from " +
@@ -272,7 +272,7 @@ var conventionEntries = []Entry{
 			"the file or in a stretch of it, as where the column of classes has slipped by more and more. Most boxes still " +
 			"lie in the right image, since neighbours mostly " +
 			"belong to one, so that no other check sees it; but labels are trained on other objects. No real file, " +
-			"and no stretch of one, shows it (docs/methods.md, section 8.4).",
+			"and no stretch of one, shows it (docs/conventions.md, section 4).",
 		Example: `{"category_id": 1, "bbox": [box of the next annotation]}, and so on through the file`,
 		Fix: "Move the column back by one record; one that slipped by more and more has to be joined anew. " +
 			"Columns that were read with a header in one file and without in another, that were filtered or sorted alone, " +
@@ -304,7 +304,7 @@ var conventionEntries = []Entry{
 			"lie on one side of the boxes throughout. Nothing can be said about labels or about what a " +
 			"detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
-			"at most (docs/methods.md, section 8).",
+			"at most (docs/conventions.md).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
 		Fix: "The message says which of the two files is wrong where edges of pictures, boxes that leave them or the names " +
 			"of series tell; else draw both on the images it names, before either is mended. In results, write x, y, width " +

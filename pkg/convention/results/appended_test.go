@@ -97,7 +97,7 @@ func TestAppendedDrawn(t *testing.T) {
 }
 
 // TestAppended: no real pair is told of, nor any in another order of its records; with two more epochs behind them, in
-// all images or in the last third, as many are as stand in docs/methods.md.
+// all images or in the last third, as many are as stand in docs/conventions.md.
 func TestAppended(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds")

@@ -8,7 +8,7 @@ import (
 )
 
 // usual: in the pairs of real files that belong together, 81 % of the objects or more are overlapped by a detection
-// (docs/methods.md, section 8.3). Fewer than four in five are told of.
+// (docs/conventions.md, section 3). Fewer than four in five are told of.
 const usual = 0.8
 
 // Held says in figures how the boxes and class numbers of annotations compare with detections, or "" if none was

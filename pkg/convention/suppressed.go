@@ -35,24 +35,24 @@ const (
 	suppressedMost  = 0.7
 	suppressedLeast = 0.25
 	expectedAbove   = 14
-	suppressedBoxes = 30  // of an image that are compared
+	suppressedBoxes = 45  // of an image that are compared
 	suppressedFew   = 16  // the same in a part
 	suppressedFirst = 500 // images that are looked at first
 )
 
-// eachOverlap calls f with the overlapping pairs of the first boxes of an image until it returns false, and tells
-// whether it did not.
+// eachOverlap calls f with the overlapping pairs of some boxes of an image, drawn by their numbers, until it returns
+// false, and tells whether it did not.
 func eachOverlap(
-	src *dataset.Source, im *dataset.Image, most int32, f func(a, b int32, u float64) bool,
+	src *dataset.Source, im *dataset.Image, most int, f func(a, b int32, u float64) bool,
 ) bool {
-	last := min(im.Last, im.First+most)
-	for k := im.First + 1; k < last; k++ {
+	at := sample.ChosenAt(src, im, most)
+	for i, k := range at {
 		o := &src.Objects[k]
 		if !sample.Told(o) || isCrowd(*o) {
 			continue
 		}
 		right, bottom := o.Box.X+o.Box.W, o.Box.Y+o.Box.H
-		for j := im.First; j < k; j++ {
+		for _, j := range at[:i] {
 			p := &src.Objects[j]
 			b := &p.Box
 			if b.X >= right || b.Y >= bottom || b.X+b.W <= o.Box.X || b.Y+b.H <= o.Box.Y || !sample.Told(p) || isCrowd(*p) {

@@ -16,9 +16,26 @@ func Chosen(src *dataset.Source, im *dataset.Image, n int) []dataset.Object {
 	if len(objects) <= n {
 		return objects
 	}
-	return lowest(objects, n, func(o *dataset.Object) uint64 {
-		return Mix(DrawOf(o.Box) ^ uint64(o.Class)<<32 ^ uint64(o.Flags)<<16 ^ uint64(o.LeftOut))
-	})
+	return lowest(objects, n, drawOfObject)
+}
+
+// ChosenAt returns the numbers of Chosen among all objects of the source, rising.
+func ChosenAt(src *dataset.Source, im *dataset.Image, n int) []int32 {
+	at := make([]int32, im.Last-im.First)
+	for i := range at {
+		at[i] = im.First + int32(i)
+	}
+	if len(at) <= n {
+		return at
+	}
+	at = lowest(at, n, func(k *int32) uint64 { return drawOfObject(&src.Objects[*k]) })
+	slices.Sort(at)
+	return at
+}
+
+// drawOfObject is DrawOf of an object's box, class and flags.
+func drawOfObject(o *dataset.Object) uint64 {
+	return Mix(DrawOf(o.Box) ^ uint64(o.Class)<<32 ^ uint64(o.Flags)<<16 ^ uint64(o.LeftOut))
 }
 
 // ChosenBoxes is chosen of boxes.

@@ -83,10 +83,10 @@ func (r *Rounded) finding(src *dataset.Source, s int32) findings.Finding {
 		where = fmt.Sprintf(" that follow each other, up to %s, and not those of the rest", say.Label(last))
 	}
 	f := say.Finding("image-id-duplicate", s, im.Offset, im.Line,
-		"%s: the ids of %s%s are numbers that floats of 32 bits can hold, multiples of %s: they "+
-			"seem to have gone through such floats, and pictures whose ids were near each other have one id now, and the boxes "+
-			"of all (%s the next such number after the id before). np.float32 and torch.FloatTensor do so. Write the ids as "+
-			"whole numbers, and join the annotations anew. The first is %s",
+		"%s: the ids of %s%s are multiples of %s, the numbers that floats of 32 bits can hold: they seem to have gone "+
+			"through such floats. Pictures whose ids were near each other share one id then, with the boxes of all (%s the "+
+			"next such number after the id before). np.float32 and torch.FloatTensor do so. Write the ids as whole numbers, "+
+			"and join the annotations anew. The first is %s",
 		text.Printable(src.Name), say.Plural(r.Images, "image"), where, text.Group(r.Step),
 		say.Group(r.Next)+" "+say.Are(r.Next), say.Label(im))
 	f.Image, f.Size, f.Cases = r.Example, float64(r.Images), int64(r.Images)

@@ -98,7 +98,7 @@ func (b *bench) checkedByPeople() (*checkedSet, error) {
 // wrong tells whether a label is.
 func (c *checkedSet) wrong(x scored) bool { return c.bad[place{x.image, x.record}] }
 
-// known returns the detections on boxes that people were asked about: of the others nobody knows.
+// known returns the detections on boxes that people have judged. The truth about the others is unknown.
 func (c *checkedSet) known(gaps []scored) []scored {
 	return slices.DeleteFunc(gaps, func(x scored) bool {
 		b := c.images[x.image].Detections[x.record].Box

@@ -289,7 +289,7 @@ func (f *reviewFlags) review(cmd *cobra.Command, dir string, paths []string) err
 	return w.Err()
 }
 
-// noneToReview is the error of a report without a label error that nobody looked at.
+// noneToReview is the error for a report in which people have already judged every suspected label, or which has none.
 func noneToReview(s *report.Summary, dir string, paths []string) error {
 	for _, m := range s.Metrics {
 		if m.SuspectShare.BCE != nil { // a detector was asked about the labels

@@ -60,6 +60,7 @@ type Once[T any] struct {
 	value T
 }
 
+// Get returns what read returns the first time.
 func (o *Once[T]) Get(t testing.TB, read func() T) T {
 	t.Helper()
 	if testing.Short() {

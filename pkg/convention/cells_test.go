@@ -26,19 +26,7 @@ func anew(src *dataset.Source, from int, write func(b geom.Rect, im *dataset.Ima
 // stretches calls f with real files, and with draws and stretches of them.
 func stretches(t *testing.T, rng *rand.Rand, each int, f func(src *dataset.Source)) {
 	for _, src := range realfiles.FirstImages(t) {
-		f(&src)
-		for range each {
-			for _, n := range []int{200, 1000, 3000} {
-				f(drawnFrom(&src, n, rng))
-			}
-			for _, n := range []int{50, 150, 400, 1500} {
-				if n < len(src.Images) {
-					part := src
-					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
-					f(&part)
-				}
-			}
-		}
+		rightParts(&src, each, []int{50, 150, 400, 1500}, rng, f)
 	}
 }
 

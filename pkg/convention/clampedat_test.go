@@ -103,19 +103,9 @@ func TestClampedAt(t *testing.T) {
 		}
 	}
 	for _, src := range realfiles.FirstImages(t) {
-		right(&src, "as it is")
-		for range 30 {
-			for _, n := range []int{200, 1000, 3000} {
-				right(drawnFrom(&src, n, rng), "draw")
-			}
-			for _, n := range []int{50, 150, 400, 1500} {
-				if n < len(src.Images) {
-					part := src
-					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
-					right(&part, "stretch")
-				}
-			}
-		}
+		rightParts(&src, 30, []int{50, 150, 400, 1500}, rng, func(part *dataset.Source) {
+			right(part, "whole, drawn or a stretch")
+		})
 		longest := 0
 		for i := range src.Images {
 			longest = max(longest, src.Images[i].Size.W, src.Images[i].Size.H)

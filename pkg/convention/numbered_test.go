@@ -97,19 +97,7 @@ func TestNumbered(t *testing.T) {
 		}
 	}
 	for _, src := range realfiles.FirstImages(t) {
-		right(&src)
-		for range 40 {
-			for _, n := range []int{200, 1000, 3000} {
-				right(drawnFrom(&src, n, rng))
-			}
-			for _, n := range []int{50, 150, 400, 1500} {
-				if n < len(src.Images) {
-					part := src
-					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
-					right(&part)
-				}
-			}
-		}
+		rightParts(&src, 40, []int{50, 150, 400, 1500}, rng, right)
 		sets := setsOf(&src)
 		set := func(im *dataset.Image) []int32 { return sets[im.File+im.ID.String()] }
 		right(inOrder(&src, func(a, b *dataset.Image) int { return slices.Compare(set(a), set(b)) }))

@@ -73,19 +73,7 @@ func TestPartsIn(t *testing.T) {
 		}
 	}
 	for _, src := range realfiles.FirstImages(t) {
-		right(&src)
-		for range 30 {
-			for _, n := range []int{200, 1000, 3000} {
-				right(drawnFrom(&src, n, rng))
-			}
-			for _, n := range []int{50, 150, 400, 1500} {
-				if n < len(src.Images) {
-					part := src
-					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
-					right(&part)
-				}
-			}
-		}
+		rightParts(&src, 30, []int{50, 150, 400, 1500}, rng, right)
 		large := 0
 		for i := range src.Images {
 			im := &src.Images[i]

@@ -25,6 +25,24 @@ func usable(src *dataset.Source) []int32 {
 	return all
 }
 
+// rightParts calls f with a source as it stands, and so many times with 200, 1,000 and 3,000 objects drawn from it and
+// with stretches of some numbers of images.
+func rightParts(src *dataset.Source, times int, stretches []int, rng *rand.Rand, f func(*dataset.Source)) {
+	f(src)
+	for range times {
+		for _, n := range []int{200, 1000, 3000} {
+			f(drawnFrom(src, n, rng))
+		}
+		for _, n := range stretches {
+			if n < len(src.Images) {
+				part := *src
+				realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
+				f(&part)
+			}
+		}
+	}
+}
+
 // drawnFrom returns a source with n objects drawn from another one, with their
 // images, all if n is 0. Only objects that could tell are drawn.
 func drawnFrom(src *dataset.Source, n int, rng *rand.Rand) *dataset.Source {

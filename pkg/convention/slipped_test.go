@@ -121,19 +121,7 @@ func TestSlipped(t *testing.T) {
 		}
 	}
 	for _, src := range realfiles.FirstImages(t) {
-		right(&src)
-		for range 40 {
-			for _, n := range []int{200, 1000, 3000} {
-				right(drawnFrom(&src, n, rng))
-			}
-			for _, n := range []int{50, 150, 400, 1500, 3000} {
-				if n < len(src.Images) {
-					part := src
-					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
-					right(&part)
-				}
-			}
-		}
+		rightParts(&src, 40, []int{50, 150, 400, 1500, 3000}, rng, right)
 		as := asIs(&src)
 		right(as)
 		if labelSignal(as, nil, nil).n < 1000 {

@@ -86,19 +86,7 @@ func TestSuppressed(t *testing.T) {
 		}
 	}
 	for _, src := range realfiles.FirstImages(t) {
-		right(&src)
-		for range 30 {
-			for _, n := range []int{200, 1000, 3000} {
-				right(drawnFrom(&src, n, rng))
-			}
-			for _, n := range []int{50, 150, 400, 1500} {
-				if n < len(src.Images) {
-					part := src
-					realfiles.CutImages(&part, rng.IntN(len(src.Images)-n), n)
-					right(&part)
-				}
-			}
-		}
+		rightParts(&src, 30, []int{50, 150, 400, 1500}, rng, right)
 		for part, from := range [2]int{0, len(src.Images) * 2 / 3} {
 			out := suppressFrom(&src, from, 0.3, false, rng)
 			if len(src.Objects)-len(out.Objects) < 20 {

@@ -56,6 +56,7 @@ func (c *Carried) Copied() bool { return c.Same >= 10 && 5*c.Same >= c.Pairs }
 // image say nothing.
 func OfCarried(src *dataset.Source) Carried { return CarriedBy(src, sample.LeastIn(src)) }
 
+// CarriedBy is OfCarried with the least annotation ids of the images (sample.LeastIn), which other rules need too.
 func CarriedBy(src *dataset.Source, least *sample.Leasts) Carried {
 	c := Carried{Example: -1}
 	order := make([]int32, 0, len(src.Images))

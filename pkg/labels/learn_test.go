@@ -581,3 +581,56 @@ func TestFaded(t *testing.T) {
 		}
 	}
 }
+
+// TestOneClassForAnother: where one label in 25 has the next class of the list, a detector that is certain of all
+// objects and makes no mistake exposes most of them, as where the wrong classes are random, and no right label. While
+// its certain contradictions counted as confusions it exposed one in forty of the former.
+func TestOneClassForAnother(t *testing.T) {
+	learnsLong(t)
+	const classes = 20
+	for how, another := range map[string]func(rng *rand.Rand) int{
+		"next": func(*rand.Rand) int { return 1 }, "random": func(rng *rand.Rand) int { return 1 + rng.IntN(classes-1) },
+	} {
+		rng := rand.New(rand.NewPCG(44, 44))
+		ims, n := images(44, 400), 0
+		wrong := make([][]bool, len(ims))
+		for i := range ims {
+			im := &ims[i]
+			im.Detections = nil
+			for k := range im.Objects {
+				o := &im.Objects[k]
+				o.Class = int32(rng.IntN(classes))
+				d := func() float64 { return rng.NormFloat64() }
+				box := geom.Box{X0: o.Box.X0 + d(), Y0: o.Box.Y0 + d(), X1: o.Box.X1 + d(), Y1: o.Box.Y1 + d()}
+				im.Detections = append(im.Detections, Detection{box, o.Class, 1 - rng.Float64()/10})
+				n++
+				wrong[i] = append(wrong[i], n%25 == 0)
+				if n%25 == 0 {
+					o.Class = int32((int(o.Class) + another(rng)) % classes)
+				}
+			}
+		}
+		s := source(ims)
+		s.Classes = classes
+		j, err := Learn(context.Background(), s, 2, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, beside := 0, 0
+		for i := range ims {
+			for _, s := range verdictsOf(j, &ims[i]) {
+				switch {
+				case s.Kind != Class || s.Score < 0.25:
+				case wrong[i][s.Object]:
+					found++
+				default:
+					beside++
+				}
+			}
+		}
+		t.Logf("%s: %d of %d found, %d beside", how, found, n/25, beside)
+		if found < n/50 || beside > 0 {
+			t.Errorf("%s: of %d wrong classes %d were found, and %d right ones suspected", how, n/25, found, beside)
+		}
+	}
+}

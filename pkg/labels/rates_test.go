@@ -53,6 +53,20 @@ func TestRatesByHand(t *testing.T) {
 	}
 }
 
+// TestCertaintyIsNoConfusion: an object under a detection of another class counts as a confusion with a score of 0.8, and
+// not with one above. Simulated errors follow both.
+func TestCertaintyIsNoConfusion(t *testing.T) {
+	a, b := box(0, 0, 50, 50), box(100, 0, 50, 50)
+	for score, want := range map[float64]float64{0.8: math.Log((1 + 20*0.5) / 22), 0.81: math.Log(1e-9)} {
+		r := counted(Image{Size: geom.Size{W: 640, H: 480}, Objects: []Object{{a, 0}, {b, 0}},
+			Detections: []Detection{{a, 1, score}}})
+		// of two objects one is confused; classes are one, so that there is one other class
+		if got := r.confusion(0, 1); math.Abs(got-want) > 1e-12 || r.confusions[[2]int32{0, 1}] != 1 {
+			t.Errorf("score %v: %v of %v, want %v of one", score, got, r.confusions, want)
+		}
+	}
+}
+
 // TestSilentIsNotCounted: detections on crowds are right about what is not in use.
 func TestSilentIsNotCounted(t *testing.T) {
 	a := box(0, 0, 50, 50)

@@ -107,8 +107,8 @@ const confusing = 0.2
 
 // certain is the score above which a detector that contradicts a label says as much of the label as of itself. Where
 // one class was written for another again and again, these contradictions would count as its habit, and excuse the
-// labels: of 200 such labels a detector that makes no mistake exposed 0 to 22, and 68 to 200 with this. Detectors that do
-// mistake classes give middling scores to many of these (docs/label-errors.md has what was measured).
+// labels: of 200 such labels a detector that makes no mistake exposed 0 to 22, and 68 to 200 with this. Detectors
+// that do mistake classes give middling scores to many of these (docs/label-errors.md has what was measured).
 const certain = 0.8
 
 func thousandths(v float64) int64 { return int64(math.Round(1000 * v)) }

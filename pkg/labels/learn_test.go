@@ -308,6 +308,37 @@ func TestErrorsAreSuspicious(t *testing.T) {
 	}
 }
 
+// TestCertain: a label is contradicted with certainty if a detection of another class lies on it with a score above
+// 0.8 and on no other object more, and none of its class does.
+func TestCertain(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(im *Image)
+		want   bool
+	}{
+		"another class":  {func(im *Image) { im.Objects[0].Class = 1 }, true},
+		"as it is":       {func(*Image) {}, false},
+		"a score of 0.8": {func(im *Image) { im.Objects[0].Class, im.Detections[0].Score = 1, 0.8 }, false},
+		"an IoU of 0.4":  {func(im *Image) { im.Objects[0].Class = 1; im.Objects[0].Box.X1 -= 54 }, false},
+		"its own class, too": {func(im *Image) {
+			im.Detections = append(im.Detections, Detection{im.Objects[0].Box, 1, 0.5})
+			im.Objects[0].Class = 1
+		}, false},
+		"another object's": {func(im *Image) {
+			im.Objects = append(im.Objects, im.Objects[0])
+			im.Objects[0].Class, im.Objects[0].Box.X1 = 1, im.Objects[0].Box.X1-9
+		}, false},
+	} {
+		im := plain()
+		c.change(&im)
+		v := verdicts(im)
+		for _, s := range v.Kinds {
+			if want := c.want && s.Object == 0 && s.Kind == Class; s.Certain != want {
+				t.Errorf("%s: %+v", name, s)
+			}
+		}
+	}
+}
+
 // TestSuspectsAreConsistent over random images: chances are probabilities; that of
 // any error is at least the highest and at most the sum of all; indices are in range,
 // and IoUs are those of the boxes that they name.

@@ -45,8 +45,8 @@ func contradicted(r *analysis.Result) string {
 		return ""
 	}
 	name := func(class int32) string { return fmt.Sprintf("%q", text.Printable(r.Data.ClassName(class))) }
-	return fmt.Sprintf(" On %s the detector finds another class with a score above 0.8, and not the label's; by the chances %s "+
-		"of these should be wrong. Most often it finds %s on %s of %s labels %s. Either it takes one class for another or "+
-		"the annotators did, and only people can tell: look at some.", text.Plural(n, "label"), whole(wrong),
+	return fmt.Sprintf(" On %s the detector finds another class with a score above 0.8, and not the label's; by the "+
+		"chances %s of these should be wrong. Most often it finds %s on %s of %s labels %s. Either it takes one class for "+
+		"another or the annotators did, and only people can tell: look at some.", text.Plural(n, "label"), whole(wrong),
 		name(most.Seen), text.Group(int64(most.Labels)), text.Group(int64(of)), name(most.Class))
 }

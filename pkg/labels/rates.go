@@ -107,8 +107,8 @@ const confusing = 0.2
 
 // certain is the score above which a detector that contradicts a label says as much of the label as of itself. Where
 // one class was written for another again and again, these contradictions would count as its habit, and excuse the
-// labels: of 200 such labels a detector that makes no mistake exposed 0 to 22, and 68 to 200 with this. Detectors
-// that do mistake classes give middling scores to many of these (docs/label-errors.md has what was measured).
+// labels: of 200 such labels a detector that makes no mistake exposed 0 to 22, and 68 to 200 if only contradictions
+// count that doubts back (docs/label-errors.md has what was measured).
 const certain = 0.8
 
 func thousandths(v float64) int64 { return int64(math.Round(1000 * v)) }
@@ -188,15 +188,17 @@ func (r *Rates) iou(class int32) float64 {
 	return mean
 }
 
-// confusion is how often objects of a class are taken for another one, without certainty, as a
-// logarithm.
+// confusion is how often objects of a class are taken for another one, as a logarithm. A detector that mistakes one
+// class for another gives many of the mistakes middling scores: certain ones count up to the number of those, and not
+// beyond.
 func (r *Rates) confusion(class, as int32) float64 {
 	mean := float64(r.doubts) / float64(max(1, r.all.n)) / float64(max(1, len(r.objects)-1))
-	n := 0.0
+	n, pair := 0.0, [2]int32{class, as}
 	if t := r.objects[class]; t != nil {
 		n = float64(t.n)
 	}
-	return math.Log(max(1e-9, drawn(float64(r.doubtful[[2]int32{class, as}]), n, mean)))
+	backed := min(r.confusions[pair], 2*r.doubtful[pair])
+	return math.Log(max(1e-9, drawn(float64(backed), n, mean)))
 }
 
 // precision is how often a detection of a class and score lies on an object of its

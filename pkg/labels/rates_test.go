@@ -53,16 +53,29 @@ func TestRatesByHand(t *testing.T) {
 	}
 }
 
-// TestCertaintyIsNoConfusion: an object under a detection of another class counts as a confusion with a score of 0.8, and
-// not with one above. Simulated errors follow both.
-func TestCertaintyIsNoConfusion(t *testing.T) {
-	a, b := box(0, 0, 50, 50), box(100, 0, 50, 50)
-	for score, want := range map[float64]float64{0.8: math.Log((1 + 20*0.5) / 22), 0.81: math.Log(1e-9)} {
-		r := counted(Image{Size: geom.Size{W: 640, H: 480}, Objects: []Object{{a, 0}, {b, 0}},
-			Detections: []Detection{{a, 1, score}}})
-		// of two objects one is confused; classes are one, so that there is one other class
-		if got := r.confusion(0, 1); math.Abs(got-want) > 1e-12 || r.confusions[[2]int32{0, 1}] != 1 {
-			t.Errorf("score %v: %v of %v, want %v of one", score, got, r.confusions, want)
+// TestDoubtsBackConfusions: a detection of another class on an object counts as a confusion if its score is at most
+// 0.8; those above count as far as there are as many of the others. Simulated errors follow all.
+func TestDoubtsBackConfusions(t *testing.T) {
+	for _, c := range []struct {
+		scores         []float64
+		counted, doubt float64
+	}{
+		{[]float64{0.8}, 1, 1}, {[]float64{0.81}, 0, 0}, {[]float64{0.9, 0.9, 0.9}, 0, 0}, {[]float64{0.9, 0.3}, 2, 1},
+		{[]float64{0.9, 0.3, 1}, 2, 1}, {[]float64{0.5, 0.3, 1}, 3, 2}, {[]float64{0.5, 0.3, 1, 0.7, 0.9, 0.81, 1}, 6, 3},
+	} {
+		im := Image{Size: geom.Size{W: 640, H: 480}}
+		for i := range 9 {
+			b := box(float64(60*i), 0, 50, 50)
+			im.Objects = append(im.Objects, Object{b, 0})
+			if i < len(c.scores) {
+				im.Detections = append(im.Detections, Detection{b, 1, c.scores[i]})
+			}
+		}
+		r := counted(im)
+		// one class has objects, and so one other is supposed
+		want := math.Log(max(1e-9, (c.counted+20*c.doubt/9)/29))
+		if got := r.confusion(0, 1); math.Abs(got-want) > 1e-12 || r.confusions[[2]int32{0, 1}] != int64(len(c.scores)) {
+			t.Errorf("scores %v: %v of %v, want %v of all", c.scores, got, r.confusions, want)
 		}
 	}
 }

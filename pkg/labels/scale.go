@@ -98,7 +98,8 @@ func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
 		if contrasted[kind] {
 			if j.scales[kind] = (scale{0, 1}); j.known[kind] {
 				rows := j.contrasts(kind, f, a, l)
-				j.scales[kind] = bounded(fitContrast(rows), rows, float64(j.prevalence[kind]*float64(len(a.labels))))
+				most := float64(j.prevalence[kind] * float64(len(a.labels)))
+				j.scales[kind] = bounded(fitContrast(rows), rows, most+math.Sqrt(most))
 			}
 			continue
 		}

@@ -92,8 +92,8 @@ func (j *Judge) contrasts(kind Kind, f *fitting, a *answers, l *learner) []contr
 // bounded lowers the shift of a scale until the chances of the labels as they are add up to no more than most: what is
 // estimated, and a standard deviation of its Poisson count. Where a handful of labels look wrong and none nearly so, a
 // shift that calls all of them wrong fits about as well as one by which they are as many as estimated. Of twelve draws
-// on the 166 labels of testdata's street the fit chose the former in six, 7 labels for 2 that are wrong; bounded it does
-// in two, where the estimate is as high. On larger sets the sum is within the bound but for chance.
+// on the 166 labels of testdata's street the fit chose the former in six, 7 labels for 2 that are wrong; bounded it
+// does in two, where the estimate is as high. On larger sets the sum is within the bound but for chance.
 func bounded(s scale, rows []contrast, most float64) scale {
 	if expectation(s, rows) <= most {
 		return s

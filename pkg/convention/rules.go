@@ -36,7 +36,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if !b.Found() && t.n >= quarterBoxes {
 		all = at.ask(leftByTools, all)
 	}
-	return at.ask(leftInRecords, all)
+	return at.unlike(at.ask(leftInRecords, all))
 }
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,

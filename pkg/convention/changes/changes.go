@@ -15,12 +15,10 @@ import (
 
 // Changes are images that follow each other and whose boxes differ from those of all others.
 type Changes struct {
-	From, To int32 // the first and the last one, From is -1 if there are none
-	ByID     bool  // in the order of the ids, and not in that of the file
-	Tail     bool  // all images from the first one on
-	Images   int   // of these, and of the Rest
-	Rest     int
-	Seen     int // images that were looked at, 0 if that is all
+	From, To int32   // about the first and the last one, From is -1 if there are none
+	ByID     bool    // in the order of the ids, and not in that of the file
+	Tail     bool    // all images from the first one on
+	Part     float64 // these, of all images with objects
 	All      []Change
 }
 
@@ -51,19 +49,35 @@ const unlikely = 1e-6
 
 // Of looks for such a part. order are the images to look at, in the order of the file.
 func Of(src *dataset.Source, order []int32) Changes {
-	none := Changes{From: -1}
 	if len(order) < leastImages {
-		return none
+		return Changes{From: -1}
 	}
-	b := measure(src, order)
-	best := b.compare(order)
+	order = spread(order, blocks*blockImages)
+	rows := make([]row, 0, 4*len(order))
+	for i := range order {
+		rows = marksOf(src, &src.Images[order[i]], order[i], rows)
+	}
+	lessClass(rows)
+	best := blocksOf(rows, order).compare(order)
 	byID := slices.Clone(order)
 	if sample.SortByID(src, byID) {
-		if c := measure(src, byID).compare(byID); c.Found() && (!best.Found() || c.All[0].odds < best.All[0].odds) {
+		if c := blocksOf(rows, byID).compare(byID); c.Found() && (!best.Found() || c.All[0].odds < best.All[0].odds) {
 			best, best.ByID = c, true
 		}
 	}
 	return best
+}
+
+// spread returns at most n of a list, as far from each other as can be.
+func spread(all []int32, n int) []int32 {
+	if len(all) <= n {
+		return all
+	}
+	out := make([]int32, n)
+	for i := range out {
+		out[i] = all[i*len(all)/n]
+	}
+	return out
 }
 
 // sums are those of a mark over the boxes of a block.
@@ -73,28 +87,29 @@ type sums struct {
 
 // table are the sums of all marks, by block.
 type table struct {
-	of     [][numMarks]sums
-	images []int // the first image of each block, and the end
+	of [blocks][numMarks]sums
+	at [blocks + 1]int // the first image of each block in its order, and the end
 }
 
-// measure sums up the marks of the boxes in each block.
-func measure(src *dataset.Source, order []int32) *table {
-	t := &table{of: make([][numMarks]sums, blocks), images: make([]int, blocks+1)}
-	var rows []row
+// blocksOf sums up the marks of the boxes in each block of an order.
+func blocksOf(rows []row, order []int32) *table {
+	t := &table{}
+	in := make(map[int32]int, len(order))
 	for q := range blocks {
-		from, to := len(order)*q/blocks, len(order)*(q+1)/blocks
-		t.images[q], t.images[q+1] = from, to
-		step := max(1, float64(to-from)/blockImages)
-		for at := float64(from); at < float64(to); at += step {
-			rows = marksOf(src, &src.Images[order[int(at)]], q, rows)
+		t.at[q+1] = len(order) * (q + 1) / blocks
+		for _, i := range order[t.at[q]:t.at[q+1]] {
+			in[i] = q
 		}
 	}
-	lessClass(rows)
+	q, last := 0, int32(-1)
 	for i := range rows {
 		r := &rows[i]
+		if r.image != last {
+			q, last = in[r.image], r.image
+		}
 		for m := range r.by {
 			if v := r.raw[m]; v == v { // not NaN: the box has the mark
-				s := &t.of[r.block][m]
+				s := &t.of[q][m]
 				s.raw, s.by, s.n = s.raw+float64(v), s.by+float64(r.by[m]), s.n+1
 			}
 		}
@@ -147,20 +162,55 @@ func lessClass(rows []row) {
 }
 
 // totals are sums over blocks from which the mean and its variance follow.
-type totals struct{ raw, by, n, byBy, byN, nn, k float64 }
+type totals struct{ raw, by, n, byBy, byN, nn, k, nextByBy, nextByN, nextNN float64 }
 
 // less returns totals of the blocks that are in t and not in u.
 func (t totals) less(u *totals) totals {
-	return totals{t.raw - u.raw, t.by - u.by, t.n - u.n, t.byBy - u.byBy, t.byN - u.byN, t.nn - u.nn, t.k - u.k}
+	return totals{
+		t.raw - u.raw, t.by - u.by, t.n - u.n, t.byBy - u.byBy, t.byN - u.byN, t.nn - u.nn, t.k - u.k,
+		t.nextByBy - u.nextByBy, t.nextByN - u.nextByN, t.nextNN - u.nextNN,
+	}
 }
 
-// mean returns the mean of a ratio of sums over blocks, and the variance of it: that of its residuals in the blocks
-// (Cochran 1977, Sampling techniques, 6.3, of blocks as clusters).
-func (t *totals) mean() (mean, variance float64) {
-	mean = t.by / t.n
-	rest := t.byBy - 2*mean*t.byN + mean*mean*t.nn
-	return mean, max(0, rest) * t.k / (t.k - 1) / (t.n * t.n)
+// apart takes block q and the one before it for no neighbours.
+func (t *totals) apart(up *[blocks + 1]totals, q int) {
+	if q < blocks {
+		pair := up[q+1].less(&up[q])
+		t.nextByBy, t.nextByN, t.nextNN = t.nextByBy-pair.nextByBy, t.nextByN-pair.nextByN, t.nextNN-pair.nextNN
+	}
 }
+
+// estimate is a ratio of sums over blocks, with what its residuals in the blocks say: their squares, and the products of
+// those of neighbours.
+type estimate struct{ mean, squares, products float64 }
+
+// estimate returns that of the blocks of t.
+func (t *totals) estimate() (e estimate) {
+	m := t.by / t.n
+	e.mean = m
+	e.squares = max(0, t.byBy-2*m*t.byN+m*m*t.nn)
+	e.products = t.nextByBy - m*t.nextByN + m*m*t.nextNN
+	return e
+}
+
+// variance returns that of a ratio of sums over blocks as clusters (Cochran 1977, Sampling techniques, 6.3).
+func (e *estimate) variance(t *totals) float64 { return e.squares * t.k / (t.k - 1) / (t.n * t.n) }
+
+// alike returns by what factor blocks that are like their neighbours say less than others do: (1 + r) / (1 - r), where r
+// is how far the residuals of neighbours go together (Bayley and Hammersley 1946, "The effective number of independent
+// observations in an autocorrelated time series"), less the bias of it in so few blocks (Kendall 1954).
+func alike(x, y *estimate) float64 {
+	r := 0.
+	if all := x.squares + y.squares; all > 0 {
+		r = (x.products + y.products) / all
+	}
+	r += (1 + 3*r) / blocks
+	r = min(max(r, 0), mostAlike)
+	return (1 + r) / (1 - r)
+}
+
+// mostAlike bounds it.
+const mostAlike = 0.9
 
 // compare returns the part that differs most from the rest, in the mark that chance explains least.
 func (t *table) compare(order []int32) Changes {
@@ -179,11 +229,14 @@ func (t *table) compare(order []int32) Changes {
 	if best.Mark < 0 {
 		return Changes{From: -1}
 	}
-	c := Changes{
-		From: order[t.images[from]], To: order[t.images[to]-1], Tail: to == blocks,
-		Images: t.images[to] - t.images[from], All: []Change{best},
+	if to == blocks && 2*from < blocks { // the smaller part is the odd one: up to an image, and not from it on
+		from, to = 0, from
+		best.Rest, best.Part = best.Part, best.Rest
 	}
-	c.Rest = len(order) - c.Images
+	c := Changes{
+		From: order[t.at[from]], To: order[t.at[to]-1], Tail: to == blocks,
+		Part: float64(t.at[to]-t.at[from]) / float64(len(order)), All: []Change{best},
+	}
 	for m := range marks { // what else differs there
 		if d, ok := differ(m, t.running(m), from, to); ok && m != best.Mark && d.odds < limit/2 {
 			c.All = append(c.All, d)
@@ -203,8 +256,13 @@ func (t *table) running(m int) *[blocks + 1]totals {
 	var up [blocks + 1]totals
 	for q := range blocks {
 		s, u := &t.of[q][m], up[q]
+		next := sums{}
+		if q > 0 {
+			next = t.of[q-1][m]
+		}
 		up[q+1] = totals{
 			u.raw + s.raw, u.by + s.by, u.n + s.n, u.byBy + s.by*s.by, u.byN + s.by*s.n, u.nn + s.n*s.n, u.k + 1,
+			u.nextByBy + s.by*next.by, u.nextByN + s.by*next.n + s.n*next.by, u.nextNN + s.n*next.n,
 		}
 	}
 	return &up
@@ -218,16 +276,19 @@ const leastBoxes = 60
 func differ(m int, up *[blocks + 1]totals, a, b int) (c Change, ok bool) {
 	part := up[b].less(&up[a])
 	rest := up[blocks].less(&part)
+	part.apart(up, a) // neighbours of which one is in the part and the other in the rest
+	rest.apart(up, b)
 	if min(part.n, rest.n) < leastBoxes {
 		return c, false
 	}
 	c = Change{Mark: m, Rest: rest.raw / rest.n, Part: part.raw / part.n}
-	x, vx := part.mean()
-	y, vy := rest.mean()
-	at := c.Rest + x - y // of the part, if it had the classes of the rest
+	x, y := part.estimate(), rest.estimate()
+	at := c.Rest + x.mean - y.mean // of the part, if it had the classes of the rest
 	if !marks[m].matters(c.Rest, c.Part) || !marks[m].matters(c.Rest, at) || (at > c.Rest) != (c.Part > c.Rest) {
 		return c, false
 	}
+	like := alike(&x, &y)
+	vx, vy := x.variance(&part)*like, y.variance(&rest)*like
 	if marks[m].share { // no less than if each box were drawn for itself
 		p := (part.raw + rest.raw + 1) / (part.n + rest.n + 2)
 		vx, vy = max(vx, p*(1-p)/part.n), max(vy, p*(1-p)/rest.n)
@@ -235,8 +296,8 @@ func differ(m int, up *[blocks + 1]totals, a, b int) (c Change, ok bool) {
 	if vx+vy <= 0 {
 		return c, false
 	}
-	free := (vx + vy) * (vx + vy) / (vx*vx/(part.k-1) + vy*vy/(rest.k-1))
-	c.odds = logTail((x-y)/math.Sqrt(vx+vy), free)
+	free := (vx + vy) * (vx + vy) / (vx*vx/(part.k-1) + vy*vy/(rest.k-1)) / like
+	c.odds = logTail((x.mean-y.mean)/math.Sqrt(vx+vy), free)
 	return c, true
 }
 

@@ -29,11 +29,10 @@ func (c *Changes) Finding(src *dataset.Source, s int32) findings.Finding {
 		says = append(says, d.say())
 	}
 	return say.Finding("part-differs", s, first.Offset, first.Line,
-		"%s: from about %s %s, in some %s, boxes are unlike those of the %s elsewhere, which have the same classes: %s. Look at "+
-			"pictures of both: other pictures and other annotators may differ so, and so do boxes that a program has cut, "+
-			"scaled, moved, joined or rounded there alone",
-		text.Printable(src.Name), say.Label(first), where, say.Plural(c.Images, "image"), say.Group(c.Rest),
-		strings.Join(says, "; "))
+		"%s: from about %s %s, in %.0f %% of the images, boxes are unlike those of the rest, by more than their classes "+
+			"explain: %s. Look at pictures of both: other pictures and other annotators may differ so, and so do boxes that "+
+			"a program has cut, scaled, moved, joined or rounded there alone",
+		text.Printable(src.Name), say.Label(first), where, 100*c.Part, strings.Join(says, "; "))
 }
 
 // say says one difference.

@@ -90,7 +90,7 @@ func (m *mark) matters(a, b float64) bool {
 
 // row is what one box says.
 type row struct {
-	block int
+	image int32
 	class int32
 	raw   [numMarks]float32 // NaN if it does not have the mark
 	by    [numMarks]float32 // less the mean of the class
@@ -100,7 +100,7 @@ type row struct {
 const edgePixel = 1
 
 // marksOf adds the rows of an image's boxes.
-func marksOf(src *dataset.Source, im *dataset.Image, block int, rows []row) []row {
+func marksOf(src *dataset.Source, im *dataset.Image, image int32, rows []row) []row {
 	objects := sample.Chosen(src, im, imageBoxes)
 	first := len(rows)
 	w, h := float64(im.Size.W), float64(im.Size.H)
@@ -111,7 +111,7 @@ func marksOf(src *dataset.Source, im *dataset.Image, block int, rows []row) []ro
 		if !sample.Told(o) || o.Flags&dataset.Crowd != 0 || !(b.W > 0 && b.H > 0) {
 			continue
 		}
-		r := row{block: block, class: o.Class}
+		r := row{image: image, class: o.Class}
 		put := func(m int, is bool) { r.raw[m] = float32(sample.One(is)) }
 		put(left, b.X <= edgePixel)
 		put(top, b.Y <= edgePixel)

@@ -73,9 +73,18 @@ var marks = [numMarks]mark{
 	aspect:          {what: "width by height", unit: ratio, least: 0.3},
 	centreX:         {what: "x of the centre, of the picture's width", least: 0.1},
 	centreY:         {what: "y of the centre, of the picture's height", least: 0.1},
-	scatterWidth:    {what: "factor by which widths differ from those of their class", scatter: width, unit: times, least: 0.25},
-	scatterHeight:   {what: "factor by which heights differ from those of their class", scatter: height, unit: times, least: 0.25},
-	scatterAspect:   {what: "factor by which width by height differs from that of the class", scatter: aspect, unit: times, least: 0.2},
+	scatterWidth: {
+		what:    "factor by which widths differ from those of their class",
+		scatter: width, unit: times, least: 0.25,
+	},
+	scatterHeight: {
+		what:    "factor by which heights differ from those of their class",
+		scatter: height, unit: times, least: 0.25,
+	},
+	scatterAspect: {
+		what:    "factor by which width by height differs from that of the class",
+		scatter: aspect, unit: times, least: 0.2,
+	},
 }
 
 // matters tells whether two means of a mark differ by so much.

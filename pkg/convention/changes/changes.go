@@ -180,8 +180,8 @@ func (t *totals) apart(up *[blocks + 1]totals, q int) {
 	}
 }
 
-// estimate is a ratio of sums over blocks, with what its residuals in the blocks say: their squares, and the products of
-// those of neighbours.
+// estimate is a ratio of sums over blocks, with what its residuals in the blocks say: their squares, and the products
+// of those of neighbours.
 type estimate struct{ mean, squares, products float64 }
 
 // estimate returns that of the blocks of t.
@@ -196,9 +196,9 @@ func (t *totals) estimate() (e estimate) {
 // variance returns that of a ratio of sums over blocks as clusters (Cochran 1977, Sampling techniques, 6.3).
 func (e *estimate) variance(t *totals) float64 { return e.squares * t.k / (t.k - 1) / (t.n * t.n) }
 
-// alike returns by what factor blocks that are like their neighbours say less than others do: (1 + r) / (1 - r), where r
-// is how far the residuals of neighbours go together (Bayley and Hammersley 1946, "The effective number of independent
-// observations in an autocorrelated time series"), less the bias of it in so few blocks (Kendall 1954).
+// alike returns by what factor blocks that are like their neighbours say less than others do: (1 + r) / (1 - r), where
+// r is how far the residuals of neighbours go together (Bayley and Hammersley 1946, "The effective number of
+// independent observations in an autocorrelated time series"), less the bias of it in so few blocks (Kendall 1954).
 func alike(x, y *estimate) float64 {
 	r := 0.
 	if all := x.squares + y.squares; all > 0 {

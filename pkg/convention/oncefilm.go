@@ -25,7 +25,7 @@ func (p *parting) found() bool { return p.Gone >= leastGone && p.Goes == p.Of &&
 // all of one class, in two frames: any two boxes of a class in two scenes seldom have it.
 const (
 	leastGone = 4
-	oneBox   = 0.8
+	oneBox    = 0.8
 )
 
 // parts compares the frame inside with the one outside.

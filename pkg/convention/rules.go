@@ -47,7 +47,7 @@ var leftByTools = []rule{of(OfSeams), of(OfSized), of(series.OfBatches)}
 var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
-	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
+	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
 	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),

@@ -221,9 +221,14 @@ func unmarked(at site) (f findings.Finding, ok bool) {
 	return u.Finding(at.d, at.s), true
 }
 
-// carriedOver is the rule on boxes that stand again.
-func carriedOver(at site) (findings.Finding, bool) {
-	return of(func(src *dataset.Source) series.Carried { return series.CarriedBy(src, at.least) })(at)
+// carriedOver is the rule on boxes that stand again. Those that a key calls outside of their picture are told of for
+// it: a track's last box stands again in each image behind its end.
+func carriedOver(at site) (f findings.Finding, ok bool) {
+	c := series.CarriedBy(at.src, at.least)
+	if !c.Found() || at.src.Traits[dataset.Outside].N > c.Boxes/2 {
+		return f, false
+	}
+	return c.Finding(at.src, at.s), true
 }
 
 // oneFrameOff is the rule on labels of the next frame, or of the one before.

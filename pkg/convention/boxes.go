@@ -439,7 +439,8 @@ func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit reading.Unit, n i
 // few are longer than 1,000.
 func (t *tally) unitTells(src *dataset.Source, r *Boxes, unit reading.Unit) bool {
 	whole := unit.Whole()
-	if out := t.n - t.coco; (out < 2*least || 4*out < t.n) && chance(src, whole)-keptIn(src, whole) > math.Log(unitChance) {
+	out := t.n - t.coco
+	if (out < 2*least || 4*out < t.n) && chance(src, whole)-keptIn(src, whole) > math.Log(unitChance) {
 		return false
 	}
 	found := *r

@@ -266,7 +266,9 @@ func labelSignal(src *dataset.Source, placed *sample.Buckets, anew *footage) sig
 	s.one = oneColumn(src, anew.newest(blocks[:])...)
 	s.filled = filledIn(src, anew != nil, blocks[:]...)
 	if s.n >= leastFresh {
-		s.slipped = slippedIn(blocks[:])
+		if s.slipped = slippedIn(blocks[:]); s.slipped.Found() && classBehind(src) {
+			s.slipped = Slipped{}
+		}
 	}
 	names := map[int32]int32{} // a class to its number, in the order of the file; all rare ones are 0
 	for q := range blocks {

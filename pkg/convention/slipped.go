@@ -1,8 +1,10 @@
 package convention
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -201,6 +203,33 @@ func slippedIn(blocks [][]columnRow) Slipped {
 		}
 	}
 	return best
+}
+
+// leastBehind is how many images a class has that stands behind all others: one image may have any number of objects.
+const leastBehind = 10
+
+// classBehind tells whether the annotations of one class stand behind all others and go through the images again, as
+// where a script added boxes around groups: neighbours of two images then have one class by right.
+func classBehind(src *dataset.Source) bool {
+	order := make([]int32, 0, len(src.Objects))
+	for k := range src.Objects {
+		if src.Objects[k].Image >= 0 {
+			order = append(order, int32(k))
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(src.Objects[a].Offset, src.Objects[b].Offset) })
+	images := 1
+	for i := len(order) - 1; i > 0; i-- {
+		o, before := &src.Objects[order[i]], &src.Objects[order[i-1]]
+		switch {
+		case before.Image > o.Image: // where the file goes back to earlier images
+			return images >= leastBehind
+		case before.Class != o.Class:
+			return false
+		}
+		images += sample.One(before.Image != o.Image)
+	}
+	return false
 }
 
 // even tells whether neighbours of two images may agree as often as those of one.

@@ -14,7 +14,7 @@ import (
 // Hulls says that beside objects of one class stands a box around all of them, as an object of that class: a group that
 // a tool wrote as a box of its own, or a "group of" box without its flag.
 type Hulls struct {
-	Hulls, Of int   // boxes that are so; all that hold three others of their class, and are the largest of it in their image
+	Hulls, Of int   // boxes that are so; all that are the largest of their class in an image, and hold three others of it
 	Images    int   // with such boxes
 	Example   int32 // one of them, -1 if there is none
 }

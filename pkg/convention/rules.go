@@ -41,7 +41,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
 // sizes of batches.
-var leftByTools = []rule{of(OfSeams), of(OfSized), of(series.OfBatches)}
+var leftByTools = []rule{seams, of(OfSized), of(series.OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{

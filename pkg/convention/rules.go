@@ -41,14 +41,15 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
 // sizes of batches.
-var leftByTools = []rule{of(OfSeams), of(OfSized), of(series.OfBatches)}
+var leftByTools = []rule{seams, of(OfSized), of(series.OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
-	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), first(hullsOfGroups, of(OfRounds)),
+	of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(OfAveraged), first(cellsIn, otherProgram), unmarked,

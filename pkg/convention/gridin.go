@@ -1,8 +1,6 @@
 package convention
 
 import (
-	"math"
-
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -42,18 +40,11 @@ func markGrid(im *dataset.Image, own []dataset.Object) gridMark {
 		if !sample.Told(o) {
 			continue
 		}
-		if n == 0 && o.Box.X != math.Trunc(o.Box.X) { // as in most files with fractions
-			return 0
-		}
 		if reading.WholeImage(&o.Box, w, h) {
 			continue
 		}
 		n++
-		for i, step := range reading.Grids {
-			if mark&(1<<i) != 0 && !snapped(o, step, w, h) {
-				mark &^= 1 << i
-			}
-		}
+		mark &= gridsOf(&o.Box, w, h)
 	}
 	if n == 0 {
 		return noGridBoxes
@@ -61,11 +52,29 @@ func markGrid(im *dataset.Image, own []dataset.Object) gridMark {
 	return mark
 }
 
+// gridsOf returns the grids that a box is on, as snapped tells it, in whole numbers, which are faster.
+func gridsOf(b *geom.Rect, w, h float64) (mark gridMark) {
+	x, y, wide, high := int64(b.X), int64(b.Y), int64(b.W), int64(b.H)
+	if x%4 != 0 && x%5 != 0 || float64(x) != b.X || float64(y) != b.Y { // as most
+		return 0
+	}
+	right, lower := b.X+b.W >= w-1, b.Y+b.H >= h-1
+	if !right && float64(wide) != b.W || !lower && float64(high) != b.H {
+		return 0
+	}
+	for i, step := range reading.Grids {
+		if s := int64(step); x%s == 0 && y%s == 0 && (right || wide%s == 0) && (lower || high%s == 0) {
+			mark |= 1 << i
+		}
+	}
+	return mark
+}
+
 // OfGridIn looks for such a stretch.
 func OfGridIn(src *dataset.Source) GridIn { return *glanceAt(src).gridIn() }
 
-// gridIn looks for the stretch once, for the widest grid. The frames of a video count too: boxes that move are on a grid
-// by chance in none.
+// gridIn looks for the stretch once, for the widest grid. The frames of a video count too: boxes that move are on a
+// grid by chance in none.
 func (g *glance) gridIn() *GridIn {
 	if g.grid != nil {
 		return g.grid

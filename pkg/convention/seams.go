@@ -78,8 +78,8 @@ func OfSeams(src *dataset.Source) Seam {
 	return Seam{Example: -1}
 }
 
-// onGridLines tells whether boxes begin or end at lines of a grid: where they pile up at one line, they do at two of the
-// four next to it, too. Tiles are cut far apart.
+// onGridLines tells whether boxes begin or end at lines of a grid: where they pile up at one line, they do at two of
+// the four next to it, too. Tiles are cut far apart.
 func onGridLines(at *[2][]int32, px int) bool {
 	piled := func(px int) bool {
 		if px < 16 || px >= deepest-16 {

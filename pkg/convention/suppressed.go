@@ -272,8 +272,8 @@ func (p *Suppressed) pairs(g *glance) {
 const mostThin = 0.9
 
 // expected is how many pairs of the stretch should lie above the limit: as many as the rest has, and as many as if the
-// pairs of the stretch itself go on to thin out as from [0.6 T, 0.8 T) to [0.8 T, T), which is a geometric series. Where
-// the rest has boxes that lie on others, the stretch has pairs that end by themselves.
+// pairs of the stretch itself go on to thin out as from [0.6 T, 0.8 T) to [0.8 T, T), which is a geometric series.
+// Where the rest has boxes that lie on others, the stretch has pairs that end by themselves.
 func (p *Suppressed) expected() float64 {
 	near := float64(p.near)
 	thin := min(mostThin, near/float64(max(p.far, 1)))

@@ -7,8 +7,9 @@ import (
 	"focalaudit/pkg/iou"
 )
 
-// fresh counts what becomes of boxes that are new in an image, which stand in none before it. A list that is not emptied
-// keeps them like all others. Where parked cars and the fields of a form stand again, what moves or differs does not.
+// fresh counts what becomes of boxes that are new in an image, as the image before does not have them. A list that is
+// not emptied keeps them like all others. Where parked cars and the fields of a form stand again, what moves or differs
+// does not.
 type fresh struct {
 	Images, Of  int // of which boxes stand again in the next: those with new boxes, and all
 	New, Stay   int // new boxes of images of which any box stands again in the next, and those of them that do
@@ -21,8 +22,8 @@ const leastMoved = 20
 // kept tells whether boxes are kept whatever they are: half of the images that are kept at all have new ones, half of
 // the new ones stand again, and so do half of those from which one has moved on, since a box that moves slowly stands
 // for some images in a coarse grid and is in one place then. A list that is not emptied keeps them all. Of a traffic
-// camera's boxes in whole pixels, and in grids of 4 and 16 px, 12, 28 and 58 % of the new ones stand again, and of those
-// from which one has moved on, none.
+// camera's boxes in whole pixels, and in grids of 4 and 16 px, 12, 28 and 58 % of the new ones stand again, and of
+// those from which one has moved on, none.
 func (f *fresh) kept() bool {
 	return 2*f.Images >= f.Of && 2*f.Stay >= f.New && (f.Moved < leastMoved || 2*f.Kept >= f.Moved)
 }

@@ -36,7 +36,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if !b.Found() && t.n >= quarterBoxes {
 		all = at.ask(leftByTools, all)
 	}
-	return at.ask(leftInRecords, all)
+	return at.unlike(at.ask(leftInRecords, all))
 }
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
@@ -47,7 +47,7 @@ var leftByTools = []rule{seams, of(OfSized), of(series.OfBatches)}
 var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
-	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
+	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
 	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
@@ -221,9 +221,14 @@ func unmarked(at site) (f findings.Finding, ok bool) {
 	return u.Finding(at.d, at.s), true
 }
 
-// carriedOver is the rule on boxes that stand again.
-func carriedOver(at site) (findings.Finding, bool) {
-	return of(func(src *dataset.Source) series.Carried { return series.CarriedBy(src, at.least) })(at)
+// carriedOver is the rule on boxes that stand again. Those that a key calls outside of their picture are told of for
+// it: a track's last box stands again in each image behind its end.
+func carriedOver(at site) (f findings.Finding, ok bool) {
+	c := series.CarriedBy(at.src, at.least)
+	if !c.Found() || at.src.Traits[dataset.Outside].N > c.Boxes/2 {
+		return f, false
+	}
+	return c.Finding(at.src, at.s), true
 }
 
 // oneFrameOff is the rule on labels of the next frame, or of the one before.

@@ -31,6 +31,9 @@ type Builder struct {
 	uses   map[string]int // images by the text that says for what they are
 	tracks []uint32       // of annotations in file order, as far as they have any; 0 for none
 
+	said   []said // of images
+	things int    // categories that are countable things
+
 	members []member
 }
 
@@ -98,6 +101,7 @@ type category struct {
 	line   int32
 
 	assumed bool // no record declares it
+	stuff   bool // it is no countable thing
 }
 
 // Image adds an image. One without an id or without a size is left out, with its

@@ -194,6 +194,16 @@ var conventionEntries = []Entry{
 		Example: "10,058 of 10,058 records before have boxes of four whole numbers, and 0 of 3,711 from there on",
 		Fix: "Look at some pictures on both sides of the place. If a model's boxes were exported with those of people, " +
 			"review them, or leave these images out. Where two sources were joined by right, waive the finding."},
+	{Code: "part-differs", Family: Data, Severity: Info, About: AboutSource,
+		Title: "A part of the images whose boxes are unlike the rest",
+		Text: "In images that follow each other, in the order of the file or of the ids, boxes differ from those of the " +
+			"other images by more than chance and by more than their classes explain: more of them end at an edge, overlap, " +
+			"or are whole numbers, or they are larger, elsewhere in the picture, or less like each other. Where other cameras " +
+			"or other people begin there, this is as it should be. A program that cut, scaled, moved, joined or rounded the " +
+			"boxes of that part alone leaves the same traces, and no other rule knows what it did.",
+		Example: "from image 000301.jpg on, 31 % of the boxes end at the left edge of the picture, elsewhere 4 %",
+		Fix: "Look at some pictures of the part and of the rest, with their boxes (--images). If the boxes are right in " +
+			"both, waive the finding; else write the part anew from its source."},
 	{Code: "category-order", Family: Data, Severity: Info, Else: [2]Severity{Warning}, About: AboutSource,
 		Title: "COCO's class names in another order",
 		Text: "The categories are COCO's 80 by name, or a part of them at COCO's ids, and in the order of the ids they " +

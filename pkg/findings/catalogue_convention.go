@@ -59,14 +59,15 @@ var conventionEntries = []Entry{
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
 			"id, by file name or by the ids of its annotations, beside other boxes; or a fifth of the images have the " +
-			"very boxes of the one before; or pictures that are mirrored, by their names, have those of the original; " +
+			"very boxes of the one before; or pictures that are mirrored, by their names, have those of the original, or " +
+			"those of a right camera the left one's; " +
 			"or objects move and then stand still, number for number, to the end of their track, and hardly any that " +
 			"stands so moves on. The usual causes are a script that fills one list for all images and never empties it, one " +
 			"that copies the labels of a burst's first picture to the others, and one that ignores that a track is outside. " +
 			"The objects of one picture are then trained at the same place of another, where they are not. In frames of a " +
 			"camera at rest, or with tracks that were interpolated, the boxes may be right; and it is an info where pictures " +
 			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original, " +
-			"which is right for an augmentation that changes nothing but colours.",
+			"which is right for an augmentation that changes nothing but colours, or are there twice (x_copy.jpg).",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
@@ -168,7 +169,8 @@ func abutIn(src *dataset.Source, im *dataset.Image, number int32, axis int, line
 	}
 }
 
-// seams is the rule on the seams of tiles: pieces that share a side, or else lines at which many boxes begin and end.
+// seams is the rule on the seams of tiles: pieces that share a side, or else lines at which many boxes begin and end,
+// and which are none of a grid.
 func seams(at site) (f findings.Finding, ok bool) {
 	m, hint := ofSeams(at.src)
 	if hint {
@@ -176,10 +178,13 @@ func seams(at site) (f findings.Finding, ok bool) {
 			return a.Finding(at.src, at.s), true
 		}
 	}
-	if m.Found() {
-		return m.Finding(at.src, at.s), true
+	if !m.Found() {
+		return f, false
 	}
-	return f, false
+	if g := at.seen.gridIn(); g.Found() && reading.Multiple(float64(m.At), g.Step) {
+		return f, false
+	}
+	return m.Finding(at.src, at.s), true
 }
 
 // Finding returns the finding on pieces of objects.
@@ -195,9 +200,8 @@ func (a *Abutting) Finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s: pieces of objects seem to stand for objects. %d px from "+
 		"the %s edge of their images, %s end exactly where another one of their class begins that is as long along this "+
-			"line, "+
-		"in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut into tiles there, or "+
-		"labelled in tiles, and put together again: join the two boxes at the %s edge of each first one.%s Example: %s",
+		"line, in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut into tiles there, "+
+		"or labelled in tiles, and put together again: join the two boxes at the %s edge of each first one.%s Example: %s",
 		text.Printable(src.Name), a.At, from, say.Plural(a.Pairs, "box"), say.Plural(a.Images, "image"), say.Group(a.On),
 		say.Plural(a.All, "pair"), end, more, say.Place(src, a.Example))
 	f.Level, f.Key = findings.Warning, "pieces"

@@ -67,10 +67,10 @@ type abutted struct {
 	example int32
 }
 
-// leastOnLine is how many pairs make a line one of those on which pairs of tiles stand, beside one that tells by itself.
+// leastOnLine is how many pairs make a line one of those on which pairs of tiles stand, beside one that tells alone.
 const leastOnLine = 5
 
-// OfAbutting looks for such lines in up to some 2,000 images. On a line, 20 pairs share a whole side, in ten images,
+// OfAbutting looks for such lines in up to some 2,000 images. On a line, 20 pairs share a side, in ten images,
 // and eight times as many as on those around it: in the real files one pair does at most, and six in any place of
 // 7,214 boxes. Pairs that stand in several pictures count once, since the cells of a form do. And three in four of all
 // such pairs are on lines of the kind: cells of a table, whose columns stand in one place in all pictures, share as
@@ -193,8 +193,8 @@ func (a *Abutting) Finding(src *dataset.Source, s int32) findings.Finding {
 		more = " " + say.Plural(a.Lines, "such line") + " were found."
 	}
 	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s: pieces of objects seem to stand for objects. %d px from "+
-		"the %s edge of their images, %s end exactly where another one of their class begins that is as long along this line, "+
-		"in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut into tiles there, or "+
+		"the %s edge of their images, %s end exactly where another one of their class begins that is as long along this "+
+		"line, in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut into tiles there, or "+
 		"labelled in tiles, and put together again: join the two boxes at the %s edge of each first one.%s Example: %s",
 		text.Printable(src.Name), a.At, from, say.Plural(a.Pairs, "box"), say.Plural(a.Images, "image"), say.Group(a.On),
 		say.Plural(a.All, "pair"), end, more, say.Place(src, a.Example))

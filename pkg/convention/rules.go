@@ -177,6 +177,8 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}
+	} else if l := t.looseIn(src); l.Found() {
+		return []findings.Finding{l.finding(src, s)}
 	} else if t.stray() {
 		return []findings.Finding{t.strayFinding(src, s)}
 	} else if l := t.lopsided(src); l.Found() {

@@ -26,7 +26,7 @@ const (
 	alikeShare  = 0.9
 	squareShare = 0.95
 
-	leastAlike = 20
+	leastAlike = leastExtents
 	firstAlike = 200 // that are looked at first
 )
 

@@ -27,8 +27,8 @@ func (l *LooseIn) Found() bool { return l.Example >= 0 }
 // outline, so that of smaller ones a margin of 6 % at each end shows nothing.
 const leastLoose = 32
 
-// looseIn looks for such a stretch, where the first look at the boxes has ten that overlap their outlines and agree with
-// them under no reading, or that lie apart from them. An image counts as loose if half of its boxes that were
+// looseIn looks for such a stretch, where the first look at the boxes has ten that overlap their outlines and agree
+// with them under no reading, or that lie apart from them. An image counts as loose if half of its boxes that were
 // compared are (a margin of boxes at the image's edge is cut off there), and three in four of the stretch have to be.
 func (t *tally) looseIn(src *dataset.Source) LooseIn {
 	l := LooseIn{Example: -1}

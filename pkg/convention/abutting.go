@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
@@ -67,10 +68,11 @@ type abutted struct {
 	example int32
 }
 
-// leastOnLine is how many pairs make a line one of those on which pairs of tiles stand, beside one that tells alone.
+// leastOnLine is how many pairs make a line one of those on which pairs of tiles stand, beside one that tells by
+// itself.
 const leastOnLine = 5
 
-// OfAbutting looks for such lines in up to some 2,000 images. On a line, 20 pairs share a side, in ten images,
+// OfAbutting looks for such lines in up to some 2,000 images. On a line, 20 pairs share a whole side, in ten images,
 // and eight times as many as on those around it: in the real files one pair does at most, and six in any place of
 // 7,214 boxes. Pairs that stand in several pictures count once, since the cells of a form do. And three in four of all
 // such pairs are on lines of the kind: cells of a table, whose columns stand in one place in all pictures, share as
@@ -167,7 +169,8 @@ func abutIn(src *dataset.Source, im *dataset.Image, number int32, axis int, line
 	}
 }
 
-// seams is the rule on the seams of tiles: pieces that share a side, or else lines at which many boxes begin and end.
+// seams is the rule on the seams of tiles: pieces that share a side, or else lines at which many boxes begin and end,
+// and which are none of a grid.
 func seams(at site) (f findings.Finding, ok bool) {
 	m, hint := ofSeams(at.src)
 	if hint {
@@ -175,10 +178,13 @@ func seams(at site) (f findings.Finding, ok bool) {
 			return a.Finding(at.src, at.s), true
 		}
 	}
-	if m.Found() {
-		return m.Finding(at.src, at.s), true
+	if !m.Found() {
+		return f, false
 	}
-	return f, false
+	if g := at.seen.gridIn(); g.Found() && reading.Multiple(float64(m.At), g.Step) {
+		return f, false
+	}
+	return m.Finding(at.src, at.s), true
 }
 
 // Finding returns the finding on pieces of objects.
@@ -192,11 +198,10 @@ func (a *Abutting) Finding(src *dataset.Source, s int32) findings.Finding {
 	if a.Lines > 1 {
 		more = " " + say.Plural(a.Lines, "such line") + " were found."
 	}
-	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s: pieces of objects seem to stand for objects. %d px "+
-		"from the %s edge of their images, %s end exactly where another one of their class begins that is as long "+
-		"along this line, in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut "+
-		"into tiles there, or labelled in tiles, and put together again: join the two boxes at the %s edge of each first "+
-		"one.%s Example: %s",
+	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s: pieces of objects seem to stand for objects. %d px from "+
+		"the %s edge of their images, %s end exactly where another one of their class begins that is as long along this "+
+		"line, in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut into tiles "+
+		"there, or labelled in tiles, and put together again: join the two boxes at the %s edge of each first one.%s Example: %s",
 		text.Printable(src.Name), a.At, from, say.Plural(a.Pairs, "box"), say.Plural(a.Images, "image"), say.Group(a.On),
 		say.Plural(a.All, "pair"), end, more, say.Place(src, a.Example))
 	f.Level, f.Key = findings.Warning, "pieces"

@@ -36,7 +36,7 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if !b.Found() && t.n >= quarterBoxes {
 		all = at.ask(leftByTools, all)
 	}
-	return at.ask(leftInRecords, all)
+	return at.unlike(at.ask(leftInRecords, all))
 }
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
@@ -47,12 +47,13 @@ var leftByTools = []rule{seams, first(of(OfSized), of(OfAlike)), of(series.OfBat
 var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
-	first(of(OfCut), leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
+	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
 	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), lainOn, first(hullsOfGroups, of(OfRounds)),
 	of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(OfAveraged), first(cellsIn, otherProgram), unmarked,
+	of(series.OfStereo),
+	of(OfAveraged), first(cellsIn, gridIn, otherProgram), unmarked,
 	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
@@ -172,7 +173,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom ||
+	} else if z.Found() && !z.seamed(src) && !at.seen.gridIn().Found() && (z.Kind != PiledRight && z.Kind != PiledBottom ||
 		z.pilesAnew(src) && !filledGaps(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {

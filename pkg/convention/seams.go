@@ -72,7 +72,7 @@ func ofSeams(src *dataset.Source) (m Seam, mayShare bool) {
 					around[end] += at[axis][end][px-by] + at[axis][end][px+by]
 				}
 			}
-			if 20*begins < seamRatio*around[0] || 20*ends < seamRatio*around[1] {
+			if 20*begins < seamRatio*around[0] || 20*ends < seamRatio*around[1] || onGridLines(&at[axis], px) {
 				continue
 			}
 			m.At, m.Down, m.Begins, m.Ends = px, axis == 1, int(begins), int(ends)
@@ -83,6 +83,32 @@ func ofSeams(src *dataset.Source) (m Seam, mayShare bool) {
 		}
 	}
 	return Seam{Example: -1}, mayShare
+}
+
+// onGridLines tells whether boxes begin or end at lines of a grid: where they pile up at one line, they do at two of
+// the four next to it, too. Tiles are cut far apart.
+func onGridLines(at *[2][]int32, px int) bool {
+	piled := func(px int) bool {
+		if px < 16 || px >= deepest-16 {
+			return false
+		}
+		around := int32(0)
+		for by := 3; by <= 12; by++ {
+			around += at[0][px-by] + at[1][px-by] + at[0][px+by] + at[1][px+by]
+		}
+		n := at[0][px] + at[1][px]
+		return n >= leastSeam/2 && 20*n >= seamRatio*around
+	}
+	for _, step := range reading.Grids {
+		step, lines := int(step), 0
+		for _, by := range [...]int{-2, -1, 1, 2} {
+			lines += sample.One(step >= 16 && px%step == 0 && piled(px+by*step))
+		}
+		if lines >= 2 {
+			return true
+		}
+	}
+	return false
 }
 
 // place counts the images with a box that ends at the seam; at most as many as boxes that differ, and that are new in

@@ -48,7 +48,7 @@ var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
-	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	groupEnds, partsIn, clampedIn, holesIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), of(classes.OfBalanced), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(OfAveraged), first(cellsIn, otherProgram), unmarked,

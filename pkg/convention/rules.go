@@ -36,22 +36,24 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 	if !b.Found() && t.n >= quarterBoxes {
 		all = at.ask(leftByTools, all)
 	}
-	return at.ask(leftInRecords, all)
+	return at.unlike(at.ask(leftInRecords, all))
 }
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
 // sizes of batches.
-var leftByTools = []rule{of(OfSeams), of(OfSized), of(series.OfBatches)}
+var leftByTools = []rule{seams, of(OfSized), of(series.OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
-	groupEnds, partsIn, clampedIn, holesIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	groupEnds, partsIn, clampedIn, holesIn, of(series.OfTileEdges), of(OfGrouped), first(hullsOfGroups, of(OfRounds)),
+	of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
-	listed(classes.OfCutIDs), of(classes.OfBalanced), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(OfAveraged), first(cellsIn, otherProgram), unmarked,
+	listed(classes.OfCutIDs), of(classes.OfBalanced), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits),
+	of(series.OfFlipped), of(series.OfStereo),
+	of(OfAveraged), first(cellsIn, gridIn, otherProgram), unmarked,
 	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
 }
 
@@ -171,7 +173,7 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom ||
+	} else if z.Found() && !z.seamed(src) && !at.seen.gridIn().Found() && (z.Kind != PiledRight && z.Kind != PiledBottom ||
 		z.pilesAnew(src) && !filledGaps(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
@@ -221,9 +223,14 @@ func unmarked(at site) (f findings.Finding, ok bool) {
 	return u.Finding(at.d, at.s), true
 }
 
-// carriedOver is the rule on boxes that stand again.
-func carriedOver(at site) (findings.Finding, bool) {
-	return of(func(src *dataset.Source) series.Carried { return series.CarriedBy(src, at.least) })(at)
+// carriedOver is the rule on boxes that stand again. Those that a key calls outside of their picture are told of for
+// it: a track's last box stands again in each image behind its end.
+func carriedOver(at site) (f findings.Finding, ok bool) {
+	c := series.CarriedBy(at.src, at.least)
+	if !c.Found() || at.src.Traits[dataset.Outside].N > c.Boxes/2 {
+		return f, false
+	}
+	return c.Finding(at.src, at.s), true
 }
 
 // oneFrameOff is the rule on labels of the next frame, or of the one before.

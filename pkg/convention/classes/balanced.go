@@ -41,8 +41,8 @@ const (
 	leastBalanced  = 10
 )
 
-// OfBalanced counts the objects of each class. Were numbers up to the highest as likely as those from half of it on, one
-// class has the highest by 2 in so many: several have it by a chance below 1e-6 (Chernoff's bound).
+// OfBalanced counts the objects of each class. Were numbers up to the highest as likely as those from half of it on,
+// one class has the highest by 2 in so many: several have it by a chance below 1e-6 (Chernoff's bound).
 func OfBalanced(src *dataset.Source) Balanced {
 	none := Balanced{Example: -1}
 	most := int32(-1)
@@ -153,7 +153,8 @@ func (b *Balanced) Finding(src *dataset.Source, s int32) findings.Finding {
 		f.Message += fmt.Sprintf("; in %s of %s numbers are missing between the annotation ids of an image",
 			say.Group(b.Holed), say.Plural(b.Of, "image"))
 	}
-	f.Message += ". Annotations seem to be drawn, as many of each class, so that images lack objects, which are trained as " +
+	f.Message += ". Annotations seem to be drawn, as many of each class, so that images lack objects, which are " +
+		"trained as " +
 		"background: draw images instead, with all of their objects. Pictures that were made with as many of each are " +
 		"right. Example: " + say.Label(im)
 	f.Size, f.Cases = float64(b.Full), int64(b.Full)

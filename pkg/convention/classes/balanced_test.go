@@ -101,8 +101,8 @@ func TestBalancedDrawn(t *testing.T) {
 	}
 }
 
-// TestBalanced: no real file has classes that are so, nor any stretch of one; drawn evenly, as many are told of as stand
-// in docs/conventions.md.
+// TestBalanced: no real file has classes that are so, nor any stretch of one; drawn evenly, as many are told of as
+// stand in docs/conventions.md.
 func TestBalanced(t *testing.T) {
 	rng := rand.New(rand.NewPCG(93, 94))
 	tries, of, found, warned := 0, 0, 0, 0

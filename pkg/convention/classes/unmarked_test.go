@@ -13,7 +13,8 @@ import (
 	"focalaudit/pkg/dataset"
 )
 
-// classesOf returns how many classes a source has, and those that 200 images have, in the order of the number of images.
+// classesOf returns how many classes a source has, and those that 200 images have, in the order of the number of
+// images.
 func classesOf(src *dataset.Source) (n int, byImages []int32) {
 	for k := range src.Objects {
 		n = max(n, int(src.Objects[k].Class)+1)
@@ -119,7 +120,9 @@ func TestUnmarkedStretches(t *testing.T) {
 
 // TestUnmarkedLooksAtAll: so many images as are looked at are all looked at, and of one more half are.
 func TestUnmarkedLooksAtAll(t *testing.T) {
-	for n, want := range map[int][2]int{maxLooked: {maxLooked, maxLooked}, maxLooked + 1: {maxLooked * 2 / 5, maxLooked * 3 / 5}} {
+	for n, want := range map[int][2]int{
+		maxLooked: {maxLooked, maxLooked}, maxLooked + 1: {maxLooked * 2 / 5, maxLooked * 3 / 5},
+	} {
 		src := &dataset.Source{Categories: []dataset.Category{{Class: 0}, {Class: 1}}}
 		for i := range n {
 			im := dataset.Image{First: int32(i), Last: int32(i + 1)}

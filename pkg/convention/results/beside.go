@@ -24,10 +24,10 @@ type Beside struct {
 	Within  Within
 }
 
-// Found reports whether two in three of the sure detections, 50 at least, have such a twin, of five classes or more, none with
-// more than two thirds, and twice as many as have one at another distance. A detector that takes one thing for two
-// classes does so with a few pairs of classes, wherever these stand in the list, and is seldom sure of both. In the real
-// pairs 1.5 % of the sure detections have such a twin at most, and 42 % in drawn digits.
+// Found reports whether two in three of the sure detections, 50 at least, have such a twin, of five classes or more,
+// none with more than two thirds, and twice as many as have one at another distance. A detector that takes one thing
+// for two classes does so with a few pairs of classes, wherever these stand in the list, and is seldom sure of both.
+// In the real pairs 1.5 % of the sure detections have such a twin at most, and 42 % in drawn digits.
 func (b *Beside) Found() bool {
 	return b.By != 0 && b.Twins >= 50 && 3*b.Twins >= 2*b.Sure && b.Twins >= 2*b.Others && b.Classes >= 5 &&
 		3*b.most <= 2*b.Twins
@@ -73,8 +73,8 @@ func besidesOf(all boxSet, list map[int32]int) (out besides) {
 	return out
 }
 
-// besideEach looks for twins in the images that are looked at, of the surest detections of each: in all of them, or else
-// in a stretch in which half of those of most images have one.
+// besideEach looks for twins in the images that are looked at, of the surest detections of each: in all of them, or
+// else in a stretch in which half of those of most images have one.
 func (v *Verdict) besideEach(d *dataset.Dataset) Beside {
 	images := make([]besides, len(v.sample))
 	rank := make([]map[int32]int, len(d.Sources))
@@ -144,9 +144,12 @@ func (b *Beside) message() string {
 	if b.Within.Found() {
 		where = ", in a part of the images (" + b.Within.Part + ")"
 	}
-	return fmt.Sprintf("the results of two models with different lists of classes seem to be joined%s: of %s with a score "+
+	return fmt.Sprintf("the results of two models with different lists of classes seem to be joined%s: of %s with a "+
+		"score "+
 		"of %s or more, %s have another one in their place whose class stands %s off in the list of categories, in %s; %s "+
-		"at most have one at another distance. Nothing is concluded about labels. Write the category ids of the annotation file in both, by name, before they are "+
-		"joined", where, say.Plural(b.Sure, "detection"), text.Short(confident), say.Group(b.Twins), say.Plural(b.By, "place"),
+		"at most have one at another distance. Nothing is concluded about labels. Write the category ids of the "+
+		"annotation file in both, by name, before they are "+
+		"joined", where, say.Plural(b.Sure, "detection"), text.Short(confident), say.Group(b.Twins),
+		say.Plural(b.By, "place"),
 		say.Plural(b.Classes, "class"), say.Group(b.Others))
 }

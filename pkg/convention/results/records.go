@@ -83,7 +83,8 @@ func (v *Verdict) ofClasses(about teller, d *dataset.Dataset) {
 		about("detections-disagree", findings.Warning, o.Explained, "%s", o.message())
 	}
 	// Classes of a part go by sure detections, which scores in another order are not.
-	if u.Part != "" && (u.Class && !r.Found() && !v.Beside.Found() && !v.Unranked.Found() || !u.Class && !v.TopIn.Found()) {
+	if u.Part != "" && (u.Class && !r.Found() && !v.Beside.Found() && !v.Unranked.Found() ||
+		!u.Class && !v.TopIn.Found()) {
 		about("detections-disagree", findings.Warning, u.Low.Of-u.Low.N, "%s", u.message(d))
 	}
 }

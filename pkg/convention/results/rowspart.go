@@ -110,7 +110,8 @@ func (r *RowsIn) message(d *dataset.Dataset) string {
 	src := d.Source(int(r.First[0]))
 	return fmt.Sprintf("the column of labels seems to stand one row off in a part of the annotations, %s: of %s whose "+
 		"label differs from that of the record %s theirs, %s %s detected as that record says, and %s as their own does. In "+
-		"%s of %s that tell most are so, and in %s of %s in the rest. Move the labels of this part back. The first is %s of %s",
+		"%s of %s that tell most are so, and in %s of %s in the rest. Move the labels of this part back. The first is "+
+		"%s of %s",
 		r.Part, say.Plural(r.Rows.Of, "object"), where, say.Group(r.Next), say.Are(r.Next), say.Group(r.Own),
 		say.Group(r.Yes), say.Plural(r.Within.Of, "image"), say.Group(r.Others), say.Group(r.Rest),
 		say.Label(&src.Images[r.First[1]]), text.Printable(src.Name))

@@ -20,8 +20,8 @@ type TopIn struct {
 // mostTops is how many numbers of detections are asked: the commonest ones of images with more objects.
 const mostTops = 5
 
-// topIn looks for a stretch of the images in which the results seem to be cut to the best few of each image. Images with
-// fewer detections speak against it, too: a weak detector finds any number.
+// topIn looks for a stretch of the images in which the results seem to be cut to the best few of each image. Images
+// with fewer detections speak against it, too: a weak detector finds any number.
 func (v *Verdict) topIn(d *dataset.Dataset) (best TopIn) {
 	if v.Capped.Found() {
 		return best
@@ -56,7 +56,8 @@ func (v *Verdict) topIn(d *dataset.Dataset) (best TopIn) {
 	return best
 }
 
-// noneAbove tells whether no image of a stretch, but for one in 50, has more detections: of those with few objects, too.
+// noneAbove tells whether no image of a stretch, but for one in 50, has more detections: of those with few objects,
+// too.
 func (v *Verdict) noneAbove(members []int, most int) bool {
 	above := 0
 	for _, k := range members {

@@ -36,8 +36,8 @@ const (
 )
 
 // within looks for the stretch in which most images have something, at least three in four of those that tell. Both it
-// and the rest have ten. If images had it as often as those of the rest do, or as often as the next one of an image that
-// has it, chance would make such a stretch, of all in any order, in less than 1e-6 (Chernoff's bound).
+// and the rest have ten. If images had it as often as those of the rest do, or as often as the next one of an image
+// that has it, chance would make such a stretch, of all in any order, in less than 1e-6 (Chernoff's bound).
 func (v *Verdict) within(d *dataset.Dataset, of func(s *sampled) vote) (best Within) {
 	votes := make([]vote, len(v.sample))
 	yes, no := 0, 0

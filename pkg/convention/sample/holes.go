@@ -2,7 +2,8 @@ package sample
 
 import "focalaudit/pkg/dataset"
 
-// farIDs is how many times as many numbers as objects the ids of an image may span: beyond, they do not run with images.
+// farIDs is how many times as many numbers as objects the ids of an image may span: beyond, they do not run with
+// images.
 const farIDs = 3
 
 // Holes returns how many whole numbers between the lowest and the highest annotation id of an image no annotation of it

@@ -45,7 +45,7 @@ var leftByTools = []rule{seams, of(OfSized), of(series.OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
+	of(series.OfEmptied), of(series.OfEndings), lost, of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
 	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
@@ -230,6 +230,16 @@ func carriedOver(at site) (f findings.Finding, ok bool) {
 		return f, false
 	}
 	return c.Finding(at.src, at.s), true
+}
+
+// lost is the rule on annotation ids that are missing.
+func lost(at site) (f findings.Finding, ok bool) {
+	l := series.OfLost(at.src)
+	if !l.Found() {
+		return f, false
+	}
+	l.Scene = at.seen.scenes() != nil
+	return l.Finding(at.src, at.s), true
 }
 
 // oneFrameOff is the rule on labels of the next frame, or of the one before.

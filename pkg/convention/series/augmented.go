@@ -37,7 +37,8 @@ func (c *Carried) augmented(src *dataset.Source, order []int32) Augmented {
 		var one Carried
 		a, b := &src.Images[order[i-1]], &src.Images[k]
 		if one.add(src, a, b); one.Same > 0 {
-			at, pairs, ends = append(at, [2]int32{order[i-1], k}), append(pairs, [2]string{a.File, b.File}), append(ends, i)
+			at, ends = append(at, [2]int32{order[i-1], k}), append(ends, i)
+			pairs = append(pairs, [2]string{a.File, b.File})
 		}
 	}
 	var colours, again Augmented

@@ -145,8 +145,8 @@ func (c *Cut) Finding(src *dataset.Source, s int32) findings.Finding {
 		f.Size, f.Cases = float64(c.Full), int64(c.Full)
 		set, or := c.fixedSet(src), ", unless the pictures cannot hold more"
 		if set {
-			or = ". Nine in ten of these images have the same number of each class: objects of a set, as the fingers of a hand, " +
-				"cannot be more"
+			or = ". Nine in ten of these images have the same number of each class: objects of a set, as the fingers of a " +
+				"hand, cannot be more"
 		}
 		f.Message += fmt.Sprintf("no image has more than %s, %s of %s with any have exactly that many, and no more than "+
 			"%s have one, two or three fewer. A script seems to keep the first %s of each image only: write all objects, since "+

@@ -15,7 +15,7 @@ func hands(images int, objects func(image int) int, class func(image, object int
 		im := dataset.Image{ID: dataset.PlainID(int64(i)), Size: geom.Size{W: 640, H: 480}, First: int32(len(src.Objects))}
 		for k := range objects(i) {
 			src.Objects = append(src.Objects, dataset.Object{
-				Image: int32(i), Class: class(i, k), Box: geom.Rect{X: float64(50 * k), Y: float64(i), W: 40, H: 40},
+				Image: int32(i), Class: class(i, k), Box: geom.Rect{X: float64((83*i + 50*k) % 590), Y: float64(i * 97 % 430), W: 40, H: 40},
 			})
 		}
 		im.Last = int32(len(src.Objects))

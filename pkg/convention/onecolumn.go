@@ -66,8 +66,8 @@ func (c *column) from(own, other geom.Box) geom.Box {
 // numbers of other objects.
 //
 // Sides: large objects are wide and high. By normal distributions, widths explain heights by -n/2·log(1 - ρ²) nats;
-// those of a neighbour do so better, by 60 nats, in every stretch, and by twice as much as those of the other one. Where
-// sides speak alone, so do they within a class and from image to image (noLayout).
+// those of a neighbour do so better, by 60 nats, in every stretch, and by twice as much as those of the other one.
+// Where sides speak alone, so do they within a class and from image to image (noLayout).
 func oneColumn(src *dataset.Source, blocks ...[]columnRow) OneColumn {
 	c := OneColumn{Example: -1}
 	for _, rows := range blocks {

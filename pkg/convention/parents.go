@@ -36,13 +36,13 @@ type parent struct {
 // Found reports whether there is such a class.
 func (p *Parents) Found() bool { return p.Example >= 0 }
 
-// leastParents is how many objects all parents have, and leastParent each, all but one in twenty with the box of another
-// class. Boxes of two classes that are equal to the last digit are one box: objects that share one now and then, as a
+// leastParents is how many objects all parents have, and leastParent each, all but one in twenty with the box of
+// another class. Boxes of two classes that are equal to the last digit are one box: objects that share one now and then, as a
 // picture and its frame do, are parts of their classes.
 const leastParents, leastParent = 30, 5
 
-// parentsFirst is how many images, spread over the source, tell whether the others are looked at: where an eighth of the
-// images has such boxes, none of so many does by a chance of 3e-6.
+// parentsFirst is how many images, spread over the source, tell whether the others are looked at: where an eighth of
+// the images has such boxes, none of so many does by a chance of 3e-6.
 const parentsFirst = 96
 
 // OfParents looks for such classes.
@@ -201,10 +201,10 @@ func parentsToo(at site) (f findings.Finding, ok bool) {
 		why = ", as the supercategories of the list say"
 	}
 	o := &at.src.Objects[p.Example]
-	f = say.Finding("objects-doubled", at.s, o.Offset, o.Line, "%s: each object seems to stand a second time as its parent "+
-		"class%s, with exactly the same box%s: %s. class-conflict lists the single pairs. Trainers with one class an object "+
-		"train each against the other: leave the parent class out, or keep it alone. Example: %s", text.Printable(at.src.Name),
-		why, at.seen.seen(), strings.Join(said, "; "), say.Place(at.src, p.Example))
+	f = say.Finding("objects-doubled", at.s, o.Offset, o.Line, "%s: each object seems to stand a second time as its "+
+		"parent class%s, with exactly the same box%s: %s. class-conflict lists the single pairs. Trainers with one class "+
+		"an object train each against the other: leave the parent class out, or keep it alone. Example: %s",
+		text.Printable(at.src.Name), why, at.seen.seen(), strings.Join(said, "; "), say.Place(at.src, p.Example))
 	f.Key, f.Class = "parents", p.Of[0].class
 	f.Size, f.Cases = float64(n), int64(n)
 	return f, true

@@ -54,7 +54,8 @@ var leftInRecords = []rule{
 	listed(classes.OfCutIDs), of(classes.OfBalanced), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits),
 	of(series.OfFlipped), of(series.OfStereo),
 	of(OfAveraged), first(cellsIn, gridIn, otherProgram), unmarked,
-	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, parentsToo, labelledTwice, of(Spellings), tracks,
+	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, parentsToo, labelledTwice,
+	of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.

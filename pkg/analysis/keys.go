@@ -40,6 +40,7 @@ func (r *keyFinder) find(conventions []findings.Finding) {
 	for i := range unread {
 		r.findUnread(r.s, &unread[i])
 	}
+	r.findSaid(r.s)
 	for i := range ringKinds {
 		r.findRings(r.s, &ringKinds[i])
 	}

@@ -44,8 +44,11 @@ func (s *scan) aside(r *raw, f field) bool {
 		turn, is := turned(value)
 		r.setAside(dataset.Rotated, is)
 		r.turn = float32(turn)
-		if id := trackIn(value); len(id) > 0 {
+		if id := attribute(value, `"track_id"`); len(id) > 0 {
 			r.track = trackOf(id)
+		}
+		if isSet(attribute(value, `"outside"`)) {
+			r.say(dataset.Outside, "attributes.outside is true")
 		}
 	case fTrack:
 		r.track = trackOf(value)
@@ -94,9 +97,8 @@ func trackOf(value []byte) uint32 {
 	return max(h, 1)
 }
 
-// trackIn returns the value of track_id among the attributes of an object, as CVAT has it.
-func trackIn(b []byte) []byte {
-	const key = `"track_id"`
+// attribute returns the value of a key among the attributes of an object, as CVAT has them. The key has its quotes.
+func attribute(b []byte, key string) []byte {
 	at := bytes.Index(b, []byte(key))
 	if at < 0 {
 		return nil

@@ -38,6 +38,8 @@ type raw struct {
 	asides              uint32     // traits of asideTraits, by their index
 	turn                float32    // of Rotated, in degrees
 	track               uint32     // a hash of its track's id, 0 if it has none
+	says                []saying   // what its keys say against it
+	looked              bool       // a key says that somebody has looked at it
 	list                bool       // it is not an object
 	outline             *geom.Rect // the box of its segmentation, if it is far from its box
 	confirms            dataset.Outline
@@ -82,6 +84,17 @@ const (
 	fDifficult
 	fSplit
 	fTrack
+
+	// Keys that may say that the record does not hold: see sayings.
+	fOutside
+	fRemoved
+	fValid
+	fStatus
+	fReviewed
+	fOrigin
+	fLabelled
+	fOcclusion
+	fThing
 
 	fEnd // no key but the end of the record
 )
@@ -146,6 +159,9 @@ func fieldOf(key []byte) field {
 		return fTrack
 	case "split", "subset", "set", "phase", "partition", "usage":
 		return fSplit
+	}
+	if f, ok := sayingKeys[string(key)]; ok {
+		return f
 	}
 	if len(key) >= len("iscrowd") && len(key) < 2*len("iscrowd") && key[0]|0x20 == 'i' &&
 		bytes.EqualFold(bytes.ReplaceAll(key, []byte("_"), nil), []byte("iscrowd")) {
@@ -218,7 +234,7 @@ func (s *scan) record(r *raw) bool {
 type habit struct {
 	text  []byte
 	field field
-	spelt string // the key, if it is another spelling of iscrowd
+	spelt string // the key, if it is another spelling of iscrowd, or one that may say something against the record
 }
 
 // nextField reads what stands before the i-th value of a record, the value's
@@ -228,7 +244,7 @@ func (s *scan) nextField(i int) (f field, ok bool) {
 		if h := &s.habits[i]; bytes.HasPrefix(s.Ahead(), h.text) {
 			s.Move(len(h.text))
 			s.Space()
-			if h.field == fAlias {
+			if h.spelt != "" {
 				s.spelt = h.spelt
 			}
 			return h.field, true
@@ -237,7 +253,11 @@ func (s *scan) nextField(i int) (f field, ok bool) {
 	from := s.Pos()
 	f, ok = s.readField(i == 0)
 	if ok && f != fEnd && i < maxHabits {
-		s.habits = append(s.habits[:i], habit{s.Since(from), f, s.spelt})
+		h := habit{text: s.Since(from), field: f}
+		if f == fAlias || f >= fOutside {
+			h.spelt = s.spelt
+		}
+		s.habits = append(s.habits[:i], h)
 	}
 	return f, ok
 }
@@ -264,7 +284,7 @@ func (s *scan) readField(first bool) (field, bool) {
 	}
 	key, ok := s.Name()
 	f := fieldOf(key)
-	if f == fAlias {
+	if f == fAlias || f >= fOutside && f < fEnd {
 		s.spelt = string(key)
 	}
 	return f, ok
@@ -275,6 +295,8 @@ func (s *scan) field(r *raw, f field) bool {
 	switch {
 	case f == fSplit:
 		return s.useOf(r)
+	case f >= fOutside:
+		return s.says(r, f)
 	case f > fOther:
 		return s.aside(r, f)
 	case f == fOther || f == fParent && s.Peek() != '"':

@@ -26,6 +26,7 @@ func (x *extract) image(r *raw) {
 	if r.parent != "" {
 		s.Use(r.parent)
 	}
+	s.saidOfImage()
 	if r.twice|r.nan != 0 || r.id.Kind() != dataset.Plain {
 		s.common(imageKeys)
 	}
@@ -102,6 +103,9 @@ func (x *extract) object(r *raw) {
 	}
 	if r.track != 0 {
 		s.Track(r.track)
+	}
+	if len(r.says) > 0 {
+		s.said()
 	}
 }
 
@@ -207,6 +211,11 @@ func (x *extract) category(r *raw) {
 	s := subject{x.b.Category(r.id, name, r.offset, x.lineOf(r)), r}
 	s.common(categoryKeys)
 	x.b.Group(r.parent)
+	for _, of := range r.says {
+		if of.trait == dataset.Stuff {
+			x.b.Thing(of.text == thing)
+		}
+	}
 	if r.parent != name {
 		x.b.Parent(r.parent)
 	}

@@ -124,8 +124,9 @@ type scan struct {
 	segment []byte  // of the record, nil if it has none
 	parts   int     // of segment, if it is a list
 	habits  []habit // of the records
-	spelt   string  // the last key, if it is another spelling of iscrowd
-	use     string  // the last text, in quotes, that says for what an image is
+	spelt   string  // the last key, if it is another spelling of iscrowd, or one that may say something against the record
+	last    lastSaid
+	use     string // the last text, in quotes, that says for what an image is
 	*part
 }
 

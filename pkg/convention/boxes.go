@@ -434,10 +434,13 @@ func (t *tally) settleUnit(src *dataset.Source, r *Boxes, unit reading.Unit, n i
 // can be that small too, so two things have to hold: the boxes reach as far as the
 // unit allows to the right and to the bottom; and if they were pixels, a quarter would
 // not fit, or chance would hardly keep all of them within so small a part of their
-// images.
+// images, and far less than it would keep boxes in that unit within those pictures that
+// are smaller than it reaches: of pictures that were resized to a short side of 600, a
+// few are longer than 1,000.
 func (t *tally) unitTells(src *dataset.Source, r *Boxes, unit reading.Unit) bool {
 	whole := unit.Whole()
-	if out := t.n - t.coco; (out < 2*least || 4*out < t.n) && chance(src, whole) > math.Log(unitChance) {
+	out := t.n - t.coco
+	if (out < 2*least || 4*out < t.n) && chance(src, whole)-keptIn(src, whole) > math.Log(unitChance) {
 		return false
 	}
 	found := *r
@@ -475,8 +478,23 @@ func chance(src *dataset.Source, within float64) (log float64) {
 	return log
 }
 
+// keptIn is the logarithm of the chance that boxes spread evenly over so much all end
+// within their images, those by a third smaller, which boxes in a unit do by accident only.
+func keptIn(src *dataset.Source, whole float64) (log float64) {
+	sample.Each(src, func(_ int32, o *dataset.Object, w, h float64) {
+		if 4*w < 3*whole && o.Box.X+o.Box.W <= w+1 {
+			log += math.Log(w / whole)
+		}
+		if 4*h < 3*whole && o.Box.Y+o.Box.H <= h+1 {
+			log += math.Log(h / whole)
+		}
+	})
+	return log
+}
+
 // unitChance is how likely chance may keep all boxes in the part of their images
-// that a unit allows, if they were pixels spread evenly.
+// that a unit allows, if they were pixels spread evenly, by how likely boxes in the
+// unit would be kept within smaller images.
 const unitChance = 1e-6
 
 // unitReach is how far n boxes must reach, as a part of the sides. The farthest of

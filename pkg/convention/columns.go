@@ -84,6 +84,9 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 		c.Filler.Class = -1 // labels of other boxes tell nothing of their own
 		return c
 	}
+	if 10*t.square >= 9*t.n { // squares leave only their size to tell classes by
+		signal.filler = Default{Class: -1}
+	}
 	return Columns{Example: -1, Filler: signal.filler, Filled: signal.filled, Slipped: signal.slipped}
 }
 
@@ -266,7 +269,7 @@ func labelSignal(src *dataset.Source, placed *sample.Buckets, anew *footage) sig
 	s.one = oneColumn(src, anew.newest(blocks[:])...)
 	s.filled = filledIn(src, anew != nil, blocks[:]...)
 	if s.n >= leastFresh {
-		s.slipped = slippedIn(blocks[:])
+		s.slipped = slippedIn(src, blocks[:])
 	}
 	names := map[int32]int32{} // a class to its number, in the order of the file; all rare ones are 0
 	for q := range blocks {

@@ -1,6 +1,7 @@
 package convention
 
 import (
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -292,6 +293,31 @@ func TestBoxesDrawnWhole(t *testing.T) {
 		}
 		if b := OfBoxes(src); b.Found() {
 			t.Errorf("pictures of %d px: %s, %d of %d", c.side, b.Reading, b.Fits, b.Of)
+		}
+	}
+}
+
+// TestShortSidesResized: pictures that were resized to a short side of 480 to 800 px are no thousandths, though a few
+// are longer than 1,000 px and no box of theirs ends beyond that.
+func TestShortSidesResized(t *testing.T) {
+	sources := realfiles.RealSources(t)
+	for i := range sources {
+		for _, short := range []float64{480, 600, 640, 720, 800} {
+			src := copied(&sources[i], func(src *dataset.Source) {
+				src.Images = slices.Clone(src.Images)
+				for k := range src.Images {
+					im := &src.Images[k]
+					f := short / float64(min(im.Size.W, im.Size.H))
+					im.Size.W, im.Size.H = int(math.Round(f*float64(im.Size.W))), int(math.Round(f*float64(im.Size.H)))
+					for j := im.First; j < im.Last; j++ {
+						b := &src.Objects[j].Box
+						*b = geom.Rect{X: f * b.X, Y: f * b.Y, W: f * b.W, H: f * b.H}
+					}
+				}
+			})
+			if v := OfBoxes(bare(src)); v.Found() {
+				t.Errorf("%s, short sides of %v: %s", src.Name, short, v.Reading)
+			}
 		}
 	}
 }

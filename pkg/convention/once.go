@@ -1,6 +1,7 @@
 package convention
 
 import (
+	"fmt"
 	"slices"
 
 	"focalaudit/pkg/convention/sample"
@@ -129,8 +130,9 @@ func (o *Once) Finding(src *dataset.Source, s int32) findings.Finding {
 // OnceIn says that in a stretch of the images none has two objects of one class, as many have in the rest.
 type OnceIn struct {
 	streak
-	With    int   // images of the rest with two objects of one class
-	Example int32 // the first image, -1 if there is nothing to tell
+	With    int     // images of the rest with two objects of one class
+	Example int32   // the first image, -1 if there is nothing to tell
+	Edge    parting // of a video in which the stretch shows nothing new
 }
 
 // Found reports whether there is such a stretch.
@@ -141,23 +143,31 @@ func OfOnceIn(src *dataset.Source) OnceIn { return glanceAt(src).onceIn() }
 
 func (g *glance) onceIn() OnceIn {
 	with := 0
-	o := OnceIn{Example: -1, streak: g.streak(func(p *glimpse) int32 {
-		switch {
-		case p.single < 2:
-			return uncounted
-		case p.twin:
-			return noMark
-		}
-		return 0
-	}, 0, timesOther)}
+	o := OnceIn{Example: -1, streak: g.anyStreak(onceMark, 0, timesOther)}
 	if o.mark < 0 {
 		return o
+	}
+	if s := g.streak(onceMark, 0, timesOther); s.mark >= 0 {
+		o.streak = s
+	} else if o.Edge = g.partings(&o.streak); !o.Edge.found() { // frames show nothing new, but the edge may tell
+		return OnceIn{Example: -1, streak: s}
 	}
 	for k := range g.images {
 		with += sample.One(g.images[k].twin)
 	}
 	o.With, o.Example = with, g.first(&o.streak)
 	return o
+}
+
+// onceMark marks images with several objects, none of a class that another one has.
+func onceMark(p *glimpse) int32 {
+	switch {
+	case p.single < 2:
+		return uncounted
+	case p.twin:
+		return noMark
+	}
+	return 0
 }
 
 // onceIn is the rule on a stretch in which classes come once an image.
@@ -173,6 +183,10 @@ func onceIn(at site) (f findings.Finding, ok bool) {
 		text.Printable(at.src.Name), say.Plural(o.n, "image"), at.seen.seen(), o.place, say.Group(o.With), say.Group(o.rest),
 		onceMend,
 		say.Label(im))
+	if e := &o.Edge; e.found() {
+		f.Message += fmt.Sprintf(". At an edge of it, beside %s, %s are gone from one frame to the next, in a scene that "+
+			"goes on", say.Label(&at.src.Images[e.Image]), say.Plural(e.Gone, "object"))
+	}
 	f.Size, f.Cases = float64(o.n), int64(o.n)
 	return f, true
 }

@@ -3,6 +3,7 @@ package convention
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -123,13 +124,54 @@ func slipParts(blocks [][]columnRow) []slipSums {
 				if !b.fresh {
 					continue
 				}
-				k := sample.One(b.image != r.image)
-				p.n[l][k]++
-				p.same[l][k] += sample.One(b.class == r.class)
+				if k, counts := borders(rows, i-lag, i); counts {
+					p.n[l][k]++
+					p.same[l][k] += sample.One(b.class == r.class)
+				}
 			}
 		}
 	}
 	return parts
+}
+
+// borders tells whether two records are of two images (1) or of one (0), and whether the pair counts: where both images
+// have one record only, as boxes of groups that stand behind all others have, no pair of one image stands beside it.
+func borders(rows []columnRow, a, b int) (k int, counts bool) {
+	if rows[a].image == rows[b].image {
+		return 0, true
+	}
+	return 1, a > 0 && rows[a-1].image == rows[a].image || b+1 < len(rows) && rows[b+1].image == rows[b].image
+}
+
+// longRun is how many records of one class behind each other are those of a list of its own, as where groups or parts
+// stand behind all others. Where 0.9 of neighbours have one class, so many do by a chance of 3e-5.
+const longRun = 100
+
+// withoutRuns returns blocks in which long runs of one class do not count: beside a part of the file without them, they
+// look like classes that stay from image to image.
+func withoutRuns(blocks [][]columnRow) [][]columnRow {
+	out, cloned := blocks, false
+	for q, rows := range blocks {
+		own := false
+		for from, to := 0, 0; from < len(rows); from = to {
+			for to = from + 1; to < len(rows) && rows[to].class == rows[from].class; {
+				to++
+			}
+			if to-from < longRun {
+				continue
+			}
+			if !cloned {
+				out, cloned = slices.Clone(blocks), true
+			}
+			if !own {
+				out[q], own = slices.Clone(rows), true
+			}
+			for i := from; i < to; i++ {
+				out[q][i].fresh = false
+			}
+		}
+	}
+	return out
 }
 
 // mayHaveSlipped tells whether, in some run of parts, neighbours of two images may agree as often as those of one: a
@@ -142,9 +184,10 @@ func mayHaveSlipped(blocks [][]columnRow) bool {
 			p := &parts[q*each+e]
 			for i := max(1, (len(rows)*e+each-1)/each); i < (len(rows)*(e+1)+each-1)/each; i++ {
 				if a, b := &rows[i-1], &rows[i]; a.fresh && b.fresh {
-					k := sample.One(a.image != b.image)
-					p.n[0][k]++
-					p.same[0][k] += sample.One(a.class == b.class)
+					if k, counts := borders(rows, i-1, i); counts {
+						p.n[0][k]++
+						p.same[0][k] += sample.One(a.class == b.class)
+					}
 				}
 			}
 		}
@@ -164,8 +207,38 @@ func mayHaveSlipped(blocks [][]columnRow) bool {
 	return false
 }
 
-// slippedIn looks at all records, then at each run of parts.
-func slippedIn(blocks [][]columnRow) Slipped {
+// slippedIn looks at the records, and, where one in four boxes ends at an edge of its image, at the others: an object
+// that a seam of tiles cuts is in both, and ends there.
+func slippedIn(src *dataset.Source, blocks [][]columnRow) Slipped {
+	s := slippedAt(blocks)
+	if !s.Found() {
+		return s
+	}
+	inner := make([][]columnRow, len(blocks))
+	cut, all := 0, 0
+	for q := range blocks {
+		inner[q] = slices.Clone(blocks[q])
+		for i := range inner[q] {
+			if r := &inner[q][i]; r.fresh {
+				size := src.Images[r.image].Size
+				all++
+				r.fresh = min(r.box.X0, r.box.Y0) >= 1 && r.box.X1 <= float64(size.W)-1 && r.box.Y1 <= float64(size.H)-1
+				cut += sample.One(!r.fresh)
+			}
+		}
+	}
+	if 4*cut < all {
+		return s
+	}
+	if of := slippedAt(inner); of.Found() {
+		return s
+	}
+	return Slipped{}
+}
+
+// slippedAt looks at all records, then at each run of parts.
+func slippedAt(blocks [][]columnRow) Slipped {
+	blocks = withoutRuns(blocks)
 	if !mayHaveSlipped(blocks) {
 		return Slipped{}
 	}

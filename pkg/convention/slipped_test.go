@@ -148,3 +148,98 @@ func TestSlipped(t *testing.T) {
 		t.Errorf("of %d files %v are told of, want 6 and 6 of 11", of, found)
 	}
 }
+
+// TestSlippedOrders: right files in other orders are not told of: boxes of groups behind all others, one or two of an
+// image; annotations in any order; images in the order of their first class.
+func TestSlippedOrders(t *testing.T) {
+	rng := rand.New(rand.NewPCG(29, 30))
+	files := []*dataset.Source{inScenes(1000, 1, rng), inScenes(1000, 2, rng)}
+	for range 8 {
+		files = append(files, inScenes(300+rng.IntN(2000), 1, rng))
+	}
+	if !testing.Short() {
+		all := realfiles.FirstImages(t)
+		for i := range all {
+			files = append(files, asIs(&all[i]))
+		}
+	}
+	for i, src := range files {
+		for name, as := range map[string]*dataset.Source{
+			"groups": withGroups(src, 1), "two groups": withGroups(src, 2), "shuffled": anyOrder(src, rng),
+			"by class": byFirstClass(src),
+		} {
+			if s := slippedOf(as); s.Found() {
+				t.Errorf("%d %s, %s: %+v", i, src.Name, name, s)
+			}
+		}
+	}
+}
+
+// withGroups returns a source with a class more, whose boxes are those around objects of an image of three or more:
+// up to so many of an image, behind all other records.
+func withGroups(src *dataset.Source, most int) *dataset.Source {
+	out := &dataset.Source{Name: src.Name, Categories: slices.Clone(src.Categories), Returns: 1}
+	group := int32(len(src.Categories))
+	out.Categories = append(out.Categories, dataset.Category{ID: dataset.PlainID(int64(group + 1)), Class: group})
+	offset := int64(len(src.Objects))
+	for i := range src.Images {
+		im := src.Images[i]
+		own := src.Objects[im.First:im.Last]
+		im.First = int32(len(out.Objects))
+		for k, o := range own {
+			o.Offset = int64(src.Images[i].First) + int64(k)
+			out.Objects = append(out.Objects, o)
+		}
+		for k := 0; k < min(most, len(own)/3); k++ {
+			o, part := own[0], own[k*len(own)/2:]
+			for j := range part[:2] {
+				b := &part[j].Box
+				right, bottom := max(o.Box.X+o.Box.W, b.X+b.W), max(o.Box.Y+o.Box.H, b.Y+b.H)
+				o.Box.X, o.Box.Y = min(o.Box.X, b.X), min(o.Box.Y, b.Y)
+				o.Box.W, o.Box.H = right-o.Box.X, bottom-o.Box.Y
+			}
+			o.Class, o.Offset = group, offset
+			offset++
+			out.Objects = append(out.Objects, o)
+		}
+		im.Last = int32(len(out.Objects))
+		out.Images = append(out.Images, im)
+	}
+	return out
+}
+
+// anyOrder returns a source whose annotations stand in any order.
+func anyOrder(src *dataset.Source, rng *rand.Rand) *dataset.Source {
+	out := *src
+	out.Objects, out.Returns = slices.Clone(src.Objects), 1
+	for k, at := range rng.Perm(len(out.Objects)) {
+		out.Objects[k].Offset = int64(at)
+	}
+	return &out
+}
+
+// byFirstClass returns a source whose images are sorted by the class of their first object.
+func byFirstClass(src *dataset.Source) *dataset.Source {
+	var order []int
+	for i := range src.Images {
+		if src.Images[i].First < src.Images[i].Last {
+			order = append(order, i)
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return int(src.Objects[src.Images[a].First].Class) - int(src.Objects[src.Images[b].First].Class)
+	})
+	out := &dataset.Source{Name: src.Name, Categories: src.Categories}
+	for i, at := range order {
+		im := src.Images[at]
+		own := src.Objects[im.First:im.Last]
+		im.First = int32(len(out.Objects))
+		for _, o := range own {
+			o.Image, o.Offset = int32(i), int64(len(out.Objects))
+			out.Objects = append(out.Objects, o)
+		}
+		im.Last = int32(len(out.Objects))
+		out.Images = append(out.Images, im)
+	}
+	return out
+}

@@ -20,6 +20,8 @@ type Suppressed struct {
 	Below   int     // pairs with an IoU from 0.8 of it on, in a part from 0.5 of it on
 	Above   int     // pairs of the rest with one above the limit
 	Under   int     // pairs of the rest below it
+	near    int     // pairs of the stretch from 0.8 of the limit on
+	far     int     // the same from 0.6 to 0.8
 	Images  int     // with such pairs
 	Example int32   // an image, -1 if there is nothing to tell
 }
@@ -232,7 +234,7 @@ func (g *glance) suppressed() Suppressed {
 			}
 			p := Suppressed{streak: s, Limit: limit, Same: k == 1}
 			p.pairs(g)
-			if float64(p.Below)*float64(p.Above) >= expectedAbove*float64(p.Under) && p.Above >= 20 {
+			if p.expected() >= expectedAbove && p.Above >= 20 {
 				p.Example = g.first(&s)
 				return p
 			}
@@ -253,6 +255,8 @@ func (p *Suppressed) pairs(g *glance) {
 			case u < p.Limit/2 || p.Same && g.src.Objects[a].Class != g.src.Objects[b].Class:
 			case in[uint16(k)]:
 				p.Below++
+				p.near += sample.One(u >= 0.8*p.Limit)
+				p.far += sample.One(u >= 0.6*p.Limit && u < 0.8*p.Limit)
 			case u < p.Limit:
 				p.Under++
 			default:
@@ -262,6 +266,18 @@ func (p *Suppressed) pairs(g *glance) {
 		})
 	}
 	p.Images = p.n
+}
+
+// mostThin is the part by which pairs thin out at least from one fifth of the limit to the next.
+const mostThin = 0.9
+
+// expected is how many pairs of the stretch should lie above the limit: as many as the rest has, and as many as if the
+// pairs of the stretch itself go on to thin out as from [0.6 T, 0.8 T) to [0.8 T, T), which is a geometric series.
+// Where the rest has boxes that lie on others, the stretch has pairs that end by themselves.
+func (p *Suppressed) expected() float64 {
+	near := float64(p.near)
+	thin := min(mostThin, near/float64(max(p.far, 1)))
+	return min(float64(p.Below)*float64(p.Above)/float64(max(p.Under, 1)), near*thin/(1-thin))
 }
 
 // Finding returns the finding on a limit.

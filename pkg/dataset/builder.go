@@ -31,6 +31,9 @@ type Builder struct {
 	uses   map[string]int // images by the text that says for what they are
 	tracks []uint32       // of annotations in file order, as far as they have any; 0 for none
 
+	said   []said // of images
+	things int    // categories that are countable things
+
 	members []member
 }
 
@@ -98,6 +101,7 @@ type category struct {
 	line   int32
 
 	assumed bool // no record declares it
+	stuff   bool // it is no countable thing
 }
 
 // Image adds an image. One without an id or without a size is left out, with its
@@ -166,9 +170,12 @@ func (b *Builder) Bad(k Kind, offset int64, line int32, format string, args ...a
 func (b *Builder) Member(name string, base int64) { b.members = append(b.members, member{name, base}) }
 
 // Broken adds a flaw of the last member as a whole, of which nothing is kept.
-func (b *Builder) Broken(format string, args ...any) {
+func (b *Builder) Broken(format string, args ...any) { b.WholeMember(FileBroken, format, args...) }
+
+// WholeMember adds a flaw of the last member as a whole, at its first byte.
+func (b *Builder) WholeMember(code, format string, args ...any) {
 	m := &b.members[len(b.members)-1]
-	b.list(Flaw{Code: FileBroken, Offset: m.base, Line: 1, Image: -1, Object: -1, Record: absent}, -1,
+	b.list(Flaw{Code: code, Offset: m.base, Line: 1, Image: -1, Object: -1, Record: absent}, -1,
 		fmt.Sprintf(format, args...))
 }
 

@@ -107,6 +107,7 @@ func (b *Builder) join(m meaning) Source {
 	j.group(byID)
 	j.settle()
 	j.turns()
+	j.said()
 	j.fill()
 	flaws := b.flaws
 	sortFlaws(flaws)

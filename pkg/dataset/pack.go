@@ -189,7 +189,11 @@ func (h *Head) holds() bool {
 		}
 	}
 	for i := range src.Traits {
-		if t := &src.Traits[i]; t.N < 0 || t.N > 0 && (t.First < 0 || !among(t.First, h.objects)) {
+		of := h.objects
+		if Trait(i).OfImages() {
+			of = h.images
+		}
+		if t := &src.Traits[i]; t.N < 0 || t.N > 0 && (t.First < 0 || !among(t.First, of)) {
 			return false
 		}
 	}

@@ -71,8 +71,26 @@ const (
 	// with another class. Text says how many tracks of how many turn. It is settled when the file is joined.
 	TrackTurned
 	TrackStates // the same where the two classes are states of an object, which changes between them for a while
+
+	// What keys say against the record as a whole. Text says which key and value.
+	Outside     // its object is not in the picture
+	Removed     // it is deleted, rejected or not valid
+	Prelabelled // a model made it, and nobody has looked at it
+	ModelMade   // a model made it
+	Unreviewed  // nobody has looked at it
+	Covered     // occlusion is 1
+	PartCovered // occlusion is between 0 and 1
+	Stuff       // its category is no countable thing, and others are. It is settled when the file is joined
+
+	// The same of images: First is an index in Source.Images. They are settled when the file is joined.
+	RemovedImage // as Removed
+	Unlabelled   // not labelled yet, and without an object
+	BegunImage   // not labelled yet, or not to the end, and with objects
 	NumTraits
 )
+
+// OfImages tells whether a trait is one of images.
+func (t Trait) OfImages() bool { return t >= RemovedImage && t <= BegunImage }
 
 // Tally says how many annotations have a trait.
 type Tally struct {

@@ -30,16 +30,20 @@ var keyEntries = []Entry{
 		Example: `{"id": 9, "image_id": 7, "category_id": 1, "bbox": [10, 10, 50, 30]}`,
 		Fix: "Write \"iscrowd\": 0, the area (of the outline, else width times height), an outline (the box as a polygon " +
 			"of four corners will do) and ids from 1."},
-	{Code: "key-unread", Family: Data, Severity: Warning, About: AboutSource, Mends: true,
-		Title: "Key that no trainer reads, but that speaks against the box",
-		Text: "A key of annotations says that the box is no plain object, and trainers read the box alone. With " +
-			"attributes.rotation, the box is that of a rectangle before it was turned (CVAT); with a visibility (in fewer " +
-			"than half of the annotations) or mot_conf of 0, nothing of the object shows, or the benchmark leaves it out " +
-			"(MOT); with difficult, VOC's evaluation leaves it out, unless ignore says so too. With IsGroupOf, one box is " +
-			"around many objects (OpenImages). With a score between 0 and 1, a detector " +
-			"drew the box, and no one may have looked at it.",
+	{Code: "key-unread", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource, Mends: true,
+		Title: "Key that no trainer reads, but that speaks against the record",
+		Text: "A key says that a record is no plain object, or does not hold, and trainers read the box alone. With " +
+			"attributes.rotation, the box is that of a rectangle before it was turned (CVAT); with a visibility of 0 or an " +
+			"occlusion of 1 (in fewer than half of the annotations), or mot_conf 0, nothing of the object shows, or the " +
+			"benchmark leaves it out (MOT), as VOC's does with difficult, unless ignore says so too; with IsGroupOf, one box " +
+			"is around many objects (OpenImages); with a score between 0 and 1, or a model as its source, a detector drew the " +
+			"box, and no one may have looked at it. Others say that the object is not in the picture (outside, of CVAT and " +
+			"Datumaro), that somebody took the record back (deleted, a status such as rejected), that an image without " +
+			"objects is not labelled yet (a status such as todo), or that a category has no countable things (isthing 0, in " +
+			"panoptic files). It is an info where the key only says that nobody may have looked.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "attributes": {"rotation": 37.5}}`,
-		Fix: "Write the upright box around a turned rectangle. Remove objects that do not show, or set their iscrowd to 1. " +
+		Fix: "Write the upright box around a turned rectangle. Remove objects that do not show, or set their iscrowd to 1, " +
+			"and records that were taken back; leave out images that are not labelled yet. " +
 			"Look at a detector's boxes before they count as labels, and leave the key out where you did."},
 	{Code: "segmentation-unusable", Family: Data, Severity: Info, Else: [2]Severity{Error, Warning}, About: AboutSource,
 		Mends: true,

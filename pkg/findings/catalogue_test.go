@@ -150,7 +150,7 @@ func TestSeverityOfEachCode(t *testing.T) {
 			"class-conflict crowd-key detection-class-shifted detection-class-unknown detection-image-unknown detection-key-repeated detection-malformed detection-outside detection-score " +
 			"file-name-duplicate file-name-missing file-nested ignore-flag key-repeated key-unread annotations-cut logits-missing mostly-crowd detections-missing-images detections-repeated detections-unranked image-in-two-sources image-size-convention near-duplicate number-not-finite " +
 			"image-without-positive object-without-positive trainer-drops class duplicate location missing spurious",
-		Info: "category-order records-change class-absent annotation-id-zero key-absent segmentation-unusable aspect-extreme aspect-outlier box-partly-outside class-outputs class-rare classes-apart class-unused flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
+		Info: "category-order part-differs records-change class-absent annotation-id-zero key-absent segmentation-unusable aspect-extreme aspect-outlier box-partly-outside class-outputs class-rare classes-apart class-unused flag-not-number id-not-integer image-without-objects object-count-outlier size-outlier " +
 			"crowd-as-background object-rescued-only",
 	}
 	got := map[Severity][]string{}
@@ -179,7 +179,7 @@ func TestAbout(t *testing.T) {
 	want := map[About]string{
 		AboutRun: "detection-class-shifted detection-class-unknown detection-image-unknown detection-key-repeated detection-malformed " +
 			"detection-outside detection-score class-outputs class-unused detections-capped detections-disagree detections-missing-classes detections-repeated detections-unranked",
-		AboutSource: "objects-doubled category-ids-shifted classes-filled columns-shifted splits-in-one-file track-class-changed category-order records-change class-lookup class-numbers-shifted crowd-outline file-name-shifted segmentation-rings boxes-carried-over boxes-misjoined class-absent file-bom file-broken file-ending file-nested box-convention image-in-two-sources image-size-convention id-missing no-objects record-not-object text-not-utf8 key-repeated mostly-crowd number-not-finite flag-not-number id-not-integer " +
+		AboutSource: "objects-doubled category-ids-shifted classes-filled columns-shifted splits-in-one-file track-class-changed category-order part-differs records-change class-lookup class-numbers-shifted crowd-outline file-name-shifted segmentation-rings boxes-carried-over boxes-misjoined class-absent file-bom file-broken file-ending file-nested box-convention image-in-two-sources image-size-convention id-missing no-objects record-not-object text-not-utf8 key-repeated mostly-crowd number-not-finite flag-not-number id-not-integer " +
 			"annotation-id-duplicate annotation-id-zero annotations-cut area-impossible classes-apart ignore-flag key-absent key-unread segmentation-unusable",
 		AboutImage: "beyond-the-cap image-id-duplicate image-size-differs image-size-missing file-name-duplicate detections-missing-images logits-missing file-name-missing " +
 			"image-without-objects object-count-outlier image-without-positive",

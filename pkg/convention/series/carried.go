@@ -41,6 +41,12 @@ func (c *Carried) carries() bool {
 	return c.Boxes >= 20 && c.Images >= 10 && 5*c.Boxes >= c.Of && 5*c.Images >= c.Pairs || c.Copied()
 }
 
+// unemptied tells whether the boxes are those of lists that are not emptied.
+func (c *Carried) unemptied(src *dataset.Source, order []int32) bool {
+	f := freshIn(src, order)
+	return f.kept()
+}
+
 // leastAgain is how many boxes that stand again, in some 5,000 pairs of images, may be those of tracks that stand
 // still.
 const leastAgain = 20
@@ -82,8 +88,11 @@ func CarriedBy(src *dataset.Source, least *sample.Leasts) Carried {
 			if fixedPlaces(src, order, least) {
 				return Carried{Example: -1}
 			}
-			c.By = by
-			return c
+			if c.Copied() || c.unemptied(src, order) {
+				c.By = by
+				return c
+			}
+			c = Carried{Example: -1, Again: c.Again}
 		}
 		again = max(again, c.Again)
 	}

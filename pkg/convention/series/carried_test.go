@@ -63,6 +63,7 @@ func TestCarried(t *testing.T) {
 			c := OfCarried(wrong)
 			if !c.Found() || c.Example < 0 {
 				t.Errorf("%s, all %v: %+v", src.Name, all, c)
+				continue
 			}
 			for range 3 {
 				other := realfiles.Permuted(wrong, rng)

@@ -96,7 +96,8 @@ func OfAbutting(src *dataset.Source) Abutting {
 			continue
 		}
 		a.On += n
-		if n < leastSeam || len(of.images) < leastSlipImages || crossedBy(src, at, of.images) > n/seamCrossed {
+		if n < leastSeam || len(of.images) < leastSlipImages ||
+			crossedBy(src, at, of.images) > n/seamCrossed {
 			continue
 		}
 		a.Lines++
@@ -111,8 +112,8 @@ func OfAbutting(src *dataset.Source) Abutting {
 	return a
 }
 
-// seamCrossed: one box for so many pairs may cross a seam, such as one that was drawn later. Boxes on a grid share sides
-// too, and others cross each of its lines.
+// seamCrossed: one box for so many pairs may cross a seam, such as one that was drawn later. Boxes on a grid share
+// sides too, and others cross each of its lines.
 const seamCrossed = 10
 
 // crossedBy counts the boxes of images that reach beyond a line at both sides, by 2 px.

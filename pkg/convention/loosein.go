@@ -33,7 +33,8 @@ const leastLoose = 32
 // Boxes around one part of an outline are told of for themselves.
 func (t *tally) looseIn(src *dataset.Source) LooseIn {
 	l := LooseIn{Example: -1}
-	if n := t.outlines[dataset.OutlineOther] + t.outlines[dataset.OutlineApart]; n < leastStretch || src.Traits[dataset.PartBox].N >= leastPartBoxes {
+	if n := t.outlines[dataset.OutlineOther] + t.outlines[dataset.OutlineApart]; n < leastStretch ||
+		src.Traits[dataset.PartBox].N >= leastPartBoxes {
 		return l
 	}
 	g := &glance{src: src}

@@ -45,16 +45,17 @@ var leftByTools = []rule{seams, first(of(OfSized), of(OfAlike)), of(series.OfBat
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
+	of(series.OfEmptied), of(series.OfEndings), lost, of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
-	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), lainOn, first(hullsOfGroups, of(OfRounds)),
+	groupEnds, partsIn, clampedIn, holesIn, of(series.OfTileEdges), lainOn, first(hullsOfGroups, of(OfRounds)),
 	of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
-	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(series.OfStereo),
+	listed(classes.OfCutIDs), of(classes.OfBalanced), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits),
+	of(series.OfFlipped), of(series.OfStereo),
 	of(OfAveraged), first(cellsIn, gridIn, otherProgram), unmarked,
-	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
+	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, parentsToo, labelledTwice,
+	of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -243,6 +244,16 @@ func carriedOver(at site) (f findings.Finding, ok bool) {
 		return f, false
 	}
 	return c.Finding(at.src, at.s), true
+}
+
+// lost is the rule on annotation ids that are missing.
+func lost(at site) (f findings.Finding, ok bool) {
+	l := series.OfLost(at.src)
+	if !l.Found() {
+		return f, false
+	}
+	l.Scene = at.seen.scenes() != nil
+	return l.Finding(at.src, at.s), true
 }
 
 // oneFrameOff is the rule on labels of the next frame, or of the one before.

@@ -48,6 +48,8 @@ type glance struct {
 	half      *HalfIn      // see halfIn
 	thousands *ThousandsIn // see thousandsIn
 
+	groups map[int32]int32 // see groupOf
+
 	footage []*footage // see streak: one, that may be nil, once it is known
 }
 

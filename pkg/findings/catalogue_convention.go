@@ -228,12 +228,13 @@ var conventionEntries = []Entry{
 		Text: "One object in ten or more overlaps another one of its class by an IoU of 0.7 or more. Objects side by side " +
 			"hardly do so: the boxes of two annotators, or those of people and of a model (pre-labels), stand in one file. " +
 			"The anchors on the object are shared by chance, and in pycocotools' evaluation one of the two can hardly be " +
-			"found. Or boxes around exactly three or more objects of a class are objects of it too: groups that stand beside " +
-			"their members.",
+			"found. Or boxes around three or more objects of a class, or the same boxes as objects of a parent class, stand " +
+			"beside the objects.",
 		Example: "of 23,979 objects 10,400 overlap another one of their class by an IoU of 0.7 or more",
 		Fix: "Keep the boxes of one source: by a key that only one writes, by the form of its numbers, or by the place in " +
 			"the file. Pre-labels are often exported beside the boxes that people made of them. Set iscrowd to 1 for groups, " +
-			"or give them a class of their own."},
+			"or give them a class of their own. Of classes and their parents, keep one level, or train with targets for " +
+			"several classes and waive the finding."},
 	{Code: "track-class-changed", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +

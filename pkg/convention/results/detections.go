@@ -91,6 +91,13 @@ type Unseen struct {
 	// Every is the step at which nearly all images with detections stand; 0 if they do not, or if it is 1.
 	Every   int
 	Example [2]int32
+
+	Sources []UnseenIn // in their order
+}
+
+// UnseenIn counts images in use without a detection in a source.
+type UnseenIn struct {
+	Images, WithObjects int // of these, with objects in use
 }
 
 // Pairing is a way to read detections: their boxes, in the frame of a picture that
@@ -403,6 +410,7 @@ func unseen(d *dataset.Dataset, r *dataset.Results) Unseen {
 	var steps [maxStep + 1]int
 	for s := range d.Sources {
 		src := d.Source(s)
+		in := UnseenIn{}
 		step := 0 // from the last image with detections
 		for i := range src.Images {
 			if src.Images[i].LeftOut != dataset.InUse {
@@ -418,12 +426,18 @@ func unseen(d *dataset.Dataset, r *dataset.Results) Unseen {
 			if u.Images++; u.Images == 1 {
 				u.Example = [2]int32{int32(s), int32(i)}
 			}
+			in.Images++
+			before := u.Objects
 			for k := src.Images[i].First; k < src.Images[i].Last; k++ {
 				if counts(&src.Objects[k]) {
 					u.Objects++
 				}
 			}
+			if u.Objects > before {
+				in.WithObjects++
+			}
 		}
+		u.Sources = append(u.Sources, in)
 	}
 	seen := u.Of - u.Images
 	for step := 2; step < maxStep; step++ {

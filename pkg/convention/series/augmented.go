@@ -37,7 +37,8 @@ func (c *Carried) augmented(src *dataset.Source, order []int32) Augmented {
 		var one Carried
 		a, b := &src.Images[order[i-1]], &src.Images[k]
 		if one.add(src, a, b); one.Same > 0 {
-			at, pairs, ends = append(at, [2]int32{order[i-1], k}), append(pairs, [2]string{a.File, b.File}), append(ends, i)
+			at, ends = append(at, [2]int32{order[i-1], k}), append(ends, i)
+			pairs = append(pairs, [2]string{a.File, b.File})
 		}
 	}
 	var colours, again Augmented
@@ -76,9 +77,8 @@ func (a *Augmented) Finding(src *dataset.Source, s int32) findings.Finding {
 	why := "That is right where only colours were changed, and wrong where pictures were mirrored, turned, cropped or " +
 		"scaled: look at one"
 	if a.Again {
-		why = "Each of these pictures seems to be there twice, as where few of a kind are repeated: if " +
-			"so, they count twice " +
-			"in training"
+		why = "Each of these pictures seems to be there twice, as where rare ones are repeated: then they count twice in " +
+			"training"
 	}
 	f := say.Finding("boxes-carried-over", s, y.Offset, y.Line,
 		"%s: %s have exactly the boxes of another one, of which they are copies by their names. %s. Keep a picture and its "+

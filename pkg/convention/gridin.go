@@ -134,15 +134,3 @@ func gridIn(at site) (f findings.Finding, ok bool) {
 	f.Size, f.Cases = float64(m.Boxes), int64(m.Boxes)
 	return f, true
 }
-
-// seams is the rule on seams of tiles. Lines of a grid are none.
-func seams(at site) (f findings.Finding, ok bool) {
-	m := OfSeams(at.src)
-	if !m.Found() {
-		return f, false
-	}
-	if g := at.seen.gridIn(); g.Found() && reading.Multiple(float64(m.At), g.Step) {
-		return f, false
-	}
-	return m.Finding(at.src, at.s), true
-}

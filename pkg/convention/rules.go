@@ -48,12 +48,14 @@ var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), lost, of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
-	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), first(hullsOfGroups, of(OfRounds)),
+	of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
 	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
 	of(series.OfStereo),
 	of(OfAveraged), first(cellsIn, gridIn, otherProgram), unmarked,
-	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, parentsToo, labelledTwice, of(Spellings), tracks,
+	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, parentsToo, labelledTwice,
+	of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.

@@ -37,12 +37,18 @@ const (
 // eight times as many of either as around it, for a px. In the real files 4 times as many do at most, and then of one
 // kind.
 func OfSeams(src *dataset.Source) Seam {
+	m, _ := ofSeams(src)
+	return m
+}
+
+// ofSeams is OfSeams. It says also whether pieces of objects may share their sides at some line.
+func ofSeams(src *dataset.Source) (m Seam, mayShare bool) {
 	step := len(src.Objects)/seamBoxes + 1
 	var at [2][2][]int32 // along x and y, that begin and that end
 	for axis := range at {
 		at[axis] = [2][]int32{make([]int32, deepest), make([]int32, deepest)}
 	}
-	m := Seam{Example: -1}
+	m = Seam{Example: -1}
 	eachStep(src, step, func(_ int32, b *[2][2]float64, w, h float64) {
 		m.Of++
 		for axis, side := range [...]float64{w, h} {
@@ -53,6 +59,7 @@ func OfSeams(src *dataset.Source) Seam {
 			}
 		}
 	})
+	mayShare = mayAbut(&at, m.Of)
 	for axis := range at {
 		for px := 16; px < deepest-16; px++ {
 			begins, ends := at[axis][0][px], at[axis][1][px]
@@ -71,11 +78,11 @@ func OfSeams(src *dataset.Source) Seam {
 			m.At, m.Down, m.Begins, m.Ends = px, axis == 1, int(begins), int(ends)
 			m.place(src, step)
 			if m.Images >= leastSlipImages {
-				return m
+				return m, mayShare
 			}
 		}
 	}
-	return Seam{Example: -1}
+	return Seam{Example: -1}, mayShare
 }
 
 // onGridLines tells whether boxes begin or end at lines of a grid: where they pile up at one line, they do at two of

@@ -223,12 +223,12 @@ var conventionEntries = []Entry{
 		Text: "One object in ten or more overlaps another one of its class by an IoU of 0.7 or more. Objects side by side " +
 			"hardly do so: the boxes of two annotators, or those of people and of a model (pre-labels), stand in one file. " +
 			"The anchors on the object are shared by chance, and in pycocotools' evaluation one of the two can hardly be " +
-			"found. Or nearly all objects of some classes have exactly the box of another class: each object stands a " +
-			"second time as its parent class, such as a supercategory.",
+			"found. Or boxes around exactly three or more objects of a class are objects of it too, or each object stands a " +
+			"second time as its parent class, such as a supercategory, with the same box.",
 		Example: "of 23,979 objects 10,400 overlap another one of their class by an IoU of 0.7 or more",
 		Fix: "Keep the boxes of one source: by a key that only one writes, by the form of its numbers, or by the place in " +
-			"the file. Pre-labels are often exported beside the boxes that people made of them. Of classes and their parents, " +
-			"keep one level, or train with targets for several classes and waive the finding."},
+			"the file. Pre-labels are often exported beside the boxes that people made of them. Set iscrowd to 1 for groups, " +
+			"or give them a class of their own; of classes and their parents keep one level."},
 	{Code: "track-class-changed", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +

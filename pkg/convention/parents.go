@@ -36,13 +36,13 @@ type parent struct {
 // Found reports whether there is such a class.
 func (p *Parents) Found() bool { return p.Example >= 0 }
 
-// leastParents is how many objects all parents have, and leastParent each, all but one in twenty with the box of another
-// class. Boxes of two classes that are equal to the last digit are one box: objects that share one now and then, as a
-// picture and its frame do, are parts of their classes.
+// leastParents is how many objects all parents have, and leastParent each, all but one in twenty with the box of
+// another class. Boxes of two classes that are equal to the last digit are one box: objects that share one now and
+// then, as a picture and its frame do, are parts of their classes.
 const leastParents, leastParent = 30, 5
 
-// parentsFirst is how many images, spread over the source, tell whether the others are looked at: where an eighth of the
-// images has such boxes, none of so many does by a chance of 3e-6.
+// parentsFirst is how many images, spread over the source, tell whether the others are looked at: where an eighth of
+// the images has such boxes, none of so many does by a chance of 3e-6.
 const parentsFirst = 96
 
 // OfParents looks for such classes.

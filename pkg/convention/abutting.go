@@ -201,7 +201,8 @@ func (a *Abutting) Finding(src *dataset.Source, s int32) findings.Finding {
 	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s: pieces of objects seem to stand for objects. %d px from "+
 		"the %s edge of their images, %s end exactly where another one of their class begins that is as long along this "+
 		"line, in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut into tiles "+
-		"there, or labelled in tiles, and put together again: join the two boxes at the %s edge of each first one.%s Example: %s",
+		"there, or labelled in tiles, and put together again: join the two boxes at the %s edge of each first one.%s "+
+		"Example: %s",
 		text.Printable(src.Name), a.At, from, say.Plural(a.Pairs, "box"), say.Plural(a.Images, "image"), say.Group(a.On),
 		say.Plural(a.All, "pair"), end, more, say.Place(src, a.Example))
 	f.Level, f.Key = findings.Warning, "pieces"

@@ -131,4 +131,7 @@ func TestAbutting(t *testing.T) {
 		}
 	}
 	t.Logf("%d right ones; of %v files %v are told of", tries, of, found)
+	if want := [4]int{6, 6, 6, 6}; found != want {
+		t.Errorf("of %v files %v are told of, want %v", of, found, want)
+	}
 }

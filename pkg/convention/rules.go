@@ -41,18 +41,18 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
 // sizes of batches.
-var leftByTools = []rule{seams, of(OfSized), of(series.OfBatches)}
+var leftByTools = []rule{seams, first(of(OfSized), of(OfAlike)), of(series.OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
 	of(series.OfEmptied), of(series.OfEndings), lost, of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
-	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), first(hullsOfGroups, of(OfRounds)),
+	groupEnds, partsIn, clampedIn, holesIn, of(series.OfTileEdges), lainOn, first(hullsOfGroups, of(OfRounds)),
 	of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
-	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(series.OfStereo),
+	listed(classes.OfCutIDs), of(classes.OfBalanced), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits),
+	of(series.OfFlipped), of(series.OfStereo),
 	of(OfAveraged), first(cellsIn, gridIn, otherProgram), unmarked,
 	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, parentsToo, labelledTwice,
 	of(Spellings), tracks,
@@ -179,6 +179,8 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}
+	} else if l := t.looseIn(src); l.Found() {
+		return []findings.Finding{l.finding(src, s)}
 	} else if t.stray() {
 		return []findings.Finding{t.strayFinding(src, s)}
 	} else if l := t.lopsided(src); l.Found() {
@@ -222,6 +224,16 @@ func unmarked(at site) (f findings.Finding, ok bool) {
 		return f, false
 	}
 	return u.Finding(at.d, at.s), true
+}
+
+// lainOn is the rule on smaller objects that were joined with what they lie on. Boxes of one size do not lie in others.
+func lainOn(at site) (f findings.Finding, ok bool) {
+	if g := OfGrouped(at.src); g.Found() {
+		if a := OfAlike(at.src); !a.Found() {
+			return g.Finding(at.src, at.s), true
+		}
+	}
+	return f, false
 }
 
 // carriedOver is the rule on boxes that stand again. Those that a key calls outside of their picture are told of for

@@ -128,27 +128,40 @@ func (r *reader) again(f find.File, offset int64, look func(io.Reader)) {
 
 // aboutFile notes what Python's reader would not take in the file as a whole.
 func (x *extract) aboutFile(name, format string) {
-	if x.marked {
-		x.b.Whole(dataset.FileBOM,
-			"the file begins with a UTF-8 byte order mark, expected {; Python's json.load stops there")
-	}
-	if endings := packed[format]; len(endings) > 0 && !find.HasEnding(name, endings) {
-		x.b.Whole(dataset.FileEnding,
-			"the file is %s data, expected a name that ends in %s, or plain JSON; Python's json.load stops there",
-			format, strings.Join(endings, " or "))
+	for _, f := range wholeFlaws(x.marked, name, format) {
+		x.b.Whole(f.code, "the file %s", f.what)
 	}
 	if x.deep >= 0 {
 		x.nested(x.deep, x.deepLine)
 	}
+}
+
+// wholeFlaw is what Python's reader, or another that goes by a file's name, would not take in a file as a whole: what
+// the file does.
+type wholeFlaw struct{ code, what string }
+
+// wholeFlaws returns what is wrong with a file's first bytes: whether it is marked by a byte order mark, and its format
+// against its name.
+func wholeFlaws(marked bool, name, format string) (all []wholeFlaw) {
+	if marked {
+		all = append(all, wholeFlaw{dataset.FileBOM,
+			"begins with a UTF-8 byte order mark, expected {; Python's json.load stops there"})
+	}
+	if endings := packed[format]; len(endings) > 0 && !find.HasEnding(name, endings) {
+		all = append(all, wholeFlaw{dataset.FileEnding, fmt.Sprintf(
+			"is %s data, expected a name that ends in %s, or plain JSON; Python's json.load stops there",
+			format, strings.Join(endings, " or "))})
+	}
 	if format != "" {
-		return
+		return all
 	}
 	for _, format := range []string{"gzip", "zstd"} {
 		if find.HasEnding(name, packed[format]) {
-			x.b.Whole(dataset.FileEnding,
-				"the file is plain JSON, expected %s data by its name; programs that unpack it by its name stop there", format)
+			all = append(all, wholeFlaw{dataset.FileEnding, fmt.Sprintf(
+				"is plain JSON, expected %s data by its name; programs that unpack it by its name stop there", format)})
 		}
 	}
+	return all
 }
 
 // nested notes that brackets are nested deeper than some Pythons read, from a place on.

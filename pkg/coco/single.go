@@ -142,6 +142,8 @@ type single struct {
 	stored []byte // the file
 	size   int64  // of what it holds, decompressed
 	part   part   // its records: the image, then the annotations
+	format string // "gzip", "zstd" or ""
+	marked bool   // it begins with a byte order mark
 	broken error
 }
 
@@ -205,10 +207,10 @@ func (r *reader) single(s *single) error {
 	if len(text) > maxSingle {
 		return errors.New("expected a file of at most 64 MiB for an image, found a longer one")
 	}
-	s.size = int64(len(text))
+	s.size, s.format, s.marked = int64(len(text)), in.format, bytes.HasPrefix(text, bom)
 	first := state{kind: annotations, outlines: r.Outlines, limit: maxSingle}
 	mark := 0
-	if bytes.HasPrefix(text, bom) {
+	if s.marked {
 		mark = len(bom)
 	}
 	s.part = part{state: first, over: -1}
@@ -376,6 +378,9 @@ func (j *joint) claim(s *single) error {
 func (j *joint) take(s *single) {
 	j.n++
 	im := s.part.recs[0].image
+	for _, f := range wholeFlaws(s.marked, s.name, s.format) {
+		j.x.b.WholeMember(f.code, "%s %s", s.name, f.what)
+	}
 	if at := s.part.deep; at != nil {
 		j.x.nested(at.Offset-s.from+j.base, at.Line+1)
 	}

@@ -3,6 +3,7 @@ package coco
 import (
 	"archive/tar"
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -392,6 +393,48 @@ func TestSinglesAreNotEdited(t *testing.T) {
 	for _, f := range Together(list) {
 		if _, err := Copy(context.Background(), &bytes.Buffer{}, f, nil); err == nil || !strings.Contains(err.Error(), "can't be written yet") {
 			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+}
+
+// TestSinglesThatPythonDoesNotRead: files of one image each whose first bytes stop Python's json.load have the same
+// findings as a COCO file with such bytes, each of its own, in a directory and in an archive.
+func TestSinglesThatPythonDoesNotRead(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write([]byte(singleOf(2, fine(5)))); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	files := map[string]string{
+		"sa_1.json": "\xef\xbb\xbf" + singleOf(1, fine(5)), "sa_2.json": packed.String(), "sa_3.json": singleOf(3, fine(5)),
+	}
+	dir := t.TempDir()
+	put(t, filepath.Join(dir, "sa"), files)
+	archived(t, filepath.Join(dir, "sa.tar"), files, "sa_1.json", "sa_2.json", "sa_3.json")
+	d := found(t, 2, dir)
+	if len(d.Sources) != 2 {
+		t.Fatalf("%d sources, %v", len(d.Sources), d.Refused)
+	}
+	for _, s := range d.Sources {
+		if n := len(s.Images); n != 3 {
+			t.Errorf("%s: %d images", s.Name, n)
+		}
+		var whole []string
+		for _, f := range s.Flaws {
+			if f.Code == dataset.FileBOM || f.Code == dataset.FileEnding {
+				whole = append(whole, fmt.Sprintf("%s at %d: %s", f.Code, f.Offset, f.Message))
+			}
+		}
+		want := []string{
+			"file-bom at 0: sa_1.json begins with a UTF-8 byte order mark, expected {; Python's json.load stops there",
+			fmt.Sprintf("file-ending at %d: sa_2.json is gzip data, expected a name that ends in .gz or .gzip, or plain "+
+				"JSON; Python's json.load stops there", len(files["sa_1.json"])),
+		}
+		if !slices.Equal(whole, want) {
+			t.Errorf("%s: %q", s.Name, whole)
 		}
 	}
 }

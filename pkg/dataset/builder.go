@@ -170,9 +170,12 @@ func (b *Builder) Bad(k Kind, offset int64, line int32, format string, args ...a
 func (b *Builder) Member(name string, base int64) { b.members = append(b.members, member{name, base}) }
 
 // Broken adds a flaw of the last member as a whole, of which nothing is kept.
-func (b *Builder) Broken(format string, args ...any) {
+func (b *Builder) Broken(format string, args ...any) { b.WholeMember(FileBroken, format, args...) }
+
+// WholeMember adds a flaw of the last member as a whole, at its first byte.
+func (b *Builder) WholeMember(code, format string, args ...any) {
 	m := &b.members[len(b.members)-1]
-	b.list(Flaw{Code: FileBroken, Offset: m.base, Line: 1, Image: -1, Object: -1, Record: absent}, -1,
+	b.list(Flaw{Code: code, Offset: m.base, Line: 1, Image: -1, Object: -1, Record: absent}, -1,
 		fmt.Sprintf(format, args...))
 }
 

@@ -1,7 +1,9 @@
 package gate
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -60,6 +62,16 @@ type Setting struct {
 	K         int      // outputs
 	Alpha     *float64 // of focal loss, nil for none
 	Gamma     float64
+	EasyFrom  float64 // p_t from which on a term is easy; 0 where a report does not say
+	SkipEmpty bool    // images without objects are left out
+	Scores    map[string]ScoreSetting
+}
+
+// ScoreSetting is what the numbers under a source of scores depend on. Positive and Negative are the probabilities of
+// terms whose scores nobody gives; of a detector, its floor.
+type ScoreSetting struct {
+	Kind               string // detections, logits, or "" where there are no other scores
+	Positive, Negative float64
 }
 
 // Coverage says how a trainer treats the objects: all, and by size.
@@ -199,7 +211,9 @@ func (d *Difference) judged(before, now *Subject) {
 			d.suspects = append(d.suspects, *f)
 		}
 	}
-	if d.Settings == nil && d.OldSize[0] == d.NewSize[0] && before.auditor() == now.auditor() {
+	of := now.auditor()
+	if d.Settings == nil && d.OldSize[0] == d.NewSize[0] && before.auditor() == of && now.Results[of] != "" &&
+		before.Results[of] == now.Results[of] {
 		d.Losses = [2]*Losses{before.Losses, now.Losses}
 	}
 }
@@ -249,7 +263,36 @@ func (s *Setting) others(now *Setting, preset, presetNow string) []string {
 	differ("K", s.K, now.K)
 	differ("α", alphaOf(s), alphaOf(now))
 	differ("γ", s.Gamma, now.Gamma)
+	if !s.sameEasy(now) {
+		differ("easy from", s.EasyFrom, now.EasyFrom)
+	}
+	differ("skip empty images", s.SkipEmpty, now.SkipEmpty)
+	for _, name := range slices.Sorted(maps.Keys(now.Scores)) {
+		out = append(out, s.otherScores(name, now)...)
+	}
 	return out
+}
+
+// sameEasy reports whether terms are easy from the same p_t on, as far as both reports say.
+func (s *Setting) sameEasy(now *Setting) bool {
+	return s.EasyFrom == 0 || now.EasyFrom == 0 || s.EasyFrom == now.EasyFrom
+}
+
+// otherScores says in words what is other now of a source of scores that both reports have.
+func (s *Setting) otherScores(name string, now *Setting) []string {
+	a, there := s.Scores[name]
+	b, here := now.Scores[name]
+	switch {
+	case !there || !here || a == b:
+		return nil
+	case a.Kind != b.Kind:
+		return []string{fmt.Sprintf("scores %s %s → %s", name, cmp.Or(a.Kind, "constant"), cmp.Or(b.Kind, "constant"))}
+	case a.Kind == "detections":
+		return []string{fmt.Sprintf("floor of %s %v → %v", name, a.Positive, b.Positive)}
+	case a.Positive == a.Negative && b.Positive == b.Negative:
+		return []string{fmt.Sprintf("%s %v → %v", name, a.Positive, b.Positive)}
+	}
+	return []string{fmt.Sprintf("%s %v, %v → %v, %v", name, a.Positive, a.Negative, b.Positive, b.Negative)}
 }
 
 // alphaOf returns α, -1 for none.
@@ -260,13 +303,20 @@ func alphaOf(s *Setting) float64 {
 	return *s.Alpha
 }
 
-// comparable reports whether a metric means the same under two settings.
-func (s *Setting) comparable(metric string, now *Setting) bool {
+// ofEmpty are the counts that images without objects are part of.
+var ofEmpty = []string{"images", "anchors", "negatives", "ignored", "negatives_per_positive"}
+
+// comparable reports whether a metric of a source of scores means the same under two settings.
+func (s *Setting) comparable(scores, metric string, now *Setting) bool {
 	if slices.Contains(countMetrics, metric) {
-		return true
+		return s.SkipEmpty == now.SkipEmpty || !slices.Contains(ofEmpty, metric)
 	}
-	sameTerms := s.Objective == now.Objective && s.K == now.K
+	sameTerms := s.Objective == now.Objective && s.K == now.K && s.SkipEmpty == now.SkipEmpty &&
+		s.otherScores(scores, now) == nil
 	sameAlpha := alphaOf(s) == alphaOf(now)
+	if strings.HasPrefix(metric, "easy_negative") && !s.sameEasy(now) {
+		return false
+	}
 	switch {
 	case strings.HasSuffix(metric, ".bce"), metric == "easy_negative_fraction",
 		strings.HasPrefix(metric, "estimated_wrong"):
@@ -277,12 +327,16 @@ func (s *Setting) comparable(metric string, now *Setting) bool {
 	return sameTerms && sameAlpha && s.Gamma == now.Gamma
 }
 
-// asked returns the settings, in words, that the user asked for otherwise now and a metric depends on. The preset and
-// the number of classes are not among them: a class more in the data may be why.
-func (s *Setting) asked(metric string, now *Setting) []string {
+// asked returns the settings, in words, that the user asked for otherwise now and that a metric of a source of scores
+// depends on. The preset and the number of classes are not among them: a class more in the data may be why.
+func (s *Setting) asked(scores, metric string, now *Setting) []string {
 	asked := *now
 	asked.Preset, asked.K = s.Preset, s.K
-	if s.comparable(metric, &asked) {
+	asked.Scores = map[string]ScoreSetting{}
+	if of, ok := now.Scores[scores]; ok {
+		asked.Scores[scores] = of
+	}
+	if s.comparable(scores, metric, &asked) {
 		return nil
 	}
 	return s.others(&asked, "", "")
@@ -305,7 +359,7 @@ func (d *Difference) metrics(before, now *Subject) {
 	}
 	add := func(scores, metric string, a, b analysis.Metrics) {
 		m := MetricChange{Scores: scores, Metric: metric, Old: metricOf(a, metric), New: metricOf(b, metric)}
-		if (m.Old != nil || m.New != nil) && before.Setting.comparable(metric, &now.Setting) {
+		if (m.Old != nil || m.New != nil) && before.Setting.comparable(scores, metric, &now.Setting) {
 			d.Metrics = append(d.Metrics, m)
 		}
 	}

@@ -176,7 +176,7 @@ func (g *Gate) Hold(ctx context.Context, s, baseline *Subject, day time.Time) (V
 		if !g.Partial {
 			o.unjudge(s.Refused, r.counted.was)
 		}
-		if why := s.unlooked(&r.counted); why != "" {
+		if why := s.unlooked(&r.counted, r.each); why != "" {
 			o.unlook(why)
 		}
 		v.add(o)
@@ -279,7 +279,7 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 	}
 	out := &facts{
 		subject: s, baseline: baseline, steps: maxSteps, onlyNew: g.policy.OnlyNew, counted: counted,
-		unlisted: s.Unlisted(), parts: map[string]map[string]part{},
+		unlisted: s.Unlisted(), parts: map[string]map[string]part{}, silentIn: s.silentIn(),
 	}
 	if baseline != nil {
 		out.wasClasses, out.wasSources = byName(baseline.Classes, nameOfClass), byName(baseline.Sources, nameOfSource)

@@ -9,33 +9,42 @@ import (
 	"focalaudit/pkg/text"
 )
 
-// Looked says what a run looked for, of what it looks for only if asked.
+// Looked says what a run looked for, of what it looks for only if asked, or if it has something to look at.
 type Looked struct {
-	Outlines bool // boxes that disagree with their outlines, in all objects
-	Pictures bool // pictures of another size than their record says
-	Detector bool // what a detector's results or logits say
+	Outlines   bool // boxes that disagree with their outlines, in all objects, of which some have an outline
+	Pictures   bool // pictures of another size than their record says
+	Detections bool // what a detector's results say
+	Logits     bool // what its logits say
+}
+
+// Silence counts images in use of which a detector says nothing, and those of them that have objects: of each source in
+// its order, or one of all sources together where nobody counted by source.
+type Silence struct {
+	Images, WithObjects int64
+	Logits              bool // it is logits that they lack
 }
 
 // codeOutlines is the code of findings that only a run with --check-outlines looks for, codePictures of those that only
-// one with --images does. The codes of those of a detector's results begin with
-// prefixDetector.
+// one with --images does, codeLogits of what logits say. The codes of those of a detector's results begin with
+// prefixDetections.
 const (
-	codeOutlines   = "box-off-outline"
-	codePictures   = "image-size-differs"
-	prefixDetector = "detection"
+	codeOutlines     = "box-off-outline"
+	codePictures     = "image-size-differs"
+	codeLogits       = "logits-missing"
+	prefixDetections = "detection"
+	codeSilent       = "detections-missing-images"
 )
 
 // unlooked returns why a rule that passes, since it counts nothing, can't be judged: nobody looked for what it counts.
-// It is "" if somebody did.
-func (s *Subject) unlooked(c *counted) string {
+// It is "" if somebody did. A rule over each source says of each whether its labels were judged; see hold.
+func (s *Subject) unlooked(c *counted, each string) string {
 	if c.ofLabels() {
 		if !s.judged() {
 			return "not judged, since no label was held against a detector: give results that belong to these images " +
 				"(--scores detections:results.json), without --no-audit"
 		}
-		if silent, of := s.silent(); 2*silent > of {
-			return fmt.Sprintf("not judged, since %s of %s have no detection: give the results of all images",
-				text.Group(silent), text.Plural(int(of), "image"))
+		if why := s.silence(); why != "" && (each == "" || each == "class" || !s.bySource()) {
+			return why
 		}
 	}
 	asks := func(is func(code string) bool) bool {
@@ -43,10 +52,13 @@ func (s *Subject) unlooked(c *counted) string {
 	}
 	switch {
 	case !s.Looked.Outlines && asks(func(code string) bool { return code == codeOutlines }):
-		return "not judged, since boxes were not compared with all outlines: run with --check-outlines"
+		return "not judged, since boxes were not compared with all outlines, or there are none: give annotations with " +
+			"segmentation, and run with --check-outlines"
 	case !s.Looked.Pictures && asks(func(code string) bool { return code == codePictures }):
 		return "not judged, since hardly any picture was measured: run with --images DIRECTORY"
-	case !s.Looked.Detector && asks(func(code string) bool { return strings.HasPrefix(code, prefixDetector) }):
+	case !s.Looked.Logits && asks(func(code string) bool { return code == codeLogits }):
+		return "not judged, since the run had no logits: give them with --scores logits:DIRECTORY"
+	case !s.Looked.Detections && asks(func(code string) bool { return strings.HasPrefix(code, prefixDetections) }):
 		return "not judged, since the run had no detector's results: give them with --scores detections:results.json"
 	}
 	return ""
@@ -72,15 +84,80 @@ func (s *Subject) judged() bool {
 	return false
 }
 
-// silent counts the images with objects of which the detector says nothing, and all images in use.
-func (s *Subject) silent() (images, of int64) {
-	for i := range s.Findings {
-		if f := &s.Findings[i]; f.Code == "detections-missing-images" && f.Severity() != findings.Info {
-			images += f.records()
-		}
+// silences returns what the report says of the images of which the detector that was asked about the labels says
+// nothing; nil where it does not say, as one of an earlier version.
+func (s *Subject) silences() []Silence {
+	if name := s.auditor(); name != "" || len(s.Silent) != 1 {
+		return s.Silent[name]
 	}
+	for _, of := range s.Silent { // the loss is 0, so that nobody has a share in it
+		return of
+	}
+	return nil
+}
+
+// bySource reports whether the images that a detector says nothing of are counted by source.
+func (s *Subject) bySource() bool { return len(s.silences()) == len(s.Sources) }
+
+// silence returns why labels can't be judged: the detector says nothing of more than half of all images, some of which
+// have objects. It is "" if it does.
+func (s *Subject) silence() string {
+	var all Silence
+	known := s.silences()
+	for _, in := range known {
+		all.Images += in.Images
+		all.WithObjects += in.WithObjects
+		all.Logits = in.Logits
+	}
+	if known == nil {
+		all = s.formerSilence()
+	}
+	of := int64(0)
 	for i := range s.Sources {
 		of += s.Sources[i].Images
 	}
-	return images, of
+	return all.tell(of, "")
+}
+
+// silentIn is silence of the images of each source, by its name, without those whose labels are judged.
+func (s *Subject) silentIn() map[string]string {
+	all := map[string]string{}
+	if !s.bySource() {
+		return all
+	}
+	for i, in := range s.silences() {
+		if why := in.tell(s.Sources[i].Images, s.Sources[i].Name); why != "" {
+			all[s.Sources[i].Name] = why
+		}
+	}
+	return all
+}
+
+// tell says that a detector says nothing of more than half of some images, those of a source or, without its name, all.
+func (n Silence) tell(of int64, source string) string {
+	if n.WithObjects == 0 || 2*n.Images <= of {
+		return ""
+	}
+	if source != "" {
+		source = " of " + text.InLine(source)
+	}
+	lack := [2]string{"detection", "results"}
+	if n.Logits {
+		lack = [2]string{"logits", "logits"}
+	}
+	return fmt.Sprintf("not judged, since %s of %s%s have no %s: give the %s of all images", text.Group(n.Images),
+		text.Plural(int(of), "image"), source, lack[0], lack[1])
+}
+
+// formerSilence is what findings say of silent images in a report of an earlier version. Of several results nobody can
+// tell there which ones judged the labels: they are taken for those that say most.
+func (s *Subject) formerSilence() (n Silence) {
+	for i := range s.Findings {
+		if f := &s.Findings[i]; f.Code == codeSilent && f.Severity() != findings.Info {
+			if of := f.records(); n.Images == 0 || of < n.Images {
+				n = Silence{Images: of, WithObjects: of}
+			}
+		}
+	}
+	return n
 }

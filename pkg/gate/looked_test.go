@@ -19,8 +19,9 @@ func TestWhatNobodyLookedFor(t *testing.T) {
 	}{
 		{"box-off-outline", "--check-outlines", gate.Looked{Outlines: true}},
 		{"image-size-differs", "--images", gate.Looked{Pictures: true}},
-		{"detections-disagree", "--scores", gate.Looked{Detector: true}},
-		{"detection-class-shifted", "--scores", gate.Looked{Detector: true}},
+		{"detections-disagree", "--scores", gate.Looked{Detections: true}},
+		{"detection-class-shifted", "--scores", gate.Looked{Detections: true}},
+		{"logits-missing", "--scores logits", gate.Looked{Logits: true}},
 		{"box-empty", "", gate.Looked{}},
 	}
 	for _, c := range cases {
@@ -37,7 +38,9 @@ func TestWhatNobodyLookedFor(t *testing.T) {
 			if c.how == "" {
 				continue
 			}
-			s.Looked = gate.Looked{Outlines: !c.looked.Outlines, Pictures: !c.looked.Pictures, Detector: !c.looked.Detector}
+			s.Looked = gate.Looked{
+				Outlines: !c.looked.Outlines, Pictures: !c.looked.Pictures, Detections: !c.looked.Detections, Logits: !c.looked.Logits,
+			}
 			if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != gate.Undecided || !strings.Contains(o.Error, c.how) {
 				t.Errorf("%s, not looked for: %s, %s", rule, o.Status, o.Error)
 			}
@@ -69,11 +72,62 @@ func TestSilentDetector(t *testing.T) {
 		m := s.Metrics[sources[0]]
 		m.SuspectShare.BCE = number(0)
 		s.Metrics[sources[0]] = m
-		s.Looked.Detector = true
+		s.Looked.Detections = true
 		s.Counts["detections-missing-images"] = 1
 		s.Findings = append(s.Findings, gate.Finding{Code: "detections-missing-images", Cases: c.silent, Level: c.level})
 		if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != c.want {
 			t.Errorf("%d of 40 images without a detection (%v): %s, %s", c.silent, c.level, o.Status, o.Error)
+		}
+	}
+}
+
+// TestSilentSources: what judged the labels is asked which images it has something of, not what was given for
+// comparison; and a rule over each file is not judged of a file of which it has nothing, unless it counts no labels there.
+func TestSilentSources(t *testing.T) {
+	silent := func(a, b, with int64) []gate.Silence {
+		return []gate.Silence{{Images: a, WithObjects: min(a, with)}, {Images: b, WithObjects: min(b, with)}}
+	}
+	const each, classes = "source", gate.SourceAndClass
+	cases := []struct {
+		name       string
+		own, other []gate.Silence
+		each, rule string
+		want       gate.Status
+		said       string
+	}{
+		{"another's silence", silent(0, 0, 0), silent(30, 9, 39), "", `count("missing") > 0`, gate.Pass, ""},
+		{"its own", silent(30, 0, 30), silent(0, 0, 0), "", `count("missing") > 0`, gate.Undecided, "30 of 40 images have no"},
+		{"of empty images", silent(30, 0, 0), nil, "", `count("missing") > 0`, gate.Pass, ""},
+		{"a half", silent(20, 0, 20), nil, "", `count("missing") > 0`, gate.Pass, ""},
+		{"a file", silent(0, 10, 10), nil, each, `count("missing") > 9`, gate.Undecided, "10 of 10 images of b.json have no"},
+		{"as a rate", silent(0, 10, 10), nil, each, `rate("missing") > 0.9`, gate.Undecided, "10 of 10 images of b.json"},
+		{"and a class", silent(0, 10, 10), nil, classes, `count("missing") > 9`, gate.Undecided, "10 of 10 images of b.json"},
+		{"half of a file", silent(0, 5, 5), nil, each, `count("missing") > 9`, gate.Pass, ""},
+		{"an empty file", silent(0, 10, 0), nil, each, `count("missing") > 9`, gate.Pass, ""},
+		{"other findings", silent(0, 10, 10), nil, each, `count("box-empty") > 9`, gate.Pass, ""},
+		{"another file", silent(0, 10, 10), nil, each, `source == "a.json" and count("missing") > 9`, gate.Pass, ""},
+		{"the whole", silent(0, 10, 10), nil, "", `count("missing") > 9`, gate.Pass, ""},
+		{"above the limit", silent(0, 10, 10), nil, each, `objects >= 0 or count("missing") > 9`, gate.Fail, ""},
+		{"of all, by file", silent(30, 0, 30), nil, each, `source == "b.json" and count("missing") > 9`, gate.Pass, ""},
+		{"logits", []gate.Silence{{Images: 30, WithObjects: 30, Logits: true}}, nil, each, `count("missing") > 9`, gate.Undecided,
+			"30 of 40 images have no logits"},
+	}
+	for _, c := range cases {
+		g, err := gate.New(gate.Policy{Rules: []gate.PolicyRule{{FailIf: c.rule, Each: gate.Each(c.each)}}}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := subject()
+		s.Sources = []gate.Source{{Name: "a.json", Images: 30}, {Name: "b.json", Images: 10}}
+		s.SourceClasses = []gate.SourceClass{{Source: "a.json", Class: "x"}, {Source: "b.json", Class: "x"}}
+		m := s.Metrics[sources[0]]
+		m.SuspectShare.BCE = number(0)
+		s.Metrics[sources[0]] = m
+		s.Silent = map[string][]gate.Silence{sources[0]: c.own, sources[1]: c.other}
+		s.Counts["detections-missing-images"] = 1
+		s.Findings = append(s.Findings, gate.Finding{Code: "detections-missing-images", Cases: 39, Level: findings.Warning})
+		if o := hold(t, g, s, nil, time.Now()).Rules[0]; o.Status != c.want || !strings.Contains(o.Error, c.said) {
+			t.Errorf("%s: %s, %q; want %s, %q", c.name, o.Status, o.Error, c.want, c.said)
 		}
 	}
 }
@@ -97,8 +151,16 @@ func TestNothingToHoldOf(t *testing.T) {
 // judged; one that compares counts is. Where the data or the preset may be why, rules are judged and the settings told.
 func TestBaselineOfOtherSettings(t *testing.T) {
 	alpha := 0.25
-	now := gate.Setting{Preset: "{}", Objective: "classes", K: 3, Alpha: &alpha, Gamma: 2}
-	const losses, counts = `domination.focal > 9 * was("domination.focal")`, `anchors > 9 * was("anchors")`
+	now := gate.Setting{Preset: "{}", Objective: "classes", K: 3, Alpha: &alpha, Gamma: 2, EasyFrom: 0.9}
+	const (
+		losses, counts = `domination.focal > 9 * was("domination.focal")`, `anchors > 9 * was("anchors")`
+		easy, found    = `easy_negative_share.bce > 9 * was("easy_negative_share.bce")`, `objects > 9 * was("objects")`
+		other          = `scores.article.domination.bce > 9 * was("scores.article.domination.bce")`
+	)
+	of := func(kind string, p float64) map[string]gate.ScoreSetting {
+		return map[string]gate.ScoreSetting{"prior": {Kind: kind, Positive: p, Negative: p}, "article": {Positive: 0.05}}
+	}
+	now.Scores = of("", 0.01)
 	cases := []struct {
 		change func(*gate.Setting)
 		rule   string
@@ -112,6 +174,17 @@ func TestBaselineOfOtherSettings(t *testing.T) {
 		{func(s *gate.Setting) { s.Gamma = 5 }, counts, gate.Warn, "γ 5 → 2"},
 		{func(s *gate.Setting) { s.Gamma = 5 }, "anchors > 99999", gate.Pass, "anchors"},
 		{func(s *gate.Setting) { s.K = 2 }, losses, gate.Warn, "K 2 → 3"},
+		{func(s *gate.Setting) { s.EasyFrom = 0.99 }, easy, gate.Undecided, "easy from 0.99 → 0.9"},
+		{func(s *gate.Setting) { s.EasyFrom = 0.99 }, losses, gate.Warn, "easy from 0.99 → 0.9"},
+		{func(s *gate.Setting) { s.EasyFrom = 0 }, easy, gate.Pass, easy}, // of an earlier version
+		{func(s *gate.Setting) { s.SkipEmpty = true }, losses, gate.Undecided, "skip empty images true → false"},
+		{func(s *gate.Setting) { s.SkipEmpty = true }, counts, gate.Undecided, "skip empty images true → false"},
+		{func(s *gate.Setting) { s.SkipEmpty = true }, found, gate.Warn, "skip empty images true → false"},
+		{func(s *gate.Setting) { s.Scores = of("", 0.05) }, losses, gate.Undecided, "prior 0.05 → 0.01"},
+		{func(s *gate.Setting) { s.Scores = of("", 0.05) }, other, gate.Warn, "prior 0.05 → 0.01"},
+		{func(s *gate.Setting) { s.Scores = of("", 0.05) }, counts, gate.Warn, "prior 0.05 → 0.01"},
+		{func(s *gate.Setting) { s.Scores = of("logits", 0.01) }, losses, gate.Undecided, "scores prior logits → constant"},
+		{func(s *gate.Setting) { s.Scores = nil }, losses, gate.Pass, losses},
 		{func(s *gate.Setting) { s.Preset = "{800}" }, losses, gate.Warn, "other parameters of the preset"},
 	}
 	for _, c := range cases {
@@ -120,7 +193,13 @@ func TestBaselineOfOtherSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		s, before := subject(), subject()
-		s.Setting, before.Setting = now, now
+		for _, of := range []*gate.Subject{s, before} {
+			for name, m := range of.Metrics {
+				m.EasyNegativeShare.BCE, m.Domination.BCE, m.Domination.Focal = number(0.5), number(0.5), number(0.5)
+				of.Metrics[name] = m
+			}
+			of.Setting = now
+		}
 		c.change(&before.Setting)
 		v := hold(t, g, s, before, time.Now())
 		last := v.Rules[len(v.Rules)-1]

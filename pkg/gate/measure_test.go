@@ -162,11 +162,18 @@ func TestPolicySpellings(t *testing.T) {
 	}
 }
 
+// prior is the setting of the scores of that name, and of the article.
+func prior(p float64) map[string]gate.ScoreSetting {
+	return map[string]gate.ScoreSetting{"prior": {Positive: p, Negative: p}, "article": {Positive: 0.05, Negative: 0.1}}
+}
+
 // TestDiffComparesWhatCompares: metrics that mean something else under other settings are left out,
 // counts stand once, changes under 0.01 % are none.
 func TestDiffComparesWhatCompares(t *testing.T) {
 	names := func(change func(now *gate.Subject)) string {
 		before, now := subject(), subject()
+		before.Setting.EasyFrom, before.Setting.Scores = 0.9, prior(0.01)
+		now.Setting = before.Setting
 		change(now)
 		d := gate.Diff(before, now)
 		var out []string
@@ -209,10 +216,43 @@ func TestDiffComparesWhatCompares(t *testing.T) {
 		{"another γ", func(s *gate.Subject) { losses(s); s.Setting.Gamma = 3 }, "prior.easy_negative_share.bce"},
 		{"another α", func(s *gate.Subject) { losses(s); s.Setting.Alpha = number(0.5) }, "prior.easy_negative_share.bce"},
 		{"another K", func(s *gate.Subject) { losses(s); s.Setting.K = 9 }, ""},
+		{"another edge of easy", func(s *gate.Subject) { losses(s); s.Setting.EasyFrom = 0.5 }, "prior.domination.focal"},
+		{"another prior", func(s *gate.Subject) { losses(s); s.Setting.Scores = prior(0.5) }, ""},
+		{"another article", func(s *gate.Subject) {
+			losses(s)
+			s.Setting.Scores = map[string]gate.ScoreSetting{"article": {Positive: 0.5}}
+		}, "prior.easy_negative_share.bce prior.domination.focal"},
 		{"no scores of that name", func(s *gate.Subject) { losses(s); s.Scores = s.Scores[1:]; delete(s.Metrics, "prior") }, ""},
 	} {
 		if got := names(c.change); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// TestDiffLosses: what all labels cost changed with the labels only where the detector's results are the same bytes, and
+// the settings are.
+func TestDiffLosses(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(now *gate.Subject)
+		want   bool
+	}{
+		"the same":        {func(*gate.Subject) {}, true},
+		"another file":    {func(s *gate.Subject) { s.Results = map[string]string{"prior": "b"} }, false},
+		"nobody can tell": {func(s *gate.Subject) { s.Results = nil }, false},
+		"another floor":   {func(s *gate.Subject) { s.Setting.Scores = prior(0.5) }, false},
+	} {
+		before, now := subject(), subject()
+		for _, s := range []*gate.Subject{before, now} {
+			m := s.Metrics["prior"]
+			m.SuspectShare.BCE = number(0.1)
+			s.Metrics["prior"] = m
+			s.Results, s.Losses = map[string]string{"prior": "a"}, &gate.Losses{BCE: 1, Focal: 1}
+			s.Setting.Scores = prior(0.01)
+		}
+		c.change(now)
+		if d := gate.Diff(before, now); (d.Losses[0] != nil) != c.want {
+			t.Errorf("%s: %+v", name, d.Losses)
 		}
 	}
 }

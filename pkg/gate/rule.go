@@ -183,12 +183,16 @@ func (r *Rule) evaluation(steps *int64, of any) *evaluation {
 // when ctx is done.
 func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	o := Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Pass}
-	asked := 0
+	asked, unjudged := 0, ""
 	over := func() bool { return ctx.Err() != nil || f.steps < 0 }
 	met := func(of any, name string) {
 		asked++
 		f.steps -= partSteps
+		f.silent = ""
 		yes, err := r.within(&f.steps, of)
+		if unjudged == "" && !yes {
+			unjudged = f.silent
+		}
 		switch {
 		case err != nil:
 			o.Status, o.Error = Undecided, err.Error()
@@ -243,6 +247,9 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	if f.steps < 0 {
 		o = Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Undecided, Error: errSteps.Error()}
 	}
+	if unjudged != "" {
+		o.unlook(unjudged)
+	}
 	if asked == 0 && o.Status == Pass && ctx.Err() == nil {
 		o.Status = Undecided
 		o.Error = "the report has no " + strings.TrimPrefix(r.each, "source, ") + " that the rule could hold of"
@@ -281,6 +288,8 @@ type facts struct {
 	subject, baseline *Subject
 	steps             int64 // that rules may still take
 	onlyNew           bool
+	silent            string            // why labels that were counted last are not judged, "" if they are
+	silentIn          map[string]string // by source: why its labels are not judged; without those that are
 	counted           map[string]int
 	unlisted          map[string]int
 	parts             map[string]map[string]part // by kind and name; filled on demand
@@ -321,9 +330,8 @@ func (f *facts) whole() Facts {
 		if !there {
 			return nil, fmt.Errorf("the baseline has no scores %q, only %s", source, strings.Join(b.Scores, ", "))
 		}
-		if others := b.Setting.asked(metric, &s.Setting); len(others) > 0 {
-			return nil, fmt.Errorf("%s of the baseline is of other settings (%s): run with those, or make the baseline anew",
-				metric, strings.Join(others, ", "))
+		if others := b.Setting.asked(source, metric, &s.Setting); len(others) > 0 {
+			return nil, otherSettings(metric, others)
 		}
 		return valueOf(of, metric)
 	}
@@ -437,6 +445,17 @@ func (f *facts) count(p part) func(code string) (int, error) {
 	}
 }
 
+// countIn is count of a part of a source. It notes if labels are counted there that nobody judged.
+func (f *facts) countIn(source string, p part) func(code string) (int, error) {
+	count := f.count(p)
+	return func(code string) (int, error) {
+		if e, _ := findings.Lookup(code); e.Family == findings.Label && f.silent == "" {
+			f.silent = f.silentIn[source]
+		}
+		return count(code)
+	}
+}
+
 func (f *facts) class(c Class) ClassFacts {
 	out := ClassFacts{Class: c}
 	p := f.part("class", c.Name, func(x *Finding) string { return x.Class })
@@ -448,16 +467,28 @@ func (f *facts) class(c Class) ClassFacts {
 func (f *facts) source(s Source) SourceFacts {
 	out := SourceFacts{Source: s}
 	p := f.part("source", s.Name, func(x *Finding) string { return x.Source })
-	out.Count, out.Rate = f.counts(f.count(p), p, s.Annotations, s.Images)
-	out.Was = wasIn(f.wasSources, s.Name)
+	out.Count, out.Rate = f.counts(f.countIn(s.Name, p), p, s.Annotations, s.Images)
+	was := wasIn(f.wasSources, s.Name)
+	out.Was = func(number string) (*float64, error) {
+		if now := &f.subject.Setting; number == "images" && f.baseline.Setting.SkipEmpty != now.SkipEmpty {
+			return nil, otherSettings(number, f.baseline.Setting.asked("", number, now))
+		}
+		return was(number)
+	}
 	return out
+}
+
+// otherSettings is the error of a number of the baseline that does not compare.
+func otherSettings(metric string, settings []string) error {
+	return fmt.Errorf("%s of the baseline is of other settings (%s): run with those, or make the baseline anew",
+		metric, strings.Join(settings, ", "))
 }
 
 func (f *facts) sourceClass(c SourceClass) SourceClassFacts {
 	name := func(x *Finding) string { return inSource(x.Source, x.Class) }
 	return SourceClassFacts{
 		SourceClass: c,
-		Count:       f.count(f.part(SourceAndClass, nameOfSourceClass(&c), name)),
+		Count:       f.countIn(c.Source, f.part(SourceAndClass, nameOfSourceClass(&c), name)),
 		Was:         wasIn(f.wasSourceClasses, nameOfSourceClass(&c)),
 	}
 }

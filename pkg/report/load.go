@@ -81,8 +81,12 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		return nil, err
 	}
 	c := &s.Configuration
-	out.Looked = gate.Looked{Outlines: c.CheckOutlines, Pictures: c.Pictures}
-	out.Setting = gate.Setting{Preset: string(preset), Objective: c.Objective, K: c.K, Alpha: c.Alpha, Gamma: c.Gamma}
+	out.Looked = gate.Looked{Outlines: c.CheckOutlines && (c.Compared == nil || *c.Compared > 0), Pictures: c.Pictures}
+	out.Setting = gate.Setting{
+		Preset: string(preset), Objective: c.Objective, K: c.K, Alpha: c.Alpha, Gamma: c.Gamma, EasyFrom: c.EasyFrom,
+		SkipEmpty: c.SkipEmpty, Scores: map[string]gate.ScoreSetting{},
+	}
+	out.Results, out.Silent = map[string]string{}, map[string][]gate.Silence{}
 	if s.Drift != nil {
 		out.Drift = map[string]float64{}
 		for _, d := range s.Drift {
@@ -91,7 +95,22 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	}
 	for _, of := range s.Configuration.Scores {
 		out.Scores = append(out.Scores, of.Name)
-		out.Looked.Detector = out.Looked.Detector || of.Detections != nil || of.Logits != nil
+		set := gate.ScoreSetting{Positive: of.Positive, Negative: of.Negative}
+		switch {
+		case of.Detections != nil:
+			set.Kind, out.Results[of.Name], out.Looked.Detections = "detections", of.Detections.SHA256, true
+			if of.Detections.Silent != nil {
+				out.Silent[of.Name] = []gate.Silence{}
+			}
+			for _, in := range of.Detections.Silent {
+				silence := gate.Silence{Images: int64(in.Images), WithObjects: int64(in.WithObjects)}
+				out.Silent[of.Name] = append(out.Silent[of.Name], silence)
+			}
+		case of.Logits != nil:
+			set.Kind, out.Looked.Logits = "logits", true
+			out.Silent[of.Name] = []gate.Silence{{Images: of.Logits.Missing, WithObjects: of.Logits.Missing, Logits: true}}
+		}
+		out.Setting.Scores[of.Name] = set
 	}
 	if len(out.Scores) == 0 || len(out.Metrics) == 0 {
 		return nil, fmt.Errorf("%s: summary.json has no scores", dir)

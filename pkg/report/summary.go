@@ -59,8 +59,9 @@ type Configuration struct {
 
 	// What was looked for: boxes that disagree with their outlines, in all objects, and pictures of another size than
 	// their record says, of half of the images in use at least.
-	CheckOutlines bool `json:"check_outlines"`
-	Pictures      bool `json:"pictures"`
+	CheckOutlines bool   `json:"check_outlines"`
+	Compared      *int64 `json:"outlines_compared,omitempty"` // boxes that have one; nil where it was not asked for
+	Pictures      bool   `json:"pictures"`
 
 	LearntOn *LearntOn `json:"learnt_on,omitempty"` // nil if the model of label errors was learnt from all labels
 
@@ -105,6 +106,16 @@ type Detections struct {
 	Records int64     `json:"records"`
 	Joined  int       `json:"joined"`
 	Floors  []AtFloor `json:"floors"` // the detector's own first
+
+	// Silent counts the images in use that have no detection, by input in its order; empty if all have some, nil in a
+	// report of an earlier version.
+	Silent []Silent `json:"silent"`
+}
+
+// Silent counts images in use without a detection, and those of them that have objects in use.
+type Silent struct {
+	Images      int `json:"images"`
+	WithObjects int `json:"with_objects"`
 }
 
 // AtFloor is the negatives' share of the loss under one floor.
@@ -228,6 +239,10 @@ func configuration(r *analysis.Result) Configuration {
 	if r.Config.Focal.Alpha >= 0 {
 		c.Alpha = &r.Config.Focal.Alpha
 	}
+	if c.CheckOutlines {
+		n := outlined(r)
+		c.Compared = &n
+	}
 	if l := r.Config.Learnt; l != nil {
 		c.LearntOn = &LearntOn{Sources: l.Sources, Images: l.Images, Labels: l.Labels}
 		if l.Detections != (audit.File{}) {
@@ -239,7 +254,12 @@ func configuration(r *analysis.Result) Configuration {
 		if s.Detector != nil {
 			in := r.Config.Results[i]
 			of.Detections = &Detections{
-				File: in.Name, Bytes: in.Bytes, SHA256: in.SHA256, Records: in.Read, Joined: in.Joined,
+				File: in.Name, Bytes: in.Bytes, SHA256: in.SHA256, Records: in.Read, Joined: in.Joined, Silent: []Silent{},
+			}
+			if v := r.Verdicts[i]; v != nil && v.Missing.Images > 0 {
+				for _, in := range v.Missing.Sources {
+					of.Detections.Silent = append(of.Detections.Silent, Silent(in))
+				}
 			}
 			for _, f := range r.AtFloors(i) {
 				of.Detections.Floors = append(of.Detections.Floors, AtFloor(f))
@@ -256,6 +276,19 @@ func configuration(r *analysis.Result) Configuration {
 		c.Scores = append(c.Scores, of)
 	}
 	return c
+}
+
+// outlined counts the annotations whose box was compared with an outline.
+func outlined(r *analysis.Result) (n int64) {
+	for s := range r.Data.Sources {
+		objects := r.Data.Source(s).Objects
+		for i := range objects {
+			if objects[i].Outline != dataset.OutlineNone {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // measured reports whether the pictures of half of the images in use were measured.

@@ -42,6 +42,7 @@ func (r *Result) misread() (code string, sources []bool) {
 // follow puts kinds behind the others whose findings all come from boxes that mean something else, and names the code
 // that tells of those.
 func (r *Result) follow(kinds []Kind) []Kind {
+	kinds = r.followParents(kinds)
 	code, misread := r.misread()
 	if code == "" {
 		return kinds
@@ -69,4 +70,35 @@ func (r *Result) follow(kinds []Kind) []Kind {
 		}
 	}
 	return append(front, behind...)
+}
+
+// Takes says what the findings of a kind that follows from another one take as it stands.
+func (k *Kind) Takes() string {
+	if k.Follows == "objects-doubled" {
+		return "records"
+	}
+	return "boxes"
+}
+
+// followParents puts class-conflict behind the other kinds, if all of its findings are of sources whose objects stand a
+// second time as their parent class.
+func (r *Result) followParents(kinds []Kind) []Kind {
+	doubled := make([]bool, len(r.Data.Sources))
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Code == "objects-doubled" && f.Key == "parents" && f.Source >= 0 && !f.Reviewed {
+			doubled[f.Source] = true
+		}
+	}
+	at := slices.IndexFunc(kinds, func(k Kind) bool { return k.Code == "class-conflict" })
+	if at < 0 || !slices.Contains(doubled, true) {
+		return kinds
+	}
+	for i := range r.Findings {
+		if f := &r.Findings[i]; f.Code == "class-conflict" && (f.Source < 0 || !doubled[f.Source]) {
+			return kinds
+		}
+	}
+	k := kinds[at]
+	k.Follows = "objects-doubled"
+	return append(slices.Delete(slices.Clone(kinds), at, at+1), k)
 }

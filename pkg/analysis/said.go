@@ -23,16 +23,10 @@ var saidKeys = []saidKey{
 		"trackers mark so where a track ends, and CVAT and Datumaro keep its last box. Remove these annotations"},
 	{dataset.Removed, false, nil, "trainers do not know the key, and learn what somebody took back. Remove these " +
 		"annotations from the file"},
-	{dataset.Prelabelled, false, nil, "trainers take a model's boxes, which nobody has looked at, for the truth. Look at " +
-		"" +
-		"" +
-		"" +
-		"" +
-		"" +
-		"" +
-		"them, or remove them; compared with such labels, a detector looks as good as it is like that model"},
-	{dataset.ModelMade, true, nil, "if nobody has looked at these boxes, training repeats the model's errors, and a " +
-		"detector is compared with that model"},
+	{dataset.Prelabelled, false, nil, "trainers take a model's boxes, which nobody has looked at, for the truth. Look " +
+		"at them, or remove them; compared with such labels, a detector looks as good as it is like that model"},
+	{dataset.ModelMade, true, nil, "if nobody has looked at these boxes, training repeats the model's errors, and " +
+		"a detector is compared with that model"},
 	{dataset.Unreviewed, true, ofAll, "if that is so, look at them first: errors are likelier there"},
 	{dataset.Covered, false, ofFewParts, "where others have parts of 1, nothing of these objects shows, and trainers " +
 		"read the box all the same. Remove them, or set iscrowd to 1"},

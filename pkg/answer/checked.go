@@ -3,6 +3,7 @@ package answer
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"focalaudit/pkg/analysis"
 	"focalaudit/pkg/dataset"
@@ -33,6 +34,10 @@ func Checked(r *analysis.Result, look string) string {
 			"images."
 	case !outlines:
 		out += " There are no outlines."
+	}
+	if codes := hints(r); len(codes) > 0 {
+		out += fmt.Sprintf(" Right data may be as %s among the findings %s, and so may data of which a part means something "+
+			"else: look once.", list(codes), says(len(codes)))
 	}
 	seen := false
 	for i, v := range r.Verdicts {
@@ -67,6 +72,34 @@ func Checked(r *analysis.Result, look string) string {
 		return out + look
 	}
 	return out + "--images DIR shows an object of each of the main classes on the page."
+}
+
+// hints returns the codes of infos that say what a file may mean that right files may be like, too.
+func hints(r *analysis.Result) (codes []string) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		of := spoilt[f.Code] || doubtful[f.Code] || f.Code == "part-differs" || f.Code == "records-change"
+		if of && f.Severity() == findings.Info && !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	return codes
+}
+
+// list names some codes.
+func list(codes []string) string {
+	if n := len(codes) - 1; n > 0 {
+		return strings.Join(codes[:n], ", ") + " and " + codes[n]
+	}
+	return codes[0]
+}
+
+// says is the verb of so many things.
+func says(n int) string {
+	if n == 1 {
+		return "says"
+	}
+	return "say"
 }
 
 // witnesses tells whether any annotation has an outline, and whether any has an area.

@@ -23,8 +23,12 @@ func labelled(r *analysis.Result) Answer {
 		return unchecked(r)
 	}
 	if len(r.Audit.Suspects) == 0 {
-		return Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong enough to be listed.",
-			Reason: strings.TrimSpace(expected(r) + learntOn(r))}
+		a := Answer{Topic: Labels, Level: Fine, Verdict: "No label looks wrong enough to be listed.",
+			Reason: strings.TrimSpace(expected(r) + learntOn(r) + contradicted(r))}
+		if contradicted(r) != "" {
+			a.Level = Note
+		}
+		return a
 	}
 	s := suspectsOf(r)
 	if s.all == 0 {
@@ -34,13 +38,13 @@ func labelled(r *analysis.Result) Answer {
 	a := Answer{
 		Topic: Labels, Level: Warning, Verdict: strings.TrimSpace(expected(r) + " " + s.verdict()), Reason: kinds(r),
 	}
-	a.Reason += learntOn(r) + concentration(r)
+	a.Reason += learntOn(r) + concentration(r) + contradicted(r)
 	condition := "score > 0"
 	if s.reviewed > 0 {
 		condition += " and not reviewed"
 	}
-	a.Action = fmt.Sprintf("`analyze show DIR --where '%s'` lists them; score is the chance that a label is wrong. "+
-		"`analyze review DIR PATH -o review` hands them to people.", condition)
+	a.Action = fmt.Sprintf("`analyze show DIR --where '%s'` lists the suspects; score is the chance that a label is "+
+		"wrong. `analyze review DIR PATH -o review` hands them to people.", condition)
 	return a
 }
 

@@ -47,6 +47,8 @@ type Audit struct {
 	Noise    []Noise     // by loss, but for α-balanced cross entropy
 
 	Estimates [labels.NumKinds]labels.Estimate // how common errors are, by kind
+
+	Contradictions []Contradiction // those of most labels first
 }
 
 // Suspect is a label that may be wrong.
@@ -66,7 +68,9 @@ type Suspect struct {
 	// whose class may be wrong. It is nil for all others, and where nobody knows (belief.Scorer).
 	Opposed *[ledger.MaxLosses]float64
 
-	foremost bool // it is one of Audit.Suspects
+	foremost bool  // it is one of Audit.Suspects
+	certain  bool  // a label whose class the detector contradicts with certainty
+	class    int32 // of such a label
 }
 
 // Place is an image of a source.
@@ -218,6 +222,9 @@ func Run(
 		return out, nil
 	}, func(_ int, found []Suspect) {
 		for i := range found {
+			if found[i].certain && found[i].Seen.Class >= 0 {
+				a.contradicted(&found[i])
+			}
 			if found[i].foremost {
 				a.out.Suspects = append(a.out.Suspects, found[i])
 			}
@@ -231,7 +238,32 @@ func Run(
 		return nil, err
 	}
 	a.out.Noise = a.noise()
+	slices.SortStableFunc(a.out.Contradictions, func(x, y Contradiction) int {
+		return cmp.Or(cmp.Compare(y.Labels, x.Labels), cmp.Compare(p.Data.ClassName(x.Class), p.Data.ClassName(y.Class)),
+			cmp.Compare(p.Data.ClassName(x.Seen), p.Data.ClassName(y.Seen)))
+	})
 	return a.out, nil
+}
+
+// Contradiction counts labels of one class on each of which the detector finds another one with certainty
+// (labels.Suspect.Certain). Labels and scores can't tell a habit of the detector from labels in which one class was
+// written for the other.
+type Contradiction struct {
+	Class, Seen int32 // of the labels, and of the detections on them
+	Labels      int
+	Wrong       float64 // sum of the chances that their class is wrong
+}
+
+// contradicted counts a label that the detector contradicts with certainty.
+func (a *auditor) contradicted(s *Suspect) {
+	all := &a.out.Contradictions
+	k := slices.IndexFunc(*all, func(c Contradiction) bool { return c.Class == s.class && c.Seen == s.Seen.Class })
+	if k < 0 {
+		k = len(*all)
+		*all = append(*all, Contradiction{Class: s.class, Seen: s.Seen.Class})
+	}
+	(*all)[k].Labels++
+	(*all)[k].Wrong += s.Score
 }
 
 // scratch is what one goroutine reuses from image to image.
@@ -248,9 +280,10 @@ func (a *auditor) suspects(i int, w *scratch) ([]Suspect, error) {
 	a.source.At(i, &w.image)
 	a.judge.Image(&w.verdicts, &w.image)
 	var objects []int // in the source, by their index in the image
-	eachLabel(a.pass, at, func(k int, _ *dataset.Object, spoken bool) {
+	var classes []int32
+	eachLabel(a.pass, at, func(k int, o *dataset.Object, spoken bool) {
 		if spoken {
-			objects = append(objects, k)
+			objects, classes = append(objects, k), append(classes, o.Class)
 		}
 	})
 	detections := a.pass.Plan.Found(at.Source, at.Image)
@@ -296,9 +329,10 @@ func (a *auditor) suspects(i int, w *scratch) ([]Suspect, error) {
 		s := &w.verdicts.Kinds[k]
 		likeliest := &w.verdicts.Likeliest[s.Object]
 		foremost := likeliest.Any >= a.wrong && likeliest.Kind == s.Kind
-		if s.Score >= Listed || foremost {
+		if s.Score >= Listed || foremost || s.Certain {
 			add(s)
-			out[len(out)-1].foremost = foremost
+			last := &out[len(out)-1]
+			last.foremost, last.certain, last.class = foremost, s.Certain, classes[s.Object]
 		}
 	}
 	return out, a.oppose(at, w, out)

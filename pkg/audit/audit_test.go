@@ -410,6 +410,47 @@ func TestBeyondTheImage(t *testing.T) {
 	}
 }
 
+// TestContradictions: labels on which the detector finds another class with certainty are counted by both classes,
+// those of most labels first, whatever the audit makes of them.
+func TestContradictions(t *testing.T) {
+	var images, annotations, detections []string
+	for i := range 200 {
+		images = append(images, fmt.Sprintf(`{"id":%d,"file_name":"%d.png","width":400,"height":300}`, i+1, i))
+		box := fmt.Sprintf("[%d,40,%d,80]", 20+i, 60+i%7)
+		class, seen, score := 1+i%3, 1+i%3, 0.95
+		switch {
+		case i%9 == 0: // 23 labels of the first class
+			seen = 2
+		case i%18 == 2: // 11 labels of the third one
+			seen = 1
+		case i%9 == 5: // of which the detector is not certain
+			seen, score = 1, 0.7
+		}
+		annotations = append(annotations, fmt.Sprintf(`{"id":%d,"image_id":%d,"category_id":%d,"bbox":%s}`, i, i+1, class, box))
+		detections = append(detections, fmt.Sprintf(`{"image_id":%d,"category_id":%d,"bbox":%s,"score":%g}`, i+1, seen, box, score))
+	}
+	gt, dt := files(t, images, annotations, detections)
+	text, err := os.ReadFile(gt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more := strings.Replace(string(text), `{"id":1,"name":"a"}`, `{"id":1,"name":"a"},{"id":2,"name":"b"},{"id":3,"name":"c"}`, 1)
+	if err := os.WriteFile(gt, []byte(more), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := testrun.Detected(t, testrun.Read(t, gt), testrun.Config(t, "retinanet-torchvision"), "detections:"+dt)
+	var got []string
+	for _, c := range r.Audit.Contradictions {
+		got = append(got, fmt.Sprintf("%s as %s: %d", r.Data.ClassName(c.Class), r.Data.ClassName(c.Seen), c.Labels))
+		if !(c.Wrong >= 0 && c.Wrong <= float64(c.Labels)) {
+			t.Errorf("%+v", c)
+		}
+	}
+	if want := []string{"a as b: 23", "c as a: 11"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 // TestOneOwner: of two detections of equal scores each shared anchor is one's: what
 // both carry is what it would be if one were a little surer.
 func TestOneOwner(t *testing.T) {

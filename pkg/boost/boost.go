@@ -24,6 +24,9 @@ type Settings struct {
 	// OneOf has each round learn from a random part of the rows, one of so many: Friedman's "Stochastic
 	// gradient boosting" (2002). A power of 2; 0 and 1 are all rows. Least counts rows of this part.
 	OneOf int
+
+	// Seed tells fits apart: those of different seeds draw the parts of the same rows independently of each other.
+	Seed uint64
 }
 
 // Rows are the cases that a model learns from.

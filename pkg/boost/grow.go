@@ -141,7 +141,13 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// draw draws the rows that the next trees learn from: one of so many.
+// draw draws the rows that the next trees learn from: one of so many, by hashes of a row's key, the seed and the round.
+// Of a row nothing else counts, neither its place nor what other rows there are.
+//
+// A hash is mix(key + salt), with a salt for each seed and some rounds. mix is one to one, so two salts give a row the
+// same bits only if they are equal: for mix(a)+b and mix(c)+d, with b and d below 2^6, that takes two of the seeds'
+// numbers nearer than 2^6, of 2^64. They are mixed, and no bare sum of seed, round and key, because keys are sums of
+// round numbers themselves, and two rows under two seeds might come to the same sum.
 //
 //go:norace
 func (g *grower) draw(oneOf int, round uint64) {
@@ -150,7 +156,7 @@ func (g *grower) draw(oneOf int, round uint64) {
 	// a hash of a row is good for as many rounds as it has bits for
 	per := uint64(64 / max(1, bits.Len64(mask)))
 	if round%per == 0 {
-		salt := mix(round / per)
+		salt := mix(mix(g.s.Seed) + round/per)
 		for i, key := range g.key {
 			g.luck[i] = mix(key + salt)
 		}

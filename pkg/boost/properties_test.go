@@ -356,3 +356,61 @@ func TestCuts(t *testing.T) {
 		}
 	}
 }
+
+// TestSeedsDrawApart: a round draws its part of the rows, the same rows for the same seed. Two seeds, or two rounds of
+// one, have no more of them in common than chance gives: n/16 of n rows, of which each draws a quarter, within five
+// standard deviations. So have a row and its neighbour under the next seed. Keys are sums as those of labels are. A
+// row is drawn or not whatever other rows there are.
+func TestSeedsDrawApart(t *testing.T) {
+	const n, rounds, oneOf = 1 << 12, 40, 4
+	keys := make([]uint64, n)
+	for i := range keys {
+		keys[i] = mix(uint64(i/16)) + uint64(i%4)<<40 + uint64(i/4%4)<<20
+	}
+	of := func(seed uint64, keys []uint64) (drawn [rounds][]bool) {
+		table := &Table{key: keys, kind: make([]uint8, len(keys))}
+		rows := make([]int32, len(keys))
+		for i := range rows {
+			rows[i] = int32(i)
+		}
+		g := newGrower(table, rows, Settings{Seed: seed}, nil)
+		for round := range drawn {
+			g.draw(oneOf, uint64(round))
+			drawn[round] = make([]bool, len(keys))
+			for _, i := range g.drawn {
+				drawn[round][i] = true
+			}
+		}
+		return drawn
+	}
+	both := func(a, b []bool) (count float64) {
+		for i := range a {
+			if a[i] && b[i] {
+				count++
+			}
+		}
+		return count
+	}
+	chance := func(what string, got, share float64) {
+		if want := n * share; math.Abs(got-want) > 5*math.Sqrt(want*(1-share)) {
+			t.Errorf("%s: %v rows, want about %v", what, got, want)
+		}
+	}
+	var all [][]bool
+	for seed := range uint64(4) {
+		drawn := of(seed, keys)
+		all = append(all, drawn[:]...)
+	}
+	for i, a := range all {
+		chance("a round", both(a, a), 1./oneOf)
+		for _, b := range all[:i] {
+			chance("two draws", both(a, b), 1./oneOf/oneOf)
+			chance("a draw, and another of the rows' neighbours", both(a, slices.Concat(b[4:], b[:4])), 1./oneOf/oneOf)
+		}
+	}
+	for round, some := range of(3, keys[n/2:]) {
+		if !slices.Equal(some, all[3*rounds+round][n/2:]) {
+			t.Errorf("round %d: half of the rows draw others than among all", round)
+		}
+	}
+}

@@ -84,6 +84,9 @@ func (t *tally) readColumns(src *dataset.Source) Columns {
 		c.Filler.Class = -1 // labels of other boxes tell nothing of their own
 		return c
 	}
+	if 10*t.square >= 9*t.n { // squares leave only their size to tell classes by
+		signal.filler = Default{Class: -1}
+	}
 	return Columns{Example: -1, Filler: signal.filler, Filled: signal.filled, Slipped: signal.slipped}
 }
 

@@ -2,6 +2,7 @@ package convention
 
 import (
 	"fmt"
+	"slices"
 
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -109,6 +110,30 @@ func (c *Cut) heldIn(src *dataset.Source) bool {
 	return full >= 10 && full >= 3*c.Below
 }
 
+// fixedSet tells whether nine in ten of the images with the most annotations have the same number of each class, of
+// two or more: a script that keeps the first ones takes no account of classes.
+func (c *Cut) fixedSet(src *dataset.Source) bool {
+	sets, full, most := map[string]int{}, 0, 0
+	for i := range src.Images {
+		im := &src.Images[i]
+		if im.LeftOut != dataset.InUse || int(im.Last-im.First) != c.Most {
+			continue
+		}
+		own := make([]int32, 0, c.Most)
+		for k := im.First; k < im.Last; k++ {
+			own = append(own, src.Objects[k].Class)
+		}
+		slices.Sort(own)
+		full++
+		if own[0] != own[len(own)-1] {
+			set := fmt.Sprint(own)
+			sets[set]++
+			most = max(most, sets[set])
+		}
+	}
+	return 10*most >= 9*full
+}
+
 // Finding returns the finding on what seems to be left out.
 func (c *Cut) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := c.Example
@@ -118,10 +143,18 @@ func (c *Cut) Finding(src *dataset.Source, s int32) findings.Finding {
 	f := say.Finding("annotations-cut", s, src.Images[im].Offset, src.Images[im].Line, "%s: ", text.Printable(src.Name))
 	if c.Capped() {
 		f.Size, f.Cases = float64(c.Full), int64(c.Full)
+		set, or := c.fixedSet(src), ", unless the pictures cannot hold more"
+		if set {
+			or = ". Nine in ten of these images have the same number of each class: objects of a set, as the fingers of a " +
+				"hand, cannot be more"
+		}
 		f.Message += fmt.Sprintf("no image has more than %s, %s of %s with any have exactly that many, and no more than "+
 			"%s have one, two or three fewer. A script seems to keep the first %s of each image only: write all objects, since "+
-			"those left out are trained as background. Example: %s", say.Plural(c.Most, "annotation"), say.Group(c.Full),
-			say.Plural(c.Boxed, "image"), say.Group(c.Below), say.Group(c.Most), say.Label(&src.Images[im]))
+			"those left out are trained as background%s. Example: %s", say.Plural(c.Most, "annotation"), say.Group(c.Full),
+			say.Plural(c.Boxed, "image"), say.Group(c.Below), say.Group(c.Most), or, say.Label(&src.Images[im]))
+		if set {
+			f.Level = findings.Info
+		}
 		return f
 	}
 	if l := &c.Late; l.Found() {

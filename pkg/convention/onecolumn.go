@@ -2,7 +2,6 @@ package convention
 
 import (
 	"fmt"
-	"math"
 
 	"focalaudit/pkg/convention/reading"
 	"focalaudit/pkg/convention/sample"
@@ -68,6 +67,7 @@ func (c *column) from(own, other geom.Box) geom.Box {
 //
 // Sides: large objects are wide and high. By normal distributions, widths explain heights by -n/2·log(1 - ρ²) nats;
 // those of a neighbour do so better, by 60 nats, in every stretch, and by twice as much as those of the other one.
+// Where sides speak alone, so do they within a class and from image to image (noLayout).
 func oneColumn(src *dataset.Source, blocks ...[]columnRow) OneColumn {
 	c := OneColumn{Example: -1}
 	for _, rows := range blocks {
@@ -105,7 +105,7 @@ func oneColumn(src *dataset.Source, blocks ...[]columnRow) OneColumn {
 			}
 		}
 	}
-	if c.Name == "" && side != 0 {
+	if c.Name == "" && side != 0 && noLayout(blocks, side) {
 		c.Name, c.By = "width or height", side
 	}
 	if c.Name == "" && c.Out >= 20 {
@@ -145,27 +145,6 @@ func sideGains(blocks [][]columnRow) (gains [2]float64) {
 		}
 	}
 	return gains
-}
-
-// tied returns the nats by which the logarithms of widths explain those of the heights so many records on: those of
-// sides as parts of the image.
-func tied(rows []columnRow, by int) float64 {
-	var n, a, b, aa, bb, ab float64
-	for i := range rows {
-		j := i + by
-		if j < 0 || j >= len(rows) || !rows[i].fresh || !rows[j].usable {
-			continue
-		}
-		x := rows[i].x[0] + rows[i].x[1]/2 // x[0] is the mean of both logarithms, x[1] their difference
-		y := rows[j].x[0] - rows[j].x[1]/2
-		n++
-		a, b, aa, bb, ab = a+x, b+y, aa+float64(x*x), bb+float64(y*y), ab+float64(x*y)
-	}
-	va, vb, cov := aa-float64(a*a)/n, bb-float64(b*b)/n, ab-float64(a*b)/n
-	if n < 2 || va <= 0 || vb <= 0 || cov <= 0 {
-		return 0
-	}
-	return -n / 2 * math.Log(max(1e-9, 1-float64(cov*cov)/float64(va*vb)))
 }
 
 // Finding returns the finding on a column of boxes that is one record off.

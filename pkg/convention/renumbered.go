@@ -142,6 +142,7 @@ func blockOf(rows []columnRow, rank map[int32]int) blockStats {
 type model struct {
 	rows    float64
 	classes int // with leastLabel boxes
+	n       []float64
 	common  []float64
 	mean    [][features]float64
 	spread  [features]float64 // variance within classes
@@ -154,7 +155,8 @@ func known(of []blockStats) *model {
 	}
 	k := len(of[0].n)
 	m := &model{common: make([]float64, k), mean: make([][features]float64, k)}
-	n, sums := make([]float64, k), make([][features]float64, k)
+	m.n = make([]float64, k)
+	n, sums := m.n, make([][features]float64, k)
 	var total, sq [features]float64
 	for i := range of {
 		m.rows += of[i].rows
@@ -220,9 +222,13 @@ func (m *model) block(s *blockStats, by int) (shape, common float64) {
 }
 
 // class returns the gains of the boxes of a class. Classes go round: the first of the list may have become the last.
+//
+// A class that the model's blocks do not have tells nothing: it is new, as in data sets that were joined, or in images
+// that are sorted by class, and any class that these blocks have would be more common, and have better known boxes.
+// Ids that were moved meet the classes that the list had before; what they do not meet is at its end.
 func (m *model) class(s *blockStats, c, by int) (shape, common float64) {
 	k, n := len(s.n), s.n[c]
-	if n == 0 {
+	if n == 0 || m.n[c] == 0 {
 		return 0, 0
 	}
 	to := ((c-by)%k + k) % k

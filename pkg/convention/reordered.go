@@ -182,6 +182,9 @@ func reorderedIn(all []blockStats) Reordered {
 		if sum >= low || !stays(front, all[at:]) || !stays(behind, all[:at]) {
 			continue
 		}
+		if turnedPictures(front, behind, all[:at], all[at:]) {
+			continue
+		}
 		own := [2]fit{fitWithin(all[:at]), fitWithin(all[at:])}
 		if min(own[0].of, own[1].of) < reorderedNats || min(own[0].slope(), own[1].slope()) < leastOwnSlope {
 			continue
@@ -282,7 +285,8 @@ func (r *Reordered) Finding(d *dataset.Dataset, src *dataset.Source, s int32) fi
 			"mean others than before. By what the %s in front show of size, shape and height in the image of each class, "+
 			"the %s behind differ from class to class with a slope of %s (1 if as in front, 0 if at random), and with %s the "+
 			"other way round; within either side it is %s and %s.%s Files with lists of classes in another order seem to be "+
-			"joined, as one of them sorted by name: renumber the category ids of one by the names",
+			"joined, as one of them sorted by name: renumber the category ids of one by the names. Or another camera or data "+
+			"set, which sees all classes otherwise, begins there: look at one of its images first",
 		text.Printable(src.Name), say.Label(im), say.Plural(r.Rows[0], "box"), say.Group(r.Rows[1]), slope(r.Across[0]),
 		slope(r.Across[1]), slope(r.Own[0]), slope(r.Own[1]), r.likes(d, src))
 	f.Cases = int64(len(src.Images) - int(r.From))

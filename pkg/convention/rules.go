@@ -41,18 +41,21 @@ func InspectSource(d *dataset.Dataset, s int) (all []findings.Finding) {
 
 // leftByTools are the rules on what tools left in boxes and sizes that are COCO's: seams of tiles, a default size,
 // sizes of batches.
-var leftByTools = []rule{of(OfSeams), of(OfSized), of(series.OfBatches)}
+var leftByTools = []rule{seams, first(of(OfSized), of(OfAlike)), of(series.OfBatches)}
 
 // leftInRecords are the rules on what is missing among the records, stands there for others, or has another's name.
 var leftInRecords = []rule{
-	of(series.OfEmptied), of(series.OfEndings), of(series.OfLost), of(series.OfBaseNames),
+	of(series.OfEmptied), of(series.OfEndings), lost, of(series.OfBaseNames),
 	first(of(series.OfTransposed), oneFrameOff, of(series.OfTextOrder), carriedOver),
 	first(of(OfCut), cappedIn, leftByArea, of(OfOnce), onceIn, of(OfJoined), of(OfSuppressed), suppressedIn, joinedIn),
-	groupEnds, partsIn, clampedIn, of(series.OfTileEdges), of(OfGrouped), of(OfRounds), of(series.OfRolled),
+	groupEnds, partsIn, clampedIn, holesIn, of(series.OfTileEdges), lainOn, first(hullsOfGroups, of(OfRounds)),
+	of(series.OfRolled),
 	first(oneLabel, numberedAnew, movedClasses, of(OfAdded)),
-	listed(classes.OfCutIDs), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits), of(series.OfFlipped),
-	of(OfAveraged), first(cellsIn, otherProgram), unmarked,
-	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, labelledTwice, of(Spellings), tracks,
+	listed(classes.OfCutIDs), of(classes.OfBalanced), lookedUp, byCOCO, listed(classes.OfInstances), of(series.OfSplits),
+	of(series.OfFlipped), of(series.OfStereo),
+	of(OfAveraged), first(cellsIn, gridIn, otherProgram), unmarked,
+	first(twoParts, halfRenamed), first(wrappedAreas, of(OfOldAreas)), crowdsInPart, parentsToo, labelledTwice,
+	of(Spellings), tracks,
 }
 
 // A site is the source that rules look at, number s of its data set.
@@ -171,11 +174,13 @@ func (t *tally) placed(at site, b *Boxes) []findings.Finding {
 		return []findings.Finding{m.Finding(src, s)}
 	} else if m := t.readSlip(src); m.Kind != NoSlip {
 		return []findings.Finding{m.Finding(src, s)}
-	} else if z.Found() && !z.seamed(src) && (z.Kind != PiledRight && z.Kind != PiledBottom ||
+	} else if z.Found() && !z.seamed(src) && !at.seen.gridIn().Found() && (z.Kind != PiledRight && z.Kind != PiledBottom ||
 		z.pilesAnew(src) && !filledGaps(src)) {
 		return []findings.Finding{z.Finding(src, s)}
 	} else if m := t.readMoved(src); m.Found() && !t.confirmed() {
 		return []findings.Finding{m.Finding(src, s)}
+	} else if l := t.looseIn(src); l.Found() {
+		return []findings.Finding{l.finding(src, s)}
 	} else if t.stray() {
 		return []findings.Finding{t.strayFinding(src, s)}
 	} else if l := t.lopsided(src); l.Found() {
@@ -221,6 +226,16 @@ func unmarked(at site) (f findings.Finding, ok bool) {
 	return u.Finding(at.d, at.s), true
 }
 
+// lainOn is the rule on smaller objects that were joined with what they lie on. Boxes of one size do not lie in others.
+func lainOn(at site) (f findings.Finding, ok bool) {
+	if g := OfGrouped(at.src); g.Found() {
+		if a := OfAlike(at.src); !a.Found() {
+			return g.Finding(at.src, at.s), true
+		}
+	}
+	return f, false
+}
+
 // carriedOver is the rule on boxes that stand again. Those that a key calls outside of their picture are told of for
 // it: a track's last box stands again in each image behind its end.
 func carriedOver(at site) (f findings.Finding, ok bool) {
@@ -229,6 +244,16 @@ func carriedOver(at site) (f findings.Finding, ok bool) {
 		return f, false
 	}
 	return c.Finding(at.src, at.s), true
+}
+
+// lost is the rule on annotation ids that are missing.
+func lost(at site) (f findings.Finding, ok bool) {
+	l := series.OfLost(at.src)
+	if !l.Found() {
+		return f, false
+	}
+	l.Scene = at.seen.scenes() != nil
+	return l.Finding(at.src, at.s), true
 }
 
 // oneFrameOff is the rule on labels of the next frame, or of the one before.

@@ -37,12 +37,18 @@ const (
 // eight times as many of either as around it, for a px. In the real files 4 times as many do at most, and then of one
 // kind.
 func OfSeams(src *dataset.Source) Seam {
+	m, _ := ofSeams(src)
+	return m
+}
+
+// ofSeams is OfSeams. It says also whether pieces of objects may share their sides at some line.
+func ofSeams(src *dataset.Source) (m Seam, mayShare bool) {
 	step := len(src.Objects)/seamBoxes + 1
 	var at [2][2][]int32 // along x and y, that begin and that end
 	for axis := range at {
 		at[axis] = [2][]int32{make([]int32, deepest), make([]int32, deepest)}
 	}
-	m := Seam{Example: -1}
+	m = Seam{Example: -1}
 	eachStep(src, step, func(_ int32, b *[2][2]float64, w, h float64) {
 		m.Of++
 		for axis, side := range [...]float64{w, h} {
@@ -53,6 +59,7 @@ func OfSeams(src *dataset.Source) Seam {
 			}
 		}
 	})
+	mayShare = mayAbut(&at, m.Of)
 	for axis := range at {
 		for px := 16; px < deepest-16; px++ {
 			begins, ends := at[axis][0][px], at[axis][1][px]
@@ -65,17 +72,43 @@ func OfSeams(src *dataset.Source) Seam {
 					around[end] += at[axis][end][px-by] + at[axis][end][px+by]
 				}
 			}
-			if 20*begins < seamRatio*around[0] || 20*ends < seamRatio*around[1] {
+			if 20*begins < seamRatio*around[0] || 20*ends < seamRatio*around[1] || onGridLines(&at[axis], px) {
 				continue
 			}
 			m.At, m.Down, m.Begins, m.Ends = px, axis == 1, int(begins), int(ends)
 			m.place(src, step)
 			if m.Images >= leastSlipImages {
-				return m
+				return m, mayShare
 			}
 		}
 	}
-	return Seam{Example: -1}
+	return Seam{Example: -1}, mayShare
+}
+
+// onGridLines tells whether boxes begin or end at lines of a grid: where they pile up at one line, they do at two of
+// the four next to it, too. Tiles are cut far apart.
+func onGridLines(at *[2][]int32, px int) bool {
+	piled := func(px int) bool {
+		if px < 16 || px >= deepest-16 {
+			return false
+		}
+		around := int32(0)
+		for by := 3; by <= 12; by++ {
+			around += at[0][px-by] + at[1][px-by] + at[0][px+by] + at[1][px+by]
+		}
+		n := at[0][px] + at[1][px]
+		return n >= leastSeam/2 && 20*n >= seamRatio*around
+	}
+	for _, step := range reading.Grids {
+		step, lines := int(step), 0
+		for _, by := range [...]int{-2, -1, 1, 2} {
+			lines += sample.One(step >= 16 && px%step == 0 && piled(px+by*step))
+		}
+		if lines >= 2 {
+			return true
+		}
+	}
+	return false
 }
 
 // place counts the images with a box that ends at the seam; at most as many as boxes that differ, and that are new in

@@ -305,7 +305,7 @@ func slipped() []slip {
 					}
 					return own
 				})
-			}, 0.6},
+			}, 0.5},
 		{"rounds", func(src *dataset.Source) bool { c := OfCut(src); return c.Boxed >= 200 }, halves, 0.9},
 		{"copied", func(src *dataset.Source) bool { c := OfCut(src); return c.Boxed >= 100 }, bursts, 1},
 	}

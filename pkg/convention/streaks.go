@@ -31,6 +31,7 @@ type glimpse struct {
 	band
 
 	cell      int32    // of cellOf: the stride of all boxes, noMark, or uncounted
+	grid      gridMark // of markGrid
 	half      uint8    // of markHalf
 	thousands [2]int32 // of markThousands
 }
@@ -43,8 +44,11 @@ type glance struct {
 	orders [][]uint16 // see order
 	clamp  *ClampedAt // see clamped
 
+	grid      *GridIn      // see gridIn
 	half      *HalfIn      // see halfIn
 	thousands *ThousandsIn // see thousandsIn
+
+	groups map[int32]int32 // see groupOf
 
 	footage []*footage // see streak: one, that may be nil, once it is known
 }
@@ -70,7 +74,7 @@ func glanceAt(src *dataset.Source) *glance {
 		own := src.Objects[im.First:im.Last]
 		p := glimpse{
 			image: int32(i), objects: int32(len(own)), class: own[0].Class, parts: markParts(im, own), band: bandOf(im, own),
-			cell: markCell(own), half: markHalf(im, own), thousands: markThousands(im, own),
+			cell: markCell(own), grid: markGrid(im, own), half: markHalf(im, own), thousands: markThousands(im, own),
 		}
 		classes, highest := int32(0), int32(-1)
 		for k := range own {

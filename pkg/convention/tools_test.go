@@ -9,6 +9,7 @@ import (
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/series"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 	"focalaudit/pkg/geom"
 )
 
@@ -292,4 +293,50 @@ func TestDrift(t *testing.T) {
 			t.Errorf("%g px a step: %+v", c.step, z)
 		}
 	}
+}
+
+// TestRightClassesOnly: of files of which one class was kept with its ids, or left out, none is told of as having lost
+// the first of each image, or each n-th image's; nor are images of which half are empty at random.
+func TestRightClassesOnly(t *testing.T) {
+	rng := rand.New(rand.NewPCG(71, 72))
+	sources := []dataset.Source{*inScenes(6000, 1, rng)}
+	if !testing.Short() {
+		sources = append(sources, realfiles.FirstImages(t)...)
+	}
+	tries := 0
+	for i := range sources {
+		src := &sources[i]
+		right := func(keep func(o *dataset.Object) bool) {
+			tries++
+			part := realfiles.Rebuilt(src, func(_ int, _ *dataset.Image, own []dataset.Object) (out []dataset.Object) {
+				for k := range own {
+					if keep(&own[k]) {
+						out = append(out, own[k])
+					}
+				}
+				return out
+			})
+			at := site{src: part, seen: glanceAt(part)}
+			for name, tells := range map[string]rule{"emptied": of(series.OfEmptied), "lost": lost} {
+				if f, ok := tells(at); ok && f.Level != findings.Info {
+					t.Errorf("%s, %d objects: %s: %s", src.Name, len(part.Objects), name, f.Message)
+				}
+			}
+		}
+		for c := range src.Categories[:min(12, len(src.Categories))] {
+			class := src.Categories[c].Class
+			right(func(o *dataset.Object) bool { return o.Class == class })
+			right(func(o *dataset.Object) bool { return o.Class != class })
+		}
+		for _, rate := range []float64{0.1, 0.5, 0.6, 0.9} {
+			last, empty := int32(-1), false
+			right(func(o *dataset.Object) bool {
+				if o.Image != last {
+					last, empty = o.Image, rng.Float64() < rate
+				}
+				return !empty
+			})
+		}
+	}
+	t.Logf("%d right files", tries)
 }

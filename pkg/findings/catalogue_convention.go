@@ -59,14 +59,15 @@ var conventionEntries = []Entry{
 		Title: "Boxes of one image that stand again in the next",
 		Text: "A fifth of the boxes or more stand again, number for number and with their class, in the next image by " +
 			"id, by file name or by the ids of its annotations, beside other boxes; or a fifth of the images have the " +
-			"very boxes of the one before; or pictures that are mirrored, by their names, have those of the original; " +
+			"very boxes of the one before; or pictures that are mirrored, by their names, have those of the original, or " +
+			"those of a right camera the left one's; " +
 			"or objects move and then stand still, number for number, to the end of their track, and hardly any that " +
 			"stands so moves on. The usual causes are a script that fills one list for all images and never empties it, one " +
 			"that copies the labels of a burst's first picture to the others, and one that ignores that a track is outside. " +
 			"The objects of one picture are then trained at the same place of another, where they are not. In frames of a " +
 			"camera at rest, or with tracks that were interpolated, the boxes may be right; and it is an info where pictures " +
 			"that are copies of others by a word in their names (x_bright.jpg beside x.jpg) have the boxes of the original, " +
-			"which is right for an augmentation that changes nothing but colours.",
+			"which is right for an augmentation that changes nothing but colours, or are there twice (x_copy.jpg).",
 		Example: "1,204 of 2,310 boxes stand again in the next image by file name",
 		Fix: "Empty the list of boxes for each image, and write the file anew; label each picture of a burst; mirror " +
 			"boxes with their pictures; leave out the boxes of tracks behind the last picture of their object (outside " +
@@ -89,7 +90,8 @@ var conventionEntries = []Entry{
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +
 			"that many as have one, two or three fewer, or lists in the order of the classes lack the last ones " +
-			"there: a script kept the first few of each image. Or, as info, the images behind one place of the " +
+			"there: a script kept the first few of each image, in all or in a part. Or, as info, the images behind one " +
+			"place of the " +
 			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
 			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
 			"(or larger) than a limit of area at which many stand; or smaller objects of another class hardly ever lie in " +
@@ -102,7 +104,11 @@ var conventionEntries = []Entry{
 			"boxes of one class never overlap in " +
 			"part where boxes of two classes do, as if one box was made of all that touch, or in a stretch of the images " +
 			"never overlap, as they do in the rest; or hardly a box ends at the " +
-			"edges between the tiles of a picture, where many objects are cut. The objects that were left out are trained " +
+			"edges between the tiles of a picture, where many objects are cut; or several classes have exactly as many " +
+			"objects " +
+			"as any has, drawn evenly (an info, if no image lacks some besides); or, as info, annotation ids have holes " +
+			"in the " +
+			"images of a part. The objects that were left out are trained " +
 			"as background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
@@ -222,10 +228,13 @@ var conventionEntries = []Entry{
 		Text: "One object in ten or more overlaps another one of its class by an IoU of 0.7 or more. Objects side by side " +
 			"hardly do so: the boxes of two annotators, or those of people and of a model (pre-labels), stand in one file. " +
 			"The anchors on the object are shared by chance, and in pycocotools' evaluation one of the two can hardly be " +
-			"found.",
+			"found. Or boxes around three or more objects of a class, or the same boxes as objects of a parent class, stand " +
+			"beside the objects.",
 		Example: "of 23,979 objects 10,400 overlap another one of their class by an IoU of 0.7 or more",
 		Fix: "Keep the boxes of one source: by a key that only one writes, by the form of its numbers, or by the place in " +
-			"the file. Pre-labels are often exported beside the boxes that people made of them."},
+			"the file. Pre-labels are often exported beside the boxes that people made of them. Set iscrowd to 1 for groups, " +
+			"or give them a class of their own. Of classes and their parents, keep one level, or train with targets for " +
+			"several classes and waive the finding."},
 	{Code: "track-class-changed", Family: Data, Severity: Warning, Else: [2]Severity{Info}, About: AboutSource,
 		Title: "Tracks whose class changes on the way",
 		Text: "Annotations carry the id of a track (track_id, instance_id, attributes.track_id), and from one image of the " +
@@ -310,8 +319,10 @@ var conventionEntries = []Entry{
 			"detection, or labels have that of the record beside; or the boxes, image ids, classes or scores of the " +
 			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
 			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if one label in five is a detection's " +
-			"own box, if the labels of images are on other boxes, if one part of the data fits far worse, or if detections " +
-			"lie on one side of the boxes throughout. Nothing can be said about labels or about what a " +
+			"own box, if the labels of images are on other boxes, if one part of the data fits far worse or has labels " +
+			"one row off, if " +
+			"the results of two models with different lists are joined (labels are not judged then), or if detections lie on " +
+			"one side of the boxes throughout. Nothing can be said about labels or about what a " +
 			"detector has learnt from an error; " +
 			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
 			"at most (docs/conventions.md).",
@@ -327,7 +338,8 @@ var conventionEntries = []Entry{
 		Text: "At least half of the records repeat another one exactly, in image, category, box and score: the file was " +
 			"written twice, or two equal files were merged; or 5 % stand with the same numbers in another image, as rows of a " +
 			"buffer that an earlier picture filled, or more than 4 in 10 have another of their class where a mirror " +
-			"shows them: the results of mirrored pictures were added. Or images come again that came before, and half of " +
+			"shows them, or most have in a part: the results of mirrored pictures were added. Or images come again that " +
+			"came before, and half of " +
 			"their sure detections overlap one of their class from before by an IoU above 0.7: the results of several " +
 			"epochs stand one behind the other. As info: more than 3 in 10 detections overlap another " +
 			"of their class by an IoU above 0.9, as before non-maximum suppression. Each copy counts as a detection, so " +

@@ -46,6 +46,8 @@ var reasons = []Reason{
 	{Code: "side-under-1-px", Text: "a side below 1 px"},
 	{Code: "side-up-to-1-px", Text: "a side of 1 px or less after resizing, and other boxes of the image are larger"},
 	{Code: "side-under-1-px-resized", Text: "a side below 1 px after resizing"},
+	{Code: "beyond-resized-image",
+		Text: "it ends at the right or lower edge of its image, and resizing rounds that edge to beyond the resized image"},
 	{Code: "beyond-the-cap", Text: "the trainer takes so many objects of an image, and this one comes after them"},
 	{Code: "beyond-the-cap-refused", Text: "the image has more objects than the trainer takes, and it stops with an error",
 		Stops: true},

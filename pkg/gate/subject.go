@@ -18,7 +18,7 @@ type Subject struct {
 	Preset              string
 	Setting             Setting
 	Coverage            Coverage             // nil if nobody asked for it
-	Losses              *Losses              // under the scores of the detector that judged the labels; nil if nobody asked
+	Losses              *Losses              // under the scores of the detector that judged the labels; nil if not asked
 	Scores              []string             // the sources of scores, in the run's order
 	Results             map[string]string    // by source of scores: the SHA-256 of a detector's results
 	Silent              map[string][]Silence // by source of scores; what a report says of images without a word of it

@@ -17,6 +17,9 @@ type Suspect struct {
 	Detection int32   // the detection that contradicts the label, -1 if none does
 	Other     int32   // the object that it repeats, or the one beside which one is missing, -1 if there is none
 	IoU       float64 // with the detection, with Other if there is one
+	// Certain, of Class: the detector finds another class here with a score above 0.8, by a detection that lies on no
+	// other object more, and not the label's own class.
+	Certain bool
 }
 
 // Verdicts are the suspicions against the labels of one image. The zero value is
@@ -96,7 +99,7 @@ func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 			sound *= 1 - p[kind]
 		}
 		for kind := Spurious; kind < NumKinds; kind++ {
-			s := Suspect{kind, p[kind], 1 - sound, int32(k), -1, -1, 0}
+			s := Suspect{kind, p[kind], 1 - sound, int32(k), -1, -1, 0, false}
 			switch kind {
 			case Spurious:
 				s.Detection, s.IoU = o.Any.detection, o.Any.iou
@@ -106,6 +109,8 @@ func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 				}
 			case Class:
 				s.Detection, s.IoU = o.Other.detection, o.Other.iou
+				s.Certain = o.Other.score > certain && o.Other.iou >= same && o.fit <= confusing &&
+					e.Detections[o.Other.detection].Near == int32(k)
 			case Duplicate:
 				s.Other, s.IoU = o.Twin, o.TwinIoU
 			}
@@ -129,7 +134,7 @@ func (j *Judge) Judge(e *Evidence, im *Image, yield func(Suspect)) {
 		}
 		overlooked++
 		p := j.missing(r)
-		yield(Suspect{Missing, p, p, -1, int32(d), at.Near, at.IoU})
+		yield(Suspect{Missing, p, p, -1, int32(d), at.Near, at.IoU, false})
 	}
 }
 

@@ -308,6 +308,37 @@ func TestErrorsAreSuspicious(t *testing.T) {
 	}
 }
 
+// TestCertain: a label is contradicted with certainty if a detection of another class lies on it with a score above
+// 0.8 and on no other object more, and none of its class does.
+func TestCertain(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(im *Image)
+		want   bool
+	}{
+		"another class":  {func(im *Image) { im.Objects[0].Class = 1 }, true},
+		"as it is":       {func(*Image) {}, false},
+		"a score of 0.8": {func(im *Image) { im.Objects[0].Class, im.Detections[0].Score = 1, 0.8 }, false},
+		"an IoU of 0.4":  {func(im *Image) { im.Objects[0].Class = 1; im.Objects[0].Box.X1 -= 54 }, false},
+		"its own class, too": {func(im *Image) {
+			im.Detections = append(im.Detections, Detection{im.Objects[0].Box, 1, 0.5})
+			im.Objects[0].Class = 1
+		}, false},
+		"another object's": {func(im *Image) {
+			im.Objects = append(im.Objects, im.Objects[0])
+			im.Objects[0].Class, im.Objects[0].Box.X1 = 1, im.Objects[0].Box.X1-9
+		}, false},
+	} {
+		im := plain()
+		c.change(&im)
+		v := verdicts(im)
+		for _, s := range v.Kinds {
+			if want := c.want && s.Object == 0 && s.Kind == Class; s.Certain != want {
+				t.Errorf("%s: %+v", name, s)
+			}
+		}
+	}
+}
+
 // TestSuspectsAreConsistent over random images: chances are probabilities; that of
 // any error is at least the highest and at most the sum of all; indices are in range,
 // and IoUs are those of the boxes that they name.
@@ -578,6 +609,59 @@ func TestFaded(t *testing.T) {
 	} {
 		if got := faded(c.bound, c.count, c.around); math.Abs(got-c.want) > 1e-12 {
 			t.Errorf("%+v: %v", c, got)
+		}
+	}
+}
+
+// TestOneClassForAnother: where one label in 25 has the next class of the list, a detector that is certain of all
+// objects and makes no mistake exposes most of them, as where the wrong classes are random, and no right label. While
+// its certain contradictions counted as confusions it exposed one in forty of the former.
+func TestOneClassForAnother(t *testing.T) {
+	learnsLong(t)
+	const classes = 20
+	for how, another := range map[string]func(rng *rand.Rand) int{
+		"next": func(*rand.Rand) int { return 1 }, "random": func(rng *rand.Rand) int { return 1 + rng.IntN(classes-1) },
+	} {
+		rng := rand.New(rand.NewPCG(44, 44))
+		ims, n := images(44, 400), 0
+		wrong := make([][]bool, len(ims))
+		for i := range ims {
+			im := &ims[i]
+			im.Detections = nil
+			for k := range im.Objects {
+				o := &im.Objects[k]
+				o.Class = int32(rng.IntN(classes))
+				d := func() float64 { return rng.NormFloat64() }
+				box := geom.Box{X0: o.Box.X0 + d(), Y0: o.Box.Y0 + d(), X1: o.Box.X1 + d(), Y1: o.Box.Y1 + d()}
+				im.Detections = append(im.Detections, Detection{box, o.Class, 1 - rng.Float64()/10})
+				n++
+				wrong[i] = append(wrong[i], n%25 == 0)
+				if n%25 == 0 {
+					o.Class = int32((int(o.Class) + another(rng)) % classes)
+				}
+			}
+		}
+		s := source(ims)
+		s.Classes = classes
+		j, err := Learn(context.Background(), s, 2, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found, beside := 0, 0
+		for i := range ims {
+			for _, s := range verdictsOf(j, &ims[i]) {
+				switch {
+				case s.Kind != Class || s.Score < 0.25:
+				case wrong[i][s.Object]:
+					found++
+				default:
+					beside++
+				}
+			}
+		}
+		t.Logf("%s: %d of %d found, %d beside", how, found, n/25, beside)
+		if found < n/50 || beside > 0 {
+			t.Errorf("%s: of %d wrong classes %d were found, and %d right ones suspected", how, n/25, found, beside)
 		}
 	}
 }

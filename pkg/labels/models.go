@@ -178,13 +178,15 @@ func (l *learner) repeats() float64 { return max(1, min(mostRepeats, repeated/fl
 // plan returns the models that learn from so many simulations a repeat, in bags, with one tree in so many. The last
 // repeat counts as far as there is a part of one, and learns from the last simulations, most of which the one before
 // has too; models of detections are of two sizes, weighed by the number of rows: so no model comes or goes at once
-// when labels do.
+// when labels do. Models that are averaged draw the parts of their rounds by seeds of their own, since what all of them
+// make of one draw would not average out. A seed follows from what the model is, not from how many there are.
 func (l *learner) plan(simulations float64, bags, part int, repeats float64) (out []planned) {
 	rows := l.seen.count(right, l.simulations) + l.seen.count(isMissed, l.simulations)
 	large := max(0, min(1, math.Log(float64(rows)/few)/math.Log(float64(many)/few)))
-	add := func(p planned, weight float64, s boost.Settings) {
+	add := func(p planned, weight float64, s boost.Settings, seed int) {
 		if p.weight *= weight; p.weight > 0 {
 			p.settings = s
+			p.settings.Seed = uint64(seed)
 			p.settings.Trees /= part
 			out = append(out, p)
 		}
@@ -195,11 +197,11 @@ func (l *learner) plan(simulations float64, bags, part int, repeats float64) (ou
 		p.to = p.from + simulations
 		p.weight = min(1, repeats-float64(p.repeat)) / repeats / float64(bags)
 		p.rights = min(1, float64(mostRights*part)/float64(l.asTheyAre.Len()))
-		add(p, 1, ofObjects)
+		add(p, 1, ofObjects, k)
 		p.detections = true
 		p.rights = min(1, float64(mostNothings*part)/float64(l.unmatched.Len()))
-		add(p, large, ofMany)
-		add(p, 1-large, ofFew)
+		add(p, large, ofMany, 2*k)
+		add(p, 1-large, ofFew, 2*k+1)
 	}
 	return out
 }

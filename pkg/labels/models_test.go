@@ -7,14 +7,30 @@ import (
 
 // TestPlan: the models of objects share one weight, and those of detections too, whatever the number of labels; one
 // label more changes no model's weight by more than its part; few labels have four times as many models as many have. Each
-// learns from three simulations, a repeat from those behind the one before, the last one from the last three.
+// learns from three simulations, a repeat from those behind the one before, the last one from the last three. No two
+// that are averaged have one seed, and a model's seed is the same for any number of labels.
 func TestPlan(t *testing.T) {
+	type model struct {
+		detections          bool
+		repeat, bag, leaves int
+	}
+	type drawing struct {
+		detections bool
+		seed       uint64
+	}
+	seeds := map[model]uint64{}
 	at := func(labels int) (objects []float64, sums [2]float64) {
 		s := &simulation{total: labels, asTheyAre: newRows(objectWidth, 0), unmatched: newRows(detectionWidth, 0)}
 		s.asTheyAre.at, s.asTheyAre.Kind = make([]origin, labels), make([]uint8, labels)
 		l := learner{simulation: s, seen: newRows(detectionWidth, 0)}
 		l.seen.Kind = make([]uint8, 2*labels)
+		drawn := map[drawing]bool{}
 		for _, p := range l.plan(3, bags, 1, l.repeats()) {
+			of, seed := model{p.detections, p.repeat, p.bag, p.settings.Leaves}, p.settings.Seed
+			if before, ok := seeds[of]; ok && before != seed || drawn[drawing{p.detections, seed}] {
+				t.Errorf("%d labels: model %+v has seed %d, before %d, or that of another", labels, of, seed, before)
+			}
+			seeds[of], drawn[drawing{p.detections, seed}] = seed, true
 			want := min(float64(3*p.repeat), 3*l.repeats()-3)
 			if math.Abs(p.from-want) > 1e-12 || math.Abs(p.to-want-3) > 1e-12 {
 				t.Errorf("%d labels: repeat %d learns from simulations %v to %v, want %v to %v", labels, p.repeat, p.from, p.to, want, want+3)

@@ -53,6 +53,33 @@ func TestRatesByHand(t *testing.T) {
 	}
 }
 
+// TestDoubtsBackConfusions: a detection of another class on an object counts as a confusion if its score is at most
+// 0.8; those above count as far as there are as many of the others. Simulated errors follow all.
+func TestDoubtsBackConfusions(t *testing.T) {
+	for _, c := range []struct {
+		scores         []float64
+		counted, doubt float64
+	}{
+		{[]float64{0.8}, 1, 1}, {[]float64{0.81}, 0, 0}, {[]float64{0.9, 0.9, 0.9}, 0, 0}, {[]float64{0.9, 0.3}, 2, 1},
+		{[]float64{0.9, 0.3, 1}, 2, 1}, {[]float64{0.5, 0.3, 1}, 3, 2}, {[]float64{0.5, 0.3, 1, 0.7, 0.9, 0.81, 1}, 6, 3},
+	} {
+		im := Image{Size: geom.Size{W: 640, H: 480}}
+		for i := range 9 {
+			b := box(float64(60*i), 0, 50, 50)
+			im.Objects = append(im.Objects, Object{b, 0})
+			if i < len(c.scores) {
+				im.Detections = append(im.Detections, Detection{b, 1, c.scores[i]})
+			}
+		}
+		r := counted(im)
+		// one class has objects, and so one other is supposed
+		want := math.Log(max(1e-9, (c.counted+20*c.doubt/9)/29))
+		if got := r.confusion(0, 1); math.Abs(got-want) > 1e-12 || r.confusions[[2]int32{0, 1}] != int64(len(c.scores)) {
+			t.Errorf("scores %v: %v of %v, want %v of all", c.scores, got, r.confusions, want)
+		}
+	}
+}
+
 // TestSilentIsNotCounted: detections on crowds are right about what is not in use.
 func TestSilentIsNotCounted(t *testing.T) {
 	a := box(0, 0, 50, 50)

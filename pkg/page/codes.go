@@ -37,7 +37,8 @@ func (p *painter) codes() (out []codeView) {
 	for i, k := range kinds {
 		e, _ := findings.Lookup(k.Code)
 		if k.Follows != "" {
-			e.Text = "These follow from " + k.Follows + ", since they take the boxes as they stand: mend that first. " + e.Text
+			e.Text = "These follow from " + k.Follows + ", since they take the " + k.Takes() +
+				" as they stand: mend that first. " + e.Text
 		}
 		accept, waiver := p.accept(k)
 		out = append(out, codeView{

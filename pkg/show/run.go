@@ -362,8 +362,8 @@ func following(kinds []analysis.Kind) string {
 	for _, k := range kinds {
 		codes = append(codes, fmt.Sprintf("%s (%s)", k.Code, text.Group(int64(k.N))))
 	}
-	return fmt.Sprintf("These follow from %s, since they take the boxes as they stand: mend that first. %s.",
-		kinds[0].Follows, strings.Join(codes, ", "))
+	return fmt.Sprintf("These follow from %s, since they take the %s as they stand: mend that first. %s.",
+		kinds[0].Follows, kinds[0].Takes(), strings.Join(codes, ", "))
 }
 
 // inShort returns the first sentences of a message, as a summary shows them.

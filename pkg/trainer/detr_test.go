@@ -112,3 +112,32 @@ func TestQueriesOfEach(t *testing.T) {
 		}
 	}
 }
+
+// TestBeyondResized: what torchvision's SanitizeBoundingBoxes (transforms/v2/functional/_misc.py) drops after the image
+// was stretched, worked out with float32 numbers: x2 or y2 above 640. For each side of an image, a box that ends at it.
+func TestBeyondResized(t *testing.T) {
+	of := build(t, preset(t, "rt-detr", func(p *trainer.Preset) { p.Resize.Short, p.Resize.Long = 640, 640 }))
+	drops := map[bool][]int{}
+	for side := 64; side <= 4096; side++ {
+		ratio := float32(640 / float64(side)) // resize_bounding_boxes: a ratio of Python's, in a tensor of float32
+		beyond := float32(float32(side)*ratio) > 640
+		want := trainer.Kept
+		if beyond {
+			want = trainer.DropBeyondResized
+			drops[true] = append(drops[true], side)
+		}
+		for _, size := range []geom.Size{{W: side, H: 640}, {W: 640, H: side}} {
+			var f anchors.Frame
+			if of.Layout.Lay(&f, size) != anchors.Laid {
+				t.Fatal(size)
+			}
+			box := geom.Rect{X: 32, Y: 32, W: float64(size.W - 32), H: float64(size.H - 32)}
+			if _, why := of.Place(&f, trainer.Annotation{Box: box}); why != want {
+				t.Errorf("%v: %q, want %q", size, why, want)
+			}
+		}
+	}
+	if n := len(drops[true]); n != 72 { // 73 with 39, which is below the 64 px of this test
+		t.Errorf("%d sides, want 72: %v", n, drops[true])
+	}
+}

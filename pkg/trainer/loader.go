@@ -27,8 +27,8 @@ type loader struct {
 	// trainer that drops repetitions.
 	row func(t *Trainer, box geom.Rect, image geom.Size) [4]float32
 
-	// finish, if not nil, drops annotations for what the others of the image are.
-	finish func(s *Scene)
+	// finish, if not nil, drops annotations of a source for what the others of the image are.
+	finish func(s *Scene, src *dataset.Source)
 
 	crowdAt, ignoreAt values // of iscrowd and ignore at which it leaves an annotation out or stops
 

@@ -152,14 +152,14 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 		}
 	}
 	if finish := s.Trainer.loader.finish; finish != nil {
-		finish(s)
+		finish(s, src)
 	}
 	if most := int(s.Trainer.Preset.Cap); most > 0 && len(s.Boxes) > most {
 		kept, beyond := 0, DropBeyondCap
 		if s.Trainer.loader.capStops {
 			beyond = RefuseCap
 		}
-		s.drop(func(geom.Box) Drop {
+		s.drop(func(int) Drop {
 			if kept++; kept > most {
 				return beyond
 			}
@@ -168,11 +168,12 @@ func (s *Scene) place(src *dataset.Source, im *dataset.Image, classes []dataset.
 	}
 }
 
-// drop drops objects of the image at hand that had been kept, for the reasons that why gives.
-func (s *Scene) drop(why func(box geom.Box) Drop) {
+// drop drops objects of the image at hand that had been kept, for the reasons that why gives for their indices in
+// Source.Objects.
+func (s *Scene) drop(why func(object int) Drop) {
 	n := 0
 	for i, box := range s.Boxes {
-		if drop := why(box); drop != Kept {
+		if drop := why(s.Index[i]); drop != Kept {
 			s.Drops[s.Index[i]-s.first] = drop
 			continue
 		}

@@ -221,6 +221,36 @@ func TestSeeCap(t *testing.T) {
 	}
 }
 
+// TestSmallBeforeRounding: YOLOX's TrainTransform (data/data_augment.py) compares sides with 1 px in float64 and stores
+// them as float32 afterwards. In images of 3,200 × 2,400 px, which are scaled by 0.2, boxes of 5 px are on either side of
+// it by the last bits of a float64.
+func TestSmallBeforeRounding(t *testing.T) {
+	s := build(t, preset(t, "yolox")).NewScene(false)
+	objects := []dataset.Object{object(100, 100, 200, 200, 0)}
+	r := min(640./2400, 640./3200)
+	again := min(640./float64(int(2400*r)), 640./float64(int(3200*r)))
+	var large []bool
+	for i := range 118 {
+		x := float64(20*i + 1)
+		objects = append(objects, object(x, 1000, 5, 40, 0))
+		low, high := float64(x*r), float64((x+5)*r)
+		large = append(large, float64((high-low)*again) > 1)
+	}
+	s.See(oneImage(geom.Size{W: 3200, H: 2400}, objects...), 0, 0)
+	kept := 0
+	for i, want := range large {
+		if got := s.Drops[i+1] == trainer.Kept; got != want {
+			t.Errorf("x %g: kept %t, want %t", objects[i+1].Box.X, got, want)
+		}
+		if want {
+			kept++
+		}
+	}
+	if kept == 0 || kept == len(large) {
+		t.Errorf("%d of %d are above 1 px: expected some", kept, len(large))
+	}
+}
+
 // TestSeeQueries: with more objects than queries, the number without one is certain.
 func TestSeeQueries(t *testing.T) {
 	var objects []dataset.Object

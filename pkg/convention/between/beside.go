@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"focalaudit/pkg/convention/names"
+	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
 	"focalaudit/pkg/dataset"
 	"focalaudit/pkg/findings"
@@ -24,6 +25,8 @@ type Shared struct {
 	Of       int   // images in use of the source that has fewer
 	Boxed    int   // of Images, those with a box in common
 	Boxes    int   // objects of B whose box an object of A has
+	Holed    int   // images without a box in common, and with missing numbers between the ids of one of both
+	Filled   int   // of these: each file has just the numbers that the other lacks
 	Example  int32 // an image of B
 	Original int32 // the same image in A
 	Kind     SharedKind
@@ -136,10 +139,49 @@ func (s *Shared) add(d *dataset.Dataset, a, b int32) {
 		return
 	}
 	s.Of++
-	n := common(d.Objects(s.A, int(a)), d.Objects(s.B, int(b)))
+	own, theirs := d.Objects(s.A, int(a)), d.Objects(s.B, int(b))
+	n := common(own, theirs)
 	if s.Boxes += n; n > 0 {
 		s.Boxed++
+	} else if holed, filled := fill(own, theirs); holed {
+		s.Holed++
+		s.Filled += sample.One(filled)
 	}
+}
+
+// fill tells whether numbers are missing between the annotation ids of one image in either of two files, and whether
+// each file has those that the other lacks, and no other: annotations were divided then, and not images.
+func fill(a, b []dataset.Object) (holed, filled bool) {
+	ids := make([]int64, 0, len(a)+len(b))
+	for _, of := range [...][]dataset.Object{a, b} {
+		from := len(ids)
+		for k := range of {
+			id, whole := of[k].ID.Int()
+			if !whole {
+				return false, false
+			}
+			ids = append(ids, id)
+		}
+		slices.Sort(ids[from:])
+		holed = holed || ids[len(ids)-1]-ids[from]+1 != int64(len(of))
+	}
+	slices.Sort(ids)
+	for k := 1; k < len(ids); k++ {
+		if ids[k] != ids[k-1]+1 {
+			return holed, false
+		}
+	}
+	return holed, holed
+}
+
+// leastFilled is how many images show that annotations were divided.
+const leastFilled = 10
+
+// divided reports whether the annotations of the images seem to be divided between the files: no box is in both, and of
+// the images in which ids have holes, ten at least, nine in ten have their missing ids in the other file. Two people
+// who label the same pictures number theirs by themselves.
+func (s *Shared) divided() bool {
+	return s.Filled >= leastFilled && 10*s.Filled >= 9*s.Holed && s.Boxes == 0
 }
 
 // common returns how many boxes of b are also in a.
@@ -161,7 +203,8 @@ func common(a, b []dataset.Object) int {
 // are in use.
 func (s *Shared) complete(d *dataset.Dataset, used func(s int) int) bool {
 	a, b := &d.Sources[s.A], &d.Sources[s.B]
-	if s.Images == 0 || path.Dir(a.Name) != path.Dir(b.Name) && (s.Boxed == 0 || 2*s.Boxed < s.Of) {
+	if s.Images == 0 || path.Dir(a.Name) != path.Dir(b.Name) && (s.Boxed == 0 || 2*s.Boxed < s.Of) &&
+		!s.divided() {
 		return false
 	}
 	s.Of = min(used(s.A), used(s.B))
@@ -239,6 +282,12 @@ func (h *Shared) Finding(d *dataset.Dataset) findings.Finding {
 	case Layers:
 		mend = fmt.Sprintf("Both describe one set of images, so that objects count twice: "+
 			"read one of them, with --include '%s'", h.Include)
+	}
+	if h.divided() {
+		have += fmt.Sprintf(", and no box in common; in %s of %s in which numbers are missing between the annotation ids, "+
+			"the other file has just these", say.Group(h.Filled), say.Plural(h.Holed, "image"))
+		mend = "Annotations seem to be divided between the files, and not images: each trains the other's objects as " +
+			"background. Join both, and divide the images"
 	}
 	f := say.Finding("image-in-two-sources", int32(h.B), im.Offset, im.Line, "%s. %s. Example: %s", have, mend,
 		say.Label(im))

@@ -86,7 +86,7 @@ type looked struct {
 // look notes which classes the images have.
 func look(src *dataset.Source, classes int) *looked {
 	l := &looked{src: src}
-	step := len(src.Images)/maxLooked + 1
+	step := (len(src.Images)-1)/maxLooked + 1
 	images, last := countTables.get(classes), placeTables.get(classes) // last is the image that had it last, plus 1
 	slot := placeTables.get(classes)                                   // the place in l.classes, plus 1
 	defer countTables.put(images, src)

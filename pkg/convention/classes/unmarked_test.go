@@ -13,7 +13,8 @@ import (
 	"focalaudit/pkg/dataset"
 )
 
-// classesOf returns how many classes a source has, and those that 200 images have, in the order of the number of images.
+// classesOf returns how many classes a source has, and those that 200 images have, in the order of the number of
+// images.
 func classesOf(src *dataset.Source) (n int, byImages []int32) {
 	for k := range src.Objects {
 		n = max(n, int(src.Objects[k].Class)+1)
@@ -94,7 +95,7 @@ func TestUnmarkedStretches(t *testing.T) {
 	for i := range sources {
 		src := &sources[i]
 		n, _ := classesOf(src)
-		for range 30 {
+		for range 300 {
 			window := *src
 			from := rng.IntN(len(src.Images))
 			window.Images = src.Images[from:][:rng.IntN(len(src.Images)-from)+1]
@@ -113,6 +114,25 @@ func TestUnmarkedStretches(t *testing.T) {
 		slices.SortStableFunc(sorted.Images, func(a, b dataset.Image) int { return cmp.Compare(first(a), first(b)) })
 		if u := OfUnmarked(&sorted, n); u.Class >= 0 {
 			t.Errorf("%s, sorted by class: %+v", src.Name, u)
+		}
+	}
+}
+
+// TestUnmarkedLooksAtAll: so many images as are looked at are all looked at, and of one more half are.
+func TestUnmarkedLooksAtAll(t *testing.T) {
+	for n, want := range map[int][2]int{
+		maxLooked: {maxLooked, maxLooked}, maxLooked + 1: {maxLooked * 2 / 5, maxLooked * 3 / 5},
+	} {
+		src := &dataset.Source{Categories: []dataset.Category{{Class: 0}, {Class: 1}}}
+		for i := range n {
+			im := dataset.Image{First: int32(i), Last: int32(i + 1)}
+			src.Images = append(src.Images, im)
+			o := dataset.Object{Image: int32(i), Class: int32(i % 2)}
+			o.Box.W, o.Box.H = 9, 9
+			src.Objects = append(src.Objects, o)
+		}
+		if got := len(look(src, 2).order); got < want[0] || got > want[1] {
+			t.Errorf("of %d images %d are looked at, want %v", n, got, want)
 		}
 	}
 }

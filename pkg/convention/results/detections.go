@@ -35,16 +35,20 @@ type Verdict struct {
 	Classes    Agreement // of the classes, where boxes overlap
 	Swap       Swap      // of the classes of confident detections
 	Rows       Rows      // of these classes and the labels of neighbouring records
+	RowsIn     RowsIn    // the same in a part
 	Sorted     Sorted    // of these classes and the labels of an image
 	Offlist    Offlist   // of these classes and the list of categories
+	Beside     Beside    // of detections in one place and the list of categories
 	Uneven     Uneven    // a part of the data that fits far worse
 	Offsets    Offsets   // of detections from the boxes
 	Copies     Copies    // of the annotations
 	Repeats    Repeats   // of other detections
+	MirroredIn Within    // detections of mirrored pictures in a part
 	Appended   Appended  // rounds of results, one behind the other
 	Order      Order     // of the scores
 	Unranked   Unranked  // scores of a part, or within images
 	Capped     Capped    // detections of an image
+	TopIn      TopIn     // the same in a part
 	Shape      Shape     // scores of an image
 	Shifts     Shifts    // of the columns of the results
 	Culprit    Culprit   // the file that is wrong, where both fit under another reading
@@ -236,6 +240,8 @@ type sampled struct {
 	seen          []int32 // class of the surest confident detection that overlaps each object, or unseenClass
 	same          []bool  // whether any confident one that does is of its class
 	detections    boxSet
+
+	moved, mirrored int // detections that a mirror moves, of these: with another of their class there; see repeats
 }
 
 // maxObjects is how many objects are looked at: a share of half is known to 2 %.
@@ -278,9 +284,9 @@ func Judge(d *dataset.Dataset, r *dataset.Results) (v Verdict) {
 	v.see(d)
 	v.Classes, v.Swap = v.classes(d), v.swap(d)
 	v.Rows, v.Sorted, v.Uneven, v.Offsets = v.rows(d), v.sorted(d), v.uneven(d), v.offsets()
-	v.Offlist = v.offlist(d)
+	v.RowsIn, v.Offlist, v.Beside = v.rowsIn(d), v.offlist(d), v.besideEach(d)
 	v.Copies, v.Repeats, v.Order, v.Capped = v.copies(d), v.repeats(d, r), v.order(d, r), capped(d, r)
-	v.Appended = v.appended()
+	v.MirroredIn, v.TopIn, v.Appended = v.mirroredIn(d), v.topIn(d), v.appended()
 	v.Absent, v.Shape, v.Shifts = absent(d, r), shapeOf(d, r), v.shifts(d, r)
 	v.Traces = v.traces(d, r)
 	if !v.Copies.Taken() { // of labels that are detections every box fits, whatever its score

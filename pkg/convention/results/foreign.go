@@ -3,7 +3,8 @@ package results
 // Foreign reports whether nothing can be concluded from the detections: they do not belong
 // to the annotations, or their scores do not tell which are surer.
 func (v *Verdict) Foreign() bool {
-	return v.Disagrees() || v.Order.Unranked() || !v.Order.One && (v.Traces.Shuffled() || v.Unranked.Found())
+	return v.Disagrees() || v.Beside.Found() || v.Order.Unranked() ||
+		!v.Order.One && (v.Traces.Shuffled() || v.Unranked.Found())
 }
 
 // Disagrees reports whether the detections do not belong to the annotations as they stand.

@@ -172,6 +172,7 @@ func (v *Verdict) byPlace(d *dataset.Dataset, counts []tallied, u *Uneven) {
 type imageOrder struct {
 	order []int
 	name  func(at, side int) string
+	ids   bool // of their ids
 }
 
 // orders lists the images of each source in the order of the file, and of their ids.
@@ -187,14 +188,14 @@ func (v *Verdict) orders(d *dataset.Dataset) (all []imageOrder) {
 		all = append(all, imageOrder{order, func(at, side int) string {
 			im := &src.Images[v.sample[order[at]].image]
 			return fmt.Sprintf("the images %s %s in the file", [...]string{"before", "from"}[side], say.Label(im))
-		}})
+		}, false})
 		id := func(i int) int64 { n, _ := src.Images[v.sample[i].image].ID.Int(); return n }
 		byID := slices.Clone(order)
 		slices.SortStableFunc(byID, func(a, b int) int { return cmp.Compare(id(a), id(b)) })
 		if !slices.Equal(order, byID) {
 			all = append(all, imageOrder{byID, func(at, side int) string {
 				return fmt.Sprintf("the images with ids %s %d", [...]string{"below", "from"}[side], id(byID[at]))
-			}})
+			}, true})
 		}
 	}
 	return all

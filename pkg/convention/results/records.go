@@ -39,15 +39,7 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			"can't be checked with its own output: it agrees with them where it is wrong too. Take the results of another "+
 			"detector, or look at these labels", say.Group(c.Rounded), say.Plural(c.Objects, "label"), how)
 	}
-	if s := &v.Sorted; s.Found() {
-		about("detections-disagree", findings.Warning, s.Images, "%s", s.message(d))
-	}
-	if o := &v.Offlist; o.Found() {
-		about("detections-disagree", findings.Warning, o.Explained, "%s", o.message())
-	}
-	if u := &v.Uneven; u.Part != "" && !(u.Class && v.Unranked.Found()) { // which goes by sure detections
-		about("detections-disagree", findings.Warning, u.Low.Of-u.Low.N, "%s", u.message(d))
-	}
+	v.ofClasses(about, d)
 	if o := &v.Offsets; o.Found() {
 		about("detections-disagree", findings.Warning, o.Of, "%s", o.message())
 	}
@@ -57,7 +49,10 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 			"score threshold and at least 100 detections an image", say.Plural(c.Most, "detection"), say.Group(c.Full),
 			say.Plural(c.Images, "image"), say.Group(c.More), say.Plural(c.Of, "image"))
 	}
-	if c := &v.Capped.Class; c.Found() && !v.Capped.Found() {
+	if c := &v.TopIn; c.Found() {
+		about("detections-capped", 0, c.Yes, "%s", c.message(d))
+	}
+	if c := &v.Capped.Class; c.Found() && !v.Capped.Found() && !v.TopIn.Found() {
 		about("detections-capped", 0, c.More, "no image has more than %s of one class, and %s of %s of an image and a class "+
 			"with any have as many; %s of %s have more objects, of which the results can say nothing. Run the detector again "+
 			"with at least 100 detections of each class (max_output_boxes_per_class)", say.Plural(c.Most, "detection"),
@@ -70,6 +65,28 @@ func (v *Verdict) records(d *dataset.Dataset, r *dataset.Results) []findings.Fin
 	v.ofScores(about, r)
 	v.ofRepeats(about, d, r)
 	return all
+}
+
+// ofClasses tells which classes, or which part of the objects, do not fit: the first that explains the others.
+func (v *Verdict) ofClasses(about teller, d *dataset.Dataset) {
+	r, u := &v.RowsIn, &v.Uneven
+	if r.Found() {
+		about("detections-disagree", findings.Warning, r.Next, "%s", r.message(d))
+	}
+	if s := &v.Sorted; s.Found() && !r.Found() {
+		about("detections-disagree", findings.Warning, s.Images, "%s", s.message(d))
+	}
+	if b := &v.Beside; b.Found() {
+		about("detections-disagree", findings.Warning, b.Twins, "%s", b.message())
+	}
+	if o := &v.Offlist; o.Found() && !r.Found() && !v.Beside.Found() {
+		about("detections-disagree", findings.Warning, o.Explained, "%s", o.message())
+	}
+	// Classes of a part go by sure detections, which scores in another order are not.
+	if u.Part != "" && (u.Class && !r.Found() && !v.Beside.Found() && !v.Unranked.Found() ||
+		!u.Class && !v.TopIn.Found()) {
+		about("detections-disagree", findings.Warning, u.Low.Of-u.Low.N, "%s", u.message(d))
+	}
 }
 
 // ofScores tells what is odd about the scores.
@@ -85,6 +102,7 @@ func (v *Verdict) ofScores(about teller, r *dataset.Results) {
 			"class and %s that are not, the first has the higher score in %s %% of the pairs, as by chance. Nothing is "+
 			"concluded about labels. Write each detection's own score: another order of the records may be the reason",
 			say.Plural(o.Hits, "detection"), say.Group(o.Strays), say.Percent(o.Area))
+	case v.Beside.Found(): // two lists of scores are not in one order
 	case !o.One && v.Traces.Shuffled():
 		t := &v.Traces
 		about("detections-unranked", 0, t.Pairs, "the scores tell nothing within an image: of %s of a detection on an "+
@@ -130,6 +148,8 @@ func (v *Verdict) ofRepeats(about teller, d *dataset.Dataset, r *dataset.Results
 			"rows as "+
 			"the model says it found (num_dets, valid_detections), and run it again. Example: %s", say.Group(p.Stale),
 			say.Plural(p.Drawn, "detection"), say.Label(&d.Source(p.Image[0]).Images[p.Image[1]]))
+	case v.MirroredIn.Found():
+		about("detections-repeated", 0, v.MirroredIn.Yes, "%s", mirroredMessage(d, &v.MirroredIn))
 	case p.Flipped():
 		about("detections-repeated", 0, p.Mirrored, "%s of %s have another of their class where a mirror shows them. "+
 			"The detections of the mirrored pictures (augmentation at test time) seem to be added as they stand: "+

@@ -56,7 +56,10 @@ func (v *Verdict) repeats(d *dataset.Dataset, r *dataset.Results) Repeats {
 		p.Seen += len(all)
 		for k := range all {
 			b := all[k].Box.Box()
-			p.Mirrored += sample.One(mirrored(all, k, v.sample[i].w))
+			moved, twin := mirrored(all, k, v.sample[i].w)
+			p.Mirrored += sample.One(twin)
+			v.sample[i].moved += sample.One(moved)
+			v.sample[i].mirrored += sample.One(twin)
 			for j := range all {
 				if c := all[j].Box.Box(); j != k && all[j].Class == all[k].Class && c.X0 < b.X1 && b.X0 < c.X1 &&
 					!all[j].Equal(all[k]) && iou.Of(b, c) > 0.9 {
@@ -97,18 +100,18 @@ func (p *Repeats) stale(d *dataset.Dataset, r *dataset.Results) {
 	}
 }
 
-// mirrored tells whether another detection of its class stands where a mirror shows one, in an
-// image of some width, and that place is not its own.
-func mirrored(all boxSet, k int, width float64) bool {
+// mirrored tells whether a mirror moves a detection in an image of some width, and whether another one of its class
+// stands where it shows it then.
+func mirrored(all boxSet, k int, width float64) (moved, twin bool) {
 	b := all[k].Box.Box()
 	m := geom.Box{X0: width - b.X1, Y0: b.Y0, X1: width - b.X0, Y1: b.Y1}
 	if iou.Of(b, m) >= overlap {
-		return false
+		return false, false
 	}
 	for j := range all {
 		if c := all[j].Box.Box(); all[j].Class == all[k].Class && c.X0 < m.X1 && m.X0 < c.X1 && iou.Of(m, c) > sure {
-			return true
+			return true, true
 		}
 	}
-	return false
+	return true, false
 }

@@ -37,34 +37,11 @@ func (v *Verdict) rows(d *dataset.Dataset) Rows {
 
 // besideRows compares the labels of objects with those of the record before and of that behind.
 func (v *Verdict) besideRows(d *dataset.Dataset) (of [2]Rows) {
-	order, place := -1, []int32(nil)
-	var inFile []int32
-	for i := range v.sample {
-		s := &v.sample[i]
-		src := d.Source(int(s.source))
-		if order != int(s.source) {
-			inFile, place = sample.FileOrder(src)
-			order = int(s.source)
-		}
-		for k, at := range s.objects {
-			if s.seen[k] == unseenClass {
-				continue
-			}
-			for side, by := range [...]int{-1, 1} {
-				next := int(place[at]) + by
-				if next < 0 || next >= len(inFile) {
-					continue
-				}
-				should, other := src.Objects[at].Class, src.Objects[inFile[next]].Class
-				if should == other {
-					continue
-				}
-				r := &of[side]
-				r.By = by
-				r.Of++
-				r.Own += sample.One(s.same[k])
-				r.Next += sample.One(s.seen[k] == other)
-			}
+	for _, image := range v.besideOf(d) {
+		for side, by := range [...]int{-1, 1} {
+			r, b := &of[side], &image[side]
+			r.By = by
+			r.Of, r.Own, r.Next = r.Of+b.Of, r.Own+b.Own, r.Next+b.Next
 		}
 	}
 	return of

@@ -112,7 +112,9 @@ func everyStep(src *dataset.Source, some []int32, from int) Emptied {
 			between, odd := (k-1)*(n-1), int(before[i]-before[first])-(k-1)
 			rate := (float64(odd) + 0.5) / float64(between+1)
 			places := float64(farthestStep * len(some))
-			if math.Log(places)+float64(k-1)*math.Log(rate) > math.Log(sample.Unlikely) {
+			span := i - first + 1
+			likely := max(float64(k-1)*math.Log(rate), chosenBy(k, between, odd, len(some)-k-odd, len(src.Images)-span))
+			if math.Log(places)+likely > math.Log(sample.Unlikely) {
 				continue
 			}
 			if names.OnePlace(src, first, n, k) {
@@ -122,6 +124,18 @@ func everyStep(src *dataset.Source, some []int32, from int) Emptied {
 		}
 	}
 	return best
+}
+
+// chosenBy is the logarithm of the chance that k images at every n-th place are some, and of those in between no more
+// than odd ones, at the rate at which so many images of the rest of the file are. A stretch is chosen by its pattern,
+// and its own rate with it: of images of which half are empty, alternate ones come in every large file.
+func chosenBy(k, between, odd, some, rest int) float64 {
+	q := (float64(some) + 0.5) / float64(rest+1)
+	chance := float64(k-1)*math.Log(q) + float64(between-odd)*math.Log(1-q)
+	if odd > 0 { // times the ways to choose the odd ones, at most, which are some
+		chance += float64(odd) * (1 + math.Log(q*float64(between)/float64(odd)))
+	}
+	return chance
 }
 
 // Finding returns the finding on images at every n-th place.
@@ -146,7 +160,9 @@ func (e *Emptied) Finding(src *dataset.Source, s int32) findings.Finding {
 type Lost struct {
 	Gaps, Of int   // places with such a gap, all
 	Inside   int   // steps to the next annotation of an image, by one
+	Scene    bool  // images are those of a video
 	Example  int32 // the first object of an image behind a gap, -1 if there is none
+	holes    int   // other gaps, in an image or of several ids
 }
 
 // Found reports whether there is such a stretch.
@@ -158,28 +174,34 @@ const lostBlocks, lostRecords = 8, 5000 // of small files, an eighth
 // OfLost looks for a stretch in which ids go up by one from annotation to annotation of an image, and by one more from
 // an image to the next: 30 times of each, at 99 in 100 places. A script that drops the first record of each group, as a
 // header, or the last one, as a rest, leaves such ids. Exporters that number images and annotations together do, too:
-// then the ids that are missing are those of images.
+// then the ids that are missing are those of images. Where a class was left out, and ids were kept, other ids are
+// missing as well in the rest of the file, within images or several.
 func OfLost(src *dataset.Source) Lost {
 	none := Lost{Example: -1}
 	if src.Returns > 0 || len(src.Objects) == 0 {
 		return none
 	}
 	size := min(max(len(src.Objects)/lostBlocks, min(len(src.Objects), 200)), lostRecords)
+	found, holes := none, 0
 	for q := range lostBlocks {
 		from := (len(src.Objects) - size) * q / (lostBlocks - 1)
-		if l := lostIn(src, from, from+size); l.Gaps >= 30 && l.Inside >= 30 && 100*l.Gaps >= 99*l.Of && !numbered(src, &l) {
-			return l
+		l := lostIn(src, from, from+size, lostBlocks*size/100-holes)
+		if holes += l.holes; 100*holes > lostBlocks*size {
+			return none
+		}
+		if !found.Found() && l.Gaps >= 30 && l.Inside >= 30 && 100*l.Gaps >= 99*l.Of &&
+			!numbered(src, &l) {
+			found = l
 		}
 	}
-	return none
+	return found
 }
 
-// lostIn counts the steps of the ids of some records.
-func lostIn(src *dataset.Source, from, to int) Lost {
+// lostIn counts the steps of the ids of some records, until so many are of other kinds.
+func lostIn(src *dataset.Source, from, to, most int) Lost {
 	l := Lost{Example: -1}
-	odd := 0
 	before, known := src.Objects[from].ID.Int()
-	for k := from + 1; k < to; k++ {
+	for k := from + 1; k < to && l.holes <= most; k++ {
 		o, last := &src.Objects[k], &src.Objects[k-1]
 		id, whole := o.ID.Int()
 		step := id - before
@@ -187,7 +209,7 @@ func lostIn(src *dataset.Source, from, to int) Lost {
 		before, known = id, whole
 		switch {
 		case !ok || o.Image == last.Image && step != 1:
-			odd++
+			l.holes++
 		case o.Image == last.Image:
 			l.Inside++
 		default:
@@ -196,14 +218,10 @@ func lostIn(src *dataset.Source, from, to int) Lost {
 				if l.Gaps++; l.Example < 0 {
 					l.Example = int32(k)
 				}
+			} else if step != 1 {
+				l.holes++
 			}
 		}
-		if odd > 50 && 50*odd > k-from {
-			return Lost{Example: -1}
-		}
-	}
-	if 50*odd > to-from {
-		return Lost{Example: -1}
 	}
 	return l
 }
@@ -215,15 +233,21 @@ func numbered(src *dataset.Source, l *Lost) bool {
 	return whole && own == id-1
 }
 
-// Finding returns the finding on ids that are missing.
+// Finding returns the finding on ids that are missing, an info in a video, of which one object may be left out.
 func (l *Lost) Finding(src *dataset.Source, s int32) findings.Finding {
 	o := &src.Objects[l.Example]
+	or := ""
+	if l.Scene {
+		or = ". Or one object that is in all of these pictures was left out, with its class"
+	}
 	f := say.Finding("annotations-cut", s, o.Offset, o.Line,
 		"%s: annotation ids go up by one within an image, and one is "+
 			"missing between two images, at %s of %s. The first or the last annotation of each image seems to be lost, as "+
 			"where a script takes the first record of a group for a header: write all, since objects without a label are "+
-			"trained as background. Example: %s", text.Printable(src.Name), say.Group(l.Gaps), say.Plural(l.Of, "place"),
+			"trained as background%s. Example: %s", text.Printable(src.Name), say.Group(l.Gaps), say.Plural(l.Of, "place"), or,
 		say.Place(src, l.Example))
-	f.Size = float64(l.Gaps)
+	if f.Size = float64(l.Gaps); l.Scene {
+		f.Level = findings.Info
+	}
 	return f
 }

@@ -74,18 +74,39 @@ func OfEndings(src *dataset.Source) Endings {
 	return best
 }
 
+// together tells whether all images with the ending stand behind each other in the file.
+func (e *Endings) together(src *dataset.Source) bool {
+	runs, last := 0, false
+	for i := range src.Images {
+		if im := &src.Images[i]; im.LeftOut == dataset.InUse {
+			is := path.Ext(im.File) == e.Ending
+			runs += sample.One(is && !last)
+			last = is
+		}
+	}
+	return runs == 1
+}
+
 // mostEndings is how many endings the pictures of a data set have at most: more are parts of names with a point.
 const mostEndings = 8
 
 // Finding returns the finding on an ending without annotations.
 func (e *Endings) Finding(src *dataset.Source, s int32) findings.Finding {
 	im := &src.Images[e.Example]
+	block := e.together(src)
+	waive := "If they are background, waive the finding"
+	if block {
+		waive = "They stand together in the file, as background that was added from another set does: that is right"
+	}
 	f := say.Finding("annotations-cut", s, im.Offset, im.Line,
 		"%s: none of %s whose names end with %q has an annotation, "+
 			"and %s of %s with other endings have. The annotations of these pictures seem to be lost where names were joined "+
 			"with their ending, or it was cut off: join them again, since objects without a label are trained as background. "+
-			"If they are background, waive the finding. The first is %s", text.Printable(src.Name),
-		say.Plural(e.Images, "image"), e.Ending, say.Group(e.OthersWith), say.Plural(e.Others, "image"), say.Label(im))
+			"%s. The first is %s", text.Printable(src.Name), say.Plural(e.Images, "image"), e.Ending, say.Group(e.OthersWith),
+		say.Plural(e.Others, "image"), waive, say.Label(im))
+	if block {
+		f.Level = findings.Info
+	}
 	f.Image, f.Size, f.Cases = e.Example, float64(e.Images), int64(e.Images)
 	return f
 }

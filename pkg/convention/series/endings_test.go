@@ -8,6 +8,7 @@ import (
 	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/findings"
 )
 
 // TestEndings: no real file has lost the annotations of one ending, nor one whose images have an ending at random; and
@@ -52,5 +53,26 @@ func TestEndings(t *testing.T) {
 	t.Logf("%d of %d", found, of)
 	if found < of-1 {
 		t.Errorf("%d of %d files are told of", found, of)
+	}
+}
+
+// TestEndingsTogether: images of another ending that stand together, as background of another set, are an info.
+func TestEndingsTogether(t *testing.T) {
+	src := fixedCamera(rand.New(rand.NewPCG(9, 10)), 1, 3, 60)
+	for i := range src.Images {
+		src.Images[i].File = "a.jpg"
+		if i >= 40 {
+			src.Images[i].File, src.Images[i].Last = "b.png", src.Images[i].First
+		}
+	}
+	e := OfEndings(src)
+	if f := e.Finding(src, 0); !e.Found() || f.Level != findings.Info {
+		t.Errorf("%+v: %s", e, f.Message)
+	}
+	im := src.Images[5]
+	src.Images[5].File, src.Images[5].Last = "b.png", im.First
+	e = OfEndings(src)
+	if f := e.Finding(src, 0); !e.Found() || f.Level == findings.Info {
+		t.Errorf("%+v: %s", e, f.Message)
 	}
 }

@@ -7,8 +7,8 @@ import (
 	"focalaudit/pkg/iou"
 )
 
-// fresh counts what becomes of boxes that are new in an image, which stand in none before it. A list that is not
-// emptied keeps them like all others. Where parked cars and the fields of a form stand again, what moves or differs
+// fresh counts what becomes of boxes that are new in an image, as the image before does not have them. A list that is
+// not emptied keeps them like all others. Where parked cars and the fields of a form stand again, what moves or differs
 // does not.
 type fresh struct {
 	Images, Of  int // of which boxes stand again in the next: those with new boxes, and all

@@ -113,7 +113,8 @@ func (r *Result) findResults() {
 		}
 		if a.Missing > 0 {
 			about("logits-missing", fmt.Sprintf("scores %s: %s of %s in use %s no logits",
-				r.Config.Scores[i].Name, text.Group(a.Missing), text.Plural(int(r.Total.Images), "image"), verb(a.Missing, "has", "have")), a.Missing)
+				r.Config.Scores[i].Name, text.Group(a.Missing), text.Plural(int(r.Total.Images), "image"),
+				verb(a.Missing, "has", "have")), a.Missing)
 		}
 		of := r.Config.Results[i]
 		if of == nil {

@@ -292,6 +292,9 @@ func labelSignal(src *dataset.Source, placed *sample.Buckets, anew *footage) sig
 	for q := 0; q < len(blocks) && s.filler.Class < 0; q++ {
 		s.filler = defaultOf(s.classes+1, blocks[q])
 	}
+	if !s.filler.upright(src, s.classes+1, blocks[:]...) {
+		s.filler.Class = -1
+	}
 	for k, by := range [...]int{0, -1, 1} {
 		s.likely[k] = explained(s.classes+1, -by, blocks[:]...)
 	}

@@ -219,33 +219,7 @@ const (
 // fifteenth of that of the median class at most. Four other classes have to count, and each of the three has to tell,
 // by 0.01 nats in the median: the classes of drawn letters that stand anywhere are average in all but their shape.
 func defaultOf(classes int, blocks ...[]columnRow) Default {
-	type sum struct {
-		n          float64
-		of, square [features]float64
-		example    int32
-	}
-	sums := make([]sum, classes)
-	var all sum
-	for _, rows := range blocks {
-		for i := range rows {
-			r := &rows[i]
-			if !r.fresh {
-				continue
-			}
-			s := &sums[r.class]
-			if s.n == 0 {
-				s.example = r.object
-			}
-			s.n++
-			all.n++
-			for f, x := range r.x {
-				s.of[f] += x
-				s.square[f] += float64(x * x)
-				all.of[f] += x
-				all.square[f] += float64(x * x)
-			}
-		}
-	}
+	sums, all := sumClasses(classes, blocks, func(*columnRow) bool { return true })
 	found := Default{Class: -1, Of: int(all.n), Example: -1, Apart: math.Inf(1)}
 	var apart [features + 1][]float64 // by each feature, by all
 	for c := 1; c < classes; c++ {    // 0 is all rare ones
@@ -253,19 +227,11 @@ func defaultOf(classes int, blocks ...[]columnRow) Default {
 		if s.n < leastOther || 2*s.n > all.n {
 			continue
 		}
-		nats := -float64(features) / s.n // two free numbers for each feature
-		for f := range features {
-			n := all.n - s.n
-			mean, own := (all.of[f]-s.of[f])/n, s.of[f]/s.n
-			spread := (all.square[f]-s.square[f])/n - float64(mean*mean)
-			spreadOwn := s.square[f]/s.n - float64(own*own)
-			if spread <= 0 || spreadOwn <= 0 {
-				nats = math.Inf(1)
-				continue
+		nats, by := s.apart(&all)
+		for f, v := range by {
+			if !math.IsInf(v, 0) {
+				apart[f] = append(apart[f], v)
 			}
-			by := (spreadOwn/spread + float64((own-mean)*(own-mean))/spread - 1 - math.Log(spreadOwn/spread)) / 2
-			nats += by
-			apart[f] = append(apart[f], by)
 		}
 		apart[features] = append(apart[features], nats)
 		if s.n >= leastDefault && nats < found.Apart {
@@ -292,6 +258,82 @@ func defaultOf(classes int, blocks ...[]columnRow) Default {
 		return none
 	}
 	return found
+}
+
+// classSum sums up the features of a class's boxes, or of all.
+type classSum struct {
+	n          float64
+	of, square [features]float64
+	example    int32
+}
+
+// sumClasses returns the sums of each class, and of all, over the records that count.
+func sumClasses(classes int, blocks [][]columnRow, counts func(r *columnRow) bool) (sums []classSum, all classSum) {
+	sums = make([]classSum, classes)
+	for _, rows := range blocks {
+		for i := range rows {
+			r := &rows[i]
+			if !r.fresh || !counts(r) {
+				continue
+			}
+			s := &sums[r.class]
+			if s.n == 0 {
+				s.example = r.object
+			}
+			s.n++
+			all.n++
+			for f, x := range r.x {
+				s.of[f] += x
+				s.square[f] += float64(x * x)
+				all.of[f] += x
+				all.square[f] += float64(x * x)
+			}
+		}
+	}
+	return sums, all
+}
+
+// apart returns the nats a record by which a class is apart from all others, less the mean of chance, and the part of
+// each feature; infinite where one does not vary.
+func (s *classSum) apart(all *classSum) (nats float64, by [features]float64) {
+	nats = -float64(features) / s.n // two free numbers for each feature
+	for f := range features {
+		n := all.n - s.n
+		mean, own := (all.of[f]-s.of[f])/n, s.of[f]/s.n
+		spread := (all.square[f]-s.square[f])/n - float64(mean*mean)
+		spreadOwn := s.square[f]/s.n - float64(own*own)
+		by[f] = math.Inf(1)
+		if spread > 0 && spreadOwn > 0 {
+			by[f] = (spreadOwn/spread + float64((own-mean)*(own-mean))/spread - 1 - math.Log(spreadOwn/spread)) / 2
+		}
+		nats += by[f]
+	}
+	return nats, by
+}
+
+// upright tells whether the boxes of a default are those of all other classes in pictures that lie, and in those that
+// stand, too. A class that is written where none was given is drawn from all in either. Pictures that were turned at
+// random take its shape and height from a class, so that one of mean size looks like all others; but where they lie,
+// its boxes stand, or the other way round. By chance, the nats of n records are off by √3/n (half of a χ² with six
+// degrees of freedom, over n); three of these are allowed.
+func (c *Default) upright(src *dataset.Source, classes int, blocks ...[]columnRow) bool {
+	if c.Class < 0 {
+		return true
+	}
+	for _, lies := range [...]bool{false, true} {
+		sums, all := sumClasses(classes, blocks, func(r *columnRow) bool {
+			size := src.Images[r.image].Size
+			return size.W != size.H && size.W > size.H == lies
+		})
+		s := &sums[c.Class]
+		if s.n < leastOther || all.n-s.n < leastOther {
+			continue
+		}
+		if nats, _ := s.apart(&all); nats > c.Others/defaultPart+float64(3*math.Sqrt(3))/s.n {
+			return false
+		}
+	}
+	return true
 }
 
 // strewn tells whether the records of a class, of which all have so large a part, stand in the images as if they were

@@ -112,6 +112,7 @@ type streak struct {
 	other  int      // the longest stretch of images with any mark in the rest
 	rest   int      // images of the rest that count
 	stays  float64  // of the images of the rest that have a mark and another one behind: the part whose next has the same
+	sorted bool     // images of the rest that have a mark are sorted by it: see sortedMarks
 	odds   float64  // the logarithm of the chance
 	images []uint16 // all of the stretch that count
 	place  string   // as messages have it
@@ -241,6 +242,7 @@ func longest(marks []int32, oddOne, times int) (s streak, from int) {
 		}
 	}
 	s.stays = float64(stays+1) / float64(of+2)
+	s.sorted = sortedMarks(marks, r.from, r.to)
 	s.odds = float64(s.n-1)*math.Log(s.stays) + math.Log(float64(3*len(marks)))
 	if s.odd > 0 { // times the ways to choose the odd ones, at most
 		s.odds += float64(s.odd) * (1 + math.Log(float64(s.n+s.odd)/float64(s.odd)))
@@ -249,6 +251,20 @@ func longest(marks []int32, oddOne, times int) (s streak, from int) {
 		return none, 0
 	}
 	return s, r.from
+}
+
+// sortedMarks tells whether each mark outside of a stretch has one place, so that none comes back once another one
+// came, whatever images without a mark stand between; three marks at least have to be there.
+func sortedMarks(marks []int32, from, to int) bool {
+	seen, runs, last := map[int32]bool{}, 0, int32(noMark)
+	for i, m := range marks {
+		if m < 0 || i >= from && i < to {
+			continue
+		}
+		runs += sample.One(m != last)
+		seen[m], last = true, m
+	}
+	return len(seen) >= 3 && runs == len(seen)
 }
 
 // order returns the places of the images in the order of the file, of ids, or of directories; nothing if that is one

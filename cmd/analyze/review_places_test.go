@@ -58,6 +58,14 @@ func TestReviewPlaces(t *testing.T) {
 	corrected, after := filepath.Join(dir, "corrected"), filepath.Join(dir, "after")
 	analyze(t, "review", of, sampleDir, "--apply", sheet, "-o", corrected).expect(t, statusFine)
 	analyze(t, "run", corrected, "-q", "-o", after, "--scores", "detections:../../testdata/detections.json").expect(t, statusFine)
+	// once what was wrong is mended, a label may be suspected that was not before: it is decided, too
+	again := filepath.Join(dir, "again", "review.csv")
+	analyze(t, "review", after, corrected, "-o", filepath.Dir(again)).expect(t, statusFine)
+	decideAll(t, again)
+	corrected, after = filepath.Join(dir, "corrected again"), filepath.Join(dir, "after again")
+	analyze(t, "review", filepath.Join(dir, "after"), filepath.Join(dir, "corrected"), "--apply", again, "-o", corrected).
+		expect(t, statusFine)
+	analyze(t, "run", corrected, "-q", "-o", after, "--scores", "detections:../../testdata/detections.json").expect(t, statusFine)
 	analyze(t, "review", after, corrected, "-o", filepath.Join(dir, "x")).expect(t, statusTrouble,
 		"err:no label errors to review: the detector contradicts no label that nobody kept")
 	analyze(t, "review", of, sampleDir, "-o", filepath.Join(dir, "x"), "--images", filepath.Join(dir, "nowhere")).

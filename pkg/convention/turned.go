@@ -6,8 +6,8 @@ import "math"
 // known of the feature.
 //
 // A quarter turn leaves an object's size as a part of its image, turns its shape to the inverse, and takes its height
-// in the image from its place from left to right, which features do not have. A half turn leaves size and shape, and puts
-// below what was above. Where pictures are turned at random, the size alone is left.
+// in the image from its place from left to right, which features do not have. A half turn leaves size and shape, and
+// puts below what was above. Where pictures are turned at random, the size alone is left.
 type turning [features]float64
 
 var turnings = [...]turning{{1, -1, 0}, {1, 1, -1}, {1, 0, 0}}

@@ -253,7 +253,8 @@ func longest(marks []int32, oddOne, times int) (s streak, from int) {
 	return s, r.from
 }
 
-// sortedMarks tells whether each mark outside of a stretch has one place, so that none comes back once another one came,
+// sortedMarks tells whether each mark outside of a stretch has one place, so that none comes back once another one
+// came,
 // whatever images without a mark stand between; three marks at least have to be there.
 func sortedMarks(marks []int32, from, to int) bool {
 	seen, runs, last := map[int32]bool{}, 0, int32(noMark)

@@ -313,9 +313,9 @@ func (s *classSum) apart(all *classSum) (nats float64, by [features]float64) {
 
 // upright tells whether the boxes of a default are those of all other classes in pictures that lie, and in those that
 // stand, too. A class that is written where none was given is drawn from all in either. Pictures that were turned at
-// random take its shape and height from a class, so that one of mean size looks like all others; but where they lie, its
-// boxes stand, or the other way round. By chance, the nats of n records are off by √3/n (half of a χ² with six degrees
-// of freedom, over n); three of these are allowed.
+// random take its shape and height from a class, so that one of mean size looks like all others; but where they lie,
+// its boxes stand, or the other way round. By chance, the nats of n records are off by √3/n (half of a χ² with six
+// degrees of freedom, over n); three of these are allowed.
 func (c *Default) upright(src *dataset.Source, classes int, blocks ...[]columnRow) bool {
 	if c.Class < 0 {
 		return true

@@ -254,8 +254,7 @@ func longest(marks []int32, oddOne, times int) (s streak, from int) {
 }
 
 // sortedMarks tells whether each mark outside of a stretch has one place, so that none comes back once another one
-// came,
-// whatever images without a mark stand between; three marks at least have to be there.
+// came, whatever images without a mark stand between; three marks at least have to be there.
 func sortedMarks(marks []int32, from, to int) bool {
 	seen, runs, last := map[int32]bool{}, 0, int32(noMark)
 	for i, m := range marks {

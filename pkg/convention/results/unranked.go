@@ -271,15 +271,15 @@ func (u *Unranked) singles(units []rankUnit, low, rest []int, name func() string
 	}
 }
 
-// mostShifted is how far, from a half, the share of pairs of a part and the rest may be in which the part has the higher
-// IoU, beyond chance: parts are more or less difficult. A margin of a tenth at each side leaves an IoU of 1/1.44 at most
-// of boxes that fit, which most of the rest exceed.
+// mostShifted is how far, from a half, the share of pairs of a part and the rest may be in which the part has the
+// higher IoU, beyond chance: parts are more or less difficult. A margin of a tenth at each side leaves an IoU of
+// 1/1.44 at most of boxes that fit, which most of the rest exceed.
 const mostShifted = 0.15
 
-// sameOverlaps tells whether the IoU of detections and objects is in a part what it is in the rest, over images with one
-// detection. Scores that were exchanged leave it as it is. Boxes that are drawn otherwise, as with a margin, bound it:
-// what is left of its differences goes with the margin, and no longer with the score. By the sum of ranks, whose chance
-// is known, beyond apartOff standard errors.
+// sameOverlaps tells whether the IoU of detections and objects is in a part what it is in the rest, over images with
+// one detection. Scores that were exchanged leave it as it is. Boxes that are drawn otherwise, as with a margin, bound
+// it: what is left of its differences goes with the margin, and no longer with the score. By the sum of ranks, whose
+// chance is known, beyond apartOff standard errors.
 func sameOverlaps(units []rankUnit, low, rest []int) bool {
 	var all []float64
 	n := 0

@@ -88,6 +88,14 @@ func (r *Result) apart() [][]between.Part {
 	return all
 }
 
+// verb returns the verb of n things.
+func verb(n int64, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
 // findResults tells what is wrong with the files of detections, each kind of
 // flaw once.
 func (r *Result) findResults() {
@@ -104,25 +112,26 @@ func (r *Result) findResults() {
 			continue
 		}
 		if a.Missing > 0 {
-			about("logits-missing", fmt.Sprintf("scores %s: %d of %d images in use have no logits",
-				r.Config.Scores[i].Name, a.Missing, r.Total.Images), a.Missing)
+			about("logits-missing", fmt.Sprintf("scores %s: %s of %s in use %s no logits",
+				r.Config.Scores[i].Name, text.Group(a.Missing), text.Plural(int(r.Total.Images), "image"),
+				verb(a.Missing, "has", "have")), a.Missing)
 		}
 		of := r.Config.Results[i]
 		if of == nil {
 			continue
 		}
 		for _, f := range of.LeftOut {
-			about(f.Code, fmt.Sprintf("%s: %d of %d records are left out; the first, at byte %d, line %d: %s",
-				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), int64(f.N))
+			about(f.Code, fmt.Sprintf("%s: %s of %s %s left out; the first, at byte %d, line %d: %s",
+				of.Name, text.Group(int64(f.N)), text.Plural(int(of.Read), "record"), verb(int64(f.N), "is", "are"), f.Offset, f.Line, f.Message), int64(f.N))
 		}
 		if f := of.Repeated; f.N > 0 {
-			about(f.Code, fmt.Sprintf("%s: %d of %d records have a key more than once; the first, at byte %d, line %d: %s",
-				of.Name, f.N, of.Read, f.Offset, f.Line, f.Message), int64(f.N))
+			about(f.Code, fmt.Sprintf("%s: %s of %s %s a key more than once; the first, at byte %d, line %d: %s",
+				of.Name, text.Group(int64(f.N)), text.Plural(int(of.Read), "record"), verb(int64(f.N), "has", "have"), f.Offset, f.Line, f.Message), int64(f.N))
 		}
 		if a.Outside > 0 {
 			about("detection-outside", fmt.Sprintf(
-				"%s: of %d detections on images in use, %d have nothing in common with their image",
-				of.Name, a.Placed, a.Outside), a.Outside)
+				"%s: of %s on images in use, %s %s nothing in common with the image",
+				of.Name, text.Plural(int(a.Placed), "detection"), text.Group(a.Outside), verb(a.Outside, "has", "have")), a.Outside)
 		}
 		if shift, ok := shifted(&a.Agreement); ok {
 			direction := "one higher"

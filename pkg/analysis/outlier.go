@@ -132,9 +132,9 @@ func (r *Result) findStrangeSorted() {
 func (r *Result) strange(q *quantity, at *strange, median float64) findings.Finding {
 	f := pass.AboutObject(&at.object, q.code, at.source, at.number)
 	f.Size = math.Abs(at.z)
-	f.Message = fmt.Sprintf("%s: %s of %.3g%s, where %q has a median of %.3g%s: %.1f median absolute deviations from it",
-		dataset.Label("annotation", at.object.ID), q.what, math.Exp2(q.of(&at.object)), q.unit,
-		r.Data.ClassName(at.object.Class), math.Exp2(median), q.unit, math.Abs(at.z))
+	f.Message = fmt.Sprintf("%s: %s of %s%s, where %q has a median of %s%s: %.1f median absolute deviations from it",
+		dataset.Label("annotation", at.object.ID), q.what, exponential(q.of(&at.object)), q.unit,
+		r.Data.ClassName(at.object.Class), exponential(median), q.unit, math.Abs(at.z))
 	return f
 }
 
@@ -216,5 +216,30 @@ func measured(p *pass.Pass, s, k int) bool {
 	return p.ObjectSlots(s)[k].Matched() && o.Class >= 0 && o.Box.W > 0 && o.Box.H > 0
 }
 
-func logSize(o *dataset.Object) float64   { return math.Log2(o.Box.W*o.Box.H) / 2 }
-func logAspect(o *dataset.Object) float64 { return math.Log2(o.Box.H / o.Box.W) }
+// logSize is the logarithm of √(w·h), of the sides each where their product is out of range.
+func logSize(o *dataset.Object) float64 {
+	if area := o.Box.W * o.Box.H; area > 0 && area <= math.MaxFloat64 {
+		return math.Log2(area) / 2
+	}
+	return (math.Log2(o.Box.W) + math.Log2(o.Box.H)) / 2
+}
+
+// logAspect is the logarithm of h/w, of the sides each where their quotient is out of range.
+func logAspect(o *dataset.Object) float64 {
+	if aspect := o.Box.H / o.Box.W; aspect > 0 && aspect <= math.MaxFloat64 {
+		return math.Log2(aspect)
+	}
+	return math.Log2(o.Box.H) - math.Log2(o.Box.W)
+}
+
+// exponential writes 2^x with three significant digits, and says so where that is out of range.
+func exponential(x float64) string {
+	switch v := math.Exp2(x); {
+	case v > math.MaxFloat64:
+		return "more than 1e+308"
+	case v == 0:
+		return "less than 1e-323"
+	default:
+		return fmt.Sprintf("%.3g", v)
+	}
+}

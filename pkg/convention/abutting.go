@@ -63,8 +63,7 @@ type line struct {
 // abutted is what is known of a line.
 type abutted struct {
 	boxes   map[geom.Rect]bool
-	images  int
-	last    int32
+	images  []int32 // with a box that no image before has
 	example int32
 }
 
@@ -97,12 +96,13 @@ func OfAbutting(src *dataset.Source) Abutting {
 			continue
 		}
 		a.On += n
-		if n < leastSeam || of.images < leastSlipImages {
+		if n < leastSeam || len(of.images) < leastSlipImages ||
+			crossedBy(src, at, of.images) > n/seamCrossed {
 			continue
 		}
 		a.Lines++
 		if n > a.Pairs || n == a.Pairs && (at.axis < best.axis || at.axis == best.axis && at.px < best.px) {
-			best, a.Pairs, a.Images, a.Example = at, n, of.images, of.example
+			best, a.Pairs, a.Images, a.Example = at, n, len(of.images), of.example
 		}
 	}
 	if 4*a.On < 3*a.All {
@@ -110,6 +110,27 @@ func OfAbutting(src *dataset.Source) Abutting {
 	}
 	a.At, a.Down = best.px, best.axis == 1
 	return a
+}
+
+// seamCrossed: one box for so many pairs may cross a seam, such as one that was drawn later. Boxes on a grid share
+// sides too, and others cross each of its lines.
+const seamCrossed = 10
+
+// crossedBy counts the boxes of images that reach beyond a line at both sides, by 2 px.
+func crossedBy(src *dataset.Source, at line, images []int32) (n int) {
+	v := float64(at.px)
+	for _, i := range images {
+		im := &src.Images[i]
+		for k := im.First; k < im.Last; k++ {
+			o := &src.Objects[k]
+			from, to := o.Box.X, o.Box.X+o.Box.W
+			if at.axis == 1 {
+				from, to = o.Box.Y, o.Box.Y+o.Box.H
+			}
+			n += sample.One(sample.Told(o) && o.Flags&dataset.Crowd == 0 && from < v-2 && to > v+2)
+		}
+	}
+	return n
 }
 
 // around counts the pairs on the 20 lines around one, but for its neighbours.
@@ -156,13 +177,14 @@ func abutIn(src *dataset.Source, im *dataset.Image, number int32, axis int, line
 			at := line{axis, int(math.Round(p.to))}
 			of := lines[at]
 			if of == nil {
-				of = &abutted{boxes: map[geom.Rect]bool{}, last: -1, example: p.k}
+				of = &abutted{boxes: map[geom.Rect]bool{}, example: p.k}
 				lines[at] = of
 			}
 			if b := src.Objects[p.k].Box; !of.boxes[b] {
 				of.boxes[b] = true
-				of.images += sample.One(of.last != number)
-				of.last = number
+				if n := len(of.images); n == 0 || of.images[n-1] != number {
+					of.images = append(of.images, number)
+				}
 			}
 			break
 		}
@@ -198,11 +220,11 @@ func (a *Abutting) Finding(src *dataset.Source, s int32) findings.Finding {
 	if a.Lines > 1 {
 		more = " " + say.Plural(a.Lines, "such line") + " were found."
 	}
-	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s: pieces of objects seem to stand for objects. %d px from "+
-		"the %s edge of their images, %s end exactly where another one of their class begins that is as long along this "+
-		"line, in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut into tiles "+
-		"there, or labelled in tiles, and put together again: join the two boxes at the %s edge of each first one.%s "+
-		"Example: %s",
+	f := say.Finding("box-convention", s, o.Offset, o.Line, "%s: pieces of objects seem to stand for objects. %d px "+
+		"from the %s edge of their images, %s end exactly where another one of their class begins that is as long "+
+		"along this line, in %s, and %s of all %s that share a whole side do so on such lines. Pictures seem to be cut "+
+		"into tiles there, or labelled in tiles, and put together again: join the two boxes at the %s edge of each "+
+		"first one.%s Example: %s",
 		text.Printable(src.Name), a.At, from, say.Plural(a.Pairs, "box"), say.Plural(a.Images, "image"), say.Group(a.On),
 		say.Plural(a.All, "pair"), end, more, say.Place(src, a.Example))
 	f.Level, f.Key = findings.Warning, "pieces"

@@ -30,9 +30,11 @@ const leastLoose = 32
 // looseIn looks for such a stretch, where the first look at the boxes has ten that overlap their outlines and agree
 // with them under no reading, or that lie apart from them. An image counts as loose if half of its boxes that were
 // compared are (a margin of boxes at the image's edge is cut off there), and three in four of the stretch have to be.
+// Boxes around one part of an outline are told of for themselves.
 func (t *tally) looseIn(src *dataset.Source) LooseIn {
 	l := LooseIn{Example: -1}
-	if n := t.outlines[dataset.OutlineOther] + t.outlines[dataset.OutlineApart]; n < leastStretch {
+	if n := t.outlines[dataset.OutlineOther] + t.outlines[dataset.OutlineApart]; n < leastStretch ||
+		src.Traits[dataset.PartBox].N >= leastPartBoxes {
 		return l
 	}
 	g := &glance{src: src}

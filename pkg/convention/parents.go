@@ -202,8 +202,8 @@ func parentsToo(at site) (f findings.Finding, ok bool) {
 	}
 	o := &at.src.Objects[p.Example]
 	f = say.Finding("objects-doubled", at.s, o.Offset, o.Line, "%s: each object seems to stand a second time as its "+
-		"parent class%s, with exactly the same box%s: %s. class-conflict lists the single pairs. Trainers with one class "+
-		"an object train each against the other: leave the parent class out, or keep it alone. Example: %s",
+		"parent class%s, with exactly the same box%s: %s. class-conflict lists the single pairs. Trainers with one class an "+
+		"object train each against the other: leave the parent class out, or keep it alone. Example: %s",
 		text.Printable(at.src.Name), why, at.seen.seen(), strings.Join(said, "; "), say.Place(at.src, p.Example))
 	f.Key, f.Class = "parents", p.Of[0].class
 	f.Size, f.Cases = float64(n), int64(n)

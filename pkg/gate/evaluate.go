@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/parser"
 )
 
 // The bounds of one rule. A rule has no loop and builds no text, so its evaluation takes
@@ -22,18 +23,96 @@ const (
 	maxRuleParts = 1000    // nodes of the syntax tree
 )
 
-// maxSteps bounds the evaluation of all rules of a policy, over all classes and sources, to some seconds: a step is a
+// maxSteps bounds what all rules of a policy take, over all classes and sources, to some seconds: the nodes that are
+// evaluated, and apart from them the texts, so that a text never costs a comparison of numbers its verdict. A step is a
 // node, 64 bytes of a text that is searched, or 16 bytes for an instruction of a pattern. To make what a rule may name
-// of a class or source takes as long as partSteps.
+// of a class or source takes as long as partSteps. There are stepsPerPart more for each class, source, or class of a
+// source: a rule that compares two numbers takes some 20, so that forty such rules are judged of however many.
 const (
 	maxSteps      = 20_000_000
+	stepsPerPart  = 1000
 	searchedBytes = 64
 	matchedBytes  = 16
 	partSteps     = 10
 )
 
-var errSteps = fmt.Errorf("the rules take more than %d million steps over all classes and sources: expected fewer "+
-	"rules, or simpler patterns", maxSteps/1_000_000)
+// maxPatternSize bounds the instructions of all patterns of a rule, maxPatternSizes those of a policy: they are known
+// before a pattern is compiled. To compile one takes 0.5 µs, three times, and 80 bytes: 0.3 s for a policy.
+const (
+	maxPatternSize  = 10_000
+	maxPatternSizes = 200_000
+)
+
+var (
+	errSteps = errors.New("the rules take more than 20 million steps, and 1,000 for each class and source: expected " +
+		"fewer rules over each of them")
+	errTexts = errors.New("the rules take more than 20 million steps to search texts, over all classes and sources: " +
+		"expected simpler patterns, or fewer rules with texts")
+	errPatterns = fmt.Errorf("its patterns have more than %d instructions: expected simpler ones, without large "+
+		"repetitions", maxPatternSize)
+)
+
+// toldOf is of how many rules at least that are true all findings are looked at, to tell of those that the rules count;
+// one takes findingSteps.
+const (
+	toldOf       = 20
+	findingSteps = 4
+)
+
+// budget is what rules may still take.
+type budget struct {
+	steps, texts int64
+}
+
+// ends are the first and the last instruction of every pattern.
+const ends = 2
+
+// sizeOf returns at least as many instructions as a pattern is compiled to.
+func sizeOf(re *syntax.Regexp) int {
+	n := 1
+	for _, sub := range re.Sub {
+		n += sizeOf(sub)
+	}
+	switch re.Op {
+	case syntax.OpLiteral:
+		n += len(re.Rune)
+	case syntax.OpCapture, syntax.OpStar, syntax.OpAlternate:
+		n += 1 + len(re.Sub)
+	case syntax.OpRepeat:
+		n *= max(1, re.Min, re.Max) + 1 // each of the optional ones has one more
+		if re.Max > re.Min {
+			n += re.Max - re.Min
+		}
+	}
+	return n
+}
+
+// sized collects the instructions of the patterns of an expression, before anybody compiles it.
+type sized int
+
+// Visit implements ast.Visitor.
+func (c *sized) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.BinaryNode)
+	if !ok || n.Operator != "matches" {
+		return
+	}
+	if text, ok := n.Right.(*ast.StringNode); ok {
+		if re, err := syntax.Parse(text.Value, syntax.Perl); err == nil { // the compiler tells the error
+			*c += sized(sizeOf(re) + ends)
+		}
+	}
+}
+
+// sizeOfPatterns returns at least as many instructions as the patterns of an expression have.
+func sizeOfPatterns(text string) int {
+	tree, err := parser.Parse(text)
+	if err != nil { // the compiler tells it, before it compiles any pattern
+		return 0
+	}
+	var c sized
+	ast.Walk(&tree.Node, &c)
+	return int(c)
+}
 
 // pattern is a compiled pattern with the number of its instructions.
 type pattern struct {
@@ -156,12 +235,7 @@ func (c *formChecker) binary(n *ast.BinaryNode) {
 		c.err = err
 		return
 	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		c.err = err
-		return
-	}
-	c.patterns[n] = pattern{compiled, len(program.Inst)}
+	c.patterns[n] = pattern{compiled, sizeOf(parsed) + ends}
 }
 
 func functionNames() []string {
@@ -179,7 +253,7 @@ func functionNames() []string {
 // that is an error, and so is a metric with such a value.
 type evaluation struct {
 	facts    reflect.Value
-	steps    *int64 // that are left
+	left     *budget
 	patterns map[ast.Node]pattern
 	vars     []variable
 }
@@ -191,8 +265,16 @@ type variable struct {
 
 // take takes some steps.
 func (e *evaluation) take(steps int) error {
-	if *e.steps -= int64(steps); *e.steps < 0 {
+	if e.left.steps -= int64(steps); e.left.steps < 0 {
 		return errSteps
+	}
+	return nil
+}
+
+// takeText takes some steps that a text costs.
+func (e *evaluation) takeText(steps int) error {
+	if e.left.texts -= int64(steps); e.left.texts < 0 {
+		return errTexts
 	}
 	return nil
 }
@@ -376,7 +458,7 @@ func (e *evaluation) builtin(n *ast.BuiltinNode) (any, error) {
 	}
 	for _, arg := range args {
 		if text, is := arg.(string); is {
-			if err := e.take(len(text) / searchedBytes); err != nil {
+			if err := e.takeText(len(text) / searchedBytes); err != nil {
 				return nil, err
 			}
 		}
@@ -489,7 +571,7 @@ func (e *evaluation) text(n *ast.BinaryNode, a, b any) (bool, error) {
 	if n.Operator == "matches" {
 		steps = len(x) * e.patterns[n].size / matchedBytes
 	}
-	if err := e.take(steps); err != nil {
+	if err := e.takeText(steps); err != nil {
 		return false, err
 	}
 	switch n.Operator {

@@ -46,7 +46,7 @@ func New(p Policy, sources []string) (*Gate, error) {
 	if p.OnlyNew && p.Baseline == "" {
 		return nil, errors.New("only_new: there is no baseline to tell what is new")
 	}
-	g := &Gate{policy: p}
+	g, size := &Gate{policy: p}, 0
 	for i, r := range p.Rules {
 		name := r.Name
 		if name == "" {
@@ -62,6 +62,10 @@ func New(p Policy, sources []string) (*Gate, error) {
 		rule.Warns = r.FailIf == ""
 		if rule.Name = r.Name; rule.Name == "" {
 			rule.Name = rule.Text
+		}
+		if size += rule.size; size > maxPatternSizes {
+			return nil, fmt.Errorf("%s: the patterns of the rules up to it have more than %d instructions: expected "+
+				"simpler ones, without large repetitions, or fewer", name, maxPatternSizes)
 		}
 		g.rules = append(g.rules, rule)
 	}
@@ -278,13 +282,17 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 		baseline = s.under(baseline)
 	}
 	out := &facts{
-		subject: s, baseline: baseline, steps: maxSteps, onlyNew: g.policy.OnlyNew, counted: counted,
+		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
 		unlisted: s.Unlisted(), parts: map[string]map[string]part{}, silentIn: s.silentIn(),
 	}
 	if baseline != nil {
 		out.wasClasses, out.wasSources = byName(baseline.Classes, nameOfClass), byName(baseline.Sources, nameOfSource)
 		out.wasSourceClasses = byName(baseline.SourceClasses, nameOfSourceClass)
 	}
+	out.allClasses, out.allSources, out.allClassesEach = out.classes(), out.sources(), out.sourceClasses()
+	parts := len(out.allClasses) + len(out.allSources) + len(out.allClassesEach)
+	out.left = budget{maxSteps + int64(stepsPerPart*parts), maxSteps}
+	out.telling = budget{maxSteps + int64(toldOf*findingSteps*len(s.Findings)), maxSteps}
 	return out
 }
 

@@ -1,10 +1,14 @@
 package gate_test
 
 import (
+	"fmt"
+	"regexp/syntax"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"focalaudit/pkg/findings"
 	"focalaudit/pkg/gate"
@@ -210,18 +214,24 @@ func TestBaselineOfOtherSettings(t *testing.T) {
 }
 
 // TestRulesAreBounded: rules over so many classes that they would take minutes are not judged, whichever they are, and
-// those before are.
+// those before are. Patterns over long names cost the other rules nothing.
 func TestRulesAreBounded(t *testing.T) {
 	many := make([]gate.Class, 20_000)
 	for i := range many {
 		many[i] = gate.Class{Name: strings.Repeat("x", 100), Objects: 1}
 	}
 	cheap := gate.PolicyRule{FailIf: "objects > 1", Each: "class"}
-	for name, rules := range map[string][]gate.PolicyRule{
-		"many rules": slices.Repeat([]gate.PolicyRule{cheap}, 2000),
-		"a pattern":  {cheap, {FailIf: `class matches "(.?){40}(.?){40}y"`, Each: "class"}, cheap},
+	pattern := gate.PolicyRule{FailIf: `class matches "(.?){40}(.?){40}y"`, Each: "class"}
+	for name, c := range map[string]struct {
+		rules []gate.PolicyRule
+		at    int // the rule that is not judged
+		rest  gate.Status
+	}{
+		"many rules":  {slices.Repeat([]gate.PolicyRule{cheap}, 2000), 1999, gate.Undecided},
+		"a pattern":   {[]gate.PolicyRule{cheap, pattern, cheap}, 1, gate.Pass},
+		"forty rules": {append(slices.Repeat([]gate.PolicyRule{cheap}, 40), pattern), 40, gate.Undecided},
 	} {
-		g, err := gate.New(gate.Policy{Rules: rules}, nil)
+		g, err := gate.New(gate.Policy{Rules: c.rules}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -231,9 +241,159 @@ func TestRulesAreBounded(t *testing.T) {
 		if first := v.Rules[0]; first.Status != gate.Pass {
 			t.Errorf("%s: the first rule: %s, %s", name, first.Status, first.Error)
 		}
-		if last := v.Rules[len(v.Rules)-1]; last.Status != gate.Undecided || !strings.Contains(last.Error, "steps") {
+		if of := v.Rules[c.at]; of.Status != gate.Undecided || !strings.Contains(of.Error, "steps") {
+			t.Errorf("%s: rule %d: %s, %s", name, c.at, of.Status, of.Error)
+		}
+		if last := v.Rules[len(v.Rules)-1]; last.Status != c.rest {
 			t.Errorf("%s: the last rule: %s, %s", name, last.Status, last.Error)
 		}
+	}
+}
+
+// TestComparisonsOfManyParts: rules that compare two numbers of each class of each file are judged of however many. At
+// 20 million steps for all of them, the tenth was not.
+func TestComparisonsOfManyParts(t *testing.T) {
+	s, before := subject(), subject()
+	s.Sources = []gate.Source{{Name: "a.json"}}
+	s.SourceClasses = nil
+	for i := range 100_000 {
+		s.SourceClasses = append(s.SourceClasses, gate.SourceClass{Source: "a.json", Class: fmt.Sprint(i), Annotations: 30, Objects: 30})
+	}
+	before.Sources, before.SourceClasses = s.Sources, s.SourceClasses
+	rule := gate.PolicyRule{FailIf: `annotations >= 20 && annotations > 1.5 * was("annotations")`, Each: gate.SourceAndClass}
+	g, err := gate.New(gate.Policy{Baseline: "x", Rules: slices.Repeat([]gate.PolicyRule{rule}, 12)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, o := range hold(t, g, s, before, time.Now()).Rules {
+		if o.Status != gate.Pass {
+			t.Errorf("rule %d: %s, %s", i, o.Status, o.Error)
+		}
+	}
+}
+
+// TestPatternsAreSizedBeforeTheyAreCompiled: a pattern of a few bytes may have millions of instructions. It is refused
+// before it is compiled, in one rule or in many together; usual ones are not.
+func TestPatternsAreSizedBeforeTheyAreCompiled(t *testing.T) {
+	begun := time.Now()
+	large := strings.Repeat("(?:abcdefghijklmnopqrst){1000}", 100)
+	for name, c := range map[string]struct {
+		rules []gate.PolicyRule
+		want  string
+	}{
+		"a large one":   {[]gate.PolicyRule{{FailIf: `"a" matches "` + large + `"`}}, "instructions"},
+		"many in one":   {[]gate.PolicyRule{{FailIf: strings.Repeat(`"a" matches "(.{30}){30}" or `, 20) + "false"}}, "instructions"},
+		"many rules":    {slices.Repeat([]gate.PolicyRule{{FailIf: `"a" matches "(.{30}){30}"`}}, 400), "instructions"},
+		"in a variable": {[]gate.PolicyRule{{FailIf: `let a = "b" matches "` + large + `"; a`}}, "instructions"},
+		"a usual one":   {[]gate.PolicyRule{{FailIf: `"a" matches "^(train|val)_[a-z0-9_]{1,255}[.](jpe?g|png)$"`}}, ""},
+	} {
+		_, err := gate.New(gate.Policy{Rules: c.rules}, nil)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if took := time.Since(begun); took > 10*time.Second { // 2 million instructions are compiled in 3 s, thrice
+		t.Errorf("took %v", took)
+	}
+}
+
+// TestSizesOfPatterns: a size is at least the number of instructions, by Go's compiler.
+func TestSizesOfPatterns(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := patterns().Draw(t, "pattern")
+		parsed, err := syntax.Parse(text, syntax.Perl)
+		if err != nil {
+			t.Skip(err)
+		}
+		program, err := syntax.Compile(parsed.Simplify())
+		if err != nil {
+			t.Skip(err)
+		}
+		if got := gate.SizeOfPattern(text); got < len(program.Inst) || got > 20*len(program.Inst) {
+			t.Errorf("%s: %d, and %d instructions", text, got, len(program.Inst))
+		}
+	})
+}
+
+// patterns makes patterns of all forms.
+func patterns() *rapid.Generator[string] {
+	var make func(depth int) *rapid.Generator[string]
+	make = func(depth int) *rapid.Generator[string] {
+		return rapid.Custom(func(t *rapid.T) string {
+			if depth == 0 || rapid.IntRange(0, 3).Draw(t, "leaf") == 0 {
+				return rapid.SampledFrom([]string{"a", "ab", ".", "[a-z]", "^", "$", `\b`, `\d`, "(?i)k", `\pL`, "", "xyz"}).Draw(t, "form")
+			}
+			a := make(depth-1).Draw(t, "a")
+			switch rapid.IntRange(0, 7).Draw(t, "kind") {
+			case 0:
+				return a + make(depth-1).Draw(t, "b")
+			case 1:
+				return "(?:" + a + "|" + make(depth-1).Draw(t, "b") + ")"
+			case 2:
+				return "(" + a + ")"
+			case 3:
+				return "(?:" + a + ")*"
+			case 4:
+				return "(?:" + a + ")+?"
+			case 5:
+				return "(?:" + a + ")?"
+			case 6:
+				low := rapid.IntRange(0, 6).Draw(t, "low")
+				return fmt.Sprintf("(?:%s){%d,%d}", a, low, low+rapid.IntRange(0, 6).Draw(t, "more"))
+			}
+			return fmt.Sprintf("(?:%s){%d,}", a, rapid.IntRange(0, 6).Draw(t, "low"))
+		})
+	}
+	return make(4)
+}
+
+// TestWhatIsSaidIsBounded: what a rule compares is said of some parts of each rule, also of operands that its verdict
+// did not need, in steps of their own: rules that are true of ten classes with long names each.
+func TestWhatIsSaidIsBounded(t *testing.T) {
+	s := subject()
+	s.Classes = nil
+	for i := range 10 {
+		s.Classes = append(s.Classes, gate.Class{Name: fmt.Sprint(i, strings.Repeat("a", 30_000)), Annotations: 1})
+	}
+	rule := gate.PolicyRule{Each: "class", WarnIf: `annotations > 0 or (class matches "(a*x*){130}b$") == true`}
+	g, err := gate.New(gate.Policy{Rules: slices.Repeat([]gate.PolicyRule{rule}, 60)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	for i, o := range hold(t, g, s, nil, time.Now()).Rules {
+		if o.Status != gate.Warn || len(o.Parts) != 10 || !strings.Contains(o.Parts[9], "annotations = 1, limit 0") {
+			t.Errorf("rule %d: %s, %.40q", i, o.Status, o.Error)
+		}
+	}
+	if took := time.Since(begun); took > 20*time.Second { // without bound 60 s and more
+		t.Errorf("took %v", took)
+	}
+}
+
+// TestRulesOverManyFindings: findings are counted once, not for each rule or call.
+func TestRulesOverManyFindings(t *testing.T) {
+	s, before := subject(), subject()
+	for _, of := range []*gate.Subject{s, before} {
+		of.Counts = map[string]int{"box-tiny": 100_000}
+		of.Findings = make([]gate.Finding, 100_000)
+		for i := range of.Findings {
+			of.Findings[i] = gate.Finding{Code: "box-tiny", Fingerprint: fmt.Sprint(i), Source: "a.json", Cases: 2}
+		}
+	}
+	calls := strings.Repeat(`rate("box-tiny") + cases("box-tiny") + was_count("box-tiny") + `, 40) + "0 < 0"
+	rules := slices.Repeat([]gate.PolicyRule{{FailIf: "errors > 300000"}, {FailIf: calls}, {WarnIf: "warnings >= 0"}}, 400)
+	g, err := gate.New(gate.Policy{Baseline: "x", Rules: rules}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	v := hold(t, g, s, before, time.Now())
+	if v.Status != gate.Warn || len(v.Rules[2].Findings) == 0 {
+		t.Errorf("%s, %d findings", v.Status, len(v.Rules[2].Findings))
+	}
+	if took := time.Since(begun); took > 20*time.Second { // without bound minutes
+		t.Errorf("took %v", took)
 	}
 }
 

@@ -25,6 +25,7 @@ type Rule struct {
 	each       string
 	tree       ast.Node
 	patterns   map[ast.Node]pattern // of matches
+	size       int                  // of all of them, in instructions
 	counted    counted
 }
 
@@ -91,6 +92,10 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	if len(text) > maxRuleText {
 		return Rule{}, fmt.Errorf("rule %.40q…: got %d bytes, expected at most %d", text, len(text), maxRuleText)
 	}
+	size := sizeOfPatterns(text)
+	if size > maxPatternSize {
+		return Rule{}, fmt.Errorf("rule %.40q…: %w", text, errPatterns)
+	}
 	names := &nameChecker{sources: sources, baseline: baseline, each: each}
 	// The compiler checks names and types. It must not fold constants: that would write ranges
 	// out, and compute what evaluation has to refuse.
@@ -120,7 +125,7 @@ func Compile(text, each string, sources []string, baseline bool) (Rule, error) {
 	if err := forms.check(tree); err != nil {
 		return Rule{}, fmt.Errorf("rule %q: %w", text, err)
 	}
-	r := Rule{Name: text, Text: text, each: each, tree: tree, patterns: forms.patterns}
+	r := Rule{Name: text, Text: text, each: each, tree: tree, patterns: forms.patterns, size: size}
 	ast.Walk(&r.tree, &r.counted)
 	return r, nil
 }
@@ -136,15 +141,14 @@ var ErrUndecided = errors.New("can't be decided")
 
 // True reports whether the rule is true of facts of its scope.
 func (r Rule) True(of any) (bool, error) {
-	steps := int64(maxSteps)
-	return r.within(&steps, of)
+	return r.within(&budget{maxSteps, maxSteps}, of)
 }
 
 // within is True within some steps, which it takes from those that are left.
-func (r *Rule) within(steps *int64, of any) (bool, error) {
-	yes, err := r.evaluation(steps, of).truth(r.tree)
+func (r *Rule) within(left *budget, of any) (bool, error) {
+	yes, err := r.evaluation(left, of).truth(r.tree)
 	switch {
-	case errors.Is(err, errSteps):
+	case errors.Is(err, errSteps), errors.Is(err, errTexts):
 		return false, err
 	case err != nil:
 		return false, fmt.Errorf("rule %s %w: %w (a metric without a value is nil; `(METRIC ?? 0)` gives it one)",
@@ -168,15 +172,14 @@ func (r *Rule) title() string {
 // maxParts is of how many classes or sources an outcome says what was compared.
 const maxParts = 10
 
-// measure says what the rule compares of facts of its scope.
-func (r *Rule) measure(of any) string {
-	steps := int64(maxSteps)
-	return r.evaluation(&steps, of).measure(r.tree)
+// measure says what the rule compares of facts of its scope, as far as there are steps left for what is said.
+func (r *Rule) measure(left *budget, of any) string {
+	return r.evaluation(left, of).measure(r.tree)
 }
 
 // evaluation returns the evaluation of the rule for facts of its scope.
-func (r *Rule) evaluation(steps *int64, of any) *evaluation {
-	return &evaluation{facts: reflect.ValueOf(of), steps: steps, patterns: r.patterns}
+func (r *Rule) evaluation(left *budget, of any) *evaluation {
+	return &evaluation{facts: reflect.ValueOf(of), left: left, patterns: r.patterns}
 }
 
 // hold holds the rule against a report. It ends early, with an outcome that means nothing,
@@ -184,12 +187,12 @@ func (r *Rule) evaluation(steps *int64, of any) *evaluation {
 func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 	o := Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Pass}
 	asked, unjudged := 0, ""
-	over := func() bool { return ctx.Err() != nil || f.steps < 0 }
+	over := func() bool { return ctx.Err() != nil || f.left.steps < 0 }
 	met := func(of any, name string) {
 		asked++
-		f.steps -= partSteps
+		f.left.steps -= partSteps
 		f.silent = ""
-		yes, err := r.within(&f.steps, of)
+		yes, err := r.within(&f.left, of)
 		if unjudged == "" && !yes {
 			unjudged = f.silent
 		}
@@ -198,7 +201,7 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 			o.Status, o.Error = Undecided, err.Error()
 		case yes:
 			if len(o.Of) < maxParts && r.each != "" {
-				o.Parts = append(o.Parts, r.said(of, name))
+				o.Parts = append(o.Parts, r.said(&f.telling, of, name))
 			}
 			if o.Source == "" {
 				o.Source, _ = partOf(of)
@@ -218,33 +221,37 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 			o.Status = Undecided
 			break
 		}
-		for _, c := range f.sourceClasses() {
+		for _, c := range f.allClassesEach {
 			if over() {
 				break
 			}
 			met(f.sourceClass(c), nameOfSourceClass(&c))
 		}
 	case each == "class":
-		for _, c := range f.classes() {
+		for _, c := range f.allClasses {
 			if over() {
 				break
 			}
 			met(f.class(c), c.Name)
 		}
 	case each == "source":
-		for _, of := range f.sources() {
+		for _, of := range f.allSources {
 			if over() {
 				break
 			}
 			met(f.source(of), of.Name)
 		}
 	default:
-		whole := f.whole()
+		if f.all == nil {
+			all := f.whole()
+			f.all = &all
+		}
+		whole := *f.all
 		met(whole, "")
 		o.Of = nil
-		o.Measured = r.measure(whole)
+		o.Measured = r.measure(&f.telling, whole)
 	}
-	if f.steps < 0 {
+	if f.left.steps < 0 {
 		o = Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Undecided, Error: errSteps.Error()}
 	}
 	if unjudged != "" {
@@ -259,6 +266,9 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 		of := map[string]bool{}
 		for _, name := range o.Of {
 			of[name] = true
+		}
+		if f.telling.steps -= int64(findingSteps * len(s.Findings)); f.telling.steps < 0 {
+			return o // many such rules of many findings: the outcome stands without them
 		}
 		for i := range s.Findings {
 			if x := &s.Findings[i]; x.Counts(f.onlyNew) && r.counted.has(x) && x.concerns(r.each, of) {
@@ -286,7 +296,8 @@ func (f *Finding) concerns(each string, of map[string]bool) bool {
 // facts makes what expressions name.
 type facts struct {
 	subject, baseline *Subject
-	steps             int64 // that rules may still take
+	left              budget // of rules
+	telling           budget // of what is said of them
 	onlyNew           bool
 	silent            string            // why labels that were counted last are not judged, "" if they are
 	silentIn          map[string]string // by source: why its labels are not judged; without those that are
@@ -296,6 +307,11 @@ type facts struct {
 	wasClasses        map[string]*Class          // of the baseline, by name
 	wasSources        map[string]*Source
 	wasSourceClasses  map[string]*SourceClass
+
+	all            *Facts // of the whole report; nil until a rule asks
+	allClasses     []Class
+	allSources     []Source
+	allClassesEach []SourceClass
 }
 
 func (f *facts) whole() Facts {
@@ -317,7 +333,7 @@ func (f *facts) whole() Facts {
 	all := f.part("", "", func(*Finding) string { return "" })
 	out.Count, out.Rate = f.counts(count, all, int64(s.Annotations), int64(s.Images))
 	out.Cases = func(code string) (int, error) {
-		return int(f.cases(all[code], f.counted[code])), checkCode(code)
+		return int(all.cases(code, f.counted[code])), checkCode(code)
 	}
 	out.Drift = s.drift
 	out.Was = func(metric string) (*float64, error) {
@@ -335,14 +351,17 @@ func (f *facts) whole() Facts {
 		}
 		return valueOf(of, metric)
 	}
+	var kept map[string]int // findings of the baseline that count no more
 	out.WasCount = func(code string) (int, error) {
-		n := f.baseline.Counts[code]
-		for i := range f.baseline.Findings {
-			if x := &f.baseline.Findings[i]; x.Code == code && (x.Waived != nil || x.Reviewed) {
-				n--
+		if kept == nil {
+			kept = map[string]int{}
+			for i := range f.baseline.Findings {
+				if x := &f.baseline.Findings[i]; x.Waived != nil || x.Reviewed {
+					kept[x.Code]++
+				}
 			}
 		}
-		return n, checkCode(code)
+		return f.baseline.Counts[code] - kept[code], checkCode(code)
 	}
 	return out
 }
@@ -411,7 +430,21 @@ func bySeverity(s *Subject, counted map[string]int, is func(*Finding) bool) map[
 }
 
 // part is what is said of a part of the data: the findings that rules count, by code.
-type part map[string][]*Finding
+type part map[string]*tally
+
+// tally counts findings, and the records that they stand for.
+type tally struct {
+	findings int
+	records  int64
+}
+
+// cases is how many records n findings of a code stand for, those that are not listed included.
+func (p part) cases(code string, n int) int64 {
+	if of := p[code]; of != nil {
+		return int64(n-of.findings) + of.records
+	}
+	return int64(n)
+}
 
 // part returns the part of a name: of the findings of which of tells it.
 func (f *facts) part(kind, name string, of func(*Finding) string) part {
@@ -428,7 +461,11 @@ func (f *facts) part(kind, name string, of func(*Finding) string) part {
 			if parts[at] == nil {
 				parts[at] = part{}
 			}
-			parts[at][x.Code] = append(parts[at][x.Code], x)
+			if parts[at][x.Code] == nil {
+				parts[at][x.Code] = &tally{}
+			}
+			parts[at][x.Code].findings++
+			parts[at][x.Code].records += x.counted(f.onlyNew)
 		}
 	}
 	return parts[name]
@@ -441,7 +478,11 @@ func (f *facts) count(p part) func(code string) (int, error) {
 			return 0, fmt.Errorf("%d findings %s are counted but not listed, so that nobody can tell whose they are",
 				n, code)
 		}
-		return len(p[code]), checkCode(code)
+		n := 0
+		if of := p[code]; of != nil {
+			n = of.findings
+		}
+		return n, checkCode(code)
 	}
 }
 
@@ -520,17 +561,8 @@ func (f *facts) counts(
 		if of == 0 || err != nil {
 			return 0, err
 		}
-		return float64(f.cases(p[code], n)) / float64(of), nil
+		return float64(p.cases(code, n)) / float64(of), nil
 	}
-}
-
-// cases is how many records n findings of a code stand for, of which those that are listed are given.
-func (f *facts) cases(listed []*Finding, n int) int64 {
-	cases := int64(n)
-	for _, x := range listed {
-		cases += x.counted(f.onlyNew) - 1
-	}
-	return cases
 }
 
 // splitMetric splits the name of a metric of any source, scores.NAME.METRIC; source is "" for one of

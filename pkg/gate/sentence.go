@@ -34,10 +34,9 @@ var nouns = map[string][2]string{
 // said says in a sentence what a part has, and what it had in the baseline, of the numbers that the rule compares with
 // the baseline's: chair has no object in val.json any more, 11 in the baseline. Other comparisons stand as measure says
 // them.
-func (r *Rule) said(of any, name string) string {
+func (r *Rule) said(left *budget, of any, name string) string {
 	source, class := partOf(of)
-	steps := int64(maxSteps)
-	e := r.evaluation(&steps, of)
+	e := r.evaluation(left, of)
 	known := &compared{e: e, was: map[string]bool{}}
 	var rest, told []string
 	tree := r.tree
@@ -50,12 +49,12 @@ func (r *Rule) said(of any, name string) string {
 		has, isNumber := now.(float64)
 		had, wasNumber := before.(float64)
 		if err != nil || err2 != nil || !isNumber || !wasNumber {
-			return name + ": " + r.measure(of)
+			return name + ": " + r.measure(left, of)
 		}
 		told = append(told, sentence(len(told) == 0, source, class, number, int64(has), int64(had))+known.limits[number])
 	}
 	if told == nil {
-		return name + ": " + r.measure(of)
+		return name + ": " + r.measure(left, of)
 	}
 	for _, n := range known.others {
 		if part := e.sides(n); part != "" && !slices.Contains(rest, part) {

@@ -211,9 +211,13 @@ func (w *Worker) inspectPairs(source int) {
 		long, short := max(b.X1-b.X0, b.Y1-b.Y0), min(b.X1-b.X0, b.Y1-b.Y0)
 		if short > 0 && long >= extremeSide*short {
 			f := About(w.p.Data, "aspect-extreme", source, k)
-			f.Size = long / short
-			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %.3g times the other",
-				dataset.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, long/short)
+			f.Size = min(long/short, math.MaxFloat64)
+			times := fmt.Sprintf("%.3g", f.Size)
+			if f.Size == math.MaxFloat64 {
+				times = "more than 1e+308"
+			}
+			f.Message = fmt.Sprintf("%s: %g × %g px, one side is %s times the other",
+				dataset.Label("annotation", objects[k].ID), objects[k].Box.W, objects[k].Box.H, times)
 			w.note(f)
 		}
 	}

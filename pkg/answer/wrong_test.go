@@ -24,7 +24,7 @@ func TestWrong(t *testing.T) {
 	r.Audit.Estimates[labels.Class].Of = 2000
 	want := "A second count, of shares and not label by label (estimated_wrong in summary.json): if the detector was not " +
 		"trained on these labels, about 80 of the 2,000 labels that it judged have the " +
-		"wrong class (24 to 182), and at most 220 have a box that is off; such ranges of classes held in 84 of 91 tests, such bounds of boxes in 90 of 90. How many labels are spurious, " +
+		"wrong class (24 to 182), and at most 220 have a box that is off; such ranges of classes held in 84 of 91 tests, such bounds of boxes in 91 of 91. How many labels are spurious, " +
 		"missing or second ones beyond those on the list can't be told: the detector overlooks too many."
 	if got := Wrong(r); got != want {
 		t.Errorf("got  %q\nwant %q", got, want)

@@ -121,7 +121,7 @@ var furtherWords = []Word{
 			"bound", "bounds", "sure", "how-sure", "certain", "uncertainty"},
 		Text: "An estimate says how many labels should be wrong; the range beside it is where the true number should lie. " +
 			"The answer's number is the sum of all chances. Its range was measured on data sets whose errors are known: it " +
-			"held in 87 of 91 tests. It fails, and more labels are wrong, if the detector was trained on these very labels. " +
+			"held in 85 of 91 tests. It fails, and more labels are wrong, if the detector was trained on these very labels. " +
 			"estimated_wrong in summary.json is a second count, of the share of each kind.",
 		Do: "To be surer, judge labels by hand: `analyze review` hands them over, and says how many were expected to be " +
 			"wrong and how many you found. docs/label-errors.md has the tests.",

@@ -88,3 +88,34 @@ func (j *Judge) contrasts(kind Kind, f *fitting, a *answers, l *learner) []contr
 	}
 	return out
 }
+
+// bounded lowers the shift of a scale until the chances of the labels as they are add up to no more than most: what is
+// estimated, and a standard deviation of its Poisson count. Where a handful of labels look wrong and none nearly so, a
+// shift that calls all of them wrong fits about as well as one by which they are as many as estimated. Of twelve draws
+// on the 166 labels of testdata's street the fit chose the former in six, 7 labels for 2 that are wrong; bounded it
+// does in two, where the estimate is as high. On larger sets the sum is within the bound but for chance.
+func bounded(s scale, rows []contrast, most float64) scale {
+	if expectation(s, rows) <= most {
+		return s
+	}
+	low, high := s.shift-100, s.shift
+	for range 60 { // 100/2^60 is less than a shift's last digit
+		middle := low + (high-low)/2
+		if expectation(scale{middle, s.slope}, rows) > most {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
+	return scale{low, s.slope}
+}
+
+// expectation is the sum of the chances of labels as they are.
+func expectation(s scale, rows []contrast) (sum float64) {
+	for _, r := range rows {
+		if !r.simulated {
+			sum += sigmoid(s.shift + float64(s.slope*r.z))
+		}
+	}
+	return sum
+}

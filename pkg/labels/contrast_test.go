@@ -79,3 +79,21 @@ func TestContrastGivesUp(t *testing.T) {
 		}
 	}
 }
+
+// TestBounded: chances that add up to more than is estimated are lowered until they add up to it, with the same slope;
+// those of simulated errors do not count, and what is within the estimate stays.
+func TestBounded(t *testing.T) {
+	rows := []contrast{{3, 1, true}, {3, 1, false}, {2, 1, false}, {-4, 1, false}}
+	s := scale{2, 1.5}
+	sum := sigmoid(2+4.5) + sigmoid(2+3) + sigmoid(2-6)
+	if got := bounded(s, rows, sum+1e-9); got != s {
+		t.Errorf("within the estimate: %v", got)
+	}
+	for _, most := range []float64{1.9, 1, 0.01} {
+		got := bounded(s, rows, most)
+		sum := sigmoid(got.shift+4.5) + sigmoid(got.shift+3) + sigmoid(got.shift-6)
+		if got.slope != s.slope || got.shift >= s.shift || math.Abs(sum-most) > 1e-9 {
+			t.Errorf("%v that add up to %v, want %v", got, sum, most)
+		}
+	}
+}

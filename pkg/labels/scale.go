@@ -97,7 +97,9 @@ func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
 	for kind := Spurious; kind < NumKinds; kind++ {
 		if contrasted[kind] {
 			if j.scales[kind] = (scale{0, 1}); j.known[kind] {
-				j.scales[kind] = fitContrast(j.contrasts(kind, f, a, l))
+				rows := j.contrasts(kind, f, a, l)
+				most := float64(j.prevalence[kind] * float64(len(a.labels)))
+				j.scales[kind] = bounded(fitContrast(rows), rows, most+math.Sqrt(most))
 			}
 			continue
 		}

@@ -122,11 +122,13 @@ func (r *Result) findResults() {
 		}
 		for _, f := range of.LeftOut {
 			about(f.Code, fmt.Sprintf("%s: %s of %s %s left out; the first, at byte %d, line %d: %s",
-				of.Name, text.Group(int64(f.N)), text.Plural(int(of.Read), "record"), verb(int64(f.N), "is", "are"), f.Offset, f.Line, f.Message), int64(f.N))
+				of.Name, text.Group(int64(f.N)), text.Plural(int(of.Read), "record"),
+				verb(int64(f.N), "is", "are"), f.Offset, f.Line, f.Message), int64(f.N))
 		}
 		if f := of.Repeated; f.N > 0 {
 			about(f.Code, fmt.Sprintf("%s: %s of %s %s a key more than once; the first, at byte %d, line %d: %s",
-				of.Name, text.Group(int64(f.N)), text.Plural(int(of.Read), "record"), verb(int64(f.N), "has", "have"), f.Offset, f.Line, f.Message), int64(f.N))
+				of.Name, text.Group(int64(f.N)), text.Plural(int(of.Read), "record"),
+				verb(int64(f.N), "has", "have"), f.Offset, f.Line, f.Message), int64(f.N))
 		}
 		if a.Outside > 0 {
 			about("detection-outside", fmt.Sprintf(

@@ -30,11 +30,11 @@ func (l *OneLabel) Found() bool {
 }
 
 // Thresholds of the boxes of a stretch: boxes of its class in the rest that show what these are like, and objects of
-// the stretch; nats by which these are apart from all others where they are as varied, and how many times as far
-// they are from those of their class.
-// In the rest, four in five images of one class at most are before one of the same, or the file is sorted by class. So
-// it is, too, if none of these classes comes back once another one came, where images of several classes between them
-// are passed over: pictures that are sorted by their first object stand so, with those that show more amid each class.
+// the stretch; nats by which these are apart from all others where they are as varied, and how many times as far they
+// are from those of their class. In the rest, four in five images of one class at most are before one of the same, or
+// the file is sorted by class. So it is, too, if none of these classes comes back once another one came, where images
+// of several classes between them are passed over: pictures that are sorted by their first object stand so, with those
+// that show more amid each class.
 const (
 	leastOwn, leastOneLabel = 30, 30
 	mostSorted              = 0.8

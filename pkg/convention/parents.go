@@ -151,7 +151,7 @@ func (g *glance) groupOf() map[int32]int32 {
 func (g *glance) named(d *dataset.Dataset) {
 	names := map[string]int32{}
 	for i := range g.src.Categories {
-		if c := g.src.Categories[i].Class; c >= 0 {
+		if c := g.src.Categories[i].Class; c >= 0 && int(c) < len(d.Classes) {
 			names[strings.ToLower(d.Classes[c].Name)] = c
 		}
 	}

@@ -12,7 +12,8 @@
 // ranking's, in seconds. Then come second boxes, and KITTI's labels as people have checked
 // them (checked.go), and before these how far estimates and probabilities hold (estimates.go, totals.go, -only estimates), what is
 // estimated for right labels (clean.go, -only clean), how much one mended label changes (steadiness.go, -only steadiness),
-// and how much the draw of the simulation (draws.go, -only draws).
+// how much the draw of the simulation (draws.go, -only draws), and how labels are found in which one class stands for
+// another (swaps.go, -only swaps).
 package main
 
 import (
@@ -57,7 +58,7 @@ func (b *bench) run() error {
 	for _, t := range []struct {
 		name  string
 		print func() error
-	}{{"estimates", b.estimates}, {"clean", b.clean}, {"steadiness", b.steadiness}, {"draws", b.draws}} {
+	}{{"estimates", b.estimates}, {"clean", b.clean}, {"steadiness", b.steadiness}, {"draws", b.draws}, {"swaps", b.swaps}} {
 		if b.quick || !strings.Contains(t.name, b.only) {
 			continue
 		}

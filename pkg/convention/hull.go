@@ -1,7 +1,9 @@
 package convention
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"focalaudit/pkg/convention/sample"
 	"focalaudit/pkg/convention/say"
@@ -58,46 +60,46 @@ func OfHulls(src *dataset.Source) Hulls { return glanceAt(src).hulls() }
 // before a camera has it in each picture.
 func (g *glance) hulls() Hulls {
 	h := Hulls{Example: -1}
-	var most int32
-	for i := range g.src.Categories {
-		most = max(most, g.src.Categories[i].Class)
-	}
-	largest := make([]int32, most+1) // by class: the largest object of the image, plus 1
 	seen := map[geom.Rect]bool{}
 	for n := range g.images {
 		if p := &g.images[n]; p.single > leastMembers && p.twin {
-			h.image(g.src, &g.src.Images[p.image], largest, seen)
+			h.image(g.src, &g.src.Images[p.image], seen)
 		}
 	}
 	return h
 }
 
-// image looks at the largest object of each class of an image. The image leaves no trace in largest.
-func (h *Hulls) image(src *dataset.Source, im *dataset.Image, largest []int32, seen map[geom.Rect]bool) {
-	area := func(k int32) float64 { return src.Objects[k].Box.W * src.Objects[k].Box.H }
-	counts := func(o *dataset.Object) bool {
-		return o.Class >= 0 && int(o.Class) < len(largest) && sample.Told(o) && o.Flags&dataset.Crowd == 0
-	}
+// image looks at the largest object of each class of an image.
+func (h *Hulls) image(src *dataset.Source, im *dataset.Image, seen map[geom.Rect]bool) {
+	var of []int32 // objects that count, by class
 	for k := im.First; k < im.Last; k++ {
-		if o := &src.Objects[k]; counts(o) {
-			if at := largest[o.Class]; at == 0 || area(k) > area(at-1) {
-				largest[o.Class] = k + 1
+		if o := &src.Objects[k]; o.Class >= 0 && sample.Told(o) && o.Flags&dataset.Crowd == 0 {
+			of = append(of, k)
+		}
+	}
+	slices.SortFunc(of, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(src.Objects[a].Class, src.Objects[b].Class), cmp.Compare(a, b))
+	})
+	found := false
+	for from, to := 0, 0; from < len(of); from = to {
+		largest := from
+		for to = from; to < len(of) && src.Objects[of[to]].Class == src.Objects[of[from]].Class; to++ {
+			if areaOf(&src.Objects[of[to]]) > areaOf(&src.Objects[of[largest]]) {
+				largest = to
 			}
 		}
-	}
-	found := false
-	for k := im.First; k < im.Last; k++ {
-		o := &src.Objects[k]
-		if !counts(o) || largest[o.Class] != k+1 {
+		if to-from <= leastMembers {
 			continue
 		}
-		within, n := hullWithin(src.Objects[im.First:im.Last], o)
-		if n < leastMembers || seen[o.Box] {
+		k := of[largest]
+		box := src.Objects[k].Box
+		within, n := hullWithin(src, of[from:to], k)
+		if n < leastMembers || seen[box] {
 			continue
 		}
-		seen[o.Box] = true
+		seen[box] = true
 		h.Of++
-		if isHull(o.Box.Box(), within, im.Size) {
+		if isHull(box.Box(), within, im.Size) {
 			h.Hulls++
 			if found = true; h.Example < 0 {
 				h.Example = k
@@ -105,24 +107,18 @@ func (h *Hulls) image(src *dataset.Source, im *dataset.Image, largest []int32, s
 		}
 	}
 	h.Images += sample.One(found)
-	for k := im.First; k < im.Last; k++ {
-		if o := &src.Objects[k]; counts(o) {
-			largest[o.Class] = 0
-		}
-	}
 }
 
-// hullWithin returns the box around the objects within one of their class, and how many these are.
-func hullWithin(objects []dataset.Object, of *dataset.Object) (hull geom.Box, n int) {
-	b := of.Box.Box()
+// areaOf is the area of an object's box.
+func areaOf(o *dataset.Object) float64 { return o.Box.W * o.Box.H }
+
+// hullWithin returns the box around those of some objects that lie within one of them, and how many these are.
+func hullWithin(src *dataset.Source, objects []int32, within int32) (hull geom.Box, n int) {
+	b := src.Objects[within].Box.Box()
 	hull = geom.Box{X0: math.Inf(1), Y0: math.Inf(1), X1: math.Inf(-1), Y1: math.Inf(-1)}
-	for i := range objects {
-		o := &objects[i]
-		if o.Class != of.Class || o == of || !sample.Told(o) || o.Flags&dataset.Crowd != 0 {
-			continue
-		}
-		p := o.Box.Box()
-		if p.X0 < b.X0-hullSlack || p.Y0 < b.Y0-hullSlack || p.X1 > b.X1+hullSlack || p.Y1 > b.Y1+hullSlack {
+	for _, k := range objects {
+		p := src.Objects[k].Box.Box()
+		if k == within || p.X0 < b.X0-hullSlack || p.Y0 < b.Y0-hullSlack || p.X1 > b.X1+hullSlack || p.Y1 > b.Y1+hullSlack {
 			continue
 		}
 		hull = geom.Box{X0: min(hull.X0, p.X0), Y0: min(hull.Y0, p.Y0), X1: max(hull.X1, p.X1), Y1: max(hull.Y1, p.Y1)}

@@ -66,6 +66,7 @@ func (g *glance) parents() Parents {
 				of[o.Class]++
 			}
 		}
+		counted := map[int32]bool{} // objects of this image: several others may have the box of one
 		g.sharedBoxes(k, func(a, b int32) {
 			for _, pair := range [][2]int32{{a, b}, {b, a}} {
 				o, other := &g.src.Objects[pair[0]], &g.src.Objects[pair[1]]
@@ -74,7 +75,8 @@ func (g *glance) parents() Parents {
 					p = &parent{class: o.Class, last: -1, example: pair[0], children: map[int32]int{}}
 					all[o.Class] = p
 				}
-				p.n++
+				p.n += sample.One(!counted[pair[0]])
+				counted[pair[0]] = true
 				p.images += sample.One(o.Image != p.last)
 				p.last = o.Image
 				p.children[other.Class]++
@@ -107,7 +109,7 @@ func (g *glance) sharedBoxes(k int, f func(a, b int32)) (any bool) {
 	had := make(map[geom.Rect]int32, n)
 	for i := im.First; i < im.Last; i++ {
 		o := &g.src.Objects[i]
-		if !sample.Told(o) || isCrowd(*o) || reading.WholeImage(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
+		if !sample.Told(o) || isCrowd(*o) || o.Class < 0 || reading.WholeImage(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
 			continue
 		}
 		at, ok := had[o.Box]
@@ -122,24 +124,27 @@ func (g *glance) sharedBoxes(k int, f func(a, b int32)) (any bool) {
 }
 
 // above tells whether a class is a parent of the others whose boxes it has: it is the supercategory of one of them by
-// its name, or has the boxes of more classes than each of them, or, of two, stands behind in the file.
+// its name, and none of them is its own; or it has the boxes of more classes than each of them, or, of as many, is
+// further down in the list.
 func (g *glance) above(c *parent, all map[int32]*parent) bool {
-	name := g.groupOf()
+	groups := g.groupOf()
 	for child := range c.children {
-		o := all[child]
-		switch {
-		case name[child] == c.class:
+		if at, ok := groups[child]; ok && at == c.class {
 			return true
-		case name[c.class] == child, len(o.children) > len(c.children):
-			return false
-		case len(o.children) == len(c.children) && g.src.Objects[o.example].Offset > g.src.Objects[c.example].Offset:
+		}
+	}
+	if at, ok := groups[c.class]; ok && c.children[at] > 0 {
+		return false
+	}
+	for child := range c.children {
+		if o := all[child]; cmp.Or(cmp.Compare(len(o.children), len(c.children)), cmp.Compare(child, c.class)) > 0 {
 			return false
 		}
 	}
 	return true
 }
 
-// groupOf returns, by class, plus one, the class that its supercategory names.
+// groupOf returns, by class, the class that its supercategory names, if there is one.
 func (g *glance) groupOf() map[int32]int32 {
 	if g.groups == nil {
 		g.groups = map[int32]int32{}
@@ -180,7 +185,9 @@ func parentsToo(at site) (f findings.Finding, ok bool) {
 		for _, child := range slices.SortedFunc(maps.Keys(c.children), func(a, b int32) int {
 			return cmp.Or(cmp.Compare(c.children[b], c.children[a]), cmp.Compare(a, b))
 		}) {
-			named += sample.One(at.seen.groupOf()[child] == c.class)
+			if group, ok := at.seen.groupOf()[child]; ok && group == c.class {
+				named++
+			}
 			if len(children) < 4 {
 				children = append(children, fmt.Sprintf("%q (%s)", at.d.Classes[child].Name, say.Group(c.children[child])))
 			}

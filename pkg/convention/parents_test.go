@@ -7,6 +7,7 @@ import (
 
 	"focalaudit/internal/realfiles"
 	"focalaudit/pkg/dataset"
+	"focalaudit/pkg/geom"
 )
 
 // withParents returns a source whose objects, in some images, stand a second time as the parent of their class: one of
@@ -110,6 +111,69 @@ func TestParentsFinding(t *testing.T) {
 	for _, want := range []string{"as the supercategories of the list say", `of "i" have the box of `, `"a" (`} {
 		if !strings.Contains(f.Message, want) {
 			t.Errorf("%q is not in %s", want, f.Message)
+		}
+	}
+}
+
+// TestParentOfTheFirstClass: without supercategories, a class that has the boxes of two others is their parent, whatever
+// the numbers of these, and nothing is said of supercategories; with them, the class that they name is, in every run.
+func TestParentOfTheFirstClass(t *testing.T) {
+	rng := rand.New(rand.NewPCG(83, 84))
+	draw := func(pairs ...[2]int32) *dataset.Source { // in each image, a box for each pair of classes, as objects of both
+		src := &dataset.Source{Name: "a.json"}
+		for c := range int32(5) {
+			src.Categories = append(src.Categories, dataset.Category{ID: dataset.PlainID(int64(c)), Class: c})
+		}
+		for i := range int32(60) {
+			im := dataset.Image{ID: dataset.PlainID(int64(i)), Size: geom.Size{W: 640, H: 480}, First: int32(len(src.Objects))}
+			for _, pair := range pairs {
+				box := geom.Rect{X: 500 * rng.Float64(), Y: 300 * rng.Float64(), W: 20 + 90*rng.Float64(), H: 20 + 90*rng.Float64()}
+				for _, c := range pair {
+					src.Objects = append(src.Objects, dataset.Object{Image: i, Class: c, Box: box, Offset: int64(len(src.Objects))})
+				}
+			}
+			im.Last = int32(len(src.Objects))
+			src.Images = append(src.Images, im)
+		}
+		return src
+	}
+	tell := func(src *dataset.Source) string {
+		d := &dataset.Dataset{Sources: []dataset.Source{*src}}
+		for _, name := range []string{"car", "vehicle", "bus", "tree", "plant"} {
+			d.Classes = append(d.Classes, dataset.Class{Name: name})
+		}
+		f, _ := parentsToo(site{d: d, src: src, seen: glanceAt(src)})
+		return f.Message
+	}
+	src := draw([2]int32{0, 1}, [2]int32{2, 1})
+	if got := tell(src); !strings.Contains(got, `120 of 120 objects of "vehicle" have the box of "bus" (60), "car" (60)`) &&
+		!strings.Contains(got, `120 of 120 objects of "vehicle" have the box of "car" (60), "bus" (60)`) ||
+		strings.Contains(got, "supercategories") {
+		t.Errorf("got %q", got)
+	}
+	src = draw([2]int32{1, 0}, [2]int32{1, 2}, [2]int32{2, 3}, [2]int32{2, 4})
+	src.Categories[0].Group = "Vehicle"
+	want := tell(src)
+	if !strings.Contains(want, `"vehicle"`) || !strings.Contains(want, "as the supercategories of the list say") {
+		t.Errorf("got %q", want)
+	}
+	src = draw([2]int32{1, 0})
+	for k := range src.Objects { // two thirds of them have no other label
+		if o := &src.Objects[k]; o.Class == 0 && o.Image >= 20 {
+			o.Box.X++
+		}
+	}
+	if got := tell(src); got != "" {
+		t.Errorf("20 of 60 have the box of another one: %q", got)
+	}
+	src.Objects[0].Class = -1 // a record without a category
+	tell(src)
+	src = draw([2]int32{1, 0}, [2]int32{1, 2}, [2]int32{2, 3}, [2]int32{2, 4})
+	src.Categories[0].Group = "Vehicle"
+	want = tell(src)
+	for range 40 {
+		if got := tell(src); got != want {
+			t.Fatalf("%q, then %q", want, got)
 		}
 	}
 }

@@ -109,7 +109,8 @@ func (g *glance) sharedBoxes(k int, f func(a, b int32)) (any bool) {
 	had := make(map[geom.Rect]int32, n)
 	for i := im.First; i < im.Last; i++ {
 		o := &g.src.Objects[i]
-		if !sample.Told(o) || isCrowd(*o) || o.Class < 0 || reading.WholeImage(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
+		if !sample.Told(o) || isCrowd(*o) || o.Class < 0 ||
+			reading.WholeImage(&o.Box, float64(im.Size.W), float64(im.Size.H)) {
 			continue
 		}
 		at, ok := had[o.Box]

@@ -152,7 +152,7 @@ func tooled() []tool {
 			k := 0
 			return each(func(o *dataset.Object) { o.Class = all[k]; k++ })
 		}},
-		{"default", 4, 1, withClasses(8), func(src *dataset.Source, in func(int) bool) *dataset.Source {
+		{"default", 4, 0, withClasses(8), func(src *dataset.Source, in func(int) bool) *dataset.Source {
 			rng := rand.New(rand.NewPCG(1, 2))
 			return realfiles.Rebuilt(src, func(i int, _ *dataset.Image, own []dataset.Object) []dataset.Object {
 				for j := range own {

@@ -28,8 +28,8 @@ var saidKeys = []saidKey{
 	{dataset.ModelMade, true, nil, "if nobody has looked at these boxes, training repeats the model's errors, and " +
 		"a detector is compared with that model"},
 	{dataset.Unreviewed, true, ofAll, "if that is so, look at them first: errors are likelier there"},
-	{dataset.Covered, false, ofFewParts, "where others have parts of 1, nothing of these objects shows, and trainers " +
-		"read the box all the same. Remove them, or set iscrowd to 1"},
+	{dataset.Covered, true, ofFewParts, "where it is the part that is hidden, and no level, nothing of these objects " +
+		"shows, and trainers read the box all the same: remove them, or set iscrowd to 1"},
 	{dataset.Stuff, false, nil, "panoptic files mark so what can't be counted, such as sky or grass, and trainers of " +
 		"boxes learn one object for each region. Remove these annotations, and their categories, for a detector"},
 }

@@ -92,6 +92,8 @@ func TestSaidOfAll(t *testing.T) {
 	plain := saidFile("", "", "")
 	for _, c := range []struct{ name, text, want string }{
 		{"none is reviewed", each(plain, `"iscrowd":0`, `"iscrowd":0,"reviewed":false`), ""},
+		{"several keys", strings.Replace(saidFile("", `,"status":"rejected"`, ""), `"status":"rejected"`, `"deleted":1`, 1),
+			"warning deleted: deleted is 1 or the like in 4 of 8 annotations"},
 		{"no category is a thing", strings.Replace(saidFile("", "", `,"isthing":0`), `"isthing":1`, `"isthing":0`, 1), ""},
 		{"all images are new", each(plain, `"height":480`, `"height":480,"status":"new"`),
 			"info status: status is \"new\" in 4 of 8 images, which have no object, such as image 5; as do 4 images"},
@@ -102,7 +104,7 @@ func TestSaidOfAll(t *testing.T) {
 		}
 	}
 	few := strings.Replace(saidFile("", `,"occlusion":0.5`, ""), `"occlusion":0.5`, `"occlusion":1.0`, 1)
-	if got := strings.Join(keyFindings(t, few), "\n"); !strings.HasPrefix(got, "warning occlusion: occlusion is 1.0 in 1 of 8 ") {
+	if got := strings.Join(keyFindings(t, few), "\n"); !strings.HasPrefix(got, "info occlusion: occlusion is 1.0 in 1 of 8 ") {
 		t.Errorf("occlusion 1.0 beside 0.5: %q", got)
 	}
 }

@@ -26,7 +26,7 @@ var sayingKeys = map[string]field{
 	"rejected": fRemoved, "is_rejected": fRemoved, "isRejected": fRemoved, "discarded": fRemoved,
 	"was_cancelled": fRemoved, "invalid": fRemoved, "is_invalid": fRemoved,
 
-	"valid": fValid, "is_valid": fValid, "isValid": fValid, "is_active": fValid, "isActive": fValid,
+	"valid": fValid, "is_valid": fValid, "isValid": fValid,
 
 	"status": fStatus, "state": fStatus, "review_status": fStatus, "reviewStatus": fStatus,
 	"annotation_status": fStatus, "annotationStatus": fStatus, "label_status": fStatus, "labelStatus": fStatus,
@@ -140,6 +140,9 @@ type lastSaid struct {
 // say notes something against the record.
 func (r *raw) say(t dataset.Trait, text string) { r.says = append(r.says, saying{t, text}) }
 
+// alike ends a text on what several keys or values say.
+const alike = " or the like"
+
 // said counts what the keys of an annotation say against it. What a model made and nobody has looked at is one thing,
 // and what somebody has looked at is no model's any more.
 func (s *subject) said() {
@@ -159,6 +162,8 @@ func (s *subject) said() {
 		}
 		if tally := s.Trait(t); tally.N == 1 {
 			tally.Text = has[t]
+		} else if tally.Text != has[t] && !strings.HasSuffix(tally.Text, alike) {
+			tally.Text += alike
 		}
 	}
 }

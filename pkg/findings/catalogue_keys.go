@@ -40,7 +40,8 @@ var keyEntries = []Entry{
 			"box, and no one may have looked at it. Others say that the object is not in the picture (outside, of CVAT and " +
 			"Datumaro), that somebody took the record back (deleted, a status such as rejected), that an image without " +
 			"objects is not labelled yet (a status such as todo), or that a category has no countable things (isthing 0, in " +
-			"panoptic files). It is an info where the key only says that nobody may have looked.",
+			"panoptic files). It is an info where the key only says that nobody may have looked, or " +
+			"where occlusion may be a level.",
 		Example: `{"id": 9, "bbox": [10, 10, 50, 30], "attributes": {"rotation": 37.5}}`,
 		Fix: "Write the upright box around a turned rectangle. Remove objects that do not show, or set their iscrowd to 1, " +
 			"and records that were taken back; leave out images that are not labelled yet. " +

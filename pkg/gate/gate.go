@@ -283,7 +283,7 @@ func (g *Gate) facts(s, baseline *Subject, c *Counts) *facts {
 	}
 	out := &facts{
 		subject: s, baseline: baseline, onlyNew: g.policy.OnlyNew, counted: counted,
-		unlisted: s.Unlisted(), parts: map[string]map[string]part{}, silentIn: s.silentIn(),
+		unlisted: s.Unlisted(), parts: map[string]map[string]part{}, silentIn: s.silentIn(), silentClass: s.silentClass(),
 	}
 	if baseline != nil {
 		out.wasClasses, out.wasSources = byName(baseline.Classes, nameOfClass), byName(baseline.Sources, nameOfSource)

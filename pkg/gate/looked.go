@@ -2,6 +2,7 @@ package gate
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -130,6 +131,23 @@ func (s *Subject) silentIn() map[string]string {
 			all[s.Sources[i].Name] = why
 		}
 	}
+	return all
+}
+
+// silentClass is silence of the sources that have objects of a class, by its name, where none of them is judged.
+func (s *Subject) silentClass() map[string]string {
+	silent, all, judged := s.silentIn(), map[string]string{}, map[string]bool{}
+	for i := range s.SourceClasses {
+		c := &s.SourceClasses[i]
+		switch why := silent[c.Source]; {
+		case c.Objects == 0:
+		case why == "":
+			judged[c.Class] = true
+		case all[c.Class] == "":
+			all[c.Class] = why
+		}
+	}
+	maps.DeleteFunc(all, func(class, _ string) bool { return judged[class] })
 	return all
 }
 

@@ -113,6 +113,9 @@ func TestSilentSources(t *testing.T) {
 		{"the whole", silent(0, 10, 10), nil, "", `count("missing") > 9`, gate.Pass, ""},
 		{"above the limit", silent(0, 10, 10), nil, each, `objects >= 0 or count("missing") > 9`, gate.Fail, ""},
 		{"of all, by file", silent(30, 0, 30), nil, each, `source == "b.json" and count("missing") > 9`, gate.Pass, ""},
+		{"a class of a silent file", silent(0, 10, 10), nil, "class", `class == "dog" and count("missing") > 9`, gate.Undecided,
+			"10 of 10 images of b.json"},
+		{"a class of both", silent(0, 10, 10), nil, "class", `class != "dog" and count("missing") > 9`, gate.Pass, ""},
 		{"logits", []gate.Silence{{Images: 30, WithObjects: 30, Logits: true}}, nil, each, `count("missing") > 9`, gate.Undecided,
 			"30 of 40 images have no logits"},
 	}
@@ -124,6 +127,12 @@ func TestSilentSources(t *testing.T) {
 		s := subject()
 		s.Sources = []gate.Source{{Name: "a.json", Images: 30}, {Name: "b.json", Images: 10}}
 		s.SourceClasses = []gate.SourceClass{{Source: "a.json", Class: "x"}, {Source: "b.json", Class: "x"}}
+		for _, class := range s.Classes { // dogs are in b.json only
+			s.SourceClasses = append(s.SourceClasses, gate.SourceClass{Source: "b.json", Class: class.Name, Objects: 3})
+			if class.Name != "dog" {
+				s.SourceClasses = append(s.SourceClasses, gate.SourceClass{Source: "a.json", Class: class.Name, Objects: 3})
+			}
+		}
 		m := s.Metrics[sources[0]]
 		m.SuspectShare.BCE = number(0)
 		s.Metrics[sources[0]] = m

@@ -301,6 +301,7 @@ type facts struct {
 	onlyNew           bool
 	silent            string            // why labels that were counted last are not judged, "" if they are
 	silentIn          map[string]string // by source: why its labels are not judged; without those that are
+	silentClass       map[string]string // the same by class, of those that only such sources have
 	counted           map[string]int
 	unlisted          map[string]int
 	parts             map[string]map[string]part // by kind and name; filled on demand
@@ -486,12 +487,13 @@ func (f *facts) count(p part) func(code string) (int, error) {
 	}
 }
 
-// countIn is count of a part of a source. It notes if labels are counted there that nobody judged.
-func (f *facts) countIn(source string, p part) func(code string) (int, error) {
+// countIn is count of a part. It notes if labels are counted there that nobody judged: silent says why, "" if somebody
+// did.
+func (f *facts) countIn(silent string, p part) func(code string) (int, error) {
 	count := f.count(p)
 	return func(code string) (int, error) {
 		if e, _ := findings.Lookup(code); e.Family == findings.Label && f.silent == "" {
-			f.silent = f.silentIn[source]
+			f.silent = silent
 		}
 		return count(code)
 	}
@@ -500,7 +502,7 @@ func (f *facts) countIn(source string, p part) func(code string) (int, error) {
 func (f *facts) class(c Class) ClassFacts {
 	out := ClassFacts{Class: c}
 	p := f.part("class", c.Name, func(x *Finding) string { return x.Class })
-	out.Count, out.Rate = f.counts(f.count(p), p, c.Annotations, c.Images)
+	out.Count, out.Rate = f.counts(f.countIn(f.silentClass[c.Name], p), p, c.Annotations, c.Images)
 	out.Was = wasIn(f.wasClasses, c.Name)
 	return out
 }
@@ -508,7 +510,7 @@ func (f *facts) class(c Class) ClassFacts {
 func (f *facts) source(s Source) SourceFacts {
 	out := SourceFacts{Source: s}
 	p := f.part("source", s.Name, func(x *Finding) string { return x.Source })
-	out.Count, out.Rate = f.counts(f.countIn(s.Name, p), p, s.Annotations, s.Images)
+	out.Count, out.Rate = f.counts(f.countIn(f.silentIn[s.Name], p), p, s.Annotations, s.Images)
 	was := wasIn(f.wasSources, s.Name)
 	out.Was = func(number string) (*float64, error) {
 		if now := &f.subject.Setting; number == "images" && f.baseline.Setting.SkipEmpty != now.SkipEmpty {
@@ -529,7 +531,7 @@ func (f *facts) sourceClass(c SourceClass) SourceClassFacts {
 	name := func(x *Finding) string { return inSource(x.Source, x.Class) }
 	return SourceClassFacts{
 		SourceClass: c,
-		Count:       f.countIn(c.Source, f.part(SourceAndClass, nameOfSourceClass(&c), name)),
+		Count:       f.countIn(f.silentIn[c.Source], f.part(SourceAndClass, nameOfSourceClass(&c), name)),
 		Was:         wasIn(f.wasSourceClasses, nameOfSourceClass(&c)),
 	}
 }

@@ -36,7 +36,7 @@ import (
 )
 
 // Layout is the version of a part's files. It rises when their bytes change meaning.
-const Layout = 7
+const Layout = 8
 
 // The files of a part.
 const (

@@ -168,6 +168,7 @@ func TestBaselineOfOtherSettings(t *testing.T) {
 	const (
 		losses, counts = `domination.focal > 9 * was("domination.focal")`, `anchors > 9 * was("anchors")`
 		easy, found    = `easy_negative_share.bce > 9 * was("easy_negative_share.bce")`, `objects > 9 * was("objects")`
+		empty          = `count("image-without-objects") > 9 + was_count("image-without-objects")`
 		other          = `scores.article.domination.bce > 9 * was("scores.article.domination.bce")`
 	)
 	of := func(kind string, p float64) map[string]gate.ScoreSetting {
@@ -192,6 +193,8 @@ func TestBaselineOfOtherSettings(t *testing.T) {
 		{func(s *gate.Setting) { s.EasyFrom = 0 }, easy, gate.Pass, easy}, // of an earlier version
 		{func(s *gate.Setting) { s.SkipEmpty = true }, losses, gate.Undecided, "skip empty images true → false"},
 		{func(s *gate.Setting) { s.SkipEmpty = true }, counts, gate.Undecided, "skip empty images true → false"},
+		{func(s *gate.Setting) { s.SkipEmpty = true }, empty, gate.Undecided, "skip empty images true → false"},
+		{func(*gate.Setting) {}, empty, gate.Pass, empty},
 		{func(s *gate.Setting) { s.SkipEmpty = true }, found, gate.Warn, "skip empty images true → false"},
 		{func(s *gate.Setting) { s.Scores = of("", 0.05) }, losses, gate.Undecided, "prior 0.05 → 0.01"},
 		{func(s *gate.Setting) { s.Scores = of("", 0.05) }, other, gate.Warn, "prior 0.05 → 0.01"},

@@ -354,6 +354,10 @@ func (f *facts) whole() Facts {
 	}
 	var kept map[string]int // findings of the baseline that count no more
 	out.WasCount = func(code string) (int, error) {
+		now := &f.subject.Setting
+		if code == "image-without-objects" && f.baseline.Setting.SkipEmpty != now.SkipEmpty {
+			return 0, otherSettings(code, f.baseline.Setting.asked("", "images", now))
+		}
 		if kept == nil {
 			kept = map[string]int{}
 			for i := range f.baseline.Findings {

@@ -90,10 +90,13 @@ func (r *keyFinder) findUnread(s int, u *unreadKey) {
 // enclosing tells whether the boxes of turned objects are the upright boxes around them: 20 that are turned by 30
 // degrees or more can be, and hardly any can't, though of those that are hardly turned one in five has sides, 5 at
 // least, that no box around the others has. So the objects are oblong, and boxes before they were turned would be
-// so at any turn.
+// so at any turn. Or the areas of half of them, and of ten, are those of turned rectangles in such boxes.
 func enclosing(src *dataset.Source) bool {
 	within, beyond := src.Traits[dataset.TurnedWithin].N, src.Traits[dataset.TurnedBeyond].N
 	long, all := src.Traits[dataset.TurnedLong].N, src.Traits[dataset.Rotated].N
+	if by := src.Traits[dataset.TurnedArea].N; by >= 10 && 2*by >= all {
+		return true
+	}
 	return within >= 20 && 50*beyond <= within && long >= 5 && 5*long >= all-within-beyond-long
 }
 

@@ -22,8 +22,11 @@ func (r *raw) setAside(t dataset.Trait, has bool) {
 
 // asides counts the traits of an annotation that setAside noted.
 func (s *subject) asides() {
-	if t, ok := s.r.turnedBox(); ok {
-		s.r.setAside(t, true)
+	if s.r.asides&1 != 0 && s.r.boxed == boxRead && s.r.box.W > 0 && s.r.box.H > 0 {
+		if t, ok := s.r.turnedBox(); ok {
+			s.r.setAside(t, true)
+		}
+		s.r.setAside(dataset.TurnedArea, s.r.turnedArea())
 	}
 	for t := dataset.Rotated; t < dataset.NumTraits; t++ {
 		if s.r.asides&(1<<(t-dataset.Rotated)) != 0 {
@@ -141,9 +144,6 @@ func isZero(b []byte) bool {
 // a and b, that is a·cos + b·sin wide and a·sin + b·cos high, so that neither is longer than 1/tan times the other.
 // Sides that were rounded to whole px may be longer by 1 %.
 func (r *raw) turnedBox() (t dataset.Trait, ok bool) {
-	if r.asides&1 == 0 || r.boxed != boxRead || r.box.W <= 0 || r.box.H <= 0 {
-		return t, false
-	}
 	off := math.Abs(math.Remainder(float64(r.turn), 90)) * math.Pi / 180
 	ratio := max(r.box.W/r.box.H, r.box.H/r.box.W)
 	switch {
@@ -156,6 +156,25 @@ func (r *raw) turnedBox() (t dataset.Trait, ok bool) {
 	}
 	return t, false
 }
+
+// turnedArea tells whether the recorded area is that of the rectangle, turned so, around which the box is the upright
+// one: its sides a and b follow from a·cos + b·sin and a·sin + b·cos but near 45 degrees, where any two of one sum
+// would do. The area of a box that was not turned back is width times height, which has to differ by a twentieth; any
+// other one is as near by chance in one case of 50.
+func (r *raw) turnedArea() bool {
+	off := math.Abs(math.Remainder(float64(r.turn), 90)) * math.Pi / 180
+	if off > mostTurned || r.flags&dataset.NoArea != 0 || !(r.area > 0) {
+		return false
+	}
+	sin, cos := math.Sincos(off)
+	by := cos*cos - sin*sin
+	a, b := (r.box.W*cos-r.box.H*sin)/by, (r.box.H*cos-r.box.W*sin)/by
+	whole := r.box.W * r.box.H
+	return a > 0 && b > 0 && math.Abs(r.area-a*b) <= 0.01*r.area && math.Abs(r.area-whole) > 0.05*whole
+}
+
+// mostTurned is 40 degrees: up to there, the last digit of a side moves the sides of the rectangle by 6 of its like.
+const mostTurned = 40 * math.Pi / 180
 
 // turned returns the rotation of an object in degrees, and whether a box shows it: by more than
 // one, up to multiples of 180.

@@ -66,6 +66,7 @@ const (
 	TurnedWithin // turned by 30 degrees or more, and the box may be that around it
 	TurnedBeyond // the box can't be that around it
 	TurnedLong   // turned by less than 15 degrees, and one side is longer than any box around a turn of 30 may have it
+	TurnedArea   // the area is that of the turned rectangle around which the box is upright, and not that of the box
 
 	// TrackTurned: of the images that have an object of its track, the one before by name has it at the same place
 	// with another class. Text says how many tracks of how many turn. It is settled when the file is joined.

@@ -110,6 +110,13 @@ func bounded(s scale, rows []contrast, most float64) scale {
 	return scale{low, s.slope}
 }
 
+// coarse returns a scale in steps of 2^-16 of a logarithm of odds: where the fit is flat, its steps end at numbers that
+// differ by more than their last digits on other processors, and scores are to be one.
+func (s scale) coarse() scale {
+	const step = 1 << 16
+	return scale{math.Round(s.shift*step) / step, math.Round(s.slope*step) / step}
+}
+
 // expectation is the sum of the chances of labels as they are.
 func expectation(s scale, rows []contrast) (sum float64) {
 	for _, r := range rows {

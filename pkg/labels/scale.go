@@ -99,7 +99,7 @@ func (j *Judge) calibrate(f *fitting, a *answers, l *learner) {
 			if j.scales[kind] = (scale{0, 1}); j.known[kind] {
 				rows := j.contrasts(kind, f, a, l)
 				most := float64(j.prevalence[kind] * float64(len(a.labels)))
-				j.scales[kind] = bounded(fitContrast(rows), rows, most+math.Sqrt(most))
+				j.scales[kind] = bounded(fitContrast(rows).coarse(), rows, most+math.Sqrt(most)).coarse()
 			}
 			continue
 		}

@@ -178,7 +178,7 @@ func TestCalibrateAgainstLabels(t *testing.T) {
 	}
 	j.calibrate(&fitting{simulations: 1}, a, &l)
 	for p, want := range map[float64]float64{0.5: 8.0 / 20, 0.01: 2.0 / 980} {
-		if got := j.scales[Spurious].of(p); math.Abs(got-want) > 1e-6 {
+		if got := j.scales[Spurious].of(p); math.Abs(got-want) > 1e-5 { // shift and slope have steps of 2^-16
 			t.Errorf("%v: got %v, want %v", p, got, want)
 		}
 	}

@@ -413,9 +413,8 @@ func (c *Columns) Finding(src *dataset.Source, s int32) findings.Finding {
 	}
 	var why, what string
 	if c.Gain > 0 {
-		why = fmt.Sprintf("labels explain %d %% of how boxes differ in size, shape and height in the image, and "+
-			"%d %% if each "+
-			"box belongs to the record %s its own", c.Explained[0], c.Explained[1], to)
+		why = fmt.Sprintf("labels explain %d %% of how boxes differ in size, shape and height in the image, and %d "+
+			"%% if each box belongs to the record %s its own", c.Explained[0], c.Explained[1], to)
 	}
 	if c.moved() {
 		if why != "" {

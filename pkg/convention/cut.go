@@ -177,9 +177,9 @@ func (c *Cut) Finding(src *dataset.Source, s int32) findings.Finding {
 	if c.Annotations%100 == 0 {
 		page = fmt.Sprintf(", and %s annotations are a whole number of pages of 100", say.Group(c.Annotations))
 	}
-	f.Message += fmt.Sprintf("the last %s of %s have no annotation, and all before them have%s. Was the file cut off, "+
-		"as by "+
-		"a page limit of a tool's API? Fetch the rest, or else they are trained as background. The first is %s",
+	f.Message += fmt.Sprintf("the last %s of %s have no annotation, and all before them have%s. Was the file cut "+
+		"off, as by a page limit of a tool's API? Fetch the rest, or else they are trained as background. The "+
+		"first is %s",
 		say.Group(c.Tail), say.Plural(c.Images, "image"), page, say.Label(&src.Images[im]))
 	return f
 }

@@ -117,11 +117,11 @@ func holesIn(at site) (f findings.Finding, ok bool) {
 		return f, false
 	}
 	im := &at.src.Images[h.Example]
-	f = say.Finding("annotations-cut", at.s, im.Offset, im.Line, "%s: numbers are missing between the annotation ids of "+
-		"an "+
-		"image in %s of %s%s %s, %s beside %s, and in %s of %s in the rest. Annotations of this part were removed in a "+
-		"review, or lost: where annotations are divided between two files, and not images, or filtered, objects without "+
-		"theirs are trained as background. The first is %s", text.Printable(at.src.Name), say.Group(h.Holed),
+	f = say.Finding("annotations-cut", at.s, im.Offset, im.Line, "%s: numbers are missing between the annotation "+
+		"ids of an image in %s of %s%s %s, %s beside %s, and in %s of %s in the rest. Annotations of this part "+
+		"were removed in a review, or lost: where annotations are divided between two files, and not images, or "+
+		"filtered, objects without theirs are trained as background. The first is "+
+		"%s", text.Printable(at.src.Name), say.Group(h.Holed),
 		say.Plural(h.Of, "image"), at.seen.seen(), h.Place, say.Group(h.Missing), say.Plural(h.Objects, "annotation"),
 		say.Group(h.Others), say.Group(h.Rest), say.Label(im))
 	f.Size, f.Cases = float64(h.Holed), int64(h.Holed)

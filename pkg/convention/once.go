@@ -108,12 +108,9 @@ func (o *Once) whole() bool { return o.Most >= 4 && 2*o.Full >= o.Images }
 
 // onceMend says what leaves one object of each class.
 const onceMend = "Do the pictures show no more? Scripts that take one record of each image and class leave such " +
-	"files, as " +
-	"drop_duplicates(['image_id', 'category_id']) does, or a dict of objects by class, in which the last one " +
-	"replaces the " +
-	"others, and so do those that draw one box around all objects of a class: write each object, since those left " +
-	"out are " +
-	"trained as background"
+	"files, as drop_duplicates(['image_id', 'category_id']) does, or a dict of objects by class, in which the last " +
+	"one replaces the others, and so do those that draw one box around all objects of a class: write each object, " +
+	"since those left out are trained as background"
 
 // Finding returns the finding on classes that come once an image.
 func (o *Once) Finding(src *dataset.Source, s int32) findings.Finding {
@@ -177,9 +174,8 @@ func onceIn(at site) (f findings.Finding, ok bool) {
 		return f, false
 	}
 	im := &at.src.Images[o.Example]
-	f = say.Finding("annotations-cut", at.s, im.Offset, im.Line, "%s: of %s%s with objects of two classes or more, %s, "+
-		"none has "+
-		"two of one class, and %s of %s with several objects have in the rest. %s. The first is %s",
+	f = say.Finding("annotations-cut", at.s, im.Offset, im.Line, "%s: of %s%s with objects of two classes or more, "+
+		"%s, none has two of one class, and %s of %s with several objects have in the rest. %s. The first is %s",
 		text.Printable(at.src.Name), say.Plural(o.n, "image"), at.seen.seen(), o.place, say.Group(o.With), say.Group(o.rest),
 		onceMend,
 		say.Label(im))

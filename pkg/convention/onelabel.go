@@ -173,9 +173,9 @@ func (l *OneLabel) Finding(d *dataset.Dataset, g *glance, s int32) findings.Find
 		first = ", the first one of the list,"
 	}
 	f.Message += fmt.Sprintf("In size, shape and height in the image, the boxes there differ from those of all "+
-		"classes in "+
-		"the rest by %.2g nats a box%s. The class%s seems to stand for names that were not found, as class_map.get(name, 0) "+
-		"makes it: join the classes of these images anew, by their names. The first is %s", max(l.All, 0), than, first,
+		"classes in the rest by %.2g nats a box%s. The class%s seems to stand for names that were not found, as "+
+		"class_map.get(name, 0) makes it: join the classes of these images anew, by their names. The first is "+
+		"%s", max(l.All, 0), than, first,
 		say.Label(im))
 	return f
 }

@@ -90,26 +90,23 @@ var conventionEntries = []Entry{
 		Title: "Annotations that seem to be cut off",
 		Text: "No image has more than a certain number of annotations, and three times as many images have exactly " +
 			"that many as have one, two or three fewer, or lists in the order of the classes lack the last ones " +
-			"there: a script kept the first few of each image, in all or in a part. Or, as info, the images behind one " +
-			"place of the " +
-			"file have no annotation, and all before it have: a download stopped at a page, or the pictures are " +
-			"background; or most images have exactly one to four annotations, and none has more; or no box is smaller " +
-			"(or larger) than a limit of area at which many stand; or smaller objects of another class hardly ever lie in " +
-			"larger ones. As a warning: every n-th image has no annotation and the others have, or the other way round; or " +
-			"none of one file ending has any, and most of others have; or no image has two objects of one class, or none " +
-			"of many that follow each other, while others have, as where drop_duplicates took one record of each image and " +
-			"class (an info, if most images have one of each of four classes or more: faces and forms do); or annotation " +
-			"ids go up by one within an image, and one is missing for each image; or no two boxes of an image overlap by " +
-			"more than a limit, as 0.3, and many by hardly less, as where non-maximum suppression was applied to labels; or " +
-			"boxes of one class never overlap in " +
-			"part where boxes of two classes do, as if one box was made of all that touch, or in a stretch of the images " +
-			"never overlap, as they do in the rest; or hardly a box ends at the " +
-			"edges between the tiles of a picture, where many objects are cut; or several classes have exactly as many " +
-			"objects " +
-			"as any has, drawn evenly (an info, if no image lacks some besides); or, as info, annotation ids have holes " +
-			"in the " +
-			"images of a part. The objects that were left out are trained " +
-			"as background.",
+			"there: a script kept the first few of each image, in all or in a part. Or, as info, the images behind " +
+			"one place of the file have no annotation, and all before it have: a download stopped at a page, or " +
+			"the pictures are background; or most images have exactly one to four annotations, and none has more; " +
+			"or no box is smaller (or larger) than a limit of area at which many stand; or smaller objects of " +
+			"another class hardly ever lie in larger ones. As a warning: every n-th image has no annotation and " +
+			"the others have, or the other way round; or none of one file ending has any, and most of others have; " +
+			"or no image has two objects of one class, or none of many that follow each other, while others have, " +
+			"as where drop_duplicates took one record of each image and class (an info, if most images have one of " +
+			"each of four classes or more: faces and forms do); or annotation ids go up by one within an image, " +
+			"and one is missing for each image; or no two boxes of an image overlap by more than a limit, as 0.3, " +
+			"and many by hardly less, as where non-maximum suppression was applied to labels; or boxes of one " +
+			"class never overlap in part where boxes of two classes do, as if one box was made of all that touch, " +
+			"or in a stretch of the images never overlap, as they do in the rest; or hardly a box ends at the " +
+			"edges between the tiles of a picture, where many objects are cut; or several classes have exactly as " +
+			"many objects as any has, drawn evenly (an info, if no image lacks some besides); or, as info, " +
+			"annotation ids have holes in the images of a part. The objects that were left out are trained as " +
+			"background.",
 		Example: "no image has more than 20 annotations; 131 of 5,000 images have 20, and 34 have 19",
 		Fix: "Enlarge the buffer for labels that cuts them (a fixed number of boxes an image), or fetch all pages " +
 			"of the tool's API. Write objects of all sizes, and set iscrowd to 1 for those that no one should learn. If " +
@@ -313,19 +310,18 @@ var conventionEntries = []Entry{
 			"skimage's find_contours returns such."},
 	{Code: "detections-disagree", Family: Data, Severity: Error, Else: [2]Severity{Warning}, About: AboutRun,
 		Title: "Detections that do not belong to the annotations",
-		Text: "Too few objects are overlapped by a detection of their image for the two files to belong together: hardly " +
-			"more than by detections of another image, or far fewer than under the reading that the finding names, of all " +
-			"records or of a part. Or the classes disagree, since they are exchanged, hardly any object has that of its " +
-			"detection, or labels have that of the record beside; or the boxes, image ids, classes or scores of the " +
-			"results stand one record off; or the detections are the annotated boxes themselves, from no detector. It is a " +
-			"warning, and labels are judged, if 9 in 10 detections are annotated boxes, if one label in five is a detection's " +
-			"own box, if the labels of images are on other boxes, if one part of the data fits far worse or has labels " +
-			"one row off, if " +
-			"the results of two models with different lists are joined (labels are not judged then), or if detections lie on " +
-			"one side of the boxes throughout. Nothing can be said about labels or about what a " +
-			"detector has learnt from an error; " +
-			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on purpose 47 % " +
-			"at most (docs/conventions.md).",
+		Text: "Too few objects are overlapped by a detection of their image for the two files to belong together: " +
+			"hardly more than by detections of another image, or far fewer than under the reading that the finding " +
+			"names, of all records or of a part. Or the classes disagree, since they are exchanged, hardly any " +
+			"object has that of its detection, or labels have that of the record beside; or the boxes, image ids, " +
+			"classes or scores of the results stand one record off; or the detections are the annotated boxes " +
+			"themselves, from no detector. It is a warning, and labels are judged, if 9 in 10 detections are " +
+			"annotated boxes, if one label in five is a detection's own box, if the labels of images are on other " +
+			"boxes, if one part of the data fits far worse or has labels one row off, if the results of two models " +
+			"with different lists are joined (labels are not judged then), or if detections lie on one side of the " +
+			"boxes throughout. Nothing can be said about labels or about what a detector has learnt from an error; " +
+			"in real pairs 81 % of the objects or more are overlapped at IoU 0.5, in pairs that were broken on " +
+			"purpose 47 % at most (docs/conventions.md).",
 		Example: "3 of 194 objects are overlapped by a detection; with image ids one higher, 176 would be",
 		Fix: "The message says which of the two files is wrong where edges of pictures, boxes that leave them or the names " +
 			"of series tell; else draw both on the images it names, before either is mended. In results, write x, y, width " +

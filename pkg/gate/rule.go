@@ -182,64 +182,61 @@ func (r *Rule) evaluation(left *budget, of any) *evaluation {
 	return &evaluation{facts: reflect.ValueOf(of), left: left, patterns: r.patterns}
 }
 
+// holding is a rule that is held against one part of a report after the other.
+type holding struct {
+	rule     *Rule
+	facts    *facts
+	out      Outcome
+	asked    int    // parts
+	unjudged string // why nobody judged the labels that the rule counts in the first part that passes, "" if somebody did
+}
+
 // hold holds the rule against a report. It ends early, with an outcome that means nothing,
 // when ctx is done.
 func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
-	o := Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Pass}
-	asked, unjudged := 0, ""
-	over := func() bool { return ctx.Err() != nil || f.left.steps < 0 }
-	met := func(of any, name string) {
-		asked++
-		f.left.steps -= partSteps
-		f.silent = ""
-		yes, err := r.within(&f.left, of)
-		if unjudged == "" && !yes {
-			unjudged = f.silent
-		}
-		switch {
-		case err != nil:
-			o.Status, o.Error = Undecided, err.Error()
-		case yes:
-			if len(o.Of) < maxParts && r.each != "" {
-				o.Parts = append(o.Parts, r.said(&f.telling, of, name))
-			}
-			if o.Source == "" {
-				o.Source, _ = partOf(of)
-			}
-			if o.Of = append(o.Of, name); o.Status == Pass {
-				o.Status = Fail
-				if r.Warns {
-					o.Status = Warn
-				}
-			}
-		}
+	h := &holding{rule: &r, facts: f}
+	h.out = Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Pass}
+	h.parts(ctx)
+	o := &h.out
+	if f.left.steps < 0 {
+		*o = Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Undecided, Error: errSteps.Error()}
 	}
-	switch each := r.each; {
+	if h.unjudged != "" {
+		o.unlook(h.unjudged)
+	}
+	if h.asked == 0 && o.Status == Pass && ctx.Err() == nil {
+		o.Status = Undecided
+		o.Error = "the report has no " + strings.TrimPrefix(r.each, "source, ") + " that the rule could hold of"
+	}
+	if o.Status == Fail || o.Status == Warn {
+		o.Was = r.counted.was
+		h.list(s.Findings)
+	}
+	return *o
+}
+
+// parts asks the rule of each part of its scope, until its steps are used up.
+func (h *holding) parts(ctx context.Context) {
+	f := h.facts
+	over := func() bool { return ctx.Err() != nil || f.left.steps < 0 }
+	switch each := h.rule.each; {
 	case over():
 	case each == SourceAndClass:
-		if o.Error = f.unknownSourceClasses(r.counted.was); o.Error != "" {
-			o.Status = Undecided
-			break
+		if h.out.Error = f.unknownSourceClasses(h.rule.counted.was); h.out.Error != "" {
+			h.out.Status = Undecided
+			return
 		}
-		for _, c := range f.allClassesEach {
-			if over() {
-				break
-			}
-			met(f.sourceClass(c), nameOfSourceClass(&c))
+		for i := 0; i < len(f.allClassesEach) && !over(); i++ {
+			c := f.allClassesEach[i]
+			h.ask(f.sourceClass(c), nameOfSourceClass(&c))
 		}
 	case each == "class":
-		for _, c := range f.allClasses {
-			if over() {
-				break
-			}
-			met(f.class(c), c.Name)
+		for i := 0; i < len(f.allClasses) && !over(); i++ {
+			h.ask(f.class(f.allClasses[i]), f.allClasses[i].Name)
 		}
 	case each == "source":
-		for _, of := range f.allSources {
-			if over() {
-				break
-			}
-			met(f.source(of), of.Name)
+		for i := 0; i < len(f.allSources) && !over(); i++ {
+			h.ask(f.source(f.allSources[i]), f.allSources[i].Name)
 		}
 	default:
 		if f.all == nil {
@@ -247,36 +244,56 @@ func (r Rule) hold(ctx context.Context, s *Subject, f *facts) Outcome {
 			f.all = &all
 		}
 		whole := *f.all
-		met(whole, "")
-		o.Of = nil
-		o.Measured = r.measure(&f.telling, whole)
+		h.ask(whole, "")
+		h.out.Of = nil
+		h.out.Measured = h.rule.measure(&f.telling, whole)
 	}
-	if f.left.steps < 0 {
-		o = Outcome{Name: r.Name, Title: r.title(), Rule: r.Text, Each: r.each, Status: Undecided, Error: errSteps.Error()}
+}
+
+// ask holds the rule against one part.
+func (h *holding) ask(of any, name string) {
+	f, r, o := h.facts, h.rule, &h.out
+	h.asked++
+	f.left.steps -= partSteps
+	f.silent = ""
+	yes, err := r.within(&f.left, of)
+	if h.unjudged == "" && !yes {
+		h.unjudged = f.silent
 	}
-	if unjudged != "" {
-		o.unlook(unjudged)
-	}
-	if asked == 0 && o.Status == Pass && ctx.Err() == nil {
-		o.Status = Undecided
-		o.Error = "the report has no " + strings.TrimPrefix(r.each, "source, ") + " that the rule could hold of"
-	}
-	if o.Status == Fail || o.Status == Warn {
-		o.Was = r.counted.was
-		of := map[string]bool{}
-		for _, name := range o.Of {
-			of[name] = true
+	switch {
+	case err != nil:
+		o.Status, o.Error = Undecided, err.Error()
+	case yes:
+		if len(o.Of) < maxParts && r.each != "" {
+			o.Parts = append(o.Parts, r.said(&f.telling, of, name))
 		}
-		if f.telling.steps -= int64(findingSteps * len(s.Findings)); f.telling.steps < 0 {
-			return o // many such rules of many findings: the outcome stands without them
+		if o.Source == "" {
+			o.Source, _ = partOf(of)
 		}
-		for i := range s.Findings {
-			if x := &s.Findings[i]; x.Counts(f.onlyNew) && r.counted.has(x) && x.concerns(r.each, of) {
-				o.Findings = append(o.Findings, x)
+		if o.Of = append(o.Of, name); o.Status == Pass {
+			o.Status = Fail
+			if r.Warns {
+				o.Status = Warn
 			}
 		}
 	}
-	return o
+}
+
+// list adds the findings that the rule counts in the parts of which it holds. The outcome stands without them where
+// many such rules of many findings have used up the steps for it.
+func (h *holding) list(all []Finding) {
+	of := map[string]bool{}
+	for _, name := range h.out.Of {
+		of[name] = true
+	}
+	if h.facts.telling.steps -= int64(findingSteps * len(all)); h.facts.telling.steps < 0 {
+		return
+	}
+	for i := range all {
+		if x := &all[i]; x.Counts(h.facts.onlyNew) && h.rule.counted.has(x) && x.concerns(h.rule.each, of) {
+			h.out.Findings = append(h.out.Findings, x)
+		}
+	}
 }
 
 // concerns reports whether the finding is about one of the parts of a rule over each; one over the whole report is

@@ -76,24 +76,55 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	if !s.Baseline {
 		out.Labels = func(wanted gate.Wanted) (gate.Labelled, error) { return Labelled(dir, wanted) }
 	}
-	preset, err := json.Marshal(s.Configuration.Preset)
-	if err != nil {
-		return nil, err
-	}
-	c := &s.Configuration
-	out.Looked = gate.Looked{Outlines: c.CheckOutlines && (c.Compared == nil || *c.Compared > 0), Pictures: c.Pictures}
-	out.Setting = gate.Setting{
-		Preset: string(preset), Objective: c.Objective, K: c.K, Alpha: c.Alpha, Gamma: c.Gamma, EasyFrom: c.EasyFrom,
-		SkipEmpty: c.SkipEmpty, Scores: map[string]gate.ScoreSetting{},
-	}
-	out.Results, out.Silent = map[string]string{}, map[string][]gate.Silence{}
 	if s.Drift != nil {
 		out.Drift = map[string]float64{}
 		for _, d := range s.Drift {
 			out.Drift[d.Figure] = d.Divergence
 		}
 	}
-	for _, of := range s.Configuration.Scores {
+	if err := s.settings(out); err != nil {
+		return nil, err
+	}
+	if len(out.Scores) == 0 || len(out.Metrics) == 0 {
+		return nil, fmt.Errorf("%s: summary.json has no scores", dir)
+	}
+	for _, in := range s.Inputs {
+		out.Sources = append(out.Sources, gate.Source{
+			Name: in.Name, Images: int64(in.Images.InUse),
+			Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse),
+		})
+	}
+	for _, name := range []string{"classes.parquet", "findings.parquet"} {
+		if err := s.verify(context.Background(), dir, name); err != nil {
+			return nil, err
+		}
+	}
+	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
+		return nil, err
+	}
+	if out.SourceClasses, err = s.sourceClasses(dir); err != nil {
+		return nil, err
+	}
+	if out.Findings, err = s.loadFindings(dir); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// settings fills in what the run was asked for, and what it looked at.
+func (s *Summary) settings(out *gate.Subject) error {
+	c := &s.Configuration
+	preset, err := json.Marshal(c.Preset)
+	if err != nil {
+		return err
+	}
+	out.Looked = gate.Looked{Outlines: c.CheckOutlines && (c.Compared == nil || *c.Compared > 0), Pictures: c.Pictures}
+	out.Setting = gate.Setting{
+		Preset: string(preset), Objective: c.Objective, K: c.K, Alpha: c.Alpha, Gamma: c.Gamma, EasyFrom: c.EasyFrom,
+		SkipEmpty: c.SkipEmpty, Scores: map[string]gate.ScoreSetting{},
+	}
+	out.Results, out.Silent = map[string]string{}, map[string][]gate.Silence{}
+	for _, of := range c.Scores {
 		out.Scores = append(out.Scores, of.Name)
 		set := gate.ScoreSetting{Positive: of.Positive, Negative: of.Negative}
 		switch {
@@ -112,29 +143,11 @@ func loadOnce(dir string) (*gate.Subject, error) {
 		}
 		out.Setting.Scores[of.Name] = set
 	}
-	if len(out.Scores) == 0 || len(out.Metrics) == 0 {
-		return nil, fmt.Errorf("%s: summary.json has no scores", dir)
-	}
-	type counts struct{ images, annotations int64 } // that were read
-	records := map[string]counts{}
-	for _, in := range s.Inputs {
-		records[in.Name] = counts{int64(in.Images.Read), int64(in.Annotations.Read)}
-		out.Sources = append(out.Sources, gate.Source{
-			Name: in.Name, Images: int64(in.Images.InUse),
-			Annotations: int64(in.Annotations.Read), Objects: int64(in.Annotations.InUse),
-		})
-	}
-	for _, name := range []string{"classes.parquet", "findings.parquet"} {
-		if err := s.verify(context.Background(), dir, name); err != nil {
-			return nil, err
-		}
-	}
-	if out.Classes, err = loadTable[gate.Class](dir, "classes"); err != nil {
-		return nil, err
-	}
-	if out.SourceClasses, err = s.sourceClasses(dir); err != nil {
-		return nil, err
-	}
+	return nil
+}
+
+// loadFindings reads the findings, and marks those that are about all records of their source.
+func (s *Summary) loadFindings(dir string) (all []gate.Finding, err error) {
 	rows, err := loadTable[heldRow](dir, "findings")
 	if err != nil {
 		return nil, err
@@ -142,19 +155,24 @@ func loadOnce(dir string) (*gate.Subject, error) {
 	if err := s.checkCounts(dir, rows); err != nil {
 		return nil, err
 	}
+	type counts struct{ images, annotations int64 } // that were read
+	records := map[string]counts{}
+	for _, in := range s.Inputs {
+		records[in.Name] = counts{int64(in.Images.Read), int64(in.Annotations.Read)}
+	}
 	for i := range rows {
 		if s.Baseline {
 			rows[i].whole(i + 1)
 		}
 		f := rows[i].finding()
-		all := records[f.Source].annotations
+		of := records[f.Source].annotations
 		if gate.PerImage(f.Code) {
-			all = records[f.Source].images
+			of = records[f.Source].images
 		}
-		f.Whole = f.Cases > 0 && f.Cases == all
-		out.Findings = append(out.Findings, f)
+		f.Whole = f.Cases > 0 && f.Cases == of
+		all = append(all, f)
 	}
-	return out, nil
+	return all, nil
 }
 
 // perSource is the table of what each source has of each class, which reports of earlier versions lack.

@@ -154,9 +154,8 @@ func (b *Balanced) Finding(src *dataset.Source, s int32) findings.Finding {
 			say.Group(b.Holed), say.Plural(b.Of, "image"))
 	}
 	f.Message += ". Annotations seem to be drawn, as many of each class, so that images lack objects, which are " +
-		"trained as " +
-		"background: draw images instead, with all of their objects. Pictures that were made with as many of each are " +
-		"right. Example: " + say.Label(im)
+		"trained as background: draw images instead, with all of their objects. Pictures that were made with as " +
+		"many of each are right. Example: " + say.Label(im)
 	f.Size, f.Cases = float64(b.Full), int64(b.Full)
 	if !b.Lacks() {
 		f.Level = findings.Info

@@ -144,11 +144,10 @@ func (b *Beside) message() string {
 	if b.Within.Found() {
 		where = ", in a part of the images (" + b.Within.Part + ")"
 	}
-	return fmt.Sprintf("the results of two models with different lists of classes seem to be joined%s: of %s with a "+
-		"score "+
-		"of %s or more, %s have another one in their place whose class stands %s off in the list of categories, in %s; %s "+
-		"at most have one at another distance. Nothing is concluded about labels. Write the category ids of the "+
-		"annotation file in both, by name, before they are "+
+	return fmt.Sprintf("the results of two models with different lists of classes seem to be joined%s: of %s with "+
+		"a score of %s or more, %s have another one in their place whose class stands %s off in the list of "+
+		"categories, in %s; %s at most have one at another distance. Nothing is concluded about labels. Write the "+
+		"category ids of the annotation file in both, by name, before they are "+
 		"joined", where, say.Plural(b.Sure, "detection"), text.Short(confident), say.Group(b.Twins),
 		say.Plural(b.By, "place"),
 		say.Plural(b.Classes, "class"), say.Group(b.Others))

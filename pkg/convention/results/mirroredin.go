@@ -26,10 +26,10 @@ func (v *Verdict) mirroredIn(d *dataset.Dataset) Within {
 // mirroredMessage says in which images detections stand twice, once mirrored.
 func mirroredMessage(d *dataset.Dataset, w *Within) string {
 	src := d.Source(int(w.First[0]))
-	return fmt.Sprintf("in a part of the results, %s, most detections have another of their class where a mirror shows "+
-		"them: in %s of %s, and in %s of %s in the rest. The detections of the mirrored pictures (augmentation at test "+
-		"time) "+
-		"seem to be added as they stand: mirror their boxes back, x becomes width - x - w, and suppress repeated ones. The "+
-		"first is %s of %s", w.Part, say.Group(w.Yes), say.Plural(w.Of, "image"), say.Group(w.Others), say.Group(w.Rest),
+	return fmt.Sprintf("in a part of the results, %s, most detections have another of their class where a mirror "+
+		"shows them: in %s of %s, and in %s of %s in the rest. The detections of the mirrored pictures "+
+		"(augmentation at test time) seem to be added as they stand: mirror their boxes back, x becomes width - x "+
+		"- w, and suppress repeated ones. The first is %s of "+
+		"%s", w.Part, say.Group(w.Yes), say.Plural(w.Of, "image"), say.Group(w.Others), say.Group(w.Rest),
 		say.Label(&src.Images[w.First[1]]), text.Printable(src.Name))
 }

@@ -105,10 +105,10 @@ func (v *Verdict) ofScores(about teller, r *dataset.Results) {
 	case v.Beside.Found(): // two lists of scores are not in one order
 	case !o.One && v.Traces.Shuffled():
 		t := &v.Traces
-		about("detections-unranked", 0, t.Pairs, "the scores tell nothing within an image: of %s of a detection on an "+
-			"object "+
-			"of its class and one that is not, in one image, the first has the higher score in %s %%, as by chance. Nothing is "+
-			"concluded about labels. The scores of an image seem to stand in another order than its boxes: join both anew",
+		about("detections-unranked", 0, t.Pairs, "the scores tell nothing within an image: of %s of a detection on "+
+			"an object of its class and one that is not, in one image, the first has the higher score in %s %%, as "+
+			"by chance. Nothing is concluded about labels. The scores of an image seem to stand in another order "+
+			"than its boxes: join both anew",
 			say.Plural(t.Pairs, "pair"), say.Percent(t.Ordered/float64(t.Pairs)))
 	case !o.One && v.Unranked.Found():
 		about("detections-unranked", 0, v.Unranked.Pairs, "%s", v.Unranked.message())
@@ -143,10 +143,10 @@ func (v *Verdict) ofRepeats(about teller, d *dataset.Dataset, r *dataset.Results
 			"The file seems to be written twice: remove the copies, or run the detector again into an empty file",
 			say.Group(p.Exact), say.Plural(p.Of, "detection"))
 	case p.Leftover():
-		about("detections-repeated", 0, p.Stale*p.Step, "%s of %s that were compared stand with the same box, class and "+
-			"score in another image. Rows of a buffer that an earlier picture filled seem to be read: take only as many "+
-			"rows as "+
-			"the model says it found (num_dets, valid_detections), and run it again. Example: %s", say.Group(p.Stale),
+		about("detections-repeated", 0, p.Stale*p.Step, "%s of %s that were compared stand with the same box, "+
+			"class and score in another image. Rows of a buffer that an earlier picture filled seem to be read: "+
+			"take only as many rows as the model says it found (num_dets, valid_detections), and run it again. "+
+			"Example: %s", say.Group(p.Stale),
 			say.Plural(p.Drawn, "detection"), say.Label(&d.Source(p.Image[0]).Images[p.Image[1]]))
 	case v.MirroredIn.Found():
 		about("detections-repeated", 0, v.MirroredIn.Yes, "%s", mirroredMessage(d, &v.MirroredIn))

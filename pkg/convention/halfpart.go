@@ -104,15 +104,7 @@ func (g *glance) halfIn() *HalfIn {
 
 // rateOdds is Chernoff's bound, as a logarithm, of the chance that k of n or more have what of others so many have.
 func rateOdds(k, n, has, others int) float64 {
-	p, q := float64(k)/float64(max(n, 1)), float64(has+1)/float64(others+2)
-	if p <= q {
-		return 0
-	}
-	odds := -float64(k) * math.Log(p/q)
-	if p < 1 {
-		odds -= float64(n-k) * math.Log((1-p)/(1-q))
-	}
-	return odds
+	return -sample.Nats(k, n, float64(has+1)/float64(others+2))
 }
 
 // finding returns the finding on such a stretch.

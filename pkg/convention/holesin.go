@@ -75,13 +75,9 @@ func (g *glance) holesIn() HolesIn {
 		if h.Holed < leastHoled || h.Rest < leastRest || mostOthers*h.Others > h.Rest || 4*h.Holed < h.Of {
 			continue
 		}
-		share, rate := float64(h.Holed)/float64(h.Of), float64(h.Others+1)/float64(h.Rest+2)
-		nats := share * math.Log(share/rate)
-		if share < 1 {
-			nats += float64((1 - share) * math.Log((1-share)/(1-rate)))
-		}
-		nats = float64(h.Of)*nats - math.Log(3*float64(len(order)*len(order))/2)
-		if share > rate && nats > -math.Log(sample.Unlikely) && nats > most {
+		nats := sample.Nats(h.Holed, h.Of, float64(h.Others+1)/float64(h.Rest+2))
+		nats -= math.Log(3 * float64(len(order)*len(order)) / 2)
+		if nats > -math.Log(sample.Unlikely) && nats > most {
 			best, most = h, nats
 			best.Place = g.place(at, order[from:to])
 			best.Example = g.images[order[from]].image

@@ -39,18 +39,8 @@ const (
 // Found reports whether boxes are so: ten, and more of those that hold others than sides that end together by chance
 // make so, with a chance below 1e-6 (Chernoff's bound).
 func (h *Hulls) Found() bool {
-	if h.Hulls < leastHulls {
-		return false
-	}
-	by, share := math.Pow(sideChance, innerSides), float64(h.Hulls)/float64(h.Of)
-	if share <= by {
-		return false
-	}
-	nats := float64(share * math.Log(share/by))
-	if share < 1 {
-		nats += float64((1 - share) * math.Log((1-share)/(1-by)))
-	}
-	return float64(h.Of)*nats > -math.Log(sample.Unlikely)
+	chance := math.Pow(sideChance, innerSides)
+	return h.Hulls >= leastHulls && sample.Nats(h.Hulls, h.Of, chance) > -math.Log(sample.Unlikely)
 }
 
 // OfHulls looks for such boxes.

@@ -81,12 +81,7 @@ func OfBalanced(src *dataset.Source) Balanced {
 	if b.Full < 3 || b.Most < leastBalanced {
 		return none
 	}
-	share, chance := float64(b.Full)/float64(b.Full+b.Near), 2/float64(b.Most)
-	nats := float64(share * math.Log(share/chance))
-	if b.Near > 0 {
-		nats += float64((1 - share) * math.Log((1-share)/(1-chance)))
-	}
-	if share <= chance || float64(b.Full+b.Near)*nats <= -math.Log(sample.Unlikely) {
+	if sample.Nats(b.Full, b.Full+b.Near, 2/float64(b.Most)) <= -math.Log(sample.Unlikely) {
 		return none
 	}
 	return b.inImages(src, counts)

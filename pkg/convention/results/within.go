@@ -76,7 +76,7 @@ func (v *Verdict) within(d *dataset.Dataset, of func(s *sampled) vote) (best Wit
 		if after >= leastAfter {
 			rate = max(rate, float64(stays+1)/float64(after+2))
 		}
-		s.nats = bound(s.Yes, s.Of, rate) - math.Log(float64(len(o.order)*len(o.order)))
+		s.nats = sample.Nats(s.Yes, s.Of, rate) - math.Log(float64(len(o.order)*len(o.order)))
 		if s.nats > -math.Log(sample.Unlikely) && s.nats > best.nats {
 			best = s
 			at := &v.sample[s.members[0]]
@@ -113,17 +113,4 @@ func mostFor(votes []vote, order []int) (from, to int) {
 		}
 	}
 	return from, to
-}
-
-// bound is the exponent of Chernoff's bound on n or more of so many that have a chance each.
-func bound(n, of int, chance float64) float64 {
-	share := float64(n) / float64(of)
-	if share <= chance {
-		return 0
-	}
-	nats := share * math.Log(share/chance)
-	if n < of {
-		nats += float64((1 - share) * math.Log((1-share)/(1-chance)))
-	}
-	return float64(of) * nats
 }

@@ -56,13 +56,5 @@ func trueByChance(n, of int) float64 {
 
 // beyond is Chernoff's bound of the chance that some of n or more have what a part q of all has, in nats for each of n.
 func beyond(some, n int, q float64) float64 {
-	p := float64(some) / float64(max(n, 1))
-	if p <= q {
-		return 0
-	}
-	nats := float64(p * math.Log(p/q))
-	if p < 1 {
-		nats += float64((1 - p) * math.Log((1-p)/(1-q)))
-	}
-	return nats
+	return sample.Nats(some, n, q) / float64(max(n, 1))
 }
